@@ -1,0 +1,175 @@
+//! The catalog and the dependency graph between its entries.
+
+use super::{EntryId, TypeId};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// An attribute of a type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CatalogAttribute {
+    /// Its id: the key of an entry's values.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The name of a type it points to, or a primitive's.
+    pub kind: String,
+    /// Whether its values are set here; backlinks and paths are derived and would count edges twice.
+    pub forward: bool,
+}
+
+/// A type of entries.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CatalogType {
+    /// Its id.
+    pub id: TypeId,
+    /// Its name.
+    pub name: String,
+    /// The key that attributes use to point to it, such as `Custom["Service"]`.
+    pub type_name: String,
+    /// What it is for: `service`, `team`, …
+    pub categories: Vec<String>,
+    /// About how many entries it has.
+    pub count: Option<i64>,
+    /// Its attributes.
+    pub attributes: Vec<CatalogAttribute>,
+    /// Whether an entry may be pointed to by its name.
+    pub by_name: bool,
+}
+
+/// One value of an attribute: what is shown, and what it points with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CatalogValue {
+    /// Shown.
+    pub label: String,
+    /// An id, external id or alias of the target; empty for plain values.
+    pub literal: String,
+}
+
+/// An entry of the catalog.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CatalogEntry {
+    /// Its id.
+    pub id: EntryId,
+    /// Its type.
+    pub kind: TypeId,
+    /// Its name.
+    pub name: String,
+    /// Other names.
+    pub aliases: Vec<String>,
+    /// Its id in the system it came from.
+    pub external_id: Option<String>,
+    /// Values by attribute id.
+    pub values: Vec<(String, Vec<CatalogValue>)>,
+}
+
+/// Entries and the edges between them.
+#[derive(Clone, Debug, Default)]
+pub struct CatalogGraph {
+    /// Every type.
+    pub types: Vec<CatalogType>,
+    /// Every entry loaded.
+    pub entries: Vec<CatalogEntry>,
+    down: HashMap<EntryId, Vec<(String, EntryId)>>,
+    up: HashMap<EntryId, Vec<(String, EntryId)>>,
+}
+
+impl CatalogGraph {
+    /// Builds the edges: an attribute whose type is another type's name points to that type's entries, by id, external
+    /// id, alias, or name where the type allows it.
+    pub fn new(types: Vec<CatalogType>, mut entries: Vec<CatalogEntry>) -> Self {
+        entries.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        let by_name: HashMap<&str, &CatalogType> = types.iter().map(|t| (t.type_name.as_str(), t)).collect();
+        let mut known: HashMap<(&TypeId, &str), &EntryId> = HashMap::new();
+        for entry in &entries {
+            let allow_name = types.iter().any(|t| t.id == entry.kind && t.by_name);
+            let names = entry.aliases.iter().map(String::as_str).chain(entry.external_id.as_deref()).chain(allow_name.then_some(entry.name.as_str()));
+            for name in names {
+                known.entry((&entry.kind, name)).or_insert(&entry.id);
+            }
+            known.insert((&entry.kind, entry.id.as_str()), &entry.id);
+        }
+        let (mut down, mut up) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
+        for entry in &entries {
+            let Some(kind) = types.iter().find(|t| t.id == entry.kind) else { continue };
+            for (attribute, values) in &entry.values {
+                let Some(attribute) = kind.attributes.iter().find(|a| &a.id == attribute && a.forward) else { continue };
+                let Some(target) = by_name.get(attribute.kind.as_str()) else { continue };
+                for value in values {
+                    if let Some(&to) = known.get(&(&target.id, value.literal.as_str())) {
+                        down.entry(entry.id.clone()).or_default().push((attribute.name.clone(), to.clone()));
+                        up.entry(to.clone()).or_default().push((attribute.name.clone(), entry.id.clone()));
+                    }
+                }
+            }
+        }
+        Self { types, entries, down, up }
+    }
+
+    /// The entry with an id.
+    pub fn entry(&self, id: &EntryId) -> Option<&CatalogEntry> {
+        self.entries.iter().find(|entry| &entry.id == id)
+    }
+
+    /// The type of an entry.
+    pub fn kind(&self, entry: &CatalogEntry) -> Option<&CatalogType> {
+        self.types.iter().find(|kind| kind.id == entry.kind)
+    }
+
+    /// What an entry points to, with the attribute it does so by.
+    pub fn down(&self, id: &EntryId) -> Vec<(&str, &CatalogEntry)> {
+        self.named(&self.down, id)
+    }
+
+    /// What points to an entry.
+    pub fn up(&self, id: &EntryId) -> Vec<(&str, &CatalogEntry)> {
+        self.named(&self.up, id)
+    }
+
+    fn named<'a>(&'a self, edges: &'a HashMap<EntryId, Vec<(String, EntryId)>>, id: &EntryId) -> Vec<(&'a str, &'a CatalogEntry)> {
+        let found = edges.get(id).into_iter().flatten();
+        found.filter_map(|(by, to)| Some((by.as_str(), self.entry(to)?))).collect()
+    }
+
+    /// The values of an attribute by its name, joined; an empty string where there is none.
+    pub fn value(&self, entry: &CatalogEntry, names: &[&str]) -> String {
+        let Some(kind) = self.kind(entry) else { return String::new() };
+        let wanted = kind.attributes.iter().find(|a| names.iter().any(|name| a.name.eq_ignore_ascii_case(name)));
+        let values = wanted.and_then(|a| entry.values.iter().find(|(id, _)| id == &a.id));
+        values.map_or_else(String::new, |(_, values)| values.iter().map(|v| v.label.as_str()).collect::<Vec<_>>().join(", "))
+    }
+
+    /// The service a text names: by id, external id, alias or name, whatever its case.
+    pub fn find(&self, text: &str) -> Option<&CatalogEntry> {
+        let same = |other: &str| other.eq_ignore_ascii_case(text);
+        let matches = |e: &&CatalogEntry| same(&e.name) || same(e.id.as_str()) || e.external_id.as_deref().is_some_and(same) || e.aliases.iter().any(|a| same(a));
+        let service = |e: &CatalogEntry| self.kind(e).is_some_and(|t| t.categories.iter().any(|c| c == "service"));
+        self.entries.iter().filter(matches).max_by_key(|e| service(e))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(literal: &str) -> Vec<CatalogValue> {
+        vec![CatalogValue { label: literal.to_uppercase(), literal: literal.into() }]
+    }
+
+    #[test]
+    fn edges_resolve_by_id_external_id_alias_and_name_where_allowed() {
+        let attribute = |id: &str, forward| CatalogAttribute { id: id.into(), name: "Depends on".into(), kind: "Custom[\"Service\"]".into(), forward };
+        let kind = CatalogType {
+            id: "T".into(), name: "Service".into(), type_name: "Custom[\"Service\"]".into(), categories: vec!["service".into()],
+            count: None, attributes: vec![attribute("dep", true), attribute("back", false)], by_name: true,
+        };
+        let entry = |id: &str, name: &str, alias: &str, points: &str| CatalogEntry {
+            id: id.into(), kind: "T".into(), name: name.into(), aliases: vec![alias.into()], external_id: Some(format!("ext-{id}")),
+            values: vec![("dep".into(), value(points)), ("back".into(), value("A"))],
+        };
+        let graph = CatalogGraph::new(vec![kind], vec![entry("A", "api", "front", "ext-B"), entry("B", "billing", "money", "cart"), entry("C", "cart", "basket", "front"), entry("D", "dns", "names", "nowhere")]);
+        let down = |id: &str| graph.down(&id.into()).iter().map(|(_, e)| e.name.clone()).collect::<Vec<_>>();
+        assert_eq!([down("A"), down("B"), down("C"), down("D")], [vec!["billing"], vec!["cart"], vec!["api"], vec![]].map(|v| v.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>()));
+        assert_eq!(graph.up(&"A".into()).len(), 1, "a backlink is not an edge");
+        assert_eq!(graph.find("MONEY").map(|e| e.name.as_str()), Some("billing"));
+    }
+}

@@ -1,0 +1,193 @@
+//! Incidents: the row of a list, kept small because there may be a hundred thousand, and the whole incident.
+
+use super::{IncidentId, Instant, Person};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// A severity with the organisation's own name. A higher rank is more severe.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Severity {
+    /// Its id.
+    pub id: Arc<str>,
+    /// The organisation's name for it.
+    pub name: Arc<str>,
+    /// Higher is more severe.
+    pub rank: i64,
+}
+
+/// Where in its life an incident is. One vocabulary for the two that the API speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StatusCategory {
+    /// Not yet accepted as an incident.
+    Triage,
+    /// Being worked on ("active" in the other vocabulary).
+    Live,
+    /// Set aside for a while.
+    Paused,
+    /// Over, being learnt from ("post-incident").
+    Learning,
+    /// Done.
+    Closed,
+    /// Turned down in triage.
+    Declined,
+    /// Merged into another.
+    Merged,
+    /// Declared by mistake.
+    Canceled,
+    /// A category this version does not know.
+    Other,
+}
+
+impl StatusCategory {
+    /// Reads either vocabulary.
+    pub fn parse(raw: &str) -> Self {
+        match raw {
+            "triage" => Self::Triage,
+            "live" | "active" => Self::Live,
+            "paused" => Self::Paused,
+            "learning" | "post-incident" | "post_incident" => Self::Learning,
+            "closed" => Self::Closed,
+            "declined" => Self::Declined,
+            "merged" => Self::Merged,
+            "canceled" => Self::Canceled,
+            _ => Self::Other,
+        }
+    }
+
+    /// Whether someone may still have to act: triage, live, paused, and what this version does not know.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Triage | Self::Live | Self::Paused | Self::Other)
+    }
+
+    /// The word shown for it, as incident.io's own screens use it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Triage => "triage",
+            Self::Live => "active",
+            Self::Paused => "paused",
+            Self::Learning => "post-incident",
+            Self::Closed => "closed",
+            Self::Declined => "declined",
+            Self::Merged => "merged",
+            Self::Canceled => "canceled",
+            Self::Other => "unknown",
+        }
+    }
+}
+
+/// A status with the organisation's own name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// Its id.
+    pub id: Arc<str>,
+    /// The organisation's name for it.
+    pub name: Arc<str>,
+    /// Where in an incident's life it stands.
+    pub category: StatusCategory,
+}
+
+/// Who may see an incident. Private ones never go to disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Everyone in the organisation.
+    Public,
+    /// Invited people; also what cannot be read as either, since leaking is worse than hiding.
+    Private,
+}
+
+/// Whether an incident is real.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// A real one.
+    Standard,
+    /// Written down after it was over.
+    Retrospective,
+    /// A drill.
+    Test,
+    /// The platform's tutorial.
+    Tutorial,
+}
+
+/// One incident as a list shows it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// The incident's id.
+    pub id: IncidentId,
+    /// `INC-123`.
+    pub reference: Box<str>,
+    /// Its name, cleaned, on one line.
+    pub name: Box<str>,
+    /// Severity, absent while in triage.
+    pub severity: Option<Arc<str>>,
+    /// Rank of the severity; -1 where there is none. Higher is more severe.
+    pub rank: i16,
+    /// The organisation's name of the status.
+    pub status: Arc<str>,
+    /// Where in its life it is.
+    pub category: StatusCategory,
+    /// Who leads it.
+    pub lead: Option<Arc<str>>,
+    /// The services it names, joined with `, `.
+    pub service: Option<Arc<str>>,
+    /// The teams on it, as ids joined with a space.
+    pub teams: Option<Arc<str>>,
+    /// Everyone with a role on it, as user ids joined with a space.
+    pub people: Option<Arc<str>>,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// Whether it is real.
+    pub mode: Mode,
+    /// When it was declared.
+    pub created: Instant,
+    /// When anything on it changed.
+    pub updated: Instant,
+    /// When something last happened in it.
+    pub active: Instant,
+}
+
+impl Row {
+    /// The order of a list: open before over, then severity, then the newest first.
+    pub fn order(&self) -> (bool, std::cmp::Reverse<i16>, std::cmp::Reverse<Instant>, &str) {
+        (!self.category.is_open(), std::cmp::Reverse(self.rank), std::cmp::Reverse(self.created), self.id.as_str())
+    }
+}
+
+/// One value set on an incident: a custom field, a role, a timestamp, a duration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Labelled<T> {
+    /// What it is called.
+    pub label: String,
+    /// What it is.
+    pub value: T,
+}
+
+/// A whole incident.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Incident {
+    /// What the list shows.
+    #[serde(flatten)]
+    pub row: Row,
+    /// What is known, in the responders' words; may be empty.
+    pub summary: String,
+    /// The incident type's name.
+    pub kind: Option<String>,
+    /// Who or what declared it.
+    pub creator: String,
+    /// Its page on the dashboard.
+    pub permalink: Option<String>,
+    /// Its chat channel.
+    pub channel: Option<String>,
+    /// Every role, with who fills it.
+    pub roles: Vec<Labelled<Option<Person>>>,
+    /// Custom fields that are set, values joined.
+    pub fields: Vec<Labelled<String>>,
+    /// Catalog entries named by its custom fields.
+    pub entries: Vec<super::EntryId>,
+    /// The organisation's timestamps, with those not reached yet.
+    pub timestamps: Vec<Labelled<Option<Instant>>>,
+    /// Durations in seconds that the platform could compute.
+    pub durations: Vec<Labelled<i64>>,
+}

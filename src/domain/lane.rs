@@ -1,0 +1,89 @@
+//! The timeline of an incident in one lane: curated items, updates, the activity log, escalations and alerts, by time.
+
+use super::Instant;
+use serde::{Deserialize, Serialize};
+
+/// Where a line of the lane comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LaneKind {
+    /// An item somebody put on the timeline.
+    Curated,
+    /// An update posted to the channel.
+    Update,
+    /// The platform's log of what happened.
+    Activity,
+    /// A page and what became of it.
+    Escalation,
+    /// An alert firing or resolving.
+    Alert,
+}
+
+impl LaneKind {
+    /// Every kind, in the order they are offered as filters.
+    pub const ALL: [LaneKind; 5] = [Self::Curated, Self::Update, Self::Activity, Self::Escalation, Self::Alert];
+
+    /// The word shown for it.
+    pub fn label(self) -> &'static str {
+        ["note", "update", "activity", "page", "alert"][self as usize]
+    }
+}
+
+/// One line of the lane.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LaneItem {
+    /// Stable across refreshes, so that a cursor stays on it.
+    pub id: String,
+    /// When it happened.
+    pub at: Instant,
+    /// Where it comes from.
+    pub kind: LaneKind,
+    /// What happened, on one line.
+    pub title: String,
+    /// More, where there is more.
+    pub body: String,
+    /// Who did it.
+    pub actor: String,
+}
+
+/// Merges the sources into one lane: oldest first, ties by kind then id; an activity entry that a curated item or an
+/// update already tells (same id, or the same minute and the same words) is left out.
+pub fn merge(mut items: Vec<LaneItem>) -> Vec<LaneItem> {
+    items.sort_by(|a, b| (a.at, a.kind, &a.id).cmp(&(b.at, b.kind, &b.id)));
+    items.dedup_by(|a, b| a.id == b.id && a.kind == b.kind);
+    let told = |item: &LaneItem| {
+        item.kind == LaneKind::Activity
+            && items.iter().any(|other| {
+                matches!(other.kind, LaneKind::Curated | LaneKind::Update)
+                    && (other.at - item.at).num_seconds().abs() < 60
+                    && (other.title == item.title || (!item.body.is_empty() && other.body == item.body))
+            })
+    };
+    let drop: Vec<bool> = items.iter().map(told).collect();
+    let mut keep = drop.iter();
+    items.retain(|_| !keep.next().copied().unwrap_or(false));
+    items
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::parse;
+
+    fn item(id: &str, at: &str, kind: LaneKind, title: &str) -> LaneItem {
+        let at = parse(&format!("2026-11-20T{at}:00Z")).expect("a time");
+        LaneItem { id: id.into(), at, kind, title: title.into(), body: String::new(), actor: String::new() }
+    }
+
+    #[test]
+    fn the_lane_is_in_order_and_tells_nothing_twice() {
+        let lane = merge(vec![
+            item("u1", "14:40", LaneKind::Update, "Rolling back"),
+            item("a1", "14:40", LaneKind::Activity, "Rolling back"),
+            item("t1", "14:30", LaneKind::Curated, "Deployed"),
+            item("t1", "14:30", LaneKind::Curated, "Deployed"),
+            item("a2", "14:36", LaneKind::Activity, "Ana took the lead"),
+        ]);
+        assert_eq!(lane.iter().map(|i| i.id.as_str()).collect::<Vec<_>>(), ["t1", "a2", "u1"]);
+    }
+}

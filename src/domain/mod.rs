@@ -1,0 +1,26 @@
+//! The field's own terms as small, flat types: what the screen and the judgement see. No I/O, no wire shapes.
+
+pub mod catalog;
+pub mod ids;
+pub mod incident;
+pub mod lane;
+pub mod oncall;
+pub mod org;
+pub mod paging;
+pub mod priority;
+pub mod records;
+pub mod text;
+pub mod time;
+
+pub use catalog::{CatalogAttribute, CatalogEntry, CatalogGraph, CatalogType};
+pub use ids::*;
+pub use incident::{Incident, Mode, Row, Severity, Status, StatusCategory, Visibility};
+pub use lane::{LaneItem, LaneKind};
+pub use oncall::{Override, Rotation, Schedule, Shift};
+pub use org::{Identity, IncidentType, Org, Person, Role, Team};
+pub use paging::{Alert, Escalation, EscalationEvent, EscalationPath};
+pub use priority::Priority;
+pub use records::{Action, Document, FollowUp, Related, Workflow, WorkflowRun};
+
+/// An instant in UTC, as every time of the API is kept.
+pub type Instant = chrono::DateTime<chrono::Utc>;

@@ -1,0 +1,112 @@
+//! Alerts, escalations and the paths they climb.
+
+use super::{AlertId, EscalationId, IncidentId, Instant, Person, ScheduleId};
+use serde::{Deserialize, Serialize};
+
+/// An alert that a monitoring system sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Alert {
+    /// Its id.
+    pub id: AlertId,
+    /// What it says.
+    pub title: String,
+    /// More, where it says more.
+    pub description: String,
+    /// `firing` or `resolved`.
+    pub status: String,
+    /// Since when.
+    pub created: Instant,
+    /// When it was resolved.
+    pub resolved: Option<Instant>,
+    /// Where it came from.
+    pub source_url: Option<String>,
+    /// The source's own name for it.
+    pub dedup_key: String,
+    /// Labels such as service or team, values joined.
+    pub attributes: Vec<(String, String)>,
+}
+
+/// Something that happened to an escalation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EscalationEvent {
+    /// `triggered`, `notified_users`, `acked`, …
+    pub kind: String,
+    /// When.
+    pub at: Instant,
+    /// Who was notified or acted.
+    pub people: Vec<Person>,
+    /// `high` or `low`.
+    pub urgency: Option<String>,
+}
+
+/// A page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Escalation {
+    /// Its id.
+    pub id: EscalationId,
+    /// What it is about.
+    pub title: String,
+    /// `triggered`, `acked`, … as the API says it.
+    pub status: String,
+    /// The priority's name.
+    pub priority: String,
+    /// The path it climbs.
+    pub path: Option<String>,
+    /// When it began.
+    pub created: Instant,
+    /// When it last changed.
+    pub updated: Instant,
+    /// What happened, oldest first.
+    pub events: Vec<EscalationEvent>,
+    /// The incidents it belongs to: id and reference.
+    pub incidents: Vec<(IncidentId, String)>,
+    /// Who or what paged.
+    pub creator: String,
+}
+
+impl Escalation {
+    /// Whether somebody still has to answer.
+    pub fn is_waiting(&self) -> bool {
+        matches!(self.status.as_str(), "pending" | "triggered" | "delayed" | "pending_repeat")
+    }
+
+    /// The level it stands on, from 1: how often people were notified.
+    pub fn level(&self) -> usize {
+        self.events.iter().filter(|e| matches!(e.kind.as_str(), "notified_users" | "notified_channels")).count()
+    }
+
+    /// When the last people were notified: the level's clock runs from here.
+    pub fn notified_at(&self) -> Instant {
+        self.events.iter().rev().find(|e| e.kind.starts_with("notified")).map_or(self.created, |e| e.at)
+    }
+
+    /// Who was notified last.
+    pub fn notified(&self) -> String {
+        let last = self.events.iter().rev().find(|e| e.kind == "notified_users");
+        last.map_or_else(String::new, |e| e.people.iter().map(|p| p.name.to_string()).collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// One step of an escalation path, flattened in the order it is climbed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PathLevel {
+    /// Names or ids of who is notified.
+    pub targets: Vec<String>,
+    /// Schedules among them.
+    pub schedules: Vec<ScheduleId>,
+    /// Seconds to acknowledge before it climbs on; `None` where it waits for ever.
+    pub seconds: Option<i64>,
+}
+
+/// An escalation path.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EscalationPath {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its levels in order; conditions are followed on the side that is written first.
+    pub levels: Vec<PathLevel>,
+    /// Who would be paged first right now.
+    pub responders: Vec<Person>,
+}

@@ -1,0 +1,195 @@
+//! Incidents: lists with their filters, and one whole.
+
+use super::page::query;
+use super::view::View;
+use super::{ApiError, Client, Listed};
+use crate::domain::incident::Labelled;
+use crate::domain::{Incident, IncidentId, Instant, Mode, Related, Row, StatusCategory, Visibility};
+use chrono::SecondsFormat;
+use std::sync::Arc;
+
+/// What a list of incidents is narrowed to, with the API's own filters.
+#[derive(Clone, Debug, Default)]
+pub struct IncidentFilter {
+    /// Status categories; all where it is empty.
+    pub categories: Vec<StatusCategory>,
+    /// Severity ids.
+    pub severities: Vec<String>,
+    /// A custom field's id and the catalog entry it must name.
+    pub field: Option<(String, String)>,
+    /// Created at or after.
+    pub since: Option<Instant>,
+    /// Created at or before.
+    pub until: Option<Instant>,
+    /// Changed at or after.
+    pub updated_since: Option<Instant>,
+}
+
+fn wire(category: StatusCategory) -> Option<&'static str> {
+    Some(match category {
+        StatusCategory::Triage => "triage",
+        StatusCategory::Live => "live",
+        StatusCategory::Paused => "paused",
+        StatusCategory::Learning => "learning",
+        StatusCategory::Closed => "closed",
+        StatusCategory::Declined => "declined",
+        StatusCategory::Merged => "merged",
+        StatusCategory::Canceled => "canceled",
+        StatusCategory::Other => return None,
+    })
+}
+
+impl IncidentFilter {
+    fn query(&self) -> Vec<(String, String)> {
+        let stamp = |at: Instant| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let mut pairs = query(&[("page_size", "250")]);
+        let mut push = |key: &str, value: String| pairs.push((key.to_owned(), value));
+        self.categories.iter().filter_map(|c| wire(*c)).for_each(|c| push("status_category[one_of]", c.into()));
+        self.severities.iter().for_each(|id| push("severity[one_of]", id.clone()));
+        if let Some((field, entry)) = &self.field {
+            push(&format!("custom_field[{field}][one_of]"), entry.clone());
+        }
+        self.since.into_iter().for_each(|at| push("created_at[gte]", stamp(at)));
+        self.until.into_iter().for_each(|at| push("created_at[lte]", stamp(at)));
+        self.updated_since.into_iter().for_each(|at| push("updated_at[gte]", stamp(at)));
+        // Test and tutorial incidents are invisible unless they are named.
+        ["standard", "retrospective", "test"].iter().for_each(|mode| push("mode[one_of]", (*mode).into()));
+        pairs
+    }
+}
+
+/// `INC-123` or `123` as the number the API takes in a path; anything else is an id.
+pub fn incident_number(reference: &str) -> Option<u64> {
+    let bare = reference.rsplit_once('-').filter(|(prefix, _)| prefix.chars().all(|c| c.is_ascii_alphabetic())).map_or(reference, |(_, n)| n);
+    bare.parse().ok().filter(|_| bare.len() <= 12)
+}
+
+fn joined<'a>(names: impl Iterator<Item = &'a str>, by: &str) -> Option<Arc<str>> {
+    let all = names.filter(|n| !n.is_empty()).collect::<Vec<_>>().join(by);
+    (!all.is_empty()).then(|| Arc::from(all))
+}
+
+/// The row of a list; `None` where there is no id.
+pub(super) fn row(v: View<'_>) -> Option<Row> {
+    let id = v.id("id")?;
+    let created = v.time("created_at").unwrap_or_default();
+    let updated = v.time("updated_at").unwrap_or(created);
+    let severity = v.at("severity");
+    let lead = v.list("incident_role_assignments").find(|a| a.at("role").raw("role_type") == "lead").and_then(|a| a.at("assignee").some_line("name"));
+    let people: Vec<&str> = v.list("incident_role_assignments").filter_map(|a| a.at("assignee").id("id")).collect();
+    let services: Vec<String> = v.list("custom_field_entries").flat_map(|e| e.list("values")).filter_map(|x| x.at("value_catalog_entry").some_line("name")).collect();
+    let teams: Vec<&str> = v.0["team_ids"].as_array().into_iter().flatten().filter_map(|t| t.as_str()).collect();
+    Some(Row {
+        id: IncidentId::from(id),
+        reference: v.some_line("reference").unwrap_or_else(|| id.to_owned()).into(),
+        name: v.some_line("name").unwrap_or_else(|| "(no name)".into()).into(),
+        severity: severity.some_line("name").map(Arc::from),
+        rank: severity.number("rank").and_then(|r| i16::try_from(r).ok()).unwrap_or(if severity.is_some() { 0 } else { -1 }),
+        status: v.at("incident_status").some_line("name").unwrap_or_else(|| "unknown".into()).into(),
+        category: StatusCategory::parse(v.at("incident_status").raw("category")),
+        lead: lead.map(Arc::from),
+        service: joined(services.iter().map(String::as_str), ", "),
+        teams: joined(teams.into_iter(), " "),
+        people: joined(people.into_iter(), " "),
+        visibility: if v.raw("visibility") == "public" { Visibility::Public } else { Visibility::Private },
+        mode: match v.raw("mode") { "retrospective" => Mode::Retrospective, "test" => Mode::Test, "tutorial" => Mode::Tutorial, _ => Mode::Standard },
+        created,
+        updated,
+        active: v.time("last_activity_at").unwrap_or(updated),
+    })
+}
+
+fn value(v: View<'_>) -> Option<String> {
+    v.at("value_catalog_entry").some_line("name").or_else(|| v.at("value_option").some_line("value")).or_else(|| ["value_text", "value_link", "value_numeric"].iter().find_map(|f| v.some_line(f)))
+}
+
+/// A whole incident.
+pub(super) fn incident(v: View<'_>) -> Option<Incident> {
+    let labelled = |label: String, value| Labelled { label, value };
+    Some(Incident {
+        row: row(v)?,
+        summary: v.text("summary"),
+        kind: v.at("incident_type").some_line("name"),
+        creator: v.at("creator").actor(),
+        permalink: v.some_line("permalink"),
+        channel: v.some_line("slack_channel_name"),
+        roles: v.list("incident_role_assignments").map(|a| Labelled { label: a.at("role").line("name"), value: a.at("assignee").person() }).collect(),
+        fields: v.list("custom_field_entries").map(|e| labelled(e.at("custom_field").line("name"), e.list("values").filter_map(value).collect::<Vec<_>>().join(", "))).collect(),
+        entries: v.list("custom_field_entries").flat_map(|e| e.list("values")).filter_map(|x| x.at("value_catalog_entry").id("id").map(Into::into)).collect(),
+        timestamps: v.list("incident_timestamp_values").map(|t| Labelled { label: t.at("incident_timestamp").line("name"), value: t.at("value").time("value") }).collect(),
+        durations: v.list("duration_metrics").filter(|d| d.raw("status") == "success").filter_map(|d| Some(Labelled { label: d.at("duration_metric").line("name"), value: d.number("value_seconds")? })).collect(),
+    })
+}
+
+impl Client {
+    /// Incidents, newest first, at most `most`.
+    pub async fn incidents(&self, filter: &IncidentFilter, most: usize) -> Result<Listed<Incident>, ApiError> {
+        self.list("/v2/incidents", "incidents", filter.query(), most, incident).await
+    }
+
+    /// How many incidents pass a filter, where the API says.
+    pub async fn count_incidents(&self, filter: &IncidentFilter) -> Result<Option<i64>, ApiError> {
+        let mut pairs = filter.query();
+        pairs.retain(|(key, _)| key != "page_size");
+        pairs.push(("page_size".into(), "1".into()));
+        let body = self.get("/v2/incidents", &pairs).await?;
+        Ok(View(&body).at("pagination_meta").number("total_record_count"))
+    }
+
+    /// One incident by id, `INC-123` or `123`.
+    pub async fn incident(&self, reference: &str) -> Result<Incident, ApiError> {
+        let safe = reference.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+        if reference.is_empty() || !safe {
+            return Err(ApiError::User(format!("\"{}\" is not an incident: give INC-123, 123 or an id.", crate::domain::text::clean_line(reference))));
+        }
+        let id = incident_number(reference).map_or_else(|| reference.to_owned(), |n| n.to_string());
+        let body = self.get(&format!("/v2/incidents/{id}"), &[]).await?;
+        let unreadable = || ApiError::NotJson { host: self.host(), status: 200, what: "an incident without an id".into() };
+        incident(View(&body).at("incident")).ok_or_else(unreadable)
+    }
+
+    /// Incidents that people connected to one.
+    pub async fn related(&self, id: &IncidentId) -> Result<Listed<Related>, ApiError> {
+        let read = |v: View<'_>| {
+            let i = v.at("incident");
+            Some(Related { id: i.id("id")?.into(), number: i.number("external_id").unwrap_or(0), name: i.line("name") })
+        };
+        self.list("/v1/incident_relationships", "incident_relationships", query(&[("incident_id", id.as_str()), ("page_size", "250")]), 500, read).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn references_numbers_and_ids_are_told_apart() {
+        for (given, number) in [("INC-123", Some(123)), ("inc-123", Some(123)), ("123", Some(123)), ("01HXYZ", None), ("01G0J1EXE7AXZ2C93K61WBPYEH", None), ("", None), ("INC-", None)] {
+            assert_eq!(incident_number(given), number, "{given}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_or_wrong_costs_its_own_field_only() {
+        for body in [
+            json!({"id": "01A"}),
+            json!({"id": "01A", "name": null, "severity": 7, "incident_status": "live", "incident_role_assignments": {}, "created_at": 12, "visibility": "public"}),
+            json!({"id": "01A", "incident_status": {"category": "brand_new", "name": "New"}, "custom_field_entries": [null, {"values": [3]}]}),
+        ] {
+            let read = incident(View(&body)).expect("an id is enough");
+            assert_eq!(read.row.name.as_ref(), "(no name)");
+            assert!(read.row.category.is_open(), "what cannot be read may still be on fire");
+        }
+        assert!(row(View(&json!({"id": null, "name": "x"}))).is_none());
+        assert!(row(View(&json!("text"))).is_none());
+        assert_eq!(row(View(&json!({"id": "01A"}))).map(|r| r.visibility), Some(Visibility::Private), "unknown visibility is kept off the disk");
+    }
+
+    #[test]
+    fn both_status_vocabularies_mean_the_same() {
+        for (a, b) in [("live", "active"), ("learning", "post-incident")] {
+            assert_eq!(StatusCategory::parse(a), StatusCategory::parse(b));
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Timeline items, updates and the activity log, each as lines of the lane.
+
+use super::page::query;
+use super::view::View;
+use super::{ApiError, Client, Listed};
+use crate::domain::{IncidentId, LaneItem, LaneKind};
+
+/// Lines kept of one incident's source: more than anybody scrolls through.
+const MOST: usize = 5_000;
+
+fn timeline_item(v: View<'_>) -> Option<LaneItem> {
+    Some(LaneItem { id: v.id("id")?.to_owned(), at: v.time("timestamp")?, kind: LaneKind::Curated, title: v.line("title"), body: v.text("description"), actor: v.at("creator").actor() })
+}
+
+fn update(v: View<'_>) -> Option<LaneItem> {
+    let message = v.text("message");
+    let severity = v.at("new_severity").some_line("name").map(|s| format!(" · {s}")).unwrap_or_default();
+    let title = format!("{}{severity}", v.at("new_incident_status").line("name"));
+    Some(LaneItem { id: v.id("id")?.to_owned(), at: v.time("created_at")?, kind: LaneKind::Update, title, body: message, actor: v.at("updater").actor() })
+}
+
+fn activity(v: View<'_>) -> Option<LaneItem> {
+    let content = v.at("content").at(v.raw("type"));
+    let body = ["message", "new_summary", "new_name"].iter().map(|f| content.text(f)).find(|t| !t.is_empty()).unwrap_or_default();
+    let actor = ["updater", "actor", "creator"].iter().map(|f| content.at(f).actor()).find(|a| !a.is_empty()).unwrap_or_default();
+    let title = v.some_line("title").unwrap_or_else(|| v.line("type").replace('_', " "));
+    Some(LaneItem { id: v.id("id")?.to_owned(), at: v.time("occurred_at")?, kind: LaneKind::Activity, title, body, actor })
+}
+
+impl Client {
+    async fn of_incident(&self, path: &str, key: &str, id: &IncidentId, after: Option<&str>, read: fn(View<'_>) -> Option<LaneItem>) -> Result<Listed<LaneItem>, ApiError> {
+        let mut pairs = query(&[("incident_id", id.as_str()), ("page_size", "250")]);
+        pairs.extend(after.map(|after| ("after".to_owned(), after.to_owned())));
+        self.list(path, key, pairs, MOST, read).await
+    }
+
+    /// Curated timeline items.
+    pub async fn timeline(&self, id: &IncidentId) -> Result<Listed<LaneItem>, ApiError> {
+        self.of_incident("/v2/incident_timeline_items", "incident_timeline_items", id, None, timeline_item).await
+    }
+
+    /// Updates that were posted.
+    pub async fn updates(&self, id: &IncidentId) -> Result<Listed<LaneItem>, ApiError> {
+        self.of_incident("/v2/incident_updates", "incident_updates", id, None, update).await
+    }
+
+    /// The activity log, or only what came after an entry: the cheapest way to learn whether anything happened.
+    pub async fn activity(&self, id: &IncidentId, after: Option<&str>) -> Result<Listed<LaneItem>, ApiError> {
+        self.of_incident("/v2/incident_activity_log_entries", "incident_activity_log_entries", id, after, activity).await
+    }
+}

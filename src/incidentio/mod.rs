@@ -1,0 +1,36 @@
+//! The only way to incident.io: transport, paging, errors, and one file per group of resources that turns what is on
+//! the wire into domain types. Wire values are read field by field, so that one bad field costs one field, one bad
+//! item one item, and never a list.
+
+mod catalog;
+mod error;
+mod incidents;
+mod lane;
+mod oncall;
+mod org;
+mod pace;
+mod page;
+mod paging;
+mod records;
+mod transport;
+mod view;
+
+pub use error::{ApiError, FieldError};
+pub use incidents::{IncidentFilter, incident_number};
+pub use pace::Budget;
+pub use transport::{Answered, Client, Settings};
+
+/// A list, with how many of its items could not be read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed<T> {
+    /// What could be read, in the API's order.
+    pub items: Vec<T>,
+    /// Items that had no id or were not objects.
+    pub unreadable: usize,
+}
+
+impl<T> Default for Listed<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), unreadable: 0 }
+    }
+}

@@ -1,0 +1,68 @@
+//! Actions, follow-ups, post-mortem documents, workflows and their runs.
+
+use super::page::query;
+use super::view::View;
+use super::{ApiError, Client, Listed};
+use crate::domain::{Action, Document, FollowUp, IncidentId, Workflow, WorkflowRun};
+
+fn action(v: View<'_>) -> Option<Action> {
+    Some(Action { id: v.id("id")?.into(), incident: v.id("incident_id")?.into(), description: v.line("description"), status: v.line("status"), assignee: v.at("assignee").person(), created: v.time("created_at").unwrap_or_default(), completed: v.time("completed_at") })
+}
+
+fn follow_up(v: View<'_>) -> Option<FollowUp> {
+    Some(FollowUp {
+        id: v.id("id")?.into(), incident: v.id("incident_id")?.into(), title: v.line("title"), description: v.text("description"), status: v.line("status"), priority: v.at("priority").some_line("name"),
+        assignee: v.at("assignee").person(), external: v.at("external_issue_reference").some_line("issue_name"), created: v.time("created_at").unwrap_or_default(), completed: v.time("completed_at"),
+    })
+}
+
+fn document(v: View<'_>) -> Option<Document> {
+    Some(Document { id: v.id("id")?.into(), incident: v.id("incident_id")?.into(), title: v.line("title"), status: v.line("status"), url: v.line("document_url"), created: v.time("created_at").unwrap_or_default() })
+}
+
+fn workflow(v: View<'_>) -> Option<Workflow> {
+    Some(Workflow { id: v.id("id")?.into(), name: v.line("name"), state: v.line("state"), trigger: v.at("trigger").line("label"), steps: v.list("steps").map(|s| s.line("label")).collect() })
+}
+
+fn run(v: View<'_>) -> Option<WorkflowRun> {
+    Some(WorkflowRun { id: v.id("id")?.into(), workflow: v.line("workflow_name"), incident: v.some_line("incident_reference"), created: v.time("created_at").unwrap_or_default(), steps: v.list("progress").map(|s| (s.line("step"), s.line("status"))).collect(), error: v.some_line("error") })
+}
+
+fn narrowed(incident: Option<&IncidentId>, page_size: &str) -> Vec<(String, String)> {
+    let mut pairs = query(&[("page_size", page_size)]);
+    pairs.extend(incident.map(|id| ("incident_id".to_owned(), id.to_string())));
+    pairs
+}
+
+impl Client {
+    /// Actions, of one incident or of all.
+    pub async fn actions(&self, incident: Option<&IncidentId>) -> Result<Listed<Action>, ApiError> {
+        self.list("/v3/actions", "actions", narrowed(incident, "250"), 5_000, action).await
+    }
+
+    /// Follow-ups, of one incident or of all.
+    pub async fn follow_ups(&self, incident: Option<&IncidentId>) -> Result<Listed<FollowUp>, ApiError> {
+        self.list("/v3/follow_ups", "follow_ups", narrowed(incident, "250"), 5_000, follow_up).await
+    }
+
+    /// Post-mortem documents, newest first.
+    pub async fn documents(&self, incident: Option<&IncidentId>) -> Result<Listed<Document>, ApiError> {
+        self.list("/v1/postmortem_documents", "postmortem_documents", narrowed(incident, "250"), 1_000, document).await
+    }
+
+    /// A document's markdown.
+    pub async fn document_text(&self, id: &str) -> Result<String, ApiError> {
+        let body = self.get(&format!("/v1/postmortem_documents/{id}/content"), &[]).await?;
+        Ok(View(&body).text("markdown"))
+    }
+
+    /// Workflows.
+    pub async fn workflows(&self) -> Result<Listed<Workflow>, ApiError> {
+        self.list("/v2/workflows", "workflows", vec![], 2_000, workflow).await
+    }
+
+    /// Runs of workflows, newest first.
+    pub async fn workflow_runs(&self, incident: Option<&IncidentId>, most: usize) -> Result<Listed<WorkflowRun>, ApiError> {
+        self.list("/v2/workflow_runs", "workflow_runs", narrowed(incident, "50"), most, run).await
+    }
+}

@@ -1,0 +1,254 @@
+//! Requests to the API: the key, the pace, retries, timeouts, and errors that say what happened.
+
+use super::error::{ApiError, FieldError};
+use super::pace::{Budget, Pace};
+use super::view::View;
+use crate::domain::{Instant, text};
+use backon::{ExponentialBuilder, Retryable};
+use chrono::Utc;
+use reqwest::{Method, StatusCode, header::HeaderMap};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use std::error::Error as _;
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use url::Url;
+
+/// How the API is reached.
+#[derive(Clone)]
+pub struct Settings {
+    /// `https://api.incident.io`, or a simulated organisation's.
+    pub base_url: String,
+    /// The key.
+    pub key: SecretString,
+    /// A further certificate authority, as a PEM file.
+    pub ca_cert: Option<PathBuf>,
+    /// The share of the key's bucket this program may use, 0 to 1.
+    pub share: f64,
+    /// Seconds until a request is given up.
+    pub timeout: Duration,
+}
+
+/// An answer as it came.
+#[derive(Debug)]
+pub struct Answered {
+    /// HTTP status.
+    pub status: u16,
+    /// The body as JSON; null where it is empty.
+    pub body: Value,
+    /// The server's clock, where it told.
+    pub date: Option<Instant>,
+}
+
+/// The way to incident.io. Cheap to share behind an `Arc`.
+pub struct Client {
+    http: reqwest::Client,
+    base: Url,
+    key: SecretString,
+    pace: Mutex<Pace>,
+}
+
+/// Bytes of a body that is still read: a page of 250 incidents is about 1 MB.
+const LARGEST_BODY: usize = 64 << 20;
+
+impl Client {
+    /// A client; fails on a malformed URL, key or certificate before anything is sent.
+    pub fn new(settings: Settings) -> Result<Self, ApiError> {
+        let base = parse_base(&settings.base_url)?;
+        check_key(settings.key.expose_secret())?;
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut http = reqwest::Client::builder()
+            .user_agent(concat!("hotseat/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(Duration::from_secs(10))
+            .timeout(settings.timeout)
+            .gzip(true)
+            .redirect(reqwest::redirect::Policy::none());
+        if let Some(path) = &settings.ca_cert {
+            let pem = std::fs::read(path).map_err(|e| ApiError::User(format!("Cannot read the CA certificate {}: {e}.", path.display())))?;
+            let certs = reqwest::Certificate::from_pem_bundle(&pem).ok().filter(|certs| !certs.is_empty());
+            let certs = certs.ok_or_else(|| ApiError::User(format!("{} holds no PEM certificate.", path.display())))?;
+            http = certs.into_iter().fold(http, reqwest::ClientBuilder::add_root_certificate);
+        }
+        if is_loopback(&base) {
+            http = http.no_proxy();
+        }
+        let http = http.build().map_err(|e| ApiError::User(format!("Cannot set up HTTPS: {e}.")))?;
+        Ok(Self { http, base, key: settings.key, pace: Mutex::new(Pace::new(settings.share)) })
+    }
+
+    /// The host that is asked.
+    pub fn host(&self) -> String {
+        self.base.host_str().unwrap_or_default().to_owned()
+    }
+
+    /// What is left of the key's budget, as far as the last answer told.
+    pub fn budget(&self) -> Option<Budget> {
+        self.pace().budget
+    }
+
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A read: tried again where the failure passes, with jitter, and as the API asks.
+    pub async fn get(&self, path: &str, query: &[(String, String)]) -> Result<Value, ApiError> {
+        Ok(self.read(path, query).await?.body)
+    }
+
+    /// The same, with the status and the server's clock.
+    pub async fn read(&self, path: &str, query: &[(String, String)]) -> Result<Answered, ApiError> {
+        let once = || self.send(Method::GET, path, query, None);
+        let delays = ExponentialBuilder::default().with_min_delay(Duration::from_millis(250)).with_max_delay(Duration::from_secs(4)).with_max_times(3).with_jitter();
+        once.retry(delays)
+            .when(|e: &ApiError| e.is_passing() && e.retry_after().is_none_or(|s| s <= 5))
+            .adjust(|e, delay| delay.map(|d| e.retry_after().map_or(d, |s| d.max(Duration::from_secs(s)))))
+            .await
+    }
+
+    /// One request, once. A write is never repeated here, except after a 429, which was not processed.
+    pub async fn send(&self, method: Method, path: &str, query: &[(String, String)], body: Option<&Value>) -> Result<Answered, ApiError> {
+        let wait = self.pace().take(Utc::now());
+        if let Ok(wait) = wait.to_std() && !wait.is_zero() {
+            // Spread, so that consoles that were told to wait together do not come back together.
+            tokio::time::sleep(wait + Duration::from_millis(fastrand::u64(0..=wait.as_millis().min(1_000) as u64 / 4))).await;
+        }
+        let mut url = self.base.clone();
+        url.set_path(path);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query.iter().map(|(k, v)| (k.as_str(), v.as_str())));
+        }
+        let mut request = self.http.request(method, url).bearer_auth(self.key.expose_secret()).header("accept", "application/json");
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body.to_string());
+        }
+        let response = request.send().await.map_err(|e| self.network(&e))?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        self.learn(status, &headers);
+        let bytes = self.body(response).await?;
+        let date = headers.get("date").and_then(|d| d.to_str().ok()).and_then(|d| chrono::DateTime::parse_from_rfc2822(d).ok()).map(|d| d.with_timezone(&Utc));
+        self.judge(status, path, &headers, &bytes, date)
+    }
+
+    async fn body(&self, mut response: reqwest::Response) -> Result<Vec<u8>, ApiError> {
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|e| self.network(&e))? {
+            bytes.extend_from_slice(&chunk);
+            if bytes.len() > LARGEST_BODY {
+                return Err(ApiError::Network { host: self.host(), reason: "the answer is larger than 64 MB".into(), kind: "other" });
+            }
+        }
+        Ok(bytes)
+    }
+
+    fn learn(&self, status: StatusCode, headers: &HeaderMap) {
+        let first = |name: &str| headers.get(name)?.to_str().ok()?.split(',').next()?.trim().parse::<i64>().ok();
+        let mut pace = self.pace();
+        pace.learn(first("x-ratelimit-limit"), first("x-ratelimit-remaining"));
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            pace.close(Utc::now(), retry_after(headers).unwrap_or(10));
+        }
+    }
+
+    fn judge(&self, status: StatusCode, path: &str, headers: &HeaderMap, bytes: &[u8], date: Option<Instant>) -> Result<Answered, ApiError> {
+        let parsed: Option<Value> = if bytes.is_empty() { Some(Value::Null) } else { serde_json::from_slice(bytes).ok() };
+        let status_code = status.as_u16();
+        match parsed {
+            Some(body) if status.is_success() => Ok(Answered { status: status_code, body, date }),
+            Some(body) => Err(refused(status_code, path, retry_after(headers), &body)),
+            None => Err(ApiError::NotJson { host: self.host(), status: status_code, what: look(bytes) }),
+        }
+    }
+
+    /// Why nothing came back, from the whole chain of causes.
+    fn network(&self, error: &reqwest::Error) -> ApiError {
+        let mut causes = Vec::new();
+        let mut next = error.source();
+        while let Some(cause) = next {
+            causes.push(cause.to_string());
+            next = cause.source();
+        }
+        let all = causes.join(": ").to_lowercase();
+        let has = |words: &[&str]| words.iter().any(|word| all.contains(word));
+        let (kind, reason) = match () {
+            () if error.is_timeout() => ("timeout", "no answer in time".to_owned()),
+            () if has(&["dns", "lookup", "name resolution", "resolve"]) => ("dns", "its name cannot be resolved".to_owned()),
+            () if has(&["certificate", "tls", "handshake"]) => ("tls", format!("TLS failed ({})", text::fit(&text::clean_line(causes.last().map_or("", String::as_str)), 120))),
+            () if has(&["refused"]) => ("refused", "the connection was refused".to_owned()),
+            () if has(&["reset", "closed", "eof", "incomplete", "broken pipe"]) => ("closed", "the connection was closed in the middle".to_owned()),
+            () => ("other", text::fit(&text::clean_line(causes.last().map_or("the request failed", String::as_str)), 120)),
+        };
+        ApiError::Network { host: self.host(), reason, kind }
+    }
+}
+
+fn refused(status: u16, path: &str, retry_after: Option<u64>, body: &Value) -> ApiError {
+    let view = View(body);
+    let errors = view.list("errors").map(|e| FieldError { field: e.at("source").some_line("field"), code: e.line("code"), message: e.line("message") }).collect();
+    ApiError::Http { status, path: path.to_owned(), request_id: view.some_line("request_id"), errors, retry_after }
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<u64> {
+    headers.get("retry-after")?.to_str().ok()?.trim().parse().ok()
+}
+
+fn look(bytes: &[u8]) -> String {
+    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(200)]).trim_start().to_lowercase();
+    if start.starts_with("<!doctype") || start.starts_with("<html") || start.starts_with('<') { "a web page".into() } else { "something broken".into() }
+}
+
+fn is_loopback(base: &Url) -> bool {
+    match base.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+/// A base URL: https, or plain http to this machine only.
+fn parse_base(raw: &str) -> Result<Url, ApiError> {
+    let url = Url::parse(raw).map_err(|e| ApiError::User(format!("The base URL {raw} is not a URL: {e}.")))?;
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        "http" => Err(ApiError::User(format!("The base URL {raw} is plain http, which would send the key readable; use https."))),
+        _ => Err(ApiError::User(format!("The base URL {raw} must begin with https://."))),
+    }
+}
+
+/// What no key can look like: the mistakes that copying makes.
+fn check_key(key: &str) -> Result<(), ApiError> {
+    let wrong = match key {
+        "" => return Err(ApiError::NoKey),
+        k if k.trim() != k || k.contains(char::is_whitespace) => "holds a space or a line break",
+        k if k.starts_with(['"', '\'']) => "stands in quotes",
+        k if k.to_ascii_lowercase().starts_with("bearer") => "begins with \"Bearer\"; give the key alone",
+        k if !k.is_ascii() || k.bytes().any(|b| b < 0x21) => "holds a character that no key has",
+        k if k.len() < 12 => "is too short",
+        _ => return Ok(()),
+    };
+    Err(ApiError::BadKey(wrong.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mistakes_of_copying_a_key_are_named() {
+        for (key, says) in [("", "no API key"), ("abc def ghi jkl", "space"), ("\"inc_0123456789\"", "quotes"), ("Bearer-inc_0123456789", "Bearer"), ("inc_é0123456789", "character"), ("short", "short")] {
+            let said = check_key(key).expect_err(key).to_string();
+            assert!(said.contains(says), "{said}");
+            assert!(key.is_empty() || !said.contains(key), "the key is never repeated: {said}");
+        }
+        assert_eq!(check_key("inc_0123456789abcdef"), Ok(()));
+    }
+
+    #[test]
+    fn a_key_never_travels_readable() {
+        for (url, fine) in [("https://api.incident.io", true), ("http://127.0.0.1:9", true), ("http://localhost:9", true), ("http://[::1]:9", true), ("http://api.incident.io", false), ("http://127.0.0.1.evil.example", false), ("ftp://x", false), ("nonsense", false)] {
+            assert_eq!(parse_base(url).is_ok(), fine, "{url}");
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! hotseat.
+pub mod domain;
+pub mod incidentio;
+pub mod sim;

@@ -1,0 +1,89 @@
+//! Faults on demand: a file says which routes answer how badly and how often.
+
+use serde::Deserialize;
+
+/// What goes wrong instead of, or on top of, the right answer.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The answer comes late.
+    Slow,
+    /// The connection closes without an answer.
+    Drop,
+    /// A JSON error with the given status.
+    Status,
+    /// A proxy's HTML page.
+    Html,
+    /// The answer stops in the middle.
+    Half,
+    /// Every string becomes a number and every list an object.
+    WrongTypes,
+    /// Every value that may not be null is null.
+    Nulls,
+    /// Not JSON at all.
+    Garbage,
+}
+
+/// One rule of a faults file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Paths that begin with this; all of them where it is absent.
+    #[serde(default)]
+    pub path: String,
+    /// Only this method.
+    pub method: Option<String>,
+    /// What happens.
+    pub kind: Kind,
+    /// Share of requests it happens to, 0 to 1.
+    #[serde(default = "always")]
+    pub rate: f64,
+    /// Status for `status`.
+    #[serde(default = "broken")]
+    pub status: u16,
+    /// Delay for `slow`, in milliseconds.
+    #[serde(default)]
+    pub delay_ms: u64,
+    /// Stops after this many hits.
+    pub times: Option<u32>,
+}
+
+fn always() -> f64 {
+    1.0
+}
+
+fn broken() -> u16 {
+    500
+}
+
+/// All rules of a file, with how often each has struck.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Faults {
+    /// The rules, first match wins.
+    #[serde(default, rename = "fault")]
+    pub rules: Vec<Rule>,
+}
+
+impl Faults {
+    /// Reads a faults file (TOML, tables named `[[fault]]`).
+    pub fn read(path: &std::path::Path) -> Result<Self, String> {
+        let raw = std::fs::read_to_string(path).map_err(|e| format!("Cannot read the faults file {}: {e}.", path.display()))?;
+        toml::from_str(&raw).map_err(|e| format!("The faults file {} is not valid: {e}", path.display()))
+    }
+
+    /// The rule that strikes this request, if one does.
+    pub fn strike(&mut self, method: &str, path: &str, rng: &mut fastrand::Rng) -> Option<Rule> {
+        for rule in &mut self.rules {
+            let here = path.starts_with(&rule.path) && rule.method.as_deref().is_none_or(|m| m.eq_ignore_ascii_case(method));
+            if !here || rule.times == Some(0) || rng.f64() >= rule.rate {
+                continue;
+            }
+            if let Some(left) = &mut rule.times {
+                *left -= 1;
+            }
+            return Some(rule.clone());
+        }
+        None
+    }
+}

@@ -1,0 +1,106 @@
+//! Three months of past incidents, told the way people tell them: updates, notes, pages, causes and what was left to do.
+
+use super::acts::{self, Declare};
+use super::company::{Blueprint, Story};
+use super::json::{stamp, text};
+use super::world::World;
+use crate::domain::Instant;
+use chrono::Duration;
+use serde_json::{Value, json};
+
+/// Incidents told in full; a longer history repeats their bones without updates and notes.
+const TOLD: usize = 400;
+
+/// Adds `count` past incidents, a handful of them still open.
+pub fn write(world: &mut World, plan: &Blueprint, count: usize, now: Instant) {
+    let services: Vec<Value> = world.rows("catalog_entries").iter().filter(|e| e["attribute_values"].as_object().is_some_and(|v| !v.is_empty())).cloned().collect();
+    let days = (92.0 * (count as f64 / TOLD as f64).max(1.0)).min(3_650.0);
+    for n in 0..count {
+        let left = (count - n) as f64 / count.max(1) as f64;
+        let jitter = world.rng.i64(0..3_600);
+        let started = now - Duration::seconds((left * days * 86_400.0) as i64 + 7_200 + jitter);
+        let service = services[world.rng.usize(..services.len())].clone();
+        let story = plan.story[world.rng.usize(..plan.story.len())].clone();
+        // The newest few are still open; the rest ran their course.
+        let open = count - n <= 5.min(count / 2);
+        past(world, plan, &service, &story, started, open, count - n <= TOLD);
+    }
+}
+
+fn filled(world: &mut World, plan: &Blueprint, service: &Value, story: &Story) -> impl Fn(&str) -> String + use<> {
+    let region = plan.regions[world.rng.usize(..plan.regions.len())].clone();
+    let number = world.rng.u32(3..90).to_string();
+    let name = text(&service["name"]).to_owned();
+    let depends: Vec<String> = service["attribute_values"].as_object().into_iter().flatten().flat_map(|(_, v)| v["array_value"].as_array().cloned().unwrap_or_default()).map(|v| text(&v["label"]).to_owned()).collect();
+    let dep = if depends.is_empty() { "config-store".to_owned() } else { depends[world.rng.usize(..depends.len())].clone() };
+    let _ = story;
+    move |raw: &str| raw.replace("{svc}", &name).replace("{dep}", &dep).replace("{region}", &region).replace("{n}", &number)
+}
+
+fn past(world: &mut World, plan: &Blueprint, service: &Value, story: &Story, started: Instant, open: bool, told: bool) {
+    let fill = filled(world, plan, service, story);
+    let severity = plan.severities[[0, 1, 1, 2, 2, 2, 2, 3, 3][world.rng.usize(..9)]][0].clone();
+    let team = plan.team.iter().find(|t| t.services.iter().any(|s| s.split(' ').next() == service["name"].as_str())).map_or("Platform", |t| t.name.as_str()).to_owned();
+    let minutes = world.rng.i64(18..240);
+    let at = |part: f64| started + Duration::seconds((minutes as f64 * 60.0 * part) as i64);
+    let declared = Declare {
+        name: fill(&story.title), summary: fill(&story.summary), severity: severity.clone(), status: "Investigating".into(),
+        service: text(&service["name"]).into(), team: team.clone(), visibility: if world.rng.u32(..60) == 0 { "private" } else { "public" }.into(), mode: "standard".into(),
+    };
+    let id = acts::declare(world, &declared, started);
+    let lead = acts::member(world, &team);
+    world.change_incident(&id, at(0.05), |body| acts::assign(body, "lead", &lead));
+    if told {
+        tell(world, &id, story, &fill, &at, &lead, &team, open);
+    }
+    if open {
+        return;
+    }
+    let (closed, end) = if world.rng.u32(..8) == 0 { ("Writing up", at(1.0)) } else { ("Closed", at(1.0) + Duration::hours(20)) };
+    acts::move_status(world, &id, closed, end);
+    world.change_incident(&id, end, |body| {
+        World::reach(body, "Fixed at", at(0.9));
+        World::reach(body, "Resolved at", at(1.0));
+        body["summary"] = json!(format!("{} Cause: {} Resolved: {}", fill(&story.summary), fill(&story.cause), fill(&story.resolution)));
+        body["duration_metrics"] = json!([{"duration_metric": {"id": "01HDURATIONRESOLVE00000000", "name": "Time to resolve"}, "status": "success", "value_seconds": minutes * 60}]);
+    });
+}
+
+#[expect(clippy::too_many_arguments, reason = "the telling needs the whole cast")]
+fn tell(world: &mut World, id: &str, story: &Story, fill: &dyn Fn(&str) -> String, at: &dyn Fn(f64) -> Instant, lead: &Value, team: &str, open: bool) {
+    let service = text(&world.incident(id).unwrap_or_default()["custom_field_entries"][0]["values"][0]["value_catalog_entry"]["name"]).to_owned();
+    let alert = acts::alert(world, "Prometheus", &format!("{}: {service}", story.alert), &format!("{}-{service}-{id}", story.alert), &service, at(-0.05));
+    acts::attach(world, &alert, id, at(0.0));
+    let page = acts::page(world, &fill(&story.title), team, &[], Some(id), Some(&alert), at(0.0));
+    acts::respond(world, &page, "acked", at(0.03));
+    world.log(id, "role_update", &format!("{} became Incident Lead", text(&lead["name"])), at(0.05), None);
+    let shown = if open { story.updates.len() - 1 } else { story.updates.len() };
+    for (n, update) in story.updates.iter().take(shown).enumerate() {
+        let status = ["Investigating", "Fixing", "Watching"][n.min(2)];
+        acts::update(world, id, &fill(update), Some(status), None, lead, at(0.2 + 0.25 * n as f64));
+    }
+    acts::note(world, id, &format!("First sign: {} fired for {service}", story.alert), "", at(-0.05), at(0.3));
+    if open {
+        acts::action(world, id, &format!("Check whether other callers of {service} are affected"), Some(lead), at(0.3));
+        return;
+    }
+    acts::note(world, id, "Cause found", &fill(&story.cause), at(0.6), at(0.65));
+    acts::note(world, id, "Resolved", &fill(&story.resolution), at(0.95), at(0.97));
+    acts::resolve_alert(world, &alert, at(1.0));
+    if world.rng.bool() {
+        let follow = acts::follow_up(world, id, &fill(&story.resolution), Some(lead), at(1.0));
+        if world.rng.u32(..3) > 0 {
+            acts::complete(world, "follow_ups", &follow, at(1.0) + Duration::days(3));
+        }
+    }
+    if world.rng.u32(..4) == 0 {
+        let markdown = format!("# {}\n\n## Summary\n\n{}\n\n## Cause\n\n{}\n\n## Resolution\n\n{}\n", fill(&story.title), fill(&story.summary), fill(&story.cause), fill(&story.resolution));
+        acts::document(world, id, &fill(&story.title), &markdown, lead, at(1.0) + Duration::hours(30));
+    }
+    let workflow = world.rows("workflows")[0].clone();
+    let run = world.id();
+    let when = stamp(at(0.01));
+    let body = world.incident(id).unwrap_or_default();
+    world.add("workflow_runs", json!({"id": run, "workflow_id": workflow["id"], "workflow_name": workflow["name"], "workflow_version_id": run, "workflow_version_number": 3, "created_at": when, "updated_at": when,
+        "scheduled_at": when, "incident_id": id, "incident_reference": body["reference"], "progress": [{"step": "invite_team_to_channel", "status": "complete", "completed_at": when}, {"step": "post_service_links", "status": "complete", "completed_at": when}]}));
+}

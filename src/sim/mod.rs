@@ -1,0 +1,130 @@
+//! A simulated incident.io organisation over real HTTP: for the demo, for tests, for drills. The console cannot tell
+//! it from the real API, and nothing in the console knows it is there.
+
+mod acts;
+mod bucket;
+mod call;
+mod company;
+pub mod faults;
+mod history;
+mod http;
+mod json;
+mod load;
+mod reads;
+mod rota;
+mod routes;
+mod scenario;
+mod world;
+mod writes;
+
+pub use routes::ROUTES;
+
+use crate::domain::Instant;
+use chrono::{Duration, Utc};
+use faults::Faults;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use world::World;
+
+/// How an organisation is made.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The same seed makes the same organisation.
+    pub seed: u64,
+    /// Past incidents.
+    pub incidents: usize,
+    /// How many times faster than real the scenario plays; 0 plays none.
+    pub speed: f64,
+    /// Load an exported organisation from here instead of making one.
+    pub data: Option<PathBuf>,
+    /// What goes wrong on purpose.
+    pub faults: Faults,
+    /// A clock that stands still, for tests.
+    pub frozen: Option<Instant>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { seed: 7, incidents: 320, speed: 1.0, data: None, faults: Faults::default(), frozen: None }
+    }
+}
+
+/// Everything a request needs.
+struct Sim {
+    world: Mutex<World>,
+    player: Mutex<Option<scenario::Player>>,
+    faults: Mutex<(Faults, fastrand::Rng)>,
+    buckets: Mutex<bucket::Buckets>,
+    key: String,
+    frozen: Option<Instant>,
+    served: std::sync::atomic::AtomicU64,
+}
+
+impl Sim {
+    fn now(&self) -> Instant {
+        self.frozen.unwrap_or_else(Utc::now)
+    }
+}
+
+/// A simulated organisation that is answering. Dropping it stops it.
+pub struct Running {
+    /// `http://127.0.0.1:PORT`.
+    pub url: String,
+    /// A key with every role.
+    pub key: String,
+    /// A key that can only view.
+    pub viewer_key: String,
+    task: tokio::task::JoinHandle<()>,
+    sim: Arc<Sim>,
+}
+
+impl Running {
+    /// Requests answered so far.
+    pub fn served(&self) -> u64 {
+        self.sim.served.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// Waits until the server ends, which it does not by itself.
+    pub async fn wait(mut self) {
+        let _ = (&mut self.task).await;
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Makes an organisation and serves it; port 0 takes a free one.
+pub async fn start(options: Options, listen: SocketAddr) -> Result<Running, String> {
+    let sim = Arc::new(tokio::task::spawn_blocking(move || make(options)).await.map_err(|e| e.to_string())??);
+    let listener = tokio::net::TcpListener::bind(listen).await.map_err(|e| format!("Cannot listen on {listen}: {e}. Choose another port with --listen."))?;
+    let at = listener.local_addr().map_err(|e| e.to_string())?;
+    let app = http::router(sim.clone());
+    let task = tokio::spawn(async move {
+        let _ = axum::serve(listener, app).await;
+    });
+    Ok(Running { url: format!("http://{at}"), key: sim.key.clone(), viewer_key: format!("{}-viewer", sim.key), task, sim })
+}
+
+fn make(options: Options) -> Result<Sim, String> {
+    let now = options.frozen.unwrap_or_else(Utc::now);
+    let mut world = World::new(options.seed);
+    let mut player = None;
+    if let Some(dir) = &options.data {
+        load::read(&mut world, dir)?;
+    } else {
+        let plan = company::blueprint();
+        company::build(&mut world, &plan, now);
+        history::write(&mut world, &plan, options.incidents, now - Duration::minutes(10));
+        if options.speed > 0.0 {
+            player = Some(scenario::Player::start(scenario::shipped(), &mut world, now, options.speed));
+        }
+    }
+    Ok(Sim {
+        world: Mutex::new(world), player: Mutex::new(player), faults: Mutex::new((options.faults, fastrand::Rng::with_seed(options.seed))),
+        buckets: Mutex::default(), key: format!("sim-{:08}-hotseat", options.seed), frozen: options.frozen, served: 0.into(),
+    })
+}

@@ -1,0 +1,172 @@
+//! Living scenarios: what happens when, from a file, done with the same acts as everything else.
+
+use super::acts::{self, Declare};
+use super::json::text;
+use super::world::World;
+use crate::domain::Instant;
+use chrono::Duration;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+/// A scenario file.
+#[derive(Debug, Deserialize)]
+pub struct Scenario {
+    /// What it is called.
+    pub name: String,
+    /// Minutes into the story at which a run begins: what came before is already history.
+    pub begin: f64,
+    /// What happens, by time.
+    pub step: Vec<Step>,
+}
+
+/// One thing that happens.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Step {
+    /// Minutes into the story.
+    pub at: f64,
+    #[serde(rename = "do")]
+    what: String,
+    #[serde(rename = "as")]
+    alias: String,
+    title: String,
+    name: String,
+    summary: String,
+    description: String,
+    message: String,
+    service: String,
+    source: String,
+    severity: String,
+    status: String,
+    team: String,
+    role: String,
+    who: String,
+    path: String,
+    incident: String,
+    page: String,
+    alert: String,
+    attach: Vec<String>,
+    resolved: bool,
+    back: f64,
+}
+
+/// The shipped scenario.
+pub fn shipped() -> Scenario {
+    toml::from_str(include_str!("../../assets/scenarios/checkout.toml")).expect("the embedded scenario is valid")
+}
+
+/// A scenario being played.
+pub struct Player {
+    steps: Vec<Step>,
+    done: usize,
+    names: HashMap<String, String>,
+    /// The story's minute 0 in the organisation's time.
+    origin: Instant,
+    speed: f64,
+    started: Instant,
+    begin: f64,
+}
+
+impl Player {
+    /// Starts a scenario: what came before `begin` happens at once, at its own time.
+    pub fn start(scenario: Scenario, world: &mut World, now: Instant, speed: f64) -> Self {
+        let mut steps = scenario.step;
+        steps.sort_by(|a, b| a.at.total_cmp(&b.at));
+        let origin = now - minutes(scenario.begin);
+        let mut player = Self { steps, done: 0, names: HashMap::new(), origin, speed, started: now, begin: scenario.begin };
+        player.advance(world, now);
+        player
+    }
+
+    /// Does everything that is due.
+    pub fn advance(&mut self, world: &mut World, now: Instant) {
+        while let Some(step) = self.steps.get(self.done).cloned() {
+            let at = self.when(step.at);
+            if at > now {
+                return;
+            }
+            self.play(world, &step, at);
+            self.done += 1;
+        }
+    }
+
+    /// When a minute of the story is.
+    fn when(&self, minute: f64) -> Instant {
+        if minute <= self.begin { self.origin + minutes(minute) } else { self.started + minutes((minute - self.begin) / self.speed) }
+    }
+
+    fn play(&mut self, world: &mut World, step: &Step, now: Instant) {
+        let named = |name: &str| self.names.get(name).cloned().unwrap_or_default();
+        let (incident, alert, page) = (named(&step.incident), named(&step.alert), named(&step.page));
+        let lead = world.incident(&incident).map_or(Value::Null, |b| b["incident_role_assignments"][0]["assignee"].clone());
+        let word = |raw: &str| Some(raw.to_owned()).filter(|raw| !raw.is_empty());
+        let made = match step.what.as_str() {
+            "alert" => {
+                let id = acts::alert(world, &step.source, &step.title, &format!("{}-{}", step.alias, world.incidents.len()), &step.service, now);
+                if step.resolved {
+                    acts::resolve_alert(world, &id, now);
+                }
+                id
+            }
+            "resolve_alert" => {
+                acts::resolve_alert(world, &alert, now);
+                alert
+            }
+            "page" => acts::page(world, &step.title, &step.path, &[], word(&incident).as_deref(), word(&alert).as_deref(), now),
+            "declare" => self.declare(world, step, now),
+            "ack" => {
+                acts::respond(world, &page, "acked", now);
+                page
+            }
+            "role" => {
+                let who = acts::on_call(world, &step.who, now).into_iter().next().unwrap_or_else(|| acts::member(world, &step.who));
+                world.change_incident(&incident, now, |body| acts::assign(body, &step.role, &who));
+                world.log(&incident, "role_update", &format!("{} became {}", text(&who["name"]), step.role), now, None);
+                incident
+            }
+            "update" => {
+                acts::update(world, &incident, &step.message, word(&step.status).as_deref(), word(&step.severity).as_deref(), &lead, now);
+                incident
+            }
+            "timeline" => {
+                acts::note(world, &incident, &step.title, &step.description, now - minutes(step.back), now);
+                incident
+            }
+            "action" => acts::action(world, &incident, &step.description, acts::on_call(world, &step.who, now).first(), now),
+            "complete_action" => {
+                let open: Vec<String> = world.rows("actions").iter().filter(|a| a["incident_id"] == incident.as_str()).map(|a| text(&a["id"]).to_owned()).collect();
+                open.iter().for_each(|id| acts::complete(world, "actions", id, now));
+                incident
+            }
+            "follow_up" => acts::follow_up(world, &incident, &step.title, acts::on_call(world, &step.who, now).first(), now),
+            _ => return,
+        };
+        if !step.alias.is_empty() {
+            self.names.insert(step.alias.clone(), made);
+        }
+    }
+
+    fn declare(&self, world: &mut World, step: &Step, now: Instant) -> String {
+        let with = Declare {
+            name: step.name.clone(), summary: step.summary.clone(), severity: step.severity.clone(), status: step.status.clone(),
+            service: step.service.clone(), team: step.team.clone(), visibility: "public".into(), mode: "standard".into(),
+        };
+        let id = acts::declare(world, &with, now);
+        for id_or_page in step.attach.iter().filter_map(|name| self.names.get(name)).cloned().collect::<Vec<_>>() {
+            if world.find("alerts", &id_or_page).is_some() {
+                acts::attach(world, &id_or_page, &id, now);
+            } else {
+                let slim = world.slim(&id);
+                if let Some(page) = world.find_mut("escalations", &id_or_page) {
+                    page["related_incidents"] = json!([slim]);
+                }
+            }
+        }
+        id
+    }
+}
+
+fn minutes(minutes: f64) -> Duration {
+    Duration::milliseconds((minutes * 60_000.0) as i64)
+}
