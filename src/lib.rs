@@ -1,4 +1,8 @@
 //! hotseat.
+pub mod config;
+pub mod console;
 pub mod domain;
 pub mod incidentio;
+pub mod ops;
 pub mod sim;
+pub mod store;

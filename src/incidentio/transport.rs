@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn the_mistakes_of_copying_a_key_are_named() {
-        for (key, says) in [("", "no API key"), ("abc def ghi jkl", "space"), ("\"inc_0123456789\"", "quotes"), ("Bearer-inc_0123456789", "Bearer"), ("inc_é0123456789", "character"), ("short", "short")] {
+        for (key, says) in [("", "no API key"), ("abc def ghi jkl", "space"), ("\"inc_0123456789\"", "quotes"), ("Bearer-inc_0123456789", "Bearer"), ("inc_é0123456789", "character"), ("tiny", "short")] {
             let said = check_key(key).expect_err(key).to_string();
             assert!(said.contains(says), "{said}");
             assert!(key.is_empty() || !said.contains(key), "the key is never repeated: {said}");

@@ -1,0 +1,61 @@
+//! Where the API key comes from. It is never printed, logged, cached or taken from the command line.
+
+use super::{Config, ConfigError};
+use secrecy::SecretString;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Stdio;
+
+/// Names of environment variables that may hold the key, in order.
+pub const VARIABLES: [&str; 3] = ["INCIDENT_IO_API_KEY", "INCIDENT_API_KEY", "INCIDENT_IO_API_TOKEN"];
+
+/// A key and where it was found.
+pub struct Found {
+    /// The key.
+    pub key: SecretString,
+    /// In words.
+    pub source: String,
+}
+
+/// Looks for the key; `Ok(None)` where there is none anywhere.
+pub fn find_key(config: &Config) -> Result<Option<Found>, ConfigError> {
+    for name in VARIABLES {
+        if let Some(key) = std::env::var(name).ok().filter(|key| !key.is_empty()) {
+            return Ok(Some(Found { key: key.into(), source: format!("environment variable {name}") }));
+        }
+    }
+    if !config.api_key_file.is_empty() {
+        return from_file(Path::new(&config.api_key_file)).map(Some);
+    }
+    match config.api_key_command.split_first() {
+        Some((program, args)) => from_command(program, args).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn from_file(path: &Path) -> Result<Found, ConfigError> {
+    let wrong = |what: String| ConfigError(format!("The key file {}: {what}", path.display()));
+    let meta = std::fs::metadata(path).map_err(|e| wrong(format!("{e}.")))?;
+    if meta.permissions().mode() & 0o077 != 0 {
+        return Err(wrong(format!("others on this machine may read it; run chmod 600 {}.", path.display())));
+    }
+    let raw = std::fs::read_to_string(path).map_err(|e| wrong(format!("{e}.")))?;
+    let key = raw.trim();
+    if key.is_empty() {
+        return Err(wrong("it is empty.".into()));
+    }
+    Ok(Found { key: key.to_owned().into(), source: format!("file {}", path.display()) })
+}
+
+fn from_command(program: &str, args: &[String]) -> Result<Found, ConfigError> {
+    let wrong = |what: String| ConfigError(format!("api_key_command {program}: {what}"));
+    let output = std::process::Command::new(program).args(args).stdin(Stdio::null()).stderr(Stdio::null()).output().map_err(|e| wrong(format!("{e}.")))?;
+    if !output.status.success() {
+        return Err(wrong(format!("it ended with {}.", output.status)));
+    }
+    let key = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    if key.is_empty() {
+        return Err(wrong("it printed nothing.".into()));
+    }
+    Ok(Found { key: key.into(), source: format!("command {program}") })
+}

@@ -1,0 +1,275 @@
+//! Settings: the embedded defaults, then the file, its profile, the environment, and the flags. The defaults file is
+//! the schema and the documentation.
+
+mod key;
+
+pub use key::{Found, find_key};
+
+use crate::domain::Priority;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// The defaults, as shipped.
+pub const DEFAULTS: &str = include_str!("../../assets/config.toml");
+
+/// Every setting.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where the API is.
+    pub base_url: String,
+    /// A file with the key, mode 0600.
+    pub api_key_file: String,
+    /// A command that prints the key.
+    pub api_key_command: Vec<String>,
+    /// A further certificate authority.
+    pub ca_cert: String,
+    /// Share of the rate limit, 0 to 1.
+    pub share: f64,
+    /// Seconds until a request is given up.
+    pub timeout_seconds: u64,
+    /// Who the user is.
+    pub me: String,
+    /// Keep nothing on disk.
+    pub no_cache: bool,
+    /// Offer nothing that writes.
+    pub read_only: bool,
+    /// Times in UTC.
+    pub utc: bool,
+    /// `auto`, `dark`, `light`.
+    pub theme: Theme,
+    /// `auto`, `never`, `16`, `256`, `truecolor`.
+    pub color: Colour,
+    /// Plain ASCII.
+    pub ascii: bool,
+    /// Ring the bell.
+    pub bell: bool,
+    /// The terminal's own notices.
+    pub notify: Notify,
+    /// Priorities by severity name.
+    pub priorities: BTreeMap<String, Priority>,
+    /// Keys by action.
+    pub keys: BTreeMap<String, Vec<String>>,
+    /// Further organisations.
+    pub profiles: BTreeMap<String, toml::Table>,
+}
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// From the terminal's COLORFGBG, else dark.
+    #[default]
+    Auto,
+    /// Light text on a dark ground.
+    Dark,
+    /// Dark text on a light ground.
+    Light,
+}
+
+/// How many colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, clap::ValueEnum)]
+pub enum Colour {
+    /// From NO_COLOR, COLORTERM and TERM.
+    #[default]
+    #[serde(rename = "auto")]
+    Auto,
+    /// None.
+    #[serde(rename = "never")]
+    Never,
+    /// The terminal's sixteen.
+    #[serde(rename = "16")]
+    #[value(name = "16")]
+    Sixteen,
+    /// 256.
+    #[serde(rename = "256")]
+    #[value(name = "256")]
+    Palette,
+    /// All of them.
+    #[serde(rename = "truecolor")]
+    Truecolor,
+}
+
+/// The terminal's own notices.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Notify {
+    /// None.
+    #[default]
+    None,
+    /// OSC 9.
+    Osc9,
+    /// OSC 777.
+    Osc777,
+}
+
+/// A configuration that cannot be used, with where and what to do.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub struct ConfigError(pub String);
+
+/// What flags and the environment say.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// `--config`.
+    pub file: Option<PathBuf>,
+    /// `--profile`.
+    pub profile: Option<String>,
+    /// `--base-url` or INCIDENT_IO_BASE_URL.
+    pub base_url: Option<String>,
+    /// `--ca-cert`.
+    pub ca_cert: Option<PathBuf>,
+    /// `--read-only`.
+    pub read_only: bool,
+    /// `--no-cache`.
+    pub no_cache: bool,
+    /// `--utc`.
+    pub utc: bool,
+    /// `--ascii`.
+    pub ascii: bool,
+    /// `--color`.
+    pub color: Option<Colour>,
+    /// `--light`.
+    pub light: bool,
+}
+
+/// Where the file is looked for.
+pub fn default_path() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "hotseat").map(|dirs| dirs.config_dir().join("config.toml"))
+}
+
+/// Where local data is kept.
+pub fn cache_dir() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "hotseat").map(|dirs| dirs.cache_dir().to_owned())
+}
+
+/// Where logs and drafts are kept.
+pub fn state_dir() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "hotseat").map(|dirs| dirs.state_dir().unwrap_or(dirs.data_local_dir()).to_owned())
+}
+
+/// Reads all layers.
+pub fn load(over: &Overrides) -> Result<Config, ConfigError> {
+    let mut table: toml::Table = DEFAULTS.parse().expect("the embedded defaults are valid");
+    let path = over.file.clone().or_else(default_path);
+    if let Some(path) = &path {
+        match std::fs::read_to_string(path) {
+            Ok(raw) => layer(&mut table, &raw, &path.display().to_string())?,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound && over.file.is_none() => {}
+            Err(e) => return Err(ConfigError(format!("Cannot read the config {}: {e}.", path.display()))),
+        }
+    }
+    if let Some(name) = &over.profile {
+        let profiles = table["profiles"].as_table().cloned().unwrap_or_default();
+        let profile = profiles.get(name).and_then(toml::Value::as_table).ok_or_else(|| {
+            let known = profiles.keys().cloned().collect::<Vec<_>>().join(", ");
+            ConfigError(format!("There is no profile \"{name}\"; {}.", if known.is_empty() { "the config has none".into() } else { format!("the config has: {known}") }))
+        })?;
+        merge(&mut table, profile.clone());
+    }
+    let mut config: Config = table.try_into().map_err(|e: toml::de::Error| ConfigError(format!("The configuration is not valid: {}.", e.message())))?;
+    over.base_url.clone_into_some(&mut config.base_url);
+    if let Some(path) = &over.ca_cert {
+        config.ca_cert = path.display().to_string();
+    }
+    config.read_only |= over.read_only;
+    config.no_cache |= over.no_cache;
+    config.utc |= over.utc;
+    config.ascii |= over.ascii;
+    config.color = over.color.unwrap_or(config.color);
+    if over.light {
+        config.theme = Theme::Light;
+    }
+    if !(0.01..=1.0).contains(&config.share) {
+        return Err(ConfigError(format!("share is {}; it must be between 0.01 and 1.", config.share)));
+    }
+    Ok(config)
+}
+
+trait CloneIntoSome {
+    fn clone_into_some(&self, target: &mut String);
+}
+
+impl CloneIntoSome for Option<String> {
+    fn clone_into_some(&self, target: &mut String) {
+        if let Some(value) = self {
+            target.clone_from(value);
+        }
+    }
+}
+
+/// Lays a file over the defaults; an unknown or ill-typed setting is named with its line.
+fn layer(table: &mut toml::Table, raw: &str, path: &str) -> Result<(), ConfigError> {
+    let wrong = |line: usize, what: &str| ConfigError(format!("{path}, line {line}: {what}"));
+    let file: toml::Table = raw.parse().map_err(|e: toml::de::Error| wrong(line_of(raw, e.span()), e.message()))?;
+    let mut merged = table.clone();
+    merge(&mut merged, file.clone());
+    if let Err(e) = merged.clone().try_into::<Config>() {
+        // The merged table has no lines of its own: the setting at fault is found by laying them over one at a time.
+        for (key, value) in &file {
+            let mut one = table.clone();
+            merge(&mut one, toml::Table::from_iter([(key.clone(), value.clone())]));
+            if let Err(e) = one.try_into::<Config>() {
+                let line = raw.lines().position(|l| l.trim_start().trim_start_matches(['[', '"']).starts_with(key.as_str())).map_or(1, |at| at + 1);
+                return Err(wrong(line, &format!("{}. See `hotseat config show` for every setting.", e.message().lines().next().unwrap_or_default())));
+            }
+        }
+        return Err(wrong(1, e.message()));
+    }
+    *table = merged;
+    Ok(())
+}
+
+fn line_of(raw: &str, span: Option<std::ops::Range<usize>>) -> usize {
+    span.map_or(1, |span| raw[..span.start.min(raw.len())].matches('\n').count() + 1)
+}
+
+fn merge(into: &mut toml::Table, from: toml::Table) {
+    for (key, value) in from {
+        match (into.get_mut(&key), value) {
+            (Some(toml::Value::Table(inner)), toml::Value::Table(value)) => merge(inner, value),
+            (_, value) => drop(into.insert(key, value)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn loaded(raw: &str, over: Overrides) -> Result<Config, String> {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("config.toml");
+        std::fs::write(&path, raw).expect("a file");
+        load(&Overrides { file: Some(path), ..over }).map_err(|e| e.to_string().replace(&dir.path().display().to_string(), ""))
+    }
+
+    #[test]
+    fn layers_win_in_order() {
+        let raw = "utc = true\nshare = 0.2\n[profiles.staging]\nshare = 0.3\nbase_url = \"https://staging.example\"\n";
+        let plain = loaded(raw, Overrides::default()).expect("valid");
+        assert_eq!((plain.utc, plain.share, plain.base_url.as_str()), (true, 0.2, "https://api.incident.io"));
+        let staging = loaded(raw, Overrides { profile: Some("staging".into()), ..Overrides::default() }).expect("valid");
+        assert_eq!((staging.share, staging.base_url.as_str()), (0.3, "https://staging.example"));
+        let flagged = loaded(raw, Overrides { base_url: Some("https://flag.example".into()), ..Overrides::default() }).expect("valid");
+        assert_eq!(flagged.base_url, "https://flag.example");
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_its_line() {
+        for (raw, says) in [
+            ("utc = true\nshares = 0.5\n", "line 2: unknown field `shares`"),
+            ("\n\ntheme = \"blue\"\n", "line 3: unknown variant `blue`"),
+            ("utc = \n", "line 1"),
+            ("share = 7.0\n", "between 0.01 and 1"),
+            ("[priorities]\nStorm = \"P9\"\n", "line 1: unknown variant `P9`"),
+        ] {
+            let said = loaded(raw, Overrides::default()).expect_err(raw);
+            assert!(said.contains(says), "{said}");
+        }
+        let said = loaded("", Overrides { profile: Some("x".into()), ..Overrides::default() }).expect_err("no profile");
+        assert!(said.contains("no profile \"x\""), "{said}");
+    }
+}

@@ -1,0 +1,106 @@
+//! Every intent of the user, in one table that dispatch, palette, help, footer and key configuration read.
+
+/// Where an action means something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Context {
+    /// In every pane.
+    Everywhere,
+    /// In the list of pane 1.
+    List,
+    /// In the incident's detail.
+    Detail,
+    /// In the on-call pane.
+    OnCall,
+    /// In the catalog pane.
+    Catalog,
+}
+
+macro_rules! actions {
+    ($($action:ident, $id:literal, $context:ident, [$($key:literal),*], $title:literal, $help:literal;)*) => {
+        /// An intent of the user.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Action {
+            $(#[doc = $help] $action,)*
+        }
+
+        /// The table.
+        pub const ACTIONS: &[Row] = &[
+            $(Row { action: Action::$action, id: $id, context: Context::$context, keys: &[$($key),*], title: $title, help: $help, writes: false },)*
+        ];
+    };
+}
+
+/// One row of the table.
+pub struct Row {
+    /// What it does.
+    pub action: Action,
+    /// Its name in the configuration.
+    pub id: &'static str,
+    /// Where it means something.
+    pub context: Context,
+    /// Its default keys.
+    pub keys: &'static [&'static str],
+    /// A word or two, for footer and palette.
+    pub title: &'static str,
+    /// A sentence, for help.
+    pub help: &'static str,
+    /// Whether it sends something to incident.io.
+    pub writes: bool,
+}
+
+actions! {
+    Down, "move.down", Everywhere, ["j", "down"], "down", "Move to the next line.";
+    Up, "move.up", Everywhere, ["k", "up"], "up", "Move to the line before.";
+    Top, "move.top", Everywhere, ["g", "home"], "top", "Go to the first line.";
+    Bottom, "move.bottom", Everywhere, ["G", "end"], "bottom", "Go to the last line.";
+    HalfDown, "move.half_down", Everywhere, ["ctrl-d", "pagedown"], "half page down", "Move down half a page.";
+    HalfUp, "move.half_up", Everywhere, ["ctrl-u", "pageup"], "half page up", "Move up half a page.";
+    Open, "open", Everywhere, ["enter"], "open", "Open what the cursor is on.";
+    Back, "back", Everywhere, ["esc"], "back", "Close, clear the filter, or go back to the incidents.";
+    Quit, "quit", Everywhere, ["q", "ctrl-c"], "quit", "Go back; at the incidents, leave hotseat.";
+    Help, "help", Everywhere, ["?"], "help", "Show the keys that work here.";
+    Palette, "palette", Everywhere, ["ctrl-p"], "palette", "Find any action, incident, service, person or schedule.";
+    Command, "command", Everywhere, [":"], "command", "Type the name of an action.";
+    Filter, "filter", Everywhere, ["/"], "filter", "Narrow this list; facets sev: status: service: lead: me: and ! to invert.";
+    Pane1, "pane.incidents", Everywhere, ["1"], "incidents", "Go to the incidents.";
+    Pane2, "pane.detail", Everywhere, ["2"], "detail", "Go to the incident's detail.";
+    Pane3, "pane.oncall", Everywhere, ["3"], "on call", "Go to the schedules.";
+    Pane4, "pane.catalog", Everywhere, ["4"], "catalog", "Go to the catalog.";
+    NextPane, "pane.next", Everywhere, ["tab"], "next pane", "Go to the next pane.";
+    PrevPane, "pane.previous", Everywhere, ["backtab"], "previous pane", "Go to the pane before.";
+    NextTab, "tab.next", Everywhere, ["]"], "next tab", "Show this pane's next tab.";
+    PrevTab, "tab.previous", Everywhere, ["["], "previous tab", "Show this pane's tab before.";
+    Zoom, "zoom.in", Everywhere, ["+", "="], "zoom", "Give this pane the whole screen, or take it back.";
+    Unzoom, "zoom.out", Everywhere, ["_"], "all panes", "Show all panes.";
+    JumpBack, "jump.back", Everywhere, ["ctrl-o", "alt-left"], "jump back", "Go to the incident you were on before.";
+    JumpForward, "jump.forward", Everywhere, ["alt-right"], "jump forward", "Go forward again.";
+    Refresh, "refresh", Everywhere, ["r"], "refresh", "Ask for this pane's data now.";
+    RefreshAll, "refresh.all", Everywhere, ["R"], "refresh all", "Ask for everything now.";
+    CopyReference, "copy.reference", Everywhere, ["y"], "copy reference", "Copy the reference, or the text of the line.";
+    CopyAddress, "copy.address", Everywhere, ["Y"], "copy address", "Copy the address of the incident's page.";
+    ShowAddress, "show.address", Everywhere, ["o"], "address", "Show the address of the incident's page and copy it.";
+    ToggleTimes, "times.toggle", Everywhere, ["T"], "times", "Switch between ages and clock times.";
+    ToggleUtc, "times.utc", Everywhere, ["U"], "UTC", "Switch between this machine's zone and UTC.";
+    ShowProblems, "problems", Everywhere, ["!"], "problems", "Show what could not be read, and why.";
+    Redraw, "redraw", Everywhere, ["ctrl-l"], "redraw", "Draw the whole screen again.";
+    Suspend, "suspend", Everywhere, ["ctrl-z"], "suspend", "Go to the shell; fg comes back.";
+    Scope, "incidents.scope", List, ["t"], "mine/team/all", "Show my incidents, my teams', or all.";
+    Everything, "incidents.everything", List, ["A"], "open/everything", "Show open incidents only, or those that are over too.";
+    Order, "incidents.order", List, ["O"], "order", "Order by severity then age, or newest first.";
+    ViewIncidents, "list.incidents", List, [], "incidents", "List incidents in pane 1.";
+    ViewAlerts, "list.alerts", List, [], "alerts", "List alerts in pane 1.";
+    ViewPages, "list.escalations", List, [], "escalations", "List escalations in pane 1.";
+    ViewActions, "list.actions", List, [], "actions", "List actions in pane 1.";
+    ViewFollowUps, "list.follow_ups", List, [], "follow-ups", "List follow-ups in pane 1.";
+    ViewDocuments, "list.post_mortems", List, [], "post-mortems", "List post-mortem documents in pane 1.";
+    ViewWorkflows, "list.workflows", List, [], "workflows", "List workflows in pane 1.";
+    LaneKind, "timeline.kind", Detail, ["f"], "kind", "Show only notes, updates, activity, pages or alerts; again for the next.";
+    MarkRead, "timeline.read", Detail, ["m"], "mark read", "Mark everything on this timeline as seen.";
+}
+
+impl Action {
+    /// Its row.
+    pub fn row(self) -> &'static Row {
+        ACTIONS.iter().find(|row| row.action == self).expect("every action has a row")
+    }
+}

@@ -1,0 +1,188 @@
+//! One loop: keys, news, time and signals in; a frame out where something changed.
+
+use super::backend::SlowLine;
+use super::keymap::Keymap;
+use super::msg::{Cmd, Msg};
+use super::state::State;
+use super::terminal::{self, Terminal};
+use super::theme::Theme;
+use super::worker::{self, Connect};
+use super::{update, view};
+use crate::config::{Config, Notify};
+use crate::domain::text;
+use crate::domain::time::Zone;
+use chrono::Utc;
+use crossterm::event::{Event, EventStream, KeyEventKind};
+use futures_util::StreamExt;
+use ratatui::layout::Size;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// What the console is started with.
+pub struct Setup {
+    /// Settings.
+    pub config: Arc<Config>,
+    /// Keys.
+    pub keymap: Arc<Keymap>,
+    /// How the organisation is reached; awaited behind the first frame.
+    pub connect: Connect,
+    /// Where the cache is; none keeps everything in memory.
+    pub cache: Option<PathBuf>,
+}
+
+type Screen = ratatui::Terminal<SlowLine<Terminal>>;
+
+/// Runs the console until the user quits.
+pub fn run(setup: Setup) -> Result<(), String> {
+    if let Some(obstacle) = terminal::obstacle() {
+        return Err(obstacle);
+    }
+    let says = |e: std::io::Error| format!("Cannot use this terminal: {e}.");
+    let terminal = Terminal::default();
+    terminal::install_panic_hook(&terminal);
+    let (redraw, redraws) = mpsc::unbounded_channel();
+    terminal::watch(&terminal, redraw).map_err(says)?;
+    terminal.enter().map_err(says)?;
+    let backend = terminal.backend().map_err(says)?;
+    let size = crossterm::terminal::size().map_err(says)?;
+    let outcome = console(setup, backend, size, redraws);
+    terminal.leave();
+    outcome.map_err(says)
+}
+
+fn console(setup: Setup, backend: SlowLine<Terminal>, size: (u16, u16), redraws: mpsc::UnboundedReceiver<()>) -> std::io::Result<()> {
+    let theme = Theme::new(&setup.config);
+    let mut state = State::new(setup.config.clone(), setup.keymap, Utc::now(), size, Zone::local());
+    let mut screen = ratatui::Terminal::new(backend)?;
+    // The first frame waits for nothing: no runtime, no disk, no network.
+    draw(&mut screen, &state, &theme)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let outcome = runtime.block_on(turn(&mut screen, &mut state, &theme, setup.connect, setup.cache, redraws));
+    runtime.shutdown_background();
+    outcome
+}
+
+fn draw(screen: &mut Screen, state: &State, theme: &Theme) -> std::io::Result<()> {
+    screen.draw(|frame| view::draw(frame, state, theme)).map(drop)
+}
+
+async fn turn(screen: &mut Screen, state: &mut State, theme: &Theme, connect: Connect, cache: Option<PathBuf>, mut redraws: mpsc::UnboundedReceiver<()>) -> std::io::Result<()> {
+    let (cmds, mut news) = worker::start(connect, cache);
+    let mut keys = EventStream::new();
+    for cmd in update::opening(state) {
+        let _ = cmds.send(cmd);
+    }
+    loop {
+        let wake = (state.wake_at() - Utc::now()).to_std().unwrap_or_default();
+        let first = tokio::select! {
+            biased;
+            event = keys.next() => match event {
+                Some(Ok(event)) => message(event),
+                // The terminal's input has ended.
+                Some(Err(_)) | None => return Ok(()),
+            },
+            told = news.recv() => told.map(Msg::Told),
+            () = tokio::time::sleep(wake) => Some(Msg::Ticked),
+            Some(()) = redraws.recv() => {
+                clear(screen)?;
+                Some(Msg::Ticked)
+            }
+        };
+        // Everything that is waiting is taken in before one frame is drawn.
+        let mut waiting = first.into_iter().collect::<Vec<_>>();
+        while let Some(Some(event)) = futures_util::FutureExt::now_or_never(keys.next()) {
+            waiting.extend(event.ok().and_then(message));
+        }
+        while waiting.len() < 200 && let Ok(told) = news.try_recv() {
+            waiting.push(Msg::Told(told));
+        }
+        for msg in waiting {
+            if let Msg::Resized(width, height) = msg {
+                screen.backend_mut().resize(Size::new(width, height));
+                screen.resize(ratatui::layout::Rect::new(0, 0, width, height))?;
+            }
+            for cmd in update::update(state, Utc::now(), msg) {
+                if carry_out(cmd, screen, state, &cmds)? {
+                    return Ok(());
+                }
+            }
+        }
+        draw(screen, state, theme)?;
+    }
+}
+
+fn message(event: Event) -> Option<Msg> {
+    match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => Some(Msg::Key(key)),
+        Event::Paste(text) => Some(Msg::Pasted(text)),
+        Event::Resize(width, height) => Some(Msg::Resized(width, height)),
+        _ => None,
+    }
+}
+
+fn clear(screen: &mut Screen) -> std::io::Result<()> {
+    if let Ok((width, height)) = crossterm::terminal::size() {
+        screen.backend_mut().resize(Size::new(width, height));
+    }
+    screen.clear()
+}
+
+/// Does what the terminal can do itself; everything else goes to the worker. True where the console ends.
+fn carry_out(cmd: Cmd, screen: &mut Screen, state: &State, cmds: &mpsc::UnboundedSender<Cmd>) -> std::io::Result<bool> {
+    match cmd {
+        Cmd::Quit => return Ok(true),
+        Cmd::Redraw => clear(screen)?,
+        Cmd::Suspend => {
+            let _ = signal_hook::low_level::raise(signal_hook::consts::SIGTSTP);
+        }
+        Cmd::Copy(copied) => screen.backend_mut().say(&clipboard(&copied, std::env::var_os("TMUX").is_some())),
+        Cmd::Notify(says) => {
+            let says = text::clean_line(&says).replace(';', ",");
+            if state.config.bell {
+                screen.backend_mut().say("\x07");
+            }
+            match state.config.notify {
+                Notify::None => {}
+                Notify::Osc9 => screen.backend_mut().say(&format!("\x1b]9;{says}\x07")),
+                Notify::Osc777 => screen.backend_mut().say(&format!("\x1b]777;notify;hotseat;{says}\x07")),
+            }
+        }
+        other => drop(cmds.send(other)),
+    }
+    Ok(false)
+}
+
+/// OSC 52, which reaches the clipboard over SSH; inside tmux also passed through to the terminal around it.
+pub fn clipboard(copied: &str, in_tmux: bool) -> String {
+    let plain = format!("\x1b]52;c;{}\x07", base64(copied.as_bytes()));
+    if in_tmux { format!("{plain}\x1bPtmux;\x1b{plain}\x1b\\") } else { plain }
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let group = chunk.iter().fold(0u32, |sum, byte| sum << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            let letter = char::from(ALPHABET[(group >> (18 - 6 * place) & 63) as usize]);
+            out.push(if place <= chunk.len() { letter } else { '=' });
+        }
+    }
+    out
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clipboard_is_reached_through_tmux_too() {
+        for (raw, encoded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("INC-312", "SU5DLTMxMg==")] {
+            assert_eq!(base64(raw.as_bytes()), encoded);
+        }
+        assert_eq!(clipboard("foo", false), "\x1b]52;c;Zm9v\x07");
+        assert!(clipboard("foo", true).ends_with("\x1bPtmux;\x1b\x1b]52;c;Zm9v\x07\x1b\\"));
+    }
+}

@@ -1,0 +1,90 @@
+//! Where the panes are, from the size of the terminal and the focus alone.
+//!
+//! ```text
+//! 120x40 ┌ 1 incidents, full width ┐   80x24 ┌ 1 incidents ┐   60x15 the focused pane
+//!        ├ 2 detail ┬ 3 on call ───┤         ├ 2, 3 or 4 ──┤         alone
+//!        │          ├ 4 catalog ───┤         │             │
+//!        └ status, keys ───────────┘         └ status, keys┘
+//! ```
+
+use super::state::Pane;
+use ratatui::layout::Rect;
+
+/// The smallest terminal anything is drawn on.
+pub const SMALLEST: (u16, u16) = (40, 8);
+
+/// The place of each part; a pane that is not shown has none.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Layout {
+    /// Each pane by its number.
+    pub panes: [Option<Rect>; 4],
+    /// The status line.
+    pub status: Rect,
+    /// The line of keys.
+    pub keys: Rect,
+    /// All of the panes together, for what lies over them.
+    pub body: Rect,
+}
+
+impl Layout {
+    /// Lines a pane has for its content, below its title.
+    pub fn lines(&self, pane: Pane) -> usize {
+        self.panes[pane as usize].map_or(0, |r| usize::from(r.height.saturating_sub(1)))
+    }
+}
+
+/// The layout of a terminal of some columns and rows.
+pub fn layout((width, height): (u16, u16), focus: Pane, zoomed: bool) -> Layout {
+    let body = Rect::new(0, 0, width, height.saturating_sub(2));
+    let mut out = Layout { body, status: Rect::new(0, body.height, width, 1), keys: Rect::new(0, body.height + 1, width, 1), panes: [None; 4] };
+    if zoomed || width < 72 || height < 20 {
+        out.panes[focus as usize] = Some(body);
+        return out;
+    }
+    // The list keeps two fifths; what is read of one incident needs more.
+    let top = (body.height * 2 / 5).clamp(7, 26);
+    let (below, y) = (body.height - top, top);
+    out.panes[0] = Some(Rect::new(0, 0, width, top));
+    if width < 100 || height < 30 {
+        let second = if focus == Pane::Incidents { Pane::Detail } else { focus };
+        out.panes[second as usize] = Some(Rect::new(0, y, width, below));
+        return out;
+    }
+    if width >= 170 {
+        let (left, middle) = (width / 2, width / 4);
+        out.panes[1] = Some(Rect::new(0, y, left - 1, below));
+        out.panes[2] = Some(Rect::new(left, y, middle - 1, below));
+        out.panes[3] = Some(Rect::new(left + middle, y, width - left - middle, below));
+        return out;
+    }
+    let left = width * 3 / 5;
+    let half = below / 2;
+    out.panes[1] = Some(Rect::new(0, y, left - 1, below));
+    out.panes[2] = Some(Rect::new(left, y, width - left, half));
+    out.panes[3] = Some(Rect::new(left, y + half, width - left, below - half));
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_size_shows_the_focused_pane_and_nothing_overlaps() {
+        for width in (1..260).step_by(7) {
+            for height in 1..80 {
+                for focus in Pane::ALL {
+                    for zoomed in [false, true] {
+                        let layout = layout((width, height), focus, zoomed);
+                        assert!(layout.panes[focus as usize].is_some());
+                        let shown: Vec<Rect> = layout.panes.into_iter().flatten().collect();
+                        for (n, a) in shown.iter().enumerate() {
+                            assert!(a.right() <= width && a.bottom() <= layout.status.y, "{width}x{height} {a}");
+                            assert!(shown[n + 1..].iter().all(|b| !a.intersects(*b)), "{width}x{height}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The console: keys and news in, a new state and commands out, and a screen drawn from the state alone. It sees only
+//! `domain`, and `ops` through its worker.
+
+pub mod action;
+pub mod backend;
+pub mod event_loop;
+pub mod filter;
+pub mod items;
+pub mod keymap;
+pub mod layout;
+pub mod msg;
+pub mod palette;
+pub mod picture;
+pub mod state;
+pub mod terminal;
+pub mod theme;
+pub mod update;
+pub mod view;
+pub mod worker;
+
+pub use event_loop::run;

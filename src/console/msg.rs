@@ -1,0 +1,181 @@
+//! What reaches the console and what it asks to have done.
+
+use super::filter::Filter;
+use super::palette::Hit;
+use super::state::{DetailTab, Item, ListKind, Rows};
+use crate::domain::{CatalogGraph, Incident, IncidentId, Instant, LaneItem, Org, Row, Schedule, ScheduleId, Shift};
+use crossterm::event::KeyEvent;
+use std::sync::Arc;
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// Text was pasted.
+    Pasted(String),
+    /// The terminal has a new size.
+    Resized(u16, u16),
+    /// Time passed.
+    Ticked,
+    /// The worker has news.
+    Told(News),
+}
+
+/// What the worker can be asked for. A repeated question replaces the older one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// The organisation's words and people.
+    Org,
+    /// What changed among the incidents.
+    Incidents,
+    /// The whole history.
+    History,
+    /// One incident.
+    Detail(IncidentId),
+    /// One incident's lane.
+    Lane(IncidentId),
+    /// A further tab of one incident.
+    Tab(IncidentId, DetailTab),
+    /// A list of pane 1.
+    List(ListKind),
+    /// Schedules.
+    Schedules,
+    /// The coming days of one schedule.
+    Shifts(ScheduleId),
+    /// The catalog.
+    Catalog,
+    /// A document's text.
+    Document(String),
+}
+
+/// What the worker tells. Every question ends in exactly one piece of news.
+#[derive(Debug)]
+pub enum News {
+    /// The organisation.
+    Org(Box<Org>),
+    /// Rows, sorted; `whole` where they are everything there is.
+    Rows {
+        /// The rows.
+        rows: Vec<Row>,
+        /// They replace what was there.
+        whole: bool,
+        /// They come from the local cache.
+        cached: bool,
+    },
+    /// How far the history is loaded; `None` when it is complete.
+    History(Option<usize>),
+    /// One incident.
+    Incident(Box<Incident>),
+    /// One incident's lane, with what could not be read and when the user last looked.
+    Lane {
+        /// Whose.
+        id: IncidentId,
+        /// Its lines.
+        items: Vec<LaneItem>,
+        /// What could not be read.
+        missing: Vec<String>,
+        /// When the user last looked, where it is known.
+        seen: Option<Instant>,
+    },
+    /// A tab of an incident.
+    Tab(IncidentId, DetailTab, Vec<Item>),
+    /// A list of pane 1.
+    List(ListKind, Vec<Item>),
+    /// Schedules.
+    Schedules(Vec<Schedule>),
+    /// Coming days.
+    Shifts(ScheduleId, Vec<Shift>),
+    /// The catalog.
+    Catalog(Arc<CatalogGraph>),
+    /// A document's text.
+    Document(String),
+    /// Rows that pass the filter, in order.
+    Narrowed {
+        /// Which question this answers.
+        ticket: u64,
+        /// Indexes into the rows it was asked with.
+        visible: Vec<u32>,
+    },
+    /// What the palette found.
+    Found {
+        /// Which question this answers.
+        ticket: u64,
+        /// Best first.
+        hits: Vec<Hit>,
+    },
+    /// Something could not be done.
+    Failed {
+        /// What.
+        topic: Topic,
+        /// The sentence.
+        says: String,
+        /// What to do.
+        advice: String,
+        /// Whether nothing could be reached.
+        offline: bool,
+    },
+    /// Something worth a line, such as a cache that was set aside.
+    Said(String),
+    /// A request was answered; with the budget where it is known.
+    Answered {
+        /// Which.
+        topic: Topic,
+        /// Requests left and the size of the bucket.
+        budget: Option<(i64, i64)>,
+    },
+}
+
+/// What must be done outside.
+#[derive(Debug)]
+pub enum Cmd {
+    /// Ask for something.
+    Fetch(Topic),
+    /// What the user looks at, for the polling plan.
+    Watch(Interest),
+    /// Narrow the list.
+    Narrow {
+        /// Comes back with the answer.
+        ticket: u64,
+        /// All rows.
+        rows: Rows,
+        /// What to.
+        filter: Box<Filter>,
+        /// When it is, for ordering.
+        newest_first: bool,
+    },
+    /// Search for the palette.
+    Find {
+        /// Comes back with the answer.
+        ticket: u64,
+        /// What was typed.
+        query: String,
+        /// Where to look.
+        pool: Box<super::palette::Pool>,
+    },
+    /// Put text on the clipboard.
+    Copy(String),
+    /// Get the user's attention.
+    Notify(String),
+    /// Remember that an incident was looked at.
+    MarkSeen(IncidentId, Instant),
+    /// Draw everything again.
+    Redraw,
+    /// Stop like Ctrl-Z.
+    Suspend,
+    /// End.
+    Quit,
+}
+
+/// What is looked at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Interest {
+    /// The incident in the detail pane.
+    pub incident: Option<IncidentId>,
+    /// The tab shown there.
+    pub tab: DetailTab,
+    /// The list in pane 1.
+    pub list: ListKind,
+    /// Whether the schedules are on the screen.
+    pub oncall: bool,
+}

@@ -1,0 +1,83 @@
+//! The screen as an SVG picture, made from the same buffer the terminal is drawn from.
+
+use super::state::State;
+use super::theme::Theme;
+use super::view;
+use crate::domain::text::columns;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::{Color, Modifier};
+use std::fmt::Write;
+
+/// A cell's size in the picture: the proportions of a monospaced face at 14 pixels.
+const CELL: (f32, f32) = (8.4, 17.0);
+const FORE: &str = "#d0d0d0";
+const GROUND: &str = "#14161a";
+
+/// The screen of a state as a buffer.
+pub fn buffer(state: &State, theme: &Theme) -> Buffer {
+    let (width, height) = state.size;
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test backend never fails");
+    terminal.draw(|frame| view::draw(frame, state, theme)).expect("a test backend never fails");
+    terminal.backend().buffer().clone()
+}
+
+/// The screen as text, one line a row, white space at the end of lines kept.
+pub fn text(buffer: &Buffer) -> String {
+    let mut out = String::new();
+    for y in 0..buffer.area.height {
+        let mut x = 0;
+        while x < buffer.area.width {
+            let symbol = buffer[(x, y)].symbol();
+            out.push_str(symbol);
+            x += columns(symbol).max(1) as u16;
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// The screen as SVG.
+pub fn svg(buffer: &Buffer) -> String {
+    let (width, height) = (f32::from(buffer.area.width) * CELL.0, f32::from(buffer.area.height) * CELL.1);
+    let mut out = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {:.0} {:.0}\" font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"14\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{GROUND}\"/>\n", width + 24.0, height + 24.0);
+    for y in 0..buffer.area.height {
+        let mut x = 0;
+        while x < buffer.area.width {
+            let start = x;
+            let style = look(&buffer[(x, y)]);
+            let mut run = String::new();
+            while x < buffer.area.width && look(&buffer[(x, y)]) == style {
+                run.push_str(buffer[(x, y)].symbol());
+                x += columns(buffer[(x, y)].symbol()).max(1) as u16;
+            }
+            if run.trim().is_empty() && style.1.is_none() {
+                continue;
+            }
+            let (left, top, wide) = (12.0 + f32::from(start) * CELL.0, 12.0 + f32::from(y) * CELL.1, f32::from(x - start) * CELL.0);
+            if let Some(ground) = &style.1 {
+                let _ = writeln!(out, "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{wide:.1}\" height=\"{}\" fill=\"{ground}\"/>", CELL.1);
+            }
+            let weight = if style.2 { " font-weight=\"bold\"" } else { "" };
+            let escaped = run.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            let _ = writeln!(out, "<text x=\"{left:.1}\" y=\"{:.1}\" fill=\"{}\"{weight} textLength=\"{wide:.1}\" xml:space=\"preserve\">{escaped}</text>", top + 13.0, style.0);
+        }
+    }
+    out.push_str("</svg>\n");
+    out
+}
+
+fn look(cell: &Cell) -> (String, Option<String>, bool) {
+    let (fore, ground) = (shade(cell.fg).unwrap_or_else(|| FORE.into()), shade(cell.bg));
+    let bold = cell.modifier.contains(Modifier::BOLD);
+    if cell.modifier.contains(Modifier::REVERSED) { (ground.unwrap_or_else(|| GROUND.into()), Some(fore), bold) } else { (fore, ground, bold) }
+}
+
+fn shade(colour: Color) -> Option<String> {
+    Some(match colour {
+        Color::Reset => return None,
+        Color::Rgb(r, g, b) => format!("#{r:02x}{g:02x}{b:02x}"),
+        _ => FORE.into(),
+    })
+}

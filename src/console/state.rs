@@ -1,0 +1,489 @@
+//! Everything the screen shows. Only `update` changes it.
+
+use super::filter::Filter;
+use super::keymap::Keymap;
+use super::layout::{self, Layout};
+use super::palette::Hit;
+use crate::config::Config;
+use crate::domain::time::Zone;
+use crate::domain::{CatalogGraph, EntryId, Incident, IncidentId, Instant, LaneItem, LaneKind, Org, Person, Priority, Row, Schedule, ScheduleId, Shift, priority};
+use std::collections::HashMap;
+use std::sync::Arc;
+use tui_textarea::TextArea;
+
+/// All rows, in the list's order. Shared, so that a search can run on them beside the screen.
+pub type Rows = Arc<Vec<Arc<Row>>>;
+
+/// A pane.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Pane {
+    /// Lists: incidents and the others.
+    #[default]
+    Incidents,
+    /// The selected incident.
+    Detail,
+    /// Schedules.
+    OnCall,
+    /// The catalog.
+    Catalog,
+}
+
+impl Pane {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Pane; 4] = [Pane::Incidents, Pane::Detail, Pane::OnCall, Pane::Catalog];
+}
+
+/// Whose incidents are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// Everybody's.
+    #[default]
+    All,
+    /// My teams'.
+    Team,
+    /// Those I have a role in.
+    Mine,
+}
+
+/// What pane 1 lists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ListKind {
+    /// Incidents.
+    #[default]
+    Incidents,
+    /// Alerts.
+    Alerts,
+    /// Escalations.
+    Pages,
+    /// Actions.
+    Actions,
+    /// Follow-ups.
+    FollowUps,
+    /// Post-mortem documents.
+    Documents,
+    /// Workflows.
+    Workflows,
+}
+
+impl ListKind {
+    /// All of them, in the order of the tabs.
+    pub const ALL: [ListKind; 7] = [Self::Incidents, Self::Alerts, Self::Pages, Self::Actions, Self::FollowUps, Self::Documents, Self::Workflows];
+
+    /// The tab's word.
+    pub fn label(self) -> &'static str {
+        ["Incidents", "Alerts", "Pages", "Actions", "Follow-ups", "Post-mortems", "Workflows"][self as usize]
+    }
+}
+
+/// What pane 2 shows of the incident.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum DetailTab {
+    /// The lane.
+    #[default]
+    Timeline,
+    /// Summary, roles, fields, times.
+    Overview,
+    /// Its alerts.
+    Alerts,
+    /// Its escalations.
+    Pages,
+    /// Its actions and follow-ups.
+    Tasks,
+    /// Its post-mortem documents.
+    Documents,
+    /// Related incidents and workflow runs.
+    Related,
+}
+
+impl DetailTab {
+    /// All of them, in order.
+    pub const ALL: [DetailTab; 7] = [Self::Timeline, Self::Overview, Self::Alerts, Self::Pages, Self::Tasks, Self::Documents, Self::Related];
+
+    /// The tab's word.
+    pub fn label(self) -> &'static str {
+        ["Timeline", "Overview", "Alerts", "Pages", "Tasks", "Post-mortem", "Related"][self as usize]
+    }
+}
+
+/// How a line is to be taken in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tone {
+    /// As text.
+    #[default]
+    Plain,
+    /// Somebody has to act.
+    Hot,
+    /// Over.
+    Quiet,
+}
+
+/// A line of any list but the incidents'.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Item {
+    /// Stable across refreshes.
+    pub id: String,
+    /// A short word in front: a status.
+    pub mark: String,
+    /// What it is.
+    pub title: String,
+    /// Who or what, at the right.
+    pub note: String,
+    /// Since when.
+    pub at: Option<Instant>,
+    /// The incident it leads to.
+    pub incident: Option<IncidentId>,
+    /// A document to open.
+    pub document: Option<String>,
+    /// How it is to be taken in.
+    pub tone: Tone,
+    /// More, shown on Enter.
+    pub body: Vec<String>,
+}
+
+/// A cursor that stays on its line by identity, whatever a refresh does.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cursor {
+    /// The line's identity.
+    pub id: Option<String>,
+    /// Where it stands now.
+    pub at: usize,
+    /// The first line shown.
+    pub top: usize,
+}
+
+impl Cursor {
+    /// Finds its line again among `count` lines; where it is gone, its neighbour takes over.
+    pub fn settle(&mut self, count: usize, id_at: impl Fn(usize) -> String) {
+        if count == 0 {
+            self.at = 0;
+            return;
+        }
+        if let Some(id) = &self.id {
+            let here = self.at < count && &id_at(self.at) == id;
+            if !here && let Some(at) = (0..count).find(|at| &id_at(*at) == id) {
+                // The view moves with the line, so that nothing moves under the eye.
+                self.top = (self.top + at).saturating_sub(self.at);
+                self.at = at;
+            }
+        }
+        self.at = self.at.min(count - 1);
+        self.id = Some(id_at(self.at));
+    }
+
+    /// Keeps the cursor's line inside a window of `height` lines. At the edge the view moves on by a third of its
+    /// height, so that a held key sends a page now and then and not at every line.
+    pub fn scroll(&mut self, height: usize, count: usize) {
+        let height = height.max(1);
+        let jump = (height / 3).max(1);
+        if self.at < self.top {
+            self.top = (self.at + 1).saturating_sub(jump);
+        } else if self.at >= self.top + height {
+            self.top = (self.at + jump).saturating_sub(height);
+        }
+        self.top = self.top.min(count.saturating_sub(height));
+    }
+}
+
+/// The incidents of pane 1.
+#[derive(Debug, Default)]
+pub struct Incidents {
+    /// All rows, open first, then by severity and age.
+    pub rows: Rows,
+    /// Those that pass the filter.
+    pub visible: Vec<u32>,
+    /// Where the cursor is.
+    pub cursor: Cursor,
+    /// What they are narrowed to.
+    pub filter: Filter,
+    /// The newest first, instead of by severity.
+    pub newest_first: bool,
+    /// The last question asked of the filter; answers to older ones are dropped.
+    pub ticket: u64,
+    /// Rows the last question was asked with: the answer's indexes mean these.
+    pub asked: Rows,
+    /// How many rows of the history are loaded while it loads.
+    pub loading: Option<usize>,
+    /// Whether anything has arrived yet.
+    pub arrived: bool,
+}
+
+impl Incidents {
+    /// The row the cursor is on.
+    pub fn current(&self) -> Option<&Arc<Row>> {
+        self.at(self.cursor.at)
+    }
+
+    /// A visible row by its place.
+    pub fn at(&self, place: usize) -> Option<&Arc<Row>> {
+        self.asked.get(*self.visible.get(place)? as usize)
+    }
+}
+
+/// A list of items with its cursor.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    /// Its lines.
+    pub items: Vec<Item>,
+    /// Where the cursor is.
+    pub cursor: Cursor,
+    /// What it is narrowed to.
+    pub typed: String,
+    /// Whether anything has arrived yet.
+    pub arrived: bool,
+}
+
+impl Listing {
+    /// The lines that pass what was typed.
+    pub fn shown(&self) -> Vec<&Item> {
+        let words: Vec<String> = self.typed.to_lowercase().split_whitespace().map(str::to_owned).collect();
+        let holds = |item: &&Item| words.iter().all(|w| [&item.title, &item.mark, &item.note].iter().any(|text| crate::domain::text::contains_folded(text, w)));
+        self.items.iter().filter(holds).collect()
+    }
+}
+
+/// The detail pane.
+#[derive(Debug, Default)]
+pub struct Detail {
+    /// The incident it shows.
+    pub id: Option<IncidentId>,
+    /// The whole incident, once it is there.
+    pub incident: Option<Box<Incident>>,
+    /// Its lane.
+    pub lane: Vec<LaneItem>,
+    /// Whether the lane has arrived.
+    pub arrived: bool,
+    /// What of the lane could not be read.
+    pub missing: Vec<String>,
+    /// Lines after this are new.
+    pub seen: Option<Instant>,
+    /// Only this kind of line.
+    pub kind: Option<LaneKind>,
+    /// The tab shown.
+    pub tab: DetailTab,
+    /// The cursor of the timeline and of the overview.
+    pub cursor: Cursor,
+    /// The further tabs.
+    pub tabs: HashMap<DetailTab, Listing>,
+    /// Whether the cursor follows the newest line.
+    pub follows: bool,
+}
+
+impl Detail {
+    /// The lines of the lane that pass the kind filter.
+    pub fn lines(&self) -> Vec<&LaneItem> {
+        self.lane.iter().filter(|item| self.kind.is_none_or(|kind| item.kind == kind)).collect()
+    }
+}
+
+/// The on-call pane.
+#[derive(Debug, Default)]
+pub struct OnCall {
+    /// Schedules by name.
+    pub schedules: Arc<Vec<Schedule>>,
+    /// Where the cursor is.
+    pub cursor: Cursor,
+    /// What they are narrowed to.
+    pub typed: String,
+    /// Coming days of one schedule.
+    pub shifts: Option<(ScheduleId, Vec<Shift>)>,
+    /// Whether anything has arrived yet.
+    pub arrived: bool,
+}
+
+impl OnCall {
+    /// Schedules that pass what was typed.
+    pub fn shown(&self) -> Vec<&Schedule> {
+        let word = self.typed.to_lowercase();
+        let holds = |s: &&Schedule| crate::domain::text::contains_folded(&s.name, &word) || s.now.iter().filter_map(|x| x.person.as_ref()).any(|p| crate::domain::text::contains_folded(&p.name, &word));
+        self.schedules.iter().filter(holds).collect()
+    }
+}
+
+/// The catalog pane.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    /// Types, entries and edges.
+    pub graph: Arc<CatalogGraph>,
+    /// Which type is shown, by its place among the types with entries; all where it is beyond them.
+    pub kind: usize,
+    /// Where the cursor is.
+    pub cursor: Cursor,
+    /// What it is narrowed to.
+    pub typed: String,
+    /// Whether anything has arrived yet.
+    pub arrived: bool,
+}
+
+impl Catalog {
+    /// Types that have entries: services first.
+    pub fn kinds(&self) -> Vec<&crate::domain::CatalogType> {
+        let mut kinds: Vec<_> = self.graph.types.iter().filter(|t| self.graph.entries.iter().any(|e| e.kind == t.id)).collect();
+        kinds.sort_by_key(|t| (!t.categories.iter().any(|c| c == "service"), t.name.clone()));
+        kinds
+    }
+
+    /// Entries of the type shown that pass what was typed.
+    pub fn shown(&self) -> Vec<&crate::domain::CatalogEntry> {
+        let kind = self.kinds().get(self.kind).map(|t| t.id.clone());
+        let words: Vec<String> = self.typed.to_lowercase().split_whitespace().map(str::to_owned).collect();
+        let holds = |text: &str, w: &str| crate::domain::text::contains_folded(text, w);
+        let passes = |e: &&crate::domain::CatalogEntry| words.iter().all(|w| holds(&e.name, w) || e.aliases.iter().any(|a| holds(a, w)) || e.values.iter().flat_map(|(_, v)| v).any(|v| holds(&v.label, w)));
+        self.graph.entries.iter().filter(|e| kind.as_ref().is_none_or(|k| &e.kind == k)).filter(passes).collect()
+    }
+}
+
+/// What lies over the panes.
+#[derive(Debug)]
+pub enum Overlay {
+    /// Keys that work here, narrowed by what is typed.
+    Help {
+        /// What is typed.
+        typed: String,
+        /// First line shown.
+        top: usize,
+    },
+    /// Find anything.
+    Palette {
+        /// What is typed.
+        input: Box<TextArea<'static>>,
+        /// Only actions.
+        actions_only: bool,
+        /// What was found.
+        hits: Vec<Hit>,
+        /// The hit the cursor is on.
+        at: usize,
+        /// The last question asked.
+        ticket: u64,
+    },
+    /// Text to read.
+    Text {
+        /// Its title.
+        title: String,
+        /// Its lines.
+        lines: Vec<String>,
+        /// First line shown.
+        top: usize,
+        /// A catalog entry it tells of, so that Enter can go on to its incidents.
+        entry: Option<EntryId>,
+    },
+}
+
+/// How the API is reached.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Link {
+    /// When the last answer came.
+    pub answered: Option<Instant>,
+    /// What went wrong last, until something succeeds.
+    pub problem: Option<String>,
+    /// Nothing could be reached.
+    pub offline: bool,
+    /// Requests left, and the size of the bucket.
+    pub budget: Option<(i64, i64)>,
+}
+
+/// Everything.
+#[derive(Debug)]
+pub struct State {
+    /// The clock, as it was told last.
+    pub now: Instant,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// The zone times are shown in.
+    pub zone: Zone,
+    /// The machine's own zone, to come back to.
+    pub local: Zone,
+    /// Clock times instead of ages.
+    pub absolute: bool,
+    /// Settings.
+    pub config: Arc<Config>,
+    /// Keys.
+    pub keymap: Arc<Keymap>,
+    /// The pane with the keys.
+    pub focus: Pane,
+    /// The focused pane has the whole screen.
+    pub zoomed: bool,
+    /// The organisation.
+    pub org: Arc<Org>,
+    /// Who the user is.
+    pub me: Option<Person>,
+    /// Incidents.
+    pub incidents: Incidents,
+    /// What pane 1 lists.
+    pub list: ListKind,
+    /// The other lists of pane 1.
+    pub lists: HashMap<ListKind, Listing>,
+    /// The selected incident.
+    pub detail: Detail,
+    /// Schedules.
+    pub oncall: OnCall,
+    /// The catalog.
+    pub catalog: Catalog,
+    /// What lies over the panes, the last on top.
+    pub overlays: Vec<Overlay>,
+    /// The filter being typed.
+    pub input: Option<Box<TextArea<'static>>>,
+    /// The API.
+    pub link: Link,
+    /// A line to read, and until when it stays.
+    pub notice: Option<(String, Instant)>,
+    /// What could not be read, by what it was.
+    pub problems: Vec<(String, String)>,
+    /// Incidents gone back to.
+    pub back: Vec<IncidentId>,
+    /// Incidents gone forward to.
+    pub forward: Vec<IncidentId>,
+    /// The detail follows the cursor at this time, when the keys pause.
+    pub follow_at: Option<Instant>,
+    /// Escalations nobody has answered, known so far.
+    pub waiting: Vec<String>,
+    /// Whether the first news of pages has come: what was there before is no notice.
+    pub knows_pages: bool,
+}
+
+impl State {
+    /// A console before anything has arrived.
+    pub fn new(config: Arc<Config>, keymap: Arc<Keymap>, now: Instant, size: (u16, u16), local: Zone) -> Self {
+        let zone = if config.utc { Zone::UTC } else { local };
+        let mut incidents = Incidents::default();
+        incidents.filter.open_only = true;
+        Self {
+            now, size, zone, local, absolute: false, config, keymap, focus: Pane::Incidents, zoomed: false, org: Arc::default(), me: None, incidents, list: ListKind::Incidents, lists: HashMap::new(),
+            detail: Detail { follows: true, ..Detail::default() }, oncall: OnCall::default(), catalog: Catalog::default(), overlays: Vec::new(), input: None, link: Link::default(), notice: None, problems: Vec::new(),
+            back: Vec::new(), forward: Vec::new(), follow_at: None, waiting: Vec::new(), knows_pages: false,
+        }
+    }
+
+    /// Where everything is on the screen.
+    pub fn layout(&self) -> Layout {
+        layout::layout(self.size, self.focus, self.zoomed)
+    }
+
+    /// The priority of a severity.
+    pub fn priority(&self, severity: Option<&str>) -> Option<Priority> {
+        let severity = severity?;
+        self.incidents.filter.priorities.iter().find(|(name, _)| name == severity).and_then(|(_, label)| [Priority::P0, Priority::P1, Priority::P2, Priority::P3].into_iter().find(|p| p.label() == *label))
+    }
+
+    /// Priorities by severity name.
+    pub fn priorities(&self) -> Vec<(String, &'static str)> {
+        priority::priorities(&self.org.severities, &self.config.priorities).into_iter().map(|(name, p)| (name, p.label())).collect()
+    }
+
+    /// When the screen next changes by itself: the detail following, a notice ending, or ages turning at the minute.
+    pub fn wake_at(&self) -> Instant {
+        let minute = self.now + chrono::Duration::milliseconds(60_050 - self.now.timestamp_millis().rem_euclid(60_000));
+        [self.follow_at, self.notice.as_ref().map(|(_, until)| *until)].into_iter().flatten().fold(minute, Instant::min)
+    }
+}
+
+/// A row for tests and benchmarks.
+#[doc(hidden)]
+pub fn sample_row(id: &str, name: &str, severity: &str, status: &str, service: &str, lead: &str) -> Row {
+    use crate::domain::{Mode, StatusCategory, Visibility};
+    let at = crate::domain::time::parse("2026-11-20T14:00:00Z").unwrap_or_default();
+    Row {
+        id: id.into(), reference: format!("INC-{id}").into(), name: name.into(), severity: Some(severity.into()), rank: 1, status: status.into(),
+        category: if status == "Closed" { StatusCategory::Closed } else { StatusCategory::Live }, lead: Some(lead.into()), service: Some(service.into()),
+        teams: Some(format!("T{id}").into()), people: Some(format!("U{id}").into()), visibility: Visibility::Public, mode: Mode::Standard, created: at, updated: at, active: at,
+    }
+}

@@ -1,0 +1,221 @@
+//! News from the worker. Late answers to replaced questions change nothing.
+
+use super::super::msg::{Cmd, News, Topic};
+use super::super::state::{Item, Link, ListKind, Overlay, State, Tone};
+use super::{narrow, say, show_incident, touch_selection};
+use crate::domain::{Org, Row};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The worker told something.
+pub fn told(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
+    match news {
+        News::Org(org) => take_org(state, *org, cmds),
+        News::Rows { rows, whole, cached } => take_rows(state, rows, whole, cached, cmds),
+        News::History(loading) => state.incidents.loading = loading,
+        News::Incident(incident) if state.detail.id.as_ref() == Some(&incident.row.id) => state.detail.incident = Some(incident),
+        News::Lane { id, items, missing, seen } if state.detail.id.as_ref() == Some(&id) => {
+            if !state.detail.arrived {
+                // First look: what came since the last look is marked, and from now on this is the last look.
+                state.detail.seen = state.detail.seen.or(seen);
+                cmds.push(Cmd::MarkSeen(id, state.now));
+            }
+            state.detail.arrived = true;
+            state.detail.lane = items;
+            state.detail.missing = missing;
+        }
+        News::Incident(_) | News::Lane { .. } => {}
+        News::Tab(id, tab, items) => {
+            if state.detail.id.as_ref() == Some(&id) {
+                let listing = state.detail.tabs.entry(tab).or_default();
+                (listing.items, listing.arrived) = (items, true);
+            }
+        }
+        News::List(kind, items) => {
+            if kind == ListKind::Pages {
+                notice_pages(state, &items, cmds);
+            }
+            let listing = state.lists.entry(kind).or_default();
+            (listing.items, listing.arrived) = (items, true);
+        }
+        News::Schedules(schedules) => (state.oncall.schedules, state.oncall.arrived) = (Arc::new(schedules), true),
+        News::Shifts(id, shifts) => take_shifts(state, id, shifts),
+        News::Catalog(graph) => (state.catalog.graph, state.catalog.arrived) = (graph, true),
+        News::Document(markdown) => {
+            if let Some(Overlay::Text { lines, .. }) = state.overlays.last_mut() {
+                let width = usize::from(state.size.0).saturating_sub(8);
+                *lines = crate::domain::text::wrap(&markdown, width.min(100));
+            }
+        }
+        News::Narrowed { ticket, visible } => take_narrowed(state, ticket, visible, cmds),
+        News::Found { ticket, hits } => {
+            if let Some(Overlay::Palette { ticket: asked, hits: shown, .. }) = state.overlays.last_mut()
+                && *asked == ticket
+            {
+                *shown = hits;
+            }
+        }
+        News::Failed { topic, says, advice, offline } => failed(state, &topic, says, advice, offline),
+        News::Said(text) => say(state, text),
+        News::Answered { topic, budget } => {
+            let name = name_of(&topic);
+            state.problems.retain(|(what, _)| what != name);
+            state.link = Link { answered: Some(state.now), budget: budget.or(state.link.budget), problem: None, offline: false };
+        }
+    }
+}
+
+fn take_org(state: &mut State, org: Org, cmds: &mut Vec<Cmd>) {
+    let me = state.config.me.clone();
+    state.me = org.person(&me).or_else(|| org.person(&org.identity.name)).filter(|_| !me.is_empty() || org.person(&org.identity.name).is_some()).cloned();
+    state.org = Arc::new(org);
+    for sentence in &state.org.missing {
+        if !state.problems.iter().any(|(_, says)| says == sentence) {
+            state.problems.push(("organisation".into(), sentence.clone()));
+        }
+    }
+    let filter = &mut state.incidents.filter;
+    filter.me = state.me.as_ref().map(|me| me.id.clone());
+    filter.teams = filter.me.as_ref().map(|me| state.org.teams_of(me)).unwrap_or_default();
+    state.incidents.filter.priorities = state.priorities();
+    narrow(state, cmds);
+}
+
+/// New rows come in: merged by id, in the list's order, and what changed is noticed.
+fn take_rows(state: &mut State, rows: Vec<Row>, whole: bool, cached: bool, cmds: &mut Vec<Cmd>) {
+    let had = state.incidents.arrived && !state.incidents.rows.is_empty();
+    if had && !cached && !whole && rows.len() <= 50 {
+        notice_rows(state, &rows, cmds);
+    }
+    state.incidents.arrived = true;
+    let changed = merge(state, rows, whole);
+    if changed {
+        narrow(state, cmds);
+    }
+}
+
+fn merge(state: &mut State, rows: Vec<Row>, whole: bool) -> bool {
+    let mut fresh: HashMap<Arc<str>, Row> = rows.into_iter().map(|row| (row.id.0.clone(), row)).collect();
+    let mut next: Vec<Arc<Row>> = Vec::with_capacity(state.incidents.rows.len() + fresh.len());
+    let mut changed = false;
+    for old in state.incidents.rows.iter() {
+        match fresh.remove(&old.id.0) {
+            Some(new) if new == **old => next.push(old.clone()),
+            Some(new) => {
+                changed = true;
+                next.push(Arc::new(new));
+            }
+            None if whole => changed = true,
+            None => next.push(old.clone()),
+        }
+    }
+    changed |= !fresh.is_empty();
+    next.extend(fresh.into_values().map(Arc::new));
+    if changed {
+        next.sort_by(|a, b| a.order().cmp(&b.order()));
+        state.incidents.rows = Arc::new(next);
+    }
+    changed
+}
+
+/// A new incident or a raised severity: a line, the bell, and the terminal's own notice.
+fn notice_rows(state: &mut State, rows: &[Row], cmds: &mut Vec<Cmd>) {
+    for row in rows.iter().filter(|row| row.category.is_open()) {
+        let old = state.incidents.rows.iter().find(|old| old.id == row.id);
+        let text = match old {
+            None if (state.now - row.created).num_minutes() < 60 => format!("New {}: {} {}", row.severity.as_deref().unwrap_or("incident"), row.reference, row.name),
+            Some(old) if row.rank > old.rank => format!("{} raised to {}: {}", row.reference, row.severity.as_deref().unwrap_or("?"), row.name),
+            _ => continue,
+        };
+        cmds.push(Cmd::Notify(text.clone()));
+        say(state, text);
+    }
+}
+
+/// A page nobody has answered.
+fn notice_pages(state: &mut State, items: &[Item], cmds: &mut Vec<Cmd>) {
+    let waiting: Vec<&Item> = items.iter().filter(|item| item.tone == Tone::Hot).collect();
+    let fresh: Vec<String> = waiting.iter().filter(|item| !state.waiting.contains(&item.id)).map(|item| format!("Page: {} ({})", item.title, item.note)).collect();
+    let known = std::mem::replace(&mut state.knows_pages, true);
+    state.waiting = waiting.iter().map(|item| item.id.clone()).collect();
+    for text in fresh.into_iter().filter(|_| known) {
+        cmds.push(Cmd::Notify(text.clone()));
+        say(state, text);
+    }
+}
+
+fn take_shifts(state: &mut State, id: crate::domain::ScheduleId, shifts: Vec<crate::domain::Shift>) {
+    let schedule = state.oncall.schedules.iter().find(|s| s.id == id).cloned();
+    state.oncall.shifts = Some((id, shifts));
+    let Some(schedule) = schedule else { return };
+    let text = super::super::view::oncall::schedule_text(state, &schedule);
+    if let Some(Overlay::Text { title, lines, .. }) = state.overlays.last_mut()
+        && *title == schedule.name
+    {
+        *lines = text;
+    }
+}
+
+/// The filter's answer. The rows it was asked with may have been replaced since: then a newer question is under way,
+/// and this answer is dropped by its ticket.
+fn take_narrowed(state: &mut State, ticket: u64, visible: Vec<u32>, cmds: &mut Vec<Cmd>) {
+    if ticket != state.incidents.ticket {
+        return;
+    }
+    state.incidents.asked = state.incidents.rows.clone();
+    state.incidents.visible = visible;
+    let id = state.incidents.cursor.id.clone();
+    let incidents = &mut state.incidents;
+    let mut cursor = std::mem::take(&mut incidents.cursor);
+    cursor.settle(incidents.visible.len(), |at| incidents.at(at).map_or_else(String::new, |row| row.id.to_string()));
+    // The first rows of all: nothing was chosen yet, so the top one is.
+    incidents.cursor = cursor;
+    if state.detail.id.is_none() {
+        if let Some(id) = state.incidents.current().map(|row| row.id.clone()) {
+            show_incident(state, id, cmds);
+        }
+    } else if id != state.incidents.cursor.id && state.focus == super::super::state::Pane::Incidents {
+        touch_selection(state);
+    }
+}
+
+fn failed(state: &mut State, topic: &Topic, says: String, advice: String, offline: bool) {
+    let name = name_of(topic).to_owned();
+    state.problems.retain(|(what, _)| *what != name);
+    state.problems.push((name, format!("{says} {advice}")));
+    state.link.offline = offline;
+    state.link.problem = Some(says.clone());
+    match topic {
+        Topic::Detail(_) | Topic::Lane(_) => {
+            state.detail.missing = vec![says];
+            state.detail.arrived |= state.detail.incident.is_some();
+        }
+        Topic::Schedules => state.oncall.arrived = true,
+        Topic::Catalog => state.catalog.arrived = true,
+        Topic::List(kind) => state.lists.entry(*kind).or_default().arrived = true,
+        Topic::Tab(_, tab) => state.detail.tabs.entry(*tab).or_default().arrived = true,
+        Topic::Document(_) => {
+            if let Some(Overlay::Text { lines, .. }) = state.overlays.last_mut() {
+                *lines = vec![says];
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What a question is about, in words for the list of problems.
+fn name_of(topic: &Topic) -> &'static str {
+    match topic {
+        Topic::Org => "organisation",
+        Topic::Incidents => "incidents",
+        Topic::History => "history",
+        Topic::Detail(_) => "incident",
+        Topic::Lane(_) => "timeline",
+        Topic::Tab(_, tab) => tab.label(),
+        Topic::List(kind) => kind.label(),
+        Topic::Schedules | Topic::Shifts(_) => "schedules",
+        Topic::Catalog => "catalog",
+        Topic::Document(_) => "document",
+    }
+}
+

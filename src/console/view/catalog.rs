@@ -1,0 +1,85 @@
+//! Pane 4: the catalog: entries of a type with owner, tier, dependencies down and up, and what is open on them.
+
+use super::{cursor, empty, put, title};
+use crate::console::state::{Pane, State};
+use crate::console::theme::{Glyph, Theme};
+use crate::domain::{CatalogEntry, text};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+const OWNER: &[&str] = &["owner", "team", "owning team", "owners"];
+const TIER: &[&str] = &["tier", "criticality"];
+
+/// Open incidents that name an entry as a service.
+fn open_on<'a>(state: &'a State, entry: &CatalogEntry) -> Vec<&'a crate::domain::Row> {
+    let names = |service: &str| service.split(", ").any(|name| name == entry.name);
+    state.incidents.rows.iter().take_while(|row| row.category.is_open()).filter(|row| row.service.as_deref().is_some_and(names)).map(std::convert::AsRef::as_ref).collect()
+}
+
+/// Draws the pane.
+pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
+    let catalog = &state.catalog;
+    let kinds = catalog.kinds();
+    let kind = kinds.get(catalog.kind).map_or("Catalog", |k| k.name.as_str());
+    let shown = catalog.shown();
+    let tab = if kinds.is_empty() { String::new() } else { format!("{kind} {}/{}", catalog.kind + 1, kinds.len()) };
+    let right = if catalog.typed.is_empty() { shown.len().to_string() } else { format!("/{}  {}", catalog.typed, shown.len()) };
+    title(buf, place, Pane::Catalog, &[("Catalog", true), (&tab, false)], &right, state, theme);
+    if shown.is_empty() {
+        let problem = state.problems.iter().find(|(what, _)| what == "catalog").map(|(_, says)| says.as_str());
+        let nothing = if catalog.typed.is_empty() { problem.unwrap_or("No entries.") } else { "Nothing matches; Esc clears the filter." };
+        return empty(buf, place, catalog.arrived, nothing, theme);
+    }
+    let wide = shown.iter().map(|e| text::columns(&e.name)).max().unwrap_or(0).min(usize::from(place.width) / 2) as u16;
+    for (line, (at, entry)) in (0..place.height.saturating_sub(1)).zip(shown.iter().enumerate().skip(catalog.cursor.top)) {
+        let y = place.y + 1 + line;
+        cursor(buf, place.x, y, at == catalog.cursor.at, state.focus == Pane::Catalog, theme);
+        let open = open_on(state, entry).len();
+        put(buf, Rect::new(place.x + 1, y, wide, 1), &entry.name, if open > 0 { theme.hot() } else { Style::new() });
+        let (tier, owner) = (catalog.graph.value(entry, TIER), catalog.graph.value(entry, OWNER));
+        let (down, up) = (catalog.graph.down(&entry.id).iter().filter(|(by, _)| !OWNER.iter().any(|o| by.eq_ignore_ascii_case(o))).count(), catalog.graph.up(&entry.id).len());
+        let mut about = String::new();
+        if !tier.is_empty() {
+            about = format!("tier {tier} ");
+        }
+        about.push_str(&format!("{owner} {}{down} {}{up}", theme.glyph(Glyph::Down), theme.glyph(Glyph::Up)));
+        if open > 0 {
+            about.push_str(&format!("  {open} open"));
+        }
+        put(buf, Rect::new(place.x + wide + 2, y, place.width.saturating_sub(wide + 3), 1), about.trim(), theme.dim());
+    }
+}
+
+/// An entry to read.
+pub fn entry_text(state: &State, entry: &CatalogEntry) -> Vec<String> {
+    let graph = &state.catalog.graph;
+    let mut out = Vec::new();
+    if let Some(kind) = graph.kind(entry) {
+        out.push(format!("{} {}", kind.name, entry.external_id.as_deref().unwrap_or_default()));
+        for attribute in &kind.attributes {
+            let value = graph.value(entry, &[&attribute.name]);
+            if !value.is_empty() {
+                out.push(format!("{:<14} {value}", attribute.name));
+            }
+        }
+    }
+    if !entry.aliases.is_empty() {
+        out.push(format!("{:<14} {}", "Also called", entry.aliases.join(", ")));
+    }
+    for (heading, edges) in [("Needs", graph.down(&entry.id)), ("Needed by", graph.up(&entry.id))] {
+        out.extend([String::new(), heading.to_owned()]);
+        out.extend(edges.iter().map(|(by, other)| format!("  {}  ({by}){}", other.name, if open_on(state, other).is_empty() { "" } else { "  incident open" })));
+        if edges.is_empty() {
+            out.push("  nothing".into());
+        }
+    }
+    out.extend([String::new(), "Open incidents".to_owned()]);
+    let open = open_on(state, entry);
+    out.extend(open.iter().map(|row| format!("  {} {} ({})", row.reference, row.name, row.status)));
+    if open.is_empty() {
+        out.push("  none".into());
+    }
+    out.extend([String::new(), "Enter lists all its incidents.".into()]);
+    out
+}

@@ -1,0 +1,36 @@
+//! A list of items: a mark, what it is, who, since when.
+
+use super::{cursor, empty, put, when};
+use crate::console::state::{Listing, State, Tone};
+use crate::console::theme::Theme;
+use crate::domain::text;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// Draws the lines below a pane's title.
+pub fn draw(buf: &mut Buffer, place: Rect, listing: &Listing, focused: bool, state: &State, theme: &Theme) {
+    let shown = listing.shown();
+    if shown.is_empty() {
+        return empty(buf, place, listing.arrived, if listing.typed.is_empty() { "None." } else { "Nothing matches; Esc clears the filter." }, theme);
+    }
+    let marks = shown.iter().map(|item| text::columns(&item.mark)).max().unwrap_or(0).min(12) as u16;
+    let note = if place.width < 60 { 0 } else { place.width / 4 };
+    for (line, (at, item)) in (0..place.height.saturating_sub(1)).zip(shown.iter().enumerate().skip(listing.cursor.top)) {
+        let y = place.y + 1 + line;
+        cursor(buf, place.x, y, at == listing.cursor.at, focused, theme);
+        let style = match item.tone {
+            Tone::Hot => theme.hot(),
+            Tone::Plain => Style::new(),
+            Tone::Quiet => theme.dim(),
+        };
+        let time = item.at.map(|at| when(state, at)).unwrap_or_default();
+        let wide = text::columns(&time) as u16;
+        put(buf, Rect::new(place.x + 1, y, marks, 1), &item.mark, style);
+        let x = place.x + marks + 2;
+        let left = place.width.saturating_sub(marks + note + wide + 5);
+        put(buf, Rect::new(x, y, left, 1), &item.title, if item.tone == Tone::Quiet { theme.dim() } else { Style::new() });
+        put(buf, Rect::new(x + left + 1, y, note, 1), &item.note, theme.dim());
+        put(buf, Rect::new(place.right().saturating_sub(wide + 1), y, wide, 1), &time, theme.dim());
+    }
+}

@@ -1,0 +1,102 @@
+//! What lies over the panes: help, the palette, text to read.
+
+use super::put;
+use crate::console::action::{ACTIONS, Context};
+use crate::console::state::{Overlay, State};
+use crate::console::theme::{Glyph, Theme};
+use crate::domain::{LaneItem, text};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// Draws the overlay on top.
+pub fn draw(buf: &mut Buffer, body: Rect, overlay: &Overlay, state: &State, theme: &Theme) {
+    let place = inner(body);
+    frame(buf, place, theme);
+    let inside = Rect::new(place.x + 2, place.y + 1, place.width.saturating_sub(4), place.height.saturating_sub(2));
+    match overlay {
+        Overlay::Help { typed, top } => {
+            let lines = help(state, typed);
+            let head = if typed.is_empty() { "Keys that work here; type to search".to_owned() } else { format!("Keys: {typed}") };
+            text_lines(buf, inside, &head, &lines, *top, theme);
+        }
+        Overlay::Text { title, lines, top, .. } => {
+            let width = usize::from(inside.width);
+            let wrapped: Vec<String> = lines.iter().flat_map(|line| if text::columns(line) <= width { vec![line.clone()] } else { text::wrap(line, width) }).collect();
+            text_lines(buf, inside, title, &wrapped, *top, theme);
+        }
+        Overlay::Palette { input, hits, at, actions_only, .. } => {
+            let typed = input.lines().concat();
+            put(buf, Rect { height: 1, ..inside }, &format!("{} {typed}", if *actions_only { ":" } else { ">" }), theme.accent());
+            let x = 2 + text::columns(&typed.chars().take(input.cursor().1).collect::<String>()) as u16;
+            put(buf, Rect::new(inside.x + x.min(inside.width.saturating_sub(1)), inside.y, 1, 1), &typed.chars().nth(input.cursor().1).unwrap_or(' ').to_string(), theme.selected());
+            let height = usize::from(inside.height.saturating_sub(2));
+            let top = (at + 1).saturating_sub(height);
+            for (line, (n, hit)) in hits.iter().enumerate().skip(top).take(height).enumerate() {
+                let y = inside.y + 2 + line as u16;
+                let style = if n == *at { theme.selected() } else { Style::new() };
+                put(buf, Rect::new(inside.x, y, 9, 1), hit.kind, theme.dim());
+                put(buf, Rect::new(inside.x + 9, y, inside.width.saturating_sub(24), 1), &hit.label, style);
+                put(buf, Rect::new(inside.right().saturating_sub(14), y, 14, 1), &hit.note, theme.accent());
+            }
+            if hits.is_empty() {
+                put(buf, Rect::new(inside.x, inside.y + 2, inside.width, 1), "Nothing found.", theme.dim());
+            }
+        }
+    }
+}
+
+fn inner(body: Rect) -> Rect {
+    let width = body.width.saturating_sub(4).min(110).max(body.width.min(40));
+    let height = body.height.saturating_sub(2).min(40).max(body.height.min(6));
+    Rect::new(body.x + (body.width - width) / 2, body.y + (body.height - height) / 2, width, height)
+}
+
+fn frame(buf: &mut Buffer, place: Rect, theme: &Theme) {
+    let rule = theme.glyph(Glyph::Rule).repeat(usize::from(place.width));
+    for y in place.y..place.bottom() {
+        put(buf, Rect::new(place.x, y, place.width, 1), &" ".repeat(usize::from(place.width)), Style::reset());
+        put(buf, Rect::new(place.x, y, 1, 1), theme.glyph(Glyph::Wall), theme.accent());
+        put(buf, Rect::new(place.right() - 1, y, 1, 1), theme.glyph(Glyph::Wall), theme.accent());
+    }
+    put(buf, Rect { height: 1, ..place }, &rule, theme.accent());
+    put(buf, Rect { y: place.bottom() - 1, height: 1, ..place }, &rule, theme.accent());
+}
+
+fn text_lines(buf: &mut Buffer, place: Rect, head: &str, lines: &[String], top: usize, theme: &Theme) {
+    put(buf, Rect { height: 1, ..place }, head, theme.title(true));
+    let height = usize::from(place.height.saturating_sub(2));
+    let top = top.min(lines.len().saturating_sub(height));
+    for (n, line) in lines.iter().skip(top).take(height).enumerate() {
+        put(buf, Rect::new(place.x, place.y + 2 + n as u16, place.width, 1), line, Style::new());
+    }
+    if lines.len() > height {
+        let more = format!(" {}-{} of {} ", top + 1, (top + height).min(lines.len()), lines.len());
+        let wide = more.len() as u16;
+        put(buf, Rect::new(place.right().saturating_sub(wide), place.y, wide, 1), &more, theme.dim());
+    }
+}
+
+/// The keys that work in the focused pane, from the live table.
+fn help(state: &State, typed: &str) -> Vec<String> {
+    let here = [Context::List, Context::Detail, Context::OnCall, Context::Catalog][state.focus as usize];
+    let word = typed.to_lowercase();
+    let rows = ACTIONS.iter().filter(|row| row.context == here || row.context == Context::Everywhere);
+    let mut rows: Vec<_> = rows.filter(|row| text::contains_folded(&format!("{} {}", row.title, row.help), &word)).collect();
+    rows.sort_by_key(|row| row.context == Context::Everywhere);
+    rows.iter().map(|row| format!("{:<18} {:<18} {}", state.keymap.all(row.action), row.title, row.help)).collect()
+}
+
+/// A line of the lane in full.
+pub fn lane_text(state: &State, item: &LaneItem) -> Vec<String> {
+    let mut lines = vec![item.title.clone(), format!("{}{}", state.zone.full(item.at), if item.actor.is_empty() { String::new() } else { format!(", {}", item.actor) }), String::new()];
+    lines.extend(item.body.lines().map(str::to_owned));
+    lines
+}
+
+/// What could not be read, and why.
+pub fn problems(state: &State) -> Vec<String> {
+    let lane = state.detail.missing.iter().map(|says| format!("timeline: {says}"));
+    let all: Vec<String> = state.problems.iter().map(|(what, says)| format!("{what}: {says}")).chain(lane).collect();
+    if all.is_empty() { vec!["Everything could be read.".into()] } else { all }
+}

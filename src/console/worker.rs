@@ -1,0 +1,184 @@
+//! The only place of the console that waits. Every question ends in exactly one answer or failure, a panic included;
+//! a repeated question replaces the older one.
+
+mod ask;
+mod plan;
+
+use super::filter;
+use super::msg::{Cmd, News, Topic};
+use super::palette;
+use crate::ops::{ApiError, Client};
+use crate::store::Store;
+use ask::Asker;
+use chrono::Utc;
+use futures_util::FutureExt;
+use plan::Plan;
+use std::any::Any;
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+
+/// A way to the organisation, and what must live as long as it is used.
+pub struct Connected {
+    /// The client.
+    pub client: Arc<Client>,
+    /// Kept until the console ends, such as a simulated organisation.
+    pub keep: Option<Box<dyn Any + Send + Sync>>,
+}
+
+/// Opens the way; run behind the first frame.
+pub type Connect = Pin<Box<dyn Future<Output = Result<Connected, ApiError>> + Send>>;
+
+/// News that may wait before the worker does: enough for a burst, little enough to bound memory.
+const BACKLOG: usize = 256;
+
+/// Starts the worker.
+pub fn start(connect: Connect, cache: Option<PathBuf>) -> (mpsc::UnboundedSender<Cmd>, mpsc::Receiver<News>) {
+    let (cmds, inbox) = mpsc::unbounded_channel();
+    let (news, outbox) = mpsc::channel(BACKLOG);
+    tokio::spawn(work(connect, cache, inbox, news));
+    (cmds, outbox)
+}
+
+struct Worker {
+    news: mpsc::Sender<News>,
+    asker: Option<Arc<Asker>>,
+    /// Questions that came before the way was open.
+    early: Vec<Topic>,
+    running: HashMap<(u8, u8), AbortHandle>,
+    store: Option<Arc<Mutex<Store>>>,
+    plan: Plan,
+    keep: Option<Box<dyn Any + Send + Sync>>,
+}
+
+async fn work(connect: Connect, cache: Option<PathBuf>, mut inbox: mpsc::UnboundedReceiver<Cmd>, news: mpsc::Sender<News>) {
+    let mut worker = Worker { news: news.clone(), asker: None, early: Vec::new(), running: HashMap::new(), store: None, plan: Plan::default(), keep: None };
+    let mut opened = Some(Box::pin(open(connect, cache, news)));
+    loop {
+        let pause = worker.plan.pause(Utc::now());
+        tokio::select! {
+            cmd = inbox.recv() => match cmd {
+                Some(cmd) => worker.take(cmd),
+                None => return,
+            },
+            (store, connected) = async { match &mut opened { Some(opened) => opened.await, None => std::future::pending().await } } => {
+                opened = None;
+                worker.open(store, connected).await;
+            }
+            () = tokio::time::sleep(pause), if worker.asker.is_some() => worker.poll(),
+        }
+    }
+}
+
+/// The cache first, which is quick, then the way to the organisation.
+async fn open(connect: Connect, cache: Option<PathBuf>, news: mpsc::Sender<News>) -> (Option<Arc<Mutex<Store>>>, Result<Connected, ApiError>) {
+    let telling = news.clone();
+    let store = tokio::task::spawn_blocking(move || ask::open_store(cache, &telling)).await.ok().flatten();
+    (store, connect.await)
+}
+
+impl Worker {
+    async fn open(&mut self, store: Option<Arc<Mutex<Store>>>, connected: Result<Connected, ApiError>) {
+        self.store.clone_from(&store);
+        match connected {
+            Ok(connected) => {
+                self.keep = connected.keep;
+                self.asker = Some(Arc::new(Asker::new(connected.client, store, self.news.clone())));
+                for topic in std::mem::take(&mut self.early) {
+                    self.fetch(topic);
+                }
+            }
+            Err(e) => {
+                let _ = self.news.send(failure(Topic::Org, &e)).await;
+            }
+        }
+    }
+
+    fn take(&mut self, cmd: Cmd) {
+        match cmd {
+            Cmd::Fetch(topic) => self.fetch(topic),
+            Cmd::Watch(interest) => self.plan.watch(interest, Utc::now()),
+            Cmd::Narrow { ticket, rows, filter, newest_first } => self.compute((100, 0), move || News::Narrowed { ticket, visible: filter::narrow(&rows, &filter, newest_first) }),
+            Cmd::Find { ticket, query, pool } => self.compute((101, 0), move || News::Found { ticket, hits: palette::find(&pool, &query) }),
+            Cmd::MarkSeen(id, at) => {
+                if let Some(store) = self.store.clone() {
+                    tokio::task::spawn_blocking(move || ask::lock(&store).set_seen(&id, at).map_err(|e| tracing::warn!("{e}")));
+                }
+            }
+            Cmd::Copy(_) | Cmd::Notify(_) | Cmd::Redraw | Cmd::Suspend | Cmd::Quit => {}
+        }
+    }
+
+    /// A computation beside the screen; a newer one of the same kind makes this one's answer worthless.
+    fn compute(&mut self, slot: (u8, u8), job: impl FnOnce() -> News + Send + 'static) {
+        let news = self.news.clone();
+        let task = tokio::spawn(async move {
+            if let Ok(told) = tokio::task::spawn_blocking(job).await {
+                let _ = news.send(told).await;
+            }
+        });
+        if let Some(old) = self.running.insert(slot, task.abort_handle()) {
+            old.abort();
+        }
+    }
+
+    fn fetch(&mut self, topic: Topic) {
+        let Some(asker) = self.asker.clone() else {
+            self.early.retain(|known| known != &topic);
+            return self.early.push(topic);
+        };
+        let slot = slot(&topic);
+        let news = self.news.clone();
+        let task = tokio::spawn(async move {
+            let answer = AssertUnwindSafe(asker.ask(&topic)).catch_unwind().await;
+            let told = match answer {
+                Ok(Ok(told)) => told,
+                Ok(Err(e)) => vec![failure(topic, &e)],
+                Err(_) => vec![failure(topic, &ApiError::User("This could not be worked out because of a fault in hotseat; the log has it.".into()))],
+            };
+            for one in told {
+                let _ = news.send(one).await;
+            }
+        });
+        if let Some(old) = self.running.insert(slot, task.abort_handle()) {
+            old.abort();
+        }
+    }
+
+    /// Asks what is due, unless it is being asked.
+    fn poll(&mut self) {
+        let Some(budget) = self.asker.as_ref().map(|asker| asker.client.budget()) else { return };
+        for topic in self.plan.due(Utc::now(), budget.map_or(1.0, |b| b.left())) {
+            let busy = self.running.get(&slot(&topic)).is_some_and(|task| !task.is_finished());
+            if !busy {
+                self.fetch(topic);
+            }
+        }
+    }
+}
+
+fn failure(topic: Topic, e: &ApiError) -> News {
+    let offline = matches!(e, ApiError::Network { .. } | ApiError::NotJson { .. } | ApiError::NoKey | ApiError::BadKey(_));
+    News::Failed { topic, says: e.to_string(), advice: e.suggestion(), offline }
+}
+
+/// The slot of a question: a newer one in it replaces the older.
+fn slot(topic: &Topic) -> (u8, u8) {
+    match topic {
+        Topic::Org => (0, 0),
+        Topic::Incidents => (1, 0),
+        Topic::History => (2, 0),
+        Topic::Detail(_) => (3, 0),
+        Topic::Lane(_) => (4, 0),
+        Topic::Tab(..) => (5, 0),
+        Topic::List(kind) => (6, *kind as u8),
+        Topic::Schedules => (7, 0),
+        Topic::Shifts(_) => (8, 0),
+        Topic::Catalog => (9, 0),
+        Topic::Document(_) => (10, 0),
+    }
+}

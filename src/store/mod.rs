@@ -1,0 +1,222 @@
+//! What is kept locally, in SQLite: rows of the list, whole incidents, and answers worth opening on. Private incidents
+//! are refused here, whoever asks. In memory where nothing may go to disk.
+
+mod packed;
+
+use crate::domain::{Incident, IncidentId, Instant, Row, Visibility};
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Serialize, de::DeserializeOwned};
+use std::fs;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// The schema this version writes.
+const VERSION: i64 = 1;
+
+/// The cache cannot be used.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// Written by a newer hotseat.
+    #[error("The cache {0} was written by a newer hotseat (schema {1}); this one works without it. Upgrade, or run hotseat purge.")]
+    Newer(PathBuf, i64),
+    /// Damaged; it was set aside.
+    #[error("The cache was damaged and set aside as {0}; it is being filled again.")]
+    SetAside(PathBuf),
+    /// SQLite says no.
+    #[error("The cache cannot be used: {0}.")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The file system says no.
+    #[error("The cache cannot be used: {0}: {1}.")]
+    Io(PathBuf, std::io::Error),
+}
+
+/// The local store.
+pub struct Store {
+    db: Connection,
+}
+
+impl Store {
+    /// A store that forgets.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        Self::prepared(Connection::open_in_memory()?)
+    }
+
+    /// The store in a file, made with 0600 in a 0700 folder. A damaged one is set aside and a new one begun: the
+    /// sentence comes beside the store.
+    pub fn open(path: &Path) -> Result<(Self, Option<StoreError>), StoreError> {
+        let dir = path.parent().unwrap_or(Path::new("."));
+        let io = |e| StoreError::Io(path.to_owned(), e);
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(io)?;
+        fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(io)?;
+        match Self::open_file(path) {
+            Ok(store) => Ok((store, None)),
+            Err(StoreError::Sqlite(_)) => {
+                let aside = path.with_extension("damaged");
+                fs::rename(path, &aside).map_err(io)?;
+                for extra in ["db-wal", "db-shm"] {
+                    let _ = fs::remove_file(path.with_extension(extra));
+                }
+                Ok((Self::open_file(path)?, Some(StoreError::SetAside(aside))))
+            }
+            Err(e) => Err(e),
+        }
+    }
+
+    fn open_file(path: &Path) -> Result<Self, StoreError> {
+        use std::os::unix::fs::OpenOptionsExt;
+        let made = fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
+        made.map_err(|e| StoreError::Io(path.to_owned(), e))?;
+        let db = Connection::open(path)?;
+        let version: i64 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
+        if version > VERSION {
+            return Err(StoreError::Newer(path.to_owned(), version));
+        }
+        db.pragma_update(None, "journal_mode", "WAL")?;
+        db.pragma_update(None, "synchronous", "NORMAL")?;
+        db.busy_timeout(std::time::Duration::from_secs(5))?;
+        let store = Self::prepared(db)?;
+        // Reads a page of each table, so that a file cut in half is found now and not in the middle of the night.
+        store.db.query_row("SELECT count(*) FROM (SELECT id FROM row LIMIT 1) , (SELECT count(*) FROM blob)", [], |_| Ok(()))?;
+        Ok(store)
+    }
+
+    fn prepared(db: Connection) -> Result<Self, StoreError> {
+        db.execute_batch(&format!(
+            "CREATE TABLE IF NOT EXISTS row (id TEXT PRIMARY KEY, open INTEGER NOT NULL, data TEXT NOT NULL);
+             CREATE INDEX IF NOT EXISTS row_open ON row (open) WHERE open = 1;
+             CREATE TABLE IF NOT EXISTS incident (id TEXT PRIMARY KEY, body TEXT NOT NULL);
+             CREATE TABLE IF NOT EXISTS blob (key TEXT PRIMARY KEY, saved INTEGER NOT NULL, body TEXT NOT NULL);
+             CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, at INTEGER NOT NULL);
+             PRAGMA user_version = {VERSION};"
+        ))?;
+        Ok(Self { db })
+    }
+
+    /// Keeps incidents; private ones are removed instead.
+    pub fn put_incidents(&mut self, incidents: &[Incident]) -> Result<(), StoreError> {
+        let tx = self.db.transaction()?;
+        {
+            let mut row = tx.prepare_cached("INSERT INTO row (id, open, data) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET open = ?2, data = ?3")?;
+            let mut body = tx.prepare_cached("INSERT INTO incident (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = ?2")?;
+            for incident in incidents {
+                if incident.row.visibility == Visibility::Private {
+                    forget(&tx, &incident.row.id)?;
+                    continue;
+                }
+                row.execute(params![incident.row.id.as_str(), incident.row.category.is_open(), packed::write(&incident.row)])?;
+                body.execute(params![incident.row.id.as_str(), serde_json::to_string(incident).unwrap_or_default()])?;
+            }
+        }
+        tx.commit()?;
+        Ok(())
+    }
+
+    /// Rows of the list: the open ones, or all.
+    pub fn rows(&self, open_only: bool) -> Result<Vec<Row>, StoreError> {
+        let sql = if open_only { "SELECT data FROM row WHERE open = 1" } else { "SELECT data FROM row" };
+        let mut statement = self.db.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        let mut reader = packed::Reader::default();
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            out.extend(row.get_ref(0)?.as_str().ok().and_then(|data| reader.read(data)));
+        }
+        Ok(out)
+    }
+
+    /// One whole incident.
+    pub fn incident(&self, id: &IncidentId) -> Result<Option<Incident>, StoreError> {
+        let body: Option<String> = self.db.query_row("SELECT body FROM incident WHERE id = ?1", [id.as_str()], |r| r.get(0)).optional()?;
+        Ok(body.and_then(|body| serde_json::from_str(&body).ok()))
+    }
+
+    /// Keeps an answer under a key.
+    pub fn put_blob<T: Serialize>(&self, key: &str, now: Instant, value: &T) -> Result<(), StoreError> {
+        let body = serde_json::to_string(value).unwrap_or_default();
+        self.db.execute("INSERT INTO blob (key, saved, body) VALUES (?1, ?2, ?3) ON CONFLICT (key) DO UPDATE SET saved = ?2, body = ?3", params![key, now.timestamp(), body])?;
+        Ok(())
+    }
+
+    /// An answer that was kept, with when.
+    pub fn blob<T: DeserializeOwned>(&self, key: &str) -> Result<Option<(T, Instant)>, StoreError> {
+        let found: Option<(i64, String)> = self.db.query_row("SELECT saved, body FROM blob WHERE key = ?1", [key], |r| Ok((r.get(0)?, r.get(1)?))).optional()?;
+        Ok(found.and_then(|(saved, body)| Some((serde_json::from_str(&body).ok()?, chrono::DateTime::from_timestamp(saved, 0)?))))
+    }
+
+    /// When the user last looked at an incident.
+    pub fn seen(&self, id: &IncidentId) -> Result<Option<Instant>, StoreError> {
+        let at: Option<i64> = self.db.query_row("SELECT at FROM seen WHERE id = ?1", [id.as_str()], |r| r.get(0)).optional()?;
+        Ok(at.and_then(|at| chrono::DateTime::from_timestamp(at, 0)))
+    }
+
+    /// Remembers that the user looked at an incident.
+    pub fn set_seen(&self, id: &IncidentId, at: Instant) -> Result<(), StoreError> {
+        self.db.execute("INSERT INTO seen (id, at) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET at = ?2", params![id.as_str(), at.timestamp()])?;
+        Ok(())
+    }
+
+    /// Forgets everything: another key may see other things.
+    pub fn clear(&self) -> Result<(), StoreError> {
+        self.db.execute_batch("DELETE FROM row; DELETE FROM incident; DELETE FROM blob; DELETE FROM seen;")?;
+        Ok(())
+    }
+}
+
+fn forget(db: &Connection, id: &IncidentId) -> Result<(), StoreError> {
+    for table in ["row", "incident", "seen"] {
+        db.execute(&format!("DELETE FROM {table} WHERE id = ?1"), [id.as_str()])?;
+    }
+    db.execute("DELETE FROM blob WHERE key = ?1", [format!("lane {id}")])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Mode, StatusCategory};
+
+    fn incident(id: &str, visibility: Visibility) -> Incident {
+        let at = crate::domain::time::parse("2026-11-20T14:36:00Z").expect("a time");
+        let row = Row {
+            id: id.into(), reference: "INC-1".into(), name: "Ünïcode \u{1f} name".into(), severity: Some("Gale".into()), rank: 3, status: "Fixing".into(), category: StatusCategory::Live,
+            lead: None, service: Some("cart".into()), teams: None, people: Some("U1 U2".into()), visibility, mode: Mode::Test, created: at, updated: at, active: at,
+        };
+        Incident { row, summary: "s".into(), kind: None, creator: "c".into(), permalink: None, channel: None, roles: vec![], fields: vec![], entries: vec![], timestamps: vec![], durations: vec![] }
+    }
+
+    #[test]
+    fn what_is_kept_is_read_back_and_private_incidents_are_not_kept() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("hotseat").join("cache.db");
+        let (mut store, notice) = Store::open(&path).expect("a store");
+        assert!(notice.is_none());
+        let public = incident("01A", Visibility::Public);
+        store.put_incidents(&[public.clone(), incident("01SECRET", Visibility::Private)]).expect("kept");
+        assert_eq!(store.incident(&"01A".into()).expect("read"), Some(public.clone()));
+        let rows = store.rows(true).expect("read");
+        assert_eq!(rows.iter().map(|r| r.id.as_str()).collect::<Vec<_>>(), ["01A"]);
+        assert_eq!(rows[0].name.as_ref(), "Ünïcode   name", "only the separator is lost");
+        assert_eq!((rows[0].lead.clone(), rows[0].mode, rows[0].created), (None, Mode::Test, public.row.created));
+        store.put_incidents(&[incident("01A", Visibility::Private)]).expect("kept");
+        assert!(store.rows(false).expect("read").is_empty(), "an incident that turns private leaves the disk");
+        drop(store);
+        for file in std::fs::read_dir(path.parent().expect("a folder")).expect("a folder").flatten() {
+            assert_eq!(file.metadata().expect("meta").permissions().mode() & 0o077, 0, "{file:?}");
+            assert!(!String::from_utf8_lossy(&std::fs::read(file.path()).expect("bytes")).contains("01SECRET"));
+        }
+    }
+
+    #[test]
+    fn a_newer_or_a_damaged_cache_is_told_in_a_sentence() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("cache.db");
+        drop(Store::open(&path).expect("a store"));
+        Connection::open(&path).expect("opens").pragma_update(None, "user_version", 99).expect("set");
+        assert!(Store::open(&path).err().expect("refused").to_string().contains("newer hotseat"));
+        std::fs::write(&path, b"SQLite format 3\0 but cut in half").expect("written");
+        let (store, notice) = Store::open(&path).expect("a fresh one");
+        assert!(notice.expect("said").to_string().contains("set aside"));
+        assert!(store.rows(false).expect("empty").is_empty());
+    }
+}
