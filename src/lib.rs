@@ -1,4 +1,29 @@
-//! hotseat.
+//! An incident console for the terminal, on incident.io's API. Four verbs, four rooms: listen, decide, do, show.
+//!
+//! ```text
+//!  keys, paste, resize, signals ─┐                      ┌────────── Vec<Cmd> ──────────┐
+//!  news from the worker ─────────┼─► event_loop ─ Msg ─► update(&mut State, Msg)       ▼
+//!  the clock ────────────────────┘      ▲                     │               worker (tokio tasks)
+//!                                       │                     ▼                 ops/ ─► incidentio/, store/
+//!                                       │              draw(&State, &Theme)
+//!                                       └───────────── News ◄── bounded channel
+//!  one-shot commands ──────────────────────────────────────────► ops/ (the same functions)
+//! ```
+//!
+//! | room | what it is for |
+//! |---|---|
+//! | [`cli`] | one file per group of commands: arguments, tables, JSON |
+//! | [`config`] | defaults, file, environment, flags; where the key comes from |
+//! | [`domain`] | the field's own terms as small types; no I/O |
+//! | [`incidentio`] | the only way to incident.io: transport, paging, wire to domain |
+//! | [`store`] | what is kept locally, in SQLite |
+//! | [`ops`] | the capabilities, one function each |
+//! | [`console`] | the screen: actions, keys, state, update, view, loop, worker |
+//! | [`sim`] | a simulated organisation over real HTTP |
+//!
+//! Arrows point one way: everything sees `domain`; the console sees `ops` through its worker and never the wire.
+
+pub mod cli;
 pub mod config;
 pub mod console;
 pub mod domain;

@@ -1,1 +1,5 @@
-fn main(){}
+//! hotseat: parse, run, exit code.
+
+fn main() -> std::process::ExitCode {
+    hotseat::cli::main().into()
+}

@@ -189,7 +189,10 @@ pub fn attach(world: &mut World, alert: &str, incident: &str, now: Instant) -> V
 pub fn page(world: &mut World, title: &str, path: &str, users: &[Value], incident: Option<&str>, alert: Option<&str>, now: Instant) -> String {
     let id = world.id();
     let path_row = world.rows("escalation_paths").iter().find(|p| p["name"] == path || p["id"] == path).cloned().unwrap_or_default();
-    let notified = if users.is_empty() { on_call(world, text(&path_row["name"]), now) } else { users.to_vec() };
+    let mut notified = if users.is_empty() { on_call(world, text(&path_row["name"]), now) } else { users.to_vec() };
+    if notified.is_empty() {
+        notified.push(member(world, path));
+    }
     let later = now + Duration::seconds(2);
     let events = json!([{"id": world.id(), "event": "triggered", "occurred_at": stamp(now)}, {"id": world.id(), "event": "notified_users", "occurred_at": stamp(later), "urgency": "high", "users": notified}]);
     let alerts: Vec<Value> = alert.and_then(|a| world.find("alerts", a)).map(slim_alert).into_iter().collect();

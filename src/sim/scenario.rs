@@ -12,8 +12,6 @@ use std::collections::HashMap;
 /// A scenario file.
 #[derive(Debug, Deserialize)]
 pub struct Scenario {
-    /// What it is called.
-    pub name: String,
     /// Minutes into the story at which a run begins: what came before is already history.
     pub begin: f64,
     /// What happens, by time.

@@ -90,7 +90,7 @@ pub fn title(buf: &mut Buffer, place: Rect, pane: Pane, name: &[(&str, bool)], r
     let line = rule.repeat(usize::from(place.width));
     put(buf, Rect { height: 1, ..place }, &line, theme.dim());
     let mut x = place.x;
-    let mut write = |buf: &mut Buffer, x: &mut u16, words: &str, style: Style| {
+    let write = |buf: &mut Buffer, x: &mut u16, words: &str, style: Style| {
         let left = place.right().saturating_sub(*x);
         *x += put(buf, Rect::new(*x, place.y, left, 1), words, style);
     };

@@ -1,0 +1,123 @@
+//! `hotseat api METHOD PATH`: any endpoint, with the key already set up.
+
+use super::output::say;
+use crate::incidentio::{ApiError, Client};
+use clap::Args;
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::collections::HashSet;
+use std::io::Read;
+
+/// Call any endpoint with the key already set up.
+#[derive(Args)]
+pub struct Api {
+    /// GET, POST, PUT, PATCH or DELETE.
+    method: String,
+    /// Such as /v2/incidents; may carry a query.
+    path: String,
+    /// A field: of the query for GET, of the JSON body otherwise; may be repeated.
+    #[arg(long = "field", short = 'f', value_name = "KEY=VALUE")]
+    fields: Vec<String>,
+    /// Follow the cursor through all pages (GET).
+    #[arg(long)]
+    paginate: bool,
+    /// A file with the JSON body; - for standard input.
+    #[arg(long)]
+    input: Option<String>,
+}
+
+/// A path segment that cannot reach anywhere else.
+pub fn safe(id: &str) -> Result<&str, ApiError> {
+    let plain = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if plain { Ok(id) } else { Err(ApiError::User(format!("\"{}\" is not an id.", crate::domain::text::clean_line(id)))) }
+}
+
+/// Calls.
+pub async fn run(client: &Client, call: Api) -> Result<(), ApiError> {
+    let method: Method = call.method.to_uppercase().parse().ok().filter(|m| [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE].contains(m)).ok_or_else(|| ApiError::User(format!("\"{}\" is not GET, POST, PUT, PATCH or DELETE.", call.method)))?;
+    let (path, inline) = call.path.split_once('?').unwrap_or((&call.path, ""));
+    if !path.starts_with('/') {
+        return Err(ApiError::User(format!("The path \"{path}\" must begin with /, such as /v2/incidents.")));
+    }
+    let mut query: Vec<(String, String)> = url::form_urlencoded::parse(inline.as_bytes()).into_owned().collect();
+    let mut body = call.input.as_deref().map(read_body).transpose()?;
+    for field in &call.fields {
+        let (key, value) = field.split_once('=').ok_or_else(|| ApiError::User(format!("--field {field} must be key=value.")))?;
+        if method == Method::GET {
+            query.push((key.into(), value.into()));
+        } else {
+            set(body.get_or_insert_with(|| json!({})), key, value)?;
+        }
+    }
+    if method != Method::GET {
+        if call.paginate {
+            return Err(ApiError::User("--paginate goes with GET.".into()));
+        }
+        let answer = client.send(method, path, &query, body.as_ref()).await?;
+        return print(&answer.body);
+    }
+    if !call.paginate {
+        return print(&client.get(path, &query).await?);
+    }
+    all_pages(client, path, query).await
+}
+
+/// `a.b=1` sets a field of an object inside; numbers, booleans and null are taken as such.
+fn set(body: &mut Value, key: &str, value: &str) -> Result<(), ApiError> {
+    let plain = serde_json::from_str(value).ok().filter(|v: &Value| !v.is_string() && !v.is_object() && !v.is_array());
+    let mut at = body;
+    for part in key.split('.') {
+        at = at.as_object_mut().ok_or_else(|| ApiError::User(format!("--field {key}: a part of it is not an object.")))?.entry(part).or_insert_with(|| json!({}));
+    }
+    *at = plain.unwrap_or_else(|| json!(value));
+    Ok(())
+}
+
+fn read_body(source: &str) -> Result<Value, ApiError> {
+    let mut raw = String::new();
+    let read = if source == "-" { std::io::stdin().read_to_string(&mut raw) } else { std::fs::File::open(source).and_then(|mut f| f.read_to_string(&mut raw)) };
+    read.map_err(|e| ApiError::User(format!("Cannot read the body from {source}: {e}.")))?;
+    serde_json::from_str(&raw).map_err(|e| ApiError::User(format!("The body from {source} is not JSON: {e}.")))
+}
+
+async fn all_pages(client: &Client, path: &str, query: Vec<(String, String)>) -> Result<(), ApiError> {
+    let mut whole: Option<Value> = None;
+    let (mut after, mut seen) = (None::<String>, HashSet::new());
+    loop {
+        let mut pairs = query.clone();
+        pairs.extend(after.take().map(|cursor| ("after".to_owned(), cursor)));
+        let page = client.get(path, &pairs).await?;
+        let cursor = page["pagination_meta"]["after"].as_str().unwrap_or_default().to_owned();
+        let count: usize = page.as_object().into_iter().flatten().filter_map(|(_, v)| v.as_array()).map(Vec::len).sum();
+        match &mut whole {
+            None => whole = Some(page),
+            Some(whole) => {
+                for (key, value) in page.as_object().into_iter().flatten() {
+                    match (whole[key.as_str()].as_array_mut(), value.as_array()) {
+                        (Some(all), Some(more)) => all.extend(more.iter().cloned()),
+                        _ => whole[key.as_str()] = value.clone(),
+                    }
+                }
+            }
+        }
+        if count == 0 || cursor.is_empty() || !seen.insert(cursor.clone()) {
+            return print(&whole.unwrap_or_default());
+        }
+        after = Some(cursor);
+    }
+}
+
+/// The answer as it came. JSON escapes control characters, so nothing in it reaches the terminal raw; what JSON lets
+/// pass (bidirectional marks, C1 controls) is escaped too.
+fn print(body: &Value) -> Result<(), ApiError> {
+    if body.is_null() {
+        return Ok(());
+    }
+    let pretty = serde_json::to_string_pretty(body).unwrap_or_default();
+    let mut out = String::with_capacity(pretty.len());
+    for c in pretty.chars() {
+        let hidden = matches!(c, '\u{7f}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+        if hidden { out.push_str(&format!("\\u{:04x}", u32::from(c))) } else { out.push(c) }
+    }
+    say(&(out + "\n"))
+}

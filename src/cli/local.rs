@@ -1,0 +1,110 @@
+//! Commands about this machine: the doctor, the configuration, purging.
+
+use super::Context;
+use super::output::{print, print_lines, say};
+use crate::config::{self, Overrides};
+use crate::console::action::ACTIONS;
+use crate::console::keymap::Keymap;
+use crate::incidentio::ApiError;
+use crate::ops::{self, Check, Mark};
+use std::io::{IsTerminal, Write};
+use std::os::unix::fs::PermissionsExt;
+
+/// Checks everything from the key to the terminal; a broken link ends in exit code 1.
+pub async fn doctor(context: &Context) -> Result<(), ApiError> {
+    let mut checks = Vec::new();
+    match config::find_key(&context.config) {
+        Ok(Some(found)) => {
+            checks.push(Check::new("key", Mark::Good, format!("Found in {}.", found.source)));
+            match context.client_for(context.config.base_url.clone(), found.key) {
+                Ok(client) => checks.extend(ops::doctor(&client).await),
+                Err(e) => checks.push(Check::new("key", Mark::Bad, format!("{e} {}", e.suggestion()))),
+            }
+        }
+        Ok(None) => checks.push(Check::new("key", Mark::Bad, format!("{} {}", ApiError::NoKey, ApiError::NoKey.suggestion()))),
+        Err(e) => checks.push(Check::new("key", Mark::Bad, e.to_string())),
+    }
+    let proxy = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"].iter().find(|name| std::env::var_os(name).is_some_and(|v| !v.is_empty()));
+    checks.push(Check::new("proxy", Mark::Good, proxy.map_or("None set.".into(), |name| format!("From {name}."))));
+    checks.push(cache());
+    checks.extend(terminal());
+    let rows: Vec<Vec<String>> = checks.iter().map(|c| vec![match c.mark { Mark::Good => "ok", Mark::Note => "note", Mark::Bad => "BAD" }.to_owned(), c.name.clone(), c.says.clone()]).collect();
+    let lines: Vec<String> = rows.iter().map(|r| format!("{:<5} {:<9} {}", r[0], r[1], r[2])).collect();
+    print_lines(context.output, &checks, &lines)?;
+    match checks.iter().find(|c| c.mark == Mark::Bad) {
+        Some(bad) => Err(ApiError::User(format!("Something is broken: {}.", bad.name))),
+        None => Ok(()),
+    }
+}
+
+fn cache() -> Check {
+    let Some(dir) = config::cache_dir() else { return Check::new("cache", Mark::Note, "This user has no home folder; nothing is kept.") };
+    match std::fs::metadata(&dir) {
+        Err(_) => Check::new("cache", Mark::Good, format!("{} is made when it is needed, for you alone.", dir.display())),
+        Ok(meta) if meta.permissions().mode() & 0o077 != 0 => Check::new("cache", Mark::Bad, format!("Others may read {}; run chmod 700 {}.", dir.display(), dir.display())),
+        Ok(_) => Check::new("cache", Mark::Good, format!("{} is yours alone.", dir.display())),
+    }
+}
+
+fn terminal() -> Vec<Check> {
+    let var = |name: &str| std::env::var(name).unwrap_or_default();
+    let mut checks = Vec::new();
+    match crossterm::terminal::size() {
+        Ok((w, h)) if std::io::stdout().is_terminal() => checks.push(Check::new("terminal", if w < 80 || h < 24 { Mark::Note } else { Mark::Good }, format!("{w}x{h}, TERM={}, COLORTERM={}.", var("TERM"), var("COLORTERM")))),
+        _ => checks.push(Check::new("terminal", Mark::Note, "The output is not a terminal, so the console cannot open here; commands can.")),
+    }
+    let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"].iter().map(|n| var(n)).find(|v| !v.is_empty()).unwrap_or_default();
+    if !utf8.to_uppercase().replace('-', "").contains("UTF8") {
+        checks.push(Check::new("locale", Mark::Note, format!("\"{utf8}\" is not UTF-8; where lines look broken, use --ascii.")));
+    }
+    if !var("TMUX").is_empty() {
+        checks.push(Check::new("tmux", Mark::Note, "Inside tmux; copying needs set -g set-clipboard on, or allow-passthrough on."));
+    }
+    checks
+}
+
+/// Where the configuration is looked for.
+pub fn config_path(overrides: &Overrides) -> Result<(), ApiError> {
+    let path = overrides.file.clone().or_else(config::default_path).ok_or_else(|| ApiError::User("This user has no home folder; give --config.".into()))?;
+    say(&format!("{}\n", path.display()))
+}
+
+/// Every setting in force. A key is never part of the configuration, so nothing has to be hidden.
+pub fn config_show(context: &Context) -> Result<(), ApiError> {
+    let shown = toml::to_string(&*context.config).map_err(|e| ApiError::User(format!("The configuration cannot be shown: {e}.")))?;
+    say(&shown)
+}
+
+/// Every action with its keys.
+pub fn keys(context: &Context) -> Result<(), ApiError> {
+    let keymap = Keymap::new(&context.config.keys).map_err(ApiError::User)?;
+    let rows: Vec<Vec<String>> = ACTIONS.iter().map(|row| vec![row.id.to_owned(), keymap.all(row.action), format!("{:?}", row.context), row.help.to_owned()]).collect();
+    let json: Vec<serde_json::Value> = ACTIONS.iter().map(|row| serde_json::json!({"id": row.id, "keys": keymap.all(row.action).split_whitespace().collect::<Vec<_>>(), "context": format!("{:?}", row.context), "help": row.help})).collect();
+    print(context.output, &json, &["action", "keys", "where", "what"], &rows)
+}
+
+/// Removes cache, logs and state; the configuration stays, since the user wrote it.
+pub fn purge(yes: bool) -> Result<(), ApiError> {
+    let mut dirs: Vec<_> = [config::cache_dir(), config::state_dir()].into_iter().flatten().filter(|dir| dir.exists()).collect();
+    dirs.dedup();
+    if dirs.is_empty() {
+        return say("Nothing is kept on this machine.\n");
+    }
+    let list = dirs.iter().map(|d| d.display().to_string()).collect::<Vec<_>>().join(" and ");
+    if !yes {
+        if !std::io::stdin().is_terminal() {
+            return Err(ApiError::User(format!("This would remove {list}; add --yes.")));
+        }
+        print!("Remove {list}? [y/N] ");
+        let _ = std::io::stdout().flush();
+        let mut answer = String::new();
+        let _ = std::io::stdin().read_line(&mut answer);
+        if !answer.trim().eq_ignore_ascii_case("y") {
+            return say("Nothing was removed.\n");
+        }
+    }
+    for dir in &dirs {
+        std::fs::remove_dir_all(dir).map_err(|e| ApiError::User(format!("Cannot remove {}: {e}.", dir.display())))?;
+    }
+    say(&format!("Removed {list}.\n"))
+}

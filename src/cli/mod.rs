@@ -1,0 +1,315 @@
+//! The command line: arguments, and one file per group of commands. A terminal gets tables, a pipe gets JSON.
+
+mod api;
+mod local;
+mod output;
+mod reads;
+mod start;
+mod wizard;
+
+use crate::config::{self, Colour, Config, Overrides};
+use crate::incidentio::{ApiError, Client, Settings};
+use crate::ops::StatusChoice;
+use clap::{Args, Parser, Subcommand};
+use output::Output;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A full-screen, keyboard-driven incident console for the terminal, on incident.io's API.
+#[derive(Parser)]
+#[command(name = "hotseat", version, about, long_about = None, after_help = "Without a command the console opens. Try it without an account: hotseat demo")]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Args)]
+struct Global {
+    /// Read this configuration file.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Use this profile of the configuration.
+    #[arg(long, global = true, value_name = "NAME")]
+    profile: Option<String>,
+    /// Where the API is.
+    #[arg(long, global = true, env = "INCIDENT_IO_BASE_URL", value_name = "URL")]
+    base_url: Option<String>,
+    /// Trust this certificate authority too (PEM).
+    #[arg(long, global = true, value_name = "FILE")]
+    ca_cert: Option<PathBuf>,
+    /// Offer nothing that writes.
+    #[arg(long, global = true)]
+    read_only: bool,
+    /// Keep nothing on disk.
+    #[arg(long, global = true)]
+    no_cache: bool,
+    /// Show times in UTC.
+    #[arg(long, global = true)]
+    utc: bool,
+    /// Draw with plain ASCII.
+    #[arg(long, global = true)]
+    ascii: bool,
+    /// Colours for a light ground.
+    #[arg(long, global = true)]
+    light: bool,
+    /// How many colours.
+    #[arg(long, global = true, value_enum)]
+    color: Option<Colour>,
+    /// A table or JSON; by default a table on a terminal, else JSON.
+    #[arg(long, global = true, value_enum)]
+    output: Option<Output>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Open the console on a simulated organisation; no account needed.
+    Demo(start::Simulated),
+    /// Serve a simulated organisation; prints its URL and key on the first line.
+    Simulate {
+        #[command(flatten)]
+        options: start::Simulated,
+        /// Address and port; port 0 takes a free one.
+        #[arg(long, default_value = "127.0.0.1:0")]
+        listen: std::net::SocketAddr,
+    },
+    /// Incidents.
+    #[command(subcommand)]
+    Incidents(Incidents),
+    /// An incident's timeline: notes, updates, activity, pages and alerts in one lane.
+    Timeline {
+        /// INC-123, 123 or an id.
+        incident: String,
+    },
+    /// Who is on call now and next.
+    Oncall,
+    /// Schedules; with a name or id, its coming days.
+    Schedules {
+        /// A schedule's name or id.
+        schedule: Option<String>,
+        /// How many days to show.
+        #[arg(long, default_value_t = 7)]
+        days: i64,
+    },
+    /// The catalog.
+    #[command(subcommand)]
+    Catalog(Catalog),
+    /// Alerts, newest first.
+    Alerts {
+        /// Only those of this incident.
+        #[arg(long)]
+        incident: Option<String>,
+        /// Only those that fire now.
+        #[arg(long)]
+        firing: bool,
+        /// At most so many.
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+    /// Escalations, newest first, with the clock of their level.
+    Escalations {
+        /// Only those of this incident.
+        #[arg(long)]
+        incident: Option<String>,
+        /// At most so many.
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+    /// Actions.
+    Actions {
+        /// Only those of this incident.
+        #[arg(long)]
+        incident: Option<String>,
+    },
+    /// Follow-ups.
+    FollowUps {
+        /// Only those of this incident.
+        #[arg(long)]
+        incident: Option<String>,
+    },
+    /// Post-mortem documents; with an id, its text.
+    PostMortems {
+        /// Read this document.
+        id: Option<String>,
+        /// Only those of this incident.
+        #[arg(long)]
+        incident: Option<String>,
+    },
+    /// Workflows; with --runs, their runs.
+    Workflows {
+        /// List runs instead.
+        #[arg(long)]
+        runs: bool,
+        /// Only runs for this incident.
+        #[arg(long)]
+        incident: Option<String>,
+    },
+    /// Incidents that people connected to one.
+    Related {
+        /// INC-123, 123 or an id.
+        incident: String,
+    },
+    /// Call any endpoint with the key already set up.
+    Api(api::Api),
+    /// Check each link from here to incident.io.
+    Doctor,
+    /// The configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Remove everything hotseat keeps on this machine.
+    Purge {
+        /// Do it without asking.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Completions for a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Draw the demo's screen as SVG or text, for documentation.
+    #[command(hide = true)]
+    Picture {
+        /// Columns.
+        #[arg(long, default_value_t = 120)]
+        width: u16,
+        /// Rows.
+        #[arg(long, default_value_t = 40)]
+        height: u16,
+        /// Text instead of SVG.
+        #[arg(long)]
+        text: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum Incidents {
+    /// List incidents, newest first.
+    List {
+        /// Only those that name this service.
+        #[arg(long)]
+        service: Option<String>,
+        /// Only this severity, by name or priority; may be repeated.
+        #[arg(long)]
+        severity: Vec<String>,
+        /// Which statuses.
+        #[arg(long, value_enum, default_value = "active")]
+        status: StatusChoice,
+        /// Declared since: 7d, a date, or RFC 3339.
+        #[arg(long)]
+        since: Option<String>,
+        /// Declared until.
+        #[arg(long)]
+        until: Option<String>,
+        /// At most so many.
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+    /// Show one incident.
+    Show {
+        /// INC-123, 123 or an id.
+        incident: String,
+        /// With its timeline.
+        #[arg(long)]
+        include_timeline: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum Catalog {
+    /// List types.
+    Types,
+    /// Find entries by any word of theirs.
+    Search {
+        /// Words that must all occur.
+        words: Vec<String>,
+    },
+    /// Show an entry with its dependencies.
+    Show {
+        /// Name, alias, external id or id.
+        entry: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Print every setting as it is in force.
+    Show,
+    /// Print where the configuration file is looked for.
+    Path,
+    /// Print every action with its keys.
+    Keys,
+}
+
+/// What every command needs.
+struct Context {
+    config: Arc<Config>,
+    overrides: Overrides,
+    output: Output,
+}
+
+impl Context {
+    /// A client for the configured organisation.
+    fn client(&self) -> Result<Arc<Client>, ApiError> {
+        let found = config::find_key(&self.config).map_err(|e| ApiError::User(e.to_string()))?.ok_or(ApiError::NoKey)?;
+        self.client_for(self.config.base_url.clone(), found.key)
+    }
+
+    fn client_for(&self, base_url: String, key: secrecy::SecretString) -> Result<Arc<Client>, ApiError> {
+        let ca_cert = Some(PathBuf::from(&self.config.ca_cert)).filter(|path| !path.as_os_str().is_empty());
+        Client::new(Settings { base_url, key, ca_cert, share: self.config.share, timeout: Duration::from_secs(self.config.timeout_seconds) }).map(Arc::new)
+    }
+}
+
+/// Parses the arguments, runs, and gives the exit code: 0, 1 for the user's mistake, 2 for the API's answer, 3 for the
+/// network.
+pub fn main() -> u8 {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            let _ = e.print();
+            return u8::from(e.use_stderr());
+        }
+    };
+    let output = cli.global.output.unwrap_or_default();
+    match run(cli, output) {
+        Ok(()) => 0,
+        Err(e) => {
+            output::print_error(&e, output);
+            e.exit_code()
+        }
+    }
+}
+
+fn run(cli: Cli, output: Output) -> Result<(), ApiError> {
+    let g = cli.global;
+    let overrides = Overrides { file: g.config, profile: g.profile, base_url: g.base_url, ca_cert: g.ca_cert, read_only: g.read_only, no_cache: g.no_cache, utc: g.utc, ascii: g.ascii, color: g.color, light: g.light };
+    let command = match cli.command {
+        // These help where the configuration is what is broken.
+        Some(Command::Config(ConfigCommand::Path)) => return local::config_path(&overrides),
+        Some(Command::Completions { shell }) => {
+            clap_complete::generate(shell, &mut <Cli as clap::CommandFactory>::command(), "hotseat", &mut std::io::stdout());
+            return Ok(());
+        }
+        command => command,
+    };
+    let config = Arc::new(config::load(&overrides).map_err(|e| ApiError::User(e.to_string()))?);
+    let context = Context { config, overrides, output };
+    match command {
+        None => start::console(&context),
+        Some(Command::Demo(options)) => start::demo(&context, &options),
+        Some(Command::Simulate { options, listen }) => start::simulate(&options, listen),
+        Some(Command::Picture { width, height, text }) => start::picture((width, height), text),
+        Some(Command::Config(ConfigCommand::Keys)) => local::keys(&context),
+        Some(Command::Config(_)) => local::config_show(&context),
+        Some(Command::Purge { yes }) => local::purge(yes),
+        Some(command) => block_on(reads::run(&context, command)),
+    }
+}
+
+fn block_on<T>(future: impl Future<Output = Result<T, ApiError>>) -> Result<T, ApiError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.map_err(|e| ApiError::User(format!("Cannot start: {e}.")))?.block_on(future)
+}

@@ -1,0 +1,92 @@
+//! Tables for people, JSON for programs, and errors for both.
+
+use crate::domain::text::{columns, fit};
+use crate::incidentio::ApiError;
+use serde::Serialize;
+use std::io::{IsTerminal, Write};
+
+/// How answers are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Output {
+    /// A table on a terminal, else JSON.
+    #[default]
+    #[value(skip)]
+    Fitting,
+    /// Columns.
+    Table,
+    /// JSON.
+    Json,
+}
+
+impl Output {
+    fn is_json(self) -> bool {
+        match self {
+            Self::Json => true,
+            Self::Table => false,
+            Self::Fitting => !std::io::stdout().is_terminal(),
+        }
+    }
+}
+
+/// Prints rows as a table, or what they were made of as JSON.
+pub fn print<T: Serialize>(output: Output, value: &T, head: &[&str], rows: &[Vec<String>]) -> Result<(), ApiError> {
+    if output.is_json() { say(&(serde_json::to_string_pretty(value).unwrap_or_default() + "\n")) } else { say(&table(head, rows)) }
+}
+
+/// Prints lines, or what they were made of as JSON.
+pub fn print_lines<T: Serialize>(output: Output, value: &T, lines: &[String]) -> Result<(), ApiError> {
+    if output.is_json() { say(&(serde_json::to_string_pretty(value).unwrap_or_default() + "\n")) } else { say(&(lines.join("\n") + "\n")) }
+}
+
+/// Writes to standard output; a reader that has gone away, as `head` does, is no error.
+pub fn say(text: &str) -> Result<(), ApiError> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(ApiError::User(format!("Cannot write the output: {e}."))),
+        _ => Ok(()),
+    }
+}
+
+fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+    let on_terminal = std::io::stdout().is_terminal();
+    let most = crossterm::terminal::size().ok().filter(|_| on_terminal).map_or(160, |(width, _)| usize::from(width)).max(60);
+    let mut widths: Vec<usize> = head.iter().map(|name| columns(name)).collect();
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(columns(cell));
+        }
+    }
+    // The widest column gives way until all fit.
+    while widths.iter().sum::<usize>() + 2 * widths.len() > most {
+        let Some(widest) = widths.iter_mut().max() else { break };
+        if *widest <= 10 {
+            break;
+        }
+        *widest -= 1;
+    }
+    let line = |cells: &mut dyn Iterator<Item = &str>| {
+        let padded: Vec<String> = cells.zip(&widths).map(|(cell, width)| { let cell = fit(cell, *width); let gap = width - columns(&cell); cell + &" ".repeat(gap) }).collect();
+        format!("{}\n", padded.join("  ").trim_end())
+    };
+    let mut out = line(&mut head.iter().copied());
+    for row in rows {
+        out.push_str(&line(&mut row.iter().map(String::as_str)));
+    }
+    out
+}
+
+/// Prints an error: words on a terminal, JSON for a program.
+pub fn print_error(error: &ApiError, output: Output) {
+    let json = match output {
+        Output::Json => true,
+        Output::Table => false,
+        Output::Fitting => !std::io::stderr().is_terminal(),
+    };
+    if json {
+        eprintln!("{}", error.json());
+        return;
+    }
+    eprintln!("{error} {}", error.suggestion());
+    if let ApiError::Http { request_id: Some(id), .. } = error {
+        eprintln!("Request {id}.");
+    }
+}

@@ -1,0 +1,157 @@
+//! Opening the console: on the configured organisation, on a simulated one, or as a picture.
+
+use super::wizard::{self, Choice};
+use super::{Context, block_on};
+use crate::config::{self, Colour, Config, Overrides};
+use crate::console::event_loop::Setup;
+use crate::console::keymap::Keymap;
+use crate::console::msg::Cmd;
+use crate::console::state::State;
+use crate::console::theme::Theme;
+use crate::console::worker::{Connect, Connected};
+use crate::console::{self, picture, update, worker};
+use crate::domain::time::Zone;
+use crate::incidentio::{ApiError, Client, Settings};
+use crate::sim::{self, faults::Faults};
+use chrono::Utc;
+use clap::Args;
+use std::io::IsTerminal;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How a simulated organisation is made.
+#[derive(Args, Clone)]
+pub struct Simulated {
+    /// The same seed makes the same organisation.
+    #[arg(long, default_value_t = 7)]
+    seed: u64,
+    /// How many past incidents.
+    #[arg(long, default_value_t = 320)]
+    incidents: usize,
+    /// How many times faster than real the scenario plays; 0 plays none.
+    #[arg(long, default_value_t = 1.0)]
+    speed: f64,
+    /// Load an exported organisation from this folder instead.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// What goes wrong on purpose.
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
+}
+
+impl Simulated {
+    fn options(&self) -> Result<sim::Options, ApiError> {
+        if !(0.0..=1_000.0).contains(&self.speed) {
+            return Err(ApiError::User(format!("--speed {} is not between 0 and 1000.", self.speed)));
+        }
+        let faults = self.faults.as_deref().map(Faults::read).transpose().map_err(ApiError::User)?.unwrap_or_default();
+        Ok(sim::Options { seed: self.seed, incidents: self.incidents, speed: self.speed, data: self.data.clone(), faults, frozen: None })
+    }
+}
+
+/// Opens the console on the configured organisation.
+pub fn console(context: &Context) -> Result<(), ApiError> {
+    let key = match config::find_key(&context.config).map_err(|e| ApiError::User(e.to_string()))? {
+        Some(found) => found.key,
+        None if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() => return Err(ApiError::NoKey),
+        None => match wizard::ask(context)? {
+            Choice::Key(key) => key,
+            Choice::Demo => return demo(context, &Simulated { seed: 7, incidents: 320, speed: 1.0, data: None, faults: None }),
+            Choice::Nothing => return Ok(()),
+        },
+    };
+    let settings = Settings {
+        base_url: context.config.base_url.clone(), key, ca_cert: Some(PathBuf::from(&context.config.ca_cert)).filter(|p| !p.as_os_str().is_empty()), share: context.config.share,
+        timeout: Duration::from_secs(context.config.timeout_seconds),
+    };
+    // Building the client reads certificates: that is done behind the first frame.
+    let connect: Connect = Box::pin(async move {
+        let client = tokio::task::spawn_blocking(move || Client::new(settings)).await.map_err(|e| ApiError::User(e.to_string()))??;
+        Ok(Connected { client: Arc::new(client), keep: None })
+    });
+    open(context, connect, cache_path(context))
+}
+
+/// One cache for each organisation that is asked.
+fn cache_path(context: &Context) -> Option<PathBuf> {
+    if context.config.no_cache {
+        return None;
+    }
+    let host = url::Url::parse(&context.config.base_url).ok()?;
+    let name: String = format!("{}-{}-{}", context.overrides.profile.as_deref().unwrap_or("default"), host.host_str()?, host.port_or_known_default()?).chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '-' { c } else { '_' }).collect();
+    Some(config::cache_dir()?.join(format!("{name}.db")))
+}
+
+/// Opens the console on a simulated organisation that lives as long as the console.
+pub fn demo(context: &Context, options: &Simulated) -> Result<(), ApiError> {
+    let options = options.options()?;
+    let connect: Connect = Box::pin(async move {
+        let running = sim::start(options, SocketAddr::from(([127, 0, 0, 1], 0))).await.map_err(ApiError::User)?;
+        let client = Client::new(simulated_settings(&running))?;
+        Ok(Connected { client: Arc::new(client), keep: Some(Box::new(running)) })
+    });
+    open(context, connect, None)
+}
+
+fn simulated_settings(running: &sim::Running) -> Settings {
+    Settings { base_url: running.url.clone(), key: running.key.clone().into(), ca_cert: None, share: 1.0, timeout: Duration::from_secs(30) }
+}
+
+fn open(context: &Context, connect: Connect, cache: Option<PathBuf>) -> Result<(), ApiError> {
+    let keymap = Arc::new(Keymap::new(&context.config.keys).map_err(ApiError::User)?);
+    let _log = start_log();
+    console::run(Setup { config: context.config.clone(), keymap, connect, cache }).map_err(ApiError::User)
+}
+
+/// Logs go to a file in the state folder that rolls daily, never to the screen.
+fn start_log() -> Option<tracing_appender::non_blocking::WorkerGuard> {
+    use std::os::unix::fs::DirBuilderExt;
+    let dir = config::state_dir()?;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir).ok()?;
+    let file = tracing_appender::rolling::Builder::new().rotation(tracing_appender::rolling::Rotation::DAILY).filename_prefix("hotseat").filename_suffix("log").max_log_files(7).build(dir).ok()?;
+    let (writer, guard) = tracing_appender::non_blocking(file);
+    let filter = tracing_subscriber::EnvFilter::try_from_env("HOTSEAT_LOG").unwrap_or_else(|_| "hotseat=info".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(writer).try_init().ok()?;
+    Some(guard)
+}
+
+/// Serves a simulated organisation until it is ended.
+pub fn simulate(options: &Simulated, listen: SocketAddr) -> Result<(), ApiError> {
+    let options = options.options()?;
+    if !listen.ip().is_loopback() {
+        return Err(ApiError::User(format!("{listen} is not a loopback address; the simulated organisation is for this machine only.")));
+    }
+    block_on(async {
+        let running = sim::start(options, listen).await.map_err(ApiError::User)?;
+        super::output::say(&format!("{} {}\n", running.url, running.key))?;
+        running.wait().await;
+        Ok(())
+    })
+}
+
+/// The demo's screen, some minutes into its outage, as a picture.
+pub fn picture(size: (u16, u16), as_text: bool) -> Result<(), ApiError> {
+    let config: Config = config::load(&Overrides { file: Some("/dev/null".into()), utc: true, ..Overrides::default() }).map_err(|e| ApiError::User(e.to_string()))?;
+    let keymap = Arc::new(Keymap::new(&config.keys).map_err(ApiError::User)?);
+    let mut state = State::new(Arc::new(config), keymap, Utc::now(), size, Zone::UTC);
+    block_on(async {
+        // Sixty times as fast for twelve seconds: the story is at its height.
+        let running = sim::start(sim::Options { speed: 60.0, ..sim::Options::default() }, SocketAddr::from(([127, 0, 0, 1], 0))).await.map_err(ApiError::User)?;
+        tokio::time::sleep(Duration::from_secs(9)).await;
+        let client = Arc::new(Client::new(simulated_settings(&running))?);
+        let connect: Connect = Box::pin(async move { Ok(Connected { client, keep: None }) });
+        let (cmds, mut news) = worker::start(connect, None);
+        let send = |cmd: Cmd| drop(cmds.send(cmd));
+        update::opening(&state).into_iter().for_each(send);
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(3);
+        while let Ok(Some(told)) = tokio::time::timeout_at(deadline, news.recv()).await {
+            update::update(&mut state, Utc::now(), console::msg::Msg::Told(told)).into_iter().for_each(|cmd| drop(cmds.send(cmd)));
+        }
+        Ok(())
+    })?;
+    state.notice = None;
+    let buffer = picture::buffer(&state, &Theme::fixed(Colour::Truecolor, false, false));
+    super::output::say(&if as_text { picture::text(&buffer) } else { picture::svg(&buffer) })
+}
