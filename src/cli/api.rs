@@ -34,7 +34,13 @@ pub fn safe(id: &str) -> Result<&str, ApiError> {
 
 /// Calls.
 pub async fn run(client: &Client, call: Api) -> Result<(), ApiError> {
-    let method: Method = call.method.to_uppercase().parse().ok().filter(|m| [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE].contains(m)).ok_or_else(|| ApiError::User(format!("\"{}\" is not GET, POST, PUT, PATCH or DELETE.", call.method)))?;
+    let method: Method = call
+        .method
+        .to_uppercase()
+        .parse()
+        .ok()
+        .filter(|m| [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE].contains(m))
+        .ok_or_else(|| ApiError::User(format!("\"{}\" is not GET, POST, PUT, PATCH or DELETE.", call.method)))?;
     let (path, inline) = call.path.split_once('?').unwrap_or((&call.path, ""));
     if !path.starts_with('/') {
         return Err(ApiError::User(format!("The path \"{path}\" must begin with /, such as /v2/incidents.")));
@@ -67,7 +73,11 @@ fn set(body: &mut Value, key: &str, value: &str) -> Result<(), ApiError> {
     let plain = serde_json::from_str(value).ok().filter(|v: &Value| !v.is_string() && !v.is_object() && !v.is_array());
     let mut at = body;
     for part in key.split('.') {
-        at = at.as_object_mut().ok_or_else(|| ApiError::User(format!("--field {key}: a part of it is not an object.")))?.entry(part).or_insert_with(|| json!({}));
+        at = at
+            .as_object_mut()
+            .ok_or_else(|| ApiError::User(format!("--field {key}: a part of it is not an object.")))?
+            .entry(part)
+            .or_insert_with(|| json!({}));
     }
     *at = plain.unwrap_or_else(|| json!(value));
     Ok(())
@@ -75,7 +85,11 @@ fn set(body: &mut Value, key: &str, value: &str) -> Result<(), ApiError> {
 
 fn read_body(source: &str) -> Result<Value, ApiError> {
     let mut raw = String::new();
-    let read = if source == "-" { std::io::stdin().read_to_string(&mut raw) } else { std::fs::File::open(source).and_then(|mut f| f.read_to_string(&mut raw)) };
+    let read = if source == "-" {
+        std::io::stdin().read_to_string(&mut raw)
+    } else {
+        std::fs::File::open(source).and_then(|mut f| f.read_to_string(&mut raw))
+    };
     read.map_err(|e| ApiError::User(format!("Cannot read the body from {source}: {e}.")))?;
     serde_json::from_str(&raw).map_err(|e| ApiError::User(format!("The body from {source} is not JSON: {e}.")))
 }
@@ -116,7 +130,8 @@ fn print(body: &Value) -> Result<(), ApiError> {
     let pretty = serde_json::to_string_pretty(body).unwrap_or_default();
     let mut out = String::with_capacity(pretty.len());
     for c in pretty.chars() {
-        let hidden = matches!(c, '\u{7f}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+        let hidden =
+            matches!(c, '\u{7f}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
         if hidden { out.push_str(&format!("\\u{:04x}", u32::from(c))) } else { out.push(c) }
     }
     say(&(out + "\n"))

@@ -28,7 +28,21 @@ pub async fn doctor(context: &Context) -> Result<(), ApiError> {
     checks.push(Check::new("proxy", Mark::Good, proxy.map_or("None set.".into(), |name| format!("From {name}."))));
     checks.push(cache());
     checks.extend(terminal());
-    let rows: Vec<Vec<String>> = checks.iter().map(|c| vec![match c.mark { Mark::Good => "ok", Mark::Note => "note", Mark::Bad => "BAD" }.to_owned(), c.name.clone(), c.says.clone()]).collect();
+    let rows: Vec<Vec<String>> = checks
+        .iter()
+        .map(|c| {
+            vec![
+                match c.mark {
+                    Mark::Good => "ok",
+                    Mark::Note => "note",
+                    Mark::Bad => "BAD",
+                }
+                .to_owned(),
+                c.name.clone(),
+                c.says.clone(),
+            ]
+        })
+        .collect();
     let lines: Vec<String> = rows.iter().map(|r| format!("{:<5} {:<9} {}", r[0], r[1], r[2])).collect();
     print_lines(context.output, &checks, &lines)?;
     match checks.iter().find(|c| c.mark == Mark::Bad) {
@@ -41,7 +55,9 @@ fn cache() -> Check {
     let Some(dir) = config::cache_dir() else { return Check::new("cache", Mark::Note, "This user has no home folder; nothing is kept.") };
     match std::fs::metadata(&dir) {
         Err(_) => Check::new("cache", Mark::Good, format!("{} is made when it is needed, for you alone.", dir.display())),
-        Ok(meta) if meta.permissions().mode() & 0o077 != 0 => Check::new("cache", Mark::Bad, format!("Others may read {}; run chmod 700 {}.", dir.display(), dir.display())),
+        Ok(meta) if meta.permissions().mode() & 0o077 != 0 => {
+            Check::new("cache", Mark::Bad, format!("Others may read {}; run chmod 700 {}.", dir.display(), dir.display()))
+        }
         Ok(_) => Check::new("cache", Mark::Good, format!("{} is yours alone.", dir.display())),
     }
 }
@@ -50,8 +66,14 @@ fn terminal() -> Vec<Check> {
     let var = |name: &str| std::env::var(name).unwrap_or_default();
     let mut checks = Vec::new();
     match crossterm::terminal::size() {
-        Ok((w, h)) if std::io::stdout().is_terminal() => checks.push(Check::new("terminal", if w < 80 || h < 24 { Mark::Note } else { Mark::Good }, format!("{w}x{h}, TERM={}, COLORTERM={}.", var("TERM"), var("COLORTERM")))),
-        _ => checks.push(Check::new("terminal", Mark::Note, "The output is not a terminal, so the console cannot open here; commands can.")),
+        Ok((w, h)) if std::io::stdout().is_terminal() => checks.push(Check::new(
+            "terminal",
+            if w < 80 || h < 24 { Mark::Note } else { Mark::Good },
+            format!("{w}x{h}, TERM={}, COLORTERM={}.", var("TERM"), var("COLORTERM")),
+        )),
+        _ => {
+            checks.push(Check::new("terminal", Mark::Note, "The output is not a terminal, so the console cannot open here; commands can."))
+        }
     }
     let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"].iter().map(|n| var(n)).find(|v| !v.is_empty()).unwrap_or_default();
     if !utf8.to_uppercase().replace('-', "").contains("UTF8") {
@@ -65,7 +87,11 @@ fn terminal() -> Vec<Check> {
 
 /// Where the configuration is looked for.
 pub fn config_path(overrides: &Overrides) -> Result<(), ApiError> {
-    let path = overrides.file.clone().or_else(config::default_path).ok_or_else(|| ApiError::User("This user has no home folder; give --config.".into()))?;
+    let path = overrides
+        .file
+        .clone()
+        .or_else(config::default_path)
+        .ok_or_else(|| ApiError::User("This user has no home folder; give --config.".into()))?;
     say(&format!("{}\n", path.display()))
 }
 
@@ -78,7 +104,10 @@ pub fn config_show(context: &Context) -> Result<(), ApiError> {
 /// Every action with its keys.
 pub fn keys(context: &Context) -> Result<(), ApiError> {
     let keymap = Keymap::new(&context.config.keys).map_err(ApiError::User)?;
-    let rows: Vec<Vec<String>> = ACTIONS.iter().map(|row| vec![row.id.to_owned(), keymap.all(row.action), format!("{:?}", row.context), row.help.to_owned()]).collect();
+    let rows: Vec<Vec<String>> = ACTIONS
+        .iter()
+        .map(|row| vec![row.id.to_owned(), keymap.all(row.action), format!("{:?}", row.context), row.help.to_owned()])
+        .collect();
     let json: Vec<serde_json::Value> = ACTIONS.iter().map(|row| serde_json::json!({"id": row.id, "keys": keymap.all(row.action).split_whitespace().collect::<Vec<_>>(), "context": format!("{:?}", row.context), "help": row.help})).collect();
     print(context.output, &json, &["action", "keys", "where", "what"], &rows)
 }

@@ -259,7 +259,14 @@ impl Context {
 
     fn client_for(&self, base_url: String, key: secrecy::SecretString) -> Result<Arc<Client>, ApiError> {
         let ca_cert = Some(PathBuf::from(&self.config.ca_cert)).filter(|path| !path.as_os_str().is_empty());
-        Client::new(Settings { base_url, key, ca_cert, share: self.config.share, timeout: Duration::from_secs(self.config.timeout_seconds) }).map(Arc::new)
+        Client::new(Settings {
+            base_url,
+            key,
+            ca_cert,
+            share: self.config.share,
+            timeout: Duration::from_secs(self.config.timeout_seconds),
+        })
+        .map(Arc::new)
     }
 }
 
@@ -285,7 +292,18 @@ pub fn main() -> u8 {
 
 fn run(cli: Cli, output: Output) -> Result<(), ApiError> {
     let g = cli.global;
-    let overrides = Overrides { file: g.config, profile: g.profile, base_url: g.base_url, ca_cert: g.ca_cert, read_only: g.read_only, no_cache: g.no_cache, utc: g.utc, ascii: g.ascii, color: g.color, light: g.light };
+    let overrides = Overrides {
+        file: g.config,
+        profile: g.profile,
+        base_url: g.base_url,
+        ca_cert: g.ca_cert,
+        read_only: g.read_only,
+        no_cache: g.no_cache,
+        utc: g.utc,
+        ascii: g.ascii,
+        color: g.color,
+        light: g.light,
+    };
     let command = match cli.command {
         // These help where the configuration is what is broken.
         Some(Command::Config(ConfigCommand::Path)) => return local::config_path(&overrides),

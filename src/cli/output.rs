@@ -64,7 +64,14 @@ fn table(head: &[&str], rows: &[Vec<String>]) -> String {
         *widest -= 1;
     }
     let line = |cells: &mut dyn Iterator<Item = &str>| {
-        let padded: Vec<String> = cells.zip(&widths).map(|(cell, width)| { let cell = fit(cell, *width); let gap = width - columns(&cell); cell + &" ".repeat(gap) }).collect();
+        let padded: Vec<String> = cells
+            .zip(&widths)
+            .map(|(cell, width)| {
+                let cell = fit(cell, *width);
+                let gap = width - columns(&cell);
+                cell + &" ".repeat(gap)
+            })
+            .collect();
         format!("{}\n", padded.join("  ").trim_end())
     };
     let mut out = line(&mut head.iter().copied());

@@ -22,7 +22,9 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
             let query = Query { service, severities: severity, status, since: point(now, since)?, until: point(now, until)?, limit };
             list(context, client, &query, now).await
         }
-        Command::Incidents(Incidents::Show { incident, include_timeline }) => show(context, client, &incident, include_timeline, zone).await,
+        Command::Incidents(Incidents::Show { incident, include_timeline }) => {
+            show(context, client, &incident, include_timeline, zone).await
+        }
         Command::Timeline { incident } => {
             let id = id_of(client, Some(incident)).await?.unwrap_or_else(|| "".into());
             let (items, missing) = ops::lane(client, &id).await?;
@@ -32,9 +34,15 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
         }
         Command::Oncall => {
             let all = ops::schedules(client).await?;
-            let names = |shifts: &[Shift]| shifts.iter().map(|s| s.person.as_ref().map_or("nobody", |p| &p.name)).collect::<Vec<_>>().join(", ");
+            let names =
+                |shifts: &[Shift]| shifts.iter().map(|s| s.person.as_ref().map_or("nobody", |p| &p.name)).collect::<Vec<_>>().join(", ");
             let until = |shifts: &[Shift]| shifts.iter().map(|s| s.end).min().map_or(String::new(), |end| zone.day_clock(now, end));
-            let rows: Vec<Vec<String>> = all.iter().map(|s| vec![s.name.clone(), if s.now.is_empty() { "nobody".into() } else { names(&s.now) }, until(&s.now), names(&s.next)]).collect();
+            let rows: Vec<Vec<String>> = all
+                .iter()
+                .map(|s| {
+                    vec![s.name.clone(), if s.now.is_empty() { "nobody".into() } else { names(&s.now) }, until(&s.now), names(&s.next)]
+                })
+                .collect();
             print(out, &all, &["schedule", "now", "until", "next"], &rows)
         }
         Command::Schedules { schedule, days } => schedules(context, client, schedule, days, zone).await,
@@ -42,24 +50,50 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
         Command::Alerts { incident, firing, limit } => {
             let id = id_of(client, incident).await?;
             let all = ops::alerts(client, id.as_ref(), firing, limit).await?;
-            let rows: Vec<Vec<String>> = all.iter().map(|a| vec![a.status.clone(), a.title.clone(), zone.day_clock(now, a.created), a.id.to_string()]).collect();
+            let rows: Vec<Vec<String>> =
+                all.iter().map(|a| vec![a.status.clone(), a.title.clone(), zone.day_clock(now, a.created), a.id.to_string()]).collect();
             print(out, &all, &["status", "title", "since", "id"], &rows)
         }
         Command::Escalations { incident, limit } => {
             let id = id_of(client, incident).await?;
             let all = ops::escalations(client, id.as_ref(), limit).await?;
-            let clock = |e: &crate::domain::Escalation| if e.is_waiting() { format!("level {} for {}", e.level().max(1), time::age(now, e.notified_at())) } else { String::new() };
-            let rows: Vec<Vec<String>> = all.iter().map(|e| vec![e.status.clone(), clock(e), e.title.clone(), e.notified(), zone.day_clock(now, e.created), e.id.to_string()]).collect();
+            let clock = |e: &crate::domain::Escalation| {
+                if e.is_waiting() { format!("level {} for {}", e.level().max(1), time::age(now, e.notified_at())) } else { String::new() }
+            };
+            let rows: Vec<Vec<String>> = all
+                .iter()
+                .map(|e| vec![e.status.clone(), clock(e), e.title.clone(), e.notified(), zone.day_clock(now, e.created), e.id.to_string()])
+                .collect();
             print(out, &all, &["status", "clock", "title", "notified", "since", "id"], &rows)
         }
         Command::Actions { incident } => {
             let all = ops::actions(client, id_of(client, incident).await?.as_ref()).await?;
-            let rows: Vec<Vec<String>> = all.iter().map(|a| vec![a.status.clone(), a.description.clone(), a.assignee.as_ref().map_or_else(|| "nobody".into(), |p| p.name.to_string()), zone.day_clock(now, a.created)]).collect();
+            let rows: Vec<Vec<String>> = all
+                .iter()
+                .map(|a| {
+                    vec![
+                        a.status.clone(),
+                        a.description.clone(),
+                        a.assignee.as_ref().map_or_else(|| "nobody".into(), |p| p.name.to_string()),
+                        zone.day_clock(now, a.created),
+                    ]
+                })
+                .collect();
             print(out, &all, &["status", "action", "assignee", "since"], &rows)
         }
         Command::FollowUps { incident } => {
             let all = ops::follow_ups(client, id_of(client, incident).await?.as_ref()).await?;
-            let rows: Vec<Vec<String>> = all.iter().map(|f| vec![f.status.clone(), f.title.clone(), f.assignee.as_ref().map_or_else(|| "nobody".into(), |p| p.name.to_string()), zone.day_clock(now, f.created)]).collect();
+            let rows: Vec<Vec<String>> = all
+                .iter()
+                .map(|f| {
+                    vec![
+                        f.status.clone(),
+                        f.title.clone(),
+                        f.assignee.as_ref().map_or_else(|| "nobody".into(), |p| p.name.to_string()),
+                        zone.day_clock(now, f.created),
+                    ]
+                })
+                .collect();
             print(out, &all, &["status", "follow-up", "assignee", "since"], &rows)
         }
         Command::PostMortems { id: Some(id), .. } => {
@@ -68,17 +102,29 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
         }
         Command::PostMortems { id: None, incident } => {
             let all = ops::documents(client, id_of(client, incident).await?.as_ref()).await?;
-            let rows: Vec<Vec<String>> = all.iter().map(|d| vec![d.status.clone(), d.title.clone(), zone.day_clock(now, d.created), d.id.clone()]).collect();
+            let rows: Vec<Vec<String>> =
+                all.iter().map(|d| vec![d.status.clone(), d.title.clone(), zone.day_clock(now, d.created), d.id.clone()]).collect();
             print(out, &all, &["status", "title", "since", "id"], &rows)
         }
         Command::Workflows { runs: false, .. } => {
             let all = ops::workflows(client).await?;
-            let rows: Vec<Vec<String>> = all.iter().map(|w| vec![w.state.clone(), w.name.clone(), w.trigger.clone(), w.steps.join(", ")]).collect();
+            let rows: Vec<Vec<String>> =
+                all.iter().map(|w| vec![w.state.clone(), w.name.clone(), w.trigger.clone(), w.steps.join(", ")]).collect();
             print(out, &all, &["state", "name", "on", "steps"], &rows)
         }
         Command::Workflows { runs: true, incident } => {
             let all = ops::workflow_runs(client, id_of(client, incident).await?.as_ref()).await?;
-            let rows: Vec<Vec<String>> = all.iter().map(|r| vec![r.workflow.clone(), r.incident.clone().unwrap_or_default(), zone.day_clock(now, r.created), r.steps.iter().map(|(step, state)| format!("{step} {state}")).collect::<Vec<_>>().join(", ")]).collect();
+            let rows: Vec<Vec<String>> = all
+                .iter()
+                .map(|r| {
+                    vec![
+                        r.workflow.clone(),
+                        r.incident.clone().unwrap_or_default(),
+                        zone.day_clock(now, r.created),
+                        r.steps.iter().map(|(step, state)| format!("{step} {state}")).collect::<Vec<_>>().join(", "),
+                    ]
+                })
+                .collect();
             print(out, &all, &["workflow", "incident", "when", "steps"], &rows)
         }
         Command::Related { incident } => {
@@ -93,7 +139,11 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
 }
 
 fn point(now: Instant, raw: Option<String>) -> Result<Option<Instant>, ApiError> {
-    raw.map(|raw| time::parse_point(now, &raw).ok_or_else(|| ApiError::User(format!("\"{raw}\" is not a point in time: give 7d, 2026-11-01 or 2026-11-01T14:30:00Z.")))).transpose()
+    raw.map(|raw| {
+        time::parse_point(now, &raw)
+            .ok_or_else(|| ApiError::User(format!("\"{raw}\" is not a point in time: give 7d, 2026-11-01 or 2026-11-01T14:30:00Z.")))
+    })
+    .transpose()
 }
 
 /// Filters by incident want the id; a reference is looked up first.
@@ -111,11 +161,25 @@ async fn list(context: &Context, client: &Client, query: &Query, now: Instant) -
         eprintln!("{} incidents could not be read.", listed.unreadable);
     }
     let priorities = priority::priorities(&org.severities, &context.config.priorities);
-    let label = |severity: Option<&str>| priorities.iter().find(|(name, _)| Some(name.as_str()) == severity).map_or("--", |(_, p)| p.label());
-    let rows: Vec<Vec<String>> = listed.items.iter().map(|i| {
-        let r = &i.row;
-        vec![r.reference.to_string(), label(r.severity.as_deref()).into(), r.severity.as_deref().unwrap_or("none").into(), r.status.to_string(), r.lead.as_deref().unwrap_or("no lead").into(), time::age(now, r.created), r.service.as_deref().unwrap_or("").into(), r.name.to_string()]
-    }).collect();
+    let label =
+        |severity: Option<&str>| priorities.iter().find(|(name, _)| Some(name.as_str()) == severity).map_or("--", |(_, p)| p.label());
+    let rows: Vec<Vec<String>> = listed
+        .items
+        .iter()
+        .map(|i| {
+            let r = &i.row;
+            vec![
+                r.reference.to_string(),
+                label(r.severity.as_deref()).into(),
+                r.severity.as_deref().unwrap_or("none").into(),
+                r.status.to_string(),
+                r.lead.as_deref().unwrap_or("no lead").into(),
+                time::age(now, r.created),
+                r.service.as_deref().unwrap_or("").into(),
+                r.name.to_string(),
+            ]
+        })
+        .collect();
     let json: Vec<serde_json::Value> = listed.items.iter().map(|i| with_priority(i, label(i.row.severity.as_deref()))).collect();
     print(context.output, &json, &["ref", "prio", "severity", "status", "lead", "age", "service", "name"], &rows)
 }
@@ -135,7 +199,11 @@ async fn show(context: &Context, client: &Client, reference: &str, include_timel
     let incident = client.incident(reference).await?;
     let (timeline, missing) = if include_timeline { ops::lane(client, &incident.row.id).await? } else { Default::default() };
     let r = &incident.row;
-    let mut lines = vec![format!("{} {}", r.reference, r.name), format!("{} · {} ({})", r.severity.as_deref().unwrap_or("no severity"), r.status, r.category.label()), format!("Declared {} by {}", zone.full(r.created), incident.creator)];
+    let mut lines = vec![
+        format!("{} {}", r.reference, r.name),
+        format!("{} · {} ({})", r.severity.as_deref().unwrap_or("no severity"), r.status, r.category.label()),
+        format!("Declared {} by {}", zone.full(r.created), incident.creator),
+    ];
     lines.extend(incident.roles.iter().map(|role| format!("{}: {}", role.label, role.value.as_ref().map_or("nobody", |p| &p.name))));
     lines.extend(incident.fields.iter().map(|f| format!("{}: {}", f.label, f.value)));
     lines.extend(incident.timestamps.iter().filter_map(|t| t.value.map(|at| format!("{}: {}", t.label, zone.full(at)))));
@@ -157,13 +225,36 @@ async fn schedules(context: &Context, client: &Client, wanted: Option<String>, d
     let now = Utc::now();
     let all = ops::schedules(client).await?;
     let Some(wanted) = wanted else {
-        let rows: Vec<Vec<String>> = all.iter().map(|s| vec![s.name.clone(), s.timezone.clone(), s.rotations.iter().map(|r| r.name.clone()).collect::<Vec<_>>().join(", "), s.id.to_string()]).collect();
+        let rows: Vec<Vec<String>> = all
+            .iter()
+            .map(|s| {
+                vec![
+                    s.name.clone(),
+                    s.timezone.clone(),
+                    s.rotations.iter().map(|r| r.name.clone()).collect::<Vec<_>>().join(", "),
+                    s.id.to_string(),
+                ]
+            })
+            .collect();
         return print(context.output, &all, &["schedule", "zone", "rotations", "id"], &rows);
     };
-    let found = all.iter().find(|s| s.name.eq_ignore_ascii_case(&wanted) || s.id.as_str() == wanted).or_else(|| all.iter().find(|s| crate::domain::text::contains_folded(&s.name, &wanted.to_lowercase())));
+    let found = all
+        .iter()
+        .find(|s| s.name.eq_ignore_ascii_case(&wanted) || s.id.as_str() == wanted)
+        .or_else(|| all.iter().find(|s| crate::domain::text::contains_folded(&s.name, &wanted.to_lowercase())));
     let schedule = found.ok_or_else(|| ApiError::User(format!("There is no schedule \"{wanted}\"; hotseat schedules lists them.")))?;
     let shifts = ops::shifts(client, &schedule.id, now, now + Duration::days(days.clamp(1, 90))).await?;
-    let rows: Vec<Vec<String>> = shifts.iter().map(|s| vec![zone.day_clock(now, s.start), zone.day_clock(now, s.end), s.person.as_ref().map_or_else(|| "nobody".into(), |p| p.name.to_string()), if s.overridden { "override".into() } else { String::new() }]).collect();
+    let rows: Vec<Vec<String>> = shifts
+        .iter()
+        .map(|s| {
+            vec![
+                zone.day_clock(now, s.start),
+                zone.day_clock(now, s.end),
+                s.person.as_ref().map_or_else(|| "nobody".into(), |p| p.name.to_string()),
+                if s.overridden { "override".into() } else { String::new() },
+            ]
+        })
+        .collect();
     print(context.output, &shifts, &["from", "until", "who", ""], &rows)
 }
 
@@ -177,19 +268,55 @@ async fn catalog(context: &Context, client: &Client, command: Catalog) -> Result
     let graph = ops::catalog(client).await?;
     match command {
         Catalog::Types => {
-            let rows: Vec<Vec<String>> = graph.types.iter().map(|t| vec![t.name.clone(), t.type_name.clone(), t.count.map_or(String::new(), |n| n.to_string()), t.id.to_string()]).collect();
+            let rows: Vec<Vec<String>> = graph
+                .types
+                .iter()
+                .map(|t| vec![t.name.clone(), t.type_name.clone(), t.count.map_or(String::new(), |n| n.to_string()), t.id.to_string()])
+                .collect();
             print(context.output, &graph.types, &["type", "key", "entries", "id"], &rows)
         }
         Catalog::Search { words } => {
             let words: Vec<String> = words.iter().map(|w| w.to_lowercase()).collect();
             let holds = |text: &str, w: &str| crate::domain::text::contains_folded(text, w);
-            let found: Vec<&CatalogEntry> = graph.entries.iter().filter(|e| words.iter().all(|w| holds(&e.name, w) || e.aliases.iter().any(|a| holds(a, w)) || e.values.iter().flat_map(|(_, v)| v).any(|v| holds(&v.label, w)))).collect();
-            let rows: Vec<Vec<String>> = found.iter().map(|e| vec![e.name.clone(), graph.kind(e).map_or(String::new(), |k| k.name.clone()), graph.value(e, &["owner", "team"]), graph.value(e, &["tier"]), e.id.to_string()]).collect();
-            print(context.output, &found.iter().map(|e| entry_json(&graph, e)).collect::<Vec<_>>(), &["name", "type", "owner", "tier", "id"], &rows)
+            let found: Vec<&CatalogEntry> = graph
+                .entries
+                .iter()
+                .filter(|e| {
+                    words.iter().all(|w| {
+                        holds(&e.name, w)
+                            || e.aliases.iter().any(|a| holds(a, w))
+                            || e.values.iter().flat_map(|(_, v)| v).any(|v| holds(&v.label, w))
+                    })
+                })
+                .collect();
+            let rows: Vec<Vec<String>> = found
+                .iter()
+                .map(|e| {
+                    vec![
+                        e.name.clone(),
+                        graph.kind(e).map_or(String::new(), |k| k.name.clone()),
+                        graph.value(e, &["owner", "team"]),
+                        graph.value(e, &["tier"]),
+                        e.id.to_string(),
+                    ]
+                })
+                .collect();
+            print(
+                context.output,
+                &found.iter().map(|e| entry_json(&graph, e)).collect::<Vec<_>>(),
+                &["name", "type", "owner", "tier", "id"],
+                &rows,
+            )
         }
         Catalog::Show { entry } => {
-            let e = graph.find(&entry).ok_or_else(|| ApiError::User(format!("There is no catalog entry \"{entry}\"; try hotseat catalog search {entry}.")))?;
-            let mut lines = vec![format!("{} ({})", e.name, graph.kind(e).map_or("", |k| &k.name)), format!("Owner: {}", graph.value(e, &["owner", "team"])), format!("Tier: {}", graph.value(e, &["tier"]))];
+            let e = graph
+                .find(&entry)
+                .ok_or_else(|| ApiError::User(format!("There is no catalog entry \"{entry}\"; try hotseat catalog search {entry}.")))?;
+            let mut lines = vec![
+                format!("{} ({})", e.name, graph.kind(e).map_or("", |k| &k.name)),
+                format!("Owner: {}", graph.value(e, &["owner", "team"])),
+                format!("Tier: {}", graph.value(e, &["tier"])),
+            ];
             for (heading, edges) in [("Needs", graph.down(&e.id)), ("Needed by", graph.up(&e.id))] {
                 lines.push(heading.into());
                 lines.extend(edges.iter().map(|(by, other)| format!("  {} ({by})", other.name)));

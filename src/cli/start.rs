@@ -63,7 +63,10 @@ pub fn console(context: &Context) -> Result<(), ApiError> {
         },
     };
     let settings = Settings {
-        base_url: context.config.base_url.clone(), key, ca_cert: Some(PathBuf::from(&context.config.ca_cert)).filter(|p| !p.as_os_str().is_empty()), share: context.config.share,
+        base_url: context.config.base_url.clone(),
+        key,
+        ca_cert: Some(PathBuf::from(&context.config.ca_cert)).filter(|p| !p.as_os_str().is_empty()),
+        share: context.config.share,
         timeout: Duration::from_secs(context.config.timeout_seconds),
     };
     // Building the client reads certificates: that is done behind the first frame.
@@ -80,7 +83,11 @@ fn cache_path(context: &Context) -> Option<PathBuf> {
         return None;
     }
     let host = url::Url::parse(&context.config.base_url).ok()?;
-    let name: String = format!("{}-{}-{}", context.overrides.profile.as_deref().unwrap_or("default"), host.host_str()?, host.port_or_known_default()?).chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '-' { c } else { '_' }).collect();
+    let name: String =
+        format!("{}-{}-{}", context.overrides.profile.as_deref().unwrap_or("default"), host.host_str()?, host.port_or_known_default()?)
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '-' { c } else { '_' })
+            .collect();
     Some(config::cache_dir()?.join(format!("{name}.db")))
 }
 
@@ -110,7 +117,13 @@ fn start_log() -> Option<tracing_appender::non_blocking::WorkerGuard> {
     use std::os::unix::fs::DirBuilderExt;
     let dir = config::state_dir()?;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir).ok()?;
-    let file = tracing_appender::rolling::Builder::new().rotation(tracing_appender::rolling::Rotation::DAILY).filename_prefix("hotseat").filename_suffix("log").max_log_files(7).build(dir).ok()?;
+    let file = tracing_appender::rolling::Builder::new()
+        .rotation(tracing_appender::rolling::Rotation::DAILY)
+        .filename_prefix("hotseat")
+        .filename_suffix("log")
+        .max_log_files(7)
+        .build(dir)
+        .ok()?;
     let (writer, guard) = tracing_appender::non_blocking(file);
     let filter = tracing_subscriber::EnvFilter::try_from_env("HOTSEAT_LOG").unwrap_or_else(|_| "hotseat=info".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(writer).try_init().ok()?;
@@ -133,12 +146,15 @@ pub fn simulate(options: &Simulated, listen: SocketAddr) -> Result<(), ApiError>
 
 /// The demo's screen, some minutes into its outage, as a picture.
 pub fn picture(size: (u16, u16), as_text: bool) -> Result<(), ApiError> {
-    let config: Config = config::load(&Overrides { file: Some("/dev/null".into()), utc: true, ..Overrides::default() }).map_err(|e| ApiError::User(e.to_string()))?;
+    let config: Config = config::load(&Overrides { file: Some("/dev/null".into()), utc: true, ..Overrides::default() })
+        .map_err(|e| ApiError::User(e.to_string()))?;
     let keymap = Arc::new(Keymap::new(&config.keys).map_err(ApiError::User)?);
     let mut state = State::new(Arc::new(config), keymap, Utc::now(), size, Zone::UTC);
     block_on(async {
         // Sixty times as fast for twelve seconds: the story is at its height.
-        let running = sim::start(sim::Options { speed: 60.0, ..sim::Options::default() }, SocketAddr::from(([127, 0, 0, 1], 0))).await.map_err(ApiError::User)?;
+        let running = sim::start(sim::Options { speed: 60.0, ..sim::Options::default() }, SocketAddr::from(([127, 0, 0, 1], 0)))
+            .await
+            .map_err(ApiError::User)?;
         tokio::time::sleep(Duration::from_secs(9)).await;
         let client = Arc::new(Client::new(simulated_settings(&running))?);
         let connect: Connect = Box::pin(async move { Ok(Connected { client, keep: None }) });

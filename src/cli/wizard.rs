@@ -21,7 +21,9 @@ pub enum Choice {
 
 /// Asks.
 pub fn ask(context: &Context) -> Result<Choice, ApiError> {
-    println!("hotseat has no API key yet.\n\n  d  look at the demo: a simulated organisation, no account needed\n  k  give an API key of incident.io (Settings > API keys; \"View data\" is enough)\n  q  leave\n");
+    println!(
+        "hotseat has no API key yet.\n\n  d  look at the demo: a simulated organisation, no account needed\n  k  give an API key of incident.io (Settings > API keys; \"View data\" is enough)\n  q  leave\n"
+    );
     loop {
         print!("d, k or q: ");
         let _ = std::io::stdout().flush();

@@ -49,7 +49,12 @@ fn from_file(path: &Path) -> Result<Found, ConfigError> {
 
 fn from_command(program: &str, args: &[String]) -> Result<Found, ConfigError> {
     let wrong = |what: String| ConfigError(format!("api_key_command {program}: {what}"));
-    let output = std::process::Command::new(program).args(args).stdin(Stdio::null()).stderr(Stdio::null()).output().map_err(|e| wrong(format!("{e}.")))?;
+    let output = std::process::Command::new(program)
+        .args(args)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .map_err(|e| wrong(format!("{e}.")))?;
     if !output.status.success() {
         return Err(wrong(format!("it ended with {}.", output.status)));
     }

@@ -165,11 +165,15 @@ pub fn load(over: &Overrides) -> Result<Config, ConfigError> {
         let profiles = table["profiles"].as_table().cloned().unwrap_or_default();
         let profile = profiles.get(name).and_then(toml::Value::as_table).ok_or_else(|| {
             let known = profiles.keys().cloned().collect::<Vec<_>>().join(", ");
-            ConfigError(format!("There is no profile \"{name}\"; {}.", if known.is_empty() { "the config has none".into() } else { format!("the config has: {known}") }))
+            ConfigError(format!(
+                "There is no profile \"{name}\"; {}.",
+                if known.is_empty() { "the config has none".into() } else { format!("the config has: {known}") }
+            ))
         })?;
         merge(&mut table, profile.clone());
     }
-    let mut config: Config = table.try_into().map_err(|e: toml::de::Error| ConfigError(format!("The configuration is not valid: {}.", e.message())))?;
+    let mut config: Config =
+        table.try_into().map_err(|e: toml::de::Error| ConfigError(format!("The configuration is not valid: {}.", e.message())))?;
     over.base_url.clone_into_some(&mut config.base_url);
     if let Some(path) = &over.ca_cert {
         config.ca_cert = path.display().to_string();
@@ -212,8 +216,14 @@ fn layer(table: &mut toml::Table, raw: &str, path: &str) -> Result<(), ConfigErr
             let mut one = table.clone();
             merge(&mut one, toml::Table::from_iter([(key.clone(), value.clone())]));
             if let Err(e) = one.try_into::<Config>() {
-                let line = raw.lines().position(|l| l.trim_start().trim_start_matches(['[', '"']).starts_with(key.as_str())).map_or(1, |at| at + 1);
-                return Err(wrong(line, &format!("{}. See `hotseat config show` for every setting.", e.message().lines().next().unwrap_or_default())));
+                let line = raw
+                    .lines()
+                    .position(|l| l.trim_start().trim_start_matches(['[', '"']).starts_with(key.as_str()))
+                    .map_or(1, |at| at + 1);
+                return Err(wrong(
+                    line,
+                    &format!("{}. See `hotseat config show` for every setting.", e.message().lines().next().unwrap_or_default()),
+                ));
             }
         }
         return Err(wrong(1, e.message()));

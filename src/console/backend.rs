@@ -38,7 +38,15 @@ pub struct SlowLine<W: Write> {
 impl<W: Write> SlowLine<W> {
     /// A backend for a terminal of a size; the screen must be clear.
     pub fn new(out: W, size: Size) -> Self {
-        Self { out, size, screen: blank_screen(size), frame: String::with_capacity(8 * 1024), pen: Pen::PLAIN, at: None, cursor_shown: None }
+        Self {
+            out,
+            size,
+            screen: blank_screen(size),
+            frame: String::with_capacity(8 * 1024),
+            pen: Pen::PLAIN,
+            at: None,
+            cursor_shown: None,
+        }
     }
 
     /// Tells the terminal's new size.
@@ -71,7 +79,14 @@ impl<W: Write> SlowLine<W> {
         if !lost.is_empty() {
             codes.push_str("0;");
         }
-        for (modifier, code) in [(Modifier::BOLD, 1), (Modifier::DIM, 2), (Modifier::ITALIC, 3), (Modifier::UNDERLINED, 4), (Modifier::REVERSED, 7), (Modifier::CROSSED_OUT, 9)] {
+        for (modifier, code) in [
+            (Modifier::BOLD, 1),
+            (Modifier::DIM, 2),
+            (Modifier::ITALIC, 3),
+            (Modifier::UNDERLINED, 4),
+            (Modifier::REVERSED, 7),
+            (Modifier::CROSSED_OUT, 9),
+        ] {
             if (pen.modifiers - from.modifiers).contains(modifier) {
                 let _ = write!(codes, "{code};");
             }
@@ -92,7 +107,9 @@ impl<W: Write> SlowLine<W> {
             return;
         }
         let _ = match self.at {
-            Some((from, row)) if row == y && x > from && x - from < 10 => write!(self.frame, "\x1b[{}C", Some(x - from).filter(|n| *n > 1).map_or(String::new(), |n| n.to_string())),
+            Some((from, row)) if row == y && x > from && x - from < 10 => {
+                write!(self.frame, "\x1b[{}C", Some(x - from).filter(|n| *n > 1).map_or(String::new(), |n| n.to_string()))
+            }
             Some((_, row)) if row == y && x == 0 => self.frame.write_str("\r"),
             Some((_, row)) if row + 1 == y && x == 0 => self.frame.write_str("\r\n"),
             _ if x == 0 => write!(self.frame, "\x1b[{}H", y + 1),
@@ -174,11 +191,30 @@ fn blank_screen(size: Size) -> Vec<Cell> {
 }
 
 fn is_blank(cell: &Cell) -> bool {
-    cell.symbol() == " " && cell.bg == Color::Reset && !cell.modifier.intersects(Modifier::REVERSED | Modifier::UNDERLINED | Modifier::CROSSED_OUT)
+    cell.symbol() == " "
+        && cell.bg == Color::Reset
+        && !cell.modifier.intersects(Modifier::REVERSED | Modifier::UNDERLINED | Modifier::CROSSED_OUT)
 }
 
 fn push_colour(codes: &mut String, colour: Color, base: u8) {
-    let sixteen = [Color::Black, Color::Red, Color::Green, Color::Yellow, Color::Blue, Color::Magenta, Color::Cyan, Color::Gray, Color::DarkGray, Color::LightRed, Color::LightGreen, Color::LightYellow, Color::LightBlue, Color::LightMagenta, Color::LightCyan, Color::White];
+    let sixteen = [
+        Color::Black,
+        Color::Red,
+        Color::Green,
+        Color::Yellow,
+        Color::Blue,
+        Color::Magenta,
+        Color::Cyan,
+        Color::Gray,
+        Color::DarkGray,
+        Color::LightRed,
+        Color::LightGreen,
+        Color::LightYellow,
+        Color::LightBlue,
+        Color::LightMagenta,
+        Color::LightCyan,
+        Color::White,
+    ];
     let _ = match colour {
         Color::Reset => write!(codes, "{};", base + 9),
         Color::Indexed(n) => write!(codes, "{};5;{n};", base + 8),

@@ -67,7 +67,14 @@ fn draw(screen: &mut Screen, state: &State, theme: &Theme) -> std::io::Result<()
     screen.draw(|frame| view::draw(frame, state, theme)).map(drop)
 }
 
-async fn turn(screen: &mut Screen, state: &mut State, theme: &Theme, connect: Connect, cache: Option<PathBuf>, mut redraws: mpsc::UnboundedReceiver<()>) -> std::io::Result<()> {
+async fn turn(
+    screen: &mut Screen,
+    state: &mut State,
+    theme: &Theme,
+    connect: Connect,
+    cache: Option<PathBuf>,
+    mut redraws: mpsc::UnboundedReceiver<()>,
+) -> std::io::Result<()> {
     let (cmds, mut news) = worker::start(connect, cache);
     let mut keys = EventStream::new();
     for cmd in update::opening(state) {
@@ -94,7 +101,9 @@ async fn turn(screen: &mut Screen, state: &mut State, theme: &Theme, connect: Co
         while let Some(Some(event)) = futures_util::FutureExt::now_or_never(keys.next()) {
             waiting.extend(event.ok().and_then(message));
         }
-        while waiting.len() < 200 && let Ok(told) = news.try_recv() {
+        while waiting.len() < 200
+            && let Ok(told) = news.try_recv()
+        {
             waiting.push(Msg::Told(told));
         }
         for msg in waiting {
@@ -171,7 +180,6 @@ fn base64(bytes: &[u8]) -> String {
     }
     out
 }
-
 
 #[cfg(test)]
 mod tests {

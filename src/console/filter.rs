@@ -49,19 +49,25 @@ impl Filter {
     /// Reads what was typed.
     pub fn parse(&mut self, typed: &str) {
         self.typed = typed.to_owned();
-        self.terms = typed.to_lowercase().split_whitespace().map(term).filter(|t| !t.word.is_empty() || t.facet == Some(Facet::Mine)).collect();
+        self.terms =
+            typed.to_lowercase().split_whitespace().map(term).filter(|t| !t.word.is_empty() || t.facet == Some(Facet::Mine)).collect();
     }
 
     /// Whether a row passes all but the plain words.
     fn admits(&self, row: &Row) -> bool {
-        (!self.open_only || row.category.is_open()) && self.in_scope(row) && self.terms.iter().filter(|t| t.facet.is_some() || t.inverted).all(|t| self.holds(t, row) != t.inverted)
+        (!self.open_only || row.category.is_open())
+            && self.in_scope(row)
+            && self.terms.iter().filter(|t| t.facet.is_some() || t.inverted).all(|t| self.holds(t, row) != t.inverted)
     }
 
     fn in_scope(&self, row: &Row) -> bool {
         match self.scope {
             Scope::All => true,
             Scope::Mine => self.is_mine(row),
-            Scope::Team => row.teams.as_deref().is_some_and(|teams| teams.split(' ').any(|id| self.teams.iter().any(|t| t.as_str() == id))) || self.is_mine(row),
+            Scope::Team => {
+                row.teams.as_deref().is_some_and(|teams| teams.split(' ').any(|id| self.teams.iter().any(|t| t.as_str() == id)))
+                    || self.is_mine(row)
+            }
         }
     }
 
@@ -73,7 +79,10 @@ impl Filter {
         let within = |text: Option<&str>| text.is_some_and(|text| contains_folded(text, &term.word));
         match term.facet {
             None => mentions(row, &term.word),
-            Some(Facet::Severity) => within(row.severity.as_deref()) || self.priorities.iter().any(|(name, p)| p.eq_ignore_ascii_case(&term.word) && row.severity.as_deref() == Some(name)),
+            Some(Facet::Severity) => {
+                within(row.severity.as_deref())
+                    || self.priorities.iter().any(|(name, p)| p.eq_ignore_ascii_case(&term.word) && row.severity.as_deref() == Some(name))
+            }
             Some(Facet::Status) => within(Some(&row.status)) || within(Some(row.category.label())),
             Some(Facet::Service) => within(row.service.as_deref()),
             Some(Facet::Lead) => within(row.lead.as_deref()),
@@ -84,14 +93,24 @@ impl Filter {
 
 fn term(word: &str) -> Term {
     let (inverted, rest) = word.strip_prefix('!').map_or((false, word), |rest| (true, rest));
-    let facets = [("sev:", Facet::Severity), ("severity:", Facet::Severity), ("status:", Facet::Status), ("service:", Facet::Service), ("lead:", Facet::Lead), ("me:", Facet::Mine)];
+    let facets = [
+        ("sev:", Facet::Severity),
+        ("severity:", Facet::Severity),
+        ("status:", Facet::Status),
+        ("service:", Facet::Service),
+        ("lead:", Facet::Lead),
+        ("me:", Facet::Mine),
+    ];
     let found = facets.iter().find_map(|(prefix, facet)| rest.strip_prefix(prefix).map(|word| (*facet, word)));
     Term { facet: found.map(|(f, _)| f), word: found.map_or(rest, |(_, w)| w).to_owned(), inverted }
 }
 
 /// Whether a row mentions a word anywhere it shows.
 fn mentions(row: &Row, word: &str) -> bool {
-    contains_folded(&row.name, word) || contains_folded(&row.reference, word) || row.service.as_deref().is_some_and(|s| contains_folded(s, word)) || row.lead.as_deref().is_some_and(|l| contains_folded(l, word))
+    contains_folded(&row.name, word)
+        || contains_folded(&row.reference, word)
+        || row.service.as_deref().is_some_and(|s| contains_folded(s, word))
+        || row.lead.as_deref().is_some_and(|l| contains_folded(l, word))
 }
 
 /// Whether the letters occur in order: what any fuzzy match needs, and much cheaper to tell.
@@ -149,9 +168,13 @@ mod tests {
 
     fn rows() -> Rows {
         Arc::new(
-            [("1", "Checkout timing out on payment-gateway", "Storm", "Fixing", "checkout-service", "Ana Abara"), ("2", "Search results stale", "Breeze", "Investigating", "search-indexer", "Bram Brandt"), ("3", "Payments doubled", "Gale", "Closed", "ledger", "Ana Abara")]
-                .map(|(id, name, sev, status, service, lead)| Arc::new(sample_row(id, name, sev, status, service, lead)))
-                .to_vec(),
+            [
+                ("1", "Checkout timing out on payment-gateway", "Storm", "Fixing", "checkout-service", "Ana Abara"),
+                ("2", "Search results stale", "Breeze", "Investigating", "search-indexer", "Bram Brandt"),
+                ("3", "Payments doubled", "Gale", "Closed", "ledger", "Ana Abara"),
+            ]
+            .map(|(id, name, sev, status, service, lead)| Arc::new(sample_row(id, name, sev, status, service, lead)))
+            .to_vec(),
         )
     }
 
@@ -165,8 +188,21 @@ mod tests {
     #[test]
     fn words_and_facets_narrow_and_invert() {
         for (typed, ids) in [
-            ("", vec![0, 1, 2]), ("payment", vec![0, 2]), ("PAYMENT checkout", vec![0]), ("sev:storm", vec![0]), ("sev:p0", vec![0]), ("!sev:storm", vec![1, 2]),
-            ("status:closed", vec![2]), ("service:search", vec![1]), ("lead:ana !status:closed", vec![0]), ("!payment", vec![1]), ("me:", vec![0]), ("inc-2", vec![1]), ("zzz", vec![]), ("!", vec![0, 1, 2]), ("sev:", vec![0, 1, 2]),
+            ("", vec![0, 1, 2]),
+            ("payment", vec![0, 2]),
+            ("PAYMENT checkout", vec![0]),
+            ("sev:storm", vec![0]),
+            ("sev:p0", vec![0]),
+            ("!sev:storm", vec![1, 2]),
+            ("status:closed", vec![2]),
+            ("service:search", vec![1]),
+            ("lead:ana !status:closed", vec![0]),
+            ("!payment", vec![1]),
+            ("me:", vec![0]),
+            ("inc-2", vec![1]),
+            ("zzz", vec![]),
+            ("!", vec![0, 1, 2]),
+            ("sev:", vec![0, 1, 2]),
         ] {
             assert_eq!(found(typed, |f| f.me = Some("U1".into())), ids, "{typed}");
         }
@@ -175,8 +211,20 @@ mod tests {
     #[test]
     fn scope_and_openness_hold_beside_words() {
         assert_eq!(found("", |f| f.open_only = true), [0, 1]);
-        assert_eq!(found("", |f| { f.scope = Scope::Mine; f.me = Some("U1".into()); }), [0]);
-        assert_eq!(found("", |f| { f.scope = Scope::Team; f.teams = vec!["T2".into()]; }), [1]);
+        assert_eq!(
+            found("", |f| {
+                f.scope = Scope::Mine;
+                f.me = Some("U1".into());
+            }),
+            [0]
+        );
+        assert_eq!(
+            found("", |f| {
+                f.scope = Scope::Team;
+                f.teams = vec!["T2".into()];
+            }),
+            [1]
+        );
     }
 
     #[test]

@@ -15,7 +15,17 @@ pub fn alert(a: Alert, incident: Option<&IncidentId>) -> Item {
     body.extend(a.attributes.iter().map(|(name, value)| format!("{name}: {value}")));
     body.push(format!("key: {}", a.dedup_key));
     body.extend(a.source_url.map(|url| format!("source: {url}")));
-    Item { id: a.id.to_string(), mark: a.status, title: a.title, note: service.unwrap_or_default(), at: Some(a.created), incident: incident.cloned(), tone: if firing { Tone::Plain } else { Tone::Quiet }, body, document: None }
+    Item {
+        id: a.id.to_string(),
+        mark: a.status,
+        title: a.title,
+        note: service.unwrap_or_default(),
+        at: Some(a.created),
+        incident: incident.cloned(),
+        tone: if firing { Tone::Plain } else { Tone::Quiet },
+        body,
+        document: None,
+    }
 }
 
 /// An escalation, with the clock of the level it stands on.
@@ -29,14 +39,29 @@ pub fn escalation(e: Escalation, now: Instant, here: Option<&IncidentId>) -> Ite
         format!("{}  {}  {people}", event.at.format("%H:%M:%S"), event.kind.replace('_', " "))
     }));
     let incident = e.incidents.first().map(|(id, _)| id.clone()).filter(|id| Some(id) != here);
-    let tone = if e.is_waiting() { Tone::Hot } else if matches!(e.status.as_str(), "acked" | "snoozed") { Tone::Plain } else { Tone::Quiet };
+    let tone = if e.is_waiting() {
+        Tone::Hot
+    } else if matches!(e.status.as_str(), "acked" | "snoozed") {
+        Tone::Plain
+    } else {
+        Tone::Quiet
+    };
     Item { id: e.id.to_string(), mark: e.status, title: e.title, note, at: Some(e.created), incident, tone, body, document: None }
 }
 
 /// An action.
 pub fn action(a: Action, here: Option<&IncidentId>) -> Item {
     let tone = if a.status == "outstanding" { Tone::Plain } else { Tone::Quiet };
-    Item { note: who(a.assignee.as_ref()), id: a.id, mark: a.status, title: a.description, at: Some(a.created), incident: Some(a.incident).filter(|id| Some(id) != here), tone, ..Item::default() }
+    Item {
+        note: who(a.assignee.as_ref()),
+        id: a.id,
+        mark: a.status,
+        title: a.description,
+        at: Some(a.created),
+        incident: Some(a.incident).filter(|id| Some(id) != here),
+        tone,
+        ..Item::default()
+    }
 }
 
 /// A follow-up.
@@ -45,18 +70,45 @@ pub fn follow_up(f: FollowUp, here: Option<&IncidentId>) -> Item {
     let mut body: Vec<String> = f.description.lines().map(str::to_owned).collect();
     body.extend(f.priority.map(|p| format!("priority: {p}")));
     body.extend(f.external.map(|e| format!("issue: {e}")));
-    Item { note: who(f.assignee.as_ref()), id: f.id, mark: f.status, title: f.title, at: Some(f.created), incident: Some(f.incident).filter(|id| Some(id) != here), tone, body, document: None }
+    Item {
+        note: who(f.assignee.as_ref()),
+        id: f.id,
+        mark: f.status,
+        title: f.title,
+        at: Some(f.created),
+        incident: Some(f.incident).filter(|id| Some(id) != here),
+        tone,
+        body,
+        document: None,
+    }
 }
 
 /// A post-mortem document; Enter reads it.
 pub fn document(d: Document) -> Item {
-    Item { document: Some(d.id.clone()), id: d.id, mark: d.status.replace('_', " "), title: d.title, note: String::new(), at: Some(d.created), tone: Tone::Plain, body: vec![d.url], incident: None }
+    Item {
+        document: Some(d.id.clone()),
+        id: d.id,
+        mark: d.status.replace('_', " "),
+        title: d.title,
+        note: String::new(),
+        at: Some(d.created),
+        tone: Tone::Plain,
+        body: vec![d.url],
+        incident: None,
+    }
 }
 
 /// A workflow.
 pub fn workflow(w: Workflow) -> Item {
-    let tone = if w.state == "error" { Tone::Hot } else if w.state == "active" { Tone::Plain } else { Tone::Quiet };
-    let body = std::iter::once(format!("on {}", w.trigger)).chain(w.steps.iter().enumerate().map(|(n, s)| format!("{}. {s}", n + 1))).collect();
+    let tone = if w.state == "error" {
+        Tone::Hot
+    } else if w.state == "active" {
+        Tone::Plain
+    } else {
+        Tone::Quiet
+    };
+    let body =
+        std::iter::once(format!("on {}", w.trigger)).chain(w.steps.iter().enumerate().map(|(n, s)| format!("{}. {s}", n + 1))).collect();
     Item { id: w.id, mark: w.state, title: w.name, note: w.trigger, tone, body, ..Item::default() }
 }
 
@@ -65,10 +117,26 @@ pub fn run(r: WorkflowRun) -> Item {
     let failed = r.error.is_some() || r.steps.iter().any(|(_, s)| s == "error");
     let mut body: Vec<String> = r.steps.iter().map(|(step, state)| format!("{state}  {}", step.replace('_', " "))).collect();
     body.extend(r.error);
-    Item { id: r.id, mark: if failed { "failed".into() } else { "ran".into() }, title: r.workflow, note: r.incident.unwrap_or_default(), at: Some(r.created), tone: if failed { Tone::Hot } else { Tone::Quiet }, body, ..Item::default() }
+    Item {
+        id: r.id,
+        mark: if failed { "failed".into() } else { "ran".into() },
+        title: r.workflow,
+        note: r.incident.unwrap_or_default(),
+        at: Some(r.created),
+        tone: if failed { Tone::Hot } else { Tone::Quiet },
+        body,
+        ..Item::default()
+    }
 }
 
 /// An incident people connected.
 pub fn related(r: Related) -> Item {
-    Item { mark: format!("#{}", r.number), title: r.name, note: "related".into(), incident: Some(r.id.clone()), id: r.id.to_string(), ..Item::default() }
+    Item {
+        mark: format!("#{}", r.number),
+        title: r.name,
+        note: "related".into(),
+        incident: Some(r.id.clone()),
+        id: r.id.to_string(),
+        ..Item::default()
+    }
 }

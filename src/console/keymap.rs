@@ -33,8 +33,14 @@ pub fn parse(name: &str) -> Option<KeyEvent> {
     let (mut modifiers, mut rest) = (KeyModifiers::NONE, name);
     loop {
         rest = match rest {
-            r if r.len() > 5 && r.starts_with("ctrl-") => { modifiers |= KeyModifiers::CONTROL; &r[5..] }
-            r if r.len() > 4 && r.starts_with("alt-") => { modifiers |= KeyModifiers::ALT; &r[4..] }
+            r if r.len() > 5 && r.starts_with("ctrl-") => {
+                modifiers |= KeyModifiers::CONTROL;
+                &r[5..]
+            }
+            r if r.len() > 4 && r.starts_with("alt-") => {
+                modifiers |= KeyModifiers::ALT;
+                &r[4..]
+            }
             _ => break,
         };
     }
@@ -84,9 +90,16 @@ impl Keymap {
         for row in ACTIONS {
             let keys: Vec<String> = configured.get(row.id).cloned().unwrap_or_else(|| row.keys.iter().map(|k| (*k).to_owned()).collect());
             for key in &keys {
-                let clash = ACTIONS.iter().find(|other| other.action != row.action && (other.context == row.context || other.context == Context::Everywhere || row.context == Context::Everywhere) && map.keys.get(&other.action).is_some_and(|k| k.contains(key)));
+                let clash = ACTIONS.iter().find(|other| {
+                    other.action != row.action
+                        && (other.context == row.context || other.context == Context::Everywhere || row.context == Context::Everywhere)
+                        && map.keys.get(&other.action).is_some_and(|k| k.contains(key))
+                });
                 if let Some(other) = clash {
-                    return Err(format!("The key {key} would do both {} and {}; give one of them another key in [keys].", other.id, row.id));
+                    return Err(format!(
+                        "The key {key} would do both {} and {}; give one of them another key in [keys].",
+                        other.id, row.id
+                    ));
                 }
                 map.by_key.insert((row.context, key.clone()), row.action);
             }

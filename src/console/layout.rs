@@ -36,7 +36,8 @@ impl Layout {
 /// The layout of a terminal of some columns and rows.
 pub fn layout((width, height): (u16, u16), focus: Pane, zoomed: bool) -> Layout {
     let body = Rect::new(0, 0, width, height.saturating_sub(2));
-    let mut out = Layout { body, status: Rect::new(0, body.height, width, 1), keys: Rect::new(0, body.height + 1, width, 1), panes: [None; 4] };
+    let mut out =
+        Layout { body, status: Rect::new(0, body.height, width, 1), keys: Rect::new(0, body.height + 1, width, 1), panes: [None; 4] };
     if zoomed || width < 72 || height < 20 {
         out.panes[focus as usize] = Some(body);
         return out;

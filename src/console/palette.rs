@@ -66,24 +66,48 @@ pub fn find(pool: &Pool, query: &str) -> Vec<Hit> {
     let matcher = SkimMatcherV2::default();
     let mut scored: Vec<(i64, usize, Hit)> = Vec::new();
     let mut offer = |order: usize, text: &str, hit: &dyn Fn() -> Hit| {
-        let score = if query.is_empty() { Some(0) } else { is_subsequence(text, &query.replace(' ', "")).then(|| matcher.fuzzy_match(text, &query)).flatten() };
+        let score = if query.is_empty() {
+            Some(0)
+        } else {
+            is_subsequence(text, &query.replace(' ', "")).then(|| matcher.fuzzy_match(text, &query)).flatten()
+        };
         if let Some(score) = score {
             scored.push((score, order, hit()));
         }
     };
     for (at, row) in ACTIONS.iter().enumerate() {
-        offer(at, &format!("{} {}", row.title, row.id), &|| Hit { kind: "action", label: format!("{} — {}", row.title, row.help), note: pool.keymap.key(row.action).to_owned(), target: Target::Action(row.action) });
+        offer(at, &format!("{} {}", row.title, row.id), &|| Hit {
+            kind: "action",
+            label: format!("{} — {}", row.title, row.help),
+            note: pool.keymap.key(row.action).to_owned(),
+            target: Target::Action(row.action),
+        });
     }
     if !pool.actions_only {
         for schedule in pool.schedules.iter() {
-            offer(1_000, &schedule.name, &|| Hit { kind: "schedule", label: schedule.name.clone(), note: String::new(), target: Target::Schedule(schedule.id.clone()) });
+            offer(1_000, &schedule.name, &|| Hit {
+                kind: "schedule",
+                label: schedule.name.clone(),
+                note: String::new(),
+                target: Target::Schedule(schedule.id.clone()),
+            });
         }
         for entry in &pool.graph.entries {
             let kind = pool.graph.kind(entry).map_or(String::new(), |k| k.name.to_lowercase());
-            offer(1_001, &entry.name, &|| Hit { kind: "catalog", label: entry.name.clone(), note: kind.clone(), target: Target::Entry(entry.id.clone()) });
+            offer(1_001, &entry.name, &|| Hit {
+                kind: "catalog",
+                label: entry.name.clone(),
+                note: kind.clone(),
+                target: Target::Entry(entry.id.clone()),
+            });
         }
         for person in &pool.org.people {
-            offer(1_002, &person.name, &|| Hit { kind: "person", label: person.name.to_string(), note: String::new(), target: Target::Person(person.name.to_string()) });
+            offer(1_002, &person.name, &|| Hit {
+                kind: "person",
+                label: person.name.to_string(),
+                note: String::new(),
+                target: Target::Person(person.name.to_string()),
+            });
         }
         incidents(pool, &query, &matcher, &mut scored);
     }
@@ -95,7 +119,12 @@ pub fn find(pool: &Pool, query: &str) -> Vec<Hit> {
 /// Incidents that hold every word, in the list's order; loosely matching ones only where those are few.
 fn incidents(pool: &Pool, query: &str, matcher: &SkimMatcherV2, scored: &mut Vec<(i64, usize, Hit)>) {
     let words: Vec<&str> = query.split_whitespace().collect();
-    let hit = |row: &crate::domain::Row| Hit { kind: "incident", label: format!("{} {}", row.reference, row.name), note: row.status.to_string(), target: Target::Incident(row.id.clone()) };
+    let hit = |row: &crate::domain::Row| Hit {
+        kind: "incident",
+        label: format!("{} {}", row.reference, row.name),
+        note: row.status.to_string(),
+        target: Target::Incident(row.id.clone()),
+    };
     let exact = |row: &&Arc<crate::domain::Row>| words.iter().all(|w| contains_folded(&row.name, w) || contains_folded(&row.reference, w));
     let mut count = 0;
     for row in pool.rows.iter().filter(exact).take(MOST) {

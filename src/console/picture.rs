@@ -41,7 +41,11 @@ pub fn text(buffer: &Buffer) -> String {
 /// The screen as SVG.
 pub fn svg(buffer: &Buffer) -> String {
     let (width, height) = (f32::from(buffer.area.width) * CELL.0, f32::from(buffer.area.height) * CELL.1);
-    let mut out = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {:.0} {:.0}\" font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"14\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{GROUND}\"/>\n", width + 24.0, height + 24.0);
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {:.0} {:.0}\" font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"14\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{GROUND}\"/>\n",
+        width + 24.0,
+        height + 24.0
+    );
     for y in 0..buffer.area.height {
         let mut x = 0;
         while x < buffer.area.width {
@@ -61,7 +65,12 @@ pub fn svg(buffer: &Buffer) -> String {
             }
             let weight = if style.2 { " font-weight=\"bold\"" } else { "" };
             let escaped = run.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-            let _ = writeln!(out, "<text x=\"{left:.1}\" y=\"{:.1}\" fill=\"{}\"{weight} textLength=\"{wide:.1}\" xml:space=\"preserve\">{escaped}</text>", top + 13.0, style.0);
+            let _ = writeln!(
+                out,
+                "<text x=\"{left:.1}\" y=\"{:.1}\" fill=\"{}\"{weight} textLength=\"{wide:.1}\" xml:space=\"preserve\">{escaped}</text>",
+                top + 13.0,
+                style.0
+            );
         }
     }
     out.push_str("</svg>\n");
@@ -71,7 +80,11 @@ pub fn svg(buffer: &Buffer) -> String {
 fn look(cell: &Cell) -> (String, Option<String>, bool) {
     let (fore, ground) = (shade(cell.fg).unwrap_or_else(|| FORE.into()), shade(cell.bg));
     let bold = cell.modifier.contains(Modifier::BOLD);
-    if cell.modifier.contains(Modifier::REVERSED) { (ground.unwrap_or_else(|| GROUND.into()), Some(fore), bold) } else { (fore, ground, bold) }
+    if cell.modifier.contains(Modifier::REVERSED) {
+        (ground.unwrap_or_else(|| GROUND.into()), Some(fore), bold)
+    } else {
+        (fore, ground, bold)
+    }
 }
 
 fn shade(colour: Color) -> Option<String> {

@@ -6,7 +6,10 @@ use super::layout::{self, Layout};
 use super::palette::Hit;
 use crate::config::Config;
 use crate::domain::time::Zone;
-use crate::domain::{CatalogGraph, EntryId, Incident, IncidentId, Instant, LaneItem, LaneKind, Org, Person, Priority, Row, Schedule, ScheduleId, Shift, priority};
+use crate::domain::{
+    CatalogGraph, EntryId, Incident, IncidentId, Instant, LaneItem, LaneKind, Org, Person, Priority, Row, Schedule, ScheduleId, Shift,
+    priority,
+};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tui_textarea::TextArea;
@@ -67,7 +70,8 @@ pub enum ListKind {
 
 impl ListKind {
     /// All of them, in the order of the tabs.
-    pub const ALL: [ListKind; 7] = [Self::Incidents, Self::Alerts, Self::Pages, Self::Actions, Self::FollowUps, Self::Documents, Self::Workflows];
+    pub const ALL: [ListKind; 7] =
+        [Self::Incidents, Self::Alerts, Self::Pages, Self::Actions, Self::FollowUps, Self::Documents, Self::Workflows];
 
     /// The tab's word.
     pub fn label(self) -> &'static str {
@@ -97,7 +101,8 @@ pub enum DetailTab {
 
 impl DetailTab {
     /// All of them, in order.
-    pub const ALL: [DetailTab; 7] = [Self::Timeline, Self::Overview, Self::Alerts, Self::Pages, Self::Tasks, Self::Documents, Self::Related];
+    pub const ALL: [DetailTab; 7] =
+        [Self::Timeline, Self::Overview, Self::Alerts, Self::Pages, Self::Tasks, Self::Documents, Self::Related];
 
     /// The tab's word.
     pub fn label(self) -> &'static str {
@@ -236,7 +241,9 @@ impl Listing {
     /// The lines that pass what was typed.
     pub fn shown(&self) -> Vec<&Item> {
         let words: Vec<String> = self.typed.to_lowercase().split_whitespace().map(str::to_owned).collect();
-        let holds = |item: &&Item| words.iter().all(|w| [&item.title, &item.mark, &item.note].iter().any(|text| crate::domain::text::contains_folded(text, w)));
+        let holds = |item: &&Item| {
+            words.iter().all(|w| [&item.title, &item.mark, &item.note].iter().any(|text| crate::domain::text::contains_folded(text, w)))
+        };
         self.items.iter().filter(holds).collect()
     }
 }
@@ -294,7 +301,10 @@ impl OnCall {
     /// Schedules that pass what was typed.
     pub fn shown(&self) -> Vec<&Schedule> {
         let word = self.typed.to_lowercase();
-        let holds = |s: &&Schedule| crate::domain::text::contains_folded(&s.name, &word) || s.now.iter().filter_map(|x| x.person.as_ref()).any(|p| crate::domain::text::contains_folded(&p.name, &word));
+        let holds = |s: &&Schedule| {
+            crate::domain::text::contains_folded(&s.name, &word)
+                || s.now.iter().filter_map(|x| x.person.as_ref()).any(|p| crate::domain::text::contains_folded(&p.name, &word))
+        };
         self.schedules.iter().filter(holds).collect()
     }
 }
@@ -327,7 +337,13 @@ impl Catalog {
         let kind = self.kinds().get(self.kind).map(|t| t.id.clone());
         let words: Vec<String> = self.typed.to_lowercase().split_whitespace().map(str::to_owned).collect();
         let holds = |text: &str, w: &str| crate::domain::text::contains_folded(text, w);
-        let passes = |e: &&crate::domain::CatalogEntry| words.iter().all(|w| holds(&e.name, w) || e.aliases.iter().any(|a| holds(a, w)) || e.values.iter().flat_map(|(_, v)| v).any(|v| holds(&v.label, w)));
+        let passes = |e: &&crate::domain::CatalogEntry| {
+            words.iter().all(|w| {
+                holds(&e.name, w)
+                    || e.aliases.iter().any(|a| holds(a, w))
+                    || e.values.iter().flat_map(|(_, v)| v).any(|v| holds(&v.label, w))
+            })
+        };
         self.graph.entries.iter().filter(|e| kind.as_ref().is_none_or(|k| &e.kind == k)).filter(passes).collect()
     }
 }
@@ -447,9 +463,33 @@ impl State {
         let mut incidents = Incidents::default();
         incidents.filter.open_only = true;
         Self {
-            now, size, zone, local, absolute: false, config, keymap, focus: Pane::Incidents, zoomed: false, org: Arc::default(), me: None, incidents, list: ListKind::Incidents, lists: HashMap::new(),
-            detail: Detail { follows: true, ..Detail::default() }, oncall: OnCall::default(), catalog: Catalog::default(), overlays: Vec::new(), input: None, link: Link::default(), notice: None, problems: Vec::new(),
-            back: Vec::new(), forward: Vec::new(), follow_at: None, waiting: Vec::new(), knows_pages: false,
+            now,
+            size,
+            zone,
+            local,
+            absolute: false,
+            config,
+            keymap,
+            focus: Pane::Incidents,
+            zoomed: false,
+            org: Arc::default(),
+            me: None,
+            incidents,
+            list: ListKind::Incidents,
+            lists: HashMap::new(),
+            detail: Detail { follows: true, ..Detail::default() },
+            oncall: OnCall::default(),
+            catalog: Catalog::default(),
+            overlays: Vec::new(),
+            input: None,
+            link: Link::default(),
+            notice: None,
+            problems: Vec::new(),
+            back: Vec::new(),
+            forward: Vec::new(),
+            follow_at: None,
+            waiting: Vec::new(),
+            knows_pages: false,
         }
     }
 
@@ -461,7 +501,12 @@ impl State {
     /// The priority of a severity.
     pub fn priority(&self, severity: Option<&str>) -> Option<Priority> {
         let severity = severity?;
-        self.incidents.filter.priorities.iter().find(|(name, _)| name == severity).and_then(|(_, label)| [Priority::P0, Priority::P1, Priority::P2, Priority::P3].into_iter().find(|p| p.label() == *label))
+        self.incidents
+            .filter
+            .priorities
+            .iter()
+            .find(|(name, _)| name == severity)
+            .and_then(|(_, label)| [Priority::P0, Priority::P1, Priority::P2, Priority::P3].into_iter().find(|p| p.label() == *label))
     }
 
     /// Priorities by severity name.
@@ -482,8 +527,21 @@ pub fn sample_row(id: &str, name: &str, severity: &str, status: &str, service: &
     use crate::domain::{Mode, StatusCategory, Visibility};
     let at = crate::domain::time::parse("2026-11-20T14:00:00Z").unwrap_or_default();
     Row {
-        id: id.into(), reference: format!("INC-{id}").into(), name: name.into(), severity: Some(severity.into()), rank: 1, status: status.into(),
-        category: if status == "Closed" { StatusCategory::Closed } else { StatusCategory::Live }, lead: Some(lead.into()), service: Some(service.into()),
-        teams: Some(format!("T{id}").into()), people: Some(format!("U{id}").into()), visibility: Visibility::Public, mode: Mode::Standard, created: at, updated: at, active: at,
+        id: id.into(),
+        reference: format!("INC-{id}").into(),
+        name: name.into(),
+        severity: Some(severity.into()),
+        rank: 1,
+        status: status.into(),
+        category: if status == "Closed" { StatusCategory::Closed } else { StatusCategory::Live },
+        lead: Some(lead.into()),
+        service: Some(service.into()),
+        teams: Some(format!("T{id}").into()),
+        people: Some(format!("U{id}").into()),
+        visibility: Visibility::Public,
+        mode: Mode::Standard,
+        created: at,
+        updated: at,
+        active: at,
     }
 }

@@ -87,7 +87,10 @@ impl Write for Terminal {
 pub fn obstacle() -> Option<String> {
     let ends = [(io::stdin().is_terminal(), "input"), (io::stdout().is_terminal(), "output")];
     let missing = ends.iter().find(|(there, _)| !there)?;
-    Some(format!("The console needs a terminal, and its {} is not one. Run it in a terminal, or use a command such as hotseat incidents list.", missing.1))
+    Some(format!(
+        "The console needs a terminal, and its {} is not one. Run it in a terminal, or use a command such as hotseat incidents list.",
+        missing.1
+    ))
 }
 
 /// Leaves the terminal when the screen's own thread panics; other threads' panics become failed jobs.

@@ -39,9 +39,15 @@ impl Theme {
             Choice::Light => true,
             Choice::Dark => false,
             // COLORFGBG ends in the ground's number; 7 and 9 to 15 are light.
-            Choice::Auto => var("COLORFGBG").rsplit(';').next().and_then(|n| n.parse::<u8>().ok()).is_some_and(|n| n == 7 || (9..=15).contains(&n)),
+            Choice::Auto => {
+                var("COLORFGBG").rsplit(';').next().and_then(|n| n.parse::<u8>().ok()).is_some_and(|n| n == 7 || (9..=15).contains(&n))
+            }
         };
-        let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"].iter().map(|name| var(name)).find(|v| !v.is_empty()).is_none_or(|v| v.to_uppercase().replace('-', "").contains("UTF8") );
+        let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"]
+            .iter()
+            .map(|name| var(name))
+            .find(|v| !v.is_empty())
+            .is_none_or(|v| v.to_uppercase().replace('-', "").contains("UTF8"));
         Self { depth, light, ascii: config.ascii || !utf8 }
     }
 

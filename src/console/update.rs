@@ -38,13 +38,21 @@ pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
 
 /// What to ask for when the console opens.
 pub fn opening(state: &State) -> Vec<Cmd> {
-    let mut cmds: Vec<Cmd> = [Topic::Org, Topic::Incidents, Topic::Schedules, Topic::Catalog, Topic::List(ListKind::Pages), Topic::History].into_iter().map(Cmd::Fetch).collect();
+    let mut cmds: Vec<Cmd> = [Topic::Org, Topic::Incidents, Topic::Schedules, Topic::Catalog, Topic::List(ListKind::Pages), Topic::History]
+        .into_iter()
+        .map(Cmd::Fetch)
+        .collect();
     cmds.push(watch(state));
     cmds
 }
 
 fn watch(state: &State) -> Cmd {
-    Cmd::Watch(Interest { incident: state.detail.id.clone(), tab: state.detail.tab, list: state.list, oncall: state.layout().panes[Pane::OnCall as usize].is_some() })
+    Cmd::Watch(Interest {
+        incident: state.detail.id.clone(),
+        tab: state.detail.tab,
+        list: state.list,
+        oncall: state.layout().panes[Pane::OnCall as usize].is_some(),
+    })
 }
 
 /// Narrows the incidents again, after the rows or the filter changed.
@@ -52,7 +60,12 @@ fn narrow(state: &mut State, cmds: &mut Vec<Cmd>) {
     let incidents = &mut state.incidents;
     incidents.ticket += 1;
     let newest_first = incidents.newest_first;
-    cmds.push(Cmd::Narrow { ticket: incidents.ticket, rows: incidents.rows.clone(), filter: Box::new(incidents.filter.clone()), newest_first });
+    cmds.push(Cmd::Narrow {
+        ticket: incidents.ticket,
+        rows: incidents.rows.clone(),
+        filter: Box::new(incidents.filter.clone()),
+        newest_first,
+    });
 }
 
 /// The detail follows the cursor once the keys pause.
@@ -163,6 +176,10 @@ fn settle_detail(state: &mut State, height: usize) {
     let first = rows.iter().position(|row| row.item == cursor.at).unwrap_or(0);
     let last = rows.iter().rposition(|row| row.item == cursor.at).unwrap_or(0);
     let height = height.max(1);
-    cursor.top = top.min(first).max((last + 1).saturating_sub(height)).min(rows.len().saturating_sub(height)).min(first.max((last + 1).saturating_sub(height)));
+    cursor.top = top
+        .min(first)
+        .max((last + 1).saturating_sub(height))
+        .min(rows.len().saturating_sub(height))
+        .min(first.max((last + 1).saturating_sub(height)));
     state.detail.cursor = cursor;
 }

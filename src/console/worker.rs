@@ -56,7 +56,15 @@ struct Worker {
 }
 
 async fn work(connect: Connect, cache: Option<PathBuf>, mut inbox: mpsc::UnboundedReceiver<Cmd>, news: mpsc::Sender<News>) {
-    let mut worker = Worker { news: news.clone(), asker: None, early: Vec::new(), running: HashMap::new(), store: None, plan: Plan::default(), keep: None };
+    let mut worker = Worker {
+        news: news.clone(),
+        asker: None,
+        early: Vec::new(),
+        running: HashMap::new(),
+        store: None,
+        plan: Plan::default(),
+        keep: None,
+    };
     let mut opened = Some(Box::pin(open(connect, cache, news)));
     loop {
         let pause = worker.plan.pause(Utc::now());
@@ -75,7 +83,11 @@ async fn work(connect: Connect, cache: Option<PathBuf>, mut inbox: mpsc::Unbound
 }
 
 /// The cache first, which is quick, then the way to the organisation.
-async fn open(connect: Connect, cache: Option<PathBuf>, news: mpsc::Sender<News>) -> (Option<Arc<Mutex<Store>>>, Result<Connected, ApiError>) {
+async fn open(
+    connect: Connect,
+    cache: Option<PathBuf>,
+    news: mpsc::Sender<News>,
+) -> (Option<Arc<Mutex<Store>>>, Result<Connected, ApiError>) {
     let telling = news.clone();
     let store = tokio::task::spawn_blocking(move || ask::open_store(cache, &telling)).await.ok().flatten();
     (store, connect.await)
@@ -102,7 +114,9 @@ impl Worker {
         match cmd {
             Cmd::Fetch(topic) => self.fetch(topic),
             Cmd::Watch(interest) => self.plan.watch(interest, Utc::now()),
-            Cmd::Narrow { ticket, rows, filter, newest_first } => self.compute((100, 0), move || News::Narrowed { ticket, visible: filter::narrow(&rows, &filter, newest_first) }),
+            Cmd::Narrow { ticket, rows, filter, newest_first } => {
+                self.compute((100, 0), move || News::Narrowed { ticket, visible: filter::narrow(&rows, &filter, newest_first) })
+            }
             Cmd::Find { ticket, query, pool } => self.compute((101, 0), move || News::Found { ticket, hits: palette::find(&pool, &query) }),
             Cmd::MarkSeen(id, at) => {
                 if let Some(store) = self.store.clone() {
@@ -138,7 +152,10 @@ impl Worker {
             let told = match answer {
                 Ok(Ok(told)) => told,
                 Ok(Err(e)) => vec![failure(topic, &e)],
-                Err(_) => vec![failure(topic, &ApiError::User("This could not be worked out because of a fault in hotseat; the log has it.".into()))],
+                Err(_) => vec![failure(
+                    topic,
+                    &ApiError::User("This could not be worked out because of a fault in hotseat; the log has it.".into()),
+                )],
             };
             for one in told {
                 let _ = news.send(one).await;

@@ -82,7 +82,12 @@ impl CatalogGraph {
         let mut known: HashMap<(&TypeId, &str), &EntryId> = HashMap::new();
         for entry in &entries {
             let allow_name = types.iter().any(|t| t.id == entry.kind && t.by_name);
-            let names = entry.aliases.iter().map(String::as_str).chain(entry.external_id.as_deref()).chain(allow_name.then_some(entry.name.as_str()));
+            let names = entry
+                .aliases
+                .iter()
+                .map(String::as_str)
+                .chain(entry.external_id.as_deref())
+                .chain(allow_name.then_some(entry.name.as_str()));
             for name in names {
                 known.entry((&entry.kind, name)).or_insert(&entry.id);
             }
@@ -141,7 +146,9 @@ impl CatalogGraph {
     /// The service a text names: by id, external id, alias or name, whatever its case.
     pub fn find(&self, text: &str) -> Option<&CatalogEntry> {
         let same = |other: &str| other.eq_ignore_ascii_case(text);
-        let matches = |e: &&CatalogEntry| same(&e.name) || same(e.id.as_str()) || e.external_id.as_deref().is_some_and(same) || e.aliases.iter().any(|a| same(a));
+        let matches = |e: &&CatalogEntry| {
+            same(&e.name) || same(e.id.as_str()) || e.external_id.as_deref().is_some_and(same) || e.aliases.iter().any(|a| same(a))
+        };
         let service = |e: &CatalogEntry| self.kind(e).is_some_and(|t| t.categories.iter().any(|c| c == "service"));
         self.entries.iter().filter(matches).max_by_key(|e| service(e))
     }
@@ -157,18 +164,39 @@ mod tests {
 
     #[test]
     fn edges_resolve_by_id_external_id_alias_and_name_where_allowed() {
-        let attribute = |id: &str, forward| CatalogAttribute { id: id.into(), name: "Depends on".into(), kind: "Custom[\"Service\"]".into(), forward };
+        let attribute =
+            |id: &str, forward| CatalogAttribute { id: id.into(), name: "Depends on".into(), kind: "Custom[\"Service\"]".into(), forward };
         let kind = CatalogType {
-            id: "T".into(), name: "Service".into(), type_name: "Custom[\"Service\"]".into(), categories: vec!["service".into()],
-            count: None, attributes: vec![attribute("dep", true), attribute("back", false)], by_name: true,
+            id: "T".into(),
+            name: "Service".into(),
+            type_name: "Custom[\"Service\"]".into(),
+            categories: vec!["service".into()],
+            count: None,
+            attributes: vec![attribute("dep", true), attribute("back", false)],
+            by_name: true,
         };
         let entry = |id: &str, name: &str, alias: &str, points: &str| CatalogEntry {
-            id: id.into(), kind: "T".into(), name: name.into(), aliases: vec![alias.into()], external_id: Some(format!("ext-{id}")),
+            id: id.into(),
+            kind: "T".into(),
+            name: name.into(),
+            aliases: vec![alias.into()],
+            external_id: Some(format!("ext-{id}")),
             values: vec![("dep".into(), value(points)), ("back".into(), value("A"))],
         };
-        let graph = CatalogGraph::new(vec![kind], vec![entry("A", "api", "front", "ext-B"), entry("B", "billing", "money", "cart"), entry("C", "cart", "basket", "front"), entry("D", "dns", "names", "nowhere")]);
+        let graph = CatalogGraph::new(
+            vec![kind],
+            vec![
+                entry("A", "api", "front", "ext-B"),
+                entry("B", "billing", "money", "cart"),
+                entry("C", "cart", "basket", "front"),
+                entry("D", "dns", "names", "nowhere"),
+            ],
+        );
         let down = |id: &str| graph.down(&id.into()).iter().map(|(_, e)| e.name.clone()).collect::<Vec<_>>();
-        assert_eq!([down("A"), down("B"), down("C"), down("D")], [vec!["billing"], vec!["cart"], vec!["api"], vec![]].map(|v| v.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>()));
+        assert_eq!(
+            [down("A"), down("B"), down("C"), down("D")],
+            [vec!["billing"], vec!["cart"], vec!["api"], vec![]].map(|v| v.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>())
+        );
         assert_eq!(graph.up(&"A".into()).len(), 1, "a backlink is not an edge");
         assert_eq!(graph.find("MONEY").map(|e| e.name.as_str()), Some("billing"));
     }

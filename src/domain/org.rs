@@ -90,7 +90,10 @@ impl Org {
     /// The person a text names: by id, address, or name.
     pub fn person(&self, text: &str) -> Option<&Person> {
         let same = |other: &str| other.eq_ignore_ascii_case(text);
-        self.people.iter().find(|p| same(p.id.as_str()) || p.email.as_deref().is_some_and(same)).or_else(|| self.people.iter().find(|p| same(&p.name)))
+        self.people
+            .iter()
+            .find(|p| same(p.id.as_str()) || p.email.as_deref().is_some_and(same))
+            .or_else(|| self.people.iter().find(|p| same(&p.name)))
     }
 
     /// Ids of the teams a person is in.

@@ -66,7 +66,10 @@ mod tests {
         assert_eq!(shown(&[("Low", 1), ("Critical", 9), ("Medium", 2), ("High", 3)], &[]), "Critical=P0 High=P1 Medium=P2 Low=P3 ");
         assert_eq!(shown(&[("Critical", 9), ("Low", 1)], &[]), "Critical=P0 Low=P3 ");
         assert_eq!(shown(&[("Storm", 3), ("Gale", 2), ("Breeze", 1)], &[]), "Storm=P0 Gale=P1 Breeze=P2 ");
-        assert_eq!(shown(&[("A", 8), ("B", 7), ("C", 6), ("D", 5), ("E", 4), ("F", 3), ("G", 2), ("H", 1)], &[]), "A=P0 B=P0 C=P1 D=P1 E=P2 F=P2 G=P3 H=P3 ");
+        assert_eq!(
+            shown(&[("A", 8), ("B", 7), ("C", 6), ("D", 5), ("E", 4), ("F", 3), ("G", 2), ("H", 1)], &[]),
+            "A=P0 B=P0 C=P1 D=P1 E=P2 F=P2 G=P3 H=P3 "
+        );
         assert_eq!(shown(&[("Storm", 3), ("Breeze", 1)], &[("breeze", Priority::P3)]), "Storm=P0 Breeze=P3 ");
     }
 }

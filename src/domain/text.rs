@@ -190,9 +190,10 @@ fn contains_ascii_folded(hay: &[u8], needle: &[u8]) -> bool {
     let (first, rest) = (needle[0], &needle[1..]);
     let upper = first.to_ascii_uppercase();
     let Some(last_start) = hay.len().checked_sub(needle.len()) else { return false };
-    hay[..=last_start].iter().enumerate().any(|(at, &byte)| {
-        (byte == first || byte == upper) && hay[at + 1..at + needle.len()].eq_ignore_ascii_case(rest)
-    })
+    hay[..=last_start]
+        .iter()
+        .enumerate()
+        .any(|(at, &byte)| (byte == first || byte == upper) && hay[at + 1..at + needle.len()].eq_ignore_ascii_case(rest))
 }
 
 #[cfg(test)]
@@ -232,9 +233,14 @@ mod tests {
 
     #[test]
     fn fitting_counts_columns_not_characters() {
-        for (text, most, fitted) in
-            [("hello", 5, "hello"), ("hello", 4, "hel…"), ("日本語", 6, "日本語"), ("日本語", 5, "日本…"), ("日本語", 4, "日…"), ("x", 0, "")]
-        {
+        for (text, most, fitted) in [
+            ("hello", 5, "hello"),
+            ("hello", 4, "hel…"),
+            ("日本語", 6, "日本語"),
+            ("日本語", 5, "日本…"),
+            ("日本語", 4, "日…"),
+            ("x", 0, ""),
+        ] {
             assert_eq!(fit(text, most), fitted, "{text} in {most}");
             assert!(columns(&fit(text, most)) <= most);
         }
@@ -250,9 +256,13 @@ mod tests {
 
     #[test]
     fn folded_search_finds_any_case() {
-        for (hay, needle, found) in
-            [("Checkout Timeout", "timeout", true), ("Checkout", "checkouts", false), ("Größe", "größe", true), ("x", "", true), ("", "x", false)]
-        {
+        for (hay, needle, found) in [
+            ("Checkout Timeout", "timeout", true),
+            ("Checkout", "checkouts", false),
+            ("Größe", "größe", true),
+            ("x", "", true),
+            ("", "x", false),
+        ] {
             assert_eq!(contains_folded(hay, needle), found, "{needle} in {hay}");
         }
     }

@@ -134,7 +134,9 @@ mod tests {
     #[test]
     fn a_user_may_name_a_point_in_time_in_three_ways() {
         let now = parse("2026-11-20T14:36:00Z").expect("a time");
-        for (raw, point) in [("7d", "2026-11-13T14:36:00Z"), ("2026-11-01", "2026-11-01T00:00:00Z"), ("2026-11-20T15:36:00+01:00", "2026-11-20T14:36:00Z")] {
+        for (raw, point) in
+            [("7d", "2026-11-13T14:36:00Z"), ("2026-11-01", "2026-11-01T00:00:00Z"), ("2026-11-20T15:36:00+01:00", "2026-11-20T14:36:00Z")]
+        {
             assert_eq!(parse_point(now, raw), parse(point), "{raw}");
         }
         for raw in ["", "7", "d", "7x", "yesterday", "99999999999999999999d", "9999999999999d"] {

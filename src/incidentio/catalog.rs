@@ -7,13 +7,23 @@ use crate::domain::catalog::CatalogValue;
 use crate::domain::{CatalogAttribute, CatalogEntry, CatalogType, TypeId};
 
 fn attribute(v: View<'_>) -> Option<CatalogAttribute> {
-    Some(CatalogAttribute { id: v.id("id")?.into(), name: v.line("name"), kind: v.raw("type").to_owned(), forward: !matches!(v.raw("mode"), "backlink" | "path") })
+    Some(CatalogAttribute {
+        id: v.id("id")?.into(),
+        name: v.line("name"),
+        kind: v.raw("type").to_owned(),
+        forward: !matches!(v.raw("mode"), "backlink" | "path"),
+    })
 }
 
 fn catalog_type(v: View<'_>) -> Option<CatalogType> {
     Some(CatalogType {
-        id: v.id("id")?.into(), name: v.line("name"), type_name: v.raw("type_name").to_owned(), categories: v.lines("categories"), count: v.number("estimated_count"),
-        attributes: v.at("schema").list("attributes").filter_map(attribute).collect(), by_name: v.0["use_name_as_identifier"].as_bool().unwrap_or(false),
+        id: v.id("id")?.into(),
+        name: v.line("name"),
+        type_name: v.raw("type_name").to_owned(),
+        categories: v.lines("categories"),
+        count: v.number("estimated_count"),
+        attributes: v.at("schema").list("attributes").filter_map(attribute).collect(),
+        by_name: v.0["use_name_as_identifier"].as_bool().unwrap_or(false),
     })
 }
 
@@ -25,7 +35,14 @@ fn entry(v: View<'_>) -> Option<CatalogEntry> {
         let single = Some(binding.at("value")).filter(|v| v.is_some()).map(value);
         (id.clone(), single.into_iter().chain(binding.list("array_value").map(value)).collect())
     });
-    Some(CatalogEntry { id: v.id("id")?.into(), kind: v.id("catalog_type_id")?.into(), name: v.line("name"), aliases: v.lines("aliases"), external_id: v.some_line("external_id"), values: values.collect() })
+    Some(CatalogEntry {
+        id: v.id("id")?.into(),
+        kind: v.id("catalog_type_id")?.into(),
+        name: v.line("name"),
+        aliases: v.lines("aliases"),
+        external_id: v.some_line("external_id"),
+        values: values.collect(),
+    })
 }
 
 impl Client {
@@ -36,6 +53,7 @@ impl Client {
 
     /// Entries of a type, at most `most`.
     pub async fn catalog_entries(&self, kind: &TypeId, most: usize) -> Result<Listed<CatalogEntry>, ApiError> {
-        self.list("/v3/catalog_entries", "catalog_entries", query(&[("catalog_type_id", kind.as_str()), ("page_size", "250")]), most, entry).await
+        self.list("/v3/catalog_entries", "catalog_entries", query(&[("catalog_type_id", kind.as_str()), ("page_size", "250")]), most, entry)
+            .await
     }
 }

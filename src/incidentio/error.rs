@@ -84,11 +84,28 @@ fn http_sentence(status: u16, errors: &[FieldError], path: &str) -> String {
 /// The scope an endpoint needs, as the API's description names it.
 pub fn scope_of(path: &str) -> &'static str {
     const SCOPES: &[(&str, &str)] = &[
-        ("/v2/schedule", "schedules.view"), ("/v3/catalog_types", "catalog_types.view"), ("/v3/catalog", "catalog_entries.view"), ("/v3/teams", "catalog_entries.view"),
-        ("/v2/escalation_paths", "escalation_paths.view"), ("/v2/escalations", "escalations.view"), ("/v2/alert_sources", "alert_sources.view"), ("/v3/alert_routes", "alert_routes.view"),
-        ("/v2/alerts", "alerts.view"), ("/v2/incident_alerts", "alerts.view"), ("/v3/actions", "actions.view"), ("/v3/follow_ups", "follow_ups.view"), ("/v2/workflow", "workflows.view"),
-        ("/v2/users", "users.view"), ("/v1/severities", "severities.view"), ("/v1/incident_statuses", "incident_statuses.view"), ("/v1/incident_types", "incident_types.view"),
-        ("/v2/incident_roles", "incident_roles.view"), ("/v2/custom_fields", "custom_fields.view"), ("/v1/postmortem", "incidents.view"), ("/v2/incident", "incidents.view"), ("/v1/incident", "incidents.view"),
+        ("/v2/schedule", "schedules.view"),
+        ("/v3/catalog_types", "catalog_types.view"),
+        ("/v3/catalog", "catalog_entries.view"),
+        ("/v3/teams", "catalog_entries.view"),
+        ("/v2/escalation_paths", "escalation_paths.view"),
+        ("/v2/escalations", "escalations.view"),
+        ("/v2/alert_sources", "alert_sources.view"),
+        ("/v3/alert_routes", "alert_routes.view"),
+        ("/v2/alerts", "alerts.view"),
+        ("/v2/incident_alerts", "alerts.view"),
+        ("/v3/actions", "actions.view"),
+        ("/v3/follow_ups", "follow_ups.view"),
+        ("/v2/workflow", "workflows.view"),
+        ("/v2/users", "users.view"),
+        ("/v1/severities", "severities.view"),
+        ("/v1/incident_statuses", "incident_statuses.view"),
+        ("/v1/incident_types", "incident_types.view"),
+        ("/v2/incident_roles", "incident_roles.view"),
+        ("/v2/custom_fields", "custom_fields.view"),
+        ("/v1/postmortem", "incidents.view"),
+        ("/v2/incident", "incidents.view"),
+        ("/v1/incident", "incidents.view"),
     ];
     SCOPES.iter().find(|(prefix, _)| path.starts_with(prefix)).map_or("for this endpoint", |(_, scope)| scope)
 }
@@ -159,7 +176,8 @@ impl ApiError {
 
     /// The error as JSON for scripts.
     pub fn json(&self) -> Value {
-        let mut body = json!({"error": self.code(), "message": self.to_string(), "suggestion": self.suggestion(), "retryable": self.is_passing()});
+        let mut body =
+            json!({"error": self.code(), "message": self.to_string(), "suggestion": self.suggestion(), "retryable": self.is_passing()});
         if let Self::Http { request_id, errors, status, path, .. } = self {
             body["request_id"] = json!(request_id);
             body["errors"] = errors.iter().map(|e| json!({"field": e.field, "code": e.code, "message": e.message})).collect();
@@ -177,7 +195,13 @@ mod tests {
 
     #[test]
     fn every_failure_says_what_it_means_and_what_to_do() {
-        let http = |status, path: &str, errors| ApiError::Http { status, path: path.into(), request_id: Some("r1".into()), errors, retry_after: Some(7) };
+        let http = |status, path: &str, errors| ApiError::Http {
+            status,
+            path: path.into(),
+            request_id: Some("r1".into()),
+            errors,
+            retry_after: Some(7),
+        };
         let field = FieldError { field: Some("severity_id".into()), code: "is_required".into(), message: "A severity is required".into() };
         let network = |kind| ApiError::Network { host: "api.example".into(), reason: "x".into(), kind };
         for (error, code, exit, says, advises) in [

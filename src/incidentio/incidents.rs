@@ -60,7 +60,8 @@ impl IncidentFilter {
 
 /// `INC-123` or `123` as the number the API takes in a path; anything else is an id.
 pub fn incident_number(reference: &str) -> Option<u64> {
-    let bare = reference.rsplit_once('-').filter(|(prefix, _)| prefix.chars().all(|c| c.is_ascii_alphabetic())).map_or(reference, |(_, n)| n);
+    let bare =
+        reference.rsplit_once('-').filter(|(prefix, _)| prefix.chars().all(|c| c.is_ascii_alphabetic())).map_or(reference, |(_, n)| n);
     bare.parse().ok().filter(|_| bare.len() <= 12)
 }
 
@@ -75,9 +76,16 @@ pub(super) fn row(v: View<'_>) -> Option<Row> {
     let created = v.time("created_at").unwrap_or_default();
     let updated = v.time("updated_at").unwrap_or(created);
     let severity = v.at("severity");
-    let lead = v.list("incident_role_assignments").find(|a| a.at("role").raw("role_type") == "lead").and_then(|a| a.at("assignee").some_line("name"));
+    let lead = v
+        .list("incident_role_assignments")
+        .find(|a| a.at("role").raw("role_type") == "lead")
+        .and_then(|a| a.at("assignee").some_line("name"));
     let people: Vec<&str> = v.list("incident_role_assignments").filter_map(|a| a.at("assignee").id("id")).collect();
-    let services: Vec<String> = v.list("custom_field_entries").flat_map(|e| e.list("values")).filter_map(|x| x.at("value_catalog_entry").some_line("name")).collect();
+    let services: Vec<String> = v
+        .list("custom_field_entries")
+        .flat_map(|e| e.list("values"))
+        .filter_map(|x| x.at("value_catalog_entry").some_line("name"))
+        .collect();
     let teams: Vec<&str> = v.0["team_ids"].as_array().into_iter().flatten().filter_map(|t| t.as_str()).collect();
     Some(Row {
         id: IncidentId::from(id),
@@ -92,7 +100,12 @@ pub(super) fn row(v: View<'_>) -> Option<Row> {
         teams: joined(teams.into_iter(), " "),
         people: joined(people.into_iter(), " "),
         visibility: if v.raw("visibility") == "public" { Visibility::Public } else { Visibility::Private },
-        mode: match v.raw("mode") { "retrospective" => Mode::Retrospective, "test" => Mode::Test, "tutorial" => Mode::Tutorial, _ => Mode::Standard },
+        mode: match v.raw("mode") {
+            "retrospective" => Mode::Retrospective,
+            "test" => Mode::Test,
+            "tutorial" => Mode::Tutorial,
+            _ => Mode::Standard,
+        },
         created,
         updated,
         active: v.time("last_activity_at").unwrap_or(updated),
@@ -100,7 +113,10 @@ pub(super) fn row(v: View<'_>) -> Option<Row> {
 }
 
 fn value(v: View<'_>) -> Option<String> {
-    v.at("value_catalog_entry").some_line("name").or_else(|| v.at("value_option").some_line("value")).or_else(|| ["value_text", "value_link", "value_numeric"].iter().find_map(|f| v.some_line(f)))
+    v.at("value_catalog_entry")
+        .some_line("name")
+        .or_else(|| v.at("value_option").some_line("value"))
+        .or_else(|| ["value_text", "value_link", "value_numeric"].iter().find_map(|f| v.some_line(f)))
 }
 
 /// A whole incident.
@@ -113,11 +129,28 @@ pub(super) fn incident(v: View<'_>) -> Option<Incident> {
         creator: v.at("creator").actor(),
         permalink: v.some_line("permalink"),
         channel: v.some_line("slack_channel_name"),
-        roles: v.list("incident_role_assignments").map(|a| Labelled { label: a.at("role").line("name"), value: a.at("assignee").person() }).collect(),
-        fields: v.list("custom_field_entries").map(|e| labelled(e.at("custom_field").line("name"), e.list("values").filter_map(value).collect::<Vec<_>>().join(", "))).collect(),
-        entries: v.list("custom_field_entries").flat_map(|e| e.list("values")).filter_map(|x| x.at("value_catalog_entry").id("id").map(Into::into)).collect(),
-        timestamps: v.list("incident_timestamp_values").map(|t| Labelled { label: t.at("incident_timestamp").line("name"), value: t.at("value").time("value") }).collect(),
-        durations: v.list("duration_metrics").filter(|d| d.raw("status") == "success").filter_map(|d| Some(Labelled { label: d.at("duration_metric").line("name"), value: d.number("value_seconds")? })).collect(),
+        roles: v
+            .list("incident_role_assignments")
+            .map(|a| Labelled { label: a.at("role").line("name"), value: a.at("assignee").person() })
+            .collect(),
+        fields: v
+            .list("custom_field_entries")
+            .map(|e| labelled(e.at("custom_field").line("name"), e.list("values").filter_map(value).collect::<Vec<_>>().join(", ")))
+            .collect(),
+        entries: v
+            .list("custom_field_entries")
+            .flat_map(|e| e.list("values"))
+            .filter_map(|x| x.at("value_catalog_entry").id("id").map(Into::into))
+            .collect(),
+        timestamps: v
+            .list("incident_timestamp_values")
+            .map(|t| Labelled { label: t.at("incident_timestamp").line("name"), value: t.at("value").time("value") })
+            .collect(),
+        durations: v
+            .list("duration_metrics")
+            .filter(|d| d.raw("status") == "success")
+            .filter_map(|d| Some(Labelled { label: d.at("duration_metric").line("name"), value: d.number("value_seconds")? }))
+            .collect(),
     })
 }
 
@@ -140,7 +173,10 @@ impl Client {
     pub async fn incident(&self, reference: &str) -> Result<Incident, ApiError> {
         let safe = reference.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
         if reference.is_empty() || !safe {
-            return Err(ApiError::User(format!("\"{}\" is not an incident: give INC-123, 123 or an id.", crate::domain::text::clean_line(reference))));
+            return Err(ApiError::User(format!(
+                "\"{}\" is not an incident: give INC-123, 123 or an id.",
+                crate::domain::text::clean_line(reference)
+            )));
         }
         let id = incident_number(reference).map_or_else(|| reference.to_owned(), |n| n.to_string());
         let body = self.get(&format!("/v2/incidents/{id}"), &[]).await?;
@@ -154,7 +190,14 @@ impl Client {
             let i = v.at("incident");
             Some(Related { id: i.id("id")?.into(), number: i.number("external_id").unwrap_or(0), name: i.line("name") })
         };
-        self.list("/v1/incident_relationships", "incident_relationships", query(&[("incident_id", id.as_str()), ("page_size", "250")]), 500, read).await
+        self.list(
+            "/v1/incident_relationships",
+            "incident_relationships",
+            query(&[("incident_id", id.as_str()), ("page_size", "250")]),
+            500,
+            read,
+        )
+        .await
     }
 }
 
@@ -165,7 +208,15 @@ mod tests {
 
     #[test]
     fn references_numbers_and_ids_are_told_apart() {
-        for (given, number) in [("INC-123", Some(123)), ("inc-123", Some(123)), ("123", Some(123)), ("01HXYZ", None), ("01G0J1EXE7AXZ2C93K61WBPYEH", None), ("", None), ("INC-", None)] {
+        for (given, number) in [
+            ("INC-123", Some(123)),
+            ("inc-123", Some(123)),
+            ("123", Some(123)),
+            ("01HXYZ", None),
+            ("01G0J1EXE7AXZ2C93K61WBPYEH", None),
+            ("", None),
+            ("INC-", None),
+        ] {
             assert_eq!(incident_number(given), number, "{given}");
         }
     }
@@ -183,7 +234,11 @@ mod tests {
         }
         assert!(row(View(&json!({"id": null, "name": "x"}))).is_none());
         assert!(row(View(&json!("text"))).is_none());
-        assert_eq!(row(View(&json!({"id": "01A"}))).map(|r| r.visibility), Some(Visibility::Private), "unknown visibility is kept off the disk");
+        assert_eq!(
+            row(View(&json!({"id": "01A"}))).map(|r| r.visibility),
+            Some(Visibility::Private),
+            "unknown visibility is kept off the disk"
+        );
     }
 
     #[test]

@@ -9,14 +9,28 @@ use crate::domain::{IncidentId, LaneItem, LaneKind};
 const MOST: usize = 5_000;
 
 fn timeline_item(v: View<'_>) -> Option<LaneItem> {
-    Some(LaneItem { id: v.id("id")?.to_owned(), at: v.time("timestamp")?, kind: LaneKind::Curated, title: v.line("title"), body: v.text("description"), actor: v.at("creator").actor() })
+    Some(LaneItem {
+        id: v.id("id")?.to_owned(),
+        at: v.time("timestamp")?,
+        kind: LaneKind::Curated,
+        title: v.line("title"),
+        body: v.text("description"),
+        actor: v.at("creator").actor(),
+    })
 }
 
 fn update(v: View<'_>) -> Option<LaneItem> {
     let message = v.text("message");
     let severity = v.at("new_severity").some_line("name").map(|s| format!(" · {s}")).unwrap_or_default();
     let title = format!("{}{severity}", v.at("new_incident_status").line("name"));
-    Some(LaneItem { id: v.id("id")?.to_owned(), at: v.time("created_at")?, kind: LaneKind::Update, title, body: message, actor: v.at("updater").actor() })
+    Some(LaneItem {
+        id: v.id("id")?.to_owned(),
+        at: v.time("created_at")?,
+        kind: LaneKind::Update,
+        title,
+        body: message,
+        actor: v.at("updater").actor(),
+    })
 }
 
 fn activity(v: View<'_>) -> Option<LaneItem> {
@@ -28,7 +42,14 @@ fn activity(v: View<'_>) -> Option<LaneItem> {
 }
 
 impl Client {
-    async fn of_incident(&self, path: &str, key: &str, id: &IncidentId, after: Option<&str>, read: fn(View<'_>) -> Option<LaneItem>) -> Result<Listed<LaneItem>, ApiError> {
+    async fn of_incident(
+        &self,
+        path: &str,
+        key: &str,
+        id: &IncidentId,
+        after: Option<&str>,
+        read: fn(View<'_>) -> Option<LaneItem>,
+    ) -> Result<Listed<LaneItem>, ApiError> {
         let mut pairs = query(&[("incident_id", id.as_str()), ("page_size", "250")]);
         pairs.extend(after.map(|after| ("after".to_owned(), after.to_owned())));
         self.list(path, key, pairs, MOST, read).await

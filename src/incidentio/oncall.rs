@@ -7,16 +7,30 @@ use crate::domain::{Instant, Override, Rotation, Schedule, ScheduleId, Shift};
 use chrono::SecondsFormat;
 
 fn shift(v: View<'_>) -> Option<Shift> {
-    Some(Shift { person: v.at("user").person(), start: v.time("start_at")?, end: v.time("end_at")?, rotation: v.some_line("rotation_id"), overridden: false })
+    Some(Shift {
+        person: v.at("user").person(),
+        start: v.time("start_at")?,
+        end: v.time("end_at")?,
+        rotation: v.some_line("rotation_id"),
+        overridden: false,
+    })
 }
 
 fn schedule(v: View<'_>) -> Option<Schedule> {
     let rotation = |r: View<'_>| {
-        Some(Rotation { id: r.id("id")?.into(), name: r.line("name"), people: r.list("users").filter_map(View::person).collect(), layers: r.list("layers").map(|l| (l.line("id"), l.line("name"))).collect() })
+        Some(Rotation {
+            id: r.id("id")?.into(),
+            name: r.line("name"),
+            people: r.list("users").filter_map(View::person).collect(),
+            layers: r.list("layers").map(|l| (l.line("id"), l.line("name"))).collect(),
+        })
     };
     Some(Schedule {
-        id: v.id("id")?.into(), name: v.line("name"), timezone: v.line("timezone"),
-        now: v.list("current_shifts").filter_map(shift).collect(), next: v.list("next_shifts").filter_map(shift).collect(),
+        id: v.id("id")?.into(),
+        name: v.line("name"),
+        timezone: v.line("timezone"),
+        now: v.list("current_shifts").filter_map(shift).collect(),
+        next: v.list("next_shifts").filter_map(shift).collect(),
         rotations: v.at("config").list("rotations").filter_map(rotation).collect(),
     })
 }
@@ -34,7 +48,12 @@ impl Client {
         let mut start = stamp(from);
         // The next page of a window is asked for with its start moved to the cursor.
         for _ in 0..50 {
-            let body = self.get("/v2/schedule_entries", &query(&[("schedule_id", id.as_str()), ("entry_window_start", &start), ("entry_window_end", &stamp(to))])).await?;
+            let body = self
+                .get(
+                    "/v2/schedule_entries",
+                    &query(&[("schedule_id", id.as_str()), ("entry_window_start", &start), ("entry_window_end", &stamp(to))]),
+                )
+                .await?;
             let v = View(&body);
             let entries = v.at("schedule_entries");
             let covered: Vec<Shift> = entries.list("overrides").filter_map(shift).collect();
@@ -58,7 +77,9 @@ impl Client {
 
     /// Overrides of a schedule.
     pub async fn overrides(&self, id: &ScheduleId) -> Result<Listed<Override>, ApiError> {
-        let read = |v: View<'_>| Some(Override { id: v.id("id")?.into(), person: v.at("user").person(), start: v.time("start_at")?, end: v.time("end_at")? });
+        let read = |v: View<'_>| {
+            Some(Override { id: v.id("id")?.into(), person: v.at("user").person(), start: v.time("start_at")?, end: v.time("end_at")? })
+        };
         self.list("/v2/schedule_overrides", "overrides", query(&[("schedule_id", id.as_str()), ("page_size", "250")]), 2_000, read).await
     }
 }

@@ -19,7 +19,13 @@ impl Client {
     pub async fn identity(&self) -> Result<Identity, ApiError> {
         let body = self.get("/v1/identity", &[]).await?;
         let v = View(&body).at("identity");
-        Ok(Identity { name: v.line("name"), roles: v.lines("roles"), team_roles: v.lines("team_roles"), teams: v.list("teams").map(|t| t.line("name")).collect(), dashboard: v.line("dashboard_url") })
+        Ok(Identity {
+            name: v.line("name"),
+            roles: v.lines("roles"),
+            team_roles: v.lines("team_roles"),
+            teams: v.list("teams").map(|t| t.line("name")).collect(),
+            dashboard: v.line("dashboard_url"),
+        })
     }
 
     /// Severities.
@@ -34,7 +40,9 @@ impl Client {
 
     /// Incident types.
     pub async fn incident_types(&self) -> Result<Listed<IncidentType>, ApiError> {
-        let read = |v: View<'_>| Some(IncidentType { id: v.id("id")?.into(), name: v.line("name"), is_default: v.0["is_default"].as_bool().unwrap_or(false) });
+        let read = |v: View<'_>| {
+            Some(IncidentType { id: v.id("id")?.into(), name: v.line("name"), is_default: v.0["is_default"].as_bool().unwrap_or(false) })
+        };
         self.list("/v1/incident_types", "incident_types", vec![], usize::MAX, read).await
     }
 
@@ -46,7 +54,10 @@ impl Client {
 
     /// Ids of custom fields with the catalog type each draws from.
     pub async fn custom_fields(&self) -> Result<Listed<(String, String)>, ApiError> {
-        self.list("/v2/custom_fields", "custom_fields", vec![], usize::MAX, |v| Some((v.id("id")?.to_owned(), v.raw("catalog_type_id").to_owned()))).await
+        self.list("/v2/custom_fields", "custom_fields", vec![], usize::MAX, |v| {
+            Some((v.id("id")?.to_owned(), v.raw("catalog_type_id").to_owned()))
+        })
+        .await
     }
 
     /// People.
@@ -56,7 +67,13 @@ impl Client {
 
     /// Teams.
     pub async fn teams(&self) -> Result<Listed<Team>, ApiError> {
-        let read = |v: View<'_>| Some(Team { id: v.id("id")?.into(), name: v.line("name"), members: v.list("members").filter_map(|m| m.id("id").map(Into::into)).collect() });
+        let read = |v: View<'_>| {
+            Some(Team {
+                id: v.id("id")?.into(),
+                name: v.line("name"),
+                members: v.list("members").filter_map(|m| m.id("id").map(Into::into)).collect(),
+            })
+        };
         self.list("/v3/teams", "teams", query(&[("page_size", "250")]), 5_000, read).await
     }
 }

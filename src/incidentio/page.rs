@@ -10,7 +10,14 @@ const MOST_PAGES: usize = 4_000;
 
 impl Client {
     /// A whole list, at most `most` items.
-    pub(super) async fn list<T>(&self, path: &str, key: &str, query: Vec<(String, String)>, most: usize, read: impl Fn(View<'_>) -> Option<T> + Send + Sync) -> Result<Listed<T>, ApiError>
+    pub(super) async fn list<T>(
+        &self,
+        path: &str,
+        key: &str,
+        query: Vec<(String, String)>,
+        most: usize,
+        read: impl Fn(View<'_>) -> Option<T> + Send + Sync,
+    ) -> Result<Listed<T>, ApiError>
     where
         T: Send,
     {
@@ -31,7 +38,13 @@ impl Client {
     }
 }
 
-fn take_page<T>(body: &Value, key: &str, most: usize, read: &impl Fn(View<'_>) -> Option<T>, all: &mut Listed<T>) -> (usize, Option<String>) {
+fn take_page<T>(
+    body: &Value,
+    key: &str,
+    most: usize,
+    read: &impl Fn(View<'_>) -> Option<T>,
+    all: &mut Listed<T>,
+) -> (usize, Option<String>) {
     let view = View(body);
     let mut count = 0;
     for item in view.list(key) {

@@ -9,24 +9,48 @@ use chrono::SecondsFormat;
 
 fn alert(v: View<'_>) -> Option<Alert> {
     let attribute = |a: View<'_>| {
-        let values: Vec<String> = std::iter::once(a.at("value")).chain(a.list("array_value")).filter_map(|x| x.at("catalog_entry").some_line("name").or_else(|| x.some_line("label"))).collect();
+        let values: Vec<String> = std::iter::once(a.at("value"))
+            .chain(a.list("array_value"))
+            .filter_map(|x| x.at("catalog_entry").some_line("name").or_else(|| x.some_line("label")))
+            .collect();
         (a.at("attribute").line("name"), values.join(", "))
     };
     Some(Alert {
-        id: v.id("id")?.into(), title: v.line("title"), description: v.text("description"), status: v.line("status"), created: v.time("created_at").unwrap_or_default(),
-        resolved: v.time("resolved_at"), source_url: v.some_line("source_url"), dedup_key: v.line("deduplication_key"), attributes: v.list("attributes").map(attribute).collect(),
+        id: v.id("id")?.into(),
+        title: v.line("title"),
+        description: v.text("description"),
+        status: v.line("status"),
+        created: v.time("created_at").unwrap_or_default(),
+        resolved: v.time("resolved_at"),
+        source_url: v.some_line("source_url"),
+        dedup_key: v.line("deduplication_key"),
+        attributes: v.list("attributes").map(attribute).collect(),
     })
 }
 
 fn escalation(v: View<'_>) -> Option<Escalation> {
-    let event = |e: View<'_>| Some(EscalationEvent { kind: e.line("event"), at: e.time("occurred_at")?, people: e.list("users").filter_map(View::person).collect(), urgency: e.some_line("urgency") });
+    let event = |e: View<'_>| {
+        Some(EscalationEvent {
+            kind: e.line("event"),
+            at: e.time("occurred_at")?,
+            people: e.list("users").filter_map(View::person).collect(),
+            urgency: e.some_line("urgency"),
+        })
+    };
     let created = v.time("created_at").unwrap_or_default();
     let mut events: Vec<EscalationEvent> = v.list("events").filter_map(event).collect();
     events.sort_by_key(|e| e.at);
     Some(Escalation {
-        id: v.id("id")?.into(), title: v.line("title"), status: v.line("status"), priority: v.at("priority").line("name"), path: v.some_line("escalation_path_id"), created,
-        updated: v.time("updated_at").unwrap_or(created), events,
-        incidents: v.list("related_incidents").filter_map(|i| Some((i.id("id")?.into(), i.line("reference")))).collect(), creator: v.at("creator").actor(),
+        id: v.id("id")?.into(),
+        title: v.line("title"),
+        status: v.line("status"),
+        priority: v.at("priority").line("name"),
+        path: v.some_line("escalation_path_id"),
+        created,
+        updated: v.time("updated_at").unwrap_or(created),
+        events,
+        incidents: v.list("related_incidents").filter_map(|i| Some((i.id("id")?.into(), i.line("reference")))).collect(),
+        creator: v.at("creator").actor(),
     })
 }
 
@@ -62,11 +86,19 @@ impl Client {
 
     /// Alerts of an incident.
     pub async fn incident_alerts(&self, id: &IncidentId) -> Result<Listed<Alert>, ApiError> {
-        self.list("/v2/incident_alerts", "incident_alerts", query(&[("incident_id", id.as_str()), ("page_size", "50")]), 1_000, |v| alert(v.at("alert"))).await
+        self.list("/v2/incident_alerts", "incident_alerts", query(&[("incident_id", id.as_str()), ("page_size", "50")]), 1_000, |v| {
+            alert(v.at("alert"))
+        })
+        .await
     }
 
     /// Escalations, newest first: of one incident, or changed since, at most `most`.
-    pub async fn escalations(&self, incident: Option<&IncidentId>, since: Option<Instant>, most: usize) -> Result<Listed<Escalation>, ApiError> {
+    pub async fn escalations(
+        &self,
+        incident: Option<&IncidentId>,
+        since: Option<Instant>,
+        most: usize,
+    ) -> Result<Listed<Escalation>, ApiError> {
         let mut pairs = query(&[("page_size", "50")]);
         pairs.extend(incident.map(|id| ("incident[one_of]".to_owned(), id.to_string())));
         pairs.extend(since.map(|at| ("updated_at[gte]".to_owned(), at.to_rfc3339_opts(SecondsFormat::Secs, true))));
@@ -78,7 +110,12 @@ impl Client {
         let read = |v: View<'_>| {
             let mut found = Vec::new();
             levels(v.list("path"), 0, &mut found);
-            Some(EscalationPath { id: v.id("id")?.into(), name: v.line("name"), levels: found, responders: v.list("current_responders").filter_map(View::person).collect() })
+            Some(EscalationPath {
+                id: v.id("id")?.into(),
+                name: v.line("name"),
+                levels: found,
+                responders: v.list("current_responders").filter_map(View::person).collect(),
+            })
         };
         self.list("/v2/escalation_paths", "escalation_paths", query(&[("page_size", "25")]), 2_000, read).await
     }

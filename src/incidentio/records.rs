@@ -6,26 +6,62 @@ use super::{ApiError, Client, Listed};
 use crate::domain::{Action, Document, FollowUp, IncidentId, Workflow, WorkflowRun};
 
 fn action(v: View<'_>) -> Option<Action> {
-    Some(Action { id: v.id("id")?.into(), incident: v.id("incident_id")?.into(), description: v.line("description"), status: v.line("status"), assignee: v.at("assignee").person(), created: v.time("created_at").unwrap_or_default(), completed: v.time("completed_at") })
+    Some(Action {
+        id: v.id("id")?.into(),
+        incident: v.id("incident_id")?.into(),
+        description: v.line("description"),
+        status: v.line("status"),
+        assignee: v.at("assignee").person(),
+        created: v.time("created_at").unwrap_or_default(),
+        completed: v.time("completed_at"),
+    })
 }
 
 fn follow_up(v: View<'_>) -> Option<FollowUp> {
     Some(FollowUp {
-        id: v.id("id")?.into(), incident: v.id("incident_id")?.into(), title: v.line("title"), description: v.text("description"), status: v.line("status"), priority: v.at("priority").some_line("name"),
-        assignee: v.at("assignee").person(), external: v.at("external_issue_reference").some_line("issue_name"), created: v.time("created_at").unwrap_or_default(), completed: v.time("completed_at"),
+        id: v.id("id")?.into(),
+        incident: v.id("incident_id")?.into(),
+        title: v.line("title"),
+        description: v.text("description"),
+        status: v.line("status"),
+        priority: v.at("priority").some_line("name"),
+        assignee: v.at("assignee").person(),
+        external: v.at("external_issue_reference").some_line("issue_name"),
+        created: v.time("created_at").unwrap_or_default(),
+        completed: v.time("completed_at"),
     })
 }
 
 fn document(v: View<'_>) -> Option<Document> {
-    Some(Document { id: v.id("id")?.into(), incident: v.id("incident_id")?.into(), title: v.line("title"), status: v.line("status"), url: v.line("document_url"), created: v.time("created_at").unwrap_or_default() })
+    Some(Document {
+        id: v.id("id")?.into(),
+        incident: v.id("incident_id")?.into(),
+        title: v.line("title"),
+        status: v.line("status"),
+        url: v.line("document_url"),
+        created: v.time("created_at").unwrap_or_default(),
+    })
 }
 
 fn workflow(v: View<'_>) -> Option<Workflow> {
-    Some(Workflow { id: v.id("id")?.into(), name: v.line("name"), state: v.line("state"), trigger: v.at("trigger").line("label"), steps: v.list("steps").map(|s| s.line("label")).collect() })
+    Some(Workflow {
+        id: v.id("id")?.into(),
+        name: v.line("name"),
+        state: v.line("state"),
+        trigger: v.at("trigger").line("label"),
+        steps: v.list("steps").map(|s| s.line("label")).collect(),
+    })
 }
 
 fn run(v: View<'_>) -> Option<WorkflowRun> {
-    Some(WorkflowRun { id: v.id("id")?.into(), workflow: v.line("workflow_name"), incident: v.some_line("incident_reference"), created: v.time("created_at").unwrap_or_default(), steps: v.list("progress").map(|s| (s.line("step"), s.line("status"))).collect(), error: v.some_line("error") })
+    Some(WorkflowRun {
+        id: v.id("id")?.into(),
+        workflow: v.line("workflow_name"),
+        incident: v.some_line("incident_reference"),
+        created: v.time("created_at").unwrap_or_default(),
+        steps: v.list("progress").map(|s| (s.line("step"), s.line("status"))).collect(),
+        error: v.some_line("error"),
+    })
 }
 
 fn narrowed(incident: Option<&IncidentId>, page_size: &str) -> Vec<(String, String)> {

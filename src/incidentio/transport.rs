@@ -65,7 +65,8 @@ impl Client {
             .gzip(true)
             .redirect(reqwest::redirect::Policy::none());
         if let Some(path) = &settings.ca_cert {
-            let pem = std::fs::read(path).map_err(|e| ApiError::User(format!("Cannot read the CA certificate {}: {e}.", path.display())))?;
+            let pem =
+                std::fs::read(path).map_err(|e| ApiError::User(format!("Cannot read the CA certificate {}: {e}.", path.display())))?;
             let certs = reqwest::Certificate::from_pem_bundle(&pem).ok().filter(|certs| !certs.is_empty());
             let certs = certs.ok_or_else(|| ApiError::User(format!("{} holds no PEM certificate.", path.display())))?;
             http = certs.into_iter().fold(http, reqwest::ClientBuilder::add_root_certificate);
@@ -99,7 +100,11 @@ impl Client {
     /// The same, with the status and the server's clock.
     pub async fn read(&self, path: &str, query: &[(String, String)]) -> Result<Answered, ApiError> {
         let once = || self.send(Method::GET, path, query, None);
-        let delays = ExponentialBuilder::default().with_min_delay(Duration::from_millis(250)).with_max_delay(Duration::from_secs(4)).with_max_times(3).with_jitter();
+        let delays = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(250))
+            .with_max_delay(Duration::from_secs(4))
+            .with_max_times(3)
+            .with_jitter();
         once.retry(delays)
             .when(|e: &ApiError| e.is_passing() && e.retry_after().is_none_or(|s| s <= 5))
             .adjust(|e, delay| delay.map(|d| e.retry_after().map_or(d, |s| d.max(Duration::from_secs(s)))))
@@ -109,7 +114,9 @@ impl Client {
     /// One request, once. A write is never repeated here, except after a 429, which was not processed.
     pub async fn send(&self, method: Method, path: &str, query: &[(String, String)], body: Option<&Value>) -> Result<Answered, ApiError> {
         let wait = self.pace().take(Utc::now());
-        if let Ok(wait) = wait.to_std() && !wait.is_zero() {
+        if let Ok(wait) = wait.to_std()
+            && !wait.is_zero()
+        {
             // Spread, so that consoles that were told to wait together do not come back together.
             tokio::time::sleep(wait + Duration::from_millis(fastrand::u64(0..=wait.as_millis().min(1_000) as u64 / 4))).await;
         }
@@ -126,7 +133,11 @@ impl Client {
         let (status, headers) = (response.status(), response.headers().clone());
         self.learn(status, &headers);
         let bytes = self.body(response).await?;
-        let date = headers.get("date").and_then(|d| d.to_str().ok()).and_then(|d| chrono::DateTime::parse_from_rfc2822(d).ok()).map(|d| d.with_timezone(&Utc));
+        let date = headers
+            .get("date")
+            .and_then(|d| d.to_str().ok())
+            .and_then(|d| chrono::DateTime::parse_from_rfc2822(d).ok())
+            .map(|d| d.with_timezone(&Utc));
         self.judge(status, path, &headers, &bytes, date)
     }
 
@@ -150,7 +161,14 @@ impl Client {
         }
     }
 
-    fn judge(&self, status: StatusCode, path: &str, headers: &HeaderMap, bytes: &[u8], date: Option<Instant>) -> Result<Answered, ApiError> {
+    fn judge(
+        &self,
+        status: StatusCode,
+        path: &str,
+        headers: &HeaderMap,
+        bytes: &[u8],
+        date: Option<Instant>,
+    ) -> Result<Answered, ApiError> {
         let parsed: Option<Value> = if bytes.is_empty() { Some(Value::Null) } else { serde_json::from_slice(bytes).ok() };
         let status_code = status.as_u16();
         match parsed {
@@ -173,9 +191,13 @@ impl Client {
         let (kind, reason) = match () {
             () if error.is_timeout() => ("timeout", "no answer in time".to_owned()),
             () if has(&["dns", "lookup", "name resolution", "resolve"]) => ("dns", "its name cannot be resolved".to_owned()),
-            () if has(&["certificate", "tls", "handshake"]) => ("tls", format!("TLS failed ({})", text::fit(&text::clean_line(causes.last().map_or("", String::as_str)), 120))),
+            () if has(&["certificate", "tls", "handshake"]) => {
+                ("tls", format!("TLS failed ({})", text::fit(&text::clean_line(causes.last().map_or("", String::as_str)), 120)))
+            }
             () if has(&["refused"]) => ("refused", "the connection was refused".to_owned()),
-            () if has(&["reset", "closed", "eof", "incomplete", "broken pipe"]) => ("closed", "the connection was closed in the middle".to_owned()),
+            () if has(&["reset", "closed", "eof", "incomplete", "broken pipe"]) => {
+                ("closed", "the connection was closed in the middle".to_owned())
+            }
             () => ("other", text::fit(&text::clean_line(causes.last().map_or("the request failed", String::as_str)), 120)),
         };
         ApiError::Network { host: self.host(), reason, kind }
@@ -184,7 +206,10 @@ impl Client {
 
 fn refused(status: u16, path: &str, retry_after: Option<u64>, body: &Value) -> ApiError {
     let view = View(body);
-    let errors = view.list("errors").map(|e| FieldError { field: e.at("source").some_line("field"), code: e.line("code"), message: e.line("message") }).collect();
+    let errors = view
+        .list("errors")
+        .map(|e| FieldError { field: e.at("source").some_line("field"), code: e.line("code"), message: e.line("message") })
+        .collect();
     ApiError::Http { status, path: path.to_owned(), request_id: view.some_line("request_id"), errors, retry_after }
 }
 
@@ -194,7 +219,11 @@ fn retry_after(headers: &HeaderMap) -> Option<u64> {
 
 fn look(bytes: &[u8]) -> String {
     let start = String::from_utf8_lossy(&bytes[..bytes.len().min(200)]).trim_start().to_lowercase();
-    if start.starts_with("<!doctype") || start.starts_with("<html") || start.starts_with('<') { "a web page".into() } else { "something broken".into() }
+    if start.starts_with("<!doctype") || start.starts_with("<html") || start.starts_with('<') {
+        "a web page".into()
+    } else {
+        "something broken".into()
+    }
 }
 
 fn is_loopback(base: &Url) -> bool {
@@ -237,7 +266,14 @@ mod tests {
 
     #[test]
     fn the_mistakes_of_copying_a_key_are_named() {
-        for (key, says) in [("", "no API key"), ("abc def ghi jkl", "space"), ("\"inc_0123456789\"", "quotes"), ("Bearer-inc_0123456789", "Bearer"), ("inc_é0123456789", "character"), ("tiny", "short")] {
+        for (key, says) in [
+            ("", "no API key"),
+            ("abc def ghi jkl", "space"),
+            ("\"inc_0123456789\"", "quotes"),
+            ("Bearer-inc_0123456789", "Bearer"),
+            ("inc_é0123456789", "character"),
+            ("tiny", "short"),
+        ] {
             let said = check_key(key).expect_err(key).to_string();
             assert!(said.contains(says), "{said}");
             assert!(key.is_empty() || !said.contains(key), "the key is never repeated: {said}");
@@ -247,7 +283,16 @@ mod tests {
 
     #[test]
     fn a_key_never_travels_readable() {
-        for (url, fine) in [("https://api.incident.io", true), ("http://127.0.0.1:9", true), ("http://localhost:9", true), ("http://[::1]:9", true), ("http://api.incident.io", false), ("http://127.0.0.1.evil.example", false), ("ftp://x", false), ("nonsense", false)] {
+        for (url, fine) in [
+            ("https://api.incident.io", true),
+            ("http://127.0.0.1:9", true),
+            ("http://localhost:9", true),
+            ("http://[::1]:9", true),
+            ("http://api.incident.io", false),
+            ("http://127.0.0.1.evil.example", false),
+            ("ftp://x", false),
+            ("nonsense", false),
+        ] {
             assert_eq!(parse_base(url).is_ok(), fine, "{url}");
         }
     }

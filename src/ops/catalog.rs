@@ -10,7 +10,9 @@ const MOST_ENTRIES: usize = 5_000;
 pub async fn catalog(client: &Client) -> Result<CatalogGraph, ApiError> {
     let types = client.catalog_types().await?.items;
     let mut entries = Vec::new();
-    let wanted = types.iter().filter(|t| t.categories.iter().any(|c| matches!(c.as_str(), "service" | "team" | "product-feature")) || t.count.is_some_and(|n| n <= 2_000));
+    let wanted = types.iter().filter(|t| {
+        t.categories.iter().any(|c| matches!(c.as_str(), "service" | "team" | "product-feature")) || t.count.is_some_and(|n| n <= 2_000)
+    });
     for kind in wanted {
         match client.catalog_entries(&kind.id, MOST_ENTRIES).await {
             Ok(listed) => entries.extend(listed.items),

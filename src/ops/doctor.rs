@@ -85,7 +85,11 @@ pub async fn doctor(client: &Client) -> Vec<Check> {
     }
     if let Some(budget) = client.budget() {
         let mark = if budget.left() < 0.2 { Mark::Note } else { Mark::Good };
-        checks.push(Check::new("budget", mark, format!("{} of {} requests left for everyone who uses this key.", budget.remaining, budget.limit)));
+        checks.push(Check::new(
+            "budget",
+            mark,
+            format!("{} of {} requests left for everyone who uses this key.", budget.remaining, budget.limit),
+        ));
     }
     checks
 }
@@ -94,6 +98,13 @@ pub async fn doctor(client: &Client) -> Vec<Check> {
 fn clock(skew: i64) -> Check {
     match skew.abs() {
         0..=5 => Check::new("clock", Mark::Good, "This machine's clock agrees with the server's."),
-        s => Check::new("clock", Mark::Bad, format!("This machine's clock is {s} s {}; ages and shifts are shown wrong by as much. Set it right (timedatectl).", if skew > 0 { "ahead" } else { "behind" })),
+        s => Check::new(
+            "clock",
+            Mark::Bad,
+            format!(
+                "This machine's clock is {s} s {}; ages and shifts are shown wrong by as much. Set it right (timedatectl).",
+                if skew > 0 { "ahead" } else { "behind" }
+            ),
+        ),
     }
 }

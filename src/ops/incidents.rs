@@ -48,7 +48,9 @@ pub async fn list_incidents(client: &Client, org: &Org, query: &Query) -> Result
     };
     let priorities = crate::domain::priority::priorities(&org.severities, &Default::default());
     for wanted in &query.severities {
-        let named = |name: &str| name.eq_ignore_ascii_case(wanted) || priorities.iter().any(|(n, p)| n == name && p.label().eq_ignore_ascii_case(wanted));
+        let named = |name: &str| {
+            name.eq_ignore_ascii_case(wanted) || priorities.iter().any(|(n, p)| n == name && p.label().eq_ignore_ascii_case(wanted))
+        };
         let found: Vec<String> = org.severities.iter().filter(|s| named(&s.name)).map(|s| s.id.to_string()).collect();
         if found.is_empty() {
             let known = org.severities.iter().map(|s| s.name.as_ref()).collect::<Vec<_>>().join(", ");
@@ -64,15 +66,22 @@ pub async fn list_incidents(client: &Client, org: &Org, query: &Query) -> Result
 
 async fn service_filter(client: &Client, org: &Org, service: &str) -> Result<(String, String), ApiError> {
     let graph = super::catalog(client).await?;
-    let entry = graph.find(service).ok_or_else(|| ApiError::User(format!("There is no catalog entry \"{service}\"; try hotseat catalog search {service}.")))?;
-    let field = org.service_fields.first().ok_or_else(|| ApiError::User("No custom field of this organisation names services, so incidents cannot be listed by service.".into()))?;
+    let entry = graph
+        .find(service)
+        .ok_or_else(|| ApiError::User(format!("There is no catalog entry \"{service}\"; try hotseat catalog search {service}.")))?;
+    let field = org.service_fields.first().ok_or_else(|| {
+        ApiError::User("No custom field of this organisation names services, so incidents cannot be listed by service.".into())
+    })?;
     Ok((field.clone(), entry.id.to_string()))
 }
 
 /// Everything that is open: triage, active, paused.
 pub async fn open_incidents(client: &Client) -> Result<Vec<Incident>, ApiError> {
     use StatusCategory as C;
-    Ok(client.incidents(&IncidentFilter { categories: vec![C::Triage, C::Live, C::Paused], ..IncidentFilter::default() }, 5_000).await?.items)
+    Ok(client
+        .incidents(&IncidentFilter { categories: vec![C::Triage, C::Live, C::Paused], ..IncidentFilter::default() }, 5_000)
+        .await?
+        .items)
 }
 
 /// What changed since, by the platform's clock.
@@ -121,7 +130,13 @@ async fn walk(client: &Client, from: Instant, to: Instant, pages: &mpsc::Sender<
         let items = client.incidents(&filter, usize::MAX).await?.items;
         count += items.len();
         // About eight pages a slice: fewer wastes requests on edges, more holds memory.
-        length = if items.len() < 500 { length * 2 } else if items.len() > 4_000 { (length / 2).max(Duration::hours(1)) } else { length };
+        length = if items.len() < 500 {
+            length * 2
+        } else if items.len() > 4_000 {
+            (length / 2).max(Duration::hours(1))
+        } else {
+            length
+        };
         let _ = pages.send(items).await;
         end = start;
     }
@@ -154,7 +169,13 @@ pub struct Detail {
 
 /// The lane of an incident: five sources at once; one that fails is named, not fatal.
 pub async fn lane(client: &Client, id: &IncidentId) -> Result<(Vec<LaneItem>, Vec<String>), ApiError> {
-    let (curated, updates, activity, escalations, alerts) = tokio::join!(client.timeline(id), client.updates(id), client.activity(id, None), client.escalations(Some(id), None, 200), client.incident_alerts(id));
+    let (curated, updates, activity, escalations, alerts) = tokio::join!(
+        client.timeline(id),
+        client.updates(id),
+        client.activity(id, None),
+        client.escalations(Some(id), None, 200),
+        client.incident_alerts(id)
+    );
     let sources = [curated, updates, activity];
     if let [Err(a), Err(_), Err(_)] = &sources {
         return Err(a.clone());
@@ -175,7 +196,9 @@ pub async fn lane(client: &Client, id: &IncidentId) -> Result<(Vec<LaneItem>, Ve
         Err(e) => missing.push(e.to_string()),
     }
     // The log repeats what the sources themselves tell better.
-    items.retain(|i| i.kind != LaneKind::Activity || !["Update shared", "Alert attached", "Escalation"].iter().any(|p| i.title.starts_with(p)));
+    items.retain(|i| {
+        i.kind != LaneKind::Activity || !["Update shared", "Alert attached", "Escalation"].iter().any(|p| i.title.starts_with(p))
+    });
     Ok((lanes::merge(items), missing))
 }
 
@@ -190,13 +213,27 @@ fn escalation_lines(e: &crate::domain::Escalation) -> Vec<LaneItem> {
                 "acked" => format!("{people} acknowledged"),
                 other => other.replace('_', " "),
             };
-            LaneItem { id: format!("{}-{n}", e.id), at: event.at, kind: LaneKind::Escalation, title: format!("{verb}: {}", e.title), body: String::new(), actor: String::new() }
+            LaneItem {
+                id: format!("{}-{n}", e.id),
+                at: event.at,
+                kind: LaneKind::Escalation,
+                title: format!("{verb}: {}", e.title),
+                body: String::new(),
+                actor: String::new(),
+            }
         })
         .collect()
 }
 
 fn alert_lines(a: &crate::domain::Alert) -> Vec<LaneItem> {
-    let line = |suffix: &str, at, verb: &str| LaneItem { id: format!("{}-{suffix}", a.id), at, kind: LaneKind::Alert, title: format!("{verb}: {}", a.title), body: a.description.clone(), actor: String::new() };
+    let line = |suffix: &str, at, verb: &str| LaneItem {
+        id: format!("{}-{suffix}", a.id),
+        at,
+        kind: LaneKind::Alert,
+        title: format!("{verb}: {}", a.title),
+        body: a.description.clone(),
+        actor: String::new(),
+    };
     let mut lines = vec![line("fired", a.created, "Fired")];
     lines.extend(a.resolved.filter(|at| *at > a.created).map(|at| line("cleared", at, "Cleared")));
     lines

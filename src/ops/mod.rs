@@ -8,13 +8,24 @@ pub use catalog::catalog;
 pub use doctor::{Check, Mark, PERMISSIONS, doctor};
 pub use incidents::{Detail, Query, StatusChoice, changed_incidents, history, lane, list_incidents, open_incidents};
 
-use crate::domain::{Action, Alert, Document, Escalation, EscalationPath, FollowUp, Identity, IncidentId, Instant, Org, Related, Schedule, ScheduleId, Shift, Workflow, WorkflowRun};
+use crate::domain::{
+    Action, Alert, Document, Escalation, EscalationPath, FollowUp, Identity, IncidentId, Instant, Org, Related, Schedule, ScheduleId,
+    Shift, Workflow, WorkflowRun,
+};
 pub use crate::incidentio::{ApiError, Budget, Client, Listed};
 
 /// The organisation's words and people, all asked at once. What the key may not read is named in `missing`.
 pub async fn org(client: &Client) -> Result<Org, ApiError> {
     let (identity, severities, statuses, types, roles, people, teams, fields, kinds) = tokio::join!(
-        client.identity(), client.severities(), client.statuses(), client.incident_types(), client.roles(), client.users(), client.teams(), client.custom_fields(), client.catalog_types()
+        client.identity(),
+        client.severities(),
+        client.statuses(),
+        client.incident_types(),
+        client.roles(),
+        client.users(),
+        client.teams(),
+        client.custom_fields(),
+        client.catalog_types()
     );
     let mut missing = Vec::new();
     let mut org = Org { identity: identity?, ..Org::default() };
@@ -24,7 +35,8 @@ pub async fn org(client: &Client) -> Result<Org, ApiError> {
     org.roles = kept(roles, &mut missing)?;
     org.people = kept(people, &mut missing)?;
     org.teams = kept(teams, &mut missing)?;
-    let services: Vec<_> = kept(kinds, &mut missing)?.into_iter().filter(|k| k.categories.iter().any(|c| c == "service")).map(|k| k.id.to_string()).collect();
+    let services: Vec<_> =
+        kept(kinds, &mut missing)?.into_iter().filter(|k| k.categories.iter().any(|c| c == "service")).map(|k| k.id.to_string()).collect();
     org.service_fields = kept(fields, &mut missing)?.into_iter().filter(|(_, kind)| services.contains(kind)).map(|(id, _)| id).collect();
     org.severities.sort_by_key(|s| std::cmp::Reverse(s.rank));
     org.missing = missing;

@@ -40,10 +40,14 @@ pub fn on_call(world: &World, team: &str, now: Instant) -> Vec<Value> {
 pub fn blank_incident(world: &mut World, now: Instant) -> Value {
     let (id, number) = (world.id(), world.number());
     let roles: Vec<Value> = world.rows("incident_roles").iter().map(|role| json!({"role": role})).collect();
-    let stamps: Vec<Value> = world.rows("incident_timestamps").iter().map(|t| match text(&t["name"]) {
-        "Reported at" => json!({"incident_timestamp": t, "value": {"value": stamp(now)}}),
-        _ => json!({"incident_timestamp": t}),
-    }).collect();
+    let stamps: Vec<Value> = world
+        .rows("incident_timestamps")
+        .iter()
+        .map(|t| match text(&t["name"]) {
+            "Reported at" => json!({"incident_timestamp": t, "value": {"value": stamp(now)}}),
+            _ => json!({"incident_timestamp": t}),
+        })
+        .collect();
     json!({"id": id, "reference": format!("INC-{number}"), "name": "", "summary": "", "visibility": "public", "mode": "standard",
         "creator": {"api_key": {"id": "01HSIMKEY00000000000000000", "name": "Simulated key"}},
         "incident_role_assignments": roles, "custom_field_entries": [], "team_ids": [], "incident_timestamp_values": stamps, "duration_metrics": [], "has_debrief": false,
@@ -74,7 +78,8 @@ pub fn declare(world: &mut World, with: &Declare, now: Instant) -> String {
 /// The custom field that names services, with values.
 pub fn service_field(world: &World, services: &[Value]) -> Value {
     let field = world.named("custom_fields", "Affected service");
-    let values: Vec<Value> = services.iter().map(|s| json!({"value_catalog_entry": {"id": s["id"], "name": s["name"], "external_id": s["external_id"], "aliases": s["aliases"]}})).collect();
+    let values: Vec<Value> =
+        services.iter().map(|s| json!({"value_catalog_entry": {"id": s["id"], "name": s["name"], "external_id": s["external_id"], "aliases": s["aliases"]}})).collect();
     json!({"custom_field": {"id": field["id"], "name": field["name"], "description": field["description"], "field_type": field["field_type"], "options": []}, "values": values})
 }
 
@@ -144,12 +149,17 @@ pub fn alert(world: &mut World, source: &str, title: &str, key: &str, service: &
     let id = world.id();
     let entry = world.named("catalog_entries", service);
     let attribute = world.named("alert_attributes", "Service");
-    let attributes = if entry.is_null() { json!([]) } else {
+    let attributes = if entry.is_null() {
+        json!([])
+    } else {
         json!([{"attribute": attribute, "value": {"label": service, "literal": entry["id"], "catalog_entry": {"id": entry["id"], "name": service, "catalog_type_id": entry["catalog_type_id"]}}}])
     };
     let source = world.named("alert_sources", source);
-    world.add("alerts", json!({"id": id, "title": title, "description": "", "status": "firing", "deduplication_key": key, "alert_source_id": source["id"], "attributes": attributes,
-        "created_at": stamp(now), "updated_at": stamp(now)}));
+    world.add(
+        "alerts",
+        json!({"id": id, "title": title, "description": "", "status": "firing", "deduplication_key": key, "alert_source_id": source["id"], "attributes": attributes,
+        "created_at": stamp(now), "updated_at": stamp(now)}),
+    );
     id
 }
 
@@ -180,13 +190,27 @@ pub fn attach(world: &mut World, alert: &str, incident: &str, now: Instant) -> V
     }
     let body = world.find("alerts", alert).cloned().unwrap_or_default();
     let row = json!({"id": world.id(), "alert": slim_alert(&body), "incident": world.slim(incident)});
-    world.log(incident, "alert_attached_to_incident", &format!("Alert attached: {}", text(&body["title"])), now, Some(json!({"alert_id": alert})));
+    world.log(
+        incident,
+        "alert_attached_to_incident",
+        &format!("Alert attached: {}", text(&body["title"])),
+        now,
+        Some(json!({"alert_id": alert})),
+    );
     world.change_incident(incident, now, |_| {});
     world.add("incident_alerts", row)
 }
 
 /// Pages a path, or people; returns the escalation's id.
-pub fn page(world: &mut World, title: &str, path: &str, users: &[Value], incident: Option<&str>, alert: Option<&str>, now: Instant) -> String {
+pub fn page(
+    world: &mut World,
+    title: &str,
+    path: &str,
+    users: &[Value],
+    incident: Option<&str>,
+    alert: Option<&str>,
+    now: Instant,
+) -> String {
     let id = world.id();
     let path_row = world.rows("escalation_paths").iter().find(|p| p["name"] == path || p["id"] == path).cloned().unwrap_or_default();
     let mut notified = if users.is_empty() { on_call(world, text(&path_row["name"]), now) } else { users.to_vec() };
@@ -208,7 +232,13 @@ pub fn page(world: &mut World, title: &str, path: &str, users: &[Value], inciden
     }
     world.add("escalations", row);
     if let Some(incident) = incident {
-        world.log(incident, "escalation_created", &format!("Paged {}", if path.is_empty() { "people" } else { path }), now, Some(json!({"escalation_id": id})));
+        world.log(
+            incident,
+            "escalation_created",
+            &format!("Paged {}", if path.is_empty() { "people" } else { path }),
+            now,
+            Some(json!({"escalation_id": id})),
+        );
         world.change_incident(incident, now, |_| {});
     }
     id
@@ -230,7 +260,13 @@ pub fn respond(world: &mut World, page: &str, status: &str, now: Instant) {
     let name = who.map(|w| text(&w[0]["name"]).to_owned()).unwrap_or_default();
     for incident in incidents {
         if status == "acked" {
-            world.log(&incident, "escalation_acknowledged", &format!("{name} acknowledged the page"), now, Some(json!({"escalation_id": page})));
+            world.log(
+                &incident,
+                "escalation_acknowledged",
+                &format!("{name} acknowledged the page"),
+                now,
+                Some(json!({"escalation_id": page})),
+            );
         }
         world.change_incident(&incident, now, |_| {});
     }
@@ -279,6 +315,9 @@ pub fn document(world: &mut World, incident: &str, title: &str, markdown: &str, 
     world.contents.insert(id.clone(), markdown.to_owned());
     let editors: Vec<&Value> = Some(editor).filter(|e| e["id"].is_string()).into_iter().collect();
     let url = format!("https://app.incident.io/{}/post-mortems/{id}", world.slug);
-    world.add("postmortem_documents", json!({"id": id, "incident_id": incident, "title": title, "status": "in_progress", "type": "in_app", "document_url": url, "editors": editors, "exported_urls": [],
-        "created_at": stamp(now), "updated_at": stamp(now)}))
+    world.add(
+        "postmortem_documents",
+        json!({"id": id, "incident_id": incident, "title": title, "status": "in_progress", "type": "in_app", "document_url": url, "editors": editors, "exported_urls": [],
+        "created_at": stamp(now), "updated_at": stamp(now)}),
+    )
 }

@@ -48,6 +48,12 @@ impl Buckets {
             *tokens -= 1.0;
         }
         let full = ((size - *tokens) / refill).ceil() as i64;
-        Left { remaining: *tokens as i64, limit: size as i64, reset: now.timestamp() + full, wait: refused.then(|| ((1.0 - *tokens) / refill).ceil() as i64), name }
+        Left {
+            remaining: *tokens as i64,
+            limit: size as i64,
+            reset: now.timestamp() + full,
+            wait: refused.then(|| ((1.0 - *tokens) / refill).ceil() as i64),
+            name,
+        }
     }
 }

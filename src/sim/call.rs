@@ -79,7 +79,9 @@ impl Call {
     pub fn filters(&self, name: &str) -> Vec<(String, Vec<String>)> {
         let mut found: Vec<(String, Vec<String>)> = Vec::new();
         for (key, value) in &self.query {
-            let Some(op) = key.strip_prefix(name).and_then(|rest| rest.strip_prefix('[')).and_then(|rest| rest.strip_suffix(']')) else { continue };
+            let Some(op) = key.strip_prefix(name).and_then(|rest| rest.strip_prefix('[')).and_then(|rest| rest.strip_suffix(']')) else {
+                continue;
+            };
             match found.iter_mut().find(|(known, _)| known == op) {
                 Some((_, values)) => values.push(value.clone()),
                 None => found.push((op.to_owned(), vec![value.clone()])),
@@ -109,7 +111,9 @@ impl Call {
             match op.as_str() {
                 "gte" => point(value).is_none_or(|edge| at >= edge),
                 "lte" => point(value).is_none_or(|edge| at <= day_end(value, edge)),
-                "date_range" => value.split_once('~').is_none_or(|(from, to)| point(from).is_none_or(|e| at >= e) && point(to).is_none_or(|e| at <= day_end(to, e))),
+                "date_range" => value
+                    .split_once('~')
+                    .is_none_or(|(from, to)| point(from).is_none_or(|e| at >= e) && point(to).is_none_or(|e| at <= day_end(to, e))),
                 _ => true,
             }
         })
@@ -141,8 +145,11 @@ impl Call {
         };
         let total = rows.len();
         let page: Vec<Value> = rows.into_iter().skip(start).take(size).collect();
-        let mut meta = json!({"page_size": size});
-        if start + page.len() < total && let Some(last) = page.last() {
+        // The description allows no more than 250 here, even where larger pages may be asked for.
+        let mut meta = json!({"page_size": size.min(250)});
+        if start + page.len() < total
+            && let Some(last) = page.last()
+        {
             meta["after"] = last["id"].clone();
         }
         Ok((200, Value::Object(Map::from_iter([(key.to_owned(), Value::Array(page)), ("pagination_meta".to_owned(), meta)]))))

@@ -83,11 +83,17 @@ fn words(world: &mut World, plan: &Blueprint, born: Instant) {
     }
     for (at, name) in plan.types.iter().enumerate() {
         let id = world.id();
-        world.add("incident_types", dated(json!({"id": id, "name": name, "description": "", "is_default": at == 0, "private_incidents_only": name == "Security", "create_in_triage": "optional"}), born));
+        world.add(
+            "incident_types",
+            dated(json!({"id": id, "name": name, "description": "", "is_default": at == 0, "private_incidents_only": name == "Security", "create_in_triage": "optional"}), born),
+        );
     }
     for [name, shortform, kind] in &plan.roles {
         let id = world.id();
-        world.add("incident_roles", dated(json!({"id": id, "name": name, "shortform": shortform, "role_type": kind, "description": "", "instructions": ""}), born));
+        world.add(
+            "incident_roles",
+            dated(json!({"id": id, "name": name, "shortform": shortform, "role_type": kind, "description": format!("The {name} of an incident"), "instructions": format!("Act as {name}")}), born),
+        );
     }
     for (rank, name) in ["Impact started", "Reported at", "Accepted at", "Fixed at", "Resolved at"].iter().enumerate() {
         let id = world.id();
@@ -102,13 +108,24 @@ fn people(world: &mut World, plan: &Blueprint) {
         let last = &plan.last_names[(n * 7 + n / plan.first_names.len()) % plan.last_names.len()];
         let id = world.id();
         let email = format!("{}.{}@{}.example", first.to_lowercase(), ascii(last), plan.slug);
-        world.add("users", json!({"id": id, "name": format!("{first} {last}"), "email": email, "slack_user_id": format!("U{n:07}"), "role": "responder",
-            "base_role": role, "custom_roles": [], "is_active": true, "seats": {"on_call": "full_access", "response": "full_access"}}));
+        world.add(
+            "users",
+            json!({"id": id, "name": format!("{first} {last}"), "email": email, "slack_user_id": format!("U{n:07}"), "role": "responder",
+            "base_role": role, "custom_roles": [], "is_active": true, "seats": {"on_call": "full_access", "response": "full_access"}}),
+        );
     }
 }
 
 fn ascii(name: &str) -> String {
-    name.to_lowercase().chars().map(|c| match c { 'ć' => 'c', 'ó' => 'o', c => c }).filter(char::is_ascii_alphanumeric).collect()
+    name.to_lowercase()
+        .chars()
+        .map(|c| match c {
+            'ć' => 'c',
+            'ó' => 'o',
+            c => c,
+        })
+        .filter(char::is_ascii_alphanumeric)
+        .collect()
 }
 
 /// The short form of a user that other resources embed.
@@ -118,23 +135,40 @@ pub fn slim_user(user: &Value) -> Value {
 
 fn catalog(world: &mut World, plan: &Blueprint, born: Instant) {
     let (team_type, service_type) = (world.id(), world.id());
-    let attribute = |id: &str, name: &str, kind: &str, array: bool| json!({"id": id, "name": name, "type": kind, "array": array, "mode": "dashboard"});
+    let attribute =
+        |id: &str, name: &str, kind: &str, array: bool| json!({"id": id, "name": name, "type": kind, "array": array, "mode": "dashboard"});
     let ids: Vec<String> = (0..6).map(|_| world.id()).collect();
     let service_attributes = json!([attribute(&ids[0], "Description", "Text", false), attribute(&ids[1], "Owner", "Custom[\"Team\"]", false),
         attribute(&ids[2], "Tier", "Number", false), attribute(&ids[3], "Depends on", "Custom[\"Service\"]", true),
         {"id": ids[4], "name": "Needed by", "type": "Custom[\"Service\"]", "array": true, "mode": "backlink", "backlink_attribute": ids[3]},
         attribute(&ids[5], "Runbook", "String", false)]);
-    for (id, name, category, attributes, count) in [(&team_type, "Team", "team", json!([]), plan.team.len()), (&service_type, "Service", "service", service_attributes, 60)] {
-        world.add("catalog_types", dated(json!({"id": id, "name": name, "type_name": format!("Custom[\"{name}\"]"), "description": "", "annotations": {}, "categories": [category],
+    for (id, name, category, attributes, count) in
+        [(&team_type, "Team", "team", json!([]), plan.team.len()), (&service_type, "Service", "service", service_attributes, 60)]
+    {
+        world.add(
+            "catalog_types",
+            dated(
+                json!({"id": id, "name": name, "type_name": format!("Custom[\"{name}\"]"), "description": "", "annotations": {}, "categories": [category],
             "color": "blue", "icon": "box", "is_editable": true, "ranked": false, "use_name_as_identifier": false, "engine_resource_type": format!("CatalogEntry[\"{id}\"]"),
-            "estimated_count": count, "schema": {"attributes": attributes, "version": 1}}), born));
+            "estimated_count": count, "schema": {"attributes": attributes, "version": 1}}),
+                born,
+            ),
+        );
     }
     let users: Vec<Value> = world.rows("users").to_vec();
     for (at, team) in plan.team.iter().enumerate() {
         let (id, entry) = (world.id(), world.id());
         let slug = team.name.to_lowercase().replace(' ', "-");
-        world.add("catalog_entries", dated(json!({"id": entry, "catalog_type_id": team_type, "name": team.name, "aliases": [], "external_id": slug, "rank": 0, "attribute_values": {}}), born));
-        let members: Vec<Value> = users.iter().skip(at).step_by(plan.team.len()).map(|u| json!({"id": u["id"], "name": u["name"], "email": u["email"], "slack_user_id": u["slack_user_id"]})).collect();
+        world.add(
+            "catalog_entries",
+            dated(json!({"id": entry, "catalog_type_id": team_type, "name": team.name, "aliases": [], "external_id": slug, "rank": 0, "attribute_values": {}}), born),
+        );
+        let members: Vec<Value> = users
+            .iter()
+            .skip(at)
+            .step_by(plan.team.len())
+            .map(|u| json!({"id": u["id"], "name": u["name"], "email": u["email"], "slack_user_id": u["slack_user_id"]}))
+            .collect();
         world.add("teams", json!({"id": id, "name": team.name, "members": members, "catalog_entry": {"id": entry, "name": team.name, "external_id": slug}}));
     }
     for team in &plan.team {
@@ -155,7 +189,13 @@ fn catalog(world: &mut World, plan: &Blueprint, born: Instant) {
         }
     }
     let field = world.id();
-    world.add("custom_fields", dated(json!({"id": field, "name": "Affected service", "description": "Which services customers feel it in", "field_type": "multi_select", "catalog_type_id": service_type}), born));
+    world.add(
+        "custom_fields",
+        dated(
+            json!({"id": field, "name": "Affected service", "description": "Which services customers feel it in", "field_type": "multi_select", "catalog_type_id": service_type}),
+            born,
+        ),
+    );
     let field = world.id();
     world.add("custom_fields", dated(json!({"id": field, "name": "Region", "description": "Where", "field_type": "single_select"}), born));
     for (at, region) in plan.regions.iter().enumerate() {
@@ -165,7 +205,8 @@ fn catalog(world: &mut World, plan: &Blueprint, born: Instant) {
 }
 
 fn schedules(world: &mut World, now: Instant) {
-    let monday = now.with_hour(9).and_then(|t| t.with_minute(0)).and_then(|t| t.with_second(0)).and_then(|t| t.with_nanosecond(0)).unwrap_or(now);
+    let monday =
+        now.with_hour(9).and_then(|t| t.with_minute(0)).and_then(|t| t.with_second(0)).and_then(|t| t.with_nanosecond(0)).unwrap_or(now);
     for (at, name) in SCHEDULED.iter().enumerate() {
         let team = world.named("teams", name);
         let members: Vec<Value> = team["members"].as_array().cloned().unwrap_or_default().iter().map(slim_user).collect();
@@ -197,8 +238,10 @@ fn paths(world: &mut World) {
     for name in SCHEDULED {
         let schedule = world.named("schedules", &format!("{name} on-call"))["id"].clone();
         let team = world.named("teams", name);
-        let level = |id: String, target: Value, kind: &str| json!({"id": id, "type": "level", "level": {"targets": [{"id": target, "type": kind, "urgency": "high",
-            "schedule_mode": if kind == "schedule" { "currently_on_call" } else { "" }}], "ack_mode": "first", "time_to_ack_seconds": 300}});
+        let level = |id: String, target: Value, kind: &str| {
+            json!({"id": id, "type": "level", "level": {"targets": [{"id": target, "type": kind, "urgency": "high",
+            "schedule_mode": if kind == "schedule" { "currently_on_call" } else { "" }}], "ack_mode": "first", "time_to_ack_seconds": 300}})
+        };
         let (id, one, two, three) = (world.id(), world.id(), world.id(), world.id());
         let path = json!([level(one.clone(), schedule, "schedule"), level(two, team["members"][0]["id"].clone(), "user"),
             {"id": three, "type": "repeat", "repeat": {"repeat_times": 2, "to_node": one}}]);
@@ -209,9 +252,12 @@ fn paths(world: &mut World) {
 fn alerting(world: &mut World) {
     for (name, kind) in [("Prometheus", "alertmanager"), ("Deployments", "http"), ("Synthetic checks", "http")] {
         let id = world.id();
-        world.add("alert_sources", json!({"id": id, "name": name, "source_type": kind, "secret_token": format!("sim-source-{}", name.to_lowercase().replace(' ', "-")),
+        world.add(
+            "alert_sources",
+            json!({"id": id, "name": name, "source_type": kind, "secret_token": format!("sim-source-{}", name.to_lowercase().replace(' ', "-")),
             "alert_events_url": format!("/v2/alert_events/http/{id}"),
-            "template": {"title": {"label": "Payload -> Title"}, "description": {"label": "Payload -> Description"}, "attributes": [], "expressions": [], "is_private": false}}));
+            "template": {"title": {"label": "Payload -> Title"}, "description": {"label": "Payload -> Description"}, "attributes": [], "expressions": [], "is_private": false}}),
+        );
     }
     for name in ["Page tier 1", "Declare from high error rates", "Deploys are not incidents"] {
         let id = world.id();

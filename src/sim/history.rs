@@ -13,7 +13,12 @@ const TOLD: usize = 400;
 
 /// Adds `count` past incidents, a handful of them still open.
 pub fn write(world: &mut World, plan: &Blueprint, count: usize, now: Instant) {
-    let services: Vec<Value> = world.rows("catalog_entries").iter().filter(|e| e["attribute_values"].as_object().is_some_and(|v| !v.is_empty())).cloned().collect();
+    let services: Vec<Value> = world
+        .rows("catalog_entries")
+        .iter()
+        .filter(|e| e["attribute_values"].as_object().is_some_and(|v| !v.is_empty()))
+        .cloned()
+        .collect();
     let days = (92.0 * (count as f64 / TOLD as f64).max(1.0)).min(3_650.0);
     for n in 0..count {
         let left = (count - n) as f64 / count.max(1) as f64;
@@ -31,7 +36,13 @@ fn filled(world: &mut World, plan: &Blueprint, service: &Value, story: &Story) -
     let region = plan.regions[world.rng.usize(..plan.regions.len())].clone();
     let number = world.rng.u32(3..90).to_string();
     let name = text(&service["name"]).to_owned();
-    let depends: Vec<String> = service["attribute_values"].as_object().into_iter().flatten().flat_map(|(_, v)| v["array_value"].as_array().cloned().unwrap_or_default()).map(|v| text(&v["label"]).to_owned()).collect();
+    let depends: Vec<String> = service["attribute_values"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .flat_map(|(_, v)| v["array_value"].as_array().cloned().unwrap_or_default())
+        .map(|v| text(&v["label"]).to_owned())
+        .collect();
     let dep = if depends.is_empty() { "config-store".to_owned() } else { depends[world.rng.usize(..depends.len())].clone() };
     let _ = story;
     move |raw: &str| raw.replace("{svc}", &name).replace("{dep}", &dep).replace("{region}", &region).replace("{n}", &number)
@@ -40,12 +51,23 @@ fn filled(world: &mut World, plan: &Blueprint, service: &Value, story: &Story) -
 fn past(world: &mut World, plan: &Blueprint, service: &Value, story: &Story, started: Instant, open: bool, told: bool) {
     let fill = filled(world, plan, service, story);
     let severity = plan.severities[[0, 1, 1, 2, 2, 2, 2, 3, 3][world.rng.usize(..9)]][0].clone();
-    let team = plan.team.iter().find(|t| t.services.iter().any(|s| s.split(' ').next() == service["name"].as_str())).map_or("Platform", |t| t.name.as_str()).to_owned();
+    let team = plan
+        .team
+        .iter()
+        .find(|t| t.services.iter().any(|s| s.split(' ').next() == service["name"].as_str()))
+        .map_or("Platform", |t| t.name.as_str())
+        .to_owned();
     let minutes = world.rng.i64(18..240);
     let at = |part: f64| started + Duration::seconds((minutes as f64 * 60.0 * part) as i64);
     let declared = Declare {
-        name: fill(&story.title), summary: fill(&story.summary), severity: severity.clone(), status: "Investigating".into(),
-        service: text(&service["name"]).into(), team: team.clone(), visibility: if world.rng.u32(..60) == 0 { "private" } else { "public" }.into(), mode: "standard".into(),
+        name: fill(&story.title),
+        summary: fill(&story.summary),
+        severity: severity.clone(),
+        status: "Investigating".into(),
+        service: text(&service["name"]).into(),
+        team: team.clone(),
+        visibility: if world.rng.u32(..60) == 0 { "private" } else { "public" }.into(),
+        mode: "standard".into(),
     };
     let id = acts::declare(world, &declared, started);
     let lead = acts::member(world, &team);
@@ -62,14 +84,32 @@ fn past(world: &mut World, plan: &Blueprint, service: &Value, story: &Story, sta
         World::reach(body, "Fixed at", at(0.9));
         World::reach(body, "Resolved at", at(1.0));
         body["summary"] = json!(format!("{} Cause: {} Resolved: {}", fill(&story.summary), fill(&story.cause), fill(&story.resolution)));
-        body["duration_metrics"] = json!([{"duration_metric": {"id": "01HDURATIONRESOLVE00000000", "name": "Time to resolve"}, "status": "success", "value_seconds": minutes * 60}]);
+        body["duration_metrics"] =
+            json!([{"duration_metric": {"id": "01HDURATIONRESOLVE00000000", "name": "Time to resolve"}, "status": "success", "value_seconds": minutes * 60}]);
     });
 }
 
 #[expect(clippy::too_many_arguments, reason = "the telling needs the whole cast")]
-fn tell(world: &mut World, id: &str, story: &Story, fill: &dyn Fn(&str) -> String, at: &dyn Fn(f64) -> Instant, lead: &Value, team: &str, open: bool) {
-    let service = text(&world.incident(id).unwrap_or_default()["custom_field_entries"][0]["values"][0]["value_catalog_entry"]["name"]).to_owned();
-    let alert = acts::alert(world, "Prometheus", &format!("{}: {service}", story.alert), &format!("{}-{service}-{id}", story.alert), &service, at(-0.05));
+fn tell(
+    world: &mut World,
+    id: &str,
+    story: &Story,
+    fill: &dyn Fn(&str) -> String,
+    at: &dyn Fn(f64) -> Instant,
+    lead: &Value,
+    team: &str,
+    open: bool,
+) {
+    let service =
+        text(&world.incident(id).unwrap_or_default()["custom_field_entries"][0]["values"][0]["value_catalog_entry"]["name"]).to_owned();
+    let alert = acts::alert(
+        world,
+        "Prometheus",
+        &format!("{}: {service}", story.alert),
+        &format!("{}-{service}-{id}", story.alert),
+        &service,
+        at(-0.05),
+    );
     acts::attach(world, &alert, id, at(0.0));
     let page = acts::page(world, &fill(&story.title), team, &[], Some(id), Some(&alert), at(0.0));
     acts::respond(world, &page, "acked", at(0.03));
@@ -94,7 +134,13 @@ fn tell(world: &mut World, id: &str, story: &Story, fill: &dyn Fn(&str) -> Strin
         }
     }
     if world.rng.u32(..4) == 0 {
-        let markdown = format!("# {}\n\n## Summary\n\n{}\n\n## Cause\n\n{}\n\n## Resolution\n\n{}\n", fill(&story.title), fill(&story.summary), fill(&story.cause), fill(&story.resolution));
+        let markdown = format!(
+            "# {}\n\n## Summary\n\n{}\n\n## Cause\n\n{}\n\n## Resolution\n\n{}\n",
+            fill(&story.title),
+            fill(&story.summary),
+            fill(&story.cause),
+            fill(&story.resolution)
+        );
         acts::document(world, id, &fill(&story.title), &markdown, lead, at(1.0) + Duration::hours(30));
     }
     let workflow = world.rows("workflows")[0].clone();

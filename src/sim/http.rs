@@ -14,8 +14,19 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 const ALL_ROLES: &[&str] = &[
-    "viewer", "incident_creator", "incident_editor", "global_access", "catalog_viewer", "catalog_editor", "schedules_reader", "schedules_editor", "schedule_overrides_editor",
-    "on_call_editor", "escalation_creator", "workflows_viewer", "postmortems_manage",
+    "viewer",
+    "incident_creator",
+    "incident_editor",
+    "global_access",
+    "catalog_viewer",
+    "catalog_editor",
+    "schedules_reader",
+    "schedules_editor",
+    "schedule_overrides_editor",
+    "on_call_editor",
+    "escalation_creator",
+    "workflows_viewer",
+    "postmortems_manage",
 ];
 /// Bodies above this are refused, as the platform does.
 const LARGEST_BODY: usize = 4 << 20;
@@ -45,7 +56,8 @@ async fn answer(State(sim): State<Arc<Sim>>, method: Method, uri: Uri, headers: 
     }
     let working = sim.clone();
     let done = tokio::task::spawn_blocking(move || serve(&working, &method, &uri, &headers, &body)).await;
-    let (status, body, left) = done.unwrap_or_else(|_| (500, json!({"type": "api_error", "status": 500, "request_id": "sim", "errors": []}), None));
+    let (status, body, left) =
+        done.unwrap_or_else(|_| (500, json!({"type": "api_error", "status": 500, "request_id": "sim", "errors": []}), None));
     let mut response = match struck {
         Some(rule) => spoil(&rule, status, &body),
         None => plain(status, &body),
@@ -93,7 +105,10 @@ fn spoil(rule: &Rule, status: u16, body: &Value) -> Response {
             respond(status, "application/json", Body::from_stream(broken(bytes[..bytes.len() / 2].to_vec())))
         }
         Kind::Status => {
-            let mut response = plain(rule.status, &json!({"type": "api_error", "status": rule.status, "request_id": "sim-fault", "errors": [{"code": "fault", "message": "Asked to fail"}]}));
+            let mut response = plain(
+                rule.status,
+                &json!({"type": "api_error", "status": rule.status, "request_id": "sim-fault", "errors": [{"code": "fault", "message": "Asked to fail"}]}),
+            );
             if rule.status == 429 {
                 response.headers_mut().insert("retry-after", HeaderValue::from_static("1"));
             }
@@ -115,7 +130,9 @@ fn broken(first: Vec<u8>) -> impl futures_util::Stream<Item = Result<Vec<u8>, st
 /// Changes the leaves of a body; an `id` stays, so that the rest is put to the test.
 fn bent(body: &Value, bend: &dyn Fn(&Value) -> Value, depth: usize) -> Value {
     match body {
-        Value::Object(map) => Value::Object(map.iter().map(|(k, v)| (k.clone(), if k == "id" && depth < 3 { v.clone() } else { bent(v, bend, depth + 1) })).collect()),
+        Value::Object(map) => Value::Object(
+            map.iter().map(|(k, v)| (k.clone(), if k == "id" && depth < 3 { v.clone() } else { bent(v, bend, depth + 1) })).collect(),
+        ),
         Value::Array(list) => Value::Array(list.iter().map(|v| bent(v, bend, depth + 1)).collect()),
         leaf => bend(leaf),
     }
@@ -134,7 +151,13 @@ fn serve(sim: &Sim, method: &Method, uri: &Uri, headers: &HeaderMap, body: &Byte
     let key = headers.get("authorization").and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer ")).unwrap_or_default();
     let is_event = uri.path().starts_with("/v2/alert_events/");
     let Some(roles) = roles_of(sim, key, is_event) else {
-        let refusal = Refusal { status: 401, kind: "authentication_error", code: "unauthenticated".into(), message: "Unauthenticated".into(), field: None };
+        let refusal = Refusal {
+            status: 401,
+            kind: "authentication_error",
+            code: "unauthenticated".into(),
+            message: "Unauthenticated".into(),
+            field: None,
+        };
         let (status, body) = refuse(&refusal);
         return (status, body, None);
     };
@@ -162,18 +185,31 @@ fn roles_of(sim: &Sim, key: &str, is_event: bool) -> Option<&'static [&'static s
     }
 }
 
-fn run(world: &mut super::World, method: &Method, uri: &Uri, body: &Bytes, roles: &[&str], now: crate::domain::Instant) -> super::call::Answer {
+fn run(
+    world: &mut super::World,
+    method: &Method,
+    uri: &Uri,
+    body: &Bytes,
+    roles: &[&str],
+    now: crate::domain::Instant,
+) -> super::call::Answer {
     let refusal = |status, kind, code: &str, message: String| Refusal { status, kind, code: code.into(), message, field: None };
     let (route, path) = routes::find(method.as_str(), uri.path()).map_err(|elsewhere| match elsewhere {
         true => refusal(405, "method_not_allowed", "method_not_allowed", format!("{method} is not allowed here")),
         false => refusal(404, "not_found", "not_found", format!("No such endpoint: {}", uri.path())),
     })?;
     if !route.roles.is_empty() && !route.roles.iter().any(|role| roles.contains(role)) {
-        return Err(refusal(403, "resource_forbidden", "forbidden", format!("This API key needs one of these roles: {}", route.roles.join(", "))));
+        return Err(refusal(
+            403,
+            "resource_forbidden",
+            "forbidden",
+            format!("This API key needs one of these roles: {}", route.roles.join(", ")),
+        ));
     }
     let body = match body.is_empty() {
         true => Value::Null,
-        false => serde_json::from_slice(body).map_err(|e| refusal(400, "invalid_request_error", "invalid_json", format!("The body is not JSON: {e}")))?,
+        false => serde_json::from_slice(body)
+            .map_err(|e| refusal(400, "invalid_request_error", "invalid_json", format!("The body is not JSON: {e}")))?,
     };
     let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
     let name = if roles.len() > 1 { "Simulated key" } else { "Simulated viewer" };

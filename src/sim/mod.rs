@@ -100,7 +100,9 @@ impl Drop for Running {
 /// Makes an organisation and serves it; port 0 takes a free one.
 pub async fn start(options: Options, listen: SocketAddr) -> Result<Running, String> {
     let sim = Arc::new(tokio::task::spawn_blocking(move || make(options)).await.map_err(|e| e.to_string())??);
-    let listener = tokio::net::TcpListener::bind(listen).await.map_err(|e| format!("Cannot listen on {listen}: {e}. Choose another port with --listen."))?;
+    let listener = tokio::net::TcpListener::bind(listen)
+        .await
+        .map_err(|e| format!("Cannot listen on {listen}: {e}. Choose another port with --listen."))?;
     let at = listener.local_addr().map_err(|e| e.to_string())?;
     let app = http::router(sim.clone());
     let task = tokio::spawn(async move {
@@ -124,7 +126,12 @@ fn make(options: Options) -> Result<Sim, String> {
         }
     }
     Ok(Sim {
-        world: Mutex::new(world), player: Mutex::new(player), faults: Mutex::new((options.faults, fastrand::Rng::with_seed(options.seed))),
-        buckets: Mutex::default(), key: format!("sim-{:08}-hotseat", options.seed), frozen: options.frozen, served: 0.into(),
+        world: Mutex::new(world),
+        player: Mutex::new(player),
+        faults: Mutex::new((options.faults, fastrand::Rng::with_seed(options.seed))),
+        buckets: Mutex::default(),
+        key: format!("sim-{:08}-hotseat", options.seed),
+        frozen: options.frozen,
+        served: 0.into(),
     })
 }

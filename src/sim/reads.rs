@@ -6,8 +6,6 @@ use super::rota;
 use super::world::{Stored, World};
 use serde_json::{Value, json};
 
-
-
 pub fn identity(_: &mut World, call: &Call) -> Answer {
     one(200, "identity", call.identity.clone())
 }
@@ -27,7 +25,14 @@ fn body_passes(call: &Call, body: &Value) -> bool {
     let bracketed = |prefix: &str| -> Vec<(String, String, Vec<String>)> {
         let mut found: Vec<(String, String, Vec<String>)> = Vec::new();
         for (key, value) in &call.query {
-            let Some((id, op)) = key.strip_prefix(prefix).and_then(|r| r.strip_prefix('[')).and_then(|r| r.strip_suffix(']')).and_then(|r| r.split_once("][")) else { continue };
+            let Some((id, op)) = key
+                .strip_prefix(prefix)
+                .and_then(|r| r.strip_prefix('['))
+                .and_then(|r| r.strip_suffix(']'))
+                .and_then(|r| r.split_once("]["))
+            else {
+                continue;
+            };
             match found.iter_mut().find(|(i, o, _)| i == id && o == op) {
                 Some((_, _, values)) => values.push(value.clone()),
                 None => found.push((id.into(), op.into(), vec![value.clone()])),
@@ -38,14 +43,26 @@ fn body_passes(call: &Call, body: &Value) -> bool {
     let fields = bracketed("custom_field").into_iter().all(|(id, op, wanted)| {
         let entries = body["custom_field_entries"].as_array().into_iter().flatten().filter(|e| e["custom_field"]["id"] == id.as_str());
         let hit = entries.flat_map(|e| e["values"].as_array().into_iter().flatten()).any(|value| {
-            let actual = [&value["value_catalog_entry"]["id"], &value["value_catalog_entry"]["external_id"], &value["value_option"]["id"], &value["value_text"], &value["value_numeric"], &value["value_link"]];
+            let actual = [
+                &value["value_catalog_entry"]["id"],
+                &value["value_catalog_entry"]["external_id"],
+                &value["value_option"]["id"],
+                &value["value_text"],
+                &value["value_numeric"],
+                &value["value_link"],
+            ];
             actual.iter().any(|a| wanted.iter().any(|w| *a == w))
         });
         if op == "not_in" { !hit } else { hit }
     });
-    fields && bracketed("incident_role").into_iter().all(|(id, _, wanted)| {
-        body["incident_role_assignments"].as_array().into_iter().flatten().any(|a| a["role"]["id"] == id.as_str() && wanted.iter().any(|w| a["assignee"]["id"] == w.as_str()))
-    })
+    fields
+        && bracketed("incident_role").into_iter().all(|(id, _, wanted)| {
+            body["incident_role_assignments"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .any(|a| a["role"]["id"] == id.as_str() && wanted.iter().any(|w| a["assignee"]["id"] == w.as_str()))
+        })
 }
 
 pub fn incidents(world: &mut World, call: &Call) -> Answer {
@@ -65,7 +82,8 @@ pub fn incidents(world: &mut World, call: &Call) -> Answer {
             && (!by_body || body_passes(call, &i.value()))
     };
     let oldest = call.param("sort_by") == Some("created_at_oldest_first");
-    let ordered: Box<dyn Iterator<Item = &Stored>> = if oldest { Box::new(world.incidents.iter()) } else { Box::new(world.incidents.iter().rev()) };
+    let ordered: Box<dyn Iterator<Item = &Stored>> =
+        if oldest { Box::new(world.incidents.iter()) } else { Box::new(world.incidents.iter().rev()) };
     let mut started = call.param("after").is_none();
     let (mut page, mut total, mut more) = (Vec::new(), 0usize, false);
     for incident in ordered {
@@ -131,26 +149,39 @@ pub fn activity(world: &mut World, call: &Call) -> Answer {
 }
 
 pub fn alerts(world: &mut World, call: &Call) -> Answer {
-    let mut rows: Vec<Value> = world.rows("alerts").iter().filter(|row| {
-        call.passes("status", text(&row["status"])) && call.passes("alert_source", text(&row["alert_source_id"]))
-            && call.filters("deduplication_key").iter().all(|(_, v)| v.iter().any(|v| row["deduplication_key"] == v.as_str()))
-            && call.row_in_time("created_at", row) && call.row_in_time("updated_at", row)
-    }).cloned().collect();
+    let mut rows: Vec<Value> = world
+        .rows("alerts")
+        .iter()
+        .filter(|row| {
+            call.passes("status", text(&row["status"]))
+                && call.passes("alert_source", text(&row["alert_source_id"]))
+                && call.filters("deduplication_key").iter().all(|(_, v)| v.iter().any(|v| row["deduplication_key"] == v.as_str()))
+                && call.row_in_time("created_at", row)
+                && call.row_in_time("updated_at", row)
+        })
+        .cloned()
+        .collect();
     rows.sort_by(|a, b| text(&b["created_at"]).cmp(text(&a["created_at"])));
     call.page("alerts", rows, 50, true)
 }
 
 pub fn incident_alerts(world: &mut World, call: &Call) -> Answer {
-    let rows: Vec<Value> = world.rows("incident_alerts").iter().filter(|row| {
-        call.param("incident_id").is_none_or(|id| row["incident"]["id"] == id) && call.param("alert_id").is_none_or(|id| row["alert"]["id"] == id)
-    }).map(|row| {
-        let mut row = row.clone();
-        if let Some(alert) = world.find("alerts", text(&row["alert"]["id"])) {
-            row["alert"] = super::acts::slim_alert(alert);
-        }
-        row["incident"] = world.slim(text(&row["incident"]["id"]));
-        row
-    }).collect();
+    let rows: Vec<Value> = world
+        .rows("incident_alerts")
+        .iter()
+        .filter(|row| {
+            call.param("incident_id").is_none_or(|id| row["incident"]["id"] == id)
+                && call.param("alert_id").is_none_or(|id| row["alert"]["id"] == id)
+        })
+        .map(|row| {
+            let mut row = row.clone();
+            if let Some(alert) = world.find("alerts", text(&row["alert"]["id"])) {
+                row["alert"] = super::acts::slim_alert(alert);
+            }
+            row["incident"] = world.slim(text(&row["incident"]["id"]));
+            row
+        })
+        .collect();
     call.page("incident_alerts", rows, 50, true)
 }
 
@@ -162,11 +193,19 @@ fn fresh_escalation(world: &World, row: &Value) -> Value {
 }
 
 pub fn escalations(world: &mut World, call: &Call) -> Answer {
-    let mut rows: Vec<Value> = world.rows("escalations").iter().filter(|row| {
-        call.passes("status", text(&row["status"])) && call.passes("escalation_path", text(&row["escalation_path_id"]))
-            && call.passes_any("incident", &ids(&row["related_incidents"])) && call.passes_any("alert", &ids(&row["related_alerts"]))
-            && call.row_in_time("created_at", row) && call.row_in_time("updated_at", row)
-    }).map(|row| fresh_escalation(world, row)).collect();
+    let mut rows: Vec<Value> = world
+        .rows("escalations")
+        .iter()
+        .filter(|row| {
+            call.passes("status", text(&row["status"]))
+                && call.passes("escalation_path", text(&row["escalation_path_id"]))
+                && call.passes_any("incident", &ids(&row["related_incidents"]))
+                && call.passes_any("alert", &ids(&row["related_alerts"]))
+                && call.row_in_time("created_at", row)
+                && call.row_in_time("updated_at", row)
+        })
+        .map(|row| fresh_escalation(world, row))
+        .collect();
     rows.sort_by(|a, b| text(&b["created_at"]).cmp(text(&a["created_at"])));
     call.page("escalations", rows, 50, false)
 }
@@ -177,11 +216,15 @@ pub fn escalation(world: &mut World, call: &Call) -> Answer {
 }
 
 pub fn paths(world: &mut World, call: &Call) -> Answer {
-    let rows = world.rows("escalation_paths").iter().map(|path| {
-        let mut path = path.clone();
-        path["current_responders"] = Value::Array(super::acts::on_call(world, text(&path["name"]), call.now));
-        path
-    }).collect();
+    let rows = world
+        .rows("escalation_paths")
+        .iter()
+        .map(|path| {
+            let mut path = path.clone();
+            path["current_responders"] = Value::Array(super::acts::on_call(world, text(&path["name"]), call.now));
+            path
+        })
+        .collect();
     call.page("escalation_paths", rows, 25, false)
 }
 
@@ -216,14 +259,26 @@ pub fn schedule_entries(world: &mut World, call: &Call) -> Answer {
         return Err(invalid("entry_window_end", "out_of_range", "entry_window_end must be after entry_window_start"));
     }
     let overrides = world.rows("schedule_overrides");
-    let laid: Vec<Value> = overrides.iter().filter(|o| o["schedule_id"] == schedule["id"]).map(|o| json!({"entry_id": o["id"], "rotation_id": o["rotation_id"], "user": o["user"], "start_at": o["start_at"], "end_at": o["end_at"]})).collect();
+    let laid: Vec<Value> = overrides
+        .iter()
+        .filter(|o| o["schedule_id"] == schedule["id"])
+        .map(|o| json!({"entry_id": o["id"], "rotation_id": o["rotation_id"], "user": o["user"], "start_at": o["start_at"], "end_at": o["end_at"]}))
+        .collect();
     let list = |stretches: Vec<rota::Stretch>| stretches.iter().map(rota::Stretch::json).collect::<Vec<_>>();
-    Ok((200, json!({"schedule_entries": {"final": list(rota::settled(schedule, overrides, from, to)), "scheduled": list(rota::scheduled(schedule, from, to)), "overrides": laid}})))
+    Ok((
+        200,
+        json!({"schedule_entries": {"final": list(rota::settled(schedule, overrides, from, to)), "scheduled": list(rota::scheduled(schedule, from, to)), "overrides": laid}}),
+    ))
 }
 
 pub fn overrides(world: &mut World, call: &Call) -> Answer {
     let id = call.required("schedule_id")?;
-    let rows = world.rows("schedule_overrides").iter().filter(|o| o["schedule_id"] == id && call.param("rotation_id").is_none_or(|r| o["rotation_id"] == r)).cloned().collect();
+    let rows = world
+        .rows("schedule_overrides")
+        .iter()
+        .filter(|o| o["schedule_id"] == id && call.param("rotation_id").is_none_or(|r| o["rotation_id"] == r))
+        .cloned()
+        .collect();
     call.page("overrides", rows, 250, false)
 }
 
@@ -231,9 +286,16 @@ pub fn catalog_entries(world: &mut World, call: &Call) -> Answer {
     let kind = call.required("catalog_type_id")?.to_owned();
     let catalog_type = world.find("catalog_types", &kind).cloned().ok_or_else(|| not_found("Catalog type"))?;
     let wanted = call.param("identifier");
-    let rows: Vec<Value> = world.rows("catalog_entries").iter().filter(|e| e["catalog_type_id"] == kind.as_str() && wanted.is_none_or(|w| {
-        e["id"] == w || e["external_id"] == w || e["aliases"].as_array().into_iter().flatten().any(|a| a == w)
-    })).cloned().collect();
+    let rows: Vec<Value> = world
+        .rows("catalog_entries")
+        .iter()
+        .filter(|e| {
+            e["catalog_type_id"] == kind.as_str()
+                && wanted
+                    .is_none_or(|w| e["id"] == w || e["external_id"] == w || e["aliases"].as_array().into_iter().flatten().any(|a| a == w))
+        })
+        .cloned()
+        .collect();
     let (status, mut body) = call.page("catalog_entries", rows, 250, true)?;
     body["catalog_type"] = catalog_type;
     Ok((status, body))
@@ -246,7 +308,14 @@ pub fn catalog_entry(world: &mut World, call: &Call) -> Answer {
 }
 
 pub fn users(world: &mut World, call: &Call) -> Answer {
-    let rows = world.rows("users").iter().filter(|u| call.param("email").is_none_or(|e| u["email"] == e) && call.param("slack_user_id").is_none_or(|s| u["slack_user_id"] == s)).cloned().collect();
+    let rows = world
+        .rows("users")
+        .iter()
+        .filter(|u| {
+            call.param("email").is_none_or(|e| u["email"] == e) && call.param("slack_user_id").is_none_or(|s| u["slack_user_id"] == s)
+        })
+        .cloned()
+        .collect();
     call.page("users", rows, 10_000, false)
 }
 
@@ -265,9 +334,16 @@ pub fn options(world: &mut World, call: &Call) -> Answer {
 }
 
 fn tasks(world: &World, call: &Call, table: &str) -> Answer {
-    let rows = world.rows(table).iter().filter(|row| {
-        call.param("incident_id").is_none_or(|id| row["incident_id"] == id) && call.row_in_time("created_at", row) && call.row_in_time("updated_at", row)
-    }).cloned().collect();
+    let rows = world
+        .rows(table)
+        .iter()
+        .filter(|row| {
+            call.param("incident_id").is_none_or(|id| row["incident_id"] == id)
+                && call.row_in_time("created_at", row)
+                && call.row_in_time("updated_at", row)
+        })
+        .cloned()
+        .collect();
     call.page(table, rows, 250, false)
 }
 
@@ -280,7 +356,12 @@ pub fn follow_ups(world: &mut World, call: &Call) -> Answer {
 }
 
 pub fn documents(world: &mut World, call: &Call) -> Answer {
-    let mut rows: Vec<Value> = world.rows("postmortem_documents").iter().filter(|d| call.param("incident_id").is_none_or(|id| d["incident_id"] == id)).cloned().collect();
+    let mut rows: Vec<Value> = world
+        .rows("postmortem_documents")
+        .iter()
+        .filter(|d| call.param("incident_id").is_none_or(|id| d["incident_id"] == id))
+        .cloned()
+        .collect();
     rows.reverse();
     call.page("postmortem_documents", rows, 250, false)
 }
@@ -291,16 +372,28 @@ pub fn document_content(world: &mut World, call: &Call) -> Answer {
 }
 
 pub fn workflow_runs(world: &mut World, call: &Call) -> Answer {
-    let mut rows: Vec<Value> = world.rows("workflow_runs").iter().filter(|run| {
-        call.param("incident_id").is_none_or(|id| run["incident_id"] == id) && call.param("workflow_id").is_none_or(|id| run["workflow_id"] == id) && call.row_in_time("created_at", run)
-    }).cloned().collect();
+    let mut rows: Vec<Value> = world
+        .rows("workflow_runs")
+        .iter()
+        .filter(|run| {
+            call.param("incident_id").is_none_or(|id| run["incident_id"] == id)
+                && call.param("workflow_id").is_none_or(|id| run["workflow_id"] == id)
+                && call.row_in_time("created_at", run)
+        })
+        .cloned()
+        .collect();
     rows.reverse();
     call.page("workflow_runs", rows, 50, false)
 }
 
 pub fn relationships(world: &mut World, call: &Call) -> Answer {
     let id = call.required("incident_id")?;
-    let rows = world.rows("incident_relationships").iter().filter(|r| r["of"] == id).map(|r| json!({"id": r["id"], "incident": r["incident"]})).collect();
+    let rows = world
+        .rows("incident_relationships")
+        .iter()
+        .filter(|r| r["of"] == id)
+        .map(|r| json!({"id": r["id"], "incident": r["incident"]}))
+        .collect();
     call.page("incident_relationships", rows, 250, false)
 }
 

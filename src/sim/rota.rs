@@ -71,7 +71,13 @@ pub fn settled(schedule: &Value, overrides: &[Value], from: Instant, to: Instant
                 next.push(stretch);
                 continue;
             }
-            let part = |from, to| Stretch { user: stretch.user.clone(), start: from, end: to, rotation: stretch.rotation.clone(), entry: stretch.entry.clone() };
+            let part = |from, to| Stretch {
+                user: stretch.user.clone(),
+                start: from,
+                end: to,
+                rotation: stretch.rotation.clone(),
+                entry: stretch.entry.clone(),
+            };
             if stretch.start < start {
                 next.push(part(stretch.start, start));
             }

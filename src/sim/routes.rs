@@ -30,12 +30,16 @@ macro_rules! table {
 
 /// A handler that gives a whole table, neither paged nor filtered.
 macro_rules! whole {
-    ($table:literal) => { |world, _| super::call::one(200, $table, serde_json::Value::Array(world.rows($table).to_vec())) };
+    ($table:literal) => {
+        |world, _| super::call::one(200, $table, serde_json::Value::Array(world.rows($table).to_vec()))
+    };
 }
 
 /// A handler that gives one row.
 macro_rules! single {
-    ($table:literal, $key:literal) => { |world, call| r::single(world, $table, $key, &call.path[0]) };
+    ($table:literal, $key:literal) => {
+        |world, call| r::single(world, $table, $key, &call.path[0])
+    };
 }
 
 /// Every endpoint the simulated organisation answers.

@@ -101,7 +101,8 @@ impl Player {
         let word = |raw: &str| Some(raw.to_owned()).filter(|raw| !raw.is_empty());
         let made = match step.what.as_str() {
             "alert" => {
-                let id = acts::alert(world, &step.source, &step.title, &format!("{}-{}", step.alias, world.incidents.len()), &step.service, now);
+                let id =
+                    acts::alert(world, &step.source, &step.title, &format!("{}-{}", step.alias, world.incidents.len()), &step.service, now);
                 if step.resolved {
                     acts::resolve_alert(world, &id, now);
                 }
@@ -133,7 +134,12 @@ impl Player {
             }
             "action" => acts::action(world, &incident, &step.description, acts::on_call(world, &step.who, now).first(), now),
             "complete_action" => {
-                let open: Vec<String> = world.rows("actions").iter().filter(|a| a["incident_id"] == incident.as_str()).map(|a| text(&a["id"]).to_owned()).collect();
+                let open: Vec<String> = world
+                    .rows("actions")
+                    .iter()
+                    .filter(|a| a["incident_id"] == incident.as_str())
+                    .map(|a| text(&a["id"]).to_owned())
+                    .collect();
                 open.iter().for_each(|id| acts::complete(world, "actions", id, now));
                 incident
             }
@@ -147,8 +153,14 @@ impl Player {
 
     fn declare(&self, world: &mut World, step: &Step, now: Instant) -> String {
         let with = Declare {
-            name: step.name.clone(), summary: step.summary.clone(), severity: step.severity.clone(), status: step.status.clone(),
-            service: step.service.clone(), team: step.team.clone(), visibility: "public".into(), mode: "standard".into(),
+            name: step.name.clone(),
+            summary: step.summary.clone(),
+            severity: step.severity.clone(),
+            status: step.status.clone(),
+            service: step.service.clone(),
+            team: step.team.clone(),
+            visibility: "public".into(),
+            mode: "standard".into(),
         };
         let id = acts::declare(world, &with, now);
         for id_or_page in step.attach.iter().filter_map(|name| self.names.get(name)).cloned().collect::<Vec<_>>() {

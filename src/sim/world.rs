@@ -63,8 +63,14 @@ impl World {
     /// An empty organisation.
     pub fn new(seed: u64) -> Self {
         Self {
-            rng: fastrand::Rng::with_seed(seed), tables: HashMap::new(), incidents: Vec::new(), first_results: HashMap::new(),
-            contents: HashMap::new(), name: String::new(), slug: String::new(), next_number: 1,
+            rng: fastrand::Rng::with_seed(seed),
+            tables: HashMap::new(),
+            incidents: Vec::new(),
+            first_results: HashMap::new(),
+            contents: HashMap::new(),
+            name: String::new(),
+            slug: String::new(),
+            next_number: 1,
         }
     }
 
@@ -162,7 +168,8 @@ impl World {
     /// A new line of the activity log.
     pub fn log(&mut self, incident: &str, kind: &str, title: &str, now: Instant, content: Option<Value>) {
         let id = self.id();
-        let mut row = json!({"id": id, "incident_id": incident, "type": kind, "title": title, "occurred_at": stamp(now), "created_at": stamp(now)});
+        let mut row =
+            json!({"id": id, "incident_id": incident, "type": kind, "title": title, "occurred_at": stamp(now), "created_at": stamp(now)});
         if let Some(content) = content {
             row["content"] = Value::Object(Map::from_iter([(kind.to_owned(), content)]));
         }
@@ -171,7 +178,8 @@ impl World {
 
     /// Sets one of the organisation's timestamps on an incident's body where it is not set yet.
     pub fn reach(body: &mut Value, name: &str, now: Instant) {
-        let found = body["incident_timestamp_values"].as_array_mut().into_iter().flatten().find(|t| t["incident_timestamp"]["name"] == name);
+        let found =
+            body["incident_timestamp_values"].as_array_mut().into_iter().flatten().find(|t| t["incident_timestamp"]["name"] == name);
         if let Some(found) = found.filter(|found| found.get("value").is_none()) {
             found["value"] = json!({"value": stamp(now)});
         }

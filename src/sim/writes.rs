@@ -56,7 +56,8 @@ fn set_fields(world: &World, body: &mut Value, wanted: &Value) -> Result<(), Ref
     }
     for slot in wanted["incident_role_assignments"].as_array().into_iter().flatten() {
         let role = refer(world, "incident_roles", text(&slot["incident_role_id"]), "incident_role_assignments.incident_role_id")?;
-        let who = if slot["assignee"].is_object() { user(world, &slot["assignee"], "incident_role_assignments.assignee")? } else { Value::Null };
+        let who =
+            if slot["assignee"].is_object() { user(world, &slot["assignee"], "incident_role_assignments.assignee")? } else { Value::Null };
         acts::assign(body, text(&role["id"]), &who);
     }
     for stamp in wanted["incident_timestamp_values"].as_array().into_iter().flatten() {
@@ -81,7 +82,13 @@ pub fn create_incident(world: &mut World, call: &Call) -> Answer {
         if !matches!(mode, "standard" | "retrospective" | "test" | "tutorial") {
             return Err(invalid("mode", "invalid_value", "mode must be standard, retrospective, test or tutorial"));
         }
-        let severity = refer(world, "severities", call.get("severity_id").ok_or_else(|| invalid("severity_id", "is_required", "A severity is required"))?, "severity_id")?.clone();
+        let severity = refer(
+            world,
+            "severities",
+            call.get("severity_id").ok_or_else(|| invalid("severity_id", "is_required", "A severity is required"))?,
+            "severity_id",
+        )?
+        .clone();
         let status = match call.get("incident_status_id") {
             Some(id) => refer(world, "incident_statuses", id, "incident_status_id")?.clone(),
             None => world.rows("incident_statuses").iter().find(|s| s["category"] == "live").cloned().unwrap_or_default(),
@@ -117,7 +124,11 @@ pub fn edit_incident(world: &mut World, call: &Call) -> Answer {
         let to = refer(world, "incident_statuses", to, "incident.incident_status_id")?.clone();
         let (from, into) = (text(&body["incident_status"]["category"]), text(&to["category"]));
         if !may_move(from, into) {
-            return Err(invalid("incident.incident_status_id", "invalid_transition", &format!("An incident cannot move from {from} to {into}")));
+            return Err(invalid(
+                "incident.incident_status_id",
+                "invalid_transition",
+                &format!("An incident cannot move from {from} to {into}"),
+            ));
         }
         acts::move_status(world, &id, text(&to["name"]), call.now);
         body = world.incident(&id).unwrap_or_default();
@@ -143,7 +154,8 @@ fn need_incident(world: &World, call: &Call) -> Result<(String, Value), Refusal>
 pub fn create_update(world: &mut World, call: &Call) -> Answer {
     once(world, call, "incident_updates", |world| {
         let (id, body) = need_incident(world, call)?;
-        let name = |table: &str, id: Option<&str>, field: &str| id.map(|id| refer(world, table, id, field).map(|row| row.clone())).transpose();
+        let name =
+            |table: &str, id: Option<&str>, field: &str| id.map(|id| refer(world, table, id, field).map(|row| row.clone())).transpose();
         let status = name("incident_statuses", call.get("to_incident_status_id"), "to_incident_status_id")?;
         let severity = name("severities", call.get("to_severity_id"), "to_severity_id")?;
         if call.get("message").is_none_or(str::is_empty) && status.is_none() && severity.is_none() {
@@ -152,11 +164,23 @@ pub fn create_update(world: &mut World, call: &Call) -> Answer {
         if let Some(to) = &status {
             let (from, into) = (text(&body["incident_status"]["category"]), text(&to["category"]));
             if !may_move(from, into) && from != "triage" {
-                return Err(invalid("to_incident_status_id", "invalid_transition", &format!("An incident cannot move from {from} to {into}")));
+                return Err(invalid(
+                    "to_incident_status_id",
+                    "invalid_transition",
+                    &format!("An incident cannot move from {from} to {into}"),
+                ));
             }
         }
         let word = |row: &Option<Value>| row.as_ref().map(|r| text(&r["name"]).to_owned());
-        let row = acts::update(world, &id, call.get("message").unwrap_or_default(), word(&status).as_deref(), word(&severity).as_deref(), &call.actor, call.now);
+        let row = acts::update(
+            world,
+            &id,
+            call.get("message").unwrap_or_default(),
+            word(&status).as_deref(),
+            word(&severity).as_deref(),
+            &call.actor,
+            call.now,
+        );
         one(201, "incident_update", row)
     })
 }
@@ -188,7 +212,12 @@ pub fn patch_timeline_item(world: &mut World, call: &Call) -> Answer {
 pub fn create_escalation(world: &mut World, call: &Call) -> Answer {
     once(world, call, "escalations", |world| {
         let title = call.need("title")?;
-        let users: Vec<Value> = call.body["user_ids"].as_array().into_iter().flatten().map(|id| refer(world, "users", text(id), "user_ids").map(slim_user)).collect::<Result<_, _>>()?;
+        let users: Vec<Value> = call.body["user_ids"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|id| refer(world, "users", text(id), "user_ids").map(slim_user))
+            .collect::<Result<_, _>>()?;
         let path = call.get("escalation_path_id");
         if path.is_some() == !users.is_empty() {
             return Err(invalid("escalation_path_id", "invalid_value", "Give either escalation_path_id or user_ids"));
@@ -232,9 +261,22 @@ pub fn reassign(world: &mut World, call: &Call) -> Answer {
     if old["reassigned"].as_bool() == Some(true) {
         return Err(invalid("escalation_id", "already_reassigned", "The escalation was reassigned before"));
     }
-    let users: Vec<Value> = call.body["user_ids"].as_array().into_iter().flatten().map(|id| refer(world, "users", text(id), "user_ids").map(slim_user)).collect::<Result<_, _>>()?;
+    let users: Vec<Value> = call.body["user_ids"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|id| refer(world, "users", text(id), "user_ids").map(slim_user))
+        .collect::<Result<_, _>>()?;
     let incident = old["related_incidents"][0]["id"].as_str();
-    let id = acts::page(world, call.get("title").unwrap_or(text(&old["title"])), call.get("escalation_path_id").unwrap_or_default(), &users, incident, None, call.now);
+    let id = acts::page(
+        world,
+        call.get("title").unwrap_or(text(&old["title"])),
+        call.get("escalation_path_id").unwrap_or_default(),
+        &users,
+        incident,
+        None,
+        call.now,
+    );
     if call.body["resolve_original"].as_bool().unwrap_or(true) {
         acts::respond(world, &call.path[0], "resolved", call.now);
     }
@@ -243,7 +285,12 @@ pub fn reassign(world: &mut World, call: &Call) -> Answer {
 
 pub fn create_override(world: &mut World, call: &Call) -> Answer {
     let schedule = refer(world, "schedules", call.need("schedule_id")?, "schedule_id")?;
-    let rotation = schedule["config"]["rotations"].as_array().into_iter().flatten().find(|r| r["id"] == call.body["rotation_id"]).ok_or_else(|| invalid("rotation_id", "not_found", "No such rotation"))?;
+    let rotation = schedule["config"]["rotations"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|r| r["id"] == call.body["rotation_id"])
+        .ok_or_else(|| invalid("rotation_id", "not_found", "No such rotation"))?;
     if !rotation["layers"].as_array().into_iter().flatten().any(|l| l["id"] == call.body["layer_id"]) {
         return Err(invalid("layer_id", "not_found", "No such layer"));
     }
@@ -326,9 +373,15 @@ pub fn resolve_alert(world: &mut World, call: &Call) -> Answer {
 pub fn alert_event(world: &mut World, call: &Call) -> Answer {
     let source = world.find("alert_sources", &call.path[0]).cloned().ok_or_else(|| not_found("Alert source"))?;
     let (title, key) = (call.need("title")?.to_owned(), call.need("deduplication_key")?.to_owned());
-    let known = world.rows("alerts").iter().find(|a| a["deduplication_key"] == key.as_str() && a["alert_source_id"] == source["id"] && a["status"] == "firing").map(|a| text(&a["id"]).to_owned());
+    let known = world
+        .rows("alerts")
+        .iter()
+        .find(|a| a["deduplication_key"] == key.as_str() && a["alert_source_id"] == source["id"] && a["status"] == "firing")
+        .map(|a| text(&a["id"]).to_owned());
     match (call.need("status")?, known) {
-        ("firing", None) => drop(acts::alert(world, text(&source["name"]), &title, &key, text(&call.body["metadata"]["service"]), call.now)),
+        ("firing", None) => {
+            drop(acts::alert(world, text(&source["name"]), &title, &key, text(&call.body["metadata"]["service"]), call.now))
+        }
         ("resolved", Some(id)) => acts::resolve_alert(world, &id, call.now),
         ("firing" | "resolved", _) => {}
         _ => return Err(invalid("status", "invalid_value", "status must be firing or resolved")),
@@ -353,7 +406,10 @@ pub fn create_entry(world: &mut World, call: &Call) -> Answer {
     let kind = call.need("catalog_type_id")?.to_owned();
     refer(world, "catalog_types", &kind, "catalog_type_id")?;
     let name = call.need("name")?.to_owned();
-    let known = call.get("external_id").and_then(|ext| world.rows("catalog_entries").iter().find(|e| e["external_id"] == ext && e["catalog_type_id"] == kind.as_str())).map(|e| text(&e["id"]).to_owned());
+    let known = call
+        .get("external_id")
+        .and_then(|ext| world.rows("catalog_entries").iter().find(|e| e["external_id"] == ext && e["catalog_type_id"] == kind.as_str()))
+        .map(|e| text(&e["id"]).to_owned());
     let id = known.clone().unwrap_or_else(|| world.id());
     let mut row = json!({"id": id, "catalog_type_id": kind, "name": name, "aliases": call.body["aliases"].as_array().cloned().unwrap_or_default(), "rank": call.body["rank"].as_i64().unwrap_or(0),
         "attribute_values": bindings(&call.body["attribute_values"]), "created_at": stamp(call.now), "updated_at": stamp(call.now)});
@@ -364,7 +420,10 @@ pub fn create_entry(world: &mut World, call: &Call) -> Answer {
         Some(kept) => *kept = row.clone(),
         None => drop(world.add("catalog_entries", row.clone())),
     }
-    one(201, "catalog_entry", row)
+    {
+        let kind = world.find("catalog_types", &kind).cloned().unwrap_or_default();
+        Ok((201, json!({"catalog_entry": row, "catalog_type": kind})))
+    }
 }
 
 pub fn put_entry(world: &mut World, call: &Call) -> Answer {
@@ -373,7 +432,9 @@ pub fn put_entry(world: &mut World, call: &Call) -> Answer {
     let only: Option<Vec<&str>> = call.body["update_attributes"].as_array().map(|list| list.iter().map(text).collect());
     let row = world.find_mut("catalog_entries", &call.path[0]).ok_or_else(|| not_found("Catalog entry"))?;
     let mut values = if only.is_some() { row["attribute_values"].clone() } else { json!({}) };
-    for (id, value) in wanted.as_object().into_iter().flatten().filter(|(id, _)| only.as_ref().is_none_or(|only| only.contains(&id.as_str()))) {
+    for (id, value) in
+        wanted.as_object().into_iter().flatten().filter(|(id, _)| only.as_ref().is_none_or(|only| only.contains(&id.as_str())))
+    {
         values[id.as_str()] = value.clone();
     }
     row["attribute_values"] = values;
@@ -382,7 +443,11 @@ pub fn put_entry(world: &mut World, call: &Call) -> Answer {
         row["aliases"] = call.body["aliases"].clone();
     }
     row["updated_at"] = json!(stamp(call.now));
-    one(200, "catalog_entry", row.clone())
+    {
+        let row = row.clone();
+        let kind = world.find("catalog_types", text(&row["catalog_type_id"])).cloned().unwrap_or_default();
+        Ok((200, json!({"catalog_entry": row, "catalog_type": kind})))
+    }
 }
 
 pub fn import_document(world: &mut World, call: &Call) -> Answer {

@@ -97,7 +97,9 @@ impl Store {
     pub fn put_incidents(&mut self, incidents: &[Incident]) -> Result<(), StoreError> {
         let tx = self.db.transaction()?;
         {
-            let mut row = tx.prepare_cached("INSERT INTO row (id, open, data) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET open = ?2, data = ?3")?;
+            let mut row = tx.prepare_cached(
+                "INSERT INTO row (id, open, data) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET open = ?2, data = ?3",
+            )?;
             let mut body = tx.prepare_cached("INSERT INTO incident (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = ?2")?;
             for incident in incidents {
                 if incident.row.visibility == Visibility::Private {
@@ -134,13 +136,17 @@ impl Store {
     /// Keeps an answer under a key.
     pub fn put_blob<T: Serialize>(&self, key: &str, now: Instant, value: &T) -> Result<(), StoreError> {
         let body = serde_json::to_string(value).unwrap_or_default();
-        self.db.execute("INSERT INTO blob (key, saved, body) VALUES (?1, ?2, ?3) ON CONFLICT (key) DO UPDATE SET saved = ?2, body = ?3", params![key, now.timestamp(), body])?;
+        self.db.execute(
+            "INSERT INTO blob (key, saved, body) VALUES (?1, ?2, ?3) ON CONFLICT (key) DO UPDATE SET saved = ?2, body = ?3",
+            params![key, now.timestamp(), body],
+        )?;
         Ok(())
     }
 
     /// An answer that was kept, with when.
     pub fn blob<T: DeserializeOwned>(&self, key: &str) -> Result<Option<(T, Instant)>, StoreError> {
-        let found: Option<(i64, String)> = self.db.query_row("SELECT saved, body FROM blob WHERE key = ?1", [key], |r| Ok((r.get(0)?, r.get(1)?))).optional()?;
+        let found: Option<(i64, String)> =
+            self.db.query_row("SELECT saved, body FROM blob WHERE key = ?1", [key], |r| Ok((r.get(0)?, r.get(1)?))).optional()?;
         Ok(found.and_then(|(saved, body)| Some((serde_json::from_str(&body).ok()?, chrono::DateTime::from_timestamp(saved, 0)?))))
     }
 
@@ -152,7 +158,10 @@ impl Store {
 
     /// Remembers that the user looked at an incident.
     pub fn set_seen(&self, id: &IncidentId, at: Instant) -> Result<(), StoreError> {
-        self.db.execute("INSERT INTO seen (id, at) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET at = ?2", params![id.as_str(), at.timestamp()])?;
+        self.db.execute(
+            "INSERT INTO seen (id, at) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET at = ?2",
+            params![id.as_str(), at.timestamp()],
+        )?;
         Ok(())
     }
 
@@ -179,10 +188,36 @@ mod tests {
     fn incident(id: &str, visibility: Visibility) -> Incident {
         let at = crate::domain::time::parse("2026-11-20T14:36:00Z").expect("a time");
         let row = Row {
-            id: id.into(), reference: "INC-1".into(), name: "Ünïcode \u{1f} name".into(), severity: Some("Gale".into()), rank: 3, status: "Fixing".into(), category: StatusCategory::Live,
-            lead: None, service: Some("cart".into()), teams: None, people: Some("U1 U2".into()), visibility, mode: Mode::Test, created: at, updated: at, active: at,
+            id: id.into(),
+            reference: "INC-1".into(),
+            name: "Ünïcode \u{1f} name".into(),
+            severity: Some("Gale".into()),
+            rank: 3,
+            status: "Fixing".into(),
+            category: StatusCategory::Live,
+            lead: None,
+            service: Some("cart".into()),
+            teams: None,
+            people: Some("U1 U2".into()),
+            visibility,
+            mode: Mode::Test,
+            created: at,
+            updated: at,
+            active: at,
         };
-        Incident { row, summary: "s".into(), kind: None, creator: "c".into(), permalink: None, channel: None, roles: vec![], fields: vec![], entries: vec![], timestamps: vec![], durations: vec![] }
+        Incident {
+            row,
+            summary: "s".into(),
+            kind: None,
+            creator: "c".into(),
+            permalink: None,
+            channel: None,
+            roles: vec![],
+            fields: vec![],
+            entries: vec![],
+            timestamps: vec![],
+            durations: vec![],
+        }
     }
 
     #[test]

@@ -6,8 +6,15 @@ use std::sync::Arc;
 
 const SEPARATOR: char = '\u{1f}';
 const CATEGORIES: [StatusCategory; 9] = [
-    StatusCategory::Triage, StatusCategory::Live, StatusCategory::Paused, StatusCategory::Learning, StatusCategory::Closed,
-    StatusCategory::Declined, StatusCategory::Merged, StatusCategory::Canceled, StatusCategory::Other,
+    StatusCategory::Triage,
+    StatusCategory::Live,
+    StatusCategory::Paused,
+    StatusCategory::Learning,
+    StatusCategory::Closed,
+    StatusCategory::Declined,
+    StatusCategory::Merged,
+    StatusCategory::Canceled,
+    StatusCategory::Other,
 ];
 const MODES: [Mode; 4] = [Mode::Standard, Mode::Retrospective, Mode::Test, Mode::Tutorial];
 
@@ -17,8 +24,21 @@ pub fn write(row: &Row) -> String {
     let optional = |text: &Option<Arc<str>>| text.as_deref().map(plain).unwrap_or_default();
     let number = |at: Instant| at.timestamp().to_string();
     [
-        row.id.to_string(), plain(&row.reference), plain(&row.name), optional(&row.severity), row.rank.to_string(), plain(&row.status), (row.category as usize).to_string(),
-        optional(&row.lead), optional(&row.service), optional(&row.teams), optional(&row.people), (row.mode as usize).to_string(), number(row.created), number(row.updated), number(row.active),
+        row.id.to_string(),
+        plain(&row.reference),
+        plain(&row.name),
+        optional(&row.severity),
+        row.rank.to_string(),
+        plain(&row.status),
+        (row.category as usize).to_string(),
+        optional(&row.lead),
+        optional(&row.service),
+        optional(&row.teams),
+        optional(&row.people),
+        (row.mode as usize).to_string(),
+        number(row.created),
+        number(row.updated),
+        number(row.active),
     ]
     .join("\u{1f}")
 }
@@ -48,10 +68,28 @@ impl Reader {
         let rank = parts.next()?.parse().ok()?;
         let status = parts.next()?;
         let category = *CATEGORIES.get(parts.next()?.parse::<usize>().ok()?)?;
-        let (lead, service, teams, people) = (optional(parts.next()?), optional(parts.next()?), optional(parts.next()?), optional(parts.next()?));
+        let (lead, service, teams, people) =
+            (optional(parts.next()?), optional(parts.next()?), optional(parts.next()?), optional(parts.next()?));
         let mode = *MODES.get(parts.next()?.parse::<usize>().ok()?)?;
         let mut time = || chrono::DateTime::from_timestamp(parts.next()?.parse().ok()?, 0);
         let (created, updated, active) = (time()?, time()?, time()?);
-        Some(Row { id: id.into(), reference: reference.into(), name: name.into(), severity, rank, status: self.word(status), category, lead, service, teams, people, visibility: Visibility::Public, mode, created, updated, active })
+        Some(Row {
+            id: id.into(),
+            reference: reference.into(),
+            name: name.into(),
+            severity,
+            rank,
+            status: self.word(status),
+            category,
+            lead,
+            service,
+            teams,
+            people,
+            visibility: Visibility::Public,
+            mode,
+            created,
+            updated,
+            active,
+        })
     }
 }

@@ -176,11 +176,21 @@ fn filter_incidents(state: &mut State, typed: &str, cmds: &mut Vec<Cmd>) {
 }
 
 fn search(state: &mut State, cmds: &mut Vec<Cmd>) {
-    let (rows, graph, org, schedules, keymap) = (state.incidents.rows.clone(), state.catalog.graph.clone(), state.org.clone(), state.oncall.schedules.clone(), state.keymap.clone());
+    let (rows, graph, org, schedules, keymap) = (
+        state.incidents.rows.clone(),
+        state.catalog.graph.clone(),
+        state.org.clone(),
+        state.oncall.schedules.clone(),
+        state.keymap.clone(),
+    );
     if let Some(Overlay::Palette { input, actions_only, at, ticket, .. }) = state.overlays.last_mut() {
         *ticket += 1;
         *at = 0;
-        cmds.push(Cmd::Find { ticket: *ticket, query: input.lines().concat(), pool: Box::new(Pool { rows, graph, org, schedules, keymap, actions_only: *actions_only }) });
+        cmds.push(Cmd::Find {
+            ticket: *ticket,
+            query: input.lines().concat(),
+            pool: Box::new(Pool { rows, graph, org, schedules, keymap, actions_only: *actions_only }),
+        });
     }
 }
 
@@ -240,7 +250,9 @@ fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
             input.move_cursor(tui_textarea::CursorMove::End);
             state.input = Some(input);
         }
-        Action::Pane1 | Action::Pane2 | Action::Pane3 | Action::Pane4 => focus(state, Pane::ALL[action as usize - Action::Pane1 as usize], cmds),
+        Action::Pane1 | Action::Pane2 | Action::Pane3 | Action::Pane4 => {
+            focus(state, Pane::ALL[action as usize - Action::Pane1 as usize], cmds)
+        }
         Action::NextPane => focus(state, Pane::ALL[(state.focus as usize + 1) % 4], cmds),
         Action::PrevPane => focus(state, Pane::ALL[(state.focus as usize + 3) % 4], cmds),
         Action::NextTab => turn_tab(state, 1, cmds),
@@ -284,7 +296,13 @@ fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
             state.incidents.newest_first = !state.incidents.newest_first;
             narrow(state, cmds);
         }
-        Action::ViewIncidents | Action::ViewAlerts | Action::ViewPages | Action::ViewActions | Action::ViewFollowUps | Action::ViewDocuments | Action::ViewWorkflows => {
+        Action::ViewIncidents
+        | Action::ViewAlerts
+        | Action::ViewPages
+        | Action::ViewActions
+        | Action::ViewFollowUps
+        | Action::ViewDocuments
+        | Action::ViewWorkflows => {
             show_list(state, ListKind::ALL[action as usize - Action::ViewIncidents as usize], cmds);
         }
         Action::LaneKind => {
@@ -411,7 +429,11 @@ fn refresh(state: &mut State, cmds: &mut Vec<Cmd>) {
     let topics = match (state.focus, state.list) {
         (Pane::Incidents, ListKind::Incidents) => vec![Topic::Incidents],
         (Pane::Incidents, kind) => vec![Topic::List(kind)],
-        (Pane::Detail, _) => state.detail.id.clone().map_or(vec![], |id| vec![Topic::Detail(id.clone()), Topic::Lane(id.clone()), Topic::Tab(id, state.detail.tab)]),
+        (Pane::Detail, _) => state
+            .detail
+            .id
+            .clone()
+            .map_or(vec![], |id| vec![Topic::Detail(id.clone()), Topic::Lane(id.clone()), Topic::Tab(id, state.detail.tab)]),
         (Pane::OnCall, _) => vec![Topic::Schedules],
         (Pane::Catalog, _) => vec![Topic::Catalog],
     };
@@ -448,7 +470,12 @@ fn open(state: &mut State, cmds: &mut Vec<Cmd>) {
             DetailTab::Timeline => {
                 let Some(item) = state.detail.lines().get(state.detail.cursor.at).map(|item| (*item).clone()) else { return };
                 let lines = view::overlay::lane_text(state, &item);
-                state.overlays.push(Overlay::Text { title: format!("{} {}", item.kind.label(), state.zone.clock(item.at)), lines, top: 0, entry: None });
+                state.overlays.push(Overlay::Text {
+                    title: format!("{} {}", item.kind.label(), state.zone.clock(item.at)),
+                    lines,
+                    top: 0,
+                    entry: None,
+                });
             }
             DetailTab::Overview => {}
             tab => {
@@ -489,10 +516,16 @@ fn address(state: &mut State, show: bool, cmds: &mut Vec<Cmd>) {
     let selected = if state.focus == Pane::Incidents { state.incidents.current().map(|r| r.id.clone()) } else { state.detail.id.clone() };
     let known = state.detail.incident.as_ref().filter(|i| Some(&i.row.id) == selected.as_ref()).and_then(|i| i.permalink.clone());
     let number = state.incidents.current().and_then(|row| row.reference.rsplit('-').next().map(str::to_owned));
-    let built = number.filter(|_| !state.org.identity.dashboard.is_empty()).map(|n| format!("{}/incidents/{n}", state.org.identity.dashboard));
+    let built =
+        number.filter(|_| !state.org.identity.dashboard.is_empty()).map(|n| format!("{}/incidents/{n}", state.org.identity.dashboard));
     let Some(address) = known.or(built) else { return say(state, "The address is not known yet.") };
     if show {
-        state.overlays.push(Overlay::Text { title: "Address".into(), lines: vec![address.clone(), String::new(), "Copied; paste it where there is a browser.".into()], top: 0, entry: None });
+        state.overlays.push(Overlay::Text {
+            title: "Address".into(),
+            lines: vec![address.clone(), String::new(), "Copied; paste it where there is a browser.".into()],
+            top: 0,
+            entry: None,
+        });
     } else {
         say(state, format!("Copied {address}."));
     }

@@ -67,7 +67,11 @@ pub fn told(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
 
 fn take_org(state: &mut State, org: Org, cmds: &mut Vec<Cmd>) {
     let me = state.config.me.clone();
-    state.me = org.person(&me).or_else(|| org.person(&org.identity.name)).filter(|_| !me.is_empty() || org.person(&org.identity.name).is_some()).cloned();
+    state.me = org
+        .person(&me)
+        .or_else(|| org.person(&org.identity.name))
+        .filter(|_| !me.is_empty() || org.person(&org.identity.name).is_some())
+        .cloned();
     state.org = Arc::new(org);
     for sentence in &state.org.missing {
         if !state.problems.iter().any(|(_, says)| says == sentence) {
@@ -123,8 +127,12 @@ fn notice_rows(state: &mut State, rows: &[Row], cmds: &mut Vec<Cmd>) {
     for row in rows.iter().filter(|row| row.category.is_open()) {
         let old = state.incidents.rows.iter().find(|old| old.id == row.id);
         let text = match old {
-            None if (state.now - row.created).num_minutes() < 60 => format!("New {}: {} {}", row.severity.as_deref().unwrap_or("incident"), row.reference, row.name),
-            Some(old) if row.rank > old.rank => format!("{} raised to {}: {}", row.reference, row.severity.as_deref().unwrap_or("?"), row.name),
+            None if (state.now - row.created).num_minutes() < 60 => {
+                format!("New {}: {} {}", row.severity.as_deref().unwrap_or("incident"), row.reference, row.name)
+            }
+            Some(old) if row.rank > old.rank => {
+                format!("{} raised to {}: {}", row.reference, row.severity.as_deref().unwrap_or("?"), row.name)
+            }
             _ => continue,
         };
         cmds.push(Cmd::Notify(text.clone()));
@@ -135,7 +143,11 @@ fn notice_rows(state: &mut State, rows: &[Row], cmds: &mut Vec<Cmd>) {
 /// A page nobody has answered.
 fn notice_pages(state: &mut State, items: &[Item], cmds: &mut Vec<Cmd>) {
     let waiting: Vec<&Item> = items.iter().filter(|item| item.tone == Tone::Hot).collect();
-    let fresh: Vec<String> = waiting.iter().filter(|item| !state.waiting.contains(&item.id)).map(|item| format!("Page: {} ({})", item.title, item.note)).collect();
+    let fresh: Vec<String> = waiting
+        .iter()
+        .filter(|item| !state.waiting.contains(&item.id))
+        .map(|item| format!("Page: {} ({})", item.title, item.note))
+        .collect();
     let known = std::mem::replace(&mut state.knows_pages, true);
     state.waiting = waiting.iter().map(|item| item.id.clone()).collect();
     for text in fresh.into_iter().filter(|_| known) {
@@ -218,4 +230,3 @@ fn name_of(topic: &Topic) -> &'static str {
         Topic::Document(_) => "document",
     }
 }
-

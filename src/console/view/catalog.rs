@@ -14,7 +14,14 @@ const TIER: &[&str] = &["tier", "criticality"];
 /// Open incidents that name an entry as a service.
 fn open_on<'a>(state: &'a State, entry: &CatalogEntry) -> Vec<&'a crate::domain::Row> {
     let names = |service: &str| service.split(", ").any(|name| name == entry.name);
-    state.incidents.rows.iter().take_while(|row| row.category.is_open()).filter(|row| row.service.as_deref().is_some_and(names)).map(std::convert::AsRef::as_ref).collect()
+    state
+        .incidents
+        .rows
+        .iter()
+        .take_while(|row| row.category.is_open())
+        .filter(|row| row.service.as_deref().is_some_and(names))
+        .map(std::convert::AsRef::as_ref)
+        .collect()
 }
 
 /// Draws the pane.
@@ -38,7 +45,10 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         let open = open_on(state, entry).len();
         put(buf, Rect::new(place.x + 1, y, wide, 1), &entry.name, if open > 0 { theme.hot() } else { Style::new() });
         let (tier, owner) = (catalog.graph.value(entry, TIER), catalog.graph.value(entry, OWNER));
-        let (down, up) = (catalog.graph.down(&entry.id).iter().filter(|(by, _)| !OWNER.iter().any(|o| by.eq_ignore_ascii_case(o))).count(), catalog.graph.up(&entry.id).len());
+        let (down, up) = (
+            catalog.graph.down(&entry.id).iter().filter(|(by, _)| !OWNER.iter().any(|o| by.eq_ignore_ascii_case(o))).count(),
+            catalog.graph.up(&entry.id).len(),
+        );
         let mut about = String::new();
         if !tier.is_empty() {
             about = format!("tier {tier} ");
@@ -69,7 +79,9 @@ pub fn entry_text(state: &State, entry: &CatalogEntry) -> Vec<String> {
     }
     for (heading, edges) in [("Needs", graph.down(&entry.id)), ("Needed by", graph.up(&entry.id))] {
         out.extend([String::new(), heading.to_owned()]);
-        out.extend(edges.iter().map(|(by, other)| format!("  {}  ({by}){}", other.name, if open_on(state, other).is_empty() { "" } else { "  incident open" })));
+        out.extend(edges.iter().map(|(by, other)| {
+            format!("  {}  ({by}){}", other.name, if open_on(state, other).is_empty() { "" } else { "  incident open" })
+        }));
         if edges.is_empty() {
             out.push("  nothing".into());
         }

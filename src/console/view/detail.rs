@@ -42,9 +42,19 @@ pub fn lane_rows(state: &State, width: usize) -> Vec<LaneRow> {
 pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let detail = &state.detail;
     let row = state.incidents.current().filter(|row| Some(&row.id) == detail.id.as_ref());
-    let reference = detail.incident.as_ref().map(|i| i.row.reference.to_string()).or_else(|| row.map(|r| r.reference.to_string())).unwrap_or_else(|| "Detail".into());
+    let reference = detail
+        .incident
+        .as_ref()
+        .map(|i| i.row.reference.to_string())
+        .or_else(|| row.map(|r| r.reference.to_string()))
+        .unwrap_or_else(|| "Detail".into());
     let mut names = vec![(reference.as_str(), true)];
-    names.extend(DetailTab::ALL.iter().filter(|tab| place.width >= 76 || **tab == detail.tab).map(|tab| (tab.label(), *tab == detail.tab && state.focus == Pane::Detail)));
+    names.extend(
+        DetailTab::ALL
+            .iter()
+            .filter(|tab| place.width >= 76 || **tab == detail.tab)
+            .map(|tab| (tab.label(), *tab == detail.tab && state.focus == Pane::Detail)),
+    );
     let fresh = detail.lane.iter().filter(|item| detail.seen.is_some_and(|seen| item.at > seen)).count();
     let mut right = detail.kind.map(|kind| format!("only {}s", kind.label())).unwrap_or_default();
     if fresh > 0 && detail.tab == DetailTab::Timeline {
@@ -106,10 +116,26 @@ fn first_row(buf: &mut Buffer, place: Rect, item: &LaneItem, state: &State, them
     let fresh = state.detail.seen.is_some_and(|seen| item.at > seen);
     let mark = if fresh { theme.glyph(Glyph::New) } else { " " };
     let kind = format!("{:<8} ", item.kind.label());
-    let title_style = if item.kind == LaneKind::Activity { theme.dim() } else { Style::new().add_modifier(if fresh { Modifier::BOLD } else { Modifier::empty() }) };
+    let title_style = if item.kind == LaneKind::Activity {
+        theme.dim()
+    } else {
+        Style::new().add_modifier(if fresh { Modifier::BOLD } else { Modifier::empty() })
+    };
     let actor = if item.actor.is_empty() { String::new() } else { format!("  {}", item.actor) };
     let inner = Rect { x: place.x + 1, width: place.width.saturating_sub(2), ..place };
-    put_spans(buf, inner, &[(&clock, Style::new()), (" ", Style::new()), (mark, theme.warn()), (" ", Style::new()), (&kind, style), (&item.title, title_style), (&actor, theme.dim())]);
+    put_spans(
+        buf,
+        inner,
+        &[
+            (&clock, Style::new()),
+            (" ", Style::new()),
+            (mark, theme.warn()),
+            (" ", Style::new()),
+            (&kind, style),
+            (&item.title, title_style),
+            (&actor, theme.dim()),
+        ],
+    );
 }
 
 /// The overview as lines, each with whether it is a heading.
@@ -117,17 +143,26 @@ pub fn overview(state: &State) -> Vec<(String, bool)> {
     let Some(incident) = &state.detail.incident else { return vec![("Loading.".into(), false)] };
     let width = state.layout().panes[Pane::Detail as usize].map_or(80, |r| usize::from(r.width)).saturating_sub(3);
     let row = &incident.row;
-    let mut out: Vec<(String, bool)> = text::wrap(&format!("{} {}", row.reference, row.name), width).into_iter().map(|line| (line, true)).collect();
+    let mut out: Vec<(String, bool)> =
+        text::wrap(&format!("{} {}", row.reference, row.name), width).into_iter().map(|line| (line, true)).collect();
     let mut add = |label: &str, value: &str| {
         if !value.is_empty() {
-            out.extend(text::wrap(value, width.saturating_sub(18)).into_iter().enumerate().map(|(n, line)| (format!("{:<17} {line}", if n == 0 { label } else { "" }), false)));
+            out.extend(
+                text::wrap(value, width.saturating_sub(18))
+                    .into_iter()
+                    .enumerate()
+                    .map(|(n, line)| (format!("{:<17} {line}", if n == 0 { label } else { "" }), false)),
+            );
         }
     };
     let priority = state.priority(row.severity.as_deref()).map_or("", |p| p.label());
     add("Severity", &format!("{} {priority}", row.severity.as_deref().unwrap_or("none yet")));
     add("Status", &format!("{} ({})", row.status, row.category.label()));
     add("Type", incident.kind.as_deref().unwrap_or_default());
-    add("Declared", &format!("{} ({} ago) by {}", state.zone.full(row.created), time::span((state.now - row.created).num_seconds()), incident.creator));
+    add(
+        "Declared",
+        &format!("{} ({} ago) by {}", state.zone.full(row.created), time::span((state.now - row.created).num_seconds()), incident.creator),
+    );
     add("Last activity", &format!("{} ago", time::span((state.now - row.active).num_seconds())));
     for role in &incident.roles {
         add(&role.label, role.value.as_ref().map_or("nobody", |p| &p.name));

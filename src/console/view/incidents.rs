@@ -23,7 +23,7 @@ struct Columns {
 /// The name takes what is left. Columns go in the order in which they are missed least: service, lead, last update.
 fn columns(width: u16, absolute: bool) -> Columns {
     let time = if absolute { 13 } else { 5 };
-    let mut c = Columns { severity: 11, reference: 9, name: 0, status: 14, lead: 16, age: time, updated: time, service: 20 };
+    let mut c = Columns { severity: 10, reference: 8, name: 0, status: 13, lead: 14, age: time, updated: time, service: 16 };
     if width < 110 {
         (c.service, c.severity) = (0, 4);
     }
@@ -33,7 +33,11 @@ fn columns(width: u16, absolute: bool) -> Columns {
     if width < 76 {
         (c.lead, c.updated, c.status) = (0, 0, 12);
     }
-    let fixed: u16 = [c.severity, c.reference, c.status, c.lead, c.age, c.updated, c.service].iter().filter(|w| **w > 0).map(|w| w + 1).sum();
+    if width >= 160 {
+        (c.lead, c.service) = (22, 28);
+    }
+    let fixed: u16 =
+        [c.severity, c.reference, c.status, c.lead, c.age, c.updated, c.service].iter().filter(|w| **w > 0).map(|w| w + 1).sum();
     c.name = width.saturating_sub(fixed + 2);
     c
 }
@@ -45,14 +49,24 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         let names: Vec<(&str, bool)> = tabs.iter().map(|(name, on)| (*name, *on)).collect();
         let listing = state.lists.get(&state.list).cloned().unwrap_or_default();
         let shown = listing.shown().len();
-        let right = if listing.typed.is_empty() { format!("{shown}") } else { format!("/{}  {shown} of {}", listing.typed, listing.items.len()) };
+        let right =
+            if listing.typed.is_empty() { format!("{shown}") } else { format!("/{}  {shown} of {}", listing.typed, listing.items.len()) };
         title(buf, place, Pane::Incidents, &names, &right, state, theme);
         return listing::draw(buf, place, &listing, state.focus == Pane::Incidents, state, theme);
     }
     let incidents = &state.incidents;
     let filter = &incidents.filter;
-    let scope = ["all", "my teams", "mine"][match filter.scope { Scope::All => 0, Scope::Team => 1, Scope::Mine => 2 }];
-    let what = format!("{} {d} {scope} {d} {}", if filter.open_only { "open" } else { "everything" }, if incidents.newest_first { "newest first" } else { "by severity" }, d = theme.glyph(crate::console::theme::Glyph::Dot));
+    let scope = ["all", "my teams", "mine"][match filter.scope {
+        Scope::All => 0,
+        Scope::Team => 1,
+        Scope::Mine => 2,
+    }];
+    let what = format!(
+        "{} {d} {scope} {d} {}",
+        if filter.open_only { "open" } else { "everything" },
+        if incidents.newest_first { "newest first" } else { "by severity" },
+        d = theme.glyph(crate::console::theme::Glyph::Dot)
+    );
     let mut right = format!("{} of {}", incidents.visible.len(), incidents.rows.len());
     if let Some(loaded) = incidents.loading {
         right = format!("loading history {loaded}  {right}");
@@ -65,7 +79,13 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     head(buf, Rect { y: place.y + 1, height: 1, ..place }, &c, theme);
     let body = Rect { y: place.y + 2, height: place.height.saturating_sub(2), ..place };
     if incidents.visible.is_empty() {
-        let nothing = if !filter.typed.is_empty() { "Nothing matches; Esc clears the filter." } else if filter.open_only { "Nothing is on fire. A shows what is over." } else { "No incidents." };
+        let nothing = if !filter.typed.is_empty() {
+            "Nothing matches; Esc clears the filter."
+        } else if filter.open_only {
+            "Nothing is on fire. A shows what is over."
+        } else {
+            "No incidents."
+        };
         return empty(buf, Rect { y: body.y - 1, ..body }, incidents.arrived, nothing, theme);
     }
     for line in 0..body.height {
@@ -82,9 +102,29 @@ fn tabs(shown: ListKind, width: u16) -> Vec<(&'static str, bool)> {
 
 fn head(buf: &mut Buffer, place: Rect, c: &Columns, theme: &Theme) {
     let mut x = place.x + 1;
-    for (name, width) in [("severity", c.severity), ("ref", c.reference), ("name", c.name), ("status", c.status), ("lead", c.lead), ("age", c.age), ("update", c.updated), ("service", c.service)] {
+    for (name, width) in [
+        ("severity", c.severity),
+        ("ref", c.reference),
+        ("name", c.name),
+        ("status", c.status),
+        ("lead", c.lead),
+        ("age", c.age),
+        ("update", c.updated),
+        ("service", c.service),
+    ] {
         if width > 0 {
-            put(buf, Rect::new(x, place.y, width, 1), if width == 4 { "sev" } else if name == "update" && width < 6 { "upd" } else { name }, theme.dim());
+            put(
+                buf,
+                Rect::new(x, place.y, width, 1),
+                if width == 4 {
+                    "sev"
+                } else if name == "update" && width < 6 {
+                    "upd"
+                } else {
+                    name
+                },
+                theme.dim(),
+            );
             x += width + 1;
         }
     }

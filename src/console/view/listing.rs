@@ -12,7 +12,13 @@ use ratatui::style::Style;
 pub fn draw(buf: &mut Buffer, place: Rect, listing: &Listing, focused: bool, state: &State, theme: &Theme) {
     let shown = listing.shown();
     if shown.is_empty() {
-        return empty(buf, place, listing.arrived, if listing.typed.is_empty() { "None." } else { "Nothing matches; Esc clears the filter." }, theme);
+        return empty(
+            buf,
+            place,
+            listing.arrived,
+            if listing.typed.is_empty() { "None." } else { "Nothing matches; Esc clears the filter." },
+            theme,
+        );
     }
     let marks = shown.iter().map(|item| text::columns(&item.mark)).max().unwrap_or(0).min(12) as u16;
     let note = if place.width < 60 { 0 } else { place.width / 4 };

@@ -21,7 +21,13 @@ fn names(shifts: &[Shift]) -> String {
 pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let shown = state.oncall.shown();
     let mine = state.me.as_ref().map_or(0, |me| state.oncall.schedules.iter().filter(|s| s.has_now(&me.id)).count());
-    let right = if mine > 0 { format!("you are on {mine}") } else if state.oncall.typed.is_empty() { String::new() } else { format!("/{}", state.oncall.typed) };
+    let right = if mine > 0 {
+        format!("you are on {mine}")
+    } else if state.oncall.typed.is_empty() {
+        String::new()
+    } else {
+        format!("/{}", state.oncall.typed)
+    };
     title(buf, place, Pane::OnCall, &[("On call", true)], &right, state, theme);
     if shown.is_empty() {
         let problem = state.problems.iter().find(|(what, _)| what == "schedules").map(|(_, says)| says.as_str());
@@ -33,20 +39,43 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         cursor(buf, place.x, y, at == state.oncall.cursor.at, state.focus == Pane::OnCall, theme);
         put(buf, Rect::new(place.x + 1, y, wide, 1), &schedule.name, Style::new());
         let me = state.me.as_ref().is_some_and(|me| schedule.has_now(&me.id));
-        let until = schedule.now.iter().map(|s| s.end).min().map_or(String::new(), |end| format!("until {}", state.zone.day_clock(state.now, end)));
+        let until =
+            schedule.now.iter().map(|s| s.end).min().map_or(String::new(), |end| format!("until {}", state.zone.day_clock(state.now, end)));
         let now = if schedule.now.is_empty() { "nobody".to_owned() } else { names(&schedule.now) };
         let next = names(&schedule.next);
         let next = if next.is_empty() || place.width < 60 { String::new() } else { format!("  then {next}") };
-        let style = if me { theme.me() } else if schedule.now.is_empty() { theme.warn() } else { theme.accent() };
+        let style = if me {
+            theme.me()
+        } else if schedule.now.is_empty() {
+            theme.warn()
+        } else {
+            theme.accent()
+        };
         let inner = Rect::new(place.x + wide + 2, y, place.width.saturating_sub(wide + 3), 1);
         let room = usize::from(inner.width).saturating_sub(text::columns(&until) + 2);
-        put_spans(buf, inner, &[(&text::fit(&format!("{now}{}", if me { " (you)" } else { "" }), room.max(8)), style), ("  ", Style::new()), (&until, theme.dim()), (&next, theme.dim())]);
+        put_spans(
+            buf,
+            inner,
+            &[
+                (&text::fit(&format!("{now}{}", if me { " (you)" } else { "" }), room.max(8)), style),
+                ("  ", Style::new()),
+                (&until, theme.dim()),
+                (&next, theme.dim()),
+            ],
+        );
     }
 }
 
 /// A schedule to read: now, next, its rotations, and a strip of the coming days.
 pub fn schedule_text(state: &State, schedule: &Schedule) -> Vec<String> {
-    let line = |s: &Shift| format!("  {}  {} to {}", s.person.as_ref().map_or("nobody", |p| &p.name), state.zone.day_clock(state.now, s.start), state.zone.day_clock(state.now, s.end));
+    let line = |s: &Shift| {
+        format!(
+            "  {}  {} to {}",
+            s.person.as_ref().map_or("nobody", |p| &p.name),
+            state.zone.day_clock(state.now, s.start),
+            state.zone.day_clock(state.now, s.end)
+        )
+    };
     let mut out = vec![format!("Planned in {}, shown in {}.", schedule.timezone, state.zone.0), "Now".into()];
     out.extend(schedule.now.iter().map(line));
     out.push("Next".into());
@@ -69,7 +98,11 @@ fn strip(state: &State, schedule: &Schedule, shifts: &[Shift]) -> Vec<String> {
             .filter(|s| s.start < to && s.end > from)
             .map(|s| {
                 let name = s.person.as_ref().map_or("nobody", |p| &p.name);
-                let rotation = s.rotation.as_ref().and_then(|id| schedule.rotations.iter().find(|r| &r.id == id)).map_or(String::new(), |r| format!("{} ", r.name.to_lowercase()));
+                let rotation = s
+                    .rotation
+                    .as_ref()
+                    .and_then(|id| schedule.rotations.iter().find(|r| &r.id == id))
+                    .map_or(String::new(), |r| format!("{} ", r.name.to_lowercase()));
                 let start = if s.start > from { format!(" from {}", state.zone.clock(s.start)) } else { String::new() };
                 format!("{rotation}{name}{start}{}", if s.overridden { " (override)" } else { "" })
             })
@@ -78,4 +111,3 @@ fn strip(state: &State, schedule: &Schedule, shifts: &[Shift]) -> Vec<String> {
     }
     out
 }
-

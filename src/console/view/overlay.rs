@@ -22,14 +22,22 @@ pub fn draw(buf: &mut Buffer, body: Rect, overlay: &Overlay, state: &State, them
         }
         Overlay::Text { title, lines, top, .. } => {
             let width = usize::from(inside.width);
-            let wrapped: Vec<String> = lines.iter().flat_map(|line| if text::columns(line) <= width { vec![line.clone()] } else { text::wrap(line, width) }).collect();
+            let wrapped: Vec<String> = lines
+                .iter()
+                .flat_map(|line| if text::columns(line) <= width { vec![line.clone()] } else { text::wrap(line, width) })
+                .collect();
             text_lines(buf, inside, title, &wrapped, *top, theme);
         }
         Overlay::Palette { input, hits, at, actions_only, .. } => {
             let typed = input.lines().concat();
             put(buf, Rect { height: 1, ..inside }, &format!("{} {typed}", if *actions_only { ":" } else { ">" }), theme.accent());
             let x = 2 + text::columns(&typed.chars().take(input.cursor().1).collect::<String>()) as u16;
-            put(buf, Rect::new(inside.x + x.min(inside.width.saturating_sub(1)), inside.y, 1, 1), &typed.chars().nth(input.cursor().1).unwrap_or(' ').to_string(), theme.selected());
+            put(
+                buf,
+                Rect::new(inside.x + x.min(inside.width.saturating_sub(1)), inside.y, 1, 1),
+                &typed.chars().nth(input.cursor().1).unwrap_or(' ').to_string(),
+                theme.selected(),
+            );
             let height = usize::from(inside.height.saturating_sub(2));
             let top = (at + 1).saturating_sub(height);
             for (line, (n, hit)) in hits.iter().enumerate().skip(top).take(height).enumerate() {
@@ -89,7 +97,11 @@ fn help(state: &State, typed: &str) -> Vec<String> {
 
 /// A line of the lane in full.
 pub fn lane_text(state: &State, item: &LaneItem) -> Vec<String> {
-    let mut lines = vec![item.title.clone(), format!("{}{}", state.zone.full(item.at), if item.actor.is_empty() { String::new() } else { format!(", {}", item.actor) }), String::new()];
+    let mut lines = vec![
+        item.title.clone(),
+        format!("{}{}", state.zone.full(item.at), if item.actor.is_empty() { String::new() } else { format!(", {}", item.actor) }),
+        String::new(),
+    ];
     lines.extend(item.body.lines().map(str::to_owned));
     lines
 }

@@ -17,7 +17,12 @@ pub fn draw(buf: &mut Buffer, layout: &Layout, state: &State, theme: &Theme) {
     if let Some(input) = &state.input {
         let used = put_spans(buf, layout.keys, &[("/", theme.accent()), (&input.lines().concat(), Style::new())]);
         let at = 1 + crate::domain::text::columns(&input.lines().concat().chars().take(input.cursor().1).collect::<String>()) as u16;
-        put(buf, Rect::new(layout.keys.x + at, layout.keys.y, 1, 1), &input.lines().concat().chars().nth(input.cursor().1).unwrap_or(' ').to_string(), theme.selected());
+        put(
+            buf,
+            Rect::new(layout.keys.x + at, layout.keys.y, 1, 1),
+            &input.lines().concat().chars().nth(input.cursor().1).unwrap_or(' ').to_string(),
+            theme.selected(),
+        );
         let hint = "  sev: status: service: lead: me:  ! inverts  Enter keeps  Esc clears";
         put(buf, Rect::new(layout.keys.x + used + 2, layout.keys.y, layout.keys.width.saturating_sub(used + 2), 1), hint, theme.dim());
         return;
@@ -31,7 +36,13 @@ fn status(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let age = link.answered.map(|at| (state.now - at).num_seconds());
     // Seconds are not counted: a line that changes each second is a line that is sent each second.
     let (live, style) = match (age, &link.problem) {
-        (_, Some(_)) if link.offline => (format!("offline, data {} old", link.answered.map_or("never loaded".into(), |at| time::age(state.now, at).replace("now", "<1m"))), theme.hot()),
+        (_, Some(_)) if link.offline => (
+            format!(
+                "offline, data {} old",
+                link.answered.map_or("never loaded".into(), |at| time::age(state.now, at).replace("now", "<1m"))
+            ),
+            theme.hot(),
+        ),
         (_, Some(problem)) => (problem.clone(), theme.warn()),
         (None, None) => ("connecting".into(), theme.dim()),
         (Some(s), None) if s < 120 => ("live".into(), theme.good()),
@@ -73,7 +84,8 @@ fn status(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
 fn keys(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let context = [Context::List, Context::Detail, Context::OnCall, Context::Catalog][state.focus as usize];
     let own = ACTIONS.iter().filter(|row| row.context == context).map(|row| row.action);
-    let common = [Action::Open, Action::Filter, Action::NextTab, Action::Palette, Action::Zoom, Action::CopyReference, Action::Help, Action::Quit];
+    let common =
+        [Action::Open, Action::Filter, Action::NextTab, Action::Palette, Action::Zoom, Action::CopyReference, Action::Help, Action::Quit];
     let clearing = !typed_here(state).is_empty() || state.focus != Pane::Incidents;
     let actions = clearing.then_some(Action::Back).into_iter().chain(common).chain(own);
     let mut x = place.x + 1;

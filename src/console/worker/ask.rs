@@ -96,11 +96,17 @@ impl Asker {
                 self.keep(move |store| store.put_blob("schedules", Utc::now(), &kept).map_err(|e| tracing::warn!("{e}"))).await;
                 vec![News::Schedules(schedules)]
             }
-            Topic::Shifts(id) => vec![News::Shifts(id.clone(), ops::shifts(client, id, Utc::now() - Duration::days(1), Utc::now() + Duration::days(15)).await?)],
+            Topic::Shifts(id) => vec![News::Shifts(
+                id.clone(),
+                ops::shifts(client, id, Utc::now() - Duration::days(1), Utc::now() + Duration::days(15)).await?,
+            )],
             Topic::Catalog => {
                 let graph = Arc::new(ops::catalog(client).await?);
                 let kept = graph.clone();
-                self.keep(move |store| store.put_blob("catalog", Utc::now(), &(&kept.types, &kept.entries)).map_err(|e| tracing::warn!("{e}"))).await;
+                self.keep(move |store| {
+                    store.put_blob("catalog", Utc::now(), &(&kept.types, &kept.entries)).map_err(|e| tracing::warn!("{e}"))
+                })
+                .await;
                 vec![News::Catalog(graph)]
             }
             Topic::Document(id) => vec![News::Document(ops::document_text(client, id).await?)],
@@ -114,7 +120,9 @@ impl Asker {
         let org = ops::org(&self.client).await?;
         let kept = org.clone();
         self.keep(move |store| {
-            let other = store.blob::<Org>("org").ok().flatten().is_some_and(|(old, _)| (old.identity.name, old.identity.dashboard) != (kept.identity.name.clone(), kept.identity.dashboard.clone()));
+            let other = store.blob::<Org>("org").ok().flatten().is_some_and(|(old, _)| {
+                (old.identity.name, old.identity.dashboard) != (kept.identity.name.clone(), kept.identity.dashboard.clone())
+            });
             let cleared = if other { store.clear() } else { Ok(()) };
             cleared.and_then(|()| store.put_blob("org", Utc::now(), &kept)).map_err(|e| tracing::warn!("{e}"))
         })
@@ -262,4 +270,3 @@ async fn tab_items(client: &Client, id: &IncidentId, tab: DetailTab) -> Result<V
         }
     })
 }
-

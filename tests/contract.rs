@@ -1,0 +1,347 @@
+//! Every request the client makes and every answer the simulated organisation gives, against the official API
+//! description. The description ships inside the official Python SDK; tests/run fetches it.
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, Uri};
+use axum::response::Response;
+use hotseat::domain::IncidentId;
+use hotseat::incidentio::{Client, IncidentFilter, Settings};
+use hotseat::{ops, sim};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// One request with its answer.
+struct Exchange {
+    method: String,
+    path: String,
+    query: Vec<(String, String)>,
+    body: Value,
+    status: u16,
+    answer: Value,
+}
+
+struct Recorder {
+    to: String,
+    http: reqwest::Client,
+    log: Mutex<Vec<Exchange>>,
+}
+
+async fn forward(State(recorder): State<Arc<Recorder>>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let mut request = recorder.http.request(method.clone(), format!("{}{uri}", recorder.to)).body(body.to_vec());
+    for name in ["authorization", "content-type"] {
+        request = headers.get(name).into_iter().fold(request, |r, value| r.header(name, value));
+    }
+    let answer = request.send().await.expect("the simulated organisation answers");
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    let bytes = answer.bytes().await.expect("a body");
+    let parse = |bytes: &[u8]| if bytes.is_empty() { Value::Null } else { serde_json::from_slice(bytes).expect("JSON") };
+    recorder.log.lock().expect("lock").push(Exchange {
+        method: method.to_string().to_lowercase(),
+        path: uri.path().to_owned(),
+        query: url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect(),
+        body: parse(&body),
+        status: status.as_u16(),
+        answer: parse(&bytes),
+    });
+    let mut response = Response::new(Body::from(bytes));
+    *response.status_mut() = status;
+    headers
+        .iter()
+        .filter(|(name, _)| name.as_str().starts_with("x-ratelimit"))
+        .for_each(|(name, value)| drop(response.headers_mut().insert(name, value.clone())));
+    response
+}
+
+async fn recorded() -> (sim::Running, Arc<Recorder>, Client) {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let running = sim::start(sim::Options { incidents: 80, speed: 0.0, ..sim::Options::default() }, SocketAddr::from(([127, 0, 0, 1], 0)))
+        .await
+        .expect("an organisation");
+    let recorder = Arc::new(Recorder {
+        to: running.url.clone(),
+        http: reqwest::Client::builder().no_proxy().build().expect("a client"),
+        log: Mutex::default(),
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let app = axum::Router::new().fallback(forward).with_state(recorder.clone());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let client = Client::new(Settings {
+        base_url: url,
+        key: running.key.clone().into(),
+        ca_cert: None,
+        share: 1.0,
+        timeout: Duration::from_secs(20),
+    })
+    .expect("a client");
+    (running, recorder, client)
+}
+
+fn description() -> Option<Value> {
+    let path = std::env::var("HOTSEAT_OPENAPI").ok();
+    let raw = path.as_ref().and_then(|path| std::fs::read(path).ok());
+    if raw.is_none() {
+        assert!(std::env::var_os("CI").is_none(), "HOTSEAT_OPENAPI must name the API description; tests/run fetches it");
+        eprintln!("skipped: run tests/run, which fetches the API description");
+    }
+    Some(serde_json::from_slice(&raw?).expect("the description is JSON"))
+}
+
+/// Everything the console and the commands read.
+async fn read_everything(client: &Client) {
+    let org = ops::org(client).await.expect("org");
+    assert!(org.missing.is_empty());
+    let now = chrono::Utc::now();
+    let query = ops::Query {
+        service: Some("cart".into()),
+        severities: vec!["P0".into(), "Gale".into()],
+        status: ops::StatusChoice::All,
+        since: Some(now - chrono::Duration::days(90)),
+        until: Some(now),
+        limit: 300,
+    };
+    ops::list_incidents(client, &org, &query).await.expect("list");
+    ops::open_incidents(client).await.expect("open");
+    ops::changed_incidents(client, now - chrono::Duration::days(1)).await.expect("changed");
+    let newest = client.incidents(&IncidentFilter::default(), 300).await.expect("all").items;
+    for incident in newest.iter().take(40) {
+        let id: &IncidentId = &incident.row.id;
+        assert_eq!(client.incident(&incident.row.reference).await.expect("by reference").row.id, *id);
+        let (lane, missing) = ops::lane(client, id).await.expect("lane");
+        assert!(missing.is_empty() && !lane.is_empty());
+        ops::alerts(client, Some(id), false, 50).await.expect("alerts");
+        ops::escalations(client, Some(id), 50).await.expect("escalations");
+        ops::related(client, id).await.expect("related");
+        client.activity(id, Some("01NOTTHERE")).await.expect("activity after");
+    }
+    for schedule in ops::schedules(client).await.expect("schedules") {
+        assert!(!schedule.now.is_empty(), "{} has nobody on call", schedule.name);
+        ops::shifts(client, &schedule.id, now, now + chrono::Duration::days(14)).await.expect("shifts");
+        client.overrides(&schedule.id).await.expect("overrides");
+    }
+    let graph = ops::catalog(client).await.expect("catalog");
+    let checkout = graph.find("checkout service").expect("an alias");
+    assert!(graph.down(&checkout.id).len() >= 5 && !graph.up(&checkout.id).is_empty());
+    ops::alerts(client, None, true, 200).await.expect("firing");
+    client.alerts(false, Some(now - chrono::Duration::days(30)), 100).await.expect("changed alerts");
+    client.escalations(None, Some(now - chrono::Duration::days(30)), 100).await.expect("changed escalations");
+    ops::escalation_paths(client).await.expect("paths");
+    ops::actions(client, None).await.expect("actions");
+    ops::follow_ups(client, None).await.expect("follow-ups");
+    let documents = ops::documents(client, None).await.expect("documents");
+    assert!(ops::document_text(client, &documents[0].id).await.expect("text").contains("## Cause"));
+    ops::workflows(client).await.expect("workflows");
+    ops::workflow_runs(client, None).await.expect("runs");
+}
+
+/// One raw write, and what it gives.
+async fn write(client: &Client, method: Method, path: &str, body: Value) -> Value {
+    client.send(method, path, &[], Some(&body)).await.unwrap_or_else(|e| panic!("{path}: {e}")).body
+}
+
+/// Everything that can be written, each read back.
+async fn write_everything(client: &Client) {
+    let get = |path: &'static str| async move { client.get(path, &[]).await.expect(path) };
+    let first = |list: &Value, name: &str, want: &str| {
+        list.as_array().expect("a list").iter().find(|row| row[name] == want).expect(want)["id"].clone()
+    };
+    let severities = get("/v1/severities").await;
+    let statuses = get("/v1/incident_statuses").await;
+    let users = get("/v2/users").await;
+    let user = users["users"][0]["id"].clone();
+    let declared = json!({"idempotency_key": "k1", "visibility": "public", "name": "Declared by a test", "severity_id": first(&severities["severities"], "name", "Gale")});
+    let incident = write(client, Method::POST, "/v2/incidents", declared.clone()).await["incident"].clone();
+    assert_eq!(
+        write(client, Method::POST, "/v2/incidents", declared).await["incident"]["id"],
+        incident["id"],
+        "the first result comes again"
+    );
+    let id = incident["id"].as_str().expect("an id").to_owned();
+    let roles = get("/v2/incident_roles").await;
+    let edit = json!({"notify_incident_channel": false, "incident": {"name": "Renamed", "incident_role_assignments": [{"incident_role_id": first(&roles["incident_roles"], "role_type", "lead"), "assignee": {"id": user}}]}});
+    let edited = write(client, Method::POST, &format!("/v2/incidents/{id}/actions/edit"), edit).await;
+    assert_eq!(edited["incident"]["name"], "Renamed");
+    assert!(edited["incident"]["updated_at"].as_str() >= incident["updated_at"].as_str());
+    write(
+        client,
+        Method::POST,
+        "/v2/incident_updates",
+        json!({"idempotency_key": "k2", "incident_id": id, "message": "Looking", "to_incident_status_id": first(&statuses["incident_statuses"], "name", "Fixing")}),
+    )
+    .await;
+    let item = write(
+        client,
+        Method::POST,
+        "/v2/incident_timeline_items",
+        json!({"idempotency_key": "k3", "incident_id": id, "title": "Noted", "timestamp": "2026-11-20T14:30:00Z"}),
+    )
+    .await;
+    let item = item["incident_timeline_item"]["id"].as_str().expect("an id").to_owned();
+    write(client, Method::PATCH, &format!("/v2/incident_timeline_items/{item}"), json!({"title": "Noted better"})).await;
+    let page = write(
+        client,
+        Method::POST,
+        "/v2/escalations",
+        json!({"idempotency_key": "k4", "title": "Come", "user_ids": [user], "incident_id": id}),
+    )
+    .await["escalation"]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    write(client, Method::POST, &format!("/v2/escalations/{page}/actions/respond"), json!({"response": "ack"})).await;
+    let page =
+        write(client, Method::POST, &format!("/v2/escalations/{page}/actions/reassign"), json!({"user_ids": [user]})).await["escalation"]["id"].as_str().expect("an id").to_owned();
+    write(client, Method::POST, &format!("/v2/escalations/{page}/actions/cancel"), json!({})).await;
+    let schedule = get("/v2/schedules").await["schedules"][0].clone();
+    let rotation = &schedule["config"]["rotations"][0];
+    write(client, Method::POST, "/v2/schedule_overrides", json!({"schedule_id": schedule["id"], "rotation_id": rotation["id"], "layer_id": rotation["layers"][0]["id"], "user": {"id": user}, "start_at": "2026-11-20T00:00:00Z", "end_at": "2099-01-01T00:00:00Z"})).await;
+    let covered = ops::schedules(client).await.expect("schedules");
+    assert!(covered.iter().any(|s| s.has_now(&user.as_str().expect("an id").into())), "the override is in force");
+    let action = write(client, Method::POST, "/v3/actions", json!({"incident_id": id, "description": "Do"})).await["action"]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    write(client, Method::PUT, &format!("/v3/actions/{action}"), json!({"description": "Do", "status": "completed", "assignee_id": user}))
+        .await;
+    let follow = write(client, Method::POST, "/v3/follow_ups", json!({"incident_id": id, "title": "Later"})).await["follow_up"]["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
+    write(client, Method::PUT, &format!("/v3/follow_ups/{follow}"), json!({"title": "Later", "status": "not_doing"})).await;
+    let alert = client.get("/v2/alerts", &[("page_size".into(), "1".into())]).await.expect("alerts")["alerts"][0]["id"].clone();
+    write(client, Method::POST, "/v2/incident_alerts", json!({"alert_id": alert, "incident_id": id})).await;
+    write(client, Method::POST, &format!("/v2/alerts/{}/actions/resolve", alert.as_str().expect("an id")), json!({})).await;
+    let source = get("/v2/alert_sources").await["alert_sources"][0]["id"].as_str().expect("an id").to_owned();
+    write(
+        client,
+        Method::POST,
+        &format!("/v2/alert_events/http/{source}"),
+        json!({"title": "Fires", "status": "firing", "deduplication_key": "d1"}),
+    )
+    .await;
+    let kind = get("/v3/catalog_types").await["catalog_types"][0]["id"].clone();
+    let entry =
+        write(client, Method::POST, "/v3/catalog_entries", json!({"catalog_type_id": kind, "name": "New team", "attribute_values": {}}))
+            .await["catalog_entry"]["id"]
+            .as_str()
+            .expect("an id")
+            .to_owned();
+    write(
+        client,
+        Method::PUT,
+        &format!("/v3/catalog_entries/{entry}"),
+        json!({"name": "Newer team", "attribute_values": {}, "update_attributes": []}),
+    )
+    .await;
+    write(
+        client,
+        Method::POST,
+        &format!("/v2/incidents/{id}/actions/import_postmortem_document"),
+        json!({"title": "What happened", "content": "# Words"}),
+    )
+    .await;
+    // Refusals have the API's own shape too.
+    for (method, path, body) in [
+        (Method::POST, "/v2/incidents".to_owned(), json!({"idempotency_key": "k9", "visibility": "public"})),
+        (
+            Method::POST,
+            format!("/v2/incidents/{id}/actions/edit"),
+            json!({"notify_incident_channel": false, "incident": {"incident_status_id": first(&statuses["incident_statuses"], "name", "Triage")}}),
+        ),
+        (Method::GET, "/v2/incidents/999999".to_owned(), Value::Null),
+    ] {
+        client.send(method, &path, &[], Some(&body).filter(|b| !b.is_null())).await.expect_err("refused");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_exchange_fits_the_official_description() {
+    let Some(spec) = description() else { return };
+    let (_running, recorder, client) = recorded().await;
+    read_everything(&client).await;
+    write_everything(&client).await;
+    let log = recorder.log.lock().expect("lock");
+    let mut wrong = BTreeSet::new();
+    let mut covered = BTreeSet::new();
+    for exchange in log.iter() {
+        covered.insert(format!(
+            "{} {}",
+            exchange.method,
+            operation(&spec, exchange).map_or_else(|| exchange.path.clone(), |(path, _)| path)
+        ));
+        wrong.extend(check(&spec, exchange));
+    }
+    println!("{} exchanges, {} operations covered", log.len(), covered.len());
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(covered.len() >= 50, "only {covered:#?}");
+}
+
+fn operation<'a>(spec: &'a Value, exchange: &Exchange) -> Option<(String, &'a Value)> {
+    let fits = |pattern: &str| {
+        let (wanted, given): (Vec<&str>, Vec<&str>) = (pattern.split('/').collect(), exchange.path.split('/').collect());
+        wanted.len() == given.len() && wanted.iter().zip(&given).all(|(w, g)| w.starts_with('{') || w == g)
+    };
+    let (path, item) = spec["paths"].as_object()?.iter().find(|(path, item)| fits(path) && item.get(&exchange.method).is_some())?;
+    Some((path.clone(), &item[&exchange.method]))
+}
+
+fn schema_errors(spec: &Value, schema: &Value, value: &Value) -> Vec<String> {
+    let mut root = schema.clone();
+    root["components"] = spec["components"].clone();
+    root["$schema"] = json!("http://json-schema.org/draft-04/schema#");
+    let validator = jsonschema::validator_for(&root).expect("a schema");
+    validator.iter_errors(value).take(3).map(|e| format!("{} at {}", e, e.instance_path())).collect()
+}
+
+fn check(spec: &Value, exchange: &Exchange) -> Vec<String> {
+    let here = format!("{} {}", exchange.method, exchange.path);
+    let Some((_, operation)) = operation(spec, exchange) else { return vec![format!("{here}: no such operation")] };
+    let mut wrong = Vec::new();
+    let parameters: Vec<&Value> = operation["parameters"].as_array().into_iter().flatten().filter(|p| p["in"] == "query").collect();
+    for (key, value) in &exchange.query {
+        let base = key.split('[').next().unwrap_or_default();
+        match parameters.iter().find(|p| p["name"] == base || p["name"] == key.as_str()) {
+            None => wrong.push(format!("{here}: unknown parameter {key}")),
+            Some(p) if p["schema"]["maximum"].as_i64().is_some_and(|most| value.parse::<i64>().is_ok_and(|n| n > most)) => {
+                wrong.push(format!("{here}: {key}={value} is above the maximum"))
+            }
+            Some(_) => {}
+        }
+    }
+    for p in parameters.iter().filter(|p| p["required"] == true) {
+        if !exchange.query.iter().any(|(key, _)| p["name"] == key.as_str()) {
+            wrong.push(format!("{here}: {} is missing", p["name"]));
+        }
+    }
+    let accepted = exchange.status < 300;
+    let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+    if accepted && schema.is_object() {
+        wrong.extend(schema_errors(spec, schema, &exchange.body).into_iter().map(|e| format!("{here} request: {e}")));
+    }
+    let status = exchange.status.to_string();
+    let response = &operation["responses"][&status];
+    if response.is_null() {
+        wrong.push(format!("{here}: status {status} is not described"));
+    }
+    let described = &response["content"]["application/json"]["schema"];
+    let schema = if described.is_object() {
+        described.clone()
+    } else if accepted {
+        Value::Null
+    } else {
+        json!({"$ref": "#/components/schemas/ErrorResponse"})
+    };
+    let known = schema.is_object() && (accepted || spec["components"]["schemas"]["ErrorResponse"].is_object() || described.is_object());
+    if known {
+        wrong.extend(
+            schema_errors(spec, &schema, &exchange.answer)
+                .into_iter()
+                .map(|e| format!("{here} answer: {}", e.chars().take(300).collect::<String>())),
+        );
+    }
+    wrong
+}
