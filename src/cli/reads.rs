@@ -98,7 +98,7 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
         }
         Command::PostMortems { id: Some(id), .. } => {
             let markdown = ops::document_text(client, api::safe(&id)?).await?;
-            print_lines(out, &json!({"id": id, "markdown": markdown}), &[markdown.clone()])
+            print_lines(out, &json!({"id": id, "markdown": markdown}), std::slice::from_ref(&markdown))
         }
         Command::PostMortems { id: None, incident } => {
             let all = ops::documents(client, id_of(client, incident).await?.as_ref()).await?;

@@ -107,10 +107,10 @@ fn term(word: &str) -> Term {
 
 /// Whether a row mentions a word anywhere it shows.
 fn mentions(row: &Row, word: &str) -> bool {
+    let shown = [row.severity.as_deref(), Some(&*row.status), row.service.as_deref(), row.lead.as_deref()];
     contains_folded(&row.name, word)
         || contains_folded(&row.reference, word)
-        || row.service.as_deref().is_some_and(|s| contains_folded(s, word))
-        || row.lead.as_deref().is_some_and(|l| contains_folded(l, word))
+        || shown.into_iter().flatten().any(|text| contains_folded(text, word))
 }
 
 /// Whether the letters occur in order: what any fuzzy match needs, and much cheaper to tell.

@@ -155,7 +155,7 @@ pub fn create_update(world: &mut World, call: &Call) -> Answer {
     once(world, call, "incident_updates", |world| {
         let (id, body) = need_incident(world, call)?;
         let name =
-            |table: &str, id: Option<&str>, field: &str| id.map(|id| refer(world, table, id, field).map(|row| row.clone())).transpose();
+            |table: &str, id: Option<&str>, field: &str| id.map(|id| refer(world, table, id, field).cloned()).transpose();
         let status = name("incident_statuses", call.get("to_incident_status_id"), "to_incident_status_id")?;
         let severity = name("severities", call.get("to_severity_id"), "to_severity_id")?;
         if call.get("message").is_none_or(str::is_empty) && status.is_none() && severity.is_none() {
@@ -219,7 +219,7 @@ pub fn create_escalation(world: &mut World, call: &Call) -> Answer {
             .map(|id| refer(world, "users", text(id), "user_ids").map(slim_user))
             .collect::<Result<_, _>>()?;
         let path = call.get("escalation_path_id");
-        if path.is_some() == !users.is_empty() {
+        if path.is_some() != users.is_empty() {
             return Err(invalid("escalation_path_id", "invalid_value", "Give either escalation_path_id or user_ids"));
         }
         if let Some(path) = path {

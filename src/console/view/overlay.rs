@@ -11,7 +11,14 @@ use ratatui::style::Style;
 
 /// Draws the overlay on top.
 pub fn draw(buf: &mut Buffer, body: Rect, overlay: &Overlay, state: &State, theme: &Theme) {
-    let place = inner(body);
+    let wanted = match overlay {
+        Overlay::Text { lines, .. } => {
+            let width = usize::from(inner(body, u16::MAX).width).saturating_sub(4).max(1);
+            lines.iter().map(|line| text::columns(line).div_ceil(width).max(1)).sum::<usize>() + 4
+        }
+        Overlay::Help { .. } | Overlay::Palette { .. } => usize::from(u16::MAX),
+    };
+    let place = inner(body, u16::try_from(wanted).unwrap_or(u16::MAX));
     frame(buf, place, theme);
     let inside = Rect::new(place.x + 2, place.y + 1, place.width.saturating_sub(4), place.height.saturating_sub(2));
     match overlay {
@@ -54,9 +61,10 @@ pub fn draw(buf: &mut Buffer, body: Rect, overlay: &Overlay, state: &State, them
     }
 }
 
-fn inner(body: Rect) -> Rect {
+/// The place of an overlay: no wider than text reads well, no higher than it needs.
+fn inner(body: Rect, wanted: u16) -> Rect {
     let width = body.width.saturating_sub(4).min(110).max(body.width.min(40));
-    let height = body.height.saturating_sub(2).min(40).max(body.height.min(6));
+    let height = body.height.saturating_sub(2).min(40).min(wanted).max(body.height.min(6));
     Rect::new(body.x + (body.width - width) / 2, body.y + (body.height - height) / 2, width, height)
 }
 

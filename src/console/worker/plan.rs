@@ -88,6 +88,6 @@ mod tests {
         assert_eq!(asked(focused.clone(), 1.0), 17);
         assert!(asked(focused.clone(), 0.4) <= 9);
         assert!(asked(idle, 0.1) <= 3);
-        assert_eq!(asked(focused, 0.1), 6, "the incident in focus and the pages stay");
+        assert_eq!(asked(focused, 0.1), 5, "the incident in focus and the pages stay");
     }
 }
