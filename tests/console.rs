@@ -6,6 +6,7 @@ use common::{Console, row};
 use hotseat::console::msg::{Cmd, News, Topic};
 use hotseat::console::state::{Item, ListKind, Pane, Tone};
 use std::path::Path;
+use std::sync::Arc;
 
 #[test]
 fn incidents_stand_by_severity_then_age_and_closed_ones_wait_behind_a_key() {
@@ -23,11 +24,11 @@ fn a_refresh_keeps_the_selected_incident_selected() {
     console.keys("j j");
     assert_eq!(console.selected(), "INC-308");
     let mut worse = common::rows();
-    worse.push(row("400", "Everything is down", ("Storm", 4), "Investigating", 1));
+    worse.push(Arc::new(row("400", "Everything is down", ("Storm", 4), "Investigating", 1)));
     console.tell(News::Rows { rows: worse, whole: false, cached: false });
     assert_eq!(console.selected(), "INC-308");
     console.tell(News::Rows {
-        rows: vec![row("308", "Disk 91% full on orders-db", ("Gale", 3), "Closed", 3000)],
+        rows: vec![Arc::new(row("308", "Disk 91% full on orders-db", ("Gale", 3), "Closed", 3000))],
         whole: false,
         cached: false,
     });
@@ -120,13 +121,13 @@ fn a_new_incident_a_raised_severity_and_a_page_are_noticed_once() {
         console.asked.drain(..).filter_map(|cmd| if let Cmd::Notify(text) = cmd { Some(text) } else { None }).collect()
     };
     assert_eq!(notices(&mut console), Vec::<String>::new(), "what was there when the console opened is no news");
-    let fresh = row("400", "Everything is down", ("Storm", 4), "Investigating", 1);
+    let fresh = Arc::new(row("400", "Everything is down", ("Storm", 4), "Investigating", 1));
     console.tell(News::Rows { rows: vec![fresh.clone()], whole: false, cached: false });
     assert_eq!(notices(&mut console), ["New Storm: INC-400 Everything is down"]);
     console.tell(News::Rows { rows: vec![fresh], whole: false, cached: false });
     assert_eq!(notices(&mut console), Vec::<String>::new());
     console.tell(News::Rows {
-        rows: vec![row("309", "Certificate of mfa expired", ("Gale", 3), "Investigating", 500)],
+        rows: vec![Arc::new(row("309", "Certificate of mfa expired", ("Gale", 3), "Investigating", 500))],
         whole: false,
         cached: false,
     });
@@ -174,7 +175,11 @@ fn hostile_text_changes_nothing_but_its_own_cell() {
         "a\nb\rc\td",
     ] {
         let mut console = Console::filled(120, 40);
-        console.tell(News::Rows { rows: vec![row("312", &clean_line(hostile), ("Storm", 4), "Fixing", 4)], whole: false, cached: false });
+        console.tell(News::Rows {
+            rows: vec![Arc::new(row("312", &clean_line(hostile), ("Storm", 4), "Fixing", 4))],
+            whole: false,
+            cached: false,
+        });
         let screen = console.screen();
         assert!(!screen.contains(['\u{1b}', '\u{9b}', '\u{7}', '\u{202e}', '\u{200b}']), "{hostile:?}");
         let differing: Vec<_> = screen.lines().zip(plain.lines()).filter(|(a, b)| a != b).collect();

@@ -12,8 +12,7 @@ use crate::config::{Config, Notify};
 use crate::domain::text;
 use crate::domain::time::Zone;
 use chrono::Utc;
-use crossterm::event::{Event, EventStream, KeyEventKind};
-use futures_util::StreamExt;
+use crossterm::event::{Event, KeyEventKind};
 use ratatui::layout::Size;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -76,7 +75,7 @@ async fn turn(
     mut redraws: mpsc::UnboundedReceiver<()>,
 ) -> std::io::Result<()> {
     let (cmds, mut news) = worker::start(connect, cache);
-    let mut keys = EventStream::new();
+    let mut keys = read_keys()?;
     for cmd in update::opening(state) {
         let _ = cmds.send(cmd);
     }
@@ -84,10 +83,10 @@ async fn turn(
         let wake = (state.wake_at() - Utc::now()).to_std().unwrap_or_default();
         let first = tokio::select! {
             biased;
-            event = keys.next() => match event {
-                Some(Ok(event)) => message(event),
+            event = keys.recv() => match event {
+                Some(event) => message(event),
                 // The terminal's input has ended.
-                Some(Err(_)) | None => return Ok(()),
+                None => return Ok(()),
             },
             told = news.recv() => told.map(Msg::Told),
             () = tokio::time::sleep(wake) => Some(Msg::Ticked),
@@ -98,8 +97,8 @@ async fn turn(
         };
         // Everything that is waiting is taken in before one frame is drawn.
         let mut waiting = first.into_iter().collect::<Vec<_>>();
-        while let Some(Some(event)) = futures_util::FutureExt::now_or_never(keys.next()) {
-            waiting.extend(event.ok().and_then(message));
+        while let Ok(event) = keys.try_recv() {
+            waiting.extend(message(event));
         }
         while waiting.len() < 200
             && let Ok(told) = news.try_recv()
@@ -119,6 +118,19 @@ async fn turn(
         }
         draw(screen, state, theme)?;
     }
+}
+
+/// Reads keys on a thread of its own: what waits for a terminal must not wait where the screen is drawn.
+fn read_keys() -> std::io::Result<mpsc::UnboundedReceiver<Event>> {
+    let (keys, received) = mpsc::unbounded_channel();
+    std::thread::Builder::new().name("keys".into()).spawn(move || {
+        while let Ok(event) = crossterm::event::read() {
+            if keys.send(event).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(received)
 }
 
 fn message(event: Event) -> Option<Msg> {

@@ -5,10 +5,7 @@ use crate::domain::text::contains_folded;
 use crate::domain::{Row, TeamId, UserId};
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
-
-/// Rows that hold every word are found exactly; where fewer than this do, loosely matching ones follow, best first.
-/// About a screenful: with more there is nothing to guess at.
-const ENOUGH: usize = 20;
+use std::sync::Arc;
 
 /// One condition.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,35 +112,56 @@ fn mentions(row: &Row, word: &str) -> bool {
 
 /// Whether the letters occur in order: what any fuzzy match needs, and much cheaper to tell.
 pub fn is_subsequence(hay: &str, letters: &str) -> bool {
-    let mut wanted = letters.chars().peekable();
-    for c in hay.chars() {
-        if wanted.peek().is_none() {
-            return true;
-        }
-        wanted.next_if(|w| c.to_ascii_lowercase() == *w);
-    }
-    wanted.peek().is_none()
+    let mut hay = hay.bytes();
+    letters.bytes().all(|wanted| hay.any(|byte| byte.eq_ignore_ascii_case(&wanted)))
 }
 
-/// Indexes of the rows that pass: exact ones in the list's order, then, where those are few, loose ones by score.
+/// The last answer: a longer query of plain words can only narrow it.
+#[derive(Debug)]
+pub struct Last {
+    rows: Rows,
+    filter: Filter,
+    exact: Vec<u32>,
+}
+
+impl Last {
+    /// Whether every row that passes `next` is among this answer's. Inverted words and facets may widen as they grow.
+    fn holds(&self, rows: &Rows, next: &Filter) -> bool {
+        let grown = next.typed.starts_with(&self.filter.typed) && !next.typed.contains(['!', ':']);
+        let same = Filter { typed: next.typed.clone(), terms: next.terms.clone(), ..self.filter.clone() } == *next;
+        Arc::ptr_eq(rows, &self.rows) && grown && same
+    }
+}
+
+/// Indexes of the rows that pass, in the list's order. Only where no row holds every word are loose matches offered,
+/// best first: whoever typed what is there does not want guesses between.
 pub fn narrow(rows: &Rows, filter: &Filter, newest_first: bool) -> Vec<u32> {
+    narrow_on(&mut None, rows, filter, newest_first)
+}
+
+/// The same, starting from the last answer where that holds all there is to find, and leaving this one in its place.
+pub fn narrow_on(last: &mut Option<Last>, rows: &Rows, filter: &Filter, newest_first: bool) -> Vec<u32> {
     let words: Vec<&str> = filter.terms.iter().filter(|t| t.facet.is_none() && !t.inverted).map(|t| t.word.as_str()).collect();
-    let (mut exact, mut rest) = (Vec::new(), Vec::new());
-    for (at, row) in rows.iter().enumerate() {
-        if !filter.admits(row) {
-            continue;
-        }
-        let at = u32::try_from(at).unwrap_or(u32::MAX);
-        if words.iter().all(|word| mentions(row, word)) { exact.push(at) } else { rest.push(at) }
-    }
-    if newest_first {
-        exact.sort_by_key(|at| std::cmp::Reverse(rows[*at as usize].created));
-    }
+    let passes = |at: &u32| {
+        let row = &rows[*at as usize];
+        filter.admits(row) && words.iter().all(|word| mentions(row, word))
+    };
+    let everything = 0..u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    let exact: Vec<u32> = match last.take().filter(|last| last.holds(rows, filter)) {
+        Some(last) => last.exact.into_iter().filter(passes).collect(),
+        None => everything.clone().filter(passes).collect(),
+    };
+    *last = Some(Last { rows: rows.clone(), filter: filter.clone(), exact: exact.clone() });
     let letters: String = words.concat();
-    if exact.len() < ENOUGH && letters.chars().count() >= 3 {
-        exact.extend(loose(rows, &rest, &letters));
+    if exact.is_empty() && letters.chars().count() >= 3 {
+        let rest: Vec<u32> = everything.filter(|at| filter.admits(&rows[*at as usize])).collect();
+        return loose(rows, &rest, &letters);
     }
-    exact
+    let mut shown = exact;
+    if newest_first {
+        shown.sort_by_key(|at| std::cmp::Reverse(rows[*at as usize].created));
+    }
+    shown
 }
 
 fn loose(rows: &Rows, rest: &[u32], letters: &str) -> Vec<u32> {
@@ -164,7 +182,6 @@ fn loose(rows: &Rows, rest: &[u32], letters: &str) -> Vec<u32> {
 mod tests {
     use super::*;
     use crate::console::state::sample_row;
-    use std::sync::Arc;
 
     fn rows() -> Rows {
         Arc::new(
@@ -225,6 +242,18 @@ mod tests {
             }),
             [1]
         );
+    }
+
+    #[test]
+    fn growing_a_query_letter_by_letter_finds_what_typing_it_at_once_finds() {
+        for query in ["payment gate", "s s", "sev:p0 chec", "!pay !s", "srchstale", "lead:ana pay", "inc-1"] {
+            let (rows, mut last) = (rows(), None);
+            for end in 1..=query.len() {
+                let mut filter = Filter { priorities: vec![("Storm".into(), "P0")], ..Filter::default() };
+                filter.parse(&query[..end]);
+                assert_eq!(narrow_on(&mut last, &rows, &filter, false), narrow(&rows, &filter, false), "{}", &query[..end]);
+            }
+        }
     }
 
     #[test]

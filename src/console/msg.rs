@@ -57,7 +57,7 @@ pub enum News {
     /// Rows, sorted; `whole` where they are everything there is.
     Rows {
         /// The rows.
-        rows: Vec<Row>,
+        rows: Vec<Arc<Row>>,
         /// They replace what was there.
         whole: bool,
         /// They come from the local cache.

@@ -12,9 +12,6 @@ use std::sync::Arc;
 
 /// Hits shown: what fits a tall screen.
 const MOST: usize = 60;
-/// Exact hits among incidents after which none is matched loosely.
-const ENOUGH: usize = 20;
-
 /// What a hit leads to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Target {
@@ -116,7 +113,7 @@ pub fn find(pool: &Pool, query: &str) -> Vec<Hit> {
     scored.into_iter().map(|(_, _, hit)| hit).collect()
 }
 
-/// Incidents that hold every word, in the list's order; loosely matching ones only where those are few.
+/// Incidents that hold every word, in the list's order; loosely matching ones only where there are none.
 fn incidents(pool: &Pool, query: &str, matcher: &SkimMatcherV2, scored: &mut Vec<(i64, usize, Hit)>) {
     let words: Vec<&str> = query.split_whitespace().collect();
     let hit = |row: &crate::domain::Row| Hit {
@@ -134,7 +131,7 @@ fn incidents(pool: &Pool, query: &str, matcher: &SkimMatcherV2, scored: &mut Vec
         let worth = matcher.fuzzy_match(&row.name, query).unwrap_or(16 * query.len() as i64) + if named { 1_000 } else { 0 };
         scored.push((if query.is_empty() { -1 } else { worth }, 2_000 + count, hit(row)));
     }
-    if count < ENOUGH && query.len() >= 3 {
+    if count == 0 && query.len() >= 3 {
         let letters = query.replace(' ', "");
         for row in pool.rows.iter().filter(|row| is_subsequence(&row.name, &letters) && !exact(row)) {
             if let Some(score) = matcher.fuzzy_match(&row.name, &letters) {

@@ -52,6 +52,8 @@ struct Worker {
     running: HashMap<(u8, u8), AbortHandle>,
     store: Option<Arc<Mutex<Store>>>,
     plan: Plan,
+    /// The last answer of the filter, to narrow further.
+    narrowed: Arc<Mutex<Option<filter::Last>>>,
     keep: Option<Box<dyn Any + Send + Sync>>,
 }
 
@@ -63,6 +65,7 @@ async fn work(connect: Connect, cache: Option<PathBuf>, mut inbox: mpsc::Unbound
         running: HashMap::new(),
         store: None,
         plan: Plan::default(),
+        narrowed: Arc::default(),
         keep: None,
     };
     let mut opened = Some(Box::pin(open(connect, cache, news)));
@@ -115,7 +118,11 @@ impl Worker {
             Cmd::Fetch(topic) => self.fetch(topic),
             Cmd::Watch(interest) => self.plan.watch(interest, Utc::now()),
             Cmd::Narrow { ticket, rows, filter, newest_first } => {
-                self.compute((100, 0), move || News::Narrowed { ticket, visible: filter::narrow(&rows, &filter, newest_first) })
+                let last = self.narrowed.clone();
+                self.compute((100, 0), move || {
+                    let mut last = last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                    News::Narrowed { ticket, visible: filter::narrow_on(&mut last, &rows, &filter, newest_first) }
+                });
             }
             Cmd::Find { ticket, query, pool } => self.compute((101, 0), move || News::Found { ticket, hits: palette::find(&pool, &query) }),
             Cmd::MarkSeen(id, at) => {

@@ -28,6 +28,7 @@ pub fn write(world: &mut World, plan: &Blueprint, count: usize, now: Instant) {
         let story = plan.story[world.rng.usize(..plan.story.len())].clone();
         // The newest few are still open; the rest ran their course.
         let open = count - n <= 5.min(count / 2);
+        world.silent = count - n > TOLD;
         past(world, plan, &service, &story, started, open, count - n <= TOLD);
     }
 }

@@ -154,8 +154,7 @@ fn need_incident(world: &World, call: &Call) -> Result<(String, Value), Refusal>
 pub fn create_update(world: &mut World, call: &Call) -> Answer {
     once(world, call, "incident_updates", |world| {
         let (id, body) = need_incident(world, call)?;
-        let name =
-            |table: &str, id: Option<&str>, field: &str| id.map(|id| refer(world, table, id, field).cloned()).transpose();
+        let name = |table: &str, id: Option<&str>, field: &str| id.map(|id| refer(world, table, id, field).cloned()).transpose();
         let status = name("incident_statuses", call.get("to_incident_status_id"), "to_incident_status_id")?;
         let severity = name("severities", call.get("to_severity_id"), "to_severity_id")?;
         if call.get("message").is_none_or(str::is_empty) && status.is_none() && severity.is_none() {

@@ -9,6 +9,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use thiserror::Error;
 
 /// The schema this version writes.
@@ -115,14 +116,14 @@ impl Store {
     }
 
     /// Rows of the list: the open ones, or all.
-    pub fn rows(&self, open_only: bool) -> Result<Vec<Row>, StoreError> {
+    pub fn rows(&self, open_only: bool) -> Result<Vec<Arc<Row>>, StoreError> {
         let sql = if open_only { "SELECT data FROM row WHERE open = 1" } else { "SELECT data FROM row" };
         let mut statement = self.db.prepare(sql)?;
         let mut rows = statement.query([])?;
         let mut reader = packed::Reader::default();
         let mut out = Vec::new();
         while let Some(row) = rows.next()? {
-            out.extend(row.get_ref(0)?.as_str().ok().and_then(|data| reader.read(data)));
+            out.extend(row.get_ref(0)?.as_str().ok().and_then(|data| reader.read(data)).map(Arc::new));
         }
         Ok(out)
     }

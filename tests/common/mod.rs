@@ -120,7 +120,7 @@ pub fn row(id: &str, name: &str, severity: (&str, i16), status: &str, minutes_ag
 }
 
 /// Five open incidents and one that is over.
-pub fn rows() -> Vec<Row> {
+pub fn rows() -> Vec<Arc<Row>> {
     let mut rows = vec![
         row("312", "High error rate on checkout service", ("Storm", 4), "Fixing", 4),
         row("311", "Search results are stale: search-indexer falls behind", ("Breeze", 2), "Investigating", 30),
@@ -132,7 +132,7 @@ pub fn rows() -> Vec<Row> {
     rows[1].lead = None;
     rows[1].service = Some("search-indexer".into());
     rows[3].visibility = Visibility::Private;
-    rows
+    rows.into_iter().map(Arc::new).collect()
 }
 
 fn person(id: &str, name: &str) -> Person {

@@ -86,7 +86,7 @@ fn take_org(state: &mut State, org: Org, cmds: &mut Vec<Cmd>) {
 }
 
 /// New rows come in: merged by id, in the list's order, and what changed is noticed.
-fn take_rows(state: &mut State, rows: Vec<Row>, whole: bool, cached: bool, cmds: &mut Vec<Cmd>) {
+fn take_rows(state: &mut State, rows: Vec<Arc<Row>>, whole: bool, cached: bool, cmds: &mut Vec<Cmd>) {
     let had = state.incidents.arrived && !state.incidents.rows.is_empty();
     if had && !cached && !whole && rows.len() <= 50 {
         notice_rows(state, &rows, cmds);
@@ -98,23 +98,40 @@ fn take_rows(state: &mut State, rows: Vec<Row>, whole: bool, cached: bool, cmds:
     }
 }
 
-fn merge(state: &mut State, rows: Vec<Row>, whole: bool) -> bool {
-    let mut fresh: HashMap<Arc<str>, Row> = rows.into_iter().map(|row| (row.id.0.clone(), row)).collect();
-    let mut next: Vec<Arc<Row>> = Vec::with_capacity(state.incidents.rows.len() + fresh.len());
+/// Merges rows into the list by id. Only what is new is sorted in: the list is in order already. The lookup is built on
+/// the smaller side, so that a hundred thousand rows from the cache cost no table of their own.
+fn merge(state: &mut State, rows: Vec<Arc<Row>>, whole: bool) -> bool {
+    let old = state.incidents.rows.clone();
+    let mut next: Vec<Arc<Row>> = Vec::with_capacity(old.len().max(rows.len()));
     let mut changed = false;
-    for old in state.incidents.rows.iter() {
-        match fresh.remove(&old.id.0) {
-            Some(new) if new == **old => next.push(old.clone()),
-            Some(new) => {
-                changed = true;
-                next.push(Arc::new(new));
+    if rows.len() > old.len() {
+        let mut kept: HashMap<&str, &Arc<Row>> = old.iter().map(|row| (row.id.as_str(), row)).collect();
+        for row in rows {
+            match kept.remove(row.id.as_str()) {
+                Some(same) if **same == *row => next.push(same.clone()),
+                _ => {
+                    changed = true;
+                    next.push(row);
+                }
             }
-            None if whole => changed = true,
-            None => next.push(old.clone()),
         }
+        changed |= whole && !kept.is_empty();
+        next.extend(kept.into_values().filter(|_| !whole).cloned());
+    } else {
+        let mut fresh: HashMap<Arc<str>, Arc<Row>> = rows.into_iter().map(|row| (row.id.0.clone(), row)).collect();
+        for row in old.iter() {
+            match fresh.remove(&row.id.0) {
+                Some(new) if new != *row => {
+                    changed = true;
+                    next.push(new);
+                }
+                None if whole => changed = true,
+                _ => next.push(row.clone()),
+            }
+        }
+        changed |= !fresh.is_empty();
+        next.extend(fresh.into_values());
     }
-    changed |= !fresh.is_empty();
-    next.extend(fresh.into_values().map(Arc::new));
     if changed {
         next.sort_by(|a, b| a.order().cmp(&b.order()));
         state.incidents.rows = Arc::new(next);
@@ -123,7 +140,7 @@ fn merge(state: &mut State, rows: Vec<Row>, whole: bool) -> bool {
 }
 
 /// A new incident or a raised severity: a line, the bell, and the terminal's own notice.
-fn notice_rows(state: &mut State, rows: &[Row], cmds: &mut Vec<Cmd>) {
+fn notice_rows(state: &mut State, rows: &[Arc<Row>], cmds: &mut Vec<Cmd>) {
     for row in rows.iter().filter(|row| row.category.is_open()) {
         let old = state.incidents.rows.iter().find(|old| old.id == row.id);
         let text = match old {

@@ -28,7 +28,9 @@ pub fn open_store(path: Option<PathBuf>, news: &mpsc::Sender<News>) -> Option<Ar
     };
     said.into_iter().for_each(|said| tell(News::Said(said.to_string())));
     if path.is_some() {
-        let tell_rows = |rows: Vec<Row>, whole| {
+        let tell_rows = |mut rows: Vec<Arc<Row>>, whole| {
+            // Sorted here, beside the screen, so that the screen finds them in order.
+            rows.sort_by(|a, b| a.order().cmp(&b.order()));
             if !rows.is_empty() {
                 tell(News::Rows { rows, whole, cached: true });
             }
@@ -162,8 +164,8 @@ impl Asker {
         }
     }
 
-    async fn keep_incidents(&self, all: Vec<Incident>) -> Vec<Row> {
-        let rows = all.iter().map(|i| i.row.clone()).collect();
+    async fn keep_incidents(&self, all: Vec<Incident>) -> Vec<Arc<Row>> {
+        let rows = all.iter().map(|i| Arc::new(i.row.clone())).collect();
         self.keep(move |store| store.put_incidents(&all).map_err(|e| tracing::warn!("{e}"))).await;
         rows
     }
@@ -202,7 +204,7 @@ impl Asker {
         let incident = self.client.incident(id.as_str()).await?;
         let kept = incident.clone();
         self.keep(move |store| store.put_incidents(std::slice::from_ref(&kept)).map_err(|e| tracing::warn!("{e}"))).await;
-        Ok(vec![News::Rows { rows: vec![incident.row.clone()], whole: false, cached: false }, News::Incident(Box::new(incident))])
+        Ok(vec![News::Rows { rows: vec![Arc::new(incident.row.clone())], whole: false, cached: false }, News::Incident(Box::new(incident))])
     }
 
     async fn lane(&self, id: &IncidentId) -> Result<Vec<News>, ApiError> {
