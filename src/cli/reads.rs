@@ -27,7 +27,7 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
         }
         Command::Timeline { incident } => {
             let id = id_of(client, Some(incident)).await?.unwrap_or_else(|| "".into());
-            let (items, missing) = ops::lane(client, &id).await?;
+            let ops::Lane { items, missing, .. } = ops::lane(client, &id).await?;
             missing.iter().for_each(|says| eprintln!("Not all of it: {says}"));
             let rows: Vec<Vec<String>> = items.iter().map(|i| lane_row(i, now, zone)).collect();
             print(out, &items, &["time", "kind", "what", "who"], &rows)
@@ -197,7 +197,8 @@ fn lane_row(item: &LaneItem, now: Instant, zone: Zone) -> Vec<String> {
 
 async fn show(context: &Context, client: &Client, reference: &str, include_timeline: bool, zone: Zone) -> Result<(), ApiError> {
     let incident = client.incident(reference).await?;
-    let (timeline, missing) = if include_timeline { ops::lane(client, &incident.row.id).await? } else { Default::default() };
+    let ops::Lane { items: timeline, missing, .. } =
+        if include_timeline { ops::lane(client, &incident.row.id).await? } else { ops::Lane::default() };
     let r = &incident.row;
     let mut lines = vec![
         format!("{} {}", r.reference, r.name),

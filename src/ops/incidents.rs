@@ -167,8 +167,24 @@ pub struct Detail {
     pub missing: Vec<String>,
 }
 
+/// The lane of an incident, and what is needed to ask cheaply whether anything has happened since.
+#[derive(Clone, Debug, Default)]
+pub struct Lane {
+    /// Its lines, oldest first.
+    pub items: Vec<LaneItem>,
+    /// What could not be read, each with its sentence.
+    pub missing: Vec<String>,
+    /// The newest entry of the activity log.
+    pub last_activity: Option<String>,
+}
+
+/// Whether anything has happened in an incident since an entry of its activity log: one small request.
+pub async fn has_news(client: &Client, id: &IncidentId, after: &str) -> Result<bool, ApiError> {
+    Ok(!client.activity(id, Some(after)).await?.items.is_empty())
+}
+
 /// The lane of an incident: five sources at once; one that fails is named, not fatal.
-pub async fn lane(client: &Client, id: &IncidentId) -> Result<(Vec<LaneItem>, Vec<String>), ApiError> {
+pub async fn lane(client: &Client, id: &IncidentId) -> Result<Lane, ApiError> {
     let (curated, updates, activity, escalations, alerts) = tokio::join!(
         client.timeline(id),
         client.updates(id),
@@ -180,6 +196,7 @@ pub async fn lane(client: &Client, id: &IncidentId) -> Result<(Vec<LaneItem>, Ve
     if let [Err(a), Err(_), Err(_)] = &sources {
         return Err(a.clone());
     }
+    let last_activity = sources[2].as_ref().ok().and_then(|log| log.items.last()).map(|entry| entry.id.clone());
     let (mut items, mut missing) = (Vec::new(), Vec::new());
     for source in sources {
         match source {
@@ -199,7 +216,7 @@ pub async fn lane(client: &Client, id: &IncidentId) -> Result<(Vec<LaneItem>, Ve
     items.retain(|i| {
         i.kind != LaneKind::Activity || !["Update shared", "Alert attached", "Escalation"].iter().any(|p| i.title.starts_with(p))
     });
-    Ok((lanes::merge(items), missing))
+    Ok(Lane { items: lanes::merge(items), missing, last_activity })
 }
 
 fn escalation_lines(e: &crate::domain::Escalation) -> Vec<LaneItem> {

@@ -6,7 +6,7 @@ mod incidents;
 
 pub use catalog::catalog;
 pub use doctor::{Check, Mark, PERMISSIONS, doctor};
-pub use incidents::{Detail, Query, StatusChoice, changed_incidents, history, lane, list_incidents, open_incidents};
+pub use incidents::{Detail, Lane, Query, StatusChoice, changed_incidents, has_news, history, lane, list_incidents, open_incidents};
 
 use crate::domain::{
     Action, Alert, Document, Escalation, EscalationPath, FollowUp, Identity, IncidentId, Instant, Org, Related, Schedule, ScheduleId,

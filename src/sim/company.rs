@@ -149,7 +149,7 @@ fn catalog(world: &mut World, plan: &Blueprint, born: Instant) {
             "catalog_types",
             dated(
                 json!({"id": id, "name": name, "type_name": format!("Custom[\"{name}\"]"), "description": "", "annotations": {}, "categories": [category],
-            "color": "blue", "icon": "box", "is_editable": true, "ranked": false, "use_name_as_identifier": false, "engine_resource_type": format!("CatalogEntry[\"{id}\"]"),
+            "color": "blue", "icon": "box", "is_editable": true, "ranked": false, "use_name_as_identifier": false, "supports_custom_aliases": false, "engine_resource_type": format!("CatalogEntry[\"{id}\"]"),
             "estimated_count": count, "schema": {"attributes": attributes, "version": 1}}),
                 born,
             ),
@@ -161,7 +161,7 @@ fn catalog(world: &mut World, plan: &Blueprint, born: Instant) {
         let slug = team.name.to_lowercase().replace(' ', "-");
         world.add(
             "catalog_entries",
-            dated(json!({"id": entry, "catalog_type_id": team_type, "name": team.name, "aliases": [], "external_id": slug, "rank": 0, "attribute_values": {}}), born),
+            dated(json!({"id": entry, "catalog_type_id": team_type, "name": team.name, "aliases": [], "custom_aliases": [], "external_id": slug, "rank": 0, "attribute_values": {}}), born),
         );
         let members: Vec<Value> = users
             .iter()
@@ -185,7 +185,7 @@ fn catalog(world: &mut World, plan: &Blueprint, born: Instant) {
                 (ids[3].clone(), json!({"array_value": depends})),
                 (ids[5].clone(), plain(format!("https://runbooks.{}.example/{name}", plan.slug))),
             ]);
-            world.add("catalog_entries", dated(json!({"id": id, "catalog_type_id": service_type, "name": name, "aliases": [name.replace('-', " ")], "external_id": name, "rank": 0, "attribute_values": values}), born));
+            world.add("catalog_entries", dated(json!({"id": id, "catalog_type_id": service_type, "name": name, "custom_aliases": [], "aliases": [name.replace('-', " ")], "external_id": name, "rank": 0, "attribute_values": values}), born));
         }
     }
     let field = world.id();

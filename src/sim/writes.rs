@@ -410,7 +410,7 @@ pub fn create_entry(world: &mut World, call: &Call) -> Answer {
         .and_then(|ext| world.rows("catalog_entries").iter().find(|e| e["external_id"] == ext && e["catalog_type_id"] == kind.as_str()))
         .map(|e| text(&e["id"]).to_owned());
     let id = known.clone().unwrap_or_else(|| world.id());
-    let mut row = json!({"id": id, "catalog_type_id": kind, "name": name, "aliases": call.body["aliases"].as_array().cloned().unwrap_or_default(), "rank": call.body["rank"].as_i64().unwrap_or(0),
+    let mut row = json!({"id": id, "catalog_type_id": kind, "name": name, "custom_aliases": [], "aliases": call.body["aliases"].as_array().cloned().unwrap_or_default(), "rank": call.body["rank"].as_i64().unwrap_or(0),
         "attribute_values": bindings(&call.body["attribute_values"]), "created_at": stamp(call.now), "updated_at": stamp(call.now)});
     if let Some(external) = call.get("external_id") {
         row["external_id"] = json!(external);

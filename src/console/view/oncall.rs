@@ -39,8 +39,9 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         cursor(buf, place.x, y, at == state.oncall.cursor.at, state.focus == Pane::OnCall, theme);
         put(buf, Rect::new(place.x + 1, y, wide, 1), &schedule.name, Style::new());
         let me = state.me.as_ref().is_some_and(|me| schedule.has_now(&me.id));
-        let until =
-            schedule.now.iter().map(|s| s.end).min().map_or(String::new(), |end| format!("until {}", state.zone.day_clock(state.now, end)));
+        let until = schedule.now.iter().map(|s| s.end).min().map_or(String::new(), |end| {
+            format!("{}{}", if place.width < 56 { "" } else { "until " }, state.zone.day_clock(state.now, end))
+        });
         let now = if schedule.now.is_empty() { "nobody".to_owned() } else { names(&schedule.now) };
         let next = names(&schedule.next);
         let next = if next.is_empty() || place.width < 60 { String::new() } else { format!("  then {next}") };

@@ -59,12 +59,16 @@ pub struct Asker {
     watermark: Mutex<Option<Instant>>,
     /// When everything open was last read, whatever the watermark says.
     swept: Mutex<Option<Instant>>,
+    /// The lane read last: whose, its newest log entry, and when it was read in full.
+    lane_mark: Mutex<Option<(IncidentId, String, Instant)>>,
     /// The whole history was read and is in the cache.
     complete: Mutex<bool>,
 }
 
 /// Rows commit out of order on the platform: each question overlaps the last by this much.
 const OVERLAP: Duration = Duration::minutes(5);
+/// The log does not tell of edits to the timeline: all of a lane is read again this often.
+const RELANE: Duration = Duration::seconds(60);
 /// A change may be missed by `updated_at`: everything open is read again this often.
 const SWEEP: Duration = Duration::seconds(120);
 
@@ -72,7 +76,15 @@ impl Asker {
     pub fn new(client: Arc<Client>, store: Option<Arc<Mutex<Store>>>, news: mpsc::Sender<News>) -> Self {
         let complete = store.as_ref().and_then(|s| lock(s).blob::<Instant>("history").ok().flatten());
         let watermark = complete.map(|(at, _)| at);
-        Self { client, store, news, watermark: Mutex::new(watermark), swept: Mutex::new(None), complete: Mutex::new(watermark.is_some()) }
+        Self {
+            client,
+            store,
+            news,
+            watermark: Mutex::new(watermark),
+            swept: Mutex::new(None),
+            lane_mark: Mutex::new(None),
+            complete: Mutex::new(watermark.is_some()),
+        }
     }
 
     /// Runs something on the store, off the tasks that wait for the network.
@@ -208,6 +220,14 @@ impl Asker {
     }
 
     async fn lane(&self, id: &IncidentId) -> Result<Vec<News>, ApiError> {
+        let mark = self.lane_mark.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((whose, last, read)) = mark
+            && whose == *id
+            && Utc::now() - read < RELANE
+            && !ops::has_news(&self.client, id, &last).await?
+        {
+            return Ok(Vec::new());
+        }
         let key = format!("lane {id}");
         let (wanted, cached) = (id.clone(), key.clone());
         let found = self.keep(move |store| (store.seen(&wanted).ok().flatten(), store.blob::<Vec<LaneItem>>(&cached).ok().flatten())).await;
@@ -215,7 +235,8 @@ impl Asker {
         if let Some((items, _)) = cached {
             let _ = self.news.send(News::Lane { id: id.clone(), items, missing: Vec::new(), seen }).await;
         }
-        let (items, missing) = ops::lane(&self.client, id).await?;
+        let ops::Lane { items, missing, last_activity } = ops::lane(&self.client, id).await?;
+        *self.lane_mark.lock().unwrap_or_else(PoisonError::into_inner) = last_activity.map(|last| (id.clone(), last, Utc::now()));
         let (wanted, kept) = (id.clone(), items.clone());
         // Only what is known to be public is kept.
         self.keep(move |store| {
