@@ -75,6 +75,15 @@ fn every_script_ends_where_it_says() {
 }
 
 #[test]
+fn the_palette_finds_what_arrives_while_it_is_open() {
+    let mut console = Console::new(120, 40);
+    console.keys("ctrl-p \"cart\"");
+    assert!(!console.screen().contains("catalog  cart"));
+    console.tell(News::Catalog(Arc::new(common::catalog())));
+    assert!(console.screen().contains("catalog  cart"), "{}", console.screen());
+}
+
+#[test]
 fn letters_typed_into_a_field_do_nothing_else() {
     let mut console = Console::filled(120, 40);
     console.keys("/ \"qyYrR?:1234\"");
@@ -218,7 +227,7 @@ fn the_screens_are_as_they_were_approved() {
         console.keys(script);
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.txt"));
         let screen = console.screen();
-        if std::env::var_os("APPROVE").is_some() {
+        if std::env::var("APPROVE").is_ok_and(|v| !v.is_empty()) {
             std::fs::write(&path, &screen).expect("written");
         }
         let approved = std::fs::read_to_string(&path).unwrap_or_default();

@@ -24,6 +24,10 @@ fn modes(master: &dyn MasterPty) -> String {
 
 impl Session {
     fn start(args: &[&str], cols: u16, rows: u16) -> Self {
+        Self::start_with(args, cols, rows, &[])
+    }
+
+    fn start_with(args: &[&str], cols: u16, rows: u16, env: &[(&str, &str)]) -> Self {
         let pty = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("a pty");
         let home = tempfile::tempdir().expect("a folder");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hotseat"));
@@ -32,6 +36,7 @@ impl Session {
         for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("PATH", "/usr/bin:/bin")] {
             command.env(name, value);
         }
+        env.iter().for_each(|(name, value)| command.env(name, value));
         command.env("HOME", home.path());
         let before = modes(&*pty.master);
         let child = pty.slave.spawn_command(command).expect("it starts");
@@ -56,7 +61,7 @@ impl Session {
     }
 
     fn demo() -> Self {
-        Self::start(&["demo", "--speed", "30"], 120, 40)
+        Self::start(&["demo", "--speed", "5"], 120, 40)
     }
 
     fn screen(&self) -> String {
@@ -145,6 +150,14 @@ fn signals_end_it_with_the_terminal_as_found() {
         assert_eq!(session.ended().exit_code(), code, "{signal}");
         session.assert_as_found(signal);
     }
+}
+
+#[test]
+fn a_fault_of_its_own_leaves_the_terminal_as_found_and_says_so() {
+    let mut session = Session::start_with(&["demo"], 120, 40, &[("HOTSEAT_PANIC", "1")]);
+    assert!(!session.ended().success());
+    session.wait_for("because of a fault of its own");
+    session.assert_as_found("panic");
 }
 
 #[test]

@@ -75,6 +75,8 @@ async fn turn(
     mut redraws: mpsc::UnboundedReceiver<()>,
 ) -> std::io::Result<()> {
     let (cmds, mut news) = worker::start(connect, cache);
+    // Lets a test see that a fault of our own leaves the terminal as it was found; not in what is released.
+    assert!(!cfg!(debug_assertions) || std::env::var_os("HOTSEAT_PANIC").is_none(), "asked to panic");
     let mut keys = read_keys()?;
     for cmd in update::opening(state) {
         let _ = cmds.send(cmd);

@@ -185,7 +185,8 @@ fn schedules() -> Vec<Schedule> {
     ]
 }
 
-fn catalog() -> CatalogGraph {
+/// Four services.
+pub fn catalog() -> CatalogGraph {
     let attribute =
         |id: &str, name: &str, kind: &str| CatalogAttribute { id: id.into(), name: name.into(), kind: kind.into(), forward: true };
     let kind = CatalogType {

@@ -115,6 +115,7 @@ fn over(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<C
                     let before = input.lines().concat();
                     input.input(key);
                     let changed = input.lines().concat() != before;
+                    *at = if changed { 0 } else { *at };
                     state.overlays.push(overlay);
                     if changed {
                         search(state, cmds);
@@ -175,7 +176,8 @@ fn filter_incidents(state: &mut State, typed: &str, cmds: &mut Vec<Cmd>) {
     narrow(state, cmds);
 }
 
-fn search(state: &mut State, cmds: &mut Vec<Cmd>) {
+/// Asks the palette's question: when it is typed, and again when there is more to find.
+pub fn search(state: &mut State, cmds: &mut Vec<Cmd>) {
     let (rows, graph, org, schedules, keymap) = (
         state.incidents.rows.clone(),
         state.catalog.graph.clone(),
@@ -183,9 +185,8 @@ fn search(state: &mut State, cmds: &mut Vec<Cmd>) {
         state.oncall.schedules.clone(),
         state.keymap.clone(),
     );
-    if let Some(Overlay::Palette { input, actions_only, at, ticket, .. }) = state.overlays.last_mut() {
+    if let Some(Overlay::Palette { input, actions_only, ticket, .. }) = state.overlays.last_mut() {
         *ticket += 1;
-        *at = 0;
         cmds.push(Cmd::Find {
             ticket: *ticket,
             query: input.lines().concat(),

@@ -2,6 +2,7 @@
 
 use super::super::msg::{Cmd, News, Topic};
 use super::super::state::{Item, Link, ListKind, Overlay, State, Tone};
+use super::keys::search;
 use super::{narrow, say, show_incident, touch_selection};
 use crate::domain::{Org, Row};
 use std::collections::HashMap;
@@ -9,6 +10,14 @@ use std::sync::Arc;
 
 /// The worker told something.
 pub fn told(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
+    let more_to_find = matches!(news, News::Org(_) | News::Schedules(_) | News::Catalog(_));
+    take(state, news, cmds);
+    if more_to_find {
+        search(state, cmds);
+    }
+}
+
+fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
     match news {
         News::Org(org) => take_org(state, *org, cmds),
         News::Rows { rows, whole, cached } => take_rows(state, rows, whole, cached, cmds),
@@ -49,9 +58,10 @@ pub fn told(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
         }
         News::Narrowed { ticket, visible } => take_narrowed(state, ticket, visible, cmds),
         News::Found { ticket, hits } => {
-            if let Some(Overlay::Palette { ticket: asked, hits: shown, .. }) = state.overlays.last_mut()
+            if let Some(Overlay::Palette { ticket: asked, hits: shown, at, .. }) = state.overlays.last_mut()
                 && *asked == ticket
             {
+                *at = (*at).min(hits.len().saturating_sub(1));
                 *shown = hits;
             }
         }

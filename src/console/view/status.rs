@@ -60,8 +60,11 @@ fn status(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         if !state.problems.is_empty() {
             spans.push((format!("{dot}{} not readable, ! tells", state.problems.len()), theme.warn()));
         }
-        if let Some((left, limit)) = link.budget.filter(|(left, limit)| left * 2 < *limit) {
-            spans.push((format!("{dot}{}% of the rate limit left", left * 100 / limit.max(1)), theme.warn()));
+        // In steps of a tenth, so that the line does not change with every answer.
+        if let Some((left, limit)) = link.budget {
+            let tenths = (left * 10 + limit - 1) / limit.max(1);
+            let style = if tenths < 5 { theme.warn() } else { theme.dim() };
+            spans.push((format!("{dot}rate limit {}% free", tenths * 10), style));
         }
         if !state.org.identity.name.is_empty() {
             spans.push((format!("{dot}{}", state.org.identity.name), theme.dim()));
