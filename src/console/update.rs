@@ -1,5 +1,6 @@
 //! The only place that changes the state: pure, no clock, no I/O. What must be done outside is returned.
 
+mod act;
 mod keys;
 mod news;
 

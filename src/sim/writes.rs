@@ -208,15 +208,16 @@ pub fn patch_timeline_item(world: &mut World, call: &Call) -> Answer {
     one(200, "incident_timeline_item", row.clone())
 }
 
+/// The people a page names.
+fn named_users(world: &World, call: &Call) -> Result<Vec<Value>, Refusal> {
+    let ids = call.body["user_ids"].as_array().into_iter().flatten();
+    ids.map(|id| refer(world, "users", text(id), "user_ids").map(slim_user)).collect()
+}
+
 pub fn create_escalation(world: &mut World, call: &Call) -> Answer {
     once(world, call, "escalations", |world| {
         let title = call.need("title")?;
-        let users: Vec<Value> = call.body["user_ids"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|id| refer(world, "users", text(id), "user_ids").map(slim_user))
-            .collect::<Result<_, _>>()?;
+        let users = named_users(world, call)?;
         let path = call.get("escalation_path_id");
         if path.is_some() != users.is_empty() {
             return Err(invalid("escalation_path_id", "invalid_value", "Give either escalation_path_id or user_ids"));
@@ -257,15 +258,10 @@ pub fn cancel(world: &mut World, call: &Call) -> Answer {
 
 pub fn reassign(world: &mut World, call: &Call) -> Answer {
     let old = open_escalation(world, &call.path[0])?.clone();
-    if old["reassigned"].as_bool() == Some(true) {
+    if world.first_results.contains_key(&format!("reassign {}", call.path[0])) {
         return Err(invalid("escalation_id", "already_reassigned", "The escalation was reassigned before"));
     }
-    let users: Vec<Value> = call.body["user_ids"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|id| refer(world, "users", text(id), "user_ids").map(slim_user))
-        .collect::<Result<_, _>>()?;
+    let users = named_users(world, call)?;
     let incident = old["related_incidents"][0]["id"].as_str();
     let id = acts::page(
         world,
@@ -279,6 +275,7 @@ pub fn reassign(world: &mut World, call: &Call) -> Answer {
     if call.body["resolve_original"].as_bool().unwrap_or(true) {
         acts::respond(world, &call.path[0], "resolved", call.now);
     }
+    world.first_results.insert(format!("reassign {}", call.path[0]), (201, Value::Null));
     one(201, "escalation", world.find("escalations", &id).cloned().unwrap_or_default())
 }
 
