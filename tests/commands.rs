@@ -123,6 +123,10 @@ fn failures_have_their_code_their_sentence_and_their_exit() {
         (&key, vec!["api", "POST", "/v2/incidents", "-f", "visibility=public", "-f", "idempotency_key=k"], "http_422", 2, "severity_id"),
         (&key, vec!["api", "GET", "/v2/incidents?page_size=9999"], "http_422", 2, "between 1 and 500"),
         (&key, vec!["incidents", "list", "--severity", "Nope"], "user_error", 1, "Storm"),
+        (&key, vec!["incidents", "list", "--service", "nothing-like-it"], "user_error", 1, "catalog search"),
+        (&key, vec!["schedules", "on-call"], "user_error", 1, "say which"),
+        (&key, vec!["--read-only", "api", "POST", "/v3/actions", "-f", "incident_id=x"], "user_error", 1, "read-only"),
+        (&key, vec!["incidents", "list", "--bogus"], "user_error", 1, "--bogus"),
         (&key, vec!["incidents", "list", "--since", "yesterday"], "user_error", 1, "2026-11-01"),
         (&key, vec!["incidents", "list", "--base-url", "http://127.0.0.1:9"], "network_error", 3, "refused"),
         (&key, vec!["incidents", "list", "--base-url", "http://api.example"], "user_error", 1, "https"),
@@ -142,6 +146,7 @@ fn failures_have_their_code_their_sentence_and_their_exit() {
 fn faults_of_the_api_end_in_an_answer_or_in_a_sentence() {
     for (faults, succeeds, says) in [
         ("kind = \"slow\"\ndelay_ms = 300", true, ""),
+        ("kind = \"status\"\nstatus = 500\ntimes = 0\n[[fault]]\npath = \"/v3/catalog_types\"\nkind = \"html\"", true, ""),
         ("kind = \"status\"\nstatus = 500\ntimes = 2", true, ""),
         ("kind = \"status\"\nstatus = 429\ntimes = 1", true, ""),
         ("kind = \"drop\"\ntimes = 2", true, ""),

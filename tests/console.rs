@@ -170,6 +170,38 @@ fn when_the_network_goes_the_data_stays_with_its_age() {
 }
 
 #[test]
+fn what_comes_from_the_cache_says_so_until_something_answers() {
+    let mut console = Console::filled(120, 40);
+    console.tell(News::Cached(console.now - chrono::Duration::minutes(9)));
+    assert!(console.screen().contains("from the cache, data 9m old"), "{}", console.screen());
+    console.tell(News::Failed { topic: Topic::Incidents, says: "Cannot reach it.".into(), advice: String::new(), offline: true });
+    assert!(console.screen().contains("offline, data 9m old"), "{}", console.screen());
+}
+
+#[test]
+fn a_key_that_may_read_nothing_gives_the_reason_and_no_false_calm() {
+    let mut console = Console::new(120, 40);
+    console.tell(News::Failed {
+        topic: Topic::Incidents,
+        says: "The API key may not do this.".into(),
+        advice: "Ask.".into(),
+        offline: false,
+    });
+    let screen = console.screen();
+    assert!(screen.contains("incidents not readable") && !screen.contains("0 open") && !screen.contains("on fire"), "{screen}");
+}
+
+#[test]
+fn ascii_is_ascii() {
+    let mut console = Console::filled(120, 40);
+    console.theme = hotseat::console::theme::Theme::fixed(hotseat::config::Colour::Never, false, true);
+    for script in ["", "A", "2", "esc ctrl-p \"a\"", "esc ?", "esc 4 enter"] {
+        console.keys(script);
+        assert!(console.screen().is_ascii(), "{}", console.screen());
+    }
+}
+
+#[test]
 fn hostile_text_changes_nothing_but_its_own_cell() {
     use hotseat::domain::text::clean_line;
     let plain = Console::filled(120, 40).screen();

@@ -33,7 +33,7 @@ pub fn safe(id: &str) -> Result<&str, ApiError> {
 }
 
 /// Calls.
-pub async fn run(client: &Client, call: Api) -> Result<(), ApiError> {
+pub async fn run(client: &Client, call: Api, read_only: bool) -> Result<(), ApiError> {
     let method: Method = call
         .method
         .to_uppercase()
@@ -41,6 +41,9 @@ pub async fn run(client: &Client, call: Api) -> Result<(), ApiError> {
         .ok()
         .filter(|m| [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE].contains(m))
         .ok_or_else(|| ApiError::User(format!("\"{}\" is not GET, POST, PUT, PATCH or DELETE.", call.method)))?;
+    if read_only && method != Method::GET {
+        return Err(ApiError::User(format!("{method} is not sent: hotseat is read-only here.")));
+    }
     let (path, inline) = call.path.split_once('?').unwrap_or((&call.path, ""));
     if !path.starts_with('/') {
         return Err(ApiError::User(format!("The path \"{path}\" must begin with /, such as /v2/incidents.")));

@@ -135,5 +135,7 @@ pub fn purge(yes: bool) -> Result<(), ApiError> {
     for dir in &dirs {
         std::fs::remove_dir_all(dir).map_err(|e| ApiError::User(format!("Cannot remove {}: {e}.", dir.display())))?;
     }
-    say(&format!("Removed {list}.\n"))
+    let kept = config::default_path().and_then(|path| path.parent().map(std::path::Path::to_owned)).filter(|dir| dir.exists());
+    let kept = kept.map_or(String::new(), |dir| format!("The configuration, and a key saved with it, stay in {}.\n", dir.display()));
+    say(&format!("Removed {list}.\n{kept}"))
 }

@@ -158,7 +158,7 @@ enum Command {
     /// The configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Remove everything hotseat keeps on this machine.
+    /// Remove the cache and the logs; the configuration and a key saved with it stay.
     Purge {
         /// Do it without asking.
         #[arg(long)]
@@ -276,6 +276,12 @@ pub fn main() -> u8 {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => {
+            if e.use_stderr() && !std::io::IsTerminal::is_terminal(&std::io::stderr()) {
+                let said = e.to_string();
+                let said = said.lines().next().unwrap_or_default().trim_start_matches("error: ");
+                output::print_error(&ApiError::User(format!("{said}.")), Output::Json);
+                return 1;
+            }
             let _ = e.print();
             return u8::from(e.use_stderr());
         }
@@ -308,8 +314,9 @@ fn run(cli: Cli, output: Output) -> Result<(), ApiError> {
         // These help where the configuration is what is broken.
         Some(Command::Config(ConfigCommand::Path)) => return local::config_path(&overrides),
         Some(Command::Completions { shell }) => {
-            clap_complete::generate(shell, &mut <Cli as clap::CommandFactory>::command(), "hotseat", &mut std::io::stdout());
-            return Ok(());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut <Cli as clap::CommandFactory>::command(), "hotseat", &mut script);
+            return output::say(&String::from_utf8_lossy(&script));
         }
         command => command,
     };

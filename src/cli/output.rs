@@ -92,7 +92,7 @@ pub fn print_error(error: &ApiError, output: Output) {
         eprintln!("{}", error.json());
         return;
     }
-    eprintln!("{error} {}", error.suggestion());
+    eprintln!("{}", format!("{error} {}", error.suggestion()).trim_end());
     if let ApiError::Http { request_id: Some(id), .. } = error {
         eprintln!("Request {id}.");
     }

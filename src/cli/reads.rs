@@ -40,7 +40,7 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
             let rows: Vec<Vec<String>> = all
                 .iter()
                 .map(|s| {
-                    vec![s.name.clone(), if s.now.is_empty() { "nobody".into() } else { names(&s.now) }, until(&s.now), names(&s.next)]
+                    vec![s.name.clone(), if s.now.is_empty() { "nobody".into() } else { names(&s.now) }, until(&s.now), names(&s.coming())]
                 })
                 .collect();
             print(out, &all, &["schedule", "now", "until", "next"], &rows)
@@ -133,7 +133,7 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
             let rows: Vec<Vec<String>> = all.iter().map(|r| vec![format!("#{}", r.number), r.name.clone()]).collect();
             print(out, &all, &["incident", "name"], &rows)
         }
-        Command::Api(call) => api::run(client, call).await,
+        Command::Api(call) => api::run(client, call, context.config.read_only).await,
         _ => Ok(()),
     }
 }
@@ -239,9 +239,16 @@ async fn schedules(context: &Context, client: &Client, wanted: Option<String>, d
             .collect();
         return print(context.output, &all, &["schedule", "zone", "rotations", "id"], &rows);
     };
+    let wanted = wanted.trim();
+    let alike = all.iter().filter(|s| crate::domain::text::contains_folded(&s.name, &wanted.to_lowercase())).collect::<Vec<_>>();
+    let exact = all.iter().any(|s| s.name.eq_ignore_ascii_case(wanted) || s.id.as_str() == wanted);
+    if alike.len() > 1 && !exact {
+        let names = alike.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(", ");
+        return Err(ApiError::User(format!("\"{wanted}\" could be {names}; say which.")));
+    }
     let found = all
         .iter()
-        .find(|s| s.name.eq_ignore_ascii_case(&wanted) || s.id.as_str() == wanted)
+        .find(|s| s.name.eq_ignore_ascii_case(wanted) || s.id.as_str() == wanted)
         .or_else(|| all.iter().find(|s| crate::domain::text::contains_folded(&s.name, &wanted.to_lowercase())));
     let schedule = found.ok_or_else(|| ApiError::User(format!("There is no schedule \"{wanted}\"; hotseat schedules lists them.")))?;
     let shifts = ops::shifts(client, &schedule.id, now, now + Duration::days(days.clamp(1, 90))).await?;
@@ -249,8 +256,8 @@ async fn schedules(context: &Context, client: &Client, wanted: Option<String>, d
         .iter()
         .map(|s| {
             vec![
-                zone.day_clock(now, s.start),
-                zone.day_clock(now, s.end),
+                zone.date_clock(s.start),
+                zone.date_clock(s.end),
                 s.person.as_ref().map_or_else(|| "nobody".into(), |p| p.name.to_string()),
                 if s.overridden { "override".into() } else { String::new() },
             ]

@@ -62,6 +62,7 @@ pub fn console(context: &Context) -> Result<(), ApiError> {
             Choice::Nothing => return Ok(()),
         },
     };
+    crate::incidentio::check_key(secrecy::ExposeSecret::expose_secret(&key))?;
     let settings = Settings {
         base_url: context.config.base_url.clone(),
         key,

@@ -39,7 +39,7 @@ pub fn ask(context: &Context) -> Result<Choice, ApiError> {
                     return Ok(Choice::Key(key));
                 }
             }
-            _ => {}
+            _ => println!("Answer d, k or q; a key is asked for after k, and not shown."),
         }
     }
 }

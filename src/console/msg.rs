@@ -115,6 +115,8 @@ pub enum News {
         /// Whether nothing could be reached.
         offline: bool,
     },
+    /// What the cache told was answered at this time.
+    Cached(Instant),
     /// Something worth a line, such as a cache that was set aside.
     Said(String),
     /// A request was answered; with the budget where it is known.

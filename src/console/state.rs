@@ -197,6 +197,8 @@ pub enum Overlay {
 pub struct Link {
     /// When the last answer came.
     pub answered: Option<Instant>,
+    /// When what the cache holds was answered.
+    pub cached: Option<Instant>,
     /// What went wrong last, until something succeeds.
     pub problem: Option<String>,
     /// Nothing could be reached.

@@ -55,6 +55,14 @@ impl Schedule {
     }
 }
 
+impl Schedule {
+    /// The next shifts of people who are not on call already: an override that ends into one's own shift is no handover.
+    pub fn coming(&self) -> Vec<Shift> {
+        let on = |shift: &Shift| shift.person.is_some() && self.now.iter().any(|now| now.person == shift.person);
+        self.next.iter().filter(|shift| !on(shift)).cloned().collect()
+    }
+}
+
 /// A stretch in which somebody stands in for another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Override {

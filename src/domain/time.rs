@@ -74,6 +74,11 @@ impl Zone {
         there.format(shape).to_string()
     }
 
+    /// `Fri 20 Nov 14:36`: for spans of a week, where a weekday alone would name two days.
+    pub fn date_clock(self, at: Instant) -> String {
+        at.with_timezone(&self.0).format("%a %d %b %H:%M").to_string()
+    }
+
     /// `2026-11-20 14:36:05 UTC`.
     pub fn full(self, at: Instant) -> String {
         at.with_timezone(&self.0).format("%Y-%m-%d %H:%M:%S %Z").to_string()

@@ -116,7 +116,7 @@ impl ApiError {
         match self {
             Self::NoKey => "Set INCIDENT_IO_API_KEY, or api_key_file in the config; or try it without an account: hotseat demo.".into(),
             Self::BadKey(_) => "Copy the key again from Settings > API keys, without quotes or line breaks.".into(),
-            Self::User(_) => "See hotseat --help.".into(),
+            Self::User(_) => String::new(),
             Self::Network { kind, .. } => match *kind {
                 "dns" => "Check the base URL and this machine's name resolution (hotseat doctor).",
                 "tls" => "If a proxy re-signs TLS here, give its certificate with --ca-cert; check the clock (hotseat doctor).",

@@ -15,8 +15,8 @@ pub struct IncidentFilter {
     pub categories: Vec<StatusCategory>,
     /// Severity ids.
     pub severities: Vec<String>,
-    /// A custom field's id and the catalog entry it must name.
-    pub field: Option<(String, String)>,
+    /// A custom field's id and the catalog entries of which it must name one.
+    pub field: Option<(String, Vec<String>)>,
     /// Created at or after.
     pub since: Option<Instant>,
     /// Created at or before.
@@ -46,8 +46,8 @@ impl IncidentFilter {
         let mut push = |key: &str, value: String| pairs.push((key.to_owned(), value));
         self.categories.iter().filter_map(|c| wire(*c)).for_each(|c| push("status_category[one_of]", c.into()));
         self.severities.iter().for_each(|id| push("severity[one_of]", id.clone()));
-        if let Some((field, entry)) = &self.field {
-            push(&format!("custom_field[{field}][one_of]"), entry.clone());
+        if let Some((field, entries)) = &self.field {
+            entries.iter().for_each(|entry| push(&format!("custom_field[{field}][one_of]"), entry.clone()));
         }
         self.since.into_iter().for_each(|at| push("created_at[gte]", stamp(at)));
         self.until.into_iter().for_each(|at| push("created_at[lte]", stamp(at)));

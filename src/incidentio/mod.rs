@@ -18,7 +18,7 @@ mod view;
 pub use error::{ApiError, FieldError};
 pub use incidents::{IncidentFilter, incident_number};
 pub use pace::Budget;
-pub use transport::{Answered, Client, Settings};
+pub use transport::{Answered, Client, Settings, check_key};
 
 /// A list, with how many of its items could not be read.
 #[derive(Clone, Debug, PartialEq)]

@@ -174,7 +174,7 @@ impl Client {
         match parsed {
             Some(body) if status.is_success() => Ok(Answered { status: status_code, body, date }),
             Some(body) => Err(refused(status_code, path, retry_after(headers), &body)),
-            None => Err(ApiError::NotJson { host: self.host(), status: status_code, what: look(bytes) }),
+            None => Err(ApiError::NotJson { host: format!("{}{path}", self.host()), status: status_code, what: look(bytes) }),
         }
     }
 
@@ -247,7 +247,7 @@ fn parse_base(raw: &str) -> Result<Url, ApiError> {
 }
 
 /// What no key can look like: the mistakes that copying makes.
-fn check_key(key: &str) -> Result<(), ApiError> {
+pub fn check_key(key: &str) -> Result<(), ApiError> {
     let wrong = match key {
         "" => return Err(ApiError::NoKey),
         k if k.trim() != k || k.contains(char::is_whitespace) => "holds a space or a line break",

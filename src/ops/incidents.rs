@@ -1,7 +1,7 @@
 //! Listing incidents, loading a long history, and one incident with everything around it.
 
 use super::{ApiError, Client, Listed};
-use crate::domain::{Incident, IncidentId, Instant, LaneItem, LaneKind, Org, StatusCategory, lane as lanes};
+use crate::domain::{CatalogEntry, Incident, IncidentId, Instant, LaneItem, LaneKind, Org, StatusCategory, lane as lanes};
 use crate::incidentio::IncidentFilter;
 use chrono::Duration;
 use serde::Serialize;
@@ -64,15 +64,21 @@ pub async fn list_incidents(client: &Client, org: &Org, query: &Query) -> Result
     client.incidents(&filter, query.limit).await
 }
 
-async fn service_filter(client: &Client, org: &Org, service: &str) -> Result<(String, String), ApiError> {
+/// The services a word means: the one of that name, alias or id, or all that a team of that name owns.
+async fn service_filter(client: &Client, org: &Org, service: &str) -> Result<(String, Vec<String>), ApiError> {
     let graph = super::catalog(client).await?;
-    let entry = graph
-        .find(service)
-        .ok_or_else(|| ApiError::User(format!("There is no catalog entry \"{service}\"; try hotseat catalog search {service}.")))?;
-    let field = org.service_fields.first().ok_or_else(|| {
-        ApiError::User("No custom field of this organisation names services, so incidents cannot be listed by service.".into())
-    })?;
-    Ok((field.clone(), entry.id.to_string()))
+    let is_service = |e: &&CatalogEntry| graph.kind(e).is_some_and(|kind| kind.categories.iter().any(|c| c == "service"));
+    let named = graph.find(service).filter(is_service).map(|e| vec![e.id.to_string()]);
+    let owned = || {
+        let owner = |e: &&CatalogEntry| graph.value(e, &["owner", "team", "owning team"]).eq_ignore_ascii_case(service);
+        graph.entries.iter().filter(is_service).filter(owner).map(|e| e.id.to_string()).collect::<Vec<_>>()
+    };
+    let found = named.unwrap_or_else(owned);
+    if found.is_empty() {
+        return Err(ApiError::User(format!("There is no service or team \"{service}\"; try hotseat catalog search {service}.")));
+    }
+    let none = || ApiError::User("No custom field of this organisation names services, so incidents cannot be listed by service.".into());
+    Ok((org.service_fields.first().ok_or_else(none)?.clone(), found))
 }
 
 /// Everything that is open: triage, active, paused.

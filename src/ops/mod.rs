@@ -31,13 +31,16 @@ pub async fn org(client: &Client) -> Result<Org, ApiError> {
     let mut org = Org { identity: identity?, ..Org::default() };
     org.severities = kept(severities, &mut missing)?;
     org.statuses = kept(statuses, &mut missing)?;
-    org.types = kept(types, &mut missing)?;
-    org.roles = kept(roles, &mut missing)?;
-    org.people = kept(people, &mut missing)?;
-    org.teams = kept(teams, &mut missing)?;
-    let services: Vec<_> =
-        kept(kinds, &mut missing)?.into_iter().filter(|k| k.categories.iter().any(|c| c == "service")).map(|k| k.id.to_string()).collect();
-    org.service_fields = kept(fields, &mut missing)?.into_iter().filter(|(_, kind)| services.contains(kind)).map(|(id, _)| id).collect();
+    org.types = optional(types, &mut missing);
+    org.roles = optional(roles, &mut missing);
+    org.people = optional(people, &mut missing);
+    org.teams = optional(teams, &mut missing);
+    let services: Vec<_> = optional(kinds, &mut missing)
+        .into_iter()
+        .filter(|k| k.categories.iter().any(|c| c == "service"))
+        .map(|k| k.id.to_string())
+        .collect();
+    org.service_fields = optional(fields, &mut missing).into_iter().filter(|(_, kind)| services.contains(kind)).map(|(id, _)| id).collect();
     org.severities.sort_by_key(|s| std::cmp::Reverse(s.rank));
     org.missing = missing;
     Ok(org)
@@ -53,6 +56,14 @@ fn kept<T>(result: Result<Listed<T>, ApiError>, missing: &mut Vec<String>) -> Re
         }
         Err(e) => Err(e),
     }
+}
+
+/// The same for what the console can do without for a while, whatever the failure.
+fn optional<T>(result: Result<Listed<T>, ApiError>, missing: &mut Vec<String>) -> Vec<T> {
+    result.map(|listed| listed.items).unwrap_or_else(|e| {
+        missing.push(e.to_string());
+        Vec::new()
+    })
 }
 
 /// Whose key this is.

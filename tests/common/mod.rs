@@ -18,7 +18,7 @@ pub struct Console {
     pub now: Instant,
     /// What was asked to be done outside, since last looked.
     pub asked: Vec<Cmd>,
-    theme: Theme,
+    pub theme: Theme,
 }
 
 impl Console {

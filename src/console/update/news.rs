@@ -66,11 +66,18 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             }
         }
         News::Failed { topic, says, advice, offline } => failed(state, &topic, says, advice, offline),
+        News::Cached(at) => state.link.cached = state.link.cached.max(Some(at)),
         News::Said(text) => say(state, text),
         News::Answered { topic, budget } => {
             let name = name_of(&topic);
             state.problems.retain(|(what, _)| what != name);
-            state.link = Link { answered: Some(state.now), budget: budget.or(state.link.budget), problem: None, offline: false };
+            state.link = Link {
+                answered: Some(state.now),
+                budget: budget.or(state.link.budget),
+                problem: None,
+                offline: false,
+                ..state.link.clone()
+            };
         }
     }
 }
@@ -228,6 +235,10 @@ fn failed(state: &mut State, topic: &Topic, says: String, advice: String, offlin
         Topic::Detail(_) | Topic::Lane(_) => {
             state.detail.missing = vec![says];
             state.detail.arrived |= state.detail.incident.is_some();
+        }
+        Topic::Incidents | Topic::History => {
+            state.incidents.arrived = true;
+            state.incidents.loading = None;
         }
         Topic::Schedules => state.oncall.arrived = true,
         Topic::Catalog => state.catalog.arrived = true,

@@ -79,7 +79,10 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     head(buf, Rect { y: place.y + 1, height: 1, ..place }, &c, theme);
     let body = Rect { y: place.y + 2, height: place.height.saturating_sub(2), ..place };
     if incidents.visible.is_empty() {
-        let nothing = if !filter.typed.is_empty() {
+        let problem = state.problems.iter().find(|(what, _)| what == "incidents" || what == "organisation").map(|(_, says)| says.as_str());
+        let nothing = if let (Some(problem), true) = (problem, incidents.rows.is_empty()) {
+            problem
+        } else if !filter.typed.is_empty() {
             "Nothing matches; Esc clears the filter."
         } else if filter.open_only {
             "Nothing is on fire. A shows what is over."

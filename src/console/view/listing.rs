@@ -31,7 +31,7 @@ pub fn draw(buf: &mut Buffer, place: Rect, listing: &Listing, focused: bool, sta
             Tone::Quiet => theme.dim(),
         };
         let time = item.at.map(|at| when(state, at)).unwrap_or_default();
-        let wide = text::columns(&time) as u16;
+        let wide = if state.absolute { 12 } else { 4 };
         put(buf, Rect::new(place.x + 1, y, marks, 1), &item.mark, style);
         let x = place.x + marks + 2;
         let left = place.width.saturating_sub(marks + note + wide + 5);

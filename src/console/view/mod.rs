@@ -60,6 +60,21 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
     if let Some(overlay) = state.overlays.last() {
         overlay::draw(buf, layout.body, overlay, state, theme);
     }
+    if theme.ascii {
+        in_ascii(buf);
+    }
+}
+
+/// What is not ASCII gets a twin that is: a terminal without UTF-8 would show several wrong characters for each.
+fn in_ascii(buf: &mut Buffer) {
+    for cell in buf.content.iter_mut().filter(|cell| !cell.symbol().is_ascii()) {
+        let twin = match cell.symbol() {
+            "…" => "~",
+            "·" | "—" | "–" => "-",
+            _ => "?",
+        };
+        cell.set_symbol(twin);
+    }
 }
 
 /// Writes text at a place, cut to its width; returns the columns used.

@@ -43,7 +43,7 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
             format!("{}{}", if place.width < 56 { "" } else { "until " }, state.zone.day_clock(state.now, end))
         });
         let now = if schedule.now.is_empty() { "nobody".to_owned() } else { names(&schedule.now) };
-        let next = names(&schedule.next);
+        let next = names(&schedule.coming());
         let next = if next.is_empty() || place.width < 60 { String::new() } else { format!("  then {next}") };
         let style = if me {
             theme.me()
@@ -73,8 +73,8 @@ pub fn schedule_text(state: &State, schedule: &Schedule) -> Vec<String> {
         format!(
             "  {}  {} to {}",
             s.person.as_ref().map_or("nobody", |p| &p.name),
-            state.zone.day_clock(state.now, s.start),
-            state.zone.day_clock(state.now, s.end)
+            state.zone.date_clock(s.start),
+            state.zone.date_clock(s.end)
         )
     };
     let mut out = vec![format!("Planned in {}, shown in {}.", schedule.timezone, state.zone.0), "Now".into()];

@@ -30,26 +30,33 @@ pub fn draw(buf: &mut Buffer, layout: &Layout, state: &State, theme: &Theme) {
     keys(buf, layout.keys, state, theme);
 }
 
+/// How old what is on the screen is.
+fn how_old(state: &State) -> String {
+    match state.link.answered.or(state.link.cached) {
+        Some(at) if (state.now - at).num_seconds() < 60 => "data under a minute old".into(),
+        Some(at) => format!("data {} old", time::age(state.now, at)),
+        None => "nothing loaded".into(),
+    }
+}
+
 fn status(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let dot = format!(" {} ", theme.glyph(Glyph::Dot));
     let link = &state.link;
     let age = link.answered.map(|at| (state.now - at).num_seconds());
     // Seconds are not counted: a line that changes each second is a line that is sent each second.
     let (live, style) = match (age, &link.problem) {
-        (_, Some(_)) if link.offline => (
-            format!(
-                "offline, data {} old",
-                link.answered.map_or("never loaded".into(), |at| time::age(state.now, at).replace("now", "<1m"))
-            ),
-            theme.hot(),
-        ),
+        (_, Some(_)) if link.offline => (format!("offline, {}", how_old(state)), theme.hot()),
         (_, Some(problem)) => (problem.clone(), theme.warn()),
+        (None, None) if link.cached.is_some() => (format!("from the cache, {}", how_old(state)), theme.warn()),
         (None, None) => ("connecting".into(), theme.dim()),
         (Some(s), None) if s < 120 => ("live".into(), theme.good()),
         (Some(s), None) => (format!("data {} old", time::span(s / 60 * 60)), theme.warn()),
     };
     let open = state.incidents.rows.iter().take_while(|r| r.category.is_open()).count();
-    let mut spans: Vec<(String, Style)> = vec![(" ".into(), Style::new()), (live, style), (format!("{dot}{open} open"), Style::new())];
+    let unreadable =
+        state.incidents.rows.is_empty() && state.problems.iter().any(|(what, _)| what == "incidents" || what == "organisation");
+    let open = if unreadable { "incidents not readable".to_owned() } else { format!("{open} open") };
+    let mut spans: Vec<(String, Style)> = vec![(" ".into(), Style::new()), (live, style), (format!("{dot}{open}"), Style::new())];
     if !state.waiting.is_empty() {
         let word = if state.waiting.len() == 1 { "page" } else { "pages" };
         spans.push((format!("{dot}{} {word} waiting", state.waiting.len()), theme.hot()));
@@ -88,7 +95,7 @@ fn keys(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let context = [Context::List, Context::Detail, Context::OnCall, Context::Catalog][state.focus as usize];
     let own = ACTIONS.iter().filter(|row| row.context == context).map(|row| row.action);
     let common =
-        [Action::Open, Action::Filter, Action::NextTab, Action::Palette, Action::Zoom, Action::CopyReference, Action::Help, Action::Quit];
+        [Action::Help, Action::Quit, Action::Open, Action::Filter, Action::Palette, Action::NextTab, Action::Zoom, Action::CopyReference];
     let clearing = !typed_here(state).is_empty() || state.focus != Pane::Incidents;
     let actions = clearing.then_some(Action::Back).into_iter().chain(common).chain(own);
     let mut x = place.x + 1;

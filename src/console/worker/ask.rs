@@ -35,8 +35,10 @@ pub fn open_store(path: Option<PathBuf>, news: &mpsc::Sender<News>) -> Option<Ar
                 tell(News::Rows { rows, whole, cached: true });
             }
         };
-        if let Ok(Some((org, _))) = store.blob::<Org>("org") {
+        if let Ok(Some((org, saved))) = store.blob::<Org>("org") {
             tell(News::Org(Box::new(org)));
+            let history = store.blob::<Instant>("history").ok().flatten().map(|(_, saved)| saved);
+            tell(News::Cached(history.map_or(saved, |at| at.max(saved))));
         }
         tell_rows(store.rows(true).unwrap_or_default(), false);
         if let Ok(Some((schedules, _))) = store.blob::<Vec<Schedule>>("schedules") {
@@ -125,7 +127,9 @@ impl Asker {
             }
             Topic::Document(id) => vec![News::Document(ops::document_text(client, id).await?)],
         };
-        told.push(News::Answered { topic: topic.clone(), budget: client.budget().map(|b| (b.remaining, b.limit)) });
+        // The history of a full cache is not asked for: that is no answer.
+        let asked = !(*topic == Topic::History && matches!(told[..], [News::History(None)]));
+        told.extend(asked.then(|| News::Answered { topic: topic.clone(), budget: client.budget().map(|b| (b.remaining, b.limit)) }));
         Ok(told)
     }
 
