@@ -33,7 +33,7 @@ pub fn write(world: &mut World, plan: &Blueprint, count: usize, now: Instant) {
     }
 }
 
-fn filled(world: &mut World, plan: &Blueprint, service: &Value, story: &Story) -> impl Fn(&str) -> String + use<> {
+fn filled(world: &mut World, plan: &Blueprint, service: &Value) -> impl Fn(&str) -> String + use<> {
     let region = plan.regions[world.rng.usize(..plan.regions.len())].clone();
     let number = world.rng.u32(3..90).to_string();
     let name = text(&service["name"]).to_owned();
@@ -45,12 +45,11 @@ fn filled(world: &mut World, plan: &Blueprint, service: &Value, story: &Story) -
         .map(|v| text(&v["label"]).to_owned())
         .collect();
     let dep = if depends.is_empty() { "config-store".to_owned() } else { depends[world.rng.usize(..depends.len())].clone() };
-    let _ = story;
     move |raw: &str| raw.replace("{svc}", &name).replace("{dep}", &dep).replace("{region}", &region).replace("{n}", &number)
 }
 
 fn past(world: &mut World, plan: &Blueprint, service: &Value, story: &Story, started: Instant, open: bool, told: bool) {
-    let fill = filled(world, plan, service, story);
+    let fill = filled(world, plan, service);
     let severity = plan.severities[[0, 1, 1, 2, 2, 2, 2, 3, 3][world.rng.usize(..9)]][0].clone();
     let team = plan
         .team
