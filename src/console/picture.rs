@@ -53,6 +53,10 @@ pub fn svg(buffer: &Buffer) -> String {
             let style = look(&buffer[(x, y)]);
             let mut run = String::new();
             while x < buffer.area.width && look(&buffer[(x, y)]) == style {
+                // A gap ends a run: each column then stands at its own place, whatever face the reader has.
+                if style.1.is_none() && run.ends_with("  ") && buffer[(x, y)].symbol() != " " {
+                    break;
+                }
                 run.push_str(buffer[(x, y)].symbol());
                 x += columns(buffer[(x, y)].symbol()).max(1) as u16;
             }
@@ -64,7 +68,8 @@ pub fn svg(buffer: &Buffer) -> String {
                 let _ = writeln!(out, "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{wide:.1}\" height=\"{}\" fill=\"{ground}\"/>", CELL.1);
             }
             let weight = if style.2 { " font-weight=\"bold\"" } else { "" };
-            let escaped = run.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            let wide = f32::from(columns(run.trim_end()) as u16) * CELL.0;
+            let escaped = run.trim_end().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
             let _ = writeln!(
                 out,
                 "<text x=\"{left:.1}\" y=\"{:.1}\" fill=\"{}\"{weight} textLength=\"{wide:.1}\" xml:space=\"preserve\">{escaped}</text>",
