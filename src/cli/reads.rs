@@ -57,12 +57,11 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
         Command::Escalations { incident, limit } => {
             let id = id_of(client, incident).await?;
             let all = ops::escalations(client, id.as_ref(), limit).await?;
-            let clock = |e: &crate::domain::Escalation| {
-                if e.is_waiting() { format!("level {} for {}", e.level().max(1), time::age(now, e.notified_at())) } else { String::new() }
-            };
             let rows: Vec<Vec<String>> = all
                 .iter()
-                .map(|e| vec![e.status.clone(), clock(e), e.title.clone(), e.notified(), zone.day_clock(now, e.created), e.id.to_string()])
+                .map(|e| {
+                    vec![e.status.clone(), e.clock(now), e.title.clone(), e.notified(), zone.day_clock(now, e.created), e.id.to_string()]
+                })
                 .collect();
             print(out, &all, &["status", "clock", "title", "notified", "since", "id"], &rows)
         }
@@ -240,16 +239,13 @@ async fn schedules(context: &Context, client: &Client, wanted: Option<String>, d
         return print(context.output, &all, &["schedule", "zone", "rotations", "id"], &rows);
     };
     let wanted = wanted.trim();
-    let alike = all.iter().filter(|s| crate::domain::text::contains_folded(&s.name, &wanted.to_lowercase())).collect::<Vec<_>>();
-    let exact = all.iter().any(|s| s.name.eq_ignore_ascii_case(wanted) || s.id.as_str() == wanted);
-    if alike.len() > 1 && !exact {
+    let exact = all.iter().find(|s| s.name.eq_ignore_ascii_case(wanted) || s.id.as_str() == wanted);
+    let alike: Vec<_> = all.iter().filter(|s| crate::domain::text::contains_folded(&s.name, &wanted.to_lowercase())).collect();
+    if alike.len() > 1 && exact.is_none() {
         let names = alike.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(", ");
         return Err(ApiError::User(format!("\"{wanted}\" could be {names}; say which.")));
     }
-    let found = all
-        .iter()
-        .find(|s| s.name.eq_ignore_ascii_case(wanted) || s.id.as_str() == wanted)
-        .or_else(|| all.iter().find(|s| crate::domain::text::contains_folded(&s.name, &wanted.to_lowercase())));
+    let found = exact.or(alike.first().copied());
     let schedule = found.ok_or_else(|| ApiError::User(format!("There is no schedule \"{wanted}\"; hotseat schedules lists them.")))?;
     let shifts = ops::shifts(client, &schedule.id, now, now + Duration::days(days.clamp(1, 90))).await?;
     let rows: Vec<Vec<String>> = shifts
@@ -268,7 +264,7 @@ async fn schedules(context: &Context, client: &Client, wanted: Option<String>, d
 
 fn entry_json(graph: &CatalogGraph, e: &CatalogEntry) -> serde_json::Value {
     let edge = |(by, other): (&str, &CatalogEntry)| json!({"by": by, "id": other.id, "name": other.name});
-    json!({"id": e.id, "name": e.name, "type": graph.kind(e).map(|k| &k.name), "aliases": e.aliases, "external_id": e.external_id, "owner": graph.value(e, &["owner", "team"]), "tier": graph.value(e, &["tier"]),
+    json!({"id": e.id, "name": e.name, "type": graph.kind(e).map(|k| &k.name), "aliases": e.aliases, "external_id": e.external_id, "owner": graph.owner(e), "tier": graph.tier(e),
         "needs": graph.down(&e.id).into_iter().map(edge).collect::<Vec<_>>(), "needed_by": graph.up(&e.id).into_iter().map(edge).collect::<Vec<_>>()})
 }
 
@@ -285,26 +281,15 @@ async fn catalog(context: &Context, client: &Client, command: Catalog) -> Result
         }
         Catalog::Search { words } => {
             let words: Vec<String> = words.iter().map(|w| w.to_lowercase()).collect();
-            let holds = |text: &str, w: &str| crate::domain::text::contains_folded(text, w);
-            let found: Vec<&CatalogEntry> = graph
-                .entries
-                .iter()
-                .filter(|e| {
-                    words.iter().all(|w| {
-                        holds(&e.name, w)
-                            || e.aliases.iter().any(|a| holds(a, w))
-                            || e.values.iter().flat_map(|(_, v)| v).any(|v| holds(&v.label, w))
-                    })
-                })
-                .collect();
+            let found: Vec<&CatalogEntry> = graph.entries.iter().filter(|e| e.mentions(&words)).collect();
             let rows: Vec<Vec<String>> = found
                 .iter()
                 .map(|e| {
                     vec![
                         e.name.clone(),
                         graph.kind(e).map_or(String::new(), |k| k.name.clone()),
-                        graph.value(e, &["owner", "team"]),
-                        graph.value(e, &["tier"]),
+                        graph.owner(e),
+                        graph.tier(e),
                         e.id.to_string(),
                     ]
                 })
@@ -322,8 +307,8 @@ async fn catalog(context: &Context, client: &Client, command: Catalog) -> Result
                 .ok_or_else(|| ApiError::User(format!("There is no catalog entry \"{entry}\"; try hotseat catalog search {entry}.")))?;
             let mut lines = vec![
                 format!("{} ({})", e.name, graph.kind(e).map_or("", |k| &k.name)),
-                format!("Owner: {}", graph.value(e, &["owner", "team"])),
-                format!("Tier: {}", graph.value(e, &["tier"])),
+                format!("Owner: {}", graph.owner(e)),
+                format!("Tier: {}", graph.tier(e)),
             ];
             for (heading, edges) in [("Needs", graph.down(&e.id)), ("Needed by", graph.up(&e.id))] {
                 lines.push(heading.into());

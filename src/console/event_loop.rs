@@ -11,6 +11,7 @@ use super::{update, view};
 use crate::config::{Config, Notify};
 use crate::domain::text;
 use crate::domain::time::Zone;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::Utc;
 use crossterm::event::{Event, KeyEventKind};
 use ratatui::layout::Size;
@@ -178,21 +179,8 @@ fn carry_out(cmd: Cmd, screen: &mut Screen, state: &State, cmds: &mpsc::Unbounde
 
 /// OSC 52, which reaches the clipboard over SSH; inside tmux also passed through to the terminal around it.
 pub fn clipboard(copied: &str, in_tmux: bool) -> String {
-    let plain = format!("\x1b]52;c;{}\x07", base64(copied.as_bytes()));
+    let plain = format!("\x1b]52;c;{}\x07", STANDARD.encode(copied));
     if in_tmux { format!("{plain}\x1bPtmux;\x1b{plain}\x1b\\") } else { plain }
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let group = chunk.iter().fold(0u32, |sum, byte| sum << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for place in 0..4 {
-            let letter = char::from(ALPHABET[(group >> (18 - 6 * place) & 63) as usize]);
-            out.push(if place <= chunk.len() { letter } else { '=' });
-        }
-    }
-    out
 }
 
 #[cfg(test)]
@@ -202,7 +190,7 @@ mod tests {
     #[test]
     fn the_clipboard_is_reached_through_tmux_too() {
         for (raw, encoded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("INC-312", "SU5DLTMxMg==")] {
-            assert_eq!(base64(raw.as_bytes()), encoded);
+            assert_eq!(STANDARD.encode(raw), encoded);
         }
         assert_eq!(clipboard("foo", false), "\x1b]52;c;Zm9v\x07");
         assert!(clipboard("foo", true).ends_with("\x1bPtmux;\x1b\x1b]52;c;Zm9v\x07\x1b\\"));

@@ -1,7 +1,7 @@
 //! Alerts, escalations, tasks, documents, workflows and related incidents as lines of a list.
 
 use super::state::{Item, Tone};
-use crate::domain::{Action, Alert, Document, Escalation, FollowUp, IncidentId, Instant, Person, Related, Workflow, WorkflowRun, time};
+use crate::domain::{Action, Alert, Document, Escalation, FollowUp, IncidentId, Instant, Person, Related, Workflow, WorkflowRun};
 
 fn who(person: Option<&Person>) -> String {
     person.map_or_else(|| "nobody".into(), |p| p.name.to_string())
@@ -30,7 +30,7 @@ pub fn alert(a: Alert, incident: Option<&IncidentId>) -> Item {
 
 /// An escalation, with the clock of the level it stands on.
 pub fn escalation(e: Escalation, now: Instant, here: Option<&IncidentId>) -> Item {
-    let clock = if e.is_waiting() { format!("level {} for {}", e.level().max(1), time::age(now, e.notified_at())) } else { String::new() };
+    let clock = e.clock(now);
     let people = e.notified();
     let note = [clock, people].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(", ");
     let mut body: Vec<String> = vec![format!("priority: {}", e.priority), format!("by: {}", e.creator), String::new()];

@@ -144,15 +144,7 @@ impl Catalog {
     pub fn shown(&self) -> Vec<&crate::domain::CatalogEntry> {
         let kind = self.kinds().get(self.kind).map(|t| t.id.clone());
         let words: Vec<String> = self.typed.to_lowercase().split_whitespace().map(str::to_owned).collect();
-        let holds = |text: &str, w: &str| crate::domain::text::contains_folded(text, w);
-        let passes = |e: &&crate::domain::CatalogEntry| {
-            words.iter().all(|w| {
-                holds(&e.name, w)
-                    || e.aliases.iter().any(|a| holds(a, w))
-                    || e.values.iter().flat_map(|(_, v)| v).any(|v| holds(&v.label, w))
-            })
-        };
-        self.graph.entries.iter().filter(|e| kind.as_ref().is_none_or(|k| &e.kind == k)).filter(passes).collect()
+        self.graph.entries.iter().filter(|e| kind.as_ref().is_none_or(|k| &e.kind == k)).filter(|e| e.mentions(&words)).collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The catalog and the dependency graph between its entries.
 
+use super::text::contains_folded;
 use super::{EntryId, TypeId};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -61,6 +62,19 @@ pub struct CatalogEntry {
     /// Values by attribute id.
     pub values: Vec<(String, Vec<CatalogValue>)>,
 }
+
+impl CatalogEntry {
+    /// Whether every word (lower case) occurs in its name, its aliases or the values it shows.
+    pub fn mentions(&self, words: &[String]) -> bool {
+        let values = self.values.iter().flat_map(|(_, values)| values).map(|value| &value.label);
+        let texts: Vec<&String> = std::iter::once(&self.name).chain(&self.aliases).chain(values).collect();
+        words.iter().all(|word| texts.iter().any(|text| contains_folded(text, word)))
+    }
+}
+
+/// Names that attributes for an owner and for a tier go by: every organisation makes its own.
+const OWNER: &[&str] = &["owner", "team", "owning team", "owners"];
+const TIER: &[&str] = &["tier", "criticality"];
 
 /// Entries and the edges between them.
 #[derive(Clone, Debug, Default)]
@@ -141,6 +155,21 @@ impl CatalogGraph {
         let wanted = kind.attributes.iter().find(|a| names.iter().any(|name| a.name.eq_ignore_ascii_case(name)));
         let values = wanted.and_then(|a| entry.values.iter().find(|(id, _)| id == &a.id));
         values.map_or_else(String::new, |(_, values)| values.iter().map(|v| v.label.as_str()).collect::<Vec<_>>().join(", "))
+    }
+
+    /// Who owns an entry; empty where the catalog does not say.
+    pub fn owner(&self, entry: &CatalogEntry) -> String {
+        self.value(entry, OWNER)
+    }
+
+    /// An entry's tier; empty where the catalog does not say.
+    pub fn tier(&self, entry: &CatalogEntry) -> String {
+        self.value(entry, TIER)
+    }
+
+    /// How many entries an entry needs, its owner not counted.
+    pub fn needs(&self, entry: &CatalogEntry) -> usize {
+        self.down(&entry.id).iter().filter(|(by, _)| !OWNER.iter().any(|owner| by.eq_ignore_ascii_case(owner))).count()
     }
 
     /// The service a text names: by id, external id, alias or name, whatever its case.

@@ -1,6 +1,6 @@
 //! Alerts, escalations and the paths they climb.
 
-use super::{AlertId, EscalationId, IncidentId, Instant, Person, ScheduleId};
+use super::{AlertId, EscalationId, IncidentId, Instant, Person, ScheduleId, time};
 use serde::{Deserialize, Serialize};
 
 /// An alert that a monitoring system sent.
@@ -78,6 +78,14 @@ impl Escalation {
     /// When the last people were notified: the level's clock runs from here.
     pub fn notified_at(&self) -> Instant {
         self.events.iter().rev().find(|e| e.kind.starts_with("notified")).map_or(self.created, |e| e.at)
+    }
+
+    /// The level it waits on and for how long; empty where nobody has to answer any more.
+    pub fn clock(&self, now: Instant) -> String {
+        if !self.is_waiting() {
+            return String::new();
+        }
+        format!("level {} for {}", self.level().max(1), time::age(now, self.notified_at()))
     }
 
     /// Who was notified last.

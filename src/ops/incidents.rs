@@ -70,7 +70,7 @@ async fn service_filter(client: &Client, org: &Org, service: &str) -> Result<(St
     let is_service = |e: &&CatalogEntry| graph.kind(e).is_some_and(|kind| kind.categories.iter().any(|c| c == "service"));
     let named = graph.find(service).filter(is_service).map(|e| vec![e.id.to_string()]);
     let owned = || {
-        let owner = |e: &&CatalogEntry| graph.value(e, &["owner", "team", "owning team"]).eq_ignore_ascii_case(service);
+        let owner = |e: &&CatalogEntry| graph.owner(e).eq_ignore_ascii_case(service);
         graph.entries.iter().filter(is_service).filter(owner).map(|e| e.id.to_string()).collect::<Vec<_>>()
     };
     let found = named.unwrap_or_else(owned);

@@ -8,9 +8,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-const OWNER: &[&str] = &["owner", "team", "owning team", "owners"];
-const TIER: &[&str] = &["tier", "criticality"];
-
 /// Open incidents that name an entry as a service.
 fn open_on<'a>(state: &'a State, entry: &CatalogEntry) -> Vec<&'a crate::domain::Row> {
     let names = |service: &str| service.split(", ").any(|name| name == entry.name);
@@ -44,11 +41,8 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         cursor(buf, place.x, y, at == catalog.cursor.at, state.focus == Pane::Catalog, theme);
         let open = open_on(state, entry).len();
         put(buf, Rect::new(place.x + 1, y, wide, 1), &entry.name, if open > 0 { theme.hot() } else { Style::new() });
-        let (tier, owner) = (catalog.graph.value(entry, TIER), catalog.graph.value(entry, OWNER));
-        let (down, up) = (
-            catalog.graph.down(&entry.id).iter().filter(|(by, _)| !OWNER.iter().any(|o| by.eq_ignore_ascii_case(o))).count(),
-            catalog.graph.up(&entry.id).len(),
-        );
+        let (tier, owner) = (catalog.graph.tier(entry), catalog.graph.owner(entry));
+        let (down, up) = (catalog.graph.needs(entry), catalog.graph.up(&entry.id).len());
         let mut about = String::new();
         if !tier.is_empty() {
             about = format!("tier {tier} ");

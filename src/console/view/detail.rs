@@ -1,7 +1,7 @@
 //! Pane 2: the selected incident, by tabs: its lane, an overview, and what stands around it.
 
 use super::{cursor, empty, listing, put, put_spans, title};
-use crate::console::state::{DetailTab, Pane, State};
+use crate::console::state::{DetailTab, Listing, Pane, State};
 use crate::console::theme::{Glyph, Theme};
 use crate::domain::{LaneItem, LaneKind, text, time};
 use ratatui::buffer::Buffer;
@@ -77,8 +77,9 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
             }
         }
         tab => {
-            let listing = detail.tabs.get(&tab).cloned().unwrap_or_default();
-            listing::draw(buf, place, &listing, state.focus == Pane::Detail, state, theme);
+            let none = Listing::default();
+            let listing = detail.tabs.get(&tab).unwrap_or(&none);
+            listing::draw(buf, place, listing, state.focus == Pane::Detail, state, theme);
         }
     }
 }

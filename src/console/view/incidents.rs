@@ -1,7 +1,7 @@
 //! Pane 1: incidents, or one of the other lists.
 
 use super::{cursor, empty, listing, put, title, when};
-use crate::console::state::{ListKind, Pane, Scope, State};
+use crate::console::state::{ListKind, Listing, Pane, Scope, State};
 use crate::console::theme::Theme;
 use crate::domain::{Mode, Row, Visibility};
 use ratatui::buffer::Buffer;
@@ -47,12 +47,13 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     if state.list != ListKind::Incidents {
         let tabs = tabs(state.list, place.width);
         let names: Vec<(&str, bool)> = tabs.iter().map(|(name, on)| (*name, *on)).collect();
-        let listing = state.lists.get(&state.list).cloned().unwrap_or_default();
+        let none = Listing::default();
+        let listing = state.lists.get(&state.list).unwrap_or(&none);
         let shown = listing.shown().len();
         let right =
             if listing.typed.is_empty() { format!("{shown}") } else { format!("/{}  {shown} of {}", listing.typed, listing.items.len()) };
         title(buf, place, Pane::Incidents, &names, &right, state, theme);
-        return listing::draw(buf, place, &listing, state.focus == Pane::Incidents, state, theme);
+        return listing::draw(buf, place, listing, state.focus == Pane::Incidents, state, theme);
     }
     let incidents = &state.incidents;
     let filter = &incidents.filter;
