@@ -36,7 +36,7 @@ pub fn escalation(e: Escalation, now: Instant, here: Option<&IncidentId>) -> Ite
     let mut body: Vec<String> = vec![format!("priority: {}", e.priority), format!("by: {}", e.creator), String::new()];
     body.extend(e.events.iter().map(|event| {
         let people = event.people.iter().map(|p| p.name.to_string()).collect::<Vec<_>>().join(", ");
-        format!("{}  {}  {people}", event.at.format("%H:%M:%S"), event.kind.replace('_', " "))
+        format!("{} UTC  {}  {people}", event.at.format("%H:%M:%S"), event.kind.replace('_', " "))
     }));
     let incident = e.incidents.first().map(|(id, _)| id.clone()).filter(|id| Some(id) != here);
     let tone = if e.is_waiting() {
