@@ -28,6 +28,7 @@ pub mod config;
 pub mod console;
 pub mod domain;
 pub mod incidentio;
+pub mod investigate;
 pub mod ops;
 pub mod sim;
 pub mod store;

@@ -1,6 +1,7 @@
 //! The field's own terms as small, flat types: what the screen and the judgement see. No I/O, no wire shapes.
 
 pub mod catalog;
+pub mod evidence;
 pub mod ids;
 pub mod incident;
 pub mod lane;
@@ -13,6 +14,7 @@ pub mod text;
 pub mod time;
 
 pub use catalog::{CatalogAttribute, CatalogEntry, CatalogGraph, CatalogType};
+pub use evidence::{Change, ChangeClass, Evidence, Finding, Hypothesis, LogLine, LogSample, Missing, Moment, Scoped, Series, Signal};
 pub use ids::*;
 pub use incident::{Incident, Mode, Row, Severity, Status, StatusCategory, Visibility};
 pub use lane::{LaneItem, LaneKind};

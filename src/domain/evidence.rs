@@ -1,0 +1,315 @@
+//! What an investigation looks at and what it says: measured series, log lines, changes, evidence, hypotheses, a finding.
+
+use super::Instant;
+use serde::{Deserialize, Serialize};
+
+/// What a series measures of a service.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Signal {
+    /// Calls per second.
+    Traffic,
+    /// Share of calls that fail, 0 to 1.
+    Errors,
+    /// Seconds a call takes, on average.
+    Latency,
+    /// Seconds the slowest calls take, such as the 99.9th percentile: shown, not reckoned with.
+    Tail,
+    /// Use of something that runs out, by its name: cpu, memory, connections. Any unit; more is worse.
+    Saturation(String),
+    /// Times it started again, counted up.
+    Restarts,
+}
+
+impl Signal {
+    /// Its name in a sentence.
+    pub fn label(&self) -> &str {
+        match self {
+            Self::Traffic => "calls per second",
+            Self::Errors => "failing calls",
+            Self::Latency => "latency",
+            Self::Tail => "slowest calls",
+            Self::Saturation(what) => what,
+            Self::Restarts => "restarts",
+        }
+    }
+
+    /// A value with its unit, short.
+    pub fn show(&self, value: f64) -> String {
+        match self {
+            Self::Traffic => format!("{}/s", figure(value)),
+            Self::Errors => format!("{} %", figure(value * 100.0)),
+            Self::Latency | Self::Tail => seconds(value),
+            Self::Saturation(_) | Self::Restarts => figure(value),
+        }
+    }
+}
+
+/// A number with three significant figures and no noise.
+pub fn figure(value: f64) -> String {
+    let size = value.abs();
+    let text = if !value.is_finite() {
+        return "unknown".into();
+    } else if size >= 100.0 {
+        format!("{value:.0}")
+    } else if size >= 10.0 {
+        format!("{value:.1}")
+    } else if size >= 0.01 {
+        format!("{value:.2}")
+    } else if size == 0.0 {
+        "0".into()
+    } else {
+        format!("{value:.4}")
+    };
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+/// A time in seconds as a person says it: `30 s`, `200 ms`.
+pub fn seconds(value: f64) -> String {
+    if value.abs() < 1.0 { format!("{} ms", figure(value * 1000.0)) } else { format!("{} s", figure(value)) }
+}
+
+/// A measured series: one signal of one service, from one source. Gaps are absent points, never zeros.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    /// The service, by its name in the catalog.
+    pub service: String,
+    /// What is measured.
+    pub signal: Signal,
+    /// The source's configured name.
+    pub source: String,
+    /// What was asked.
+    pub query: String,
+    /// Where a person can look, where the source has a page.
+    pub link: Option<String>,
+    /// Unix seconds and value, ascending, finite: hours or days before the incident, coarse.
+    pub normal: Vec<(i64, f64)>,
+    /// The same around the incident, fine.
+    pub recent: Vec<(i64, f64)>,
+}
+
+/// A line of a log, cleaned.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LogLine {
+    /// When it was written.
+    pub at: Instant,
+    /// What it says.
+    pub text: String,
+}
+
+/// Lines of one service from one source: from a normal window, and from the time of the incident.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LogSample {
+    /// The service.
+    pub service: String,
+    /// The source's configured name.
+    pub source: String,
+    /// What was asked.
+    pub query: String,
+    /// Before.
+    pub normal: Vec<LogLine>,
+    /// Seconds that `normal` covers.
+    pub normal_seconds: i64,
+    /// Around the incident.
+    pub recent: Vec<LogLine>,
+    /// Seconds that `recent` covers.
+    pub recent_seconds: i64,
+}
+
+/// What kind of change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeClass {
+    /// New code in service.
+    Deploy,
+    /// A feature flag.
+    FeatureFlag,
+    /// Configuration.
+    Config,
+    /// Machines, networks, clusters.
+    Infrastructure,
+    /// A schema, a migration, a database's settings.
+    Database,
+    /// Anything else.
+    Other,
+}
+
+impl ChangeClass {
+    /// The word for it.
+    pub fn label(self) -> &'static str {
+        ["deploy", "feature flag", "config", "infrastructure", "database", "change"][self as usize]
+    }
+}
+
+/// Something that was changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// When it took effect.
+    pub at: Instant,
+    /// What kind.
+    pub class: ChangeClass,
+    /// What, on one line.
+    pub title: String,
+    /// The service it belongs to, by its name in the catalog; empty where it could not be told.
+    pub service: String,
+    /// The version that came, where it is known.
+    pub version: Option<String>,
+    /// Who did it, where it is known.
+    pub author: Option<String>,
+    /// The source's configured name.
+    pub source: String,
+    /// How it was found: a query, a folder, an address.
+    pub query: String,
+    /// Its page.
+    pub link: Option<String>,
+}
+
+/// A fact with its origin.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// `E1`, `E2`, …, in the order they were found relevant.
+    pub id: String,
+    /// The source's configured name.
+    pub source: String,
+    /// The service it is about; empty where it is about none.
+    pub service: String,
+    /// The fact in words.
+    pub says: String,
+    /// What was asked, to be asked again.
+    pub query: String,
+    /// When it began or was seen.
+    pub at: Option<Instant>,
+    /// What was seen.
+    pub observed: String,
+    /// What is normal.
+    pub normal: String,
+    /// How far apart, in the usual spread of this very measure; absent where it is not a measure.
+    pub deviation: Option<f64>,
+    /// Where a person can look.
+    pub link: Option<String>,
+    /// Points for a chart: unix seconds and value.
+    #[serde(skip)]
+    pub points: Vec<(i64, f64)>,
+    /// What a point means.
+    #[serde(skip)]
+    pub signal: Option<Signal>,
+    /// Lines, verbatim.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub lines: Vec<String>,
+}
+
+/// What could not be seen.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Missing {
+    /// The source's configured name.
+    pub source: String,
+    /// What is missing and why, in one sentence.
+    pub says: String,
+}
+
+/// A possible cause.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hypothesis {
+    /// 1 is the likeliest.
+    pub rank: usize,
+    /// The service.
+    pub service: String,
+    /// `deploy`, `feature_flag`, `config`, `infrastructure`, `database`, `saturation`, `restart`, `latency`, `errors`, `load`.
+    pub kind: String,
+    /// In words, with figures.
+    pub statement: String,
+    /// How likely this is the cause, in percent.
+    pub confidence: u8,
+    /// Ids of evidence for it.
+    pub evidence_for: Vec<String>,
+    /// Ids of evidence against it.
+    pub evidence_against: Vec<String>,
+    /// The change it names.
+    pub change: Option<Change>,
+    /// Whether it was looked at and set aside.
+    pub discarded: bool,
+    /// Why it stands where it does.
+    pub reason: String,
+}
+
+/// One line of a finding's timeline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Moment {
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub says: String,
+    /// The evidence it stands on; empty for what the incident itself records.
+    pub evidence: Option<String>,
+}
+
+/// A service in the scope of an investigation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scoped {
+    /// Its name in the catalog.
+    pub name: String,
+    /// Why it was looked at.
+    pub why: String,
+}
+
+/// How a hypothesis stands against the run before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shift {
+    /// The service.
+    pub service: String,
+    /// `strengthened`, `weakened`, `new`, `gone`.
+    pub how: String,
+    /// Percent before.
+    pub before: u8,
+    /// Percent now.
+    pub now: u8,
+}
+
+/// What an investigation found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The incident's reference.
+    pub incident: String,
+    /// Its name.
+    pub name: String,
+    /// Its severity, by the organisation's own name.
+    pub severity: Option<String>,
+    /// `P0` to `P3`.
+    pub priority: Option<String>,
+    /// When the trouble began, as far as the evidence says.
+    pub onset: Instant,
+    /// Where that time comes from.
+    pub onset_from: String,
+    /// What is going on, in words.
+    pub summary: String,
+    /// Whether a cause is named with enough to say so.
+    pub settled: bool,
+    /// What was looked at.
+    pub services: Vec<Scoped>,
+    /// Likeliest first; discarded ones last.
+    pub hypotheses: Vec<Hypothesis>,
+    /// Every fact that is cited.
+    pub evidence: Vec<Evidence>,
+    /// Changes in the window, newest first.
+    pub changes: Vec<Change>,
+    /// What could not be seen.
+    pub missing: Vec<Missing>,
+    /// The one check that tells the first two apart.
+    pub next_check: Option<String>,
+    /// What to do, in order.
+    pub actions: Vec<String>,
+    /// What happened when.
+    pub timeline: Vec<Moment>,
+}
+
+impl Finding {
+    /// The likeliest cause that was not set aside.
+    pub fn top(&self) -> Option<&Hypothesis> {
+        self.hypotheses.first().filter(|h| !h.discarded)
+    }
+
+    /// The evidence with an id.
+    pub fn evidence(&self, id: &str) -> Option<&Evidence> {
+        self.evidence.iter().find(|e| e.id == id)
+    }
+}

@@ -1,0 +1,76 @@
+//! The judgement: from what was gathered about an incident to a finding, or to an honest "not enough to say". Pure: the
+//! same input gives the same bytes; no clock, no network, no model.
+//!
+//! ```text
+//! context (what the incident names) → plan (whom to ask about) → gather (in ops) → detect → rank → settle → report
+//! ```
+
+mod compare;
+mod context;
+mod drafts;
+mod flow;
+mod logs;
+mod measure;
+mod onset;
+mod plan;
+mod rank;
+mod report;
+
+pub use compare::compare;
+pub use context::{Context, Notes};
+pub use drafts::{Draft, DraftKind, HIGH, drafts, whole};
+pub use flow::{Calls, Kind};
+pub use logs::{Pattern, group, is_failure};
+pub use plan::{Scope, plan};
+pub use rank::{Picture, Symptom, Weighed, rank};
+pub use report::report;
+
+use crate::domain::{Alert, Change, Finding, Instant, LogSample, Missing, Scoped, Series};
+use chrono::Duration;
+use std::collections::BTreeMap;
+
+/// Everything that was gathered.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// `INC-123`.
+    pub reference: String,
+    /// Its name.
+    pub name: String,
+    /// Its severity, by the organisation's own name.
+    pub severity: Option<String>,
+    /// `P0` to `P3`.
+    pub priority: Option<String>,
+    /// When it was declared.
+    pub created: Instant,
+    /// What the incident itself says.
+    pub context: Context,
+    /// The services in scope and who calls whom.
+    pub calls: Calls,
+    /// Why each is in scope.
+    pub scope: Vec<Scoped>,
+    /// Measures.
+    pub series: Vec<Series>,
+    /// Logs.
+    pub logs: Vec<LogSample>,
+    /// Changes.
+    pub changes: Vec<Change>,
+    /// How far back a change may lie.
+    pub change_window: Duration,
+    /// Alerts of the incident.
+    pub alerts: Vec<Alert>,
+    /// What the platform's own investigation or people already wrote, with its time.
+    pub notes: Vec<(Instant, String)>,
+    /// What resolved similar incidents, where that is known: reference and words.
+    pub past: Vec<(String, String)>,
+    /// Runbooks by service.
+    pub runbooks: BTreeMap<String, String>,
+    /// Facts added by hand: when, and what.
+    pub by_hand: Vec<(Instant, String)>,
+    /// What could not be seen.
+    pub missing: Vec<Missing>,
+}
+
+/// From a case to a finding.
+pub fn judge(case: &Case) -> Finding {
+    report(case, &rank(case))
+}
