@@ -4,7 +4,8 @@
 //!  keys, paste, resize, signals ─┐                      ┌────────── Vec<Cmd> ──────────┐
 //!  news from the worker ─────────┼─► event_loop ─ Msg ─► update(&mut State, Msg)       ▼
 //!  the clock ────────────────────┘      ▲                     │               worker (tokio tasks)
-//!                                       │                     ▼                 ops/ ─► incidentio/, store/
+//!                                       │                     ▼                 ops/ ─► incidentio/, sources/, store/
+//!                                       │                     │                        ─► investigate (pure)
 //!                                       │              draw(&State, &Theme)
 //!                                       └───────────── News ◄── bounded channel
 //!  one-shot commands ──────────────────────────────────────────► ops/ (the same functions)
@@ -16,6 +17,8 @@
 //! | [`config`] | defaults, file, environment, flags; where the key comes from |
 //! | [`domain`] | the field's own terms as small types; no I/O |
 //! | [`incidentio`] | the only way to incident.io: transport, paging, wire to domain |
+//! | [`sources`] | where evidence comes from: metrics, logs, changes; a model, Slack |
+//! | [`investigate`] | from what was gathered to a finding; pure |
 //! | [`store`] | what is kept locally, in SQLite |
 //! | [`ops`] | the capabilities, one function each |
 //! | [`console`] | the screen: actions, keys, state, update, view, loop, worker |
@@ -31,4 +34,5 @@ pub mod incidentio;
 pub mod investigate;
 pub mod ops;
 pub mod sim;
+pub mod sources;
 pub mod store;

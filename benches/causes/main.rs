@@ -1,23 +1,36 @@
-//! How often the right cause is named: `cargo bench --bench causes -- FOLDER [--missing 0.2] [--minutes 5] [--normal 200]`.
+//! How often the right cause is named, through the command and a real Prometheus server: `cargo bench --bench causes --
+//! FOLDER`. `--direct` runs the judgement alone, `--missing 0.2` drops cells, `--minutes 5` ends early, `--normal 100` adds
+//! windows of normal operation.
 
 mod data;
+mod through;
 
 use chrono::{DateTime, Duration};
 use data::{Case, System, Table};
-use hotseat::domain::{Finding, Scoped, Series, Signal};
+use hotseat::domain::{Scoped, Series, Signal};
 use hotseat::investigate::{self, Calls, Context, Kind};
+use serde_json::Value;
 use std::path::PathBuf;
+use through::Asked;
 
 struct Options {
     folder: PathBuf,
     missing: f64,
     minutes: Option<usize>,
     normal: usize,
+    direct: bool,
     verbose: bool,
 }
 
+/// What one case came to.
+struct Outcome {
+    place: Option<usize>,
+    confidence: f64,
+    millis: f64,
+}
+
 fn main() {
-    let mut options = Options { folder: PathBuf::new(), missing: 0.0, minutes: None, normal: 0, verbose: false };
+    let mut options = Options { folder: PathBuf::new(), missing: 0.0, minutes: None, normal: 0, direct: false, verbose: false };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut number = || arguments.next().and_then(|n| n.parse::<f64>().ok()).expect("a number");
@@ -25,70 +38,104 @@ fn main() {
             "--missing" => options.missing = number(),
             "--minutes" => options.minutes = Some(number() as usize),
             "--normal" => options.normal = number() as usize,
+            "--direct" => options.direct = true,
             "--verbose" => options.verbose = true,
             "--bench" => {}
             other => options.folder = other.into(),
         }
     }
-    let mut outcomes: Vec<(f64, bool)> = Vec::new();
-    let (mut first, mut third, mut all, mut millis) = (0u32, 0u32, 0u32, 0.0);
+    if options.folder.as_os_str().is_empty() {
+        println!("Give the folder of the cases: cargo bench --bench causes -- FOLDER [--direct] [--missing 0.2] [--minutes 5] [--normal 100]");
+        return;
+    }
+    let scratch = tempfile::tempdir().expect("a folder");
+    let mut all: Vec<Outcome> = Vec::new();
+    println!("{:<20} {:>6} {:>6} {:>6} {:>12} {:>10}", "system", "cases", "top-1", "top-3", "calibration", "a case");
     for system in data::systems(&options.folder) {
-        for (at, case) in system.cases.iter().enumerate() {
-            let mut random = fastrand::Rng::with_seed(at as u64);
-            let mut issue = case.metrics.clone();
-            if let Some(minutes) = options.minutes {
-                let rows = issue.times.iter().filter(|t| **t + 300 <= case.declared + minutes as i64 * 60).count();
-                issue = issue.first(rows.max(3));
-            }
-            let by = issue.times[0] - system.normal.times.last().expect("rows") - 300;
-            let mut normal = system.normal.shifted(by);
-            if options.missing > 0.0 {
-                issue = issue.thinned(options.missing, &mut random);
-                normal = normal.thinned(options.missing, &mut random);
-            }
-            let started = std::time::Instant::now();
-            let finding = direct(&system, &normal, &issue, &case.felt, &case.metric, case.declared);
-            millis += started.elapsed().as_secs_f64() * 1000.0;
-            let place = finding.hypotheses.iter().position(|h| h.service == case.cause);
-            first += u32::from(place == Some(0));
-            third += u32::from(place.is_some_and(|p| p < 3));
-            all += 1;
-            let top = finding.hypotheses.first();
-            let confidence = top.map_or(0.0, |h| f64::from(h.confidence) / 100.0);
-            outcomes.push((confidence, place == Some(0)));
-            if place != Some(0) || options.verbose {
-                show(&system, case, &finding, place);
-            }
-        }
+        let cases: Vec<Asked> = system.cases.iter().enumerate().map(|(n, case)| asked(&system, case, n as u64, &options)).collect();
+        let found = findings(&system, &cases, &options, scratch.path());
+        let outcomes: Vec<Outcome> = system.cases.iter().zip(&found).map(|(case, (finding, millis))| outcome(case, finding, *millis, &options)).collect();
+        row(&system.name, &outcomes, &options);
+        all.extend(outcomes);
         if options.normal > 0 {
-            let mut loud = 0;
-            let mut seen = std::collections::BTreeSet::new();
-            let mut random = fastrand::Rng::with_seed(7);
-            for _ in 0..options.normal {
-                let end = random.usize(200..system.normal.times.len());
-                let (before, after) = (system.normal.rows(0, end - 5), system.normal.rows(end - 5, end));
-                let metric = if random.bool() { "latency" } else { "availability" };
-                let declared = after.times[2];
-                let felt = &system.cases[0].felt;
-                let finding = direct(&system, &before, &after, felt, metric, declared);
-                if let Some(h) = finding.top().filter(|_| finding.settled) {
-                    loud += 1;
-                    if seen.insert(end) {
-                        println!("normal window at row {end} ({metric}): {} {} %: {} | {}", h.service, h.confidence, h.statement, finding.summary);
-                    }
-                }
-            }
-            println!("{}: normal windows with a named cause: {loud} of {} ({:.1} %)", system.name, options.normal, 100.0 * f64::from(loud) / options.normal as f64);
+            quiet(&system, &options, scratch.path());
         }
     }
+    row("all", &all, &options);
+}
+
+fn row(name: &str, outcomes: &[Outcome], options: &Options) {
+    let count = outcomes.len().max(1) as f64;
+    let share = |keep: &dyn Fn(usize) -> bool| outcomes.iter().filter(|o| o.place.is_some_and(keep)).count() as f64 / count;
     println!(
-        "{all} cases: top-1 {:.3}, top-3 {:.3}, calibration error {:.3}, mean confidence {:.3}, {:.1} ms of judgement a case",
-        f64::from(first) / f64::from(all),
-        f64::from(third) / f64::from(all),
-        calibration(&outcomes),
-        outcomes.iter().map(|o| o.0).sum::<f64>() / outcomes.len() as f64,
-        millis / f64::from(all)
+        "{name:<20} {:>6} {:>6.3} {:>6.3} {:>12.3} {:>7.1} ms{}",
+        outcomes.len(),
+        share(&|p| p == 0),
+        share(&|p| p < 3),
+        calibration(&outcomes.iter().map(|o| (o.confidence, o.place == Some(0))).collect::<Vec<_>>()),
+        outcomes.iter().map(|o| o.millis).sum::<f64>() / count,
+        if options.direct { " of judgement" } else { "" }
     );
+}
+
+/// A case as it is asked: its normal time laid before it, cells or rows left out as asked for.
+fn asked(system: &System, case: &Case, seed: u64, options: &Options) -> Asked {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut issue = case.metrics.clone();
+    if let Some(minutes) = options.minutes {
+        // Two rows of before and as many of after as end within the minutes, one at least.
+        let before = issue.times.iter().filter(|t| **t <= case.declared).count();
+        issue = issue.first(before + (minutes / 5).max(1));
+    }
+    let mut normal = system.normal.shifted(issue.times[0] - system.normal.times.last().expect("rows") - 300);
+    if options.missing > 0.0 {
+        issue = issue.thinned(options.missing, &mut random);
+        normal = normal.thinned(options.missing, &mut random);
+    }
+    Asked { normal, issue, felt: case.felt.clone(), metric: case.metric.clone(), declared: case.declared }
+}
+
+fn findings(system: &System, cases: &[Asked], options: &Options, scratch: &std::path::Path) -> Vec<(Value, f64)> {
+    if !options.direct {
+        return through::ask(system, cases, scratch).into_iter().map(|(f, seconds)| (f, seconds * 1000.0)).collect();
+    }
+    let judged = cases.iter().map(|c| {
+        let case = direct(system, c);
+        let started = std::time::Instant::now();
+        let finding = investigate::judge(&case);
+        (serde_json::to_value(&finding).expect("JSON"), started.elapsed().as_secs_f64() * 1000.0)
+    });
+    judged.collect()
+}
+
+fn outcome(case: &Case, finding: &Value, millis: f64, options: &Options) -> Outcome {
+    let hypotheses = finding["hypotheses"].as_array().expect("hypotheses");
+    let place = hypotheses.iter().position(|h| h["service"] == case.cause.as_str());
+    if place != Some(0) || options.verbose {
+        println!("{}: cause {}, found at {:?}; {}", case.name, case.cause, place.map(|p| p + 1), finding["summary"]);
+        hypotheses.iter().take(4).for_each(|h| println!("    {} {} %: {} {}", h["service"], h["confidence"], h["statement"], h["reason"]));
+    }
+    let confidence = hypotheses.first().and_then(|h| h["confidence"].as_f64()).unwrap_or(0.0) / 100.0;
+    Outcome { place, confidence, millis }
+}
+
+/// Windows of normal operation in which somebody calls for help: how often a cause is named with more than even odds.
+fn quiet(system: &System, options: &Options, scratch: &std::path::Path) {
+    let mut random = fastrand::Rng::with_seed(7);
+    let rows = system.normal.times.len();
+    let cases: Vec<Asked> = (0..options.normal)
+        .map(|n| {
+            let end = random.usize(rows / 3..rows);
+            let (normal, issue) = (system.normal.rows(0, end - 5), system.normal.rows(end - 5, end));
+            let metric = if n % 2 == 0 { "latency" } else { "availability" };
+            Asked { declared: issue.times[2], normal, issue, felt: system.cases[0].felt.clone(), metric: metric.into() }
+        })
+        .collect();
+    let loud: Vec<Value> = findings(system, &cases, options, scratch).into_iter().map(|f| f.0).filter(|f| f["settled"] == true).collect();
+    println!("{:<20} {:>6} normal windows, {} with a named cause ({:.1} %)", "", cases.len(), loud.len(), 100.0 * loud.len() as f64 / cases.len() as f64);
+    if options.verbose {
+        loud.iter().for_each(|f| println!("    {} {}", f["summary"], f["hypotheses"][0]["statement"]));
+    }
 }
 
 /// Expected calibration error in ten bins.
@@ -102,15 +149,9 @@ fn calibration(outcomes: &[(f64, bool)]) -> f64 {
         .sum()
 }
 
-fn show(system: &System, case: &Case, finding: &Finding, place: Option<usize>) {
-    println!("{} {}: cause {}, found at {:?}; {}", system.name, case.name, case.cause, place.map(|p| p + 1), finding.summary);
-    for h in finding.hypotheses.iter().take(4) {
-        println!("    {} {} {} %{} {} {}", h.rank, h.service, h.confidence, if h.discarded { " (set aside)" } else { "" }, h.statement, h.reason);
-    }
-}
-
-/// The judgement alone, on series laid out as a metrics server would answer.
-fn direct(system: &System, normal: &Table, issue: &Table, felt: &str, metric: &str, declared: i64) -> Finding {
+/// A case for the judgement alone, with series laid out as a metrics server would answer.
+fn direct(system: &System, asked: &Asked) -> investigate::Case {
+    let Asked { normal, issue, felt, metric, declared } = asked;
     let at = |t: i64| DateTime::from_timestamp(t, 0).expect("a time");
     let mut series = Vec::new();
     for (component, what, statistic) in issue.columns.keys() {
@@ -136,13 +177,13 @@ fn direct(system: &System, normal: &Table, issue: &Table, felt: &str, metric: &s
         series.push(Series { service: component.clone(), signal, source: "file".into(), query: what.clone(), link: None, normal: before, recent });
     }
     let kind = if metric == "latency" { Kind::Waiting } else { Kind::Failing };
-    let context = Context { services: vec![Scoped { name: felt.into(), why: "named".into() }], hint: Some(kind), ..Context::default() };
-    let case = investigate::Case {
+    let context = Context { services: vec![Scoped { name: felt.clone(), why: "named".into() }], hint: Some(kind), ..Context::default() };
+    investigate::Case {
         reference: "INC-1".into(),
         name: format!("{felt} {metric}"),
         severity: None,
         priority: None,
-        created: at(declared),
+        created: at(*declared),
         context,
         calls: Calls::new(system.names.iter().cloned(), &system.calls),
         scope: Vec::new(),
@@ -151,11 +192,11 @@ fn direct(system: &System, normal: &Table, issue: &Table, felt: &str, metric: &s
         changes: Vec::new(),
         change_window: Duration::hours(4),
         alerts: Vec::new(),
-        notes: Vec::new(),
+        platform: Vec::new(),
+        linked: Vec::new(),
         past: Vec::new(),
         runbooks: Default::default(),
         by_hand: Vec::new(),
         missing: Vec::new(),
-    };
-    investigate::judge(&case)
+    }
 }

@@ -26,6 +26,10 @@ pub async fn doctor(context: &Context) -> Result<(), ApiError> {
     }
     let proxy = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"].iter().find(|name| std::env::var_os(name).is_some_and(|v| !v.is_empty()));
     checks.push(Check::new("proxy", Mark::Good, proxy.map_or("None set.".into(), |name| format!("From {name}."))));
+    match crate::sources::Sources::open(&context.config) {
+        Ok(sources) => checks.extend(ops::check_sources(&sources, chrono::Utc::now()).await),
+        Err(e) => checks.push(Check::new("sources", Mark::Bad, e.to_string())),
+    }
     checks.push(cache());
     checks.extend(terminal());
     let rows: Vec<Vec<String>> = checks

@@ -1,6 +1,7 @@
 //! The command line: arguments, and one file per group of commands. A terminal gets tables, a pipe gets JSON.
 
 mod api;
+mod investigate;
 mod local;
 mod output;
 mod reads;
@@ -74,6 +75,9 @@ enum Command {
         /// Address and port; port 0 takes a free one.
         #[arg(long, default_value = "127.0.0.1:0")]
         listen: std::net::SocketAddr,
+        /// Write a configuration here that names its monitoring as sources, for --config.
+        #[arg(long, value_name = "FILE")]
+        sources: Option<PathBuf>,
     },
     /// Incidents.
     #[command(subcommand)]
@@ -151,6 +155,10 @@ enum Command {
         /// INC-123, 123 or an id.
         incident: String,
     },
+    /// Investigate an incident: what is going on, what caused it with which evidence, what to do next.
+    Investigate(investigate::Investigate),
+    /// Recent changes; with an incident, whether it correlates with them.
+    Changes(investigate::Changes),
     /// Call any endpoint with the key already set up.
     Api(api::Api),
     /// Check each link from here to incident.io.
@@ -325,7 +333,7 @@ fn run(cli: Cli, output: Output) -> Result<(), ApiError> {
     match command {
         None => start::console(&context),
         Some(Command::Demo(options)) => start::demo(&context, &options),
-        Some(Command::Simulate { options, listen }) => start::simulate(&options, listen),
+        Some(Command::Simulate { options, listen, sources }) => start::simulate(&options, listen, sources.as_deref()),
         Some(Command::Picture { width, height, text }) => start::picture((width, height), text),
         Some(Command::Config(ConfigCommand::Keys)) => local::keys(&context),
         Some(Command::Config(_)) => local::config_show(&context),

@@ -19,7 +19,8 @@ pub enum Output {
 }
 
 impl Output {
-    fn is_json(self) -> bool {
+    /// Whether standard output gets JSON.
+    pub fn is_json(self) -> bool {
         match self {
             Self::Json => true,
             Self::Table => false,

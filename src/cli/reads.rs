@@ -1,7 +1,7 @@
 //! Every read capability as a command.
 
 use super::output::{print, print_lines};
-use super::{Catalog, Command, Context, Incidents, api, local};
+use super::{Catalog, Command, Context, Incidents, api, investigate, local};
 use crate::domain::text::wrap;
 use crate::domain::time::{self, Zone};
 use crate::domain::{CatalogEntry, CatalogGraph, Incident, IncidentId, Instant, LaneItem, Shift, priority};
@@ -16,6 +16,11 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
     }
     let client = context.client()?;
     let client = &*client;
+    match &command {
+        Command::Investigate(asked) => return investigate::investigate(context, client, asked).await,
+        Command::Changes(asked) => return investigate::changes(context, client, asked).await,
+        _ => {}
+    }
     let (now, zone, out) = (Utc::now(), if context.config.utc { Zone::UTC } else { Zone::local() }, context.output);
     match command {
         Command::Incidents(Incidents::List { service, severity, status, since, until, limit }) => {

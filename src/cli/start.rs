@@ -71,9 +71,11 @@ pub fn console(context: &Context) -> Result<(), ApiError> {
         timeout: Duration::from_secs(context.config.timeout_seconds),
     };
     // Building the client reads certificates: that is done behind the first frame.
+    let config = context.config.clone();
+    let journal = config::journal_path(&config, context.overrides.profile.as_deref());
     let connect: Connect = Box::pin(async move {
         let client = tokio::task::spawn_blocking(move || Client::new(settings)).await.map_err(|e| ApiError::User(e.to_string()))??;
-        Ok(Connected { client: Arc::new(client), keep: None })
+        Ok(Connected { client: Arc::new(client), config, journal, keep: None })
     });
     open(context, connect, cache_path(context))
 }
@@ -83,22 +85,34 @@ fn cache_path(context: &Context) -> Option<PathBuf> {
     if context.config.no_cache {
         return None;
     }
-    let host = url::Url::parse(&context.config.base_url).ok()?;
-    let name: String =
-        format!("{}-{}-{}", context.overrides.profile.as_deref().unwrap_or("default"), host.host_str()?, host.port_or_known_default()?)
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '-' { c } else { '_' })
-            .collect();
+    let name = config::organisation_name(&context.config.base_url, context.overrides.profile.as_deref())?;
     Some(config::cache_dir()?.join(format!("{name}.db")))
+}
+
+/// The configuration that names a simulated organisation's own monitoring as sources.
+fn simulated_sources(url: &str) -> String {
+    include_str!("../../assets/simulated_sources.toml").replace("{url}", url)
+}
+
+/// The same settings with a simulated organisation's monitoring, where none of the user's own is configured.
+fn with_simulated_sources(config: &Config, url: &str) -> Config {
+    let mut config = config.clone();
+    let told: toml::Table = simulated_sources(url).parse().expect("the embedded sources are valid");
+    if config.sources.prometheus.is_empty() && config.sources.logs.is_empty() {
+        config.sources = told["sources"].clone().try_into().expect("the embedded sources are valid");
+    }
+    config
 }
 
 /// Opens the console on a simulated organisation that lives as long as the console.
 pub fn demo(context: &Context, options: &Simulated) -> Result<(), ApiError> {
     let options = options.options()?;
+    let config = context.config.clone();
     let connect: Connect = Box::pin(async move {
         let running = sim::start(options, SocketAddr::from(([127, 0, 0, 1], 0))).await.map_err(ApiError::User)?;
         let client = Client::new(simulated_settings(&running))?;
-        Ok(Connected { client: Arc::new(client), keep: Some(Box::new(running)) })
+        let config = Arc::new(with_simulated_sources(&config, &running.url));
+        Ok(Connected { client: Arc::new(client), config, journal: None, keep: Some(Box::new(running)) })
     });
     open(context, connect, None)
 }
@@ -132,13 +146,17 @@ fn start_log() -> Option<tracing_appender::non_blocking::WorkerGuard> {
 }
 
 /// Serves a simulated organisation until it is ended.
-pub fn simulate(options: &Simulated, listen: SocketAddr) -> Result<(), ApiError> {
+pub fn simulate(options: &Simulated, listen: SocketAddr, sources: Option<&std::path::Path>) -> Result<(), ApiError> {
     let options = options.options()?;
     if !listen.ip().is_loopback() {
         return Err(ApiError::User(format!("{listen} is not a loopback address; the simulated organisation is for this machine only.")));
     }
     block_on(async {
         let running = sim::start(options, listen).await.map_err(ApiError::User)?;
+        if let Some(path) = sources {
+            let text = simulated_sources(&running.url);
+            std::fs::write(path, text).map_err(|e| ApiError::User(format!("Cannot write {}: {e}.", path.display())))?;
+        }
         super::output::say(&format!("{} {}\n", running.url, running.key))?;
         running.wait().await;
         Ok(())
@@ -158,7 +176,8 @@ pub fn picture(size: (u16, u16), as_text: bool) -> Result<(), ApiError> {
             .map_err(ApiError::User)?;
         tokio::time::sleep(Duration::from_secs(9)).await;
         let client = Arc::new(Client::new(simulated_settings(&running))?);
-        let connect: Connect = Box::pin(async move { Ok(Connected { client, keep: None }) });
+        let settings = Arc::new(with_simulated_sources(&state.config, &running.url));
+        let connect: Connect = Box::pin(async move { Ok(Connected { client, config: settings, journal: None, keep: None }) });
         let (cmds, mut news) = worker::start(connect, None);
         let send = |cmd: Cmd| drop(cmds.send(cmd));
         update::opening(&state).into_iter().for_each(send);

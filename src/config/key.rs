@@ -1,6 +1,6 @@
 //! Where the API key comes from. It is never printed, logged, cached or taken from the command line.
 
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, Secret};
 use secrecy::SecretString;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -33,6 +33,22 @@ pub fn find_key(config: &Config) -> Result<Option<Found>, ConfigError> {
     }
 }
 
+/// A secret of a source: from the environment, a file that only its owner may read, or a command.
+pub fn secret(of: &Secret, whose: &str) -> Result<Option<SecretString>, ConfigError> {
+    if !of.env.is_empty() {
+        let value = std::env::var(&of.env).ok().filter(|v| !v.is_empty());
+        let value = value.ok_or_else(|| ConfigError(format!("{whose} takes its secret from {}, which is not set.", of.env)))?;
+        return Ok(Some(value.into()));
+    }
+    if !of.file.is_empty() {
+        return from_file(Path::new(&of.file)).map(|found| Some(found.key));
+    }
+    match of.command.split_first() {
+        Some((program, args)) => from_command(program, args).map(|found| Some(found.key)),
+        None => Ok(None),
+    }
+}
+
 fn from_file(path: &Path) -> Result<Found, ConfigError> {
     let wrong = |what: String| ConfigError(format!("The key file {}: {what}", path.display()));
     let meta = std::fs::metadata(path).map_err(|e| wrong(format!("{e}.")))?;
@@ -48,7 +64,7 @@ fn from_file(path: &Path) -> Result<Found, ConfigError> {
 }
 
 fn from_command(program: &str, args: &[String]) -> Result<Found, ConfigError> {
-    let wrong = |what: String| ConfigError(format!("api_key_command {program}: {what}"));
+    let wrong = |what: String| ConfigError(format!("The command {program} that gives a key: {what}"));
     let output = std::process::Command::new(program)
         .args(args)
         .stdin(Stdio::null())

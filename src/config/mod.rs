@@ -2,8 +2,10 @@
 //! the schema and the documentation.
 
 mod key;
+mod sources;
 
-pub use key::{Found, find_key};
+pub use key::{Found, find_key, secret};
+pub use sources::*;
 
 use crate::domain::Priority;
 use serde::{Deserialize, Serialize};
@@ -52,6 +54,14 @@ pub struct Config {
     pub priorities: BTreeMap<String, Priority>,
     /// Keys by action.
     pub keys: BTreeMap<String, Vec<String>>,
+    /// How incidents are investigated.
+    pub investigate: Investigate,
+    /// Where evidence comes from.
+    pub sources: Sources,
+    /// A model that rephrases.
+    pub model: Model,
+    /// Slack.
+    pub slack: Slack,
     /// Further organisations.
     pub profiles: BTreeMap<String, toml::Table>,
 }
@@ -150,6 +160,19 @@ pub fn state_dir() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "hotseat").map(|dirs| dirs.state_dir().unwrap_or(dirs.data_local_dir()).to_owned())
 }
 
+/// A name for the organisation that is asked, fit for a file: one cache and one journal each.
+pub fn organisation_name(base_url: &str, profile: Option<&str>) -> Option<String> {
+    let host = url::Url::parse(base_url).ok()?;
+    let name = format!("{}-{}-{}", profile.unwrap_or("default"), host.host_str()?, host.port_or_known_default()?);
+    Some(name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '-' { c } else { '_' }).collect())
+}
+
+/// Where the journal of writes is kept; nowhere where nothing may go to disk.
+pub fn journal_path(config: &Config, profile: Option<&str>) -> Option<PathBuf> {
+    let name = organisation_name(&config.base_url, profile).filter(|_| !config.no_cache)?;
+    Some(state_dir()?.join(format!("{name}.journal.db")))
+}
+
 /// Reads all layers.
 pub fn load(over: &Overrides) -> Result<Config, ConfigError> {
     let mut table: toml::Table = DEFAULTS.parse().expect("the embedded defaults are valid");
@@ -189,6 +212,7 @@ pub fn load(over: &Overrides) -> Result<Config, ConfigError> {
     if !(0.01..=1.0).contains(&config.share) {
         return Err(ConfigError(format!("share is {}; it must be between 0.01 and 1.", config.share)));
     }
+    config.investigate.check()?;
     Ok(config)
 }
 

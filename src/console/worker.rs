@@ -26,6 +26,10 @@ use tokio::task::AbortHandle;
 pub struct Connected {
     /// The client.
     pub client: Arc<Client>,
+    /// The settings in force.
+    pub config: Arc<crate::config::Config>,
+    /// Where the journal of writes is kept; nowhere where nothing may go to disk.
+    pub journal: Option<std::path::PathBuf>,
     /// Kept until the console ends, such as a simulated organisation.
     pub keep: Option<Box<dyn Any + Send + Sync>>,
 }

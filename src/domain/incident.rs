@@ -180,6 +180,9 @@ pub struct Incident {
     pub permalink: Option<String>,
     /// Its chat channel.
     pub channel: Option<String>,
+    /// That channel's id.
+    #[serde(default)]
+    pub channel_id: Option<String>,
     /// Every role, with who fills it.
     pub roles: Vec<Labelled<Option<Person>>>,
     /// Custom fields that are set, values joined.

@@ -22,7 +22,7 @@ pub use oncall::{Override, Rotation, Schedule, Shift};
 pub use org::{Identity, IncidentType, Org, Person, Role, Team};
 pub use paging::{Alert, Escalation, EscalationEvent, EscalationPath};
 pub use priority::Priority;
-pub use records::{Action, Document, FollowUp, Related, Workflow, WorkflowRun};
+pub use records::{Action, Document, FollowUp, Linked, Related, Workflow, WorkflowRun};
 
 /// An instant in UTC, as every time of the API is kept.
 pub type Instant = chrono::DateTime<chrono::Utc>;

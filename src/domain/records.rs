@@ -106,3 +106,14 @@ pub struct Related {
     /// Its name.
     pub name: String,
 }
+
+/// Something people linked to an incident.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Linked {
+    /// What it is called.
+    pub title: String,
+    /// `github pull request`, `jira issue`, …
+    pub kind: String,
+    /// Its page.
+    pub link: Option<String>,
+}

@@ -129,6 +129,7 @@ pub(super) fn incident(v: View<'_>) -> Option<Incident> {
         creator: v.at("creator").actor(),
         permalink: v.some_line("permalink"),
         channel: v.some_line("slack_channel_name"),
+        channel_id: v.some_line("slack_channel_id"),
         roles: v
             .list("incident_role_assignments")
             .map(|a| Labelled { label: a.at("role").line("name"), value: a.at("assignee").person() })

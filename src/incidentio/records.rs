@@ -3,7 +3,7 @@
 use super::page::query;
 use super::view::View;
 use super::{ApiError, Client, Listed};
-use crate::domain::{Action, Document, FollowUp, IncidentId, Workflow, WorkflowRun};
+use crate::domain::{Action, Document, FollowUp, IncidentId, Linked, Workflow, WorkflowRun};
 
 fn action(v: View<'_>) -> Option<Action> {
     Some(Action {
@@ -64,6 +64,13 @@ fn run(v: View<'_>) -> Option<WorkflowRun> {
     })
 }
 
+fn linked(v: View<'_>) -> Option<Linked> {
+    let resource = v.at("resource");
+    let link = resource.some_line("permalink");
+    let title = resource.some_line("title").or_else(|| link.clone()).or_else(|| resource.some_line("external_id"))?;
+    Some(Linked { title, kind: resource.line("resource_type").replace('_', " "), link })
+}
+
 fn narrowed(incident: Option<&IncidentId>, page_size: &str) -> Vec<(String, String)> {
     let mut pairs = query(&[("page_size", page_size)]);
     pairs.extend(incident.map(|id| ("incident_id".to_owned(), id.to_string())));
@@ -90,6 +97,12 @@ impl Client {
     pub async fn document_text(&self, id: &str) -> Result<String, ApiError> {
         let body = self.get(&format!("/v1/postmortem_documents/{id}/content"), &[]).await?;
         Ok(View(&body).text("markdown"))
+    }
+
+    /// Things people linked to an incident, such as pull requests: title, kind, address.
+    pub async fn attachments(&self, incident: &IncidentId) -> Result<Listed<Linked>, ApiError> {
+        let pairs = query(&[("incident_id", incident.as_str())]);
+        self.list("/v1/incident_attachments", "incident_attachments", pairs, 500, linked).await
     }
 
     /// Workflows.

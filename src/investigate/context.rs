@@ -206,6 +206,13 @@ fn phrase_apart(said: &[String], name: &str, found: &[(String, String, u8)]) -> 
     count(said, &short) > within
 }
 
+/// The services a text names, surest first.
+pub fn named_in(text: &str, graph: &CatalogGraph, notes: &Notes) -> Vec<String> {
+    let mut found = found_in(text, graph, notes);
+    found.sort_by_key(|f| f.2);
+    found.into_iter().map(|f| f.0).collect()
+}
+
 /// How a text names an entry: word for word, as one word, in another order, or misspelt.
 fn mention(said: &[String], entry: &CatalogEntry, misspelt: bool) -> Option<(String, u8)> {
     let names = std::iter::once(&entry.name).chain(&entry.aliases).chain(&entry.external_id);

@@ -186,62 +186,61 @@ impl<'a> Flow<'a> {
 
     /// Parts of all services in one kind of trouble that began at an onset; nothing where a service is not measured.
     pub fn parts(&self, kind: Kind, after: Span) -> Vec<Option<Part>> {
-        let count = self.calls.names.len();
+        let waits = self.waits(kind, after);
+        (0..self.calls.names.len()).map(|n| self.part_of(n, kind, after, &waits)).collect()
+    }
+
+    /// The part of one service.
+    pub fn part(&self, service: usize, kind: Kind, after: Span) -> Option<Part> {
+        self.part_of(service, kind, after, &self.waits(kind, after))
+    }
+
+    fn part_of(&self, n: usize, kind: Kind, after: Span, waits: &BTreeSet<(usize, usize)>) -> Option<Part> {
         let (coarse_step, fine_step) = self.steps();
-        let before = (after.0 - JUST_BEFORE, after.0);
         let length = (((after.1 - after.0) / coarse_step).max(1)) as usize;
         let [normal, recent] = &self.excess[&kind];
-        let waits = self.waits(kind, after);
-        let cut = |values: &[f64], span: Span| -> Vec<f64> {
-            self.recent.iter().zip(values).filter(|(t, _)| (span.0..span.1).contains(*t)).map(|(_, v)| *v).collect()
+        let seconds = (after.1 - after.0).max(fine_step) as f64;
+        let flows = self.series(n, &kind.signal()).map_or(0.0, |s| middle(&s.normal).abs() * mean(self.traffic(n, false)));
+        // A fiftieth of what flows anyway, or half a call: less than that nobody can see.
+        let floor = match kind {
+            Kind::Waiting => flows * 0.02 + 1e-9,
+            Kind::Failing => 0.5 / seconds,
         };
-        let own_at = |all: &[Option<Vec<f64>>], n: usize, fill: &dyn Fn(usize) -> f64| -> Option<Vec<f64>> {
-            let mut own = all[n].clone()?;
-            for &callee in self.calls.callees[n].iter().filter(|&&c| waits.contains(&(n, c))) {
-                let Some(other) = &all[callee] else { continue };
-                for (slot, v) in own.iter_mut().zip(other) {
-                    *slot -= if v.is_finite() { v.max(0.0) } else { fill(callee) };
-                }
+        let fallback = Usual { middle: 0.0, spread: floor.max(flows * 0.1), count: 0 };
+        let usual = |values: Option<&[f64]>| Usual::of(&windows(values.unwrap_or_default(), length), floor).unwrap_or(fallback);
+        let normal_own = self.own(normal, n, waits, &|_| 0.0);
+        let own_recent = self.own(recent, n, waits, &|callee| {
+            let m = mean(self.cut(recent[callee].as_deref().unwrap_or_default(), after));
+            if m.is_finite() { m.max(0.0) } else { 0.0 }
+        })?;
+        let whole_recent = recent[n].as_deref()?;
+        let (whole, own) = (mean(self.cut(whole_recent, after)), mean(self.cut(&own_recent, after)));
+        if !whole.is_finite() || !own.is_finite() {
+            return None;
+        }
+        let before = (after.0 - JUST_BEFORE, after.0);
+        let grown = |now: f64, values: &[f64]| now - already(&self.cut(values, before)).clamp(0.0, now.max(0.0));
+        let (whole, began) = (grown(whole, whole_recent), grown(own, &own_recent));
+        let (whole_usual, own_usual) = (usual(normal[n].as_deref()), usual(normal_own.as_deref()));
+        Some(Part { whole, own, began, off: own_usual.off(began), spread: whole_usual.spread, whole_off: whole_usual.off(whole) })
+    }
+
+    /// A service's excess less that of the callees it waits for; where a callee is a gap, what `fill` says.
+    fn own(&self, all: &[Option<Vec<f64>>], n: usize, waits: &BTreeSet<(usize, usize)>, fill: &dyn Fn(usize) -> f64) -> Option<Vec<f64>> {
+        let mut own = all[n].clone()?;
+        for &callee in self.calls.callees[n].iter().filter(|&&c| waits.contains(&(n, c))) {
+            let Some(other) = &all[callee] else { continue };
+            let instead = fill(callee);
+            for (slot, v) in own.iter_mut().zip(other) {
+                *slot -= if v.is_finite() { v.max(0.0) } else { instead };
             }
-            Some(own)
-        };
-        (0..count)
-            .map(|n| {
-                let seconds = (after.1 - after.0).max(fine_step) as f64;
-                let usual_flow = self.series(n, &kind.signal()).map_or(0.0, |s| middle(&s.normal).abs() * mean(self.traffic(n, false)));
-                // A hundredth of what flows anyway, or half a call: less than that nobody can see.
-                let floor = match kind {
-                    Kind::Waiting => usual_flow * 0.02 + 1e-9,
-                    Kind::Failing => 0.5 / seconds,
-                };
-                let whole_usual = Usual::of(&windows(normal[n].as_deref().unwrap_or_default(), length), floor);
-                let normal_own = own_at(normal, n, &|_| 0.0);
-                let own_usual = Usual::of(&windows(normal_own.as_deref().unwrap_or_default(), length), floor);
-                let fallback = Usual { middle: 0.0, spread: floor.max(usual_flow * 0.1), count: 0 };
-                let (whole_usual, own_usual) = (whole_usual.unwrap_or(fallback), own_usual.unwrap_or(fallback));
-                let means = |callee: usize| {
-                    let m = mean(cut(recent[callee].as_deref().unwrap_or_default(), after));
-                    if m.is_finite() { m.max(0.0) } else { 0.0 }
-                };
-                let own_recent = own_at(recent, n, &means)?;
-                let whole = mean(cut(recent[n].as_deref()?, after));
-                let own = mean(cut(&own_recent, after));
-                if !whole.is_finite() || !own.is_finite() {
-                    return None;
-                }
-                let already = already(&cut(&own_recent, before));
-                let began = own - already.clamp(0.0, own.max(0.0));
-                let whole_already = already_of(&cut(recent[n].as_deref()?, before), whole);
-                Some(Part {
-                    whole: whole - whole_already,
-                    own,
-                    began,
-                    off: own_usual.off(began),
-                    spread: whole_usual.spread,
-                    whole_off: whole_usual.off(whole - whole_already),
-                })
-            })
-            .collect()
+        }
+        Some(own)
+    }
+
+    /// Values of the fine grid within a span.
+    fn cut(&self, values: &[f64], span: Span) -> Vec<f64> {
+        self.recent.iter().zip(values).filter(|(t, _)| (span.0..span.1).contains(*t)).map(|(_, v)| *v).collect()
     }
 
     /// Which callers wait for which callees. A callee whose swings in normal times are wide enough to show in its caller
@@ -250,8 +249,7 @@ impl<'a> Flow<'a> {
     fn waits(&self, kind: Kind, after: Span) -> BTreeSet<(usize, usize)> {
         let recent = &self.excess[&kind][1];
         let now = |n: usize| {
-            let points = self.recent.iter().zip(recent[n].as_deref().unwrap_or_default());
-            mean(points.filter(|(t, _)| (after.0..after.1).contains(*t)).map(|(_, v)| *v))
+            mean(self.cut(recent[n].as_deref().unwrap_or_default(), after))
         };
         let mut waits = BTreeSet::new();
         for (caller, callees) in self.calls.callees.iter().enumerate() {
@@ -305,10 +303,6 @@ fn already(values: &[f64]) -> f64 {
     let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
     sorted.sort_by(f64::total_cmp);
     if sorted.is_empty() { 0.0 } else { quantile(&sorted, 0.25).max(0.0) }
-}
-
-fn already_of(values: &[f64], whole: f64) -> f64 {
-    already(values).clamp(0.0, whole.max(0.0))
 }
 
 /// Whether a caller's excess does not follow its callee's: the slope between them, with three standard errors on top,

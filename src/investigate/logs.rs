@@ -79,8 +79,12 @@ pub fn group<'a>(lines: impl IntoIterator<Item = &'a str>) -> Vec<Template> {
 }
 
 /// What a line says: the message of a JSON or logfmt line, else the line without its leading time.
-fn said(line: &str) -> String {
+pub(super) fn said(line: &str) -> String {
     let trimmed = line.trim();
+    let quoted = trimmed.split_once("msg=\"").or_else(|| trimmed.split_once("message=\"")).and_then(|(_, rest)| rest.split_once('"'));
+    if let Some((message, _)) = quoted.filter(|(m, _)| !m.is_empty()) {
+        return message.to_owned();
+    }
     if trimmed.starts_with('{')
         && let Ok(serde_json::Value::Object(fields)) = serde_json::from_str(trimmed)
     {
@@ -139,17 +143,20 @@ pub fn patterns(samples: &[LogSample], onset: Instant) -> Vec<Pattern> {
 }
 
 fn patterns_of(sample: &LogSample, onset: Instant) -> Vec<Pattern> {
-    let (normal, recent) = (&sample.normal, &sample.recent);
-    let texts = normal.iter().chain(recent).map(|l| l.text.as_str());
+    // A minute's grace: clocks of hosts differ. What was written before it is normal too.
+    let start = onset - chrono::Duration::minutes(1);
+    let (early, recent): (Vec<_>, Vec<_>) = sample.recent.iter().partition(|l| l.at < start);
+    let normal: Vec<_> = sample.normal.iter().chain(early).collect();
+    let last = recent.iter().map(|l| l.at).max().unwrap_or(start);
+    let seconds = (last - start).num_seconds().clamp(60, sample.recent_seconds.max(60));
+    let usual_seconds = sample.normal_seconds + (sample.recent_seconds - seconds).max(0);
     let per_minute = |count: usize, seconds: i64| count as f64 * 60.0 / seconds.max(60) as f64;
     let mut found = Vec::new();
-    for template in group(texts) {
+    for template in group(normal.iter().chain(&recent).map(|l| l.text.as_str())) {
         let (before, after): (Vec<usize>, Vec<usize>) = template.lines.iter().partition(|&&n| n < normal.len());
-        // A minute's grace: clocks of hosts differ.
-        let after: Vec<_> = after.iter().map(|n| &recent[n - normal.len()]).filter(|l| l.at >= onset - chrono::Duration::minutes(1)).collect();
+        let after: Vec<_> = after.iter().map(|n| recent[n - normal.len()]).collect();
         let Some(first) = after.iter().min_by_key(|l| l.at) else { continue };
-        let seconds = (sample.recent.iter().map(|l| l.at).max().unwrap_or(onset) - onset).num_seconds().clamp(60, sample.recent_seconds.max(60));
-        let (now, usual) = (per_minute(after.len(), seconds), per_minute(before.len(), sample.normal_seconds));
+        let (now, usual) = (per_minute(after.len(), seconds), per_minute(before.len(), usual_seconds));
         // A single line is an anecdote unless it tells of a failure; a grown one must be more than chance makes of few.
         let failure = after.iter().any(|l| is_failure(&l.text));
         let counts = if before.is_empty() {

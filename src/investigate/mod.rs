@@ -15,17 +15,19 @@ mod onset;
 mod plan;
 mod rank;
 mod report;
+mod retell;
 
 pub use compare::compare;
-pub use context::{Context, Notes};
+pub use context::{Context, Notes, named_in};
 pub use drafts::{Draft, DraftKind, HIGH, drafts, whole};
 pub use flow::{Calls, Kind};
 pub use logs::{Pattern, group, is_failure};
 pub use plan::{Scope, plan};
 pub use rank::{Picture, Symptom, Weighed, rank};
 pub use report::report;
+pub use retell::{Retelling, Retold, admit, fence, redact};
 
-use crate::domain::{Alert, Change, Finding, Instant, LogSample, Missing, Scoped, Series};
+use crate::domain::{Alert, Change, Finding, Instant, Linked, LogSample, Missing, Scoped, Series};
 use chrono::Duration;
 use std::collections::BTreeMap;
 
@@ -58,8 +60,10 @@ pub struct Case {
     pub change_window: Duration,
     /// Alerts of the incident.
     pub alerts: Vec<Alert>,
-    /// What the platform's own investigation or people already wrote, with its time.
-    pub notes: Vec<(Instant, String)>,
+    /// What the platform's own investigation wrote, with its time.
+    pub platform: Vec<(Instant, String)>,
+    /// Things people linked to the incident.
+    pub linked: Vec<Linked>,
     /// What resolved similar incidents, where that is known: reference and words.
     pub past: Vec<(String, String)>,
     /// Runbooks by service.

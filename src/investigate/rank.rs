@@ -179,7 +179,7 @@ fn symptom(case: &Case, flow: &Flow) -> (Option<Symptom>, Instant, String) {
             for kind in [Kind::Failing, Kind::Waiting] {
                 let Some(series) = flow.series(service, &kind.signal()) else { continue };
                 let start = onset(series, alerted.map_or(declared, |t| t.timestamp().min(declared)));
-                let Some(part) = flow.parts(kind, span(flow, start.unwrap_or(declared)))[service] else { continue };
+                let Some(part) = flow.part(service, kind, span(flow, start.unwrap_or(declared))) else { continue };
                 let hinted = case.context.hint == Some(kind) && part.whole_off >= 3.0;
                 let key = (hinted, part.whole_off);
                 if best.as_ref().is_none_or(|b| key > b.0) {

@@ -26,23 +26,7 @@ pub fn report(case: &Case, picture: &Picture) -> Finding {
     for (at, hypothesis) in hypotheses.iter_mut().enumerate() {
         hypothesis.rank = at + 1;
     }
-    for (at, says) in &case.by_hand {
-        writer.add(format!("hand {at} {says}"), |id| Evidence {
-            id,
-            source: "by hand".into(),
-            service: String::new(),
-            says: says.clone(),
-            query: String::new(),
-            at: Some(*at),
-            observed: says.clone(),
-            normal: String::new(),
-            deviation: None,
-            link: None,
-            points: Vec::new(),
-            signal: None,
-            lines: Vec::new(),
-        });
-    }
+    writer.told();
     let settled = hypotheses.first().is_some_and(|h| !h.discarded && f64::from(h.confidence) >= SETTLED * 100.0);
     let mut changes = case.changes.clone();
     changes.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.title.cmp(&b.title)));
@@ -213,10 +197,10 @@ impl<'a> Writer<'a> {
         let name = self.name(one).to_owned();
         let mut pro = Vec::new();
         let share = one.parts.first().copied().filter(|(_, share, part)| *share > 0.0 && unusual(part.off) > 0.0);
-        if let Some((kind, _, part)) = share {
-            pro.extend(self.measure(one.service, &kind.signal(), Some(part.off)));
-            if kind == Kind::Waiting {
-                pro.extend(self.measure(one.service, &Signal::Tail, None));
+        for &(kind, share, part) in &one.parts {
+            if share > 0.0 && unusual(part.off) > 0.0 {
+                pro.extend(self.measure(one.service, &kind.signal(), Some(part.off)));
+                pro.extend(Some(Signal::Tail).filter(|_| kind == Kind::Waiting).and_then(|tail| self.measure(one.service, &tail, None)));
             }
         }
         if one.load.is_some_and(|l| l.1 > 0.3) {
@@ -407,6 +391,36 @@ impl<'a> Writer<'a> {
         rest
     }
 
+    /// What people and the platform added: shown beside, never reckoned with.
+    fn told(&mut self) {
+        let case = self.case;
+        let plain = |id: String, source: &str, says: String, at: Option<Instant>, link: Option<String>| Evidence {
+            id,
+            source: source.into(),
+            service: String::new(),
+            observed: String::new(),
+            says,
+            query: String::new(),
+            at,
+            normal: String::new(),
+            deviation: None,
+            link,
+            points: Vec::new(),
+            signal: None,
+            lines: Vec::new(),
+        };
+        for (at, says) in &case.by_hand {
+            self.add(format!("hand {at} {says}"), |id| plain(id, "by hand", says.clone(), Some(*at), None));
+        }
+        for (at, says) in &case.platform {
+            self.add(format!("platform {at} {says}"), |id| plain(id, "incident.io", format!("incident.io's own investigation: {says}"), Some(*at), None));
+        }
+        for linked in &case.linked {
+            let says = format!("linked {}: {}", linked.kind, linked.title);
+            self.add(format!("linked {says}"), |id| plain(id, "incident.io", says, None, linked.link.clone()));
+        }
+    }
+
     fn restarts(&mut self, one: &Weighed) -> Option<String> {
         let id = self.measure(one.service, &Signal::Restarts, None)?;
         let (name, count) = (self.name(one).to_owned(), figure(one.restarts));
@@ -555,8 +569,9 @@ fn lead(onset: Instant, at: Instant) -> String {
     if seconds >= 0 { format!("{} before the onset", span(seconds)) } else { format!("{} after the onset", span(-seconds)) }
 }
 
+/// A line's message, short enough for a sentence; the line itself stands with the evidence.
 fn shortened(line: &str) -> String {
-    crate::domain::text::fit(line, 120)
+    crate::domain::text::fit(&super::logs::said(line), 120)
 }
 
 fn thinned(points: &[(i64, f64)]) -> Vec<(i64, f64)> {

@@ -1,11 +1,15 @@
 //! The capabilities: one function each, the same for the console's worker and for every command.
 
 mod catalog;
+mod deliver;
 mod doctor;
 mod incidents;
+mod investigate;
 
 pub use catalog::catalog;
+pub use deliver::{Delivered, deliver, is_kept, write_of};
 pub use doctor::{Check, Mark, PERMISSIONS, doctor};
+pub use investigate::{Ask, Investigation, Progress, check_sources, explain, investigate, recent_changes};
 pub use incidents::{Detail, Lane, Query, StatusChoice, changed_incidents, has_news, history, lane, list_incidents, open_incidents};
 
 use crate::domain::{

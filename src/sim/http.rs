@@ -54,6 +54,12 @@ async fn answer(State(sim): State<Arc<Sim>>, method: Method, uri: Uri, headers: 
     if let Some(Rule { kind: Kind::Slow, delay_ms, .. }) = &struck {
         tokio::time::sleep(std::time::Duration::from_millis(*delay_ms)).await;
     }
+    if let Some((status, body)) = sim.telemetry.answer(method.as_str(), &uri, &body, sim.now()) {
+        return match struck {
+            Some(rule) => spoil(&rule, status, &body),
+            None => plain(status, &body),
+        };
+    }
     let working = sim.clone();
     let done = tokio::task::spawn_blocking(move || serve(&working, &method, &uri, &headers, &body)).await;
     let (status, body, left) =

@@ -14,6 +14,7 @@ mod reads;
 mod rota;
 mod routes;
 mod scenario;
+mod telemetry;
 mod world;
 mod writes;
 
@@ -54,6 +55,7 @@ impl Default for Options {
 struct Sim {
     world: Mutex<World>,
     player: Mutex<Option<scenario::Player>>,
+    telemetry: telemetry::Telemetry,
     faults: Mutex<(Faults, fastrand::Rng)>,
     buckets: Mutex<bucket::Buckets>,
     key: String,
@@ -125,7 +127,9 @@ fn make(options: Options) -> Result<Sim, String> {
             player = Some(scenario::Player::start(scenario::shipped(), &mut world, now, options.speed));
         }
     }
+    let telemetry = telemetry::Telemetry::new(player.as_ref().map(scenario::Player::clock));
     Ok(Sim {
+        telemetry,
         world: Mutex::new(world),
         player: Mutex::new(player),
         faults: Mutex::new((options.faults, fastrand::Rng::with_seed(options.seed))),

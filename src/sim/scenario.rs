@@ -16,6 +16,84 @@ pub struct Scenario {
     pub begin: f64,
     /// What happens, by time.
     pub step: Vec<Step>,
+    /// What the measures show of it.
+    #[serde(default)]
+    pub effect: Vec<Effect>,
+    /// Versions that run for a while.
+    #[serde(default)]
+    pub version: Vec<Version>,
+    /// What the logs show of it.
+    #[serde(default)]
+    pub log: Vec<Logged>,
+    /// What the feed of changes shows.
+    #[serde(default)]
+    pub feed: Vec<Fed>,
+}
+
+/// A measure that leaves its usual.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Effect {
+    /// Of which service.
+    pub service: String,
+    /// `latency`, `tail`, `errors`, `restarts`, `queue`.
+    pub signal: String,
+    /// Minutes into the story.
+    pub from: f64,
+    /// Until then; for good where absent.
+    #[serde(default = "always")]
+    pub until: f64,
+    /// How much is added.
+    pub add: f64,
+}
+
+/// A version that runs.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Version {
+    /// Of which service.
+    pub service: String,
+    /// Minutes into the story.
+    pub from: f64,
+    /// Until then.
+    pub until: f64,
+    /// Its name.
+    pub version: String,
+}
+
+/// A line that is written again and again.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Logged {
+    /// By which service.
+    pub service: String,
+    /// Minutes into the story.
+    pub from: f64,
+    /// Until then.
+    pub until: f64,
+    /// Seconds between two.
+    pub every: i64,
+    /// What it says; {n} is a number.
+    pub line: String,
+}
+
+/// A change in the feed.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Fed {
+    /// Minutes into the story.
+    pub at: f64,
+    /// Of which service.
+    pub service: String,
+    /// What kind.
+    pub kind: String,
+    /// What.
+    pub title: String,
+    /// Which version.
+    #[serde(default)]
+    pub version: String,
+    /// By whom.
+    pub author: String,
+}
+
+fn always() -> f64 {
+    f64::MAX
 }
 
 /// One thing that happens.
@@ -91,7 +169,12 @@ impl Player {
 
     /// When a minute of the story is.
     fn when(&self, minute: f64) -> Instant {
-        if minute <= self.begin { self.origin + minutes(minute) } else { self.started + minutes((minute - self.begin) / self.speed) }
+        self.clock().when(minute)
+    }
+
+    /// The clock of the story.
+    pub fn clock(&self) -> StoryClock {
+        StoryClock { origin: self.origin, started: self.started, begin: self.begin, speed: self.speed }
     }
 
     fn play(&mut self, world: &mut World, step: &Step, now: Instant) {
@@ -174,6 +257,28 @@ impl Player {
             }
         }
         id
+    }
+}
+
+/// Which minute of the story a time is, and back.
+#[derive(Clone, Copy, Debug)]
+pub struct StoryClock {
+    origin: Instant,
+    started: Instant,
+    begin: f64,
+    speed: f64,
+}
+
+impl StoryClock {
+    /// The minute of the story at a time.
+    pub fn minute(&self, at: Instant) -> f64 {
+        let since = |from: Instant| (at - from).num_milliseconds() as f64 / 60_000.0;
+        if at <= self.started { since(self.origin) } else { self.begin + since(self.started) * self.speed }
+    }
+
+    /// When a minute of the story is.
+    pub fn when(&self, minute: f64) -> Instant {
+        if minute <= self.begin { self.origin + minutes(minute) } else { self.started + minutes((minute - self.begin) / self.speed) }
     }
 }
 

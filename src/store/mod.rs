@@ -1,7 +1,10 @@
 //! What is kept locally, in SQLite: rows of the list, whole incidents, and answers worth opening on. Private incidents
 //! are refused here, whoever asks. In memory where nothing may go to disk.
 
+mod journal;
 mod packed;
+
+pub use journal::{Journal, Write, WriteState};
 
 use crate::domain::{Incident, IncidentId, Instant, Row, Visibility};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -19,7 +22,7 @@ const VERSION: i64 = 1;
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// Written by a newer hotseat.
-    #[error("The cache {0} was written by a newer hotseat (schema {1}); this one works without it. Upgrade, or run hotseat purge.")]
+    #[error("{0} was written by a newer hotseat (schema {1}); this one works without it. Upgrade, or run hotseat purge.")]
     Newer(PathBuf, i64),
     /// Damaged; it was set aside.
     #[error("The cache was damaged and set aside as {0}; it is being filled again.")]
@@ -213,6 +216,7 @@ mod tests {
             creator: "c".into(),
             permalink: None,
             channel: None,
+            channel_id: None,
             roles: vec![],
             fields: vec![],
             entries: vec![],

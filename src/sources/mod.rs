@@ -1,0 +1,75 @@
+//! Where evidence comes from besides incident.io: metrics, logs, changes. Every text is cleaned here, at the border; every
+//! answer is bounded in time and size; a source that fails says so in one sentence and fails alone.
+
+mod changes;
+mod command;
+mod http;
+mod logs;
+pub mod model;
+mod names;
+mod presets;
+mod prometheus;
+mod slack;
+
+pub use changes::{ChangeSource, classify};
+pub use http::SourceError;
+pub use logs::LogSource;
+pub use names::Names;
+pub use prometheus::{Measured, Metrics};
+pub use slack::Slack;
+
+use crate::config::{Config, ConfigError};
+use crate::domain::Instant;
+use std::time::Duration;
+
+/// The times an investigation asks about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Window {
+    /// Where the normal time begins.
+    pub normal_from: Instant,
+    /// Where the normal time ends and the fine one begins.
+    pub recent_from: Instant,
+    /// Where it ends.
+    pub to: Instant,
+    /// Since when changes are asked for.
+    pub changes_from: Instant,
+}
+
+/// Every configured source.
+pub struct Sources {
+    /// Metrics.
+    pub metrics: Vec<Metrics>,
+    /// Logs.
+    pub logs: Vec<LogSource>,
+    /// Changes.
+    pub changes: Vec<ChangeSource>,
+    /// A model.
+    pub model: Option<model::Model>,
+    /// Slack.
+    pub slack: Option<Slack>,
+    /// How long one may take.
+    pub timeout: Duration,
+}
+
+impl Sources {
+    /// Reads the configuration and its secrets. A source that cannot be set up is an error with its name; nothing is asked.
+    pub fn open(config: &Config) -> Result<Self, ConfigError> {
+        let timeout = Duration::from_secs(config.investigate.timeout_seconds.max(1));
+        let mut names = std::collections::BTreeSet::new();
+        let all = &config.sources;
+        let given = all.prometheus.iter().map(|s| &s.name).chain(all.logs.iter().map(|s| &s.name)).chain(all.changes.iter().map(|s| &s.name));
+        for name in given {
+            if name.trim().is_empty() || !names.insert(name) {
+                return Err(ConfigError(format!("Two sources are named \"{name}\", or one has no name: give each its own.")));
+            }
+        }
+        Ok(Self {
+            metrics: all.prometheus.iter().map(|s| Metrics::open(s, timeout)).collect::<Result<_, _>>()?,
+            logs: all.logs.iter().map(|s| LogSource::open(s, timeout)).collect::<Result<_, _>>()?,
+            changes: all.changes.iter().map(|s| ChangeSource::open(s, timeout)).collect::<Result<_, _>>()?,
+            model: model::Model::open(&config.model, timeout)?,
+            slack: Slack::open(&config.slack, timeout)?,
+            timeout,
+        })
+    }
+}
