@@ -3,6 +3,8 @@
 //! windows of normal operation.
 
 mod data;
+#[path = "../../tests/common/monitoring.rs"]
+mod monitoring;
 mod through;
 
 use chrono::{DateTime, Duration};

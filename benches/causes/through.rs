@@ -2,13 +2,13 @@
 //! components as catalog entries and one incident a case, and the command asked as a user would.
 
 use super::data::{System, Table};
-use serde_json::{Value, json};
+use super::monitoring::{self, Called};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Instant;
 
 /// One incident to be investigated.
 pub struct Asked {
@@ -22,16 +22,6 @@ pub struct Asked {
 /// Seconds between the times of two cases: longer than any case looks back and ahead.
 const APART: i64 = 5 * 86_400;
 
-/// A child that does not outlive this program.
-struct Owned(Child);
-
-impl Drop for Owned {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// The findings, as JSON, with the seconds each took.
 pub fn ask(system: &System, cases: &[Asked], root: &Path) -> Vec<(Value, f64)> {
     let dir = root.join(&system.name);
@@ -43,28 +33,24 @@ pub fn ask(system: &System, cases: &[Asked], root: &Path) -> Vec<(Value, f64)> {
     let shifts: Vec<i64> = cases.iter().enumerate().map(|(n, c)| (now - 86_400 - (n as i64 + 1) * APART) / 300 * 300 - c.issue.times[0] / 300 * 300).collect();
     let mut metrics = BTreeSet::new();
     for (case, shift) in cases.iter().zip(&shifts) {
-        let file = dir.join("case.om");
-        std::fs::write(&file, openmetrics(case, *shift, &mut metrics)).expect("a file");
-        let done = Command::new("promtool").args(["tsdb", "create-blocks-from", "openmetrics", "-q"]).arg(&file).arg(&tsdb).output();
-        let done = done.expect("promtool; it comes with the package prometheus");
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        monitoring::backfill(&openmetrics(case, *shift, &mut metrics), &tsdb);
     }
-    organisation(system, cases, &shifts, &data);
-    let (_prometheus, metrics_url) = prometheus(&dir, &tsdb);
+    let called: Vec<Called> = cases.iter().zip(&shifts).map(|(case, shift)| {
+        let what = if case.metric == "latency" { "high latency" } else { "falling availability" };
+        Called { name: format!("{}: {what}", case.felt), summary: String::new(), at: case.declared + shift }
+    }).collect();
+    monitoring::organisation(&system.names, &system.calls, &called, &data);
+    let (_prometheus, metrics_url) = monitoring::prometheus(&tsdb);
     let config = dir.join("config.toml");
     std::fs::write(&config, configuration(&metrics_url, &metrics)).expect("a file");
     let binary = env!("CARGO_BIN_EXE_hotseat");
-    let mut simulated = Command::new(binary).arg("simulate").arg("--data").arg(&data).stdout(Stdio::piped()).spawn().expect("the simulation");
-    let mut line = String::new();
-    BufReader::new(simulated.stdout.take().expect("its output")).read_line(&mut line).expect("its first line");
-    let _simulated = Owned(simulated);
-    let (url, key) = line.trim().split_once(' ').expect("a URL and a key");
+    let (_simulated, url, key) = monitoring::simulate(binary, &["--data", &data.display().to_string()]);
     (0..cases.len())
         .map(|n| {
             let started = Instant::now();
             let out = Command::new(binary)
                 .args(["--config", &config.display().to_string(), "--no-cache", "investigate", &format!("INC-{}", n + 1), "--json", "--no-model"])
-                .envs([("INCIDENT_IO_BASE_URL", url), ("INCIDENT_IO_API_KEY", key)])
+                .envs([("INCIDENT_IO_BASE_URL", &url), ("INCIDENT_IO_API_KEY", &key)])
                 .output()
                 .expect("hotseat");
             let took = started.elapsed().as_secs_f64();
@@ -117,67 +103,4 @@ fn configuration(url: &str, metrics: &BTreeSet<(String, String)>) -> String {
         let _ = write!(text, "[[sources.prometheus.template]]\nsignal = \"{signal}\"\nname = \"{metric}\"\nquery = '{query}'\n");
     }
     text
-}
-
-fn organisation(system: &System, cases: &[Asked], shifts: &[i64], dir: &Path) {
-    let id = |kind: &str, n: usize| format!("01{kind}{n:020}");
-    let stamp = |t: i64| chrono::DateTime::from_timestamp(t, 0).expect("a time").to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-    let born = "2020-01-01T00:00:00Z";
-    let kind = json!({"id": id("TYPE", 0), "name": "Component", "type_name": "Custom[\"Component\"]", "categories": ["service"], "annotations": {}, "color": "blue",
-        "icon": "box", "description": "", "is_editable": true, "ranked": false, "schema": {"version": 1, "attributes": [
-            {"id": "calls", "name": "Calls", "type": "Custom[\"Component\"]", "array": true, "mode": "manual"}]}, "created_at": born, "updated_at": born});
-    let number = |name: &str| system.names.iter().position(|n| n == name).unwrap_or_default();
-    let entries: Vec<Value> = system
-        .names
-        .iter()
-        .enumerate()
-        .map(|(n, name)| {
-            let calls: Vec<Value> = system.calls.iter().filter(|(from, _)| from == name).map(|(_, to)| json!({"literal": id("ENTR", number(to)), "label": to})).collect();
-            json!({"id": id("ENTR", n), "catalog_type_id": id("TYPE", 0), "name": name, "aliases": [], "rank": 0, "attribute_values": {"calls": {"array_value": calls}},
-                "created_at": born, "updated_at": born})
-        })
-        .collect();
-    let incidents: Vec<Value> = cases
-        .iter()
-        .zip(shifts)
-        .enumerate()
-        .map(|(n, (case, shift))| {
-            let what = if case.metric == "latency" { "high latency" } else { "falling availability" };
-            let at = stamp(case.declared + shift);
-            json!({"id": id("INCI", n), "reference": format!("INC-{}", n + 1), "name": format!("{}: {what}", case.felt), "summary": "", "visibility": "public", "mode": "standard",
-                "creator": {"alert": {"id": "a", "title": "alarm"}}, "incident_status": {"id": "s", "name": "Investigating", "category": "live", "rank": 1, "description": "", "created_at": born, "updated_at": born},
-                "incident_role_assignments": [], "custom_field_entries": [], "team_ids": [], "created_at": at, "updated_at": at, "last_activity_at": at})
-        })
-        .collect();
-    for (name, rows) in [("catalog_types", vec![kind]), ("catalog_entries", entries), ("incidents", incidents)] {
-        std::fs::write(dir.join(format!("{name}.json")), json!({name: rows}).to_string()).expect("a file");
-    }
-}
-
-fn prometheus(dir: &Path, tsdb: &Path) -> (Owned, String) {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
-    let config = dir.join("prometheus.yml");
-    std::fs::write(&config, "scrape_configs: []\n").expect("a file");
-    let server = Command::new("prometheus")
-        .args([
-            format!("--config.file={}", config.display()),
-            format!("--storage.tsdb.path={}", tsdb.display()),
-            "--storage.tsdb.retention.time=100y".into(),
-            format!("--web.listen-address=127.0.0.1:{port}"),
-            "--log.level=error".into(),
-        ])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("prometheus; it is the package of that name");
-    let server = Owned(server);
-    let url = format!("http://127.0.0.1:{port}");
-    for _ in 0..300 {
-        let ready = Command::new("curl").args(["-sf", &format!("{url}/-/ready")]).stdout(Stdio::null()).status();
-        if ready.is_ok_and(|s| s.success()) {
-            return (server, url);
-        }
-        std::thread::sleep(Duration::from_millis(200));
-    }
-    panic!("prometheus did not become ready");
 }

@@ -162,7 +162,8 @@ fn text(printed: &Printed<'_>, zone: Zone) -> String {
         }
     }
     for h in &aside {
-        out.push_str(&format!("  set aside: {}: {}\n", h.service, h.reason));
+        let what = if h.change.is_some() { h.statement.trim_end_matches('.') } else { &h.service };
+        out.push_str(&format!("  set aside: {what}: {}\n", h.reason));
     }
     if let Some(check) = &f.next_check {
         out.push_str(&format!("  To be sure: {check}\n"));

@@ -40,11 +40,15 @@ impl Investigate {
         parse_span(&self.normal).unwrap_or(chrono::Duration::days(2))
     }
 
-    /// Whether an incident that is declared is investigated by itself: the mode and every condition that is set.
-    pub fn is_wanted(&self, severity: Option<&str>, services: &[&str], kind: Option<&str>) -> bool {
-        let any = |wanted: &[String], has: &[&str]| wanted.is_empty() || wanted.iter().any(|w| has.iter().any(|h| h.eq_ignore_ascii_case(w)));
-        let (severity, kind): (Vec<&str>, Vec<&str>) = (severity.into_iter().collect(), kind.into_iter().collect());
-        self.auto != Auto::Never && any(&self.auto_severities, &severity) && any(&self.auto_services, services) && any(&self.auto_types, &kind)
+    /// Whether an incident that is declared may be investigated by itself: the mode and the conditions that its row tells.
+    pub fn may_want(&self, severity: Option<&str>, services: &[&str]) -> bool {
+        let severity: Vec<&str> = severity.into_iter().collect();
+        self.auto != Auto::Never && any_of(&self.auto_severities, &severity) && any_of(&self.auto_services, services)
+    }
+
+    /// Whether its type is among those wanted.
+    pub fn is_type(&self, kind: Option<&str>) -> bool {
+        any_of(&self.auto_types, &kind.into_iter().collect::<Vec<_>>())
     }
 
     /// Refuses what cannot be meant.
@@ -59,6 +63,11 @@ impl Investigate {
         }
         Ok(())
     }
+}
+
+/// Whether one is wanted; an empty list wants all.
+fn any_of(wanted: &[String], has: &[&str]) -> bool {
+    wanted.is_empty() || wanted.iter().any(|w| has.iter().any(|h| h.eq_ignore_ascii_case(w)))
 }
 
 /// What happens by itself.

@@ -84,6 +84,11 @@ actions! {
     ShowProblems, "problems", Everywhere, ["!"], "problems", "Show what could not be read, and why.";
     Redraw, "redraw", Everywhere, ["ctrl-l"], "redraw", "Draw the whole screen again.";
     Suspend, "suspend", Everywhere, ["ctrl-z"], "suspend", "Go to the shell; fg comes back.";
+    Investigate, "investigate", Everywhere, ["i"], "investigate", "Investigate this incident: what is going on, what caused it, what to do next.";
+    ReviewDrafts, "drafts.review", Everywhere, ["d"], "drafts", "Review what was drafted from the investigation: timeline entries, an update; y sends.";
+    AddEvidence, "evidence.add", Everywhere, ["E"], "evidence add", "Add a fact of your own to the investigation.";
+    AskModel, "model.ask", Everywhere, [], "ask the model", "Ask the configured model about the evidence; it answers from evidence alone.";
+    PostSlack, "slack.post", Everywhere, [], "slack message", "Draft the finding for the incident's Slack channel, for review.";
     Scope, "incidents.scope", List, ["t"], "mine/team/all", "Show my incidents, my teams', or all.";
     Everything, "incidents.everything", List, ["A"], "open/everything", "Show open incidents only, or those that are over too.";
     Order, "incidents.order", List, ["O"], "order", "Order by severity then age, or newest first.";

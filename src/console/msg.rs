@@ -3,7 +3,8 @@
 use super::filter::Filter;
 use super::palette::Hit;
 use super::state::{DetailTab, Item, ListKind, Rows};
-use crate::domain::{CatalogGraph, Incident, IncidentId, Instant, LaneItem, Org, Row, Schedule, ScheduleId, Shift};
+use crate::domain::{CatalogGraph, Finding, Incident, IncidentId, Instant, LaneItem, Org, Row, Schedule, ScheduleId, Shift};
+use crate::investigate::{Draft, Retelling};
 use crossterm::event::KeyEvent;
 use std::sync::Arc;
 
@@ -104,6 +105,8 @@ pub enum News {
         /// Best first.
         hits: Vec<Hit>,
     },
+    /// An investigation goes on.
+    Probing(IncidentId, Box<Probing>),
     /// Something could not be done.
     Failed {
         /// What.
@@ -128,9 +131,62 @@ pub enum News {
     },
 }
 
+/// News of an investigation.
+#[derive(Debug)]
+pub enum Probing {
+    /// Sources that are asked, and about how many services.
+    Planned(Vec<String>, usize),
+    /// A source answered.
+    Answered(String, String),
+    /// It is done.
+    Found {
+        /// The incident as it was.
+        incident: Box<Incident>,
+        /// What was found.
+        finding: Box<Finding>,
+        /// A model's words.
+        retelling: Option<Retelling>,
+        /// What was found the time before, where that was kept.
+        before: Option<Box<Finding>>,
+        /// Whether nobody asked for it.
+        by_itself: bool,
+    },
+    /// It could not be done.
+    Failed(String),
+    /// The model answered.
+    Retold(Retelling),
+    /// A draft was sent, or why not.
+    Sent(String, Result<(), String>),
+}
+
 /// What must be done outside.
 #[derive(Debug)]
 pub enum Cmd {
+    /// Investigate an incident.
+    Investigate {
+        /// Which.
+        incident: IncidentId,
+        /// Facts added by hand.
+        by_hand: Vec<(Instant, String)>,
+        /// Whether nobody asked for it.
+        by_itself: bool,
+    },
+    /// Ask the model about a finding.
+    Explain {
+        /// Whose.
+        incident: IncidentId,
+        /// The finding.
+        finding: Box<Finding>,
+        /// The question.
+        question: String,
+    },
+    /// Send a draft, once.
+    Deliver {
+        /// What.
+        draft: Box<Draft>,
+        /// Where.
+        incident: Box<Incident>,
+    },
     /// Ask for something.
     Fetch(Topic),
     /// What the user looks at, for the polling plan.

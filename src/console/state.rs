@@ -1,8 +1,10 @@
 //! Everything the screen shows. Only `update` changes it.
 
 mod lists;
+mod probe;
 
 pub use lists::*;
+pub use probe::*;
 
 use super::filter::Filter;
 use super::keymap::Keymap;
@@ -171,6 +173,22 @@ pub enum Overlay {
         /// The last question asked.
         ticket: u64,
     },
+    /// A fact of an investigation.
+    Evidence {
+        /// Its id.
+        id: String,
+        /// First line shown.
+        top: usize,
+    },
+    /// Drafts before they are sent.
+    Review(Review),
+    /// A line of text is asked for.
+    Prompt {
+        /// What for.
+        what: Prompt,
+        /// What is typed.
+        input: Box<TextArea<'static>>,
+    },
     /// Text to read.
     Text {
         /// Its title.
@@ -236,6 +254,8 @@ pub struct State {
     pub oncall: OnCall,
     /// The catalog.
     pub catalog: Catalog,
+    /// Investigations, by incident.
+    pub probes: HashMap<IncidentId, Probe>,
     /// What lies over the panes, the last on top.
     pub overlays: Vec<Overlay>,
     /// The filter being typed.
@@ -282,6 +302,7 @@ impl State {
             detail: Detail { follows: true, ..Detail::default() },
             oncall: OnCall::default(),
             catalog: Catalog::default(),
+            probes: HashMap::new(),
             overlays: Vec::new(),
             input: None,
             link: Link::default(),
@@ -293,6 +314,11 @@ impl State {
             waiting: Vec::new(),
             knows_pages: false,
         }
+    }
+
+    /// The investigation of the incident that is shown.
+    pub fn probe(&self) -> Option<&Probe> {
+        self.probes.get(self.detail.id.as_ref()?)
     }
 
     /// Where everything is on the screen.

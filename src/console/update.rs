@@ -3,6 +3,7 @@
 mod act;
 mod keys;
 mod news;
+mod probe;
 
 pub use keys::typed as typed_here;
 
@@ -93,7 +94,7 @@ fn show_incident(state: &mut State, id: IncidentId, cmds: &mut Vec<Cmd>) {
     state.detail = super::state::Detail { id: Some(id.clone()), tab, kind, follows: true, ..Default::default() };
     cmds.push(Cmd::Fetch(Topic::Detail(id.clone())));
     cmds.push(Cmd::Fetch(Topic::Lane(id.clone())));
-    if !matches!(tab, DetailTab::Timeline | DetailTab::Overview) {
+    if tab.is_list() {
         cmds.push(Cmd::Fetch(Topic::Tab(id, tab)));
     }
     cmds.push(watch(state));
@@ -139,6 +140,7 @@ fn settle(state: &mut State) {
         settle_listing(listing, height);
     }
     settle_detail(state, height);
+    settle_probe(state, height);
     let ids: Vec<String> = state.oncall.shown().iter().map(|s| s.id.to_string()).collect();
     settle_plain(&mut state.oncall.cursor, &ids, layout.lines(Pane::OnCall));
     let ids: Vec<String> = state.catalog.shown().iter().map(|e| e.id.to_string()).collect();
@@ -153,6 +155,17 @@ fn settle_listing(listing: &mut super::state::Listing, height: usize) {
 fn settle_plain(cursor: &mut super::state::Cursor, ids: &[String], height: usize) {
     cursor.settle(ids.len(), |at| ids[at].clone());
     cursor.scroll(height, ids.len());
+}
+
+fn settle_probe(state: &mut State, height: usize) {
+    let width = state.layout().panes[Pane::Detail as usize].map_or(80, |r| usize::from(r.width));
+    let (Some(id), DetailTab::Investigation) = (state.detail.id.clone(), state.detail.tab) else { return };
+    let count = state.probe().map_or(0, |p| view::probe::lines(state, p, width).len());
+    if let Some(probe) = state.probes.get_mut(&id) {
+        probe.cursor.id = None;
+        probe.cursor.at = probe.cursor.at.min(count.saturating_sub(1));
+        probe.cursor.scroll(height, count);
+    }
 }
 
 /// The timeline's lines are several rows high: the view is kept in rows, the cursor in lines.

@@ -3,6 +3,7 @@
 
 mod ask;
 mod plan;
+mod probe;
 
 use super::filter;
 use super::msg::{Cmd, News, Topic};
@@ -10,6 +11,7 @@ use super::palette;
 use crate::ops::{ApiError, Client};
 use crate::store::Store;
 use ask::Asker;
+use probe::Means;
 use chrono::Utc;
 use futures_util::FutureExt;
 use plan::Plan;
@@ -106,7 +108,8 @@ impl Worker {
         match connected {
             Ok(connected) => {
                 self.keep = connected.keep;
-                self.asker = Some(Arc::new(Asker::new(connected.client, store, self.news.clone())));
+                let means = Means::new(connected.config, connected.journal);
+                self.asker = Some(Arc::new(Asker::new(connected.client, store, self.news.clone(), means)));
                 for topic in std::mem::take(&mut self.early) {
                     self.fetch(topic);
                 }
@@ -134,7 +137,23 @@ impl Worker {
                     tokio::task::spawn_blocking(move || ask::lock(&store).set_seen(&id, at).map_err(|e| tracing::warn!("{e}")));
                 }
             }
+            Cmd::Investigate { incident, by_hand, by_itself } => {
+                self.aside(|asker| async move { asker.investigate(incident, by_hand, by_itself).await });
+            }
+            Cmd::Explain { incident, finding, question } => {
+                self.aside(|asker| async move { asker.explain(incident, &finding, &question).await });
+            }
+            // A write is never replaced by a newer one.
+            Cmd::Deliver { draft, incident } => self.aside(|asker| async move { asker.deliver(*draft, *incident).await }),
             Cmd::Copy(_) | Cmd::Notify(_) | Cmd::Redraw | Cmd::Suspend | Cmd::Quit => {}
+        }
+    }
+
+    /// Work that tells its own news, beside everything else.
+    fn aside<F: Future<Output = ()> + Send + 'static>(&self, work: impl FnOnce(Arc<Asker>) -> F) {
+        match self.asker.clone() {
+            Some(asker) => drop(tokio::spawn(work(asker))),
+            None => drop(self.news.try_send(News::Said("Not connected yet; try again in a moment.".into()))),
         }
     }
 

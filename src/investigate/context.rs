@@ -75,7 +75,7 @@ pub struct Context {
     pub times: Vec<String>,
     /// Whether it speaks of failing or of waiting; nothing where of neither or both.
     pub hint: Option<Kind>,
-    /// Remarks of the custom context about its services.
+    /// Remarks of the custom context, by service.
     pub remarks: Vec<(String, String)>,
 }
 
@@ -109,10 +109,7 @@ impl Context {
         let mut seen = BTreeSet::new();
         let services: Vec<Scoped> = named.into_iter().map(|n| n.1).filter(|s| seen.insert(s.name.clone())).collect();
         let all = format!("{}\n{}\n{alert_text}", incident.row.name, incident.summary);
-        let remarks = services
-            .iter()
-            .flat_map(|s| notes.remarks.get(&s.name).into_iter().flatten().map(|r| (s.name.clone(), r.clone())))
-            .collect();
+        let remarks = notes.remarks.iter().flat_map(|(service, all)| all.iter().map(|r| (service.clone(), r.clone()))).collect();
         Self {
             services,
             phrases: all.split(['\n', ';']).flat_map(|l| l.split(". ")).map(str::trim).filter(|l| is_failure(l)).map(|l| l.chars().take(160).collect()).take(5).collect(),

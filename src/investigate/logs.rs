@@ -12,6 +12,8 @@ const ANY: &str = "<*>";
 const MOST_WORDS: usize = 60;
 /// Share of words that must agree, as in the paper.
 const ALIKE: f64 = 0.5;
+/// Standard deviations from which more lines than expected are no chance.
+const UNLIKELY: f64 = 4.0;
 /// Times as many as usual that count as grown: twofold is a busy day.
 const GROWN: f64 = 4.0;
 
@@ -119,6 +121,12 @@ fn masked(word: &str) -> String {
     if !code && (hex || bare.contains(|c: char| c.is_ascii_digit())) { ANY.into() } else { word.to_owned() }
 }
 
+/// How many standard deviations a count is above what was expected, for counts of rare things: the square root makes their
+/// spread even (Anscombe, 1948).
+fn surprise(count: usize, expected: f64) -> f64 {
+    2.0 * ((count as f64 + 0.375).sqrt() - (expected + 0.375).sqrt())
+}
+
 /// Words that tell of a failure, in any case.
 const FAILURE: &[&str] = &[
     "error", "exception", "fatal", "panic", "timeout", "timed out", "refused", "failed", "failure", "unavailable", "out of memory",
@@ -162,7 +170,7 @@ fn patterns_of(sample: &LogSample, onset: Instant) -> Vec<Pattern> {
         let counts = if before.is_empty() {
             !normal.is_empty() && (failure || after.len() >= 3)
         } else {
-            now >= GROWN * usual && after.len() >= 5
+            now >= GROWN * usual && surprise(after.len(), usual * seconds as f64 / 60.0) >= UNLIKELY
         };
         if counts {
             found.push(Pattern {

@@ -74,6 +74,9 @@ pub struct Case {
     pub missing: Vec<Missing>,
 }
 
+#[cfg(test)]
+mod tests;
+
 /// From a case to a finding.
 pub fn judge(case: &Case) -> Finding {
     report(case, &rank(case))

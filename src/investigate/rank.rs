@@ -81,7 +81,7 @@ pub struct Weighed {
     pub restarts: f64,
     /// Patterns of its own log.
     pub patterns: Vec<usize>,
-    /// Whether one of them is new and tells of a failure.
+    /// Whether one of them is new, tells of a failure and is more than an anecdote.
     pub failing_lines: bool,
     /// Patterns of others' logs that name it.
     pub blamed: Vec<usize>,
@@ -229,7 +229,8 @@ fn looked_at(case: &Case, flow: &Flow, service: usize, after: Span, onset: Insta
         strains,
         restarts: flow.series(service, &Signal::Restarts).map_or(0.0, |s| restarts(s, after)),
         patterns: (0..patterns.len()).filter(|&i| patterns[i].service == *name).collect(),
-        failing_lines: patterns.iter().any(|p| p.service == *name && p.failure && p.usual == 0.0),
+        // One line is an anecdote.
+        failing_lines: patterns.iter().any(|p| p.service == *name && p.failure && p.usual == 0.0 && p.count >= 3),
         blamed: (0..patterns.len()).filter(|&i| patterns[i].service != *name && patterns[i].failure && names_it(&patterns[i].example)).collect(),
         change,
         alerts: (0..case.alerts.len())

@@ -253,7 +253,7 @@ impl<'a> Writer<'a> {
             let callees = if self.case.calls.callees[one.service].is_empty() { "" } else { "; what it calls does not explain that" };
             format!("{name} {what} {amount} {unit} in {}{}{callees}", span(seconds), share.unwrap_or_default())
         } else if let Some(strain) = one.strains.first() {
-            format!("{} of {name} is {} times its usual spread above normal ({}, normal {})", strain.signal.label(), figure(strain.off.min(9999.0)), strain.signal.show(strain.observed), strain.signal.show(strain.normal))
+            format!("{} of {name} is {} above normal ({}, normal {})", strain.signal.label(), spreads(strain.off), strain.signal.show(strain.observed), strain.signal.show(strain.normal))
         } else if let Some((times, _)) = one.load.filter(|l| l.1 > 0.3) {
             format!("{name} gets {} times as many calls as before", figure(times))
         } else if let Some(&p) = one.patterns.iter().chain(&one.blamed).next() {
@@ -289,11 +289,12 @@ impl<'a> Writer<'a> {
         let share = one.parts.first().filter(|p| p.1 > 0.0 && unusual(p.2.off) > 0.0);
         let mut parts = Vec::new();
         if let Some((_, _, part)) = share {
-            parts.push(format!("its own part is {} usual spreads off", figure(part.off.min(9999.0))));
+            parts.push(format!("its own part is {} off", spreads(part.off)));
         }
         match one.distance {
             Some(0) if share.is_some() => parts.push("it is where the trouble is felt".into()),
-            Some(d) if share.is_some() => parts.push(format!("{d} calls below {}", self.symptom_name())),
+            Some(1) if share.is_some() => parts.push(format!("{} calls it", self.symptom_name())),
+            Some(d) if share.is_some() => parts.push(format!("{d} calls away from {}", self.symptom_name())),
             None if one.seen && self.picture.symptom.is_some() => parts.push(format!("no known path to {}", self.symptom_name())),
             _ => {}
         }
@@ -442,40 +443,48 @@ impl<'a> Writer<'a> {
             };
         };
         let what = symptom.as_ref().map_or("", |s| s.0.as_str());
+        let cite = symptom.as_ref().and_then(|s| s.1.first()).map_or(String::new(), |id| format!(" [{id}]"));
         let felt = &self.case.calls.names[s.service];
         let does = match s.kind {
             Kind::Failing => format!("{felt} is failing calls"),
             Kind::Waiting => format!("{felt} is slow"),
         };
         match top {
-            Some(h) if h.service == *felt => format!("{does} by itself: {what}."),
+            Some(h) if h.service == *felt => format!("{does} by itself: {what}{cite}."),
             Some(h) if self.picture.weighed.first().is_some_and(|w| w.distance.is_some()) => {
-                format!("{does} because {}, which it depends on, is in trouble: {what}.", h.service)
+                format!("{does} because {}, which it depends on, is in trouble: {what}{cite}.", h.service)
             }
-            Some(h) => format!("{does}, probably because of {}: {what}.", h.service),
-            None => format!("{does}: {what}. What causes it cannot be said with enough certainty."),
+            Some(h) => format!("{does}, probably because of {}: {what}{cite}.", h.service),
+            None => format!("{does}: {what}{cite}. What causes it cannot be said with enough certainty."),
         }
     }
 
     /// What to do, from the evidence alone.
     fn actions(&self, standing: &[&Weighed], hypotheses: &[Hypothesis], settled: bool) -> Vec<String> {
         let mut all = Vec::new();
+        let cite = |ids: &[String], of: &dyn Fn(&Evidence) -> bool| {
+            let found = ids.iter().find(|id| self.evidence.iter().any(|e| &e.id == *id && of(e)));
+            found.map_or(String::new(), |id| format!(" [{id}]"))
+        };
         for (one, h) in standing.iter().zip(hypotheses).take(if settled { 1 } else { 2 }) {
             let name = &h.service;
             let log = self.case.logs.iter().find(|l| &l.service == name);
             if let Some(log) = log {
-                all.push(format!("Read the log of {name}: {} ({}).", log.query, log.source));
+                let cite = cite(&h.evidence_for, &|e| e.service == *name && !e.lines.is_empty());
+                all.push(format!("Read the log of {name}: {} ({}).{cite}", log.query, log.source));
             } else if one.seen || !one.strains.is_empty() {
                 let query = h.evidence_for.iter().chain(&h.evidence_against).find_map(|id| self.evidence.iter().find(|e| &e.id == id && !e.query.is_empty()));
-                all.extend(query.map(|e| format!("Look at {name}: {} ({}).", e.query, e.source)));
+                all.extend(query.map(|e| format!("Look at {name}: {} ({}). [{}]", e.query, e.source, e.id)));
             }
             if let Some(c) = &h.change {
                 let what = c.version.clone().unwrap_or_else(|| c.title.clone());
-                all.push(match c.class {
+                let cite = cite(&h.evidence_for, &|e| e.at == Some(c.at) && e.signal.is_none());
+                let says = match c.class {
                     crate::domain::ChangeClass::FeatureFlag => format!("Consider turning back the flag on {name}: {}.", c.title),
                     crate::domain::ChangeClass::Config => format!("Consider reverting the configuration of {name}: {}.", c.title),
                     _ => format!("Consider rolling {name} back: {what} came {} before the onset.", span((self.picture.onset - c.at).num_seconds().max(0))),
-                });
+                };
+                all.push(says + &cite);
             }
             if let Some(strain) = one.strains.first() {
                 all.push(format!("Give {name} more room or take load off it: {} is at {} (normal {}).", strain.signal.label(), strain.signal.show(strain.observed), strain.signal.show(strain.normal)));
@@ -490,7 +499,8 @@ impl<'a> Writer<'a> {
         }
         let named: Vec<&str> = hypotheses.iter().filter(|h| !h.discarded).map(|h| h.service.as_str()).collect();
         for (service, remark) in &self.case.context.remarks {
-            if named.first() == Some(&service.as_str()) || !settled {
+            let called = self.case.context.services.iter().any(|s| &s.name == service);
+            if named.first() == Some(&service.as_str()) || (called && !settled) {
                 all.push(format!("Your notes on {service}: {remark}"));
             }
         }
@@ -561,6 +571,11 @@ fn kind_of(one: &Weighed, change: Option<&Change>) -> String {
 
 fn change_kind(change: &Change) -> String {
     change.class.label().replace(' ', "_")
+}
+
+/// How many usual spreads; past a hundred the number says nothing more.
+fn spreads(off: f64) -> String {
+    if off > 100.0 { "more than 100 usual spreads".into() } else { format!("{} usual spreads", figure(off)) }
 }
 
 /// `2 min before`, `5 min after`.

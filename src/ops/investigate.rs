@@ -4,7 +4,7 @@
 use super::{ApiError, Check, Client, Mark, catalog, lane};
 use crate::config::Config;
 use crate::domain::{
-    Alert, CatalogGraph, Change, Finding, Incident, Instant, LaneKind, LogSample, Missing, priority::priorities,
+    Alert, CatalogGraph, Change, ChangeClass, Finding, Incident, Instant, LaneKind, LogSample, Missing, priority::priorities,
 };
 use crate::investigate::{Case, Context, Notes, Retelling, Scope, admit, fence, judge, named_in, plan};
 use crate::sources::{LogSource, Metrics, Names, Sources, Window, classify};
@@ -17,6 +17,10 @@ use tokio::sync::mpsc;
 const MOST_LOGS: usize = 24;
 /// Logs read at once from one source.
 const LOGS_AT_ONCE: usize = 6;
+/// What all sources of changes together are called while they are asked.
+const CHANGES: &str = "changes";
+/// Seconds within which two sources tell of one change: a rollout takes minutes.
+const SAME_CHANGE: i64 = 300;
 /// How long before the incident the fine measures begin, and how long after it they end.
 const BEFORE: i64 = 120;
 const AFTER: i64 = 60;
@@ -112,7 +116,7 @@ pub async fn investigate(
     let created = incident.row.created;
     let window = window(created, ask.since, changes, config.investigate.normal_window(), now);
     if let Some(progress) = &progress {
-        let names = sources.metrics.iter().map(|s| s.name()).chain(sources.logs.iter().map(|s| s.name())).chain(sources.changes.iter().map(|s| s.name()));
+        let names = sources.metrics.iter().map(Metrics::name).chain(sources.logs.iter().map(LogSource::name)).chain([CHANGES]);
         let planned = Progress::Planned { sources: names.map(str::to_owned).collect(), services: scope.services.len() };
         let _ = progress.send(planned).await;
     }
@@ -215,8 +219,7 @@ impl Gathering<'_> {
         if self.sources.logs.is_empty() {
             lacks("logs", "No log source is configured; see [sources] in the configuration.");
         }
-        all.changes.sort_by(|a, b| (b.at, &a.service, &a.title).cmp(&(a.at, &b.service, &b.title)));
-        all.changes.dedup_by(|a, b| a.at == b.at && a.service == b.service && a.title == b.title);
+        all.changes = told_once(all.changes);
         all
     }
 
@@ -272,7 +275,7 @@ impl Gathering<'_> {
 
     async fn changes(&self) -> Gathered {
         let (changes, missing) = collect_changes(self.client, self.sources, self.graph, self.notes, self.window).await;
-        self.tell("changes", format!("{} changes", changes.len())).await;
+        self.tell(CHANGES, format!("{} changes", changes.len())).await;
         Gathered { changes, missing, ..Gathered::default() }
     }
 }
@@ -345,9 +348,26 @@ pub async fn recent_changes(client: &Client, sources: &Sources, config: &Config,
         }
     }
     all.retain(|c| c.at >= from && c.at <= now);
-    all.sort_by(|a, b| (b.at, &a.service, &a.title).cmp(&(a.at, &b.service, &b.title)));
-    all.dedup_by(|a, b| a.at == b.at && a.service == b.service && a.title == b.title);
-    Ok((all, missing))
+    Ok((told_once(all), missing))
+}
+
+/// Newest first, and each change once: two sources that tell of the same version of a service within minutes tell of one
+/// change, and the one that knows more of it stands.
+fn told_once(mut all: Vec<Change>) -> Vec<Change> {
+    let known = |c: &Change| usize::from(c.author.is_some()) + usize::from(c.link.is_some()) + usize::from(c.class != ChangeClass::Other);
+    all.sort_by(|a, b| (known(b), a.at, &a.service, &a.title).cmp(&(known(a), b.at, &b.service, &b.title)));
+    let mut kept: Vec<Change> = Vec::new();
+    for change in all {
+        let same = |k: &Change| {
+            let near = (k.at - change.at).num_seconds().abs() <= SAME_CHANGE;
+            k.service == change.service && near && (k.title == change.title || (k.version.is_some() && k.version == change.version))
+        };
+        if !kept.iter().any(same) {
+            kept.push(change);
+        }
+    }
+    kept.sort_by(|a, b| (b.at, &a.service, &a.title).cmp(&(a.at, &b.service, &b.title)));
+    kept
 }
 
 /// Tries every source: for `doctor`.

@@ -180,7 +180,7 @@ fn time_of(line: &str, end: Instant) -> Option<Instant> {
     }
     let mut words = head.split_whitespace();
     let first = words.next()?.trim_matches(['[', ']']).to_owned();
-    if let Some(at) = parse(&first) {
+    if let Some(at) = parse(&first).filter(|_| first.contains('T')) {
         return Some(at);
     }
     let rest: Vec<&str> = words.take(2).collect();

@@ -104,7 +104,7 @@ impl Metrics {
             out.missing.push(format!("{} has no series for the services in question.", self.name));
             return out;
         }
-        let answers: Vec<_> = stream::iter(&questions).map(|q| self.answer(q, window)).buffered(AT_ONCE).collect().await;
+        let answers: Vec<_> = stream::iter(questions).map(|q| async move { self.answer(&q, window).await }).buffered(AT_ONCE).collect().await;
         for answer in answers {
             match answer {
                 Ok((series, changes)) => {
@@ -219,7 +219,7 @@ impl Metrics {
                     signal: signal.clone(),
                     source: self.name.clone(),
                     link: Some(self.page(&query, window)),
-                    query,
+                    query: clean_line(&query),
                     normal,
                     recent,
                 }
@@ -250,7 +250,7 @@ impl Metrics {
             let query = asked(&BTreeMap::from([(value.clone(), String::new())]), "2m");
             let mut tell = |at: i64, class: ChangeClass, title: String, version: Option<String>| {
                 let Some(at) = Instant::from_timestamp(at, 0) else { return };
-                all.push(Change { at, class, title, service: service.clone(), version, author: None, source: self.name.clone(), query: query.clone(), link: None });
+                all.push(Change { at, class, title, service: service.clone(), version, author: None, source: self.name.clone(), query: clean_line(&query), link: None });
             };
             let of: Vec<_> = result.iter().filter(|(labels, _)| labels.get(&question.label) == Some(value)).collect();
             match question.gives {

@@ -72,6 +72,8 @@ pub enum DetailTab {
     Timeline,
     /// Summary, roles, fields, times.
     Overview,
+    /// What an investigation found.
+    Investigation,
     /// Its alerts.
     Alerts,
     /// Its escalations.
@@ -86,12 +88,17 @@ pub enum DetailTab {
 
 impl DetailTab {
     /// All of them, in order.
-    pub const ALL: [DetailTab; 7] =
-        [Self::Timeline, Self::Overview, Self::Alerts, Self::Pages, Self::Tasks, Self::Documents, Self::Related];
+    pub const ALL: [DetailTab; 8] =
+        [Self::Timeline, Self::Overview, Self::Investigation, Self::Alerts, Self::Pages, Self::Tasks, Self::Documents, Self::Related];
+
+    /// Whether its lines are asked for as a list of their own.
+    pub fn is_list(self) -> bool {
+        !matches!(self, Self::Timeline | Self::Overview | Self::Investigation)
+    }
 
     /// The tab's word.
     pub fn label(self) -> &'static str {
-        ["Timeline", "Overview", "Alerts", "Pages", "Tasks", "Post-mortem", "Related"][self as usize]
+        ["Timeline", "Overview", "Investigation", "Alerts", "Pages", "Tasks", "Post-mortem", "Related"][self as usize]
     }
 }
 

@@ -2,9 +2,10 @@
 
 use super::super::action::Action;
 use super::super::msg::{Cmd, Topic};
-use super::super::state::{DetailTab, Item, ListKind, Overlay, Pane, Scope, State};
+use super::super::state::{DetailTab, Item, ListKind, Overlay, Pane, Prompt, Scope, State};
 use super::super::view;
 use super::keys::{open_palette, set_typed, typed};
+use super::probe;
 use super::{go_to, jump_to, narrow, say, show_incident, touch_selection, watch};
 use crate::domain::LaneKind;
 use crate::domain::time::Zone;
@@ -90,6 +91,11 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         | Action::ViewWorkflows => {
             show_list(state, ListKind::ALL[action as usize - Action::ViewIncidents as usize], cmds);
         }
+        Action::Investigate => probe::investigate(state, cmds),
+        Action::ReviewDrafts => probe::review(state),
+        Action::AddEvidence => probe::prompt(state, Prompt::Evidence),
+        Action::AskModel => probe::prompt(state, Prompt::Question),
+        Action::PostSlack => probe::slack(state),
         Action::LaneKind => {
             let next = state.detail.kind.map_or(0, |kind| kind as usize + 1);
             state.detail.kind = LaneKind::ALL.get(next).copied();
@@ -140,6 +146,10 @@ fn count(state: &State) -> usize {
         (Pane::Incidents, kind, _) => state.lists.get(&kind).map_or(0, |l| l.shown().len()),
         (Pane::Detail, _, DetailTab::Timeline) => state.detail.lines().len(),
         (Pane::Detail, _, DetailTab::Overview) => view::detail::overview(state).len(),
+        (Pane::Detail, _, DetailTab::Investigation) => {
+            let width = state.layout().panes[Pane::Detail as usize].map_or(80, |r| usize::from(r.width));
+            state.probe().map_or(0, |p| view::probe::lines(state, p, width).len())
+        }
         (Pane::Detail, _, tab) => state.detail.tabs.get(&tab).map_or(0, |l| l.shown().len()),
         (Pane::OnCall, ..) => state.oncall.shown().len(),
         (Pane::Catalog, ..) => state.catalog.shown().len(),
@@ -151,6 +161,7 @@ fn cursor_mut(state: &mut State) -> Option<&mut super::super::state::Cursor> {
         (Pane::Incidents, ListKind::Incidents, _) => Some(&mut state.incidents.cursor),
         (Pane::Incidents, kind, _) => state.lists.get_mut(&kind).map(|l| &mut l.cursor),
         (Pane::Detail, _, DetailTab::Timeline | DetailTab::Overview) => Some(&mut state.detail.cursor),
+        (Pane::Detail, _, DetailTab::Investigation) => state.probes.get_mut(state.detail.id.as_ref()?).map(|p| &mut p.cursor),
         (Pane::Detail, _, tab) => state.detail.tabs.get_mut(&tab).map(|l| &mut l.cursor),
         (Pane::OnCall, ..) => Some(&mut state.oncall.cursor),
         (Pane::Catalog, ..) => Some(&mut state.catalog.cursor),
@@ -173,7 +184,7 @@ fn turn_tab(state: &mut State, by: isize, cmds: &mut Vec<Cmd>) {
             state.detail.tab = DetailTab::ALL[turned(state.detail.tab as usize, DetailTab::ALL.len())];
             state.detail.cursor = super::super::state::Cursor::default();
             state.detail.follows = state.detail.tab == DetailTab::Timeline;
-            if let (Some(id), false) = (state.detail.id.clone(), matches!(state.detail.tab, DetailTab::Timeline | DetailTab::Overview)) {
+            if let (Some(id), true) = (state.detail.id.clone(), state.detail.tab.is_list()) {
                 cmds.push(Cmd::Fetch(Topic::Tab(id, state.detail.tab)));
             }
             cmds.push(watch(state));
@@ -216,6 +227,9 @@ fn jump(state: &mut State, backwards: bool, cmds: &mut Vec<Cmd>) {
 }
 
 fn refresh(state: &mut State, cmds: &mut Vec<Cmd>) {
+    if let (Pane::Detail, DetailTab::Investigation, Some(id)) = (state.focus, state.detail.tab, state.detail.id.clone()) {
+        return probe::start(state, id, false, cmds);
+    }
     let topics = match (state.focus, state.list) {
         (Pane::Incidents, ListKind::Incidents) => vec![Topic::Incidents],
         (Pane::Incidents, kind) => vec![Topic::List(kind)],
@@ -223,7 +237,10 @@ fn refresh(state: &mut State, cmds: &mut Vec<Cmd>) {
             .detail
             .id
             .clone()
-            .map_or(vec![], |id| vec![Topic::Detail(id.clone()), Topic::Lane(id.clone()), Topic::Tab(id, state.detail.tab)]),
+            .map_or(vec![], |id| vec![Topic::Detail(id.clone()), Topic::Lane(id.clone()), Topic::Tab(id, state.detail.tab)])
+            .into_iter()
+            .filter(|topic| !matches!(topic, Topic::Tab(_, tab) if !tab.is_list()))
+            .collect(),
         (Pane::OnCall, _) => vec![Topic::Schedules],
         (Pane::Catalog, _) => vec![Topic::Catalog],
     };
@@ -268,6 +285,7 @@ fn open(state: &mut State, cmds: &mut Vec<Cmd>) {
                 });
             }
             DetailTab::Overview => {}
+            DetailTab::Investigation => probe::open(state),
             tab => {
                 let item = state.detail.tabs.get(&tab).and_then(|l| l.shown().get(l.cursor.at).map(|item| (*item).clone()));
                 item.into_iter().for_each(|item| open_item(state, item, cmds));
@@ -291,6 +309,7 @@ fn copy_reference(state: &mut State, cmds: &mut Vec<Cmd>) {
     let copied = match state.focus {
         Pane::Incidents if state.list == ListKind::Incidents => state.incidents.current().map(|row| row.reference.to_string()),
         Pane::Incidents => state.lists.get(&state.list).and_then(|l| l.shown().get(l.cursor.at).map(|item| item.title.clone())),
+        Pane::Detail if state.detail.tab == DetailTab::Investigation && probe::query_here(state).is_some() => probe::query_here(state),
         Pane::Detail => state.detail.incident.as_ref().map(|i| i.row.reference.to_string()),
         Pane::OnCall => state.oncall.shown().get(state.oncall.cursor.at).map(|s| s.name.clone()),
         Pane::Catalog => state.catalog.shown().get(state.catalog.cursor.at).map(|e| e.name.clone()),

@@ -3,8 +3,9 @@
 use super::super::action::{Action, Context};
 use super::super::msg::{Cmd, Topic};
 use super::super::palette::{Pool, Target};
-use super::super::state::{ListKind, Overlay, Pane, State};
+use super::super::state::{ListKind, Overlay, Pane, Review, State};
 use super::act::{Step, act, move_to};
+use super::probe;
 use super::{jump_to, narrow, say};
 use crate::domain::text;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -35,6 +36,10 @@ pub fn paste(state: &mut State, pasted: &str, cmds: &mut Vec<Cmd>) {
     if let Some(input) = &mut state.input {
         input.insert_str(&line);
         apply_filter(state, cmds);
+    } else if let Some(Overlay::Prompt { input, .. }) = state.overlays.last_mut() {
+        input.insert_str(&line);
+    } else if let Some(Overlay::Review(Review { input: Some(input), .. })) = state.overlays.last_mut() {
+        input.insert_str(text::clean_text(pasted));
     } else if let Some(Overlay::Palette { input, .. }) = state.overlays.last_mut() {
         input.insert_str(&line);
         search(state, cmds);
@@ -98,11 +103,41 @@ pub fn set_typed(state: &mut State, typed: &str, cmds: &mut Vec<Cmd>) {
 
 /// A key while something lies over the panes. The overlay was taken off; it goes back on unless it closes.
 fn over(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<Cmd>) {
+    if let Overlay::Review(review) = &mut overlay {
+        if probe::review_key(state, review, key, cmds) {
+            state.overlays.push(overlay);
+        }
+        return;
+    }
     let closes = key.code == KeyCode::Esc || (key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL));
     if closes {
         return;
     }
     match &mut overlay {
+        Overlay::Review(_) => {}
+        Overlay::Prompt { what, input } => {
+            if key.code == KeyCode::Enter {
+                return probe::prompted(state, *what, &input.lines().concat(), cmds);
+            }
+            input.input(key);
+            state.overlays.push(overlay);
+        }
+        Overlay::Evidence { id, top } => {
+            match state.keymap.resolve(key, Context::Detail) {
+                Some(Action::Down) => *top += 1,
+                Some(Action::Up) => *top = top.saturating_sub(1),
+                Some(Action::Quit | Action::Back) => return,
+                Some(Action::CopyReference) => {
+                    let query = state.probe().and_then(|p| p.finding.as_ref()).and_then(|f| f.evidence(id)).map(|e| e.query.clone());
+                    if let Some(query) = query.filter(|q| !q.is_empty()) {
+                        say(state, "Copied the query.");
+                        cmds.push(Cmd::Copy(query));
+                    }
+                }
+                _ => {}
+            }
+            state.overlays.push(overlay);
+        }
         Overlay::Palette { input, hits, at, .. } => {
             match (key.code, key.modifiers.contains(KeyModifiers::CONTROL)) {
                 (KeyCode::Enter, _) => {

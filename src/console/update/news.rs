@@ -65,6 +65,7 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
                 *shown = hits;
             }
         }
+        News::Probing(id, told) => super::probe::probing(state, id, *told, cmds),
         News::Failed { topic, says, advice, offline } => failed(state, &topic, says, advice, offline),
         News::Cached(at) => state.link.cached = state.link.cached.max(Some(at)),
         News::Said(text) => say(state, text),
@@ -159,8 +160,8 @@ fn merge(state: &mut State, rows: Vec<Arc<Row>>, whole: bool) -> bool {
 /// A new incident or a raised severity: a line, the bell, and the terminal's own notice.
 fn notice_rows(state: &mut State, rows: &[Arc<Row>], cmds: &mut Vec<Cmd>) {
     for row in rows.iter().filter(|row| row.category.is_open()) {
-        let old = state.incidents.rows.iter().find(|old| old.id == row.id);
-        let text = match old {
+        let old = state.incidents.rows.iter().find(|old| old.id == row.id).cloned();
+        let text = match &old {
             None if (state.now - row.created).num_minutes() < 60 => {
                 format!("New {}: {} {}", row.severity.as_deref().unwrap_or("incident"), row.reference, row.name)
             }
@@ -171,6 +172,9 @@ fn notice_rows(state: &mut State, rows: &[Arc<Row>], cmds: &mut Vec<Cmd>) {
         };
         cmds.push(Cmd::Notify(text.clone()));
         say(state, text);
+        if old.is_none() {
+            super::probe::declared(state, row, cmds);
+        }
     }
 }
 

@@ -52,7 +52,7 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     names.extend(
         DetailTab::ALL
             .iter()
-            .filter(|tab| place.width >= 76 || **tab == detail.tab)
+            .filter(|tab| place.width >= 84 || **tab == detail.tab)
             .map(|tab| (tab.label(), *tab == detail.tab && state.focus == Pane::Detail)),
     );
     let fresh = detail.lane.iter().filter(|item| detail.seen.is_some_and(|seen| item.at > seen)).count();
@@ -60,7 +60,7 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     if fresh > 0 && detail.tab == DetailTab::Timeline {
         right = format!("{right} {fresh} new").trim().to_owned();
     }
-    if place.width < 76 {
+    if place.width < 84 {
         right = format!("{right} [{}/{}]", detail.tab as usize + 1, DetailTab::ALL.len()).trim().to_owned();
     }
     title(buf, place, Pane::Detail, &names, &right, state, theme);
@@ -76,6 +76,7 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
                 put(buf, Rect::new(place.x + 1, place.y + 1 + y as u16, place.width.saturating_sub(2), 1), words, style);
             }
         }
+        DetailTab::Investigation => super::probe::draw(buf, place, state, theme),
         tab => {
             let none = Listing::default();
             let listing = detail.tabs.get(&tab).unwrap_or(&none);

@@ -18,6 +18,8 @@ pub mod incidents;
 pub mod listing;
 pub mod oncall;
 pub mod overlay;
+pub mod probe;
+pub mod review;
 pub mod status;
 
 use super::layout::SMALLEST;
@@ -71,6 +73,10 @@ fn in_ascii(buf: &mut Buffer) {
         let twin = match cell.symbol() {
             "…" => "~",
             "·" | "—" | "–" => "-",
+            "•" => "*",
+            "│" => "|",
+            "─" => "-",
+            "└" | "┌" | "┐" | "┘" => "+",
             _ => "?",
         };
         cell.set_symbol(twin);

@@ -1,13 +1,14 @@
 //! What lies over the panes: help, the palette, text to read.
 
-use super::put;
+use super::{probe, put, review};
 use crate::console::action::{ACTIONS, Context};
-use crate::console::state::{Overlay, State};
+use crate::console::state::{Overlay, Prompt, State};
 use crate::console::theme::{Glyph, Theme};
 use crate::domain::{LaneItem, text};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use ratatui::widgets::Widget;
 
 /// Draws the overlay on top.
 pub fn draw(buf: &mut Buffer, body: Rect, overlay: &Overlay, state: &State, theme: &Theme) {
@@ -16,12 +17,32 @@ pub fn draw(buf: &mut Buffer, body: Rect, overlay: &Overlay, state: &State, them
             let width = usize::from(inner(body, u16::MAX).width).saturating_sub(4).max(1);
             lines.iter().map(|line| text::columns(line).div_ceil(width).max(1)).sum::<usize>() + 4
         }
-        Overlay::Help { .. } | Overlay::Palette { .. } => usize::from(u16::MAX),
+        Overlay::Prompt { .. } => 5,
+        Overlay::Help { .. } | Overlay::Palette { .. } | Overlay::Evidence { .. } | Overlay::Review(_) => usize::from(u16::MAX),
     };
     let place = inner(body, u16::try_from(wanted).unwrap_or(u16::MAX));
     frame(buf, place, theme);
     let inside = Rect::new(place.x + 2, place.y + 1, place.width.saturating_sub(4), place.height.saturating_sub(2));
     match overlay {
+        Overlay::Evidence { id, top } => {
+            let finding = state.probe().and_then(|p| p.finding.as_ref());
+            if let Some((finding, e)) = finding.and_then(|f| Some((f, f.evidence(id)?))) {
+                probe::draw_evidence(buf, inside, state, e, finding, *top, theme);
+            }
+        }
+        Overlay::Review(review) => {
+            if let Some(probe) = state.probe() {
+                review::draw(buf, inside, state, probe, review, theme);
+            }
+        }
+        Overlay::Prompt { what, input } => {
+            let head = match what {
+                Prompt::Evidence => "A fact to add to the investigation; Enter adds it and investigates again",
+                Prompt::Question => "A question about the evidence; Enter asks",
+            };
+            put(buf, Rect { height: 1, ..inside }, head, theme.title(true));
+            (&**input).render(Rect { y: inside.y + 1, height: 1, ..inside }, buf);
+        }
         Overlay::Help { typed, top } => {
             let lines = help(state, typed);
             let head = if typed.is_empty() { "Keys that work here; type to search".to_owned() } else { format!("Keys: {typed}") };

@@ -3,7 +3,7 @@
 use super::{put, put_spans};
 use crate::console::action::{ACTIONS, Action, Context};
 use crate::console::layout::Layout;
-use crate::console::state::{Pane, State};
+use crate::console::state::{DetailTab, Pane, State};
 use crate::console::theme::{Glyph, Theme};
 use crate::console::update::typed_here;
 use crate::domain::time;
@@ -94,10 +94,12 @@ fn status(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
 fn keys(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let context = [Context::List, Context::Detail, Context::OnCall, Context::Catalog][state.focus as usize];
     let own = ACTIONS.iter().filter(|row| row.context == context).map(|row| row.action);
+    let probing = state.focus == Pane::Detail && state.detail.tab == DetailTab::Investigation;
+    let here = if probing { &[Action::Refresh, Action::ReviewDrafts, Action::AddEvidence][..] } else { &[Action::Investigate] };
     let common =
         [Action::Help, Action::Quit, Action::Open, Action::Filter, Action::Palette, Action::NextTab, Action::Zoom, Action::CopyReference];
     let clearing = !typed_here(state).is_empty() || state.focus != Pane::Incidents;
-    let actions = clearing.then_some(Action::Back).into_iter().chain(common).chain(own);
+    let actions = clearing.then_some(Action::Back).into_iter().chain(here.iter().copied()).chain(common).chain(own);
     let mut x = place.x + 1;
     for action in actions {
         let key = state.keymap.key(action);

@@ -3,6 +3,7 @@
 use crate::console::items;
 use crate::console::msg::{News, Topic};
 use crate::console::state::{DetailTab, Item, ListKind};
+use super::probe::Means;
 use crate::domain::{CatalogGraph, Incident, IncidentId, Instant, LaneItem, Org, Row, Schedule, Visibility};
 use crate::ops::{self, ApiError, Client};
 use crate::store::Store;
@@ -55,8 +56,9 @@ pub fn open_store(path: Option<PathBuf>, news: &mpsc::Sender<News>) -> Option<Ar
 /// Asks.
 pub struct Asker {
     pub client: Arc<Client>,
-    store: Option<Arc<Mutex<Store>>>,
-    news: mpsc::Sender<News>,
+    pub(super) store: Option<Arc<Mutex<Store>>>,
+    pub(super) news: mpsc::Sender<News>,
+    pub(super) means: Means,
     /// The latest change seen among the incidents, by the server's clock.
     watermark: Mutex<Option<Instant>>,
     /// When everything open was last read, whatever the watermark says.
@@ -75,13 +77,14 @@ const RELANE: Duration = Duration::seconds(60);
 const SWEEP: Duration = Duration::seconds(120);
 
 impl Asker {
-    pub fn new(client: Arc<Client>, store: Option<Arc<Mutex<Store>>>, news: mpsc::Sender<News>) -> Self {
+    pub fn new(client: Arc<Client>, store: Option<Arc<Mutex<Store>>>, news: mpsc::Sender<News>, means: Means) -> Self {
         let complete = store.as_ref().and_then(|s| lock(s).blob::<Instant>("history").ok().flatten());
         let watermark = complete.map(|(at, _)| at);
         Self {
             client,
             store,
             news,
+            means,
             watermark: Mutex::new(watermark),
             swept: Mutex::new(None),
             lane_mark: Mutex::new(None),
@@ -283,7 +286,7 @@ async fn list_items(client: &Client, kind: ListKind) -> Result<Vec<Item>, ApiErr
 async fn tab_items(client: &Client, id: &IncidentId, tab: DetailTab) -> Result<Vec<Item>, ApiError> {
     let (now, here) = (Utc::now(), Some(id));
     Ok(match tab {
-        DetailTab::Timeline | DetailTab::Overview => Vec::new(),
+        DetailTab::Timeline | DetailTab::Overview | DetailTab::Investigation => Vec::new(),
         DetailTab::Alerts => ops::alerts(client, here, false, 200).await?.into_iter().map(|a| items::alert(a, here)).collect(),
         DetailTab::Pages => ops::escalations(client, here, 200).await?.into_iter().map(|e| items::escalation(e, now, here)).collect(),
         DetailTab::Tasks => {

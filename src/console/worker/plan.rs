@@ -2,7 +2,7 @@
 //! others use up the key's budget.
 
 use crate::console::msg::{Interest, Topic};
-use crate::console::state::{DetailTab, ListKind};
+use crate::console::state::ListKind;
 use crate::domain::Instant;
 use chrono::Duration;
 use std::collections::HashMap;
@@ -36,7 +36,7 @@ impl Plan {
         }
         if let Some(id) = &self.interest.incident {
             wanted.extend([(Topic::Lane(id.clone()), 10), (Topic::Detail(id.clone()), 30)]);
-            if !matches!(self.interest.tab, DetailTab::Timeline | DetailTab::Overview) {
+            if self.interest.tab.is_list() {
                 wanted.push((Topic::Tab(id.clone(), self.interest.tab), 30));
             }
         }

@@ -1,0 +1,68 @@
+//! An investigation on the screen: how far it is, what it found, what it found before, and drafts under review.
+
+use super::Cursor;
+use crate::domain::{Finding, Incident, Instant};
+use crate::investigate::{Draft, Retelling};
+use tui_textarea::TextArea;
+
+/// One incident's investigation.
+#[derive(Debug, Default)]
+pub struct Probe {
+    /// Whether it runs.
+    pub running: bool,
+    /// Sources that are asked, and how many services about.
+    pub planned: Option<(Vec<String>, usize)>,
+    /// Sources that answered, with what.
+    pub answered: Vec<(String, String)>,
+    /// The incident as it was when it was investigated.
+    pub incident: Option<Box<Incident>>,
+    /// What was found.
+    pub finding: Option<Box<Finding>>,
+    /// What was found the time before.
+    pub before: Option<Box<Finding>>,
+    /// A model's words.
+    pub retold: Option<Retelling>,
+    /// When the last run began.
+    pub started: Option<Instant>,
+    /// Why it could not be done.
+    pub failed: Option<String>,
+    /// Facts added by hand.
+    pub by_hand: Vec<(Instant, String)>,
+    /// Where the cursor is.
+    pub cursor: Cursor,
+    /// Entries drafted from it, not sent.
+    pub drafts: Vec<Draft>,
+}
+
+/// What a line of an investigation leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Lead {
+    /// Nothing.
+    Nowhere,
+    /// A fact.
+    Evidence(String),
+    /// A hypothesis, by its rank.
+    Hypothesis(usize),
+}
+
+/// A draft under review.
+#[derive(Debug)]
+pub struct Review {
+    /// Which of the drafts.
+    pub at: usize,
+    /// Its text, being edited.
+    pub input: Option<Box<TextArea<'static>>>,
+    /// Whether the exact request is shown.
+    pub request: bool,
+    /// First line shown.
+    pub top: usize,
+}
+
+/// What a typed line is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prompt {
+    /// A fact to add.
+    Evidence,
+    /// A question to the model.
+    Question,
+}

@@ -1,0 +1,133 @@
+//! Investigations beside the screen: progress is told as it comes, and what is sent goes through the journal.
+
+use super::ask::{Asker, lock};
+use crate::config::Config;
+use crate::console::msg::{News, Probing};
+use crate::domain::{Finding, Incident, IncidentId, Instant, Visibility};
+use crate::investigate::Draft;
+use crate::ops::{self, ApiError, Ask, Progress};
+use crate::sources::Sources;
+use crate::store::{Journal, StoreError};
+use chrono::Utc;
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use tokio::sync::{OnceCell, mpsc};
+
+/// What investigations need besides the client; set up when the first one is asked for.
+pub struct Means {
+    config: Arc<Config>,
+    journal_path: Option<PathBuf>,
+    sources: OnceCell<Arc<Sources>>,
+    journals: OnceCell<(Arc<Mutex<Journal>>, Arc<Mutex<Journal>>)>,
+}
+
+impl Means {
+    pub fn new(config: Arc<Config>, journal_path: Option<PathBuf>) -> Self {
+        Self { config, journal_path, sources: OnceCell::new(), journals: OnceCell::new() }
+    }
+
+    /// The sources; their secrets may come from commands, so this is not done where the screen waits.
+    async fn sources(&self) -> Result<Arc<Sources>, String> {
+        let open = || async {
+            let config = self.config.clone();
+            let opened = tokio::task::spawn_blocking(move || Sources::open(&config)).await.map_err(|e| e.to_string())?;
+            opened.map(Arc::new).map_err(|e| e.to_string())
+        };
+        self.sources.get_or_try_init(open).await.cloned()
+    }
+
+    /// The journal on disk, or the one that forgets for what may not be kept.
+    async fn journal(&self, kept: bool) -> Result<Arc<Mutex<Journal>>, String> {
+        let open = || async {
+            let path = self.journal_path.clone();
+            let both = tokio::task::spawn_blocking(move || {
+                let memory = Journal::in_memory()?;
+                let disk = path.map_or_else(Journal::in_memory, |p| Journal::open(&p))?;
+                Ok::<_, StoreError>((Arc::new(Mutex::new(disk)), Arc::new(Mutex::new(memory))))
+            });
+            both.await.map_err(|e| e.to_string())?.map_err(|e| e.to_string())
+        };
+        self.journals.get_or_try_init(open).await.map(|(disk, memory)| if kept { disk.clone() } else { memory.clone() })
+    }
+}
+
+impl Asker {
+    /// Investigates and tells as it goes.
+    pub async fn investigate(&self, id: IncidentId, by_hand: Vec<(Instant, String)>, by_itself: bool) {
+        let told = match AssertUnwindSafe(self.investigated(&id, by_hand, by_itself)).catch_unwind().await {
+            Ok(Ok(Some(told))) => told,
+            Ok(Ok(None)) => return,
+            Ok(Err(why)) => Probing::Failed(why),
+            Err(_) => Probing::Failed("This could not be worked out because of a fault in hotseat; the log has it.".into()),
+        };
+        self.tell(id, told).await;
+    }
+
+    async fn tell(&self, id: IncidentId, told: Probing) {
+        let _ = self.news.send(News::Probing(id, Box::new(told))).await;
+    }
+
+    async fn investigated(&self, id: &IncidentId, by_hand: Vec<(Instant, String)>, by_itself: bool) -> Result<Option<Probing>, String> {
+        let sources = self.means.sources().await?;
+        let (steps, mut arriving) = mpsc::channel(32);
+        let (news, whose) = (self.news.clone(), id.clone());
+        let telling = tokio::spawn(async move {
+            while let Some(step) = arriving.recv().await {
+                let told = match step {
+                    Progress::Planned { sources, services } => Probing::Planned(sources, services),
+                    Progress::Answered(source, says) => Probing::Answered(source, says),
+                };
+                let _ = news.send(News::Probing(whose.clone(), Box::new(told))).await;
+            }
+        });
+        let ask = Ask { incident: id.to_string(), by_hand, model: true, ..Ask::default() };
+        let done = ops::investigate(&self.client, &sources, &self.means.config, &ask, Utc::now(), Some(steps)).await;
+        let _ = telling.await;
+        let done = done.map_err(|e: ApiError| format!("{e} {}", e.suggestion()))?;
+        if by_itself && !self.means.config.investigate.is_type(done.incident.kind.as_deref()) {
+            return Ok(None);
+        }
+        let before = self.last(&done.incident, &done.finding).await;
+        let (incident, finding) = (Box::new(done.incident), Box::new(done.finding));
+        Ok(Some(Probing::Found { incident, finding, retelling: done.retelling, before, by_itself }))
+    }
+
+    /// The finding kept from the last run, while this one takes its place. Nothing of a private incident is kept.
+    async fn last(&self, incident: &Incident, finding: &Finding) -> Option<Box<Finding>> {
+        let store = self.store.clone().filter(|_| incident.row.visibility == Visibility::Public)?;
+        let (key, kept) = (format!("finding {}", incident.row.id), finding.clone());
+        let found = tokio::task::spawn_blocking(move || {
+            let store = lock(&store);
+            let before = store.blob::<Finding>(&key).ok().flatten().map(|(f, _)| Box::new(f));
+            let _ = store.put_blob(&key, Utc::now(), &kept).map_err(|e| tracing::warn!("{e}"));
+            before
+        });
+        found.await.ok().flatten()
+    }
+
+    /// A model's answer to a question about a finding.
+    pub async fn explain(&self, id: IncidentId, finding: &Finding, question: &str) {
+        let told = match self.means.sources().await {
+            Ok(sources) => ops::explain(&sources, &self.means.config, finding, Some(question)).await,
+            Err(why) => Err(why),
+        };
+        match told {
+            Ok(told) => self.tell(id, Probing::Retold(told)).await,
+            Err(why) => drop(self.news.send(News::Said(why)).await),
+        }
+    }
+
+    /// Sends a draft once.
+    pub async fn deliver(&self, draft: Draft, incident: Incident) {
+        let outcome = async {
+            let sources = self.means.sources().await?;
+            let journal = self.means.journal(ops::is_kept(&incident)).await?;
+            let write = ops::write_of(&draft, &incident, Utc::now());
+            ops::deliver(&self.client, sources.slack.as_ref(), &journal, write).await.map(drop).map_err(|e| format!("{e} {}", e.suggestion()))
+        };
+        let outcome = outcome.await.map_err(|e: String| e.trim().to_owned());
+        self.tell(incident.row.id.clone(), Probing::Sent(draft.title, outcome)).await;
+    }
+}
