@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, Method, Uri};
 use axum::response::Response;
 use hotseat::domain::IncidentId;
 use hotseat::incidentio::{Client, IncidentFilter, Settings};
+use hotseat::investigate::{Draft, DraftKind};
 use hotseat::{ops, sim};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -117,6 +118,7 @@ async fn read_everything(client: &Client) {
         ops::alerts(client, Some(id), false, 50).await.expect("alerts");
         ops::escalations(client, Some(id), 50).await.expect("escalations");
         ops::related(client, id).await.expect("related");
+        client.attachments(id).await.expect("attachments");
     }
     for schedule in ops::schedules(client).await.expect("schedules") {
         assert!(!schedule.now.is_empty(), "{} has nobody on call", schedule.name);
@@ -258,12 +260,28 @@ async fn write_everything(client: &Client) {
     }
 }
 
+/// What an investigation writes, through the journal; each draft once, however often it is sent.
+async fn write_findings(client: &Client) {
+    let incident = client.incidents(&IncidentFilter::default(), 1).await.expect("one").items.remove(0);
+    let journal = Arc::new(Mutex::new(hotseat::store::Journal::in_memory().expect("a journal")));
+    let now = chrono::Utc::now();
+    for kind in [DraftKind::Timeline, DraftKind::Update] {
+        let draft =
+            Draft { kind, title: "Investigation complete".into(), body: "**What's going on**\nNothing.".into(), at: now, cites: vec![] };
+        for expected in [ops::Delivered::Now, ops::Delivered::Before] {
+            let write = ops::write_of(&draft, &incident, now);
+            assert_eq!(ops::deliver(client, None, &journal, write).await.expect("delivered"), expected);
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_exchange_fits_the_official_description() {
     let Some(spec) = description() else { return };
     let (_running, recorder, client) = recorded().await;
     read_everything(&client).await;
     write_everything(&client).await;
+    write_findings(&client).await;
     let log = recorder.log.lock().expect("lock");
     let mut wrong = BTreeSet::new();
     let mut covered = BTreeSet::new();

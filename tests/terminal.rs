@@ -124,6 +124,15 @@ fn the_demo_is_alive_and_can_be_used() {
     session.wait_for("/high error");
     session.press("\r");
     session.wait_for("Fired: HighErrorRate");
+    session.press("i+");
+    session.wait_for("rolling payment-gateway back");
+    session.press("d]y");
+    session.wait_for("Sent: Root cause identified: payment-gateway");
+    session.press("\x1b");
+    std::thread::sleep(Duration::from_millis(200));
+    session.press("[[");
+    session.wait_for("note     Root cause identified");
+    session.press("_");
     session.press("\x10payment-gat");
     session.wait_for("catalog  payment-gateway");
     session.press("\r\r");

@@ -46,7 +46,8 @@ pub fn systems(root: &Path) -> Vec<System> {
 
 fn walk(folder: &Path, see: &mut dyn FnMut(&Path)) {
     see(folder);
-    let mut inner: Vec<PathBuf> = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()).filter(|p| p.is_dir()).collect();
+    let mut inner: Vec<PathBuf> =
+        std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()).filter(|p| p.is_dir()).collect();
     inner.sort();
     inner.iter().for_each(|p| walk(p, see));
 }
@@ -79,16 +80,23 @@ fn system(folder: &Path) -> System {
             });
         }
     });
-    System { name: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(), calls, names, normal: table(&folder.join("noissue/metrics.csv")), cases }
+    System {
+        name: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        calls,
+        names,
+        normal: table(&folder.join("noissue/metrics.csv")),
+        cases,
+    }
 }
 
 fn table(path: &Path) -> Table {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let rows: Vec<csv::StringRecord> = reader.records().map(|r| r.expect("a row")).collect();
     let data: Vec<&csv::StringRecord> = rows.iter().skip(3).filter(|r| r.get(0).is_some_and(|c| c.parse::<f64>().is_ok())).collect();
     let mut table = Table { times: data.iter().map(|r| r[0].parse::<f64>().expect("a time") as i64).collect(), ..Table::default() };
-    for column in 1..rows[0].len() {
-        let name = (rows[0][column].to_owned(), rows[1][column].to_owned(), rows[2][column].to_owned());
+    for (column, component) in rows[0].iter().enumerate().skip(1) {
+        let name = (component.to_owned(), rows[1][column].to_owned(), rows[2][column].to_owned());
         let values = data.iter().map(|r| r.get(column).and_then(|c| c.parse().ok()).unwrap_or(f64::NAN)).collect();
         table.columns.insert(name, values);
     }

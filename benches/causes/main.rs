@@ -47,7 +47,9 @@ fn main() {
         }
     }
     if options.folder.as_os_str().is_empty() {
-        println!("Give the folder of the cases: cargo bench --bench causes -- FOLDER [--direct] [--missing 0.2] [--minutes 5] [--normal 100]");
+        println!(
+            "Give the folder of the cases: cargo bench --bench causes -- FOLDER [--direct] [--missing 0.2] [--minutes 5] [--normal 100]"
+        );
         return;
     }
     let scratch = tempfile::tempdir().expect("a folder");
@@ -56,7 +58,8 @@ fn main() {
     for system in data::systems(&options.folder) {
         let cases: Vec<Asked> = system.cases.iter().enumerate().map(|(n, case)| asked(&system, case, n as u64, &options)).collect();
         let found = findings(&system, &cases, &options, scratch.path());
-        let outcomes: Vec<Outcome> = system.cases.iter().zip(&found).map(|(case, (finding, millis))| outcome(case, finding, *millis, &options)).collect();
+        let outcomes: Vec<Outcome> =
+            system.cases.iter().zip(&found).map(|(case, (finding, millis))| outcome(case, finding, *millis, &options)).collect();
         row(&system.name, &outcomes, &options);
         all.extend(outcomes);
         if options.normal > 0 {
@@ -134,7 +137,13 @@ fn quiet(system: &System, options: &Options, scratch: &std::path::Path) {
         })
         .collect();
     let loud: Vec<Value> = findings(system, &cases, options, scratch).into_iter().map(|f| f.0).filter(|f| f["settled"] == true).collect();
-    println!("{:<20} {:>6} normal windows, {} with a named cause ({:.1} %)", "", cases.len(), loud.len(), 100.0 * loud.len() as f64 / cases.len() as f64);
+    println!(
+        "{:<20} {:>6} normal windows, {} with a named cause ({:.1} %)",
+        "",
+        cases.len(),
+        loud.len(),
+        100.0 * loud.len() as f64 / cases.len() as f64
+    );
     if options.verbose {
         loud.iter().for_each(|f| println!("    {} {}", f["summary"], f["hypotheses"][0]["statement"]));
     }
@@ -175,8 +184,17 @@ fn direct(system: &System, asked: &Asked) -> investigate::Case {
             t.times.iter().zip(values).filter(|(_, v)| v.is_finite()).map(|(t, v)| (*t, convert(v))).collect()
         };
         let (before, after) = (points(normal), points(issue));
-        let recent = before.iter().filter(|p| p.0 > issue.times[0] - 3600).chain(&after).flat_map(|p| (0..5).map(|k| (p.0 + 60 * k, p.1))).collect();
-        series.push(Series { service: component.clone(), signal, source: "file".into(), query: what.clone(), link: None, normal: before, recent });
+        let recent =
+            before.iter().filter(|p| p.0 > issue.times[0] - 3600).chain(&after).flat_map(|p| (0..5).map(|k| (p.0 + 60 * k, p.1))).collect();
+        series.push(Series {
+            service: component.clone(),
+            signal,
+            source: "file".into(),
+            query: what.clone(),
+            link: None,
+            normal: before,
+            recent,
+        });
     }
     let kind = if metric == "latency" { Kind::Waiting } else { Kind::Failing };
     let context = Context { services: vec![Scoped { name: felt.clone(), why: "named".into() }], hint: Some(kind), ..Context::default() };

@@ -30,15 +30,20 @@ pub fn ask(system: &System, cases: &[Asked], root: &Path) -> Vec<(Value, f64)> {
     std::fs::create_dir_all(&data).expect("a folder");
     // Slots end a day before now, so that no answer is cut by the present.
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock").as_secs() as i64;
-    let shifts: Vec<i64> = cases.iter().enumerate().map(|(n, c)| (now - 86_400 - (n as i64 + 1) * APART) / 300 * 300 - c.issue.times[0] / 300 * 300).collect();
+    let shifts: Vec<i64> =
+        cases.iter().enumerate().map(|(n, c)| (now - 86_400 - (n as i64 + 1) * APART) / 300 * 300 - c.issue.times[0] / 300 * 300).collect();
     let mut metrics = BTreeSet::new();
     for (case, shift) in cases.iter().zip(&shifts) {
         monitoring::backfill(&openmetrics(case, *shift, &mut metrics), &tsdb);
     }
-    let called: Vec<Called> = cases.iter().zip(&shifts).map(|(case, shift)| {
-        let what = if case.metric == "latency" { "high latency" } else { "falling availability" };
-        Called { name: format!("{}: {what}", case.felt), summary: String::new(), at: case.declared + shift }
-    }).collect();
+    let called: Vec<Called> = cases
+        .iter()
+        .zip(&shifts)
+        .map(|(case, shift)| {
+            let what = if case.metric == "latency" { "high latency" } else { "falling availability" };
+            Called { name: format!("{}: {what}", case.felt), summary: String::new(), at: case.declared + shift }
+        })
+        .collect();
     monitoring::organisation(&system.names, &system.calls, &called, &data);
     let (_prometheus, metrics_url) = monitoring::prometheus(&tsdb);
     let config = dir.join("config.toml");
@@ -49,7 +54,15 @@ pub fn ask(system: &System, cases: &[Asked], root: &Path) -> Vec<(Value, f64)> {
         .map(|n| {
             let started = Instant::now();
             let out = Command::new(binary)
-                .args(["--config", &config.display().to_string(), "--no-cache", "investigate", &format!("INC-{}", n + 1), "--json", "--no-model"])
+                .args([
+                    "--config",
+                    &config.display().to_string(),
+                    "--no-cache",
+                    "investigate",
+                    &format!("INC-{}", n + 1),
+                    "--json",
+                    "--no-model",
+                ])
                 .envs([("INCIDENT_IO_BASE_URL", &url), ("INCIDENT_IO_API_KEY", &key)])
                 .output()
                 .expect("hotseat");

@@ -89,7 +89,8 @@ pub async fn investigate(context: &Context, client: &Client, asked: &Investigate
     }
     let now = Utc::now();
     let since = asked.since.as_deref().map(|raw| {
-        parse_point(now, raw).ok_or_else(|| ApiError::User(format!("--since \"{raw}\" is neither a time such as 2h, a date, nor RFC 3339.")))
+        parse_point(now, raw)
+            .ok_or_else(|| ApiError::User(format!("--since \"{raw}\" is neither a time such as 2h, a date, nor RFC 3339.")))
     });
     let ask = Ask {
         incident: super::api::safe(&asked.incident)?.to_owned(),
@@ -105,7 +106,8 @@ pub async fn investigate(context: &Context, client: &Client, asked: &Investigate
     }
     let all = drafts(&done.finding, done.started, Utc::now(), context.config.investigate.confidence);
     let posted = if writes { post(context, client, &sources, asked, &done, &all).await? } else { Vec::new() };
-    let printed = Printed { finding: &done.finding, retold: done.retelling.as_ref(), drafts: if asked.draft { all } else { Vec::new() }, posted };
+    let printed =
+        Printed { finding: &done.finding, retold: done.retelling.as_ref(), drafts: if asked.draft { all } else { Vec::new() }, posted };
     if asked.json || context.output.is_json() {
         return say(&(serde_json::to_string_pretty(&printed).unwrap_or_default() + "\n"));
     }
@@ -113,7 +115,14 @@ pub async fn investigate(context: &Context, client: &Client, asked: &Investigate
 }
 
 /// Sends what was asked for, in order, through the journal.
-async fn post(context: &Context, client: &Client, sources: &Sources, asked: &Investigate, done: &Investigation, all: &[Draft]) -> Result<Vec<String>, ApiError> {
+async fn post(
+    context: &Context,
+    client: &Client,
+    sources: &Sources,
+    asked: &Investigate,
+    done: &Investigation,
+    all: &[Draft],
+) -> Result<Vec<String>, ApiError> {
     let journal = Arc::new(Mutex::new(open_journal(context, ops::is_kept(&done.incident))?));
     let mut wanted: Vec<Draft> = all.iter().filter(|d| d.kind == DraftKind::Timeline && asked.post).cloned().collect();
     if let Some(update) = all.iter().find(|d| d.kind == DraftKind::Update) {
@@ -177,7 +186,12 @@ fn text(printed: &Printed<'_>, zone: Zone) -> String {
     if !f.timeline.is_empty() {
         out.push_str("\nTimeline\n");
         for m in &f.timeline {
-            out.push_str(&format!("  {}  {}{}\n", zone.clock(m.at), m.says, m.evidence.as_ref().map_or(String::new(), |e| format!("  {e}"))));
+            out.push_str(&format!(
+                "  {}  {}{}\n",
+                zone.clock(m.at),
+                m.says,
+                m.evidence.as_ref().map_or(String::new(), |e| format!("  {e}"))
+            ));
         }
     }
     if !f.missing.is_empty() {
@@ -236,7 +250,14 @@ pub async fn changes(context: &Context, client: &Client, asked: &Changes) -> Res
         .iter()
         .map(|j| {
             let c = &j.change;
-            vec![zone.day_clock(now, c.at), c.class.label().into(), c.service.clone(), c.title.clone(), j.verdict.clone().unwrap_or_default(), j.why.clone().unwrap_or_default()]
+            vec![
+                zone.day_clock(now, c.at),
+                c.class.label().into(),
+                c.service.clone(),
+                c.title.clone(),
+                j.verdict.clone().unwrap_or_default(),
+                j.why.clone().unwrap_or_default(),
+            ]
         })
         .collect();
     print(context.output, &judged, &["when", "what kind", "service", "change", "", ""], &rows)

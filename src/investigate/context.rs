@@ -10,9 +10,38 @@ use strsim::damerau_levenshtein;
 const FILLER: &[&str] = &["service", "svc", "api", "app", "server", "prod", "production", "the", "team"];
 /// Words that tell of failing calls, and of waiting, in the languages that incidents are often written in.
 const FAILING: &[&str] = &[
-    "error", "errors", "5xx", "500", "502", "503", "504", "fail", "fails", "failed", "failing", "failure", "failures", "availability",
-    "unavailable", "down", "outage", "exception", "exceptions", "crash", "crashing", "refused", "fehler", "ausfall", "erreur", "erreurs",
-    "panne", "errores", "caida", "caída", "erros", "errori",
+    "error",
+    "errors",
+    "5xx",
+    "500",
+    "502",
+    "503",
+    "504",
+    "fail",
+    "fails",
+    "failed",
+    "failing",
+    "failure",
+    "failures",
+    "availability",
+    "unavailable",
+    "down",
+    "outage",
+    "exception",
+    "exceptions",
+    "crash",
+    "crashing",
+    "refused",
+    "fehler",
+    "ausfall",
+    "erreur",
+    "erreurs",
+    "panne",
+    "errores",
+    "caida",
+    "caída",
+    "erros",
+    "errori",
 ];
 const WAITING: &[&str] = &[
     "latency", "slow", "slowness", "timeout", "timeouts", "delay", "delays", "delayed", "p50", "p90", "p95", "p99", "hang", "hanging",
@@ -29,7 +58,8 @@ pub struct Notes {
 }
 
 /// Phrases between a service and its other names.
-const ALSO: &[&str] = &[" is also called ", " also called ", " also known as ", " aka ", " is called ", " means ", " = ", " is our ", " is the "];
+const ALSO: &[&str] =
+    &[" is also called ", " also called ", " also known as ", " aka ", " is called ", " means ", " = ", " is our ", " is the "];
 
 impl Notes {
     /// Reads free text line by line: a line that names a service and joins it to other words by "also called", "aka",
@@ -99,7 +129,12 @@ impl Context {
         }
         let fields: String = incident.fields.iter().map(|f| format!("{} ", f.value)).collect();
         let alert_text: String = alerts.iter().map(|a| format!("{} {}\n", a.title, a.description)).collect();
-        let texts = [(2, "the title", &*incident.row.name), (3, "the summary", &incident.summary), (3, "an alert", &alert_text), (3, "a field", &fields)];
+        let texts = [
+            (2, "the title", &*incident.row.name),
+            (3, "the summary", &incident.summary),
+            (3, "an alert", &alert_text),
+            (3, "a field", &fields),
+        ];
         for (rank, place, text) in texts {
             for (name, how, weight) in found_in(text, graph, notes) {
                 named.push((rank + weight, scoped(&name, &format!("{how} in {place}"))));
@@ -112,7 +147,14 @@ impl Context {
         let remarks = notes.remarks.iter().flat_map(|(service, all)| all.iter().map(|r| (service.clone(), r.clone()))).collect();
         Self {
             services,
-            phrases: all.split(['\n', ';']).flat_map(|l| l.split(". ")).map(str::trim).filter(|l| is_failure(l)).map(|l| l.chars().take(160).collect()).take(5).collect(),
+            phrases: all
+                .split(['\n', ';'])
+                .flat_map(|l| l.split(". "))
+                .map(str::trim)
+                .filter(|l| is_failure(l))
+                .map(|l| l.chars().take(160).collect())
+                .take(5)
+                .collect(),
             endpoints: pick(&all, |w| w.len() > 1 && w.starts_with('/') && w[1..].starts_with(|c: char| c.is_alphanumeric())),
             figures: pick(&all, |w| w.starts_with(|c: char| c.is_ascii_digit()) && w.ends_with(['%', 's', 'x', 'k']) && w.len() < 12),
             times: pick(&all, |w| w.len() == 5 && w.as_bytes()[2] == b':' && w.chars().filter(char::is_ascii_digit).count() == 4),
@@ -188,7 +230,9 @@ fn found_in(text: &str, graph: &CatalogGraph, notes: &Notes) -> Vec<(String, Str
         }
     }
     // "payment gateway" also holds "payment": the longer name stands.
-    let longer = |name: &str| found.iter().any(|(other, ..)| other != name && words(other).len() > words(name).len() && phrase(&words(other), &words(name)));
+    let longer = |name: &str| {
+        found.iter().any(|(other, ..)| other != name && words(other).len() > words(name).len() && phrase(&words(other), &words(name)))
+    };
     let keep: Vec<bool> = found.iter().map(|(name, ..)| !longer(name) || phrase_apart(&said, name, &found)).collect();
     let mut keep = keep.into_iter();
     found.retain(|_| keep.next().unwrap_or(true));
@@ -213,34 +257,38 @@ pub fn named_in(text: &str, graph: &CatalogGraph, notes: &Notes) -> Vec<String> 
 /// How a text names an entry: word for word, as one word, in another order, or misspelt.
 fn mention(said: &[String], entry: &CatalogEntry, misspelt: bool) -> Option<(String, u8)> {
     let names = std::iter::once(&entry.name).chain(&entry.aliases).chain(&entry.external_id);
-    names.filter_map(|name| {
-        let whole = words(name);
-        let core: Vec<String> = whole.iter().filter(|w| !FILLER.contains(&w.as_str())).cloned().collect();
-        if core.is_empty() {
-            return None;
-        }
-        let joined = core.concat();
-        let long = joined.chars().count();
-        if !misspelt {
-            if phrase(said, &whole) || (phrase(said, &core) && long >= 3) {
-                return Some((format!("\"{name}\""), 0));
+    names
+        .filter_map(|name| {
+            let whole = words(name);
+            let core: Vec<String> = whole.iter().filter(|w| !FILLER.contains(&w.as_str())).cloned().collect();
+            if core.is_empty() {
+                return None;
             }
-            let runs = (1..=3).flat_map(|n| said.windows(n)).any(|w| w.concat() == joined);
-            if runs && long >= 4 {
-                return Some((format!("\"{name}\""), 0));
+            let joined = core.concat();
+            let long = joined.chars().count();
+            if !misspelt {
+                if phrase(said, &whole) || (phrase(said, &core) && long >= 3) {
+                    return Some((format!("\"{name}\""), 0));
+                }
+                let runs = (1..=3).flat_map(|n| said.windows(n)).any(|w| w.concat() == joined);
+                if runs && long >= 4 {
+                    return Some((format!("\"{name}\""), 0));
+                }
+                let together = said.windows((core.len() * 3).min(said.len())).any(|w| core.iter().all(|c| w.contains(c)));
+                return (core.len() >= 2 && together).then(|| (format!("\"{name}\" in another order"), 1));
             }
-            let together = said.windows((core.len() * 3).min(said.len())).any(|w| core.iter().all(|c| w.contains(c)));
-            return (core.len() >= 2 && together).then(|| (format!("\"{name}\" in another order"), 1));
-        }
-        let most = match long {
-            0..=4 => return None,
-            5..=8 => 1,
-            _ => 2,
-        };
-        let near = (1..=core.len() + 1).flat_map(|n| said.windows(n)).map(|w| w.concat()).find(|w| w.chars().count() >= 5 && damerau_levenshtein(w, &joined) <= most);
-        near.map(|as_written| (format!("\"{as_written}\", read as {name},"), 2))
-    })
-    .min_by_key(|m| m.1)
+            let most = match long {
+                0..=4 => return None,
+                5..=8 => 1,
+                _ => 2,
+            };
+            let near = (1..=core.len() + 1)
+                .flat_map(|n| said.windows(n))
+                .map(|w| w.concat())
+                .find(|w| w.chars().count() >= 5 && damerau_levenshtein(w, &joined) <= most);
+            near.map(|as_written| (format!("\"{as_written}\", read as {name},"), 2))
+        })
+        .min_by_key(|m| m.1)
 }
 
 fn phrase(said: &[String], wanted: &[String]) -> bool {

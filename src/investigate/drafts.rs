@@ -55,7 +55,13 @@ pub fn drafts(finding: &Finding, started: Instant, ended: Instant, high: u8) -> 
         });
     }
     let cites = finding.top().map(|h| h.evidence_for.clone()).unwrap_or_default();
-    all.push(Draft { kind: DraftKind::Timeline, title: "Investigation complete".into(), body: whole(finding), at: ended, cites: cites.clone() });
+    all.push(Draft {
+        kind: DraftKind::Timeline,
+        title: "Investigation complete".into(),
+        body: whole(finding),
+        at: ended,
+        cites: cites.clone(),
+    });
     all.push(Draft { kind: DraftKind::Update, title: "Update".into(), body: whole(finding), at: ended, cites });
     all
 }
@@ -68,7 +74,9 @@ fn facts(finding: &Finding, ids: &[String]) -> String {
 pub fn whole(finding: &Finding) -> String {
     let mut text = format!("**What's going on**\n{}\n\n**What caused it**\n", finding.summary);
     match finding.top().filter(|_| finding.settled) {
-        Some(top) => text.push_str(&format!("{} (confidence {} %)\n{}\n", top.statement, top.confidence, facts(finding, &top.evidence_for))),
+        Some(top) => {
+            text.push_str(&format!("{} (confidence {} %)\n{}\n", top.statement, top.confidence, facts(finding, &top.evidence_for)))
+        }
         None => {
             text.push_str("Not enough to say.");
             let lacked: Vec<&str> = finding.missing.iter().take(4).map(|m| m.says.as_str()).collect();

@@ -248,9 +248,7 @@ impl<'a> Flow<'a> {
     /// told counts as waited for.
     fn waits(&self, kind: Kind, after: Span) -> BTreeSet<(usize, usize)> {
         let recent = &self.excess[&kind][1];
-        let now = |n: usize| {
-            mean(self.cut(recent[n].as_deref().unwrap_or_default(), after))
-        };
+        let now = |n: usize| mean(self.cut(recent[n].as_deref().unwrap_or_default(), after));
         let mut waits = BTreeSet::new();
         for (caller, callees) in self.calls.callees.iter().enumerate() {
             for &callee in callees {
@@ -271,8 +269,12 @@ impl<'a> Flow<'a> {
         let mut distance = 0;
         while !edge.is_empty() {
             distance += 1;
-            let next: BTreeSet<usize> =
-                edge.iter().flat_map(|&n| self.calls.callees[n].iter().map(move |c| (n, *c))).filter(|edge| waits.contains(edge)).map(|edge| edge.1).collect();
+            let next: BTreeSet<usize> = edge
+                .iter()
+                .flat_map(|&n| self.calls.callees[n].iter().map(move |c| (n, *c)))
+                .filter(|edge| waits.contains(edge))
+                .map(|edge| edge.1)
+                .collect();
             edge = next.into_iter().filter(|n| !reached.contains_key(n)).collect();
             reached.extend(edge.iter().map(|n| (*n, distance)));
         }

@@ -96,7 +96,8 @@ pub(super) fn said(line: &str) -> String {
             return text.trim().to_owned();
         }
     }
-    let is_time = |word: &str| word.contains(|c: char| c.is_ascii_digit()) && word.chars().all(|c| c.is_ascii_digit() || "-:./,TZ+[]".contains(c));
+    let is_time =
+        |word: &str| word.contains(|c: char| c.is_ascii_digit()) && word.chars().all(|c| c.is_ascii_digit() || "-:./,TZ+[]".contains(c));
     let start = trimmed.split_whitespace().take(3).take_while(|w| is_time(w)).map(|w| w.len() + 1).sum::<usize>();
     trimmed.get(start..).unwrap_or(trimmed).to_owned()
 }
@@ -112,7 +113,9 @@ fn words(text: &str) -> Vec<String> {
 /// A word, or its fixed part where the rest varies. Codes of three digits from 400 to 599 stay: they say what failed.
 fn masked(word: &str) -> String {
     let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
-    if let Some((key, value)) = word.split_once(['=', ':']).filter(|(k, v)| !v.is_empty() && !k.is_empty() && !k.contains(|c: char| c.is_ascii_digit())) {
+    if let Some((key, value)) =
+        word.split_once(['=', ':']).filter(|(k, v)| !v.is_empty() && !k.is_empty() && !k.contains(|c: char| c.is_ascii_digit()))
+    {
         let masked = masked(value);
         return if masked == value { word.to_owned() } else { format!("{key}={ANY}") };
     }
@@ -129,9 +132,38 @@ fn surprise(count: usize, expected: f64) -> f64 {
 
 /// Words that tell of a failure, in any case.
 const FAILURE: &[&str] = &[
-    "error", "exception", "fatal", "panic", "timeout", "timed out", "refused", "failed", "failure", "unavailable", "out of memory",
-    "oomkilled", "killed", "denied", "reset by peer", "deadline exceeded", "exhausted", "circuit breaker", "no route", "unreachable",
-    "throttl", "too many", "traceback", "segfault", "disk full", "no space left", "broken pipe", "unhealthy", " 500", " 502", " 503", " 504",
+    "error",
+    "exception",
+    "fatal",
+    "panic",
+    "timeout",
+    "timed out",
+    "refused",
+    "failed",
+    "failure",
+    "unavailable",
+    "out of memory",
+    "oomkilled",
+    "killed",
+    "denied",
+    "reset by peer",
+    "deadline exceeded",
+    "exhausted",
+    "circuit breaker",
+    "no route",
+    "unreachable",
+    "throttl",
+    "too many",
+    "traceback",
+    "segfault",
+    "disk full",
+    "no space left",
+    "broken pipe",
+    "unhealthy",
+    " 500",
+    " 502",
+    " 503",
+    " 504",
 ];
 
 /// Whether a text tells of a failure.

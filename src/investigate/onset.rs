@@ -13,7 +13,12 @@ pub fn onset(series: &Series, around: i64) -> Option<i64> {
     let values: Vec<f64> = reference.iter().map(|p| p.1).collect();
     let usual = Usual::of(&values, 0.0)?;
     let near: Vec<(i64, f64)> = series.recent.iter().copied().filter(|p| (around - 7200..=around + 1800).contains(&p.0)).collect();
-    let (peak, height) = near.iter().enumerate().filter(|(_, p)| p.0 >= around - 900).map(|(i, p)| (i, p.1 - usual.middle)).reduce(|a, b| if b.1 > a.1 { b } else { a })?;
+    let (peak, height) = near
+        .iter()
+        .enumerate()
+        .filter(|(_, p)| p.0 >= around - 900)
+        .map(|(i, p)| (i, p.1 - usual.middle))
+        .reduce(|a, b| if b.1 > a.1 { b } else { a })?;
     let least = (3.0 * usual.spread).max(height * 0.25).max(usual.middle.abs() * 0.01);
     if height <= least {
         return None;

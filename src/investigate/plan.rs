@@ -29,6 +29,9 @@ pub struct Scope {
 const BACKWARD: &[&str] = &["used by", "called by", "dependents", "consumers", "callers", "depended on by", "upstream of"];
 const RUNBOOK: &[&str] = &["runbook", "runbooks", "runbook url", "playbook"];
 
+/// What each entry leads to.
+type Edges<'a> = HashMap<&'a EntryId, Vec<&'a EntryId>>;
+
 /// From what an incident names to whom to ask about. Where it names nothing, every service is in scope.
 pub fn plan(context: &Context, graph: &CatalogGraph) -> Scope {
     let entries: HashMap<&EntryId, &CatalogEntry> = services(graph).into_iter().map(|e| (&e.id, e)).collect();
@@ -42,15 +45,14 @@ pub fn plan(context: &Context, graph: &CatalogGraph) -> Scope {
             calls.push(if back { (&other.id, &entry.id) } else { (&entry.id, &other.id) });
         }
     }
-    let (mut down, mut up): (HashMap<&EntryId, Vec<&EntryId>>, HashMap<&EntryId, Vec<&EntryId>>) = Default::default();
+    let (mut down, mut up) = (Edges::new(), Edges::new());
     for (from, to) in &calls {
         down.entry(from).or_default().push(to);
         up.entry(to).or_default().push(from);
     }
     let mut scope = Scope::default();
     let mut taken: HashSet<&EntryId> = HashSet::new();
-    let named: Vec<&EntryId> =
-        context.services.iter().filter_map(|s| ordered.iter().find(|e| e.name == s.name).map(|e| &e.id)).collect();
+    let named: Vec<&EntryId> = context.services.iter().filter_map(|s| ordered.iter().find(|e| e.name == s.name).map(|e| &e.id)).collect();
     let take = |id: &EntryId, why: String, scope: &mut Scope| {
         if scope.services.len() < MOST_SERVICES {
             scope.services.push(Scoped { name: entries[id].name.clone(), why });

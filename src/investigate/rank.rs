@@ -190,7 +190,8 @@ fn symptom(case: &Case, flow: &Flow) -> (Option<Symptom>, Instant, String) {
         if let Some((_, symptom, start)) = best {
             let name = &case.calls.names[symptom.service];
             let from = start.and_then(|s| Instant::from_timestamp(s, 0)).filter(|_| symptom.part.whole_off >= 3.0);
-            let (at, how) = from.map_or_else(fallback, |t| (t, format!("{} of {name} left its usual range", symptom.kind.signal().label())));
+            let (at, how) =
+                from.map_or_else(fallback, |t| (t, format!("{} of {name} left its usual range", symptom.kind.signal().label())));
             return (Some(symptom), at, how);
         }
     }
@@ -231,7 +232,9 @@ fn looked_at(case: &Case, flow: &Flow, service: usize, after: Span, onset: Insta
         patterns: (0..patterns.len()).filter(|&i| patterns[i].service == *name).collect(),
         // One line is an anecdote.
         failing_lines: patterns.iter().any(|p| p.service == *name && p.failure && p.usual == 0.0 && p.count >= 3),
-        blamed: (0..patterns.len()).filter(|&i| patterns[i].service != *name && patterns[i].failure && names_it(&patterns[i].example)).collect(),
+        blamed: (0..patterns.len())
+            .filter(|&i| patterns[i].service != *name && patterns[i].failure && names_it(&patterns[i].example))
+            .collect(),
         change,
         alerts: (0..case.alerts.len())
             .filter(|&i| names_it(&case.alerts[i].title) || case.alerts[i].attributes.iter().any(|(_, v)| v.eq_ignore_ascii_case(name)))
@@ -314,7 +317,9 @@ fn share_out(case: &Case, flow: &Flow, symptom: &Symptom, after: Span, parts: &B
         }
     }
     for one in weighed.iter_mut() {
-        one.parts.sort_by(|a, b| (b.1 * unusual(b.2.off)).total_cmp(&(a.1 * unusual(a.2.off))).then_with(|| (a.0 != symptom.kind).cmp(&(b.0 != symptom.kind))));
+        one.parts.sort_by(|a, b| {
+            (b.1 * unusual(b.2.off)).total_cmp(&(a.1 * unusual(a.2.off))).then_with(|| (a.0 != symptom.kind).cmp(&(b.0 != symptom.kind)))
+        });
     }
 }
 
@@ -342,7 +347,8 @@ fn support(one: &Weighed, symptom: Option<&Symptom>) -> f64 {
     };
     let change = one.change.map_or(0.0, |(_, near)| near * weight::CHANGE);
     // A change in a service whose answers are measured and did not change is an alibi more than a trace.
-    let alibi = if one.seen && share < 0.05 && strain == 0.0 && one.patterns.is_empty() && symptom.is_some_and(|s| s.visible) { 0.3 } else { 1.0 };
+    let alibi =
+        if one.seen && share < 0.05 && strain == 0.0 && one.patterns.is_empty() && symptom.is_some_and(|s| s.visible) { 0.3 } else { 1.0 };
     share * weight::SHARE
         + strain
         + lines

@@ -31,7 +31,8 @@ pub fn report(case: &Case, picture: &Picture) -> Finding {
     let mut changes = case.changes.clone();
     changes.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.title.cmp(&b.title)));
     let mut missing = case.missing.clone();
-    missing.extend(picture.cap.1.iter().map(|why| crate::domain::Missing { source: "confidence".into(), says: format!("Held down: {why}.") }));
+    missing
+        .extend(picture.cap.1.iter().map(|why| crate::domain::Missing { source: "confidence".into(), says: format!("Held down: {why}.") }));
     missing.sort();
     missing.dedup();
     let actions = writer.actions(&standing, &hypotheses, settled);
@@ -188,7 +189,8 @@ impl<'a> Writer<'a> {
     /// What stands, and what was looked at and set aside with a reason worth telling.
     fn sides(&self) -> (Vec<&'a Weighed>, Vec<&'a Weighed>) {
         let picture = self.picture;
-        let standing: Vec<&Weighed> = picture.weighed.iter().filter(|w| w.support > 0.3 && w.confidence >= 0.005).take(MOST_STANDING).collect();
+        let standing: Vec<&Weighed> =
+            picture.weighed.iter().filter(|w| w.support > 0.3 && w.confidence >= 0.005).take(MOST_STANDING).collect();
         let aside = picture.weighed.iter().filter(|w| !standing.iter().any(|s| s.service == w.service) && self.why_not(w).is_some());
         (standing.clone(), aside.take(MOST_DISCARDED).collect())
     }
@@ -249,11 +251,19 @@ impl<'a> Writer<'a> {
                 Kind::Waiting => crate::domain::evidence::seconds(amount),
                 Kind::Failing => figure(amount.round()),
             };
-            let share = felt.filter(|f| *f > 0.0).map(|f| format!(", {} % of what {} feels", figure((part.began / f * 100.0).round()), self.symptom_name()));
+            let share = felt
+                .filter(|f| *f > 0.0)
+                .map(|f| format!(", {} % of what {} feels", figure((part.began / f * 100.0).round()), self.symptom_name()));
             let callees = if self.case.calls.callees[one.service].is_empty() { "" } else { "; what it calls does not explain that" };
             format!("{name} {what} {amount} {unit} in {}{}{callees}", span(seconds), share.unwrap_or_default())
         } else if let Some(strain) = one.strains.first() {
-            format!("{} of {name} is {} above normal ({}, normal {})", strain.signal.label(), spreads(strain.off), strain.signal.show(strain.observed), strain.signal.show(strain.normal))
+            format!(
+                "{} of {name} is {} above normal ({}, normal {})",
+                strain.signal.label(),
+                spreads(strain.off),
+                strain.signal.show(strain.observed),
+                strain.signal.show(strain.normal)
+            )
         } else if let Some((times, _)) = one.load.filter(|l| l.1 > 0.3) {
             format!("{name} gets {} times as many calls as before", figure(times))
         } else if let Some(&p) = one.patterns.iter().chain(&one.blamed).next() {
@@ -325,7 +335,10 @@ impl<'a> Writer<'a> {
         let (_, _, part) = one.parts.iter().find(|p| p.2.whole_off >= 5.0 && p.2.whole > 0.0)?;
         Some(if part.own <= part.whole * 0.3 {
             let callees = &self.case.calls.callees[one.service];
-            let worst = callees.iter().filter_map(|c| self.picture.weighed.iter().find(|w| w.service == *c)).reduce(|a, b| if b.support > a.support { b } else { a });
+            let worst = callees
+                .iter()
+                .filter_map(|c| self.picture.weighed.iter().find(|w| w.service == *c))
+                .reduce(|a, b| if b.support > a.support { b } else { a });
             match worst.filter(|w| w.support > 0.0) {
                 Some(w) => format!("What it calls explains it, {} above all.", self.name(w)),
                 None => "What it calls explains it.".into(),
@@ -342,7 +355,8 @@ impl<'a> Writer<'a> {
     fn discarded(&mut self, one: &Weighed) -> Hypothesis {
         let name = self.name(one).to_owned();
         let worst = one.parts.iter().find(|p| p.2.whole_off >= 5.0).copied();
-        let seen: Vec<String> = worst.and_then(|(kind, _, part)| self.measure(one.service, &kind.signal(), Some(part.whole_off))).into_iter().collect();
+        let seen: Vec<String> =
+            worst.and_then(|(kind, _, part)| self.measure(one.service, &kind.signal(), Some(part.whole_off))).into_iter().collect();
         Hypothesis {
             rank: 0,
             statement: format!("{name} is out of its usual range."),
@@ -364,7 +378,12 @@ impl<'a> Writer<'a> {
         for (at, change) in self.case.changes.iter().enumerate() {
             let near = change.at <= onset + chrono::Duration::minutes(30) && change.at >= onset - self.case.change_window;
             let known = told.iter().any(|h| h.service == change.service && (!h.discarded || h.change.is_some()));
-            if !near || known || rest.len() >= MOST_DISCARDED || change.service.is_empty() || rest.iter().any(|h: &Hypothesis| h.service == change.service) {
+            if !near
+                || known
+                || rest.len() >= MOST_DISCARDED
+                || change.service.is_empty()
+                || rest.iter().any(|h: &Hypothesis| h.service == change.service)
+            {
                 continue;
             }
             let reason = if change.at > onset + chrono::Duration::minutes(2) {
@@ -414,7 +433,9 @@ impl<'a> Writer<'a> {
             self.add(format!("hand {at} {says}"), |id| plain(id, "by hand", says.clone(), Some(*at), None));
         }
         for (at, says) in &case.platform {
-            self.add(format!("platform {at} {says}"), |id| plain(id, "incident.io", format!("incident.io's own investigation: {says}"), Some(*at), None));
+            self.add(format!("platform {at} {says}"), |id| {
+                plain(id, "incident.io", format!("incident.io's own investigation: {says}"), Some(*at), None)
+            });
         }
         for linked in &case.linked {
             let says = format!("linked {}: {}", linked.kind, linked.title);
@@ -473,7 +494,11 @@ impl<'a> Writer<'a> {
                 let cite = cite(&h.evidence_for, &|e| e.service == *name && !e.lines.is_empty());
                 all.push(format!("Read the log of {name}: {} ({}).{cite}", log.query, log.source));
             } else if one.seen || !one.strains.is_empty() {
-                let query = h.evidence_for.iter().chain(&h.evidence_against).find_map(|id| self.evidence.iter().find(|e| &e.id == id && !e.query.is_empty()));
+                let query = h
+                    .evidence_for
+                    .iter()
+                    .chain(&h.evidence_against)
+                    .find_map(|id| self.evidence.iter().find(|e| &e.id == id && !e.query.is_empty()));
                 all.extend(query.map(|e| format!("Look at {name}: {} ({}). [{}]", e.query, e.source, e.id)));
             }
             if let Some(c) = &h.change {
@@ -482,17 +507,29 @@ impl<'a> Writer<'a> {
                 let says = match c.class {
                     crate::domain::ChangeClass::FeatureFlag => format!("Consider turning back the flag on {name}: {}.", c.title),
                     crate::domain::ChangeClass::Config => format!("Consider reverting the configuration of {name}: {}.", c.title),
-                    _ => format!("Consider rolling {name} back: {what} came {} before the onset.", span((self.picture.onset - c.at).num_seconds().max(0))),
+                    _ => format!(
+                        "Consider rolling {name} back: {what} came {} before the onset.",
+                        span((self.picture.onset - c.at).num_seconds().max(0))
+                    ),
                 };
                 all.push(says + &cite);
             }
             if let Some(strain) = one.strains.first() {
-                all.push(format!("Give {name} more room or take load off it: {} is at {} (normal {}).", strain.signal.label(), strain.signal.show(strain.observed), strain.signal.show(strain.normal)));
+                all.push(format!(
+                    "Give {name} more room or take load off it: {} is at {} (normal {}).",
+                    strain.signal.label(),
+                    strain.signal.show(strain.observed),
+                    strain.signal.show(strain.normal)
+                ));
             }
             if one.distance.is_some_and(|d| d > 0) && settled {
-                let callers: Vec<&str> = self.case.calls.callers(one.service).into_iter().map(|c| self.case.calls.names[c].as_str()).take(3).collect();
+                let callers: Vec<&str> =
+                    self.case.calls.callers(one.service).into_iter().map(|c| self.case.calls.names[c].as_str()).take(3).collect();
                 if !callers.is_empty() {
-                    all.push(format!("Shield {} from {name} (circuit breaker, shorter timeout), if that is not active.", callers.join(", ")));
+                    all.push(format!(
+                        "Shield {} from {name} (circuit breaker, shorter timeout), if that is not active.",
+                        callers.join(", ")
+                    ));
                 }
             }
             all.extend(self.case.runbooks.get(name).map(|r| format!("Runbook of {name}: {r}")));
@@ -504,7 +541,9 @@ impl<'a> Writer<'a> {
                 all.push(format!("Your notes on {service}: {remark}"));
             }
         }
-        all.extend(self.case.past.iter().take(2).map(|(reference, how)| format!("{reference} looked like this; it was resolved by: {how}")));
+        all.extend(
+            self.case.past.iter().take(2).map(|(reference, how)| format!("{reference} looked like this; it was resolved by: {how}")),
+        );
         all
     }
 
@@ -517,9 +556,16 @@ impl<'a> Writer<'a> {
         };
         let other = self.name(second);
         if let Some((c, _)) = first.change.filter(|_| second.change.is_none()) {
-            return Some(format!("Roll back or turn off \"{}\": if {} recovers it was {name}, if not, look at {other}.", self.case.changes[c].title, self.symptom_name()));
+            return Some(format!(
+                "Roll back or turn off \"{}\": if {} recovers it was {name}, if not, look at {other}.",
+                self.case.changes[c].title,
+                self.symptom_name()
+            ));
         }
-        let (calls, called) = (self.case.calls.callees[first.service].contains(&second.service), self.case.calls.callees[second.service].contains(&first.service));
+        let (calls, called) = (
+            self.case.calls.callees[first.service].contains(&second.service),
+            self.case.calls.callees[second.service].contains(&first.service),
+        );
         Some(if calls {
             format!("Call {other} directly, without {name}: if it answers as usual, it is {name}.")
         } else if called {
@@ -540,12 +586,20 @@ impl<'a> Writer<'a> {
             }
             if let Some(&p) = one.patterns.iter().chain(&one.blamed).min_by_key(|&&p| self.picture.patterns[p].first) {
                 let pattern = &self.picture.patterns[p];
-                say(pattern.first, format!("first \"{}\" in the log of {}", shortened(&pattern.example), pattern.service), Some(self.pattern(p)));
+                say(
+                    pattern.first,
+                    format!("first \"{}\" in the log of {}", shortened(&pattern.example), pattern.service),
+                    Some(self.pattern(p)),
+                );
             }
         }
         if let Some(s) = self.picture.symptom.clone().filter(|s| s.visible) {
             let id = self.measure(s.service, &s.kind.signal(), Some(s.part.whole_off));
-            say(self.picture.onset, format!("{} of {} left its usual range", s.kind.signal().label(), self.case.calls.names[s.service]), id);
+            say(
+                self.picture.onset,
+                format!("{} of {} left its usual range", s.kind.signal().label(), self.case.calls.names[s.service]),
+                id,
+            );
         }
         for at in 0..self.case.alerts.len().min(5) {
             let alert = &self.case.alerts[at];
@@ -553,7 +607,7 @@ impl<'a> Writer<'a> {
             say(alert.created, format!("alert fired: {}", alert.title), Some(id));
         }
         say(self.case.created, format!("{} declared", self.case.reference), None);
-        all.sort_by(|a, b| a.at.cmp(&b.at));
+        all.sort_by_key(|m| m.at);
         all
     }
 }

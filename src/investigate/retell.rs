@@ -59,7 +59,11 @@ pub fn admit(answer: &str, finding: &Finding) -> Retelling {
     for sentence in sentences(answer) {
         let (says, cites) = cited(&sentence);
         let stands = !cites.is_empty() && cites.iter().all(|c| known.contains(c.as_str()));
-        let allowed: String = cites.iter().filter_map(|c| finding.evidence(c)).map(|e| format!("{} {} {} {} {} ", e.says, e.observed, e.normal, e.service, e.lines.join(" "))).collect();
+        let allowed: String = cites
+            .iter()
+            .filter_map(|c| finding.evidence(c))
+            .map(|e| format!("{} {} {} {} {} ", e.says, e.observed, e.normal, e.service, e.lines.join(" ")))
+            .collect();
         let own = |n: &str| allowed.contains(n) || finding.incident.contains(n);
         if stands && !says.is_empty() && figures(&says).iter().all(|n| own(n)) {
             out.sentences.push(Retold { says, cites });
@@ -79,7 +83,9 @@ fn sentences(answer: &str) -> Vec<String> {
         let (mut head, tail) = rest.split_at(end + 1);
         let tail = tail.trim_start_matches(['.', ' ']);
         // What stands before a full stop without a citation of its own is a sentence of its own.
-        while let Some(stop) = head.find(". ").filter(|s| !head[..*s].contains('[') && head[*s..].len() > 2 && !head[*s + 2..].trim_start().starts_with('[')) {
+        while let Some(stop) =
+            head.find(". ").filter(|s| !head[..*s].contains('[') && head[*s..].len() > 2 && !head[*s + 2..].trim_start().starts_with('['))
+        {
             all.push(head[..=stop].trim().to_owned());
             head = &head[stop + 2..];
         }
@@ -108,11 +114,27 @@ fn cited(sentence: &str) -> (String, Vec<String>) {
 
 /// Runs of digits with what belongs to them.
 fn figures(text: &str) -> Vec<String> {
-    text.split(|c: char| !(c.is_ascii_digit() || c == '.' || c == ':')).map(|f| f.trim_matches(['.', ':']).to_owned()).filter(|f| f.contains(|c: char| c.is_ascii_digit())).collect()
+    text.split(|c: char| !(c.is_ascii_digit() || c == '.' || c == ':'))
+        .map(|f| f.trim_matches(['.', ':']).to_owned())
+        .filter(|f| f.contains(|c: char| c.is_ascii_digit()))
+        .collect()
 }
 
 /// Words after which a secret stands.
-const KEYS: &[&str] = &["password", "passwd", "secret", "token", "api_key", "apikey", "api-key", "authorization", "cookie", "bearer", "private_key", "access_key"];
+const KEYS: &[&str] = &[
+    "password",
+    "passwd",
+    "secret",
+    "token",
+    "api_key",
+    "apikey",
+    "api-key",
+    "authorization",
+    "cookie",
+    "bearer",
+    "private_key",
+    "access_key",
+];
 
 /// A text without what looks like a secret or a person's address.
 pub fn redact(text: &str) -> String {
@@ -126,7 +148,9 @@ pub fn redact(text: &str) -> String {
         if (hide_next && !word.is_empty() && !matches!(bare, "is" | "was" | "for")) || looks_secret(word) {
             out.push_str("[redacted]");
             hide_next = KEYS.contains(&bare);
-        } else if let Some((key, value)) = word.split_once(['=', ':']).filter(|(k, v)| !v.is_empty() && KEYS.iter().any(|s| k.to_lowercase().contains(s))) {
+        } else if let Some((key, value)) =
+            word.split_once(['=', ':']).filter(|(k, v)| !v.is_empty() && KEYS.iter().any(|s| k.to_lowercase().contains(s)))
+        {
             out.push_str(&format!("{key}=[redacted]"));
             hide_next = matches!(value.to_lowercase().as_str(), "bearer" | "basic");
         } else {
@@ -141,11 +165,20 @@ pub fn redact(text: &str) -> String {
 /// Long runs of mixed characters, well-known prefixes, addresses.
 fn looks_secret(word: &str) -> bool {
     let bare = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '_' && c != '-');
-    let known = ["sk-", "xox", "ghp_", "gho_", "github_pat_", "AKIA", "ASIA", "eyJ", "glpat-", "-----BEGIN"].iter().any(|p| bare.starts_with(p)) && bare.len() >= 12;
-    let (digits, upper, lower) = bare.chars().fold((0, 0, 0), |(d, u, l), c| (d + usize::from(c.is_ascii_digit()), u + usize::from(c.is_ascii_uppercase()), l + usize::from(c.is_ascii_lowercase())));
-    let dense = bare.len() >= 32 && digits >= 4 && (upper >= 4 || bare.chars().all(|c| c.is_ascii_hexdigit())) && lower >= 4 && bare.chars().all(|c| c.is_ascii_alphanumeric() || "+/=_-".contains(c));
+    let known =
+        ["sk-", "xox", "ghp_", "gho_", "github_pat_", "AKIA", "ASIA", "eyJ", "glpat-", "-----BEGIN"].iter().any(|p| bare.starts_with(p))
+            && bare.len() >= 12;
+    let (digits, upper, lower) = bare.chars().fold((0, 0, 0), |(d, u, l), c| {
+        (d + usize::from(c.is_ascii_digit()), u + usize::from(c.is_ascii_uppercase()), l + usize::from(c.is_ascii_lowercase()))
+    });
+    let dense = bare.len() >= 32
+        && digits >= 4
+        && (upper >= 4 || bare.chars().all(|c| c.is_ascii_hexdigit()))
+        && lower >= 4
+        && bare.chars().all(|c| c.is_ascii_alphanumeric() || "+/=_-".contains(c));
     let address = bare.split_once('@').is_some_and(|(a, b)| !a.is_empty() && b.contains('.') && !b.contains(':'));
-    let url_password = word.split_once("://").is_some_and(|(_, rest)| rest.split('/').next().is_some_and(|host| host.contains('@') && host.contains(':')));
+    let url_password =
+        word.split_once("://").is_some_and(|(_, rest)| rest.split('/').next().is_some_and(|host| host.contains('@') && host.contains(':')));
     known || dense || address || url_password
 }
 

@@ -57,7 +57,8 @@ impl Shop {
         let mut all = Vec::new();
         for (name, rate, _) in SERVICES {
             let measured = |signal: Signal, value: &dyn Fn(i64) -> f64| {
-                let points = |from: i64, to: i64, step: i64| (0..).map(|n| from + n * step).take_while(|t| *t < to).map(|t| (t, value(t))).collect();
+                let points =
+                    |from: i64, to: i64, step: i64| (0..).map(|n| from + n * step).take_while(|t| *t < to).map(|t| (t, value(t))).collect();
                 let (normal, recent) = (points(FAULT - 172_800, FAULT - 7_200, 300), points(FAULT - 7_200, END, 30));
                 Series { service: name.into(), signal, source: "metrics".into(), query: format!("q({name})"), link: None, normal, recent }
             };
@@ -66,16 +67,21 @@ impl Shop {
             let width = if name == "mail" { 6.0 } else { 0.02 };
             if !self.dark.contains(&name) {
                 all.push(measured(Signal::Traffic, &|t| rate * (1.0 + 0.05 * noise(name, t)) * if begun(t) { self.load } else { 1.0 }));
-                all.push(measured(Signal::Latency, &|t| 0.1 + width * (noise(name, t + 1) + 0.5) + if begun(t) { self.flow(name, &self.waits) / rate } else { 0.0 }));
+                all.push(measured(Signal::Latency, &|t| {
+                    0.1 + width * (noise(name, t + 1) + 0.5) + if begun(t) { self.flow(name, &self.waits) / rate } else { 0.0 }
+                }));
                 all.push(measured(Signal::Errors, &|t| if begun(t) { (self.flow(name, &self.fails) / rate).min(1.0) } else { 0.0 }));
             }
-            all.push(measured(Signal::Saturation("cpu".into()), &|t| (0.2 + 0.02 * noise(name, t + 2)) * if begun(t) && self.strained.contains(&name) { 9.0 } else { 1.0 }));
+            all.push(measured(Signal::Saturation("cpu".into()), &|t| {
+                (0.2 + 0.02 * noise(name, t + 2)) * if begun(t) && self.strained.contains(&name) { 9.0 } else { 1.0 }
+            }));
         }
         all
     }
 
     fn case(&self) -> Case {
-        let pairs: Vec<(String, String)> = SERVICES.iter().flat_map(|(n, _, to)| to.iter().map(|t| ((*n).to_owned(), (*t).to_owned()))).collect();
+        let pairs: Vec<(String, String)> =
+            SERVICES.iter().flat_map(|(n, _, to)| to.iter().map(|t| ((*n).to_owned(), (*t).to_owned()))).collect();
         let named = |name: &str| Scoped { name: name.into(), why: "named".into() };
         Case {
             reference: "INC-1".into(),
@@ -137,7 +143,11 @@ fn the_service_that_adds_the_trouble_is_named_and_others_are_not() {
         ("a middle service waits", Shop { waits: vec![("pay", 1.5)], ..Shop::default() }, Some(("pay", "latency"))),
         ("a leaf fails", Shop { fails: vec![("db", 0.3)], ..Shop::default() }, Some(("db", "errors"))),
         ("the front itself fails", Shop { fails: vec![("front", 0.2)], ..Shop::default() }, Some(("front", "errors"))),
-        ("an unmeasured leaf is strained", Shop { waits: vec![("bank", 2.0)], dark: vec!["bank"], strained: vec!["bank"], ..Shop::default() }, Some(("bank", "saturation"))),
+        (
+            "an unmeasured leaf is strained",
+            Shop { waits: vec![("bank", 2.0)], dark: vec!["bank"], strained: vec!["bank"], ..Shop::default() },
+            Some(("bank", "saturation")),
+        ),
         ("two fail, one more", Shop { fails: vec![("bank", 0.4), ("db", 0.01)], ..Shop::default() }, Some(("bank", "errors"))),
         ("a queue is slow that nobody waits for", Shop { waits: vec![("mail", 30.0)], ..Shop::default() }, None),
         ("nothing happens", Shop::default(), None),
@@ -164,7 +174,13 @@ fn a_change_a_log_and_others_words_strengthen_the_cause_and_an_alibi_clears_a_ne
     let top = finding.top().expect("a cause");
     assert_eq!((top.service.as_str(), top.kind.as_str()), ("bank", "deploy"));
     assert!(finding.actions.iter().any(|a| a.starts_with("Consider rolling bank back")), "{:?}", finding.actions);
-    let why = |service: &str| finding.hypotheses.iter().find(|h| h.service == service && h.change.is_some()).map(|h| (h.discarded || h.confidence < 5, h.reason.clone()));
+    let why = |service: &str| {
+        finding
+            .hypotheses
+            .iter()
+            .find(|h| h.service == service && h.change.is_some())
+            .map(|h| (h.discarded || h.confidence < 5, h.reason.clone()))
+    };
     assert!(why("cart").is_some_and(|w| w.0), "{:#?}", finding.hypotheses);
     assert_eq!(why("front"), Some((true, "It came after the trouble began.".into())));
     let order: Vec<&str> = finding.timeline.iter().map(|m| m.says.as_str()).collect();
@@ -186,7 +202,11 @@ fn removing_what_speaks_for_a_cause_never_makes_it_surer() {
             assert!(sure(&less) <= whole, "without {:?}: {} > {whole}", case.series[at].signal, sure(&less));
         }
     }
-    for less in [Case { logs: vec![], ..case.clone() }, Case { changes: vec![], ..case.clone() }, Case { logs: case.logs[..1].to_vec(), ..case.clone() }] {
+    for less in [
+        Case { logs: vec![], ..case.clone() },
+        Case { changes: vec![], ..case.clone() },
+        Case { logs: case.logs[..1].to_vec(), ..case.clone() },
+    ] {
         assert!(sure(&less) <= whole);
     }
     let blind = Case { series: vec![], ..case.clone() };
@@ -210,14 +230,24 @@ fn with_nothing_to_go_on_nothing_is_named() {
     let whole = Shop { waits: vec![("bank", 2.0)], ..Shop::default() }.case();
     let empty = Case { series: vec![], ..whole.clone() };
     let unnamed = Case { series: vec![], context: Context::default(), calls: Calls::default(), scope: vec![], ..whole.clone() };
-    let flat = Case { series: whole.series.iter().map(|s| Series { normal: vec![], recent: s.recent[..1].to_vec(), ..s.clone() }).collect(), ..whole.clone() };
+    let flat = Case {
+        series: whole.series.iter().map(|s| Series { normal: vec![], recent: s.recent[..1].to_vec(), ..s.clone() }).collect(),
+        ..whole.clone()
+    };
     for case in [empty, unnamed, flat] {
         let finding = judge(&case);
         assert!(!finding.settled, "{:#?}", finding.hypotheses);
         assert!(drafts(&finding, case.created, case.created, HIGH).iter().all(|d| !d.title.contains("Root cause")));
     }
     // A fault seen with gaps is still seen.
-    let gaps = Case { series: whole.series.iter().map(|s| Series { recent: s.recent.iter().copied().filter(|p| noise("gap", p.0) < 0.3).collect(), ..s.clone() }).collect(), ..whole };
+    let gaps = Case {
+        series: whole
+            .series
+            .iter()
+            .map(|s| Series { recent: s.recent.iter().copied().filter(|p| noise("gap", p.0) < 0.3).collect(), ..s.clone() })
+            .collect(),
+        ..whole
+    };
     assert_eq!(judge(&gaps).top().map(|h| h.service.clone()), Some("bank".into()));
 }
 

@@ -65,7 +65,10 @@ pub async fn deliver(client: &Client, slack: Option<&Slack>, journal: &Arc<Mutex
     match known.as_ref().map(|w| (w.state, w.repeatable)) {
         Some((WriteState::Confirmed, _)) => return Ok(Delivered::Before),
         Some((WriteState::InDoubt | WriteState::Sent, false)) => {
-            return Err(ApiError::User(format!("\"{}\" may have been sent before; look whether it is there before it is sent again.", write.what)));
+            return Err(ApiError::User(format!(
+                "\"{}\" may have been sent before; look whether it is there before it is sent again.",
+                write.what
+            )));
         }
         _ => {}
     }
@@ -101,12 +104,19 @@ async fn send(client: &Client, slack: Option<&Slack>, write: &Write) -> Result<(
     slack.post(channel, write.body["text"].as_str().unwrap_or_default()).await.map_err(|e| {
         let reason = e.to_string();
         // Slack's own no is a no; anything else may have happened.
-        if reason.starts_with("Slack refuses") { ApiError::User(reason) } else { ApiError::Network { host: "Slack".into(), reason, kind: "other" } }
+        if reason.starts_with("Slack refuses") {
+            ApiError::User(reason)
+        } else {
+            ApiError::Network { host: "Slack".into(), reason, kind: "other" }
+        }
     })
 }
 
 /// A step with the journal off the async threads; a journal that cannot be written stops the write before it is sent.
-async fn with<T: Send + 'static>(journal: &Arc<Mutex<Journal>>, step: impl FnOnce(&Journal) -> Result<T, StoreError> + Send + 'static) -> Result<T, ApiError> {
+async fn with<T: Send + 'static>(
+    journal: &Arc<Mutex<Journal>>,
+    step: impl FnOnce(&Journal) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, ApiError> {
     let journal = journal.clone();
     let done = tokio::task::spawn_blocking(move || step(&journal.lock().unwrap_or_else(PoisonError::into_inner))).await;
     done.map_err(|e| ApiError::User(format!("The journal broke off: {e}.")))?

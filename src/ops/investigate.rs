@@ -148,7 +148,8 @@ pub async fn investigate(
         by_hand: ask.by_hand.clone(),
         missing,
     };
-    let finding = tokio::task::spawn_blocking(move || judge(&case)).await.map_err(|e| ApiError::User(format!("The judgement broke off: {e}.")))?;
+    let finding =
+        tokio::task::spawn_blocking(move || judge(&case)).await.map_err(|e| ApiError::User(format!("The judgement broke off: {e}.")))?;
     let mut investigation = Investigation { incident, finding, started: now, retelling: None };
     if ask.model && sources.model.is_some() {
         match explain(sources, config, &investigation.finding, None).await {
@@ -181,7 +182,9 @@ fn platform_notes(items: &[crate::domain::LaneItem]) -> Vec<(Instant, String)> {
         let low = text.to_lowercase();
         low.contains("investigation") || low.contains("hypothesis")
     };
-    let ours = |text: &str| text.starts_with("Investigation started") || text.starts_with("Investigation complete") || text.starts_with("Root cause identified");
+    let ours = |text: &str| {
+        text.starts_with("Investigation started") || text.starts_with("Investigation complete") || text.starts_with("Root cause identified")
+    };
     let notes = items.iter().filter(|i| i.kind == LaneKind::Activity && about(&i.title) && !ours(&i.title));
     notes.map(|i| (i.at, if i.body.is_empty() { i.title.clone() } else { format!("{}: {}", i.title, i.body) })).take(10).collect()
 }
@@ -281,7 +284,13 @@ impl Gathering<'_> {
 }
 
 /// Changes from every source, each laid to a service of the catalog where it can be told.
-async fn collect_changes(client: &Client, sources: &Sources, graph: &CatalogGraph, notes: &Notes, window: Window) -> (Vec<Change>, Vec<Missing>) {
+async fn collect_changes(
+    client: &Client,
+    sources: &Sources,
+    graph: &CatalogGraph,
+    notes: &Notes,
+    window: Window,
+) -> (Vec<Change>, Vec<Missing>) {
     let (mut all, mut missing) = (Vec::new(), Vec::new());
     let asked = join_all(sources.changes.iter().map(|source| async move {
         let answer = async {
@@ -304,7 +313,9 @@ async fn collect_changes(client: &Client, sources: &Sources, graph: &CatalogGrap
     }
     for change in &mut all {
         let known = graph.find(&change.service).map(|e| e.name.clone()).filter(|_| !change.service.is_empty());
-        let said = || named_in(&change.service, graph, notes).into_iter().next().or_else(|| named_in(&change.title, graph, notes).into_iter().next());
+        let said = || {
+            named_in(&change.service, graph, notes).into_iter().next().or_else(|| named_in(&change.title, graph, notes).into_iter().next())
+        };
         change.service = known.or_else(said).unwrap_or_default();
     }
     (all, missing)
@@ -333,7 +344,13 @@ fn alert_changes(source: &str, alerts: &[Alert], window: Window) -> Vec<Change> 
 }
 
 /// Changes of the last hours, by themselves.
-pub async fn recent_changes(client: &Client, sources: &Sources, config: &Config, within: Duration, now: Instant) -> Result<(Vec<Change>, Vec<Missing>), ApiError> {
+pub async fn recent_changes(
+    client: &Client,
+    sources: &Sources,
+    config: &Config,
+    within: Duration,
+    now: Instant,
+) -> Result<(Vec<Change>, Vec<Missing>), ApiError> {
     let graph = catalog(client).await.unwrap_or_default();
     let notes = Notes::read(&config.investigate.context, &graph);
     let from = now - within;
@@ -390,7 +407,10 @@ pub async fn check_sources(sources: &Sources, now: Instant) -> Vec<Check> {
         add(source.name(), source.changes(day).await.map(|c| format!("{} changes in a day", c.len())).map_err(|e| e.to_string()));
     }
     if let Some(model) = &sources.model {
-        add("model", model.ask("Answer with one word.", "Say ready.").await.map(|_| format!("{} answers", model.name())).map_err(|e| e.to_string()));
+        add(
+            "model",
+            model.ask("Answer with one word.", "Say ready.").await.map(|_| format!("{} answers", model.name())).map_err(|e| e.to_string()),
+        );
     }
     checks
 }

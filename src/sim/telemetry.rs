@@ -68,7 +68,8 @@ impl Telemetry {
         if path.starts_with("/api/v1/label/") && path.ends_with("/values") {
             let known = pairs.get("match[]").is_none_or(|m| m.starts_with("service:") || m == "up");
             let label = path.trim_start_matches("/api/v1/label/").trim_end_matches("/values");
-            let names: Vec<&String> = if known && label == "service" && self.clock.is_some() { self.services.keys().collect() } else { Vec::new() };
+            let names: Vec<&String> =
+                if known && label == "service" && self.clock.is_some() { self.services.keys().collect() } else { Vec::new() };
             return (200, json!({"status": "success", "data": names}));
         }
         if path != "/api/v1/query_range" {
@@ -93,7 +94,8 @@ impl Telemetry {
                 result.extend(self.versions(service, &times));
                 continue;
             }
-            let points: Vec<Value> = times.iter().filter_map(|t| Some(json!([t, format!("{:.6}", self.value(service, &name, *t)?)]))).collect();
+            let points: Vec<Value> =
+                times.iter().filter_map(|t| Some(json!([t, format!("{:.6}", self.value(service, &name, *t)?)]))).collect();
             if !points.is_empty() {
                 result.push(json!({"metric": {"__name__": name, "service": service}, "values": points}));
             }
@@ -112,7 +114,9 @@ impl Telemetry {
         Some(match name {
             "service:requests:rate" => busy * day * wobble(11, 0.08),
             "service:latency:seconds" => self.reached(service, "latency", at, base, 0) * wobble(12, 0.06),
-            "service:latency:p999_seconds" => (base * 2.0 + 0.12 + self.added(service, "tail", at) + self.reached(service, "latency", at, 0.0, 0)) * wobble(13, 0.1),
+            "service:latency:p999_seconds" => {
+                (base * 2.0 + 0.12 + self.added(service, "tail", at) + self.reached(service, "latency", at, 0.0, 0)) * wobble(13, 0.1)
+            }
             "service:errors:ratio" => (0.0006 * wobble(14, 0.9) + self.reached(service, "errors", at, 0.0, 0)).min(1.0),
             "service:cpu:cores" => busy * 0.006 * day * wobble(15, 0.1),
             "service:memory:bytes" => 4e8 * (1.0 + chance(service, 2)) * wobble(16, 0.02),
@@ -126,7 +130,12 @@ impl Telemetry {
     fn added(&self, service: &str, signal: &str, at: i64) -> f64 {
         let (Some(clock), Some(at)) = (&self.clock, Instant::from_timestamp(at, 0)) else { return 0.0 };
         let minute = clock.minute(at);
-        self.scenario.effect.iter().filter(|e| e.service == service && e.signal == signal && (e.from..e.until).contains(&minute)).map(|e| e.add).sum()
+        self.scenario
+            .effect
+            .iter()
+            .filter(|e| e.service == service && e.signal == signal && (e.from..e.until).contains(&minute))
+            .map(|e| e.add)
+            .sum()
     }
 
     /// A service's own and what reaches it from those it needs: a caller waits for every callee, and passes failures on.
@@ -142,11 +151,14 @@ impl Telemetry {
 
     fn versions(&self, service: &str, times: &[i64]) -> Vec<Value> {
         let mut by: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-        let usual = format!("v{}.{}.{}", 1 + (chance(service, 3) * 4.0) as u8, (chance(service, 4) * 20.0) as u8, (chance(service, 5) * 9.0) as u8);
+        let usual =
+            format!("v{}.{}.{}", 1 + (chance(service, 3) * 4.0) as u8, (chance(service, 4) * 20.0) as u8, (chance(service, 5) * 9.0) as u8);
         for t in times {
             let minute = self.clock.as_ref().zip(Instant::from_timestamp(*t, 0)).map(|(c, at)| c.minute(at));
-            let told = self.scenario.version.iter().find(|v| v.service == service && minute.is_some_and(|m| (v.from..v.until).contains(&m)));
-            let version = told.map_or_else(|| if service == "payment-gateway" { "v2.0.9".into() } else { usual.clone() }, |v| v.version.clone());
+            let told =
+                self.scenario.version.iter().find(|v| v.service == service && minute.is_some_and(|m| (v.from..v.until).contains(&m)));
+            let version =
+                told.map_or_else(|| if service == "payment-gateway" { "v2.0.9".into() } else { usual.clone() }, |v| v.version.clone());
             by.entry(version).or_default().push(json!([t, "1"]));
         }
         by.into_iter().map(|(version, values)| json!({"metric": {"__name__": "service:build:info", "service": service, "version": version}, "values": values})).collect()
@@ -185,7 +197,7 @@ impl Telemetry {
         for t in (start..=end).filter(|t| t % 6 == (chance(service, 6) * 6.0) as i64) {
             let n = (chance(service, t as u64) * 90_000.0) as u32;
             lines.push((t, format!("level=info msg=\"request served\" duration={}ms id={n}", 8 + n % 60)));
-            if n % 97 == 0 {
+            if n.is_multiple_of(97) {
                 lines.push((t, format!("level=warn msg=\"retry succeeded\" attempt=2 id={n}")));
             }
         }

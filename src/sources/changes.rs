@@ -1,9 +1,9 @@
 //! Changes from git repositories, GitHub, and any JSON feed.
 
+use super::Window;
 use super::command::run;
 use super::http::{Endpoint, SourceError};
 use super::logs::when;
-use super::Window;
 use crate::config::{self, ChangeKind, ConfigError, Fields};
 use crate::domain::text::clean_line;
 use crate::domain::{Change, ChangeClass, Instant};
@@ -110,7 +110,11 @@ impl ChangeSource {
             let (id, time, author, subject, refs) = (next(), next(), next(), next(), next());
             let files = fields.next().unwrap_or_default();
             let tag = refs.split(", ").find_map(|r| r.strip_prefix("tag: ")).map(str::to_owned);
-            let service = self.folders.iter().find(|(folder, _)| files.lines().any(|f| f.starts_with(folder.as_str()))).map_or(&self.service, |f| &f.1);
+            let service = self
+                .folders
+                .iter()
+                .find(|(folder, _)| files.lines().any(|f| f.starts_with(folder.as_str())))
+                .map_or(&self.service, |f| &f.1);
             let class = if tag.is_some() { ChangeClass::Deploy } else { class_of(&format!("{subject} {files}")) };
             let title = tag.as_ref().map_or_else(|| subject.clone(), |t| format!("{t}: {subject}"));
             Some(Change {
@@ -174,7 +178,8 @@ impl ChangeSource {
         }
         let answer = endpoint.get(target).await?;
         let items = if fields.items.is_empty() { Some(&answer) } else { answer.pointer(&fields.items) };
-        let items = items.and_then(Value::as_array).ok_or_else(|| SourceError(format!("{} has no list at \"{}\".", self.name, fields.items)))?;
+        let items =
+            items.and_then(Value::as_array).ok_or_else(|| SourceError(format!("{} has no list at \"{}\".", self.name, fields.items)))?;
         let text = |item: &Value, pointer: &str| {
             let value = if pointer.is_empty() { None } else { item.pointer(pointer) }?;
             value.as_str().map(clean_line).or_else(|| value.as_number().map(ToString::to_string)).filter(|t| !t.is_empty())
@@ -205,7 +210,10 @@ impl ChangeSource {
 const WORDS: &[(ChangeClass, &[&str])] = &[
     (ChangeClass::FeatureFlag, &["feature flag", "feature_flag", "flag ", "toggle", "experiment"]),
     (ChangeClass::Database, &["migration", "migrate", "schema", "database", "index on", ".sql", "alter table"]),
-    (ChangeClass::Infrastructure, &["terraform", "cluster", "node pool", "instance type", "scaled", "autoscal", "dns ", "firewall", "kubernetes upgrade", ".tf"]),
+    (
+        ChangeClass::Infrastructure,
+        &["terraform", "cluster", "node pool", "instance type", "scaled", "autoscal", "dns ", "firewall", "kubernetes upgrade", ".tf"],
+    ),
     (ChangeClass::Config, &["config", "setting", "environment variable", "configmap", "limit of", "timeout of", "secret"]),
     (ChangeClass::Deploy, &["deploy", "release", "rollout", "rolled out", "rollback", "rolled back", "shipped", "promote", "bump version"]),
 ];

@@ -38,7 +38,9 @@ pub async fn run(name: &str, program: &str, arguments: &[String], timeout: Durat
         }
         Ok(String::from_utf8_lossy(&told).into_owned())
     };
-    tokio::time::timeout(timeout, read).await.map_err(|_| SourceError(format!("{name}: {program} took longer than {} seconds.", timeout.as_secs())))?
+    tokio::time::timeout(timeout, read)
+        .await
+        .map_err(|_| SourceError(format!("{name}: {program} took longer than {} seconds.", timeout.as_secs())))?
 }
 
 /// A service's name as an argument or a part of a path: nothing that could be read as an option or lead elsewhere.

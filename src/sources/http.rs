@@ -54,7 +54,8 @@ impl Endpoint {
             .redirect(reqwest::redirect::Policy::none());
         let read = |path: &str| std::fs::read(path).map_err(|e| wrong(format!("cannot read {path}: {e}.")));
         if !access.ca_cert.is_empty() {
-            let certs = reqwest::Certificate::from_pem_bundle(&read(&access.ca_cert)?).map_err(|e| wrong(format!("{}: {e}.", access.ca_cert)))?;
+            let certs =
+                reqwest::Certificate::from_pem_bundle(&read(&access.ca_cert)?).map_err(|e| wrong(format!("{}: {e}.", access.ca_cert)))?;
             client = certs.into_iter().fold(client, reqwest::ClientBuilder::add_root_certificate);
         }
         if !access.client_cert.is_empty() {
@@ -120,7 +121,8 @@ impl Endpoint {
         }
         let parsed: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
         if status.is_success() {
-            return parsed.ok_or_else(|| SourceError(format!("{} did not answer with JSON; is {} the right address?", self.name, self.base)));
+            return parsed
+                .ok_or_else(|| SourceError(format!("{} did not answer with JSON; is {} the right address?", self.name, self.base)));
         }
         let said = parsed.as_ref().and_then(|v| v["error"].as_str().or(v["message"].as_str())).map(clean_line).unwrap_or_default();
         let said: String = if said.is_empty() { clean_line(&String::from_utf8_lossy(&bytes[..bytes.len().min(200)])) } else { said };

@@ -1,9 +1,9 @@
 //! Logs from Loki, from files, from commands.
 
+use super::Window;
 use super::command::{LARGEST, argument, run};
 use super::http::{Endpoint, SourceError};
 use super::prometheus::literal;
-use super::Window;
 use crate::config::{self, ConfigError, LogKind};
 use crate::domain::text::clean_line;
 use crate::domain::time::parse;
@@ -38,7 +38,10 @@ impl LogSource {
     pub fn open(config: &config::Logs, timeout: std::time::Duration) -> Result<Self, ConfigError> {
         let wrong = |what: &str| ConfigError(format!("The source \"{}\": {what}", config.name));
         let way = match config.kind {
-            LogKind::Loki => Way::Loki { endpoint: Box::new(Endpoint::open(&config.name, &config.url, &config.access, timeout)?), query: config.query.clone() },
+            LogKind::Loki => Way::Loki {
+                endpoint: Box::new(Endpoint::open(&config.name, &config.url, &config.access, timeout)?),
+                query: config.query.clone(),
+            },
             LogKind::File if config.path.is_empty() => return Err(wrong("a log of kind file needs a path.")),
             LogKind::File => Way::File(config.path.clone()),
             LogKind::Command if config.command.is_empty() => return Err(wrong("a log of kind command needs a command.")),
@@ -60,7 +63,9 @@ impl LogSource {
                 Ok(format!("{} labels", labels["data"].as_array().map_or(0, Vec::len)))
             }
             Way::File(path) if path.contains("$service") => Ok(path.clone()),
-            Way::File(path) => std::fs::metadata(path).map(|m| format!("{} bytes", m.len())).map_err(|e| SourceError(format!("{}: {path}: {e}.", self.name))),
+            Way::File(path) => std::fs::metadata(path)
+                .map(|m| format!("{} bytes", m.len()))
+                .map_err(|e| SourceError(format!("{}: {path}: {e}.", self.name))),
             Way::Command(command) => Ok(command.join(" ")),
         }
     }
@@ -87,7 +92,8 @@ impl LogSource {
             Way::Command(command) => {
                 let since = start.format("%Y-%m-%dT%H:%M:%SZ").to_string();
                 let service_given = if command.iter().any(|a| a.contains("$service")) { argument(service)? } else { "" };
-                let arguments: Vec<String> = command[1..].iter().map(|a| a.replace("$service", service_given).replace("$since", &since)).collect();
+                let arguments: Vec<String> =
+                    command[1..].iter().map(|a| a.replace("$service", service_given).replace("$since", &since)).collect();
                 let text = run(&self.name, &command[0], &arguments, self.timeout).await?;
                 let lines = dated(&text, end, (!self.is_own()).then_some(service));
                 (format!("{} {}", command[0], arguments.join(" ")), within(&lines, start, middle), within(&lines, middle, end))
@@ -127,7 +133,8 @@ impl LogSource {
             .append_pair("limit", &MOST_LINES.to_string())
             .append_pair("direction", "backward");
         let answer = endpoint.get(url).await?;
-        let streams = answer["data"]["result"].as_array().ok_or_else(|| SourceError(format!("{} does not answer as Loki does.", self.name)))?;
+        let streams =
+            answer["data"]["result"].as_array().ok_or_else(|| SourceError(format!("{} does not answer as Loki does.", self.name)))?;
         let entry = |v: &Value| {
             let nanos: i64 = v[0].as_str()?.parse().ok()?;
             Some(LogLine { at: Instant::from_timestamp_nanos(nanos), text: kept(v[1].as_str()?) })
@@ -205,7 +212,13 @@ pub(super) fn when(value: &Value) -> Option<Instant> {
 }
 
 fn unix(value: f64) -> Option<Instant> {
-    let seconds = if value > 1e14 { value / 1e9 } else if value > 1e11 { value / 1e3 } else { value };
+    let seconds = if value > 1e14 {
+        value / 1e9
+    } else if value > 1e11 {
+        value / 1e3
+    } else {
+        value
+    };
     if !(0.0..=1e11).contains(&seconds) {
         return None;
     }

@@ -47,7 +47,8 @@ impl Model {
         });
         let _ = rustls::crypto::ring::default_provider().install_default();
         let timeout = timeout * PATIENCE;
-        let http = reqwest::Client::builder().timeout(timeout).build().map_err(|e| ConfigError(format!("Cannot set up the model: {e}.")))?;
+        let http =
+            reqwest::Client::builder().timeout(timeout).build().map_err(|e| ConfigError(format!("Cannot set up the model: {e}.")))?;
         let client = Client::builder().with_reqwest(http).with_service_target_resolver(resolver).build();
         let client = client.map_err(|e| ConfigError(format!("Cannot set up the model: {e}.")))?;
         Ok(Some(Self { client, name: config.name.clone(), timeout }))
@@ -63,7 +64,8 @@ impl Model {
         let request = ChatRequest::default().with_system(system).append_message(ChatMessage::user(user));
         let options = ChatOptions::default().with_temperature(0.0).with_max_tokens(LONGEST_ANSWER);
         let asked = self.client.exec_chat(self.name.as_str(), request, Some(&options));
-        let answer = tokio::time::timeout(self.timeout, asked).await.map_err(|_| SourceError("The model did not answer in time.".into()))?;
+        let answer =
+            tokio::time::timeout(self.timeout, asked).await.map_err(|_| SourceError("The model did not answer in time.".into()))?;
         let answer = answer.map_err(|e| {
             let said: String = clean_line(&e.to_string()).chars().take(160).collect();
             SourceError(format!("The model {} could not be asked: {said}", self.name))

@@ -31,7 +31,8 @@ impl Names {
     /// word. A tie between two services is nobody's.
     pub fn service(&self, said: &str) -> Option<&str> {
         let by = |same: &dyn Fn(&str) -> bool| {
-            let mut found = self.services.iter().filter(|(name, others)| same(name) || others.iter().any(|o| same(o))).map(|(n, _)| n.as_str());
+            let mut found =
+                self.services.iter().filter(|(name, others)| same(name) || others.iter().any(|o| same(o))).map(|(n, _)| n.as_str());
             match (found.next(), found.next()) {
                 (Some(only), None) => Some(only),
                 _ => None,

@@ -1,9 +1,9 @@
 //! Metrics from Prometheus and what speaks its HTTP API.
 
+use super::Window;
 use super::http::{Endpoint, SourceError};
 use super::names::Names;
 use super::presets::{Preset, chosen};
-use super::Window;
 use crate::config::{self, ConfigError, Template};
 use crate::domain::text::clean_line;
 use crate::domain::{Change, ChangeClass, Instant, Series, Signal};
@@ -51,6 +51,9 @@ pub struct Measured {
     pub missing: Vec<String>,
 }
 
+/// A series as it is answered: its labels, and its finite points.
+type Labelled = (BTreeMap<String, String>, Vec<(i64, f64)>);
+
 /// A question for some services.
 struct Question {
     gives: Gives,
@@ -63,11 +66,16 @@ struct Question {
 impl Metrics {
     /// Sets up; nothing is asked.
     pub fn open(config: &config::Prometheus, timeout: Duration) -> Result<Self, ConfigError> {
-        let presets = chosen(&config.preset)?;
+        let presets = chosen(&config.preset).map_err(|e| ConfigError(format!("The source \"{}\": {e}", config.name)))?;
         for template in &config.template {
             gives(template).map_err(|what| ConfigError(format!("The source \"{}\": {what}", config.name)))?;
         }
-        Ok(Self { name: config.name.clone(), endpoint: Endpoint::open(&config.name, &config.url, &config.access, timeout)?, presets, own: config.template.clone() })
+        Ok(Self {
+            name: config.name.clone(),
+            endpoint: Endpoint::open(&config.name, &config.url, &config.access, timeout)?,
+            presets,
+            own: config.template.clone(),
+        })
     }
 
     /// Its name.
@@ -87,7 +95,11 @@ impl Metrics {
             self.values("__name__", Some("up"), now - chrono::Duration::hours(1), now).await?;
         }
         let templates = format!("{} templates of your own", self.own.len());
-        Ok(if found.is_empty() { format!("no preset applies; {templates}") } else { format!("{} applies; {templates}", found.into_iter().collect::<Vec<_>>().join(", ")) })
+        Ok(if found.is_empty() {
+            format!("no preset applies; {templates}")
+        } else {
+            format!("{} applies; {templates}", found.into_iter().collect::<Vec<_>>().join(", "))
+        })
     }
 
     /// Everything it knows of some services in a window.
@@ -104,7 +116,8 @@ impl Metrics {
             out.missing.push(format!("{} has no series for the services in question.", self.name));
             return out;
         }
-        let answers: Vec<_> = stream::iter(questions).map(|q| async move { self.answer(&q, window).await }).buffered(AT_ONCE).collect().await;
+        let answers: Vec<_> =
+            stream::iter(questions).map(|q| async move { self.answer(&q, window).await }).buffered(AT_ONCE).collect().await;
         for answer in answers {
             match answer {
                 Ok((series, changes)) => {
@@ -124,7 +137,8 @@ impl Metrics {
     /// Which questions apply: presets whose probe exists and own templates, for the names their label carries.
     async fn questions(&self, names: &Names, window: Window) -> Result<Vec<Question>, SourceError> {
         let mut all = Vec::new();
-        let mut probes: Vec<(String, Option<&str>, &[Template])> = self.presets.iter().map(|p| (p.label.clone(), Some(p.probe.as_str()), &*p.template)).collect();
+        let mut probes: Vec<(String, Option<&str>, &[Template])> =
+            self.presets.iter().map(|p| (p.label.clone(), Some(p.probe.as_str()), &*p.template)).collect();
         probes.extend(self.own.iter().map(|t| (t.label.clone(), None, std::slice::from_ref(t))));
         let mut known: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (label, probe, templates) in probes {
@@ -179,23 +193,23 @@ impl Metrics {
     }
 
     /// One range query: label sets with their finite points.
-    async fn range(&self, query: String, from: Instant, to: Instant, step: i64) -> Result<Vec<(BTreeMap<String, String>, Vec<(i64, f64)>)>, SourceError> {
+    async fn range(&self, query: String, from: Instant, to: Instant, step: i64) -> Result<Vec<Labelled>, SourceError> {
         let from = from.timestamp().div_euclid(step) * step;
         let fields = [("query", query), ("start", from.to_string()), ("end", to.timestamp().to_string()), ("step", step.to_string())];
         let answer = self.endpoint.form("api/v1/query_range", &fields).await?;
-        let result = answer["data"]["result"].as_array().ok_or_else(|| SourceError(format!("{} does not answer as Prometheus does.", self.name)))?;
+        let result =
+            answer["data"]["result"].as_array().ok_or_else(|| SourceError(format!("{} does not answer as Prometheus does.", self.name)))?;
         if result.len() > MOST_SERIES {
             return Err(SourceError(format!("{} gave {} series for one question; narrow the template.", self.name, result.len())));
         }
         Ok(result.iter().map(|one| (labels(&one["metric"]), points(&one["values"]))).collect())
     }
 
-    #[allow(clippy::type_complexity)]
     fn series(
         &self,
         question: &Question,
-        coarse: Vec<(BTreeMap<String, String>, Vec<(i64, f64)>)>,
-        fine: Vec<(BTreeMap<String, String>, Vec<(i64, f64)>)>,
+        coarse: Vec<Labelled>,
+        fine: Vec<Labelled>,
         window: Window,
         asked: &dyn Fn(&BTreeMap<String, String>, &str) -> String,
     ) -> Vec<Series> {
@@ -239,18 +253,23 @@ impl Metrics {
         url.to_string()
     }
 
-    fn changes(
-        &self,
-        question: &Question,
-        result: &[(BTreeMap<String, String>, Vec<(i64, f64)>)],
-        asked: &dyn Fn(&BTreeMap<String, String>, &str) -> String,
-    ) -> Vec<Change> {
+    fn changes(&self, question: &Question, result: &[Labelled], asked: &dyn Fn(&BTreeMap<String, String>, &str) -> String) -> Vec<Change> {
         let mut all = Vec::new();
         for (value, service) in &question.values {
             let query = asked(&BTreeMap::from([(value.clone(), String::new())]), "2m");
             let mut tell = |at: i64, class: ChangeClass, title: String, version: Option<String>| {
                 let Some(at) = Instant::from_timestamp(at, 0) else { return };
-                all.push(Change { at, class, title, service: service.clone(), version, author: None, source: self.name.clone(), query: clean_line(&query), link: None });
+                all.push(Change {
+                    at,
+                    class,
+                    title,
+                    service: service.clone(),
+                    version,
+                    author: None,
+                    source: self.name.clone(),
+                    query: clean_line(&query),
+                    link: None,
+                });
             };
             let of: Vec<_> = result.iter().filter(|(labels, _)| labels.get(&question.label) == Some(value)).collect();
             match question.gives {
@@ -292,7 +311,11 @@ fn gives(template: &Template) -> Result<Gives, String> {
         "version" => Gives::Versions,
         "generation" => Gives::Generation,
         "started" => Gives::Started,
-        other => return Err(format!("a template has the signal \"{other}\"; there are latency, errors, traffic, tail, saturation, restarts, version, generation, started.")),
+        other => {
+            return Err(format!(
+                "a template has the signal \"{other}\"; there are latency, errors, traffic, tail, saturation, restarts, version, generation, started."
+            ));
+        }
     })
 }
 
@@ -342,7 +365,9 @@ mod tests {
 
     #[test]
     fn names_cannot_leave_their_quotes_nor_match_others() {
-        for (name, inside) in [("cart", "cart"), ("a.b", "a\\\\.b"), ("x\"} or up{", "x.\\\\} or up\\\\{"), ("a\\", "a\\\\\\\\"), ("a\nb", "ab")] {
+        for (name, inside) in
+            [("cart", "cart"), ("a.b", "a\\\\.b"), ("x\"} or up{", "x.\\\\} or up\\\\{"), ("a\\", "a\\\\\\\\"), ("a\nb", "ab")]
+        {
             assert_eq!(literal(name), inside);
         }
     }

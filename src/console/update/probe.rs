@@ -107,7 +107,10 @@ pub fn open(state: &mut State) {
         Some(Lead::Hypothesis(rank)) => {
             let Some(h) = probe.finding.as_ref().and_then(|f| f.hypotheses.iter().find(|h| h.rank == rank)).cloned() else { return };
             let mut lines = vec![h.statement, String::new(), h.reason];
-            lines.extend(h.change.map(|c| format!("{}: {} by {} ({})", c.class.label(), c.title, c.author.as_deref().unwrap_or("unknown"), c.source)));
+            lines.extend(
+                h.change
+                    .map(|c| format!("{}: {} by {} ({})", c.class.label(), c.title, c.author.as_deref().unwrap_or("unknown"), c.source)),
+            );
             state.overlays.push(Overlay::Text { title: format!("{} · {} %", h.service, h.confidence), lines, top: 0, entry: None });
         }
         _ => {}
@@ -125,7 +128,9 @@ pub fn query_here(state: &State) -> Option<String> {
 /// Opens the review of what was drafted.
 pub fn review(state: &mut State) {
     match state.probe() {
-        Some(probe) if !probe.drafts.is_empty() => state.overlays.push(Overlay::Review(Review { at: 0, input: None, request: false, top: 0 })),
+        Some(probe) if !probe.drafts.is_empty() => {
+            state.overlays.push(Overlay::Review(Review { at: 0, input: None, request: false, top: 0 }))
+        }
         Some(probe) if probe.finding.is_some() => say(state, "Every draft was sent or dropped; investigate again for new ones."),
         _ => say(state, "Nothing is drafted yet: investigate first."),
     }
@@ -197,7 +202,9 @@ fn send(state: &mut State, at: usize, cmds: &mut Vec<Cmd>) {
 /// Adds a draft for the Slack channel, where a token is configured.
 pub fn slack(state: &mut State) {
     let Some(id) = state.detail.id.clone() else { return };
-    let has_token = !(state.config.slack.token.env.is_empty() && state.config.slack.token.file.is_empty() && state.config.slack.token.command.is_empty());
+    let has_token = !(state.config.slack.token.env.is_empty()
+        && state.config.slack.token.file.is_empty()
+        && state.config.slack.token.command.is_empty());
     if !has_token {
         return say(state, "No Slack token is configured; see [slack] in the configuration.");
     }

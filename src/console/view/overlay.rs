@@ -18,7 +18,13 @@ pub fn draw(buf: &mut Buffer, body: Rect, overlay: &Overlay, state: &State, them
             lines.iter().map(|line| text::columns(line).div_ceil(width).max(1)).sum::<usize>() + 4
         }
         Overlay::Prompt { .. } => 5,
-        Overlay::Help { .. } | Overlay::Palette { .. } | Overlay::Evidence { .. } | Overlay::Review(_) => usize::from(u16::MAX),
+        Overlay::Evidence { id, .. } => {
+            let fact = state.probe().and_then(|p| p.finding.as_ref()).and_then(|f| f.evidence(id));
+            let words =
+                fact.map_or(0, |e| probe::evidence_text(state, e, usize::from(inner(body, u16::MAX).width).saturating_sub(4)).len());
+            if fact.is_some_and(|e| !e.points.is_empty()) { usize::from(u16::MAX) } else { words + 5 }
+        }
+        Overlay::Help { .. } | Overlay::Palette { .. } | Overlay::Review(_) => usize::from(u16::MAX),
     };
     let place = inner(body, u16::try_from(wanted).unwrap_or(u16::MAX));
     frame(buf, place, theme);

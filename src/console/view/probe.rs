@@ -19,7 +19,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::symbols::Marker;
 use ratatui::text::Line;
-use ratatui::widgets::{Axis, Chart, Dataset, GraphType, LegendPosition, Widget};
+use ratatui::widgets::{Axis, Chart, Dataset, GraphType, Widget};
 
 /// How a line is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +114,8 @@ fn found(out: &mut Lines, state: &State, probe: &Probe, f: &Finding) {
     let shifts = probe.before.as_ref().map(|before| compare(before, f)).unwrap_or_default();
     for h in f.hypotheses.iter().filter(|h| !h.discarded) {
         let shift = shifts.iter().find(|s| s.service == h.service);
-        let since = shift.map_or(String::new(), |s| if s.how == "new" { " (new)".into() } else { format!(" ({}, was {} %)", s.how, s.before) });
+        let since =
+            shift.map_or(String::new(), |s| if s.how == "new" { " (new)".into() } else { format!(" ({}, was {} %)", s.how, s.before) });
         let look = if h.rank == 1 && f.settled { Look::Strong } else { Look::Plain };
         out.item(&format!("  {:>3} %  ", h.confidence), &format!("{}{since}", h.statement), look, &Lead::Hypothesis(h.rank));
         for (ids, sign, look) in [(&h.evidence_for, "+", Look::Good), (&h.evidence_against, "-", Look::Bad)] {
@@ -255,6 +256,12 @@ fn chart(buf: &mut Buffer, place: Rect, state: &State, e: &Evidence, finding: &F
     let upright = |at: Instant| [(at.timestamp() as f64, 0.0), (at.timestamp() as f64, most)];
     let onset = upright(finding.onset);
     let change = finding.top().and_then(|h| h.change.as_ref()).map(|c| upright(c.at));
+    let mut marks = format!("onset {}", state.zone.clock(finding.onset));
+    if let Some(c) = finding.top().and_then(|h| h.change.as_ref()) {
+        marks.push_str(&format!(", change {} ({})", state.zone.clock(c.at), c.title));
+    }
+    put(buf, Rect { height: 1, ..place }, &marks, theme.dim());
+    let place = Rect { y: place.y + 1, height: place.height.saturating_sub(1), ..place };
     let marker = if theme.ascii { Marker::Dot } else { Marker::Braille };
     let mut sets = vec![Dataset::default().name("onset").marker(marker).graph_type(GraphType::Line).style(theme.warn()).data(&onset)];
     if let Some(change) = &change {
@@ -266,7 +273,7 @@ fn chart(buf: &mut Buffer, place: Rect, state: &State, e: &Evidence, finding: &F
     let times: Vec<Line> = [from, (from + to) / 2.0, to].map(|t| Line::from(clock(t))).to_vec();
     let values: Vec<Line> = [0.0, most / 2.0, most].map(|v| Line::from(show(v))).to_vec();
     Chart::new(sets)
-        .legend_position(Some(LegendPosition::TopLeft))
+        .legend_position(None)
         .x_axis(Axis::default().bounds([from, to]).labels(times).style(theme.dim()))
         .y_axis(Axis::default().bounds([0.0, most]).labels(values).style(theme.dim()))
         .render(place, buf);

@@ -1,9 +1,9 @@
 //! Answers to the console's questions, from the API and, before that, from the cache.
 
+use super::probe::Means;
 use crate::console::items;
 use crate::console::msg::{News, Topic};
 use crate::console::state::{DetailTab, Item, ListKind};
-use super::probe::Means;
 use crate::domain::{CatalogGraph, Incident, IncidentId, Instant, LaneItem, Org, Row, Schedule, Visibility};
 use crate::ops::{self, ApiError, Client};
 use crate::store::Store;

@@ -15,12 +15,15 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use tokio::sync::{OnceCell, mpsc};
 
+/// A journal that several tasks write.
+type SharedJournal = Arc<Mutex<Journal>>;
+
 /// What investigations need besides the client; set up when the first one is asked for.
 pub struct Means {
     config: Arc<Config>,
     journal_path: Option<PathBuf>,
     sources: OnceCell<Arc<Sources>>,
-    journals: OnceCell<(Arc<Mutex<Journal>>, Arc<Mutex<Journal>>)>,
+    journals: OnceCell<[SharedJournal; 2]>,
 }
 
 impl Means {
@@ -39,17 +42,17 @@ impl Means {
     }
 
     /// The journal on disk, or the one that forgets for what may not be kept.
-    async fn journal(&self, kept: bool) -> Result<Arc<Mutex<Journal>>, String> {
+    async fn journal(&self, kept: bool) -> Result<SharedJournal, String> {
         let open = || async {
             let path = self.journal_path.clone();
             let both = tokio::task::spawn_blocking(move || {
                 let memory = Journal::in_memory()?;
                 let disk = path.map_or_else(Journal::in_memory, |p| Journal::open(&p))?;
-                Ok::<_, StoreError>((Arc::new(Mutex::new(disk)), Arc::new(Mutex::new(memory))))
+                Ok::<_, StoreError>([disk, memory].map(|j| Arc::new(Mutex::new(j))))
             });
             both.await.map_err(|e| e.to_string())?.map_err(|e| e.to_string())
         };
-        self.journals.get_or_try_init(open).await.map(|(disk, memory)| if kept { disk.clone() } else { memory.clone() })
+        self.journals.get_or_try_init(open).await.map(|[disk, memory]| if kept { disk.clone() } else { memory.clone() })
     }
 }
 
@@ -125,7 +128,10 @@ impl Asker {
             let sources = self.means.sources().await?;
             let journal = self.means.journal(ops::is_kept(&incident)).await?;
             let write = ops::write_of(&draft, &incident, Utc::now());
-            ops::deliver(&self.client, sources.slack.as_ref(), &journal, write).await.map(drop).map_err(|e| format!("{e} {}", e.suggestion()))
+            ops::deliver(&self.client, sources.slack.as_ref(), &journal, write)
+                .await
+                .map(drop)
+                .map_err(|e| format!("{e} {}", e.suggestion()))
         };
         let outcome = outcome.await.map_err(|e: String| e.trim().to_owned());
         self.tell(incident.row.id.clone(), Probing::Sent(draft.title, outcome)).await;
