@@ -67,7 +67,7 @@ async fn scripted(answer: impl Fn(&Uri, &str) -> String + Clone + Send + Sync + 
 fn counters(fault: i64) -> String {
     let (start, end) = (fault - 20 * 3600, fault + 900);
     let mut text = String::from("# TYPE http_server_request_duration_seconds summary\n");
-    let mut add = |name: &str, instance: &str, rate: f64, slow: f64, failing: f64| {
+    let add = |name: &str, instance: &str, rate: f64, slow: f64, failing: f64| {
         let (mut ok, mut bad, mut sum) = (0.0, 0.0, 0.0);
         let mut lines = [String::new(), String::new(), String::new()];
         for t in (start..end).step_by(30) {

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// unusual settles a case by itself; nothing else does: logs, strain and timing are each about a third of it, and two of
 /// them agreeing are worth less than one measured cause.
 mod weight {
-    pub const SHARE: f64 = 7.5;
+    pub const SHARE: f64 = 8.5;
     pub const STRAIN: f64 = 3.0;
     pub const STRAIN_ALONE: f64 = 1.5;
     pub const NEW_FAILURE: f64 = 2.0;
@@ -406,6 +406,10 @@ fn cap(case: &Case, flow: &Flow, symptom: Option<&Symptom>, top: Option<&Weighed
         }
         Some(s) if !s.named => lower(0.7, "the incident names no service".into()),
         Some(_) => {}
+    }
+    if let Some(s) = symptom.filter(|_| top.distance.is_none() && top.seen && !case.calls.callees.iter().all(Vec::is_empty)) {
+        let felt = &case.calls.names[s.service];
+        lower(if s.visible { 0.75 } else { 0.45 }, format!("no way is known from {name} to {felt}"));
     }
     let measured = accounted(top) > 0.05 || !top.strains.is_empty() || top.load.is_some_and(|l| l.1 > 0.3);
     if !measured && top.patterns.is_empty() && top.blamed.is_empty() {

@@ -251,9 +251,12 @@ impl<'a> Writer<'a> {
                 Kind::Waiting => crate::domain::evidence::seconds(amount),
                 Kind::Failing => figure(amount.round()),
             };
-            let share = felt
-                .filter(|f| *f > 0.0)
-                .map(|f| format!(", {} % of what {} feels", figure((part.began / f * 100.0).round()), self.symptom_name()));
+            // Calls beside one another wait more together than whoever waits for all of them: past threefold a percentage
+            // would only puzzle.
+            let share = felt.filter(|f| *f > 0.0 && one.distance.is_some()).map(|f| match part.began / f {
+                times if times > 3.0 => format!(", more than all that {} feels", self.symptom_name()),
+                times => format!(", {} % of what {} feels", figure((times * 100.0).round()), self.symptom_name()),
+            });
             let callees = if self.case.calls.callees[one.service].is_empty() { "" } else { "; what it calls does not explain that" };
             format!("{name} {what} {amount} {unit} in {}{}{callees}", span(seconds), share.unwrap_or_default())
         } else if let Some(strain) = one.strains.first() {
