@@ -266,10 +266,16 @@ async fn write_findings(client: &Client) {
     let journal = Arc::new(Mutex::new(hotseat::store::Journal::in_memory().expect("a journal")));
     let now = chrono::Utc::now();
     for kind in [DraftKind::Timeline, DraftKind::Update] {
-        let draft =
-            Draft { kind, title: "Investigation complete".into(), body: "**What's going on**\nNothing.".into(), at: now, cites: vec![] };
+        let draft = Draft {
+            kind,
+            title: "Investigation complete".into(),
+            body: "**What's going on**\nNothing.".into(),
+            at: now,
+            cites: vec![],
+            by_itself: false,
+        };
         for expected in [ops::Delivered::Now, ops::Delivered::Before] {
-            let write = ops::write_of(&draft, &incident, now);
+            let write = ops::write_of(&draft, &incident, ops::Once::PerText, now);
             assert_eq!(ops::deliver(client, None, &journal, write).await.expect("delivered"), expected);
         }
     }

@@ -7,7 +7,7 @@ use crate::domain::time::{Zone, parse_point, parse_span};
 use crate::domain::{Change, Finding};
 use crate::incidentio::{ApiError, Client};
 use crate::investigate::{Draft, DraftKind, Retelling, drafts};
-use crate::ops::{self, Ask, Delivered, Investigation};
+use crate::ops::{self, Ask, Delivered, Investigation, Once};
 use crate::sources::Sources;
 use crate::store::Journal;
 use chrono::{Duration, Utc};
@@ -24,7 +24,7 @@ pub struct Investigate {
     #[arg(long)]
     since: Option<String>,
     /// How far back a change may lie, such as 4h.
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     changes: Option<String>,
     /// Print JSON, also on a terminal.
     #[arg(long)]
@@ -55,7 +55,7 @@ pub struct Changes {
     /// INC-123, 123 or an id.
     incident: Option<String>,
     /// How far back, such as 4h.
-    #[arg(long, default_value = "4h")]
+    #[arg(long, default_value = "4h", allow_hyphen_values = true)]
     within: String,
 }
 
@@ -73,8 +73,8 @@ struct Printed<'a> {
 }
 
 fn span(flag: &str, raw: &str) -> Result<Duration, ApiError> {
-    let read = parse_span(raw).filter(|s| *s > Duration::zero());
-    read.ok_or_else(|| ApiError::User(format!("{flag} \"{raw}\" is not a time such as 30m or 4h.")))
+    let read = parse_span(raw).filter(|s| *s > Duration::zero() && *s <= Duration::days(366));
+    read.ok_or_else(|| ApiError::User(format!("{flag} \"{raw}\" is not a time up to a year, such as 30m or 4h.")))
 }
 
 fn sources(context: &Context) -> Result<Sources, ApiError> {
@@ -105,13 +105,17 @@ pub async fn investigate(context: &Context, client: &Client, asked: &Investigate
         done.retelling = Some(ops::explain(&sources, &context.config, &done.finding, Some(question)).await.map_err(ApiError::User)?);
     }
     let all = drafts(&done.finding, done.started, Utc::now(), context.config.investigate.confidence);
-    let posted = if writes { post(context, client, &sources, asked, &done, &all).await? } else { Vec::new() };
+    let (posted, refused) = if writes { post(context, client, &sources, asked, &done, &all).await } else { (Vec::new(), None) };
     let printed =
         Printed { finding: &done.finding, retold: done.retelling.as_ref(), drafts: if asked.draft { all } else { Vec::new() }, posted };
-    if asked.json || context.output.is_json() {
-        return say(&(serde_json::to_string_pretty(&printed).unwrap_or_default() + "\n"));
-    }
-    say(&text(&printed, if context.config.utc { Zone::UTC } else { Zone::local() }))
+    let shown = if asked.json || context.output.is_json() {
+        serde_json::to_string_pretty(&printed).unwrap_or_default() + "\n"
+    } else {
+        text(&printed, if context.config.utc { Zone::UTC } else { Zone::local() })
+    };
+    // What was found is told even where it could not be posted.
+    say(&shown)?;
+    refused.map_or(Ok(()), Err)
 }
 
 /// Sends what was asked for, in order, through the journal.
@@ -122,8 +126,11 @@ async fn post(
     asked: &Investigate,
     done: &Investigation,
     all: &[Draft],
-) -> Result<Vec<String>, ApiError> {
-    let journal = Arc::new(Mutex::new(open_journal(context, ops::is_kept(&done.incident))?));
+) -> (Vec<String>, Option<ApiError>) {
+    let journal = match open_journal(context, ops::is_kept(&done.incident)) {
+        Ok(journal) => Arc::new(Mutex::new(journal)),
+        Err(e) => return (Vec::new(), Some(e)),
+    };
     let mut wanted: Vec<Draft> = all.iter().filter(|d| d.kind == DraftKind::Timeline && asked.post).cloned().collect();
     if let Some(update) = all.iter().find(|d| d.kind == DraftKind::Update) {
         wanted.extend(asked.update.then(|| update.clone()));
@@ -131,11 +138,14 @@ async fn post(
     }
     let mut posted = Vec::new();
     for draft in wanted {
-        let write = ops::write_of(&draft, &done.incident, done.started);
-        let done = ops::deliver(client, sources.slack.as_ref(), &journal, write).await?;
-        posted.push(format!("{}{}", draft.title, if done == Delivered::Before { " (had been sent before)" } else { "" }));
+        let write = ops::write_of(&draft, &done.incident, Once::PerTitle, done.started);
+        match ops::deliver(client, sources.slack.as_ref(), &journal, write).await {
+            Ok(Delivered::Now) => posted.push(draft.title.clone()),
+            Ok(Delivered::Before) => posted.push(format!("{} (had been sent before)", draft.title)),
+            Err(e) => return (posted, Some(e)),
+        }
     }
-    Ok(posted)
+    (posted, None)
 }
 
 /// The journal of writes of the organisation that is asked.
@@ -157,6 +167,10 @@ fn text(printed: &Printed<'_>, zone: Zone) -> String {
         out.push_str(&format!("{}\n", severity.join(" · ")));
     }
     out.push_str(&format!("Began {} ({})\n\nWhat's going on\n  {}\n\nWhat caused it\n", zone.date_clock(f.onset), f.onset_from, f.summary));
+    if let Some(named) = f.services.first() {
+        let at = out.len() - "\n\nWhat caused it\n".len();
+        out.insert_str(at, &format!("\n  Looked at {} ({}) and {} around it.", named.name, named.why, f.services.len() - 1));
+    }
     let (standing, aside): (Vec<_>, Vec<_>) = f.hypotheses.iter().partition(|h| !h.discarded);
     if !f.settled {
         out.push_str("  Not enough to say.\n");
@@ -245,7 +259,13 @@ pub async fn changes(context: &Context, client: &Client, asked: &Changes) -> Res
             (all, finding.missing)
         }
     };
-    missing.iter().for_each(|m| eprintln!("Not all of it: {}: {}", m.source, m.says));
+    let told = ["confidence", "metrics", "logs"];
+    let lacked: Vec<_> = missing.iter().filter(|m| !told.contains(&m.source.as_str())).collect();
+    if judged.is_empty() && !lacked.is_empty() {
+        let says: Vec<&str> = lacked.iter().map(|m| m.says.as_str()).collect();
+        return Err(ApiError::User(format!("No change is known, and not every source could be asked: {}", says.join(" "))));
+    }
+    lacked.iter().for_each(|m| eprintln!("Not all of it: {}: {}", m.source, m.says));
     let rows: Vec<Vec<String>> = judged
         .iter()
         .map(|j| {

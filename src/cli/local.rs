@@ -49,10 +49,8 @@ pub async fn doctor(context: &Context) -> Result<(), ApiError> {
         .collect();
     let lines: Vec<String> = rows.iter().map(|r| format!("{:<5} {:<9} {}", r[0], r[1], r[2])).collect();
     print_lines(context.output, &checks, &lines)?;
-    match checks.iter().find(|c| c.mark == Mark::Bad) {
-        Some(bad) => Err(ApiError::User(format!("Something is broken: {}.", bad.name))),
-        None => Ok(()),
-    }
+    let broken: Vec<&str> = checks.iter().filter(|c| c.mark == Mark::Bad).map(|c| c.name.as_str()).collect();
+    if broken.is_empty() { Ok(()) } else { Err(ApiError::User(format!("Something is broken: {}.", broken.join(", ")))) }
 }
 
 fn cache() -> Check {

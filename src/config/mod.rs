@@ -240,10 +240,17 @@ fn layer(table: &mut toml::Table, raw: &str, path: &str) -> Result<(), ConfigErr
             let mut one = table.clone();
             merge(&mut one, toml::Table::from_iter([(key.clone(), value.clone())]));
             if let Err(e) = one.try_into::<Config>() {
-                let line = raw
-                    .lines()
-                    .position(|l| l.trim_start().trim_start_matches(['[', '"']).starts_with(key.as_str()))
-                    .map_or(1, |at| at + 1);
+                let starts = |line: &str, word: &str| line.trim_start().trim_start_matches(['[', '"']).starts_with(word);
+                let head = raw.lines().position(|l| starts(l, key)).unwrap_or(0);
+                let inner = value.as_table().into_iter().flatten().find(|(inner, value)| {
+                    let mut one = table.clone();
+                    let only = toml::Table::from_iter([((*inner).clone(), (*value).clone())]);
+                    merge(&mut one, toml::Table::from_iter([(key.clone(), toml::Value::Table(only))]));
+                    one.try_into::<Config>().is_err()
+                });
+                let line = inner
+                    .and_then(|(inner, _)| raw.lines().skip(head + 1).position(|l| starts(l, inner)).map(|at| head + at + 2))
+                    .unwrap_or(head + 1);
                 return Err(wrong(
                     line,
                     &format!("{}. See `hotseat config show` for every setting.", e.message().lines().next().unwrap_or_default()),
@@ -298,7 +305,8 @@ mod tests {
             ("\n\ntheme = \"blue\"\n", "line 3: unknown variant `blue`"),
             ("utc = \n", "line 1"),
             ("share = 7.0\n", "between 0.01 and 1"),
-            ("[priorities]\nStorm = \"P9\"\n", "line 1: unknown variant `P9`"),
+            ("[priorities]\nStorm = \"P9\"\n", "line 2: unknown variant `P9`"),
+            ("[investigate]\nchanges = \"4h\"\nauto = \"x\"\n", "line 3: unknown variant `x`"),
         ] {
             let said = loaded(raw, Overrides::default()).expect_err(raw);
             assert!(said.contains(says), "{said}");

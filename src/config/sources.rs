@@ -54,9 +54,12 @@ impl Investigate {
     /// Refuses what cannot be meant.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         for (name, value) in [("changes", &self.changes), ("normal", &self.normal)] {
-            if parse_span(value).is_none_or(|s| s <= chrono::Duration::zero()) {
-                return Err(ConfigError(format!("investigate.{name} is \"{value}\"; write a time such as 4h or 2d.")));
+            if parse_span(value).is_none_or(|s| s <= chrono::Duration::zero() || s > chrono::Duration::days(366)) {
+                return Err(ConfigError(format!("investigate.{name} is \"{value}\"; write a time up to a year, such as 4h or 2d.")));
             }
+        }
+        if self.timeout_seconds == 0 {
+            return Err(ConfigError("investigate.timeout_seconds is 0; give a source at least one second.".into()));
         }
         if self.confidence > 100 {
             return Err(ConfigError(format!("investigate.confidence is {}; it is a percentage.", self.confidence)));

@@ -81,8 +81,17 @@ fn http_sentence(status: u16, errors: &[FieldError], path: &str) -> String {
     if said.is_empty() || matches!(status, 401 | 404 | 429) { format!("{what}.") } else { format!("{what} ({said}).") }
 }
 
-/// The scope an endpoint needs, as the API's description names it.
+/// The scope an endpoint needs, as the API's description names it; a write has its method before the path.
 pub fn scope_of(path: &str) -> &'static str {
+    const WRITES: &[(&str, &str)] = &[
+        ("POST /v2/incident_timeline_items", "timeline_items.create"),
+        ("PATCH /v2/incident_timeline_items", "timeline_items.update"),
+        ("POST /v2/incident_updates", "incident_updates.create"),
+        ("POST /v2/incidents", "incidents.create"),
+    ];
+    if path.contains(' ') {
+        return WRITES.iter().find(|(prefix, _)| path.starts_with(prefix)).map_or("for this write", |(_, scope)| scope);
+    }
     const SCOPES: &[(&str, &str)] = &[
         ("/v2/schedule", "schedules.view"),
         ("/v3/catalog_types", "catalog_types.view"),

@@ -125,6 +125,7 @@ impl Client {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query.iter().map(|(k, v)| (k.as_str(), v.as_str())));
         }
+        let asked = if method == Method::GET { path.to_owned() } else { format!("{method} {path}") };
         let mut request = self.http.request(method, url).bearer_auth(self.key.expose_secret()).header("accept", "application/json");
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body.to_string());
@@ -138,7 +139,7 @@ impl Client {
             .and_then(|d| d.to_str().ok())
             .and_then(|d| chrono::DateTime::parse_from_rfc2822(d).ok())
             .map(|d| d.with_timezone(&Utc));
-        self.judge(status, path, &headers, &bytes, date)
+        self.judge(status, &asked, &headers, &bytes, date)
     }
 
     async fn body(&self, mut response: reqwest::Response) -> Result<Vec<u8>, ApiError> {

@@ -28,6 +28,9 @@ pub struct Draft {
     pub at: Instant,
     /// Ids of the evidence its lines stand on.
     pub cites: Vec<String>,
+    /// Whether it is sent without anybody having read it.
+    #[serde(skip)]
+    pub by_itself: bool,
 }
 
 /// Percent from which a root cause may be written down as one.
@@ -44,6 +47,7 @@ pub fn drafts(finding: &Finding, started: Instant, ended: Instant, high: u8) -> 
         body: format!("Looked at {}.", if scope.is_empty() { "no service: the incident names none".into() } else { scope }),
         at: started,
         cites: Vec::new(),
+        by_itself: false,
     }];
     if let Some(top) = finding.top().filter(|h| finding.settled && h.confidence >= high) {
         all.push(Draft {
@@ -52,6 +56,7 @@ pub fn drafts(finding: &Finding, started: Instant, ended: Instant, high: u8) -> 
             body: format!("{} Confidence {} %.\n{}", top.statement, top.confidence, facts(finding, &top.evidence_for)),
             at: ended,
             cites: top.evidence_for.clone(),
+            by_itself: false,
         });
     }
     let cites = finding.top().map(|h| h.evidence_for.clone()).unwrap_or_default();
@@ -61,8 +66,9 @@ pub fn drafts(finding: &Finding, started: Instant, ended: Instant, high: u8) -> 
         body: whole(finding),
         at: ended,
         cites: cites.clone(),
+        by_itself: false,
     });
-    all.push(Draft { kind: DraftKind::Update, title: "Update".into(), body: whole(finding), at: ended, cites });
+    all.push(Draft { kind: DraftKind::Update, title: "Update".into(), body: whole(finding), at: ended, cites, by_itself: false });
     all
 }
 

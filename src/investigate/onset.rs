@@ -34,6 +34,22 @@ pub fn onset(series: &Series, around: i64) -> Option<i64> {
     Some(near[first].0)
 }
 
+/// When a measure came back to its usual range for good: the last second of trouble, where at least five minutes of calm
+/// follow it. Nothing where it has not.
+pub fn recovered(series: &Series, onset: i64) -> Option<i64> {
+    let reference = if series.normal.len() >= 12 { &series.normal } else { return None };
+    let usual = Usual::of(&reference.iter().map(|p| p.1).collect::<Vec<_>>(), 0.0)?;
+    let after: Vec<(i64, f64)> = series.recent.iter().copied().filter(|p| p.0 >= onset).collect();
+    let height = after.iter().map(|p| p.1 - usual.middle).fold(0.0, f64::max);
+    let least = (3.0 * usual.spread).max(height * 0.25);
+    let last = after.iter().rfind(|p| p.1 - usual.middle > least)?.0;
+    let end = after.last()?.0;
+    (end - last >= CALM).then_some(last)
+}
+
+/// Seconds of calm after which trouble is over.
+const CALM: i64 = 300;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -53,6 +53,7 @@ pub fn plan(context: &Context, graph: &CatalogGraph) -> Scope {
     let mut scope = Scope::default();
     let mut taken: HashSet<&EntryId> = HashSet::new();
     let named: Vec<&EntryId> = context.services.iter().filter_map(|s| ordered.iter().find(|e| e.name == s.name).map(|e| &e.id)).collect();
+    let by_name: HashMap<&str, &EntryId> = ordered.iter().map(|e| (e.name.as_str(), &e.id)).collect();
     let take = |id: &EntryId, why: String, scope: &mut Scope| {
         if scope.services.len() < MOST_SERVICES {
             scope.services.push(Scoped { name: entries[id].name.clone(), why });
@@ -65,8 +66,14 @@ pub fn plan(context: &Context, graph: &CatalogGraph) -> Scope {
             take(id, service.why.clone(), &mut scope);
         }
     }
-    for (edges, depth, word) in [(&down, usize::MAX, "is needed by"), (&up, UP, "needs")] {
-        let mut queue: VecDeque<(&EntryId, usize)> = named.iter().map(|id| (*id, 0)).collect();
+    // Last, what the callers need: whether they are in trouble by themselves cannot be told without it.
+    for (edges, depth, word) in [(&down, usize::MAX, "is needed by"), (&up, UP, "needs"), (&down, usize::MAX, "is needed by")] {
+        let start: Vec<&EntryId> = if word == "needs" {
+            named.clone()
+        } else {
+            scope.services.iter().filter_map(|s| by_name.get(s.name.as_str()).copied()).collect()
+        };
+        let mut queue: VecDeque<(&EntryId, usize)> = start.into_iter().map(|id| (id, 0)).collect();
         while let Some((id, distance)) = queue.pop_front() {
             for &next in edges.get(id).into_iter().flatten().filter(|_| distance < depth) {
                 if taken.insert(next) {

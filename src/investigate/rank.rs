@@ -4,7 +4,7 @@
 use super::flow::{Flow, JUST_BEFORE, Kind, Part, Span};
 use super::logs::{Pattern, patterns};
 use super::measure::{Usual, mean, unusual, windows};
-use super::onset::onset;
+use super::onset::{onset, recovered};
 use super::{Calls, Case};
 use crate::domain::{Instant, Series, Signal};
 use std::collections::BTreeMap;
@@ -33,6 +33,8 @@ const OFF_PATH: f64 = 0.3;
 const OTHER_KIND: f64 = 0.7;
 /// Minutes after which a change is half as suspect.
 const CHANGE_HALF_LIFE: f64 = 45.0;
+/// Seconds by which a change may seem to come after what it caused: measures are points, and clocks differ.
+pub const GRACE: i64 = 60;
 /// From here on a cause is named. Below it the odds are worse than even.
 pub const SETTLED: f64 = 0.5;
 
@@ -104,6 +106,8 @@ pub struct Picture {
     pub onset: Instant,
     /// Where that comes from.
     pub onset_from: String,
+    /// When the symptom was back in its usual range, where it is.
+    pub recovered: Option<Instant>,
     /// Unix seconds that were compared with normal.
     pub after: Span,
     /// Where it is felt.
@@ -121,6 +125,11 @@ pub fn rank(case: &Case) -> Picture {
     let flow = Flow::new(&case.calls, &case.series);
     let (mut symptom, onset, onset_from) = symptom(case, &flow);
     let after = span(&flow, onset.timestamp());
+    let recovered = symptom
+        .as_ref()
+        .and_then(|s| flow.series(s.service, &s.kind.signal()))
+        .and_then(|series| recovered(series, onset.timestamp()))
+        .and_then(|t| Instant::from_timestamp(t, 0));
     let parts: BTreeMap<Kind, Vec<Option<Part>>> = [Kind::Waiting, Kind::Failing].map(|k| (k, flow.parts(k, after))).into();
     if let Some(s) = &mut symptom
         && let Some(part) = parts[&s.kind][s.service]
@@ -148,7 +157,7 @@ pub fn rank(case: &Case) -> Picture {
     for one in &mut weighed {
         one.confidence = one.confidence.min(cap.0);
     }
-    Picture { onset, onset_from, after, symptom, patterns, weighed, cap }
+    Picture { onset, onset_from, recovered, after, symptom, patterns, weighed, cap }
 }
 
 /// The time that is compared with normal: from the onset for half an hour, or as long as there is anything.
@@ -173,8 +182,9 @@ fn symptom(case: &Case, flow: &Flow) -> (Option<Symptom>, Instant, String) {
         places.push(((0..case.calls.names.len()).filter(|&n| case.calls.callers(n).is_empty()).collect(), false));
         places.push(((0..case.calls.names.len()).collect(), false));
     }
+    let mut first: Option<Candidate> = None;
     for (place, is_named) in places {
-        let mut best: Option<((bool, f64), Symptom, Option<i64>)> = None;
+        let mut best: Option<Candidate> = None;
         for &service in place.iter().filter(|&&n| flow.is_seen(n)) {
             for kind in [Kind::Failing, Kind::Waiting] {
                 let Some(series) = flow.series(service, &kind.signal()) else { continue };
@@ -187,16 +197,34 @@ fn symptom(case: &Case, flow: &Flow) -> (Option<Symptom>, Instant, String) {
                 }
             }
         }
-        if let Some((_, symptom, start)) = best {
-            let name = &case.calls.names[symptom.service];
-            let from = start.and_then(|s| Instant::from_timestamp(s, 0)).filter(|_| symptom.part.whole_off >= 3.0);
-            let (at, how) =
-                from.map_or_else(fallback, |t| (t, format!("{} of {name} left its usual range", symptom.kind.signal().label())));
-            return (Some(symptom), at, how);
+        // What is named and shows nothing may be felt by who calls it: those are looked at next, and must show it plainly.
+        let shows = best.as_ref().is_some_and(|(_, s, _)| s.part.whole_off >= if is_named { 3.0 } else { PLAIN });
+        if !shows {
+            first = first.or(best);
+            continue;
         }
+        if let Some(found) = best {
+            return felt(case, found, &fallback);
+        }
+    }
+    if let Some(found) = first {
+        return felt(case, found, &fallback);
     }
     let (at, how) = fallback();
     (None, at, how)
+}
+
+/// Usual spreads from which a symptom on a service that nobody named is beyond doubt.
+const PLAIN: f64 = 10.0;
+
+/// A symptom with its onset.
+type Candidate = ((bool, f64), Symptom, Option<i64>);
+
+fn felt(case: &Case, (_, symptom, start): Candidate, fallback: &dyn Fn() -> (Instant, String)) -> (Option<Symptom>, Instant, String) {
+    let name = &case.calls.names[symptom.service];
+    let from = start.and_then(|s| Instant::from_timestamp(s, 0)).filter(|_| symptom.part.whole_off >= 3.0);
+    let (at, how) = from.map_or_else(fallback, |t| (t, format!("{} of {name} left its usual range", symptom.kind.signal().label())));
+    (Some(symptom), at, how)
 }
 
 /// What is seen of one service by itself.
@@ -219,7 +247,7 @@ fn looked_at(case: &Case, flow: &Flow, service: usize, after: Span, onset: Insta
         .changes
         .iter()
         .enumerate()
-        .filter(|(_, c)| c.service == *name && c.at <= onset + chrono::Duration::minutes(2) && c.at >= onset - case.change_window)
+        .filter(|(_, c)| c.service == *name && c.at <= onset + chrono::Duration::seconds(GRACE) && c.at >= onset - case.change_window)
         .map(|(i, c)| (i, 0.5f64.powf((onset - c.at).num_seconds().max(0) as f64 / 60.0 / CHANGE_HALF_LIFE)))
         .reduce(|a, b| if b.1 > a.1 { b } else { a });
     Weighed {
@@ -410,6 +438,13 @@ fn cap(case: &Case, flow: &Flow, symptom: Option<&Symptom>, top: Option<&Weighed
     if let Some(s) = symptom.filter(|_| top.distance.is_none() && top.seen && !case.calls.callees.iter().all(Vec::is_empty)) {
         let felt = &case.calls.names[s.service];
         lower(if s.visible { 0.75 } else { 0.45 }, format!("no way is known from {name} to {felt}"));
+    }
+    if let Some(s) = symptom.filter(|s| s.service == top.service) {
+        let tells =
+            !top.strains.is_empty() || !top.patterns.is_empty() || !top.blamed.is_empty() || top.change.is_some() || top.restarts >= 1.0;
+        if !tells && top.load.is_none_or(|l| l.1 < 0.3) {
+            lower(0.8, format!("{} is where the trouble is felt, and nothing seen of it tells why", case.calls.names[s.service]));
+        }
     }
     let measured = accounted(top) > 0.05 || !top.strains.is_empty() || top.load.is_some_and(|l| l.1 > 0.3);
     if !measured && top.patterns.is_empty() && top.blamed.is_empty() {

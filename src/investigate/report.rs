@@ -66,6 +66,11 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
+    /// Until when it lasted, in words; nothing while it lasts.
+    fn until(&self) -> String {
+        self.picture.recovered.map_or(String::new(), |at| format!(" until {}", at.format("%H:%M UTC")))
+    }
+
     fn name(&self, one: &Weighed) -> &'a str {
         &self.case.calls.names[one.service]
     }
@@ -139,7 +144,7 @@ impl<'a> Writer<'a> {
             id,
             source: c.source.clone(),
             service: c.service.clone(),
-            says: format!("{} {when}: {}", c.class.label(), c.title),
+            says: format!("{} {when}: {}", c.class.label(), quoted(&c.title)),
             query: c.query.clone(),
             at: Some(c.at),
             observed: c.version.clone().unwrap_or_else(|| c.title.clone()),
@@ -158,7 +163,7 @@ impl<'a> Writer<'a> {
             id,
             source: "incident.io".into(),
             service: String::new(),
-            says: format!("alert {}: {}", a.status, a.title),
+            says: format!("alert fired {}: {}", if a.status == "firing" { "and is firing" } else { "and was resolved" }, quoted(&a.title)),
             query: "alerts of the incident".into(),
             at: Some(a.created),
             observed: a.status.clone(),
@@ -242,9 +247,10 @@ impl<'a> Writer<'a> {
         let clock = |at: Instant| at.format("%H:%M UTC").to_string();
         let mut said = if let Some((kind, _, part)) = one.parts.first().filter(|_| shared) {
             let (seconds, felt) = (self.picture.after.1 - self.picture.after.0, self.felt(*kind));
+            let lasted = self.picture.recovered.map_or(seconds, |at| (at.timestamp() - self.picture.after.0).clamp(60, seconds));
             let amount = part.began * seconds as f64;
             let (what, unit) = match kind {
-                Kind::Waiting => ("adds", "of waiting"),
+                Kind::Waiting => ("adds", "of waiting over all its calls"),
                 Kind::Failing => ("adds", "failing calls"),
             };
             let amount = match kind {
@@ -255,10 +261,11 @@ impl<'a> Writer<'a> {
             // would only puzzle.
             let share = felt.filter(|f| *f > 0.0 && one.distance.is_some()).map(|f| match part.began / f {
                 times if times > 3.0 => format!(", more than all that {} feels", self.symptom_name()),
+                times if times > 0.95 => format!(", all that {} feels", self.symptom_name()),
                 times => format!(", {} % of what {} feels", figure((times * 100.0).round()), self.symptom_name()),
             });
             let callees = if self.case.calls.callees[one.service].is_empty() { "" } else { "; what it calls does not explain that" };
-            format!("{name} {what} {amount} {unit} in {}{}{callees}", span(seconds), share.unwrap_or_default())
+            format!("{name} {what} {amount} {unit} in {}{}{callees}", span(lasted), share.unwrap_or_default())
         } else if let Some(strain) = one.strains.first() {
             format!(
                 "{} of {name} is {} above normal ({}, normal {})",
@@ -389,7 +396,7 @@ impl<'a> Writer<'a> {
             {
                 continue;
             }
-            let reason = if change.at > onset + chrono::Duration::minutes(2) {
+            let reason = if change.at > onset + chrono::Duration::seconds(super::rank::GRACE) {
                 "It came after the trouble began.".to_owned()
             } else {
                 match self.picture.weighed.iter().find(|w| self.name(w) == change.service) {
@@ -402,7 +409,7 @@ impl<'a> Writer<'a> {
                 rank: 0,
                 service: change.service.clone(),
                 kind: change_kind(change),
-                statement: format!("{} {}.", change.title, lead(onset, change.at)),
+                statement: format!("{} {}.", quoted(&change.title), lead(onset, change.at)),
                 confidence: 0,
                 evidence_for: Vec::new(),
                 evidence_against: vec![self.change(at)],
@@ -460,23 +467,27 @@ impl<'a> Writer<'a> {
     fn summary(&self, symptom: &Option<(String, Vec<String>)>, top: Option<&Hypothesis>) -> String {
         let Some(s) = self.picture.symptom.as_ref().filter(|s| s.visible) else {
             let seen = self.case.series.iter().any(|s| !s.recent.is_empty()) || !self.case.logs.is_empty();
-            return match (seen, top) {
+            let measured = self.picture.symptom.is_some();
+            return match (seen && measured, top) {
                 (_, Some(h)) => format!("{} points to {}.", self.case.name, h.service),
                 (true, None) => "Nothing that was measured left its usual range. Not enough to say.".into(),
+                (false, None) if seen => "No measure of the affected services was seen. Not enough to say.".into(),
                 (false, None) => "No source could tell anything about this incident. Not enough to say.".into(),
             };
         };
         let what = symptom.as_ref().map_or("", |s| s.0.as_str());
         let cite = symptom.as_ref().and_then(|s| s.1.first()).map_or(String::new(), |id| format!(" [{id}]"));
         let felt = &self.case.calls.names[s.service];
+        let over = self.picture.recovered.is_some();
         let does = match s.kind {
-            Kind::Failing => format!("{felt} is failing calls"),
-            Kind::Waiting => format!("{felt} is slow"),
+            Kind::Failing => format!("{felt} {} failing calls{}", if over { "was" } else { "is" }, self.until()),
+            Kind::Waiting => format!("{felt} {} slow{}", if over { "was" } else { "is" }, self.until()),
         };
+        let trouble = if over { "was in trouble; it is back to normal" } else { "is in trouble" };
         match top {
             Some(h) if h.service == *felt => format!("{does} by itself: {what}{cite}."),
             Some(h) if self.picture.weighed.first().is_some_and(|w| w.distance.is_some()) => {
-                format!("{does} because {}, which it depends on, is in trouble: {what}{cite}.", h.service)
+                format!("{does} because {}, which it depends on, {trouble}: {what}{cite}.", h.service)
             }
             Some(h) => format!("{does}, probably because of {}: {what}{cite}.", h.service),
             None => format!("{does}: {what}{cite}. What causes it cannot be said with enough certainty."),
@@ -490,6 +501,14 @@ impl<'a> Writer<'a> {
             let found = ids.iter().find(|id| self.evidence.iter().any(|e| &e.id == *id && of(e)));
             found.map_or(String::new(), |id| format!(" [{id}]"))
         };
+        let over = self.picture.recovered.is_some();
+        if let Some(at) = self.picture.recovered {
+            all.push(format!(
+                "{} has been back to normal since {}: watch that it stays so before closing.",
+                self.symptom_name(),
+                at.format("%H:%M UTC")
+            ));
+        }
         for (one, h) in standing.iter().zip(hypotheses).take(if settled { 1 } else { 2 }) {
             let name = &h.service;
             let log = self.case.logs.iter().find(|l| &l.service == name);
@@ -504,20 +523,17 @@ impl<'a> Writer<'a> {
                     .find_map(|id| self.evidence.iter().find(|e| &e.id == id && !e.query.is_empty()));
                 all.extend(query.map(|e| format!("Look at {name}: {} ({}). [{}]", e.query, e.source, e.id)));
             }
-            if let Some(c) = &h.change {
-                let what = c.version.clone().unwrap_or_else(|| c.title.clone());
+            if let Some(c) = h.change.as_ref().filter(|_| !over) {
+                let what = c.version.as_deref().map_or_else(|| quoted(&c.title), plain);
                 let cite = cite(&h.evidence_for, &|e| e.at == Some(c.at) && e.signal.is_none());
                 let says = match c.class {
-                    crate::domain::ChangeClass::FeatureFlag => format!("Consider turning back the flag on {name}: {}.", c.title),
-                    crate::domain::ChangeClass::Config => format!("Consider reverting the configuration of {name}: {}.", c.title),
-                    _ => format!(
-                        "Consider rolling {name} back: {what} came {} before the onset.",
-                        span((self.picture.onset - c.at).num_seconds().max(0))
-                    ),
+                    crate::domain::ChangeClass::FeatureFlag => format!("Consider turning back the flag on {name}: {}.", quoted(&c.title)),
+                    crate::domain::ChangeClass::Config => format!("Consider reverting the configuration of {name}: {}.", quoted(&c.title)),
+                    _ => format!("Consider rolling {name} back: {what} came {}.", lead(self.picture.onset, c.at)),
                 };
                 all.push(says + &cite);
             }
-            if let Some(strain) = one.strains.first() {
+            if let Some(strain) = one.strains.first().filter(|_| !over) {
                 all.push(format!(
                     "Give {name} more room or take load off it: {} is at {} (normal {}).",
                     strain.signal.label(),
@@ -525,7 +541,7 @@ impl<'a> Writer<'a> {
                     strain.signal.show(strain.normal)
                 ));
             }
-            if one.distance.is_some_and(|d| d > 0) && settled {
+            if one.distance.is_some_and(|d| d > 0) && settled && !over {
                 let callers: Vec<&str> =
                     self.case.calls.callers(one.service).into_iter().map(|c| self.case.calls.names[c].as_str()).take(3).collect();
                 if !callers.is_empty() {
@@ -585,7 +601,17 @@ impl<'a> Writer<'a> {
         if let Some(one) = top {
             if let Some((c, _)) = one.change {
                 let change = &self.case.changes[c];
-                say(change.at, change.title.clone(), Some(self.change(c)));
+                say(change.at, quoted(&change.title), Some(self.change(c)));
+            }
+            // What was changed there afterwards is often what helped.
+            let name = self.name(one);
+            let later = (0..self.case.changes.len()).filter(|&c| {
+                let change = &self.case.changes[c];
+                change.service == name && change.at > self.picture.onset + chrono::Duration::seconds(super::rank::GRACE)
+            });
+            for c in later.take(3).collect::<Vec<_>>() {
+                let change = &self.case.changes[c];
+                say(change.at, quoted(&change.title), Some(self.change(c)));
             }
             if let Some(&p) = one.patterns.iter().chain(&one.blamed).min_by_key(|&&p| self.picture.patterns[p].first) {
                 let pattern = &self.picture.patterns[p];
@@ -604,10 +630,14 @@ impl<'a> Writer<'a> {
                 id,
             );
         }
+        if let (Some(at), Some(s)) = (self.picture.recovered, self.picture.symptom.clone().filter(|s| s.visible)) {
+            let id = self.measure(s.service, &s.kind.signal(), Some(s.part.whole_off));
+            say(at, format!("{} of {} back in its usual range", s.kind.signal().label(), self.case.calls.names[s.service]), id);
+        }
         for at in 0..self.case.alerts.len().min(5) {
             let alert = &self.case.alerts[at];
             let id = self.alert(at);
-            say(alert.created, format!("alert fired: {}", alert.title), Some(id));
+            say(alert.created, format!("alert fired: {}", quoted(&alert.title)), Some(id));
         }
         say(self.case.created, format!("{} declared", self.case.reference), None);
         all.sort_by_key(|m| m.at);
@@ -643,7 +673,17 @@ fn lead(onset: Instant, at: Instant) -> String {
 
 /// A line's message, short enough for a sentence; the line itself stands with the evidence.
 fn shortened(line: &str) -> String {
-    crate::domain::text::fit(&super::logs::said(line), 120)
+    plain(&crate::domain::text::fit(&super::logs::said(line), 120))
+}
+
+/// Words of others as they stand in a sentence of ours: without brackets, which cite evidence here.
+fn plain(words: &str) -> String {
+    words.replace('[', "(").replace(']', ")")
+}
+
+/// The same, in quotes.
+fn quoted(words: &str) -> String {
+    format!("\"{}\"", plain(words))
 }
 
 fn thinned(points: &[(i64, f64)]) -> Vec<(i64, f64)> {

@@ -252,6 +252,34 @@ fn with_nothing_to_go_on_nothing_is_named() {
 }
 
 #[test]
+fn what_is_over_is_told_as_over_and_nothing_is_advised_that_was_for_then() {
+    let mut case = Shop { fails: vec![("bank", 0.3)], ..Shop::default() }.case();
+    for series in &mut case.series {
+        let last = |t: i64| (0..30).map(move |n| t + n * 30);
+        let calm = series.recent.first().expect("points").1;
+        series.recent.extend(last(END).map(|t| (t, calm)));
+    }
+    case.changes = vec![
+        change("bank", 120),
+        Change { title: "bank v1 deployed (rollback)".into(), version: Some("v1".into()), ..change("bank", -580) },
+    ];
+    let finding = judge(&case);
+    assert_eq!(finding.top().map(|h| h.service.as_str()), Some("bank"));
+    assert!(finding.summary.contains("was failing calls until") && finding.summary.contains("back to normal"), "{}", finding.summary);
+    assert!(
+        finding.actions[0].contains("back to normal since") && !finding.actions.iter().any(|a| a.contains("rolling")),
+        "{:?}",
+        finding.actions
+    );
+    let told: Vec<&str> = finding.timeline.iter().map(|m| m.says.as_str()).collect();
+    assert!(told.iter().any(|m| m.contains("rollback")) && told.iter().any(|m| m.contains("back in its usual range")), "{told:?}");
+    assert!(
+        finding.top().expect("a cause").change.as_ref().is_some_and(|c| c.version.as_deref() == Some("v2")),
+        "a later change is no cause"
+    );
+}
+
+#[test]
 fn more_calls_than_usual_are_told_as_load() {
     let finding = judge(&Shop { load: 4.0, waits: vec![("front", 0.5)], ..Shop::default() }.case());
     assert_eq!(finding.top().map(|h| (h.service.as_str(), h.kind.as_str())), Some(("front", "load")));

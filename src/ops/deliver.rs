@@ -21,11 +21,21 @@ pub enum Delivered {
     Before,
 }
 
-/// The exact request of a draft. The key follows from what it says: the same draft of the same incident is the same write.
-pub fn write_of(draft: &Draft, incident: &Incident, now: Instant) -> Write {
+/// What makes two drafts the same write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Once {
+    /// One of its kind and title for an incident, whatever its figures say by now: for scripts, which run again.
+    PerTitle,
+    /// One of its text: for a person who read it and sends it.
+    PerText,
+}
+
+/// The exact request of a draft. Its key follows from the incident, the kind, the title and, for a person's, the text.
+pub fn write_of(draft: &Draft, incident: &Incident, once: Once, now: Instant) -> Write {
     let id = incident.row.id.to_string();
     let mut hash = Sha256::new();
-    for part in [id.as_str(), &format!("{:?}", draft.kind), &draft.title, &draft.body] {
+    let text = if once == Once::PerText { draft.body.as_str() } else { "" };
+    for part in [id.as_str(), &format!("{:?}", draft.kind), &draft.title, text] {
         hash.update(part.as_bytes());
         hash.update([0]);
     }

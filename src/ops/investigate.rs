@@ -114,6 +114,13 @@ pub async fn investigate(
     }
     let changes = ask.changes.unwrap_or_else(|| config.investigate.change_window());
     let created = incident.row.created;
+    if let Some(since) = ask.since.filter(|s| *s > created - Duration::minutes(5) || created - *s > Duration::days(31)) {
+        let (reference, at) = (&incident.row.reference, created.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
+        return Err(ApiError::User(format!(
+            "Measures cannot be looked at since {}: {reference} was declared at {at}; give a time from a month to five minutes before that.",
+            since.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+        )));
+    }
     let window = window(created, ask.since, changes, config.investigate.normal_window(), now);
     if let Some(progress) = &progress {
         let names = sources.metrics.iter().map(Metrics::name).chain(sources.logs.iter().map(LogSource::name)).chain([CHANGES]);
@@ -296,7 +303,7 @@ async fn collect_changes(
         let answer = async {
             if source.is_alerts() {
                 let alerts = client.alerts(false, Some(window.changes_from), 500).await.map_err(|e| e.to_string())?;
-                Ok(alert_changes(source.name(), &alerts.items, window))
+                Ok((alert_changes(source.name(), &alerts.items, window), 0))
             } else {
                 source.changes(window).await.map_err(|e| e.to_string())
             }
@@ -307,7 +314,15 @@ async fn collect_changes(
     .await;
     for (name, answer) in asked {
         match answer {
-            Ok(changes) => all.extend(changes),
+            Ok((changes, unread)) => {
+                all.extend(changes);
+                if unread > 0 {
+                    missing.push(Missing {
+                        source: name.into(),
+                        says: format!("{unread} entries of {name} could not be read: no time or no title."),
+                    });
+                }
+            }
             Err(says) => missing.push(Missing { source: name.into(), says }),
         }
     }
@@ -404,7 +419,7 @@ pub async fn check_sources(sources: &Sources, now: Instant) -> Vec<Check> {
     }
     let day = Window { normal_from: now, recent_from: now, to: now, changes_from: now - Duration::days(1) };
     for source in sources.changes.iter().filter(|s| !s.is_alerts()) {
-        add(source.name(), source.changes(day).await.map(|c| format!("{} changes in a day", c.len())).map_err(|e| e.to_string()));
+        add(source.name(), source.changes(day).await.map(|(c, _)| format!("changes in a day: {}", c.len())).map_err(|e| e.to_string()));
     }
     if let Some(model) = &sources.model {
         add(

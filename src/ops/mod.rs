@@ -7,7 +7,7 @@ mod incidents;
 mod investigate;
 
 pub use catalog::catalog;
-pub use deliver::{Delivered, deliver, is_kept, write_of};
+pub use deliver::{Delivered, Once, deliver, is_kept, write_of};
 pub use doctor::{Check, Mark, PERMISSIONS, doctor};
 pub use incidents::{Detail, Lane, Query, StatusChoice, changed_incidents, has_news, history, lane, list_incidents, open_incidents};
 pub use investigate::{Ask, Investigation, Progress, check_sources, explain, investigate, recent_changes};

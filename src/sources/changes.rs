@@ -68,18 +68,23 @@ impl ChangeSource {
         matches!(self.way, Way::Alerts)
     }
 
-    /// Changes in a window, newest first.
-    pub async fn changes(&self, window: Window) -> Result<Vec<Change>, SourceError> {
+    /// Changes in a window, newest first, and how many entries could not be read.
+    pub async fn changes(&self, window: Window) -> Result<(Vec<Change>, usize), SourceError> {
+        let mut unread = 0;
         let mut all = match &self.way {
             Way::Git { path } => self.git(path, window).await?,
             Way::Github { endpoint, repository } => self.github(endpoint, repository).await?,
-            Way::Json { endpoint, url, fields } => self.json(endpoint, url, fields, window).await?,
+            Way::Json { endpoint, url, fields } => {
+                let (read, unreadable) = self.json(endpoint, url, fields, window).await?;
+                unread = unreadable;
+                read
+            }
             Way::Alerts => Vec::new(),
         };
         all.retain(|c| c.at >= window.changes_from && c.at <= window.to);
         all.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.title.cmp(&b.title)));
         all.truncate(MOST);
-        Ok(all)
+        Ok((all, unread))
     }
 
     /// Commits, merges and tags that reached the checked-out branch.
@@ -103,7 +108,7 @@ impl ChangeSource {
         ]
         .map(str::to_owned)
         .to_vec();
-        let text = run(&self.name, "git", &arguments, self.timeout).await?;
+        let text = run("git", &arguments, self.timeout).await?;
         let commit = |block: &str| {
             let mut fields = block.splitn(6, '\u{1f}');
             let mut next = || clean_line(fields.next().unwrap_or_default());
@@ -169,7 +174,7 @@ impl ChangeSource {
         Ok(all)
     }
 
-    async fn json(&self, endpoint: &Endpoint, url: &str, fields: &Fields, window: Window) -> Result<Vec<Change>, SourceError> {
+    async fn json(&self, endpoint: &Endpoint, url: &str, fields: &Fields, window: Window) -> Result<(Vec<Change>, usize), SourceError> {
         let stamp = |t: Instant| t.format("%Y-%m-%dT%H:%M:%SZ").to_string();
         let asked = url.replace("$from", &stamp(window.changes_from)).replace("$to", &stamp(window.to));
         let target: url::Url = asked.parse().map_err(|e| SourceError(format!("{}: \"{asked}\" is not an address ({e}).", self.name)))?;
@@ -184,7 +189,7 @@ impl ChangeSource {
             let value = if pointer.is_empty() { None } else { item.pointer(pointer) }?;
             value.as_str().map(clean_line).or_else(|| value.as_number().map(ToString::to_string)).filter(|t| !t.is_empty())
         };
-        Ok(items
+        let read: Vec<Change> = items
             .iter()
             .take(MOST * 4)
             .filter_map(|item| {
@@ -202,7 +207,9 @@ impl ChangeSource {
                     title,
                 })
             })
-            .collect())
+            .collect();
+        let unread = items.len().min(MOST * 4) - read.len();
+        Ok((read, unread))
     }
 }
 

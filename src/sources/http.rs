@@ -121,13 +121,19 @@ impl Endpoint {
         }
         let parsed: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
         if status.is_success() {
-            return parsed
-                .ok_or_else(|| SourceError(format!("{} did not answer with JSON; is {} the right address?", self.name, self.base)));
+            let wrong = || SourceError(format!("{} did not answer with JSON; is {} the right address?", self.name, self.base));
+            let parsed = parsed.ok_or_else(wrong)?;
+            if parsed["status"].as_str() == Some("error") {
+                let why: String = parsed["error"].as_str().map(clean_line).unwrap_or_default().chars().take(200).collect();
+                return Err(SourceError(format!("{} answers that it cannot: {why}", self.name)));
+            }
+            return Ok(parsed);
         }
         let said = parsed.as_ref().and_then(|v| v["error"].as_str().or(v["message"].as_str())).map(clean_line).unwrap_or_default();
         let said: String = if said.is_empty() { clean_line(&String::from_utf8_lossy(&bytes[..bytes.len().min(200)])) } else { said };
         Err(SourceError(match status.as_u16() {
             401 | 403 => format!("{} refuses the credentials (HTTP {}).", self.name, status.as_u16()),
+            300..=399 => format!("{} is somewhere else now (HTTP {}); give its new address.", self.name, status.as_u16()),
             429 => format!("{} asks for a pause (HTTP 429).", self.name),
             code => format!("{} answered HTTP {code}: {}", self.name, said.chars().take(200).collect::<String>()),
         }))

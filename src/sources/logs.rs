@@ -60,13 +60,14 @@ impl LogSource {
         match &self.way {
             Way::Loki { endpoint, .. } => {
                 let labels = endpoint.get(endpoint.at("loki/api/v1/labels")).await?;
-                Ok(format!("{} labels", labels["data"].as_array().map_or(0, Vec::len)))
+                let known = labels["data"].as_array().ok_or_else(|| SourceError(format!("{} does not answer as Loki does.", self.name)))?;
+                Ok(format!("known labels: {}", known.len()))
             }
             Way::File(path) if path.contains("$service") => Ok(path.clone()),
             Way::File(path) => std::fs::metadata(path)
                 .map(|m| format!("{} bytes", m.len()))
                 .map_err(|e| SourceError(format!("{}: {path}: {e}.", self.name))),
-            Way::Command(command) => Ok(command.join(" ")),
+            Way::Command(command) => Ok(format!("not tried, since it is asked for one service at a time: {}", command.join(" "))),
         }
     }
 
@@ -85,7 +86,7 @@ impl LogSource {
                 let path = if path.contains("$service") { path.replace("$service", argument(service)?) } else { path.clone() };
                 let (from, about) = (path.clone(), (!self.is_own()).then(|| service.to_owned()));
                 let text = tokio::task::spawn_blocking(move || tail(&from)).await.map_err(|e| SourceError(e.to_string()))?;
-                let text = text.map_err(|e| SourceError(format!("{}: {path}: {e}.", self.name)))?;
+                let text = text.map_err(|e| SourceError(format!("{path}: {e}.")))?;
                 let lines = dated(&text, end, about.as_deref());
                 (path, within(&lines, start, middle), within(&lines, middle, end))
             }
@@ -94,7 +95,7 @@ impl LogSource {
                 let service_given = if command.iter().any(|a| a.contains("$service")) { argument(service)? } else { "" };
                 let arguments: Vec<String> =
                     command[1..].iter().map(|a| a.replace("$service", service_given).replace("$since", &since)).collect();
-                let text = run(&self.name, &command[0], &arguments, self.timeout).await?;
+                let text = run(&command[0], &arguments, self.timeout).await?;
                 let lines = dated(&text, end, (!self.is_own()).then_some(service));
                 (format!("{} {}", command[0], arguments.join(" ")), within(&lines, start, middle), within(&lines, middle, end))
             }

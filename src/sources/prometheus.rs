@@ -20,8 +20,9 @@ const NAMES_AT_ONCE: usize = 40;
 const MOST_SERIES: usize = 5_000;
 /// Points of the normal time: enough for its spread, few enough for a wire.
 const NORMAL_POINTS: i64 = 576;
-/// Seconds between points around the incident.
+/// Seconds between points around the incident, where that is not more points than a screen has columns many times over.
 const FINE: i64 = 30;
+const FINE_POINTS: i64 = 2_000;
 
 /// What a template gives.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,7 +95,7 @@ impl Metrics {
         if self.presets.is_empty() {
             self.values("__name__", Some("up"), now - chrono::Duration::hours(1), now).await?;
         }
-        let templates = format!("{} templates of your own", self.own.len());
+        let templates = format!("{} of your own templates", self.own.len());
         Ok(if found.is_empty() {
             format!("no preset applies; {templates}")
         } else {
@@ -182,13 +183,15 @@ impl Metrics {
         if question.gives != Gives::Versions && !matches!(question.gives, Gives::Generation | Gives::Started) {
             let step = ((window.recent_from - window.normal_from).num_seconds() / NORMAL_POINTS).max(60) / 60 * 60;
             let range = format!("{}s", step.max(120));
+            let fine = ((window.to - window.recent_from).num_seconds() / FINE_POINTS).max(FINE);
             let (coarse, fine) = tokio::join!(
                 self.range(asked(&question.values, &range), window.normal_from, window.recent_from, step),
-                self.range(asked(&question.values, "2m"), window.recent_from, window.to, FINE)
+                self.range(asked(&question.values, "2m"), window.recent_from, window.to, fine)
             );
             return Ok((self.series(question, coarse?, fine?, window, &asked), Vec::new()));
         }
-        let result = self.range(asked(&question.values, "2m"), window.changes_from, window.to, 60).await?;
+        let change_step = ((window.to - window.changes_from).num_seconds() / FINE_POINTS).max(60);
+        let result = self.range(asked(&question.values, "2m"), window.changes_from, window.to, change_step).await?;
         Ok((Vec::new(), self.changes(question, &result, &asked)))
     }
 

@@ -30,6 +30,10 @@ pub struct Probe {
     pub by_hand: Vec<(Instant, String)>,
     /// Where the cursor is.
     pub cursor: Cursor,
+    /// Titles of entries that were sent.
+    pub sent: std::collections::BTreeSet<String>,
+    /// Whether it runs once more when it is done, since something was added meanwhile.
+    pub again: bool,
     /// Entries drafted from it, not sent.
     pub drafts: Vec<Draft>,
 }

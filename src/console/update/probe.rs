@@ -42,7 +42,7 @@ pub fn start(state: &mut State, id: IncidentId, by_itself: bool, cmds: &mut Vec<
 pub fn probing(state: &mut State, id: IncidentId, news: Probing, cmds: &mut Vec<Cmd>) {
     let now = state.now;
     let confidence = state.config.investigate.confidence;
-    let probe = state.probes.entry(id).or_default();
+    let probe = state.probes.entry(id.clone()).or_default();
     match news {
         Probing::Planned(sources, services) => probe.planned = Some((sources, services)),
         Probing::Answered(source, says) => probe.answered.push((source, says)),
@@ -52,6 +52,7 @@ pub fn probing(state: &mut State, id: IncidentId, news: Probing, cmds: &mut Vec<
             let says = match outcome {
                 Ok(()) => {
                     probe.drafts.retain(|d| d.title != title);
+                    probe.sent.insert(title.clone());
                     format!("Sent: {title}.")
                 }
                 Err(why) => format!("Not sent: {title}. {why}"),
@@ -61,13 +62,20 @@ pub fn probing(state: &mut State, id: IncidentId, news: Probing, cmds: &mut Vec<
         Probing::Found { incident, finding, retelling, before, by_itself } => {
             let started = probe.started.unwrap_or(now);
             probe.running = false;
+            // An entry of the timeline that was sent is not drafted again; an update may be, with what is known by now.
             probe.drafts = drafts(&finding, started, now, confidence);
+            let sent = &probe.sent;
+            probe.drafts.retain(|d| d.kind != DraftKind::Timeline || !sent.contains(&d.title));
             probe.before = probe.finding.take().or(before);
             probe.retold = retelling;
             probe.finding = Some(finding);
             probe.incident = Some(incident);
+            let again = std::mem::take(&mut probe.again);
             if by_itself {
                 by_itself_found(state, cmds);
+            }
+            if again {
+                start(state, id, false, cmds);
             }
         }
     }
@@ -81,6 +89,7 @@ fn by_itself_found(state: &mut State, cmds: &mut Vec<Cmd>) {
     let reference = incident.row.reference.to_string();
     if settings.auto == Auto::Post && !state.config.read_only {
         for draft in all.into_iter().filter(|d| d.kind == DraftKind::Timeline) {
+            let draft = Draft { by_itself: true, ..draft };
             cmds.push(Cmd::Deliver { draft: Box::new(draft), incident: incident.clone() });
         }
     } else {
@@ -153,7 +162,7 @@ pub fn review_key(state: &mut State, review: &mut Review, key: KeyEvent, cmds: &
         return true;
     }
     match key.code {
-        KeyCode::Esc | KeyCode::Char('q') => return false,
+        KeyCode::Esc | KeyCode::Char('q' | 'd') => return false,
         KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => return false,
         KeyCode::Char('x') => review.request = !review.request,
         KeyCode::Char(']') | KeyCode::Tab => (review.at, review.top) = ((review.at + 1) % count.max(1), 0),
@@ -166,7 +175,7 @@ pub fn review_key(state: &mut State, review: &mut Review, key: KeyEvent, cmds: &
             input.set_cursor_line_style(ratatui::style::Style::new());
             review.input = Some(input);
         }
-        KeyCode::Char('d') => {
+        KeyCode::Char('D') => {
             if let Some(probe) = state.probes.get_mut(&id).filter(|p| review.at < p.drafts.len()) {
                 probe.drafts.remove(review.at);
             }
@@ -231,7 +240,10 @@ pub fn prompted(state: &mut State, what: Prompt, given: &str, cmds: &mut Vec<Cmd
     let Some(id) = state.detail.id.clone().filter(|_| !given.is_empty()) else { return };
     match what {
         Prompt::Evidence => {
-            state.probes.entry(id.clone()).or_default().by_hand.push((now, given));
+            let probe = state.probes.entry(id.clone()).or_default();
+            probe.by_hand.push((now, given));
+            probe.again = probe.running;
+            say(state, "Added beside the evidence; it is shown and cited, and does not move the odds.");
             state.focus = Pane::Detail;
             state.detail.tab = DetailTab::Investigation;
             start(state, id, false, cmds);

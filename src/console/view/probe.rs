@@ -105,7 +105,13 @@ fn progress(out: &mut Lines, probe: &Probe) {
 
 fn found(out: &mut Lines, state: &State, probe: &Probe, f: &Finding) {
     out.head("What's going on");
-    out.say(&f.summary, Look::Plain, 2, &Lead::Nowhere);
+    let felt =
+        f.evidence.iter().find(|e| f.summary.contains(&format!("[{}]", e.id))).map_or(Lead::Nowhere, |e| Lead::Evidence(e.id.clone()));
+    out.say(&f.summary, Look::Plain, 2, &felt);
+    if let Some(named) = f.services.first() {
+        let more = f.services.len() - 1;
+        out.say(&format!("Looked at {} ({}) and {more} around it.", named.name, named.why), Look::Quiet, 2, &Lead::Nowhere);
+    }
     out.say(&format!("Began {} ({}).", state.zone.day_clock(state.now, f.onset), f.onset_from), Look::Quiet, 2, &Lead::Nowhere);
     out.head("What caused it");
     if !f.settled {
@@ -213,7 +219,8 @@ pub fn evidence_text(state: &State, e: &Evidence, width: usize) -> Vec<String> {
     add("Since", &e.at.map_or(String::new(), |at| state.zone.full(at)));
     add("Seen", &e.observed);
     add("Normal", &e.normal);
-    add("Off by", &e.deviation.map_or(String::new(), |d| format!("{d} times its usual spread")));
+    let off = |d: f64| if d > 100.0 { "more than 100 times its usual spread".to_owned() } else { format!("{d} times its usual spread") };
+    add("Off by", &e.deviation.map_or(String::new(), off));
     add("Source", &e.source);
     add("Query", &e.query);
     add("Page", e.link.as_deref().unwrap_or_default());

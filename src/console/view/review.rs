@@ -37,7 +37,7 @@ pub fn draw(buf: &mut Buffer, inside: Rect, state: &State, probe: &Probe, review
     for (n, line) in wrapped.iter().skip(top).take(usize::from(body.height)).enumerate() {
         put(buf, Rect::new(body.x, body.y + n as u16, body.width, 1), line, Style::new());
     }
-    put(buf, foot, "y sends  e edits  x exact request  ] [ next, previous  d drops  Esc closes", theme.dim());
+    put(buf, foot, "y sends  Esc closes  ] [ next, previous  e edits  x exact request  D drops", theme.dim());
 }
 
 fn words(state: &State, draft: &Draft) -> Vec<String> {
@@ -53,7 +53,7 @@ fn words(state: &State, draft: &Draft) -> Vec<String> {
 /// The exact request, as it would be sent.
 fn request(probe: &Probe, draft: &Draft) -> Vec<String> {
     let (Some(incident), Some(started)) = (&probe.incident, probe.started) else { return Vec::new() };
-    let write = crate::ops::write_of(draft, incident, started);
+    let write = crate::ops::write_of(draft, incident, crate::ops::Once::PerText, started);
     let body = serde_json::to_string_pretty(&write.body).unwrap_or_default();
     std::iter::once(format!("{} {}", write.method, if write.path == "slack" { "chat.postMessage" } else { &write.path }))
         .chain(body.lines().map(str::to_owned))

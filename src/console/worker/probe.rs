@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::console::msg::{News, Probing};
 use crate::domain::{Finding, Incident, IncidentId, Instant, Visibility};
 use crate::investigate::Draft;
-use crate::ops::{self, ApiError, Ask, Progress};
+use crate::ops::{self, ApiError, Ask, Once, Progress};
 use crate::sources::Sources;
 use crate::store::{Journal, StoreError};
 use chrono::Utc;
@@ -54,6 +54,11 @@ impl Means {
         };
         self.journals.get_or_try_init(open).await.map(|[disk, memory]| if kept { disk.clone() } else { memory.clone() })
     }
+}
+
+/// What a person sends from the console is one of its text; what posts itself is one of its title.
+fn once_of(draft: &Draft) -> Once {
+    if draft.by_itself { Once::PerTitle } else { Once::PerText }
 }
 
 impl Asker {
@@ -127,7 +132,7 @@ impl Asker {
         let outcome = async {
             let sources = self.means.sources().await?;
             let journal = self.means.journal(ops::is_kept(&incident)).await?;
-            let write = ops::write_of(&draft, &incident, Utc::now());
+            let write = ops::write_of(&draft, &incident, once_of(&draft), Utc::now());
             ops::deliver(&self.client, sources.slack.as_ref(), &journal, write)
                 .await
                 .map(drop)
