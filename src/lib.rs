@@ -19,6 +19,7 @@
 //! | [`incidentio`] | the only way to incident.io: transport, paging, wire to domain |
 //! | [`sources`] | where evidence comes from: metrics, logs, changes; a model, Slack |
 //! | [`investigate`] | from what was gathered to a finding; pure |
+//! | [`similar`] | which past incidents are like one; pure |
 //! | [`store`] | what is kept locally, in SQLite |
 //! | [`ops`] | the capabilities, one function each |
 //! | [`console`] | the screen: actions, keys, state, update, view, loop, worker |
@@ -34,5 +35,6 @@ pub mod incidentio;
 pub mod investigate;
 pub mod ops;
 pub mod sim;
+pub mod similar;
 pub mod sources;
 pub mod store;

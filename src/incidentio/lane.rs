@@ -70,3 +70,11 @@ impl Client {
         self.of_incident("/v2/incident_activity_log_entries", "incident_activity_log_entries", id, after, activity).await
     }
 }
+
+impl Client {
+    /// Updates of all incidents, each with whose it is; at most so many.
+    pub async fn all_updates(&self, most: usize) -> Result<Listed<(IncidentId, LaneItem)>, ApiError> {
+        let read = |v: View<'_>| Some((IncidentId::from(v.id("incident_id")?), update(v)?));
+        self.list("/v2/incident_updates", "incident_updates", query(&[("page_size", "250")]), most, read).await
+    }
+}

@@ -92,6 +92,12 @@ impl Client {
         .await
     }
 
+    /// Names of alerts attached to any incident, each with whose it is; at most so many.
+    pub async fn attached_alerts(&self, most: usize) -> Result<Listed<(IncidentId, String)>, ApiError> {
+        let read = |v: View<'_>| Some((IncidentId::from(v.at("incident").id("id")?), v.at("alert").line("title")));
+        self.list("/v2/incident_alerts", "incident_alerts", query(&[("page_size", "50")]), most, read).await
+    }
+
     /// Escalations, newest first: of one incident, or changed since, at most `most`.
     pub async fn escalations(
         &self,

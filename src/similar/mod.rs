@@ -1,0 +1,340 @@
+//! Which past incidents are like one: by words, services and their distance, alerts and time, with reasons that a reader
+//! can check in both texts. Pure.
+
+mod words;
+
+pub use words::pattern;
+
+use crate::domain::{IncidentId, Instant};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use words::{HEAD, MOST, Words};
+
+/// What is known of an incident that can be compared.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Subject {
+    /// Its id; empty for one that does not exist yet.
+    pub id: String,
+    /// `INC-123`.
+    pub reference: String,
+    /// Its name.
+    pub name: String,
+    /// Everything else that was written: summary, updates, post-mortem.
+    pub text: String,
+    /// Services it names.
+    pub services: Vec<String>,
+    /// Names of its alerts.
+    pub alerts: Vec<String>,
+    /// Its type.
+    pub kind: Option<String>,
+    /// Unix seconds of its declaration.
+    pub created: i64,
+}
+
+/// Services and how far they are from one another: name to neighbours.
+pub type Neighbours = BTreeMap<String, BTreeSet<String>>;
+
+/// What people said of pairs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Told {
+    /// Pairs that had the same cause.
+    pub same: BTreeSet<(String, String)>,
+    /// Pairs that are not alike.
+    pub different: BTreeSet<(String, String)>,
+}
+
+impl Told {
+    /// The key of a pair, whichever way round.
+    pub fn pair(a: &str, b: &str) -> (String, String) {
+        if a <= b { (a.into(), b.into()) } else { (b.into(), a.into()) }
+    }
+}
+
+/// One incident that is like another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Match {
+    /// Its id.
+    pub id: IncidentId,
+    /// `INC-123`.
+    pub reference: String,
+    /// Its name.
+    pub name: String,
+    /// How likely people would call the two the same thing, in percent.
+    pub likeness: u8,
+    /// Why, each reason checkable in both.
+    pub reasons: Vec<String>,
+    /// Further incidents of the same name but for numbers, which are not listed.
+    pub alike: usize,
+    /// When it was declared.
+    pub at: Instant,
+}
+
+/// One posting: which document, how often in its name and head, and where.
+#[derive(Clone, Copy)]
+struct Posting {
+    doc: u32,
+    /// Occurrences in the name, twice, and in the head of the text; 0 where it occurs only further down.
+    head: u8,
+    in_name: bool,
+}
+
+/// Every incident that can be found.
+#[derive(Default)]
+pub struct Index {
+    subjects: Vec<Subject>,
+    patterns: Vec<String>,
+    known: HashMap<String, u32>,
+    vocabulary: HashMap<String, u32>,
+    spelled: Vec<String>,
+    /// The length of each document's head, and the rarity of its name's words; empty while something was added since.
+    norms: Vec<(f32, f32)>,
+    postings: Vec<Vec<Posting>>,
+    words: Words,
+}
+
+/// Weights of what is compared. The likeness of the words of name and head (a cosine, 0 to 1) is the measure; the share
+/// of the rarer words of each name that the other holds (0 to 2), and nearness in time, come on top of it.
+const COVERAGE: f64 = 0.25;
+const NEARNESS: f64 = 0.2;
+/// Days after which nearness in time is down to a third: what returns, returns within weeks.
+const DAYS: f64 = 90.0;
+/// The same service, one call apart, two calls apart.
+const SERVICE: [f64; 3] = [0.12, 0.06, 0.03];
+const ALERT: f64 = 0.2;
+const SAME_KIND: f64 = 0.02;
+const SAME_HOUR: f64 = 0.02;
+/// From the sum to odds: at .75 they are even, and 0.14 more or less doubles or halves them twice.
+const STEEP: f64 = 7.3;
+const EVEN: f64 = 0.75;
+/// A word in more than this share of incidents tells none apart, and is not looked up.
+const COMMON: f64 = 0.3;
+
+impl Index {
+    /// How many incidents it holds.
+    pub fn len(&self) -> usize {
+        self.subjects.len()
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.subjects.is_empty()
+    }
+
+    /// An incident by id or reference.
+    pub fn subject(&self, id: &str) -> Option<&Subject> {
+        self.subjects.iter().find(|s| s.id == id || s.reference.eq_ignore_ascii_case(id))
+    }
+
+    /// Bytes it takes, about: postings, names and texts.
+    pub fn bytes(&self) -> usize {
+        let postings: usize = self.postings.iter().map(|p| p.capacity() * std::mem::size_of::<Posting>() + 24).sum();
+        let words: usize = self.vocabulary.keys().map(|w| w.len() + 40).sum();
+        let subjects: usize = self.subjects.iter().map(|s| s.name.len() + s.text.len() + 200).sum();
+        postings + words + subjects
+    }
+
+    /// Adds an incident; one that is known is left as it was. The text is not kept beyond its first words.
+    pub fn add(&mut self, mut subject: Subject) {
+        if subject.id.is_empty() || self.known.contains_key(&subject.id) {
+            return;
+        }
+        let doc = self.subjects.len() as u32;
+        self.known.insert(subject.id.clone(), doc);
+        for (word, (head, in_name)) in self.counted(&subject) {
+            let next = self.vocabulary.len() as u32;
+            let at = match self.vocabulary.get(&word) {
+                Some(at) => *at as usize,
+                None => {
+                    self.vocabulary.insert(word.clone(), next);
+                    self.spelled.push(word);
+                    self.postings.push(Vec::new());
+                    next as usize
+                }
+            };
+            self.postings[at].push(Posting { doc, head, in_name });
+        }
+        self.norms.clear();
+        self.patterns.push(pattern(&subject.name));
+        subject.text = String::new();
+        self.subjects.push(subject);
+    }
+
+    /// Words of a subject: how often in name and head, and whether in the name.
+    fn counted(&mut self, subject: &Subject) -> BTreeMap<String, (u8, bool)> {
+        let mut counts: BTreeMap<String, (u8, bool)> = BTreeMap::new();
+        for word in self.words.of(&subject.name, MOST) {
+            let entry = counts.entry(word).or_default();
+            *entry = (entry.0.saturating_add(2), true);
+        }
+        for (at, word) in self.words.of(&subject.text, MOST).into_iter().enumerate() {
+            let entry = counts.entry(word).or_default();
+            entry.0 = entry.0.saturating_add(u8::from(at < HEAD));
+        }
+        counts
+    }
+
+    fn rarity(&self, word: u32) -> f64 {
+        ((self.subjects.len() as f64 + 1.0) / (self.postings[word as usize].len() as f64 + 0.5)).ln().max(0.0)
+    }
+
+    /// The most alike, best first: those before `asked` in time or all, with at least some likeness in percent.
+    pub fn find(&mut self, asked: &Subject, near: &Neighbours, told: &Told, since: Option<i64>, least: u8, most: usize) -> Vec<Match> {
+        let counted = self.counted(asked);
+        let terms: Vec<(u32, f64, u8, bool)> = counted
+            .iter()
+            .filter_map(|(word, (head, in_name))| self.vocabulary.get(word).map(|w| (*w, self.rarity(*w), *head, *in_name)))
+            .collect();
+        let count = self.subjects.len();
+        let weight = |head: u8| if head == 0 { 0.0 } else { 1.0 + f64::from(head).ln() };
+        // Words of the asked one that nobody else has belong to its length all the same.
+        let unknown = ((count as f64 + 1.0) / 0.5).ln();
+        let length = |items: &mut dyn Iterator<Item = (f64, u8)>| items.map(|(rare, head)| (rare * weight(head)).powi(2)).sum::<f64>().sqrt();
+        let own: Vec<(f64, u8)> = counted.iter().map(|(w, (head, _))| (self.vocabulary.get(w).map_or(unknown, |v| self.rarity(*v)), *head)).collect();
+        let norm = length(&mut own.into_iter()).max(f64::MIN_POSITIVE);
+        let named: f64 = counted.iter().filter(|(_, (_, n))| *n).map(|(w, _)| self.vocabulary.get(w).map_or(unknown, |v| self.rarity(*v))).sum();
+        let mut sums = vec![(0f32, 0f32, 0f32); count];
+        for &(word, rare, head, in_name) in &terms {
+            let postings = &self.postings[word as usize];
+            if count > 50 && postings.len() as f64 > COMMON * count as f64 {
+                continue;
+            }
+            for p in postings {
+                let sum = &mut sums[p.doc as usize];
+                sum.0 += (rare * weight(head) * rare * weight(p.head)) as f32;
+                sum.1 += if in_name { rare as f32 } else { 0.0 };
+                sum.2 += if p.in_name { rare as f32 } else { 0.0 };
+            }
+        }
+        if self.norms.is_empty() {
+            self.norms = self.measured();
+        }
+        let norms = &self.norms;
+        let mut found: Vec<(f64, usize)> = Vec::new();
+        for (doc, sum) in sums.iter().enumerate() {
+            let other = &self.subjects[doc];
+            let pair = Told::pair(&asked.id, &other.id);
+            let shares = self.around(asked, other, near);
+            if other.id == asked.id || since.is_some_and(|s| other.created < s) || told.different.contains(&pair) || (sum.0 <= 0.0 && shares <= 0.0) {
+                continue;
+            }
+            let cosine = f64::from(sum.0) / norm / norms[doc].0.max(f32::MIN_POSITIVE).max(1e-9) as f64;
+            let coverage = f64::from(sum.1) / named.max(1e-9) + f64::from(sum.2) / f64::from(norms[doc].1).max(1e-9);
+            let days = (asked.created - other.created).abs() as f64 / 86_400.0;
+            let mut odds = STEEP * (cosine + COVERAGE * coverage + NEARNESS * (-days / DAYS).exp() + shares - EVEN);
+            if told.same.contains(&pair) {
+                odds = odds.max(5.0);
+            }
+            found.push((odds, doc));
+        }
+        found.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| self.subjects[b.1].created.cmp(&self.subjects[a.1].created)).then_with(|| self.subjects[a.1].id.cmp(&self.subjects[b.1].id)));
+        let mut seen: HashMap<&str, usize> = HashMap::new();
+        let mut kept: Vec<(f64, usize, usize)> = Vec::new();
+        for (odds, doc) in found {
+            let likeness = 100.0 / (1.0 + (-odds).exp());
+            if likeness < f64::from(least) {
+                break;
+            }
+            // One storm of the same alert is one answer.
+            match seen.get(self.patterns[doc].as_str()) {
+                Some(&at) => kept[at].2 += 1,
+                None if kept.len() < most => {
+                    seen.insert(&self.patterns[doc], kept.len());
+                    kept.push((odds, doc, 0));
+                }
+                None => {}
+            }
+        }
+        kept.into_iter().map(|(odds, doc, alike)| self.matched(asked, &terms, odds, doc, alike, near, told)).collect()
+    }
+
+    fn measured(&self) -> Vec<(f32, f32)> {
+        let mut norms = vec![(0f32, 0f32); self.subjects.len()];
+        for (word, postings) in self.postings.iter().enumerate() {
+            let rare = self.rarity(word as u32);
+            for p in postings {
+                let weight = if p.head == 0 { 0.0 } else { 1.0 + f64::from(p.head).ln() };
+                let norm = &mut norms[p.doc as usize];
+                norm.0 += (rare * weight).powi(2) as f32;
+                norm.1 += if p.in_name { rare as f32 } else { 0.0 };
+            }
+        }
+        norms.iter_mut().for_each(|n| n.0 = n.0.sqrt());
+        norms
+    }
+
+    /// What two have in common besides their words.
+    fn around(&self, a: &Subject, b: &Subject, near: &Neighbours) -> f64 {
+        let hops = distance(&a.services, &b.services, near).map_or(0.0, |d| SERVICE[d]);
+        let alert = if a.alerts.iter().any(|x| b.alerts.iter().any(|y| pattern(x) == pattern(y))) { ALERT } else { 0.0 };
+        let kind = if hops + alert > 0.0 && a.kind.is_some() && a.kind == b.kind { SAME_KIND } else { 0.0 };
+        let hour = if hops + alert > 0.0 && same_hour(a.created, b.created) { SAME_HOUR } else { 0.0 };
+        hops + alert + kind + hour
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn matched(&self, asked: &Subject, terms: &[(u32, f64, u8, bool)], odds: f64, doc: usize, alike: usize, near: &Neighbours, told: &Told) -> Match {
+        let other = &self.subjects[doc];
+        let mut shared: Vec<(f64, &str)> = terms
+            .iter()
+            .filter(|(word, ..)| self.postings[*word as usize].iter().any(|p| p.doc as usize == doc))
+            .map(|(word, rare, head, in_name)| (rare * (1.0 + f64::from(u8::from(*in_name)) + f64::from(u8::from(*head > 0))), self.spelled[*word as usize].as_str()))
+            .collect();
+        shared.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+        let mut reasons = Vec::new();
+        if told.same.contains(&Told::pair(&asked.id, &other.id)) {
+            reasons.push("people said they had the same cause".to_owned());
+        }
+        let words: Vec<String> = shared.iter().map(|(_, w)| w.trim_start_matches('=').to_owned()).collect::<Vec<_>>();
+        let mut told_words: Vec<String> = Vec::new();
+        for word in words {
+            if told_words.len() < 6 && !told_words.iter().any(|t| t.contains(&word)) {
+                told_words.push(word);
+            }
+        }
+        if !told_words.is_empty() {
+            reasons.push(format!("both say {}", told_words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ")));
+        }
+        if let Some(alert) = asked.alerts.iter().find(|x| other.alerts.iter().any(|y| pattern(x) == pattern(y))) {
+            reasons.push(format!("same alert \"{alert}\""));
+        }
+        match distance(&asked.services, &other.services, near) {
+            Some(0) => {
+                let both: Vec<&str> = asked.services.iter().filter(|s| other.services.contains(s)).map(String::as_str).collect();
+                reasons.push(format!("both on {}", both.join(", ")));
+            }
+            Some(hops) => reasons.push(format!("{} and {} are {hops} calls apart", asked.services.join(", "), other.services.join(", "))),
+            None => {}
+        }
+        let days = (asked.created - other.created).abs() / 86_400;
+        reasons.push(if days == 0 { "within a day".into() } else { format!("{days} days apart") });
+        Match {
+            id: other.id.as_str().into(),
+            reference: other.reference.clone(),
+            name: other.name.clone(),
+            likeness: (100.0 / (1.0 + (-odds).exp())).round() as u8,
+            reasons,
+            alike,
+            at: Instant::from_timestamp(other.created, 0).unwrap_or_default(),
+        }
+    }
+}
+
+/// Calls between the nearest two services of two incidents, up to two.
+fn distance(a: &[String], b: &[String], near: &Neighbours) -> Option<usize> {
+    if a.iter().any(|s| b.contains(s)) {
+        return Some(0);
+    }
+    let next: BTreeSet<&String> = a.iter().filter_map(|s| near.get(s)).flatten().collect();
+    if b.iter().any(|s| next.contains(s)) {
+        return Some(1);
+    }
+    let further = next.iter().filter_map(|s| near.get(*s)).flatten().any(|s| b.contains(s));
+    further.then_some(2)
+}
+
+/// The same weekday, within an hour of the clock.
+fn same_hour(a: i64, b: i64) -> bool {
+    let week = 7 * 86_400;
+    let apart = (a - b).rem_euclid(week);
+    apart.min(week - apart) <= 3_600
+}
