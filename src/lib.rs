@@ -20,6 +20,7 @@
 //! | [`sources`] | where evidence comes from: metrics, logs, changes; a model, Slack |
 //! | [`investigate`] | from what was gathered to a finding; pure |
 //! | [`similar`] | which past incidents are like one; pure |
+//! | [`draft`] | post-mortems, handovers, updates, summaries from rows; pure |
 //! | [`store`] | what is kept locally, in SQLite |
 //! | [`ops`] | the capabilities, one function each |
 //! | [`console`] | the screen: actions, keys, state, update, view, loop, worker |
@@ -31,6 +32,7 @@ pub mod cli;
 pub mod config;
 pub mod console;
 pub mod domain;
+pub mod draft;
 pub mod incidentio;
 pub mod investigate;
 pub mod ops;

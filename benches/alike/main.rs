@@ -74,7 +74,10 @@ fn marked(folder: &Path) {
     }
     let share = |most: usize| ranks.iter().filter(|r| **r <= most).count() as f64 / ranks.len() as f64;
     let mrr = ranks.iter().map(|r| if *r == usize::MAX { 0.0 } else { 1.0 / *r as f64 }).sum::<f64>() / ranks.len() as f64;
-    println!("{:<16} {:>7} {:>8} {:>8} {:>9} {:>9} {:>7} {:>10} {:>9}", "set", "reports", "queries", "recall@1", "recall@5", "recall@10", "MRR", "a query", "index");
+    println!(
+        "{:<16} {:>7} {:>8} {:>8} {:>9} {:>9} {:>7} {:>10} {:>9}",
+        "set", "reports", "queries", "recall@1", "recall@5", "recall@10", "MRR", "a query", "index"
+    );
     println!(
         "{:<16} {:>7} {:>8} {:>8.3} {:>9.3} {:>9.3} {:>7.3} {:>7.1} ms {:>6.1} MB",
         folder.file_name().unwrap_or_default().to_string_lossy(),
@@ -96,15 +99,35 @@ fn marked(folder: &Path) {
 
 fn synthetic() {
     let mut random = fastrand::Rng::with_seed(1);
-    let services: Vec<String> = (0..400).map(|n| format!("service-{}", (b'a' + (n % 26) as u8) as char).repeat(1) + &format!("{n}")).collect();
-    let troubles = ["timeouts", "error rate", "queue depth", "disk full", "certificate expired", "memory leak", "stale cache", "deploy failed", "slow queries", "lock contention"];
+    let services: Vec<String> =
+        (0..400).map(|n| format!("service-{}", (b'a' + (n % 26) as u8) as char).repeat(1) + &format!("{n}")).collect();
+    let troubles = [
+        "timeouts",
+        "error rate",
+        "queue depth",
+        "disk full",
+        "certificate expired",
+        "memory leak",
+        "stale cache",
+        "deploy failed",
+        "slow queries",
+        "lock contention",
+    ];
     let mut index = Index::default();
     let started = Instant::now();
     let mut last = Subject::default();
     for n in 0..100_000i64 {
         let (service, trouble) = (&services[random.usize(0..services.len())], troubles[random.usize(0..troubles.len())]);
         let words: Vec<String> = (0..60).map(|_| format!("word{}", (random.f64().powi(3) * 20_000.0) as u32)).collect();
-        last = Subject { id: format!("{n}"), reference: format!("INC-{n}"), name: format!("{trouble} on {service}"), text: words.join(" "), services: vec![service.clone()], created: n * 600, ..Subject::default() };
+        last = Subject {
+            id: format!("{n}"),
+            reference: format!("INC-{n}"),
+            name: format!("{trouble} on {service}"),
+            text: words.join(" "),
+            services: vec![service.clone()],
+            created: n * 600,
+            ..Subject::default()
+        };
         index.add(last.clone());
     }
     println!("100,000 incidents indexed in {:.1} s, {:.0} MB", started.elapsed().as_secs_f64(), index.bytes() as f64 / 1e6);

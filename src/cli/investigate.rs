@@ -149,7 +149,7 @@ async fn post(
 }
 
 /// The journal of writes of the organisation that is asked.
-fn open_journal(context: &Context, kept: bool) -> Result<Journal, ApiError> {
+pub fn open_journal(context: &Context, kept: bool) -> Result<Journal, ApiError> {
     let path = config::journal_path(&context.config, context.overrides.profile.as_deref()).filter(|_| kept);
     match path {
         Some(path) => Journal::open(&path),

@@ -5,6 +5,7 @@ mod investigate;
 mod local;
 mod output;
 mod reads;
+mod remember;
 mod start;
 mod wizard;
 
@@ -159,6 +160,16 @@ enum Command {
     Investigate(investigate::Investigate),
     /// Recent changes; with an incident, whether it correlates with them.
     Changes(investigate::Changes),
+    /// Past incidents that are like one, with why, what caused them and what resolved them.
+    Similar(remember::Similar),
+    /// What a period looked like: counts, durations, what came again, what came soon after a change.
+    Analyze(remember::Analyze),
+    /// Incidents with their durations as CSV, JSON or NDJSON.
+    Export(remember::Export),
+    /// What your shift hands over.
+    Handover(remember::HandoverArgs),
+    /// Draft an update, a summary or a post-mortem from what is recorded.
+    Draft(remember::DraftArgs),
     /// Call any endpoint with the key already set up.
     Api(api::Api),
     /// Check each link from here to incident.io.

@@ -1,7 +1,7 @@
 //! Every read capability as a command.
 
 use super::output::{print, print_lines};
-use super::{Catalog, Command, Context, Incidents, api, investigate, local};
+use super::{Catalog, Command, Context, Incidents, api, investigate, local, remember};
 use crate::domain::text::wrap;
 use crate::domain::time::{self, Zone};
 use crate::domain::{CatalogEntry, CatalogGraph, Incident, IncidentId, Instant, LaneItem, Shift, priority};
@@ -19,6 +19,11 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
     match &command {
         Command::Investigate(asked) => return investigate::investigate(context, client, asked).await,
         Command::Changes(asked) => return investigate::changes(context, client, asked).await,
+        Command::Similar(asked) => return remember::similar(context, client, asked).await,
+        Command::Analyze(asked) => return remember::analyze(context, client, asked).await,
+        Command::Export(asked) => return remember::export(client, asked).await,
+        Command::Handover(asked) => return remember::handover(context, client, asked).await,
+        Command::Draft(asked) => return remember::draft(context, client, asked).await,
         _ => {}
     }
     let (now, zone, out) = (Utc::now(), if context.config.utc { Zone::UTC } else { Zone::local() }, context.output);

@@ -54,6 +54,8 @@ pub struct Config {
     pub priorities: BTreeMap<String, Priority>,
     /// Keys by action.
     pub keys: BTreeMap<String, Vec<String>>,
+    /// A folder with templates of drafts.
+    pub templates: String,
     /// How incidents are investigated.
     pub investigate: Investigate,
     /// Where evidence comes from.

@@ -89,6 +89,12 @@ actions! {
     AddEvidence, "evidence.add", Everywhere, ["E"], "evidence add", "Add a fact of your own to the investigation.";
     AskModel, "model.ask", Everywhere, [], "ask the model", "Ask the configured model about the evidence; it answers from evidence alone.";
     PostSlack, "slack.post", Everywhere, [], "slack message", "Draft the finding for the incident's Slack channel, for review.";
+    Similar, "similar", Everywhere, ["s"], "similar", "Show past incidents like this one: why, what caused them, what resolved them.";
+    SameCause, "similar.same", Detail, [], "same cause", "Remember that the incident under the cursor had the same cause.";
+    NotSimilar, "similar.not", Detail, [], "not similar", "Remember that the incident under the cursor is not alike.";
+    Analyze, "analyze", Everywhere, [], "analyze", "Look back over a quarter: counts, durations, what came again.";
+    DraftPostMortem, "draft.post_mortem", Everywhere, ["P"], "post-mortem", "Draft a post-mortem of this incident from what is recorded; Enter on a line goes to its row.";
+    DraftUpdate, "draft.update", Everywhere, [], "draft update", "Draft an update from what is recorded, for reading.";
     Scope, "incidents.scope", List, ["t"], "mine/team/all", "Show my incidents, my teams', or all.";
     Everything, "incidents.everything", List, ["A"], "open/everything", "Show open incidents only, or those that are over too.";
     Order, "incidents.order", List, ["O"], "order", "Order by severity then age, or newest first.";

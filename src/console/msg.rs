@@ -48,6 +48,10 @@ pub enum Topic {
     Catalog,
     /// A document's text.
     Document(String),
+    /// A quarter looked back on.
+    Analysis,
+    /// A text drafted about an incident.
+    Drafted(IncidentId, crate::draft::Kind),
 }
 
 /// What the worker tells. Every question ends in exactly one piece of news.
@@ -107,6 +111,10 @@ pub enum News {
     },
     /// An investigation goes on.
     Probing(IncidentId, Box<Probing>),
+    /// A period, as lines.
+    Analysis(Vec<String>),
+    /// A text drafted about an incident.
+    Drafted(IncidentId, Vec<crate::draft::Line>),
     /// Something could not be done.
     Failed {
         /// What.
@@ -210,6 +218,15 @@ pub enum Cmd {
         query: String,
         /// Where to look.
         pool: Box<super::palette::Pool>,
+    },
+    /// Remember what somebody said of two incidents.
+    Tell {
+        /// The one.
+        a: IncidentId,
+        /// The other.
+        b: IncidentId,
+        /// The same cause, or not alike.
+        same: bool,
     },
     /// Put text on the clipboard.
     Copy(String),

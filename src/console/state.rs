@@ -180,6 +180,15 @@ pub enum Overlay {
         /// First line shown.
         top: usize,
     },
+    /// A text drafted from rows: Enter goes to the row behind a line.
+    Drafted {
+        /// Its title.
+        title: String,
+        /// Its lines.
+        lines: Vec<crate::draft::Line>,
+        /// The line the cursor is on.
+        at: usize,
+    },
     /// Drafts before they are sent.
     Review(Review),
     /// A line of text is asked for.

@@ -4,6 +4,7 @@ mod act;
 mod keys;
 mod news;
 mod probe;
+mod remember;
 
 pub use keys::typed as typed_here;
 

@@ -4,6 +4,7 @@
 mod ask;
 mod plan;
 mod probe;
+mod remember;
 
 use super::filter;
 use super::msg::{Cmd, News, Topic};
@@ -145,6 +146,7 @@ impl Worker {
             }
             // A write is never replaced by a newer one.
             Cmd::Deliver { draft, incident } => self.aside(|asker| async move { asker.deliver(*draft, *incident).await }),
+            Cmd::Tell { a, b, same } => self.aside(|asker| async move { asker.tell_pair(a, b, same).await }),
             Cmd::Copy(_) | Cmd::Notify(_) | Cmd::Redraw | Cmd::Suspend | Cmd::Quit => {}
         }
     }
@@ -227,5 +229,7 @@ fn slot(topic: &Topic) -> (u8, u8) {
         Topic::Shifts(_) => (8, 0),
         Topic::Catalog => (9, 0),
         Topic::Document(_) => (10, 0),
+        Topic::Analysis => (11, 0),
+        Topic::Drafted(..) => (12, 0),
     }
 }

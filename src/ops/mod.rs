@@ -5,14 +5,16 @@ mod deliver;
 mod doctor;
 mod incidents;
 mod investigate;
+mod look_back;
 mod past;
 
 pub use catalog::catalog;
 pub use deliver::{Delivered, Once, deliver, is_kept, write_of};
 pub use doctor::{Check, Mark, PERMISSIONS, doctor};
-pub use past::{Past, Recalled, Seen, neighbours, past, recall, similar, subject_of};
 pub use incidents::{Detail, Lane, Query, StatusChoice, changed_incidents, has_news, history, lane, list_incidents, open_incidents};
 pub use investigate::{Ask, Investigation, Progress, check_sources, explain, investigate, recent_changes};
+pub use look_back::{Handover, analyze, exported, handover, looked_back, rows, shift_begin};
+pub use past::{Past, Recalled, Seen, neighbours, past, recall, similar, subject_of, with_relations};
 
 use crate::domain::{
     Action, Alert, Document, Escalation, EscalationPath, FollowUp, Identity, IncidentId, Instant, Org, Related, Schedule, ScheduleId,

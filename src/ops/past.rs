@@ -121,7 +121,14 @@ pub struct Recalled {
 }
 
 /// Past incidents that are like one, best first, with what people said of pairs.
-pub async fn similar(client: &Client, reference: &str, threshold: u8, since: Option<Instant>, most: usize, told: &Told) -> Result<(Vec<Recalled>, Vec<String>), ApiError> {
+pub async fn similar(
+    client: &Client,
+    reference: &str,
+    threshold: u8,
+    since: Option<Instant>,
+    most: usize,
+    told: &Told,
+) -> Result<(Vec<Recalled>, Vec<String>), ApiError> {
     let asked = client.incident(reference).await?;
     let mut past = past(client, since, MOST).await?;
     let subject = {
@@ -141,7 +148,7 @@ pub async fn similar(client: &Client, reference: &str, threshold: u8, since: Opt
 }
 
 /// Pairs that people related in incident.io count as said to be the same.
-async fn with_relations(client: &Client, asked: &Incident, told: &Told) -> Told {
+pub async fn with_relations(client: &Client, asked: &Incident, told: &Told) -> Told {
     let mut told = told.clone();
     for related in client.related(&asked.row.id).await.map(|l| l.items).unwrap_or_default() {
         told.same.insert(Told::pair(asked.row.id.as_str(), related.id.as_str()));

@@ -1,8 +1,10 @@
 //! Which past incidents are like one: by words, services and their distance, alerts and time, with reasons that a reader
 //! can check in both texts. Pure.
 
+mod period;
 mod words;
 
+pub use period::{Cluster, Counted, Facts, Followed, Period, Took, lasted, period};
 pub use words::pattern;
 
 use crate::domain::{IncidentId, Instant};
@@ -76,7 +78,12 @@ struct Posting {
     /// Occurrences in the name, twice, and in the head of the text; 0 where it occurs only further down.
     head: u8,
     in_name: bool,
+    /// How it was written there first.
+    surface: u32,
 }
+
+/// A word of the asked incident: its place, its rarity, how often in name and head, whether in the name, how written.
+type Term = (u32, f64, u8, bool, String);
 
 /// Every incident that can be found.
 #[derive(Default)]
@@ -85,7 +92,8 @@ pub struct Index {
     patterns: Vec<String>,
     known: HashMap<String, u32>,
     vocabulary: HashMap<String, u32>,
-    spelled: Vec<String>,
+    surfaces: HashMap<String, u32>,
+    written: Vec<String>,
     /// The length of each document's head, and the rarity of its name's words; empty while something was added since.
     norms: Vec<(f32, f32)>,
     postings: Vec<Vec<Posting>>,
@@ -106,6 +114,8 @@ const SAME_HOUR: f64 = 0.02;
 /// From the sum to odds: at .75 they are even, and 0.14 more or less doubles or halves them twice.
 const STEEP: f64 = 7.3;
 const EVEN: f64 = 0.75;
+/// A word in more than this share of incidents is no reason.
+const COMMON_REASON: f64 = 0.2;
 /// A word in more than this share of incidents tells none apart, and is not looked up.
 const COMMON: f64 = 0.3;
 
@@ -140,18 +150,18 @@ impl Index {
         }
         let doc = self.subjects.len() as u32;
         self.known.insert(subject.id.clone(), doc);
-        for (word, (head, in_name)) in self.counted(&subject) {
+        for (word, (head, in_name, surface)) in self.counted(&subject) {
+            let surface = self.surface(surface);
             let next = self.vocabulary.len() as u32;
             let at = match self.vocabulary.get(&word) {
                 Some(at) => *at as usize,
                 None => {
-                    self.vocabulary.insert(word.clone(), next);
-                    self.spelled.push(word);
+                    self.vocabulary.insert(word, next);
                     self.postings.push(Vec::new());
                     next as usize
                 }
             };
-            self.postings[at].push(Posting { doc, head, in_name });
+            self.postings[at].push(Posting { doc, head, in_name, surface });
         }
         self.norms.clear();
         self.patterns.push(pattern(&subject.name));
@@ -159,15 +169,27 @@ impl Index {
         self.subjects.push(subject);
     }
 
-    /// Words of a subject: how often in name and head, and whether in the name.
-    fn counted(&mut self, subject: &Subject) -> BTreeMap<String, (u8, bool)> {
-        let mut counts: BTreeMap<String, (u8, bool)> = BTreeMap::new();
-        for word in self.words.of(&subject.name, MOST) {
-            let entry = counts.entry(word).or_default();
-            *entry = (entry.0.saturating_add(2), true);
+    fn surface(&mut self, written: String) -> u32 {
+        let next = self.written.len() as u32;
+        match self.surfaces.get(&written) {
+            Some(at) => *at,
+            None => {
+                self.written.push(written.clone());
+                self.surfaces.insert(written, next);
+                next
+            }
         }
-        for (at, word) in self.words.of(&subject.text, MOST).into_iter().enumerate() {
-            let entry = counts.entry(word).or_default();
+    }
+
+    /// Words of a subject: how often in name and head, whether in the name, and how written.
+    fn counted(&mut self, subject: &Subject) -> BTreeMap<String, (u8, bool, String)> {
+        let mut counts: BTreeMap<String, (u8, bool, String)> = BTreeMap::new();
+        for (word, written) in self.words.of(&subject.name, MOST) {
+            let entry = counts.entry(word).or_insert((0, false, written));
+            (entry.0, entry.1) = (entry.0.saturating_add(2), true);
+        }
+        for (at, (word, written)) in self.words.of(&subject.text, MOST).into_iter().enumerate() {
+            let entry = counts.entry(word).or_insert((0, false, written));
             entry.0 = entry.0.saturating_add(u8::from(at < HEAD));
         }
         counts
@@ -180,21 +202,27 @@ impl Index {
     /// The most alike, best first: those before `asked` in time or all, with at least some likeness in percent.
     pub fn find(&mut self, asked: &Subject, near: &Neighbours, told: &Told, since: Option<i64>, least: u8, most: usize) -> Vec<Match> {
         let counted = self.counted(asked);
-        let terms: Vec<(u32, f64, u8, bool)> = counted
+        let terms: Vec<Term> = counted
             .iter()
-            .filter_map(|(word, (head, in_name))| self.vocabulary.get(word).map(|w| (*w, self.rarity(*w), *head, *in_name)))
+            .filter_map(|(word, (head, in_name, written))| {
+                self.vocabulary.get(word).map(|w| (*w, self.rarity(*w), *head, *in_name, written.clone()))
+            })
             .collect();
         let count = self.subjects.len();
         let weight = |head: u8| if head == 0 { 0.0 } else { 1.0 + f64::from(head).ln() };
         // Words of the asked one that nobody else has belong to its length all the same.
         let unknown = ((count as f64 + 1.0) / 0.5).ln();
-        let length = |items: &mut dyn Iterator<Item = (f64, u8)>| items.map(|(rare, head)| (rare * weight(head)).powi(2)).sum::<f64>().sqrt();
-        let own: Vec<(f64, u8)> = counted.iter().map(|(w, (head, _))| (self.vocabulary.get(w).map_or(unknown, |v| self.rarity(*v)), *head)).collect();
+        let length =
+            |items: &mut dyn Iterator<Item = (f64, u8)>| items.map(|(rare, head)| (rare * weight(head)).powi(2)).sum::<f64>().sqrt();
+        let own: Vec<(f64, u8)> =
+            counted.iter().map(|(w, (head, ..))| (self.vocabulary.get(w).map_or(unknown, |v| self.rarity(*v)), *head)).collect();
         let norm = length(&mut own.into_iter()).max(f64::MIN_POSITIVE);
-        let named: f64 = counted.iter().filter(|(_, (_, n))| *n).map(|(w, _)| self.vocabulary.get(w).map_or(unknown, |v| self.rarity(*v))).sum();
+        let named: f64 =
+            counted.iter().filter(|(_, (_, n, _))| *n).map(|(w, _)| self.vocabulary.get(w).map_or(unknown, |v| self.rarity(*v))).sum();
         let mut sums = vec![(0f32, 0f32, 0f32); count];
-        for &(word, rare, head, in_name) in &terms {
-            let postings = &self.postings[word as usize];
+        for (word, rare, head, in_name, _) in &terms {
+            let (rare, head, in_name) = (*rare, *head, *in_name);
+            let postings = &self.postings[*word as usize];
             if count > 50 && postings.len() as f64 > COMMON * count as f64 {
                 continue;
             }
@@ -214,7 +242,11 @@ impl Index {
             let other = &self.subjects[doc];
             let pair = Told::pair(&asked.id, &other.id);
             let shares = self.around(asked, other, near);
-            if other.id == asked.id || since.is_some_and(|s| other.created < s) || told.different.contains(&pair) || (sum.0 <= 0.0 && shares <= 0.0) {
+            if other.id == asked.id
+                || since.is_some_and(|s| other.created < s)
+                || told.different.contains(&pair)
+                || (sum.0 <= 0.0 && shares <= 0.0)
+            {
                 continue;
             }
             let cosine = f64::from(sum.0) / norm / norms[doc].0.max(f32::MIN_POSITIVE).max(1e-9) as f64;
@@ -226,7 +258,11 @@ impl Index {
             }
             found.push((odds, doc));
         }
-        found.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| self.subjects[b.1].created.cmp(&self.subjects[a.1].created)).then_with(|| self.subjects[a.1].id.cmp(&self.subjects[b.1].id)));
+        found.sort_by(|a, b| {
+            b.0.total_cmp(&a.0)
+                .then_with(|| self.subjects[b.1].created.cmp(&self.subjects[a.1].created))
+                .then_with(|| self.subjects[a.1].id.cmp(&self.subjects[b.1].id))
+        });
         let mut seen: HashMap<&str, usize> = HashMap::new();
         let mut kept: Vec<(f64, usize, usize)> = Vec::new();
         for (odds, doc) in found {
@@ -272,21 +308,28 @@ impl Index {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn matched(&self, asked: &Subject, terms: &[(u32, f64, u8, bool)], odds: f64, doc: usize, alike: usize, near: &Neighbours, told: &Told) -> Match {
+    fn matched(&self, asked: &Subject, terms: &[Term], odds: f64, doc: usize, alike: usize, near: &Neighbours, told: &Told) -> Match {
         let other = &self.subjects[doc];
-        let mut shared: Vec<(f64, &str)> = terms
+        // A reason must be found in both texts as it stands: the word itself, or what two forms of it begin with.
+        let told_least = (self.subjects.len() as f64 * COMMON_REASON).max(2.0);
+        let mut shared: Vec<(f64, String)> = terms
             .iter()
-            .filter(|(word, ..)| self.postings[*word as usize].iter().any(|p| p.doc as usize == doc))
-            .map(|(word, rare, head, in_name)| (rare * (1.0 + f64::from(u8::from(*in_name)) + f64::from(u8::from(*head > 0))), self.spelled[*word as usize].as_str()))
+            .filter(|(word, ..)| self.postings[*word as usize].len() as f64 <= told_least)
+            .filter_map(|(word, rare, _, in_name, written)| {
+                let postings = &self.postings[*word as usize];
+                let posting = postings.binary_search_by_key(&(doc as u32), |p| p.doc).ok().map(|at| postings[at])?;
+                let both = common(written, &self.written[posting.surface as usize]);
+                let worth = rare * (1.0 + f64::from(u8::from(*in_name)) + f64::from(u8::from(posting.in_name)));
+                is_telling(both).then(|| (worth, both.to_owned()))
+            })
             .collect();
-        shared.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+        shared.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         let mut reasons = Vec::new();
         if told.same.contains(&Told::pair(&asked.id, &other.id)) {
-            reasons.push("people said they had the same cause".to_owned());
+            reasons.push("people said they belong together".to_owned());
         }
-        let words: Vec<String> = shared.iter().map(|(_, w)| w.trim_start_matches('=').to_owned()).collect::<Vec<_>>();
         let mut told_words: Vec<String> = Vec::new();
-        for word in words {
+        for (_, word) in shared {
             if told_words.len() < 6 && !told_words.iter().any(|t| t.contains(&word)) {
                 told_words.push(word);
             }
@@ -317,6 +360,18 @@ impl Index {
             at: Instant::from_timestamp(other.created, 0).unwrap_or_default(),
         }
     }
+}
+
+/// What two ways to write a word begin with.
+fn common<'a>(a: &'a str, b: &str) -> &'a str {
+    let same = a.char_indices().zip(b.chars()).take_while(|((_, x), y)| x == y).last();
+    same.map_or("", |((at, c), _)| &a[..at + c.len_utf8()])
+}
+
+/// Whether a word says something to a reader: not a bare number, unless it is an error code, and not a stump.
+fn is_telling(word: &str) -> bool {
+    let code = word.len() == 3 && word.parse::<u16>().is_ok_and(|n| (400..600).contains(&n));
+    code || (word.chars().any(char::is_alphabetic) && (word.chars().count() >= 3 || !word.is_ascii()))
 }
 
 /// Calls between the nearest two services of two incidents, up to two.

@@ -31,18 +31,19 @@ impl Default for Words {
 
 impl Words {
     /// The words of a text, in order. An identifier such as `PaymentGateway`, `orders-db` or `java.io.IOException` is one
-    /// word, marked with `=`, and its parts are words too. Lines of a stack trace are left out.
-    pub fn of(&mut self, text: &str, most: usize) -> Vec<String> {
+    /// word, marked with `=`, and its parts are words too. Lines of a stack trace are left out. Beside each word stands how
+    /// it was written, in lower case.
+    pub fn of(&mut self, text: &str, most: usize) -> Vec<(String, String)> {
         let mut out = Vec::new();
         for line in text.lines().filter(|l| !is_frame(l)) {
             for raw in line.split(|c: char| !(c.is_alphanumeric() || "_.-/$:".contains(c))) {
                 let word = raw.trim_matches(|c: char| !c.is_alphanumeric());
-                if word.is_empty() {
+                if word.is_empty() || is_id(word) {
                     continue;
                 }
                 let parts = parts(word);
-                if parts.len() > 1 && word.chars().count() <= 80 && !is_id(word) {
-                    out.push(format!("={}", word.to_lowercase()));
+                if parts.len() > 1 && word.chars().count() <= 80 {
+                    out.push((format!("={}", word.to_lowercase()), word.to_lowercase()));
                 }
                 for part in parts {
                     self.push(&part.to_lowercase(), &mut out);
@@ -56,24 +57,24 @@ impl Words {
         out
     }
 
-    fn push(&mut self, part: &str, out: &mut Vec<String>) {
+    fn push(&mut self, part: &str, out: &mut Vec<(String, String)>) {
         let length = part.chars().count();
         if part.chars().all(|c| c.is_ascii_digit()) {
             // Up to four digits may be a code or a port; longer ones are ids and times.
             if (2..=4).contains(&length) {
-                out.push(part.to_owned());
+                out.push((part.to_owned(), part.to_owned()));
             }
         } else if part.is_ascii() {
             if length >= 2 && !STOP.contains(&part) && !(length >= 8 && is_id(part)) {
                 let stem = self.stems.entry(part.to_owned()).or_insert_with(|| self.stemmer.stem(part).into_owned());
-                out.push(stem.clone());
+                out.push((stem.clone(), part.to_owned()));
             }
         } else if part.chars().any(is_unspaced) {
             // Scripts that put no space between words are compared by pairs of characters.
             let letters: Vec<char> = part.chars().collect();
-            out.extend(letters.windows(2).map(|pair| pair.iter().collect::<String>()));
+            out.extend(letters.windows(2).map(|pair| pair.iter().collect::<String>()).map(|pair| (pair.clone(), pair)));
         } else {
-            out.push(part.to_owned());
+            out.push((part.to_owned(), part.to_owned()));
         }
     }
 }
@@ -146,7 +147,8 @@ mod tests {
             ("決済が遅い", vec!["決済", "済が", "が遅", "遅い"]),
             ("", vec![]),
         ] {
-            assert_eq!(words.of(text, MOST), expected, "{text}");
+            let stems: Vec<String> = words.of(text, MOST).into_iter().map(|w| w.0).collect();
+            assert_eq!(stems, expected, "{text}");
         }
         assert_eq!(pattern("HighLatency on cart-7 at 14:32"), pattern("HighLatency on cart-9 at 14:40"));
     }

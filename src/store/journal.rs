@@ -3,6 +3,7 @@
 
 use super::StoreError;
 use crate::domain::Instant;
+use crate::similar::Told;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 use serde_json::Value;
@@ -104,6 +105,7 @@ impl Journal {
                 id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, incident TEXT NOT NULL, what TEXT NOT NULL, method TEXT NOT NULL,
                 path TEXT NOT NULL, body TEXT NOT NULL, repeatable INTEGER NOT NULL, state TEXT NOT NULL, said TEXT NOT NULL,
                 recorded INTEGER NOT NULL);
+             CREATE TABLE IF NOT EXISTS told (a TEXT NOT NULL, b TEXT NOT NULL, same INTEGER NOT NULL, PRIMARY KEY (a, b));
              PRAGMA user_version = {VERSION};"
         ))?;
         Ok(Self { db })
@@ -127,6 +129,29 @@ impl Journal {
     pub fn mark(&self, key: &str, state: WriteState, said: &str) -> Result<(), StoreError> {
         self.db.execute("UPDATE write SET state = ?2, said = ?3 WHERE key = ?1", params![key, state.word(), said])?;
         Ok(())
+    }
+
+    /// Remembers what somebody said of two incidents: the same cause, or not alike.
+    pub fn tell(&self, (a, b): &(String, String), same: bool) -> Result<(), StoreError> {
+        self.db
+            .execute("INSERT INTO told (a, b, same) VALUES (?1, ?2, ?3) ON CONFLICT (a, b) DO UPDATE SET same = ?3", params![a, b, same])?;
+        Ok(())
+    }
+
+    /// Everything that was said of pairs.
+    pub fn told(&self) -> Result<Told, StoreError> {
+        let mut statement = self.db.prepare("SELECT a, b, same FROM told")?;
+        let rows = statement.query_map([], |r| Ok(((r.get::<_, String>(0)?, r.get::<_, String>(1)?), r.get::<_, bool>(2)?)))?;
+        let mut told = Told::default();
+        for row in rows {
+            let (pair, same) = row?;
+            if same {
+                told.same.insert(pair)
+            } else {
+                told.different.insert(pair)
+            };
+        }
+        Ok(told)
     }
 
     /// Every write, oldest first.

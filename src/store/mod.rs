@@ -131,6 +131,13 @@ impl Store {
         Ok(out)
     }
 
+    /// Every whole incident since a time, or those beyond the first so many, in the order they were kept.
+    pub fn incidents(&self, skip: usize) -> Result<Vec<Incident>, StoreError> {
+        let mut statement = self.db.prepare("SELECT body FROM incident ORDER BY rowid LIMIT -1 OFFSET ?1")?;
+        let bodies = statement.query_map([skip as i64], |r| r.get::<_, String>(0))?;
+        Ok(bodies.flatten().filter_map(|body| serde_json::from_str(&body).ok()).collect())
+    }
+
     /// One whole incident.
     pub fn incident(&self, id: &IncidentId) -> Result<Option<Incident>, StoreError> {
         let body: Option<String> = self.db.query_row("SELECT body FROM incident WHERE id = ?1", [id.as_str()], |r| r.get(0)).optional()?;

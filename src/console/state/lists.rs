@@ -74,6 +74,8 @@ pub enum DetailTab {
     Overview,
     /// What an investigation found.
     Investigation,
+    /// Past incidents that are like it.
+    Similar,
     /// Its alerts.
     Alerts,
     /// Its escalations.
@@ -88,8 +90,17 @@ pub enum DetailTab {
 
 impl DetailTab {
     /// All of them, in order.
-    pub const ALL: [DetailTab; 8] =
-        [Self::Timeline, Self::Overview, Self::Investigation, Self::Alerts, Self::Pages, Self::Tasks, Self::Documents, Self::Related];
+    pub const ALL: [DetailTab; 9] = [
+        Self::Timeline,
+        Self::Overview,
+        Self::Investigation,
+        Self::Similar,
+        Self::Alerts,
+        Self::Pages,
+        Self::Tasks,
+        Self::Documents,
+        Self::Related,
+    ];
 
     /// Whether its lines are asked for as a list of their own.
     pub fn is_list(self) -> bool {
@@ -98,7 +109,7 @@ impl DetailTab {
 
     /// The tab's word.
     pub fn label(self) -> &'static str {
-        ["Timeline", "Overview", "Investigation", "Alerts", "Pages", "Tasks", "Post-mortem", "Related"][self as usize]
+        ["Timeline", "Overview", "Investigation", "Similar", "Alerts", "Pages", "Tasks", "Post-mortem", "Related"][self as usize]
     }
 }
 

@@ -5,10 +5,11 @@ use super::super::msg::{Cmd, Topic};
 use super::super::state::{DetailTab, Item, ListKind, Overlay, Pane, Prompt, Scope, State};
 use super::super::view;
 use super::keys::{open_palette, set_typed, typed};
-use super::probe;
 use super::{go_to, jump_to, narrow, say, show_incident, touch_selection, watch};
+use super::{probe, remember};
 use crate::domain::LaneKind;
 use crate::domain::time::Zone;
+use crate::draft::Kind;
 use tui_textarea::TextArea;
 
 /// Does what an action says.
@@ -96,6 +97,15 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::AddEvidence => probe::prompt(state, Prompt::Evidence),
         Action::AskModel => probe::prompt(state, Prompt::Question),
         Action::PostSlack => probe::slack(state),
+        Action::Similar => remember::similar(state, cmds),
+        Action::SameCause | Action::NotSimilar => remember::tell(state, action == Action::SameCause, cmds),
+        Action::Analyze => {
+            let lines = vec!["Looking back over a quarter.".into()];
+            state.overlays.push(Overlay::Text { title: "The last 90 days".into(), lines, top: 0, entry: None });
+            cmds.push(Cmd::Fetch(Topic::Analysis));
+        }
+        Action::DraftPostMortem => remember::draft(state, Kind::PostMortem, cmds),
+        Action::DraftUpdate => remember::draft(state, Kind::Update, cmds),
         Action::LaneKind => {
             let next = state.detail.kind.map_or(0, |kind| kind as usize + 1);
             state.detail.kind = LaneKind::ALL.get(next).copied();

@@ -5,8 +5,8 @@ use super::super::msg::{Cmd, Topic};
 use super::super::palette::{Pool, Target};
 use super::super::state::{ListKind, Overlay, Pane, Review, State};
 use super::act::{Step, act, move_to};
-use super::probe;
 use super::{jump_to, narrow, say};
+use super::{probe, remember};
 use crate::domain::text;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_textarea::TextArea;
@@ -120,6 +120,31 @@ fn over(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<C
                 return probe::prompted(state, *what, &input.lines().concat(), cmds);
             }
             input.input(key);
+            state.overlays.push(overlay);
+        }
+        Overlay::Drafted { lines, at, .. } => {
+            let last = lines.len().saturating_sub(1);
+            match state.keymap.resolve(key, Context::Detail) {
+                Some(Action::Down) => *at = (*at + 1).min(last),
+                Some(Action::Up) => *at = at.saturating_sub(1),
+                Some(Action::HalfDown) => *at = (*at + 10).min(last),
+                Some(Action::HalfUp) => *at = at.saturating_sub(10),
+                Some(Action::Top) => *at = 0,
+                Some(Action::Bottom) => *at = last,
+                Some(Action::Quit | Action::Back) => return,
+                Some(Action::CopyReference) => {
+                    cmds.push(Cmd::Copy(crate::draft::markdown(lines)));
+                    say(state, "Copied the draft.");
+                }
+                Some(Action::Open) => {
+                    if let Some(row) = lines.get(*at).and_then(|l| l.row.clone())
+                        && remember::go_to_row(state, &row)
+                    {
+                        return;
+                    }
+                }
+                _ => {}
+            }
             state.overlays.push(overlay);
         }
         Overlay::Evidence { id, top } => {

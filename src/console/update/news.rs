@@ -65,6 +65,16 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
                 *shown = hits;
             }
         }
+        News::Analysis(told) => {
+            if let Some(Overlay::Text { lines, .. }) = state.overlays.last_mut() {
+                *lines = told;
+            }
+        }
+        News::Drafted(id, drafted) => {
+            if let (true, Some(Overlay::Drafted { lines, .. })) = (state.detail.id == Some(id), state.overlays.last_mut()) {
+                *lines = drafted;
+            }
+        }
         News::Probing(id, told) => super::probe::probing(state, id, *told, cmds),
         News::Failed { topic, says, advice, offline } => failed(state, &topic, says, advice, offline),
         News::Cached(at) => state.link.cached = state.link.cached.max(Some(at)),
@@ -248,7 +258,12 @@ fn failed(state: &mut State, topic: &Topic, says: String, advice: String, offlin
         Topic::Catalog => state.catalog.arrived = true,
         Topic::List(kind) => state.lists.entry(*kind).or_default().arrived = true,
         Topic::Tab(_, tab) => state.detail.tabs.entry(*tab).or_default().arrived = true,
-        Topic::Document(_) => {
+        Topic::Drafted(..) => {
+            if let Some(Overlay::Drafted { lines, .. }) = state.overlays.last_mut() {
+                *lines = vec![crate::draft::Line { text: says, row: None }];
+            }
+        }
+        Topic::Document(_) | Topic::Analysis => {
             if let Some(Overlay::Text { lines, .. }) = state.overlays.last_mut() {
                 *lines = vec![says];
             }
@@ -270,5 +285,7 @@ fn name_of(topic: &Topic) -> &'static str {
         Topic::Schedules | Topic::Shifts(_) => "schedules",
         Topic::Catalog => "catalog",
         Topic::Document(_) => "document",
+        Topic::Analysis => "analysis",
+        Topic::Drafted(..) => "draft",
     }
 }

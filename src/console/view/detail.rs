@@ -52,7 +52,7 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     names.extend(
         DetailTab::ALL
             .iter()
-            .filter(|tab| place.width >= 84 || **tab == detail.tab)
+            .filter(|tab| place.width >= 96 || **tab == detail.tab)
             .map(|tab| (tab.label(), *tab == detail.tab && state.focus == Pane::Detail)),
     );
     let fresh = detail.lane.iter().filter(|item| detail.seen.is_some_and(|seen| item.at > seen)).count();
@@ -60,7 +60,7 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     if fresh > 0 && detail.tab == DetailTab::Timeline {
         right = format!("{right} {fresh} new").trim().to_owned();
     }
-    if place.width < 84 {
+    if place.width < 96 {
         right = format!("{right} [{}/{}]", detail.tab as usize + 1, DetailTab::ALL.len()).trim().to_owned();
     }
     title(buf, place, Pane::Detail, &names, &right, state, theme);

@@ -24,12 +24,13 @@ pub fn draw(buf: &mut Buffer, body: Rect, overlay: &Overlay, state: &State, them
                 fact.map_or(0, |e| probe::evidence_text(state, e, usize::from(inner(body, u16::MAX).width).saturating_sub(4)).len());
             if fact.is_some_and(|e| !e.points.is_empty()) { usize::from(u16::MAX) } else { words + 5 }
         }
-        Overlay::Help { .. } | Overlay::Palette { .. } | Overlay::Review(_) => usize::from(u16::MAX),
+        Overlay::Help { .. } | Overlay::Palette { .. } | Overlay::Review(_) | Overlay::Drafted { .. } => usize::from(u16::MAX),
     };
     let place = inner(body, u16::try_from(wanted).unwrap_or(u16::MAX));
     frame(buf, place, theme);
     let inside = Rect::new(place.x + 2, place.y + 1, place.width.saturating_sub(4), place.height.saturating_sub(2));
     match overlay {
+        Overlay::Drafted { title, lines, at } => drafted(buf, inside, title, lines, *at, theme),
         Overlay::Evidence { id, top } => {
             let finding = state.probe().and_then(|p| p.finding.as_ref());
             if let Some((finding, e)) = finding.and_then(|f| Some((f, f.evidence(id)?))) {
@@ -86,6 +87,34 @@ pub fn draw(buf: &mut Buffer, body: Rect, overlay: &Overlay, state: &State, them
             }
         }
     }
+}
+
+/// A draft: the line of the cursor is marked, and at the foot stands the row it was made from.
+fn drafted(buf: &mut Buffer, inside: Rect, title: &str, lines: &[crate::draft::Line], at: usize, theme: &Theme) {
+    put(buf, Rect { height: 1, ..inside }, title, theme.title(true));
+    let width = usize::from(inside.width.saturating_sub(2)).max(10);
+    let rows: Vec<(usize, String)> = lines
+        .iter()
+        .enumerate()
+        .flat_map(|(n, l)| {
+            let wrapped = if l.text.is_empty() { vec![String::new()] } else { text::wrap(&l.text, width) };
+            wrapped.into_iter().map(move |w| (n, w))
+        })
+        .collect();
+    let height = usize::from(inside.height.saturating_sub(4));
+    let here = rows.iter().position(|(n, _)| *n == at).unwrap_or(0);
+    let top = here.saturating_sub(height / 2).min(rows.len().saturating_sub(height));
+    for (y, (n, words)) in rows.iter().skip(top).take(height).enumerate() {
+        let y = inside.y + 2 + y as u16;
+        super::cursor(buf, inside.x, y, *n == at, true, theme);
+        let style = if lines[*n].text.starts_with('#') { theme.accent() } else { Style::new() };
+        put(buf, Rect::new(inside.x + 2, y, inside.width.saturating_sub(2), 1), words, style);
+    }
+    let from = lines
+        .get(at)
+        .and_then(|l| l.row.as_deref())
+        .map_or("no row: a heading or a gap".to_owned(), |row| format!("from {row}; Enter goes there"));
+    put(buf, Rect { y: inside.bottom().saturating_sub(1), height: 1, ..inside }, &format!("{from}  y copies all  Esc closes"), theme.dim());
 }
 
 /// The place of an overlay: no wider than text reads well, no higher than it needs.

@@ -65,6 +65,8 @@ pub struct Asker {
     swept: Mutex<Option<Instant>>,
     /// The lane read last: whose, its newest log entry, and when it was read in full.
     lane_mark: Mutex<Option<(IncidentId, String, Instant)>>,
+    /// The index of the history, once it was asked for.
+    pub(super) memory: Arc<Mutex<super::remember::Memory>>,
     /// The whole history was read and is in the cache.
     complete: Mutex<bool>,
 }
@@ -87,6 +89,7 @@ impl Asker {
             means,
             watermark: Mutex::new(watermark),
             swept: Mutex::new(None),
+            memory: Arc::default(),
             lane_mark: Mutex::new(None),
             complete: Mutex::new(watermark.is_some()),
         }
@@ -107,6 +110,9 @@ impl Asker {
             Topic::History => self.history().await?,
             Topic::Detail(id) => self.detail(id).await?,
             Topic::Lane(id) => self.lane(id).await?,
+            Topic::Tab(id, DetailTab::Similar) => vec![News::Tab(id.clone(), DetailTab::Similar, self.similar(id).await?)],
+            Topic::Analysis => vec![News::Analysis(self.analysis().await?)],
+            Topic::Drafted(id, kind) => vec![News::Drafted(id.clone(), self.drafted(id, *kind).await?)],
             Topic::Tab(id, tab) => vec![News::Tab(id.clone(), *tab, tab_items(client, id, *tab).await?)],
             Topic::List(kind) => vec![News::List(*kind, list_items(client, *kind).await?)],
             Topic::Schedules => {
@@ -286,7 +292,7 @@ async fn list_items(client: &Client, kind: ListKind) -> Result<Vec<Item>, ApiErr
 async fn tab_items(client: &Client, id: &IncidentId, tab: DetailTab) -> Result<Vec<Item>, ApiError> {
     let (now, here) = (Utc::now(), Some(id));
     Ok(match tab {
-        DetailTab::Timeline | DetailTab::Overview | DetailTab::Investigation => Vec::new(),
+        DetailTab::Timeline | DetailTab::Overview | DetailTab::Investigation | DetailTab::Similar => Vec::new(),
         DetailTab::Alerts => ops::alerts(client, here, false, 200).await?.into_iter().map(|a| items::alert(a, here)).collect(),
         DetailTab::Pages => ops::escalations(client, here, 200).await?.into_iter().map(|e| items::escalation(e, now, here)).collect(),
         DetailTab::Tasks => {

@@ -42,7 +42,7 @@ impl Means {
     }
 
     /// The journal on disk, or the one that forgets for what may not be kept.
-    async fn journal(&self, kept: bool) -> Result<SharedJournal, String> {
+    pub(super) async fn journal(&self, kept: bool) -> Result<SharedJournal, String> {
         let open = || async {
             let path = self.journal_path.clone();
             let both = tokio::task::spawn_blocking(move || {
