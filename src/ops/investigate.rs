@@ -128,7 +128,7 @@ pub async fn investigate(
         let _ = progress.send(planned).await;
     }
     let gathering = Gathering { client, sources, scope: &scope, graph: &graph, notes: &notes, created, window, progress };
-    let gathered = gathering.gather().await;
+    let (gathered, past) = tokio::join!(gathering.gather(), super::resolved_before(client, &incident));
     missing.extend(gathered.missing);
     let priority = incident.row.severity.as_ref().and_then(|name| {
         let known = severities.as_ref().map(|l| l.items.clone()).unwrap_or_default();
@@ -150,7 +150,7 @@ pub async fn investigate(
         alerts,
         platform,
         linked: linked.map(|l| l.items).unwrap_or_default(),
-        past: Vec::new(),
+        past,
         runbooks: scope.runbooks,
         by_hand: ask.by_hand.clone(),
         missing,

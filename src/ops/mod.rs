@@ -14,7 +14,7 @@ pub use doctor::{Check, Mark, PERMISSIONS, doctor};
 pub use incidents::{Detail, Lane, Query, StatusChoice, changed_incidents, has_news, history, lane, list_incidents, open_incidents};
 pub use investigate::{Ask, Investigation, Progress, check_sources, explain, investigate, recent_changes};
 pub use look_back::{Handover, analyze, exported, handover, looked_back, rows, shift_begin};
-pub use past::{Past, Recalled, Seen, neighbours, past, recall, similar, subject_of, with_relations};
+pub use past::{Past, Recalled, Seen, neighbours, past, recall, resolved_before, similar, subject_of, with_relations};
 
 use crate::domain::{
     Action, Alert, Document, Escalation, EscalationPath, FollowUp, Identity, IncidentId, Instant, Org, Related, Schedule, ScheduleId,

@@ -156,6 +156,23 @@ pub async fn with_relations(client: &Client, asked: &Incident, told: &Told) -> T
     told
 }
 
+/// The newest incidents an investigation compares with: two requests.
+const RECENT: usize = 500;
+/// Percent of likeness from which what resolved an incident is worth telling in another.
+const WORTH: u8 = 50;
+
+/// What resolved the incidents most like one, by their names and summaries alone: reference and words. For an
+/// investigation, which has no time to read every update.
+pub async fn resolved_before(client: &Client, asked: &Incident) -> Vec<(String, String)> {
+    let Ok(listed) = client.incidents(&IncidentFilter::default(), RECENT).await else { return Vec::new() };
+    let past = Past { incidents: listed.items, ..Past::default() };
+    let mut index = Index::default();
+    past.incidents.iter().filter(|i| !i.row.category.is_open()).for_each(|i| index.add(past.subject(i)));
+    let found = index.find(&past.subject(asked), &Neighbours::new(), &Told::default(), None, WORTH, 2);
+    let recalled = recall(client, &past, found).await;
+    recalled.into_iter().filter(|r| !r.seen.resolution.is_empty()).map(|r| (r.found.reference, r.seen.resolution)).collect()
+}
+
 /// How matches went: the first ones from their post-mortems and notes, the rest from what the list tells.
 pub async fn recall(client: &Client, past: &Past, found: Vec<Match>) -> Vec<Recalled> {
     let mut all = Vec::new();

@@ -109,6 +109,8 @@ const DAYS: f64 = 90.0;
 /// The same service, one call apart, two calls apart.
 const SERVICE: [f64; 3] = [0.12, 0.06, 0.03];
 const ALERT: f64 = 0.2;
+/// The same name but for its numbers: alerts that come again. In a storm their words are too common to weigh anything.
+const SAME_NAME: f64 = 0.6;
 const SAME_KIND: f64 = 0.02;
 const SAME_HOUR: f64 = 0.02;
 /// From the sum to odds: at .75 they are even, and 0.14 more or less doubles or halves them twice.
@@ -237,15 +239,18 @@ impl Index {
             self.norms = self.measured();
         }
         let norms = &self.norms;
+        let asked_pattern = pattern(&asked.name);
+        let names_alike = asked_pattern.split(' ').filter(|w| *w != "#").count() >= 2;
         let mut found: Vec<(f64, usize)> = Vec::new();
         for (doc, sum) in sums.iter().enumerate() {
             let other = &self.subjects[doc];
             let pair = Told::pair(&asked.id, &other.id);
-            let shares = self.around(asked, other, near);
+            let again = names_alike && self.patterns[doc] == asked_pattern;
+            let shares = self.around(asked, other, near) + if again { SAME_NAME } else { 0.0 };
             if other.id == asked.id
                 || since.is_some_and(|s| other.created < s)
                 || told.different.contains(&pair)
-                || (sum.0 <= 0.0 && shares <= 0.0)
+                || (sum.0 <= 0.0 && shares <= 0.0 && !told.same.contains(&pair))
             {
                 continue;
             }
@@ -337,6 +342,9 @@ impl Index {
         if !told_words.is_empty() {
             reasons.push(format!("both say {}", told_words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ")));
         }
+        if pattern(&asked.name) == self.patterns[doc] {
+            reasons.push("the same name but for numbers".to_owned());
+        }
         if let Some(alert) = asked.alerts.iter().find(|x| other.alerts.iter().any(|y| pattern(x) == pattern(y))) {
             reasons.push(format!("same alert \"{alert}\""));
         }
@@ -392,4 +400,100 @@ fn same_hour(a: i64, b: i64) -> bool {
     let week = 7 * 86_400;
     let apart = (a - b).rem_euclid(week);
     apart.min(week - apart) <= 3_600
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subject(id: &str, name: &str, text: &str, service: &str, alert: &str, day: i64) -> Subject {
+        Subject {
+            id: id.into(),
+            reference: format!("INC-{id}"),
+            name: name.into(),
+            text: text.into(),
+            services: if service.is_empty() { vec![] } else { vec![service.into()] },
+            alerts: if alert.is_empty() { vec![] } else { vec![alert.into()] },
+            kind: None,
+            created: day * 86_400,
+        }
+    }
+
+    fn filled() -> Index {
+        let mut index = Index::default();
+        for (n, (name, text, service, alert)) in [
+            (
+                "payment-gateway times out",
+                "Calls wait 30 s. ConnectionPoolExhausted in the log.",
+                "payment-gateway",
+                "HighLatency: payment-gateway",
+            ),
+            ("Disk full on orders-db", "WAL grows since the replica is gone.", "orders-db", "DiskFull: orders-db"),
+            ("Search results are stale", "The indexer is stuck on one message.", "search-indexer", "QueueDepth: search-indexer"),
+            ("Certificate of mfa expired", "Renewal failed.", "mfa", ""),
+            ("Zahlungen doppelt gebucht", "Ein Zeitlimit in ledger", "ledger", ""),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            index.add(subject(&n.to_string(), name, text, service, alert, n as i64));
+        }
+        for n in 0..200 {
+            index.add(subject(
+                &format!("s{n}"),
+                &format!("HighErrorRate on cart-{n} at 0{}:00", n % 9),
+                "storm of alerts",
+                "cart",
+                "HighErrorRate",
+                10,
+            ));
+        }
+        index
+    }
+
+    #[test]
+    fn what_is_like_it_is_found_with_reasons_that_stand_in_both() {
+        let mut index = filled();
+        let asked = subject("new", "Timeouts calling payment-gateway", "log says ConnectionPoolExhausted again", "checkout", "", 20);
+        let near = Neighbours::from([("checkout".to_owned(), BTreeSet::from(["payment-gateway".to_owned()]))]);
+        let found = index.find(&asked, &near, &Told::default(), None, 20, 5);
+        assert_eq!(found[0].id.as_str(), "0", "{found:#?}");
+        let (mine, theirs) = (
+            format!("{} {}", asked.name, asked.text).to_lowercase(),
+            "payment-gateway times out calls wait 30 s. connectionpoolexhausted in the log.",
+        );
+        let said = found[0].reasons.iter().find(|r| r.starts_with("both say")).expect("words");
+        for word in said.split('`').skip(1).step_by(2) {
+            assert!(mine.contains(word) && theirs.contains(word), "`{word}` is not in both");
+        }
+        assert!(found[0].reasons.iter().any(|r| r.contains("1 calls apart")), "{:?}", found[0].reasons);
+    }
+
+    #[test]
+    fn a_storm_is_one_answer_and_what_people_said_counts() {
+        let mut index = filled();
+        let asked = subject("new", "HighErrorRate on cart-999 at 03:00", "storm of alerts", "cart", "HighErrorRate", 11);
+        let found = index.find(&asked, &Neighbours::new(), &Told::default(), None, 20, 5);
+        assert_eq!(found.iter().filter(|m| m.name.starts_with("HighErrorRate")).count(), 1);
+        assert_eq!(found[0].alike, 199);
+        let mut told = Told::default();
+        told.same.insert(Told::pair("new", "3"));
+        told.different.insert(Told::pair("new", "s0"));
+        let found = index.find(&asked, &Neighbours::new(), &told, None, 20, 500);
+        assert!(found.iter().any(|m| m.id.as_str() == "3" && m.likeness >= 90) && !found.iter().any(|m| m.id.as_str() == "s0"));
+    }
+
+    #[test]
+    fn odd_incidents_find_little_and_break_nothing() {
+        let mut index = filled();
+        let huge = "word ".repeat(2_000_000);
+        for (name, text) in
+            [("", ""), ("down", ""), ("12345678 0xdeadbeef01", ""), ("Zahlung doppelt", "ledger Zeitlimit"), ("x", huge.as_str())]
+        {
+            let asked = subject("new", name, text, "", "", 20);
+            let found = index.find(&asked, &Neighbours::new(), &Told::default(), None, 50, 5);
+            assert_eq!(found.first().map(|m| m.id.to_string()), (name == "Zahlung doppelt").then(|| "4".to_owned()), "{name}");
+        }
+        assert!(Index::default().find(&subject("n", "a", "b", "", "", 1), &Neighbours::new(), &Told::default(), None, 0, 5).is_empty());
+    }
 }

@@ -34,6 +34,8 @@ pub fn draw(buf: &mut Buffer, place: Rect, listing: &Listing, focused: bool, sta
         let wide = if state.absolute { 12 } else { 4 };
         put(buf, Rect::new(place.x + 1, y, marks, 1), &item.mark, style);
         let x = place.x + marks + 2;
+        // A line that has nothing at its right has the width to itself.
+        let (note, wide) = if item.note.is_empty() && item.at.is_none() { (0, 0) } else { (note, wide) };
         let left = place.width.saturating_sub(marks + note + wide + 5);
         put(buf, Rect::new(x, y, left, 1), &item.title, if item.tone == Tone::Quiet { theme.dim() } else { Style::new() });
         put(buf, Rect::new(x + left + 1, y, note, 1), &item.note, theme.dim());
