@@ -369,3 +369,39 @@ fn check(spec: &Value, exchange: &Exchange) -> Vec<String> {
     }
     wrong
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupted_history_goes_on_where_it_stopped() {
+    let options = sim::Options { incidents: 3_000, speed: 0.0, ..sim::Options::default() };
+    let running = sim::start(options, SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a simulator");
+    let settings = Settings {
+        base_url: running.url.clone(),
+        key: running.key.clone().into(),
+        ca_cert: None,
+        share: 1.0,
+        timeout: Duration::from_secs(30),
+    };
+    let client = Arc::new(Client::new(settings).expect("a client"));
+    let now = chrono::Utc::now();
+    let load = async |loaded: Vec<ops::Slice>, most: usize| {
+        let (pages, mut arriving) = tokio::sync::mpsc::channel(1);
+        let loading = tokio::spawn(ops::history(client.clone(), now, loaded, pages));
+        let (mut ids, mut slices, before) = (BTreeSet::new(), Vec::new(), running.served());
+        while let Some((page, slice)) = arriving.recv().await {
+            ids.extend(page.iter().map(|i| i.row.id.to_string()));
+            slices.extend(slice);
+            if slices.len() >= most {
+                loading.abort();
+                break;
+            }
+        }
+        (ids, slices, running.served() - before)
+    };
+    let (whole, _, cost) = load(Vec::new(), usize::MAX).await;
+    assert_eq!(whole.len(), 3_000);
+    let (first, slices, _) = load(Vec::new(), 8).await;
+    assert!(first.len() < 3_000);
+    let (rest, _, later) = load(slices, usize::MAX).await;
+    assert_eq!(first.union(&rest).count(), 3_000, "nothing is lost between");
+    assert!(later < cost, "{later} requests to go on, {cost} for all of it");
+}

@@ -156,7 +156,8 @@ fn recalled(r: &Recalled, zone: Zone) -> String {
     let mut out = format!("{:>3} %  {}  {}{more}\n", f.likeness, f.reference, f.name);
     let took = s.seconds.map_or(String::new(), |t| format!(", took {}", span(t)));
     let lead = s.lead.as_ref().map_or(String::new(), |l| format!(", led by {l}"));
-    out.push_str(&format!("       {}, {}{took}{lead}\n       why: {}\n", zone.date_clock(f.at), s.status, f.reasons.join("; ")));
+    let storm = if s.open { ", open now: maybe the same storm" } else { "" };
+    out.push_str(&format!("       {}, {}{storm}{took}{lead}\n       why: {}\n", zone.date_clock(f.at), s.status, f.reasons.join("; ")));
     for (head, text) in [("cause", &s.cause), ("resolved by", &s.resolution)] {
         if !text.is_empty() {
             out.push_str(&format!("       {head}: {text}\n"));

@@ -92,6 +92,7 @@ actions! {
     Similar, "similar", Everywhere, ["s"], "similar", "Show past incidents like this one: why, what caused them, what resolved them.";
     SameCause, "similar.same", Detail, [], "same cause", "Remember that the incident under the cursor had the same cause.";
     NotSimilar, "similar.not", Detail, [], "not similar", "Remember that the incident under the cursor is not alike.";
+    Away, "away", Everywhere, ["w"], "while away", "Show what happened since your last session.";
     Analyze, "analyze", Everywhere, [], "analyze", "Look back over a quarter: counts, durations, what came again.";
     DraftPostMortem, "draft.post_mortem", Everywhere, ["P"], "post-mortem", "Draft a post-mortem of this incident from what is recorded; Enter on a line goes to its row.";
     DraftUpdate, "draft.update", Everywhere, [], "draft update", "Draft an update from what is recorded, for reading.";

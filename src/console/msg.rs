@@ -126,6 +126,8 @@ pub enum News {
         /// Whether nothing could be reached.
         offline: bool,
     },
+    /// When the last session saw the incidents.
+    Away(Instant),
     /// What the cache told was answered at this time.
     Cached(Instant),
     /// Something worth a line, such as a cache that was set aside.

@@ -263,6 +263,8 @@ pub struct State {
     pub oncall: OnCall,
     /// The catalog.
     pub catalog: Catalog,
+    /// When the last session saw the incidents.
+    pub away: Option<Instant>,
     /// Investigations, by incident.
     pub probes: HashMap<IncidentId, Probe>,
     /// What lies over the panes, the last on top.
@@ -311,6 +313,7 @@ impl State {
             detail: Detail { follows: true, ..Detail::default() },
             oncall: OnCall::default(),
             catalog: Catalog::default(),
+            away: None,
             probes: HashMap::new(),
             overlays: Vec::new(),
             input: None,

@@ -62,6 +62,7 @@ struct Worker {
     /// The last answer of the filter, to narrow further.
     narrowed: Arc<Mutex<Option<filter::Last>>>,
     keep: Option<Box<dyn Any + Send + Sync>>,
+    index_path: Option<PathBuf>,
 }
 
 async fn work(connect: Connect, cache: Option<PathBuf>, mut inbox: mpsc::UnboundedReceiver<Cmd>, news: mpsc::Sender<News>) {
@@ -74,6 +75,7 @@ async fn work(connect: Connect, cache: Option<PathBuf>, mut inbox: mpsc::Unbound
         plan: Plan::default(),
         narrowed: Arc::default(),
         keep: None,
+        index_path: cache.as_ref().map(|path| path.with_extension("index")),
     };
     let mut opened = Some(Box::pin(open(connect, cache, news)));
     loop {
@@ -109,7 +111,7 @@ impl Worker {
         match connected {
             Ok(connected) => {
                 self.keep = connected.keep;
-                let means = Means::new(connected.config, connected.journal);
+                let means = Means::new(connected.config, connected.journal, self.index_path.take());
                 self.asker = Some(Arc::new(Asker::new(connected.client, store, self.news.clone(), means)));
                 for topic in std::mem::take(&mut self.early) {
                     self.fetch(topic);

@@ -98,27 +98,35 @@ pub async fn changed_incidents(client: &Client, since: Instant) -> Result<Vec<In
 /// Windows a long history is loaded in side by side: more would only wait for the rate limit.
 const WINDOWS: i64 = 6;
 
-/// Loads the whole history in parallel time windows, each page handed on as it comes. Open incidents come first.
-pub async fn history(client: Arc<Client>, now: Instant, pages: mpsc::Sender<Vec<Incident>>) -> Result<usize, ApiError> {
+/// A stretch of a history that was loaded: from, to.
+pub type Slice = (Instant, Instant);
+
+/// Part of a history: its incidents, and the stretch they are all of, where they are.
+pub type Page = (Vec<Incident>, Option<Slice>);
+
+/// Loads the whole history in parallel time windows, each page handed on as it comes. Open incidents come first. Stretches
+/// that were loaded before are not asked for again.
+pub async fn history(client: Arc<Client>, now: Instant, loaded: Vec<Slice>, pages: mpsc::Sender<Page>) -> Result<usize, ApiError> {
     let first = open_incidents(&client).await?;
     let mut count = first.len();
-    let _ = pages.send(first).await;
+    let _ = pages.send((first, None)).await;
     let total = client.count_incidents(&IncidentFilter::default()).await?.unwrap_or(0);
     // Few enough for one walk: windows would only cost requests.
     if total <= 500 {
         let all = client.incidents(&IncidentFilter::default(), 1_000).await?.items;
         count += all.len();
-        let _ = pages.send(all).await;
+        let _ = pages.send((all, None)).await;
         return Ok(count);
     }
     let oldest = find_oldest(&client, now, total).await?;
     let step = (now - oldest) / i32::try_from(WINDOWS).unwrap_or(1);
+    let loaded = Arc::new(loaded);
     let mut tasks = tokio::task::JoinSet::new();
     for window in 0..WINDOWS {
-        let (client, pages) = (client.clone(), pages.clone());
+        let (client, pages, loaded) = (client.clone(), pages.clone(), loaded.clone());
         let from = oldest + step * i32::try_from(window).unwrap_or(0);
         let to = if window == WINDOWS - 1 { now + Duration::days(1) } else { from + step };
-        tasks.spawn(async move { walk(&client, from, to, &pages).await });
+        tasks.spawn(async move { walk(&client, from, to, &loaded, &pages).await });
     }
     while let Some(done) = tasks.join_next().await {
         count += done.map_err(|e| ApiError::User(format!("Loading the history broke off: {e}.")))??;
@@ -127,10 +135,14 @@ pub async fn history(client: Arc<Client>, now: Instant, pages: mpsc::Sender<Vec<
 }
 
 /// One window, a week or more at a time, so that pages reach the screen while the rest still loads.
-async fn walk(client: &Client, from: Instant, to: Instant, pages: &mpsc::Sender<Vec<Incident>>) -> Result<usize, ApiError> {
+async fn walk(client: &Client, from: Instant, to: Instant, loaded: &[Slice], pages: &mpsc::Sender<Page>) -> Result<usize, ApiError> {
     let (mut end, mut count) = (to, 0);
     let mut length = ((to - from) / 8).max(Duration::days(1));
     while end > from {
+        if let Some((known, _)) = loaded.iter().find(|(a, b)| *a < end && end <= *b) {
+            end = *known;
+            continue;
+        }
         let start = (end - length).max(from);
         let filter = IncidentFilter { since: Some(start), until: Some(end), ..IncidentFilter::default() };
         let items = client.incidents(&filter, usize::MAX).await?.items;
@@ -143,7 +155,7 @@ async fn walk(client: &Client, from: Instant, to: Instant, pages: &mpsc::Sender<
         } else {
             length
         };
-        let _ = pages.send(items).await;
+        let _ = pages.send((items, Some((start, end)))).await;
         end = start;
     }
     Ok(count)

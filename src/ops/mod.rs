@@ -11,7 +11,9 @@ mod past;
 pub use catalog::catalog;
 pub use deliver::{Delivered, Once, deliver, is_kept, write_of};
 pub use doctor::{Check, Mark, PERMISSIONS, doctor};
-pub use incidents::{Detail, Lane, Query, StatusChoice, changed_incidents, has_news, history, lane, list_incidents, open_incidents};
+pub use incidents::{
+    Detail, Lane, Page, Query, Slice, StatusChoice, changed_incidents, has_news, history, lane, list_incidents, open_incidents,
+};
 pub use investigate::{Ask, Investigation, Progress, check_sources, explain, investigate, recent_changes};
 pub use look_back::{Handover, analyze, exported, handover, looked_back, rows, shift_begin};
 pub use past::{Past, Recalled, Seen, neighbours, past, recall, resolved_before, similar, subject_of, with_relations};

@@ -107,6 +107,8 @@ pub struct Seen {
     pub lead: Option<String>,
     /// Its status.
     pub status: String,
+    /// Whether it is open: then the two may be one storm.
+    pub open: bool,
 }
 
 /// One incident that is like another, with how it went.
@@ -199,6 +201,7 @@ fn told_by_list(incident: &Incident) -> Seen {
         seconds: resolve.or(incident.durations.first()).map(|d| d.value),
         lead: incident.row.lead.as_deref().map(str::to_owned),
         status: incident.row.status.to_string(),
+        open: incident.row.category.is_open(),
         ..Seen::default()
     }
 }

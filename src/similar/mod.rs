@@ -71,22 +71,37 @@ pub struct Match {
     pub at: Instant,
 }
 
-/// One posting: which document, how often in its name and head, and where.
-#[derive(Clone, Copy)]
+/// One posting: which document; and in one number how often in its name (counted twice) and the head of its text, from 0
+/// for further down to 15, whether in the name, and how it was written there first. Millions of these are kept.
+#[derive(Clone, Copy, Serialize, Deserialize)]
 struct Posting {
     doc: u32,
-    /// Occurrences in the name, twice, and in the head of the text; 0 where it occurs only further down.
-    head: u8,
-    in_name: bool,
-    /// How it was written there first.
-    surface: u32,
+    packed: u32,
+}
+
+impl Posting {
+    fn new(doc: u32, head: u8, in_name: bool, surface: u32) -> Self {
+        Self { doc, packed: (surface << 5) | (u32::from(in_name) << 4) | u32::from(head.min(15)) }
+    }
+
+    fn head(self) -> u8 {
+        (self.packed & 15) as u8
+    }
+
+    fn in_name(self) -> bool {
+        self.packed & 16 != 0
+    }
+
+    fn surface(self) -> usize {
+        (self.packed >> 5) as usize
+    }
 }
 
 /// A word of the asked incident: its place, its rarity, how often in name and head, whether in the name, how written.
 type Term = (u32, f64, u8, bool, String);
 
 /// Every incident that can be found.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub struct Index {
     subjects: Vec<Subject>,
     patterns: Vec<String>,
@@ -95,8 +110,10 @@ pub struct Index {
     surfaces: HashMap<String, u32>,
     written: Vec<String>,
     /// The length of each document's head, and the rarity of its name's words; empty while something was added since.
+    #[serde(skip)]
     norms: Vec<(f32, f32)>,
     postings: Vec<Vec<Posting>>,
+    #[serde(skip)]
     words: Words,
 }
 
@@ -132,6 +149,11 @@ impl Index {
         self.subjects.is_empty()
     }
 
+    /// The id of the first incident that was added.
+    pub fn first(&self) -> Option<String> {
+        self.subjects.first().map(|s| s.id.clone())
+    }
+
     /// An incident by id or reference.
     pub fn subject(&self, id: &str) -> Option<&Subject> {
         self.subjects.iter().find(|s| s.id == id || s.reference.eq_ignore_ascii_case(id))
@@ -163,11 +185,12 @@ impl Index {
                     next as usize
                 }
             };
-            self.postings[at].push(Posting { doc, head, in_name, surface });
+            self.postings[at].push(Posting::new(doc, head, in_name, surface));
         }
         self.norms.clear();
         self.patterns.push(pattern(&subject.name));
         subject.text = String::new();
+        subject.name.shrink_to_fit();
         self.subjects.push(subject);
     }
 
@@ -230,9 +253,9 @@ impl Index {
             }
             for p in postings {
                 let sum = &mut sums[p.doc as usize];
-                sum.0 += (rare * weight(head) * rare * weight(p.head)) as f32;
+                sum.0 += (rare * weight(head) * rare * weight(p.head())) as f32;
                 sum.1 += if in_name { rare as f32 } else { 0.0 };
-                sum.2 += if p.in_name { rare as f32 } else { 0.0 };
+                sum.2 += if p.in_name() { rare as f32 } else { 0.0 };
             }
         }
         if self.norms.is_empty() {
@@ -293,10 +316,10 @@ impl Index {
         for (word, postings) in self.postings.iter().enumerate() {
             let rare = self.rarity(word as u32);
             for p in postings {
-                let weight = if p.head == 0 { 0.0 } else { 1.0 + f64::from(p.head).ln() };
+                let weight = if p.head() == 0 { 0.0 } else { 1.0 + f64::from(p.head()).ln() };
                 let norm = &mut norms[p.doc as usize];
                 norm.0 += (rare * weight).powi(2) as f32;
-                norm.1 += if p.in_name { rare as f32 } else { 0.0 };
+                norm.1 += if p.in_name() { rare as f32 } else { 0.0 };
             }
         }
         norms.iter_mut().for_each(|n| n.0 = n.0.sqrt());
@@ -323,8 +346,8 @@ impl Index {
             .filter_map(|(word, rare, _, in_name, written)| {
                 let postings = &self.postings[*word as usize];
                 let posting = postings.binary_search_by_key(&(doc as u32), |p| p.doc).ok().map(|at| postings[at])?;
-                let both = common(written, &self.written[posting.surface as usize]);
-                let worth = rare * (1.0 + f64::from(u8::from(*in_name)) + f64::from(u8::from(posting.in_name)));
+                let both = common(written, &self.written[posting.surface()]);
+                let worth = rare * (1.0 + f64::from(u8::from(*in_name)) + f64::from(u8::from(posting.in_name())));
                 is_telling(both).then(|| (worth, both.to_owned()))
             })
             .collect();

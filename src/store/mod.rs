@@ -154,6 +154,17 @@ impl Store {
         Ok(())
     }
 
+    /// How many whole incidents are kept.
+    pub fn count(&self) -> Result<usize, StoreError> {
+        Ok(self.db.query_row("SELECT count(*) FROM incident", [], |r| r.get::<_, i64>(0))? as usize)
+    }
+
+    /// Forgets an answer.
+    pub fn drop_blob(&self, key: &str) -> Result<(), StoreError> {
+        self.db.execute("DELETE FROM blob WHERE key = ?1", [key])?;
+        Ok(())
+    }
+
     /// An answer that was kept, with when.
     pub fn blob<T: DeserializeOwned>(&self, key: &str) -> Result<Option<(T, Instant)>, StoreError> {
         let found: Option<(i64, String)> =

@@ -225,8 +225,9 @@ pub fn catalog() -> CatalogGraph {
         ],
     )
 }
+/// The lane of INC-312.
 
-fn lane() -> Vec<LaneItem> {
+pub fn lane() -> Vec<LaneItem> {
     let line = |id: &str, at: &str, kind, title: &str, body: &str, actor: &str| LaneItem {
         id: id.into(),
         at: time::parse(&format!("2026-11-20T{at}Z")).expect("a time"),

@@ -99,6 +99,7 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::PostSlack => probe::slack(state),
         Action::Similar => remember::similar(state, cmds),
         Action::SameCause | Action::NotSimilar => remember::tell(state, action == Action::SameCause, cmds),
+        Action::Away => remember::away(state),
         Action::Analyze => {
             let lines = vec!["Looking back over a quarter.".into()];
             state.overlays.push(Overlay::Text { title: "The last 90 days".into(), lines, top: 0, entry: None });

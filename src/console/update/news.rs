@@ -77,6 +77,7 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
         }
         News::Probing(id, told) => super::probe::probing(state, id, *told, cmds),
         News::Failed { topic, says, advice, offline } => failed(state, &topic, says, advice, offline),
+        News::Away(at) => state.away = Some(at),
         News::Cached(at) => state.link.cached = state.link.cached.max(Some(at)),
         News::Said(text) => say(state, text),
         News::Answered { topic, budget } => {

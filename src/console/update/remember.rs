@@ -76,3 +76,25 @@ pub fn go_to_row(state: &mut State, row: &str) -> bool {
         _ => false,
     }
 }
+
+/// `w`: what happened since the last session, from the rows that are there.
+pub fn away(state: &mut State) {
+    let Some(at) = state.away else { return say(state, "No earlier session is known.") };
+    let rows = &state.incidents.rows;
+    let line =
+        |row: &crate::domain::Row| format!("  {} {} {}: {}", row.reference, row.severity.as_deref().unwrap_or("-"), row.status, row.name);
+    let mut lines = Vec::new();
+    let parts: [(&str, &dyn Fn(&crate::domain::Row) -> bool); 3] = [
+        ("declared and open", &|r| r.created >= at && r.category.is_open()),
+        ("declared and over", &|r| r.created >= at && !r.category.is_open()),
+        ("older, and over since", &|r| r.created < at && !r.category.is_open() && r.active >= at),
+    ];
+    for (head, of) in parts {
+        let found: Vec<String> = rows.iter().filter(|r| of(r)).map(|r| line(r)).collect();
+        lines.push(format!("{} {head}", found.len()));
+        lines.extend(found.into_iter().take(20));
+    }
+    lines.push(format!("{} pages nobody has answered", state.waiting.len()));
+    let title = format!("Since {}", state.zone.day_clock(state.now, at));
+    state.overlays.push(Overlay::Text { title, lines, top: 0, entry: None });
+}

@@ -36,6 +36,9 @@ pub fn open_store(path: Option<PathBuf>, news: &mpsc::Sender<News>) -> Option<Ar
                 tell(News::Rows { rows, whole, cached: true });
             }
         };
+        if let Ok(Some((_, at))) = store.blob::<Instant>("session") {
+            tell(News::Away(at));
+        }
         if let Ok(Some((org, saved))) = store.blob::<Org>("org") {
             tell(News::Org(Box::new(org)));
             let history = store.blob::<Instant>("history").ok().flatten().map(|(_, saved)| saved);
@@ -176,6 +179,7 @@ impl Asker {
             *mark = (*mark).max(seen);
         }
         let rows = self.keep_incidents(all).await;
+        self.keep(|store| store.put_blob("session", Utc::now(), &Utc::now()).map_err(|e| tracing::warn!("{e}"))).await;
         if *self.complete.lock().unwrap_or_else(PoisonError::into_inner) {
             self.remember_watermark().await;
         }
@@ -200,13 +204,24 @@ impl Asker {
         if *self.complete.lock().unwrap_or_else(PoisonError::into_inner) {
             return Ok(vec![News::History(None)]);
         }
+        // What an earlier run loaded before it was broken off is not asked for again.
+        let (began, slices) = self
+            .keep(|store| store.blob::<(Instant, Vec<ops::Slice>)>("history_so_far").ok().flatten())
+            .await
+            .flatten()
+            .map_or_else(|| (Utc::now(), Vec::new()), |(so_far, _)| so_far);
         let (pages, mut arriving) = mpsc::channel(4);
-        let loading = tokio::spawn(ops::history(self.client.clone(), Utc::now(), pages));
+        let loading = tokio::spawn(ops::history(self.client.clone(), Utc::now(), slices.clone(), pages));
         let guard = AbortOnDrop(loading.abort_handle());
-        let mut count = 0;
-        while let Some(page) = arriving.recv().await {
+        let (mut count, mut so_far) = (0, slices);
+        while let Some((page, slice)) = arriving.recv().await {
             count += page.len();
             let rows = self.keep_incidents(page).await;
+            if let Some(slice) = slice {
+                so_far.push(slice);
+                let kept = (began, so_far.clone());
+                self.keep(move |store| store.put_blob("history_so_far", Utc::now(), &kept).map_err(|e| tracing::warn!("{e}"))).await;
+            }
             let _ = self.news.send(News::Rows { rows, whole: false, cached: true }).await;
             let _ = self.news.send(News::History(Some(count))).await;
         }
@@ -216,6 +231,11 @@ impl Asker {
             let _ = self.news.send(News::History(None)).await;
             return Err(e);
         }
+        // What changed while it was loading, from the first time on.
+        let changed = ops::changed_incidents(&self.client, began - OVERLAP).await?;
+        let rows = self.keep_incidents(changed).await;
+        let _ = self.news.send(News::Rows { rows, whole: false, cached: true }).await;
+        self.keep(|store| store.drop_blob("history_so_far").map_err(|e| tracing::warn!("{e}"))).await;
         *self.complete.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.remember_watermark().await;
         Ok(vec![News::History(None)])

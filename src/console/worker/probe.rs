@@ -22,13 +22,15 @@ type SharedJournal = Arc<Mutex<Journal>>;
 pub struct Means {
     config: Arc<Config>,
     journal_path: Option<PathBuf>,
+    /// Where the index of the history is kept.
+    pub(super) index_path: Option<PathBuf>,
     sources: OnceCell<Arc<Sources>>,
     journals: OnceCell<[SharedJournal; 2]>,
 }
 
 impl Means {
-    pub fn new(config: Arc<Config>, journal_path: Option<PathBuf>) -> Self {
-        Self { config, journal_path, sources: OnceCell::new(), journals: OnceCell::new() }
+    pub fn new(config: Arc<Config>, journal_path: Option<PathBuf>, index_path: Option<PathBuf>) -> Self {
+        Self { config, journal_path, index_path, sources: OnceCell::new(), journals: OnceCell::new() }
     }
 
     /// The sources; their secrets may come from commands, so this is not done where the screen waits.
