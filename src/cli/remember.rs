@@ -134,6 +134,9 @@ pub async fn similar(context: &Context, client: &Client, asked: &Similar) -> Res
     if let Some(other) = asked.same.as_ref().or(asked.not.as_ref()) {
         let (a, b) = tokio::join!(client.incident(super::api::safe(&asked.incident)?), client.incident(super::api::safe(other)?));
         let (a, b) = (a?, b?);
+        if !(ops::is_kept(&a) && ops::is_kept(&b)) {
+            return Err(ApiError::User("One of them is private, and nothing of a private incident is kept on disk.".into()));
+        }
         journal.tell(&Told::pair(a.row.id.as_str(), b.row.id.as_str()), asked.same.is_some()).map_err(broken)?;
     }
     let told = journal.told().map_err(broken)?;

@@ -96,14 +96,27 @@ impl Asker {
     }
 
     async fn told(&self) -> Told {
-        let Ok(journal) = self.means.journal(true).await else { return Told::default() };
-        let read = tokio::task::spawn_blocking(move || journal.lock().unwrap_or_else(PoisonError::into_inner).told().unwrap_or_default());
-        read.await.unwrap_or_default()
+        let mut told = Told::default();
+        for kept in [true, false] {
+            let Ok(journal) = self.means.journal(kept).await else { continue };
+            let read =
+                tokio::task::spawn_blocking(move || journal.lock().unwrap_or_else(PoisonError::into_inner).told().unwrap_or_default());
+            let Told { same, different } = read.await.unwrap_or_default();
+            told.same.extend(same);
+            told.different.extend(different);
+        }
+        told
     }
 
     /// Remembers what somebody said of two incidents.
     pub async fn tell_pair(&self, a: IncidentId, b: IncidentId, same: bool) {
-        if let Ok(journal) = self.means.journal(true).await {
+        // Of a private incident nothing is kept on disk, not even its id; what is not known to be public counts as private.
+        let (store, pair) = (self.store.clone(), [a.clone(), b.clone()]);
+        let public = tokio::task::spawn_blocking(move || {
+            store.is_some_and(|s| pair.iter().all(|id| lock(&s).incident(id).ok().flatten().is_some()))
+        });
+        let public = public.await.unwrap_or(false);
+        if let Ok(journal) = self.means.journal(public).await {
             let told = tokio::task::spawn_blocking(move || {
                 journal.lock().unwrap_or_else(PoisonError::into_inner).tell(&Told::pair(a.as_str(), b.as_str()), same)
             });
