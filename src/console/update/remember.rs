@@ -84,13 +84,15 @@ pub fn away(state: &mut State) {
     let line =
         |row: &crate::domain::Row| format!("  {} {} {}: {}", row.reference, row.severity.as_deref().unwrap_or("-"), row.status, row.name);
     let mut lines = Vec::new();
-    let parts: [(&str, &dyn Fn(&crate::domain::Row) -> bool); 3] = [
-        ("declared and open", &|r| r.created >= at && r.category.is_open()),
-        ("declared and over", &|r| r.created >= at && !r.category.is_open()),
-        ("older, and over since", &|r| r.created < at && !r.category.is_open() && r.active >= at),
-    ];
-    for (head, of) in parts {
-        let found: Vec<String> = rows.iter().filter(|r| of(r)).map(|r| line(r)).collect();
+    let kinds = ["declared and open", "declared and over", "older, and over since"];
+    let kind = |r: &crate::domain::Row| match (r.created >= at, r.category.is_open()) {
+        (true, true) => Some(0),
+        (true, false) => Some(1),
+        (false, false) if r.active >= at => Some(2),
+        _ => None,
+    };
+    for (number, head) in kinds.into_iter().enumerate() {
+        let found: Vec<String> = rows.iter().filter(|r| kind(r) == Some(number)).map(|r| line(r)).collect();
         lines.push(format!("{} {head}", found.len()));
         lines.extend(found.into_iter().take(20));
     }

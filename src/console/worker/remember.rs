@@ -50,7 +50,7 @@ impl Asker {
             {
                 (memory.index, memory.read) = (index, read);
             }
-            let fresh = store.as_ref().map(|s| lock(&s).incidents(memory.read).unwrap_or_default()).unwrap_or_default();
+            let fresh = store.as_ref().map(|s| lock(s).incidents(memory.read).unwrap_or_default()).unwrap_or_default();
             memory.read += fresh.len();
             for incident in &fresh {
                 let subject = memory.subject(incident);
