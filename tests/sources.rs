@@ -421,6 +421,14 @@ fn remembered(asked: &Asked, sources: &Path, reference: &str) {
     std::fs::write(&path, text.replace(gap, "Nobody looked at the header rule.")).expect("edited");
     asked.run(sources, &["draft", "post-mortem", "INC-300", "--out", &file]);
     assert!(std::fs::read_to_string(&path).expect("a file").contains("Nobody looked at the header rule."), "what was edited survives");
+    // A file that is something else is never touched, whatever it is.
+    let edited = std::fs::read(&path).expect("a file");
+    let refused = asked.run(sources, &["draft", "post-mortem", "INC-301", "--out", &file]);
+    assert_eq!((refused.status.code(), std::fs::read(&path).expect("a file")), (Some(1), edited));
+    let other_file = asked.home.with_file_name("other.md");
+    std::fs::write(&other_file, [0xff, 0xfe, 0x00, 0x41]).expect("a file");
+    let refused = asked.run(sources, &["draft", "update", "INC-300", "--out", &other_file.display().to_string()]);
+    assert_eq!((refused.status.code(), std::fs::read(&other_file).expect("a file").len()), (Some(1), 4));
     let documents = |asked: &Asked| asked.json(sources, &["post-mortems", "--incident", "INC-300"]).as_array().map_or(0, Vec::len);
     let before = documents(asked);
     for says in ["Imported", "imported before"] {

@@ -113,10 +113,17 @@ pub struct DraftArgs {
     /// Print the request of --import instead of sending it.
     #[arg(long, requires = "import")]
     dry_run: bool,
+    /// Import even where one was imported before.
+    #[arg(long, requires = "import")]
+    again: bool,
 }
 
 fn point(flag: &str, raw: &str, now: Instant) -> Result<Instant, ApiError> {
     parse_point(now, raw).ok_or_else(|| ApiError::User(format!("{flag} \"{raw}\" is neither a time such as 90d, a date, nor RFC 3339.")))
+}
+
+fn ordered(from: Instant, to: Instant) -> Result<(), ApiError> {
+    if from < to { Ok(()) } else { Err(ApiError::User("The period ends before it begins; look at --since and --until.".into())) }
 }
 
 fn zone(context: &Context) -> Zone {
@@ -134,6 +141,9 @@ pub async fn similar(context: &Context, client: &Client, asked: &Similar) -> Res
     if let Some(other) = asked.same.as_ref().or(asked.not.as_ref()) {
         let (a, b) = tokio::join!(client.incident(super::api::safe(&asked.incident)?), client.incident(super::api::safe(other)?));
         let (a, b) = (a?, b?);
+        if a.row.id == b.row.id {
+            return Err(ApiError::User("An incident is always like itself; name another one.".into()));
+        }
         if !(ops::is_kept(&a) && ops::is_kept(&b)) {
             return Err(ApiError::User("One of them is private, and nothing of a private incident is kept on disk.".into()));
         }
@@ -184,9 +194,7 @@ pub async fn analyze(context: &Context, client: &Client, asked: &Analyze) -> Res
     let now = Utc::now();
     let from = point("--since", &asked.since, now)?;
     let to = asked.until.as_deref().map_or(Ok(now), |raw| point("--until", raw, now))?;
-    if from >= to {
-        return Err(ApiError::User("The period ends before it begins; look at --since and --until.".into()));
-    }
+    ordered(from, to)?;
     let (known, asks) = changes(context, client, now - from, now).await;
     let (period, missing) = ops::analyze(client, asked.service.clone(), from, to, asks.then_some(&known[..])).await?;
     missing.iter().for_each(|says| eprintln!("Not all of it: {says}"));
@@ -206,13 +214,17 @@ pub async fn export(client: &Client, asked: &Export) -> Result<(), ApiError> {
     let now = Utc::now();
     let since = Some(point("--since", &asked.since, now)?);
     let until = asked.until.as_deref().map(|raw| point("--until", raw, now)).transpose()?;
+    ordered(since.unwrap_or(now), until.unwrap_or(now))?;
     let listed = client.incidents(&IncidentFilter { since, until, ..IncidentFilter::default() }, 1_000_000).await?;
     let rows: Vec<_> = listed.items.iter().map(ops::exported).collect();
     match asked.format {
         Format::Json => say(&(serde_json::to_string_pretty(&rows).unwrap_or_default() + "\n")),
         Format::Ndjson => say(&rows.iter().map(|r| serde_json::to_string(r).unwrap_or_default() + "\n").collect::<String>()),
         Format::Csv => {
-            let head: BTreeSet<&String> = rows.iter().flat_map(|r| r.keys()).collect();
+            // The columns every incident has come also where there is none of them.
+            let always: Vec<String> = ops::COLUMNS.iter().map(|c| (*c).to_owned()).collect();
+            let more: BTreeSet<&String> = rows.iter().flat_map(|r| r.keys()).filter(|k| !always.contains(k)).collect();
+            let head: Vec<&String> = always.iter().chain(more).collect();
             let mut writer = csv::Writer::from_writer(Vec::new());
             let broken = |e: csv::Error| ApiError::User(format!("The table cannot be written: {e}."));
             writer.write_record(head.iter()).map_err(broken)?;
@@ -240,6 +252,12 @@ fn template(context: &Context, file: &str, shipped: &str) -> Result<String, ApiE
     if context.config.templates.is_empty() {
         return Ok(shipped.to_owned());
     }
+    if !Path::new(&context.config.templates).is_dir() {
+        return Err(ApiError::User(format!(
+            "The folder of templates, {}, is not there; see templates in the configuration.",
+            context.config.templates
+        )));
+    }
     let path = Path::new(&context.config.templates).join(file);
     match std::fs::read_to_string(&path) {
         Ok(text) => Ok(text),
@@ -263,12 +281,19 @@ pub async fn handover(context: &Context, client: &Client, asked: &HandoverArgs) 
             begin.unwrap_or(now - Duration::hours(12))
         }
     };
+    ordered(from, now)?;
     let (known, _) = changes(context, client, now - from, now).await;
     let told = ops::handover(client, from, now, known).await?;
     let text = draft::markdown(&draft::fill(&template(context, "handover.md", draft::HANDOVER)?, &handed(&told, zone(context))));
     let lines: Vec<String> =
         short(&told, zone(context)).into_iter().chain([String::new()]).chain(text.lines().map(str::to_owned)).collect();
     print_lines(context.output, &told, &lines)
+}
+
+/// An incident's name, with whether it is private: such a text is passed on.
+fn named(incident: &crate::domain::Incident) -> String {
+    let mark = if ops::is_kept(incident) { "" } else { "[private] " };
+    format!("{mark}{}", incident.row.name)
 }
 
 /// The handover in at most twelve lines.
@@ -287,7 +312,7 @@ fn short(h: &Handover, zone: Zone) -> Vec<String> {
         h.open
             .iter()
             .take(4)
-            .map(|i| format!("{} {} {}: {}", i.row.reference, i.row.severity.as_deref().unwrap_or("-"), i.row.status, i.row.name)),
+            .map(|i| format!("{} {} {}: {}", i.row.reference, i.row.severity.as_deref().unwrap_or("-"), i.row.status, named(i))),
     );
     if h.open.len() > 4 {
         out.push(format!("and {} more open", h.open.len() - 4));
@@ -316,7 +341,7 @@ fn handed(h: &Handover, zone: Zone) -> Sections {
                 i.row.severity.as_deref().unwrap_or("-"),
                 i.row.status,
                 zone.date_clock(i.row.created),
-                i.row.name
+                named(i)
             ),
             format!("incident {}", i.row.id),
         )
@@ -391,38 +416,74 @@ pub async fn draft(context: &Context, client: &Client, asked: &DraftArgs) -> Res
     let rows = ops::rows(client, reference, finding, Utc::now()).await?;
     let template = template(context, asked.kind.file(), asked.kind.shipped())?;
     let lines = draft::draft(asked.kind, &template, &rows);
-    let mut text = draft::markdown(&lines);
-    if let Some(path) = &asked.out {
-        text = match std::fs::read_to_string(path) {
-            Ok(kept) => draft::merge(&text, &kept),
-            Err(_) => draft::sectioned(&text),
-        };
-        save(path, &text)?;
-    }
+    let fresh = draft::markdown(&lines);
+    let of = format!("{} of {}", asked.kind.file().trim_end_matches(".md").replace('_', "-"), rows.incident.row.reference);
+    let kept = asked.out.as_deref().filter(|p| *p != Path::new("-")).map(|path| kept_draft(path, &of)).transpose()?.flatten();
     if asked.import {
-        return import(context, client, &rows.incident, &text, asked.dry_run).await;
+        // What is sent is the file as it stands, where there is one.
+        let text = kept.as_deref().map_or(fresh, draft::unmarked);
+        return import(context, client, &rows.incident, &text, asked).await;
     }
-    match &asked.out {
-        Some(path) => say(&format!("Written to {}.\n", path.display())),
+    match asked.out.as_deref().filter(|p| *p != Path::new("-")) {
+        Some(path) => {
+            let text = kept.map_or_else(|| draft::sectioned(&fresh, &of), |kept| draft::merge(&fresh, &kept, &of));
+            save(path, &text)?;
+            say(&format!("Written to {}.\n", path.display()))
+        }
         None if context.output.is_json() => print(context.output, &lines, &[], &[]),
-        None => say(&text),
+        None => say(&fresh),
     }
 }
 
-/// Writes a file whole or not at all.
-fn save(path: &Path, text: &str) -> Result<(), ApiError> {
-    let beside = path.with_extension("hotseat-new");
-    let done = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
-    done.map_err(|e| ApiError::User(format!("Cannot write {}: {e}; what was there before is untouched.", path.display())))
+/// The draft in a file; nothing where there is no file. A file that is something else is never touched.
+fn kept_draft(path: &Path, of: &str) -> Result<Option<String>, ApiError> {
+    match std::fs::read_to_string(path) {
+        Ok(kept) if draft::is_of(&kept, of) => Ok(Some(kept)),
+        Ok(_) => Err(ApiError::User(format!("{} is not a draft of the {of}; it was not touched. Give another file.", path.display()))),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(ApiError::User(format!("Cannot read {}: {e}; it was not touched.", path.display()))),
+    }
 }
 
-/// Imports a post-mortem, once.
-async fn import(context: &Context, client: &Client, incident: &crate::domain::Incident, text: &str, dry_run: bool) -> Result<(), ApiError> {
-    let content: String = text.lines().filter(|l| !l.starts_with("<!-- drafted ")).map(|l| format!("{l}\n")).collect();
+/// Writes a file whole or not at all: through a link to where it leads, for its owner alone where it is new, with its own
+/// mode where it is not.
+fn save(path: &Path, text: &str) -> Result<(), ApiError> {
+    use std::io::Write;
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    let wrong =
+        |e: &dyn std::fmt::Display| ApiError::User(format!("Cannot write {}: {e}; what was there before is untouched.", path.display()));
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mode = match std::fs::metadata(&path) {
+        Ok(meta) if meta.permissions().mode() & 0o222 == 0 => return Err(wrong(&"it is read-only")),
+        Ok(meta) if meta.is_dir() => return Err(wrong(&"it is a folder")),
+        Ok(meta) => meta.permissions().mode() & 0o777,
+        Err(_) => 0o600,
+    };
+    let beside = path.with_extension("hotseat-new");
+    let opened = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&beside);
+    let written = opened.and_then(|mut f| f.write_all(text.as_bytes()).and_then(|()| f.sync_all()));
+    let done = written
+        .and_then(|()| std::fs::set_permissions(&beside, std::fs::Permissions::from_mode(mode)))
+        .and_then(|()| std::fs::rename(&beside, &path));
+    done.map_err(|e| {
+        let _ = std::fs::remove_file(&beside);
+        wrong(&e)
+    })
+}
+
+/// Imports a post-mortem: once an incident, unless it is asked for again. The endpoint has no idempotency key, so what is
+/// there is looked at first.
+async fn import(
+    context: &Context,
+    client: &Client,
+    incident: &crate::domain::Incident,
+    content: &str,
+    asked: &DraftArgs,
+) -> Result<(), ApiError> {
     let id: &IncidentId = &incident.row.id;
     let title = format!("{}: {}", incident.row.reference, incident.row.name);
-    let key: String =
-        Sha256::digest(format!("{id}\0post-mortem\0{content}").as_bytes()).iter().take(16).map(|b| format!("{b:02x}")).collect();
+    let part = if asked.again { content } else { "" };
+    let key: String = Sha256::digest(format!("{id}\0post-mortem\0{part}").as_bytes()).iter().take(16).map(|b| format!("{b:02x}")).collect();
     let write = Write {
         key: format!("hotseat-{key}"),
         incident: id.to_string(),
@@ -430,18 +491,23 @@ async fn import(context: &Context, client: &Client, incident: &crate::domain::In
         method: "POST".into(),
         path: format!("/v2/incidents/{id}/actions/import_postmortem_document"),
         body: json!({"title": title, "content": content}),
-        // The endpoint has no idempotency key: where no answer came, somebody must look first.
         repeatable: false,
         state: WriteState::Waiting,
         said: String::new(),
         recorded: Utc::now(),
     };
-    if dry_run {
+    if asked.dry_run {
         return say(&format!("{} {}\n{}\n", write.method, write.path, serde_json::to_string_pretty(&write.body).unwrap_or_default()));
+    }
+    let before =
+        |reference: &str| format!("A post-mortem of {reference} was imported before; nothing was sent. --again sends this one too.\n");
+    let known = ops::documents(client, Some(id)).await?;
+    if !asked.again && known.iter().any(|d| d.title == title) {
+        return say(&before(&incident.row.reference));
     }
     let journal = Arc::new(Mutex::new(super::investigate::open_journal(context, ops::is_kept(incident))?));
     match ops::deliver(client, None, &journal, write).await? {
         Delivered::Now => say(&format!("Imported the post-mortem of {}.\n", incident.row.reference)),
-        Delivered::Before => say(&format!("This post-mortem of {} was imported before; nothing was sent.\n", incident.row.reference)),
+        Delivered::Before => say(&before(&incident.row.reference)),
     }
 }

@@ -23,8 +23,27 @@ fn sections(markdown: &str) -> Vec<(String, String)> {
     all
 }
 
-/// The draft with a mark in each section, so that edits are recognised later.
-pub fn sectioned(markdown: &str) -> String {
+/// The first line of a draft's file: what it is and of which incident.
+fn owner(of: &str) -> String {
+    format!("{MARK}of {of} -->\n")
+}
+
+/// Whether a file is a draft of that very thing.
+pub fn is_of(kept: &str, of: &str) -> bool {
+    kept.replace("\r\n", "\n").starts_with(&owner(of))
+}
+
+/// The draft without its marks, as it is sent elsewhere.
+pub fn unmarked(kept: &str) -> String {
+    kept.lines().filter(|l| !(l.starts_with(MARK) && l.trim_end().ends_with("-->"))).map(|l| format!("{l}\n")).collect()
+}
+
+/// The draft with a mark at its head and in each section, so that its owner and its edits are recognised later.
+pub fn sectioned(markdown: &str, of: &str) -> String {
+    owner(of) + &marked(markdown)
+}
+
+fn marked(markdown: &str) -> String {
     let mut out = String::new();
     for (heading, text) in sections(markdown) {
         if !heading.is_empty() {
@@ -37,14 +56,15 @@ pub fn sectioned(markdown: &str) -> String {
 
 /// A new draft over a file: a section whose text is no longer what was generated was edited, and stays as it is; sections
 /// somebody added stay at the end.
-pub fn merge(fresh: &str, kept: &str) -> String {
-    let old = sections(kept);
+pub fn merge(fresh: &str, kept: &str, of: &str) -> String {
+    let kept = kept.replace("\r\n", "\n");
+    let old = sections(kept.strip_prefix(&owner(of)).unwrap_or(&kept));
     let parsed = |text: &str| -> Option<(String, String)> {
         let (mark, rest) = text.split_once(" -->\n")?;
         Some((mark.trim().strip_prefix(MARK.trim_end())?.trim().to_owned(), rest.to_owned()))
     };
-    let mut out = String::new();
-    let new = sections(&sectioned(fresh));
+    let mut out = owner(of);
+    let new = sections(&marked(fresh));
     for (heading, text) in &new {
         let before = old.iter().find(|(h, _)| h == heading);
         let edited = before.filter(|(_, t)| parsed(t).is_none_or(|(mark, rest)| digest(&rest) != mark));
@@ -65,14 +85,25 @@ mod tests {
 
     #[test]
     fn what_was_edited_survives_and_what_was_not_is_drafted_anew() {
-        let first = sectioned("# INC-1\n\n## Cause\n\n_Not recorded: the cause._\n\n## Timeline\n\n- 14:30 deployed\n");
+        let first =
+            sectioned("# INC-1\n\n## Cause\n\n_Not recorded: the cause._\n\n## Timeline\n\n- 14:30 deployed\n", "post-mortem of INC-1");
         let edited = first.replace("_Not recorded: the cause._", "A pool ran dry.") + "## Thanks\n\nTo Ana.\n";
-        let again = merge("# INC-1\n\n## Cause\n\nSomething generated.\n\n## Timeline\n\n- 14:30 deployed\n- 14:40 resolved\n", &edited);
+        let again = merge(
+            "# INC-1\n\n## Cause\n\nSomething generated.\n\n## Timeline\n\n- 14:30 deployed\n- 14:40 resolved\n",
+            &edited,
+            "post-mortem of INC-1",
+        );
         assert!(again.contains("A pool ran dry.") && !again.contains("Something generated."), "{again}");
         assert!(again.contains("14:40 resolved") && again.contains("To Ana."), "{again}");
         assert_eq!(
-            merge("# INC-1\n\n## Cause\n\nSomething generated.\n\n## Timeline\n\n- 14:30 deployed\n- 14:40 resolved\n", &again),
+            merge(
+                "# INC-1\n\n## Cause\n\nSomething generated.\n\n## Timeline\n\n- 14:30 deployed\n- 14:40 resolved\n",
+                &again,
+                "post-mortem of INC-1"
+            ),
             again
         );
+        assert!(is_of(&again, "post-mortem of INC-1") && !is_of(&again, "post-mortem of INC-2"));
+        assert!(!unmarked(&again).contains("<!--"), "{again}");
     }
 }

@@ -3,7 +3,7 @@
 
 mod merge;
 
-pub use merge::{merge, sectioned};
+pub use merge::{is_of, merge, sectioned, unmarked};
 
 use crate::domain::time::span;
 use crate::domain::{Action, Finding, FollowUp, Incident, Instant, LaneItem, LaneKind};
@@ -75,6 +75,12 @@ fn line(text: impl Into<String>, row: Option<String>) -> Line {
     Line { text: text.into(), row }
 }
 
+/// Words of others as they stand in markdown of ours: a heading or a mark in them stays words.
+fn plain(words: &str) -> String {
+    let words = words.replace("<!--", "&lt;!--");
+    if words.trim_start().starts_with('#') { format!("\\{}", words.trim_start()) } else { words }
+}
+
 fn gap(what: &str) -> Vec<Line> {
     vec![line(format!("_Not recorded: {what}._"), None)]
 }
@@ -97,7 +103,10 @@ pub fn fill(template: &str, sections: &Sections) -> Vec<Line> {
                         let row = lines.first().and_then(|l| l.row.clone());
                         out.push(line(format!("{}{}{}", &raw[..from], words.join(" "), &raw[to + 2..]), row));
                     }
-                    None => out.push(line(format!("_The template asks for \"{name}\", which is not known._"), None)),
+                    None => {
+                        let gap = format!("_The template asks for \"{name}\", which is not known._");
+                        out.push(line(format!("{}{gap}{}", &raw[..from], &raw[to + 2..]), None));
+                    }
                 }
             }
             _ => out.push(line(raw, None)),
@@ -143,7 +152,7 @@ fn saying(rows: &Rows, words: &[&str]) -> Vec<Line> {
 
 /// What a line tells: its text where it has one, else its title.
 fn telling(item: &LaneItem) -> String {
-    let body = crate::domain::text::clean_line(&item.body);
+    let body = plain(&crate::domain::text::clean_line(&item.body));
     match (item.kind, body.is_empty()) {
         (_, true) => item.title.clone(),
         (LaneKind::Update, false) => body,
@@ -194,7 +203,7 @@ fn cause(rows: &Rows) -> Vec<Line> {
 fn post_mortem(rows: &Rows) -> Sections {
     let i = &rows.incident;
     let incident = || Some("incident".to_owned());
-    let summary: Vec<Line> = i.summary.lines().filter(|l| !l.trim().is_empty()).map(|l| line(l, incident())).collect();
+    let summary: Vec<Line> = i.summary.lines().filter(|l| !l.trim().is_empty()).map(|l| line(plain(l), incident())).collect();
     let mut impact: Vec<Line> = i.row.service.iter().map(|s| line(format!("- Services: {s}"), incident())).collect();
     impact.extend(saying(rows, &["customer", "affected", "% of", "percent", "users", "orders", "impact"]));
     let timeline = story(rows).map(|x| line(format!("- {} {}: {}", at(x.at), x.kind.label(), telling(x)), timeline_row(x))).collect();
@@ -248,11 +257,19 @@ fn latest(rows: &Rows) -> Option<&LaneItem> {
 
 fn update(rows: &Rows) -> Sections {
     let i = &rows.incident;
-    let lasted = span((rows.now - i.row.created).num_seconds());
-    let head = format!("{} is {}, {} for {lasted}.", i.row.name, i.row.status, i.row.severity.as_deref().unwrap_or("no severity"));
+    let open = i.row.category.is_open();
+    let seconds = crate::similar::lasted(i).unwrap_or_else(|| (rows.now - i.row.created).num_seconds());
+    let lasted = if open { format!("for {}", span(seconds)) } else { format!("took {}", span(seconds)) };
+    let head = format!("{}: {}, {}, {lasted}.", plain(&i.row.name), i.row.status, i.row.severity.as_deref().unwrap_or("no severity"));
     let found = rows.finding.as_ref().map(|f| {
         let cites = f.top().map(|h| h.evidence_for.join(" ")).unwrap_or_default();
-        line(f.summary.clone(), Some(format!("evidence {cites}")))
+        // An update is read where the evidence is not: it carries no numbers of it.
+        let words: Vec<&str> = f.summary.split(' ').filter(|w| !w.starts_with("[E")).collect();
+        let mut says = words.join(" ");
+        if !says.ends_with('.') {
+            says.push('.');
+        }
+        line(says, Some(format!("evidence {cites}")))
     });
     let newest = latest(rows).map(|x| line(format!("Latest, {}: {}", at(x.at), telling(x)), timeline_row(x)));
     let lead = i.row.lead.as_deref().map(|l| line(format!("{l} leads."), Some("incident".into())));
@@ -265,7 +282,8 @@ fn update(rows: &Rows) -> Sections {
 
 fn summary(rows: &Rows) -> Sections {
     let i = &rows.incident;
-    let what: Vec<Line> = i.summary.lines().take(3).filter(|l| !l.trim().is_empty()).map(|l| line(l, Some("incident".into()))).collect();
+    let what: Vec<Line> =
+        i.summary.lines().take(3).filter(|l| !l.trim().is_empty()).map(|l| line(plain(l), Some("incident".into()))).collect();
     let newest = latest(rows).map(|x| line(format!("As of {}: {}", at(x.at), telling(x)), timeline_row(x)));
     Sections::from([
         ("what", or_gap(what, "a summary")),

@@ -87,6 +87,7 @@ pub fn scope_of(path: &str) -> &'static str {
         ("POST /v2/incident_timeline_items", "timeline_items.create"),
         ("PATCH /v2/incident_timeline_items", "timeline_items.update"),
         ("POST /v2/incident_updates", "incident_updates.create"),
+        ("POST /v2/incidents/", "for this write"),
         ("POST /v2/incidents", "incidents.create"),
     ];
     if path.contains(' ') {

@@ -56,6 +56,25 @@ pub fn looked_back(
     period(facts, service, from, to)
 }
 
+/// Columns of every export, whatever is in it.
+pub const COLUMNS: [&str; 15] = [
+    "reference",
+    "name",
+    "severity",
+    "status",
+    "category",
+    "type",
+    "visibility",
+    "services",
+    "lead",
+    "creator",
+    "created_at",
+    "updated_at",
+    "lasted_seconds",
+    "permalink",
+    "id",
+];
+
 /// One incident as a row of an export.
 pub fn exported(incident: &Incident) -> BTreeMap<String, serde_json::Value> {
     let row = &incident.row;
@@ -67,6 +86,7 @@ pub fn exported(incident: &Incident) -> BTreeMap<String, serde_json::Value> {
     put("severity", row.severity.as_deref().into());
     put("status", row.status.to_string().into());
     put("category", row.category.label().into());
+    put("visibility", if row.visibility == crate::domain::Visibility::Public { "public" } else { "private" }.into());
     put("type", incident.kind.clone().into());
     put("services", row.service.as_deref().into());
     put("lead", row.lead.as_deref().into());

@@ -15,7 +15,7 @@ pub use incidents::{
     Detail, Lane, Page, Query, Slice, StatusChoice, changed_incidents, has_news, history, lane, list_incidents, open_incidents,
 };
 pub use investigate::{Ask, Investigation, Progress, check_sources, explain, investigate, recent_changes};
-pub use look_back::{Handover, analyze, exported, handover, looked_back, rows, shift_begin};
+pub use look_back::{COLUMNS, Handover, analyze, exported, handover, looked_back, rows, shift_begin};
 pub use past::{Past, Recalled, Seen, neighbours, past, recall, resolved_before, similar, subject_of, with_relations};
 
 use crate::domain::{

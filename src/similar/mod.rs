@@ -354,7 +354,7 @@ impl Index {
         shared.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         let mut reasons = Vec::new();
         if told.same.contains(&Told::pair(&asked.id, &other.id)) {
-            reasons.push("people said they belong together".to_owned());
+            reasons.push("said to belong together".to_owned());
         }
         let mut told_words: Vec<String> = Vec::new();
         for (_, word) in shared {
@@ -376,11 +376,20 @@ impl Index {
                 let both: Vec<&str> = asked.services.iter().filter(|s| other.services.contains(s)).map(String::as_str).collect();
                 reasons.push(format!("both on {}", both.join(", ")));
             }
-            Some(hops) => reasons.push(format!("{} and {} are {hops} calls apart", asked.services.join(", "), other.services.join(", "))),
+            Some(hops) => reasons.push(format!(
+                "{} and {} are {} apart",
+                asked.services.join(", "),
+                other.services.join(", "),
+                if hops == 1 { "one call" } else { "two calls" }
+            )),
             None => {}
         }
         let days = (asked.created - other.created).abs() / 86_400;
-        reasons.push(if days == 0 { "within a day".into() } else { format!("{days} days apart") });
+        reasons.push(match days {
+            0 => "within a day".into(),
+            1 => "a day apart".into(),
+            days => format!("{days} days apart"),
+        });
         Match {
             id: other.id.as_str().into(),
             reference: other.reference.clone(),
@@ -489,7 +498,7 @@ mod tests {
         for word in said.split('`').skip(1).step_by(2) {
             assert!(mine.contains(word) && theirs.contains(word), "`{word}` is not in both");
         }
-        assert!(found[0].reasons.iter().any(|r| r.contains("1 calls apart")), "{:?}", found[0].reasons);
+        assert!(found[0].reasons.iter().any(|r| r.contains("one call apart")), "{:?}", found[0].reasons);
     }
 
     #[test]

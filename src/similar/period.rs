@@ -7,8 +7,8 @@ use chrono::{Datelike, Duration};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Percent of likeness from which two incidents belong to one cluster: better than two to one.
-const TOGETHER: u8 = 65;
+/// Percent of likeness from which two incidents belong to one cluster: three in four of such pairs people call the same.
+const TOGETHER: u8 = 75;
 /// Incidents of other names that one leader gathers at most.
 const ALIKE: usize = 50;
 /// Rows of each table.
@@ -47,6 +47,8 @@ pub struct Cluster {
     pub name: String,
     /// References, newest first.
     pub members: Vec<String>,
+    /// How many of them have another name, numbers aside.
+    pub others: usize,
     /// What resolved the newest one that is over, where that was written down.
     pub resolved_by: String,
 }
@@ -239,6 +241,7 @@ fn clusters(all: &[Incident], subjects: Vec<Subject>, resolutions: &BTreeMap<Str
             let over = m.iter().filter(|n| by_id.get(subjects[**n].id.as_str()).is_some_and(|i| !i.row.category.is_open()));
             let resolved = over.filter_map(|n| resolutions.get(&subjects[*n].reference)).find(|r| !r.is_empty());
             Cluster {
+                others: m.iter().filter(|n| super::pattern(&subjects[**n].name) != super::pattern(&subjects[m[0]].name)).count(),
                 name: subjects[m[0]].name.clone(),
                 resolved_by: resolved.cloned().unwrap_or_default(),
                 members: m.iter().map(|n| subjects[*n].reference.clone()).collect(),
@@ -307,8 +310,10 @@ impl Period {
         if !self.clusters.is_empty() {
             out.extend([String::new(), "The same thing again".to_owned()]);
             for c in &self.clusters {
-                out.push(format!("  {:>3} x {}", c.members.len(), c.name));
-                out.push(format!("        {}", c.members.iter().take(8).cloned().collect::<Vec<_>>().join(" ")));
+                out.push(format!("  {:>3} x {}{}", c.members.len(), c.name, if c.others > 0 { ", and alike" } else { "" }));
+                let more = c.members.len().saturating_sub(8);
+                let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+                out.push(format!("        {}{rest}", c.members.iter().take(8).cloned().collect::<Vec<_>>().join(" ")));
                 if !c.resolved_by.is_empty() {
                     out.push(format!("        last resolved by: {}", c.resolved_by));
                 }
@@ -323,6 +328,7 @@ impl Period {
             ),
         }
         bars(&mut out, "Open follow-ups by age", &self.follow_ups);
+        out.extend([String::new(), format!("Tables show their first {MOST} rows.")]);
         out
     }
 }

@@ -226,7 +226,6 @@ pub fn catalog() -> CatalogGraph {
     )
 }
 /// The lane of INC-312.
-
 pub fn lane() -> Vec<LaneItem> {
     let line = |id: &str, at: &str, kind, title: &str, body: &str, actor: &str| LaneItem {
         id: id.into(),

@@ -21,10 +21,15 @@ pub fn similar(state: &mut State, cmds: &mut Vec<Cmd>) {
 pub fn tell(state: &mut State, same: bool, cmds: &mut Vec<Cmd>) {
     let here = state.detail.id.clone();
     let other = state.detail.tabs.get(&DetailTab::Similar).and_then(|l| l.shown().get(l.cursor.at).and_then(|item| item.incident.clone()));
-    let (Some(a), Some(b), true) = (here, other, state.detail.tab == DetailTab::Similar) else {
+    let here_now = state.detail.tab == DetailTab::Similar && state.focus == Pane::Detail;
+    let (Some(a), Some(b), true) = (here, other, here_now) else {
         return say(state, "Put the cursor on a similar incident first.");
     };
-    say(state, if same { "Remembered: the same cause." } else { "Remembered: not alike." });
+    let name = |id: &crate::domain::IncidentId| {
+        state.incidents.rows.iter().find(|r| &r.id == id).map_or_else(|| id.to_string(), |r| r.reference.to_string())
+    };
+    let pair = format!("{} and {}", name(&a), name(&b));
+    say(state, if same { format!("Remembered: {pair} had the same cause.") } else { format!("Remembered: {pair} are not alike.") });
     cmds.push(Cmd::Tell { a: a.clone(), b, same });
     cmds.push(Cmd::Fetch(Topic::Tab(a, DetailTab::Similar)));
 }

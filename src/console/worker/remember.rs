@@ -138,7 +138,9 @@ impl Asker {
             let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
             let past =
                 Past { updates: memory.updates.clone(), alerts: memory.alerts.clone(), graph: memory.graph.clone(), ..Past::default() };
-            ops::looked_back(&of, &past, None, &follow_ups, None, from, now).lines()
+            let mut lines = ops::looked_back(&of, &past, None, &follow_ups, None, from, now).lines();
+            lines.push("Private incidents are left out: they are not kept here.".into());
+            lines
         });
         lines.await.map_err(|e| ApiError::User(format!("Looking back broke off: {e}.")))
     }
