@@ -212,10 +212,10 @@ pub async fn analyze(context: &Context, client: &Client, asked: &Analyze) -> Res
 /// Writes incidents as a table.
 pub async fn export(client: &Client, asked: &Export) -> Result<(), ApiError> {
     let now = Utc::now();
-    let since = Some(point("--since", &asked.since, now)?);
+    let from = point("--since", &asked.since, now)?;
     let until = asked.until.as_deref().map(|raw| point("--until", raw, now)).transpose()?;
-    ordered(since.unwrap_or(now), until.unwrap_or(now))?;
-    let listed = client.incidents(&IncidentFilter { since, until, ..IncidentFilter::default() }, 1_000_000).await?;
+    ordered(from, until.unwrap_or(now))?;
+    let listed = client.incidents(&IncidentFilter { since: Some(from), until, ..IncidentFilter::default() }, 1_000_000).await?;
     let rows: Vec<_> = listed.items.iter().map(ops::exported).collect();
     match asked.format {
         Format::Json => say(&(serde_json::to_string_pretty(&rows).unwrap_or_default() + "\n")),
