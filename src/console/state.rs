@@ -385,3 +385,22 @@ pub fn sample_row(id: &str, name: &str, severity: &str, status: &str, service: &
         active: at,
     }
 }
+
+/// A whole incident around a row, for tests.
+#[doc(hidden)]
+pub fn sample_incident(row: Row) -> Incident {
+    Incident {
+        row,
+        summary: "summary".into(),
+        kind: None,
+        creator: String::new(),
+        permalink: None,
+        channel: None,
+        channel_id: None,
+        roles: vec![],
+        fields: vec![],
+        entries: vec![],
+        timestamps: vec![],
+        durations: vec![],
+    }
+}

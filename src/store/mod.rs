@@ -227,20 +227,7 @@ mod tests {
             updated: at,
             active: at,
         };
-        Incident {
-            row,
-            summary: "s".into(),
-            kind: None,
-            creator: "c".into(),
-            permalink: None,
-            channel: None,
-            channel_id: None,
-            roles: vec![],
-            fields: vec![],
-            entries: vec![],
-            timestamps: vec![],
-            durations: vec![],
-        }
+        crate::console::state::sample_incident(row)
     }
 
     #[test]

@@ -255,18 +255,12 @@ pub fn lane() -> Vec<LaneItem> {
 pub fn incident(id: &str) -> Incident {
     let row = (*rows().into_iter().find(|r| r.id.as_str() == id).expect("a row")).clone();
     Incident {
-        row,
         summary: "checkout-service is serving 503s.".into(),
         kind: Some("Production".into()),
         creator: "alert".into(),
-        permalink: None,
         channel: Some("inc-312".into()),
         channel_id: Some("C312".into()),
-        roles: vec![],
-        fields: vec![],
-        entries: vec![],
-        timestamps: vec![],
-        durations: vec![],
+        ..hotseat::console::state::sample_incident(row)
     }
 }
 

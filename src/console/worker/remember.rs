@@ -233,20 +233,7 @@ mod tests {
     fn incident(id: &str, visibility: Visibility) -> Incident {
         let mut row = crate::console::state::sample_row(id, &format!("Trouble {id}"), "Storm", "Closed", "cart", "Ana");
         row.visibility = visibility;
-        Incident {
-            row,
-            summary: "summary".into(),
-            kind: None,
-            creator: String::new(),
-            permalink: None,
-            channel: None,
-            channel_id: None,
-            roles: vec![],
-            fields: vec![],
-            entries: vec![],
-            timestamps: vec![],
-            durations: vec![],
-        }
+        crate::console::state::sample_incident(row)
     }
 
     #[test]
