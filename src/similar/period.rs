@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 const TOGETHER: u8 = 75;
 /// Incidents of other names that one leader gathers at most.
 const ALIKE: usize = 50;
+/// Incidents that are compared by their words, the newest first; older ones are grouped by their name alone, since each
+/// comparison costs a millisecond or more.
+const COMPARED: usize = 3_000;
 /// Rows of each table.
 const MOST: usize = 10;
 /// Hours within which an incident counts as following a change of its service.
@@ -210,22 +213,24 @@ fn took(values: impl Iterator<Item = (String, i64)>) -> Vec<Took> {
 
 /// The newest leads; what is alike to it belongs to it. Nothing belongs by way of a third, or everything would be one.
 fn clusters(all: &[Incident], subjects: Vec<Subject>, resolutions: &BTreeMap<String, String>) -> Vec<Cluster> {
-    let mut index = Index::default();
-    subjects.iter().cloned().for_each(|s| index.add(s));
     let place: BTreeMap<&str, usize> = subjects.iter().enumerate().map(|(n, s)| (s.id.as_str(), n)).collect();
     let mut newest: Vec<usize> = (0..subjects.len()).collect();
     newest.sort_by_key(|n| std::cmp::Reverse((subjects[*n].created, subjects[*n].id.clone())));
+    let mut index = Index::default();
+    newest.iter().take(COMPARED).for_each(|&n| index.add(subjects[n].clone()));
     let mut names: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     newest.iter().for_each(|&n| names.entry(super::pattern(&subjects[n].name)).or_default().push(n));
     let mut taken = vec![false; subjects.len()];
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    for leader in newest {
+    for (at, leader) in newest.into_iter().enumerate() {
         if taken[leader] {
             continue;
         }
         // The same name but for numbers is the same thing again, and is left out of each other's answers.
         let mut members = names[&super::pattern(&subjects[leader].name)].clone();
-        let alike = index.find(&subjects[leader], &Neighbours::new(), &Told::default(), None, TOGETHER, ALIKE);
+        let compares = at < COMPARED;
+        let alike =
+            if compares { index.find(&subjects[leader], &Neighbours::new(), &Told::default(), None, TOGETHER, ALIKE) } else { Vec::new() };
         for at in alike.iter().filter_map(|m| place.get(m.id.as_str())) {
             members.extend(&names[&super::pattern(&subjects[*at].name)]);
         }
