@@ -358,7 +358,10 @@ impl Index {
         }
         let mut told_words: Vec<String> = Vec::new();
         for (_, word) in shared {
-            if told_words.len() < 6 && !told_words.iter().any(|t| t.contains(&word)) {
+            // Of a word and one that holds it, the longer one says more.
+            if let Some(shorter) = told_words.iter_mut().find(|t| word.contains(t.as_str())) {
+                *shorter = word;
+            } else if told_words.len() < 6 && !told_words.iter().any(|t| t.contains(&word)) {
                 told_words.push(word);
             }
         }
