@@ -111,7 +111,7 @@ pub async fn investigate(context: &Context, client: &Client, asked: &Investigate
     let shown = if asked.json || context.output.is_json() {
         serde_json::to_string_pretty(&printed).unwrap_or_default() + "\n"
     } else {
-        text(&printed, if context.config.utc { Zone::UTC } else { Zone::local() })
+        text(&printed, context.zone())
     };
     // What was found is told even where it could not be posted.
     say(&shown)?;
@@ -245,7 +245,7 @@ struct Judged {
 /// Lists changes; with an incident, says which ones it correlates with.
 pub async fn changes(context: &Context, client: &Client, asked: &Changes) -> Result<(), ApiError> {
     let within = span("--within", &asked.within)?;
-    let (now, zone) = (Utc::now(), if context.config.utc { Zone::UTC } else { Zone::local() });
+    let (now, zone) = (Utc::now(), context.zone());
     let sources = sources(context)?;
     let (judged, missing) = match &asked.incident {
         None => {

@@ -10,6 +10,7 @@ mod start;
 mod wizard;
 
 use crate::config::{self, Colour, Config, Overrides};
+use crate::domain::time::Zone;
 use crate::incidentio::{ApiError, Client, Settings};
 use crate::ops::StatusChoice;
 use clap::{Args, Parser, Subcommand};
@@ -270,6 +271,11 @@ struct Context {
 }
 
 impl Context {
+    /// The zone times are written in.
+    fn zone(&self) -> Zone {
+        if self.config.utc { Zone::UTC } else { Zone::local() }
+    }
+
     /// A client for the configured organisation.
     fn client(&self) -> Result<Arc<Client>, ApiError> {
         let found = config::find_key(&self.config).map_err(|e| ApiError::User(e.to_string()))?.ok_or(ApiError::NoKey)?;

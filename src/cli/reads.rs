@@ -26,7 +26,7 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
         Command::Draft(asked) => return remember::draft(context, client, asked).await,
         _ => {}
     }
-    let (now, zone, out) = (Utc::now(), if context.config.utc { Zone::UTC } else { Zone::local() }, context.output);
+    let (now, zone, out) = (Utc::now(), context.zone(), context.output);
     match command {
         Command::Incidents(Incidents::List { service, severity, status, since, until, limit }) => {
             let query = Query { service, severities: severity, status, since: point(now, since)?, until: point(now, until)?, limit };

@@ -126,10 +126,6 @@ fn ordered(from: Instant, to: Instant) -> Result<(), ApiError> {
     if from < to { Ok(()) } else { Err(ApiError::User("The period ends before it begins; look at --since and --until.".into())) }
 }
 
-fn zone(context: &Context) -> Zone {
-    if context.config.utc { Zone::UTC } else { Zone::local() }
-}
-
 /// Finds past incidents that are like one.
 pub async fn similar(context: &Context, client: &Client, asked: &Similar) -> Result<(), ApiError> {
     if !(0.0..=1.0).contains(&asked.threshold) {
@@ -159,7 +155,7 @@ pub async fn similar(context: &Context, client: &Client, asked: &Similar) -> Res
     if found.is_empty() {
         return say("No past incident is like this one, as far as the threshold goes.\n");
     }
-    say(&found.iter().map(|r| recalled(r, zone(context))).collect::<Vec<_>>().join("\n"))
+    say(&found.iter().map(|r| recalled(r, context.zone())).collect::<Vec<_>>().join("\n"))
 }
 
 /// One match for a person.
@@ -284,9 +280,9 @@ pub async fn handover(context: &Context, client: &Client, asked: &HandoverArgs) 
     ordered(from, now)?;
     let (known, _) = changes(context, client, now - from, now).await;
     let told = ops::handover(client, from, now, known).await?;
-    let text = draft::markdown(&draft::fill(&template(context, "handover.md", draft::HANDOVER)?, &handed(&told, zone(context))));
+    let text = draft::markdown(&draft::fill(&template(context, "handover.md", draft::HANDOVER)?, &handed(&told, context.zone())));
     let lines: Vec<String> =
-        short(&told, zone(context)).into_iter().chain([String::new()]).chain(text.lines().map(str::to_owned)).collect();
+        short(&told, context.zone()).into_iter().chain([String::new()]).chain(text.lines().map(str::to_owned)).collect();
     print_lines(context.output, &told, &lines)
 }
 

@@ -153,6 +153,11 @@ impl Row {
     pub fn order(&self) -> (bool, std::cmp::Reverse<i16>, std::cmp::Reverse<Instant>, &str) {
         (!self.category.is_open(), std::cmp::Reverse(self.rank), std::cmp::Reverse(self.created), self.id.as_str())
     }
+
+    /// The services it names, one by one.
+    pub fn services(&self) -> impl Iterator<Item = &str> {
+        self.service.iter().flat_map(|named| named.split(", "))
+    }
 }
 
 /// One value set on an incident: a custom field, a role, a timestamp, a duration.

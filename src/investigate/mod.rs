@@ -23,12 +23,14 @@ pub use drafts::{Draft, DraftKind, HIGH, drafts, whole};
 pub use flow::{Calls, Kind};
 pub use logs::{Pattern, group, is_failure};
 pub use plan::{Scope, plan};
-pub use rank::{Picture, Symptom, Weighed, rank};
-pub use report::report;
+pub use rank::{Picture, Symptom, Weighed};
 pub use retell::{Retelling, Retold, admit, fence, redact};
 
 use crate::domain::{Alert, Change, Finding, Instant, Linked, LogSample, Missing, Scoped, Series};
 use chrono::Duration;
+use flow::Flow;
+use rank::rank;
+use report::report;
 use std::collections::BTreeMap;
 
 /// Everything that was gathered.
@@ -79,5 +81,6 @@ mod tests;
 
 /// From a case to a finding.
 pub fn judge(case: &Case) -> Finding {
-    report(case, &rank(case))
+    let flow = Flow::new(&case.calls, &case.series);
+    report(case, &flow, &rank(case, &flow))
 }

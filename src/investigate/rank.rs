@@ -121,10 +121,9 @@ pub struct Picture {
 }
 
 /// Weighs every service in scope.
-pub fn rank(case: &Case) -> Picture {
-    let flow = Flow::new(&case.calls, &case.series);
-    let (mut symptom, onset, onset_from) = symptom(case, &flow);
-    let after = span(&flow, onset.timestamp());
+pub fn rank(case: &Case, flow: &Flow) -> Picture {
+    let (mut symptom, onset, onset_from) = symptom(case, flow);
+    let after = span(flow, onset.timestamp());
     let recovered = symptom
         .as_ref()
         .and_then(|s| flow.series(s.service, &s.kind.signal()))
@@ -138,9 +137,9 @@ pub fn rank(case: &Case) -> Picture {
         s.visible = part.whole_off >= 3.0 && part.whole > 0.0;
     }
     let patterns = patterns(&case.logs, onset);
-    let mut weighed: Vec<Weighed> = (0..case.calls.names.len()).map(|n| looked_at(case, &flow, n, after, onset, &patterns)).collect();
+    let mut weighed: Vec<Weighed> = (0..case.calls.names.len()).map(|n| looked_at(case, flow, n, after, onset, &patterns)).collect();
     if let Some(symptom) = &symptom {
-        share_out(case, &flow, symptom, after, &parts, &mut weighed);
+        share_out(case, flow, symptom, after, &parts, &mut weighed);
     }
     for one in &mut weighed {
         one.support = support(one, symptom.as_ref());
@@ -153,7 +152,7 @@ pub fn rank(case: &Case) -> Picture {
     }
     let names = &case.calls.names;
     weighed.sort_by(|a, b| b.support.total_cmp(&a.support).then_with(|| names[a.service].cmp(&names[b.service])));
-    let cap = cap(case, &flow, symptom.as_ref(), weighed.first());
+    let cap = cap(case, flow, symptom.as_ref(), weighed.first());
     for one in &mut weighed {
         one.confidence = one.confidence.min(cap.0);
     }

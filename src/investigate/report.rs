@@ -16,8 +16,8 @@ const MOST_DISCARDED: usize = 6;
 const MOST_POINTS: usize = 400;
 
 /// Writes the finding of a case.
-pub fn report(case: &Case, picture: &Picture) -> Finding {
-    let mut writer = Writer { case, picture, flow: Flow::new(&case.calls, &case.series), evidence: Vec::new(), ids: BTreeMap::new() };
+pub fn report(case: &Case, flow: &Flow, picture: &Picture) -> Finding {
+    let mut writer = Writer { case, picture, flow, evidence: Vec::new(), ids: BTreeMap::new() };
     let symptom = writer.symptom();
     let (standing, aside) = writer.sides();
     let mut hypotheses: Vec<Hypothesis> = standing.iter().map(|w| writer.hypothesis(w)).collect();
@@ -60,7 +60,7 @@ pub fn report(case: &Case, picture: &Picture) -> Finding {
 struct Writer<'a> {
     case: &'a Case,
     picture: &'a Picture,
-    flow: Flow<'a>,
+    flow: &'a Flow<'a>,
     evidence: Vec<Evidence>,
     ids: BTreeMap<String, String>,
 }

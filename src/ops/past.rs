@@ -75,7 +75,7 @@ pub fn subject_of(incident: &Incident, updates: &[LaneItem], alerts: Vec<String>
         reference: row.reference.to_string(),
         name: row.name.to_string(),
         text: format!("{}\n{}", incident.summary, told.join("\n")),
-        services: row.service.as_deref().map(|s| s.split(", ").map(str::to_owned).collect()).unwrap_or_default(),
+        services: row.services().map(str::to_owned).collect(),
         alerts,
         kind: incident.kind.clone(),
         created: row.created.timestamp(),

@@ -50,6 +50,20 @@ impl Told {
     pub fn pair(a: &str, b: &str) -> (String, String) {
         if a <= b { (a.into(), b.into()) } else { (b.into(), a.into()) }
     }
+
+    fn holds(pairs: &BTreeSet<(String, String)>, a: &str, b: &str) -> bool {
+        !pairs.is_empty() && pairs.contains(&Told::pair(a, b))
+    }
+
+    /// Whether people said that two had the same cause.
+    pub fn is_same(&self, a: &str, b: &str) -> bool {
+        Told::holds(&self.same, a, b)
+    }
+
+    /// Whether people said that two are not alike.
+    pub fn is_different(&self, a: &str, b: &str) -> bool {
+        Told::holds(&self.different, a, b)
+    }
 }
 
 /// One incident that is like another.
@@ -137,6 +151,25 @@ const EVEN: f64 = 0.75;
 const COMMON_REASON: f64 = 0.2;
 /// A word in more than this share of incidents tells none apart, and is not looked up.
 const COMMON: f64 = 0.3;
+
+/// What a word weighs by how often name and head have it.
+fn weight(head: u8) -> f64 {
+    if head == 0 { 0.0 } else { 1.0 + f64::from(head).ln() }
+}
+
+/// Log-odds as percent.
+fn percent(odds: f64) -> f64 {
+    100.0 / (1.0 + (-odds).exp())
+}
+
+/// What two have in common besides their words; the alerts of the first as patterns.
+fn around(a: &Subject, alerts: &[String], b: &Subject, near: &Neighbours) -> f64 {
+    let hops = distance(&a.services, &b.services, near).map_or(0.0, |d| SERVICE[d]);
+    let alert = if !alerts.is_empty() && b.alerts.iter().any(|y| alerts.contains(&pattern(y))) { ALERT } else { 0.0 };
+    let kind = if hops + alert > 0.0 && a.kind.is_some() && a.kind == b.kind { SAME_KIND } else { 0.0 };
+    let hour = if hops + alert > 0.0 && same_hour(a.created, b.created) { SAME_HOUR } else { 0.0 };
+    hops + alert + kind + hour
+}
 
 impl Index {
     /// How many incidents it holds.
@@ -234,7 +267,6 @@ impl Index {
             })
             .collect();
         let count = self.subjects.len();
-        let weight = |head: u8| if head == 0 { 0.0 } else { 1.0 + f64::from(head).ln() };
         // Words of the asked one that nobody else has belong to its length all the same.
         let unknown = ((count as f64 + 1.0) / 0.5).ln();
         let length =
@@ -263,25 +295,26 @@ impl Index {
         }
         let norms = &self.norms;
         let asked_pattern = pattern(&asked.name);
+        let asked_alerts: Vec<String> = asked.alerts.iter().map(|a| pattern(a)).collect();
         let names_alike = asked_pattern.split(' ').filter(|w| *w != "#").count() >= 2;
         let mut found: Vec<(f64, usize)> = Vec::new();
         for (doc, sum) in sums.iter().enumerate() {
             let other = &self.subjects[doc];
-            let pair = Told::pair(&asked.id, &other.id);
             let again = names_alike && self.patterns[doc] == asked_pattern;
-            let shares = self.around(asked, other, near) + if again { SAME_NAME } else { 0.0 };
+            let same = told.is_same(&asked.id, &other.id);
+            let shares = around(asked, &asked_alerts, other, near) + if again { SAME_NAME } else { 0.0 };
             if other.id == asked.id
                 || since.is_some_and(|s| other.created < s)
-                || told.different.contains(&pair)
-                || (sum.0 <= 0.0 && shares <= 0.0 && !told.same.contains(&pair))
+                || told.is_different(&asked.id, &other.id)
+                || (sum.0 <= 0.0 && shares <= 0.0 && !same)
             {
                 continue;
             }
-            let cosine = f64::from(sum.0) / norm / norms[doc].0.max(f32::MIN_POSITIVE).max(1e-9) as f64;
+            let cosine = f64::from(sum.0) / norm / f64::from(norms[doc].0.max(1e-9));
             let coverage = f64::from(sum.1) / named.max(1e-9) + f64::from(sum.2) / f64::from(norms[doc].1).max(1e-9);
             let days = (asked.created - other.created).abs() as f64 / 86_400.0;
             let mut odds = STEEP * (cosine + COVERAGE * coverage + NEARNESS * (-days / DAYS).exp() + shares - EVEN);
-            if told.same.contains(&pair) {
+            if same {
                 odds = odds.max(5.0);
             }
             found.push((odds, doc));
@@ -294,8 +327,7 @@ impl Index {
         let mut seen: HashMap<&str, usize> = HashMap::new();
         let mut kept: Vec<(f64, usize, usize)> = Vec::new();
         for (odds, doc) in found {
-            let likeness = 100.0 / (1.0 + (-odds).exp());
-            if likeness < f64::from(least) {
+            if percent(odds) < f64::from(least) {
                 break;
             }
             // One storm of the same alert is one answer.
@@ -316,23 +348,13 @@ impl Index {
         for (word, postings) in self.postings.iter().enumerate() {
             let rare = self.rarity(word as u32);
             for p in postings {
-                let weight = if p.head() == 0 { 0.0 } else { 1.0 + f64::from(p.head()).ln() };
                 let norm = &mut norms[p.doc as usize];
-                norm.0 += (rare * weight).powi(2) as f32;
+                norm.0 += (rare * weight(p.head())).powi(2) as f32;
                 norm.1 += if p.in_name() { rare as f32 } else { 0.0 };
             }
         }
         norms.iter_mut().for_each(|n| n.0 = n.0.sqrt());
         norms
-    }
-
-    /// What two have in common besides their words.
-    fn around(&self, a: &Subject, b: &Subject, near: &Neighbours) -> f64 {
-        let hops = distance(&a.services, &b.services, near).map_or(0.0, |d| SERVICE[d]);
-        let alert = if a.alerts.iter().any(|x| b.alerts.iter().any(|y| pattern(x) == pattern(y))) { ALERT } else { 0.0 };
-        let kind = if hops + alert > 0.0 && a.kind.is_some() && a.kind == b.kind { SAME_KIND } else { 0.0 };
-        let hour = if hops + alert > 0.0 && same_hour(a.created, b.created) { SAME_HOUR } else { 0.0 };
-        hops + alert + kind + hour
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -353,7 +375,7 @@ impl Index {
             .collect();
         shared.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
         let mut reasons = Vec::new();
-        if told.same.contains(&Told::pair(&asked.id, &other.id)) {
+        if told.is_same(&asked.id, &other.id) {
             reasons.push("said to belong together".to_owned());
         }
         let mut told_words: Vec<String> = Vec::new();
@@ -397,7 +419,7 @@ impl Index {
             id: other.id.as_str().into(),
             reference: other.reference.clone(),
             name: other.name.clone(),
-            likeness: (100.0 / (1.0 + (-odds).exp())).round() as u8,
+            likeness: percent(odds).round() as u8,
             reasons,
             alike,
             at: Instant::from_timestamp(other.created, 0).unwrap_or_default(),

@@ -123,8 +123,6 @@ pub struct Facts<'a> {
 /// Looks back over a period.
 pub fn period(facts: Facts<'_>, service: Option<String>, from: Instant, to: Instant) -> Period {
     let all = facts.incidents;
-    let services_of =
-        |i: &Incident| -> Vec<String> { i.row.service.as_deref().map(|s| s.split(", ").map(str::to_owned).collect()).unwrap_or_default() };
     let mut severities: BTreeMap<(i16, String), usize> = BTreeMap::new();
     let (mut services, mut teams, mut weeks) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     for incident in all {
@@ -133,7 +131,7 @@ pub fn period(facts: Facts<'_>, service: Option<String>, from: Instant, to: Inst
         let day = incident.row.created.date_naive();
         let monday = day - Duration::days(i64::from(day.weekday().num_days_from_monday()));
         *weeks.entry(monday.to_string()).or_insert(0) += 1;
-        for service in services_of(incident) {
+        for service in incident.row.services().map(str::to_owned) {
             if let Some(owner) = facts.owners.get(&service).filter(|o| !o.is_empty()) {
                 *teams.entry(owner.clone()).or_insert(0) += 1;
             }
@@ -162,7 +160,7 @@ pub fn period(facts: Facts<'_>, service: Option<String>, from: Instant, to: Inst
         durations: took(all.iter().flat_map(|i| i.durations.iter().map(|d| (d.label.clone(), d.value)).chain(between(i)))),
         by_severity: took(all.iter().filter_map(|i| Some((i.row.severity.as_deref()?.to_owned(), lasted(i)?)))),
         clusters: clusters(all, facts.subjects, &facts.resolutions),
-        after_changes: facts.changes.map(|changes| after(all, changes, &services_of)).unwrap_or_default(),
+        after_changes: facts.changes.map(|changes| after(all, changes)).unwrap_or_default(),
         changes_known: facts.changes.is_some(),
         follow_ups: ages(facts.follow_ups, now),
         halves: (all.len() - second, second),
@@ -258,12 +256,12 @@ fn clusters(all: &[Incident], subjects: Vec<Subject>, resolutions: &BTreeMap<Str
     out
 }
 
-fn after(all: &[Incident], changes: &[Change], services_of: &dyn Fn(&Incident) -> Vec<String>) -> Vec<Followed> {
+fn after(all: &[Incident], changes: &[Change]) -> Vec<Followed> {
     let mut out: Vec<Followed> = all
         .iter()
         .filter_map(|incident| {
-            let services = services_of(incident);
-            let near = changes.iter().filter(|c| services.contains(&c.service) && c.at <= incident.row.created);
+            let services: Vec<&str> = incident.row.services().collect();
+            let near = changes.iter().filter(|c| services.contains(&c.service.as_str()) && c.at <= incident.row.created);
             let last = near.filter(|c| incident.row.created - c.at <= Duration::hours(SOON)).max_by_key(|c| c.at)?;
             Some(Followed {
                 reference: incident.row.reference.to_string(),

@@ -180,7 +180,7 @@ impl Metrics {
             let names: Vec<String> = values.keys().map(|v| literal(v)).collect();
             question.query.replace("$service", &names.join("|")).replace("$window", range)
         };
-        if question.gives != Gives::Versions && !matches!(question.gives, Gives::Generation | Gives::Started) {
+        if matches!(question.gives, Gives::Series(_)) {
             let step = ((window.recent_from - window.normal_from).num_seconds() / NORMAL_POINTS).max(60) / 60 * 60;
             let range = format!("{}s", step.max(120));
             let fine = ((window.to - window.recent_from).num_seconds() / FINE_POINTS).max(FINE);

@@ -100,7 +100,7 @@ fn by_itself_found(state: &mut State, cmds: &mut Vec<Cmd>) {
 
 /// Whether an incident that has just been declared is investigated by itself.
 pub fn declared(state: &mut State, row: &Row, cmds: &mut Vec<Cmd>) {
-    let services: Vec<&str> = row.service.as_deref().map(|s| s.split(", ").collect()).unwrap_or_default();
+    let services: Vec<&str> = row.services().collect();
     if state.config.investigate.may_want(row.severity.as_deref(), &services) && !state.probes.contains_key(&row.id) {
         start(state, row.id.clone(), true, cmds);
     }

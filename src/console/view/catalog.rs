@@ -10,13 +10,12 @@ use ratatui::style::Style;
 
 /// Open incidents that name an entry as a service.
 fn open_on<'a>(state: &'a State, entry: &CatalogEntry) -> Vec<&'a crate::domain::Row> {
-    let names = |service: &str| service.split(", ").any(|name| name == entry.name);
     state
         .incidents
         .rows
         .iter()
         .take_while(|row| row.category.is_open())
-        .filter(|row| row.service.as_deref().is_some_and(names))
+        .filter(|row| row.services().any(|name| name == entry.name))
         .map(std::convert::AsRef::as_ref)
         .collect()
 }

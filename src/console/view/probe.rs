@@ -270,9 +270,9 @@ fn chart(buf: &mut Buffer, place: Rect, state: &State, e: &Evidence, finding: &F
     put(buf, Rect { height: 1, ..place }, &marks, theme.dim());
     let place = Rect { y: place.y + 1, height: place.height.saturating_sub(1), ..place };
     let marker = if theme.ascii { Marker::Dot } else { Marker::Braille };
-    let mut sets = vec![Dataset::default().name("onset").marker(marker).graph_type(GraphType::Line).style(theme.warn()).data(&onset)];
+    let mut sets = vec![Dataset::default().marker(marker).graph_type(GraphType::Line).style(theme.warn()).data(&onset)];
     if let Some(change) = &change {
-        sets.push(Dataset::default().name("change").marker(marker).graph_type(GraphType::Line).style(theme.hot()).data(change));
+        sets.push(Dataset::default().marker(marker).graph_type(GraphType::Line).style(theme.hot()).data(change));
     }
     sets.push(Dataset::default().marker(marker).graph_type(GraphType::Line).style(theme.accent()).data(&points));
     let clock = |t: f64| Instant::from_timestamp(t as i64, 0).map_or(String::new(), |at| state.zone.clock(at));
