@@ -7,13 +7,12 @@ use crate::domain::time::{Zone, parse_point, parse_span};
 use crate::domain::{Change, Finding};
 use crate::incidentio::{ApiError, Client};
 use crate::investigate::{Draft, DraftKind, Retelling, drafts};
-use crate::ops::{self, Ask, Delivered, Investigation, Once};
+use crate::ops::{self, Ask, Investigation, Once, Outbox, Way};
 use crate::sources::Sources;
 use crate::store::Journal;
 use chrono::{Duration, Utc};
 use clap::Args;
 use serde::Serialize;
-use std::sync::{Arc, Mutex};
 
 /// Investigate an incident.
 #[derive(Args)]
@@ -127,8 +126,8 @@ async fn post(
     done: &Investigation,
     all: &[Draft],
 ) -> (Vec<String>, Option<ApiError>) {
-    let journal = match open_journal(context, ops::is_kept(&done.incident)) {
-        Ok(journal) => Arc::new(Mutex::new(journal)),
+    let outbox = match open_outbox(context) {
+        Ok(outbox) => outbox,
         Err(e) => return (Vec::new(), Some(e)),
     };
     let mut wanted: Vec<Draft> = all.iter().filter(|d| d.kind == DraftKind::Timeline && asked.post).cloned().collect();
@@ -139,13 +138,21 @@ async fn post(
     let mut posted = Vec::new();
     for draft in wanted {
         let write = ops::write_of(&draft, &done.incident, Once::PerTitle, done.started);
-        match ops::deliver(client, sources.slack.as_ref(), &journal, write).await {
-            Ok(Delivered::Now) => posted.push(draft.title.clone()),
-            Ok(Delivered::Before) => posted.push(format!("{} (had been sent before)", draft.title)),
+        let way = Way { client, slack: sources.slack.as_ref() };
+        match outbox.send(way, write).await.and_then(ops::Outcome::confirmed) {
+            Ok(outcome) if outcome.before => posted.push(format!("{} (had been sent before)", draft.title)),
+            Ok(_) => posted.push(draft.title.clone()),
             Err(e) => return (posted, Some(e)),
         }
     }
     (posted, None)
+}
+
+/// The way out for writes to the organisation that is asked.
+pub fn open_outbox(context: &Context) -> Result<Outbox, ApiError> {
+    let path = config::journal_path(&context.config, context.overrides.profile.as_deref());
+    let opened = Outbox::open(path.as_deref(), &context.config.author());
+    opened.map_err(|e| ApiError::User(format!("Nothing was sent, since the journal cannot be opened: {e}")))
 }
 
 /// The journal of writes of the organisation that is asked.

@@ -1,13 +1,16 @@
 //! The command line: arguments, and one file per group of commands. A terminal gets tables, a pipe gets JSON.
 
+mod acts;
 mod api;
 mod investigate;
+mod journal;
 mod local;
 mod output;
 mod reads;
 mod remember;
 mod start;
 mod wizard;
+mod write;
 
 use crate::config::{self, Colour, Config, Overrides};
 use crate::domain::time::Zone;
@@ -85,12 +88,19 @@ enum Command {
     #[command(subcommand)]
     Incidents(Incidents),
     /// An incident's timeline: notes, updates, activity, pages and alerts in one lane.
+    #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
     Timeline {
         /// INC-123, 123 or an id.
-        incident: String,
+        #[arg(required = true)]
+        incident: Option<String>,
+        #[command(subcommand)]
+        command: Option<acts::TimelineCommand>,
     },
     /// Who is on call now and next.
-    Oncall,
+    Oncall {
+        #[command(subcommand)]
+        command: Option<acts::OncallCommand>,
+    },
     /// Schedules; with a name or id, its coming days.
     Schedules {
         /// A schedule's name or id.
@@ -103,6 +113,7 @@ enum Command {
     #[command(subcommand)]
     Catalog(Catalog),
     /// Alerts, newest first.
+    #[command(args_conflicts_with_subcommands = true)]
     Alerts {
         /// Only those of this incident.
         #[arg(long)]
@@ -113,8 +124,11 @@ enum Command {
         /// At most so many.
         #[arg(long, default_value_t = 50)]
         limit: usize,
+        #[command(subcommand)]
+        command: Option<acts::AlertCommand>,
     },
     /// Escalations, newest first, with the clock of their level.
+    #[command(args_conflicts_with_subcommands = true)]
     Escalations {
         /// Only those of this incident.
         #[arg(long)]
@@ -122,26 +136,43 @@ enum Command {
         /// At most so many.
         #[arg(long, default_value_t = 50)]
         limit: usize,
+        #[command(subcommand)]
+        command: Option<acts::EscalationCommand>,
     },
     /// Actions.
+    #[command(args_conflicts_with_subcommands = true)]
     Actions {
         /// Only those of this incident.
         #[arg(long)]
         incident: Option<String>,
+        #[command(subcommand)]
+        command: Option<acts::TaskCommand>,
     },
     /// Follow-ups.
+    #[command(args_conflicts_with_subcommands = true)]
     FollowUps {
         /// Only those of this incident.
         #[arg(long)]
         incident: Option<String>,
+        #[command(subcommand)]
+        command: Option<acts::TaskCommand>,
     },
+    /// Publish on a status page; what is published cannot be taken back.
+    #[command(subcommand)]
+    StatusPage(acts::StatusPageCommand),
+    /// The journal of writes: what was sent, what waits, what is in doubt.
+    #[command(subcommand)]
+    Journal(journal::JournalCommand),
     /// Post-mortem documents; with an id, its text.
+    #[command(args_conflicts_with_subcommands = true)]
     PostMortems {
         /// Read this document.
         id: Option<String>,
         /// Only those of this incident.
         #[arg(long)]
         incident: Option<String>,
+        #[command(subcommand)]
+        command: Option<acts::DocumentCommand>,
     },
     /// Workflows; with --runs, their runs.
     Workflows {
@@ -235,6 +266,16 @@ enum Incidents {
         #[arg(long)]
         include_timeline: bool,
     },
+    /// Declare an incident.
+    Declare(Box<acts::Declare>),
+    /// Edit an incident: what is not given stays.
+    Edit(Box<acts::Edit>),
+    /// Post an update, with or without a status or a severity.
+    Update(acts::Update),
+    /// Resolve or close an incident.
+    Close(acts::Close),
+    /// Assign a role, or take it away.
+    Role(acts::Role),
 }
 
 #[derive(Subcommand)]
@@ -251,6 +292,8 @@ enum Catalog {
         /// Name, alias, external id or id.
         entry: String,
     },
+    /// Set attributes of an entry, or make one.
+    Set(acts::CatalogSet),
 }
 
 #[derive(Subcommand)]

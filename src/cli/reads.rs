@@ -1,10 +1,11 @@
 //! Every read capability as a command.
 
 use super::output::{print, print_lines};
-use super::{Catalog, Command, Context, Incidents, api, investigate, local, remember};
+use super::write::{self, Asked};
+use super::{Catalog, Command, Context, Incidents, api, investigate, journal, local, remember};
 use crate::domain::text::wrap;
 use crate::domain::time::{self, Zone};
-use crate::domain::{CatalogEntry, CatalogGraph, Incident, IncidentId, Instant, LaneItem, Shift, priority};
+use crate::domain::{CatalogEntry, CatalogGraph, Incident, IncidentId, Instant, LaneItem, Schedule, Shift, priority};
 use crate::ops::{self, ApiError, Client, Query};
 use chrono::{Duration, Utc};
 use serde_json::json;
@@ -13,6 +14,9 @@ use serde_json::json;
 pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
     if let Command::Doctor = command {
         return local::doctor(context).await;
+    }
+    if let Command::Journal(command) = command {
+        return journal::run(context, command).await;
     }
     let client = context.client()?;
     let client = &*client;
@@ -26,6 +30,9 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
         Command::Draft(asked) => return remember::draft(context, client, asked).await,
         _ => {}
     }
+    if let Some(asked) = write_of(&command)? {
+        return write::run(context, client, asked).await;
+    }
     let (now, zone, out) = (Utc::now(), context.zone(), context.output);
     match command {
         Command::Incidents(Incidents::List { service, severity, status, since, until, limit }) => {
@@ -35,14 +42,14 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
         Command::Incidents(Incidents::Show { incident, include_timeline }) => {
             show(context, client, &incident, include_timeline, zone).await
         }
-        Command::Timeline { incident } => {
-            let id = id_of(client, Some(incident)).await?.unwrap_or_else(|| "".into());
+        Command::Timeline { incident, .. } => {
+            let id = id_of(client, incident).await?.unwrap_or_else(|| "".into());
             let ops::Lane { items, missing, .. } = ops::lane(client, &id).await?;
             missing.iter().for_each(|says| eprintln!("Not all of it: {says}"));
             let rows: Vec<Vec<String>> = items.iter().map(|i| lane_row(i, now, zone)).collect();
             print(out, &items, &["time", "kind", "what", "who"], &rows)
         }
-        Command::Oncall => {
+        Command::Oncall { .. } => {
             let all = ops::schedules(client).await?;
             let names =
                 |shifts: &[Shift]| shifts.iter().map(|s| s.person.as_ref().map_or("nobody", |p| &p.name)).collect::<Vec<_>>().join(", ");
@@ -57,14 +64,14 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
         }
         Command::Schedules { schedule, days } => schedules(context, client, schedule, days, zone).await,
         Command::Catalog(command) => catalog(context, client, command).await,
-        Command::Alerts { incident, firing, limit } => {
+        Command::Alerts { incident, firing, limit, .. } => {
             let id = id_of(client, incident).await?;
             let all = ops::alerts(client, id.as_ref(), firing, limit).await?;
             let rows: Vec<Vec<String>> =
                 all.iter().map(|a| vec![a.status.clone(), a.title.clone(), zone.day_clock(now, a.created), a.id.to_string()]).collect();
             print(out, &all, &["status", "title", "since", "id"], &rows)
         }
-        Command::Escalations { incident, limit } => {
+        Command::Escalations { incident, limit, .. } => {
             let id = id_of(client, incident).await?;
             let all = ops::escalations(client, id.as_ref(), limit).await?;
             let rows: Vec<Vec<String>> = all
@@ -75,7 +82,7 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
                 .collect();
             print(out, &all, &["status", "clock", "title", "notified", "since", "id"], &rows)
         }
-        Command::Actions { incident } => {
+        Command::Actions { incident, .. } => {
             let all = ops::actions(client, id_of(client, incident).await?.as_ref()).await?;
             let rows: Vec<Vec<String>> = all
                 .iter()
@@ -90,7 +97,7 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
                 .collect();
             print(out, &all, &["status", "action", "assignee", "since"], &rows)
         }
-        Command::FollowUps { incident } => {
+        Command::FollowUps { incident, .. } => {
             let all = ops::follow_ups(client, id_of(client, incident).await?.as_ref()).await?;
             let rows: Vec<Vec<String>> = all
                 .iter()
@@ -109,7 +116,7 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
             let markdown = ops::document_text(client, api::safe(&id)?).await?;
             print_lines(out, &json!({"id": id, "markdown": markdown}), std::slice::from_ref(&markdown))
         }
-        Command::PostMortems { id: None, incident } => {
+        Command::PostMortems { id: None, incident, .. } => {
             let all = ops::documents(client, id_of(client, incident).await?.as_ref()).await?;
             let rows: Vec<Vec<String>> =
                 all.iter().map(|d| vec![d.status.clone(), d.title.clone(), zone.day_clock(now, d.created), d.id.clone()]).collect();
@@ -145,6 +152,27 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
         Command::Api(call) => api::run(client, call, context.config.read_only).await,
         _ => Ok(()),
     }
+}
+
+/// The write a command asks for, where it is one that writes.
+fn write_of(command: &Command) -> Result<Option<Asked>, ApiError> {
+    Ok(Some(match command {
+        Command::Incidents(Incidents::Declare(a)) => Asked::from(&**a),
+        Command::Incidents(Incidents::Edit(a)) => Asked::from(&**a),
+        Command::Incidents(Incidents::Update(a)) => Asked::from(a),
+        Command::Incidents(Incidents::Close(a)) => Asked::from(a),
+        Command::Incidents(Incidents::Role(a)) => Asked::from(a),
+        Command::Timeline { command: Some(c), .. } => Asked::from(c),
+        Command::Escalations { command: Some(c), .. } => Asked::from(c),
+        Command::Oncall { command: Some(c) } => Asked::from(c),
+        Command::Alerts { command: Some(c), .. } => Asked::from(c),
+        Command::Actions { command: Some(c), .. } => c.asked(true)?,
+        Command::FollowUps { command: Some(c), .. } => c.asked(false)?,
+        Command::Catalog(Catalog::Set(a)) => Asked::from(a),
+        Command::PostMortems { command: Some(c), .. } => Asked::from(c),
+        Command::StatusPage(c) => Asked::from(c),
+        _ => return Ok(None),
+    }))
 }
 
 fn point(now: Instant, raw: Option<String>) -> Result<Option<Instant>, ApiError> {
@@ -248,15 +276,7 @@ async fn schedules(context: &Context, client: &Client, wanted: Option<String>, d
             .collect();
         return print(context.output, &all, &["schedule", "zone", "rotations", "id"], &rows);
     };
-    let wanted = wanted.trim();
-    let exact = all.iter().find(|s| s.name.eq_ignore_ascii_case(wanted) || s.id.as_str() == wanted);
-    let alike: Vec<_> = all.iter().filter(|s| crate::domain::text::contains_folded(&s.name, &wanted.to_lowercase())).collect();
-    if alike.len() > 1 && exact.is_none() {
-        let names = alike.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(", ");
-        return Err(ApiError::User(format!("\"{wanted}\" could be {names}; say which.")));
-    }
-    let found = exact.or(alike.first().copied());
-    let schedule = found.ok_or_else(|| ApiError::User(format!("There is no schedule \"{wanted}\"; hotseat schedules lists them.")))?;
+    let schedule = schedule_named(&all, &wanted)?;
     let shifts = ops::shifts(client, &schedule.id, now, now + Duration::days(days.clamp(1, 90))).await?;
     let rows: Vec<Vec<String>> = shifts
         .iter()
@@ -270,6 +290,19 @@ async fn schedules(context: &Context, client: &Client, wanted: Option<String>, d
         })
         .collect();
     print(context.output, &shifts, &["from", "until", "who", ""], &rows)
+}
+
+/// The schedule a name or an id means.
+pub fn schedule_named<'a>(all: &'a [Schedule], wanted: &str) -> Result<&'a Schedule, ApiError> {
+    let wanted = wanted.trim();
+    let exact = all.iter().find(|s| s.name.eq_ignore_ascii_case(wanted) || s.id.as_str() == wanted);
+    let alike: Vec<_> = all.iter().filter(|s| crate::domain::text::contains_folded(&s.name, &wanted.to_lowercase())).collect();
+    if alike.len() > 1 && exact.is_none() {
+        let names = alike.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(", ");
+        return Err(ApiError::User(format!("\"{wanted}\" could be {names}; say which.")));
+    }
+    let found = exact.or(alike.first().copied());
+    found.ok_or_else(|| ApiError::User(format!("There is no schedule \"{wanted}\"; hotseat schedules lists them.")))
 }
 
 fn entry_json(graph: &CatalogGraph, e: &CatalogEntry) -> serde_json::Value {
@@ -326,5 +359,6 @@ async fn catalog(context: &Context, client: &Client, command: Catalog) -> Result
             }
             print_lines(context.output, &entry_json(&graph, e), &lines)
         }
+        Catalog::Set(_) => Ok(()),
     }
 }

@@ -3,20 +3,17 @@
 use super::Context;
 use super::output::{print, print_lines, say};
 use crate::domain::time::{Zone, parse_point, span};
-use crate::domain::{Change, IncidentId, Instant};
+use crate::domain::{Change, IncidentId, Instant, Look, Write, digest};
 use crate::draft::{self, Kind, Line, Sections};
 use crate::incidentio::{ApiError, Client, IncidentFilter};
-use crate::ops::{self, Ask, Delivered, Handover, Recalled};
+use crate::ops::{self, Ask, Handover, Recalled, Way};
 use crate::similar::Told;
 use crate::sources::Sources;
-use crate::store::{Write, WriteState};
 use chrono::{Duration, Utc};
 use clap::Args;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 
 /// Past incidents that are like one.
 #[derive(Args)]
@@ -479,21 +476,20 @@ async fn import(
     let id: &IncidentId = &incident.row.id;
     let title = format!("{}: {}", incident.row.reference, incident.row.name);
     let part = if asked.again { content } else { "" };
-    let key: String = Sha256::digest(format!("{id}\0post-mortem\0{part}").as_bytes()).iter().take(16).map(|b| format!("{b:02x}")).collect();
-    let write = Write {
-        key: format!("hotseat-{key}"),
-        incident: id.to_string(),
-        what: format!("{}: post-mortem", incident.row.reference),
-        method: "POST".into(),
-        path: format!("/v2/incidents/{id}/actions/import_postmortem_document"),
-        body: json!({"title": title, "content": content}),
-        repeatable: false,
-        state: WriteState::Waiting,
-        said: String::new(),
-        recorded: Utc::now(),
+    let path = format!("/v2/incidents/{id}/actions/import_postmortem_document");
+    let look = Look::New {
+        path: "/v1/postmortem_documents".into(),
+        query: vec![("incident_id".into(), id.to_string()), ("page_size".into(), "250".into())],
+        list: "postmortem_documents".into(),
+        with: vec![("/title".into(), json!(title))],
+        before: None,
     };
+    let what = format!("{}: import the post-mortem", incident.row.reference);
+    let key = digest(&[id.as_str(), "post-mortem", part]);
+    let write = Write::new(key, id.as_str(), what, "POST", path, json!({"title": title, "content": content}), Utc::now());
+    let write = Write { look, kind: "post_mortem.import".into(), private: !ops::is_kept(incident), ..write };
     if asked.dry_run {
-        return say(&format!("{} {}\n{}\n", write.method, write.path, serde_json::to_string_pretty(&write.body).unwrap_or_default()));
+        return say(&format!("{}\n", write.request()));
     }
     let before =
         |reference: &str| format!("A post-mortem of {reference} was imported before; nothing was sent. --again sends this one too.\n");
@@ -501,9 +497,10 @@ async fn import(
     if !asked.again && known.iter().any(|d| d.title == title) {
         return say(&before(&incident.row.reference));
     }
-    let journal = Arc::new(Mutex::new(super::investigate::open_journal(context, ops::is_kept(incident))?));
-    match ops::deliver(client, None, &journal, write).await? {
-        Delivered::Now => say(&format!("Imported the post-mortem of {}.\n", incident.row.reference)),
-        Delivered::Before => say(&before(&incident.row.reference)),
+    let outbox = super::investigate::open_outbox(context)?;
+    let outcome = outbox.send(Way { client, slack: None }, write).await?.confirmed()?;
+    if outcome.before {
+        return say(&before(&incident.row.reference));
     }
+    say(&format!("Imported the post-mortem of {}.\n", incident.row.reference))
 }

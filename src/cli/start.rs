@@ -81,7 +81,7 @@ pub fn console(context: &Context) -> Result<(), ApiError> {
 }
 
 /// One cache for each organisation that is asked.
-fn cache_path(context: &Context) -> Option<PathBuf> {
+pub fn cache_path(context: &Context) -> Option<PathBuf> {
     if context.config.no_cache {
         return None;
     }

@@ -147,6 +147,14 @@ pub struct Overrides {
     pub light: bool,
 }
 
+impl Config {
+    /// Who writes from here, as the audit log has it: whoever the configuration names, else the user of this machine.
+    pub fn author(&self) -> String {
+        let user = || std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".into());
+        if self.me.is_empty() { user() } else { self.me.clone() }
+    }
+}
+
 /// Where the file is looked for.
 pub fn default_path() -> Option<PathBuf> {
     directories::ProjectDirs::from("", "", "hotseat").map(|dirs| dirs.config_dir().join("config.toml"))

@@ -1,5 +1,7 @@
 //! Every intent of the user, in one table that dispatch, palette, help, footer and key configuration read.
 
+use crate::act::Kind;
+
 /// Where an action means something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Context {
@@ -25,7 +27,7 @@ macro_rules! actions {
 
         /// The table.
         pub const ACTIONS: &[Row] = &[
-            $(Row { action: Action::$action, id: $id, context: Context::$context, keys: &[$($key),*], title: $title, help: $help, writes: false },)*
+            $(Row { action: Action::$action, id: $id, context: Context::$context, keys: &[$($key),*], title: $title, help: $help },)*
         ];
     };
 }
@@ -44,8 +46,6 @@ pub struct Row {
     pub title: &'static str,
     /// A sentence, for help.
     pub help: &'static str,
-    /// Whether it sends something to incident.io.
-    pub writes: bool,
 }
 
 actions! {
@@ -96,6 +96,39 @@ actions! {
     Analyze, "analyze", Everywhere, [], "analyze", "Look back over a quarter: counts, durations, what came again.";
     DraftPostMortem, "draft.post_mortem", Everywhere, ["P"], "post-mortem", "Draft a post-mortem of this incident from what is recorded; Enter on a line goes to its row.";
     DraftUpdate, "draft.update", Everywhere, [], "draft update", "Draft an update from what is recorded, for reading.";
+    Acknowledge, "page.acknowledge", Everywhere, ["a"], "acknowledge", "Acknowledge the page under the cursor, or the one that waits on this incident; at once.";
+    Note, "timeline.note", Everywhere, ["n"], "note", "Add a note to this incident's timeline, with the time it happened.";
+    PostUpdate, "incident.update", Everywhere, ["u"], "update", "Post an update, with or without a status or a severity.";
+    PageSomeone, "page.create", Everywhere, ["e"], "escalate", "Page a path or people about this incident; shows who would be paged now.";
+    TakeLead, "incident.lead", Everywhere, ["L"], "take the lead", "Become this incident's lead.";
+    SetSeverity, "incident.severity", Everywhere, ["S"], "severity", "Set the severity.";
+    SetStatus, "incident.status", Everywhere, ["c"], "status", "Move the status; what the API does not allow is shown with the reason.";
+    CloseIncident, "incident.close", Everywhere, ["C"], "resolve, close", "Resolve or close, with the choice of what comes after.";
+    EditIncident, "incident.edit", Everywhere, ["F"], "edit fields", "Edit name, summary, roles, custom fields and timestamps.";
+    Declare, "incident.declare", Everywhere, ["D"], "declare", "Declare an incident.";
+    AssignRole, "incident.role", Everywhere, [], "assign a role", "Give a role to somebody, or take it away.";
+    EditNote, "timeline.edit", Detail, [], "edit note", "Edit the note under the cursor: its words and its time.";
+    LocalNote, "journal.note", Everywhere, [], "local note", "Keep a note on this machine while incident.io cannot be reached.";
+    Snooze, "page.snooze", Everywhere, [], "snooze", "Snooze the page.";
+    Reassign, "page.reassign", Everywhere, [], "reassign", "Hand the page to a path or to people.";
+    CancelPage, "page.cancel", Everywhere, [], "cancel page", "Stop the page.";
+    AttachAlert, "alert.attach", Everywhere, [], "attach alert", "Attach the alert under the cursor to an incident.";
+    DetachAlert, "alert.detach", Everywhere, [], "detach alert", "Detach the alert under the cursor from this incident.";
+    ResolveAlert, "alert.resolve", Everywhere, [], "resolve alert", "Resolve the alert under the cursor.";
+    AddAction, "action.create", Everywhere, [], "add action", "Add something to do now.";
+    AddFollowUp, "follow_up.create", Everywhere, [], "add follow-up", "Add something to do afterwards.";
+    Complete, "task.done", Everywhere, ["x"], "complete", "Complete the action or follow-up under the cursor.";
+    ChangeTask, "task.edit", Everywhere, [], "change task", "Change words, status or assignee of the action or follow-up under the cursor.";
+    MoveDocument, "post_mortem.status", Everywhere, [], "move post-mortem", "Set the status of the post-mortem under the cursor.";
+    ImportPostMortem, "post_mortem.import", Everywhere, [], "import post-mortem", "Import a post-mortem you write; from a draft, I in the draft does it.";
+    Publish, "status_page.create", Everywhere, [], "publish", "Publish this incident on a status page, behind a typed word.";
+    PublishUpdate, "status_page.update", Everywhere, [], "publish update", "Update what is published, behind a typed word.";
+    Mark, "mark", Everywhere, ["space"], "mark", "Mark this line, to act on several at once; again unmarks.";
+    Undo, "undo", Everywhere, ["z"], "undo", "Take the last write back, where the API has a way.";
+    Journal, "journal", Everywhere, ["J"], "journal", "Show what was written: what waits, what is in doubt, what was refused.";
+    Cover, "oncall.cover", OnCall, ["v"], "cover", "Take cover on this schedule, or give it, for a shift or part of it.";
+    AddEntry, "catalog.create", Catalog, [], "add entry", "Add an entry of this type to the catalog.";
+    EditEntry, "catalog.edit", Catalog, [], "edit entry", "Change the entry under the cursor; what is not touched stays.";
     Scope, "incidents.scope", List, ["t"], "mine/team/all", "Show my incidents, my teams', or all.";
     Everything, "incidents.everything", List, ["A"], "open/everything", "Show open incidents only, or those that are over too.";
     Order, "incidents.order", List, ["O"], "order", "Order by severity then age, or newest first.";
@@ -111,6 +144,43 @@ actions! {
 }
 
 impl Action {
+    /// What it writes, where it writes.
+    pub fn kind(self) -> Option<Kind> {
+        Some(match self {
+            Self::Acknowledge => Kind::Ack,
+            Self::Note => Kind::Note,
+            Self::PostUpdate => Kind::Update,
+            Self::PageSomeone => Kind::Page,
+            Self::TakeLead => Kind::Lead,
+            Self::SetSeverity => Kind::Severity,
+            Self::SetStatus => Kind::Status,
+            Self::CloseIncident => Kind::Close,
+            Self::EditIncident => Kind::Edit,
+            Self::Declare => Kind::Declare,
+            Self::AssignRole => Kind::Role,
+            Self::EditNote => Kind::NoteEdit,
+            Self::LocalNote => Kind::LocalNote,
+            Self::Snooze => Kind::Snooze,
+            Self::Reassign => Kind::Reassign,
+            Self::CancelPage => Kind::Cancel,
+            Self::AttachAlert => Kind::Attach,
+            Self::DetachAlert => Kind::Detach,
+            Self::ResolveAlert => Kind::Resolve,
+            Self::AddAction => Kind::ActionAdd,
+            Self::AddFollowUp => Kind::FollowUpAdd,
+            Self::Complete => Kind::ActionDone,
+            Self::ChangeTask => Kind::ActionEdit,
+            Self::MoveDocument => Kind::DocumentStatus,
+            Self::ImportPostMortem => Kind::Import,
+            Self::Publish => Kind::Publish,
+            Self::PublishUpdate => Kind::PublishUpdate,
+            Self::Cover => Kind::Cover,
+            Self::AddEntry => Kind::EntryAdd,
+            Self::EditEntry => Kind::EntryEdit,
+            _ => return None,
+        })
+    }
+
     /// Its row.
     pub fn row(self) -> &'static Row {
         ACTIONS.iter().find(|row| row.action == self).expect("every action has a row")

@@ -2,7 +2,7 @@
 
 use super::backend::SlowLine;
 use super::keymap::Keymap;
-use super::msg::{Cmd, Msg};
+use super::msg::{Cmd, Msg, News};
 use super::state::State;
 use super::terminal::{self, Terminal};
 use super::theme::Theme;
@@ -17,6 +17,7 @@ use crossterm::event::{Event, KeyEventKind};
 use ratatui::layout::Size;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::mpsc;
 
 /// What the console is started with.
@@ -78,7 +79,8 @@ async fn turn(
     let (cmds, mut news) = worker::start(connect, cache);
     // Lets a test see that a fault of our own leaves the terminal as it was found; not in what is released.
     assert!(!cfg!(debug_assertions) || std::env::var_os("HOTSEAT_PANIC").is_none(), "asked to panic");
-    let mut keys = read_keys()?;
+    let (mut keys, gate) = read_keys()?;
+    let (texts, mut edited) = mpsc::unbounded_channel();
     for cmd in update::opening(state) {
         let _ = cmds.send(cmd);
     }
@@ -91,6 +93,7 @@ async fn turn(
                 // The terminal's input has ended.
                 None => return Ok(()),
             },
+            Some(given) = edited.recv() => Some(Msg::Told(given)),
             told = news.recv() => told.map(Msg::Told),
             () = tokio::time::sleep(wake) => Some(Msg::Ticked),
             Some(()) = redraws.recv() => {
@@ -114,7 +117,13 @@ async fn turn(
                 screen.resize(ratatui::layout::Rect::new(0, 0, width, height))?;
             }
             for cmd in update::update(state, Utc::now(), msg) {
-                if carry_out(cmd, screen, state, &cmds)? {
+                if let Cmd::Editor(text, private) = cmd {
+                    gate.shut();
+                    let given = in_editor(screen, &text, private).await;
+                    gate.open();
+                    clear(screen)?;
+                    let _ = texts.send(given);
+                } else if carry_out(cmd, screen, state, &cmds)? {
                     return Ok(());
                 }
             }
@@ -123,17 +132,91 @@ async fn turn(
     }
 }
 
+/// Keeps the thread that reads keys from taking those that are for another program.
+#[derive(Clone, Default)]
+struct Gate {
+    shut: Arc<AtomicBool>,
+    parked: Arc<AtomicBool>,
+}
+
+impl Gate {
+    /// Waits until nothing reads keys any more. A change of the window's size is what ends a read that waits.
+    fn shut(&self) {
+        self.shut.store(true, Ordering::SeqCst);
+        for _ in 0..50 {
+            let _ = signal_hook::low_level::raise(signal_hook::consts::SIGWINCH);
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            if self.parked.load(Ordering::SeqCst) {
+                return;
+            }
+        }
+    }
+
+    /// Lets keys be read again.
+    fn open(&self) {
+        self.shut.store(false, Ordering::SeqCst);
+    }
+
+    fn pass(&self) {
+        while self.shut.load(Ordering::SeqCst) {
+            self.parked.store(true, Ordering::SeqCst);
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        self.parked.store(false, Ordering::SeqCst);
+    }
+}
+
 /// Reads keys on a thread of its own: what waits for a terminal must not wait where the screen is drawn.
-fn read_keys() -> std::io::Result<mpsc::UnboundedReceiver<Event>> {
+fn read_keys() -> std::io::Result<(mpsc::UnboundedReceiver<Event>, Gate)> {
     let (keys, received) = mpsc::unbounded_channel();
+    let gate = Gate::default();
+    let passing = gate.clone();
     std::thread::Builder::new().name("keys".into()).spawn(move || {
         while let Ok(event) = crossterm::event::read() {
             if keys.send(event).is_err() {
                 return;
             }
+            passing.pass();
         }
     })?;
-    Ok(received)
+    Ok((received, gate))
+}
+
+/// Lets the user's editor have the terminal and a text; gives what it left, or why not.
+async fn in_editor(screen: &mut Screen, text: &str, private: bool) -> News {
+    let editor = ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.trim().is_empty()));
+    let editor = editor.unwrap_or_else(|| "vi".into());
+    let path = match editor_file(text, private) {
+        Ok(path) => path,
+        Err(why) => return News::Said(why),
+    };
+    let terminal = screen.backend().inner().clone();
+    terminal.leave();
+    // Words of the variable are arguments; no shell reads them, and nothing of the text is one.
+    let mut words = editor.split_whitespace();
+    let status = tokio::process::Command::new(words.next().unwrap_or("vi")).args(words).arg(&path).status().await;
+    let entered = terminal.enter();
+    let given = std::fs::read_to_string(&path);
+    let _ = std::fs::remove_file(&path);
+    match (status, given, entered) {
+        (Ok(status), Ok(given), Ok(())) if status.success() => News::Edited(Some(given)),
+        (Ok(_), ..) => News::Said(format!("{editor} did not end well; the text is as it was.")),
+        (Err(e), ..) => News::Said(format!("{editor} cannot be started: {e}; set EDITOR.")),
+    }
+}
+
+/// A file for the editor, for its owner alone; a private text only where nothing reaches a disk.
+fn editor_file(text: &str, private: bool) -> Result<PathBuf, String> {
+    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+    let memory = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    let dir = if private { memory } else { memory.or_else(crate::config::state_dir) };
+    let dir = dir.ok_or("A private text is not written to a disk, and XDG_RUNTIME_DIR is not set: write it here.")?;
+    let says = |e: std::io::Error| format!("The text cannot be handed to an editor: {}: {e}.", dir.display());
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir).map_err(says)?;
+    let path = dir.join(format!("hotseat-{}-{:08x}.md", std::process::id(), fastrand::u32(..)));
+    let mut file = std::fs::File::options().write(true).create_new(true).mode(0o600).open(&path).map_err(says)?;
+    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(says)?;
+    Ok(path)
 }
 
 fn message(event: Event) -> Option<Msg> {

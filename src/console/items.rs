@@ -1,7 +1,13 @@
 //! Alerts, escalations, tasks, documents, workflows and related incidents as lines of a list.
 
 use super::state::{Item, Tone};
+use crate::act::Subject;
 use crate::domain::{Action, Alert, Document, Escalation, FollowUp, IncidentId, Instant, Person, Related, Workflow, WorkflowRun};
+use std::sync::Arc;
+
+fn about(subject: Subject) -> Option<Arc<Subject>> {
+    Some(Arc::new(subject))
+}
 
 fn who(person: Option<&Person>) -> String {
     person.map_or_else(|| "nobody".into(), |p| p.name.to_string())
@@ -9,6 +15,7 @@ fn who(person: Option<&Person>) -> String {
 
 /// An alert.
 pub fn alert(a: Alert, incident: Option<&IncidentId>) -> Item {
+    let subject = about(Subject::Alert(Box::new(a.clone())));
     let firing = a.status == "firing";
     let service = a.attributes.iter().find(|(name, _)| name.eq_ignore_ascii_case("service")).map(|(_, value)| value.clone());
     let mut body: Vec<String> = a.description.lines().map(str::to_owned).collect();
@@ -25,11 +32,13 @@ pub fn alert(a: Alert, incident: Option<&IncidentId>) -> Item {
         tone: if firing { Tone::Plain } else { Tone::Quiet },
         body,
         document: None,
+        subject,
     }
 }
 
 /// An escalation, with the clock of the level it stands on.
 pub fn escalation(e: Escalation, now: Instant, here: Option<&IncidentId>) -> Item {
+    let subject = about(Subject::Page(Box::new(e.clone())));
     let clock = e.clock(now);
     let people = e.notified();
     let note = [clock, people].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(", ");
@@ -46,13 +55,15 @@ pub fn escalation(e: Escalation, now: Instant, here: Option<&IncidentId>) -> Ite
     } else {
         Tone::Quiet
     };
-    Item { id: e.id.to_string(), mark: e.status, title: e.title, note, at: Some(e.created), incident, tone, body, document: None }
+    Item { id: e.id.to_string(), mark: e.status, title: e.title, note, at: Some(e.created), incident, tone, body, document: None, subject }
 }
 
 /// An action.
 pub fn action(a: Action, here: Option<&IncidentId>) -> Item {
     let tone = if a.status == "outstanding" { Tone::Plain } else { Tone::Quiet };
+    let subject = about(Subject::Action(Box::new(a.clone())));
     Item {
+        subject,
         note: who(a.assignee.as_ref()),
         id: a.id,
         mark: a.status,
@@ -67,6 +78,7 @@ pub fn action(a: Action, here: Option<&IncidentId>) -> Item {
 /// A follow-up.
 pub fn follow_up(f: FollowUp, here: Option<&IncidentId>) -> Item {
     let tone = if f.status == "outstanding" { Tone::Plain } else { Tone::Quiet };
+    let subject = about(Subject::FollowUp(Box::new(f.clone())));
     let mut body: Vec<String> = f.description.lines().map(str::to_owned).collect();
     body.extend(f.priority.map(|p| format!("priority: {p}")));
     body.extend(f.external.map(|e| format!("issue: {e}")));
@@ -80,12 +92,15 @@ pub fn follow_up(f: FollowUp, here: Option<&IncidentId>) -> Item {
         tone,
         body,
         document: None,
+        subject,
     }
 }
 
 /// A post-mortem document; Enter reads it.
 pub fn document(d: Document) -> Item {
+    let subject = about(Subject::Document(Box::new(d.clone())));
     Item {
+        subject,
         document: Some(d.id.clone()),
         id: d.id,
         mark: d.status.replace('_', " "),

@@ -3,7 +3,10 @@
 use super::filter::Filter;
 use super::palette::Hit;
 use super::state::{DetailTab, Item, ListKind, Rows};
-use crate::domain::{CatalogGraph, Finding, Incident, IncidentId, Instant, LaneItem, Org, Row, Schedule, ScheduleId, Shift};
+use crate::act::Kind;
+use crate::domain::{
+    CatalogGraph, Finding, Incident, IncidentId, Instant, Kept, LaneItem, Org, Row, Schedule, ScheduleId, Shift, Supplies, Write,
+};
 use crate::investigate::{Draft, Retelling};
 use crossterm::event::KeyEvent;
 use std::sync::Arc;
@@ -52,6 +55,12 @@ pub enum Topic {
     Analysis,
     /// A text drafted about an incident.
     Drafted(IncidentId, crate::draft::Kind),
+    /// What forms offer that changes by the minute.
+    Supplies,
+    /// The journal: what is open is tried again, and how things stand is told.
+    Journal,
+    /// Incidents a form is about to be opened on, as they are now.
+    Subjects(Kind, Vec<IncidentId>),
 }
 
 /// What the worker tells. Every question ends in exactly one piece of news.
@@ -115,6 +124,20 @@ pub enum News {
     Analysis(Vec<String>),
     /// A text drafted about an incident.
     Drafted(IncidentId, Vec<crate::draft::Line>),
+    /// What forms offer.
+    Supplies(Supplies),
+    /// The last writes, oldest first.
+    Journal(Vec<Write>),
+    /// Incidents a form was to be opened on.
+    Subjects(Kind, Vec<Incident>),
+    /// Texts that were begun and not sent, by an earlier session.
+    Kept(Vec<Kept>),
+    /// A write went as far as it goes now.
+    Wrote(Box<Wrote>),
+    /// How far the server's clock is ahead of this machine's.
+    Ahead(chrono::Duration),
+    /// The editor gave the text back; nothing where it was left without one.
+    Edited(Option<String>),
     /// Something could not be done.
     Failed {
         /// What.
@@ -139,6 +162,21 @@ pub enum News {
         /// Requests left and the size of the bucket.
         budget: Option<(i64, i64)>,
     },
+}
+
+/// What became of a write.
+#[derive(Debug)]
+pub struct Wrote {
+    /// The write as it stands.
+    pub write: Write,
+    /// Why it is not confirmed, with what to do.
+    pub error: Option<String>,
+    /// What the API says is wrong, by field.
+    pub fields: Vec<(String, String)>,
+    /// Somebody else changed what it was made on.
+    pub moved: bool,
+    /// It stands in the journal, whatever became of it: the text need not be kept beside it.
+    pub recorded: bool,
 }
 
 /// News of an investigation.
@@ -197,6 +235,25 @@ pub enum Cmd {
         /// Where.
         incident: Box<Incident>,
     },
+    /// Send writes, each once and in order, and with the first the notes kept here that go with it.
+    Write {
+        /// The writes.
+        writes: Vec<Write>,
+        /// Keys of notes.
+        notes: Vec<String>,
+    },
+    /// Send a write again that waits or is in doubt.
+    Retry(String),
+    /// Give a write up.
+    Discard(String),
+    /// Turn an update that was not sent into a back-dated note.
+    Backdate(String),
+    /// Put notes kept here on an incident's timeline.
+    AttachNotes(IncidentId, bool, Vec<String>),
+    /// Keep a text that was begun; nothing of a private one goes to disk.
+    Keep(Kept, bool),
+    /// Hand a text to the user's editor; a private one may not lie on a disk.
+    Editor(String, bool),
     /// Ask for something.
     Fetch(Topic),
     /// What the user looks at, for the polling plan.

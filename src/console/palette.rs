@@ -55,6 +55,8 @@ pub struct Pool {
     pub keymap: Arc<Keymap>,
     /// Only actions, as `:` asks for.
     pub actions_only: bool,
+    /// Actions that cannot be done here, with why.
+    pub blocked: Vec<(Action, String)>,
 }
 
 /// Finds things, best first: actions before things of the same score.
@@ -73,9 +75,10 @@ pub fn find(pool: &Pool, query: &str) -> Vec<Hit> {
         }
     };
     for (at, row) in ACTIONS.iter().enumerate() {
+        let why = pool.blocked.iter().find(|(action, _)| *action == row.action).map(|(_, why)| why);
         offer(at, &format!("{} {}", row.title, row.id), &|| Hit {
-            kind: "action",
-            label: format!("{} — {}", row.title, row.help),
+            kind: if why.is_some() { "not here" } else { "action" },
+            label: format!("{} — {}", row.title, why.map_or(row.help, String::as_str)),
             note: pool.keymap.key(row.action).to_owned(),
             target: Target::Action(row.action),
         });

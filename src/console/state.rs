@@ -1,8 +1,10 @@
 //! Everything the screen shows. Only `update` changes it.
 
+mod form;
 mod lists;
 mod probe;
 
+pub use form::*;
 pub use lists::*;
 pub use probe::*;
 
@@ -10,11 +12,12 @@ use super::filter::Filter;
 use super::keymap::Keymap;
 use super::layout::{self, Layout};
 use super::palette::Hit;
+use crate::act;
 use crate::config::Config;
 use crate::domain::time::Zone;
 use crate::domain::{
-    CatalogGraph, EntryId, Incident, IncidentId, Instant, LaneItem, LaneKind, Org, Person, Priority, Row, Schedule, ScheduleId, Shift,
-    priority,
+    CatalogGraph, EntryId, Incident, IncidentId, Instant, Kept, LaneItem, LaneKind, Org, Person, Priority, Row, Schedule, ScheduleId,
+    Shift, Supplies, Write, priority,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -83,12 +86,23 @@ pub struct Detail {
     pub tabs: HashMap<DetailTab, Listing>,
     /// Whether the cursor follows the newest line.
     pub follows: bool,
+    /// What was written here and is not in its lane yet.
+    pub sent: Vec<LaneItem>,
+    /// Keys of writes that were confirmed and that the lane has not told of yet.
+    pub fresh: std::collections::BTreeSet<String>,
+    /// The write that is given up when its key is pressed once more.
+    pub doomed: Option<String>,
 }
 
 impl Detail {
     /// The lines of the lane that pass the kind filter.
     pub fn lines(&self) -> Vec<&LaneItem> {
-        self.lane.iter().filter(|item| self.kind.is_none_or(|kind| item.kind == kind)).collect()
+        let mut lines: Vec<&LaneItem> =
+            self.lane.iter().chain(&self.sent).filter(|item| self.kind.is_none_or(|kind| item.kind == kind)).collect();
+        if !self.sent.is_empty() {
+            lines.sort_by_key(|item| item.at);
+        }
+        lines
     }
 }
 
@@ -138,7 +152,7 @@ impl Catalog {
     /// Types that have entries: services first.
     pub fn kinds(&self) -> Vec<&crate::domain::CatalogType> {
         let mut kinds: Vec<_> = self.graph.types.iter().filter(|t| self.graph.entries.iter().any(|e| e.kind == t.id)).collect();
-        kinds.sort_by_key(|t| (!t.categories.iter().any(|c| c == "service"), t.name.clone()));
+        kinds.sort_by_key(|t| (!t.is_service(), t.name.clone()));
         kinds
     }
 
@@ -189,8 +203,35 @@ pub enum Overlay {
         /// The line the cursor is on.
         at: usize,
     },
+    /// A form is about to open: keys that are typed meanwhile are for it.
+    Opening {
+        /// Which.
+        kind: act::Kind,
+        /// What was typed.
+        keys: Vec<crossterm::event::KeyEvent>,
+    },
     /// Drafts before they are sent.
     Review(Review),
+    /// Something to be written.
+    Form(Box<FormView>),
+    /// A write that takes another one back, before it is sent.
+    Panel {
+        /// The write.
+        write: Box<Write>,
+        /// What it does.
+        says: Vec<String>,
+        /// Whether the exact request is shown.
+        request: bool,
+    },
+    /// What was written.
+    Journal {
+        /// The write the cursor is on.
+        id: Option<String>,
+        /// Its line.
+        at: usize,
+    },
+    /// One line for each of several writes, as they go.
+    Results(Vec<String>),
     /// A line of text is asked for.
     Prompt {
         /// What for.
@@ -287,6 +328,18 @@ pub struct State {
     pub waiting: Vec<String>,
     /// Whether the first news of pages has come: what was there before is no notice.
     pub knows_pages: bool,
+    /// What forms offer that changes by the minute.
+    pub supplies: Supplies,
+    /// The last writes, oldest first, as the journal has them.
+    pub outbox: Vec<Write>,
+    /// Forms whose writes are on their way, by the write's key: one that is refused comes back.
+    pub away_forms: HashMap<String, Box<FormView>>,
+    /// Texts that were begun and not sent, by what they are of.
+    pub kept: HashMap<String, Kept>,
+    /// Lines marked to act on several at once.
+    pub marks: std::collections::BTreeSet<String>,
+    /// How far the server's clock is ahead of this machine's.
+    pub ahead: chrono::Duration,
 }
 
 impl State {
@@ -325,12 +378,28 @@ impl State {
             follow_at: None,
             waiting: Vec::new(),
             knows_pages: false,
+            supplies: Supplies::default(),
+            outbox: Vec::new(),
+            away_forms: HashMap::new(),
+            kept: HashMap::new(),
+            marks: std::collections::BTreeSet::new(),
+            ahead: chrono::Duration::zero(),
         }
     }
 
     /// The investigation of the incident that is shown.
     pub fn probe(&self) -> Option<&Probe> {
         self.probes.get(self.detail.id.as_ref()?)
+    }
+
+    /// Notes kept on this machine that no request could be made of yet.
+    pub fn local_notes(&self) -> Vec<Write> {
+        self.outbox.iter().filter(|w| w.path == act::LOCAL && !w.state.is_settled()).cloned().collect()
+    }
+
+    /// Why something cannot be written here; nothing where it can.
+    pub fn obstacle(&self, kind: act::Kind) -> Option<String> {
+        kind.obstacle(self.config.read_only, &self.org.identity)
     }
 
     /// Where everything is on the screen.
@@ -399,6 +468,8 @@ pub fn sample_incident(row: Row) -> Incident {
         channel_id: None,
         roles: vec![],
         fields: vec![],
+        values: vec![],
+        call: None,
         entries: vec![],
         timestamps: vec![],
         durations: vec![],

@@ -1,12 +1,16 @@
 //! The only place that changes the state: pure, no clock, no I/O. What must be done outside is returned.
 
 mod act;
+mod form;
 mod keys;
 mod news;
 mod probe;
 mod remember;
+mod write;
 
+pub use form::mentioned;
 pub use keys::typed as typed_here;
+pub use write::listed;
 
 use super::msg::{Cmd, Interest, Msg, Topic};
 use super::state::{DetailTab, ListKind, Pane, State};
@@ -41,10 +45,11 @@ pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
 
 /// What to ask for when the console opens.
 pub fn opening(state: &State) -> Vec<Cmd> {
-    let mut cmds: Vec<Cmd> = [Topic::Org, Topic::Incidents, Topic::Schedules, Topic::Catalog, Topic::List(ListKind::Pages), Topic::History]
-        .into_iter()
-        .map(Cmd::Fetch)
-        .collect();
+    let mut cmds: Vec<Cmd> =
+        [Topic::Org, Topic::Incidents, Topic::Schedules, Topic::Catalog, Topic::List(ListKind::Pages), Topic::Journal, Topic::History]
+            .into_iter()
+            .map(Cmd::Fetch)
+            .collect();
     cmds.push(watch(state));
     cmds
 }
@@ -95,6 +100,7 @@ fn show_incident(state: &mut State, id: IncidentId, cmds: &mut Vec<Cmd>) {
     state.detail = super::state::Detail { id: Some(id.clone()), tab, kind, follows: true, ..Default::default() };
     cmds.push(Cmd::Fetch(Topic::Detail(id.clone())));
     cmds.push(Cmd::Fetch(Topic::Lane(id.clone())));
+    write::show_sent(state);
     if tab.is_list() {
         cmds.push(Cmd::Fetch(Topic::Tab(id, tab)));
     }

@@ -5,6 +5,7 @@ mod ask;
 mod plan;
 mod probe;
 mod remember;
+mod write;
 
 use super::filter;
 use super::msg::{Cmd, News, Topic};
@@ -63,10 +64,14 @@ struct Worker {
     narrowed: Arc<Mutex<Option<filter::Last>>>,
     keep: Option<Box<dyn Any + Send + Sync>>,
     index_path: Option<PathBuf>,
+    /// Texts to be kept, in the order they were typed.
+    keeper: mpsc::UnboundedSender<write::Keeping>,
 }
 
 async fn work(connect: Connect, cache: Option<PathBuf>, mut inbox: mpsc::UnboundedReceiver<Cmd>, news: mpsc::Sender<News>) {
+    let (keeper, keeping) = mpsc::unbounded_channel();
     let mut worker = Worker {
+        keeper,
         news: news.clone(),
         asker: None,
         early: Vec::new(),
@@ -77,6 +82,7 @@ async fn work(connect: Connect, cache: Option<PathBuf>, mut inbox: mpsc::Unbound
         keep: None,
         index_path: cache.as_ref().map(|path| path.with_extension("index")),
     };
+    let mut keeping = Some(keeping);
     let mut opened = Some(Box::pin(open(connect, cache, news)));
     loop {
         let pause = worker.plan.pause(Utc::now());
@@ -88,6 +94,9 @@ async fn work(connect: Connect, cache: Option<PathBuf>, mut inbox: mpsc::Unbound
             (store, connected) = async { match &mut opened { Some(opened) => opened.await, None => std::future::pending().await } } => {
                 opened = None;
                 worker.open(store, connected).await;
+                if let (Some(asker), Some(keeping)) = (worker.asker.clone(), keeping.take()) {
+                    tokio::spawn(write::keep(asker, keeping));
+                }
             }
             () = tokio::time::sleep(pause), if worker.asker.is_some() => worker.poll(),
         }
@@ -148,8 +157,14 @@ impl Worker {
             }
             // A write is never replaced by a newer one.
             Cmd::Deliver { draft, incident } => self.aside(|asker| async move { asker.deliver(*draft, *incident).await }),
+            Cmd::Write { writes, notes } => self.aside(|asker| async move { asker.write(writes, notes).await }),
+            Cmd::Retry(key) => self.aside(|asker| async move { asker.retry(&key).await }),
+            Cmd::Discard(key) => self.aside(|asker| async move { asker.discard(&key).await }),
+            Cmd::Backdate(key) => self.aside(|asker| async move { asker.backdate(&key).await }),
+            Cmd::AttachNotes(id, private, keys) => self.aside(|asker| async move { asker.attach_notes(id, private, keys).await }),
+            Cmd::Keep(kept, private) => drop(self.keeper.send((kept, private))),
             Cmd::Tell { a, b, same } => self.aside(|asker| async move { asker.tell_pair(a, b, same).await }),
-            Cmd::Copy(_) | Cmd::Notify(_) | Cmd::Redraw | Cmd::Suspend | Cmd::Quit => {}
+            Cmd::Copy(_) | Cmd::Notify(_) | Cmd::Editor(..) | Cmd::Redraw | Cmd::Suspend | Cmd::Quit => {}
         }
     }
 
@@ -233,5 +248,8 @@ fn slot(topic: &Topic) -> (u8, u8) {
         Topic::Document(_) => (10, 0),
         Topic::Analysis => (11, 0),
         Topic::Drafted(..) => (12, 0),
+        Topic::Supplies => (13, 0),
+        Topic::Journal => (14, 0),
+        Topic::Subjects(..) => (15, 0),
     }
 }

@@ -16,6 +16,9 @@ pub struct CatalogAttribute {
     pub kind: String,
     /// Whether its values are set here; backlinks and paths are derived and would count edges twice.
     pub forward: bool,
+    /// Whether it holds several values.
+    #[serde(default)]
+    pub many: bool,
 }
 
 /// A type of entries.
@@ -59,11 +62,36 @@ pub struct CatalogEntry {
     pub aliases: Vec<String>,
     /// Its id in the system it came from.
     pub external_id: Option<String>,
+    /// Its place among others, where its type is ranked.
+    #[serde(default)]
+    pub rank: i64,
     /// Values by attribute id.
     pub values: Vec<(String, Vec<CatalogValue>)>,
 }
 
+impl CatalogType {
+    /// Whether its entries are services.
+    pub fn is_service(&self) -> bool {
+        self.categories.iter().any(|c| c == "service")
+    }
+}
+
+impl CatalogValue {
+    /// What a request points with: the literal of a reference, the words of a plain value.
+    pub fn written(&self) -> &str {
+        if self.literal.is_empty() { &self.label } else { &self.literal }
+    }
+}
+
 impl CatalogEntry {
+    /// What can be changed on it, by key, as text that compares.
+    pub fn standing(&self) -> Vec<(String, String)> {
+        let words = |values: &[CatalogValue]| values.iter().map(CatalogValue::written).collect::<Vec<_>>().join(", ");
+        let mut all = vec![("name".to_owned(), self.name.clone())];
+        all.extend(self.values.iter().map(|(id, values)| (format!("attribute {id}"), words(values))));
+        all
+    }
+
     /// Whether every word (lower case) occurs in its name, its aliases or the values it shows.
     pub fn mentions(&self, words: &[String]) -> bool {
         let values = self.values.iter().flat_map(|(_, values)| values).map(|value| &value.label);
@@ -178,7 +206,7 @@ impl CatalogGraph {
         let matches = |e: &&CatalogEntry| {
             same(&e.name) || same(e.id.as_str()) || e.external_id.as_deref().is_some_and(same) || e.aliases.iter().any(|a| same(a))
         };
-        let service = |e: &CatalogEntry| self.kind(e).is_some_and(|t| t.categories.iter().any(|c| c == "service"));
+        let service = |e: &CatalogEntry| self.kind(e).is_some_and(|t| t.is_service());
         self.entries.iter().filter(matches).max_by_key(|e| service(e))
     }
 }

@@ -163,6 +163,9 @@ impl Row {
 /// One value set on an incident: a custom field, a role, a timestamp, a duration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Labelled<T> {
+    /// The id of the field, role or timestamp; empty where that is not known.
+    #[serde(default)]
+    pub id: String,
     /// What it is called.
     pub label: String,
     /// What it is.
@@ -192,10 +195,36 @@ pub struct Incident {
     pub roles: Vec<Labelled<Option<Person>>>,
     /// Custom fields that are set, values joined.
     pub fields: Vec<Labelled<String>>,
+    /// Custom fields that are set, by id, with the ids of entries and options or the plain values.
+    #[serde(default)]
+    pub values: Vec<(String, Vec<String>)>,
+    /// The address of its call.
+    #[serde(default)]
+    pub call: Option<String>,
     /// Catalog entries named by its custom fields.
     pub entries: Vec<super::EntryId>,
     /// The organisation's timestamps, with those not reached yet.
     pub timestamps: Vec<Labelled<Option<Instant>>>,
     /// Durations in seconds that the platform could compute.
     pub durations: Vec<Labelled<i64>>,
+}
+
+impl Incident {
+    /// What can be changed on it, by key, as text that compares: whoever writes on it checks that it still stands.
+    pub fn standing(&self) -> Vec<(String, String)> {
+        let row = &self.row;
+        let plain = [
+            ("name", row.name.to_string()),
+            ("summary", self.summary.clone()),
+            ("severity", row.severity.as_deref().unwrap_or_default().to_owned()),
+            ("status", row.status.to_string()),
+            ("call", self.call.clone().unwrap_or_default()),
+        ];
+        let mut all: Vec<(String, String)> = plain.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        let who = |p: &Option<Person>| p.as_ref().map(|p| p.id.to_string()).unwrap_or_default();
+        all.extend(self.roles.iter().map(|r| (format!("role {}", r.id), who(&r.value))));
+        all.extend(self.values.iter().map(|(id, values)| (format!("field {id}"), values.join(", "))));
+        all.extend(self.timestamps.iter().map(|t| (format!("stamp {}", t.id), t.value.map(|at| at.to_rfc3339()).unwrap_or_default())));
+        all
+    }
 }

@@ -46,6 +46,14 @@ pub struct LaneItem {
     pub actor: String,
 }
 
+impl LaneItem {
+    /// What can be changed on a note, by key, as text that compares.
+    pub fn standing(&self) -> Vec<(String, String)> {
+        let all = [("title", self.title.clone()), ("description", self.body.clone()), ("time", self.at.to_rfc3339())];
+        all.map(|(key, value)| (key.to_owned(), value)).into()
+    }
+}
+
 /// Merges the sources into one lane: oldest first, ties by kind then id; an activity entry that a curated item or an
 /// update already tells (same id, or the same minute and the same words) is left out.
 pub fn merge(mut items: Vec<LaneItem>) -> Vec<LaneItem> {

@@ -12,6 +12,7 @@ pub mod priority;
 pub mod records;
 pub mod text;
 pub mod time;
+pub mod write;
 
 pub use catalog::{CatalogAttribute, CatalogEntry, CatalogGraph, CatalogType};
 pub use evidence::{Change, ChangeClass, Evidence, Finding, Hypothesis, LogLine, LogSample, Missing, Moment, Scoped, Series, Signal};
@@ -19,10 +20,11 @@ pub use ids::*;
 pub use incident::{Incident, Mode, Row, Severity, Status, StatusCategory, Visibility};
 pub use lane::{LaneItem, LaneKind};
 pub use oncall::{Override, Rotation, Schedule, Shift};
-pub use org::{Identity, IncidentType, Org, Person, Role, Team};
+pub use org::{CustomField, Identity, IncidentType, Org, Person, Role, StatusPage, Supplies, Team};
 pub use paging::{Alert, Escalation, EscalationEvent, EscalationPath};
 pub use priority::Priority;
 pub use records::{Action, Document, FollowUp, Linked, Related, Workflow, WorkflowRun};
+pub use write::{Expected, Guard, Guarded, Kept, Look, Undo, Write, WriteState, digest};
 
 /// An instant in UTC, as every time of the API is kept.
 pub type Instant = chrono::DateTime<chrono::Utc>;

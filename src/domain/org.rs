@@ -46,6 +46,50 @@ pub struct IncidentType {
     pub name: String,
     /// Whether a declaration without a type gets it.
     pub is_default: bool,
+    /// Whether its incidents may only be private.
+    #[serde(default)]
+    pub private_only: bool,
+}
+
+/// A custom field of incidents.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CustomField {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// `single_select`, `multi_select`, `text`, `link`, `numeric`.
+    pub kind: String,
+    /// The catalog type it draws from; empty for none.
+    pub catalog_type: String,
+    /// Ids and words of its options, where it draws from none.
+    pub options: Vec<(String, String)>,
+}
+
+/// A status page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StatusPage {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Ids and names of its components.
+    pub components: Vec<(String, String)>,
+    /// Ids and names of what is published on it and not resolved.
+    pub ongoing: Vec<(String, String)>,
+}
+
+/// What changes by the minute and is asked for when something is about to be written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Supplies {
+    /// Escalation paths, with whom they would page now.
+    pub paths: Vec<super::EscalationPath>,
+    /// Status pages, with what is published.
+    pub pages: Vec<StatusPage>,
+    /// Ids and names of priorities of follow-ups, as known ones have them: the API has no list of them.
+    pub priorities: Vec<(String, String)>,
 }
 
 /// Whose key this is and which roles it has.
@@ -82,6 +126,12 @@ pub struct Org {
     pub teams: Vec<Team>,
     /// Ids of custom fields that name a service of the catalog.
     pub service_fields: Vec<String>,
+    /// Custom fields of incidents.
+    #[serde(default)]
+    pub fields: Vec<CustomField>,
+    /// Ids and names of the organisation's timestamps.
+    #[serde(default)]
+    pub timestamps: Vec<(String, String)>,
     /// What could not be read, with the sentence why: a key that may only view some data is normal.
     pub missing: Vec<String>,
 }

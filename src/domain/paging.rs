@@ -22,6 +22,9 @@ pub struct Alert {
     pub source_url: Option<String>,
     /// The source's own name for it.
     pub dedup_key: String,
+    /// The id of its relation to the incident it was asked for with.
+    #[serde(default)]
+    pub relation: Option<String>,
     /// Labels such as service or team, values joined.
     pub attributes: Vec<(String, String)>,
 }

@@ -37,6 +37,18 @@ pub struct FollowUp {
     pub status: String,
     /// Priority's name.
     pub priority: Option<String>,
+    /// Priority's id.
+    #[serde(default)]
+    pub priority_id: Option<String>,
+    /// Its category's id.
+    #[serde(default)]
+    pub category: Option<String>,
+    /// Its team's id.
+    #[serde(default)]
+    pub team: Option<String>,
+    /// Its labels.
+    #[serde(default)]
+    pub labels: Vec<String>,
     /// Who does it.
     pub assignee: Option<Person>,
     /// The issue it is tracked in elsewhere.
@@ -45,6 +57,33 @@ pub struct FollowUp {
     pub created: Instant,
     /// When it was done.
     pub completed: Option<Instant>,
+}
+
+fn person(who: Option<&Person>) -> String {
+    who.map(|p| p.id.to_string()).unwrap_or_default()
+}
+
+impl Action {
+    /// What can be changed on it, by key, as text that compares.
+    pub fn standing(&self) -> Vec<(String, String)> {
+        let all =
+            [("description", self.description.clone()), ("status", self.status.clone()), ("assignee", person(self.assignee.as_ref()))];
+        all.map(|(key, value)| (key.to_owned(), value)).into()
+    }
+}
+
+impl FollowUp {
+    /// What can be changed on it, by key, as text that compares.
+    pub fn standing(&self) -> Vec<(String, String)> {
+        let all = [
+            ("title", self.title.clone()),
+            ("description", self.description.clone()),
+            ("status", self.status.clone()),
+            ("assignee", person(self.assignee.as_ref())),
+            ("priority", self.priority_id.clone().unwrap_or_default()),
+        ];
+        all.map(|(key, value)| (key.to_owned(), value)).into()
+    }
 }
 
 /// A post-mortem document.

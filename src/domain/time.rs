@@ -61,6 +61,11 @@ impl Zone {
         at.with_timezone(&self.0).format("%H:%M:%S").to_string()
     }
 
+    /// `2026-11-20 14:36:05`, as it may be typed again.
+    pub fn typed(self, at: Instant) -> String {
+        at.with_timezone(&self.0).format("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
     /// `Fri 14:36` within a week of now, `20 Nov 14:36` within a year, else with the year.
     pub fn day_clock(self, now: Instant, at: Instant) -> String {
         let (there, here) = (at.with_timezone(&self.0), now.with_timezone(&self.0));
@@ -125,9 +130,78 @@ pub fn parse_point(now: Instant, raw: &str) -> Option<Instant> {
     parse_span(raw).and_then(|length| now.checked_sub_signed(length)).or_else(|| parse(raw))
 }
 
+/// A time as somebody types it: `now`, `10m ago`, `in 2h`, `+2h`, `-10m`, `14:30`, `yesterday 14:30`, `2026-11-20 14:30`, RFC
+/// 3339. What names no direction means the next such time where it looks `ahead`, else the last one.
+pub fn parse_when(now: Instant, zone: Zone, raw: &str, ahead: bool) -> Option<Instant> {
+    let raw = raw.trim();
+    let lower = raw.to_lowercase();
+    if lower == "now" {
+        return Some(now);
+    }
+    let signed = |words: &str, later: bool| {
+        let length = parse_span(words)?;
+        if later { now.checked_add_signed(length) } else { now.checked_sub_signed(length) }
+    };
+    if let Some(words) = lower.strip_suffix(" ago").or_else(|| lower.strip_prefix('-')) {
+        return signed(words, false);
+    }
+    if let Some(words) = lower.strip_prefix("in ").or_else(|| lower.strip_prefix('+')) {
+        return signed(words, true);
+    }
+    if parse_span(&lower).is_some() {
+        return signed(&lower, ahead);
+    }
+    let clock = |words: &str| ["%H:%M:%S", "%H:%M"].iter().find_map(|shape| chrono::NaiveTime::parse_from_str(words, shape).ok());
+    let at = |day: chrono::NaiveDate, time| zone.0.from_local_datetime(&day.and_time(time)).earliest().map(|t| t.with_timezone(&Utc));
+    let today = now.with_timezone(&zone.0).date_naive();
+    for (word, days) in [("yesterday ", -1), ("today ", 0), ("tomorrow ", 1)] {
+        if let Some(words) = lower.strip_prefix(word) {
+            return at(today + Duration::days(days), clock(words.trim())?);
+        }
+    }
+    if let Some(time) = clock(&lower) {
+        let here = at(today, time)?;
+        let days = if ahead && here < now { 1 } else { i64::from(!ahead && here > now) * -1 };
+        return at(today + Duration::days(days), time);
+    }
+    let local = raw.replacen('T', " ", 1);
+    if let Some((day, words)) = local.split_once(' ')
+        && let (Ok(day), Some(time)) = (chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d"), clock(words.trim()))
+    {
+        return at(day, time);
+    }
+    chrono::DateTime::parse_from_rfc3339(raw).map(|t| t.with_timezone(&Utc)).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_read_as_somebody_types_it() {
+        let now = parse("2026-11-20T02:10:00Z").expect("a time");
+        let berlin = Zone(Tz::Europe__Berlin);
+        for (raw, ahead, read) in [
+            ("now", false, "2026-11-20T02:10:00Z"),
+            ("10m ago", true, "2026-11-20T02:00:00Z"),
+            ("10m", false, "2026-11-20T02:00:00Z"),
+            ("2h", true, "2026-11-20T04:10:00Z"),
+            ("+1d", false, "2026-11-21T02:10:00Z"),
+            ("-5m", true, "2026-11-20T02:05:00Z"),
+            ("03:00", false, "2026-11-20T02:00:00Z"),
+            ("03:30", false, "2026-11-19T02:30:00Z"),
+            ("03:00", true, "2026-11-21T02:00:00Z"),
+            ("yesterday 23:15", false, "2026-11-19T22:15:00Z"),
+            ("2026-07-01 14:30", false, "2026-07-01T12:30:00Z"),
+            ("2026-07-01T14:30:05", false, "2026-07-01T12:30:05Z"),
+            ("2026-07-01T14:30:00+00:00", false, "2026-07-01T14:30:00Z"),
+        ] {
+            assert_eq!(parse_when(now, berlin, raw, ahead), parse(read), "{raw}");
+        }
+        for raw in ["", "soon", "25:00", "14", "2026-13-01 10:00", "10 m"] {
+            assert_eq!(parse_when(now, berlin, raw, false), None, "{raw}");
+        }
+    }
 
     #[test]
     fn spans_read_in_their_two_largest_units() {

@@ -12,6 +12,7 @@ fn attribute(v: View<'_>) -> Option<CatalogAttribute> {
         name: v.line("name"),
         kind: v.raw("type").to_owned(),
         forward: !matches!(v.raw("mode"), "backlink" | "path"),
+        many: v.0["array"].as_bool().unwrap_or(false),
     })
 }
 
@@ -41,6 +42,7 @@ fn entry(v: View<'_>) -> Option<CatalogEntry> {
         name: v.line("name"),
         aliases: v.lines("aliases"),
         external_id: v.some_line("external_id"),
+        rank: v.number("rank").unwrap_or(0),
         values: values.collect(),
     })
 }
@@ -49,6 +51,12 @@ impl Client {
     /// Every type.
     pub async fn catalog_types(&self) -> Result<Listed<CatalogType>, ApiError> {
         self.list("/v3/catalog_types", "catalog_types", vec![], 2_000, catalog_type).await
+    }
+
+    /// One entry.
+    pub async fn catalog_entry(&self, id: &str) -> Result<CatalogEntry, ApiError> {
+        let body = self.get(&format!("/v3/catalog_entries/{id}"), &[]).await?;
+        entry(View(&body).at("catalog_entry")).ok_or_else(|| self.unreadable("a catalog entry"))
     }
 
     /// Entries of a type, at most `most`.

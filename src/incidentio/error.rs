@@ -26,6 +26,9 @@ pub enum ApiError {
     /// Something in the request is the user's mistake.
     #[error("{0}")]
     User(String),
+    /// Somebody else changed what a write was made on.
+    #[error("Not sent, since it was changed meanwhile: {0}.")]
+    Moved(String),
     /// Nothing came back.
     #[error("Cannot reach {host}: {reason}.")]
     Network {
@@ -87,11 +90,36 @@ pub fn scope_of(path: &str) -> &'static str {
         ("POST /v2/incident_timeline_items", "timeline_items.create"),
         ("PATCH /v2/incident_timeline_items", "timeline_items.update"),
         ("POST /v2/incident_updates", "incident_updates.create"),
-        ("POST /v2/incidents/", "for this write"),
         ("POST /v2/incidents", "incidents.create"),
+        ("POST /v2/escalations", "escalations.create"),
+        ("POST /v2/schedule_overrides", "schedule_overrides.create"),
+        ("DELETE /v2/schedule_overrides", "schedule_overrides.destroy"),
+        ("POST /v3/actions", "actions.create"),
+        ("PUT /v3/actions", "actions.update"),
+        ("DELETE /v3/actions", "actions.destroy"),
+        ("POST /v3/follow_ups", "follow_ups.create"),
+        ("PUT /v3/follow_ups", "follow_ups.update"),
+        ("DELETE /v3/follow_ups", "follow_ups.destroy"),
+        ("POST /v3/catalog_entries", "catalog_entries.create"),
+        ("PUT /v3/catalog_entries", "catalog_entries.edit"),
+        ("DELETE /v3/catalog_entries", "catalog_entries.destroy"),
+        ("PUT /v1/postmortem_documents", "in_app_postmortems.update_status"),
+        ("POST /v2/status_page", "status_pages.publish_updates"),
     ];
     if path.contains(' ') {
-        return WRITES.iter().find(|(prefix, _)| path.starts_with(prefix)).map_or("for this write", |(_, scope)| scope);
+        // What is done to one of them: the same path may have scopes of its own by its end.
+        const ENDS: &[(&str, &str)] = &[
+            ("/actions/import_postmortem_document", "in_app_postmortems.import"),
+            ("/actions/edit", "for this change of an incident"),
+            ("/actions/respond", "escalations.respond"),
+            ("/actions/cancel", "escalations.cancel"),
+            ("/actions/transition", "incident_alerts.transition"),
+            ("/actions/resolve", "alerts.resolve"),
+            ("/v2/incident_alerts", "alerts.attach_to_incident"),
+        ];
+        let ends = ENDS.iter().find(|(end, _)| path.ends_with(end));
+        let begins = WRITES.iter().find(|(prefix, _)| path.starts_with(prefix));
+        return ends.or(begins).map_or("for this write", |(_, scope)| scope);
     }
     const SCOPES: &[(&str, &str)] = &[
         ("/v2/schedule", "schedules.view"),
@@ -127,6 +155,7 @@ impl ApiError {
             Self::NoKey => "Set INCIDENT_IO_API_KEY, or api_key_file in the config; or try it without an account: hotseat demo.".into(),
             Self::BadKey(_) => "Copy the key again from Settings > API keys, without quotes or line breaks.".into(),
             Self::User(_) => String::new(),
+            Self::Moved(_) => "Look at it, then send it again.".into(),
             Self::Network { kind, .. } => match *kind {
                 "dns" => "Check the base URL and this machine's name resolution (hotseat doctor).",
                 "tls" => "If a proxy re-signs TLS here, give its certificate with --ca-cert; check the clock (hotseat doctor).",
@@ -151,6 +180,7 @@ impl ApiError {
         match self {
             Self::NoKey => "missing_api_key".into(),
             Self::BadKey(_) | Self::User(_) => "user_error".into(),
+            Self::Moved(_) => "changed_meanwhile".into(),
             Self::Network { .. } => "network_error".into(),
             Self::Http { status, .. } => format!("http_{status}"),
             Self::NotJson { .. } => "not_json".into(),
@@ -160,7 +190,7 @@ impl ApiError {
     /// The exit code, as the official command line has them: 1 the user's, 2 the API's, 3 the network's.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::NoKey | Self::BadKey(_) | Self::User(_) => 1,
+            Self::NoKey | Self::BadKey(_) | Self::User(_) | Self::Moved(_) => 1,
             Self::Http { .. } => 2,
             Self::Network { .. } | Self::NotJson { .. } => 3,
         }

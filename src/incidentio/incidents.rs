@@ -119,9 +119,14 @@ fn value(v: View<'_>) -> Option<String> {
         .or_else(|| ["value_text", "value_link", "value_numeric"].iter().find_map(|f| v.some_line(f)))
 }
 
+/// A value as a request names it: an id, or the plain value.
+fn token(v: View<'_>) -> Option<String> {
+    let id = ["value_catalog_entry", "value_option"].iter().find_map(|kind| v.at(kind).id("id").map(str::to_owned));
+    id.or_else(|| ["value_text", "value_link", "value_numeric"].iter().find_map(|f| v.some_line(f)))
+}
+
 /// A whole incident.
 pub(super) fn incident(v: View<'_>) -> Option<Incident> {
-    let labelled = |label: String, value| Labelled { label, value };
     Some(Incident {
         row: row(v)?,
         summary: v.text("summary"),
@@ -132,12 +137,25 @@ pub(super) fn incident(v: View<'_>) -> Option<Incident> {
         channel_id: v.some_line("slack_channel_id"),
         roles: v
             .list("incident_role_assignments")
-            .map(|a| Labelled { label: a.at("role").line("name"), value: a.at("assignee").person() })
+            .map(|a| Labelled {
+                id: a.at("role").id("id").unwrap_or_default().into(),
+                label: a.at("role").line("name"),
+                value: a.at("assignee").person(),
+            })
             .collect(),
         fields: v
             .list("custom_field_entries")
-            .map(|e| labelled(e.at("custom_field").line("name"), e.list("values").filter_map(value).collect::<Vec<_>>().join(", ")))
+            .map(|e| Labelled {
+                id: e.at("custom_field").id("id").unwrap_or_default().into(),
+                label: e.at("custom_field").line("name"),
+                value: e.list("values").filter_map(value).collect::<Vec<_>>().join(", "),
+            })
             .collect(),
+        values: v
+            .list("custom_field_entries")
+            .filter_map(|e| Some((e.at("custom_field").id("id")?.to_owned(), e.list("values").filter_map(token).collect())))
+            .collect(),
+        call: v.some_line("call_url"),
         entries: v
             .list("custom_field_entries")
             .flat_map(|e| e.list("values"))
@@ -145,12 +163,18 @@ pub(super) fn incident(v: View<'_>) -> Option<Incident> {
             .collect(),
         timestamps: v
             .list("incident_timestamp_values")
-            .map(|t| Labelled { label: t.at("incident_timestamp").line("name"), value: t.at("value").time("value") })
+            .map(|t| Labelled {
+                id: t.at("incident_timestamp").id("id").unwrap_or_default().into(),
+                label: t.at("incident_timestamp").line("name"),
+                value: t.at("value").time("value"),
+            })
             .collect(),
         durations: v
             .list("duration_metrics")
             .filter(|d| d.raw("status") == "success")
-            .filter_map(|d| Some(Labelled { label: d.at("duration_metric").line("name"), value: d.number("value_seconds")? }))
+            .filter_map(|d| {
+                Some(Labelled { id: String::new(), label: d.at("duration_metric").line("name"), value: d.number("value_seconds")? })
+            })
             .collect(),
     })
 }
@@ -181,8 +205,7 @@ impl Client {
         }
         let id = incident_number(reference).map_or_else(|| reference.to_owned(), |n| n.to_string());
         let body = self.get(&format!("/v2/incidents/{id}"), &[]).await?;
-        let unreadable = || ApiError::NotJson { host: self.host(), status: 200, what: "an incident without an id".into() };
-        incident(View(&body).at("incident")).ok_or_else(unreadable)
+        incident(View(&body).at("incident")).ok_or_else(|| self.unreadable("an incident"))
     }
 
     /// Incidents that people connected to one.

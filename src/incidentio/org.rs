@@ -3,7 +3,7 @@
 use super::page::query;
 use super::view::View;
 use super::{ApiError, Client, Listed};
-use crate::domain::{Identity, IncidentType, Person, Role, Severity, Status, StatusCategory, Team};
+use crate::domain::{CustomField, Identity, IncidentType, Person, Role, Severity, Status, StatusCategory, StatusPage, Team};
 use std::sync::Arc;
 
 pub(super) fn severity(v: View<'_>) -> Option<Severity> {
@@ -41,7 +41,13 @@ impl Client {
     /// Incident types.
     pub async fn incident_types(&self) -> Result<Listed<IncidentType>, ApiError> {
         let read = |v: View<'_>| {
-            Some(IncidentType { id: v.id("id")?.into(), name: v.line("name"), is_default: v.0["is_default"].as_bool().unwrap_or(false) })
+            let is = |field: &str| v.0[field].as_bool().unwrap_or(false);
+            Some(IncidentType {
+                id: v.id("id")?.into(),
+                name: v.line("name"),
+                is_default: is("is_default"),
+                private_only: is("private_incidents_only"),
+            })
         };
         self.list("/v1/incident_types", "incident_types", vec![], usize::MAX, read).await
     }
@@ -52,12 +58,50 @@ impl Client {
         self.list("/v2/incident_roles", "incident_roles", vec![], usize::MAX, read).await
     }
 
-    /// Ids of custom fields with the catalog type each draws from.
-    pub async fn custom_fields(&self) -> Result<Listed<(String, String)>, ApiError> {
-        self.list("/v2/custom_fields", "custom_fields", vec![], usize::MAX, |v| {
-            Some((v.id("id")?.to_owned(), v.raw("catalog_type_id").to_owned()))
-        })
-        .await
+    /// Custom fields of incidents, with the options of those that have their own.
+    pub async fn custom_fields(&self) -> Result<Listed<CustomField>, ApiError> {
+        let read = |v: View<'_>| {
+            Some(CustomField {
+                id: v.id("id")?.to_owned(),
+                name: v.line("name"),
+                description: v.line("description"),
+                kind: v.raw("field_type").to_owned(),
+                catalog_type: v.raw("catalog_type_id").to_owned(),
+                options: Vec::new(),
+            })
+        };
+        let mut all = self.list("/v2/custom_fields", "custom_fields", vec![], usize::MAX, read).await?;
+        for field in all.items.iter_mut().filter(|f| f.kind.ends_with("select") && f.catalog_type.is_empty()) {
+            let read = |v: View<'_>| Some((v.id("id")?.to_owned(), v.line("value")));
+            let asked = query(&[("custom_field_id", &field.id), ("page_size", "250")]);
+            field.options = self.list("/v1/custom_field_options", "custom_field_options", asked, 5_000, read).await?.items;
+        }
+        Ok(all)
+    }
+
+    /// Ids and names of the organisation's timestamps.
+    pub async fn timestamps(&self) -> Result<Listed<(String, String)>, ApiError> {
+        let read = |v: View<'_>| Some((v.id("id")?.to_owned(), v.line("name")));
+        self.list("/v2/incident_timestamps", "incident_timestamps", vec![], usize::MAX, read).await
+    }
+
+    /// Status pages with their components and what is published on them and not resolved.
+    pub async fn status_pages(&self) -> Result<Vec<StatusPage>, ApiError> {
+        let read = |v: View<'_>| Some(StatusPage { id: v.id("id")?.to_owned(), name: v.line("name"), components: vec![], ongoing: vec![] });
+        let mut pages = self.list("/v2/status_pages", "status_pages", query(&[("page_size", "250")]), 500, read).await?.items;
+        for page in &mut pages {
+            let body = self.get(&format!("/v2/status_page_structures/{}", page.id), &[]).await?;
+            let component = |v: View<'_>| Some((v.id("component_id")?.to_owned(), v.line("name")));
+            for item in View(&body).at("current_structure").list("items") {
+                page.components.extend(component(item.at("component")));
+                page.components.extend(item.at("group").list("components").filter_map(component));
+            }
+            let ongoing =
+                |v: View<'_>| (v.raw("incident_status") != "resolved").then(|| Some((v.id("id")?.to_owned(), v.line("name")))).flatten();
+            let asked = query(&[("status_page_id", &page.id), ("page_size", "250")]);
+            page.ongoing = self.list("/v2/status_page_incidents", "status_page_incidents", asked, 250, ongoing).await?.items;
+        }
+        Ok(pages)
     }
 
     /// People.

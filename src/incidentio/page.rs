@@ -36,6 +36,16 @@ impl Client {
         }
         Ok(all)
     }
+
+    /// A list as it came, to be compared and not shown.
+    pub async fn raw_list(&self, path: &str, key: &str, query: Vec<(String, String)>) -> Result<Vec<Value>, ApiError> {
+        Ok(self.list(path, key, query, 5_000, |v| Some(v.0.clone())).await?.items)
+    }
+
+    /// An answer that is not what was asked for.
+    pub(super) fn unreadable(&self, what: &str) -> ApiError {
+        ApiError::NotJson { host: self.host(), status: 200, what: format!("{what} without an id") }
+    }
 }
 
 fn take_page<T>(

@@ -24,6 +24,7 @@ fn alert(v: View<'_>) -> Option<Alert> {
         resolved: v.time("resolved_at"),
         source_url: v.some_line("source_url"),
         dedup_key: v.line("deduplication_key"),
+        relation: None,
         attributes: v.list("attributes").map(attribute).collect(),
     })
 }
@@ -84,10 +85,22 @@ impl Client {
         self.list("/v2/alerts", "alerts", pairs, most, alert).await
     }
 
+    /// One alert.
+    pub async fn alert(&self, id: &str) -> Result<Alert, ApiError> {
+        let body = self.get(&format!("/v2/alerts/{id}"), &[]).await?;
+        alert(View(&body).at("alert")).ok_or_else(|| self.unreadable("an alert"))
+    }
+
+    /// One escalation.
+    pub async fn escalation(&self, id: &str) -> Result<Escalation, ApiError> {
+        let body = self.get(&format!("/v2/escalations/{id}"), &[]).await?;
+        escalation(View(&body).at("escalation")).ok_or_else(|| self.unreadable("an escalation"))
+    }
+
     /// Alerts of an incident.
     pub async fn incident_alerts(&self, id: &IncidentId) -> Result<Listed<Alert>, ApiError> {
         self.list("/v2/incident_alerts", "incident_alerts", query(&[("incident_id", id.as_str()), ("page_size", "50")]), 1_000, |v| {
-            alert(v.at("alert"))
+            Some(Alert { relation: v.id("id").map(Into::into), ..alert(v.at("alert"))? })
         })
         .await
     }

@@ -25,6 +25,10 @@ fn follow_up(v: View<'_>) -> Option<FollowUp> {
         description: v.text("description"),
         status: v.line("status"),
         priority: v.at("priority").some_line("name"),
+        priority_id: v.at("priority").id("id").map(Into::into),
+        category: v.at("category").id("id").map(Into::into),
+        team: v.at("assignee_team").id("id").map(Into::into),
+        labels: v.lines("labels"),
         assignee: v.at("assignee").person(),
         external: v.at("external_issue_reference").some_line("issue_name"),
         created: v.time("created_at").unwrap_or_default(),
@@ -86,6 +90,24 @@ impl Client {
     /// Follow-ups, of one incident or of all.
     pub async fn follow_ups(&self, incident: Option<&IncidentId>) -> Result<Listed<FollowUp>, ApiError> {
         self.list("/v3/follow_ups", "follow_ups", narrowed(incident, "250"), 5_000, follow_up).await
+    }
+
+    /// One action.
+    pub async fn action(&self, id: &str) -> Result<Action, ApiError> {
+        let body = self.get(&format!("/v3/actions/{id}"), &[]).await?;
+        action(View(&body).at("action")).ok_or_else(|| self.unreadable("an action"))
+    }
+
+    /// One follow-up.
+    pub async fn follow_up(&self, id: &str) -> Result<FollowUp, ApiError> {
+        let body = self.get(&format!("/v3/follow_ups/{id}"), &[]).await?;
+        follow_up(View(&body).at("follow_up")).ok_or_else(|| self.unreadable("a follow-up"))
+    }
+
+    /// One post-mortem document.
+    pub async fn document(&self, id: &str) -> Result<Document, ApiError> {
+        let body = self.get(&format!("/v1/postmortem_documents/{id}"), &[]).await?;
+        document(View(&body).at("postmortem_document")).ok_or_else(|| self.unreadable("a document"))
     }
 
     /// Post-mortem documents, newest first.

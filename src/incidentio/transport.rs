@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::error::Error as _;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use url::Url;
@@ -39,6 +40,8 @@ pub struct Answered {
     pub body: Value,
     /// The server's clock, where it told.
     pub date: Option<Instant>,
+    /// The server's id of the request, where it told.
+    pub request_id: Option<String>,
 }
 
 /// The way to incident.io. Cheap to share behind an `Arc`.
@@ -47,6 +50,8 @@ pub struct Client {
     base: Url,
     key: SecretString,
     pace: Mutex<Pace>,
+    /// By how many seconds the server's clock is ahead of this machine's, as the last answer told.
+    ahead: AtomicI64,
 }
 
 /// Bytes of a body that is still read: a page of 250 incidents is about 1 MB.
@@ -75,7 +80,7 @@ impl Client {
             http = http.no_proxy();
         }
         let http = http.build().map_err(|e| ApiError::User(format!("Cannot set up HTTPS: {e}.")))?;
-        Ok(Self { http, base, key: settings.key, pace: Mutex::new(Pace::new(settings.share)) })
+        Ok(Self { http, base, key: settings.key, pace: Mutex::new(Pace::new(settings.share)), ahead: AtomicI64::new(0) })
     }
 
     /// The host that is asked.
@@ -86,6 +91,13 @@ impl Client {
     /// What is left of the key's budget, as far as the last answer told.
     pub fn budget(&self) -> Option<Budget> {
         self.pace().budget
+    }
+
+    /// How far the server's clock is ahead of this machine's; nothing where they agree within half a minute, which is what
+    /// a slow line and whole seconds explain.
+    pub fn ahead(&self) -> chrono::Duration {
+        let ahead = self.ahead.load(Ordering::Relaxed);
+        chrono::Duration::seconds(if ahead.abs() < 30 { 0 } else { ahead })
     }
 
     fn pace(&self) -> MutexGuard<'_, Pace> {
@@ -139,6 +151,9 @@ impl Client {
             .and_then(|d| d.to_str().ok())
             .and_then(|d| chrono::DateTime::parse_from_rfc2822(d).ok())
             .map(|d| d.with_timezone(&Utc));
+        if let Some(date) = date {
+            self.ahead.store((date - Utc::now()).num_seconds(), Ordering::Relaxed);
+        }
         self.judge(status, &asked, &headers, &bytes, date)
     }
 
@@ -173,7 +188,10 @@ impl Client {
         let parsed: Option<Value> = if bytes.is_empty() { Some(Value::Null) } else { serde_json::from_slice(bytes).ok() };
         let status_code = status.as_u16();
         match parsed {
-            Some(body) if status.is_success() => Ok(Answered { status: status_code, body, date }),
+            Some(body) if status.is_success() => {
+                let request_id = headers.get("x-request-id").and_then(|id| id.to_str().ok()).map(text::clean_line);
+                Ok(Answered { status: status_code, body, date, request_id })
+            }
             Some(body) => Err(refused(status_code, path, retry_after(headers), &body)),
             None => Err(ApiError::NotJson { host: format!("{}{path}", self.host()), status: status_code, what: look(bytes) }),
         }

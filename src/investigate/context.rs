@@ -188,14 +188,14 @@ fn pick(text: &str, keep: impl Fn(&str) -> bool) -> Vec<String> {
 
 /// Whether an entry stands for something that runs. Where a catalog marks no type as services, every entry may.
 pub(super) fn is_service(graph: &CatalogGraph, entry: &CatalogEntry) -> bool {
-    let marked = |e: &CatalogEntry| graph.kind(e).is_some_and(|t| t.categories.iter().any(|c| c == "service"));
-    marked(entry) || !graph.types.iter().any(|t| t.categories.iter().any(|c| c == "service"))
+    let marked = |e: &CatalogEntry| graph.kind(e).is_some_and(|t| t.is_service());
+    marked(entry) || !graph.types.iter().any(|t| t.is_service())
 }
 
 /// Every service of a catalog.
 pub(super) fn services(graph: &CatalogGraph) -> Vec<&CatalogEntry> {
-    let any = graph.types.iter().any(|t| t.categories.iter().any(|c| c == "service"));
-    let kinds: BTreeSet<_> = graph.types.iter().filter(|t| !any || t.categories.iter().any(|c| c == "service")).map(|t| &t.id).collect();
+    let any = graph.types.iter().any(|t| t.is_service());
+    let kinds: BTreeSet<_> = graph.types.iter().filter(|t| !any || t.is_service()).map(|t| &t.id).collect();
     graph.entries.iter().filter(|e| kinds.contains(&e.kind)).collect()
 }
 

@@ -67,7 +67,7 @@ pub async fn list_incidents(client: &Client, org: &Org, query: &Query) -> Result
 /// The services a word means: the one of that name, alias or id, or all that a team of that name owns.
 async fn service_filter(client: &Client, org: &Org, service: &str) -> Result<(String, Vec<String>), ApiError> {
     let graph = super::catalog(client).await?;
-    let is_service = |e: &&CatalogEntry| graph.kind(e).is_some_and(|kind| kind.categories.iter().any(|c| c == "service"));
+    let is_service = |e: &&CatalogEntry| graph.kind(e).is_some_and(|kind| kind.is_service());
     let named = graph.find(service).filter(is_service).map(|e| vec![e.id.to_string()]);
     let owned = || {
         let owner = |e: &&CatalogEntry| graph.owner(e).eq_ignore_ascii_case(service);

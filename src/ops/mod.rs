@@ -6,16 +6,19 @@ mod doctor;
 mod incidents;
 mod investigate;
 mod look_back;
+mod outbox;
 mod past;
+mod writing;
 
 pub use catalog::catalog;
-pub use deliver::{Delivered, Once, deliver, is_kept, write_of};
+pub use deliver::{Once, is_kept, write_of};
 pub use doctor::{Check, Mark, PERMISSIONS, doctor};
 pub use incidents::{
     Detail, Lane, Page, Query, Slice, StatusChoice, changed_incidents, has_news, history, lane, list_incidents, open_incidents,
 };
 pub use investigate::{Ask, Investigation, Progress, check_sources, explain, investigate, recent_changes};
 pub use look_back::{COLUMNS, Handover, analyze, exported, handover, looked_back, rows, shift_begin};
+pub use outbox::{Outbox, Outcome, Way, audit_path};
 pub use past::{Past, Recalled, Seen, neighbours, past, recall, resolved_before, similar, subject_of, with_relations};
 
 use crate::domain::{
@@ -23,10 +26,11 @@ use crate::domain::{
     Shift, Workflow, WorkflowRun,
 };
 pub use crate::incidentio::{ApiError, Budget, Client, Listed};
+pub use writing::{attach_notes, backdate, declare, keep_local, local_notes, standing, supplies};
 
 /// The organisation's words and people, all asked at once. What the key may not read is named in `missing`.
 pub async fn org(client: &Client) -> Result<Org, ApiError> {
-    let (identity, severities, statuses, types, roles, people, teams, fields, kinds) = tokio::join!(
+    let (identity, severities, statuses, types, roles, people, teams, fields, timestamps, kinds) = tokio::join!(
         client.identity(),
         client.severities(),
         client.statuses(),
@@ -35,6 +39,7 @@ pub async fn org(client: &Client) -> Result<Org, ApiError> {
         client.users(),
         client.teams(),
         client.custom_fields(),
+        client.timestamps(),
         client.catalog_types()
     );
     let mut missing = Vec::new();
@@ -45,12 +50,11 @@ pub async fn org(client: &Client) -> Result<Org, ApiError> {
     org.roles = optional(roles, &mut missing);
     org.people = optional(people, &mut missing);
     org.teams = optional(teams, &mut missing);
-    let services: Vec<_> = optional(kinds, &mut missing)
-        .into_iter()
-        .filter(|k| k.categories.iter().any(|c| c == "service"))
-        .map(|k| k.id.to_string())
-        .collect();
-    org.service_fields = optional(fields, &mut missing).into_iter().filter(|(_, kind)| services.contains(kind)).map(|(id, _)| id).collect();
+    let services: Vec<_> =
+        optional(kinds, &mut missing).into_iter().filter(crate::domain::CatalogType::is_service).map(|k| k.id.to_string()).collect();
+    org.fields = optional(fields, &mut missing);
+    org.timestamps = optional(timestamps, &mut missing);
+    org.service_fields = org.fields.iter().filter(|f| services.contains(&f.catalog_type)).map(|f| f.id.clone()).collect();
     org.severities.sort_by_key(|s| std::cmp::Reverse(s.rank));
     org.missing = missing;
     Ok(org)

@@ -63,6 +63,7 @@ pub fn build(world: &mut World, plan: &Blueprint, now: Instant) {
     paths(world);
     alerting(world);
     workflows(world);
+    publishing(world, plan, born);
 }
 
 fn dated(mut row: Value, at: Instant) -> Value {
@@ -247,6 +248,29 @@ fn paths(world: &mut World) {
             {"id": three, "type": "repeat", "repeat": {"repeat_times": 2, "to_node": one}}]);
         world.add("escalation_paths", json!({"id": id, "name": name, "kind": "standalone", "path": path, "team_ids": [team["id"]]}));
     }
+}
+
+/// Custom fields of every kind, and a status page. Their ids are fixed, so that the rest of the organisation stays as it is.
+fn publishing(world: &mut World, plan: &Blueprint, born: Instant) {
+    for (id, name, kind) in [
+        ("01HFIELDIMPACT000000000000", "Customer impact", "text"),
+        ("01HFIELDTICKET000000000000", "Ticket", "link"),
+        ("01HFIELDCOUNT0000000000000", "Customers affected", "numeric"),
+        ("01HFIELDTAGS00000000000000", "Tags", "multi_select"),
+    ] {
+        world.add("custom_fields", dated(json!({"id": id, "name": name, "description": "", "field_type": kind}), born));
+    }
+    for (at, word) in ["data loss", "security", "third party"].iter().enumerate() {
+        let row =
+            json!({"id": format!("01HOPTIONTAG{at:014}"), "custom_field_id": "01HFIELDTAGS00000000000000", "value": word, "sort_key": at});
+        world.add("custom_field_options", row);
+    }
+    let page = "01HSTATUSPAGE0000000000000";
+    let url = format!("https://status.{}.example", plan.slug);
+    world.add("status_pages", json!({"id": page, "name": format!("{} status", plan.name), "description": "What works", "public_url": url}));
+    let part = |at: usize, name: &str| json!({"component": {"component_id": format!("01HCOMPONENT{at:014}"), "name": name, "hidden": false, "display_uptime": true}});
+    let items: Vec<Value> = ["Shop", "Payments", "App"].iter().enumerate().map(|(at, name)| part(at, name)).collect();
+    world.add("status_page_structures", json!({"id": page, "items": items}));
 }
 
 fn alerting(world: &mut World) {

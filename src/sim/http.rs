@@ -27,6 +27,7 @@ const ALL_ROLES: &[&str] = &[
     "escalation_creator",
     "workflows_viewer",
     "postmortems_manage",
+    "status_page_publisher",
 ];
 /// Bodies above this are refused, as the platform does.
 const LARGEST_BODY: usize = 4 << 20;

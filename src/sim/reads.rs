@@ -170,7 +170,8 @@ pub fn incident_alerts(world: &mut World, call: &Call) -> Answer {
         .rows("incident_alerts")
         .iter()
         .filter(|row| {
-            call.param("incident_id").is_none_or(|id| row["incident"]["id"] == id)
+            row["unrelated"] != true
+                && call.param("incident_id").is_none_or(|id| row["incident"]["id"] == id)
                 && call.param("alert_id").is_none_or(|id| row["alert"]["id"] == id)
         })
         .map(|row| {
@@ -331,6 +332,22 @@ pub fn options(world: &mut World, call: &Call) -> Answer {
     let field = call.required("custom_field_id")?;
     let rows = world.rows("custom_field_options").iter().filter(|o| o["custom_field_id"] == field).cloned().collect();
     call.page("custom_field_options", rows, 250, false)
+}
+
+pub fn status_pages(world: &mut World, call: &Call) -> Answer {
+    call.page("status_pages", world.rows("status_pages").to_vec(), 250, false)
+}
+
+pub fn status_page_structure(world: &mut World, call: &Call) -> Answer {
+    let row = world.find("status_page_structures", &call.path[0]).ok_or_else(|| super::call::not_found("Status page"))?;
+    let meta = json!({"annotations": {}, "managed_by": "dashboard"});
+    Ok((200, json!({"current_structure": {"items": row["items"]}, "display_uptime_mode": "nothing", "management_meta": meta})))
+}
+
+pub fn status_page_incidents(world: &mut World, call: &Call) -> Answer {
+    let page = call.required("status_page_id")?;
+    let rows = world.rows("status_page_incidents").iter().filter(|row| row["status_page_id"] == page).cloned().collect();
+    call.page("status_page_incidents", rows, 250, false)
 }
 
 fn tasks(world: &World, call: &Call, table: &str) -> Answer {

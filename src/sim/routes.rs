@@ -89,6 +89,10 @@ pub const ROUTES: &[Route] = table! {
     "GET" "/v2/workflow_runs" &["viewer", "workflows_viewer", "workflows_editor"] => r::workflow_runs;
     "GET" "/v1/incident_relationships" VIEW => r::relationships;
     "GET" "/v1/incident_attachments" VIEW => r::attachments;
+    "GET" "/v2/status_pages" &[] => r::status_pages;
+    "GET" "/v2/status_page_structures/{}" &[] => r::status_page_structure;
+    "GET" "/v2/status_page_incidents" &[] => r::status_page_incidents;
+    "GET" "/v2/status_page_incidents/{}" &[] => single!("status_page_incidents", "status_page_incident");
     "POST" "/v2/incidents" &["incident_creator"] => w::create_incident;
     "POST" "/v2/incidents/{}/actions/edit" &["incident_editor"] => w::edit_incident;
     "POST" "/v2/incidents/{}/actions/import_postmortem_document" &["postmortems_manage"] => w::import_document;
@@ -102,14 +106,21 @@ pub const ROUTES: &[Route] = table! {
     "POST" "/v2/schedule_overrides" &["schedule_overrides_editor", "schedules_editor"] => w::create_override;
     "DELETE" "/v2/schedule_overrides/{}" &["schedule_overrides_editor", "schedules_editor"] => w::delete_override;
     "POST" "/v3/actions" &["incident_editor"] => w::create_action;
+    "DELETE" "/v3/actions/{}" &["incident_editor"] => w::delete_action;
     "PUT" "/v3/actions/{}" &["incident_editor"] => w::put_action;
     "POST" "/v3/follow_ups" &["incident_editor"] => w::create_follow_up;
+    "DELETE" "/v3/follow_ups/{}" &["incident_editor"] => w::delete_follow_up;
     "PUT" "/v3/follow_ups/{}" &["incident_editor"] => w::put_follow_up;
     "POST" "/v2/incident_alerts" &["incident_editor", "on_call_editor"] => w::create_incident_alert;
+    "POST" "/v2/incident_alerts/{}/actions/transition" &["incident_editor", "on_call_editor"] => w::transition;
     "POST" "/v2/alerts/{}/actions/resolve" &["on_call_editor", "incident_editor"] => w::resolve_alert;
     "POST" "/v2/alert_events/http/{}" &[] => w::alert_event;
     "POST" "/v3/catalog_entries" &["catalog_editor"] => w::create_entry;
     "PUT" "/v3/catalog_entries/{}" &["catalog_editor"] => w::put_entry;
+    "DELETE" "/v3/catalog_entries/{}" &["catalog_editor"] => w::delete_entry;
+    "PUT" "/v1/postmortem_documents/{}" &["postmortems_manage"] => w::put_document;
+    "POST" "/v2/status_page_incidents" &["status_page_publisher"] => w::publish;
+    "POST" "/v2/status_page_incident_updates" &["status_page_publisher"] => w::publish_update;
 };
 
 /// The route of a request with its path parameters; `Err(true)` where the path exists for another method.

@@ -142,6 +142,16 @@ pub fn edit_incident(world: &mut World, call: &Call) -> Answer {
         }
     }
     set_fields(world, &mut body, &wanted)?;
+    for (field, kind, title) in [
+        ("name", "incident_rename", "Renamed"),
+        ("summary", "summary_update", "Summary changed"),
+        ("incident_role_assignments", "role_update", "Roles changed"),
+        ("severity_id", "incident_update", "Severity changed"),
+    ] {
+        if !wanted[field].is_null() {
+            world.log(&id, kind, title, call.now, None);
+        }
+    }
     let body = world.change_incident(&id, call.now, |stored| *stored = body).unwrap_or_default();
     one(200, "incident", body)
 }
@@ -320,7 +330,102 @@ pub fn create_follow_up(world: &mut World, call: &Call) -> Answer {
     let (incident, _) = need_incident(world, call)?;
     let who = assignee(world, call)?;
     let id = acts::follow_up(world, &incident, call.need("title")?, who.as_ref(), call.now);
+    if let Some(row) = world.find_mut("follow_ups", &id) {
+        more_of_follow_up(row, call);
+    }
     one(201, "follow_up", world.find("follow_ups", &id).cloned().unwrap_or_default())
+}
+
+/// What a follow-up has beside its title: set where it is given, cleared where it is not.
+fn more_of_follow_up(row: &mut Value, call: &Call) {
+    match call.get("description") {
+        Some(text) => row["description"] = json!(text),
+        None => drop(row.as_object_mut().and_then(|row| row.remove("description"))),
+    }
+    if call.body["labels"].is_array() {
+        row["labels"] = call.body["labels"].clone();
+    }
+}
+
+fn delete_task(world: &mut World, call: &Call, table: &'static str) -> Answer {
+    world.find(table, &call.path[0]).ok_or_else(|| not_found("Task"))?;
+    world.rows_mut(table).retain(|row| row["id"] != call.path[0].as_str());
+    Ok((204, Value::Null))
+}
+
+pub fn delete_action(world: &mut World, call: &Call) -> Answer {
+    delete_task(world, call, "actions")
+}
+
+pub fn delete_follow_up(world: &mut World, call: &Call) -> Answer {
+    delete_task(world, call, "follow_ups")
+}
+
+pub fn delete_entry(world: &mut World, call: &Call) -> Answer {
+    delete_task(world, call, "catalog_entries")
+}
+
+pub fn transition(world: &mut World, call: &Call) -> Answer {
+    let state = call.need("state")?;
+    let row = world.find_mut("incident_alerts", &call.path[0]).ok_or_else(|| not_found("Incident alert"))?;
+    match state {
+        "related" => drop(row.as_object_mut().and_then(|row| row.remove("unrelated"))),
+        "unrelated" => row["unrelated"] = json!(true),
+        _ => return Err(invalid("state", "invalid_value", "state must be related or unrelated")),
+    }
+    let mut shown = row.clone();
+    drop(shown.as_object_mut().and_then(|row| row.remove("unrelated")));
+    let incident = text(&shown["incident"]["id"]).to_owned();
+    world.change_incident(&incident, call.now, |_| {});
+    one(200, "incident_alert", shown)
+}
+
+pub fn put_document(world: &mut World, call: &Call) -> Answer {
+    let status = call.need("status")?.to_owned();
+    if !matches!(status.as_str(), "in_progress" | "in_review" | "completed") {
+        return Err(invalid("status", "invalid_value", "status must be in_progress, in_review or completed"));
+    }
+    let row = world.find_mut("postmortem_documents", &call.path[0]).ok_or_else(|| not_found("Document"))?;
+    row["status"] = json!(status);
+    row["updated_at"] = json!(stamp(call.now));
+    one(200, "postmortem_document", row.clone())
+}
+
+/// Components as an update names them.
+fn affected(call: &Call) -> Value {
+    Value::Array(call.body["component_statuses"].as_array().cloned().unwrap_or_default())
+}
+
+pub fn publish(world: &mut World, call: &Call) -> Answer {
+    once(world, call, "status_page_incidents", |world| {
+        let page = call.need("status_page_id")?;
+        refer(world, "status_pages", page, "status_page_id")?;
+        let (id, update) = (world.id(), world.id());
+        let status = call.need("incident_status")?;
+        let impacts: Vec<Value> = affected(call)
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|c| c["component_status"] != "operational")
+            .map(|c| json!({"component_id": c["component_id"], "component_status": c["component_status"], "start_at": stamp(call.now)}))
+            .collect();
+        let first = json!({"id": update, "status_page_incident_id": id, "published_at": stamp(call.now), "message": call.need("message")?, "incident_status": status, "component_statuses": affected(call)});
+        let row = json!({"id": id, "status_page_id": page, "name": call.need("name")?, "published_at": stamp(call.now), "incident_status": status, "updates": [first], "component_impacts": impacts});
+        one(201, "status_page_incident", world.add("status_page_incidents", row))
+    })
+}
+
+pub fn publish_update(world: &mut World, call: &Call) -> Answer {
+    let id = call.need("status_page_incident_id")?.to_owned();
+    let update = world.id();
+    let message = call.need("message")?.to_owned();
+    let row = world.find_mut("status_page_incidents", &id).ok_or_else(|| not_found("Status page incident"))?;
+    if let Some(status) = call.get("incident_status") {
+        row["incident_status"] = json!(status);
+    }
+    let one_update = json!({"id": update, "status_page_incident_id": id, "published_at": stamp(call.now), "message": message, "incident_status": row["incident_status"], "component_statuses": affected(call)});
+    row["updates"].as_array_mut().into_iter().for_each(|all| all.push(one_update.clone()));
+    one(201, "status_page_incident_update", one_update)
 }
 
 fn put_task(world: &mut World, call: &Call, table: &'static str, key: &str, words: &str) -> Answer {
@@ -337,6 +442,9 @@ fn put_task(world: &mut World, call: &Call, table: &'static str, key: &str, word
         row["completed_at"] = json!(stamp(call.now));
     }
     row["status"] = json!(status);
+    if table == "follow_ups" {
+        more_of_follow_up(row, call);
+    }
     match who {
         Some(who) => row["assignee"] = who,
         None if clear => drop(row.as_object_mut().and_then(|row| row.remove("assignee"))),
@@ -357,6 +465,16 @@ pub fn create_incident_alert(world: &mut World, call: &Call) -> Answer {
     let (incident, _) = need_incident(world, call)?;
     let alert = call.need("alert_id")?.to_owned();
     refer(world, "alerts", &alert, "alert_id")?;
+    let known = world
+        .rows_mut("incident_alerts")
+        .iter_mut()
+        .find(|r| r["alert"]["id"] == alert.as_str() && r["incident"]["id"] == incident.as_str());
+    if let Some(row) = known.filter(|row| row["unrelated"] == true) {
+        if call.body["re_relate"] != true {
+            return Err(invalid("alert_id", "unrelated", "Somebody marked this alert as unrelated to this incident"));
+        }
+        drop(row.as_object_mut().and_then(|row| row.remove("unrelated")));
+    }
     one(201, "incident_alert", acts::attach(world, &alert, &incident, call.now))
 }
 

@@ -2,72 +2,17 @@
 //! answered. Nothing here is deleted; what belongs to a private incident is kept in memory alone.
 
 use super::StoreError;
-use crate::domain::Instant;
+use crate::domain::{Kept, Write, WriteState};
 use crate::similar::Told;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde::Serialize;
-use serde_json::Value;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-/// The schema this version writes.
-const VERSION: i64 = 1;
+/// The schema this version writes: 1 knew of a write only whether it may be repeated; 2 keeps all of it, and drafts.
+const VERSION: i64 = 2;
 
-/// How far a write is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WriteState {
-    /// Recorded, not sent.
-    Waiting,
-    /// On its way; after a crash this means in doubt.
-    Sent,
-    /// Sent, and no answer came: it may have happened.
-    InDoubt,
-    /// Answered with yes.
-    Confirmed,
-    /// Answered with no.
-    Refused,
-}
-
-impl WriteState {
-    fn parse(raw: &str) -> Self {
-        match raw {
-            "waiting" => Self::Waiting,
-            "confirmed" => Self::Confirmed,
-            "refused" => Self::Refused,
-            _ => Self::InDoubt,
-        }
-    }
-
-    fn word(self) -> &'static str {
-        ["waiting", "sent", "in_doubt", "confirmed", "refused"][self as usize]
-    }
-}
-
-/// One write.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Write {
-    /// The idempotency key; the same key is the same write.
-    pub key: String,
-    /// The incident it belongs to.
-    pub incident: String,
-    /// What it does, in words.
-    pub what: String,
-    /// `POST`, …
-    pub method: String,
-    /// The path, or `slack` for a message to Slack.
-    pub path: String,
-    /// The exact body.
-    pub body: Value,
-    /// Whether a repeat is recognised by the server.
-    pub repeatable: bool,
-    /// How far it is.
-    pub state: WriteState,
-    /// What was answered, where that was not yes.
-    pub said: String,
-    /// When it was recorded.
-    pub recorded: Instant,
-}
+/// Names of the states as the file has them.
+const STATES: [&str; 6] = ["waiting", "sent", "in_doubt", "confirmed", "refused", "given_up"];
 
 /// The journal.
 pub struct Journal {
@@ -100,35 +45,79 @@ impl Journal {
     }
 
     fn prepared(db: Connection) -> Result<Self, StoreError> {
+        let version: i64 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
+        db.execute_batch("BEGIN IMMEDIATE;")?;
+        if version == 1 {
+            db.execute_batch(FROM_1)?;
+        }
         db.execute_batch(&format!(
             "CREATE TABLE IF NOT EXISTS write (
-                id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, incident TEXT NOT NULL, what TEXT NOT NULL, method TEXT NOT NULL,
-                path TEXT NOT NULL, body TEXT NOT NULL, repeatable INTEGER NOT NULL, state TEXT NOT NULL, said TEXT NOT NULL,
-                recorded INTEGER NOT NULL);
+                id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, lane TEXT NOT NULL, state TEXT NOT NULL, held INTEGER NOT NULL,
+                data TEXT NOT NULL);
+             CREATE INDEX IF NOT EXISTS write_open ON write (lane) WHERE state IN ('waiting', 'sent', 'in_doubt');
              CREATE TABLE IF NOT EXISTS told (a TEXT NOT NULL, b TEXT NOT NULL, same INTEGER NOT NULL, PRIMARY KEY (a, b));
-             PRAGMA user_version = {VERSION};"
+             CREATE TABLE IF NOT EXISTS draft (key TEXT PRIMARY KEY, data TEXT NOT NULL);
+             PRAGMA user_version = {VERSION};
+             COMMIT;"
         ))?;
         Ok(Self { db })
     }
 
-    /// Records a write, or gives the one that already has its key.
+    /// Records a write, or gives the one that already has its key. One that did not happen is recorded anew, as the last.
     pub fn record(&self, write: &Write) -> Result<Option<Write>, StoreError> {
-        let inserted = self.db.execute(
-            "INSERT OR IGNORE INTO write (key, incident, what, method, path, body, repeatable, state, said, recorded) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            params![write.key, write.incident, write.what, write.method, write.path, write.body.to_string(), write.repeatable, write.state.word(), write.said, write.recorded.timestamp()],
+        if let Some(known) = self.find(&write.key)? {
+            if !matches!(known.state, WriteState::Refused | WriteState::GivenUp) {
+                return Ok(Some(known));
+            }
+            self.db.execute("DELETE FROM write WHERE key = ?1", [&write.key])?;
+        }
+        self.db.execute(
+            "INSERT INTO write (key, lane, state, held, data) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![write.key, write.lane, STATES[write.state as usize], write.held, serde_json::to_string(write).unwrap_or_default()],
         )?;
-        if inserted == 1 { Ok(None) } else { self.find(&write.key) }
+        Ok(None)
     }
 
     /// The write with a key.
     pub fn find(&self, key: &str) -> Result<Option<Write>, StoreError> {
-        Ok(self.db.query_row("SELECT * FROM write WHERE key = ?1", [key], read).optional()?)
+        Ok(self.db.query_row("SELECT data, state FROM write WHERE key = ?1", [key], read).optional()?)
     }
 
-    /// Marks how far a write is.
-    pub fn mark(&self, key: &str, state: WriteState, said: &str) -> Result<(), StoreError> {
-        self.db.execute("UPDATE write SET state = ?2, said = ?3 WHERE key = ?1", params![key, state.word(), said])?;
+    /// Keeps how far a write is, and whatever else was learnt about it.
+    pub fn keep(&self, write: &Write) -> Result<(), StoreError> {
+        self.db.execute(
+            "UPDATE write SET state = ?2, held = ?3, data = ?4 WHERE key = ?1",
+            params![write.key, STATES[write.state as usize], write.held, serde_json::to_string(write).unwrap_or_default()],
+        )?;
         Ok(())
+    }
+
+    /// Writes that are not settled, oldest first: of one lane, or all.
+    pub fn open_of(&self, lane: Option<&str>) -> Result<Vec<Write>, StoreError> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT data, state FROM write WHERE state IN ('waiting', 'sent', 'in_doubt') AND (?1 IS NULL OR lane = ?1) ORDER BY id",
+        )?;
+        let rows = statement.query_map([lane], read)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Keeps a text that was begun; one without values is forgotten.
+    pub fn keep_draft(&self, kept: &Kept) -> Result<(), StoreError> {
+        if kept.values.is_empty() {
+            self.db.execute("DELETE FROM draft WHERE key = ?1", [&kept.key])?;
+            return Ok(());
+        }
+        let data = serde_json::to_string(kept).unwrap_or_default();
+        self.db
+            .execute("INSERT INTO draft (key, data) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET data = ?2", params![kept.key, data])?;
+        Ok(())
+    }
+
+    /// Every text that was begun and not sent.
+    pub fn drafts(&self) -> Result<Vec<Kept>, StoreError> {
+        let mut statement = self.db.prepare("SELECT data FROM draft")?;
+        let rows = statement.query_map([], |r| r.get::<_, String>(0))?;
+        Ok(rows.flatten().filter_map(|data| serde_json::from_str(&data).ok()).collect())
     }
 
     /// Remembers what somebody said of two incidents: the same cause, or not alike.
@@ -154,58 +143,88 @@ impl Journal {
         Ok(told)
     }
 
-    /// Every write, oldest first.
-    pub fn all(&self) -> Result<Vec<Write>, StoreError> {
-        let mut statement = self.db.prepare("SELECT * FROM write ORDER BY id")?;
-        let rows = statement.query_map([], read)?;
+    /// The last so many writes, oldest first.
+    pub fn last(&self, most: usize) -> Result<Vec<Write>, StoreError> {
+        let mut statement =
+            self.db.prepare("SELECT data, state FROM (SELECT id, data, state FROM write ORDER BY id DESC LIMIT ?1) ORDER BY id")?;
+        let rows = statement.query_map([most as i64], read)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
 
+/// A write as it is kept. One that was on its way when the program ended is in doubt.
 fn read(row: &Row<'_>) -> rusqlite::Result<Write> {
-    let (body, state): (String, String) = (row.get("body")?, row.get("state")?);
-    Ok(Write {
-        key: row.get("key")?,
-        incident: row.get("incident")?,
-        what: row.get("what")?,
-        method: row.get("method")?,
-        path: row.get("path")?,
-        body: serde_json::from_str(&body).unwrap_or_default(),
-        repeatable: row.get("repeatable")?,
-        state: WriteState::parse(&state),
-        said: row.get("said")?,
-        recorded: Instant::from_timestamp(row.get("recorded")?, 0).unwrap_or_default(),
-    })
+    let (data, state): (String, String) = (row.get(0)?, row.get(1)?);
+    let mut write: Write =
+        serde_json::from_str(&data).map_err(|e| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(e)))?;
+    let kept = STATES.iter().position(|s| *s == state).map(|at| WriteState::ALL[at]);
+    write.state = kept.filter(|s| *s != WriteState::Sent).unwrap_or(WriteState::InDoubt);
+    Ok(write)
 }
+
+/// What version 1 kept, as version 2 keeps it.
+const FROM_1: &str = "
+    ALTER TABLE write RENAME TO write_1;
+    CREATE TABLE write (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, lane TEXT NOT NULL, state TEXT NOT NULL, held INTEGER NOT NULL, data TEXT NOT NULL);
+    INSERT INTO write (id, key, lane, state, held, data)
+        SELECT id, key, incident, state, state IN ('waiting', 'sent', 'in_doubt'), json_object('key', key, 'lane', incident, 'what', what, 'method', method, 'path', path,
+            'body', json(body), 'state', state, 'said', said, 'recorded', strftime('%Y-%m-%dT%H:%M:%SZ', recorded, 'unixepoch'),
+            'look', CASE repeatable WHEN 1 THEN 'repeat' ELSE 'ask' END, 'held', json(CASE WHEN state IN ('waiting', 'sent', 'in_doubt') THEN 'true' ELSE 'false' END))
+        FROM write_1;
+    DROP TABLE write_1;";
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{Instant, Look};
+
+    fn write(key: &str) -> Write {
+        let now = Instant::from_timestamp(1_800_000_000, 0).expect("a time");
+        Write::new(key.into(), "01", "note".into(), "POST", "/v2/incident_timeline_items".into(), serde_json::json!({"title": "x"}), now)
+    }
 
     #[test]
     fn a_write_is_recorded_once_and_survives_a_crash_as_in_doubt() {
         let dir = tempfile::tempdir().expect("a folder");
         let path = dir.path().join("journal.db");
-        let write = Write {
-            key: "k1".into(),
-            incident: "01".into(),
-            what: "note".into(),
-            method: "POST".into(),
-            path: "/v2/incident_timeline_items".into(),
-            body: serde_json::json!({"title": "x"}),
-            repeatable: true,
-            state: WriteState::Waiting,
-            said: String::new(),
-            recorded: Instant::from_timestamp(1_800_000_000, 0).expect("a time"),
-        };
         let journal = Journal::open(&path).expect("a journal");
-        assert_eq!(journal.record(&write).expect("recorded"), None);
-        journal.mark("k1", WriteState::Sent, "").expect("marked");
+        assert_eq!(journal.record(&write("k1")).expect("recorded"), None);
+        journal.keep(&Write { state: WriteState::Sent, ..write("k1") }).expect("kept");
         drop(journal);
         let journal = Journal::open(&path).expect("a journal");
-        let known = journal.record(&write).expect("looked up").expect("known");
-        assert_eq!((known.state, journal.all().expect("all").len()), (WriteState::InDoubt, 1));
+        let known = journal.record(&write("k1")).expect("looked up").expect("known");
+        assert_eq!((known.state, journal.last(9).expect("all").len()), (WriteState::InDoubt, 1));
         let mode = std::fs::metadata(&path).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn what_was_refused_may_be_tried_again_and_stands_last() {
+        let journal = Journal::in_memory().expect("a journal");
+        for key in ["a", "b"] {
+            journal.record(&write(key)).expect("recorded");
+        }
+        journal.keep(&Write { state: WriteState::Refused, ..write("a") }).expect("kept");
+        assert_eq!(journal.record(&write("a")).expect("recorded"), None);
+        let order: Vec<String> = journal.open_of(Some("01")).expect("open").into_iter().map(|w| w.key).collect();
+        assert_eq!(order, ["b", "a"]);
+    }
+
+    #[test]
+    fn a_journal_of_the_first_version_is_taken_over_and_what_was_open_is_held() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("journal.db");
+        let old = Connection::open(&path).expect("opens");
+        old.execute_batch(
+            "CREATE TABLE write (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, incident TEXT NOT NULL, what TEXT NOT NULL, method TEXT NOT NULL,
+                path TEXT NOT NULL, body TEXT NOT NULL, repeatable INTEGER NOT NULL, state TEXT NOT NULL, said TEXT NOT NULL, recorded INTEGER NOT NULL);
+             INSERT INTO write VALUES (1, 'k1', '01', 'note', 'POST', '/v2/x', '{\"a\":1}', 1, 'sent', '', 1800000000);
+             PRAGMA user_version = 1;",
+        )
+        .expect("an old journal");
+        drop(old);
+        let journal = Journal::open(&path).expect("a journal");
+        let open = journal.open_of(None).expect("open");
+        assert_eq!((open[0].look.clone(), open[0].held, open[0].body["a"].as_i64()), (Look::Repeat, true, Some(1)));
     }
 }

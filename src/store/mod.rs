@@ -4,7 +4,7 @@
 mod journal;
 mod packed;
 
-pub use journal::{Journal, Write, WriteState};
+pub use journal::Journal;
 
 use crate::domain::{Incident, IncidentId, Instant, Row, Visibility};
 use rusqlite::{Connection, OptionalExtension, params};

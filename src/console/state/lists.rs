@@ -146,6 +146,8 @@ pub struct Item {
     pub tone: Tone,
     /// More, shown on Enter.
     pub body: Vec<String>,
+    /// What can be written about it.
+    pub subject: Option<std::sync::Arc<crate::act::Subject>>,
 }
 
 /// A cursor that stays on its line by identity, whatever a refresh does.

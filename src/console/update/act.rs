@@ -6,10 +6,11 @@ use super::super::state::{DetailTab, Item, ListKind, Overlay, Pane, Prompt, Scop
 use super::super::view;
 use super::keys::{open_palette, set_typed, typed};
 use super::{go_to, jump_to, narrow, say, show_incident, touch_selection, watch};
-use super::{probe, remember};
+use super::{probe, remember, write};
+use crate::act::Kind;
 use crate::domain::LaneKind;
 use crate::domain::time::Zone;
-use crate::draft::Kind;
+use crate::draft;
 use tui_textarea::TextArea;
 
 /// Does what an action says.
@@ -105,8 +106,13 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
             state.overlays.push(Overlay::Text { title: "The last 90 days".into(), lines, top: 0, entry: None });
             cmds.push(Cmd::Fetch(Topic::Analysis));
         }
-        Action::DraftPostMortem => remember::draft(state, Kind::PostMortem, cmds),
-        Action::DraftUpdate => remember::draft(state, Kind::Update, cmds),
+        Action::DraftPostMortem => remember::draft(state, draft::Kind::PostMortem, cmds),
+        Action::DraftUpdate => remember::draft(state, draft::Kind::Update, cmds),
+        Action::Mark => write::mark(state),
+        Action::Undo => write::undo(state),
+        Action::Journal => write::open_journal(state, cmds),
+        // Every action that writes opens its form.
+        writes if writes.kind().is_some() => write::begin(state, writes.kind().unwrap_or(Kind::Note), cmds),
         Action::LaneKind => {
             let next = state.detail.kind.map_or(0, |kind| kind as usize + 1);
             state.detail.kind = LaneKind::ALL.get(next).copied();
@@ -118,6 +124,7 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
                 cmds.push(Cmd::MarkSeen(id, state.now));
             }
         }
+        _ => {}
     }
 }
 
@@ -217,7 +224,9 @@ fn show_list(state: &mut State, kind: ListKind, cmds: &mut Vec<Cmd>) {
 
 /// Esc: what was typed last goes first, then the zoom, then the pane.
 fn back(state: &mut State, cmds: &mut Vec<Cmd>) {
-    if !typed(state).is_empty() {
+    if !state.marks.is_empty() {
+        state.marks.clear();
+    } else if !typed(state).is_empty() {
         set_typed(state, "", cmds);
     } else if state.zoomed {
         state.zoomed = false;

@@ -5,8 +5,9 @@ use super::super::msg::{Cmd, Topic};
 use super::super::palette::{Pool, Target};
 use super::super::state::{ListKind, Overlay, Pane, Review, State};
 use super::act::{Step, act, move_to};
+use super::{form, probe, remember, write};
 use super::{jump_to, narrow, say};
-use super::{probe, remember};
+use crate::act;
 use crate::domain::text;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_textarea::TextArea;
@@ -40,6 +41,11 @@ pub fn paste(state: &mut State, pasted: &str, cmds: &mut Vec<Cmd>) {
         input.insert_str(&line);
     } else if let Some(Overlay::Review(Review { input: Some(input), .. })) = state.overlays.last_mut() {
         input.insert_str(text::clean_text(pasted));
+    } else if matches!(state.overlays.last(), Some(Overlay::Form(_))) {
+        if let Some(Overlay::Form(mut view)) = state.overlays.pop() {
+            form::pasted(state, &mut view, pasted, cmds);
+            state.overlays.push(Overlay::Form(view));
+        }
     } else if let Some(Overlay::Palette { input, .. }) = state.overlays.last_mut() {
         input.insert_str(&line);
         search(state, cmds);
@@ -109,12 +115,47 @@ fn over(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<C
         }
         return;
     }
+    if let Overlay::Form(view) = &mut overlay {
+        match form::key(state, view, key, cmds) {
+            form::Next::Stay => state.overlays.push(overlay),
+            form::Next::Close => {}
+            form::Next::Send => {
+                if let Overlay::Form(view) = overlay {
+                    write::send(state, *view, cmds);
+                }
+            }
+        }
+        return;
+    }
+    if let Overlay::Panel { write: back, request, .. } = &mut overlay {
+        if write::panel_key(state, back, request, key, cmds) {
+            state.overlays.push(overlay);
+        }
+        return;
+    }
+    if let Overlay::Journal { id, at } = &mut overlay {
+        // What it opens lies over it.
+        let below = state.overlays.len();
+        if write::journal_key(state, id, at, key, cmds) {
+            state.overlays.insert(below, overlay);
+        }
+        return;
+    }
     let closes = key.code == KeyCode::Esc || (key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL));
     if closes {
         return;
     }
     match &mut overlay {
-        Overlay::Review(_) => {}
+        Overlay::Review(_) | Overlay::Form(_) | Overlay::Panel { .. } | Overlay::Journal { .. } => {}
+        Overlay::Opening { keys, .. } => {
+            keys.push(key);
+            state.overlays.push(overlay);
+        }
+        Overlay::Results(_) => {
+            if !matches!(key.code, KeyCode::Char('q') | KeyCode::Enter) {
+                state.overlays.push(overlay);
+            }
+        }
         Overlay::Prompt { what, input } => {
             if key.code == KeyCode::Enter {
                 return probe::prompted(state, *what, &input.lines().concat(), cmds);
@@ -122,7 +163,7 @@ fn over(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<C
             input.input(key);
             state.overlays.push(overlay);
         }
-        Overlay::Drafted { lines, at, .. } => {
+        Overlay::Drafted { lines, at, title } => {
             let last = lines.len().saturating_sub(1);
             match state.keymap.resolve(key, Context::Detail) {
                 Some(Action::Down) => *at = (*at + 1).min(last),
@@ -135,6 +176,12 @@ fn over(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<C
                 Some(Action::CopyReference) => {
                     cmds.push(Cmd::Copy(crate::draft::markdown(lines)));
                     say(state, "Copied the draft.");
+                }
+                None if key.code == KeyCode::Char('I') => {
+                    let text = crate::draft::markdown(lines);
+                    let (kind, field) =
+                        if title.starts_with("Post-mortem") { (act::Kind::Import, "content") } else { (act::Kind::Update, "message") };
+                    return write::open_with(state, kind, field, &text, cmds);
                 }
                 Some(Action::Open) => {
                     if let Some(row) = lines.get(*at).and_then(|l| l.row.clone())
@@ -245,12 +292,13 @@ pub fn search(state: &mut State, cmds: &mut Vec<Cmd>) {
         state.oncall.schedules.clone(),
         state.keymap.clone(),
     );
+    let blocked = super::super::action::ACTIONS.iter().filter_map(|row| Some((row.action, state.obstacle(row.action.kind()?)?))).collect();
     if let Some(Overlay::Palette { input, actions_only, ticket, .. }) = state.overlays.last_mut() {
         *ticket += 1;
         cmds.push(Cmd::Find {
             ticket: *ticket,
             query: input.lines().concat(),
-            pool: Box::new(Pool { rows, graph, org, schedules, keymap, actions_only: *actions_only }),
+            pool: Box::new(Pool { rows, graph, org, schedules, keymap, actions_only: *actions_only, blocked }),
         });
     }
 }

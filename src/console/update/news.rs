@@ -3,7 +3,7 @@
 use super::super::msg::{Cmd, News, Topic};
 use super::super::state::{Item, Link, ListKind, Overlay, State, Tone};
 use super::keys::search;
-use super::{narrow, say, show_incident, touch_selection};
+use super::{form, narrow, say, show_incident, touch_selection, write};
 use crate::domain::{Org, Row};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -32,6 +32,8 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             state.detail.arrived = true;
             state.detail.lane = items;
             state.detail.missing = missing;
+            state.detail.fresh.clear();
+            write::show_sent(state);
         }
         News::Incident(_) | News::Lane { .. } => {}
         News::Tab(id, tab, items) => {
@@ -65,6 +67,37 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
                 *shown = hits;
             }
         }
+        News::Supplies(supplies) => {
+            state.supplies = supplies;
+            write::supplied(state);
+        }
+        News::Journal(writes) => write::journal(state, writes),
+        News::Subjects(kind, incidents) => write::subjects(state, kind, incidents, cmds),
+        News::Kept(all) => {
+            let count = all.len();
+            state.kept.extend(all.into_iter().map(|kept| (kept.key.clone(), kept)));
+            if count > 0 {
+                let texts = if count == 1 { "A text".into() } else { format!("{count} texts") };
+                say(state, format!("{texts} you began and did not send will be there when you come back to it."));
+            }
+        }
+        News::Wrote(wrote) => write::wrote(state, *wrote, cmds),
+        News::Ahead(ahead) => {
+            if ahead != state.ahead && ahead.num_seconds().abs() >= 120 {
+                let side = if ahead > chrono::Duration::zero() { "behind" } else { "ahead of" };
+                let by = crate::domain::time::span(ahead.num_seconds().abs());
+                say(state, format!("This machine's clock is {by} {side} incident.io's; what you write gets the right time."));
+            }
+            state.ahead = ahead;
+        }
+        News::Edited(given) => {
+            if let (Some(text), Some(Overlay::Form(_))) = (given, state.overlays.last())
+                && let Some(Overlay::Form(mut view)) = state.overlays.pop()
+            {
+                form::edited(state, &mut view, &text, cmds);
+                state.overlays.push(Overlay::Form(view));
+            }
+        }
         News::Analysis(told) => {
             if let Some(Overlay::Text { lines, .. }) = state.overlays.last_mut() {
                 *lines = told;
@@ -76,7 +109,7 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             }
         }
         News::Probing(id, told) => super::probe::probing(state, id, *told, cmds),
-        News::Failed { topic, says, advice, offline } => failed(state, &topic, says, advice, offline),
+        News::Failed { topic, says, advice, offline } => failed(state, &topic, says, advice, offline, cmds),
         News::Away(at) => state.away = Some(at),
         News::Cached(at) => state.link.cached = state.link.cached.max(Some(at)),
         News::Said(text) => say(state, text),
@@ -240,7 +273,10 @@ fn take_narrowed(state: &mut State, ticket: u64, visible: Vec<u32>, cmds: &mut V
     }
 }
 
-fn failed(state: &mut State, topic: &Topic, says: String, advice: String, offline: bool) {
+fn failed(state: &mut State, topic: &Topic, says: String, advice: String, offline: bool, cmds: &mut Vec<Cmd>) {
+    if let Topic::Subjects(kind, _) = topic {
+        write::no_subjects(state, *kind, &says, cmds);
+    }
     let name = name_of(topic).to_owned();
     state.problems.retain(|(what, _)| *what != name);
     state.problems.push((name, format!("{says} {advice}")));
@@ -288,5 +324,8 @@ fn name_of(topic: &Topic) -> &'static str {
         Topic::Document(_) => "document",
         Topic::Analysis => "analysis",
         Topic::Drafted(..) => "draft",
+        Topic::Supplies => "paths and status pages",
+        Topic::Journal => "journal",
+        Topic::Subjects(..) => "incident",
     }
 }

@@ -14,8 +14,11 @@
 
 pub mod catalog;
 pub mod detail;
+pub mod form;
 pub mod incidents;
+pub mod journal;
 pub mod listing;
+pub mod markdown;
 pub mod oncall;
 pub mod overlay;
 pub mod probe;

@@ -1,6 +1,6 @@
 //! What lies over the panes: help, the palette, text to read.
 
-use super::{probe, put, review};
+use super::{form, journal, probe, put, review};
 use crate::console::action::{ACTIONS, Context};
 use crate::console::state::{Overlay, Prompt, State};
 use crate::console::theme::{Glyph, Theme};
@@ -24,12 +24,29 @@ pub fn draw(buf: &mut Buffer, body: Rect, overlay: &Overlay, state: &State, them
                 fact.map_or(0, |e| probe::evidence_text(state, e, usize::from(inner(body, u16::MAX).width).saturating_sub(4)).len());
             if fact.is_some_and(|e| !e.points.is_empty()) { usize::from(u16::MAX) } else { words + 5 }
         }
-        Overlay::Help { .. } | Overlay::Palette { .. } | Overlay::Review(_) | Overlay::Drafted { .. } => usize::from(u16::MAX),
+        Overlay::Opening { .. } => 5,
+        Overlay::Panel { .. } => 16,
+        Overlay::Results(keys) => keys.len() + 5,
+        Overlay::Help { .. }
+        | Overlay::Palette { .. }
+        | Overlay::Review(_)
+        | Overlay::Drafted { .. }
+        | Overlay::Form(_)
+        | Overlay::Journal { .. } => usize::from(u16::MAX),
     };
     let place = inner(body, u16::try_from(wanted).unwrap_or(u16::MAX));
     frame(buf, place, theme);
     let inside = Rect::new(place.x + 2, place.y + 1, place.width.saturating_sub(4), place.height.saturating_sub(2));
     match overlay {
+        Overlay::Opening { kind, keys } => {
+            put(buf, Rect { height: 1, ..inside }, kind.title(), theme.title(true));
+            let kept = if keys.is_empty() { String::new() } else { format!("; {} keys wait for the form", keys.len()) };
+            put(buf, Rect { y: inside.y + 1, height: 1, ..inside }, &format!("Reading the incident as it is now{kept}."), theme.dim());
+        }
+        Overlay::Form(view) => form::draw(buf, inside, state, view, theme),
+        Overlay::Panel { write, says, request } => journal::panel(buf, inside, write, says, *request, theme),
+        Overlay::Journal { id, at } => journal::draw(buf, inside, state, id.as_deref(), *at, theme),
+        Overlay::Results(keys) => journal::results(buf, inside, state, keys, theme),
         Overlay::Drafted { title, lines, at } => drafted(buf, inside, title, lines, *at, theme),
         Overlay::Evidence { id, top } => {
             let finding = state.probe().and_then(|p| p.finding.as_ref());
@@ -114,7 +131,12 @@ fn drafted(buf: &mut Buffer, inside: Rect, title: &str, lines: &[crate::draft::L
         .get(at)
         .and_then(|l| l.row.as_deref())
         .map_or("no row: a heading or a gap".to_owned(), |row| format!("from {row}; Enter goes there"));
-    put(buf, Rect { y: inside.bottom().saturating_sub(1), height: 1, ..inside }, &format!("{from}  y copies all  Esc closes"), theme.dim());
+    put(
+        buf,
+        Rect { y: inside.bottom().saturating_sub(1), height: 1, ..inside },
+        &format!("{from}  y copies all  I takes it into a form  Esc closes"),
+        theme.dim(),
+    );
 }
 
 /// The place of an overlay: no wider than text reads well, no higher than it needs.
@@ -156,7 +178,12 @@ fn help(state: &State, typed: &str) -> Vec<String> {
     let rows = ACTIONS.iter().filter(|row| row.context == here || row.context == Context::Everywhere);
     let mut rows: Vec<_> = rows.filter(|row| text::contains_folded(&format!("{} {}", row.title, row.help), &word)).collect();
     rows.sort_by_key(|row| row.context == Context::Everywhere);
-    rows.iter().map(|row| format!("{:<18} {:<18} {}", state.keymap.all(row.action), row.title, row.help)).collect()
+    let says = |row: &&crate::console::action::Row| {
+        let why = row.action.kind().and_then(|kind| state.obstacle(kind));
+        let help = why.map_or_else(|| row.help.to_owned(), |why| format!("Not here: {why}."));
+        format!("{:<18} {:<18} {help}", state.keymap.all(row.action), row.title)
+    };
+    rows.iter().map(says).collect()
 }
 
 /// A line of the lane in full.

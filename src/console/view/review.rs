@@ -54,8 +54,5 @@ fn words(state: &State, draft: &Draft) -> Vec<String> {
 fn request(probe: &Probe, draft: &Draft) -> Vec<String> {
     let (Some(incident), Some(started)) = (&probe.incident, probe.started) else { return Vec::new() };
     let write = crate::ops::write_of(draft, incident, crate::ops::Once::PerText, started);
-    let body = serde_json::to_string_pretty(&write.body).unwrap_or_default();
-    std::iter::once(format!("{} {}", write.method, if write.path == "slack" { "chat.postMessage" } else { &write.path }))
-        .chain(body.lines().map(str::to_owned))
-        .collect()
+    write.request().lines().map(str::to_owned).collect()
 }

@@ -95,7 +95,11 @@ fn keys(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let context = [Context::List, Context::Detail, Context::OnCall, Context::Catalog][state.focus as usize];
     let own = ACTIONS.iter().filter(|row| row.context == context).map(|row| row.action);
     let probing = state.focus == Pane::Detail && state.detail.tab == DetailTab::Investigation;
-    let here = if probing { &[Action::Refresh, Action::ReviewDrafts, Action::AddEvidence][..] } else { &[Action::Investigate] };
+    let here = match (probing, state.focus) {
+        (true, _) => &[Action::Refresh, Action::ReviewDrafts, Action::AddEvidence][..],
+        (_, Pane::OnCall | Pane::Catalog) => &[Action::Investigate],
+        _ => &[Action::Investigate, Action::Acknowledge, Action::Note, Action::PostUpdate, Action::PageSomeone],
+    };
     let common =
         [Action::Help, Action::Quit, Action::Open, Action::Filter, Action::Palette, Action::NextTab, Action::Zoom, Action::CopyReference];
     let clearing = !typed_here(state).is_empty() || state.focus != Pane::Incidents;
@@ -103,7 +107,7 @@ fn keys(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let mut x = place.x + 1;
     for action in actions {
         let key = state.keymap.key(action);
-        if key.is_empty() {
+        if key.is_empty() || action.kind().is_some_and(|kind| state.obstacle(kind).is_some()) {
             continue;
         }
         let words = format!(" {}  ", action.row().title);

@@ -67,7 +67,7 @@ pub struct Asker {
     /// When everything open was last read, whatever the watermark says.
     swept: Mutex<Option<Instant>>,
     /// The lane read last: whose, its newest log entry, and when it was read in full.
-    lane_mark: Mutex<Option<(IncidentId, String, Instant)>>,
+    pub(super) lane_mark: Mutex<Option<(IncidentId, String, Instant)>>,
     /// The index of the history, once it was asked for.
     pub(super) memory: Arc<Mutex<super::remember::Memory>>,
     /// The whole history was read and is in the cache.
@@ -138,9 +138,14 @@ impl Asker {
                 vec![News::Catalog(graph)]
             }
             Topic::Document(id) => vec![News::Document(ops::document_text(client, id).await?)],
+            Topic::Supplies => vec![News::Supplies(ops::supplies(client).await)],
+            // What stands in the journal is no answer of the platform's.
+            Topic::Journal => return self.journal().await,
+            Topic::Subjects(kind, ids) => vec![News::Subjects(*kind, self.subjects(ids).await?)],
         };
         // The history of a full cache is not asked for: that is no answer.
         let asked = !(*topic == Topic::History && matches!(told[..], [News::History(None)]));
+        told.extend(asked.then(|| News::Ahead(client.ahead())));
         told.extend(asked.then(|| News::Answered { topic: topic.clone(), budget: client.budget().map(|b| (b.remaining, b.limit)) }));
         Ok(told)
     }

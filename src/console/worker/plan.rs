@@ -27,7 +27,13 @@ impl Plan {
 
     /// Topics with their intervals in seconds: about 17 requests a minute idle, 25 with an incident in focus.
     fn wanted(&self) -> Vec<(Topic, i64)> {
-        let mut wanted = vec![(Topic::Incidents, 15), (Topic::List(ListKind::Pages), 15), (Topic::Org, 1_800), (Topic::Catalog, 1_800)];
+        let mut wanted = vec![
+            (Topic::Incidents, 15),
+            (Topic::List(ListKind::Pages), 15),
+            (Topic::Journal, 15),
+            (Topic::Org, 1_800),
+            (Topic::Catalog, 1_800),
+        ];
         if self.interest.oncall {
             wanted.push((Topic::Schedules, 60));
         }
@@ -54,7 +60,7 @@ impl Plan {
             }
             let stretch = if left < 0.5 { 2 } else { 1 };
             *next = now + Duration::seconds(seconds * stretch);
-            let vital = matches!(topic, Topic::Lane(_) | Topic::List(ListKind::Pages));
+            let vital = matches!(topic, Topic::Lane(_) | Topic::List(ListKind::Pages) | Topic::Journal);
             if left >= 0.2 || vital {
                 due.push(topic);
             }

@@ -5,9 +5,9 @@ use crate::config::Config;
 use crate::console::msg::{News, Probing};
 use crate::domain::{Finding, Incident, IncidentId, Instant, Visibility};
 use crate::investigate::Draft;
-use crate::ops::{self, ApiError, Ask, Once, Progress};
+use crate::ops::{self, ApiError, Ask, Once, Outbox, Progress, Way};
 use crate::sources::Sources;
-use crate::store::{Journal, StoreError};
+use crate::store::Journal;
 use chrono::Utc;
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
@@ -20,21 +20,21 @@ type SharedJournal = Arc<Mutex<Journal>>;
 
 /// What investigations need besides the client; set up when the first one is asked for.
 pub struct Means {
-    config: Arc<Config>,
+    pub(super) config: Arc<Config>,
     journal_path: Option<PathBuf>,
     /// Where the index of the history is kept.
     pub(super) index_path: Option<PathBuf>,
     sources: OnceCell<Arc<Sources>>,
-    journals: OnceCell<[SharedJournal; 2]>,
+    outbox: OnceCell<Arc<Outbox>>,
 }
 
 impl Means {
     pub fn new(config: Arc<Config>, journal_path: Option<PathBuf>, index_path: Option<PathBuf>) -> Self {
-        Self { config, journal_path, index_path, sources: OnceCell::new(), journals: OnceCell::new() }
+        Self { config, journal_path, index_path, sources: OnceCell::new(), outbox: OnceCell::new() }
     }
 
     /// The sources; their secrets may come from commands, so this is not done where the screen waits.
-    async fn sources(&self) -> Result<Arc<Sources>, String> {
+    pub(super) async fn sources(&self) -> Result<Arc<Sources>, String> {
         let open = || async {
             let config = self.config.clone();
             let opened = tokio::task::spawn_blocking(move || Sources::open(&config)).await.map_err(|e| e.to_string())?;
@@ -43,18 +43,19 @@ impl Means {
         self.sources.get_or_try_init(open).await.cloned()
     }
 
+    /// The way out for writes.
+    pub(super) async fn outbox(&self) -> Result<Arc<Outbox>, String> {
+        let open = || async {
+            let (path, who) = (self.journal_path.clone(), self.config.author());
+            let opened = tokio::task::spawn_blocking(move || Outbox::open(path.as_deref(), &who)).await.map_err(|e| e.to_string())?;
+            opened.map(Arc::new).map_err(|e| e.to_string())
+        };
+        self.outbox.get_or_try_init(open).await.cloned()
+    }
+
     /// The journal on disk, or the one that forgets for what may not be kept.
     pub(super) async fn journal(&self, kept: bool) -> Result<SharedJournal, String> {
-        let open = || async {
-            let path = self.journal_path.clone();
-            let both = tokio::task::spawn_blocking(move || {
-                let memory = Journal::in_memory()?;
-                let disk = path.map_or_else(Journal::in_memory, |p| Journal::open(&p))?;
-                Ok::<_, StoreError>([disk, memory].map(|j| Arc::new(Mutex::new(j))))
-            });
-            both.await.map_err(|e| e.to_string())?.map_err(|e| e.to_string())
-        };
-        self.journals.get_or_try_init(open).await.map(|[disk, memory]| if kept { disk.clone() } else { memory.clone() })
+        Ok(self.outbox().await?.journal(!kept))
     }
 }
 
@@ -133,12 +134,10 @@ impl Asker {
     pub async fn deliver(&self, draft: Draft, incident: Incident) {
         let outcome = async {
             let sources = self.means.sources().await?;
-            let journal = self.means.journal(ops::is_kept(&incident)).await?;
+            let outbox = self.means.outbox().await?;
             let write = ops::write_of(&draft, &incident, once_of(&draft), Utc::now());
-            ops::deliver(&self.client, sources.slack.as_ref(), &journal, write)
-                .await
-                .map(drop)
-                .map_err(|e| format!("{e} {}", e.suggestion()))
+            let way = Way { client: &self.client, slack: sources.slack.as_ref() };
+            outbox.send(way, write).await.and_then(ops::Outcome::confirmed).map(drop).map_err(|e| format!("{e} {}", e.suggestion()))
         };
         let outcome = outcome.await.map_err(|e: String| e.trim().to_owned());
         self.tell(incident.row.id.clone(), Probing::Sent(draft.title, outcome)).await;

@@ -1,0 +1,423 @@
+//! Every write as a command: the same forms as in the console, filled from arguments, shown or sent once.
+
+use super::output::{print_lines, say};
+use super::{Context, api};
+use crate::act::{self, Facts, Form, Kind, Planned, Subject};
+use crate::domain::{CatalogGraph, IncidentId, Instant, Org, Person, Row, Schedule, Supplies, Write, WriteState, digest};
+use crate::incidentio::{ApiError, Client};
+use crate::ops::{self, Outbox, Outcome, Way};
+use crate::store::Store;
+use chrono::Utc;
+use clap::Args;
+use serde_json::json;
+use std::io::{BufRead, IsTerminal, Read};
+use std::sync::Arc;
+
+/// How a write is sent.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Sending {
+    /// Print the exact request and send nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Send without asking.
+    #[arg(long)]
+    pub yes: bool,
+    /// The idempotency key; without one it follows from what is written, so that a script that runs twice writes once.
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<String>,
+}
+
+/// What a command is about, as it was typed.
+#[derive(Clone, Debug)]
+pub enum About {
+    /// Nothing that is there.
+    Nothing,
+    /// An incident.
+    Incident(String),
+    /// A note: its incident and its id or title.
+    Note(String, String),
+    /// A page by its id, or the one that waits on an incident.
+    Page(String),
+    /// An alert, with the incident it is attached to where that matters.
+    Alert(String, Option<String>),
+    /// An action.
+    Action(String),
+    /// A follow-up.
+    FollowUp(String),
+    /// A schedule by name or id.
+    Schedule(String),
+    /// A catalog entry by name, alias or id.
+    Entry(String),
+    /// A catalog type by name.
+    Type(String),
+    /// A post-mortem document.
+    Document(String),
+}
+
+/// A write as it was asked for.
+pub struct Asked {
+    /// What kind.
+    pub kind: Kind,
+    /// About what.
+    pub about: About,
+    /// Fields by id, as typed.
+    pub fields: Vec<(String, String)>,
+    /// Fields by the name the organisation gave them, `Name=Value`, with what their id begins with.
+    pub named: Vec<(&'static str, String)>,
+    /// How.
+    pub sending: Sending,
+}
+
+impl Asked {
+    /// A write with its fields; those not given stay as they are.
+    pub fn new(kind: Kind, about: About, fields: &[(&str, Option<&str>)], sending: &Sending) -> Self {
+        let fields = fields.iter().filter_map(|(id, value)| Some(((*id).to_owned(), (*value)?.to_owned()))).collect();
+        Self { kind, about, fields, named: Vec::new(), sending: sending.clone() }
+    }
+}
+
+/// What is known about the organisation, as far as a kind of write needs it.
+#[derive(Default)]
+struct Known {
+    org: Org,
+    graph: CatalogGraph,
+    supplies: Supplies,
+    schedules: Vec<Schedule>,
+    rows: Vec<Arc<Row>>,
+    local: Vec<Write>,
+    me: Option<Person>,
+}
+
+impl Known {
+    async fn of(context: &Context, client: &Client, asked: &Asked, outbox: &Outbox) -> Result<Self, ApiError> {
+        use Kind::*;
+        let kind = asked.kind;
+        let words = !matches!(
+            kind,
+            Ack | Snooze | Cancel | Resolve | Detach | Note | NoteEdit | LocalNote | ActionDone | FollowUpDone | DocumentStatus | Import
+        );
+        let org = if words { ops::org(client).await? } else { Org::default() };
+        let named = org.person(&context.config.me).or_else(|| org.person(&org.identity.name)).cloned();
+        if let Some(why) = kind.obstacle(context.config.read_only, &org.identity) {
+            return Err(ApiError::User(format!("Nothing is sent: {why}.")));
+        }
+        let entries = matches!(kind, Declare | Edit | EntryAdd | EntryEdit);
+        let notes =
+            if kind == Declare && asked.fields.iter().any(|(id, _)| id == "notes") { ops::local_notes(outbox).await? } else { Vec::new() };
+        Ok(Self {
+            graph: if entries { ops::catalog(client).await? } else { CatalogGraph::default() },
+            supplies: if kind.needs_supplies() { ops::supplies(client).await } else { Supplies::default() },
+            schedules: if kind == Cover { ops::schedules(client).await? } else { Vec::new() },
+            rows: if kind == Attach {
+                ops::open_incidents(client).await?.into_iter().map(|i| Arc::new(i.row)).collect()
+            } else {
+                Vec::new()
+            },
+            local: notes,
+            me: named,
+            org,
+        })
+    }
+
+    fn facts(&self, context: &Context, now: Instant) -> Facts<'_> {
+        Facts {
+            now,
+            zone: context.zone(),
+            org: &self.org,
+            me: self.me.as_ref(),
+            graph: &self.graph,
+            schedules: &self.schedules,
+            supplies: &self.supplies,
+            rows: &self.rows,
+            local: &self.local,
+        }
+    }
+}
+
+/// Does what was asked for, or shows it.
+pub async fn run(context: &Context, client: &Client, asked: Asked) -> Result<(), ApiError> {
+    if context.config.read_only && !asked.sending.dry_run {
+        return Err(ApiError::User("Read-only mode: nothing is sent.".into()));
+    }
+    let outbox = super::investigate::open_outbox(context)?;
+    let mut known = match Known::of(context, client, &asked, &outbox).await {
+        Err(e) if is_outage(&e) => return offline(context, &outbox, asked, e).await,
+        known => known?,
+    };
+    let subject = match subject(client, &mut known, &asked).await {
+        Err(e) if is_outage(&e) => return offline(context, &outbox, asked, e).await,
+        subject => subject?,
+    };
+    let now = Utc::now() + client.ahead();
+    let form = filled(&asked, subject, &known.facts(context, now))?;
+    if let Err(wrong) = form.plan(now, "")
+        && wrong.iter().all(|(_, why)| why == act::UNCHANGED)
+    {
+        return print_lines(context.output, &json!({"state": "unchanged"}), &["Nothing to change: it is so already.".to_owned()]);
+    }
+    let planned = sealed(&asked, &form, now)?;
+    let notes = form.field("notes").map(|f| f.value.clone()).unwrap_or_default();
+    finish(context, Some(client), &outbox, planned, notes, &asked).await
+}
+
+/// Keeps a note on this machine; nothing is asked of anybody.
+pub async fn keep(context: &Context, outbox: &Outbox, asked: Asked) -> Result<(), ApiError> {
+    let known = Known::default();
+    let now = Utc::now();
+    let form = filled(&asked, Subject::Nothing, &known.facts(context, now))?;
+    // Two notes of the same words at different minutes are two notes.
+    let minute = if asked.fields.iter().any(|(id, _)| id == "time") { String::new() } else { now.timestamp().div_euclid(60).to_string() };
+    let planned = form.plan(now, &minute).map_err(|wrong| ApiError::User(sentence(&wrong[0].1)))?;
+    finish(context, None, outbox, planned, Vec::new(), &asked).await
+}
+
+/// Whether nothing can be asked at all.
+fn is_outage(e: &ApiError) -> bool {
+    matches!(e, ApiError::Network { .. } | ApiError::NotJson { .. } | ApiError::Http { status: 500.., .. })
+}
+
+/// The platform cannot be reached: a note or an update is recorded with its time, on the incident where the cache knows it.
+async fn offline(context: &Context, outbox: &Outbox, asked: Asked, error: ApiError) -> Result<(), ApiError> {
+    let About::Incident(reference) = &asked.about else { return Err(error) };
+    if !matches!(asked.kind, Kind::Note | Kind::Update) || asked.sending.dry_run {
+        return Err(error);
+    }
+    let cached = super::start::cache_path(context).and_then(|path| Store::open(&path).ok()).and_then(|(store, _)| {
+        let rows = store.rows(false).ok()?;
+        let row = rows.iter().find(|r| r.reference.eq_ignore_ascii_case(reference) || r.id.as_str() == reference)?;
+        store.incident(&row.id).ok().flatten()
+    });
+    let known = Known::default();
+    let (now, facts) = (Utc::now(), known.facts(context, Utc::now()));
+    let (asked, subject) = match cached {
+        Some(incident) => (asked, Subject::Incident(Box::new(incident))),
+        None => {
+            let words = |id: &str| asked.fields.iter().find(|(f, _)| f == id).map(|(_, v)| v.clone()).unwrap_or_default();
+            let title = format!("{reference}: {}{}", words("title"), words("message"));
+            let fields =
+                vec![("title".to_owned(), title), ("time".to_owned(), words("time")), ("description".to_owned(), words("description"))];
+            (Asked { kind: Kind::LocalNote, about: About::Nothing, fields, ..asked }, Subject::Nothing)
+        }
+    };
+    let planned = sealed(&asked, &filled(&asked, subject, &facts)?, now)?;
+    for one in &planned {
+        if one.write.path == act::LOCAL {
+            ops::keep_local(outbox, one.write.clone()).await?;
+        } else {
+            outbox.record(&one.write).await?;
+        }
+        eprintln!("Recorded here, not sent: {}. `hotseat journal list` shows it, `hotseat journal retry` sends it.", one.write.what);
+    }
+    Err(error)
+}
+
+/// The form with what was typed in it.
+fn filled(asked: &Asked, subject: Subject, facts: &Facts<'_>) -> Result<Form, ApiError> {
+    let subjects = if subject == Subject::Nothing { Vec::new() } else { vec![subject] };
+    let mut form = act::open(asked.kind, subjects, facts).map_err(ApiError::User)?;
+    for (id, value) in &asked.fields {
+        form.set(id, &text(value)?).map_err(|e| ApiError::User(sentence(&e)))?;
+    }
+    for (prefix, pair) in &asked.named {
+        let (name, value) = pair.split_once('=').ok_or_else(|| ApiError::User(format!("\"{pair}\" must be NAME=VALUE.")))?;
+        let fits = |f: &&act::Field| f.id.starts_with(prefix) && f.label.eq_ignore_ascii_case(name.trim());
+        let id = form.fields.iter().find(fits).map(|f| f.id.clone());
+        let names: Vec<&str> = form.fields.iter().filter(|f| f.id.starts_with(prefix)).map(|f| f.label.as_str()).collect();
+        let id = id.ok_or_else(|| ApiError::User(format!("There is no \"{}\"; there are {}.", name.trim(), names.join(", "))))?;
+        form.set(&id, &text(value)?).map_err(|e| ApiError::User(sentence(&e)))?;
+    }
+    Ok(form)
+}
+
+/// A value; `-` reads it from standard input.
+fn text(value: &str) -> Result<String, ApiError> {
+    if value != "-" {
+        return Ok(value.to_owned());
+    }
+    let mut read = String::new();
+    std::io::stdin().read_to_string(&mut read).map_err(|e| ApiError::User(format!("Cannot read standard input: {e}.")))?;
+    Ok(read.trim_end().to_owned())
+}
+
+fn sentence(words: &str) -> String {
+    if words.ends_with('.') { words.to_owned() } else { format!("{words}.") }
+}
+
+/// The writes with their keys. What makes something new has a key that follows from what was typed; what sets a state is a
+/// write of its own each time, since the same state may be right again later.
+fn sealed(asked: &Asked, form: &Form, now: Instant) -> Result<Vec<Planned>, ApiError> {
+    let nonce = format!("{} {}", now.timestamp_nanos_opt().unwrap_or_default(), std::process::id());
+    // A time that was typed relative to now means another one tomorrow.
+    let relative = form.fields.iter().any(|f| matches!(f.input, act::Input::Time { .. }) && f.is_changed() && !f.text().contains('-'));
+    let seal = match (asked.kind.makes(), relative) {
+        (false, _) => nonce,
+        (true, true) => now.date_naive().to_string(),
+        (true, false) => String::new(),
+    };
+    let mut planned = form.plan(now, &seal).map_err(|wrong| {
+        let said = wrong.iter().map(|(field, why)| {
+            let label = form.field(field).map(|f| f.label.clone()).unwrap_or_default();
+            if why.starts_with(&label) { why.clone() } else { format!("{label}: {why}") }
+        });
+        let said: Vec<String> = said.collect();
+        ApiError::User(sentence(&said.join("; ")))
+    })?;
+    if let Some(key) = &asked.sending.key {
+        let plain = (1..=128).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
+        if !plain {
+            return Err(ApiError::User("--key takes up to 128 letters, digits and signs.".into()));
+        }
+        for one in &mut planned {
+            if one.write.body.get("idempotency_key").is_some() {
+                one.write.body["idempotency_key"] = json!(key);
+            }
+            one.write.key.clone_from(key);
+        }
+    }
+    Ok(planned)
+}
+
+/// Shows, asks, sends, tells.
+async fn finish(
+    context: &Context,
+    client: Option<&Client>,
+    outbox: &Outbox,
+    planned: Vec<Planned>,
+    notes: Vec<String>,
+    asked: &Asked,
+) -> Result<(), ApiError> {
+    if asked.sending.dry_run {
+        return say(&planned.iter().map(|p| p.write.request() + "\n").collect::<String>());
+    }
+    if !asked.sending.yes && !asked.kind.is_quick() {
+        agreed(&planned)?;
+    }
+    let mut done = Vec::new();
+    for one in planned {
+        match client {
+            _ if one.write.path == act::LOCAL => done.push(ops::keep_local(outbox, one.write).await?),
+            Some(client) => done.extend(ops::declare(outbox, Way { client, slack: None }, one.write, &notes).await?),
+            None => {}
+        }
+    }
+    told(context, done)
+}
+
+/// Asks on a terminal; elsewhere nothing is sent without `--yes`.
+fn agreed(planned: &[Planned]) -> Result<(), ApiError> {
+    let not = "Nothing was sent: add --yes to send, or --dry-run to see the exact request.";
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return Err(ApiError::User(not.into()));
+    }
+    planned.iter().flat_map(|p| &p.says).for_each(|line| eprintln!("{line}"));
+    eprint!("Send this? [y/N] ");
+    let mut answer = String::new();
+    let _ = std::io::stdin().lock().read_line(&mut answer);
+    if matches!(answer.trim(), "y" | "Y" | "yes") { Ok(()) } else { Err(ApiError::User("Nothing was sent.".into())) }
+}
+
+/// Tells what became of writes; the first that is not confirmed is the error.
+pub fn told(context: &Context, done: Vec<Outcome>) -> Result<(), ApiError> {
+    let json: Vec<_> = done
+        .iter()
+        .map(|o| json!({"what": o.write.what, "state": o.write.state, "id": o.write.result, "key": o.write.key, "before": o.before, "said": o.write.said}))
+        .collect();
+    let lines: Vec<String> = done
+        .iter()
+        .map(|o| match (o.write.state, o.before) {
+            (WriteState::Confirmed, true) => format!("Sent before, not again: {}. --key with another key sends it again.", o.write.what),
+            (WriteState::Confirmed, false) => {
+                format!("Done: {}{}", o.write.what, o.write.result.as_ref().map_or(String::new(), |id| format!(" ({id})")))
+            }
+            (_, _) if o.write.path == act::LOCAL => format!("Kept here: {}", o.write.what),
+            (state, _) => format!("{}: {} {}", state.word(), o.write.what, o.write.said),
+        })
+        .collect();
+    let failed = done.into_iter().find_map(|o| o.error);
+    if failed.is_none() || json.len() > 1 {
+        let whole = if let [one] = &json[..] { one.clone() } else { json!(json) };
+        print_lines(context.output, &whole, &lines)?;
+    }
+    match failed {
+        None => Ok(()),
+        Some(e) => {
+            if is_outage(&e) {
+                eprintln!("It is in the journal: `hotseat journal list` shows it, `hotseat journal retry` sends it.");
+            }
+            Err(e)
+        }
+    }
+}
+
+/// What a command is about, read now.
+async fn subject(client: &Client, known: &mut Known, asked: &Asked) -> Result<Subject, ApiError> {
+    let found = match &asked.about {
+        About::Nothing => Subject::Nothing,
+        About::Incident(reference) => Subject::Incident(Box::new(client.incident(reference).await?)),
+        About::Note(reference, wanted) => {
+            let incident = client.incident(reference).await?;
+            let all = client.timeline(&incident.row.id).await?.items;
+            let item = all.into_iter().find(|i| i.id == *wanted || i.title.eq_ignore_ascii_case(wanted));
+            let none =
+                || ApiError::User(format!("{reference} has no note \"{wanted}\"; hotseat timeline {reference} --output json shows ids."));
+            Subject::Note(Box::new(incident), item.ok_or_else(none)?)
+        }
+        About::Page(id) => Subject::Page(Box::new(page(client, id).await?)),
+        About::Alert(id, None) => Subject::Alert(Box::new(client.alert(api::safe(id)?).await?)),
+        About::Alert(id, Some(reference)) => {
+            let incident = client.incident(reference).await?.row.id;
+            let all = client.incident_alerts(&incident).await?.items;
+            let none = || ApiError::User(format!("The alert {id} is not attached to {reference}."));
+            Subject::Alert(Box::new(all.into_iter().find(|a| a.id.as_str() == id).ok_or_else(none)?))
+        }
+        About::Action(id) => Subject::Action(Box::new(client.action(api::safe(id)?).await?)),
+        About::FollowUp(id) => Subject::FollowUp(Box::new(client.follow_up(api::safe(id)?).await?)),
+        About::Document(id) => Subject::Document(Box::new(client.document(api::safe(id)?).await?)),
+        About::Schedule(name) => Subject::Schedule(Box::new(super::reads::schedule_named(&known.schedules, name)?.clone())),
+        About::Entry(name) => {
+            let none = || ApiError::User(format!("There is no catalog entry \"{name}\"; --type NAME makes one."));
+            Subject::Entry(Box::new(known.graph.find(name).ok_or_else(none)?.clone()))
+        }
+        About::Type(name) => {
+            let kind = known.graph.types.iter().find(|t| t.name.eq_ignore_ascii_case(name) || t.id.as_str() == name);
+            Subject::Type(
+                kind.ok_or_else(|| ApiError::User(format!("There is no catalog type \"{name}\"; hotseat catalog types lists them.")))?
+                    .id
+                    .clone(),
+            )
+        }
+    };
+    // Whether something belongs to a private incident is known only from the incident.
+    let id: Option<IncidentId> = found.incident().cloned();
+    if let Some(id) = id.filter(|_| !matches!(found, Subject::Incident(_) | Subject::Note(..)))
+        && let Ok(incident) = client.incident(id.as_str()).await
+    {
+        known.rows.push(Arc::new(incident.row));
+    }
+    Ok(found)
+}
+
+/// A page by its id; by an incident's reference, the one on it that waits.
+async fn page(client: &Client, id: &str) -> Result<crate::domain::Escalation, ApiError> {
+    if crate::incidentio::incident_number(id).is_none() {
+        return client.escalation(api::safe(id)?).await;
+    }
+    let incident = client.incident(id).await?.row.id;
+    let mut all = client.escalations(Some(&incident), None, 200).await?.items;
+    all.sort_by_key(|e| (!e.is_waiting(), std::cmp::Reverse(e.created)));
+    let open = |e: &crate::domain::Escalation| !matches!(e.status.as_str(), "resolved" | "expired" | "cancelled");
+    all.into_iter().find(open).ok_or_else(|| ApiError::User(format!("No page is open on {id}.")))
+}
+
+/// Names and keys of writes for the journal's commands.
+pub fn short(key: &str) -> &str {
+    key.strip_prefix("hotseat-").map_or(key, |rest| &rest[..rest.len().min(8)])
+}
+
+/// The key of a request that is made anew each time, such as an undo.
+pub fn fresh_key(parts: &[&str]) -> String {
+    let nonce = format!("{} {}", Utc::now().timestamp_nanos_opt().unwrap_or_default(), std::process::id());
+    let mut all = parts.to_vec();
+    all.push(&nonce);
+    digest(&all)
+}

@@ -1,0 +1,107 @@
+//! A form on the screen: the field with the cursor, and how it is being filled.
+
+use crate::act::{Choice, Form, Input};
+use crate::domain::text::contains_folded;
+use ratatui::style::Style;
+use tui_textarea::{CursorMove, TextArea};
+
+/// How a field is being filled.
+#[derive(Debug)]
+pub enum Filling {
+    /// Words are typed.
+    Words(Box<TextArea<'static>>),
+    /// One of some is chosen.
+    Choosing {
+        /// What is typed to find it.
+        typed: String,
+        /// Which of those found.
+        at: usize,
+    },
+}
+
+/// A form on the screen.
+#[derive(Debug)]
+pub struct FormView {
+    /// The form.
+    pub form: Form,
+    /// The field with the cursor.
+    pub at: usize,
+    /// How it is being filled, while it is.
+    pub filling: Option<Filling>,
+    /// Whether the exact request is shown instead of what it changes.
+    pub request: bool,
+    /// What makes its writes its own: it stays the same however often it is sent.
+    pub seal: String,
+    /// A word about it, such as what was restored or refused.
+    pub note: Option<String>,
+    /// First line of what is shown below the fields.
+    pub top: usize,
+}
+
+/// A place where words are typed, with the cursor at their end.
+pub fn words(text: &str) -> Box<TextArea<'static>> {
+    let mut input = Box::new(TextArea::from(text.split('\n')));
+    input.set_cursor_line_style(Style::new());
+    input.move_cursor(CursorMove::Bottom);
+    input.move_cursor(CursorMove::End);
+    input
+}
+
+impl FormView {
+    /// A form just opened; what must be typed first is typed at once.
+    pub fn new(form: Form, seal: String) -> Self {
+        let mut view = Self { form, at: 0, filling: None, request: false, seal, note: None, top: 0 };
+        view.begin();
+        view
+    }
+
+    /// Begins filling the first field that has to be filled, where that is words; of an update the message.
+    pub fn begin(&mut self) {
+        let typed = |f: &crate::act::Field| matches!(f.input, Input::Line | Input::Text) && f.value.is_empty();
+        let first = self.form.fields.iter().position(|f| f.value.is_empty() && (f.required || f.id == "message"));
+        self.at = first.unwrap_or(0);
+        match self.form.fields.get(self.at) {
+            Some(f) if first.is_some() && typed(f) => self.fill(),
+            Some(f)
+                if self.form.fields.len() > 0 && matches!(f.input, Input::Pick(_)) && (first.is_some() || self.at == 0) && f.required =>
+            {
+                self.fill();
+            }
+            _ => {}
+        }
+    }
+
+    /// Begins filling the field with the cursor.
+    pub fn fill(&mut self) {
+        let Some(field) = self.form.fields.get(self.at) else { return };
+        self.filling = Some(match &field.input {
+            Input::Pick(all) | Input::PickMany(all) => {
+                let at = all.iter().position(|c| field.value.first() == Some(&c.id)).unwrap_or(0);
+                Filling::Choosing { typed: String::new(), at }
+            }
+            _ => Filling::Words(words(field.text())),
+        });
+    }
+
+    /// Choices that fit what is typed: those that begin with it first.
+    pub fn found(&self) -> Vec<&Choice> {
+        let Some(field) = self.form.fields.get(self.at) else { return Vec::new() };
+        let Some(Filling::Choosing { typed, .. }) = &self.filling else { return Vec::new() };
+        let words: Vec<String> = typed.to_lowercase().split_whitespace().map(str::to_owned).collect();
+        let all = field.input.choices().unwrap_or_default();
+        let fits = |c: &&Choice| words.iter().all(|w| contains_folded(&c.label, w) || contains_folded(&c.note, w));
+        let mut found: Vec<&Choice> = all.iter().filter(fits).collect();
+        found.sort_by_key(|c| !typed.is_empty() && !c.label.to_lowercase().starts_with(&typed.to_lowercase()));
+        found
+    }
+
+    /// The word with an `@` before it that is being typed, without the sign.
+    pub fn mention(&self) -> Option<String> {
+        let Some(Filling::Words(input)) = &self.filling else { return None };
+        let (row, column) = (input.cursor().0, input.cursor().1);
+        let before: String = input.lines().get(row)?.chars().take(column).collect();
+        let (head, word) = before.rsplit_once('@')?;
+        let fresh = head.is_empty() || head.ends_with(|c: char| c.is_whitespace() || c == '(');
+        (fresh && word.chars().count() <= 30 && word.split(' ').count() <= 2 && !word.ends_with(' ')).then(|| word.to_owned())
+    }
+}

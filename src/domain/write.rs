@@ -1,0 +1,261 @@
+//! A write: the exact request, how it may be repeated, what it stands on, and how it can be taken back.
+
+use super::Instant;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// How far a write is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WriteState {
+    /// Recorded, not sent.
+    Waiting,
+    /// On its way; after a crash this means in doubt.
+    Sent,
+    /// Sent, and no answer came: it may have happened.
+    InDoubt,
+    /// Answered with yes.
+    Confirmed,
+    /// Answered with no.
+    Refused,
+    /// Somebody decided that it is not to be sent.
+    GivenUp,
+}
+
+impl WriteState {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Waiting, Self::Sent, Self::InDoubt, Self::Confirmed, Self::Refused, Self::GivenUp];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        ["waiting", "sent", "in doubt", "confirmed", "refused", "given up"][self as usize]
+    }
+
+    /// Whether it is decided what became of it.
+    pub fn is_settled(self) -> bool {
+        matches!(self, Self::Confirmed | Self::Refused | Self::GivenUp)
+    }
+}
+
+/// How it is found out whether a write happened, where no answer came.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Look {
+    /// Not needed: the server knows the key again, or the request sets a state. It is sent again.
+    Repeat,
+    /// It makes something new in a list: what is there with these values and was not there before is its own.
+    New {
+        /// Where the list is.
+        path: String,
+        /// Its query.
+        query: Vec<(String, String)>,
+        /// The list's name in the answer.
+        list: String,
+        /// JSON pointers with the values of what it makes.
+        with: Vec<(String, Value)>,
+        /// Ids of what looked the same before it was sent; looked up right before the first sending.
+        #[serde(default)]
+        before: Option<Vec<String>>,
+    },
+    /// It brings one thing into one of these states.
+    State {
+        /// Where the thing is.
+        path: String,
+        /// A JSON pointer to its state.
+        pointer: String,
+        /// The states.
+        any_of: Vec<String>,
+    },
+    /// Nothing can tell: a person has to look.
+    #[default]
+    Ask,
+}
+
+/// What of the organisation a write changes, so that nobody else's change is overwritten unseen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Guarded {
+    /// An incident.
+    Incident,
+    /// An action.
+    Action,
+    /// A follow-up.
+    FollowUp,
+    /// An item of an incident's timeline.
+    Note,
+    /// A catalog entry.
+    Entry,
+}
+
+/// A value a write was made on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Expected {
+    /// Its key in what stands there.
+    pub key: String,
+    /// Its name for a person.
+    pub label: String,
+    /// What it was.
+    pub value: String,
+}
+
+/// What a write was made on; where it no longer stands, the write is not sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Guard {
+    /// What kind of thing.
+    pub of: Guarded,
+    /// Which one.
+    pub id: String,
+    /// The values it changes.
+    pub expects: Vec<Expected>,
+}
+
+/// How a write can be taken back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Undo {
+    /// Not at all, and why.
+    Never(String),
+    /// By another request; `{id}` in the path is the id of what was made.
+    By {
+        /// What it does, in words.
+        what: String,
+        /// `POST`, …
+        method: String,
+        /// The path.
+        path: String,
+        /// The body; null for none.
+        body: Value,
+    },
+}
+
+impl Default for Undo {
+    fn default() -> Self {
+        Self::Never("The API has no way back from this.".into())
+    }
+}
+
+/// One write.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Write {
+    /// The idempotency key; the same key is the same write.
+    pub key: String,
+    /// What it is kept in order with: the incident's id, or that of the thing it changes.
+    pub lane: String,
+    /// What it does, in words.
+    pub what: String,
+    /// `POST`, …
+    pub method: String,
+    /// The path, or `slack` for a message to Slack.
+    pub path: String,
+    /// The exact body; null for none.
+    pub body: Value,
+    /// How far it is.
+    pub state: WriteState,
+    /// What was answered, where that was not yes.
+    pub said: String,
+    /// When it was recorded.
+    pub recorded: Instant,
+    /// What it is, by the name of its form.
+    #[serde(default)]
+    pub kind: String,
+    /// The thing on the screen it changes, where that is not the incident.
+    #[serde(default)]
+    pub target: Option<String>,
+    /// How it is found out whether it happened.
+    #[serde(default)]
+    pub look: Look,
+    /// What it was made on.
+    #[serde(default)]
+    pub guard: Option<Guard>,
+    /// How it can be taken back.
+    #[serde(default)]
+    pub undo: Undo,
+    /// It belongs to a private incident: nothing of it goes to disk.
+    #[serde(default)]
+    pub private: bool,
+    /// It waited so long that somebody must say whether it is still to be sent.
+    #[serde(default)]
+    pub held: bool,
+    /// The id of what it made.
+    #[serde(default)]
+    pub result: Option<String>,
+    /// The server's id of the request, where it told.
+    #[serde(default)]
+    pub request_id: Option<String>,
+}
+
+impl Write {
+    /// A write that is not sent yet: everything else at its default.
+    pub fn new(key: String, lane: &str, what: String, method: &str, path: String, body: Value, recorded: Instant) -> Self {
+        Self {
+            key,
+            lane: lane.into(),
+            what,
+            method: method.into(),
+            path,
+            body,
+            state: WriteState::Waiting,
+            said: String::new(),
+            recorded,
+            kind: String::new(),
+            target: None,
+            look: Look::Ask,
+            guard: None,
+            undo: Undo::default(),
+            private: false,
+            held: false,
+            result: None,
+            request_id: None,
+        }
+    }
+
+    /// The write that takes this one back, where there is one and this one happened.
+    pub fn undone(&self, key: String, now: Instant) -> Result<Self, String> {
+        match &self.undo {
+            _ if self.state != WriteState::Confirmed => Err(format!("\"{}\" is not confirmed, so there is nothing to undo.", self.what)),
+            Undo::Never(why) => Err(format!("This cannot be undone: {why}")),
+            Undo::By { what, method, path, body } => {
+                let path = path.replace("{id}", self.result.as_deref().unwrap_or_default());
+                let write = Self::new(key, &self.lane, what.clone(), method, path, body.clone(), now);
+                let never = Undo::Never("it took another write back; make that one again.".into());
+                Ok(Self {
+                    kind: "undo".into(),
+                    target: self.target.clone(),
+                    look: Look::Repeat,
+                    undo: never,
+                    private: self.private,
+                    ..write
+                })
+            }
+        }
+    }
+
+    /// The request as it is sent, for reading.
+    pub fn request(&self) -> String {
+        let path = if self.path == "slack" { "chat.postMessage" } else { &self.path };
+        let body = if self.body.is_null() { String::new() } else { serde_json::to_string_pretty(&self.body).unwrap_or_default() };
+        format!("{} {path}\n{body}", self.method).trim_end().to_owned()
+    }
+}
+
+/// A text that was begun and not sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    /// What it is of: the form and its subject.
+    pub key: String,
+    /// Values by field.
+    pub values: Vec<(String, Vec<String>)>,
+    /// When it was last touched.
+    pub at: Instant,
+}
+
+/// A key that follows from its parts: the same parts are the same write, whoever sends it and however often.
+pub fn digest(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    format!("hotseat-{}", hash.finalize().iter().take(16).map(|b| format!("{b:02x}")).collect::<String>())
+}

@@ -1,0 +1,485 @@
+//! The way out for every write: recorded before it is sent, marked when it is answered, in order per incident, never sent
+//! twice. What is in doubt is looked up before it is repeated, and asked about where nothing can tell.
+
+use super::{ApiError, Client, standing};
+use crate::domain::{Instant, Kept, Look, Write, WriteState};
+use crate::sources::Slack;
+use crate::store::{Journal, StoreError};
+use backon::{BackoffBuilder, ExponentialBuilder};
+use chrono::{Duration, Utc};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::fs::File;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How long a write may have waited and still be sent by itself. A page or an update that comes later than this tells
+/// people something that is over; a person looks at it first.
+const FRESH: Duration = Duration::minutes(10);
+
+/// Lock files beside the journal: two programs may work on different incidents at once, not on the same.
+const LOCKS: u64 = 16;
+
+/// What a write is sent with.
+#[derive(Clone, Copy)]
+pub struct Way<'a> {
+    /// The API.
+    pub client: &'a Client,
+    /// Slack, where a token is configured.
+    pub slack: Option<&'a Slack>,
+}
+
+/// What became of a write.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The write as it stands in the journal now.
+    pub write: Write,
+    /// It had been sent before; nothing was sent now.
+    pub before: bool,
+    /// Why it is not confirmed.
+    pub error: Option<ApiError>,
+}
+
+impl Outcome {
+    /// The outcome as success or the reason.
+    pub fn confirmed(self) -> Result<Self, ApiError> {
+        match &self.error {
+            Some(e) => Err(e.clone()),
+            None => Ok(self),
+        }
+    }
+}
+
+/// The journal and what belongs to it.
+pub struct Outbox {
+    disk: Arc<Mutex<Journal>>,
+    memory: Arc<Mutex<Journal>>,
+    path: Option<PathBuf>,
+    who: String,
+    turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+impl Outbox {
+    /// Opens the journal in a file; without one, everything is kept in memory. `who` is written into the audit log.
+    pub fn open(path: Option<&Path>, who: &str) -> Result<Self, StoreError> {
+        let disk = path.map_or_else(Journal::in_memory, Journal::open)?;
+        Ok(Self {
+            disk: Arc::new(Mutex::new(disk)),
+            memory: Arc::new(Mutex::new(Journal::in_memory()?)),
+            path: path.map(Path::to_owned),
+            who: who.into(),
+            turns: Mutex::default(),
+        })
+    }
+
+    /// A step with a journal off the async threads.
+    async fn with<T: Send + 'static>(
+        &self,
+        private: bool,
+        step: impl FnOnce(&Journal) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let journal = if private { self.memory.clone() } else { self.disk.clone() };
+        let done = tokio::task::spawn_blocking(move || step(&journal.lock().unwrap_or_else(PoisonError::into_inner))).await;
+        done.map_err(|e| ApiError::User(format!("The journal broke off: {e}.")))?
+            .map_err(|e| ApiError::User(format!("The journal cannot be written: {e}")))
+    }
+
+    /// Records a write without sending it, or gives the one that already has its key.
+    pub async fn record(&self, write: &Write) -> Result<Option<Write>, ApiError> {
+        let recorded = write.clone();
+        self.with(write.private, move |j| j.record(&recorded)).await.map_err(|e| ApiError::User(format!("Nothing was sent. {e}")))
+    }
+
+    /// Sends a write once, after what waits before it in its lane.
+    pub async fn send(&self, way: Way<'_>, write: Write) -> Result<Outcome, ApiError> {
+        let (key, private) = (write.key.clone(), write.private);
+        let known = self.record(&write).await?;
+        if let Some(known) = known.as_ref().filter(|k| k.state == WriteState::Confirmed) {
+            return Ok(Outcome { write: known.clone(), before: true, error: None });
+        }
+        if let Some(known) = known.filter(|k| k.state == WriteState::InDoubt && k.look == Look::Ask) {
+            let says = format!("\"{}\" may have been sent before; look whether it is there before it is sent again.", known.what);
+            return Ok(Outcome { write: known, before: false, error: Some(ApiError::User(says)) });
+        }
+        self.drain(way, &write.lane, private, Some(&key)).await?.ok_or_else(|| ApiError::User("The write is not in the journal.".into()))
+    }
+
+    /// Sends again what a person decided to send: also what was held, and what nothing could tell about.
+    pub async fn retry(&self, way: Way<'_>, key: &str) -> Result<Outcome, ApiError> {
+        let mut write = self.find(key).await?;
+        if write.state.is_settled() {
+            return Err(ApiError::User(format!("\"{}\" is {} already.", write.what, write.state.word())));
+        }
+        if write.path == crate::act::LOCAL {
+            return Err(ApiError::User("A note kept here needs an incident: give it one, or make a retrospective incident of it.".into()));
+        }
+        write.held = false;
+        if write.look == Look::Ask && write.state == WriteState::InDoubt {
+            write.state = WriteState::Waiting;
+        }
+        let (kept, private, lane) = (write.clone(), write.private, write.lane.clone());
+        self.with(private, move |j| j.keep(&kept)).await?;
+        self.drain(way, &lane, private, Some(key)).await?.ok_or_else(|| ApiError::User("The write is not in the journal.".into()))
+    }
+
+    /// Gives a write up: it is not sent any more, and stays in the journal as such.
+    pub async fn discard(&self, key: &str) -> Result<Write, ApiError> {
+        let write = self.find(key).await?;
+        let _turn = self.turn(&write.lane, write.private).await?;
+        let mut write = self.find(key).await?;
+        if write.state.is_settled() {
+            return Err(ApiError::User(format!("\"{}\" is {} already.", write.what, write.state.word())));
+        }
+        write.said =
+            if write.state == WriteState::InDoubt { "given up while in doubt: it may have happened".into() } else { String::new() };
+        (write.state, write.held) = (WriteState::GivenUp, false);
+        self.settle(&write, None).await?;
+        Ok(write)
+    }
+
+    /// The write with a key.
+    pub async fn find(&self, key: &str) -> Result<Write, ApiError> {
+        for private in [false, true] {
+            let wanted = key.to_owned();
+            if let Some(mut found) = self.with(private, move |j| j.find(&wanted)).await? {
+                found.private = private;
+                return Ok(found);
+            }
+        }
+        Err(ApiError::User(format!("There is no write {} in the journal.", crate::domain::text::clean_line(key))))
+    }
+
+    /// The last so many writes, oldest first, those of private incidents among them as long as this program runs.
+    pub async fn list(&self, most: usize) -> Result<Vec<Write>, ApiError> {
+        let mut all = self.with(false, move |j| j.last(most)).await?;
+        all.extend(self.with(true, move |j| j.last(most)).await?);
+        all.sort_by_key(|w| w.recorded);
+        Ok(all)
+    }
+
+    /// Writes that are not settled.
+    pub async fn open_writes(&self) -> Result<Vec<Write>, ApiError> {
+        let mut all = self.with(false, |j| j.open_of(None)).await?;
+        all.extend(self.with(true, |j| j.open_of(None)).await?);
+        Ok(all)
+    }
+
+    /// Goes on with what an outage, a restart or a crash left: what is fresh is sent, what waited too long is held for a
+    /// person, and what is in doubt is looked up in either case. Says what was settled.
+    pub async fn replay(&self, way: Way<'_>, now: Instant) -> Result<Vec<Outcome>, ApiError> {
+        let mut lanes: Vec<(String, bool)> = Vec::new();
+        for mut write in self.open_writes().await?.into_iter().filter(|w| !w.held) {
+            let stale = (now - write.recorded).abs() > FRESH;
+            if stale && (write.state == WriteState::Waiting || write.look == Look::Repeat) {
+                write.held = true;
+                let (kept, private) = (write, false);
+                let private = kept.private || private;
+                self.with(private, move |j| j.keep(&kept)).await?;
+            } else if !lanes.iter().any(|(lane, _)| *lane == write.lane) {
+                lanes.push((write.lane, write.private));
+            }
+        }
+        let mut done = Vec::new();
+        for (lane, private) in lanes {
+            done.extend(self.drain(way, &lane, private, None).await?);
+        }
+        Ok(done)
+    }
+
+    /// The turn of a lane: in this program, and among programs that share the journal.
+    async fn turn(&self, lane: &str, private: bool) -> Result<Turn, ApiError> {
+        let turn = self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(lane.to_owned()).or_default().clone();
+        let here = turn.lock_owned().await;
+        let Some(path) = self.path.as_ref().filter(|_| !private) else { return Ok(Turn { _here: here, _file: None }) };
+        let mut hash = DefaultHasher::new();
+        lane.hash(&mut hash);
+        let path = path.with_extension(format!("lock{}", hash.finish() % LOCKS));
+        let locked = tokio::task::spawn_blocking(move || {
+            let file = File::options().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+            file.lock()?;
+            Ok::<_, std::io::Error>(file)
+        });
+        let file = locked.await.map_err(|e| ApiError::User(format!("The journal broke off: {e}.")))?;
+        let file = file.map_err(|e| ApiError::User(format!("Nothing was sent: the journal cannot be locked: {e}.")))?;
+        Ok(Turn { _here: here, _file: Some(file) })
+    }
+
+    /// Sends what is open in a lane, oldest first, until something stays open; `wanted` is the write to tell about.
+    async fn drain(&self, way: Way<'_>, lane: &str, private: bool, wanted: Option<&str>) -> Result<Option<Outcome>, ApiError> {
+        let _turn = self.turn(lane, private).await?;
+        let whole = lane.to_owned();
+        let open = self.with(private, move |j| j.open_of(Some(&whole))).await?;
+        let mut last = None;
+        for mut write in open.into_iter().filter(|w| !w.held) {
+            write.private = private;
+            if write.state == WriteState::InDoubt && write.look == Look::Ask {
+                // Only a person can say; what comes after does not wait for that.
+                continue;
+            }
+            let outcome = self.push(way, write).await?;
+            let (ours, stuck) = (Some(outcome.write.key.as_str()) == wanted, !outcome.write.state.is_settled());
+            let is_last = wanted.is_none() || ours;
+            let error = outcome.error.clone();
+            if is_last {
+                last = Some(outcome);
+            }
+            if ours {
+                return Ok(last);
+            }
+            if stuck {
+                let Some(wanted) = wanted else { break };
+                let write = self.find(wanted).await?;
+                return Ok(Some(Outcome { write, before: false, error }));
+            }
+        }
+        match (last, wanted) {
+            (None, Some(wanted)) => {
+                // Another program settled it while this one waited for its turn.
+                let write = self.find(wanted).await?;
+                let error =
+                    (write.state != WriteState::Confirmed).then(|| ApiError::User(format!("{}: {}", write.state.word(), write.said)));
+                Ok(Some(Outcome { write, before: true, error }))
+            }
+            (last, _) => Ok(last),
+        }
+    }
+
+    /// Brings one write as far as it goes now: a few attempts, each after looking where a look is needed.
+    async fn push(&self, way: Way<'_>, mut write: Write) -> Result<Outcome, ApiError> {
+        let mut delays =
+            ExponentialBuilder::default().with_min_delay(std::time::Duration::from_millis(300)).with_max_times(2).with_jitter().build();
+        loop {
+            let error = match self.attempt(way, &mut write).await? {
+                None => return Ok(Outcome { write, before: false, error: None }),
+                Some(error) => error,
+            };
+            let again =
+                !write.state.is_settled() && (error.is_passing() || is_conflict(&error)) && error.retry_after().is_none_or(|s| s <= 5);
+            // What the server may still be working on is not sent again at once.
+            let working = matches!(error, ApiError::Network { kind: "timeout", .. }) && write.look != Look::Repeat;
+            let Some(delay) = delays.next().filter(|_| again && !working && write.look != Look::Ask) else {
+                return Ok(Outcome { write, before: false, error: Some(error) });
+            };
+            tokio::time::sleep(delay.max(std::time::Duration::from_secs(error.retry_after().unwrap_or(0)))).await;
+        }
+    }
+
+    /// One attempt: look, check what it stands on, send, mark.
+    async fn attempt(&self, way: Way<'_>, write: &mut Write) -> Result<Option<ApiError>, ApiError> {
+        if write.state == WriteState::InDoubt {
+            match happened(way.client, write).await {
+                Ok(Some(id)) => {
+                    (write.state, write.said) = (WriteState::Confirmed, "found in place after the answer was lost".into());
+                    write.result = Some(id).filter(|id| !id.is_empty());
+                    self.settle(write, None).await?;
+                    return Ok(None);
+                }
+                Ok(None) => {}
+                Err(e) => return Ok(Some(self.mark(write, WriteState::InDoubt, e).await?)),
+            }
+        } else if let Err(e) = prepare(way.client, write).await {
+            let state = if matches!(e, ApiError::Moved(_)) { WriteState::Refused } else { WriteState::Waiting };
+            return Ok(Some(self.mark(write, state, e).await?));
+        }
+        write.state = WriteState::Sent;
+        let kept = write.clone();
+        self.with(write.private, move |j| j.keep(&kept)).await.map_err(|e| ApiError::User(format!("Nothing was sent. {e}")))?;
+        match transmit(way, write).await {
+            Ok(answer) => {
+                (write.state, write.result, write.request_id) = (WriteState::Confirmed, result_of(&answer.body), answer.request_id);
+                write.said.clear();
+                self.settle(write, Some(answer.status)).await.map_err(|e| ApiError::User(format!("It was sent and accepted. {e}")))?;
+                Ok(None)
+            }
+            Err(e) => {
+                let state = state_after(&e);
+                Ok(Some(self.mark(write, state, e).await?))
+            }
+        }
+    }
+
+    async fn mark(&self, write: &mut Write, state: WriteState, error: ApiError) -> Result<ApiError, ApiError> {
+        (write.state, write.said) = (state, error.to_string());
+        let status = if let ApiError::Http { status, request_id, .. } = &error {
+            write.request_id.clone_from(request_id);
+            Some(*status)
+        } else {
+            None
+        };
+        self.settle(write, status).await?;
+        Ok(error)
+    }
+
+    /// Keeps how far a write is, and a line in the audit log.
+    async fn settle(&self, write: &Write, status: Option<u16>) -> Result<(), ApiError> {
+        let kept = write.clone();
+        self.with(write.private, move |j| j.keep(&kept)).await?;
+        let Some(path) = self.path.as_ref().map(|p| audit_path(p)) else { return Ok(()) };
+        let hide = |text: &str| if write.private { "(private incident)".to_owned() } else { text.to_owned() };
+        let line = json!({"at": Utc::now(), "who": self.who, "state": write.state, "what": hide(&write.what), "method": write.method, "path": hide(&write.path),
+            "key": write.key, "status": status, "request_id": write.request_id});
+        let written = tokio::task::spawn_blocking(move || {
+            let mut file = File::options().append(true).create(true).mode(0o600).open(path)?;
+            file.write_all(format!("{line}\n").as_bytes())
+        });
+        if let Ok(Err(e)) = written.await {
+            tracing::warn!("The audit log cannot be written: {e}.");
+        }
+        Ok(())
+    }
+
+    /// Keeps a text that was begun, and gives those that are kept.
+    pub async fn keep_draft(&self, kept: Kept, private: bool) -> Result<(), ApiError> {
+        self.with(private, move |j| j.keep_draft(&kept)).await
+    }
+
+    /// Texts that were begun and not sent.
+    pub async fn drafts(&self) -> Result<Vec<Kept>, ApiError> {
+        self.with(false, Journal::drafts).await
+    }
+
+    /// The journal on disk, or the one that forgets, for what else is remembered there.
+    pub fn journal(&self, private: bool) -> Arc<Mutex<Journal>> {
+        if private { self.memory.clone() } else { self.disk.clone() }
+    }
+}
+
+/// Where a journal's audit log is.
+pub fn audit_path(journal: &Path) -> PathBuf {
+    journal.with_extension("audit.log")
+}
+
+/// Held while one lane is worked on.
+struct Turn {
+    _here: tokio::sync::OwnedMutexGuard<()>,
+    _file: Option<File>,
+}
+
+fn is_conflict(e: &ApiError) -> bool {
+    matches!(e, ApiError::Http { status: 409, .. })
+}
+
+/// Before the first sending: what it was made on must still stand, and what looks like it already is noted.
+async fn prepare(client: &Client, write: &mut Write) -> Result<(), ApiError> {
+    if let Some(guard) = &write.guard {
+        let now = standing(client, guard).await?;
+        let moved: Vec<String> = guard
+            .expects
+            .iter()
+            .filter_map(|e| {
+                let found = now.iter().find(|(key, _)| *key == e.key).map_or("", |(_, value)| value);
+                let name = |v: &str| if v.is_empty() { "empty".to_owned() } else { crate::domain::text::fit(v, 60) };
+                (found != e.value).then(|| format!("{} is now {} and was {}", e.label, name(found), name(&e.value)))
+            })
+            .collect();
+        if !moved.is_empty() {
+            return Err(ApiError::Moved(moved.join("; ")));
+        }
+    }
+    if let Look::New { .. } = &write.look {
+        let alike = alike(client, &write.look).await?;
+        if let Look::New { before, .. } = &mut write.look {
+            *before = Some(alike);
+        }
+    }
+    Ok(())
+}
+
+/// Ids of what a write of this kind would look like once it happened.
+async fn alike(client: &Client, look: &Look) -> Result<Vec<String>, ApiError> {
+    let Look::New { path, query, list, with, .. } = look else { return Ok(Vec::new()) };
+    let fits = |row: &Value| with.iter().all(|(pointer, wanted)| row.pointer(pointer).unwrap_or(&Value::Null) == wanted);
+    // A list inside one thing is not paged.
+    let rows = match list.contains('/') {
+        true => client.get(path, query).await?.pointer(&format!("/{list}")).and_then(Value::as_array).cloned().unwrap_or_default(),
+        false => client.raw_list(path, list, query.clone()).await?,
+    };
+    Ok(rows.iter().filter(|row| fits(row)).filter_map(|row| row["id"].as_str().map(str::to_owned)).collect())
+}
+
+/// Whether a write whose answer was lost happened: the id of what it made, or an empty one; nothing where it did not.
+async fn happened(client: &Client, write: &Write) -> Result<Option<String>, ApiError> {
+    match &write.look {
+        Look::Repeat | Look::Ask => Ok(None),
+        Look::New { before, .. } => {
+            let known = before.clone().unwrap_or_default();
+            let fresh: Vec<String> = alike(client, &write.look).await?.into_iter().filter(|id| !known.contains(id)).collect();
+            Ok(fresh.into_iter().next())
+        }
+        Look::State { path, pointer, any_of } => {
+            let body = client.get(path, &[]).await?;
+            let now = body.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+            Ok(any_of.iter().any(|s| s == now).then(String::new))
+        }
+    }
+}
+
+/// How far a write is after an error.
+fn state_after(e: &ApiError) -> WriteState {
+    match e {
+        // These come before anything was taken in: it was visibly not sent.
+        ApiError::Network { kind: "refused" | "dns" | "tls", .. } | ApiError::Http { status: 429 | 409, .. } => WriteState::Waiting,
+        ApiError::Network { .. } | ApiError::NotJson { .. } => WriteState::InDoubt,
+        e if e.is_passing() => WriteState::InDoubt,
+        _ => WriteState::Refused,
+    }
+}
+
+/// What an answer tells that is kept.
+struct Answer {
+    status: u16,
+    body: Value,
+    request_id: Option<String>,
+}
+
+async fn transmit(way: Way<'_>, write: &Write) -> Result<Answer, ApiError> {
+    if write.path == "slack" {
+        return slack(way, write).await.map(|()| Answer { status: 200, body: Value::Null, request_id: None });
+    }
+    let method: Method = write.method.parse().map_err(|_| ApiError::User(format!("{} is no method.", write.method)))?;
+    let body = Some(&write.body).filter(|b| !b.is_null());
+    let answered = way.client.send(method, &write.path, &[], body).await?;
+    Ok(Answer { status: answered.status, body: answered.body, request_id: answered.request_id })
+}
+
+async fn slack(way: Way<'_>, write: &Write) -> Result<(), ApiError> {
+    let slack = way.slack.ok_or_else(|| ApiError::User("No Slack token is configured; see [slack] in the configuration.".into()))?;
+    let channel = write.body["channel"].as_str().unwrap_or_default();
+    if channel.is_empty() {
+        return Err(ApiError::User("The incident has no Slack channel.".into()));
+    }
+    slack.post(channel, write.body["text"].as_str().unwrap_or_default()).await.map_err(|e| {
+        let reason = e.to_string();
+        // Slack's own no is a no; anything else may have happened.
+        if reason.starts_with("Slack refuses") {
+            ApiError::User(reason)
+        } else {
+            ApiError::Network { host: "Slack".into(), reason, kind: "other" }
+        }
+    })
+}
+
+/// The id of what an answer tells of. A new entry comes with its type beside it, so the names are given.
+fn result_of(body: &Value) -> Option<String> {
+    const NAMES: [&str; 12] = [
+        "incident",
+        "incident_update",
+        "incident_timeline_item",
+        "escalation",
+        "override",
+        "action",
+        "follow_up",
+        "catalog_entry",
+        "postmortem_document",
+        "incident_alert",
+        "status_page_incident",
+        "status_page_incident_update",
+    ];
+    let id = NAMES.iter().find_map(|name| body[*name]["id"].as_str())?;
+    let plain = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    plain.then(|| id.to_owned())
+}
