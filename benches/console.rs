@@ -51,6 +51,7 @@ fn benches(c: &mut Criterion) {
             schedules: Arc::default(),
             keymap: keymap.clone(),
             actions_only: false,
+            blocked: Vec::new(),
         };
         c.bench_with_input(BenchmarkId::new("palette \"payments queue\"", count), &pool, |b, pool| {
             b.iter(|| black_box(find(pool, "payments queue")))

@@ -263,7 +263,7 @@ async fn write_everything(client: &Client) {
 /// What an investigation writes, through the journal; each draft once, however often it is sent.
 async fn write_findings(client: &Client) {
     let incident = client.incidents(&IncidentFilter::default(), 1).await.expect("one").items.remove(0);
-    let journal = Arc::new(Mutex::new(hotseat::store::Journal::in_memory().expect("a journal")));
+    let outbox = ops::Outbox::open(None, "a test").expect("a journal");
     let now = chrono::Utc::now();
     for kind in [DraftKind::Timeline, DraftKind::Update] {
         let draft = Draft {
@@ -274,9 +274,10 @@ async fn write_findings(client: &Client) {
             cites: vec![],
             by_itself: false,
         };
-        for expected in [ops::Delivered::Now, ops::Delivered::Before] {
+        for before in [false, true] {
             let write = ops::write_of(&draft, &incident, ops::Once::PerText, now);
-            assert_eq!(ops::deliver(client, None, &journal, write).await.expect("delivered"), expected);
+            let outcome = outbox.send(ops::Way { client, slack: None }, write).await.and_then(ops::Outcome::confirmed).expect("delivered");
+            assert_eq!(outcome.before, before);
         }
     }
 }

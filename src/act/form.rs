@@ -283,6 +283,8 @@ pub struct Form {
     pub zone: Zone,
     /// Nothing of it may go to disk.
     pub private: bool,
+    /// What was filled in when it was opened.
+    pub given: Vec<(String, Vec<String>)>,
 }
 
 impl Form {
@@ -324,6 +326,12 @@ impl Form {
     /// What stands in its fields, to be kept until it is sent.
     pub fn values(&self) -> Vec<(String, Vec<String>)> {
         self.fields.iter().filter(|f| f.is_changed()).map(|f| (f.id.clone(), f.value.clone())).collect()
+    }
+
+    /// Whether somebody typed something into it.
+    pub fn is_typed(&self) -> bool {
+        let as_given = |f: &Field| self.given.iter().find(|(id, _)| *id == f.id).map_or(&f.was, |(_, value)| value) == &f.value;
+        self.fields.iter().any(|f| f.input.choices().is_none() && !f.text().trim().is_empty() && !as_given(f))
     }
 
     /// Puts back what was kept.

@@ -13,13 +13,13 @@ pub fn legal(from: StatusCategory, to: StatusCategory) -> Result<(), &'static st
     match (from, to) {
         (a, b) if a == b => Ok(()),
         (Live | Triage, Learning | Closed) | (Learning, Closed) => Ok(()),
-        (Triage, Live | Paused) => Err("accepting is not in the API: do it in the channel or on the dashboard"),
+        (Triage, Live | Paused) => Err("accepting is not in the API; use the dashboard"),
         (Closed | Learning | Declined | Merged | Canceled, Live | Triage | Paused | Learning) => {
-            Err("reopening is not in the API: do it on the dashboard")
+            Err("reopening is not in the API; use the dashboard")
         }
-        (_, Declined | Merged | Canceled) => Err("declining, merging and cancelling are not in the API: do it on the dashboard"),
-        (_, Paused) | (Paused, _) => Err("pausing is not in the API: do it on the dashboard"),
-        _ => Err("the API does not allow this move"),
+        (_, Declined | Merged | Canceled) => Err("not in the API; use the dashboard"),
+        (_, Paused) | (Paused, _) => Err("pausing is not in the API; use the dashboard"),
+        _ => Err("not in the API; use the dashboard"),
     }
 }
 
@@ -342,7 +342,7 @@ fn touched(form: &Form) -> Vec<(String, String)> {
 fn edit(form: &Form, incident: &Incident, now: Instant) -> Result<Request, (String, String)> {
     let row = &incident.row;
     let (mut new, mut old) = (json!({}), json!({}));
-    let mut says = Vec::new();
+    let (mut says, mut back_says) = (Vec::new(), Vec::new());
     let mut changed = touched(form);
     for (field, key) in
         [("name", "name"), ("summary", "summary"), ("call", "call_url"), ("severity", "severity_id"), ("status", "incident_status_id")]
@@ -358,7 +358,9 @@ fn edit(form: &Form, incident: &Incident, now: Instant) -> Result<Request, (Stri
             new["incident_role_assignments"] = json!([assignment(role.text(), person)]);
             old["incident_role_assignments"] = json!([assignment(role.text(), holder.map(|p| p.id.as_str()))]);
             changed.push((format!("role {}", role.text()), role.shown()));
-            says.push(moved(&role.shown(), holder.map_or("", |p| &p.name), &form.words("person")));
+            let (was, now) = (holder.map_or("", |p| &p.name), form.words("person"));
+            says.push(moved(&role.shown(), was, &now));
+            back_says.push(moved(&role.shown(), &now, was));
         }
     }
     set_fields(form, &mut new, now, false)?;
@@ -376,6 +378,7 @@ fn edit(form: &Form, incident: &Incident, now: Instant) -> Result<Request, (Stri
             _ => f.words(&f.was),
         };
         says.push(moved(&f.label, &was, &f.shown()));
+        back_says.push(moved(&f.label, &f.shown(), &was));
     }
     let what = format!("{}: {}", row.reference, says.join("; "));
     if form.yes("notify") {
@@ -396,7 +399,7 @@ fn edit(form: &Form, incident: &Incident, now: Instant) -> Result<Request, (Stri
     } else if unknown {
         request.never("it was done on several incidents at once; edit the one that is wrong.")
     } else {
-        request.back(format!("Undo: {} as before", row.reference), "POST", path, back)
+        request.back(format!("Undo: {}: {}", row.reference, back_says.join("; ")), "POST", path, back)
     })
 }
 

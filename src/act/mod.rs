@@ -262,7 +262,9 @@ pub fn open(kind: Kind, subjects: Vec<Subject>, facts: &Facts<'_>) -> Result<For
         Subject::Incident(i) | Subject::Note(i, _) => i.row.visibility != Visibility::Public,
         other => facts.is_private(other.incident()),
     });
-    Ok(Form { kind, title, subjects, fields, opened: facts.now, zone: facts.zone, private })
+    let mut form = Form { kind, title, subjects, fields, opened: facts.now, zone: facts.zone, private, given: Vec::new() };
+    form.given = form.values();
+    Ok(form)
 }
 
 /// The request of a form about one of its subjects.

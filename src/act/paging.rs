@@ -65,7 +65,8 @@ pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Fi
         ],
         (Kind::Ack | Kind::Cancel, Subject::Page(_)) => vec![],
         (Kind::Ack | Kind::Snooze | Kind::Reassign | Kind::Cancel, _) => {
-            return Err("No page is selected, and none waits on this incident.".into());
+            let none = if kind == Kind::Ack { "No page waits here; the list of pages shows all." } else { "No page is open here." };
+            return Err(none.into());
         }
         (Kind::Cover, Subject::Schedule(schedule)) => {
             let shifts = shifts(schedule, facts);

@@ -123,6 +123,7 @@ impl Theme {
             Glyph::Cursor => ("▌", ">"),
             Glyph::Rule => ("─", "-"),
             Glyph::New => ("●", "*"),
+            Glyph::Mark => ("✓", "x"),
             Glyph::Dot => ("·", "-"),
             Glyph::Up => ("↑", "^"),
             Glyph::Down => ("↓", "v"),
@@ -142,6 +143,8 @@ pub enum Glyph {
     Rule,
     /// New since the user last looked.
     New,
+    /// Marked, to be acted on together.
+    Mark,
     /// Between words.
     Dot,
     /// Depends upwards; more above.

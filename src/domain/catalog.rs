@@ -221,8 +221,13 @@ mod tests {
 
     #[test]
     fn edges_resolve_by_id_external_id_alias_and_name_where_allowed() {
-        let attribute =
-            |id: &str, forward| CatalogAttribute { id: id.into(), name: "Depends on".into(), kind: "Custom[\"Service\"]".into(), forward };
+        let attribute = |id: &str, forward| CatalogAttribute {
+            id: id.into(),
+            name: "Depends on".into(),
+            kind: "Custom[\"Service\"]".into(),
+            forward,
+            many: true,
+        };
         let kind = CatalogType {
             id: "T".into(),
             name: "Service".into(),
@@ -237,6 +242,7 @@ mod tests {
             kind: "T".into(),
             name: name.into(),
             aliases: vec![alias.into()],
+            rank: 0,
             external_id: Some(format!("ext-{id}")),
             values: vec![("dep".into(), value(points)), ("back".into(), value("A"))],
         };

@@ -316,6 +316,7 @@ pub(super) mod tests {
             name: (*name).into(),
             aliases: aliases.iter().map(|a| (*a).into()).collect(),
             external_id: None,
+            rank: 0,
             values: vec![],
         };
         CatalogGraph::new(vec![kind], names.iter().map(entry).collect())

@@ -187,8 +187,13 @@ fn schedules() -> Vec<Schedule> {
 
 /// Four services.
 pub fn catalog() -> CatalogGraph {
-    let attribute =
-        |id: &str, name: &str, kind: &str| CatalogAttribute { id: id.into(), name: name.into(), kind: kind.into(), forward: true };
+    let attribute = |id: &str, name: &str, kind: &str| CatalogAttribute {
+        id: id.into(),
+        name: name.into(),
+        kind: kind.into(),
+        forward: true,
+        many: false,
+    };
     let kind = CatalogType {
         id: "T".into(),
         name: "Service".into(),
@@ -209,6 +214,7 @@ pub fn catalog() -> CatalogGraph {
         name: name.into(),
         aliases: vec![],
         external_id: None,
+        rank: 0,
         values: vec![
             ("o".into(), vec![value(owner)]),
             ("t".into(), vec![value(tier)]),

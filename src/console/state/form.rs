@@ -1,6 +1,6 @@
 //! A form on the screen: the field with the cursor, and how it is being filled.
 
-use crate::act::{Choice, Form, Input};
+use crate::act::{Choice, Form, Input, Kind};
 use crate::domain::text::contains_folded;
 use ratatui::style::Style;
 use tui_textarea::{CursorMove, TextArea};
@@ -57,17 +57,16 @@ impl FormView {
 
     /// Begins filling the first field that has to be filled, where that is words; of an update the message.
     pub fn begin(&mut self) {
-        let typed = |f: &crate::act::Field| matches!(f.input, Input::Line | Input::Text) && f.value.is_empty();
-        let first = self.form.fields.iter().position(|f| f.value.is_empty() && (f.required || f.id == "message"));
-        self.at = first.unwrap_or(0);
-        match self.form.fields.get(self.at) {
-            Some(f) if first.is_some() && typed(f) => self.fill(),
-            Some(f)
-                if self.form.fields.len() > 0 && matches!(f.input, Input::Pick(_)) && (first.is_some() || self.at == 0) && f.required =>
-            {
-                self.fill();
-            }
-            _ => {}
+        // Where the one thing to say is which, the choices stand open.
+        if matches!(self.form.kind, Kind::Severity | Kind::Status) {
+            return self.fill();
+        }
+        let update = self.form.kind == Kind::Update;
+        let fields = &self.form.fields;
+        let Some(first) = fields.iter().position(|f| f.value.is_empty() && (f.required || (update && f.id == "message"))) else { return };
+        self.at = first;
+        if matches!(fields[first].input, Input::Line | Input::Text | Input::Pick(_)) {
+            self.fill();
         }
     }
 

@@ -40,7 +40,7 @@ pub fn begin(state: &mut State, kind: Kind, cmds: &mut Vec<Cmd>) {
         }
         NoteEdit => note_edit(state, cmds),
         Ack | Snooze | Reassign | Cancel => {
-            let pages = pages(state);
+            let pages = pages(state, kind == Ack);
             open(state, kind, pages, cmds);
         }
         Attach | Detach | Resolve => on_items(state, kind, |s| matches!(s, Subject::Alert(_)), cmds),
@@ -158,9 +158,10 @@ fn tasks(state: &mut State, action: Kind, follow_up: Kind, cmds: &mut Vec<Cmd>) 
     open(state, action, if actions.is_empty() { vec![Subject::Nothing] } else { actions }, cmds);
 }
 
-/// The pages under the cursor; else the one that waits on the incident that is shown; else the only one that waits.
-fn pages(state: &State) -> Vec<Subject> {
-    let is_page = |s: &Subject| matches!(s, Subject::Page(_));
+/// The pages under the cursor; else the one on the incident that is shown; else the only one that waits. Only one that
+/// waits can be acknowledged.
+fn pages(state: &State, waiting_only: bool) -> Vec<Subject> {
+    let is_page = |s: &Subject| matches!(s, Subject::Page(e) if !waiting_only || e.is_waiting());
     let here = about(items(state), is_page);
     if !here.is_empty() {
         return here;
@@ -169,7 +170,7 @@ fn pages(state: &State) -> Vec<Subject> {
     let known = [state.detail.tabs.get(&DetailTab::Pages), state.lists.get(&ListKind::Pages)];
     let all: Vec<&Item> = known.into_iter().flatten().flat_map(|l| &l.items).collect();
     let of_incident = |i: &&&Item| i.subject.as_ref().is_some_and(|s| ids.iter().any(|id| s.incident() == Some(id)));
-    let open = |i: &&&Item| i.tone != Tone::Quiet;
+    let open = |i: &&&Item| i.tone == Tone::Hot || (!waiting_only && i.tone != Tone::Quiet);
     let mut waiting: Vec<&&Item> = all.iter().filter(of_incident).filter(open).collect();
     waiting.sort_by_key(|i| i.tone != Tone::Hot);
     let only = || {
@@ -392,8 +393,7 @@ fn bring_back(state: &mut State, form: Option<Box<FormView>>, why: String, field
 
 /// Keeps what was typed, so that it is there after a crash.
 pub fn keep(state: &mut State, form: &Form, cmds: &mut Vec<Cmd>) {
-    let typed = form.fields.iter().any(|f| f.is_changed() && f.input.choices().is_none() && !f.text().trim().is_empty());
-    if !typed {
+    if !form.is_typed() {
         return forget(state, form, cmds);
     }
     let kept = Kept { key: form.draft_key(), values: form.values(), at: state.now };

@@ -187,8 +187,13 @@ fn outcome(buf: &mut Buffer, place: Rect, state: &State, view: &FormView, theme:
     match view.form.plan(state.now + state.ahead, &view.seal) {
         Ok(planned) => {
             for one in &planned {
-                let says = if view.request { one.write.request().lines().map(str::to_owned).collect() } else { one.says.clone() };
-                lines.extend(says.iter().flat_map(|l| text::wrap(l, width)).map(|l| (l, Style::new())));
+                let says = match (view.request, planned.len()) {
+                    (true, _) => super::request_lines(&one.write, width),
+                    (_, 1) => one.says.iter().flat_map(|l| text::wrap(l, width)).collect(),
+                    // Of several, each says whose it is.
+                    _ => text::wrap(&one.write.what, width),
+                };
+                lines.extend(says.into_iter().map(|l| (l, Style::new())));
             }
             let once = planned.iter().all(|p| matches!(p.write.undo, crate::domain::Undo::Never(_)));
             if let (true, false, Some(one)) = (once, view.request, planned.first())

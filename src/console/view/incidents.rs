@@ -137,6 +137,7 @@ fn head(buf: &mut Buffer, place: Rect, c: &Columns, theme: &Theme) {
 fn draw_row(buf: &mut Buffer, place: Rect, row: &Row, here: bool, c: &Columns, state: &State, theme: &Theme) {
     let focused = state.focus == Pane::Incidents;
     cursor(buf, place.x, place.y, here, focused, theme);
+    super::marked(buf, place.x, place.y, state.marks.contains(row.id.as_str()), theme);
     let priority = state.priority(row.severity.as_deref());
     let label = priority.map_or("--", |p| p.label());
     let severity = if c.severity > 6 { format!("{label} {}", row.severity.as_deref().unwrap_or("none")) } else { label.to_owned() };

@@ -74,10 +74,9 @@ pub fn results(buf: &mut Buffer, inside: Rect, state: &State, keys: &[String], t
 pub fn panel(buf: &mut Buffer, inside: Rect, write: &Write, says: &[String], request: bool, theme: &Theme) {
     put(buf, Rect { height: 1, ..inside }, "Undo", theme.title(true));
     let width = usize::from(inside.width).max(10);
-    let lines: Vec<String> = if request { write.request().lines().map(str::to_owned).collect() } else { says.to_vec() };
-    let wrapped = lines.iter().flat_map(|l| text::wrap(l, width));
-    for (n, line) in wrapped.take(usize::from(inside.height.saturating_sub(4))).enumerate() {
-        put(buf, Rect::new(inside.x, inside.y + 2 + n as u16, inside.width, 1), &line, Style::new());
+    let lines = if request { super::request_lines(write, width) } else { says.iter().flat_map(|l| text::wrap(l, width)).collect() };
+    for (n, line) in lines.iter().take(usize::from(inside.height.saturating_sub(4))).enumerate() {
+        put(buf, Rect::new(inside.x, inside.y + 2 + n as u16, inside.width, 1), line, Style::new());
     }
     put(buf, Rect { y: inside.bottom().saturating_sub(1), height: 1, ..inside }, "y sends  x exact request  esc closes", theme.dim());
 }

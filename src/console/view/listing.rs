@@ -1,6 +1,6 @@
 //! A list of items: a mark, what it is, who, since when.
 
-use super::{cursor, empty, put, when};
+use super::{cursor, empty, marked, put, when};
 use crate::console::state::{Listing, State, Tone};
 use crate::console::theme::Theme;
 use crate::domain::text;
@@ -20,11 +20,13 @@ pub fn draw(buf: &mut Buffer, place: Rect, listing: &Listing, focused: bool, sta
             theme,
         );
     }
-    let marks = shown.iter().map(|item| text::columns(&item.mark)).max().unwrap_or(0).min(12) as u16;
+    let writes = shown.iter().any(|i| state.outbox.iter().any(|w| w.target.as_deref() == Some(&i.id) && !w.state.is_settled()));
+    let marks = shown.iter().map(|item| text::columns(&item.mark)).max().unwrap_or(0).max(if writes { 10 } else { 0 }).min(12) as u16;
     let note = if place.width < 60 { 0 } else { place.width / 4 };
     for (line, (at, item)) in (0..place.height.saturating_sub(1)).zip(shown.iter().enumerate().skip(listing.cursor.top)) {
         let y = place.y + 1 + line;
         cursor(buf, place.x, y, at == listing.cursor.at, focused, theme);
+        marked(buf, place.x, y, state.marks.contains(&item.id), theme);
         let style = match item.tone {
             Tone::Hot => theme.hot(),
             Tone::Plain => Style::new(),
@@ -32,7 +34,10 @@ pub fn draw(buf: &mut Buffer, place: Rect, listing: &Listing, focused: bool, sta
         };
         let time = item.at.map(|at| when(state, at)).unwrap_or_default();
         let wide = if state.absolute { 12 } else { 4 };
-        put(buf, Rect::new(place.x + 1, y, marks, 1), &item.mark, style);
+        // What was just written about it is on its way: the word says so until the answer tells the new one.
+        let written = state.outbox.iter().any(|w| w.target.as_deref() == Some(&item.id) && !w.state.is_settled());
+        let mark = if written { "on its way" } else { &item.mark };
+        put(buf, Rect::new(place.x + 1, y, marks, 1), mark, if written { theme.warn() } else { style });
         let x = place.x + marks + 2;
         // A line that has nothing at its right has the width to itself.
         let (note, wide) = if item.note.is_empty() && item.at.is_none() { (0, 0) } else { (note, wide) };

@@ -29,7 +29,7 @@ use super::layout::SMALLEST;
 use super::state::{Pane, State};
 use super::theme::{Glyph, Theme};
 use crate::domain::text;
-use crate::domain::{Instant, time};
+use crate::domain::{Instant, Write, time};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -134,6 +134,19 @@ pub fn title(buf: &mut Buffer, place: Rect, pane: Pane, name: &[(&str, bool)], r
 pub fn cursor(buf: &mut Buffer, x: u16, y: u16, here: bool, focused: bool, theme: &Theme) {
     if here {
         put(buf, Rect::new(x, y, 1, 1), theme.glyph(Glyph::Cursor), if focused { theme.accent() } else { theme.dim() });
+    }
+}
+
+/// A write's exact request for a place of some width, its indents kept.
+pub fn request_lines(write: &Write, width: usize) -> Vec<String> {
+    let fits = |line: &str| text::columns(line) <= width;
+    write.request().lines().flat_map(|l| if fits(l) { vec![l.to_owned()] } else { text::wrap(l, width) }).collect()
+}
+
+/// The sign of a marked line, before it.
+pub fn marked(buf: &mut Buffer, x: u16, y: u16, is_marked: bool, theme: &Theme) {
+    if is_marked {
+        put(buf, Rect::new(x, y, 1, 1), theme.glyph(Glyph::Mark), theme.accent().add_modifier(ratatui::style::Modifier::BOLD));
     }
 }
 

@@ -26,13 +26,12 @@ pub fn draw(buf: &mut Buffer, body: Rect, overlay: &Overlay, state: &State, them
         }
         Overlay::Opening { .. } => 5,
         Overlay::Panel { .. } => 16,
+        // The fields, and below them room for words, choices or a request.
+        Overlay::Form(view) => view.form.fields.len() + 20,
         Overlay::Results(keys) => keys.len() + 5,
-        Overlay::Help { .. }
-        | Overlay::Palette { .. }
-        | Overlay::Review(_)
-        | Overlay::Drafted { .. }
-        | Overlay::Form(_)
-        | Overlay::Journal { .. } => usize::from(u16::MAX),
+        Overlay::Help { .. } | Overlay::Palette { .. } | Overlay::Review(_) | Overlay::Drafted { .. } | Overlay::Journal { .. } => {
+            usize::from(u16::MAX)
+        }
     };
     let place = inner(body, u16::try_from(wanted).unwrap_or(u16::MAX));
     frame(buf, place, theme);

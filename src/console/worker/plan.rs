@@ -83,7 +83,9 @@ mod tests {
         let start = Instant::default();
         let mut plan = Plan::default();
         plan.watch(interest, start);
-        (1..=60).map(|s| plan.due(start + Duration::seconds(s), left).len()).sum()
+        // The journal asks nothing of the API as long as nothing is open in it.
+        let asks = |topics: Vec<Topic>| topics.into_iter().filter(|t| *t != Topic::Journal).count();
+        (1..=60).map(|s| asks(plan.due(start + Duration::seconds(s), left))).sum()
     }
 
     #[test]
