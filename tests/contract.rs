@@ -1,95 +1,29 @@
 //! Every request the client makes and every answer the simulated organisation gives, against the official API
 //! description. The description ships inside the official Python SDK; tests/run fetches it.
 
-use axum::body::{Body, Bytes};
-use axum::extract::State;
-use axum::http::{HeaderMap, Method, Uri};
-use axum::response::Response;
+#[path = "common/recorder.rs"]
+#[allow(dead_code, reason = "what it breaks is for the tests of writes")]
+mod recorder;
+
 use hotseat::domain::IncidentId;
 use hotseat::incidentio::{Client, IncidentFilter, Settings};
 use hotseat::investigate::{Draft, DraftKind};
 use hotseat::{ops, sim};
+use recorder::{Recorder, check, description, operation};
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-/// One request with its answer.
-struct Exchange {
-    method: String,
-    path: String,
-    query: Vec<(String, String)>,
-    body: Value,
-    status: u16,
-    answer: Value,
-}
-
-struct Recorder {
-    to: String,
-    http: reqwest::Client,
-    log: Mutex<Vec<Exchange>>,
-}
-
-async fn forward(State(recorder): State<Arc<Recorder>>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
-    let mut request = recorder.http.request(method.clone(), format!("{}{uri}", recorder.to)).body(body.to_vec());
-    for name in ["authorization", "content-type"] {
-        request = headers.get(name).into_iter().fold(request, |r, value| r.header(name, value));
-    }
-    let answer = request.send().await.expect("the simulated organisation answers");
-    let (status, headers) = (answer.status(), answer.headers().clone());
-    let bytes = answer.bytes().await.expect("a body");
-    let parse = |bytes: &[u8]| if bytes.is_empty() { Value::Null } else { serde_json::from_slice(bytes).expect("JSON") };
-    recorder.log.lock().expect("lock").push(Exchange {
-        method: method.to_string().to_lowercase(),
-        path: uri.path().to_owned(),
-        query: url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect(),
-        body: parse(&body),
-        status: status.as_u16(),
-        answer: parse(&bytes),
-    });
-    let mut response = Response::new(Body::from(bytes));
-    *response.status_mut() = status;
-    headers
-        .iter()
-        .filter(|(name, _)| name.as_str().starts_with("x-ratelimit"))
-        .for_each(|(name, value)| drop(response.headers_mut().insert(name, value.clone())));
-    response
-}
-
 async fn recorded() -> (sim::Running, Arc<Recorder>, Client) {
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let running = sim::start(sim::Options { incidents: 80, speed: 0.0, ..sim::Options::default() }, SocketAddr::from(([127, 0, 0, 1], 0)))
         .await
         .expect("an organisation");
-    let recorder = Arc::new(Recorder {
-        to: running.url.clone(),
-        http: reqwest::Client::builder().no_proxy().build().expect("a client"),
-        log: Mutex::default(),
-    });
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
-    let app = axum::Router::new().fallback(forward).with_state(recorder.clone());
-    tokio::spawn(async move { axum::serve(listener, app).await });
-    let client = Client::new(Settings {
-        base_url: url,
-        key: running.key.clone().into(),
-        ca_cert: None,
-        share: 1.0,
-        timeout: Duration::from_secs(20),
-    })
-    .expect("a client");
-    (running, recorder, client)
-}
-
-fn description() -> Option<Value> {
-    let path = std::env::var("HOTSEAT_OPENAPI").ok();
-    let raw = path.as_ref().and_then(|path| std::fs::read(path).ok());
-    if raw.is_none() {
-        assert!(std::env::var_os("CI").is_none(), "HOTSEAT_OPENAPI must name the API description; tests/run fetches it");
-        eprintln!("skipped: run tests/run, which fetches the API description");
-    }
-    Some(serde_json::from_slice(&raw?).expect("the description is JSON"))
+    let (base_url, recorder, _) = Recorder::start(&running.url).await;
+    let settings = Settings { base_url, key: running.key.clone().into(), ca_cert: None, share: 1.0, timeout: Duration::from_secs(20) };
+    (running, recorder, Client::new(settings).expect("a client"))
 }
 
 /// Everything the console and the commands read.
@@ -303,72 +237,6 @@ async fn every_exchange_fits_the_official_description() {
     println!("{} exchanges, {} operations covered", log.len(), covered.len());
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(covered.len() >= 50, "only {covered:#?}");
-}
-
-fn operation<'a>(spec: &'a Value, exchange: &Exchange) -> Option<(String, &'a Value)> {
-    let fits = |pattern: &str| {
-        let (wanted, given): (Vec<&str>, Vec<&str>) = (pattern.split('/').collect(), exchange.path.split('/').collect());
-        wanted.len() == given.len() && wanted.iter().zip(&given).all(|(w, g)| w.starts_with('{') || w == g)
-    };
-    let (path, item) = spec["paths"].as_object()?.iter().find(|(path, item)| fits(path) && item.get(&exchange.method).is_some())?;
-    Some((path.clone(), &item[&exchange.method]))
-}
-
-fn schema_errors(spec: &Value, schema: &Value, value: &Value) -> Vec<String> {
-    let mut root = schema.clone();
-    root["components"] = spec["components"].clone();
-    root["$schema"] = json!("http://json-schema.org/draft-04/schema#");
-    let validator = jsonschema::validator_for(&root).expect("a schema");
-    validator.iter_errors(value).take(3).map(|e| format!("{} at {}", e, e.instance_path())).collect()
-}
-
-fn check(spec: &Value, exchange: &Exchange) -> Vec<String> {
-    let here = format!("{} {}", exchange.method, exchange.path);
-    let Some((_, operation)) = operation(spec, exchange) else { return vec![format!("{here}: no such operation")] };
-    let mut wrong = Vec::new();
-    let parameters: Vec<&Value> = operation["parameters"].as_array().into_iter().flatten().filter(|p| p["in"] == "query").collect();
-    for (key, value) in &exchange.query {
-        let base = key.split('[').next().unwrap_or_default();
-        match parameters.iter().find(|p| p["name"] == base || p["name"] == key.as_str()) {
-            None => wrong.push(format!("{here}: unknown parameter {key}")),
-            Some(p) if p["schema"]["maximum"].as_i64().is_some_and(|most| value.parse::<i64>().is_ok_and(|n| n > most)) => {
-                wrong.push(format!("{here}: {key}={value} is above the maximum"))
-            }
-            Some(_) => {}
-        }
-    }
-    for p in parameters.iter().filter(|p| p["required"] == true) {
-        if !exchange.query.iter().any(|(key, _)| p["name"] == key.as_str()) {
-            wrong.push(format!("{here}: {} is missing", p["name"]));
-        }
-    }
-    let accepted = exchange.status < 300;
-    let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
-    if accepted && schema.is_object() {
-        wrong.extend(schema_errors(spec, schema, &exchange.body).into_iter().map(|e| format!("{here} request: {e}")));
-    }
-    let status = exchange.status.to_string();
-    let response = &operation["responses"][&status];
-    if response.is_null() {
-        wrong.push(format!("{here}: status {status} is not described"));
-    }
-    let described = &response["content"]["application/json"]["schema"];
-    let schema = if described.is_object() {
-        described.clone()
-    } else if accepted {
-        Value::Null
-    } else {
-        json!({"$ref": "#/components/schemas/ErrorResponse"})
-    };
-    let known = schema.is_object() && (accepted || spec["components"]["schemas"]["ErrorResponse"].is_object() || described.is_object());
-    if known {
-        wrong.extend(
-            schema_errors(spec, &schema, &exchange.answer)
-                .into_iter()
-                .map(|e| format!("{here} answer: {}", e.chars().take(300).collect::<String>())),
-        );
-    }
-    wrong
 }
 
 #[tokio::test(flavor = "multi_thread")]

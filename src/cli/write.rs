@@ -153,9 +153,23 @@ pub async fn run(context: &Context, client: &Client, asked: Asked) -> Result<(),
     if let Err(wrong) = form.plan(now, "")
         && wrong.iter().all(|(_, why)| why == act::UNCHANGED)
     {
+        // It may be so because an earlier run was broken off after it did it: then that one is settled now.
+        for open in outbox.open_writes().await?.into_iter().filter(|w| !w.held && w.target == form.subjects.first().map(Subject::id)) {
+            outbox.retry(Way { client, slack: None }, &open.key).await?;
+        }
         return print_lines(context.output, &json!({"state": "unchanged"}), &["Nothing to change: it is so already.".to_owned()]);
     }
-    let planned = sealed(&asked, &form, now)?;
+    let mut planned = sealed(&asked, &form, now)?;
+    if asked.sending.key.is_none() && !asked.kind.makes() {
+        // A script that was broken off asks for the same state again: what is still open is that write, not another one.
+        let open = outbox.open_writes().await?;
+        for one in &mut planned {
+            let same = |w: &&Write| (&w.method, &w.path, &w.body) == (&one.write.method, &one.write.path, &one.write.body);
+            if let Some(known) = open.iter().find(same) {
+                one.write.key.clone_from(&known.key);
+            }
+        }
+    }
     let notes = form.field("notes").map(|f| f.value.clone()).unwrap_or_default();
     finish(context, Some(client), &outbox, planned, notes, &asked).await
 }
