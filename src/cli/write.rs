@@ -92,10 +92,16 @@ impl Known {
     async fn of(context: &Context, client: &Client, asked: &Asked, outbox: &Outbox) -> Result<Self, ApiError> {
         use Kind::*;
         let kind = asked.kind;
-        let words = !matches!(
-            kind,
-            Ack | Snooze | Cancel | Resolve | Detach | Note | NoteEdit | LocalNote | ActionDone | FollowUpDone | DocumentStatus | Import
-        );
+        // What is not named costs no request: a note needs none of the organisation's words, an assignee its people.
+        let names = |fields: &[&str]| asked.fields.iter().any(|(id, value)| fields.contains(&id.as_str()) && !value.is_empty());
+        let words = match kind {
+            Declare | Edit | Severity | Status | Close | Lead | Role | Cover => true,
+            Update => names(&["status", "severity"]),
+            Page | Reassign => names(&["people"]),
+            ActionAdd | ActionEdit | FollowUpAdd | FollowUpEdit => names(&["assignee"]),
+            _ => false,
+        };
+        let supplied = matches!(kind, Publish | PublishUpdate) || names(&["path", "priority"]);
         let org = if words { ops::org(client).await? } else { Org::default() };
         let named = org.person(&context.config.me).or_else(|| org.person(&org.identity.name)).cloned();
         if let Some(why) = kind.obstacle(context.config.read_only, &org.identity) {
@@ -106,7 +112,7 @@ impl Known {
             if kind == Declare && asked.fields.iter().any(|(id, _)| id == "notes") { ops::local_notes(outbox).await? } else { Vec::new() };
         Ok(Self {
             graph: if entries { ops::catalog(client).await? } else { CatalogGraph::default() },
-            supplies: if kind.needs_supplies() { ops::supplies(client).await } else { Supplies::default() },
+            supplies: if supplied { ops::supplies(client).await } else { Supplies::default() },
             schedules: if kind == Cover { ops::schedules(client).await? } else { Vec::new() },
             rows: if kind == Attach {
                 ops::open_incidents(client).await?.into_iter().map(|i| Arc::new(i.row)).collect()

@@ -251,7 +251,7 @@ impl Outbox {
     /// Brings one write as far as it goes now: a few attempts, each after looking where a look is needed.
     async fn push(&self, way: Way<'_>, mut write: Write) -> Result<Outcome, ApiError> {
         let mut delays =
-            ExponentialBuilder::default().with_min_delay(std::time::Duration::from_millis(300)).with_max_times(2).with_jitter().build();
+            ExponentialBuilder::default().with_min_delay(std::time::Duration::from_millis(150)).with_max_times(2).with_jitter().build();
         loop {
             let error = match self.attempt(way, &mut write).await? {
                 None => return Ok(Outcome { write, before: false, error: None }),

@@ -235,7 +235,7 @@ pub fn page(
         world.log(
             incident,
             "escalation_created",
-            &format!("Paged {}", if path.is_empty() { "people" } else { path }),
+            &format!("Paged {}", path_row["name"].as_str().unwrap_or("people")),
             now,
             Some(json!({"escalation_id": id})),
         );

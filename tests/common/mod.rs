@@ -141,10 +141,21 @@ fn person(id: &str, name: &str) -> Person {
 }
 
 fn org() -> Org {
+    let status = |name: &str, category| Status { id: name.into(), name: name.into(), category };
+    let role = |id: &str, name: &str, kind: &str| Role { id: id.into(), name: name.into(), kind: kind.into() };
     let severity = |name: &str, rank| Severity { id: name.into(), name: name.into(), rank };
     Org {
         identity: Identity { name: "Console key".into(), dashboard: "https://app.incident.io/larkfield".into(), ..Identity::default() },
         severities: vec![severity("Storm", 4), severity("Gale", 3), severity("Breeze", 2), severity("Ripple", 1)],
+        statuses: vec![
+            status("Investigating", StatusCategory::Live),
+            status("Fixing", StatusCategory::Live),
+            status("Watching", StatusCategory::Live),
+            status("Paused", StatusCategory::Paused),
+            status("Writing up", StatusCategory::Learning),
+            status("Closed", StatusCategory::Closed),
+        ],
+        roles: vec![role("R1", "Incident Lead", "lead"), role("R2", "Reporter", "reporter")],
         people: vec![person("U312", "Ana Abara"), person("U2", "Bram Brandt")],
         teams: vec![Team { id: "T311".into(), name: "Search".into(), members: vec!["U312".into()] }],
         ..Org::default()

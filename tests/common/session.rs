@@ -29,8 +29,12 @@ impl Session {
     }
 
     pub fn start_with(args: &[&str], cols: u16, rows: u16, env: &[(&str, &str)]) -> Self {
+        Self::start_in(tempfile::tempdir().expect("a folder"), args, cols, rows, env)
+    }
+
+    /// Starts in a home folder, as after an earlier session in it.
+    pub fn start_in(home: tempfile::TempDir, args: &[&str], cols: u16, rows: u16, env: &[(&str, &str)]) -> Self {
         let pty = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("a pty");
-        let home = tempfile::tempdir().expect("a folder");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hotseat"));
         command.args(args);
         command.env_clear();
@@ -63,6 +67,13 @@ impl Session {
 
     pub fn demo() -> Self {
         Self::start(&["demo", "--speed", "5"], 120, 40)
+    }
+
+    /// Kills the program and gives its home folder.
+    pub fn killed(mut self) -> tempfile::TempDir {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("it ends");
+        self.home
     }
 
     pub fn screen(&self) -> String {

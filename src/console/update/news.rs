@@ -214,12 +214,24 @@ fn notice_rows(state: &mut State, rows: &[Arc<Row>], cmds: &mut Vec<Cmd>) {
             }
             _ => continue,
         };
-        cmds.push(Cmd::Notify(text.clone()));
-        say(state, text);
+        if !is_own(state, row, old.is_none()) {
+            cmds.push(Cmd::Notify(text.clone()));
+            say(state, text);
+        }
         if old.is_none() {
             super::probe::declared(state, row, cmds);
         }
     }
+}
+
+/// What was just written from here is no news to whoever wrote it: an incident declared, or a severity set.
+fn is_own(state: &State, row: &Row, is_new: bool) -> bool {
+    let recent = |w: &&crate::domain::Write| (state.now - w.recorded).abs() < chrono::Duration::minutes(2);
+    let sets = |w: &crate::domain::Write| w.body.get("to_severity_id").is_some() || w.body["incident"].get("severity_id").is_some();
+    state.outbox.iter().filter(recent).any(|w| match is_new {
+        true => w.result.as_deref() == Some(row.id.as_str()),
+        false => w.lane == row.id.as_str() && sets(w),
+    })
 }
 
 /// A page nobody has answered.
