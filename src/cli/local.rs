@@ -7,6 +7,7 @@ use crate::console::action::ACTIONS;
 use crate::console::keymap::Keymap;
 use crate::incidentio::ApiError;
 use crate::ops::{self, Check, Mark};
+use crate::store::Journal;
 use std::io::{IsTerminal, Write};
 use std::os::unix::fs::PermissionsExt;
 
@@ -114,14 +115,26 @@ pub fn keys(context: &Context) -> Result<(), ApiError> {
     print(context.output, &json, &["action", "keys", "where", "what"], &rows)
 }
 
+/// Writes that are not settled, in the journals of all organisations. A journal that cannot be read counts as one.
+fn unsent() -> usize {
+    let files = config::state_dir().and_then(|dir| std::fs::read_dir(dir).ok()).into_iter().flatten().flatten();
+    let journals = files.map(|f| f.path()).filter(|path| path.to_string_lossy().ends_with(".journal.db"));
+    journals.map(|path| Journal::open(&path).and_then(|j| j.open_of(None)).map_or(1, |open| open.len())).sum()
+}
+
 /// Removes cache, logs and state; the configuration stays, since the user wrote it.
-pub fn purge(yes: bool) -> Result<(), ApiError> {
+pub fn purge(yes: bool, lose_unsent: bool) -> Result<(), ApiError> {
     let mut dirs: Vec<_> = [config::cache_dir(), config::state_dir()].into_iter().flatten().filter(|dir| dir.exists()).collect();
     dirs.dedup();
     if dirs.is_empty() {
         return say("Nothing is kept on this machine.\n");
     }
     let list = dirs.iter().map(|d| d.display().to_string()).collect::<Vec<_>>().join(" and ");
+    let unsent = unsent();
+    if unsent > 0 && !lose_unsent {
+        let writes = if unsent == 1 { "1 write was".to_owned() } else { format!("{unsent} writes were") };
+        return Err(ApiError::User(format!("{writes} not sent and would be lost; see hotseat journal list, or add --lose-unsent.")));
+    }
     if !yes {
         if !std::io::stdin().is_terminal() {
             return Err(ApiError::User(format!("This would remove {list}; add --yes.")));

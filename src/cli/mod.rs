@@ -209,11 +209,14 @@ enum Command {
     /// The configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Remove the cache and the logs; the configuration and a key saved with it stay.
+    /// Remove the cache, the journal and the logs; the configuration and a key saved with it stay.
     Purge {
         /// Do it without asking.
         #[arg(long)]
         yes: bool,
+        /// Also where writes that were not sent are lost.
+        #[arg(long)]
+        lose_unsent: bool,
     },
     /// Completions for a shell.
     Completions {
@@ -397,7 +400,7 @@ fn run(cli: Cli, output: Output) -> Result<(), ApiError> {
         Some(Command::Picture { width, height, text }) => start::picture((width, height), text),
         Some(Command::Config(ConfigCommand::Keys)) => local::keys(&context),
         Some(Command::Config(_)) => local::config_show(&context),
-        Some(Command::Purge { yes }) => local::purge(yes),
+        Some(Command::Purge { yes, lose_unsent }) => local::purge(yes, lose_unsent),
         Some(command) => block_on(reads::run(&context, command)),
     }
 }
