@@ -1,6 +1,7 @@
 //! The binary in a real pseudo-terminal: it starts, is used, and leaves the terminal as it found it however it ends.
 
 #[path = "common/session.rs"]
+#[allow(dead_code, reason = "the rest is for the tests of writes")]
 mod session;
 
 use portable_pty::PtySize;

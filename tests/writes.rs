@@ -402,7 +402,7 @@ fn expected(incidents: usize, steps: usize) -> Vec<Vec<String>> {
         for kind in 0..4 {
             all.push((0..steps).filter(|n| n % incidents == at && kind_of(*n) == kind).map(|n| format!("step {n:03}")).collect());
         }
-        let last = (0..steps).filter(|n| n % incidents == at && kind_of(*n) == 4).next_back();
+        let last = (0..steps).rfind(|n| n % incidents == at && kind_of(*n) == 4);
         all.push(last.map(|n| vec![format!("step {n:03}")]).expect("every summary is set"));
     }
     all

@@ -161,7 +161,7 @@ pub fn parse_when(now: Instant, zone: Zone, raw: &str, ahead: bool) -> Option<In
     }
     if let Some(time) = clock(&lower) {
         let here = at(today, time)?;
-        let days = if ahead && here < now { 1 } else { i64::from(!ahead && here > now) * -1 };
+        let days = if ahead && here < now { 1 } else { -i64::from(!ahead && here > now) };
         return at(today + Duration::days(days), time);
     }
     let local = raw.replacen('T', " ", 1);

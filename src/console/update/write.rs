@@ -141,7 +141,7 @@ fn items(state: &State) -> Vec<Item> {
 }
 
 fn about(items: Vec<Item>, fits: impl Fn(&Subject) -> bool) -> Vec<Subject> {
-    items.into_iter().filter_map(|i| i.subject).filter(|s| fits(s)).map(|s| Arc::unwrap_or_clone(s)).collect()
+    items.into_iter().filter_map(|i| i.subject).filter(|s| fits(s)).map(Arc::unwrap_or_clone).collect()
 }
 
 fn on_items(state: &mut State, kind: Kind, fits: impl Fn(&Subject) -> bool, cmds: &mut Vec<Cmd>) {

@@ -92,16 +92,18 @@ fn shown(field: &Field, theme: &Theme) -> Vec<(String, Style)> {
     let one_line = |text: String| text.replace('\n', " ");
     let now = one_line(field.shown());
     if field.value.is_empty() && !field.is_changed() {
-        let need = if field.required { "needed: " } else { "" };
-        return vec![(format!("{need}{}", field.hint).trim_end_matches(": ").to_owned(), theme.dim())];
+        // In brackets, so that nobody takes what to fill in for what is there.
+        let hint =
+            [if field.required { "needed" } else { "" }, &field.hint].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(": ");
+        return vec![(if hint.is_empty() { String::new() } else { format!("({hint})") }, theme.dim())];
     }
     if !field.is_changed() {
-        return vec![(now, theme.dim())];
+        return vec![(now, Style::new())];
     }
     let was = one_line(field.words(&field.was));
     let is_short = field.input.choices().is_some() && !was.is_empty();
     let mut out = if is_short { vec![(format!("{was} → "), theme.dim())] } else { Vec::new() };
-    out.push((if now.is_empty() { "cleared".into() } else { now }, Style::new()));
+    out.push((if now.is_empty() { "(cleared)".into() } else { now }, theme.good()));
     out
 }
 
