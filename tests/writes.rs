@@ -89,9 +89,9 @@ impl Night {
         let outcome = outbox.send(self.way(), one.write.clone()).await.expect("recorded");
         let log = self.recorder.log.lock().expect("lock");
         let sent = log.iter().rev().find(|e| e.method != "get").expect("a request");
-        let body =
-            if sent.body.is_null() { String::new() } else { format!("\n{}", serde_json::to_string_pretty(&sent.body).expect("JSON")) };
-        assert_eq!(shown, format!("{} {}{body}", sent.method.to_uppercase(), sent.path));
+        let (head, body) = shown.split_once('\n').unwrap_or((&shown, "null"));
+        assert_eq!(head, format!("{} {}", sent.method.to_uppercase(), sent.path));
+        assert_eq!(serde_json::from_str::<Value>(body).expect("JSON"), sent.body, "{}", form.title);
         drop(log);
         outcome
     }
@@ -653,9 +653,13 @@ struct Played {
 
 impl Played {
     fn new(night: &Night, home: tempfile::TempDir) -> Self {
+        Self::with_editor(night, home, "vi")
+    }
+
+    fn with_editor(night: &Night, home: tempfile::TempDir, editor: &str) -> Self {
         let config = home.path().join("config.toml");
         std::fs::write(&config, "me = \"ana.abara@larkfield.example\"\nutc = true\n").expect("written");
-        let env = [("INCIDENT_IO_BASE_URL", night.url.as_str()), ("INCIDENT_IO_API_KEY", night.running.key.as_str())];
+        let env = [("INCIDENT_IO_BASE_URL", night.url.as_str()), ("INCIDENT_IO_API_KEY", night.running.key.as_str()), ("EDITOR", editor)];
         let session = Session::start_in(home, &["--config", &config.to_string_lossy()], 120, 40, &env);
         session.wait_for("Ana Abara");
         session.wait_for("INC-40");
@@ -772,4 +776,34 @@ fn what_was_typed_and_what_was_under_way_is_there_after_a_kill() {
     let count = told["incident_updates"].as_array().into_iter().flatten().filter(|u| u["message"] == "Half a thought made whole").count();
     assert_eq!(count, 1);
     play.session.press("q");
+}
+
+#[test]
+fn the_users_editor_gets_the_text_and_the_keys_and_gives_both_back() {
+    use std::os::unix::fs::PermissionsExt;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let night = runtime.block_on(Night::new());
+    let home = tempfile::tempdir().expect("a folder");
+    let editor = home.path().join("editor");
+    // It shows what it was given, takes a line from the keyboard as an editor would, and adds it to the text.
+    std::fs::write(&editor, "#!/bin/sh\necho \"given: $(cat \"$2\"), flag $1\"\nread -r line\nprintf ' and %s' \"$line\" >> \"$2\"\n")
+        .expect("written");
+    std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o700)).expect("a mode");
+    let command = format!("{} --wait", editor.display());
+    let mut play = Played::with_editor(&night, home, &command);
+    play.press("u", "esc done");
+    play.press("First; $(rm -rf x)", "First; $(rm -rf x)");
+    play.press("\x05", "given: First; $(rm -rf x), flag --wait");
+    play.press("then this\r", "First; $(rm -rf x) and then this");
+    play.press(", typed here again", "and then this, typed here again");
+    play.escape();
+    play.press("x", "\"message\": \"First; $(rm -rf x) and then this, typed here again\"");
+    play.press("y", "Done: INC-");
+    let home = play.session.killed();
+    let left: Vec<String> = std::fs::read_dir(home.path().join(".local/state/hotseat"))
+        .expect("the state")
+        .flatten()
+        .map(|f| f.file_name().to_string_lossy().into_owned())
+        .collect();
+    assert!(!left.iter().any(|name| name.ends_with(".md")), "{left:?}");
 }

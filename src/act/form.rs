@@ -1,6 +1,7 @@
 //! A form: fields with their choices and rules, and the writes it becomes.
 
 use super::{Kind, Subject};
+use crate::domain::text;
 use crate::domain::time::{Zone, parse_when};
 use crate::domain::{Guard, Guarded, Instant, Look, Undo, Write, digest};
 use chrono::SecondsFormat;
@@ -195,12 +196,12 @@ fn choose<'a>(choices: &'a [Choice], words: &str) -> Result<&'a Choice, String> 
         return Ok(found);
     }
     let lower = words.to_lowercase();
-    let near: Vec<&Choice> = choices.iter().filter(|c| crate::domain::text::contains_folded(&c.label, &lower)).collect();
+    let near: Vec<&Choice> = choices.iter().filter(|c| text::contains_folded(&c.label, &lower)).collect();
     let names = |all: &mut dyn Iterator<Item = &Choice>| all.take(12).map(|c| c.label.clone()).collect::<Vec<_>>().join(", ");
     match near[..] {
         [one] => Ok(one),
-        [] => Err(format!("\"{}\" is none of {}", crate::domain::text::clean_line(words), names(&mut choices.iter()))),
-        _ => Err(format!("\"{}\" could be {}", crate::domain::text::clean_line(words), names(&mut near.into_iter()))),
+        [] => Err(format!("\"{}\" is none of {}", text::clean_line(words), names(&mut choices.iter()))),
+        _ => Err(format!("\"{}\" could be {}", text::clean_line(words), names(&mut near.into_iter()))),
     }
 }
 
@@ -390,7 +391,8 @@ impl Form {
             body["idempotency_key"] = json!(key);
         }
         let lane = if request.lane.is_empty() { key.clone() } else { request.lane };
-        let write = Write::new(key, &lane, request.what, request.method, request.path, body, now);
+        let what = text::clean_line(&request.what);
+        let write = Write::new(key, &lane, what, request.method, request.path, body, now);
         let write = Write {
             kind: self.kind.id().into(),
             target: Some(about).filter(|id| !id.is_empty()),
@@ -400,7 +402,7 @@ impl Form {
             private: self.private || (self.kind == Kind::Declare && self.text("visibility") == "private"),
             ..write
         };
-        Planned { write, says: request.says }
+        Planned { write, says: request.says.iter().map(|line| text::clean_line(line)).collect() }
     }
 }
 
@@ -447,6 +449,6 @@ pub fn guard(of: Guarded, id: impl Into<String>, standing: &[(String, String)], 
 
 /// `from → to`, with a word for nothing.
 pub fn moved(label: &str, from: &str, to: &str) -> String {
-    let name = |text: &str| if text.is_empty() { "none".to_owned() } else { crate::domain::text::fit(&text.replace('\n', " "), 60) };
+    let name = |text: &str| if text.is_empty() { "none".to_owned() } else { text::fit(&text.replace('\n', " "), 60) };
     format!("{label}: {} → {}", name(from), name(to))
 }

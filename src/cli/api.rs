@@ -1,6 +1,7 @@
 //! `hotseat api METHOD PATH`: any endpoint, with the key already set up.
 
 use super::output::say;
+use crate::domain::text;
 use crate::incidentio::{ApiError, Client};
 use clap::Args;
 use reqwest::Method;
@@ -29,7 +30,7 @@ pub struct Api {
 /// A path segment that cannot reach anywhere else.
 pub fn safe(id: &str) -> Result<&str, ApiError> {
     let plain = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    if plain { Ok(id) } else { Err(ApiError::User(format!("\"{}\" is not an id.", crate::domain::text::clean_line(id)))) }
+    if plain { Ok(id) } else { Err(ApiError::User(format!("\"{}\" is not an id.", text::clean_line(id)))) }
 }
 
 /// Calls.
@@ -124,18 +125,7 @@ async fn all_pages(client: &Client, path: &str, query: Vec<(String, String)>) ->
     }
 }
 
-/// The answer as it came. JSON escapes control characters, so nothing in it reaches the terminal raw; what JSON lets
-/// pass (bidirectional marks, C1 controls) is escaped too.
+/// The answer as it came, with nothing in it that a terminal would act on.
 fn print(body: &Value) -> Result<(), ApiError> {
-    if body.is_null() {
-        return Ok(());
-    }
-    let pretty = serde_json::to_string_pretty(body).unwrap_or_default();
-    let mut out = String::with_capacity(pretty.len());
-    for c in pretty.chars() {
-        let hidden =
-            matches!(c, '\u{7f}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-        if hidden { out.push_str(&format!("\\u{:04x}", u32::from(c))) } else { out.push(c) }
-    }
-    say(&(out + "\n"))
+    if body.is_null() { Ok(()) } else { say(&(text::shown(body) + "\n")) }
 }

@@ -340,6 +340,8 @@ pub struct State {
     pub marks: std::collections::BTreeSet<String>,
     /// How far the server's clock is ahead of this machine's.
     pub ahead: chrono::Duration,
+    /// Leaving was asked for while a write was on its way.
+    pub leaving: bool,
 }
 
 impl State {
@@ -384,12 +386,19 @@ impl State {
             kept: HashMap::new(),
             marks: std::collections::BTreeSet::new(),
             ahead: chrono::Duration::zero(),
+            leaving: false,
         }
     }
 
     /// The investigation of the incident that is shown.
     pub fn probe(&self) -> Option<&Probe> {
         self.probes.get(self.detail.id.as_ref()?)
+    }
+
+    /// Writes that were sent moments ago and have no answer yet.
+    pub fn on_their_way(&self) -> usize {
+        let young = |w: &&Write| (self.now - w.recorded).abs() < chrono::Duration::seconds(30);
+        self.outbox.iter().filter(young).filter(|w| !w.state.is_settled() && !w.held && w.said.is_empty()).count()
     }
 
     /// Notes kept on this machine that no request could be made of yet.

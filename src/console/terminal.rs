@@ -102,7 +102,9 @@ pub fn install_panic_hook(terminal: &Terminal) {
         if std::thread::current().id() == screen {
             terminal.leave();
             usual(info);
-            eprintln!("hotseat stopped because of a fault of its own. Nothing was sent. Please report the lines above.");
+            eprintln!(
+                "hotseat stopped because of a fault of its own. What was written is in the journal (hotseat journal list). Please report the lines above."
+            );
         } else {
             tracing::error!("a job panicked: {info}");
         }

@@ -8,7 +8,7 @@ mod remember;
 mod write;
 
 use super::filter;
-use super::msg::{Cmd, News, Topic};
+use super::msg::{Cmd, News, Topic, Wrote};
 use super::palette;
 use crate::ops::{ApiError, Client};
 use crate::store::Store;
@@ -157,6 +157,11 @@ impl Worker {
             }
             // A write is never replaced by a newer one.
             Cmd::Deliver { draft, incident } => self.aside(|asker| async move { asker.deliver(*draft, *incident).await }),
+            Cmd::Write { writes, .. } if self.asker.is_none() => writes.into_iter().for_each(|write| {
+                let error = Some("Not connected yet, so nothing was sent; try again in a moment.".to_owned());
+                let wrote = Wrote { write, error, fields: Vec::new(), moved: false, recorded: false };
+                drop(self.news.try_send(News::Wrote(Box::new(wrote))));
+            }),
             Cmd::Write { writes, notes } => self.aside(|asker| async move { asker.write(writes, notes).await }),
             Cmd::Retry(key) => self.aside(|asker| async move { asker.retry(&key).await }),
             Cmd::Discard(key) => self.aside(|asker| async move { asker.discard(&key).await }),

@@ -196,6 +196,21 @@ fn contains_ascii_folded(hay: &[u8], needle: &[u8]) -> bool {
         .any(|(at, &byte)| (byte == first || byte == upper) && hay[at + 1..at + needle.len()].eq_ignore_ascii_case(rest))
 }
 
+/// JSON for reading. JSON itself escapes most control characters; what it lets pass (bidirectional marks, C1 controls,
+/// characters without width) is escaped too: nothing in it reaches a terminal raw, and nothing in it is hidden.
+pub fn shown(body: &serde_json::Value) -> String {
+    let pretty = serde_json::to_string_pretty(body).unwrap_or_default();
+    let mut out = String::with_capacity(pretty.len());
+    for c in pretty.chars() {
+        if c == '\n' || !is_hidden(c) {
+            out.push(c);
+        } else {
+            c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

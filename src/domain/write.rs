@@ -234,7 +234,7 @@ impl Write {
     /// The request as it is sent, for reading.
     pub fn request(&self) -> String {
         let path = if self.path == "slack" { "chat.postMessage" } else { &self.path };
-        let body = if self.body.is_null() { String::new() } else { serde_json::to_string_pretty(&self.body).unwrap_or_default() };
+        let body = if self.body.is_null() { String::new() } else { super::text::shown(&self.body) };
         format!("{} {path}\n{body}", self.method).trim_end().to_owned()
     }
 }

@@ -2,6 +2,8 @@
 
 use crate::act::{Choice, Form, Input, Kind};
 use crate::domain::text::contains_folded;
+use fuzzy_matcher::FuzzyMatcher;
+use fuzzy_matcher::skim::SkimMatcherV2;
 use ratatui::style::Style;
 use tui_textarea::{CursorMove, TextArea};
 
@@ -90,6 +92,13 @@ impl FormView {
         let all = field.input.choices().unwrap_or_default();
         let fits = |c: &&Choice| words.iter().all(|w| contains_folded(&c.label, w) || contains_folded(&c.note, w));
         let mut found: Vec<&Choice> = all.iter().filter(fits).collect();
+        if found.is_empty() {
+            // Nothing has the words: the letters in order will do, the nearest first.
+            let (matcher, letters) = (SkimMatcherV2::default(), typed.replace(' ', ""));
+            let mut near: Vec<(i64, &Choice)> = all.iter().filter_map(|c| Some((matcher.fuzzy_match(&c.label, &letters)?, c))).collect();
+            near.sort_by_key(|(score, c)| (std::cmp::Reverse(*score), c.label.len()));
+            return near.into_iter().map(|(_, c)| c).collect();
+        }
         found.sort_by_key(|c| !typed.is_empty() && !c.label.to_lowercase().starts_with(&typed.to_lowercase()));
         found
     }

@@ -26,6 +26,10 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::Open => open(state, cmds),
         Action::Back => back(state, cmds),
         Action::Quit => match (state.focus, state.zoomed) {
+            (Pane::Incidents, false) if state.on_their_way() > 0 && !state.leaving => {
+                state.leaving = true;
+                say(state, "A write is on its way; again leaves, and the journal finishes it next time.");
+            }
             (Pane::Incidents, false) => cmds.push(Cmd::Quit),
             _ => back(state, cmds),
         },

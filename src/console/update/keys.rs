@@ -141,7 +141,9 @@ fn over(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<C
         }
         return;
     }
-    let closes = key.code == KeyCode::Esc || (key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL));
+    let typed_ahead = matches!(&overlay, Overlay::Opening { keys, .. } if !keys.is_empty());
+    let closes =
+        (key.code == KeyCode::Esc && !typed_ahead) || (key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL));
     if closes {
         return;
     }
