@@ -19,6 +19,10 @@ pub struct Choice {
     pub note: String,
     /// Why it cannot be chosen.
     pub blocked: Option<String>,
+    /// Another word it goes by, such as an address.
+    pub also: String,
+    /// Nothing that names it may go to disk.
+    pub private: bool,
 }
 
 impl Choice {
@@ -192,7 +196,9 @@ impl Field {
 /// The choice some words mean.
 fn choose<'a>(choices: &'a [Choice], words: &str) -> Result<&'a Choice, String> {
     let same = |text: &str| text.eq_ignore_ascii_case(words);
-    if let Some(found) = choices.iter().find(|c| same(&c.id)).or_else(|| choices.iter().find(|c| same(&c.label) || same(&c.note))) {
+    if let Some(found) =
+        choices.iter().find(|c| same(&c.id)).or_else(|| choices.iter().find(|c| same(&c.label) || same(&c.note) || same(&c.also)))
+    {
         return Ok(found);
     }
     let lower = words.to_lowercase();
@@ -329,10 +335,10 @@ impl Form {
         self.fields.iter().filter(|f| f.is_changed()).map(|f| (f.id.clone(), f.value.clone())).collect()
     }
 
-    /// Whether somebody typed something into it.
+    /// Whether somebody filled something in.
     pub fn is_typed(&self) -> bool {
         let as_given = |f: &Field| self.given.iter().find(|(id, _)| *id == f.id).map_or(&f.was, |(_, value)| value) == &f.value;
-        self.fields.iter().any(|f| f.input.choices().is_none() && !f.text().trim().is_empty() && !as_given(f))
+        self.fields.iter().any(|f| !as_given(f))
     }
 
     /// Puts back what was kept.
@@ -370,7 +376,8 @@ impl Form {
         }
         let nothing = [Subject::Nothing];
         let subjects: &[Subject] = if self.subjects.is_empty() { &nothing } else { &self.subjects };
-        let typed: Vec<String> = self.fields.iter().map(|f| format!("{}={}", f.id, f.value.join("\u{1f}"))).collect();
+        let filled = self.fields.iter().filter(|f| f.is_changed());
+        let typed: Vec<String> = filled.map(|f| format!("{}={}", f.id, f.value.join("\u{1f}"))).collect();
         let (mut all, mut wrong) = (Vec::new(), Vec::new());
         for subject in subjects {
             match super::request(self, subject, now) {
@@ -379,6 +386,12 @@ impl Form {
             }
         }
         if wrong.is_empty() { Ok(all) } else { Err(wrong) }
+    }
+
+    /// Whether what is chosen is private: a visibility, or an incident.
+    fn names_private(&self) -> bool {
+        let chosen = |f: &Field| f.input.choices().is_some_and(|all| all.iter().any(|c| c.private && f.value.contains(&c.id)));
+        self.fields.iter().any(chosen)
     }
 
     fn sealed(&self, request: Request, subject: &Subject, seal: &str, typed: &[String], now: Instant) -> Planned {
@@ -399,7 +412,7 @@ impl Form {
             look: request.look,
             guard: request.guard,
             undo: request.undo,
-            private: self.private || (self.kind == Kind::Declare && self.text("visibility") == "private"),
+            private: self.private || self.names_private(),
             ..write
         };
         Planned { write, says: request.says.iter().map(|line| text::clean_line(line)).collect() }

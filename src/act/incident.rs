@@ -28,11 +28,9 @@ pub fn people(facts: &Facts<'_>) -> Arc<Vec<Choice>> {
     let me = facts.me.map(|p| &p.id);
     let one = |p: &crate::domain::Person| {
         let choice = Choice::new(p.id.as_str(), p.name.as_ref());
-        match (&p.email, Some(&p.id) == me) {
-            (_, true) => choice.with("you"),
-            (Some(email), _) => choice.with(email.as_ref()),
-            _ => choice,
-        }
+        let also = p.email.as_deref().unwrap_or_default().to_owned();
+        let note = if Some(&p.id) == me { "you".to_owned() } else { also.clone() };
+        Choice { note, also, ..choice }
     };
     let (mine, others): (Vec<_>, Vec<_>) = facts.org.people.iter().partition(|p| Some(&p.id) == me);
     Arc::new(mine.into_iter().chain(others).map(one).collect())
@@ -142,8 +140,16 @@ pub fn fields(kind: Kind, subjects: &[Subject], facts: &Facts<'_>) -> Result<Vec
             // The mildest choice that is allowed comes filled in: learning from it before closing it for good.
             choices.sort_by_key(|c| (c.blocked.is_some(), c.note != StatusCategory::Learning.label()));
             let (id, held) = (choices[0].id.clone(), choices[0].blocked.is_none());
+            // What is over already stays as it is until another status is chosen: closing twice is closing once.
+            let over = incidents.iter().any(|i| matches!(i.row.category, StatusCategory::Learning | StatusCategory::Closed));
+            let now = id_of_status(facts, &first.row);
             let field = Field::pick("status", "Status", choices).required();
-            vec![if held { field.filled(id) } else { field }, message(), notify()]
+            let field = match (over && alone, held) {
+                (true, _) => field.holding(now),
+                (_, true) => field.filled(id),
+                _ => field,
+            };
+            vec![field, message(), notify()]
         }
         Kind::Lead => {
             let lead = facts.org.roles.iter().find(|r| r.kind == "lead").ok_or("The organisation has no role of a lead.")?;
@@ -198,7 +204,9 @@ fn declare(facts: &Facts<'_>) -> Vec<Field> {
         })
         .collect();
     let usual = facts.org.types.iter().find(|t| t.is_default).map(|t| t.id.clone()).unwrap_or_default();
-    let words = |all: &[(&str, &str)]| all.iter().map(|(id, note)| Choice::new(*id, *id).with(*note)).collect::<Vec<_>>();
+    let words = |all: &[(&str, &str)]| {
+        all.iter().map(|(id, note)| Choice { private: *id == "private", ..Choice::new(*id, *id).with(*note) }).collect::<Vec<_>>()
+    };
     let mut all = vec![
         Field::new("name", "Name", Input::Line).required().hint("what is wrong, in a line"),
         Field::pick("severity", "Severity", severities(facts)).required(),
@@ -423,6 +431,10 @@ fn update(form: &Form, incident: &Incident, message: &str) -> Result<Request, (S
             says.push(moved(&f.label, was, &f.shown()));
             changed.push((f.id.clone(), f.label.clone()));
         }
+    }
+    if form.kind != Kind::Update && changed.is_empty() {
+        let field = if form.kind == Kind::Severity { "severity" } else { "status" };
+        return Err((field.into(), UNCHANGED.into()));
     }
     if message.is_empty() && changed.is_empty() {
         return Err(("message".into(), "an update needs a message, a status or a severity".into()));

@@ -122,6 +122,12 @@ impl Kind {
         let guessed = matches!(self, Kind::Publish | Kind::PublishUpdate | Kind::Import | Kind::DocumentStatus);
         let known = !identity.roles.is_empty() && !self.roles().is_empty() && !guessed;
         let has = self.roles().iter().any(|role| identity.roles.iter().chain(&identity.team_roles).any(|r| r == role));
+        // A key that can only view can do none of it, whatever the role is called.
+        let views = |role: &String| role.ends_with("viewer") || role.ends_with("reader") || role == "global_access";
+        if !self.roles().is_empty() && !identity.roles.is_empty() && identity.roles.iter().chain(&identity.team_roles).all(views) && guessed
+        {
+            return Some("the API key can only view".into());
+        }
         (known && !has).then(|| format!("the API key lacks the role {}", self.roles().join(" or ")))
     }
 
@@ -204,6 +210,7 @@ impl Subject {
             Self::Action(a) => Some(&a.incident),
             Self::FollowUp(f) => Some(&f.incident),
             Self::Document(d) => Some(&d.incident),
+            Self::Alert(a) => a.incident.as_ref(),
             _ => None,
         }
     }

@@ -88,7 +88,11 @@ pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Fi
         (Kind::Cover, _) => return Err("Put the cursor on a schedule first.".into()),
         (Kind::Attach, Subject::Alert(_)) => {
             let open = facts.rows.iter().filter(|r| r.category.is_open());
-            let choices = open.map(|r| Choice::new(r.id.as_str(), format!("{} {}", r.reference, r.name)).with(r.reference.to_string()));
+            let choices = open.map(|r| Choice {
+                also: r.reference.to_string(),
+                private: r.visibility != crate::domain::Visibility::Public,
+                ..Choice::new(r.id.as_str(), format!("{} {}", r.reference, r.name)).with(r.status.to_string())
+            });
             vec![
                 Field::pick("incident", "Incident", choices.collect()).required(),
                 Field::yes_no("again", "Even if it was detached", "somebody may have said that it does not belong there"),

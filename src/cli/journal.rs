@@ -129,7 +129,12 @@ pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiEr
         JournalCommand::Discard { key, yes } => {
             let write = found(&outbox, &key).await?;
             if !yes {
-                return Err(ApiError::User(format!("\"{}\" would be given up and not sent; add --yes.", write.what)));
+                let what = if write.state == crate::domain::WriteState::InDoubt {
+                    "may have happened; giving it up leaves it so"
+                } else {
+                    "would not be sent"
+                };
+                return Err(ApiError::User(format!("\"{}\" {what}; add --yes.", write.what)));
             }
             let write = outbox.discard(&write.key).await?;
             say(&format!("Given up: {}\n", write.what))

@@ -348,9 +348,12 @@ pub fn main() -> u8 {
         Ok(cli) => cli,
         Err(e) => {
             if e.use_stderr() && !std::io::IsTerminal::is_terminal(&std::io::stderr()) {
+                // The first sentence, with what it lists below it.
                 let said = e.to_string();
-                let said = said.lines().next().unwrap_or_default().trim_start_matches("error: ");
-                output::print_error(&ApiError::User(format!("{said}.")), Output::Json);
+                let listed = said.lines().skip(1).take_while(|l| l.starts_with("  ")).map(str::trim).collect::<Vec<_>>().join(", ");
+                let first = said.lines().next().unwrap_or_default().trim_start_matches("error: ");
+                let joined = if listed.is_empty() { format!("{}.", first.trim_end_matches(':')) } else { format!("{first} {listed}.") };
+                output::print_error(&ApiError::User(joined), Output::Json);
                 return 1;
             }
             let _ = e.print();

@@ -3,7 +3,7 @@
 use super::output::{print_lines, say};
 use super::{Context, api};
 use crate::act::{self, Facts, Form, Kind, Planned, Subject};
-use crate::domain::{CatalogGraph, IncidentId, Instant, Org, Person, Row, Schedule, Supplies, Write, WriteState, digest};
+use crate::domain::{CatalogGraph, Escalation, IncidentId, Instant, Org, Person, Row, Schedule, Supplies, Write, WriteState, digest};
 use crate::incidentio::{ApiError, Client};
 use crate::ops::{self, Outbox, Outcome, Way};
 use crate::store::Store;
@@ -69,6 +69,25 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// The same with what stands on standard input where `-` was given.
+    fn read(mut self) -> Result<Self, ApiError> {
+        for (_, value) in &mut self.fields {
+            *value = text(value)?;
+        }
+        for (_, pair) in &mut self.named {
+            if let Some(name) = pair.strip_suffix("=-") {
+                *pair = format!("{name}={}", text("-")?);
+            }
+        }
+        Ok(self)
+    }
+
+    /// Whether only a status or a severity was asked for.
+    fn only_moves(&self) -> bool {
+        let given: Vec<&str> = self.fields.iter().filter(|(_, value)| !value.is_empty()).map(|(id, _)| id.as_str()).collect();
+        self.kind == Kind::Update && !given.is_empty() && given.iter().all(|id| matches!(*id, "status" | "severity"))
+    }
+
     /// A write with its fields; those not given stay as they are.
     pub fn new(kind: Kind, about: About, fields: &[(&str, Option<&str>)], sending: &Sending) -> Self {
         let fields = fields.iter().filter_map(|(id, value)| Some(((*id).to_owned(), (*value)?.to_owned()))).collect();
@@ -145,6 +164,7 @@ pub async fn run(context: &Context, client: &Client, asked: Asked) -> Result<(),
     if context.config.read_only && !asked.sending.dry_run {
         return Err(ApiError::User("Read-only mode: nothing is sent.".into()));
     }
+    let asked = asked.read()?;
     let outbox = super::investigate::open_outbox(context)?;
     let mut known = match Known::of(context, client, &asked, &outbox).await {
         Err(e) if is_outage(&e) => return offline(context, &outbox, asked, e).await,
@@ -155,29 +175,97 @@ pub async fn run(context: &Context, client: &Client, asked: Asked) -> Result<(),
         subject => subject?,
     };
     let now = Utc::now() + client.ahead();
+    if is_so(asked.kind, &subject) {
+        return unchanged(context);
+    }
     let form = filled(&asked, subject, &known.facts(context, now))?;
+    let about = form.subjects.first().map(Subject::id);
     if let Err(wrong) = form.plan(now, "")
-        && wrong.iter().all(|(_, why)| why == act::UNCHANGED)
+        && (wrong.iter().all(|(_, why)| why == act::UNCHANGED) || asked.only_moves())
     {
         // It may be so because an earlier run was broken off after it did it: then that one is settled now.
-        for open in outbox.open_writes().await?.into_iter().filter(|w| !w.held && w.target == form.subjects.first().map(Subject::id)) {
+        for open in outbox.open_writes().await?.into_iter().filter(|w| !w.held && w.target == about) {
             outbox.retry(Way { client, slack: None }, &open.key).await?;
         }
-        return print_lines(context.output, &json!({"state": "unchanged"}), &["Nothing to change: it is so already.".to_owned()]);
+        return unchanged(context);
     }
     let mut planned = sealed(&asked, &form, now)?;
-    if asked.sending.key.is_none() && !asked.kind.makes() {
-        // A script that was broken off asks for the same state again: what is still open is that write, not another one.
-        let open = outbox.open_writes().await?;
-        for one in &mut planned {
-            let same = |w: &&Write| (&w.method, &w.path, &w.body) == (&one.write.method, &one.write.path, &one.write.body);
-            if let Some(known) = open.iter().find(same) {
-                one.write.key.clone_from(&known.key);
-            }
+    for one in &mut planned {
+        settle_key(client, &outbox, &asked, &mut one.write).await?;
+        if let Some(id) = made_before(client, &asked, &one.write).await? {
+            let write = Write { state: WriteState::Confirmed, result: Some(id), ..one.write.clone() };
+            return told(context, vec![Outcome { write, before: true, error: None }]);
         }
     }
     let notes = form.field("notes").map(|f| f.value.clone()).unwrap_or_default();
     finish(context, Some(client), &outbox, planned, notes, &asked).await
+}
+
+fn unchanged(context: &Context) -> Result<(), ApiError> {
+    print_lines(context.output, &json!({"state": "unchanged"}), &["Nothing to change: it is so already.".to_owned()])
+}
+
+/// Whether what is asked for is so already.
+fn is_so(kind: Kind, subject: &Subject) -> bool {
+    match (kind, subject) {
+        (Kind::Ack, Subject::Page(page)) => page.status == "acked",
+        (Kind::Cancel, Subject::Page(page)) => page.status == "cancelled",
+        (Kind::Resolve, Subject::Alert(alert)) => alert.status == "resolved",
+        (Kind::Detach, Subject::Nothing) => true,
+        _ => false,
+    }
+}
+
+/// The key a write goes out under, where the journal knows something of it.
+async fn settle_key(client: &Client, outbox: &Outbox, asked: &Asked, write: &mut Write) -> Result<(), ApiError> {
+    if asked.sending.key.is_some() {
+        // One key is one write: another one under it would be dropped unseen.
+        return match outbox.find(&write.key).await {
+            Ok(known) if !same_write(&known, write) => {
+                Err(ApiError::User(format!("The key was used for another write: {}. Give another one.", known.what.trim_end_matches('.'))))
+            }
+            _ => Ok(()),
+        };
+    }
+    if !asked.kind.makes() {
+        // A script that was broken off asks for the same state again: what is still open is that write, not another one.
+        let open = outbox.open_writes().await?;
+        let same = |w: &&Write| (&w.method, &w.path, &w.body) == (&write.method, &write.path, &write.body);
+        if let Some(known) = open.iter().find(same) {
+            write.key.clone_from(&known.key);
+        }
+    }
+    // A page that is over does not stand for a new one of the same words.
+    while asked.kind == Kind::Page
+        && let Ok(known) = outbox.find(&write.key).await
+        && known.state == WriteState::Confirmed
+        && let Some(id) = &known.result
+        && client.escalation(id).await.is_ok_and(|e| matches!(e.status.as_str(), "resolved" | "cancelled" | "expired"))
+    {
+        let again = digest(&[&write.key, "again"]);
+        write.rekey(&again);
+    }
+    Ok(())
+}
+
+/// Whether two writes are the same but for the times that were reckoned from now.
+fn same_write(a: &Write, b: &Write) -> bool {
+    let plain = |w: &Write| {
+        let mut body = w.body.clone();
+        if let Some(body) = body.as_object_mut() {
+            ["timestamp", "start_at", "end_at"].iter().for_each(|key| drop(body.remove(*key)));
+        }
+        body
+    };
+    (&a.kind, &a.method, &a.path) == (&b.kind, &b.method, &b.path) && plain(a) == plain(b)
+}
+
+/// Nothing of a private incident is remembered here from one run to the next: what would be made is looked for first.
+async fn made_before(client: &Client, asked: &Asked, write: &Write) -> Result<Option<String>, ApiError> {
+    if !write.private || asked.sending.dry_run {
+        return Ok(None);
+    }
+    Ok(ops::alike(client, &write.look).await?.into_iter().next())
 }
 
 /// Keeps a note on this machine; nothing is asked of anybody.
@@ -198,8 +286,17 @@ fn is_outage(e: &ApiError) -> bool {
 
 /// The platform cannot be reached: a note or an update is recorded with its time, on the incident where the cache knows it.
 async fn offline(context: &Context, outbox: &Outbox, asked: Asked, error: ApiError) -> Result<(), ApiError> {
-    let About::Incident(reference) = &asked.about else { return Err(error) };
+    let About::Incident(reference) = &asked.about else {
+        eprintln!("Nothing was sent and nothing is kept.");
+        return Err(error);
+    };
     if !matches!(asked.kind, Kind::Note | Kind::Update) || asked.sending.dry_run {
+        eprintln!("Nothing was sent and nothing is kept.");
+        return Err(error);
+    }
+    let names = |field: &str| asked.fields.iter().any(|(id, value)| id == field && !value.is_empty());
+    if names("status") || names("severity") {
+        eprintln!("Nothing was sent and nothing is kept: a status or a severity cannot be looked up now. The message alone would be kept.");
         return Err(error);
     }
     let cached = super::start::cache_path(context).and_then(|path| Store::open(&path).ok()).and_then(|(store, _)| {
@@ -207,25 +304,17 @@ async fn offline(context: &Context, outbox: &Outbox, asked: Asked, error: ApiErr
         let row = rows.iter().find(|r| r.reference.eq_ignore_ascii_case(reference) || r.id.as_str() == reference)?;
         store.incident(&row.id).ok().flatten()
     });
-    let known = Known::default();
-    let (now, facts) = (Utc::now(), known.facts(context, Utc::now()));
-    let (asked, subject) = match cached {
-        Some(incident) => (asked, Subject::Incident(Box::new(incident))),
-        None => {
-            let words = |id: &str| asked.fields.iter().find(|(f, _)| f == id).map(|(_, v)| v.clone()).unwrap_or_default();
-            let title = format!("{reference}: {}{}", words("title"), words("message"));
-            let fields =
-                vec![("title".to_owned(), title), ("time".to_owned(), words("time")), ("description".to_owned(), words("description"))];
-            (Asked { kind: Kind::LocalNote, about: About::Nothing, fields, ..asked }, Subject::Nothing)
-        }
+    let Some(incident) = cached else {
+        // It may be private: of those nothing goes to disk.
+        eprintln!(
+            "Nothing was sent and nothing is kept: {reference} is not known on this machine, and may be private. `hotseat journal note TEXT` keeps a note all the same."
+        );
+        return Err(error);
     };
-    let planned = sealed(&asked, &filled(&asked, subject, &facts)?, now)?;
-    for one in &planned {
-        if one.write.path == act::LOCAL {
-            ops::keep_local(outbox, one.write.clone()).await?;
-        } else {
-            outbox.record(&one.write).await?;
-        }
+    let (known, now) = (Known::default(), Utc::now());
+    let form = filled(&asked, Subject::Incident(Box::new(incident)), &known.facts(context, now))?;
+    for one in sealed(&asked, &form, now)? {
+        outbox.record(&one.write).await?;
         eprintln!("Recorded here, not sent: {}. `hotseat journal list` shows it, `hotseat journal retry` sends it.", one.write.what);
     }
     Err(error)
@@ -236,7 +325,7 @@ fn filled(asked: &Asked, subject: Subject, facts: &Facts<'_>) -> Result<Form, Ap
     let subjects = if subject == Subject::Nothing { Vec::new() } else { vec![subject] };
     let mut form = act::open(asked.kind, subjects, facts).map_err(ApiError::User)?;
     for (id, value) in &asked.fields {
-        form.set(id, &text(value)?).map_err(|e| ApiError::User(sentence(&e)))?;
+        form.set(id, value).map_err(|e| ApiError::User(sentence(&e)))?;
     }
     for (prefix, pair) in &asked.named {
         let (name, value) = pair.split_once('=').ok_or_else(|| ApiError::User(format!("\"{pair}\" must be NAME=VALUE.")))?;
@@ -244,7 +333,7 @@ fn filled(asked: &Asked, subject: Subject, facts: &Facts<'_>) -> Result<Form, Ap
         let id = form.fields.iter().find(fits).map(|f| f.id.clone());
         let names: Vec<&str> = form.fields.iter().filter(|f| f.id.starts_with(prefix)).map(|f| f.label.as_str()).collect();
         let id = id.ok_or_else(|| ApiError::User(format!("There is no \"{}\"; there are {}.", name.trim(), names.join(", "))))?;
-        form.set(&id, &text(value)?).map_err(|e| ApiError::User(sentence(&e)))?;
+        form.set(&id, value).map_err(|e| ApiError::User(sentence(&e)))?;
     }
     Ok(form)
 }
@@ -267,8 +356,9 @@ fn sentence(words: &str) -> String {
 /// write of its own each time, since the same state may be right again later.
 fn sealed(asked: &Asked, form: &Form, now: Instant) -> Result<Vec<Planned>, ApiError> {
     let nonce = format!("{} {}", now.timestamp_nanos_opt().unwrap_or_default(), std::process::id());
-    // A time that was typed relative to now means another one tomorrow.
-    let relative = form.fields.iter().any(|f| matches!(f.input, act::Input::Time { .. }) && f.is_changed() && !f.text().contains('-'));
+    // A time that was typed relative to now means another one tomorrow; a shift is one of today too.
+    let typed_time = |f: &act::Field| matches!(f.input, act::Input::Time { .. }) && f.is_changed() && !f.text().contains('-');
+    let relative = asked.kind == Kind::Cover || form.fields.iter().any(typed_time);
     let seal = match (asked.kind.makes(), relative) {
         (false, _) => nonce,
         (true, true) => now.date_naive().to_string(),
@@ -282,17 +372,20 @@ fn sealed(asked: &Asked, form: &Form, now: Instant) -> Result<Vec<Planned>, ApiE
         let said: Vec<String> = said.collect();
         ApiError::User(sentence(&said.join("; ")))
     })?;
+    // The key follows from what was typed, not from what it changes: the second run changes less than the first.
+    let mut parts: Vec<String> = vec![asked.kind.id().into(), form.subjects.first().map(Subject::id).unwrap_or_default(), seal];
+    parts.extend(asked.fields.iter().map(|(id, value)| format!("{id}={value}")));
+    parts.extend(asked.named.iter().map(|(prefix, pair)| format!("{prefix}{pair}")));
+    let derived = digest(&parts.iter().map(String::as_str).collect::<Vec<_>>());
+    if asked.sending.key.is_none() {
+        planned.iter_mut().for_each(|one| one.write.rekey(&derived));
+    }
     if let Some(key) = &asked.sending.key {
         let plain = (1..=128).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
         if !plain {
             return Err(ApiError::User("--key takes up to 128 letters, digits and signs.".into()));
         }
-        for one in &mut planned {
-            if one.write.body.get("idempotency_key").is_some() {
-                one.write.body["idempotency_key"] = json!(key);
-            }
-            one.write.key.clone_from(key);
-        }
+        planned.iter_mut().for_each(|one| one.write.rekey(key));
     }
     Ok(planned)
 }
@@ -382,13 +475,13 @@ async fn subject(client: &Client, known: &mut Known, asked: &Asked) -> Result<Su
                 || ApiError::User(format!("{reference} has no note \"{wanted}\"; hotseat timeline {reference} --output json shows ids."));
             Subject::Note(Box::new(incident), item.ok_or_else(none)?)
         }
-        About::Page(id) => Subject::Page(Box::new(page(client, id).await?)),
+        About::Page(id) => Subject::Page(Box::new(page(client, id, asked.kind).await?)),
         About::Alert(id, None) => Subject::Alert(Box::new(client.alert(api::safe(id)?).await?)),
         About::Alert(id, Some(reference)) => {
             let incident = client.incident(reference).await?.row.id;
             let all = client.incident_alerts(&incident).await?.items;
-            let none = || ApiError::User(format!("The alert {id} is not attached to {reference}."));
-            Subject::Alert(Box::new(all.into_iter().find(|a| a.id.as_str() == id).ok_or_else(none)?))
+            // One that is not attached is nothing to detach.
+            all.into_iter().find(|a| a.id.as_str() == id).map_or(Subject::Nothing, |a| Subject::Alert(Box::new(a)))
         }
         About::Action(id) => Subject::Action(Box::new(client.action(api::safe(id)?).await?)),
         About::FollowUp(id) => Subject::FollowUp(Box::new(client.follow_up(api::safe(id)?).await?)),
@@ -417,16 +510,28 @@ async fn subject(client: &Client, known: &mut Known, asked: &Asked) -> Result<Su
     Ok(found)
 }
 
-/// A page by its id; by an incident's reference, the one on it that waits.
-async fn page(client: &Client, id: &str) -> Result<crate::domain::Escalation, ApiError> {
+/// A page by its id; by an incident's reference, the only one on it that this can be done to.
+async fn page(client: &Client, id: &str, kind: Kind) -> Result<Escalation, ApiError> {
     if crate::incidentio::incident_number(id).is_none() {
         return client.escalation(api::safe(id)?).await;
     }
     let incident = client.incident(id).await?.row.id;
-    let mut all = client.escalations(Some(&incident), None, 200).await?.items;
-    all.sort_by_key(|e| (!e.is_waiting(), std::cmp::Reverse(e.created)));
-    let open = |e: &crate::domain::Escalation| !matches!(e.status.as_str(), "resolved" | "expired" | "cancelled");
-    all.into_iter().find(open).ok_or_else(|| ApiError::User(format!("No page is open on {id}.")))
+    let all = client.escalations(Some(&incident), None, 200).await?.items;
+    let over = |e: &Escalation| matches!(e.status.as_str(), "resolved" | "expired" | "cancelled");
+    let fits = |e: &&Escalation| if kind == Kind::Ack { e.is_waiting() } else { !over(e) };
+    let open: Vec<&Escalation> = all.iter().filter(fits).collect();
+    match open[..] {
+        [one] => Ok(one.clone()),
+        // What was done before is done: the last one tells.
+        [] => {
+            let last = all.iter().max_by_key(|e| e.updated).filter(|e| is_so(kind, &Subject::Page(Box::new((*e).clone()))));
+            last.cloned().ok_or_else(|| ApiError::User(format!("No page is open on {id}.")))
+        }
+        _ => {
+            let list: Vec<String> = open.iter().map(|e| format!("{} ({}, {})", e.id, e.status, e.title)).collect();
+            Err(ApiError::User(format!("Several pages are open on {id}; give one's id: {}.", list.join("; "))))
+        }
+    }
 }
 
 /// Names and keys of writes for the journal's commands.

@@ -340,6 +340,8 @@ pub struct State {
     pub marks: std::collections::BTreeSet<String>,
     /// How far the server's clock is ahead of this machine's.
     pub ahead: chrono::Duration,
+    /// Keys of refused writes whose form was closed: they no longer stand in the pane.
+    pub dismissed: std::collections::BTreeSet<String>,
     /// Leaving was asked for while a write was on its way.
     pub leaving: bool,
 }
@@ -387,6 +389,7 @@ impl State {
             marks: std::collections::BTreeSet::new(),
             ahead: chrono::Duration::zero(),
             leaving: false,
+            dismissed: std::collections::BTreeSet::new(),
         }
     }
 

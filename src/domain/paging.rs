@@ -25,6 +25,9 @@ pub struct Alert {
     /// The id of its relation to the incident it was asked for with.
     #[serde(default)]
     pub relation: Option<String>,
+    /// That incident.
+    #[serde(default)]
+    pub incident: Option<IncidentId>,
     /// Labels such as service or team, values joined.
     pub attributes: Vec<(String, String)>,
 }

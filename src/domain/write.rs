@@ -210,6 +210,18 @@ impl Write {
         }
     }
 
+    /// Gives it another key, in its body too where that carries it.
+    pub fn rekey(&mut self, key: &str) {
+        if let Some(carried) = self.body.get_mut("idempotency_key") {
+            *carried = Value::from(key);
+        }
+        // A write that is in order with nothing else stands under its own key.
+        if self.lane == self.key {
+            self.lane = key.into();
+        }
+        self.key = key.into();
+    }
+
     /// The write that takes this one back, where there is one and this one happened.
     pub fn undone(&self, key: String, now: Instant) -> Result<Self, String> {
         match &self.undo {

@@ -168,6 +168,7 @@ impl ApiError {
                 403 => "Ask whoever manages API keys to give this key the role, or use another key.".into(),
                 404 => "Check the reference; private incidents need a key with global access.".into(),
                 429 => format!("It is shared by everyone who uses this key; try again in {} s.", retry_after.unwrap_or(60)),
+                500.. if self.is_write() => "It may have happened all the same: the journal looks before it is sent again.".into(),
                 500.. => "Try later; nothing was changed here.".into(),
                 _ => "Correct what is named and send it again.".into(),
             },
@@ -204,6 +205,11 @@ impl ApiError {
             Self::NotJson { status, .. } => *status >= 500,
             _ => false,
         }
+    }
+
+    /// Whether a write was asked for: its method stands before the path.
+    fn is_write(&self) -> bool {
+        matches!(self, Self::Http { path, .. } if path.contains(' '))
     }
 
     /// Seconds the API asked to wait.

@@ -25,6 +25,7 @@ fn alert(v: View<'_>) -> Option<Alert> {
         source_url: v.some_line("source_url"),
         dedup_key: v.line("deduplication_key"),
         relation: None,
+        incident: None,
         attributes: v.list("attributes").map(attribute).collect(),
     })
 }
@@ -100,7 +101,8 @@ impl Client {
     /// Alerts of an incident.
     pub async fn incident_alerts(&self, id: &IncidentId) -> Result<Listed<Alert>, ApiError> {
         self.list("/v2/incident_alerts", "incident_alerts", query(&[("incident_id", id.as_str()), ("page_size", "50")]), 1_000, |v| {
-            Some(Alert { relation: v.id("id").map(Into::into), ..alert(v.at("alert"))? })
+            let incident = v.at("incident").id("id").map(Into::into);
+            Some(Alert { relation: v.id("id").map(Into::into), incident, ..alert(v.at("alert"))? })
         })
         .await
     }

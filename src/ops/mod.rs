@@ -18,7 +18,7 @@ pub use incidents::{
 };
 pub use investigate::{Ask, Investigation, Progress, check_sources, explain, investigate, recent_changes};
 pub use look_back::{COLUMNS, Handover, analyze, exported, handover, looked_back, rows, shift_begin};
-pub use outbox::{Outbox, Outcome, Way, audit_path};
+pub use outbox::{Outbox, Outcome, Way, alike, audit_path};
 pub use past::{Past, Recalled, Seen, neighbours, past, recall, resolved_before, similar, subject_of, with_relations};
 
 use crate::domain::{

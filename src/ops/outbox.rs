@@ -390,7 +390,7 @@ async fn prepare(client: &Client, write: &mut Write) -> Result<(), ApiError> {
 }
 
 /// Ids of what a write of this kind would look like once it happened.
-async fn alike(client: &Client, look: &Look) -> Result<Vec<String>, ApiError> {
+pub async fn alike(client: &Client, look: &Look) -> Result<Vec<String>, ApiError> {
     let Look::New { path, query, list, with, .. } = look else { return Ok(Vec::new()) };
     let fits = |row: &Value| with.iter().all(|(pointer, wanted)| row.pointer(pointer).unwrap_or(&Value::Null) == wanted);
     // A list inside one thing is not paged.

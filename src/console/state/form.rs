@@ -90,7 +90,7 @@ impl FormView {
         let Some(Filling::Choosing { typed, .. }) = &self.filling else { return Vec::new() };
         let words: Vec<String> = typed.to_lowercase().split_whitespace().map(str::to_owned).collect();
         let all = field.input.choices().unwrap_or_default();
-        let fits = |c: &&Choice| words.iter().all(|w| contains_folded(&c.label, w) || contains_folded(&c.note, w));
+        let fits = |c: &&Choice| words.iter().all(|w| [&c.label, &c.note, &c.also].iter().any(|text| contains_folded(text, w)));
         let mut found: Vec<&Choice> = all.iter().filter(fits).collect();
         if found.is_empty() {
             // Nothing has the words: the letters in order will do, the nearest first.

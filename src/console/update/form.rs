@@ -50,8 +50,8 @@ fn between(state: &mut State, view: &mut FormView, key: KeyEvent, control: bool,
         KeyCode::Char('k') | KeyCode::Up | KeyCode::BackTab => view.at = view.at.saturating_sub(1),
         KeyCode::Char('g') | KeyCode::Home => view.at = 0,
         KeyCode::Char('G') | KeyCode::End => view.at = last,
-        KeyCode::PageDown => view.top += 5,
-        KeyCode::PageUp => view.top = view.top.saturating_sub(5),
+        KeyCode::PageDown => view.top += 3,
+        KeyCode::PageUp => view.top = view.top.saturating_sub(3),
         KeyCode::Char('d') if control => view.top += 5,
         KeyCode::Char('u') if control => view.top = view.top.saturating_sub(5),
         KeyCode::Char('e') if control => editor(view, cmds),
@@ -66,6 +66,7 @@ fn between(state: &mut State, view: &mut FormView, key: KeyEvent, control: bool,
         KeyCode::Char('D') => {
             write::forget(state, &view.form, cmds);
             say(state, "Dropped.");
+            write::dismiss(state, &view.form);
             return Next::Close;
         }
         _ => {}
@@ -75,6 +76,7 @@ fn between(state: &mut State, view: &mut FormView, key: KeyEvent, control: bool,
 
 fn close(state: &mut State, view: &FormView, cmds: &mut Vec<Cmd>) -> Next {
     write::keep(state, &view.form, cmds);
+    write::dismiss(state, &view.form);
     if state.kept.contains_key(&view.form.draft_key()) {
         say(state, "Not sent; what you wrote is kept, and is there when you come back to it.");
     }

@@ -121,7 +121,12 @@ pub fn no_subjects(state: &mut State, kind: Kind, says: &str, cmds: &mut Vec<Cmd
     let Some(at) = state.overlays.iter().rposition(|o| matches!(o, Overlay::Opening { kind: k, .. } if *k == kind)) else { return };
     let Overlay::Opening { keys, .. } = state.overlays.remove(at) else { return };
     if kind == Kind::Note {
+        let public = |row: &Arc<crate::domain::Row>| row.visibility == Visibility::Public;
+        let private = !chosen(state).first().is_some_and(|id| state.incidents.rows.iter().any(|r| &r.id == id && public(r)));
         open(state, Kind::LocalNote, vec![Subject::Nothing], cmds);
+        if let Some(Overlay::Form(view)) = state.overlays.last_mut() {
+            view.form.private = private;
+        }
         return keys.into_iter().for_each(|key| super::keys::key(state, key, cmds));
     }
     say(state, says.to_owned());
@@ -296,6 +301,16 @@ fn blame(view: &mut FormView, wrong: &[(String, String)]) {
     };
 }
 
+/// A form is closed: what was refused of it no longer stands in the pane; the journal has it.
+pub fn dismiss(state: &mut State, form: &Form) {
+    let about = |w: &Write| {
+        w.kind == form.kind.id() && (form.subjects.is_empty() || form.subjects.iter().any(|s| w.target.as_deref() == Some(&s.id())))
+    };
+    let refused: Vec<String> = state.outbox.iter().filter(|w| w.state == WriteState::Refused && about(w)).map(|w| w.key.clone()).collect();
+    state.dismissed.extend(refused);
+    show_sent(state);
+}
+
 /// Forgets the kept text of a form.
 pub fn forget(state: &mut State, form: &Form, cmds: &mut Vec<Cmd>) {
     let key = form.draft_key();
@@ -381,6 +396,7 @@ fn first_upper(word: &str) -> String {
 /// A form whose write did not happen comes back with what is wrong; over something else it waits as a kept text.
 fn bring_back(state: &mut State, form: Option<Box<FormView>>, why: String, fields: &[(String, String)], cmds: &mut Vec<Cmd>) {
     let Some(mut view) = form else { return say(state, why) };
+    state.notice = None;
     let wrong: Vec<(String, String)> = fields.iter().map(|(api, says)| (field_of(&view.form, api), says.clone())).collect();
     blame(&mut view, &wrong);
     view.note = Some(why.clone());
@@ -435,20 +451,21 @@ pub fn show_sent(state: &mut State) {
         let recent = (now - w.recorded).abs() < chrono::Duration::minutes(SHOWN);
         match w.state {
             WriteState::Confirmed => state.detail.fresh.contains(&w.key),
-            WriteState::Refused => recent,
+            WriteState::Refused => recent && !state.dismissed.contains(&w.key),
             WriteState::GivenUp => false,
             _ => true,
         }
     };
     let line = |w: &Write| {
         let noted = crate::domain::time::parse(w.body["timestamp"].as_str().unwrap_or_default());
-        let state = match (w.state, w.held) {
-            (WriteState::Confirmed, _) => "sent".to_owned(),
-            (WriteState::Refused, _) => format!("refused: {}", w.said),
-            (_, true) => "waited too long; J asks whether it is still to be sent".into(),
-            (WriteState::InDoubt, _) => "in doubt: no answer came".into(),
-            _ if w.said.is_empty() => "on its way".into(),
-            _ => format!("waiting: {}", w.said),
+        // What is not sure to stand says so first: a line is cut at its end.
+        let (state, why) = match (w.state, w.held) {
+            (WriteState::Confirmed, _) => ("", String::new()),
+            (WriteState::Refused, _) => ("NOT SENT, ", w.said.clone()),
+            (_, true) => ("NOT SENT YET, ", "It waited too long; the journal asks whether it is still to be sent.".into()),
+            (WriteState::InDoubt, _) => ("IN DOUBT, ", "No answer came.".into()),
+            _ if w.said.is_empty() => ("on its way: ", String::new()),
+            _ => ("NOT SENT YET, ", w.said.clone()),
         };
         let note = w.kind.starts_with("timeline") || w.kind == "draft";
         let words = w.what.split_once(": ").filter(|(head, _)| head.starts_with("INC-")).map_or(w.what.as_str(), |(_, rest)| rest);
@@ -456,9 +473,13 @@ pub fn show_sent(state: &mut State) {
             id: w.key.clone(),
             at: noted.filter(|_| note).unwrap_or(w.recorded),
             kind: if note { LaneKind::Curated } else { LaneKind::Update },
-            title: words.to_owned(),
-            body: w.body["message"].as_str().or(w.body["description"].as_str()).unwrap_or_default().to_owned(),
-            actor: state,
+            title: format!("{state}{words}"),
+            body: [why.as_str(), w.body["message"].as_str().or(w.body["description"].as_str()).unwrap_or_default()]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join("\n"),
+            actor: String::new(),
         }
     };
     state.detail.sent = state.outbox.iter().filter(|w| w.lane == id.as_str() && w.kind != "undo").filter(shown).map(line).collect();

@@ -31,7 +31,12 @@ pub fn draw(buf: &mut Buffer, inside: Rect, state: &State, view: &FormView, them
     // Where words or choices are filled in they need room; else the fields do.
     let room = inside.height.saturating_sub(3);
     let wanted = (view.form.fields.len() + view.form.fields.iter().filter(|f| f.error.is_some()).count()) as u16;
-    let most = if view.filling.is_some() { (room / 3).max(2) } else { (room * 2 / 3).max(2) };
+    let most = match (view.filling.is_some(), room < 10) {
+        (true, true) => 1,
+        (true, false) => room / 3,
+        (false, true) => room / 3,
+        (false, false) => room * 2 / 3,
+    };
     let upper = Rect { y: inside.y + 1 + u16::from(inside.height > 12), height: wanted.min(most), ..inside };
     fields(buf, upper, view, theme);
     let rule = Rect { y: upper.bottom(), height: 1, ..inside };

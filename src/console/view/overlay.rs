@@ -141,7 +141,9 @@ fn drafted(buf: &mut Buffer, inside: Rect, title: &str, lines: &[crate::draft::L
 /// The place of an overlay: no wider than text reads well, no higher than it needs.
 fn inner(body: Rect, wanted: u16) -> Rect {
     let width = body.width.saturating_sub(4).min(110).max(body.width.min(40));
-    let height = body.height.saturating_sub(2).min(40).min(wanted).max(body.height.min(6));
+    // A small screen has no room for a margin.
+    let margin = if body.height < 16 { 0 } else { 2 };
+    let height = body.height.saturating_sub(margin).min(40).min(wanted).max(body.height.min(6));
     Rect::new(body.x + (body.width - width) / 2, body.y + (body.height - height) / 2, width, height)
 }
 
