@@ -2,7 +2,7 @@
 
 use super::super::action::Action;
 use super::super::msg::{Cmd, Topic, Wrote};
-use super::super::state::{DetailTab, FormView, Item, ListKind, Overlay, Pane, State, Tone};
+use super::super::state::{DetailTab, Filling, FormView, Item, ListKind, Overlay, Pane, State, Tone};
 use super::say;
 use crate::act::{self, Facts, Form, Kind, Subject};
 use crate::domain::{Incident, IncidentId, Kept, LaneItem, LaneKind, Visibility, Write, WriteState};
@@ -241,6 +241,12 @@ pub fn supplied(state: &mut State) {
     if let (Some(Overlay::Form(view)), Ok(mut fresh)) = (state.overlays.last_mut(), fresh) {
         fresh.subjects.retain(|s| *s != Subject::Nothing);
         view.form = fresh;
+        // What is the only choice fills itself in: then the next thing is asked for.
+        let untouched = matches!(&view.filling, Some(Filling::Choosing { typed, .. }) if typed.is_empty());
+        if untouched && !view.form.fields[view.at].value.is_empty() {
+            view.filling = None;
+            view.begin();
+        }
     }
 }
 
