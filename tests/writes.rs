@@ -573,6 +573,46 @@ async fn a_note_gets_the_right_time_where_this_machines_clock_is_an_hour_wrong()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_consoles_on_one_journal_send_each_write_once_and_nothing_late_unasked() {
+    let night = Night::new().await;
+    let home = tempfile::tempdir().expect("a folder");
+    let path = home.path().join("journal.db");
+    let [one, other] = [0, 1].map(|_| Outbox::open(Some(&path), "a test").expect("a journal"));
+    let incident = four(&night).await.remove(0);
+    for n in 0..20 {
+        let form = night.form(
+            [Kind::Note, Kind::ActionAdd][n % 2],
+            about(&incident),
+            &[(["title", "description"][n % 2], &format!("step {n:03}"))],
+        );
+        one.record(&form.plan(chrono::Utc::now(), "s").expect("a plan").remove(0).write).await.expect("recorded");
+    }
+    // Three hours ago something was to be paged; by now it would only wake somebody.
+    let mut late = night
+        .form(Kind::Page, about(&incident), &[("people", "Bram Haddad"), ("title", "late")])
+        .plan(chrono::Utc::now(), "s")
+        .expect("a plan")
+        .remove(0)
+        .write;
+    late.recorded -= chrono::Duration::hours(3);
+    one.record(&late).await.expect("recorded");
+    let now = chrono::Utc::now();
+    let (a, b) = tokio::join!(one.replay(night.way(), now), other.replay(night.way(), now));
+    (a.expect("replayed"), b.expect("replayed"));
+    let note = night.form(Kind::Note, about(&incident), &[("title", "step 020")]).plan(now, "s").expect("a plan").remove(0);
+    other.send(night.way(), note.write).await.and_then(Outcome::confirmed).expect("it does not wait for what is held");
+    let mut stands = standing(&night, std::slice::from_ref(&incident)).await;
+    // Notes stand by the second they tell of: within one they are in no order.
+    stands[0].sort();
+    let even: Vec<String> = (0..=20).step_by(2).map(|n| format!("step {n:03}")).collect();
+    let odd: Vec<String> = (1..20).step_by(2).map(|n| format!("step {n:03}")).collect();
+    assert_eq!((&stands[0], &stands[2]), (&even, &odd));
+    let open = one.open_writes().await.expect("the journal");
+    assert!(open.len() == 1 && open[0].held && open[0].key == late.key, "{open:?}");
+    assert!(night.client.escalations(Some(&incident.row.id), None, 50).await.expect("pages").items.iter().all(|e| e.title != "late"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_sent_where_the_disk_is_full() {
     let night = Night::new().await;
     let home = tempfile::tempdir().expect("a folder");

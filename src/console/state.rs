@@ -342,6 +342,8 @@ pub struct State {
     pub ahead: chrono::Duration,
     /// Keys of refused writes whose form was closed: they no longer stand in the pane.
     pub dismissed: std::collections::BTreeSet<String>,
+    /// A page is acknowledged as soon as the list of pages has come anew.
+    pub acknowledging: bool,
     /// Leaving was asked for while a write was on its way.
     pub leaving: bool,
 }
@@ -389,6 +391,7 @@ impl State {
             marks: std::collections::BTreeSet::new(),
             ahead: chrono::Duration::zero(),
             leaving: false,
+            acknowledging: false,
             dismissed: std::collections::BTreeSet::new(),
         }
     }

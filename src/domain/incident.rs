@@ -221,9 +221,9 @@ impl Incident {
             ("call", self.call.clone().unwrap_or_default()),
         ];
         let mut all: Vec<(String, String)> = plain.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-        let who = |p: &Option<Person>| p.as_ref().map(|p| p.id.to_string()).unwrap_or_default();
+        let who = |p: &Option<Person>| p.as_ref().map(|p| p.name.to_string()).unwrap_or_default();
         all.extend(self.roles.iter().map(|r| (format!("role {}", r.id), who(&r.value))));
-        all.extend(self.values.iter().map(|(id, values)| (format!("field {id}"), values.join(", "))));
+        all.extend(self.fields.iter().map(|f| (format!("field {}", f.id), f.value.clone())));
         all.extend(self.timestamps.iter().map(|t| (format!("stamp {}", t.id), t.value.map(|at| at.to_rfc3339()).unwrap_or_default())));
         all
     }

@@ -60,7 +60,7 @@ pub struct FollowUp {
 }
 
 fn person(who: Option<&Person>) -> String {
-    who.map(|p| p.id.to_string()).unwrap_or_default()
+    who.map(|p| p.name.to_string()).unwrap_or_default()
 }
 
 impl Action {

@@ -105,11 +105,15 @@ impl Outbox {
             let says = format!("\"{}\" may have been sent before; look whether it is there before it is sent again.", known.what);
             return Ok(Outcome { write: known, before: false, error: Some(ApiError::User(says)) });
         }
-        self.drain(way, &write.lane, private, Some(&key)).await?.ok_or_else(|| ApiError::User("The write is not in the journal.".into()))
+        let turn = self.turn(&write.lane, private).await?;
+        self.drain(way, &turn, Asker::Person(&key)).await?.ok_or_else(|| ApiError::User("The write is not in the journal.".into()))
     }
 
     /// Sends again what a person decided to send: also what was held, and what nothing could tell about.
     pub async fn retry(&self, way: Way<'_>, key: &str) -> Result<Outcome, ApiError> {
+        let known = self.find(key).await?;
+        let turn = self.turn(&known.lane, known.private).await?;
+        // Another program may have settled it before this one had its turn.
         let mut write = self.find(key).await?;
         if write.state.is_settled() {
             return Err(ApiError::User(format!("\"{}\" is {} already.", write.what, write.state.word())));
@@ -121,9 +125,9 @@ impl Outbox {
         if write.look == Look::Ask && write.state == WriteState::InDoubt {
             write.state = WriteState::Waiting;
         }
-        let (kept, private, lane) = (write.clone(), write.private, write.lane.clone());
-        self.with(private, move |j| j.keep(&kept)).await?;
-        self.drain(way, &lane, private, Some(key)).await?.ok_or_else(|| ApiError::User("The write is not in the journal.".into()))
+        let private = write.private;
+        self.with(private, move |j| j.keep(&write)).await?;
+        self.drain(way, &turn, Asker::Person(key)).await?.ok_or_else(|| ApiError::User("The write is not in the journal.".into()))
     }
 
     /// Gives a write up: it is not sent any more, and stays in the journal as such.
@@ -172,20 +176,15 @@ impl Outbox {
     /// person, and what is in doubt is looked up in either case. Says what was settled.
     pub async fn replay(&self, way: Way<'_>, now: Instant) -> Result<Vec<Outcome>, ApiError> {
         let mut lanes: Vec<(String, bool)> = Vec::new();
-        for mut write in self.open_writes().await?.into_iter().filter(|w| !w.held) {
-            let stale = (now - write.recorded).abs() > FRESH;
-            if stale && (write.state == WriteState::Waiting || write.look == Look::Repeat) {
-                write.held = true;
-                let (kept, private) = (write, false);
-                let private = kept.private || private;
-                self.with(private, move |j| j.keep(&kept)).await?;
-            } else if !lanes.iter().any(|(lane, _)| *lane == write.lane) {
+        for write in self.open_writes().await?.into_iter().filter(|w| !w.held) {
+            if !lanes.iter().any(|(lane, _)| *lane == write.lane) {
                 lanes.push((write.lane, write.private));
             }
         }
         let mut done = Vec::new();
         for (lane, private) in lanes {
-            done.extend(self.drain(way, &lane, private, None).await?);
+            let turn = self.turn(&lane, private).await?;
+            done.extend(self.drain(way, &turn, Asker::Clock(now)).await?);
         }
         Ok(done)
     }
@@ -194,7 +193,9 @@ impl Outbox {
     async fn turn(&self, lane: &str, private: bool) -> Result<Turn, ApiError> {
         let turn = self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(lane.to_owned()).or_default().clone();
         let here = turn.lock_owned().await;
-        let Some(path) = self.path.as_ref().filter(|_| !private) else { return Ok(Turn { _here: here, _file: None }) };
+        let Some(path) = self.path.as_ref().filter(|_| !private) else {
+            return Ok(Turn { lane: lane.into(), private, _here: here, _file: None });
+        };
         let mut hash = DefaultHasher::new();
         lane.hash(&mut hash);
         let path = path.with_extension(format!("lock{}", hash.finish() % LOCKS));
@@ -205,55 +206,67 @@ impl Outbox {
         });
         let file = locked.await.map_err(|e| ApiError::User(format!("The journal broke off: {e}.")))?;
         let file = file.map_err(|e| ApiError::User(format!("Nothing was sent: the journal cannot be locked: {e}.")))?;
-        Ok(Turn { _here: here, _file: Some(file) })
+        Ok(Turn { lane: lane.into(), private, _here: here, _file: Some(file) })
     }
 
-    /// Sends what is open in a lane, oldest first, until something stays open; `wanted` is the write to tell about.
-    async fn drain(&self, way: Way<'_>, lane: &str, private: bool, wanted: Option<&str>) -> Result<Option<Outcome>, ApiError> {
-        let _turn = self.turn(lane, private).await?;
-        let whole = lane.to_owned();
-        let open = self.with(private, move |j| j.open_of(Some(&whole))).await?;
+    /// Sends what is open in a lane, oldest first, until something stays open.
+    async fn drain(&self, way: Way<'_>, turn: &Turn, asker: Asker<'_>) -> Result<Option<Outcome>, ApiError> {
+        let (lane, private) = (turn.lane.clone(), turn.private);
+        let open = self.with(private, move |j| j.open_of(Some(&lane))).await?;
         let mut last = None;
         for mut write in open.into_iter().filter(|w| !w.held) {
             write.private = private;
-            if write.state == WriteState::InDoubt && write.look == Look::Ask {
-                // Only a person can say; what comes after does not wait for that.
+            // Only a person can say what became of it; what comes after does not wait for that.
+            let asks = write.state == WriteState::InDoubt && write.look == Look::Ask;
+            if asks || self.hold_back(&mut write, asker).await? {
                 continue;
             }
-            let outcome = self.push(way, write).await?;
-            let (ours, stuck) = (Some(outcome.write.key.as_str()) == wanted, !outcome.write.state.is_settled());
-            let is_last = wanted.is_none() || ours;
-            let error = outcome.error.clone();
-            if is_last {
-                last = Some(outcome);
-            }
-            if ours {
-                return Ok(last);
-            }
-            if stuck {
-                let Some(wanted) = wanted else { break };
-                let write = self.find(wanted).await?;
-                return Ok(Some(Outcome { write, before: false, error }));
+            let outcome = self.push(way, write, asker).await?;
+            match asker {
+                Asker::Person(key) if outcome.write.key == key => return Ok(Some(outcome)),
+                Asker::Person(key) if !outcome.write.state.is_settled() => {
+                    let mut write = self.find(key).await?;
+                    write.said = format!("it waits for \"{}\"", outcome.write.what);
+                    let kept = write.clone();
+                    self.with(private, move |j| j.keep(&kept)).await?;
+                    return Ok(Some(Outcome { write, before: false, error: outcome.error }));
+                }
+                Asker::Person(_) => {}
+                Asker::Clock(_) => {
+                    let stuck = !outcome.write.state.is_settled() && !outcome.write.held;
+                    last = Some(outcome);
+                    if stuck {
+                        break;
+                    }
+                }
             }
         }
-        match (last, wanted) {
-            (None, Some(wanted)) => {
-                // Another program settled it while this one waited for its turn.
-                let write = self.find(wanted).await?;
-                let error =
-                    (write.state != WriteState::Confirmed).then(|| ApiError::User(format!("{}: {}", write.state.word(), write.said)));
-                Ok(Some(Outcome { write, before: true, error }))
-            }
-            (last, _) => Ok(last),
+        let Asker::Person(key) = asker else { return Ok(last) };
+        // Another program settled it while this one waited for its turn.
+        let write = self.find(key).await?;
+        let error = (write.state != WriteState::Confirmed).then(|| ApiError::User(format!("{}: {}", write.state.word(), write.said)));
+        Ok(Some(Outcome { write, before: true, error }))
+    }
+
+    /// Holds a write that waited too long to be sent by itself; true where it is held.
+    async fn hold_back(&self, write: &mut Write, asker: Asker<'_>) -> Result<bool, ApiError> {
+        // What may be in place is looked for first, however old it is.
+        let looked_for = write.state == WriteState::InDoubt && write.look != Look::Repeat;
+        if !asker.finds_stale(write) || looked_for {
+            return Ok(false);
         }
+        write.held = true;
+        let kept = write.clone();
+        self.with(write.private, move |j| j.keep(&kept)).await?;
+        Ok(true)
     }
 
     /// Brings one write as far as it goes now: a few attempts, each after looking where a look is needed.
-    async fn push(&self, way: Way<'_>, mut write: Write) -> Result<Outcome, ApiError> {
+    async fn push(&self, way: Way<'_>, mut write: Write, asker: Asker<'_>) -> Result<Outcome, ApiError> {
         let mut delays =
             ExponentialBuilder::default().with_min_delay(std::time::Duration::from_millis(150)).with_max_times(2).with_jitter().build();
         loop {
-            let error = match self.attempt(way, &mut write).await? {
+            let error = match self.attempt(way, &mut write, asker).await? {
                 None => return Ok(Outcome { write, before: false, error: None }),
                 Some(error) => error,
             };
@@ -269,7 +282,7 @@ impl Outbox {
     }
 
     /// One attempt: look, check what it stands on, send, mark.
-    async fn attempt(&self, way: Way<'_>, write: &mut Write) -> Result<Option<ApiError>, ApiError> {
+    async fn attempt(&self, way: Way<'_>, write: &mut Write, asker: Asker<'_>) -> Result<Option<ApiError>, ApiError> {
         if write.state == WriteState::InDoubt {
             match happened(way.client, write).await {
                 Ok(Some(id)) => {
@@ -278,11 +291,18 @@ impl Outbox {
                     self.settle(write, None).await?;
                     return Ok(None);
                 }
+                // It did not happen, and it is too late to do it unasked.
+                Ok(None) if asker.finds_stale(write) => {
+                    (write.held, write.said) = (true, "it did not happen, and waited too long".into());
+                    self.settle(write, None).await?;
+                    return Ok(Some(ApiError::User(format!("{}: {}.", write.what, write.said))));
+                }
                 Ok(None) => {}
                 Err(e) => return Ok(Some(self.mark(write, WriteState::InDoubt, e).await?)),
             }
         } else if let Err(e) = prepare(way.client, write).await {
-            let state = if matches!(e, ApiError::Moved(_)) { WriteState::Refused } else { WriteState::Waiting };
+            // Nothing was sent: what would be in doubt after a sending waits.
+            let state = if state_after(&e) == WriteState::Refused { WriteState::Refused } else { WriteState::Waiting };
             return Ok(Some(self.mark(write, state, e).await?));
         }
         write.state = WriteState::Sent;
@@ -353,8 +373,28 @@ pub fn audit_path(journal: &Path) -> PathBuf {
     journal.with_extension("audit.log")
 }
 
+/// Who wants writes to be sent.
+#[derive(Clone, Copy)]
+enum Asker<'a> {
+    /// A person, a write with this key.
+    Person(&'a str),
+    /// Nobody: time passed, and this is when.
+    Clock(Instant),
+}
+
+impl Asker<'_> {
+    /// Whether a write waited too long to be sent without a person having said so; one that waits before it is not meant.
+    fn finds_stale(self, write: &Write) -> bool {
+        let asked_for = matches!(self, Self::Person(key) if write.key == key);
+        let now = if let Self::Clock(now) = self { now } else { Utc::now() };
+        !asked_for && (now - write.recorded).abs() > FRESH
+    }
+}
+
 /// Held while one lane is worked on.
 struct Turn {
+    lane: String,
+    private: bool,
     _here: tokio::sync::OwnedMutexGuard<()>,
     _file: Option<File>,
 }

@@ -48,6 +48,9 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             }
             let listing = state.lists.entry(kind).or_default();
             (listing.items, listing.arrived) = (items, true);
+            if kind == ListKind::Pages {
+                write::pages_came(state, cmds);
+            }
         }
         News::Schedules(schedules) => (state.oncall.schedules, state.oncall.arrived) = (Arc::new(schedules), true),
         News::Shifts(id, shifts) => take_shifts(state, id, shifts),
@@ -305,7 +308,10 @@ fn failed(state: &mut State, topic: &Topic, says: String, advice: String, offlin
         }
         Topic::Schedules => state.oncall.arrived = true,
         Topic::Catalog => state.catalog.arrived = true,
-        Topic::List(kind) => state.lists.entry(*kind).or_default().arrived = true,
+        Topic::List(kind) => {
+            state.acknowledging = false;
+            state.lists.entry(*kind).or_default().arrived = true;
+        }
         Topic::Tab(_, tab) => state.detail.tabs.entry(*tab).or_default().arrived = true,
         Topic::Drafted(..) => {
             if let Some(Overlay::Drafted { lines, .. }) = state.overlays.last_mut() {

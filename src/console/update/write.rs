@@ -41,6 +41,11 @@ pub fn begin(state: &mut State, kind: Kind, cmds: &mut Vec<Cmd>) {
         NoteEdit => note_edit(state, cmds),
         Ack | Snooze | Reassign | Cancel => {
             let pages = pages(state, kind == Ack);
+            if pages.is_empty() && kind == Ack {
+                // The list may be some seconds old: it is asked anew before it is said that nothing waits.
+                state.acknowledging = true;
+                return cmds.push(Cmd::Fetch(Topic::List(ListKind::Pages)));
+            }
             open(state, kind, pages, cmds);
         }
         Attach | Detach | Resolve => on_items(state, kind, |s| matches!(s, Subject::Alert(_)), cmds),
@@ -161,6 +166,14 @@ fn tasks(state: &mut State, action: Kind, follow_up: Kind, cmds: &mut Vec<Cmd>) 
         return open(state, follow_up, follow_ups, cmds);
     }
     open(state, action, if actions.is_empty() { vec![Subject::Nothing] } else { actions }, cmds);
+}
+
+/// The list of pages came while an acknowledgement waited for it.
+pub fn pages_came(state: &mut State, cmds: &mut Vec<Cmd>) {
+    if std::mem::take(&mut state.acknowledging) {
+        let pages = pages(state, true);
+        open(state, Kind::Ack, pages, cmds);
+    }
 }
 
 /// The pages under the cursor; else the one on the incident that is shown; else the only one that waits. Only one that
