@@ -598,7 +598,7 @@ async fn two_consoles_on_one_journal_send_each_write_once_and_nothing_late_unask
     one.record(&late).await.expect("recorded");
     let now = chrono::Utc::now();
     let (a, b) = tokio::join!(one.replay(night.way(), now), other.replay(night.way(), now));
-    (a.expect("replayed"), b.expect("replayed"));
+    a.and(b).expect("replayed");
     let note = night.form(Kind::Note, about(&incident), &[("title", "step 020")]).plan(now, "s").expect("a plan").remove(0);
     other.send(night.way(), note.write).await.and_then(Outcome::confirmed).expect("it does not wait for what is held");
     let mut stands = standing(&night, std::slice::from_ref(&incident)).await;

@@ -1,6 +1,7 @@
 //! Arguments of the commands that write, each as the form it fills.
 
-use super::write::{About, Asked, Sending};
+use super::about::About;
+use super::write::{Asked, Sending};
 use crate::act::Kind;
 use crate::incidentio::ApiError;
 use clap::{Args, Subcommand};

@@ -1,10 +1,11 @@
 //! The journal of writes: what was sent, what waits, what is in doubt, and what to do about it.
 
+use super::about::About;
 use super::output::{print, print_lines, say};
-use super::write::{About, Asked, Sending, fresh_key, short, told};
+use super::write::{Asked, Sending, told};
 use super::{Context, investigate};
 use crate::act::Kind;
-use crate::domain::Write;
+use crate::domain::{Write, digest};
 use crate::incidentio::{ApiError, Client};
 use crate::ops::{self, Outbox, Way};
 use chrono::Utc;
@@ -231,4 +232,17 @@ async fn found(outbox: &Outbox, key: &str) -> Result<Write, ApiError> {
         [] => Err(ApiError::User(format!("There is no write {key}; hotseat journal list --all shows them."))),
         _ => Err(ApiError::User(format!("Several writes begin with {key}; give more of it."))),
     }
+}
+
+/// The beginning of a key: enough to name a write by.
+fn short(key: &str) -> &str {
+    key.strip_prefix("hotseat-").map_or(key, |rest| &rest[..rest.len().min(8)])
+}
+
+/// The key of a request that is made anew each time, such as an undo.
+fn fresh_key(parts: &[&str]) -> String {
+    let nonce = format!("{} {}", Utc::now().timestamp_nanos_opt().unwrap_or_default(), std::process::id());
+    let mut all = parts.to_vec();
+    all.push(&nonce);
+    digest(&all)
 }

@@ -1,5 +1,6 @@
 //! The command line: arguments, and one file per group of commands. A terminal gets tables, a pipe gets JSON.
 
+mod about;
 mod acts;
 mod api;
 mod investigate;

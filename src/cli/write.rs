@@ -1,9 +1,10 @@
 //! Every write as a command: the same forms as in the console, filled from arguments, shown or sent once.
 
+use super::Context;
+use super::about::{About, is_so, subject};
 use super::output::{print_lines, say};
-use super::{Context, api};
 use crate::act::{self, Facts, Form, Kind, Planned, Subject};
-use crate::domain::{CatalogGraph, Escalation, IncidentId, Instant, Org, Person, Row, Schedule, Supplies, Write, WriteState, digest};
+use crate::domain::{CatalogGraph, Instant, Org, Person, Row, Schedule, Supplies, Write, WriteState, digest};
 use crate::incidentio::{ApiError, Client};
 use crate::ops::{self, Outbox, Outcome, Way};
 use crate::store::Store;
@@ -25,33 +26,6 @@ pub struct Sending {
     /// The idempotency key; without one it follows from what is written, so that a script that runs twice writes once.
     #[arg(long, value_name = "KEY")]
     pub key: Option<String>,
-}
-
-/// What a command is about, as it was typed.
-#[derive(Clone, Debug)]
-pub enum About {
-    /// Nothing that is there.
-    Nothing,
-    /// An incident.
-    Incident(String),
-    /// A note: its incident and its id or title.
-    Note(String, String),
-    /// A page by its id, or the one that waits on an incident.
-    Page(String),
-    /// An alert, with the incident it is attached to where that matters.
-    Alert(String, Option<String>),
-    /// An action.
-    Action(String),
-    /// A follow-up.
-    FollowUp(String),
-    /// A schedule by name or id.
-    Schedule(String),
-    /// A catalog entry by name, alias or id.
-    Entry(String),
-    /// A catalog type by name.
-    Type(String),
-    /// A post-mortem document.
-    Document(String),
 }
 
 /// A write as it was asked for.
@@ -97,12 +71,12 @@ impl Asked {
 
 /// What is known about the organisation, as far as a kind of write needs it.
 #[derive(Default)]
-struct Known {
+pub struct Known {
     org: Org,
-    graph: CatalogGraph,
+    pub(super) graph: CatalogGraph,
     supplies: Supplies,
-    schedules: Vec<Schedule>,
-    rows: Vec<Arc<Row>>,
+    pub(super) schedules: Vec<Schedule>,
+    pub(super) rows: Vec<Arc<Row>>,
     local: Vec<Write>,
     me: Option<Person>,
 }
@@ -203,17 +177,6 @@ pub async fn run(context: &Context, client: &Client, asked: Asked) -> Result<(),
 
 fn unchanged(context: &Context) -> Result<(), ApiError> {
     print_lines(context.output, &json!({"state": "unchanged"}), &["Nothing to change: it is so already.".to_owned()])
-}
-
-/// Whether what is asked for is so already.
-fn is_so(kind: Kind, subject: &Subject) -> bool {
-    match (kind, subject) {
-        (Kind::Ack, Subject::Page(page)) => page.status == "acked",
-        (Kind::Cancel, Subject::Page(page)) => page.status == "cancelled",
-        (Kind::Resolve, Subject::Alert(alert)) => alert.status == "resolved",
-        (Kind::Detach, Subject::Nothing) => true,
-        _ => false,
-    }
 }
 
 /// The key a write goes out under, where the journal knows something of it.
@@ -460,89 +423,4 @@ pub fn told(context: &Context, done: Vec<Outcome>) -> Result<(), ApiError> {
             Err(e)
         }
     }
-}
-
-/// What a command is about, read now.
-async fn subject(client: &Client, known: &mut Known, asked: &Asked) -> Result<Subject, ApiError> {
-    let found = match &asked.about {
-        About::Nothing => Subject::Nothing,
-        About::Incident(reference) => Subject::Incident(Box::new(client.incident(reference).await?)),
-        About::Note(reference, wanted) => {
-            let incident = client.incident(reference).await?;
-            let all = client.timeline(&incident.row.id).await?.items;
-            let item = all.into_iter().find(|i| i.id == *wanted || i.title.eq_ignore_ascii_case(wanted));
-            let none =
-                || ApiError::User(format!("{reference} has no note \"{wanted}\"; hotseat timeline {reference} --output json shows ids."));
-            Subject::Note(Box::new(incident), item.ok_or_else(none)?)
-        }
-        About::Page(id) => Subject::Page(Box::new(page(client, id, asked.kind).await?)),
-        About::Alert(id, None) => Subject::Alert(Box::new(client.alert(api::safe(id)?).await?)),
-        About::Alert(id, Some(reference)) => {
-            let incident = client.incident(reference).await?.row.id;
-            let all = client.incident_alerts(&incident).await?.items;
-            // One that is not attached is nothing to detach.
-            all.into_iter().find(|a| a.id.as_str() == id).map_or(Subject::Nothing, |a| Subject::Alert(Box::new(a)))
-        }
-        About::Action(id) => Subject::Action(Box::new(client.action(api::safe(id)?).await?)),
-        About::FollowUp(id) => Subject::FollowUp(Box::new(client.follow_up(api::safe(id)?).await?)),
-        About::Document(id) => Subject::Document(Box::new(client.document(api::safe(id)?).await?)),
-        About::Schedule(name) => Subject::Schedule(Box::new(super::reads::schedule_named(&known.schedules, name)?.clone())),
-        About::Entry(name) => {
-            let none = || ApiError::User(format!("There is no catalog entry \"{name}\"; --type NAME makes one."));
-            Subject::Entry(Box::new(known.graph.find(name).ok_or_else(none)?.clone()))
-        }
-        About::Type(name) => {
-            let kind = known.graph.types.iter().find(|t| t.name.eq_ignore_ascii_case(name) || t.id.as_str() == name);
-            Subject::Type(
-                kind.ok_or_else(|| ApiError::User(format!("There is no catalog type \"{name}\"; hotseat catalog types lists them.")))?
-                    .id
-                    .clone(),
-            )
-        }
-    };
-    // Whether something belongs to a private incident is known only from the incident.
-    let id: Option<IncidentId> = found.incident().cloned();
-    if let Some(id) = id.filter(|_| !matches!(found, Subject::Incident(_) | Subject::Note(..)))
-        && let Ok(incident) = client.incident(id.as_str()).await
-    {
-        known.rows.push(Arc::new(incident.row));
-    }
-    Ok(found)
-}
-
-/// A page by its id; by an incident's reference, the only one on it that this can be done to.
-async fn page(client: &Client, id: &str, kind: Kind) -> Result<Escalation, ApiError> {
-    if crate::incidentio::incident_number(id).is_none() {
-        return client.escalation(api::safe(id)?).await;
-    }
-    let incident = client.incident(id).await?.row.id;
-    let all = client.escalations(Some(&incident), None, 200).await?.items;
-    let over = |e: &Escalation| matches!(e.status.as_str(), "resolved" | "expired" | "cancelled");
-    let fits = |e: &&Escalation| if kind == Kind::Ack { e.is_waiting() } else { !over(e) };
-    let open: Vec<&Escalation> = all.iter().filter(fits).collect();
-    match open[..] {
-        [one] => Ok(one.clone()),
-        // What was done before is done: the last one tells.
-        [] => {
-            let last = all.iter().max_by_key(|e| e.updated).filter(|e| is_so(kind, &Subject::Page(Box::new((*e).clone()))));
-            last.cloned().ok_or_else(|| ApiError::User(format!("No page is open on {id}.")))
-        }
-        _ => {
-            let list: Vec<String> = open.iter().map(|e| format!("{} ({}, {})", e.id, e.status, e.title)).collect();
-            Err(ApiError::User(format!("Several pages are open on {id}; give one's id: {}.", list.join("; "))))
-        }
-    }
-}
-
-/// Names and keys of writes for the journal's commands.
-pub fn short(key: &str) -> &str {
-    key.strip_prefix("hotseat-").map_or(key, |rest| &rest[..rest.len().min(8)])
-}
-
-/// The key of a request that is made anew each time, such as an undo.
-pub fn fresh_key(parts: &[&str]) -> String {
-    let nonce = format!("{} {}", Utc::now().timestamp_nanos_opt().unwrap_or_default(), std::process::id());
-    let mut all = parts.to_vec();
-    all.push(&nonce);
-    digest(&all)
 }

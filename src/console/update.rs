@@ -2,15 +2,17 @@
 
 mod act;
 mod form;
+mod journal;
 mod keys;
 mod news;
 mod probe;
 mod remember;
+mod sent;
 mod write;
 
 pub use form::mentioned;
+pub use journal::listed;
 pub use keys::typed as typed_here;
-pub use write::listed;
 
 use super::msg::{Cmd, Interest, Msg, Topic};
 use super::state::{DetailTab, ListKind, Pane, State};
@@ -100,7 +102,7 @@ fn show_incident(state: &mut State, id: IncidentId, cmds: &mut Vec<Cmd>) {
     state.detail = super::state::Detail { id: Some(id.clone()), tab, kind, follows: true, ..Default::default() };
     cmds.push(Cmd::Fetch(Topic::Detail(id.clone())));
     cmds.push(Cmd::Fetch(Topic::Lane(id.clone())));
-    write::show_sent(state);
+    sent::show_sent(state);
     if tab.is_list() {
         cmds.push(Cmd::Fetch(Topic::Tab(id, tab)));
     }

@@ -6,7 +6,7 @@ use super::super::state::{DetailTab, Item, ListKind, Overlay, Pane, Prompt, Scop
 use super::super::view;
 use super::keys::{open_palette, set_typed, typed};
 use super::{go_to, jump_to, narrow, say, show_incident, touch_selection, watch};
-use super::{probe, remember, write};
+use super::{journal, probe, remember, write};
 use crate::act::Kind;
 use crate::domain::LaneKind;
 use crate::domain::time::Zone;
@@ -113,8 +113,8 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::DraftPostMortem => remember::draft(state, draft::Kind::PostMortem, cmds),
         Action::DraftUpdate => remember::draft(state, draft::Kind::Update, cmds),
         Action::Mark => write::mark(state),
-        Action::Undo => write::undo(state),
-        Action::Journal => write::open_journal(state, cmds),
+        Action::Undo => journal::undo(state),
+        Action::Journal => journal::open_journal(state, cmds),
         // Every action that writes opens its form.
         writes if writes.kind().is_some() => write::begin(state, writes.kind().unwrap_or(Kind::Note), cmds),
         Action::LaneKind => {

@@ -2,7 +2,7 @@
 
 use super::super::msg::Cmd;
 use super::super::state::{Filling, FormView, State, words};
-use super::{say, write};
+use super::{say, sent};
 use crate::act::Input;
 use crate::domain::text;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -64,9 +64,9 @@ fn between(state: &mut State, view: &mut FormView, key: KeyEvent, control: bool,
             changed(state, view, cmds);
         }
         KeyCode::Char('D') => {
-            write::forget(state, &view.form, cmds);
+            sent::forget(state, &view.form, cmds);
             say(state, "Dropped.");
-            write::dismiss(state, &view.form);
+            sent::dismiss(state, &view.form);
             return Next::Close;
         }
         _ => {}
@@ -75,8 +75,8 @@ fn between(state: &mut State, view: &mut FormView, key: KeyEvent, control: bool,
 }
 
 fn close(state: &mut State, view: &FormView, cmds: &mut Vec<Cmd>) -> Next {
-    write::keep(state, &view.form, cmds);
-    write::dismiss(state, &view.form);
+    sent::keep(state, &view.form, cmds);
+    sent::dismiss(state, &view.form);
     if state.kept.contains_key(&view.form.draft_key()) {
         say(state, "Not sent; what you wrote is kept, and is there when you come back to it.");
     }
@@ -85,7 +85,7 @@ fn close(state: &mut State, view: &FormView, cmds: &mut Vec<Cmd>) -> Next {
 
 /// What is in the form changed: it is kept, and the old faults no longer stand.
 fn changed(state: &mut State, view: &mut FormView, cmds: &mut Vec<Cmd>) {
-    write::keep(state, &view.form, cmds);
+    sent::keep(state, &view.form, cmds);
 }
 
 /// A key while words are typed.

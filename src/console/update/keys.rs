@@ -5,7 +5,7 @@ use super::super::msg::{Cmd, Topic};
 use super::super::palette::{Pool, Target};
 use super::super::state::{ListKind, Overlay, Pane, Review, State};
 use super::act::{Step, act, move_to};
-use super::{form, probe, remember, write};
+use super::{form, journal, probe, remember, sent, write};
 use super::{jump_to, narrow, say};
 use crate::act;
 use crate::domain::text;
@@ -121,14 +121,14 @@ fn over(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<C
             form::Next::Close => {}
             form::Next::Send => {
                 if let Overlay::Form(view) = overlay {
-                    write::send(state, *view, cmds);
+                    sent::send(state, *view, cmds);
                 }
             }
         }
         return;
     }
     if let Overlay::Panel { write: back, request, .. } = &mut overlay {
-        if write::panel_key(state, back, request, key, cmds) {
+        if journal::panel_key(state, back, request, key, cmds) {
             state.overlays.push(overlay);
         }
         return;
@@ -136,7 +136,7 @@ fn over(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<C
     if let Overlay::Journal { id, at } = &mut overlay {
         // What it opens lies over it.
         let below = state.overlays.len();
-        if write::journal_key(state, id, at, key, cmds) {
+        if journal::journal_key(state, id, at, key, cmds) {
             state.overlays.insert(below, overlay);
         }
         return;

@@ -3,7 +3,7 @@
 use super::super::msg::{Cmd, News, Topic};
 use super::super::state::{Item, Link, ListKind, Overlay, State, Tone};
 use super::keys::search;
-use super::{form, narrow, say, show_incident, touch_selection, write};
+use super::{form, journal, narrow, say, sent, show_incident, touch_selection, write};
 use crate::domain::{Org, Row};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             state.detail.lane = items;
             state.detail.missing = missing;
             state.detail.fresh.clear();
-            write::show_sent(state);
+            sent::show_sent(state);
         }
         News::Incident(_) | News::Lane { .. } => {}
         News::Tab(id, tab, items) => {
@@ -74,7 +74,7 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             state.supplies = supplies;
             write::supplied(state);
         }
-        News::Journal(writes) => write::journal(state, writes),
+        News::Journal(writes) => journal::journal(state, writes),
         News::Subjects(kind, incidents) => write::subjects(state, kind, incidents, cmds),
         News::Kept(all) => {
             let count = all.len();
@@ -84,7 +84,7 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
                 say(state, format!("{texts} you began and did not send will be there when you come back to it."));
             }
         }
-        News::Wrote(wrote) => write::wrote(state, *wrote, cmds),
+        News::Wrote(wrote) => sent::wrote(state, *wrote, cmds),
         News::Ahead(ahead) => {
             if ahead != state.ahead && ahead.num_seconds().abs() >= 120 {
                 let side = if ahead > chrono::Duration::zero() { "behind" } else { "ahead of" };
