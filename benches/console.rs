@@ -10,6 +10,7 @@ use hotseat::console::state::{Rows, State, sample_row};
 use hotseat::console::theme::Theme;
 use hotseat::console::{picture, update};
 use hotseat::domain::time::{self, Zone};
+use hotseat::domain::{Org, Person};
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -61,6 +62,21 @@ fn benches(c: &mut Criterion) {
         let (ticket, visible) = (state.incidents.ticket, (0..u32::try_from(count).expect("small")).collect());
         update::update(&mut state, now, Msg::Told(News::Narrowed { ticket, visible }));
         let theme = Theme::fixed(Colour::Truecolor, false, false);
+        // Somebody is chosen among as many people: a letter typed, and its frame.
+        let person = |n: usize| Person { id: n.to_string().into(), name: format!("Person {n} of many").into(), email: None };
+        let mut choosing = State::new(config.clone(), keymap.clone(), now, (120, 40), Zone::UTC);
+        let org = Org { people: (0..count).map(person).collect(), ..Org::default() };
+        update::update(&mut choosing, now, Msg::Told(News::Org(Box::new(org))));
+        let press =
+            |state: &mut State, key: &str| update::update(state, now, Msg::Key(hotseat::console::keymap::parse(key).expect("a key")));
+        ["e", "esc", "k", "enter"].iter().for_each(|key| drop(press(&mut choosing, key)));
+        c.bench_with_input(BenchmarkId::new("a letter among choices and its frame", count), &count, |b, _| {
+            b.iter(|| {
+                press(&mut choosing, "7");
+                black_box(picture::buffer(&choosing, &theme));
+                press(&mut choosing, "backspace");
+            });
+        });
         c.bench_with_input(BenchmarkId::new("one key and its frame", count), &count, |b, _| {
             b.iter(|| {
                 update::update(&mut state, now, Msg::Key(hotseat::console::keymap::parse("j").expect("a key")));
