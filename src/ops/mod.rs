@@ -8,6 +8,7 @@ mod investigate;
 mod look_back;
 mod outbox;
 mod past;
+mod transmit;
 mod writing;
 
 pub use catalog::catalog;
@@ -18,7 +19,7 @@ pub use incidents::{
 };
 pub use investigate::{Ask, Investigation, Progress, check_sources, explain, investigate, recent_changes};
 pub use look_back::{COLUMNS, Handover, analyze, exported, handover, looked_back, rows, shift_begin};
-pub use outbox::{Outbox, Outcome, Way, alike, audit_path};
+pub use outbox::{Outbox, Outcome, Way, audit_path};
 pub use past::{Past, Recalled, Seen, neighbours, past, recall, resolved_before, similar, subject_of, with_relations};
 
 use crate::domain::{
@@ -26,6 +27,7 @@ use crate::domain::{
     Shift, Workflow, WorkflowRun,
 };
 pub use crate::incidentio::{ApiError, Budget, Client, Listed};
+pub use transmit::alike;
 pub use writing::{attach_notes, backdate, declare, keep_local, local_notes, standing, supplies};
 
 /// The organisation's words and people, all asked at once. What the key may not read is named in `missing`.

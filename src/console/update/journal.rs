@@ -145,15 +145,7 @@ pub fn journal_key(state: &mut State, id: &mut Option<String>, at: &mut usize, k
             state.overlays.push(Overlay::Text { title: "Write".into(), lines, top: 0, entry: None });
         }
         _ => {
-            match state.keymap.resolve(key, Context::List) {
-                Some(Action::Down) => *at = (*at + 1).min(last),
-                Some(Action::Up) => *at = at.saturating_sub(1),
-                Some(Action::HalfDown) => *at = (*at + 10).min(last),
-                Some(Action::HalfUp) => *at = at.saturating_sub(10),
-                Some(Action::Top) => *at = 0,
-                Some(Action::Bottom) => *at = last,
-                _ => {}
-            }
+            *at = super::keys::stepped(state.keymap.resolve(key, Context::List), *at, last);
             *id = writes.get(*at).map(|w| w.key.clone());
         }
     }

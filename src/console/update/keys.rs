@@ -166,14 +166,9 @@ fn over(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<C
             state.overlays.push(overlay);
         }
         Overlay::Drafted { lines, at, title } => {
-            let last = lines.len().saturating_sub(1);
-            match state.keymap.resolve(key, Context::Detail) {
-                Some(Action::Down) => *at = (*at + 1).min(last),
-                Some(Action::Up) => *at = at.saturating_sub(1),
-                Some(Action::HalfDown) => *at = (*at + 10).min(last),
-                Some(Action::HalfUp) => *at = at.saturating_sub(10),
-                Some(Action::Top) => *at = 0,
-                Some(Action::Bottom) => *at = last,
+            let resolved = state.keymap.resolve(key, Context::Detail);
+            *at = stepped(resolved, *at, lines.len().saturating_sub(1));
+            match resolved {
                 Some(Action::Quit | Action::Back) => return,
                 Some(Action::CopyReference) => {
                     cmds.push(Cmd::Copy(crate::draft::markdown(lines)));
@@ -273,6 +268,19 @@ fn over(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<C
             }
             state.overlays.push(overlay);
         }
+    }
+}
+
+/// Where a cursor goes in a list that lies over the panes.
+pub fn stepped(action: Option<Action>, at: usize, last: usize) -> usize {
+    match action {
+        Some(Action::Down) => (at + 1).min(last),
+        Some(Action::Up) => at.saturating_sub(1),
+        Some(Action::HalfDown) => (at + 10).min(last),
+        Some(Action::HalfUp) => at.saturating_sub(10),
+        Some(Action::Top) => 0,
+        Some(Action::Bottom) => last,
+        _ => at,
     }
 }
 
