@@ -3,7 +3,7 @@
 
 use super::transmit::{happened, is_conflict, prepare, result_of, state_after, transmit};
 use super::{ApiError, Client};
-use crate::domain::{Instant, Kept, Look, Write, WriteState};
+use crate::domain::{Instant, Kept, Look, Write, WriteState, digest};
 use crate::sources::Slack;
 use crate::store::{Journal, StoreError};
 use backon::{BackoffBuilder, ExponentialBuilder};
@@ -11,7 +11,6 @@ use chrono::{Duration, Utc};
 use serde_json::json;
 use std::collections::HashMap;
 use std::fs::File;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -20,9 +19,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// How long a write may have waited and still be sent by itself. A page or an update that comes later than this tells
 /// people something that is over; a person looks at it first.
 const FRESH: Duration = Duration::minutes(10);
-
-/// Lock files beside the journal: two programs may work on different incidents at once, not on the same.
-const LOCKS: u64 = 16;
 
 /// What a write is sent with.
 #[derive(Clone, Copy)]
@@ -189,16 +185,17 @@ impl Outbox {
         Ok(done)
     }
 
-    /// The turn of a lane: in this program, and among programs that share the journal.
+    /// The turn of a lane: in this program, and among programs that share the journal, by one of sixteen lock files.
     async fn turn(&self, lane: &str, private: bool) -> Result<Turn, ApiError> {
         let turn = self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(lane.to_owned()).or_default().clone();
         let here = turn.lock_owned().await;
         let Some(path) = self.path.as_ref().filter(|_| !private) else {
             return Ok(Turn { lane: lane.into(), private, _here: here, _file: None });
         };
-        let mut hash = DefaultHasher::new();
-        lane.hash(&mut hash);
-        let path = path.with_extension(format!("lock{}", hash.finish() % LOCKS));
+        // The first sign of a digest, which every version and every machine reckons alike.
+        let digest = digest(&[lane]);
+        let sign = digest.trim_start_matches("hotseat-").get(..1).unwrap_or_default();
+        let path = path.with_extension(format!("lock-{sign}"));
         let locked = tokio::task::spawn_blocking(move || {
             let file = File::options().write(true).create(true).truncate(false).mode(0o600).open(path)?;
             file.lock()?;
