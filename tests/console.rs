@@ -637,6 +637,8 @@ fn what_was_begun_is_kept_at_every_letter_and_is_there_again() {
     };
     let all = kept(&mut console);
     assert_eq!(all.last().map(|k| k.values.clone()), Some(vec![("message".to_owned(), vec!["Rolling ba".to_owned()])]));
+    console.keys("esc esc");
+    assert!(console.screen().contains("1 draft not sent"), "{}", console.screen());
     // Another session, after a crash.
     let mut console = on_312(120, 40);
     console.tell(News::Kept(vec![all.last().expect("kept").clone()]));

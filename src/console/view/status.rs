@@ -3,7 +3,7 @@
 use super::{put, put_spans};
 use crate::console::action::{ACTIONS, Action, Context};
 use crate::console::layout::Layout;
-use crate::console::state::{DetailTab, Pane, State};
+use crate::console::state::{DetailTab, Overlay, Pane, State};
 use crate::console::theme::{Glyph, Theme};
 use crate::console::update::typed_here;
 use crate::domain::time;
@@ -60,6 +60,19 @@ fn status(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     if !state.waiting.is_empty() {
         let word = if state.waiting.len() == 1 { "page" } else { "pages" };
         spans.push((format!("{dot}{} {word} waiting", state.waiting.len()), theme.hot()));
+    }
+    // What is not sent stays in sight, whatever else is said.
+    let unsent = state.outbox.iter().filter(|w| !w.state.is_settled() && (w.held || !w.said.is_empty())).count();
+    if unsent > 0 {
+        let word = if unsent == 1 { "write" } else { "writes" };
+        spans.push((format!("{dot}{unsent} {word} not sent"), theme.hot()));
+    }
+    let in_form = state.overlays.iter().any(|o| matches!(o, Overlay::Form(_)));
+    let away: Vec<String> = state.away_forms.values().map(|view| view.form.draft_key()).collect();
+    let drafts = state.kept.keys().filter(|key| !away.contains(key)).count();
+    if drafts > 0 && !in_form {
+        let word = if drafts == 1 { "draft" } else { "drafts" };
+        spans.push((format!("{dot}{drafts} {word} not sent"), theme.warn()));
     }
     if let Some((notice, _)) = &state.notice {
         spans.push((format!("{dot}{notice}"), theme.accent()));
