@@ -15,16 +15,34 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 fn rows(count: usize) -> Rows {
-    let services = ["checkout", "payments", "search", "ledger", "gateway", "inventory", "email", "billing"];
-    let what =
-        ["timing out on calls to", "error rate above 5% in", "queue depth growing in", "pods restarting in", "certificate expired on"];
+    let services = [
+        "checkout",
+        "payments",
+        "search",
+        "ledger",
+        "gateway",
+        "inventory",
+        "email",
+        "billing",
+    ];
+    let what = [
+        "timing out on calls to",
+        "error rate above 5% in",
+        "queue depth growing in",
+        "pods restarting in",
+        "certificate expired on",
+    ];
     let row = |n: usize| {
         let (service, other) = (services[n % 8], services[n / 8 % 8]);
         Arc::new(sample_row(
             &n.to_string(),
             &format!("{service} {} {other}", what[n % 5]),
             "Gale",
-            if n.is_multiple_of(400) { "Fixing" } else { "Closed" },
+            if n.is_multiple_of(400) {
+                "Fixing"
+            } else {
+                "Closed"
+            },
             service,
             "Ana Abara",
         ))
@@ -33,7 +51,13 @@ fn rows(count: usize) -> Rows {
 }
 
 fn benches(c: &mut Criterion) {
-    let config = Arc::new(config::load(&Overrides { file: Some("/dev/null".into()), ..Overrides::default() }).expect("defaults"));
+    let config = Arc::new(
+        config::load(&Overrides {
+            file: Some("/dev/null".into()),
+            ..Overrides::default()
+        })
+        .expect("defaults"),
+    );
     let keymap = Arc::new(Keymap::new(&config.keys).expect("keys"));
     let now = time::parse("2026-11-20T14:40:00Z").expect("a time");
     for count in [1_000, 10_000, 100_000] {
@@ -41,9 +65,11 @@ fn benches(c: &mut Criterion) {
         for query in ["c", "checkout timing", "chkout tmng"] {
             let mut filter = Filter::default();
             filter.parse(query);
-            c.bench_with_input(BenchmarkId::new(format!("narrow \"{query}\""), count), &rows, |b, rows| {
-                b.iter(|| black_box(narrow(rows, &filter, false)))
-            });
+            c.bench_with_input(
+                BenchmarkId::new(format!("narrow \"{query}\""), count),
+                &rows,
+                |b, rows| b.iter(|| black_box(narrow(rows, &filter, false))),
+            );
         }
         let pool = Pool {
             rows: rows.clone(),
@@ -54,35 +80,78 @@ fn benches(c: &mut Criterion) {
             actions_only: false,
             blocked: Vec::new(),
         };
-        c.bench_with_input(BenchmarkId::new("palette \"payments queue\"", count), &pool, |b, pool| {
-            b.iter(|| black_box(find(pool, "payments queue")))
-        });
+        c.bench_with_input(
+            BenchmarkId::new("palette \"payments queue\"", count),
+            &pool,
+            |b, pool| b.iter(|| black_box(find(pool, "payments queue"))),
+        );
         let mut state = State::new(config.clone(), keymap.clone(), now, (120, 40), Zone::UTC);
-        update::update(&mut state, now, Msg::Told(News::Rows { rows: rows.to_vec(), whole: true, cached: true }));
-        let (ticket, visible) = (state.incidents.ticket, (0..u32::try_from(count).expect("small")).collect());
-        update::update(&mut state, now, Msg::Told(News::Narrowed { ticket, visible }));
+        update::update(
+            &mut state,
+            now,
+            Msg::Told(News::Rows {
+                rows: rows.to_vec(),
+                whole: true,
+                cached: true,
+            }),
+        );
+        let (ticket, visible) = (
+            state.incidents.ticket,
+            (0..u32::try_from(count).expect("small")).collect(),
+        );
+        update::update(
+            &mut state,
+            now,
+            Msg::Told(News::Narrowed { ticket, visible }),
+        );
         let theme = Theme::fixed(Colour::Truecolor, false, false);
         // Somebody is chosen among as many people: a letter typed, and its frame.
-        let person = |n: usize| Person { id: n.to_string().into(), name: format!("Person {n} of many").into(), email: None };
+        let person = |n: usize| Person {
+            id: n.to_string().into(),
+            name: format!("Person {n} of many").into(),
+            email: None,
+        };
         let mut choosing = State::new(config.clone(), keymap.clone(), now, (120, 40), Zone::UTC);
-        let org = Org { people: (0..count).map(person).collect(), ..Org::default() };
+        let org = Org {
+            people: (0..count).map(person).collect(),
+            ..Org::default()
+        };
         update::update(&mut choosing, now, Msg::Told(News::Org(Box::new(org))));
-        let press =
-            |state: &mut State, key: &str| update::update(state, now, Msg::Key(hotseat::console::keymap::parse(key).expect("a key")));
-        ["e", "esc", "k", "enter"].iter().for_each(|key| drop(press(&mut choosing, key)));
-        c.bench_with_input(BenchmarkId::new("a letter among choices and its frame", count), &count, |b, _| {
-            b.iter(|| {
-                press(&mut choosing, "7");
-                black_box(picture::buffer(&choosing, &theme));
-                press(&mut choosing, "backspace");
-            });
-        });
-        c.bench_with_input(BenchmarkId::new("one key and its frame", count), &count, |b, _| {
-            b.iter(|| {
-                update::update(&mut state, now, Msg::Key(hotseat::console::keymap::parse("j").expect("a key")));
-                black_box(picture::buffer(&state, &theme))
-            });
-        });
+        let press = |state: &mut State, key: &str| {
+            update::update(
+                state,
+                now,
+                Msg::Key(hotseat::console::keymap::parse(key).expect("a key")),
+            )
+        };
+        ["e", "esc", "k", "enter"]
+            .iter()
+            .for_each(|key| drop(press(&mut choosing, key)));
+        c.bench_with_input(
+            BenchmarkId::new("a letter among choices and its frame", count),
+            &count,
+            |b, _| {
+                b.iter(|| {
+                    press(&mut choosing, "7");
+                    black_box(picture::buffer(&choosing, &theme));
+                    press(&mut choosing, "backspace");
+                });
+            },
+        );
+        c.bench_with_input(
+            BenchmarkId::new("one key and its frame", count),
+            &count,
+            |b, _| {
+                b.iter(|| {
+                    update::update(
+                        &mut state,
+                        now,
+                        Msg::Key(hotseat::console::keymap::parse("j").expect("a key")),
+                    );
+                    black_box(picture::buffer(&state, &theme))
+                });
+            },
+        );
     }
 }
 

@@ -13,21 +13,44 @@ struct Organisation {
 
 impl Organisation {
     fn new(faults: &str) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .expect("a runtime");
         let faults: Faults = toml::from_str(faults).expect("faults");
-        let options = sim::Options { incidents: 120, speed: 0.0, faults, ..sim::Options::default() };
-        let running = runtime.block_on(sim::start(options, SocketAddr::from(([127, 0, 0, 1], 0)))).expect("an organisation");
-        Self { runtime, running: Some(running), home: tempfile::tempdir().expect("a folder") }
+        let options = sim::Options {
+            incidents: 120,
+            speed: 0.0,
+            faults,
+            ..sim::Options::default()
+        };
+        let running = runtime
+            .block_on(sim::start(options, SocketAddr::from(([127, 0, 0, 1], 0))))
+            .expect("an organisation");
+        Self {
+            runtime,
+            running: Some(running),
+            home: tempfile::tempdir().expect("a folder"),
+        }
     }
 
     fn run_with(&self, key: &str, args: &[&str]) -> Output {
         let running = self.running.as_ref().expect("running");
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hotseat"));
-        command.args(args).env_clear().env("HOME", self.home.path()).env("INCIDENT_IO_BASE_URL", &running.url).env("LANG", "C.UTF-8");
+        command
+            .args(args)
+            .env_clear()
+            .env("HOME", self.home.path())
+            .env("INCIDENT_IO_BASE_URL", &running.url)
+            .env("LANG", "C.UTF-8");
         if !key.is_empty() {
             command.env("INCIDENT_IO_API_KEY", key);
         }
-        command.stdin(std::process::Stdio::null()).output().expect("it runs")
+        command
+            .stdin(std::process::Stdio::null())
+            .output()
+            .expect("it runs")
     }
 
     fn run(&self, args: &[&str]) -> Output {
@@ -37,7 +60,11 @@ impl Organisation {
 
     fn json(&self, args: &[&str]) -> Value {
         let output = self.run(args);
-        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{args:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{args:?}: {e}"))
     }
 }
@@ -50,34 +77,90 @@ impl Drop for Organisation {
 }
 
 fn error(output: &Output) -> Value {
-    serde_json::from_slice(&output.stderr).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
+    serde_json::from_slice(&output.stderr)
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
 }
 
 #[test]
 fn every_read_command_gives_json_to_a_pipe() {
     let org = Organisation::new("");
-    let all = org.json(&["incidents", "list", "--status", "all", "--since", "200d", "--limit", "500"]);
+    let all = org.json(&[
+        "incidents",
+        "list",
+        "--status",
+        "all",
+        "--since",
+        "200d",
+        "--limit",
+        "500",
+    ]);
     let all = all.as_array().expect("a list");
     assert_eq!(all.len(), 120);
     let open = org.json(&["incidents", "list"]);
-    assert!(open.as_array().expect("a list").iter().all(|i| i["category"] == "live" && i["priority"].is_string()));
+    assert!(
+        open.as_array()
+            .expect("a list")
+            .iter()
+            .all(|i| i["category"] == "live" && i["priority"].is_string())
+    );
     let severe = org.json(&["incidents", "list", "--status", "all", "--severity", "P0"]);
-    assert!(severe.as_array().expect("a list").iter().all(|i| i["severity"] == "Storm"));
+    assert!(
+        severe
+            .as_array()
+            .expect("a list")
+            .iter()
+            .all(|i| i["severity"] == "Storm")
+    );
     let service = open[0]["service"].as_str().expect("a service").to_owned();
-    let of_service = org.json(&["incidents", "list", "--service", &service, "--status", "all"]);
-    assert!(of_service.as_array().expect("a list").iter().all(|i| i["service"] == service.as_str()));
-    let reference = open[0]["reference"].as_str().expect("a reference").to_owned();
-    for same in [reference.clone(), reference[4..].to_owned(), open[0]["id"].as_str().expect("an id").to_owned()] {
-        assert_eq!(org.json(&["incidents", "show", &same])["reference"], reference.as_str());
+    let of_service = org.json(&[
+        "incidents",
+        "list",
+        "--service",
+        &service,
+        "--status",
+        "all",
+    ]);
+    assert!(
+        of_service
+            .as_array()
+            .expect("a list")
+            .iter()
+            .all(|i| i["service"] == service.as_str())
+    );
+    let reference = open[0]["reference"]
+        .as_str()
+        .expect("a reference")
+        .to_owned();
+    for same in [
+        reference.clone(),
+        reference[4..].to_owned(),
+        open[0]["id"].as_str().expect("an id").to_owned(),
+    ] {
+        assert_eq!(
+            org.json(&["incidents", "show", &same])["reference"],
+            reference.as_str()
+        );
     }
     let detail = org.json(&["incidents", "show", &reference, "--include-timeline"]);
-    let times: Vec<&str> = detail["timeline"].as_array().expect("a lane").iter().map(|i| i["at"].as_str().expect("a time")).collect();
+    let times: Vec<&str> = detail["timeline"]
+        .as_array()
+        .expect("a lane")
+        .iter()
+        .map(|i| i["at"].as_str().expect("a time"))
+        .collect();
     assert!(times.len() > 3 && times.is_sorted());
-    assert_eq!(org.json(&["timeline", &reference]).as_array().map(Vec::len), Some(times.len()));
+    assert_eq!(
+        org.json(&["timeline", &reference]).as_array().map(Vec::len),
+        Some(times.len())
+    );
     assert_eq!(org.json(&["oncall"]).as_array().map(Vec::len), Some(8));
     let entry = org.json(&["catalog", "show", "checkout service"]);
     assert!(
-        entry["needs"].as_array().expect("edges").iter().any(|e| e["name"] == "payment-gateway")
+        entry["needs"]
+            .as_array()
+            .expect("edges")
+            .iter()
+            .any(|e| e["name"] == "payment-gateway")
             && entry["tier"] == "1"
             && entry["owner"] == "Checkout"
     );
@@ -94,9 +177,19 @@ fn every_read_command_gives_json_to_a_pipe() {
         vec!["workflows"],
         vec!["workflows", "--runs"],
     ] {
-        assert!(!org.json(&args).as_array().expect("a list").is_empty(), "{args:?}");
+        assert!(
+            !org.json(&args).as_array().expect("a list").is_empty(),
+            "{args:?}"
+        );
     }
-    let pages = org.json(&["api", "GET", "/v2/incidents", "--field", "page_size=50", "--paginate"]);
+    let pages = org.json(&[
+        "api",
+        "GET",
+        "/v2/incidents",
+        "--field",
+        "page_size=50",
+        "--paginate",
+    ]);
     assert_eq!(pages["incidents"].as_array().map(Vec::len), Some(120));
     let table = org.run(&["incidents", "list", "--output", "table"]);
     assert!(String::from_utf8_lossy(&table.stdout).starts_with("ref"));
@@ -107,37 +200,172 @@ fn failures_have_their_code_their_sentence_and_their_exit() {
     let org = Organisation::new("");
     let key = org.running.as_ref().expect("running").key.clone();
     for (key, args, code, exit, says) in [
-        ("", vec!["incidents", "list"], "missing_api_key", 1, "hotseat demo"),
-        ("has a space in it", vec!["incidents", "list"], "user_error", 1, "space"),
-        ("sim-wrong-key-0000", vec!["incidents", "list"], "http_401", 2, "new key"),
-        (&format!("{key}-none"), vec!["oncall"], "http_403", 2, "schedules.view"),
+        (
+            "",
+            vec!["incidents", "list"],
+            "missing_api_key",
+            1,
+            "hotseat demo",
+        ),
+        (
+            "has a space in it",
+            vec!["incidents", "list"],
+            "user_error",
+            1,
+            "space",
+        ),
+        (
+            "sim-wrong-key-0000",
+            vec!["incidents", "list"],
+            "http_401",
+            2,
+            "new key",
+        ),
+        (
+            &format!("{key}-none"),
+            vec!["oncall"],
+            "http_403",
+            2,
+            "schedules.view",
+        ),
         (
             &format!("{key}-viewer"),
-            vec!["api", "POST", "/v3/actions", "-f", "incident_id=x", "-f", "description=y"],
+            vec![
+                "api",
+                "POST",
+                "/v3/actions",
+                "-f",
+                "incident_id=x",
+                "-f",
+                "description=y",
+            ],
             "http_403",
             2,
             "incident_editor",
         ),
-        (&key, vec!["incidents", "show", "INC-999999"], "http_404", 2, "private"),
-        (&key, vec!["incidents", "show", "../users"], "user_error", 1, "not an incident"),
-        (&key, vec!["api", "POST", "/v2/incidents", "-f", "visibility=public", "-f", "idempotency_key=k"], "http_422", 2, "severity_id"),
-        (&key, vec!["api", "GET", "/v2/incidents?page_size=9999"], "http_422", 2, "between 1 and 500"),
-        (&key, vec!["incidents", "list", "--severity", "Nope"], "user_error", 1, "Storm"),
-        (&key, vec!["incidents", "list", "--service", "nothing-like-it"], "user_error", 1, "catalog search"),
-        (&key, vec!["schedules", "on-call"], "user_error", 1, "say which"),
-        (&key, vec!["--read-only", "api", "POST", "/v3/actions", "-f", "incident_id=x"], "user_error", 1, "read-only"),
-        (&key, vec!["incidents", "list", "--bogus"], "user_error", 1, "--bogus"),
-        (&key, vec!["incidents", "list", "--since", "yesterday"], "user_error", 1, "2026-11-01"),
-        (&key, vec!["incidents", "list", "--base-url", "http://127.0.0.1:9"], "network_error", 3, "refused"),
-        (&key, vec!["incidents", "list", "--base-url", "http://api.example"], "user_error", 1, "https"),
-        (&key, vec!["incidents", "list", "--config", "/nonexistent"], "user_error", 1, "Cannot read the config"),
-        (&key, vec!["incidents", "list", "--ca-cert", "/dev/null"], "user_error", 1, "no PEM certificate"),
+        (
+            &key,
+            vec!["incidents", "show", "INC-999999"],
+            "http_404",
+            2,
+            "private",
+        ),
+        (
+            &key,
+            vec!["incidents", "show", "../users"],
+            "user_error",
+            1,
+            "not an incident",
+        ),
+        (
+            &key,
+            vec![
+                "api",
+                "POST",
+                "/v2/incidents",
+                "-f",
+                "visibility=public",
+                "-f",
+                "idempotency_key=k",
+            ],
+            "http_422",
+            2,
+            "severity_id",
+        ),
+        (
+            &key,
+            vec!["api", "GET", "/v2/incidents?page_size=9999"],
+            "http_422",
+            2,
+            "between 1 and 500",
+        ),
+        (
+            &key,
+            vec!["incidents", "list", "--severity", "Nope"],
+            "user_error",
+            1,
+            "Storm",
+        ),
+        (
+            &key,
+            vec!["incidents", "list", "--service", "nothing-like-it"],
+            "user_error",
+            1,
+            "catalog search",
+        ),
+        (
+            &key,
+            vec!["schedules", "on-call"],
+            "user_error",
+            1,
+            "say which",
+        ),
+        (
+            &key,
+            vec![
+                "--read-only",
+                "api",
+                "POST",
+                "/v3/actions",
+                "-f",
+                "incident_id=x",
+            ],
+            "user_error",
+            1,
+            "read-only",
+        ),
+        (
+            &key,
+            vec!["incidents", "list", "--bogus"],
+            "user_error",
+            1,
+            "--bogus",
+        ),
+        (
+            &key,
+            vec!["incidents", "list", "--since", "yesterday"],
+            "user_error",
+            1,
+            "2026-11-01",
+        ),
+        (
+            &key,
+            vec!["incidents", "list", "--base-url", "http://127.0.0.1:9"],
+            "network_error",
+            3,
+            "refused",
+        ),
+        (
+            &key,
+            vec!["incidents", "list", "--base-url", "http://api.example"],
+            "user_error",
+            1,
+            "https",
+        ),
+        (
+            &key,
+            vec!["incidents", "list", "--config", "/nonexistent"],
+            "user_error",
+            1,
+            "Cannot read the config",
+        ),
+        (
+            &key,
+            vec!["incidents", "list", "--ca-cert", "/dev/null"],
+            "user_error",
+            1,
+            "no PEM certificate",
+        ),
         ("", vec![], "missing_api_key", 1, "INCIDENT_IO_API_KEY"),
         (&key, vec![], "user_error", 1, "needs a terminal"),
     ] {
         let output = org.run_with(key, &args);
         let told = error(&output);
-        assert_eq!((told["error"].as_str(), output.status.code()), (Some(code), Some(exit)), "{args:?}: {told}");
+        assert_eq!(
+            (told["error"].as_str(), output.status.code()),
+            (Some(code), Some(exit)),
+            "{args:?}: {told}"
+        );
         assert!(told.to_string().contains(says), "{args:?}: {told}");
     }
 }
@@ -146,7 +374,11 @@ fn failures_have_their_code_their_sentence_and_their_exit() {
 fn faults_of_the_api_end_in_an_answer_or_in_a_sentence() {
     for (faults, succeeds, says) in [
         ("kind = \"slow\"\ndelay_ms = 300", true, ""),
-        ("kind = \"status\"\nstatus = 500\ntimes = 0\n[[fault]]\npath = \"/v3/catalog_types\"\nkind = \"html\"", true, ""),
+        (
+            "kind = \"status\"\nstatus = 500\ntimes = 0\n[[fault]]\npath = \"/v3/catalog_types\"\nkind = \"html\"",
+            true,
+            "",
+        ),
         ("kind = \"status\"\nstatus = 500\ntimes = 2", true, ""),
         ("kind = \"status\"\nstatus = 429\ntimes = 1", true, ""),
         ("kind = \"drop\"\ntimes = 2", true, ""),
@@ -154,7 +386,11 @@ fn faults_of_the_api_end_in_an_answer_or_in_a_sentence() {
         ("kind = \"wrong_types\"", true, ""),
         ("kind = \"nulls\"", true, ""),
         ("kind = \"html\"", false, "a web page instead of JSON"),
-        ("kind = \"garbage\"", false, "something broken instead of JSON"),
+        (
+            "kind = \"garbage\"",
+            false,
+            "something broken instead of JSON",
+        ),
         ("kind = \"status\"\nstatus = 503", false, "status 503"),
         ("kind = \"half\"", false, "closed in the middle"),
     ] {
@@ -162,7 +398,10 @@ fn faults_of_the_api_end_in_an_answer_or_in_a_sentence() {
         let output = org.run(&["incidents", "list", "--status", "all"]);
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.success(), succeeds, "{faults}: {told}");
-        assert!(told.contains(says) && !told.contains('\u{1b}') && !told.contains("panicked"), "{faults}: {told}");
+        assert!(
+            told.contains(says) && !told.contains('\u{1b}') && !told.contains("panicked"),
+            "{faults}: {told}"
+        );
     }
 }
 
@@ -180,9 +419,16 @@ fn an_export_can_be_replayed() {
         let body = org.json(&["api", "GET", path, "--paginate"]);
         std::fs::write(dir.path().join(format!("{file}.json")), body.to_string()).expect("written");
     }
-    let options = sim::Options { data: Some(dir.path().to_owned()), ..sim::Options::default() };
+    let options = sim::Options {
+        data: Some(dir.path().to_owned()),
+        ..sim::Options::default()
+    };
     let replayed = Organisation {
-        running: Some(org.runtime.block_on(sim::start(options, SocketAddr::from(([127, 0, 0, 1], 0)))).expect("replayed")),
+        running: Some(
+            org.runtime
+                .block_on(sim::start(options, SocketAddr::from(([127, 0, 0, 1], 0))))
+                .expect("replayed"),
+        ),
         home: tempfile::tempdir().expect("a folder"),
         runtime: tokio::runtime::Runtime::new().expect("a runtime"),
     };
@@ -195,7 +441,12 @@ fn an_export_can_be_replayed() {
             .collect::<Vec<_>>()
     };
     assert_eq!(ids(&replayed), ids(&org));
-    assert!(!replayed.json(&["oncall"])[0]["now"].as_array().expect("shifts").is_empty());
+    assert!(
+        !replayed.json(&["oncall"])[0]["now"]
+            .as_array()
+            .expect("shifts")
+            .is_empty()
+    );
 }
 
 #[test]

@@ -37,8 +37,24 @@ fn the_demo_is_alive_and_can_be_used() {
     session.press("?");
     session.wait_for("Keys that work here");
     session.press("\x03");
-    session.master.as_ref().expect("a master").resize(PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 }).expect("resized");
-    session.seen.lock().expect("lock").0.screen_mut().set_size(24, 80);
+    session
+        .master
+        .as_ref()
+        .expect("a master")
+        .resize(PtySize {
+            rows: 24,
+            cols: 80,
+            pixel_width: 0,
+            pixel_height: 0,
+        })
+        .expect("resized");
+    session
+        .seen
+        .lock()
+        .expect("lock")
+        .0
+        .screen_mut()
+        .set_size(24, 80);
     session.wait_for(" 4  Catalog");
     session.press("qq");
     assert!(session.ended().success());
@@ -70,7 +86,14 @@ fn suspending_gives_the_terminal_back_and_takes_it_again() {
     session.wait_for("checkout-service");
     session.press("\x1a");
     let patience = Instant::now() + Duration::from_secs(10);
-    while session.seen.lock().expect("lock").0.screen().alternate_screen() {
+    while session
+        .seen
+        .lock()
+        .expect("lock")
+        .0
+        .screen()
+        .alternate_screen()
+    {
         assert!(Instant::now() < patience, "it does not suspend");
         std::thread::sleep(Duration::from_millis(10));
     }
@@ -97,12 +120,22 @@ fn a_terminal_that_goes_away_takes_the_program_with_it() {
 
 #[test]
 fn a_console_without_a_network_opens_and_says_what_is_wrong() {
-    let mut session = Session::start(&["--base-url", "http://127.0.0.1:9", "--config", "/dev/null"], 100, 30);
+    let mut session = Session::start(
+        &["--base-url", "http://127.0.0.1:9", "--config", "/dev/null"],
+        100,
+        30,
+    );
     session.wait_for("no API key");
     session.press("q\n");
     assert!(session.ended().success());
     session.assert_as_found("wizard");
-    assert!(std::fs::read_dir(session.home.path()).expect("home").next().is_none(), "nothing was written");
+    assert!(
+        std::fs::read_dir(session.home.path())
+            .expect("home")
+            .next()
+            .is_none(),
+        "nothing was written"
+    );
 }
 
 #[test]
@@ -119,7 +152,12 @@ fn the_clients_key_never_reaches_screen_log_or_disk() {
             .output()
             .expect("it runs")
     };
-    for args in [vec!["doctor"], vec!["incidents", "list"], vec!["config", "show"], vec!["api", "GET", "/v1/identity"]] {
+    for args in [
+        vec!["doctor"],
+        vec!["incidents", "list"],
+        vec!["config", "show"],
+        vec!["api", "GET", "/v1/identity"],
+    ] {
         let output = run(&args);
         let all = [output.stdout, output.stderr].concat();
         assert!(!String::from_utf8_lossy(&all).contains(key), "{args:?}");

@@ -40,18 +40,40 @@ struct Night {
 
 impl Night {
     async fn new() -> Self {
-        let options = sim::Options { incidents: 40, speed: 0.0, ..sim::Options::default() };
-        let running = sim::start(options, SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("an organisation");
+        let options = sim::Options {
+            incidents: 40,
+            speed: 0.0,
+            ..sim::Options::default()
+        };
+        let running = sim::start(options, SocketAddr::from(([127, 0, 0, 1], 0)))
+            .await
+            .expect("an organisation");
         let (url, recorder, held) = Recorder::start(&running.url).await;
         let client = client(&url, &running.key);
-        let rows = ops::open_incidents(&client).await.expect("open").into_iter().map(|i| Arc::new(i.row)).collect();
+        let rows = ops::open_incidents(&client)
+            .await
+            .expect("open")
+            .into_iter()
+            .map(|i| Arc::new(i.row))
+            .collect();
         let (org, graph, schedules) = (
             ops::org(&client).await.expect("org"),
             ops::catalog(&client).await.expect("catalog"),
             ops::schedules(&client).await.expect("schedules"),
         );
         let supplies = ops::supplies(&client).await;
-        Self { running, recorder, held, url, client, org, graph, schedules, supplies, rows }
+        Self {
+            running,
+            recorder,
+            held,
+            url,
+            client,
+            org,
+            graph,
+            schedules,
+            supplies,
+            rows,
+        }
     }
 
     fn facts<'a>(&'a self, local: &'a [Write]) -> Facts<'a> {
@@ -70,28 +92,61 @@ impl Night {
 
     /// A form with what is typed into it.
     fn form(&self, kind: Kind, subject: Subject, typed: &[(&str, &str)]) -> Form {
-        let subjects = if subject == Subject::Nothing { vec![] } else { vec![subject] };
-        let mut form = act::open(kind, subjects, &self.facts(&[])).unwrap_or_else(|why| panic!("{kind:?}: {why}"));
+        let subjects = if subject == Subject::Nothing {
+            vec![]
+        } else {
+            vec![subject]
+        };
+        let mut form = act::open(kind, subjects, &self.facts(&[]))
+            .unwrap_or_else(|why| panic!("{kind:?}: {why}"));
         for (field, value) in typed {
-            let named = form.fields.iter().find(|f| f.label == *field || f.id == *field).map(|f| f.id.clone());
+            let named = form
+                .fields
+                .iter()
+                .find(|f| f.label == *field || f.id == *field)
+                .map(|f| f.id.clone());
             let id = named.unwrap_or_else(|| panic!("{kind:?} has no field {field}"));
-            form.set(&id, value).unwrap_or_else(|why| panic!("{kind:?}: {why}"));
+            form.set(&id, value)
+                .unwrap_or_else(|why| panic!("{kind:?}: {why}"));
         }
         form
     }
 
     /// Sends what a form shows, and holds what went over the wire against what was shown.
     async fn send(&self, outbox: &Outbox, form: &Form) -> Outcome {
-        let planned = form.plan(chrono::Utc::now(), "a seal").unwrap_or_else(|wrong| panic!("{}: {wrong:?}", form.title));
-        let [one] = &planned[..] else { panic!("one write") };
-        assert!(!one.says.is_empty(), "{}: nothing is said of it", form.title);
+        let planned = form
+            .plan(chrono::Utc::now(), "a seal")
+            .unwrap_or_else(|wrong| panic!("{}: {wrong:?}", form.title));
+        let [one] = &planned[..] else {
+            panic!("one write")
+        };
+        assert!(
+            !one.says.is_empty(),
+            "{}: nothing is said of it",
+            form.title
+        );
         let shown = one.write.request();
-        let outcome = outbox.send(self.way(), one.write.clone()).await.expect("recorded");
+        let outcome = outbox
+            .send(self.way(), one.write.clone())
+            .await
+            .expect("recorded");
         let log = self.recorder.log.lock().expect("lock");
-        let sent = log.iter().rev().find(|e| e.method != "get").expect("a request");
+        let sent = log
+            .iter()
+            .rev()
+            .find(|e| e.method != "get")
+            .expect("a request");
         let (head, body) = shown.split_once('\n').unwrap_or((&shown, "null"));
-        assert_eq!(head, format!("{} {}", sent.method.to_uppercase(), sent.path));
-        assert_eq!(serde_json::from_str::<Value>(body).expect("JSON"), sent.body, "{}", form.title);
+        assert_eq!(
+            head,
+            format!("{} {}", sent.method.to_uppercase(), sent.path)
+        );
+        assert_eq!(
+            serde_json::from_str::<Value>(body).expect("JSON"),
+            sent.body,
+            "{}",
+            form.title
+        );
         drop(log);
         outcome
     }
@@ -99,12 +154,21 @@ impl Night {
     /// The same, and it must be taken in.
     async fn done(&self, outbox: &Outbox, form: &Form) -> String {
         let outcome = self.send(outbox, form).await;
-        assert_eq!((outcome.write.state, outcome.before), (WriteState::Confirmed, false), "{}: {:?}", form.title, outcome.error);
+        assert_eq!(
+            (outcome.write.state, outcome.before),
+            (WriteState::Confirmed, false),
+            "{}: {:?}",
+            form.title,
+            outcome.error
+        );
         outcome.write.result.unwrap_or_default()
     }
 
     fn way(&self) -> Way<'_> {
-        Way { client: &self.client, slack: None }
+        Way {
+            client: &self.client,
+            slack: None,
+        }
     }
 
     async fn incident(&self, id: &str) -> Incident {
@@ -112,27 +176,49 @@ impl Night {
     }
 
     async fn get(&self, path: &str, query: &[(&str, &str)]) -> Value {
-        let pairs: Vec<(String, String)> = query.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        self.client.get(path, &pairs).await.unwrap_or_else(|e| panic!("{path}: {e}"))
+        let pairs: Vec<(String, String)> = query
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
+        self.client
+            .get(path, &pairs)
+            .await
+            .unwrap_or_else(|e| panic!("{path}: {e}"))
     }
 
     /// Runs the binary against the recorder.
     fn command(&self, home: &Path, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hotseat"));
-        command.args(args).env_clear().env("HOME", home).env("LANG", "C.UTF-8").env("INCIDENT_IO_BASE_URL", &self.url);
-        command.env("INCIDENT_IO_API_KEY", &self.running.key).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .args(args)
+            .env_clear()
+            .env("HOME", home)
+            .env("LANG", "C.UTF-8")
+            .env("INCIDENT_IO_BASE_URL", &self.url);
+        command
+            .env("INCIDENT_IO_API_KEY", &self.running.key)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command
     }
 
     async fn run(&self, home: &Path, args: &[&str]) -> Output {
         let mut command = self.command(home, args);
-        tokio::task::spawn_blocking(move || command.output().expect("it runs")).await.expect("it ends")
+        tokio::task::spawn_blocking(move || command.output().expect("it runs"))
+            .await
+            .expect("it ends")
     }
 }
 
 fn client(url: &str, key: &str) -> Client {
-    let settings =
-        Settings { base_url: url.into(), key: key.to_owned().into(), ca_cert: None, share: 1.0, timeout: Duration::from_secs(20) };
+    let settings = Settings {
+        base_url: url.into(),
+        key: key.to_owned().into(),
+        ca_cert: None,
+        share: 1.0,
+        timeout: Duration::from_secs(20),
+    };
     Client::new(settings).expect("a client")
 }
 
@@ -157,20 +243,56 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         ("Incident Lead", "Ana Brandt"),
         ("Impact started", "2026-11-20 14:30"),
     ];
-    let id = night.done(&outbox, &night.form(Kind::Declare, Subject::Nothing, &typed)).await;
+    let id = night
+        .done(
+            &outbox,
+            &night.form(Kind::Declare, Subject::Nothing, &typed),
+        )
+        .await;
     let incident = night.incident(&id).await;
-    let field = |i: &Incident, label: &str| i.fields.iter().find(|f| f.label == label).map(|f| f.value.clone()).unwrap_or_default();
-    let role =
-        |i: &Incident, label: &str| i.roles.iter().find(|r| r.label == label).and_then(|r| r.value.clone()).map(|p| p.name.to_string());
-    assert_eq!((incident.row.severity.as_deref(), incident.summary.as_str()), (Some("Gale"), "It **fails**."));
-    assert_eq!(field(&incident, "Affected service"), "cart, checkout-service");
+    let field = |i: &Incident, label: &str| {
+        i.fields
+            .iter()
+            .find(|f| f.label == label)
+            .map(|f| f.value.clone())
+            .unwrap_or_default()
+    };
+    let role = |i: &Incident, label: &str| {
+        i.roles
+            .iter()
+            .find(|r| r.label == label)
+            .and_then(|r| r.value.clone())
+            .map(|p| p.name.to_string())
+    };
     assert_eq!(
-        [field(&incident, "Tags"), field(&incident, "Customers affected"), field(&incident, "Region")],
+        (incident.row.severity.as_deref(), incident.summary.as_str()),
+        (Some("Gale"), "It **fails**.")
+    );
+    assert_eq!(
+        field(&incident, "Affected service"),
+        "cart, checkout-service"
+    );
+    assert_eq!(
+        [
+            field(&incident, "Tags"),
+            field(&incident, "Customers affected"),
+            field(&incident, "Region")
+        ],
         ["security, data loss", "120", "eu-west-1"]
     );
-    assert_eq!(role(&incident, "Incident Lead").as_deref(), Some("Ana Brandt"));
-    let started = incident.timestamps.iter().find(|t| t.label == "Impact started").and_then(|t| t.value);
-    assert_eq!(started, hotseat::domain::time::parse("2026-11-20T14:30:00Z"));
+    assert_eq!(
+        role(&incident, "Incident Lead").as_deref(),
+        Some("Ana Brandt")
+    );
+    let started = incident
+        .timestamps
+        .iter()
+        .find(|t| t.label == "Impact started")
+        .and_then(|t| t.value);
+    assert_eq!(
+        started,
+        hotseat::domain::time::parse("2026-11-20T14:30:00Z")
+    );
 
     // Editing: only what was touched is sent, and all of it can be undone.
     let changes = [
@@ -181,168 +303,572 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         ("call", "https://call.example/1"),
     ];
     let edit = night.form(Kind::Edit, about(&incident), &changes);
-    let body = edit.plan(chrono::Utc::now(), "s").expect("a plan")[0].write.body["incident"].clone();
-    let keys: BTreeSet<&str> = body.as_object().expect("an object").keys().map(String::as_str).collect();
-    assert_eq!(keys, BTreeSet::from(["name", "call_url", "custom_field_entries", "incident_timestamp_values"]));
+    let body = edit.plan(chrono::Utc::now(), "s").expect("a plan")[0]
+        .write
+        .body["incident"]
+        .clone();
+    let keys: BTreeSet<&str> = body
+        .as_object()
+        .expect("an object")
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(
+        keys,
+        BTreeSet::from([
+            "name",
+            "call_url",
+            "custom_field_entries",
+            "incident_timestamp_values"
+        ])
+    );
     let edited = night.send(&outbox, &edit).await.write;
     let now = night.incident(&id).await;
     assert_eq!(
-        (now.row.name.as_ref(), field(&now, "Tags").as_str(), field(&now, "Region").as_str()),
+        (
+            now.row.name.as_ref(),
+            field(&now, "Tags").as_str(),
+            field(&now, "Region").as_str()
+        ),
         ("Checkout is slow", "", "eu-central-1")
     );
-    assert_eq!(now.timestamps.iter().find(|t| t.label == "Impact started").and_then(|t| t.value), None);
-    let back = edited.undone("undo-1".into(), chrono::Utc::now()).expect("a way back");
-    outbox.send(night.way(), back).await.and_then(Outcome::confirmed).expect("undone");
+    assert_eq!(
+        now.timestamps
+            .iter()
+            .find(|t| t.label == "Impact started")
+            .and_then(|t| t.value),
+        None
+    );
+    let back = edited
+        .undone("undo-1".into(), chrono::Utc::now())
+        .expect("a way back");
+    outbox
+        .send(night.way(), back)
+        .await
+        .and_then(Outcome::confirmed)
+        .expect("undone");
     let again = night.incident(&id).await;
     assert_eq!(
-        (field(&again, "Tags"), again.row.name.clone(), field(&again, "Region")),
-        ("security, data loss".into(), incident.row.name.clone(), "eu-west-1".into())
+        (
+            field(&again, "Tags"),
+            again.row.name.clone(),
+            field(&again, "Region")
+        ),
+        (
+            "security, data loss".into(),
+            incident.row.name.clone(),
+            "eu-west-1".into()
+        )
     );
 
-    let now = night.incident(&id).await;
-    night.done(&outbox, &night.form(Kind::Severity, about(&now), &[("severity", "Storm")])).await;
-    let now = night.incident(&id).await;
-    night.done(&outbox, &night.form(Kind::Lead, about(&now), &[])).await;
-    let now = night.incident(&id).await;
-    assert_eq!((now.row.severity.as_deref(), role(&now, "Incident Lead").as_deref()), (Some("Storm"), Some("Ana Abara")));
-    night.done(&outbox, &night.form(Kind::Role, about(&now), &[("role", "Incident Lead"), ("person", "")])).await;
-    let now = night.incident(&id).await;
-    assert_eq!(role(&now, "Incident Lead"), None);
-    night.done(&outbox, &night.form(Kind::Status, about(&now), &[("status", "Fixing")])).await;
     let now = night.incident(&id).await;
     night
         .done(
             &outbox,
-            &night.form(Kind::Update, about(&now), &[("message", "Rolling back"), ("status", "Watching"), ("severity", "Breeze")]),
+            &night.form(Kind::Severity, about(&now), &[("severity", "Storm")]),
         )
         .await;
     let now = night.incident(&id).await;
-    assert_eq!((now.row.status.as_ref(), now.row.severity.as_deref()), ("Watching", Some("Breeze")));
+    night
+        .done(&outbox, &night.form(Kind::Lead, about(&now), &[]))
+        .await;
+    let now = night.incident(&id).await;
+    assert_eq!(
+        (
+            now.row.severity.as_deref(),
+            role(&now, "Incident Lead").as_deref()
+        ),
+        (Some("Storm"), Some("Ana Abara"))
+    );
+    night
+        .done(
+            &outbox,
+            &night.form(
+                Kind::Role,
+                about(&now),
+                &[("role", "Incident Lead"), ("person", "")],
+            ),
+        )
+        .await;
+    let now = night.incident(&id).await;
+    assert_eq!(role(&now, "Incident Lead"), None);
+    night
+        .done(
+            &outbox,
+            &night.form(Kind::Status, about(&now), &[("status", "Fixing")]),
+        )
+        .await;
+    let now = night.incident(&id).await;
+    night
+        .done(
+            &outbox,
+            &night.form(
+                Kind::Update,
+                about(&now),
+                &[
+                    ("message", "Rolling back"),
+                    ("status", "Watching"),
+                    ("severity", "Breeze"),
+                ],
+            ),
+        )
+        .await;
+    let now = night.incident(&id).await;
+    assert_eq!(
+        (now.row.status.as_ref(), now.row.severity.as_deref()),
+        ("Watching", Some("Breeze"))
+    );
 
     // The timeline.
     night
         .done(
             &outbox,
-            &night.form(Kind::Note, about(&now), &[("title", "Bad deploy"), ("time", "2026-11-20 14:29"), ("description", "v2.1.0")]),
+            &night.form(
+                Kind::Note,
+                about(&now),
+                &[
+                    ("title", "Bad deploy"),
+                    ("time", "2026-11-20 14:29"),
+                    ("description", "v2.1.0"),
+                ],
+            ),
         )
         .await;
-    let items = night.client.timeline(&now.row.id).await.expect("a timeline").items;
-    let item = items.into_iter().find(|i| i.title == "Bad deploy").expect("the note");
-    assert_eq!((item.at, item.body.as_str()), (hotseat::domain::time::parse("2026-11-20T14:29:00Z").expect("a time"), "v2.1.0"));
+    let items = night
+        .client
+        .timeline(&now.row.id)
+        .await
+        .expect("a timeline")
+        .items;
+    let item = items
+        .into_iter()
+        .find(|i| i.title == "Bad deploy")
+        .expect("the note");
+    assert_eq!(
+        (item.at, item.body.as_str()),
+        (
+            hotseat::domain::time::parse("2026-11-20T14:29:00Z").expect("a time"),
+            "v2.1.0"
+        )
+    );
     let note = Subject::Note(Box::new(now.clone()), item);
-    night.done(&outbox, &night.form(Kind::NoteEdit, note, &[("title", "The bad deploy"), ("time", "2026-11-20 14:28")])).await;
-    let items = night.client.timeline(&now.row.id).await.expect("a timeline").items;
-    assert!(items.iter().any(|i| i.title == "The bad deploy" && i.body == "v2.1.0" && i.at.to_rfc3339().contains("14:28")), "{items:?}");
+    night
+        .done(
+            &outbox,
+            &night.form(
+                Kind::NoteEdit,
+                note,
+                &[("title", "The bad deploy"), ("time", "2026-11-20 14:28")],
+            ),
+        )
+        .await;
+    let items = night
+        .client
+        .timeline(&now.row.id)
+        .await
+        .expect("a timeline")
+        .items;
+    assert!(
+        items.iter().any(|i| i.title == "The bad deploy"
+            && i.body == "v2.1.0"
+            && i.at.to_rfc3339().contains("14:28")),
+        "{items:?}"
+    );
 
     // Pages.
-    let page = night.done(&outbox, &night.form(Kind::Page, about(&now), &[("path", "Payments"), ("title", "Come")])).await;
+    let page = night
+        .done(
+            &outbox,
+            &night.form(
+                Kind::Page,
+                about(&now),
+                &[("path", "Payments"), ("title", "Come")],
+            ),
+        )
+        .await;
     let escalation = async |id: &str| night.client.escalation(id).await.expect("a page");
     let subject = async |id: &str| Subject::Page(Box::new(escalation(id).await));
     assert_eq!(escalation(&page).await.incidents[0].0, now.row.id);
-    night.done(&outbox, &night.form(Kind::Ack, subject(&page).await, &[])).await;
+    night
+        .done(&outbox, &night.form(Kind::Ack, subject(&page).await, &[]))
+        .await;
     assert_eq!(escalation(&page).await.status, "acked");
-    night.done(&outbox, &night.form(Kind::Snooze, subject(&page).await, &[("until", "+2h")])).await;
+    night
+        .done(
+            &outbox,
+            &night.form(Kind::Snooze, subject(&page).await, &[("until", "+2h")]),
+        )
+        .await;
     assert_eq!(escalation(&page).await.status, "snoozed");
-    let next = night.done(&outbox, &night.form(Kind::Reassign, subject(&page).await, &[("people", "Ana Abara, Bram Haddad")])).await;
+    let next = night
+        .done(
+            &outbox,
+            &night.form(
+                Kind::Reassign,
+                subject(&page).await,
+                &[("people", "Ana Abara, Bram Haddad")],
+            ),
+        )
+        .await;
     assert_eq!(
-        (escalation(&page).await.status.as_str(), escalation(&next).await.notified()),
+        (
+            escalation(&page).await.status.as_str(),
+            escalation(&next).await.notified()
+        ),
         ("resolved", "Ana Abara, Bram Haddad".into())
     );
-    night.done(&outbox, &night.form(Kind::Cancel, subject(&next).await, &[])).await;
+    night
+        .done(
+            &outbox,
+            &night.form(Kind::Cancel, subject(&next).await, &[]),
+        )
+        .await;
     assert_eq!(escalation(&next).await.status, "cancelled");
 
     // Cover: rotation and layer are found, the part of the shift is kept.
-    let schedule = night.schedules.iter().find(|s| s.name == "Identity on-call").expect("a schedule").clone();
-    let cover = night.form(Kind::Cover, Subject::Schedule(Box::new(schedule.clone())), &[("to", "+30m")]);
+    let schedule = night
+        .schedules
+        .iter()
+        .find(|s| s.name == "Identity on-call")
+        .expect("a schedule")
+        .clone();
+    let cover = night.form(
+        Kind::Cover,
+        Subject::Schedule(Box::new(schedule.clone())),
+        &[("to", "+30m")],
+    );
     let override_id = night.done(&outbox, &cover).await;
-    let known = night.client.overrides(&schedule.id).await.expect("overrides").items;
-    let mine = known.iter().find(|o| o.id == override_id).expect("the override");
-    assert_eq!(mine.person.as_ref().map(|p| p.name.as_ref()), Some("Ana Abara"));
+    let known = night
+        .client
+        .overrides(&schedule.id)
+        .await
+        .expect("overrides")
+        .items;
+    let mine = known
+        .iter()
+        .find(|o| o.id == override_id)
+        .expect("the override");
+    assert_eq!(
+        mine.person.as_ref().map(|p| p.name.as_ref()),
+        Some("Ana Abara")
+    );
     assert!((29..=31).contains(&(mine.end - mine.start).num_minutes()));
 
     // Alerts.
-    let alert = night.client.alerts(false, None, 1).await.expect("alerts").items.remove(0);
+    let alert = night
+        .client
+        .alerts(false, None, 1)
+        .await
+        .expect("alerts")
+        .items
+        .remove(0);
     let open = night.rows[0].clone();
-    night.done(&outbox, &night.form(Kind::Attach, Subject::Alert(Box::new(alert.clone())), &[("incident", &open.reference)])).await;
-    let attached = async || night.client.incident_alerts(&open.id).await.expect("alerts").items.into_iter().find(|a| a.id == alert.id);
+    night
+        .done(
+            &outbox,
+            &night.form(
+                Kind::Attach,
+                Subject::Alert(Box::new(alert.clone())),
+                &[("incident", &open.reference)],
+            ),
+        )
+        .await;
+    let attached = async || {
+        night
+            .client
+            .incident_alerts(&open.id)
+            .await
+            .expect("alerts")
+            .items
+            .into_iter()
+            .find(|a| a.id == alert.id)
+    };
     let there = attached().await.expect("attached");
-    night.done(&outbox, &night.form(Kind::Detach, Subject::Alert(Box::new(there)), &[])).await;
+    night
+        .done(
+            &outbox,
+            &night.form(Kind::Detach, Subject::Alert(Box::new(there)), &[]),
+        )
+        .await;
     assert!(attached().await.is_none());
-    night.done(&outbox, &night.form(Kind::Resolve, Subject::Alert(Box::new(alert.clone())), &[])).await;
-    assert_eq!(night.client.alert(alert.id.as_str()).await.expect("an alert").status, "resolved");
+    night
+        .done(
+            &outbox,
+            &night.form(Kind::Resolve, Subject::Alert(Box::new(alert.clone())), &[]),
+        )
+        .await;
+    assert_eq!(
+        night
+            .client
+            .alert(alert.id.as_str())
+            .await
+            .expect("an alert")
+            .status,
+        "resolved"
+    );
 
     // Actions and follow-ups: what is not touched stays.
-    let task =
-        night.done(&outbox, &night.form(Kind::ActionAdd, about(&now), &[("description", "Restart"), ("assignee", "Ana Abara")])).await;
+    let task = night
+        .done(
+            &outbox,
+            &night.form(
+                Kind::ActionAdd,
+                about(&now),
+                &[("description", "Restart"), ("assignee", "Ana Abara")],
+            ),
+        )
+        .await;
     let action = async || night.client.action(&task).await.expect("an action");
-    night.done(&outbox, &night.form(Kind::ActionEdit, Subject::Action(Box::new(action().await)), &[("assignee", "")])).await;
-    assert_eq!((action().await.assignee, action().await.description.as_str()), (None, "Restart"));
-    let completed = night.send(&outbox, &night.form(Kind::ActionDone, Subject::Action(Box::new(action().await)), &[])).await.write;
+    night
+        .done(
+            &outbox,
+            &night.form(
+                Kind::ActionEdit,
+                Subject::Action(Box::new(action().await)),
+                &[("assignee", "")],
+            ),
+        )
+        .await;
+    assert_eq!(
+        (action().await.assignee, action().await.description.as_str()),
+        (None, "Restart")
+    );
+    let completed = night
+        .send(
+            &outbox,
+            &night.form(
+                Kind::ActionDone,
+                Subject::Action(Box::new(action().await)),
+                &[],
+            ),
+        )
+        .await
+        .write;
     assert_eq!(action().await.status, "completed");
-    outbox.send(night.way(), completed.undone("undo-2".into(), chrono::Utc::now()).expect("a way back")).await.expect("undone");
+    outbox
+        .send(
+            night.way(),
+            completed
+                .undone("undo-2".into(), chrono::Utc::now())
+                .expect("a way back"),
+        )
+        .await
+        .expect("undone");
     assert_eq!(action().await.status, "outstanding");
     let task = night
         .done(
             &outbox,
-            &night.form(Kind::FollowUpAdd, about(&now), &[("title", "Canary"), ("description", "so *that*"), ("priority", "Soon")]),
+            &night.form(
+                Kind::FollowUpAdd,
+                about(&now),
+                &[
+                    ("title", "Canary"),
+                    ("description", "so *that*"),
+                    ("priority", "Soon"),
+                ],
+            ),
         )
         .await;
     let follow_up = async || night.client.follow_up(&task).await.expect("a follow-up");
     night
-        .done(&outbox, &night.form(Kind::FollowUpEdit, Subject::FollowUp(Box::new(follow_up().await)), &[("assignee", "Ana Abara")]))
+        .done(
+            &outbox,
+            &night.form(
+                Kind::FollowUpEdit,
+                Subject::FollowUp(Box::new(follow_up().await)),
+                &[("assignee", "Ana Abara")],
+            ),
+        )
         .await;
     let f = follow_up().await;
     assert_eq!(
-        (f.description.as_str(), f.priority.as_deref(), f.assignee.map(|p| p.name.to_string())),
+        (
+            f.description.as_str(),
+            f.priority.as_deref(),
+            f.assignee.map(|p| p.name.to_string())
+        ),
         ("so *that*", Some("Soon"), Some("Ana Abara".into()))
     );
-    night.done(&outbox, &night.form(Kind::FollowUpDone, Subject::FollowUp(Box::new(follow_up().await)), &[])).await;
-    assert_eq!((follow_up().await.status.as_str(), follow_up().await.description.as_str()), ("completed", "so *that*"));
+    night
+        .done(
+            &outbox,
+            &night.form(
+                Kind::FollowUpDone,
+                Subject::FollowUp(Box::new(follow_up().await)),
+                &[],
+            ),
+        )
+        .await;
+    assert_eq!(
+        (
+            follow_up().await.status.as_str(),
+            follow_up().await.description.as_str()
+        ),
+        ("completed", "so *that*")
+    );
 
     // The catalog: what is not touched is not cleared.
     let cart = night.graph.find("cart").expect("an entry").clone();
     let entry = Subject::Entry(Box::new(cart.clone()));
-    night.done(&outbox, &night.form(Kind::EntryEdit, entry, &[("Tier", "3"), ("Depends on", "payment-gateway")])).await;
-    let now_there = night.client.catalog_entry(cart.id.as_str()).await.expect("an entry");
+    night
+        .done(
+            &outbox,
+            &night.form(
+                Kind::EntryEdit,
+                entry,
+                &[("Tier", "3"), ("Depends on", "payment-gateway")],
+            ),
+        )
+        .await;
+    let now_there = night
+        .client
+        .catalog_entry(cart.id.as_str())
+        .await
+        .expect("an entry");
     let kept = |e: &hotseat::domain::CatalogEntry| {
         e.values
             .iter()
-            .filter(|(_, v)| v.iter().any(|v| v.label.contains("runbooks") || v.label == "Checkout" || v.label == "checkout"))
+            .filter(|(_, v)| {
+                v.iter().any(|v| {
+                    v.label.contains("runbooks") || v.label == "Checkout" || v.label == "checkout"
+                })
+            })
             .count()
     };
-    assert_eq!((kept(&now_there), now_there.aliases, now_there.external_id), (2, cart.aliases.clone(), cart.external_id.clone()));
+    assert_eq!(
+        (kept(&now_there), now_there.aliases, now_there.external_id),
+        (2, cart.aliases.clone(), cart.external_id.clone())
+    );
     let kind = Subject::Type(cart.kind.clone());
-    let made =
-        night.done(&outbox, &night.form(Kind::EntryAdd, kind, &[("name", "new-service"), ("Tier", "2"), ("Depends on", "cart")])).await;
-    assert_eq!(night.client.catalog_entry(&made).await.expect("an entry").name, "new-service");
+    let made = night
+        .done(
+            &outbox,
+            &night.form(
+                Kind::EntryAdd,
+                kind,
+                &[
+                    ("name", "new-service"),
+                    ("Tier", "2"),
+                    ("Depends on", "cart"),
+                ],
+            ),
+        )
+        .await;
+    assert_eq!(
+        night
+            .client
+            .catalog_entry(&made)
+            .await
+            .expect("an entry")
+            .name,
+        "new-service"
+    );
 
     // After it.
     let now = night.incident(&id).await;
     let text = [("content", "# What happened\n\nWords.")];
-    night.done(&outbox, &night.form(Kind::Import, about(&now), &text)).await;
-    let document = night.client.documents(Some(&now.row.id)).await.expect("documents").items.remove(0);
-    assert_eq!(night.client.document_text(&document.id).await.expect("text"), text[0].1);
-    night.done(&outbox, &night.form(Kind::DocumentStatus, Subject::Document(Box::new(document.clone())), &[("status", "in review")])).await;
-    assert_eq!(night.client.document(&document.id).await.expect("a document").status, "in_review");
-    night.done(&outbox, &night.form(Kind::Close, about(&now), &[("message", "All good")])).await;
-    assert_eq!(night.incident(&id).await.row.category.label(), "post-incident");
+    night
+        .done(&outbox, &night.form(Kind::Import, about(&now), &text))
+        .await;
+    let document = night
+        .client
+        .documents(Some(&now.row.id))
+        .await
+        .expect("documents")
+        .items
+        .remove(0);
+    assert_eq!(
+        night
+            .client
+            .document_text(&document.id)
+            .await
+            .expect("text"),
+        text[0].1
+    );
+    night
+        .done(
+            &outbox,
+            &night.form(
+                Kind::DocumentStatus,
+                Subject::Document(Box::new(document.clone())),
+                &[("status", "in review")],
+            ),
+        )
+        .await;
+    assert_eq!(
+        night
+            .client
+            .document(&document.id)
+            .await
+            .expect("a document")
+            .status,
+        "in_review"
+    );
+    night
+        .done(
+            &outbox,
+            &night.form(Kind::Close, about(&now), &[("message", "All good")]),
+        )
+        .await;
+    assert_eq!(
+        night.incident(&id).await.row.category.label(),
+        "post-incident"
+    );
 
     // What customers read asks for a typed word.
-    let said = [("name", "Checkout fails"), ("message", "We look at it."), ("components", "Shop, App"), ("impact", "partial outage")];
+    let said = [
+        ("name", "Checkout fails"),
+        ("message", "We look at it."),
+        ("components", "Shop, App"),
+        ("impact", "partial outage"),
+    ];
     let mut publish = night.form(Kind::Publish, Subject::Nothing, &said);
     publish.set("confirm", "yes").expect("typed");
-    assert!(publish.plan(chrono::Utc::now(), "s").is_err(), "the page's name is asked for");
-    publish.set("confirm", "larkfield market status").expect("typed");
+    assert!(
+        publish.plan(chrono::Utc::now(), "s").is_err(),
+        "the page's name is asked for"
+    );
+    publish
+        .set("confirm", "larkfield market status")
+        .expect("typed");
     let published = night.done(&outbox, &publish).await;
     let mut night = night;
     night.supplies = ops::supplies(&night.client).await;
-    let update = [("message", "Better."), ("status", "monitoring"), ("confirm", "Larkfield Market status")];
-    night.done(&outbox, &night.form(Kind::PublishUpdate, Subject::Nothing, &update)).await;
-    let page = night.get(&format!("/v2/status_page_incidents/{published}"), &[]).await["status_page_incident"].clone();
-    assert_eq!((page["incident_status"].as_str(), page["updates"].as_array().map(Vec::len)), (Some("monitoring"), Some(2)));
+    let update = [
+        ("message", "Better."),
+        ("status", "monitoring"),
+        ("confirm", "Larkfield Market status"),
+    ];
+    night
+        .done(
+            &outbox,
+            &night.form(Kind::PublishUpdate, Subject::Nothing, &update),
+        )
+        .await;
+    let page = night
+        .get(&format!("/v2/status_page_incidents/{published}"), &[])
+        .await["status_page_incident"]
+        .clone();
+    assert_eq!(
+        (
+            page["incident_status"].as_str(),
+            page["updates"].as_array().map(Vec::len)
+        ),
+        (Some("monitoring"), Some(2))
+    );
 
-    let kinds: BTreeSet<String> = outbox.list(500).await.expect("the journal").into_iter().map(|w| w.kind).collect();
-    let missing: Vec<&str> = Kind::ALL.iter().map(|k| k.id()).filter(|k| !kinds.contains(*k) && *k != Kind::LocalNote.id()).collect();
+    let kinds: BTreeSet<String> = outbox
+        .list(500)
+        .await
+        .expect("the journal")
+        .into_iter()
+        .map(|w| w.kind)
+        .collect();
+    let missing: Vec<&str> = Kind::ALL
+        .iter()
+        .map(|k| k.id())
+        .filter(|k| !kinds.contains(*k) && *k != Kind::LocalNote.id())
+        .collect();
     assert!(missing.is_empty(), "not played: {missing:?}");
     if let Some(spec) = description() {
         let mut wrong = night.recorder.wrong(&spec);
@@ -376,13 +902,25 @@ async fn standing(night: &Night, incidents: &[Incident]) -> Vec<Vec<String>> {
     for incident in incidents {
         let id = incident.row.id.as_str();
         for (path, list, field) in [
-            ("/v2/incident_timeline_items", "incident_timeline_items", "title"),
+            (
+                "/v2/incident_timeline_items",
+                "incident_timeline_items",
+                "title",
+            ),
             ("/v2/incident_updates", "incident_updates", "message"),
             ("/v3/actions", "actions", "description"),
             ("/v3/follow_ups", "follow_ups", "title"),
         ] {
-            let rows = night.get(path, &[("incident_id", id), ("page_size", "250")]).await[list].clone();
-            let words = rows.as_array().into_iter().flatten().filter_map(|r| r[field].as_str()).filter(|w| w.starts_with("step"));
+            let rows = night
+                .get(path, &[("incident_id", id), ("page_size", "250")])
+                .await[list]
+                .clone();
+            let words = rows
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|r| r[field].as_str())
+                .filter(|w| w.starts_with("step"));
             let mut words: Vec<String> = words.map(str::to_owned).collect();
             if list == "incident_updates" {
                 // The organisation lists these newest first.
@@ -400,10 +938,18 @@ fn expected(incidents: usize, steps: usize) -> Vec<Vec<String>> {
     let mut all = Vec::new();
     for at in 0..incidents {
         for kind in 0..4 {
-            all.push((0..steps).filter(|n| n % incidents == at && kind_of(*n) == kind).map(|n| format!("step {n:03}")).collect());
+            all.push(
+                (0..steps)
+                    .filter(|n| n % incidents == at && kind_of(*n) == kind)
+                    .map(|n| format!("step {n:03}"))
+                    .collect(),
+            );
         }
         let last = (0..steps).rfind(|n| n % incidents == at && kind_of(*n) == 4);
-        all.push(last.map(|n| vec![format!("step {n:03}")]).expect("every summary is set"));
+        all.push(
+            last.map(|n| vec![format!("step {n:03}")])
+                .expect("every summary is set"),
+        );
     }
     all
 }
@@ -422,7 +968,12 @@ async fn two_hundred_writes_stand_once_and_in_order_whatever_is_cut() {
     let home = tempfile::tempdir().expect("a folder");
     let outbox = Outbox::open(Some(&home.path().join("journal.db")), "a test").expect("a journal");
     let incidents = four(&night).await;
-    let breaks = [Break::CutBefore, Break::CutAfter, Break::Half, Break::BadGateway];
+    let breaks = [
+        Break::CutBefore,
+        Break::CutAfter,
+        Break::Half,
+        Break::BadGateway,
+    ];
     for n in 0..200 {
         // Fresh values, as a console has them: what an edit stands on moves with every write.
         let mut fresh = incidents.clone();
@@ -431,9 +982,20 @@ async fn two_hundred_writes_stand_once_and_in_order_whatever_is_cut() {
         if n % 9 != 8 {
             night.recorder.break_next(breaks[n % breaks.len()]);
         }
-        let planned = form.plan(chrono::Utc::now(), &n.to_string()).expect("a plan").remove(0);
-        let outcome = outbox.send(night.way(), planned.write).await.expect("recorded");
-        assert_eq!(outcome.write.state, WriteState::Confirmed, "{n}: {:?}", outcome.error);
+        let planned = form
+            .plan(chrono::Utc::now(), &n.to_string())
+            .expect("a plan")
+            .remove(0);
+        let outcome = outbox
+            .send(night.way(), planned.write)
+            .await
+            .expect("recorded");
+        assert_eq!(
+            outcome.write.state,
+            WriteState::Confirmed,
+            "{n}: {:?}",
+            outcome.error
+        );
     }
     assert_eq!(standing(&night, &incidents).await, expected(4, 200));
     assert_eq!(outbox.open_writes().await.expect("the journal").len(), 0);
@@ -441,15 +1003,31 @@ async fn two_hundred_writes_stand_once_and_in_order_whatever_is_cut() {
 
 /// A command of a session, as a script has it.
 fn line(incidents: &[Incident], n: usize) -> Vec<String> {
-    let (reference, words) = (incidents[n % incidents.len()].row.reference.to_string(), format!("step {n:03}"));
+    let (reference, words) = (
+        incidents[n % incidents.len()].row.reference.to_string(),
+        format!("step {n:03}"),
+    );
     let args: [&str; 4] = match kind_of(n) {
         0 => ["timeline", "add", &reference, &words],
-        1 => ["incidents", "update", &reference, &format!("--message={words}")],
+        1 => [
+            "incidents",
+            "update",
+            &reference,
+            &format!("--message={words}"),
+        ],
         2 => ["actions", "create", &reference, &words],
         3 => ["follow-ups", "create", &reference, &words],
-        _ => ["incidents", "edit", &reference, &format!("--summary={words}")],
+        _ => [
+            "incidents",
+            "edit",
+            &reference,
+            &format!("--summary={words}"),
+        ],
     };
-    args.into_iter().chain(["--yes"]).map(str::to_owned).collect()
+    args.into_iter()
+        .chain(["--yes"])
+        .map(str::to_owned)
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -462,7 +1040,9 @@ async fn a_script_of_two_hundred_commands_killed_at_every_step_writes_each_once_
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         if n % 3 != 2 {
             // Killed while the request is on its way: before the organisation heard of it, or after it did it.
-            night.recorder.break_next([Break::HoldBefore, Break::HoldAfter][n % 2]);
+            night
+                .recorder
+                .break_next([Break::HoldBefore, Break::HoldAfter][n % 2]);
             let mut child = night.command(home.path(), &args).spawn().expect("it runs");
             let told = tokio::time::timeout(Duration::from_secs(30), night.held.recv()).await;
             assert!(told.is_ok(), "{n}: no write was sent");
@@ -471,7 +1051,11 @@ async fn a_script_of_two_hundred_commands_killed_at_every_step_writes_each_once_
         }
         // The script runs again, as it would after a crash; what it finds done is not done again.
         let output = night.run(home.path(), &args).await;
-        assert!(output.status.success(), "{n} {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{n} {args:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     assert_eq!(standing(&night, &incidents).await, expected(4, 200));
     let open = night.run(home.path(), &["journal", "list"]).await;
@@ -481,7 +1065,11 @@ async fn a_script_of_two_hundred_commands_killed_at_every_step_writes_each_once_
         .flatten()
         .find(|f| f.file_name().to_string_lossy().ends_with("audit.log"));
     let audit = std::fs::read_to_string(audit.expect("an audit log").path()).expect("text");
-    let confirmed = audit.lines().filter_map(|l| serde_json::from_str::<Value>(l).ok()).filter(|l| l["state"] == "confirmed").count();
+    let confirmed = audit
+        .lines()
+        .filter_map(|l| serde_json::from_str::<Value>(l).ok())
+        .filter(|l| l["state"] == "confirmed")
+        .count();
     assert_eq!(confirmed, 200, "a line for each write");
 }
 
@@ -491,23 +1079,76 @@ async fn what_somebody_else_changed_is_told_before_it_is_overwritten() {
     let [mine, theirs] = [0, 1].map(|_| Outbox::open(None, "a test").expect("a journal"));
     let incident = four(&night).await.remove(0);
     let id = incident.row.id.as_str();
-    let others: Vec<&str> = ["Storm", "Gale", "Breeze"].into_iter().filter(|s| incident.row.severity.as_deref() != Some(s)).collect();
+    let others: Vec<&str> = ["Storm", "Gale", "Breeze"]
+        .into_iter()
+        .filter(|s| incident.row.severity.as_deref() != Some(s))
+        .collect();
     let form = night.form(Kind::Severity, about(&incident), &[("severity", others[0])]);
-    night.done(&theirs, &night.form(Kind::Severity, about(&incident), &[("severity", others[1])])).await;
-    let before = night.recorder.log.lock().expect("lock").iter().filter(|e| e.method != "get").count();
-    let planned = form.plan(chrono::Utc::now(), "s").expect("a plan").remove(0);
-    let outcome = mine.send(night.way(), planned.write).await.expect("recorded");
-    let Some(ApiError::Moved(says)) = &outcome.error else { panic!("{:?}", outcome.error) };
+    night
+        .done(
+            &theirs,
+            &night.form(Kind::Severity, about(&incident), &[("severity", others[1])]),
+        )
+        .await;
+    let before = night
+        .recorder
+        .log
+        .lock()
+        .expect("lock")
+        .iter()
+        .filter(|e| e.method != "get")
+        .count();
+    let planned = form
+        .plan(chrono::Utc::now(), "s")
+        .expect("a plan")
+        .remove(0);
+    let outcome = mine
+        .send(night.way(), planned.write)
+        .await
+        .expect("recorded");
+    let Some(ApiError::Moved(says)) = &outcome.error else {
+        panic!("{:?}", outcome.error)
+    };
     let was = incident.row.severity.clone().unwrap_or_default();
-    assert_eq!(says, &format!("Severity is now {} and was {was}", others[1]));
-    assert_eq!(night.recorder.log.lock().expect("lock").iter().filter(|e| e.method != "get").count(), before, "nothing was sent");
+    assert_eq!(
+        says,
+        &format!("Severity is now {} and was {was}", others[1])
+    );
+    assert_eq!(
+        night
+            .recorder
+            .log
+            .lock()
+            .expect("lock")
+            .iter()
+            .filter(|e| e.method != "get")
+            .count(),
+        before,
+        "nothing was sent"
+    );
     // Another field of the same incident is nobody's business.
-    night.done(&mine, &night.form(Kind::Edit, about(&incident), &[("summary", "mine")])).await;
+    night
+        .done(
+            &mine,
+            &night.form(Kind::Edit, about(&incident), &[("summary", "mine")]),
+        )
+        .await;
     // Having seen it, one may overwrite it: the same write, on what stands now.
-    let renewed = form.renewed(vec![about(&night.incident(id).await)], &night.facts(&[])).expect("renewed");
-    let again = renewed.plan(chrono::Utc::now(), "s").expect("a plan").remove(0);
-    mine.send(night.way(), again.write).await.and_then(Outcome::confirmed).expect("sent");
-    assert_eq!(night.incident(id).await.row.severity.as_deref(), Some(others[0]));
+    let renewed = form
+        .renewed(vec![about(&night.incident(id).await)], &night.facts(&[]))
+        .expect("renewed");
+    let again = renewed
+        .plan(chrono::Utc::now(), "s")
+        .expect("a plan")
+        .remove(0);
+    mine.send(night.way(), again.write)
+        .await
+        .and_then(Outcome::confirmed)
+        .expect("sent");
+    assert_eq!(
+        night.incident(id).await.row.severity.as_deref(),
+        Some(others[0])
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -516,31 +1157,80 @@ async fn what_is_refused_stands_as_refused_and_may_be_tried_again() {
     let incident = four(&night).await.remove(0);
     let outbox = Outbox::open(None, "a test").expect("a journal");
     let write = |kind, typed: &[(&str, &str)]| {
-        night.form(kind, about(&incident), typed).plan(chrono::Utc::now(), "s").expect("a plan").remove(0).write
+        night
+            .form(kind, about(&incident), typed)
+            .plan(chrono::Utc::now(), "s")
+            .expect("a plan")
+            .remove(0)
+            .write
     };
     // Permission.
     let viewer = client(&night.url, &night.running.viewer_key);
     let note = write(Kind::Note, &[("title", "x")]);
-    let outcome = outbox.send(Way { client: &viewer, slack: None }, note.clone()).await.expect("recorded");
+    let outcome = outbox
+        .send(
+            Way {
+                client: &viewer,
+                slack: None,
+            },
+            note.clone(),
+        )
+        .await
+        .expect("recorded");
     assert_eq!(outcome.write.state, WriteState::Refused);
-    assert!(outcome.error.expect("an error").to_string().contains("timeline_items.create"));
+    assert!(
+        outcome
+            .error
+            .expect("an error")
+            .to_string()
+            .contains("timeline_items.create")
+    );
     let outcome = outbox.send(night.way(), note).await.expect("recorded");
-    assert_eq!((outcome.write.state, outcome.before), (WriteState::Confirmed, false), "with another key it is the same write");
+    assert_eq!(
+        (outcome.write.state, outcome.before),
+        (WriteState::Confirmed, false),
+        "with another key it is the same write"
+    );
     // A move that was legal when the form was opened: somebody closed it meanwhile.
     let move_it = write(Kind::Update, &[("message", "m"), ("status", "Watching")]);
     let mut unguarded = move_it.clone();
     unguarded.guard = None;
     let closing = write(Kind::Close, &[]);
-    outbox.send(night.way(), closing).await.and_then(Outcome::confirmed).expect("closed");
+    outbox
+        .send(night.way(), closing)
+        .await
+        .and_then(Outcome::confirmed)
+        .expect("closed");
     let outcome = outbox.send(night.way(), move_it).await.expect("recorded");
-    assert!(matches!(outcome.error, Some(ApiError::Moved(_))), "{:?}", outcome.error);
+    assert!(
+        matches!(outcome.error, Some(ApiError::Moved(_))),
+        "{:?}",
+        outcome.error
+    );
     let outcome = outbox.send(night.way(), unguarded).await.expect("recorded");
-    assert!(outcome.write.said.contains("cannot move from learning to live"), "{}", outcome.write.said);
+    assert!(
+        outcome
+            .write
+            .said
+            .contains("cannot move from learning to live"),
+        "{}",
+        outcome.write.said
+    );
     // Validation, on its field.
-    let mut bad = write(Kind::ActionAdd, &[("description", "x"), ("assignee", "Ana Abara")]);
+    let mut bad = write(
+        Kind::ActionAdd,
+        &[("description", "x"), ("assignee", "Ana Abara")],
+    );
     bad.body["assignee_id"] = json!("nobody");
     let outcome = outbox.send(night.way(), bad).await.expect("recorded");
-    let Some(ApiError::Http { status: 422, errors, .. }) = outcome.error else { panic!("{:?}", outcome.error) };
+    let Some(ApiError::Http {
+        status: 422,
+        errors,
+        ..
+    }) = outcome.error
+    else {
+        panic!("{:?}", outcome.error)
+    };
     assert_eq!(errors[0].field.as_deref(), Some("assignee_id"));
 }
 
@@ -550,25 +1240,54 @@ async fn a_note_gets_the_right_time_where_this_machines_clock_is_an_hour_wrong()
     let home = tempfile::tempdir().expect("a folder");
     let incident = four(&night).await.remove(0);
     *night.recorder.ahead.lock().expect("lock") = 3_600;
-    let output = night.run(home.path(), &["timeline", "add", &incident.row.reference, "now", "--yes"]).await;
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let item =
-        night.client.timeline(&incident.row.id).await.expect("a timeline").items.into_iter().find(|i| i.title == "now").expect("the note");
-    let off = (item.at - chrono::Utc::now() - chrono::Duration::hours(1)).num_seconds().abs();
+    let output = night
+        .run(
+            home.path(),
+            &["timeline", "add", &incident.row.reference, "now", "--yes"],
+        )
+        .await;
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let item = night
+        .client
+        .timeline(&incident.row.id)
+        .await
+        .expect("a timeline")
+        .items
+        .into_iter()
+        .find(|i| i.title == "now")
+        .expect("the note");
+    let off = (item.at - chrono::Utc::now() - chrono::Duration::hours(1))
+        .num_seconds()
+        .abs();
     assert!(off < 30, "{off} s off the server's clock");
     // What was recorded an hour in the future or in the past is not sent by itself.
     let outbox = Outbox::open(None, "a test").expect("a journal");
     for hours in [-1, 1] {
         let at = chrono::Utc::now() + chrono::Duration::hours(hours);
-        let mut write = night.form(Kind::Note, about(&incident), &[("title", "late")]).plan(at, "s").expect("a plan").remove(0).write;
+        let mut write = night
+            .form(Kind::Note, about(&incident), &[("title", "late")])
+            .plan(at, "s")
+            .expect("a plan")
+            .remove(0)
+            .write;
         write.recorded = at;
         write.key.push_str(&hours.to_string());
         outbox.record(&write).await.expect("recorded");
     }
-    outbox.replay(night.way(), chrono::Utc::now()).await.expect("replayed");
+    outbox
+        .replay(night.way(), chrono::Utc::now())
+        .await
+        .expect("replayed");
     let open = outbox.open_writes().await.expect("the journal");
     assert!(open.len() == 2 && open.iter().all(|w| w.held), "{open:?}");
-    let outcome = outbox.retry(night.way(), &open[0].key).await.expect("a person decided");
+    let outcome = outbox
+        .retry(night.way(), &open[0].key)
+        .await
+        .expect("a person decided");
     assert_eq!(outcome.write.state, WriteState::Confirmed);
 }
 
@@ -585,11 +1304,23 @@ async fn two_consoles_on_one_journal_send_each_write_once_and_nothing_late_unask
             about(&incident),
             &[(["title", "description"][n % 2], &format!("step {n:03}"))],
         );
-        one.record(&form.plan(chrono::Utc::now(), "s").expect("a plan").remove(0).write).await.expect("recorded");
+        one.record(
+            &form
+                .plan(chrono::Utc::now(), "s")
+                .expect("a plan")
+                .remove(0)
+                .write,
+        )
+        .await
+        .expect("recorded");
     }
     // Three hours ago something was to be paged; by now it would only wake somebody.
     let mut late = night
-        .form(Kind::Page, about(&incident), &[("people", "Bram Haddad"), ("title", "late")])
+        .form(
+            Kind::Page,
+            about(&incident),
+            &[("people", "Bram Haddad"), ("title", "late")],
+        )
         .plan(chrono::Utc::now(), "s")
         .expect("a plan")
         .remove(0)
@@ -599,17 +1330,40 @@ async fn two_consoles_on_one_journal_send_each_write_once_and_nothing_late_unask
     let now = chrono::Utc::now();
     let (a, b) = tokio::join!(one.replay(night.way(), now), other.replay(night.way(), now));
     a.and(b).expect("replayed");
-    let note = night.form(Kind::Note, about(&incident), &[("title", "step 020")]).plan(now, "s").expect("a plan").remove(0);
-    other.send(night.way(), note.write).await.and_then(Outcome::confirmed).expect("it does not wait for what is held");
+    let note = night
+        .form(Kind::Note, about(&incident), &[("title", "step 020")])
+        .plan(now, "s")
+        .expect("a plan")
+        .remove(0);
+    other
+        .send(night.way(), note.write)
+        .await
+        .and_then(Outcome::confirmed)
+        .expect("it does not wait for what is held");
     let mut stands = standing(&night, std::slice::from_ref(&incident)).await;
     // Notes stand by the second they tell of: within one they are in no order.
     stands[0].sort();
-    let even: Vec<String> = (0..=20).step_by(2).map(|n| format!("step {n:03}")).collect();
+    let even: Vec<String> = (0..=20)
+        .step_by(2)
+        .map(|n| format!("step {n:03}"))
+        .collect();
     let odd: Vec<String> = (1..20).step_by(2).map(|n| format!("step {n:03}")).collect();
     assert_eq!((&stands[0], &stands[2]), (&even, &odd));
     let open = one.open_writes().await.expect("the journal");
-    assert!(open.len() == 1 && open[0].held && open[0].key == late.key, "{open:?}");
-    assert!(night.client.escalations(Some(&incident.row.id), None, 50).await.expect("pages").items.iter().all(|e| e.title != "late"));
+    assert!(
+        open.len() == 1 && open[0].held && open[0].key == late.key,
+        "{open:?}"
+    );
+    assert!(
+        night
+            .client
+            .escalations(Some(&incident.row.id), None, 50)
+            .await
+            .expect("pages")
+            .items
+            .iter()
+            .all(|e| e.title != "late")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -625,13 +1379,25 @@ async fn nothing_is_sent_where_the_disk_is_full() {
         incident.row.reference
     );
     let mut command = Command::new("sh");
-    command.args(["-c", &script]).env_clear().env("HOME", home.path()).env("PATH", "/usr/bin:/bin").env("INCIDENT_IO_BASE_URL", &night.url);
-    command.env("INCIDENT_IO_API_KEY", &night.running.key).stdin(Stdio::null());
-    let output = tokio::task::spawn_blocking(move || command.output().expect("it runs")).await.expect("it ends");
+    command
+        .args(["-c", &script])
+        .env_clear()
+        .env("HOME", home.path())
+        .env("PATH", "/usr/bin:/bin")
+        .env("INCIDENT_IO_BASE_URL", &night.url);
+    command
+        .env("INCIDENT_IO_API_KEY", &night.running.key)
+        .stdin(Stdio::null());
+    let output = tokio::task::spawn_blocking(move || command.output().expect("it runs"))
+        .await
+        .expect("it ends");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("Nothing was sent"), "{said}");
-    assert_eq!(standing(&night, std::slice::from_ref(&incident)).await, before);
+    assert_eq!(
+        standing(&night, std::slice::from_ref(&incident)).await,
+        before
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -639,26 +1405,82 @@ async fn notes_of_an_outage_become_one_retrospective_incident_once_after_review(
     let night = Night::new().await;
     let home = tempfile::tempdir().expect("a folder");
     let run = async |args: &[&str]| night.run(home.path(), args).await;
-    for (text, at) in [("Power is gone in hall 2", "03:10"), ("Generators run", "03:20")] {
-        assert!(run(&["journal", "note", text, "--at", at]).await.status.success());
+    for (text, at) in [
+        ("Power is gone in hall 2", "03:10"),
+        ("Generators run", "03:20"),
+    ] {
+        assert!(
+            run(&["journal", "note", text, "--at", at])
+                .await
+                .status
+                .success()
+        );
     }
     // An incident that nobody knows here may be private: of that nothing is kept without being asked for.
-    let mut lost = night.command(home.path(), &["timeline", "add", "INC-7", "Hall 3 too", "--yes", "--base-url", "http://127.0.0.1:9"]);
-    let lost = tokio::task::spawn_blocking(move || lost.output().expect("it runs")).await.expect("it ends");
+    let mut lost = night.command(
+        home.path(),
+        &[
+            "timeline",
+            "add",
+            "INC-7",
+            "Hall 3 too",
+            "--yes",
+            "--base-url",
+            "http://127.0.0.1:9",
+        ],
+    );
+    let lost = tokio::task::spawn_blocking(move || lost.output().expect("it runs"))
+        .await
+        .expect("it ends");
     assert_eq!(lost.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&lost.stderr).contains("nothing is kept: INC-7 is not known"));
-    let retro = ["journal", "retrospective", "--name", "Hall 2", "--severity", "Gale", "--status", "Closed", "--yes"];
+    let retro = [
+        "journal",
+        "retrospective",
+        "--name",
+        "Hall 2",
+        "--severity",
+        "Gale",
+        "--status",
+        "Closed",
+        "--yes",
+    ];
     night.recorder.break_next(Break::CutAfter);
     let output = run(&retro).await;
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let done: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let id = done[0]["id"].as_str().expect("an id").to_owned();
     let incident = night.incident(&id).await;
-    assert_eq!((incident.row.name.as_ref(), incident.row.status.as_ref()), ("Hall 2", "Closed"));
-    let items = night.client.timeline(&incident.row.id).await.expect("a timeline").items;
-    let told: Vec<(String, String)> = items.iter().map(|i| (i.title.clone(), i.at.format("%H:%M").to_string())).collect();
-    assert_eq!(told, [("Power is gone in hall 2".to_owned(), "03:10".to_owned()), ("Generators run".into(), "03:20".into())]);
-    assert_eq!(run(&retro).await.status.code(), Some(1), "no note is left to make another one of");
+    assert_eq!(
+        (incident.row.name.as_ref(), incident.row.status.as_ref()),
+        ("Hall 2", "Closed")
+    );
+    let items = night
+        .client
+        .timeline(&incident.row.id)
+        .await
+        .expect("a timeline")
+        .items;
+    let told: Vec<(String, String)> = items
+        .iter()
+        .map(|i| (i.title.clone(), i.at.format("%H:%M").to_string()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("Power is gone in hall 2".to_owned(), "03:10".to_owned()),
+            ("Generators run".into(), "03:20".into())
+        ]
+    );
+    assert_eq!(
+        run(&retro).await.status.code(),
+        Some(1),
+        "no note is left to make another one of"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -668,11 +1490,38 @@ async fn a_script_that_runs_twice_writes_once() {
     let config = home.path().join("config.toml");
     std::fs::write(&config, "me = \"ana.abara@larkfield.example\"\n").expect("written");
     let config = config.to_string_lossy().into_owned();
-    let secret = ["incidents", "declare", "--name", "Hidden", "--severity", "Gale", "--visibility", "private", "--yes"];
+    let secret = [
+        "incidents",
+        "declare",
+        "--name",
+        "Hidden",
+        "--severity",
+        "Gale",
+        "--visibility",
+        "private",
+        "--yes",
+    ];
     assert!(night.run(home.path(), &secret).await.status.success());
-    let posts = || night.recorder.log.lock().expect("lock").iter().filter(|e| e.method != "get").count();
+    let posts = || {
+        night
+            .recorder
+            .log
+            .lock()
+            .expect("lock")
+            .iter()
+            .filter(|e| e.method != "get")
+            .count()
+    };
     let [a, b, c] = [0, 1, 2].map(|n| night.rows[n].reference.to_string());
-    let alert = night.client.alerts(false, None, 1).await.expect("alerts").items.remove(0).id.to_string();
+    let alert = night
+        .client
+        .alerts(false, None, 1)
+        .await
+        .expect("alerts")
+        .items
+        .remove(0)
+        .id
+        .to_string();
     for line in [
         format!("incidents update {a} --message=hello --status Watching"),
         format!("incidents update {a} --severity Storm"),
@@ -700,39 +1549,106 @@ async fn a_script_that_runs_twice_writes_once() {
             let output = night.run(home.path(), &args).await;
             // A note that was renamed is no longer there under its old title: that is said, and nothing is sent.
             let renamed = line.starts_with("timeline edit") && run == "the second";
-            assert!(output.status.success() || renamed, "{run} run of {line}: {}", String::from_utf8_lossy(&output.stderr));
+            assert!(
+                output.status.success() || renamed,
+                "{run} run of {line}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
         // Attaching what is attached gives the same attachment again, by the platform's own word.
-        let most = if line.starts_with("alerts attach") { 2 } else { 1 };
+        let most = if line.starts_with("alerts attach") {
+            2
+        } else {
+            1
+        };
         assert_eq!(posts() - before, most, "{line}");
     }
     // A page that is over does not stand for a new one; a key stands for one write only.
     let id = night.rows[0].id.clone();
-    let newest =
-        night.client.escalations(Some(&id), None, 50).await.expect("pages").items.into_iter().max_by_key(|e| e.created).expect("a page");
+    let newest = night
+        .client
+        .escalations(Some(&id), None, 50)
+        .await
+        .expect("pages")
+        .items
+        .into_iter()
+        .max_by_key(|e| e.created)
+        .expect("a page");
     let cancel = ["escalations", "cancel", newest.id.as_str(), "--yes"];
     let before = posts();
     for _ in 0..2 {
         let output = night.run(home.path(), &cancel).await;
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     assert_eq!(posts() - before, 1);
-    let page = ["escalations", "create", "--incident", &a, "--path", "Payments", "--yes"];
+    let page = [
+        "escalations",
+        "create",
+        "--incident",
+        &a,
+        "--path",
+        "Payments",
+        "--yes",
+    ];
     let (before, output) = (posts(), night.run(home.path(), &page).await);
-    assert!(output.status.success() && posts() == before + 1, "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(night.run(home.path(), &["timeline", "add", &a, "one", "--key", "k1", "--yes"]).await.status.success());
-    let output = night.run(home.path(), &["escalations", "create", "--path", "Payments", "--title", "Come", "--key", "k1", "--yes"]).await;
+    assert!(
+        output.status.success() && posts() == before + 1,
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(
+        night
+            .run(
+                home.path(),
+                &["timeline", "add", &a, "one", "--key", "k1", "--yes"]
+            )
+            .await
+            .status
+            .success()
+    );
+    let output = night
+        .run(
+            home.path(),
+            &[
+                "escalations",
+                "create",
+                "--path",
+                "Payments",
+                "--title",
+                "Come",
+                "--key",
+                "k1",
+                "--yes",
+            ],
+        )
+        .await;
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("used for another write"));
     // Without being told to, nothing is sent where nobody can be asked.
     let before = posts();
-    let output = night.run(home.path(), &["timeline", "add", &a, "unasked"]).await;
-    assert!(output.status.code() == Some(1) && posts() == before && String::from_utf8_lossy(&output.stderr).contains("add --yes"));
-    let output = night.run(home.path(), &["timeline", "add", &a, "unasked", "--dry-run"]).await;
+    let output = night
+        .run(home.path(), &["timeline", "add", &a, "unasked"])
+        .await;
+    assert!(
+        output.status.code() == Some(1)
+            && posts() == before
+            && String::from_utf8_lossy(&output.stderr).contains("add --yes")
+    );
+    let output = night
+        .run(
+            home.path(),
+            &["timeline", "add", &a, "unasked", "--dry-run"],
+        )
+        .await;
     assert!(
         output.status.success()
             && posts() == before
-            && String::from_utf8_lossy(&output.stdout).starts_with("POST /v2/incident_timeline_items")
+            && String::from_utf8_lossy(&output.stdout)
+                .starts_with("POST /v2/incident_timeline_items")
     );
 }
 
@@ -740,12 +1656,30 @@ async fn a_script_that_runs_twice_writes_once() {
 async fn a_private_incident_leaves_nothing_on_the_disk() {
     let night = Night::new().await;
     let home = tempfile::tempdir().expect("a folder");
-    let declare = ["incidents", "declare", "--name", "Zebra breach", "--severity", "Gale", "--visibility", "private", "--yes"];
+    let declare = [
+        "incidents",
+        "declare",
+        "--name",
+        "Zebra breach",
+        "--severity",
+        "Gale",
+        "--visibility",
+        "private",
+        "--yes",
+    ];
     let output = night.run(home.path(), &declare).await;
     let done: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let id = done["id"].as_str().expect("an id").to_owned();
     let reference = night.incident(&id).await.row.reference.to_string();
-    let alert = night.client.alerts(false, None, 1).await.expect("alerts").items.remove(0).id.to_string();
+    let alert = night
+        .client
+        .alerts(false, None, 1)
+        .await
+        .expect("alerts")
+        .items
+        .remove(0)
+        .id
+        .to_string();
     for args in [
         vec!["timeline", "add", &id, "Zebra found", "--yes"],
         vec!["incidents", "update", &id, "-m", "Zebra told", "--yes"],
@@ -754,11 +1688,28 @@ async fn a_private_incident_leaves_nothing_on_the_disk() {
         vec!["alerts", "detach", &alert, &reference, "--yes"],
     ] {
         let output = night.run(home.path(), &args).await;
-        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{args:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     // With nothing to be reached, too.
-    let mut lost = night.command(home.path(), &["timeline", "add", &reference, "Zebra lost", "--yes", "--base-url", "http://127.0.0.1:9"]);
-    let lost = tokio::task::spawn_blocking(move || lost.output().expect("it runs")).await.expect("it ends");
+    let mut lost = night.command(
+        home.path(),
+        &[
+            "timeline",
+            "add",
+            &reference,
+            "Zebra lost",
+            "--yes",
+            "--base-url",
+            "http://127.0.0.1:9",
+        ],
+    );
+    let lost = tokio::task::spawn_blocking(move || lost.output().expect("it runs"))
+        .await
+        .expect("it ends");
     assert_eq!(lost.status.code(), Some(3));
     let mut folders = vec![home.path().to_owned()];
     while let Some(folder) = folders.pop() {
@@ -768,7 +1719,11 @@ async fn a_private_incident_leaves_nothing_on_the_disk() {
             } else {
                 let bytes = std::fs::read(file.path()).expect("bytes");
                 let text = String::from_utf8_lossy(&bytes);
-                assert!(!text.contains("Zebra") && !text.contains(&id), "{:?}", file.path());
+                assert!(
+                    !text.contains("Zebra") && !text.contains(&id),
+                    "{:?}",
+                    file.path()
+                );
             }
         }
     }
@@ -786,9 +1741,23 @@ impl Played {
 
     fn with_editor(night: &Night, home: tempfile::TempDir, editor: &str) -> Self {
         let config = home.path().join("config.toml");
-        std::fs::write(&config, "me = \"ana.abara@larkfield.example\"\nutc = true\n").expect("written");
-        let env = [("INCIDENT_IO_BASE_URL", night.url.as_str()), ("INCIDENT_IO_API_KEY", night.running.key.as_str()), ("EDITOR", editor)];
-        let session = Session::start_in(home, &["--config", &config.to_string_lossy()], 120, 40, &env);
+        std::fs::write(
+            &config,
+            "me = \"ana.abara@larkfield.example\"\nutc = true\n",
+        )
+        .expect("written");
+        let env = [
+            ("INCIDENT_IO_BASE_URL", night.url.as_str()),
+            ("INCIDENT_IO_API_KEY", night.running.key.as_str()),
+            ("EDITOR", editor),
+        ];
+        let session = Session::start_in(
+            home,
+            &["--config", &config.to_string_lossy()],
+            120,
+            40,
+            &env,
+        );
         session.wait_for("Ana Abara");
         session.wait_for("INC-40");
         Self { session }
@@ -807,12 +1776,19 @@ impl Played {
 
 #[test]
 fn a_night_is_played_from_the_keyboard_alone() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let night = runtime.block_on(Night::new());
     let mut play = Played::new(&night, tempfile::tempdir().expect("a folder"));
     play.press("D", "Declare an incident");
     play.press("Checkout is down\r", "Storm  P0");
-    play.press("stor\r", "Declares a standard incident with the severity Storm");
+    play.press(
+        "stor\r",
+        "Declares a standard incident with the severity Storm",
+    );
     play.press("y", "Done: Declare: Checkout is down");
     play.session.wait_for("INC-41");
     play.press("/checkout is\r", "1 of 41");
@@ -851,27 +1827,89 @@ fn a_night_is_played_from_the_keyboard_alone() {
     play.press("I", "Imports a post-mortem of");
     play.press("y", "Done: INC-41: import the post-mortem");
     play.press("J", "Journal: 0 open");
-    assert!(!play.session.screen().contains("refused"), "{}", play.session.screen());
+    assert!(
+        !play.session.screen().contains("refused"),
+        "{}",
+        play.session.screen()
+    );
     let home = play.session.killed();
 
     runtime.block_on(async {
         let incident = night.incident("41").await;
-        let lead = incident.roles.iter().find(|r| r.label == "Incident Lead").and_then(|r| r.value.as_ref()).map(|p| p.name.to_string());
+        let lead = incident
+            .roles
+            .iter()
+            .find(|r| r.label == "Incident Lead")
+            .and_then(|r| r.value.as_ref())
+            .map(|p| p.name.to_string());
         let row = &incident.row;
         assert_eq!(
-            (row.name.as_ref(), row.severity.as_deref(), row.status.as_ref(), lead.as_deref()),
-            ("Checkout is down", Some("Gale"), "Writing up", Some("Ana Abara"))
+            (
+                row.name.as_ref(),
+                row.severity.as_deref(),
+                row.status.as_ref(),
+                lead.as_deref()
+            ),
+            (
+                "Checkout is down",
+                Some("Gale"),
+                "Writing up",
+                Some("Ana Abara")
+            )
         );
-        let items = night.client.timeline(&row.id).await.expect("a timeline").items;
-        let note = items.iter().find(|i| i.title == "Bad deploy").expect("the note");
-        assert!((19..=22).contains(&(chrono::Utc::now() - note.at).num_minutes()), "{}", note.at);
-        let page = night.client.escalations(Some(&row.id), None, 10).await.expect("pages").items.remove(0);
+        let items = night
+            .client
+            .timeline(&row.id)
+            .await
+            .expect("a timeline")
+            .items;
+        let note = items
+            .iter()
+            .find(|i| i.title == "Bad deploy")
+            .expect("the note");
+        assert!(
+            (19..=22).contains(&(chrono::Utc::now() - note.at).num_minutes()),
+            "{}",
+            note.at
+        );
+        let page = night
+            .client
+            .escalations(Some(&row.id), None, 10)
+            .await
+            .expect("pages")
+            .items
+            .remove(0);
         assert_eq!(page.status, "acked");
-        assert_eq!(night.client.follow_ups(Some(&row.id)).await.expect("follow-ups").items[0].title, "Add a canary");
-        assert_eq!(night.client.documents(Some(&row.id)).await.expect("documents").items.len(), 1);
+        assert_eq!(
+            night
+                .client
+                .follow_ups(Some(&row.id))
+                .await
+                .expect("follow-ups")
+                .items[0]
+                .title,
+            "Add a canary"
+        );
+        assert_eq!(
+            night
+                .client
+                .documents(Some(&row.id))
+                .await
+                .expect("documents")
+                .items
+                .len(),
+            1
+        );
         let covered = ops::schedules(&night.client).await.expect("schedules");
-        let checkout = covered.iter().find(|s| s.name == "Checkout on-call").expect("a schedule");
-        assert!(checkout.now.iter().any(|s| s.person.as_ref().is_some_and(|p| p.name.as_ref() == "Ana Abara")));
+        let checkout = covered
+            .iter()
+            .find(|s| s.name == "Checkout on-call")
+            .expect("a schedule");
+        assert!(checkout.now.iter().any(|s| {
+            s.person
+                .as_ref()
+                .is_some_and(|p| p.name.as_ref() == "Ana Abara")
+        }));
     });
     if let Some(spec) = description() {
         let wrong = night.recorder.wrong(&spec);
@@ -882,7 +1920,11 @@ fn a_night_is_played_from_the_keyboard_alone() {
 
 #[test]
 fn what_was_typed_and_what_was_under_way_is_there_after_a_kill() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let mut night = runtime.block_on(Night::new());
     let mut play = Played::new(&night, tempfile::tempdir().expect("a folder"));
     play.press("u", "esc done");
@@ -895,13 +1937,20 @@ fn what_was_typed_and_what_was_under_way_is_there_after_a_kill() {
     // Killed once more, after the organisation did it and before its answer came.
     night.recorder.break_next(Break::HoldAfter);
     play.session.press("y");
-    runtime.block_on(async { tokio::time::timeout(Duration::from_secs(30), night.held.recv()).await }).expect("sent");
+    runtime
+        .block_on(async { tokio::time::timeout(Duration::from_secs(30), night.held.recv()).await })
+        .expect("sent");
     let mut play = Played::new(&night, play.session.killed());
     play.press("J", "Journal: 0 open");
     play.session.wait_for("Half a thought made whole");
     play.press("q", "Half a thought made whole");
     let told = runtime.block_on(night.get("/v2/incident_updates", &[("page_size", "250")]));
-    let count = told["incident_updates"].as_array().into_iter().flatten().filter(|u| u["message"] == "Half a thought made whole").count();
+    let count = told["incident_updates"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|u| u["message"] == "Half a thought made whole")
+        .count();
     assert_eq!(count, 1);
     play.session.press("q");
 }
@@ -909,7 +1958,11 @@ fn what_was_typed_and_what_was_under_way_is_there_after_a_kill() {
 #[test]
 fn the_users_editor_gets_the_text_and_the_keys_and_gives_both_back() {
     use std::os::unix::fs::PermissionsExt;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let night = runtime.block_on(Night::new());
     let home = tempfile::tempdir().expect("a folder");
     let editor = home.path().join("editor");
@@ -925,7 +1978,10 @@ fn the_users_editor_gets_the_text_and_the_keys_and_gives_both_back() {
     play.press("then this\r", "First; $(rm -rf x) and then this");
     play.press(", typed here again", "and then this, typed here again");
     play.escape();
-    play.press("x", "\"message\": \"First; $(rm -rf x) and then this, typed here again\"");
+    play.press(
+        "x",
+        "\"message\": \"First; $(rm -rf x) and then this, typed here again\"",
+    );
     play.press("y", "Done: INC-");
     let home = play.session.killed();
     let left: Vec<String> = std::fs::read_dir(home.path().join(".local/state/hotseat"))

@@ -32,10 +32,22 @@ struct Outcome {
 }
 
 fn main() {
-    let mut options = Options { folder: PathBuf::new(), missing: 0.0, minutes: None, normal: 0, direct: false, verbose: false };
+    let mut options = Options {
+        folder: PathBuf::new(),
+        missing: 0.0,
+        minutes: None,
+        normal: 0,
+        direct: false,
+        verbose: false,
+    };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
-        let mut number = || arguments.next().and_then(|n| n.parse::<f64>().ok()).expect("a number");
+        let mut number = || {
+            arguments
+                .next()
+                .and_then(|n| n.parse::<f64>().ok())
+                .expect("a number")
+        };
         match argument.as_str() {
             "--missing" => options.missing = number(),
             "--minutes" => options.minutes = Some(number() as usize),
@@ -54,12 +66,24 @@ fn main() {
     }
     let scratch = tempfile::tempdir().expect("a folder");
     let mut all: Vec<Outcome> = Vec::new();
-    println!("{:<20} {:>6} {:>6} {:>6} {:>12} {:>10}", "system", "cases", "top-1", "top-3", "calibration", "a case");
+    println!(
+        "{:<20} {:>6} {:>6} {:>6} {:>12} {:>10}",
+        "system", "cases", "top-1", "top-3", "calibration", "a case"
+    );
     for system in data::systems(&options.folder) {
-        let cases: Vec<Asked> = system.cases.iter().enumerate().map(|(n, case)| asked(&system, case, n as u64, &options)).collect();
+        let cases: Vec<Asked> = system
+            .cases
+            .iter()
+            .enumerate()
+            .map(|(n, case)| asked(&system, case, n as u64, &options))
+            .collect();
         let found = findings(&system, &cases, &options, scratch.path());
-        let outcomes: Vec<Outcome> =
-            system.cases.iter().zip(&found).map(|(case, (finding, millis))| outcome(case, finding, *millis, &options)).collect();
+        let outcomes: Vec<Outcome> = system
+            .cases
+            .iter()
+            .zip(&found)
+            .map(|(case, (finding, millis))| outcome(case, finding, *millis, &options))
+            .collect();
         row(&system.name, &outcomes, &options);
         all.extend(outcomes);
         if options.normal > 0 {
@@ -71,13 +95,24 @@ fn main() {
 
 fn row(name: &str, outcomes: &[Outcome], options: &Options) {
     let count = outcomes.len().max(1) as f64;
-    let share = |keep: &dyn Fn(usize) -> bool| outcomes.iter().filter(|o| o.place.is_some_and(keep)).count() as f64 / count;
+    let share = |keep: &dyn Fn(usize) -> bool| {
+        outcomes
+            .iter()
+            .filter(|o| o.place.is_some_and(keep))
+            .count() as f64
+            / count
+    };
     println!(
         "{name:<20} {:>6} {:>6.3} {:>6.3} {:>12.3} {:>7.1} ms{}",
         outcomes.len(),
         share(&|p| p == 0),
         share(&|p| p < 3),
-        calibration(&outcomes.iter().map(|o| (o.confidence, o.place == Some(0))).collect::<Vec<_>>()),
+        calibration(
+            &outcomes
+                .iter()
+                .map(|o| (o.confidence, o.place == Some(0)))
+                .collect::<Vec<_>>()
+        ),
         outcomes.iter().map(|o| o.millis).sum::<f64>() / count,
         if options.direct { " of judgement" } else { "" }
     );
@@ -92,36 +127,76 @@ fn asked(system: &System, case: &Case, seed: u64, options: &Options) -> Asked {
         let before = issue.times.iter().filter(|t| **t <= case.declared).count();
         issue = issue.first(before + (minutes / 5).max(1));
     }
-    let mut normal = system.normal.shifted(issue.times[0] - system.normal.times.last().expect("rows") - 300);
+    let mut normal = system
+        .normal
+        .shifted(issue.times[0] - system.normal.times.last().expect("rows") - 300);
     if options.missing > 0.0 {
         issue = issue.thinned(options.missing, &mut random);
         normal = normal.thinned(options.missing, &mut random);
     }
-    Asked { normal, issue, felt: case.felt.clone(), metric: case.metric.clone(), declared: case.declared }
+    Asked {
+        normal,
+        issue,
+        felt: case.felt.clone(),
+        metric: case.metric.clone(),
+        declared: case.declared,
+    }
 }
 
-fn findings(system: &System, cases: &[Asked], options: &Options, scratch: &std::path::Path) -> Vec<(Value, f64)> {
+fn findings(
+    system: &System,
+    cases: &[Asked],
+    options: &Options,
+    scratch: &std::path::Path,
+) -> Vec<(Value, f64)> {
     if !options.direct {
-        return through::ask(system, cases, scratch).into_iter().map(|(f, seconds)| (f, seconds * 1000.0)).collect();
+        return through::ask(system, cases, scratch)
+            .into_iter()
+            .map(|(f, seconds)| (f, seconds * 1000.0))
+            .collect();
     }
     let judged = cases.iter().map(|c| {
         let case = direct(system, c);
         let started = std::time::Instant::now();
         let finding = investigate::judge(&case);
-        (serde_json::to_value(&finding).expect("JSON"), started.elapsed().as_secs_f64() * 1000.0)
+        (
+            serde_json::to_value(&finding).expect("JSON"),
+            started.elapsed().as_secs_f64() * 1000.0,
+        )
     });
     judged.collect()
 }
 
 fn outcome(case: &Case, finding: &Value, millis: f64, options: &Options) -> Outcome {
     let hypotheses = finding["hypotheses"].as_array().expect("hypotheses");
-    let place = hypotheses.iter().position(|h| h["service"] == case.cause.as_str());
+    let place = hypotheses
+        .iter()
+        .position(|h| h["service"] == case.cause.as_str());
     if place != Some(0) || options.verbose {
-        println!("{}: cause {}, found at {:?}; {}", case.name, case.cause, place.map(|p| p + 1), finding["summary"]);
-        hypotheses.iter().take(4).for_each(|h| println!("    {} {} %: {} {}", h["service"], h["confidence"], h["statement"], h["reason"]));
+        println!(
+            "{}: cause {}, found at {:?}; {}",
+            case.name,
+            case.cause,
+            place.map(|p| p + 1),
+            finding["summary"]
+        );
+        hypotheses.iter().take(4).for_each(|h| {
+            println!(
+                "    {} {} %: {} {}",
+                h["service"], h["confidence"], h["statement"], h["reason"]
+            )
+        });
     }
-    let confidence = hypotheses.first().and_then(|h| h["confidence"].as_f64()).unwrap_or(0.0) / 100.0;
-    Outcome { place, confidence, millis }
+    let confidence = hypotheses
+        .first()
+        .and_then(|h| h["confidence"].as_f64())
+        .unwrap_or(0.0)
+        / 100.0;
+    Outcome {
+        place,
+        confidence,
+        millis,
+    }
 }
 
 /// Windows of normal operation in which somebody calls for help: how often a cause is named with more than even odds.
@@ -131,12 +206,29 @@ fn quiet(system: &System, options: &Options, scratch: &std::path::Path) {
     let cases: Vec<Asked> = (0..options.normal)
         .map(|n| {
             let end = random.usize(rows / 3..rows);
-            let (normal, issue) = (system.normal.rows(0, end - 5), system.normal.rows(end - 5, end));
-            let metric = if n % 2 == 0 { "latency" } else { "availability" };
-            Asked { declared: issue.times[2], normal, issue, felt: system.cases[0].felt.clone(), metric: metric.into() }
+            let (normal, issue) = (
+                system.normal.rows(0, end - 5),
+                system.normal.rows(end - 5, end),
+            );
+            let metric = if n % 2 == 0 {
+                "latency"
+            } else {
+                "availability"
+            };
+            Asked {
+                declared: issue.times[2],
+                normal,
+                issue,
+                felt: system.cases[0].felt.clone(),
+                metric: metric.into(),
+            }
         })
         .collect();
-    let loud: Vec<Value> = findings(system, &cases, options, scratch).into_iter().map(|f| f.0).filter(|f| f["settled"] == true).collect();
+    let loud: Vec<Value> = findings(system, &cases, options, scratch)
+        .into_iter()
+        .map(|f| f.0)
+        .filter(|f| f["settled"] == true)
+        .collect();
     println!(
         "{:<20} {:>6} normal windows, {} with a named cause ({:.1} %)",
         "",
@@ -145,7 +237,8 @@ fn quiet(system: &System, options: &Options, scratch: &std::path::Path) {
         100.0 * loud.len() as f64 / cases.len() as f64
     );
     if options.verbose {
-        loud.iter().for_each(|f| println!("    {} {}", f["summary"], f["hypotheses"][0]["statement"]));
+        loud.iter()
+            .for_each(|f| println!("    {} {}", f["summary"], f["hypotheses"][0]["statement"]));
     }
 }
 
@@ -153,8 +246,13 @@ fn quiet(system: &System, options: &Options, scratch: &std::path::Path) {
 fn calibration(outcomes: &[(f64, bool)]) -> f64 {
     (0..10)
         .map(|bin| {
-            let of: Vec<_> = outcomes.iter().filter(|(c, _)| ((c * 10.0) as usize).min(9) == bin).collect();
-            let (said, right) = of.iter().fold((0.0, 0.0), |(s, r), (c, ok)| (s + c, r + f64::from(u8::from(*ok))));
+            let of: Vec<_> = outcomes
+                .iter()
+                .filter(|(c, _)| ((c * 10.0) as usize).min(9) == bin)
+                .collect();
+            let (said, right) = of.iter().fold((0.0, 0.0), |(s, r), (c, ok)| {
+                (s + c, r + f64::from(u8::from(*ok)))
+            });
             f64::abs(said - right) / outcomes.len().max(1) as f64
         })
         .sum()
@@ -162,7 +260,13 @@ fn calibration(outcomes: &[(f64, bool)]) -> f64 {
 
 /// A case for the judgement alone, with series laid out as a metrics server would answer.
 fn direct(system: &System, asked: &Asked) -> investigate::Case {
-    let Asked { normal, issue, felt, metric, declared } = asked;
+    let Asked {
+        normal,
+        issue,
+        felt,
+        metric,
+        declared,
+    } = asked;
     let at = |t: i64| DateTime::from_timestamp(t, 0).expect("a time");
     let mut series = Vec::new();
     for (component, what, statistic) in issue.columns.keys() {
@@ -181,11 +285,20 @@ fn direct(system: &System, asked: &Asked) -> investigate::Case {
         };
         let points = |t: &Table| -> Vec<(i64, f64)> {
             let values = t.columns.get(&key).cloned().unwrap_or_default();
-            t.times.iter().zip(values).filter(|(_, v)| v.is_finite()).map(|(t, v)| (*t, convert(v))).collect()
+            t.times
+                .iter()
+                .zip(values)
+                .filter(|(_, v)| v.is_finite())
+                .map(|(t, v)| (*t, convert(v)))
+                .collect()
         };
         let (before, after) = (points(normal), points(issue));
-        let recent =
-            before.iter().filter(|p| p.0 > issue.times[0] - 3600).chain(&after).flat_map(|p| (0..5).map(|k| (p.0 + 60 * k, p.1))).collect();
+        let recent = before
+            .iter()
+            .filter(|p| p.0 > issue.times[0] - 3600)
+            .chain(&after)
+            .flat_map(|p| (0..5).map(|k| (p.0 + 60 * k, p.1)))
+            .collect();
         series.push(Series {
             service: component.clone(),
             signal,
@@ -196,8 +309,19 @@ fn direct(system: &System, asked: &Asked) -> investigate::Case {
             recent,
         });
     }
-    let kind = if metric == "latency" { Kind::Waiting } else { Kind::Failing };
-    let context = Context { services: vec![Scoped { name: felt.clone(), why: "named".into() }], hint: Some(kind), ..Context::default() };
+    let kind = if metric == "latency" {
+        Kind::Waiting
+    } else {
+        Kind::Failing
+    };
+    let context = Context {
+        services: vec![Scoped {
+            name: felt.clone(),
+            why: "named".into(),
+        }],
+        hint: Some(kind),
+        ..Context::default()
+    };
     investigate::Case {
         reference: "INC-1".into(),
         name: format!("{felt} {metric}"),

@@ -29,9 +29,17 @@ pub fn ask(system: &System, cases: &[Asked], root: &Path) -> Vec<(Value, f64)> {
     let _ = std::fs::remove_dir_all(&dir);
     std::fs::create_dir_all(&data).expect("a folder");
     // Slots end a day before now, so that no answer is cut by the present.
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock").as_secs() as i64;
-    let shifts: Vec<i64> =
-        cases.iter().enumerate().map(|(n, c)| (now - 86_400 - (n as i64 + 1) * APART) / 300 * 300 - c.issue.times[0] / 300 * 300).collect();
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .expect("a clock")
+        .as_secs() as i64;
+    let shifts: Vec<i64> = cases
+        .iter()
+        .enumerate()
+        .map(|(n, c)| {
+            (now - 86_400 - (n as i64 + 1) * APART) / 300 * 300 - c.issue.times[0] / 300 * 300
+        })
+        .collect();
     let mut metrics = BTreeSet::new();
     for (case, shift) in cases.iter().zip(&shifts) {
         monitoring::backfill(&openmetrics(case, *shift, &mut metrics), &tsdb);
@@ -40,8 +48,16 @@ pub fn ask(system: &System, cases: &[Asked], root: &Path) -> Vec<(Value, f64)> {
         .iter()
         .zip(&shifts)
         .map(|(case, shift)| {
-            let what = if case.metric == "latency" { "high latency" } else { "falling availability" };
-            Called { name: format!("{}: {what}", case.felt), summary: String::new(), at: case.declared + shift }
+            let what = if case.metric == "latency" {
+                "high latency"
+            } else {
+                "falling availability"
+            };
+            Called {
+                name: format!("{}: {what}", case.felt),
+                summary: String::new(),
+                at: case.declared + shift,
+            }
         })
         .collect();
     monitoring::organisation(&system.names, &system.calls, &called, &data);
@@ -49,7 +65,8 @@ pub fn ask(system: &System, cases: &[Asked], root: &Path) -> Vec<(Value, f64)> {
     let config = dir.join("config.toml");
     std::fs::write(&config, configuration(&metrics_url, &metrics)).expect("a file");
     let binary = env!("CARGO_BIN_EXE_hotseat");
-    let (_simulated, url, key) = monitoring::simulate(binary, &["--data", &data.display().to_string()]);
+    let (_simulated, url, key) =
+        monitoring::simulate(binary, &["--data", &data.display().to_string()]);
     (0..cases.len())
         .map(|n| {
             let started = Instant::now();
@@ -63,11 +80,15 @@ pub fn ask(system: &System, cases: &[Asked], root: &Path) -> Vec<(Value, f64)> {
                     "--json",
                     "--no-model",
                 ])
-                .envs([("INCIDENT_IO_BASE_URL", &url), ("INCIDENT_IO_API_KEY", &key)])
+                .envs([
+                    ("INCIDENT_IO_BASE_URL", &url),
+                    ("INCIDENT_IO_API_KEY", &key),
+                ])
                 .output()
                 .expect("hotseat");
             let took = started.elapsed().as_secs_f64();
-            let finding = serde_json::from_slice(&out.stdout).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&out.stderr)));
+            let finding = serde_json::from_slice(&out.stdout)
+                .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&out.stderr)));
             (finding, took)
         })
         .collect()
@@ -83,8 +104,17 @@ fn openmetrics(case: &Asked, shift: i64, metrics: &mut BTreeSet<(String, String)
         let label = component.replace('\\', "\\\\").replace('"', "\\\"");
         let key = (component.clone(), metric.clone(), statistic.clone());
         for table in [&case.normal, &case.issue] {
-            let values = table.columns.get(&key).map(Vec::as_slice).unwrap_or_default();
-            for (t, v) in table.times.iter().zip(values).filter(|(_, v)| v.is_finite()) {
+            let values = table
+                .columns
+                .get(&key)
+                .map(Vec::as_slice)
+                .unwrap_or_default();
+            for (t, v) in table
+                .times
+                .iter()
+                .zip(values)
+                .filter(|(_, v)| v.is_finite())
+            {
                 let _ = writeln!(text, "{name}{{service=\"{label}\"}} {v} {}", t + shift);
             }
         }
@@ -97,23 +127,34 @@ fn openmetrics(case: &Asked, shift: i64, metrics: &mut BTreeSet<(String, String)
 }
 
 fn series_name(metric: &str, statistic: &str) -> String {
-    format!("{metric}_{statistic}").to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
+    format!("{metric}_{statistic}")
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect()
 }
 
 /// Calls are sums over five minutes, availability is a percentage; what is neither of these nor latency is a saturation.
 fn configuration(url: &str, metrics: &BTreeSet<(String, String)>) -> String {
-    let mut text = format!("[[sources.prometheus]]\nname = \"metrics\"\nurl = \"{url}\"\npreset = \"none\"\n");
+    let mut text =
+        format!("[[sources.prometheus]]\nname = \"metrics\"\nurl = \"{url}\"\npreset = \"none\"\n");
     for (metric, statistic) in metrics {
         let name = series_name(metric, statistic);
         let (signal, query) = match (metric.as_str(), statistic.as_str()) {
             ("latency", "Average") => ("latency", format!("{name}{{service=~\"$service\"}}")),
             ("latency", "p99") => ("tail", format!("{name}{{service=~\"$service\"}}")),
-            ("availability", "Average") => ("errors", format!("1 - {name}{{service=~\"$service\"}} / 100")),
+            ("availability", "Average") => (
+                "errors",
+                format!("1 - {name}{{service=~\"$service\"}} / 100"),
+            ),
             ("requests", "Sum") => ("traffic", format!("{name}{{service=~\"$service\"}} / 300")),
             ("latency" | "availability" | "requests", _) => continue,
             _ => ("saturation", format!("{name}{{service=~\"$service\"}}")),
         };
-        let _ = write!(text, "[[sources.prometheus.template]]\nsignal = \"{signal}\"\nname = \"{metric}\"\nquery = '{query}'\n");
+        let _ = write!(
+            text,
+            "[[sources.prometheus.template]]\nsignal = \"{signal}\"\nname = \"{metric}\"\nquery = '{query}'\n"
+        );
     }
     text
 }

@@ -28,12 +28,19 @@ pub struct Choice {
 impl Choice {
     /// A choice of an id and its words.
     pub fn new(id: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { id: id.into(), label: label.into(), ..Self::default() }
+        Self {
+            id: id.into(),
+            label: label.into(),
+            ..Self::default()
+        }
     }
 
     /// The same with something beside it.
     pub fn with(self, note: impl Into<String>) -> Self {
-        Self { note: note.into(), ..self }
+        Self {
+            note: note.into(),
+            ..self
+        }
     }
 }
 
@@ -115,23 +122,41 @@ impl Field {
 
     /// Yes or no, no by default.
     pub fn yes_no(id: &str, label: &str, hint: &str) -> Self {
-        Self { hint: hint.into(), ..Self::pick(id, label, vec![Choice::new("no", "no"), Choice::new("yes", "yes")]).holding("no") }
+        Self {
+            hint: hint.into(),
+            ..Self::pick(
+                id,
+                label,
+                vec![Choice::new("no", "no"), Choice::new("yes", "yes")],
+            )
+            .holding("no")
+        }
     }
 
     /// The same, required.
     pub fn required(self) -> Self {
-        Self { required: true, ..self }
+        Self {
+            required: true,
+            ..self
+        }
     }
 
     /// The same with a hint.
     pub fn hint(self, hint: impl Into<String>) -> Self {
-        Self { hint: hint.into(), ..self }
+        Self {
+            hint: hint.into(),
+            ..self
+        }
     }
 
     /// The same with a value that counts as unchanged.
     pub fn holding(mut self, value: impl Into<String>) -> Self {
         let value = value.into();
-        self.value = if value.is_empty() { Vec::new() } else { vec![value] };
+        self.value = if value.is_empty() {
+            Vec::new()
+        } else {
+            vec![value]
+        };
         self.was.clone_from(&self.value);
         self
     }
@@ -146,7 +171,11 @@ impl Field {
     /// The same with a value that counts as filled in.
     pub fn filled(mut self, value: impl Into<String>) -> Self {
         let value = value.into();
-        self.value = if value.is_empty() { Vec::new() } else { vec![value] };
+        self.value = if value.is_empty() {
+            Vec::new()
+        } else {
+            vec![value]
+        };
         self
     }
 
@@ -162,8 +191,15 @@ impl Field {
 
     /// A value in words.
     pub fn words(&self, values: &[String]) -> String {
-        let Some(choices) = self.input.choices() else { return values.join(" ") };
-        let word = |id: &String| choices.iter().find(|c| c.id == *id).map_or_else(|| id.clone(), |c| c.label.clone());
+        let Some(choices) = self.input.choices() else {
+            return values.join(" ");
+        };
+        let word = |id: &String| {
+            choices
+                .iter()
+                .find(|c| c.id == *id)
+                .map_or_else(|| id.clone(), |c| c.label.clone())
+        };
         values.iter().map(word).collect::<Vec<_>>().join(", ")
     }
 
@@ -175,16 +211,30 @@ impl Field {
     /// Fills it from words: for choices a name, an id, or the beginning of one that is the only such.
     pub fn set(&mut self, raw: &str) -> Result<(), String> {
         let Some(choices) = self.input.choices() else {
-            self.value = if raw.is_empty() { Vec::new() } else { vec![raw.to_owned()] };
+            self.value = if raw.is_empty() {
+                Vec::new()
+            } else {
+                vec![raw.to_owned()]
+            };
             return Ok(());
         };
         let several = matches!(self.input, Input::PickMany(_));
-        let parts: Vec<&str> = if several { raw.split(',').map(str::trim).filter(|p| !p.is_empty()).collect() } else { vec![raw.trim()] };
+        let parts: Vec<&str> = if several {
+            raw.split(',')
+                .map(str::trim)
+                .filter(|p| !p.is_empty())
+                .collect()
+        } else {
+            vec![raw.trim()]
+        };
         let mut found = Vec::new();
         for part in parts.into_iter().filter(|p| !p.is_empty()) {
             let choice = choose(choices, part).map_err(|why| format!("{}: {why}", self.label))?;
             if let Some(why) = &choice.blocked {
-                return Err(format!("{}: {} cannot be chosen: {why}", self.label, choice.label));
+                return Err(format!(
+                    "{}: {} cannot be chosen: {why}",
+                    self.label, choice.label
+                ));
             }
             found.push(choice.id.clone());
         }
@@ -196,18 +246,36 @@ impl Field {
 /// The choice some words mean.
 fn choose<'a>(choices: &'a [Choice], words: &str) -> Result<&'a Choice, String> {
     let same = |text: &str| text.eq_ignore_ascii_case(words);
-    if let Some(found) =
-        choices.iter().find(|c| same(&c.id)).or_else(|| choices.iter().find(|c| same(&c.label) || same(&c.note) || same(&c.also)))
-    {
+    if let Some(found) = choices.iter().find(|c| same(&c.id)).or_else(|| {
+        choices
+            .iter()
+            .find(|c| same(&c.label) || same(&c.note) || same(&c.also))
+    }) {
         return Ok(found);
     }
     let lower = words.to_lowercase();
-    let near: Vec<&Choice> = choices.iter().filter(|c| text::contains_folded(&c.label, &lower)).collect();
-    let names = |all: &mut dyn Iterator<Item = &Choice>| all.take(12).map(|c| c.label.clone()).collect::<Vec<_>>().join(", ");
+    let near: Vec<&Choice> = choices
+        .iter()
+        .filter(|c| text::contains_folded(&c.label, &lower))
+        .collect();
+    let names = |all: &mut dyn Iterator<Item = &Choice>| {
+        all.take(12)
+            .map(|c| c.label.clone())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     match near[..] {
         [one] => Ok(one),
-        [] => Err(format!("\"{}\" is none of {}", text::clean_line(words), names(&mut choices.iter()))),
-        _ => Err(format!("\"{}\" could be {}", text::clean_line(words), names(&mut near.into_iter()))),
+        [] => Err(format!(
+            "\"{}\" is none of {}",
+            text::clean_line(words),
+            names(&mut choices.iter())
+        )),
+        _ => Err(format!(
+            "\"{}\" could be {}",
+            text::clean_line(words),
+            names(&mut near.into_iter())
+        )),
     }
 }
 
@@ -238,7 +306,13 @@ pub struct Request {
 
 impl Request {
     /// A request without a way back that may be repeated.
-    pub fn new(what: impl Into<String>, lane: impl Into<String>, method: &'static str, path: impl Into<String>, body: Value) -> Self {
+    pub fn new(
+        what: impl Into<String>,
+        lane: impl Into<String>,
+        method: &'static str,
+        path: impl Into<String>,
+        body: Value,
+    ) -> Self {
         Self {
             what: what.into(),
             lane: lane.into(),
@@ -254,13 +328,30 @@ impl Request {
     }
 
     /// The same with a way back.
-    pub fn back(self, what: impl Into<String>, method: &str, path: impl Into<String>, body: Value) -> Self {
-        Self { undo: Undo::By { what: what.into(), method: method.into(), path: path.into(), body }, ..self }
+    pub fn back(
+        self,
+        what: impl Into<String>,
+        method: &str,
+        path: impl Into<String>,
+        body: Value,
+    ) -> Self {
+        Self {
+            undo: Undo::By {
+                what: what.into(),
+                method: method.into(),
+                path: path.into(),
+                body,
+            },
+            ..self
+        }
     }
 
     /// The same without a way back, and why.
     pub fn never(self, why: &str) -> Self {
-        Self { undo: Undo::Never(why.into()), ..self }
+        Self {
+            undo: Undo::Never(why.into()),
+            ..self
+        }
     }
 }
 
@@ -317,27 +408,56 @@ impl Form {
 
     /// Fills a field from words.
     pub fn set(&mut self, id: &str, raw: &str) -> Result<(), String> {
-        let names = self.fields.iter().map(|f| f.id.clone()).collect::<Vec<_>>().join(", ");
+        let names = self
+            .fields
+            .iter()
+            .map(|f| f.id.clone())
+            .collect::<Vec<_>>()
+            .join(", ");
         let field = self.fields.iter_mut().find(|f| f.id == id);
-        field.ok_or_else(|| format!("There is no field {id}; there are {names}."))?.set(raw)
+        field
+            .ok_or_else(|| format!("There is no field {id}; there are {names}."))?
+            .set(raw)
     }
 
     /// A time in a field; the field's name and what is wrong where it cannot be read.
     pub fn time(&self, id: &str, now: Instant) -> Result<Option<Instant>, (String, String)> {
-        let Some(field) = self.field(id).filter(|f| !f.text().trim().is_empty()) else { return Ok(None) };
+        let Some(field) = self.field(id).filter(|f| !f.text().trim().is_empty()) else {
+            return Ok(None);
+        };
         let ahead = matches!(field.input, Input::Time { ahead: true });
-        let wrong = || (id.to_owned(), format!("\"{}\" is not a time; write 14:30, 10m ago, +2h, or 2026-11-20 14:30", field.text()));
-        parse_when(now, self.zone, field.text(), ahead).map(Some).ok_or_else(wrong)
+        let wrong = || {
+            (
+                id.to_owned(),
+                format!(
+                    "\"{}\" is not a time; write 14:30, 10m ago, +2h, or 2026-11-20 14:30",
+                    field.text()
+                ),
+            )
+        };
+        parse_when(now, self.zone, field.text(), ahead)
+            .map(Some)
+            .ok_or_else(wrong)
     }
 
     /// What stands in its fields, to be kept until it is sent.
     pub fn values(&self) -> Vec<(String, Vec<String>)> {
-        self.fields.iter().filter(|f| f.is_changed()).map(|f| (f.id.clone(), f.value.clone())).collect()
+        self.fields
+            .iter()
+            .filter(|f| f.is_changed())
+            .map(|f| (f.id.clone(), f.value.clone()))
+            .collect()
     }
 
     /// Whether somebody filled something in.
     pub fn is_typed(&self) -> bool {
-        let as_given = |f: &Field| self.given.iter().find(|(id, _)| *id == f.id).map_or(&f.was, |(_, value)| value) == &f.value;
+        let as_given = |f: &Field| {
+            self.given
+                .iter()
+                .find(|(id, _)| *id == f.id)
+                .map_or(&f.was, |(_, value)| value)
+                == &f.value
+        };
         self.fields.iter().any(|f| !as_given(f))
     }
 
@@ -353,11 +473,17 @@ impl Form {
     /// What its kept text is kept under.
     pub fn draft_key(&self) -> String {
         let ids: Vec<String> = self.subjects.iter().map(Subject::id).collect();
-        format!("{} {}", self.kind.id(), ids.join(" ")).trim().to_owned()
+        format!("{} {}", self.kind.id(), ids.join(" "))
+            .trim()
+            .to_owned()
     }
 
     /// The same form on what is known by now, with what was filled in kept.
-    pub fn renewed(&self, subjects: Vec<Subject>, facts: &super::Facts<'_>) -> Result<Self, String> {
+    pub fn renewed(
+        &self,
+        subjects: Vec<Subject>,
+        facts: &super::Facts<'_>,
+    ) -> Result<Self, String> {
         let mut fresh = super::open(self.kind, subjects, facts)?;
         fresh.restore(&self.values());
         fresh.opened = self.opened;
@@ -367,17 +493,32 @@ impl Form {
     /// The exact writes, or what is wrong by field. The keys follow from the kind, the subject, what was typed and a seal:
     /// the same seal and the same words are the same write.
     pub fn plan(&self, now: Instant, seal: &str) -> Result<Vec<Planned>, Vec<(String, String)>> {
-        let mut wrong: Vec<(String, String)> = self.fields.iter().filter_map(|f| Some((f.id.clone(), fault(f)?))).collect();
+        let mut wrong: Vec<(String, String)> = self
+            .fields
+            .iter()
+            .filter_map(|f| Some((f.id.clone(), fault(f)?)))
+            .collect();
         if wrong.is_empty() {
-            wrong.extend(self.fields.iter().filter(|f| matches!(f.input, Input::Time { .. })).filter_map(|f| self.time(&f.id, now).err()));
+            wrong.extend(
+                self.fields
+                    .iter()
+                    .filter(|f| matches!(f.input, Input::Time { .. }))
+                    .filter_map(|f| self.time(&f.id, now).err()),
+            );
         }
         if !wrong.is_empty() {
             return Err(wrong);
         }
         let nothing = [Subject::Nothing];
-        let subjects: &[Subject] = if self.subjects.is_empty() { &nothing } else { &self.subjects };
+        let subjects: &[Subject] = if self.subjects.is_empty() {
+            &nothing
+        } else {
+            &self.subjects
+        };
         let filled = self.fields.iter().filter(|f| f.is_changed());
-        let typed: Vec<String> = filled.map(|f| format!("{}={}", f.id, f.value.join("\u{1f}"))).collect();
+        let typed: Vec<String> = filled
+            .map(|f| format!("{}={}", f.id, f.value.join("\u{1f}")))
+            .collect();
         let (mut all, mut wrong) = (Vec::new(), Vec::new());
         for subject in subjects {
             match super::request(self, subject, now) {
@@ -385,16 +526,31 @@ impl Form {
                 Err(fault) => wrong.push(fault),
             }
         }
-        if wrong.is_empty() { Ok(all) } else { Err(wrong) }
+        if wrong.is_empty() {
+            Ok(all)
+        } else {
+            Err(wrong)
+        }
     }
 
     /// Whether what is chosen is private: a visibility, or an incident.
     fn names_private(&self) -> bool {
-        let chosen = |f: &Field| f.input.choices().is_some_and(|all| all.iter().any(|c| c.private && f.value.contains(&c.id)));
+        let chosen = |f: &Field| {
+            f.input
+                .choices()
+                .is_some_and(|all| all.iter().any(|c| c.private && f.value.contains(&c.id)))
+        };
         self.fields.iter().any(chosen)
     }
 
-    fn sealed(&self, request: Request, subject: &Subject, seal: &str, typed: &[String], now: Instant) -> Planned {
+    fn sealed(
+        &self,
+        request: Request,
+        subject: &Subject,
+        seal: &str,
+        typed: &[String],
+        now: Instant,
+    ) -> Planned {
         let about = subject.id();
         let mut parts = vec![self.kind.id(), about.as_str(), seal];
         parts.extend(typed.iter().map(String::as_str));
@@ -403,7 +559,11 @@ impl Form {
         if request.keyed {
             body["idempotency_key"] = json!(key);
         }
-        let lane = if request.lane.is_empty() { key.clone() } else { request.lane };
+        let lane = if request.lane.is_empty() {
+            key.clone()
+        } else {
+            request.lane
+        };
         let what = text::clean_line(&request.what);
         let write = Write::new(key, &lane, what, request.method, request.path, body, now);
         let write = Write {
@@ -415,7 +575,14 @@ impl Form {
             private: self.private || self.names_private(),
             ..write
         };
-        Planned { write, says: request.says.iter().map(|line| text::clean_line(line)).collect() }
+        Planned {
+            write,
+            says: request
+                .says
+                .iter()
+                .map(|line| text::clean_line(line))
+                .collect(),
+        }
     }
 }
 
@@ -426,15 +593,25 @@ fn fault(field: &Field) -> Option<String> {
         return field.required.then(|| format!("{} is needed", field.label));
     }
     match &field.input {
-        Input::Number if text.parse::<f64>().is_err() => Some(format!("\"{text}\" is not a number")),
-        Input::Link if !url::Url::parse(text).is_ok_and(|u| matches!(u.scheme(), "http" | "https")) => {
+        Input::Number if text.parse::<f64>().is_err() => {
+            Some(format!("\"{text}\" is not a number"))
+        }
+        Input::Link
+            if !url::Url::parse(text).is_ok_and(|u| matches!(u.scheme(), "http" | "https")) =>
+        {
             Some(format!("\"{text}\" is not an address; write https://…"))
         }
         Input::Pick(all) | Input::PickMany(all) => {
-            let bad = field.value.iter().find_map(|id| match all.iter().find(|c| c.id == *id) {
-                Some(choice) => choice.blocked.as_ref().map(|why| format!("{}: {why}", choice.label)),
-                None => Some(format!("\"{id}\" is no longer offered")),
-            });
+            let bad = field
+                .value
+                .iter()
+                .find_map(|id| match all.iter().find(|c| c.id == *id) {
+                    Some(choice) => choice
+                        .blocked
+                        .as_ref()
+                        .map(|why| format!("{}: {why}", choice.label)),
+                    None => Some(format!("\"{id}\" is no longer offered")),
+                });
             // What was there before it was opened is not held against whoever changes something else.
             bad.filter(|_| field.is_changed())
         }
@@ -448,20 +625,39 @@ pub fn stamp(at: Instant) -> String {
 }
 
 /// A guard on the values that are about to be changed, as they stood.
-pub fn guard(of: Guarded, id: impl Into<String>, standing: &[(String, String)], changed: &[(String, String)]) -> Option<Guard> {
+pub fn guard(
+    of: Guarded,
+    id: impl Into<String>,
+    standing: &[(String, String)],
+    changed: &[(String, String)],
+) -> Option<Guard> {
     let expects = changed
         .iter()
         .map(|(key, label)| crate::domain::Expected {
             key: key.clone(),
             label: label.clone(),
-            value: standing.iter().find(|(k, _)| k == key).map(|(_, v)| v.clone()).unwrap_or_default(),
+            value: standing
+                .iter()
+                .find(|(k, _)| k == key)
+                .map(|(_, v)| v.clone())
+                .unwrap_or_default(),
         })
         .collect::<Vec<_>>();
-    (!expects.is_empty()).then(|| Guard { of, id: id.into(), expects })
+    (!expects.is_empty()).then(|| Guard {
+        of,
+        id: id.into(),
+        expects,
+    })
 }
 
 /// `from → to`, with a word for nothing.
 pub fn moved(label: &str, from: &str, to: &str) -> String {
-    let name = |text: &str| if text.is_empty() { "none".to_owned() } else { text::fit(&text.replace('\n', " "), 60) };
+    let name = |text: &str| {
+        if text.is_empty() {
+            "none".to_owned()
+        } else {
+            text::fit(&text.replace('\n', " "), 60)
+        }
+    };
     format!("{label}: {} → {}", name(from), name(to))
 }

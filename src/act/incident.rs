@@ -29,38 +29,80 @@ pub fn people(facts: &Facts<'_>) -> Arc<Vec<Choice>> {
     let one = |p: &crate::domain::Person| {
         let choice = Choice::new(p.id.as_str(), p.name.as_ref());
         let also = p.email.as_deref().unwrap_or_default().to_owned();
-        let note = if Some(&p.id) == me { "you".to_owned() } else { also.clone() };
-        Choice { note, also, ..choice }
+        let note = if Some(&p.id) == me {
+            "you".to_owned()
+        } else {
+            also.clone()
+        };
+        Choice {
+            note,
+            also,
+            ..choice
+        }
     };
     let (mine, others): (Vec<_>, Vec<_>) = facts.org.people.iter().partition(|p| Some(&p.id) == me);
     Arc::new(mine.into_iter().chain(others).map(one).collect())
 }
 
 fn severities(facts: &Facts<'_>) -> Vec<Choice> {
-    let priorities = crate::domain::priority::priorities(&facts.org.severities, &std::collections::BTreeMap::default());
-    let note = |name: &str| priorities.iter().find(|(n, _)| n == name).map_or("", |(_, p)| p.label()).to_owned();
-    facts.org.severities.iter().map(|s| Choice::new(s.id.as_ref(), s.name.as_ref()).with(note(&s.name))).collect()
+    let priorities = crate::domain::priority::priorities(
+        &facts.org.severities,
+        &std::collections::BTreeMap::default(),
+    );
+    let note = |name: &str| {
+        priorities
+            .iter()
+            .find(|(n, _)| n == name)
+            .map_or("", |(_, p)| p.label())
+            .to_owned()
+    };
+    facts
+        .org
+        .severities
+        .iter()
+        .map(|s| Choice::new(s.id.as_ref(), s.name.as_ref()).with(note(&s.name)))
+        .collect()
 }
 
 /// Statuses, those that no subject may move to with the reason.
 fn statuses(facts: &Facts<'_>, from: &[StatusCategory], only_over: bool) -> Vec<Choice> {
     let over = |c: StatusCategory| matches!(c, StatusCategory::Learning | StatusCategory::Closed);
-    let shown = facts.org.statuses.iter().filter(|s| !only_over || over(s.category));
+    let shown = facts
+        .org
+        .statuses
+        .iter()
+        .filter(|s| !only_over || over(s.category));
     shown
         .map(|s| {
-            let blocked = from.iter().find_map(|from| legal(*from, s.category).err()).map(str::to_owned);
-            Choice { blocked, ..Choice::new(s.id.as_ref(), s.name.as_ref()).with(s.category.label()) }
+            let blocked = from
+                .iter()
+                .find_map(|from| legal(*from, s.category).err())
+                .map(str::to_owned);
+            Choice {
+                blocked,
+                ..Choice::new(s.id.as_ref(), s.name.as_ref()).with(s.category.label())
+            }
         })
         .collect()
 }
 
 fn id_of_severity(facts: &Facts<'_>, row: &Row) -> String {
-    let found = facts.org.severities.iter().find(|s| Some(s.name.as_ref()) == row.severity.as_deref());
+    let found = facts
+        .org
+        .severities
+        .iter()
+        .find(|s| Some(s.name.as_ref()) == row.severity.as_deref());
     found.map(|s| s.id.to_string()).unwrap_or_default()
 }
 
 fn id_of_status(facts: &Facts<'_>, row: &Row) -> String {
-    facts.org.statuses.iter().find(|s| s.name == row.status).map(|s| s.id.to_string()).unwrap_or_default()
+    facts
+        .org
+        .statuses
+        .iter()
+        .find(|s| s.name == row.status)
+        .map(|s| s.id.to_string())
+        .unwrap_or_default()
 }
 
 /// A custom field as a field of the form.
@@ -68,42 +110,99 @@ fn custom(facts: &Facts<'_>, field: &CustomField, values: Vec<String>) -> Field 
     let from_catalog = !field.catalog_type.is_empty();
     let choices = || -> Vec<Choice> {
         if !from_catalog {
-            return field.options.iter().map(|(id, word)| Choice::new(id, word)).collect();
+            return field
+                .options
+                .iter()
+                .map(|(id, word)| Choice::new(id, word))
+                .collect();
         }
-        let entries = facts.graph.entries.iter().filter(|e| e.kind.as_str() == field.catalog_type);
-        let mut all: Vec<Choice> = entries.map(|e| Choice::new(e.id.as_str(), &e.name).with(e.aliases.join(", "))).collect();
+        let entries = facts
+            .graph
+            .entries
+            .iter()
+            .filter(|e| e.kind.as_str() == field.catalog_type);
+        let mut all: Vec<Choice> = entries
+            .map(|e| Choice::new(e.id.as_str(), &e.name).with(e.aliases.join(", ")))
+            .collect();
         // What is set stays choosable where the catalog has not been read.
-        all.extend(values.iter().filter(|v| !facts.graph.entries.iter().any(|e| e.id.as_str() == *v)).map(|v| Choice::new(v, v)));
+        all.extend(
+            values
+                .iter()
+                .filter(|v| !facts.graph.entries.iter().any(|e| e.id.as_str() == *v))
+                .map(|v| Choice::new(v, v)),
+        );
         all
     };
     let (input, wire) = match field.kind.as_str() {
-        "single_select" => (Input::Pick(Arc::new(choices())), if from_catalog { "value_catalog_entry_id" } else { "value_option_id" }),
-        "multi_select" => (Input::PickMany(Arc::new(choices())), if from_catalog { "value_catalog_entry_id" } else { "value_option_id" }),
+        "single_select" => (
+            Input::Pick(Arc::new(choices())),
+            if from_catalog {
+                "value_catalog_entry_id"
+            } else {
+                "value_option_id"
+            },
+        ),
+        "multi_select" => (
+            Input::PickMany(Arc::new(choices())),
+            if from_catalog {
+                "value_catalog_entry_id"
+            } else {
+                "value_option_id"
+            },
+        ),
         "numeric" => (Input::Number, "value_numeric"),
         "link" => (Input::Link, "value_link"),
         _ => (Input::Line, "value_text"),
     };
-    Field { wire, ..Field::new(format!("field {}", field.id), &field.name, input).hint(&field.description) }.holding_all(values)
+    Field {
+        wire,
+        ..Field::new(format!("field {}", field.id), &field.name, input).hint(&field.description)
+    }
+    .holding_all(values)
 }
 
 fn customs(facts: &Facts<'_>, incident: Option<&Incident>) -> Vec<Field> {
-    let values =
-        |id: &str| incident.and_then(|i| i.values.iter().find(|(f, _)| f == id)).map(|(_, values)| values.clone()).unwrap_or_default();
-    facts.org.fields.iter().map(|f| custom(facts, f, values(&f.id))).collect()
+    let values = |id: &str| {
+        incident
+            .and_then(|i| i.values.iter().find(|(f, _)| f == id))
+            .map(|(_, values)| values.clone())
+            .unwrap_or_default()
+    };
+    facts
+        .org
+        .fields
+        .iter()
+        .map(|f| custom(facts, f, values(&f.id)))
+        .collect()
 }
 
 fn roles(facts: &Facts<'_>, incident: Option<&Incident>, with_reporter: bool) -> Vec<Field> {
     let all = people(facts);
     let holder = |id: &str| {
         let role = incident.and_then(|i| i.roles.iter().find(|r| r.id == id));
-        role.and_then(|r| r.value.as_ref()).map(|p| p.id.to_string()).unwrap_or_default()
+        role.and_then(|r| r.value.as_ref())
+            .map(|p| p.id.to_string())
+            .unwrap_or_default()
     };
-    let asked = facts.org.roles.iter().filter(|r| with_reporter || r.kind != "reporter");
-    asked.map(|r| Field::new(format!("role {}", r.id), &r.name, Input::Pick(all.clone())).holding(holder(&r.id))).collect()
+    let asked = facts
+        .org
+        .roles
+        .iter()
+        .filter(|r| with_reporter || r.kind != "reporter");
+    asked
+        .map(|r| {
+            Field::new(format!("role {}", r.id), &r.name, Input::Pick(all.clone()))
+                .holding(holder(&r.id))
+        })
+        .collect()
 }
 
 fn stamps(facts: &Facts<'_>, incident: Option<&Incident>) -> Vec<Field> {
-    let known = |id: &str| incident.and_then(|i| i.timestamps.iter().find(|t| t.id == id)).and_then(|t| t.value);
+    let known = |id: &str| {
+        incident
+            .and_then(|i| i.timestamps.iter().find(|t| t.id == id))
+            .and_then(|t| t.value)
+    };
     let one = |(id, name): &(String, String)| {
         Field::new(format!("stamp {id}"), name, Input::Time { ahead: false })
             .hint("14:30, 10m ago, 2026-11-20 14:30")
@@ -113,7 +212,11 @@ fn stamps(facts: &Facts<'_>, incident: Option<&Incident>) -> Vec<Field> {
 }
 
 fn notify() -> Field {
-    Field::yes_no("notify", "Tell the channel", "whether the incident's channel gets a notification of this change")
+    Field::yes_no(
+        "notify",
+        "Tell the channel",
+        "whether the incident's channel gets a notification of this change",
+    )
 }
 
 /// Fields of a form about incidents.
@@ -121,14 +224,34 @@ pub fn fields(kind: Kind, subjects: &[Subject], facts: &Facts<'_>) -> Result<Vec
     if kind == Kind::Declare {
         return Ok(declare(facts));
     }
-    let incidents: Vec<&Incident> = subjects.iter().filter_map(|s| if let Subject::Incident(i) = s { Some(&**i) } else { None }).collect();
-    let Some(first) = incidents.first() else { return Err("No incident is selected.".into()) };
+    let incidents: Vec<&Incident> = subjects
+        .iter()
+        .filter_map(|s| {
+            if let Subject::Incident(i) = s {
+                Some(&**i)
+            } else {
+                None
+            }
+        })
+        .collect();
+    let Some(first) = incidents.first() else {
+        return Err("No incident is selected.".into());
+    };
     let from: Vec<StatusCategory> = incidents.iter().map(|i| i.row.category).collect();
     let alone = incidents.len() == 1;
     let held = |value: String| if alone { value } else { String::new() };
-    let severity = || Field::pick("severity", "Severity", severities(facts)).holding(held(id_of_severity(facts, &first.row)));
-    let status = |over| Field::pick("status", "Status", statuses(facts, &from, over)).holding(held(id_of_status(facts, &first.row)));
-    let message = || Field::new("message", "Message", Input::Text).hint("markdown; posted to the incident's channel");
+    let severity = || {
+        Field::pick("severity", "Severity", severities(facts))
+            .holding(held(id_of_severity(facts, &first.row)))
+    };
+    let status = |over| {
+        Field::pick("status", "Status", statuses(facts, &from, over))
+            .holding(held(id_of_status(facts, &first.row)))
+    };
+    let message = || {
+        Field::new("message", "Message", Input::Text)
+            .hint("markdown; posted to the incident's channel")
+    };
     Ok(match kind {
         Kind::Severity => vec![severity().required(), message(), notify()],
         Kind::Status => vec![status(false).required(), message(), notify()],
@@ -138,10 +261,20 @@ pub fn fields(kind: Kind, subjects: &[Subject], facts: &Facts<'_>) -> Result<Vec
                 return Err("The organisation has no status that an incident is over in.".into());
             }
             // The mildest choice that is allowed comes filled in: learning from it before closing it for good.
-            choices.sort_by_key(|c| (c.blocked.is_some(), c.note != StatusCategory::Learning.label()));
+            choices.sort_by_key(|c| {
+                (
+                    c.blocked.is_some(),
+                    c.note != StatusCategory::Learning.label(),
+                )
+            });
             let (id, held) = (choices[0].id.clone(), choices[0].blocked.is_none());
             // What is over already stays as it is until another status is chosen: closing twice is closing once.
-            let over = incidents.iter().any(|i| matches!(i.row.category, StatusCategory::Learning | StatusCategory::Closed));
+            let over = incidents.iter().any(|i| {
+                matches!(
+                    i.row.category,
+                    StatusCategory::Learning | StatusCategory::Closed
+                )
+            });
             let now = id_of_status(facts, &first.row);
             let field = Field::pick("status", "Status", choices).required();
             let field = match (over && alone, held) {
@@ -152,21 +285,44 @@ pub fn fields(kind: Kind, subjects: &[Subject], facts: &Facts<'_>) -> Result<Vec
             vec![field, message(), notify()]
         }
         Kind::Lead => {
-            let lead = facts.org.roles.iter().find(|r| r.kind == "lead").ok_or("The organisation has no role of a lead.")?;
-            let me = facts.me.ok_or("Nobody is known as you: set me = \"you@example.com\" in the config.")?;
+            let lead = facts
+                .org
+                .roles
+                .iter()
+                .find(|r| r.kind == "lead")
+                .ok_or("The organisation has no role of a lead.")?;
+            let me = facts
+                .me
+                .ok_or("Nobody is known as you: set me = \"you@example.com\" in the config.")?;
             let mut all = roles(facts, alone.then_some(*first), false);
             all.retain(|f| f.id == format!("role {}", lead.id));
-            let Some(field) = all.pop() else { return Err("The organisation has no role of a lead.".into()) };
+            let Some(field) = all.pop() else {
+                return Err("The organisation has no role of a lead.".into());
+            };
             vec![field.filled(me.id.as_str()).required(), notify()]
         }
         Kind::Role => {
-            let choices = facts.org.roles.iter().filter(|r| r.kind != "reporter").map(|r| {
-                let holder = first.roles.iter().find(|x| x.id == r.id).and_then(|x| x.value.as_ref());
-                Choice::new(&r.id, &r.name).with(if alone { holder.map_or("nobody", |p| &p.name) } else { "" })
-            });
+            let choices = facts
+                .org
+                .roles
+                .iter()
+                .filter(|r| r.kind != "reporter")
+                .map(|r| {
+                    let holder = first
+                        .roles
+                        .iter()
+                        .find(|x| x.id == r.id)
+                        .and_then(|x| x.value.as_ref());
+                    Choice::new(&r.id, &r.name).with(if alone {
+                        holder.map_or("nobody", |p| &p.name)
+                    } else {
+                        ""
+                    })
+                });
             vec![
                 Field::pick("role", "Role", choices.collect()).required(),
-                Field::new("person", "Person", Input::Pick(people(facts))).hint("empty takes the role from whoever has it"),
+                Field::new("person", "Person", Input::Pick(people(facts)))
+                    .hint("empty takes the role from whoever has it"),
                 notify(),
             ]
         }
@@ -174,15 +330,23 @@ pub fn fields(kind: Kind, subjects: &[Subject], facts: &Facts<'_>) -> Result<Vec
         _ if !alone => return Err("This is done on one incident at a time.".into()),
         _ => {
             let mut all = vec![
-                Field::new("name", "Name", Input::Line).holding(first.row.name.to_string()).required(),
-                Field::new("summary", "Summary", Input::Text).hint("markdown").holding(first.summary.clone()),
+                Field::new("name", "Name", Input::Line)
+                    .holding(first.row.name.to_string())
+                    .required(),
+                Field::new("summary", "Summary", Input::Text)
+                    .hint("markdown")
+                    .holding(first.summary.clone()),
                 severity(),
                 status(false),
             ];
             all.extend(roles(facts, Some(first), false));
             all.extend(customs(facts, Some(first)));
             all.extend(stamps(facts, Some(first)));
-            all.push(Field::new("call", "Call", Input::Link).hint("address of the call").holding(first.call.clone().unwrap_or_default()));
+            all.push(
+                Field::new("call", "Call", Input::Link)
+                    .hint("address of the call")
+                    .holding(first.call.clone().unwrap_or_default()),
+            );
             all.push(notify());
             all
         }
@@ -190,7 +354,11 @@ pub fn fields(kind: Kind, subjects: &[Subject], facts: &Facts<'_>) -> Result<Vec
 }
 
 fn declare(facts: &Facts<'_>) -> Vec<Field> {
-    let statuses = facts.org.statuses.iter().map(|s| Choice::new(s.id.as_ref(), s.name.as_ref()).with(s.category.label()));
+    let statuses = facts
+        .org
+        .statuses
+        .iter()
+        .map(|s| Choice::new(s.id.as_ref(), s.name.as_ref()).with(s.category.label()));
     let types: Vec<Choice> = facts
         .org
         .types
@@ -203,19 +371,37 @@ fn declare(facts: &Facts<'_>) -> Vec<Field> {
             })
         })
         .collect();
-    let usual = facts.org.types.iter().find(|t| t.is_default).map(|t| t.id.clone()).unwrap_or_default();
+    let usual = facts
+        .org
+        .types
+        .iter()
+        .find(|t| t.is_default)
+        .map(|t| t.id.clone())
+        .unwrap_or_default();
     let words = |all: &[(&str, &str)]| {
-        all.iter().map(|(id, note)| Choice { private: *id == "private", ..Choice::new(*id, *id).with(*note) }).collect::<Vec<_>>()
+        all.iter()
+            .map(|(id, note)| Choice {
+                private: *id == "private",
+                ..Choice::new(*id, *id).with(*note)
+            })
+            .collect::<Vec<_>>()
     };
     let mut all = vec![
-        Field::new("name", "Name", Input::Line).required().hint("what is wrong, in a line"),
+        Field::new("name", "Name", Input::Line)
+            .required()
+            .hint("what is wrong, in a line"),
         Field::pick("severity", "Severity", severities(facts)).required(),
         Field::new("summary", "Summary", Input::Text).hint("markdown: what is known"),
         Field::pick("type", "Type", types).holding(usual),
-        Field::pick("status", "Status", statuses.collect()).hint("empty takes the organisation's own beginning"),
-        Field::pick("visibility", "Visibility", words(&[("public", "everyone"), ("private", "invited people")]))
-            .holding("public")
-            .required(),
+        Field::pick("status", "Status", statuses.collect())
+            .hint("empty takes the organisation's own beginning"),
+        Field::pick(
+            "visibility",
+            "Visibility",
+            words(&[("public", "everyone"), ("private", "invited people")]),
+        )
+        .holding("public")
+        .required(),
         Field::pick(
             "mode",
             "Mode",
@@ -235,8 +421,10 @@ fn declare(facts: &Facts<'_>) -> Vec<Field> {
     if !facts.local.is_empty() {
         let notes = facts.local.iter().map(|w| {
             let at = crate::domain::time::parse(w.body["timestamp"].as_str().unwrap_or_default());
-            Choice::new(&w.key, w.body["title"].as_str().unwrap_or_default())
-                .with(at.map(|at| facts.zone.day_clock(facts.now, at)).unwrap_or_default())
+            Choice::new(&w.key, w.body["title"].as_str().unwrap_or_default()).with(
+                at.map(|at| facts.zone.day_clock(facts.now, at))
+                    .unwrap_or_default(),
+            )
         });
         let notes: Vec<Choice> = notes.collect();
         all.insert(
@@ -249,7 +437,12 @@ fn declare(facts: &Facts<'_>) -> Vec<Field> {
 }
 
 /// The part of a body that sets custom fields, roles and timestamps: of changed fields only.
-fn set_fields(form: &Form, body: &mut Value, now: Instant, old: bool) -> Result<(), (String, String)> {
+fn set_fields(
+    form: &Form,
+    body: &mut Value,
+    now: Instant,
+    old: bool,
+) -> Result<(), (String, String)> {
     let mut put = |key: &str, entry: Value| match body[key].as_array_mut() {
         Some(list) => list.push(entry),
         None => body[key] = json!([entry]),
@@ -257,13 +450,29 @@ fn set_fields(form: &Form, body: &mut Value, now: Instant, old: bool) -> Result<
     for field in form.fields.iter().filter(|f| f.is_changed()) {
         let values = if old { &field.was } else { &field.value };
         if let Some(id) = field.id.strip_prefix("field ") {
-            let values: Vec<Value> = values.iter().map(|v| Value::Object(Map::from_iter([(field.wire.to_owned(), json!(v))]))).collect();
-            put("custom_field_entries", json!({"custom_field_id": id, "values": values}));
+            let values: Vec<Value> = values
+                .iter()
+                .map(|v| Value::Object(Map::from_iter([(field.wire.to_owned(), json!(v))])))
+                .collect();
+            put(
+                "custom_field_entries",
+                json!({"custom_field_id": id, "values": values}),
+            );
         } else if let Some(id) = field.id.strip_prefix("role ") {
-            put("incident_role_assignments", assignment(id, values.first().map(String::as_str)));
+            put(
+                "incident_role_assignments",
+                assignment(id, values.first().map(String::as_str)),
+            );
         } else if let Some(id) = field.id.strip_prefix("stamp ") {
             let at = if old {
-                Form { fields: vec![Field { value: field.was.clone(), ..field.clone() }], ..form.clone() }.time(&field.id, now)?
+                Form {
+                    fields: vec![Field {
+                        value: field.was.clone(),
+                        ..field.clone()
+                    }],
+                    ..form.clone()
+                }
+                .time(&field.id, now)?
             } else {
                 form.time(&field.id, now)?
             };
@@ -294,32 +503,55 @@ pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, 
         _ => return Err(("".into(), "No incident is selected.".into())),
     };
     let message = form.text("message").trim();
-    let tells = form.kind == Kind::Update || (matches!(form.kind, Kind::Status | Kind::Close | Kind::Severity) && !message.is_empty());
-    if tells { update(form, incident, message) } else { edit(form, incident, now) }
+    let tells = form.kind == Kind::Update
+        || (matches!(form.kind, Kind::Status | Kind::Close | Kind::Severity)
+            && !message.is_empty());
+    if tells {
+        update(form, incident, message)
+    } else {
+        edit(form, incident, now)
+    }
 }
 
 fn declared(form: &Form, now: Instant) -> Result<Request, (String, String)> {
     let mut body = json!({"name": form.text("name"), "visibility": form.text("visibility"), "mode": form.text("mode")});
-    for (field, key) in
-        [("summary", "summary"), ("severity", "severity_id"), ("type", "incident_type_id"), ("status", "incident_status_id")]
-    {
+    for (field, key) in [
+        ("summary", "summary"),
+        ("severity", "severity_id"),
+        ("type", "incident_type_id"),
+        ("status", "incident_status_id"),
+    ] {
         if !form.text(field).is_empty() {
             body[key] = json!(form.text(field));
         }
     }
     let begins = form.field("status").and_then(|f| category(f, f.text()));
-    let early = begins.is_none_or(|c| [StatusCategory::Triage.label(), StatusCategory::Live.label()].contains(&c));
+    let early = begins.is_none_or(|c| {
+        [StatusCategory::Triage.label(), StatusCategory::Live.label()].contains(&c)
+    });
     if !early && form.text("mode") != "retrospective" {
-        return Err(("status".into(), format!("only a retrospective incident begins as {}", form.words("status"))));
+        return Err((
+            "status".into(),
+            format!(
+                "only a retrospective incident begins as {}",
+                form.words("status")
+            ),
+        ));
     }
     set_fields(form, &mut body, now, false)?;
     let private = form.text("visibility") == "private";
     if !private
-        && form
-            .field("type")
-            .is_some_and(|f| f.input.choices().is_some_and(|all| all.iter().any(|c| c.id == f.text() && c.note == "private only")))
+        && form.field("type").is_some_and(|f| {
+            f.input.choices().is_some_and(|all| {
+                all.iter()
+                    .any(|c| c.id == f.text() && c.note == "private only")
+            })
+        })
     {
-        return Err(("visibility".into(), format!("incidents of the type {} are private", form.words("type"))));
+        return Err((
+            "visibility".into(),
+            format!("incidents of the type {} are private", form.words("type")),
+        ));
     }
     let mut says = vec![format!(
         "Declares a {}{} incident{}: {}",
@@ -331,20 +563,37 @@ fn declared(form: &Form, now: Instant) -> Result<Request, (String, String)> {
         },
         form.text("name")
     )];
-    says.extend(form.fields.iter().filter(|f| f.id.contains(' ') && f.is_changed()).map(|f| format!("{}: {}", f.label, f.shown())));
+    says.extend(
+        form.fields
+            .iter()
+            .filter(|f| f.id.contains(' ') && f.is_changed())
+            .map(|f| format!("{}: {}", f.label, f.shown())),
+    );
     let notes = form.field("notes").map_or(0, |f| f.value.len());
     if notes > 0 {
-        says.push(format!("{notes} notes kept here become items of its timeline, with their times."));
+        says.push(format!(
+            "{notes} notes kept here become items of its timeline, with their times."
+        ));
     }
     let what = format!("Declare: {}", form.text("name"));
-    Ok(Request { keyed: true, says, ..Request::new(what, "", "POST", "/v2/incidents", body) }
-        .never("the API deletes no incident; close it instead."))
+    Ok(Request {
+        keyed: true,
+        says,
+        ..Request::new(what, "", "POST", "/v2/incidents", body)
+    }
+    .never("the API deletes no incident; close it instead."))
 }
 
 /// Fields of an incident that changed: key and label, as the guard knows them.
 fn touched(form: &Form) -> Vec<(String, String)> {
-    let known = |id: &str| matches!(id, "name" | "summary" | "severity" | "status" | "call") || id.contains(' ');
-    form.fields.iter().filter(|f| f.is_changed() && known(&f.id)).map(|f| (f.id.clone(), f.label.clone())).collect()
+    let known = |id: &str| {
+        matches!(id, "name" | "summary" | "severity" | "status" | "call") || id.contains(' ')
+    };
+    form.fields
+        .iter()
+        .filter(|f| f.is_changed() && known(&f.id))
+        .map(|f| (f.id.clone(), f.label.clone()))
+        .collect()
 }
 
 fn edit(form: &Form, incident: &Incident, now: Instant) -> Result<Request, (String, String)> {
@@ -352,19 +601,31 @@ fn edit(form: &Form, incident: &Incident, now: Instant) -> Result<Request, (Stri
     let (mut new, mut old) = (json!({}), json!({}));
     let (mut says, mut back_says) = (Vec::new(), Vec::new());
     let mut changed = touched(form);
-    for (field, key) in
-        [("name", "name"), ("summary", "summary"), ("call", "call_url"), ("severity", "severity_id"), ("status", "incident_status_id")]
-    {
+    for (field, key) in [
+        ("name", "name"),
+        ("summary", "summary"),
+        ("call", "call_url"),
+        ("severity", "severity_id"),
+        ("status", "incident_status_id"),
+    ] {
         if let Some(f) = form.field(field).filter(|f| f.is_changed()) {
-            (new[key], old[key]) = (json!(f.text()), json!(f.was.first().map_or("", String::as_str)));
+            (new[key], old[key]) = (
+                json!(f.text()),
+                json!(f.was.first().map_or("", String::as_str)),
+            );
         }
     }
     if let Some(role) = form.field("role") {
         let person = Some(form.text("person")).filter(|p| !p.is_empty());
-        let holder = incident.roles.iter().find(|r| r.id == role.text()).and_then(|r| r.value.as_ref());
+        let holder = incident
+            .roles
+            .iter()
+            .find(|r| r.id == role.text())
+            .and_then(|r| r.value.as_ref());
         if holder.map(|p| p.id.as_str()) != person {
             new["incident_role_assignments"] = json!([assignment(role.text(), person)]);
-            old["incident_role_assignments"] = json!([assignment(role.text(), holder.map(|p| p.id.as_str()))]);
+            old["incident_role_assignments"] =
+                json!([assignment(role.text(), holder.map(|p| p.id.as_str()))]);
             changed.push((format!("role {}", role.text()), role.shown()));
             let (was, now) = (holder.map_or("", |p| &p.name), form.words("person"));
             says.push(moved(&role.shown(), was, &now));
@@ -374,13 +635,27 @@ fn edit(form: &Form, incident: &Incident, now: Instant) -> Result<Request, (Stri
     set_fields(form, &mut new, now, false)?;
     set_fields(form, &mut old, now, true)?;
     if new == json!({}) {
-        let field = form.fields.first().map(|f| f.id.clone()).unwrap_or_default();
+        let field = form
+            .fields
+            .first()
+            .map(|f| f.id.clone())
+            .unwrap_or_default();
         return Err((field, UNCHANGED.into()));
     }
     // Of several incidents each has values of its own: what was there is read from it, not from the form.
     let standing = incident.standing();
-    let before = |key: &str| standing.iter().find(|(k, _)| k == key).map(|(_, v)| v.clone()).unwrap_or_default();
-    for f in form.fields.iter().filter(|f| changed.iter().any(|(key, _)| *key == f.id)) {
+    let before = |key: &str| {
+        standing
+            .iter()
+            .find(|(k, _)| k == key)
+            .map(|(_, v)| v.clone())
+            .unwrap_or_default()
+    };
+    for f in form
+        .fields
+        .iter()
+        .filter(|f| changed.iter().any(|(key, _)| *key == f.id))
+    {
         let was = match f.id.as_str() {
             "severity" | "status" => before(&f.id),
             _ => f.words(&f.was),
@@ -390,7 +665,10 @@ fn edit(form: &Form, incident: &Incident, now: Instant) -> Result<Request, (Stri
     }
     let what = format!("{}: {}", row.reference, says.join("; "));
     if form.yes("notify") {
-        says.push(format!("Tells the channel {}.", incident.channel.as_deref().unwrap_or("of the incident")));
+        says.push(format!(
+            "Tells the channel {}.",
+            incident.channel.as_deref().unwrap_or("of the incident")
+        ));
     }
     let path = format!("/v2/incidents/{}/actions/edit", row.id);
     let body = json!({"incident": new, "notify_incident_channel": form.yes("notify")});
@@ -400,20 +678,33 @@ fn edit(form: &Form, incident: &Incident, now: Instant) -> Result<Request, (Stri
         guard: guard(Guarded::Incident, row.id.as_str(), &standing, &changed),
         ..Request::new(what, row.id.as_str(), "POST", &path, body)
     };
-    let one_way = form.field("status").filter(|f| f.is_changed()).is_some_and(|f| category(f, f.text()) != Some(row.category.label()));
+    let one_way = form
+        .field("status")
+        .filter(|f| f.is_changed())
+        .is_some_and(|f| category(f, f.text()) != Some(row.category.label()));
     let unknown = form.subjects.len() > 1;
     Ok(if one_way {
         request.never("the API does not move an incident back to the category it came from.")
     } else if unknown {
         request.never("it was done on several incidents at once; edit the one that is wrong.")
     } else {
-        request.back(format!("Undo: {}: {}", row.reference, back_says.join("; ")), "POST", path, back)
+        request.back(
+            format!("Undo: {}: {}", row.reference, back_says.join("; ")),
+            "POST",
+            path,
+            back,
+        )
     })
 }
 
 /// The category a status belongs to, as it stands beside it.
 fn category<'a>(field: &'a Field, id: &str) -> Option<&'a str> {
-    field.input.choices()?.iter().find(|c| c.id == id).map(|c| c.note.as_str())
+    field
+        .input
+        .choices()?
+        .iter()
+        .find(|c| c.id == id)
+        .map(|c| c.note.as_str())
 }
 
 fn update(form: &Form, incident: &Incident, message: &str) -> Result<Request, (String, String)> {
@@ -424,36 +715,69 @@ fn update(form: &Form, incident: &Incident, message: &str) -> Result<Request, (S
     }
     let mut says = Vec::new();
     let mut changed = Vec::new();
-    for (field, key) in [("status", "to_incident_status_id"), ("severity", "to_severity_id")] {
-        if let Some(f) = form.field(field).filter(|f| f.is_changed() && !f.value.is_empty()) {
+    for (field, key) in [
+        ("status", "to_incident_status_id"),
+        ("severity", "to_severity_id"),
+    ] {
+        if let Some(f) = form
+            .field(field)
+            .filter(|f| f.is_changed() && !f.value.is_empty())
+        {
             body[key] = json!(f.text());
-            let was = if field == "status" { row.status.as_ref() } else { row.severity.as_deref().unwrap_or("") };
+            let was = if field == "status" {
+                row.status.as_ref()
+            } else {
+                row.severity.as_deref().unwrap_or("")
+            };
             says.push(moved(&f.label, was, &f.shown()));
             changed.push((f.id.clone(), f.label.clone()));
         }
     }
     if form.kind != Kind::Update && changed.is_empty() {
-        let field = if form.kind == Kind::Severity { "severity" } else { "status" };
+        let field = if form.kind == Kind::Severity {
+            "severity"
+        } else {
+            "status"
+        };
         return Err((field.into(), UNCHANGED.into()));
     }
     if message.is_empty() && changed.is_empty() {
-        return Err(("message".into(), "an update needs a message, a status or a severity".into()));
+        return Err((
+            "message".into(),
+            "an update needs a message, a status or a severity".into(),
+        ));
     }
-    let first = message.lines().next().map(|l| crate::domain::text::fit(l, 60)).unwrap_or_default();
+    let first = message
+        .lines()
+        .next()
+        .map(|l| crate::domain::text::fit(l, 60))
+        .unwrap_or_default();
     let what = format!(
         "{}: update {}",
         row.reference,
-        std::iter::once(first).chain(says.clone()).filter(|s| !s.is_empty()).collect::<Vec<_>>().join("; ")
+        std::iter::once(first)
+            .chain(says.clone())
+            .filter(|s| !s.is_empty())
+            .collect::<Vec<_>>()
+            .join("; ")
     );
     says.insert(
         0,
         format!(
             "Posts an update to {}{}.",
             row.reference,
-            incident.channel.as_ref().map_or(String::new(), |c| format!(" and its channel {c}"))
+            incident
+                .channel
+                .as_ref()
+                .map_or(String::new(), |c| format!(" and its channel {c}"))
         ),
     );
-    let guard = guard(Guarded::Incident, row.id.as_str(), &incident.standing(), &changed);
+    let guard = guard(
+        Guarded::Incident,
+        row.id.as_str(),
+        &incident.standing(),
+        &changed,
+    );
     let request = Request {
         keyed: true,
         look: Look::Repeat,

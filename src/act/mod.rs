@@ -15,8 +15,8 @@ pub use timeline::LOCAL;
 
 use crate::domain::time::Zone;
 use crate::domain::{
-    Action, Alert, CatalogEntry, CatalogGraph, Document, Escalation, FollowUp, Identity, Incident, IncidentId, Instant, LaneItem, Org,
-    Person, Row, Schedule, Supplies, TypeId, Visibility, Write,
+    Action, Alert, CatalogEntry, CatalogGraph, Document, Escalation, FollowUp, Identity, Incident,
+    IncidentId, Instant, LaneItem, Org, Person, Row, Schedule, Supplies, TypeId, Visibility, Write,
 };
 use std::sync::Arc;
 
@@ -119,12 +119,26 @@ impl Kind {
             return Some("hotseat is read-only here".into());
         }
         // Status pages and post-mortems have roles whose names are not known for certain: the answer decides.
-        let guessed = matches!(self, Kind::Publish | Kind::PublishUpdate | Kind::Import | Kind::DocumentStatus);
+        let guessed = matches!(
+            self,
+            Kind::Publish | Kind::PublishUpdate | Kind::Import | Kind::DocumentStatus
+        );
         let known = !identity.roles.is_empty() && !self.roles().is_empty() && !guessed;
-        let has = self.roles().iter().any(|role| identity.roles.iter().chain(&identity.team_roles).any(|r| r == role));
+        let has = self.roles().iter().any(|role| {
+            identity
+                .roles
+                .iter()
+                .chain(&identity.team_roles)
+                .any(|r| r == role)
+        });
         // A key that can only view can do none of it, whatever the role is called.
-        let views = |role: &String| role.ends_with("viewer") || role.ends_with("reader") || role == "global_access";
-        if !self.roles().is_empty() && !identity.roles.is_empty() && identity.roles.iter().chain(&identity.team_roles).all(views) && guessed
+        let views = |role: &String| {
+            role.ends_with("viewer") || role.ends_with("reader") || role == "global_access"
+        };
+        if !self.roles().is_empty()
+            && !identity.roles.is_empty()
+            && identity.roles.iter().chain(&identity.team_roles).all(views)
+            && guessed
         {
             return Some("the API key can only view".into());
         }
@@ -134,7 +148,10 @@ impl Kind {
     /// Whether its form offers what changes by the minute, such as whom a path would page now.
     pub fn needs_supplies(self) -> bool {
         use Kind::*;
-        matches!(self, Page | Reassign | Publish | PublishUpdate | FollowUpAdd | FollowUpEdit)
+        matches!(
+            self,
+            Page | Reassign | Publish | PublishUpdate | FollowUpAdd | FollowUpEdit
+        )
     }
 }
 
@@ -242,7 +259,12 @@ pub struct Facts<'a> {
 impl Facts<'_> {
     /// Whether nothing of an incident may go to disk: what is not known to be public counts as private.
     fn is_private(&self, id: Option<&IncidentId>) -> bool {
-        id.is_some_and(|id| self.rows.iter().find(|r| &r.id == id).is_none_or(|r| r.visibility != Visibility::Public))
+        id.is_some_and(|id| {
+            self.rows
+                .iter()
+                .find(|r| &r.id == id)
+                .is_none_or(|r| r.visibility != Visibility::Public)
+        })
     }
 }
 
@@ -251,12 +273,15 @@ pub fn open(kind: Kind, subjects: Vec<Subject>, facts: &Facts<'_>) -> Result<For
     use Kind::*;
     let first = subjects.first().cloned().unwrap_or_default();
     let fields = match kind {
-        Declare | Edit | Severity | Status | Close | Lead | Role | Update => incident::fields(kind, &subjects, facts)?,
-        Note | NoteEdit | LocalNote => timeline::fields(kind, &first, facts)?,
-        Page | Ack | Snooze | Reassign | Cancel | Cover | Attach | Detach | Resolve => paging::fields(kind, &first, facts)?,
-        ActionAdd | ActionEdit | ActionDone | FollowUpAdd | FollowUpEdit | FollowUpDone | Import | DocumentStatus => {
-            tasks::fields(kind, &first, facts)?
+        Declare | Edit | Severity | Status | Close | Lead | Role | Update => {
+            incident::fields(kind, &subjects, facts)?
         }
+        Note | NoteEdit | LocalNote => timeline::fields(kind, &first, facts)?,
+        Page | Ack | Snooze | Reassign | Cancel | Cover | Attach | Detach | Resolve => {
+            paging::fields(kind, &first, facts)?
+        }
+        ActionAdd | ActionEdit | ActionDone | FollowUpAdd | FollowUpEdit | FollowUpDone
+        | Import | DocumentStatus => tasks::fields(kind, &first, facts)?,
         EntryAdd | EntryEdit => catalog::fields(kind, &first, facts)?,
         Publish | PublishUpdate => publish::fields(kind, &first, facts)?,
     };
@@ -264,26 +289,46 @@ pub fn open(kind: Kind, subjects: Vec<Subject>, facts: &Facts<'_>) -> Result<For
         0 | 1 => first.name(),
         n => format!("{n} at once"),
     };
-    let title = if about.is_empty() { kind.title().to_owned() } else { format!("{}: {about}", kind.title()) };
+    let title = if about.is_empty() {
+        kind.title().to_owned()
+    } else {
+        format!("{}: {about}", kind.title())
+    };
     let private = subjects.iter().any(|s| match s {
         Subject::Incident(i) | Subject::Note(i, _) => i.row.visibility != Visibility::Public,
         other => facts.is_private(other.incident()),
     });
-    let mut form = Form { kind, title, subjects, fields, opened: facts.now, zone: facts.zone, private, given: Vec::new() };
+    let mut form = Form {
+        kind,
+        title,
+        subjects,
+        fields,
+        opened: facts.now,
+        zone: facts.zone,
+        private,
+        given: Vec::new(),
+    };
     form.given = form.values();
     Ok(form)
 }
 
 /// The request of a form about one of its subjects.
-fn request(form: &Form, subject: &Subject, now: Instant) -> Result<form::Request, (String, String)> {
+fn request(
+    form: &Form,
+    subject: &Subject,
+    now: Instant,
+) -> Result<form::Request, (String, String)> {
     use Kind::*;
     match form.kind {
-        Declare | Edit | Severity | Status | Close | Lead | Role | Update => incident::request(form, subject, now),
-        Note | NoteEdit | LocalNote => timeline::request(form, subject, now),
-        Page | Ack | Snooze | Reassign | Cancel | Cover | Attach | Detach | Resolve => paging::request(form, subject, now),
-        ActionAdd | ActionEdit | ActionDone | FollowUpAdd | FollowUpEdit | FollowUpDone | Import | DocumentStatus => {
-            tasks::request(form, subject)
+        Declare | Edit | Severity | Status | Close | Lead | Role | Update => {
+            incident::request(form, subject, now)
         }
+        Note | NoteEdit | LocalNote => timeline::request(form, subject, now),
+        Page | Ack | Snooze | Reassign | Cancel | Cover | Attach | Detach | Resolve => {
+            paging::request(form, subject, now)
+        }
+        ActionAdd | ActionEdit | ActionDone | FollowUpAdd | FollowUpEdit | FollowUpDone
+        | Import | DocumentStatus => tasks::request(form, subject),
         EntryAdd | EntryEdit => catalog::request(form, subject),
         Publish | PublishUpdate => publish::request(form),
     }

@@ -12,34 +12,91 @@ const LONGEST: (usize, usize) = (200, 4096);
 /// Fields of a publication.
 pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Field>, String> {
     let pages = &facts.supplies.pages;
-    let states = ["investigating", "identified", "monitoring", "resolved"].map(|s| Choice::new(s, s)).to_vec();
-    let message = Field::new("message", "Message", Input::Text).required().hint("markdown; customers read this");
-    let components: Vec<Choice> =
-        pages.iter().flat_map(|p| p.components.iter().map(move |(id, name)| Choice::new(id, name).with(p.name.clone()))).collect();
-    let impact = ["degraded_performance", "partial_outage", "full_outage", "operational"].map(|s| Choice::new(s, s.replace('_', " ")));
+    let states = ["investigating", "identified", "monitoring", "resolved"]
+        .map(|s| Choice::new(s, s))
+        .to_vec();
+    let message = Field::new("message", "Message", Input::Text)
+        .required()
+        .hint("markdown; customers read this");
+    let components: Vec<Choice> = pages
+        .iter()
+        .flat_map(|p| {
+            p.components
+                .iter()
+                .map(move |(id, name)| Choice::new(id, name).with(p.name.clone()))
+        })
+        .collect();
+    let impact = [
+        "degraded_performance",
+        "partial_outage",
+        "full_outage",
+        "operational",
+    ]
+    .map(|s| Choice::new(s, s.replace('_', " ")));
     let affected = [
-        Field::new("components", "Components", Input::PickMany(Arc::new(components))),
+        Field::new(
+            "components",
+            "Components",
+            Input::PickMany(Arc::new(components)),
+        ),
         Field::pick("impact", "Their state", impact.into()),
     ];
-    let tell = Field::yes_no("notify", "Mail subscribers", "everybody who subscribed gets a message");
-    let confirm = |word: &str| Field::new("confirm", "To publish, type", Input::Line).required().hint(word);
+    let tell = Field::yes_no(
+        "notify",
+        "Mail subscribers",
+        "everybody who subscribed gets a message",
+    );
+    let confirm = |word: &str| {
+        Field::new("confirm", "To publish, type", Input::Line)
+            .required()
+            .hint(word)
+    };
     let mut all = match kind {
         Kind::Publish => {
-            let about = if let Subject::Incident(i) = subject { i.row.name.to_string() } else { String::new() };
+            let about = if let Subject::Incident(i) = subject {
+                i.row.name.to_string()
+            } else {
+                String::new()
+            };
             let choices: Vec<Choice> = pages.iter().map(|p| Choice::new(&p.id, &p.name)).collect();
-            let only = if let [one] = &choices[..] { one.id.clone() } else { String::new() };
+            let only = if let [one] = &choices[..] {
+                one.id.clone()
+            } else {
+                String::new()
+            };
             vec![
                 Field::pick("page", "Page", choices).required().filled(only),
-                Field::new("name", "Title", Input::Line).required().hint("customers read this").filled(about),
-                Field::pick("status", "Status", states).required().filled("investigating"),
+                Field::new("name", "Title", Input::Line)
+                    .required()
+                    .hint("customers read this")
+                    .filled(about),
+                Field::pick("status", "Status", states)
+                    .required()
+                    .filled("investigating"),
                 message,
             ]
         }
         _ => {
-            let ongoing: Vec<Choice> =
-                pages.iter().flat_map(|p| p.ongoing.iter().map(move |(id, name)| Choice::new(id, name).with(p.name.clone()))).collect();
-            let only = if let [one] = &ongoing[..] { one.id.clone() } else { String::new() };
-            vec![Field::pick("incident", "Published as", ongoing).required().filled(only), Field::pick("status", "Status", states), message]
+            let ongoing: Vec<Choice> = pages
+                .iter()
+                .flat_map(|p| {
+                    p.ongoing
+                        .iter()
+                        .map(move |(id, name)| Choice::new(id, name).with(p.name.clone()))
+                })
+                .collect();
+            let only = if let [one] = &ongoing[..] {
+                one.id.clone()
+            } else {
+                String::new()
+            };
+            vec![
+                Field::pick("incident", "Published as", ongoing)
+                    .required()
+                    .filled(only),
+                Field::pick("status", "Status", states),
+                message,
+            ]
         }
     };
     all.extend(affected);
@@ -63,27 +120,55 @@ pub fn request(form: &Form) -> Result<Request, (String, String)> {
     }
     for (field, longest) in [("name", LONGEST.0), ("message", LONGEST.1)] {
         if form.text(field).chars().count() > longest {
-            return Err((field.into(), format!("it is longer than {longest} characters")));
+            return Err((
+                field.into(),
+                format!("it is longer than {longest} characters"),
+            ));
         }
     }
-    let mut body = json!({"message": form.text("message"), "notify_subscribers": form.yes("notify")});
+    let mut body =
+        json!({"message": form.text("message"), "notify_subscribers": form.yes("notify")});
     if !form.text("status").is_empty() {
         body["incident_status"] = json!(form.text("status"));
     }
-    let components = form.field("components").map(|f| f.value.clone()).unwrap_or_default();
+    let components = form
+        .field("components")
+        .map(|f| f.value.clone())
+        .unwrap_or_default();
     if !components.is_empty() {
         if form.text("impact").is_empty() {
             return Err(("impact".into(), "say how they are".into()));
         }
-        let all: Vec<Value> = components.iter().map(|id| json!({"component_id": id, "component_status": form.text("impact")})).collect();
+        let all: Vec<Value> = components
+            .iter()
+            .map(|id| json!({"component_id": id, "component_status": form.text("impact")}))
+            .collect();
         body["component_statuses"] = json!(all);
     }
-    let mail = if form.yes("notify") { " and mails its subscribers" } else { "" };
+    let mail = if form.yes("notify") {
+        " and mails its subscribers"
+    } else {
+        ""
+    };
     if form.kind == Kind::Publish {
-        (body["status_page_id"], body["name"]) = (json!(form.text("page")), json!(form.text("name")));
-        let says = vec![format!("Publishes \"{}\" on {page}{mail}. Customers see it.", form.text("name"))];
+        (body["status_page_id"], body["name"]) =
+            (json!(form.text("page")), json!(form.text("name")));
+        let says = vec![format!(
+            "Publishes \"{}\" on {page}{mail}. Customers see it.",
+            form.text("name")
+        )];
         let what = format!("Status page {page}: {}", form.text("name"));
-        let request = Request { keyed: true, says, ..Request::new(what, form.text("page"), "POST", "/v2/status_page_incidents", body) };
+        let request = Request {
+            keyed: true,
+            says,
+            ..Request::new(
+                what,
+                form.text("page"),
+                "POST",
+                "/v2/status_page_incidents",
+                body,
+            )
+        };
         return Ok(request.never("what was published was read; post an update that corrects it."));
     }
     let incident = form.text("incident");
@@ -95,8 +180,21 @@ pub fn request(form: &Form) -> Result<Request, (String, String)> {
         with: vec![("/message".into(), json!(form.text("message")))],
         before: None,
     };
-    let says = vec![format!("Publishes an update of \"{}\" on {page}{mail}. Customers see it.", form.words("incident"))];
+    let says = vec![format!(
+        "Publishes an update of \"{}\" on {page}{mail}. Customers see it.",
+        form.words("incident")
+    )];
     let what = format!("Status page {page}: update of {}", form.words("incident"));
-    let request = Request { look, says, ..Request::new(what, incident, "POST", "/v2/status_page_incident_updates", body) };
+    let request = Request {
+        look,
+        says,
+        ..Request::new(
+            what,
+            incident,
+            "POST",
+            "/v2/status_page_incident_updates",
+            body,
+        )
+    };
     Ok(request.never("what was published was read; post an update that corrects it."))
 }

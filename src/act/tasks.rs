@@ -7,9 +7,13 @@ use crate::domain::{Action, FollowUp, Guarded, Look};
 use serde_json::{Value, json};
 
 fn states() -> Vec<Choice> {
-    [("outstanding", "to do"), ("completed", "done"), ("not_doing", "will not be done")]
-        .map(|(id, note)| Choice::new(id, id.replace('_', " ")).with(note))
-        .into()
+    [
+        ("outstanding", "to do"),
+        ("completed", "done"),
+        ("not_doing", "will not be done"),
+    ]
+    .map(|(id, note)| Choice::new(id, id.replace('_', " ")).with(note))
+    .into()
 }
 
 /// Fields of a form about something to do.
@@ -20,7 +24,12 @@ pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Fi
             .holding(held.map(|p| p.id.to_string()).unwrap_or_default())
     };
     let priority = |held: &str| {
-        let mut all: Vec<Choice> = facts.supplies.priorities.iter().map(|(id, name)| Choice::new(id, name)).collect();
+        let mut all: Vec<Choice> = facts
+            .supplies
+            .priorities
+            .iter()
+            .map(|(id, name)| Choice::new(id, name))
+            .collect();
         if !held.is_empty() && !all.iter().any(|c| c.id == held) {
             all.push(Choice::new(held, held));
         }
@@ -28,11 +37,18 @@ pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Fi
     };
     Ok(match (kind, subject) {
         (Kind::ActionAdd, Subject::Incident(_)) => {
-            vec![Field::new("description", "What to do now", Input::Line).required(), assignee(None)]
+            vec![
+                Field::new("description", "What to do now", Input::Line).required(),
+                assignee(None),
+            ]
         }
         (Kind::ActionEdit, Subject::Action(a)) => vec![
-            Field::new("description", "What to do now", Input::Line).required().holding(&a.description),
-            Field::pick("status", "Status", states()).required().holding(&a.status),
+            Field::new("description", "What to do now", Input::Line)
+                .required()
+                .holding(&a.description),
+            Field::pick("status", "Status", states())
+                .required()
+                .holding(&a.status),
             assignee(a.assignee.as_ref()),
         ],
         (Kind::FollowUpAdd, Subject::Incident(_)) => vec![
@@ -42,23 +58,42 @@ pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Fi
             priority(""),
         ],
         (Kind::FollowUpEdit, Subject::FollowUp(f)) => vec![
-            Field::new("title", "What to do later", Input::Line).required().holding(&f.title),
-            Field::new("description", "More", Input::Text).hint("markdown").holding(&f.description),
-            Field::pick("status", "Status", states()).required().holding(&f.status),
+            Field::new("title", "What to do later", Input::Line)
+                .required()
+                .holding(&f.title),
+            Field::new("description", "More", Input::Text)
+                .hint("markdown")
+                .holding(&f.description),
+            Field::pick("status", "Status", states())
+                .required()
+                .holding(&f.status),
             assignee(f.assignee.as_ref()),
             priority(f.priority_id.as_deref().unwrap_or_default()),
         ],
-        (Kind::ActionDone, Subject::Action(_)) | (Kind::FollowUpDone, Subject::FollowUp(_)) => vec![],
+        (Kind::ActionDone, Subject::Action(_)) | (Kind::FollowUpDone, Subject::FollowUp(_)) => {
+            vec![]
+        }
         (Kind::Import, Subject::Incident(i)) => vec![
-            Field::new("title", "Title", Input::Line).required().filled(format!("{}: {}", i.row.reference, i.row.name)),
-            Field::new("content", "Text", Input::Text).required().hint("markdown"),
+            Field::new("title", "Title", Input::Line)
+                .required()
+                .filled(format!("{}: {}", i.row.reference, i.row.name)),
+            Field::new("content", "Text", Input::Text)
+                .required()
+                .hint("markdown"),
         ],
         (Kind::DocumentStatus, Subject::Document(d)) => {
-            let all = ["in_progress", "in_review", "completed"].map(|s| Choice::new(s, s.replace('_', " ")));
+            let all = ["in_progress", "in_review", "completed"]
+                .map(|s| Choice::new(s, s.replace('_', " ")));
             // The list shows the words; the request wants the API's own.
-            vec![Field::pick("status", "Status", all.into()).required().holding(d.status.replace(' ', "_"))]
+            vec![
+                Field::pick("status", "Status", all.into())
+                    .required()
+                    .holding(d.status.replace(' ', "_")),
+            ]
         }
-        (Kind::ActionAdd | Kind::FollowUpAdd | Kind::Import, _) => return Err("No incident is selected.".into()),
+        (Kind::ActionAdd | Kind::FollowUpAdd | Kind::Import, _) => {
+            return Err("No incident is selected.".into());
+        }
         (Kind::DocumentStatus, _) => return Err("No post-mortem is selected.".into()),
         _ => return Err("Put the cursor on an action or a follow-up first.".into()),
     })
@@ -68,7 +103,10 @@ pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Fi
 fn new_in(list: &str, path: &str, incident: &str, pointer: &str, value: &str) -> Look {
     Look::New {
         path: path.into(),
-        query: vec![("incident_id".into(), incident.into()), ("page_size".into(), "250".into())],
+        query: vec![
+            ("incident_id".into(), incident.into()),
+            ("page_size".into(), "250".into()),
+        ],
         list: list.into(),
         with: vec![(pointer.into(), json!(value))],
         before: None,
@@ -92,8 +130,17 @@ pub fn request(form: &Form, subject: &Subject) -> Result<Request, (String, Strin
                 _ => {
                     let (title, content) = (form.text("title"), form.text("content"));
                     let path = format!("/v2/incidents/{id}/actions/import_postmortem_document");
-                    let look = new_in("postmortem_documents", "/v1/postmortem_documents", id, "/title", title);
-                    let says = vec![format!("Imports a post-mortem of {} lines into {reference}: {title}", content.lines().count())];
+                    let look = new_in(
+                        "postmortem_documents",
+                        "/v1/postmortem_documents",
+                        id,
+                        "/title",
+                        title,
+                    );
+                    let says = vec![format!(
+                        "Imports a post-mortem of {} lines into {reference}: {title}",
+                        content.lines().count()
+                    )];
                     let request = Request::new(
                         format!("{reference}: import the post-mortem"),
                         id,
@@ -101,12 +148,20 @@ pub fn request(form: &Form, subject: &Subject) -> Result<Request, (String, Strin
                         path,
                         json!({"title": title, "content": content}),
                     );
-                    return Ok(Request { look, says, ..request }.never("the API deletes no document; do it on the dashboard."));
+                    return Ok(Request {
+                        look,
+                        says,
+                        ..request
+                    }
+                    .never("the API deletes no document; do it on the dashboard."));
                 }
             };
             let words = form.text(key).trim();
             body[key] = json!(words);
-            for (field, key) in [("assignee", "assignee_id"), ("priority", "follow_up_priority_option_id")] {
+            for (field, key) in [
+                ("assignee", "assignee_id"),
+                ("priority", "follow_up_priority_option_id"),
+            ] {
                 set(&mut body, field, key);
             }
             if form.kind == Kind::FollowUpAdd {
@@ -115,11 +170,30 @@ pub fn request(form: &Form, subject: &Subject) -> Result<Request, (String, Strin
             let who = form.words("assignee");
             let says = vec![format!(
                 "Adds the {word} \"{words}\" to {reference}{}.",
-                if who.is_empty() { String::new() } else { format!(" for {who}") }
+                if who.is_empty() {
+                    String::new()
+                } else {
+                    format!(" for {who}")
+                }
             )];
             let look = new_in(list, path, id, &format!("/{key}"), words);
-            let request = Request { says, look, ..Request::new(format!("{reference}: {word} \"{words}\""), id, "POST", path, body) };
-            Ok(request.back(format!("Undo: delete the {word} \"{words}\""), "DELETE", format!("{path}/{{id}}"), Value::Null))
+            let request = Request {
+                says,
+                look,
+                ..Request::new(
+                    format!("{reference}: {word} \"{words}\""),
+                    id,
+                    "POST",
+                    path,
+                    body,
+                )
+            };
+            Ok(request.back(
+                format!("Undo: delete the {word} \"{words}\""),
+                "DELETE",
+                format!("{path}/{{id}}"),
+                Value::Null,
+            ))
         }
         Subject::Action(a) => changed_action(form, a),
         Subject::FollowUp(f) => changed_follow_up(form, f),
@@ -131,8 +205,22 @@ pub fn request(form: &Form, subject: &Subject) -> Result<Request, (String, Strin
             }
             let says = vec![moved("Status", &d.status, &form.words("status"))];
             let what = format!("Post-mortem \"{}\": {}", d.title, form.words("status"));
-            let request = Request { says, ..Request::new(what, d.incident.as_str(), "PUT", &path, json!({"status": form.text("status")})) };
-            Ok(request.back(format!("Undo: \"{}\" as before", d.title), "PUT", path, json!({"status": was})))
+            let request = Request {
+                says,
+                ..Request::new(
+                    what,
+                    d.incident.as_str(),
+                    "PUT",
+                    &path,
+                    json!({"status": form.text("status")}),
+                )
+            };
+            Ok(request.back(
+                format!("Undo: \"{}\" as before", d.title),
+                "PUT",
+                path,
+                json!({"status": was}),
+            ))
         }
         _ => Err((String::new(), "Nothing is selected.".into())),
     }
@@ -141,17 +229,31 @@ pub fn request(form: &Form, subject: &Subject) -> Result<Request, (String, Strin
 /// What a form changes about a task; completing it is the change where there are no fields.
 fn changes(form: &Form, standing: &[(String, String)]) -> Vec<(String, String)> {
     if form.fields.is_empty() {
-        let open = standing.iter().any(|(key, value)| key == "status" && value != "completed");
-        return if open { vec![("status".into(), "Status".into())] } else { Vec::new() };
+        let open = standing
+            .iter()
+            .any(|(key, value)| key == "status" && value != "completed");
+        return if open {
+            vec![("status".into(), "Status".into())]
+        } else {
+            Vec::new()
+        };
     }
-    form.fields.iter().filter(|f| f.is_changed()).map(|f| (f.id.clone(), f.label.clone())).collect()
+    form.fields
+        .iter()
+        .filter(|f| f.is_changed())
+        .map(|f| (f.id.clone(), f.label.clone()))
+        .collect()
 }
 
 fn says_of(form: &Form, was: &str) -> Vec<String> {
     if form.fields.is_empty() {
         return vec![moved("Status", was, "completed")];
     }
-    form.fields.iter().filter(|f| f.is_changed()).map(|f| moved(&f.label, &f.words(&f.was), &f.shown())).collect()
+    form.fields
+        .iter()
+        .filter(|f| f.is_changed())
+        .map(|f| moved(&f.label, &f.words(&f.was), &f.shown()))
+        .collect()
 }
 
 fn changed_action(form: &Form, a: &Action) -> Result<Request, (String, String)> {
@@ -170,10 +272,18 @@ fn changed_action(form: &Form, a: &Action) -> Result<Request, (String, String)> 
         }
         body
     };
-    let held = a.assignee.as_ref().map(|p| p.id.to_string()).unwrap_or_default();
+    let held = a
+        .assignee
+        .as_ref()
+        .map(|p| p.id.to_string())
+        .unwrap_or_default();
     let new = match form.fields.is_empty() {
         true => body(&a.description, "completed", &held),
-        false => body(form.text("description").trim(), form.text("status"), form.text("assignee")),
+        false => body(
+            form.text("description").trim(),
+            form.text("status"),
+            form.text("assignee"),
+        ),
     };
     let mut old = body(&a.description, &a.status, &held);
     if held.is_empty() && new.get("assignee_id").is_some() {
@@ -183,8 +293,17 @@ fn changed_action(form: &Form, a: &Action) -> Result<Request, (String, String)> 
     let path = format!("/v3/actions/{}", a.id);
     let guard = guard(Guarded::Action, &a.id, &standing, &changed);
     let what = format!("Action \"{}\": {}", a.description, says.join("; "));
-    let request = Request { says, guard, ..Request::new(what, a.incident.as_str(), "PUT", &path, new) };
-    Ok(request.back(format!("Undo: the action \"{}\" as before", a.description), "PUT", path, old))
+    let request = Request {
+        says,
+        guard,
+        ..Request::new(what, a.incident.as_str(), "PUT", &path, new)
+    };
+    Ok(request.back(
+        format!("Undo: the action \"{}\" as before", a.description),
+        "PUT",
+        path,
+        old,
+    ))
 }
 
 fn changed_follow_up(form: &Form, f: &FollowUp) -> Result<Request, (String, String)> {
@@ -196,12 +315,18 @@ fn changed_follow_up(form: &Form, f: &FollowUp) -> Result<Request, (String, Stri
     // What a request leaves out may be cleared: everything that is known goes back as it was.
     let body = |title: &str, description: &str, status: &str, assignee: &str, priority: &str| {
         let mut body = json!({"title": title, "status": status, "labels": f.labels});
-        for (key, value) in [("description", description), ("follow_up_priority_option_id", priority)] {
+        for (key, value) in [
+            ("description", description),
+            ("follow_up_priority_option_id", priority),
+        ] {
             if !value.is_empty() || key == "description" && !f.description.is_empty() {
                 body[key] = json!(value);
             }
         }
-        for (key, value) in [("follow_up_category_id", &f.category), ("assignee_team_id", &f.team)] {
+        for (key, value) in [
+            ("follow_up_category_id", &f.category),
+            ("assignee_team_id", &f.team),
+        ] {
             if let Some(value) = value {
                 body[key] = json!(value);
             }
@@ -213,7 +338,11 @@ fn changed_follow_up(form: &Form, f: &FollowUp) -> Result<Request, (String, Stri
         }
         body
     };
-    let held = f.assignee.as_ref().map(|p| p.id.to_string()).unwrap_or_default();
+    let held = f
+        .assignee
+        .as_ref()
+        .map(|p| p.id.to_string())
+        .unwrap_or_default();
     let rank = f.priority_id.clone().unwrap_or_default();
     let new = match form.fields.is_empty() {
         true => body(&f.title, &f.description, "completed", &held, &rank),
@@ -233,6 +362,15 @@ fn changed_follow_up(form: &Form, f: &FollowUp) -> Result<Request, (String, Stri
     let path = format!("/v3/follow_ups/{}", f.id);
     let guard = guard(Guarded::FollowUp, &f.id, &standing, &changed);
     let what = format!("Follow-up \"{}\": {}", f.title, says.join("; "));
-    let request = Request { says, guard, ..Request::new(what, f.incident.as_str(), "PUT", &path, new) };
-    Ok(request.back(format!("Undo: the follow-up \"{}\" as before", f.title), "PUT", path, old))
+    let request = Request {
+        says,
+        guard,
+        ..Request::new(what, f.incident.as_str(), "PUT", &path, new)
+    };
+    Ok(request.back(
+        format!("Undo: the follow-up \"{}\" as before", f.title),
+        "PUT",
+        path,
+        old,
+    ))
 }

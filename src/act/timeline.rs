@@ -13,16 +13,23 @@ pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Fi
     let item = match (kind, subject) {
         (Kind::Note, Subject::Incident(_)) | (Kind::LocalNote, _) => None,
         (Kind::NoteEdit, Subject::Note(_, item)) => Some(item),
-        (Kind::NoteEdit, _) => return Err("Only notes can be edited; put the cursor on one.".into()),
+        (Kind::NoteEdit, _) => {
+            return Err("Only notes can be edited; put the cursor on one.".into());
+        }
         _ => return Err("No incident is selected.".into()),
     };
     let title = Field::new("title", "What happened", Input::Line).required();
     let more = Field::new("description", "More", Input::Text).hint("markdown");
-    let when = Field::new("time", "When", Input::Time { ahead: false }).hint("empty is now; 14:30, 10m ago, yesterday 23:15");
+    let when = Field::new("time", "When", Input::Time { ahead: false })
+        .hint("empty is now; 14:30, 10m ago, yesterday 23:15");
     Ok(match item {
         None => vec![title, when, more],
         Some(item) => {
-            vec![title.holding(&item.title), when.holding(facts.zone.typed(item.at)).required(), more.holding(item.body.trim())]
+            vec![
+                title.holding(&item.title),
+                when.holding(facts.zone.typed(item.at)).required(),
+                more.holding(item.body.trim()),
+            ]
         }
     })
 }
@@ -38,9 +45,11 @@ pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, 
     if let Subject::Note(incident, item) = subject {
         let mut body = json!({});
         let mut says = Vec::new();
-        for (field, key, value) in
-            [("title", "title", title.to_owned()), ("description", "description", more.to_owned()), ("time", "timestamp", stamp(at))]
-        {
+        for (field, key, value) in [
+            ("title", "title", title.to_owned()),
+            ("description", "description", more.to_owned()),
+            ("time", "timestamp", stamp(at)),
+        ] {
             if let Some(f) = form.field(field).filter(|f| f.is_changed()) {
                 body[key] = json!(value);
                 says.push(moved(&f.label, &f.words(&f.was), &f.shown()));
@@ -49,15 +58,33 @@ pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, 
         if says.is_empty() {
             return Err(("title".into(), UNCHANGED.into()));
         }
-        let changed: Vec<(String, String)> =
-            form.fields.iter().filter(|f| f.is_changed()).map(|f| (f.id.clone(), f.label.clone())).collect();
+        let changed: Vec<(String, String)> = form
+            .fields
+            .iter()
+            .filter(|f| f.is_changed())
+            .map(|f| (f.id.clone(), f.label.clone()))
+            .collect();
         let id = incident.row.id.as_str();
-        let guard = guard(Guarded::Note, format!("{id} {}", item.id), &item.standing(), &changed);
+        let guard = guard(
+            Guarded::Note,
+            format!("{id} {}", item.id),
+            &item.standing(),
+            &changed,
+        );
         let back = json!({"title": item.title, "description": item.body.trim(), "timestamp": stamp(item.at)});
         let path = format!("/v2/incident_timeline_items/{}", item.id);
         let what = format!("{}: note {}", incident.row.reference, says.join("; "));
-        let request = Request { says, guard, ..Request::new(what, id, "PATCH", &path, body) };
-        return Ok(request.back(format!("Undo: the note \"{}\" as before", item.title), "PATCH", path, back));
+        let request = Request {
+            says,
+            guard,
+            ..Request::new(what, id, "PATCH", &path, body)
+        };
+        return Ok(request.back(
+            format!("Undo: the note \"{}\" as before", item.title),
+            "PATCH",
+            path,
+            back,
+        ));
     }
     let mut body = json!({"title": title, "timestamp": stamp(at)});
     if !more.is_empty() {
@@ -65,13 +92,29 @@ pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, 
     }
     let Subject::Incident(incident) = subject else {
         let says = vec![format!("Keeps on this machine, at {when}: {title}")];
-        let request = Request { look: Look::Ask, says, ..Request::new(format!("Note: {title}"), LOCAL, "POST", LOCAL, body) };
+        let request = Request {
+            look: Look::Ask,
+            says,
+            ..Request::new(format!("Note: {title}"), LOCAL, "POST", LOCAL, body)
+        };
         return Ok(request.never("discard it in the journal."));
     };
     body["incident_id"] = json!(incident.row.id);
-    let says = vec![format!("Adds to the timeline of {} at {when}: {title}", incident.row.reference)];
+    let says = vec![format!(
+        "Adds to the timeline of {} at {when}: {title}",
+        incident.row.reference
+    )];
     let what = format!("{}: note {title}", incident.row.reference);
-    let request =
-        Request { keyed: true, says, ..Request::new(what, incident.row.id.as_str(), "POST", "/v2/incident_timeline_items", body) };
+    let request = Request {
+        keyed: true,
+        says,
+        ..Request::new(
+            what,
+            incident.row.id.as_str(),
+            "POST",
+            "/v2/incident_timeline_items",
+            body,
+        )
+    };
     Ok(request.never("the API deletes no timeline item; edit it instead."))
 }

@@ -46,16 +46,27 @@ pub fn is_so(kind: Kind, subject: &Subject) -> bool {
 }
 
 /// What a command is about, read now.
-pub async fn subject(client: &Client, known: &mut Known, asked: &Asked) -> Result<Subject, ApiError> {
+pub async fn subject(
+    client: &Client,
+    known: &mut Known,
+    asked: &Asked,
+) -> Result<Subject, ApiError> {
     let found = match &asked.about {
         About::Nothing => Subject::Nothing,
-        About::Incident(reference) => Subject::Incident(Box::new(client.incident(reference).await?)),
+        About::Incident(reference) => {
+            Subject::Incident(Box::new(client.incident(reference).await?))
+        }
         About::Note(reference, wanted) => {
             let incident = client.incident(reference).await?;
             let all = client.timeline(&incident.row.id).await?.items;
-            let item = all.into_iter().find(|i| i.id == *wanted || i.title.eq_ignore_ascii_case(wanted));
-            let none =
-                || ApiError::User(format!("{reference} has no note \"{wanted}\"; hotseat timeline {reference} --output json shows ids."));
+            let item = all
+                .into_iter()
+                .find(|i| i.id == *wanted || i.title.eq_ignore_ascii_case(wanted));
+            let none = || {
+                ApiError::User(format!(
+                    "{reference} has no note \"{wanted}\"; hotseat timeline {reference} --output json shows ids."
+                ))
+            };
             Subject::Note(Box::new(incident), item.ok_or_else(none)?)
         }
         About::Page(id) => Subject::Page(Box::new(page(client, id, asked.kind).await?)),
@@ -64,22 +75,38 @@ pub async fn subject(client: &Client, known: &mut Known, asked: &Asked) -> Resul
             let incident = client.incident(reference).await?.row.id;
             let all = client.incident_alerts(&incident).await?.items;
             // One that is not attached is nothing to detach.
-            all.into_iter().find(|a| a.id.as_str() == id).map_or(Subject::Nothing, |a| Subject::Alert(Box::new(a)))
+            all.into_iter()
+                .find(|a| a.id.as_str() == id)
+                .map_or(Subject::Nothing, |a| Subject::Alert(Box::new(a)))
         }
         About::Action(id) => Subject::Action(Box::new(client.action(api::safe(id)?).await?)),
         About::FollowUp(id) => Subject::FollowUp(Box::new(client.follow_up(api::safe(id)?).await?)),
         About::Document(id) => Subject::Document(Box::new(client.document(api::safe(id)?).await?)),
-        About::Schedule(name) => Subject::Schedule(Box::new(super::reads::schedule_named(&known.schedules, name)?.clone())),
+        About::Schedule(name) => Subject::Schedule(Box::new(
+            super::reads::schedule_named(&known.schedules, name)?.clone(),
+        )),
         About::Entry(name) => {
-            let none = || ApiError::User(format!("There is no catalog entry \"{name}\"; --type NAME makes one."));
+            let none = || {
+                ApiError::User(format!(
+                    "There is no catalog entry \"{name}\"; --type NAME makes one."
+                ))
+            };
             Subject::Entry(Box::new(known.graph.find(name).ok_or_else(none)?.clone()))
         }
         About::Type(name) => {
-            let kind = known.graph.types.iter().find(|t| t.name.eq_ignore_ascii_case(name) || t.id.as_str() == name);
+            let kind = known
+                .graph
+                .types
+                .iter()
+                .find(|t| t.name.eq_ignore_ascii_case(name) || t.id.as_str() == name);
             Subject::Type(
-                kind.ok_or_else(|| ApiError::User(format!("There is no catalog type \"{name}\"; hotseat catalog types lists them.")))?
-                    .id
-                    .clone(),
+                kind.ok_or_else(|| {
+                    ApiError::User(format!(
+                        "There is no catalog type \"{name}\"; hotseat catalog types lists them."
+                    ))
+                })?
+                .id
+                .clone(),
             )
         }
     };
@@ -101,18 +128,34 @@ async fn page(client: &Client, id: &str, kind: Kind) -> Result<Escalation, ApiEr
     let incident = client.incident(id).await?.row.id;
     let all = client.escalations(Some(&incident), None, 200).await?.items;
     let over = |e: &Escalation| matches!(e.status.as_str(), "resolved" | "expired" | "cancelled");
-    let fits = |e: &&Escalation| if kind == Kind::Ack { e.is_waiting() } else { !over(e) };
+    let fits = |e: &&Escalation| {
+        if kind == Kind::Ack {
+            e.is_waiting()
+        } else {
+            !over(e)
+        }
+    };
     let open: Vec<&Escalation> = all.iter().filter(fits).collect();
     match open[..] {
         [one] => Ok(one.clone()),
         // What was done before is done: the last one tells.
         [] => {
-            let last = all.iter().max_by_key(|e| e.updated).filter(|e| is_so(kind, &Subject::Page(Box::new((*e).clone()))));
-            last.cloned().ok_or_else(|| ApiError::User(format!("No page is open on {id}.")))
+            let last = all
+                .iter()
+                .max_by_key(|e| e.updated)
+                .filter(|e| is_so(kind, &Subject::Page(Box::new((*e).clone()))));
+            last.cloned()
+                .ok_or_else(|| ApiError::User(format!("No page is open on {id}.")))
         }
         _ => {
-            let list: Vec<String> = open.iter().map(|e| format!("{} ({}, {})", e.id, e.status, e.title)).collect();
-            Err(ApiError::User(format!("Several pages are open on {id}; give one's id: {}.", list.join("; "))))
+            let list: Vec<String> = open
+                .iter()
+                .map(|e| format!("{} ({}, {})", e.id, e.status, e.title))
+                .collect();
+            Err(ApiError::User(format!(
+                "Several pages are open on {id}; give one's id: {}.",
+                list.join("; ")
+            )))
         }
     }
 }

@@ -39,8 +39,14 @@ pub struct Named {
 
 impl Named {
     fn onto(&self, mut asked: Asked) -> Asked {
-        for (prefix, all) in [("role ", &self.roles), ("field ", &self.fields), ("stamp ", &self.timestamps)] {
-            asked.named.extend(all.iter().map(|pair| (prefix, pair.clone())));
+        for (prefix, all) in [
+            ("role ", &self.roles),
+            ("field ", &self.fields),
+            ("stamp ", &self.timestamps),
+        ] {
+            asked
+                .named
+                .extend(all.iter().map(|pair| (prefix, pair.clone())));
         }
         asked
     }
@@ -172,7 +178,12 @@ impl From<&Declare> for Asked {
             ("visibility", a.visibility.as_deref()),
             ("mode", a.mode.as_deref()),
         ];
-        a.named.onto(Asked::new(Kind::Declare, About::Nothing, &fields, &a.sending))
+        a.named.onto(Asked::new(
+            Kind::Declare,
+            About::Nothing,
+            &fields,
+            &a.sending,
+        ))
     }
 }
 
@@ -186,28 +197,60 @@ impl From<&Edit> for Asked {
             ("call", a.call.as_deref()),
             ("notify", yes(a.notify)),
         ];
-        a.named.onto(Asked::new(Kind::Edit, About::Incident(a.incident.clone()), &fields, &a.sending))
+        a.named.onto(Asked::new(
+            Kind::Edit,
+            About::Incident(a.incident.clone()),
+            &fields,
+            &a.sending,
+        ))
     }
 }
 
 impl From<&Update> for Asked {
     fn from(a: &Update) -> Self {
-        let fields = [("message", a.message.as_deref()), ("status", a.status.as_deref()), ("severity", a.severity.as_deref())];
-        Asked::new(Kind::Update, About::Incident(a.incident.clone()), &fields, &a.sending)
+        let fields = [
+            ("message", a.message.as_deref()),
+            ("status", a.status.as_deref()),
+            ("severity", a.severity.as_deref()),
+        ];
+        Asked::new(
+            Kind::Update,
+            About::Incident(a.incident.clone()),
+            &fields,
+            &a.sending,
+        )
     }
 }
 
 impl From<&Close> for Asked {
     fn from(a: &Close) -> Self {
-        let fields = [("status", a.status.as_deref()), ("message", a.message.as_deref()), ("notify", yes(a.notify))];
-        Asked::new(Kind::Close, About::Incident(a.incident.clone()), &fields, &a.sending)
+        let fields = [
+            ("status", a.status.as_deref()),
+            ("message", a.message.as_deref()),
+            ("notify", yes(a.notify)),
+        ];
+        Asked::new(
+            Kind::Close,
+            About::Incident(a.incident.clone()),
+            &fields,
+            &a.sending,
+        )
     }
 }
 
 impl From<&Role> for Asked {
     fn from(a: &Role) -> Self {
-        let fields = [("role", Some(a.role.as_str())), ("person", a.person.as_deref()), ("notify", yes(a.notify))];
-        Asked::new(Kind::Role, About::Incident(a.incident.clone()), &fields, &a.sending)
+        let fields = [
+            ("role", Some(a.role.as_str())),
+            ("person", a.person.as_deref()),
+            ("notify", yes(a.notify)),
+        ];
+        Asked::new(
+            Kind::Role,
+            About::Incident(a.incident.clone()),
+            &fields,
+            &a.sending,
+        )
     }
 }
 
@@ -252,13 +295,44 @@ pub enum TimelineCommand {
 impl From<&TimelineCommand> for Asked {
     fn from(command: &TimelineCommand) -> Self {
         match command {
-            TimelineCommand::Add { incident, title, at, description, sending } => {
-                let fields = [("title", Some(title.as_str())), ("time", at.as_deref()), ("description", description.as_deref())];
-                Asked::new(Kind::Note, About::Incident(incident.clone()), &fields, sending)
+            TimelineCommand::Add {
+                incident,
+                title,
+                at,
+                description,
+                sending,
+            } => {
+                let fields = [
+                    ("title", Some(title.as_str())),
+                    ("time", at.as_deref()),
+                    ("description", description.as_deref()),
+                ];
+                Asked::new(
+                    Kind::Note,
+                    About::Incident(incident.clone()),
+                    &fields,
+                    sending,
+                )
             }
-            TimelineCommand::Edit { incident, note, title, at, description, sending } => {
-                let fields = [("title", title.as_deref()), ("time", at.as_deref()), ("description", description.as_deref())];
-                Asked::new(Kind::NoteEdit, About::Note(incident.clone(), note.clone()), &fields, sending)
+            TimelineCommand::Edit {
+                incident,
+                note,
+                title,
+                at,
+                description,
+                sending,
+            } => {
+                let fields = [
+                    ("title", title.as_deref()),
+                    ("time", at.as_deref()),
+                    ("description", description.as_deref()),
+                ];
+                Asked::new(
+                    Kind::NoteEdit,
+                    About::Note(incident.clone(), note.clone()),
+                    &fields,
+                    sending,
+                )
             }
         }
     }
@@ -333,7 +407,13 @@ pub enum EscalationCommand {
 impl From<&EscalationCommand> for Asked {
     fn from(command: &EscalationCommand) -> Self {
         match command {
-            EscalationCommand::Create { whom, title, description, incident, sending } => {
+            EscalationCommand::Create {
+                whom,
+                title,
+                description,
+                incident,
+                sending,
+            } => {
                 let people = whom.people();
                 let fields = [
                     ("path", whom.path.as_deref()),
@@ -341,13 +421,35 @@ impl From<&EscalationCommand> for Asked {
                     ("title", title.as_deref()),
                     ("description", description.as_deref()),
                 ];
-                Asked::new(Kind::Page, incident.clone().map_or(About::Nothing, About::Incident), &fields, sending)
+                Asked::new(
+                    Kind::Page,
+                    incident.clone().map_or(About::Nothing, About::Incident),
+                    &fields,
+                    sending,
+                )
             }
-            EscalationCommand::Ack { page, sending } => Asked::new(Kind::Ack, About::Page(page.clone()), &[], sending),
-            EscalationCommand::Snooze { page, until, reason, sending } => {
-                Asked::new(Kind::Snooze, About::Page(page.clone()), &[("until", Some(until)), ("reason", reason.as_deref())], sending)
+            EscalationCommand::Ack { page, sending } => {
+                Asked::new(Kind::Ack, About::Page(page.clone()), &[], sending)
             }
-            EscalationCommand::Reassign { page, whom, title, description, keep, sending } => {
+            EscalationCommand::Snooze {
+                page,
+                until,
+                reason,
+                sending,
+            } => Asked::new(
+                Kind::Snooze,
+                About::Page(page.clone()),
+                &[("until", Some(until)), ("reason", reason.as_deref())],
+                sending,
+            ),
+            EscalationCommand::Reassign {
+                page,
+                whom,
+                title,
+                description,
+                keep,
+                sending,
+            } => {
                 let people = whom.people();
                 let fields = [
                     ("path", whom.path.as_deref()),
@@ -358,7 +460,9 @@ impl From<&EscalationCommand> for Asked {
                 ];
                 Asked::new(Kind::Reassign, About::Page(page.clone()), &fields, sending)
             }
-            EscalationCommand::Cancel { page, sending } => Asked::new(Kind::Cancel, About::Page(page.clone()), &[], sending),
+            EscalationCommand::Cancel { page, sending } => {
+                Asked::new(Kind::Cancel, About::Page(page.clone()), &[], sending)
+            }
         }
     }
 }
@@ -391,7 +495,17 @@ pub enum OncallCommand {
 }
 
 impl From<&OncallCommand> for Asked {
-    fn from(OncallCommand::Cover { schedule, who, shift, from, to, layer, sending }: &OncallCommand) -> Self {
+    fn from(
+        OncallCommand::Cover {
+            schedule,
+            who,
+            shift,
+            from,
+            to,
+            layer,
+            sending,
+        }: &OncallCommand,
+    ) -> Self {
         let fields = [
             ("shift", shift.as_deref()),
             ("who", who.as_deref()),
@@ -399,7 +513,12 @@ impl From<&OncallCommand> for Asked {
             ("to", to.as_deref()),
             ("layer", layer.as_deref()),
         ];
-        Asked::new(Kind::Cover, About::Schedule(schedule.clone()), &fields, sending)
+        Asked::new(
+            Kind::Cover,
+            About::Schedule(schedule.clone()),
+            &fields,
+            sending,
+        )
     }
 }
 
@@ -439,14 +558,39 @@ pub enum AlertCommand {
 impl From<&AlertCommand> for Asked {
     fn from(command: &AlertCommand) -> Self {
         match command {
-            AlertCommand::Attach { alert, incident, again, sending } => {
-                let fields = [("incident", Some(incident.as_str())), ("again", yes(*again))];
-                Asked::new(Kind::Attach, About::Alert(alert.clone(), None), &fields, sending)
+            AlertCommand::Attach {
+                alert,
+                incident,
+                again,
+                sending,
+            } => {
+                let fields = [
+                    ("incident", Some(incident.as_str())),
+                    ("again", yes(*again)),
+                ];
+                Asked::new(
+                    Kind::Attach,
+                    About::Alert(alert.clone(), None),
+                    &fields,
+                    sending,
+                )
             }
-            AlertCommand::Detach { alert, incident, sending } => {
-                Asked::new(Kind::Detach, About::Alert(alert.clone(), Some(incident.clone())), &[], sending)
-            }
-            AlertCommand::Resolve { alert, sending } => Asked::new(Kind::Resolve, About::Alert(alert.clone(), None), &[], sending),
+            AlertCommand::Detach {
+                alert,
+                incident,
+                sending,
+            } => Asked::new(
+                Kind::Detach,
+                About::Alert(alert.clone(), Some(incident.clone())),
+                &[],
+                sending,
+            ),
+            AlertCommand::Resolve { alert, sending } => Asked::new(
+                Kind::Resolve,
+                About::Alert(alert.clone(), None),
+                &[],
+                sending,
+            ),
         }
     }
 }
@@ -511,28 +655,71 @@ impl TaskCommand {
         } else {
             [Kind::FollowUpAdd, Kind::FollowUpEdit, Kind::FollowUpDone]
         };
-        let about = |id: &String| if is_action { About::Action(id.clone()) } else { About::FollowUp(id.clone()) };
+        let about = |id: &String| {
+            if is_action {
+                About::Action(id.clone())
+            } else {
+                About::FollowUp(id.clone())
+            }
+        };
         let words = if is_action { "description" } else { "title" };
         Ok(match self {
-            Self::Create { description: Some(_), .. } | Self::Create { priority: Some(_), .. } if is_action => {
-                return Err(ApiError::User("An action has neither a description nor a priority; a follow-up has.".into()));
+            Self::Create {
+                description: Some(_),
+                ..
             }
-            Self::Create { incident, text, assignee, description, priority, sending } => {
+            | Self::Create {
+                priority: Some(_), ..
+            } if is_action => {
+                return Err(ApiError::User(
+                    "An action has neither a description nor a priority; a follow-up has.".into(),
+                ));
+            }
+            Self::Create {
+                incident,
+                text,
+                assignee,
+                description,
+                priority,
+                sending,
+            } => {
                 let fields = [
                     (words, Some(text.as_str())),
                     ("assignee", assignee.as_deref()),
-                    (if is_action { words } else { "description" }, if is_action { None } else { description.as_deref() }),
+                    (
+                        if is_action { words } else { "description" },
+                        if is_action {
+                            None
+                        } else {
+                            description.as_deref()
+                        },
+                    ),
                     ("priority", priority.as_deref()),
                 ];
                 Asked::new(add, About::Incident(incident.clone()), &fields, sending)
             }
             Self::Done { id, sending } => Asked::new(done, about(id), &[], sending),
-            Self::Assign { id, person, sending } => {
-                Asked::new(edit, about(id), &[("assignee", Some(person.as_deref().unwrap_or("")))], sending)
-            }
-            Self::Edit { id, text, status, sending } => {
-                Asked::new(edit, about(id), &[(words, text.as_deref()), ("status", status.as_deref())], sending)
-            }
+            Self::Assign {
+                id,
+                person,
+                sending,
+            } => Asked::new(
+                edit,
+                about(id),
+                &[("assignee", Some(person.as_deref().unwrap_or("")))],
+                sending,
+            ),
+            Self::Edit {
+                id,
+                text,
+                status,
+                sending,
+            } => Asked::new(
+                edit,
+                about(id),
+                &[(words, text.as_deref()), ("status", status.as_deref())],
+                sending,
+            ),
         })
     }
 }
@@ -562,12 +749,27 @@ impl From<&CatalogSet> for Asked {
     fn from(a: &CatalogSet) -> Self {
         let mut asked = match &a.kind {
             Some(kind) => {
-                let fields = [("name", Some(a.entry.as_str())), ("external", a.external_id.as_deref())];
-                Asked::new(Kind::EntryAdd, About::Type(kind.clone()), &fields, &a.sending)
+                let fields = [
+                    ("name", Some(a.entry.as_str())),
+                    ("external", a.external_id.as_deref()),
+                ];
+                Asked::new(
+                    Kind::EntryAdd,
+                    About::Type(kind.clone()),
+                    &fields,
+                    &a.sending,
+                )
             }
-            None => Asked::new(Kind::EntryEdit, About::Entry(a.entry.clone()), &[("name", a.name.as_deref())], &a.sending),
+            None => Asked::new(
+                Kind::EntryEdit,
+                About::Entry(a.entry.clone()),
+                &[("name", a.name.as_deref())],
+                &a.sending,
+            ),
         };
-        asked.named.extend(a.attributes.iter().map(|pair| ("attribute ", pair.clone())));
+        asked
+            .named
+            .extend(a.attributes.iter().map(|pair| ("attribute ", pair.clone())));
         asked
     }
 }
@@ -587,8 +789,19 @@ pub enum DocumentCommand {
 }
 
 impl From<&DocumentCommand> for Asked {
-    fn from(DocumentCommand::Status { id, status, sending }: &DocumentCommand) -> Self {
-        Asked::new(Kind::DocumentStatus, About::Document(id.clone()), &[("status", Some(status))], sending)
+    fn from(
+        DocumentCommand::Status {
+            id,
+            status,
+            sending,
+        }: &DocumentCommand,
+    ) -> Self {
+        Asked::new(
+            Kind::DocumentStatus,
+            About::Document(id.clone()),
+            &[("status", Some(status))],
+            sending,
+        )
     }
 }
 
@@ -659,8 +872,13 @@ pub enum StatusPageCommand {
 impl From<&StatusPageCommand> for Asked {
     fn from(command: &StatusPageCommand) -> Self {
         match command {
-            StatusPageCommand::Create { page, name, told } => told.asked(Kind::Publish, &[("page", page.as_deref()), ("name", Some(name))]),
-            StatusPageCommand::Update { incident, told } => told.asked(Kind::PublishUpdate, &[("incident", incident.as_deref())]),
+            StatusPageCommand::Create { page, name, told } => told.asked(
+                Kind::Publish,
+                &[("page", page.as_deref()), ("name", Some(name))],
+            ),
+            StatusPageCommand::Update { incident, told } => {
+                told.asked(Kind::PublishUpdate, &[("incident", incident.as_deref())])
+            }
         }
     }
 }

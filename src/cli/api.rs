@@ -29,8 +29,18 @@ pub struct Api {
 
 /// A path segment that cannot reach anywhere else.
 pub fn safe(id: &str) -> Result<&str, ApiError> {
-    let plain = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    if plain { Ok(id) } else { Err(ApiError::User(format!("\"{}\" is not an id.", text::clean_line(id)))) }
+    let plain = !id.is_empty()
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if plain {
+        Ok(id)
+    } else {
+        Err(ApiError::User(format!(
+            "\"{}\" is not an id.",
+            text::clean_line(id)
+        )))
+    }
 }
 
 /// Calls.
@@ -40,19 +50,41 @@ pub async fn run(client: &Client, call: Api, read_only: bool) -> Result<(), ApiE
         .to_uppercase()
         .parse()
         .ok()
-        .filter(|m| [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE].contains(m))
-        .ok_or_else(|| ApiError::User(format!("\"{}\" is not GET, POST, PUT, PATCH or DELETE.", call.method)))?;
+        .filter(|m| {
+            [
+                Method::GET,
+                Method::POST,
+                Method::PUT,
+                Method::PATCH,
+                Method::DELETE,
+            ]
+            .contains(m)
+        })
+        .ok_or_else(|| {
+            ApiError::User(format!(
+                "\"{}\" is not GET, POST, PUT, PATCH or DELETE.",
+                call.method
+            ))
+        })?;
     if read_only && method != Method::GET {
-        return Err(ApiError::User(format!("{method} is not sent: hotseat is read-only here.")));
+        return Err(ApiError::User(format!(
+            "{method} is not sent: hotseat is read-only here."
+        )));
     }
     let (path, inline) = call.path.split_once('?').unwrap_or((&call.path, ""));
     if !path.starts_with('/') {
-        return Err(ApiError::User(format!("The path \"{path}\" must begin with /, such as /v2/incidents.")));
+        return Err(ApiError::User(format!(
+            "The path \"{path}\" must begin with /, such as /v2/incidents."
+        )));
     }
-    let mut query: Vec<(String, String)> = url::form_urlencoded::parse(inline.as_bytes()).into_owned().collect();
+    let mut query: Vec<(String, String)> = url::form_urlencoded::parse(inline.as_bytes())
+        .into_owned()
+        .collect();
     let mut body = call.input.as_deref().map(read_body).transpose()?;
     for field in &call.fields {
-        let (key, value) = field.split_once('=').ok_or_else(|| ApiError::User(format!("--field {field} must be key=value.")))?;
+        let (key, value) = field
+            .split_once('=')
+            .ok_or_else(|| ApiError::User(format!("--field {field} must be key=value.")))?;
         if method == Method::GET {
             query.push((key.into(), value.into()));
         } else {
@@ -74,12 +106,16 @@ pub async fn run(client: &Client, call: Api, read_only: bool) -> Result<(), ApiE
 
 /// `a.b=1` sets a field of an object inside; numbers, booleans and null are taken as such.
 fn set(body: &mut Value, key: &str, value: &str) -> Result<(), ApiError> {
-    let plain = serde_json::from_str(value).ok().filter(|v: &Value| !v.is_string() && !v.is_object() && !v.is_array());
+    let plain = serde_json::from_str(value)
+        .ok()
+        .filter(|v: &Value| !v.is_string() && !v.is_object() && !v.is_array());
     let mut at = body;
     for part in key.split('.') {
         at = at
             .as_object_mut()
-            .ok_or_else(|| ApiError::User(format!("--field {key}: a part of it is not an object.")))?
+            .ok_or_else(|| {
+                ApiError::User(format!("--field {key}: a part of it is not an object."))
+            })?
             .entry(part)
             .or_insert_with(|| json!({}));
     }
@@ -95,18 +131,32 @@ fn read_body(source: &str) -> Result<Value, ApiError> {
         std::fs::File::open(source).and_then(|mut f| f.read_to_string(&mut raw))
     };
     read.map_err(|e| ApiError::User(format!("Cannot read the body from {source}: {e}.")))?;
-    serde_json::from_str(&raw).map_err(|e| ApiError::User(format!("The body from {source} is not JSON: {e}.")))
+    serde_json::from_str(&raw)
+        .map_err(|e| ApiError::User(format!("The body from {source} is not JSON: {e}.")))
 }
 
-async fn all_pages(client: &Client, path: &str, query: Vec<(String, String)>) -> Result<(), ApiError> {
+async fn all_pages(
+    client: &Client,
+    path: &str,
+    query: Vec<(String, String)>,
+) -> Result<(), ApiError> {
     let mut whole: Option<Value> = None;
     let (mut after, mut seen) = (None::<String>, HashSet::new());
     loop {
         let mut pairs = query.clone();
         pairs.extend(after.take().map(|cursor| ("after".to_owned(), cursor)));
         let page = client.get(path, &pairs).await?;
-        let cursor = page["pagination_meta"]["after"].as_str().unwrap_or_default().to_owned();
-        let count: usize = page.as_object().into_iter().flatten().filter_map(|(_, v)| v.as_array()).map(Vec::len).sum();
+        let cursor = page["pagination_meta"]["after"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        let count: usize = page
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter_map(|(_, v)| v.as_array())
+            .map(Vec::len)
+            .sum();
         match &mut whole {
             None => whole = Some(page),
             Some(whole) => {
@@ -127,5 +177,9 @@ async fn all_pages(client: &Client, path: &str, query: Vec<(String, String)>) ->
 
 /// The answer as it came, with nothing in it that a terminal would act on.
 fn print(body: &Value) -> Result<(), ApiError> {
-    if body.is_null() { Ok(()) } else { say(&(text::shown(body) + "\n")) }
+    if body.is_null() {
+        Ok(())
+    } else {
+        say(&(text::shown(body) + "\n"))
+    }
 }

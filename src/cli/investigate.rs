@@ -73,7 +73,11 @@ struct Printed<'a> {
 
 fn span(flag: &str, raw: &str) -> Result<Duration, ApiError> {
     let read = parse_span(raw).filter(|s| *s > Duration::zero() && *s <= Duration::days(366));
-    read.ok_or_else(|| ApiError::User(format!("{flag} \"{raw}\" is not a time up to a year, such as 30m or 4h.")))
+    read.ok_or_else(|| {
+        ApiError::User(format!(
+            "{flag} \"{raw}\" is not a time up to a year, such as 30m or 4h."
+        ))
+    })
 }
 
 fn sources(context: &Context) -> Result<Sources, ApiError> {
@@ -81,32 +85,60 @@ fn sources(context: &Context) -> Result<Sources, ApiError> {
 }
 
 /// Investigates and prints; writes where asked.
-pub async fn investigate(context: &Context, client: &Client, asked: &Investigate) -> Result<(), ApiError> {
+pub async fn investigate(
+    context: &Context,
+    client: &Client,
+    asked: &Investigate,
+) -> Result<(), ApiError> {
     let writes = asked.post || asked.update || asked.slack;
     if writes && context.config.read_only {
         return Err(ApiError::User("Read-only mode: nothing is posted. Leave out --post, --update and --slack, or --read-only.".into()));
     }
     let now = Utc::now();
     let since = asked.since.as_deref().map(|raw| {
-        parse_point(now, raw)
-            .ok_or_else(|| ApiError::User(format!("--since \"{raw}\" is neither a time such as 2h, a date, nor RFC 3339.")))
+        parse_point(now, raw).ok_or_else(|| {
+            ApiError::User(format!(
+                "--since \"{raw}\" is neither a time such as 2h, a date, nor RFC 3339."
+            ))
+        })
     });
     let ask = Ask {
         incident: super::api::safe(&asked.incident)?.to_owned(),
         since: since.transpose()?,
-        changes: asked.changes.as_deref().map(|raw| span("--changes", raw)).transpose()?,
+        changes: asked
+            .changes
+            .as_deref()
+            .map(|raw| span("--changes", raw))
+            .transpose()?,
         by_hand: Vec::new(),
         model: !asked.no_model && asked.question.is_none(),
     };
     let sources = sources(context)?;
     let mut done = ops::investigate(client, &sources, &context.config, &ask, now, None).await?;
     if let Some(question) = &asked.question {
-        done.retelling = Some(ops::explain(&sources, &context.config, &done.finding, Some(question)).await.map_err(ApiError::User)?);
+        done.retelling = Some(
+            ops::explain(&sources, &context.config, &done.finding, Some(question))
+                .await
+                .map_err(ApiError::User)?,
+        );
     }
-    let all = drafts(&done.finding, done.started, Utc::now(), context.config.investigate.confidence);
-    let (posted, refused) = if writes { post(context, client, &sources, asked, &done, &all).await } else { (Vec::new(), None) };
-    let printed =
-        Printed { finding: &done.finding, retold: done.retelling.as_ref(), drafts: if asked.draft { all } else { Vec::new() }, posted };
+    let all = drafts(
+        &done.finding,
+        done.started,
+        Utc::now(),
+        context.config.investigate.confidence,
+    );
+    let (posted, refused) = if writes {
+        post(context, client, &sources, asked, &done, &all).await
+    } else {
+        (Vec::new(), None)
+    };
+    let printed = Printed {
+        finding: &done.finding,
+        retold: done.retelling.as_ref(),
+        drafts: if asked.draft { all } else { Vec::new() },
+        posted,
+    };
     let shown = if asked.json || context.output.is_json() {
         serde_json::to_string_pretty(&printed).unwrap_or_default() + "\n"
     } else {
@@ -130,17 +162,33 @@ async fn post(
         Ok(outbox) => outbox,
         Err(e) => return (Vec::new(), Some(e)),
     };
-    let mut wanted: Vec<Draft> = all.iter().filter(|d| d.kind == DraftKind::Timeline && asked.post).cloned().collect();
+    let mut wanted: Vec<Draft> = all
+        .iter()
+        .filter(|d| d.kind == DraftKind::Timeline && asked.post)
+        .cloned()
+        .collect();
     if let Some(update) = all.iter().find(|d| d.kind == DraftKind::Update) {
         wanted.extend(asked.update.then(|| update.clone()));
-        wanted.extend(asked.slack.then(|| Draft { kind: DraftKind::Slack, ..update.clone() }));
+        wanted.extend(asked.slack.then(|| Draft {
+            kind: DraftKind::Slack,
+            ..update.clone()
+        }));
     }
     let mut posted = Vec::new();
     for draft in wanted {
         let write = ops::write_of(&draft, &done.incident, Once::PerTitle, done.started);
-        let way = Way { client, slack: sources.slack.as_ref() };
-        match outbox.send(way, write).await.and_then(ops::Outcome::confirmed) {
-            Ok(outcome) if outcome.before => posted.push(format!("{} (had been sent before)", draft.title)),
+        let way = Way {
+            client,
+            slack: sources.slack.as_ref(),
+        };
+        match outbox
+            .send(way, write)
+            .await
+            .and_then(ops::Outcome::confirmed)
+        {
+            Ok(outcome) if outcome.before => {
+                posted.push(format!("{} (had been sent before)", draft.title))
+            }
             Ok(_) => posted.push(draft.title.clone()),
             Err(e) => return (posted, Some(e)),
         }
@@ -152,47 +200,87 @@ async fn post(
 pub fn open_outbox(context: &Context) -> Result<Outbox, ApiError> {
     let path = config::journal_path(&context.config, context.overrides.profile.as_deref());
     let opened = Outbox::open(path.as_deref(), &context.config.author());
-    opened.map_err(|e| ApiError::User(format!("Nothing was sent, since the journal cannot be opened: {e}")))
+    opened.map_err(|e| {
+        ApiError::User(format!(
+            "Nothing was sent, since the journal cannot be opened: {e}"
+        ))
+    })
 }
 
 /// The journal of writes of the organisation that is asked.
 pub fn open_journal(context: &Context, kept: bool) -> Result<Journal, ApiError> {
-    let path = config::journal_path(&context.config, context.overrides.profile.as_deref()).filter(|_| kept);
+    let path = config::journal_path(&context.config, context.overrides.profile.as_deref())
+        .filter(|_| kept);
     match path {
         Some(path) => Journal::open(&path),
         None => Journal::in_memory(),
     }
-    .map_err(|e| ApiError::User(format!("Nothing was sent, since the journal cannot be opened: {e}")))
+    .map_err(|e| {
+        ApiError::User(format!(
+            "Nothing was sent, since the journal cannot be opened: {e}"
+        ))
+    })
 }
 
 /// The finding for a person, under its three headings.
 fn text(printed: &Printed<'_>, zone: Zone) -> String {
     let f = printed.finding;
     let mut out = format!("{}  {}\n", f.incident, f.name);
-    let severity: Vec<&str> = f.severity.iter().chain(&f.priority).map(String::as_str).collect();
+    let severity: Vec<&str> = f
+        .severity
+        .iter()
+        .chain(&f.priority)
+        .map(String::as_str)
+        .collect();
     if !severity.is_empty() {
         out.push_str(&format!("{}\n", severity.join(" · ")));
     }
-    out.push_str(&format!("Began {} ({})\n\nWhat's going on\n  {}\n\nWhat caused it\n", zone.date_clock(f.onset), f.onset_from, f.summary));
+    out.push_str(&format!(
+        "Began {} ({})\n\nWhat's going on\n  {}\n\nWhat caused it\n",
+        zone.date_clock(f.onset),
+        f.onset_from,
+        f.summary
+    ));
     if let Some(named) = f.services.first() {
         let at = out.len() - "\n\nWhat caused it\n".len();
-        out.insert_str(at, &format!("\n  Looked at {} ({}) and {} around it.", named.name, named.why, f.services.len() - 1));
+        out.insert_str(
+            at,
+            &format!(
+                "\n  Looked at {} ({}) and {} around it.",
+                named.name,
+                named.why,
+                f.services.len() - 1
+            ),
+        );
     }
     let (standing, aside): (Vec<_>, Vec<_>) = f.hypotheses.iter().partition(|h| !h.discarded);
     if !f.settled {
         out.push_str("  Not enough to say.\n");
     }
     for h in &standing {
-        out.push_str(&format!("  {}. {} %  {}\n", h.rank, h.confidence, h.statement));
+        out.push_str(&format!(
+            "  {}. {} %  {}\n",
+            h.rank, h.confidence, h.statement
+        ));
         for id in &h.evidence_for {
-            out.extend(f.evidence(id).map(|e| format!("       for      {:<4} {}  [{}]\n", e.id, e.says, e.source)));
+            out.extend(
+                f.evidence(id)
+                    .map(|e| format!("       for      {:<4} {}  [{}]\n", e.id, e.says, e.source)),
+            );
         }
         for id in &h.evidence_against {
-            out.extend(f.evidence(id).map(|e| format!("       against  {:<4} {}  [{}]\n", e.id, e.says, e.source)));
+            out.extend(
+                f.evidence(id)
+                    .map(|e| format!("       against  {:<4} {}  [{}]\n", e.id, e.says, e.source)),
+            );
         }
     }
     for h in &aside {
-        let what = if h.change.is_some() { h.statement.trim_end_matches('.') } else { &h.service };
+        let what = if h.change.is_some() {
+            h.statement.trim_end_matches('.')
+        } else {
+            &h.service
+        };
         out.push_str(&format!("  set aside: {what}: {}\n", h.reason));
     }
     if let Some(check) = &f.next_check {
@@ -211,25 +299,40 @@ fn text(printed: &Printed<'_>, zone: Zone) -> String {
                 "  {}  {}{}\n",
                 zone.clock(m.at),
                 m.says,
-                m.evidence.as_ref().map_or(String::new(), |e| format!("  {e}"))
+                m.evidence
+                    .as_ref()
+                    .map_or(String::new(), |e| format!("  {e}"))
             ));
         }
     }
     if !f.missing.is_empty() {
         out.push_str("\nMissing\n");
-        f.missing.iter().for_each(|m| out.push_str(&format!("  {}: {}\n", m.source, m.says)));
+        f.missing
+            .iter()
+            .for_each(|m| out.push_str(&format!("  {}: {}\n", m.source, m.says)));
     }
     if let Some(told) = printed.retold {
         out.push_str("\nRetold by the model\n");
-        told.sentences.iter().for_each(|s| out.push_str(&format!("  {} [{}]\n", s.says, s.cites.join(", "))));
+        told.sentences
+            .iter()
+            .for_each(|s| out.push_str(&format!("  {} [{}]\n", s.says, s.cites.join(", "))));
         if told.dropped > 0 {
-            out.push_str(&format!("  ({} sentences without evidence were left out)\n", told.dropped));
+            out.push_str(&format!(
+                "  ({} sentences without evidence were left out)\n",
+                told.dropped
+            ));
         }
     }
     for draft in &printed.drafts {
-        out.push_str(&format!("\nDraft ({:?}): {}\n{}\n", draft.kind, draft.title, draft.body));
+        out.push_str(&format!(
+            "\nDraft ({:?}): {}\n{}\n",
+            draft.kind, draft.title, draft.body
+        ));
     }
-    printed.posted.iter().for_each(|p| out.push_str(&format!("\nPosted: {p}")));
+    printed
+        .posted
+        .iter()
+        .for_each(|p| out.push_str(&format!("\nPosted: {p}")));
     if !printed.posted.is_empty() {
         out.push('\n');
     }
@@ -256,23 +359,52 @@ pub async fn changes(context: &Context, client: &Client, asked: &Changes) -> Res
     let sources = sources(context)?;
     let (judged, missing) = match &asked.incident {
         None => {
-            let (all, missing) = ops::recent_changes(client, &sources, &context.config, within, now).await?;
-            (all.into_iter().map(|change| Judged { change, verdict: None, why: None }).collect::<Vec<_>>(), missing)
+            let (all, missing) =
+                ops::recent_changes(client, &sources, &context.config, within, now).await?;
+            (
+                all.into_iter()
+                    .map(|change| Judged {
+                        change,
+                        verdict: None,
+                        why: None,
+                    })
+                    .collect::<Vec<_>>(),
+                missing,
+            )
         }
         Some(incident) => {
-            let ask = Ask { incident: super::api::safe(incident)?.to_owned(), changes: Some(within), ..Ask::default() };
-            let finding = ops::investigate(client, &sources, &context.config, &ask, now, None).await?.finding;
-            let all = finding.changes.iter().filter(|c| c.at >= finding.onset - within).map(|c| verdict(&finding, c)).collect();
+            let ask = Ask {
+                incident: super::api::safe(incident)?.to_owned(),
+                changes: Some(within),
+                ..Ask::default()
+            };
+            let finding = ops::investigate(client, &sources, &context.config, &ask, now, None)
+                .await?
+                .finding;
+            let all = finding
+                .changes
+                .iter()
+                .filter(|c| c.at >= finding.onset - within)
+                .map(|c| verdict(&finding, c))
+                .collect();
             (all, finding.missing)
         }
     };
     let told = ["confidence", "metrics", "logs"];
-    let lacked: Vec<_> = missing.iter().filter(|m| !told.contains(&m.source.as_str())).collect();
+    let lacked: Vec<_> = missing
+        .iter()
+        .filter(|m| !told.contains(&m.source.as_str()))
+        .collect();
     if judged.is_empty() && !lacked.is_empty() {
         let says: Vec<&str> = lacked.iter().map(|m| m.says.as_str()).collect();
-        return Err(ApiError::User(format!("No change is known, and not every source could be asked: {}", says.join(" "))));
+        return Err(ApiError::User(format!(
+            "No change is known, and not every source could be asked: {}",
+            says.join(" ")
+        )));
     }
-    lacked.iter().for_each(|m| eprintln!("Not all of it: {}: {}", m.source, m.says));
+    lacked
+        .iter()
+        .for_each(|m| eprintln!("Not all of it: {}: {}", m.source, m.says));
     let rows: Vec<Vec<String>> = judged
         .iter()
         .map(|j| {
@@ -287,18 +419,40 @@ pub async fn changes(context: &Context, client: &Client, asked: &Changes) -> Res
             ]
         })
         .collect();
-    print(context.output, &judged, &["when", "what kind", "service", "change", "", ""], &rows)
+    print(
+        context.output,
+        &judged,
+        &["when", "what kind", "service", "change", "", ""],
+        &rows,
+    )
 }
 
 fn verdict(finding: &Finding, change: &Change) -> Judged {
-    let same = |other: &Change| other.at == change.at && other.title == change.title && other.service == change.service;
-    let named = finding.hypotheses.iter().find(|h| h.change.as_ref().is_some_and(same));
+    let same = |other: &Change| {
+        other.at == change.at && other.title == change.title && other.service == change.service
+    };
+    let named = finding
+        .hypotheses
+        .iter()
+        .find(|h| h.change.as_ref().is_some_and(same));
     let (verdict, why) = match named {
         Some(h) if !h.discarded => ("correlates", format!("{} % {}", h.confidence, h.reason)),
         Some(h) => ("does not correlate", h.reason.clone()),
-        None if change.service.is_empty() => ("unknown", "It names no service of the catalog.".into()),
-        None if change.at > finding.onset => ("does not correlate", "It came after the trouble began.".into()),
-        None => ("does not correlate", "Nothing measured or logged speaks for it.".into()),
+        None if change.service.is_empty() => {
+            ("unknown", "It names no service of the catalog.".into())
+        }
+        None if change.at > finding.onset => (
+            "does not correlate",
+            "It came after the trouble began.".into(),
+        ),
+        None => (
+            "does not correlate",
+            "Nothing measured or logged speaks for it.".into(),
+        ),
     };
-    Judged { change: change.clone(), verdict: Some(verdict.into()), why: Some(why) }
+    Judged {
+        change: change.clone(),
+        verdict: Some(verdict.into()),
+        why: Some(why),
+    }
 }

@@ -97,11 +97,20 @@ pub enum JournalCommand {
 /// Runs one of them.
 pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiError> {
     let outbox = investigate::open_outbox(context)?;
-    let may_send =
-        || if context.config.read_only { Err(ApiError::User("Read-only mode: nothing is sent.".into())) } else { context.client() };
+    let may_send = || {
+        if context.config.read_only {
+            Err(ApiError::User("Read-only mode: nothing is sent.".into()))
+        } else {
+            context.client()
+        }
+    };
     match command {
         JournalCommand::List { all, limit } => {
-            let writes: Vec<Write> = if all { outbox.list(limit).await? } else { outbox.open_writes().await? };
+            let writes: Vec<Write> = if all {
+                outbox.list(limit).await?
+            } else {
+                outbox.open_writes().await?
+            };
             let zone = context.zone();
             let rows: Vec<Vec<String>> = writes
                 .iter()
@@ -111,20 +120,49 @@ pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiEr
                         (_, true) => format!("{}, held", w.state.word()),
                         _ => w.state.word().to_owned(),
                     };
-                    vec![short(&w.key).into(), state, zone.day_clock(Utc::now(), w.recorded), w.what.clone(), w.said.clone()]
+                    vec![
+                        short(&w.key).into(),
+                        state,
+                        zone.day_clock(Utc::now(), w.recorded),
+                        w.what.clone(),
+                        w.said.clone(),
+                    ]
                 })
                 .collect();
-            print(context.output, &writes, &["key", "state", "recorded", "what", "said"], &rows)
+            print(
+                context.output,
+                &writes,
+                &["key", "state", "recorded", "what", "said"],
+                &rows,
+            )
         }
         JournalCommand::Show { key } => {
             let write = found(&outbox, &key).await?;
-            let lines = vec![write.what.clone(), format!("{} {}", write.state.word(), write.said), String::new(), write.request()];
+            let lines = vec![
+                write.what.clone(),
+                format!("{} {}", write.state.word(), write.said),
+                String::new(),
+                write.request(),
+            ];
             print_lines(context.output, &write, &lines)
         }
         JournalCommand::Retry { key: Some(key) } => {
             let client = may_send()?;
             let key = found(&outbox, &key).await?.key;
-            told(context, vec![outbox.retry(Way { client: &client, slack: None }, &key).await?])
+            told(
+                context,
+                vec![
+                    outbox
+                        .retry(
+                            Way {
+                                client: &client,
+                                slack: None,
+                            },
+                            &key,
+                        )
+                        .await?,
+                ],
+            )
         }
         JournalCommand::Retry { key: None } => retry_all(context, &outbox, &*may_send()?).await,
         JournalCommand::Discard { key, yes } => {
@@ -135,7 +173,10 @@ pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiEr
                 } else {
                     "would not be sent"
                 };
-                return Err(ApiError::User(format!("\"{}\" {what}; add --yes.", write.what)));
+                return Err(ApiError::User(format!(
+                    "\"{}\" {what}; add --yes.",
+                    write.what
+                )));
             }
             let write = outbox.discard(&write.key).await?;
             say(&format!("Given up: {}\n", write.what))
@@ -144,14 +185,30 @@ pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiEr
         JournalCommand::Backdate { key } => {
             let client = may_send()?;
             let key = found(&outbox, &key).await?.key;
-            told(context, vec![ops::backdate(&outbox, Way { client: &client, slack: None }, &key).await?])
+            told(
+                context,
+                vec![
+                    ops::backdate(
+                        &outbox,
+                        Way {
+                            client: &client,
+                            slack: None,
+                        },
+                        &key,
+                    )
+                    .await?,
+                ],
+            )
         }
         JournalCommand::Note { text, at, sending } => {
             let asked = Asked::new(
                 Kind::LocalNote,
                 About::Nothing,
                 &[("title", Some(&text)), ("time", at.as_deref())],
-                &Sending { yes: true, ..sending },
+                &Sending {
+                    yes: true,
+                    ..sending
+                },
             );
             super::write::keep(context, &outbox, asked).await
         }
@@ -159,10 +216,29 @@ pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiEr
             let client = may_send()?;
             let incident = client.incident(&incident).await?;
             let keys = note_keys(&outbox, &keys).await?;
-            let way = Way { client: &client, slack: None };
-            told(context, ops::attach_notes(&outbox, way, incident.row.id.as_str(), !ops::is_kept(&incident), &keys).await?)
+            let way = Way {
+                client: &client,
+                slack: None,
+            };
+            told(
+                context,
+                ops::attach_notes(
+                    &outbox,
+                    way,
+                    incident.row.id.as_str(),
+                    !ops::is_kept(&incident),
+                    &keys,
+                )
+                .await?,
+            )
         }
-        JournalCommand::Retrospective { name, severity, summary, status, sending } => {
+        JournalCommand::Retrospective {
+            name,
+            severity,
+            summary,
+            status,
+            sending,
+        } => {
             let client = may_send()?;
             let keys = note_keys(&outbox, &[]).await?.join(",");
             let fields = [
@@ -173,11 +249,19 @@ pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiEr
                 ("notes", Some(keys.as_str())),
                 ("status", status.as_deref()),
             ];
-            super::write::run(context, &client, Asked::new(Kind::Declare, About::Nothing, &fields, &sending)).await
+            super::write::run(
+                context,
+                &client,
+                Asked::new(Kind::Declare, About::Nothing, &fields, &sending),
+            )
+            .await
         }
         JournalCommand::Export => {
             let all = outbox.list(1_000_000).await?;
-            say(&all.iter().map(|w| serde_json::to_string(w).unwrap_or_default() + "\n").collect::<String>())
+            say(&all
+                .iter()
+                .map(|w| serde_json::to_string(w).unwrap_or_default() + "\n")
+                .collect::<String>())
         }
     }
 }
@@ -185,12 +269,27 @@ pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiEr
 /// Sends everything that is not settled, in order; says of each what became of it.
 async fn retry_all(context: &Context, outbox: &Outbox, client: &Client) -> Result<(), ApiError> {
     let mut done = Vec::new();
-    for write in outbox.open_writes().await?.into_iter().filter(|w| w.path != crate::act::LOCAL) {
+    for write in outbox
+        .open_writes()
+        .await?
+        .into_iter()
+        .filter(|w| w.path != crate::act::LOCAL)
+    {
         // A write before it in its lane may have settled it, or may hold it up.
         if outbox.find(&write.key).await?.state.is_settled() {
             continue;
         }
-        done.push(outbox.retry(Way { client, slack: None }, &write.key).await?);
+        done.push(
+            outbox
+                .retry(
+                    Way {
+                        client,
+                        slack: None,
+                    },
+                    &write.key,
+                )
+                .await?,
+        );
     }
     if done.is_empty() {
         return say("Nothing waits.\n");
@@ -198,9 +297,16 @@ async fn retry_all(context: &Context, outbox: &Outbox, client: &Client) -> Resul
     told(context, done)
 }
 
-async fn undo(context: &Context, outbox: &Outbox, key: &str, sending: &Sending) -> Result<(), ApiError> {
+async fn undo(
+    context: &Context,
+    outbox: &Outbox,
+    key: &str,
+    sending: &Sending,
+) -> Result<(), ApiError> {
     let write = found(outbox, key).await?;
-    let back = write.undone(fresh_key(&["undo", &write.key]), Utc::now()).map_err(ApiError::User)?;
+    let back = write
+        .undone(fresh_key(&["undo", &write.key]), Utc::now())
+        .map_err(ApiError::User)?;
     if sending.dry_run {
         return say(&(back.request() + "\n"));
     }
@@ -208,40 +314,79 @@ async fn undo(context: &Context, outbox: &Outbox, key: &str, sending: &Sending) 
         return Err(ApiError::User("Read-only mode: nothing is sent.".into()));
     }
     if !sending.yes {
-        return Err(ApiError::User(format!("\"{}\" was not sent; add --yes.", back.what)));
+        return Err(ApiError::User(format!(
+            "\"{}\" was not sent; add --yes.",
+            back.what
+        )));
     }
     let client = context.client()?;
-    told(context, vec![outbox.send(Way { client: &client, slack: None }, back).await?])
+    told(
+        context,
+        vec![
+            outbox
+                .send(
+                    Way {
+                        client: &client,
+                        slack: None,
+                    },
+                    back,
+                )
+                .await?,
+        ],
+    )
 }
 
 async fn note_keys(outbox: &Outbox, wanted: &[String]) -> Result<Vec<String>, ApiError> {
-    let all: Vec<String> = ops::local_notes(outbox).await?.into_iter().map(|w| w.key).collect();
+    let all: Vec<String> = ops::local_notes(outbox)
+        .await?
+        .into_iter()
+        .map(|w| w.key)
+        .collect();
     if all.is_empty() {
-        return Err(ApiError::User("No note is kept here; hotseat journal note keeps one.".into()));
+        return Err(ApiError::User(
+            "No note is kept here; hotseat journal note keeps one.".into(),
+        ));
     }
-    let fits = |key: &String| wanted.is_empty() || wanted.iter().any(|w| key == w || short(key).starts_with(w.as_str()));
+    let fits = |key: &String| {
+        wanted.is_empty()
+            || wanted
+                .iter()
+                .any(|w| key == w || short(key).starts_with(w.as_str()))
+    };
     Ok(all.into_iter().filter(fits).collect())
 }
 
 /// A write by its key or the beginning of it.
 async fn found(outbox: &Outbox, key: &str) -> Result<Write, ApiError> {
     let all = outbox.list(1_000_000).await?;
-    let fits: Vec<&Write> = all.iter().filter(|w| w.key == key || (key.len() >= 4 && short(&w.key).starts_with(key))).collect();
+    let fits: Vec<&Write> = all
+        .iter()
+        .filter(|w| w.key == key || (key.len() >= 4 && short(&w.key).starts_with(key)))
+        .collect();
     match fits[..] {
         [one] => Ok(one.clone()),
-        [] => Err(ApiError::User(format!("There is no write {key}; hotseat journal list --all shows them."))),
-        _ => Err(ApiError::User(format!("Several writes begin with {key}; give more of it."))),
+        [] => Err(ApiError::User(format!(
+            "There is no write {key}; hotseat journal list --all shows them."
+        ))),
+        _ => Err(ApiError::User(format!(
+            "Several writes begin with {key}; give more of it."
+        ))),
     }
 }
 
 /// The beginning of a key: enough to name a write by.
 fn short(key: &str) -> &str {
-    key.strip_prefix("hotseat-").map_or(key, |rest| &rest[..rest.len().min(8)])
+    key.strip_prefix("hotseat-")
+        .map_or(key, |rest| &rest[..rest.len().min(8)])
 }
 
 /// The key of a request that is made anew each time, such as an undo.
 fn fresh_key(parts: &[&str]) -> String {
-    let nonce = format!("{} {}", Utc::now().timestamp_nanos_opt().unwrap_or_default(), std::process::id());
+    let nonce = format!(
+        "{} {}",
+        Utc::now().timestamp_nanos_opt().unwrap_or_default(),
+        std::process::id()
+    );
     let mut all = parts.to_vec();
     all.push(&nonce);
     digest(&all)

@@ -16,17 +16,35 @@ pub async fn doctor(context: &Context) -> Result<(), ApiError> {
     let mut checks = Vec::new();
     match config::find_key(&context.config) {
         Ok(Some(found)) => {
-            checks.push(Check::new("key", Mark::Good, format!("Found in {}.", found.source)));
+            checks.push(Check::new(
+                "key",
+                Mark::Good,
+                format!("Found in {}.", found.source),
+            ));
             match context.client_for(context.config.base_url.clone(), found.key) {
                 Ok(client) => checks.extend(ops::doctor(&client).await),
-                Err(e) => checks.push(Check::new("key", Mark::Bad, format!("{e} {}", e.suggestion()))),
+                Err(e) => checks.push(Check::new(
+                    "key",
+                    Mark::Bad,
+                    format!("{e} {}", e.suggestion()),
+                )),
             }
         }
-        Ok(None) => checks.push(Check::new("key", Mark::Bad, format!("{} {}", ApiError::NoKey, ApiError::NoKey.suggestion()))),
+        Ok(None) => checks.push(Check::new(
+            "key",
+            Mark::Bad,
+            format!("{} {}", ApiError::NoKey, ApiError::NoKey.suggestion()),
+        )),
         Err(e) => checks.push(Check::new("key", Mark::Bad, e.to_string())),
     }
-    let proxy = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"].iter().find(|name| std::env::var_os(name).is_some_and(|v| !v.is_empty()));
-    checks.push(Check::new("proxy", Mark::Good, proxy.map_or("None set.".into(), |name| format!("From {name}."))));
+    let proxy = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"]
+        .iter()
+        .find(|name| std::env::var_os(name).is_some_and(|v| !v.is_empty()));
+    checks.push(Check::new(
+        "proxy",
+        Mark::Good,
+        proxy.map_or("None set.".into(), |name| format!("From {name}.")),
+    ));
     match crate::sources::Sources::open(&context.config) {
         Ok(sources) => checks.extend(ops::check_sources(&sources, chrono::Utc::now()).await),
         Err(e) => checks.push(Check::new("sources", Mark::Bad, e.to_string())),
@@ -48,20 +66,57 @@ pub async fn doctor(context: &Context) -> Result<(), ApiError> {
             ]
         })
         .collect();
-    let lines: Vec<String> = rows.iter().map(|r| format!("{:<5} {:<9} {}", r[0], r[1], r[2])).collect();
+    let lines: Vec<String> = rows
+        .iter()
+        .map(|r| format!("{:<5} {:<9} {}", r[0], r[1], r[2]))
+        .collect();
     print_lines(context.output, &checks, &lines)?;
-    let broken: Vec<&str> = checks.iter().filter(|c| c.mark == Mark::Bad).map(|c| c.name.as_str()).collect();
-    if broken.is_empty() { Ok(()) } else { Err(ApiError::User(format!("Something is broken: {}.", broken.join(", ")))) }
+    let broken: Vec<&str> = checks
+        .iter()
+        .filter(|c| c.mark == Mark::Bad)
+        .map(|c| c.name.as_str())
+        .collect();
+    if broken.is_empty() {
+        Ok(())
+    } else {
+        Err(ApiError::User(format!(
+            "Something is broken: {}.",
+            broken.join(", ")
+        )))
+    }
 }
 
 fn cache() -> Check {
-    let Some(dir) = config::cache_dir() else { return Check::new("cache", Mark::Note, "This user has no home folder; nothing is kept.") };
+    let Some(dir) = config::cache_dir() else {
+        return Check::new(
+            "cache",
+            Mark::Note,
+            "This user has no home folder; nothing is kept.",
+        );
+    };
     match std::fs::metadata(&dir) {
-        Err(_) => Check::new("cache", Mark::Good, format!("{} is made when it is needed, for you alone.", dir.display())),
-        Ok(meta) if meta.permissions().mode() & 0o077 != 0 => {
-            Check::new("cache", Mark::Bad, format!("Others may read {}; run chmod 700 {}.", dir.display(), dir.display()))
-        }
-        Ok(_) => Check::new("cache", Mark::Good, format!("{} is yours alone.", dir.display())),
+        Err(_) => Check::new(
+            "cache",
+            Mark::Good,
+            format!(
+                "{} is made when it is needed, for you alone.",
+                dir.display()
+            ),
+        ),
+        Ok(meta) if meta.permissions().mode() & 0o077 != 0 => Check::new(
+            "cache",
+            Mark::Bad,
+            format!(
+                "Others may read {}; run chmod 700 {}.",
+                dir.display(),
+                dir.display()
+            ),
+        ),
+        Ok(_) => Check::new(
+            "cache",
+            Mark::Good,
+            format!("{} is yours alone.", dir.display()),
+        ),
     }
 }
 
@@ -71,19 +126,41 @@ fn terminal() -> Vec<Check> {
     match crossterm::terminal::size() {
         Ok((w, h)) if std::io::stdout().is_terminal() => checks.push(Check::new(
             "terminal",
-            if w < 80 || h < 24 { Mark::Note } else { Mark::Good },
-            format!("{w}x{h}, TERM={}, COLORTERM={}.", var("TERM"), var("COLORTERM")),
+            if w < 80 || h < 24 {
+                Mark::Note
+            } else {
+                Mark::Good
+            },
+            format!(
+                "{w}x{h}, TERM={}, COLORTERM={}.",
+                var("TERM"),
+                var("COLORTERM")
+            ),
         )),
-        _ => {
-            checks.push(Check::new("terminal", Mark::Note, "The output is not a terminal, so the console cannot open here; commands can."))
-        }
+        _ => checks.push(Check::new(
+            "terminal",
+            Mark::Note,
+            "The output is not a terminal, so the console cannot open here; commands can.",
+        )),
     }
-    let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"].iter().map(|n| var(n)).find(|v| !v.is_empty()).unwrap_or_default();
+    let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .map(|n| var(n))
+        .find(|v| !v.is_empty())
+        .unwrap_or_default();
     if !utf8.to_uppercase().replace('-', "").contains("UTF8") {
-        checks.push(Check::new("locale", Mark::Note, format!("\"{utf8}\" is not UTF-8; where lines look broken, use --ascii.")));
+        checks.push(Check::new(
+            "locale",
+            Mark::Note,
+            format!("\"{utf8}\" is not UTF-8; where lines look broken, use --ascii."),
+        ));
     }
     if !var("TMUX").is_empty() {
-        checks.push(Check::new("tmux", Mark::Note, "Inside tmux; copying needs set -g set-clipboard on, or allow-passthrough on."));
+        checks.push(Check::new(
+            "tmux",
+            Mark::Note,
+            "Inside tmux; copying needs set -g set-clipboard on, or allow-passthrough on.",
+        ));
     }
     checks
 }
@@ -100,7 +177,8 @@ pub fn config_path(overrides: &Overrides) -> Result<(), ApiError> {
 
 /// Every setting in force. A key is never part of the configuration, so nothing has to be hidden.
 pub fn config_show(context: &Context) -> Result<(), ApiError> {
-    let shown = toml::to_string(&*context.config).map_err(|e| ApiError::User(format!("The configuration cannot be shown: {e}.")))?;
+    let shown = toml::to_string(&*context.config)
+        .map_err(|e| ApiError::User(format!("The configuration cannot be shown: {e}.")))?;
     say(&shown)
 }
 
@@ -109,35 +187,75 @@ pub fn keys(context: &Context) -> Result<(), ApiError> {
     let keymap = Keymap::new(&context.config.keys).map_err(ApiError::User)?;
     let rows: Vec<Vec<String>> = ACTIONS
         .iter()
-        .map(|row| vec![row.id.to_owned(), keymap.all(row.action), format!("{:?}", row.context), row.help.to_owned()])
+        .map(|row| {
+            vec![
+                row.id.to_owned(),
+                keymap.all(row.action),
+                format!("{:?}", row.context),
+                row.help.to_owned(),
+            ]
+        })
         .collect();
     let json: Vec<serde_json::Value> = ACTIONS.iter().map(|row| serde_json::json!({"id": row.id, "keys": keymap.all(row.action).split_whitespace().collect::<Vec<_>>(), "context": format!("{:?}", row.context), "help": row.help})).collect();
-    print(context.output, &json, &["action", "keys", "where", "what"], &rows)
+    print(
+        context.output,
+        &json,
+        &["action", "keys", "where", "what"],
+        &rows,
+    )
 }
 
 /// Writes that are not settled, in the journals of all organisations. A journal that cannot be read counts as one.
 fn unsent() -> usize {
-    let files = config::state_dir().and_then(|dir| std::fs::read_dir(dir).ok()).into_iter().flatten().flatten();
-    let journals = files.map(|f| f.path()).filter(|path| path.to_string_lossy().ends_with(".journal.db"));
-    journals.map(|path| Journal::open(&path).and_then(|j| j.open_of(None)).map_or(1, |open| open.len())).sum()
+    let files = config::state_dir()
+        .and_then(|dir| std::fs::read_dir(dir).ok())
+        .into_iter()
+        .flatten()
+        .flatten();
+    let journals = files
+        .map(|f| f.path())
+        .filter(|path| path.to_string_lossy().ends_with(".journal.db"));
+    journals
+        .map(|path| {
+            Journal::open(&path)
+                .and_then(|j| j.open_of(None))
+                .map_or(1, |open| open.len())
+        })
+        .sum()
 }
 
 /// Removes cache, logs and state; the configuration stays, since the user wrote it.
 pub fn purge(yes: bool, lose_unsent: bool) -> Result<(), ApiError> {
-    let mut dirs: Vec<_> = [config::cache_dir(), config::state_dir()].into_iter().flatten().filter(|dir| dir.exists()).collect();
+    let mut dirs: Vec<_> = [config::cache_dir(), config::state_dir()]
+        .into_iter()
+        .flatten()
+        .filter(|dir| dir.exists())
+        .collect();
     dirs.dedup();
     if dirs.is_empty() {
         return say("Nothing is kept on this machine.\n");
     }
-    let list = dirs.iter().map(|d| d.display().to_string()).collect::<Vec<_>>().join(" and ");
+    let list = dirs
+        .iter()
+        .map(|d| d.display().to_string())
+        .collect::<Vec<_>>()
+        .join(" and ");
     let unsent = unsent();
     if unsent > 0 && !lose_unsent {
-        let writes = if unsent == 1 { "1 write was".to_owned() } else { format!("{unsent} writes were") };
-        return Err(ApiError::User(format!("{writes} not sent and would be lost; see hotseat journal list, or add --lose-unsent.")));
+        let writes = if unsent == 1 {
+            "1 write was".to_owned()
+        } else {
+            format!("{unsent} writes were")
+        };
+        return Err(ApiError::User(format!(
+            "{writes} not sent and would be lost; see hotseat journal list, or add --lose-unsent."
+        )));
     }
     if !yes {
         if !std::io::stdin().is_terminal() {
-            return Err(ApiError::User(format!("This would remove {list}; add --yes.")));
+            return Err(ApiError::User(format!(
+                "This would remove {list}; add --yes."
+            )));
         }
         print!("Remove {list}? [y/N] ");
         let _ = std::io::stdout().flush();
@@ -148,9 +266,17 @@ pub fn purge(yes: bool, lose_unsent: bool) -> Result<(), ApiError> {
         }
     }
     for dir in &dirs {
-        std::fs::remove_dir_all(dir).map_err(|e| ApiError::User(format!("Cannot remove {}: {e}.", dir.display())))?;
+        std::fs::remove_dir_all(dir)
+            .map_err(|e| ApiError::User(format!("Cannot remove {}: {e}.", dir.display())))?;
     }
-    let kept = config::default_path().and_then(|path| path.parent().map(std::path::Path::to_owned)).filter(|dir| dir.exists());
-    let kept = kept.map_or(String::new(), |dir| format!("The configuration, and a key saved with it, stay in {}.\n", dir.display()));
+    let kept = config::default_path()
+        .and_then(|path| path.parent().map(std::path::Path::to_owned))
+        .filter(|dir| dir.exists());
+    let kept = kept.map_or(String::new(), |dir| {
+        format!(
+            "The configuration, and a key saved with it, stay in {}.\n",
+            dir.display()
+        )
+    });
     say(&format!("Removed {list}.\n{kept}"))
 }

@@ -320,17 +320,28 @@ struct Context {
 impl Context {
     /// The zone times are written in.
     fn zone(&self) -> Zone {
-        if self.config.utc { Zone::UTC } else { Zone::local() }
+        if self.config.utc {
+            Zone::UTC
+        } else {
+            Zone::local()
+        }
     }
 
     /// A client for the configured organisation.
     fn client(&self) -> Result<Arc<Client>, ApiError> {
-        let found = config::find_key(&self.config).map_err(|e| ApiError::User(e.to_string()))?.ok_or(ApiError::NoKey)?;
+        let found = config::find_key(&self.config)
+            .map_err(|e| ApiError::User(e.to_string()))?
+            .ok_or(ApiError::NoKey)?;
         self.client_for(self.config.base_url.clone(), found.key)
     }
 
-    fn client_for(&self, base_url: String, key: secrecy::SecretString) -> Result<Arc<Client>, ApiError> {
-        let ca_cert = Some(PathBuf::from(&self.config.ca_cert)).filter(|path| !path.as_os_str().is_empty());
+    fn client_for(
+        &self,
+        base_url: String,
+        key: secrecy::SecretString,
+    ) -> Result<Arc<Client>, ApiError> {
+        let ca_cert =
+            Some(PathBuf::from(&self.config.ca_cert)).filter(|path| !path.as_os_str().is_empty());
         Client::new(Settings {
             base_url,
             key,
@@ -351,9 +362,23 @@ pub fn main() -> u8 {
             if e.use_stderr() && !std::io::IsTerminal::is_terminal(&std::io::stderr()) {
                 // The first sentence, with what it lists below it.
                 let said = e.to_string();
-                let listed = said.lines().skip(1).take_while(|l| l.starts_with("  ")).map(str::trim).collect::<Vec<_>>().join(", ");
-                let first = said.lines().next().unwrap_or_default().trim_start_matches("error: ");
-                let joined = if listed.is_empty() { format!("{}.", first.trim_end_matches(':')) } else { format!("{first} {listed}.") };
+                let listed = said
+                    .lines()
+                    .skip(1)
+                    .take_while(|l| l.starts_with("  "))
+                    .map(str::trim)
+                    .collect::<Vec<_>>()
+                    .join(", ");
+                let first = said
+                    .lines()
+                    .next()
+                    .unwrap_or_default()
+                    .trim_start_matches("error: ");
+                let joined = if listed.is_empty() {
+                    format!("{}.", first.trim_end_matches(':'))
+                } else {
+                    format!("{first} {listed}.")
+                };
                 output::print_error(&ApiError::User(joined), Output::Json);
                 return 1;
             }
@@ -390,18 +415,35 @@ fn run(cli: Cli, output: Output) -> Result<(), ApiError> {
         Some(Command::Config(ConfigCommand::Path)) => return local::config_path(&overrides),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut <Cli as clap::CommandFactory>::command(), "hotseat", &mut script);
+            clap_complete::generate(
+                shell,
+                &mut <Cli as clap::CommandFactory>::command(),
+                "hotseat",
+                &mut script,
+            );
             return output::say(&String::from_utf8_lossy(&script));
         }
         command => command,
     };
     let config = Arc::new(config::load(&overrides).map_err(|e| ApiError::User(e.to_string()))?);
-    let context = Context { config, overrides, output };
+    let context = Context {
+        config,
+        overrides,
+        output,
+    };
     match command {
         None => start::console(&context),
         Some(Command::Demo(options)) => start::demo(&context, &options),
-        Some(Command::Simulate { options, listen, sources }) => start::simulate(&options, listen, sources.as_deref()),
-        Some(Command::Picture { width, height, text }) => start::picture((width, height), text),
+        Some(Command::Simulate {
+            options,
+            listen,
+            sources,
+        }) => start::simulate(&options, listen, sources.as_deref()),
+        Some(Command::Picture {
+            width,
+            height,
+            text,
+        }) => start::picture((width, height), text),
         Some(Command::Config(ConfigCommand::Keys)) => local::keys(&context),
         Some(Command::Config(_)) => local::config_show(&context),
         Some(Command::Purge { yes, lose_unsent }) => local::purge(yes, lose_unsent),
@@ -410,6 +452,11 @@ fn run(cli: Cli, output: Output) -> Result<(), ApiError> {
 }
 
 fn block_on<T>(future: impl Future<Output = Result<T, ApiError>>) -> Result<T, ApiError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.map_err(|e| ApiError::User(format!("Cannot start: {e}.")))?.block_on(future)
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    runtime
+        .map_err(|e| ApiError::User(format!("Cannot start: {e}.")))?
+        .block_on(future)
 }

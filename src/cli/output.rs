@@ -30,26 +30,49 @@ impl Output {
 }
 
 /// Prints rows as a table, or what they were made of as JSON.
-pub fn print<T: Serialize>(output: Output, value: &T, head: &[&str], rows: &[Vec<String>]) -> Result<(), ApiError> {
-    if output.is_json() { say(&(serde_json::to_string_pretty(value).unwrap_or_default() + "\n")) } else { say(&table(head, rows)) }
+pub fn print<T: Serialize>(
+    output: Output,
+    value: &T,
+    head: &[&str],
+    rows: &[Vec<String>],
+) -> Result<(), ApiError> {
+    if output.is_json() {
+        say(&(serde_json::to_string_pretty(value).unwrap_or_default() + "\n"))
+    } else {
+        say(&table(head, rows))
+    }
 }
 
 /// Prints lines, or what they were made of as JSON.
-pub fn print_lines<T: Serialize>(output: Output, value: &T, lines: &[String]) -> Result<(), ApiError> {
-    if output.is_json() { say(&(serde_json::to_string_pretty(value).unwrap_or_default() + "\n")) } else { say(&(lines.join("\n") + "\n")) }
+pub fn print_lines<T: Serialize>(
+    output: Output,
+    value: &T,
+    lines: &[String],
+) -> Result<(), ApiError> {
+    if output.is_json() {
+        say(&(serde_json::to_string_pretty(value).unwrap_or_default() + "\n"))
+    } else {
+        say(&(lines.join("\n") + "\n"))
+    }
 }
 
 /// Writes to standard output; a reader that has gone away, as `head` does, is no error.
 pub fn say(text: &str) -> Result<(), ApiError> {
     match std::io::stdout().write_all(text.as_bytes()) {
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(ApiError::User(format!("Cannot write the output: {e}."))),
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(ApiError::User(format!("Cannot write the output: {e}.")))
+        }
         _ => Ok(()),
     }
 }
 
 fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let on_terminal = std::io::stdout().is_terminal();
-    let most = crossterm::terminal::size().ok().filter(|_| on_terminal).map_or(160, |(width, _)| usize::from(width)).max(60);
+    let most = crossterm::terminal::size()
+        .ok()
+        .filter(|_| on_terminal)
+        .map_or(160, |(width, _)| usize::from(width))
+        .max(60);
     let mut widths: Vec<usize> = head.iter().map(|name| columns(name)).collect();
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
@@ -58,7 +81,9 @@ fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     }
     // The widest column gives way until all fit.
     while widths.iter().sum::<usize>() + 2 * widths.len() > most {
-        let Some(widest) = widths.iter_mut().max() else { break };
+        let Some(widest) = widths.iter_mut().max() else {
+            break;
+        };
         if *widest <= 10 {
             break;
         }
@@ -94,7 +119,11 @@ pub fn print_error(error: &ApiError, output: Output) {
         return;
     }
     eprintln!("{}", format!("{error} {}", error.suggestion()).trim_end());
-    if let ApiError::Http { request_id: Some(id), .. } = error {
+    if let ApiError::Http {
+        request_id: Some(id),
+        ..
+    } = error
+    {
         eprintln!("Request {id}.");
     }
 }

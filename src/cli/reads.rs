@@ -5,7 +5,9 @@ use super::write::{self, Asked};
 use super::{Catalog, Command, Context, Incidents, api, investigate, journal, local, remember};
 use crate::domain::text::wrap;
 use crate::domain::time::{self, Zone};
-use crate::domain::{CatalogEntry, CatalogGraph, Incident, IncidentId, Instant, LaneItem, Schedule, Shift, priority};
+use crate::domain::{
+    CatalogEntry, CatalogGraph, Incident, IncidentId, Instant, LaneItem, Schedule, Shift, priority,
+};
 use crate::ops::{self, ApiError, Client, Query};
 use chrono::{Duration, Utc};
 use serde_json::json;
@@ -21,7 +23,9 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
     let client = context.client()?;
     let client = &*client;
     match &command {
-        Command::Investigate(asked) => return investigate::investigate(context, client, asked).await,
+        Command::Investigate(asked) => {
+            return investigate::investigate(context, client, asked).await;
+        }
         Command::Changes(asked) => return investigate::changes(context, client, asked).await,
         Command::Similar(asked) => return remember::similar(context, client, asked).await,
         Command::Analyze(asked) => return remember::analyze(context, client, asked).await,
@@ -35,52 +39,119 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
     }
     let (now, zone, out) = (Utc::now(), context.zone(), context.output);
     match command {
-        Command::Incidents(Incidents::List { service, severity, status, since, until, limit }) => {
-            let query = Query { service, severities: severity, status, since: point(now, since)?, until: point(now, until)?, limit };
+        Command::Incidents(Incidents::List {
+            service,
+            severity,
+            status,
+            since,
+            until,
+            limit,
+        }) => {
+            let query = Query {
+                service,
+                severities: severity,
+                status,
+                since: point(now, since)?,
+                until: point(now, until)?,
+                limit,
+            };
             list(context, client, &query, now).await
         }
-        Command::Incidents(Incidents::Show { incident, include_timeline }) => {
-            show(context, client, &incident, include_timeline, zone).await
-        }
+        Command::Incidents(Incidents::Show {
+            incident,
+            include_timeline,
+        }) => show(context, client, &incident, include_timeline, zone).await,
         Command::Timeline { incident, .. } => {
             let id = id_of(client, incident).await?.unwrap_or_else(|| "".into());
             let ops::Lane { items, missing, .. } = ops::lane(client, &id).await?;
-            missing.iter().for_each(|says| eprintln!("Not all of it: {says}"));
+            missing
+                .iter()
+                .for_each(|says| eprintln!("Not all of it: {says}"));
             let rows: Vec<Vec<String>> = items.iter().map(|i| lane_row(i, now, zone)).collect();
             print(out, &items, &["time", "kind", "what", "who"], &rows)
         }
         Command::Oncall { .. } => {
             let all = ops::schedules(client).await?;
-            let names =
-                |shifts: &[Shift]| shifts.iter().map(|s| s.person.as_ref().map_or("nobody", |p| &p.name)).collect::<Vec<_>>().join(", ");
-            let until = |shifts: &[Shift]| shifts.iter().map(|s| s.end).min().map_or(String::new(), |end| zone.day_clock(now, end));
+            let names = |shifts: &[Shift]| {
+                shifts
+                    .iter()
+                    .map(|s| s.person.as_ref().map_or("nobody", |p| &p.name))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            };
+            let until = |shifts: &[Shift]| {
+                shifts
+                    .iter()
+                    .map(|s| s.end)
+                    .min()
+                    .map_or(String::new(), |end| zone.day_clock(now, end))
+            };
             let rows: Vec<Vec<String>> = all
                 .iter()
                 .map(|s| {
-                    vec![s.name.clone(), if s.now.is_empty() { "nobody".into() } else { names(&s.now) }, until(&s.now), names(&s.coming())]
+                    vec![
+                        s.name.clone(),
+                        if s.now.is_empty() {
+                            "nobody".into()
+                        } else {
+                            names(&s.now)
+                        },
+                        until(&s.now),
+                        names(&s.coming()),
+                    ]
                 })
                 .collect();
             print(out, &all, &["schedule", "now", "until", "next"], &rows)
         }
-        Command::Schedules { schedule, days } => schedules(context, client, schedule, days, zone).await,
+        Command::Schedules { schedule, days } => {
+            schedules(context, client, schedule, days, zone).await
+        }
         Command::Catalog(command) => catalog(context, client, command).await,
-        Command::Alerts { incident, firing, limit, .. } => {
+        Command::Alerts {
+            incident,
+            firing,
+            limit,
+            ..
+        } => {
             let id = id_of(client, incident).await?;
             let all = ops::alerts(client, id.as_ref(), firing, limit).await?;
-            let rows: Vec<Vec<String>> =
-                all.iter().map(|a| vec![a.status.clone(), a.title.clone(), zone.day_clock(now, a.created), a.id.to_string()]).collect();
+            let rows: Vec<Vec<String>> = all
+                .iter()
+                .map(|a| {
+                    vec![
+                        a.status.clone(),
+                        a.title.clone(),
+                        zone.day_clock(now, a.created),
+                        a.id.to_string(),
+                    ]
+                })
+                .collect();
             print(out, &all, &["status", "title", "since", "id"], &rows)
         }
-        Command::Escalations { incident, limit, .. } => {
+        Command::Escalations {
+            incident, limit, ..
+        } => {
             let id = id_of(client, incident).await?;
             let all = ops::escalations(client, id.as_ref(), limit).await?;
             let rows: Vec<Vec<String>> = all
                 .iter()
                 .map(|e| {
-                    vec![e.status.clone(), e.clock(now), e.title.clone(), e.notified(), zone.day_clock(now, e.created), e.id.to_string()]
+                    vec![
+                        e.status.clone(),
+                        e.clock(now),
+                        e.title.clone(),
+                        e.notified(),
+                        zone.day_clock(now, e.created),
+                        e.id.to_string(),
+                    ]
                 })
                 .collect();
-            print(out, &all, &["status", "clock", "title", "notified", "since", "id"], &rows)
+            print(
+                out,
+                &all,
+                &["status", "clock", "title", "notified", "since", "id"],
+                &rows,
+            )
         }
         Command::Actions { incident, .. } => {
             let all = ops::actions(client, id_of(client, incident).await?.as_ref()).await?;
@@ -90,7 +161,9 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
                     vec![
                         a.status.clone(),
                         a.description.clone(),
-                        a.assignee.as_ref().map_or_else(|| "nobody".into(), |p| p.name.to_string()),
+                        a.assignee
+                            .as_ref()
+                            .map_or_else(|| "nobody".into(), |p| p.name.to_string()),
                         zone.day_clock(now, a.created),
                     ]
                 })
@@ -105,30 +178,64 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
                     vec![
                         f.status.clone(),
                         f.title.clone(),
-                        f.assignee.as_ref().map_or_else(|| "nobody".into(), |p| p.name.to_string()),
+                        f.assignee
+                            .as_ref()
+                            .map_or_else(|| "nobody".into(), |p| p.name.to_string()),
                         zone.day_clock(now, f.created),
                     ]
                 })
                 .collect();
-            print(out, &all, &["status", "follow-up", "assignee", "since"], &rows)
+            print(
+                out,
+                &all,
+                &["status", "follow-up", "assignee", "since"],
+                &rows,
+            )
         }
         Command::PostMortems { id: Some(id), .. } => {
             let markdown = ops::document_text(client, api::safe(&id)?).await?;
-            print_lines(out, &json!({"id": id, "markdown": markdown}), std::slice::from_ref(&markdown))
+            print_lines(
+                out,
+                &json!({"id": id, "markdown": markdown}),
+                std::slice::from_ref(&markdown),
+            )
         }
-        Command::PostMortems { id: None, incident, .. } => {
+        Command::PostMortems {
+            id: None, incident, ..
+        } => {
             let all = ops::documents(client, id_of(client, incident).await?.as_ref()).await?;
-            let rows: Vec<Vec<String>> =
-                all.iter().map(|d| vec![d.status.clone(), d.title.clone(), zone.day_clock(now, d.created), d.id.clone()]).collect();
+            let rows: Vec<Vec<String>> = all
+                .iter()
+                .map(|d| {
+                    vec![
+                        d.status.clone(),
+                        d.title.clone(),
+                        zone.day_clock(now, d.created),
+                        d.id.clone(),
+                    ]
+                })
+                .collect();
             print(out, &all, &["status", "title", "since", "id"], &rows)
         }
         Command::Workflows { runs: false, .. } => {
             let all = ops::workflows(client).await?;
-            let rows: Vec<Vec<String>> =
-                all.iter().map(|w| vec![w.state.clone(), w.name.clone(), w.trigger.clone(), w.steps.join(", ")]).collect();
+            let rows: Vec<Vec<String>> = all
+                .iter()
+                .map(|w| {
+                    vec![
+                        w.state.clone(),
+                        w.name.clone(),
+                        w.trigger.clone(),
+                        w.steps.join(", "),
+                    ]
+                })
+                .collect();
             print(out, &all, &["state", "name", "on", "steps"], &rows)
         }
-        Command::Workflows { runs: true, incident } => {
+        Command::Workflows {
+            runs: true,
+            incident,
+        } => {
             let all = ops::workflow_runs(client, id_of(client, incident).await?.as_ref()).await?;
             let rows: Vec<Vec<String>> = all
                 .iter()
@@ -137,16 +244,25 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
                         r.workflow.clone(),
                         r.incident.clone().unwrap_or_default(),
                         zone.day_clock(now, r.created),
-                        r.steps.iter().map(|(step, state)| format!("{step} {state}")).collect::<Vec<_>>().join(", "),
+                        r.steps
+                            .iter()
+                            .map(|(step, state)| format!("{step} {state}"))
+                            .collect::<Vec<_>>()
+                            .join(", "),
                     ]
                 })
                 .collect();
             print(out, &all, &["workflow", "incident", "when", "steps"], &rows)
         }
         Command::Related { incident } => {
-            let id = id_of(client, Some(incident)).await?.unwrap_or_else(|| "".into());
+            let id = id_of(client, Some(incident))
+                .await?
+                .unwrap_or_else(|| "".into());
             let all = ops::related(client, &id).await?;
-            let rows: Vec<Vec<String>> = all.iter().map(|r| vec![format!("#{}", r.number), r.name.clone()]).collect();
+            let rows: Vec<Vec<String>> = all
+                .iter()
+                .map(|r| vec![format!("#{}", r.number), r.name.clone()])
+                .collect();
             print(out, &all, &["incident", "name"], &rows)
         }
         Command::Api(call) => api::run(client, call, context.config.read_only).await,
@@ -162,14 +278,26 @@ fn write_of(command: &Command) -> Result<Option<Asked>, ApiError> {
         Command::Incidents(Incidents::Update(a)) => Asked::from(a),
         Command::Incidents(Incidents::Close(a)) => Asked::from(a),
         Command::Incidents(Incidents::Role(a)) => Asked::from(a),
-        Command::Timeline { command: Some(c), .. } => Asked::from(c),
-        Command::Escalations { command: Some(c), .. } => Asked::from(c),
+        Command::Timeline {
+            command: Some(c), ..
+        } => Asked::from(c),
+        Command::Escalations {
+            command: Some(c), ..
+        } => Asked::from(c),
         Command::Oncall { command: Some(c) } => Asked::from(c),
-        Command::Alerts { command: Some(c), .. } => Asked::from(c),
-        Command::Actions { command: Some(c), .. } => c.asked(true)?,
-        Command::FollowUps { command: Some(c), .. } => c.asked(false)?,
+        Command::Alerts {
+            command: Some(c), ..
+        } => Asked::from(c),
+        Command::Actions {
+            command: Some(c), ..
+        } => c.asked(true)?,
+        Command::FollowUps {
+            command: Some(c), ..
+        } => c.asked(false)?,
         Command::Catalog(Catalog::Set(a)) => Asked::from(a),
-        Command::PostMortems { command: Some(c), .. } => Asked::from(c),
+        Command::PostMortems {
+            command: Some(c), ..
+        } => Asked::from(c),
         Command::StatusPage(c) => Asked::from(c),
         _ => return Ok(None),
     }))
@@ -177,8 +305,11 @@ fn write_of(command: &Command) -> Result<Option<Asked>, ApiError> {
 
 fn point(now: Instant, raw: Option<String>) -> Result<Option<Instant>, ApiError> {
     raw.map(|raw| {
-        time::parse_point(now, &raw)
-            .ok_or_else(|| ApiError::User(format!("\"{raw}\" is not a point in time: give 7d, 2026-11-01 or 2026-11-01T14:30:00Z.")))
+        time::parse_point(now, &raw).ok_or_else(|| {
+            ApiError::User(format!(
+                "\"{raw}\" is not a point in time: give 7d, 2026-11-01 or 2026-11-01T14:30:00Z."
+            ))
+        })
     })
     .transpose()
 }
@@ -191,15 +322,24 @@ async fn id_of(client: &Client, reference: Option<String>) -> Result<Option<Inci
     }
 }
 
-async fn list(context: &Context, client: &Client, query: &Query, now: Instant) -> Result<(), ApiError> {
+async fn list(
+    context: &Context,
+    client: &Client,
+    query: &Query,
+    now: Instant,
+) -> Result<(), ApiError> {
     let org = ops::org(client).await?;
     let listed = ops::list_incidents(client, &org, query).await?;
     if listed.unreadable > 0 {
         eprintln!("{} incidents could not be read.", listed.unreadable);
     }
     let priorities = priority::priorities(&org.severities, &context.config.priorities);
-    let label =
-        |severity: Option<&str>| priorities.iter().find(|(name, _)| Some(name.as_str()) == severity).map_or("--", |(_, p)| p.label());
+    let label = |severity: Option<&str>| {
+        priorities
+            .iter()
+            .find(|(name, _)| Some(name.as_str()) == severity)
+            .map_or("--", |(_, p)| p.label())
+    };
     let rows: Vec<Vec<String>> = listed
         .items
         .iter()
@@ -217,35 +357,98 @@ async fn list(context: &Context, client: &Client, query: &Query, now: Instant) -
             ]
         })
         .collect();
-    let json: Vec<serde_json::Value> = listed.items.iter().map(|i| with_priority(i, label(i.row.severity.as_deref()))).collect();
-    print(context.output, &json, &["ref", "prio", "severity", "status", "lead", "age", "service", "name"], &rows)
+    let json: Vec<serde_json::Value> = listed
+        .items
+        .iter()
+        .map(|i| with_priority(i, label(i.row.severity.as_deref())))
+        .collect();
+    print(
+        context.output,
+        &json,
+        &[
+            "ref", "prio", "severity", "status", "lead", "age", "service", "name",
+        ],
+        &rows,
+    )
 }
 
 fn with_priority(incident: &Incident, label: &str) -> serde_json::Value {
     let mut body = json!(incident);
-    body["priority"] = if label == "--" { serde_json::Value::Null } else { json!(label) };
+    body["priority"] = if label == "--" {
+        serde_json::Value::Null
+    } else {
+        json!(label)
+    };
     body
 }
 
 fn lane_row(item: &LaneItem, now: Instant, zone: Zone) -> Vec<String> {
-    let what = if item.body.is_empty() { item.title.clone() } else { format!("{}: {}", item.title, item.body.replace('\n', " ")) };
-    vec![zone.day_clock(now, item.at), item.kind.label().into(), what, item.actor.clone()]
+    let what = if item.body.is_empty() {
+        item.title.clone()
+    } else {
+        format!("{}: {}", item.title, item.body.replace('\n', " "))
+    };
+    vec![
+        zone.day_clock(now, item.at),
+        item.kind.label().into(),
+        what,
+        item.actor.clone(),
+    ]
 }
 
-async fn show(context: &Context, client: &Client, reference: &str, include_timeline: bool, zone: Zone) -> Result<(), ApiError> {
+async fn show(
+    context: &Context,
+    client: &Client,
+    reference: &str,
+    include_timeline: bool,
+    zone: Zone,
+) -> Result<(), ApiError> {
     let incident = client.incident(reference).await?;
-    let ops::Lane { items: timeline, missing, .. } =
-        if include_timeline { ops::lane(client, &incident.row.id).await? } else { ops::Lane::default() };
+    let ops::Lane {
+        items: timeline,
+        missing,
+        ..
+    } = if include_timeline {
+        ops::lane(client, &incident.row.id).await?
+    } else {
+        ops::Lane::default()
+    };
     let r = &incident.row;
     let mut lines = vec![
         format!("{} {}", r.reference, r.name),
-        format!("{} · {} ({})", r.severity.as_deref().unwrap_or("no severity"), r.status, r.category.label()),
+        format!(
+            "{} · {} ({})",
+            r.severity.as_deref().unwrap_or("no severity"),
+            r.status,
+            r.category.label()
+        ),
         format!("Declared {} by {}", zone.full(r.created), incident.creator),
     ];
-    lines.extend(incident.roles.iter().map(|role| format!("{}: {}", role.label, role.value.as_ref().map_or("nobody", |p| &p.name))));
-    lines.extend(incident.fields.iter().map(|f| format!("{}: {}", f.label, f.value)));
-    lines.extend(incident.timestamps.iter().filter_map(|t| t.value.map(|at| format!("{}: {}", t.label, zone.full(at)))));
-    lines.extend(incident.durations.iter().map(|d| format!("{}: {}", d.label, time::span(d.value))));
+    lines.extend(incident.roles.iter().map(|role| {
+        format!(
+            "{}: {}",
+            role.label,
+            role.value.as_ref().map_or("nobody", |p| &p.name)
+        )
+    }));
+    lines.extend(
+        incident
+            .fields
+            .iter()
+            .map(|f| format!("{}: {}", f.label, f.value)),
+    );
+    lines.extend(
+        incident
+            .timestamps
+            .iter()
+            .filter_map(|t| t.value.map(|at| format!("{}: {}", t.label, zone.full(at)))),
+    );
+    lines.extend(
+        incident
+            .durations
+            .iter()
+            .map(|d| format!("{}: {}", d.label, time::span(d.value))),
+    );
     lines.extend(incident.permalink.iter().cloned());
     if !incident.summary.is_empty() {
         lines.push(String::new());
@@ -253,13 +456,31 @@ async fn show(context: &Context, client: &Client, reference: &str, include_timel
     }
     if include_timeline {
         lines.push(String::new());
-        lines.extend(timeline.iter().map(|item| lane_row(item, Utc::now(), zone).join("  ")));
+        lines.extend(
+            timeline
+                .iter()
+                .map(|item| lane_row(item, Utc::now(), zone).join("  ")),
+        );
     }
-    let body = if include_timeline { json!(ops::Detail { incident: incident.clone(), timeline, missing }) } else { json!(incident) };
+    let body = if include_timeline {
+        json!(ops::Detail {
+            incident: incident.clone(),
+            timeline,
+            missing
+        })
+    } else {
+        json!(incident)
+    };
     print_lines(context.output, &body, &lines)
 }
 
-async fn schedules(context: &Context, client: &Client, wanted: Option<String>, days: i64, zone: Zone) -> Result<(), ApiError> {
+async fn schedules(
+    context: &Context,
+    client: &Client,
+    wanted: Option<String>,
+    days: i64,
+    zone: Zone,
+) -> Result<(), ApiError> {
     let now = Utc::now();
     let all = ops::schedules(client).await?;
     let Some(wanted) = wanted else {
@@ -269,44 +490,86 @@ async fn schedules(context: &Context, client: &Client, wanted: Option<String>, d
                 vec![
                     s.name.clone(),
                     s.timezone.clone(),
-                    s.rotations.iter().map(|r| r.name.clone()).collect::<Vec<_>>().join(", "),
+                    s.rotations
+                        .iter()
+                        .map(|r| r.name.clone())
+                        .collect::<Vec<_>>()
+                        .join(", "),
                     s.id.to_string(),
                 ]
             })
             .collect();
-        return print(context.output, &all, &["schedule", "zone", "rotations", "id"], &rows);
+        return print(
+            context.output,
+            &all,
+            &["schedule", "zone", "rotations", "id"],
+            &rows,
+        );
     };
     let schedule = schedule_named(&all, &wanted)?;
-    let shifts = ops::shifts(client, &schedule.id, now, now + Duration::days(days.clamp(1, 90))).await?;
+    let shifts = ops::shifts(
+        client,
+        &schedule.id,
+        now,
+        now + Duration::days(days.clamp(1, 90)),
+    )
+    .await?;
     let rows: Vec<Vec<String>> = shifts
         .iter()
         .map(|s| {
             vec![
                 zone.date_clock(s.start),
                 zone.date_clock(s.end),
-                s.person.as_ref().map_or_else(|| "nobody".into(), |p| p.name.to_string()),
-                if s.overridden { "override".into() } else { String::new() },
+                s.person
+                    .as_ref()
+                    .map_or_else(|| "nobody".into(), |p| p.name.to_string()),
+                if s.overridden {
+                    "override".into()
+                } else {
+                    String::new()
+                },
             ]
         })
         .collect();
-    print(context.output, &shifts, &["from", "until", "who", ""], &rows)
+    print(
+        context.output,
+        &shifts,
+        &["from", "until", "who", ""],
+        &rows,
+    )
 }
 
 /// The schedule a name or an id means.
 pub fn schedule_named<'a>(all: &'a [Schedule], wanted: &str) -> Result<&'a Schedule, ApiError> {
     let wanted = wanted.trim();
-    let exact = all.iter().find(|s| s.name.eq_ignore_ascii_case(wanted) || s.id.as_str() == wanted);
-    let alike: Vec<_> = all.iter().filter(|s| crate::domain::text::contains_folded(&s.name, &wanted.to_lowercase())).collect();
+    let exact = all
+        .iter()
+        .find(|s| s.name.eq_ignore_ascii_case(wanted) || s.id.as_str() == wanted);
+    let alike: Vec<_> = all
+        .iter()
+        .filter(|s| crate::domain::text::contains_folded(&s.name, &wanted.to_lowercase()))
+        .collect();
     if alike.len() > 1 && exact.is_none() {
-        let names = alike.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(", ");
-        return Err(ApiError::User(format!("\"{wanted}\" could be {names}; say which.")));
+        let names = alike
+            .iter()
+            .map(|s| s.name.as_str())
+            .collect::<Vec<_>>()
+            .join(", ");
+        return Err(ApiError::User(format!(
+            "\"{wanted}\" could be {names}; say which."
+        )));
     }
     let found = exact.or(alike.first().copied());
-    found.ok_or_else(|| ApiError::User(format!("There is no schedule \"{wanted}\"; hotseat schedules lists them.")))
+    found.ok_or_else(|| {
+        ApiError::User(format!(
+            "There is no schedule \"{wanted}\"; hotseat schedules lists them."
+        ))
+    })
 }
 
 fn entry_json(graph: &CatalogGraph, e: &CatalogEntry) -> serde_json::Value {
-    let edge = |(by, other): (&str, &CatalogEntry)| json!({"by": by, "id": other.id, "name": other.name});
+    let edge =
+        |(by, other): (&str, &CatalogEntry)| json!({"by": by, "id": other.id, "name": other.name});
     json!({"id": e.id, "name": e.name, "type": graph.kind(e).map(|k| &k.name), "aliases": e.aliases, "external_id": e.external_id, "owner": graph.owner(e), "tier": graph.tier(e),
         "needs": graph.down(&e.id).into_iter().map(edge).collect::<Vec<_>>(), "needed_by": graph.up(&e.id).into_iter().map(edge).collect::<Vec<_>>()})
 }
@@ -318,13 +581,29 @@ async fn catalog(context: &Context, client: &Client, command: Catalog) -> Result
             let rows: Vec<Vec<String>> = graph
                 .types
                 .iter()
-                .map(|t| vec![t.name.clone(), t.type_name.clone(), t.count.map_or(String::new(), |n| n.to_string()), t.id.to_string()])
+                .map(|t| {
+                    vec![
+                        t.name.clone(),
+                        t.type_name.clone(),
+                        t.count.map_or(String::new(), |n| n.to_string()),
+                        t.id.to_string(),
+                    ]
+                })
                 .collect();
-            print(context.output, &graph.types, &["type", "key", "entries", "id"], &rows)
+            print(
+                context.output,
+                &graph.types,
+                &["type", "key", "entries", "id"],
+                &rows,
+            )
         }
         Catalog::Search { words } => {
             let words: Vec<String> = words.iter().map(|w| w.to_lowercase()).collect();
-            let found: Vec<&CatalogEntry> = graph.entries.iter().filter(|e| e.mentions(&words)).collect();
+            let found: Vec<&CatalogEntry> = graph
+                .entries
+                .iter()
+                .filter(|e| e.mentions(&words))
+                .collect();
             let rows: Vec<Vec<String>> = found
                 .iter()
                 .map(|e| {
@@ -339,15 +618,20 @@ async fn catalog(context: &Context, client: &Client, command: Catalog) -> Result
                 .collect();
             print(
                 context.output,
-                &found.iter().map(|e| entry_json(&graph, e)).collect::<Vec<_>>(),
+                &found
+                    .iter()
+                    .map(|e| entry_json(&graph, e))
+                    .collect::<Vec<_>>(),
                 &["name", "type", "owner", "tier", "id"],
                 &rows,
             )
         }
         Catalog::Show { entry } => {
-            let e = graph
-                .find(&entry)
-                .ok_or_else(|| ApiError::User(format!("There is no catalog entry \"{entry}\"; try hotseat catalog search {entry}.")))?;
+            let e = graph.find(&entry).ok_or_else(|| {
+                ApiError::User(format!(
+                    "There is no catalog entry \"{entry}\"; try hotseat catalog search {entry}."
+                ))
+            })?;
             let mut lines = vec![
                 format!("{} ({})", e.name, graph.kind(e).map_or("", |k| &k.name)),
                 format!("Owner: {}", graph.owner(e)),
@@ -355,7 +639,11 @@ async fn catalog(context: &Context, client: &Client, command: Catalog) -> Result
             ];
             for (heading, edges) in [("Needs", graph.down(&e.id)), ("Needed by", graph.up(&e.id))] {
                 lines.push(heading.into());
-                lines.extend(edges.iter().map(|(by, other)| format!("  {} ({by})", other.name)));
+                lines.extend(
+                    edges
+                        .iter()
+                        .map(|(by, other)| format!("  {} ({by})", other.name)),
+                );
             }
             print_lines(context.output, &entry_json(&graph, e), &lines)
         }

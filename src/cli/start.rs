@@ -44,10 +44,26 @@ pub struct Simulated {
 impl Simulated {
     fn options(&self) -> Result<sim::Options, ApiError> {
         if !(0.0..=1_000.0).contains(&self.speed) {
-            return Err(ApiError::User(format!("--speed {} is not between 0 and 1000.", self.speed)));
+            return Err(ApiError::User(format!(
+                "--speed {} is not between 0 and 1000.",
+                self.speed
+            )));
         }
-        let faults = self.faults.as_deref().map(Faults::read).transpose().map_err(ApiError::User)?.unwrap_or_default();
-        Ok(sim::Options { seed: self.seed, incidents: self.incidents, speed: self.speed, data: self.data.clone(), faults, frozen: None })
+        let faults = self
+            .faults
+            .as_deref()
+            .map(Faults::read)
+            .transpose()
+            .map_err(ApiError::User)?
+            .unwrap_or_default();
+        Ok(sim::Options {
+            seed: self.seed,
+            incidents: self.incidents,
+            speed: self.speed,
+            data: self.data.clone(),
+            faults,
+            frozen: None,
+        })
     }
 }
 
@@ -55,10 +71,23 @@ impl Simulated {
 pub fn console(context: &Context) -> Result<(), ApiError> {
     let key = match config::find_key(&context.config).map_err(|e| ApiError::User(e.to_string()))? {
         Some(found) => found.key,
-        None if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() => return Err(ApiError::NoKey),
+        None if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() => {
+            return Err(ApiError::NoKey);
+        }
         None => match wizard::ask(context)? {
             Choice::Key(key) => key,
-            Choice::Demo => return demo(context, &Simulated { seed: 7, incidents: 320, speed: 1.0, data: None, faults: None }),
+            Choice::Demo => {
+                return demo(
+                    context,
+                    &Simulated {
+                        seed: 7,
+                        incidents: 320,
+                        speed: 1.0,
+                        data: None,
+                        faults: None,
+                    },
+                );
+            }
             Choice::Nothing => return Ok(()),
         },
     };
@@ -74,8 +103,15 @@ pub fn console(context: &Context) -> Result<(), ApiError> {
     let config = context.config.clone();
     let journal = config::journal_path(&config, context.overrides.profile.as_deref());
     let connect: Connect = Box::pin(async move {
-        let client = tokio::task::spawn_blocking(move || Client::new(settings)).await.map_err(|e| ApiError::User(e.to_string()))??;
-        Ok(Connected { client: Arc::new(client), config, journal, keep: None })
+        let client = tokio::task::spawn_blocking(move || Client::new(settings))
+            .await
+            .map_err(|e| ApiError::User(e.to_string()))??;
+        Ok(Connected {
+            client: Arc::new(client),
+            config,
+            journal,
+            keep: None,
+        })
     });
     open(context, connect, cache_path(context))
 }
@@ -85,7 +121,10 @@ pub fn cache_path(context: &Context) -> Option<PathBuf> {
     if context.config.no_cache {
         return None;
     }
-    let name = config::organisation_name(&context.config.base_url, context.overrides.profile.as_deref())?;
+    let name = config::organisation_name(
+        &context.config.base_url,
+        context.overrides.profile.as_deref(),
+    )?;
     Some(config::cache_dir()?.join(format!("{name}.db")))
 }
 
@@ -97,9 +136,14 @@ fn simulated_sources(url: &str) -> String {
 /// The same settings with a simulated organisation's monitoring, where none of the user's own is configured.
 fn with_simulated_sources(config: &Config, url: &str) -> Config {
     let mut config = config.clone();
-    let told: toml::Table = simulated_sources(url).parse().expect("the embedded sources are valid");
+    let told: toml::Table = simulated_sources(url)
+        .parse()
+        .expect("the embedded sources are valid");
     if config.sources.prometheus.is_empty() && config.sources.logs.is_empty() {
-        config.sources = told["sources"].clone().try_into().expect("the embedded sources are valid");
+        config.sources = told["sources"]
+            .clone()
+            .try_into()
+            .expect("the embedded sources are valid");
     }
     config
 }
@@ -109,29 +153,52 @@ pub fn demo(context: &Context, options: &Simulated) -> Result<(), ApiError> {
     let options = options.options()?;
     let config = context.config.clone();
     let connect: Connect = Box::pin(async move {
-        let running = sim::start(options, SocketAddr::from(([127, 0, 0, 1], 0))).await.map_err(ApiError::User)?;
+        let running = sim::start(options, SocketAddr::from(([127, 0, 0, 1], 0)))
+            .await
+            .map_err(ApiError::User)?;
         let client = Client::new(simulated_settings(&running))?;
         let config = Arc::new(with_simulated_sources(&config, &running.url));
-        Ok(Connected { client: Arc::new(client), config, journal: None, keep: Some(Box::new(running)) })
+        Ok(Connected {
+            client: Arc::new(client),
+            config,
+            journal: None,
+            keep: Some(Box::new(running)),
+        })
     });
     open(context, connect, None)
 }
 
 fn simulated_settings(running: &sim::Running) -> Settings {
-    Settings { base_url: running.url.clone(), key: running.key.clone().into(), ca_cert: None, share: 1.0, timeout: Duration::from_secs(30) }
+    Settings {
+        base_url: running.url.clone(),
+        key: running.key.clone().into(),
+        ca_cert: None,
+        share: 1.0,
+        timeout: Duration::from_secs(30),
+    }
 }
 
 fn open(context: &Context, connect: Connect, cache: Option<PathBuf>) -> Result<(), ApiError> {
     let keymap = Arc::new(Keymap::new(&context.config.keys).map_err(ApiError::User)?);
     let _log = start_log();
-    console::run(Setup { config: context.config.clone(), keymap, connect, cache }).map_err(ApiError::User)
+    console::run(Setup {
+        config: context.config.clone(),
+        keymap,
+        connect,
+        cache,
+    })
+    .map_err(ApiError::User)
 }
 
 /// Logs go to a file in the state folder that rolls daily, never to the screen.
 fn start_log() -> Option<tracing_appender::non_blocking::WorkerGuard> {
     use std::os::unix::fs::DirBuilderExt;
     let dir = config::state_dir()?;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir).ok()?;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&dir)
+        .ok()?;
     let file = tracing_appender::rolling::Builder::new()
         .rotation(tracing_appender::rolling::Rotation::DAILY)
         .filename_prefix("hotseat")
@@ -140,22 +207,35 @@ fn start_log() -> Option<tracing_appender::non_blocking::WorkerGuard> {
         .build(dir)
         .ok()?;
     let (writer, guard) = tracing_appender::non_blocking(file);
-    let filter = tracing_subscriber::EnvFilter::try_from_env("HOTSEAT_LOG").unwrap_or_else(|_| "hotseat=info".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(writer).try_init().ok()?;
+    let filter = tracing_subscriber::EnvFilter::try_from_env("HOTSEAT_LOG")
+        .unwrap_or_else(|_| "hotseat=info".into());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(false)
+        .with_writer(writer)
+        .try_init()
+        .ok()?;
     Some(guard)
 }
 
 /// Serves a simulated organisation until it is ended.
-pub fn simulate(options: &Simulated, listen: SocketAddr, sources: Option<&std::path::Path>) -> Result<(), ApiError> {
+pub fn simulate(
+    options: &Simulated,
+    listen: SocketAddr,
+    sources: Option<&std::path::Path>,
+) -> Result<(), ApiError> {
     let options = options.options()?;
     if !listen.ip().is_loopback() {
-        return Err(ApiError::User(format!("{listen} is not a loopback address; the simulated organisation is for this machine only.")));
+        return Err(ApiError::User(format!(
+            "{listen} is not a loopback address; the simulated organisation is for this machine only."
+        )));
     }
     block_on(async {
         let running = sim::start(options, listen).await.map_err(ApiError::User)?;
         if let Some(path) = sources {
             let text = simulated_sources(&running.url);
-            std::fs::write(path, text).map_err(|e| ApiError::User(format!("Cannot write {}: {e}.", path.display())))?;
+            std::fs::write(path, text)
+                .map_err(|e| ApiError::User(format!("Cannot write {}: {e}.", path.display())))?;
         }
         super::output::say(&format!("{} {}\n", running.url, running.key))?;
         running.wait().await;
@@ -165,29 +245,52 @@ pub fn simulate(options: &Simulated, listen: SocketAddr, sources: Option<&std::p
 
 /// The demo's screen, some minutes into its outage, as a picture.
 pub fn picture(size: (u16, u16), as_text: bool) -> Result<(), ApiError> {
-    let config: Config = config::load(&Overrides { file: Some("/dev/null".into()), utc: true, ..Overrides::default() })
-        .map_err(|e| ApiError::User(e.to_string()))?;
+    let config: Config = config::load(&Overrides {
+        file: Some("/dev/null".into()),
+        utc: true,
+        ..Overrides::default()
+    })
+    .map_err(|e| ApiError::User(e.to_string()))?;
     let keymap = Arc::new(Keymap::new(&config.keys).map_err(ApiError::User)?);
     let mut state = State::new(Arc::new(config), keymap, Utc::now(), size, Zone::UTC);
     block_on(async {
         // Sixty times as fast for twelve seconds: the story is at its height.
-        let running = sim::start(sim::Options { speed: 60.0, ..sim::Options::default() }, SocketAddr::from(([127, 0, 0, 1], 0)))
-            .await
-            .map_err(ApiError::User)?;
+        let running = sim::start(
+            sim::Options {
+                speed: 60.0,
+                ..sim::Options::default()
+            },
+            SocketAddr::from(([127, 0, 0, 1], 0)),
+        )
+        .await
+        .map_err(ApiError::User)?;
         tokio::time::sleep(Duration::from_secs(9)).await;
         let client = Arc::new(Client::new(simulated_settings(&running))?);
         let settings = Arc::new(with_simulated_sources(&state.config, &running.url));
-        let connect: Connect = Box::pin(async move { Ok(Connected { client, config: settings, journal: None, keep: None }) });
+        let connect: Connect = Box::pin(async move {
+            Ok(Connected {
+                client,
+                config: settings,
+                journal: None,
+                keep: None,
+            })
+        });
         let (cmds, mut news) = worker::start(connect, None);
         let send = |cmd: Cmd| drop(cmds.send(cmd));
         update::opening(&state).into_iter().for_each(send);
         let deadline = tokio::time::Instant::now() + Duration::from_secs(3);
         while let Ok(Some(told)) = tokio::time::timeout_at(deadline, news.recv()).await {
-            update::update(&mut state, Utc::now(), console::msg::Msg::Told(told)).into_iter().for_each(|cmd| drop(cmds.send(cmd)));
+            update::update(&mut state, Utc::now(), console::msg::Msg::Told(told))
+                .into_iter()
+                .for_each(|cmd| drop(cmds.send(cmd)));
         }
         Ok(())
     })?;
     state.notice = None;
     let buffer = picture::buffer(&state, &Theme::fixed(Colour::Truecolor, false, false));
-    super::output::say(&if as_text { picture::text(&buffer) } else { picture::svg(&buffer) })
+    super::output::say(&if as_text {
+        picture::text(&buffer)
+    } else {
+        picture::svg(&buffer)
+    })
 }

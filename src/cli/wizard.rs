@@ -46,7 +46,8 @@ pub fn ask(context: &Context) -> Result<Choice, ApiError> {
 
 /// Takes a key without showing it, checks it by reading identity and severities, and saves it.
 fn take_key(context: &Context) -> Result<Option<SecretString>, ApiError> {
-    let typed = rpassword::prompt_password("API key (not shown): ").map_err(|e| ApiError::User(format!("Cannot read the key: {e}.")))?;
+    let typed = rpassword::prompt_password("API key (not shown): ")
+        .map_err(|e| ApiError::User(format!("Cannot read the key: {e}.")))?;
     let key: SecretString = typed.trim().to_owned().into();
     let checked = super::block_on(async {
         let client = context.client_for(context.config.base_url.clone(), key.clone())?;
@@ -55,7 +56,11 @@ fn take_key(context: &Context) -> Result<Option<SecretString>, ApiError> {
         Ok(identity)
     });
     match checked {
-        Ok(identity) => println!("The key works: \"{}\" with the roles {}.", identity.name, identity.roles.join(", ")),
+        Ok(identity) => println!(
+            "The key works: \"{}\" with the roles {}.",
+            identity.name,
+            identity.roles.join(", ")
+        ),
         Err(e) => {
             println!("{e} {}", e.suggestion());
             return Ok(None);
@@ -64,7 +69,9 @@ fn take_key(context: &Context) -> Result<Option<SecretString>, ApiError> {
     let path = context.overrides.file.clone().or_else(config::default_path);
     match path.as_deref().map(|path| save(path, &key)) {
         Some(Ok(says)) => println!("{says}"),
-        Some(Err(e)) => println!("It could not be saved ({e}); set INCIDENT_IO_API_KEY to keep it."),
+        Some(Err(e)) => {
+            println!("It could not be saved ({e}); set INCIDENT_IO_API_KEY to keep it.")
+        }
         None => println!("This user has no home folder; set INCIDENT_IO_API_KEY to keep it."),
     }
     Ok(Some(key))
@@ -73,14 +80,36 @@ fn take_key(context: &Context) -> Result<Option<SecretString>, ApiError> {
 /// Puts the key into a file of its own, 0600, and names the file in the configuration.
 fn save(config: &Path, key: &SecretString) -> std::io::Result<String> {
     let dir = config.parent().unwrap_or(Path::new("."));
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)?;
     let file = dir.join("api_key");
-    let mut out = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&file)?;
+    let mut out = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&file)?;
     std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     writeln!(out, "{}", key.expose_secret())?;
     let old = std::fs::read_to_string(config).unwrap_or_default();
-    let kept: Vec<&str> = old.lines().filter(|line| !line.trim_start().starts_with("api_key_file")).collect();
+    let kept: Vec<&str> = old
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("api_key_file"))
+        .collect();
     // Settings of the top level must stand before the first table.
-    std::fs::write(config, format!("api_key_file = {:?}\n{}\n", file.display().to_string(), kept.join("\n")))?;
-    Ok(format!("Saved in {}, which only you can read; {} names it.", file.display(), config.display()))
+    std::fs::write(
+        config,
+        format!(
+            "api_key_file = {:?}\n{}\n",
+            file.display().to_string(),
+            kept.join("\n")
+        ),
+    )?;
+    Ok(format!(
+        "Saved in {}, which only you can read; {} names it.",
+        file.display(),
+        config.display()
+    ))
 }

@@ -4,7 +4,9 @@ use super::Context;
 use super::about::{About, is_so, subject};
 use super::output::{print_lines, say};
 use crate::act::{self, Facts, Form, Kind, Planned, Subject};
-use crate::domain::{CatalogGraph, Instant, Org, Person, Row, Schedule, Supplies, Write, WriteState, digest};
+use crate::domain::{
+    CatalogGraph, Instant, Org, Person, Row, Schedule, Supplies, Write, WriteState, digest,
+};
 use crate::incidentio::{ApiError, Client};
 use crate::ops::{self, Outbox, Outcome, Way};
 use crate::store::Store;
@@ -58,14 +60,35 @@ impl Asked {
 
     /// Whether only a status or a severity was asked for.
     fn only_moves(&self) -> bool {
-        let given: Vec<&str> = self.fields.iter().filter(|(_, value)| !value.is_empty()).map(|(id, _)| id.as_str()).collect();
-        self.kind == Kind::Update && !given.is_empty() && given.iter().all(|id| matches!(*id, "status" | "severity"))
+        let given: Vec<&str> = self
+            .fields
+            .iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(id, _)| id.as_str())
+            .collect();
+        self.kind == Kind::Update
+            && !given.is_empty()
+            && given.iter().all(|id| matches!(*id, "status" | "severity"))
     }
 
     /// A write with its fields; those not given stay as they are.
-    pub fn new(kind: Kind, about: About, fields: &[(&str, Option<&str>)], sending: &Sending) -> Self {
-        let fields = fields.iter().filter_map(|(id, value)| Some(((*id).to_owned(), (*value)?.to_owned()))).collect();
-        Self { kind, about, fields, named: Vec::new(), sending: sending.clone() }
+    pub fn new(
+        kind: Kind,
+        about: About,
+        fields: &[(&str, Option<&str>)],
+        sending: &Sending,
+    ) -> Self {
+        let fields = fields
+            .iter()
+            .filter_map(|(id, value)| Some(((*id).to_owned(), (*value)?.to_owned())))
+            .collect();
+        Self {
+            kind,
+            about,
+            fields,
+            named: Vec::new(),
+            sending: sending.clone(),
+        }
     }
 }
 
@@ -82,11 +105,21 @@ pub struct Known {
 }
 
 impl Known {
-    async fn of(context: &Context, client: &Client, asked: &Asked, outbox: &Outbox) -> Result<Self, ApiError> {
+    async fn of(
+        context: &Context,
+        client: &Client,
+        asked: &Asked,
+        outbox: &Outbox,
+    ) -> Result<Self, ApiError> {
         use Kind::*;
         let kind = asked.kind;
         // What is not named costs no request: a note needs none of the organisation's words, an assignee its people.
-        let names = |fields: &[&str]| asked.fields.iter().any(|(id, value)| fields.contains(&id.as_str()) && !value.is_empty());
+        let names = |fields: &[&str]| {
+            asked
+                .fields
+                .iter()
+                .any(|(id, value)| fields.contains(&id.as_str()) && !value.is_empty())
+        };
         let words = match kind {
             Declare | Edit | Severity | Status | Close | Lead | Role | Cover => true,
             Update => names(&["status", "severity"]),
@@ -95,20 +128,46 @@ impl Known {
             _ => false,
         };
         let supplied = matches!(kind, Publish | PublishUpdate) || names(&["path", "priority"]);
-        let org = if words { ops::org(client).await? } else { Org::default() };
-        let named = org.person(&context.config.me).or_else(|| org.person(&org.identity.name)).cloned();
+        let org = if words {
+            ops::org(client).await?
+        } else {
+            Org::default()
+        };
+        let named = org
+            .person(&context.config.me)
+            .or_else(|| org.person(&org.identity.name))
+            .cloned();
         if let Some(why) = kind.obstacle(context.config.read_only, &org.identity) {
             return Err(ApiError::User(format!("Nothing is sent: {why}.")));
         }
         let entries = matches!(kind, Declare | Edit | EntryAdd | EntryEdit);
-        let notes =
-            if kind == Declare && asked.fields.iter().any(|(id, _)| id == "notes") { ops::local_notes(outbox).await? } else { Vec::new() };
+        let notes = if kind == Declare && asked.fields.iter().any(|(id, _)| id == "notes") {
+            ops::local_notes(outbox).await?
+        } else {
+            Vec::new()
+        };
         Ok(Self {
-            graph: if entries { ops::catalog(client).await? } else { CatalogGraph::default() },
-            supplies: if supplied { ops::supplies(client).await } else { Supplies::default() },
-            schedules: if kind == Cover { ops::schedules(client).await? } else { Vec::new() },
+            graph: if entries {
+                ops::catalog(client).await?
+            } else {
+                CatalogGraph::default()
+            },
+            supplies: if supplied {
+                ops::supplies(client).await
+            } else {
+                Supplies::default()
+            },
+            schedules: if kind == Cover {
+                ops::schedules(client).await?
+            } else {
+                Vec::new()
+            },
             rows: if kind == Attach {
-                ops::open_incidents(client).await?.into_iter().map(|i| Arc::new(i.row)).collect()
+                ops::open_incidents(client)
+                    .await?
+                    .into_iter()
+                    .map(|i| Arc::new(i.row))
+                    .collect()
             } else {
                 Vec::new()
             },
@@ -158,8 +217,21 @@ pub async fn run(context: &Context, client: &Client, asked: Asked) -> Result<(),
         && (wrong.iter().all(|(_, why)| why == act::UNCHANGED) || asked.only_moves())
     {
         // It may be so because an earlier run was broken off after it did it: then that one is settled now.
-        for open in outbox.open_writes().await?.into_iter().filter(|w| !w.held && w.target == about) {
-            outbox.retry(Way { client, slack: None }, &open.key).await?;
+        for open in outbox
+            .open_writes()
+            .await?
+            .into_iter()
+            .filter(|w| !w.held && w.target == about)
+        {
+            outbox
+                .retry(
+                    Way {
+                        client,
+                        slack: None,
+                    },
+                    &open.key,
+                )
+                .await?;
         }
         return unchanged(context);
     }
@@ -167,33 +239,58 @@ pub async fn run(context: &Context, client: &Client, asked: Asked) -> Result<(),
     for one in &mut planned {
         settle_key(client, &outbox, &asked, &mut one.write).await?;
         if let Some(id) = made_before(client, &asked, &one.write).await? {
-            let write = Write { state: WriteState::Confirmed, result: Some(id), ..one.write.clone() };
-            return told(context, vec![Outcome { write, before: true, error: None }]);
+            let write = Write {
+                state: WriteState::Confirmed,
+                result: Some(id),
+                ..one.write.clone()
+            };
+            return told(
+                context,
+                vec![Outcome {
+                    write,
+                    before: true,
+                    error: None,
+                }],
+            );
         }
     }
-    let notes = form.field("notes").map(|f| f.value.clone()).unwrap_or_default();
+    let notes = form
+        .field("notes")
+        .map(|f| f.value.clone())
+        .unwrap_or_default();
     finish(context, Some(client), &outbox, planned, notes, &asked).await
 }
 
 fn unchanged(context: &Context) -> Result<(), ApiError> {
-    print_lines(context.output, &json!({"state": "unchanged"}), &["Nothing to change: it is so already.".to_owned()])
+    print_lines(
+        context.output,
+        &json!({"state": "unchanged"}),
+        &["Nothing to change: it is so already.".to_owned()],
+    )
 }
 
 /// The key a write goes out under, where the journal knows something of it.
-async fn settle_key(client: &Client, outbox: &Outbox, asked: &Asked, write: &mut Write) -> Result<(), ApiError> {
+async fn settle_key(
+    client: &Client,
+    outbox: &Outbox,
+    asked: &Asked,
+    write: &mut Write,
+) -> Result<(), ApiError> {
     if asked.sending.key.is_some() {
         // One key is one write: another one under it would be dropped unseen.
         return match outbox.find(&write.key).await {
-            Ok(known) if !same_write(&known, write) => {
-                Err(ApiError::User(format!("The key was used for another write: {}. Give another one.", known.what.trim_end_matches('.'))))
-            }
+            Ok(known) if !same_write(&known, write) => Err(ApiError::User(format!(
+                "The key was used for another write: {}. Give another one.",
+                known.what.trim_end_matches('.')
+            ))),
             _ => Ok(()),
         };
     }
     if !asked.kind.makes() {
         // A script that was broken off asks for the same state again: what is still open is that write, not another one.
         let open = outbox.open_writes().await?;
-        let same = |w: &&Write| (&w.method, &w.path, &w.body) == (&write.method, &write.path, &write.body);
+        let same =
+            |w: &&Write| (&w.method, &w.path, &w.body) == (&write.method, &write.path, &write.body);
         if let Some(known) = open.iter().find(same) {
             write.key.clone_from(&known.key);
         }
@@ -203,7 +300,10 @@ async fn settle_key(client: &Client, outbox: &Outbox, asked: &Asked, write: &mut
         && let Ok(known) = outbox.find(&write.key).await
         && known.state == WriteState::Confirmed
         && let Some(id) = &known.result
-        && client.escalation(id).await.is_ok_and(|e| matches!(e.status.as_str(), "resolved" | "cancelled" | "expired"))
+        && client
+            .escalation(id)
+            .await
+            .is_ok_and(|e| matches!(e.status.as_str(), "resolved" | "cancelled" | "expired"))
     {
         let again = digest(&[&write.key, "again"]);
         write.rekey(&again);
@@ -216,7 +316,9 @@ fn same_write(a: &Write, b: &Write) -> bool {
     let plain = |w: &Write| {
         let mut body = w.body.clone();
         if let Some(body) = body.as_object_mut() {
-            ["timestamp", "start_at", "end_at"].iter().for_each(|key| drop(body.remove(*key)));
+            ["timestamp", "start_at", "end_at"]
+                .iter()
+                .for_each(|key| drop(body.remove(*key)));
         }
         body
     };
@@ -224,7 +326,11 @@ fn same_write(a: &Write, b: &Write) -> bool {
 }
 
 /// Nothing of a private incident is remembered here from one run to the next: what would be made is looked for first.
-async fn made_before(client: &Client, asked: &Asked, write: &Write) -> Result<Option<String>, ApiError> {
+async fn made_before(
+    client: &Client,
+    asked: &Asked,
+    write: &Write,
+) -> Result<Option<String>, ApiError> {
     if !write.private || asked.sending.dry_run {
         return Ok(None);
     }
@@ -237,18 +343,32 @@ pub async fn keep(context: &Context, outbox: &Outbox, asked: Asked) -> Result<()
     let now = Utc::now();
     let form = filled(&asked, Subject::Nothing, &known.facts(context, now))?;
     // Two notes of the same words at different minutes are two notes.
-    let minute = if asked.fields.iter().any(|(id, _)| id == "time") { String::new() } else { now.timestamp().div_euclid(60).to_string() };
-    let planned = form.plan(now, &minute).map_err(|wrong| ApiError::User(sentence(&wrong[0].1)))?;
+    let minute = if asked.fields.iter().any(|(id, _)| id == "time") {
+        String::new()
+    } else {
+        now.timestamp().div_euclid(60).to_string()
+    };
+    let planned = form
+        .plan(now, &minute)
+        .map_err(|wrong| ApiError::User(sentence(&wrong[0].1)))?;
     finish(context, None, outbox, planned, Vec::new(), &asked).await
 }
 
 /// Whether nothing can be asked at all.
 fn is_outage(e: &ApiError) -> bool {
-    matches!(e, ApiError::Network { .. } | ApiError::NotJson { .. } | ApiError::Http { status: 500.., .. })
+    matches!(
+        e,
+        ApiError::Network { .. } | ApiError::NotJson { .. } | ApiError::Http { status: 500.., .. }
+    )
 }
 
 /// The platform cannot be reached: a note or an update is recorded with its time, on the incident where the cache knows it.
-async fn offline(context: &Context, outbox: &Outbox, asked: Asked, error: ApiError) -> Result<(), ApiError> {
+async fn offline(
+    context: &Context,
+    outbox: &Outbox,
+    asked: Asked,
+    error: ApiError,
+) -> Result<(), ApiError> {
     let About::Incident(reference) = &asked.about else {
         eprintln!("Nothing was sent and nothing is kept.");
         return Err(error);
@@ -257,16 +377,27 @@ async fn offline(context: &Context, outbox: &Outbox, asked: Asked, error: ApiErr
         eprintln!("Nothing was sent and nothing is kept.");
         return Err(error);
     }
-    let names = |field: &str| asked.fields.iter().any(|(id, value)| id == field && !value.is_empty());
+    let names = |field: &str| {
+        asked
+            .fields
+            .iter()
+            .any(|(id, value)| id == field && !value.is_empty())
+    };
     if names("status") || names("severity") {
-        eprintln!("Nothing was sent and nothing is kept: a status or a severity cannot be looked up now. The message alone would be kept.");
+        eprintln!(
+            "Nothing was sent and nothing is kept: a status or a severity cannot be looked up now. The message alone would be kept."
+        );
         return Err(error);
     }
-    let cached = super::start::cache_path(context).and_then(|path| Store::open(&path).ok()).and_then(|(store, _)| {
-        let rows = store.rows(false).ok()?;
-        let row = rows.iter().find(|r| r.reference.eq_ignore_ascii_case(reference) || r.id.as_str() == reference)?;
-        store.incident(&row.id).ok().flatten()
-    });
+    let cached = super::start::cache_path(context)
+        .and_then(|path| Store::open(&path).ok())
+        .and_then(|(store, _)| {
+            let rows = store.rows(false).ok()?;
+            let row = rows.iter().find(|r| {
+                r.reference.eq_ignore_ascii_case(reference) || r.id.as_str() == reference
+            })?;
+            store.incident(&row.id).ok().flatten()
+        });
     let Some(incident) = cached else {
         // It may be private: of those nothing goes to disk.
         eprintln!(
@@ -275,28 +406,55 @@ async fn offline(context: &Context, outbox: &Outbox, asked: Asked, error: ApiErr
         return Err(error);
     };
     let (known, now) = (Known::default(), Utc::now());
-    let form = filled(&asked, Subject::Incident(Box::new(incident)), &known.facts(context, now))?;
+    let form = filled(
+        &asked,
+        Subject::Incident(Box::new(incident)),
+        &known.facts(context, now),
+    )?;
     for one in sealed(&asked, &form, now)? {
         outbox.record(&one.write).await?;
-        eprintln!("Recorded here, not sent: {}. `hotseat journal list` shows it, `hotseat journal retry` sends it.", one.write.what);
+        eprintln!(
+            "Recorded here, not sent: {}. `hotseat journal list` shows it, `hotseat journal retry` sends it.",
+            one.write.what
+        );
     }
     Err(error)
 }
 
 /// The form with what was typed in it.
 fn filled(asked: &Asked, subject: Subject, facts: &Facts<'_>) -> Result<Form, ApiError> {
-    let subjects = if subject == Subject::Nothing { Vec::new() } else { vec![subject] };
+    let subjects = if subject == Subject::Nothing {
+        Vec::new()
+    } else {
+        vec![subject]
+    };
     let mut form = act::open(asked.kind, subjects, facts).map_err(ApiError::User)?;
     for (id, value) in &asked.fields {
-        form.set(id, value).map_err(|e| ApiError::User(sentence(&e)))?;
+        form.set(id, value)
+            .map_err(|e| ApiError::User(sentence(&e)))?;
     }
     for (prefix, pair) in &asked.named {
-        let (name, value) = pair.split_once('=').ok_or_else(|| ApiError::User(format!("\"{pair}\" must be NAME=VALUE.")))?;
-        let fits = |f: &&act::Field| f.id.starts_with(prefix) && f.label.eq_ignore_ascii_case(name.trim());
+        let (name, value) = pair
+            .split_once('=')
+            .ok_or_else(|| ApiError::User(format!("\"{pair}\" must be NAME=VALUE.")))?;
+        let fits =
+            |f: &&act::Field| f.id.starts_with(prefix) && f.label.eq_ignore_ascii_case(name.trim());
         let id = form.fields.iter().find(fits).map(|f| f.id.clone());
-        let names: Vec<&str> = form.fields.iter().filter(|f| f.id.starts_with(prefix)).map(|f| f.label.as_str()).collect();
-        let id = id.ok_or_else(|| ApiError::User(format!("There is no \"{}\"; there are {}.", name.trim(), names.join(", "))))?;
-        form.set(&id, value).map_err(|e| ApiError::User(sentence(&e)))?;
+        let names: Vec<&str> = form
+            .fields
+            .iter()
+            .filter(|f| f.id.starts_with(prefix))
+            .map(|f| f.label.as_str())
+            .collect();
+        let id = id.ok_or_else(|| {
+            ApiError::User(format!(
+                "There is no \"{}\"; there are {}.",
+                name.trim(),
+                names.join(", ")
+            ))
+        })?;
+        form.set(&id, value)
+            .map_err(|e| ApiError::User(sentence(&e)))?;
     }
     Ok(form)
 }
@@ -307,20 +465,32 @@ fn text(value: &str) -> Result<String, ApiError> {
         return Ok(value.to_owned());
     }
     let mut read = String::new();
-    std::io::stdin().read_to_string(&mut read).map_err(|e| ApiError::User(format!("Cannot read standard input: {e}.")))?;
+    std::io::stdin()
+        .read_to_string(&mut read)
+        .map_err(|e| ApiError::User(format!("Cannot read standard input: {e}.")))?;
     Ok(read.trim_end().to_owned())
 }
 
 fn sentence(words: &str) -> String {
-    if words.ends_with('.') { words.to_owned() } else { format!("{words}.") }
+    if words.ends_with('.') {
+        words.to_owned()
+    } else {
+        format!("{words}.")
+    }
 }
 
 /// The writes with their keys. What makes something new has a key that follows from what was typed; what sets a state is a
 /// write of its own each time, since the same state may be right again later.
 fn sealed(asked: &Asked, form: &Form, now: Instant) -> Result<Vec<Planned>, ApiError> {
-    let nonce = format!("{} {}", now.timestamp_nanos_opt().unwrap_or_default(), std::process::id());
+    let nonce = format!(
+        "{} {}",
+        now.timestamp_nanos_opt().unwrap_or_default(),
+        std::process::id()
+    );
     // A time that was typed relative to now means another one tomorrow; a shift is one of today too.
-    let typed_time = |f: &act::Field| matches!(f.input, act::Input::Time { .. }) && f.is_changed() && !f.text().contains('-');
+    let typed_time = |f: &act::Field| {
+        matches!(f.input, act::Input::Time { .. }) && f.is_changed() && !f.text().contains('-')
+    };
     let relative = asked.kind == Kind::Cover || form.fields.iter().any(typed_time);
     let seal = match (asked.kind.makes(), relative) {
         (false, _) => nonce,
@@ -329,16 +499,37 @@ fn sealed(asked: &Asked, form: &Form, now: Instant) -> Result<Vec<Planned>, ApiE
     };
     let mut planned = form.plan(now, &seal).map_err(|wrong| {
         let said = wrong.iter().map(|(field, why)| {
-            let label = form.field(field).map(|f| f.label.clone()).unwrap_or_default();
-            if why.starts_with(&label) { why.clone() } else { format!("{label}: {why}") }
+            let label = form
+                .field(field)
+                .map(|f| f.label.clone())
+                .unwrap_or_default();
+            if why.starts_with(&label) {
+                why.clone()
+            } else {
+                format!("{label}: {why}")
+            }
         });
         let said: Vec<String> = said.collect();
         ApiError::User(sentence(&said.join("; ")))
     })?;
     // The key follows from what was typed, not from what it changes: the second run changes less than the first.
-    let mut parts: Vec<String> = vec![asked.kind.id().into(), form.subjects.first().map(Subject::id).unwrap_or_default(), seal];
-    parts.extend(asked.fields.iter().map(|(id, value)| format!("{id}={value}")));
-    parts.extend(asked.named.iter().map(|(prefix, pair)| format!("{prefix}{pair}")));
+    let mut parts: Vec<String> = vec![
+        asked.kind.id().into(),
+        form.subjects.first().map(Subject::id).unwrap_or_default(),
+        seal,
+    ];
+    parts.extend(
+        asked
+            .fields
+            .iter()
+            .map(|(id, value)| format!("{id}={value}")),
+    );
+    parts.extend(
+        asked
+            .named
+            .iter()
+            .map(|(prefix, pair)| format!("{prefix}{pair}")),
+    );
     let derived = digest(&parts.iter().map(String::as_str).collect::<Vec<_>>());
     if asked.sending.key.is_none() {
         planned.iter_mut().for_each(|one| one.write.rekey(&derived));
@@ -346,7 +537,9 @@ fn sealed(asked: &Asked, form: &Form, now: Instant) -> Result<Vec<Planned>, ApiE
     if let Some(key) = &asked.sending.key {
         let plain = (1..=128).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
         if !plain {
-            return Err(ApiError::User("--key takes up to 128 letters, digits and signs.".into()));
+            return Err(ApiError::User(
+                "--key takes up to 128 letters, digits and signs.".into(),
+            ));
         }
         planned.iter_mut().for_each(|one| one.write.rekey(key));
     }
@@ -363,7 +556,10 @@ async fn finish(
     asked: &Asked,
 ) -> Result<(), ApiError> {
     if asked.sending.dry_run {
-        return say(&planned.iter().map(|p| p.write.request() + "\n").collect::<String>());
+        return say(&planned
+            .iter()
+            .map(|p| p.write.request() + "\n")
+            .collect::<String>());
     }
     if !asked.sending.yes && !asked.kind.is_quick() {
         agreed(&planned)?;
@@ -371,8 +567,21 @@ async fn finish(
     let mut done = Vec::new();
     for one in planned {
         match client {
-            _ if one.write.path == act::LOCAL => done.push(ops::keep_local(outbox, one.write).await?),
-            Some(client) => done.extend(ops::declare(outbox, Way { client, slack: None }, one.write, &notes).await?),
+            _ if one.write.path == act::LOCAL => {
+                done.push(ops::keep_local(outbox, one.write).await?)
+            }
+            Some(client) => done.extend(
+                ops::declare(
+                    outbox,
+                    Way {
+                        client,
+                        slack: None,
+                    },
+                    one.write,
+                    &notes,
+                )
+                .await?,
+            ),
             None => {}
         }
     }
@@ -385,11 +594,18 @@ fn agreed(planned: &[Planned]) -> Result<(), ApiError> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Err(ApiError::User(not.into()));
     }
-    planned.iter().flat_map(|p| &p.says).for_each(|line| eprintln!("{line}"));
+    planned
+        .iter()
+        .flat_map(|p| &p.says)
+        .for_each(|line| eprintln!("{line}"));
     eprint!("Send this? [y/N] ");
     let mut answer = String::new();
     let _ = std::io::stdin().lock().read_line(&mut answer);
-    if matches!(answer.trim(), "y" | "Y" | "yes") { Ok(()) } else { Err(ApiError::User("Nothing was sent.".into())) }
+    if matches!(answer.trim(), "y" | "Y" | "yes") {
+        Ok(())
+    } else {
+        Err(ApiError::User("Nothing was sent.".into()))
+    }
 }
 
 /// Tells what became of writes; the first that is not confirmed is the error.
@@ -401,9 +617,19 @@ pub fn told(context: &Context, done: Vec<Outcome>) -> Result<(), ApiError> {
     let lines: Vec<String> = done
         .iter()
         .map(|o| match (o.write.state, o.before) {
-            (WriteState::Confirmed, true) => format!("Sent before, not again: {}. --key with another key sends it again.", o.write.what),
+            (WriteState::Confirmed, true) => format!(
+                "Sent before, not again: {}. --key with another key sends it again.",
+                o.write.what
+            ),
             (WriteState::Confirmed, false) => {
-                format!("Done: {}{}", o.write.what, o.write.result.as_ref().map_or(String::new(), |id| format!(" ({id})")))
+                format!(
+                    "Done: {}{}",
+                    o.write.what,
+                    o.write
+                        .result
+                        .as_ref()
+                        .map_or(String::new(), |id| format!(" ({id})"))
+                )
             }
             (_, _) if o.write.path == act::LOCAL => format!("Kept here: {}", o.write.what),
             (state, _) => format!("{}: {} {}", state.word(), o.write.what, o.write.said),
@@ -411,14 +637,20 @@ pub fn told(context: &Context, done: Vec<Outcome>) -> Result<(), ApiError> {
         .collect();
     let failed = done.into_iter().find_map(|o| o.error);
     if failed.is_none() || json.len() > 1 {
-        let whole = if let [one] = &json[..] { one.clone() } else { json!(json) };
+        let whole = if let [one] = &json[..] {
+            one.clone()
+        } else {
+            json!(json)
+        };
         print_lines(context.output, &whole, &lines)?;
     }
     match failed {
         None => Ok(()),
         Some(e) => {
             if is_outage(&e) {
-                eprintln!("It is in the journal: `hotseat journal list` shows it, `hotseat journal retry` sends it.");
+                eprintln!(
+                    "It is in the journal: `hotseat journal list` shows it, `hotseat journal retry` sends it."
+                );
             }
             Err(e)
         }

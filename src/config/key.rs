@@ -7,7 +7,11 @@ use std::path::Path;
 use std::process::Stdio;
 
 /// Names of environment variables that may hold the key, in order.
-pub const VARIABLES: [&str; 3] = ["INCIDENT_IO_API_KEY", "INCIDENT_API_KEY", "INCIDENT_IO_API_TOKEN"];
+pub const VARIABLES: [&str; 3] = [
+    "INCIDENT_IO_API_KEY",
+    "INCIDENT_API_KEY",
+    "INCIDENT_IO_API_TOKEN",
+];
 
 /// A key and where it was found.
 pub struct Found {
@@ -21,7 +25,10 @@ pub struct Found {
 pub fn find_key(config: &Config) -> Result<Option<Found>, ConfigError> {
     for name in VARIABLES {
         if let Some(key) = std::env::var(name).ok().filter(|key| !key.is_empty()) {
-            return Ok(Some(Found { key: key.into(), source: format!("environment variable {name}") }));
+            return Ok(Some(Found {
+                key: key.into(),
+                source: format!("environment variable {name}"),
+            }));
         }
     }
     if !config.api_key_file.is_empty() {
@@ -37,7 +44,12 @@ pub fn find_key(config: &Config) -> Result<Option<Found>, ConfigError> {
 pub fn secret(of: &Secret, whose: &str) -> Result<Option<SecretString>, ConfigError> {
     if !of.env.is_empty() {
         let value = std::env::var(&of.env).ok().filter(|v| !v.is_empty());
-        let value = value.ok_or_else(|| ConfigError(format!("{whose} takes its secret from {}, which is not set.", of.env)))?;
+        let value = value.ok_or_else(|| {
+            ConfigError(format!(
+                "{whose} takes its secret from {}, which is not set.",
+                of.env
+            ))
+        })?;
         return Ok(Some(value.into()));
     }
     if !of.file.is_empty() {
@@ -53,18 +65,25 @@ fn from_file(path: &Path) -> Result<Found, ConfigError> {
     let wrong = |what: String| ConfigError(format!("The key file {}: {what}", path.display()));
     let meta = std::fs::metadata(path).map_err(|e| wrong(format!("{e}.")))?;
     if meta.permissions().mode() & 0o077 != 0 {
-        return Err(wrong(format!("others on this machine may read it; run chmod 600 {}.", path.display())));
+        return Err(wrong(format!(
+            "others on this machine may read it; run chmod 600 {}.",
+            path.display()
+        )));
     }
     let raw = std::fs::read_to_string(path).map_err(|e| wrong(format!("{e}.")))?;
     let key = raw.trim();
     if key.is_empty() {
         return Err(wrong("it is empty.".into()));
     }
-    Ok(Found { key: key.to_owned().into(), source: format!("file {}", path.display()) })
+    Ok(Found {
+        key: key.to_owned().into(),
+        source: format!("file {}", path.display()),
+    })
 }
 
 fn from_command(program: &str, args: &[String]) -> Result<Found, ConfigError> {
-    let wrong = |what: String| ConfigError(format!("The command {program} that gives a key: {what}"));
+    let wrong =
+        |what: String| ConfigError(format!("The command {program} that gives a key: {what}"));
     let output = std::process::Command::new(program)
         .args(args)
         .stdin(Stdio::null())
@@ -78,5 +97,8 @@ fn from_command(program: &str, args: &[String]) -> Result<Found, ConfigError> {
     if key.is_empty() {
         return Err(wrong("it printed nothing.".into()));
     }
-    Ok(Found { key: key.into(), source: format!("command {program}") })
+    Ok(Found {
+        key: key.into(),
+        source: format!("command {program}"),
+    })
 }

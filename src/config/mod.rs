@@ -150,14 +150,23 @@ pub struct Overrides {
 impl Config {
     /// Who writes from here, as the audit log has it: whoever the configuration names, else the user of this machine.
     pub fn author(&self) -> String {
-        let user = || std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".into());
-        if self.me.is_empty() { user() } else { self.me.clone() }
+        let user = || {
+            std::env::var("USER")
+                .or_else(|_| std::env::var("LOGNAME"))
+                .unwrap_or_else(|_| "unknown".into())
+        };
+        if self.me.is_empty() {
+            user()
+        } else {
+            self.me.clone()
+        }
     }
 }
 
 /// Where the file is looked for.
 pub fn default_path() -> Option<PathBuf> {
-    directories::ProjectDirs::from("", "", "hotseat").map(|dirs| dirs.config_dir().join("config.toml"))
+    directories::ProjectDirs::from("", "", "hotseat")
+        .map(|dirs| dirs.config_dir().join("config.toml"))
 }
 
 /// Where local data is kept.
@@ -167,14 +176,30 @@ pub fn cache_dir() -> Option<PathBuf> {
 
 /// Where logs and drafts are kept.
 pub fn state_dir() -> Option<PathBuf> {
-    directories::ProjectDirs::from("", "", "hotseat").map(|dirs| dirs.state_dir().unwrap_or(dirs.data_local_dir()).to_owned())
+    directories::ProjectDirs::from("", "", "hotseat")
+        .map(|dirs| dirs.state_dir().unwrap_or(dirs.data_local_dir()).to_owned())
 }
 
 /// A name for the organisation that is asked, fit for a file: one cache and one journal each.
 pub fn organisation_name(base_url: &str, profile: Option<&str>) -> Option<String> {
     let host = url::Url::parse(base_url).ok()?;
-    let name = format!("{}-{}-{}", profile.unwrap_or("default"), host.host_str()?, host.port_or_known_default()?);
-    Some(name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' || c == '-' { c } else { '_' }).collect())
+    let name = format!(
+        "{}-{}-{}",
+        profile.unwrap_or("default"),
+        host.host_str()?,
+        host.port_or_known_default()?
+    );
+    Some(
+        name.chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || c == '.' || c == '-' {
+                    c
+                } else {
+                    '_'
+                }
+            })
+            .collect(),
+    )
 }
 
 /// Where the journal of writes is kept; nowhere where nothing may go to disk.
@@ -191,22 +216,35 @@ pub fn load(over: &Overrides) -> Result<Config, ConfigError> {
         match std::fs::read_to_string(path) {
             Ok(raw) => layer(&mut table, &raw, &path.display().to_string())?,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound && over.file.is_none() => {}
-            Err(e) => return Err(ConfigError(format!("Cannot read the config {}: {e}.", path.display()))),
+            Err(e) => {
+                return Err(ConfigError(format!(
+                    "Cannot read the config {}: {e}.",
+                    path.display()
+                )));
+            }
         }
     }
     if let Some(name) = &over.profile {
         let profiles = table["profiles"].as_table().cloned().unwrap_or_default();
-        let profile = profiles.get(name).and_then(toml::Value::as_table).ok_or_else(|| {
-            let known = profiles.keys().cloned().collect::<Vec<_>>().join(", ");
-            ConfigError(format!(
-                "There is no profile \"{name}\"; {}.",
-                if known.is_empty() { "the config has none".into() } else { format!("the config has: {known}") }
-            ))
-        })?;
+        let profile = profiles
+            .get(name)
+            .and_then(toml::Value::as_table)
+            .ok_or_else(|| {
+                let known = profiles.keys().cloned().collect::<Vec<_>>().join(", ");
+                ConfigError(format!(
+                    "There is no profile \"{name}\"; {}.",
+                    if known.is_empty() {
+                        "the config has none".into()
+                    } else {
+                        format!("the config has: {known}")
+                    }
+                ))
+            })?;
         merge(&mut table, profile.clone());
     }
-    let mut config: Config =
-        table.try_into().map_err(|e: toml::de::Error| ConfigError(format!("The configuration is not valid: {}.", e.message())))?;
+    let mut config: Config = table.try_into().map_err(|e: toml::de::Error| {
+        ConfigError(format!("The configuration is not valid: {}.", e.message()))
+    })?;
     over.base_url.clone_into_some(&mut config.base_url);
     if let Some(path) = &over.ca_cert {
         config.ca_cert = path.display().to_string();
@@ -220,7 +258,10 @@ pub fn load(over: &Overrides) -> Result<Config, ConfigError> {
         config.theme = Theme::Light;
     }
     if !(0.01..=1.0).contains(&config.share) {
-        return Err(ConfigError(format!("share is {}; it must be between 0.01 and 1.", config.share)));
+        return Err(ConfigError(format!(
+            "share is {}; it must be between 0.01 and 1.",
+            config.share
+        )));
     }
     config.investigate.check()?;
     Ok(config)
@@ -241,29 +282,53 @@ impl CloneIntoSome for Option<String> {
 /// Lays a file over the defaults; an unknown or ill-typed setting is named with its line.
 fn layer(table: &mut toml::Table, raw: &str, path: &str) -> Result<(), ConfigError> {
     let wrong = |line: usize, what: &str| ConfigError(format!("{path}, line {line}: {what}"));
-    let file: toml::Table = raw.parse().map_err(|e: toml::de::Error| wrong(line_of(raw, e.span()), e.message()))?;
+    let file: toml::Table = raw
+        .parse()
+        .map_err(|e: toml::de::Error| wrong(line_of(raw, e.span()), e.message()))?;
     let mut merged = table.clone();
     merge(&mut merged, file.clone());
     if let Err(e) = merged.clone().try_into::<Config>() {
         // The merged table has no lines of its own: the setting at fault is found by laying them over one at a time.
         for (key, value) in &file {
             let mut one = table.clone();
-            merge(&mut one, toml::Table::from_iter([(key.clone(), value.clone())]));
+            merge(
+                &mut one,
+                toml::Table::from_iter([(key.clone(), value.clone())]),
+            );
             if let Err(e) = one.try_into::<Config>() {
-                let starts = |line: &str, word: &str| line.trim_start().trim_start_matches(['[', '"']).starts_with(word);
+                let starts = |line: &str, word: &str| {
+                    line.trim_start()
+                        .trim_start_matches(['[', '"'])
+                        .starts_with(word)
+                };
                 let head = raw.lines().position(|l| starts(l, key)).unwrap_or(0);
-                let inner = value.as_table().into_iter().flatten().find(|(inner, value)| {
-                    let mut one = table.clone();
-                    let only = toml::Table::from_iter([((*inner).clone(), (*value).clone())]);
-                    merge(&mut one, toml::Table::from_iter([(key.clone(), toml::Value::Table(only))]));
-                    one.try_into::<Config>().is_err()
-                });
+                let inner = value
+                    .as_table()
+                    .into_iter()
+                    .flatten()
+                    .find(|(inner, value)| {
+                        let mut one = table.clone();
+                        let only = toml::Table::from_iter([((*inner).clone(), (*value).clone())]);
+                        merge(
+                            &mut one,
+                            toml::Table::from_iter([(key.clone(), toml::Value::Table(only))]),
+                        );
+                        one.try_into::<Config>().is_err()
+                    });
                 let line = inner
-                    .and_then(|(inner, _)| raw.lines().skip(head + 1).position(|l| starts(l, inner)).map(|at| head + at + 2))
+                    .and_then(|(inner, _)| {
+                        raw.lines()
+                            .skip(head + 1)
+                            .position(|l| starts(l, inner))
+                            .map(|at| head + at + 2)
+                    })
                     .unwrap_or(head + 1);
                 return Err(wrong(
                     line,
-                    &format!("{}. See `hotseat config show` for every setting.", e.message().lines().next().unwrap_or_default()),
+                    &format!(
+                        "{}. See `hotseat config show` for every setting.",
+                        e.message().lines().next().unwrap_or_default()
+                    ),
                 ));
             }
         }
@@ -274,7 +339,9 @@ fn layer(table: &mut toml::Table, raw: &str, path: &str) -> Result<(), ConfigErr
 }
 
 fn line_of(raw: &str, span: Option<std::ops::Range<usize>>) -> usize {
-    span.map_or(1, |span| raw[..span.start.min(raw.len())].matches('\n').count() + 1)
+    span.map_or(1, |span| {
+        raw[..span.start.min(raw.len())].matches('\n').count() + 1
+    })
 }
 
 fn merge(into: &mut toml::Table, from: toml::Table) {
@@ -294,34 +361,74 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let path = dir.path().join("config.toml");
         std::fs::write(&path, raw).expect("a file");
-        load(&Overrides { file: Some(path), ..over }).map_err(|e| e.to_string().replace(&dir.path().display().to_string(), ""))
+        load(&Overrides {
+            file: Some(path),
+            ..over
+        })
+        .map_err(|e| e.to_string().replace(&dir.path().display().to_string(), ""))
     }
 
     #[test]
     fn layers_win_in_order() {
         let raw = "utc = true\nshare = 0.2\n[profiles.staging]\nshare = 0.3\nbase_url = \"https://staging.example\"\n";
         let plain = loaded(raw, Overrides::default()).expect("valid");
-        assert_eq!((plain.utc, plain.share, plain.base_url.as_str()), (true, 0.2, "https://api.incident.io"));
-        let staging = loaded(raw, Overrides { profile: Some("staging".into()), ..Overrides::default() }).expect("valid");
-        assert_eq!((staging.share, staging.base_url.as_str()), (0.3, "https://staging.example"));
-        let flagged = loaded(raw, Overrides { base_url: Some("https://flag.example".into()), ..Overrides::default() }).expect("valid");
+        assert_eq!(
+            (plain.utc, plain.share, plain.base_url.as_str()),
+            (true, 0.2, "https://api.incident.io")
+        );
+        let staging = loaded(
+            raw,
+            Overrides {
+                profile: Some("staging".into()),
+                ..Overrides::default()
+            },
+        )
+        .expect("valid");
+        assert_eq!(
+            (staging.share, staging.base_url.as_str()),
+            (0.3, "https://staging.example")
+        );
+        let flagged = loaded(
+            raw,
+            Overrides {
+                base_url: Some("https://flag.example".into()),
+                ..Overrides::default()
+            },
+        )
+        .expect("valid");
         assert_eq!(flagged.base_url, "https://flag.example");
     }
 
     #[test]
     fn a_mistake_is_named_with_its_line() {
         for (raw, says) in [
-            ("utc = true\nshares = 0.5\n", "line 2: unknown field `shares`"),
+            (
+                "utc = true\nshares = 0.5\n",
+                "line 2: unknown field `shares`",
+            ),
             ("\n\ntheme = \"blue\"\n", "line 3: unknown variant `blue`"),
             ("utc = \n", "line 1"),
             ("share = 7.0\n", "between 0.01 and 1"),
-            ("[priorities]\nStorm = \"P9\"\n", "line 2: unknown variant `P9`"),
-            ("[investigate]\nchanges = \"4h\"\nauto = \"x\"\n", "line 3: unknown variant `x`"),
+            (
+                "[priorities]\nStorm = \"P9\"\n",
+                "line 2: unknown variant `P9`",
+            ),
+            (
+                "[investigate]\nchanges = \"4h\"\nauto = \"x\"\n",
+                "line 3: unknown variant `x`",
+            ),
         ] {
             let said = loaded(raw, Overrides::default()).expect_err(raw);
             assert!(said.contains(says), "{said}");
         }
-        let said = loaded("", Overrides { profile: Some("x".into()), ..Overrides::default() }).expect_err("no profile");
+        let said = loaded(
+            "",
+            Overrides {
+                profile: Some("x".into()),
+                ..Overrides::default()
+            },
+        )
+        .expect_err("no profile");
         assert!(said.contains("no profile \"x\""), "{said}");
     }
 }

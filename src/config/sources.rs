@@ -43,7 +43,9 @@ impl Investigate {
     /// Whether an incident that is declared may be investigated by itself: the mode and the conditions that its row tells.
     pub fn may_want(&self, severity: Option<&str>, services: &[&str]) -> bool {
         let severity: Vec<&str> = severity.into_iter().collect();
-        self.auto != Auto::Never && any_of(&self.auto_severities, &severity) && any_of(&self.auto_services, services)
+        self.auto != Auto::Never
+            && any_of(&self.auto_severities, &severity)
+            && any_of(&self.auto_services, services)
     }
 
     /// Whether its type is among those wanted.
@@ -54,15 +56,24 @@ impl Investigate {
     /// Refuses what cannot be meant.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         for (name, value) in [("changes", &self.changes), ("normal", &self.normal)] {
-            if parse_span(value).is_none_or(|s| s <= chrono::Duration::zero() || s > chrono::Duration::days(366)) {
-                return Err(ConfigError(format!("investigate.{name} is \"{value}\"; write a time up to a year, such as 4h or 2d.")));
+            if parse_span(value)
+                .is_none_or(|s| s <= chrono::Duration::zero() || s > chrono::Duration::days(366))
+            {
+                return Err(ConfigError(format!(
+                    "investigate.{name} is \"{value}\"; write a time up to a year, such as 4h or 2d."
+                )));
             }
         }
         if self.timeout_seconds == 0 {
-            return Err(ConfigError("investigate.timeout_seconds is 0; give a source at least one second.".into()));
+            return Err(ConfigError(
+                "investigate.timeout_seconds is 0; give a source at least one second.".into(),
+            ));
         }
         if self.confidence > 100 {
-            return Err(ConfigError(format!("investigate.confidence is {}; it is a percentage.", self.confidence)));
+            return Err(ConfigError(format!(
+                "investigate.confidence is {}; it is a percentage.",
+                self.confidence
+            )));
         }
         Ok(())
     }
@@ -70,7 +81,10 @@ impl Investigate {
 
 /// Whether one is wanted; an empty list wants all.
 fn any_of(wanted: &[String], has: &[&str]) -> bool {
-    wanted.is_empty() || wanted.iter().any(|w| has.iter().any(|h| h.eq_ignore_ascii_case(w)))
+    wanted.is_empty()
+        || wanted
+            .iter()
+            .any(|w| has.iter().any(|h| h.eq_ignore_ascii_case(w)))
 }
 
 /// What happens by itself.

@@ -183,6 +183,9 @@ impl Action {
 
     /// Its row.
     pub fn row(self) -> &'static Row {
-        ACTIONS.iter().find(|row| row.action == self).expect("every action has a row")
+        ACTIONS
+            .iter()
+            .find(|row| row.action == self)
+            .expect("every action has a row")
     }
 }

@@ -16,10 +16,18 @@ struct Pen {
 }
 
 impl Pen {
-    const PLAIN: Pen = Pen { fore: Color::Reset, ground: Color::Reset, modifiers: Modifier::empty() };
+    const PLAIN: Pen = Pen {
+        fore: Color::Reset,
+        ground: Color::Reset,
+        modifiers: Modifier::empty(),
+    };
 
     fn of(cell: &Cell) -> Self {
-        Self { fore: cell.fg, ground: cell.bg, modifiers: cell.modifier }
+        Self {
+            fore: cell.fg,
+            ground: cell.bg,
+            modifiers: cell.modifier,
+        }
     }
 }
 
@@ -75,7 +83,11 @@ impl<W: Write> SlowLine<W> {
         let mut codes = String::new();
         let lost = self.pen.modifiers - pen.modifiers;
         // Going through a reset is never longer than undoing modifiers one by one.
-        let from = if lost.is_empty() { self.pen } else { Pen::PLAIN };
+        let from = if lost.is_empty() {
+            self.pen
+        } else {
+            Pen::PLAIN
+        };
         if !lost.is_empty() {
             codes.push_str("0;");
         }
@@ -98,7 +110,11 @@ impl<W: Write> SlowLine<W> {
             push_colour(&mut codes, pen.ground, 40);
         }
         codes.pop();
-        let _ = if codes == "0" || pen == Pen::PLAIN { self.frame.write_str("\x1b[m") } else { write!(self.frame, "\x1b[{codes}m") };
+        let _ = if codes == "0" || pen == Pen::PLAIN {
+            self.frame.write_str("\x1b[m")
+        } else {
+            write!(self.frame, "\x1b[{codes}m")
+        };
         self.pen = pen;
     }
 
@@ -108,7 +124,13 @@ impl<W: Write> SlowLine<W> {
         }
         let _ = match self.at {
             Some((from, row)) if row == y && x > from && x - from < 10 => {
-                write!(self.frame, "\x1b[{}C", Some(x - from).filter(|n| *n > 1).map_or(String::new(), |n| n.to_string()))
+                write!(
+                    self.frame,
+                    "\x1b[{}C",
+                    Some(x - from)
+                        .filter(|n| *n > 1)
+                        .map_or(String::new(), |n| n.to_string())
+                )
             }
             Some((_, row)) if row == y && x == 0 => self.frame.write_str("\r"),
             Some((_, row)) if row + 1 == y && x == 0 => self.frame.write_str("\r\n"),
@@ -120,10 +142,17 @@ impl<W: Write> SlowLine<W> {
 
     /// Sends a region that moved up or down as a scroll, where that saves most of its cells.
     fn scroll(&mut self, next: &[Cell]) {
-        let Some((top, bottom, by)) = find_scroll(&self.screen, next, self.width()) else { return };
+        let Some((top, bottom, by)) = find_scroll(&self.screen, next, self.width()) else {
+            return;
+        };
         self.take_pen(Pen::PLAIN);
         let (verb, count) = if by > 0 { ('S', by) } else { ('T', -by) };
-        let _ = write!(self.frame, "\x1b[{};{}r\x1b[{count}{verb}\x1b[r", top + 1, bottom + 1);
+        let _ = write!(
+            self.frame,
+            "\x1b[{};{}r\x1b[{count}{verb}\x1b[r",
+            top + 1,
+            bottom + 1
+        );
         // Setting the region moves the cursor home.
         self.at = Some((0, 0));
         let width = self.width();
@@ -193,7 +222,9 @@ fn blank_screen(size: Size) -> Vec<Cell> {
 fn is_blank(cell: &Cell) -> bool {
     cell.symbol() == " "
         && cell.bg == Color::Reset
-        && !cell.modifier.intersects(Modifier::REVERSED | Modifier::UNDERLINED | Modifier::CROSSED_OUT)
+        && !cell
+            .modifier
+            .intersects(Modifier::REVERSED | Modifier::UNDERLINED | Modifier::CROSSED_OUT)
 }
 
 fn push_colour(codes: &mut String, colour: Color, base: u8) {
@@ -219,7 +250,11 @@ fn push_colour(codes: &mut String, colour: Color, base: u8) {
         Color::Reset => write!(codes, "{};", base + 9),
         Color::Indexed(n) => write!(codes, "{};5;{n};", base + 8),
         Color::Rgb(r, g, b) => write!(codes, "{};2;{r};{g};{b};", base + 8),
-        named => match sixteen.iter().position(|c| *c == named).and_then(|n| u8::try_from(n).ok()) {
+        named => match sixteen
+            .iter()
+            .position(|c| *c == named)
+            .and_then(|n| u8::try_from(n).ok())
+        {
             Some(n) if n < 8 => write!(codes, "{};", base + n),
             Some(n) => write!(codes, "{};", base + 60 + n - 8),
             None => Ok(()),
@@ -240,7 +275,8 @@ fn find_scroll(old: &[Cell], new: &[Cell], width: usize) -> Option<(usize, usize
         row.hash(&mut hasher);
         (hasher.finish(), row.iter().filter(|c| !is_blank(c)).count())
     };
-    let (before, after): (Vec<_>, Vec<_>) = (0..height).map(|y| (hash(old, y), hash(new, y))).unzip();
+    let (before, after): (Vec<_>, Vec<_>) =
+        (0..height).map(|y| (hash(old, y), hash(new, y))).unzip();
     let mut best: Option<(usize, usize, usize, isize)> = None;
     let reach = isize::try_from(height).unwrap_or(0);
     for by in (-reach / 2..=reach / 2).filter(|by| *by != 0) {
@@ -253,7 +289,16 @@ fn find_scroll(old: &[Cell], new: &[Cell], width: usize) -> Option<(usize, usize
                 continue;
             }
             let start = if run.2 == 0 { y } else { run.1 };
-            run = (run.0 + if after[y].0 == before[y].0 { 0 } else { after[y].1 }, start, run.2 + 1);
+            run = (
+                run.0
+                    + if after[y].0 == before[y].0 {
+                        0
+                    } else {
+                        after[y].1
+                    },
+                start,
+                run.2 + 1,
+            );
             if run.2 >= 3 && best.is_none_or(|(gain, ..)| run.0 > gain) && run.0 > 60 {
                 best = Some((run.0, run.1, y, by));
             }
@@ -261,7 +306,11 @@ fn find_scroll(old: &[Cell], new: &[Cell], width: usize) -> Option<(usize, usize
     }
     let (_, first, last, by) = best?;
     // The region holds where the rows come from and where they go to.
-    Some(if by > 0 { (first, last + by.unsigned_abs(), by) } else { (first - by.unsigned_abs(), last, by) })
+    Some(if by > 0 {
+        (first, last + by.unsigned_abs(), by)
+    } else {
+        (first - by.unsigned_abs(), last, by)
+    })
 }
 
 impl<W: Write> Backend for SlowLine<W> {
@@ -337,7 +386,10 @@ impl<W: Write> Backend for SlowLine<W> {
     }
 
     fn window_size(&mut self) -> io::Result<WindowSize> {
-        Ok(WindowSize { columns_rows: self.size, pixels: Size::ZERO })
+        Ok(WindowSize {
+            columns_rows: self.size,
+            pixels: Size::ZERO,
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -52,20 +52,43 @@ pub fn run(setup: Setup) -> Result<(), String> {
     outcome.map_err(says)
 }
 
-fn console(setup: Setup, backend: SlowLine<Terminal>, size: (u16, u16), redraws: mpsc::UnboundedReceiver<()>) -> std::io::Result<()> {
+fn console(
+    setup: Setup,
+    backend: SlowLine<Terminal>,
+    size: (u16, u16),
+    redraws: mpsc::UnboundedReceiver<()>,
+) -> std::io::Result<()> {
     let theme = Theme::new(&setup.config);
-    let mut state = State::new(setup.config.clone(), setup.keymap, Utc::now(), size, Zone::local());
+    let mut state = State::new(
+        setup.config.clone(),
+        setup.keymap,
+        Utc::now(),
+        size,
+        Zone::local(),
+    );
     let mut screen = ratatui::Terminal::new(backend)?;
     // The first frame waits for nothing: no runtime, no disk, no network.
     draw(&mut screen, &state, &theme)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let outcome = runtime.block_on(turn(&mut screen, &mut state, &theme, setup.connect, setup.cache, redraws));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let outcome = runtime.block_on(turn(
+        &mut screen,
+        &mut state,
+        &theme,
+        setup.connect,
+        setup.cache,
+        redraws,
+    ));
     runtime.shutdown_background();
     outcome
 }
 
 fn draw(screen: &mut Screen, state: &State, theme: &Theme) -> std::io::Result<()> {
-    screen.draw(|frame| view::draw(frame, state, theme)).map(drop)
+    screen
+        .draw(|frame| view::draw(frame, state, theme))
+        .map(drop)
 }
 
 async fn turn(
@@ -78,7 +101,10 @@ async fn turn(
 ) -> std::io::Result<()> {
     let (cmds, mut news) = worker::start(connect, cache);
     // Lets a test see that a fault of our own leaves the terminal as it was found; not in what is released.
-    assert!(!cfg!(debug_assertions) || std::env::var_os("HOTSEAT_PANIC").is_none(), "asked to panic");
+    assert!(
+        !cfg!(debug_assertions) || std::env::var_os("HOTSEAT_PANIC").is_none(),
+        "asked to panic"
+    );
     let (mut keys, gate) = read_keys()?;
     let (texts, mut edited) = mpsc::unbounded_channel();
     for cmd in update::opening(state) {
@@ -171,20 +197,24 @@ fn read_keys() -> std::io::Result<(mpsc::UnboundedReceiver<Event>, Gate)> {
     let (keys, received) = mpsc::unbounded_channel();
     let gate = Gate::default();
     let passing = gate.clone();
-    std::thread::Builder::new().name("keys".into()).spawn(move || {
-        while let Ok(event) = crossterm::event::read() {
-            if keys.send(event).is_err() {
-                return;
+    std::thread::Builder::new()
+        .name("keys".into())
+        .spawn(move || {
+            while let Ok(event) = crossterm::event::read() {
+                if keys.send(event).is_err() {
+                    return;
+                }
+                passing.pass();
             }
-            passing.pass();
-        }
-    })?;
+        })?;
     Ok((received, gate))
 }
 
 /// Lets the user's editor have the terminal and a text; gives what it left, or why not.
 async fn in_editor(screen: &mut Screen, text: &str, private: bool) -> News {
-    let editor = ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.trim().is_empty()));
+    let editor = ["VISUAL", "EDITOR"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|v| !v.trim().is_empty()));
     let editor = editor.unwrap_or_else(|| "vi".into());
     let path = match editor_file(text, private) {
         Ok(path) => path,
@@ -194,7 +224,11 @@ async fn in_editor(screen: &mut Screen, text: &str, private: bool) -> News {
     terminal.leave();
     // Words of the variable are arguments; no shell reads them, and nothing of the text is one.
     let mut words = editor.split_whitespace();
-    let status = tokio::process::Command::new(words.next().unwrap_or("vi")).args(words).arg(&path).status().await;
+    let status = tokio::process::Command::new(words.next().unwrap_or("vi"))
+        .args(words)
+        .arg(&path)
+        .status()
+        .await;
     let entered = terminal.enter();
     let given = std::fs::read_to_string(&path);
     let _ = std::fs::remove_file(&path);
@@ -209,12 +243,36 @@ async fn in_editor(screen: &mut Screen, text: &str, private: bool) -> News {
 fn editor_file(text: &str, private: bool) -> Result<PathBuf, String> {
     use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
     let memory = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
-    let dir = if private { memory } else { memory.or_else(crate::config::state_dir) };
-    let dir = dir.ok_or("A private text is not written to a disk, and XDG_RUNTIME_DIR is not set: write it here.")?;
-    let says = |e: std::io::Error| format!("The text cannot be handed to an editor: {}: {e}.", dir.display());
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir).map_err(says)?;
-    let path = dir.join(format!("hotseat-{}-{:08x}.md", std::process::id(), fastrand::u32(..)));
-    let mut file = std::fs::File::options().write(true).create_new(true).mode(0o600).open(&path).map_err(says)?;
+    let dir = if private {
+        memory
+    } else {
+        memory.or_else(crate::config::state_dir)
+    };
+    let dir = dir.ok_or(
+        "A private text is not written to a disk, and XDG_RUNTIME_DIR is not set: write it here.",
+    )?;
+    let says = |e: std::io::Error| {
+        format!(
+            "The text cannot be handed to an editor: {}: {e}.",
+            dir.display()
+        )
+    };
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&dir)
+        .map_err(says)?;
+    let path = dir.join(format!(
+        "hotseat-{}-{:08x}.md",
+        std::process::id(),
+        fastrand::u32(..)
+    ));
+    let mut file = std::fs::File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(says)?;
     std::io::Write::write_all(&mut file, text.as_bytes()).map_err(says)?;
     Ok(path)
 }
@@ -236,14 +294,21 @@ fn clear(screen: &mut Screen) -> std::io::Result<()> {
 }
 
 /// Does what the terminal can do itself; everything else goes to the worker. True where the console ends.
-fn carry_out(cmd: Cmd, screen: &mut Screen, state: &State, cmds: &mpsc::UnboundedSender<Cmd>) -> std::io::Result<bool> {
+fn carry_out(
+    cmd: Cmd,
+    screen: &mut Screen,
+    state: &State,
+    cmds: &mpsc::UnboundedSender<Cmd>,
+) -> std::io::Result<bool> {
     match cmd {
         Cmd::Quit => return Ok(true),
         Cmd::Redraw => clear(screen)?,
         Cmd::Suspend => {
             let _ = signal_hook::low_level::raise(signal_hook::consts::SIGTSTP);
         }
-        Cmd::Copy(copied) => screen.backend_mut().say(&clipboard(&copied, std::env::var_os("TMUX").is_some())),
+        Cmd::Copy(copied) => screen
+            .backend_mut()
+            .say(&clipboard(&copied, std::env::var_os("TMUX").is_some())),
         Cmd::Notify(says) => {
             let says = text::clean_line(&says).replace(';', ",");
             if state.config.bell {
@@ -252,7 +317,9 @@ fn carry_out(cmd: Cmd, screen: &mut Screen, state: &State, cmds: &mpsc::Unbounde
             match state.config.notify {
                 Notify::None => {}
                 Notify::Osc9 => screen.backend_mut().say(&format!("\x1b]9;{says}\x07")),
-                Notify::Osc777 => screen.backend_mut().say(&format!("\x1b]777;notify;hotseat;{says}\x07")),
+                Notify::Osc777 => screen
+                    .backend_mut()
+                    .say(&format!("\x1b]777;notify;hotseat;{says}\x07")),
             }
         }
         other => drop(cmds.send(other)),
@@ -263,7 +330,11 @@ fn carry_out(cmd: Cmd, screen: &mut Screen, state: &State, cmds: &mpsc::Unbounde
 /// OSC 52, which reaches the clipboard over SSH; inside tmux also passed through to the terminal around it.
 pub fn clipboard(copied: &str, in_tmux: bool) -> String {
     let plain = format!("\x1b]52;c;{}\x07", STANDARD.encode(copied));
-    if in_tmux { format!("{plain}\x1bPtmux;\x1b{plain}\x1b\\") } else { plain }
+    if in_tmux {
+        format!("{plain}\x1bPtmux;\x1b{plain}\x1b\\")
+    } else {
+        plain
+    }
 }
 
 #[cfg(test)]
@@ -272,7 +343,13 @@ mod tests {
 
     #[test]
     fn the_clipboard_is_reached_through_tmux_too() {
-        for (raw, encoded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("INC-312", "SU5DLTMxMg==")] {
+        for (raw, encoded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("INC-312", "SU5DLTMxMg=="),
+        ] {
             assert_eq!(STANDARD.encode(raw), encoded);
         }
         assert_eq!(clipboard("foo", false), "\x1b]52;c;Zm9v\x07");

@@ -46,15 +46,23 @@ impl Filter {
     /// Reads what was typed.
     pub fn parse(&mut self, typed: &str) {
         self.typed = typed.to_owned();
-        self.terms =
-            typed.to_lowercase().split_whitespace().map(term).filter(|t| !t.word.is_empty() || t.facet == Some(Facet::Mine)).collect();
+        self.terms = typed
+            .to_lowercase()
+            .split_whitespace()
+            .map(term)
+            .filter(|t| !t.word.is_empty() || t.facet == Some(Facet::Mine))
+            .collect();
     }
 
     /// Whether a row passes all but the plain words.
     fn admits(&self, row: &Row) -> bool {
         (!self.open_only || row.category.is_open())
             && self.in_scope(row)
-            && self.terms.iter().filter(|t| t.facet.is_some() || t.inverted).all(|t| self.holds(t, row) != t.inverted)
+            && self
+                .terms
+                .iter()
+                .filter(|t| t.facet.is_some() || t.inverted)
+                .all(|t| self.holds(t, row) != t.inverted)
     }
 
     fn in_scope(&self, row: &Row) -> bool {
@@ -62,23 +70,33 @@ impl Filter {
             Scope::All => true,
             Scope::Mine => self.is_mine(row),
             Scope::Team => {
-                row.teams.as_deref().is_some_and(|teams| teams.split(' ').any(|id| self.teams.iter().any(|t| t.as_str() == id)))
-                    || self.is_mine(row)
+                row.teams.as_deref().is_some_and(|teams| {
+                    teams
+                        .split(' ')
+                        .any(|id| self.teams.iter().any(|t| t.as_str() == id))
+                }) || self.is_mine(row)
             }
         }
     }
 
     fn is_mine(&self, row: &Row) -> bool {
-        self.me.as_ref().is_some_and(|me| row.people.as_deref().is_some_and(|people| people.split(' ').any(|id| id == me.as_str())))
+        self.me.as_ref().is_some_and(|me| {
+            row.people
+                .as_deref()
+                .is_some_and(|people| people.split(' ').any(|id| id == me.as_str()))
+        })
     }
 
     fn holds(&self, term: &Term, row: &Row) -> bool {
-        let within = |text: Option<&str>| text.is_some_and(|text| contains_folded(text, &term.word));
+        let within =
+            |text: Option<&str>| text.is_some_and(|text| contains_folded(text, &term.word));
         match term.facet {
             None => mentions(row, &term.word),
             Some(Facet::Severity) => {
                 within(row.severity.as_deref())
-                    || self.priorities.iter().any(|(name, p)| p.eq_ignore_ascii_case(&term.word) && row.severity.as_deref() == Some(name))
+                    || self.priorities.iter().any(|(name, p)| {
+                        p.eq_ignore_ascii_case(&term.word) && row.severity.as_deref() == Some(name)
+                    })
             }
             Some(Facet::Status) => within(Some(&row.status)) || within(Some(row.category.label())),
             Some(Facet::Service) => within(row.service.as_deref()),
@@ -89,7 +107,9 @@ impl Filter {
 }
 
 fn term(word: &str) -> Term {
-    let (inverted, rest) = word.strip_prefix('!').map_or((false, word), |rest| (true, rest));
+    let (inverted, rest) = word
+        .strip_prefix('!')
+        .map_or((false, word), |rest| (true, rest));
     let facets = [
         ("sev:", Facet::Severity),
         ("severity:", Facet::Severity),
@@ -98,22 +118,38 @@ fn term(word: &str) -> Term {
         ("lead:", Facet::Lead),
         ("me:", Facet::Mine),
     ];
-    let found = facets.iter().find_map(|(prefix, facet)| rest.strip_prefix(prefix).map(|word| (*facet, word)));
-    Term { facet: found.map(|(f, _)| f), word: found.map_or(rest, |(_, w)| w).to_owned(), inverted }
+    let found = facets
+        .iter()
+        .find_map(|(prefix, facet)| rest.strip_prefix(prefix).map(|word| (*facet, word)));
+    Term {
+        facet: found.map(|(f, _)| f),
+        word: found.map_or(rest, |(_, w)| w).to_owned(),
+        inverted,
+    }
 }
 
 /// Whether a row mentions a word anywhere it shows.
 fn mentions(row: &Row, word: &str) -> bool {
-    let shown = [row.severity.as_deref(), Some(&*row.status), row.service.as_deref(), row.lead.as_deref()];
+    let shown = [
+        row.severity.as_deref(),
+        Some(&*row.status),
+        row.service.as_deref(),
+        row.lead.as_deref(),
+    ];
     contains_folded(&row.name, word)
         || contains_folded(&row.reference, word)
-        || shown.into_iter().flatten().any(|text| contains_folded(text, word))
+        || shown
+            .into_iter()
+            .flatten()
+            .any(|text| contains_folded(text, word))
 }
 
 /// Whether the letters occur in order: what any fuzzy match needs, and much cheaper to tell.
 pub fn is_subsequence(hay: &str, letters: &str) -> bool {
     let mut hay = hay.bytes();
-    letters.bytes().all(|wanted| hay.any(|byte| byte.eq_ignore_ascii_case(&wanted)))
+    letters
+        .bytes()
+        .all(|wanted| hay.any(|byte| byte.eq_ignore_ascii_case(&wanted)))
 }
 
 /// The last answer: a longer query of plain words can only narrow it.
@@ -128,7 +164,11 @@ impl Last {
     /// Whether every row that passes `next` is among this answer's. Inverted words and facets may widen as they grow.
     fn holds(&self, rows: &Rows, next: &Filter) -> bool {
         let grown = next.typed.starts_with(&self.filter.typed) && !next.typed.contains(['!', ':']);
-        let same = Filter { typed: next.typed.clone(), terms: next.terms.clone(), ..self.filter.clone() } == *next;
+        let same = Filter {
+            typed: next.typed.clone(),
+            terms: next.terms.clone(),
+            ..self.filter.clone()
+        } == *next;
         Arc::ptr_eq(rows, &self.rows) && grown && same
     }
 }
@@ -140,8 +180,18 @@ pub fn narrow(rows: &Rows, filter: &Filter, newest_first: bool) -> Vec<u32> {
 }
 
 /// The same, starting from the last answer where that holds all there is to find, and leaving this one in its place.
-pub fn narrow_on(last: &mut Option<Last>, rows: &Rows, filter: &Filter, newest_first: bool) -> Vec<u32> {
-    let words: Vec<&str> = filter.terms.iter().filter(|t| t.facet.is_none() && !t.inverted).map(|t| t.word.as_str()).collect();
+pub fn narrow_on(
+    last: &mut Option<Last>,
+    rows: &Rows,
+    filter: &Filter,
+    newest_first: bool,
+) -> Vec<u32> {
+    let words: Vec<&str> = filter
+        .terms
+        .iter()
+        .filter(|t| t.facet.is_none() && !t.inverted)
+        .map(|t| t.word.as_str())
+        .collect();
     let passes = |at: &u32| {
         let row = &rows[*at as usize];
         filter.admits(row) && words.iter().all(|word| mentions(row, word))
@@ -151,10 +201,16 @@ pub fn narrow_on(last: &mut Option<Last>, rows: &Rows, filter: &Filter, newest_f
         Some(last) => last.exact.into_iter().filter(passes).collect(),
         None => everything.clone().filter(passes).collect(),
     };
-    *last = Some(Last { rows: rows.clone(), filter: filter.clone(), exact: exact.clone() });
+    *last = Some(Last {
+        rows: rows.clone(),
+        filter: filter.clone(),
+        exact: exact.clone(),
+    });
     let letters: String = words.concat();
     if exact.is_empty() && letters.chars().count() >= 3 {
-        let rest: Vec<u32> = everything.filter(|at| filter.admits(&rows[*at as usize])).collect();
+        let rest: Vec<u32> = everything
+            .filter(|at| filter.admits(&rows[*at as usize]))
+            .collect();
         return loose(rows, &rest, &letters);
     }
     let mut shown = exact;
@@ -172,7 +228,12 @@ fn loose(rows: &Rows, rest: &[u32], letters: &str) -> Vec<u32> {
     let mut scored: Vec<(i64, u32)> = rest
         .iter()
         .filter(|at| is_subsequence(&rows[**at as usize].name, letters))
-        .filter_map(|at| matcher.fuzzy_match(&rows[*at as usize].name, letters).filter(|score| *score >= least).map(|score| (score, *at)))
+        .filter_map(|at| {
+            matcher
+                .fuzzy_match(&rows[*at as usize].name, letters)
+                .filter(|score| *score >= least)
+                .map(|score| (score, *at))
+        })
         .collect();
     scored.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
     scored.into_iter().take(200).map(|(_, at)| at).collect()
@@ -186,17 +247,43 @@ mod tests {
     fn rows() -> Rows {
         Arc::new(
             [
-                ("1", "Checkout timing out on payment-gateway", "Storm", "Fixing", "checkout-service", "Ana Abara"),
-                ("2", "Search results stale", "Breeze", "Investigating", "search-indexer", "Bram Brandt"),
-                ("3", "Payments doubled", "Gale", "Closed", "ledger", "Ana Abara"),
+                (
+                    "1",
+                    "Checkout timing out on payment-gateway",
+                    "Storm",
+                    "Fixing",
+                    "checkout-service",
+                    "Ana Abara",
+                ),
+                (
+                    "2",
+                    "Search results stale",
+                    "Breeze",
+                    "Investigating",
+                    "search-indexer",
+                    "Bram Brandt",
+                ),
+                (
+                    "3",
+                    "Payments doubled",
+                    "Gale",
+                    "Closed",
+                    "ledger",
+                    "Ana Abara",
+                ),
             ]
-            .map(|(id, name, sev, status, service, lead)| Arc::new(sample_row(id, name, sev, status, service, lead)))
+            .map(|(id, name, sev, status, service, lead)| {
+                Arc::new(sample_row(id, name, sev, status, service, lead))
+            })
             .to_vec(),
         )
     }
 
     fn found(typed: &str, change: impl FnOnce(&mut Filter)) -> Vec<u32> {
-        let mut filter = Filter { priorities: vec![("Storm".into(), "P0")], ..Filter::default() };
+        let mut filter = Filter {
+            priorities: vec![("Storm".into(), "P0")],
+            ..Filter::default()
+        };
         filter.parse(typed);
         change(&mut filter);
         narrow(&rows(), &filter, false)
@@ -246,12 +333,28 @@ mod tests {
 
     #[test]
     fn growing_a_query_letter_by_letter_finds_what_typing_it_at_once_finds() {
-        for query in ["payment gate", "s s", "sev:p0 chec", "!pay !s", "srchstale", "lead:ana pay", "inc-1"] {
+        for query in [
+            "payment gate",
+            "s s",
+            "sev:p0 chec",
+            "!pay !s",
+            "srchstale",
+            "lead:ana pay",
+            "inc-1",
+        ] {
             let (rows, mut last) = (rows(), None);
             for end in 1..=query.len() {
-                let mut filter = Filter { priorities: vec![("Storm".into(), "P0")], ..Filter::default() };
+                let mut filter = Filter {
+                    priorities: vec![("Storm".into(), "P0")],
+                    ..Filter::default()
+                };
                 filter.parse(&query[..end]);
-                assert_eq!(narrow_on(&mut last, &rows, &filter, false), narrow(&rows, &filter, false), "{}", &query[..end]);
+                assert_eq!(
+                    narrow_on(&mut last, &rows, &filter, false),
+                    narrow(&rows, &filter, false),
+                    "{}",
+                    &query[..end]
+                );
             }
         }
     }

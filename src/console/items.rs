@@ -2,7 +2,10 @@
 
 use super::state::{Item, Tone};
 use crate::act::Subject;
-use crate::domain::{Action, Alert, Document, Escalation, FollowUp, IncidentId, Instant, Person, Related, Workflow, WorkflowRun};
+use crate::domain::{
+    Action, Alert, Document, Escalation, FollowUp, IncidentId, Instant, Person, Related, Workflow,
+    WorkflowRun,
+};
 use std::sync::Arc;
 
 fn about(subject: Subject) -> Option<Arc<Subject>> {
@@ -17,9 +20,17 @@ fn who(person: Option<&Person>) -> String {
 pub fn alert(a: Alert, incident: Option<&IncidentId>) -> Item {
     let subject = about(Subject::Alert(Box::new(a.clone())));
     let firing = a.status == "firing";
-    let service = a.attributes.iter().find(|(name, _)| name.eq_ignore_ascii_case("service")).map(|(_, value)| value.clone());
+    let service = a
+        .attributes
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("service"))
+        .map(|(_, value)| value.clone());
     let mut body: Vec<String> = a.description.lines().map(str::to_owned).collect();
-    body.extend(a.attributes.iter().map(|(name, value)| format!("{name}: {value}")));
+    body.extend(
+        a.attributes
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}")),
+    );
     body.push(format!("key: {}", a.dedup_key));
     body.extend(a.source_url.map(|url| format!("source: {url}")));
     Item {
@@ -41,13 +52,34 @@ pub fn escalation(e: Escalation, now: Instant, here: Option<&IncidentId>) -> Ite
     let subject = about(Subject::Page(Box::new(e.clone())));
     let clock = e.clock(now);
     let people = e.notified();
-    let note = [clock, people].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(", ");
-    let mut body: Vec<String> = vec![format!("priority: {}", e.priority), format!("by: {}", e.creator), String::new()];
+    let note = [clock, people]
+        .into_iter()
+        .filter(|s| !s.is_empty())
+        .collect::<Vec<_>>()
+        .join(", ");
+    let mut body: Vec<String> = vec![
+        format!("priority: {}", e.priority),
+        format!("by: {}", e.creator),
+        String::new(),
+    ];
     body.extend(e.events.iter().map(|event| {
-        let people = event.people.iter().map(|p| p.name.to_string()).collect::<Vec<_>>().join(", ");
-        format!("{} UTC  {}  {people}", event.at.format("%H:%M:%S"), event.kind.replace('_', " "))
+        let people = event
+            .people
+            .iter()
+            .map(|p| p.name.to_string())
+            .collect::<Vec<_>>()
+            .join(", ");
+        format!(
+            "{} UTC  {}  {people}",
+            event.at.format("%H:%M:%S"),
+            event.kind.replace('_', " ")
+        )
     }));
-    let incident = e.incidents.first().map(|(id, _)| id.clone()).filter(|id| Some(id) != here);
+    let incident = e
+        .incidents
+        .first()
+        .map(|(id, _)| id.clone())
+        .filter(|id| Some(id) != here);
     let tone = if e.is_waiting() {
         Tone::Hot
     } else if matches!(e.status.as_str(), "acked" | "snoozed") {
@@ -55,12 +87,27 @@ pub fn escalation(e: Escalation, now: Instant, here: Option<&IncidentId>) -> Ite
     } else {
         Tone::Quiet
     };
-    Item { id: e.id.to_string(), mark: e.status, title: e.title, note, at: Some(e.created), incident, tone, body, document: None, subject }
+    Item {
+        id: e.id.to_string(),
+        mark: e.status,
+        title: e.title,
+        note,
+        at: Some(e.created),
+        incident,
+        tone,
+        body,
+        document: None,
+        subject,
+    }
 }
 
 /// An action.
 pub fn action(a: Action, here: Option<&IncidentId>) -> Item {
-    let tone = if a.status == "outstanding" { Tone::Plain } else { Tone::Quiet };
+    let tone = if a.status == "outstanding" {
+        Tone::Plain
+    } else {
+        Tone::Quiet
+    };
     let subject = about(Subject::Action(Box::new(a.clone())));
     Item {
         subject,
@@ -77,7 +124,11 @@ pub fn action(a: Action, here: Option<&IncidentId>) -> Item {
 
 /// A follow-up.
 pub fn follow_up(f: FollowUp, here: Option<&IncidentId>) -> Item {
-    let tone = if f.status == "outstanding" { Tone::Plain } else { Tone::Quiet };
+    let tone = if f.status == "outstanding" {
+        Tone::Plain
+    } else {
+        Tone::Quiet
+    };
     let subject = about(Subject::FollowUp(Box::new(f.clone())));
     let mut body: Vec<String> = f.description.lines().map(str::to_owned).collect();
     body.extend(f.priority.map(|p| format!("priority: {p}")));
@@ -122,19 +173,41 @@ pub fn workflow(w: Workflow) -> Item {
     } else {
         Tone::Quiet
     };
-    let body =
-        std::iter::once(format!("on {}", w.trigger)).chain(w.steps.iter().enumerate().map(|(n, s)| format!("{}. {s}", n + 1))).collect();
-    Item { id: w.id, mark: w.state, title: w.name, note: w.trigger, tone, body, ..Item::default() }
+    let body = std::iter::once(format!("on {}", w.trigger))
+        .chain(
+            w.steps
+                .iter()
+                .enumerate()
+                .map(|(n, s)| format!("{}. {s}", n + 1)),
+        )
+        .collect();
+    Item {
+        id: w.id,
+        mark: w.state,
+        title: w.name,
+        note: w.trigger,
+        tone,
+        body,
+        ..Item::default()
+    }
 }
 
 /// A run of a workflow.
 pub fn run(r: WorkflowRun) -> Item {
     let failed = r.error.is_some() || r.steps.iter().any(|(_, s)| s == "error");
-    let mut body: Vec<String> = r.steps.iter().map(|(step, state)| format!("{state}  {}", step.replace('_', " "))).collect();
+    let mut body: Vec<String> = r
+        .steps
+        .iter()
+        .map(|(step, state)| format!("{state}  {}", step.replace('_', " ")))
+        .collect();
     body.extend(r.error);
     Item {
         id: r.id,
-        mark: if failed { "failed".into() } else { "ran".into() },
+        mark: if failed {
+            "failed".into()
+        } else {
+            "ran".into()
+        },
         title: r.workflow,
         note: r.incident.unwrap_or_default(),
         at: Some(r.created),

@@ -62,7 +62,12 @@ pub fn parse(name: &str) -> Option<KeyEvent> {
         ("pageup", ..) => KeyCode::PageUp,
         ("delete", ..) => KeyCode::Delete,
         ("backspace", ..) => KeyCode::Backspace,
-        (f, ..) => KeyCode::F(f.strip_prefix('f')?.parse().ok().filter(|n| (1..=12).contains(n))?),
+        (f, ..) => KeyCode::F(
+            f.strip_prefix('f')?
+                .parse()
+                .ok()
+                .filter(|n| (1..=12).contains(n))?,
+        ),
     };
     Some(KeyEvent::new(code, modifiers))
 }
@@ -80,19 +85,31 @@ impl Keymap {
     pub fn new(configured: &BTreeMap<String, Vec<String>>) -> Result<Self, String> {
         for (id, keys) in configured {
             if !ACTIONS.iter().any(|row| row.id == id) {
-                return Err(format!("[keys] names an unknown action \"{id}\"; hotseat config keys lists them."));
+                return Err(format!(
+                    "[keys] names an unknown action \"{id}\"; hotseat config keys lists them."
+                ));
             }
             if let Some(bad) = keys.iter().find(|key| parse(key).is_none()) {
-                return Err(format!("[keys] {id}: \"{bad}\" is not a key; write it like j, G, ctrl-d, alt-left or enter."));
+                return Err(format!(
+                    "[keys] {id}: \"{bad}\" is not a key; write it like j, G, ctrl-d, alt-left or enter."
+                ));
             }
         }
-        let mut map = Self { keys: HashMap::new(), by_key: HashMap::new() };
+        let mut map = Self {
+            keys: HashMap::new(),
+            by_key: HashMap::new(),
+        };
         for row in ACTIONS {
-            let keys: Vec<String> = configured.get(row.id).cloned().unwrap_or_else(|| row.keys.iter().map(|k| (*k).to_owned()).collect());
+            let keys: Vec<String> = configured
+                .get(row.id)
+                .cloned()
+                .unwrap_or_else(|| row.keys.iter().map(|k| (*k).to_owned()).collect());
             for key in &keys {
                 let clash = ACTIONS.iter().find(|other| {
                     other.action != row.action
-                        && (other.context == row.context || other.context == Context::Everywhere || row.context == Context::Everywhere)
+                        && (other.context == row.context
+                            || other.context == Context::Everywhere
+                            || row.context == Context::Everywhere)
                         && map.keys.get(&other.action).is_some_and(|k| k.contains(key))
                 });
                 if let Some(other) = clash {
@@ -117,12 +134,18 @@ impl Keymap {
 
     /// The first key of an action; empty where it has none.
     pub fn key(&self, action: Action) -> &str {
-        self.keys.get(&action).and_then(|keys| keys.first()).map_or("", String::as_str)
+        self.keys
+            .get(&action)
+            .and_then(|keys| keys.first())
+            .map_or("", String::as_str)
     }
 
     /// All keys of an action.
     pub fn all(&self, action: Action) -> String {
-        self.keys.get(&action).map(|keys| keys.join(" ")).unwrap_or_default()
+        self.keys
+            .get(&action)
+            .map(|keys| keys.join(" "))
+            .unwrap_or_default()
     }
 }
 
@@ -135,7 +158,13 @@ mod tests {
         Keymap::new(&BTreeMap::new()).expect("no clash");
         for key in ACTIONS.iter().flat_map(|row| row.keys) {
             assert_eq!(parse(key).map(name).as_deref(), Some(*key));
-            assert!(!["ctrl-b", "ctrl-a", "ctrl-s", "ctrl-q", "ctrl-h", "ctrl-i", "ctrl-m"].contains(key), "{key}");
+            assert!(
+                ![
+                    "ctrl-b", "ctrl-a", "ctrl-s", "ctrl-q", "ctrl-h", "ctrl-i", "ctrl-m"
+                ]
+                .contains(key),
+                "{key}"
+            );
         }
         let mut ids: Vec<_> = ACTIONS.iter().map(|row| row.id).collect();
         ids.sort_unstable();
@@ -145,11 +174,23 @@ mod tests {
 
     #[test]
     fn configured_keys_replace_defaults_or_are_refused_with_the_reason() {
-        let map = |id: &str, key: &str| Keymap::new(&BTreeMap::from([(id.to_owned(), vec![key.to_owned()])]));
+        let map = |id: &str, key: &str| {
+            Keymap::new(&BTreeMap::from([(id.to_owned(), vec![key.to_owned()])]))
+        };
         let keymap = map("move.down", "ctrl-n").expect("fine");
-        assert_eq!(keymap.resolve(parse("ctrl-n").expect("a key"), Context::List), Some(Action::Down));
-        assert_eq!(keymap.resolve(parse("j").expect("a key"), Context::List), None);
-        for (id, key, says) in [("move.dwn", "j", "unknown action"), ("move.down", "hyper-j", "not a key"), ("move.down", "k", "both")] {
+        assert_eq!(
+            keymap.resolve(parse("ctrl-n").expect("a key"), Context::List),
+            Some(Action::Down)
+        );
+        assert_eq!(
+            keymap.resolve(parse("j").expect("a key"), Context::List),
+            None
+        );
+        for (id, key, says) in [
+            ("move.dwn", "j", "unknown action"),
+            ("move.down", "hyper-j", "not a key"),
+            ("move.down", "k", "both"),
+        ] {
             assert!(map(id, key).expect_err(id).contains(says));
         }
     }

@@ -36,8 +36,12 @@ impl Layout {
 /// The layout of a terminal of some columns and rows.
 pub fn layout((width, height): (u16, u16), focus: Pane, zoomed: bool) -> Layout {
     let body = Rect::new(0, 0, width, height.saturating_sub(2));
-    let mut out =
-        Layout { body, status: Rect::new(0, body.height, width, 1), keys: Rect::new(0, body.height + 1, width, 1), panes: [None; 4] };
+    let mut out = Layout {
+        body,
+        status: Rect::new(0, body.height, width, 1),
+        keys: Rect::new(0, body.height + 1, width, 1),
+        panes: [None; 4],
+    };
     if zoomed || width < 72 || height < 20 {
         out.panes[focus as usize] = Some(body);
         return out;
@@ -47,7 +51,11 @@ pub fn layout((width, height): (u16, u16), focus: Pane, zoomed: bool) -> Layout 
     let (below, y) = (body.height - top, top);
     out.panes[0] = Some(Rect::new(0, 0, width, top));
     if width < 100 || height < 30 {
-        let second = if focus == Pane::Incidents { Pane::Detail } else { focus };
+        let second = if focus == Pane::Incidents {
+            Pane::Detail
+        } else {
+            focus
+        };
         out.panes[second as usize] = Some(Rect::new(0, y, width, below));
         return out;
     }
@@ -80,8 +88,14 @@ mod tests {
                         assert!(layout.panes[focus as usize].is_some());
                         let shown: Vec<Rect> = layout.panes.into_iter().flatten().collect();
                         for (n, a) in shown.iter().enumerate() {
-                            assert!(a.right() <= width && a.bottom() <= layout.status.y, "{width}x{height} {a}");
-                            assert!(shown[n + 1..].iter().all(|b| !a.intersects(*b)), "{width}x{height}");
+                            assert!(
+                                a.right() <= width && a.bottom() <= layout.status.y,
+                                "{width}x{height} {a}"
+                            );
+                            assert!(
+                                shown[n + 1..].iter().all(|b| !a.intersects(*b)),
+                                "{width}x{height}"
+                            );
                         }
                     }
                 }

@@ -5,7 +5,8 @@ use super::palette::Hit;
 use super::state::{DetailTab, Item, ListKind, Rows};
 use crate::act::Kind;
 use crate::domain::{
-    CatalogGraph, Finding, Incident, IncidentId, Instant, Kept, LaneItem, Org, Row, Schedule, ScheduleId, Shift, Supplies, Write,
+    CatalogGraph, Finding, Incident, IncidentId, Instant, Kept, LaneItem, Org, Row, Schedule,
+    ScheduleId, Shift, Supplies, Write,
 };
 use crate::investigate::{Draft, Retelling};
 use crossterm::event::KeyEvent;

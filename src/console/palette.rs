@@ -68,14 +68,20 @@ pub fn find(pool: &Pool, query: &str) -> Vec<Hit> {
         let score = if query.is_empty() {
             Some(0)
         } else {
-            is_subsequence(text, &query.replace(' ', "")).then(|| matcher.fuzzy_match(text, &query)).flatten()
+            is_subsequence(text, &query.replace(' ', ""))
+                .then(|| matcher.fuzzy_match(text, &query))
+                .flatten()
         };
         if let Some(score) = score {
             scored.push((score, order, hit()));
         }
     };
     for (at, row) in ACTIONS.iter().enumerate() {
-        let why = pool.blocked.iter().find(|(action, _)| *action == row.action).map(|(_, why)| why);
+        let why = pool
+            .blocked
+            .iter()
+            .find(|(action, _)| *action == row.action)
+            .map(|(_, why)| why);
         offer(at, &format!("{} {}", row.title, row.id), &|| Hit {
             kind: if why.is_some() { "not here" } else { "action" },
             label: format!("{} — {}", row.title, why.map_or(row.help, String::as_str)),
@@ -93,7 +99,10 @@ pub fn find(pool: &Pool, query: &str) -> Vec<Hit> {
             });
         }
         for entry in &pool.graph.entries {
-            let kind = pool.graph.kind(entry).map_or(String::new(), |k| k.name.to_lowercase());
+            let kind = pool
+                .graph
+                .kind(entry)
+                .map_or(String::new(), |k| k.name.to_lowercase());
             offer(1_001, &entry.name, &|| Hit {
                 kind: "catalog",
                 label: entry.name.clone(),
@@ -117,7 +126,12 @@ pub fn find(pool: &Pool, query: &str) -> Vec<Hit> {
 }
 
 /// Incidents that hold every word, in the list's order; loosely matching ones only where there are none.
-fn incidents(pool: &Pool, query: &str, matcher: &SkimMatcherV2, scored: &mut Vec<(i64, usize, Hit)>) {
+fn incidents(
+    pool: &Pool,
+    query: &str,
+    matcher: &SkimMatcherV2,
+    scored: &mut Vec<(i64, usize, Hit)>,
+) {
     let words: Vec<&str> = query.split_whitespace().collect();
     let hit = |row: &crate::domain::Row| Hit {
         kind: "incident",
@@ -125,18 +139,34 @@ fn incidents(pool: &Pool, query: &str, matcher: &SkimMatcherV2, scored: &mut Vec
         note: row.status.to_string(),
         target: Target::Incident(row.id.clone()),
     };
-    let exact = |row: &&Arc<crate::domain::Row>| words.iter().all(|w| contains_folded(&row.name, w) || contains_folded(&row.reference, w));
+    let exact = |row: &&Arc<crate::domain::Row>| {
+        words
+            .iter()
+            .all(|w| contains_folded(&row.name, w) || contains_folded(&row.reference, w))
+    };
     let mut count = 0;
     for row in pool.rows.iter().filter(exact).take(MOST) {
         count += 1;
         // An exact hit is worth what a run of hits of that length scores.
-        let named = row.reference.eq_ignore_ascii_case(query) || row.reference.rsplit('-').next() == Some(query);
-        let worth = matcher.fuzzy_match(&row.name, query).unwrap_or(16 * query.len() as i64) + if named { 1_000 } else { 0 };
-        scored.push((if query.is_empty() { -1 } else { worth }, 2_000 + count, hit(row)));
+        let named = row.reference.eq_ignore_ascii_case(query)
+            || row.reference.rsplit('-').next() == Some(query);
+        let worth = matcher
+            .fuzzy_match(&row.name, query)
+            .unwrap_or(16 * query.len() as i64)
+            + if named { 1_000 } else { 0 };
+        scored.push((
+            if query.is_empty() { -1 } else { worth },
+            2_000 + count,
+            hit(row),
+        ));
     }
     if count == 0 && query.len() >= 3 {
         let letters = query.replace(' ', "");
-        for row in pool.rows.iter().filter(|row| is_subsequence(&row.name, &letters) && !exact(row)) {
+        for row in pool
+            .rows
+            .iter()
+            .filter(|row| is_subsequence(&row.name, &letters) && !exact(row))
+        {
             if let Some(score) = matcher.fuzzy_match(&row.name, &letters) {
                 scored.push((score, 9_000, hit(row)));
             }

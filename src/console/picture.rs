@@ -18,8 +18,11 @@ const GROUND: &str = "#14161a";
 /// The screen of a state as a buffer.
 pub fn buffer(state: &State, theme: &Theme) -> Buffer {
     let (width, height) = state.size;
-    let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test backend never fails");
-    terminal.draw(|frame| view::draw(frame, state, theme)).expect("a test backend never fails");
+    let mut terminal =
+        Terminal::new(TestBackend::new(width, height)).expect("a test backend never fails");
+    terminal
+        .draw(|frame| view::draw(frame, state, theme))
+        .expect("a test backend never fails");
     terminal.backend().buffer().clone()
 }
 
@@ -40,7 +43,10 @@ pub fn text(buffer: &Buffer) -> String {
 
 /// The screen as SVG.
 pub fn svg(buffer: &Buffer) -> String {
-    let (width, height) = (f32::from(buffer.area.width) * CELL.0, f32::from(buffer.area.height) * CELL.1);
+    let (width, height) = (
+        f32::from(buffer.area.width) * CELL.0,
+        f32::from(buffer.area.height) * CELL.1,
+    );
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {:.0} {:.0}\" font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"14\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{GROUND}\"/>\n",
         width + 24.0,
@@ -63,13 +69,25 @@ pub fn svg(buffer: &Buffer) -> String {
             if run.trim().is_empty() && style.1.is_none() {
                 continue;
             }
-            let (left, top, wide) = (12.0 + f32::from(start) * CELL.0, 12.0 + f32::from(y) * CELL.1, f32::from(x - start) * CELL.0);
+            let (left, top, wide) = (
+                12.0 + f32::from(start) * CELL.0,
+                12.0 + f32::from(y) * CELL.1,
+                f32::from(x - start) * CELL.0,
+            );
             if let Some(ground) = &style.1 {
-                let _ = writeln!(out, "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{wide:.1}\" height=\"{}\" fill=\"{ground}\"/>", CELL.1);
+                let _ = writeln!(
+                    out,
+                    "<rect x=\"{left:.1}\" y=\"{top:.1}\" width=\"{wide:.1}\" height=\"{}\" fill=\"{ground}\"/>",
+                    CELL.1
+                );
             }
             let weight = if style.2 { " font-weight=\"bold\"" } else { "" };
             let wide = f32::from(columns(run.trim_end()) as u16) * CELL.0;
-            let escaped = run.trim_end().replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            let escaped = run
+                .trim_end()
+                .replace('&', "&amp;")
+                .replace('<', "&lt;")
+                .replace('>', "&gt;");
             let _ = writeln!(
                 out,
                 "<text x=\"{left:.1}\" y=\"{:.1}\" fill=\"{}\"{weight} textLength=\"{wide:.1}\" xml:space=\"preserve\">{escaped}</text>",
@@ -83,7 +101,10 @@ pub fn svg(buffer: &Buffer) -> String {
 }
 
 fn look(cell: &Cell) -> (String, Option<String>, bool) {
-    let (fore, ground) = (shade(cell.fg).unwrap_or_else(|| FORE.into()), shade(cell.bg));
+    let (fore, ground) = (
+        shade(cell.fg).unwrap_or_else(|| FORE.into()),
+        shade(cell.bg),
+    );
     let bold = cell.modifier.contains(Modifier::BOLD);
     if cell.modifier.contains(Modifier::REVERSED) {
         (ground.unwrap_or_else(|| GROUND.into()), Some(fore), bold)

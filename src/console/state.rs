@@ -16,8 +16,8 @@ use crate::act;
 use crate::config::Config;
 use crate::domain::time::Zone;
 use crate::domain::{
-    CatalogGraph, EntryId, Incident, IncidentId, Instant, Kept, LaneItem, LaneKind, Org, Person, Priority, Row, Schedule, ScheduleId,
-    Shift, Supplies, Write, priority,
+    CatalogGraph, EntryId, Incident, IncidentId, Instant, Kept, LaneItem, LaneKind, Org, Person,
+    Priority, Row, Schedule, ScheduleId, Shift, Supplies, Write, priority,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -97,8 +97,12 @@ pub struct Detail {
 impl Detail {
     /// The lines of the lane that pass the kind filter.
     pub fn lines(&self) -> Vec<&LaneItem> {
-        let mut lines: Vec<&LaneItem> =
-            self.lane.iter().chain(&self.sent).filter(|item| self.kind.is_none_or(|kind| item.kind == kind)).collect();
+        let mut lines: Vec<&LaneItem> = self
+            .lane
+            .iter()
+            .chain(&self.sent)
+            .filter(|item| self.kind.is_none_or(|kind| item.kind == kind))
+            .collect();
         if !self.sent.is_empty() {
             lines.sort_by_key(|item| item.at);
         }
@@ -127,7 +131,10 @@ impl OnCall {
         let word = self.typed.to_lowercase();
         let holds = |s: &&Schedule| {
             crate::domain::text::contains_folded(&s.name, &word)
-                || s.now.iter().filter_map(|x| x.person.as_ref()).any(|p| crate::domain::text::contains_folded(&p.name, &word))
+                || s.now
+                    .iter()
+                    .filter_map(|x| x.person.as_ref())
+                    .any(|p| crate::domain::text::contains_folded(&p.name, &word))
         };
         self.schedules.iter().filter(holds).collect()
     }
@@ -151,7 +158,12 @@ pub struct Catalog {
 impl Catalog {
     /// Types that have entries: services first.
     pub fn kinds(&self) -> Vec<&crate::domain::CatalogType> {
-        let mut kinds: Vec<_> = self.graph.types.iter().filter(|t| self.graph.entries.iter().any(|e| e.kind == t.id)).collect();
+        let mut kinds: Vec<_> = self
+            .graph
+            .types
+            .iter()
+            .filter(|t| self.graph.entries.iter().any(|e| e.kind == t.id))
+            .collect();
         kinds.sort_by_key(|t| (!t.is_service(), t.name.clone()));
         kinds
     }
@@ -159,8 +171,18 @@ impl Catalog {
     /// Entries of the type shown that pass what was typed.
     pub fn shown(&self) -> Vec<&crate::domain::CatalogEntry> {
         let kind = self.kinds().get(self.kind).map(|t| t.id.clone());
-        let words: Vec<String> = self.typed.to_lowercase().split_whitespace().map(str::to_owned).collect();
-        self.graph.entries.iter().filter(|e| kind.as_ref().is_none_or(|k| &e.kind == k)).filter(|e| e.mentions(&words)).collect()
+        let words: Vec<String> = self
+            .typed
+            .to_lowercase()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
+        self.graph
+            .entries
+            .iter()
+            .filter(|e| kind.as_ref().is_none_or(|k| &e.kind == k))
+            .filter(|e| e.mentions(&words))
+            .collect()
     }
 }
 
@@ -350,7 +372,13 @@ pub struct State {
 
 impl State {
     /// A console before anything has arrived.
-    pub fn new(config: Arc<Config>, keymap: Arc<Keymap>, now: Instant, size: (u16, u16), local: Zone) -> Self {
+    pub fn new(
+        config: Arc<Config>,
+        keymap: Arc<Keymap>,
+        now: Instant,
+        size: (u16, u16),
+        local: Zone,
+    ) -> Self {
         let zone = if config.utc { Zone::UTC } else { local };
         let mut incidents = Incidents::default();
         incidents.filter.open_only = true;
@@ -369,7 +397,10 @@ impl State {
             incidents,
             list: ListKind::Incidents,
             lists: HashMap::new(),
-            detail: Detail { follows: true, ..Detail::default() },
+            detail: Detail {
+                follows: true,
+                ..Detail::default()
+            },
             oncall: OnCall::default(),
             catalog: Catalog::default(),
             away: None,
@@ -404,12 +435,20 @@ impl State {
     /// Writes that were sent moments ago and have no answer yet.
     pub fn on_their_way(&self) -> usize {
         let young = |w: &&Write| (self.now - w.recorded).abs() < chrono::Duration::seconds(30);
-        self.outbox.iter().filter(young).filter(|w| !w.state.is_settled() && !w.held && w.said.is_empty()).count()
+        self.outbox
+            .iter()
+            .filter(young)
+            .filter(|w| !w.state.is_settled() && !w.held && w.said.is_empty())
+            .count()
     }
 
     /// Notes kept on this machine that no request could be made of yet.
     pub fn local_notes(&self) -> Vec<Write> {
-        self.outbox.iter().filter(|w| w.path == act::LOCAL && !w.state.is_settled()).cloned().collect()
+        self.outbox
+            .iter()
+            .filter(|w| w.path == act::LOCAL && !w.state.is_settled())
+            .cloned()
+            .collect()
     }
 
     /// Why something cannot be written here; nothing where it can.
@@ -430,24 +469,47 @@ impl State {
             .priorities
             .iter()
             .find(|(name, _)| name == severity)
-            .and_then(|(_, label)| [Priority::P0, Priority::P1, Priority::P2, Priority::P3].into_iter().find(|p| p.label() == *label))
+            .and_then(|(_, label)| {
+                [Priority::P0, Priority::P1, Priority::P2, Priority::P3]
+                    .into_iter()
+                    .find(|p| p.label() == *label)
+            })
     }
 
     /// Priorities by severity name.
     pub fn priorities(&self) -> Vec<(String, &'static str)> {
-        priority::priorities(&self.org.severities, &self.config.priorities).into_iter().map(|(name, p)| (name, p.label())).collect()
+        priority::priorities(&self.org.severities, &self.config.priorities)
+            .into_iter()
+            .map(|(name, p)| (name, p.label()))
+            .collect()
     }
 
     /// When the screen next changes by itself: the detail following, a notice ending, or ages turning at the minute.
     pub fn wake_at(&self) -> Instant {
-        let minute = self.now + chrono::Duration::milliseconds(60_050 - self.now.timestamp_millis().rem_euclid(60_000));
-        [self.follow_at, self.notice.as_ref().map(|(_, until)| *until)].into_iter().flatten().fold(minute, Instant::min)
+        let minute = self.now
+            + chrono::Duration::milliseconds(
+                60_050 - self.now.timestamp_millis().rem_euclid(60_000),
+            );
+        [
+            self.follow_at,
+            self.notice.as_ref().map(|(_, until)| *until),
+        ]
+        .into_iter()
+        .flatten()
+        .fold(minute, Instant::min)
     }
 }
 
 /// A row for tests and benchmarks.
 #[doc(hidden)]
-pub fn sample_row(id: &str, name: &str, severity: &str, status: &str, service: &str, lead: &str) -> Row {
+pub fn sample_row(
+    id: &str,
+    name: &str,
+    severity: &str,
+    status: &str,
+    service: &str,
+    lead: &str,
+) -> Row {
     use crate::domain::{Mode, StatusCategory, Visibility};
     let at = crate::domain::time::parse("2026-11-20T14:00:00Z").unwrap_or_default();
     Row {
@@ -457,7 +519,11 @@ pub fn sample_row(id: &str, name: &str, severity: &str, status: &str, service: &
         severity: Some(severity.into()),
         rank: 1,
         status: status.into(),
-        category: if status == "Closed" { StatusCategory::Closed } else { StatusCategory::Live },
+        category: if status == "Closed" {
+            StatusCategory::Closed
+        } else {
+            StatusCategory::Live
+        },
         lead: Some(lead.into()),
         service: Some(service.into()),
         teams: Some(format!("T{id}").into()),

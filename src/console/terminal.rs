@@ -26,7 +26,10 @@ impl Terminal {
     /// Takes the terminal over.
     pub fn enter(&self) -> io::Result<()> {
         enable_raw_mode()?;
-        let mut entered = self.entered.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut entered = self
+            .entered
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         *entered = true;
         raw_write(ENTER.as_bytes())
     }
@@ -71,7 +74,10 @@ fn raw_write(mut bytes: &[u8]) -> io::Result<()> {
 
 impl Write for Terminal {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let entered = self.entered.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let entered = self
+            .entered
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if *entered {
             raw_write(bytes)?;
         }
@@ -85,7 +91,10 @@ impl Write for Terminal {
 
 /// What stands in the way of a full-screen program here, in a sentence.
 pub fn obstacle() -> Option<String> {
-    let ends = [(io::stdin().is_terminal(), "input"), (io::stdout().is_terminal(), "output")];
+    let ends = [
+        (io::stdin().is_terminal(), "input"),
+        (io::stdout().is_terminal(), "output"),
+    ];
     let missing = ends.iter().find(|(there, _)| !there)?;
     Some(format!(
         "The console needs a terminal, and its {} is not one. Run it in a terminal, or use a command such as hotseat incidents list.",
@@ -114,39 +123,44 @@ pub fn install_panic_hook(terminal: &Terminal) {
 /// Watches for signals and for the terminal going away. A terminal that is gone without a signal makes reading from it
 /// return at once for ever, so its end is watched for beside the reading.
 pub fn watch(terminal: &Terminal, redraw: UnboundedSender<()>) -> io::Result<()> {
-    let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT])?;
+    let mut signals =
+        signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT])?;
     let leaving = terminal.clone();
-    std::thread::Builder::new().name("signals".into()).spawn(move || {
-        for signal in &mut signals {
-            match signal {
-                SIGTSTP => {
-                    leaving.leave();
-                    let _ = signal_hook::low_level::emulate_default_handler(SIGTSTP);
-                }
-                SIGCONT => {
-                    let _ = leaving.enter();
-                    let _ = redraw.send(());
-                }
-                signal => {
-                    leaving.leave();
-                    std::process::exit(128 + signal);
+    std::thread::Builder::new()
+        .name("signals".into())
+        .spawn(move || {
+            for signal in &mut signals {
+                match signal {
+                    SIGTSTP => {
+                        leaving.leave();
+                        let _ = signal_hook::low_level::emulate_default_handler(SIGTSTP);
+                    }
+                    SIGCONT => {
+                        let _ = leaving.enter();
+                        let _ = redraw.send(());
+                    }
+                    signal => {
+                        leaving.leave();
+                        std::process::exit(128 + signal);
+                    }
                 }
             }
-        }
-    })?;
+        })?;
     let leaving = terminal.clone();
-    std::thread::Builder::new().name("hangup".into()).spawn(move || {
-        let input = rustix::stdio::stdin();
-        loop {
-            let mut watched = [PollFd::new(&input, PollFlags::empty())];
-            match poll(&mut watched, None) {
-                Err(rustix::io::Errno::INTR) => {}
-                Ok(_) if watched[0].revents().is_empty() => {}
-                _ => break,
+    std::thread::Builder::new()
+        .name("hangup".into())
+        .spawn(move || {
+            let input = rustix::stdio::stdin();
+            loop {
+                let mut watched = [PollFd::new(&input, PollFlags::empty())];
+                match poll(&mut watched, None) {
+                    Err(rustix::io::Errno::INTR) => {}
+                    Ok(_) if watched[0].revents().is_empty() => {}
+                    _ => break,
+                }
             }
-        }
-        leaving.leave();
-        std::process::exit(128 + SIGHUP);
-    })?;
+            leaving.leave();
+            std::process::exit(128 + SIGHUP);
+        })?;
     Ok(())
 }

@@ -16,13 +16,34 @@ pub struct Theme {
 /// A colour in each depth: one of the terminal's sixteen, one of 256, and red-green-blue; dark ground, then light.
 type Shade = [(Color, u8, (u8, u8, u8)); 2];
 
-const ACCENT: Shade = [(Color::Cyan, 80, (95, 215, 215)), (Color::Blue, 25, (0, 95, 175))];
-const DIM: Shade = [(Color::DarkGray, 245, (138, 138, 138)), (Color::DarkGray, 243, (118, 118, 118))];
-const RED: Shade = [(Color::LightRed, 203, (255, 95, 95)), (Color::Red, 160, (200, 0, 0))];
-const ORANGE: Shade = [(Color::Yellow, 215, (255, 175, 95)), (Color::Magenta, 166, (175, 80, 0))];
-const YELLOW: Shade = [(Color::LightYellow, 228, (255, 255, 135)), (Color::Yellow, 136, (150, 110, 0))];
-const BLUE: Shade = [(Color::LightBlue, 111, (135, 175, 255)), (Color::Blue, 26, (0, 95, 215))];
-const GREEN: Shade = [(Color::Green, 114, (135, 215, 135)), (Color::Green, 28, (0, 120, 0))];
+const ACCENT: Shade = [
+    (Color::Cyan, 80, (95, 215, 215)),
+    (Color::Blue, 25, (0, 95, 175)),
+];
+const DIM: Shade = [
+    (Color::DarkGray, 245, (138, 138, 138)),
+    (Color::DarkGray, 243, (118, 118, 118)),
+];
+const RED: Shade = [
+    (Color::LightRed, 203, (255, 95, 95)),
+    (Color::Red, 160, (200, 0, 0)),
+];
+const ORANGE: Shade = [
+    (Color::Yellow, 215, (255, 175, 95)),
+    (Color::Magenta, 166, (175, 80, 0)),
+];
+const YELLOW: Shade = [
+    (Color::LightYellow, 228, (255, 255, 135)),
+    (Color::Yellow, 136, (150, 110, 0)),
+];
+const BLUE: Shade = [
+    (Color::LightBlue, 111, (135, 175, 255)),
+    (Color::Blue, 26, (0, 95, 215)),
+];
+const GREEN: Shade = [
+    (Color::Green, 114, (135, 215, 135)),
+    (Color::Green, 28, (0, 120, 0)),
+];
 
 impl Theme {
     /// From the configuration and the environment.
@@ -30,7 +51,9 @@ impl Theme {
         let var = |name: &str| std::env::var(name).unwrap_or_default();
         let depth = match config.color {
             Colour::Auto if !var("NO_COLOR").is_empty() || var("TERM") == "dumb" => Colour::Never,
-            Colour::Auto if matches!(var("COLORTERM").as_str(), "truecolor" | "24bit") => Colour::Truecolor,
+            Colour::Auto if matches!(var("COLORTERM").as_str(), "truecolor" | "24bit") => {
+                Colour::Truecolor
+            }
             Colour::Auto if var("TERM").contains("256") => Colour::Palette,
             Colour::Auto => Colour::Sixteen,
             set => set,
@@ -39,21 +62,31 @@ impl Theme {
             Choice::Light => true,
             Choice::Dark => false,
             // COLORFGBG ends in the ground's number; 7 and 9 to 15 are light.
-            Choice::Auto => {
-                var("COLORFGBG").rsplit(';').next().and_then(|n| n.parse::<u8>().ok()).is_some_and(|n| n == 7 || (9..=15).contains(&n))
-            }
+            Choice::Auto => var("COLORFGBG")
+                .rsplit(';')
+                .next()
+                .and_then(|n| n.parse::<u8>().ok())
+                .is_some_and(|n| n == 7 || (9..=15).contains(&n)),
         };
         let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"]
             .iter()
             .map(|name| var(name))
             .find(|v| !v.is_empty())
             .is_none_or(|v| v.to_uppercase().replace('-', "").contains("UTF8"));
-        Self { depth, light, ascii: config.ascii || !utf8 }
+        Self {
+            depth,
+            light,
+            ascii: config.ascii || !utf8,
+        }
     }
 
     /// A theme for tests and pictures.
     pub fn fixed(depth: Colour, light: bool, ascii: bool) -> Self {
-        Self { depth, light, ascii }
+        Self {
+            depth,
+            light,
+            ascii,
+        }
     }
 
     fn shade(&self, shade: Shade) -> Style {
@@ -68,7 +101,11 @@ impl Theme {
 
     /// Words that matter less.
     pub fn dim(&self) -> Style {
-        if self.depth == Colour::Never { Style::new() } else { self.shade(DIM) }
+        if self.depth == Colour::Never {
+            Style::new()
+        } else {
+            self.shade(DIM)
+        }
     }
 
     /// What has the keys.
@@ -78,7 +115,11 @@ impl Theme {
 
     /// A pane's title.
     pub fn title(&self, focused: bool) -> Style {
-        if focused { self.accent().add_modifier(Modifier::BOLD) } else { self.dim() }
+        if focused {
+            self.accent().add_modifier(Modifier::BOLD)
+        } else {
+            self.dim()
+        }
     }
 
     /// The line the cursor is on, in the pane that has the keys.

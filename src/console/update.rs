@@ -35,7 +35,11 @@ pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
         Msg::Ticked => {}
         Msg::Told(news) => news::told(state, news, &mut cmds),
     }
-    if state.notice.as_ref().is_some_and(|(_, until)| *until <= now) {
+    if state
+        .notice
+        .as_ref()
+        .is_some_and(|(_, until)| *until <= now)
+    {
         state.notice = None;
     }
     if state.follow_at.is_some_and(|at| at <= now) {
@@ -47,11 +51,18 @@ pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
 
 /// What to ask for when the console opens.
 pub fn opening(state: &State) -> Vec<Cmd> {
-    let mut cmds: Vec<Cmd> =
-        [Topic::Org, Topic::Incidents, Topic::Schedules, Topic::Catalog, Topic::List(ListKind::Pages), Topic::Journal, Topic::History]
-            .into_iter()
-            .map(Cmd::Fetch)
-            .collect();
+    let mut cmds: Vec<Cmd> = [
+        Topic::Org,
+        Topic::Incidents,
+        Topic::Schedules,
+        Topic::Catalog,
+        Topic::List(ListKind::Pages),
+        Topic::Journal,
+        Topic::History,
+    ]
+    .into_iter()
+    .map(Cmd::Fetch)
+    .collect();
     cmds.push(watch(state));
     cmds
 }
@@ -99,7 +110,13 @@ fn show_incident(state: &mut State, id: IncidentId, cmds: &mut Vec<Cmd>) {
         return;
     }
     let (tab, kind) = (state.detail.tab, state.detail.kind);
-    state.detail = super::state::Detail { id: Some(id.clone()), tab, kind, follows: true, ..Default::default() };
+    state.detail = super::state::Detail {
+        id: Some(id.clone()),
+        tab,
+        kind,
+        follows: true,
+        ..Default::default()
+    };
     cmds.push(Cmd::Fetch(Topic::Detail(id.clone())));
     cmds.push(Cmd::Fetch(Topic::Lane(id.clone())));
     sent::show_sent(state);
@@ -138,7 +155,11 @@ fn settle(state: &mut State) {
     let incidents = &mut state.incidents;
     let count = incidents.visible.len();
     let mut cursor = std::mem::take(&mut incidents.cursor);
-    cursor.settle(count, |at| incidents.at(at).map_or_else(String::new, |row| row.id.to_string()));
+    cursor.settle(count, |at| {
+        incidents
+            .at(at)
+            .map_or_else(String::new, |row| row.id.to_string())
+    });
     cursor.scroll(layout.lines(Pane::Incidents).saturating_sub(1), count);
     incidents.cursor = cursor;
     for listing in state.lists.values_mut() {
@@ -150,9 +171,19 @@ fn settle(state: &mut State) {
     }
     settle_detail(state, height);
     settle_probe(state, height);
-    let ids: Vec<String> = state.oncall.shown().iter().map(|s| s.id.to_string()).collect();
+    let ids: Vec<String> = state
+        .oncall
+        .shown()
+        .iter()
+        .map(|s| s.id.to_string())
+        .collect();
     settle_plain(&mut state.oncall.cursor, &ids, layout.lines(Pane::OnCall));
-    let ids: Vec<String> = state.catalog.shown().iter().map(|e| e.id.to_string()).collect();
+    let ids: Vec<String> = state
+        .catalog
+        .shown()
+        .iter()
+        .map(|e| e.id.to_string())
+        .collect();
     settle_plain(&mut state.catalog.cursor, &ids, layout.lines(Pane::Catalog));
 }
 
@@ -168,8 +199,12 @@ fn settle_plain(cursor: &mut super::state::Cursor, ids: &[String], height: usize
 
 fn settle_probe(state: &mut State, height: usize) {
     let width = state.layout().panes[Pane::Detail as usize].map_or(80, |r| usize::from(r.width));
-    let (Some(id), DetailTab::Investigation) = (state.detail.id.clone(), state.detail.tab) else { return };
-    let count = state.probe().map_or(0, |p| view::probe::lines(state, p, width).len());
+    let (Some(id), DetailTab::Investigation) = (state.detail.id.clone(), state.detail.tab) else {
+        return;
+    };
+    let count = state
+        .probe()
+        .map_or(0, |p| view::probe::lines(state, p, width).len());
     if let Some(probe) = state.probes.get_mut(&id) {
         probe.cursor.id = None;
         probe.cursor.at = probe.cursor.at.min(count.saturating_sub(1));
@@ -186,7 +221,12 @@ fn settle_detail(state: &mut State, height: usize) {
         cursor.top = cursor.at;
         return;
     }
-    let ids: Vec<String> = state.detail.lines().iter().map(|item| format!("{:?} {}", item.kind, item.id)).collect();
+    let ids: Vec<String> = state
+        .detail
+        .lines()
+        .iter()
+        .map(|item| format!("{:?} {}", item.kind, item.id))
+        .collect();
     let width = state.layout().panes[Pane::Detail as usize].map_or(0, |r| r.width);
     let mut cursor = state.detail.cursor.clone();
     if state.detail.follows && !ids.is_empty() {
@@ -196,8 +236,14 @@ fn settle_detail(state: &mut State, height: usize) {
     let top = cursor.top;
     cursor.settle(ids.len(), |at| ids[at].clone());
     let rows = view::detail::lane_rows(state, usize::from(width));
-    let first = rows.iter().position(|row| row.item == cursor.at).unwrap_or(0);
-    let last = rows.iter().rposition(|row| row.item == cursor.at).unwrap_or(0);
+    let first = rows
+        .iter()
+        .position(|row| row.item == cursor.at)
+        .unwrap_or(0);
+    let last = rows
+        .iter()
+        .rposition(|row| row.item == cursor.at)
+        .unwrap_or(0);
     let height = height.max(1);
     cursor.top = top
         .min(first)

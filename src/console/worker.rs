@@ -45,7 +45,10 @@ pub type Connect = Pin<Box<dyn Future<Output = Result<Connected, ApiError>> + Se
 const BACKLOG: usize = 256;
 
 /// Starts the worker.
-pub fn start(connect: Connect, cache: Option<PathBuf>) -> (mpsc::UnboundedSender<Cmd>, mpsc::Receiver<News>) {
+pub fn start(
+    connect: Connect,
+    cache: Option<PathBuf>,
+) -> (mpsc::UnboundedSender<Cmd>, mpsc::Receiver<News>) {
     let (cmds, inbox) = mpsc::unbounded_channel();
     let (news, outbox) = mpsc::channel(BACKLOG);
     tokio::spawn(work(connect, cache, inbox, news));
@@ -68,7 +71,12 @@ struct Worker {
     keeper: mpsc::UnboundedSender<write::Keeping>,
 }
 
-async fn work(connect: Connect, cache: Option<PathBuf>, mut inbox: mpsc::UnboundedReceiver<Cmd>, news: mpsc::Sender<News>) {
+async fn work(
+    connect: Connect,
+    cache: Option<PathBuf>,
+    mut inbox: mpsc::UnboundedReceiver<Cmd>,
+    news: mpsc::Sender<News>,
+) {
     let (keeper, keeping) = mpsc::unbounded_channel();
     let mut worker = Worker {
         keeper,
@@ -110,18 +118,30 @@ async fn open(
     news: mpsc::Sender<News>,
 ) -> (Option<Arc<Mutex<Store>>>, Result<Connected, ApiError>) {
     let telling = news.clone();
-    let store = tokio::task::spawn_blocking(move || ask::open_store(cache, &telling)).await.ok().flatten();
+    let store = tokio::task::spawn_blocking(move || ask::open_store(cache, &telling))
+        .await
+        .ok()
+        .flatten();
     (store, connect.await)
 }
 
 impl Worker {
-    async fn open(&mut self, store: Option<Arc<Mutex<Store>>>, connected: Result<Connected, ApiError>) {
+    async fn open(
+        &mut self,
+        store: Option<Arc<Mutex<Store>>>,
+        connected: Result<Connected, ApiError>,
+    ) {
         self.store.clone_from(&store);
         match connected {
             Ok(connected) => {
                 self.keep = connected.keep;
                 let means = Means::new(connected.config, connected.journal, self.index_path.take());
-                self.asker = Some(Arc::new(Asker::new(connected.client, store, self.news.clone(), means)));
+                self.asker = Some(Arc::new(Asker::new(
+                    connected.client,
+                    store,
+                    self.news.clone(),
+                    means,
+                )));
                 for topic in std::mem::take(&mut self.early) {
                     self.fetch(topic);
                 }
@@ -136,40 +156,96 @@ impl Worker {
         match cmd {
             Cmd::Fetch(topic) => self.fetch(topic),
             Cmd::Watch(interest) => self.plan.watch(interest, Utc::now()),
-            Cmd::Narrow { ticket, rows, filter, newest_first } => {
+            Cmd::Narrow {
+                ticket,
+                rows,
+                filter,
+                newest_first,
+            } => {
                 let last = self.narrowed.clone();
                 self.compute((100, 0), move || {
-                    let mut last = last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                    News::Narrowed { ticket, visible: filter::narrow_on(&mut last, &rows, &filter, newest_first) }
+                    let mut last = last
+                        .lock()
+                        .unwrap_or_else(std::sync::PoisonError::into_inner);
+                    News::Narrowed {
+                        ticket,
+                        visible: filter::narrow_on(&mut last, &rows, &filter, newest_first),
+                    }
                 });
             }
-            Cmd::Find { ticket, query, pool } => self.compute((101, 0), move || News::Found { ticket, hits: palette::find(&pool, &query) }),
+            Cmd::Find {
+                ticket,
+                query,
+                pool,
+            } => self.compute((101, 0), move || News::Found {
+                ticket,
+                hits: palette::find(&pool, &query),
+            }),
             Cmd::MarkSeen(id, at) => {
                 if let Some(store) = self.store.clone() {
-                    tokio::task::spawn_blocking(move || ask::lock(&store).set_seen(&id, at).map_err(|e| tracing::warn!("{e}")));
+                    tokio::task::spawn_blocking(move || {
+                        ask::lock(&store)
+                            .set_seen(&id, at)
+                            .map_err(|e| tracing::warn!("{e}"))
+                    });
                 }
             }
-            Cmd::Investigate { incident, by_hand, by_itself } => {
-                self.aside(|asker| async move { asker.investigate(incident, by_hand, by_itself).await });
+            Cmd::Investigate {
+                incident,
+                by_hand,
+                by_itself,
+            } => {
+                self.aside(
+                    |asker| async move { asker.investigate(incident, by_hand, by_itself).await },
+                );
             }
-            Cmd::Explain { incident, finding, question } => {
-                self.aside(|asker| async move { asker.explain(incident, &finding, &question).await });
+            Cmd::Explain {
+                incident,
+                finding,
+                question,
+            } => {
+                self.aside(
+                    |asker| async move { asker.explain(incident, &finding, &question).await },
+                );
             }
             // A write is never replaced by a newer one.
-            Cmd::Deliver { draft, incident } => self.aside(|asker| async move { asker.deliver(*draft, *incident).await }),
-            Cmd::Write { writes, .. } if self.asker.is_none() => writes.into_iter().for_each(|write| {
-                let error = Some("Not connected yet, so nothing was sent; try again in a moment.".to_owned());
-                let wrote = Wrote { write, error, fields: Vec::new(), moved: false, recorded: false };
-                drop(self.news.try_send(News::Wrote(Box::new(wrote))));
-            }),
-            Cmd::Write { writes, notes } => self.aside(|asker| async move { asker.write(writes, notes).await }),
+            Cmd::Deliver { draft, incident } => {
+                self.aside(|asker| async move { asker.deliver(*draft, *incident).await })
+            }
+            Cmd::Write { writes, .. } if self.asker.is_none() => {
+                writes.into_iter().for_each(|write| {
+                    let error = Some(
+                        "Not connected yet, so nothing was sent; try again in a moment.".to_owned(),
+                    );
+                    let wrote = Wrote {
+                        write,
+                        error,
+                        fields: Vec::new(),
+                        moved: false,
+                        recorded: false,
+                    };
+                    drop(self.news.try_send(News::Wrote(Box::new(wrote))));
+                })
+            }
+            Cmd::Write { writes, notes } => {
+                self.aside(|asker| async move { asker.write(writes, notes).await })
+            }
             Cmd::Retry(key) => self.aside(|asker| async move { asker.retry(&key).await }),
             Cmd::Discard(key) => self.aside(|asker| async move { asker.discard(&key).await }),
             Cmd::Backdate(key) => self.aside(|asker| async move { asker.backdate(&key).await }),
-            Cmd::AttachNotes(id, private, keys) => self.aside(|asker| async move { asker.attach_notes(id, private, keys).await }),
+            Cmd::AttachNotes(id, private, keys) => {
+                self.aside(|asker| async move { asker.attach_notes(id, private, keys).await })
+            }
             Cmd::Keep(kept, private) => drop(self.keeper.send((kept, private))),
-            Cmd::Tell { a, b, same } => self.aside(|asker| async move { asker.tell_pair(a, b, same).await }),
-            Cmd::Copy(_) | Cmd::Notify(_) | Cmd::Editor(..) | Cmd::Redraw | Cmd::Suspend | Cmd::Quit => {}
+            Cmd::Tell { a, b, same } => {
+                self.aside(|asker| async move { asker.tell_pair(a, b, same).await })
+            }
+            Cmd::Copy(_)
+            | Cmd::Notify(_)
+            | Cmd::Editor(..)
+            | Cmd::Redraw
+            | Cmd::Suspend
+            | Cmd::Quit => {}
         }
     }
 
@@ -177,7 +253,9 @@ impl Worker {
     fn aside<F: Future<Output = ()> + Send + 'static>(&self, work: impl FnOnce(Arc<Asker>) -> F) {
         match self.asker.clone() {
             Some(asker) => drop(tokio::spawn(work(asker))),
-            None => drop(self.news.try_send(News::Said("Not connected yet; try again in a moment.".into()))),
+            None => drop(self.news.try_send(News::Said(
+                "Not connected yet; try again in a moment.".into(),
+            ))),
         }
     }
 
@@ -222,9 +300,14 @@ impl Worker {
 
     /// Asks what is due, unless it is being asked.
     fn poll(&mut self) {
-        let Some(budget) = self.asker.as_ref().map(|asker| asker.client.budget()) else { return };
+        let Some(budget) = self.asker.as_ref().map(|asker| asker.client.budget()) else {
+            return;
+        };
         for topic in self.plan.due(Utc::now(), budget.map_or(1.0, |b| b.left())) {
-            let busy = self.running.get(&slot(&topic)).is_some_and(|task| !task.is_finished());
+            let busy = self
+                .running
+                .get(&slot(&topic))
+                .is_some_and(|task| !task.is_finished());
             if !busy {
                 self.fetch(topic);
             }
@@ -233,8 +316,16 @@ impl Worker {
 }
 
 fn failure(topic: Topic, e: &ApiError) -> News {
-    let offline = matches!(e, ApiError::Network { .. } | ApiError::NotJson { .. } | ApiError::NoKey | ApiError::BadKey(_));
-    News::Failed { topic, says: e.to_string(), advice: e.suggestion(), offline }
+    let offline = matches!(
+        e,
+        ApiError::Network { .. } | ApiError::NotJson { .. } | ApiError::NoKey | ApiError::BadKey(_)
+    );
+    News::Failed {
+        topic,
+        says: e.to_string(),
+        advice: e.suggestion(),
+        offline,
+    }
 }
 
 /// The slot of a question: a newer one in it replaces the older.

@@ -79,24 +79,47 @@ impl CatalogType {
 impl CatalogValue {
     /// What a request points with: the literal of a reference, the words of a plain value.
     pub fn written(&self) -> &str {
-        if self.literal.is_empty() { &self.label } else { &self.literal }
+        if self.literal.is_empty() {
+            &self.label
+        } else {
+            &self.literal
+        }
     }
 }
 
 impl CatalogEntry {
     /// What can be changed on it, by key, as text that compares.
     pub fn standing(&self) -> Vec<(String, String)> {
-        let words = |values: &[CatalogValue]| values.iter().map(CatalogValue::written).collect::<Vec<_>>().join(", ");
+        let words = |values: &[CatalogValue]| {
+            values
+                .iter()
+                .map(CatalogValue::written)
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         let mut all = vec![("name".to_owned(), self.name.clone())];
-        all.extend(self.values.iter().map(|(id, values)| (format!("attribute {id}"), words(values))));
+        all.extend(
+            self.values
+                .iter()
+                .map(|(id, values)| (format!("attribute {id}"), words(values))),
+        );
         all
     }
 
     /// Whether every word (lower case) occurs in its name, its aliases or the values it shows.
     pub fn mentions(&self, words: &[String]) -> bool {
-        let values = self.values.iter().flat_map(|(_, values)| values).map(|value| &value.label);
-        let texts: Vec<&String> = std::iter::once(&self.name).chain(&self.aliases).chain(values).collect();
-        words.iter().all(|word| texts.iter().any(|text| contains_folded(text, word)))
+        let values = self
+            .values
+            .iter()
+            .flat_map(|(_, values)| values)
+            .map(|value| &value.label);
+        let texts: Vec<&String> = std::iter::once(&self.name)
+            .chain(&self.aliases)
+            .chain(values)
+            .collect();
+        words
+            .iter()
+            .all(|word| texts.iter().any(|text| contains_folded(text, word)))
     }
 }
 
@@ -120,7 +143,8 @@ impl CatalogGraph {
     /// id, alias, or name where the type allows it.
     pub fn new(types: Vec<CatalogType>, mut entries: Vec<CatalogEntry>) -> Self {
         entries.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
-        let by_name: HashMap<&str, &CatalogType> = types.iter().map(|t| (t.type_name.as_str(), t)).collect();
+        let by_name: HashMap<&str, &CatalogType> =
+            types.iter().map(|t| (t.type_name.as_str(), t)).collect();
         let mut known: HashMap<(&TypeId, &str), &EntryId> = HashMap::new();
         for entry in &entries {
             let allow_name = types.iter().any(|t| t.id == entry.kind && t.by_name);
@@ -137,19 +161,38 @@ impl CatalogGraph {
         }
         let (mut down, mut up) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
         for entry in &entries {
-            let Some(kind) = types.iter().find(|t| t.id == entry.kind) else { continue };
+            let Some(kind) = types.iter().find(|t| t.id == entry.kind) else {
+                continue;
+            };
             for (attribute, values) in &entry.values {
-                let Some(attribute) = kind.attributes.iter().find(|a| &a.id == attribute && a.forward) else { continue };
-                let Some(target) = by_name.get(attribute.kind.as_str()) else { continue };
+                let Some(attribute) = kind
+                    .attributes
+                    .iter()
+                    .find(|a| &a.id == attribute && a.forward)
+                else {
+                    continue;
+                };
+                let Some(target) = by_name.get(attribute.kind.as_str()) else {
+                    continue;
+                };
                 for value in values {
                     if let Some(&to) = known.get(&(&target.id, value.literal.as_str())) {
-                        down.entry(entry.id.clone()).or_default().push((attribute.name.clone(), to.clone()));
-                        up.entry(to.clone()).or_default().push((attribute.name.clone(), entry.id.clone()));
+                        down.entry(entry.id.clone())
+                            .or_default()
+                            .push((attribute.name.clone(), to.clone()));
+                        up.entry(to.clone())
+                            .or_default()
+                            .push((attribute.name.clone(), entry.id.clone()));
                     }
                 }
             }
         }
-        Self { types, entries, down, up }
+        Self {
+            types,
+            entries,
+            down,
+            up,
+        }
     }
 
     /// The entry with an id.
@@ -172,17 +215,34 @@ impl CatalogGraph {
         self.named(&self.up, id)
     }
 
-    fn named<'a>(&'a self, edges: &'a HashMap<EntryId, Vec<(String, EntryId)>>, id: &EntryId) -> Vec<(&'a str, &'a CatalogEntry)> {
+    fn named<'a>(
+        &'a self,
+        edges: &'a HashMap<EntryId, Vec<(String, EntryId)>>,
+        id: &EntryId,
+    ) -> Vec<(&'a str, &'a CatalogEntry)> {
         let found = edges.get(id).into_iter().flatten();
-        found.filter_map(|(by, to)| Some((by.as_str(), self.entry(to)?))).collect()
+        found
+            .filter_map(|(by, to)| Some((by.as_str(), self.entry(to)?)))
+            .collect()
     }
 
     /// The values of an attribute by its name, joined; an empty string where there is none.
     pub fn value(&self, entry: &CatalogEntry, names: &[&str]) -> String {
-        let Some(kind) = self.kind(entry) else { return String::new() };
-        let wanted = kind.attributes.iter().find(|a| names.iter().any(|name| a.name.eq_ignore_ascii_case(name)));
+        let Some(kind) = self.kind(entry) else {
+            return String::new();
+        };
+        let wanted = kind
+            .attributes
+            .iter()
+            .find(|a| names.iter().any(|name| a.name.eq_ignore_ascii_case(name)));
         let values = wanted.and_then(|a| entry.values.iter().find(|(id, _)| id == &a.id));
-        values.map_or_else(String::new, |(_, values)| values.iter().map(|v| v.label.as_str()).collect::<Vec<_>>().join(", "))
+        values.map_or_else(String::new, |(_, values)| {
+            values
+                .iter()
+                .map(|v| v.label.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
+        })
     }
 
     /// Who owns an entry; empty where the catalog does not say.
@@ -197,17 +257,26 @@ impl CatalogGraph {
 
     /// How many entries an entry needs, its owner not counted.
     pub fn needs(&self, entry: &CatalogEntry) -> usize {
-        self.down(&entry.id).iter().filter(|(by, _)| !OWNER.iter().any(|owner| by.eq_ignore_ascii_case(owner))).count()
+        self.down(&entry.id)
+            .iter()
+            .filter(|(by, _)| !OWNER.iter().any(|owner| by.eq_ignore_ascii_case(owner)))
+            .count()
     }
 
     /// The service a text names: by id, external id, alias or name, whatever its case.
     pub fn find(&self, text: &str) -> Option<&CatalogEntry> {
         let same = |other: &str| other.eq_ignore_ascii_case(text);
         let matches = |e: &&CatalogEntry| {
-            same(&e.name) || same(e.id.as_str()) || e.external_id.as_deref().is_some_and(same) || e.aliases.iter().any(|a| same(a))
+            same(&e.name)
+                || same(e.id.as_str())
+                || e.external_id.as_deref().is_some_and(same)
+                || e.aliases.iter().any(|a| same(a))
         };
         let service = |e: &CatalogEntry| self.kind(e).is_some_and(|t| t.is_service());
-        self.entries.iter().filter(matches).max_by_key(|e| service(e))
+        self.entries
+            .iter()
+            .filter(matches)
+            .max_by_key(|e| service(e))
     }
 }
 
@@ -216,7 +285,10 @@ mod tests {
     use super::*;
 
     fn value(literal: &str) -> Vec<CatalogValue> {
-        vec![CatalogValue { label: literal.to_uppercase(), literal: literal.into() }]
+        vec![CatalogValue {
+            label: literal.to_uppercase(),
+            literal: literal.into(),
+        }]
     }
 
     #[test]
@@ -255,12 +327,22 @@ mod tests {
                 entry("D", "dns", "names", "nowhere"),
             ],
         );
-        let down = |id: &str| graph.down(&id.into()).iter().map(|(_, e)| e.name.clone()).collect::<Vec<_>>();
+        let down = |id: &str| {
+            graph
+                .down(&id.into())
+                .iter()
+                .map(|(_, e)| e.name.clone())
+                .collect::<Vec<_>>()
+        };
         assert_eq!(
             [down("A"), down("B"), down("C"), down("D")],
-            [vec!["billing"], vec!["cart"], vec!["api"], vec![]].map(|v| v.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>())
+            [vec!["billing"], vec!["cart"], vec!["api"], vec![]]
+                .map(|v| v.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>())
         );
         assert_eq!(graph.up(&"A".into()).len(), 1, "a backlink is not an edge");
-        assert_eq!(graph.find("MONEY").map(|e| e.name.as_str()), Some("billing"));
+        assert_eq!(
+            graph.find("MONEY").map(|e| e.name.as_str()),
+            Some("billing")
+        );
     }
 }

@@ -61,12 +61,20 @@ pub fn figure(value: f64) -> String {
     } else {
         format!("{value:.4}")
     };
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
 }
 
 /// A time in seconds as a person says it: `30 s`, `200 ms`.
 pub fn seconds(value: f64) -> String {
-    if value.abs() < 1.0 { format!("{} ms", figure(value * 1000.0)) } else { format!("{} s", figure(value)) }
+    if value.abs() < 1.0 {
+        format!("{} ms", figure(value * 1000.0))
+    } else {
+        format!("{} s", figure(value))
+    }
 }
 
 /// A measured series: one signal of one service, from one source. Gaps are absent points, never zeros.
@@ -137,7 +145,14 @@ pub enum ChangeClass {
 impl ChangeClass {
     /// The word for it.
     pub fn label(self) -> &'static str {
-        ["deploy", "feature flag", "config", "infrastructure", "database", "change"][self as usize]
+        [
+            "deploy",
+            "feature flag",
+            "config",
+            "infrastructure",
+            "database",
+            "change",
+        ][self as usize]
     }
 }
 

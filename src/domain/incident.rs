@@ -150,8 +150,20 @@ pub struct Row {
 
 impl Row {
     /// The order of a list: open before over, then severity, then the newest first.
-    pub fn order(&self) -> (bool, std::cmp::Reverse<i16>, std::cmp::Reverse<Instant>, &str) {
-        (!self.category.is_open(), std::cmp::Reverse(self.rank), std::cmp::Reverse(self.created), self.id.as_str())
+    pub fn order(
+        &self,
+    ) -> (
+        bool,
+        std::cmp::Reverse<i16>,
+        std::cmp::Reverse<Instant>,
+        &str,
+    ) {
+        (
+            !self.category.is_open(),
+            std::cmp::Reverse(self.rank),
+            std::cmp::Reverse(self.created),
+            self.id.as_str(),
+        )
     }
 
     /// The services it names, one by one.
@@ -216,15 +228,34 @@ impl Incident {
         let plain = [
             ("name", row.name.to_string()),
             ("summary", self.summary.clone()),
-            ("severity", row.severity.as_deref().unwrap_or_default().to_owned()),
+            (
+                "severity",
+                row.severity.as_deref().unwrap_or_default().to_owned(),
+            ),
             ("status", row.status.to_string()),
             ("call", self.call.clone().unwrap_or_default()),
         ];
-        let mut all: Vec<(String, String)> = plain.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        let mut all: Vec<(String, String)> = plain
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect();
         let who = |p: &Option<Person>| p.as_ref().map(|p| p.name.to_string()).unwrap_or_default();
-        all.extend(self.roles.iter().map(|r| (format!("role {}", r.id), who(&r.value))));
-        all.extend(self.fields.iter().map(|f| (format!("field {}", f.id), f.value.clone())));
-        all.extend(self.timestamps.iter().map(|t| (format!("stamp {}", t.id), t.value.map(|at| at.to_rfc3339()).unwrap_or_default())));
+        all.extend(
+            self.roles
+                .iter()
+                .map(|r| (format!("role {}", r.id), who(&r.value))),
+        );
+        all.extend(
+            self.fields
+                .iter()
+                .map(|f| (format!("field {}", f.id), f.value.clone())),
+        );
+        all.extend(self.timestamps.iter().map(|t| {
+            (
+                format!("stamp {}", t.id),
+                t.value.map(|at| at.to_rfc3339()).unwrap_or_default(),
+            )
+        }));
         all
     }
 }

@@ -21,7 +21,13 @@ pub enum LaneKind {
 
 impl LaneKind {
     /// Every kind, in the order they are offered as filters.
-    pub const ALL: [LaneKind; 5] = [Self::Curated, Self::Update, Self::Activity, Self::Escalation, Self::Alert];
+    pub const ALL: [LaneKind; 5] = [
+        Self::Curated,
+        Self::Update,
+        Self::Activity,
+        Self::Escalation,
+        Self::Alert,
+    ];
 
     /// The word shown for it.
     pub fn label(self) -> &'static str {
@@ -49,7 +55,11 @@ pub struct LaneItem {
 impl LaneItem {
     /// What can be changed on a note, by key, as text that compares.
     pub fn standing(&self) -> Vec<(String, String)> {
-        let all = [("title", self.title.clone()), ("description", self.body.clone()), ("time", self.at.to_rfc3339())];
+        let all = [
+            ("title", self.title.clone()),
+            ("description", self.body.clone()),
+            ("time", self.at.to_rfc3339()),
+        ];
         all.map(|(key, value)| (key.to_owned(), value)).into()
     }
 }
@@ -64,7 +74,8 @@ pub fn merge(mut items: Vec<LaneItem>) -> Vec<LaneItem> {
             && items.iter().any(|other| {
                 matches!(other.kind, LaneKind::Curated | LaneKind::Update)
                     && (other.at - item.at).num_seconds().abs() < 60
-                    && (other.title == item.title || (!item.body.is_empty() && other.body == item.body))
+                    && (other.title == item.title
+                        || (!item.body.is_empty() && other.body == item.body))
             })
     };
     let drop: Vec<bool> = items.iter().map(told).collect();
@@ -80,7 +91,14 @@ mod tests {
 
     fn item(id: &str, at: &str, kind: LaneKind, title: &str) -> LaneItem {
         let at = parse(&format!("2026-11-20T{at}:00Z")).expect("a time");
-        LaneItem { id: id.into(), at, kind, title: title.into(), body: String::new(), actor: String::new() }
+        LaneItem {
+            id: id.into(),
+            at,
+            kind,
+            title: title.into(),
+            body: String::new(),
+            actor: String::new(),
+        }
     }
 
     #[test]
@@ -92,6 +110,9 @@ mod tests {
             item("t1", "14:30", LaneKind::Curated, "Deployed"),
             item("a2", "14:36", LaneKind::Activity, "Ana took the lead"),
         ]);
-        assert_eq!(lane.iter().map(|i| i.id.as_str()).collect::<Vec<_>>(), ["t1", "a2", "u1"]);
+        assert_eq!(
+            lane.iter().map(|i| i.id.as_str()).collect::<Vec<_>>(),
+            ["t1", "a2", "u1"]
+        );
     }
 }

@@ -15,7 +15,10 @@ pub mod time;
 pub mod write;
 
 pub use catalog::{CatalogAttribute, CatalogEntry, CatalogGraph, CatalogType};
-pub use evidence::{Change, ChangeClass, Evidence, Finding, Hypothesis, LogLine, LogSample, Missing, Moment, Scoped, Series, Signal};
+pub use evidence::{
+    Change, ChangeClass, Evidence, Finding, Hypothesis, LogLine, LogSample, Missing, Moment,
+    Scoped, Series, Signal,
+};
 pub use ids::*;
 pub use incident::{Incident, Mode, Row, Severity, Status, StatusCategory, Visibility};
 pub use lane::{LaneItem, LaneKind};

@@ -51,15 +51,23 @@ pub struct Schedule {
 impl Schedule {
     /// Whether a person is on call now.
     pub fn has_now(&self, person: &UserId) -> bool {
-        self.now.iter().any(|shift| shift.person.as_ref().is_some_and(|p| &p.id == person))
+        self.now
+            .iter()
+            .any(|shift| shift.person.as_ref().is_some_and(|p| &p.id == person))
     }
 }
 
 impl Schedule {
     /// The next shifts of people who are not on call already: an override that ends into one's own shift is no handover.
     pub fn coming(&self) -> Vec<Shift> {
-        let on = |shift: &Shift| shift.person.is_some() && self.now.iter().any(|now| now.person == shift.person);
-        self.next.iter().filter(|shift| !on(shift)).cloned().collect()
+        let on = |shift: &Shift| {
+            shift.person.is_some() && self.now.iter().any(|now| now.person == shift.person)
+        };
+        self.next
+            .iter()
+            .filter(|shift| !on(shift))
+            .cloned()
+            .collect()
     }
 }
 

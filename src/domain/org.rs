@@ -148,6 +148,10 @@ impl Org {
 
     /// Ids of the teams a person is in.
     pub fn teams_of(&self, person: &UserId) -> Vec<TeamId> {
-        self.teams.iter().filter(|team| team.members.contains(person)).map(|team| team.id.clone()).collect()
+        self.teams
+            .iter()
+            .filter(|team| team.members.contains(person))
+            .map(|team| team.id.clone())
+            .collect()
     }
 }

@@ -73,17 +73,27 @@ pub struct Escalation {
 impl Escalation {
     /// Whether somebody still has to answer.
     pub fn is_waiting(&self) -> bool {
-        matches!(self.status.as_str(), "pending" | "triggered" | "delayed" | "pending_repeat")
+        matches!(
+            self.status.as_str(),
+            "pending" | "triggered" | "delayed" | "pending_repeat"
+        )
     }
 
     /// The level it stands on, from 1: how often people were notified.
     pub fn level(&self) -> usize {
-        self.events.iter().filter(|e| matches!(e.kind.as_str(), "notified_users" | "notified_channels")).count()
+        self.events
+            .iter()
+            .filter(|e| matches!(e.kind.as_str(), "notified_users" | "notified_channels"))
+            .count()
     }
 
     /// When the last people were notified: the level's clock runs from here.
     pub fn notified_at(&self) -> Instant {
-        self.events.iter().rev().find(|e| e.kind.starts_with("notified")).map_or(self.created, |e| e.at)
+        self.events
+            .iter()
+            .rev()
+            .find(|e| e.kind.starts_with("notified"))
+            .map_or(self.created, |e| e.at)
     }
 
     /// The level it waits on and for how long; empty where nobody has to answer any more.
@@ -91,13 +101,27 @@ impl Escalation {
         if !self.is_waiting() {
             return String::new();
         }
-        format!("level {} for {}", self.level().max(1), time::age(now, self.notified_at()))
+        format!(
+            "level {} for {}",
+            self.level().max(1),
+            time::age(now, self.notified_at())
+        )
     }
 
     /// Who was notified last.
     pub fn notified(&self) -> String {
-        let last = self.events.iter().rev().find(|e| e.kind == "notified_users");
-        last.map_or_else(String::new, |e| e.people.iter().map(|p| p.name.to_string()).collect::<Vec<_>>().join(", "))
+        let last = self
+            .events
+            .iter()
+            .rev()
+            .find(|e| e.kind == "notified_users");
+        last.map_or_else(String::new, |e| {
+            e.people
+                .iter()
+                .map(|p| p.name.to_string())
+                .collect::<Vec<_>>()
+                .join(", ")
+        })
     }
 }
 

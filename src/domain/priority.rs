@@ -30,18 +30,32 @@ impl Priority {
 
 /// The priority of each severity, by name, most urgent first: the configured one; else the known names Critical,
 /// High, Medium, Low; else by rank (the API's rank is higher for what is more severe), spread over the four steps.
-pub fn priorities(severities: &[Severity], configured: &BTreeMap<String, Priority>) -> Vec<(String, Priority)> {
+pub fn priorities(
+    severities: &[Severity],
+    configured: &BTreeMap<String, Priority>,
+) -> Vec<(String, Priority)> {
     let mut by_rank: Vec<&Severity> = severities.iter().collect();
     by_rank.sort_by_key(|severity| std::cmp::Reverse(severity.rank));
-    let named = |name: &str| ["critical", "high", "medium", "low"].iter().position(|known| name.eq_ignore_ascii_case(known));
-    let all_named = by_rank.iter().all(|severity| named(&severity.name).is_some());
+    let named = |name: &str| {
+        ["critical", "high", "medium", "low"]
+            .iter()
+            .position(|known| name.eq_ignore_ascii_case(known))
+    };
+    let all_named = by_rank
+        .iter()
+        .all(|severity| named(&severity.name).is_some());
     let steps = by_rank.len().max(4);
     by_rank
         .iter()
         .enumerate()
         .map(|(step, severity)| {
-            let set = configured.iter().find(|(name, _)| name.eq_ignore_ascii_case(&severity.name)).map(|(_, set)| *set);
-            let known = named(&severity.name).filter(|_| all_named).map(Priority::from_step);
+            let set = configured
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(&severity.name))
+                .map(|(_, set)| *set);
+            let known = named(&severity.name)
+                .filter(|_| all_named)
+                .map(Priority::from_step);
             let spread = Priority::from_step(step * 4 / steps);
             (severity.name.to_string(), set.or(known).unwrap_or(spread))
         })
@@ -53,23 +67,63 @@ mod tests {
     use super::*;
 
     fn severities(names: &[(&str, i64)]) -> Vec<Severity> {
-        names.iter().map(|(name, rank)| Severity { id: (*name).into(), name: (*name).into(), rank: *rank }).collect()
+        names
+            .iter()
+            .map(|(name, rank)| Severity {
+                id: (*name).into(),
+                name: (*name).into(),
+                rank: *rank,
+            })
+            .collect()
     }
 
     fn shown(names: &[(&str, i64)], configured: &[(&str, Priority)]) -> String {
-        let configured = configured.iter().map(|(name, p)| ((*name).to_owned(), *p)).collect();
-        priorities(&severities(names), &configured).iter().map(|(name, p)| format!("{name}={} ", p.label())).collect()
+        let configured = configured
+            .iter()
+            .map(|(name, p)| ((*name).to_owned(), *p))
+            .collect();
+        priorities(&severities(names), &configured)
+            .iter()
+            .map(|(name, p)| format!("{name}={} ", p.label()))
+            .collect()
     }
 
     #[test]
     fn severities_map_to_priorities_by_name_then_rank_then_config() {
-        assert_eq!(shown(&[("Low", 1), ("Critical", 9), ("Medium", 2), ("High", 3)], &[]), "Critical=P0 High=P1 Medium=P2 Low=P3 ");
-        assert_eq!(shown(&[("Critical", 9), ("Low", 1)], &[]), "Critical=P0 Low=P3 ");
-        assert_eq!(shown(&[("Storm", 3), ("Gale", 2), ("Breeze", 1)], &[]), "Storm=P0 Gale=P1 Breeze=P2 ");
         assert_eq!(
-            shown(&[("A", 8), ("B", 7), ("C", 6), ("D", 5), ("E", 4), ("F", 3), ("G", 2), ("H", 1)], &[]),
+            shown(
+                &[("Low", 1), ("Critical", 9), ("Medium", 2), ("High", 3)],
+                &[]
+            ),
+            "Critical=P0 High=P1 Medium=P2 Low=P3 "
+        );
+        assert_eq!(
+            shown(&[("Critical", 9), ("Low", 1)], &[]),
+            "Critical=P0 Low=P3 "
+        );
+        assert_eq!(
+            shown(&[("Storm", 3), ("Gale", 2), ("Breeze", 1)], &[]),
+            "Storm=P0 Gale=P1 Breeze=P2 "
+        );
+        assert_eq!(
+            shown(
+                &[
+                    ("A", 8),
+                    ("B", 7),
+                    ("C", 6),
+                    ("D", 5),
+                    ("E", 4),
+                    ("F", 3),
+                    ("G", 2),
+                    ("H", 1)
+                ],
+                &[]
+            ),
             "A=P0 B=P0 C=P1 D=P1 E=P2 F=P2 G=P3 H=P3 "
         );
-        assert_eq!(shown(&[("Storm", 3), ("Breeze", 1)], &[("breeze", Priority::P3)]), "Storm=P0 Breeze=P3 ");
+        assert_eq!(
+            shown(&[("Storm", 3), ("Breeze", 1)], &[("breeze", Priority::P3)]),
+            "Storm=P0 Breeze=P3 "
+        );
     }
 }

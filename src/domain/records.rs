@@ -66,8 +66,11 @@ fn person(who: Option<&Person>) -> String {
 impl Action {
     /// What can be changed on it, by key, as text that compares.
     pub fn standing(&self) -> Vec<(String, String)> {
-        let all =
-            [("description", self.description.clone()), ("status", self.status.clone()), ("assignee", person(self.assignee.as_ref()))];
+        let all = [
+            ("description", self.description.clone()),
+            ("status", self.status.clone()),
+            ("assignee", person(self.assignee.as_ref())),
+        ];
         all.map(|(key, value)| (key.to_owned(), value)).into()
     }
 }

@@ -105,7 +105,11 @@ fn is_hidden(c: char) -> bool {
 
 /// Columns a string takes on a terminal.
 pub fn columns(text: &str) -> usize {
-    if text.is_ascii() { text.len() } else { text.width() }
+    if text.is_ascii() {
+        text.len()
+    } else {
+        text.width()
+    }
 }
 
 /// The string cut to a number of columns, with an ellipsis where something was cut.
@@ -189,11 +193,13 @@ pub fn contains_folded(hay: &str, needle: &str) -> bool {
 fn contains_ascii_folded(hay: &[u8], needle: &[u8]) -> bool {
     let (first, rest) = (needle[0], &needle[1..]);
     let upper = first.to_ascii_uppercase();
-    let Some(last_start) = hay.len().checked_sub(needle.len()) else { return false };
-    hay[..=last_start]
-        .iter()
-        .enumerate()
-        .any(|(at, &byte)| (byte == first || byte == upper) && hay[at + 1..at + needle.len()].eq_ignore_ascii_case(rest))
+    let Some(last_start) = hay.len().checked_sub(needle.len()) else {
+        return false;
+    };
+    hay[..=last_start].iter().enumerate().any(|(at, &byte)| {
+        (byte == first || byte == upper)
+            && hay[at + 1..at + needle.len()].eq_ignore_ascii_case(rest)
+    })
 }
 
 /// JSON for reading. JSON itself escapes most control characters; what it lets pass (bidirectional marks, C1 controls,
@@ -205,7 +211,9 @@ pub fn shown(body: &serde_json::Value) -> String {
         if c == '\n' || !is_hidden(c) {
             out.push(c);
         } else {
-            c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+            c.encode_utf16(&mut [0; 2])
+                .iter()
+                .for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
         }
     }
     out

@@ -33,7 +33,11 @@ pub fn age(now: Instant, then: Instant) -> String {
 /// `in 3h05m`, or `ago` where it has passed.
 pub fn until(now: Instant, then: Instant) -> String {
     let s = (then - now).num_seconds();
-    if s >= 0 { format!("in {}", span((s / 60) * 60 + i64::from(s < 60) * s)) } else { format!("{} ago", span(-s)) }
+    if s >= 0 {
+        format!("in {}", span((s / 60) * 60 + i64::from(s < 60) * s))
+    } else {
+        format!("{} ago", span(-s))
+    }
 }
 
 /// The zone times are shown in.
@@ -46,9 +50,13 @@ impl Zone {
 
     /// The zone of this machine, or UTC where it has none that is known.
     pub fn local() -> Zone {
-        let name = std::env::var("TZ").ok().filter(|name| !name.is_empty()).map(|name| name.trim_start_matches(':').to_owned());
+        let name = std::env::var("TZ")
+            .ok()
+            .filter(|name| !name.is_empty())
+            .map(|name| name.trim_start_matches(':').to_owned());
         let name = name.or_else(|| iana_time_zone::get_timezone().ok());
-        name.and_then(|name| name.parse().ok()).map_or(Zone::UTC, Zone)
+        name.and_then(|name| name.parse().ok())
+            .map_or(Zone::UTC, Zone)
     }
 
     /// `14:36`.
@@ -63,7 +71,9 @@ impl Zone {
 
     /// `2026-11-20 14:36:05`, as it may be typed again.
     pub fn typed(self, at: Instant) -> String {
-        at.with_timezone(&self.0).format("%Y-%m-%d %H:%M:%S").to_string()
+        at.with_timezone(&self.0)
+            .format("%Y-%m-%d %H:%M:%S")
+            .to_string()
     }
 
     /// `Fri 14:36` within a week of now, `20 Nov 14:36` within a year, else with the year.
@@ -81,12 +91,16 @@ impl Zone {
 
     /// `Fri 20 Nov 14:36`: for spans of a week, where a weekday alone would name two days.
     pub fn date_clock(self, at: Instant) -> String {
-        at.with_timezone(&self.0).format("%a %d %b %H:%M").to_string()
+        at.with_timezone(&self.0)
+            .format("%a %d %b %H:%M")
+            .to_string()
     }
 
     /// `2026-11-20 14:36:05 UTC`.
     pub fn full(self, at: Instant) -> String {
-        at.with_timezone(&self.0).format("%Y-%m-%d %H:%M:%S %Z").to_string()
+        at.with_timezone(&self.0)
+            .format("%Y-%m-%d %H:%M:%S %Z")
+            .to_string()
     }
 
     /// `Fri 20`.
@@ -98,16 +112,22 @@ impl Zone {
     pub fn midnight(self, at: Instant, days: i64) -> Instant {
         let day = at.with_timezone(&self.0).date_naive() + Duration::days(days);
         let midnight = day.and_hms_opt(0, 0, 0).expect("midnight is a time");
-        self.0.from_local_datetime(&midnight).earliest().map_or_else(|| midnight.and_utc(), |t| t.with_timezone(&Utc))
+        self.0
+            .from_local_datetime(&midnight)
+            .earliest()
+            .map_or_else(|| midnight.and_utc(), |t| t.with_timezone(&Utc))
     }
 }
 
 /// A time as the API writes it (RFC 3339), or a bare date.
 pub fn parse(raw: &str) -> Option<Instant> {
-    chrono::DateTime::parse_from_rfc3339(raw).map(|t| t.with_timezone(&Utc)).ok().or_else(|| {
-        let day = chrono::NaiveDate::parse_from_str(raw, "%Y-%m-%d").ok()?;
-        Some(day.and_hms_opt(0, 0, 0)?.and_utc())
-    })
+    chrono::DateTime::parse_from_rfc3339(raw)
+        .map(|t| t.with_timezone(&Utc))
+        .ok()
+        .or_else(|| {
+            let day = chrono::NaiveDate::parse_from_str(raw, "%Y-%m-%d").ok()?;
+            Some(day.and_hms_opt(0, 0, 0)?.and_utc())
+        })
 }
 
 /// A length such as `30m`, `4h`, `7d`, `2w`.
@@ -127,7 +147,9 @@ pub fn parse_span(raw: &str) -> Option<Duration> {
 
 /// A point in time as a user gives it: a length before now (`7d`), a date, or RFC 3339.
 pub fn parse_point(now: Instant, raw: &str) -> Option<Instant> {
-    parse_span(raw).and_then(|length| now.checked_sub_signed(length)).or_else(|| parse(raw))
+    parse_span(raw)
+        .and_then(|length| now.checked_sub_signed(length))
+        .or_else(|| parse(raw))
 }
 
 /// A time as somebody types it: `now`, `10m ago`, `in 2h`, `+2h`, `-10m`, `14:30`, `yesterday 14:30`, `2026-11-20 14:30`, RFC
@@ -140,19 +162,38 @@ pub fn parse_when(now: Instant, zone: Zone, raw: &str, ahead: bool) -> Option<In
     }
     let signed = |words: &str, later: bool| {
         let length = parse_span(words)?;
-        if later { now.checked_add_signed(length) } else { now.checked_sub_signed(length) }
+        if later {
+            now.checked_add_signed(length)
+        } else {
+            now.checked_sub_signed(length)
+        }
     };
-    if let Some(words) = lower.strip_suffix(" ago").or_else(|| lower.strip_prefix('-')) {
+    if let Some(words) = lower
+        .strip_suffix(" ago")
+        .or_else(|| lower.strip_prefix('-'))
+    {
         return signed(words, false);
     }
-    if let Some(words) = lower.strip_prefix("in ").or_else(|| lower.strip_prefix('+')) {
+    if let Some(words) = lower
+        .strip_prefix("in ")
+        .or_else(|| lower.strip_prefix('+'))
+    {
         return signed(words, true);
     }
     if parse_span(&lower).is_some() {
         return signed(&lower, ahead);
     }
-    let clock = |words: &str| ["%H:%M:%S", "%H:%M"].iter().find_map(|shape| chrono::NaiveTime::parse_from_str(words, shape).ok());
-    let at = |day: chrono::NaiveDate, time| zone.0.from_local_datetime(&day.and_time(time)).earliest().map(|t| t.with_timezone(&Utc));
+    let clock = |words: &str| {
+        ["%H:%M:%S", "%H:%M"]
+            .iter()
+            .find_map(|shape| chrono::NaiveTime::parse_from_str(words, shape).ok())
+    };
+    let at = |day: chrono::NaiveDate, time| {
+        zone.0
+            .from_local_datetime(&day.and_time(time))
+            .earliest()
+            .map(|t| t.with_timezone(&Utc))
+    };
     let today = now.with_timezone(&zone.0).date_naive();
     for (word, days) in [("yesterday ", -1), ("today ", 0), ("tomorrow ", 1)] {
         if let Some(words) = lower.strip_prefix(word) {
@@ -161,16 +202,25 @@ pub fn parse_when(now: Instant, zone: Zone, raw: &str, ahead: bool) -> Option<In
     }
     if let Some(time) = clock(&lower) {
         let here = at(today, time)?;
-        let days = if ahead && here < now { 1 } else { -i64::from(!ahead && here > now) };
+        let days = if ahead && here < now {
+            1
+        } else {
+            -i64::from(!ahead && here > now)
+        };
         return at(today + Duration::days(days), time);
     }
     let local = raw.replacen('T', " ", 1);
     if let Some((day, words)) = local.split_once(' ')
-        && let (Ok(day), Some(time)) = (chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d"), clock(words.trim()))
+        && let (Ok(day), Some(time)) = (
+            chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d"),
+            clock(words.trim()),
+        )
     {
         return at(day, time);
     }
-    chrono::DateTime::parse_from_rfc3339(raw).map(|t| t.with_timezone(&Utc)).ok()
+    chrono::DateTime::parse_from_rfc3339(raw)
+        .map(|t| t.with_timezone(&Utc))
+        .ok()
 }
 
 #[cfg(test)]
@@ -205,7 +255,15 @@ mod tests {
 
     #[test]
     fn spans_read_in_their_two_largest_units() {
-        for (seconds, shown) in [(0, "0s"), (59, "59s"), (60, "1m"), (3_900, "1h05m"), (90_000, "1d1h"), (1_209_600, "2w"), (-5, "0s")] {
+        for (seconds, shown) in [
+            (0, "0s"),
+            (59, "59s"),
+            (60, "1m"),
+            (3_900, "1h05m"),
+            (90_000, "1d1h"),
+            (1_209_600, "2w"),
+            (-5, "0s"),
+        ] {
             assert_eq!(span(seconds), shown);
         }
     }
@@ -213,12 +271,22 @@ mod tests {
     #[test]
     fn a_user_may_name_a_point_in_time_in_three_ways() {
         let now = parse("2026-11-20T14:36:00Z").expect("a time");
-        for (raw, point) in
-            [("7d", "2026-11-13T14:36:00Z"), ("2026-11-01", "2026-11-01T00:00:00Z"), ("2026-11-20T15:36:00+01:00", "2026-11-20T14:36:00Z")]
-        {
+        for (raw, point) in [
+            ("7d", "2026-11-13T14:36:00Z"),
+            ("2026-11-01", "2026-11-01T00:00:00Z"),
+            ("2026-11-20T15:36:00+01:00", "2026-11-20T14:36:00Z"),
+        ] {
             assert_eq!(parse_point(now, raw), parse(point), "{raw}");
         }
-        for raw in ["", "7", "d", "7x", "yesterday", "99999999999999999999d", "9999999999999d"] {
+        for raw in [
+            "",
+            "7",
+            "d",
+            "7x",
+            "yesterday",
+            "99999999999999999999d",
+            "9999999999999d",
+        ] {
             assert_eq!(parse_point(now, raw), None, "{raw}");
         }
     }
@@ -226,7 +294,15 @@ mod tests {
     #[test]
     fn an_age_does_not_change_within_a_minute() {
         let then = parse("2026-11-20T14:00:00Z").expect("a time");
-        for (later, shown) in [(0, "now"), (59, "now"), (61, "1m"), (119, "1m"), (3_700, "1h01"), (40_000, "11h"), (200_000, "2d")] {
+        for (later, shown) in [
+            (0, "now"),
+            (59, "now"),
+            (61, "1m"),
+            (119, "1m"),
+            (3_700, "1h01"),
+            (40_000, "11h"),
+            (200_000, "2d"),
+        ] {
             assert_eq!(age(then + Duration::seconds(later), then), shown);
         }
     }

@@ -25,11 +25,25 @@ pub enum WriteState {
 
 impl WriteState {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Waiting, Self::Sent, Self::InDoubt, Self::Confirmed, Self::Refused, Self::GivenUp];
+    pub const ALL: [Self; 6] = [
+        Self::Waiting,
+        Self::Sent,
+        Self::InDoubt,
+        Self::Confirmed,
+        Self::Refused,
+        Self::GivenUp,
+    ];
 
     /// Its word.
     pub fn word(self) -> &'static str {
-        ["waiting", "sent", "in doubt", "confirmed", "refused", "given up"][self as usize]
+        [
+            "waiting",
+            "sent",
+            "in doubt",
+            "confirmed",
+            "refused",
+            "given up",
+        ][self as usize]
     }
 
     /// Whether it is decided what became of it.
@@ -187,7 +201,15 @@ pub struct Write {
 
 impl Write {
     /// A write that is not sent yet: everything else at its default.
-    pub fn new(key: String, lane: &str, what: String, method: &str, path: String, body: Value, recorded: Instant) -> Self {
+    pub fn new(
+        key: String,
+        lane: &str,
+        what: String,
+        method: &str,
+        path: String,
+        body: Value,
+        recorded: Instant,
+    ) -> Self {
         Self {
             key,
             lane: lane.into(),
@@ -225,11 +247,27 @@ impl Write {
     /// The write that takes this one back, where there is one and this one happened.
     pub fn undone(&self, key: String, now: Instant) -> Result<Self, String> {
         match &self.undo {
-            _ if self.state != WriteState::Confirmed => Err(format!("\"{}\" is not confirmed, so there is nothing to undo.", self.what)),
+            _ if self.state != WriteState::Confirmed => Err(format!(
+                "\"{}\" is not confirmed, so there is nothing to undo.",
+                self.what
+            )),
             Undo::Never(why) => Err(format!("This cannot be undone: {why}")),
-            Undo::By { what, method, path, body } => {
+            Undo::By {
+                what,
+                method,
+                path,
+                body,
+            } => {
                 let path = path.replace("{id}", self.result.as_deref().unwrap_or_default());
-                let write = Self::new(key, &self.lane, what.clone(), method, path, body.clone(), now);
+                let write = Self::new(
+                    key,
+                    &self.lane,
+                    what.clone(),
+                    method,
+                    path,
+                    body.clone(),
+                    now,
+                );
                 let never = Undo::Never("it took another write back; make that one again.".into());
                 Ok(Self {
                     kind: "undo".into(),
@@ -245,9 +283,19 @@ impl Write {
 
     /// The request as it is sent, for reading.
     pub fn request(&self) -> String {
-        let path = if self.path == "slack" { "chat.postMessage" } else { &self.path };
-        let body = if self.body.is_null() { String::new() } else { super::text::shown(&self.body) };
-        format!("{} {path}\n{body}", self.method).trim_end().to_owned()
+        let path = if self.path == "slack" {
+            "chat.postMessage"
+        } else {
+            &self.path
+        };
+        let body = if self.body.is_null() {
+            String::new()
+        } else {
+            super::text::shown(&self.body)
+        };
+        format!("{} {path}\n{body}", self.method)
+            .trim_end()
+            .to_owned()
     }
 }
 
@@ -269,5 +317,12 @@ pub fn digest(parts: &[&str]) -> String {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    format!("hotseat-{}", hash.finalize().iter().take(16).map(|b| format!("{b:02x}")).collect::<String>())
+    format!(
+        "hotseat-{}",
+        hash.finalize()
+            .iter()
+            .take(16)
+            .map(|b| format!("{b:02x}"))
+            .collect::<String>()
+    )
 }

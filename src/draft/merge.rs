@@ -6,7 +6,11 @@ use sha2::{Digest, Sha256};
 const MARK: &str = "<!-- drafted ";
 
 fn digest(text: &str) -> String {
-    Sha256::digest(text.trim().as_bytes()).iter().take(6).map(|b| format!("{b:02x}")).collect()
+    Sha256::digest(text.trim().as_bytes())
+        .iter()
+        .take(6)
+        .map(|b| format!("{b:02x}"))
+        .collect()
 }
 
 /// Sections of markdown: what stands before the first heading of the second level, then each heading with its text.
@@ -35,7 +39,10 @@ pub fn is_of(kept: &str, of: &str) -> bool {
 
 /// The draft without its marks, as it is sent elsewhere.
 pub fn unmarked(kept: &str) -> String {
-    kept.lines().filter(|l| !(l.starts_with(MARK) && l.trim_end().ends_with("-->"))).map(|l| format!("{l}\n")).collect()
+    kept.lines()
+        .filter(|l| !(l.starts_with(MARK) && l.trim_end().ends_with("-->")))
+        .map(|l| format!("{l}\n"))
+        .collect()
 }
 
 /// The draft with a mark at its head and in each section, so that its owner and its edits are recognised later.
@@ -61,19 +68,26 @@ pub fn merge(fresh: &str, kept: &str, of: &str) -> String {
     let old = sections(kept.strip_prefix(&owner(of)).unwrap_or(&kept));
     let parsed = |text: &str| -> Option<(String, String)> {
         let (mark, rest) = text.split_once(" -->\n")?;
-        Some((mark.trim().strip_prefix(MARK.trim_end())?.trim().to_owned(), rest.to_owned()))
+        Some((
+            mark.trim().strip_prefix(MARK.trim_end())?.trim().to_owned(),
+            rest.to_owned(),
+        ))
     };
     let mut out = owner(of);
     let new = sections(&marked(fresh));
     for (heading, text) in &new {
         let before = old.iter().find(|(h, _)| h == heading);
-        let edited = before.filter(|(_, t)| parsed(t).is_none_or(|(mark, rest)| digest(&rest) != mark));
+        let edited =
+            before.filter(|(_, t)| parsed(t).is_none_or(|(mark, rest)| digest(&rest) != mark));
         if !heading.is_empty() {
             out.push_str(&format!("{heading}\n"));
         }
         out.push_str(edited.map_or(text, |(_, t)| t));
     }
-    for (heading, text) in old.iter().filter(|(h, _)| !h.is_empty() && !new.iter().any(|(n, _)| n == h)) {
+    for (heading, text) in old
+        .iter()
+        .filter(|(h, _)| !h.is_empty() && !new.iter().any(|(n, _)| n == h))
+    {
         out.push_str(&format!("{heading}\n{text}"));
     }
     out
@@ -85,16 +99,25 @@ mod tests {
 
     #[test]
     fn what_was_edited_survives_and_what_was_not_is_drafted_anew() {
-        let first =
-            sectioned("# INC-1\n\n## Cause\n\n_Not recorded: the cause._\n\n## Timeline\n\n- 14:30 deployed\n", "post-mortem of INC-1");
-        let edited = first.replace("_Not recorded: the cause._", "A pool ran dry.") + "## Thanks\n\nTo Ana.\n";
+        let first = sectioned(
+            "# INC-1\n\n## Cause\n\n_Not recorded: the cause._\n\n## Timeline\n\n- 14:30 deployed\n",
+            "post-mortem of INC-1",
+        );
+        let edited = first.replace("_Not recorded: the cause._", "A pool ran dry.")
+            + "## Thanks\n\nTo Ana.\n";
         let again = merge(
             "# INC-1\n\n## Cause\n\nSomething generated.\n\n## Timeline\n\n- 14:30 deployed\n- 14:40 resolved\n",
             &edited,
             "post-mortem of INC-1",
         );
-        assert!(again.contains("A pool ran dry.") && !again.contains("Something generated."), "{again}");
-        assert!(again.contains("14:40 resolved") && again.contains("To Ana."), "{again}");
+        assert!(
+            again.contains("A pool ran dry.") && !again.contains("Something generated."),
+            "{again}"
+        );
+        assert!(
+            again.contains("14:40 resolved") && again.contains("To Ana."),
+            "{again}"
+        );
         assert_eq!(
             merge(
                 "# INC-1\n\n## Cause\n\nSomething generated.\n\n## Timeline\n\n- 14:30 deployed\n- 14:40 resolved\n",

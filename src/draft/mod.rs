@@ -72,13 +72,20 @@ pub struct Line {
 pub type Sections = BTreeMap<&'static str, Vec<Line>>;
 
 fn line(text: impl Into<String>, row: Option<String>) -> Line {
-    Line { text: text.into(), row }
+    Line {
+        text: text.into(),
+        row,
+    }
 }
 
 /// Words of others as they stand in markdown of ours: a heading or a mark in them stays words.
 fn plain(words: &str) -> String {
     let words = words.replace("<!--", "&lt;!--");
-    if words.trim_start().starts_with('#') { format!("\\{}", words.trim_start()) } else { words }
+    if words.trim_start().starts_with('#') {
+        format!("\\{}", words.trim_start())
+    } else {
+        words
+    }
 }
 
 fn gap(what: &str) -> Vec<Line> {
@@ -101,11 +108,18 @@ pub fn fill(template: &str, sections: &Sections) -> Vec<Line> {
                     Some(lines) => {
                         let words: Vec<&str> = lines.iter().map(|l| l.text.as_str()).collect();
                         let row = lines.first().and_then(|l| l.row.clone());
-                        out.push(line(format!("{}{}{}", &raw[..from], words.join(" "), &raw[to + 2..]), row));
+                        out.push(line(
+                            format!("{}{}{}", &raw[..from], words.join(" "), &raw[to + 2..]),
+                            row,
+                        ));
                     }
                     None => {
-                        let gap = format!("_The template asks for \"{name}\", which is not known._");
-                        out.push(line(format!("{}{gap}{}", &raw[..from], &raw[to + 2..]), None));
+                        let gap =
+                            format!("_The template asks for \"{name}\", which is not known._");
+                        out.push(line(
+                            format!("{}{gap}{}", &raw[..from], &raw[to + 2..]),
+                            None,
+                        ));
                     }
                 }
             }
@@ -117,7 +131,12 @@ pub fn fill(template: &str, sections: &Sections) -> Vec<Line> {
 
 /// The lines as markdown.
 pub fn markdown(lines: &[Line]) -> String {
-    lines.iter().map(|l| l.text.as_str()).collect::<Vec<_>>().join("\n") + "\n"
+    lines
+        .iter()
+        .map(|l| l.text.as_str())
+        .collect::<Vec<_>>()
+        .join("\n")
+        + "\n"
 }
 
 /// Drafts a text about an incident.
@@ -140,14 +159,29 @@ fn timeline_row(item: &LaneItem) -> Option<String> {
 
 /// Lines of the lane that tell the story: notes, updates, alerts and pages, and of the activity only what moved it.
 fn story(rows: &Rows) -> impl Iterator<Item = &LaneItem> {
-    let moved = |i: &LaneItem| ["became", "Status", "Severity", "declared"].iter().any(|w| i.title.contains(w));
-    rows.lane.iter().filter(move |i| i.kind != LaneKind::Activity || moved(i))
+    let moved = |i: &LaneItem| {
+        ["became", "Status", "Severity", "declared"]
+            .iter()
+            .any(|w| i.title.contains(w))
+    };
+    rows.lane
+        .iter()
+        .filter(move |i| i.kind != LaneKind::Activity || moved(i))
 }
 
 fn saying(rows: &Rows, words: &[&str]) -> Vec<Line> {
     let holds = |text: &str| words.iter().any(|w| text.to_lowercase().contains(w));
-    let told = rows.lane.iter().filter(|i| matches!(i.kind, LaneKind::Curated | LaneKind::Update) && (holds(&i.title) || holds(&i.body)));
-    told.map(|i| line(format!("- {}: {} ({})", at(i.at), telling(i), who(i)), timeline_row(i))).collect()
+    let told = rows.lane.iter().filter(|i| {
+        matches!(i.kind, LaneKind::Curated | LaneKind::Update)
+            && (holds(&i.title) || holds(&i.body))
+    });
+    told.map(|i| {
+        line(
+            format!("- {}: {} ({})", at(i.at), telling(i), who(i)),
+            timeline_row(i),
+        )
+    })
+    .collect()
 }
 
 /// What a line tells: its text where it has one, else its title.
@@ -161,21 +195,51 @@ fn telling(item: &LaneItem) -> String {
 }
 
 fn who(item: &LaneItem) -> String {
-    if item.actor.is_empty() { "nobody named".into() } else { item.actor.clone() }
+    if item.actor.is_empty() {
+        "nobody named".into()
+    } else {
+        item.actor.clone()
+    }
 }
 
 fn facts(rows: &Rows) -> Vec<Line> {
     let i = &rows.incident;
-    let mut out = vec![line(format!("- Severity: {}", i.row.severity.as_deref().unwrap_or("none")), Some("incident".into()))];
-    out.push(line(format!("- Declared: {} by {}", at(i.row.created), i.creator), Some("incident".into())));
+    let mut out = vec![line(
+        format!(
+            "- Severity: {}",
+            i.row.severity.as_deref().unwrap_or("none")
+        ),
+        Some("incident".into()),
+    )];
+    out.push(line(
+        format!("- Declared: {} by {}", at(i.row.created), i.creator),
+        Some("incident".into()),
+    ));
     for role in i.roles.iter().filter(|r| r.value.is_some()) {
-        out.push(line(format!("- {}: {}", role.label, role.value.as_ref().map_or("", |p| &p.name)), Some("incident".into())));
+        out.push(line(
+            format!(
+                "- {}: {}",
+                role.label,
+                role.value.as_ref().map_or("", |p| &p.name)
+            ),
+            Some("incident".into()),
+        ));
     }
     for stamp in &i.timestamps {
-        out.push(line(format!("- {}: {}", stamp.label, stamp.value.map_or_else(|| "not reached".into(), at)), Some("incident".into())));
+        out.push(line(
+            format!(
+                "- {}: {}",
+                stamp.label,
+                stamp.value.map_or_else(|| "not reached".into(), at)
+            ),
+            Some("incident".into()),
+        ));
     }
     for duration in &i.durations {
-        out.push(line(format!("- {}: {}", duration.label, span(duration.value)), Some("incident".into())));
+        out.push(line(
+            format!("- {}: {}", duration.label, span(duration.value)),
+            Some("incident".into()),
+        ));
     }
     out
 }
@@ -193,52 +257,139 @@ fn cause(rows: &Rows) -> Vec<Line> {
             top.evidence_for
                 .iter()
                 .filter_map(|id| f.evidence(id))
-                .map(|e| line(format!("- {} [{}]", e.says, e.id), Some(format!("evidence {}", e.id)))),
+                .map(|e| {
+                    line(
+                        format!("- {} [{}]", e.says, e.id),
+                        Some(format!("evidence {}", e.id)),
+                    )
+                }),
         );
     }
-    out.extend(saying(rows, &["cause", "because of", "due to", "traced to"]));
+    out.extend(saying(
+        rows,
+        &["cause", "because of", "due to", "traced to"],
+    ));
     out
 }
 
 fn post_mortem(rows: &Rows) -> Sections {
     let i = &rows.incident;
     let incident = || Some("incident".to_owned());
-    let summary: Vec<Line> = i.summary.lines().filter(|l| !l.trim().is_empty()).map(|l| line(plain(l), incident())).collect();
-    let mut impact: Vec<Line> = i.row.service.iter().map(|s| line(format!("- Services: {s}"), incident())).collect();
-    impact.extend(saying(rows, &["customer", "affected", "% of", "percent", "users", "orders", "impact"]));
-    let timeline = story(rows).map(|x| line(format!("- {} {}: {}", at(x.at), x.kind.label(), telling(x)), timeline_row(x))).collect();
-    let mut factors =
-        saying(rows, &["retry", "pool", "limit", "no alert", "did not alert", "manual", "missing", "stuck", "expired", "exhausted"]);
+    let summary: Vec<Line> = i
+        .summary
+        .lines()
+        .filter(|l| !l.trim().is_empty())
+        .map(|l| line(plain(l), incident()))
+        .collect();
+    let mut impact: Vec<Line> = i
+        .row
+        .service
+        .iter()
+        .map(|s| line(format!("- Services: {s}"), incident()))
+        .collect();
+    impact.extend(saying(
+        rows,
+        &[
+            "customer", "affected", "% of", "percent", "users", "orders", "impact",
+        ],
+    ));
+    let timeline = story(rows)
+        .map(|x| {
+            line(
+                format!("- {} {}: {}", at(x.at), x.kind.label(), telling(x)),
+                timeline_row(x),
+            )
+        })
+        .collect();
+    let mut factors = saying(
+        rows,
+        &[
+            "retry",
+            "pool",
+            "limit",
+            "no alert",
+            "did not alert",
+            "manual",
+            "missing",
+            "stuck",
+            "expired",
+            "exhausted",
+        ],
+    );
     factors.dedup_by(|a, b| a.row == b.row);
     let done = |a: &&Action| a.status == "completed";
     let mut well: Vec<Line> = rows
         .actions
         .iter()
         .filter(done)
-        .map(|a| line(format!("- Done during the incident: {}", a.description), Some(format!("action {}", a.id))))
+        .map(|a| {
+            line(
+                format!("- Done during the incident: {}", a.description),
+                Some(format!("action {}", a.id)),
+            )
+        })
         .collect();
-    well.extend(rows.lane.iter().find(|x| x.kind == LaneKind::Escalation && x.title.contains("acknowledged")).map(|x| {
-        let late = (x.at - i.row.created).num_seconds();
-        let when =
-            if late >= 0 { format!("{} after it was declared", span(late)) } else { format!("{} before it was declared", span(-late)) };
-        line(format!("- The first page was answered {when}: {}", x.title), timeline_row(x))
-    }));
+    well.extend(
+        rows.lane
+            .iter()
+            .find(|x| x.kind == LaneKind::Escalation && x.title.contains("acknowledged"))
+            .map(|x| {
+                let late = (x.at - i.row.created).num_seconds();
+                let when = if late >= 0 {
+                    format!("{} after it was declared", span(late))
+                } else {
+                    format!("{} before it was declared", span(-late))
+                };
+                line(
+                    format!("- The first page was answered {when}: {}", x.title),
+                    timeline_row(x),
+                )
+            }),
+    );
     let mut actions: Vec<Line> = rows
         .follow_ups
         .iter()
         .map(|f| {
             let whose = f.assignee.as_ref().map_or("nobody", |p| &p.name);
             let mark = if f.status == "completed" { "x" } else { " " };
-            line(format!("- [{mark}] {} ({whose}, since {})", f.title, at(f.created)), Some(format!("follow-up {}", f.id)))
+            line(
+                format!("- [{mark}] {} ({whose}, since {})", f.title, at(f.created)),
+                Some(format!("follow-up {}", f.id)),
+            )
         })
         .collect();
     let open = rows.actions.iter().filter(|a| a.status == "outstanding");
     actions.extend(open.map(|a| {
-        line(format!("- [ ] {} ({})", a.description, a.assignee.as_ref().map_or("nobody", |p| &p.name)), Some(format!("action {}", a.id)))
+        line(
+            format!(
+                "- [ ] {} ({})",
+                a.description,
+                a.assignee.as_ref().map_or("nobody", |p| &p.name)
+            ),
+            Some(format!("action {}", a.id)),
+        )
     }));
-    let resolution = saying(rows, &["resolved", "rolled back", "rollback", "fixed", "raised", "restored", "reverted", "mitigated"]);
+    let resolution = saying(
+        rows,
+        &[
+            "resolved",
+            "rolled back",
+            "rollback",
+            "fixed",
+            "raised",
+            "restored",
+            "reverted",
+            "mitigated",
+        ],
+    );
     Sections::from([
-        ("title", vec![line(format!("{}: {}", i.row.reference, i.row.name), incident())]),
+        (
+            "title",
+            vec![line(
+                format!("{}: {}", i.row.reference, i.row.name),
+                incident(),
+            )],
+        ),
         ("facts", facts(rows)),
         ("summary", or_gap(summary, "a summary")),
         ("impact", or_gap(impact, "who was affected and how much")),
@@ -252,42 +403,92 @@ fn post_mortem(rows: &Rows) -> Sections {
 }
 
 fn latest(rows: &Rows) -> Option<&LaneItem> {
-    rows.lane.iter().rev().find(|i| matches!(i.kind, LaneKind::Curated | LaneKind::Update) && !i.title.starts_with("Investigation"))
+    rows.lane.iter().rev().find(|i| {
+        matches!(i.kind, LaneKind::Curated | LaneKind::Update)
+            && !i.title.starts_with("Investigation")
+    })
 }
 
 fn update(rows: &Rows) -> Sections {
     let i = &rows.incident;
     let open = i.row.category.is_open();
-    let seconds = crate::similar::lasted(i).unwrap_or_else(|| (rows.now - i.row.created).num_seconds());
-    let lasted = if open { format!("for {}", span(seconds)) } else { format!("took {}", span(seconds)) };
-    let head = format!("{}: {}, {}, {lasted}.", plain(&i.row.name), i.row.status, i.row.severity.as_deref().unwrap_or("no severity"));
+    let seconds =
+        crate::similar::lasted(i).unwrap_or_else(|| (rows.now - i.row.created).num_seconds());
+    let lasted = if open {
+        format!("for {}", span(seconds))
+    } else {
+        format!("took {}", span(seconds))
+    };
+    let head = format!(
+        "{}: {}, {}, {lasted}.",
+        plain(&i.row.name),
+        i.row.status,
+        i.row.severity.as_deref().unwrap_or("no severity")
+    );
     let found = rows.finding.as_ref().map(|f| {
-        let cites = f.top().map(|h| h.evidence_for.join(" ")).unwrap_or_default();
+        let cites = f
+            .top()
+            .map(|h| h.evidence_for.join(" "))
+            .unwrap_or_default();
         // An update is read where the evidence is not: it carries no numbers of it.
-        let words: Vec<&str> = f.summary.split(' ').filter(|w| !w.starts_with("[E")).collect();
+        let words: Vec<&str> = f
+            .summary
+            .split(' ')
+            .filter(|w| !w.starts_with("[E"))
+            .collect();
         let mut says = words.join(" ");
         if !says.ends_with('.') {
             says.push('.');
         }
         line(says, Some(format!("evidence {cites}")))
     });
-    let newest = latest(rows).map(|x| line(format!("Latest, {}: {}", at(x.at), telling(x)), timeline_row(x)));
-    let lead = i.row.lead.as_deref().map(|l| line(format!("{l} leads."), Some("incident".into())));
+    let newest = latest(rows).map(|x| {
+        line(
+            format!("Latest, {}: {}", at(x.at), telling(x)),
+            timeline_row(x),
+        )
+    });
+    let lead = i
+        .row
+        .lead
+        .as_deref()
+        .map(|l| line(format!("{l} leads."), Some("incident".into())));
     Sections::from([
-        ("summary", std::iter::once(line(head, Some("incident".into()))).chain(found).collect()),
-        ("latest", or_gap(newest.into_iter().collect(), "any update so far")),
+        (
+            "summary",
+            std::iter::once(line(head, Some("incident".into())))
+                .chain(found)
+                .collect(),
+        ),
+        (
+            "latest",
+            or_gap(newest.into_iter().collect(), "any update so far"),
+        ),
         ("owner", or_gap(lead.into_iter().collect(), "who leads")),
     ])
 }
 
 fn summary(rows: &Rows) -> Sections {
     let i = &rows.incident;
-    let what: Vec<Line> =
-        i.summary.lines().take(3).filter(|l| !l.trim().is_empty()).map(|l| line(plain(l), Some("incident".into()))).collect();
-    let newest = latest(rows).map(|x| line(format!("As of {}: {}", at(x.at), telling(x)), timeline_row(x)));
+    let what: Vec<Line> = i
+        .summary
+        .lines()
+        .take(3)
+        .filter(|l| !l.trim().is_empty())
+        .map(|l| line(plain(l), Some("incident".into())))
+        .collect();
+    let newest = latest(rows).map(|x| {
+        line(
+            format!("As of {}: {}", at(x.at), telling(x)),
+            timeline_row(x),
+        )
+    });
     Sections::from([
         ("what", or_gap(what, "a summary")),
-        ("cause", or_gap(cause(rows).into_iter().take(1).collect(), "the cause")),
+        (
+            "cause",
+            or_gap(cause(rows).into_iter().take(1).collect(), "the cause"),
+        ),
         ("now", or_gap(newest.into_iter().collect(), "how it stands")),
     ])
 }
@@ -298,10 +499,22 @@ mod tests {
 
     #[test]
     fn a_template_is_filled_line_by_line_and_what_is_unknown_is_a_gap() {
-        let sections = Sections::from([("a", vec![line("one", Some("incident".into())), line("two", None)])]);
+        let sections = Sections::from([(
+            "a",
+            vec![line("one", Some("incident".into())), line("two", None)],
+        )]);
         let filled = fill("# Head\n{{a}}\nSays {{a}}.\n{{nonsense}}", &sections);
         let texts: Vec<&str> = filled.iter().map(|l| l.text.as_str()).collect();
-        assert_eq!(texts, ["# Head", "one", "two", "Says one two.", "_The template asks for \"nonsense\", which is not known._"]);
+        assert_eq!(
+            texts,
+            [
+                "# Head",
+                "one",
+                "two",
+                "Says one two.",
+                "_The template asks for \"nonsense\", which is not known._"
+            ]
+        );
         assert_eq!(filled[3].row.as_deref(), Some("incident"));
     }
 }

@@ -23,19 +23,36 @@ fn catalog_type(v: View<'_>) -> Option<CatalogType> {
         type_name: v.raw("type_name").to_owned(),
         categories: v.lines("categories"),
         count: v.number("estimated_count"),
-        attributes: v.at("schema").list("attributes").filter_map(attribute).collect(),
+        attributes: v
+            .at("schema")
+            .list("attributes")
+            .filter_map(attribute)
+            .collect(),
         by_name: v.0["use_name_as_identifier"].as_bool().unwrap_or(false),
     })
 }
 
 fn entry(v: View<'_>) -> Option<CatalogEntry> {
     // Plain values carry their text in the label; the literal is what references point with.
-    let value = |x: View<'_>| CatalogValue { label: x.some_line("label").unwrap_or_else(|| x.line("literal")), literal: x.line("literal") };
-    let values = v.0["attribute_values"].as_object().into_iter().flatten().map(|(id, binding)| {
-        let binding = View(binding);
-        let single = Some(binding.at("value")).filter(|v| v.is_some()).map(value);
-        (id.clone(), single.into_iter().chain(binding.list("array_value").map(value)).collect())
-    });
+    let value = |x: View<'_>| CatalogValue {
+        label: x.some_line("label").unwrap_or_else(|| x.line("literal")),
+        literal: x.line("literal"),
+    };
+    let values = v.0["attribute_values"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(id, binding)| {
+            let binding = View(binding);
+            let single = Some(binding.at("value")).filter(|v| v.is_some()).map(value);
+            (
+                id.clone(),
+                single
+                    .into_iter()
+                    .chain(binding.list("array_value").map(value))
+                    .collect(),
+            )
+        });
     Some(CatalogEntry {
         id: v.id("id")?.into(),
         kind: v.id("catalog_type_id")?.into(),
@@ -50,7 +67,14 @@ fn entry(v: View<'_>) -> Option<CatalogEntry> {
 impl Client {
     /// Every type.
     pub async fn catalog_types(&self) -> Result<Listed<CatalogType>, ApiError> {
-        self.list("/v3/catalog_types", "catalog_types", vec![], 2_000, catalog_type).await
+        self.list(
+            "/v3/catalog_types",
+            "catalog_types",
+            vec![],
+            2_000,
+            catalog_type,
+        )
+        .await
     }
 
     /// One entry.
@@ -60,8 +84,18 @@ impl Client {
     }
 
     /// Entries of a type, at most `most`.
-    pub async fn catalog_entries(&self, kind: &TypeId, most: usize) -> Result<Listed<CatalogEntry>, ApiError> {
-        self.list("/v3/catalog_entries", "catalog_entries", query(&[("catalog_type_id", kind.as_str()), ("page_size", "250")]), most, entry)
-            .await
+    pub async fn catalog_entries(
+        &self,
+        kind: &TypeId,
+        most: usize,
+    ) -> Result<Listed<CatalogEntry>, ApiError> {
+        self.list(
+            "/v3/catalog_entries",
+            "catalog_entries",
+            query(&[("catalog_type_id", kind.as_str()), ("page_size", "250")]),
+            most,
+            entry,
+        )
+        .await
     }
 }

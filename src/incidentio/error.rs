@@ -70,10 +70,16 @@ fn http_sentence(status: u16, errors: &[FieldError], path: &str) -> String {
         Some(field) => format!("{field}: {}", e.message),
         None => e.message.clone(),
     });
-    let said = said.filter(|s| !s.is_empty()).collect::<Vec<_>>().join("; ");
+    let said = said
+        .filter(|s| !s.is_empty())
+        .collect::<Vec<_>>()
+        .join("; ");
     let what = match status {
         401 => "The API key is not valid, or it was revoked".into(),
-        403 => format!("The API key may not do this: it lacks the permission {}", scope_of(path)),
+        403 => format!(
+            "The API key may not do this: it lacks the permission {}",
+            scope_of(path)
+        ),
         404 => "Not found, or not visible to this API key".into(),
         409 => "Somebody else is changing this right now".into(),
         422 | 400 => "incident.io did not accept the request".into(),
@@ -81,7 +87,11 @@ fn http_sentence(status: u16, errors: &[FieldError], path: &str) -> String {
         500.. => format!("incident.io has a problem of its own (status {status})"),
         _ => format!("incident.io answered with status {status}"),
     };
-    if said.is_empty() || matches!(status, 401 | 404 | 429) { format!("{what}.") } else { format!("{what} ({said}).") }
+    if said.is_empty() || matches!(status, 401 | 404 | 429) {
+        format!("{what}.")
+    } else {
+        format!("{what} ({said}).")
+    }
 }
 
 /// The scope an endpoint needs, as the API's description names it; a write has its method before the path.
@@ -93,7 +103,10 @@ pub fn scope_of(path: &str) -> &'static str {
         ("POST /v2/incidents", "incidents.create"),
         ("POST /v2/escalations", "escalations.create"),
         ("POST /v2/schedule_overrides", "schedule_overrides.create"),
-        ("DELETE /v2/schedule_overrides", "schedule_overrides.destroy"),
+        (
+            "DELETE /v2/schedule_overrides",
+            "schedule_overrides.destroy",
+        ),
         ("POST /v3/actions", "actions.create"),
         ("PUT /v3/actions", "actions.update"),
         ("DELETE /v3/actions", "actions.destroy"),
@@ -103,13 +116,19 @@ pub fn scope_of(path: &str) -> &'static str {
         ("POST /v3/catalog_entries", "catalog_entries.create"),
         ("PUT /v3/catalog_entries", "catalog_entries.edit"),
         ("DELETE /v3/catalog_entries", "catalog_entries.destroy"),
-        ("PUT /v1/postmortem_documents", "in_app_postmortems.update_status"),
+        (
+            "PUT /v1/postmortem_documents",
+            "in_app_postmortems.update_status",
+        ),
         ("POST /v2/status_page", "status_pages.publish_updates"),
     ];
     if path.contains(' ') {
         // What is done to one of them: the same path may have scopes of its own by its end.
         const ENDS: &[(&str, &str)] = &[
-            ("/actions/import_postmortem_document", "in_app_postmortems.import"),
+            (
+                "/actions/import_postmortem_document",
+                "in_app_postmortems.import",
+            ),
             ("/actions/edit", "for this change of an incident"),
             ("/actions/respond", "escalations.respond"),
             ("/actions/cancel", "escalations.cancel"),
@@ -145,7 +164,10 @@ pub fn scope_of(path: &str) -> &'static str {
         ("/v2/incident", "incidents.view"),
         ("/v1/incident", "incidents.view"),
     ];
-    SCOPES.iter().find(|(prefix, _)| path.starts_with(prefix)).map_or("for this endpoint", |(_, scope)| scope)
+    SCOPES
+        .iter()
+        .find(|(prefix, _)| path.starts_with(prefix))
+        .map_or("for this endpoint", |(_, scope)| scope)
 }
 
 impl ApiError {
@@ -222,11 +244,20 @@ impl ApiError {
 
     /// The error as JSON for scripts.
     pub fn json(&self) -> Value {
-        let mut body =
-            json!({"error": self.code(), "message": self.to_string(), "suggestion": self.suggestion(), "retryable": self.is_passing()});
-        if let Self::Http { request_id, errors, status, path, .. } = self {
+        let mut body = json!({"error": self.code(), "message": self.to_string(), "suggestion": self.suggestion(), "retryable": self.is_passing()});
+        if let Self::Http {
+            request_id,
+            errors,
+            status,
+            path,
+            ..
+        } = self
+        {
             body["request_id"] = json!(request_id);
-            body["errors"] = errors.iter().map(|e| json!({"field": e.field, "code": e.code, "message": e.message})).collect();
+            body["errors"] = errors
+                .iter()
+                .map(|e| json!({"field": e.field, "code": e.code, "message": e.message}))
+                .collect();
             if *status == 403 {
                 body["missing_permission"] = json!(scope_of(path));
             }
@@ -248,24 +279,106 @@ mod tests {
             errors,
             retry_after: Some(7),
         };
-        let field = FieldError { field: Some("severity_id".into()), code: "is_required".into(), message: "A severity is required".into() };
-        let network = |kind| ApiError::Network { host: "api.example".into(), reason: "x".into(), kind };
+        let field = FieldError {
+            field: Some("severity_id".into()),
+            code: "is_required".into(),
+            message: "A severity is required".into(),
+        };
+        let network = |kind| ApiError::Network {
+            host: "api.example".into(),
+            reason: "x".into(),
+            kind,
+        };
         for (error, code, exit, says, advises) in [
-            (ApiError::NoKey, "missing_api_key", 1, "no API key", "hotseat demo"),
-            (ApiError::BadKey("holds a space".into()), "user_error", 1, "holds a space", "Copy the key again"),
-            (http(401, "/v2/incidents", vec![]), "http_401", 2, "not valid", "new key"),
-            (http(403, "/v2/schedules", vec![]), "http_403", 2, "schedules.view", "role"),
-            (http(404, "/v2/incidents/9", vec![]), "http_404", 2, "Not found", "global access"),
-            (http(422, "/v2/incidents", vec![field]), "http_422", 2, "severity_id: A severity is required", "Correct"),
-            (http(429, "/v2/incidents", vec![]), "http_429", 2, "rate limit", "in 7 s"),
-            (http(503, "/v2/incidents", vec![]), "http_503", 2, "503", "Try later"),
-            (network("dns"), "network_error", 3, "Cannot reach api.example", "name resolution"),
-            (network("tls"), "network_error", 3, "Cannot reach", "--ca-cert"),
-            (ApiError::NotJson { host: "h".into(), status: 502, what: "a web page".into() }, "not_json", 3, "a web page", "proxy"),
+            (
+                ApiError::NoKey,
+                "missing_api_key",
+                1,
+                "no API key",
+                "hotseat demo",
+            ),
+            (
+                ApiError::BadKey("holds a space".into()),
+                "user_error",
+                1,
+                "holds a space",
+                "Copy the key again",
+            ),
+            (
+                http(401, "/v2/incidents", vec![]),
+                "http_401",
+                2,
+                "not valid",
+                "new key",
+            ),
+            (
+                http(403, "/v2/schedules", vec![]),
+                "http_403",
+                2,
+                "schedules.view",
+                "role",
+            ),
+            (
+                http(404, "/v2/incidents/9", vec![]),
+                "http_404",
+                2,
+                "Not found",
+                "global access",
+            ),
+            (
+                http(422, "/v2/incidents", vec![field]),
+                "http_422",
+                2,
+                "severity_id: A severity is required",
+                "Correct",
+            ),
+            (
+                http(429, "/v2/incidents", vec![]),
+                "http_429",
+                2,
+                "rate limit",
+                "in 7 s",
+            ),
+            (
+                http(503, "/v2/incidents", vec![]),
+                "http_503",
+                2,
+                "503",
+                "Try later",
+            ),
+            (
+                network("dns"),
+                "network_error",
+                3,
+                "Cannot reach api.example",
+                "name resolution",
+            ),
+            (
+                network("tls"),
+                "network_error",
+                3,
+                "Cannot reach",
+                "--ca-cert",
+            ),
+            (
+                ApiError::NotJson {
+                    host: "h".into(),
+                    status: 502,
+                    what: "a web page".into(),
+                },
+                "not_json",
+                3,
+                "a web page",
+                "proxy",
+            ),
         ] {
             assert_eq!((error.code().as_str(), error.exit_code()), (code, exit));
             assert!(error.to_string().contains(says), "{error}");
-            assert!(error.suggestion().contains(advises), "{}", error.suggestion());
+            assert!(
+                error.suggestion().contains(advises),
+                "{}",
+                error.suggestion()
+            );
         }
     }
 }

@@ -4,7 +4,9 @@ use super::page::query;
 use super::view::View;
 use super::{ApiError, Client, Listed};
 use crate::domain::incident::Labelled;
-use crate::domain::{Incident, IncidentId, Instant, Mode, Related, Row, StatusCategory, Visibility};
+use crate::domain::{
+    Incident, IncidentId, Instant, Mode, Related, Row, StatusCategory, Visibility,
+};
 use chrono::SecondsFormat;
 use std::sync::Arc;
 
@@ -44,24 +46,41 @@ impl IncidentFilter {
         let stamp = |at: Instant| at.to_rfc3339_opts(SecondsFormat::Secs, true);
         let mut pairs = query(&[("page_size", "250")]);
         let mut push = |key: &str, value: String| pairs.push((key.to_owned(), value));
-        self.categories.iter().filter_map(|c| wire(*c)).for_each(|c| push("status_category[one_of]", c.into()));
-        self.severities.iter().for_each(|id| push("severity[one_of]", id.clone()));
+        self.categories
+            .iter()
+            .filter_map(|c| wire(*c))
+            .for_each(|c| push("status_category[one_of]", c.into()));
+        self.severities
+            .iter()
+            .for_each(|id| push("severity[one_of]", id.clone()));
         if let Some((field, entries)) = &self.field {
-            entries.iter().for_each(|entry| push(&format!("custom_field[{field}][one_of]"), entry.clone()));
+            entries
+                .iter()
+                .for_each(|entry| push(&format!("custom_field[{field}][one_of]"), entry.clone()));
         }
-        self.since.into_iter().for_each(|at| push("created_at[gte]", stamp(at)));
-        self.until.into_iter().for_each(|at| push("created_at[lte]", stamp(at)));
-        self.updated_since.into_iter().for_each(|at| push("updated_at[gte]", stamp(at)));
+        self.since
+            .into_iter()
+            .for_each(|at| push("created_at[gte]", stamp(at)));
+        self.until
+            .into_iter()
+            .for_each(|at| push("created_at[lte]", stamp(at)));
+        self.updated_since
+            .into_iter()
+            .for_each(|at| push("updated_at[gte]", stamp(at)));
         // Test and tutorial incidents are invisible unless they are named.
-        ["standard", "retrospective", "test"].iter().for_each(|mode| push("mode[one_of]", (*mode).into()));
+        ["standard", "retrospective", "test"]
+            .iter()
+            .for_each(|mode| push("mode[one_of]", (*mode).into()));
         pairs
     }
 }
 
 /// `INC-123` or `123` as the number the API takes in a path; anything else is an id.
 pub fn incident_number(reference: &str) -> Option<u64> {
-    let bare =
-        reference.rsplit_once('-').filter(|(prefix, _)| prefix.chars().all(|c| c.is_ascii_alphabetic())).map_or(reference, |(_, n)| n);
+    let bare = reference
+        .rsplit_once('-')
+        .filter(|(prefix, _)| prefix.chars().all(|c| c.is_ascii_alphabetic()))
+        .map_or(reference, |(_, n)| n);
     bare.parse().ok().filter(|_| bare.len() <= 12)
 }
 
@@ -80,26 +99,51 @@ pub(super) fn row(v: View<'_>) -> Option<Row> {
         .list("incident_role_assignments")
         .find(|a| a.at("role").raw("role_type") == "lead")
         .and_then(|a| a.at("assignee").some_line("name"));
-    let people: Vec<&str> = v.list("incident_role_assignments").filter_map(|a| a.at("assignee").id("id")).collect();
+    let people: Vec<&str> = v
+        .list("incident_role_assignments")
+        .filter_map(|a| a.at("assignee").id("id"))
+        .collect();
     let services: Vec<String> = v
         .list("custom_field_entries")
         .flat_map(|e| e.list("values"))
         .filter_map(|x| x.at("value_catalog_entry").some_line("name"))
         .collect();
-    let teams: Vec<&str> = v.0["team_ids"].as_array().into_iter().flatten().filter_map(|t| t.as_str()).collect();
+    let teams: Vec<&str> = v.0["team_ids"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|t| t.as_str())
+        .collect();
     Some(Row {
         id: IncidentId::from(id),
-        reference: v.some_line("reference").unwrap_or_else(|| id.to_owned()).into(),
-        name: v.some_line("name").unwrap_or_else(|| "(no name)".into()).into(),
+        reference: v
+            .some_line("reference")
+            .unwrap_or_else(|| id.to_owned())
+            .into(),
+        name: v
+            .some_line("name")
+            .unwrap_or_else(|| "(no name)".into())
+            .into(),
         severity: severity.some_line("name").map(Arc::from),
-        rank: severity.number("rank").and_then(|r| i16::try_from(r).ok()).unwrap_or(if severity.is_some() { 0 } else { -1 }),
-        status: v.at("incident_status").some_line("name").unwrap_or_else(|| "unknown".into()).into(),
+        rank: severity
+            .number("rank")
+            .and_then(|r| i16::try_from(r).ok())
+            .unwrap_or(if severity.is_some() { 0 } else { -1 }),
+        status: v
+            .at("incident_status")
+            .some_line("name")
+            .unwrap_or_else(|| "unknown".into())
+            .into(),
         category: StatusCategory::parse(v.at("incident_status").raw("category")),
         lead: lead.map(Arc::from),
         service: joined(services.iter().map(String::as_str), ", "),
         teams: joined(teams.into_iter(), " "),
         people: joined(people.into_iter(), " "),
-        visibility: if v.raw("visibility") == "public" { Visibility::Public } else { Visibility::Private },
+        visibility: if v.raw("visibility") == "public" {
+            Visibility::Public
+        } else {
+            Visibility::Private
+        },
         mode: match v.raw("mode") {
             "retrospective" => Mode::Retrospective,
             "test" => Mode::Test,
@@ -116,13 +160,23 @@ fn value(v: View<'_>) -> Option<String> {
     v.at("value_catalog_entry")
         .some_line("name")
         .or_else(|| v.at("value_option").some_line("value"))
-        .or_else(|| ["value_text", "value_link", "value_numeric"].iter().find_map(|f| v.some_line(f)))
+        .or_else(|| {
+            ["value_text", "value_link", "value_numeric"]
+                .iter()
+                .find_map(|f| v.some_line(f))
+        })
 }
 
 /// A value as a request names it: an id, or the plain value.
 fn token(v: View<'_>) -> Option<String> {
-    let id = ["value_catalog_entry", "value_option"].iter().find_map(|kind| v.at(kind).id("id").map(str::to_owned));
-    id.or_else(|| ["value_text", "value_link", "value_numeric"].iter().find_map(|f| v.some_line(f)))
+    let id = ["value_catalog_entry", "value_option"]
+        .iter()
+        .find_map(|kind| v.at(kind).id("id").map(str::to_owned));
+    id.or_else(|| {
+        ["value_text", "value_link", "value_numeric"]
+            .iter()
+            .find_map(|f| v.some_line(f))
+    })
 }
 
 /// A whole incident.
@@ -148,12 +202,21 @@ pub(super) fn incident(v: View<'_>) -> Option<Incident> {
             .map(|e| Labelled {
                 id: e.at("custom_field").id("id").unwrap_or_default().into(),
                 label: e.at("custom_field").line("name"),
-                value: e.list("values").filter_map(value).collect::<Vec<_>>().join(", "),
+                value: e
+                    .list("values")
+                    .filter_map(value)
+                    .collect::<Vec<_>>()
+                    .join(", "),
             })
             .collect(),
         values: v
             .list("custom_field_entries")
-            .filter_map(|e| Some((e.at("custom_field").id("id")?.to_owned(), e.list("values").filter_map(token).collect())))
+            .filter_map(|e| {
+                Some((
+                    e.at("custom_field").id("id")?.to_owned(),
+                    e.list("values").filter_map(token).collect(),
+                ))
+            })
             .collect(),
         call: v.some_line("call_url"),
         entries: v
@@ -164,7 +227,11 @@ pub(super) fn incident(v: View<'_>) -> Option<Incident> {
         timestamps: v
             .list("incident_timestamp_values")
             .map(|t| Labelled {
-                id: t.at("incident_timestamp").id("id").unwrap_or_default().into(),
+                id: t
+                    .at("incident_timestamp")
+                    .id("id")
+                    .unwrap_or_default()
+                    .into(),
                 label: t.at("incident_timestamp").line("name"),
                 value: t.at("value").time("value"),
             })
@@ -173,7 +240,11 @@ pub(super) fn incident(v: View<'_>) -> Option<Incident> {
             .list("duration_metrics")
             .filter(|d| d.raw("status") == "success")
             .filter_map(|d| {
-                Some(Labelled { id: String::new(), label: d.at("duration_metric").line("name"), value: d.number("value_seconds")? })
+                Some(Labelled {
+                    id: String::new(),
+                    label: d.at("duration_metric").line("name"),
+                    value: d.number("value_seconds")?,
+                })
             })
             .collect(),
     })
@@ -181,8 +252,13 @@ pub(super) fn incident(v: View<'_>) -> Option<Incident> {
 
 impl Client {
     /// Incidents, newest first, at most `most`.
-    pub async fn incidents(&self, filter: &IncidentFilter, most: usize) -> Result<Listed<Incident>, ApiError> {
-        self.list("/v2/incidents", "incidents", filter.query(), most, incident).await
+    pub async fn incidents(
+        &self,
+        filter: &IncidentFilter,
+        most: usize,
+    ) -> Result<Listed<Incident>, ApiError> {
+        self.list("/v2/incidents", "incidents", filter.query(), most, incident)
+            .await
     }
 
     /// How many incidents pass a filter, where the API says.
@@ -191,12 +267,16 @@ impl Client {
         pairs.retain(|(key, _)| key != "page_size");
         pairs.push(("page_size".into(), "1".into()));
         let body = self.get("/v2/incidents", &pairs).await?;
-        Ok(View(&body).at("pagination_meta").number("total_record_count"))
+        Ok(View(&body)
+            .at("pagination_meta")
+            .number("total_record_count"))
     }
 
     /// One incident by id, `INC-123` or `123`.
     pub async fn incident(&self, reference: &str) -> Result<Incident, ApiError> {
-        let safe = reference.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+        let safe = reference
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
         if reference.is_empty() || !safe {
             return Err(ApiError::User(format!(
                 "\"{}\" is not an incident: give INC-123, 123 or an id.",
@@ -212,7 +292,11 @@ impl Client {
     pub async fn related(&self, id: &IncidentId) -> Result<Listed<Related>, ApiError> {
         let read = |v: View<'_>| {
             let i = v.at("incident");
-            Some(Related { id: i.id("id")?.into(), number: i.number("external_id").unwrap_or(0), name: i.line("name") })
+            Some(Related {
+                id: i.id("id")?.into(),
+                number: i.number("external_id").unwrap_or(0),
+                name: i.line("name"),
+            })
         };
         self.list(
             "/v1/incident_relationships",
@@ -254,7 +338,10 @@ mod tests {
         ] {
             let read = incident(View(&body)).expect("an id is enough");
             assert_eq!(read.row.name.as_ref(), "(no name)");
-            assert!(read.row.category.is_open(), "what cannot be read may still be on fire");
+            assert!(
+                read.row.category.is_open(),
+                "what cannot be read may still be on fire"
+            );
         }
         assert!(row(View(&json!({"id": null, "name": "x"}))).is_none());
         assert!(row(View(&json!("text"))).is_none());

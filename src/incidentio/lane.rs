@@ -21,7 +21,11 @@ fn timeline_item(v: View<'_>) -> Option<LaneItem> {
 
 fn update(v: View<'_>) -> Option<LaneItem> {
     let message = v.text("message");
-    let severity = v.at("new_severity").some_line("name").map(|s| format!(" · {s}")).unwrap_or_default();
+    let severity = v
+        .at("new_severity")
+        .some_line("name")
+        .map(|s| format!(" · {s}"))
+        .unwrap_or_default();
     let title = format!("{}{severity}", v.at("new_incident_status").line("name"));
     Some(LaneItem {
         id: v.id("id")?.to_owned(),
@@ -35,10 +39,27 @@ fn update(v: View<'_>) -> Option<LaneItem> {
 
 fn activity(v: View<'_>) -> Option<LaneItem> {
     let content = v.at("content").at(v.raw("type"));
-    let body = ["message", "new_summary", "new_name"].iter().map(|f| content.text(f)).find(|t| !t.is_empty()).unwrap_or_default();
-    let actor = ["updater", "actor", "creator"].iter().map(|f| content.at(f).actor()).find(|a| !a.is_empty()).unwrap_or_default();
-    let title = v.some_line("title").unwrap_or_else(|| v.line("type").replace('_', " "));
-    Some(LaneItem { id: v.id("id")?.to_owned(), at: v.time("occurred_at")?, kind: LaneKind::Activity, title, body, actor })
+    let body = ["message", "new_summary", "new_name"]
+        .iter()
+        .map(|f| content.text(f))
+        .find(|t| !t.is_empty())
+        .unwrap_or_default();
+    let actor = ["updater", "actor", "creator"]
+        .iter()
+        .map(|f| content.at(f).actor())
+        .find(|a| !a.is_empty())
+        .unwrap_or_default();
+    let title = v
+        .some_line("title")
+        .unwrap_or_else(|| v.line("type").replace('_', " "));
+    Some(LaneItem {
+        id: v.id("id")?.to_owned(),
+        at: v.time("occurred_at")?,
+        kind: LaneKind::Activity,
+        title,
+        body,
+        actor,
+    })
 }
 
 impl Client {
@@ -57,24 +78,53 @@ impl Client {
 
     /// Curated timeline items.
     pub async fn timeline(&self, id: &IncidentId) -> Result<Listed<LaneItem>, ApiError> {
-        self.of_incident("/v2/incident_timeline_items", "incident_timeline_items", id, None, timeline_item).await
+        self.of_incident(
+            "/v2/incident_timeline_items",
+            "incident_timeline_items",
+            id,
+            None,
+            timeline_item,
+        )
+        .await
     }
 
     /// Updates that were posted.
     pub async fn updates(&self, id: &IncidentId) -> Result<Listed<LaneItem>, ApiError> {
-        self.of_incident("/v2/incident_updates", "incident_updates", id, None, update).await
+        self.of_incident("/v2/incident_updates", "incident_updates", id, None, update)
+            .await
     }
 
     /// The activity log, or only what came after an entry: the cheapest way to learn whether anything happened.
-    pub async fn activity(&self, id: &IncidentId, after: Option<&str>) -> Result<Listed<LaneItem>, ApiError> {
-        self.of_incident("/v2/incident_activity_log_entries", "incident_activity_log_entries", id, after, activity).await
+    pub async fn activity(
+        &self,
+        id: &IncidentId,
+        after: Option<&str>,
+    ) -> Result<Listed<LaneItem>, ApiError> {
+        self.of_incident(
+            "/v2/incident_activity_log_entries",
+            "incident_activity_log_entries",
+            id,
+            after,
+            activity,
+        )
+        .await
     }
 }
 
 impl Client {
     /// Updates of all incidents, each with whose it is; at most so many.
-    pub async fn all_updates(&self, most: usize) -> Result<Listed<(IncidentId, LaneItem)>, ApiError> {
+    pub async fn all_updates(
+        &self,
+        most: usize,
+    ) -> Result<Listed<(IncidentId, LaneItem)>, ApiError> {
         let read = |v: View<'_>| Some((IncidentId::from(v.id("incident_id")?), update(v)?));
-        self.list("/v2/incident_updates", "incident_updates", query(&[("page_size", "250")]), most, read).await
+        self.list(
+            "/v2/incident_updates",
+            "incident_updates",
+            query(&[("page_size", "250")]),
+            most,
+            read,
+        )
+        .await
     }
 }

@@ -31,6 +31,9 @@ pub struct Listed<T> {
 
 impl<T> Default for Listed<T> {
     fn default() -> Self {
-        Self { items: Vec::new(), unreadable: 0 }
+        Self {
+            items: Vec::new(),
+            unreadable: 0,
+        }
     }
 }

@@ -22,7 +22,10 @@ fn schedule(v: View<'_>) -> Option<Schedule> {
             id: r.id("id")?.into(),
             name: r.line("name"),
             people: r.list("users").filter_map(View::person).collect(),
-            layers: r.list("layers").map(|l| (l.line("id"), l.line("name"))).collect(),
+            layers: r
+                .list("layers")
+                .map(|l| (l.line("id"), l.line("name")))
+                .collect(),
         })
     };
     Some(Schedule {
@@ -31,18 +34,34 @@ fn schedule(v: View<'_>) -> Option<Schedule> {
         timezone: v.line("timezone"),
         now: v.list("current_shifts").filter_map(shift).collect(),
         next: v.list("next_shifts").filter_map(shift).collect(),
-        rotations: v.at("config").list("rotations").filter_map(rotation).collect(),
+        rotations: v
+            .at("config")
+            .list("rotations")
+            .filter_map(rotation)
+            .collect(),
     })
 }
 
 impl Client {
     /// Every schedule with its current and next shifts. 25 a page, since larger pages come without the next shifts.
     pub async fn schedules(&self) -> Result<Listed<Schedule>, ApiError> {
-        self.list("/v2/schedules", "schedules", query(&[("page_size", "25")]), 2_000, schedule).await
+        self.list(
+            "/v2/schedules",
+            "schedules",
+            query(&[("page_size", "25")]),
+            2_000,
+            schedule,
+        )
+        .await
     }
 
     /// Who is on call in a window, overrides marked.
-    pub async fn shifts(&self, id: &ScheduleId, from: Instant, to: Instant) -> Result<Listed<Shift>, ApiError> {
+    pub async fn shifts(
+        &self,
+        id: &ScheduleId,
+        from: Instant,
+        to: Instant,
+    ) -> Result<Listed<Shift>, ApiError> {
         let stamp = |at: Instant| at.to_rfc3339_opts(SecondsFormat::Secs, true);
         let mut all = Listed::default();
         let mut start = stamp(from);
@@ -51,7 +70,11 @@ impl Client {
             let body = self
                 .get(
                     "/v2/schedule_entries",
-                    &query(&[("schedule_id", id.as_str()), ("entry_window_start", &start), ("entry_window_end", &stamp(to))]),
+                    &query(&[
+                        ("schedule_id", id.as_str()),
+                        ("entry_window_start", &start),
+                        ("entry_window_end", &stamp(to)),
+                    ]),
                 )
                 .await?;
             let v = View(&body);
@@ -60,7 +83,9 @@ impl Client {
             for item in entries.list("final") {
                 match shift(item) {
                     Some(mut read) => {
-                        read.overridden = covered.iter().any(|o| o.person == read.person && o.start <= read.start && o.end >= read.end);
+                        read.overridden = covered.iter().any(|o| {
+                            o.person == read.person && o.start <= read.start && o.end >= read.end
+                        });
                         all.items.push(read);
                     }
                     None => all.unreadable += 1,
@@ -78,8 +103,20 @@ impl Client {
     /// Overrides of a schedule.
     pub async fn overrides(&self, id: &ScheduleId) -> Result<Listed<Override>, ApiError> {
         let read = |v: View<'_>| {
-            Some(Override { id: v.id("id")?.into(), person: v.at("user").person(), start: v.time("start_at")?, end: v.time("end_at")? })
+            Some(Override {
+                id: v.id("id")?.into(),
+                person: v.at("user").person(),
+                start: v.time("start_at")?,
+                end: v.time("end_at")?,
+            })
         };
-        self.list("/v2/schedule_overrides", "overrides", query(&[("schedule_id", id.as_str()), ("page_size", "250")]), 2_000, read).await
+        self.list(
+            "/v2/schedule_overrides",
+            "overrides",
+            query(&[("schedule_id", id.as_str()), ("page_size", "250")]),
+            2_000,
+            read,
+        )
+        .await
     }
 }

@@ -3,15 +3,26 @@
 use super::page::query;
 use super::view::View;
 use super::{ApiError, Client, Listed};
-use crate::domain::{CustomField, Identity, IncidentType, Person, Role, Severity, Status, StatusCategory, StatusPage, Team};
+use crate::domain::{
+    CustomField, Identity, IncidentType, Person, Role, Severity, Status, StatusCategory,
+    StatusPage, Team,
+};
 use std::sync::Arc;
 
 pub(super) fn severity(v: View<'_>) -> Option<Severity> {
-    Some(Severity { id: Arc::from(v.id("id")?), name: Arc::from(v.line("name")), rank: v.number("rank").unwrap_or(0) })
+    Some(Severity {
+        id: Arc::from(v.id("id")?),
+        name: Arc::from(v.line("name")),
+        rank: v.number("rank").unwrap_or(0),
+    })
 }
 
 pub(super) fn status(v: View<'_>) -> Option<Status> {
-    Some(Status { id: Arc::from(v.id("id")?), name: Arc::from(v.line("name")), category: StatusCategory::parse(v.raw("category")) })
+    Some(Status {
+        id: Arc::from(v.id("id")?),
+        name: Arc::from(v.line("name")),
+        category: StatusCategory::parse(v.raw("category")),
+    })
 }
 
 impl Client {
@@ -30,12 +41,20 @@ impl Client {
 
     /// Severities.
     pub async fn severities(&self) -> Result<Listed<Severity>, ApiError> {
-        self.list("/v1/severities", "severities", vec![], usize::MAX, severity).await
+        self.list("/v1/severities", "severities", vec![], usize::MAX, severity)
+            .await
     }
 
     /// Statuses.
     pub async fn statuses(&self) -> Result<Listed<Status>, ApiError> {
-        self.list("/v1/incident_statuses", "incident_statuses", vec![], usize::MAX, status).await
+        self.list(
+            "/v1/incident_statuses",
+            "incident_statuses",
+            vec![],
+            usize::MAX,
+            status,
+        )
+        .await
     }
 
     /// Incident types.
@@ -49,13 +68,33 @@ impl Client {
                 private_only: is("private_incidents_only"),
             })
         };
-        self.list("/v1/incident_types", "incident_types", vec![], usize::MAX, read).await
+        self.list(
+            "/v1/incident_types",
+            "incident_types",
+            vec![],
+            usize::MAX,
+            read,
+        )
+        .await
     }
 
     /// Roles.
     pub async fn roles(&self) -> Result<Listed<Role>, ApiError> {
-        let read = |v: View<'_>| Some(Role { id: v.id("id")?.into(), name: v.line("name"), kind: v.line("role_type") });
-        self.list("/v2/incident_roles", "incident_roles", vec![], usize::MAX, read).await
+        let read = |v: View<'_>| {
+            Some(Role {
+                id: v.id("id")?.into(),
+                name: v.line("name"),
+                kind: v.line("role_type"),
+            })
+        };
+        self.list(
+            "/v2/incident_roles",
+            "incident_roles",
+            vec![],
+            usize::MAX,
+            read,
+        )
+        .await
     }
 
     /// Custom fields of incidents, with the options of those that have their own.
@@ -70,11 +109,32 @@ impl Client {
                 options: Vec::new(),
             })
         };
-        let mut all = self.list("/v2/custom_fields", "custom_fields", vec![], usize::MAX, read).await?;
-        for field in all.items.iter_mut().filter(|f| f.kind.ends_with("select") && f.catalog_type.is_empty()) {
+        let mut all = self
+            .list(
+                "/v2/custom_fields",
+                "custom_fields",
+                vec![],
+                usize::MAX,
+                read,
+            )
+            .await?;
+        for field in all
+            .items
+            .iter_mut()
+            .filter(|f| f.kind.ends_with("select") && f.catalog_type.is_empty())
+        {
             let read = |v: View<'_>| Some((v.id("id")?.to_owned(), v.line("value")));
             let asked = query(&[("custom_field_id", &field.id), ("page_size", "250")]);
-            field.options = self.list("/v1/custom_field_options", "custom_field_options", asked, 5_000, read).await?.items;
+            field.options = self
+                .list(
+                    "/v1/custom_field_options",
+                    "custom_field_options",
+                    asked,
+                    5_000,
+                    read,
+                )
+                .await?
+                .items;
         }
         Ok(all)
     }
@@ -82,31 +142,76 @@ impl Client {
     /// Ids and names of the organisation's timestamps.
     pub async fn timestamps(&self) -> Result<Listed<(String, String)>, ApiError> {
         let read = |v: View<'_>| Some((v.id("id")?.to_owned(), v.line("name")));
-        self.list("/v2/incident_timestamps", "incident_timestamps", vec![], usize::MAX, read).await
+        self.list(
+            "/v2/incident_timestamps",
+            "incident_timestamps",
+            vec![],
+            usize::MAX,
+            read,
+        )
+        .await
     }
 
     /// Status pages with their components and what is published on them and not resolved.
     pub async fn status_pages(&self) -> Result<Vec<StatusPage>, ApiError> {
-        let read = |v: View<'_>| Some(StatusPage { id: v.id("id")?.to_owned(), name: v.line("name"), components: vec![], ongoing: vec![] });
-        let mut pages = self.list("/v2/status_pages", "status_pages", query(&[("page_size", "250")]), 500, read).await?.items;
+        let read = |v: View<'_>| {
+            Some(StatusPage {
+                id: v.id("id")?.to_owned(),
+                name: v.line("name"),
+                components: vec![],
+                ongoing: vec![],
+            })
+        };
+        let mut pages = self
+            .list(
+                "/v2/status_pages",
+                "status_pages",
+                query(&[("page_size", "250")]),
+                500,
+                read,
+            )
+            .await?
+            .items;
         for page in &mut pages {
-            let body = self.get(&format!("/v2/status_page_structures/{}", page.id), &[]).await?;
+            let body = self
+                .get(&format!("/v2/status_page_structures/{}", page.id), &[])
+                .await?;
             let component = |v: View<'_>| Some((v.id("component_id")?.to_owned(), v.line("name")));
             for item in View(&body).at("current_structure").list("items") {
                 page.components.extend(component(item.at("component")));
-                page.components.extend(item.at("group").list("components").filter_map(component));
+                page.components
+                    .extend(item.at("group").list("components").filter_map(component));
             }
-            let ongoing =
-                |v: View<'_>| (v.raw("incident_status") != "resolved").then(|| Some((v.id("id")?.to_owned(), v.line("name")))).flatten();
+            let ongoing = |v: View<'_>| {
+                (v.raw("incident_status") != "resolved")
+                    .then(|| Some((v.id("id")?.to_owned(), v.line("name"))))
+                    .flatten()
+            };
             let asked = query(&[("status_page_id", &page.id), ("page_size", "250")]);
-            page.ongoing = self.list("/v2/status_page_incidents", "status_page_incidents", asked, 250, ongoing).await?.items;
+            page.ongoing = self
+                .list(
+                    "/v2/status_page_incidents",
+                    "status_page_incidents",
+                    asked,
+                    250,
+                    ongoing,
+                )
+                .await?
+                .items;
         }
         Ok(pages)
     }
 
     /// People.
     pub async fn users(&self) -> Result<Listed<Person>, ApiError> {
-        self.list("/v2/users", "users", query(&[("page_size", "1000")]), 20_000, |v| v.person()).await
+        self.list(
+            "/v2/users",
+            "users",
+            query(&[("page_size", "1000")]),
+            20_000,
+            |v| v.person(),
+        )
+        .await
     }
 
     /// Teams.
@@ -115,9 +220,19 @@ impl Client {
             Some(Team {
                 id: v.id("id")?.into(),
                 name: v.line("name"),
-                members: v.list("members").filter_map(|m| m.id("id").map(Into::into)).collect(),
+                members: v
+                    .list("members")
+                    .filter_map(|m| m.id("id").map(Into::into))
+                    .collect(),
             })
         };
-        self.list("/v3/teams", "teams", query(&[("page_size", "250")]), 5_000, read).await
+        self.list(
+            "/v3/teams",
+            "teams",
+            query(&[("page_size", "250")]),
+            5_000,
+            read,
+        )
+        .await
     }
 }

@@ -37,24 +37,43 @@ impl Pace {
     /// A pace that keeps to `share` (0 to 1) of the bucket.
     pub fn new(share: f64) -> Self {
         let share = share.clamp(0.01, 1.0);
-        Self { share, tokens: share * DOCUMENTED as f64, last: None, closed_until: None, budget: None }
+        Self {
+            share,
+            tokens: share * DOCUMENTED as f64,
+            last: None,
+            closed_until: None,
+            budget: None,
+        }
     }
 
     /// Takes a place for one request and says how long to wait before sending it.
     pub fn take(&mut self, now: Instant) -> Duration {
         let size = self.share * self.budget.map_or(DOCUMENTED, |b| b.limit) as f64;
-        let passed = self.last.map_or(0.0, |last| (now - last).num_milliseconds().max(0) as f64 / 1000.0);
+        let passed = self.last.map_or(0.0, |last| {
+            (now - last).num_milliseconds().max(0) as f64 / 1000.0
+        });
         self.last = Some(now);
         self.tokens = (self.tokens + passed * size / 60.0).min(size) - 1.0;
-        let owed = if self.tokens < 0.0 { -self.tokens * 60.0 / size } else { 0.0 };
-        let closed = self.closed_until.map_or(Duration::zero(), |until| until - now);
-        closed.max(Duration::milliseconds((owed * 1000.0) as i64)).max(Duration::zero())
+        let owed = if self.tokens < 0.0 {
+            -self.tokens * 60.0 / size
+        } else {
+            0.0
+        };
+        let closed = self
+            .closed_until
+            .map_or(Duration::zero(), |until| until - now);
+        closed
+            .max(Duration::milliseconds((owed * 1000.0) as i64))
+            .max(Duration::zero())
     }
 
     /// Learns from the headers of an answer.
     pub fn learn(&mut self, limit: Option<i64>, remaining: Option<i64>) {
         if let (Some(limit), Some(remaining)) = (limit, remaining) {
-            self.budget = Some(Budget { limit: limit.max(1), remaining });
+            self.budget = Some(Budget {
+                limit: limit.max(1),
+                remaining,
+            });
         }
     }
 
@@ -76,9 +95,15 @@ mod tests {
     fn a_burst_is_free_until_the_share_is_spent_then_it_trickles() {
         let now = Instant::default();
         let mut pace = Pace::new(0.5);
-        let waits: Vec<i64> = (0..602).map(|_| pace.take(now).num_milliseconds()).collect();
+        let waits: Vec<i64> = (0..602)
+            .map(|_| pace.take(now).num_milliseconds())
+            .collect();
         assert!(waits[..600].iter().all(|w| *w == 0));
-        assert_eq!(waits[600..], [100, 200], "half of 20 a second is one each 100 ms");
+        assert_eq!(
+            waits[600..],
+            [100, 200],
+            "half of 20 a second is one each 100 ms"
+        );
         assert_eq!(pace.take(now + Duration::seconds(60)).num_milliseconds(), 0);
     }
 

@@ -30,7 +30,11 @@ impl Client {
             let body = self.get(path, &query).await?;
             let (count, after) = take_page(&body, key, most, &read, &mut all);
             match after {
-                Some(after) if count > 0 && all.items.len() < most && seen.insert(after.clone()) => cursor = Some(after),
+                Some(after)
+                    if count > 0 && all.items.len() < most && seen.insert(after.clone()) =>
+                {
+                    cursor = Some(after)
+                }
                 _ => break,
             }
         }
@@ -38,13 +42,25 @@ impl Client {
     }
 
     /// A list as it came, to be compared and not shown.
-    pub async fn raw_list(&self, path: &str, key: &str, query: Vec<(String, String)>) -> Result<Vec<Value>, ApiError> {
-        Ok(self.list(path, key, query, 5_000, |v| Some(v.0.clone())).await?.items)
+    pub async fn raw_list(
+        &self,
+        path: &str,
+        key: &str,
+        query: Vec<(String, String)>,
+    ) -> Result<Vec<Value>, ApiError> {
+        Ok(self
+            .list(path, key, query, 5_000, |v| Some(v.0.clone()))
+            .await?
+            .items)
     }
 
     /// An answer that is not what was asked for.
     pub(super) fn unreadable(&self, what: &str) -> ApiError {
-        ApiError::NotJson { host: self.host(), status: 200, what: format!("{what} without an id") }
+        ApiError::NotJson {
+            host: self.host(),
+            status: 200,
+            what: format!("{what} without an id"),
+        }
     }
 }
 
@@ -66,10 +82,16 @@ fn take_page<T>(
         }
     }
     let after = view.at("pagination_meta").raw("after");
-    (count, Some(after.to_owned()).filter(|after| !after.is_empty()))
+    (
+        count,
+        Some(after.to_owned()).filter(|after| !after.is_empty()),
+    )
 }
 
 /// Query pairs from literals.
 pub(super) fn query(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+    pairs
+        .iter()
+        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+        .collect()
 }

@@ -11,7 +11,11 @@ fn alert(v: View<'_>) -> Option<Alert> {
     let attribute = |a: View<'_>| {
         let values: Vec<String> = std::iter::once(a.at("value"))
             .chain(a.list("array_value"))
-            .filter_map(|x| x.at("catalog_entry").some_line("name").or_else(|| x.some_line("label")))
+            .filter_map(|x| {
+                x.at("catalog_entry")
+                    .some_line("name")
+                    .or_else(|| x.some_line("label"))
+            })
             .collect();
         (a.at("attribute").line("name"), values.join(", "))
     };
@@ -51,7 +55,10 @@ fn escalation(v: View<'_>) -> Option<Escalation> {
         created,
         updated: v.time("updated_at").unwrap_or(created),
         events,
-        incidents: v.list("related_incidents").filter_map(|i| Some((i.id("id")?.into(), i.line("reference")))).collect(),
+        incidents: v
+            .list("related_incidents")
+            .filter_map(|i| Some((i.id("id")?.into(), i.line("reference"))))
+            .collect(),
         creator: v.at("creator").actor(),
     })
 }
@@ -63,8 +70,15 @@ fn levels<'a>(nodes: impl Iterator<Item = View<'a>>, depth: usize, out: &mut Vec
         if level.is_some() {
             let targets: Vec<View<'_>> = level.list("targets").collect();
             out.push(PathLevel {
-                targets: targets.iter().map(|t| format!("{} {}", t.line("type"), t.line("id"))).collect(),
-                schedules: targets.iter().filter(|t| t.raw("type") == "schedule").filter_map(|t| t.id("id").map(Into::into)).collect(),
+                targets: targets
+                    .iter()
+                    .map(|t| format!("{} {}", t.line("type"), t.line("id")))
+                    .collect(),
+                schedules: targets
+                    .iter()
+                    .filter(|t| t.raw("type") == "schedule")
+                    .filter_map(|t| t.id("id").map(Into::into))
+                    .collect(),
                 seconds: level.number("time_to_ack_seconds"),
             });
         }
@@ -77,12 +91,22 @@ fn levels<'a>(nodes: impl Iterator<Item = View<'a>>, depth: usize, out: &mut Vec
 
 impl Client {
     /// Alerts, newest first: firing only, or changed since, at most `most`.
-    pub async fn alerts(&self, firing: bool, since: Option<Instant>, most: usize) -> Result<Listed<Alert>, ApiError> {
+    pub async fn alerts(
+        &self,
+        firing: bool,
+        since: Option<Instant>,
+        most: usize,
+    ) -> Result<Listed<Alert>, ApiError> {
         let mut pairs = query(&[("page_size", "50")]);
         if firing {
             pairs.push(("status[one_of]".into(), "firing".into()));
         }
-        pairs.extend(since.map(|at| ("updated_at[gte]".to_owned(), at.to_rfc3339_opts(SecondsFormat::Secs, true))));
+        pairs.extend(since.map(|at| {
+            (
+                "updated_at[gte]".to_owned(),
+                at.to_rfc3339_opts(SecondsFormat::Secs, true),
+            )
+        }));
         self.list("/v2/alerts", "alerts", pairs, most, alert).await
     }
 
@@ -100,17 +124,42 @@ impl Client {
 
     /// Alerts of an incident.
     pub async fn incident_alerts(&self, id: &IncidentId) -> Result<Listed<Alert>, ApiError> {
-        self.list("/v2/incident_alerts", "incident_alerts", query(&[("incident_id", id.as_str()), ("page_size", "50")]), 1_000, |v| {
-            let incident = v.at("incident").id("id").map(Into::into);
-            Some(Alert { relation: v.id("id").map(Into::into), incident, ..alert(v.at("alert"))? })
-        })
+        self.list(
+            "/v2/incident_alerts",
+            "incident_alerts",
+            query(&[("incident_id", id.as_str()), ("page_size", "50")]),
+            1_000,
+            |v| {
+                let incident = v.at("incident").id("id").map(Into::into);
+                Some(Alert {
+                    relation: v.id("id").map(Into::into),
+                    incident,
+                    ..alert(v.at("alert"))?
+                })
+            },
+        )
         .await
     }
 
     /// Names of alerts attached to any incident, each with whose it is; at most so many.
-    pub async fn attached_alerts(&self, most: usize) -> Result<Listed<(IncidentId, String)>, ApiError> {
-        let read = |v: View<'_>| Some((IncidentId::from(v.at("incident").id("id")?), v.at("alert").line("title")));
-        self.list("/v2/incident_alerts", "incident_alerts", query(&[("page_size", "50")]), most, read).await
+    pub async fn attached_alerts(
+        &self,
+        most: usize,
+    ) -> Result<Listed<(IncidentId, String)>, ApiError> {
+        let read = |v: View<'_>| {
+            Some((
+                IncidentId::from(v.at("incident").id("id")?),
+                v.at("alert").line("title"),
+            ))
+        };
+        self.list(
+            "/v2/incident_alerts",
+            "incident_alerts",
+            query(&[("page_size", "50")]),
+            most,
+            read,
+        )
+        .await
     }
 
     /// Escalations, newest first: of one incident, or changed since, at most `most`.
@@ -122,8 +171,14 @@ impl Client {
     ) -> Result<Listed<Escalation>, ApiError> {
         let mut pairs = query(&[("page_size", "50")]);
         pairs.extend(incident.map(|id| ("incident[one_of]".to_owned(), id.to_string())));
-        pairs.extend(since.map(|at| ("updated_at[gte]".to_owned(), at.to_rfc3339_opts(SecondsFormat::Secs, true))));
-        self.list("/v2/escalations", "escalations", pairs, most, escalation).await
+        pairs.extend(since.map(|at| {
+            (
+                "updated_at[gte]".to_owned(),
+                at.to_rfc3339_opts(SecondsFormat::Secs, true),
+            )
+        }));
+        self.list("/v2/escalations", "escalations", pairs, most, escalation)
+            .await
     }
 
     /// Escalation paths with who would be paged now.
@@ -135,9 +190,19 @@ impl Client {
                 id: v.id("id")?.into(),
                 name: v.line("name"),
                 levels: found,
-                responders: v.list("current_responders").filter_map(View::person).collect(),
+                responders: v
+                    .list("current_responders")
+                    .filter_map(View::person)
+                    .collect(),
             })
         };
-        self.list("/v2/escalation_paths", "escalation_paths", query(&[("page_size", "25")]), 2_000, read).await
+        self.list(
+            "/v2/escalation_paths",
+            "escalation_paths",
+            query(&[("page_size", "25")]),
+            2_000,
+            read,
+        )
+        .await
     }
 }

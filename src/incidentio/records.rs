@@ -63,7 +63,10 @@ fn run(v: View<'_>) -> Option<WorkflowRun> {
         workflow: v.line("workflow_name"),
         incident: v.some_line("incident_reference"),
         created: v.time("created_at").unwrap_or_default(),
-        steps: v.list("progress").map(|s| (s.line("step"), s.line("status"))).collect(),
+        steps: v
+            .list("progress")
+            .map(|s| (s.line("step"), s.line("status")))
+            .collect(),
         error: v.some_line("error"),
     })
 }
@@ -71,8 +74,15 @@ fn run(v: View<'_>) -> Option<WorkflowRun> {
 fn linked(v: View<'_>) -> Option<Linked> {
     let resource = v.at("resource");
     let link = resource.some_line("permalink");
-    let title = resource.some_line("title").or_else(|| link.clone()).or_else(|| resource.some_line("external_id"))?;
-    Some(Linked { title, kind: resource.line("resource_type").replace('_', " "), link })
+    let title = resource
+        .some_line("title")
+        .or_else(|| link.clone())
+        .or_else(|| resource.some_line("external_id"))?;
+    Some(Linked {
+        title,
+        kind: resource.line("resource_type").replace('_', " "),
+        link,
+    })
 }
 
 fn narrowed(incident: Option<&IncidentId>, page_size: &str) -> Vec<(String, String)> {
@@ -84,12 +94,29 @@ fn narrowed(incident: Option<&IncidentId>, page_size: &str) -> Vec<(String, Stri
 impl Client {
     /// Actions, of one incident or of all.
     pub async fn actions(&self, incident: Option<&IncidentId>) -> Result<Listed<Action>, ApiError> {
-        self.list("/v3/actions", "actions", narrowed(incident, "250"), 5_000, action).await
+        self.list(
+            "/v3/actions",
+            "actions",
+            narrowed(incident, "250"),
+            5_000,
+            action,
+        )
+        .await
     }
 
     /// Follow-ups, of one incident or of all.
-    pub async fn follow_ups(&self, incident: Option<&IncidentId>) -> Result<Listed<FollowUp>, ApiError> {
-        self.list("/v3/follow_ups", "follow_ups", narrowed(incident, "250"), 5_000, follow_up).await
+    pub async fn follow_ups(
+        &self,
+        incident: Option<&IncidentId>,
+    ) -> Result<Listed<FollowUp>, ApiError> {
+        self.list(
+            "/v3/follow_ups",
+            "follow_ups",
+            narrowed(incident, "250"),
+            5_000,
+            follow_up,
+        )
+        .await
     }
 
     /// One action.
@@ -106,34 +133,67 @@ impl Client {
 
     /// One post-mortem document.
     pub async fn document(&self, id: &str) -> Result<Document, ApiError> {
-        let body = self.get(&format!("/v1/postmortem_documents/{id}"), &[]).await?;
+        let body = self
+            .get(&format!("/v1/postmortem_documents/{id}"), &[])
+            .await?;
         document(View(&body).at("postmortem_document")).ok_or_else(|| self.unreadable("a document"))
     }
 
     /// Post-mortem documents, newest first.
-    pub async fn documents(&self, incident: Option<&IncidentId>) -> Result<Listed<Document>, ApiError> {
-        self.list("/v1/postmortem_documents", "postmortem_documents", narrowed(incident, "250"), 1_000, document).await
+    pub async fn documents(
+        &self,
+        incident: Option<&IncidentId>,
+    ) -> Result<Listed<Document>, ApiError> {
+        self.list(
+            "/v1/postmortem_documents",
+            "postmortem_documents",
+            narrowed(incident, "250"),
+            1_000,
+            document,
+        )
+        .await
     }
 
     /// A document's markdown.
     pub async fn document_text(&self, id: &str) -> Result<String, ApiError> {
-        let body = self.get(&format!("/v1/postmortem_documents/{id}/content"), &[]).await?;
+        let body = self
+            .get(&format!("/v1/postmortem_documents/{id}/content"), &[])
+            .await?;
         Ok(View(&body).text("markdown"))
     }
 
     /// Things people linked to an incident, such as pull requests: title, kind, address.
     pub async fn attachments(&self, incident: &IncidentId) -> Result<Listed<Linked>, ApiError> {
         let pairs = query(&[("incident_id", incident.as_str())]);
-        self.list("/v1/incident_attachments", "incident_attachments", pairs, 500, linked).await
+        self.list(
+            "/v1/incident_attachments",
+            "incident_attachments",
+            pairs,
+            500,
+            linked,
+        )
+        .await
     }
 
     /// Workflows.
     pub async fn workflows(&self) -> Result<Listed<Workflow>, ApiError> {
-        self.list("/v2/workflows", "workflows", vec![], 2_000, workflow).await
+        self.list("/v2/workflows", "workflows", vec![], 2_000, workflow)
+            .await
     }
 
     /// Runs of workflows, newest first.
-    pub async fn workflow_runs(&self, incident: Option<&IncidentId>, most: usize) -> Result<Listed<WorkflowRun>, ApiError> {
-        self.list("/v2/workflow_runs", "workflow_runs", narrowed(incident, "50"), most, run).await
+    pub async fn workflow_runs(
+        &self,
+        incident: Option<&IncidentId>,
+        most: usize,
+    ) -> Result<Listed<WorkflowRun>, ApiError> {
+        self.list(
+            "/v2/workflow_runs",
+            "workflow_runs",
+            narrowed(incident, "50"),
+            most,
+            run,
+        )
+        .await
     }
 }

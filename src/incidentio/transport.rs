@@ -70,17 +70,35 @@ impl Client {
             .gzip(true)
             .redirect(reqwest::redirect::Policy::none());
         if let Some(path) = &settings.ca_cert {
-            let pem =
-                std::fs::read(path).map_err(|e| ApiError::User(format!("Cannot read the CA certificate {}: {e}.", path.display())))?;
-            let certs = reqwest::Certificate::from_pem_bundle(&pem).ok().filter(|certs| !certs.is_empty());
-            let certs = certs.ok_or_else(|| ApiError::User(format!("{} holds no PEM certificate.", path.display())))?;
-            http = certs.into_iter().fold(http, reqwest::ClientBuilder::add_root_certificate);
+            let pem = std::fs::read(path).map_err(|e| {
+                ApiError::User(format!(
+                    "Cannot read the CA certificate {}: {e}.",
+                    path.display()
+                ))
+            })?;
+            let certs = reqwest::Certificate::from_pem_bundle(&pem)
+                .ok()
+                .filter(|certs| !certs.is_empty());
+            let certs = certs.ok_or_else(|| {
+                ApiError::User(format!("{} holds no PEM certificate.", path.display()))
+            })?;
+            http = certs
+                .into_iter()
+                .fold(http, reqwest::ClientBuilder::add_root_certificate);
         }
         if is_loopback(&base) {
             http = http.no_proxy();
         }
-        let http = http.build().map_err(|e| ApiError::User(format!("Cannot set up HTTPS: {e}.")))?;
-        Ok(Self { http, base, key: settings.key, pace: Mutex::new(Pace::new(settings.share)), ahead: AtomicI64::new(0) })
+        let http = http
+            .build()
+            .map_err(|e| ApiError::User(format!("Cannot set up HTTPS: {e}.")))?;
+        Ok(Self {
+            http,
+            base,
+            key: settings.key,
+            pace: Mutex::new(Pace::new(settings.share)),
+            ahead: AtomicI64::new(0),
+        })
     }
 
     /// The host that is asked.
@@ -119,28 +137,52 @@ impl Client {
             .with_jitter();
         once.retry(delays)
             .when(|e: &ApiError| e.is_passing() && e.retry_after().is_none_or(|s| s <= 5))
-            .adjust(|e, delay| delay.map(|d| e.retry_after().map_or(d, |s| d.max(Duration::from_secs(s)))))
+            .adjust(|e, delay| {
+                delay.map(|d| e.retry_after().map_or(d, |s| d.max(Duration::from_secs(s))))
+            })
             .await
     }
 
     /// One request, once. A write is never repeated here, except after a 429, which was not processed.
-    pub async fn send(&self, method: Method, path: &str, query: &[(String, String)], body: Option<&Value>) -> Result<Answered, ApiError> {
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(String, String)],
+        body: Option<&Value>,
+    ) -> Result<Answered, ApiError> {
         let wait = self.pace().take(Utc::now());
         if let Ok(wait) = wait.to_std()
             && !wait.is_zero()
         {
             // Spread, so that consoles that were told to wait together do not come back together.
-            tokio::time::sleep(wait + Duration::from_millis(fastrand::u64(0..=wait.as_millis().min(1_000) as u64 / 4))).await;
+            tokio::time::sleep(
+                wait + Duration::from_millis(fastrand::u64(
+                    0..=wait.as_millis().min(1_000) as u64 / 4,
+                )),
+            )
+            .await;
         }
         let mut url = self.base.clone();
         url.set_path(path);
         if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query.iter().map(|(k, v)| (k.as_str(), v.as_str())));
+            url.query_pairs_mut()
+                .extend_pairs(query.iter().map(|(k, v)| (k.as_str(), v.as_str())));
         }
-        let asked = if method == Method::GET { path.to_owned() } else { format!("{method} {path}") };
-        let mut request = self.http.request(method, url).bearer_auth(self.key.expose_secret()).header("accept", "application/json");
+        let asked = if method == Method::GET {
+            path.to_owned()
+        } else {
+            format!("{method} {path}")
+        };
+        let mut request = self
+            .http
+            .request(method, url)
+            .bearer_auth(self.key.expose_secret())
+            .header("accept", "application/json");
         if let Some(body) = body {
-            request = request.header("content-type", "application/json").body(body.to_string());
+            request = request
+                .header("content-type", "application/json")
+                .body(body.to_string());
         }
         let response = request.send().await.map_err(|e| self.network(&e))?;
         let (status, headers) = (response.status(), response.headers().clone());
@@ -152,7 +194,8 @@ impl Client {
             .and_then(|d| chrono::DateTime::parse_from_rfc2822(d).ok())
             .map(|d| d.with_timezone(&Utc));
         if let Some(date) = date {
-            self.ahead.store((date - Utc::now()).num_seconds(), Ordering::Relaxed);
+            self.ahead
+                .store((date - Utc::now()).num_seconds(), Ordering::Relaxed);
         }
         self.judge(status, &asked, &headers, &bytes, date)
     }
@@ -162,14 +205,28 @@ impl Client {
         while let Some(chunk) = response.chunk().await.map_err(|e| self.network(&e))? {
             bytes.extend_from_slice(&chunk);
             if bytes.len() > LARGEST_BODY {
-                return Err(ApiError::Network { host: self.host(), reason: "the answer is larger than 64 MB".into(), kind: "other" });
+                return Err(ApiError::Network {
+                    host: self.host(),
+                    reason: "the answer is larger than 64 MB".into(),
+                    kind: "other",
+                });
             }
         }
         Ok(bytes)
     }
 
     fn learn(&self, status: StatusCode, headers: &HeaderMap) {
-        let first = |name: &str| headers.get(name)?.to_str().ok()?.split(',').next()?.trim().parse::<i64>().ok();
+        let first = |name: &str| {
+            headers
+                .get(name)?
+                .to_str()
+                .ok()?
+                .split(',')
+                .next()?
+                .trim()
+                .parse::<i64>()
+                .ok()
+        };
         let mut pace = self.pace();
         pace.learn(first("x-ratelimit-limit"), first("x-ratelimit-remaining"));
         if status == StatusCode::TOO_MANY_REQUESTS {
@@ -185,15 +242,31 @@ impl Client {
         bytes: &[u8],
         date: Option<Instant>,
     ) -> Result<Answered, ApiError> {
-        let parsed: Option<Value> = if bytes.is_empty() { Some(Value::Null) } else { serde_json::from_slice(bytes).ok() };
+        let parsed: Option<Value> = if bytes.is_empty() {
+            Some(Value::Null)
+        } else {
+            serde_json::from_slice(bytes).ok()
+        };
         let status_code = status.as_u16();
         match parsed {
             Some(body) if status.is_success() => {
-                let request_id = headers.get("x-request-id").and_then(|id| id.to_str().ok()).map(text::clean_line);
-                Ok(Answered { status: status_code, body, date, request_id })
+                let request_id = headers
+                    .get("x-request-id")
+                    .and_then(|id| id.to_str().ok())
+                    .map(text::clean_line);
+                Ok(Answered {
+                    status: status_code,
+                    body,
+                    date,
+                    request_id,
+                })
             }
             Some(body) => Err(refused(status_code, path, retry_after(headers), &body)),
-            None => Err(ApiError::NotJson { host: format!("{}{path}", self.host()), status: status_code, what: look(bytes) }),
+            None => Err(ApiError::NotJson {
+                host: format!("{}{path}", self.host()),
+                status: status_code,
+                what: look(bytes),
+            }),
         }
     }
 
@@ -209,17 +282,37 @@ impl Client {
         let has = |words: &[&str]| words.iter().any(|word| all.contains(word));
         let (kind, reason) = match () {
             () if error.is_timeout() => ("timeout", "no answer in time".to_owned()),
-            () if has(&["dns", "lookup", "name resolution", "resolve"]) => ("dns", "its name cannot be resolved".to_owned()),
-            () if has(&["certificate", "tls", "handshake"]) => {
-                ("tls", format!("TLS failed ({})", text::fit(&text::clean_line(causes.last().map_or("", String::as_str)), 120)))
+            () if has(&["dns", "lookup", "name resolution", "resolve"]) => {
+                ("dns", "its name cannot be resolved".to_owned())
             }
+            () if has(&["certificate", "tls", "handshake"]) => (
+                "tls",
+                format!(
+                    "TLS failed ({})",
+                    text::fit(
+                        &text::clean_line(causes.last().map_or("", String::as_str)),
+                        120
+                    )
+                ),
+            ),
             () if has(&["refused"]) => ("refused", "the connection was refused".to_owned()),
-            () if has(&["reset", "closed", "eof", "incomplete", "broken pipe"]) => {
-                ("closed", "the connection was closed in the middle".to_owned())
-            }
-            () => ("other", text::fit(&text::clean_line(causes.last().map_or("the request failed", String::as_str)), 120)),
+            () if has(&["reset", "closed", "eof", "incomplete", "broken pipe"]) => (
+                "closed",
+                "the connection was closed in the middle".to_owned(),
+            ),
+            () => (
+                "other",
+                text::fit(
+                    &text::clean_line(causes.last().map_or("the request failed", String::as_str)),
+                    120,
+                ),
+            ),
         };
-        ApiError::Network { host: self.host(), reason, kind }
+        ApiError::Network {
+            host: self.host(),
+            reason,
+            kind,
+        }
     }
 }
 
@@ -227,17 +320,35 @@ fn refused(status: u16, path: &str, retry_after: Option<u64>, body: &Value) -> A
     let view = View(body);
     let errors = view
         .list("errors")
-        .map(|e| FieldError { field: e.at("source").some_line("field"), code: e.line("code"), message: e.line("message") })
+        .map(|e| FieldError {
+            field: e.at("source").some_line("field"),
+            code: e.line("code"),
+            message: e.line("message"),
+        })
         .collect();
-    ApiError::Http { status, path: path.to_owned(), request_id: view.some_line("request_id"), errors, retry_after }
+    ApiError::Http {
+        status,
+        path: path.to_owned(),
+        request_id: view.some_line("request_id"),
+        errors,
+        retry_after,
+    }
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<u64> {
-    headers.get("retry-after")?.to_str().ok()?.trim().parse().ok()
+    headers
+        .get("retry-after")?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
 }
 
 fn look(bytes: &[u8]) -> String {
-    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(200)]).trim_start().to_lowercase();
+    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(200)])
+        .trim_start()
+        .to_lowercase();
     if start.starts_with("<!doctype") || start.starts_with("<html") || start.starts_with('<') {
         "a web page".into()
     } else {
@@ -256,12 +367,17 @@ fn is_loopback(base: &Url) -> bool {
 
 /// A base URL: https, or plain http to this machine only.
 fn parse_base(raw: &str) -> Result<Url, ApiError> {
-    let url = Url::parse(raw).map_err(|e| ApiError::User(format!("The base URL {raw} is not a URL: {e}.")))?;
+    let url = Url::parse(raw)
+        .map_err(|e| ApiError::User(format!("The base URL {raw} is not a URL: {e}.")))?;
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
-        "http" => Err(ApiError::User(format!("The base URL {raw} is plain http, which would send the key readable; use https."))),
-        _ => Err(ApiError::User(format!("The base URL {raw} must begin with https://."))),
+        "http" => Err(ApiError::User(format!(
+            "The base URL {raw} is plain http, which would send the key readable; use https."
+        ))),
+        _ => Err(ApiError::User(format!(
+            "The base URL {raw} must begin with https://."
+        ))),
     }
 }
 
@@ -271,7 +387,9 @@ pub fn check_key(key: &str) -> Result<(), ApiError> {
         "" => return Err(ApiError::NoKey),
         k if k.trim() != k || k.contains(char::is_whitespace) => "holds a space or a line break",
         k if k.starts_with(['"', '\'']) => "stands in quotes",
-        k if k.to_ascii_lowercase().starts_with("bearer") => "begins with \"Bearer\"; give the key alone",
+        k if k.to_ascii_lowercase().starts_with("bearer") => {
+            "begins with \"Bearer\"; give the key alone"
+        }
         k if !k.is_ascii() || k.bytes().any(|b| b < 0x21) => "holds a character that no key has",
         k if k.len() < 12 => "is too short",
         _ => return Ok(()),
@@ -295,7 +413,10 @@ mod tests {
         ] {
             let said = check_key(key).expect_err(key).to_string();
             assert!(said.contains(says), "{said}");
-            assert!(key.is_empty() || !said.contains(key), "the key is never repeated: {said}");
+            assert!(
+                key.is_empty() || !said.contains(key),
+                "the key is never repeated: {said}"
+            );
         }
         assert_eq!(check_key("inc_0123456789abcdef"), Ok(()));
     }

@@ -22,13 +22,19 @@ impl<'a> View<'a> {
 
     /// A field's string as it stands; empty where it is not one. Not for the screen: ids and enum words only.
     pub fn raw(self, field: &str) -> &'a str {
-        self.0.get(field).and_then(Value::as_str).unwrap_or_default()
+        self.0
+            .get(field)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
     }
 
     /// An id: a non-empty string without anything that could not stand in a URL path or on the screen.
     pub fn id(self, field: &str) -> Option<&'a str> {
         let id = self.raw(field);
-        let plain = id.len() <= 200 && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'));
+        let plain = id.len() <= 200
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'));
         (!id.is_empty() && plain).then_some(id)
     }
 
@@ -60,25 +66,43 @@ impl<'a> View<'a> {
 
     /// The items of a list; none where it is not one.
     pub fn list(self, field: &str) -> impl Iterator<Item = View<'a>> + use<'a> {
-        self.0.get(field).and_then(Value::as_array).into_iter().flatten().map(View)
+        self.0
+            .get(field)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .map(View)
     }
 
     /// The strings of a list, each cleaned.
     pub fn lines(self, field: &str) -> Vec<String> {
-        self.list(field).filter_map(|v| v.0.as_str()).map(text::clean_line).collect()
+        self.list(field)
+            .filter_map(|v| v.0.as_str())
+            .map(text::clean_line)
+            .collect()
     }
 
     /// The person here; without a name, their address or id stands for it.
     pub fn person(self) -> Option<Person> {
         let id = self.id("id")?;
         let email = self.some_line("email").map(Arc::from);
-        let name = self.some_line("name").map_or_else(|| email.clone().unwrap_or_else(|| Arc::from(id)), Arc::from);
-        Some(Person { id: id.into(), name, email })
+        let name = self
+            .some_line("name")
+            .map_or_else(|| email.clone().unwrap_or_else(|| Arc::from(id)), Arc::from);
+        Some(Person {
+            id: id.into(),
+            name,
+            email,
+        })
     }
 
     /// Who did something: a user, a key, a workflow or an alert; empty where the API does not say.
     pub fn actor(self) -> String {
-        let named = ["user", "api_key", "workflow"].iter().find_map(|kind| self.at(kind).some_line("name"));
-        named.or_else(|| self.at("alert").some_line("title")).unwrap_or_default()
+        let named = ["user", "api_key", "workflow"]
+            .iter()
+            .find_map(|kind| self.at(kind).some_line("name"));
+        named
+            .or_else(|| self.at("alert").some_line("title"))
+            .unwrap_or_default()
     }
 }

@@ -8,8 +8,18 @@ const NOTABLE: u8 = 5;
 
 /// What grew stronger, weaker, is new or gone, strongest first.
 pub fn compare(before: &Finding, now: &Finding) -> Vec<Shift> {
-    let standing = |f: &Finding, service: &str| f.hypotheses.iter().find(|h| h.service == service && !h.discarded).map(|h| h.confidence);
-    let names = now.hypotheses.iter().chain(&before.hypotheses).filter(|h| !h.discarded).map(|h| h.service.as_str());
+    let standing = |f: &Finding, service: &str| {
+        f.hypotheses
+            .iter()
+            .find(|h| h.service == service && !h.discarded)
+            .map(|h| h.confidence)
+    };
+    let names = now
+        .hypotheses
+        .iter()
+        .chain(&before.hypotheses)
+        .filter(|h| !h.discarded)
+        .map(|h| h.service.as_str());
     let mut seen = std::collections::BTreeSet::new();
     let mut shifts: Vec<Shift> = names
         .filter(|n| seen.insert(*n))
@@ -22,7 +32,12 @@ pub fn compare(before: &Finding, now: &Finding) -> Vec<Shift> {
                 (Some(a), Some(b)) if a >= b.saturating_add(NOTABLE) => "weakened",
                 _ => return None,
             };
-            Some(Shift { service: service.into(), how: how.into(), before: old.unwrap_or(0), now: new.unwrap_or(0) })
+            Some(Shift {
+                service: service.into(),
+                how: how.into(),
+                before: old.unwrap_or(0),
+                now: new.unwrap_or(0),
+            })
         })
         .collect();
     shifts.sort_by_key(|s| std::cmp::Reverse(s.now.max(s.before)));

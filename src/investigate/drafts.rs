@@ -38,28 +38,55 @@ pub const HIGH: u8 = 75;
 
 /// The three entries of a timeline (the second only where the cause is sure enough) and an update for the channel.
 pub fn drafts(finding: &Finding, started: Instant, ended: Instant, high: u8) -> Vec<Draft> {
-    let services: Vec<&str> = finding.services.iter().take(5).map(|s| s.name.as_str()).collect();
+    let services: Vec<&str> = finding
+        .services
+        .iter()
+        .take(5)
+        .map(|s| s.name.as_str())
+        .collect();
     let more = finding.services.len().saturating_sub(services.len());
-    let scope = if more > 0 { format!("{} and {more} more", services.join(", ")) } else { services.join(", ") };
+    let scope = if more > 0 {
+        format!("{} and {more} more", services.join(", "))
+    } else {
+        services.join(", ")
+    };
     let mut all = vec![Draft {
         kind: DraftKind::Timeline,
         title: "Investigation started".into(),
-        body: format!("Looked at {}.", if scope.is_empty() { "no service: the incident names none".into() } else { scope }),
+        body: format!(
+            "Looked at {}.",
+            if scope.is_empty() {
+                "no service: the incident names none".into()
+            } else {
+                scope
+            }
+        ),
         at: started,
         cites: Vec::new(),
         by_itself: false,
     }];
-    if let Some(top) = finding.top().filter(|h| finding.settled && h.confidence >= high) {
+    if let Some(top) = finding
+        .top()
+        .filter(|h| finding.settled && h.confidence >= high)
+    {
         all.push(Draft {
             kind: DraftKind::Timeline,
             title: format!("Root cause identified: {}", top.service),
-            body: format!("{} Confidence {} %.\n{}", top.statement, top.confidence, facts(finding, &top.evidence_for)),
+            body: format!(
+                "{} Confidence {} %.\n{}",
+                top.statement,
+                top.confidence,
+                facts(finding, &top.evidence_for)
+            ),
             at: ended,
             cites: top.evidence_for.clone(),
             by_itself: false,
         });
     }
-    let cites = finding.top().map(|h| h.evidence_for.clone()).unwrap_or_default();
+    let cites = finding
+        .top()
+        .map(|h| h.evidence_for.clone())
+        .unwrap_or_default();
     all.push(Draft {
         kind: DraftKind::Timeline,
         title: "Investigation complete".into(),
@@ -68,24 +95,46 @@ pub fn drafts(finding: &Finding, started: Instant, ended: Instant, high: u8) -> 
         cites: cites.clone(),
         by_itself: false,
     });
-    all.push(Draft { kind: DraftKind::Update, title: "Update".into(), body: whole(finding), at: ended, cites, by_itself: false });
+    all.push(Draft {
+        kind: DraftKind::Update,
+        title: "Update".into(),
+        body: whole(finding),
+        at: ended,
+        cites,
+        by_itself: false,
+    });
     all
 }
 
 fn facts(finding: &Finding, ids: &[String]) -> String {
-    ids.iter().filter_map(|id| finding.evidence(id)).map(|e| format!("- {} [{}]", e.says, e.id)).collect::<Vec<_>>().join("\n")
+    ids.iter()
+        .filter_map(|id| finding.evidence(id))
+        .map(|e| format!("- {} [{}]", e.says, e.id))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The finding under its three headings, as markdown.
 pub fn whole(finding: &Finding) -> String {
-    let mut text = format!("**What's going on**\n{}\n\n**What caused it**\n", finding.summary);
+    let mut text = format!(
+        "**What's going on**\n{}\n\n**What caused it**\n",
+        finding.summary
+    );
     match finding.top().filter(|_| finding.settled) {
-        Some(top) => {
-            text.push_str(&format!("{} (confidence {} %)\n{}\n", top.statement, top.confidence, facts(finding, &top.evidence_for)))
-        }
+        Some(top) => text.push_str(&format!(
+            "{} (confidence {} %)\n{}\n",
+            top.statement,
+            top.confidence,
+            facts(finding, &top.evidence_for)
+        )),
         None => {
             text.push_str("Not enough to say.");
-            let lacked: Vec<&str> = finding.missing.iter().take(4).map(|m| m.says.as_str()).collect();
+            let lacked: Vec<&str> = finding
+                .missing
+                .iter()
+                .take(4)
+                .map(|m| m.says.as_str())
+                .collect();
             if !lacked.is_empty() {
                 text.push_str(&format!(" {}", lacked.join(" ")));
             }

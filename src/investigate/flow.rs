@@ -17,7 +17,11 @@ pub struct Calls {
 impl Calls {
     /// From names and pairs of caller and callee; what is not among the names is left out.
     pub fn new(names: impl IntoIterator<Item = String>, pairs: &[(String, String)]) -> Self {
-        let names: Vec<String> = names.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+        let names: Vec<String> = names
+            .into_iter()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
         let mut callees = vec![Vec::new(); names.len()];
         for (from, to) in pairs {
             if let (Ok(a), Ok(b)) = (names.binary_search(from), names.binary_search(to))
@@ -38,7 +42,9 @@ impl Calls {
 
     /// Who calls a service.
     pub fn callers(&self, of: usize) -> Vec<usize> {
-        (0..self.names.len()).filter(|&n| self.callees[n].contains(&of)).collect()
+        (0..self.names.len())
+            .filter(|&n| self.callees[n].contains(&of))
+            .collect()
     }
 }
 
@@ -106,20 +112,42 @@ impl<'a> Flow<'a> {
         let (mut normal, mut recent) = (BTreeSet::new(), BTreeSet::new());
         let mut by: BTreeMap<(usize, Signal), &Series> = BTreeMap::new();
         for one in series {
-            let Some(index) = calls.index(&one.service) else { continue };
+            let Some(index) = calls.index(&one.service) else {
+                continue;
+            };
             normal.extend(one.normal.iter().map(|p| p.0));
             recent.extend(one.recent.iter().map(|p| p.0));
-            let size = |s: &Series| (s.normal.len() + s.recent.len(), std::cmp::Reverse(s.query.clone()));
+            let size = |s: &Series| {
+                (
+                    s.normal.len() + s.recent.len(),
+                    std::cmp::Reverse(s.query.clone()),
+                )
+            };
             let kept = by.entry((index, one.signal.clone())).or_insert(one);
             if size(one) > size(kept) {
                 *kept = one;
             }
         }
         let (normal, recent) = (normal.into_iter().collect(), recent.into_iter().collect());
-        let mut flow = Self { calls, normal, recent, by, excess: BTreeMap::new(), apart: BTreeMap::new() };
+        let mut flow = Self {
+            calls,
+            normal,
+            recent,
+            by,
+            excess: BTreeMap::new(),
+            apart: BTreeMap::new(),
+        };
         for kind in [Kind::Waiting, Kind::Failing] {
-            let grids = [false, true].map(|fine| (0..calls.names.len()).map(|n| flow.excess_of(n, kind, fine)).collect::<Vec<_>>());
-            let edges = calls.callees.iter().enumerate().flat_map(|(n, callees)| callees.iter().map(move |c| (n, *c)));
+            let grids = [false, true].map(|fine| {
+                (0..calls.names.len())
+                    .map(|n| flow.excess_of(n, kind, fine))
+                    .collect::<Vec<_>>()
+            });
+            let edges = calls
+                .callees
+                .iter()
+                .enumerate()
+                .flat_map(|(n, callees)| callees.iter().map(move |c| (n, *c)));
             let apart = edges.filter(|(n, c)| matches!((&grids[0][*n], &grids[0][*c]), (Some(up), Some(down)) if is_apart(up, down)));
             flow.apart.insert(kind, apart.collect());
             flow.excess.insert(kind, grids);
@@ -134,12 +162,18 @@ impl<'a> Flow<'a> {
 
     /// Every series of one service.
     pub fn all_of(&self, service: usize) -> impl Iterator<Item = &'a Series> + '_ {
-        self.by.iter().filter(move |((of, _), _)| *of == service).map(|(_, s)| *s)
+        self.by
+            .iter()
+            .filter(move |((of, _), _)| *of == service)
+            .map(|(_, s)| *s)
     }
 
     /// Whether anything is known of how a service answers.
     pub fn is_seen(&self, service: usize) -> bool {
-        [Signal::Latency, Signal::Errors].iter().any(|s| self.series(service, s).is_some_and(|s| !s.recent.is_empty()))
+        [Signal::Latency, Signal::Errors].iter().any(|s| {
+            self.series(service, s)
+                .is_some_and(|s| !s.recent.is_empty())
+        })
     }
 
     /// The last measured second.
@@ -149,7 +183,13 @@ impl<'a> Flow<'a> {
 
     /// Coarse and fine spacing in seconds.
     fn steps(&self) -> (i64, i64) {
-        let spacing = |grid: &[i64]| grid.windows(2).map(|w| w[1] - w[0]).min().unwrap_or(60).max(1);
+        let spacing = |grid: &[i64]| {
+            grid.windows(2)
+                .map(|w| w[1] - w[0])
+                .min()
+                .unwrap_or(60)
+                .max(1)
+        };
         (spacing(&self.normal), spacing(&self.recent))
     }
 
@@ -159,7 +199,12 @@ impl<'a> Flow<'a> {
         let of = |n: usize| self.series(n, &Signal::Traffic);
         let known: Vec<&Series> = match of(service) {
             Some(own) => vec![own],
-            None => self.calls.callers(service).into_iter().filter_map(of).collect(),
+            None => self
+                .calls
+                .callers(service)
+                .into_iter()
+                .filter_map(of)
+                .collect(),
         };
         if known.is_empty() {
             return vec![1.0; grid.len()];
@@ -167,9 +212,16 @@ impl<'a> Flow<'a> {
         let mut sum = vec![0.0; grid.len()];
         for series in known {
             let points = if fine { &series.recent } else { &series.normal };
-            let usual = [&series.normal, &series.recent].iter().find(|p| !p.is_empty()).map_or(0.0, |p| middle(p));
+            let usual = [&series.normal, &series.recent]
+                .iter()
+                .find(|p| !p.is_empty())
+                .map_or(0.0, |p| middle(p));
             for (slot, value) in sum.iter_mut().zip(laid(grid, points)) {
-                *slot += if value.is_finite() { value.max(0.0) } else { usual };
+                *slot += if value.is_finite() {
+                    value.max(0.0)
+                } else {
+                    usual
+                };
             }
         }
         sum
@@ -178,16 +230,31 @@ impl<'a> Flow<'a> {
     /// What a service adds over its usual at each point of a grid; gaps are gaps.
     fn excess_of(&self, service: usize, kind: Kind, fine: bool) -> Option<Vec<f64>> {
         let series = self.series(service, &kind.signal())?;
-        let reference = [&series.normal, &series.recent].iter().find(|p| !p.is_empty()).map(|p| middle(p))?;
-        let (grid, points) = if fine { (&self.recent, &series.recent) } else { (&self.normal, &series.normal) };
+        let reference = [&series.normal, &series.recent]
+            .iter()
+            .find(|p| !p.is_empty())
+            .map(|p| middle(p))?;
+        let (grid, points) = if fine {
+            (&self.recent, &series.recent)
+        } else {
+            (&self.normal, &series.normal)
+        };
         let traffic = self.traffic(service, fine);
-        Some(laid(grid, points).iter().zip(traffic).map(|(v, r)| r * (v - reference)).collect())
+        Some(
+            laid(grid, points)
+                .iter()
+                .zip(traffic)
+                .map(|(v, r)| r * (v - reference))
+                .collect(),
+        )
     }
 
     /// Parts of all services in one kind of trouble that began at an onset; nothing where a service is not measured.
     pub fn parts(&self, kind: Kind, after: Span) -> Vec<Option<Part>> {
         let waits = self.waits(kind, after);
-        (0..self.calls.names.len()).map(|n| self.part_of(n, kind, after, &waits)).collect()
+        (0..self.calls.names.len())
+            .map(|n| self.part_of(n, kind, after, &waits))
+            .collect()
     }
 
     /// The part of one service.
@@ -195,40 +262,75 @@ impl<'a> Flow<'a> {
         self.part_of(service, kind, after, &self.waits(kind, after))
     }
 
-    fn part_of(&self, n: usize, kind: Kind, after: Span, waits: &BTreeSet<(usize, usize)>) -> Option<Part> {
+    fn part_of(
+        &self,
+        n: usize,
+        kind: Kind,
+        after: Span,
+        waits: &BTreeSet<(usize, usize)>,
+    ) -> Option<Part> {
         let (coarse_step, fine_step) = self.steps();
         let length = (((after.1 - after.0) / coarse_step).max(1)) as usize;
         let [normal, recent] = &self.excess[&kind];
         let seconds = (after.1 - after.0).max(fine_step) as f64;
-        let flows = self.series(n, &kind.signal()).map_or(0.0, |s| middle(&s.normal).abs() * mean(self.traffic(n, false)));
+        let flows = self.series(n, &kind.signal()).map_or(0.0, |s| {
+            middle(&s.normal).abs() * mean(self.traffic(n, false))
+        });
         // A fiftieth of what flows anyway, or half a call: less than that nobody can see.
         let floor = match kind {
             Kind::Waiting => flows * 0.02 + 1e-9,
             Kind::Failing => 0.5 / seconds,
         };
-        let fallback = Usual { middle: 0.0, spread: floor.max(flows * 0.1), count: 0 };
-        let usual = |values: Option<&[f64]>| Usual::of(&windows(values.unwrap_or_default(), length), floor).unwrap_or(fallback);
+        let fallback = Usual {
+            middle: 0.0,
+            spread: floor.max(flows * 0.1),
+            count: 0,
+        };
+        let usual = |values: Option<&[f64]>| {
+            Usual::of(&windows(values.unwrap_or_default(), length), floor).unwrap_or(fallback)
+        };
         let normal_own = self.own(normal, n, waits, &|_| 0.0);
         let own_recent = self.own(recent, n, waits, &|callee| {
             let m = mean(self.cut(recent[callee].as_deref().unwrap_or_default(), after));
             if m.is_finite() { m.max(0.0) } else { 0.0 }
         })?;
         let whole_recent = recent[n].as_deref()?;
-        let (whole, own) = (mean(self.cut(whole_recent, after)), mean(self.cut(&own_recent, after)));
+        let (whole, own) = (
+            mean(self.cut(whole_recent, after)),
+            mean(self.cut(&own_recent, after)),
+        );
         if !whole.is_finite() || !own.is_finite() {
             return None;
         }
         let before = (after.0 - JUST_BEFORE, after.0);
-        let grown = |now: f64, values: &[f64]| now - already(&self.cut(values, before)).clamp(0.0, now.max(0.0));
+        let grown = |now: f64, values: &[f64]| {
+            now - already(&self.cut(values, before)).clamp(0.0, now.max(0.0))
+        };
         let (whole, began) = (grown(whole, whole_recent), grown(own, &own_recent));
         let (whole_usual, own_usual) = (usual(normal[n].as_deref()), usual(normal_own.as_deref()));
-        Some(Part { whole, own, began, off: own_usual.off(began), spread: whole_usual.spread, whole_off: whole_usual.off(whole) })
+        Some(Part {
+            whole,
+            own,
+            began,
+            off: own_usual.off(began),
+            spread: whole_usual.spread,
+            whole_off: whole_usual.off(whole),
+        })
     }
 
     /// A service's excess less that of the callees it waits for; where a callee is a gap, what `fill` says.
-    fn own(&self, all: &[Option<Vec<f64>>], n: usize, waits: &BTreeSet<(usize, usize)>, fill: &dyn Fn(usize) -> f64) -> Option<Vec<f64>> {
+    fn own(
+        &self,
+        all: &[Option<Vec<f64>>],
+        n: usize,
+        waits: &BTreeSet<(usize, usize)>,
+        fill: &dyn Fn(usize) -> f64,
+    ) -> Option<Vec<f64>> {
         let mut own = all[n].clone()?;
-        for &callee in self.calls.callees[n].iter().filter(|&&c| waits.contains(&(n, c))) {
+        for &callee in self.calls.callees[n]
+            .iter()
+            .filter(|&&c| waits.contains(&(n, c)))
+        {
             let Some(other) = &all[callee] else { continue };
             let instead = fill(callee);
             for (slot, v) in own.iter_mut().zip(other) {
@@ -240,7 +342,12 @@ impl<'a> Flow<'a> {
 
     /// Values of the fine grid within a span.
     fn cut(&self, values: &[f64], span: Span) -> Vec<f64> {
-        self.recent.iter().zip(values).filter(|(t, _)| (span.0..span.1).contains(*t)).map(|(_, v)| *v).collect()
+        self.recent
+            .iter()
+            .zip(values)
+            .filter(|(t, _)| (span.0..span.1).contains(*t))
+            .map(|(_, v)| *v)
+            .collect()
     }
 
     /// Which callers wait for which callees. A callee whose swings in normal times are wide enough to show in its caller
@@ -252,7 +359,8 @@ impl<'a> Flow<'a> {
         let mut waits = BTreeSet::new();
         for (caller, callees) in self.calls.callees.iter().enumerate() {
             for &callee in callees {
-                let apart = self.apart[&kind].contains(&(caller, callee)) && now(caller) < now(callee).max(0.0) * FOLLOWS;
+                let apart = self.apart[&kind].contains(&(caller, callee))
+                    && now(caller) < now(callee).max(0.0) * FOLLOWS;
                 if !apart {
                     waits.insert((caller, callee));
                 }
@@ -275,7 +383,10 @@ impl<'a> Flow<'a> {
                 .filter(|edge| waits.contains(edge))
                 .map(|edge| edge.1)
                 .collect();
-            edge = next.into_iter().filter(|n| !reached.contains_key(n)).collect();
+            edge = next
+                .into_iter()
+                .filter(|n| !reached.contains_key(n))
+                .collect();
             reached.extend(edge.iter().map(|n| (*n, distance)));
         }
         reached
@@ -294,7 +405,10 @@ fn laid(grid: &[i64], points: &[(i64, f64)]) -> Vec<f64> {
             while points.get(at).is_some_and(|p| p.0 < *t) {
                 at += 1;
             }
-            points.get(at).filter(|p| p.0 == *t).map_or(f64::NAN, |p| p.1)
+            points
+                .get(at)
+                .filter(|p| p.0 == *t)
+                .map_or(f64::NAN, |p| p.1)
         })
         .collect()
 }
@@ -304,17 +418,29 @@ fn laid(grid: &[i64], points: &[(i64, f64)]) -> Vec<f64> {
 fn already(values: &[f64]) -> f64 {
     let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
     sorted.sort_by(f64::total_cmp);
-    if sorted.is_empty() { 0.0 } else { quantile(&sorted, 0.25).max(0.0) }
+    if sorted.is_empty() {
+        0.0
+    } else {
+        quantile(&sorted, 0.25).max(0.0)
+    }
 }
 
 /// Whether a caller's excess does not follow its callee's: the slope between them, with three standard errors on top,
 /// stays under a third. Thirty points are the least for that.
 fn is_apart(up: &[f64], down: &[f64]) -> bool {
-    let pairs: Vec<(f64, f64)> = up.iter().zip(down).filter(|(a, b)| a.is_finite() && b.is_finite()).map(|(a, b)| (*a, *b)).collect();
+    let pairs: Vec<(f64, f64)> = up
+        .iter()
+        .zip(down)
+        .filter(|(a, b)| a.is_finite() && b.is_finite())
+        .map(|(a, b)| (*a, *b))
+        .collect();
     if pairs.len() < 30 {
         return false;
     }
-    let (ups, downs) = (trimmed(pairs.iter().map(|p| p.0)), trimmed(pairs.iter().map(|p| p.1)));
+    let (ups, downs) = (
+        trimmed(pairs.iter().map(|p| p.0)),
+        trimmed(pairs.iter().map(|p| p.1)),
+    );
     let n = ups.len() as f64;
     let (mu, md) = (mean(ups.iter().copied()), mean(downs.iter().copied()));
     let var = |values: &[f64], m: f64| values.iter().map(|v| (v - m).powi(2)).sum::<f64>() / n;
@@ -322,7 +448,13 @@ fn is_apart(up: &[f64], down: &[f64]) -> bool {
     if vd <= f64::MIN_POSITIVE {
         return false;
     }
-    let slope = ups.iter().zip(&downs).map(|(u, d)| (u - mu) * (d - md)).sum::<f64>() / n / vd;
+    let slope = ups
+        .iter()
+        .zip(&downs)
+        .map(|(u, d)| (u - mu) * (d - md))
+        .sum::<f64>()
+        / n
+        / vd;
     slope + 3.0 * (vu / (n * vd)).sqrt() < FOLLOWS
 }
 

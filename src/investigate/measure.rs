@@ -24,8 +24,14 @@ impl Usual {
         let middle = quantile(&sorted, 0.5);
         let mut away: Vec<f64> = sorted.iter().map(|v| (v - middle).abs()).collect();
         away.sort_by(f64::total_cmp);
-        let spread = (1.4826 * quantile(&away, 0.5)).max((quantile(&sorted, 0.95) - middle) / 1.645).max(floor);
-        Some(Self { middle, spread, count: sorted.len() })
+        let spread = (1.4826 * quantile(&away, 0.5))
+            .max((quantile(&sorted, 0.95) - middle) / 1.645)
+            .max(floor);
+        Some(Self {
+            middle,
+            spread,
+            count: sorted.len(),
+        })
     }
 
     /// How many spreads above the middle a value is.
@@ -36,7 +42,9 @@ impl Usual {
 
 /// A quantile of ascending values, between neighbours where it falls there. Not a number where there are none.
 pub fn quantile(sorted: &[f64], q: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
+    let Some(last) = sorted.len().checked_sub(1) else {
+        return f64::NAN;
+    };
     let at = q.clamp(0.0, 1.0) * last as f64;
     let (low, part) = (at.floor() as usize, at.fract());
     sorted[low] + (sorted[(low + 1).min(last)] - sorted[low]) * part
@@ -51,20 +59,35 @@ pub fn median(values: &[f64]) -> f64 {
 
 /// The mean of what is finite; not a number where nothing is.
 pub fn mean(values: impl IntoIterator<Item = f64>) -> f64 {
-    let (sum, count) = values.into_iter().filter(|v| v.is_finite()).fold((0.0, 0usize), |(s, n), v| (s + v, n + 1));
-    if count == 0 { f64::NAN } else { sum / count as f64 }
+    let (sum, count) = values
+        .into_iter()
+        .filter(|v| v.is_finite())
+        .fold((0.0, 0usize), |(s, n), v| (s + v, n + 1));
+    if count == 0 {
+        f64::NAN
+    } else {
+        sum / count as f64
+    }
 }
 
 /// Means over windows of `length` neighbours, one starting at each value; windows of gaps alone are left out.
 pub fn windows(values: &[f64], length: usize) -> Vec<f64> {
     let length = length.clamp(1, values.len().max(1));
-    values.windows(length).map(|w| mean(w.iter().copied())).filter(|v| v.is_finite()).collect()
+    values
+        .windows(length)
+        .map(|w| mean(w.iter().copied()))
+        .filter(|v| v.is_finite())
+        .collect()
 }
 
 /// How surely a deviation is no accident: nothing up to three spreads, certain from ten. Three is where a bell curve
 /// leaves one in a thousand; operational measures have heavier tails, so the rest of the way is taken slowly.
 pub fn unusual(off: f64) -> f64 {
-    if off.is_nan() { 0.0 } else { ((off - 3.0) / 7.0).clamp(0.0, 1.0) }
+    if off.is_nan() {
+        0.0
+    } else {
+        ((off - 3.0) / 7.0).clamp(0.0, 1.0)
+    }
 }
 
 #[cfg(test)]
@@ -78,7 +101,10 @@ mod tests {
         let usual = Usual::of(&values, 0.5).expect("values");
         assert_eq!((usual.middle, usual.spread, usual.count), (100.0, 0.5, 100));
         assert!(Usual::of(&[f64::NAN], 1.0).is_none());
-        assert_eq!([unusual(2.0), unusual(6.5), unusual(1e9), unusual(f64::NAN)], [0.0, 0.5, 1.0, 0.0]);
+        assert_eq!(
+            [unusual(2.0), unusual(6.5), unusual(1e9), unusual(f64::NAN)],
+            [0.0, 0.5, 1.0, 0.0]
+        );
         assert_eq!(windows(&[1.0, f64::NAN, 3.0], 2), [1.0, 3.0]);
     }
 }

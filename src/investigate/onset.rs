@@ -9,17 +9,28 @@ use crate::domain::Series;
 /// one point in between may fall short. The highest point lies from a quarter of an hour before that time on: what was
 /// over earlier is not what somebody called about. Its rise may have begun two hours before.
 pub fn onset(series: &Series, around: i64) -> Option<i64> {
-    let reference = if series.normal.len() >= 12 { &series.normal } else { &series.recent };
+    let reference = if series.normal.len() >= 12 {
+        &series.normal
+    } else {
+        &series.recent
+    };
     let values: Vec<f64> = reference.iter().map(|p| p.1).collect();
     let usual = Usual::of(&values, 0.0)?;
-    let near: Vec<(i64, f64)> = series.recent.iter().copied().filter(|p| (around - 7200..=around + 1800).contains(&p.0)).collect();
+    let near: Vec<(i64, f64)> = series
+        .recent
+        .iter()
+        .copied()
+        .filter(|p| (around - 7200..=around + 1800).contains(&p.0))
+        .collect();
     let (peak, height) = near
         .iter()
         .enumerate()
         .filter(|(_, p)| p.0 >= around - 900)
         .map(|(i, p)| (i, p.1 - usual.middle))
         .reduce(|a, b| if b.1 > a.1 { b } else { a })?;
-    let least = (3.0 * usual.spread).max(height * 0.25).max(usual.middle.abs() * 0.01);
+    let least = (3.0 * usual.spread)
+        .max(height * 0.25)
+        .max(usual.middle.abs() * 0.01);
     if height <= least {
         return None;
     }
@@ -37,9 +48,18 @@ pub fn onset(series: &Series, around: i64) -> Option<i64> {
 /// When a measure came back to its usual range for good: the last second of trouble, where at least five minutes of calm
 /// follow it. Nothing where it has not.
 pub fn recovered(series: &Series, onset: i64) -> Option<i64> {
-    let reference = if series.normal.len() >= 12 { &series.normal } else { return None };
+    let reference = if series.normal.len() >= 12 {
+        &series.normal
+    } else {
+        return None;
+    };
     let usual = Usual::of(&reference.iter().map(|p| p.1).collect::<Vec<_>>(), 0.0)?;
-    let after: Vec<(i64, f64)> = series.recent.iter().copied().filter(|p| p.0 >= onset).collect();
+    let after: Vec<(i64, f64)> = series
+        .recent
+        .iter()
+        .copied()
+        .filter(|p| p.0 >= onset)
+        .collect();
     let height = after.iter().map(|p| p.1 - usual.middle).fold(0.0, f64::max);
     let least = (3.0 * usual.spread).max(height * 0.25);
     let last = after.iter().rfind(|p| p.1 - usual.middle > least)?.0;
@@ -57,7 +77,9 @@ mod tests {
 
     #[test]
     fn the_onset_is_where_the_rise_began() {
-        let normal: Vec<(i64, f64)> = (0..200).map(|i| (i * 300, 0.2 + 0.01 * (i % 5) as f64)).collect();
+        let normal: Vec<(i64, f64)> = (0..200)
+            .map(|i| (i * 300, 0.2 + 0.01 * (i % 5) as f64))
+            .collect();
         let recent = |values: &[f64]| Series {
             service: "a".into(),
             signal: Signal::Latency,
@@ -65,7 +87,11 @@ mod tests {
             query: String::new(),
             link: None,
             normal: normal.clone(),
-            recent: values.iter().enumerate().map(|(i, v)| (60_000 + 60 * i as i64, *v)).collect(),
+            recent: values
+                .iter()
+                .enumerate()
+                .map(|(i, v)| (60_000 + 60 * i as i64, *v))
+                .collect(),
         };
         for (values, at) in [
             (&[0.2, 0.21, 0.2, 3.0, 9.0, 30.0, 29.0][..], Some(60_240)),

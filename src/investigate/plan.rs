@@ -26,7 +26,15 @@ pub struct Scope {
 }
 
 /// Attribute names that point from callee to caller.
-const BACKWARD: &[&str] = &["used by", "called by", "dependents", "consumers", "callers", "depended on by", "upstream of"];
+const BACKWARD: &[&str] = &[
+    "used by",
+    "called by",
+    "dependents",
+    "consumers",
+    "callers",
+    "depended on by",
+    "upstream of",
+];
 const RUNBOOK: &[&str] = &["runbook", "runbooks", "runbook url", "playbook"];
 
 /// What each entry leads to.
@@ -34,15 +42,22 @@ type Edges<'a> = HashMap<&'a EntryId, Vec<&'a EntryId>>;
 
 /// From what an incident names to whom to ask about. Where it names nothing, every service is in scope.
 pub fn plan(context: &Context, graph: &CatalogGraph) -> Scope {
-    let entries: HashMap<&EntryId, &CatalogEntry> = services(graph).into_iter().map(|e| (&e.id, e)).collect();
+    let entries: HashMap<&EntryId, &CatalogEntry> =
+        services(graph).into_iter().map(|e| (&e.id, e)).collect();
     let mut calls: Vec<(&EntryId, &EntryId)> = Vec::new();
     let mut ordered: Vec<&&CatalogEntry> = entries.values().collect();
     ordered.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     for entry in &ordered {
         for (by, other) in graph.down(&entry.id) {
-            let Some(other) = entries.get(&other.id) else { continue };
+            let Some(other) = entries.get(&other.id) else {
+                continue;
+            };
             let back = BACKWARD.iter().any(|b| by.eq_ignore_ascii_case(b));
-            calls.push(if back { (&other.id, &entry.id) } else { (&entry.id, &other.id) });
+            calls.push(if back {
+                (&other.id, &entry.id)
+            } else {
+                (&entry.id, &other.id)
+            });
         }
     }
     let (mut down, mut up) = (Edges::new(), Edges::new());
@@ -52,11 +67,19 @@ pub fn plan(context: &Context, graph: &CatalogGraph) -> Scope {
     }
     let mut scope = Scope::default();
     let mut taken: HashSet<&EntryId> = HashSet::new();
-    let named: Vec<&EntryId> = context.services.iter().filter_map(|s| ordered.iter().find(|e| e.name == s.name).map(|e| &e.id)).collect();
-    let by_name: HashMap<&str, &EntryId> = ordered.iter().map(|e| (e.name.as_str(), &e.id)).collect();
+    let named: Vec<&EntryId> = context
+        .services
+        .iter()
+        .filter_map(|s| ordered.iter().find(|e| e.name == s.name).map(|e| &e.id))
+        .collect();
+    let by_name: HashMap<&str, &EntryId> =
+        ordered.iter().map(|e| (e.name.as_str(), &e.id)).collect();
     let take = |id: &EntryId, why: String, scope: &mut Scope| {
         if scope.services.len() < MOST_SERVICES {
-            scope.services.push(Scoped { name: entries[id].name.clone(), why });
+            scope.services.push(Scoped {
+                name: entries[id].name.clone(),
+                why,
+            });
         } else {
             scope.left_out += 1;
         }
@@ -67,15 +90,28 @@ pub fn plan(context: &Context, graph: &CatalogGraph) -> Scope {
         }
     }
     // Last, what the callers need: whether they are in trouble by themselves cannot be told without it.
-    for (edges, depth, word) in [(&down, usize::MAX, "is needed by"), (&up, UP, "needs"), (&down, usize::MAX, "is needed by")] {
+    for (edges, depth, word) in [
+        (&down, usize::MAX, "is needed by"),
+        (&up, UP, "needs"),
+        (&down, usize::MAX, "is needed by"),
+    ] {
         let start: Vec<&EntryId> = if word == "needs" {
             named.clone()
         } else {
-            scope.services.iter().filter_map(|s| by_name.get(s.name.as_str()).copied()).collect()
+            scope
+                .services
+                .iter()
+                .filter_map(|s| by_name.get(s.name.as_str()).copied())
+                .collect()
         };
         let mut queue: VecDeque<(&EntryId, usize)> = start.into_iter().map(|id| (id, 0)).collect();
         while let Some((id, distance)) = queue.pop_front() {
-            for &next in edges.get(id).into_iter().flatten().filter(|_| distance < depth) {
+            for &next in edges
+                .get(id)
+                .into_iter()
+                .flatten()
+                .filter(|_| distance < depth)
+            {
                 if taken.insert(next) {
                     take(next, format!("{word} {}", entries[id].name), &mut scope);
                     queue.push_back((next, distance + 1));
@@ -86,15 +122,34 @@ pub fn plan(context: &Context, graph: &CatalogGraph) -> Scope {
     if named.is_empty() {
         // Nothing is named: what most others need comes first.
         let mut all = ordered.clone();
-        all.sort_by_key(|e| std::cmp::Reverse(up.get(&e.id).map_or(0, Vec::len) + down.get(&e.id).map_or(0, Vec::len)));
+        all.sort_by_key(|e| {
+            std::cmp::Reverse(
+                up.get(&e.id).map_or(0, Vec::len) + down.get(&e.id).map_or(0, Vec::len),
+            )
+        });
         for entry in all {
-            take(&entry.id, "the incident names no service".into(), &mut scope);
+            take(
+                &entry.id,
+                "the incident names no service".into(),
+                &mut scope,
+            );
         }
     }
-    let pairs: Vec<(String, String)> = calls.iter().map(|(a, b)| (entries[a].name.clone(), entries[b].name.clone())).collect();
+    let pairs: Vec<(String, String)> = calls
+        .iter()
+        .map(|(a, b)| (entries[a].name.clone(), entries[b].name.clone()))
+        .collect();
     scope.calls = Calls::new(scope.services.iter().map(|s| s.name.clone()), &pairs);
-    for entry in ordered.iter().filter(|e| scope.calls.index(&e.name).is_some()) {
-        let others = entry.aliases.iter().chain(&entry.external_id).cloned().collect();
+    for entry in ordered
+        .iter()
+        .filter(|e| scope.calls.index(&e.name).is_some())
+    {
+        let others = entry
+            .aliases
+            .iter()
+            .chain(&entry.external_id)
+            .cloned()
+            .collect();
         scope.names.insert(entry.name.clone(), others);
         let runbook = graph.value(entry, RUNBOOK);
         if !runbook.is_empty() {

@@ -11,12 +11,17 @@ pub async fn catalog(client: &Client) -> Result<CatalogGraph, ApiError> {
     let types = client.catalog_types().await?.items;
     let mut entries = Vec::new();
     let wanted = types.iter().filter(|t| {
-        t.categories.iter().any(|c| matches!(c.as_str(), "service" | "team" | "product-feature")) || t.count.is_some_and(|n| n <= 2_000)
+        t.categories
+            .iter()
+            .any(|c| matches!(c.as_str(), "service" | "team" | "product-feature"))
+            || t.count.is_some_and(|n| n <= 2_000)
     });
     for kind in wanted {
         match client.catalog_entries(&kind.id, MOST_ENTRIES).await {
             Ok(listed) => entries.extend(listed.items),
-            Err(ApiError::Http { status: 403 | 404, .. }) => {}
+            Err(ApiError::Http {
+                status: 403 | 404, ..
+            }) => {}
             Err(e) => return Err(e),
         }
     }

@@ -16,7 +16,11 @@ pub enum Once {
 /// The exact request of a draft. Its key follows from the incident, the kind, the title and, for a person's, the text.
 pub fn write_of(draft: &Draft, incident: &Incident, once: Once, now: Instant) -> Write {
     let id = incident.row.id.to_string();
-    let text = if once == Once::PerText { draft.body.as_str() } else { "" };
+    let text = if once == Once::PerText {
+        draft.body.as_str()
+    } else {
+        ""
+    };
     let key = digest(&[&id, &format!("{:?}", draft.kind), &draft.title, text]);
     let (path, look, body) = match draft.kind {
         DraftKind::Timeline => (
@@ -24,14 +28,26 @@ pub fn write_of(draft: &Draft, incident: &Incident, once: Once, now: Instant) ->
             Look::Repeat,
             json!({"incident_id": id, "title": draft.title, "description": draft.body, "timestamp": draft.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true), "idempotency_key": key}),
         ),
-        DraftKind::Update => {
-            ("/v2/incident_updates", Look::Repeat, json!({"incident_id": id, "message": draft.body, "idempotency_key": key}))
-        }
-        DraftKind::Slack => ("slack", Look::Ask, json!({"channel": incident.channel_id, "text": draft.body})),
+        DraftKind::Update => (
+            "/v2/incident_updates",
+            Look::Repeat,
+            json!({"incident_id": id, "message": draft.body, "idempotency_key": key}),
+        ),
+        DraftKind::Slack => (
+            "slack",
+            Look::Ask,
+            json!({"channel": incident.channel_id, "text": draft.body}),
+        ),
     };
     let what = format!("{}: {}", incident.row.reference, draft.title);
     let undo = Undo::Never("the API deletes neither timeline items nor messages.".into());
-    Write { look, undo, private: !is_kept(incident), kind: "draft".into(), ..Write::new(key, &id, what, "POST", path.into(), body, now) }
+    Write {
+        look,
+        undo,
+        private: !is_kept(incident),
+        kind: "draft".into(),
+        ..Write::new(key, &id, what, "POST", path.into(), body, now)
+    }
 }
 
 /// Whether a write of this incident may be kept on disk.

@@ -30,7 +30,11 @@ pub struct Check {
 impl Check {
     /// A finding.
     pub fn new(name: &str, mark: Mark, says: impl Into<String>) -> Self {
-        Self { name: name.into(), mark, says: says.into() }
+        Self {
+            name: name.into(),
+            mark,
+            says: says.into(),
+        }
     }
 }
 
@@ -38,13 +42,28 @@ impl Check {
 /// decides.
 pub const PERMISSIONS: &[(&str, &[&str])] = &[
     ("see incidents, timelines, alerts", &["viewer"]),
-    ("see schedules and who is on call", &["viewer", "schedules_reader", "schedules_editor"]),
-    ("see the catalog", &["viewer", "catalog_viewer", "catalog_editor"]),
+    (
+        "see schedules and who is on call",
+        &["viewer", "schedules_reader", "schedules_editor"],
+    ),
+    (
+        "see the catalog",
+        &["viewer", "catalog_viewer", "catalog_editor"],
+    ),
     ("see private incidents", &["global_access"]),
     ("declare incidents", &["incident_creator"]),
-    ("edit incidents, post updates and notes", &["incident_editor"]),
-    ("page, acknowledge, reassign", &["escalation_creator", "on_call_editor"]),
-    ("take cover on a schedule", &["schedule_overrides_editor", "schedules_editor"]),
+    (
+        "edit incidents, post updates and notes",
+        &["incident_editor"],
+    ),
+    (
+        "page, acknowledge, reassign",
+        &["escalation_creator", "on_call_editor"],
+    ),
+    (
+        "take cover on a schedule",
+        &["schedule_overrides_editor", "schedules_editor"],
+    ),
     ("change catalog entries", &["catalog_editor"]),
 ];
 
@@ -56,8 +75,16 @@ pub async fn doctor(client: &Client) -> Vec<Check> {
     let took = started.elapsed();
     match &answer {
         Ok(answered) => {
-            checks.push(Check::new("reach", Mark::Good, format!("{} answered in {} ms.", client.host(), took.as_millis())));
-            checks.extend(answered.date.map(|there| clock((Utc::now() - there).num_seconds())));
+            checks.push(Check::new(
+                "reach",
+                Mark::Good,
+                format!("{} answered in {} ms.", client.host(), took.as_millis()),
+            ));
+            checks.extend(
+                answered
+                    .date
+                    .map(|there| clock((Utc::now() - there).num_seconds())),
+            );
         }
         Err(e) => {
             let link = match e {
@@ -65,30 +92,67 @@ pub async fn doctor(client: &Client) -> Vec<Check> {
                 ApiError::Network { .. } | ApiError::NotJson { .. } => "reach",
                 _ => "key",
             };
-            checks.push(Check::new(link, Mark::Bad, format!("{e} {}", e.suggestion())));
+            checks.push(Check::new(
+                link,
+                Mark::Bad,
+                format!("{e} {}", e.suggestion()),
+            ));
             return checks;
         }
     }
     match client.identity().await {
         Ok(identity) => {
-            checks.push(Check::new("key", Mark::Good, format!("Valid: \"{}\", {}.", identity.name, identity.dashboard)));
+            checks.push(Check::new(
+                "key",
+                Mark::Good,
+                format!("Valid: \"{}\", {}.", identity.name, identity.dashboard),
+            ));
             for (what, roles) in PERMISSIONS {
-                let has = roles.iter().any(|role| identity.roles.iter().chain(&identity.team_roles).any(|r| r == role));
-                let says = if has { format!("May {what}.") } else { format!("May not {what}: needs the role {}.", roles.join(" or ")) };
-                checks.push(Check::new("role", if has { Mark::Good } else { Mark::Note }, says));
+                let has = roles.iter().any(|role| {
+                    identity
+                        .roles
+                        .iter()
+                        .chain(&identity.team_roles)
+                        .any(|r| r == role)
+                });
+                let says = if has {
+                    format!("May {what}.")
+                } else {
+                    format!("May not {what}: needs the role {}.", roles.join(" or "))
+                };
+                checks.push(Check::new(
+                    "role",
+                    if has { Mark::Good } else { Mark::Note },
+                    says,
+                ));
             }
         }
-        Err(e) => checks.push(Check::new("key", Mark::Bad, format!("{e} {}", e.suggestion()))),
+        Err(e) => checks.push(Check::new(
+            "key",
+            Mark::Bad,
+            format!("{e} {}", e.suggestion()),
+        )),
     }
     if let Err(e) = client.severities().await {
-        checks.push(Check::new("read", Mark::Bad, format!("Severities cannot be read: {e}")));
+        checks.push(Check::new(
+            "read",
+            Mark::Bad,
+            format!("Severities cannot be read: {e}"),
+        ));
     }
     if let Some(budget) = client.budget() {
-        let mark = if budget.left() < 0.2 { Mark::Note } else { Mark::Good };
+        let mark = if budget.left() < 0.2 {
+            Mark::Note
+        } else {
+            Mark::Good
+        };
         checks.push(Check::new(
             "budget",
             mark,
-            format!("{} of {} requests left for everyone who uses this key.", budget.remaining, budget.limit),
+            format!(
+                "{} of {} requests left for everyone who uses this key.",
+                budget.remaining, budget.limit
+            ),
         ));
     }
     checks
@@ -97,7 +161,11 @@ pub async fn doctor(client: &Client) -> Vec<Check> {
 /// Ages and shifts are computed here: a wrong clock shows wrong ages.
 fn clock(skew: i64) -> Check {
     match skew.abs() {
-        0..=5 => Check::new("clock", Mark::Good, "This machine's clock agrees with the server's."),
+        0..=5 => Check::new(
+            "clock",
+            Mark::Good,
+            "This machine's clock agrees with the server's.",
+        ),
         s => Check::new(
             "clock",
             Mark::Bad,

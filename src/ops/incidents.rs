@@ -1,7 +1,10 @@
 //! Listing incidents, loading a long history, and one incident with everything around it.
 
 use super::{ApiError, Client, Listed};
-use crate::domain::{CatalogEntry, Incident, IncidentId, Instant, LaneItem, LaneKind, Org, StatusCategory, lane as lanes};
+use crate::domain::{
+    CatalogEntry, Incident, IncidentId, Instant, LaneItem, LaneKind, Org, StatusCategory,
+    lane as lanes,
+};
 use crate::incidentio::IncidentFilter;
 use chrono::Duration;
 use serde::Serialize;
@@ -38,9 +41,17 @@ pub struct Query {
 }
 
 /// Incidents as asked, newest first.
-pub async fn list_incidents(client: &Client, org: &Org, query: &Query) -> Result<Listed<Incident>, ApiError> {
+pub async fn list_incidents(
+    client: &Client,
+    org: &Org,
+    query: &Query,
+) -> Result<Listed<Incident>, ApiError> {
     use StatusCategory as C;
-    let mut filter = IncidentFilter { since: query.since, until: query.until, ..IncidentFilter::default() };
+    let mut filter = IncidentFilter {
+        since: query.since,
+        until: query.until,
+        ..IncidentFilter::default()
+    };
     filter.categories = match query.status {
         StatusChoice::Active => vec![C::Triage, C::Live, C::Paused],
         StatusChoice::Resolved => vec![C::Learning, C::Closed, C::Declined, C::Merged, C::Canceled],
@@ -49,12 +60,27 @@ pub async fn list_incidents(client: &Client, org: &Org, query: &Query) -> Result
     let priorities = crate::domain::priority::priorities(&org.severities, &Default::default());
     for wanted in &query.severities {
         let named = |name: &str| {
-            name.eq_ignore_ascii_case(wanted) || priorities.iter().any(|(n, p)| n == name && p.label().eq_ignore_ascii_case(wanted))
+            name.eq_ignore_ascii_case(wanted)
+                || priorities
+                    .iter()
+                    .any(|(n, p)| n == name && p.label().eq_ignore_ascii_case(wanted))
         };
-        let found: Vec<String> = org.severities.iter().filter(|s| named(&s.name)).map(|s| s.id.to_string()).collect();
+        let found: Vec<String> = org
+            .severities
+            .iter()
+            .filter(|s| named(&s.name))
+            .map(|s| s.id.to_string())
+            .collect();
         if found.is_empty() {
-            let known = org.severities.iter().map(|s| s.name.as_ref()).collect::<Vec<_>>().join(", ");
-            return Err(ApiError::User(format!("There is no severity \"{wanted}\"; this organisation has {known}.")));
+            let known = org
+                .severities
+                .iter()
+                .map(|s| s.name.as_ref())
+                .collect::<Vec<_>>()
+                .join(", ");
+            return Err(ApiError::User(format!(
+                "There is no severity \"{wanted}\"; this organisation has {known}."
+            )));
         }
         filter.severities.extend(found);
     }
@@ -65,19 +91,36 @@ pub async fn list_incidents(client: &Client, org: &Org, query: &Query) -> Result
 }
 
 /// The services a word means: the one of that name, alias or id, or all that a team of that name owns.
-async fn service_filter(client: &Client, org: &Org, service: &str) -> Result<(String, Vec<String>), ApiError> {
+async fn service_filter(
+    client: &Client,
+    org: &Org,
+    service: &str,
+) -> Result<(String, Vec<String>), ApiError> {
     let graph = super::catalog(client).await?;
     let is_service = |e: &&CatalogEntry| graph.kind(e).is_some_and(|kind| kind.is_service());
-    let named = graph.find(service).filter(is_service).map(|e| vec![e.id.to_string()]);
+    let named = graph
+        .find(service)
+        .filter(is_service)
+        .map(|e| vec![e.id.to_string()]);
     let owned = || {
         let owner = |e: &&CatalogEntry| graph.owner(e).eq_ignore_ascii_case(service);
-        graph.entries.iter().filter(is_service).filter(owner).map(|e| e.id.to_string()).collect::<Vec<_>>()
+        graph
+            .entries
+            .iter()
+            .filter(is_service)
+            .filter(owner)
+            .map(|e| e.id.to_string())
+            .collect::<Vec<_>>()
     };
     let found = named.unwrap_or_else(owned);
     if found.is_empty() {
-        return Err(ApiError::User(format!("There is no service or team \"{service}\"; try hotseat catalog search {service}.")));
+        return Err(ApiError::User(format!(
+            "There is no service or team \"{service}\"; try hotseat catalog search {service}."
+        )));
     }
-    let none = || ApiError::User("No custom field of this organisation names services, so incidents cannot be listed by service.".into());
+    let none = || {
+        ApiError::User("No custom field of this organisation names services, so incidents cannot be listed by service.".into())
+    };
     Ok((org.service_fields.first().ok_or_else(none)?.clone(), found))
 }
 
@@ -85,14 +128,29 @@ async fn service_filter(client: &Client, org: &Org, service: &str) -> Result<(St
 pub async fn open_incidents(client: &Client) -> Result<Vec<Incident>, ApiError> {
     use StatusCategory as C;
     Ok(client
-        .incidents(&IncidentFilter { categories: vec![C::Triage, C::Live, C::Paused], ..IncidentFilter::default() }, 5_000)
+        .incidents(
+            &IncidentFilter {
+                categories: vec![C::Triage, C::Live, C::Paused],
+                ..IncidentFilter::default()
+            },
+            5_000,
+        )
         .await?
         .items)
 }
 
 /// What changed since, by the platform's clock.
 pub async fn changed_incidents(client: &Client, since: Instant) -> Result<Vec<Incident>, ApiError> {
-    Ok(client.incidents(&IncidentFilter { updated_since: Some(since), ..IncidentFilter::default() }, 10_000).await?.items)
+    Ok(client
+        .incidents(
+            &IncidentFilter {
+                updated_since: Some(since),
+                ..IncidentFilter::default()
+            },
+            10_000,
+        )
+        .await?
+        .items)
 }
 
 /// Windows a long history is loaded in side by side: more would only wait for the rate limit.
@@ -106,14 +164,25 @@ pub type Page = (Vec<Incident>, Option<Slice>);
 
 /// Loads the whole history in parallel time windows, each page handed on as it comes. Open incidents come first. Stretches
 /// that were loaded before are not asked for again.
-pub async fn history(client: Arc<Client>, now: Instant, loaded: Vec<Slice>, pages: mpsc::Sender<Page>) -> Result<usize, ApiError> {
+pub async fn history(
+    client: Arc<Client>,
+    now: Instant,
+    loaded: Vec<Slice>,
+    pages: mpsc::Sender<Page>,
+) -> Result<usize, ApiError> {
     let first = open_incidents(&client).await?;
     let mut count = first.len();
     let _ = pages.send((first, None)).await;
-    let total = client.count_incidents(&IncidentFilter::default()).await?.unwrap_or(0);
+    let total = client
+        .count_incidents(&IncidentFilter::default())
+        .await?
+        .unwrap_or(0);
     // Few enough for one walk: windows would only cost requests.
     if total <= 500 {
-        let all = client.incidents(&IncidentFilter::default(), 1_000).await?.items;
+        let all = client
+            .incidents(&IncidentFilter::default(), 1_000)
+            .await?
+            .items;
         count += all.len();
         let _ = pages.send((all, None)).await;
         return Ok(count);
@@ -125,17 +194,28 @@ pub async fn history(client: Arc<Client>, now: Instant, loaded: Vec<Slice>, page
     for window in 0..WINDOWS {
         let (client, pages, loaded) = (client.clone(), pages.clone(), loaded.clone());
         let from = oldest + step * i32::try_from(window).unwrap_or(0);
-        let to = if window == WINDOWS - 1 { now + Duration::days(1) } else { from + step };
+        let to = if window == WINDOWS - 1 {
+            now + Duration::days(1)
+        } else {
+            from + step
+        };
         tasks.spawn(async move { walk(&client, from, to, &loaded, &pages).await });
     }
     while let Some(done) = tasks.join_next().await {
-        count += done.map_err(|e| ApiError::User(format!("Loading the history broke off: {e}.")))??;
+        count +=
+            done.map_err(|e| ApiError::User(format!("Loading the history broke off: {e}.")))??;
     }
     Ok(count)
 }
 
 /// One window, a week or more at a time, so that pages reach the screen while the rest still loads.
-async fn walk(client: &Client, from: Instant, to: Instant, loaded: &[Slice], pages: &mpsc::Sender<Page>) -> Result<usize, ApiError> {
+async fn walk(
+    client: &Client,
+    from: Instant,
+    to: Instant,
+    loaded: &[Slice],
+    pages: &mpsc::Sender<Page>,
+) -> Result<usize, ApiError> {
     let (mut end, mut count) = (to, 0);
     let mut length = ((to - from) / 8).max(Duration::days(1));
     while end > from {
@@ -144,7 +224,11 @@ async fn walk(client: &Client, from: Instant, to: Instant, loaded: &[Slice], pag
             continue;
         }
         let start = (end - length).max(from);
-        let filter = IncidentFilter { since: Some(start), until: Some(end), ..IncidentFilter::default() };
+        let filter = IncidentFilter {
+            since: Some(start),
+            until: Some(end),
+            ..IncidentFilter::default()
+        };
         let items = client.incidents(&filter, usize::MAX).await?.items;
         count += items.len();
         // About eight pages a slice: fewer wastes requests on edges, more holds memory.
@@ -166,7 +250,13 @@ async fn find_oldest(client: &Client, now: Instant, total: i64) -> Result<Instan
     let mut days = 90;
     loop {
         let since = now - Duration::days(days);
-        let counted = client.count_incidents(&IncidentFilter { since: Some(since), ..IncidentFilter::default() }).await?.unwrap_or(total);
+        let counted = client
+            .count_incidents(&IncidentFilter {
+                since: Some(since),
+                ..IncidentFilter::default()
+            })
+            .await?
+            .unwrap_or(total);
         if counted >= total || days > 10_000 {
             return Ok(since);
         }
@@ -214,7 +304,11 @@ pub async fn lane(client: &Client, id: &IncidentId) -> Result<Lane, ApiError> {
     if let [Err(a), Err(_), Err(_)] = &sources {
         return Err(a.clone());
     }
-    let last_activity = sources[2].as_ref().ok().and_then(|log| log.items.last()).map(|entry| entry.id.clone());
+    let last_activity = sources[2]
+        .as_ref()
+        .ok()
+        .and_then(|log| log.items.last())
+        .map(|entry| entry.id.clone());
     let (mut items, mut missing) = (Vec::new(), Vec::new());
     for source in sources {
         match source {
@@ -232,16 +326,28 @@ pub async fn lane(client: &Client, id: &IncidentId) -> Result<Lane, ApiError> {
     }
     // The log repeats what the sources themselves tell better.
     items.retain(|i| {
-        i.kind != LaneKind::Activity || !["Update shared", "Alert attached", "Escalation"].iter().any(|p| i.title.starts_with(p))
+        i.kind != LaneKind::Activity
+            || !["Update shared", "Alert attached", "Escalation"]
+                .iter()
+                .any(|p| i.title.starts_with(p))
     });
-    Ok(Lane { items: lanes::merge(items), missing, last_activity })
+    Ok(Lane {
+        items: lanes::merge(items),
+        missing,
+        last_activity,
+    })
 }
 
 fn escalation_lines(e: &crate::domain::Escalation) -> Vec<LaneItem> {
     let told = e.events.iter().filter(|event| event.kind != "triggered");
     told.enumerate()
         .map(|(n, event)| {
-            let people = event.people.iter().map(|p| p.name.to_string()).collect::<Vec<_>>().join(", ");
+            let people = event
+                .people
+                .iter()
+                .map(|p| p.name.to_string())
+                .collect::<Vec<_>>()
+                .join(", ");
             let verb = match event.kind.as_str() {
                 "notified_users" => format!("Paged {people}"),
                 "notified_channels" => "Paged a channel".into(),
@@ -270,6 +376,10 @@ fn alert_lines(a: &crate::domain::Alert) -> Vec<LaneItem> {
         actor: String::new(),
     };
     let mut lines = vec![line("fired", a.created, "Fired")];
-    lines.extend(a.resolved.filter(|at| *at > a.created).map(|at| line("cleared", at, "Cleared")));
+    lines.extend(
+        a.resolved
+            .filter(|at| *at > a.created)
+            .map(|at| line("cleared", at, "Cleared")),
+    );
     lines
 }

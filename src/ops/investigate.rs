@@ -4,9 +4,12 @@
 use super::{ApiError, Check, Client, Mark, catalog, lane};
 use crate::config::Config;
 use crate::domain::{
-    Alert, CatalogGraph, Change, ChangeClass, Finding, Incident, Instant, LaneKind, LogSample, Missing, priority::priorities,
+    Alert, CatalogGraph, Change, ChangeClass, Finding, Incident, Instant, LaneKind, LogSample,
+    Missing, priority::priorities,
 };
-use crate::investigate::{Case, Context, Notes, Retelling, Scope, admit, fence, judge, named_in, plan};
+use crate::investigate::{
+    Case, Context, Notes, Retelling, Scope, admit, fence, judge, named_in, plan,
+};
 use crate::sources::{LogSource, Metrics, Names, Sources, Window, classify};
 use chrono::Duration;
 use futures_util::future::join_all;
@@ -87,16 +90,29 @@ pub async fn investigate(
 ) -> Result<Investigation, ApiError> {
     let incident = client.incident(&ask.incident).await?;
     let id = &incident.row.id;
-    let (alerts, graph, lane, linked, severities) =
-        tokio::join!(client.incident_alerts(id), catalog(client), lane(client, id), client.attachments(id), client.severities());
+    let (alerts, graph, lane, linked, severities) = tokio::join!(
+        client.incident_alerts(id),
+        catalog(client),
+        lane(client, id),
+        client.attachments(id),
+        client.severities()
+    );
     let mut missing = Vec::new();
-    let mut lacking = |what: &str, e: &ApiError| missing.push(Missing { source: "incident.io".into(), says: format!("{what}: {e}") });
+    let mut lacking = |what: &str, e: &ApiError| {
+        missing.push(Missing {
+            source: "incident.io".into(),
+            says: format!("{what}: {e}"),
+        })
+    };
     let alerts = alerts.map(|l| l.items).unwrap_or_else(|e| {
         lacking("Alerts could not be read", &e);
         Vec::new()
     });
     let graph = graph.unwrap_or_else(|e| {
-        lacking("The catalog could not be read, so dependencies are unknown", &e);
+        lacking(
+            "The catalog could not be read, so dependencies are unknown",
+            &e,
+        );
         CatalogGraph::default()
     });
     let platform = match &lane {
@@ -110,29 +126,75 @@ pub async fn investigate(
     let context = Context::read(&incident, &alerts, &graph, &notes);
     let scope = plan(&context, &graph);
     if scope.left_out > 0 {
-        missing.push(Missing { source: "scope".into(), says: format!("{} services further away were not looked at.", scope.left_out) });
+        missing.push(Missing {
+            source: "scope".into(),
+            says: format!(
+                "{} services further away were not looked at.",
+                scope.left_out
+            ),
+        });
     }
-    let changes = ask.changes.unwrap_or_else(|| config.investigate.change_window());
+    let changes = ask
+        .changes
+        .unwrap_or_else(|| config.investigate.change_window());
     let created = incident.row.created;
-    if let Some(since) = ask.since.filter(|s| *s > created - Duration::minutes(5) || created - *s > Duration::days(31)) {
-        let (reference, at) = (&incident.row.reference, created.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
+    if let Some(since) = ask
+        .since
+        .filter(|s| *s > created - Duration::minutes(5) || created - *s > Duration::days(31))
+    {
+        let (reference, at) = (
+            &incident.row.reference,
+            created.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+        );
         return Err(ApiError::User(format!(
             "Measures cannot be looked at since {}: {reference} was declared at {at}; give a time from a month to five minutes before that.",
             since.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
         )));
     }
-    let window = window(created, ask.since, changes, config.investigate.normal_window(), now);
+    let window = window(
+        created,
+        ask.since,
+        changes,
+        config.investigate.normal_window(),
+        now,
+    );
     if let Some(progress) = &progress {
-        let names = sources.metrics.iter().map(Metrics::name).chain(sources.logs.iter().map(LogSource::name)).chain([CHANGES]);
-        let planned = Progress::Planned { sources: names.map(str::to_owned).collect(), services: scope.services.len() };
+        let names = sources
+            .metrics
+            .iter()
+            .map(Metrics::name)
+            .chain(sources.logs.iter().map(LogSource::name))
+            .chain([CHANGES]);
+        let planned = Progress::Planned {
+            sources: names.map(str::to_owned).collect(),
+            services: scope.services.len(),
+        };
         let _ = progress.send(planned).await;
     }
-    let gathering = Gathering { client, sources, scope: &scope, graph: &graph, notes: &notes, created, window, progress };
-    let (gathered, past) = tokio::join!(gathering.gather(), super::resolved_before(client, &incident));
+    let gathering = Gathering {
+        client,
+        sources,
+        scope: &scope,
+        graph: &graph,
+        notes: &notes,
+        created,
+        window,
+        progress,
+    };
+    let (gathered, past) = tokio::join!(
+        gathering.gather(),
+        super::resolved_before(client, &incident)
+    );
     missing.extend(gathered.missing);
     let priority = incident.row.severity.as_ref().and_then(|name| {
-        let known = severities.as_ref().map(|l| l.items.clone()).unwrap_or_default();
-        priorities(&known, &config.priorities).into_iter().find(|(n, _)| n.as_str() == &**name).map(|(_, p)| p.label().to_owned())
+        let known = severities
+            .as_ref()
+            .map(|l| l.items.clone())
+            .unwrap_or_default();
+        priorities(&known, &config.priorities)
+            .into_iter()
+            .find(|(n, _)| n.as_str() == &**name)
+            .map(|(_, p)| p.label().to_owned())
     });
     let case = Case {
         reference: incident.row.reference.to_string(),
@@ -155,32 +217,64 @@ pub async fn investigate(
         by_hand: ask.by_hand.clone(),
         missing,
     };
-    let finding =
-        tokio::task::spawn_blocking(move || judge(&case)).await.map_err(|e| ApiError::User(format!("The judgement broke off: {e}.")))?;
-    let mut investigation = Investigation { incident, finding, started: now, retelling: None };
+    let finding = tokio::task::spawn_blocking(move || judge(&case))
+        .await
+        .map_err(|e| ApiError::User(format!("The judgement broke off: {e}.")))?;
+    let mut investigation = Investigation {
+        incident,
+        finding,
+        started: now,
+        retelling: None,
+    };
     if ask.model && sources.model.is_some() {
         match explain(sources, config, &investigation.finding, None).await {
             Ok(told) => investigation.retelling = Some(told),
-            Err(e) => investigation.finding.missing.push(Missing { source: "model".into(), says: e }),
+            Err(e) => investigation.finding.missing.push(Missing {
+                source: "model".into(),
+                says: e,
+            }),
         }
     }
     Ok(investigation)
 }
 
 /// A model's words on a finding, or its answer to a question about it, as far as they stand on evidence.
-pub async fn explain(sources: &Sources, config: &Config, finding: &Finding, question: Option<&str>) -> Result<Retelling, String> {
-    let model = sources.model.as_ref().ok_or("No model is configured; see [model] in the configuration.")?;
+pub async fn explain(
+    sources: &Sources,
+    config: &Config,
+    finding: &Finding,
+    question: Option<&str>,
+) -> Result<Retelling, String> {
+    let model = sources
+        .model
+        .as_ref()
+        .ok_or("No model is configured; see [model] in the configuration.")?;
     let (system, user) = fence(finding, question, &config.investigate.context);
     let answer = model.ask(&system, &user).await.map_err(|e| e.to_string())?;
     Ok(admit(&answer, finding))
 }
 
 /// The times to ask about.
-fn window(created: Instant, since: Option<Instant>, changes: Duration, normal: Duration, now: Instant) -> Window {
-    let recent_from = since.unwrap_or(created - Duration::minutes(BEFORE)).min(created);
-    let to = (created + Duration::minutes(AFTER)).min(now).max(recent_from + Duration::minutes(5));
+fn window(
+    created: Instant,
+    since: Option<Instant>,
+    changes: Duration,
+    normal: Duration,
+    now: Instant,
+) -> Window {
+    let recent_from = since
+        .unwrap_or(created - Duration::minutes(BEFORE))
+        .min(created);
+    let to = (created + Duration::minutes(AFTER))
+        .min(now)
+        .max(recent_from + Duration::minutes(5));
     // The trouble may have begun before it was declared: changes are asked for from before that too.
-    Window { normal_from: recent_from - normal, recent_from, to, changes_from: recent_from.min(created) - changes }
+    Window {
+        normal_from: recent_from - normal,
+        recent_from,
+        to,
+        changes_from: recent_from.min(created) - changes,
+    }
 }
 
 /// What incident.io's own investigation put on the timeline.
@@ -190,10 +284,26 @@ fn platform_notes(items: &[crate::domain::LaneItem]) -> Vec<(Instant, String)> {
         low.contains("investigation") || low.contains("hypothesis")
     };
     let ours = |text: &str| {
-        text.starts_with("Investigation started") || text.starts_with("Investigation complete") || text.starts_with("Root cause identified")
+        text.starts_with("Investigation started")
+            || text.starts_with("Investigation complete")
+            || text.starts_with("Root cause identified")
     };
-    let notes = items.iter().filter(|i| i.kind == LaneKind::Activity && about(&i.title) && !ours(&i.title));
-    notes.map(|i| (i.at, if i.body.is_empty() { i.title.clone() } else { format!("{}: {}", i.title, i.body) })).take(10).collect()
+    let notes = items
+        .iter()
+        .filter(|i| i.kind == LaneKind::Activity && about(&i.title) && !ours(&i.title));
+    notes
+        .map(|i| {
+            (
+                i.at,
+                if i.body.is_empty() {
+                    i.title.clone()
+                } else {
+                    format!("{}: {}", i.title, i.body)
+                },
+            )
+        })
+        .take(10)
+        .collect()
 }
 
 /// What the sources are asked about.
@@ -222,12 +332,23 @@ impl Gathering<'_> {
             all.changes.extend(part.changes);
             all.missing.extend(part.missing);
         }
-        let mut lacks = |source: &str, says: &str| all.missing.push(Missing { source: source.into(), says: says.into() });
+        let mut lacks = |source: &str, says: &str| {
+            all.missing.push(Missing {
+                source: source.into(),
+                says: says.into(),
+            })
+        };
         if self.sources.metrics.is_empty() {
-            lacks("metrics", "No metrics source is configured; see [sources] in the configuration.");
+            lacks(
+                "metrics",
+                "No metrics source is configured; see [sources] in the configuration.",
+            );
         }
         if self.sources.logs.is_empty() {
-            lacks("logs", "No log source is configured; see [sources] in the configuration.");
+            lacks(
+                "logs",
+                "No log source is configured; see [sources] in the configuration.",
+            );
         }
         all.changes = told_once(all.changes);
         all
@@ -235,22 +356,42 @@ impl Gathering<'_> {
 
     async fn tell(&self, source: &str, says: String) {
         if let Some(progress) = &self.progress {
-            let _ = progress.send(Progress::Answered(source.to_owned(), says)).await;
+            let _ = progress
+                .send(Progress::Answered(source.to_owned(), says))
+                .await;
         }
     }
 
     async fn late(&self, source: &str) -> Missing {
         self.tell(source, "no answer in time".into()).await;
-        Missing { source: source.to_owned(), says: format!("{source} did not answer within {} seconds.", self.sources.timeout.as_secs()) }
+        Missing {
+            source: source.to_owned(),
+            says: format!(
+                "{source} did not answer within {} seconds.",
+                self.sources.timeout.as_secs()
+            ),
+        }
     }
 
     async fn metrics(&self, source: &Metrics, names: &Names) -> Gathered {
         let mut out = Gathered::default();
         match tokio::time::timeout(self.sources.timeout, source.measure(names, self.window)).await {
             Ok(told) => {
-                let says = told.missing.first().filter(|_| told.series.is_empty()).cloned();
-                self.tell(source.name(), says.unwrap_or_else(|| format!("{} series", told.series.len()))).await;
-                out.missing.extend(told.missing.into_iter().map(|says| Missing { source: source.name().into(), says }));
+                let says = told
+                    .missing
+                    .first()
+                    .filter(|_| told.series.is_empty())
+                    .cloned();
+                self.tell(
+                    source.name(),
+                    says.unwrap_or_else(|| format!("{} series", told.series.len())),
+                )
+                .await;
+                out.missing
+                    .extend(told.missing.into_iter().map(|says| Missing {
+                        source: source.name().into(),
+                        says,
+                    }));
                 out.measured = told.series;
                 out.changes = told.changes;
             }
@@ -261,20 +402,49 @@ impl Gathering<'_> {
 
     async fn logs(&self, source: &LogSource) -> Gathered {
         let (created, window) = (self.created, self.window);
-        let services: Vec<String> = self.scope.services.iter().take(MOST_LOGS).map(|s| s.name.clone()).collect();
-        let asked = stream::iter(services).map(|s| async move { source.sample(&s, created, window).await });
+        let services: Vec<String> = self
+            .scope
+            .services
+            .iter()
+            .take(MOST_LOGS)
+            .map(|s| s.name.clone())
+            .collect();
+        let asked =
+            stream::iter(services).map(|s| async move { source.sample(&s, created, window).await });
         let mut out = Gathered::default();
-        match tokio::time::timeout(self.sources.timeout, asked.buffered(LOGS_AT_ONCE).collect::<Vec<_>>()).await {
+        match tokio::time::timeout(
+            self.sources.timeout,
+            asked.buffered(LOGS_AT_ONCE).collect::<Vec<_>>(),
+        )
+        .await
+        {
             Ok(answers) => {
                 for answer in answers {
                     match answer {
-                        Ok(sample) => out.logs.extend(Some(sample).filter(|s| !s.recent.is_empty() || !s.normal.is_empty())),
-                        Err(e) => out.missing.push(Missing { source: source.name().into(), says: e.to_string() }),
+                        Ok(sample) => out.logs.extend(
+                            Some(sample).filter(|s| !s.recent.is_empty() || !s.normal.is_empty()),
+                        ),
+                        Err(e) => out.missing.push(Missing {
+                            source: source.name().into(),
+                            says: e.to_string(),
+                        }),
                     }
                 }
-                let lines: usize = out.logs.iter().map(|l| l.recent.len() + l.normal.len()).sum();
-                let says = out.missing.first().filter(|_| lines == 0).map(|m| m.says.clone());
-                self.tell(source.name(), says.unwrap_or_else(|| format!("{lines} lines"))).await;
+                let lines: usize = out
+                    .logs
+                    .iter()
+                    .map(|l| l.recent.len() + l.normal.len())
+                    .sum();
+                let says = out
+                    .missing
+                    .first()
+                    .filter(|_| lines == 0)
+                    .map(|m| m.says.clone());
+                self.tell(
+                    source.name(),
+                    says.unwrap_or_else(|| format!("{lines} lines")),
+                )
+                .await;
             }
             Err(_) => out.missing.push(self.late(source.name()).await),
         }
@@ -284,9 +454,21 @@ impl Gathering<'_> {
     }
 
     async fn changes(&self) -> Gathered {
-        let (changes, missing) = collect_changes(self.client, self.sources, self.graph, self.notes, self.window).await;
-        self.tell(CHANGES, format!("{} changes", changes.len())).await;
-        Gathered { changes, missing, ..Gathered::default() }
+        let (changes, missing) = collect_changes(
+            self.client,
+            self.sources,
+            self.graph,
+            self.notes,
+            self.window,
+        )
+        .await;
+        self.tell(CHANGES, format!("{} changes", changes.len()))
+            .await;
+        Gathered {
+            changes,
+            missing,
+            ..Gathered::default()
+        }
     }
 }
 
@@ -302,14 +484,28 @@ async fn collect_changes(
     let asked = join_all(sources.changes.iter().map(|source| async move {
         let answer = async {
             if source.is_alerts() {
-                let alerts = client.alerts(false, Some(window.changes_from), 500).await.map_err(|e| e.to_string())?;
+                let alerts = client
+                    .alerts(false, Some(window.changes_from), 500)
+                    .await
+                    .map_err(|e| e.to_string())?;
                 Ok((alert_changes(source.name(), &alerts.items, window), 0))
             } else {
                 source.changes(window).await.map_err(|e| e.to_string())
             }
         };
-        let late = || Err(format!("{} did not answer within {} seconds.", source.name(), sources.timeout.as_secs()));
-        (source.name(), tokio::time::timeout(sources.timeout, answer).await.unwrap_or_else(|_| late()))
+        let late = || {
+            Err(format!(
+                "{} did not answer within {} seconds.",
+                source.name(),
+                sources.timeout.as_secs()
+            ))
+        };
+        (
+            source.name(),
+            tokio::time::timeout(sources.timeout, answer)
+                .await
+                .unwrap_or_else(|_| late()),
+        )
     }))
     .await;
     for (name, answer) in asked {
@@ -319,17 +515,28 @@ async fn collect_changes(
                 if unread > 0 {
                     missing.push(Missing {
                         source: name.into(),
-                        says: format!("{unread} entries of {name} could not be read: no time or no title."),
+                        says: format!(
+                            "{unread} entries of {name} could not be read: no time or no title."
+                        ),
                     });
                 }
             }
-            Err(says) => missing.push(Missing { source: name.into(), says }),
+            Err(says) => missing.push(Missing {
+                source: name.into(),
+                says,
+            }),
         }
     }
     for change in &mut all {
-        let known = graph.find(&change.service).map(|e| e.name.clone()).filter(|_| !change.service.is_empty());
+        let known = graph
+            .find(&change.service)
+            .map(|e| e.name.clone())
+            .filter(|_| !change.service.is_empty());
         let said = || {
-            named_in(&change.service, graph, notes).into_iter().next().or_else(|| named_in(&change.title, graph, notes).into_iter().next())
+            named_in(&change.service, graph, notes)
+                .into_iter()
+                .next()
+                .or_else(|| named_in(&change.title, graph, notes).into_iter().next())
         };
         change.service = known.or_else(said).unwrap_or_default();
     }
@@ -338,11 +545,20 @@ async fn collect_changes(
 
 /// Alerts that tell of a change.
 fn alert_changes(source: &str, alerts: &[Alert], window: Window) -> Vec<Change> {
-    let told = alerts.iter().filter(|a| a.created >= window.changes_from && a.created <= window.to && a.status != "firing");
+    let told = alerts.iter().filter(|a| {
+        a.created >= window.changes_from && a.created <= window.to && a.status != "firing"
+    });
     told.filter_map(|a| {
         let class = classify(&a.title)?;
-        let service = a.attributes.iter().find(|(label, _)| label.to_lowercase().contains("service")).map(|(_, v)| v.clone());
-        let version = a.title.split_whitespace().find(|w| w.starts_with('v') && w[1..].starts_with(|c: char| c.is_ascii_digit()));
+        let service = a
+            .attributes
+            .iter()
+            .find(|(label, _)| label.to_lowercase().contains("service"))
+            .map(|(_, v)| v.clone());
+        let version = a
+            .title
+            .split_whitespace()
+            .find(|w| w.starts_with('v') && w[1..].starts_with(|c: char| c.is_ascii_digit()));
         Some(Change {
             at: a.created,
             class,
@@ -369,14 +585,22 @@ pub async fn recent_changes(
     let graph = catalog(client).await.unwrap_or_default();
     let notes = Notes::read(&config.investigate.context, &graph);
     let from = now - within;
-    let window = Window { normal_from: from, recent_from: from, to: now, changes_from: from };
+    let window = Window {
+        normal_from: from,
+        recent_from: from,
+        to: now,
+        changes_from: from,
+    };
     let (mut all, mut missing) = collect_changes(client, sources, &graph, &notes, window).await;
     let scope = plan(&Context::default(), &graph);
     let names = Names::new(scope.names);
     for source in &sources.metrics {
         match tokio::time::timeout(sources.timeout, source.measure(&names, window)).await {
             Ok(told) => all.extend(told.changes),
-            Err(_) => missing.push(Missing { source: source.name().into(), says: format!("{} did not answer in time.", source.name()) }),
+            Err(_) => missing.push(Missing {
+                source: source.name().into(),
+                says: format!("{} did not answer in time.", source.name()),
+            }),
         }
     }
     all.retain(|c| c.at >= from && c.at <= now);
@@ -386,13 +610,21 @@ pub async fn recent_changes(
 /// Newest first, and each change once: two sources that tell of the same version of a service within minutes tell of one
 /// change, and the one that knows more of it stands.
 fn told_once(mut all: Vec<Change>) -> Vec<Change> {
-    let known = |c: &Change| usize::from(c.author.is_some()) + usize::from(c.link.is_some()) + usize::from(c.class != ChangeClass::Other);
-    all.sort_by(|a, b| (known(b), a.at, &a.service, &a.title).cmp(&(known(a), b.at, &b.service, &b.title)));
+    let known = |c: &Change| {
+        usize::from(c.author.is_some())
+            + usize::from(c.link.is_some())
+            + usize::from(c.class != ChangeClass::Other)
+    };
+    all.sort_by(|a, b| {
+        (known(b), a.at, &a.service, &a.title).cmp(&(known(a), b.at, &b.service, &b.title))
+    });
     let mut kept: Vec<Change> = Vec::new();
     for change in all {
         let same = |k: &Change| {
             let near = (k.at - change.at).num_seconds().abs() <= SAME_CHANGE;
-            k.service == change.service && near && (k.title == change.title || (k.version.is_some() && k.version == change.version))
+            k.service == change.service
+                && near
+                && (k.title == change.title || (k.version.is_some() && k.version == change.version))
         };
         if !kept.iter().any(same) {
             kept.push(change);
@@ -412,19 +644,41 @@ pub async fn check_sources(sources: &Sources, now: Instant) -> Vec<Check> {
         });
     };
     for source in &sources.metrics {
-        add(source.name(), source.check(now).await.map_err(|e| e.to_string()));
+        add(
+            source.name(),
+            source.check(now).await.map_err(|e| e.to_string()),
+        );
     }
     for source in &sources.logs {
-        add(source.name(), source.check().await.map_err(|e| e.to_string()));
+        add(
+            source.name(),
+            source.check().await.map_err(|e| e.to_string()),
+        );
     }
-    let day = Window { normal_from: now, recent_from: now, to: now, changes_from: now - Duration::days(1) };
+    let day = Window {
+        normal_from: now,
+        recent_from: now,
+        to: now,
+        changes_from: now - Duration::days(1),
+    };
     for source in sources.changes.iter().filter(|s| !s.is_alerts()) {
-        add(source.name(), source.changes(day).await.map(|(c, _)| format!("changes in a day: {}", c.len())).map_err(|e| e.to_string()));
+        add(
+            source.name(),
+            source
+                .changes(day)
+                .await
+                .map(|(c, _)| format!("changes in a day: {}", c.len()))
+                .map_err(|e| e.to_string()),
+        );
     }
     if let Some(model) = &sources.model {
         add(
             "model",
-            model.ask("Answer with one word.", "Say ready.").await.map(|_| format!("{} answers", model.name())).map_err(|e| e.to_string()),
+            model
+                .ask("Answer with one word.", "Say ready.")
+                .await
+                .map(|_| format!("{} answers", model.name()))
+                .map_err(|e| e.to_string()),
         );
     }
     checks

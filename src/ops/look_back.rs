@@ -20,14 +20,27 @@ pub async fn analyze(
     changes: Option<&[Change]>,
 ) -> Result<(Period, Vec<String>), ApiError> {
     let org = org(client).await?;
-    let query =
-        Query { service: service.clone(), status: StatusChoice::All, since: Some(from), until: Some(to), limit: MOST, ..Query::default() };
-    let (incidents, past, follow_ups) =
-        tokio::join!(list_incidents(client, &org, &query), past(client, Some(from), 0), client.follow_ups(None));
+    let query = Query {
+        service: service.clone(),
+        status: StatusChoice::All,
+        since: Some(from),
+        until: Some(to),
+        limit: MOST,
+        ..Query::default()
+    };
+    let (incidents, past, follow_ups) = tokio::join!(
+        list_incidents(client, &org, &query),
+        past(client, Some(from), 0),
+        client.follow_ups(None)
+    );
     let (incidents, past) = (incidents?.items, past?);
     let ids: HashSet<&str> = incidents.iter().map(|i| i.row.id.as_str()).collect();
-    let follow_ups: Vec<FollowUp> =
-        follow_ups.map(|l| l.items).unwrap_or_default().into_iter().filter(|f| ids.contains(f.incident.as_str())).collect();
+    let follow_ups: Vec<FollowUp> = follow_ups
+        .map(|l| l.items)
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|f| ids.contains(f.incident.as_str()))
+        .collect();
     let told = looked_back(&incidents, &past, changes, &follow_ups, service, from, to);
     Ok((told, past.missing))
 }
@@ -43,16 +56,38 @@ pub fn looked_back(
     to: Instant,
 ) -> Period {
     let none = Vec::new();
-    let subjects = incidents
-        .iter()
-        .map(|i| subject_of(i, past.updates.get(&i.row.id).unwrap_or(&none), past.alerts.get(&i.row.id).cloned().unwrap_or_default()));
+    let subjects = incidents.iter().map(|i| {
+        subject_of(
+            i,
+            past.updates.get(&i.row.id).unwrap_or(&none),
+            past.alerts.get(&i.row.id).cloned().unwrap_or_default(),
+        )
+    });
     let last = |i: &Incident| {
-        past.updates.get(&i.row.id).and_then(|u| u.iter().rfind(|x| !x.body.is_empty())).map(|x| crate::domain::text::clean_line(&x.body))
+        past.updates
+            .get(&i.row.id)
+            .and_then(|u| u.iter().rfind(|x| !x.body.is_empty()))
+            .map(|x| crate::domain::text::clean_line(&x.body))
     };
-    let resolutions =
-        incidents.iter().filter(|i| !i.row.category.is_open()).filter_map(|i| Some((i.row.reference.to_string(), last(i)?))).collect();
-    let owners = past.graph.entries.iter().map(|e| (e.name.clone(), past.graph.owner(e))).collect();
-    let facts = Facts { incidents, subjects: subjects.collect(), resolutions, owners, changes, follow_ups };
+    let resolutions = incidents
+        .iter()
+        .filter(|i| !i.row.category.is_open())
+        .filter_map(|i| Some((i.row.reference.to_string(), last(i)?)))
+        .collect();
+    let owners = past
+        .graph
+        .entries
+        .iter()
+        .map(|e| (e.name.clone(), past.graph.owner(e)))
+        .collect();
+    let facts = Facts {
+        incidents,
+        subjects: subjects.collect(),
+        resolutions,
+        owners,
+        changes,
+        follow_ups,
+    };
     period(facts, service, from, to)
 }
 
@@ -86,7 +121,15 @@ pub fn exported(incident: &Incident) -> BTreeMap<String, serde_json::Value> {
     put("severity", row.severity.as_deref().into());
     put("status", row.status.to_string().into());
     put("category", row.category.label().into());
-    put("visibility", if row.visibility == crate::domain::Visibility::Public { "public" } else { "private" }.into());
+    put(
+        "visibility",
+        if row.visibility == crate::domain::Visibility::Public {
+            "public"
+        } else {
+            "private"
+        }
+        .into(),
+    );
     put("type", incident.kind.clone().into());
     put("services", row.service.as_deref().into());
     put("lead", row.lead.as_deref().into());
@@ -96,10 +139,16 @@ pub fn exported(incident: &Incident) -> BTreeMap<String, serde_json::Value> {
     put("lasted_seconds", lasted(incident).into());
     put("permalink", incident.permalink.clone().into());
     for duration in &incident.durations {
-        put(&format!("duration: {}", duration.label), duration.value.into());
+        put(
+            &format!("duration: {}", duration.label),
+            duration.value.into(),
+        );
     }
     for field in &incident.fields {
-        put(&format!("field: {}", field.label), field.value.clone().into());
+        put(
+            &format!("field: {}", field.label),
+            field.value.clone().into(),
+        );
     }
     out
 }
@@ -137,8 +186,16 @@ pub struct Handover {
 const FORGOTTEN: i64 = 14;
 
 /// Gathers a handover since a time.
-pub async fn handover(client: &Client, from: Instant, to: Instant, changes: Vec<Change>) -> Result<Handover, ApiError> {
-    let filter = crate::incidentio::IncidentFilter { since: Some(from), ..Default::default() };
+pub async fn handover(
+    client: &Client,
+    from: Instant,
+    to: Instant,
+    changes: Vec<Change>,
+) -> Result<Handover, ApiError> {
+    let filter = crate::incidentio::IncidentFilter {
+        since: Some(from),
+        ..Default::default()
+    };
     let (open, declared, pages, follow_ups, schedules) = tokio::join!(
         super::open_incidents(client),
         client.incidents(&filter, 5_000),
@@ -149,7 +206,11 @@ pub async fn handover(client: &Client, from: Instant, to: Instant, changes: Vec<
     let mut missing = Vec::new();
     let mut open = open?;
     open.sort_by(|a, b| a.row.order().cmp(&b.row.order()));
-    let over = declared?.items.into_iter().filter(|i| !i.row.category.is_open()).collect();
+    let over = declared?
+        .items
+        .into_iter()
+        .filter(|i| !i.row.category.is_open())
+        .collect();
     let pages = pages.map(|l| l.items).unwrap_or_else(|e| {
         missing.push(format!("Pages could not be read: {e}"));
         Vec::new()
@@ -158,13 +219,25 @@ pub async fn handover(client: &Client, from: Instant, to: Instant, changes: Vec<
         missing.push(format!("Follow-ups could not be read: {e}"));
         Vec::new()
     });
-    let mut at_risk: Vec<FollowUp> =
-        follow_ups.into_iter().filter(|f| f.status == "outstanding" && to - f.created > Duration::days(FORGOTTEN)).collect();
+    let mut at_risk: Vec<FollowUp> = follow_ups
+        .into_iter()
+        .filter(|f| f.status == "outstanding" && to - f.created > Duration::days(FORGOTTEN))
+        .collect();
     at_risk.sort_by_key(|f| f.created);
-    let who =
-        |shifts: Vec<&Shift>| shifts.iter().filter_map(|s| s.person.as_ref()).map(|p| p.name.to_string()).collect::<Vec<_>>().join(", ");
-    let next = schedules
-        .map(|all| all.iter().map(|s| (s.name.clone(), who(s.coming().iter().collect()))).filter(|(_, w)| !w.is_empty()).collect());
+    let who = |shifts: Vec<&Shift>| {
+        shifts
+            .iter()
+            .filter_map(|s| s.person.as_ref())
+            .map(|p| p.name.to_string())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let next = schedules.map(|all| {
+        all.iter()
+            .map(|s| (s.name.clone(), who(s.coming().iter().collect())))
+            .filter(|(_, w)| !w.is_empty())
+            .collect()
+    });
     let next = next.unwrap_or_else(|e| {
         missing.push(format!("Schedules could not be read: {e}"));
         Vec::new()
@@ -189,9 +262,18 @@ pub async fn shift_begin(client: &Client, person: &str, now: Instant) -> Option<
     let all = super::schedules(client).await.ok()?;
     let mut begins = Vec::new();
     for schedule in all {
-        let shifts = client.shifts(&schedule.id, now - Duration::days(2), now).await.ok()?.items;
+        let shifts = client
+            .shifts(&schedule.id, now - Duration::days(2), now)
+            .await
+            .ok()?
+            .items;
         begins.extend(
-            shifts.iter().filter(|s| s.start <= now && s.person.as_ref().is_some_and(|p| p.id.as_str() == person)).map(|s| s.start),
+            shifts
+                .iter()
+                .filter(|s| {
+                    s.start <= now && s.person.as_ref().is_some_and(|p| p.id.as_str() == person)
+                })
+                .map(|s| s.start),
         );
     }
     begins.into_iter().max()
@@ -206,8 +288,11 @@ pub async fn rows(
 ) -> Result<crate::draft::Rows, ApiError> {
     let incident = client.incident(reference).await?;
     let id = &incident.row.id;
-    let (lane, actions, follow_ups) =
-        tokio::join!(super::lane(client, id), super::actions(client, Some(id)), super::follow_ups(client, Some(id)));
+    let (lane, actions, follow_ups) = tokio::join!(
+        super::lane(client, id),
+        super::actions(client, Some(id)),
+        super::follow_ups(client, Some(id))
+    );
     Ok(crate::draft::Rows {
         lane: lane?.items,
         actions: actions.unwrap_or_default(),

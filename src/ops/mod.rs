@@ -15,16 +15,24 @@ pub use catalog::catalog;
 pub use deliver::{Once, is_kept, write_of};
 pub use doctor::{Check, Mark, PERMISSIONS, doctor};
 pub use incidents::{
-    Detail, Lane, Page, Query, Slice, StatusChoice, changed_incidents, has_news, history, lane, list_incidents, open_incidents,
+    Detail, Lane, Page, Query, Slice, StatusChoice, changed_incidents, has_news, history, lane,
+    list_incidents, open_incidents,
 };
-pub use investigate::{Ask, Investigation, Progress, check_sources, explain, investigate, recent_changes};
-pub use look_back::{COLUMNS, Handover, analyze, exported, handover, looked_back, rows, shift_begin};
+pub use investigate::{
+    Ask, Investigation, Progress, check_sources, explain, investigate, recent_changes,
+};
+pub use look_back::{
+    COLUMNS, Handover, analyze, exported, handover, looked_back, rows, shift_begin,
+};
 pub use outbox::{Outbox, Outcome, Way, audit_path};
-pub use past::{Past, Recalled, Seen, neighbours, past, recall, resolved_before, similar, subject_of, with_relations};
+pub use past::{
+    Past, Recalled, Seen, neighbours, past, recall, resolved_before, similar, subject_of,
+    with_relations,
+};
 
 use crate::domain::{
-    Action, Alert, Document, Escalation, EscalationPath, FollowUp, Identity, IncidentId, Instant, Org, Related, Schedule, ScheduleId,
-    Shift, Workflow, WorkflowRun,
+    Action, Alert, Document, Escalation, EscalationPath, FollowUp, Identity, IncidentId, Instant,
+    Org, Related, Schedule, ScheduleId, Shift, Workflow, WorkflowRun,
 };
 pub use crate::incidentio::{ApiError, Budget, Client, Listed};
 pub use transmit::alike;
@@ -45,28 +53,46 @@ pub async fn org(client: &Client) -> Result<Org, ApiError> {
         client.catalog_types()
     );
     let mut missing = Vec::new();
-    let mut org = Org { identity: identity?, ..Org::default() };
+    let mut org = Org {
+        identity: identity?,
+        ..Org::default()
+    };
     org.severities = kept(severities, &mut missing)?;
     org.statuses = kept(statuses, &mut missing)?;
     org.types = optional(types, &mut missing);
     org.roles = optional(roles, &mut missing);
     org.people = optional(people, &mut missing);
     org.teams = optional(teams, &mut missing);
-    let services: Vec<_> =
-        optional(kinds, &mut missing).into_iter().filter(crate::domain::CatalogType::is_service).map(|k| k.id.to_string()).collect();
+    let services: Vec<_> = optional(kinds, &mut missing)
+        .into_iter()
+        .filter(crate::domain::CatalogType::is_service)
+        .map(|k| k.id.to_string())
+        .collect();
     org.fields = optional(fields, &mut missing);
     org.timestamps = optional(timestamps, &mut missing);
-    org.service_fields = org.fields.iter().filter(|f| services.contains(&f.catalog_type)).map(|f| f.id.clone()).collect();
+    org.service_fields = org
+        .fields
+        .iter()
+        .filter(|f| services.contains(&f.catalog_type))
+        .map(|f| f.id.clone())
+        .collect();
     org.severities.sort_by_key(|s| std::cmp::Reverse(s.rank));
     org.missing = missing;
     Ok(org)
 }
 
 /// A list, or an empty one with a sentence where the key may not read it; other failures stay failures.
-fn kept<T>(result: Result<Listed<T>, ApiError>, missing: &mut Vec<String>) -> Result<Vec<T>, ApiError> {
+fn kept<T>(
+    result: Result<Listed<T>, ApiError>,
+    missing: &mut Vec<String>,
+) -> Result<Vec<T>, ApiError> {
     match result {
         Ok(listed) => Ok(listed.items),
-        Err(e @ ApiError::Http { status: 403 | 404, .. }) => {
+        Err(
+            e @ ApiError::Http {
+                status: 403 | 404, ..
+            },
+        ) => {
             missing.push(e.to_string());
             Ok(Vec::new())
         }
@@ -95,12 +121,22 @@ pub async fn schedules(client: &Client) -> Result<Vec<Schedule>, ApiError> {
 }
 
 /// Who is on call on a schedule in a window.
-pub async fn shifts(client: &Client, id: &ScheduleId, from: Instant, to: Instant) -> Result<Vec<Shift>, ApiError> {
+pub async fn shifts(
+    client: &Client,
+    id: &ScheduleId,
+    from: Instant,
+    to: Instant,
+) -> Result<Vec<Shift>, ApiError> {
     Ok(client.shifts(id, from, to).await?.items)
 }
 
 /// Alerts, newest first; of one incident where it is given.
-pub async fn alerts(client: &Client, incident: Option<&IncidentId>, firing: bool, most: usize) -> Result<Vec<Alert>, ApiError> {
+pub async fn alerts(
+    client: &Client,
+    incident: Option<&IncidentId>,
+    firing: bool,
+    most: usize,
+) -> Result<Vec<Alert>, ApiError> {
     Ok(match incident {
         Some(id) => client.incident_alerts(id).await?.items,
         None => client.alerts(firing, None, most).await?.items,
@@ -108,7 +144,11 @@ pub async fn alerts(client: &Client, incident: Option<&IncidentId>, firing: bool
 }
 
 /// Escalations, newest first; of one incident where it is given.
-pub async fn escalations(client: &Client, incident: Option<&IncidentId>, most: usize) -> Result<Vec<Escalation>, ApiError> {
+pub async fn escalations(
+    client: &Client,
+    incident: Option<&IncidentId>,
+    most: usize,
+) -> Result<Vec<Escalation>, ApiError> {
     Ok(client.escalations(incident, None, most).await?.items)
 }
 
@@ -118,21 +158,30 @@ pub async fn escalation_paths(client: &Client) -> Result<Vec<EscalationPath>, Ap
 }
 
 /// Actions, those still to do first, then the newest.
-pub async fn actions(client: &Client, incident: Option<&IncidentId>) -> Result<Vec<Action>, ApiError> {
+pub async fn actions(
+    client: &Client,
+    incident: Option<&IncidentId>,
+) -> Result<Vec<Action>, ApiError> {
     let mut all = client.actions(incident).await?.items;
     all.sort_by_key(|a| (a.status != "outstanding", std::cmp::Reverse(a.created)));
     Ok(all)
 }
 
 /// Follow-ups, those still to do first, then the newest.
-pub async fn follow_ups(client: &Client, incident: Option<&IncidentId>) -> Result<Vec<FollowUp>, ApiError> {
+pub async fn follow_ups(
+    client: &Client,
+    incident: Option<&IncidentId>,
+) -> Result<Vec<FollowUp>, ApiError> {
     let mut all = client.follow_ups(incident).await?.items;
     all.sort_by_key(|f| (f.status != "outstanding", std::cmp::Reverse(f.created)));
     Ok(all)
 }
 
 /// Post-mortem documents, newest first.
-pub async fn documents(client: &Client, incident: Option<&IncidentId>) -> Result<Vec<Document>, ApiError> {
+pub async fn documents(
+    client: &Client,
+    incident: Option<&IncidentId>,
+) -> Result<Vec<Document>, ApiError> {
     Ok(client.documents(incident).await?.items)
 }
 
@@ -147,7 +196,10 @@ pub async fn workflows(client: &Client) -> Result<Vec<Workflow>, ApiError> {
 }
 
 /// Runs of workflows, newest first.
-pub async fn workflow_runs(client: &Client, incident: Option<&IncidentId>) -> Result<Vec<WorkflowRun>, ApiError> {
+pub async fn workflow_runs(
+    client: &Client,
+    incident: Option<&IncidentId>,
+) -> Result<Vec<WorkflowRun>, ApiError> {
     Ok(client.workflow_runs(incident, 200).await?.items)
 }
 

@@ -78,8 +78,15 @@ impl Outbox {
         private: bool,
         step: impl FnOnce(&Journal) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let journal = if private { self.memory.clone() } else { self.disk.clone() };
-        let done = tokio::task::spawn_blocking(move || step(&journal.lock().unwrap_or_else(PoisonError::into_inner))).await;
+        let journal = if private {
+            self.memory.clone()
+        } else {
+            self.disk.clone()
+        };
+        let done = tokio::task::spawn_blocking(move || {
+            step(&journal.lock().unwrap_or_else(PoisonError::into_inner))
+        })
+        .await;
         done.map_err(|e| ApiError::User(format!("The journal broke off: {e}.")))?
             .map_err(|e| ApiError::User(format!("The journal cannot be written: {e}")))
     }
@@ -87,7 +94,9 @@ impl Outbox {
     /// Records a write without sending it, or gives the one that already has its key.
     pub async fn record(&self, write: &Write) -> Result<Option<Write>, ApiError> {
         let recorded = write.clone();
-        self.with(write.private, move |j| j.record(&recorded)).await.map_err(|e| ApiError::User(format!("Nothing was sent. {e}")))
+        self.with(write.private, move |j| j.record(&recorded))
+            .await
+            .map_err(|e| ApiError::User(format!("Nothing was sent. {e}")))
     }
 
     /// Sends a write once, after what waits before it in its lane.
@@ -95,14 +104,28 @@ impl Outbox {
         let (key, private) = (write.key.clone(), write.private);
         let known = self.record(&write).await?;
         if let Some(known) = known.as_ref().filter(|k| k.state == WriteState::Confirmed) {
-            return Ok(Outcome { write: known.clone(), before: true, error: None });
+            return Ok(Outcome {
+                write: known.clone(),
+                before: true,
+                error: None,
+            });
         }
-        if let Some(known) = known.filter(|k| k.state == WriteState::InDoubt && k.look == Look::Ask) {
-            let says = format!("\"{}\" may have been sent before; look whether it is there before it is sent again.", known.what);
-            return Ok(Outcome { write: known, before: false, error: Some(ApiError::User(says)) });
+        if let Some(known) = known.filter(|k| k.state == WriteState::InDoubt && k.look == Look::Ask)
+        {
+            let says = format!(
+                "\"{}\" may have been sent before; look whether it is there before it is sent again.",
+                known.what
+            );
+            return Ok(Outcome {
+                write: known,
+                before: false,
+                error: Some(ApiError::User(says)),
+            });
         }
         let turn = self.turn(&write.lane, private).await?;
-        self.drain(way, &turn, Asker::Person(&key)).await?.ok_or_else(|| ApiError::User("The write is not in the journal.".into()))
+        self.drain(way, &turn, Asker::Person(&key))
+            .await?
+            .ok_or_else(|| ApiError::User("The write is not in the journal.".into()))
     }
 
     /// Sends again what a person decided to send: also what was held, and what nothing could tell about.
@@ -112,7 +135,11 @@ impl Outbox {
         // Another program may have settled it before this one had its turn.
         let mut write = self.find(key).await?;
         if write.state.is_settled() {
-            return Err(ApiError::User(format!("\"{}\" is {} already.", write.what, write.state.word())));
+            return Err(ApiError::User(format!(
+                "\"{}\" is {} already.",
+                write.what,
+                write.state.word()
+            )));
         }
         if write.path == crate::act::LOCAL {
             return Err(ApiError::User("A note kept here needs an incident: give it one, or make a retrospective incident of it.".into()));
@@ -123,7 +150,9 @@ impl Outbox {
         }
         let private = write.private;
         self.with(private, move |j| j.keep(&write)).await?;
-        self.drain(way, &turn, Asker::Person(key)).await?.ok_or_else(|| ApiError::User("The write is not in the journal.".into()))
+        self.drain(way, &turn, Asker::Person(key))
+            .await?
+            .ok_or_else(|| ApiError::User("The write is not in the journal.".into()))
     }
 
     /// Gives a write up: it is not sent any more, and stays in the journal as such.
@@ -132,10 +161,17 @@ impl Outbox {
         let _turn = self.turn(&write.lane, write.private).await?;
         let mut write = self.find(key).await?;
         if write.state.is_settled() {
-            return Err(ApiError::User(format!("\"{}\" is {} already.", write.what, write.state.word())));
+            return Err(ApiError::User(format!(
+                "\"{}\" is {} already.",
+                write.what,
+                write.state.word()
+            )));
         }
-        write.said =
-            if write.state == WriteState::InDoubt { "given up while in doubt: it may have happened".into() } else { String::new() };
+        write.said = if write.state == WriteState::InDoubt {
+            "given up while in doubt: it may have happened".into()
+        } else {
+            String::new()
+        };
         (write.state, write.held) = (WriteState::GivenUp, false);
         self.settle(&write, None).await?;
         Ok(write)
@@ -150,7 +186,10 @@ impl Outbox {
                 return Ok(found);
             }
         }
-        Err(ApiError::User(format!("There is no write {} in the journal.", crate::domain::text::clean_line(key))))
+        Err(ApiError::User(format!(
+            "There is no write {} in the journal.",
+            crate::domain::text::clean_line(key)
+        )))
     }
 
     /// The last so many writes, oldest first, those of private incidents among them as long as this program runs.
@@ -187,27 +226,62 @@ impl Outbox {
 
     /// The turn of a lane: in this program, and among programs that share the journal, by one of sixteen lock files.
     async fn turn(&self, lane: &str, private: bool) -> Result<Turn, ApiError> {
-        let turn = self.turns.lock().unwrap_or_else(PoisonError::into_inner).entry(lane.to_owned()).or_default().clone();
+        let turn = self
+            .turns
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(lane.to_owned())
+            .or_default()
+            .clone();
         let here = turn.lock_owned().await;
         let Some(path) = self.path.as_ref().filter(|_| !private) else {
-            return Ok(Turn { lane: lane.into(), private, _here: here, _file: None });
+            return Ok(Turn {
+                lane: lane.into(),
+                private,
+                _here: here,
+                _file: None,
+            });
         };
         // The first sign of a digest, which every version and every machine reckons alike.
         let digest = digest(&[lane]);
-        let sign = digest.trim_start_matches("hotseat-").get(..1).unwrap_or_default();
+        let sign = digest
+            .trim_start_matches("hotseat-")
+            .get(..1)
+            .unwrap_or_default();
         let path = path.with_extension(format!("lock-{sign}"));
         let locked = tokio::task::spawn_blocking(move || {
-            let file = File::options().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+            let file = File::options()
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .mode(0o600)
+                .open(path)?;
             file.lock()?;
             Ok::<_, std::io::Error>(file)
         });
-        let file = locked.await.map_err(|e| ApiError::User(format!("The journal broke off: {e}.")))?;
-        let file = file.map_err(|e| ApiError::User(format!("Nothing was sent: the journal cannot be locked: {e}.")))?;
-        Ok(Turn { lane: lane.into(), private, _here: here, _file: Some(file) })
+        let file = locked
+            .await
+            .map_err(|e| ApiError::User(format!("The journal broke off: {e}.")))?;
+        let file = file.map_err(|e| {
+            ApiError::User(format!(
+                "Nothing was sent: the journal cannot be locked: {e}."
+            ))
+        })?;
+        Ok(Turn {
+            lane: lane.into(),
+            private,
+            _here: here,
+            _file: Some(file),
+        })
     }
 
     /// Sends what is open in a lane, oldest first, until something stays open.
-    async fn drain(&self, way: Way<'_>, turn: &Turn, asker: Asker<'_>) -> Result<Option<Outcome>, ApiError> {
+    async fn drain(
+        &self,
+        way: Way<'_>,
+        turn: &Turn,
+        asker: Asker<'_>,
+    ) -> Result<Option<Outcome>, ApiError> {
         let (lane, private) = (turn.lane.clone(), turn.private);
         let open = self.with(private, move |j| j.open_of(Some(&lane))).await?;
         let mut last = None;
@@ -226,7 +300,11 @@ impl Outbox {
                     write.said = format!("it waits for \"{}\"", outcome.write.what);
                     let kept = write.clone();
                     self.with(private, move |j| j.keep(&kept)).await?;
-                    return Ok(Some(Outcome { write, before: false, error: outcome.error }));
+                    return Ok(Some(Outcome {
+                        write,
+                        before: false,
+                        error: outcome.error,
+                    }));
                 }
                 Asker::Person(_) => {}
                 Asker::Clock(_) => {
@@ -238,11 +316,18 @@ impl Outbox {
                 }
             }
         }
-        let Asker::Person(key) = asker else { return Ok(last) };
+        let Asker::Person(key) = asker else {
+            return Ok(last);
+        };
         // Another program settled it while this one waited for its turn.
         let write = self.find(key).await?;
-        let error = (write.state != WriteState::Confirmed).then(|| ApiError::User(format!("{}: {}", write.state.word(), write.said)));
-        Ok(Some(Outcome { write, before: true, error }))
+        let error = (write.state != WriteState::Confirmed)
+            .then(|| ApiError::User(format!("{}: {}", write.state.word(), write.said)));
+        Ok(Some(Outcome {
+            write,
+            before: true,
+            error,
+        }))
     }
 
     /// Holds a write that waited too long to be sent by itself; true where it is held.
@@ -259,57 +344,112 @@ impl Outbox {
     }
 
     /// Brings one write as far as it goes now: a few attempts, each after looking where a look is needed.
-    async fn push(&self, way: Way<'_>, mut write: Write, asker: Asker<'_>) -> Result<Outcome, ApiError> {
-        let mut delays =
-            ExponentialBuilder::default().with_min_delay(std::time::Duration::from_millis(150)).with_max_times(2).with_jitter().build();
+    async fn push(
+        &self,
+        way: Way<'_>,
+        mut write: Write,
+        asker: Asker<'_>,
+    ) -> Result<Outcome, ApiError> {
+        let mut delays = ExponentialBuilder::default()
+            .with_min_delay(std::time::Duration::from_millis(150))
+            .with_max_times(2)
+            .with_jitter()
+            .build();
         loop {
             let error = match self.attempt(way, &mut write, asker).await? {
-                None => return Ok(Outcome { write, before: false, error: None }),
+                None => {
+                    return Ok(Outcome {
+                        write,
+                        before: false,
+                        error: None,
+                    });
+                }
                 Some(error) => error,
             };
-            let again =
-                !write.state.is_settled() && (error.is_passing() || is_conflict(&error)) && error.retry_after().is_none_or(|s| s <= 5);
+            let again = !write.state.is_settled()
+                && (error.is_passing() || is_conflict(&error))
+                && error.retry_after().is_none_or(|s| s <= 5);
             // What the server may still be working on is not sent again at once.
-            let working = matches!(error, ApiError::Network { kind: "timeout", .. }) && write.look != Look::Repeat;
-            let Some(delay) = delays.next().filter(|_| again && !working && write.look != Look::Ask) else {
-                return Ok(Outcome { write, before: false, error: Some(error) });
+            let working = matches!(
+                error,
+                ApiError::Network {
+                    kind: "timeout",
+                    ..
+                }
+            ) && write.look != Look::Repeat;
+            let Some(delay) = delays
+                .next()
+                .filter(|_| again && !working && write.look != Look::Ask)
+            else {
+                return Ok(Outcome {
+                    write,
+                    before: false,
+                    error: Some(error),
+                });
             };
-            tokio::time::sleep(delay.max(std::time::Duration::from_secs(error.retry_after().unwrap_or(0)))).await;
+            tokio::time::sleep(delay.max(std::time::Duration::from_secs(
+                error.retry_after().unwrap_or(0),
+            )))
+            .await;
         }
     }
 
     /// One attempt: look, check what it stands on, send, mark.
-    async fn attempt(&self, way: Way<'_>, write: &mut Write, asker: Asker<'_>) -> Result<Option<ApiError>, ApiError> {
+    async fn attempt(
+        &self,
+        way: Way<'_>,
+        write: &mut Write,
+        asker: Asker<'_>,
+    ) -> Result<Option<ApiError>, ApiError> {
         if write.state == WriteState::InDoubt {
             match happened(way.client, write).await {
                 Ok(Some(id)) => {
-                    (write.state, write.said) = (WriteState::Confirmed, "found in place after the answer was lost".into());
+                    (write.state, write.said) = (
+                        WriteState::Confirmed,
+                        "found in place after the answer was lost".into(),
+                    );
                     write.result = Some(id).filter(|id| !id.is_empty());
                     self.settle(write, None).await?;
                     return Ok(None);
                 }
                 // It did not happen, and it is too late to do it unasked.
                 Ok(None) if asker.finds_stale(write) => {
-                    (write.held, write.said) = (true, "it did not happen, and waited too long".into());
+                    (write.held, write.said) =
+                        (true, "it did not happen, and waited too long".into());
                     self.settle(write, None).await?;
-                    return Ok(Some(ApiError::User(format!("{}: {}.", write.what, write.said))));
+                    return Ok(Some(ApiError::User(format!(
+                        "{}: {}.",
+                        write.what, write.said
+                    ))));
                 }
                 Ok(None) => {}
                 Err(e) => return Ok(Some(self.mark(write, WriteState::InDoubt, e).await?)),
             }
         } else if let Err(e) = prepare(way.client, write).await {
             // Nothing was sent: what would be in doubt after a sending waits.
-            let state = if state_after(&e) == WriteState::Refused { WriteState::Refused } else { WriteState::Waiting };
+            let state = if state_after(&e) == WriteState::Refused {
+                WriteState::Refused
+            } else {
+                WriteState::Waiting
+            };
             return Ok(Some(self.mark(write, state, e).await?));
         }
         write.state = WriteState::Sent;
         let kept = write.clone();
-        self.with(write.private, move |j| j.keep(&kept)).await.map_err(|e| ApiError::User(format!("Nothing was sent. {e}")))?;
+        self.with(write.private, move |j| j.keep(&kept))
+            .await
+            .map_err(|e| ApiError::User(format!("Nothing was sent. {e}")))?;
         match transmit(way, write).await {
             Ok(answer) => {
-                (write.state, write.result, write.request_id) = (WriteState::Confirmed, result_of(&answer.body), answer.request_id);
+                (write.state, write.result, write.request_id) = (
+                    WriteState::Confirmed,
+                    result_of(&answer.body),
+                    answer.request_id,
+                );
                 write.said.clear();
-                self.settle(write, Some(answer.status)).await.map_err(|e| ApiError::User(format!("It was sent and accepted. {e}")))?;
+                self.settle(write, Some(answer.status))
+                    .await
+                    .map_err(|e| ApiError::User(format!("It was sent and accepted. {e}")))?;
                 Ok(None)
             }
             Err(e) => {
@@ -319,9 +459,17 @@ impl Outbox {
         }
     }
 
-    async fn mark(&self, write: &mut Write, state: WriteState, error: ApiError) -> Result<ApiError, ApiError> {
+    async fn mark(
+        &self,
+        write: &mut Write,
+        state: WriteState,
+        error: ApiError,
+    ) -> Result<ApiError, ApiError> {
         (write.state, write.said) = (state, error.to_string());
-        let status = if let ApiError::Http { status, request_id, .. } = &error {
+        let status = if let ApiError::Http {
+            status, request_id, ..
+        } = &error
+        {
             write.request_id.clone_from(request_id);
             Some(*status)
         } else {
@@ -335,12 +483,24 @@ impl Outbox {
     async fn settle(&self, write: &Write, status: Option<u16>) -> Result<(), ApiError> {
         let kept = write.clone();
         self.with(write.private, move |j| j.keep(&kept)).await?;
-        let Some(path) = self.path.as_ref().map(|p| audit_path(p)) else { return Ok(()) };
-        let hide = |text: &str| if write.private { "(private incident)".to_owned() } else { text.to_owned() };
+        let Some(path) = self.path.as_ref().map(|p| audit_path(p)) else {
+            return Ok(());
+        };
+        let hide = |text: &str| {
+            if write.private {
+                "(private incident)".to_owned()
+            } else {
+                text.to_owned()
+            }
+        };
         let line = json!({"at": Utc::now(), "who": self.who, "state": write.state, "what": hide(&write.what), "method": write.method, "path": hide(&write.path),
             "key": write.key, "status": status, "request_id": write.request_id});
         let written = tokio::task::spawn_blocking(move || {
-            let mut file = File::options().append(true).create(true).mode(0o600).open(path)?;
+            let mut file = File::options()
+                .append(true)
+                .create(true)
+                .mode(0o600)
+                .open(path)?;
             file.write_all(format!("{line}\n").as_bytes())
         });
         if let Ok(Err(e)) = written.await {
@@ -361,7 +521,11 @@ impl Outbox {
 
     /// The journal on disk, or the one that forgets, for what else is remembered there.
     pub fn journal(&self, private: bool) -> Arc<Mutex<Journal>> {
-        if private { self.memory.clone() } else { self.disk.clone() }
+        if private {
+            self.memory.clone()
+        } else {
+            self.disk.clone()
+        }
     }
 }
 
@@ -383,7 +547,11 @@ impl Asker<'_> {
     /// Whether a write waited too long to be sent without a person having said so; one that waits before it is not meant.
     fn finds_stale(self, write: &Write) -> bool {
         let asked_for = matches!(self, Self::Person(key) if write.key == key);
-        let now = if let Self::Clock(now) = self { now } else { Utc::now() };
+        let now = if let Self::Clock(now) = self {
+            now
+        } else {
+            Utc::now()
+        };
         !asked_for && (now - write.recorded).abs() > FRESH
     }
 }

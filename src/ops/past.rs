@@ -30,22 +30,42 @@ pub struct Past {
 /// Reads the history since a time, with updates and alerts in one sweep each: a page of 250 updates or of 50 alerts is one
 /// request, whatever incidents they belong to.
 pub async fn past(client: &Client, since: Option<Instant>, most: usize) -> Result<Past, ApiError> {
-    let filter = IncidentFilter { since, ..IncidentFilter::default() };
-    let (incidents, updates, alerts, graph) =
-        tokio::join!(client.incidents(&filter, most.min(MOST)), client.all_updates(MOST), client.attached_alerts(MOST), catalog(client));
-    let mut past = Past { incidents: incidents?.items, ..Past::default() };
+    let filter = IncidentFilter {
+        since,
+        ..IncidentFilter::default()
+    };
+    let (incidents, updates, alerts, graph) = tokio::join!(
+        client.incidents(&filter, most.min(MOST)),
+        client.all_updates(MOST),
+        client.attached_alerts(MOST),
+        catalog(client)
+    );
+    let mut past = Past {
+        incidents: incidents?.items,
+        ..Past::default()
+    };
     match updates {
-        Ok(listed) => listed.items.into_iter().for_each(|(id, item)| past.updates.entry(id).or_default().push(item)),
+        Ok(listed) => listed
+            .items
+            .into_iter()
+            .for_each(|(id, item)| past.updates.entry(id).or_default().push(item)),
         Err(e) => past.missing.push(format!("Updates could not be read: {e}")),
     }
-    past.updates.values_mut().for_each(|items| items.sort_by_key(|i| i.at));
+    past.updates
+        .values_mut()
+        .for_each(|items| items.sort_by_key(|i| i.at));
     match alerts {
-        Ok(listed) => listed.items.into_iter().for_each(|(id, name)| past.alerts.entry(id).or_default().push(name)),
+        Ok(listed) => listed
+            .items
+            .into_iter()
+            .for_each(|(id, name)| past.alerts.entry(id).or_default().push(name)),
         Err(e) => past.missing.push(format!("Alerts could not be read: {e}")),
     }
     match graph {
         Ok(graph) => past.graph = graph,
-        Err(e) => past.missing.push(format!("The catalog could not be read: {e}")),
+        Err(e) => past
+            .missing
+            .push(format!("The catalog could not be read: {e}")),
     }
     Ok(past)
 }
@@ -55,13 +75,22 @@ impl Past {
     pub fn subject(&self, incident: &Incident) -> Subject {
         let none = Vec::new();
         let updates = self.updates.get(&incident.row.id).unwrap_or(&none);
-        subject_of(incident, updates, self.alerts.get(&incident.row.id).cloned().unwrap_or_default())
+        subject_of(
+            incident,
+            updates,
+            self.alerts
+                .get(&incident.row.id)
+                .cloned()
+                .unwrap_or_default(),
+        )
     }
 
     /// The index of it all.
     pub fn index(&self) -> Index {
         let mut index = Index::default();
-        self.incidents.iter().for_each(|i| index.add(self.subject(i)));
+        self.incidents
+            .iter()
+            .for_each(|i| index.add(self.subject(i)));
         index
     }
 }
@@ -86,9 +115,17 @@ pub fn subject_of(incident: &Incident, updates: &[LaneItem], alerts: Vec<String>
 pub fn neighbours(graph: &CatalogGraph) -> Neighbours {
     let mut near: Neighbours = BTreeMap::new();
     for entry in &graph.entries {
-        for (_, other) in graph.down(&entry.id).into_iter().filter(|(_, o)| o.kind == entry.kind) {
-            near.entry(entry.name.clone()).or_default().insert(other.name.clone());
-            near.entry(other.name.clone()).or_default().insert(entry.name.clone());
+        for (_, other) in graph
+            .down(&entry.id)
+            .into_iter()
+            .filter(|(_, o)| o.kind == entry.kind)
+        {
+            near.entry(entry.name.clone())
+                .or_default()
+                .insert(other.name.clone());
+            near.entry(other.name.clone())
+                .or_default()
+                .insert(entry.name.clone());
         }
     }
     near
@@ -143,7 +180,10 @@ pub async fn similar(
     let mut index = past.index();
     let since = since.map(|s| s.timestamp());
     let told = with_relations(client, &asked, told).await;
-    let found = tokio::task::spawn_blocking(move || index.find(&subject, &near, &told, since, threshold, most)).await;
+    let found = tokio::task::spawn_blocking(move || {
+        index.find(&subject, &near, &told, since, threshold, most)
+    })
+    .await;
     let found = found.map_err(|e| ApiError::User(format!("The comparison broke off: {e}.")))?;
     let recalled = recall(client, &past, found).await;
     Ok((recalled, past.missing))
@@ -152,8 +192,14 @@ pub async fn similar(
 /// Pairs that people related in incident.io count as said to be the same.
 pub async fn with_relations(client: &Client, asked: &Incident, told: &Told) -> Told {
     let mut told = told.clone();
-    for related in client.related(&asked.row.id).await.map(|l| l.items).unwrap_or_default() {
-        told.same.insert(Told::pair(asked.row.id.as_str(), related.id.as_str()));
+    for related in client
+        .related(&asked.row.id)
+        .await
+        .map(|l| l.items)
+        .unwrap_or_default()
+    {
+        told.same
+            .insert(Told::pair(asked.row.id.as_str(), related.id.as_str()));
     }
     told
 }
@@ -166,13 +212,32 @@ const WORTH: u8 = 50;
 /// What resolved the incidents most like one, by their names and summaries alone: reference and words. For an
 /// investigation, which has no time to read every update.
 pub async fn resolved_before(client: &Client, asked: &Incident) -> Vec<(String, String)> {
-    let Ok(listed) = client.incidents(&IncidentFilter::default(), RECENT).await else { return Vec::new() };
-    let past = Past { incidents: listed.items, ..Past::default() };
+    let Ok(listed) = client.incidents(&IncidentFilter::default(), RECENT).await else {
+        return Vec::new();
+    };
+    let past = Past {
+        incidents: listed.items,
+        ..Past::default()
+    };
     let mut index = Index::default();
-    past.incidents.iter().filter(|i| !i.row.category.is_open()).for_each(|i| index.add(past.subject(i)));
-    let found = index.find(&past.subject(asked), &Neighbours::new(), &Told::default(), None, WORTH, 2);
+    past.incidents
+        .iter()
+        .filter(|i| !i.row.category.is_open())
+        .for_each(|i| index.add(past.subject(i)));
+    let found = index.find(
+        &past.subject(asked),
+        &Neighbours::new(),
+        &Told::default(),
+        None,
+        WORTH,
+        2,
+    );
     let recalled = recall(client, &past, found).await;
-    recalled.into_iter().filter(|r| !r.seen.resolution.is_empty()).map(|r| (r.found.reference, r.seen.resolution)).collect()
+    recalled
+        .into_iter()
+        .filter(|r| !r.seen.resolution.is_empty())
+        .map(|r| (r.found.reference, r.seen.resolution))
+        .collect()
 }
 
 /// How matches went: the first ones from their post-mortems and notes, the rest from what the list tells.
@@ -185,7 +250,10 @@ pub async fn recall(client: &Client, past: &Past, found: Vec<Match>) -> Vec<Reca
             read_up(client, &found.id, &mut seen).await;
         }
         if seen.resolution.is_empty()
-            && let Some(last) = past.updates.get(&found.id).and_then(|u| u.iter().rfind(|i| !i.body.is_empty()))
+            && let Some(last) = past
+                .updates
+                .get(&found.id)
+                .and_then(|u| u.iter().rfind(|i| !i.body.is_empty()))
             && incident.is_some_and(|i| !i.row.category.is_open())
         {
             seen.resolution = one_line(&last.body);
@@ -196,7 +264,10 @@ pub async fn recall(client: &Client, past: &Past, found: Vec<Match>) -> Vec<Reca
 }
 
 fn told_by_list(incident: &Incident) -> Seen {
-    let resolve = incident.durations.iter().find(|d| d.label.to_lowercase().contains("resol"));
+    let resolve = incident
+        .durations
+        .iter()
+        .find(|d| d.label.to_lowercase().contains("resol"));
     Seen {
         seconds: resolve.or(incident.durations.first()).map(|d| d.value),
         lead: incident.row.lead.as_deref().map(str::to_owned),
@@ -207,21 +278,45 @@ fn told_by_list(incident: &Incident) -> Seen {
 }
 
 /// Headings under which post-mortems tell the cause, and the resolution.
-const CAUSE: &[&str] = &["cause", "root cause", "contributing factors", "why it happened", "what caused it"];
-const RESOLUTION: &[&str] = &["resolution", "how it was resolved", "fix", "mitigation", "what we did"];
+const CAUSE: &[&str] = &[
+    "cause",
+    "root cause",
+    "contributing factors",
+    "why it happened",
+    "what caused it",
+];
+const RESOLUTION: &[&str] = &[
+    "resolution",
+    "how it was resolved",
+    "fix",
+    "mitigation",
+    "what we did",
+];
 
 async fn read_up(client: &Client, id: &IncidentId, seen: &mut Seen) {
-    if let Some(document) = client.documents(Some(id)).await.ok().and_then(|l| l.items.into_iter().next())
+    if let Some(document) = client
+        .documents(Some(id))
+        .await
+        .ok()
+        .and_then(|l| l.items.into_iter().next())
         && let Ok(text) = client.document_text(&document.id).await
     {
         seen.cause = section(&text, CAUSE);
         seen.resolution = section(&text, RESOLUTION);
     }
     if seen.cause.is_empty() || seen.resolution.is_empty() {
-        let notes = client.timeline(id).await.map(|l| l.items).unwrap_or_default();
+        let notes = client
+            .timeline(id)
+            .await
+            .map(|l| l.items)
+            .unwrap_or_default();
         let note = |words: &[&str]| {
-            let told = notes.iter().rev().find(|n| words.iter().any(|w| n.title.to_lowercase().contains(w)));
-            told.map(|n| one_line(if n.body.is_empty() { &n.title } else { &n.body })).unwrap_or_default()
+            let told = notes
+                .iter()
+                .rev()
+                .find(|n| words.iter().any(|w| n.title.to_lowercase().contains(w)));
+            told.map(|n| one_line(if n.body.is_empty() { &n.title } else { &n.body }))
+                .unwrap_or_default()
         };
         if seen.cause.is_empty() {
             seen.cause = note(&["cause"]);
@@ -235,11 +330,21 @@ async fn read_up(client: &Client, id: &IncidentId, seen: &mut Seen) {
 /// The first paragraph under a heading of markdown.
 fn section(markdown: &str, names: &[&str]) -> String {
     let mut lines = markdown.lines();
-    let is_heading = |line: &str| line.starts_with('#') && names.iter().any(|n| line.trim_start_matches('#').trim().to_lowercase() == *n);
+    let is_heading = |line: &str| {
+        line.starts_with('#')
+            && names
+                .iter()
+                .any(|n| line.trim_start_matches('#').trim().to_lowercase() == *n)
+    };
     if !lines.any(is_heading) {
         return String::new();
     }
-    let text: Vec<&str> = lines.take_while(|l| !l.starts_with('#')).map(str::trim).filter(|l| !l.is_empty()).take(3).collect();
+    let text: Vec<&str> = lines
+        .take_while(|l| !l.starts_with('#'))
+        .map(str::trim)
+        .filter(|l| !l.is_empty())
+        .take(3)
+        .collect();
     one_line(&text.join(" "))
 }
 

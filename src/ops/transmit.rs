@@ -19,9 +19,25 @@ pub async fn prepare(client: &Client, write: &mut Write) -> Result<(), ApiError>
             .expects
             .iter()
             .filter_map(|e| {
-                let found = now.iter().find(|(key, _)| *key == e.key).map_or("", |(_, value)| value);
-                let name = |v: &str| if v.is_empty() { "empty".to_owned() } else { crate::domain::text::fit(v, 60) };
-                (found != e.value).then(|| format!("{} is now {} and was {}", e.label, name(found), name(&e.value)))
+                let found = now
+                    .iter()
+                    .find(|(key, _)| *key == e.key)
+                    .map_or("", |(_, value)| value);
+                let name = |v: &str| {
+                    if v.is_empty() {
+                        "empty".to_owned()
+                    } else {
+                        crate::domain::text::fit(v, 60)
+                    }
+                };
+                (found != e.value).then(|| {
+                    format!(
+                        "{} is now {} and was {}",
+                        e.label,
+                        name(found),
+                        name(&e.value)
+                    )
+                })
             })
             .collect();
         if !moved.is_empty() {
@@ -39,14 +55,36 @@ pub async fn prepare(client: &Client, write: &mut Write) -> Result<(), ApiError>
 
 /// Ids of what a write of this kind would look like once it happened.
 pub async fn alike(client: &Client, look: &Look) -> Result<Vec<String>, ApiError> {
-    let Look::New { path, query, list, with, .. } = look else { return Ok(Vec::new()) };
-    let fits = |row: &Value| with.iter().all(|(pointer, wanted)| row.pointer(pointer).unwrap_or(&Value::Null) == wanted);
+    let Look::New {
+        path,
+        query,
+        list,
+        with,
+        ..
+    } = look
+    else {
+        return Ok(Vec::new());
+    };
+    let fits = |row: &Value| {
+        with.iter()
+            .all(|(pointer, wanted)| row.pointer(pointer).unwrap_or(&Value::Null) == wanted)
+    };
     // A list inside one thing is not paged.
     let rows = match list.contains('/') {
-        true => client.get(path, query).await?.pointer(&format!("/{list}")).and_then(Value::as_array).cloned().unwrap_or_default(),
+        true => client
+            .get(path, query)
+            .await?
+            .pointer(&format!("/{list}"))
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default(),
         false => client.raw_list(path, list, query.clone()).await?,
     };
-    Ok(rows.iter().filter(|row| fits(row)).filter_map(|row| row["id"].as_str().map(str::to_owned)).collect())
+    Ok(rows
+        .iter()
+        .filter(|row| fits(row))
+        .filter_map(|row| row["id"].as_str().map(str::to_owned))
+        .collect())
 }
 
 /// Whether a write whose answer was lost happened: the id of what it made, or an empty one; nothing where it did not.
@@ -55,12 +93,23 @@ pub async fn happened(client: &Client, write: &Write) -> Result<Option<String>, 
         Look::Repeat | Look::Ask => Ok(None),
         Look::New { before, .. } => {
             let known = before.clone().unwrap_or_default();
-            let fresh: Vec<String> = alike(client, &write.look).await?.into_iter().filter(|id| !known.contains(id)).collect();
+            let fresh: Vec<String> = alike(client, &write.look)
+                .await?
+                .into_iter()
+                .filter(|id| !known.contains(id))
+                .collect();
             Ok(fresh.into_iter().next())
         }
-        Look::State { path, pointer, any_of } => {
+        Look::State {
+            path,
+            pointer,
+            any_of,
+        } => {
             let body = client.get(path, &[]).await?;
-            let now = body.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+            let now = body
+                .pointer(pointer)
+                .and_then(Value::as_str)
+                .unwrap_or_default();
             Ok(any_of.iter().any(|s| s == now).then(String::new))
         }
     }
@@ -70,7 +119,13 @@ pub async fn happened(client: &Client, write: &Write) -> Result<Option<String>, 
 pub fn state_after(e: &ApiError) -> WriteState {
     match e {
         // These come before anything was taken in: it was visibly not sent.
-        ApiError::Network { kind: "refused" | "dns" | "tls", .. } | ApiError::Http { status: 429 | 409, .. } => WriteState::Waiting,
+        ApiError::Network {
+            kind: "refused" | "dns" | "tls",
+            ..
+        }
+        | ApiError::Http {
+            status: 429 | 409, ..
+        } => WriteState::Waiting,
         ApiError::Network { .. } | ApiError::NotJson { .. } => WriteState::InDoubt,
         e if e.is_passing() => WriteState::InDoubt,
         _ => WriteState::Refused,
@@ -90,29 +145,49 @@ pub struct Answer {
 /// Sends a write, once.
 pub async fn transmit(way: Way<'_>, write: &Write) -> Result<Answer, ApiError> {
     if write.path == "slack" {
-        return slack(way, write).await.map(|()| Answer { status: 200, body: Value::Null, request_id: None });
+        return slack(way, write).await.map(|()| Answer {
+            status: 200,
+            body: Value::Null,
+            request_id: None,
+        });
     }
-    let method: Method = write.method.parse().map_err(|_| ApiError::User(format!("{} is no method.", write.method)))?;
+    let method: Method = write
+        .method
+        .parse()
+        .map_err(|_| ApiError::User(format!("{} is no method.", write.method)))?;
     let body = Some(&write.body).filter(|b| !b.is_null());
     let answered = way.client.send(method, &write.path, &[], body).await?;
-    Ok(Answer { status: answered.status, body: answered.body, request_id: answered.request_id })
+    Ok(Answer {
+        status: answered.status,
+        body: answered.body,
+        request_id: answered.request_id,
+    })
 }
 
 async fn slack(way: Way<'_>, write: &Write) -> Result<(), ApiError> {
-    let slack = way.slack.ok_or_else(|| ApiError::User("No Slack token is configured; see [slack] in the configuration.".into()))?;
+    let slack = way.slack.ok_or_else(|| {
+        ApiError::User("No Slack token is configured; see [slack] in the configuration.".into())
+    })?;
     let channel = write.body["channel"].as_str().unwrap_or_default();
     if channel.is_empty() {
         return Err(ApiError::User("The incident has no Slack channel.".into()));
     }
-    slack.post(channel, write.body["text"].as_str().unwrap_or_default()).await.map_err(|e| {
-        let reason = e.to_string();
-        // Slack's own no is a no; anything else may have happened.
-        if reason.starts_with("Slack refuses") {
-            ApiError::User(reason)
-        } else {
-            ApiError::Network { host: "Slack".into(), reason, kind: "other" }
-        }
-    })
+    slack
+        .post(channel, write.body["text"].as_str().unwrap_or_default())
+        .await
+        .map_err(|e| {
+            let reason = e.to_string();
+            // Slack's own no is a no; anything else may have happened.
+            if reason.starts_with("Slack refuses") {
+                ApiError::User(reason)
+            } else {
+                ApiError::Network {
+                    host: "Slack".into(),
+                    reason,
+                    kind: "other",
+                }
+            }
+        })
 }
 
 /// The id of what an answer tells of. A new entry comes with its type beside it, so the names are given.
@@ -132,6 +207,9 @@ pub fn result_of(body: &Value) -> Option<String> {
         "status_page_incident_update",
     ];
     let id = NAMES.iter().find_map(|name| body[*name]["id"].as_str())?;
-    let plain = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    let plain = !id.is_empty()
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     plain.then(|| id.to_owned())
 }

@@ -17,41 +17,77 @@ pub async fn standing(client: &Client, guard: &Guard) -> Result<Vec<(String, Str
             // The API shows no item alone: its incident stands before it.
             let (incident, item) = id.split_once(' ').unwrap_or((id, ""));
             let all = client.timeline(&incident.into()).await?.items;
-            all.into_iter().find(|i| i.id == item).map(|i| i.standing()).unwrap_or_default()
+            all.into_iter()
+                .find(|i| i.id == item)
+                .map(|i| i.standing())
+                .unwrap_or_default()
         }
     })
 }
 
 /// What forms offer that changes by the minute. What the key may not read is left out.
 pub async fn supplies(client: &Client) -> Supplies {
-    let (paths, pages, follow_ups) = tokio::join!(client.escalation_paths(), client.status_pages(), client.follow_ups(None));
-    let mut priorities: Vec<(String, String)> =
-        follow_ups.map(|l| l.items).unwrap_or_default().into_iter().filter_map(|f| Some((f.priority_id?, f.priority?))).collect();
+    let (paths, pages, follow_ups) = tokio::join!(
+        client.escalation_paths(),
+        client.status_pages(),
+        client.follow_ups(None)
+    );
+    let mut priorities: Vec<(String, String)> = follow_ups
+        .map(|l| l.items)
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|f| Some((f.priority_id?, f.priority?)))
+        .collect();
     priorities.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
     priorities.dedup();
-    Supplies { paths: paths.map(|l| l.items).unwrap_or_default(), pages: pages.unwrap_or_default(), priorities }
+    Supplies {
+        paths: paths.map(|l| l.items).unwrap_or_default(),
+        pages: pages.unwrap_or_default(),
+        priorities,
+    }
 }
 
 /// Keeps a note on this machine: no request can be made of it yet.
 pub async fn keep_local(outbox: &Outbox, mut write: Write) -> Result<Outcome, ApiError> {
     write.held = true;
     let before = outbox.record(&write).await?;
-    Ok(Outcome { before: before.is_some(), write, error: None })
+    Ok(Outcome {
+        before: before.is_some(),
+        write,
+        error: None,
+    })
 }
 
 /// Notes that are kept on this machine, oldest first.
 pub async fn local_notes(outbox: &Outbox) -> Result<Vec<Write>, ApiError> {
-    let mut all: Vec<Write> = outbox.open_writes().await?.into_iter().filter(|w| w.path == LOCAL).collect();
+    let mut all: Vec<Write> = outbox
+        .open_writes()
+        .await?
+        .into_iter()
+        .filter(|w| w.path == LOCAL)
+        .collect();
     all.sort_by_key(|w| w.body["timestamp"].as_str().map(str::to_owned));
     Ok(all)
 }
 
 /// Notes kept here become items of an incident's timeline, with the times they were written for. Each is given up here
 /// once it is there; its key is the same however often this is tried.
-pub async fn attach_notes(outbox: &Outbox, way: Way<'_>, incident: &str, private: bool, keys: &[String]) -> Result<Vec<Outcome>, ApiError> {
+pub async fn attach_notes(
+    outbox: &Outbox,
+    way: Way<'_>,
+    incident: &str,
+    private: bool,
+    keys: &[String],
+) -> Result<Vec<Outcome>, ApiError> {
     let mut done = Vec::new();
-    for note in local_notes(outbox).await?.into_iter().filter(|w| keys.contains(&w.key)) {
-        let outcome = outbox.send(way, item_of(&note, incident, private, note.body.clone())).await?;
+    for note in local_notes(outbox)
+        .await?
+        .into_iter()
+        .filter(|w| keys.contains(&w.key))
+    {
+        let outcome = outbox
+            .send(way, item_of(&note, incident, private, note.body.clone()))
+            .await?;
         let sent = outcome.write.state == WriteState::Confirmed;
         done.push(outcome);
         if sent {
@@ -62,10 +98,19 @@ pub async fn attach_notes(outbox: &Outbox, way: Way<'_>, incident: &str, private
 }
 
 /// Declares an incident and puts the notes kept here on its timeline.
-pub async fn declare(outbox: &Outbox, way: Way<'_>, write: Write, notes: &[String]) -> Result<Vec<Outcome>, ApiError> {
+pub async fn declare(
+    outbox: &Outbox,
+    way: Way<'_>,
+    write: Write,
+    notes: &[String],
+) -> Result<Vec<Outcome>, ApiError> {
     let private = write.private;
     let first = outbox.send(way, write).await?;
-    let made = first.write.result.clone().filter(|_| first.write.state == WriteState::Confirmed);
+    let made = first
+        .write
+        .result
+        .clone()
+        .filter(|_| first.write.state == WriteState::Confirmed);
     let mut done = vec![first];
     if let Some(incident) = made.filter(|_| !notes.is_empty()) {
         done.extend(attach_notes(outbox, way, &incident, private, notes).await?);
@@ -77,16 +122,22 @@ pub async fn declare(outbox: &Outbox, way: Way<'_>, write: Write, notes: &[Strin
 pub async fn backdate(outbox: &Outbox, way: Way<'_>, key: &str) -> Result<Outcome, ApiError> {
     let update = outbox.find(key).await?;
     if update.path != "/v2/incident_updates" || update.state.is_settled() {
-        return Err(ApiError::User("Only an update that was not sent can become an item of the timeline.".into()));
+        return Err(ApiError::User(
+            "Only an update that was not sent can become an item of the timeline.".into(),
+        ));
     }
     let message = update.body["message"].as_str().unwrap_or_default();
     let first = message.lines().next().unwrap_or("Update");
-    let at = update.recorded.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let at = update
+        .recorded
+        .to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     let mut body = json!({"title": crate::domain::text::fit(first, 120), "timestamp": at});
     if message.len() > first.len() {
         body["description"] = json!(message);
     }
-    let outcome = outbox.send(way, item_of(&update, &update.lane, update.private, body)).await?;
+    let outcome = outbox
+        .send(way, item_of(&update, &update.lane, update.private, body))
+        .await?;
     if outcome.write.state == WriteState::Confirmed {
         outbox.discard(&update.key).await?;
     }
@@ -98,7 +149,21 @@ fn item_of(of: &Write, incident: &str, private: bool, mut body: Value) -> Write 
     let key = digest(&[&of.key, "item", incident]);
     (body["incident_id"], body["idempotency_key"]) = (json!(incident), json!(key));
     let what = format!("Note: {}", body["title"].as_str().unwrap_or_default());
-    let write = Write::new(key, incident, what, "POST", "/v2/incident_timeline_items".into(), body, of.recorded);
+    let write = Write::new(
+        key,
+        incident,
+        what,
+        "POST",
+        "/v2/incident_timeline_items".into(),
+        body,
+        of.recorded,
+    );
     let undo = Undo::Never("the API deletes no timeline item; edit it instead.".into());
-    Write { look: Look::Repeat, kind: "timeline.add".into(), private, undo, ..write }
+    Write {
+        look: Look::Repeat,
+        kind: "timeline.add".into(),
+        private,
+        undo,
+        ..write
+    }
 }

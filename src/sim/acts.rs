@@ -22,9 +22,16 @@ pub struct Declare {
 
 /// Somebody of a team: whoever is on call for it, else one of its members.
 pub fn member(world: &mut World, team: &str) -> Value {
-    let members = world.named("teams", team)["members"].as_array().cloned().unwrap_or_default();
+    let members = world.named("teams", team)["members"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
     if members.is_empty() {
-        return world.rows("users").first().map(slim_user).unwrap_or_default();
+        return world
+            .rows("users")
+            .first()
+            .map(slim_user)
+            .unwrap_or_default();
     }
     slim_user(&members[world.rng.usize(..members.len())])
 }
@@ -33,13 +40,21 @@ pub fn member(world: &mut World, team: &str) -> Value {
 pub fn on_call(world: &World, team: &str, now: Instant) -> Vec<Value> {
     let schedule = world.named("schedules", &format!("{team} on-call"));
     let (current, _) = rota::now_and_next(&schedule, world.rows("schedule_overrides"), now);
-    current.iter().take(1).map(|shift| shift["user"].clone()).collect()
+    current
+        .iter()
+        .take(1)
+        .map(|shift| shift["user"].clone())
+        .collect()
 }
 
 /// A fresh incident's body.
 pub fn blank_incident(world: &mut World, now: Instant) -> Value {
     let (id, number) = (world.id(), world.number());
-    let roles: Vec<Value> = world.rows("incident_roles").iter().map(|role| json!({"role": role})).collect();
+    let roles: Vec<Value> = world
+        .rows("incident_roles")
+        .iter()
+        .map(|role| json!({"role": role}))
+        .collect();
     let stamps: Vec<Value> = world
         .rows("incident_timestamps")
         .iter()
@@ -65,13 +80,23 @@ pub fn declare(world: &mut World, with: &Declare, now: Instant) -> String {
     body["mode"] = json!(with.mode);
     body["severity"] = world.named("severities", &with.severity);
     body["incident_status"] = world.named("incident_statuses", &with.status);
-    body["incident_type"] = world.rows("incident_types").first().cloned().unwrap_or_default();
+    body["incident_type"] = world
+        .rows("incident_types")
+        .first()
+        .cloned()
+        .unwrap_or_default();
     body["team_ids"] = json!([world.named("teams", &with.team)["id"]]);
     let service = world.named("catalog_entries", &with.service);
     body["custom_field_entries"] = json!([service_field(world, &[service])]);
     let id = text(&body["id"]).to_owned();
     world.put_incident(&body);
-    world.log(&id, "incident_channel_created", "Channel created", now, None);
+    world.log(
+        &id,
+        "incident_channel_created",
+        "Channel created",
+        now,
+        None,
+    );
     id
 }
 
@@ -85,10 +110,20 @@ pub fn service_field(world: &World, services: &[Value]) -> Value {
 
 /// Puts somebody in a role, by the role's short form or name.
 pub fn assign(body: &mut Value, role: &str, user: &Value) {
-    let slots = body["incident_role_assignments"].as_array_mut().into_iter().flatten();
-    for slot in slots.filter(|slot| slot["role"]["shortform"] == role || slot["role"]["name"] == role || slot["role"]["id"] == role) {
+    let slots = body["incident_role_assignments"]
+        .as_array_mut()
+        .into_iter()
+        .flatten();
+    for slot in slots.filter(|slot| {
+        slot["role"]["shortform"] == role
+            || slot["role"]["name"] == role
+            || slot["role"]["id"] == role
+    }) {
         match user.is_null() {
-            true => drop(slot.as_object_mut().and_then(|slot| slot.remove("assignee"))),
+            true => drop(
+                slot.as_object_mut()
+                    .and_then(|slot| slot.remove("assignee")),
+            ),
             false => slot["assignee"] = user.clone(),
         }
     }
@@ -105,12 +140,26 @@ pub fn move_status(world: &mut World, id: &str, status: &str, now: Instant) {
         }
     });
     if moved.is_some() {
-        world.log(id, "status_change", &format!("Status changed to {status}"), now, Some(json!({"new_status": to})));
+        world.log(
+            id,
+            "status_change",
+            &format!("Status changed to {status}"),
+            now,
+            Some(json!({"new_status": to})),
+        );
     }
 }
 
 /// Posts an update, with or without a move.
-pub fn update(world: &mut World, id: &str, message: &str, status: Option<&str>, severity: Option<&str>, by: &Value, now: Instant) -> Value {
+pub fn update(
+    world: &mut World,
+    id: &str,
+    message: &str,
+    status: Option<&str>,
+    severity: Option<&str>,
+    by: &Value,
+    now: Instant,
+) -> Value {
     if let Some(status) = status {
         let to = world.named("incident_statuses", status);
         world.change_incident(id, now, |body| {
@@ -130,14 +179,28 @@ pub fn update(world: &mut World, id: &str, message: &str, status: Option<&str>, 
         "updater": if by["roles"].is_array() || by["user"].is_object() || by["api_key"].is_object() { by.clone() } else { json!({"user": by}) }, "created_at": stamp(now)});
     let mut row = row;
     if row["new_severity"].is_null() {
-        row.as_object_mut().and_then(|row| row.remove("new_severity"));
+        row.as_object_mut()
+            .and_then(|row| row.remove("new_severity"));
     }
-    world.log(id, "incident_update", "Update shared", now, Some(json!({"id": row["id"], "message": message})));
+    world.log(
+        id,
+        "incident_update",
+        "Update shared",
+        now,
+        Some(json!({"id": row["id"], "message": message})),
+    );
     world.add("incident_updates", row)
 }
 
 /// Puts an item on the timeline, at a time that may have passed.
-pub fn note(world: &mut World, id: &str, title: &str, description: &str, at: Instant, now: Instant) -> Value {
+pub fn note(
+    world: &mut World,
+    id: &str,
+    title: &str,
+    description: &str,
+    at: Instant,
+    now: Instant,
+) -> Value {
     let creator = world.incident(id).unwrap_or_default()["creator"].clone();
     let row = json!({"id": world.id(), "incident_id": id, "title": title, "description": description, "timestamp": stamp(at), "creator": creator, "created_at": stamp(now), "updated_at": stamp(now)});
     world.change_incident(id, now, |_| {});
@@ -145,7 +208,14 @@ pub fn note(world: &mut World, id: &str, title: &str, description: &str, at: Ins
 }
 
 /// An alert fires; returns its id.
-pub fn alert(world: &mut World, source: &str, title: &str, key: &str, service: &str, now: Instant) -> String {
+pub fn alert(
+    world: &mut World,
+    source: &str,
+    title: &str,
+    key: &str,
+    service: &str,
+    now: Instant,
+) -> String {
     let id = world.id();
     let entry = world.named("catalog_entries", service);
     let attribute = world.named("alert_attributes", "Service");
@@ -165,7 +235,9 @@ pub fn alert(world: &mut World, source: &str, title: &str, key: &str, service: &
 
 /// An alert clears.
 pub fn resolve_alert(world: &mut World, id: &str, now: Instant) {
-    let Some(alert) = world.find_mut("alerts", id) else { return };
+    let Some(alert) = world.find_mut("alerts", id) else {
+        return;
+    };
     if alert["status"] != "resolved" {
         alert["status"] = json!("resolved");
         alert["resolved_at"] = json!(stamp(now));
@@ -185,11 +257,16 @@ pub fn slim_alert(alert: &Value) -> Value {
 
 /// Relates an alert to an incident; an existing relation is returned as it is.
 pub fn attach(world: &mut World, alert: &str, incident: &str, now: Instant) -> Value {
-    if let Some(known) = world.rows("incident_alerts").iter().find(|r| r["alert"]["id"] == alert && r["incident"]["id"] == incident) {
+    if let Some(known) = world
+        .rows("incident_alerts")
+        .iter()
+        .find(|r| r["alert"]["id"] == alert && r["incident"]["id"] == incident)
+    {
         return known.clone();
     }
     let body = world.find("alerts", alert).cloned().unwrap_or_default();
-    let row = json!({"id": world.id(), "alert": slim_alert(&body), "incident": world.slim(incident)});
+    let row =
+        json!({"id": world.id(), "alert": slim_alert(&body), "incident": world.slim(incident)});
     world.log(
         incident,
         "alert_attached_to_incident",
@@ -212,14 +289,27 @@ pub fn page(
     now: Instant,
 ) -> String {
     let id = world.id();
-    let path_row = world.rows("escalation_paths").iter().find(|p| p["name"] == path || p["id"] == path).cloned().unwrap_or_default();
-    let mut notified = if users.is_empty() { on_call(world, text(&path_row["name"]), now) } else { users.to_vec() };
+    let path_row = world
+        .rows("escalation_paths")
+        .iter()
+        .find(|p| p["name"] == path || p["id"] == path)
+        .cloned()
+        .unwrap_or_default();
+    let mut notified = if users.is_empty() {
+        on_call(world, text(&path_row["name"]), now)
+    } else {
+        users.to_vec()
+    };
     if notified.is_empty() {
         notified.push(member(world, path));
     }
     let later = now + Duration::seconds(2);
     let events = json!([{"id": world.id(), "event": "triggered", "occurred_at": stamp(now)}, {"id": world.id(), "event": "notified_users", "occurred_at": stamp(later), "urgency": "high", "users": notified}]);
-    let alerts: Vec<Value> = alert.and_then(|a| world.find("alerts", a)).map(slim_alert).into_iter().collect();
+    let alerts: Vec<Value> = alert
+        .and_then(|a| world.find("alerts", a))
+        .map(slim_alert)
+        .into_iter()
+        .collect();
     let incidents: Vec<Value> = incident.map(|i| world.slim(i)).into_iter().collect();
     let creator = match alerts.first() {
         Some(alert) => json!({"alert": {"id": alert["id"], "title": alert["title"]}}),
@@ -247,17 +337,34 @@ pub fn page(
 /// Answers a page: `acked`, `snoozed`, `cancelled`, `resolved`.
 pub fn respond(world: &mut World, page: &str, status: &str, now: Instant) {
     let event = json!({"id": world.id(), "event": if status == "snoozed" { "acked" } else { status }, "occurred_at": stamp(now)});
-    let Some(row) = world.find_mut("escalations", page) else { return };
-    let who = row["events"].as_array().into_iter().flatten().find(|e| e["event"] == "notified_users").map(|e| e["users"].clone());
+    let Some(row) = world.find_mut("escalations", page) else {
+        return;
+    };
+    let who = row["events"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|e| e["event"] == "notified_users")
+        .map(|e| e["users"].clone());
     row["status"] = json!(status);
     row["updated_at"] = json!(stamp(now));
     let mut event = event;
     if let Some(who) = who.clone() {
         event["users"] = who;
     }
-    row["events"].as_array_mut().into_iter().for_each(|events| events.push(event.clone()));
-    let incidents: Vec<String> = row["related_incidents"].as_array().into_iter().flatten().map(|i| text(&i["id"]).to_owned()).collect();
-    let name = who.map(|w| text(&w[0]["name"]).to_owned()).unwrap_or_default();
+    row["events"]
+        .as_array_mut()
+        .into_iter()
+        .for_each(|events| events.push(event.clone()));
+    let incidents: Vec<String> = row["related_incidents"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|i| text(&i["id"]).to_owned())
+        .collect();
+    let name = who
+        .map(|w| text(&w[0]["name"]).to_owned())
+        .unwrap_or_default();
     for incident in incidents {
         if status == "acked" {
             world.log(
@@ -283,20 +390,44 @@ fn task(world: &mut World, incident: &str, who: Option<&Value>, now: Instant) ->
 }
 
 /// Something to do now; returns its id.
-pub fn action(world: &mut World, incident: &str, description: &str, who: Option<&Value>, now: Instant) -> String {
+pub fn action(
+    world: &mut World,
+    incident: &str,
+    description: &str,
+    who: Option<&Value>,
+    now: Instant,
+) -> String {
     let mut row = task(world, incident, who, now);
     row["description"] = json!(description);
-    world.log(incident, "action_created", &format!("Action: {description}"), now, Some(json!({"action_id": row["id"]})));
+    world.log(
+        incident,
+        "action_created",
+        &format!("Action: {description}"),
+        now,
+        Some(json!({"action_id": row["id"]})),
+    );
     text(&world.add("actions", row)["id"]).to_owned()
 }
 
 /// Something to do afterwards; returns its id.
-pub fn follow_up(world: &mut World, incident: &str, title: &str, who: Option<&Value>, now: Instant) -> String {
+pub fn follow_up(
+    world: &mut World,
+    incident: &str,
+    title: &str,
+    who: Option<&Value>,
+    now: Instant,
+) -> String {
     let mut row = task(world, incident, who, now);
     row["title"] = json!(title);
     row["labels"] = json!([]);
     row["priority"] = json!({"id": "01HFOLLOWUPPRIORITY0000000", "name": "Soon", "rank": 1});
-    world.log(incident, "follow_up_created", &format!("Follow-up: {title}"), now, Some(json!({"follow_up_id": row["id"]})));
+    world.log(
+        incident,
+        "follow_up_created",
+        &format!("Follow-up: {title}"),
+        now,
+        Some(json!({"follow_up_id": row["id"]})),
+    );
     text(&world.add("follow_ups", row)["id"]).to_owned()
 }
 
@@ -310,10 +441,20 @@ pub fn complete(world: &mut World, table: &'static str, id: &str, now: Instant) 
 }
 
 /// A post-mortem document appears.
-pub fn document(world: &mut World, incident: &str, title: &str, markdown: &str, editor: &Value, now: Instant) -> Value {
+pub fn document(
+    world: &mut World,
+    incident: &str,
+    title: &str,
+    markdown: &str,
+    editor: &Value,
+    now: Instant,
+) -> Value {
     let id = world.id();
     world.contents.insert(id.clone(), markdown.to_owned());
-    let editors: Vec<&Value> = Some(editor).filter(|e| e["id"].is_string()).into_iter().collect();
+    let editors: Vec<&Value> = Some(editor)
+        .filter(|e| e["id"].is_string())
+        .into_iter()
+        .collect();
     let url = format!("https://app.incident.io/{}/post-mortems/{id}", world.slug);
     world.add(
         "postmortem_documents",

@@ -34,11 +34,24 @@ impl Buckets {
         if main.wait.is_some() || !paging {
             return main;
         }
-        let pages = self.spend(format!("{key} pages"), PAGES, PAGES / 60.0, "escalations_create", now);
+        let pages = self.spend(
+            format!("{key} pages"),
+            PAGES,
+            PAGES / 60.0,
+            "escalations_create",
+            now,
+        );
         if pages.wait.is_some() { pages } else { main }
     }
 
-    fn spend(&mut self, key: String, size: f64, refill: f64, name: &'static str, now: Instant) -> Left {
+    fn spend(
+        &mut self,
+        key: String,
+        size: f64,
+        refill: f64,
+        name: &'static str,
+        now: Instant,
+    ) -> Left {
         let (tokens, last) = self.0.entry(key).or_insert((size, now));
         let passed = (now - *last).num_milliseconds().max(0) as f64 / 1000.0;
         *tokens = (*tokens + passed * refill).min(size);

@@ -35,12 +35,24 @@ pub type Answer = Result<(u16, Value), Refusal>;
 
 /// `validation_error` on a field.
 pub fn invalid(field: &str, code: &str, message: &str) -> Refusal {
-    Refusal { status: 422, kind: "validation_error", code: code.into(), message: message.into(), field: Some(field.into()) }
+    Refusal {
+        status: 422,
+        kind: "validation_error",
+        code: code.into(),
+        message: message.into(),
+        field: Some(field.into()),
+    }
 }
 
 /// The thing is not there, or not visible to this key.
 pub fn not_found(what: &str) -> Refusal {
-    Refusal { status: 404, kind: "not_found", code: "not_found".into(), message: format!("{what} not found"), field: None }
+    Refusal {
+        status: 404,
+        kind: "not_found",
+        code: "not_found".into(),
+        message: format!("{what} not found"),
+        field: None,
+    }
 }
 
 impl Refusal {
@@ -48,7 +60,8 @@ impl Refusal {
     pub fn body(&self, request: &str) -> Value {
         let mut error = json!({"code": self.code, "message": self.message});
         if let Some(field) = &self.field {
-            error["source"] = json!({"field": field, "pointer": format!("/{}", field.replace('.', "/"))});
+            error["source"] =
+                json!({"field": field, "pointer": format!("/{}", field.replace('.', "/"))});
         }
         json!({"type": self.kind, "status": self.status, "request_id": request, "errors": [error]})
     }
@@ -57,17 +70,25 @@ impl Refusal {
 impl Call {
     /// The first value of a query parameter.
     pub fn param(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// A query parameter that must be there.
     pub fn required(&self, name: &str) -> Result<&str, Refusal> {
-        self.param(name).filter(|v| !v.is_empty()).ok_or_else(|| invalid(name, "is_required", &format!("{name} is required")))
+        self.param(name)
+            .filter(|v| !v.is_empty())
+            .ok_or_else(|| invalid(name, "is_required", &format!("{name} is required")))
     }
 
     /// A string of the body that must be there.
     pub fn need(&self, name: &str) -> Result<&str, Refusal> {
-        self.body[name].as_str().filter(|v| !v.is_empty()).ok_or_else(|| invalid(name, "is_required", &format!("{name} is required")))
+        self.body[name]
+            .as_str()
+            .filter(|v| !v.is_empty())
+            .ok_or_else(|| invalid(name, "is_required", &format!("{name} is required")))
     }
 
     /// A string of the body, where it is there.
@@ -79,7 +100,11 @@ impl Call {
     pub fn filters(&self, name: &str) -> Vec<(String, Vec<String>)> {
         let mut found: Vec<(String, Vec<String>)> = Vec::new();
         for (key, value) in &self.query {
-            let Some(op) = key.strip_prefix(name).and_then(|rest| rest.strip_prefix('[')).and_then(|rest| rest.strip_suffix(']')) else {
+            let Some(op) = key
+                .strip_prefix(name)
+                .and_then(|rest| rest.strip_prefix('['))
+                .and_then(|rest| rest.strip_suffix(']'))
+            else {
                 continue;
             };
             match found.iter_mut().find(|(known, _)| known == op) {
@@ -111,9 +136,10 @@ impl Call {
             match op.as_str() {
                 "gte" => point(value).is_none_or(|edge| at >= edge),
                 "lte" => point(value).is_none_or(|edge| at <= day_end(value, edge)),
-                "date_range" => value
-                    .split_once('~')
-                    .is_none_or(|(from, to)| point(from).is_none_or(|e| at >= e) && point(to).is_none_or(|e| at <= day_end(to, e))),
+                "date_range" => value.split_once('~').is_none_or(|(from, to)| {
+                    point(from).is_none_or(|e| at >= e)
+                        && point(to).is_none_or(|e| at <= day_end(to, e))
+                }),
                 _ => true,
             }
         })
@@ -127,11 +153,25 @@ impl Call {
     /// The page size, refused above the maximum.
     pub fn page_size(&self, most: usize, required: bool) -> Result<usize, Refusal> {
         let Some(raw) = self.param("page_size") else {
-            return if required { Err(invalid("page_size", "is_required", "page_size is required")) } else { Ok(25) };
+            return if required {
+                Err(invalid("page_size", "is_required", "page_size is required"))
+            } else {
+                Ok(25)
+            };
         };
-        let size: usize = raw.parse().map_err(|_| invalid("page_size", "invalid_type", "page_size must be a whole number"))?;
+        let size: usize = raw.parse().map_err(|_| {
+            invalid(
+                "page_size",
+                "invalid_type",
+                "page_size must be a whole number",
+            )
+        })?;
         if size == 0 || size > most {
-            return Err(invalid("page_size", "out_of_range", &format!("page_size must be between 1 and {most}")));
+            return Err(invalid(
+                "page_size",
+                "out_of_range",
+                &format!("page_size must be between 1 and {most}"),
+            ));
         }
         Ok(size)
     }
@@ -140,7 +180,10 @@ impl Call {
     pub fn page(&self, key: &str, rows: Vec<Value>, most: usize, required: bool) -> Answer {
         let size = self.page_size(most, required)?;
         let start = match self.param("after") {
-            Some(after) => rows.iter().position(|row| row["id"] == after).map_or(rows.len(), |at| at + 1),
+            Some(after) => rows
+                .iter()
+                .position(|row| row["id"] == after)
+                .map_or(rows.len(), |at| at + 1),
             None => 0,
         };
         let total = rows.len();
@@ -152,21 +195,38 @@ impl Call {
         {
             meta["after"] = last["id"].clone();
         }
-        Ok((200, Value::Object(Map::from_iter([(key.to_owned(), Value::Array(page)), ("pagination_meta".to_owned(), meta)]))))
+        Ok((
+            200,
+            Value::Object(Map::from_iter([
+                (key.to_owned(), Value::Array(page)),
+                ("pagination_meta".to_owned(), meta),
+            ])),
+        ))
     }
 }
 
 /// A bare date as an upper bound means the end of that day.
 fn day_end(raw: &str, edge: Instant) -> Instant {
-    if raw.len() == 10 { edge + chrono::Duration::days(1) } else { edge }
+    if raw.len() == 10 {
+        edge + chrono::Duration::days(1)
+    } else {
+        edge
+    }
 }
 
 /// One resource under its name.
 pub fn one(status: u16, key: &str, row: Value) -> Answer {
-    Ok((status, Value::Object(Map::from_iter([(key.to_owned(), row)]))))
+    Ok((
+        status,
+        Value::Object(Map::from_iter([(key.to_owned(), row)])),
+    ))
 }
 
 /// The ids in a list of objects.
 pub fn ids(list: &Value) -> Vec<&str> {
-    list.as_array().into_iter().flatten().map(|row| text(&row["id"])).collect()
+    list.as_array()
+        .into_iter()
+        .flatten()
+        .map(|row| text(&row["id"]))
+        .collect()
 }

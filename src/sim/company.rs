@@ -43,13 +43,23 @@ pub struct Story {
 
 /// Reads the embedded description.
 pub fn blueprint() -> Blueprint {
-    toml::from_str(include_str!("../../assets/organisation.toml")).expect("the embedded organisation is valid")
+    toml::from_str(include_str!("../../assets/organisation.toml"))
+        .expect("the embedded organisation is valid")
 }
 
 /// How many people work there.
 const PEOPLE: usize = 150;
 /// Teams that run a schedule of their own.
-const SCHEDULED: [&str; 8] = ["Payments", "Checkout", "Storefront", "Identity", "Platform", "Databases", "Data", "Support Tools"];
+const SCHEDULED: [&str; 8] = [
+    "Payments",
+    "Checkout",
+    "Storefront",
+    "Identity",
+    "Platform",
+    "Databases",
+    "Data",
+    "Support Tools",
+];
 
 /// Fills a world with everything but incidents.
 pub fn build(world: &mut World, plan: &Blueprint, now: Instant) {
@@ -76,7 +86,13 @@ fn words(world: &mut World, plan: &Blueprint, born: Instant) {
     let count = plan.severities.len();
     for (at, [name, description]) in plan.severities.iter().enumerate() {
         let id = world.id();
-        world.add("severities", dated(json!({"id": id, "name": name, "description": description, "rank": count - at}), born));
+        world.add(
+            "severities",
+            dated(
+                json!({"id": id, "name": name, "description": description, "rank": count - at}),
+                born,
+            ),
+        );
     }
     for (rank, [name, category]) in plan.statuses.iter().enumerate() {
         let id = world.id();
@@ -96,9 +112,21 @@ fn words(world: &mut World, plan: &Blueprint, born: Instant) {
             dated(json!({"id": id, "name": name, "shortform": shortform, "role_type": kind, "description": format!("The {name} of an incident"), "instructions": format!("Act as {name}")}), born),
         );
     }
-    for (rank, name) in ["Impact started", "Reported at", "Accepted at", "Fixed at", "Resolved at"].iter().enumerate() {
+    for (rank, name) in [
+        "Impact started",
+        "Reported at",
+        "Accepted at",
+        "Fixed at",
+        "Resolved at",
+    ]
+    .iter()
+    .enumerate()
+    {
         let id = world.id();
-        world.add("incident_timestamps", json!({"id": id, "name": name, "rank": rank}));
+        world.add(
+            "incident_timestamps",
+            json!({"id": id, "name": name, "rank": rank}),
+        );
     }
 }
 
@@ -108,7 +136,12 @@ fn people(world: &mut World, plan: &Blueprint) {
         let first = &plan.first_names[n % plan.first_names.len()];
         let last = &plan.last_names[(n * 7 + n / plan.first_names.len()) % plan.last_names.len()];
         let id = world.id();
-        let email = format!("{}.{}@{}.example", first.to_lowercase(), ascii(last), plan.slug);
+        let email = format!(
+            "{}.{}@{}.example",
+            first.to_lowercase(),
+            ascii(last),
+            plan.slug
+        );
         world.add(
             "users",
             json!({"id": id, "name": format!("{first} {last}"), "email": email, "slack_user_id": format!("U{n:07}"), "role": "responder",
@@ -136,16 +169,16 @@ pub fn slim_user(user: &Value) -> Value {
 
 fn catalog(world: &mut World, plan: &Blueprint, born: Instant) {
     let (team_type, service_type) = (world.id(), world.id());
-    let attribute =
-        |id: &str, name: &str, kind: &str, array: bool| json!({"id": id, "name": name, "type": kind, "array": array, "mode": "dashboard"});
+    let attribute = |id: &str, name: &str, kind: &str, array: bool| json!({"id": id, "name": name, "type": kind, "array": array, "mode": "dashboard"});
     let ids: Vec<String> = (0..6).map(|_| world.id()).collect();
     let service_attributes = json!([attribute(&ids[0], "Description", "Text", false), attribute(&ids[1], "Owner", "Custom[\"Team\"]", false),
         attribute(&ids[2], "Tier", "Number", false), attribute(&ids[3], "Depends on", "Custom[\"Service\"]", true),
         {"id": ids[4], "name": "Needed by", "type": "Custom[\"Service\"]", "array": true, "mode": "backlink", "backlink_attribute": ids[3]},
         attribute(&ids[5], "Runbook", "String", false)]);
-    for (id, name, category, attributes, count) in
-        [(&team_type, "Team", "team", json!([]), plan.team.len()), (&service_type, "Service", "service", service_attributes, 60)]
-    {
+    for (id, name, category, attributes, count) in [
+        (&team_type, "Team", "team", json!([]), plan.team.len()),
+        (&service_type, "Service", "service", service_attributes, 60),
+    ] {
         world.add(
             "catalog_types",
             dated(
@@ -175,16 +208,34 @@ fn catalog(world: &mut World, plan: &Blueprint, born: Instant) {
     for team in &plan.team {
         for service in &team.services {
             let mut words = service.split(' ');
-            let (name, tier) = (words.next().unwrap_or_default(), words.next().unwrap_or("3"));
-            let depends: Vec<Value> = words.map(|dep| json!({"label": dep, "literal": dep})).collect();
+            let (name, tier) = (
+                words.next().unwrap_or_default(),
+                words.next().unwrap_or("3"),
+            );
+            let depends: Vec<Value> = words
+                .map(|dep| json!({"label": dep, "literal": dep}))
+                .collect();
             let id = world.id();
             let plain = |label: String| json!({"value": {"label": label, "literal": ""}});
             let values = Map::from_iter([
-                (ids[0].clone(), plain(format!("{} of the {} team", name.replace('-', " "), team.name))),
-                (ids[1].clone(), json!({"value": {"label": team.name, "literal": team.name.to_lowercase().replace(' ', "-")}})),
+                (
+                    ids[0].clone(),
+                    plain(format!(
+                        "{} of the {} team",
+                        name.replace('-', " "),
+                        team.name
+                    )),
+                ),
+                (
+                    ids[1].clone(),
+                    json!({"value": {"label": team.name, "literal": team.name.to_lowercase().replace(' ', "-")}}),
+                ),
                 (ids[2].clone(), plain(tier.into())),
                 (ids[3].clone(), json!({"array_value": depends})),
-                (ids[5].clone(), plain(format!("https://runbooks.{}.example/{name}", plan.slug))),
+                (
+                    ids[5].clone(),
+                    plain(format!("https://runbooks.{}.example/{name}", plan.slug)),
+                ),
             ]);
             world.add("catalog_entries", dated(json!({"id": id, "catalog_type_id": service_type, "name": name, "custom_aliases": [], "aliases": [name.replace('-', " ")], "external_id": name, "rank": 0, "attribute_values": values}), born));
         }
@@ -201,16 +252,29 @@ fn catalog(world: &mut World, plan: &Blueprint, born: Instant) {
     world.add("custom_fields", dated(json!({"id": field, "name": "Region", "description": "Where", "field_type": "single_select"}), born));
     for (at, region) in plan.regions.iter().enumerate() {
         let id = world.id();
-        world.add("custom_field_options", json!({"id": id, "custom_field_id": field, "value": region, "sort_key": at}));
+        world.add(
+            "custom_field_options",
+            json!({"id": id, "custom_field_id": field, "value": region, "sort_key": at}),
+        );
     }
 }
 
 fn schedules(world: &mut World, now: Instant) {
-    let monday =
-        now.with_hour(9).and_then(|t| t.with_minute(0)).and_then(|t| t.with_second(0)).and_then(|t| t.with_nanosecond(0)).unwrap_or(now);
+    let monday = now
+        .with_hour(9)
+        .and_then(|t| t.with_minute(0))
+        .and_then(|t| t.with_second(0))
+        .and_then(|t| t.with_nanosecond(0))
+        .unwrap_or(now);
     for (at, name) in SCHEDULED.iter().enumerate() {
         let team = world.named("teams", name);
-        let members: Vec<Value> = team["members"].as_array().cloned().unwrap_or_default().iter().map(slim_user).collect();
+        let members: Vec<Value> = team["members"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default()
+            .iter()
+            .map(slim_user)
+            .collect();
         let first = stamp(monday - Duration::days(98 + at as i64));
         let mut rotation = |label: &str, from: usize, kind: &str| {
             let (id, layer) = (world.id(), world.id());
@@ -218,7 +282,11 @@ fn schedules(world: &mut World, now: Instant) {
             json!({"id": id, "name": label, "handover_start_at": first, "handovers": [{"interval": 1, "interval_type": kind}], "users": users,
                 "layers": [{"id": layer, "name": format!("{label} layer")}], "working_intervals": []})
         };
-        let mut rotations = vec![rotation("Primary", 0, if at % 3 == 0 { "weekly" } else { "daily" })];
+        let mut rotations = vec![rotation(
+            "Primary",
+            0,
+            if at % 3 == 0 { "weekly" } else { "daily" },
+        )];
         if at < 5 {
             rotations.push(rotation("Secondary", 5, "weekly"));
         }
@@ -255,26 +323,46 @@ fn publishing(world: &mut World, plan: &Blueprint, born: Instant) {
     for (id, name, kind) in [
         ("01HFIELDIMPACT000000000000", "Customer impact", "text"),
         ("01HFIELDTICKET000000000000", "Ticket", "link"),
-        ("01HFIELDCOUNT0000000000000", "Customers affected", "numeric"),
+        (
+            "01HFIELDCOUNT0000000000000",
+            "Customers affected",
+            "numeric",
+        ),
         ("01HFIELDTAGS00000000000000", "Tags", "multi_select"),
     ] {
-        world.add("custom_fields", dated(json!({"id": id, "name": name, "description": "", "field_type": kind}), born));
+        world.add(
+            "custom_fields",
+            dated(
+                json!({"id": id, "name": name, "description": "", "field_type": kind}),
+                born,
+            ),
+        );
     }
     for (at, word) in ["data loss", "security", "third party"].iter().enumerate() {
-        let row =
-            json!({"id": format!("01HOPTIONTAG{at:014}"), "custom_field_id": "01HFIELDTAGS00000000000000", "value": word, "sort_key": at});
+        let row = json!({"id": format!("01HOPTIONTAG{at:014}"), "custom_field_id": "01HFIELDTAGS00000000000000", "value": word, "sort_key": at});
         world.add("custom_field_options", row);
     }
     let page = "01HSTATUSPAGE0000000000000";
     let url = format!("https://status.{}.example", plan.slug);
     world.add("status_pages", json!({"id": page, "name": format!("{} status", plan.name), "description": "What works", "public_url": url}));
     let part = |at: usize, name: &str| json!({"component": {"component_id": format!("01HCOMPONENT{at:014}"), "name": name, "hidden": false, "display_uptime": true}});
-    let items: Vec<Value> = ["Shop", "Payments", "App"].iter().enumerate().map(|(at, name)| part(at, name)).collect();
-    world.add("status_page_structures", json!({"id": page, "items": items}));
+    let items: Vec<Value> = ["Shop", "Payments", "App"]
+        .iter()
+        .enumerate()
+        .map(|(at, name)| part(at, name))
+        .collect();
+    world.add(
+        "status_page_structures",
+        json!({"id": page, "items": items}),
+    );
 }
 
 fn alerting(world: &mut World) {
-    for (name, kind) in [("Prometheus", "alertmanager"), ("Deployments", "http"), ("Synthetic checks", "http")] {
+    for (name, kind) in [
+        ("Prometheus", "alertmanager"),
+        ("Deployments", "http"),
+        ("Synthetic checks", "http"),
+    ] {
         let id = world.id();
         world.add(
             "alert_sources",
@@ -283,26 +371,64 @@ fn alerting(world: &mut World) {
             "template": {"title": {"label": "Payload -> Title"}, "description": {"label": "Payload -> Description"}, "attributes": [], "expressions": [], "is_private": false}}),
         );
     }
-    for name in ["Page tier 1", "Declare from high error rates", "Deploys are not incidents"] {
+    for name in [
+        "Page tier 1",
+        "Declare from high error rates",
+        "Deploys are not incidents",
+    ] {
         let id = world.id();
-        world.add("alert_routes", json!({"id": id, "name": name, "enabled": true}));
+        world.add(
+            "alert_routes",
+            json!({"id": id, "name": name, "enabled": true}),
+        );
     }
     for (name, kind) in [("Service", "Custom[\"Service\"]"), ("Severity", "String")] {
         let id = world.id();
-        world.add("alert_attributes", json!({"id": id, "name": name, "type": kind, "array": false, "required": false}));
+        world.add(
+            "alert_attributes",
+            json!({"id": id, "name": name, "type": kind, "array": false, "required": false}),
+        );
     }
 }
 
 fn workflows(world: &mut World) {
     for (name, state, trigger, steps) in [
-        ("Invite the service's owners", "active", "incident.created", vec!["Invite team to channel", "Post service links"]),
-        ("Remind the lead to post an update", "active", "incident.updated", vec!["Wait 30 minutes", "Send message to lead"]),
-        ("Open the status page draft", "draft", "incident.severity-changed", vec!["Create status page incident"]),
-        ("Book the review", "active", "incident.status-changed", vec!["Create calendar event"]),
-        ("Export to the warehouse", "error", "incident.closed", vec!["Send webhook"]),
+        (
+            "Invite the service's owners",
+            "active",
+            "incident.created",
+            vec!["Invite team to channel", "Post service links"],
+        ),
+        (
+            "Remind the lead to post an update",
+            "active",
+            "incident.updated",
+            vec!["Wait 30 minutes", "Send message to lead"],
+        ),
+        (
+            "Open the status page draft",
+            "draft",
+            "incident.severity-changed",
+            vec!["Create status page incident"],
+        ),
+        (
+            "Book the review",
+            "active",
+            "incident.status-changed",
+            vec!["Create calendar event"],
+        ),
+        (
+            "Export to the warehouse",
+            "error",
+            "incident.closed",
+            vec!["Send webhook"],
+        ),
     ] {
         let id = world.id();
-        let steps: Vec<Value> = steps.iter().map(|s| json!({"name": s.to_lowercase().replace(' ', "_"), "label": s})).collect();
+        let steps: Vec<Value> = steps
+            .iter()
+            .map(|s| json!({"name": s.to_lowercase().replace(' ', "_"), "label": s}))
+            .collect();
         world.add("workflows", json!({"id": id, "name": name, "state": state, "version": 3, "trigger": {"name": trigger, "label": trigger}, "steps": steps, "auto_run_mode": "run_automatically",
             "condition_groups": [], "continue_on_step_error": false, "expressions": [], "include_private_escalations": false, "include_private_incidents": false, "private_incident_scope": "none",
             "once_for": [], "runs_on_incident_modes": ["standard"], "runs_on_incidents": "newly_created"}));

@@ -68,14 +68,20 @@ pub struct Faults {
 impl Faults {
     /// Reads a faults file (TOML, tables named `[[fault]]`).
     pub fn read(path: &std::path::Path) -> Result<Self, String> {
-        let raw = std::fs::read_to_string(path).map_err(|e| format!("Cannot read the faults file {}: {e}.", path.display()))?;
-        toml::from_str(&raw).map_err(|e| format!("The faults file {} is not valid: {e}", path.display()))
+        let raw = std::fs::read_to_string(path)
+            .map_err(|e| format!("Cannot read the faults file {}: {e}.", path.display()))?;
+        toml::from_str(&raw)
+            .map_err(|e| format!("The faults file {} is not valid: {e}", path.display()))
     }
 
     /// The rule that strikes this request, if one does.
     pub fn strike(&mut self, method: &str, path: &str, rng: &mut fastrand::Rng) -> Option<Rule> {
         for rule in &mut self.rules {
-            let here = path.starts_with(&rule.path) && rule.method.as_deref().is_none_or(|m| m.eq_ignore_ascii_case(method));
+            let here = path.starts_with(&rule.path)
+                && rule
+                    .method
+                    .as_deref()
+                    .is_none_or(|m| m.eq_ignore_ascii_case(method));
             if !here || rule.times == Some(0) || rng.f64() >= rule.rate {
                 continue;
             }

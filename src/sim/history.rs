@@ -16,7 +16,11 @@ pub fn write(world: &mut World, plan: &Blueprint, count: usize, now: Instant) {
     let services: Vec<Value> = world
         .rows("catalog_entries")
         .iter()
-        .filter(|e| e["attribute_values"].as_object().is_some_and(|v| !v.is_empty()))
+        .filter(|e| {
+            e["attribute_values"]
+                .as_object()
+                .is_some_and(|v| !v.is_empty())
+        })
         .cloned()
         .collect();
     let days = (92.0 * (count as f64 / TOLD as f64).max(1.0)).min(3_650.0);
@@ -29,7 +33,15 @@ pub fn write(world: &mut World, plan: &Blueprint, count: usize, now: Instant) {
         // The newest few are still open; the rest ran their course.
         let open = count - n <= 5.min(count / 2);
         world.silent = count - n > TOLD;
-        past(world, plan, &service, &story, started, open, count - n <= TOLD);
+        past(
+            world,
+            plan,
+            &service,
+            &story,
+            started,
+            open,
+            count - n <= TOLD,
+        );
     }
 }
 
@@ -44,17 +56,38 @@ fn filled(world: &mut World, plan: &Blueprint, service: &Value) -> impl Fn(&str)
         .flat_map(|(_, v)| v["array_value"].as_array().cloned().unwrap_or_default())
         .map(|v| text(&v["label"]).to_owned())
         .collect();
-    let dep = if depends.is_empty() { "config-store".to_owned() } else { depends[world.rng.usize(..depends.len())].clone() };
-    move |raw: &str| raw.replace("{svc}", &name).replace("{dep}", &dep).replace("{region}", &region).replace("{n}", &number)
+    let dep = if depends.is_empty() {
+        "config-store".to_owned()
+    } else {
+        depends[world.rng.usize(..depends.len())].clone()
+    };
+    move |raw: &str| {
+        raw.replace("{svc}", &name)
+            .replace("{dep}", &dep)
+            .replace("{region}", &region)
+            .replace("{n}", &number)
+    }
 }
 
-fn past(world: &mut World, plan: &Blueprint, service: &Value, story: &Story, started: Instant, open: bool, told: bool) {
+fn past(
+    world: &mut World,
+    plan: &Blueprint,
+    service: &Value,
+    story: &Story,
+    started: Instant,
+    open: bool,
+    told: bool,
+) {
     let fill = filled(world, plan, service);
     let severity = plan.severities[[0, 1, 1, 2, 2, 2, 2, 3, 3][world.rng.usize(..9)]][0].clone();
     let team = plan
         .team
         .iter()
-        .find(|t| t.services.iter().any(|s| s.split(' ').next() == service["name"].as_str()))
+        .find(|t| {
+            t.services
+                .iter()
+                .any(|s| s.split(' ').next() == service["name"].as_str())
+        })
         .map_or("Platform", |t| t.name.as_str())
         .to_owned();
     let minutes = world.rng.i64(18..240);
@@ -66,7 +99,12 @@ fn past(world: &mut World, plan: &Blueprint, service: &Value, story: &Story, sta
         status: "Investigating".into(),
         service: text(&service["name"]).into(),
         team: team.clone(),
-        visibility: if world.rng.u32(..60) == 0 { "private" } else { "public" }.into(),
+        visibility: if world.rng.u32(..60) == 0 {
+            "private"
+        } else {
+            "public"
+        }
+        .into(),
         mode: "standard".into(),
     };
     let id = acts::declare(world, &declared, started);
@@ -78,7 +116,11 @@ fn past(world: &mut World, plan: &Blueprint, service: &Value, story: &Story, sta
     if open {
         return;
     }
-    let (closed, end) = if world.rng.u32(..8) == 0 { ("Writing up", at(1.0)) } else { ("Closed", at(1.0) + Duration::hours(20)) };
+    let (closed, end) = if world.rng.u32(..8) == 0 {
+        ("Writing up", at(1.0))
+    } else {
+        ("Closed", at(1.0) + Duration::hours(20))
+    };
     acts::move_status(world, &id, closed, end);
     world.change_incident(&id, end, |body| {
         World::reach(body, "Fixed at", at(0.9));
@@ -89,7 +131,10 @@ fn past(world: &mut World, plan: &Blueprint, service: &Value, story: &Story, sta
     });
 }
 
-#[expect(clippy::too_many_arguments, reason = "the telling needs the whole cast")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the telling needs the whole cast"
+)]
 fn tell(
     world: &mut World,
     id: &str,
@@ -111,21 +156,74 @@ fn tell(
         at(-0.05),
     );
     acts::attach(world, &alert, id, at(0.0));
-    let page = acts::page(world, &fill(&story.title), team, &[], Some(id), Some(&alert), at(0.0));
+    let page = acts::page(
+        world,
+        &fill(&story.title),
+        team,
+        &[],
+        Some(id),
+        Some(&alert),
+        at(0.0),
+    );
     acts::respond(world, &page, "acked", at(0.03));
-    world.log(id, "role_update", &format!("{} became Incident Lead", text(&lead["name"])), at(0.05), None);
-    let shown = if open { story.updates.len() - 1 } else { story.updates.len() };
+    world.log(
+        id,
+        "role_update",
+        &format!("{} became Incident Lead", text(&lead["name"])),
+        at(0.05),
+        None,
+    );
+    let shown = if open {
+        story.updates.len() - 1
+    } else {
+        story.updates.len()
+    };
     for (n, update) in story.updates.iter().take(shown).enumerate() {
         let status = ["Investigating", "Fixing", "Watching"][n.min(2)];
-        acts::update(world, id, &fill(update), Some(status), None, lead, at(0.2 + 0.25 * n as f64));
+        acts::update(
+            world,
+            id,
+            &fill(update),
+            Some(status),
+            None,
+            lead,
+            at(0.2 + 0.25 * n as f64),
+        );
     }
-    acts::note(world, id, &format!("First sign: {} fired for {service}", story.alert), "", at(-0.05), at(0.3));
+    acts::note(
+        world,
+        id,
+        &format!("First sign: {} fired for {service}", story.alert),
+        "",
+        at(-0.05),
+        at(0.3),
+    );
     if open {
-        acts::action(world, id, &format!("Check whether other callers of {service} are affected"), Some(lead), at(0.3));
+        acts::action(
+            world,
+            id,
+            &format!("Check whether other callers of {service} are affected"),
+            Some(lead),
+            at(0.3),
+        );
         return;
     }
-    acts::note(world, id, "Cause found", &fill(&story.cause), at(0.6), at(0.65));
-    acts::note(world, id, "Resolved", &fill(&story.resolution), at(0.95), at(0.97));
+    acts::note(
+        world,
+        id,
+        "Cause found",
+        &fill(&story.cause),
+        at(0.6),
+        at(0.65),
+    );
+    acts::note(
+        world,
+        id,
+        "Resolved",
+        &fill(&story.resolution),
+        at(0.95),
+        at(0.97),
+    );
     acts::resolve_alert(world, &alert, at(1.0));
     if world.rng.bool() {
         let follow = acts::follow_up(world, id, &fill(&story.resolution), Some(lead), at(1.0));
@@ -141,7 +239,14 @@ fn tell(
             fill(&story.cause),
             fill(&story.resolution)
         );
-        acts::document(world, id, &fill(&story.title), &markdown, lead, at(1.0) + Duration::hours(30));
+        acts::document(
+            world,
+            id,
+            &fill(&story.title),
+            &markdown,
+            lead,
+            at(1.0) + Duration::hours(30),
+        );
     }
     let workflow = world.rows("workflows")[0].clone();
     let run = world.id();

@@ -45,26 +45,47 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn answer(State(sim): State<Arc<Sim>>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
-    sim.served.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+async fn answer(
+    State(sim): State<Arc<Sim>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    sim.served
+        .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let struck = {
         let mut faults = lock(&sim.faults);
         let (faults, rng) = &mut *faults;
         faults.strike(method.as_str(), uri.path(), rng)
     };
-    if let Some(Rule { kind: Kind::Slow, delay_ms, .. }) = &struck {
+    if let Some(Rule {
+        kind: Kind::Slow,
+        delay_ms,
+        ..
+    }) = &struck
+    {
         tokio::time::sleep(std::time::Duration::from_millis(*delay_ms)).await;
     }
-    if let Some((status, body)) = sim.telemetry.answer(method.as_str(), &uri, &body, sim.now()) {
+    if let Some((status, body)) = sim
+        .telemetry
+        .answer(method.as_str(), &uri, &body, sim.now())
+    {
         return match struck {
             Some(rule) => spoil(&rule, status, &body),
             None => plain(status, &body),
         };
     }
     let working = sim.clone();
-    let done = tokio::task::spawn_blocking(move || serve(&working, &method, &uri, &headers, &body)).await;
-    let (status, body, left) =
-        done.unwrap_or_else(|_| (500, json!({"type": "api_error", "status": 500, "request_id": "sim", "errors": []}), None));
+    let done =
+        tokio::task::spawn_blocking(move || serve(&working, &method, &uri, &headers, &body)).await;
+    let (status, body, left) = done.unwrap_or_else(|_| {
+        (
+            500,
+            json!({"type": "api_error", "status": 500, "request_id": "sim", "errors": []}),
+            None,
+        )
+    });
     let mut response = match struck {
         Some(rule) => spoil(&rule, status, &body),
         None => plain(status, &body),
@@ -76,22 +97,35 @@ async fn answer(State(sim): State<Arc<Sim>>, method: Method, uri: Uri, headers: 
 }
 
 fn plain(status: u16, body: &Value) -> Response {
-    let bytes = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+    let bytes = if body.is_null() {
+        Vec::new()
+    } else {
+        body.to_string().into_bytes()
+    };
     respond(status, "application/json", Body::from(bytes))
 }
 
 fn respond(status: u16, kind: &'static str, body: Body) -> Response {
     let mut response = Response::new(body);
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response.headers_mut().insert("content-type", HeaderValue::from_static(kind));
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response
+        .headers_mut()
+        .insert("content-type", HeaderValue::from_static(kind));
     response
 }
 
 fn set_limits(headers: &mut HeaderMap, left: &bucket::Left) {
     let pairs = [
-        ("x-ratelimit-limit", format!("{0}, {0};window=60", left.limit)),
+        (
+            "x-ratelimit-limit",
+            format!("{0}, {0};window=60", left.limit),
+        ),
         ("x-ratelimit-remaining", left.remaining.to_string()),
-        ("x-ratelimit-used", (left.limit - left.remaining).to_string()),
+        (
+            "x-ratelimit-used",
+            (left.limit - left.remaining).to_string(),
+        ),
         ("x-ratelimit-reset", left.reset.to_string()),
     ];
     let wait = left.wait.map(|wait| ("retry-after", wait.to_string()));
@@ -106,10 +140,18 @@ fn set_limits(headers: &mut HeaderMap, left: &bucket::Left) {
 fn spoil(rule: &Rule, status: u16, body: &Value) -> Response {
     match rule.kind {
         Kind::Slow => plain(status, body),
-        Kind::Drop => respond(200, "application/json", Body::from_stream(broken(Vec::new()))),
+        Kind::Drop => respond(
+            200,
+            "application/json",
+            Body::from_stream(broken(Vec::new())),
+        ),
         Kind::Half => {
             let bytes = body.to_string().into_bytes();
-            respond(status, "application/json", Body::from_stream(broken(bytes[..bytes.len() / 2].to_vec())))
+            respond(
+                status,
+                "application/json",
+                Body::from_stream(broken(bytes[..bytes.len() / 2].to_vec())),
+            )
         }
         Kind::Status => {
             let mut response = plain(
@@ -117,20 +159,40 @@ fn spoil(rule: &Rule, status: u16, body: &Value) -> Response {
                 &json!({"type": "api_error", "status": rule.status, "request_id": "sim-fault", "errors": [{"code": "fault", "message": "Asked to fail"}]}),
             );
             if rule.status == 429 {
-                response.headers_mut().insert("retry-after", HeaderValue::from_static("1"));
+                response
+                    .headers_mut()
+                    .insert("retry-after", HeaderValue::from_static("1"));
             }
             response
         }
-        Kind::Html => respond(502, "text/html", Body::from("<html><body><h1>502 Bad Gateway</h1><p>proxy.example</p></body></html>")),
-        Kind::Garbage => respond(200, "application/json", Body::from("\u{1b}]52;c;AAAA\u{7}not json at all")),
-        Kind::WrongTypes => plain(status, &bent(body, &|v| if v.is_string() { json!(42) } else { v.clone() }, 0)),
+        Kind::Html => respond(
+            502,
+            "text/html",
+            Body::from("<html><body><h1>502 Bad Gateway</h1><p>proxy.example</p></body></html>"),
+        ),
+        Kind::Garbage => respond(
+            200,
+            "application/json",
+            Body::from("\u{1b}]52;c;AAAA\u{7}not json at all"),
+        ),
+        Kind::WrongTypes => plain(
+            status,
+            &bent(
+                body,
+                &|v| if v.is_string() { json!(42) } else { v.clone() },
+                0,
+            ),
+        ),
         Kind::Nulls => plain(status, &bent(body, &|_| Value::Null, 0)),
     }
 }
 
 /// A body that ends in an error: the connection is cut.
 fn broken(first: Vec<u8>) -> impl futures_util::Stream<Item = Result<Vec<u8>, std::io::Error>> {
-    let cut = Err(std::io::Error::new(std::io::ErrorKind::ConnectionReset, "cut"));
+    let cut = Err(std::io::Error::new(
+        std::io::ErrorKind::ConnectionReset,
+        "cut",
+    ));
     futures_util::stream::iter([Ok(first), cut])
 }
 
@@ -138,7 +200,18 @@ fn broken(first: Vec<u8>) -> impl futures_util::Stream<Item = Result<Vec<u8>, st
 fn bent(body: &Value, bend: &dyn Fn(&Value) -> Value, depth: usize) -> Value {
     match body {
         Value::Object(map) => Value::Object(
-            map.iter().map(|(k, v)| (k.clone(), if k == "id" && depth < 3 { v.clone() } else { bent(v, bend, depth + 1) })).collect(),
+            map.iter()
+                .map(|(k, v)| {
+                    (
+                        k.clone(),
+                        if k == "id" && depth < 3 {
+                            v.clone()
+                        } else {
+                            bent(v, bend, depth + 1)
+                        },
+                    )
+                })
+                .collect(),
         ),
         Value::Array(list) => Value::Array(list.iter().map(|v| bent(v, bend, depth + 1)).collect()),
         leaf => bend(leaf),
@@ -155,7 +228,11 @@ fn serve(sim: &Sim, method: &Method, uri: &Uri, headers: &HeaderMap, body: &Byte
     }
     let request = world.id();
     let refuse = |refusal: &Refusal| (refusal.status, refusal.body(&request));
-    let key = headers.get("authorization").and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer ")).unwrap_or_default();
+    let key = headers
+        .get("authorization")
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.strip_prefix("Bearer "))
+        .unwrap_or_default();
     let is_event = uri.path().starts_with("/v2/alert_events/");
     let Some(roles) = roles_of(sim, key, is_event) else {
         let refusal = Refusal {
@@ -168,7 +245,11 @@ fn serve(sim: &Sim, method: &Method, uri: &Uri, headers: &HeaderMap, body: &Byte
         let (status, body) = refuse(&refusal);
         return (status, body, None);
     };
-    let left = lock(&sim.buckets).take(key, method == Method::POST && uri.path() == "/v2/escalations", now);
+    let left = lock(&sim.buckets).take(
+        key,
+        method == Method::POST && uri.path() == "/v2/escalations",
+        now,
+    );
     if let Some(wait) = left.wait {
         let body = json!({"type": "too_many_requests", "status": 429, "request_id": request, "errors": [{"code": "too_many_requests", "message": "Too many requests"}],
             "rate_limit": {"name": left.name, "limit": left.limit, "remaining": 0, "retry_after": stamp(now + Duration::seconds(wait))}});
@@ -200,27 +281,69 @@ fn run(
     roles: &[&str],
     now: crate::domain::Instant,
 ) -> super::call::Answer {
-    let refusal = |status, kind, code: &str, message: String| Refusal { status, kind, code: code.into(), message, field: None };
-    let (route, path) = routes::find(method.as_str(), uri.path()).map_err(|elsewhere| match elsewhere {
-        true => refusal(405, "method_not_allowed", "method_not_allowed", format!("{method} is not allowed here")),
-        false => refusal(404, "not_found", "not_found", format!("No such endpoint: {}", uri.path())),
-    })?;
+    let refusal = |status, kind, code: &str, message: String| Refusal {
+        status,
+        kind,
+        code: code.into(),
+        message,
+        field: None,
+    };
+    let (route, path) =
+        routes::find(method.as_str(), uri.path()).map_err(|elsewhere| match elsewhere {
+            true => refusal(
+                405,
+                "method_not_allowed",
+                "method_not_allowed",
+                format!("{method} is not allowed here"),
+            ),
+            false => refusal(
+                404,
+                "not_found",
+                "not_found",
+                format!("No such endpoint: {}", uri.path()),
+            ),
+        })?;
     if !route.roles.is_empty() && !route.roles.iter().any(|role| roles.contains(role)) {
         return Err(refusal(
             403,
             "resource_forbidden",
             "forbidden",
-            format!("This API key needs one of these roles: {}", route.roles.join(", ")),
+            format!(
+                "This API key needs one of these roles: {}",
+                route.roles.join(", ")
+            ),
         ));
     }
     let body = match body.is_empty() {
         true => Value::Null,
-        false => serde_json::from_slice(body)
-            .map_err(|e| refusal(400, "invalid_request_error", "invalid_json", format!("The body is not JSON: {e}")))?,
+        false => serde_json::from_slice(body).map_err(|e| {
+            refusal(
+                400,
+                "invalid_request_error",
+                "invalid_json",
+                format!("The body is not JSON: {e}"),
+            )
+        })?,
     };
-    let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-    let name = if roles.len() > 1 { "Simulated key" } else { "Simulated viewer" };
+    let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+        .into_owned()
+        .collect();
+    let name = if roles.len() > 1 {
+        "Simulated key"
+    } else {
+        "Simulated viewer"
+    };
     let identity = json!({"name": name, "roles": roles, "team_roles": [], "teams": [], "dashboard_url": format!("https://app.incident.io/{}", world.slug)});
     let actor = json!({"api_key": {"id": "01HSIMKEY00000000000000000", "name": name}});
-    (route.run)(world, &Call { path, query, body, now, actor, identity })
+    (route.run)(
+        world,
+        &Call {
+            path,
+            query,
+            body,
+            now,
+            actor,
+            identity,
+        },
+    )
 }

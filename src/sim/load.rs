@@ -41,10 +41,15 @@ const FILES: &[&str] = &[
 pub fn read(world: &mut World, dir: &Path) -> Result<(), String> {
     world.name = "Loaded organisation".into();
     world.slug = "loaded".into();
-    let incidents = list(dir, "incidents")?.ok_or_else(|| format!("{} has no incidents.json.", dir.display()))?;
+    let incidents = list(dir, "incidents")?
+        .ok_or_else(|| format!("{} has no incidents.json.", dir.display()))?;
     for (at, incident) in incidents.iter().enumerate() {
-        if incident["id"].as_str().is_none() || super::json::time(&incident["created_at"]).is_none() {
-            return Err(format!("{}: incident {at} needs an id and a created_at.", dir.join("incidents.json").display()));
+        if incident["id"].as_str().is_none() || super::json::time(&incident["created_at"]).is_none()
+        {
+            return Err(format!(
+                "{}: incident {at} needs an id and a created_at.",
+                dir.join("incidents.json").display()
+            ));
         }
         world.put_incident(incident);
     }
@@ -63,9 +68,13 @@ fn list(dir: &Path, name: &str) -> Result<Option<Vec<Value>>, String> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(format!("Cannot read {}: {e}.", path.display())),
     };
-    let body: Value = serde_json::from_slice(&raw).map_err(|e| format!("{} is not valid JSON: {e}.", path.display()))?;
+    let body: Value = serde_json::from_slice(&raw)
+        .map_err(|e| format!("{} is not valid JSON: {e}.", path.display()))?;
     match &body[name] {
         Value::Array(rows) => Ok(Some(rows.clone())),
-        _ => Err(format!("{} must hold {{\"{name}\": [...]}}.", path.display())),
+        _ => Err(format!(
+            "{} must hold {{\"{name}\": [...]}}.",
+            path.display()
+        )),
     }
 }

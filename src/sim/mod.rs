@@ -47,7 +47,14 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { seed: 7, incidents: 320, speed: 1.0, data: None, faults: Faults::default(), frozen: None }
+        Self {
+            seed: 7,
+            incidents: 320,
+            speed: 1.0,
+            data: None,
+            faults: Faults::default(),
+            frozen: None,
+        }
     }
 }
 
@@ -101,16 +108,26 @@ impl Drop for Running {
 
 /// Makes an organisation and serves it; port 0 takes a free one.
 pub async fn start(options: Options, listen: SocketAddr) -> Result<Running, String> {
-    let sim = Arc::new(tokio::task::spawn_blocking(move || make(options)).await.map_err(|e| e.to_string())??);
-    let listener = tokio::net::TcpListener::bind(listen)
-        .await
-        .map_err(|e| format!("Cannot listen on {listen}: {e}. Choose another port with --listen."))?;
+    let sim = Arc::new(
+        tokio::task::spawn_blocking(move || make(options))
+            .await
+            .map_err(|e| e.to_string())??,
+    );
+    let listener = tokio::net::TcpListener::bind(listen).await.map_err(|e| {
+        format!("Cannot listen on {listen}: {e}. Choose another port with --listen.")
+    })?;
     let at = listener.local_addr().map_err(|e| e.to_string())?;
     let app = http::router(sim.clone());
     let task = tokio::spawn(async move {
         let _ = axum::serve(listener, app).await;
     });
-    Ok(Running { url: format!("http://{at}"), key: sim.key.clone(), viewer_key: format!("{}-viewer", sim.key), task, sim })
+    Ok(Running {
+        url: format!("http://{at}"),
+        key: sim.key.clone(),
+        viewer_key: format!("{}-viewer", sim.key),
+        task,
+        sim,
+    })
 }
 
 fn make(options: Options) -> Result<Sim, String> {
@@ -122,9 +139,19 @@ fn make(options: Options) -> Result<Sim, String> {
     } else {
         let plan = company::blueprint();
         company::build(&mut world, &plan, now);
-        history::write(&mut world, &plan, options.incidents, now - Duration::minutes(10));
+        history::write(
+            &mut world,
+            &plan,
+            options.incidents,
+            now - Duration::minutes(10),
+        );
         if options.speed > 0.0 {
-            player = Some(scenario::Player::start(scenario::shipped(), &mut world, now, options.speed));
+            player = Some(scenario::Player::start(
+                scenario::shipped(),
+                &mut world,
+                now,
+                options.speed,
+            ));
         }
     }
     let telemetry = telemetry::Telemetry::new(player.as_ref().map(scenario::Player::clock));

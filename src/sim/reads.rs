@@ -12,13 +12,20 @@ pub fn identity(_: &mut World, call: &Call) -> Answer {
 
 /// Severity filters compare ranks.
 fn severity_passes(world: &World, call: &Call, severity: &str) -> bool {
-    let rank = |id: &str| world.find("severities", id).and_then(|s| s["rank"].as_i64()).unwrap_or(-1);
-    call.filters("severity").iter().all(|(op, values)| match op.as_str() {
-        "gte" => rank(severity) >= rank(&values[0]),
-        "lte" => rank(severity) <= rank(&values[0]),
-        "not_in" => !values.iter().any(|v| v == severity),
-        _ => values.iter().any(|v| v == severity),
-    })
+    let rank = |id: &str| {
+        world
+            .find("severities", id)
+            .and_then(|s| s["rank"].as_i64())
+            .unwrap_or(-1)
+    };
+    call.filters("severity")
+        .iter()
+        .all(|(op, values)| match op.as_str() {
+            "gte" => rank(severity) >= rank(&values[0]),
+            "lte" => rank(severity) <= rank(&values[0]),
+            "not_in" => !values.iter().any(|v| v == severity),
+            _ => values.iter().any(|v| v == severity),
+        })
 }
 
 fn body_passes(call: &Call, body: &Value) -> bool {
@@ -40,36 +47,61 @@ fn body_passes(call: &Call, body: &Value) -> bool {
         }
         found
     };
-    let fields = bracketed("custom_field").into_iter().all(|(id, op, wanted)| {
-        let entries = body["custom_field_entries"].as_array().into_iter().flatten().filter(|e| e["custom_field"]["id"] == id.as_str());
-        let hit = entries.flat_map(|e| e["values"].as_array().into_iter().flatten()).any(|value| {
-            let actual = [
-                &value["value_catalog_entry"]["id"],
-                &value["value_catalog_entry"]["external_id"],
-                &value["value_option"]["id"],
-                &value["value_text"],
-                &value["value_numeric"],
-                &value["value_link"],
-            ];
-            actual.iter().any(|a| wanted.iter().any(|w| *a == w))
-        });
-        if op == "not_in" { !hit } else { hit }
-    });
-    fields
-        && bracketed("incident_role").into_iter().all(|(id, _, wanted)| {
-            body["incident_role_assignments"]
+    let fields = bracketed("custom_field")
+        .into_iter()
+        .all(|(id, op, wanted)| {
+            let entries = body["custom_field_entries"]
                 .as_array()
                 .into_iter()
                 .flatten()
-                .any(|a| a["role"]["id"] == id.as_str() && wanted.iter().any(|w| a["assignee"]["id"] == w.as_str()))
-        })
+                .filter(|e| e["custom_field"]["id"] == id.as_str());
+            let hit = entries
+                .flat_map(|e| e["values"].as_array().into_iter().flatten())
+                .any(|value| {
+                    let actual = [
+                        &value["value_catalog_entry"]["id"],
+                        &value["value_catalog_entry"]["external_id"],
+                        &value["value_option"]["id"],
+                        &value["value_text"],
+                        &value["value_numeric"],
+                        &value["value_link"],
+                    ];
+                    actual.iter().any(|a| wanted.iter().any(|w| *a == w))
+                });
+            if op == "not_in" { !hit } else { hit }
+        });
+    fields
+        && bracketed("incident_role")
+            .into_iter()
+            .all(|(id, _, wanted)| {
+                body["incident_role_assignments"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .any(|a| {
+                        a["role"]["id"] == id.as_str()
+                            && wanted.iter().any(|w| a["assignee"]["id"] == w.as_str())
+                    })
+            })
 }
 
 pub fn incidents(world: &mut World, call: &Call) -> Answer {
     let size = call.page_size(500, false)?.min(250);
-    let modes = call.filters("mode").into_iter().next().map(|(_, v)| v).unwrap_or_else(|| vec!["standard".into(), "retrospective".into()]);
-    let by_body = call.query.iter().any(|(k, _)| k.starts_with("custom_field[") || k.starts_with("incident_role["));
-    let sees_private = call.identity["roles"].as_array().into_iter().flatten().any(|r| r == "global_access");
+    let modes = call
+        .filters("mode")
+        .into_iter()
+        .next()
+        .map(|(_, v)| v)
+        .unwrap_or_else(|| vec!["standard".into(), "retrospective".into()]);
+    let by_body = call
+        .query
+        .iter()
+        .any(|(k, _)| k.starts_with("custom_field[") || k.starts_with("incident_role["));
+    let sees_private = call.identity["roles"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .any(|r| r == "global_access");
     let matches = |i: &Stored| {
         modes.contains(&i.mode)
             && (sees_private || !i.body.contains("\"visibility\":\"private\""))
@@ -82,8 +114,11 @@ pub fn incidents(world: &mut World, call: &Call) -> Answer {
             && (!by_body || body_passes(call, &i.value()))
     };
     let oldest = call.param("sort_by") == Some("created_at_oldest_first");
-    let ordered: Box<dyn Iterator<Item = &Stored>> =
-        if oldest { Box::new(world.incidents.iter()) } else { Box::new(world.incidents.iter().rev()) };
+    let ordered: Box<dyn Iterator<Item = &Stored>> = if oldest {
+        Box::new(world.incidents.iter())
+    } else {
+        Box::new(world.incidents.iter().rev())
+    };
     let mut started = call.param("after").is_none();
     let (mut page, mut total, mut more) = (Vec::new(), 0usize, false);
     for incident in ordered {
@@ -107,13 +142,22 @@ pub fn incidents(world: &mut World, call: &Call) -> Answer {
         meta["after"] = json!(last.id);
     }
     let rows = page.iter().map(|i| i.value()).collect();
-    Ok((200, json!({"incidents": Value::Array(rows), "pagination_meta": meta})))
+    Ok((
+        200,
+        json!({"incidents": Value::Array(rows), "pagination_meta": meta}),
+    ))
 }
 
 pub fn incident(world: &mut World, call: &Call) -> Answer {
-    let at = world.position(&call.path[0]).ok_or_else(|| not_found("Incident"))?;
+    let at = world
+        .position(&call.path[0])
+        .ok_or_else(|| not_found("Incident"))?;
     let body = world.incidents[at].value();
-    let sees_private = call.identity["roles"].as_array().into_iter().flatten().any(|r| r == "global_access");
+    let sees_private = call.identity["roles"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .any(|r| r == "global_access");
     if body["visibility"] == "private" && !sees_private {
         return Err(not_found("Incident"));
     }
@@ -122,7 +166,12 @@ pub fn incident(world: &mut World, call: &Call) -> Answer {
 
 /// Rows of a table that belong to an incident (an id only: anything else gives an empty list, as the platform does).
 fn of_incident(world: &World, table: &str, incident: &str) -> Vec<Value> {
-    world.rows(table).iter().filter(|row| row["incident_id"] == incident).cloned().collect()
+    world
+        .rows(table)
+        .iter()
+        .filter(|row| row["incident_id"] == incident)
+        .cloned()
+        .collect()
 }
 
 pub fn updates(world: &mut World, call: &Call) -> Answer {
@@ -135,14 +184,29 @@ pub fn updates(world: &mut World, call: &Call) -> Answer {
 }
 
 pub fn timeline(world: &mut World, call: &Call) -> Answer {
-    let mut rows = of_incident(world, "incident_timeline_items", call.required("incident_id")?);
-    rows.sort_by(|a, b| (text(&a["timestamp"]), text(&a["id"])).cmp(&(text(&b["timestamp"]), text(&b["id"]))));
+    let mut rows = of_incident(
+        world,
+        "incident_timeline_items",
+        call.required("incident_id")?,
+    );
+    rows.sort_by(|a, b| {
+        (text(&a["timestamp"]), text(&a["id"])).cmp(&(text(&b["timestamp"]), text(&b["id"])))
+    });
     call.page("incident_timeline_items", rows, 250, false)
 }
 
 pub fn activity(world: &mut World, call: &Call) -> Answer {
-    let mut rows = of_incident(world, "incident_activity_log_entries", call.required("incident_id")?);
-    let wanted: Vec<&str> = call.query.iter().filter(|(k, _)| k == "id").map(|(_, v)| v.as_str()).collect();
+    let mut rows = of_incident(
+        world,
+        "incident_activity_log_entries",
+        call.required("incident_id")?,
+    );
+    let wanted: Vec<&str> = call
+        .query
+        .iter()
+        .filter(|(k, _)| k == "id")
+        .map(|(_, v)| v.as_str())
+        .collect();
     rows.retain(|row| wanted.is_empty() || wanted.contains(&text(&row["id"])));
     rows.sort_by(|a, b| text(&a["occurred_at"]).cmp(text(&b["occurred_at"])));
     call.page("incident_activity_log_entries", rows, 250, false)
@@ -155,7 +219,10 @@ pub fn alerts(world: &mut World, call: &Call) -> Answer {
         .filter(|row| {
             call.passes("status", text(&row["status"]))
                 && call.passes("alert_source", text(&row["alert_source_id"]))
-                && call.filters("deduplication_key").iter().all(|(_, v)| v.iter().any(|v| row["deduplication_key"] == v.as_str()))
+                && call
+                    .filters("deduplication_key")
+                    .iter()
+                    .all(|(_, v)| v.iter().any(|v| row["deduplication_key"] == v.as_str()))
                 && call.row_in_time("created_at", row)
                 && call.row_in_time("updated_at", row)
         })
@@ -171,8 +238,12 @@ pub fn incident_alerts(world: &mut World, call: &Call) -> Answer {
         .iter()
         .filter(|row| {
             row["unrelated"] != true
-                && call.param("incident_id").is_none_or(|id| row["incident"]["id"] == id)
-                && call.param("alert_id").is_none_or(|id| row["alert"]["id"] == id)
+                && call
+                    .param("incident_id")
+                    .is_none_or(|id| row["incident"]["id"] == id)
+                && call
+                    .param("alert_id")
+                    .is_none_or(|id| row["alert"]["id"] == id)
         })
         .map(|row| {
             let mut row = row.clone();
@@ -188,7 +259,10 @@ pub fn incident_alerts(world: &mut World, call: &Call) -> Answer {
 
 fn fresh_escalation(world: &World, row: &Value) -> Value {
     let mut row = row.clone();
-    let slims: Vec<Value> = ids(&row["related_incidents"]).into_iter().map(|id| world.slim(id)).collect();
+    let slims: Vec<Value> = ids(&row["related_incidents"])
+        .into_iter()
+        .map(|id| world.slim(id))
+        .collect();
     row["related_incidents"] = Value::Array(slims);
     row
 }
@@ -212,7 +286,9 @@ pub fn escalations(world: &mut World, call: &Call) -> Answer {
 }
 
 pub fn escalation(world: &mut World, call: &Call) -> Answer {
-    let row = world.find("escalations", &call.path[0]).ok_or_else(|| not_found("Escalation"))?;
+    let row = world
+        .find("escalations", &call.path[0])
+        .ok_or_else(|| not_found("Escalation"))?;
     one(200, "escalation", fresh_escalation(world, row))
 }
 
@@ -222,7 +298,8 @@ pub fn paths(world: &mut World, call: &Call) -> Answer {
         .iter()
         .map(|path| {
             let mut path = path.clone();
-            path["current_responders"] = Value::Array(super::acts::on_call(world, text(&path["name"]), call.now));
+            path["current_responders"] =
+                Value::Array(super::acts::on_call(world, text(&path["name"]), call.now));
             path
         })
         .collect();
@@ -231,7 +308,10 @@ pub fn paths(world: &mut World, call: &Call) -> Answer {
 
 fn with_shifts(world: &World, schedule: &Value, now: crate::domain::Instant, next: bool) -> Value {
     let mut row = schedule.clone();
-    if schedule["config"]["rotations"].as_array().is_none_or(Vec::is_empty) {
+    if schedule["config"]["rotations"]
+        .as_array()
+        .is_none_or(Vec::is_empty)
+    {
         return row;
     }
     let (current, following) = rota::now_and_next(schedule, world.rows("schedule_overrides"), now);
@@ -242,22 +322,38 @@ fn with_shifts(world: &World, schedule: &Value, now: crate::domain::Instant, nex
 
 pub fn schedules(world: &mut World, call: &Call) -> Answer {
     let size = call.page_size(10_000, false)?;
-    let rows = world.rows("schedules").iter().map(|s| with_shifts(world, s, call.now, size <= 25)).collect();
+    let rows = world
+        .rows("schedules")
+        .iter()
+        .map(|s| with_shifts(world, s, call.now, size <= 25))
+        .collect();
     call.page("schedules", rows, 10_000, false)
 }
 
 pub fn schedule(world: &mut World, call: &Call) -> Answer {
-    let row = world.find("schedules", &call.path[0]).ok_or_else(|| not_found("Schedule"))?;
+    let row = world
+        .find("schedules", &call.path[0])
+        .ok_or_else(|| not_found("Schedule"))?;
     one(200, "schedule", with_shifts(world, row, call.now, true))
 }
 
 pub fn schedule_entries(world: &mut World, call: &Call) -> Answer {
-    let schedule = world.find("schedules", call.required("schedule_id")?).ok_or_else(|| not_found("Schedule"))?;
-    let point = |name: &str, other| call.param(name).and_then(|raw| time(&json!(raw))).unwrap_or(other);
+    let schedule = world
+        .find("schedules", call.required("schedule_id")?)
+        .ok_or_else(|| not_found("Schedule"))?;
+    let point = |name: &str, other| {
+        call.param(name)
+            .and_then(|raw| time(&json!(raw)))
+            .unwrap_or(other)
+    };
     let from = point("entry_window_start", call.now);
     let to = point("entry_window_end", from + chrono::Duration::days(7));
     if to <= from {
-        return Err(invalid("entry_window_end", "out_of_range", "entry_window_end must be after entry_window_start"));
+        return Err(invalid(
+            "entry_window_end",
+            "out_of_range",
+            "entry_window_end must be after entry_window_start",
+        ));
     }
     let overrides = world.rows("schedule_overrides");
     let laid: Vec<Value> = overrides
@@ -265,7 +361,12 @@ pub fn schedule_entries(world: &mut World, call: &Call) -> Answer {
         .filter(|o| o["schedule_id"] == schedule["id"])
         .map(|o| json!({"entry_id": o["id"], "rotation_id": o["rotation_id"], "user": o["user"], "start_at": o["start_at"], "end_at": o["end_at"]}))
         .collect();
-    let list = |stretches: Vec<rota::Stretch>| stretches.iter().map(rota::Stretch::json).collect::<Vec<_>>();
+    let list = |stretches: Vec<rota::Stretch>| {
+        stretches
+            .iter()
+            .map(rota::Stretch::json)
+            .collect::<Vec<_>>()
+    };
     Ok((
         200,
         json!({"schedule_entries": {"final": list(rota::settled(schedule, overrides, from, to)), "scheduled": list(rota::scheduled(schedule, from, to)), "overrides": laid}}),
@@ -277,7 +378,12 @@ pub fn overrides(world: &mut World, call: &Call) -> Answer {
     let rows = world
         .rows("schedule_overrides")
         .iter()
-        .filter(|o| o["schedule_id"] == id && call.param("rotation_id").is_none_or(|r| o["rotation_id"] == r))
+        .filter(|o| {
+            o["schedule_id"] == id
+                && call
+                    .param("rotation_id")
+                    .is_none_or(|r| o["rotation_id"] == r)
+        })
         .cloned()
         .collect();
     call.page("overrides", rows, 250, false)
@@ -285,15 +391,25 @@ pub fn overrides(world: &mut World, call: &Call) -> Answer {
 
 pub fn catalog_entries(world: &mut World, call: &Call) -> Answer {
     let kind = call.required("catalog_type_id")?.to_owned();
-    let catalog_type = world.find("catalog_types", &kind).cloned().ok_or_else(|| not_found("Catalog type"))?;
+    let catalog_type = world
+        .find("catalog_types", &kind)
+        .cloned()
+        .ok_or_else(|| not_found("Catalog type"))?;
     let wanted = call.param("identifier");
     let rows: Vec<Value> = world
         .rows("catalog_entries")
         .iter()
         .filter(|e| {
             e["catalog_type_id"] == kind.as_str()
-                && wanted
-                    .is_none_or(|w| e["id"] == w || e["external_id"] == w || e["aliases"].as_array().into_iter().flatten().any(|a| a == w))
+                && wanted.is_none_or(|w| {
+                    e["id"] == w
+                        || e["external_id"] == w
+                        || e["aliases"]
+                            .as_array()
+                            .into_iter()
+                            .flatten()
+                            .any(|a| a == w)
+                })
         })
         .cloned()
         .collect();
@@ -303,8 +419,13 @@ pub fn catalog_entries(world: &mut World, call: &Call) -> Answer {
 }
 
 pub fn catalog_entry(world: &mut World, call: &Call) -> Answer {
-    let entry = world.find("catalog_entries", &call.path[0]).ok_or_else(|| not_found("Catalog entry"))?;
-    let kind = world.find("catalog_types", text(&entry["catalog_type_id"])).cloned().unwrap_or_default();
+    let entry = world
+        .find("catalog_entries", &call.path[0])
+        .ok_or_else(|| not_found("Catalog entry"))?;
+    let kind = world
+        .find("catalog_types", text(&entry["catalog_type_id"]))
+        .cloned()
+        .unwrap_or_default();
     Ok((200, json!({"catalog_entry": entry, "catalog_type": kind})))
 }
 
@@ -313,7 +434,10 @@ pub fn users(world: &mut World, call: &Call) -> Answer {
         .rows("users")
         .iter()
         .filter(|u| {
-            call.param("email").is_none_or(|e| u["email"] == e) && call.param("slack_user_id").is_none_or(|s| u["slack_user_id"] == s)
+            call.param("email").is_none_or(|e| u["email"] == e)
+                && call
+                    .param("slack_user_id")
+                    .is_none_or(|s| u["slack_user_id"] == s)
         })
         .cloned()
         .collect();
@@ -325,28 +449,53 @@ pub fn teams(world: &mut World, call: &Call) -> Answer {
 }
 
 pub fn alert_routes(world: &mut World, call: &Call) -> Answer {
-    call.page("alert_routes", world.rows("alert_routes").to_vec(), 50, false)
+    call.page(
+        "alert_routes",
+        world.rows("alert_routes").to_vec(),
+        50,
+        false,
+    )
 }
 
 pub fn options(world: &mut World, call: &Call) -> Answer {
     let field = call.required("custom_field_id")?;
-    let rows = world.rows("custom_field_options").iter().filter(|o| o["custom_field_id"] == field).cloned().collect();
+    let rows = world
+        .rows("custom_field_options")
+        .iter()
+        .filter(|o| o["custom_field_id"] == field)
+        .cloned()
+        .collect();
     call.page("custom_field_options", rows, 250, false)
 }
 
 pub fn status_pages(world: &mut World, call: &Call) -> Answer {
-    call.page("status_pages", world.rows("status_pages").to_vec(), 250, false)
+    call.page(
+        "status_pages",
+        world.rows("status_pages").to_vec(),
+        250,
+        false,
+    )
 }
 
 pub fn status_page_structure(world: &mut World, call: &Call) -> Answer {
-    let row = world.find("status_page_structures", &call.path[0]).ok_or_else(|| super::call::not_found("Status page"))?;
+    let row = world
+        .find("status_page_structures", &call.path[0])
+        .ok_or_else(|| super::call::not_found("Status page"))?;
     let meta = json!({"annotations": {}, "managed_by": "dashboard"});
-    Ok((200, json!({"current_structure": {"items": row["items"]}, "display_uptime_mode": "nothing", "management_meta": meta})))
+    Ok((
+        200,
+        json!({"current_structure": {"items": row["items"]}, "display_uptime_mode": "nothing", "management_meta": meta}),
+    ))
 }
 
 pub fn status_page_incidents(world: &mut World, call: &Call) -> Answer {
     let page = call.required("status_page_id")?;
-    let rows = world.rows("status_page_incidents").iter().filter(|row| row["status_page_id"] == page).cloned().collect();
+    let rows = world
+        .rows("status_page_incidents")
+        .iter()
+        .filter(|row| row["status_page_id"] == page)
+        .cloned()
+        .collect();
     call.page("status_page_incidents", rows, 250, false)
 }
 
@@ -355,7 +504,8 @@ fn tasks(world: &World, call: &Call, table: &str) -> Answer {
         .rows(table)
         .iter()
         .filter(|row| {
-            call.param("incident_id").is_none_or(|id| row["incident_id"] == id)
+            call.param("incident_id")
+                .is_none_or(|id| row["incident_id"] == id)
                 && call.row_in_time("created_at", row)
                 && call.row_in_time("updated_at", row)
         })
@@ -376,7 +526,10 @@ pub fn documents(world: &mut World, call: &Call) -> Answer {
     let mut rows: Vec<Value> = world
         .rows("postmortem_documents")
         .iter()
-        .filter(|d| call.param("incident_id").is_none_or(|id| d["incident_id"] == id))
+        .filter(|d| {
+            call.param("incident_id")
+                .is_none_or(|id| d["incident_id"] == id)
+        })
         .cloned()
         .collect();
     rows.reverse();
@@ -384,7 +537,10 @@ pub fn documents(world: &mut World, call: &Call) -> Answer {
 }
 
 pub fn document_content(world: &mut World, call: &Call) -> Answer {
-    let markdown = world.contents.get(&call.path[0]).ok_or_else(|| not_found("Post-mortem document"))?;
+    let markdown = world
+        .contents
+        .get(&call.path[0])
+        .ok_or_else(|| not_found("Post-mortem document"))?;
     Ok((200, json!({"markdown": markdown})))
 }
 
@@ -393,8 +549,11 @@ pub fn workflow_runs(world: &mut World, call: &Call) -> Answer {
         .rows("workflow_runs")
         .iter()
         .filter(|run| {
-            call.param("incident_id").is_none_or(|id| run["incident_id"] == id)
-                && call.param("workflow_id").is_none_or(|id| run["workflow_id"] == id)
+            call.param("incident_id")
+                .is_none_or(|id| run["incident_id"] == id)
+                && call
+                    .param("workflow_id")
+                    .is_none_or(|id| run["workflow_id"] == id)
                 && call.row_in_time("created_at", run)
         })
         .cloned()
@@ -416,10 +575,21 @@ pub fn relationships(world: &mut World, call: &Call) -> Answer {
 
 pub fn attachments(world: &mut World, call: &Call) -> Answer {
     let id = call.required("incident_id")?;
-    one(200, "incident_attachments", Value::Array(of_incident(world, "incident_attachments", id)))
+    one(
+        200,
+        "incident_attachments",
+        Value::Array(of_incident(world, "incident_attachments", id)),
+    )
 }
 
 /// One row of a table by its id: `path` holds the table, its singular, and the id.
 pub fn single(world: &World, table: &str, key: &str, id: &str) -> Answer {
-    one(200, key, world.find(table, id).cloned().ok_or_else(|| not_found("Resource"))?)
+    one(
+        200,
+        key,
+        world
+            .find(table, id)
+            .cloned()
+            .ok_or_else(|| not_found("Resource"))?,
+    )
 }

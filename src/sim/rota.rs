@@ -24,15 +24,26 @@ impl Stretch {
 
 /// What the rotations plan between two instants.
 pub fn scheduled(schedule: &Value, from: Instant, to: Instant) -> Vec<Stretch> {
-    let rotations = schedule["config"]["rotations"].as_array().cloned().unwrap_or_default();
-    let mut out: Vec<Stretch> = rotations.iter().flat_map(|rotation| turns(rotation, from, to)).collect();
+    let rotations = schedule["config"]["rotations"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let mut out: Vec<Stretch> = rotations
+        .iter()
+        .flat_map(|rotation| turns(rotation, from, to))
+        .collect();
     out.sort_by_key(|s| (s.start, s.rotation.clone()));
     out
 }
 
 fn turns(rotation: &Value, from: Instant, to: Instant) -> Vec<Stretch> {
     let users = rotation["users"].as_array().cloned().unwrap_or_default();
-    let (Some(first), Some(handover)) = (time(&rotation["handover_start_at"]), rotation["handovers"].get(0)) else { return Vec::new() };
+    let (Some(first), Some(handover)) = (
+        time(&rotation["handover_start_at"]),
+        rotation["handovers"].get(0),
+    ) else {
+        return Vec::new();
+    };
     let hours = match text(&handover["interval_type"]) {
         "hourly" => 1,
         "daily" => 24,
@@ -42,7 +53,9 @@ fn turns(rotation: &Value, from: Instant, to: Instant) -> Vec<Stretch> {
         return Vec::new();
     }
     let length = Duration::hours(hours);
-    let mut turn = (from - first).num_seconds().div_euclid(length.num_seconds());
+    let mut turn = (from - first)
+        .num_seconds()
+        .div_euclid(length.num_seconds());
     let mut out = Vec::new();
     loop {
         let start = first + length * i32::try_from(turn).unwrap_or(0);
@@ -51,7 +64,13 @@ fn turns(rotation: &Value, from: Instant, to: Instant) -> Vec<Stretch> {
         }
         let user = users[turn.rem_euclid(users.len() as i64) as usize].clone();
         let id = text(&rotation["id"]).to_owned();
-        out.push(Stretch { user, start, end: start + length, entry: format!("{id}-{turn}"), rotation: id });
+        out.push(Stretch {
+            user,
+            start,
+            end: start + length,
+            entry: format!("{id}-{turn}"),
+            rotation: id,
+        });
         turn += 1;
     }
 }
@@ -59,8 +78,13 @@ fn turns(rotation: &Value, from: Instant, to: Instant) -> Vec<Stretch> {
 /// The plan with overrides laid over it.
 pub fn settled(schedule: &Value, overrides: &[Value], from: Instant, to: Instant) -> Vec<Stretch> {
     let mut plan = scheduled(schedule, from, to);
-    for over in overrides.iter().filter(|o| o["schedule_id"] == schedule["id"]) {
-        let (Some(start), Some(end)) = (time(&over["start_at"]), time(&over["end_at"])) else { continue };
+    for over in overrides
+        .iter()
+        .filter(|o| o["schedule_id"] == schedule["id"])
+    {
+        let (Some(start), Some(end)) = (time(&over["start_at"]), time(&over["end_at"])) else {
+            continue;
+        };
         if end <= from || start >= to {
             continue;
         }
@@ -85,7 +109,13 @@ pub fn settled(schedule: &Value, overrides: &[Value], from: Instant, to: Instant
                 next.push(part(end, stretch.end));
             }
         }
-        next.push(Stretch { user: over["user"].clone(), start, end, rotation: rotation.into(), entry: text(&over["id"]).into() });
+        next.push(Stretch {
+            user: over["user"].clone(),
+            start,
+            end,
+            rotation: rotation.into(),
+            entry: text(&over["id"]).into(),
+        });
         plan = next;
     }
     plan.sort_by_key(|s| (s.start, s.rotation.clone()));
@@ -93,9 +123,22 @@ pub fn settled(schedule: &Value, overrides: &[Value], from: Instant, to: Instant
 }
 
 /// The shifts of now, and those that follow each rotation's current one.
-pub fn now_and_next(schedule: &Value, overrides: &[Value], now: Instant) -> (Vec<Value>, Vec<Value>) {
-    let plan = settled(schedule, overrides, now - Duration::days(8), now + Duration::days(15));
-    let current = plan.iter().filter(|s| s.start <= now && s.end > now).map(Stretch::json).collect();
+pub fn now_and_next(
+    schedule: &Value,
+    overrides: &[Value],
+    now: Instant,
+) -> (Vec<Value>, Vec<Value>) {
+    let plan = settled(
+        schedule,
+        overrides,
+        now - Duration::days(8),
+        now + Duration::days(15),
+    );
+    let current = plan
+        .iter()
+        .filter(|s| s.start <= now && s.end > now)
+        .map(Stretch::json)
+        .collect();
     let mut seen = Vec::new();
     let mut next = Vec::new();
     for stretch in plan.iter().filter(|s| s.start > now) {

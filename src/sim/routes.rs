@@ -31,7 +31,13 @@ macro_rules! table {
 /// A handler that gives a whole table, neither paged nor filtered.
 macro_rules! whole {
     ($table:literal) => {
-        |world, _| super::call::one(200, $table, serde_json::Value::Array(world.rows($table).to_vec()))
+        |world, _| {
+            super::call::one(
+                200,
+                $table,
+                serde_json::Value::Array(world.rows($table).to_vec()),
+            )
+        }
     };
 }
 
@@ -127,7 +133,9 @@ pub const ROUTES: &[Route] = table! {
 pub fn find(method: &str, path: &str) -> Result<(&'static Route, Vec<String>), bool> {
     let mut elsewhere = false;
     for route in ROUTES {
-        let Some(params) = fit(route.path, path) else { continue };
+        let Some(params) = fit(route.path, path) else {
+            continue;
+        };
         if route.method == method {
             return Ok((route, params));
         }

@@ -129,7 +129,8 @@ pub struct Step {
 
 /// The shipped scenario.
 pub fn shipped() -> Scenario {
-    toml::from_str(include_str!("../../assets/scenarios/checkout.toml")).expect("the embedded scenario is valid")
+    toml::from_str(include_str!("../../assets/scenarios/checkout.toml"))
+        .expect("the embedded scenario is valid")
 }
 
 /// A scenario being played.
@@ -150,7 +151,15 @@ impl Player {
         let mut steps = scenario.step;
         steps.sort_by(|a, b| a.at.total_cmp(&b.at));
         let origin = now - minutes(scenario.begin);
-        let mut player = Self { steps, done: 0, names: HashMap::new(), origin, speed, started: now, begin: scenario.begin };
+        let mut player = Self {
+            steps,
+            done: 0,
+            names: HashMap::new(),
+            origin,
+            speed,
+            started: now,
+            begin: scenario.begin,
+        };
         player.advance(world, now);
         player
     }
@@ -174,18 +183,32 @@ impl Player {
 
     /// The clock of the story.
     pub fn clock(&self) -> StoryClock {
-        StoryClock { origin: self.origin, started: self.started, begin: self.begin, speed: self.speed }
+        StoryClock {
+            origin: self.origin,
+            started: self.started,
+            begin: self.begin,
+            speed: self.speed,
+        }
     }
 
     fn play(&mut self, world: &mut World, step: &Step, now: Instant) {
         let named = |name: &str| self.names.get(name).cloned().unwrap_or_default();
-        let (incident, alert, page) = (named(&step.incident), named(&step.alert), named(&step.page));
-        let lead = world.incident(&incident).map_or(Value::Null, |b| b["incident_role_assignments"][0]["assignee"].clone());
+        let (incident, alert, page) =
+            (named(&step.incident), named(&step.alert), named(&step.page));
+        let lead = world.incident(&incident).map_or(Value::Null, |b| {
+            b["incident_role_assignments"][0]["assignee"].clone()
+        });
         let word = |raw: &str| Some(raw.to_owned()).filter(|raw| !raw.is_empty());
         let made = match step.what.as_str() {
             "alert" => {
-                let id =
-                    acts::alert(world, &step.source, &step.title, &format!("{}-{}", step.alias, world.incidents.len()), &step.service, now);
+                let id = acts::alert(
+                    world,
+                    &step.source,
+                    &step.title,
+                    &format!("{}-{}", step.alias, world.incidents.len()),
+                    &step.service,
+                    now,
+                );
                 if step.resolved {
                     acts::resolve_alert(world, &id, now);
                 }
@@ -195,27 +218,65 @@ impl Player {
                 acts::resolve_alert(world, &alert, now);
                 alert
             }
-            "page" => acts::page(world, &step.title, &step.path, &[], word(&incident).as_deref(), word(&alert).as_deref(), now),
+            "page" => acts::page(
+                world,
+                &step.title,
+                &step.path,
+                &[],
+                word(&incident).as_deref(),
+                word(&alert).as_deref(),
+                now,
+            ),
             "declare" => self.declare(world, step, now),
             "ack" => {
                 acts::respond(world, &page, "acked", now);
                 page
             }
             "role" => {
-                let who = acts::on_call(world, &step.who, now).into_iter().next().unwrap_or_else(|| acts::member(world, &step.who));
+                let who = acts::on_call(world, &step.who, now)
+                    .into_iter()
+                    .next()
+                    .unwrap_or_else(|| acts::member(world, &step.who));
                 world.change_incident(&incident, now, |body| acts::assign(body, &step.role, &who));
-                world.log(&incident, "role_update", &format!("{} became {}", text(&who["name"]), step.role), now, None);
+                world.log(
+                    &incident,
+                    "role_update",
+                    &format!("{} became {}", text(&who["name"]), step.role),
+                    now,
+                    None,
+                );
                 incident
             }
             "update" => {
-                acts::update(world, &incident, &step.message, word(&step.status).as_deref(), word(&step.severity).as_deref(), &lead, now);
+                acts::update(
+                    world,
+                    &incident,
+                    &step.message,
+                    word(&step.status).as_deref(),
+                    word(&step.severity).as_deref(),
+                    &lead,
+                    now,
+                );
                 incident
             }
             "timeline" => {
-                acts::note(world, &incident, &step.title, &step.description, now - minutes(step.back), now);
+                acts::note(
+                    world,
+                    &incident,
+                    &step.title,
+                    &step.description,
+                    now - minutes(step.back),
+                    now,
+                );
                 incident
             }
-            "action" => acts::action(world, &incident, &step.description, acts::on_call(world, &step.who, now).first(), now),
+            "action" => acts::action(
+                world,
+                &incident,
+                &step.description,
+                acts::on_call(world, &step.who, now).first(),
+                now,
+            ),
             "complete_action" => {
                 let open: Vec<String> = world
                     .rows("actions")
@@ -223,10 +284,17 @@ impl Player {
                     .filter(|a| a["incident_id"] == incident.as_str())
                     .map(|a| text(&a["id"]).to_owned())
                     .collect();
-                open.iter().for_each(|id| acts::complete(world, "actions", id, now));
+                open.iter()
+                    .for_each(|id| acts::complete(world, "actions", id, now));
                 incident
             }
-            "follow_up" => acts::follow_up(world, &incident, &step.title, acts::on_call(world, &step.who, now).first(), now),
+            "follow_up" => acts::follow_up(
+                world,
+                &incident,
+                &step.title,
+                acts::on_call(world, &step.who, now).first(),
+                now,
+            ),
             _ => return,
         };
         if !step.alias.is_empty() {
@@ -246,7 +314,13 @@ impl Player {
             mode: "standard".into(),
         };
         let id = acts::declare(world, &with, now);
-        for id_or_page in step.attach.iter().filter_map(|name| self.names.get(name)).cloned().collect::<Vec<_>>() {
+        for id_or_page in step
+            .attach
+            .iter()
+            .filter_map(|name| self.names.get(name))
+            .cloned()
+            .collect::<Vec<_>>()
+        {
             if world.find("alerts", &id_or_page).is_some() {
                 acts::attach(world, &id_or_page, &id, now);
             } else {
@@ -273,12 +347,20 @@ impl StoryClock {
     /// The minute of the story at a time.
     pub fn minute(&self, at: Instant) -> f64 {
         let since = |from: Instant| (at - from).num_milliseconds() as f64 / 60_000.0;
-        if at <= self.started { since(self.origin) } else { self.begin + since(self.started) * self.speed }
+        if at <= self.started {
+            since(self.origin)
+        } else {
+            self.begin + since(self.started) * self.speed
+        }
     }
 
     /// When a minute of the story is.
     pub fn when(&self, minute: f64) -> Instant {
-        if minute <= self.begin { self.origin + minutes(minute) } else { self.started + minutes((minute - self.begin) / self.speed) }
+        if minute <= self.begin {
+            self.origin + minutes(minute)
+        } else {
+            self.started + minutes((minute - self.begin) / self.speed)
+        }
     }
 }
 

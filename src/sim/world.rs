@@ -25,7 +25,11 @@ impl Stored {
         let reference = text(&body["reference"]);
         Self {
             id: text(&body["id"]).into(),
-            number: reference.rsplit('-').next().and_then(|n| n.parse().ok()).unwrap_or(0),
+            number: reference
+                .rsplit('-')
+                .next()
+                .and_then(|n| n.parse().ok())
+                .unwrap_or(0),
             created: time(&body["created_at"]).unwrap_or_default(),
             updated: time(&body["updated_at"]).unwrap_or_default(),
             severity: text(&body["severity"]["id"]).into(),
@@ -101,7 +105,11 @@ impl World {
 
     /// One row by its name.
     pub fn named(&self, table: &str, name: &str) -> Value {
-        self.rows(table).iter().find(|row| row["name"] == name).cloned().unwrap_or_default()
+        self.rows(table)
+            .iter()
+            .find(|row| row["name"] == name)
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// A new id.
@@ -125,12 +133,18 @@ impl World {
     /// Where an incident stands in the list: by id, or by its bare number.
     pub fn position(&self, id: &str) -> Option<usize> {
         let number: Option<i64> = id.parse().ok();
-        self.incidents.iter().rposition(|i| i.id == id || Some(i.number) == number)
+        self.incidents
+            .iter()
+            .rposition(|i| i.id == id || Some(i.number) == number)
     }
 
     /// An incident's body by its exact id.
     pub fn incident(&self, id: &str) -> Option<Value> {
-        self.incidents.iter().rev().find(|i| i.id == id).map(Stored::value)
+        self.incidents
+            .iter()
+            .rev()
+            .find(|i| i.id == id)
+            .map(Stored::value)
     }
 
     /// Puts an incident in, keeping the list ordered by creation.
@@ -138,17 +152,27 @@ impl World {
         let stored = Stored::new(body);
         self.next_number = self.next_number.max(stored.number + 1);
         let known = !self.known.insert(stored.id.clone());
-        match known.then(|| self.incidents.iter().rposition(|i| i.id == stored.id)).flatten() {
+        match known
+            .then(|| self.incidents.iter().rposition(|i| i.id == stored.id))
+            .flatten()
+        {
             Some(at) => self.incidents[at] = stored,
             None => {
-                let at = self.incidents.partition_point(|i| i.created <= stored.created);
+                let at = self
+                    .incidents
+                    .partition_point(|i| i.created <= stored.created);
                 self.incidents.insert(at, stored);
             }
         }
     }
 
     /// Changes an incident and moves its `updated_at`.
-    pub fn change_incident(&mut self, id: &str, now: Instant, change: impl FnOnce(&mut Value)) -> Option<Value> {
+    pub fn change_incident(
+        &mut self,
+        id: &str,
+        now: Instant,
+        change: impl FnOnce(&mut Value),
+    ) -> Option<Value> {
         let at = self.incidents.iter().rposition(|i| i.id == id)?;
         let mut body = self.incidents[at].value();
         change(&mut body);
@@ -166,19 +190,29 @@ impl World {
             "learning" => "post-incident",
             other => other,
         };
-        let number = text(&body["reference"]).rsplit('-').next().and_then(|n| n.parse::<i64>().ok()).unwrap_or(0);
+        let number = text(&body["reference"])
+            .rsplit('-')
+            .next()
+            .and_then(|n| n.parse::<i64>().ok())
+            .unwrap_or(0);
         json!({"id": id, "external_id": number, "reference": body["reference"], "name": body["name"],
             "status_category": category, "summary": text(&body["summary"]), "visibility": body["visibility"]})
     }
 
     /// A new line of the activity log.
-    pub fn log(&mut self, incident: &str, kind: &str, title: &str, now: Instant, content: Option<Value>) {
+    pub fn log(
+        &mut self,
+        incident: &str,
+        kind: &str,
+        title: &str,
+        now: Instant,
+        content: Option<Value>,
+    ) {
         if self.silent {
             return;
         }
         let id = self.id();
-        let mut row =
-            json!({"id": id, "incident_id": incident, "type": kind, "title": title, "occurred_at": stamp(now), "created_at": stamp(now)});
+        let mut row = json!({"id": id, "incident_id": incident, "type": kind, "title": title, "occurred_at": stamp(now), "created_at": stamp(now)});
         if let Some(content) = content {
             row["content"] = Value::Object(Map::from_iter([(kind.to_owned(), content)]));
         }
@@ -187,8 +221,11 @@ impl World {
 
     /// Sets one of the organisation's timestamps on an incident's body where it is not set yet.
     pub fn reach(body: &mut Value, name: &str, now: Instant) {
-        let found =
-            body["incident_timestamp_values"].as_array_mut().into_iter().flatten().find(|t| t["incident_timestamp"]["name"] == name);
+        let found = body["incident_timestamp_values"]
+            .as_array_mut()
+            .into_iter()
+            .flatten()
+            .find(|t| t["incident_timestamp"]["name"] == name);
         if let Some(found) = found.filter(|found| found.get("value").is_none()) {
             found["value"] = json!({"value": stamp(now)});
         }

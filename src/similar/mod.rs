@@ -48,7 +48,11 @@ pub struct Told {
 impl Told {
     /// The key of a pair, whichever way round.
     pub fn pair(a: &str, b: &str) -> (String, String) {
-        if a <= b { (a.into(), b.into()) } else { (b.into(), a.into()) }
+        if a <= b {
+            (a.into(), b.into())
+        } else {
+            (b.into(), a.into())
+        }
     }
 
     fn holds(pairs: &BTreeSet<(String, String)>, a: &str, b: &str) -> bool {
@@ -95,7 +99,10 @@ struct Posting {
 
 impl Posting {
     fn new(doc: u32, head: u8, in_name: bool, surface: u32) -> Self {
-        Self { doc, packed: (surface << 5) | (u32::from(in_name) << 4) | u32::from(head.min(15)) }
+        Self {
+            doc,
+            packed: (surface << 5) | (u32::from(in_name) << 4) | u32::from(head.min(15)),
+        }
     }
 
     fn head(self) -> u8 {
@@ -154,7 +161,11 @@ const COMMON: f64 = 0.3;
 
 /// What a word weighs by how often name and head have it.
 fn weight(head: u8) -> f64 {
-    if head == 0 { 0.0 } else { 1.0 + f64::from(head).ln() }
+    if head == 0 {
+        0.0
+    } else {
+        1.0 + f64::from(head).ln()
+    }
 }
 
 /// Log-odds as percent.
@@ -165,9 +176,21 @@ fn percent(odds: f64) -> f64 {
 /// What two have in common besides their words; the alerts of the first as patterns.
 fn around(a: &Subject, alerts: &[String], b: &Subject, near: &Neighbours) -> f64 {
     let hops = distance(&a.services, &b.services, near).map_or(0.0, |d| SERVICE[d]);
-    let alert = if !alerts.is_empty() && b.alerts.iter().any(|y| alerts.contains(&pattern(y))) { ALERT } else { 0.0 };
-    let kind = if hops + alert > 0.0 && a.kind.is_some() && a.kind == b.kind { SAME_KIND } else { 0.0 };
-    let hour = if hops + alert > 0.0 && same_hour(a.created, b.created) { SAME_HOUR } else { 0.0 };
+    let alert = if !alerts.is_empty() && b.alerts.iter().any(|y| alerts.contains(&pattern(y))) {
+        ALERT
+    } else {
+        0.0
+    };
+    let kind = if hops + alert > 0.0 && a.kind.is_some() && a.kind == b.kind {
+        SAME_KIND
+    } else {
+        0.0
+    };
+    let hour = if hops + alert > 0.0 && same_hour(a.created, b.created) {
+        SAME_HOUR
+    } else {
+        0.0
+    };
     hops + alert + kind + hour
 }
 
@@ -189,14 +212,24 @@ impl Index {
 
     /// An incident by id or reference.
     pub fn subject(&self, id: &str) -> Option<&Subject> {
-        self.subjects.iter().find(|s| s.id == id || s.reference.eq_ignore_ascii_case(id))
+        self.subjects
+            .iter()
+            .find(|s| s.id == id || s.reference.eq_ignore_ascii_case(id))
     }
 
     /// Bytes it takes, about: postings, names and texts.
     pub fn bytes(&self) -> usize {
-        let postings: usize = self.postings.iter().map(|p| p.capacity() * std::mem::size_of::<Posting>() + 24).sum();
+        let postings: usize = self
+            .postings
+            .iter()
+            .map(|p| p.capacity() * std::mem::size_of::<Posting>() + 24)
+            .sum();
         let words: usize = self.vocabulary.keys().map(|w| w.len() + 40).sum();
-        let subjects: usize = self.subjects.iter().map(|s| s.name.len() + s.text.len() + 200).sum();
+        let subjects: usize = self
+            .subjects
+            .iter()
+            .map(|s| s.name.len() + s.text.len() + 200)
+            .sum();
         postings + words + subjects
     }
 
@@ -254,28 +287,54 @@ impl Index {
     }
 
     fn rarity(&self, word: u32) -> f64 {
-        ((self.subjects.len() as f64 + 1.0) / (self.postings[word as usize].len() as f64 + 0.5)).ln().max(0.0)
+        ((self.subjects.len() as f64 + 1.0) / (self.postings[word as usize].len() as f64 + 0.5))
+            .ln()
+            .max(0.0)
     }
 
     /// The most alike, best first: those before `asked` in time or all, with at least some likeness in percent.
-    pub fn find(&mut self, asked: &Subject, near: &Neighbours, told: &Told, since: Option<i64>, least: u8, most: usize) -> Vec<Match> {
+    pub fn find(
+        &mut self,
+        asked: &Subject,
+        near: &Neighbours,
+        told: &Told,
+        since: Option<i64>,
+        least: u8,
+        most: usize,
+    ) -> Vec<Match> {
         let counted = self.counted(asked);
         let terms: Vec<Term> = counted
             .iter()
             .filter_map(|(word, (head, in_name, written))| {
-                self.vocabulary.get(word).map(|w| (*w, self.rarity(*w), *head, *in_name, written.clone()))
+                self.vocabulary
+                    .get(word)
+                    .map(|w| (*w, self.rarity(*w), *head, *in_name, written.clone()))
             })
             .collect();
         let count = self.subjects.len();
         // Words of the asked one that nobody else has belong to its length all the same.
         let unknown = ((count as f64 + 1.0) / 0.5).ln();
-        let length =
-            |items: &mut dyn Iterator<Item = (f64, u8)>| items.map(|(rare, head)| (rare * weight(head)).powi(2)).sum::<f64>().sqrt();
-        let own: Vec<(f64, u8)> =
-            counted.iter().map(|(w, (head, ..))| (self.vocabulary.get(w).map_or(unknown, |v| self.rarity(*v)), *head)).collect();
+        let length = |items: &mut dyn Iterator<Item = (f64, u8)>| {
+            items
+                .map(|(rare, head)| (rare * weight(head)).powi(2))
+                .sum::<f64>()
+                .sqrt()
+        };
+        let own: Vec<(f64, u8)> = counted
+            .iter()
+            .map(|(w, (head, ..))| {
+                (
+                    self.vocabulary.get(w).map_or(unknown, |v| self.rarity(*v)),
+                    *head,
+                )
+            })
+            .collect();
         let norm = length(&mut own.into_iter()).max(f64::MIN_POSITIVE);
-        let named: f64 =
-            counted.iter().filter(|(_, (_, n, _))| *n).map(|(w, _)| self.vocabulary.get(w).map_or(unknown, |v| self.rarity(*v))).sum();
+        let named: f64 = counted
+            .iter()
+            .filter(|(_, (_, n, _))| *n)
+            .map(|(w, _)| self.vocabulary.get(w).map_or(unknown, |v| self.rarity(*v)))
+            .sum();
         let mut sums = vec![(0f32, 0f32, 0f32); count];
         for (word, rare, head, in_name, _) in &terms {
             let (rare, head, in_name) = (*rare, *head, *in_name);
@@ -302,7 +361,8 @@ impl Index {
             let other = &self.subjects[doc];
             let again = names_alike && self.patterns[doc] == asked_pattern;
             let same = told.is_same(&asked.id, &other.id);
-            let shares = around(asked, &asked_alerts, other, near) + if again { SAME_NAME } else { 0.0 };
+            let shares =
+                around(asked, &asked_alerts, other, near) + if again { SAME_NAME } else { 0.0 };
             if other.id == asked.id
                 || since.is_some_and(|s| other.created < s)
                 || told.is_different(&asked.id, &other.id)
@@ -311,9 +371,11 @@ impl Index {
                 continue;
             }
             let cosine = f64::from(sum.0) / norm / f64::from(norms[doc].0.max(1e-9));
-            let coverage = f64::from(sum.1) / named.max(1e-9) + f64::from(sum.2) / f64::from(norms[doc].1).max(1e-9);
+            let coverage = f64::from(sum.1) / named.max(1e-9)
+                + f64::from(sum.2) / f64::from(norms[doc].1).max(1e-9);
             let days = (asked.created - other.created).abs() as f64 / 86_400.0;
-            let mut odds = STEEP * (cosine + COVERAGE * coverage + NEARNESS * (-days / DAYS).exp() + shares - EVEN);
+            let mut odds = STEEP
+                * (cosine + COVERAGE * coverage + NEARNESS * (-days / DAYS).exp() + shares - EVEN);
             if same {
                 odds = odds.max(5.0);
             }
@@ -340,7 +402,9 @@ impl Index {
                 None => {}
             }
         }
-        kept.into_iter().map(|(odds, doc, alike)| self.matched(asked, &terms, odds, doc, alike, near, told)).collect()
+        kept.into_iter()
+            .map(|(odds, doc, alike)| self.matched(asked, &terms, odds, doc, alike, near, told))
+            .collect()
     }
 
     fn measured(&self) -> Vec<(f32, f32)> {
@@ -358,7 +422,16 @@ impl Index {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn matched(&self, asked: &Subject, terms: &[Term], odds: f64, doc: usize, alike: usize, near: &Neighbours, told: &Told) -> Match {
+    fn matched(
+        &self,
+        asked: &Subject,
+        terms: &[Term],
+        odds: f64,
+        doc: usize,
+        alike: usize,
+        near: &Neighbours,
+        told: &Told,
+    ) -> Match {
         let other = &self.subjects[doc];
         // A reason must be found in both texts as it stands: the word itself, or what two forms of it begin with.
         let told_least = (self.subjects.len() as f64 * COMMON_REASON).max(2.0);
@@ -367,9 +440,15 @@ impl Index {
             .filter(|(word, ..)| self.postings[*word as usize].len() as f64 <= told_least)
             .filter_map(|(word, rare, _, in_name, written)| {
                 let postings = &self.postings[*word as usize];
-                let posting = postings.binary_search_by_key(&(doc as u32), |p| p.doc).ok().map(|at| postings[at])?;
+                let posting = postings
+                    .binary_search_by_key(&(doc as u32), |p| p.doc)
+                    .ok()
+                    .map(|at| postings[at])?;
                 let both = common(written, &self.written[posting.surface()]);
-                let worth = rare * (1.0 + f64::from(u8::from(*in_name)) + f64::from(u8::from(posting.in_name())));
+                let worth = rare
+                    * (1.0
+                        + f64::from(u8::from(*in_name))
+                        + f64::from(u8::from(posting.in_name())));
                 is_telling(both).then(|| (worth, both.to_owned()))
             })
             .collect();
@@ -388,17 +467,33 @@ impl Index {
             }
         }
         if !told_words.is_empty() {
-            reasons.push(format!("both say {}", told_words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ")));
+            reasons.push(format!(
+                "both say {}",
+                told_words
+                    .iter()
+                    .map(|w| format!("`{w}`"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ));
         }
         if pattern(&asked.name) == self.patterns[doc] {
             reasons.push("the same name but for numbers".to_owned());
         }
-        if let Some(alert) = asked.alerts.iter().find(|x| other.alerts.iter().any(|y| pattern(x) == pattern(y))) {
+        if let Some(alert) = asked
+            .alerts
+            .iter()
+            .find(|x| other.alerts.iter().any(|y| pattern(x) == pattern(y)))
+        {
             reasons.push(format!("same alert \"{alert}\""));
         }
         match distance(&asked.services, &other.services, near) {
             Some(0) => {
-                let both: Vec<&str> = asked.services.iter().filter(|s| other.services.contains(s)).map(String::as_str).collect();
+                let both: Vec<&str> = asked
+                    .services
+                    .iter()
+                    .filter(|s| other.services.contains(s))
+                    .map(String::as_str)
+                    .collect();
                 reasons.push(format!("both on {}", both.join(", ")));
             }
             Some(hops) => reasons.push(format!(
@@ -429,14 +524,19 @@ impl Index {
 
 /// What two ways to write a word begin with.
 fn common<'a>(a: &'a str, b: &str) -> &'a str {
-    let same = a.char_indices().zip(b.chars()).take_while(|((_, x), y)| x == y).last();
+    let same = a
+        .char_indices()
+        .zip(b.chars())
+        .take_while(|((_, x), y)| x == y)
+        .last();
     same.map_or("", |((at, c), _)| &a[..at + c.len_utf8()])
 }
 
 /// Whether a word says something to a reader: not a bare number, unless it is an error code, and not a stump.
 fn is_telling(word: &str) -> bool {
     let code = word.len() == 3 && word.parse::<u16>().is_ok_and(|n| (400..600).contains(&n));
-    code || (word.chars().any(char::is_alphabetic) && (word.chars().count() >= 3 || !word.is_ascii()))
+    code || (word.chars().any(char::is_alphabetic)
+        && (word.chars().count() >= 3 || !word.is_ascii()))
 }
 
 /// Calls between the nearest two services of two incidents, up to two.
@@ -448,7 +548,11 @@ fn distance(a: &[String], b: &[String], near: &Neighbours) -> Option<usize> {
     if b.iter().any(|s| next.contains(s)) {
         return Some(1);
     }
-    let further = next.iter().filter_map(|s| near.get(*s)).flatten().any(|s| b.contains(s));
+    let further = next
+        .iter()
+        .filter_map(|s| near.get(*s))
+        .flatten()
+        .any(|s| b.contains(s));
     further.then_some(2)
 }
 
@@ -469,8 +573,16 @@ mod tests {
             reference: format!("INC-{id}"),
             name: name.into(),
             text: text.into(),
-            services: if service.is_empty() { vec![] } else { vec![service.into()] },
-            alerts: if alert.is_empty() { vec![] } else { vec![alert.into()] },
+            services: if service.is_empty() {
+                vec![]
+            } else {
+                vec![service.into()]
+            },
+            alerts: if alert.is_empty() {
+                vec![]
+            } else {
+                vec![alert.into()]
+            },
             kind: None,
             created: day * 86_400,
         }
@@ -485,15 +597,37 @@ mod tests {
                 "payment-gateway",
                 "HighLatency: payment-gateway",
             ),
-            ("Disk full on orders-db", "WAL grows since the replica is gone.", "orders-db", "DiskFull: orders-db"),
-            ("Search results are stale", "The indexer is stuck on one message.", "search-indexer", "QueueDepth: search-indexer"),
+            (
+                "Disk full on orders-db",
+                "WAL grows since the replica is gone.",
+                "orders-db",
+                "DiskFull: orders-db",
+            ),
+            (
+                "Search results are stale",
+                "The indexer is stuck on one message.",
+                "search-indexer",
+                "QueueDepth: search-indexer",
+            ),
             ("Certificate of mfa expired", "Renewal failed.", "mfa", ""),
-            ("Zahlungen doppelt gebucht", "Ein Zeitlimit in ledger", "ledger", ""),
+            (
+                "Zahlungen doppelt gebucht",
+                "Ein Zeitlimit in ledger",
+                "ledger",
+                "",
+            ),
         ]
         .into_iter()
         .enumerate()
         {
-            index.add(subject(&n.to_string(), name, text, service, alert, n as i64));
+            index.add(subject(
+                &n.to_string(),
+                name,
+                text,
+                service,
+                alert,
+                n as i64,
+            ));
         }
         for n in 0..200 {
             index.add(subject(
@@ -511,46 +645,107 @@ mod tests {
     #[test]
     fn what_is_like_it_is_found_with_reasons_that_stand_in_both() {
         let mut index = filled();
-        let asked = subject("new", "Timeouts calling payment-gateway", "log says ConnectionPoolExhausted again", "checkout", "", 20);
-        let near = Neighbours::from([("checkout".to_owned(), BTreeSet::from(["payment-gateway".to_owned()]))]);
+        let asked = subject(
+            "new",
+            "Timeouts calling payment-gateway",
+            "log says ConnectionPoolExhausted again",
+            "checkout",
+            "",
+            20,
+        );
+        let near = Neighbours::from([(
+            "checkout".to_owned(),
+            BTreeSet::from(["payment-gateway".to_owned()]),
+        )]);
         let found = index.find(&asked, &near, &Told::default(), None, 20, 5);
         assert_eq!(found[0].id.as_str(), "0", "{found:#?}");
         let (mine, theirs) = (
             format!("{} {}", asked.name, asked.text).to_lowercase(),
             "payment-gateway times out calls wait 30 s. connectionpoolexhausted in the log.",
         );
-        let said = found[0].reasons.iter().find(|r| r.starts_with("both say")).expect("words");
+        let said = found[0]
+            .reasons
+            .iter()
+            .find(|r| r.starts_with("both say"))
+            .expect("words");
         for word in said.split('`').skip(1).step_by(2) {
-            assert!(mine.contains(word) && theirs.contains(word), "`{word}` is not in both");
+            assert!(
+                mine.contains(word) && theirs.contains(word),
+                "`{word}` is not in both"
+            );
         }
-        assert!(found[0].reasons.iter().any(|r| r.contains("one call apart")), "{:?}", found[0].reasons);
+        assert!(
+            found[0]
+                .reasons
+                .iter()
+                .any(|r| r.contains("one call apart")),
+            "{:?}",
+            found[0].reasons
+        );
     }
 
     #[test]
     fn a_storm_is_one_answer_and_what_people_said_counts() {
         let mut index = filled();
-        let asked = subject("new", "HighErrorRate on cart-999 at 03:00", "storm of alerts", "cart", "HighErrorRate", 11);
+        let asked = subject(
+            "new",
+            "HighErrorRate on cart-999 at 03:00",
+            "storm of alerts",
+            "cart",
+            "HighErrorRate",
+            11,
+        );
         let found = index.find(&asked, &Neighbours::new(), &Told::default(), None, 20, 5);
-        assert_eq!(found.iter().filter(|m| m.name.starts_with("HighErrorRate")).count(), 1);
+        assert_eq!(
+            found
+                .iter()
+                .filter(|m| m.name.starts_with("HighErrorRate"))
+                .count(),
+            1
+        );
         assert_eq!(found[0].alike, 199);
         let mut told = Told::default();
         told.same.insert(Told::pair("new", "3"));
         told.different.insert(Told::pair("new", "s0"));
         let found = index.find(&asked, &Neighbours::new(), &told, None, 20, 500);
-        assert!(found.iter().any(|m| m.id.as_str() == "3" && m.likeness >= 90) && !found.iter().any(|m| m.id.as_str() == "s0"));
+        assert!(
+            found
+                .iter()
+                .any(|m| m.id.as_str() == "3" && m.likeness >= 90)
+                && !found.iter().any(|m| m.id.as_str() == "s0")
+        );
     }
 
     #[test]
     fn odd_incidents_find_little_and_break_nothing() {
         let mut index = filled();
         let huge = "word ".repeat(2_000_000);
-        for (name, text) in
-            [("", ""), ("down", ""), ("12345678 0xdeadbeef01", ""), ("Zahlung doppelt", "ledger Zeitlimit"), ("x", huge.as_str())]
-        {
+        for (name, text) in [
+            ("", ""),
+            ("down", ""),
+            ("12345678 0xdeadbeef01", ""),
+            ("Zahlung doppelt", "ledger Zeitlimit"),
+            ("x", huge.as_str()),
+        ] {
             let asked = subject("new", name, text, "", "", 20);
             let found = index.find(&asked, &Neighbours::new(), &Told::default(), None, 50, 5);
-            assert_eq!(found.first().map(|m| m.id.to_string()), (name == "Zahlung doppelt").then(|| "4".to_owned()), "{name}");
+            assert_eq!(
+                found.first().map(|m| m.id.to_string()),
+                (name == "Zahlung doppelt").then(|| "4".to_owned()),
+                "{name}"
+            );
         }
-        assert!(Index::default().find(&subject("n", "a", "b", "", "", 1), &Neighbours::new(), &Told::default(), None, 0, 5).is_empty());
+        assert!(
+            Index::default()
+                .find(
+                    &subject("n", "a", "b", "", "", 1),
+                    &Neighbours::new(),
+                    &Told::default(),
+                    None,
+                    0,
+                    5
+                )
+                .is_empty()
+        );
     }
 }

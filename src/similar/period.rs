@@ -126,7 +126,12 @@ pub fn period(facts: Facts<'_>, service: Option<String>, from: Instant, to: Inst
     let mut severities: BTreeMap<(i16, String), usize> = BTreeMap::new();
     let (mut services, mut teams, mut weeks) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     for incident in all {
-        let name = incident.row.severity.as_deref().unwrap_or("none").to_owned();
+        let name = incident
+            .row
+            .severity
+            .as_deref()
+            .unwrap_or("none")
+            .to_owned();
         *severities.entry((-incident.row.rank, name)).or_default() += 1;
         let day = incident.row.created.date_naive();
         let monday = day - Duration::days(i64::from(day.weekday().num_days_from_monday()));
@@ -139,7 +144,10 @@ pub fn period(facts: Facts<'_>, service: Option<String>, from: Instant, to: Inst
         }
     }
     // Weeks without an incident are weeks too.
-    let mut monday = from.date_naive() - Duration::days(i64::from(from.date_naive().weekday().num_days_from_monday()));
+    let mut monday = from.date_naive()
+        - Duration::days(i64::from(
+            from.date_naive().weekday().num_days_from_monday(),
+        ));
     while monday <= to.date_naive() {
         weeks.entry(monday.to_string()).or_insert(0);
         monday += Duration::days(7);
@@ -153,14 +161,31 @@ pub fn period(facts: Facts<'_>, service: Option<String>, from: Instant, to: Inst
         to,
         count: all.len(),
         open: all.iter().filter(|i| i.row.category.is_open()).count(),
-        severities: severities.into_iter().map(|((_, name), count)| Counted { name, count }).collect(),
+        severities: severities
+            .into_iter()
+            .map(|((_, name), count)| Counted { name, count })
+            .collect(),
         services: top(services),
         teams: top(teams),
-        weeks: weeks.into_iter().map(|(name, count)| Counted { name, count }).collect(),
-        durations: took(all.iter().flat_map(|i| i.durations.iter().map(|d| (d.label.clone(), d.value)).chain(between(i)))),
-        by_severity: took(all.iter().filter_map(|i| Some((i.row.severity.as_deref()?.to_owned(), lasted(i)?)))),
+        weeks: weeks
+            .into_iter()
+            .map(|(name, count)| Counted { name, count })
+            .collect(),
+        durations: took(all.iter().flat_map(|i| {
+            i.durations
+                .iter()
+                .map(|d| (d.label.clone(), d.value))
+                .chain(between(i))
+        })),
+        by_severity: took(
+            all.iter()
+                .filter_map(|i| Some((i.row.severity.as_deref()?.to_owned(), lasted(i)?))),
+        ),
         clusters: clusters(all, facts.subjects, &facts.resolutions),
-        after_changes: facts.changes.map(|changes| after(all, changes)).unwrap_or_default(),
+        after_changes: facts
+            .changes
+            .map(|changes| after(all, changes))
+            .unwrap_or_default(),
         changes_known: facts.changes.is_some(),
         follow_ups: ages(facts.follow_ups, now),
         halves: (all.len() - second, second),
@@ -168,7 +193,10 @@ pub fn period(facts: Facts<'_>, service: Option<String>, from: Instant, to: Inst
 }
 
 fn top(counts: BTreeMap<String, usize>) -> Vec<Counted> {
-    let mut all: Vec<Counted> = counts.into_iter().map(|(name, count)| Counted { name, count }).collect();
+    let mut all: Vec<Counted> = counts
+        .into_iter()
+        .map(|(name, count)| Counted { name, count })
+        .collect();
     all.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
     all.truncate(MOST);
     all
@@ -176,11 +204,22 @@ fn top(counts: BTreeMap<String, usize>) -> Vec<Counted> {
 
 /// Times from declared to each timestamp the organisation keeps.
 fn between(incident: &Incident) -> Vec<(String, i64)> {
-    let stamped = incident.timestamps.iter().filter_map(|t| Some((&t.label, t.value?)));
-    let later = stamped.filter(|(label, at)| *at > incident.row.created && !label.to_lowercase().contains("report"));
+    let stamped = incident
+        .timestamps
+        .iter()
+        .filter_map(|t| Some((&t.label, t.value?)));
+    let later = stamped.filter(|(label, at)| {
+        *at > incident.row.created && !label.to_lowercase().contains("report")
+    });
     later
         .map(|(label, at)| {
-            (format!("Declared to {}", label.trim_end_matches(" at").to_lowercase()), (at - incident.row.created).num_seconds())
+            (
+                format!(
+                    "Declared to {}",
+                    label.trim_end_matches(" at").to_lowercase()
+                ),
+                (at - incident.row.created).num_seconds(),
+            )
         })
         .collect()
 }
@@ -190,8 +229,19 @@ pub fn lasted(incident: &Incident) -> Option<i64> {
     if incident.row.category.is_open() {
         return None;
     }
-    let resolve = incident.durations.iter().find(|d| d.label.to_lowercase().contains("resol")).or(incident.durations.first());
-    let last = || incident.timestamps.iter().filter_map(|t| t.value).max().map(|at| (at - incident.row.created).num_seconds());
+    let resolve = incident
+        .durations
+        .iter()
+        .find(|d| d.label.to_lowercase().contains("resol"))
+        .or(incident.durations.first());
+    let last = || {
+        incident
+            .timestamps
+            .iter()
+            .filter_map(|t| t.value)
+            .max()
+            .map(|at| (at - incident.row.created).num_seconds())
+    };
     resolve.map(|d| d.value).or_else(last).filter(|s| *s > 0)
 }
 
@@ -204,20 +254,41 @@ fn took(values: impl Iterator<Item = (String, i64)>) -> Vec<Took> {
     by.into_iter()
         .map(|(name, mut all)| {
             all.sort_unstable();
-            Took { name, median: rank(&all, 0.5), p90: rank(&all, 0.9), count: all.len() }
+            Took {
+                name,
+                median: rank(&all, 0.5),
+                p90: rank(&all, 0.9),
+                count: all.len(),
+            }
         })
         .collect()
 }
 
 /// The newest leads; what is alike to it belongs to it. Nothing belongs by way of a third, or everything would be one.
-fn clusters(all: &[Incident], subjects: Vec<Subject>, resolutions: &BTreeMap<String, String>) -> Vec<Cluster> {
-    let place: BTreeMap<&str, usize> = subjects.iter().enumerate().map(|(n, s)| (s.id.as_str(), n)).collect();
+fn clusters(
+    all: &[Incident],
+    subjects: Vec<Subject>,
+    resolutions: &BTreeMap<String, String>,
+) -> Vec<Cluster> {
+    let place: BTreeMap<&str, usize> = subjects
+        .iter()
+        .enumerate()
+        .map(|(n, s)| (s.id.as_str(), n))
+        .collect();
     let mut newest: Vec<usize> = (0..subjects.len()).collect();
     newest.sort_by_key(|n| std::cmp::Reverse((subjects[*n].created, subjects[*n].id.clone())));
     let mut index = Index::default();
-    newest.iter().take(COMPARED).for_each(|&n| index.add(subjects[n].clone()));
+    newest
+        .iter()
+        .take(COMPARED)
+        .for_each(|&n| index.add(subjects[n].clone()));
     let mut names: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    newest.iter().for_each(|&n| names.entry(super::pattern(&subjects[n].name)).or_default().push(n));
+    newest.iter().for_each(|&n| {
+        names
+            .entry(super::pattern(&subjects[n].name))
+            .or_default()
+            .push(n)
+    });
     let mut taken = vec![false; subjects.len()];
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for (at, leader) in newest.into_iter().enumerate() {
@@ -227,8 +298,18 @@ fn clusters(all: &[Incident], subjects: Vec<Subject>, resolutions: &BTreeMap<Str
         // The same name but for numbers is the same thing again, and is left out of each other's answers.
         let mut members = names[&super::pattern(&subjects[leader].name)].clone();
         let compares = at < COMPARED;
-        let alike =
-            if compares { index.find(&subjects[leader], &Neighbours::new(), &Told::default(), None, TOGETHER, ALIKE) } else { Vec::new() };
+        let alike = if compares {
+            index.find(
+                &subjects[leader],
+                &Neighbours::new(),
+                &Told::default(),
+                None,
+                TOGETHER,
+                ALIKE,
+            )
+        } else {
+            Vec::new()
+        };
         for at in alike.iter().filter_map(|m| place.get(m.id.as_str())) {
             members.extend(&names[&super::pattern(&subjects[*at].name)]);
         }
@@ -241,17 +322,33 @@ fn clusters(all: &[Incident], subjects: Vec<Subject>, resolutions: &BTreeMap<Str
         .filter(|m| m.len() > 1)
         .map(|mut m| {
             m.sort_by_key(|n| std::cmp::Reverse((subjects[*n].created, subjects[*n].id.clone())));
-            let over = m.iter().filter(|n| by_id.get(subjects[**n].id.as_str()).is_some_and(|i| !i.row.category.is_open()));
-            let resolved = over.filter_map(|n| resolutions.get(&subjects[*n].reference)).find(|r| !r.is_empty());
+            let over = m.iter().filter(|n| {
+                by_id
+                    .get(subjects[**n].id.as_str())
+                    .is_some_and(|i| !i.row.category.is_open())
+            });
+            let resolved = over
+                .filter_map(|n| resolutions.get(&subjects[*n].reference))
+                .find(|r| !r.is_empty());
             Cluster {
-                others: m.iter().filter(|n| super::pattern(&subjects[**n].name) != super::pattern(&subjects[m[0]].name)).count(),
+                others: m
+                    .iter()
+                    .filter(|n| {
+                        super::pattern(&subjects[**n].name) != super::pattern(&subjects[m[0]].name)
+                    })
+                    .count(),
                 name: subjects[m[0]].name.clone(),
                 resolved_by: resolved.cloned().unwrap_or_default(),
                 members: m.iter().map(|n| subjects[*n].reference.clone()).collect(),
             }
         })
         .collect();
-    out.sort_by(|a, b| b.members.len().cmp(&a.members.len()).then_with(|| a.name.cmp(&b.name)));
+    out.sort_by(|a, b| {
+        b.members
+            .len()
+            .cmp(&a.members.len())
+            .then_with(|| a.name.cmp(&b.name))
+    });
     out.truncate(MOST);
     out
 }
@@ -261,8 +358,12 @@ fn after(all: &[Incident], changes: &[Change]) -> Vec<Followed> {
         .iter()
         .filter_map(|incident| {
             let services: Vec<&str> = incident.row.services().collect();
-            let near = changes.iter().filter(|c| services.contains(&c.service.as_str()) && c.at <= incident.row.created);
-            let last = near.filter(|c| incident.row.created - c.at <= Duration::hours(SOON)).max_by_key(|c| c.at)?;
+            let near = changes
+                .iter()
+                .filter(|c| services.contains(&c.service.as_str()) && c.at <= incident.row.created);
+            let last = near
+                .filter(|c| incident.row.created - c.at <= Duration::hours(SOON))
+                .max_by_key(|c| c.at)?;
             Some(Followed {
                 reference: incident.row.reference.to_string(),
                 change: last.title.clone(),
@@ -275,20 +376,36 @@ fn after(all: &[Incident], changes: &[Change]) -> Vec<Followed> {
 }
 
 fn ages(follow_ups: &[FollowUp], now: Instant) -> Vec<Counted> {
-    let bands = [("under a week", 7), ("under a month", 30), ("under a quarter", 90), ("older", i64::MAX)];
+    let bands = [
+        ("under a week", 7),
+        ("under a month", 30),
+        ("under a quarter", 90),
+        ("older", i64::MAX),
+    ];
     let mut counts = [0usize; 4];
     for follow_up in follow_ups.iter().filter(|f| f.status == "outstanding") {
         let days = (now - follow_up.created).num_days();
         counts[bands.iter().position(|(_, most)| days < *most).unwrap_or(3)] += 1;
     }
-    bands.iter().zip(counts).filter(|(_, n)| *n > 0).map(|((name, _), count)| Counted { name: (*name).into(), count }).collect()
+    bands
+        .iter()
+        .zip(counts)
+        .filter(|(_, n)| *n > 0)
+        .map(|((name, _), count)| Counted {
+            name: (*name).into(),
+            count,
+        })
+        .collect()
 }
 
 impl Period {
     /// The period as lines with bars, for a terminal and, between fences, for markdown.
     pub fn lines(&self) -> Vec<String> {
         let mut out = Vec::new();
-        let of = self.service.as_ref().map_or(String::new(), |s| format!(" on {s}"));
+        let of = self
+            .service
+            .as_ref()
+            .map_or(String::new(), |s| format!(" on {s}"));
         out.push(format!(
             "{} incidents{of} from {} to {}, {} still open",
             self.count,
@@ -302,47 +419,96 @@ impl Period {
         bars(&mut out, "By service", &self.services);
         bars(&mut out, "By team", &self.teams);
         bars(&mut out, "By week", &self.weeks);
-        for (head, rows) in [("How long", &self.durations), ("How long, by severity", &self.by_severity)] {
+        for (head, rows) in [
+            ("How long", &self.durations),
+            ("How long, by severity", &self.by_severity),
+        ] {
             if !rows.is_empty() {
                 out.extend([String::new(), head.to_owned()]);
                 out.extend(rows.iter().map(|t| {
-                    format!("  {:<28} half within {:>6}, nine of ten within {:>6}  ({})", t.name, span(t.median), span(t.p90), t.count)
+                    format!(
+                        "  {:<28} half within {:>6}, nine of ten within {:>6}  ({})",
+                        t.name,
+                        span(t.median),
+                        span(t.p90),
+                        t.count
+                    )
                 }));
             }
         }
         if !self.clusters.is_empty() {
             out.extend([String::new(), "The same thing again".to_owned()]);
             for c in &self.clusters {
-                out.push(format!("  {:>3} x {}{}", c.members.len(), c.name, if c.others > 0 { ", and alike" } else { "" }));
+                out.push(format!(
+                    "  {:>3} x {}{}",
+                    c.members.len(),
+                    c.name,
+                    if c.others > 0 { ", and alike" } else { "" }
+                ));
                 let more = c.members.len().saturating_sub(8);
-                let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-                out.push(format!("        {}{rest}", c.members.iter().take(8).cloned().collect::<Vec<_>>().join(" ")));
+                let rest = if more > 0 {
+                    format!(" and {more} more")
+                } else {
+                    String::new()
+                };
+                out.push(format!(
+                    "        {}{rest}",
+                    c.members
+                        .iter()
+                        .take(8)
+                        .cloned()
+                        .collect::<Vec<_>>()
+                        .join(" ")
+                ));
                 if !c.resolved_by.is_empty() {
                     out.push(format!("        last resolved by: {}", c.resolved_by));
                 }
             }
         }
-        out.extend([String::new(), format!("Within {SOON} hours after a change of the same service")]);
+        out.extend([
+            String::new(),
+            format!("Within {SOON} hours after a change of the same service"),
+        ]);
         match (self.changes_known, self.after_changes.is_empty()) {
-            (false, _) => out.push("  Changes of this period are not known: no source of changes answered for it.".into()),
+            (false, _) => out.push(
+                "  Changes of this period are not known: no source of changes answered for it."
+                    .into(),
+            ),
             (true, true) => out.push("  None.".into()),
             (true, false) => out.extend(
-                self.after_changes.iter().take(MOST).map(|f| format!("  {} {} min after \"{}\"", f.reference, f.minutes, f.change)),
+                self.after_changes
+                    .iter()
+                    .take(MOST)
+                    .map(|f| format!("  {} {} min after \"{}\"", f.reference, f.minutes, f.change)),
             ),
         }
         bars(&mut out, "Open follow-ups by age", &self.follow_ups);
-        out.extend([String::new(), format!("Tables show their first {MOST} rows.")]);
+        out.extend([
+            String::new(),
+            format!("Tables show their first {MOST} rows."),
+        ]);
         out
     }
 }
 
 fn bars(out: &mut Vec<String>, head: &str, rows: &[Counted]) {
-    let Some(most) = rows.iter().map(|r| r.count).max().filter(|m| *m > 0) else { return };
-    let wide = rows.iter().map(|r| crate::domain::text::columns(&r.name)).max().unwrap_or(0).min(32);
+    let Some(most) = rows.iter().map(|r| r.count).max().filter(|m| *m > 0) else {
+        return;
+    };
+    let wide = rows
+        .iter()
+        .map(|r| crate::domain::text::columns(&r.name))
+        .max()
+        .unwrap_or(0)
+        .min(32);
     out.extend([String::new(), head.to_owned()]);
     for row in rows {
         let name = crate::domain::text::fit(&row.name, wide);
         let gap = " ".repeat(wide.saturating_sub(crate::domain::text::columns(&name)));
-        out.push(format!("  {name}{gap} {:>5} {}", row.count, "█".repeat((row.count * BAR).div_ceil(most))));
+        out.push(format!(
+            "  {name}{gap} {:>5} {}",
+            row.count,
+            "█".repeat((row.count * BAR).div_ceil(most))
+        ));
     }
 }

@@ -11,10 +11,11 @@ pub const MOST: usize = 400;
 
 /// English words that tell nothing apart.
 const STOP: &[&str] = &[
-    "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "from", "has", "have", "if", "in", "into", "is", "it", "its", "no",
-    "not", "of", "on", "or", "such", "that", "the", "their", "then", "there", "these", "they", "this", "to", "was", "we", "were", "will",
-    "with", "when", "which", "can", "should", "would", "could", "i", "you", "he", "she", "do", "does", "did", "so", "than", "been",
-    "being", "had", "also", "only", "just", "how", "what", "where", "who",
+    "a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "from", "has", "have", "if",
+    "in", "into", "is", "it", "its", "no", "not", "of", "on", "or", "such", "that", "the", "their",
+    "then", "there", "these", "they", "this", "to", "was", "we", "were", "will", "with", "when",
+    "which", "can", "should", "would", "could", "i", "you", "he", "she", "do", "does", "did", "so",
+    "than", "been", "being", "had", "also", "only", "just", "how", "what", "where", "who",
 ];
 
 /// Makes words; keeps the stems it has made.
@@ -25,7 +26,10 @@ pub struct Words {
 
 impl Default for Words {
     fn default() -> Self {
-        Self { stemmer: Stemmer::create(Algorithm::English), stems: HashMap::new() }
+        Self {
+            stemmer: Stemmer::create(Algorithm::English),
+            stems: HashMap::new(),
+        }
     }
 }
 
@@ -66,13 +70,21 @@ impl Words {
             }
         } else if part.is_ascii() {
             if length >= 2 && !STOP.contains(&part) && !(length >= 8 && is_id(part)) {
-                let stem = self.stems.entry(part.to_owned()).or_insert_with(|| self.stemmer.stem(part).into_owned());
+                let stem = self
+                    .stems
+                    .entry(part.to_owned())
+                    .or_insert_with(|| self.stemmer.stem(part).into_owned());
                 out.push((stem.clone(), part.to_owned()));
             }
         } else if part.chars().any(is_unspaced) {
             // Scripts that put no space between words are compared by pairs of characters.
             let letters: Vec<char> = part.chars().collect();
-            out.extend(letters.windows(2).map(|pair| pair.iter().collect::<String>()).map(|pair| (pair.clone(), pair)));
+            out.extend(
+                letters
+                    .windows(2)
+                    .map(|pair| pair.iter().collect::<String>())
+                    .map(|pair| (pair.clone(), pair)),
+            );
         } else {
             out.push((part.to_owned(), part.to_owned()));
         }
@@ -95,7 +107,9 @@ fn is_frame(line: &str) -> bool {
 /// A hash, an id: digits and hexadecimal letters, both.
 fn is_id(word: &str) -> bool {
     let bare: String = word.chars().filter(|c| c.is_alphanumeric()).collect();
-    bare.len() >= 8 && bare.chars().all(|c| c.is_ascii_hexdigit()) && bare.chars().any(|c| c.is_ascii_digit())
+    bare.len() >= 8
+        && bare.chars().all(|c| c.is_ascii_hexdigit())
+        && bare.chars().any(|c| c.is_ascii_digit())
 }
 
 /// The parts of an identifier: at separators, where lower case meets upper, and where letters meet digits.
@@ -108,7 +122,9 @@ fn parts(word: &str) -> Vec<String> {
         let turns = before.is_some_and(|b| {
             (b.is_lowercase() && c.is_uppercase())
                 || (b.is_uppercase() && c.is_uppercase() && next_is_lower)
-                || (b.is_ascii_digit() != c.is_ascii_digit() && b.is_alphanumeric() && c.is_alphanumeric())
+                || (b.is_ascii_digit() != c.is_ascii_digit()
+                    && b.is_alphanumeric()
+                    && c.is_alphanumeric())
         });
         if (turns || !c.is_alphanumeric()) && !part.is_empty() {
             all.push(std::mem::take(&mut part));
@@ -125,8 +141,21 @@ fn parts(word: &str) -> Vec<String> {
 
 /// A name without what changes from one to the next: storms of the same alert have one such name.
 pub fn pattern(name: &str) -> String {
-    let masked: String = name.to_lowercase().chars().map(|c| if c.is_ascii_digit() { '#' } else { c }).collect();
-    let words: Vec<String> = masked.split_whitespace().map(|w| if w.contains('#') { "#".to_owned() } else { w.to_owned() }).collect();
+    let masked: String = name
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_ascii_digit() { '#' } else { c })
+        .collect();
+    let words: Vec<String> = masked
+        .split_whitespace()
+        .map(|w| {
+            if w.contains('#') {
+                "#".to_owned()
+            } else {
+                w.to_owned()
+            }
+        })
+        .collect();
     words.join(" ")
 }
 
@@ -138,18 +167,33 @@ mod tests {
     fn identifiers_are_whole_and_in_parts_and_changing_numbers_are_dropped() {
         let mut words = Words::default();
         for (text, expected) in [
-            ("PaymentGateway timeouts", vec!["=paymentgateway", "payment", "gateway", "timeout"]),
-            ("orders-db is failing", vec!["=orders-db", "order", "db", "fail"]),
-            ("java.io.IOException", vec!["=java.io.ioexception", "java", "io", "io", "except"]),
+            (
+                "PaymentGateway timeouts",
+                vec!["=paymentgateway", "payment", "gateway", "timeout"],
+            ),
+            (
+                "orders-db is failing",
+                vec!["=orders-db", "order", "db", "fail"],
+            ),
+            (
+                "java.io.IOException",
+                vec!["=java.io.ioexception", "java", "io", "io", "except"],
+            ),
             ("HTTP 503 for order 1234567", vec!["http", "503", "order"]),
             ("trace 4bf92f3577b34da6a3ce929d0e0e4736", vec!["trace"]),
-            ("boom\n\tat com.x.Pay.run(Pay.java:17)\n\t... 3 more", vec!["boom"]),
+            (
+                "boom\n\tat com.x.Pay.run(Pay.java:17)\n\t... 3 more",
+                vec!["boom"],
+            ),
             ("決済が遅い", vec!["決済", "済が", "が遅", "遅い"]),
             ("", vec![]),
         ] {
             let stems: Vec<String> = words.of(text, MOST).into_iter().map(|w| w.0).collect();
             assert_eq!(stems, expected, "{text}");
         }
-        assert_eq!(pattern("HighLatency on cart-7 at 14:32"), pattern("HighLatency on cart-9 at 14:40"));
+        assert_eq!(
+            pattern("HighLatency on cart-7 at 14:32"),
+            pattern("HighLatency on cart-9 at 14:40")
+        );
     }
 }

@@ -14,9 +14,18 @@ use std::time::Duration;
 const MOST: usize = 500;
 
 enum Way {
-    Git { path: String },
-    Github { endpoint: Box<Endpoint>, repository: String },
-    Json { endpoint: Box<Endpoint>, url: String, fields: Fields },
+    Git {
+        path: String,
+    },
+    Github {
+        endpoint: Box<Endpoint>,
+        repository: String,
+    },
+    Json {
+        endpoint: Box<Endpoint>,
+        url: String,
+        fields: Fields,
+    },
     Alerts,
 }
 
@@ -33,29 +42,61 @@ impl ChangeSource {
     /// Sets up; nothing is asked.
     pub fn open(config: &config::Changes, timeout: Duration) -> Result<Self, ConfigError> {
         let wrong = |what: &str| ConfigError(format!("The source \"{}\": {what}", config.name));
-        let endpoint = |url: &str| Endpoint::open(&config.name, url, &config.access, timeout).map(Box::new);
+        let endpoint =
+            |url: &str| Endpoint::open(&config.name, url, &config.access, timeout).map(Box::new);
         let way = match config.kind {
-            ChangeKind::Git if config.path.is_empty() => return Err(wrong("changes of kind git need a path.")),
-            ChangeKind::Git => Way::Git { path: config.path.clone() },
+            ChangeKind::Git if config.path.is_empty() => {
+                return Err(wrong("changes of kind git need a path."));
+            }
+            ChangeKind::Git => Way::Git {
+                path: config.path.clone(),
+            },
             ChangeKind::Github => {
                 let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
-                if config.repository.split('/').count() != 2 || !config.repository.chars().all(plain) {
-                    return Err(wrong("changes of kind github need repository = \"OWNER/NAME\"."));
+                if config.repository.split('/').count() != 2
+                    || !config.repository.chars().all(plain)
+                {
+                    return Err(wrong(
+                        "changes of kind github need repository = \"OWNER/NAME\".",
+                    ));
                 }
-                let url = if config.url.is_empty() { "https://api.github.com" } else { &config.url };
-                Way::Github { endpoint: endpoint(url)?, repository: config.repository.clone() }
+                let url = if config.url.is_empty() {
+                    "https://api.github.com"
+                } else {
+                    &config.url
+                };
+                Way::Github {
+                    endpoint: endpoint(url)?,
+                    repository: config.repository.clone(),
+                }
             }
             ChangeKind::Json if config.fields.at.is_empty() || config.fields.title.is_empty() => {
-                return Err(wrong("changes of kind json need fields.at and fields.title."));
+                return Err(wrong(
+                    "changes of kind json need fields.at and fields.title.",
+                ));
             }
             ChangeKind::Json => {
                 let plain = config.url.replace("$from", "0").replace("$to", "0");
-                Way::Json { endpoint: endpoint(&plain)?, url: config.url.clone(), fields: config.fields.clone() }
+                Way::Json {
+                    endpoint: endpoint(&plain)?,
+                    url: config.url.clone(),
+                    fields: config.fields.clone(),
+                }
             }
             ChangeKind::Alerts => Way::Alerts,
         };
-        let folders = config.folders.iter().map(|(f, s)| (f.clone(), s.clone())).collect();
-        Ok(Self { name: config.name.clone(), service: config.service.clone(), folders, way, timeout })
+        let folders = config
+            .folders
+            .iter()
+            .map(|(f, s)| (f.clone(), s.clone()))
+            .collect();
+        Ok(Self {
+            name: config.name.clone(),
+            service: config.service.clone(),
+            folders,
+            way,
+            timeout,
+        })
     }
 
     /// Its name.
@@ -73,8 +114,15 @@ impl ChangeSource {
         let mut unread = 0;
         let mut all = match &self.way {
             Way::Git { path } => self.git(path, window).await?,
-            Way::Github { endpoint, repository } => self.github(endpoint, repository).await?,
-            Way::Json { endpoint, url, fields } => {
+            Way::Github {
+                endpoint,
+                repository,
+            } => self.github(endpoint, repository).await?,
+            Way::Json {
+                endpoint,
+                url,
+                fields,
+            } => {
                 let (read, unreadable) = self.json(endpoint, url, fields, window).await?;
                 unread = unreadable;
                 read
@@ -114,14 +162,23 @@ impl ChangeSource {
             let mut next = || clean_line(fields.next().unwrap_or_default());
             let (id, time, author, subject, refs) = (next(), next(), next(), next(), next());
             let files = fields.next().unwrap_or_default();
-            let tag = refs.split(", ").find_map(|r| r.strip_prefix("tag: ")).map(str::to_owned);
+            let tag = refs
+                .split(", ")
+                .find_map(|r| r.strip_prefix("tag: "))
+                .map(str::to_owned);
             let service = self
                 .folders
                 .iter()
                 .find(|(folder, _)| files.lines().any(|f| f.starts_with(folder.as_str())))
                 .map_or(&self.service, |f| &f.1);
-            let class = if tag.is_some() { ChangeClass::Deploy } else { class_of(&format!("{subject} {files}")) };
-            let title = tag.as_ref().map_or_else(|| subject.clone(), |t| format!("{t}: {subject}"));
+            let class = if tag.is_some() {
+                ChangeClass::Deploy
+            } else {
+                class_of(&format!("{subject} {files}"))
+            };
+            let title = tag
+                .as_ref()
+                .map_or_else(|| subject.clone(), |t| format!("{t}: {subject}"));
             Some(Change {
                 at: Instant::from_timestamp(time.parse().ok()?, 0)?,
                 class,
@@ -134,20 +191,40 @@ impl ChangeSource {
                 link: None,
             })
         };
-        Ok(text.split('\u{1e}').filter(|b| !b.trim().is_empty()).filter_map(commit).collect())
+        Ok(text
+            .split('\u{1e}')
+            .filter(|b| !b.trim().is_empty())
+            .filter_map(commit)
+            .collect())
     }
 
-    async fn github(&self, endpoint: &Endpoint, repository: &str) -> Result<Vec<Change>, SourceError> {
+    async fn github(
+        &self,
+        endpoint: &Endpoint,
+        repository: &str,
+    ) -> Result<Vec<Change>, SourceError> {
         let page = |what: &str| {
             let mut url = endpoint.at(&format!("repos/{repository}/{what}"));
             url.query_pairs_mut().append_pair("per_page", "100");
             url
         };
         let (deployments, releases) = (page("deployments"), page("releases"));
-        let (a, b) = tokio::join!(endpoint.get(deployments.clone()), endpoint.get(releases.clone()));
-        let name = if self.service.is_empty() { repository.rsplit('/').next().unwrap_or_default() } else { &self.service };
+        let (a, b) = tokio::join!(
+            endpoint.get(deployments.clone()),
+            endpoint.get(releases.clone())
+        );
+        let name = if self.service.is_empty() {
+            repository.rsplit('/').next().unwrap_or_default()
+        } else {
+            &self.service
+        };
         let text = |v: &Value| v.as_str().map(clean_line);
-        let change = |at: &Value, title: String, version: Option<String>, author: &Value, link: &Value, query: &url::Url| {
+        let change = |at: &Value,
+                      title: String,
+                      version: Option<String>,
+                      author: &Value,
+                      link: &Value,
+                      query: &url::Url| {
             Some(Change {
                 at: when(at)?,
                 class: ChangeClass::Deploy,
@@ -163,38 +240,88 @@ impl ChangeSource {
         let mut all: Vec<Change> = Vec::new();
         for d in a?.as_array().into_iter().flatten() {
             let (version, place) = (text(&d["ref"]), text(&d["environment"]).unwrap_or_default());
-            let title = format!("{name} {} deployed to {place}", version.clone().unwrap_or_default());
-            all.extend(change(&d["created_at"], title, version, &d["creator"], &Value::Null, &deployments));
+            let title = format!(
+                "{name} {} deployed to {place}",
+                version.clone().unwrap_or_default()
+            );
+            all.extend(change(
+                &d["created_at"],
+                title,
+                version,
+                &d["creator"],
+                &Value::Null,
+                &deployments,
+            ));
         }
         for r in b?.as_array().into_iter().flatten() {
             let version = text(&r["tag_name"]);
             let title = format!("{name} {} released", version.clone().unwrap_or_default());
-            all.extend(change(&r["published_at"], title, version, &r["author"], &r["html_url"], &releases));
+            all.extend(change(
+                &r["published_at"],
+                title,
+                version,
+                &r["author"],
+                &r["html_url"],
+                &releases,
+            ));
         }
         Ok(all)
     }
 
-    async fn json(&self, endpoint: &Endpoint, url: &str, fields: &Fields, window: Window) -> Result<(Vec<Change>, usize), SourceError> {
+    async fn json(
+        &self,
+        endpoint: &Endpoint,
+        url: &str,
+        fields: &Fields,
+        window: Window,
+    ) -> Result<(Vec<Change>, usize), SourceError> {
         let stamp = |t: Instant| t.format("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let asked = url.replace("$from", &stamp(window.changes_from)).replace("$to", &stamp(window.to));
-        let target: url::Url = asked.parse().map_err(|e| SourceError(format!("{}: \"{asked}\" is not an address ({e}).", self.name)))?;
+        let asked = url
+            .replace("$from", &stamp(window.changes_from))
+            .replace("$to", &stamp(window.to));
+        let target: url::Url = asked.parse().map_err(|e| {
+            SourceError(format!(
+                "{}: \"{asked}\" is not an address ({e}).",
+                self.name
+            ))
+        })?;
         if target.origin() != endpoint.base().origin() {
-            return Err(SourceError(format!("{}: the address changes its host.", self.name)));
+            return Err(SourceError(format!(
+                "{}: the address changes its host.",
+                self.name
+            )));
         }
         let answer = endpoint.get(target).await?;
-        let items = if fields.items.is_empty() { Some(&answer) } else { answer.pointer(&fields.items) };
-        let items =
-            items.and_then(Value::as_array).ok_or_else(|| SourceError(format!("{} has no list at \"{}\".", self.name, fields.items)))?;
+        let items = if fields.items.is_empty() {
+            Some(&answer)
+        } else {
+            answer.pointer(&fields.items)
+        };
+        let items = items.and_then(Value::as_array).ok_or_else(|| {
+            SourceError(format!(
+                "{} has no list at \"{}\".",
+                self.name, fields.items
+            ))
+        })?;
         let text = |item: &Value, pointer: &str| {
-            let value = if pointer.is_empty() { None } else { item.pointer(pointer) }?;
-            value.as_str().map(clean_line).or_else(|| value.as_number().map(ToString::to_string)).filter(|t| !t.is_empty())
+            let value = if pointer.is_empty() {
+                None
+            } else {
+                item.pointer(pointer)
+            }?;
+            value
+                .as_str()
+                .map(clean_line)
+                .or_else(|| value.as_number().map(ToString::to_string))
+                .filter(|t| !t.is_empty())
         };
         let read: Vec<Change> = items
             .iter()
             .take(MOST * 4)
             .filter_map(|item| {
                 let title = text(item, &fields.title)?;
-                let class = text(item, &fields.class).map_or_else(|| class_of(&title), |c| class_of(&c));
+                let class =
+                    text(item, &fields.class).map_or_else(|| class_of(&title), |c| class_of(&c));
                 Some(Change {
                     at: item.pointer(&fields.at).and_then(when)?,
                     class,
@@ -215,20 +342,78 @@ impl ChangeSource {
 
 /// Words that tell of each class of change; the first class with a word in the text is it.
 const WORDS: &[(ChangeClass, &[&str])] = &[
-    (ChangeClass::FeatureFlag, &["feature flag", "feature_flag", "flag ", "toggle", "experiment"]),
-    (ChangeClass::Database, &["migration", "migrate", "schema", "database", "index on", ".sql", "alter table"]),
+    (
+        ChangeClass::FeatureFlag,
+        &[
+            "feature flag",
+            "feature_flag",
+            "flag ",
+            "toggle",
+            "experiment",
+        ],
+    ),
+    (
+        ChangeClass::Database,
+        &[
+            "migration",
+            "migrate",
+            "schema",
+            "database",
+            "index on",
+            ".sql",
+            "alter table",
+        ],
+    ),
     (
         ChangeClass::Infrastructure,
-        &["terraform", "cluster", "node pool", "instance type", "scaled", "autoscal", "dns ", "firewall", "kubernetes upgrade", ".tf"],
+        &[
+            "terraform",
+            "cluster",
+            "node pool",
+            "instance type",
+            "scaled",
+            "autoscal",
+            "dns ",
+            "firewall",
+            "kubernetes upgrade",
+            ".tf",
+        ],
     ),
-    (ChangeClass::Config, &["config", "setting", "environment variable", "configmap", "limit of", "timeout of", "secret"]),
-    (ChangeClass::Deploy, &["deploy", "release", "rollout", "rolled out", "rollback", "rolled back", "shipped", "promote", "bump version"]),
+    (
+        ChangeClass::Config,
+        &[
+            "config",
+            "setting",
+            "environment variable",
+            "configmap",
+            "limit of",
+            "timeout of",
+            "secret",
+        ],
+    ),
+    (
+        ChangeClass::Deploy,
+        &[
+            "deploy",
+            "release",
+            "rollout",
+            "rolled out",
+            "rollback",
+            "rolled back",
+            "shipped",
+            "promote",
+            "bump version",
+        ],
+    ),
 ];
 
 /// The class of a change by its words.
 pub fn classify(text: &str) -> Option<ChangeClass> {
     let low = format!("{} ", text.to_lowercase());
-    WORDS.iter().find(|(_, words)| words.iter().any(|w| low.contains(w))).map(|(class, _)| *class)
+    WORDS
+        .iter()
+        .find(|(_, words)| words.iter().any(|w| low.contains(w)))
+        .map(|(class, _)| *class)
 }
 
 fn class_of(text: &str) -> ChangeClass {
@@ -243,9 +428,18 @@ mod tests {
     fn changes_are_classed_by_their_words() {
         for (text, class) in [
             ("payment-gateway v2.1.0 deployed", Some(ChangeClass::Deploy)),
-            ("Turn on feature flag new-cart", Some(ChangeClass::FeatureFlag)),
-            ("Migration 0042: index on orders", Some(ChangeClass::Database)),
-            ("terraform apply: node pool resized", Some(ChangeClass::Infrastructure)),
+            (
+                "Turn on feature flag new-cart",
+                Some(ChangeClass::FeatureFlag),
+            ),
+            (
+                "Migration 0042: index on orders",
+                Some(ChangeClass::Database),
+            ),
+            (
+                "terraform apply: node pool resized",
+                Some(ChangeClass::Infrastructure),
+            ),
             ("ConfigMap cart-config changed", Some(ChangeClass::Config)),
             ("HighErrorRate: checkout-service 503 above 5%", None),
         ] {

@@ -10,7 +10,11 @@ use tokio::process::Command;
 pub const LARGEST: u64 = 8 << 20;
 
 /// Runs it; its output, cut where it is too long. A program that fails without output is an error with its first words.
-pub async fn run(program: &str, arguments: &[String], timeout: Duration) -> Result<String, SourceError> {
+pub async fn run(
+    program: &str,
+    arguments: &[String],
+    timeout: Duration,
+) -> Result<String, SourceError> {
     let mut child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
@@ -21,33 +25,51 @@ pub async fn run(program: &str, arguments: &[String], timeout: Duration) -> Resu
         .kill_on_drop(true)
         .spawn()
         .map_err(|e| SourceError(format!("Cannot run {program}: {e}.")))?;
-    let (Some(out), Some(err)) = (child.stdout.take(), child.stderr.take()) else { return Ok(String::new()) };
+    let (Some(out), Some(err)) = (child.stdout.take(), child.stderr.take()) else {
+        return Ok(String::new());
+    };
     let read = async {
         let (mut told, mut said) = (Vec::new(), Vec::new());
         let mut out = out.take(LARGEST);
         let mut err = err.take(4096);
         let (a, b) = tokio::join!(out.read_to_end(&mut told), err.read_to_end(&mut said));
-        a.and(b).map_err(|e| SourceError(format!("{program} broke off: {e}.")))?;
+        a.and(b)
+            .map_err(|e| SourceError(format!("{program} broke off: {e}.")))?;
         if told.len() as u64 >= LARGEST {
             let _ = child.start_kill();
         }
-        let status = child.wait().await.map_err(|e| SourceError(format!("{program}: {e}.")))?;
+        let status = child
+            .wait()
+            .await
+            .map_err(|e| SourceError(format!("{program}: {e}.")))?;
         if !status.success() && told.is_empty() {
-            let said = crate::domain::text::clean_line(String::from_utf8_lossy(&said).lines().next().unwrap_or_default());
-            return Err(SourceError(format!("{program} ended with {status}: {said}")));
+            let said = crate::domain::text::clean_line(
+                String::from_utf8_lossy(&said)
+                    .lines()
+                    .next()
+                    .unwrap_or_default(),
+            );
+            return Err(SourceError(format!(
+                "{program} ended with {status}: {said}"
+            )));
         }
         Ok(String::from_utf8_lossy(&told).into_owned())
     };
-    tokio::time::timeout(timeout, read)
-        .await
-        .map_err(|_| SourceError(format!("{program} took longer than {} seconds.", timeout.as_secs())))?
+    tokio::time::timeout(timeout, read).await.map_err(|_| {
+        SourceError(format!(
+            "{program} took longer than {} seconds.",
+            timeout.as_secs()
+        ))
+    })?
 }
 
 /// A service's name as an argument or a part of a path: nothing that could be read as an option or lead elsewhere.
 pub fn argument(service: &str) -> Result<&str, SourceError> {
     let fine = |c: char| c.is_ascii_alphanumeric() || "-_.:@".contains(c);
     if service.is_empty() || service.starts_with(['-', '.']) || !service.chars().all(fine) {
-        return Err(SourceError(format!("\"{service}\" cannot be given to a command or a path as it stands.")));
+        return Err(SourceError(format!(
+            "\"{service}\" cannot be given to a command or a path as it stands."
+        )));
     }
     Ok(service)
 }

@@ -33,17 +33,28 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// Sets up; nothing is asked.
-    pub fn open(name: &str, url: &str, access: &Access, timeout: Duration) -> Result<Self, ConfigError> {
+    pub fn open(
+        name: &str,
+        url: &str,
+        access: &Access,
+        timeout: Duration,
+    ) -> Result<Self, ConfigError> {
         let wrong = |what: String| ConfigError(format!("The source \"{name}\": {what}"));
-        let base: Url = url.parse().map_err(|e| wrong(format!("\"{url}\" is not an address ({e}).")))?;
-        let loopback = base.host_str().is_some_and(|h| matches!(h, "localhost" | "127.0.0.1" | "::1" | "[::1]"));
+        let base: Url = url
+            .parse()
+            .map_err(|e| wrong(format!("\"{url}\" is not an address ({e}).")))?;
+        let loopback = base
+            .host_str()
+            .is_some_and(|h| matches!(h, "localhost" | "127.0.0.1" | "::1" | "[::1]"));
         if !matches!(base.scheme(), "http" | "https") {
             return Err(wrong(format!("\"{url}\" is neither http nor https.")));
         }
         let token = secret(&access.token, name)?;
         let password = secret(&access.password, name)?;
         if base.scheme() == "http" && !loopback && (token.is_some() || password.is_some()) {
-            return Err(wrong("a token or a password is not sent over plain http; use https.".into()));
+            return Err(wrong(
+                "a token or a password is not sent over plain http; use https.".into(),
+            ));
         }
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut client = Client::builder()
@@ -52,30 +63,56 @@ impl Endpoint {
             .timeout(timeout)
             .gzip(true)
             .redirect(reqwest::redirect::Policy::none());
-        let read = |path: &str| std::fs::read(path).map_err(|e| wrong(format!("cannot read {path}: {e}.")));
+        let read = |path: &str| {
+            std::fs::read(path).map_err(|e| wrong(format!("cannot read {path}: {e}.")))
+        };
         if !access.ca_cert.is_empty() {
-            let certs =
-                reqwest::Certificate::from_pem_bundle(&read(&access.ca_cert)?).map_err(|e| wrong(format!("{}: {e}.", access.ca_cert)))?;
-            client = certs.into_iter().fold(client, reqwest::ClientBuilder::add_root_certificate);
+            let certs = reqwest::Certificate::from_pem_bundle(&read(&access.ca_cert)?)
+                .map_err(|e| wrong(format!("{}: {e}.", access.ca_cert)))?;
+            client = certs
+                .into_iter()
+                .fold(client, reqwest::ClientBuilder::add_root_certificate);
         }
         if !access.client_cert.is_empty() {
-            let identity = reqwest::Identity::from_pem(&read(&access.client_cert)?)
-                .map_err(|e| wrong(format!("{} holds no certificate with its key: {e}.", access.client_cert)))?;
+            let identity =
+                reqwest::Identity::from_pem(&read(&access.client_cert)?).map_err(|e| {
+                    wrong(format!(
+                        "{} holds no certificate with its key: {e}.",
+                        access.client_cert
+                    ))
+                })?;
             client = client.identity(identity);
         }
         if loopback {
             client = client.no_proxy();
         }
-        let client = client.build().map_err(|e| wrong(format!("cannot set up HTTPS: {e}.")))?;
+        let client = client
+            .build()
+            .map_err(|e| wrong(format!("cannot set up HTTPS: {e}.")))?;
         let basic = (!access.user.is_empty()).then(|| (access.user.clone(), password));
-        let headers = access.headers.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
-        Ok(Self { name: name.into(), base, client, token, basic, headers })
+        let headers = access
+            .headers
+            .iter()
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect();
+        Ok(Self {
+            name: name.into(),
+            base,
+            client,
+            token,
+            basic,
+            headers,
+        })
     }
 
     /// The address of a path below the base.
     pub fn at(&self, path: &str) -> Url {
         let mut url = self.base.clone();
-        url.set_path(&format!("{}/{}", self.base.path().trim_end_matches('/'), path.trim_start_matches('/')));
+        url.set_path(&format!(
+            "{}/{}",
+            self.base.path().trim_end_matches('/'),
+            path.trim_start_matches('/')
+        ));
         url
     }
 
@@ -90,14 +127,36 @@ impl Endpoint {
     }
 
     /// A POST of a form.
-    pub async fn form(&self, path: &str, fields: &[(&str, String)]) -> Result<serde_json::Value, SourceError> {
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        self.json(self.client.post(self.at(path)).header("content-type", "application/x-www-form-urlencoded").body(body)).await
+    pub async fn form(
+        &self,
+        path: &str,
+        fields: &[(&str, String)],
+    ) -> Result<serde_json::Value, SourceError> {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        self.json(
+            self.client
+                .post(self.at(path))
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(body),
+        )
+        .await
     }
 
     /// A POST of JSON.
-    pub async fn post(&self, path: &str, body: &serde_json::Value) -> Result<serde_json::Value, SourceError> {
-        self.json(self.client.post(self.at(path)).header("content-type", "application/json; charset=utf-8").body(body.to_string())).await
+    pub async fn post(
+        &self,
+        path: &str,
+        body: &serde_json::Value,
+    ) -> Result<serde_json::Value, SourceError> {
+        self.json(
+            self.client
+                .post(self.at(path))
+                .header("content-type", "application/json; charset=utf-8")
+                .body(body.to_string()),
+        )
+        .await
     }
 
     async fn json(&self, mut request: RequestBuilder) -> Result<serde_json::Value, SourceError> {
@@ -116,26 +175,64 @@ impl Endpoint {
         while let Some(chunk) = response.chunk().await.map_err(|e| self.unreachable(&e))? {
             bytes.extend_from_slice(&chunk);
             if bytes.len() > LARGEST {
-                return Err(SourceError(format!("{} answered with more than {} MB; narrow its query.", self.name, LARGEST >> 20)));
+                return Err(SourceError(format!(
+                    "{} answered with more than {} MB; narrow its query.",
+                    self.name,
+                    LARGEST >> 20
+                )));
             }
         }
         let parsed: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
         if status.is_success() {
-            let wrong = || SourceError(format!("{} did not answer with JSON; is {} the right address?", self.name, self.base));
+            let wrong = || {
+                SourceError(format!(
+                    "{} did not answer with JSON; is {} the right address?",
+                    self.name, self.base
+                ))
+            };
             let parsed = parsed.ok_or_else(wrong)?;
             if parsed["status"].as_str() == Some("error") {
-                let why: String = parsed["error"].as_str().map(clean_line).unwrap_or_default().chars().take(200).collect();
-                return Err(SourceError(format!("{} answers that it cannot: {why}", self.name)));
+                let why: String = parsed["error"]
+                    .as_str()
+                    .map(clean_line)
+                    .unwrap_or_default()
+                    .chars()
+                    .take(200)
+                    .collect();
+                return Err(SourceError(format!(
+                    "{} answers that it cannot: {why}",
+                    self.name
+                )));
             }
             return Ok(parsed);
         }
-        let said = parsed.as_ref().and_then(|v| v["error"].as_str().or(v["message"].as_str())).map(clean_line).unwrap_or_default();
-        let said: String = if said.is_empty() { clean_line(&String::from_utf8_lossy(&bytes[..bytes.len().min(200)])) } else { said };
+        let said = parsed
+            .as_ref()
+            .and_then(|v| v["error"].as_str().or(v["message"].as_str()))
+            .map(clean_line)
+            .unwrap_or_default();
+        let said: String = if said.is_empty() {
+            clean_line(&String::from_utf8_lossy(&bytes[..bytes.len().min(200)]))
+        } else {
+            said
+        };
         Err(SourceError(match status.as_u16() {
-            401 | 403 => format!("{} refuses the credentials (HTTP {}).", self.name, status.as_u16()),
-            300..=399 => format!("{} is somewhere else now (HTTP {}); give its new address.", self.name, status.as_u16()),
+            401 | 403 => format!(
+                "{} refuses the credentials (HTTP {}).",
+                self.name,
+                status.as_u16()
+            ),
+            300..=399 => format!(
+                "{} is somewhere else now (HTTP {}); give its new address.",
+                self.name,
+                status.as_u16()
+            ),
             429 => format!("{} asks for a pause (HTTP 429).", self.name),
-            code => format!("{} answered HTTP {code}: {}", self.name, said.chars().take(200).collect::<String>()),
+            code => format!(
+                "{} answered HTTP {code}: {}",
+                self.name,
+                said.chars().take(200).collect::<String>()
+            ),
         }))
     }
 

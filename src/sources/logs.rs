@@ -21,7 +21,10 @@ const RECENT: i64 = 30;
 const NORMAL: i64 = 60;
 
 enum Way {
-    Loki { endpoint: Box<Endpoint>, query: String },
+    Loki {
+        endpoint: Box<Endpoint>,
+        query: String,
+    },
     File(String),
     Command(Vec<String>),
 }
@@ -39,15 +42,28 @@ impl LogSource {
         let wrong = |what: &str| ConfigError(format!("The source \"{}\": {what}", config.name));
         let way = match config.kind {
             LogKind::Loki => Way::Loki {
-                endpoint: Box::new(Endpoint::open(&config.name, &config.url, &config.access, timeout)?),
+                endpoint: Box::new(Endpoint::open(
+                    &config.name,
+                    &config.url,
+                    &config.access,
+                    timeout,
+                )?),
                 query: config.query.clone(),
             },
-            LogKind::File if config.path.is_empty() => return Err(wrong("a log of kind file needs a path.")),
+            LogKind::File if config.path.is_empty() => {
+                return Err(wrong("a log of kind file needs a path."));
+            }
             LogKind::File => Way::File(config.path.clone()),
-            LogKind::Command if config.command.is_empty() => return Err(wrong("a log of kind command needs a command.")),
+            LogKind::Command if config.command.is_empty() => {
+                return Err(wrong("a log of kind command needs a command."));
+            }
             LogKind::Command => Way::Command(config.command.clone()),
         };
-        Ok(Self { name: config.name.clone(), way, timeout })
+        Ok(Self {
+            name: config.name.clone(),
+            way,
+            timeout,
+        })
     }
 
     /// Its name.
@@ -60,44 +76,80 @@ impl LogSource {
         match &self.way {
             Way::Loki { endpoint, .. } => {
                 let labels = endpoint.get(endpoint.at("loki/api/v1/labels")).await?;
-                let known = labels["data"].as_array().ok_or_else(|| SourceError(format!("{} does not answer as Loki does.", self.name)))?;
+                let known = labels["data"].as_array().ok_or_else(|| {
+                    SourceError(format!("{} does not answer as Loki does.", self.name))
+                })?;
                 Ok(format!("known labels: {}", known.len()))
             }
             Way::File(path) if path.contains("$service") => Ok(path.clone()),
             Way::File(path) => std::fs::metadata(path)
                 .map(|m| format!("{} bytes", m.len()))
                 .map_err(|e| SourceError(format!("{}: {path}: {e}.", self.name))),
-            Way::Command(command) => Ok(format!("not tried, since it is asked for one service at a time: {}", command.join(" "))),
+            Way::Command(command) => Ok(format!(
+                "not tried, since it is asked for one service at a time: {}",
+                command.join(" ")
+            )),
         }
     }
 
     /// Lines of one service from before and around the incident.
-    pub async fn sample(&self, service: &str, created: Instant, window: Window) -> Result<LogSample, SourceError> {
+    pub async fn sample(
+        &self,
+        service: &str,
+        created: Instant,
+        window: Window,
+    ) -> Result<LogSample, SourceError> {
         let middle = created - Duration::minutes(RECENT);
         let start = middle - Duration::minutes(NORMAL);
         let end = window.to;
         let (query, normal, recent) = match &self.way {
             Way::Loki { endpoint, query } => {
                 let query = query.replace("$service", &literal(service));
-                let (normal, recent) = tokio::join!(self.loki(endpoint, &query, start, middle), self.loki(endpoint, &query, middle, end));
+                let (normal, recent) = tokio::join!(
+                    self.loki(endpoint, &query, start, middle),
+                    self.loki(endpoint, &query, middle, end)
+                );
                 (query, normal?, recent?)
             }
             Way::File(path) => {
-                let path = if path.contains("$service") { path.replace("$service", argument(service)?) } else { path.clone() };
+                let path = if path.contains("$service") {
+                    path.replace("$service", argument(service)?)
+                } else {
+                    path.clone()
+                };
                 let (from, about) = (path.clone(), (!self.is_own()).then(|| service.to_owned()));
-                let text = tokio::task::spawn_blocking(move || tail(&from)).await.map_err(|e| SourceError(e.to_string()))?;
+                let text = tokio::task::spawn_blocking(move || tail(&from))
+                    .await
+                    .map_err(|e| SourceError(e.to_string()))?;
                 let text = text.map_err(|e| SourceError(format!("{path}: {e}.")))?;
                 let lines = dated(&text, end, about.as_deref());
-                (path, within(&lines, start, middle), within(&lines, middle, end))
+                (
+                    path,
+                    within(&lines, start, middle),
+                    within(&lines, middle, end),
+                )
             }
             Way::Command(command) => {
                 let since = start.format("%Y-%m-%dT%H:%M:%SZ").to_string();
-                let service_given = if command.iter().any(|a| a.contains("$service")) { argument(service)? } else { "" };
-                let arguments: Vec<String> =
-                    command[1..].iter().map(|a| a.replace("$service", service_given).replace("$since", &since)).collect();
+                let service_given = if command.iter().any(|a| a.contains("$service")) {
+                    argument(service)?
+                } else {
+                    ""
+                };
+                let arguments: Vec<String> = command[1..]
+                    .iter()
+                    .map(|a| {
+                        a.replace("$service", service_given)
+                            .replace("$since", &since)
+                    })
+                    .collect();
                 let text = run(&command[0], &arguments, self.timeout).await?;
                 let lines = dated(&text, end, (!self.is_own()).then_some(service));
-                (format!("{} {}", command[0], arguments.join(" ")), within(&lines, start, middle), within(&lines, middle, end))
+                (
+                    format!("{} {}", command[0], arguments.join(" ")),
+                    within(&lines, start, middle),
+                    within(&lines, middle, end),
+                )
             }
         };
         let covered = |lines: &[LogLine], whole: i64| match (lines.first(), lines.last()) {
@@ -124,7 +176,13 @@ impl LogSource {
         }
     }
 
-    async fn loki(&self, endpoint: &Endpoint, query: &str, from: Instant, to: Instant) -> Result<Vec<LogLine>, SourceError> {
+    async fn loki(
+        &self,
+        endpoint: &Endpoint,
+        query: &str,
+        from: Instant,
+        to: Instant,
+    ) -> Result<Vec<LogLine>, SourceError> {
         let mut url = endpoint.at("loki/api/v1/query_range");
         let nanos = |t: Instant| format!("{}000000000", t.timestamp());
         url.query_pairs_mut()
@@ -134,13 +192,21 @@ impl LogSource {
             .append_pair("limit", &MOST_LINES.to_string())
             .append_pair("direction", "backward");
         let answer = endpoint.get(url).await?;
-        let streams =
-            answer["data"]["result"].as_array().ok_or_else(|| SourceError(format!("{} does not answer as Loki does.", self.name)))?;
+        let streams = answer["data"]["result"]
+            .as_array()
+            .ok_or_else(|| SourceError(format!("{} does not answer as Loki does.", self.name)))?;
         let entry = |v: &Value| {
             let nanos: i64 = v[0].as_str()?.parse().ok()?;
-            Some(LogLine { at: Instant::from_timestamp_nanos(nanos), text: kept(v[1].as_str()?) })
+            Some(LogLine {
+                at: Instant::from_timestamp_nanos(nanos),
+                text: kept(v[1].as_str()?),
+            })
         };
-        let mut lines: Vec<LogLine> = streams.iter().flat_map(|s| s["values"].as_array().into_iter().flatten()).filter_map(entry).collect();
+        let mut lines: Vec<LogLine> = streams
+            .iter()
+            .flat_map(|s| s["values"].as_array().into_iter().flatten())
+            .filter_map(entry)
+            .collect();
         lines.sort_by(|a, b| (a.at, &a.text).cmp(&(b.at, &b.text)));
         Ok(lines)
     }
@@ -168,15 +234,26 @@ fn dated(text: &str, end: Instant, naming: Option<&str>) -> Vec<LogLine> {
     let mut lines: Vec<LogLine> = Vec::new();
     for line in text.lines().filter(|l| !l.trim().is_empty()) {
         last = time_of(line, end).or(last);
-        let (Some(at), true) = (last, naming.is_none_or(|n| line.contains(n))) else { continue };
-        lines.push(LogLine { at, text: kept(line) });
+        let (Some(at), true) = (last, naming.is_none_or(|n| line.contains(n))) else {
+            continue;
+        };
+        lines.push(LogLine {
+            at,
+            text: kept(line),
+        });
     }
     lines
 }
 
 fn within(lines: &[LogLine], from: Instant, to: Instant) -> Vec<LogLine> {
-    let all: Vec<&LogLine> = lines.iter().filter(|l| l.at >= from && l.at <= to).collect();
-    all[all.len().saturating_sub(MOST_LINES)..].iter().map(|l| (*l).clone()).collect()
+    let all: Vec<&LogLine> = lines
+        .iter()
+        .filter(|l| l.at >= from && l.at <= to)
+        .collect();
+    all[all.len().saturating_sub(MOST_LINES)..]
+        .iter()
+        .map(|l| (*l).clone())
+        .collect()
 }
 
 /// The time a line begins with, or that its JSON gives: RFC 3339, `2026-11-20 14:32:01`, syslog's `Nov 20 14:32:01`, unix.
@@ -184,7 +261,9 @@ fn time_of(line: &str, end: Instant) -> Option<Instant> {
     let head: String = line.chars().take(400).collect();
     if head.trim_start().starts_with('{') {
         let json: Value = serde_json::from_str(line.trim()).ok()?;
-        return ["time", "ts", "timestamp", "@timestamp", "t"].iter().find_map(|k| when(&json[*k]));
+        return ["time", "ts", "timestamp", "@timestamp", "t"]
+            .iter()
+            .find_map(|k| when(&json[*k]));
     }
     let mut words = head.split_whitespace();
     let first = words.next()?.trim_matches(['[', ']']).to_owned();
@@ -192,14 +271,23 @@ fn time_of(line: &str, end: Instant) -> Option<Instant> {
         return Some(at);
     }
     let rest: Vec<&str> = words.take(2).collect();
-    let second = rest.first().map(|w| w.trim_matches(['[', ']', ','])).unwrap_or_default();
+    let second = rest
+        .first()
+        .map(|w| w.trim_matches(['[', ']', ',']))
+        .unwrap_or_default();
     let clock = second.split([',', '.']).next().unwrap_or_default();
-    if let Ok(at) = NaiveDateTime::parse_from_str(&format!("{first} {clock}"), "%Y-%m-%d %H:%M:%S") {
+    if let Ok(at) = NaiveDateTime::parse_from_str(&format!("{first} {clock}"), "%Y-%m-%d %H:%M:%S")
+    {
         return Some(at.and_utc());
     }
     if let (Some(time), true) = (rest.get(1), first.len() == 3) {
         let year = end.format("%Y");
-        return NaiveDateTime::parse_from_str(&format!("{year} {first} {second} {time}"), "%Y %b %d %H:%M:%S").ok().map(|t| t.and_utc());
+        return NaiveDateTime::parse_from_str(
+            &format!("{year} {first} {second} {time}"),
+            "%Y %b %d %H:%M:%S",
+        )
+        .ok()
+        .map(|t| t.and_utc());
     }
     None
 }
@@ -234,11 +322,26 @@ mod tests {
     fn times_are_read_as_logs_write_them() {
         let end = parse("2026-11-20T15:00:00Z").expect("a time");
         for (line, expected) in [
-            ("2026-11-20T14:32:01Z upstream connect error", Some("2026-11-20T14:32:01Z")),
-            ("[2026-11-20T14:32:01+01:00] x", Some("2026-11-20T13:32:01Z")),
-            ("2026-11-20 14:32:01,123 ERROR x", Some("2026-11-20T14:32:01Z")),
-            ("Nov 20 14:32:01 host app[1]: x", Some("2026-11-20T14:32:01Z")),
-            (r#"{"ts":1795185121,"msg":"x"}"#, Some("2026-11-20T14:32:01Z")),
+            (
+                "2026-11-20T14:32:01Z upstream connect error",
+                Some("2026-11-20T14:32:01Z"),
+            ),
+            (
+                "[2026-11-20T14:32:01+01:00] x",
+                Some("2026-11-20T13:32:01Z"),
+            ),
+            (
+                "2026-11-20 14:32:01,123 ERROR x",
+                Some("2026-11-20T14:32:01Z"),
+            ),
+            (
+                "Nov 20 14:32:01 host app[1]: x",
+                Some("2026-11-20T14:32:01Z"),
+            ),
+            (
+                r#"{"ts":1795185121,"msg":"x"}"#,
+                Some("2026-11-20T14:32:01Z"),
+            ),
             ("    at com.example.Pay.run(Pay.java:17)", None),
             ("", None),
         ] {
@@ -246,6 +349,9 @@ mod tests {
         }
         let trace = "2026-11-20T14:32:01Z boom\n    at Pay.run\n\u{1b}[31mred";
         let lines = dated(trace, end, None);
-        assert_eq!((lines.len(), lines[1].at, lines[2].text.contains('\u{1b}')), (3, lines[0].at, false));
+        assert_eq!(
+            (lines.len(), lines[1].at, lines[2].text.contains('\u{1b}')),
+            (3, lines[0].at, false)
+        );
     }
 }

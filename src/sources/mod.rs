@@ -57,17 +57,35 @@ impl Sources {
         let timeout = Duration::from_secs(config.investigate.timeout_seconds.max(1));
         let mut names = std::collections::BTreeSet::new();
         let all = &config.sources;
-        let given =
-            all.prometheus.iter().map(|s| &s.name).chain(all.logs.iter().map(|s| &s.name)).chain(all.changes.iter().map(|s| &s.name));
+        let given = all
+            .prometheus
+            .iter()
+            .map(|s| &s.name)
+            .chain(all.logs.iter().map(|s| &s.name))
+            .chain(all.changes.iter().map(|s| &s.name));
         for name in given {
             if name.trim().is_empty() || !names.insert(name) {
-                return Err(ConfigError(format!("Two sources are named \"{name}\", or one has no name: give each its own.")));
+                return Err(ConfigError(format!(
+                    "Two sources are named \"{name}\", or one has no name: give each its own."
+                )));
             }
         }
         Ok(Self {
-            metrics: all.prometheus.iter().map(|s| Metrics::open(s, timeout)).collect::<Result<_, _>>()?,
-            logs: all.logs.iter().map(|s| LogSource::open(s, timeout)).collect::<Result<_, _>>()?,
-            changes: all.changes.iter().map(|s| ChangeSource::open(s, timeout)).collect::<Result<_, _>>()?,
+            metrics: all
+                .prometheus
+                .iter()
+                .map(|s| Metrics::open(s, timeout))
+                .collect::<Result<_, _>>()?,
+            logs: all
+                .logs
+                .iter()
+                .map(|s| LogSource::open(s, timeout))
+                .collect::<Result<_, _>>()?,
+            changes: all
+                .changes
+                .iter()
+                .map(|s| ChangeSource::open(s, timeout))
+                .collect::<Result<_, _>>()?,
             model: model::Model::open(&config.model, timeout)?,
             slack: Slack::open(&config.slack, timeout)?,
             timeout,

@@ -3,7 +3,16 @@
 use std::collections::BTreeMap;
 
 /// Words that one side of a pair often has and the other has not.
-const FILLER: &[&str] = &["service", "svc", "api", "app", "server", "prod", "production", "deployment"];
+const FILLER: &[&str] = &[
+    "service",
+    "svc",
+    "api",
+    "app",
+    "server",
+    "prod",
+    "production",
+    "deployment",
+];
 
 /// The services asked for, with the names each goes by.
 #[derive(Clone, Debug, Default)]
@@ -24,15 +33,22 @@ impl Names {
 
     /// Every name to ask with where a source's own names are not known: the service and its other names.
     pub fn spellings(&self) -> Vec<String> {
-        self.services.iter().flat_map(|(name, others)| std::iter::once(name).chain(others)).cloned().collect()
+        self.services
+            .iter()
+            .flat_map(|(name, others)| std::iter::once(name).chain(others))
+            .cloned()
+            .collect()
     }
 
     /// The service that a source's name stands for: the same, the same but for case and separators, or but for a filler
     /// word. A tie between two services is nobody's.
     pub fn service(&self, said: &str) -> Option<&str> {
         let by = |same: &dyn Fn(&str) -> bool| {
-            let mut found =
-                self.services.iter().filter(|(name, others)| same(name) || others.iter().any(|o| same(o))).map(|(n, _)| n.as_str());
+            let mut found = self
+                .services
+                .iter()
+                .filter(|(name, others)| same(name) || others.iter().any(|o| same(o)))
+                .map(|(n, _)| n.as_str());
             match (found.next(), found.next()) {
                 (Some(only), None) => Some(only),
                 _ => None,
@@ -41,20 +57,31 @@ impl Names {
         if let Some((exact, _)) = self.services.get_key_value(said) {
             return Some(exact);
         }
-        by(&|name| name == said).or_else(|| by(&|name| whole(name) == whole(said))).or_else(|| {
-            let wanted = core(said);
-            if wanted.is_empty() { None } else { by(&|name| core(name) == wanted) }
-        })
+        by(&|name| name == said)
+            .or_else(|| by(&|name| whole(name) == whole(said)))
+            .or_else(|| {
+                let wanted = core(said);
+                if wanted.is_empty() {
+                    None
+                } else {
+                    by(&|name| core(name) == wanted)
+                }
+            })
     }
 }
 
 fn whole(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    name.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 fn core(name: &str) -> String {
     let low = name.to_lowercase();
-    low.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty() && !FILLER.contains(w)).collect()
+    low.split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty() && !FILLER.contains(w))
+        .collect()
 }
 
 #[cfg(test)]
@@ -64,9 +91,14 @@ mod tests {
     #[test]
     fn a_sources_name_is_matched_or_nobodys() {
         let names = Names::new(
-            [("checkout-service", vec![]), ("cart", vec!["basket".to_owned()]), ("pay_v1", vec![]), ("pay-v1", vec![])]
-                .map(|(n, o)| (n.to_owned(), o))
-                .into(),
+            [
+                ("checkout-service", vec![]),
+                ("cart", vec!["basket".to_owned()]),
+                ("pay_v1", vec![]),
+                ("pay-v1", vec![]),
+            ]
+            .map(|(n, o)| (n.to_owned(), o))
+            .into(),
         );
         for (said, service) in [
             ("checkout-service", Some("checkout-service")),

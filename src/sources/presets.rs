@@ -23,13 +23,19 @@ struct File {
 
 /// The shipped presets that a setting chooses.
 pub fn chosen(setting: &str) -> Result<Vec<Preset>, ConfigError> {
-    let file: File = toml::from_str(include_str!("../../assets/metrics.toml")).expect("the embedded presets are valid");
+    let file: File = toml::from_str(include_str!("../../assets/metrics.toml"))
+        .expect("the embedded presets are valid");
     let known: Vec<String> = file.preset.iter().map(|p| p.name.clone()).collect();
     match setting {
         "none" => Ok(Vec::new()),
         "auto" => Ok(file.preset),
-        one if known.iter().any(|k| k == one) => Ok(file.preset.into_iter().filter(|p| p.name == one).collect()),
-        other => Err(ConfigError(format!("There is no preset \"{other}\"; there are auto, none, {}.", dedup(known).join(", ")))),
+        one if known.iter().any(|k| k == one) => {
+            Ok(file.preset.into_iter().filter(|p| p.name == one).collect())
+        }
+        other => Err(ConfigError(format!(
+            "There is no preset \"{other}\"; there are auto, none, {}.",
+            dedup(known).join(", ")
+        ))),
     }
 }
 

@@ -67,9 +67,11 @@ struct Question {
 impl Metrics {
     /// Sets up; nothing is asked.
     pub fn open(config: &config::Prometheus, timeout: Duration) -> Result<Self, ConfigError> {
-        let presets = chosen(&config.preset).map_err(|e| ConfigError(format!("The source \"{}\": {e}", config.name)))?;
+        let presets = chosen(&config.preset)
+            .map_err(|e| ConfigError(format!("The source \"{}\": {e}", config.name)))?;
         for template in &config.template {
-            gives(template).map_err(|what| ConfigError(format!("The source \"{}\": {what}", config.name)))?;
+            gives(template)
+                .map_err(|what| ConfigError(format!("The source \"{}\": {what}", config.name)))?;
         }
         Ok(Self {
             name: config.name.clone(),
@@ -88,18 +90,36 @@ impl Metrics {
     pub async fn check(&self, now: Instant) -> Result<String, SourceError> {
         let mut found = BTreeSet::new();
         for preset in &self.presets {
-            if !self.values(&preset.label, Some(&preset.probe), now - chrono::Duration::hours(1), now).await?.is_empty() {
+            if !self
+                .values(
+                    &preset.label,
+                    Some(&preset.probe),
+                    now - chrono::Duration::hours(1),
+                    now,
+                )
+                .await?
+                .is_empty()
+            {
                 found.insert(preset.name.as_str());
             }
         }
         if self.presets.is_empty() {
-            self.values("__name__", Some("up"), now - chrono::Duration::hours(1), now).await?;
+            self.values(
+                "__name__",
+                Some("up"),
+                now - chrono::Duration::hours(1),
+                now,
+            )
+            .await?;
         }
         let templates = format!("{} of your own templates", self.own.len());
         Ok(if found.is_empty() {
             format!("no preset applies; {templates}")
         } else {
-            format!("{} applies; {templates}", found.into_iter().collect::<Vec<_>>().join(", "))
+            format!(
+                "{} applies; {templates}",
+                found.into_iter().collect::<Vec<_>>().join(", ")
+            )
         })
     }
 
@@ -114,11 +134,17 @@ impl Metrics {
             }
         };
         if questions.is_empty() {
-            out.missing.push(format!("{} has no series for the services in question.", self.name));
+            out.missing.push(format!(
+                "{} has no series for the services in question.",
+                self.name
+            ));
             return out;
         }
-        let answers: Vec<_> =
-            stream::iter(questions).map(|q| async move { self.answer(&q, window).await }).buffered(AT_ONCE).collect().await;
+        let answers: Vec<_> = stream::iter(questions)
+            .map(|q| async move { self.answer(&q, window).await })
+            .buffered(AT_ONCE)
+            .collect()
+            .await;
         for answer in answers {
             match answer {
                 Ok((series, changes)) => {
@@ -131,81 +157,161 @@ impl Metrics {
         out.missing.sort();
         out.missing.dedup();
         let mut seen = BTreeSet::new();
-        out.changes.retain(|c| seen.insert((c.at, c.service.clone(), c.title.clone())));
+        out.changes
+            .retain(|c| seen.insert((c.at, c.service.clone(), c.title.clone())));
         out
     }
 
     /// Which questions apply: presets whose probe exists and own templates, for the names their label carries.
     async fn questions(&self, names: &Names, window: Window) -> Result<Vec<Question>, SourceError> {
         let mut all = Vec::new();
-        let mut probes: Vec<(String, Option<&str>, &[Template])> =
-            self.presets.iter().map(|p| (p.label.clone(), Some(p.probe.as_str()), &*p.template)).collect();
-        probes.extend(self.own.iter().map(|t| (t.label.clone(), None, std::slice::from_ref(t))));
+        let mut probes: Vec<(String, Option<&str>, &[Template])> = self
+            .presets
+            .iter()
+            .map(|p| (p.label.clone(), Some(p.probe.as_str()), &*p.template))
+            .collect();
+        probes.extend(
+            self.own
+                .iter()
+                .map(|t| (t.label.clone(), None, std::slice::from_ref(t))),
+        );
         let mut known: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (label, probe, templates) in probes {
             let key = format!("{label} {probe:?}");
             if !known.contains_key(&key) {
-                let values = self.values(&label, probe, window.recent_from, window.to).await?;
+                let values = self
+                    .values(&label, probe, window.recent_from, window.to)
+                    .await?;
                 known.insert(key.clone(), values);
             }
-            let matched: Vec<(String, String)> =
-                known[&key].iter().filter_map(|v| names.service(v).map(|s| (v.clone(), s.to_owned()))).collect();
+            let matched: Vec<(String, String)> = known[&key]
+                .iter()
+                .filter_map(|v| names.service(v).map(|s| (v.clone(), s.to_owned())))
+                .collect();
             for template in templates {
                 let Ok(gives) = gives(template) else { continue };
                 for chunk in matched.chunks(NAMES_AT_ONCE) {
                     let values: BTreeMap<String, String> = chunk.iter().cloned().collect();
-                    all.push(Question { gives: gives.clone(), label: label.clone(), query: template.query.clone(), values });
+                    all.push(Question {
+                        gives: gives.clone(),
+                        label: label.clone(),
+                        query: template.query.clone(),
+                        values,
+                    });
                 }
             }
         }
         Ok(all)
     }
 
-    async fn values(&self, label: &str, probe: Option<&str>, from: Instant, to: Instant) -> Result<Vec<String>, SourceError> {
+    async fn values(
+        &self,
+        label: &str,
+        probe: Option<&str>,
+        from: Instant,
+        to: Instant,
+    ) -> Result<Vec<String>, SourceError> {
         let mut url = self.endpoint.at(&format!("api/v1/label/{label}/values"));
         {
             let mut query = url.query_pairs_mut();
-            query.append_pair("start", &from.timestamp().to_string()).append_pair("end", &to.timestamp().to_string());
+            query
+                .append_pair("start", &from.timestamp().to_string())
+                .append_pair("end", &to.timestamp().to_string());
             if let Some(probe) = probe {
                 query.append_pair("match[]", probe);
             }
         }
         let answer = self.endpoint.get(url).await?;
-        let values = answer["data"].as_array().ok_or_else(|| SourceError(format!("{} does not answer as Prometheus does.", self.name)))?;
-        Ok(values.iter().filter_map(|v| v.as_str().map(str::to_owned)).take(MOST_SERIES).collect())
+        let values = answer["data"].as_array().ok_or_else(|| {
+            SourceError(format!("{} does not answer as Prometheus does.", self.name))
+        })?;
+        Ok(values
+            .iter()
+            .filter_map(|v| v.as_str().map(str::to_owned))
+            .take(MOST_SERIES)
+            .collect())
     }
 
-    async fn answer(&self, question: &Question, window: Window) -> Result<(Vec<Series>, Vec<Change>), SourceError> {
+    async fn answer(
+        &self,
+        question: &Question,
+        window: Window,
+    ) -> Result<(Vec<Series>, Vec<Change>), SourceError> {
         let asked = |values: &BTreeMap<String, String>, range: &str| {
             let names: Vec<String> = values.keys().map(|v| literal(v)).collect();
-            question.query.replace("$service", &names.join("|")).replace("$window", range)
+            question
+                .query
+                .replace("$service", &names.join("|"))
+                .replace("$window", range)
         };
         if matches!(question.gives, Gives::Series(_)) {
-            let step = ((window.recent_from - window.normal_from).num_seconds() / NORMAL_POINTS).max(60) / 60 * 60;
+            let step = ((window.recent_from - window.normal_from).num_seconds() / NORMAL_POINTS)
+                .max(60)
+                / 60
+                * 60;
             let range = format!("{}s", step.max(120));
             let fine = ((window.to - window.recent_from).num_seconds() / FINE_POINTS).max(FINE);
             let (coarse, fine) = tokio::join!(
-                self.range(asked(&question.values, &range), window.normal_from, window.recent_from, step),
-                self.range(asked(&question.values, "2m"), window.recent_from, window.to, fine)
+                self.range(
+                    asked(&question.values, &range),
+                    window.normal_from,
+                    window.recent_from,
+                    step
+                ),
+                self.range(
+                    asked(&question.values, "2m"),
+                    window.recent_from,
+                    window.to,
+                    fine
+                )
             );
-            return Ok((self.series(question, coarse?, fine?, window, &asked), Vec::new()));
+            return Ok((
+                self.series(question, coarse?, fine?, window, &asked),
+                Vec::new(),
+            ));
         }
         let change_step = ((window.to - window.changes_from).num_seconds() / FINE_POINTS).max(60);
-        let result = self.range(asked(&question.values, "2m"), window.changes_from, window.to, change_step).await?;
+        let result = self
+            .range(
+                asked(&question.values, "2m"),
+                window.changes_from,
+                window.to,
+                change_step,
+            )
+            .await?;
         Ok((Vec::new(), self.changes(question, &result, &asked)))
     }
 
     /// One range query: label sets with their finite points.
-    async fn range(&self, query: String, from: Instant, to: Instant, step: i64) -> Result<Vec<Labelled>, SourceError> {
+    async fn range(
+        &self,
+        query: String,
+        from: Instant,
+        to: Instant,
+        step: i64,
+    ) -> Result<Vec<Labelled>, SourceError> {
         let from = from.timestamp().div_euclid(step) * step;
-        let fields = [("query", query), ("start", from.to_string()), ("end", to.timestamp().to_string()), ("step", step.to_string())];
+        let fields = [
+            ("query", query),
+            ("start", from.to_string()),
+            ("end", to.timestamp().to_string()),
+            ("step", step.to_string()),
+        ];
         let answer = self.endpoint.form("api/v1/query_range", &fields).await?;
-        let result =
-            answer["data"]["result"].as_array().ok_or_else(|| SourceError(format!("{} does not answer as Prometheus does.", self.name)))?;
+        let result = answer["data"]["result"].as_array().ok_or_else(|| {
+            SourceError(format!("{} does not answer as Prometheus does.", self.name))
+        })?;
         if result.len() > MOST_SERIES {
-            return Err(SourceError(format!("{} gave {} series for one question; narrow the template.", self.name, result.len())));
+            return Err(SourceError(format!(
+                "{} gave {} series for one question; narrow the template.",
+                self.name,
+                result.len()
+            )));
         }
-        Ok(result.iter().map(|one| (labels(&one["metric"]), points(&one["values"]))).collect())
+        Ok(result
+            .iter()
+            .map(|one| (labels(&one["metric"]), points(&one["values"])))
+            .collect())
     }
 
     fn series(
@@ -216,19 +322,33 @@ impl Metrics {
         window: Window,
         asked: &dyn Fn(&BTreeMap<String, String>, &str) -> String,
     ) -> Vec<Series> {
-        let Gives::Series(signal) = &question.gives else { return Vec::new() };
+        let Gives::Series(signal) = &question.gives else {
+            return Vec::new();
+        };
         let mut by: BTreeMap<&str, [BTreeMap<i64, Vec<f64>>; 2]> = BTreeMap::new();
         for (at, part) in [coarse, fine].into_iter().enumerate() {
             for (labels, points) in part {
-                let Some((value, _)) = labels.get(&question.label).and_then(|v| question.values.get_key_value(v)) else { continue };
+                let Some((value, _)) = labels
+                    .get(&question.label)
+                    .and_then(|v| question.values.get_key_value(v))
+                else {
+                    continue;
+                };
                 for (t, v) in points {
-                    by.entry(value).or_default()[at].entry(t).or_default().push(v);
+                    by.entry(value).or_default()[at]
+                        .entry(t)
+                        .or_default()
+                        .push(v);
                 }
             }
         }
         by.into_iter()
             .map(|(value, parts)| {
-                let [normal, recent] = parts.map(|p| p.into_iter().map(|(t, all)| (t, together(signal, &all))).collect::<Vec<_>>());
+                let [normal, recent] = parts.map(|p| {
+                    p.into_iter()
+                        .map(|(t, all)| (t, together(signal, &all)))
+                        .collect::<Vec<_>>()
+                });
                 let one = BTreeMap::from([(value.to_owned(), String::new())]);
                 let query = asked(&one, "2m");
                 Series {
@@ -252,16 +372,26 @@ impl Metrics {
             .append_pair("g0.expr", query)
             .append_pair("g0.tab", "0")
             .append_pair("g0.range_input", &format!("{hours}m"))
-            .append_pair("g0.end_input", &window.to.format("%Y-%m-%d %H:%M:%S").to_string());
+            .append_pair(
+                "g0.end_input",
+                &window.to.format("%Y-%m-%d %H:%M:%S").to_string(),
+            );
         url.to_string()
     }
 
-    fn changes(&self, question: &Question, result: &[Labelled], asked: &dyn Fn(&BTreeMap<String, String>, &str) -> String) -> Vec<Change> {
+    fn changes(
+        &self,
+        question: &Question,
+        result: &[Labelled],
+        asked: &dyn Fn(&BTreeMap<String, String>, &str) -> String,
+    ) -> Vec<Change> {
         let mut all = Vec::new();
         for (value, service) in &question.values {
             let query = asked(&BTreeMap::from([(value.clone(), String::new())]), "2m");
             let mut tell = |at: i64, class: ChangeClass, title: String, version: Option<String>| {
-                let Some(at) = Instant::from_timestamp(at, 0) else { return };
+                let Some(at) = Instant::from_timestamp(at, 0) else {
+                    return;
+                };
                 all.push(Change {
                     at,
                     class,
@@ -274,25 +404,55 @@ impl Metrics {
                     link: None,
                 });
             };
-            let of: Vec<_> = result.iter().filter(|(labels, _)| labels.get(&question.label) == Some(value)).collect();
+            let of: Vec<_> = result
+                .iter()
+                .filter(|(labels, _)| labels.get(&question.label) == Some(value))
+                .collect();
             match question.gives {
                 Gives::Versions => {
                     let first = of.iter().filter_map(|(_, p)| p.first()).map(|p| p.0).min();
                     for (labels, points) in &of {
-                        let version = ["version", "tag", "image", "revision", "commit"].iter().find_map(|l| labels.get(*l));
-                        if let (Some(start), Some(version)) = (points.first().filter(|p| Some(p.0) > first), version) {
-                            tell(start.0, ChangeClass::Deploy, format!("{service} {version} deployed"), Some(version.clone()));
+                        let version = ["version", "tag", "image", "revision", "commit"]
+                            .iter()
+                            .find_map(|l| labels.get(*l));
+                        if let (Some(start), Some(version)) =
+                            (points.first().filter(|p| Some(p.0) > first), version)
+                        {
+                            tell(
+                                start.0,
+                                ChangeClass::Deploy,
+                                format!("{service} {version} deployed"),
+                                Some(version.clone()),
+                            );
                         }
                     }
                 }
                 Gives::Generation => {
-                    for pair in of.iter().flat_map(|(_, p)| p.windows(2)).filter(|w| w[1].1 > w[0].1) {
-                        tell(pair[1].0, ChangeClass::Deploy, format!("deployment {service} changed (generation {})", pair[1].1), None);
+                    for pair in of
+                        .iter()
+                        .flat_map(|(_, p)| p.windows(2))
+                        .filter(|w| w[1].1 > w[0].1)
+                    {
+                        tell(
+                            pair[1].0,
+                            ChangeClass::Deploy,
+                            format!("deployment {service} changed (generation {})", pair[1].1),
+                            None,
+                        );
                     }
                 }
                 Gives::Started => {
-                    for pair in of.iter().flat_map(|(_, p)| p.windows(2)).filter(|w| w[1].1 > w[0].1 + 1.0) {
-                        tell(pair[1].1 as i64, ChangeClass::Other, format!("{service} started again"), None);
+                    for pair in of
+                        .iter()
+                        .flat_map(|(_, p)| p.windows(2))
+                        .filter(|w| w[1].1 > w[0].1 + 1.0)
+                    {
+                        tell(
+                            pair[1].1 as i64,
+                            ChangeClass::Other,
+                            format!("{service} started again"),
+                            None,
+                        );
                     }
                 }
                 Gives::Series(_) => {}
@@ -309,7 +469,9 @@ fn gives(template: &Template) -> Result<Gives, String> {
         "traffic" => Gives::Series(Signal::Traffic),
         "tail" => Gives::Series(Signal::Tail),
         "restarts" => Gives::Series(Signal::Restarts),
-        "saturation" if !template.name.is_empty() => Gives::Series(Signal::Saturation(template.name.clone())),
+        "saturation" if !template.name.is_empty() => {
+            Gives::Series(Signal::Saturation(template.name.clone()))
+        }
         "saturation" => return Err("a template for saturation needs a name.".into()),
         "version" => Gives::Versions,
         "generation" => Gives::Generation,
@@ -333,13 +495,29 @@ fn together(signal: &Signal, values: &[f64]) -> f64 {
 }
 
 fn labels(raw: &Value) -> BTreeMap<String, String> {
-    raw.as_object().into_iter().flatten().filter_map(|(k, v)| Some((k.clone(), clean_line(v.as_str()?)))).collect()
+    raw.as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(k, v)| Some((k.clone(), clean_line(v.as_str()?))))
+        .collect()
 }
 
 /// Finite points; what is not a number or infinite is a gap.
 fn points(raw: &Value) -> Vec<(i64, f64)> {
-    let pair = |p: &Value| Some((p[0].as_f64()? as i64, p[1].as_str()?.parse::<f64>().ok().filter(|v| v.is_finite())?));
-    raw.as_array().into_iter().flatten().filter_map(pair).collect()
+    let pair = |p: &Value| {
+        Some((
+            p[0].as_f64()? as i64,
+            p[1].as_str()?
+                .parse::<f64>()
+                .ok()
+                .filter(|v| v.is_finite())?,
+        ))
+    };
+    raw.as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(pair)
+        .collect()
 }
 
 /// A name as it must stand in a regular expression within a quoted string of a query.
@@ -368,16 +546,27 @@ mod tests {
 
     #[test]
     fn names_cannot_leave_their_quotes_nor_match_others() {
-        for (name, inside) in
-            [("cart", "cart"), ("a.b", "a\\\\.b"), ("x\"} or up{", "x.\\\\} or up\\\\{"), ("a\\", "a\\\\\\\\"), ("a\nb", "ab")]
-        {
+        for (name, inside) in [
+            ("cart", "cart"),
+            ("a.b", "a\\\\.b"),
+            ("x\"} or up{", "x.\\\\} or up\\\\{"),
+            ("a\\", "a\\\\\\\\"),
+            ("a\nb", "ab"),
+        ] {
             assert_eq!(literal(name), inside);
         }
     }
 
     #[test]
     fn what_is_no_number_is_a_gap() {
-        let raw = serde_json::json!([[1, "0.5"], [2, "NaN"], [3, "+Inf"], [4, null], [5.0, "7"], "x"]);
+        let raw = serde_json::json!([
+            [1, "0.5"],
+            [2, "NaN"],
+            [3, "+Inf"],
+            [4, null],
+            [5.0, "7"],
+            "x"
+        ]);
         assert_eq!(points(&raw), [(1, 0.5), (5, 7.0)]);
     }
 }

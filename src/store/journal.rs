@@ -12,7 +12,14 @@ use std::path::Path;
 const VERSION: i64 = 2;
 
 /// Names of the states as the file has them.
-const STATES: [&str; 6] = ["waiting", "sent", "in_doubt", "confirmed", "refused", "given_up"];
+const STATES: [&str; 6] = [
+    "waiting",
+    "sent",
+    "in_doubt",
+    "confirmed",
+    "refused",
+    "given_up",
+];
 
 /// The journal.
 pub struct Journal {
@@ -29,9 +36,19 @@ impl Journal {
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let io = |e| StoreError::Io(path.to_owned(), e);
         let dir = path.parent().unwrap_or(Path::new("."));
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(io)?;
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(dir)
+            .map_err(io)?;
         std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700)).map_err(io)?;
-        std::fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).map_err(io)?;
+        std::fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path)
+            .map_err(io)?;
         let db = Connection::open(path)?;
         let version: i64 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
         if version > VERSION {
@@ -69,25 +86,40 @@ impl Journal {
             if !matches!(known.state, WriteState::Refused | WriteState::GivenUp) {
                 return Ok(Some(known));
             }
-            self.db.execute("DELETE FROM write WHERE key = ?1", [&write.key])?;
+            self.db
+                .execute("DELETE FROM write WHERE key = ?1", [&write.key])?;
         }
         self.db.execute(
             "INSERT INTO write (key, lane, state, held, data) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![write.key, write.lane, STATES[write.state as usize], write.held, serde_json::to_string(write).unwrap_or_default()],
+            params![
+                write.key,
+                write.lane,
+                STATES[write.state as usize],
+                write.held,
+                serde_json::to_string(write).unwrap_or_default()
+            ],
         )?;
         Ok(None)
     }
 
     /// The write with a key.
     pub fn find(&self, key: &str) -> Result<Option<Write>, StoreError> {
-        Ok(self.db.query_row("SELECT data, state FROM write WHERE key = ?1", [key], read).optional()?)
+        Ok(self
+            .db
+            .query_row("SELECT data, state FROM write WHERE key = ?1", [key], read)
+            .optional()?)
     }
 
     /// Keeps how far a write is, and whatever else was learnt about it.
     pub fn keep(&self, write: &Write) -> Result<(), StoreError> {
         self.db.execute(
             "UPDATE write SET state = ?2, held = ?3, data = ?4 WHERE key = ?1",
-            params![write.key, STATES[write.state as usize], write.held, serde_json::to_string(write).unwrap_or_default()],
+            params![
+                write.key,
+                STATES[write.state as usize],
+                write.held,
+                serde_json::to_string(write).unwrap_or_default()
+            ],
         )?;
         Ok(())
     }
@@ -104,7 +136,8 @@ impl Journal {
     /// Keeps a text that was begun; one without values is forgotten.
     pub fn keep_draft(&self, kept: &Kept) -> Result<(), StoreError> {
         if kept.values.is_empty() {
-            self.db.execute("DELETE FROM draft WHERE key = ?1", [&kept.key])?;
+            self.db
+                .execute("DELETE FROM draft WHERE key = ?1", [&kept.key])?;
             return Ok(());
         }
         let data = serde_json::to_string(kept).unwrap_or_default();
@@ -117,7 +150,10 @@ impl Journal {
     pub fn drafts(&self) -> Result<Vec<Kept>, StoreError> {
         let mut statement = self.db.prepare("SELECT data FROM draft")?;
         let rows = statement.query_map([], |r| r.get::<_, String>(0))?;
-        Ok(rows.flatten().filter_map(|data| serde_json::from_str(&data).ok()).collect())
+        Ok(rows
+            .flatten()
+            .filter_map(|data| serde_json::from_str(&data).ok())
+            .collect())
     }
 
     /// Remembers what somebody said of two incidents: the same cause, or not alike.
@@ -130,7 +166,12 @@ impl Journal {
     /// Everything that was said of pairs.
     pub fn told(&self) -> Result<Told, StoreError> {
         let mut statement = self.db.prepare("SELECT a, b, same FROM told")?;
-        let rows = statement.query_map([], |r| Ok(((r.get::<_, String>(0)?, r.get::<_, String>(1)?), r.get::<_, bool>(2)?)))?;
+        let rows = statement.query_map([], |r| {
+            Ok((
+                (r.get::<_, String>(0)?, r.get::<_, String>(1)?),
+                r.get::<_, bool>(2)?,
+            ))
+        })?;
         let mut told = Told::default();
         for row in rows {
             let (pair, same) = row?;
@@ -155,10 +196,16 @@ impl Journal {
 /// A write as it is kept. One that was on its way when the program ended is in doubt.
 fn read(row: &Row<'_>) -> rusqlite::Result<Write> {
     let (data, state): (String, String) = (row.get(0)?, row.get(1)?);
-    let mut write: Write =
-        serde_json::from_str(&data).map_err(|e| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(e)))?;
-    let kept = STATES.iter().position(|s| *s == state).map(|at| WriteState::ALL[at]);
-    write.state = kept.filter(|s| *s != WriteState::Sent).unwrap_or(WriteState::InDoubt);
+    let mut write: Write = serde_json::from_str(&data).map_err(|e| {
+        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(e))
+    })?;
+    let kept = STATES
+        .iter()
+        .position(|s| *s == state)
+        .map(|at| WriteState::ALL[at]);
+    write.state = kept
+        .filter(|s| *s != WriteState::Sent)
+        .unwrap_or(WriteState::InDoubt);
     Ok(write)
 }
 
@@ -180,7 +227,15 @@ mod tests {
 
     fn write(key: &str) -> Write {
         let now = Instant::from_timestamp(1_800_000_000, 0).expect("a time");
-        Write::new(key.into(), "01", "note".into(), "POST", "/v2/incident_timeline_items".into(), serde_json::json!({"title": "x"}), now)
+        Write::new(
+            key.into(),
+            "01",
+            "note".into(),
+            "POST",
+            "/v2/incident_timeline_items".into(),
+            serde_json::json!({"title": "x"}),
+            now,
+        )
     }
 
     #[test]
@@ -189,12 +244,26 @@ mod tests {
         let path = dir.path().join("journal.db");
         let journal = Journal::open(&path).expect("a journal");
         assert_eq!(journal.record(&write("k1")).expect("recorded"), None);
-        journal.keep(&Write { state: WriteState::Sent, ..write("k1") }).expect("kept");
+        journal
+            .keep(&Write {
+                state: WriteState::Sent,
+                ..write("k1")
+            })
+            .expect("kept");
         drop(journal);
         let journal = Journal::open(&path).expect("a journal");
-        let known = journal.record(&write("k1")).expect("looked up").expect("known");
-        assert_eq!((known.state, journal.last(9).expect("all").len()), (WriteState::InDoubt, 1));
-        let mode = std::fs::metadata(&path).expect("a file").permissions().mode();
+        let known = journal
+            .record(&write("k1"))
+            .expect("looked up")
+            .expect("known");
+        assert_eq!(
+            (known.state, journal.last(9).expect("all").len()),
+            (WriteState::InDoubt, 1)
+        );
+        let mode = std::fs::metadata(&path)
+            .expect("a file")
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 
@@ -204,9 +273,19 @@ mod tests {
         for key in ["a", "b"] {
             journal.record(&write(key)).expect("recorded");
         }
-        journal.keep(&Write { state: WriteState::Refused, ..write("a") }).expect("kept");
+        journal
+            .keep(&Write {
+                state: WriteState::Refused,
+                ..write("a")
+            })
+            .expect("kept");
         assert_eq!(journal.record(&write("a")).expect("recorded"), None);
-        let order: Vec<String> = journal.open_of(Some("01")).expect("open").into_iter().map(|w| w.key).collect();
+        let order: Vec<String> = journal
+            .open_of(Some("01"))
+            .expect("open")
+            .into_iter()
+            .map(|w| w.key)
+            .collect();
         assert_eq!(order, ["b", "a"]);
     }
 
@@ -225,6 +304,13 @@ mod tests {
         drop(old);
         let journal = Journal::open(&path).expect("a journal");
         let open = journal.open_of(None).expect("open");
-        assert_eq!((open[0].look.clone(), open[0].held, open[0].body["a"].as_i64()), (Look::Repeat, true, Some(1)));
+        assert_eq!(
+            (
+                open[0].look.clone(),
+                open[0].held,
+                open[0].body["a"].as_i64()
+            ),
+            (Look::Repeat, true, Some(1))
+        );
     }
 }

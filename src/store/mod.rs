@@ -22,7 +22,9 @@ const VERSION: i64 = 1;
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// Written by a newer hotseat.
-    #[error("{0} was written by a newer hotseat (schema {1}); this one works without it. Upgrade, or run hotseat purge.")]
+    #[error(
+        "{0} was written by a newer hotseat (schema {1}); this one works without it. Upgrade, or run hotseat purge."
+    )]
     Newer(PathBuf, i64),
     /// Damaged; it was set aside.
     #[error("The cache was damaged and set aside as {0}; it is being filled again.")]
@@ -51,7 +53,11 @@ impl Store {
     pub fn open(path: &Path) -> Result<(Self, Option<StoreError>), StoreError> {
         let dir = path.parent().unwrap_or(Path::new("."));
         let io = |e| StoreError::Io(path.to_owned(), e);
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(io)?;
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(dir)
+            .map_err(io)?;
         fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(io)?;
         match Self::open_file(path) {
             Ok(store) => Ok((store, None)),
@@ -69,7 +75,12 @@ impl Store {
 
     fn open_file(path: &Path) -> Result<Self, StoreError> {
         use std::os::unix::fs::OpenOptionsExt;
-        let made = fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
+        let made = fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path);
         made.map_err(|e| StoreError::Io(path.to_owned(), e))?;
         let db = Connection::open(path)?;
         let version: i64 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
@@ -81,7 +92,11 @@ impl Store {
         db.busy_timeout(std::time::Duration::from_secs(5))?;
         let store = Self::prepared(db)?;
         // Reads a page of each table, so that a file cut in half is found now and not in the middle of the night.
-        store.db.query_row("SELECT count(*) FROM (SELECT id FROM row LIMIT 1) , (SELECT count(*) FROM blob)", [], |_| Ok(()))?;
+        store.db.query_row(
+            "SELECT count(*) FROM (SELECT id FROM row LIMIT 1) , (SELECT count(*) FROM blob)",
+            [],
+            |_| Ok(()),
+        )?;
         Ok(store)
     }
 
@@ -110,8 +125,15 @@ impl Store {
                     forget(&tx, &incident.row.id)?;
                     continue;
                 }
-                row.execute(params![incident.row.id.as_str(), incident.row.category.is_open(), packed::write(&incident.row)])?;
-                body.execute(params![incident.row.id.as_str(), serde_json::to_string(incident).unwrap_or_default()])?;
+                row.execute(params![
+                    incident.row.id.as_str(),
+                    incident.row.category.is_open(),
+                    packed::write(&incident.row)
+                ])?;
+                body.execute(params![
+                    incident.row.id.as_str(),
+                    serde_json::to_string(incident).unwrap_or_default()
+                ])?;
             }
         }
         tx.commit()?;
@@ -120,32 +142,59 @@ impl Store {
 
     /// Rows of the list: the open ones, or all.
     pub fn rows(&self, open_only: bool) -> Result<Vec<Arc<Row>>, StoreError> {
-        let sql = if open_only { "SELECT data FROM row WHERE open = 1" } else { "SELECT data FROM row" };
+        let sql = if open_only {
+            "SELECT data FROM row WHERE open = 1"
+        } else {
+            "SELECT data FROM row"
+        };
         let mut statement = self.db.prepare(sql)?;
         let mut rows = statement.query([])?;
         let mut reader = packed::Reader::default();
         let mut out = Vec::new();
         while let Some(row) = rows.next()? {
-            out.extend(row.get_ref(0)?.as_str().ok().and_then(|data| reader.read(data)).map(Arc::new));
+            out.extend(
+                row.get_ref(0)?
+                    .as_str()
+                    .ok()
+                    .and_then(|data| reader.read(data))
+                    .map(Arc::new),
+            );
         }
         Ok(out)
     }
 
     /// Every whole incident since a time, or those beyond the first so many, in the order they were kept.
     pub fn incidents(&self, skip: usize) -> Result<Vec<Incident>, StoreError> {
-        let mut statement = self.db.prepare("SELECT body FROM incident ORDER BY rowid LIMIT -1 OFFSET ?1")?;
+        let mut statement = self
+            .db
+            .prepare("SELECT body FROM incident ORDER BY rowid LIMIT -1 OFFSET ?1")?;
         let bodies = statement.query_map([skip as i64], |r| r.get::<_, String>(0))?;
-        Ok(bodies.flatten().filter_map(|body| serde_json::from_str(&body).ok()).collect())
+        Ok(bodies
+            .flatten()
+            .filter_map(|body| serde_json::from_str(&body).ok())
+            .collect())
     }
 
     /// One whole incident.
     pub fn incident(&self, id: &IncidentId) -> Result<Option<Incident>, StoreError> {
-        let body: Option<String> = self.db.query_row("SELECT body FROM incident WHERE id = ?1", [id.as_str()], |r| r.get(0)).optional()?;
+        let body: Option<String> = self
+            .db
+            .query_row(
+                "SELECT body FROM incident WHERE id = ?1",
+                [id.as_str()],
+                |r| r.get(0),
+            )
+            .optional()?;
         Ok(body.and_then(|body| serde_json::from_str(&body).ok()))
     }
 
     /// Keeps an answer under a key.
-    pub fn put_blob<T: Serialize>(&self, key: &str, now: Instant, value: &T) -> Result<(), StoreError> {
+    pub fn put_blob<T: Serialize>(
+        &self,
+        key: &str,
+        now: Instant,
+        value: &T,
+    ) -> Result<(), StoreError> {
         let body = serde_json::to_string(value).unwrap_or_default();
         self.db.execute(
             "INSERT INTO blob (key, saved, body) VALUES (?1, ?2, ?3) ON CONFLICT (key) DO UPDATE SET saved = ?2, body = ?3",
@@ -156,7 +205,10 @@ impl Store {
 
     /// How many whole incidents are kept.
     pub fn count(&self) -> Result<usize, StoreError> {
-        Ok(self.db.query_row("SELECT count(*) FROM incident", [], |r| r.get::<_, i64>(0))? as usize)
+        Ok(self
+            .db
+            .query_row("SELECT count(*) FROM incident", [], |r| r.get::<_, i64>(0))?
+            as usize)
     }
 
     /// Forgets an answer.
@@ -167,14 +219,28 @@ impl Store {
 
     /// An answer that was kept, with when.
     pub fn blob<T: DeserializeOwned>(&self, key: &str) -> Result<Option<(T, Instant)>, StoreError> {
-        let found: Option<(i64, String)> =
-            self.db.query_row("SELECT saved, body FROM blob WHERE key = ?1", [key], |r| Ok((r.get(0)?, r.get(1)?))).optional()?;
-        Ok(found.and_then(|(saved, body)| Some((serde_json::from_str(&body).ok()?, chrono::DateTime::from_timestamp(saved, 0)?))))
+        let found: Option<(i64, String)> = self
+            .db
+            .query_row("SELECT saved, body FROM blob WHERE key = ?1", [key], |r| {
+                Ok((r.get(0)?, r.get(1)?))
+            })
+            .optional()?;
+        Ok(found.and_then(|(saved, body)| {
+            Some((
+                serde_json::from_str(&body).ok()?,
+                chrono::DateTime::from_timestamp(saved, 0)?,
+            ))
+        }))
     }
 
     /// When the user last looked at an incident.
     pub fn seen(&self, id: &IncidentId) -> Result<Option<Instant>, StoreError> {
-        let at: Option<i64> = self.db.query_row("SELECT at FROM seen WHERE id = ?1", [id.as_str()], |r| r.get(0)).optional()?;
+        let at: Option<i64> = self
+            .db
+            .query_row("SELECT at FROM seen WHERE id = ?1", [id.as_str()], |r| {
+                r.get(0)
+            })
+            .optional()?;
         Ok(at.and_then(|at| chrono::DateTime::from_timestamp(at, 0)))
     }
 
@@ -189,7 +255,9 @@ impl Store {
 
     /// Forgets everything: another key may see other things.
     pub fn clear(&self) -> Result<(), StoreError> {
-        self.db.execute_batch("DELETE FROM row; DELETE FROM incident; DELETE FROM blob; DELETE FROM seen;")?;
+        self.db.execute_batch(
+            "DELETE FROM row; DELETE FROM incident; DELETE FROM blob; DELETE FROM seen;",
+        )?;
         Ok(())
     }
 }
@@ -237,18 +305,48 @@ mod tests {
         let (mut store, notice) = Store::open(&path).expect("a store");
         assert!(notice.is_none());
         let public = incident("01A", Visibility::Public);
-        store.put_incidents(&[public.clone(), incident("01SECRET", Visibility::Private)]).expect("kept");
-        assert_eq!(store.incident(&"01A".into()).expect("read"), Some(public.clone()));
+        store
+            .put_incidents(&[public.clone(), incident("01SECRET", Visibility::Private)])
+            .expect("kept");
+        assert_eq!(
+            store.incident(&"01A".into()).expect("read"),
+            Some(public.clone())
+        );
         let rows = store.rows(true).expect("read");
-        assert_eq!(rows.iter().map(|r| r.id.as_str()).collect::<Vec<_>>(), ["01A"]);
-        assert_eq!(rows[0].name.as_ref(), "Ünïcode   name", "only the separator is lost");
-        assert_eq!((rows[0].lead.clone(), rows[0].mode, rows[0].created), (None, Mode::Test, public.row.created));
-        store.put_incidents(&[incident("01A", Visibility::Private)]).expect("kept");
-        assert!(store.rows(false).expect("read").is_empty(), "an incident that turns private leaves the disk");
+        assert_eq!(
+            rows.iter().map(|r| r.id.as_str()).collect::<Vec<_>>(),
+            ["01A"]
+        );
+        assert_eq!(
+            rows[0].name.as_ref(),
+            "Ünïcode   name",
+            "only the separator is lost"
+        );
+        assert_eq!(
+            (rows[0].lead.clone(), rows[0].mode, rows[0].created),
+            (None, Mode::Test, public.row.created)
+        );
+        store
+            .put_incidents(&[incident("01A", Visibility::Private)])
+            .expect("kept");
+        assert!(
+            store.rows(false).expect("read").is_empty(),
+            "an incident that turns private leaves the disk"
+        );
         drop(store);
-        for file in std::fs::read_dir(path.parent().expect("a folder")).expect("a folder").flatten() {
-            assert_eq!(file.metadata().expect("meta").permissions().mode() & 0o077, 0, "{file:?}");
-            assert!(!String::from_utf8_lossy(&std::fs::read(file.path()).expect("bytes")).contains("01SECRET"));
+        for file in std::fs::read_dir(path.parent().expect("a folder"))
+            .expect("a folder")
+            .flatten()
+        {
+            assert_eq!(
+                file.metadata().expect("meta").permissions().mode() & 0o077,
+                0,
+                "{file:?}"
+            );
+            assert!(
+                !String::from_utf8_lossy(&std::fs::read(file.path()).expect("bytes"))
+                    .contains("01SECRET")
+            );
         }
     }
 
@@ -257,8 +355,17 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let path = dir.path().join("cache.db");
         drop(Store::open(&path).expect("a store"));
-        Connection::open(&path).expect("opens").pragma_update(None, "user_version", 99).expect("set");
-        assert!(Store::open(&path).err().expect("refused").to_string().contains("newer hotseat"));
+        Connection::open(&path)
+            .expect("opens")
+            .pragma_update(None, "user_version", 99)
+            .expect("set");
+        assert!(
+            Store::open(&path)
+                .err()
+                .expect("refused")
+                .to_string()
+                .contains("newer hotseat")
+        );
         std::fs::write(&path, b"SQLite format 3\0 but cut in half").expect("written");
         let (store, notice) = Store::open(&path).expect("a fresh one");
         assert!(notice.expect("said").to_string().contains("set aside"));

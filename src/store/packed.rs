@@ -16,7 +16,12 @@ const CATEGORIES: [StatusCategory; 9] = [
     StatusCategory::Canceled,
     StatusCategory::Other,
 ];
-const MODES: [Mode; 4] = [Mode::Standard, Mode::Retrospective, Mode::Test, Mode::Tutorial];
+const MODES: [Mode; 4] = [
+    Mode::Standard,
+    Mode::Retrospective,
+    Mode::Test,
+    Mode::Tutorial,
+];
 
 /// Writes a row. Cleaned text holds no control character, so the separator cannot occur in it.
 pub fn write(row: &Row) -> String {
@@ -68,8 +73,12 @@ impl Reader {
         let rank = parts.next()?.parse().ok()?;
         let status = parts.next()?;
         let category = *CATEGORIES.get(parts.next()?.parse::<usize>().ok()?)?;
-        let (lead, service, teams, people) =
-            (optional(parts.next()?), optional(parts.next()?), optional(parts.next()?), optional(parts.next()?));
+        let (lead, service, teams, people) = (
+            optional(parts.next()?),
+            optional(parts.next()?),
+            optional(parts.next()?),
+            optional(parts.next()?),
+        );
         let mode = *MODES.get(parts.next()?.parse::<usize>().ok()?)?;
         let mut time = || chrono::DateTime::from_timestamp(parts.next()?.parse().ok()?, 0);
         let (created, updated, active) = (time()?, time()?, time()?);

@@ -24,26 +24,51 @@ pub struct Console {
 impl Console {
     /// An empty console of some size at 14:40.
     pub fn new(width: u16, height: u16) -> Self {
-        let config = config::load(&Overrides { file: Some("/dev/null".into()), utc: true, ..Overrides::default() }).expect("defaults");
+        let config = config::load(&Overrides {
+            file: Some("/dev/null".into()),
+            utc: true,
+            ..Overrides::default()
+        })
+        .expect("defaults");
         let keymap = Keymap::new(&config.keys).expect("keys");
         let now = time::parse("2026-11-20T14:40:00Z").expect("a time");
-        let mut state = State::new(Arc::new(config), Arc::new(keymap), now, (width, height), Zone::UTC);
+        let mut state = State::new(
+            Arc::new(config),
+            Arc::new(keymap),
+            now,
+            (width, height),
+            Zone::UTC,
+        );
         state.config = Arc::new({
             let mut config = (*state.config).clone();
             config.me = "ana@larkfield.example".into();
             config
         });
-        Self { state, now, asked: Vec::new(), theme: Theme::fixed(Colour::Never, false, false) }
+        Self {
+            state,
+            now,
+            asked: Vec::new(),
+            theme: Theme::fixed(Colour::Never, false, false),
+        }
     }
 
     /// A console with an organisation in it.
     pub fn filled(width: u16, height: u16) -> Self {
         let mut console = Self::new(width, height);
         console.tell(News::Org(Box::new(org())));
-        console.tell(News::Rows { rows: rows(), whole: false, cached: false });
+        console.tell(News::Rows {
+            rows: rows(),
+            whole: false,
+            cached: false,
+        });
         console.tell(News::Schedules(schedules()));
         console.tell(News::Catalog(Arc::new(catalog())));
-        console.tell(News::Lane { id: "312".into(), items: lane(), missing: vec![], seen: time::parse("2026-11-20T14:37:00Z") });
+        console.tell(News::Lane {
+            id: "312".into(),
+            items: lane(),
+            missing: vec![],
+            seen: time::parse("2026-11-20T14:37:00Z"),
+        });
         console
     }
 
@@ -56,11 +81,23 @@ impl Console {
         let cmds = update::update(&mut self.state, self.now, msg);
         for cmd in cmds {
             match cmd {
-                Cmd::Narrow { ticket, rows, filter, newest_first } => {
+                Cmd::Narrow {
+                    ticket,
+                    rows,
+                    filter,
+                    newest_first,
+                } => {
                     let visible = filter::narrow(&rows, &filter, newest_first);
                     self.feed(Msg::Told(News::Narrowed { ticket, visible }));
                 }
-                Cmd::Find { ticket, query, pool } => self.feed(Msg::Told(News::Found { ticket, hits: palette::find(&pool, &query) })),
+                Cmd::Find {
+                    ticket,
+                    query,
+                    pool,
+                } => self.feed(Msg::Told(News::Found {
+                    ticket,
+                    hits: palette::find(&pool, &query),
+                })),
                 other => self.asked.push(other),
             }
         }
@@ -72,7 +109,13 @@ impl Console {
         while !rest.is_empty() {
             if let Some(typed) = rest.strip_prefix('"') {
                 let (typed, after) = typed.split_once('"').expect("a closing quote");
-                typed.chars().for_each(|c| self.press(if c == ' ' { "space".into() } else { c.to_string() }));
+                typed.chars().for_each(|c| {
+                    self.press(if c == ' ' {
+                        "space".into()
+                    } else {
+                        c.to_string()
+                    })
+                });
                 rest = after.trim_start();
             } else {
                 let (key, after) = rest.split_once(' ').unwrap_or((rest, ""));
@@ -102,19 +145,33 @@ impl Console {
 
     /// The reference the cursor is on.
     pub fn selected(&self) -> String {
-        self.state.incidents.current().map_or(String::new(), |row| row.reference.to_string())
+        self.state
+            .incidents
+            .current()
+            .map_or(String::new(), |row| row.reference.to_string())
     }
 
     /// References in the list, in order.
     pub fn listed(&self) -> Vec<String> {
-        (0..self.state.incidents.visible.len()).filter_map(|at| self.state.incidents.at(at)).map(|row| row.reference.to_string()).collect()
+        (0..self.state.incidents.visible.len())
+            .filter_map(|at| self.state.incidents.at(at))
+            .map(|row| row.reference.to_string())
+            .collect()
     }
 }
 
 /// A row of the list with what matters to a test.
 pub fn row(id: &str, name: &str, severity: (&str, i16), status: &str, minutes_ago: i64) -> Row {
-    let at = time::parse("2026-11-20T14:40:00Z").expect("a time") - chrono::Duration::minutes(minutes_ago);
-    let mut row = sample_row(id, name, severity.0, status, "checkout-service", "Ana Abara");
+    let at = time::parse("2026-11-20T14:40:00Z").expect("a time")
+        - chrono::Duration::minutes(minutes_ago);
+    let mut row = sample_row(
+        id,
+        name,
+        severity.0,
+        status,
+        "checkout-service",
+        "Ana Abara",
+    );
     (row.rank, row.created, row.updated, row.active) = (severity.1, at, at, at);
     row
 }
@@ -122,12 +179,48 @@ pub fn row(id: &str, name: &str, severity: (&str, i16), status: &str, minutes_ag
 /// Five open incidents and one that is over.
 pub fn rows() -> Vec<Arc<Row>> {
     let mut rows = vec![
-        row("312", "High error rate on checkout service", ("Storm", 4), "Fixing", 4),
-        row("311", "Search results are stale: search-indexer falls behind", ("Breeze", 2), "Investigating", 30),
-        row("310", "Zahlungen doppelt gebucht, 日本語のタイトル", ("Gale", 3), "Watching", 90),
-        row("309", "Certificate of mfa expired", ("Ripple", 1), "Investigating", 500),
-        row("308", "Disk 91% full on orders-db", ("Gale", 3), "Fixing", 3000),
-        row("307", "Logins rejected on mobile", ("Gale", 3), "Closed", 6000),
+        row(
+            "312",
+            "High error rate on checkout service",
+            ("Storm", 4),
+            "Fixing",
+            4,
+        ),
+        row(
+            "311",
+            "Search results are stale: search-indexer falls behind",
+            ("Breeze", 2),
+            "Investigating",
+            30,
+        ),
+        row(
+            "310",
+            "Zahlungen doppelt gebucht, 日本語のタイトル",
+            ("Gale", 3),
+            "Watching",
+            90,
+        ),
+        row(
+            "309",
+            "Certificate of mfa expired",
+            ("Ripple", 1),
+            "Investigating",
+            500,
+        ),
+        row(
+            "308",
+            "Disk 91% full on orders-db",
+            ("Gale", 3),
+            "Fixing",
+            3000,
+        ),
+        row(
+            "307",
+            "Logins rejected on mobile",
+            ("Gale", 3),
+            "Closed",
+            6000,
+        ),
     ];
     rows[1].lead = None;
     rows[1].service = Some("search-indexer".into());
@@ -136,17 +229,45 @@ pub fn rows() -> Vec<Arc<Row>> {
 }
 
 fn person(id: &str, name: &str) -> Person {
-    let email = format!("{}@larkfield.example", name.split(' ').next().unwrap_or_default().to_lowercase());
-    Person { id: id.into(), name: name.into(), email: Some(email.into()) }
+    let email = format!(
+        "{}@larkfield.example",
+        name.split(' ').next().unwrap_or_default().to_lowercase()
+    );
+    Person {
+        id: id.into(),
+        name: name.into(),
+        email: Some(email.into()),
+    }
 }
 
 fn org() -> Org {
-    let status = |name: &str, category| Status { id: name.into(), name: name.into(), category };
-    let role = |id: &str, name: &str, kind: &str| Role { id: id.into(), name: name.into(), kind: kind.into() };
-    let severity = |name: &str, rank| Severity { id: name.into(), name: name.into(), rank };
+    let status = |name: &str, category| Status {
+        id: name.into(),
+        name: name.into(),
+        category,
+    };
+    let role = |id: &str, name: &str, kind: &str| Role {
+        id: id.into(),
+        name: name.into(),
+        kind: kind.into(),
+    };
+    let severity = |name: &str, rank| Severity {
+        id: name.into(),
+        name: name.into(),
+        rank,
+    };
     Org {
-        identity: Identity { name: "Console key".into(), dashboard: "https://app.incident.io/larkfield".into(), ..Identity::default() },
-        severities: vec![severity("Storm", 4), severity("Gale", 3), severity("Breeze", 2), severity("Ripple", 1)],
+        identity: Identity {
+            name: "Console key".into(),
+            dashboard: "https://app.incident.io/larkfield".into(),
+            ..Identity::default()
+        },
+        severities: vec![
+            severity("Storm", 4),
+            severity("Gale", 3),
+            severity("Breeze", 2),
+            severity("Ripple", 1),
+        ],
         statuses: vec![
             status("Investigating", StatusCategory::Live),
             status("Fixing", StatusCategory::Live),
@@ -155,9 +276,16 @@ fn org() -> Org {
             status("Writing up", StatusCategory::Learning),
             status("Closed", StatusCategory::Closed),
         ],
-        roles: vec![role("R1", "Incident Lead", "lead"), role("R2", "Reporter", "reporter")],
+        roles: vec![
+            role("R1", "Incident Lead", "lead"),
+            role("R2", "Reporter", "reporter"),
+        ],
         people: vec![person("U312", "Ana Abara"), person("U2", "Bram Brandt")],
-        teams: vec![Team { id: "T311".into(), name: "Search".into(), members: vec!["U312".into()] }],
+        teams: vec![Team {
+            id: "T311".into(),
+            name: "Search".into(),
+            members: vec!["U312".into()],
+        }],
         ..Org::default()
     }
 }
@@ -183,13 +311,25 @@ fn schedules() -> Vec<Schedule> {
         schedule(
             "S1",
             "Checkout on-call",
-            vec![shift(person("U312", "Ana Abara"), "2026-11-20T09:00:00Z", "2026-11-21T09:00:00Z")],
-            vec![shift(person("U2", "Bram Brandt"), "2026-11-21T09:00:00Z", "2026-11-22T09:00:00Z")],
+            vec![shift(
+                person("U312", "Ana Abara"),
+                "2026-11-20T09:00:00Z",
+                "2026-11-21T09:00:00Z",
+            )],
+            vec![shift(
+                person("U2", "Bram Brandt"),
+                "2026-11-21T09:00:00Z",
+                "2026-11-22T09:00:00Z",
+            )],
         ),
         schedule(
             "S2",
             "Payments on-call",
-            vec![shift(person("U2", "Bram Brandt"), "2026-11-20T09:00:00Z", "2026-11-27T09:00:00Z")],
+            vec![shift(
+                person("U2", "Bram Brandt"),
+                "2026-11-20T09:00:00Z",
+                "2026-11-27T09:00:00Z",
+            )],
             vec![],
         ),
         schedule("S3", "Search on-call", vec![], vec![]),
@@ -218,7 +358,10 @@ pub fn catalog() -> CatalogGraph {
         ],
         by_name: true,
     };
-    let value = |text: &str| CatalogValue { label: text.into(), literal: text.into() };
+    let value = |text: &str| CatalogValue {
+        label: text.into(),
+        literal: text.into(),
+    };
     let entry = |name: &str, owner: &str, tier: &str, needs: &[&str]| CatalogEntry {
         id: name.into(),
         kind: "T".into(),
@@ -235,7 +378,12 @@ pub fn catalog() -> CatalogGraph {
     CatalogGraph::new(
         vec![kind],
         vec![
-            entry("checkout-service", "Checkout", "1", &["payment-gateway", "cart"]),
+            entry(
+                "checkout-service",
+                "Checkout",
+                "1",
+                &["payment-gateway", "cart"],
+            ),
             entry("cart", "Checkout", "1", &[]),
             entry("payment-gateway", "Payments", "1", &[]),
             entry("search-indexer", "Search", "2", &[]),
@@ -253,10 +401,38 @@ pub fn lane() -> Vec<LaneItem> {
         actor: actor.into(),
     };
     vec![
-        line("n1", "14:30:00", LaneKind::Curated, "payment-gateway v2.1.0 deployed", "", "Bram Brandt"),
-        line("a1", "14:35:00", LaneKind::Alert, "Fired: HighErrorRate: checkout-service 503 above 5%", "", ""),
-        line("p1", "14:36:00", LaneKind::Escalation, "Paged Ana Abara: HighErrorRate", "", ""),
-        line("l1", "14:36:30", LaneKind::Activity, "Ana Abara became Incident Lead", "", ""),
+        line(
+            "n1",
+            "14:30:00",
+            LaneKind::Curated,
+            "payment-gateway v2.1.0 deployed",
+            "",
+            "Bram Brandt",
+        ),
+        line(
+            "a1",
+            "14:35:00",
+            LaneKind::Alert,
+            "Fired: HighErrorRate: checkout-service 503 above 5%",
+            "",
+            "",
+        ),
+        line(
+            "p1",
+            "14:36:00",
+            LaneKind::Escalation,
+            "Paged Ana Abara: HighErrorRate",
+            "",
+            "",
+        ),
+        line(
+            "l1",
+            "14:36:30",
+            LaneKind::Activity,
+            "Ana Abara became Incident Lead",
+            "",
+            "",
+        ),
         line(
             "u1",
             "14:38:00",
@@ -270,7 +446,11 @@ pub fn lane() -> Vec<LaneItem> {
 
 /// An incident as the detail reads it.
 pub fn incident(id: &str) -> Incident {
-    let row = (*rows().into_iter().find(|r| r.id.as_str() == id).expect("a row")).clone();
+    let row = (*rows()
+        .into_iter()
+        .find(|r| r.id.as_str() == id)
+        .expect("a row"))
+    .clone();
     Incident {
         summary: "checkout-service is serving 503s.".into(),
         kind: Some("Production".into()),
@@ -284,7 +464,14 @@ pub fn incident(id: &str) -> Incident {
 /// A finding with a series, log lines and a change behind it; `percent` is how sure it is.
 pub fn finding(percent: u8) -> Finding {
     let at = |clock: &str| time::parse(&format!("2026-11-20T{clock}:00Z")).expect("a time");
-    let rise = (0..=60).map(|n| (at("14:20").timestamp() + n * 20, if n < 36 { 0.2 } else { 30.0 - (n % 3) as f64 })).collect();
+    let rise = (0..=60)
+        .map(|n| {
+            (
+                at("14:20").timestamp() + n * 20,
+                if n < 36 { 0.2 } else { 30.0 - (n % 3) as f64 },
+            )
+        })
+        .collect();
     let fact = |id: &str, source: &str, says: &str, query: &str| Evidence {
         id: id.into(),
         source: source.into(),
@@ -303,7 +490,12 @@ pub fn finding(percent: u8) -> Finding {
     let series = Evidence {
         points: rise,
         signal: Some(Signal::Tail),
-        ..fact("E1", "metrics", "slowest calls of payment-gateway up to 30 s (normal 200 ms)", "latency:p999{service=~\"payment-gateway\"}")
+        ..fact(
+            "E1",
+            "metrics",
+            "slowest calls of payment-gateway up to 30 s (normal 200 ms)",
+            "latency:p999{service=~\"payment-gateway\"}",
+        )
     };
     let lines = Evidence {
         lines: vec!["error: upstream connect error: connection timeout".into()],
@@ -325,18 +517,23 @@ pub fn finding(percent: u8) -> Finding {
         query: "https://deploys.example".into(),
         link: None,
     };
-    let hypothesis = |rank, service: &str, statement: &str, confidence, discarded, reason: &str| Hypothesis {
-        rank,
-        service: service.into(),
-        kind: "deploy".into(),
-        statement: statement.into(),
-        confidence,
-        evidence_for: if discarded { vec![] } else { vec!["E1".into(), "E2".into(), "E3".into()] },
-        evidence_against: vec![],
-        change: (!discarded).then(|| change.clone()),
-        discarded,
-        reason: reason.into(),
-    };
+    let hypothesis =
+        |rank, service: &str, statement: &str, confidence, discarded, reason: &str| Hypothesis {
+            rank,
+            service: service.into(),
+            kind: "deploy".into(),
+            statement: statement.into(),
+            confidence,
+            evidence_for: if discarded {
+                vec![]
+            } else {
+                vec!["E1".into(), "E2".into(), "E3".into()]
+            },
+            evidence_against: vec![],
+            change: (!discarded).then(|| change.clone()),
+            discarded,
+            reason: reason.into(),
+        };
     Finding {
         incident: "INC-312".into(),
         name: "High error rate on checkout service".into(),

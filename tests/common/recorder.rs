@@ -56,15 +56,22 @@ impl Recorder {
         let (held, told) = mpsc::unbounded_channel();
         let recorder = Arc::new(Self {
             to: to.into(),
-            http: reqwest::Client::builder().no_proxy().build().expect("a client"),
+            http: reqwest::Client::builder()
+                .no_proxy()
+                .build()
+                .expect("a client"),
             log: Mutex::default(),
             next: Mutex::default(),
             ahead: Mutex::default(),
             held,
         });
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let app = axum::Router::new().fallback(forward).with_state(recorder.clone());
+        let app = axum::Router::new()
+            .fallback(forward)
+            .with_state(recorder.clone());
         tokio::spawn(async move { axum::serve(listener, app).await });
         (url, recorder, told)
     }
@@ -76,18 +83,39 @@ impl Recorder {
 
     /// What is wrong with any exchange so far, against the description.
     pub fn wrong(&self, spec: &Value) -> std::collections::BTreeSet<String> {
-        self.log.lock().expect("lock").iter().flat_map(|exchange| check(spec, exchange)).collect()
+        self.log
+            .lock()
+            .expect("lock")
+            .iter()
+            .flat_map(|exchange| check(spec, exchange))
+            .collect()
     }
 }
 
 /// An answer that ends before it is whole.
 fn cut(first: Vec<u8>) -> Response {
-    let broken = Err(std::io::Error::new(std::io::ErrorKind::ConnectionReset, "cut"));
-    Response::new(Body::from_stream(futures_util::stream::iter([Ok(first), broken])))
+    let broken = Err(std::io::Error::new(
+        std::io::ErrorKind::ConnectionReset,
+        "cut",
+    ));
+    Response::new(Body::from_stream(futures_util::stream::iter([
+        Ok(first),
+        broken,
+    ])))
 }
 
-async fn forward(State(recorder): State<Arc<Recorder>>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
-    let how = if method == Method::GET { None } else { recorder.next.lock().expect("lock").take() };
+async fn forward(
+    State(recorder): State<Arc<Recorder>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let how = if method == Method::GET {
+        None
+    } else {
+        recorder.next.lock().expect("lock").take()
+    };
     match how {
         Some(Break::CutBefore) => return cut(Vec::new()),
         Some(Break::HoldBefore) => {
@@ -96,18 +124,35 @@ async fn forward(State(recorder): State<Arc<Recorder>>, method: Method, uri: Uri
         }
         _ => {}
     }
-    let mut request = recorder.http.request(method.clone(), format!("{}{uri}", recorder.to)).body(body.to_vec());
+    let mut request = recorder
+        .http
+        .request(method.clone(), format!("{}{uri}", recorder.to))
+        .body(body.to_vec());
     for name in ["authorization", "content-type"] {
-        request = headers.get(name).into_iter().fold(request, |r, value| r.header(name, value));
+        request = headers
+            .get(name)
+            .into_iter()
+            .fold(request, |r, value| r.header(name, value));
     }
-    let answer = request.send().await.expect("the simulated organisation answers");
+    let answer = request
+        .send()
+        .await
+        .expect("the simulated organisation answers");
     let (status, headers) = (answer.status(), answer.headers().clone());
     let bytes = answer.bytes().await.expect("a body");
-    let parse = |bytes: &[u8]| if bytes.is_empty() { Value::Null } else { serde_json::from_slice(bytes).expect("JSON") };
+    let parse = |bytes: &[u8]| {
+        if bytes.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(bytes).expect("JSON")
+        }
+    };
     recorder.log.lock().expect("lock").push(Exchange {
         method: method.to_string().to_lowercase(),
         path: uri.path().to_owned(),
-        query: url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect(),
+        query: url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+            .into_owned()
+            .collect(),
         body: parse(&body),
         status: status.as_u16(),
         answer: parse(&bytes),
@@ -136,7 +181,9 @@ async fn forward(State(recorder): State<Arc<Recorder>>, method: Method, uri: Uri
     if ahead != 0 {
         let there = chrono::Utc::now() + chrono::Duration::seconds(ahead);
         let stamp = there.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
-        response.headers_mut().insert("date", stamp.parse().expect("a header"));
+        response
+            .headers_mut()
+            .insert("date", stamp.parse().expect("a header"));
     }
     response
 }
@@ -146,7 +193,10 @@ pub fn description() -> Option<Value> {
     let path = std::env::var("HOTSEAT_OPENAPI").ok();
     let raw = path.as_ref().and_then(|path| std::fs::read(path).ok());
     if raw.is_none() {
-        assert!(std::env::var_os("CI").is_none(), "HOTSEAT_OPENAPI must name the API description; tests/run fetches it");
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "HOTSEAT_OPENAPI must name the API description; tests/run fetches it"
+        );
         eprintln!("skipped: run tests/run, which fetches the API description");
     }
     Some(serde_json::from_slice(&raw?).expect("the description is JSON"))
@@ -155,10 +205,20 @@ pub fn description() -> Option<Value> {
 /// The operation an exchange is of, with its path in the description.
 pub fn operation<'a>(spec: &'a Value, exchange: &Exchange) -> Option<(String, &'a Value)> {
     let fits = |pattern: &str| {
-        let (wanted, given): (Vec<&str>, Vec<&str>) = (pattern.split('/').collect(), exchange.path.split('/').collect());
-        wanted.len() == given.len() && wanted.iter().zip(&given).all(|(w, g)| w.starts_with('{') || w == g)
+        let (wanted, given): (Vec<&str>, Vec<&str>) = (
+            pattern.split('/').collect(),
+            exchange.path.split('/').collect(),
+        );
+        wanted.len() == given.len()
+            && wanted
+                .iter()
+                .zip(&given)
+                .all(|(w, g)| w.starts_with('{') || w == g)
     };
-    let (path, item) = spec["paths"].as_object()?.iter().find(|(path, item)| fits(path) && item.get(&exchange.method).is_some())?;
+    let (path, item) = spec["paths"]
+        .as_object()?
+        .iter()
+        .find(|(path, item)| fits(path) && item.get(&exchange.method).is_some())?;
     Some((path.clone(), &item[&exchange.method]))
 }
 
@@ -167,34 +227,60 @@ fn schema_errors(spec: &Value, schema: &Value, value: &Value) -> Vec<String> {
     root["components"] = spec["components"].clone();
     root["$schema"] = json!("http://json-schema.org/draft-04/schema#");
     let validator = jsonschema::validator_for(&root).expect("a schema");
-    validator.iter_errors(value).take(3).map(|e| format!("{} at {}", e, e.instance_path())).collect()
+    validator
+        .iter_errors(value)
+        .take(3)
+        .map(|e| format!("{} at {}", e, e.instance_path()))
+        .collect()
 }
 
 /// What is wrong with an exchange.
 pub fn check(spec: &Value, exchange: &Exchange) -> Vec<String> {
     let here = format!("{} {}", exchange.method, exchange.path);
-    let Some((_, operation)) = operation(spec, exchange) else { return vec![format!("{here}: no such operation")] };
+    let Some((_, operation)) = operation(spec, exchange) else {
+        return vec![format!("{here}: no such operation")];
+    };
     let mut wrong = Vec::new();
-    let parameters: Vec<&Value> = operation["parameters"].as_array().into_iter().flatten().filter(|p| p["in"] == "query").collect();
+    let parameters: Vec<&Value> = operation["parameters"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|p| p["in"] == "query")
+        .collect();
     for (key, value) in &exchange.query {
         let base = key.split('[').next().unwrap_or_default();
-        match parameters.iter().find(|p| p["name"] == base || p["name"] == key.as_str()) {
+        match parameters
+            .iter()
+            .find(|p| p["name"] == base || p["name"] == key.as_str())
+        {
             None => wrong.push(format!("{here}: unknown parameter {key}")),
-            Some(p) if p["schema"]["maximum"].as_i64().is_some_and(|most| value.parse::<i64>().is_ok_and(|n| n > most)) => {
+            Some(p)
+                if p["schema"]["maximum"]
+                    .as_i64()
+                    .is_some_and(|most| value.parse::<i64>().is_ok_and(|n| n > most)) =>
+            {
                 wrong.push(format!("{here}: {key}={value} is above the maximum"))
             }
             Some(_) => {}
         }
     }
     for p in parameters.iter().filter(|p| p["required"] == true) {
-        if !exchange.query.iter().any(|(key, _)| p["name"] == key.as_str()) {
+        if !exchange
+            .query
+            .iter()
+            .any(|(key, _)| p["name"] == key.as_str())
+        {
             wrong.push(format!("{here}: {} is missing", p["name"]));
         }
     }
     let accepted = exchange.status < 300;
     let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
     if accepted && schema.is_object() {
-        wrong.extend(schema_errors(spec, schema, &exchange.body).into_iter().map(|e| format!("{here} request: {e}")));
+        wrong.extend(
+            schema_errors(spec, schema, &exchange.body)
+                .into_iter()
+                .map(|e| format!("{here} request: {e}")),
+        );
     }
     let status = exchange.status.to_string();
     let response = &operation["responses"][&status];
@@ -209,7 +295,10 @@ pub fn check(spec: &Value, exchange: &Exchange) -> Vec<String> {
     } else {
         json!({"$ref": "#/components/schemas/ErrorResponse"})
     };
-    let known = schema.is_object() && (accepted || spec["components"]["schemas"]["ErrorResponse"].is_object() || described.is_object());
+    let known = schema.is_object()
+        && (accepted
+            || spec["components"]["schemas"]["ErrorResponse"].is_object()
+            || described.is_object());
     if known {
         wrong.extend(
             schema_errors(spec, &schema, &exchange.answer)

@@ -20,7 +20,10 @@ pub struct Session {
 /// The modes of a terminal that matter to whoever uses it next.
 fn modes(master: &dyn MasterPty) -> String {
     let t = master.get_termios().expect("termios");
-    format!("{:?} {:?} {:?}", t.input_flags, t.output_flags, t.local_flags)
+    format!(
+        "{:?} {:?} {:?}",
+        t.input_flags, t.output_flags, t.local_flags
+    )
 }
 
 impl Session {
@@ -29,25 +32,52 @@ impl Session {
     }
 
     pub fn start_with(args: &[&str], cols: u16, rows: u16, env: &[(&str, &str)]) -> Self {
-        Self::start_in(tempfile::tempdir().expect("a folder"), args, cols, rows, env)
+        Self::start_in(
+            tempfile::tempdir().expect("a folder"),
+            args,
+            cols,
+            rows,
+            env,
+        )
     }
 
     /// Starts in a home folder, as after an earlier session in it.
-    pub fn start_in(home: tempfile::TempDir, args: &[&str], cols: u16, rows: u16, env: &[(&str, &str)]) -> Self {
-        let pty = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).expect("a pty");
+    pub fn start_in(
+        home: tempfile::TempDir,
+        args: &[&str],
+        cols: u16,
+        rows: u16,
+        env: &[(&str, &str)],
+    ) -> Self {
+        let pty = native_pty_system()
+            .openpty(PtySize {
+                rows,
+                cols,
+                pixel_width: 0,
+                pixel_height: 0,
+            })
+            .expect("a pty");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hotseat"));
         command.args(args);
         command.env_clear();
-        for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("PATH", "/usr/bin:/bin")] {
+        for (name, value) in [
+            ("TERM", "xterm-256color"),
+            ("LANG", "C.UTF-8"),
+            ("PATH", "/usr/bin:/bin"),
+        ] {
             command.env(name, value);
         }
-        env.iter().for_each(|(name, value)| command.env(name, value));
+        env.iter()
+            .for_each(|(name, value)| command.env(name, value));
         command.env("HOME", home.path());
         let before = modes(&*pty.master);
         let child = pty.slave.spawn_command(command).expect("it starts");
         drop(pty.slave);
         let seen = Arc::new(Mutex::new((vt100::Parser::new(rows, cols, 0), Vec::new())));
-        let (mut reader, keeping) = (pty.master.try_clone_reader().expect("a reader"), seen.clone());
+        let (mut reader, keeping) = (
+            pty.master.try_clone_reader().expect("a reader"),
+            seen.clone(),
+        );
         let hung_up = Arc::new(AtomicBool::new(false));
         let hanging = hung_up.clone();
         std::thread::spawn(move || {
@@ -62,7 +92,15 @@ impl Session {
             }
         });
         let writer = pty.master.take_writer().expect("a writer");
-        Self { master: Some(pty.master), writer: Some(writer), child, seen, before, hung_up, home }
+        Self {
+            master: Some(pty.master),
+            writer: Some(writer),
+            child,
+            seen,
+            before,
+            hung_up,
+            home,
+        }
     }
 
     pub fn demo() -> Self {
@@ -83,7 +121,11 @@ impl Session {
     pub fn wait_for(&self, text: &str) {
         let patience = Instant::now() + Duration::from_secs(60);
         while !self.screen().contains(text) {
-            assert!(Instant::now() < patience, "\"{text}\" never came:\n{}", self.screen());
+            assert!(
+                Instant::now() < patience,
+                "\"{text}\" never came:\n{}",
+                self.screen()
+            );
             std::thread::sleep(Duration::from_millis(10));
         }
     }
@@ -96,7 +138,13 @@ impl Session {
 
     pub fn signal(&self, name: &str) {
         let pid = self.child.process_id().expect("a process").to_string();
-        assert!(std::process::Command::new("kill").args(["-s", name, &pid]).status().expect("kill").success());
+        assert!(
+            std::process::Command::new("kill")
+                .args(["-s", name, &pid])
+                .status()
+                .expect("kill")
+                .success()
+        );
     }
 
     pub fn ended(&mut self) -> portable_pty::ExitStatus {
@@ -106,17 +154,28 @@ impl Session {
                 std::thread::sleep(Duration::from_millis(50));
                 return status;
             }
-            assert!(Instant::now() < patience, "it does not end:\n{}", self.screen());
+            assert!(
+                Instant::now() < patience,
+                "it does not end:\n{}",
+                self.screen()
+            );
             std::thread::sleep(Duration::from_millis(5));
         }
     }
 
     /// Raw mode, alternate screen, cursor, paste mode: all as before.
     pub fn assert_as_found(&self, how: &str) {
-        assert_eq!(modes(&**self.master.as_ref().expect("a master")), self.before, "{how}");
+        assert_eq!(
+            modes(&**self.master.as_ref().expect("a master")),
+            self.before,
+            "{how}"
+        );
         let seen = self.seen.lock().expect("lock");
         let screen = seen.0.screen();
-        assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste(), "{how}");
+        assert!(
+            !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste(),
+            "{how}"
+        );
         let text = String::from_utf8_lossy(&seen.1).into_owned();
         assert_eq!(
             text.matches("\x1b[?2026h").count(),

@@ -52,7 +52,15 @@ pub fn words(text: &str) -> Box<TextArea<'static>> {
 impl FormView {
     /// A form just opened; what must be typed first is typed at once.
     pub fn new(form: Form, seal: String) -> Self {
-        let mut view = Self { form, at: 0, filling: None, request: false, seal, note: None, top: 0 };
+        let mut view = Self {
+            form,
+            at: 0,
+            filling: None,
+            request: false,
+            seal,
+            note: None,
+            top: 0,
+        };
         view.begin();
         view
     }
@@ -65,20 +73,36 @@ impl FormView {
         }
         let update = self.form.kind == Kind::Update;
         let fields = &self.form.fields;
-        let Some(first) = fields.iter().position(|f| f.value.is_empty() && (f.required || (update && f.id == "message"))) else { return };
+        let Some(first) = fields
+            .iter()
+            .position(|f| f.value.is_empty() && (f.required || (update && f.id == "message")))
+        else {
+            return;
+        };
         self.at = first;
-        if matches!(fields[first].input, Input::Line | Input::Text | Input::Pick(_)) {
+        if matches!(
+            fields[first].input,
+            Input::Line | Input::Text | Input::Pick(_)
+        ) {
             self.fill();
         }
     }
 
     /// Begins filling the field with the cursor.
     pub fn fill(&mut self) {
-        let Some(field) = self.form.fields.get(self.at) else { return };
+        let Some(field) = self.form.fields.get(self.at) else {
+            return;
+        };
         self.filling = Some(match &field.input {
             Input::Pick(all) | Input::PickMany(all) => {
-                let at = all.iter().position(|c| field.value.first() == Some(&c.id)).unwrap_or(0);
-                Filling::Choosing { typed: String::new(), at }
+                let at = all
+                    .iter()
+                    .position(|c| field.value.first() == Some(&c.id))
+                    .unwrap_or(0);
+                Filling::Choosing {
+                    typed: String::new(),
+                    at,
+                }
             }
             _ => Filling::Words(words(field.text())),
         });
@@ -86,30 +110,55 @@ impl FormView {
 
     /// Choices that fit what is typed: those that begin with it first.
     pub fn found(&self) -> Vec<&Choice> {
-        let Some(field) = self.form.fields.get(self.at) else { return Vec::new() };
-        let Some(Filling::Choosing { typed, .. }) = &self.filling else { return Vec::new() };
-        let words: Vec<String> = typed.to_lowercase().split_whitespace().map(str::to_owned).collect();
+        let Some(field) = self.form.fields.get(self.at) else {
+            return Vec::new();
+        };
+        let Some(Filling::Choosing { typed, .. }) = &self.filling else {
+            return Vec::new();
+        };
+        let words: Vec<String> = typed
+            .to_lowercase()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
         let all = field.input.choices().unwrap_or_default();
-        let fits = |c: &&Choice| words.iter().all(|w| [&c.label, &c.note, &c.also].iter().any(|text| contains_folded(text, w)));
+        let fits = |c: &&Choice| {
+            words.iter().all(|w| {
+                [&c.label, &c.note, &c.also]
+                    .iter()
+                    .any(|text| contains_folded(text, w))
+            })
+        };
         let mut found: Vec<&Choice> = all.iter().filter(fits).collect();
         if found.is_empty() {
             // Nothing has the words: the letters in order will do, the nearest first.
             let (matcher, letters) = (SkimMatcherV2::default(), typed.replace(' ', ""));
-            let mut near: Vec<(i64, &Choice)> = all.iter().filter_map(|c| Some((matcher.fuzzy_match(&c.label, &letters)?, c))).collect();
+            let mut near: Vec<(i64, &Choice)> = all
+                .iter()
+                .filter_map(|c| Some((matcher.fuzzy_match(&c.label, &letters)?, c)))
+                .collect();
             near.sort_by_key(|(score, c)| (std::cmp::Reverse(*score), c.label.len()));
             return near.into_iter().map(|(_, c)| c).collect();
         }
-        found.sort_by_key(|c| !typed.is_empty() && !c.label.to_lowercase().starts_with(&typed.to_lowercase()));
+        found.sort_by_key(|c| {
+            !typed.is_empty() && !c.label.to_lowercase().starts_with(&typed.to_lowercase())
+        });
         found
     }
 
     /// The word with an `@` before it that is being typed, without the sign.
     pub fn mention(&self) -> Option<String> {
-        let Some(Filling::Words(input)) = &self.filling else { return None };
+        let Some(Filling::Words(input)) = &self.filling else {
+            return None;
+        };
         let (row, column) = (input.cursor().0, input.cursor().1);
         let before: String = input.lines().get(row)?.chars().take(column).collect();
         let (head, word) = before.rsplit_once('@')?;
         let fresh = head.is_empty() || head.ends_with(|c: char| c.is_whitespace() || c == '(');
-        (fresh && word.chars().count() <= 30 && word.split(' ').count() <= 2 && !word.ends_with(' ')).then(|| word.to_owned())
+        (fresh
+            && word.chars().count() <= 30
+            && word.split(' ').count() <= 2
+            && !word.ends_with(' '))
+        .then(|| word.to_owned())
     }
 }

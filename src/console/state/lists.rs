@@ -55,12 +55,27 @@ pub enum ListKind {
 
 impl ListKind {
     /// All of them, in the order of the tabs.
-    pub const ALL: [ListKind; 7] =
-        [Self::Incidents, Self::Alerts, Self::Pages, Self::Actions, Self::FollowUps, Self::Documents, Self::Workflows];
+    pub const ALL: [ListKind; 7] = [
+        Self::Incidents,
+        Self::Alerts,
+        Self::Pages,
+        Self::Actions,
+        Self::FollowUps,
+        Self::Documents,
+        Self::Workflows,
+    ];
 
     /// The tab's word.
     pub fn label(self) -> &'static str {
-        ["Incidents", "Alerts", "Pages", "Actions", "Follow-ups", "Post-mortems", "Workflows"][self as usize]
+        [
+            "Incidents",
+            "Alerts",
+            "Pages",
+            "Actions",
+            "Follow-ups",
+            "Post-mortems",
+            "Workflows",
+        ][self as usize]
     }
 }
 
@@ -109,7 +124,17 @@ impl DetailTab {
 
     /// The tab's word.
     pub fn label(self) -> &'static str {
-        ["Timeline", "Overview", "Investigation", "Similar", "Alerts", "Pages", "Tasks", "Post-mortem", "Related"][self as usize]
+        [
+            "Timeline",
+            "Overview",
+            "Investigation",
+            "Similar",
+            "Alerts",
+            "Pages",
+            "Tasks",
+            "Post-mortem",
+            "Related",
+        ][self as usize]
     }
 }
 
@@ -210,9 +235,18 @@ pub struct Listing {
 impl Listing {
     /// The lines that pass what was typed.
     pub fn shown(&self) -> Vec<&Item> {
-        let words: Vec<String> = self.typed.to_lowercase().split_whitespace().map(str::to_owned).collect();
+        let words: Vec<String> = self
+            .typed
+            .to_lowercase()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
         let holds = |item: &&Item| {
-            words.iter().all(|w| [&item.title, &item.mark, &item.note].iter().any(|text| crate::domain::text::contains_folded(text, w)))
+            words.iter().all(|w| {
+                [&item.title, &item.mark, &item.note]
+                    .iter()
+                    .any(|text| crate::domain::text::contains_folded(text, w))
+            })
         };
         self.items.iter().filter(holds).collect()
     }

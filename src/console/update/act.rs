@@ -28,12 +28,18 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::Quit => match (state.focus, state.zoomed) {
             (Pane::Incidents, false) if state.on_their_way() > 0 && !state.leaving => {
                 state.leaving = true;
-                say(state, "A write is on its way; again leaves, and the journal finishes it next time.");
+                say(
+                    state,
+                    "A write is on its way; again leaves, and the journal finishes it next time.",
+                );
             }
             (Pane::Incidents, false) => cmds.push(Cmd::Quit),
             _ => back(state, cmds),
         },
-        Action::Help => state.overlays.push(Overlay::Help { typed: String::new(), top: 0 }),
+        Action::Help => state.overlays.push(Overlay::Help {
+            typed: String::new(),
+            top: 0,
+        }),
         Action::Palette => open_palette(state, false, cmds),
         Action::Command => open_palette(state, true, cmds),
         Action::Filter => {
@@ -42,9 +48,11 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
             input.move_cursor(tui_textarea::CursorMove::End);
             state.input = Some(input);
         }
-        Action::Pane1 | Action::Pane2 | Action::Pane3 | Action::Pane4 => {
-            focus(state, Pane::ALL[action as usize - Action::Pane1 as usize], cmds)
-        }
+        Action::Pane1 | Action::Pane2 | Action::Pane3 | Action::Pane4 => focus(
+            state,
+            Pane::ALL[action as usize - Action::Pane1 as usize],
+            cmds,
+        ),
         Action::NextPane => focus(state, Pane::ALL[(state.focus as usize + 1) % 4], cmds),
         Action::PrevPane => focus(state, Pane::ALL[(state.focus as usize + 3) % 4], cmds),
         Action::NextTab => turn_tab(state, 1, cmds),
@@ -59,12 +67,25 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
             refresh(state, cmds);
         }
         Action::CopyReference => copy_reference(state, cmds),
-        Action::CopyAddress | Action::ShowAddress => address(state, action == Action::ShowAddress, cmds),
+        Action::CopyAddress | Action::ShowAddress => {
+            address(state, action == Action::ShowAddress, cmds)
+        }
         Action::ToggleTimes => state.absolute = !state.absolute,
-        Action::ToggleUtc => state.zone = if state.zone == Zone::UTC { state.local } else { Zone::UTC },
+        Action::ToggleUtc => {
+            state.zone = if state.zone == Zone::UTC {
+                state.local
+            } else {
+                Zone::UTC
+            }
+        }
         Action::ShowProblems => {
             let lines = view::overlay::problems(state);
-            state.overlays.push(Overlay::Text { title: "Problems".into(), lines, top: 0, entry: None });
+            state.overlays.push(Overlay::Text {
+                title: "Problems".into(),
+                lines,
+                top: 0,
+                entry: None,
+            });
         }
         Action::Redraw => cmds.push(Cmd::Redraw),
         Action::Suspend => cmds.push(Cmd::Suspend),
@@ -76,7 +97,10 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
             };
             state.incidents.filter.scope = scope;
             if scope != Scope::All && state.me.is_none() {
-                say(state, "Nobody is known as you: set me = \"you@example.com\" in the config.");
+                say(
+                    state,
+                    "Nobody is known as you: set me = \"you@example.com\" in the config.",
+                );
             }
             narrow(state, cmds);
         }
@@ -95,7 +119,11 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         | Action::ViewFollowUps
         | Action::ViewDocuments
         | Action::ViewWorkflows => {
-            show_list(state, ListKind::ALL[action as usize - Action::ViewIncidents as usize], cmds);
+            show_list(
+                state,
+                ListKind::ALL[action as usize - Action::ViewIncidents as usize],
+                cmds,
+            );
         }
         Action::Investigate => probe::investigate(state, cmds),
         Action::ReviewDrafts => probe::review(state),
@@ -103,11 +131,18 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::AskModel => probe::prompt(state, Prompt::Question),
         Action::PostSlack => probe::slack(state),
         Action::Similar => remember::similar(state, cmds),
-        Action::SameCause | Action::NotSimilar => remember::tell(state, action == Action::SameCause, cmds),
+        Action::SameCause | Action::NotSimilar => {
+            remember::tell(state, action == Action::SameCause, cmds)
+        }
         Action::Away => remember::away(state),
         Action::Analyze => {
             let lines = vec!["Looking back over a quarter.".into()];
-            state.overlays.push(Overlay::Text { title: "The last 90 days".into(), lines, top: 0, entry: None });
+            state.overlays.push(Overlay::Text {
+                title: "The last 90 days".into(),
+                lines,
+                top: 0,
+                entry: None,
+            });
             cmds.push(Cmd::Fetch(Topic::Analysis));
         }
         Action::DraftPostMortem => remember::draft(state, draft::Kind::PostMortem, cmds),
@@ -116,7 +151,9 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::Undo => journal::undo(state),
         Action::Journal => journal::open_journal(state, cmds),
         // Every action that writes opens its form.
-        writes if writes.kind().is_some() => write::begin(state, writes.kind().unwrap_or(Kind::Note), cmds),
+        writes if writes.kind().is_some() => {
+            write::begin(state, writes.kind().unwrap_or(Kind::Note), cmds)
+        }
         Action::LaneKind => {
             let next = state.detail.kind.map_or(0, |kind| kind as usize + 1);
             state.detail.kind = LaneKind::ALL.get(next).copied();
@@ -144,9 +181,12 @@ pub enum Step {
 
 /// Moves the cursor of the focused pane.
 pub fn move_to(state: &mut State, step: Step) {
-    let is_timeline = state.focus == Pane::Detail && matches!(state.detail.tab, DetailTab::Timeline | DetailTab::Overview);
+    let is_timeline = state.focus == Pane::Detail
+        && matches!(state.detail.tab, DetailTab::Timeline | DetailTab::Overview);
     let count = count(state);
-    let Some(cursor) = cursor_mut(state) else { return };
+    let Some(cursor) = cursor_mut(state) else {
+        return;
+    };
     let last = count.saturating_sub(1);
     cursor.at = match step {
         Step::By(by) => cursor.at.saturating_add_signed(by).min(last),
@@ -155,7 +195,8 @@ pub fn move_to(state: &mut State, step: Step) {
     };
     cursor.id = None;
     if is_timeline {
-        state.detail.follows = state.detail.tab == DetailTab::Timeline && state.detail.cursor.at == last;
+        state.detail.follows =
+            state.detail.tab == DetailTab::Timeline && state.detail.cursor.at == last;
     }
     if state.focus == Pane::Incidents {
         touch_selection(state);
@@ -169,8 +210,11 @@ fn count(state: &State) -> usize {
         (Pane::Detail, _, DetailTab::Timeline) => state.detail.lines().len(),
         (Pane::Detail, _, DetailTab::Overview) => view::detail::overview(state).len(),
         (Pane::Detail, _, DetailTab::Investigation) => {
-            let width = state.layout().panes[Pane::Detail as usize].map_or(80, |r| usize::from(r.width));
-            state.probe().map_or(0, |p| view::probe::lines(state, p, width).len())
+            let width =
+                state.layout().panes[Pane::Detail as usize].map_or(80, |r| usize::from(r.width));
+            state
+                .probe()
+                .map_or(0, |p| view::probe::lines(state, p, width).len())
         }
         (Pane::Detail, _, tab) => state.detail.tabs.get(&tab).map_or(0, |l| l.shown().len()),
         (Pane::OnCall, ..) => state.oncall.shown().len(),
@@ -182,8 +226,13 @@ fn cursor_mut(state: &mut State) -> Option<&mut super::super::state::Cursor> {
     match (state.focus, state.list, state.detail.tab) {
         (Pane::Incidents, ListKind::Incidents, _) => Some(&mut state.incidents.cursor),
         (Pane::Incidents, kind, _) => state.lists.get_mut(&kind).map(|l| &mut l.cursor),
-        (Pane::Detail, _, DetailTab::Timeline | DetailTab::Overview) => Some(&mut state.detail.cursor),
-        (Pane::Detail, _, DetailTab::Investigation) => state.probes.get_mut(state.detail.id.as_ref()?).map(|p| &mut p.cursor),
+        (Pane::Detail, _, DetailTab::Timeline | DetailTab::Overview) => {
+            Some(&mut state.detail.cursor)
+        }
+        (Pane::Detail, _, DetailTab::Investigation) => state
+            .probes
+            .get_mut(state.detail.id.as_ref()?)
+            .map(|p| &mut p.cursor),
         (Pane::Detail, _, tab) => state.detail.tabs.get_mut(&tab).map(|l| &mut l.cursor),
         (Pane::OnCall, ..) => Some(&mut state.oncall.cursor),
         (Pane::Catalog, ..) => Some(&mut state.catalog.cursor),
@@ -201,9 +250,14 @@ fn focus(state: &mut State, pane: Pane, cmds: &mut Vec<Cmd>) {
 fn turn_tab(state: &mut State, by: isize, cmds: &mut Vec<Cmd>) {
     let turned = |at: usize, count: usize| (at + count).saturating_add_signed(by) % count.max(1);
     match state.focus {
-        Pane::Incidents => show_list(state, ListKind::ALL[turned(state.list as usize, ListKind::ALL.len())], cmds),
+        Pane::Incidents => show_list(
+            state,
+            ListKind::ALL[turned(state.list as usize, ListKind::ALL.len())],
+            cmds,
+        ),
         Pane::Detail => {
-            state.detail.tab = DetailTab::ALL[turned(state.detail.tab as usize, DetailTab::ALL.len())];
+            state.detail.tab =
+                DetailTab::ALL[turned(state.detail.tab as usize, DetailTab::ALL.len())];
             state.detail.cursor = super::super::state::Cursor::default();
             state.detail.follows = state.detail.tab == DetailTab::Timeline;
             if let (Some(id), true) = (state.detail.id.clone(), state.detail.tab.is_list()) {
@@ -211,7 +265,9 @@ fn turn_tab(state: &mut State, by: isize, cmds: &mut Vec<Cmd>) {
             }
             cmds.push(watch(state));
         }
-        Pane::Catalog => state.catalog.kind = turned(state.catalog.kind, state.catalog.kinds().len()),
+        Pane::Catalog => {
+            state.catalog.kind = turned(state.catalog.kind, state.catalog.kinds().len())
+        }
         Pane::OnCall => {}
     }
 }
@@ -242,16 +298,26 @@ fn back(state: &mut State, cmds: &mut Vec<Cmd>) {
 }
 
 fn jump(state: &mut State, backwards: bool, cmds: &mut Vec<Cmd>) {
-    let found = if backwards { state.back.pop() } else { state.forward.pop() };
+    let found = if backwards {
+        state.back.pop()
+    } else {
+        state.forward.pop()
+    };
     let Some(id) = found else { return };
     if let Some(here) = state.detail.id.clone() {
-        if backwards { state.forward.push(here) } else { state.back.push(here) }
+        if backwards {
+            state.forward.push(here)
+        } else {
+            state.back.push(here)
+        }
     }
     go_to(state, id, cmds);
 }
 
 fn refresh(state: &mut State, cmds: &mut Vec<Cmd>) {
-    if let (Pane::Detail, DetailTab::Investigation, Some(id)) = (state.focus, state.detail.tab, state.detail.id.clone()) {
+    if let (Pane::Detail, DetailTab::Investigation, Some(id)) =
+        (state.focus, state.detail.tab, state.detail.id.clone())
+    {
         return probe::start(state, id, false, cmds);
     }
     let topics = match (state.focus, state.list) {
@@ -261,7 +327,13 @@ fn refresh(state: &mut State, cmds: &mut Vec<Cmd>) {
             .detail
             .id
             .clone()
-            .map_or(vec![], |id| vec![Topic::Detail(id.clone()), Topic::Lane(id.clone()), Topic::Tab(id, state.detail.tab)])
+            .map_or(vec![], |id| {
+                vec![
+                    Topic::Detail(id.clone()),
+                    Topic::Lane(id.clone()),
+                    Topic::Tab(id, state.detail.tab),
+                ]
+            })
             .into_iter()
             .filter(|topic| !matches!(topic, Topic::Tab(_, tab) if !tab.is_list()))
             .collect(),
@@ -275,13 +347,28 @@ fn refresh(state: &mut State, cmds: &mut Vec<Cmd>) {
 fn open_item(state: &mut State, item: Item, cmds: &mut Vec<Cmd>) {
     if let Some(document) = item.document {
         cmds.push(Cmd::Fetch(Topic::Document(document)));
-        return state.overlays.push(Overlay::Text { title: item.title, lines: vec!["Loading.".into()], top: 0, entry: None });
+        return state.overlays.push(Overlay::Text {
+            title: item.title,
+            lines: vec!["Loading.".into()],
+            top: 0,
+            entry: None,
+        });
     }
-    if let Some(id) = item.incident.filter(|id| state.detail.id.as_ref() != Some(id)) {
+    if let Some(id) = item
+        .incident
+        .filter(|id| state.detail.id.as_ref() != Some(id))
+    {
         return jump_to(state, id, cmds);
     }
-    let lines = std::iter::once(item.title.clone()).chain(item.body).collect();
-    state.overlays.push(Overlay::Text { title: item.mark, lines, top: 0, entry: None });
+    let lines = std::iter::once(item.title.clone())
+        .chain(item.body)
+        .collect();
+    state.overlays.push(Overlay::Text {
+        title: item.mark,
+        lines,
+        top: 0,
+        entry: None,
+    });
 }
 
 fn open(state: &mut State, cmds: &mut Vec<Cmd>) {
@@ -294,12 +381,23 @@ fn open(state: &mut State, cmds: &mut Vec<Cmd>) {
             }
         }
         (Pane::Incidents, kind) => {
-            let item = state.lists.get(&kind).and_then(|l| l.shown().get(l.cursor.at).map(|item| (*item).clone()));
-            item.into_iter().for_each(|item| open_item(state, item, cmds));
+            let item = state
+                .lists
+                .get(&kind)
+                .and_then(|l| l.shown().get(l.cursor.at).map(|item| (*item).clone()));
+            item.into_iter()
+                .for_each(|item| open_item(state, item, cmds));
         }
         (Pane::Detail, _) => match state.detail.tab {
             DetailTab::Timeline => {
-                let Some(item) = state.detail.lines().get(state.detail.cursor.at).map(|item| (*item).clone()) else { return };
+                let Some(item) = state
+                    .detail
+                    .lines()
+                    .get(state.detail.cursor.at)
+                    .map(|item| (*item).clone())
+                else {
+                    return;
+                };
                 let lines = view::overlay::lane_text(state, &item);
                 state.overlays.push(Overlay::Text {
                     title: format!("{} {}", item.kind.label(), state.zone.clock(item.at)),
@@ -311,32 +409,84 @@ fn open(state: &mut State, cmds: &mut Vec<Cmd>) {
             DetailTab::Overview => {}
             DetailTab::Investigation => probe::open(state),
             tab => {
-                let item = state.detail.tabs.get(&tab).and_then(|l| l.shown().get(l.cursor.at).map(|item| (*item).clone()));
-                item.into_iter().for_each(|item| open_item(state, item, cmds));
+                let item = state
+                    .detail
+                    .tabs
+                    .get(&tab)
+                    .and_then(|l| l.shown().get(l.cursor.at).map(|item| (*item).clone()));
+                item.into_iter()
+                    .for_each(|item| open_item(state, item, cmds));
             }
         },
         (Pane::OnCall, _) => {
-            let Some(schedule) = state.oncall.shown().get(state.oncall.cursor.at).map(|s| (*s).clone()) else { return };
+            let Some(schedule) = state
+                .oncall
+                .shown()
+                .get(state.oncall.cursor.at)
+                .map(|s| (*s).clone())
+            else {
+                return;
+            };
             cmds.push(Cmd::Fetch(Topic::Shifts(schedule.id.clone())));
             let lines = view::oncall::schedule_text(state, &schedule);
-            state.overlays.push(Overlay::Text { title: schedule.name, lines, top: 0, entry: None });
+            state.overlays.push(Overlay::Text {
+                title: schedule.name,
+                lines,
+                top: 0,
+                entry: None,
+            });
         }
         (Pane::Catalog, _) => {
-            let Some(entry) = state.catalog.shown().get(state.catalog.cursor.at).map(|e| (*e).clone()) else { return };
+            let Some(entry) = state
+                .catalog
+                .shown()
+                .get(state.catalog.cursor.at)
+                .map(|e| (*e).clone())
+            else {
+                return;
+            };
             let lines = view::catalog::entry_text(state, &entry);
-            state.overlays.push(Overlay::Text { title: entry.name.clone(), lines, top: 0, entry: Some(entry.id) });
+            state.overlays.push(Overlay::Text {
+                title: entry.name.clone(),
+                lines,
+                top: 0,
+                entry: Some(entry.id),
+            });
         }
     }
 }
 
 fn copy_reference(state: &mut State, cmds: &mut Vec<Cmd>) {
     let copied = match state.focus {
-        Pane::Incidents if state.list == ListKind::Incidents => state.incidents.current().map(|row| row.reference.to_string()),
-        Pane::Incidents => state.lists.get(&state.list).and_then(|l| l.shown().get(l.cursor.at).map(|item| item.title.clone())),
-        Pane::Detail if state.detail.tab == DetailTab::Investigation && probe::query_here(state).is_some() => probe::query_here(state),
-        Pane::Detail => state.detail.incident.as_ref().map(|i| i.row.reference.to_string()),
-        Pane::OnCall => state.oncall.shown().get(state.oncall.cursor.at).map(|s| s.name.clone()),
-        Pane::Catalog => state.catalog.shown().get(state.catalog.cursor.at).map(|e| e.name.clone()),
+        Pane::Incidents if state.list == ListKind::Incidents => state
+            .incidents
+            .current()
+            .map(|row| row.reference.to_string()),
+        Pane::Incidents => state
+            .lists
+            .get(&state.list)
+            .and_then(|l| l.shown().get(l.cursor.at).map(|item| item.title.clone())),
+        Pane::Detail
+            if state.detail.tab == DetailTab::Investigation
+                && probe::query_here(state).is_some() =>
+        {
+            probe::query_here(state)
+        }
+        Pane::Detail => state
+            .detail
+            .incident
+            .as_ref()
+            .map(|i| i.row.reference.to_string()),
+        Pane::OnCall => state
+            .oncall
+            .shown()
+            .get(state.oncall.cursor.at)
+            .map(|s| s.name.clone()),
+        Pane::Catalog => state
+            .catalog
+            .shown()
+            .get(state.catalog.cursor.at)
+            .map(|e| e.name.clone()),
     };
     if let Some(copied) = copied {
         say(state, format!("Copied {copied}."));
@@ -346,16 +496,35 @@ fn copy_reference(state: &mut State, cmds: &mut Vec<Cmd>) {
 
 /// The incident's page. Over SSH no browser can be opened from here: the address is shown and copied.
 fn address(state: &mut State, show: bool, cmds: &mut Vec<Cmd>) {
-    let selected = if state.focus == Pane::Incidents { state.incidents.current().map(|r| r.id.clone()) } else { state.detail.id.clone() };
-    let known = state.detail.incident.as_ref().filter(|i| Some(&i.row.id) == selected.as_ref()).and_then(|i| i.permalink.clone());
-    let number = state.incidents.current().and_then(|row| row.reference.rsplit('-').next().map(str::to_owned));
-    let built =
-        number.filter(|_| !state.org.identity.dashboard.is_empty()).map(|n| format!("{}/incidents/{n}", state.org.identity.dashboard));
-    let Some(address) = known.or(built) else { return say(state, "The address is not known yet.") };
+    let selected = if state.focus == Pane::Incidents {
+        state.incidents.current().map(|r| r.id.clone())
+    } else {
+        state.detail.id.clone()
+    };
+    let known = state
+        .detail
+        .incident
+        .as_ref()
+        .filter(|i| Some(&i.row.id) == selected.as_ref())
+        .and_then(|i| i.permalink.clone());
+    let number = state
+        .incidents
+        .current()
+        .and_then(|row| row.reference.rsplit('-').next().map(str::to_owned));
+    let built = number
+        .filter(|_| !state.org.identity.dashboard.is_empty())
+        .map(|n| format!("{}/incidents/{n}", state.org.identity.dashboard));
+    let Some(address) = known.or(built) else {
+        return say(state, "The address is not known yet.");
+    };
     if show {
         state.overlays.push(Overlay::Text {
             title: "Address".into(),
-            lines: vec![address.clone(), String::new(), "Copied; paste it where there is a browser.".into()],
+            lines: vec![
+                address.clone(),
+                String::new(),
+                "Copied; paste it where there is a browser.".into(),
+            ],
             top: 0,
             entry: None,
         });

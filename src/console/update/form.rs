@@ -39,7 +39,14 @@ pub fn key(state: &mut State, view: &mut FormView, key: KeyEvent, cmds: &mut Vec
 }
 
 /// A key between the fields.
-fn between(state: &mut State, view: &mut FormView, key: KeyEvent, control: bool, leaves: bool, cmds: &mut Vec<Cmd>) -> Next {
+fn between(
+    state: &mut State,
+    view: &mut FormView,
+    key: KeyEvent,
+    control: bool,
+    leaves: bool,
+    cmds: &mut Vec<Cmd>,
+) -> Next {
     let last = view.form.fields.len().saturating_sub(1);
     match key.code {
         _ if leaves => return close(state, view, cmds),
@@ -78,7 +85,10 @@ fn close(state: &mut State, view: &FormView, cmds: &mut Vec<Cmd>) -> Next {
     sent::keep(state, &view.form, cmds);
     sent::dismiss(state, &view.form);
     if state.kept.contains_key(&view.form.draft_key()) {
-        say(state, "Not sent; what you wrote is kept, and is there when you come back to it.");
+        say(
+            state,
+            "Not sent; what you wrote is kept, and is there when you come back to it.",
+        );
     }
     Next::Close
 }
@@ -89,9 +99,23 @@ fn changed(state: &mut State, view: &mut FormView, cmds: &mut Vec<Cmd>) {
 }
 
 /// A key while words are typed.
-fn typing(state: &mut State, view: &mut FormView, key: KeyEvent, control: bool, leaves: bool, cmds: &mut Vec<Cmd>) {
-    let several = matches!(view.form.fields.get(view.at).map(|f| &f.input), Some(Input::Text));
-    let mention = if several { mentioned(state, view) } else { None };
+fn typing(
+    state: &mut State,
+    view: &mut FormView,
+    key: KeyEvent,
+    control: bool,
+    leaves: bool,
+    cmds: &mut Vec<Cmd>,
+) {
+    let several = matches!(
+        view.form.fields.get(view.at).map(|f| &f.input),
+        Some(Input::Text)
+    );
+    let mention = if several {
+        mentioned(state, view)
+    } else {
+        None
+    };
     match key.code {
         _ if leaves => view.filling = None,
         KeyCode::Char('e') if control => editor(view, cmds),
@@ -122,10 +146,16 @@ fn typing(state: &mut State, view: &mut FormView, key: KeyEvent, control: bool, 
 
 /// What is typed is what is in the field, at every key.
 fn take_words(view: &mut FormView) {
-    let Some(Filling::Words(input)) = &view.filling else { return };
+    let Some(Filling::Words(input)) = &view.filling else {
+        return;
+    };
     let typed = input.lines().join("\n");
     if let Some(field) = view.form.fields.get_mut(view.at) {
-        let value = if typed.is_empty() { Vec::new() } else { vec![typed] };
+        let value = if typed.is_empty() {
+            Vec::new()
+        } else {
+            vec![typed]
+        };
         if field.value != value {
             (field.value, field.error) = (value, None);
         }
@@ -149,9 +179,14 @@ fn next_field(view: &mut FormView) {
 /// A key among choices.
 fn choosing(view: &mut FormView, key: KeyEvent, control: bool, leaves: bool) {
     let found: Vec<crate::act::Choice> = view.found().into_iter().cloned().collect();
-    let several = matches!(view.form.fields.get(view.at).map(|f| &f.input), Some(Input::PickMany(_)));
+    let several = matches!(
+        view.form.fields.get(view.at).map(|f| &f.input),
+        Some(Input::PickMany(_))
+    );
     let last = found.len().saturating_sub(1);
-    let Some(Filling::Choosing { typed, at }) = &mut view.filling else { return };
+    let Some(Filling::Choosing { typed, at }) = &mut view.filling else {
+        return;
+    };
     match key.code {
         _ if leaves => view.filling = None,
         KeyCode::Down => *at = (*at + 1).min(last),
@@ -162,7 +197,9 @@ fn choosing(view: &mut FormView, key: KeyEvent, control: bool, leaves: bool) {
         KeyCode::Char('p') if control => *at = at.saturating_sub(1),
         KeyCode::Tab if several => next_field(view),
         KeyCode::Enter | KeyCode::Tab => {
-            let Some(choice) = found.get(*at).cloned() else { return };
+            let Some(choice) = found.get(*at).cloned() else {
+                return;
+            };
             typed.clear();
             let field = &mut view.form.fields[view.at];
             if let Some(why) = choice.blocked {
@@ -197,18 +234,34 @@ pub fn mentioned(state: &State, view: &FormView) -> Option<(String, Vec<String>)
     let typed = view.mention()?;
     let word = typed.to_lowercase();
     let people = state.org.people.iter().map(|p| p.name.as_ref());
-    let services =
-        state.catalog.graph.entries.iter().filter(|e| state.catalog.graph.kind(e).is_some_and(|k| k.is_service())).map(|e| e.name.as_str());
-    let begins =
-        |name: &&str| name.to_lowercase().split([' ', '-']).any(|part| part.starts_with(&word)) || name.to_lowercase().starts_with(&word);
-    let names: Vec<String> = people.chain(services).filter(begins).take(6).map(str::to_owned).collect();
+    let services = state
+        .catalog
+        .graph
+        .entries
+        .iter()
+        .filter(|e| state.catalog.graph.kind(e).is_some_and(|k| k.is_service()))
+        .map(|e| e.name.as_str());
+    let begins = |name: &&str| {
+        name.to_lowercase()
+            .split([' ', '-'])
+            .any(|part| part.starts_with(&word))
+            || name.to_lowercase().starts_with(&word)
+    };
+    let names: Vec<String> = people
+        .chain(services)
+        .filter(begins)
+        .take(6)
+        .map(str::to_owned)
+        .collect();
     (!names.is_empty()).then_some((typed, names))
 }
 
 /// Hands the text of the field to the user's editor.
 fn editor(view: &mut FormView, cmds: &mut Vec<Cmd>) {
     take_words(view);
-    let Some(field) = view.form.fields.get(view.at) else { return };
+    let Some(field) = view.form.fields.get(view.at) else {
+        return;
+    };
     if matches!(field.input, Input::Text | Input::Line) {
         cmds.push(Cmd::Editor(field.text().to_owned(), view.form.private));
     }
@@ -218,8 +271,16 @@ fn editor(view: &mut FormView, cmds: &mut Vec<Cmd>) {
 pub fn edited(state: &mut State, view: &mut FormView, given: &str, cmds: &mut Vec<Cmd>) {
     let clean = text::clean_text(given).trim_end().to_owned();
     if let Some(field) = view.form.fields.get_mut(view.at) {
-        let whole = if matches!(field.input, Input::Text) { clean } else { text::clean_line(&clean) };
-        field.value = if whole.is_empty() { Vec::new() } else { vec![whole.clone()] };
+        let whole = if matches!(field.input, Input::Text) {
+            clean
+        } else {
+            text::clean_line(&clean)
+        };
+        field.value = if whole.is_empty() {
+            Vec::new()
+        } else {
+            vec![whole.clone()]
+        };
         view.filling = Some(Filling::Words(words(&whole)));
     }
     changed(state, view, cmds);
@@ -227,11 +288,21 @@ pub fn edited(state: &mut State, view: &mut FormView, given: &str, cmds: &mut Ve
 
 /// Text was pasted into a form: into the words that are typed, and nowhere else.
 pub fn pasted(state: &mut State, view: &mut FormView, pasted: &str, cmds: &mut Vec<Cmd>) {
-    let several = matches!(view.form.fields.get(view.at).map(|f| &f.input), Some(Input::Text));
+    let several = matches!(
+        view.form.fields.get(view.at).map(|f| &f.input),
+        Some(Input::Text)
+    );
     match &mut view.filling {
         Some(Filling::Words(input)) => {
-            input.insert_str(if several { text::clean_text(pasted) } else { text::clean_line(pasted) });
-            input.move_cursor(CursorMove::Jump(input.cursor().0 as u16, input.cursor().1 as u16));
+            input.insert_str(if several {
+                text::clean_text(pasted)
+            } else {
+                text::clean_line(pasted)
+            });
+            input.move_cursor(CursorMove::Jump(
+                input.cursor().0 as u16,
+                input.cursor().1 as u16,
+            ));
         }
         Some(Filling::Choosing { typed, at }) => {
             typed.push_str(&text::clean_line(pasted));

@@ -11,49 +11,94 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// The journal told how things stand. What was just asked for and is not recorded yet stays.
 pub fn journal(state: &mut State, mut writes: Vec<Write>) {
-    let young = |w: &Write| !w.state.is_settled() && (state.now - w.recorded).abs() < chrono::Duration::minutes(1);
-    let missing: Vec<Write> = state.outbox.iter().filter(|w| young(w) && !writes.iter().any(|k| k.key == w.key)).cloned().collect();
+    let young = |w: &Write| {
+        !w.state.is_settled() && (state.now - w.recorded).abs() < chrono::Duration::minutes(1)
+    };
+    let missing: Vec<Write> = state
+        .outbox
+        .iter()
+        .filter(|w| young(w) && !writes.iter().any(|k| k.key == w.key))
+        .cloned()
+        .collect();
     writes.extend(missing);
-    let held = |all: &[Write]| all.iter().filter(|w| w.held && w.path != act::LOCAL && !w.state.is_settled()).count();
+    let held = |all: &[Write]| {
+        all.iter()
+            .filter(|w| w.held && w.path != act::LOCAL && !w.state.is_settled())
+            .count()
+    };
     let (before, now) = (held(&state.outbox), held(&writes));
     state.outbox = writes;
     if now > before {
         let key = state.keymap.key(Action::Journal).to_owned();
-        let writes = if now == 1 { "1 write" } else { &format!("{now} writes") };
-        say(state, format!("{writes} waited too long to be sent by itself; {key} asks about it."));
+        let writes = if now == 1 {
+            "1 write"
+        } else {
+            &format!("{now} writes")
+        };
+        say(
+            state,
+            format!("{writes} waited too long to be sent by itself; {key} asks about it."),
+        );
     }
     show_sent(state);
 }
 
 /// `z`: the panel of the write that takes the last one back.
 pub fn undo(state: &mut State) {
-    let last = state.outbox.iter().rev().find(|w| w.state == WriteState::Confirmed && w.kind != "undo");
-    let Some(last) = last.cloned() else { return say(state, "Nothing was written that could be undone.") };
+    let last = state
+        .outbox
+        .iter()
+        .rev()
+        .find(|w| w.state == WriteState::Confirmed && w.kind != "undo");
+    let Some(last) = last.cloned() else {
+        return say(state, "Nothing was written that could be undone.");
+    };
     undo_of(state, &last);
 }
 
 fn undo_of(state: &mut State, write: &Write) {
-    if let Some(why) = state.config.read_only.then_some("hotseat is read-only here") {
+    if let Some(why) = state
+        .config
+        .read_only
+        .then_some("hotseat is read-only here")
+    {
         return say(state, format!("Undo: not here, since {why}."));
     }
-    let key = crate::domain::digest(&["undo", &write.key, &state.now.timestamp_millis().to_string()]);
+    let key = crate::domain::digest(&[
+        "undo",
+        &write.key,
+        &state.now.timestamp_millis().to_string(),
+    ]);
     match write.undone(key, state.now) {
         Ok(back) => {
             let says = vec![format!("Takes back: {}", write.what), back.what.clone()];
-            state.overlays.push(Overlay::Panel { write: Box::new(back), says, request: false });
+            state.overlays.push(Overlay::Panel {
+                write: Box::new(back),
+                says,
+                request: false,
+            });
         }
         Err(why) => say(state, why),
     }
 }
 
 /// A key on a panel; false where it closes.
-pub fn panel_key(state: &mut State, write: &Write, request: &mut bool, key: KeyEvent, cmds: &mut Vec<Cmd>) -> bool {
+pub fn panel_key(
+    state: &mut State,
+    write: &Write,
+    request: &mut bool,
+    key: KeyEvent,
+    cmds: &mut Vec<Cmd>,
+) -> bool {
     match key.code {
         KeyCode::Char('x') => *request = !*request,
         KeyCode::Char('y') => {
             say(state, format!("Sending: {}.", write.what));
             state.outbox.push(write.clone());
-            cmds.push(Cmd::Write { writes: vec![write.clone()], notes: Vec::new() });
+            cmds.push(Cmd::Write {
+                writes: vec![write.clone()],
+                notes: Vec::new(),
+            });
             show_sent(state);
             return false;
         }
@@ -79,10 +124,19 @@ pub fn listed(state: &State) -> Vec<&Write> {
 }
 
 /// A key in the journal; false where it closes.
-pub fn journal_key(state: &mut State, id: &mut Option<String>, at: &mut usize, key: KeyEvent, cmds: &mut Vec<Cmd>) -> bool {
+pub fn journal_key(
+    state: &mut State,
+    id: &mut Option<String>,
+    at: &mut usize,
+    key: KeyEvent,
+    cmds: &mut Vec<Cmd>,
+) -> bool {
     let writes: Vec<Write> = listed(state).into_iter().cloned().collect();
     let last = writes.len().saturating_sub(1);
-    if let Some(found) = id.as_ref().and_then(|id| writes.iter().position(|w| w.key == *id)) {
+    if let Some(found) = id
+        .as_ref()
+        .and_then(|id| writes.iter().position(|w| w.key == *id))
+    {
         *at = found;
     }
     let here = writes.get(*at).cloned();
@@ -90,7 +144,9 @@ pub fn journal_key(state: &mut State, id: &mut Option<String>, at: &mut usize, k
     match (key.code, here) {
         (KeyCode::Char('q') | KeyCode::Esc, _) => return false,
         (KeyCode::Char('c'), _) if key.modifiers.contains(KeyModifiers::CONTROL) => return false,
-        (KeyCode::Char('r' | 'D' | 'b' | 'a' | 'N'), _) if reads => say(state, "Read-only mode: nothing is sent."),
+        (KeyCode::Char('r' | 'D' | 'b' | 'a' | 'N'), _) if reads => {
+            say(state, "Read-only mode: nothing is sent.")
+        }
         (KeyCode::Char('r'), Some(write)) if !write.state.is_settled() => {
             say(state, format!("Sending again: {}.", write.what));
             cmds.push(Cmd::Retry(write.key));
@@ -105,11 +161,15 @@ pub fn journal_key(state: &mut State, id: &mut Option<String>, at: &mut usize, k
                 state.detail.doomed = Some(write.key);
             }
         }
-        (KeyCode::Char('b'), Some(write)) if write.path == "/v2/incident_updates" && !write.state.is_settled() => {
+        (KeyCode::Char('b'), Some(write))
+            if write.path == "/v2/incident_updates" && !write.state.is_settled() =>
+        {
             say(state, "Becomes a note with the time it was written.");
             cmds.push(Cmd::Backdate(write.key));
         }
-        (KeyCode::Char('a'), Some(write)) if write.path == act::LOCAL && !write.state.is_settled() => {
+        (KeyCode::Char('a'), Some(write))
+            if write.path == act::LOCAL && !write.state.is_settled() =>
+        {
             match state.detail.incident.as_ref() {
                 Some(incident) => {
                     let (id, reference) = (incident.row.id.clone(), incident.row.reference.clone());
@@ -138,11 +198,29 @@ pub fn journal_key(state: &mut State, id: &mut Option<String>, at: &mut usize, k
             return false;
         }
         (KeyCode::Enter, Some(write)) => {
-            let mut lines = vec![write.what.clone(), format!("{} {}", write.state.word(), write.said).trim().to_owned()];
-            lines.push(format!("recorded {}, key {}", state.zone.full(write.recorded), write.key));
+            let mut lines = vec![
+                write.what.clone(),
+                format!("{} {}", write.state.word(), write.said)
+                    .trim()
+                    .to_owned(),
+            ];
+            lines.push(format!(
+                "recorded {}, key {}",
+                state.zone.full(write.recorded),
+                write.key
+            ));
             lines.extend(write.request_id.iter().map(|id| format!("request {id}")));
-            lines.extend([String::new()].into_iter().chain(write.request().lines().map(str::to_owned)));
-            state.overlays.push(Overlay::Text { title: "Write".into(), lines, top: 0, entry: None });
+            lines.extend(
+                [String::new()]
+                    .into_iter()
+                    .chain(write.request().lines().map(str::to_owned)),
+            );
+            state.overlays.push(Overlay::Text {
+                title: "Write".into(),
+                lines,
+                top: 0,
+                entry: None,
+            });
         }
         _ => {
             *at = super::keys::stepped(state.keymap.resolve(key, Context::List), *at, last);

@@ -39,7 +39,10 @@ pub fn paste(state: &mut State, pasted: &str, cmds: &mut Vec<Cmd>) {
         apply_filter(state, cmds);
     } else if let Some(Overlay::Prompt { input, .. }) = state.overlays.last_mut() {
         input.insert_str(&line);
-    } else if let Some(Overlay::Review(Review { input: Some(input), .. })) = state.overlays.last_mut() {
+    } else if let Some(Overlay::Review(Review {
+        input: Some(input), ..
+    })) = state.overlays.last_mut()
+    {
         input.insert_str(text::clean_text(pasted));
     } else if matches!(state.overlays.last(), Some(Overlay::Form(_))) {
         if let Some(Overlay::Form(mut view)) = state.overlays.pop() {
@@ -76,7 +79,11 @@ fn typing(state: &mut State, key: KeyEvent, cmds: &mut Vec<Cmd>) {
 }
 
 fn apply_filter(state: &mut State, cmds: &mut Vec<Cmd>) {
-    let typed = state.input.as_ref().map(|input| input.lines().concat()).unwrap_or_default();
+    let typed = state
+        .input
+        .as_ref()
+        .map(|input| input.lines().concat())
+        .unwrap_or_default();
     set_typed(state, &typed, cmds);
 }
 
@@ -84,8 +91,17 @@ fn apply_filter(state: &mut State, cmds: &mut Vec<Cmd>) {
 pub fn typed(state: &State) -> String {
     match (state.focus, state.list) {
         (Pane::Incidents, ListKind::Incidents) => state.incidents.filter.typed.clone(),
-        (Pane::Incidents, kind) => state.lists.get(&kind).map(|l| l.typed.clone()).unwrap_or_default(),
-        (Pane::Detail, _) => state.detail.tabs.get(&state.detail.tab).map(|l| l.typed.clone()).unwrap_or_default(),
+        (Pane::Incidents, kind) => state
+            .lists
+            .get(&kind)
+            .map(|l| l.typed.clone())
+            .unwrap_or_default(),
+        (Pane::Detail, _) => state
+            .detail
+            .tabs
+            .get(&state.detail.tab)
+            .map(|l| l.typed.clone())
+            .unwrap_or_default(),
         (Pane::OnCall, _) => state.oncall.typed.clone(),
         (Pane::Catalog, _) => state.catalog.typed.clone(),
     }
@@ -101,7 +117,9 @@ pub fn set_typed(state: &mut State, typed: &str, cmds: &mut Vec<Cmd>) {
             }
         }
         (Pane::Incidents, kind) => state.lists.entry(kind).or_default().typed = typed.to_owned(),
-        (Pane::Detail, _) => state.detail.tabs.entry(state.detail.tab).or_default().typed = typed.to_owned(),
+        (Pane::Detail, _) => {
+            state.detail.tabs.entry(state.detail.tab).or_default().typed = typed.to_owned()
+        }
         (Pane::OnCall, _) => state.oncall.typed = typed.to_owned(),
         (Pane::Catalog, _) => state.catalog.typed = typed.to_owned(),
     }
@@ -127,7 +145,12 @@ fn over(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<C
         }
         return;
     }
-    if let Overlay::Panel { write: back, request, .. } = &mut overlay {
+    if let Overlay::Panel {
+        write: back,
+        request,
+        ..
+    } = &mut overlay
+    {
         if journal::panel_key(state, back, request, key, cmds) {
             state.overlays.push(overlay);
         }
@@ -142,13 +165,14 @@ fn over(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<C
         return;
     }
     let typed_ahead = matches!(&overlay, Overlay::Opening { keys, .. } if !keys.is_empty());
-    let closes =
-        (key.code == KeyCode::Esc && !typed_ahead) || (key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL));
+    let closes = (key.code == KeyCode::Esc && !typed_ahead)
+        || (key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL));
     if closes {
         return;
     }
     match &mut overlay {
-        Overlay::Review(_) | Overlay::Form(_) | Overlay::Panel { .. } | Overlay::Journal { .. } => {}
+        Overlay::Review(_) | Overlay::Form(_) | Overlay::Panel { .. } | Overlay::Journal { .. } => {
+        }
         Overlay::Opening { keys, .. } => {
             keys.push(key);
             state.overlays.push(overlay);
@@ -176,8 +200,11 @@ fn over(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<C
                 }
                 None if key.code == KeyCode::Char('I') => {
                     let text = crate::draft::markdown(lines);
-                    let (kind, field) =
-                        if title.starts_with("Post-mortem") { (act::Kind::Import, "content") } else { (act::Kind::Update, "message") };
+                    let (kind, field) = if title.starts_with("Post-mortem") {
+                        (act::Kind::Import, "content")
+                    } else {
+                        (act::Kind::Update, "message")
+                    };
                     return write::open_with(state, kind, field, &text, cmds);
                 }
                 Some(Action::Open) => {
@@ -197,7 +224,11 @@ fn over(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<C
                 Some(Action::Up) => *top = top.saturating_sub(1),
                 Some(Action::Quit | Action::Back) => return,
                 Some(Action::CopyReference) => {
-                    let query = state.probe().and_then(|p| p.finding.as_ref()).and_then(|f| f.evidence(id)).map(|e| e.query.clone());
+                    let query = state
+                        .probe()
+                        .and_then(|p| p.finding.as_ref())
+                        .and_then(|f| f.evidence(id))
+                        .map(|e| e.query.clone());
                     if let Some(query) = query.filter(|q| !q.is_empty()) {
                         say(state, "Copied the query.");
                         cmds.push(Cmd::Copy(query));
@@ -207,13 +238,19 @@ fn over(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<C
             }
             state.overlays.push(overlay);
         }
-        Overlay::Palette { input, hits, at, .. } => {
+        Overlay::Palette {
+            input, hits, at, ..
+        } => {
             match (key.code, key.modifiers.contains(KeyModifiers::CONTROL)) {
                 (KeyCode::Enter, _) => {
                     let target = hits.get(*at).map(|hit| hit.target.clone());
-                    return target.into_iter().for_each(|target| reach(state, target, cmds));
+                    return target
+                        .into_iter()
+                        .for_each(|target| reach(state, target, cmds));
                 }
-                (KeyCode::Down, _) | (KeyCode::Char('n'), true) => *at = (*at + 1).min(hits.len().saturating_sub(1)),
+                (KeyCode::Down, _) | (KeyCode::Char('n'), true) => {
+                    *at = (*at + 1).min(hits.len().saturating_sub(1))
+                }
                 (KeyCode::Up, _) | (KeyCode::Char('p'), true) => *at = at.saturating_sub(1),
                 _ => {
                     let before = input.lines().concat();
@@ -245,7 +282,12 @@ fn over(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<C
             }
             state.overlays.push(overlay);
         }
-        Overlay::Text { lines, top, entry, title } => {
+        Overlay::Text {
+            lines,
+            top,
+            entry,
+            title,
+        } => {
             let page = usize::from(state.size.1).saturating_sub(8).max(1);
             let last = lines.len().saturating_sub(page);
             match state.keymap.resolve(key, Context::Everywhere) {
@@ -302,13 +344,30 @@ pub fn search(state: &mut State, cmds: &mut Vec<Cmd>) {
         state.oncall.schedules.clone(),
         state.keymap.clone(),
     );
-    let blocked = super::super::action::ACTIONS.iter().filter_map(|row| Some((row.action, state.obstacle(row.action.kind()?)?))).collect();
-    if let Some(Overlay::Palette { input, actions_only, ticket, .. }) = state.overlays.last_mut() {
+    let blocked = super::super::action::ACTIONS
+        .iter()
+        .filter_map(|row| Some((row.action, state.obstacle(row.action.kind()?)?)))
+        .collect();
+    if let Some(Overlay::Palette {
+        input,
+        actions_only,
+        ticket,
+        ..
+    }) = state.overlays.last_mut()
+    {
         *ticket += 1;
         cmds.push(Cmd::Find {
             ticket: *ticket,
             query: input.lines().concat(),
-            pool: Box::new(Pool { rows, graph, org, schedules, keymap, actions_only: *actions_only, blocked }),
+            pool: Box::new(Pool {
+                rows,
+                graph,
+                org,
+                schedules,
+                keymap,
+                actions_only: *actions_only,
+                blocked,
+            }),
         });
     }
 }
@@ -321,7 +380,12 @@ fn reach(state: &mut State, target: Target, cmds: &mut Vec<Cmd>) {
             state.focus = Pane::Catalog;
             state.catalog.typed.clear();
             let kind = state.catalog.graph.entry(&id).map(|e| e.kind.clone());
-            state.catalog.kind = state.catalog.kinds().iter().position(|k| Some(&k.id) == kind.as_ref()).unwrap_or(0);
+            state.catalog.kind = state
+                .catalog
+                .kinds()
+                .iter()
+                .position(|k| Some(&k.id) == kind.as_ref())
+                .unwrap_or(0);
             state.catalog.cursor.id = Some(id.to_string());
         }
         Target::Person(name) => {
@@ -341,6 +405,12 @@ fn reach(state: &mut State, target: Target, cmds: &mut Vec<Cmd>) {
 pub fn open_palette(state: &mut State, actions_only: bool, cmds: &mut Vec<Cmd>) {
     let mut input = Box::new(TextArea::default());
     input.set_cursor_line_style(ratatui::style::Style::new());
-    state.overlays.push(Overlay::Palette { input, actions_only, hits: Vec::new(), at: 0, ticket: state.incidents.ticket << 20 });
+    state.overlays.push(Overlay::Palette {
+        input,
+        actions_only,
+        hits: Vec::new(),
+        at: 0,
+        ticket: state.incidents.ticket << 20,
+    });
     search(state, cmds);
 }

@@ -20,10 +20,21 @@ pub fn told(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
 fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
     match news {
         News::Org(org) => take_org(state, *org, cmds),
-        News::Rows { rows, whole, cached } => take_rows(state, rows, whole, cached, cmds),
+        News::Rows {
+            rows,
+            whole,
+            cached,
+        } => take_rows(state, rows, whole, cached, cmds),
         News::History(loading) => state.incidents.loading = loading,
-        News::Incident(incident) if state.detail.id.as_ref() == Some(&incident.row.id) => state.detail.incident = Some(incident),
-        News::Lane { id, items, missing, seen } if state.detail.id.as_ref() == Some(&id) => {
+        News::Incident(incident) if state.detail.id.as_ref() == Some(&incident.row.id) => {
+            state.detail.incident = Some(incident)
+        }
+        News::Lane {
+            id,
+            items,
+            missing,
+            seen,
+        } if state.detail.id.as_ref() == Some(&id) => {
             if !state.detail.arrived {
                 // First look: what came since the last look is marked, and from now on this is the last look.
                 state.detail.seen = state.detail.seen.or(seen);
@@ -52,7 +63,9 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
                 write::pages_came(state, cmds);
             }
         }
-        News::Schedules(schedules) => (state.oncall.schedules, state.oncall.arrived) = (Arc::new(schedules), true),
+        News::Schedules(schedules) => {
+            (state.oncall.schedules, state.oncall.arrived) = (Arc::new(schedules), true)
+        }
         News::Shifts(id, shifts) => take_shifts(state, id, shifts),
         News::Catalog(graph) => (state.catalog.graph, state.catalog.arrived) = (graph, true),
         News::Document(markdown) => {
@@ -63,7 +76,12 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
         }
         News::Narrowed { ticket, visible } => take_narrowed(state, ticket, visible, cmds),
         News::Found { ticket, hits } => {
-            if let Some(Overlay::Palette { ticket: asked, hits: shown, at, .. }) = state.overlays.last_mut()
+            if let Some(Overlay::Palette {
+                ticket: asked,
+                hits: shown,
+                at,
+                ..
+            }) = state.overlays.last_mut()
                 && *asked == ticket
             {
                 *at = (*at).min(hits.len().saturating_sub(1));
@@ -78,18 +96,38 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
         News::Subjects(kind, incidents) => write::subjects(state, kind, incidents, cmds),
         News::Kept(all) => {
             let count = all.len();
-            state.kept.extend(all.into_iter().map(|kept| (kept.key.clone(), kept)));
+            state
+                .kept
+                .extend(all.into_iter().map(|kept| (kept.key.clone(), kept)));
             if count > 0 {
-                let texts = if count == 1 { "A text".into() } else { format!("{count} texts") };
-                say(state, format!("{texts} you began and did not send will be there when you come back to it."));
+                let texts = if count == 1 {
+                    "A text".into()
+                } else {
+                    format!("{count} texts")
+                };
+                say(
+                    state,
+                    format!(
+                        "{texts} you began and did not send will be there when you come back to it."
+                    ),
+                );
             }
         }
         News::Wrote(wrote) => sent::wrote(state, *wrote, cmds),
         News::Ahead(ahead) => {
             if ahead != state.ahead && ahead.num_seconds().abs() >= 120 {
-                let side = if ahead > chrono::Duration::zero() { "behind" } else { "ahead of" };
+                let side = if ahead > chrono::Duration::zero() {
+                    "behind"
+                } else {
+                    "ahead of"
+                };
                 let by = crate::domain::time::span(ahead.num_seconds().abs());
-                say(state, format!("This machine's clock is {by} {side} incident.io's; what you write gets the right time."));
+                say(
+                    state,
+                    format!(
+                        "This machine's clock is {by} {side} incident.io's; what you write gets the right time."
+                    ),
+                );
             }
             state.ahead = ahead;
         }
@@ -107,12 +145,19 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             }
         }
         News::Drafted(id, drafted) => {
-            if let (true, Some(Overlay::Drafted { lines, .. })) = (state.detail.id == Some(id), state.overlays.last_mut()) {
+            if let (true, Some(Overlay::Drafted { lines, .. })) =
+                (state.detail.id == Some(id), state.overlays.last_mut())
+            {
                 *lines = drafted;
             }
         }
         News::Probing(id, told) => super::probe::probing(state, id, *told, cmds),
-        News::Failed { topic, says, advice, offline } => failed(state, &topic, says, advice, offline, cmds),
+        News::Failed {
+            topic,
+            says,
+            advice,
+            offline,
+        } => failed(state, &topic, says, advice, offline, cmds),
         News::Away(at) => state.away = Some(at),
         News::Cached(at) => state.link.cached = state.link.cached.max(Some(at)),
         News::Said(text) => say(state, text),
@@ -140,18 +185,30 @@ fn take_org(state: &mut State, org: Org, cmds: &mut Vec<Cmd>) {
     state.org = Arc::new(org);
     for sentence in &state.org.missing {
         if !state.problems.iter().any(|(_, says)| says == sentence) {
-            state.problems.push(("organisation".into(), sentence.clone()));
+            state
+                .problems
+                .push(("organisation".into(), sentence.clone()));
         }
     }
     let filter = &mut state.incidents.filter;
     filter.me = state.me.as_ref().map(|me| me.id.clone());
-    filter.teams = filter.me.as_ref().map(|me| state.org.teams_of(me)).unwrap_or_default();
+    filter.teams = filter
+        .me
+        .as_ref()
+        .map(|me| state.org.teams_of(me))
+        .unwrap_or_default();
     state.incidents.filter.priorities = state.priorities();
     narrow(state, cmds);
 }
 
 /// New rows come in: merged by id, in the list's order, and what changed is noticed.
-fn take_rows(state: &mut State, rows: Vec<Arc<Row>>, whole: bool, cached: bool, cmds: &mut Vec<Cmd>) {
+fn take_rows(
+    state: &mut State,
+    rows: Vec<Arc<Row>>,
+    whole: bool,
+    cached: bool,
+    cmds: &mut Vec<Cmd>,
+) {
     let had = state.incidents.arrived && !state.incidents.rows.is_empty();
     if had && !cached && !whole && rows.len() <= 50 {
         notice_rows(state, &rows, cmds);
@@ -170,7 +227,8 @@ fn merge(state: &mut State, rows: Vec<Arc<Row>>, whole: bool) -> bool {
     let mut next: Vec<Arc<Row>> = Vec::with_capacity(old.len().max(rows.len()));
     let mut changed = false;
     if rows.len() > old.len() {
-        let mut kept: HashMap<&str, &Arc<Row>> = old.iter().map(|row| (row.id.as_str(), row)).collect();
+        let mut kept: HashMap<&str, &Arc<Row>> =
+            old.iter().map(|row| (row.id.as_str(), row)).collect();
         for row in rows {
             match kept.remove(row.id.as_str()) {
                 Some(same) if **same == *row => next.push(same.clone()),
@@ -183,7 +241,10 @@ fn merge(state: &mut State, rows: Vec<Arc<Row>>, whole: bool) -> bool {
         changed |= whole && !kept.is_empty();
         next.extend(kept.into_values().filter(|_| !whole).cloned());
     } else {
-        let mut fresh: HashMap<Arc<str>, Arc<Row>> = rows.into_iter().map(|row| (row.id.0.clone(), row)).collect();
+        let mut fresh: HashMap<Arc<str>, Arc<Row>> = rows
+            .into_iter()
+            .map(|row| (row.id.0.clone(), row))
+            .collect();
         for row in old.iter() {
             match fresh.remove(&row.id.0) {
                 Some(new) if new != *row => {
@@ -207,13 +268,28 @@ fn merge(state: &mut State, rows: Vec<Arc<Row>>, whole: bool) -> bool {
 /// A new incident or a raised severity: a line, the bell, and the terminal's own notice.
 fn notice_rows(state: &mut State, rows: &[Arc<Row>], cmds: &mut Vec<Cmd>) {
     for row in rows.iter().filter(|row| row.category.is_open()) {
-        let old = state.incidents.rows.iter().find(|old| old.id == row.id).cloned();
+        let old = state
+            .incidents
+            .rows
+            .iter()
+            .find(|old| old.id == row.id)
+            .cloned();
         let text = match &old {
             None if (state.now - row.created).num_minutes() < 60 => {
-                format!("New {}: {} {}", row.severity.as_deref().unwrap_or("incident"), row.reference, row.name)
+                format!(
+                    "New {}: {} {}",
+                    row.severity.as_deref().unwrap_or("incident"),
+                    row.reference,
+                    row.name
+                )
             }
             Some(old) if row.rank > old.rank => {
-                format!("{} raised to {}: {}", row.reference, row.severity.as_deref().unwrap_or("?"), row.name)
+                format!(
+                    "{} raised to {}: {}",
+                    row.reference,
+                    row.severity.as_deref().unwrap_or("?"),
+                    row.name
+                )
             }
             _ => continue,
         };
@@ -229,8 +305,11 @@ fn notice_rows(state: &mut State, rows: &[Arc<Row>], cmds: &mut Vec<Cmd>) {
 
 /// What was just written from here is no news to whoever wrote it: an incident declared, or a severity set.
 fn is_own(state: &State, row: &Row, is_new: bool) -> bool {
-    let recent = |w: &&crate::domain::Write| (state.now - w.recorded).abs() < chrono::Duration::minutes(2);
-    let sets = |w: &crate::domain::Write| w.body.get("to_severity_id").is_some() || w.body["incident"].get("severity_id").is_some();
+    let recent =
+        |w: &&crate::domain::Write| (state.now - w.recorded).abs() < chrono::Duration::minutes(2);
+    let sets = |w: &crate::domain::Write| {
+        w.body.get("to_severity_id").is_some() || w.body["incident"].get("severity_id").is_some()
+    };
     state.outbox.iter().filter(recent).any(|w| match is_new {
         true => w.result.as_deref() == Some(row.id.as_str()),
         false => w.lane == row.id.as_str() && sets(w),
@@ -253,7 +332,11 @@ fn notice_pages(state: &mut State, items: &[Item], cmds: &mut Vec<Cmd>) {
     }
 }
 
-fn take_shifts(state: &mut State, id: crate::domain::ScheduleId, shifts: Vec<crate::domain::Shift>) {
+fn take_shifts(
+    state: &mut State,
+    id: crate::domain::ScheduleId,
+    shifts: Vec<crate::domain::Shift>,
+) {
     let schedule = state.oncall.schedules.iter().find(|s| s.id == id).cloned();
     state.oncall.shifts = Some((id, shifts));
     let Some(schedule) = schedule else { return };
@@ -276,19 +359,31 @@ fn take_narrowed(state: &mut State, ticket: u64, visible: Vec<u32>, cmds: &mut V
     let id = state.incidents.cursor.id.clone();
     let incidents = &mut state.incidents;
     let mut cursor = std::mem::take(&mut incidents.cursor);
-    cursor.settle(incidents.visible.len(), |at| incidents.at(at).map_or_else(String::new, |row| row.id.to_string()));
+    cursor.settle(incidents.visible.len(), |at| {
+        incidents
+            .at(at)
+            .map_or_else(String::new, |row| row.id.to_string())
+    });
     // The first rows of all: nothing was chosen yet, so the top one is.
     incidents.cursor = cursor;
     if state.detail.id.is_none() {
         if let Some(id) = state.incidents.current().map(|row| row.id.clone()) {
             show_incident(state, id, cmds);
         }
-    } else if id != state.incidents.cursor.id && state.focus == super::super::state::Pane::Incidents {
+    } else if id != state.incidents.cursor.id && state.focus == super::super::state::Pane::Incidents
+    {
         touch_selection(state);
     }
 }
 
-fn failed(state: &mut State, topic: &Topic, says: String, advice: String, offline: bool, cmds: &mut Vec<Cmd>) {
+fn failed(
+    state: &mut State,
+    topic: &Topic,
+    says: String,
+    advice: String,
+    offline: bool,
+    cmds: &mut Vec<Cmd>,
+) {
     if let Topic::Subjects(kind, _) = topic {
         write::no_subjects(state, *kind, &says, cmds);
     }
@@ -315,7 +410,10 @@ fn failed(state: &mut State, topic: &Topic, says: String, advice: String, offlin
         Topic::Tab(_, tab) => state.detail.tabs.entry(*tab).or_default().arrived = true,
         Topic::Drafted(..) => {
             if let Some(Overlay::Drafted { lines, .. }) = state.overlays.last_mut() {
-                *lines = vec![crate::draft::Line { text: says, row: None }];
+                *lines = vec![crate::draft::Line {
+                    text: says,
+                    row: None,
+                }];
             }
         }
         Topic::Document(_) | Topic::Analysis => {

@@ -16,7 +16,9 @@ pub fn investigate(state: &mut State, cmds: &mut Vec<Cmd>) {
     if state.focus != Pane::Detail {
         super::follow(state, cmds);
     }
-    let Some(id) = state.detail.id.clone() else { return say(state, "No incident is selected.") };
+    let Some(id) = state.detail.id.clone() else {
+        return say(state, "No incident is selected.");
+    };
     let shown = state.focus == Pane::Detail && state.detail.tab == DetailTab::Investigation;
     state.focus = Pane::Detail;
     state.detail.tab = DetailTab::Investigation;
@@ -35,7 +37,11 @@ pub fn start(state: &mut State, id: IncidentId, by_itself: bool, cmds: &mut Vec<
     }
     (probe.running, probe.planned, probe.failed, probe.started) = (true, None, None, Some(now));
     probe.answered.clear();
-    cmds.push(Cmd::Investigate { incident: id, by_hand: probe.by_hand.clone(), by_itself });
+    cmds.push(Cmd::Investigate {
+        incident: id,
+        by_hand: probe.by_hand.clone(),
+        by_itself,
+    });
 }
 
 /// News of a run.
@@ -59,13 +65,21 @@ pub fn probing(state: &mut State, id: IncidentId, news: Probing, cmds: &mut Vec<
             };
             say(state, says);
         }
-        Probing::Found { incident, finding, retelling, before, by_itself } => {
+        Probing::Found {
+            incident,
+            finding,
+            retelling,
+            before,
+            by_itself,
+        } => {
             let started = probe.started.unwrap_or(now);
             probe.running = false;
             // An entry of the timeline that was sent is not drafted again; an update may be, with what is known by now.
             probe.drafts = drafts(&finding, started, now, confidence);
             let sent = &probe.sent;
-            probe.drafts.retain(|d| d.kind != DraftKind::Timeline || !sent.contains(&d.title));
+            probe
+                .drafts
+                .retain(|d| d.kind != DraftKind::Timeline || !sent.contains(&d.title));
             probe.before = probe.finding.take().or(before);
             probe.retold = retelling;
             probe.finding = Some(finding);
@@ -84,24 +98,45 @@ pub fn probing(state: &mut State, id: IncidentId, news: Probing, cmds: &mut Vec<
 /// An investigation that nobody asked for is done: its entries wait, or are written, as configured.
 fn by_itself_found(state: &mut State, cmds: &mut Vec<Cmd>) {
     let settings = state.config.investigate.clone();
-    let newest = state.probes.values().filter(|p| p.finding.is_some()).max_by_key(|p| p.started);
-    let Some((incident, all)) = newest.and_then(|p| Some((p.incident.clone()?, p.drafts.clone()))) else { return };
+    let newest = state
+        .probes
+        .values()
+        .filter(|p| p.finding.is_some())
+        .max_by_key(|p| p.started);
+    let Some((incident, all)) = newest.and_then(|p| Some((p.incident.clone()?, p.drafts.clone())))
+    else {
+        return;
+    };
     let reference = incident.row.reference.to_string();
     if settings.auto == Auto::Post && !state.config.read_only {
         for draft in all.into_iter().filter(|d| d.kind == DraftKind::Timeline) {
-            let draft = Draft { by_itself: true, ..draft };
-            cmds.push(Cmd::Deliver { draft: Box::new(draft), incident: incident.clone() });
+            let draft = Draft {
+                by_itself: true,
+                ..draft
+            };
+            cmds.push(Cmd::Deliver {
+                draft: Box::new(draft),
+                incident: incident.clone(),
+            });
         }
     } else {
         let key = state.keymap.key(Action::ReviewDrafts).to_owned();
-        say(state, format!("{reference} was investigated; {key} reviews its entries."));
+        say(
+            state,
+            format!("{reference} was investigated; {key} reviews its entries."),
+        );
     }
 }
 
 /// Whether an incident that has just been declared is investigated by itself.
 pub fn declared(state: &mut State, row: &Row, cmds: &mut Vec<Cmd>) {
     let services: Vec<&str> = row.services().collect();
-    if state.config.investigate.may_want(row.severity.as_deref(), &services) && !state.probes.contains_key(&row.id) {
+    if state
+        .config
+        .investigate
+        .may_want(row.severity.as_deref(), &services)
+        && !state.probes.contains_key(&row.id)
+    {
         start(state, row.id.clone(), true, cmds);
     }
 }
@@ -110,17 +145,36 @@ pub fn declared(state: &mut State, row: &Row, cmds: &mut Vec<Cmd>) {
 pub fn open(state: &mut State) {
     let width = state.layout().panes[Pane::Detail as usize].map_or(80, |r| usize::from(r.width));
     let Some(probe) = state.probe() else { return };
-    let lead = view::probe::lines(state, probe, width).get(probe.cursor.at).map(|l| l.lead.clone());
+    let lead = view::probe::lines(state, probe, width)
+        .get(probe.cursor.at)
+        .map(|l| l.lead.clone());
     match lead {
         Some(Lead::Evidence(id)) => state.overlays.push(Overlay::Evidence { id, top: 0 }),
         Some(Lead::Hypothesis(rank)) => {
-            let Some(h) = probe.finding.as_ref().and_then(|f| f.hypotheses.iter().find(|h| h.rank == rank)).cloned() else { return };
+            let Some(h) = probe
+                .finding
+                .as_ref()
+                .and_then(|f| f.hypotheses.iter().find(|h| h.rank == rank))
+                .cloned()
+            else {
+                return;
+            };
             let mut lines = vec![h.statement, String::new(), h.reason];
-            lines.extend(
-                h.change
-                    .map(|c| format!("{}: {} by {} ({})", c.class.label(), c.title, c.author.as_deref().unwrap_or("unknown"), c.source)),
-            );
-            state.overlays.push(Overlay::Text { title: format!("{} · {} %", h.service, h.confidence), lines, top: 0, entry: None });
+            lines.extend(h.change.map(|c| {
+                format!(
+                    "{}: {} by {} ({})",
+                    c.class.label(),
+                    c.title,
+                    c.author.as_deref().unwrap_or("unknown"),
+                    c.source
+                )
+            }));
+            state.overlays.push(Overlay::Text {
+                title: format!("{} · {} %", h.service, h.confidence),
+                lines,
+                top: 0,
+                entry: None,
+            });
         }
         _ => {}
     }
@@ -130,29 +184,57 @@ pub fn open(state: &mut State) {
 pub fn query_here(state: &State) -> Option<String> {
     let width = state.layout().panes[Pane::Detail as usize].map_or(80, |r| usize::from(r.width));
     let probe = state.probe()?;
-    let Lead::Evidence(id) = view::probe::lines(state, probe, width).get(probe.cursor.at)?.lead.clone() else { return None };
-    probe.finding.as_ref()?.evidence(&id).map(|e| e.query.clone()).filter(|q| !q.is_empty())
+    let Lead::Evidence(id) = view::probe::lines(state, probe, width)
+        .get(probe.cursor.at)?
+        .lead
+        .clone()
+    else {
+        return None;
+    };
+    probe
+        .finding
+        .as_ref()?
+        .evidence(&id)
+        .map(|e| e.query.clone())
+        .filter(|q| !q.is_empty())
 }
 
 /// Opens the review of what was drafted.
 pub fn review(state: &mut State) {
     match state.probe() {
-        Some(probe) if !probe.drafts.is_empty() => {
-            state.overlays.push(Overlay::Review(Review { at: 0, input: None, request: false, top: 0 }))
-        }
-        Some(probe) if probe.finding.is_some() => say(state, "Every draft was sent or dropped; investigate again for new ones."),
+        Some(probe) if !probe.drafts.is_empty() => state.overlays.push(Overlay::Review(Review {
+            at: 0,
+            input: None,
+            request: false,
+            top: 0,
+        })),
+        Some(probe) if probe.finding.is_some() => say(
+            state,
+            "Every draft was sent or dropped; investigate again for new ones.",
+        ),
         _ => say(state, "Nothing is drafted yet: investigate first."),
     }
 }
 
 /// A key in the review; false where it closes.
-pub fn review_key(state: &mut State, review: &mut Review, key: KeyEvent, cmds: &mut Vec<Cmd>) -> bool {
-    let Some(id) = state.detail.id.clone() else { return false };
+pub fn review_key(
+    state: &mut State,
+    review: &mut Review,
+    key: KeyEvent,
+    cmds: &mut Vec<Cmd>,
+) -> bool {
+    let Some(id) = state.detail.id.clone() else {
+        return false;
+    };
     let count = state.probe().map_or(0, |p| p.drafts.len());
     if let Some(input) = &mut review.input {
         if key.code == KeyCode::Esc {
             let body = input.lines().join("\n");
-            if let Some(draft) = state.probes.get_mut(&id).and_then(|p| p.drafts.get_mut(review.at)) {
+            if let Some(draft) = state
+                .probes
+                .get_mut(&id)
+                .and_then(|p| p.drafts.get_mut(review.at))
+            {
                 draft.body = body;
             }
             review.input = None;
@@ -165,18 +247,30 @@ pub fn review_key(state: &mut State, review: &mut Review, key: KeyEvent, cmds: &
         KeyCode::Esc | KeyCode::Char('q' | 'd') => return false,
         KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => return false,
         KeyCode::Char('x') => review.request = !review.request,
-        KeyCode::Char(']') | KeyCode::Tab => (review.at, review.top) = ((review.at + 1) % count.max(1), 0),
-        KeyCode::Char('[') | KeyCode::BackTab => (review.at, review.top) = ((review.at + count.saturating_sub(1)) % count.max(1), 0),
+        KeyCode::Char(']') | KeyCode::Tab => {
+            (review.at, review.top) = ((review.at + 1) % count.max(1), 0)
+        }
+        KeyCode::Char('[') | KeyCode::BackTab => {
+            (review.at, review.top) = ((review.at + count.saturating_sub(1)) % count.max(1), 0)
+        }
         KeyCode::Char('j') | KeyCode::Down => review.top += 1,
         KeyCode::Char('k') | KeyCode::Up => review.top = review.top.saturating_sub(1),
         KeyCode::Char('e') => {
-            let body = state.probe().and_then(|p| p.drafts.get(review.at)).map(|d| d.body.clone()).unwrap_or_default();
+            let body = state
+                .probe()
+                .and_then(|p| p.drafts.get(review.at))
+                .map(|d| d.body.clone())
+                .unwrap_or_default();
             let mut input = Box::new(TextArea::from(body.lines()));
             input.set_cursor_line_style(ratatui::style::Style::new());
             review.input = Some(input);
         }
         KeyCode::Char('D') => {
-            if let Some(probe) = state.probes.get_mut(&id).filter(|p| review.at < p.drafts.len()) {
+            if let Some(probe) = state
+                .probes
+                .get_mut(&id)
+                .filter(|p| review.at < p.drafts.len())
+            {
                 probe.drafts.remove(review.at);
             }
             return settle(state, review);
@@ -201,25 +295,54 @@ fn send(state: &mut State, at: usize, cmds: &mut Vec<Cmd>) {
     if state.config.read_only {
         return say(state, "Read-only mode: nothing is sent.");
     }
-    let Some(id) = state.detail.id.clone() else { return };
-    let found = state.probes.get(&id).and_then(|p| Some((p.drafts.get(at)?.clone(), p.incident.clone()?)));
-    let Some((draft, incident)) = found else { return };
+    let Some(id) = state.detail.id.clone() else {
+        return;
+    };
+    let found = state
+        .probes
+        .get(&id)
+        .and_then(|p| Some((p.drafts.get(at)?.clone(), p.incident.clone()?)));
+    let Some((draft, incident)) = found else {
+        return;
+    };
     say(state, format!("Sending: {}.", draft.title));
-    cmds.push(Cmd::Deliver { draft: Box::new(draft), incident });
+    cmds.push(Cmd::Deliver {
+        draft: Box::new(draft),
+        incident,
+    });
 }
 
 /// Adds a draft for the Slack channel, where a token is configured.
 pub fn slack(state: &mut State) {
-    let Some(id) = state.detail.id.clone() else { return };
+    let Some(id) = state.detail.id.clone() else {
+        return;
+    };
     let has_token = !(state.config.slack.token.env.is_empty()
         && state.config.slack.token.file.is_empty()
         && state.config.slack.token.command.is_empty());
     if !has_token {
-        return say(state, "No Slack token is configured; see [slack] in the configuration.");
+        return say(
+            state,
+            "No Slack token is configured; see [slack] in the configuration.",
+        );
     }
-    let Some(probe) = state.probes.get_mut(&id) else { return say(state, "Nothing is drafted yet: investigate first.") };
-    if let Some(update) = probe.drafts.iter().find(|d| d.kind == DraftKind::Update).cloned() {
-        probe.drafts.insert(0, Draft { kind: DraftKind::Slack, title: "Message to Slack".into(), ..update });
+    let Some(probe) = state.probes.get_mut(&id) else {
+        return say(state, "Nothing is drafted yet: investigate first.");
+    };
+    if let Some(update) = probe
+        .drafts
+        .iter()
+        .find(|d| d.kind == DraftKind::Update)
+        .cloned()
+    {
+        probe.drafts.insert(
+            0,
+            Draft {
+                kind: DraftKind::Slack,
+                title: "Message to Slack".into(),
+                ..update
+            },
+        );
     }
     review(state);
 }
@@ -227,7 +350,10 @@ pub fn slack(state: &mut State) {
 /// Asks for a line of text.
 pub fn prompt(state: &mut State, what: Prompt) {
     if what == Prompt::Question && state.config.model.provider.is_empty() {
-        return say(state, "No model is configured; see [model] in the configuration.");
+        return say(
+            state,
+            "No model is configured; see [model] in the configuration.",
+        );
     }
     let mut input = Box::new(TextArea::default());
     input.set_cursor_line_style(ratatui::style::Style::new());
@@ -237,13 +363,18 @@ pub fn prompt(state: &mut State, what: Prompt) {
 /// A line of text was given.
 pub fn prompted(state: &mut State, what: Prompt, given: &str, cmds: &mut Vec<Cmd>) {
     let (now, given) = (state.now, given.trim().to_owned());
-    let Some(id) = state.detail.id.clone().filter(|_| !given.is_empty()) else { return };
+    let Some(id) = state.detail.id.clone().filter(|_| !given.is_empty()) else {
+        return;
+    };
     match what {
         Prompt::Evidence => {
             let probe = state.probes.entry(id.clone()).or_default();
             probe.by_hand.push((now, given));
             probe.again = probe.running;
-            say(state, "Added beside the evidence; it is shown and cited, and does not move the odds.");
+            say(
+                state,
+                "Added beside the evidence; it is shown and cited, and does not move the odds.",
+            );
             state.focus = Pane::Detail;
             state.detail.tab = DetailTab::Investigation;
             start(state, id, false, cmds);
@@ -251,9 +382,16 @@ pub fn prompted(state: &mut State, what: Prompt, given: &str, cmds: &mut Vec<Cmd
         Prompt::Question => match state.probes.get(&id).and_then(|p| p.finding.clone()) {
             Some(finding) => {
                 say(state, "Asking the model.");
-                cmds.push(Cmd::Explain { incident: id, finding, question: given });
+                cmds.push(Cmd::Explain {
+                    incident: id,
+                    finding,
+                    question: given,
+                });
             }
-            None => say(state, "Investigate first: the model answers from evidence alone."),
+            None => say(
+                state,
+                "Investigate first: the model answers from evidence alone.",
+            ),
         },
     }
 }

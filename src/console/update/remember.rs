@@ -10,7 +10,9 @@ pub fn similar(state: &mut State, cmds: &mut Vec<Cmd>) {
     if state.focus != Pane::Detail {
         super::follow(state, cmds);
     }
-    let Some(id) = state.detail.id.clone() else { return say(state, "No incident is selected.") };
+    let Some(id) = state.detail.id.clone() else {
+        return say(state, "No incident is selected.");
+    };
     state.focus = Pane::Detail;
     state.detail.tab = DetailTab::Similar;
     cmds.push(Cmd::Fetch(Topic::Tab(id, DetailTab::Similar)));
@@ -20,17 +22,37 @@ pub fn similar(state: &mut State, cmds: &mut Vec<Cmd>) {
 /// Remembers what is said of the incident under the cursor and the one that is shown.
 pub fn tell(state: &mut State, same: bool, cmds: &mut Vec<Cmd>) {
     let here = state.detail.id.clone();
-    let other = state.detail.tabs.get(&DetailTab::Similar).and_then(|l| l.shown().get(l.cursor.at).and_then(|item| item.incident.clone()));
+    let other = state.detail.tabs.get(&DetailTab::Similar).and_then(|l| {
+        l.shown()
+            .get(l.cursor.at)
+            .and_then(|item| item.incident.clone())
+    });
     let here_now = state.detail.tab == DetailTab::Similar && state.focus == Pane::Detail;
     let (Some(a), Some(b), true) = (here, other, here_now) else {
         return say(state, "Put the cursor on a similar incident first.");
     };
     let name = |id: &crate::domain::IncidentId| {
-        state.incidents.rows.iter().find(|r| &r.id == id).map_or_else(|| id.to_string(), |r| r.reference.to_string())
+        state
+            .incidents
+            .rows
+            .iter()
+            .find(|r| &r.id == id)
+            .map_or_else(|| id.to_string(), |r| r.reference.to_string())
     };
     let pair = format!("{} and {}", name(&a), name(&b));
-    say(state, if same { format!("Remembered: {pair} had the same cause.") } else { format!("Remembered: {pair} are not alike.") });
-    cmds.push(Cmd::Tell { a: a.clone(), b, same });
+    say(
+        state,
+        if same {
+            format!("Remembered: {pair} had the same cause.")
+        } else {
+            format!("Remembered: {pair} are not alike.")
+        },
+    );
+    cmds.push(Cmd::Tell {
+        a: a.clone(),
+        b,
+        same,
+    });
     cmds.push(Cmd::Fetch(Topic::Tab(a, DetailTab::Similar)));
 }
 
@@ -39,14 +61,23 @@ pub fn draft(state: &mut State, kind: Kind, cmds: &mut Vec<Cmd>) {
     if state.focus != Pane::Detail {
         super::follow(state, cmds);
     }
-    let Some(id) = state.detail.id.clone() else { return say(state, "No incident is selected.") };
+    let Some(id) = state.detail.id.clone() else {
+        return say(state, "No incident is selected.");
+    };
     let title = match kind {
         Kind::PostMortem => "Post-mortem, drafted from what is recorded",
         Kind::Update => "Update, drafted from what is recorded",
         Kind::Summary => "Summary, drafted from what is recorded",
     };
-    let lines = vec![crate::draft::Line { text: "Reading what is recorded.".into(), row: None }];
-    state.overlays.push(Overlay::Drafted { title: title.into(), lines, at: 0 });
+    let lines = vec![crate::draft::Line {
+        text: "Reading what is recorded.".into(),
+        row: None,
+    }];
+    state.overlays.push(Overlay::Drafted {
+        title: title.into(),
+        lines,
+        at: 0,
+    });
     cmds.push(Cmd::Fetch(Topic::Drafted(id, kind)));
 }
 
@@ -58,20 +89,36 @@ pub fn go_to_row(state: &mut State, row: &str) -> bool {
     };
     match kind {
         "timeline" => {
-            let Some(item) = state.detail.lane.iter().find(|i| i.id == id) else { return false };
+            let Some(item) = state.detail.lane.iter().find(|i| i.id == id) else {
+                return false;
+            };
             let key = format!("{:?} {}", item.kind, item.id);
-            (state.focus, state.detail.tab, state.detail.kind, state.detail.follows) = (Pane::Detail, DetailTab::Timeline, None, false);
+            (
+                state.focus,
+                state.detail.tab,
+                state.detail.kind,
+                state.detail.follows,
+            ) = (Pane::Detail, DetailTab::Timeline, None, false);
             state.detail.cursor.id = Some(key);
             true
         }
         "action" | "follow-up" => {
             (state.focus, state.detail.tab) = (Pane::Detail, DetailTab::Tasks);
-            state.detail.tabs.entry(DetailTab::Tasks).or_default().cursor.id = Some(id.to_owned());
+            state
+                .detail
+                .tabs
+                .entry(DetailTab::Tasks)
+                .or_default()
+                .cursor
+                .id = Some(id.to_owned());
             true
         }
         "evidence" => {
             let first = id.split(' ').next().unwrap_or_default().to_owned();
-            let known = state.probe().and_then(|p| p.finding.as_ref()).is_some_and(|f| f.evidence(&first).is_some());
+            let known = state
+                .probe()
+                .and_then(|p| p.finding.as_ref())
+                .is_some_and(|f| f.evidence(&first).is_some());
             (state.focus, state.detail.tab) = (Pane::Detail, DetailTab::Investigation);
             if known {
                 state.overlays.push(Overlay::Evidence { id: first, top: 0 });
@@ -84,12 +131,25 @@ pub fn go_to_row(state: &mut State, row: &str) -> bool {
 
 /// `w`: what happened since the last session, from the rows that are there.
 pub fn away(state: &mut State) {
-    let Some(at) = state.away else { return say(state, "No earlier session is known.") };
+    let Some(at) = state.away else {
+        return say(state, "No earlier session is known.");
+    };
     let rows = &state.incidents.rows;
-    let line =
-        |row: &crate::domain::Row| format!("  {} {} {}: {}", row.reference, row.severity.as_deref().unwrap_or("-"), row.status, row.name);
+    let line = |row: &crate::domain::Row| {
+        format!(
+            "  {} {} {}: {}",
+            row.reference,
+            row.severity.as_deref().unwrap_or("-"),
+            row.status,
+            row.name
+        )
+    };
     let mut lines = Vec::new();
-    let kinds = ["declared and open", "declared and over", "older, and over since"];
+    let kinds = [
+        "declared and open",
+        "declared and over",
+        "older, and over since",
+    ];
     let kind = |r: &crate::domain::Row| match (r.created >= at, r.category.is_open()) {
         (true, true) => Some(0),
         (true, false) => Some(1),
@@ -97,11 +157,20 @@ pub fn away(state: &mut State) {
         _ => None,
     };
     for (number, head) in kinds.into_iter().enumerate() {
-        let found: Vec<String> = rows.iter().filter(|r| kind(r) == Some(number)).map(|r| line(r)).collect();
+        let found: Vec<String> = rows
+            .iter()
+            .filter(|r| kind(r) == Some(number))
+            .map(|r| line(r))
+            .collect();
         lines.push(format!("{} {head}", found.len()));
         lines.extend(found.into_iter().take(20));
     }
     lines.push(format!("{} pages nobody has answered", state.waiting.len()));
     let title = format!("Since {}", state.zone.day_clock(state.now, at));
-    state.overlays.push(Overlay::Text { title, lines, top: 0, entry: None });
+    state.overlays.push(Overlay::Text {
+        title,
+        lines,
+        top: 0,
+        entry: None,
+    });
 }

@@ -18,22 +18,39 @@ pub fn send(state: &mut State, mut view: FormView, cmds: &mut Vec<Cmd>) {
         Err(wrong) => {
             blame(&mut view, &wrong);
             if view.form.kind.is_quick() {
-                return say(state, wrong.first().map(|(_, why)| why.clone()).unwrap_or_default());
+                return say(
+                    state,
+                    wrong
+                        .first()
+                        .map(|(_, why)| why.clone())
+                        .unwrap_or_default(),
+                );
             }
             return state.overlays.push(Overlay::Form(Box::new(view)));
         }
     };
-    let notes = view.form.field("notes").map(|f| f.value.clone()).unwrap_or_default();
+    let notes = view
+        .form
+        .field("notes")
+        .map(|f| f.value.clone())
+        .unwrap_or_default();
     let writes: Vec<Write> = planned.into_iter().map(|p| p.write).collect();
     // A form that comes back after a refusal sends the same writes again: they stand once.
-    state.outbox.retain(|known| !writes.iter().any(|w| w.key == known.key));
+    state
+        .outbox
+        .retain(|known| !writes.iter().any(|w| w.key == known.key));
     state.outbox.extend(writes.iter().cloned());
     if let [one] = &writes[..] {
-        say(state, format!("Sending: {}.", one.what.trim_end_matches('.')));
+        say(
+            state,
+            format!("Sending: {}.", one.what.trim_end_matches('.')),
+        );
         state.away_forms.insert(one.key.clone(), Box::new(view));
     } else {
         forget(state, &view.form, cmds);
-        state.overlays.push(Overlay::Results(writes.iter().map(|w| w.key.clone()).collect()));
+        state.overlays.push(Overlay::Results(
+            writes.iter().map(|w| w.key.clone()).collect(),
+        ));
     }
     state.marks.clear();
     cmds.push(Cmd::Write { writes, notes });
@@ -43,7 +60,10 @@ pub fn send(state: &mut State, mut view: FormView, cmds: &mut Vec<Cmd>) {
 /// Writes errors beside their fields and goes to the first.
 fn blame(view: &mut FormView, wrong: &[(String, String)]) {
     for field in &mut view.form.fields {
-        field.error = wrong.iter().find(|(id, _)| *id == field.id).map(|(_, why)| why.clone());
+        field.error = wrong
+            .iter()
+            .find(|(id, _)| *id == field.id)
+            .map(|(_, why)| why.clone());
     }
     let first = view.form.fields.iter().position(|f| f.error.is_some());
     view.note = match first {
@@ -58,9 +78,19 @@ fn blame(view: &mut FormView, wrong: &[(String, String)]) {
 /// A form is closed: what was refused of it no longer stands in the pane; the journal has it.
 pub fn dismiss(state: &mut State, form: &Form) {
     let about = |w: &Write| {
-        w.kind == form.kind.id() && (form.subjects.is_empty() || form.subjects.iter().any(|s| w.target.as_deref() == Some(&s.id())))
+        w.kind == form.kind.id()
+            && (form.subjects.is_empty()
+                || form
+                    .subjects
+                    .iter()
+                    .any(|s| w.target.as_deref() == Some(&s.id())))
     };
-    let refused: Vec<String> = state.outbox.iter().filter(|w| w.state == WriteState::Refused && about(w)).map(|w| w.key.clone()).collect();
+    let refused: Vec<String> = state
+        .outbox
+        .iter()
+        .filter(|w| w.state == WriteState::Refused && about(w))
+        .map(|w| w.key.clone())
+        .collect();
     state.dismissed.extend(refused);
     show_sent(state);
 }
@@ -69,13 +99,23 @@ pub fn dismiss(state: &mut State, form: &Form) {
 pub fn forget(state: &mut State, form: &Form, cmds: &mut Vec<Cmd>) {
     let key = form.draft_key();
     if state.kept.remove(&key).is_some() {
-        cmds.push(Cmd::Keep(Kept { key, values: Vec::new(), at: state.now }, form.private));
+        cmds.push(Cmd::Keep(
+            Kept {
+                key,
+                values: Vec::new(),
+                at: state.now,
+            },
+            form.private,
+        ));
     }
 }
 
 /// A field of the API as the form calls it.
 fn field_of(form: &Form, api: &str) -> String {
-    let last = api.rsplit('.').find(|part| !part.chars().all(|c| c.is_ascii_digit())).unwrap_or(api);
+    let last = api
+        .rsplit('.')
+        .find(|part| !part.chars().all(|c| c.is_ascii_digit()))
+        .unwrap_or(api);
     let named = match last {
         "severity_id" | "to_severity_id" => "severity",
         "incident_status_id" | "to_incident_status_id" | "incident_status" => "status",
@@ -90,16 +130,28 @@ fn field_of(form: &Form, api: &str) -> String {
         "follow_up_priority_option_id" => "priority",
         other => other,
     };
-    let begins =
-        [("custom_field", "field "), ("incident_role", "role "), ("incident_timestamp", "stamp "), ("attribute_values", "attribute ")];
-    let grouped =
-        begins.iter().find(|(part, _)| api.contains(part)).and_then(|(_, prefix)| form.fields.iter().find(|f| f.id.starts_with(prefix)));
+    let begins = [
+        ("custom_field", "field "),
+        ("incident_role", "role "),
+        ("incident_timestamp", "stamp "),
+        ("attribute_values", "attribute "),
+    ];
+    let grouped = begins
+        .iter()
+        .find(|(part, _)| api.contains(part))
+        .and_then(|(_, prefix)| form.fields.iter().find(|f| f.id.starts_with(prefix)));
     grouped.map_or_else(|| named.to_owned(), |f| f.id.clone())
 }
 
 /// A write went as far as it goes now.
 pub fn wrote(state: &mut State, wrote: Wrote, cmds: &mut Vec<Cmd>) {
-    let Wrote { write, error, fields, moved, recorded } = wrote;
+    let Wrote {
+        write,
+        error,
+        fields,
+        moved,
+        recorded,
+    } = wrote;
     match state.outbox.iter_mut().find(|w| w.key == write.key) {
         Some(known) => *known = write.clone(),
         None => state.outbox.push(write.clone()),
@@ -113,8 +165,15 @@ pub fn wrote(state: &mut State, wrote: Wrote, cmds: &mut Vec<Cmd>) {
         WriteState::Confirmed => {
             let undo = matches!(write.undo, crate::domain::Undo::By { .. }) && write.kind != "undo";
             let key = state.keymap.key(Action::Undo).to_owned();
-            let hint = if undo { format!(" {key} undoes it.") } else { String::new() };
-            say(state, format!("Done: {}.{hint}", write.what.trim_end_matches('.')));
+            let hint = if undo {
+                format!(" {key} undoes it.")
+            } else {
+                String::new()
+            };
+            say(
+                state,
+                format!("Done: {}.{hint}", write.what.trim_end_matches('.')),
+            );
             if let Some(view) = form {
                 forget(state, &view.form, cmds);
             }
@@ -122,7 +181,12 @@ pub fn wrote(state: &mut State, wrote: Wrote, cmds: &mut Vec<Cmd>) {
             refetch(state, &write, cmds);
         }
         WriteState::Refused if form.is_some() => {
-            let ids: Vec<IncidentId> = form.iter().flat_map(|v| &v.form.subjects).filter_map(Subject::incident).cloned().collect();
+            let ids: Vec<IncidentId> = form
+                .iter()
+                .flat_map(|v| &v.form.subjects)
+                .filter_map(Subject::incident)
+                .cloned()
+                .collect();
             let kind = form.as_ref().map(|v| v.form.kind);
             bring_back(state, form, error.unwrap_or_default(), &fields, cmds);
             if let (true, Some(kind)) = (moved && !ids.is_empty(), kind) {
@@ -134,9 +198,16 @@ pub fn wrote(state: &mut State, wrote: Wrote, cmds: &mut Vec<Cmd>) {
                 forget(state, &view.form, cmds);
             }
             let key = state.keymap.key(Action::Journal).to_owned();
-            let word = if write.path == act::LOCAL { "Kept here".into() } else { first_upper(write.state.word()) };
+            let word = if write.path == act::LOCAL {
+                "Kept here".into()
+            } else {
+                first_upper(write.state.word())
+            };
             let why = error.map_or(String::new(), |e| format!(": {e}"));
-            say(state, format!("{word}: {}{why} {key} shows it.", write.what));
+            say(
+                state,
+                format!("{word}: {}{why} {key} shows it.", write.what),
+            );
         }
     }
     show_sent(state);
@@ -144,17 +215,35 @@ pub fn wrote(state: &mut State, wrote: Wrote, cmds: &mut Vec<Cmd>) {
 
 fn first_upper(word: &str) -> String {
     let mut chars = word.chars();
-    chars.next().map_or(String::new(), |c| c.to_uppercase().chain(chars).collect())
+    chars
+        .next()
+        .map_or(String::new(), |c| c.to_uppercase().chain(chars).collect())
 }
 
 /// A form whose write did not happen comes back with what is wrong; over something else it waits as a kept text.
-fn bring_back(state: &mut State, form: Option<Box<FormView>>, why: String, fields: &[(String, String)], cmds: &mut Vec<Cmd>) {
-    let Some(mut view) = form else { return say(state, why) };
+fn bring_back(
+    state: &mut State,
+    form: Option<Box<FormView>>,
+    why: String,
+    fields: &[(String, String)],
+    cmds: &mut Vec<Cmd>,
+) {
+    let Some(mut view) = form else {
+        return say(state, why);
+    };
     state.notice = None;
-    let wrong: Vec<(String, String)> = fields.iter().map(|(api, says)| (field_of(&view.form, api), says.clone())).collect();
+    let wrong: Vec<(String, String)> = fields
+        .iter()
+        .map(|(api, says)| (field_of(&view.form, api), says.clone()))
+        .collect();
     blame(&mut view, &wrong);
     view.note = Some(why.clone());
-    if view.form.kind.is_quick() || state.overlays.iter().any(|o| matches!(o, Overlay::Form(_) | Overlay::Opening { .. })) {
+    if view.form.kind.is_quick()
+        || state
+            .overlays
+            .iter()
+            .any(|o| matches!(o, Overlay::Form(_) | Overlay::Opening { .. }))
+    {
         keep(state, &view.form, cmds);
         return say(state, why);
     }
@@ -166,7 +255,11 @@ pub fn keep(state: &mut State, form: &Form, cmds: &mut Vec<Cmd>) {
     if !form.is_typed() {
         return forget(state, form, cmds);
     }
-    let kept = Kept { key: form.draft_key(), values: form.values(), at: state.now };
+    let kept = Kept {
+        key: form.draft_key(),
+        values: form.values(),
+        at: state.now,
+    };
     state.kept.insert(kept.key.clone(), kept.clone());
     cmds.push(Cmd::Keep(kept, form.private));
 }
@@ -199,7 +292,9 @@ fn refetch(state: &State, write: &Write, cmds: &mut Vec<Cmd>) {
 
 /// What was written here stands in the lane at once, until the lane itself tells of it.
 pub fn show_sent(state: &mut State) {
-    let Some(id) = state.detail.id.clone() else { return };
+    let Some(id) = state.detail.id.clone() else {
+        return;
+    };
     let now = state.now;
     let shown = |w: &&Write| {
         let recent = (now - w.recorded).abs() < chrono::Duration::minutes(SHOWN);
@@ -216,25 +311,48 @@ pub fn show_sent(state: &mut State) {
         let (state, why) = match (w.state, w.held) {
             (WriteState::Confirmed, _) => ("", String::new()),
             (WriteState::Refused, _) => ("NOT SENT, ", w.said.clone()),
-            (_, true) => ("NOT SENT YET, ", "It waited too long; the journal asks whether it is still to be sent.".into()),
+            (_, true) => (
+                "NOT SENT YET, ",
+                "It waited too long; the journal asks whether it is still to be sent.".into(),
+            ),
             (WriteState::InDoubt, _) => ("IN DOUBT, ", "No answer came.".into()),
             _ if w.said.is_empty() => ("on its way: ", String::new()),
             _ => ("NOT SENT YET, ", w.said.clone()),
         };
         let note = w.kind.starts_with("timeline") || w.kind == "draft";
-        let words = w.what.split_once(": ").filter(|(head, _)| head.starts_with("INC-")).map_or(w.what.as_str(), |(_, rest)| rest);
+        let words = w
+            .what
+            .split_once(": ")
+            .filter(|(head, _)| head.starts_with("INC-"))
+            .map_or(w.what.as_str(), |(_, rest)| rest);
         LaneItem {
             id: w.key.clone(),
             at: noted.filter(|_| note).unwrap_or(w.recorded),
-            kind: if note { LaneKind::Curated } else { LaneKind::Update },
+            kind: if note {
+                LaneKind::Curated
+            } else {
+                LaneKind::Update
+            },
             title: format!("{state}{words}"),
-            body: [why.as_str(), w.body["message"].as_str().or(w.body["description"].as_str()).unwrap_or_default()]
-                .into_iter()
-                .filter(|part| !part.is_empty())
-                .collect::<Vec<_>>()
-                .join("\n"),
+            body: [
+                why.as_str(),
+                w.body["message"]
+                    .as_str()
+                    .or(w.body["description"].as_str())
+                    .unwrap_or_default(),
+            ]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n"),
             actor: String::new(),
         }
     };
-    state.detail.sent = state.outbox.iter().filter(|w| w.lane == id.as_str() && w.kind != "undo").filter(shown).map(line).collect();
+    state.detail.sent = state
+        .outbox
+        .iter()
+        .filter(|w| w.lane == id.as_str() && w.kind != "undo")
+        .filter(shown)
+        .map(line)
+        .collect();
 }

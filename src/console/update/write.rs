@@ -1,7 +1,9 @@
 //! Writing: which form opens, and on what.
 
 use super::super::msg::{Cmd, Topic};
-use super::super::state::{DetailTab, Filling, FormView, Item, ListKind, Overlay, Pane, State, Tone};
+use super::super::state::{
+    DetailTab, Filling, FormView, Item, ListKind, Overlay, Pane, State, Tone,
+};
 use super::say;
 use super::sent::send;
 use crate::act::{self, Facts, Kind, Subject};
@@ -31,7 +33,8 @@ pub fn begin(state: &mut State, kind: Kind, cmds: &mut Vec<Cmd>) {
     }
     match kind {
         Declare | LocalNote | PublishUpdate => open(state, kind, vec![Subject::Nothing], cmds),
-        Lead | Severity | Status | Close | Edit | Role | Update | Note | Page | ActionAdd | FollowUpAdd | Import | Publish => {
+        Lead | Severity | Status | Close | Edit | Role | Update | Note | Page | ActionAdd
+        | FollowUpAdd | Import | Publish => {
             on_incidents(state, kind, cmds);
         }
         NoteEdit => note_edit(state, cmds),
@@ -44,20 +47,34 @@ pub fn begin(state: &mut State, kind: Kind, cmds: &mut Vec<Cmd>) {
             }
             open(state, kind, pages, cmds);
         }
-        Attach | Detach | Resolve => on_items(state, kind, |s| matches!(s, Subject::Alert(_)), cmds),
+        Attach | Detach | Resolve => {
+            on_items(state, kind, |s| matches!(s, Subject::Alert(_)), cmds)
+        }
         ActionDone | FollowUpDone => tasks(state, ActionDone, FollowUpDone, cmds),
         ActionEdit | FollowUpEdit => tasks(state, ActionEdit, FollowUpEdit, cmds),
         DocumentStatus => on_items(state, kind, |s| matches!(s, Subject::Document(_)), cmds),
         Cover => {
-            let schedule = state.oncall.shown().get(state.oncall.cursor.at).map(|s| Subject::Schedule(Box::new((*s).clone())));
+            let schedule = state
+                .oncall
+                .shown()
+                .get(state.oncall.cursor.at)
+                .map(|s| Subject::Schedule(Box::new((*s).clone())));
             open(state, kind, vec![schedule.unwrap_or_default()], cmds);
         }
         EntryAdd => {
-            let shown = state.catalog.kinds().get(state.catalog.kind).map(|t| Subject::Type(t.id.clone()));
+            let shown = state
+                .catalog
+                .kinds()
+                .get(state.catalog.kind)
+                .map(|t| Subject::Type(t.id.clone()));
             open(state, kind, vec![shown.unwrap_or_default()], cmds);
         }
         EntryEdit => {
-            let entry = state.catalog.shown().get(state.catalog.cursor.at).map(|e| Subject::Entry(Box::new((*e).clone())));
+            let entry = state
+                .catalog
+                .shown()
+                .get(state.catalog.cursor.at)
+                .map(|e| Subject::Entry(Box::new((*e).clone())));
             open(state, kind, vec![entry.unwrap_or_default()], cmds);
         }
     }
@@ -75,7 +92,15 @@ fn chosen(state: &State) -> Vec<IncidentId> {
     if in_list && !marked.is_empty() {
         return marked;
     }
-    if in_list { incidents.current().map(|r| r.id.clone()).into_iter().collect() } else { state.detail.id.clone().into_iter().collect() }
+    if in_list {
+        incidents
+            .current()
+            .map(|r| r.id.clone())
+            .into_iter()
+            .collect()
+    } else {
+        state.detail.id.clone().into_iter().collect()
+    }
 }
 
 fn on_incidents(state: &mut State, kind: Kind, cmds: &mut Vec<Cmd>) {
@@ -86,12 +111,20 @@ fn on_incidents(state: &mut State, kind: Kind, cmds: &mut Vec<Cmd>) {
             _ => say(state, "No incident is selected."),
         };
     };
-    let known = state.detail.incident.as_ref().filter(|i| ids.len() == 1 && &i.row.id == first).cloned();
+    let known = state
+        .detail
+        .incident
+        .as_ref()
+        .filter(|i| ids.len() == 1 && &i.row.id == first)
+        .cloned();
     match known {
         Some(incident) => open(state, kind, vec![Subject::Incident(incident)], cmds),
         None => {
             // What is typed meanwhile is not lost and does nothing else.
-            state.overlays.push(Overlay::Opening { kind, keys: Vec::new() });
+            state.overlays.push(Overlay::Opening {
+                kind,
+                keys: Vec::new(),
+            });
             cmds.push(Cmd::Fetch(Topic::Subjects(kind, ids)));
         }
     }
@@ -99,10 +132,18 @@ fn on_incidents(state: &mut State, kind: Kind, cmds: &mut Vec<Cmd>) {
 
 /// Incidents a form was to be opened on have come; or they come anew for a form that stands on old values.
 pub fn subjects(state: &mut State, kind: Kind, incidents: Vec<Incident>, cmds: &mut Vec<Cmd>) {
-    let subjects: Vec<Subject> = incidents.into_iter().map(|i| Subject::Incident(Box::new(i))).collect();
+    let subjects: Vec<Subject> = incidents
+        .into_iter()
+        .map(|i| Subject::Incident(Box::new(i)))
+        .collect();
     if let Some(Overlay::Form(view)) = state.overlays.last()
         && view.form.kind == kind
-        && view.form.subjects.iter().map(Subject::id).eq(subjects.iter().map(Subject::id))
+        && view
+            .form
+            .subjects
+            .iter()
+            .map(Subject::id)
+            .eq(subjects.iter().map(Subject::id))
     {
         let local = state.local_notes();
         let fresh = view.form.renewed(subjects, &facts(state, &local));
@@ -111,24 +152,49 @@ pub fn subjects(state: &mut State, kind: Kind, incidents: Vec<Incident>, cmds: &
         }
         return;
     }
-    let Some(at) = state.overlays.iter().rposition(|o| matches!(o, Overlay::Opening { kind: k, .. } if *k == kind)) else { return };
-    let Overlay::Opening { keys, .. } = state.overlays.remove(at) else { return };
+    let Some(at) = state
+        .overlays
+        .iter()
+        .rposition(|o| matches!(o, Overlay::Opening { kind: k, .. } if *k == kind))
+    else {
+        return;
+    };
+    let Overlay::Opening { keys, .. } = state.overlays.remove(at) else {
+        return;
+    };
     open(state, kind, subjects, cmds);
-    keys.into_iter().for_each(|key| super::keys::key(state, key, cmds));
+    keys.into_iter()
+        .for_each(|key| super::keys::key(state, key, cmds));
 }
 
 /// Incidents a form was to be opened on could not be read: a note is kept here instead.
 pub fn no_subjects(state: &mut State, kind: Kind, says: &str, cmds: &mut Vec<Cmd>) {
-    let Some(at) = state.overlays.iter().rposition(|o| matches!(o, Overlay::Opening { kind: k, .. } if *k == kind)) else { return };
-    let Overlay::Opening { keys, .. } = state.overlays.remove(at) else { return };
+    let Some(at) = state
+        .overlays
+        .iter()
+        .rposition(|o| matches!(o, Overlay::Opening { kind: k, .. } if *k == kind))
+    else {
+        return;
+    };
+    let Overlay::Opening { keys, .. } = state.overlays.remove(at) else {
+        return;
+    };
     if kind == Kind::Note {
         let public = |row: &Arc<crate::domain::Row>| row.visibility == Visibility::Public;
-        let private = !chosen(state).first().is_some_and(|id| state.incidents.rows.iter().any(|r| &r.id == id && public(r)));
+        let private = !chosen(state).first().is_some_and(|id| {
+            state
+                .incidents
+                .rows
+                .iter()
+                .any(|r| &r.id == id && public(r))
+        });
         open(state, Kind::LocalNote, vec![Subject::Nothing], cmds);
         if let Some(Overlay::Form(view)) = state.overlays.last_mut() {
             view.form.private = private;
         }
-        return keys.into_iter().for_each(|key| super::keys::key(state, key, cmds));
+        return keys
+            .into_iter()
+            .for_each(|key| super::keys::key(state, key, cmds));
     }
     say(state, says.to_owned());
 }
@@ -140,28 +206,69 @@ fn items(state: &State) -> Vec<Item> {
         (Pane::Detail, _) => state.detail.tabs.get(&state.detail.tab),
         _ => None,
     };
-    let Some(listing) = listing else { return Vec::new() };
+    let Some(listing) = listing else {
+        return Vec::new();
+    };
     let shown = listing.shown();
-    let marked: Vec<Item> = shown.iter().filter(|i| state.marks.contains(&i.id)).map(|i| (*i).clone()).collect();
-    if marked.is_empty() { shown.get(listing.cursor.at).map(|i| (*i).clone()).into_iter().collect() } else { marked }
+    let marked: Vec<Item> = shown
+        .iter()
+        .filter(|i| state.marks.contains(&i.id))
+        .map(|i| (*i).clone())
+        .collect();
+    if marked.is_empty() {
+        shown
+            .get(listing.cursor.at)
+            .map(|i| (*i).clone())
+            .into_iter()
+            .collect()
+    } else {
+        marked
+    }
 }
 
 fn about(items: Vec<Item>, fits: impl Fn(&Subject) -> bool) -> Vec<Subject> {
-    items.into_iter().filter_map(|i| i.subject).filter(|s| fits(s)).map(Arc::unwrap_or_clone).collect()
+    items
+        .into_iter()
+        .filter_map(|i| i.subject)
+        .filter(|s| fits(s))
+        .map(Arc::unwrap_or_clone)
+        .collect()
 }
 
 fn on_items(state: &mut State, kind: Kind, fits: impl Fn(&Subject) -> bool, cmds: &mut Vec<Cmd>) {
     let found = about(items(state), fits);
-    open(state, kind, if found.is_empty() { vec![Subject::Nothing] } else { found }, cmds);
+    open(
+        state,
+        kind,
+        if found.is_empty() {
+            vec![Subject::Nothing]
+        } else {
+            found
+        },
+        cmds,
+    );
 }
 
 fn tasks(state: &mut State, action: Kind, follow_up: Kind, cmds: &mut Vec<Cmd>) {
-    let found = about(items(state), |s| matches!(s, Subject::Action(_) | Subject::FollowUp(_)));
-    let (actions, follow_ups): (Vec<_>, Vec<_>) = found.into_iter().partition(|s| matches!(s, Subject::Action(_)));
+    let found = about(items(state), |s| {
+        matches!(s, Subject::Action(_) | Subject::FollowUp(_))
+    });
+    let (actions, follow_ups): (Vec<_>, Vec<_>) = found
+        .into_iter()
+        .partition(|s| matches!(s, Subject::Action(_)));
     if actions.is_empty() && !follow_ups.is_empty() {
         return open(state, follow_up, follow_ups, cmds);
     }
-    open(state, action, if actions.is_empty() { vec![Subject::Nothing] } else { actions }, cmds);
+    open(
+        state,
+        action,
+        if actions.is_empty() {
+            vec![Subject::Nothing]
+        } else {
+            actions
+        },
+        cmds,
+    );
 }
 
 /// The list of pages came while an acknowledgement waited for it.
@@ -181,9 +288,16 @@ fn pages(state: &State, waiting_only: bool) -> Vec<Subject> {
         return here;
     }
     let ids = chosen(state);
-    let known = [state.detail.tabs.get(&DetailTab::Pages), state.lists.get(&ListKind::Pages)];
+    let known = [
+        state.detail.tabs.get(&DetailTab::Pages),
+        state.lists.get(&ListKind::Pages),
+    ];
     let all: Vec<&Item> = known.into_iter().flatten().flat_map(|l| &l.items).collect();
-    let of_incident = |i: &&&Item| i.subject.as_ref().is_some_and(|s| ids.iter().any(|id| s.incident() == Some(id)));
+    let of_incident = |i: &&&Item| {
+        i.subject
+            .as_ref()
+            .is_some_and(|s| ids.iter().any(|id| s.incident() == Some(id)))
+    };
     let open = |i: &&&Item| i.tone == Tone::Hot || (!waiting_only && i.tone != Tone::Quiet);
     let mut waiting: Vec<&&Item> = all.iter().filter(of_incident).filter(open).collect();
     waiting.sort_by_key(|i| i.tone != Tone::Hot);
@@ -192,13 +306,23 @@ fn pages(state: &State, waiting_only: bool) -> Vec<Subject> {
         if let [one] = hot[..] { Some(one) } else { None }
     };
     let found = waiting.first().copied().or_else(only);
-    found.and_then(|i| i.subject.clone()).map(Arc::unwrap_or_clone).into_iter().collect()
+    found
+        .and_then(|i| i.subject.clone())
+        .map(Arc::unwrap_or_clone)
+        .into_iter()
+        .collect()
 }
 
 fn note_edit(state: &mut State, cmds: &mut Vec<Cmd>) {
     let shown = (state.focus, state.detail.tab) == (Pane::Detail, DetailTab::Timeline);
-    let item = state.detail.lines().get(state.detail.cursor.at).map(|i| (*i).clone());
-    let item = item.filter(|i| shown && i.kind == LaneKind::Curated && state.detail.lane.iter().any(|l| l.id == i.id));
+    let item = state
+        .detail
+        .lines()
+        .get(state.detail.cursor.at)
+        .map(|i| (*i).clone());
+    let item = item.filter(|i| {
+        shown && i.kind == LaneKind::Curated && state.detail.lane.iter().any(|l| l.id == i.id)
+    });
     let subject = match (state.detail.incident.clone(), item) {
         (Some(incident), Some(item)) => Subject::Note(incident, item),
         _ => Subject::Nothing,
@@ -209,22 +333,41 @@ fn note_edit(state: &mut State, cmds: &mut Vec<Cmd>) {
 /// Opens a form, or does at once what needs none.
 pub fn open(state: &mut State, kind: Kind, subjects: Vec<Subject>, cmds: &mut Vec<Cmd>) {
     let local = state.local_notes();
-    let opened = act::open(kind, if subjects.is_empty() { vec![Subject::Nothing] } else { subjects }, &facts(state, &local));
+    let opened = act::open(
+        kind,
+        if subjects.is_empty() {
+            vec![Subject::Nothing]
+        } else {
+            subjects
+        },
+        &facts(state, &local),
+    );
     let mut form = match opened {
         Ok(form) => form,
         Err(why) => return say(state, why),
     };
     form.subjects.retain(|s| *s != Subject::Nothing);
     let me = state.me.as_ref().map_or("", |p| p.id.as_str());
-    let seal = format!("{me} {}", state.now.timestamp_nanos_opt().unwrap_or_default());
+    let seal = format!(
+        "{me} {}",
+        state.now.timestamp_nanos_opt().unwrap_or_default()
+    );
     let kept = state.kept.get(&form.draft_key()).cloned();
     if let Some(kept) = &kept {
         form.restore(&kept.values);
     }
     let mut view = FormView::new(form, seal);
     if let Some(kept) = kept {
-        view.note = Some(format!("Goes on from what was written at {}; D drops it.", state.zone.day_clock(state.now, kept.at)));
-        if let Some(at) = view.form.fields.iter().position(|f| f.is_changed() && f.input.choices().is_none()) {
+        view.note = Some(format!(
+            "Goes on from what was written at {}; D drops it.",
+            state.zone.day_clock(state.now, kept.at)
+        ));
+        if let Some(at) = view
+            .form
+            .fields
+            .iter()
+            .position(|f| f.is_changed() && f.input.choices().is_none())
+        {
             view.at = at;
             view.fill();
         }
@@ -240,18 +383,25 @@ pub fn open(state: &mut State, kind: Kind, subjects: Vec<Subject>, cmds: &mut Ve
 
 /// What forms offer has come: an open form offers it.
 pub fn supplied(state: &mut State) {
-    let Some(Overlay::Form(view)) = state.overlays.last() else { return };
+    let Some(Overlay::Form(view)) = state.overlays.last() else {
+        return;
+    };
     if !view.form.kind.needs_supplies() {
         return;
     }
     let local = state.local_notes();
-    let subjects = if view.form.subjects.is_empty() { vec![Subject::Nothing] } else { view.form.subjects.clone() };
+    let subjects = if view.form.subjects.is_empty() {
+        vec![Subject::Nothing]
+    } else {
+        view.form.subjects.clone()
+    };
     let fresh = view.form.renewed(subjects, &facts(state, &local));
     if let (Some(Overlay::Form(view)), Ok(mut fresh)) = (state.overlays.last_mut(), fresh) {
         fresh.subjects.retain(|s| *s != Subject::Nothing);
         view.form = fresh;
         // What is the only choice fills itself in: then the next thing is asked for.
-        let untouched = matches!(&view.filling, Some(Filling::Choosing { typed, .. }) if typed.is_empty());
+        let untouched =
+            matches!(&view.filling, Some(Filling::Choosing { typed, .. }) if typed.is_empty());
         if untouched && !view.form.fields[view.at].value.is_empty() {
             view.filling = None;
             view.begin();
@@ -267,14 +417,21 @@ pub fn open_with(state: &mut State, kind: Kind, field: &str, text: &str, cmds: &
     {
         let _ = view.form.set(field, text);
         view.filling = None;
-        view.at = view.form.fields.iter().position(|f| f.id == field).unwrap_or(0);
+        view.at = view
+            .form
+            .fields
+            .iter()
+            .position(|f| f.id == field)
+            .unwrap_or(0);
     }
 }
 
 /// Marks the line under the cursor, or unmarks it, and goes on.
 pub fn mark(state: &mut State) {
     let id = match (state.focus, state.list) {
-        (Pane::Incidents, ListKind::Incidents) => state.incidents.current().map(|r| r.id.to_string()),
+        (Pane::Incidents, ListKind::Incidents) => {
+            state.incidents.current().map(|r| r.id.to_string())
+        }
         _ => {
             let before = std::mem::take(&mut state.marks);
             let here = items(state).first().map(|i| i.id.clone());
@@ -282,11 +439,20 @@ pub fn mark(state: &mut State) {
             here
         }
     };
-    let Some(id) = id else { return say(state, "Nothing can be marked here.") };
+    let Some(id) = id else {
+        return say(state, "Nothing can be marked here.");
+    };
     if !state.marks.remove(&id) {
         state.marks.insert(id);
     }
     super::act::move_to(state, super::act::Step::By(1));
     let count = state.marks.len();
-    say(state, if count == 0 { "Nothing is marked.".into() } else { format!("{count} marked; an action is done on all of them.") });
+    say(
+        state,
+        if count == 0 {
+            "Nothing is marked.".into()
+        } else {
+            format!("{count} marked; an action is done on all of them.")
+        },
+    );
 }

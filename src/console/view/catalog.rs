@@ -24,33 +24,95 @@ fn open_on<'a>(state: &'a State, entry: &CatalogEntry) -> Vec<&'a crate::domain:
 pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let catalog = &state.catalog;
     let kinds = catalog.kinds();
-    let kind = kinds.get(catalog.kind).map_or("Catalog", |k| k.name.as_str());
+    let kind = kinds
+        .get(catalog.kind)
+        .map_or("Catalog", |k| k.name.as_str());
     let shown = catalog.shown();
-    let tab = if kinds.is_empty() { String::new() } else { format!("{kind} {}/{}", catalog.kind + 1, kinds.len()) };
-    let right = if catalog.typed.is_empty() { shown.len().to_string() } else { format!("/{}  {}", catalog.typed, shown.len()) };
-    title(buf, place, Pane::Catalog, &[("Catalog", true), (&tab, false)], &right, state, theme);
+    let tab = if kinds.is_empty() {
+        String::new()
+    } else {
+        format!("{kind} {}/{}", catalog.kind + 1, kinds.len())
+    };
+    let right = if catalog.typed.is_empty() {
+        shown.len().to_string()
+    } else {
+        format!("/{}  {}", catalog.typed, shown.len())
+    };
+    title(
+        buf,
+        place,
+        Pane::Catalog,
+        &[("Catalog", true), (&tab, false)],
+        &right,
+        state,
+        theme,
+    );
     if shown.is_empty() {
-        let problem = state.problems.iter().find(|(what, _)| what == "catalog").map(|(_, says)| says.as_str());
-        let nothing = if catalog.typed.is_empty() { problem.unwrap_or("No entries.") } else { "Nothing matches; Esc clears the filter." };
+        let problem = state
+            .problems
+            .iter()
+            .find(|(what, _)| what == "catalog")
+            .map(|(_, says)| says.as_str());
+        let nothing = if catalog.typed.is_empty() {
+            problem.unwrap_or("No entries.")
+        } else {
+            "Nothing matches; Esc clears the filter."
+        };
         return empty(buf, place, catalog.arrived, nothing, theme);
     }
-    let wide = shown.iter().map(|e| text::columns(&e.name)).max().unwrap_or(0).min(usize::from(place.width) / 2) as u16;
-    for (line, (at, entry)) in (0..place.height.saturating_sub(1)).zip(shown.iter().enumerate().skip(catalog.cursor.top)) {
+    let wide = shown
+        .iter()
+        .map(|e| text::columns(&e.name))
+        .max()
+        .unwrap_or(0)
+        .min(usize::from(place.width) / 2) as u16;
+    for (line, (at, entry)) in
+        (0..place.height.saturating_sub(1)).zip(shown.iter().enumerate().skip(catalog.cursor.top))
+    {
         let y = place.y + 1 + line;
-        cursor(buf, place.x, y, at == catalog.cursor.at, state.focus == Pane::Catalog, theme);
+        cursor(
+            buf,
+            place.x,
+            y,
+            at == catalog.cursor.at,
+            state.focus == Pane::Catalog,
+            theme,
+        );
         let open = open_on(state, entry).len();
-        put(buf, Rect::new(place.x + 1, y, wide, 1), &entry.name, if open > 0 { theme.hot() } else { Style::new() });
+        put(
+            buf,
+            Rect::new(place.x + 1, y, wide, 1),
+            &entry.name,
+            if open > 0 { theme.hot() } else { Style::new() },
+        );
         let (tier, owner) = (catalog.graph.tier(entry), catalog.graph.owner(entry));
-        let (down, up) = (catalog.graph.needs(entry), catalog.graph.up(&entry.id).len());
+        let (down, up) = (
+            catalog.graph.needs(entry),
+            catalog.graph.up(&entry.id).len(),
+        );
         let mut about = String::new();
         if !tier.is_empty() {
             about = format!("tier {tier} ");
         }
-        about.push_str(&format!("{owner} {}{down} {}{up}", theme.glyph(Glyph::Down), theme.glyph(Glyph::Up)));
+        about.push_str(&format!(
+            "{owner} {}{down} {}{up}",
+            theme.glyph(Glyph::Down),
+            theme.glyph(Glyph::Up)
+        ));
         if open > 0 {
             about.push_str(&format!("  {open} open"));
         }
-        put(buf, Rect::new(place.x + wide + 2, y, place.width.saturating_sub(wide + 3), 1), about.trim(), theme.dim());
+        put(
+            buf,
+            Rect::new(
+                place.x + wide + 2,
+                y,
+                place.width.saturating_sub(wide + 3),
+                1,
+            ),
+            about.trim(),
+            theme.dim(),
+        );
     }
 }
 
@@ -59,7 +121,11 @@ pub fn entry_text(state: &State, entry: &CatalogEntry) -> Vec<String> {
     let graph = &state.catalog.graph;
     let mut out = Vec::new();
     if let Some(kind) = graph.kind(entry) {
-        out.push(format!("{} {}", kind.name, entry.external_id.as_deref().unwrap_or_default()));
+        out.push(format!(
+            "{} {}",
+            kind.name,
+            entry.external_id.as_deref().unwrap_or_default()
+        ));
         for attribute in &kind.attributes {
             let value = graph.value(entry, &[&attribute.name]);
             if !value.is_empty() {
@@ -68,12 +134,27 @@ pub fn entry_text(state: &State, entry: &CatalogEntry) -> Vec<String> {
         }
     }
     if !entry.aliases.is_empty() {
-        out.push(format!("{:<14} {}", "Also called", entry.aliases.join(", ")));
+        out.push(format!(
+            "{:<14} {}",
+            "Also called",
+            entry.aliases.join(", ")
+        ));
     }
-    for (heading, edges) in [("Needs", graph.down(&entry.id)), ("Needed by", graph.up(&entry.id))] {
+    for (heading, edges) in [
+        ("Needs", graph.down(&entry.id)),
+        ("Needed by", graph.up(&entry.id)),
+    ] {
         out.extend([String::new(), heading.to_owned()]);
         out.extend(edges.iter().map(|(by, other)| {
-            format!("  {}  ({by}){}", other.name, if open_on(state, other).is_empty() { "" } else { "  incident open" })
+            format!(
+                "  {}  ({by}){}",
+                other.name,
+                if open_on(state, other).is_empty() {
+                    ""
+                } else {
+                    "  incident open"
+                }
+            )
         }));
         if edges.is_empty() {
             out.push("  nothing".into());
@@ -81,7 +162,10 @@ pub fn entry_text(state: &State, entry: &CatalogEntry) -> Vec<String> {
     }
     out.extend([String::new(), "Open incidents".to_owned()]);
     let open = open_on(state, entry);
-    out.extend(open.iter().map(|row| format!("  {} {} ({})", row.reference, row.name, row.status)));
+    out.extend(
+        open.iter()
+            .map(|row| format!("  {} {} ({})", row.reference, row.name, row.status)),
+    );
     if open.is_empty() {
         out.push("  none".into());
     }

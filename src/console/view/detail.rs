@@ -24,16 +24,34 @@ pub struct LaneRow {
 pub fn lane_rows(state: &State, width: usize) -> Vec<LaneRow> {
     let mut rows = Vec::new();
     for (item, line) in state.detail.lines().into_iter().enumerate() {
-        rows.push(LaneRow { item, text: String::new(), first: true });
+        rows.push(LaneRow {
+            item,
+            text: String::new(),
+            first: true,
+        });
         if line.body.is_empty() {
             continue;
         }
         let wrapped = text::wrap(line.body.trim(), width.saturating_sub(10));
         let cut = wrapped.len() > MOST_ROWS;
-        rows.extend(wrapped.into_iter().take(MOST_ROWS).enumerate().map(|(n, text)| {
-            let text = if cut && n + 1 == MOST_ROWS { format!("{} …", text::fit(&text, width.saturating_sub(14))) } else { text };
-            LaneRow { item, text, first: false }
-        }));
+        rows.extend(
+            wrapped
+                .into_iter()
+                .take(MOST_ROWS)
+                .enumerate()
+                .map(|(n, text)| {
+                    let text = if cut && n + 1 == MOST_ROWS {
+                        format!("{} …", text::fit(&text, width.saturating_sub(14)))
+                    } else {
+                        text
+                    };
+                    LaneRow {
+                        item,
+                        text,
+                        first: false,
+                    }
+                }),
+        );
     }
     rows
 }
@@ -41,7 +59,10 @@ pub fn lane_rows(state: &State, width: usize) -> Vec<LaneRow> {
 /// Draws the pane.
 pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let detail = &state.detail;
-    let row = state.incidents.current().filter(|row| Some(&row.id) == detail.id.as_ref());
+    let row = state
+        .incidents
+        .current()
+        .filter(|row| Some(&row.id) == detail.id.as_ref());
     let reference = detail
         .incident
         .as_ref()
@@ -53,34 +74,84 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         DetailTab::ALL
             .iter()
             .filter(|tab| place.width >= 96 || **tab == detail.tab)
-            .map(|tab| (tab.label(), *tab == detail.tab && state.focus == Pane::Detail)),
+            .map(|tab| {
+                (
+                    tab.label(),
+                    *tab == detail.tab && state.focus == Pane::Detail,
+                )
+            }),
     );
-    let fresh = detail.lane.iter().filter(|item| detail.seen.is_some_and(|seen| item.at > seen)).count();
-    let mut right = detail.kind.map(|kind| format!("only {}s", kind.label())).unwrap_or_default();
+    let fresh = detail
+        .lane
+        .iter()
+        .filter(|item| detail.seen.is_some_and(|seen| item.at > seen))
+        .count();
+    let mut right = detail
+        .kind
+        .map(|kind| format!("only {}s", kind.label()))
+        .unwrap_or_default();
     if fresh > 0 && detail.tab == DetailTab::Timeline {
         right = format!("{right} {fresh} new").trim().to_owned();
     }
     if place.width < 96 {
-        right = format!("{right} [{}/{}]", detail.tab as usize + 1, DetailTab::ALL.len()).trim().to_owned();
+        right = format!(
+            "{right} [{}/{}]",
+            detail.tab as usize + 1,
+            DetailTab::ALL.len()
+        )
+        .trim()
+        .to_owned();
     }
     title(buf, place, Pane::Detail, &names, &right, state, theme);
     if detail.id.is_none() {
-        return empty(buf, place, state.incidents.arrived, "No incident is selected.", theme);
+        return empty(
+            buf,
+            place,
+            state.incidents.arrived,
+            "No incident is selected.",
+            theme,
+        );
     }
     match detail.tab {
         DetailTab::Timeline => lane(buf, place, state, theme),
         DetailTab::Overview => {
             let lines = overview(state);
-            for (y, (words, strong)) in lines.iter().skip(detail.cursor.top).take(usize::from(place.height.saturating_sub(1))).enumerate() {
-                let style = if *strong { theme.accent() } else { Style::new() };
-                put(buf, Rect::new(place.x + 1, place.y + 1 + y as u16, place.width.saturating_sub(2), 1), words, style);
+            for (y, (words, strong)) in lines
+                .iter()
+                .skip(detail.cursor.top)
+                .take(usize::from(place.height.saturating_sub(1)))
+                .enumerate()
+            {
+                let style = if *strong {
+                    theme.accent()
+                } else {
+                    Style::new()
+                };
+                put(
+                    buf,
+                    Rect::new(
+                        place.x + 1,
+                        place.y + 1 + y as u16,
+                        place.width.saturating_sub(2),
+                        1,
+                    ),
+                    words,
+                    style,
+                );
             }
         }
         DetailTab::Investigation => super::probe::draw(buf, place, state, theme),
         tab => {
             let none = Listing::default();
             let listing = detail.tabs.get(&tab).unwrap_or(&none);
-            listing::draw(buf, place, listing, state.focus == Pane::Detail, state, theme);
+            listing::draw(
+                buf,
+                place,
+                listing,
+                state.focus == Pane::Detail,
+                state,
+                theme,
+            );
         }
     }
 }
@@ -89,18 +160,46 @@ fn lane(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let detail = &state.detail;
     let rows = lane_rows(state, usize::from(place.width));
     if rows.is_empty() {
-        let nothing = detail.missing.first().map_or("Nothing has happened yet.", String::as_str);
-        return empty(buf, place, detail.arrived || !detail.missing.is_empty(), nothing, theme);
+        let nothing = detail
+            .missing
+            .first()
+            .map_or("Nothing has happened yet.", String::as_str);
+        return empty(
+            buf,
+            place,
+            detail.arrived || !detail.missing.is_empty(),
+            nothing,
+            theme,
+        );
     }
     let lines = detail.lines();
-    for (line, row) in (0..place.height.saturating_sub(1)).zip(rows.iter().skip(detail.cursor.top)) {
+    for (line, row) in (0..place.height.saturating_sub(1)).zip(rows.iter().skip(detail.cursor.top))
+    {
         let y = place.y + 1 + line;
         let item = lines[row.item];
         if row.first {
-            cursor(buf, place.x, y, row.item == detail.cursor.at, state.focus == Pane::Detail, theme);
-            first_row(buf, Rect::new(place.x, y, place.width, 1), item, state, theme);
+            cursor(
+                buf,
+                place.x,
+                y,
+                row.item == detail.cursor.at,
+                state.focus == Pane::Detail,
+                theme,
+            );
+            first_row(
+                buf,
+                Rect::new(place.x, y, place.width, 1),
+                item,
+                state,
+                theme,
+            );
         } else {
-            put(buf, Rect::new(place.x + 9, y, place.width.saturating_sub(10), 1), &row.text, Style::new());
+            put(
+                buf,
+                Rect::new(place.x + 9, y, place.width.saturating_sub(10), 1),
+                &row.text,
+                Style::new(),
+            );
         }
     }
 }
@@ -114,17 +213,33 @@ fn first_row(buf: &mut Buffer, place: Rect, item: &LaneItem, state: &State, them
         LaneKind::Alert => theme.hot(),
     };
     let today = state.zone.midnight(state.now, 0);
-    let clock = if item.at >= today { state.zone.clock(item.at) } else { state.zone.day_clock(state.now, item.at) };
+    let clock = if item.at >= today {
+        state.zone.clock(item.at)
+    } else {
+        state.zone.day_clock(state.now, item.at)
+    };
     let fresh = state.detail.seen.is_some_and(|seen| item.at > seen);
     let mark = if fresh { theme.glyph(Glyph::New) } else { " " };
     let kind = format!("{:<8} ", item.kind.label());
     let title_style = if item.kind == LaneKind::Activity {
         theme.dim()
     } else {
-        Style::new().add_modifier(if fresh { Modifier::BOLD } else { Modifier::empty() })
+        Style::new().add_modifier(if fresh {
+            Modifier::BOLD
+        } else {
+            Modifier::empty()
+        })
     };
-    let actor = if item.actor.is_empty() { String::new() } else { format!("  {}", item.actor) };
-    let inner = Rect { x: place.x + 1, width: place.width.saturating_sub(2), ..place };
+    let actor = if item.actor.is_empty() {
+        String::new()
+    } else {
+        format!("  {}", item.actor)
+    };
+    let inner = Rect {
+        x: place.x + 1,
+        width: place.width.saturating_sub(2),
+        ..place
+    };
     put_spans(
         buf,
         inner,
@@ -142,38 +257,77 @@ fn first_row(buf: &mut Buffer, place: Rect, item: &LaneItem, state: &State, them
 
 /// The overview as lines, each with whether it is a heading.
 pub fn overview(state: &State) -> Vec<(String, bool)> {
-    let Some(incident) = &state.detail.incident else { return vec![("Loading.".into(), false)] };
-    let width = state.layout().panes[Pane::Detail as usize].map_or(80, |r| usize::from(r.width)).saturating_sub(3);
+    let Some(incident) = &state.detail.incident else {
+        return vec![("Loading.".into(), false)];
+    };
+    let width = state.layout().panes[Pane::Detail as usize]
+        .map_or(80, |r| usize::from(r.width))
+        .saturating_sub(3);
     let row = &incident.row;
     let mut out: Vec<(String, bool)> =
-        text::wrap(&format!("{} {}", row.reference, row.name), width).into_iter().map(|line| (line, true)).collect();
+        text::wrap(&format!("{} {}", row.reference, row.name), width)
+            .into_iter()
+            .map(|line| (line, true))
+            .collect();
     let mut add = |label: &str, value: &str| {
         if !value.is_empty() {
             out.extend(
                 text::wrap(value, width.saturating_sub(18))
                     .into_iter()
                     .enumerate()
-                    .map(|(n, line)| (format!("{:<17} {line}", if n == 0 { label } else { "" }), false)),
+                    .map(|(n, line)| {
+                        (
+                            format!("{:<17} {line}", if n == 0 { label } else { "" }),
+                            false,
+                        )
+                    }),
             );
         }
     };
-    let priority = state.priority(row.severity.as_deref()).map_or("", |p| p.label());
-    add("Severity", &format!("{} {priority}", row.severity.as_deref().unwrap_or("none yet")));
-    add("Status", &format!("{} ({})", row.status, row.category.label()));
+    let priority = state
+        .priority(row.severity.as_deref())
+        .map_or("", |p| p.label());
+    add(
+        "Severity",
+        &format!(
+            "{} {priority}",
+            row.severity.as_deref().unwrap_or("none yet")
+        ),
+    );
+    add(
+        "Status",
+        &format!("{} ({})", row.status, row.category.label()),
+    );
     add("Type", incident.kind.as_deref().unwrap_or_default());
     add(
         "Declared",
-        &format!("{} ({} ago) by {}", state.zone.full(row.created), time::span((state.now - row.created).num_seconds()), incident.creator),
+        &format!(
+            "{} ({} ago) by {}",
+            state.zone.full(row.created),
+            time::span((state.now - row.created).num_seconds()),
+            incident.creator
+        ),
     );
-    add("Last activity", &format!("{} ago", time::span((state.now - row.active).num_seconds())));
+    add(
+        "Last activity",
+        &format!("{} ago", time::span((state.now - row.active).num_seconds())),
+    );
     for role in &incident.roles {
-        add(&role.label, role.value.as_ref().map_or("nobody", |p| &p.name));
+        add(
+            &role.label,
+            role.value.as_ref().map_or("nobody", |p| &p.name),
+        );
     }
     for field in &incident.fields {
         add(&field.label, &field.value);
     }
     for stamp in &incident.timestamps {
-        add(&stamp.label, &stamp.value.map_or_else(|| "not reached".into(), |at| state.zone.full(at)));
+        add(
+            &stamp.label,
+            &stamp
+                .value
+                .map_or_else(|| "not reached".into(), |at| state.zone.full(at)),
+        );
     }
     for duration in &incident.durations {
         add(&duration.label, &time::span(duration.value));
@@ -183,7 +337,11 @@ pub fn overview(state: &State) -> Vec<(String, bool)> {
     if !incident.summary.is_empty() {
         out.push((String::new(), false));
         out.push(("Summary".into(), true));
-        out.extend(text::wrap(&incident.summary, width).into_iter().map(|line| (line, false)));
+        out.extend(
+            text::wrap(&incident.summary, width)
+                .into_iter()
+                .map(|line| (line, false)),
+        );
     }
     out
 }

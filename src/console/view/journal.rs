@@ -25,26 +25,67 @@ fn state_of(write: &Write, theme: &Theme) -> (&'static str, Style) {
 }
 
 /// Draws the journal.
-pub fn draw(buf: &mut Buffer, inside: Rect, state: &State, id: Option<&str>, at: usize, theme: &Theme) {
+pub fn draw(
+    buf: &mut Buffer,
+    inside: Rect,
+    state: &State,
+    id: Option<&str>,
+    at: usize,
+    theme: &Theme,
+) {
     let writes = listed(state);
     let open = writes.iter().filter(|w| !w.state.is_settled()).count();
-    put(buf, Rect { height: 1, ..inside }, &format!("Journal: {open} open, the last {} writes", writes.len()), theme.title(true));
-    let foot = Rect { y: inside.bottom().saturating_sub(1), height: 1, ..inside };
+    put(
+        buf,
+        Rect {
+            height: 1,
+            ..inside
+        },
+        &format!("Journal: {open} open, the last {} writes", writes.len()),
+        theme.title(true),
+    );
+    let foot = Rect {
+        y: inside.bottom().saturating_sub(1),
+        height: 1,
+        ..inside
+    };
     let height = usize::from(inside.height.saturating_sub(4));
-    let at = id.and_then(|id| writes.iter().position(|w| w.key == id)).unwrap_or(at).min(writes.len().saturating_sub(1));
+    let at = id
+        .and_then(|id| writes.iter().position(|w| w.key == id))
+        .unwrap_or(at)
+        .min(writes.len().saturating_sub(1));
     let top = (at + 1).saturating_sub(height);
     for (line, (n, write)) in writes.iter().enumerate().skip(top).take(height).enumerate() {
         let y = inside.y + 2 + line as u16;
         cursor(buf, inside.x, y, n == at, true, theme);
-        row(buf, Rect::new(inside.x + 1, y, inside.width.saturating_sub(1), 1), state, write, theme);
+        row(
+            buf,
+            Rect::new(inside.x + 1, y, inside.width.saturating_sub(1), 1),
+            state,
+            write,
+            theme,
+        );
     }
     if writes.is_empty() {
-        put(buf, Rect { y: inside.y + 2, height: 1, ..inside }, "Nothing was written yet.", theme.dim());
+        put(
+            buf,
+            Rect {
+                y: inside.y + 2,
+                height: 1,
+                ..inside
+            },
+            "Nothing was written yet.",
+            theme.dim(),
+        );
     }
     let here = writes.get(at);
     let keys = match here {
-        Some(w) if w.path == LOCAL && !w.state.is_settled() => "a onto this incident  N a retrospective of all  D gives up  enter shows",
-        Some(w) if w.path == "/v2/incident_updates" && !w.state.is_settled() => "r sends  b as a back-dated note  D gives up  enter shows",
+        Some(w) if w.path == LOCAL && !w.state.is_settled() => {
+            "a onto this incident  N a retrospective of all  D gives up  enter shows"
+        }
+        Some(w) if w.path == "/v2/incident_updates" && !w.state.is_settled() => {
+            "r sends  b as a back-dated note  D gives up  enter shows"
+        }
         Some(w) if !w.state.is_settled() => "r sends  D gives up  enter shows",
         Some(w) if w.state == WriteState::Confirmed => "z undoes  enter shows the exact request",
         _ => "enter shows the exact request",
@@ -54,29 +95,118 @@ pub fn draw(buf: &mut Buffer, inside: Rect, state: &State, id: Option<&str>, at:
 
 fn row(buf: &mut Buffer, place: Rect, state: &State, write: &Write, theme: &Theme) {
     let (word, style) = state_of(write, theme);
-    let age = format!("{:>6} ", text::fit(&when(state, write.recorded), if state.absolute { 12 } else { 6 }));
-    let said = if write.said.is_empty() || write.state == WriteState::Confirmed { String::new() } else { format!("  {}", write.said) };
-    put_spans(buf, place, &[(&format!("{word:<11}"), style), (&age, theme.dim()), (&write.what, Style::new()), (&said, theme.warn())]);
+    let age = format!(
+        "{:>6} ",
+        text::fit(
+            &when(state, write.recorded),
+            if state.absolute { 12 } else { 6 }
+        )
+    );
+    let said = if write.said.is_empty() || write.state == WriteState::Confirmed {
+        String::new()
+    } else {
+        format!("  {}", write.said)
+    };
+    put_spans(
+        buf,
+        place,
+        &[
+            (&format!("{word:<11}"), style),
+            (&age, theme.dim()),
+            (&write.what, Style::new()),
+            (&said, theme.warn()),
+        ],
+    );
 }
 
 /// Draws several writes as they go, a line each.
 pub fn results(buf: &mut Buffer, inside: Rect, state: &State, keys: &[String], theme: &Theme) {
-    let writes: Vec<&Write> = keys.iter().filter_map(|key| state.outbox.iter().find(|w| w.key == *key)).collect();
-    let done = writes.iter().filter(|w| w.state == WriteState::Confirmed).count();
-    put(buf, Rect { height: 1, ..inside }, &format!("{done} of {} done", keys.len()), theme.title(true));
-    for (line, write) in writes.iter().take(usize::from(inside.height.saturating_sub(3))).enumerate() {
-        row(buf, Rect::new(inside.x, inside.y + 2 + line as u16, inside.width, 1), state, write, theme);
+    let writes: Vec<&Write> = keys
+        .iter()
+        .filter_map(|key| state.outbox.iter().find(|w| w.key == *key))
+        .collect();
+    let done = writes
+        .iter()
+        .filter(|w| w.state == WriteState::Confirmed)
+        .count();
+    put(
+        buf,
+        Rect {
+            height: 1,
+            ..inside
+        },
+        &format!("{done} of {} done", keys.len()),
+        theme.title(true),
+    );
+    for (line, write) in writes
+        .iter()
+        .take(usize::from(inside.height.saturating_sub(3)))
+        .enumerate()
+    {
+        row(
+            buf,
+            Rect::new(inside.x, inside.y + 2 + line as u16, inside.width, 1),
+            state,
+            write,
+            theme,
+        );
     }
-    put(buf, Rect { y: inside.bottom().saturating_sub(1), height: 1, ..inside }, "esc closes; the journal keeps them", theme.dim());
+    put(
+        buf,
+        Rect {
+            y: inside.bottom().saturating_sub(1),
+            height: 1,
+            ..inside
+        },
+        "esc closes; the journal keeps them",
+        theme.dim(),
+    );
 }
 
 /// Draws the panel of a write that takes another one back.
-pub fn panel(buf: &mut Buffer, inside: Rect, write: &Write, says: &[String], request: bool, theme: &Theme) {
-    put(buf, Rect { height: 1, ..inside }, "Undo", theme.title(true));
+pub fn panel(
+    buf: &mut Buffer,
+    inside: Rect,
+    write: &Write,
+    says: &[String],
+    request: bool,
+    theme: &Theme,
+) {
+    put(
+        buf,
+        Rect {
+            height: 1,
+            ..inside
+        },
+        "Undo",
+        theme.title(true),
+    );
     let width = usize::from(inside.width).max(10);
-    let lines = if request { super::request_lines(write, width) } else { says.iter().flat_map(|l| text::wrap(l, width)).collect() };
-    for (n, line) in lines.iter().take(usize::from(inside.height.saturating_sub(4))).enumerate() {
-        put(buf, Rect::new(inside.x, inside.y + 2 + n as u16, inside.width, 1), line, Style::new());
+    let lines = if request {
+        super::request_lines(write, width)
+    } else {
+        says.iter().flat_map(|l| text::wrap(l, width)).collect()
+    };
+    for (n, line) in lines
+        .iter()
+        .take(usize::from(inside.height.saturating_sub(4)))
+        .enumerate()
+    {
+        put(
+            buf,
+            Rect::new(inside.x, inside.y + 2 + n as u16, inside.width, 1),
+            line,
+            Style::new(),
+        );
     }
-    put(buf, Rect { y: inside.bottom().saturating_sub(1), height: 1, ..inside }, "y sends  x exact request  esc closes", theme.dim());
+    put(
+        buf,
+        Rect {
+            y: inside.bottom().saturating_sub(1),
+            height: 1,
+            ..inside
+        },
+        "y sends  x exact request  esc closes",
+        theme.dim(),
+    );
 }

@@ -13,9 +13,17 @@ type Line = Vec<(String, Style)>;
 
 /// Draws it, cut at the foot.
 pub fn draw(buf: &mut Buffer, place: Rect, source: &str, theme: &Theme) {
-    for (n, line) in lines(source, usize::from(place.width), theme).iter().take(usize::from(place.height)).enumerate() {
+    for (n, line) in lines(source, usize::from(place.width), theme)
+        .iter()
+        .take(usize::from(place.height))
+        .enumerate()
+    {
         let spans: Vec<(&str, Style)> = line.iter().map(|(t, s)| (t.as_str(), *s)).collect();
-        put_spans(buf, Rect::new(place.x, place.y + n as u16, place.width, 1), &spans);
+        put_spans(
+            buf,
+            Rect::new(place.x, place.y + n as u16, place.width, 1),
+            &spans,
+        );
     }
 }
 
@@ -24,10 +32,17 @@ pub fn lines(source: &str, width: usize, theme: &Theme) -> Vec<Line> {
     let mut out: Vec<Line> = Vec::new();
     let mut words: Line = Vec::new();
     let (mut style, mut styles): (Style, Vec<Style>) = (Style::new(), Vec::new());
-    let (mut indent, mut lists, mut head): (usize, Vec<Option<u64>>, String) = (0, Vec::new(), String::new());
+    let (mut indent, mut lists, mut head): (usize, Vec<Option<u64>>, String) =
+        (0, Vec::new(), String::new());
     let mut flush = |words: &mut Line, head: &mut String, indent: usize| {
         if !words.is_empty() {
-            wrap(std::mem::take(words), &std::mem::take(head), indent, width, &mut out);
+            wrap(
+                std::mem::take(words),
+                &std::mem::take(head),
+                indent,
+                width,
+                &mut out,
+            );
         }
     };
     for event in Parser::new_ext(source, Options::ENABLE_STRIKETHROUGH) {
@@ -62,7 +77,9 @@ pub fn lines(source: &str, width: usize, theme: &Theme) -> Vec<Line> {
             Event::End(tag) => {
                 style = styles.pop().unwrap_or_default();
                 match tag {
-                    TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item | TagEnd::CodeBlock => flush(&mut words, &mut head, indent),
+                    TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item | TagEnd::CodeBlock => {
+                        flush(&mut words, &mut head, indent)
+                    }
                     TagEnd::List(_) => {
                         lists.pop();
                         indent = indent.saturating_sub(2);
@@ -83,7 +100,9 @@ pub fn lines(source: &str, width: usize, theme: &Theme) -> Vec<Line> {
             }
             Event::Code(said) => words.push((said.to_string(), theme.warn())),
             Event::SoftBreak | Event::HardBreak => flush(&mut words, &mut head, indent),
-            Event::Html(said) | Event::InlineHtml(said) => words.push((said.trim_end().to_owned(), theme.dim())),
+            Event::Html(said) | Event::InlineHtml(said) => {
+                words.push((said.trim_end().to_owned(), theme.dim()))
+            }
             Event::Rule => words.push(("---".into(), theme.dim())),
             _ => {}
         }
@@ -102,7 +121,10 @@ fn wrap(words: Line, head: &str, indent: usize, width: usize, out: &mut Vec<Line
         for piece in said.split_inclusive(' ') {
             let wide = text::columns(piece.trim_end());
             if used + wide > width && used > hang {
-                out.push(std::mem::replace(&mut line, vec![(" ".repeat(hang), Style::new())]));
+                out.push(std::mem::replace(
+                    &mut line,
+                    vec![(" ".repeat(hang), Style::new())],
+                ));
                 used = hang;
             }
             line.push((piece.to_owned(), style));

@@ -51,7 +51,10 @@ pub struct ProbeLine {
 
 /// The investigation as lines of a pane of some width.
 pub fn lines(state: &State, probe: &Probe, width: usize) -> Vec<ProbeLine> {
-    let mut out = Lines { width: width.saturating_sub(3).max(20), all: Vec::new() };
+    let mut out = Lines {
+        width: width.saturating_sub(3).max(20),
+        all: Vec::new(),
+    };
     if let Some(why) = &probe.failed {
         out.say(why, Look::Bad, 0, &Lead::Nowhere);
     }
@@ -73,16 +76,31 @@ impl Lines {
     fn say(&mut self, words: &str, look: Look, indent: usize, lead: &Lead) {
         let space = " ".repeat(indent);
         for line in text::wrap(words, self.width.saturating_sub(indent)) {
-            self.all.push(ProbeLine { words: format!("{space}{line}"), look, lead: lead.clone() });
+            self.all.push(ProbeLine {
+                words: format!("{space}{line}"),
+                look,
+                lead: lead.clone(),
+            });
         }
     }
 
     /// Words with a label before the first line.
     fn item(&mut self, label: &str, words: &str, look: Look, lead: &Lead) {
         let wide = text::columns(label);
-        for (n, line) in text::wrap(words, self.width.saturating_sub(wide)).into_iter().enumerate() {
-            let front = if n == 0 { label.to_owned() } else { " ".repeat(wide) };
-            self.all.push(ProbeLine { words: format!("{front}{line}"), look, lead: lead.clone() });
+        for (n, line) in text::wrap(words, self.width.saturating_sub(wide))
+            .into_iter()
+            .enumerate()
+        {
+            let front = if n == 0 {
+                label.to_owned()
+            } else {
+                " ".repeat(wide)
+            };
+            self.all.push(ProbeLine {
+                words: format!("{front}{line}"),
+                look,
+                lead: lead.clone(),
+            });
         }
     }
 
@@ -95,87 +113,203 @@ impl Lines {
 }
 
 fn progress(out: &mut Lines, probe: &Probe) {
-    let Some((sources, services)) = &probe.planned else { return out.say("Reading the incident.", Look::Quiet, 0, &Lead::Nowhere) };
-    out.say(&format!("Asking about {services} services."), Look::Quiet, 0, &Lead::Nowhere);
+    let Some((sources, services)) = &probe.planned else {
+        return out.say("Reading the incident.", Look::Quiet, 0, &Lead::Nowhere);
+    };
+    out.say(
+        &format!("Asking about {services} services."),
+        Look::Quiet,
+        0,
+        &Lead::Nowhere,
+    );
     for source in sources {
         let told = probe.answered.iter().find(|(name, _)| name == source);
-        out.item(&format!("  {source:<16} "), told.map_or("asked", |(_, says)| says), Look::Quiet, &Lead::Nowhere);
+        out.item(
+            &format!("  {source:<16} "),
+            told.map_or("asked", |(_, says)| says),
+            Look::Quiet,
+            &Lead::Nowhere,
+        );
     }
 }
 
 fn found(out: &mut Lines, state: &State, probe: &Probe, f: &Finding) {
     out.head("What's going on");
-    let felt =
-        f.evidence.iter().find(|e| f.summary.contains(&format!("[{}]", e.id))).map_or(Lead::Nowhere, |e| Lead::Evidence(e.id.clone()));
+    let felt = f
+        .evidence
+        .iter()
+        .find(|e| f.summary.contains(&format!("[{}]", e.id)))
+        .map_or(Lead::Nowhere, |e| Lead::Evidence(e.id.clone()));
     out.say(&f.summary, Look::Plain, 2, &felt);
     if let Some(named) = f.services.first() {
         let more = f.services.len() - 1;
-        out.say(&format!("Looked at {} ({}) and {more} around it.", named.name, named.why), Look::Quiet, 2, &Lead::Nowhere);
+        out.say(
+            &format!(
+                "Looked at {} ({}) and {more} around it.",
+                named.name, named.why
+            ),
+            Look::Quiet,
+            2,
+            &Lead::Nowhere,
+        );
     }
-    out.say(&format!("Began {} ({}).", state.zone.day_clock(state.now, f.onset), f.onset_from), Look::Quiet, 2, &Lead::Nowhere);
+    out.say(
+        &format!(
+            "Began {} ({}).",
+            state.zone.day_clock(state.now, f.onset),
+            f.onset_from
+        ),
+        Look::Quiet,
+        2,
+        &Lead::Nowhere,
+    );
     out.head("What caused it");
     if !f.settled {
         out.say("Not enough to say.", Look::Strong, 2, &Lead::Nowhere);
     }
-    let shifts = probe.before.as_ref().map(|before| compare(before, f)).unwrap_or_default();
+    let shifts = probe
+        .before
+        .as_ref()
+        .map(|before| compare(before, f))
+        .unwrap_or_default();
     for h in f.hypotheses.iter().filter(|h| !h.discarded) {
         let shift = shifts.iter().find(|s| s.service == h.service);
-        let since =
-            shift.map_or(String::new(), |s| if s.how == "new" { " (new)".into() } else { format!(" ({}, was {} %)", s.how, s.before) });
-        let look = if h.rank == 1 && f.settled { Look::Strong } else { Look::Plain };
-        out.item(&format!("  {:>3} %  ", h.confidence), &format!("{}{since}", h.statement), look, &Lead::Hypothesis(h.rank));
-        for (ids, sign, look) in [(&h.evidence_for, "+", Look::Good), (&h.evidence_against, "-", Look::Bad)] {
+        let since = shift.map_or(String::new(), |s| {
+            if s.how == "new" {
+                " (new)".into()
+            } else {
+                format!(" ({}, was {} %)", s.how, s.before)
+            }
+        });
+        let look = if h.rank == 1 && f.settled {
+            Look::Strong
+        } else {
+            Look::Plain
+        };
+        out.item(
+            &format!("  {:>3} %  ", h.confidence),
+            &format!("{}{since}", h.statement),
+            look,
+            &Lead::Hypothesis(h.rank),
+        );
+        for (ids, sign, look) in [
+            (&h.evidence_for, "+", Look::Good),
+            (&h.evidence_against, "-", Look::Bad),
+        ] {
             for e in ids.iter().filter_map(|id| f.evidence(id)) {
-                out.item(&format!("     {sign} {:<4} ", e.id), &e.says, look, &Lead::Evidence(e.id.clone()));
+                out.item(
+                    &format!("     {sign} {:<4} ", e.id),
+                    &e.says,
+                    look,
+                    &Lead::Evidence(e.id.clone()),
+                );
             }
         }
     }
     for s in shifts.iter().filter(|s| s.how == "gone") {
-        out.item("    gone  ", &format!("{}, was {} %", s.service, s.before), Look::Quiet, &Lead::Nowhere);
+        out.item(
+            "    gone  ",
+            &format!("{}, was {} %", s.service, s.before),
+            Look::Quiet,
+            &Lead::Nowhere,
+        );
     }
     if let Some(check) = &f.next_check {
         out.item("  To be sure: ", check, Look::Plain, &Lead::Nowhere);
     }
     for h in f.hypotheses.iter().filter(|h| h.discarded) {
-        let lead = h.evidence_against.first().map_or(Lead::Hypothesis(h.rank), |id| Lead::Evidence(id.clone()));
-        let what = if h.change.is_some() { &h.statement } else { &h.service };
-        out.item("  set aside: ", &format!("{}: {}", what.trim_end_matches('.'), h.reason), Look::Quiet, &lead);
+        let lead = h
+            .evidence_against
+            .first()
+            .map_or(Lead::Hypothesis(h.rank), |id| Lead::Evidence(id.clone()));
+        let what = if h.change.is_some() {
+            &h.statement
+        } else {
+            &h.service
+        };
+        out.item(
+            "  set aside: ",
+            &format!("{}: {}", what.trim_end_matches('.'), h.reason),
+            Look::Quiet,
+            &lead,
+        );
     }
     if !f.actions.is_empty() {
         out.head("What can I do next");
         for (at, action) in f.actions.iter().enumerate() {
-            out.item(&format!("  {}. ", at + 1), action, Look::Plain, &Lead::Nowhere);
+            out.item(
+                &format!("  {}. ", at + 1),
+                action,
+                Look::Plain,
+                &Lead::Nowhere,
+            );
         }
     }
     if let Some(told) = &probe.retold {
         out.head("Retold by the model");
         for s in &told.sentences {
-            let lead = s.cites.first().map_or(Lead::Nowhere, |id| Lead::Evidence(id.clone()));
-            out.say(&format!("{} [{}]", s.says, s.cites.join(", ")), Look::Plain, 2, &lead);
+            let lead = s
+                .cites
+                .first()
+                .map_or(Lead::Nowhere, |id| Lead::Evidence(id.clone()));
+            out.say(
+                &format!("{} [{}]", s.says, s.cites.join(", ")),
+                Look::Plain,
+                2,
+                &lead,
+            );
         }
         if told.dropped > 0 {
-            out.say(&format!("{} sentences without evidence were left out.", told.dropped), Look::Quiet, 2, &Lead::Nowhere);
+            out.say(
+                &format!("{} sentences without evidence were left out.", told.dropped),
+                Look::Quiet,
+                2,
+                &Lead::Nowhere,
+            );
         }
     }
     if !f.timeline.is_empty() {
         out.head("Timeline");
         for m in &f.timeline {
             let lead = m.evidence.clone().map_or(Lead::Nowhere, Lead::Evidence);
-            out.item(&format!("  {}  ", state.zone.clock(m.at)), &m.says, Look::Plain, &lead);
+            out.item(
+                &format!("  {}  ", state.zone.clock(m.at)),
+                &m.says,
+                Look::Plain,
+                &lead,
+            );
         }
     }
-    let told: Vec<&String> = f.hypotheses.iter().flat_map(|h| h.evidence_for.iter().chain(&h.evidence_against)).collect();
-    let rest: Vec<&Evidence> = f.evidence.iter().filter(|e| !told.contains(&&e.id)).collect();
+    let told: Vec<&String> = f
+        .hypotheses
+        .iter()
+        .flat_map(|h| h.evidence_for.iter().chain(&h.evidence_against))
+        .collect();
+    let rest: Vec<&Evidence> = f
+        .evidence
+        .iter()
+        .filter(|e| !told.contains(&&e.id))
+        .collect();
     if !rest.is_empty() {
         out.head("Also seen");
         for e in rest {
-            out.item(&format!("  {:<4} ", e.id), &e.says, Look::Quiet, &Lead::Evidence(e.id.clone()));
+            out.item(
+                &format!("  {:<4} ", e.id),
+                &e.says,
+                Look::Quiet,
+                &Lead::Evidence(e.id.clone()),
+            );
         }
     }
     if !f.missing.is_empty() {
         out.head("Missing");
         for m in &f.missing {
-            out.item(&format!("  {}: ", m.source), &m.says, Look::Quiet, &Lead::Nowhere);
+            out.item(
+                &format!("  {}: ", m.source),
+                &m.says,
+                Look::Quiet,
+                &Lead::Nowhere,
+            );
         }
     }
 }
@@ -186,12 +320,26 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let probe = state.probe().unwrap_or(&none);
     let all = lines(state, probe, usize::from(place.width));
     if all.is_empty() {
-        let key = state.keymap.key(crate::console::action::Action::Investigate);
-        return empty(buf, place, true, &format!("Not investigated yet; {key} does it."), theme);
+        let key = state
+            .keymap
+            .key(crate::console::action::Action::Investigate);
+        return empty(
+            buf,
+            place,
+            true,
+            &format!("Not investigated yet; {key} does it."),
+            theme,
+        );
     }
     let height = usize::from(place.height.saturating_sub(1));
     let focused = state.focus == Pane::Detail;
-    for (y, (n, line)) in all.iter().enumerate().skip(probe.cursor.top).take(height).enumerate() {
+    for (y, (n, line)) in all
+        .iter()
+        .enumerate()
+        .skip(probe.cursor.top)
+        .take(height)
+        .enumerate()
+    {
         let y = place.y + 1 + y as u16;
         super::cursor(buf, place.x, y, n == probe.cursor.at, focused, theme);
         let style = match line.look {
@@ -202,7 +350,12 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
             Look::Good => theme.good(),
             Look::Bad => theme.warn(),
         };
-        put(buf, Rect::new(place.x + 2, y, place.width.saturating_sub(3), 1), &line.words, style);
+        put(
+            buf,
+            Rect::new(place.x + 2, y, place.width.saturating_sub(3), 1),
+            &line.words,
+            style,
+        );
     }
 }
 
@@ -212,14 +365,28 @@ pub fn evidence_text(state: &State, e: &Evidence, width: usize) -> Vec<String> {
     let mut add = |label: &str, value: &str| {
         if !value.is_empty() {
             let wrapped = text::wrap(value, width.saturating_sub(10).max(20));
-            out.extend(wrapped.into_iter().enumerate().map(|(n, l)| format!("{:<9} {l}", if n == 0 { label } else { "" })));
+            out.extend(
+                wrapped
+                    .into_iter()
+                    .enumerate()
+                    .map(|(n, l)| format!("{:<9} {l}", if n == 0 { label } else { "" })),
+            );
         }
     };
     add("What", &e.says);
-    add("Since", &e.at.map_or(String::new(), |at| state.zone.full(at)));
+    add(
+        "Since",
+        &e.at.map_or(String::new(), |at| state.zone.full(at)),
+    );
     add("Seen", &e.observed);
     add("Normal", &e.normal);
-    let off = |d: f64| if d > 100.0 { "more than 100 times its usual spread".to_owned() } else { format!("{d} times its usual spread") };
+    let off = |d: f64| {
+        if d > 100.0 {
+            "more than 100 times its usual spread".to_owned()
+        } else {
+            format!("{d} times its usual spread")
+        }
+    };
     add("Off by", &e.deviation.map_or(String::new(), off));
     add("Source", &e.source);
     add("Query", &e.query);
@@ -232,56 +399,159 @@ pub fn evidence_text(state: &State, e: &Evidence, width: usize) -> Vec<String> {
 }
 
 /// Draws a fact: its words, and below them its series with the onset and the change marked.
-pub fn draw_evidence(buf: &mut Buffer, inside: Rect, state: &State, e: &Evidence, finding: &Finding, top: usize, theme: &Theme) {
-    put(buf, Rect { height: 1, ..inside }, &format!("{}  {}", e.id, e.service), theme.title(true));
+pub fn draw_evidence(
+    buf: &mut Buffer,
+    inside: Rect,
+    state: &State,
+    e: &Evidence,
+    finding: &Finding,
+    top: usize,
+    theme: &Theme,
+) {
+    put(
+        buf,
+        Rect {
+            height: 1,
+            ..inside
+        },
+        &format!("{}  {}", e.id, e.service),
+        theme.title(true),
+    );
     let words = evidence_text(state, e, usize::from(inside.width));
     let wants_chart = e.points.len() > 1 && inside.height >= 16;
-    let room = if wants_chart { usize::from(inside.height / 2) } else { usize::from(inside.height.saturating_sub(2)) };
-    let shown: Vec<String> = words.iter().flat_map(|l| text::wrap(l, usize::from(inside.width).max(10))).collect();
+    let room = if wants_chart {
+        usize::from(inside.height / 2)
+    } else {
+        usize::from(inside.height.saturating_sub(2))
+    };
+    let shown: Vec<String> = words
+        .iter()
+        .flat_map(|l| text::wrap(l, usize::from(inside.width).max(10)))
+        .collect();
     let top = top.min(shown.len().saturating_sub(room));
     for (n, line) in shown.iter().skip(top).take(room).enumerate() {
-        put(buf, Rect::new(inside.x, inside.y + 2 + n as u16, inside.width, 1), line, Style::new());
+        put(
+            buf,
+            Rect::new(inside.x, inside.y + 2 + n as u16, inside.width, 1),
+            line,
+            Style::new(),
+        );
     }
     if wants_chart {
         let used = shown.len().min(room) as u16 + 3;
-        chart(buf, Rect { y: inside.y + used, height: inside.height.saturating_sub(used), ..inside }, state, e, finding, theme);
+        chart(
+            buf,
+            Rect {
+                y: inside.y + used,
+                height: inside.height.saturating_sub(used),
+                ..inside
+            },
+            state,
+            e,
+            finding,
+            theme,
+        );
     }
 }
 
 /// Seconds of a series shown before the onset: enough to see what calm looked like.
 const BEFORE_ONSET: i64 = 2_400;
 
-fn chart(buf: &mut Buffer, place: Rect, state: &State, e: &Evidence, finding: &Finding, theme: &Theme) {
+fn chart(
+    buf: &mut Buffer,
+    place: Rect,
+    state: &State,
+    e: &Evidence,
+    finding: &Finding,
+    theme: &Theme,
+) {
     let since = finding.onset.timestamp() - BEFORE_ONSET;
-    let points: Vec<(f64, f64)> = e.points.iter().filter(|p| p.0 >= since).map(|(t, v)| (*t as f64, *v)).collect();
+    let points: Vec<(f64, f64)> = e
+        .points
+        .iter()
+        .filter(|p| p.0 >= since)
+        .map(|(t, v)| (*t as f64, *v))
+        .collect();
     if points.len() < 2 {
         return;
     }
-    let (from, to) = (points[0].0, points[points.len() - 1].0.max(points[0].0 + 1.0));
+    let (from, to) = (
+        points[0].0,
+        points[points.len() - 1].0.max(points[0].0 + 1.0),
+    );
     let most = points.iter().map(|p| p.1).fold(0.0, f64::max);
     let most = if most > 0.0 { most * 1.05 } else { 1.0 };
     let upright = |at: Instant| [(at.timestamp() as f64, 0.0), (at.timestamp() as f64, most)];
     let onset = upright(finding.onset);
-    let change = finding.top().and_then(|h| h.change.as_ref()).map(|c| upright(c.at));
+    let change = finding
+        .top()
+        .and_then(|h| h.change.as_ref())
+        .map(|c| upright(c.at));
     let mut marks = format!("onset {}", state.zone.clock(finding.onset));
     if let Some(c) = finding.top().and_then(|h| h.change.as_ref()) {
-        marks.push_str(&format!(", change {} ({})", state.zone.clock(c.at), c.title));
+        marks.push_str(&format!(
+            ", change {} ({})",
+            state.zone.clock(c.at),
+            c.title
+        ));
     }
     put(buf, Rect { height: 1, ..place }, &marks, theme.dim());
-    let place = Rect { y: place.y + 1, height: place.height.saturating_sub(1), ..place };
-    let marker = if theme.ascii { Marker::Dot } else { Marker::Braille };
-    let mut sets = vec![Dataset::default().marker(marker).graph_type(GraphType::Line).style(theme.warn()).data(&onset)];
+    let place = Rect {
+        y: place.y + 1,
+        height: place.height.saturating_sub(1),
+        ..place
+    };
+    let marker = if theme.ascii {
+        Marker::Dot
+    } else {
+        Marker::Braille
+    };
+    let mut sets = vec![
+        Dataset::default()
+            .marker(marker)
+            .graph_type(GraphType::Line)
+            .style(theme.warn())
+            .data(&onset),
+    ];
     if let Some(change) = &change {
-        sets.push(Dataset::default().marker(marker).graph_type(GraphType::Line).style(theme.hot()).data(change));
+        sets.push(
+            Dataset::default()
+                .marker(marker)
+                .graph_type(GraphType::Line)
+                .style(theme.hot())
+                .data(change),
+        );
     }
-    sets.push(Dataset::default().marker(marker).graph_type(GraphType::Line).style(theme.accent()).data(&points));
-    let clock = |t: f64| Instant::from_timestamp(t as i64, 0).map_or(String::new(), |at| state.zone.clock(at));
+    sets.push(
+        Dataset::default()
+            .marker(marker)
+            .graph_type(GraphType::Line)
+            .style(theme.accent())
+            .data(&points),
+    );
+    let clock = |t: f64| {
+        Instant::from_timestamp(t as i64, 0).map_or(String::new(), |at| state.zone.clock(at))
+    };
     let show = |v: f64| e.signal.as_ref().unwrap_or(&Signal::Restarts).show(v);
-    let times: Vec<Line> = [from, (from + to) / 2.0, to].map(|t| Line::from(clock(t))).to_vec();
-    let values: Vec<Line> = [0.0, most / 2.0, most].map(|v| Line::from(show(v))).to_vec();
+    let times: Vec<Line> = [from, (from + to) / 2.0, to]
+        .map(|t| Line::from(clock(t)))
+        .to_vec();
+    let values: Vec<Line> = [0.0, most / 2.0, most]
+        .map(|v| Line::from(show(v)))
+        .to_vec();
     Chart::new(sets)
         .legend_position(None)
-        .x_axis(Axis::default().bounds([from, to]).labels(times).style(theme.dim()))
-        .y_axis(Axis::default().bounds([0.0, most]).labels(values).style(theme.dim()))
+        .x_axis(
+            Axis::default()
+                .bounds([from, to])
+                .labels(times)
+                .style(theme.dim()),
+        )
+        .y_axis(
+            Axis::default()
+                .bounds([0.0, most])
+                .labels(values)
+                .style(theme.dim()),
+        )
         .render(place, buf);
 }

@@ -20,24 +20,78 @@ pub fn purpose(kind: DraftKind) -> &'static str {
 }
 
 /// Draws the review.
-pub fn draw(buf: &mut Buffer, inside: Rect, state: &State, probe: &Probe, review: &Review, theme: &Theme) {
-    let Some(draft) = probe.drafts.get(review.at) else { return };
-    let head = format!("Draft {} of {}: {}", review.at + 1, probe.drafts.len(), purpose(draft.kind));
-    put(buf, Rect { height: 1, ..inside }, &head, theme.title(true));
-    let foot = Rect { y: inside.bottom().saturating_sub(1), height: 1, ..inside };
-    let body = Rect { y: inside.y + 2, height: inside.height.saturating_sub(4), ..inside };
+pub fn draw(
+    buf: &mut Buffer,
+    inside: Rect,
+    state: &State,
+    probe: &Probe,
+    review: &Review,
+    theme: &Theme,
+) {
+    let Some(draft) = probe.drafts.get(review.at) else {
+        return;
+    };
+    let head = format!(
+        "Draft {} of {}: {}",
+        review.at + 1,
+        probe.drafts.len(),
+        purpose(draft.kind)
+    );
+    put(
+        buf,
+        Rect {
+            height: 1,
+            ..inside
+        },
+        &head,
+        theme.title(true),
+    );
+    let foot = Rect {
+        y: inside.bottom().saturating_sub(1),
+        height: 1,
+        ..inside
+    };
+    let body = Rect {
+        y: inside.y + 2,
+        height: inside.height.saturating_sub(4),
+        ..inside
+    };
     if let Some(input) = &review.input {
         (&**input).render(body, buf);
         put(buf, foot, "Esc ends editing", theme.dim());
         return;
     }
-    let lines = if review.request { request(probe, draft) } else { words(state, draft) };
-    let wrapped: Vec<String> = lines.iter().flat_map(|l| text::wrap(l, usize::from(inside.width).max(10))).collect();
-    let top = review.top.min(wrapped.len().saturating_sub(usize::from(body.height)));
-    for (n, line) in wrapped.iter().skip(top).take(usize::from(body.height)).enumerate() {
-        put(buf, Rect::new(body.x, body.y + n as u16, body.width, 1), line, Style::new());
+    let lines = if review.request {
+        request(probe, draft)
+    } else {
+        words(state, draft)
+    };
+    let wrapped: Vec<String> = lines
+        .iter()
+        .flat_map(|l| text::wrap(l, usize::from(inside.width).max(10)))
+        .collect();
+    let top = review
+        .top
+        .min(wrapped.len().saturating_sub(usize::from(body.height)));
+    for (n, line) in wrapped
+        .iter()
+        .skip(top)
+        .take(usize::from(body.height))
+        .enumerate()
+    {
+        put(
+            buf,
+            Rect::new(body.x, body.y + n as u16, body.width, 1),
+            line,
+            Style::new(),
+        );
     }
-    put(buf, foot, "y sends  Esc closes  ] [ next, previous  e edits  x exact request  D drops", theme.dim());
+    put(
+        buf,
+        foot,
+        "y sends  Esc closes  ] [ next, previous  e edits  x exact request  D drops",
+        theme.dim(),
+    );
 }
 
 fn words(state: &State, draft: &Draft) -> Vec<String> {
@@ -52,7 +106,9 @@ fn words(state: &State, draft: &Draft) -> Vec<String> {
 
 /// The exact request, as it would be sent.
 fn request(probe: &Probe, draft: &Draft) -> Vec<String> {
-    let (Some(incident), Some(started)) = (&probe.incident, probe.started) else { return Vec::new() };
+    let (Some(incident), Some(started)) = (&probe.incident, probe.started) else {
+        return Vec::new();
+    };
     let write = crate::ops::write_of(draft, incident, crate::ops::Once::PerText, started);
     write.request().lines().map(str::to_owned).collect()
 }

@@ -19,9 +19,12 @@ impl Plan {
     pub fn watch(&mut self, interest: Interest, now: Instant) {
         self.interest = interest;
         let wanted = self.wanted();
-        self.next.retain(|topic, _| wanted.iter().any(|(known, _)| known == topic));
+        self.next
+            .retain(|topic, _| wanted.iter().any(|(known, _)| known == topic));
         for (topic, seconds) in wanted {
-            self.next.entry(topic).or_insert(now + Duration::seconds(seconds));
+            self.next
+                .entry(topic)
+                .or_insert(now + Duration::seconds(seconds));
         }
     }
 
@@ -41,7 +44,10 @@ impl Plan {
             wanted.push((Topic::List(self.interest.list), 30));
         }
         if let Some(id) = &self.interest.incident {
-            wanted.extend([(Topic::Lane(id.clone()), 10), (Topic::Detail(id.clone()), 30)]);
+            wanted.extend([
+                (Topic::Lane(id.clone()), 10),
+                (Topic::Detail(id.clone()), 30),
+            ]);
             if self.interest.tab.is_list() {
                 wanted.push((Topic::Tab(id.clone(), self.interest.tab), 30));
             }
@@ -60,7 +66,10 @@ impl Plan {
             }
             let stretch = if left < 0.5 { 2 } else { 1 };
             *next = now + Duration::seconds(seconds * stretch);
-            let vital = matches!(topic, Topic::Lane(_) | Topic::List(ListKind::Pages) | Topic::Journal);
+            let vital = matches!(
+                topic,
+                Topic::Lane(_) | Topic::List(ListKind::Pages) | Topic::Journal
+            );
             if left >= 0.2 || vital {
                 due.push(topic);
             }
@@ -70,8 +79,16 @@ impl Plan {
 
     /// How long nothing is due.
     pub fn pause(&self, now: Instant) -> std::time::Duration {
-        let next = self.next.values().min().copied().unwrap_or(now + Duration::seconds(15));
-        (next - now).to_std().unwrap_or_default().max(std::time::Duration::from_millis(50))
+        let next = self
+            .next
+            .values()
+            .min()
+            .copied()
+            .unwrap_or(now + Duration::seconds(15));
+        (next - now)
+            .to_std()
+            .unwrap_or_default()
+            .max(std::time::Duration::from_millis(50))
     }
 }
 
@@ -85,17 +102,29 @@ mod tests {
         plan.watch(interest, start);
         // The journal asks nothing of the API as long as nothing is open in it.
         let asks = |topics: Vec<Topic>| topics.into_iter().filter(|t| *t != Topic::Journal).count();
-        (1..=60).map(|s| asks(plan.due(start + Duration::seconds(s), left))).sum()
+        (1..=60)
+            .map(|s| asks(plan.due(start + Duration::seconds(s), left)))
+            .sum()
     }
 
     #[test]
     fn a_minute_costs_what_the_plan_says_and_less_where_the_budget_is_short() {
-        let idle = Interest { oncall: true, ..Interest::default() };
-        let focused = Interest { incident: Some("01A".into()), ..idle.clone() };
+        let idle = Interest {
+            oncall: true,
+            ..Interest::default()
+        };
+        let focused = Interest {
+            incident: Some("01A".into()),
+            ..idle.clone()
+        };
         assert_eq!(asked(idle.clone(), 1.0), 9);
         assert_eq!(asked(focused.clone(), 1.0), 17);
         assert!(asked(focused.clone(), 0.4) <= 9);
         assert!(asked(idle, 0.1) <= 3);
-        assert_eq!(asked(focused, 0.1), 5, "the incident in focus and the pages stay");
+        assert_eq!(
+            asked(focused, 0.1),
+            5,
+            "the incident in focus and the pages stay"
+        );
     }
 }

@@ -29,15 +29,27 @@ pub struct Means {
 }
 
 impl Means {
-    pub fn new(config: Arc<Config>, journal_path: Option<PathBuf>, index_path: Option<PathBuf>) -> Self {
-        Self { config, journal_path, index_path, sources: OnceCell::new(), outbox: OnceCell::new() }
+    pub fn new(
+        config: Arc<Config>,
+        journal_path: Option<PathBuf>,
+        index_path: Option<PathBuf>,
+    ) -> Self {
+        Self {
+            config,
+            journal_path,
+            index_path,
+            sources: OnceCell::new(),
+            outbox: OnceCell::new(),
+        }
     }
 
     /// The sources; their secrets may come from commands, so this is not done where the screen waits.
     pub(super) async fn sources(&self) -> Result<Arc<Sources>, String> {
         let open = || async {
             let config = self.config.clone();
-            let opened = tokio::task::spawn_blocking(move || Sources::open(&config)).await.map_err(|e| e.to_string())?;
+            let opened = tokio::task::spawn_blocking(move || Sources::open(&config))
+                .await
+                .map_err(|e| e.to_string())?;
             opened.map(Arc::new).map_err(|e| e.to_string())
         };
         self.sources.get_or_try_init(open).await.cloned()
@@ -47,7 +59,9 @@ impl Means {
     pub(super) async fn outbox(&self) -> Result<Arc<Outbox>, String> {
         let open = || async {
             let (path, who) = (self.journal_path.clone(), self.config.author());
-            let opened = tokio::task::spawn_blocking(move || Outbox::open(path.as_deref(), &who)).await.map_err(|e| e.to_string())?;
+            let opened = tokio::task::spawn_blocking(move || Outbox::open(path.as_deref(), &who))
+                .await
+                .map_err(|e| e.to_string())?;
             opened.map(Arc::new).map_err(|e| e.to_string())
         };
         self.outbox.get_or_try_init(open).await.cloned()
@@ -61,17 +75,32 @@ impl Means {
 
 /// What a person sends from the console is one of its text; what posts itself is one of its title.
 fn once_of(draft: &Draft) -> Once {
-    if draft.by_itself { Once::PerTitle } else { Once::PerText }
+    if draft.by_itself {
+        Once::PerTitle
+    } else {
+        Once::PerText
+    }
 }
 
 impl Asker {
     /// Investigates and tells as it goes.
-    pub async fn investigate(&self, id: IncidentId, by_hand: Vec<(Instant, String)>, by_itself: bool) {
-        let told = match AssertUnwindSafe(self.investigated(&id, by_hand, by_itself)).catch_unwind().await {
+    pub async fn investigate(
+        &self,
+        id: IncidentId,
+        by_hand: Vec<(Instant, String)>,
+        by_itself: bool,
+    ) {
+        let told = match AssertUnwindSafe(self.investigated(&id, by_hand, by_itself))
+            .catch_unwind()
+            .await
+        {
             Ok(Ok(Some(told))) => told,
             Ok(Ok(None)) => return,
             Ok(Err(why)) => Probing::Failed(why),
-            Err(_) => Probing::Failed("This could not be worked out because of a fault in hotseat; the log has it.".into()),
+            Err(_) => Probing::Failed(
+                "This could not be worked out because of a fault in hotseat; the log has it."
+                    .into(),
+            ),
         };
         self.tell(id, told).await;
     }
@@ -80,7 +109,12 @@ impl Asker {
         let _ = self.news.send(News::Probing(id, Box::new(told))).await;
     }
 
-    async fn investigated(&self, id: &IncidentId, by_hand: Vec<(Instant, String)>, by_itself: bool) -> Result<Option<Probing>, String> {
+    async fn investigated(
+        &self,
+        id: &IncidentId,
+        by_hand: Vec<(Instant, String)>,
+        by_itself: bool,
+    ) -> Result<Option<Probing>, String> {
         let sources = self.means.sources().await?;
         let (steps, mut arriving) = mpsc::channel(32);
         let (news, whose) = (self.news.clone(), id.clone());
@@ -90,29 +124,65 @@ impl Asker {
                     Progress::Planned { sources, services } => Probing::Planned(sources, services),
                     Progress::Answered(source, says) => Probing::Answered(source, says),
                 };
-                let _ = news.send(News::Probing(whose.clone(), Box::new(told))).await;
+                let _ = news
+                    .send(News::Probing(whose.clone(), Box::new(told)))
+                    .await;
             }
         });
-        let ask = Ask { incident: id.to_string(), by_hand, model: true, ..Ask::default() };
-        let done = ops::investigate(&self.client, &sources, &self.means.config, &ask, Utc::now(), Some(steps)).await;
+        let ask = Ask {
+            incident: id.to_string(),
+            by_hand,
+            model: true,
+            ..Ask::default()
+        };
+        let done = ops::investigate(
+            &self.client,
+            &sources,
+            &self.means.config,
+            &ask,
+            Utc::now(),
+            Some(steps),
+        )
+        .await;
         let _ = telling.await;
         let done = done.map_err(|e: ApiError| format!("{e} {}", e.suggestion()))?;
-        if by_itself && !self.means.config.investigate.is_type(done.incident.kind.as_deref()) {
+        if by_itself
+            && !self
+                .means
+                .config
+                .investigate
+                .is_type(done.incident.kind.as_deref())
+        {
             return Ok(None);
         }
         let before = self.last(&done.incident, &done.finding).await;
         let (incident, finding) = (Box::new(done.incident), Box::new(done.finding));
-        Ok(Some(Probing::Found { incident, finding, retelling: done.retelling, before, by_itself }))
+        Ok(Some(Probing::Found {
+            incident,
+            finding,
+            retelling: done.retelling,
+            before,
+            by_itself,
+        }))
     }
 
     /// The finding kept from the last run, while this one takes its place. Nothing of a private incident is kept.
     async fn last(&self, incident: &Incident, finding: &Finding) -> Option<Box<Finding>> {
-        let store = self.store.clone().filter(|_| incident.row.visibility == Visibility::Public)?;
+        let store = self
+            .store
+            .clone()
+            .filter(|_| incident.row.visibility == Visibility::Public)?;
         let (key, kept) = (format!("finding {}", incident.row.id), finding.clone());
         let found = tokio::task::spawn_blocking(move || {
             let store = lock(&store);
-            let before = store.blob::<Finding>(&key).ok().flatten().map(|(f, _)| Box::new(f));
-            let _ = store.put_blob(&key, Utc::now(), &kept).map_err(|e| tracing::warn!("{e}"));
+            let before = store
+                .blob::<Finding>(&key)
+                .ok()
+                .flatten()
+                .map(|(f, _)| Box::new(f));
+            let _ = store
+                .put_blob(&key, Utc::now(), &kept)
+                .map_err(|e| tracing::warn!("{e}"));
             before
         });
         found.await.ok().flatten()
@@ -121,7 +191,9 @@ impl Asker {
     /// A model's answer to a question about a finding.
     pub async fn explain(&self, id: IncidentId, finding: &Finding, question: &str) {
         let told = match self.means.sources().await {
-            Ok(sources) => ops::explain(&sources, &self.means.config, finding, Some(question)).await,
+            Ok(sources) => {
+                ops::explain(&sources, &self.means.config, finding, Some(question)).await
+            }
             Err(why) => Err(why),
         };
         match told {
@@ -136,10 +208,19 @@ impl Asker {
             let sources = self.means.sources().await?;
             let outbox = self.means.outbox().await?;
             let write = ops::write_of(&draft, &incident, once_of(&draft), Utc::now());
-            let way = Way { client: &self.client, slack: sources.slack.as_ref() };
-            outbox.send(way, write).await.and_then(ops::Outcome::confirmed).map(drop).map_err(|e| format!("{e} {}", e.suggestion()))
+            let way = Way {
+                client: &self.client,
+                slack: sources.slack.as_ref(),
+            };
+            outbox
+                .send(way, write)
+                .await
+                .and_then(ops::Outcome::confirmed)
+                .map(drop)
+                .map_err(|e| format!("{e} {}", e.suggestion()))
         };
         let outcome = outcome.await.map_err(|e: String| e.trim().to_owned());
-        self.tell(incident.row.id.clone(), Probing::Sent(draft.title, outcome)).await;
+        self.tell(incident.row.id.clone(), Probing::Sent(draft.title, outcome))
+            .await;
     }
 }

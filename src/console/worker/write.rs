@@ -19,7 +19,9 @@ pub type Keeping = (Kept, bool);
 
 /// Keeps texts as they are typed, the last of each that is waiting; first it tells what an earlier session left.
 pub async fn keep(asker: Arc<Asker>, mut texts: mpsc::UnboundedReceiver<Keeping>) {
-    let Ok(outbox) = asker.means.outbox().await else { return };
+    let Ok(outbox) = asker.means.outbox().await else {
+        return;
+    };
     if let Ok(kept) = outbox.drafts().await {
         let _ = asker.news.send(News::Kept(kept)).await;
     }
@@ -30,7 +32,10 @@ pub async fn keep(asker: Arc<Asker>, mut texts: mpsc::UnboundedReceiver<Keeping>
         }
         for (kept, private) in waiting.into_values() {
             if let Err(e) = outbox.keep_draft(kept, private).await {
-                let _ = asker.news.send(News::Said(format!("What you write is not kept: {e}"))).await;
+                let _ = asker
+                    .news
+                    .send(News::Said(format!("What you write is not kept: {e}")))
+                    .await;
             }
         }
     }
@@ -42,14 +47,23 @@ impl Asker {
         let wrote = match outcome {
             Ok(outcome) => {
                 let fields = match &outcome.error {
-                    Some(ApiError::Http { errors, .. }) => {
-                        errors.iter().filter_map(|e| Some((e.field.clone()?, e.message.clone()))).collect()
-                    }
+                    Some(ApiError::Http { errors, .. }) => errors
+                        .iter()
+                        .filter_map(|e| Some((e.field.clone()?, e.message.clone())))
+                        .collect(),
                     _ => Vec::new(),
                 };
                 let moved = matches!(outcome.error, Some(ApiError::Moved(_)));
-                let error = outcome.error.map(|e| format!("{e} {}", e.suggestion()).trim().to_owned());
-                Wrote { write: outcome.write, error, fields, moved, recorded: true }
+                let error = outcome
+                    .error
+                    .map(|e| format!("{e} {}", e.suggestion()).trim().to_owned());
+                Wrote {
+                    write: outcome.write,
+                    error,
+                    fields,
+                    moved,
+                    recorded: true,
+                }
             }
             Err(e) => {
                 let known = match self.means.outbox().await {
@@ -57,11 +71,20 @@ impl Asker {
                     Err(_) => None,
                 };
                 let (recorded, write) = (known.is_some(), known.unwrap_or(write));
-                Wrote { write, error: Some(e.to_string()), fields: Vec::new(), moved: false, recorded }
+                Wrote {
+                    write,
+                    error: Some(e.to_string()),
+                    fields: Vec::new(),
+                    moved: false,
+                    recorded,
+                }
             }
         };
         // The log does not tell of every change of a timeline: it is read in full next time.
-        *self.lane_mark.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self
+            .lane_mark
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = None;
         let _ = self.news.send(News::Wrote(Box::new(wrote))).await;
     }
 
@@ -70,23 +93,43 @@ impl Asker {
     where
         F: Future<Output = Result<T, ApiError>>,
     {
-        let outbox = self.means.outbox().await.map_err(|e| ApiError::User(format!("Nothing was sent: {e}")))?;
-        let fault = || ApiError::User("This broke off because of a fault in hotseat; the journal has how far it came.".into());
-        AssertUnwindSafe(job(outbox)).catch_unwind().await.unwrap_or_else(|_| Err(fault()))
+        let outbox = self
+            .means
+            .outbox()
+            .await
+            .map_err(|e| ApiError::User(format!("Nothing was sent: {e}")))?;
+        let fault = || {
+            ApiError::User(
+                "This broke off because of a fault in hotseat; the journal has how far it came."
+                    .into(),
+            )
+        };
+        AssertUnwindSafe(job(outbox))
+            .catch_unwind()
+            .await
+            .unwrap_or_else(|_| Err(fault()))
     }
 
     /// Sends writes in order.
     pub async fn write(&self, writes: Vec<Write>, notes: Vec<String>) {
         let sources = self.means.sources().await.ok();
-        let way = Way { client: &self.client, slack: sources.as_ref().and_then(|s| s.slack.as_ref()) };
+        let way = Way {
+            client: &self.client,
+            slack: sources.as_ref().and_then(|s| s.slack.as_ref()),
+        };
         for write in writes {
             let (sent, notes) = (write.clone(), notes.clone());
             if write.path == crate::act::LOCAL {
-                let kept = self.out(|outbox| async move { ops::keep_local(&outbox, sent).await }).await;
+                let kept = self
+                    .out(|outbox| async move { ops::keep_local(&outbox, sent).await })
+                    .await;
                 self.tell_wrote(kept, write).await;
                 continue;
             }
-            match self.out(|outbox| async move { ops::declare(&outbox, way, sent, &notes).await }).await {
+            match self
+                .out(|outbox| async move { ops::declare(&outbox, way, sent, &notes).await })
+                .await
+            {
                 Ok(all) => {
                     for outcome in all {
                         let of = outcome.write.clone();
@@ -116,14 +159,21 @@ impl Asker {
     /// Sends a write again that waits or is in doubt.
     pub async fn retry(&self, key: &str) {
         let sources = self.means.sources().await.ok();
-        let way = Way { client: &self.client, slack: sources.as_ref().and_then(|s| s.slack.as_ref()) };
-        let outcome = self.out(|outbox| async move { outbox.retry(way, key).await }).await;
+        let way = Way {
+            client: &self.client,
+            slack: sources.as_ref().and_then(|s| s.slack.as_ref()),
+        };
+        let outcome = self
+            .out(|outbox| async move { outbox.retry(way, key).await })
+            .await;
         self.again(key, outcome).await;
     }
 
     /// Gives a write up.
     pub async fn discard(&self, key: &str) {
-        let done = self.out(|outbox| async move { outbox.discard(key).await }).await;
+        let done = self
+            .out(|outbox| async move { outbox.discard(key).await })
+            .await;
         let says = match done {
             Ok(write) => format!("Given up: {}.", write.what),
             Err(e) => e.to_string(),
@@ -134,15 +184,27 @@ impl Asker {
 
     /// Turns an update that was not sent into a back-dated note.
     pub async fn backdate(&self, key: &str) {
-        let way = Way { client: &self.client, slack: None };
-        let outcome = self.out(|outbox| async move { ops::backdate(&outbox, way, key).await }).await;
+        let way = Way {
+            client: &self.client,
+            slack: None,
+        };
+        let outcome = self
+            .out(|outbox| async move { ops::backdate(&outbox, way, key).await })
+            .await;
         self.again(key, outcome).await;
     }
 
     /// Puts notes kept here on an incident's timeline.
     pub async fn attach_notes(&self, id: IncidentId, private: bool, keys: Vec<String>) {
-        let way = Way { client: &self.client, slack: None };
-        let done = self.out(|outbox| async move { ops::attach_notes(&outbox, way, id.as_str(), private, &keys).await }).await;
+        let way = Way {
+            client: &self.client,
+            slack: None,
+        };
+        let done = self
+            .out(|outbox| async move {
+                ops::attach_notes(&outbox, way, id.as_str(), private, &keys).await
+            })
+            .await;
         match done {
             Ok(all) => {
                 for outcome in all {
@@ -169,7 +231,10 @@ impl Asker {
         let open = outbox.open_writes().await?.into_iter().any(|w| !w.held);
         if open && !self.means.config.read_only {
             let sources = self.means.sources().await.ok();
-            let way = Way { client: &self.client, slack: sources.as_ref().and_then(|s| s.slack.as_ref()) };
+            let way = Way {
+                client: &self.client,
+                slack: sources.as_ref().and_then(|s| s.slack.as_ref()),
+            };
             for outcome in outbox.replay(way, Utc::now()).await? {
                 if outcome.write.state == WriteState::Confirmed {
                     let of = outcome.write.clone();
@@ -186,10 +251,20 @@ impl Asker {
         for id in ids {
             match self.client.incident(id.as_str()).await {
                 Ok(incident) => found.push(incident),
-                Err(e @ (ApiError::Network { .. } | ApiError::NotJson { .. } | ApiError::Http { status: 500.., .. })) => {
+                Err(
+                    e @ (ApiError::Network { .. }
+                    | ApiError::NotJson { .. }
+                    | ApiError::Http { status: 500.., .. }),
+                ) => {
                     let (store, wanted) = (self.store.clone(), id.clone());
-                    let kept = tokio::task::spawn_blocking(move || store.and_then(|s| lock(&s).incident(&wanted).ok().flatten()));
-                    let kept = kept.await.ok().flatten().filter(|i| i.row.visibility == Visibility::Public);
+                    let kept = tokio::task::spawn_blocking(move || {
+                        store.and_then(|s| lock(&s).incident(&wanted).ok().flatten())
+                    });
+                    let kept = kept
+                        .await
+                        .ok()
+                        .flatten()
+                        .filter(|i| i.row.visibility == Visibility::Public);
                     found.push(kept.ok_or(e)?);
                 }
                 Err(e) => return Err(e),
