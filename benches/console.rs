@@ -89,7 +89,7 @@ fn benches(c: &mut Criterion) {
         update::update(
             &mut state,
             now,
-            Msg::Told(News::Rows {
+            Msg::Worker(News::Rows {
                 rows: rows.to_vec(),
                 whole: true,
                 cached: true,
@@ -102,7 +102,7 @@ fn benches(c: &mut Criterion) {
         update::update(
             &mut state,
             now,
-            Msg::Told(News::Narrowed { ticket, visible }),
+            Msg::Worker(News::Narrowed { ticket, visible }),
         );
         let theme = Theme::fixed(Colour::Truecolor, false, false);
         // Somebody is chosen among as many people: a letter typed, and its frame.
@@ -116,7 +116,7 @@ fn benches(c: &mut Criterion) {
             people: (0..count).map(person).collect(),
             ..Org::default()
         };
-        update::update(&mut choosing, now, Msg::Told(News::Org(Box::new(org))));
+        update::update(&mut choosing, now, Msg::Worker(News::Org(Box::new(org))));
         let press = |state: &mut State, key: &str| {
             update::update(
                 state,

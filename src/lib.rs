@@ -23,13 +23,12 @@
 //! | [`draft`] | post-mortems, handovers, updates, summaries from rows; pure |
 //! | [`store`] | what is kept locally, in SQLite |
 //! | [`ops`] | the capabilities, one function each |
-//! | [`act`] | what can be written: forms, their rules, the exact requests; pure |
+//! | [`writes`] | what can be written: forms, their rules, the exact requests; pure |
 //! | [`console`] | the screen: actions, keys, state, update, view, loop, worker |
 //! | [`sim`] | a simulated organisation over real HTTP |
 //!
 //! Arrows point one way: everything sees `domain`; the console sees `ops` through its worker and never the wire.
 
-pub mod act;
 pub mod cli;
 pub mod config;
 pub mod console;
@@ -42,3 +41,4 @@ pub mod sim;
 pub mod similar;
 pub mod sources;
 pub mod store;
+pub mod writes;

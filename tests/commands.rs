@@ -144,7 +144,7 @@ fn every_read_command_gives_json_to_a_pipe() {
     let detail = org.json(&["incidents", "show", &reference, "--include-timeline"]);
     let times: Vec<&str> = detail["timeline"]
         .as_array()
-        .expect("a lane")
+        .expect("a timeline")
         .iter()
         .map(|i| i["at"].as_str().expect("a time"))
         .collect();

@@ -3,10 +3,10 @@
 mod common;
 
 use common::{Console, row};
-use hotseat::act::Kind;
-use hotseat::console::msg::{Cmd, News, Probing, Topic, Wrote};
+use hotseat::console::msg::{Cmd, InvestigationEvent, News, Topic, Wrote};
 use hotseat::console::state::{DetailTab, Item, ListKind, Pane, Tone};
-use hotseat::domain::{Identity, Kept, LaneItem, Org, StatusCategory, Write, WriteState};
+use hotseat::domain::{Identity, Org, SavedForm, StatusCategory, TimelineEntry, Write, WriteState};
+use hotseat::writes::WriteKind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -193,7 +193,7 @@ fn the_detail_follows_when_the_keys_pause_and_not_before() {
         .collect();
     assert_eq!(
         fetched,
-        [&Topic::Detail("311".into()), &Topic::Lane("311".into())],
+        [&Topic::Detail("311".into()), &Topic::Timeline("311".into())],
         "three keys, one question"
     );
 }
@@ -202,7 +202,7 @@ fn the_detail_follows_when_the_keys_pause_and_not_before() {
 fn an_answer_for_another_incident_changes_nothing() {
     let mut console = Console::filled(120, 40);
     console.keys("j");
-    console.tell(News::Lane {
+    console.tell(News::Timeline {
         id: "312".into(),
         items: vec![],
         missing: vec!["late".into()],
@@ -496,14 +496,14 @@ fn golden(name: &str, screen: &str) {
 
 /// What an investigation of INC-312 tells when it is done.
 fn found(percent: u8, by_itself: bool) -> News {
-    let found = Probing::Found {
+    let found = InvestigationEvent::Found {
         incident: Box::new(common::incident("312")),
         finding: Box::new(common::finding(percent)),
         retelling: None,
         before: None,
         by_itself,
     };
-    News::Probing("312".into(), Box::new(found))
+    News::InvestigationEvent("312".into(), Box::new(found))
 }
 
 #[test]
@@ -513,12 +513,12 @@ fn one_key_investigates_and_the_pane_fills_while_sources_answer() {
     assert!(
         matches!(&console.asked[..], [.., Cmd::Investigate { incident, by_itself: false, .. }] if incident.as_str() == "312")
     );
-    let probing = |told| News::Probing("312".into(), Box::new(told));
-    console.tell(probing(Probing::Planned(
+    let event = |told| News::InvestigationEvent("312".into(), Box::new(told));
+    console.tell(event(InvestigationEvent::Planned(
         vec!["metrics".into(), "loki".into()],
         22,
     )));
-    console.tell(probing(Probing::Answered(
+    console.tell(event(InvestigationEvent::Answered(
         "metrics".into(),
         "120 series".into(),
     )));
@@ -549,7 +549,7 @@ fn one_key_investigates_and_the_pane_fills_while_sources_answer() {
         "{}",
         console.screen()
     );
-    console.tell(probing(Probing::Failed(
+    console.tell(event(InvestigationEvent::Failed(
         "Cannot reach api.incident.io.".into(),
     )));
     let screen = console.screen();
@@ -634,9 +634,9 @@ fn what_is_drafted_is_read_edited_and_sent_one_by_one() {
     assert!(
         matches!(&console.asked[..], [Cmd::Deliver { draft, .. }] if draft.title.starts_with("Root cause") && draft.body.contains("Seen by Ana."))
     );
-    console.tell(News::Probing(
+    console.tell(News::InvestigationEvent(
         "312".into(),
-        Box::new(Probing::Sent(
+        Box::new(InvestigationEvent::Sent(
             "Root cause identified: payment-gateway".into(),
             Ok(()),
         )),
@@ -784,7 +784,7 @@ fn one_key_shows_what_it_was_like_before_and_each_match_leads_there() {
         console
             .asked
             .iter()
-            .any(|c| matches!(c, Cmd::Tell { b, same: false, .. } if b.as_str() == "307"))
+            .any(|c| matches!(c, Cmd::RatePair { b, same: false, .. } if b.as_str() == "307"))
     );
     console.keys("enter");
     assert_eq!(
@@ -803,7 +803,7 @@ fn a_draft_is_read_line_by_line_and_enter_goes_to_the_row_behind_it() {
             .iter()
             .any(|c| matches!(c, Cmd::Fetch(Topic::Drafted(id, _)) if id.as_str() == "312"))
     );
-    let row = common::lane()[1].clone();
+    let row = common::timeline()[1].clone();
     let line = |text: &str, row: Option<String>| hotseat::draft::Line {
         text: text.into(),
         row,
@@ -980,7 +980,7 @@ fn a_write_is_shown_on_its_way_then_done_and_stands_once_when_the_lane_tells_of_
         console
             .asked
             .iter()
-            .any(|cmd| matches!(cmd, Cmd::Fetch(Topic::Lane(id)) if id.as_str() == "312"))
+            .any(|cmd| matches!(cmd, Cmd::Fetch(Topic::Timeline(id)) if id.as_str() == "312"))
     );
     assert_eq!(
         console
@@ -992,16 +992,16 @@ fn a_write_is_shown_on_its_way_then_done_and_stands_once_when_the_lane_tells_of_
             .count(),
         1
     );
-    let mut lane = common::lane();
-    lane.push(LaneItem {
+    let mut timeline = common::timeline();
+    timeline.push(TimelineEntry {
         id: "u9".into(),
         title: "Fixing · Storm".into(),
         body: "Rolling back".into(),
-        ..lane[4].clone()
+        ..timeline[4].clone()
     });
-    console.tell(News::Lane {
+    console.tell(News::Timeline {
         id: "312".into(),
-        items: lane,
+        items: timeline,
         missing: vec![],
         seen: None,
     });
@@ -1067,7 +1067,7 @@ fn a_change_of_somebody_else_is_said_and_the_form_stands_on_what_is_there_now() 
     );
     let mut now = common::incident("312");
     now.row.severity = Some("Gale".into());
-    console.tell(News::Subjects(Kind::Severity, vec![now]));
+    console.tell(News::Subjects(WriteKind::Severity, vec![now]));
     assert!(
         console
             .screen()
@@ -1094,7 +1094,10 @@ fn what_is_typed_before_a_form_is_there_goes_into_it_and_nowhere_else() {
             .iter()
             .any(|cmd| matches!(cmd, Cmd::Quit | Cmd::Write { .. }))
     );
-    console.tell(News::Subjects(Kind::Note, vec![common::incident("312")]));
+    console.tell(News::Subjects(
+        WriteKind::Note,
+        vec![common::incident("312")],
+    ));
     assert!(
         console.screen().contains("What happened  Dq y"),
         "{}",
@@ -1106,12 +1109,12 @@ fn what_is_typed_before_a_form_is_there_goes_into_it_and_nowhere_else() {
 fn what_was_begun_is_kept_at_every_letter_and_is_there_again() {
     let mut console = on_312(120, 40);
     console.keys("u \"Rolling ba\"");
-    let kept = |console: &mut Console| -> Vec<Kept> {
+    let kept = |console: &mut Console| -> Vec<SavedForm> {
         console
             .asked
             .drain(..)
             .filter_map(|cmd| {
-                if let Cmd::Keep(kept, false) = cmd {
+                if let Cmd::SaveForm(kept, false) = cmd {
                     Some(kept)
                 } else {
                     None
@@ -1132,7 +1135,7 @@ fn what_was_begun_is_kept_at_every_letter_and_is_there_again() {
     );
     // Another session, after a crash.
     let mut console = on_312(120, 40);
-    console.tell(News::Kept(vec![all.last().expect("kept").clone()]));
+    console.tell(News::SavedForm(vec![all.last().expect("kept").clone()]));
     console.keys("u");
     assert!(
         console.screen().contains("Rolling ba"),
@@ -1221,13 +1224,16 @@ fn several_marked_lines_are_one_act_with_a_line_for_each_result() {
         .expect("both are read as they are now");
     assert_eq!(ids, ["312", "310"]);
     console.tell(News::Subjects(
-        Kind::Severity,
+        WriteKind::Severity,
         ids.iter().map(|id| common::incident(id)).collect(),
     ));
     console.keys("\"rip\" enter y");
     let writes = sent(&mut console);
     assert_eq!(
-        writes.iter().map(|w| w.lane.as_str()).collect::<Vec<_>>(),
+        writes
+            .iter()
+            .map(|w| w.order_key.as_str())
+            .collect::<Vec<_>>(),
         ["312", "310"]
     );
     console.tell(wrote(&writes[0], WriteState::Confirmed, None, &[]));

@@ -75,17 +75,17 @@ async fn read_everything(client: &Client) {
                 .id,
             *id
         );
-        let ops::Lane {
-            items: lane,
+        let ops::Timeline {
+            items: timeline,
             missing,
             last_activity,
-        } = ops::lane(client, id).await.expect("lane");
+        } = ops::timeline(client, id).await.expect("timeline");
         assert!(
             !ops::has_news(client, id, &last_activity.expect("a log"))
                 .await
                 .expect("news")
         );
-        assert!(missing.is_empty() && !lane.is_empty());
+        assert!(missing.is_empty() && !timeline.is_empty());
         ops::alerts(client, Some(id), false, 50)
             .await
             .expect("alerts");
@@ -381,7 +381,7 @@ async fn write_findings(client: &Client) {
             let write = ops::write_of(&draft, &incident, ops::Once::PerText, now);
             let outcome = outbox
                 .send(
-                    ops::Way {
+                    ops::Transports {
                         client,
                         slack: None,
                     },

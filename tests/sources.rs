@@ -540,10 +540,10 @@ async fn the_demos_outage_is_found_and_written_down_once() {
         assert!(facts.iter().any(|f| f.contains(word)), "{word}: {facts:#?}");
     }
     let titles = |asked: &Asked| -> Vec<String> {
-        let lane = asked.json(&sources, &["timeline", &reference]);
-        let notes = lane
+        let timeline = asked.json(&sources, &["timeline", &reference]);
+        let notes = timeline
             .as_array()
-            .expect("a lane")
+            .expect("a timeline")
             .iter()
             .filter(|i| i["kind"] == "curated")
             .filter_map(|i| i["title"].as_str().map(str::to_owned));

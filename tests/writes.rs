@@ -7,12 +7,14 @@ mod recorder;
 #[allow(dead_code, reason = "the rest is for the tests of the terminal")]
 mod session;
 
-use hotseat::act::{self, Facts, Form, Kind, Subject};
 use hotseat::domain::time::Zone;
-use hotseat::domain::{CatalogGraph, Incident, Org, Row, Schedule, Supplies, Write, WriteState};
+use hotseat::domain::{
+    CatalogGraph, FormOptions, Incident, IncidentSummary, Org, Schedule, Write, WriteState,
+};
 use hotseat::incidentio::{ApiError, Client, Settings};
-use hotseat::ops::{self, Outbox, Outcome, Way};
+use hotseat::ops::{self, Outbox, Outcome, Transports};
 use hotseat::sim;
+use hotseat::writes::{self, Form, FormContext, Subject, WriteKind};
 use recorder::{Break, Recorder, description};
 use serde_json::{Value, json};
 use session::Session;
@@ -34,8 +36,8 @@ struct Night {
     org: Org,
     graph: CatalogGraph,
     schedules: Vec<Schedule>,
-    supplies: Supplies,
-    rows: Vec<Arc<Row>>,
+    form_options: FormOptions,
+    rows: Vec<Arc<IncidentSummary>>,
 }
 
 impl Night {
@@ -61,7 +63,7 @@ impl Night {
             ops::catalog(&client).await.expect("catalog"),
             ops::schedules(&client).await.expect("schedules"),
         );
-        let supplies = ops::supplies(&client).await;
+        let form_options = ops::form_options(&client).await;
         Self {
             running,
             recorder,
@@ -71,33 +73,33 @@ impl Night {
             org,
             graph,
             schedules,
-            supplies,
+            form_options,
             rows,
         }
     }
 
-    fn facts<'a>(&'a self, local: &'a [Write]) -> Facts<'a> {
-        Facts {
+    fn facts<'a>(&'a self, local: &'a [Write]) -> FormContext<'a> {
+        FormContext {
             now: chrono::Utc::now(),
             zone: Zone::UTC,
             org: &self.org,
             me: self.org.person("ana.abara@larkfield.example"),
             graph: &self.graph,
             schedules: &self.schedules,
-            supplies: &self.supplies,
+            form_options: &self.form_options,
             rows: &self.rows,
             local,
         }
     }
 
     /// A form with what is typed into it.
-    fn form(&self, kind: Kind, subject: Subject, typed: &[(&str, &str)]) -> Form {
+    fn form(&self, kind: WriteKind, subject: Subject, typed: &[(&str, &str)]) -> Form {
         let subjects = if subject == Subject::Nothing {
             vec![]
         } else {
             vec![subject]
         };
-        let mut form = act::open(kind, subjects, &self.facts(&[]))
+        let mut form = writes::open(kind, subjects, &self.facts(&[]))
             .unwrap_or_else(|why| panic!("{kind:?}: {why}"));
         for (field, value) in typed {
             let named = form
@@ -164,8 +166,8 @@ impl Night {
         outcome.write.result.unwrap_or_default()
     }
 
-    fn way(&self) -> Way<'_> {
-        Way {
+    fn way(&self) -> Transports<'_> {
+        Transports {
             client: &self.client,
             slack: None,
         }
@@ -246,7 +248,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
     let id = night
         .done(
             &outbox,
-            &night.form(Kind::Declare, Subject::Nothing, &typed),
+            &night.form(WriteKind::Declare, Subject::Nothing, &typed),
         )
         .await;
     let incident = night.incident(&id).await;
@@ -302,7 +304,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         ("Impact started", ""),
         ("call", "https://call.example/1"),
     ];
-    let edit = night.form(Kind::Edit, about(&incident), &changes);
+    let edit = night.form(WriteKind::Edit, about(&incident), &changes);
     let body = edit.plan(chrono::Utc::now(), "s").expect("a plan")[0]
         .write
         .body["incident"]
@@ -365,12 +367,12 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
     night
         .done(
             &outbox,
-            &night.form(Kind::Severity, about(&now), &[("severity", "Storm")]),
+            &night.form(WriteKind::Severity, about(&now), &[("severity", "Storm")]),
         )
         .await;
     let now = night.incident(&id).await;
     night
-        .done(&outbox, &night.form(Kind::Lead, about(&now), &[]))
+        .done(&outbox, &night.form(WriteKind::Lead, about(&now), &[]))
         .await;
     let now = night.incident(&id).await;
     assert_eq!(
@@ -384,7 +386,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .done(
             &outbox,
             &night.form(
-                Kind::Role,
+                WriteKind::Role,
                 about(&now),
                 &[("role", "Incident Lead"), ("person", "")],
             ),
@@ -395,7 +397,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
     night
         .done(
             &outbox,
-            &night.form(Kind::Status, about(&now), &[("status", "Fixing")]),
+            &night.form(WriteKind::Status, about(&now), &[("status", "Fixing")]),
         )
         .await;
     let now = night.incident(&id).await;
@@ -403,7 +405,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .done(
             &outbox,
             &night.form(
-                Kind::Update,
+                WriteKind::Update,
                 about(&now),
                 &[
                     ("message", "Rolling back"),
@@ -424,7 +426,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .done(
             &outbox,
             &night.form(
-                Kind::Note,
+                WriteKind::Note,
                 about(&now),
                 &[
                     ("title", "Bad deploy"),
@@ -456,7 +458,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .done(
             &outbox,
             &night.form(
-                Kind::NoteEdit,
+                WriteKind::NoteEdit,
                 note,
                 &[("title", "The bad deploy"), ("time", "2026-11-20 14:28")],
             ),
@@ -480,7 +482,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .done(
             &outbox,
             &night.form(
-                Kind::Page,
+                WriteKind::Page,
                 about(&now),
                 &[("path", "Payments"), ("title", "Come")],
             ),
@@ -490,13 +492,16 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
     let subject = async |id: &str| Subject::Page(Box::new(escalation(id).await));
     assert_eq!(escalation(&page).await.incidents[0].0, now.row.id);
     night
-        .done(&outbox, &night.form(Kind::Ack, subject(&page).await, &[]))
+        .done(
+            &outbox,
+            &night.form(WriteKind::Ack, subject(&page).await, &[]),
+        )
         .await;
     assert_eq!(escalation(&page).await.status, "acked");
     night
         .done(
             &outbox,
-            &night.form(Kind::Snooze, subject(&page).await, &[("until", "+2h")]),
+            &night.form(WriteKind::Snooze, subject(&page).await, &[("until", "+2h")]),
         )
         .await;
     assert_eq!(escalation(&page).await.status, "snoozed");
@@ -504,7 +509,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .done(
             &outbox,
             &night.form(
-                Kind::Reassign,
+                WriteKind::Reassign,
                 subject(&page).await,
                 &[("people", "Ana Abara, Bram Haddad")],
             ),
@@ -520,7 +525,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
     night
         .done(
             &outbox,
-            &night.form(Kind::Cancel, subject(&next).await, &[]),
+            &night.form(WriteKind::Cancel, subject(&next).await, &[]),
         )
         .await;
     assert_eq!(escalation(&next).await.status, "cancelled");
@@ -533,7 +538,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .expect("a schedule")
         .clone();
     let cover = night.form(
-        Kind::Cover,
+        WriteKind::Cover,
         Subject::Schedule(Box::new(schedule.clone())),
         &[("to", "+30m")],
     );
@@ -567,7 +572,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .done(
             &outbox,
             &night.form(
-                Kind::Attach,
+                WriteKind::Attach,
                 Subject::Alert(Box::new(alert.clone())),
                 &[("incident", &open.reference)],
             ),
@@ -587,14 +592,18 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
     night
         .done(
             &outbox,
-            &night.form(Kind::Detach, Subject::Alert(Box::new(there)), &[]),
+            &night.form(WriteKind::Detach, Subject::Alert(Box::new(there)), &[]),
         )
         .await;
     assert!(attached().await.is_none());
     night
         .done(
             &outbox,
-            &night.form(Kind::Resolve, Subject::Alert(Box::new(alert.clone())), &[]),
+            &night.form(
+                WriteKind::Resolve,
+                Subject::Alert(Box::new(alert.clone())),
+                &[],
+            ),
         )
         .await;
     assert_eq!(
@@ -612,7 +621,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .done(
             &outbox,
             &night.form(
-                Kind::ActionAdd,
+                WriteKind::ActionAdd,
                 about(&now),
                 &[("description", "Restart"), ("assignee", "Ana Abara")],
             ),
@@ -623,7 +632,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .done(
             &outbox,
             &night.form(
-                Kind::ActionEdit,
+                WriteKind::ActionEdit,
                 Subject::Action(Box::new(action().await)),
                 &[("assignee", "")],
             ),
@@ -637,7 +646,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .send(
             &outbox,
             &night.form(
-                Kind::ActionDone,
+                WriteKind::ActionDone,
                 Subject::Action(Box::new(action().await)),
                 &[],
             ),
@@ -659,7 +668,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .done(
             &outbox,
             &night.form(
-                Kind::FollowUpAdd,
+                WriteKind::FollowUpAdd,
                 about(&now),
                 &[
                     ("title", "Canary"),
@@ -674,7 +683,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .done(
             &outbox,
             &night.form(
-                Kind::FollowUpEdit,
+                WriteKind::FollowUpEdit,
                 Subject::FollowUp(Box::new(follow_up().await)),
                 &[("assignee", "Ana Abara")],
             ),
@@ -693,7 +702,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .done(
             &outbox,
             &night.form(
-                Kind::FollowUpDone,
+                WriteKind::FollowUpDone,
                 Subject::FollowUp(Box::new(follow_up().await)),
                 &[],
             ),
@@ -714,7 +723,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .done(
             &outbox,
             &night.form(
-                Kind::EntryEdit,
+                WriteKind::EntryEdit,
                 entry,
                 &[("Tier", "3"), ("Depends on", "payment-gateway")],
             ),
@@ -744,7 +753,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .done(
             &outbox,
             &night.form(
-                Kind::EntryAdd,
+                WriteKind::EntryAdd,
                 kind,
                 &[
                     ("name", "new-service"),
@@ -768,7 +777,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
     let now = night.incident(&id).await;
     let text = [("content", "# What happened\n\nWords.")];
     night
-        .done(&outbox, &night.form(Kind::Import, about(&now), &text))
+        .done(&outbox, &night.form(WriteKind::Import, about(&now), &text))
         .await;
     let document = night
         .client
@@ -789,7 +798,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .done(
             &outbox,
             &night.form(
-                Kind::DocumentStatus,
+                WriteKind::DocumentStatus,
                 Subject::Document(Box::new(document.clone())),
                 &[("status", "in review")],
             ),
@@ -807,7 +816,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
     night
         .done(
             &outbox,
-            &night.form(Kind::Close, about(&now), &[("message", "All good")]),
+            &night.form(WriteKind::Close, about(&now), &[("message", "All good")]),
         )
         .await;
     assert_eq!(
@@ -822,7 +831,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         ("components", "Shop, App"),
         ("impact", "partial outage"),
     ];
-    let mut publish = night.form(Kind::Publish, Subject::Nothing, &said);
+    let mut publish = night.form(WriteKind::Publish, Subject::Nothing, &said);
     publish.set("confirm", "yes").expect("typed");
     assert!(
         publish.plan(chrono::Utc::now(), "s").is_err(),
@@ -833,7 +842,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .expect("typed");
     let published = night.done(&outbox, &publish).await;
     let mut night = night;
-    night.supplies = ops::supplies(&night.client).await;
+    night.form_options = ops::form_options(&night.client).await;
     let update = [
         ("message", "Better."),
         ("status", "monitoring"),
@@ -842,7 +851,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
     night
         .done(
             &outbox,
-            &night.form(Kind::PublishUpdate, Subject::Nothing, &update),
+            &night.form(WriteKind::PublishUpdate, Subject::Nothing, &update),
         )
         .await;
     let page = night
@@ -864,10 +873,10 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .into_iter()
         .map(|w| w.kind)
         .collect();
-    let missing: Vec<&str> = Kind::ALL
+    let missing: Vec<&str> = WriteKind::ALL
         .iter()
         .map(|k| k.id())
-        .filter(|k| !kinds.contains(*k) && *k != Kind::LocalNote.id())
+        .filter(|k| !kinds.contains(*k) && *k != WriteKind::LocalNote.id())
         .collect();
     assert!(missing.is_empty(), "not played: {missing:?}");
     if let Some(spec) = description() {
@@ -888,11 +897,11 @@ fn step(night: &Night, incidents: &[Incident], n: usize) -> Form {
     let incident = about(&incidents[n % incidents.len()]);
     let words = format!("step {n:03}");
     match kind_of(n) {
-        0 => night.form(Kind::Note, incident, &[("title", &words)]),
-        1 => night.form(Kind::Update, incident, &[("message", &words)]),
-        2 => night.form(Kind::ActionAdd, incident, &[("description", &words)]),
-        3 => night.form(Kind::FollowUpAdd, incident, &[("title", &words)]),
-        _ => night.form(Kind::Edit, incident, &[("summary", &words)]),
+        0 => night.form(WriteKind::Note, incident, &[("title", &words)]),
+        1 => night.form(WriteKind::Update, incident, &[("message", &words)]),
+        2 => night.form(WriteKind::ActionAdd, incident, &[("description", &words)]),
+        3 => night.form(WriteKind::FollowUpAdd, incident, &[("title", &words)]),
+        _ => night.form(WriteKind::Edit, incident, &[("summary", &words)]),
     }
 }
 
@@ -1083,11 +1092,19 @@ async fn what_somebody_else_changed_is_told_before_it_is_overwritten() {
         .into_iter()
         .filter(|s| incident.row.severity.as_deref() != Some(s))
         .collect();
-    let form = night.form(Kind::Severity, about(&incident), &[("severity", others[0])]);
+    let form = night.form(
+        WriteKind::Severity,
+        about(&incident),
+        &[("severity", others[0])],
+    );
     night
         .done(
             &theirs,
-            &night.form(Kind::Severity, about(&incident), &[("severity", others[1])]),
+            &night.form(
+                WriteKind::Severity,
+                about(&incident),
+                &[("severity", others[1])],
+            ),
         )
         .await;
     let before = night
@@ -1130,7 +1147,7 @@ async fn what_somebody_else_changed_is_told_before_it_is_overwritten() {
     night
         .done(
             &mine,
-            &night.form(Kind::Edit, about(&incident), &[("summary", "mine")]),
+            &night.form(WriteKind::Edit, about(&incident), &[("summary", "mine")]),
         )
         .await;
     // Having seen it, one may overwrite it: the same write, on what stands now.
@@ -1166,10 +1183,10 @@ async fn what_is_refused_stands_as_refused_and_may_be_tried_again() {
     };
     // Permission.
     let viewer = client(&night.url, &night.running.viewer_key);
-    let note = write(Kind::Note, &[("title", "x")]);
+    let note = write(WriteKind::Note, &[("title", "x")]);
     let outcome = outbox
         .send(
-            Way {
+            Transports {
                 client: &viewer,
                 slack: None,
             },
@@ -1192,10 +1209,13 @@ async fn what_is_refused_stands_as_refused_and_may_be_tried_again() {
         "with another key it is the same write"
     );
     // A move that was legal when the form was opened: somebody closed it meanwhile.
-    let move_it = write(Kind::Update, &[("message", "m"), ("status", "Watching")]);
+    let move_it = write(
+        WriteKind::Update,
+        &[("message", "m"), ("status", "Watching")],
+    );
     let mut unguarded = move_it.clone();
     unguarded.guard = None;
-    let closing = write(Kind::Close, &[]);
+    let closing = write(WriteKind::Close, &[]);
     outbox
         .send(night.way(), closing)
         .await
@@ -1218,7 +1238,7 @@ async fn what_is_refused_stands_as_refused_and_may_be_tried_again() {
     );
     // Validation, on its field.
     let mut bad = write(
-        Kind::ActionAdd,
+        WriteKind::ActionAdd,
         &[("description", "x"), ("assignee", "Ana Abara")],
     );
     bad.body["assignee_id"] = json!("nobody");
@@ -1269,7 +1289,7 @@ async fn a_note_gets_the_right_time_where_this_machines_clock_is_an_hour_wrong()
     for hours in [-1, 1] {
         let at = chrono::Utc::now() + chrono::Duration::hours(hours);
         let mut write = night
-            .form(Kind::Note, about(&incident), &[("title", "late")])
+            .form(WriteKind::Note, about(&incident), &[("title", "late")])
             .plan(at, "s")
             .expect("a plan")
             .remove(0)
@@ -1283,7 +1303,10 @@ async fn a_note_gets_the_right_time_where_this_machines_clock_is_an_hour_wrong()
         .await
         .expect("replayed");
     let open = outbox.open_writes().await.expect("the journal");
-    assert!(open.len() == 2 && open.iter().all(|w| w.held), "{open:?}");
+    assert!(
+        open.len() == 2 && open.iter().all(|w| w.on_hold),
+        "{open:?}"
+    );
     let outcome = outbox
         .retry(night.way(), &open[0].key)
         .await
@@ -1300,7 +1323,7 @@ async fn two_consoles_on_one_journal_send_each_write_once_and_nothing_late_unask
     let incident = four(&night).await.remove(0);
     for n in 0..20 {
         let form = night.form(
-            [Kind::Note, Kind::ActionAdd][n % 2],
+            [WriteKind::Note, WriteKind::ActionAdd][n % 2],
             about(&incident),
             &[(["title", "description"][n % 2], &format!("step {n:03}"))],
         );
@@ -1317,7 +1340,7 @@ async fn two_consoles_on_one_journal_send_each_write_once_and_nothing_late_unask
     // Three hours ago something was to be paged; by now it would only wake somebody.
     let mut late = night
         .form(
-            Kind::Page,
+            WriteKind::Page,
             about(&incident),
             &[("people", "Bram Haddad"), ("title", "late")],
         )
@@ -1331,7 +1354,7 @@ async fn two_consoles_on_one_journal_send_each_write_once_and_nothing_late_unask
     let (a, b) = tokio::join!(one.replay(night.way(), now), other.replay(night.way(), now));
     a.and(b).expect("replayed");
     let note = night
-        .form(Kind::Note, about(&incident), &[("title", "step 020")])
+        .form(WriteKind::Note, about(&incident), &[("title", "step 020")])
         .plan(now, "s")
         .expect("a plan")
         .remove(0);
@@ -1351,7 +1374,7 @@ async fn two_consoles_on_one_journal_send_each_write_once_and_nothing_late_unask
     assert_eq!((&stands[0], &stands[2]), (&even, &odd));
     let open = one.open_writes().await.expect("the journal");
     assert!(
-        open.len() == 1 && open[0].held && open[0].key == late.key,
+        open.len() == 1 && open[0].on_hold && open[0].key == late.key,
         "{open:?}"
     );
     assert!(

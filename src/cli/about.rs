@@ -1,15 +1,15 @@
 //! What a command that writes is about, and how it stands now.
 
 use super::api;
-use super::write::{Asked, Known};
-use crate::act::{Kind, Subject};
+use super::write::{Known, WriteRequest};
 use crate::domain::{Escalation, IncidentId};
 use crate::incidentio::{ApiError, Client};
+use crate::writes::{Subject, WriteKind};
 use std::sync::Arc;
 
 /// What a command is about, as it was typed.
 #[derive(Clone, Debug)]
-pub enum About {
+pub enum TargetRef {
     /// Nothing that is there.
     Nothing,
     /// An incident.
@@ -35,12 +35,12 @@ pub enum About {
 }
 
 /// Whether what is asked for is so already.
-pub fn is_so(kind: Kind, subject: &Subject) -> bool {
+pub fn already_done(kind: WriteKind, subject: &Subject) -> bool {
     match (kind, subject) {
-        (Kind::Ack, Subject::Page(page)) => page.status == "acked",
-        (Kind::Cancel, Subject::Page(page)) => page.status == "cancelled",
-        (Kind::Resolve, Subject::Alert(alert)) => alert.status == "resolved",
-        (Kind::Detach, Subject::Nothing) => true,
+        (WriteKind::Ack, Subject::Page(page)) => page.status == "acked",
+        (WriteKind::Cancel, Subject::Page(page)) => page.status == "cancelled",
+        (WriteKind::Resolve, Subject::Alert(alert)) => alert.status == "resolved",
+        (WriteKind::Detach, Subject::Nothing) => true,
         _ => false,
     }
 }
@@ -49,14 +49,14 @@ pub fn is_so(kind: Kind, subject: &Subject) -> bool {
 pub async fn subject(
     client: &Client,
     known: &mut Known,
-    asked: &Asked,
+    asked: &WriteRequest,
 ) -> Result<Subject, ApiError> {
     let found = match &asked.about {
-        About::Nothing => Subject::Nothing,
-        About::Incident(reference) => {
+        TargetRef::Nothing => Subject::Nothing,
+        TargetRef::Incident(reference) => {
             Subject::Incident(Box::new(client.incident(reference).await?))
         }
-        About::Note(reference, wanted) => {
+        TargetRef::Note(reference, wanted) => {
             let incident = client.incident(reference).await?;
             let all = client.timeline(&incident.row.id).await?.items;
             let item = all
@@ -69,9 +69,9 @@ pub async fn subject(
             };
             Subject::Note(Box::new(incident), item.ok_or_else(none)?)
         }
-        About::Page(id) => Subject::Page(Box::new(page(client, id, asked.kind).await?)),
-        About::Alert(id, None) => Subject::Alert(Box::new(client.alert(api::safe(id)?).await?)),
-        About::Alert(id, Some(reference)) => {
+        TargetRef::Page(id) => Subject::Page(Box::new(page(client, id, asked.kind).await?)),
+        TargetRef::Alert(id, None) => Subject::Alert(Box::new(client.alert(api::safe(id)?).await?)),
+        TargetRef::Alert(id, Some(reference)) => {
             let incident = client.incident(reference).await?.row.id;
             let all = client.incident_alerts(&incident).await?.items;
             // One that is not attached is nothing to detach.
@@ -79,13 +79,17 @@ pub async fn subject(
                 .find(|a| a.id.as_str() == id)
                 .map_or(Subject::Nothing, |a| Subject::Alert(Box::new(a)))
         }
-        About::Action(id) => Subject::Action(Box::new(client.action(api::safe(id)?).await?)),
-        About::FollowUp(id) => Subject::FollowUp(Box::new(client.follow_up(api::safe(id)?).await?)),
-        About::Document(id) => Subject::Document(Box::new(client.document(api::safe(id)?).await?)),
-        About::Schedule(name) => Subject::Schedule(Box::new(
-            super::reads::schedule_named(&known.schedules, name)?.clone(),
+        TargetRef::Action(id) => Subject::Action(Box::new(client.action(api::safe(id)?).await?)),
+        TargetRef::FollowUp(id) => {
+            Subject::FollowUp(Box::new(client.follow_up(api::safe(id)?).await?))
+        }
+        TargetRef::Document(id) => {
+            Subject::Document(Box::new(client.document(api::safe(id)?).await?))
+        }
+        TargetRef::Schedule(name) => Subject::Schedule(Box::new(
+            super::dispatch::schedule_named(&known.schedules, name)?.clone(),
         )),
-        About::Entry(name) => {
+        TargetRef::Entry(name) => {
             let none = || {
                 ApiError::User(format!(
                     "There is no catalog entry \"{name}\"; --type NAME makes one."
@@ -93,7 +97,7 @@ pub async fn subject(
             };
             Subject::Entry(Box::new(known.graph.find(name).ok_or_else(none)?.clone()))
         }
-        About::Type(name) => {
+        TargetRef::Type(name) => {
             let kind = known
                 .graph
                 .types
@@ -121,7 +125,7 @@ pub async fn subject(
 }
 
 /// A page by its id; by an incident's reference, the only one on it that this can be done to.
-async fn page(client: &Client, id: &str, kind: Kind) -> Result<Escalation, ApiError> {
+async fn page(client: &Client, id: &str, kind: WriteKind) -> Result<Escalation, ApiError> {
     if crate::incidentio::incident_number(id).is_none() {
         return client.escalation(api::safe(id)?).await;
     }
@@ -129,7 +133,7 @@ async fn page(client: &Client, id: &str, kind: Kind) -> Result<Escalation, ApiEr
     let all = client.escalations(Some(&incident), None, 200).await?.items;
     let over = |e: &Escalation| matches!(e.status.as_str(), "resolved" | "expired" | "cancelled");
     let fits = |e: &&Escalation| {
-        if kind == Kind::Ack {
+        if kind == WriteKind::Ack {
             e.is_waiting()
         } else {
             !over(e)
@@ -143,7 +147,7 @@ async fn page(client: &Client, id: &str, kind: Kind) -> Result<Escalation, ApiEr
             let last = all
                 .iter()
                 .max_by_key(|e| e.updated)
-                .filter(|e| is_so(kind, &Subject::Page(Box::new((*e).clone()))));
+                .filter(|e| already_done(kind, &Subject::Page(Box::new((*e).clone()))));
             last.cloned()
                 .ok_or_else(|| ApiError::User(format!("No page is open on {id}.")))
         }

@@ -7,7 +7,7 @@ use crate::domain::time::{Zone, parse_point, parse_span};
 use crate::domain::{Change, Finding};
 use crate::incidentio::{ApiError, Client};
 use crate::investigate::{Draft, DraftKind, Retelling, drafts};
-use crate::ops::{self, Ask, Investigation, Once, Outbox, Way};
+use crate::ops::{self, Investigation, InvestigationRequest, Once, Outbox, Transports};
 use crate::sources::Sources;
 use crate::store::Journal;
 use chrono::{Duration, Utc};
@@ -19,7 +19,7 @@ use serde::Serialize;
 pub struct Investigate {
     /// INC-123, 123 or an id.
     incident: String,
-    /// Look at measures since then (2h, a date, RFC 3339) instead of two hours before the incident.
+    /// Verification at measures since then (2h, a date, RFC 3339) instead of two hours before the incident.
     #[arg(long)]
     since: Option<String>,
     /// How far back a change may lie, such as 4h.
@@ -102,7 +102,7 @@ pub async fn investigate(
             ))
         })
     });
-    let ask = Ask {
+    let ask = InvestigationRequest {
         incident: super::api::safe(&asked.incident)?.to_owned(),
         since: since.transpose()?,
         changes: asked
@@ -177,7 +177,7 @@ async fn post(
     let mut posted = Vec::new();
     for draft in wanted {
         let write = ops::write_of(&draft, &done.incident, Once::PerTitle, done.started);
-        let way = Way {
+        let way = Transports {
             client,
             slack: sources.slack.as_ref(),
         };
@@ -373,10 +373,10 @@ pub async fn changes(context: &Context, client: &Client, asked: &Changes) -> Res
             )
         }
         Some(incident) => {
-            let ask = Ask {
+            let ask = InvestigationRequest {
                 incident: super::api::safe(incident)?.to_owned(),
                 changes: Some(within),
-                ..Ask::default()
+                ..InvestigationRequest::default()
             };
             let finding = ops::investigate(client, &sources, &context.config, &ask, now, None)
                 .await?

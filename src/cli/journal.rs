@@ -1,13 +1,13 @@
 //! The journal of writes: what was sent, what waits, what is in doubt, and what to do about it.
 
-use super::about::About;
+use super::about::TargetRef;
 use super::output::{print, print_lines, say};
-use super::write::{Asked, Sending, told};
+use super::write::{Sending, WriteRequest, told};
 use super::{Context, investigate};
-use crate::act::Kind;
 use crate::domain::{Write, digest};
 use crate::incidentio::{ApiError, Client};
-use crate::ops::{self, Outbox, Way};
+use crate::ops::{self, Outbox, Transports};
+use crate::writes::WriteKind;
 use chrono::Utc;
 use clap::Subcommand;
 
@@ -115,8 +115,8 @@ pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiEr
             let rows: Vec<Vec<String>> = writes
                 .iter()
                 .map(|w| {
-                    let state = match (w.path.as_str(), w.held && !w.state.is_settled()) {
-                        (crate::act::LOCAL, true) => "kept here".to_owned(),
+                    let state = match (w.path.as_str(), w.on_hold && !w.state.is_settled()) {
+                        (crate::writes::LOCAL, true) => "kept here".to_owned(),
                         (_, true) => format!("{}, held", w.state.word()),
                         _ => w.state.word().to_owned(),
                     };
@@ -154,7 +154,7 @@ pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiEr
                 vec![
                     outbox
                         .retry(
-                            Way {
+                            Transports {
                                 client: &client,
                                 slack: None,
                             },
@@ -190,7 +190,7 @@ pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiEr
                 vec![
                     ops::backdate(
                         &outbox,
-                        Way {
+                        Transports {
                             client: &client,
                             slack: None,
                         },
@@ -201,9 +201,9 @@ pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiEr
             )
         }
         JournalCommand::Note { text, at, sending } => {
-            let asked = Asked::new(
-                Kind::LocalNote,
-                About::Nothing,
+            let asked = WriteRequest::new(
+                WriteKind::LocalNote,
+                TargetRef::Nothing,
                 &[("title", Some(&text)), ("time", at.as_deref())],
                 &Sending {
                     yes: true,
@@ -216,7 +216,7 @@ pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiEr
             let client = may_send()?;
             let incident = client.incident(&incident).await?;
             let keys = note_keys(&outbox, &keys).await?;
-            let way = Way {
+            let way = Transports {
                 client: &client,
                 slack: None,
             };
@@ -252,7 +252,7 @@ pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiEr
             super::write::run(
                 context,
                 &client,
-                Asked::new(Kind::Declare, About::Nothing, &fields, &sending),
+                WriteRequest::new(WriteKind::Declare, TargetRef::Nothing, &fields, &sending),
             )
             .await
         }
@@ -273,16 +273,16 @@ async fn retry_all(context: &Context, outbox: &Outbox, client: &Client) -> Resul
         .open_writes()
         .await?
         .into_iter()
-        .filter(|w| w.path != crate::act::LOCAL)
+        .filter(|w| w.path != crate::writes::LOCAL)
     {
-        // A write before it in its lane may have settled it, or may hold it up.
+        // A write before it in its timeline may have settled it, or may hold it up.
         if outbox.find(&write.key).await?.state.is_settled() {
             continue;
         }
         done.push(
             outbox
                 .retry(
-                    Way {
+                    Transports {
                         client,
                         slack: None,
                     },
@@ -325,7 +325,7 @@ async fn undo(
         vec![
             outbox
                 .send(
-                    Way {
+                    Transports {
                         client: &client,
                         slack: None,
                     },

@@ -1,17 +1,17 @@
 //! The command line: arguments, and one file per group of commands. A terminal gets tables, a pipe gets JSON.
 
 mod about;
-mod acts;
 mod api;
+mod dispatch;
 mod investigate;
 mod journal;
 mod local;
 mod output;
-mod reads;
 mod remember;
 mod start;
 mod wizard;
 mod write;
+mod write_args;
 
 use crate::config::{self, Colour, Config, Overrides};
 use crate::domain::time::Zone;
@@ -88,19 +88,19 @@ enum Command {
     /// Incidents.
     #[command(subcommand)]
     Incidents(Incidents),
-    /// An incident's timeline: notes, updates, activity, pages and alerts in one lane.
+    /// An incident's timeline: notes, updates, activity, pages and alerts in one timeline.
     #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
     Timeline {
         /// INC-123, 123 or an id.
         #[arg(required = true)]
         incident: Option<String>,
         #[command(subcommand)]
-        command: Option<acts::TimelineCommand>,
+        command: Option<write_args::TimelineCommand>,
     },
     /// Who is on call now and next.
     Oncall {
         #[command(subcommand)]
-        command: Option<acts::OncallCommand>,
+        command: Option<write_args::OncallCommand>,
     },
     /// Schedules; with a name or id, its coming days.
     Schedules {
@@ -126,7 +126,7 @@ enum Command {
         #[arg(long, default_value_t = 50)]
         limit: usize,
         #[command(subcommand)]
-        command: Option<acts::AlertCommand>,
+        command: Option<write_args::AlertCommand>,
     },
     /// Escalations, newest first, with the clock of their level.
     #[command(args_conflicts_with_subcommands = true)]
@@ -138,7 +138,7 @@ enum Command {
         #[arg(long, default_value_t = 50)]
         limit: usize,
         #[command(subcommand)]
-        command: Option<acts::EscalationCommand>,
+        command: Option<write_args::EscalationCommand>,
     },
     /// Actions.
     #[command(args_conflicts_with_subcommands = true)]
@@ -147,7 +147,7 @@ enum Command {
         #[arg(long)]
         incident: Option<String>,
         #[command(subcommand)]
-        command: Option<acts::TaskCommand>,
+        command: Option<write_args::TaskCommand>,
     },
     /// Follow-ups.
     #[command(args_conflicts_with_subcommands = true)]
@@ -156,11 +156,11 @@ enum Command {
         #[arg(long)]
         incident: Option<String>,
         #[command(subcommand)]
-        command: Option<acts::TaskCommand>,
+        command: Option<write_args::TaskCommand>,
     },
     /// Publish on a status page; what is published cannot be taken back.
     #[command(subcommand)]
-    StatusPage(acts::StatusPageCommand),
+    StatusPage(write_args::StatusPageCommand),
     /// The journal of writes: what was sent, what waits, what is in doubt.
     #[command(subcommand)]
     Journal(journal::JournalCommand),
@@ -173,7 +173,7 @@ enum Command {
         #[arg(long)]
         incident: Option<String>,
         #[command(subcommand)]
-        command: Option<acts::DocumentCommand>,
+        command: Option<write_args::DocumentCommand>,
     },
     /// Workflows; with --runs, their runs.
     Workflows {
@@ -271,15 +271,15 @@ enum Incidents {
         include_timeline: bool,
     },
     /// Declare an incident.
-    Declare(Box<acts::Declare>),
+    Declare(Box<write_args::Declare>),
     /// Edit an incident: what is not given stays.
-    Edit(Box<acts::Edit>),
+    Edit(Box<write_args::Edit>),
     /// Post an update, with or without a status or a severity.
-    Update(acts::Update),
+    Update(write_args::Update),
     /// Resolve or close an incident.
-    Close(acts::Close),
+    Close(write_args::Close),
     /// Assign a role, or take it away.
-    Role(acts::Role),
+    Role(write_args::Role),
 }
 
 #[derive(Subcommand)]
@@ -297,7 +297,7 @@ enum Catalog {
         entry: String,
     },
     /// Set attributes of an entry, or make one.
-    Set(acts::CatalogSet),
+    Set(write_args::CatalogSet),
 }
 
 #[derive(Subcommand)]
@@ -447,7 +447,7 @@ fn run(cli: Cli, output: Output) -> Result<(), ApiError> {
         Some(Command::Config(ConfigCommand::Keys)) => local::keys(&context),
         Some(Command::Config(_)) => local::config_show(&context),
         Some(Command::Purge { yes, lose_unsent }) => local::purge(yes, lose_unsent),
-        Some(command) => block_on(reads::run(&context, command)),
+        Some(command) => block_on(dispatch::run(&context, command)),
     }
 }
 

@@ -3,11 +3,11 @@
 use super::Context;
 use super::output::{print, print_lines, say};
 use crate::domain::time::{Zone, parse_point, span};
-use crate::domain::{Change, IncidentId, Instant, Look, Write, digest};
-use crate::draft::{self, Kind, Line, Sections};
+use crate::domain::{Change, IncidentId, Instant, Verification, Write, digest};
+use crate::draft::{self, Line, Sections, TextKind};
 use crate::incidentio::{ApiError, Client, IncidentFilter};
-use crate::ops::{self, Ask, Handover, Recalled, Way};
-use crate::similar::Told;
+use crate::ops::{self, Handover, InvestigationRequest, Recalled, Transports};
+use crate::similar::PairVerdicts;
 use crate::sources::Sources;
 use chrono::{Duration, Utc};
 use clap::Args;
@@ -95,7 +95,7 @@ pub struct HandoverArgs {
 pub struct DraftArgs {
     /// What.
     #[arg(value_enum)]
-    kind: Kind,
+    kind: TextKind,
     /// INC-123, 123 or an id.
     incident: String,
     /// Write it here; what was edited there before stays.
@@ -161,13 +161,13 @@ pub async fn similar(context: &Context, client: &Client, asked: &Similar) -> Res
             ));
         }
         journal
-            .tell(
-                &Told::pair(a.row.id.as_str(), b.row.id.as_str()),
+            .rate_pair(
+                &PairVerdicts::pair(a.row.id.as_str(), b.row.id.as_str()),
                 asked.same.is_some(),
             )
             .map_err(broken)?;
     }
-    let told = journal.told().map_err(broken)?;
+    let told = journal.pair_verdicts().map_err(broken)?;
     let least = (asked.threshold * 100.0).round() as u8;
     let (found, missing) = ops::similar(
         client,
@@ -580,7 +580,7 @@ fn handed(h: &Handover, zone: Zone) -> Sections {
 
 /// Drafts a text about an incident.
 pub async fn draft(context: &Context, client: &Client, asked: &DraftArgs) -> Result<(), ApiError> {
-    if asked.import && asked.kind != Kind::PostMortem {
+    if asked.import && asked.kind != TextKind::PostMortem {
         return Err(ApiError::User("Only a post-mortem can be imported.".into()));
     }
     if asked.import && context.config.read_only && !asked.dry_run {
@@ -591,9 +591,9 @@ pub async fn draft(context: &Context, client: &Client, asked: &DraftArgs) -> Res
     let reference = super::api::safe(&asked.incident)?;
     let finding = if asked.investigate {
         let sources = Sources::open(&context.config).map_err(|e| ApiError::User(e.to_string()))?;
-        let ask = Ask {
+        let ask = InvestigationRequest {
             incident: reference.to_owned(),
-            ..Ask::default()
+            ..InvestigationRequest::default()
         };
         Some(
             ops::investigate(client, &sources, &context.config, &ask, Utc::now(), None)
@@ -704,7 +704,7 @@ async fn import(
     let title = format!("{}: {}", incident.row.reference, incident.row.name);
     let part = if asked.again { content } else { "" };
     let path = format!("/v2/incidents/{id}/actions/import_postmortem_document");
-    let look = Look::New {
+    let verification = Verification::New {
         path: "/v1/postmortem_documents".into(),
         query: vec![
             ("incident_id".into(), id.to_string()),
@@ -726,7 +726,7 @@ async fn import(
         Utc::now(),
     );
     let write = Write {
-        look,
+        verification,
         kind: "post_mortem.import".into(),
         private: !ops::is_kept(incident),
         ..write
@@ -746,7 +746,7 @@ async fn import(
     let outbox = super::investigate::open_outbox(context)?;
     let outcome = outbox
         .send(
-            Way {
+            Transports {
                 client,
                 slack: None,
             },

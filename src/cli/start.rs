@@ -280,7 +280,7 @@ pub fn picture(size: (u16, u16), as_text: bool) -> Result<(), ApiError> {
         update::opening(&state).into_iter().for_each(send);
         let deadline = tokio::time::Instant::now() + Duration::from_secs(3);
         while let Ok(Some(told)) = tokio::time::timeout_at(deadline, news.recv()).await {
-            update::update(&mut state, Utc::now(), console::msg::Msg::Told(told))
+            update::update(&mut state, Utc::now(), console::msg::Msg::Worker(told))
                 .into_iter()
                 .for_each(|cmd| drop(cmds.send(cmd)));
         }

@@ -11,7 +11,7 @@ use std::path::Path;
 
 /// What the user chose.
 pub enum Choice {
-    /// Look at the demo.
+    /// Verification at the demo.
     Demo,
     /// A key that works.
     Key(SecretString),

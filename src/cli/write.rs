@@ -1,15 +1,16 @@
 //! Every write as a command: the same forms as in the console, filled from arguments, shown or sent once.
 
 use super::Context;
-use super::about::{About, is_so, subject};
+use super::about::{TargetRef, already_done, subject};
 use super::output::{print_lines, say};
-use crate::act::{self, Facts, Form, Kind, Planned, Subject};
 use crate::domain::{
-    CatalogGraph, Instant, Org, Person, Row, Schedule, Supplies, Write, WriteState, digest,
+    CatalogGraph, FormOptions, IncidentSummary, Instant, Org, Person, Schedule, Write, WriteState,
+    digest,
 };
 use crate::incidentio::{ApiError, Client};
-use crate::ops::{self, Outbox, Outcome, Way};
+use crate::ops::{self, Outbox, Outcome, Transports};
 use crate::store::Store;
+use crate::writes::{self, Form, FormContext, Planned, Subject, WriteKind};
 use chrono::Utc;
 use clap::Args;
 use serde_json::json;
@@ -30,12 +31,12 @@ pub struct Sending {
     pub key: Option<String>,
 }
 
-/// A write as it was asked for.
-pub struct Asked {
+/// A write as it was request for.
+pub struct WriteRequest {
     /// What kind.
-    pub kind: Kind,
-    /// About what.
-    pub about: About,
+    pub kind: WriteKind,
+    /// TargetRef what.
+    pub about: TargetRef,
     /// Fields by id, as typed.
     pub fields: Vec<(String, String)>,
     /// Fields by the name the organisation gave them, `Name=Value`, with what their id begins with.
@@ -44,7 +45,7 @@ pub struct Asked {
     pub sending: Sending,
 }
 
-impl Asked {
+impl WriteRequest {
     /// The same with what stands on standard input where `-` was given.
     fn read(mut self) -> Result<Self, ApiError> {
         for (_, value) in &mut self.fields {
@@ -58,7 +59,7 @@ impl Asked {
         Ok(self)
     }
 
-    /// Whether only a status or a severity was asked for.
+    /// Whether only a status or a severity was request for.
     fn only_moves(&self) -> bool {
         let given: Vec<&str> = self
             .fields
@@ -66,15 +67,15 @@ impl Asked {
             .filter(|(_, value)| !value.is_empty())
             .map(|(id, _)| id.as_str())
             .collect();
-        self.kind == Kind::Update
+        self.kind == WriteKind::Update
             && !given.is_empty()
             && given.iter().all(|id| matches!(*id, "status" | "severity"))
     }
 
     /// A write with its fields; those not given stay as they are.
     pub fn new(
-        kind: Kind,
-        about: About,
+        kind: WriteKind,
+        about: TargetRef,
         fields: &[(&str, Option<&str>)],
         sending: &Sending,
     ) -> Self {
@@ -97,9 +98,9 @@ impl Asked {
 pub struct Known {
     org: Org,
     pub(super) graph: CatalogGraph,
-    supplies: Supplies,
+    form_options: FormOptions,
     pub(super) schedules: Vec<Schedule>,
-    pub(super) rows: Vec<Arc<Row>>,
+    pub(super) rows: Vec<Arc<IncidentSummary>>,
     local: Vec<Write>,
     me: Option<Person>,
 }
@@ -108,14 +109,14 @@ impl Known {
     async fn of(
         context: &Context,
         client: &Client,
-        asked: &Asked,
+        request: &WriteRequest,
         outbox: &Outbox,
     ) -> Result<Self, ApiError> {
-        use Kind::*;
-        let kind = asked.kind;
+        use WriteKind::*;
+        let kind = request.kind;
         // What is not named costs no request: a note needs none of the organisation's words, an assignee its people.
         let names = |fields: &[&str]| {
-            asked
+            request
                 .fields
                 .iter()
                 .any(|(id, value)| fields.contains(&id.as_str()) && !value.is_empty())
@@ -141,7 +142,7 @@ impl Known {
             return Err(ApiError::User(format!("Nothing is sent: {why}.")));
         }
         let entries = matches!(kind, Declare | Edit | EntryAdd | EntryEdit);
-        let notes = if kind == Declare && asked.fields.iter().any(|(id, _)| id == "notes") {
+        let notes = if kind == Declare && request.fields.iter().any(|(id, _)| id == "notes") {
             ops::local_notes(outbox).await?
         } else {
             Vec::new()
@@ -152,10 +153,10 @@ impl Known {
             } else {
                 CatalogGraph::default()
             },
-            supplies: if supplied {
-                ops::supplies(client).await
+            form_options: if supplied {
+                ops::form_options(client).await
             } else {
-                Supplies::default()
+                FormOptions::default()
             },
             schedules: if kind == Cover {
                 ops::schedules(client).await?
@@ -177,55 +178,59 @@ impl Known {
         })
     }
 
-    fn facts(&self, context: &Context, now: Instant) -> Facts<'_> {
-        Facts {
+    fn facts(&self, context: &Context, now: Instant) -> FormContext<'_> {
+        FormContext {
             now,
             zone: context.zone(),
             org: &self.org,
             me: self.me.as_ref(),
             graph: &self.graph,
             schedules: &self.schedules,
-            supplies: &self.supplies,
+            form_options: &self.form_options,
             rows: &self.rows,
             local: &self.local,
         }
     }
 }
 
-/// Does what was asked for, or shows it.
-pub async fn run(context: &Context, client: &Client, asked: Asked) -> Result<(), ApiError> {
-    if context.config.read_only && !asked.sending.dry_run {
+/// Does what was request for, or shows it.
+pub async fn run(
+    context: &Context,
+    client: &Client,
+    request: WriteRequest,
+) -> Result<(), ApiError> {
+    if context.config.read_only && !request.sending.dry_run {
         return Err(ApiError::User("Read-only mode: nothing is sent.".into()));
     }
-    let asked = asked.read()?;
+    let request = request.read()?;
     let outbox = super::investigate::open_outbox(context)?;
-    let mut known = match Known::of(context, client, &asked, &outbox).await {
-        Err(e) if is_outage(&e) => return offline(context, &outbox, asked, e).await,
+    let mut known = match Known::of(context, client, &request, &outbox).await {
+        Err(e) if is_outage(&e) => return offline(context, &outbox, request, e).await,
         known => known?,
     };
-    let subject = match subject(client, &mut known, &asked).await {
-        Err(e) if is_outage(&e) => return offline(context, &outbox, asked, e).await,
+    let subject = match subject(client, &mut known, &request).await {
+        Err(e) if is_outage(&e) => return offline(context, &outbox, request, e).await,
         subject => subject?,
     };
     let now = Utc::now() + client.ahead();
-    if is_so(asked.kind, &subject) {
+    if already_done(request.kind, &subject) {
         return unchanged(context);
     }
-    let form = filled(&asked, subject, &known.facts(context, now))?;
+    let form = filled(&request, subject, &known.facts(context, now))?;
     let about = form.subjects.first().map(Subject::id);
     if let Err(wrong) = form.plan(now, "")
-        && (wrong.iter().all(|(_, why)| why == act::UNCHANGED) || asked.only_moves())
+        && (wrong.iter().all(|(_, why)| why == writes::UNCHANGED) || request.only_moves())
     {
         // It may be so because an earlier run was broken off after it did it: then that one is settled now.
         for open in outbox
             .open_writes()
             .await?
             .into_iter()
-            .filter(|w| !w.held && w.target == about)
+            .filter(|w| !w.on_hold && w.target == about)
         {
             outbox
                 .retry(
-                    Way {
+                    Transports {
                         client,
                         slack: None,
                     },
@@ -235,10 +240,10 @@ pub async fn run(context: &Context, client: &Client, asked: Asked) -> Result<(),
         }
         return unchanged(context);
     }
-    let mut planned = sealed(&asked, &form, now)?;
+    let mut planned = sealed(&request, &form, now)?;
     for one in &mut planned {
-        settle_key(client, &outbox, &asked, &mut one.write).await?;
-        if let Some(id) = made_before(client, &asked, &one.write).await? {
+        settle_key(client, &outbox, &request, &mut one.write).await?;
+        if let Some(id) = made_before(client, &request, &one.write).await? {
             let write = Write {
                 state: WriteState::Confirmed,
                 result: Some(id),
@@ -258,7 +263,7 @@ pub async fn run(context: &Context, client: &Client, asked: Asked) -> Result<(),
         .field("notes")
         .map(|f| f.value.clone())
         .unwrap_or_default();
-    finish(context, Some(client), &outbox, planned, notes, &asked).await
+    finish(context, Some(client), &outbox, planned, notes, &request).await
 }
 
 fn unchanged(context: &Context) -> Result<(), ApiError> {
@@ -273,10 +278,10 @@ fn unchanged(context: &Context) -> Result<(), ApiError> {
 async fn settle_key(
     client: &Client,
     outbox: &Outbox,
-    asked: &Asked,
+    request: &WriteRequest,
     write: &mut Write,
 ) -> Result<(), ApiError> {
-    if asked.sending.key.is_some() {
+    if request.sending.key.is_some() {
         // One key is one write: another one under it would be dropped unseen.
         return match outbox.find(&write.key).await {
             Ok(known) if !same_write(&known, write) => Err(ApiError::User(format!(
@@ -286,7 +291,7 @@ async fn settle_key(
             _ => Ok(()),
         };
     }
-    if !asked.kind.makes() {
+    if !request.kind.makes() {
         // A script that was broken off asks for the same state again: what is still open is that write, not another one.
         let open = outbox.open_writes().await?;
         let same =
@@ -296,7 +301,7 @@ async fn settle_key(
         }
     }
     // A page that is over does not stand for a new one of the same words.
-    while asked.kind == Kind::Page
+    while request.kind == WriteKind::Page
         && let Ok(known) = outbox.find(&write.key).await
         && known.state == WriteState::Confirmed
         && let Some(id) = &known.result
@@ -328,22 +333,29 @@ fn same_write(a: &Write, b: &Write) -> bool {
 /// Nothing of a private incident is remembered here from one run to the next: what would be made is looked for first.
 async fn made_before(
     client: &Client,
-    asked: &Asked,
+    request: &WriteRequest,
     write: &Write,
 ) -> Result<Option<String>, ApiError> {
-    if !write.private || asked.sending.dry_run {
+    if !write.private || request.sending.dry_run {
         return Ok(None);
     }
-    Ok(ops::alike(client, &write.look).await?.into_iter().next())
+    Ok(ops::alike(client, &write.verification)
+        .await?
+        .into_iter()
+        .next())
 }
 
-/// Keeps a note on this machine; nothing is asked of anybody.
-pub async fn keep(context: &Context, outbox: &Outbox, asked: Asked) -> Result<(), ApiError> {
+/// Keeps a note on this machine; nothing is request of anybody.
+pub async fn keep(
+    context: &Context,
+    outbox: &Outbox,
+    request: WriteRequest,
+) -> Result<(), ApiError> {
     let known = Known::default();
     let now = Utc::now();
-    let form = filled(&asked, Subject::Nothing, &known.facts(context, now))?;
+    let form = filled(&request, Subject::Nothing, &known.facts(context, now))?;
     // Two notes of the same words at different minutes are two notes.
-    let minute = if asked.fields.iter().any(|(id, _)| id == "time") {
+    let minute = if request.fields.iter().any(|(id, _)| id == "time") {
         String::new()
     } else {
         now.timestamp().div_euclid(60).to_string()
@@ -351,10 +363,10 @@ pub async fn keep(context: &Context, outbox: &Outbox, asked: Asked) -> Result<()
     let planned = form
         .plan(now, &minute)
         .map_err(|wrong| ApiError::User(sentence(&wrong[0].1)))?;
-    finish(context, None, outbox, planned, Vec::new(), &asked).await
+    finish(context, None, outbox, planned, Vec::new(), &request).await
 }
 
-/// Whether nothing can be asked at all.
+/// Whether nothing can be request at all.
 fn is_outage(e: &ApiError) -> bool {
     matches!(
         e,
@@ -366,19 +378,19 @@ fn is_outage(e: &ApiError) -> bool {
 async fn offline(
     context: &Context,
     outbox: &Outbox,
-    asked: Asked,
+    request: WriteRequest,
     error: ApiError,
 ) -> Result<(), ApiError> {
-    let About::Incident(reference) = &asked.about else {
+    let TargetRef::Incident(reference) = &request.about else {
         eprintln!("Nothing was sent and nothing is kept.");
         return Err(error);
     };
-    if !matches!(asked.kind, Kind::Note | Kind::Update) || asked.sending.dry_run {
+    if !matches!(request.kind, WriteKind::Note | WriteKind::Update) || request.sending.dry_run {
         eprintln!("Nothing was sent and nothing is kept.");
         return Err(error);
     }
     let names = |field: &str| {
-        asked
+        request
             .fields
             .iter()
             .any(|(id, value)| id == field && !value.is_empty())
@@ -407,11 +419,11 @@ async fn offline(
     };
     let (known, now) = (Known::default(), Utc::now());
     let form = filled(
-        &asked,
+        &request,
         Subject::Incident(Box::new(incident)),
         &known.facts(context, now),
     )?;
-    for one in sealed(&asked, &form, now)? {
+    for one in sealed(&request, &form, now)? {
         outbox.record(&one.write).await?;
         eprintln!(
             "Recorded here, not sent: {}. `hotseat journal list` shows it, `hotseat journal retry` sends it.",
@@ -422,23 +434,28 @@ async fn offline(
 }
 
 /// The form with what was typed in it.
-fn filled(asked: &Asked, subject: Subject, facts: &Facts<'_>) -> Result<Form, ApiError> {
+fn filled(
+    request: &WriteRequest,
+    subject: Subject,
+    facts: &FormContext<'_>,
+) -> Result<Form, ApiError> {
     let subjects = if subject == Subject::Nothing {
         Vec::new()
     } else {
         vec![subject]
     };
-    let mut form = act::open(asked.kind, subjects, facts).map_err(ApiError::User)?;
-    for (id, value) in &asked.fields {
+    let mut form = writes::open(request.kind, subjects, facts).map_err(ApiError::User)?;
+    for (id, value) in &request.fields {
         form.set(id, value)
             .map_err(|e| ApiError::User(sentence(&e)))?;
     }
-    for (prefix, pair) in &asked.named {
+    for (prefix, pair) in &request.named {
         let (name, value) = pair
             .split_once('=')
             .ok_or_else(|| ApiError::User(format!("\"{pair}\" must be NAME=VALUE.")))?;
-        let fits =
-            |f: &&act::Field| f.id.starts_with(prefix) && f.label.eq_ignore_ascii_case(name.trim());
+        let fits = |f: &&writes::Field| {
+            f.id.starts_with(prefix) && f.label.eq_ignore_ascii_case(name.trim())
+        };
         let id = form.fields.iter().find(fits).map(|f| f.id.clone());
         let names: Vec<&str> = form
             .fields
@@ -481,23 +498,23 @@ fn sentence(words: &str) -> String {
 
 /// The writes with their keys. What makes something new has a key that follows from what was typed; what sets a state is a
 /// write of its own each time, since the same state may be right again later.
-fn sealed(asked: &Asked, form: &Form, now: Instant) -> Result<Vec<Planned>, ApiError> {
+fn sealed(request: &WriteRequest, form: &Form, now: Instant) -> Result<Vec<Planned>, ApiError> {
     let nonce = format!(
         "{} {}",
         now.timestamp_nanos_opt().unwrap_or_default(),
         std::process::id()
     );
     // A time that was typed relative to now means another one tomorrow; a shift is one of today too.
-    let typed_time = |f: &act::Field| {
-        matches!(f.input, act::Input::Time { .. }) && f.is_changed() && !f.text().contains('-')
+    let typed_time = |f: &writes::Field| {
+        matches!(f.input, writes::Input::Time { .. }) && f.is_changed() && !f.text().contains('-')
     };
-    let relative = asked.kind == Kind::Cover || form.fields.iter().any(typed_time);
-    let seal = match (asked.kind.makes(), relative) {
+    let relative = request.kind == WriteKind::Cover || form.fields.iter().any(typed_time);
+    let idempotency_seed = match (request.kind.makes(), relative) {
         (false, _) => nonce,
         (true, true) => now.date_naive().to_string(),
         (true, false) => String::new(),
     };
-    let mut planned = form.plan(now, &seal).map_err(|wrong| {
+    let mut planned = form.plan(now, &idempotency_seed).map_err(|wrong| {
         let said = wrong.iter().map(|(field, why)| {
             let label = form
                 .field(field)
@@ -514,27 +531,27 @@ fn sealed(asked: &Asked, form: &Form, now: Instant) -> Result<Vec<Planned>, ApiE
     })?;
     // The key follows from what was typed, not from what it changes: the second run changes less than the first.
     let mut parts: Vec<String> = vec![
-        asked.kind.id().into(),
+        request.kind.id().into(),
         form.subjects.first().map(Subject::id).unwrap_or_default(),
-        seal,
+        idempotency_seed,
     ];
     parts.extend(
-        asked
+        request
             .fields
             .iter()
             .map(|(id, value)| format!("{id}={value}")),
     );
     parts.extend(
-        asked
+        request
             .named
             .iter()
             .map(|(prefix, pair)| format!("{prefix}{pair}")),
     );
     let derived = digest(&parts.iter().map(String::as_str).collect::<Vec<_>>());
-    if asked.sending.key.is_none() {
+    if request.sending.key.is_none() {
         planned.iter_mut().for_each(|one| one.write.rekey(&derived));
     }
-    if let Some(key) = &asked.sending.key {
+    if let Some(key) = &request.sending.key {
         let plain = (1..=128).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
         if !plain {
             return Err(ApiError::User(
@@ -553,27 +570,27 @@ async fn finish(
     outbox: &Outbox,
     planned: Vec<Planned>,
     notes: Vec<String>,
-    asked: &Asked,
+    request: &WriteRequest,
 ) -> Result<(), ApiError> {
-    if asked.sending.dry_run {
+    if request.sending.dry_run {
         return say(&planned
             .iter()
             .map(|p| p.write.request() + "\n")
             .collect::<String>());
     }
-    if !asked.sending.yes && !asked.kind.is_quick() {
+    if !request.sending.yes && !request.kind.is_quick() {
         agreed(&planned)?;
     }
     let mut done = Vec::new();
     for one in planned {
         match client {
-            _ if one.write.path == act::LOCAL => {
+            _ if one.write.path == writes::LOCAL => {
                 done.push(ops::keep_local(outbox, one.write).await?)
             }
             Some(client) => done.extend(
                 ops::declare(
                     outbox,
-                    Way {
+                    Transports {
                         client,
                         slack: None,
                     },
@@ -631,7 +648,7 @@ pub fn told(context: &Context, done: Vec<Outcome>) -> Result<(), ApiError> {
                         .map_or(String::new(), |id| format!(" ({id})"))
                 )
             }
-            (_, _) if o.write.path == act::LOCAL => format!("Kept here: {}", o.write.what),
+            (_, _) if o.write.path == writes::LOCAL => format!("SavedForm here: {}", o.write.what),
             (state, _) => format!("{}: {} {}", state.word(), o.write.what, o.write.said),
         })
         .collect();

@@ -1,6 +1,6 @@
 //! Every intent of the user, in one table that dispatch, palette, help, footer and key configuration read.
 
-use crate::act::Kind;
+use crate::writes::WriteKind;
 
 /// Where an action means something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,14 +26,14 @@ macro_rules! actions {
         }
 
         /// The table.
-        pub const ACTIONS: &[Row] = &[
-            $(Row { action: Action::$action, id: $id, context: Context::$context, keys: &[$($key),*], title: $title, help: $help },)*
+        pub const ACTIONS: &[ActionSpec] = &[
+            $(ActionSpec { action: Action::$action, id: $id, context: Context::$context, keys: &[$($key),*], title: $title, help: $help },)*
         ];
     };
 }
 
 /// One row of the table.
-pub struct Row {
+pub struct ActionSpec {
     /// What it does.
     pub action: Action,
     /// Its name in the configuration.
@@ -139,50 +139,50 @@ actions! {
     ViewFollowUps, "list.follow_ups", List, [], "follow-ups", "List follow-ups in pane 1.";
     ViewDocuments, "list.post_mortems", List, [], "post-mortems", "List post-mortem documents in pane 1.";
     ViewWorkflows, "list.workflows", List, [], "workflows", "List workflows in pane 1.";
-    LaneKind, "timeline.kind", Detail, ["f"], "kind", "Show only notes, updates, activity, pages or alerts; again for the next.";
+    EntryKind, "timeline.kind", Detail, ["f"], "kind", "Show only notes, updates, activity, pages or alerts; again for the next.";
     MarkRead, "timeline.read", Detail, ["m"], "mark read", "Mark everything on this timeline as seen.";
 }
 
 impl Action {
     /// What it writes, where it writes.
-    pub fn kind(self) -> Option<Kind> {
+    pub fn kind(self) -> Option<WriteKind> {
         Some(match self {
-            Self::Acknowledge => Kind::Ack,
-            Self::Note => Kind::Note,
-            Self::PostUpdate => Kind::Update,
-            Self::PageSomeone => Kind::Page,
-            Self::TakeLead => Kind::Lead,
-            Self::SetSeverity => Kind::Severity,
-            Self::SetStatus => Kind::Status,
-            Self::CloseIncident => Kind::Close,
-            Self::EditIncident => Kind::Edit,
-            Self::Declare => Kind::Declare,
-            Self::AssignRole => Kind::Role,
-            Self::EditNote => Kind::NoteEdit,
-            Self::LocalNote => Kind::LocalNote,
-            Self::Snooze => Kind::Snooze,
-            Self::Reassign => Kind::Reassign,
-            Self::CancelPage => Kind::Cancel,
-            Self::AttachAlert => Kind::Attach,
-            Self::DetachAlert => Kind::Detach,
-            Self::ResolveAlert => Kind::Resolve,
-            Self::AddAction => Kind::ActionAdd,
-            Self::AddFollowUp => Kind::FollowUpAdd,
-            Self::Complete => Kind::ActionDone,
-            Self::ChangeTask => Kind::ActionEdit,
-            Self::MoveDocument => Kind::DocumentStatus,
-            Self::ImportPostMortem => Kind::Import,
-            Self::Publish => Kind::Publish,
-            Self::PublishUpdate => Kind::PublishUpdate,
-            Self::Cover => Kind::Cover,
-            Self::AddEntry => Kind::EntryAdd,
-            Self::EditEntry => Kind::EntryEdit,
+            Self::Acknowledge => WriteKind::Ack,
+            Self::Note => WriteKind::Note,
+            Self::PostUpdate => WriteKind::Update,
+            Self::PageSomeone => WriteKind::Page,
+            Self::TakeLead => WriteKind::Lead,
+            Self::SetSeverity => WriteKind::Severity,
+            Self::SetStatus => WriteKind::Status,
+            Self::CloseIncident => WriteKind::Close,
+            Self::EditIncident => WriteKind::Edit,
+            Self::Declare => WriteKind::Declare,
+            Self::AssignRole => WriteKind::Role,
+            Self::EditNote => WriteKind::NoteEdit,
+            Self::LocalNote => WriteKind::LocalNote,
+            Self::Snooze => WriteKind::Snooze,
+            Self::Reassign => WriteKind::Reassign,
+            Self::CancelPage => WriteKind::Cancel,
+            Self::AttachAlert => WriteKind::Attach,
+            Self::DetachAlert => WriteKind::Detach,
+            Self::ResolveAlert => WriteKind::Resolve,
+            Self::AddAction => WriteKind::ActionAdd,
+            Self::AddFollowUp => WriteKind::FollowUpAdd,
+            Self::Complete => WriteKind::ActionDone,
+            Self::ChangeTask => WriteKind::ActionEdit,
+            Self::MoveDocument => WriteKind::DocumentStatus,
+            Self::ImportPostMortem => WriteKind::Import,
+            Self::Publish => WriteKind::Publish,
+            Self::PublishUpdate => WriteKind::PublishUpdate,
+            Self::Cover => WriteKind::Cover,
+            Self::AddEntry => WriteKind::EntryAdd,
+            Self::EditEntry => WriteKind::EntryEdit,
             _ => return None,
         })
     }
 
     /// Its row.
-    pub fn row(self) -> &'static Row {
+    pub fn row(self) -> &'static ActionSpec {
         ACTIONS
             .iter()
             .find(|row| row.action == self)

@@ -119,8 +119,8 @@ async fn turn(
                 // The terminal's input has ended.
                 None => return Ok(()),
             },
-            Some(given) = edited.recv() => Some(Msg::Told(given)),
-            told = news.recv() => told.map(Msg::Told),
+            Some(given) = edited.recv() => Some(Msg::Worker(given)),
+            told = news.recv() => told.map(Msg::Worker),
             () = tokio::time::sleep(wake) => Some(Msg::Ticked),
             Some(()) = redraws.recv() => {
                 clear(screen)?;
@@ -135,7 +135,7 @@ async fn turn(
         while waiting.len() < 200
             && let Ok(told) = news.try_recv()
         {
-            waiting.push(Msg::Told(told));
+            waiting.push(Msg::Worker(told));
         }
         for msg in waiting {
             if let Msg::Resized(width, height) = msg {

@@ -2,7 +2,7 @@
 
 use super::state::{Rows, Scope};
 use crate::domain::text::contains_folded;
-use crate::domain::{Row, TeamId, UserId};
+use crate::domain::{IncidentSummary, TeamId, UserId};
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 use std::sync::Arc;
@@ -55,7 +55,7 @@ impl Filter {
     }
 
     /// Whether a row passes all but the plain words.
-    fn admits(&self, row: &Row) -> bool {
+    fn admits(&self, row: &IncidentSummary) -> bool {
         (!self.open_only || row.category.is_open())
             && self.in_scope(row)
             && self
@@ -65,7 +65,7 @@ impl Filter {
                 .all(|t| self.holds(t, row) != t.inverted)
     }
 
-    fn in_scope(&self, row: &Row) -> bool {
+    fn in_scope(&self, row: &IncidentSummary) -> bool {
         match self.scope {
             Scope::All => true,
             Scope::Mine => self.is_mine(row),
@@ -79,7 +79,7 @@ impl Filter {
         }
     }
 
-    fn is_mine(&self, row: &Row) -> bool {
+    fn is_mine(&self, row: &IncidentSummary) -> bool {
         self.me.as_ref().is_some_and(|me| {
             row.people
                 .as_deref()
@@ -87,7 +87,7 @@ impl Filter {
         })
     }
 
-    fn holds(&self, term: &Term, row: &Row) -> bool {
+    fn holds(&self, term: &Term, row: &IncidentSummary) -> bool {
         let within =
             |text: Option<&str>| text.is_some_and(|text| contains_folded(text, &term.word));
         match term.facet {
@@ -129,7 +129,7 @@ fn term(word: &str) -> Term {
 }
 
 /// Whether a row mentions a word anywhere it shows.
-fn mentions(row: &Row, word: &str) -> bool {
+fn mentions(row: &IncidentSummary, word: &str) -> bool {
     let shown = [
         row.severity.as_deref(),
         Some(&*row.status),

@@ -1,11 +1,11 @@
 //! Alerts, escalations, tasks, documents, workflows and related incidents as lines of a list.
 
 use super::state::{Item, Tone};
-use crate::act::Subject;
 use crate::domain::{
     Action, Alert, Document, Escalation, FollowUp, IncidentId, Instant, Person, Related, Workflow,
     WorkflowRun,
 };
+use crate::writes::Subject;
 use std::sync::Arc;
 
 fn about(subject: Subject) -> Option<Arc<Subject>> {

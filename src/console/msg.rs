@@ -3,12 +3,12 @@
 use super::filter::Filter;
 use super::palette::Hit;
 use super::state::{DetailTab, Item, ListKind, Rows};
-use crate::act::Kind;
 use crate::domain::{
-    CatalogGraph, Finding, Incident, IncidentId, Instant, Kept, LaneItem, Org, Row, Schedule,
-    ScheduleId, Shift, Supplies, Write,
+    CatalogGraph, Finding, FormOptions, Incident, IncidentId, IncidentSummary, Instant, Org,
+    SavedForm, Schedule, ScheduleId, Shift, TimelineEntry, Write,
 };
 use crate::investigate::{Draft, Retelling};
+use crate::writes::WriteKind;
 use crossterm::event::KeyEvent;
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub enum Msg {
     /// Time passed.
     Ticked,
     /// The worker has news.
-    Told(News),
+    Worker(News),
 }
 
 /// What the worker can be asked for. A repeated question replaces the older one.
@@ -38,8 +38,8 @@ pub enum Topic {
     History,
     /// One incident.
     Detail(IncidentId),
-    /// One incident's lane.
-    Lane(IncidentId),
+    /// One incident's timeline.
+    Timeline(IncidentId),
     /// A further tab of one incident.
     Tab(IncidentId, DetailTab),
     /// A list of pane 1.
@@ -55,13 +55,13 @@ pub enum Topic {
     /// A quarter looked back on.
     Analysis,
     /// A text drafted about an incident.
-    Drafted(IncidentId, crate::draft::Kind),
+    Drafted(IncidentId, crate::draft::TextKind),
     /// What forms offer that changes by the minute.
-    Supplies,
+    FormOptions,
     /// The journal: what is open is tried again, and how things stand is told.
     Journal,
     /// Incidents a form is about to be opened on, as they are now.
-    Subjects(Kind, Vec<IncidentId>),
+    Subjects(WriteKind, Vec<IncidentId>),
 }
 
 /// What the worker tells. Every question ends in exactly one piece of news.
@@ -72,7 +72,7 @@ pub enum News {
     /// Rows, sorted; `whole` where they are everything there is.
     Rows {
         /// The rows.
-        rows: Vec<Arc<Row>>,
+        rows: Vec<Arc<IncidentSummary>>,
         /// They replace what was there.
         whole: bool,
         /// They come from the local cache.
@@ -82,12 +82,12 @@ pub enum News {
     History(Option<usize>),
     /// One incident.
     Incident(Box<Incident>),
-    /// One incident's lane, with what could not be read and when the user last looked.
-    Lane {
+    /// One incident's timeline, with what could not be read and when the user last looked.
+    Timeline {
         /// Whose.
         id: IncidentId,
         /// Its lines.
-        items: Vec<LaneItem>,
+        items: Vec<TimelineEntry>,
         /// What could not be read.
         missing: Vec<String>,
         /// When the user last looked, where it is known.
@@ -120,19 +120,19 @@ pub enum News {
         hits: Vec<Hit>,
     },
     /// An investigation goes on.
-    Probing(IncidentId, Box<Probing>),
+    InvestigationEvent(IncidentId, Box<InvestigationEvent>),
     /// A period, as lines.
     Analysis(Vec<String>),
     /// A text drafted about an incident.
     Drafted(IncidentId, Vec<crate::draft::Line>),
     /// What forms offer.
-    Supplies(Supplies),
+    FormOptions(FormOptions),
     /// The last writes, oldest first.
     Journal(Vec<Write>),
     /// Incidents a form was to be opened on.
-    Subjects(Kind, Vec<Incident>),
+    Subjects(WriteKind, Vec<Incident>),
     /// Texts that were begun and not sent, by an earlier session.
-    Kept(Vec<Kept>),
+    SavedForm(Vec<SavedForm>),
     /// A write went as far as it goes now.
     Wrote(Box<Wrote>),
     /// How far the server's clock is ahead of this machine's.
@@ -182,7 +182,7 @@ pub struct Wrote {
 
 /// News of an investigation.
 #[derive(Debug)]
-pub enum Probing {
+pub enum InvestigationEvent {
     /// Sources that are asked, and about how many services.
     Planned(Vec<String>, usize),
     /// A source answered.
@@ -252,7 +252,7 @@ pub enum Cmd {
     /// Put notes kept here on an incident's timeline.
     AttachNotes(IncidentId, bool, Vec<String>),
     /// Keep a text that was begun; nothing of a private one goes to disk.
-    Keep(Kept, bool),
+    SaveForm(SavedForm, bool),
     /// Hand a text to the user's editor; a private one may not lie on a disk.
     Editor(String, bool),
     /// Ask for something.
@@ -280,7 +280,7 @@ pub enum Cmd {
         pool: Box<super::palette::Pool>,
     },
     /// Remember what somebody said of two incidents.
-    Tell {
+    RatePair {
         /// The one.
         a: IncidentId,
         /// The other.

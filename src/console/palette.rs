@@ -133,13 +133,13 @@ fn incidents(
     scored: &mut Vec<(i64, usize, Hit)>,
 ) {
     let words: Vec<&str> = query.split_whitespace().collect();
-    let hit = |row: &crate::domain::Row| Hit {
+    let hit = |row: &crate::domain::IncidentSummary| Hit {
         kind: "incident",
         label: format!("{} {}", row.reference, row.name),
         note: row.status.to_string(),
         target: Target::Incident(row.id.clone()),
     };
-    let exact = |row: &&Arc<crate::domain::Row>| {
+    let exact = |row: &&Arc<crate::domain::IncidentSummary>| {
         words
             .iter()
             .all(|w| contains_folded(&row.name, w) || contains_folded(&row.reference, w))

@@ -1,30 +1,30 @@
 //! Everything the screen shows. Only `update` changes it.
 
 mod form;
+mod investigation;
 mod lists;
-mod probe;
 
 pub use form::*;
+pub use investigation::*;
 pub use lists::*;
-pub use probe::*;
 
 use super::filter::Filter;
 use super::keymap::Keymap;
 use super::layout::{self, Layout};
 use super::palette::Hit;
-use crate::act;
 use crate::config::Config;
 use crate::domain::time::Zone;
 use crate::domain::{
-    CatalogGraph, EntryId, Incident, IncidentId, Instant, Kept, LaneItem, LaneKind, Org, Person,
-    Priority, Row, Schedule, ScheduleId, Shift, Supplies, Write, priority,
+    CatalogGraph, EntryId, EntryKind, FormOptions, Incident, IncidentId, IncidentSummary, Instant,
+    Org, Person, Priority, SavedForm, Schedule, ScheduleId, Shift, TimelineEntry, Write, priority,
 };
+use crate::writes;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tui_textarea::TextArea;
 
 /// All rows, in the list's order. Shared, so that a search can run on them beside the screen.
-pub type Rows = Arc<Vec<Arc<Row>>>;
+pub type Rows = Arc<Vec<Arc<IncidentSummary>>>;
 
 /// The incidents of pane 1.
 #[derive(Debug, Default)]
@@ -51,12 +51,12 @@ pub struct Incidents {
 
 impl Incidents {
     /// The row the cursor is on.
-    pub fn current(&self) -> Option<&Arc<Row>> {
+    pub fn current(&self) -> Option<&Arc<IncidentSummary>> {
         self.at(self.cursor.at)
     }
 
     /// A visible row by its place.
-    pub fn at(&self, place: usize) -> Option<&Arc<Row>> {
+    pub fn at(&self, place: usize) -> Option<&Arc<IncidentSummary>> {
         self.asked.get(*self.visible.get(place)? as usize)
     }
 }
@@ -68,16 +68,16 @@ pub struct Detail {
     pub id: Option<IncidentId>,
     /// The whole incident, once it is there.
     pub incident: Option<Box<Incident>>,
-    /// Its lane.
-    pub lane: Vec<LaneItem>,
-    /// Whether the lane has arrived.
+    /// Its timeline.
+    pub timeline: Vec<TimelineEntry>,
+    /// Whether the timeline has arrived.
     pub arrived: bool,
-    /// What of the lane could not be read.
+    /// What of the timeline could not be read.
     pub missing: Vec<String>,
     /// Lines after this are new.
     pub seen: Option<Instant>,
     /// Only this kind of line.
-    pub kind: Option<LaneKind>,
+    pub kind: Option<EntryKind>,
     /// The tab shown.
     pub tab: DetailTab,
     /// The cursor of the timeline and of the overview.
@@ -86,19 +86,19 @@ pub struct Detail {
     pub tabs: HashMap<DetailTab, Listing>,
     /// Whether the cursor follows the newest line.
     pub follows: bool,
-    /// What was written here and is not in its lane yet.
-    pub sent: Vec<LaneItem>,
-    /// Keys of writes that were confirmed and that the lane has not told of yet.
+    /// What was written here and is not in its timeline yet.
+    pub sent: Vec<TimelineEntry>,
+    /// Keys of writes that were confirmed and that the timeline has not told of yet.
     pub fresh: std::collections::BTreeSet<String>,
     /// The write that is given up when its key is pressed once more.
-    pub doomed: Option<String>,
+    pub discard_armed: Option<String>,
 }
 
 impl Detail {
-    /// The lines of the lane that pass the kind filter.
-    pub fn lines(&self) -> Vec<&LaneItem> {
-        let mut lines: Vec<&LaneItem> = self
-            .lane
+    /// The lines of the timeline that pass the kind filter.
+    pub fn lines(&self) -> Vec<&TimelineEntry> {
+        let mut lines: Vec<&TimelineEntry> = self
+            .timeline
             .iter()
             .chain(&self.sent)
             .filter(|item| self.kind.is_none_or(|kind| item.kind == kind))
@@ -228,7 +228,7 @@ pub enum Overlay {
     /// A form is about to open: keys that are typed meanwhile are for it.
     Opening {
         /// Which.
-        kind: act::Kind,
+        kind: writes::WriteKind,
         /// What was typed.
         keys: Vec<crossterm::event::KeyEvent>,
     },
@@ -327,9 +327,9 @@ pub struct State {
     /// The catalog.
     pub catalog: Catalog,
     /// When the last session saw the incidents.
-    pub away: Option<Instant>,
+    pub last_session: Option<Instant>,
     /// Investigations, by incident.
-    pub probes: HashMap<IncidentId, Probe>,
+    pub investigations: HashMap<IncidentId, InvestigationView>,
     /// What lies over the panes, the last on top.
     pub overlays: Vec<Overlay>,
     /// The filter being typed.
@@ -351,17 +351,17 @@ pub struct State {
     /// Whether the first news of pages has come: what was there before is no notice.
     pub knows_pages: bool,
     /// What forms offer that changes by the minute.
-    pub supplies: Supplies,
+    pub form_options: FormOptions,
     /// The last writes, oldest first, as the journal has them.
     pub outbox: Vec<Write>,
     /// Forms whose writes are on their way, by the write's key: one that is refused comes back.
-    pub away_forms: HashMap<String, Box<FormView>>,
+    pub pending_forms: HashMap<String, Box<FormView>>,
     /// Texts that were begun and not sent, by what they are of.
-    pub kept: HashMap<String, Kept>,
+    pub saved_forms: HashMap<String, SavedForm>,
     /// Lines marked to act on several at once.
     pub marks: std::collections::BTreeSet<String>,
     /// How far the server's clock is ahead of this machine's.
-    pub ahead: chrono::Duration,
+    pub clock_offset: chrono::Duration,
     /// Keys of refused writes whose form was closed: they no longer stand in the pane.
     pub dismissed: std::collections::BTreeSet<String>,
     /// A page is acknowledged as soon as the list of pages has come anew.
@@ -403,8 +403,8 @@ impl State {
             },
             oncall: OnCall::default(),
             catalog: Catalog::default(),
-            away: None,
-            probes: HashMap::new(),
+            last_session: None,
+            investigations: HashMap::new(),
             overlays: Vec::new(),
             input: None,
             link: Link::default(),
@@ -415,12 +415,12 @@ impl State {
             follow_at: None,
             waiting: Vec::new(),
             knows_pages: false,
-            supplies: Supplies::default(),
+            form_options: FormOptions::default(),
             outbox: Vec::new(),
-            away_forms: HashMap::new(),
-            kept: HashMap::new(),
+            pending_forms: HashMap::new(),
+            saved_forms: HashMap::new(),
             marks: std::collections::BTreeSet::new(),
-            ahead: chrono::Duration::zero(),
+            clock_offset: chrono::Duration::zero(),
             leaving: false,
             acknowledging: false,
             dismissed: std::collections::BTreeSet::new(),
@@ -428,8 +428,8 @@ impl State {
     }
 
     /// The investigation of the incident that is shown.
-    pub fn probe(&self) -> Option<&Probe> {
-        self.probes.get(self.detail.id.as_ref()?)
+    pub fn investigation(&self) -> Option<&InvestigationView> {
+        self.investigations.get(self.detail.id.as_ref()?)
     }
 
     /// Writes that were sent moments ago and have no answer yet.
@@ -438,7 +438,7 @@ impl State {
         self.outbox
             .iter()
             .filter(young)
-            .filter(|w| !w.state.is_settled() && !w.held && w.said.is_empty())
+            .filter(|w| !w.state.is_settled() && !w.on_hold && w.said.is_empty())
             .count()
     }
 
@@ -446,13 +446,13 @@ impl State {
     pub fn local_notes(&self) -> Vec<Write> {
         self.outbox
             .iter()
-            .filter(|w| w.path == act::LOCAL && !w.state.is_settled())
+            .filter(|w| w.path == writes::LOCAL && !w.state.is_settled())
             .cloned()
             .collect()
     }
 
     /// Why something cannot be written here; nothing where it can.
-    pub fn obstacle(&self, kind: act::Kind) -> Option<String> {
+    pub fn obstacle(&self, kind: writes::WriteKind) -> Option<String> {
         kind.obstacle(self.config.read_only, &self.org.identity)
     }
 
@@ -509,10 +509,10 @@ pub fn sample_row(
     status: &str,
     service: &str,
     lead: &str,
-) -> Row {
+) -> IncidentSummary {
     use crate::domain::{Mode, StatusCategory, Visibility};
     let at = crate::domain::time::parse("2026-11-20T14:00:00Z").unwrap_or_default();
-    Row {
+    IncidentSummary {
         id: id.into(),
         reference: format!("INC-{id}").into(),
         name: name.into(),
@@ -538,7 +538,7 @@ pub fn sample_row(
 
 /// A whole incident around a row, for tests.
 #[doc(hidden)]
-pub fn sample_incident(row: Row) -> Incident {
+pub fn sample_incident(row: IncidentSummary) -> Incident {
     Incident {
         row,
         summary: "summary".into(),

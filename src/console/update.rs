@@ -2,13 +2,13 @@
 
 mod act;
 mod form;
+mod history;
+mod investigation;
 mod journal;
 mod keys;
 mod news;
-mod probe;
-mod remember;
-mod sent;
-mod write;
+mod open_form;
+mod write_result;
 
 pub use form::mentioned;
 pub use journal::listed;
@@ -33,7 +33,7 @@ pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
         Msg::Pasted(text) => keys::paste(state, &text, &mut cmds),
         Msg::Resized(width, height) => state.size = (width, height),
         Msg::Ticked => {}
-        Msg::Told(news) => news::told(state, news, &mut cmds),
+        Msg::Worker(news) => news::apply(state, news, &mut cmds),
     }
     if state
         .notice
@@ -118,8 +118,8 @@ fn show_incident(state: &mut State, id: IncidentId, cmds: &mut Vec<Cmd>) {
         ..Default::default()
     };
     cmds.push(Cmd::Fetch(Topic::Detail(id.clone())));
-    cmds.push(Cmd::Fetch(Topic::Lane(id.clone())));
-    sent::show_sent(state);
+    cmds.push(Cmd::Fetch(Topic::Timeline(id.clone())));
+    write_result::show_sent(state);
     if tab.is_list() {
         cmds.push(Cmd::Fetch(Topic::Tab(id, tab)));
     }
@@ -170,7 +170,7 @@ fn settle(state: &mut State) {
         settle_listing(listing, height);
     }
     settle_detail(state, height);
-    settle_probe(state, height);
+    settle_investigation(state, height);
     let ids: Vec<String> = state
         .oncall
         .shown()
@@ -197,18 +197,18 @@ fn settle_plain(cursor: &mut super::state::Cursor, ids: &[String], height: usize
     cursor.scroll(height, ids.len());
 }
 
-fn settle_probe(state: &mut State, height: usize) {
+fn settle_investigation(state: &mut State, height: usize) {
     let width = state.layout().panes[Pane::Detail as usize].map_or(80, |r| usize::from(r.width));
     let (Some(id), DetailTab::Investigation) = (state.detail.id.clone(), state.detail.tab) else {
         return;
     };
     let count = state
-        .probe()
-        .map_or(0, |p| view::probe::lines(state, p, width).len());
-    if let Some(probe) = state.probes.get_mut(&id) {
-        probe.cursor.id = None;
-        probe.cursor.at = probe.cursor.at.min(count.saturating_sub(1));
-        probe.cursor.scroll(height, count);
+        .investigation()
+        .map_or(0, |p| view::investigation::lines(state, p, width).len());
+    if let Some(investigation) = state.investigations.get_mut(&id) {
+        investigation.cursor.id = None;
+        investigation.cursor.at = investigation.cursor.at.min(count.saturating_sub(1));
+        investigation.cursor.scroll(height, count);
     }
 }
 
@@ -235,7 +235,7 @@ fn settle_detail(state: &mut State, height: usize) {
     }
     let top = cursor.top;
     cursor.settle(ids.len(), |at| ids[at].clone());
-    let rows = view::detail::lane_rows(state, usize::from(width));
+    let rows = view::detail::timeline_rows(state, usize::from(width));
     let first = rows
         .iter()
         .position(|row| row.item == cursor.at)

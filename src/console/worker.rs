@@ -2,8 +2,8 @@
 //! a repeated question replaces the older one.
 
 mod ask;
+mod investigation;
 mod plan;
-mod probe;
 mod remember;
 mod write;
 
@@ -15,8 +15,8 @@ use crate::store::Store;
 use ask::Asker;
 use chrono::Utc;
 use futures_util::FutureExt;
+use investigation::Means;
 use plan::Plan;
-use probe::Means;
 use std::any::Any;
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
@@ -34,7 +34,7 @@ pub struct Connected {
     pub config: Arc<crate::config::Config>,
     /// Where the journal of writes is kept; nowhere where nothing may go to disk.
     pub journal: Option<std::path::PathBuf>,
-    /// Kept until the console ends, such as a simulated organisation.
+    /// SavedForm until the console ends, such as a simulated organisation.
     pub keep: Option<Box<dyn Any + Send + Sync>>,
 }
 
@@ -236,8 +236,8 @@ impl Worker {
             Cmd::AttachNotes(id, private, keys) => {
                 self.aside(|asker| async move { asker.attach_notes(id, private, keys).await })
             }
-            Cmd::Keep(kept, private) => drop(self.keeper.send((kept, private))),
-            Cmd::Tell { a, b, same } => {
+            Cmd::SaveForm(kept, private) => drop(self.keeper.send((kept, private))),
+            Cmd::RatePair { a, b, same } => {
                 self.aside(|asker| async move { asker.tell_pair(a, b, same).await })
             }
             Cmd::Copy(_)
@@ -335,7 +335,7 @@ fn slot(topic: &Topic) -> (u8, u8) {
         Topic::Incidents => (1, 0),
         Topic::History => (2, 0),
         Topic::Detail(_) => (3, 0),
-        Topic::Lane(_) => (4, 0),
+        Topic::Timeline(_) => (4, 0),
         Topic::Tab(..) => (5, 0),
         Topic::List(kind) => (6, *kind as u8),
         Topic::Schedules => (7, 0),
@@ -344,7 +344,7 @@ fn slot(topic: &Topic) -> (u8, u8) {
         Topic::Document(_) => (10, 0),
         Topic::Analysis => (11, 0),
         Topic::Drafted(..) => (12, 0),
-        Topic::Supplies => (13, 0),
+        Topic::FormOptions => (13, 0),
         Topic::Journal => (14, 0),
         Topic::Subjects(..) => (15, 0),
     }

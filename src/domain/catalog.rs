@@ -89,7 +89,7 @@ impl CatalogValue {
 
 impl CatalogEntry {
     /// What can be changed on it, by key, as text that compares.
-    pub fn standing(&self) -> Vec<(String, String)> {
+    pub fn comparable_values(&self) -> Vec<(String, String)> {
         let words = |values: &[CatalogValue]| {
             values
                 .iter()

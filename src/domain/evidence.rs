@@ -269,7 +269,7 @@ pub struct Scoped {
 
 /// How a hypothesis stands against the run before.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Shift {
+pub struct ConfidenceChange {
     /// The service.
     pub service: String,
     /// `strengthened`, `weakened`, `new`, `gone`.

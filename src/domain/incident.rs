@@ -113,7 +113,7 @@ pub enum Mode {
 
 /// One incident as a list shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Row {
+pub struct IncidentSummary {
     /// The incident's id.
     pub id: IncidentId,
     /// `INC-123`.
@@ -148,7 +148,7 @@ pub struct Row {
     pub active: Instant,
 }
 
-impl Row {
+impl IncidentSummary {
     /// The order of a list: open before over, then severity, then the newest first.
     pub fn order(
         &self,
@@ -189,7 +189,7 @@ pub struct Labelled<T> {
 pub struct Incident {
     /// What the list shows.
     #[serde(flatten)]
-    pub row: Row,
+    pub row: IncidentSummary,
     /// What is known, in the responders' words; may be empty.
     pub summary: String,
     /// The incident type's name.
@@ -223,7 +223,7 @@ pub struct Incident {
 
 impl Incident {
     /// What can be changed on it, by key, as text that compares: whoever writes on it checks that it still stands.
-    pub fn standing(&self) -> Vec<(String, String)> {
+    pub fn comparable_values(&self) -> Vec<(String, String)> {
         let row = &self.row;
         let plain = [
             ("name", row.name.to_string()),

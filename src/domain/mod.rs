@@ -1,33 +1,37 @@
 //! The field's own terms as small, flat types: what the screen and the judgement see. No I/O, no wire shapes.
 
 pub mod catalog;
+pub mod escalations;
 pub mod evidence;
 pub mod ids;
 pub mod incident;
-pub mod lane;
 pub mod oncall;
 pub mod org;
-pub mod paging;
 pub mod priority;
 pub mod records;
 pub mod text;
 pub mod time;
+pub mod timeline;
 pub mod write;
 
 pub use catalog::{CatalogAttribute, CatalogEntry, CatalogGraph, CatalogType};
+pub use escalations::{Alert, Escalation, EscalationEvent, EscalationPath};
 pub use evidence::{
     Change, ChangeClass, Evidence, Finding, Hypothesis, LogLine, LogSample, Missing, Moment,
     Scoped, Series, Signal,
 };
 pub use ids::*;
-pub use incident::{Incident, Mode, Row, Severity, Status, StatusCategory, Visibility};
-pub use lane::{LaneItem, LaneKind};
+pub use incident::{Incident, IncidentSummary, Mode, Severity, Status, StatusCategory, Visibility};
 pub use oncall::{Override, Rotation, Schedule, Shift};
-pub use org::{CustomField, Identity, IncidentType, Org, Person, Role, StatusPage, Supplies, Team};
-pub use paging::{Alert, Escalation, EscalationEvent, EscalationPath};
+pub use org::{
+    CustomField, FormOptions, Identity, IncidentType, Org, Person, Role, StatusPage, Team,
+};
 pub use priority::Priority;
 pub use records::{Action, Document, FollowUp, Linked, Related, Workflow, WorkflowRun};
-pub use write::{Expected, Guard, Guarded, Kept, Look, Undo, Write, WriteState, digest};
+pub use timeline::{EntryKind, TimelineEntry};
+pub use write::{
+    Expected, Guard, Guarded, SavedForm, Undo, Verification, Write, WriteState, digest,
+};
 
 /// An instant in UTC, as every time of the API is kept.
 pub type Instant = chrono::DateTime<chrono::Utc>;

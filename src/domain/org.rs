@@ -83,7 +83,7 @@ pub struct StatusPage {
 
 /// What changes by the minute and is asked for when something is about to be written.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Supplies {
+pub struct FormOptions {
     /// Escalation paths, with whom they would page now.
     pub paths: Vec<super::EscalationPath>,
     /// Status pages, with what is published.

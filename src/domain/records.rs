@@ -65,7 +65,7 @@ fn person(who: Option<&Person>) -> String {
 
 impl Action {
     /// What can be changed on it, by key, as text that compares.
-    pub fn standing(&self) -> Vec<(String, String)> {
+    pub fn comparable_values(&self) -> Vec<(String, String)> {
         let all = [
             ("description", self.description.clone()),
             ("status", self.status.clone()),
@@ -77,7 +77,7 @@ impl Action {
 
 impl FollowUp {
     /// What can be changed on it, by key, as text that compares.
-    pub fn standing(&self) -> Vec<(String, String)> {
+    pub fn comparable_values(&self) -> Vec<(String, String)> {
         let all = [
             ("title", self.title.clone()),
             ("description", self.description.clone()),

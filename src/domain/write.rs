@@ -55,7 +55,7 @@ impl WriteState {
 /// How it is found out whether a write happened, where no answer came.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Look {
+pub enum Verification {
     /// Not needed: the server knows the key again, or the request sets a state. It is sent again.
     Repeat,
     /// It makes something new in a list: what is there with these values and was not there before is its own.
@@ -155,7 +155,8 @@ pub struct Write {
     /// The idempotency key; the same key is the same write.
     pub key: String,
     /// What it is kept in order with: the incident's id, or that of the thing it changes.
-    pub lane: String,
+    #[serde(rename = "lane")]
+    pub order_key: String,
     /// What it does, in words.
     pub what: String,
     /// `POST`, …
@@ -177,8 +178,8 @@ pub struct Write {
     #[serde(default)]
     pub target: Option<String>,
     /// How it is found out whether it happened.
-    #[serde(default)]
-    pub look: Look,
+    #[serde(default, rename = "look")]
+    pub verification: Verification,
     /// What it was made on.
     #[serde(default)]
     pub guard: Option<Guard>,
@@ -189,8 +190,8 @@ pub struct Write {
     #[serde(default)]
     pub private: bool,
     /// It waited so long that somebody must say whether it is still to be sent.
-    #[serde(default)]
-    pub held: bool,
+    #[serde(default, rename = "held")]
+    pub on_hold: bool,
     /// The id of what it made.
     #[serde(default)]
     pub result: Option<String>,
@@ -203,7 +204,7 @@ impl Write {
     /// A write that is not sent yet: everything else at its default.
     pub fn new(
         key: String,
-        lane: &str,
+        order_key: &str,
         what: String,
         method: &str,
         path: String,
@@ -212,7 +213,7 @@ impl Write {
     ) -> Self {
         Self {
             key,
-            lane: lane.into(),
+            order_key: order_key.into(),
             what,
             method: method.into(),
             path,
@@ -222,11 +223,11 @@ impl Write {
             recorded,
             kind: String::new(),
             target: None,
-            look: Look::Ask,
+            verification: Verification::Ask,
             guard: None,
             undo: Undo::default(),
             private: false,
-            held: false,
+            on_hold: false,
             result: None,
             request_id: None,
         }
@@ -238,8 +239,8 @@ impl Write {
             *carried = Value::from(key);
         }
         // A write that is in order with nothing else stands under its own key.
-        if self.lane == self.key {
-            self.lane = key.into();
+        if self.order_key == self.key {
+            self.order_key = key.into();
         }
         self.key = key.into();
     }
@@ -261,7 +262,7 @@ impl Write {
                 let path = path.replace("{id}", self.result.as_deref().unwrap_or_default());
                 let write = Self::new(
                     key,
-                    &self.lane,
+                    &self.order_key,
                     what.clone(),
                     method,
                     path,
@@ -272,7 +273,7 @@ impl Write {
                 Ok(Self {
                     kind: "undo".into(),
                     target: self.target.clone(),
-                    look: Look::Repeat,
+                    verification: Verification::Repeat,
                     undo: never,
                     private: self.private,
                     ..write
@@ -301,7 +302,7 @@ impl Write {
 
 /// A text that was begun and not sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Kept {
+pub struct SavedForm {
     /// What it is of: the form and its subject.
     pub key: String,
     /// Values by field.

@@ -6,14 +6,14 @@ mod merge;
 pub use merge::{is_of, merge, sectioned, unmarked};
 
 use crate::domain::time::span;
-use crate::domain::{Action, Finding, FollowUp, Incident, Instant, LaneItem, LaneKind};
+use crate::domain::{Action, EntryKind, Finding, FollowUp, Incident, Instant, TimelineEntry};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// What can be drafted about an incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum TextKind {
     /// For the channel.
     Update,
     /// For the incident's summary.
@@ -22,7 +22,7 @@ pub enum Kind {
     PostMortem,
 }
 
-impl Kind {
+impl TextKind {
     /// Its template's file name.
     pub fn file(self) -> &'static str {
         ["update.md", "summary.md", "post_mortem.md"][self as usize]
@@ -46,8 +46,8 @@ pub const HANDOVER: &str = include_str!("../../assets/templates/handover.md");
 pub struct Rows {
     /// The incident.
     pub incident: Incident,
-    /// Its lane, oldest first.
-    pub lane: Vec<LaneItem>,
+    /// Its timeline, oldest first.
+    pub timeline: Vec<TimelineEntry>,
     /// Its actions.
     pub actions: Vec<Action>,
     /// Its follow-ups.
@@ -140,11 +140,11 @@ pub fn markdown(lines: &[Line]) -> String {
 }
 
 /// Drafts a text about an incident.
-pub fn draft(kind: Kind, template: &str, rows: &Rows) -> Vec<Line> {
+pub fn draft(kind: TextKind, template: &str, rows: &Rows) -> Vec<Line> {
     let sections = match kind {
-        Kind::PostMortem => post_mortem(rows),
-        Kind::Update => update(rows),
-        Kind::Summary => summary(rows),
+        TextKind::PostMortem => post_mortem(rows),
+        TextKind::Update => update(rows),
+        TextKind::Summary => summary(rows),
     };
     fill(template, &sections)
 }
@@ -153,26 +153,26 @@ fn at(instant: Instant) -> String {
     instant.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-fn timeline_row(item: &LaneItem) -> Option<String> {
+fn timeline_row(item: &TimelineEntry) -> Option<String> {
     Some(format!("timeline {}", item.id))
 }
 
-/// Lines of the lane that tell the story: notes, updates, alerts and pages, and of the activity only what moved it.
-fn story(rows: &Rows) -> impl Iterator<Item = &LaneItem> {
-    let moved = |i: &LaneItem| {
+/// Lines of the timeline that tell the story: notes, updates, alerts and pages, and of the activity only what moved it.
+fn story(rows: &Rows) -> impl Iterator<Item = &TimelineEntry> {
+    let moved = |i: &TimelineEntry| {
         ["became", "Status", "Severity", "declared"]
             .iter()
             .any(|w| i.title.contains(w))
     };
-    rows.lane
+    rows.timeline
         .iter()
-        .filter(move |i| i.kind != LaneKind::Activity || moved(i))
+        .filter(move |i| i.kind != EntryKind::Activity || moved(i))
 }
 
 fn saying(rows: &Rows, words: &[&str]) -> Vec<Line> {
     let holds = |text: &str| words.iter().any(|w| text.to_lowercase().contains(w));
-    let told = rows.lane.iter().filter(|i| {
-        matches!(i.kind, LaneKind::Curated | LaneKind::Update)
+    let told = rows.timeline.iter().filter(|i| {
+        matches!(i.kind, EntryKind::Curated | EntryKind::Update)
             && (holds(&i.title) || holds(&i.body))
     });
     told.map(|i| {
@@ -185,16 +185,16 @@ fn saying(rows: &Rows, words: &[&str]) -> Vec<Line> {
 }
 
 /// What a line tells: its text where it has one, else its title.
-fn telling(item: &LaneItem) -> String {
+fn telling(item: &TimelineEntry) -> String {
     let body = plain(&crate::domain::text::clean_line(&item.body));
     match (item.kind, body.is_empty()) {
         (_, true) => item.title.clone(),
-        (LaneKind::Update, false) => body,
+        (EntryKind::Update, false) => body,
         (_, false) => format!("{}: {body}", item.title),
     }
 }
 
-fn who(item: &LaneItem) -> String {
+fn who(item: &TimelineEntry) -> String {
     if item.actor.is_empty() {
         "nobody named".into()
     } else {
@@ -330,9 +330,9 @@ fn post_mortem(rows: &Rows) -> Sections {
         })
         .collect();
     well.extend(
-        rows.lane
+        rows.timeline
             .iter()
-            .find(|x| x.kind == LaneKind::Escalation && x.title.contains("acknowledged"))
+            .find(|x| x.kind == EntryKind::Escalation && x.title.contains("acknowledged"))
             .map(|x| {
                 let late = (x.at - i.row.created).num_seconds();
                 let when = if late >= 0 {
@@ -402,9 +402,9 @@ fn post_mortem(rows: &Rows) -> Sections {
     ])
 }
 
-fn latest(rows: &Rows) -> Option<&LaneItem> {
-    rows.lane.iter().rev().find(|i| {
-        matches!(i.kind, LaneKind::Curated | LaneKind::Update)
+fn latest(rows: &Rows) -> Option<&TimelineEntry> {
+    rows.timeline.iter().rev().find(|i| {
+        matches!(i.kind, EntryKind::Curated | EntryKind::Update)
             && !i.title.starts_with("Investigation")
     })
 }

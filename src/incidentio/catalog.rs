@@ -1,12 +1,12 @@
 //! The catalog: types and entries.
 
-use super::page::query;
-use super::view::View;
+use super::pagination::query;
+use super::wire::Wire;
 use super::{ApiError, Client, Listed};
 use crate::domain::catalog::CatalogValue;
 use crate::domain::{CatalogAttribute, CatalogEntry, CatalogType, TypeId};
 
-fn attribute(v: View<'_>) -> Option<CatalogAttribute> {
+fn attribute(v: Wire<'_>) -> Option<CatalogAttribute> {
     Some(CatalogAttribute {
         id: v.id("id")?.into(),
         name: v.line("name"),
@@ -16,7 +16,7 @@ fn attribute(v: View<'_>) -> Option<CatalogAttribute> {
     })
 }
 
-fn catalog_type(v: View<'_>) -> Option<CatalogType> {
+fn catalog_type(v: Wire<'_>) -> Option<CatalogType> {
     Some(CatalogType {
         id: v.id("id")?.into(),
         name: v.line("name"),
@@ -32,9 +32,9 @@ fn catalog_type(v: View<'_>) -> Option<CatalogType> {
     })
 }
 
-fn entry(v: View<'_>) -> Option<CatalogEntry> {
+fn entry(v: Wire<'_>) -> Option<CatalogEntry> {
     // Plain values carry their text in the label; the literal is what references point with.
-    let value = |x: View<'_>| CatalogValue {
+    let value = |x: Wire<'_>| CatalogValue {
         label: x.some_line("label").unwrap_or_else(|| x.line("literal")),
         literal: x.line("literal"),
     };
@@ -43,7 +43,7 @@ fn entry(v: View<'_>) -> Option<CatalogEntry> {
         .into_iter()
         .flatten()
         .map(|(id, binding)| {
-            let binding = View(binding);
+            let binding = Wire(binding);
             let single = Some(binding.at("value")).filter(|v| v.is_some()).map(value);
             (
                 id.clone(),
@@ -80,7 +80,7 @@ impl Client {
     /// One entry.
     pub async fn catalog_entry(&self, id: &str) -> Result<CatalogEntry, ApiError> {
         let body = self.get(&format!("/v3/catalog_entries/{id}"), &[]).await?;
-        entry(View(&body).at("catalog_entry")).ok_or_else(|| self.unreadable("a catalog entry"))
+        entry(Wire(&body).at("catalog_entry")).ok_or_else(|| self.unreadable("a catalog entry"))
     }
 
     /// Entries of a type, at most `most`.

@@ -1,11 +1,11 @@
 //! Incidents: lists with their filters, and one whole.
 
-use super::page::query;
-use super::view::View;
+use super::pagination::query;
+use super::wire::Wire;
 use super::{ApiError, Client, Listed};
 use crate::domain::incident::Labelled;
 use crate::domain::{
-    Incident, IncidentId, Instant, Mode, Related, Row, StatusCategory, Visibility,
+    Incident, IncidentId, IncidentSummary, Instant, Mode, Related, StatusCategory, Visibility,
 };
 use chrono::SecondsFormat;
 use std::sync::Arc;
@@ -90,7 +90,7 @@ fn joined<'a>(names: impl Iterator<Item = &'a str>, by: &str) -> Option<Arc<str>
 }
 
 /// The row of a list; `None` where there is no id.
-pub(super) fn row(v: View<'_>) -> Option<Row> {
+pub(super) fn row(v: Wire<'_>) -> Option<IncidentSummary> {
     let id = v.id("id")?;
     let created = v.time("created_at").unwrap_or_default();
     let updated = v.time("updated_at").unwrap_or(created);
@@ -114,7 +114,7 @@ pub(super) fn row(v: View<'_>) -> Option<Row> {
         .flatten()
         .filter_map(|t| t.as_str())
         .collect();
-    Some(Row {
+    Some(IncidentSummary {
         id: IncidentId::from(id),
         reference: v
             .some_line("reference")
@@ -156,7 +156,7 @@ pub(super) fn row(v: View<'_>) -> Option<Row> {
     })
 }
 
-fn value(v: View<'_>) -> Option<String> {
+fn value(v: Wire<'_>) -> Option<String> {
     v.at("value_catalog_entry")
         .some_line("name")
         .or_else(|| v.at("value_option").some_line("value"))
@@ -168,7 +168,7 @@ fn value(v: View<'_>) -> Option<String> {
 }
 
 /// A value as a request names it: an id, or the plain value.
-fn token(v: View<'_>) -> Option<String> {
+fn token(v: Wire<'_>) -> Option<String> {
     let id = ["value_catalog_entry", "value_option"]
         .iter()
         .find_map(|kind| v.at(kind).id("id").map(str::to_owned));
@@ -180,7 +180,7 @@ fn token(v: View<'_>) -> Option<String> {
 }
 
 /// A whole incident.
-pub(super) fn incident(v: View<'_>) -> Option<Incident> {
+pub(super) fn incident(v: Wire<'_>) -> Option<Incident> {
     Some(Incident {
         row: row(v)?,
         summary: v.text("summary"),
@@ -267,7 +267,7 @@ impl Client {
         pairs.retain(|(key, _)| key != "page_size");
         pairs.push(("page_size".into(), "1".into()));
         let body = self.get("/v2/incidents", &pairs).await?;
-        Ok(View(&body)
+        Ok(Wire(&body)
             .at("pagination_meta")
             .number("total_record_count"))
     }
@@ -285,12 +285,12 @@ impl Client {
         }
         let id = incident_number(reference).map_or_else(|| reference.to_owned(), |n| n.to_string());
         let body = self.get(&format!("/v2/incidents/{id}"), &[]).await?;
-        incident(View(&body).at("incident")).ok_or_else(|| self.unreadable("an incident"))
+        incident(Wire(&body).at("incident")).ok_or_else(|| self.unreadable("an incident"))
     }
 
     /// Incidents that people connected to one.
     pub async fn related(&self, id: &IncidentId) -> Result<Listed<Related>, ApiError> {
-        let read = |v: View<'_>| {
+        let read = |v: Wire<'_>| {
             let i = v.at("incident");
             Some(Related {
                 id: i.id("id")?.into(),
@@ -336,17 +336,17 @@ mod tests {
             json!({"id": "01A", "name": null, "severity": 7, "incident_status": "live", "incident_role_assignments": {}, "created_at": 12, "visibility": "public"}),
             json!({"id": "01A", "incident_status": {"category": "brand_new", "name": "New"}, "custom_field_entries": [null, {"values": [3]}]}),
         ] {
-            let read = incident(View(&body)).expect("an id is enough");
+            let read = incident(Wire(&body)).expect("an id is enough");
             assert_eq!(read.row.name.as_ref(), "(no name)");
             assert!(
                 read.row.category.is_open(),
                 "what cannot be read may still be on fire"
             );
         }
-        assert!(row(View(&json!({"id": null, "name": "x"}))).is_none());
-        assert!(row(View(&json!("text"))).is_none());
+        assert!(row(Wire(&json!({"id": null, "name": "x"}))).is_none());
+        assert!(row(Wire(&json!("text"))).is_none());
         assert_eq!(
-            row(View(&json!({"id": "01A"}))).map(|r| r.visibility),
+            row(Wire(&json!({"id": "01A"}))).map(|r| r.visibility),
             Some(Visibility::Private),
             "unknown visibility is kept off the disk"
         );

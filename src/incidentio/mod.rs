@@ -4,20 +4,20 @@
 
 mod catalog;
 mod error;
+mod escalations;
 mod incidents;
-mod lane;
 mod oncall;
 mod org;
-mod pace;
-mod page;
-mod paging;
+mod pagination;
+mod rate_limit;
 mod records;
+mod timeline;
 mod transport;
-mod view;
+mod wire;
 
 pub use error::{ApiError, FieldError};
 pub use incidents::{IncidentFilter, incident_number};
-pub use pace::Budget;
+pub use rate_limit::Budget;
 pub use transport::{Answered, Client, Settings, check_key};
 
 /// A list, with how many of its items could not be read.

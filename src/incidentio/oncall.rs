@@ -1,12 +1,12 @@
 //! Schedules, entries and overrides.
 
-use super::page::query;
-use super::view::View;
+use super::pagination::query;
+use super::wire::Wire;
 use super::{ApiError, Client, Listed};
 use crate::domain::{Instant, Override, Rotation, Schedule, ScheduleId, Shift};
 use chrono::SecondsFormat;
 
-fn shift(v: View<'_>) -> Option<Shift> {
+fn shift(v: Wire<'_>) -> Option<Shift> {
     Some(Shift {
         person: v.at("user").person(),
         start: v.time("start_at")?,
@@ -16,12 +16,12 @@ fn shift(v: View<'_>) -> Option<Shift> {
     })
 }
 
-fn schedule(v: View<'_>) -> Option<Schedule> {
-    let rotation = |r: View<'_>| {
+fn schedule(v: Wire<'_>) -> Option<Schedule> {
+    let rotation = |r: Wire<'_>| {
         Some(Rotation {
             id: r.id("id")?.into(),
             name: r.line("name"),
-            people: r.list("users").filter_map(View::person).collect(),
+            people: r.list("users").filter_map(Wire::person).collect(),
             layers: r
                 .list("layers")
                 .map(|l| (l.line("id"), l.line("name")))
@@ -77,7 +77,7 @@ impl Client {
                     ]),
                 )
                 .await?;
-            let v = View(&body);
+            let v = Wire(&body);
             let entries = v.at("schedule_entries");
             let covered: Vec<Shift> = entries.list("overrides").filter_map(shift).collect();
             for item in entries.list("final") {
@@ -102,7 +102,7 @@ impl Client {
 
     /// Overrides of a schedule.
     pub async fn overrides(&self, id: &ScheduleId) -> Result<Listed<Override>, ApiError> {
-        let read = |v: View<'_>| {
+        let read = |v: Wire<'_>| {
             Some(Override {
                 id: v.id("id")?.into(),
                 person: v.at("user").person(),

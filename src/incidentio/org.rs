@@ -1,7 +1,7 @@
 //! Identity and the organisation's own words and people.
 
-use super::page::query;
-use super::view::View;
+use super::pagination::query;
+use super::wire::Wire;
 use super::{ApiError, Client, Listed};
 use crate::domain::{
     CustomField, Identity, IncidentType, Person, Role, Severity, Status, StatusCategory,
@@ -9,7 +9,7 @@ use crate::domain::{
 };
 use std::sync::Arc;
 
-pub(super) fn severity(v: View<'_>) -> Option<Severity> {
+pub(super) fn severity(v: Wire<'_>) -> Option<Severity> {
     Some(Severity {
         id: Arc::from(v.id("id")?),
         name: Arc::from(v.line("name")),
@@ -17,7 +17,7 @@ pub(super) fn severity(v: View<'_>) -> Option<Severity> {
     })
 }
 
-pub(super) fn status(v: View<'_>) -> Option<Status> {
+pub(super) fn status(v: Wire<'_>) -> Option<Status> {
     Some(Status {
         id: Arc::from(v.id("id")?),
         name: Arc::from(v.line("name")),
@@ -29,7 +29,7 @@ impl Client {
     /// Whose key this is; needs no permission.
     pub async fn identity(&self) -> Result<Identity, ApiError> {
         let body = self.get("/v1/identity", &[]).await?;
-        let v = View(&body).at("identity");
+        let v = Wire(&body).at("identity");
         Ok(Identity {
             name: v.line("name"),
             roles: v.lines("roles"),
@@ -59,7 +59,7 @@ impl Client {
 
     /// Incident types.
     pub async fn incident_types(&self) -> Result<Listed<IncidentType>, ApiError> {
-        let read = |v: View<'_>| {
+        let read = |v: Wire<'_>| {
             let is = |field: &str| v.0[field].as_bool().unwrap_or(false);
             Some(IncidentType {
                 id: v.id("id")?.into(),
@@ -80,7 +80,7 @@ impl Client {
 
     /// Roles.
     pub async fn roles(&self) -> Result<Listed<Role>, ApiError> {
-        let read = |v: View<'_>| {
+        let read = |v: Wire<'_>| {
             Some(Role {
                 id: v.id("id")?.into(),
                 name: v.line("name"),
@@ -99,7 +99,7 @@ impl Client {
 
     /// Custom fields of incidents, with the options of those that have their own.
     pub async fn custom_fields(&self) -> Result<Listed<CustomField>, ApiError> {
-        let read = |v: View<'_>| {
+        let read = |v: Wire<'_>| {
             Some(CustomField {
                 id: v.id("id")?.to_owned(),
                 name: v.line("name"),
@@ -123,7 +123,7 @@ impl Client {
             .iter_mut()
             .filter(|f| f.kind.ends_with("select") && f.catalog_type.is_empty())
         {
-            let read = |v: View<'_>| Some((v.id("id")?.to_owned(), v.line("value")));
+            let read = |v: Wire<'_>| Some((v.id("id")?.to_owned(), v.line("value")));
             let asked = query(&[("custom_field_id", &field.id), ("page_size", "250")]);
             field.options = self
                 .list(
@@ -141,7 +141,7 @@ impl Client {
 
     /// Ids and names of the organisation's timestamps.
     pub async fn timestamps(&self) -> Result<Listed<(String, String)>, ApiError> {
-        let read = |v: View<'_>| Some((v.id("id")?.to_owned(), v.line("name")));
+        let read = |v: Wire<'_>| Some((v.id("id")?.to_owned(), v.line("name")));
         self.list(
             "/v2/incident_timestamps",
             "incident_timestamps",
@@ -154,7 +154,7 @@ impl Client {
 
     /// Status pages with their components and what is published on them and not resolved.
     pub async fn status_pages(&self) -> Result<Vec<StatusPage>, ApiError> {
-        let read = |v: View<'_>| {
+        let read = |v: Wire<'_>| {
             Some(StatusPage {
                 id: v.id("id")?.to_owned(),
                 name: v.line("name"),
@@ -176,13 +176,13 @@ impl Client {
             let body = self
                 .get(&format!("/v2/status_page_structures/{}", page.id), &[])
                 .await?;
-            let component = |v: View<'_>| Some((v.id("component_id")?.to_owned(), v.line("name")));
-            for item in View(&body).at("current_structure").list("items") {
+            let component = |v: Wire<'_>| Some((v.id("component_id")?.to_owned(), v.line("name")));
+            for item in Wire(&body).at("current_structure").list("items") {
                 page.components.extend(component(item.at("component")));
                 page.components
                     .extend(item.at("group").list("components").filter_map(component));
             }
-            let ongoing = |v: View<'_>| {
+            let ongoing = |v: Wire<'_>| {
                 (v.raw("incident_status") != "resolved")
                     .then(|| Some((v.id("id")?.to_owned(), v.line("name"))))
                     .flatten()
@@ -216,7 +216,7 @@ impl Client {
 
     /// Teams.
     pub async fn teams(&self) -> Result<Listed<Team>, ApiError> {
-        let read = |v: View<'_>| {
+        let read = |v: Wire<'_>| {
             Some(Team {
                 id: v.id("id")?.into(),
                 name: v.line("name"),

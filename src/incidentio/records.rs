@@ -1,11 +1,11 @@
 //! Actions, follow-ups, post-mortem documents, workflows and their runs.
 
-use super::page::query;
-use super::view::View;
+use super::pagination::query;
+use super::wire::Wire;
 use super::{ApiError, Client, Listed};
 use crate::domain::{Action, Document, FollowUp, IncidentId, Linked, Workflow, WorkflowRun};
 
-fn action(v: View<'_>) -> Option<Action> {
+fn action(v: Wire<'_>) -> Option<Action> {
     Some(Action {
         id: v.id("id")?.into(),
         incident: v.id("incident_id")?.into(),
@@ -17,7 +17,7 @@ fn action(v: View<'_>) -> Option<Action> {
     })
 }
 
-fn follow_up(v: View<'_>) -> Option<FollowUp> {
+fn follow_up(v: Wire<'_>) -> Option<FollowUp> {
     Some(FollowUp {
         id: v.id("id")?.into(),
         incident: v.id("incident_id")?.into(),
@@ -36,7 +36,7 @@ fn follow_up(v: View<'_>) -> Option<FollowUp> {
     })
 }
 
-fn document(v: View<'_>) -> Option<Document> {
+fn document(v: Wire<'_>) -> Option<Document> {
     Some(Document {
         id: v.id("id")?.into(),
         incident: v.id("incident_id")?.into(),
@@ -47,7 +47,7 @@ fn document(v: View<'_>) -> Option<Document> {
     })
 }
 
-fn workflow(v: View<'_>) -> Option<Workflow> {
+fn workflow(v: Wire<'_>) -> Option<Workflow> {
     Some(Workflow {
         id: v.id("id")?.into(),
         name: v.line("name"),
@@ -57,7 +57,7 @@ fn workflow(v: View<'_>) -> Option<Workflow> {
     })
 }
 
-fn run(v: View<'_>) -> Option<WorkflowRun> {
+fn run(v: Wire<'_>) -> Option<WorkflowRun> {
     Some(WorkflowRun {
         id: v.id("id")?.into(),
         workflow: v.line("workflow_name"),
@@ -71,7 +71,7 @@ fn run(v: View<'_>) -> Option<WorkflowRun> {
     })
 }
 
-fn linked(v: View<'_>) -> Option<Linked> {
+fn linked(v: Wire<'_>) -> Option<Linked> {
     let resource = v.at("resource");
     let link = resource.some_line("permalink");
     let title = resource
@@ -122,13 +122,13 @@ impl Client {
     /// One action.
     pub async fn action(&self, id: &str) -> Result<Action, ApiError> {
         let body = self.get(&format!("/v3/actions/{id}"), &[]).await?;
-        action(View(&body).at("action")).ok_or_else(|| self.unreadable("an action"))
+        action(Wire(&body).at("action")).ok_or_else(|| self.unreadable("an action"))
     }
 
     /// One follow-up.
     pub async fn follow_up(&self, id: &str) -> Result<FollowUp, ApiError> {
         let body = self.get(&format!("/v3/follow_ups/{id}"), &[]).await?;
-        follow_up(View(&body).at("follow_up")).ok_or_else(|| self.unreadable("a follow-up"))
+        follow_up(Wire(&body).at("follow_up")).ok_or_else(|| self.unreadable("a follow-up"))
     }
 
     /// One post-mortem document.
@@ -136,7 +136,7 @@ impl Client {
         let body = self
             .get(&format!("/v1/postmortem_documents/{id}"), &[])
             .await?;
-        document(View(&body).at("postmortem_document")).ok_or_else(|| self.unreadable("a document"))
+        document(Wire(&body).at("postmortem_document")).ok_or_else(|| self.unreadable("a document"))
     }
 
     /// Post-mortem documents, newest first.
@@ -159,7 +159,7 @@ impl Client {
         let body = self
             .get(&format!("/v1/postmortem_documents/{id}/content"), &[])
             .await?;
-        Ok(View(&body).text("markdown"))
+        Ok(Wire(&body).text("markdown"))
     }
 
     /// Things people linked to an incident, such as pull requests: title, kind, address.

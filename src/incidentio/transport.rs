@@ -1,8 +1,8 @@
 //! Requests to the API: the key, the pace, retries, timeouts, and errors that say what happened.
 
 use super::error::{ApiError, FieldError};
-use super::pace::{Budget, Pace};
-use super::view::View;
+use super::rate_limit::{Budget, RateLimit};
+use super::wire::Wire;
 use crate::domain::{Instant, text};
 use backon::{ExponentialBuilder, Retryable};
 use chrono::Utc;
@@ -49,7 +49,7 @@ pub struct Client {
     http: reqwest::Client,
     base: Url,
     key: SecretString,
-    pace: Mutex<Pace>,
+    pace: Mutex<RateLimit>,
     /// By how many seconds the server's clock is ahead of this machine's, as the last answer told.
     ahead: AtomicI64,
 }
@@ -96,7 +96,7 @@ impl Client {
             http,
             base,
             key: settings.key,
-            pace: Mutex::new(Pace::new(settings.share)),
+            pace: Mutex::new(RateLimit::new(settings.share)),
             ahead: AtomicI64::new(0),
         })
     }
@@ -118,7 +118,7 @@ impl Client {
         chrono::Duration::seconds(if ahead.abs() < 30 { 0 } else { ahead })
     }
 
-    fn pace(&self) -> MutexGuard<'_, Pace> {
+    fn pace(&self) -> MutexGuard<'_, RateLimit> {
         self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -317,7 +317,7 @@ impl Client {
 }
 
 fn refused(status: u16, path: &str, retry_after: Option<u64>, body: &Value) -> ApiError {
-    let view = View(body);
+    let view = Wire(body);
     let errors = view
         .list("errors")
         .map(|e| FieldError {

@@ -1,13 +1,13 @@
 //! How a finding stands against the one before it.
 
 use crate::domain::Finding;
-use crate::domain::evidence::Shift;
+use crate::domain::evidence::ConfidenceChange;
 
 /// Percentage points that count as a difference.
 const NOTABLE: u8 = 5;
 
 /// What grew stronger, weaker, is new or gone, strongest first.
-pub fn compare(before: &Finding, now: &Finding) -> Vec<Shift> {
+pub fn compare(before: &Finding, now: &Finding) -> Vec<ConfidenceChange> {
     let standing = |f: &Finding, service: &str| {
         f.hypotheses
             .iter()
@@ -21,7 +21,7 @@ pub fn compare(before: &Finding, now: &Finding) -> Vec<Shift> {
         .filter(|h| !h.discarded)
         .map(|h| h.service.as_str());
     let mut seen = std::collections::BTreeSet::new();
-    let mut shifts: Vec<Shift> = names
+    let mut shifts: Vec<ConfidenceChange> = names
         .filter(|n| seen.insert(*n))
         .filter_map(|service| {
             let (old, new) = (standing(before, service), standing(now, service));
@@ -32,7 +32,7 @@ pub fn compare(before: &Finding, now: &Finding) -> Vec<Shift> {
                 (Some(a), Some(b)) if a >= b.saturating_add(NOTABLE) => "weakened",
                 _ => return None,
             };
-            Some(Shift {
+            Some(ConfidenceChange {
                 service: service.into(),
                 how: how.into(),
                 before: old.unwrap_or(0),

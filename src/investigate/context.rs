@@ -1,6 +1,6 @@
 //! What an incident says of itself: the services it names, failing words, endpoints, figures, times.
 
-use super::flow::Kind;
+use super::flow::Trouble;
 use super::logs::is_failure;
 use crate::domain::{Alert, CatalogEntry, CatalogGraph, Incident, Scoped};
 use std::collections::{BTreeMap, BTreeSet};
@@ -145,7 +145,7 @@ pub struct Context {
     /// Clock times.
     pub times: Vec<String>,
     /// Whether it speaks of failing or of waiting; nothing where of neither or both.
-    pub hint: Option<Kind>,
+    pub hint: Option<Trouble>,
     /// Remarks of the custom context, by service.
     pub remarks: Vec<(String, String)>,
 }
@@ -255,13 +255,13 @@ fn scoped(name: &str, why: &str) -> Scoped {
 }
 
 /// Failing or waiting, by the first text that speaks of exactly one.
-fn hint(texts: &[&str]) -> Option<Kind> {
+fn hint(texts: &[&str]) -> Option<Trouble> {
     texts.iter().find_map(|text| {
         let words = words(text);
         let has = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
         match (has(FAILING), has(WAITING)) {
-            (true, false) => Some(Kind::Failing),
-            (false, true) => Some(Kind::Waiting),
+            (true, false) => Some(Trouble::Failing),
+            (false, true) => Some(Trouble::Waiting),
             _ => None,
         }
     })
@@ -508,8 +508,8 @@ pub(super) mod tests {
     #[test]
     fn the_hint_is_the_first_text_that_speaks_of_one_thing() {
         for (texts, expected) in [
-            (vec!["High error rate on checkout"], Some(Kind::Failing)),
-            (vec!["Slow errors", "p99 latency"], Some(Kind::Waiting)),
+            (vec!["High error rate on checkout"], Some(Trouble::Failing)),
+            (vec!["Slow errors", "p99 latency"], Some(Trouble::Waiting)),
             (vec!["Something odd"], None),
         ] {
             assert_eq!(hint(&texts), expected, "{texts:?}");

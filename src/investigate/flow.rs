@@ -50,14 +50,14 @@ impl Calls {
 
 /// What flows up from callee to caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
+pub enum Trouble {
     /// Seconds of waiting, per second.
     Waiting,
     /// Failing calls, per second.
     Failing,
 }
 
-impl Kind {
+impl Trouble {
     /// The signal it is reckoned from.
     pub fn signal(self) -> Signal {
         match self {
@@ -72,7 +72,7 @@ pub type Span = (i64, i64);
 
 /// One service's part in one kind of trouble.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Part {
+pub struct Contribution {
     /// What it adds over its usual, in the kind's unit, with its callees.
     pub whole: f64,
     /// The same without its callees.
@@ -94,9 +94,9 @@ pub struct Flow<'a> {
     recent: Vec<i64>,
     by: BTreeMap<(usize, Signal), &'a Series>,
     /// By kind: what each service adds over its usual, on the coarse grid and on the fine one; gaps are gaps.
-    excess: BTreeMap<Kind, [Vec<Option<Vec<f64>>>; 2]>,
+    excess: BTreeMap<Trouble, [Vec<Option<Vec<f64>>>; 2]>,
     /// By kind: edges along which normal swings do not show.
-    apart: BTreeMap<Kind, BTreeSet<(usize, usize)>>,
+    apart: BTreeMap<Trouble, BTreeSet<(usize, usize)>>,
 }
 
 /// Share of a callee's excess that shows in a caller that waits for it: a caller may spread a call over several or answer
@@ -137,7 +137,7 @@ impl<'a> Flow<'a> {
             excess: BTreeMap::new(),
             apart: BTreeMap::new(),
         };
-        for kind in [Kind::Waiting, Kind::Failing] {
+        for kind in [Trouble::Waiting, Trouble::Failing] {
             let grids = [false, true].map(|fine| {
                 (0..calls.names.len())
                     .map(|n| flow.excess_of(n, kind, fine))
@@ -228,7 +228,7 @@ impl<'a> Flow<'a> {
     }
 
     /// What a service adds over its usual at each point of a grid; gaps are gaps.
-    fn excess_of(&self, service: usize, kind: Kind, fine: bool) -> Option<Vec<f64>> {
+    fn excess_of(&self, service: usize, kind: Trouble, fine: bool) -> Option<Vec<f64>> {
         let series = self.series(service, &kind.signal())?;
         let reference = [&series.normal, &series.recent]
             .iter()
@@ -250,7 +250,7 @@ impl<'a> Flow<'a> {
     }
 
     /// Parts of all services in one kind of trouble that began at an onset; nothing where a service is not measured.
-    pub fn parts(&self, kind: Kind, after: Span) -> Vec<Option<Part>> {
+    pub fn parts(&self, kind: Trouble, after: Span) -> Vec<Option<Contribution>> {
         let waits = self.waits(kind, after);
         (0..self.calls.names.len())
             .map(|n| self.part_of(n, kind, after, &waits))
@@ -258,17 +258,17 @@ impl<'a> Flow<'a> {
     }
 
     /// The part of one service.
-    pub fn part(&self, service: usize, kind: Kind, after: Span) -> Option<Part> {
+    pub fn part(&self, service: usize, kind: Trouble, after: Span) -> Option<Contribution> {
         self.part_of(service, kind, after, &self.waits(kind, after))
     }
 
     fn part_of(
         &self,
         n: usize,
-        kind: Kind,
+        kind: Trouble,
         after: Span,
         waits: &BTreeSet<(usize, usize)>,
-    ) -> Option<Part> {
+    ) -> Option<Contribution> {
         let (coarse_step, fine_step) = self.steps();
         let length = (((after.1 - after.0) / coarse_step).max(1)) as usize;
         let [normal, recent] = &self.excess[&kind];
@@ -278,8 +278,8 @@ impl<'a> Flow<'a> {
         });
         // A fiftieth of what flows anyway, or half a call: less than that nobody can see.
         let floor = match kind {
-            Kind::Waiting => flows * 0.02 + 1e-9,
-            Kind::Failing => 0.5 / seconds,
+            Trouble::Waiting => flows * 0.02 + 1e-9,
+            Trouble::Failing => 0.5 / seconds,
         };
         let fallback = Usual {
             middle: 0.0,
@@ -308,7 +308,7 @@ impl<'a> Flow<'a> {
         };
         let (whole, began) = (grown(whole, whole_recent), grown(own, &own_recent));
         let (whole_usual, own_usual) = (usual(normal[n].as_deref()), usual(normal_own.as_deref()));
-        Some(Part {
+        Some(Contribution {
             whole,
             own,
             began,
@@ -353,7 +353,7 @@ impl<'a> Flow<'a> {
     /// Which callers wait for which callees. A callee whose swings in normal times are wide enough to show in its caller
     /// and do not, and whose trouble now does not show there either, is not waited for: a queue, a job. What cannot be
     /// told counts as waited for.
-    fn waits(&self, kind: Kind, after: Span) -> BTreeSet<(usize, usize)> {
+    fn waits(&self, kind: Trouble, after: Span) -> BTreeSet<(usize, usize)> {
         let recent = &self.excess[&kind][1];
         let now = |n: usize| mean(self.cut(recent[n].as_deref().unwrap_or_default(), after));
         let mut waits = BTreeSet::new();
@@ -370,7 +370,7 @@ impl<'a> Flow<'a> {
     }
 
     /// Services whose trouble reaches `from` through calls it waits for, itself included, with the distance.
-    pub fn reach(&self, kind: Kind, from: usize, after: Span) -> BTreeMap<usize, usize> {
+    pub fn reach(&self, kind: Trouble, from: usize, after: Span) -> BTreeMap<usize, usize> {
         let waits = self.waits(kind, after);
         let mut reached = BTreeMap::from([(from, 0)]);
         let mut edge = vec![from];

@@ -20,10 +20,10 @@ mod retell;
 pub use compare::compare;
 pub use context::{Context, Notes, named_in};
 pub use drafts::{Draft, DraftKind, HIGH, drafts, whole};
-pub use flow::{Calls, Kind};
+pub use flow::{Calls, Trouble};
 pub use logs::{Pattern, group, is_failure};
 pub use plan::{Scope, plan};
-pub use rank::{Picture, Symptom, Weighed};
+pub use rank::{Ranking, Symptom, Weighed};
 pub use retell::{Retelling, Retold, admit, fence, redact};
 
 use crate::domain::{Alert, Change, Finding, Instant, Linked, LogSample, Missing, Scoped, Series};

@@ -1,7 +1,7 @@
 //! Which service is the likeliest cause. Every service is weighed by what was seen of it; the weights say how much a kind
 //! of evidence moves the odds, and the odds become a confidence that leaves room for a cause nobody looked at.
 
-use super::flow::{Flow, JUST_BEFORE, Kind, Part, Span};
+use super::flow::{Contribution, Flow, JUST_BEFORE, Span, Trouble};
 use super::logs::{Pattern, patterns};
 use super::measure::{Usual, mean, unusual, windows};
 use super::onset::{onset, recovered};
@@ -44,9 +44,9 @@ pub struct Symptom {
     /// The service, as an index into the calls.
     pub service: usize,
     /// What kind of trouble.
-    pub kind: Kind,
+    pub kind: Trouble,
     /// How much of it.
-    pub part: Part,
+    pub part: Contribution,
     /// Whether it is seen in the measures at all.
     pub visible: bool,
     /// Whether the incident names the service.
@@ -76,7 +76,7 @@ pub struct Weighed {
     /// 0 to 1.
     pub confidence: f64,
     /// Its part in the symptom's kind of trouble and in the other one: kind, share of the symptom 0 to 1, figures.
-    pub parts: Vec<(Kind, f64, Part)>,
+    pub parts: Vec<(Trouble, f64, Contribution)>,
     /// What is strained, worst first.
     pub strains: Vec<Strain>,
     /// Restarts since the onset.
@@ -101,7 +101,7 @@ pub struct Weighed {
 
 /// What judgement saw.
 #[derive(Clone, Debug)]
-pub struct Picture {
+pub struct Ranking {
     /// When it began.
     pub onset: Instant,
     /// Where that comes from.
@@ -121,7 +121,7 @@ pub struct Picture {
 }
 
 /// Weighs every service in scope.
-pub fn rank(case: &Case, flow: &Flow) -> Picture {
+pub fn rank(case: &Case, flow: &Flow) -> Ranking {
     let (mut symptom, onset, onset_from) = symptom(case, flow);
     let after = span(flow, onset.timestamp());
     let recovered = symptom
@@ -129,7 +129,7 @@ pub fn rank(case: &Case, flow: &Flow) -> Picture {
         .and_then(|s| flow.series(s.service, &s.kind.signal()))
         .and_then(|series| recovered(series, onset.timestamp()))
         .and_then(|t| Instant::from_timestamp(t, 0));
-    let parts: BTreeMap<Kind, Vec<Option<Part>>> = [Kind::Waiting, Kind::Failing]
+    let parts: BTreeMap<Trouble, Vec<Option<Contribution>>> = [Trouble::Waiting, Trouble::Failing]
         .map(|k| (k, flow.parts(k, after)))
         .into();
     if let Some(s) = &mut symptom
@@ -140,15 +140,15 @@ pub fn rank(case: &Case, flow: &Flow) -> Picture {
     }
     let patterns = patterns(&case.logs, onset);
     let mut weighed: Vec<Weighed> = (0..case.calls.names.len())
-        .map(|n| looked_at(case, flow, n, after, onset, &patterns))
+        .map(|n| observe(case, flow, n, after, onset, &patterns))
         .collect();
     if let Some(symptom) = &symptom {
-        share_out(case, flow, symptom, after, &parts, &mut weighed);
+        attribute_symptom(case, flow, symptom, after, &parts, &mut weighed);
     }
     for one in &mut weighed {
         one.support = support(one, symptom.as_ref());
     }
-    pass_to_unseen(&case.calls, &mut weighed);
+    blame_unmeasured_callee(&case.calls, &mut weighed);
     let rivals: f64 = weighed
         .iter()
         .filter(|w| w.support > 0.0)
@@ -172,7 +172,7 @@ pub fn rank(case: &Case, flow: &Flow) -> Picture {
     for one in &mut weighed {
         one.confidence = one.confidence.min(cap.0);
     }
-    Picture {
+    Ranking {
         onset,
         onset_from,
         recovered,
@@ -231,7 +231,7 @@ fn symptom(case: &Case, flow: &Flow) -> (Option<Symptom>, Instant, String) {
     for (place, is_named) in places {
         let mut best: Option<Candidate> = None;
         for &service in place.iter().filter(|&&n| flow.is_seen(n)) {
-            for kind in [Kind::Failing, Kind::Waiting] {
+            for kind in [Trouble::Failing, Trouble::Waiting] {
                 let Some(series) = flow.series(service, &kind.signal()) else {
                     continue;
                 };
@@ -307,7 +307,7 @@ fn felt(
 }
 
 /// What is seen of one service by itself.
-fn looked_at(
+fn observe(
     case: &Case,
     flow: &Flow,
     service: usize,
@@ -473,12 +473,12 @@ fn restarts(series: &Series, after: Span) -> f64 {
 }
 
 /// What share of the symptom each service accounts for by itself.
-fn share_out(
+fn attribute_symptom(
     case: &Case,
     flow: &Flow,
     symptom: &Symptom,
     after: Span,
-    parts: &BTreeMap<Kind, Vec<Option<Part>>>,
+    parts: &BTreeMap<Trouble, Vec<Option<Contribution>>>,
     weighed: &mut [Weighed],
 ) {
     let blind = case.calls.callees.iter().all(Vec::is_empty);
@@ -596,7 +596,7 @@ fn support(one: &Weighed, symptom: Option<&Symptom>) -> f64 {
 
 /// A callee that is not measured but strained or restarted takes over what its caller cannot explain: that waiting is
 /// where nobody measures.
-fn pass_to_unseen(calls: &Calls, weighed: &mut [Weighed]) {
+fn blame_unmeasured_callee(calls: &Calls, weighed: &mut [Weighed]) {
     for caller in 0..weighed.len() {
         let share = accounted(&weighed[caller]);
         if share < 0.05 {
@@ -700,7 +700,7 @@ fn cap(
     } else if !measured {
         lower(0.6, format!("only log lines speak for {name}"));
     }
-    let history = [Kind::Waiting, Kind::Failing]
+    let history = [Trouble::Waiting, Trouble::Failing]
         .iter()
         .filter_map(|k| flow.series(top.service, &k.signal()))
         .map(|s| s.normal.len())

@@ -1,8 +1,8 @@
 //! The finding in words and figures: every sentence stands on evidence that is listed with its query.
 
-use super::flow::{Flow, Kind};
+use super::flow::{Flow, Trouble};
 use super::measure::{median, unusual};
-use super::rank::{Picture, SETTLED, Weighed};
+use super::rank::{Ranking, SETTLED, Weighed};
 use super::{Case, Pattern};
 use crate::domain::evidence::figure;
 use crate::domain::time::span;
@@ -16,7 +16,7 @@ const MOST_DISCARDED: usize = 6;
 const MOST_POINTS: usize = 400;
 
 /// Writes the finding of a case.
-pub fn report(case: &Case, flow: &Flow, picture: &Picture) -> Finding {
+pub fn report(case: &Case, flow: &Flow, picture: &Ranking) -> Finding {
     let mut writer = Writer {
         case,
         picture,
@@ -69,7 +69,7 @@ pub fn report(case: &Case, flow: &Flow, picture: &Picture) -> Finding {
 
 struct Writer<'a> {
     case: &'a Case,
-    picture: &'a Picture,
+    picture: &'a Ranking,
     flow: &'a Flow<'a>,
     evidence: Vec<Evidence>,
     ids: BTreeMap<String, String>,
@@ -259,7 +259,7 @@ impl<'a> Writer<'a> {
         if !s.visible {
             return Some((String::new(), ids));
         }
-        if s.kind == Kind::Waiting {
+        if s.kind == Trouble::Waiting {
             ids.extend(self.measure(s.service, &Signal::Tail, None));
         }
         let says = ids
@@ -297,7 +297,7 @@ impl<'a> Writer<'a> {
                 pro.extend(self.measure(one.service, &kind.signal(), Some(part.off)));
                 pro.extend(
                     Some(Signal::Tail)
-                        .filter(|_| kind == Kind::Waiting)
+                        .filter(|_| kind == Trouble::Waiting)
                         .and_then(|tail| self.measure(one.service, &tail, None)),
                 );
             }
@@ -360,12 +360,12 @@ impl<'a> Writer<'a> {
             });
             let amount = part.began * seconds as f64;
             let (what, unit) = match kind {
-                Kind::Waiting => ("adds", "of waiting over all its calls"),
-                Kind::Failing => ("adds", "failing calls"),
+                Trouble::Waiting => ("adds", "of waiting over all its calls"),
+                Trouble::Failing => ("adds", "failing calls"),
             };
             let amount = match kind {
-                Kind::Waiting => crate::domain::evidence::seconds(amount),
-                Kind::Failing => figure(amount.round()),
+                Trouble::Waiting => crate::domain::evidence::seconds(amount),
+                Trouble::Failing => figure(amount.round()),
             };
             // Calls beside one another wait more together than whoever waits for all of them: past threefold a percentage
             // would only puzzle.
@@ -436,7 +436,7 @@ impl<'a> Writer<'a> {
     }
 
     /// How much of a kind the symptom feels.
-    fn felt(&self, kind: Kind) -> Option<f64> {
+    fn felt(&self, kind: Trouble) -> Option<f64> {
         let s = self.picture.symptom.as_ref()?;
         let one = self
             .picture
@@ -540,7 +540,7 @@ impl<'a> Writer<'a> {
             service: name,
             kind: worst
                 .map_or("latency", |w| {
-                    if w.0 == Kind::Waiting {
+                    if w.0 == Trouble::Waiting {
                         "latency"
                     } else {
                         "errors"
@@ -688,12 +688,12 @@ impl<'a> Writer<'a> {
         let felt = &self.case.calls.names[s.service];
         let over = self.picture.recovered.is_some();
         let does = match s.kind {
-            Kind::Failing => format!(
+            Trouble::Failing => format!(
                 "{felt} {} failing calls{}",
                 if over { "was" } else { "is" },
                 self.until()
             ),
-            Kind::Waiting => format!(
+            Trouble::Waiting => format!(
                 "{felt} {} slow{}",
                 if over { "was" } else { "is" },
                 self.until()
@@ -982,7 +982,7 @@ fn kind_of(one: &Weighed, change: Option<&Change>) -> String {
         _ if one.restarts >= 1.0 => "restart".into(),
         _ => share
             .map_or("errors", |p| {
-                if p.0 == Kind::Waiting {
+                if p.0 == Trouble::Waiting {
                     "latency"
                 } else {
                     "errors"

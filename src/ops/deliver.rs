@@ -1,6 +1,6 @@
 //! Drafts of an investigation as writes.
 
-use crate::domain::{Incident, Instant, Look, Undo, Visibility, Write, digest};
+use crate::domain::{Incident, Instant, Undo, Verification, Visibility, Write, digest};
 use crate::investigate::{Draft, DraftKind};
 use serde_json::json;
 
@@ -22,27 +22,27 @@ pub fn write_of(draft: &Draft, incident: &Incident, once: Once, now: Instant) ->
         ""
     };
     let key = digest(&[&id, &format!("{:?}", draft.kind), &draft.title, text]);
-    let (path, look, body) = match draft.kind {
+    let (path, verification, body) = match draft.kind {
         DraftKind::Timeline => (
             "/v2/incident_timeline_items",
-            Look::Repeat,
+            Verification::Repeat,
             json!({"incident_id": id, "title": draft.title, "description": draft.body, "timestamp": draft.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true), "idempotency_key": key}),
         ),
         DraftKind::Update => (
             "/v2/incident_updates",
-            Look::Repeat,
+            Verification::Repeat,
             json!({"incident_id": id, "message": draft.body, "idempotency_key": key}),
         ),
         DraftKind::Slack => (
             "slack",
-            Look::Ask,
+            Verification::Ask,
             json!({"channel": incident.channel_id, "text": draft.body}),
         ),
     };
     let what = format!("{}: {}", incident.row.reference, draft.title);
     let undo = Undo::Never("the API deletes neither timeline items nor messages.".into());
     Write {
-        look,
+        verification,
         undo,
         private: !is_kept(incident),
         kind: "draft".into(),

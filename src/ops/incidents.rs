@@ -2,8 +2,8 @@
 
 use super::{ApiError, Client, Listed};
 use crate::domain::{
-    CatalogEntry, Incident, IncidentId, Instant, LaneItem, LaneKind, Org, StatusCategory,
-    lane as lanes,
+    CatalogEntry, EntryKind, Incident, IncidentId, Instant, Org, StatusCategory, TimelineEntry,
+    timeline,
 };
 use crate::incidentio::IncidentFilter;
 use chrono::Duration;
@@ -160,7 +160,7 @@ const WINDOWS: i64 = 6;
 pub type Slice = (Instant, Instant);
 
 /// Part of a history: its incidents, and the stretch they are all of, where they are.
-pub type Page = (Vec<Incident>, Option<Slice>);
+pub type HistoryChunk = (Vec<Incident>, Option<Slice>);
 
 /// Loads the whole history in parallel time windows, each page handed on as it comes. Open incidents come first. Stretches
 /// that were loaded before are not asked for again.
@@ -168,7 +168,7 @@ pub async fn history(
     client: Arc<Client>,
     now: Instant,
     loaded: Vec<Slice>,
-    pages: mpsc::Sender<Page>,
+    pages: mpsc::Sender<HistoryChunk>,
 ) -> Result<usize, ApiError> {
     let first = open_incidents(&client).await?;
     let mut count = first.len();
@@ -214,7 +214,7 @@ async fn walk(
     from: Instant,
     to: Instant,
     loaded: &[Slice],
-    pages: &mpsc::Sender<Page>,
+    pages: &mpsc::Sender<HistoryChunk>,
 ) -> Result<usize, ApiError> {
     let (mut end, mut count) = (to, 0);
     let mut length = ((to - from) / 8).max(Duration::days(1));
@@ -269,17 +269,17 @@ async fn find_oldest(client: &Client, now: Instant, total: i64) -> Result<Instan
 pub struct Detail {
     /// The incident.
     pub incident: Incident,
-    /// Its lane.
-    pub timeline: Vec<LaneItem>,
+    /// Its timeline.
+    pub timeline: Vec<TimelineEntry>,
     /// What could not be read, each with its sentence.
     pub missing: Vec<String>,
 }
 
-/// The lane of an incident, and what is needed to ask cheaply whether anything has happened since.
+/// The timeline of an incident, and what is needed to ask cheaply whether anything has happened since.
 #[derive(Clone, Debug, Default)]
-pub struct Lane {
+pub struct Timeline {
     /// Its lines, oldest first.
-    pub items: Vec<LaneItem>,
+    pub items: Vec<TimelineEntry>,
     /// What could not be read, each with its sentence.
     pub missing: Vec<String>,
     /// The newest entry of the activity log.
@@ -291,8 +291,8 @@ pub async fn has_news(client: &Client, id: &IncidentId, after: &str) -> Result<b
     Ok(!client.activity(id, Some(after)).await?.items.is_empty())
 }
 
-/// The lane of an incident: five sources at once; one that fails is named, not fatal.
-pub async fn lane(client: &Client, id: &IncidentId) -> Result<Lane, ApiError> {
+/// The timeline of an incident: five sources at once; one that fails is named, not fatal.
+pub async fn timeline(client: &Client, id: &IncidentId) -> Result<Timeline, ApiError> {
     let (curated, updates, activity, escalations, alerts) = tokio::join!(
         client.timeline(id),
         client.updates(id),
@@ -326,19 +326,19 @@ pub async fn lane(client: &Client, id: &IncidentId) -> Result<Lane, ApiError> {
     }
     // The log repeats what the sources themselves tell better.
     items.retain(|i| {
-        i.kind != LaneKind::Activity
+        i.kind != EntryKind::Activity
             || !["Update shared", "Alert attached", "Escalation"]
                 .iter()
                 .any(|p| i.title.starts_with(p))
     });
-    Ok(Lane {
-        items: lanes::merge(items),
+    Ok(Timeline {
+        items: timeline::merge(items),
         missing,
         last_activity,
     })
 }
 
-fn escalation_lines(e: &crate::domain::Escalation) -> Vec<LaneItem> {
+fn escalation_lines(e: &crate::domain::Escalation) -> Vec<TimelineEntry> {
     let told = e.events.iter().filter(|event| event.kind != "triggered");
     told.enumerate()
         .map(|(n, event)| {
@@ -354,10 +354,10 @@ fn escalation_lines(e: &crate::domain::Escalation) -> Vec<LaneItem> {
                 "acked" => format!("{people} acknowledged"),
                 other => other.replace('_', " "),
             };
-            LaneItem {
+            TimelineEntry {
                 id: format!("{}-{n}", e.id),
                 at: event.at,
-                kind: LaneKind::Escalation,
+                kind: EntryKind::Escalation,
                 title: format!("{verb}: {}", e.title),
                 body: String::new(),
                 actor: String::new(),
@@ -366,11 +366,11 @@ fn escalation_lines(e: &crate::domain::Escalation) -> Vec<LaneItem> {
         .collect()
 }
 
-fn alert_lines(a: &crate::domain::Alert) -> Vec<LaneItem> {
-    let line = |suffix: &str, at, verb: &str| LaneItem {
+fn alert_lines(a: &crate::domain::Alert) -> Vec<TimelineEntry> {
+    let line = |suffix: &str, at, verb: &str| TimelineEntry {
         id: format!("{}-{suffix}", a.id),
         at,
-        kind: LaneKind::Alert,
+        kind: EntryKind::Alert,
         title: format!("{verb}: {}", a.title),
         body: a.description.clone(),
         actor: String::new(),

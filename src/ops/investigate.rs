@@ -1,10 +1,10 @@
 //! An investigation: read the incident, ask every source at once, judge. A source that fails is missing evidence, and only
 //! an incident that cannot be read is an error.
 
-use super::{ApiError, Check, Client, Mark, catalog, lane};
+use super::{ApiError, Check, Client, Mark, catalog, timeline};
 use crate::config::Config;
 use crate::domain::{
-    Alert, CatalogGraph, Change, ChangeClass, Finding, Incident, Instant, LaneKind, LogSample,
+    Alert, CatalogGraph, Change, ChangeClass, EntryKind, Finding, Incident, Instant, LogSample,
     Missing, priority::priorities,
 };
 use crate::investigate::{
@@ -30,7 +30,7 @@ const AFTER: i64 = 60;
 
 /// What is asked for.
 #[derive(Clone, Debug, Default)]
-pub struct Ask {
+pub struct InvestigationRequest {
     /// INC-123, 123 or an id.
     pub incident: String,
     /// Where the fine window begins instead of two hours before the incident.
@@ -84,16 +84,16 @@ pub async fn investigate(
     client: &Client,
     sources: &Sources,
     config: &Config,
-    ask: &Ask,
+    ask: &InvestigationRequest,
     now: Instant,
     progress: Option<mpsc::Sender<Progress>>,
 ) -> Result<Investigation, ApiError> {
     let incident = client.incident(&ask.incident).await?;
     let id = &incident.row.id;
-    let (alerts, graph, lane, linked, severities) = tokio::join!(
+    let (alerts, graph, timeline, linked, severities) = tokio::join!(
         client.incident_alerts(id),
         catalog(client),
-        lane(client, id),
+        timeline(client, id),
         client.attachments(id),
         client.severities()
     );
@@ -115,8 +115,8 @@ pub async fn investigate(
         );
         CatalogGraph::default()
     });
-    let platform = match &lane {
-        Ok(lane) => platform_notes(&lane.items),
+    let platform = match &timeline {
+        Ok(timeline) => platform_notes(&timeline.items),
         Err(e) => {
             lacking("The timeline could not be read", e);
             Vec::new()
@@ -278,7 +278,7 @@ fn window(
 }
 
 /// What incident.io's own investigation put on the timeline.
-fn platform_notes(items: &[crate::domain::LaneItem]) -> Vec<(Instant, String)> {
+fn platform_notes(items: &[crate::domain::TimelineEntry]) -> Vec<(Instant, String)> {
     let about = |text: &str| {
         let low = text.to_lowercase();
         low.contains("investigation") || low.contains("hypothesis")
@@ -290,7 +290,7 @@ fn platform_notes(items: &[crate::domain::LaneItem]) -> Vec<(Instant, String)> {
     };
     let notes = items
         .iter()
-        .filter(|i| i.kind == LaneKind::Activity && about(&i.title) && !ours(&i.title));
+        .filter(|i| i.kind == EntryKind::Activity && about(&i.title) && !ours(&i.title));
     notes
         .map(|i| {
             (
@@ -350,7 +350,7 @@ impl Gathering<'_> {
                 "No log source is configured; see [sources] in the configuration.",
             );
         }
-        all.changes = told_once(all.changes);
+        all.changes = dedup_changes(all.changes);
         all
     }
 
@@ -604,12 +604,12 @@ pub async fn recent_changes(
         }
     }
     all.retain(|c| c.at >= from && c.at <= now);
-    Ok((told_once(all), missing))
+    Ok((dedup_changes(all), missing))
 }
 
 /// Newest first, and each change once: two sources that tell of the same version of a service within minutes tell of one
 /// change, and the one that knows more of it stands.
-fn told_once(mut all: Vec<Change>) -> Vec<Change> {
+fn dedup_changes(mut all: Vec<Change>) -> Vec<Change> {
     let known = |c: &Change| {
         usize::from(c.author.is_some())
             + usize::from(c.link.is_some())

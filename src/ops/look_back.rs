@@ -288,13 +288,13 @@ pub async fn rows(
 ) -> Result<crate::draft::Rows, ApiError> {
     let incident = client.incident(reference).await?;
     let id = &incident.row.id;
-    let (lane, actions, follow_ups) = tokio::join!(
-        super::lane(client, id),
+    let (timeline, actions, follow_ups) = tokio::join!(
+        super::timeline(client, id),
         super::actions(client, Some(id)),
         super::follow_ups(client, Some(id))
     );
     Ok(crate::draft::Rows {
-        lane: lane?.items,
+        timeline: timeline?.items,
         actions: actions.unwrap_or_default(),
         follow_ups: follow_ups.unwrap_or_default(),
         incident,

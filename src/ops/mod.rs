@@ -15,16 +15,17 @@ pub use catalog::catalog;
 pub use deliver::{Once, is_kept, write_of};
 pub use doctor::{Check, Mark, PERMISSIONS, doctor};
 pub use incidents::{
-    Detail, Lane, Page, Query, Slice, StatusChoice, changed_incidents, has_news, history, lane,
-    list_incidents, open_incidents,
+    Detail, HistoryChunk, Query, Slice, StatusChoice, Timeline, changed_incidents, has_news,
+    history, list_incidents, open_incidents, timeline,
 };
 pub use investigate::{
-    Ask, Investigation, Progress, check_sources, explain, investigate, recent_changes,
+    Investigation, InvestigationRequest, Progress, check_sources, explain, investigate,
+    recent_changes,
 };
 pub use look_back::{
     COLUMNS, Handover, analyze, exported, handover, looked_back, rows, shift_begin,
 };
-pub use outbox::{Outbox, Outcome, Way, audit_path};
+pub use outbox::{Outbox, Outcome, Transports, audit_path};
 pub use past::{
     Past, Recalled, Seen, neighbours, past, recall, resolved_before, similar, subject_of,
     with_relations,
@@ -36,7 +37,9 @@ use crate::domain::{
 };
 pub use crate::incidentio::{ApiError, Budget, Client, Listed};
 pub use transmit::alike;
-pub use writing::{attach_notes, backdate, declare, keep_local, local_notes, standing, supplies};
+pub use writing::{
+    attach_notes, backdate, comparable_values, declare, form_options, keep_local, local_notes,
+};
 
 /// The organisation's words and people, all asked at once. What the key may not read is named in `missing`.
 pub async fn org(client: &Client) -> Result<Org, ApiError> {

@@ -3,7 +3,7 @@
 
 use super::transmit::{happened, is_conflict, prepare, result_of, state_after, transmit};
 use super::{ApiError, Client};
-use crate::domain::{Instant, Kept, Look, Write, WriteState, digest};
+use crate::domain::{Instant, SavedForm, Verification, Write, WriteState, digest};
 use crate::sources::Slack;
 use crate::store::{Journal, StoreError};
 use backon::{BackoffBuilder, ExponentialBuilder};
@@ -22,7 +22,7 @@ const FRESH: Duration = Duration::minutes(10);
 
 /// What a write is sent with.
 #[derive(Clone, Copy)]
-pub struct Way<'a> {
+pub struct Transports<'a> {
     /// The API.
     pub client: &'a Client,
     /// Slack, where a token is configured.
@@ -99,8 +99,8 @@ impl Outbox {
             .map_err(|e| ApiError::User(format!("Nothing was sent. {e}")))
     }
 
-    /// Sends a write once, after what waits before it in its lane.
-    pub async fn send(&self, way: Way<'_>, write: Write) -> Result<Outcome, ApiError> {
+    /// Sends a write once, after what waits before it in its order_key.
+    pub async fn send(&self, way: Transports<'_>, write: Write) -> Result<Outcome, ApiError> {
         let (key, private) = (write.key.clone(), write.private);
         let known = self.record(&write).await?;
         if let Some(known) = known.as_ref().filter(|k| k.state == WriteState::Confirmed) {
@@ -110,7 +110,8 @@ impl Outbox {
                 error: None,
             });
         }
-        if let Some(known) = known.filter(|k| k.state == WriteState::InDoubt && k.look == Look::Ask)
+        if let Some(known) =
+            known.filter(|k| k.state == WriteState::InDoubt && k.verification == Verification::Ask)
         {
             let says = format!(
                 "\"{}\" may have been sent before; look whether it is there before it is sent again.",
@@ -122,16 +123,16 @@ impl Outbox {
                 error: Some(ApiError::User(says)),
             });
         }
-        let turn = self.turn(&write.lane, private).await?;
-        self.drain(way, &turn, Asker::Person(&key))
+        let turn = self.lock_order_key(&write.order_key, private).await?;
+        self.send_pending(way, &turn, Trigger::Person(&key))
             .await?
             .ok_or_else(|| ApiError::User("The write is not in the journal.".into()))
     }
 
     /// Sends again what a person decided to send: also what was held, and what nothing could tell about.
-    pub async fn retry(&self, way: Way<'_>, key: &str) -> Result<Outcome, ApiError> {
+    pub async fn retry(&self, way: Transports<'_>, key: &str) -> Result<Outcome, ApiError> {
         let known = self.find(key).await?;
-        let turn = self.turn(&known.lane, known.private).await?;
+        let turn = self.lock_order_key(&known.order_key, known.private).await?;
         // Another program may have settled it before this one had its turn.
         let mut write = self.find(key).await?;
         if write.state.is_settled() {
@@ -141,16 +142,16 @@ impl Outbox {
                 write.state.word()
             )));
         }
-        if write.path == crate::act::LOCAL {
+        if write.path == crate::writes::LOCAL {
             return Err(ApiError::User("A note kept here needs an incident: give it one, or make a retrospective incident of it.".into()));
         }
-        write.held = false;
-        if write.look == Look::Ask && write.state == WriteState::InDoubt {
+        write.on_hold = false;
+        if write.verification == Verification::Ask && write.state == WriteState::InDoubt {
             write.state = WriteState::Waiting;
         }
         let private = write.private;
         self.with(private, move |j| j.keep(&write)).await?;
-        self.drain(way, &turn, Asker::Person(key))
+        self.send_pending(way, &turn, Trigger::Person(key))
             .await?
             .ok_or_else(|| ApiError::User("The write is not in the journal.".into()))
     }
@@ -158,7 +159,7 @@ impl Outbox {
     /// Gives a write up: it is not sent any more, and stays in the journal as such.
     pub async fn discard(&self, key: &str) -> Result<Write, ApiError> {
         let write = self.find(key).await?;
-        let _turn = self.turn(&write.lane, write.private).await?;
+        let _turn = self.lock_order_key(&write.order_key, write.private).await?;
         let mut write = self.find(key).await?;
         if write.state.is_settled() {
             return Err(ApiError::User(format!(
@@ -172,7 +173,7 @@ impl Outbox {
         } else {
             String::new()
         };
-        (write.state, write.held) = (WriteState::GivenUp, false);
+        (write.state, write.on_hold) = (WriteState::GivenUp, false);
         self.settle(&write, None).await?;
         Ok(write)
     }
@@ -209,41 +210,48 @@ impl Outbox {
 
     /// Goes on with what an outage, a restart or a crash left: what is fresh is sent, what waited too long is held for a
     /// person, and what is in doubt is looked up in either case. Says what was settled.
-    pub async fn replay(&self, way: Way<'_>, now: Instant) -> Result<Vec<Outcome>, ApiError> {
-        let mut lanes: Vec<(String, bool)> = Vec::new();
-        for write in self.open_writes().await?.into_iter().filter(|w| !w.held) {
-            if !lanes.iter().any(|(lane, _)| *lane == write.lane) {
-                lanes.push((write.lane, write.private));
+    pub async fn replay(
+        &self,
+        way: Transports<'_>,
+        now: Instant,
+    ) -> Result<Vec<Outcome>, ApiError> {
+        let mut order_keys: Vec<(String, bool)> = Vec::new();
+        for write in self.open_writes().await?.into_iter().filter(|w| !w.on_hold) {
+            if !order_keys
+                .iter()
+                .any(|(order_key, _)| *order_key == write.order_key)
+            {
+                order_keys.push((write.order_key, write.private));
             }
         }
         let mut done = Vec::new();
-        for (lane, private) in lanes {
-            let turn = self.turn(&lane, private).await?;
-            done.extend(self.drain(way, &turn, Asker::Clock(now)).await?);
+        for (order_key, private) in order_keys {
+            let turn = self.lock_order_key(&order_key, private).await?;
+            done.extend(self.send_pending(way, &turn, Trigger::Clock(now)).await?);
         }
         Ok(done)
     }
 
-    /// The turn of a lane: in this program, and among programs that share the journal, by one of sixteen lock files.
-    async fn turn(&self, lane: &str, private: bool) -> Result<Turn, ApiError> {
+    /// The turn of a order_key: in this program, and among programs that share the journal, by one of sixteen lock files.
+    async fn lock_order_key(&self, order_key: &str, private: bool) -> Result<Turn, ApiError> {
         let turn = self
             .turns
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .entry(lane.to_owned())
+            .entry(order_key.to_owned())
             .or_default()
             .clone();
         let here = turn.lock_owned().await;
         let Some(path) = self.path.as_ref().filter(|_| !private) else {
             return Ok(Turn {
-                lane: lane.into(),
+                order_key: order_key.into(),
                 private,
                 _here: here,
                 _file: None,
             });
         };
         // The first sign of a digest, which every version and every machine reckons alike.
-        let digest = digest(&[lane]);
+        let digest = digest(&[order_key]);
         let sign = digest
             .trim_start_matches("hotseat-")
             .get(..1)
@@ -268,34 +276,37 @@ impl Outbox {
             ))
         })?;
         Ok(Turn {
-            lane: lane.into(),
+            order_key: order_key.into(),
             private,
             _here: here,
             _file: Some(file),
         })
     }
 
-    /// Sends what is open in a lane, oldest first, until something stays open.
-    async fn drain(
+    /// Sends what is open in a order_key, oldest first, until something stays open.
+    async fn send_pending(
         &self,
-        way: Way<'_>,
+        way: Transports<'_>,
         turn: &Turn,
-        asker: Asker<'_>,
+        trigger: Trigger<'_>,
     ) -> Result<Option<Outcome>, ApiError> {
-        let (lane, private) = (turn.lane.clone(), turn.private);
-        let open = self.with(private, move |j| j.open_of(Some(&lane))).await?;
+        let (order_key, private) = (turn.order_key.clone(), turn.private);
+        let open = self
+            .with(private, move |j| j.open_of(Some(&order_key)))
+            .await?;
         let mut last = None;
-        for mut write in open.into_iter().filter(|w| !w.held) {
+        for mut write in open.into_iter().filter(|w| !w.on_hold) {
             write.private = private;
             // Only a person can say what became of it; what comes after does not wait for that.
-            let asks = write.state == WriteState::InDoubt && write.look == Look::Ask;
-            if asks || self.hold_back(&mut write, asker).await? {
+            let asks =
+                write.state == WriteState::InDoubt && write.verification == Verification::Ask;
+            if asks || self.hold_back(&mut write, trigger).await? {
                 continue;
             }
-            let outcome = self.push(way, write, asker).await?;
-            match asker {
-                Asker::Person(key) if outcome.write.key == key => return Ok(Some(outcome)),
-                Asker::Person(key) if !outcome.write.state.is_settled() => {
+            let outcome = self.push(way, write, trigger).await?;
+            match trigger {
+                Trigger::Person(key) if outcome.write.key == key => return Ok(Some(outcome)),
+                Trigger::Person(key) if !outcome.write.state.is_settled() => {
                     let mut write = self.find(key).await?;
                     write.said = format!("it waits for \"{}\"", outcome.write.what);
                     let kept = write.clone();
@@ -306,9 +317,9 @@ impl Outbox {
                         error: outcome.error,
                     }));
                 }
-                Asker::Person(_) => {}
-                Asker::Clock(_) => {
-                    let stuck = !outcome.write.state.is_settled() && !outcome.write.held;
+                Trigger::Person(_) => {}
+                Trigger::Clock(_) => {
+                    let stuck = !outcome.write.state.is_settled() && !outcome.write.on_hold;
                     last = Some(outcome);
                     if stuck {
                         break;
@@ -316,7 +327,7 @@ impl Outbox {
                 }
             }
         }
-        let Asker::Person(key) = asker else {
+        let Trigger::Person(key) = trigger else {
             return Ok(last);
         };
         // Another program settled it while this one waited for its turn.
@@ -331,13 +342,14 @@ impl Outbox {
     }
 
     /// Holds a write that waited too long to be sent by itself; true where it is held.
-    async fn hold_back(&self, write: &mut Write, asker: Asker<'_>) -> Result<bool, ApiError> {
+    async fn hold_back(&self, write: &mut Write, trigger: Trigger<'_>) -> Result<bool, ApiError> {
         // What may be in place is looked for first, however old it is.
-        let looked_for = write.state == WriteState::InDoubt && write.look != Look::Repeat;
-        if !asker.finds_stale(write) || looked_for {
+        let looked_for =
+            write.state == WriteState::InDoubt && write.verification != Verification::Repeat;
+        if !trigger.finds_stale(write) || looked_for {
             return Ok(false);
         }
-        write.held = true;
+        write.on_hold = true;
         let kept = write.clone();
         self.with(write.private, move |j| j.keep(&kept)).await?;
         Ok(true)
@@ -346,9 +358,9 @@ impl Outbox {
     /// Brings one write as far as it goes now: a few attempts, each after looking where a look is needed.
     async fn push(
         &self,
-        way: Way<'_>,
+        way: Transports<'_>,
         mut write: Write,
-        asker: Asker<'_>,
+        trigger: Trigger<'_>,
     ) -> Result<Outcome, ApiError> {
         let mut delays = ExponentialBuilder::default()
             .with_min_delay(std::time::Duration::from_millis(150))
@@ -356,7 +368,7 @@ impl Outbox {
             .with_jitter()
             .build();
         loop {
-            let error = match self.attempt(way, &mut write, asker).await? {
+            let error = match self.attempt(way, &mut write, trigger).await? {
                 None => {
                     return Ok(Outcome {
                         write,
@@ -376,10 +388,10 @@ impl Outbox {
                     kind: "timeout",
                     ..
                 }
-            ) && write.look != Look::Repeat;
+            ) && write.verification != Verification::Repeat;
             let Some(delay) = delays
                 .next()
-                .filter(|_| again && !working && write.look != Look::Ask)
+                .filter(|_| again && !working && write.verification != Verification::Ask)
             else {
                 return Ok(Outcome {
                     write,
@@ -397,9 +409,9 @@ impl Outbox {
     /// One attempt: look, check what it stands on, send, mark.
     async fn attempt(
         &self,
-        way: Way<'_>,
+        way: Transports<'_>,
         write: &mut Write,
-        asker: Asker<'_>,
+        trigger: Trigger<'_>,
     ) -> Result<Option<ApiError>, ApiError> {
         if write.state == WriteState::InDoubt {
             match happened(way.client, write).await {
@@ -413,8 +425,8 @@ impl Outbox {
                     return Ok(None);
                 }
                 // It did not happen, and it is too late to do it unasked.
-                Ok(None) if asker.finds_stale(write) => {
-                    (write.held, write.said) =
+                Ok(None) if trigger.finds_stale(write) => {
+                    (write.on_hold, write.said) =
                         (true, "it did not happen, and waited too long".into());
                     self.settle(write, None).await?;
                     return Ok(Some(ApiError::User(format!(
@@ -510,12 +522,12 @@ impl Outbox {
     }
 
     /// Keeps a text that was begun, and gives those that are kept.
-    pub async fn keep_draft(&self, kept: Kept, private: bool) -> Result<(), ApiError> {
+    pub async fn keep_draft(&self, kept: SavedForm, private: bool) -> Result<(), ApiError> {
         self.with(private, move |j| j.keep_draft(&kept)).await
     }
 
     /// Texts that were begun and not sent.
-    pub async fn drafts(&self) -> Result<Vec<Kept>, ApiError> {
+    pub async fn drafts(&self) -> Result<Vec<SavedForm>, ApiError> {
         self.with(false, Journal::drafts).await
     }
 
@@ -536,14 +548,14 @@ pub fn audit_path(journal: &Path) -> PathBuf {
 
 /// Who wants writes to be sent.
 #[derive(Clone, Copy)]
-enum Asker<'a> {
+enum Trigger<'a> {
     /// A person, a write with this key.
     Person(&'a str),
     /// Nobody: time passed, and this is when.
     Clock(Instant),
 }
 
-impl Asker<'_> {
+impl Trigger<'_> {
     /// Whether a write waited too long to be sent without a person having said so; one that waits before it is not meant.
     fn finds_stale(self, write: &Write) -> bool {
         let asked_for = matches!(self, Self::Person(key) if write.key == key);
@@ -556,9 +568,9 @@ impl Asker<'_> {
     }
 }
 
-/// Held while one lane is worked on.
+/// Held while one order_key is worked on.
 struct Turn {
-    lane: String,
+    order_key: String,
     private: bool,
     _here: tokio::sync::OwnedMutexGuard<()>,
     _file: Option<File>,

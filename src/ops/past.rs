@@ -1,9 +1,9 @@
 //! What happened before: the history with what was written about it, and which of it is like one incident.
 
 use super::{ApiError, Client, catalog};
-use crate::domain::{CatalogGraph, Incident, IncidentId, Instant, LaneItem};
+use crate::domain::{CatalogGraph, Incident, IncidentId, Instant, TimelineEntry};
 use crate::incidentio::IncidentFilter;
-use crate::similar::{Index, Match, Neighbours, Subject, Told};
+use crate::similar::{Index, Match, Neighbours, PairVerdicts, Subject};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
@@ -18,7 +18,7 @@ pub struct Past {
     /// Incidents, newest first.
     pub incidents: Vec<Incident>,
     /// Their updates, oldest first.
-    pub updates: HashMap<IncidentId, Vec<LaneItem>>,
+    pub updates: HashMap<IncidentId, Vec<TimelineEntry>>,
     /// Names of their alerts.
     pub alerts: HashMap<IncidentId, Vec<String>>,
     /// The catalog.
@@ -96,7 +96,7 @@ impl Past {
 }
 
 /// An incident as it is compared.
-pub fn subject_of(incident: &Incident, updates: &[LaneItem], alerts: Vec<String>) -> Subject {
+pub fn subject_of(incident: &Incident, updates: &[TimelineEntry], alerts: Vec<String>) -> Subject {
     let row = &incident.row;
     let told: Vec<&str> = updates.iter().map(|u| u.body.as_str()).collect();
     Subject {
@@ -166,7 +166,7 @@ pub async fn similar(
     threshold: u8,
     since: Option<Instant>,
     most: usize,
-    told: &Told,
+    told: &PairVerdicts,
 ) -> Result<(Vec<Recalled>, Vec<String>), ApiError> {
     let asked = client.incident(reference).await?;
     let mut past = past(client, since, MOST).await?;
@@ -190,7 +190,11 @@ pub async fn similar(
 }
 
 /// Pairs that people related in incident.io count as said to be the same.
-pub async fn with_relations(client: &Client, asked: &Incident, told: &Told) -> Told {
+pub async fn with_relations(
+    client: &Client,
+    asked: &Incident,
+    told: &PairVerdicts,
+) -> PairVerdicts {
     let mut told = told.clone();
     for related in client
         .related(&asked.row.id)
@@ -198,8 +202,10 @@ pub async fn with_relations(client: &Client, asked: &Incident, told: &Told) -> T
         .map(|l| l.items)
         .unwrap_or_default()
     {
-        told.same
-            .insert(Told::pair(asked.row.id.as_str(), related.id.as_str()));
+        told.same.insert(PairVerdicts::pair(
+            asked.row.id.as_str(),
+            related.id.as_str(),
+        ));
     }
     told
 }
@@ -227,7 +233,7 @@ pub async fn resolved_before(client: &Client, asked: &Incident) -> Vec<(String, 
     let found = index.find(
         &past.subject(asked),
         &Neighbours::new(),
-        &Told::default(),
+        &PairVerdicts::default(),
         None,
         WORTH,
         2,
@@ -245,7 +251,7 @@ pub async fn recall(client: &Client, past: &Past, found: Vec<Match>) -> Vec<Reca
     let mut all = Vec::new();
     for (at, found) in found.into_iter().enumerate() {
         let incident = past.incidents.iter().find(|i| i.row.id == found.id);
-        let mut seen = incident.map(told_by_list).unwrap_or_default();
+        let mut seen = incident.map(from_list_row).unwrap_or_default();
         if at < LOOKED_UP {
             read_up(client, &found.id, &mut seen).await;
         }
@@ -263,7 +269,7 @@ pub async fn recall(client: &Client, past: &Past, found: Vec<Match>) -> Vec<Reca
     all
 }
 
-fn told_by_list(incident: &Incident) -> Seen {
+fn from_list_row(incident: &Incident) -> Seen {
     let resolve = incident
         .durations
         .iter()

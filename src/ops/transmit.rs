@@ -1,8 +1,8 @@
 //! One write and the platform: what must still stand before it is sent, the sending itself, what its answer means, and
 //! whether it happened where none came.
 
-use super::{ApiError, Client, Way, standing};
-use crate::domain::{Look, Write, WriteState};
+use super::{ApiError, Client, Transports, comparable_values};
+use crate::domain::{Verification, Write, WriteState};
 use reqwest::Method;
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ pub fn is_conflict(e: &ApiError) -> bool {
 /// Before the first sending: what it was made on must still stand, and what looks like it already is noted.
 pub async fn prepare(client: &Client, write: &mut Write) -> Result<(), ApiError> {
     if let Some(guard) = &write.guard {
-        let now = standing(client, guard).await?;
+        let now = comparable_values(client, guard).await?;
         let moved: Vec<String> = guard
             .expects
             .iter()
@@ -44,9 +44,9 @@ pub async fn prepare(client: &Client, write: &mut Write) -> Result<(), ApiError>
             return Err(ApiError::Moved(moved.join("; ")));
         }
     }
-    if let Look::New { .. } = &write.look {
-        let alike = alike(client, &write.look).await?;
-        if let Look::New { before, .. } = &mut write.look {
+    if let Verification::New { .. } = &write.verification {
+        let alike = alike(client, &write.verification).await?;
+        if let Verification::New { before, .. } = &mut write.verification {
             *before = Some(alike);
         }
     }
@@ -54,8 +54,8 @@ pub async fn prepare(client: &Client, write: &mut Write) -> Result<(), ApiError>
 }
 
 /// Ids of what a write of this kind would look like once it happened.
-pub async fn alike(client: &Client, look: &Look) -> Result<Vec<String>, ApiError> {
-    let Look::New {
+pub async fn alike(client: &Client, look: &Verification) -> Result<Vec<String>, ApiError> {
+    let Verification::New {
         path,
         query,
         list,
@@ -89,18 +89,18 @@ pub async fn alike(client: &Client, look: &Look) -> Result<Vec<String>, ApiError
 
 /// Whether a write whose answer was lost happened: the id of what it made, or an empty one; nothing where it did not.
 pub async fn happened(client: &Client, write: &Write) -> Result<Option<String>, ApiError> {
-    match &write.look {
-        Look::Repeat | Look::Ask => Ok(None),
-        Look::New { before, .. } => {
+    match &write.verification {
+        Verification::Repeat | Verification::Ask => Ok(None),
+        Verification::New { before, .. } => {
             let known = before.clone().unwrap_or_default();
-            let fresh: Vec<String> = alike(client, &write.look)
+            let fresh: Vec<String> = alike(client, &write.verification)
                 .await?
                 .into_iter()
                 .filter(|id| !known.contains(id))
                 .collect();
             Ok(fresh.into_iter().next())
         }
-        Look::State {
+        Verification::State {
             path,
             pointer,
             any_of,
@@ -143,7 +143,7 @@ pub struct Answer {
 }
 
 /// Sends a write, once.
-pub async fn transmit(way: Way<'_>, write: &Write) -> Result<Answer, ApiError> {
+pub async fn transmit(way: Transports<'_>, write: &Write) -> Result<Answer, ApiError> {
     if write.path == "slack" {
         return slack(way, write).await.map(|()| Answer {
             status: 200,
@@ -164,7 +164,7 @@ pub async fn transmit(way: Way<'_>, write: &Write) -> Result<Answer, ApiError> {
     })
 }
 
-async fn slack(way: Way<'_>, write: &Write) -> Result<(), ApiError> {
+async fn slack(way: Transports<'_>, write: &Write) -> Result<(), ApiError> {
     let slack = way.slack.ok_or_else(|| {
         ApiError::User("No Slack token is configured; see [slack] in the configuration.".into())
     })?;

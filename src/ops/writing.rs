@@ -1,32 +1,35 @@
 //! What has to be read to write: what stands now, and what a form offers.
 
-use super::{ApiError, Client, Outbox, Outcome, Way};
-use crate::act::LOCAL;
-use crate::domain::{Guard, Guarded, Look, Supplies, Undo, Write, WriteState, digest};
+use super::{ApiError, Client, Outbox, Outcome, Transports};
+use crate::domain::{FormOptions, Guard, Guarded, Undo, Verification, Write, WriteState, digest};
+use crate::writes::LOCAL;
 use serde_json::{Value, json};
 
 /// What stands now where a write was made on something: values by key.
-pub async fn standing(client: &Client, guard: &Guard) -> Result<Vec<(String, String)>, ApiError> {
+pub async fn comparable_values(
+    client: &Client,
+    guard: &Guard,
+) -> Result<Vec<(String, String)>, ApiError> {
     let id = guard.id.as_str();
     Ok(match guard.of {
-        Guarded::Incident => client.incident(id).await?.standing(),
-        Guarded::Action => client.action(id).await?.standing(),
-        Guarded::FollowUp => client.follow_up(id).await?.standing(),
-        Guarded::Entry => client.catalog_entry(id).await?.standing(),
+        Guarded::Incident => client.incident(id).await?.comparable_values(),
+        Guarded::Action => client.action(id).await?.comparable_values(),
+        Guarded::FollowUp => client.follow_up(id).await?.comparable_values(),
+        Guarded::Entry => client.catalog_entry(id).await?.comparable_values(),
         Guarded::Note => {
             // The API shows no item alone: its incident stands before it.
             let (incident, item) = id.split_once(' ').unwrap_or((id, ""));
             let all = client.timeline(&incident.into()).await?.items;
             all.into_iter()
                 .find(|i| i.id == item)
-                .map(|i| i.standing())
+                .map(|i| i.comparable_values())
                 .unwrap_or_default()
         }
     })
 }
 
 /// What forms offer that changes by the minute. What the key may not read is left out.
-pub async fn supplies(client: &Client) -> Supplies {
+pub async fn form_options(client: &Client) -> FormOptions {
     let (paths, pages, follow_ups) = tokio::join!(
         client.escalation_paths(),
         client.status_pages(),
@@ -40,7 +43,7 @@ pub async fn supplies(client: &Client) -> Supplies {
         .collect();
     priorities.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
     priorities.dedup();
-    Supplies {
+    FormOptions {
         paths: paths.map(|l| l.items).unwrap_or_default(),
         pages: pages.unwrap_or_default(),
         priorities,
@@ -49,7 +52,7 @@ pub async fn supplies(client: &Client) -> Supplies {
 
 /// Keeps a note on this machine: no request can be made of it yet.
 pub async fn keep_local(outbox: &Outbox, mut write: Write) -> Result<Outcome, ApiError> {
-    write.held = true;
+    write.on_hold = true;
     let before = outbox.record(&write).await?;
     Ok(Outcome {
         before: before.is_some(),
@@ -74,7 +77,7 @@ pub async fn local_notes(outbox: &Outbox) -> Result<Vec<Write>, ApiError> {
 /// once it is there; its key is the same however often this is tried.
 pub async fn attach_notes(
     outbox: &Outbox,
-    way: Way<'_>,
+    way: Transports<'_>,
     incident: &str,
     private: bool,
     keys: &[String],
@@ -100,7 +103,7 @@ pub async fn attach_notes(
 /// Declares an incident and puts the notes kept here on its timeline.
 pub async fn declare(
     outbox: &Outbox,
-    way: Way<'_>,
+    way: Transports<'_>,
     write: Write,
     notes: &[String],
 ) -> Result<Vec<Outcome>, ApiError> {
@@ -119,7 +122,11 @@ pub async fn declare(
 }
 
 /// An update that came too late to be one becomes a back-dated item of the timeline; the update itself is given up.
-pub async fn backdate(outbox: &Outbox, way: Way<'_>, key: &str) -> Result<Outcome, ApiError> {
+pub async fn backdate(
+    outbox: &Outbox,
+    way: Transports<'_>,
+    key: &str,
+) -> Result<Outcome, ApiError> {
     let update = outbox.find(key).await?;
     if update.path != "/v2/incident_updates" || update.state.is_settled() {
         return Err(ApiError::User(
@@ -136,7 +143,10 @@ pub async fn backdate(outbox: &Outbox, way: Way<'_>, key: &str) -> Result<Outcom
         body["description"] = json!(message);
     }
     let outcome = outbox
-        .send(way, item_of(&update, &update.lane, update.private, body))
+        .send(
+            way,
+            item_of(&update, &update.order_key, update.private, body),
+        )
         .await?;
     if outcome.write.state == WriteState::Confirmed {
         outbox.discard(&update.key).await?;
@@ -160,7 +170,7 @@ fn item_of(of: &Write, incident: &str, private: bool, mut body: Value) -> Write 
     );
     let undo = Undo::Never("the API deletes no timeline item; edit it instead.".into());
     Write {
-        look: Look::Repeat,
+        verification: Verification::Repeat,
         kind: "timeline.add".into(),
         private,
         undo,

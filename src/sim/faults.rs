@@ -5,7 +5,7 @@ use serde::Deserialize;
 /// What goes wrong instead of, or on top of, the right answer.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum FaultKind {
     /// The answer comes late.
     Slow,
     /// The connection closes without an answer.
@@ -34,7 +34,7 @@ pub struct Rule {
     /// Only this method.
     pub method: Option<String>,
     /// What happens.
-    pub kind: Kind,
+    pub kind: FaultKind,
     /// Share of requests it happens to, 0 to 1.
     #[serde(default = "always")]
     pub rate: f64,

@@ -1,7 +1,7 @@
 //! HTTP in front of the organisation: keys, limits, faults, roles, and the API's own error bodies.
 
 use super::call::{Call, Refusal};
-use super::faults::{Kind, Rule};
+use super::faults::{FaultKind, Rule};
 use super::json::stamp;
 use super::{Sim, bucket, routes};
 use axum::Router;
@@ -60,7 +60,7 @@ async fn answer(
         faults.strike(method.as_str(), uri.path(), rng)
     };
     if let Some(Rule {
-        kind: Kind::Slow,
+        kind: FaultKind::Slow,
         delay_ms,
         ..
     }) = &struck
@@ -139,13 +139,13 @@ fn set_limits(headers: &mut HeaderMap, left: &bucket::Left) {
 /// Answers badly, as a rule asks.
 fn spoil(rule: &Rule, status: u16, body: &Value) -> Response {
     match rule.kind {
-        Kind::Slow => plain(status, body),
-        Kind::Drop => respond(
+        FaultKind::Slow => plain(status, body),
+        FaultKind::Drop => respond(
             200,
             "application/json",
             Body::from_stream(broken(Vec::new())),
         ),
-        Kind::Half => {
+        FaultKind::Half => {
             let bytes = body.to_string().into_bytes();
             respond(
                 status,
@@ -153,7 +153,7 @@ fn spoil(rule: &Rule, status: u16, body: &Value) -> Response {
                 Body::from_stream(broken(bytes[..bytes.len() / 2].to_vec())),
             )
         }
-        Kind::Status => {
+        FaultKind::Status => {
             let mut response = plain(
                 rule.status,
                 &json!({"type": "api_error", "status": rule.status, "request_id": "sim-fault", "errors": [{"code": "fault", "message": "Asked to fail"}]}),
@@ -165,17 +165,17 @@ fn spoil(rule: &Rule, status: u16, body: &Value) -> Response {
             }
             response
         }
-        Kind::Html => respond(
+        FaultKind::Html => respond(
             502,
             "text/html",
             Body::from("<html><body><h1>502 Bad Gateway</h1><p>proxy.example</p></body></html>"),
         ),
-        Kind::Garbage => respond(
+        FaultKind::Garbage => respond(
             200,
             "application/json",
             Body::from("\u{1b}]52;c;AAAA\u{7}not json at all"),
         ),
-        Kind::WrongTypes => plain(
+        FaultKind::WrongTypes => plain(
             status,
             &bent(
                 body,
@@ -183,7 +183,7 @@ fn spoil(rule: &Rule, status: u16, body: &Value) -> Response {
                 0,
             ),
         ),
-        Kind::Nulls => plain(status, &bent(body, &|_| Value::Null, 0)),
+        FaultKind::Nulls => plain(status, &bent(body, &|_| Value::Null, 0)),
     }
 }
 

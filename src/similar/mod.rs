@@ -38,14 +38,14 @@ pub type Neighbours = BTreeMap<String, BTreeSet<String>>;
 
 /// What people said of pairs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Told {
+pub struct PairVerdicts {
     /// Pairs that had the same cause.
     pub same: BTreeSet<(String, String)>,
     /// Pairs that are not alike.
     pub different: BTreeSet<(String, String)>,
 }
 
-impl Told {
+impl PairVerdicts {
     /// The key of a pair, whichever way round.
     pub fn pair(a: &str, b: &str) -> (String, String) {
         if a <= b {
@@ -56,17 +56,17 @@ impl Told {
     }
 
     fn holds(pairs: &BTreeSet<(String, String)>, a: &str, b: &str) -> bool {
-        !pairs.is_empty() && pairs.contains(&Told::pair(a, b))
+        !pairs.is_empty() && pairs.contains(&PairVerdicts::pair(a, b))
     }
 
     /// Whether people said that two had the same cause.
     pub fn is_same(&self, a: &str, b: &str) -> bool {
-        Told::holds(&self.same, a, b)
+        PairVerdicts::holds(&self.same, a, b)
     }
 
     /// Whether people said that two are not alike.
     pub fn is_different(&self, a: &str, b: &str) -> bool {
-        Told::holds(&self.different, a, b)
+        PairVerdicts::holds(&self.different, a, b)
     }
 }
 
@@ -297,7 +297,7 @@ impl Index {
         &mut self,
         asked: &Subject,
         near: &Neighbours,
-        told: &Told,
+        told: &PairVerdicts,
         since: Option<i64>,
         least: u8,
         most: usize,
@@ -430,7 +430,7 @@ impl Index {
         doc: usize,
         alike: usize,
         near: &Neighbours,
-        told: &Told,
+        told: &PairVerdicts,
     ) -> Match {
         let other = &self.subjects[doc];
         // A reason must be found in both texts as it stands: the word itself, or what two forms of it begin with.
@@ -657,7 +657,7 @@ mod tests {
             "checkout".to_owned(),
             BTreeSet::from(["payment-gateway".to_owned()]),
         )]);
-        let found = index.find(&asked, &near, &Told::default(), None, 20, 5);
+        let found = index.find(&asked, &near, &PairVerdicts::default(), None, 20, 5);
         assert_eq!(found[0].id.as_str(), "0", "{found:#?}");
         let (mine, theirs) = (
             format!("{} {}", asked.name, asked.text).to_lowercase(),
@@ -695,7 +695,14 @@ mod tests {
             "HighErrorRate",
             11,
         );
-        let found = index.find(&asked, &Neighbours::new(), &Told::default(), None, 20, 5);
+        let found = index.find(
+            &asked,
+            &Neighbours::new(),
+            &PairVerdicts::default(),
+            None,
+            20,
+            5,
+        );
         assert_eq!(
             found
                 .iter()
@@ -704,9 +711,9 @@ mod tests {
             1
         );
         assert_eq!(found[0].alike, 199);
-        let mut told = Told::default();
-        told.same.insert(Told::pair("new", "3"));
-        told.different.insert(Told::pair("new", "s0"));
+        let mut told = PairVerdicts::default();
+        told.same.insert(PairVerdicts::pair("new", "3"));
+        told.different.insert(PairVerdicts::pair("new", "s0"));
         let found = index.find(&asked, &Neighbours::new(), &told, None, 20, 500);
         assert!(
             found
@@ -728,7 +735,14 @@ mod tests {
             ("x", huge.as_str()),
         ] {
             let asked = subject("new", name, text, "", "", 20);
-            let found = index.find(&asked, &Neighbours::new(), &Told::default(), None, 50, 5);
+            let found = index.find(
+                &asked,
+                &Neighbours::new(),
+                &PairVerdicts::default(),
+                None,
+                50,
+                5,
+            );
             assert_eq!(
                 found.first().map(|m| m.id.to_string()),
                 (name == "Zahlung doppelt").then(|| "4".to_owned()),
@@ -740,7 +754,7 @@ mod tests {
                 .find(
                     &subject("n", "a", "b", "", "", 1),
                     &Neighbours::new(),
-                    &Told::default(),
+                    &PairVerdicts::default(),
                     None,
                     0,
                     5

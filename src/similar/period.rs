@@ -1,6 +1,6 @@
 //! What a period looked like: counts, durations, common causes, repeat offenders, and what came soon after a change. Pure.
 
-use super::{Index, Neighbours, Subject, Told};
+use super::{Index, Neighbours, PairVerdicts, Subject};
 use crate::domain::time::span;
 use crate::domain::{Change, FollowUp, Incident, Instant};
 use chrono::{Datelike, Duration};
@@ -302,7 +302,7 @@ fn clusters(
             index.find(
                 &subjects[leader],
                 &Neighbours::new(),
-                &Told::default(),
+                &PairVerdicts::default(),
                 None,
                 TOGETHER,
                 ALIKE,

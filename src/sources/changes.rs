@@ -13,7 +13,7 @@ use std::time::Duration;
 /// Changes read from one source at most.
 const MOST: usize = 500;
 
-enum Way {
+enum Backend {
     Git {
         path: String,
     },
@@ -34,7 +34,7 @@ pub struct ChangeSource {
     name: String,
     service: String,
     folders: Vec<(String, String)>,
-    way: Way,
+    way: Backend,
     timeout: Duration,
 }
 
@@ -48,7 +48,7 @@ impl ChangeSource {
             ChangeKind::Git if config.path.is_empty() => {
                 return Err(wrong("changes of kind git need a path."));
             }
-            ChangeKind::Git => Way::Git {
+            ChangeKind::Git => Backend::Git {
                 path: config.path.clone(),
             },
             ChangeKind::Github => {
@@ -65,7 +65,7 @@ impl ChangeSource {
                 } else {
                     &config.url
                 };
-                Way::Github {
+                Backend::Github {
                     endpoint: endpoint(url)?,
                     repository: config.repository.clone(),
                 }
@@ -77,13 +77,13 @@ impl ChangeSource {
             }
             ChangeKind::Json => {
                 let plain = config.url.replace("$from", "0").replace("$to", "0");
-                Way::Json {
+                Backend::Json {
                     endpoint: endpoint(&plain)?,
                     url: config.url.clone(),
                     fields: config.fields.clone(),
                 }
             }
-            ChangeKind::Alerts => Way::Alerts,
+            ChangeKind::Alerts => Backend::Alerts,
         };
         let folders = config
             .folders
@@ -106,19 +106,19 @@ impl ChangeSource {
 
     /// Whether its changes are incident.io alerts, which it cannot ask for itself.
     pub fn is_alerts(&self) -> bool {
-        matches!(self.way, Way::Alerts)
+        matches!(self.way, Backend::Alerts)
     }
 
     /// Changes in a window, newest first, and how many entries could not be read.
     pub async fn changes(&self, window: Window) -> Result<(Vec<Change>, usize), SourceError> {
         let mut unread = 0;
         let mut all = match &self.way {
-            Way::Git { path } => self.git(path, window).await?,
-            Way::Github {
+            Backend::Git { path } => self.git(path, window).await?,
+            Backend::Github {
                 endpoint,
                 repository,
             } => self.github(endpoint, repository).await?,
-            Way::Json {
+            Backend::Json {
                 endpoint,
                 url,
                 fields,
@@ -127,7 +127,7 @@ impl ChangeSource {
                 unread = unreadable;
                 read
             }
-            Way::Alerts => Vec::new(),
+            Backend::Alerts => Vec::new(),
         };
         all.retain(|c| c.at >= window.changes_from && c.at <= window.to);
         all.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.title.cmp(&b.title)));

@@ -20,7 +20,7 @@ const LONGEST: usize = 1_000;
 const RECENT: i64 = 30;
 const NORMAL: i64 = 60;
 
-enum Way {
+enum Backend {
     Loki {
         endpoint: Box<Endpoint>,
         query: String,
@@ -32,7 +32,7 @@ enum Way {
 /// A source of logs.
 pub struct LogSource {
     name: String,
-    way: Way,
+    way: Backend,
     timeout: std::time::Duration,
 }
 
@@ -41,7 +41,7 @@ impl LogSource {
     pub fn open(config: &config::Logs, timeout: std::time::Duration) -> Result<Self, ConfigError> {
         let wrong = |what: &str| ConfigError(format!("The source \"{}\": {what}", config.name));
         let way = match config.kind {
-            LogKind::Loki => Way::Loki {
+            LogKind::Loki => Backend::Loki {
                 endpoint: Box::new(Endpoint::open(
                     &config.name,
                     &config.url,
@@ -53,11 +53,11 @@ impl LogSource {
             LogKind::File if config.path.is_empty() => {
                 return Err(wrong("a log of kind file needs a path."));
             }
-            LogKind::File => Way::File(config.path.clone()),
+            LogKind::File => Backend::File(config.path.clone()),
             LogKind::Command if config.command.is_empty() => {
                 return Err(wrong("a log of kind command needs a command."));
             }
-            LogKind::Command => Way::Command(config.command.clone()),
+            LogKind::Command => Backend::Command(config.command.clone()),
         };
         Ok(Self {
             name: config.name.clone(),
@@ -74,18 +74,18 @@ impl LogSource {
     /// Whether it answers: for `doctor`.
     pub async fn check(&self) -> Result<String, SourceError> {
         match &self.way {
-            Way::Loki { endpoint, .. } => {
+            Backend::Loki { endpoint, .. } => {
                 let labels = endpoint.get(endpoint.at("loki/api/v1/labels")).await?;
                 let known = labels["data"].as_array().ok_or_else(|| {
                     SourceError(format!("{} does not answer as Loki does.", self.name))
                 })?;
                 Ok(format!("known labels: {}", known.len()))
             }
-            Way::File(path) if path.contains("$service") => Ok(path.clone()),
-            Way::File(path) => std::fs::metadata(path)
+            Backend::File(path) if path.contains("$service") => Ok(path.clone()),
+            Backend::File(path) => std::fs::metadata(path)
                 .map(|m| format!("{} bytes", m.len()))
                 .map_err(|e| SourceError(format!("{}: {path}: {e}.", self.name))),
-            Way::Command(command) => Ok(format!(
+            Backend::Command(command) => Ok(format!(
                 "not tried, since it is asked for one service at a time: {}",
                 command.join(" ")
             )),
@@ -103,7 +103,7 @@ impl LogSource {
         let start = middle - Duration::minutes(NORMAL);
         let end = window.to;
         let (query, normal, recent) = match &self.way {
-            Way::Loki { endpoint, query } => {
+            Backend::Loki { endpoint, query } => {
                 let query = query.replace("$service", &literal(service));
                 let (normal, recent) = tokio::join!(
                     self.loki(endpoint, &query, start, middle),
@@ -111,7 +111,7 @@ impl LogSource {
                 );
                 (query, normal?, recent?)
             }
-            Way::File(path) => {
+            Backend::File(path) => {
                 let path = if path.contains("$service") {
                     path.replace("$service", argument(service)?)
                 } else {
@@ -129,7 +129,7 @@ impl LogSource {
                     within(&lines, middle, end),
                 )
             }
-            Way::Command(command) => {
+            Backend::Command(command) => {
                 let since = start.format("%Y-%m-%dT%H:%M:%SZ").to_string();
                 let service_given = if command.iter().any(|a| a.contains("$service")) {
                     argument(service)?
@@ -170,9 +170,9 @@ impl LogSource {
     /// Whether it is asked for one service; else its lines are told apart by whether they name it.
     fn is_own(&self) -> bool {
         match &self.way {
-            Way::Loki { query, .. } => query.contains("$service"),
-            Way::File(path) => path.contains("$service"),
-            Way::Command(command) => command.iter().any(|a| a.contains("$service")),
+            Backend::Loki { query, .. } => query.contains("$service"),
+            Backend::File(path) => path.contains("$service"),
+            Backend::Command(command) => command.iter().any(|a| a.contains("$service")),
         }
     }
 

@@ -9,7 +9,7 @@ pub struct Preset {
     /// Its name in the configuration.
     pub name: String,
     /// A series that is there where the preset applies.
-    pub probe: String,
+    pub investigation: String,
     /// The label that carries the service.
     pub label: String,
     /// The questions.

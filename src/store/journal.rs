@@ -2,8 +2,8 @@
 //! answered. Nothing here is deleted; what belongs to a private incident is kept in memory alone.
 
 use super::StoreError;
-use crate::domain::{Kept, Write, WriteState};
-use crate::similar::Told;
+use crate::domain::{SavedForm, Write, WriteState};
+use crate::similar::PairVerdicts;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
@@ -93,9 +93,9 @@ impl Journal {
             "INSERT INTO write (key, lane, state, held, data) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![
                 write.key,
-                write.lane,
+                write.order_key,
                 STATES[write.state as usize],
-                write.held,
+                write.on_hold,
                 serde_json::to_string(write).unwrap_or_default()
             ],
         )?;
@@ -117,24 +117,24 @@ impl Journal {
             params![
                 write.key,
                 STATES[write.state as usize],
-                write.held,
+                write.on_hold,
                 serde_json::to_string(write).unwrap_or_default()
             ],
         )?;
         Ok(())
     }
 
-    /// Writes that are not settled, oldest first: of one lane, or all.
-    pub fn open_of(&self, lane: Option<&str>) -> Result<Vec<Write>, StoreError> {
+    /// Writes that are not settled, oldest first: with one order key, or all.
+    pub fn open_of(&self, order_key: Option<&str>) -> Result<Vec<Write>, StoreError> {
         let mut statement = self.db.prepare_cached(
             "SELECT data, state FROM write WHERE state IN ('waiting', 'sent', 'in_doubt') AND (?1 IS NULL OR lane = ?1) ORDER BY id",
         )?;
-        let rows = statement.query_map([lane], read)?;
+        let rows = statement.query_map([order_key], read)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Keeps a text that was begun; one without values is forgotten.
-    pub fn keep_draft(&self, kept: &Kept) -> Result<(), StoreError> {
+    pub fn keep_draft(&self, kept: &SavedForm) -> Result<(), StoreError> {
         if kept.values.is_empty() {
             self.db
                 .execute("DELETE FROM draft WHERE key = ?1", [&kept.key])?;
@@ -147,7 +147,7 @@ impl Journal {
     }
 
     /// Every text that was begun and not sent.
-    pub fn drafts(&self) -> Result<Vec<Kept>, StoreError> {
+    pub fn drafts(&self) -> Result<Vec<SavedForm>, StoreError> {
         let mut statement = self.db.prepare("SELECT data FROM draft")?;
         let rows = statement.query_map([], |r| r.get::<_, String>(0))?;
         Ok(rows
@@ -157,14 +157,14 @@ impl Journal {
     }
 
     /// Remembers what somebody said of two incidents: the same cause, or not alike.
-    pub fn tell(&self, (a, b): &(String, String), same: bool) -> Result<(), StoreError> {
+    pub fn rate_pair(&self, (a, b): &(String, String), same: bool) -> Result<(), StoreError> {
         self.db
             .execute("INSERT INTO told (a, b, same) VALUES (?1, ?2, ?3) ON CONFLICT (a, b) DO UPDATE SET same = ?3", params![a, b, same])?;
         Ok(())
     }
 
     /// Everything that was said of pairs.
-    pub fn told(&self) -> Result<Told, StoreError> {
+    pub fn pair_verdicts(&self) -> Result<PairVerdicts, StoreError> {
         let mut statement = self.db.prepare("SELECT a, b, same FROM told")?;
         let rows = statement.query_map([], |r| {
             Ok((
@@ -172,7 +172,7 @@ impl Journal {
                 r.get::<_, bool>(2)?,
             ))
         })?;
-        let mut told = Told::default();
+        let mut told = PairVerdicts::default();
         for row in rows {
             let (pair, same) = row?;
             if same {
@@ -223,7 +223,7 @@ const FROM_1: &str = "
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Instant, Look};
+    use crate::domain::{Instant, Verification};
 
     fn write(key: &str) -> Write {
         let now = Instant::from_timestamp(1_800_000_000, 0).expect("a time");
@@ -306,11 +306,11 @@ mod tests {
         let open = journal.open_of(None).expect("open");
         assert_eq!(
             (
-                open[0].look.clone(),
-                open[0].held,
+                open[0].verification.clone(),
+                open[0].on_hold,
                 open[0].body["a"].as_i64()
             ),
-            (Look::Repeat, true, Some(1))
+            (Verification::Repeat, true, Some(1))
         );
     }
 }

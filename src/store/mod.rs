@@ -6,7 +6,7 @@ mod packed;
 
 pub use journal::Journal;
 
-use crate::domain::{Incident, IncidentId, Instant, Row, Visibility};
+use crate::domain::{Incident, IncidentId, IncidentSummary, Instant, Visibility};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fs;
@@ -141,7 +141,7 @@ impl Store {
     }
 
     /// Rows of the list: the open ones, or all.
-    pub fn rows(&self, open_only: bool) -> Result<Vec<Arc<Row>>, StoreError> {
+    pub fn rows(&self, open_only: bool) -> Result<Vec<Arc<IncidentSummary>>, StoreError> {
         let sql = if open_only {
             "SELECT data FROM row WHERE open = 1"
         } else {
@@ -277,7 +277,7 @@ mod tests {
 
     fn incident(id: &str, visibility: Visibility) -> Incident {
         let at = crate::domain::time::parse("2026-11-20T14:36:00Z").expect("a time");
-        let row = Row {
+        let row = IncidentSummary {
             id: id.into(),
             reference: "INC-1".into(),
             name: "Ünïcode \u{1f} name".into(),

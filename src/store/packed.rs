@@ -1,6 +1,6 @@
 //! A row of the list as one line of text: a hundred thousand are read back in a tenth of a second, which JSON is not.
 
-use crate::domain::{Instant, Mode, Row, StatusCategory, Visibility};
+use crate::domain::{IncidentSummary, Instant, Mode, StatusCategory, Visibility};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ const MODES: [Mode; 4] = [
 ];
 
 /// Writes a row. Cleaned text holds no control character, so the separator cannot occur in it.
-pub fn write(row: &Row) -> String {
+pub fn write(row: &IncidentSummary) -> String {
     let plain = |text: &str| text.replace(SEPARATOR, " ");
     let optional = |text: &Option<Arc<str>>| text.as_deref().map(plain).unwrap_or_default();
     let number = |at: Instant| at.timestamp().to_string();
@@ -65,7 +65,7 @@ impl Reader {
     }
 
     /// Reads one row; `None` where the line is damaged.
-    pub fn read(&mut self, line: &str) -> Option<Row> {
+    pub fn read(&mut self, line: &str) -> Option<IncidentSummary> {
         let mut parts = line.split(SEPARATOR);
         let (id, reference, name) = (parts.next()?, parts.next()?, parts.next()?);
         let mut optional = |text: &str| (!text.is_empty()).then(|| self.word(text));
@@ -82,7 +82,7 @@ impl Reader {
         let mode = *MODES.get(parts.next()?.parse::<usize>().ok()?)?;
         let mut time = || chrono::DateTime::from_timestamp(parts.next()?.parse().ok()?, 0);
         let (created, updated, active) = (time()?, time()?, time()?);
-        Some(Row {
+        Some(IncidentSummary {
             id: id.into(),
             reference: reference.into(),
             name: name.into(),

@@ -63,9 +63,9 @@ impl Console {
         });
         console.tell(News::Schedules(schedules()));
         console.tell(News::Catalog(Arc::new(catalog())));
-        console.tell(News::Lane {
+        console.tell(News::Timeline {
             id: "312".into(),
-            items: lane(),
+            items: timeline(),
             missing: vec![],
             seen: time::parse("2026-11-20T14:37:00Z"),
         });
@@ -74,7 +74,7 @@ impl Console {
 
     /// News arrives.
     pub fn tell(&mut self, news: News) {
-        self.feed(Msg::Told(news));
+        self.feed(Msg::Worker(news));
     }
 
     fn feed(&mut self, msg: Msg) {
@@ -88,13 +88,13 @@ impl Console {
                     newest_first,
                 } => {
                     let visible = filter::narrow(&rows, &filter, newest_first);
-                    self.feed(Msg::Told(News::Narrowed { ticket, visible }));
+                    self.feed(Msg::Worker(News::Narrowed { ticket, visible }));
                 }
                 Cmd::Find {
                     ticket,
                     query,
                     pool,
-                } => self.feed(Msg::Told(News::Found {
+                } => self.feed(Msg::Worker(News::Found {
                     ticket,
                     hits: palette::find(&pool, &query),
                 })),
@@ -161,7 +161,13 @@ impl Console {
 }
 
 /// A row of the list with what matters to a test.
-pub fn row(id: &str, name: &str, severity: (&str, i16), status: &str, minutes_ago: i64) -> Row {
+pub fn row(
+    id: &str,
+    name: &str,
+    severity: (&str, i16),
+    status: &str,
+    minutes_ago: i64,
+) -> IncidentSummary {
     let at = time::parse("2026-11-20T14:40:00Z").expect("a time")
         - chrono::Duration::minutes(minutes_ago);
     let mut row = sample_row(
@@ -177,7 +183,7 @@ pub fn row(id: &str, name: &str, severity: (&str, i16), status: &str, minutes_ag
 }
 
 /// Five open incidents and one that is over.
-pub fn rows() -> Vec<Arc<Row>> {
+pub fn rows() -> Vec<Arc<IncidentSummary>> {
     let mut rows = vec![
         row(
             "312",
@@ -390,9 +396,9 @@ pub fn catalog() -> CatalogGraph {
         ],
     )
 }
-/// The lane of INC-312.
-pub fn lane() -> Vec<LaneItem> {
-    let line = |id: &str, at: &str, kind, title: &str, body: &str, actor: &str| LaneItem {
+/// The timeline of INC-312.
+pub fn timeline() -> Vec<TimelineEntry> {
+    let line = |id: &str, at: &str, kind, title: &str, body: &str, actor: &str| TimelineEntry {
         id: id.into(),
         at: time::parse(&format!("2026-11-20T{at}Z")).expect("a time"),
         kind,
@@ -404,7 +410,7 @@ pub fn lane() -> Vec<LaneItem> {
         line(
             "n1",
             "14:30:00",
-            LaneKind::Curated,
+            EntryKind::Curated,
             "payment-gateway v2.1.0 deployed",
             "",
             "Bram Brandt",
@@ -412,7 +418,7 @@ pub fn lane() -> Vec<LaneItem> {
         line(
             "a1",
             "14:35:00",
-            LaneKind::Alert,
+            EntryKind::Alert,
             "Fired: HighErrorRate: checkout-service 503 above 5%",
             "",
             "",
@@ -420,7 +426,7 @@ pub fn lane() -> Vec<LaneItem> {
         line(
             "p1",
             "14:36:00",
-            LaneKind::Escalation,
+            EntryKind::Escalation,
             "Paged Ana Abara: HighErrorRate",
             "",
             "",
@@ -428,7 +434,7 @@ pub fn lane() -> Vec<LaneItem> {
         line(
             "l1",
             "14:36:30",
-            LaneKind::Activity,
+            EntryKind::Activity,
             "Ana Abara became Incident Lead",
             "",
             "",
@@ -436,7 +442,7 @@ pub fn lane() -> Vec<LaneItem> {
         line(
             "u1",
             "14:38:00",
-            LaneKind::Update,
+            EntryKind::Update,
             "Fixing · Storm",
             "The first timeouts came two minutes after payment-gateway v2.1.0. Rolling back to v2.0.9 in all regions now, starting with eu-west-1 where most of the traffic is.",
             "Ana Abara",

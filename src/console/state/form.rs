@@ -1,7 +1,7 @@
 //! A form on the screen: the field with the cursor, and how it is being filled.
 
-use crate::act::{Choice, Form, Input, Kind};
 use crate::domain::text::contains_folded;
+use crate::writes::{Choice, Form, Input, WriteKind};
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 use ratatui::style::Style;
@@ -33,7 +33,7 @@ pub struct FormView {
     /// Whether the exact request is shown instead of what it changes.
     pub request: bool,
     /// What makes its writes its own: it stays the same however often it is sent.
-    pub seal: String,
+    pub idempotency_seed: String,
     /// A word about it, such as what was restored or refused.
     pub note: Option<String>,
     /// First line of what is shown below the fields.
@@ -51,13 +51,13 @@ pub fn words(text: &str) -> Box<TextArea<'static>> {
 
 impl FormView {
     /// A form just opened; what must be typed first is typed at once.
-    pub fn new(form: Form, seal: String) -> Self {
+    pub fn new(form: Form, idempotency_seed: String) -> Self {
         let mut view = Self {
             form,
             at: 0,
             filling: None,
             request: false,
-            seal,
+            idempotency_seed,
             note: None,
             top: 0,
         };
@@ -68,10 +68,10 @@ impl FormView {
     /// Begins filling the first field that has to be filled, where that is words; of an update the message.
     pub fn begin(&mut self) {
         // Where the one thing to say is which, the choices stand open.
-        if matches!(self.form.kind, Kind::Severity | Kind::Status) {
+        if matches!(self.form.kind, WriteKind::Severity | WriteKind::Status) {
             return self.fill();
         }
-        let update = self.form.kind == Kind::Update;
+        let update = self.form.kind == WriteKind::Update;
         let fields = &self.form.fields;
         let Some(first) = fields
             .iter()

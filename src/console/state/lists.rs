@@ -82,7 +82,7 @@ impl ListKind {
 /// What pane 2 shows of the incident.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum DetailTab {
-    /// The lane.
+    /// The timeline.
     #[default]
     Timeline,
     /// Summary, roles, fields, times.
@@ -172,7 +172,7 @@ pub struct Item {
     /// More, shown on Enter.
     pub body: Vec<String>,
     /// What can be written about it.
-    pub subject: Option<std::sync::Arc<crate::act::Subject>>,
+    pub subject: Option<std::sync::Arc<crate::writes::Subject>>,
 }
 
 /// A cursor that stays on its line by identity, whatever a refresh does.

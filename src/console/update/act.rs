@@ -6,11 +6,11 @@ use super::super::state::{DetailTab, Item, ListKind, Overlay, Pane, Prompt, Scop
 use super::super::view;
 use super::keys::{open_palette, set_typed, typed};
 use super::{go_to, jump_to, narrow, say, show_incident, touch_selection, watch};
-use super::{journal, probe, remember, write};
-use crate::act::Kind;
-use crate::domain::LaneKind;
+use super::{history, investigation, journal, open_form};
+use crate::domain::EntryKind;
 use crate::domain::time::Zone;
 use crate::draft;
+use crate::writes::WriteKind;
 use tui_textarea::TextArea;
 
 /// Does what an action says.
@@ -125,16 +125,16 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
                 cmds,
             );
         }
-        Action::Investigate => probe::investigate(state, cmds),
-        Action::ReviewDrafts => probe::review(state),
-        Action::AddEvidence => probe::prompt(state, Prompt::Evidence),
-        Action::AskModel => probe::prompt(state, Prompt::Question),
-        Action::PostSlack => probe::slack(state),
-        Action::Similar => remember::similar(state, cmds),
+        Action::Investigate => investigation::investigate(state, cmds),
+        Action::ReviewDrafts => investigation::review(state),
+        Action::AddEvidence => investigation::prompt(state, Prompt::Evidence),
+        Action::AskModel => investigation::prompt(state, Prompt::Question),
+        Action::PostSlack => investigation::slack(state),
+        Action::Similar => history::similar(state, cmds),
         Action::SameCause | Action::NotSimilar => {
-            remember::tell(state, action == Action::SameCause, cmds)
+            history::tell(state, action == Action::SameCause, cmds)
         }
-        Action::Away => remember::away(state),
+        Action::Away => history::away(state),
         Action::Analyze => {
             let lines = vec!["Looking back over a quarter.".into()];
             state.overlays.push(Overlay::Text {
@@ -145,18 +145,18 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
             });
             cmds.push(Cmd::Fetch(Topic::Analysis));
         }
-        Action::DraftPostMortem => remember::draft(state, draft::Kind::PostMortem, cmds),
-        Action::DraftUpdate => remember::draft(state, draft::Kind::Update, cmds),
-        Action::Mark => write::mark(state),
+        Action::DraftPostMortem => history::draft(state, draft::TextKind::PostMortem, cmds),
+        Action::DraftUpdate => history::draft(state, draft::TextKind::Update, cmds),
+        Action::Mark => open_form::mark(state),
         Action::Undo => journal::undo(state),
         Action::Journal => journal::open_journal(state, cmds),
         // Every action that writes opens its form.
         writes if writes.kind().is_some() => {
-            write::begin(state, writes.kind().unwrap_or(Kind::Note), cmds)
+            open_form::begin(state, writes.kind().unwrap_or(WriteKind::Note), cmds)
         }
-        Action::LaneKind => {
+        Action::EntryKind => {
             let next = state.detail.kind.map_or(0, |kind| kind as usize + 1);
-            state.detail.kind = LaneKind::ALL.get(next).copied();
+            state.detail.kind = EntryKind::ALL.get(next).copied();
             state.detail.follows = true;
         }
         Action::MarkRead => {
@@ -213,8 +213,8 @@ fn count(state: &State) -> usize {
             let width =
                 state.layout().panes[Pane::Detail as usize].map_or(80, |r| usize::from(r.width));
             state
-                .probe()
-                .map_or(0, |p| view::probe::lines(state, p, width).len())
+                .investigation()
+                .map_or(0, |p| view::investigation::lines(state, p, width).len())
         }
         (Pane::Detail, _, tab) => state.detail.tabs.get(&tab).map_or(0, |l| l.shown().len()),
         (Pane::OnCall, ..) => state.oncall.shown().len(),
@@ -230,7 +230,7 @@ fn cursor_mut(state: &mut State) -> Option<&mut super::super::state::Cursor> {
             Some(&mut state.detail.cursor)
         }
         (Pane::Detail, _, DetailTab::Investigation) => state
-            .probes
+            .investigations
             .get_mut(state.detail.id.as_ref()?)
             .map(|p| &mut p.cursor),
         (Pane::Detail, _, tab) => state.detail.tabs.get_mut(&tab).map(|l| &mut l.cursor),
@@ -318,7 +318,7 @@ fn refresh(state: &mut State, cmds: &mut Vec<Cmd>) {
     if let (Pane::Detail, DetailTab::Investigation, Some(id)) =
         (state.focus, state.detail.tab, state.detail.id.clone())
     {
-        return probe::start(state, id, false, cmds);
+        return investigation::start(state, id, false, cmds);
     }
     let topics = match (state.focus, state.list) {
         (Pane::Incidents, ListKind::Incidents) => vec![Topic::Incidents],
@@ -330,7 +330,7 @@ fn refresh(state: &mut State, cmds: &mut Vec<Cmd>) {
             .map_or(vec![], |id| {
                 vec![
                     Topic::Detail(id.clone()),
-                    Topic::Lane(id.clone()),
+                    Topic::Timeline(id.clone()),
                     Topic::Tab(id, state.detail.tab),
                 ]
             })
@@ -398,7 +398,7 @@ fn open(state: &mut State, cmds: &mut Vec<Cmd>) {
                 else {
                     return;
                 };
-                let lines = view::overlay::lane_text(state, &item);
+                let lines = view::overlay::entry_text(state, &item);
                 state.overlays.push(Overlay::Text {
                     title: format!("{} {}", item.kind.label(), state.zone.clock(item.at)),
                     lines,
@@ -407,7 +407,7 @@ fn open(state: &mut State, cmds: &mut Vec<Cmd>) {
                 });
             }
             DetailTab::Overview => {}
-            DetailTab::Investigation => probe::open(state),
+            DetailTab::Investigation => investigation::open(state),
             tab => {
                 let item = state
                     .detail
@@ -468,9 +468,9 @@ fn copy_reference(state: &mut State, cmds: &mut Vec<Cmd>) {
             .and_then(|l| l.shown().get(l.cursor.at).map(|item| item.title.clone())),
         Pane::Detail
             if state.detail.tab == DetailTab::Investigation
-                && probe::query_here(state).is_some() =>
+                && investigation::query_here(state).is_some() =>
         {
-            probe::query_here(state)
+            investigation::query_here(state)
         }
         Pane::Detail => state
             .detail

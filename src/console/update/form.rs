@@ -2,9 +2,9 @@
 
 use super::super::msg::Cmd;
 use super::super::state::{Filling, FormView, State, words};
-use super::{say, sent};
-use crate::act::Input;
+use super::{say, write_result};
 use crate::domain::text;
+use crate::writes::Input;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_textarea::CursorMove;
 
@@ -71,9 +71,9 @@ fn between(
             changed(state, view, cmds);
         }
         KeyCode::Char('D') => {
-            sent::forget(state, &view.form, cmds);
+            write_result::forget(state, &view.form, cmds);
             say(state, "Dropped.");
-            sent::dismiss(state, &view.form);
+            write_result::dismiss(state, &view.form);
             return Next::Close;
         }
         _ => {}
@@ -82,9 +82,9 @@ fn between(
 }
 
 fn close(state: &mut State, view: &FormView, cmds: &mut Vec<Cmd>) -> Next {
-    sent::keep(state, &view.form, cmds);
-    sent::dismiss(state, &view.form);
-    if state.kept.contains_key(&view.form.draft_key()) {
+    write_result::keep(state, &view.form, cmds);
+    write_result::dismiss(state, &view.form);
+    if state.saved_forms.contains_key(&view.form.draft_key()) {
         say(
             state,
             "Not sent; what you wrote is kept, and is there when you come back to it.",
@@ -95,7 +95,7 @@ fn close(state: &mut State, view: &FormView, cmds: &mut Vec<Cmd>) -> Next {
 
 /// What is in the form changed: it is kept, and the old faults no longer stand.
 fn changed(state: &mut State, view: &mut FormView, cmds: &mut Vec<Cmd>) {
-    sent::keep(state, &view.form, cmds);
+    write_result::keep(state, &view.form, cmds);
 }
 
 /// A key while words are typed.
@@ -170,7 +170,7 @@ fn next_field(view: &mut FormView) {
         return;
     }
     view.at += 1;
-    let empty = |f: &crate::act::Field| f.required && f.value.is_empty();
+    let empty = |f: &crate::writes::Field| f.required && f.value.is_empty();
     if view.form.fields.get(view.at).is_some_and(empty) {
         view.fill();
     }
@@ -178,7 +178,7 @@ fn next_field(view: &mut FormView) {
 
 /// A key among choices.
 fn choosing(view: &mut FormView, key: KeyEvent, control: bool, leaves: bool) {
-    let found: Vec<crate::act::Choice> = view.found().into_iter().cloned().collect();
+    let found: Vec<crate::writes::Choice> = view.found().into_iter().cloned().collect();
     let several = matches!(
         view.form.fields.get(view.at).map(|f| &f.input),
         Some(Input::PickMany(_))

@@ -3,10 +3,10 @@
 use super::super::action::{Action, Context};
 use super::super::msg::{Cmd, Topic};
 use super::super::state::{Overlay, State};
-use super::sent::show_sent;
-use super::{say, write};
-use crate::act::{self, Kind};
+use super::write_result::show_sent;
+use super::{open_form, say};
 use crate::domain::{Visibility, Write, WriteState};
+use crate::writes::{self, WriteKind};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// The journal told how things stand. What was just asked for and is not recorded yet stays.
@@ -23,7 +23,7 @@ pub fn journal(state: &mut State, mut writes: Vec<Write>) {
     writes.extend(missing);
     let held = |all: &[Write]| {
         all.iter()
-            .filter(|w| w.held && w.path != act::LOCAL && !w.state.is_settled())
+            .filter(|w| w.on_hold && w.path != writes::LOCAL && !w.state.is_settled())
             .count()
     };
     let (before, now) = (held(&state.outbox), held(&writes));
@@ -153,12 +153,12 @@ pub fn journal_key(
         }
         (KeyCode::Char('D'), Some(write)) if !write.state.is_settled() => {
             // Pressed twice on the same line: what was written is not lost by a slip.
-            if state.detail.doomed.as_deref() == Some(write.key.as_str()) {
+            if state.detail.discard_armed.as_deref() == Some(write.key.as_str()) {
                 cmds.push(Cmd::Discard(write.key));
-                state.detail.doomed = None;
+                state.detail.discard_armed = None;
             } else {
                 say(state, format!("D again gives it up: {}", write.what));
-                state.detail.doomed = Some(write.key);
+                state.detail.discard_armed = Some(write.key);
             }
         }
         (KeyCode::Char('b'), Some(write))
@@ -168,7 +168,7 @@ pub fn journal_key(
             cmds.push(Cmd::Backdate(write.key));
         }
         (KeyCode::Char('a'), Some(write))
-            if write.path == act::LOCAL && !write.state.is_settled() =>
+            if write.path == writes::LOCAL && !write.state.is_settled() =>
         {
             match state.detail.incident.as_ref() {
                 Some(incident) => {
@@ -186,7 +186,7 @@ pub fn journal_key(
                 say(state, "No note is kept here.");
                 return true;
             }
-            write::begin(state, Kind::Declare, cmds);
+            open_form::begin(state, WriteKind::Declare, cmds);
             if let Some(Overlay::Form(view)) = state.overlays.last_mut() {
                 let _ = view.form.set("mode", "retrospective");
                 let _ = view.form.set("notes", &keys.join(","));
@@ -223,7 +223,7 @@ pub fn journal_key(
             });
         }
         _ => {
-            *at = super::keys::stepped(state.keymap.resolve(key, Context::List), *at, last);
+            *at = super::keys::list_step(state.keymap.resolve(key, Context::List), *at, last);
             *id = writes.get(*at).map(|w| w.key.clone());
         }
     }

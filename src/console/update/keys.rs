@@ -5,10 +5,10 @@ use super::super::msg::{Cmd, Topic};
 use super::super::palette::{Pool, Target};
 use super::super::state::{ListKind, Overlay, Pane, Review, State};
 use super::act::{Step, act, move_to};
-use super::{form, journal, probe, remember, sent, write};
+use super::{form, history, investigation, journal, open_form, write_result};
 use super::{jump_to, narrow, say};
-use crate::act;
 use crate::domain::text;
+use crate::writes;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_textarea::TextArea;
 
@@ -18,7 +18,7 @@ pub fn key(state: &mut State, key: KeyEvent, cmds: &mut Vec<Cmd>) {
         return typing(state, key, cmds);
     }
     if let Some(overlay) = state.overlays.pop() {
-        return over(state, overlay, key, cmds);
+        return overlay_key(state, overlay, key, cmds);
     }
     let context = match state.focus {
         Pane::Incidents => Context::List,
@@ -126,9 +126,9 @@ pub fn set_typed(state: &mut State, typed: &str, cmds: &mut Vec<Cmd>) {
 }
 
 /// A key while something lies over the panes. The overlay was taken off; it goes back on unless it closes.
-fn over(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<Cmd>) {
+fn overlay_key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<Cmd>) {
     if let Overlay::Review(review) = &mut overlay {
-        if probe::review_key(state, review, key, cmds) {
+        if investigation::review_key(state, review, key, cmds) {
             state.overlays.push(overlay);
         }
         return;
@@ -139,7 +139,7 @@ fn over(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<C
             form::Next::Close => {}
             form::Next::Send => {
                 if let Overlay::Form(view) = overlay {
-                    sent::send(state, *view, cmds);
+                    write_result::send(state, *view, cmds);
                 }
             }
         }
@@ -184,14 +184,14 @@ fn over(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<C
         }
         Overlay::Prompt { what, input } => {
             if key.code == KeyCode::Enter {
-                return probe::prompted(state, *what, &input.lines().concat(), cmds);
+                return investigation::prompted(state, *what, &input.lines().concat(), cmds);
             }
             input.input(key);
             state.overlays.push(overlay);
         }
         Overlay::Drafted { lines, at, title } => {
             let resolved = state.keymap.resolve(key, Context::Detail);
-            *at = stepped(resolved, *at, lines.len().saturating_sub(1));
+            *at = list_step(resolved, *at, lines.len().saturating_sub(1));
             match resolved {
                 Some(Action::Quit | Action::Back) => return,
                 Some(Action::CopyReference) => {
@@ -201,15 +201,15 @@ fn over(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<C
                 None if key.code == KeyCode::Char('I') => {
                     let text = crate::draft::markdown(lines);
                     let (kind, field) = if title.starts_with("Post-mortem") {
-                        (act::Kind::Import, "content")
+                        (writes::WriteKind::Import, "content")
                     } else {
-                        (act::Kind::Update, "message")
+                        (writes::WriteKind::Update, "message")
                     };
-                    return write::open_with(state, kind, field, &text, cmds);
+                    return open_form::open_with(state, kind, field, &text, cmds);
                 }
                 Some(Action::Open) => {
                     if let Some(row) = lines.get(*at).and_then(|l| l.row.clone())
-                        && remember::go_to_row(state, &row)
+                        && history::go_to_row(state, &row)
                     {
                         return;
                     }
@@ -225,7 +225,7 @@ fn over(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<C
                 Some(Action::Quit | Action::Back) => return,
                 Some(Action::CopyReference) => {
                     let query = state
-                        .probe()
+                        .investigation()
                         .and_then(|p| p.finding.as_ref())
                         .and_then(|f| f.evidence(id))
                         .map(|e| e.query.clone());
@@ -246,7 +246,7 @@ fn over(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<C
                     let target = hits.get(*at).map(|hit| hit.target.clone());
                     return target
                         .into_iter()
-                        .for_each(|target| reach(state, target, cmds));
+                        .for_each(|target| open_hit(state, target, cmds));
                 }
                 (KeyCode::Down, _) | (KeyCode::Char('n'), true) => {
                     *at = (*at + 1).min(hits.len().saturating_sub(1))
@@ -314,7 +314,7 @@ fn over(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<C
 }
 
 /// Where a cursor goes in a list that lies over the panes.
-pub fn stepped(action: Option<Action>, at: usize, last: usize) -> usize {
+pub fn list_step(action: Option<Action>, at: usize, last: usize) -> usize {
     match action {
         Some(Action::Down) => (at + 1).min(last),
         Some(Action::Up) => at.saturating_sub(1),
@@ -372,7 +372,7 @@ pub fn search(state: &mut State, cmds: &mut Vec<Cmd>) {
     }
 }
 
-fn reach(state: &mut State, target: Target, cmds: &mut Vec<Cmd>) {
+fn open_hit(state: &mut State, target: Target, cmds: &mut Vec<Cmd>) {
     match target {
         Target::Action(action) => act(state, action, cmds),
         Target::Incident(id) => jump_to(state, id, cmds),

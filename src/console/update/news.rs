@@ -3,13 +3,13 @@
 use super::super::msg::{Cmd, News, Topic};
 use super::super::state::{Item, Link, ListKind, Overlay, State, Tone};
 use super::keys::search;
-use super::{form, journal, narrow, say, sent, show_incident, touch_selection, write};
-use crate::domain::{Org, Row};
+use super::{form, journal, narrow, open_form, say, show_incident, touch_selection, write_result};
+use crate::domain::{IncidentSummary, Org};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The worker told something.
-pub fn told(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
+pub fn apply(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
     let more_to_find = matches!(news, News::Org(_) | News::Schedules(_) | News::Catalog(_));
     take(state, news, cmds);
     if more_to_find {
@@ -29,7 +29,7 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
         News::Incident(incident) if state.detail.id.as_ref() == Some(&incident.row.id) => {
             state.detail.incident = Some(incident)
         }
-        News::Lane {
+        News::Timeline {
             id,
             items,
             missing,
@@ -41,12 +41,12 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
                 cmds.push(Cmd::MarkSeen(id, state.now));
             }
             state.detail.arrived = true;
-            state.detail.lane = items;
+            state.detail.timeline = items;
             state.detail.missing = missing;
             state.detail.fresh.clear();
-            sent::show_sent(state);
+            write_result::show_sent(state);
         }
-        News::Incident(_) | News::Lane { .. } => {}
+        News::Incident(_) | News::Timeline { .. } => {}
         News::Tab(id, tab, items) => {
             if state.detail.id.as_ref() == Some(&id) {
                 let listing = state.detail.tabs.entry(tab).or_default();
@@ -60,7 +60,7 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             let listing = state.lists.entry(kind).or_default();
             (listing.items, listing.arrived) = (items, true);
             if kind == ListKind::Pages {
-                write::pages_came(state, cmds);
+                open_form::pages_came(state, cmds);
             }
         }
         News::Schedules(schedules) => {
@@ -88,16 +88,16 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
                 *shown = hits;
             }
         }
-        News::Supplies(supplies) => {
-            state.supplies = supplies;
-            write::supplied(state);
+        News::FormOptions(form_options) => {
+            state.form_options = form_options;
+            open_form::supplied(state);
         }
         News::Journal(writes) => journal::journal(state, writes),
-        News::Subjects(kind, incidents) => write::subjects(state, kind, incidents, cmds),
-        News::Kept(all) => {
+        News::Subjects(kind, incidents) => open_form::subjects(state, kind, incidents, cmds),
+        News::SavedForm(all) => {
             let count = all.len();
             state
-                .kept
+                .saved_forms
                 .extend(all.into_iter().map(|kept| (kept.key.clone(), kept)));
             if count > 0 {
                 let texts = if count == 1 {
@@ -113,9 +113,9 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
                 );
             }
         }
-        News::Wrote(wrote) => sent::wrote(state, *wrote, cmds),
+        News::Wrote(wrote) => write_result::wrote(state, *wrote, cmds),
         News::Ahead(ahead) => {
-            if ahead != state.ahead && ahead.num_seconds().abs() >= 120 {
+            if ahead != state.clock_offset && ahead.num_seconds().abs() >= 120 {
                 let side = if ahead > chrono::Duration::zero() {
                     "behind"
                 } else {
@@ -129,7 +129,7 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
                     ),
                 );
             }
-            state.ahead = ahead;
+            state.clock_offset = ahead;
         }
         News::Edited(given) => {
             if let (Some(text), Some(Overlay::Form(_))) = (given, state.overlays.last())
@@ -151,14 +151,14 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
                 *lines = drafted;
             }
         }
-        News::Probing(id, told) => super::probe::probing(state, id, *told, cmds),
+        News::InvestigationEvent(id, told) => super::investigation::event(state, id, *told, cmds),
         News::Failed {
             topic,
             says,
             advice,
             offline,
         } => failed(state, &topic, says, advice, offline, cmds),
-        News::Away(at) => state.away = Some(at),
+        News::Away(at) => state.last_session = Some(at),
         News::Cached(at) => state.link.cached = state.link.cached.max(Some(at)),
         News::Said(text) => say(state, text),
         News::Answered { topic, budget } => {
@@ -204,7 +204,7 @@ fn take_org(state: &mut State, org: Org, cmds: &mut Vec<Cmd>) {
 /// New rows come in: merged by id, in the list's order, and what changed is noticed.
 fn take_rows(
     state: &mut State,
-    rows: Vec<Arc<Row>>,
+    rows: Vec<Arc<IncidentSummary>>,
     whole: bool,
     cached: bool,
     cmds: &mut Vec<Cmd>,
@@ -222,12 +222,12 @@ fn take_rows(
 
 /// Merges rows into the list by id. Only what is new is sorted in: the list is in order already. The lookup is built on
 /// the smaller side, so that a hundred thousand rows from the cache cost no table of their own.
-fn merge(state: &mut State, rows: Vec<Arc<Row>>, whole: bool) -> bool {
+fn merge(state: &mut State, rows: Vec<Arc<IncidentSummary>>, whole: bool) -> bool {
     let old = state.incidents.rows.clone();
-    let mut next: Vec<Arc<Row>> = Vec::with_capacity(old.len().max(rows.len()));
+    let mut next: Vec<Arc<IncidentSummary>> = Vec::with_capacity(old.len().max(rows.len()));
     let mut changed = false;
     if rows.len() > old.len() {
-        let mut kept: HashMap<&str, &Arc<Row>> =
+        let mut kept: HashMap<&str, &Arc<IncidentSummary>> =
             old.iter().map(|row| (row.id.as_str(), row)).collect();
         for row in rows {
             match kept.remove(row.id.as_str()) {
@@ -241,7 +241,7 @@ fn merge(state: &mut State, rows: Vec<Arc<Row>>, whole: bool) -> bool {
         changed |= whole && !kept.is_empty();
         next.extend(kept.into_values().filter(|_| !whole).cloned());
     } else {
-        let mut fresh: HashMap<Arc<str>, Arc<Row>> = rows
+        let mut fresh: HashMap<Arc<str>, Arc<IncidentSummary>> = rows
             .into_iter()
             .map(|row| (row.id.0.clone(), row))
             .collect();
@@ -266,7 +266,7 @@ fn merge(state: &mut State, rows: Vec<Arc<Row>>, whole: bool) -> bool {
 }
 
 /// A new incident or a raised severity: a line, the bell, and the terminal's own notice.
-fn notice_rows(state: &mut State, rows: &[Arc<Row>], cmds: &mut Vec<Cmd>) {
+fn notice_rows(state: &mut State, rows: &[Arc<IncidentSummary>], cmds: &mut Vec<Cmd>) {
     for row in rows.iter().filter(|row| row.category.is_open()) {
         let old = state
             .incidents
@@ -298,13 +298,13 @@ fn notice_rows(state: &mut State, rows: &[Arc<Row>], cmds: &mut Vec<Cmd>) {
             say(state, text);
         }
         if old.is_none() {
-            super::probe::declared(state, row, cmds);
+            super::investigation::declared(state, row, cmds);
         }
     }
 }
 
 /// What was just written from here is no news to whoever wrote it: an incident declared, or a severity set.
-fn is_own(state: &State, row: &Row, is_new: bool) -> bool {
+fn is_own(state: &State, row: &IncidentSummary, is_new: bool) -> bool {
     let recent =
         |w: &&crate::domain::Write| (state.now - w.recorded).abs() < chrono::Duration::minutes(2);
     let sets = |w: &crate::domain::Write| {
@@ -312,7 +312,7 @@ fn is_own(state: &State, row: &Row, is_new: bool) -> bool {
     };
     state.outbox.iter().filter(recent).any(|w| match is_new {
         true => w.result.as_deref() == Some(row.id.as_str()),
-        false => w.lane == row.id.as_str() && sets(w),
+        false => w.order_key == row.id.as_str() && sets(w),
     })
 }
 
@@ -385,7 +385,7 @@ fn failed(
     cmds: &mut Vec<Cmd>,
 ) {
     if let Topic::Subjects(kind, _) = topic {
-        write::no_subjects(state, *kind, &says, cmds);
+        open_form::no_subjects(state, *kind, &says, cmds);
     }
     let name = name_of(topic).to_owned();
     state.problems.retain(|(what, _)| *what != name);
@@ -393,7 +393,7 @@ fn failed(
     state.link.offline = offline;
     state.link.problem = Some(says.clone());
     match topic {
-        Topic::Detail(_) | Topic::Lane(_) => {
+        Topic::Detail(_) | Topic::Timeline(_) => {
             state.detail.missing = vec![says];
             state.detail.arrived |= state.detail.incident.is_some();
         }
@@ -432,7 +432,7 @@ fn name_of(topic: &Topic) -> &'static str {
         Topic::Incidents => "incidents",
         Topic::History => "history",
         Topic::Detail(_) => "incident",
-        Topic::Lane(_) => "timeline",
+        Topic::Timeline(_) => "timeline",
         Topic::Tab(_, tab) => tab.label(),
         Topic::List(kind) => kind.label(),
         Topic::Schedules | Topic::Shifts(_) => "schedules",
@@ -440,7 +440,7 @@ fn name_of(topic: &Topic) -> &'static str {
         Topic::Document(_) => "document",
         Topic::Analysis => "analysis",
         Topic::Drafted(..) => "draft",
-        Topic::Supplies => "paths and status pages",
+        Topic::FormOptions => "paths and status pages",
         Topic::Journal => "journal",
         Topic::Subjects(..) => "incident",
     }

@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 /// Open incidents that name an entry as a service.
-fn open_on<'a>(state: &'a State, entry: &CatalogEntry) -> Vec<&'a crate::domain::Row> {
+fn open_on<'a>(state: &'a State, entry: &CatalogEntry) -> Vec<&'a crate::domain::IncidentSummary> {
     state
         .incidents
         .rows

@@ -1,18 +1,18 @@
-//! Pane 2: the selected incident, by tabs: its lane, an overview, and what stands around it.
+//! Pane 2: the selected incident, by tabs: its timeline, an overview, and what stands around it.
 
 use super::{cursor, empty, listing, put, put_spans, title};
 use crate::console::state::{DetailTab, Listing, Pane, State};
 use crate::console::theme::{Glyph, Theme};
-use crate::domain::{LaneItem, LaneKind, text, time};
+use crate::domain::{EntryKind, TimelineEntry, text, time};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-/// Rows of a line's text that the lane shows; Enter shows all of it.
+/// Rows of a line's text that the timeline shows; Enter shows all of it.
 const MOST_ROWS: usize = 5;
 
-/// One row of the lane on the screen.
-pub struct LaneRow {
+/// One row of the timeline on the screen.
+pub struct TimelineRow {
     /// The line it belongs to.
     pub item: usize,
     /// What follows the first row; empty on the first.
@@ -20,11 +20,11 @@ pub struct LaneRow {
     first: bool,
 }
 
-/// The lane as rows for a pane of some width.
-pub fn lane_rows(state: &State, width: usize) -> Vec<LaneRow> {
+/// The timeline as rows for a pane of some width.
+pub fn timeline_rows(state: &State, width: usize) -> Vec<TimelineRow> {
     let mut rows = Vec::new();
     for (item, line) in state.detail.lines().into_iter().enumerate() {
-        rows.push(LaneRow {
+        rows.push(TimelineRow {
             item,
             text: String::new(),
             first: true,
@@ -45,7 +45,7 @@ pub fn lane_rows(state: &State, width: usize) -> Vec<LaneRow> {
                     } else {
                         text
                     };
-                    LaneRow {
+                    TimelineRow {
                         item,
                         text,
                         first: false,
@@ -82,7 +82,7 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
             }),
     );
     let fresh = detail
-        .lane
+        .timeline
         .iter()
         .filter(|item| detail.seen.is_some_and(|seen| item.at > seen))
         .count();
@@ -113,7 +113,7 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         );
     }
     match detail.tab {
-        DetailTab::Timeline => lane(buf, place, state, theme),
+        DetailTab::Timeline => timeline(buf, place, state, theme),
         DetailTab::Overview => {
             let lines = overview(state);
             for (y, (words, strong)) in lines
@@ -140,7 +140,7 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
                 );
             }
         }
-        DetailTab::Investigation => super::probe::draw(buf, place, state, theme),
+        DetailTab::Investigation => super::investigation::draw(buf, place, state, theme),
         tab => {
             let none = Listing::default();
             let listing = detail.tabs.get(&tab).unwrap_or(&none);
@@ -156,9 +156,9 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     }
 }
 
-fn lane(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
+fn timeline(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let detail = &state.detail;
-    let rows = lane_rows(state, usize::from(place.width));
+    let rows = timeline_rows(state, usize::from(place.width));
     if rows.is_empty() {
         let nothing = detail
             .missing
@@ -204,13 +204,13 @@ fn lane(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     }
 }
 
-fn first_row(buf: &mut Buffer, place: Rect, item: &LaneItem, state: &State, theme: &Theme) {
+fn first_row(buf: &mut Buffer, place: Rect, item: &TimelineEntry, state: &State, theme: &Theme) {
     let style = match item.kind {
-        LaneKind::Curated => theme.accent(),
-        LaneKind::Update => theme.good(),
-        LaneKind::Activity => theme.dim(),
-        LaneKind::Escalation => theme.warn(),
-        LaneKind::Alert => theme.hot(),
+        EntryKind::Curated => theme.accent(),
+        EntryKind::Update => theme.good(),
+        EntryKind::Activity => theme.dim(),
+        EntryKind::Escalation => theme.warn(),
+        EntryKind::Alert => theme.hot(),
     };
     let today = state.zone.midnight(state.now, 0);
     let clock = if item.at >= today {
@@ -221,7 +221,7 @@ fn first_row(buf: &mut Buffer, place: Rect, item: &LaneItem, state: &State, them
     let fresh = state.detail.seen.is_some_and(|seen| item.at > seen);
     let mark = if fresh { theme.glyph(Glyph::New) } else { " " };
     let kind = format!("{:<8} ", item.kind.label());
-    let title_style = if item.kind == LaneKind::Activity {
+    let title_style = if item.kind == EntryKind::Activity {
         theme.dim()
     } else {
         Style::new().add_modifier(if fresh {

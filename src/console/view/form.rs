@@ -13,11 +13,11 @@
 //! ```
 
 use super::{cursor, put, put_spans};
-use crate::act::{Field, Input};
 use crate::console::state::{Filling, FormView, State};
 use crate::console::theme::{Glyph, Theme};
 use crate::console::update::mentioned;
 use crate::domain::text;
+use crate::writes::{Field, Input};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -400,7 +400,10 @@ fn outcome(buf: &mut Buffer, place: Rect, state: &State, view: &FormView, theme:
                 .map(|l| (l, theme.warn())),
         );
     }
-    match view.form.plan(state.now + state.ahead, &view.seal) {
+    match view
+        .form
+        .plan(state.now + state.clock_offset, &view.idempotency_seed)
+    {
         Ok(planned) => {
             for one in &planned {
                 let says = match (view.request, planned.len()) {

@@ -3,7 +3,7 @@
 use super::{cursor, empty, listing, put, title, when};
 use crate::console::state::{ListKind, Listing, Pane, Scope, State};
 use crate::console::theme::Theme;
-use crate::domain::{Mode, Row, Visibility};
+use crate::domain::{IncidentSummary, Mode, Visibility};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -225,7 +225,7 @@ fn head(buf: &mut Buffer, place: Rect, c: &Columns, theme: &Theme) {
 fn draw_row(
     buf: &mut Buffer,
     place: Rect,
-    row: &Row,
+    row: &IncidentSummary,
     here: bool,
     c: &Columns,
     state: &State,

@@ -1,18 +1,18 @@
 //! What was written: the journal, the panel of an undo, and several writes as they go.
 
 use super::{cursor, put, put_spans, when};
-use crate::act::LOCAL;
 use crate::console::state::State;
 use crate::console::theme::Theme;
 use crate::console::update::listed;
 use crate::domain::{Write, WriteState, text};
+use crate::writes::LOCAL;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 /// How far a write is, in a word, and how it is to be taken in.
 fn state_of(write: &Write, theme: &Theme) -> (&'static str, Style) {
-    match (write.state, write.held) {
+    match (write.state, write.on_hold) {
         (WriteState::Confirmed, _) => ("done", theme.good()),
         (WriteState::Refused, _) => ("refused", theme.hot()),
         (WriteState::GivenUp, _) => ("given up", theme.dim()),

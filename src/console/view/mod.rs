@@ -16,12 +16,12 @@ pub mod catalog;
 pub mod detail;
 pub mod form;
 pub mod incidents;
+pub mod investigation;
 pub mod journal;
 pub mod listing;
 pub mod markdown;
 pub mod oncall;
 pub mod overlay;
-pub mod probe;
 pub mod review;
 pub mod status;
 

@@ -1,10 +1,10 @@
 //! What lies over the panes: help, the palette, text to read.
 
-use super::{form, journal, probe, put, review};
+use super::{form, investigation, journal, put, review};
 use crate::console::action::{ACTIONS, Context};
 use crate::console::state::{Overlay, Prompt, State};
 use crate::console::theme::{Glyph, Theme};
-use crate::domain::{LaneItem, text};
+use crate::domain::{TimelineEntry, text};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -26,11 +26,11 @@ pub fn draw(buf: &mut Buffer, body: Rect, overlay: &Overlay, state: &State, them
         Overlay::Prompt { .. } => 5,
         Overlay::Evidence { id, .. } => {
             let fact = state
-                .probe()
+                .investigation()
                 .and_then(|p| p.finding.as_ref())
                 .and_then(|f| f.evidence(id));
             let words = fact.map_or(0, |e| {
-                probe::evidence_text(
+                investigation::evidence_text(
                     state,
                     e,
                     usize::from(inner(body, u16::MAX).width).saturating_sub(4),
@@ -99,14 +99,14 @@ pub fn draw(buf: &mut Buffer, body: Rect, overlay: &Overlay, state: &State, them
         Overlay::Results(keys) => journal::results(buf, inside, state, keys, theme),
         Overlay::Drafted { title, lines, at } => drafted(buf, inside, title, lines, *at, theme),
         Overlay::Evidence { id, top } => {
-            let finding = state.probe().and_then(|p| p.finding.as_ref());
+            let finding = state.investigation().and_then(|p| p.finding.as_ref());
             if let Some((finding, e)) = finding.and_then(|f| Some((f, f.evidence(id)?))) {
-                probe::draw_evidence(buf, inside, state, e, finding, *top, theme);
+                investigation::draw_evidence(buf, inside, state, e, finding, *top, theme);
             }
         }
         Overlay::Review(review) => {
-            if let Some(probe) = state.probe() {
-                review::draw(buf, inside, state, probe, review, theme);
+            if let Some(investigation) = state.investigation() {
+                review::draw(buf, inside, state, investigation, review, theme);
             }
         }
         Overlay::Prompt { what, input } => {
@@ -407,7 +407,7 @@ fn help(state: &State, typed: &str) -> Vec<String> {
         .filter(|row| text::contains_folded(&format!("{} {}", row.title, row.help), &word))
         .collect();
     rows.sort_by_key(|row| row.context == Context::Everywhere);
-    let says = |row: &&crate::console::action::Row| {
+    let says = |row: &&crate::console::action::ActionSpec| {
         let why = row.action.kind().and_then(|kind| state.obstacle(kind));
         let help = why.map_or_else(|| row.help.to_owned(), |why| format!("Not here: {why}."));
         format!(
@@ -419,8 +419,8 @@ fn help(state: &State, typed: &str) -> Vec<String> {
     rows.iter().map(says).collect()
 }
 
-/// A line of the lane in full.
-pub fn lane_text(state: &State, item: &LaneItem) -> Vec<String> {
+/// A line of the timeline in full.
+pub fn entry_text(state: &State, item: &TimelineEntry) -> Vec<String> {
     let mut lines = vec![
         item.title.clone(),
         format!(
@@ -440,7 +440,7 @@ pub fn lane_text(state: &State, item: &LaneItem) -> Vec<String> {
 
 /// What could not be read, and why.
 pub fn problems(state: &State) -> Vec<String> {
-    let lane = state
+    let timeline = state
         .detail
         .missing
         .iter()
@@ -449,7 +449,7 @@ pub fn problems(state: &State) -> Vec<String> {
         .problems
         .iter()
         .map(|(what, says)| format!("{what}: {says}"))
-        .chain(lane)
+        .chain(timeline)
         .collect();
     if all.is_empty() {
         vec!["Everything could be read.".into()]

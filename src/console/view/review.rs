@@ -1,7 +1,7 @@
 //! A draft before it is sent: its words with the evidence they stand on, or the exact request.
 
 use super::put;
-use crate::console::state::{Probe, Review, State};
+use crate::console::state::{InvestigationView, Review, State};
 use crate::console::theme::Theme;
 use crate::domain::text;
 use crate::investigate::{Draft, DraftKind};
@@ -24,17 +24,17 @@ pub fn draw(
     buf: &mut Buffer,
     inside: Rect,
     state: &State,
-    probe: &Probe,
+    investigation: &InvestigationView,
     review: &Review,
     theme: &Theme,
 ) {
-    let Some(draft) = probe.drafts.get(review.at) else {
+    let Some(draft) = investigation.drafts.get(review.at) else {
         return;
     };
     let head = format!(
         "Draft {} of {}: {}",
         review.at + 1,
-        probe.drafts.len(),
+        investigation.drafts.len(),
         purpose(draft.kind)
     );
     put(
@@ -62,7 +62,7 @@ pub fn draw(
         return;
     }
     let lines = if review.request {
-        request(probe, draft)
+        request(investigation, draft)
     } else {
         words(state, draft)
     };
@@ -105,8 +105,8 @@ fn words(state: &State, draft: &Draft) -> Vec<String> {
 }
 
 /// The exact request, as it would be sent.
-fn request(probe: &Probe, draft: &Draft) -> Vec<String> {
-    let (Some(incident), Some(started)) = (&probe.incident, probe.started) else {
+fn request(investigation: &InvestigationView, draft: &Draft) -> Vec<String> {
+    let (Some(incident), Some(started)) = (&investigation.incident, investigation.started) else {
         return Vec::new();
     };
     let write = crate::ops::write_of(draft, incident, crate::ops::Once::PerText, started);

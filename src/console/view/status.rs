@@ -123,7 +123,7 @@ fn status(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let unsent = state
         .outbox
         .iter()
-        .filter(|w| !w.state.is_settled() && (w.held || !w.said.is_empty()))
+        .filter(|w| !w.state.is_settled() && (w.on_hold || !w.said.is_empty()))
         .count();
     if unsent > 0 {
         let word = if unsent == 1 { "write" } else { "writes" };
@@ -131,11 +131,15 @@ fn status(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     }
     let in_form = state.overlays.iter().any(|o| matches!(o, Overlay::Form(_)));
     let away: Vec<String> = state
-        .away_forms
+        .pending_forms
         .values()
         .map(|view| view.form.draft_key())
         .collect();
-    let drafts = state.kept.keys().filter(|key| !away.contains(key)).count();
+    let drafts = state
+        .saved_forms
+        .keys()
+        .filter(|key| !away.contains(key))
+        .count();
     if drafts > 0 && !in_form {
         let word = if drafts == 1 { "draft" } else { "drafts" };
         spans.push((format!("{dot}{drafts} {word} not sent"), theme.warn()));
@@ -191,8 +195,8 @@ fn keys(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         .iter()
         .filter(|row| row.context == context)
         .map(|row| row.action);
-    let probing = state.focus == Pane::Detail && state.detail.tab == DetailTab::Investigation;
-    let here = match (probing, state.focus) {
+    let event = state.focus == Pane::Detail && state.detail.tab == DetailTab::Investigation;
+    let here = match (event, state.focus) {
         (true, _) => &[Action::Refresh, Action::ReviewDrafts, Action::AddEvidence][..],
         (_, Pane::OnCall | Pane::Catalog) => &[Action::Investigate],
         _ => &[

@@ -1,11 +1,12 @@
 //! Answers to the console's questions, from the API and, before that, from the cache.
 
-use super::probe::Means;
+use super::investigation::Means;
 use crate::console::items;
 use crate::console::msg::{News, Topic};
 use crate::console::state::{DetailTab, Item, ListKind};
 use crate::domain::{
-    CatalogGraph, Incident, IncidentId, Instant, LaneItem, Org, Row, Schedule, Visibility,
+    CatalogGraph, Incident, IncidentId, IncidentSummary, Instant, Org, Schedule, TimelineEntry,
+    Visibility,
 };
 use crate::ops::{self, ApiError, Client};
 use crate::store::Store;
@@ -32,7 +33,7 @@ pub fn open_store(path: Option<PathBuf>, news: &mpsc::Sender<News>) -> Option<Ar
     said.into_iter()
         .for_each(|said| tell(News::Said(said.to_string())));
     if path.is_some() {
-        let tell_rows = |mut rows: Vec<Arc<Row>>, whole| {
+        let tell_rows = |mut rows: Vec<Arc<IncidentSummary>>, whole| {
             // Sorted here, beside the screen, so that the screen finds them in order.
             rows.sort_by(|a, b| a.order().cmp(&b.order()));
             if !rows.is_empty() {
@@ -77,8 +78,8 @@ pub struct Asker {
     watermark: Mutex<Option<Instant>>,
     /// When everything open was last read, whatever the watermark says.
     swept: Mutex<Option<Instant>>,
-    /// The lane read last: whose, its newest log entry, and when it was read in full.
-    pub(super) lane_mark: Mutex<Option<(IncidentId, String, Instant)>>,
+    /// The timeline read last: whose, its newest log entry, and when it was read in full.
+    pub(super) entry_mark: Mutex<Option<(IncidentId, String, Instant)>>,
     /// The index of the history, once it was asked for.
     pub(super) memory: Arc<Mutex<super::remember::Memory>>,
     /// The whole history was read and is in the cache.
@@ -87,7 +88,7 @@ pub struct Asker {
 
 /// Rows commit out of order on the platform: each question overlaps the last by this much.
 const OVERLAP: Duration = Duration::minutes(5);
-/// The log does not tell of edits to the timeline: all of a lane is read again this often.
+/// The log does not tell of edits to the timeline: all of a timeline is read again this often.
 const RELANE: Duration = Duration::seconds(60);
 /// A change may be missed by `updated_at`: everything open is read again this often.
 const SWEEP: Duration = Duration::seconds(120);
@@ -111,7 +112,7 @@ impl Asker {
             watermark: Mutex::new(watermark),
             swept: Mutex::new(None),
             memory: Arc::default(),
-            lane_mark: Mutex::new(None),
+            entry_mark: Mutex::new(None),
             complete: Mutex::new(watermark.is_some()),
         }
     }
@@ -135,7 +136,7 @@ impl Asker {
             Topic::Incidents => self.incidents().await?,
             Topic::History => self.history().await?,
             Topic::Detail(id) => self.detail(id).await?,
-            Topic::Lane(id) => self.lane(id).await?,
+            Topic::Timeline(id) => self.timeline(id).await?,
             Topic::Tab(id, DetailTab::Similar) => vec![News::Tab(
                 id.clone(),
                 DetailTab::Similar,
@@ -184,7 +185,7 @@ impl Asker {
                 vec![News::Catalog(graph)]
             }
             Topic::Document(id) => vec![News::Document(ops::document_text(client, id).await?)],
-            Topic::Supplies => vec![News::Supplies(ops::supplies(client).await)],
+            Topic::FormOptions => vec![News::FormOptions(ops::form_options(client).await)],
             // What stands in the journal is no answer of the platform's.
             Topic::Journal => return self.journal().await,
             Topic::Subjects(kind, ids) => vec![News::Subjects(*kind, self.subjects(ids).await?)],
@@ -277,7 +278,7 @@ impl Asker {
         }
     }
 
-    async fn keep_incidents(&self, all: Vec<Incident>) -> Vec<Arc<Row>> {
+    async fn keep_incidents(&self, all: Vec<Incident>) -> Vec<Arc<IncidentSummary>> {
         let rows = all.iter().map(|i| Arc::new(i.row.clone())).collect();
         self.keep(move |store| store.put_incidents(&all).map_err(|e| tracing::warn!("{e}")))
             .await;
@@ -385,9 +386,9 @@ impl Asker {
         ])
     }
 
-    async fn lane(&self, id: &IncidentId) -> Result<Vec<News>, ApiError> {
+    async fn timeline(&self, id: &IncidentId) -> Result<Vec<News>, ApiError> {
         let mark = self
-            .lane_mark
+            .entry_mark
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
@@ -398,13 +399,13 @@ impl Asker {
         {
             return Ok(Vec::new());
         }
-        let key = format!("lane {id}");
+        let key = format!("timeline {id}");
         let (wanted, cached) = (id.clone(), key.clone());
         let found = self
             .keep(move |store| {
                 (
                     store.seen(&wanted).ok().flatten(),
-                    store.blob::<Vec<LaneItem>>(&cached).ok().flatten(),
+                    store.blob::<Vec<TimelineEntry>>(&cached).ok().flatten(),
                 )
             })
             .await;
@@ -412,7 +413,7 @@ impl Asker {
         if let Some((items, _)) = cached {
             let _ = self
                 .news
-                .send(News::Lane {
+                .send(News::Timeline {
                     id: id.clone(),
                     items,
                     missing: Vec::new(),
@@ -420,13 +421,13 @@ impl Asker {
                 })
                 .await;
         }
-        let ops::Lane {
+        let ops::Timeline {
             items,
             missing,
             last_activity,
-        } = ops::lane(&self.client, id).await?;
+        } = ops::timeline(&self.client, id).await?;
         *self
-            .lane_mark
+            .entry_mark
             .lock()
             .unwrap_or_else(PoisonError::into_inner) =
             last_activity.map(|last| (id.clone(), last, Utc::now()));
@@ -446,7 +447,7 @@ impl Asker {
             .map_err(|e| tracing::warn!("{e}"))
         })
         .await;
-        Ok(vec![News::Lane {
+        Ok(vec![News::Timeline {
             id: id.clone(),
             items,
             missing,

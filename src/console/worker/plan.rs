@@ -45,7 +45,7 @@ impl Plan {
         }
         if let Some(id) = &self.interest.incident {
             wanted.extend([
-                (Topic::Lane(id.clone()), 10),
+                (Topic::Timeline(id.clone()), 10),
                 (Topic::Detail(id.clone()), 30),
             ]);
             if self.interest.tab.is_list() {
@@ -68,7 +68,7 @@ impl Plan {
             *next = now + Duration::seconds(seconds * stretch);
             let vital = matches!(
                 topic,
-                Topic::Lane(_) | Topic::List(ListKind::Pages) | Topic::Journal
+                Topic::Timeline(_) | Topic::List(ListKind::Pages) | Topic::Journal
             );
             if left >= 0.2 || vital {
                 due.push(topic);

@@ -4,10 +4,10 @@
 use super::ask::{Asker, lock};
 use crate::console::state::{Item, Tone};
 use crate::domain::time::{Zone, span};
-use crate::domain::{CatalogGraph, Incident, IncidentId, LaneItem};
-use crate::draft::{self, Kind, Line};
+use crate::domain::{CatalogGraph, Incident, IncidentId, TimelineEntry};
+use crate::draft::{self, Line, TextKind};
 use crate::ops::{self, ApiError, Past};
-use crate::similar::{Index, Told};
+use crate::similar::{Index, PairVerdicts};
 use chrono::{Duration, Utc};
 use std::collections::HashMap;
 use std::sync::PoisonError;
@@ -27,7 +27,7 @@ pub struct Memory {
     index: Index,
     /// Incidents of the store that are in the index.
     read: usize,
-    updates: HashMap<IncidentId, Vec<LaneItem>>,
+    updates: HashMap<IncidentId, Vec<TimelineEntry>>,
     alerts: HashMap<IncidentId, Vec<String>>,
     asked_updates: bool,
     graph: CatalogGraph,
@@ -119,8 +119,8 @@ impl Asker {
         Ok(())
     }
 
-    async fn told(&self) -> Told {
-        let mut told = Told::default();
+    async fn told(&self) -> PairVerdicts {
+        let mut told = PairVerdicts::default();
         for kept in [true, false] {
             let Ok(journal) = self.means.journal(kept).await else {
                 continue;
@@ -129,10 +129,10 @@ impl Asker {
                 journal
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
-                    .told()
+                    .pair_verdicts()
                     .unwrap_or_default()
             });
-            let Told { same, different } = read.await.unwrap_or_default();
+            let PairVerdicts { same, different } = read.await.unwrap_or_default();
             told.same.extend(same);
             told.different.extend(different);
         }
@@ -155,7 +155,7 @@ impl Asker {
                 journal
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
-                    .tell(&Told::pair(a.as_str(), b.as_str()), same)
+                    .rate_pair(&PairVerdicts::pair(a.as_str(), b.as_str()), same)
             });
             if let Ok(Err(e)) = told.await {
                 let _ = self
@@ -200,7 +200,7 @@ impl Asker {
     }
 
     /// A text drafted about an incident.
-    pub async fn drafted(&self, id: &IncidentId, kind: Kind) -> Result<Vec<Line>, ApiError> {
+    pub async fn drafted(&self, id: &IncidentId, kind: TextKind) -> Result<Vec<Line>, ApiError> {
         let rows = ops::rows(&self.client, id.as_str(), None, Utc::now()).await?;
         Ok(draft::draft(kind, kind.shipped(), &rows))
     }

@@ -2,8 +2,8 @@
 
 use super::ask::{Asker, lock};
 use crate::console::msg::{News, Wrote};
-use crate::domain::{Incident, IncidentId, Kept, Visibility, Write, WriteState};
-use crate::ops::{self, ApiError, Outbox, Outcome, Way};
+use crate::domain::{Incident, IncidentId, SavedForm, Visibility, Write, WriteState};
+use crate::ops::{self, ApiError, Outbox, Outcome, Transports};
 use chrono::Utc;
 use futures_util::FutureExt;
 use std::collections::HashMap;
@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 const SHOWN: usize = 200;
 
 /// A text to be kept, and whether nothing of it may go to disk.
-pub type Keeping = (Kept, bool);
+pub type Keeping = (SavedForm, bool);
 
 /// Keeps texts as they are typed, the last of each that is waiting; first it tells what an earlier session left.
 pub async fn keep(asker: Arc<Asker>, mut texts: mpsc::UnboundedReceiver<Keeping>) {
@@ -23,7 +23,7 @@ pub async fn keep(asker: Arc<Asker>, mut texts: mpsc::UnboundedReceiver<Keeping>
         return;
     };
     if let Ok(kept) = outbox.drafts().await {
-        let _ = asker.news.send(News::Kept(kept)).await;
+        let _ = asker.news.send(News::SavedForm(kept)).await;
     }
     while let Some(first) = texts.recv().await {
         let mut waiting: HashMap<String, Keeping> = HashMap::from([(first.0.key.clone(), first)]);
@@ -82,7 +82,7 @@ impl Asker {
         };
         // The log does not tell of every change of a timeline: it is read in full next time.
         *self
-            .lane_mark
+            .entry_mark
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = None;
         let _ = self.news.send(News::Wrote(Box::new(wrote))).await;
@@ -113,13 +113,13 @@ impl Asker {
     /// Sends writes in order.
     pub async fn write(&self, writes: Vec<Write>, notes: Vec<String>) {
         let sources = self.means.sources().await.ok();
-        let way = Way {
+        let way = Transports {
             client: &self.client,
             slack: sources.as_ref().and_then(|s| s.slack.as_ref()),
         };
         for write in writes {
             let (sent, notes) = (write.clone(), notes.clone());
-            if write.path == crate::act::LOCAL {
+            if write.path == crate::writes::LOCAL {
                 let kept = self
                     .out(|outbox| async move { ops::keep_local(&outbox, sent).await })
                     .await;
@@ -159,7 +159,7 @@ impl Asker {
     /// Sends a write again that waits or is in doubt.
     pub async fn retry(&self, key: &str) {
         let sources = self.means.sources().await.ok();
-        let way = Way {
+        let way = Transports {
             client: &self.client,
             slack: sources.as_ref().and_then(|s| s.slack.as_ref()),
         };
@@ -184,7 +184,7 @@ impl Asker {
 
     /// Turns an update that was not sent into a back-dated note.
     pub async fn backdate(&self, key: &str) {
-        let way = Way {
+        let way = Transports {
             client: &self.client,
             slack: None,
         };
@@ -196,7 +196,7 @@ impl Asker {
 
     /// Puts notes kept here on an incident's timeline.
     pub async fn attach_notes(&self, id: IncidentId, private: bool, keys: Vec<String>) {
-        let way = Way {
+        let way = Transports {
             client: &self.client,
             slack: None,
         };
@@ -228,10 +228,10 @@ impl Asker {
     /// Goes on with what is open, and tells how things stand.
     pub async fn journal(&self) -> Result<Vec<News>, ApiError> {
         let outbox = self.means.outbox().await.map_err(ApiError::User)?;
-        let open = outbox.open_writes().await?.into_iter().any(|w| !w.held);
+        let open = outbox.open_writes().await?.into_iter().any(|w| !w.on_hold);
         if open && !self.means.config.read_only {
             let sources = self.means.sources().await.ok();
-            let way = Way {
+            let way = Transports {
                 client: &self.client,
                 slack: sources.as_ref().and_then(|s| s.slack.as_ref()),
             };

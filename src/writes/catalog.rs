@@ -1,13 +1,13 @@
 //! Catalog entries: a new one, or a change of what was touched and nothing else.
 
 use super::form::{Choice, Field, Form, Input, Request, guard, moved};
-use super::{Facts, Kind, Subject, UNCHANGED};
-use crate::domain::{CatalogAttribute, CatalogEntry, CatalogType, Guarded, Look};
+use super::{FormContext, Subject, UNCHANGED, WriteKind};
+use crate::domain::{CatalogAttribute, CatalogEntry, CatalogType, Guarded, Verification};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 /// An attribute as a field: entries of the type it points to are offered, other values are typed.
-fn attribute(facts: &Facts<'_>, a: &CatalogAttribute, entry: Option<&CatalogEntry>) -> Field {
+fn attribute(facts: &FormContext<'_>, a: &CatalogAttribute, entry: Option<&CatalogEntry>) -> Field {
     let held: Vec<String> = entry
         .and_then(|e| e.values.iter().find(|(id, _)| *id == a.id))
         .map(|(_, values)| values.iter().map(|v| v.written().to_owned()).collect())
@@ -74,7 +74,11 @@ fn attribute(facts: &Facts<'_>, a: &CatalogAttribute, entry: Option<&CatalogEntr
     .holding_all(held)
 }
 
-fn attributes(facts: &Facts<'_>, kind: &CatalogType, entry: Option<&CatalogEntry>) -> Vec<Field> {
+fn attributes(
+    facts: &FormContext<'_>,
+    kind: &CatalogType,
+    entry: Option<&CatalogEntry>,
+) -> Vec<Field> {
     kind.attributes
         .iter()
         .filter(|a| a.forward)
@@ -83,10 +87,14 @@ fn attributes(facts: &Facts<'_>, kind: &CatalogType, entry: Option<&CatalogEntry
 }
 
 /// Fields of an entry.
-pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Field>, String> {
+pub fn fields(
+    kind: WriteKind,
+    subject: &Subject,
+    facts: &FormContext<'_>,
+) -> Result<Vec<Field>, String> {
     let name = Field::new("name", "Name", Input::Line).required();
     match (kind, subject) {
-        (Kind::EntryAdd, Subject::Type(id)) => {
+        (WriteKind::EntryAdd, Subject::Type(id)) => {
             let kind = facts
                 .graph
                 .types
@@ -102,7 +110,7 @@ pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Fi
             all.extend(attributes(facts, kind, None));
             Ok(all)
         }
-        (Kind::EntryEdit, Subject::Entry(e)) => {
+        (WriteKind::EntryEdit, Subject::Entry(e)) => {
             let kind = facts
                 .graph
                 .kind(e)
@@ -116,7 +124,7 @@ pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Fi
             all.extend(attributes(facts, kind, Some(e)));
             Ok(all)
         }
-        (Kind::EntryAdd, _) => Err("No catalog type is shown.".into()),
+        (WriteKind::EntryAdd, _) => Err("No catalog type is shown.".into()),
         _ => Err("Put the cursor on a catalog entry first.".into()),
     }
 }
@@ -166,8 +174,8 @@ pub fn request(form: &Form, subject: &Subject) -> Result<Request, (String, Strin
         Subject::Type(kind) => {
             let mut body = json!({"catalog_type_id": kind, "name": name, "attribute_values": values(false), "aliases": list(form.text("aliases"))});
             let external = form.text("external").trim();
-            let look = if external.is_empty() {
-                Look::New {
+            let verification = if external.is_empty() {
+                Verification::New {
                     path: "/v3/catalog_entries".into(),
                     query: vec![
                         ("catalog_type_id".into(), kind.to_string()),
@@ -179,7 +187,7 @@ pub fn request(form: &Form, subject: &Subject) -> Result<Request, (String, Strin
                 }
             } else {
                 body["external_id"] = json!(external);
-                Look::Repeat
+                Verification::Repeat
             };
             let mut says = vec![format!("Adds \"{name}\" to the catalog.")];
             says.extend(
@@ -188,7 +196,7 @@ pub fn request(form: &Form, subject: &Subject) -> Result<Request, (String, Strin
                     .map(|f| format!("{}: {}", f.label, f.shown())),
             );
             let request = Request {
-                look,
+                verification,
                 says,
                 ..Request::new(
                     format!("Catalog: add \"{name}\""),
@@ -236,7 +244,12 @@ pub fn request(form: &Form, subject: &Subject) -> Result<Request, (String, Strin
                 .map(|f| (f.id.clone(), f.label.clone()))
                 .collect();
             let path = format!("/v3/catalog_entries/{}", e.id);
-            let guard = guard(Guarded::Entry, e.id.as_str(), &e.standing(), &changed);
+            let guard = guard(
+                Guarded::Entry,
+                e.id.as_str(),
+                &e.comparable_values(),
+                &changed,
+            );
             let what = format!("Catalog \"{}\": {}", e.name, says.join("; "));
             let request = Request {
                 says,

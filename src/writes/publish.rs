@@ -1,8 +1,8 @@
 //! Status pages: what customers read. Publishing asks for a typed word.
 
 use super::form::{Choice, Field, Form, Input, Request};
-use super::{Facts, Kind, Subject};
-use crate::domain::Look;
+use super::{FormContext, Subject, WriteKind};
+use crate::domain::Verification;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -10,8 +10,12 @@ use std::sync::Arc;
 const LONGEST: (usize, usize) = (200, 4096);
 
 /// Fields of a publication.
-pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Field>, String> {
-    let pages = &facts.supplies.pages;
+pub fn fields(
+    kind: WriteKind,
+    subject: &Subject,
+    facts: &FormContext<'_>,
+) -> Result<Vec<Field>, String> {
+    let pages = &facts.form_options.pages;
     let states = ["investigating", "identified", "monitoring", "resolved"]
         .map(|s| Choice::new(s, s))
         .to_vec();
@@ -52,7 +56,7 @@ pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Fi
             .hint(word)
     };
     let mut all = match kind {
-        Kind::Publish => {
+        WriteKind::Publish => {
             let about = if let Subject::Incident(i) = subject {
                 i.row.name.to_string()
             } else {
@@ -108,7 +112,7 @@ pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Fi
 /// The request of a publication.
 pub fn request(form: &Form) -> Result<Request, (String, String)> {
     let page = match form.kind {
-        Kind::Publish => form.words("page"),
+        WriteKind::Publish => form.words("page"),
         _ => form
             .field("incident")
             .and_then(|f| f.input.choices()?.iter().find(|c| c.id == f.text()))
@@ -150,7 +154,7 @@ pub fn request(form: &Form) -> Result<Request, (String, String)> {
     } else {
         ""
     };
-    if form.kind == Kind::Publish {
+    if form.kind == WriteKind::Publish {
         (body["status_page_id"], body["name"]) =
             (json!(form.text("page")), json!(form.text("name")));
         let says = vec![format!(
@@ -173,7 +177,7 @@ pub fn request(form: &Form) -> Result<Request, (String, String)> {
     }
     let incident = form.text("incident");
     body["status_page_incident_id"] = json!(incident);
-    let look = Look::New {
+    let verification = Verification::New {
         path: format!("/v2/status_page_incidents/{incident}"),
         query: Vec::new(),
         list: "status_page_incident/updates".into(),
@@ -186,7 +190,7 @@ pub fn request(form: &Form) -> Result<Request, (String, String)> {
     )];
     let what = format!("Status page {page}: update of {}", form.words("incident"));
     let request = Request {
-        look,
+        verification,
         says,
         ..Request::new(
             what,

@@ -1,12 +1,13 @@
 //! Every read capability as a command.
 
 use super::output::{print, print_lines};
-use super::write::{self, Asked};
+use super::write::{self, WriteRequest};
 use super::{Catalog, Command, Context, Incidents, api, investigate, journal, local, remember};
 use crate::domain::text::wrap;
 use crate::domain::time::{self, Zone};
 use crate::domain::{
-    CatalogEntry, CatalogGraph, Incident, IncidentId, Instant, LaneItem, Schedule, Shift, priority,
+    CatalogEntry, CatalogGraph, Incident, IncidentId, Instant, Schedule, Shift, TimelineEntry,
+    priority,
 };
 use crate::ops::{self, ApiError, Client, Query};
 use chrono::{Duration, Utc};
@@ -63,11 +64,11 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
         }) => show(context, client, &incident, include_timeline, zone).await,
         Command::Timeline { incident, .. } => {
             let id = id_of(client, incident).await?.unwrap_or_else(|| "".into());
-            let ops::Lane { items, missing, .. } = ops::lane(client, &id).await?;
+            let ops::Timeline { items, missing, .. } = ops::timeline(client, &id).await?;
             missing
                 .iter()
                 .for_each(|says| eprintln!("Not all of it: {says}"));
-            let rows: Vec<Vec<String>> = items.iter().map(|i| lane_row(i, now, zone)).collect();
+            let rows: Vec<Vec<String>> = items.iter().map(|i| timeline_row(i, now, zone)).collect();
             print(out, &items, &["time", "kind", "what", "who"], &rows)
         }
         Command::Oncall { .. } => {
@@ -271,34 +272,34 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
 }
 
 /// The write a command asks for, where it is one that writes.
-fn write_of(command: &Command) -> Result<Option<Asked>, ApiError> {
+fn write_of(command: &Command) -> Result<Option<WriteRequest>, ApiError> {
     Ok(Some(match command {
-        Command::Incidents(Incidents::Declare(a)) => Asked::from(&**a),
-        Command::Incidents(Incidents::Edit(a)) => Asked::from(&**a),
-        Command::Incidents(Incidents::Update(a)) => Asked::from(a),
-        Command::Incidents(Incidents::Close(a)) => Asked::from(a),
-        Command::Incidents(Incidents::Role(a)) => Asked::from(a),
+        Command::Incidents(Incidents::Declare(a)) => WriteRequest::from(&**a),
+        Command::Incidents(Incidents::Edit(a)) => WriteRequest::from(&**a),
+        Command::Incidents(Incidents::Update(a)) => WriteRequest::from(a),
+        Command::Incidents(Incidents::Close(a)) => WriteRequest::from(a),
+        Command::Incidents(Incidents::Role(a)) => WriteRequest::from(a),
         Command::Timeline {
             command: Some(c), ..
-        } => Asked::from(c),
+        } => WriteRequest::from(c),
         Command::Escalations {
             command: Some(c), ..
-        } => Asked::from(c),
-        Command::Oncall { command: Some(c) } => Asked::from(c),
+        } => WriteRequest::from(c),
+        Command::Oncall { command: Some(c) } => WriteRequest::from(c),
         Command::Alerts {
             command: Some(c), ..
-        } => Asked::from(c),
+        } => WriteRequest::from(c),
         Command::Actions {
             command: Some(c), ..
         } => c.asked(true)?,
         Command::FollowUps {
             command: Some(c), ..
         } => c.asked(false)?,
-        Command::Catalog(Catalog::Set(a)) => Asked::from(a),
+        Command::Catalog(Catalog::Set(a)) => WriteRequest::from(a),
         Command::PostMortems {
             command: Some(c), ..
-        } => Asked::from(c),
-        Command::StatusPage(c) => Asked::from(c),
+        } => WriteRequest::from(c),
+        Command::StatusPage(c) => WriteRequest::from(c),
         _ => return Ok(None),
     }))
 }
@@ -382,7 +383,7 @@ fn with_priority(incident: &Incident, label: &str) -> serde_json::Value {
     body
 }
 
-fn lane_row(item: &LaneItem, now: Instant, zone: Zone) -> Vec<String> {
+fn timeline_row(item: &TimelineEntry, now: Instant, zone: Zone) -> Vec<String> {
     let what = if item.body.is_empty() {
         item.title.clone()
     } else {
@@ -404,14 +405,14 @@ async fn show(
     zone: Zone,
 ) -> Result<(), ApiError> {
     let incident = client.incident(reference).await?;
-    let ops::Lane {
+    let ops::Timeline {
         items: timeline,
         missing,
         ..
     } = if include_timeline {
-        ops::lane(client, &incident.row.id).await?
+        ops::timeline(client, &incident.row.id).await?
     } else {
-        ops::Lane::default()
+        ops::Timeline::default()
     };
     let r = &incident.row;
     let mut lines = vec![
@@ -459,7 +460,7 @@ async fn show(
         lines.extend(
             timeline
                 .iter()
-                .map(|item| lane_row(item, Utc::now(), zone).join("  ")),
+                .map(|item| timeline_row(item, Utc::now(), zone).join("  ")),
         );
     }
     let body = if include_timeline {

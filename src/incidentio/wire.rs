@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 /// A value of unknown quality.
 #[derive(Clone, Copy)]
-pub struct View<'a>(pub &'a Value);
+pub struct Wire<'a>(pub &'a Value);
 
-impl<'a> View<'a> {
+impl<'a> Wire<'a> {
     /// A field; null where there is none.
-    pub fn at(self, field: &str) -> View<'a> {
+    pub fn at(self, field: &str) -> Wire<'a> {
         const NULL: &Value = &Value::Null;
-        View(self.0.get(field).unwrap_or(NULL))
+        Wire(self.0.get(field).unwrap_or(NULL))
     }
 
     /// Whether there is something.
@@ -65,13 +65,13 @@ impl<'a> View<'a> {
     }
 
     /// The items of a list; none where it is not one.
-    pub fn list(self, field: &str) -> impl Iterator<Item = View<'a>> + use<'a> {
+    pub fn list(self, field: &str) -> impl Iterator<Item = Wire<'a>> + use<'a> {
         self.0
             .get(field)
             .and_then(Value::as_array)
             .into_iter()
             .flatten()
-            .map(View)
+            .map(Wire)
     }
 
     /// The strings of a list, each cleaned.

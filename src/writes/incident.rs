@@ -1,8 +1,10 @@
 //! Declaring, editing, moving and telling about an incident.
 
 use super::form::{Choice, Field, Form, Input, Request, guard, moved, stamp};
-use super::{Facts, Kind, Subject, UNCHANGED};
-use crate::domain::{CustomField, Guarded, Incident, Instant, Look, Row, StatusCategory};
+use super::{FormContext, Subject, UNCHANGED, WriteKind};
+use crate::domain::{
+    CustomField, Guarded, Incident, IncidentSummary, Instant, StatusCategory, Verification,
+};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -24,7 +26,7 @@ pub fn legal(from: StatusCategory, to: StatusCategory) -> Result<(), &'static st
 }
 
 /// People to choose from, whoever writes first.
-pub fn people(facts: &Facts<'_>) -> Arc<Vec<Choice>> {
+pub fn people(facts: &FormContext<'_>) -> Arc<Vec<Choice>> {
     let me = facts.me.map(|p| &p.id);
     let one = |p: &crate::domain::Person| {
         let choice = Choice::new(p.id.as_str(), p.name.as_ref());
@@ -44,7 +46,7 @@ pub fn people(facts: &Facts<'_>) -> Arc<Vec<Choice>> {
     Arc::new(mine.into_iter().chain(others).map(one).collect())
 }
 
-fn severities(facts: &Facts<'_>) -> Vec<Choice> {
+fn severities(facts: &FormContext<'_>) -> Vec<Choice> {
     let priorities = crate::domain::priority::priorities(
         &facts.org.severities,
         &std::collections::BTreeMap::default(),
@@ -65,7 +67,7 @@ fn severities(facts: &Facts<'_>) -> Vec<Choice> {
 }
 
 /// Statuses, those that no subject may move to with the reason.
-fn statuses(facts: &Facts<'_>, from: &[StatusCategory], only_over: bool) -> Vec<Choice> {
+fn statuses(facts: &FormContext<'_>, from: &[StatusCategory], only_over: bool) -> Vec<Choice> {
     let over = |c: StatusCategory| matches!(c, StatusCategory::Learning | StatusCategory::Closed);
     let shown = facts
         .org
@@ -86,7 +88,7 @@ fn statuses(facts: &Facts<'_>, from: &[StatusCategory], only_over: bool) -> Vec<
         .collect()
 }
 
-fn id_of_severity(facts: &Facts<'_>, row: &Row) -> String {
+fn id_of_severity(facts: &FormContext<'_>, row: &IncidentSummary) -> String {
     let found = facts
         .org
         .severities
@@ -95,7 +97,7 @@ fn id_of_severity(facts: &Facts<'_>, row: &Row) -> String {
     found.map(|s| s.id.to_string()).unwrap_or_default()
 }
 
-fn id_of_status(facts: &Facts<'_>, row: &Row) -> String {
+fn id_of_status(facts: &FormContext<'_>, row: &IncidentSummary) -> String {
     facts
         .org
         .statuses
@@ -106,7 +108,7 @@ fn id_of_status(facts: &Facts<'_>, row: &Row) -> String {
 }
 
 /// A custom field as a field of the form.
-fn custom(facts: &Facts<'_>, field: &CustomField, values: Vec<String>) -> Field {
+fn custom(facts: &FormContext<'_>, field: &CustomField, values: Vec<String>) -> Field {
     let from_catalog = !field.catalog_type.is_empty();
     let choices = || -> Vec<Choice> {
         if !from_catalog {
@@ -161,7 +163,7 @@ fn custom(facts: &Facts<'_>, field: &CustomField, values: Vec<String>) -> Field 
     .holding_all(values)
 }
 
-fn customs(facts: &Facts<'_>, incident: Option<&Incident>) -> Vec<Field> {
+fn customs(facts: &FormContext<'_>, incident: Option<&Incident>) -> Vec<Field> {
     let values = |id: &str| {
         incident
             .and_then(|i| i.values.iter().find(|(f, _)| f == id))
@@ -176,7 +178,7 @@ fn customs(facts: &Facts<'_>, incident: Option<&Incident>) -> Vec<Field> {
         .collect()
 }
 
-fn roles(facts: &Facts<'_>, incident: Option<&Incident>, with_reporter: bool) -> Vec<Field> {
+fn roles(facts: &FormContext<'_>, incident: Option<&Incident>, with_reporter: bool) -> Vec<Field> {
     let all = people(facts);
     let holder = |id: &str| {
         let role = incident.and_then(|i| i.roles.iter().find(|r| r.id == id));
@@ -197,7 +199,7 @@ fn roles(facts: &Facts<'_>, incident: Option<&Incident>, with_reporter: bool) ->
         .collect()
 }
 
-fn stamps(facts: &Facts<'_>, incident: Option<&Incident>) -> Vec<Field> {
+fn stamps(facts: &FormContext<'_>, incident: Option<&Incident>) -> Vec<Field> {
     let known = |id: &str| {
         incident
             .and_then(|i| i.timestamps.iter().find(|t| t.id == id))
@@ -220,8 +222,12 @@ fn notify() -> Field {
 }
 
 /// Fields of a form about incidents.
-pub fn fields(kind: Kind, subjects: &[Subject], facts: &Facts<'_>) -> Result<Vec<Field>, String> {
-    if kind == Kind::Declare {
+pub fn fields(
+    kind: WriteKind,
+    subjects: &[Subject],
+    facts: &FormContext<'_>,
+) -> Result<Vec<Field>, String> {
+    if kind == WriteKind::Declare {
         return Ok(declare(facts));
     }
     let incidents: Vec<&Incident> = subjects
@@ -253,9 +259,9 @@ pub fn fields(kind: Kind, subjects: &[Subject], facts: &Facts<'_>) -> Result<Vec
             .hint("markdown; posted to the incident's channel")
     };
     Ok(match kind {
-        Kind::Severity => vec![severity().required(), message(), notify()],
-        Kind::Status => vec![status(false).required(), message(), notify()],
-        Kind::Close => {
+        WriteKind::Severity => vec![severity().required(), message(), notify()],
+        WriteKind::Status => vec![status(false).required(), message(), notify()],
+        WriteKind::Close => {
             let mut choices = statuses(facts, &from, true);
             if choices.is_empty() {
                 return Err("The organisation has no status that an incident is over in.".into());
@@ -284,7 +290,7 @@ pub fn fields(kind: Kind, subjects: &[Subject], facts: &Facts<'_>) -> Result<Vec
             };
             vec![field, message(), notify()]
         }
-        Kind::Lead => {
+        WriteKind::Lead => {
             let lead = facts
                 .org
                 .roles
@@ -301,7 +307,7 @@ pub fn fields(kind: Kind, subjects: &[Subject], facts: &Facts<'_>) -> Result<Vec
             };
             vec![field.filled(me.id.as_str()).required(), notify()]
         }
-        Kind::Role => {
+        WriteKind::Role => {
             let choices = facts
                 .org
                 .roles
@@ -326,7 +332,7 @@ pub fn fields(kind: Kind, subjects: &[Subject], facts: &Facts<'_>) -> Result<Vec
                 notify(),
             ]
         }
-        Kind::Update => vec![message(), status(false), severity()],
+        WriteKind::Update => vec![message(), status(false), severity()],
         _ if !alone => return Err("This is done on one incident at a time.".into()),
         _ => {
             let mut all = vec![
@@ -353,7 +359,7 @@ pub fn fields(kind: Kind, subjects: &[Subject], facts: &Facts<'_>) -> Result<Vec
     })
 }
 
-fn declare(facts: &Facts<'_>) -> Vec<Field> {
+fn declare(facts: &FormContext<'_>) -> Vec<Field> {
     let statuses = facts
         .org
         .statuses
@@ -499,13 +505,15 @@ fn assignment(role: &str, person: Option<&str>) -> Value {
 pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, (String, String)> {
     let incident = match subject {
         Subject::Incident(incident) => incident,
-        _ if form.kind == Kind::Declare => return declared(form, now),
+        _ if form.kind == WriteKind::Declare => return declared(form, now),
         _ => return Err(("".into(), "No incident is selected.".into())),
     };
     let message = form.text("message").trim();
-    let tells = form.kind == Kind::Update
-        || (matches!(form.kind, Kind::Status | Kind::Close | Kind::Severity)
-            && !message.is_empty());
+    let tells = form.kind == WriteKind::Update
+        || (matches!(
+            form.kind,
+            WriteKind::Status | WriteKind::Close | WriteKind::Severity
+        ) && !message.is_empty());
     if tells {
         update(form, incident, message)
     } else {
@@ -643,7 +651,7 @@ fn edit(form: &Form, incident: &Incident, now: Instant) -> Result<Request, (Stri
         return Err((field, UNCHANGED.into()));
     }
     // Of several incidents each has values of its own: what was there is read from it, not from the form.
-    let standing = incident.standing();
+    let standing = incident.comparable_values();
     let before = |key: &str| {
         standing
             .iter()
@@ -733,8 +741,8 @@ fn update(form: &Form, incident: &Incident, message: &str) -> Result<Request, (S
             changed.push((f.id.clone(), f.label.clone()));
         }
     }
-    if form.kind != Kind::Update && changed.is_empty() {
-        let field = if form.kind == Kind::Severity {
+    if form.kind != WriteKind::Update && changed.is_empty() {
+        let field = if form.kind == WriteKind::Severity {
             "severity"
         } else {
             "status"
@@ -775,12 +783,12 @@ fn update(form: &Form, incident: &Incident, message: &str) -> Result<Request, (S
     let guard = guard(
         Guarded::Incident,
         row.id.as_str(),
-        &incident.standing(),
+        &incident.comparable_values(),
         &changed,
     );
     let request = Request {
         keyed: true,
-        look: Look::Repeat,
+        verification: Verification::Repeat,
         says,
         guard,
         ..Request::new(what, row.id.as_str(), "POST", "/v2/incident_updates", body)

@@ -1,12 +1,12 @@
-//! The timeline of an incident in one lane: curated items, updates, the activity log, escalations and alerts, by time.
+//! The timeline of an incident in one timeline: curated items, updates, the activity log, escalations and alerts, by time.
 
 use super::Instant;
 use serde::{Deserialize, Serialize};
 
-/// Where a line of the lane comes from.
+/// Where a line of the timeline comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum LaneKind {
+pub enum EntryKind {
     /// An item somebody put on the timeline.
     Curated,
     /// An update posted to the channel.
@@ -19,9 +19,9 @@ pub enum LaneKind {
     Alert,
 }
 
-impl LaneKind {
+impl EntryKind {
     /// Every kind, in the order they are offered as filters.
-    pub const ALL: [LaneKind; 5] = [
+    pub const ALL: [EntryKind; 5] = [
         Self::Curated,
         Self::Update,
         Self::Activity,
@@ -35,15 +35,15 @@ impl LaneKind {
     }
 }
 
-/// One line of the lane.
+/// One line of the timeline.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LaneItem {
+pub struct TimelineEntry {
     /// Stable across refreshes, so that a cursor stays on it.
     pub id: String,
     /// When it happened.
     pub at: Instant,
     /// Where it comes from.
-    pub kind: LaneKind,
+    pub kind: EntryKind,
     /// What happened, on one line.
     pub title: String,
     /// More, where there is more.
@@ -52,9 +52,9 @@ pub struct LaneItem {
     pub actor: String,
 }
 
-impl LaneItem {
+impl TimelineEntry {
     /// What can be changed on a note, by key, as text that compares.
-    pub fn standing(&self) -> Vec<(String, String)> {
+    pub fn comparable_values(&self) -> Vec<(String, String)> {
         let all = [
             ("title", self.title.clone()),
             ("description", self.body.clone()),
@@ -64,15 +64,15 @@ impl LaneItem {
     }
 }
 
-/// Merges the sources into one lane: oldest first, ties by kind then id; an activity entry that a curated item or an
+/// Merges the sources into one timeline: oldest first, ties by kind then id; an activity entry that a curated item or an
 /// update already tells (same id, or the same minute and the same words) is left out.
-pub fn merge(mut items: Vec<LaneItem>) -> Vec<LaneItem> {
+pub fn merge(mut items: Vec<TimelineEntry>) -> Vec<TimelineEntry> {
     items.sort_by(|a, b| (a.at, a.kind, &a.id).cmp(&(b.at, b.kind, &b.id)));
     items.dedup_by(|a, b| a.id == b.id && a.kind == b.kind);
-    let told = |item: &LaneItem| {
-        item.kind == LaneKind::Activity
+    let told = |item: &TimelineEntry| {
+        item.kind == EntryKind::Activity
             && items.iter().any(|other| {
-                matches!(other.kind, LaneKind::Curated | LaneKind::Update)
+                matches!(other.kind, EntryKind::Curated | EntryKind::Update)
                     && (other.at - item.at).num_seconds().abs() < 60
                     && (other.title == item.title
                         || (!item.body.is_empty() && other.body == item.body))
@@ -89,9 +89,9 @@ mod tests {
     use super::*;
     use crate::domain::time::parse;
 
-    fn item(id: &str, at: &str, kind: LaneKind, title: &str) -> LaneItem {
+    fn item(id: &str, at: &str, kind: EntryKind, title: &str) -> TimelineEntry {
         let at = parse(&format!("2026-11-20T{at}:00Z")).expect("a time");
-        LaneItem {
+        TimelineEntry {
             id: id.into(),
             at,
             kind,
@@ -103,15 +103,15 @@ mod tests {
 
     #[test]
     fn the_lane_is_in_order_and_tells_nothing_twice() {
-        let lane = merge(vec![
-            item("u1", "14:40", LaneKind::Update, "Rolling back"),
-            item("a1", "14:40", LaneKind::Activity, "Rolling back"),
-            item("t1", "14:30", LaneKind::Curated, "Deployed"),
-            item("t1", "14:30", LaneKind::Curated, "Deployed"),
-            item("a2", "14:36", LaneKind::Activity, "Ana took the lead"),
+        let timeline = merge(vec![
+            item("u1", "14:40", EntryKind::Update, "Rolling back"),
+            item("a1", "14:40", EntryKind::Activity, "Rolling back"),
+            item("t1", "14:30", EntryKind::Curated, "Deployed"),
+            item("t1", "14:30", EntryKind::Curated, "Deployed"),
+            item("a2", "14:36", EntryKind::Activity, "Ana took the lead"),
         ]);
         assert_eq!(
-            lane.iter().map(|i| i.id.as_str()).collect::<Vec<_>>(),
+            timeline.iter().map(|i| i.id.as_str()).collect::<Vec<_>>(),
             ["t1", "a2", "u1"]
         );
     }

@@ -2,9 +2,9 @@
 //! changes in words, what it was made on, and the way back. Pure: the console and the commands fill the same forms.
 
 mod catalog;
+mod escalations;
 mod form;
 mod incident;
-mod paging;
 mod publish;
 mod tasks;
 mod timeline;
@@ -15,8 +15,9 @@ pub use timeline::LOCAL;
 
 use crate::domain::time::Zone;
 use crate::domain::{
-    Action, Alert, CatalogEntry, CatalogGraph, Document, Escalation, FollowUp, Identity, Incident,
-    IncidentId, Instant, LaneItem, Org, Person, Row, Schedule, Supplies, TypeId, Visibility, Write,
+    Action, Alert, CatalogEntry, CatalogGraph, Document, Escalation, FollowUp, FormOptions,
+    Identity, Incident, IncidentId, IncidentSummary, Instant, Org, Person, Schedule, TimelineEntry,
+    TypeId, Visibility, Write,
 };
 use std::sync::Arc;
 
@@ -24,28 +25,28 @@ macro_rules! kinds {
     ($($kind:ident, $id:literal, $title:literal, [$($role:literal),*];)*) => {
         /// A kind of write.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Kind {
+        pub enum WriteKind {
             $(#[doc = $title] $kind,)*
         }
 
-        impl Kind {
+        impl WriteKind {
             /// All of them.
-            pub const ALL: &[Kind] = &[$(Kind::$kind),*];
+            pub const ALL: &[WriteKind] = &[$(WriteKind::$kind),*];
 
             /// Its name in the journal.
             pub fn id(self) -> &'static str {
-                match self { $(Kind::$kind => $id,)* }
+                match self { $(WriteKind::$kind => $id,)* }
             }
 
             /// What it does, as a heading.
             pub fn title(self) -> &'static str {
-                match self { $(Kind::$kind => $title,)* }
+                match self { $(WriteKind::$kind => $title,)* }
             }
 
             /// Roles of a key that may do it, any of them. The platform does not publish which role holds which
             /// scope, so these are hints from their names; a 403 decides.
             pub fn roles(self) -> &'static [&'static str] {
-                match self { $(Kind::$kind => &[$($role),*],)* }
+                match self { $(WriteKind::$kind => &[$($role),*],)* }
             }
         }
     };
@@ -86,10 +87,10 @@ kinds! {
     PublishUpdate, "status_page.update", "Update a status page", ["status_pages_publisher", "status_pages_editor", "manage_settings", "status_page_publisher"];
 }
 
-impl Kind {
+impl WriteKind {
     /// Whether it makes something new, so that doing it twice makes two.
     pub fn makes(self) -> bool {
-        use Kind::*;
+        use WriteKind::*;
         matches!(
             self,
             Declare
@@ -110,7 +111,7 @@ impl Kind {
 
     /// Whether it is done at once, without a panel: taking a page is urgent, and nobody is harmed by it.
     pub fn is_quick(self) -> bool {
-        self == Kind::Ack
+        self == WriteKind::Ack
     }
 
     /// Why it cannot be done here; nothing where it can, as far as is known.
@@ -121,7 +122,10 @@ impl Kind {
         // Status pages and post-mortems have roles whose names are not known for certain: the answer decides.
         let guessed = matches!(
             self,
-            Kind::Publish | Kind::PublishUpdate | Kind::Import | Kind::DocumentStatus
+            WriteKind::Publish
+                | WriteKind::PublishUpdate
+                | WriteKind::Import
+                | WriteKind::DocumentStatus
         );
         let known = !identity.roles.is_empty() && !self.roles().is_empty() && !guessed;
         let has = self.roles().iter().any(|role| {
@@ -146,8 +150,8 @@ impl Kind {
     }
 
     /// Whether its form offers what changes by the minute, such as whom a path would page now.
-    pub fn needs_supplies(self) -> bool {
-        use Kind::*;
+    pub fn needs_options(self) -> bool {
+        use WriteKind::*;
         matches!(
             self,
             Page | Reassign | Publish | PublishUpdate | FollowUpAdd | FollowUpEdit
@@ -167,7 +171,7 @@ pub enum Subject {
     /// An incident.
     Incident(Box<Incident>),
     /// A note of an incident's timeline.
-    Note(Box<Incident>, LaneItem),
+    Note(Box<Incident>, TimelineEntry),
     /// An escalation.
     Page(Box<Escalation>),
     /// An alert.
@@ -235,7 +239,7 @@ impl Subject {
 
 /// What is known when a form is opened.
 #[derive(Clone, Copy)]
-pub struct Facts<'a> {
+pub struct FormContext<'a> {
     /// When it is, by the server's clock.
     pub now: Instant,
     /// The zone times are typed and shown in.
@@ -249,14 +253,14 @@ pub struct Facts<'a> {
     /// Schedules.
     pub schedules: &'a [Schedule],
     /// What changes by the minute.
-    pub supplies: &'a Supplies,
+    pub form_options: &'a FormOptions,
     /// Known incidents.
-    pub rows: &'a [Arc<Row>],
+    pub rows: &'a [Arc<IncidentSummary>],
     /// Writes kept here that no request can be made of yet.
     pub local: &'a [Write],
 }
 
-impl Facts<'_> {
+impl FormContext<'_> {
     /// Whether nothing of an incident may go to disk: what is not known to be public counts as private.
     fn is_private(&self, id: Option<&IncidentId>) -> bool {
         id.is_some_and(|id| {
@@ -269,8 +273,12 @@ impl Facts<'_> {
 }
 
 /// The form of a kind of write about some subjects, or why there is none.
-pub fn open(kind: Kind, subjects: Vec<Subject>, facts: &Facts<'_>) -> Result<Form, String> {
-    use Kind::*;
+pub fn open(
+    kind: WriteKind,
+    subjects: Vec<Subject>,
+    facts: &FormContext<'_>,
+) -> Result<Form, String> {
+    use WriteKind::*;
     let first = subjects.first().cloned().unwrap_or_default();
     let fields = match kind {
         Declare | Edit | Severity | Status | Close | Lead | Role | Update => {
@@ -278,7 +286,7 @@ pub fn open(kind: Kind, subjects: Vec<Subject>, facts: &Facts<'_>) -> Result<For
         }
         Note | NoteEdit | LocalNote => timeline::fields(kind, &first, facts)?,
         Page | Ack | Snooze | Reassign | Cancel | Cover | Attach | Detach | Resolve => {
-            paging::fields(kind, &first, facts)?
+            escalations::fields(kind, &first, facts)?
         }
         ActionAdd | ActionEdit | ActionDone | FollowUpAdd | FollowUpEdit | FollowUpDone
         | Import | DocumentStatus => tasks::fields(kind, &first, facts)?,
@@ -318,14 +326,14 @@ fn request(
     subject: &Subject,
     now: Instant,
 ) -> Result<form::Request, (String, String)> {
-    use Kind::*;
+    use WriteKind::*;
     match form.kind {
         Declare | Edit | Severity | Status | Close | Lead | Role | Update => {
             incident::request(form, subject, now)
         }
         Note | NoteEdit | LocalNote => timeline::request(form, subject, now),
         Page | Ack | Snooze | Reassign | Cancel | Cover | Attach | Detach | Resolve => {
-            paging::request(form, subject, now)
+            escalations::request(form, subject, now)
         }
         ActionAdd | ActionEdit | ActionDone | FollowUpAdd | FollowUpEdit | FollowUpDone
         | Import | DocumentStatus => tasks::request(form, subject),

@@ -5,29 +5,29 @@ use super::super::state::{
     DetailTab, Filling, FormView, Item, ListKind, Overlay, Pane, State, Tone,
 };
 use super::say;
-use super::sent::send;
-use crate::act::{self, Facts, Kind, Subject};
-use crate::domain::{Incident, IncidentId, LaneKind, Visibility, Write};
+use super::write_result::send;
+use crate::domain::{EntryKind, Incident, IncidentId, Visibility, Write};
+use crate::writes::{self, FormContext, Subject, WriteKind};
 use std::sync::Arc;
 
 /// What is known when a form is opened.
-fn facts<'a>(state: &'a State, local: &'a [Write]) -> Facts<'a> {
-    Facts {
-        now: state.now + state.ahead,
+fn facts<'a>(state: &'a State, local: &'a [Write]) -> FormContext<'a> {
+    FormContext {
+        now: state.now + state.clock_offset,
         zone: state.zone,
         org: &state.org,
         me: state.me.as_ref(),
         graph: &state.catalog.graph,
         schedules: &state.oncall.schedules,
-        supplies: &state.supplies,
+        form_options: &state.form_options,
         rows: &state.incidents.rows,
         local,
     }
 }
 
 /// An action that writes.
-pub fn begin(state: &mut State, kind: Kind, cmds: &mut Vec<Cmd>) {
-    use Kind::*;
+pub fn begin(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
+    use WriteKind::*;
     if let Some(why) = state.obstacle(kind) {
         return say(state, format!("{}: not here, since {why}.", kind.title()));
     }
@@ -103,11 +103,11 @@ fn chosen(state: &State) -> Vec<IncidentId> {
     }
 }
 
-fn on_incidents(state: &mut State, kind: Kind, cmds: &mut Vec<Cmd>) {
+fn on_incidents(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
     let ids = chosen(state);
     let Some(first) = ids.first() else {
         return match kind {
-            Kind::Page | Kind::Publish => open(state, kind, vec![Subject::Nothing], cmds),
+            WriteKind::Page | WriteKind::Publish => open(state, kind, vec![Subject::Nothing], cmds),
             _ => say(state, "No incident is selected."),
         };
     };
@@ -131,7 +131,7 @@ fn on_incidents(state: &mut State, kind: Kind, cmds: &mut Vec<Cmd>) {
 }
 
 /// Incidents a form was to be opened on have come; or they come anew for a form that stands on old values.
-pub fn subjects(state: &mut State, kind: Kind, incidents: Vec<Incident>, cmds: &mut Vec<Cmd>) {
+pub fn subjects(state: &mut State, kind: WriteKind, incidents: Vec<Incident>, cmds: &mut Vec<Cmd>) {
     let subjects: Vec<Subject> = incidents
         .into_iter()
         .map(|i| Subject::Incident(Box::new(i)))
@@ -168,7 +168,7 @@ pub fn subjects(state: &mut State, kind: Kind, incidents: Vec<Incident>, cmds: &
 }
 
 /// Incidents a form was to be opened on could not be read: a note is kept here instead.
-pub fn no_subjects(state: &mut State, kind: Kind, says: &str, cmds: &mut Vec<Cmd>) {
+pub fn no_subjects(state: &mut State, kind: WriteKind, says: &str, cmds: &mut Vec<Cmd>) {
     let Some(at) = state
         .overlays
         .iter()
@@ -179,8 +179,9 @@ pub fn no_subjects(state: &mut State, kind: Kind, says: &str, cmds: &mut Vec<Cmd
     let Overlay::Opening { keys, .. } = state.overlays.remove(at) else {
         return;
     };
-    if kind == Kind::Note {
-        let public = |row: &Arc<crate::domain::Row>| row.visibility == Visibility::Public;
+    if kind == WriteKind::Note {
+        let public =
+            |row: &Arc<crate::domain::IncidentSummary>| row.visibility == Visibility::Public;
         let private = !chosen(state).first().is_some_and(|id| {
             state
                 .incidents
@@ -188,7 +189,7 @@ pub fn no_subjects(state: &mut State, kind: Kind, says: &str, cmds: &mut Vec<Cmd
                 .iter()
                 .any(|r| &r.id == id && public(r))
         });
-        open(state, Kind::LocalNote, vec![Subject::Nothing], cmds);
+        open(state, WriteKind::LocalNote, vec![Subject::Nothing], cmds);
         if let Some(Overlay::Form(view)) = state.overlays.last_mut() {
             view.form.private = private;
         }
@@ -235,7 +236,12 @@ fn about(items: Vec<Item>, fits: impl Fn(&Subject) -> bool) -> Vec<Subject> {
         .collect()
 }
 
-fn on_items(state: &mut State, kind: Kind, fits: impl Fn(&Subject) -> bool, cmds: &mut Vec<Cmd>) {
+fn on_items(
+    state: &mut State,
+    kind: WriteKind,
+    fits: impl Fn(&Subject) -> bool,
+    cmds: &mut Vec<Cmd>,
+) {
     let found = about(items(state), fits);
     open(
         state,
@@ -249,7 +255,7 @@ fn on_items(state: &mut State, kind: Kind, fits: impl Fn(&Subject) -> bool, cmds
     );
 }
 
-fn tasks(state: &mut State, action: Kind, follow_up: Kind, cmds: &mut Vec<Cmd>) {
+fn tasks(state: &mut State, action: WriteKind, follow_up: WriteKind, cmds: &mut Vec<Cmd>) {
     let found = about(items(state), |s| {
         matches!(s, Subject::Action(_) | Subject::FollowUp(_))
     });
@@ -275,7 +281,7 @@ fn tasks(state: &mut State, action: Kind, follow_up: Kind, cmds: &mut Vec<Cmd>) 
 pub fn pages_came(state: &mut State, cmds: &mut Vec<Cmd>) {
     if std::mem::take(&mut state.acknowledging) {
         let pages = pages(state, true);
-        open(state, Kind::Ack, pages, cmds);
+        open(state, WriteKind::Ack, pages, cmds);
     }
 }
 
@@ -321,19 +327,19 @@ fn note_edit(state: &mut State, cmds: &mut Vec<Cmd>) {
         .get(state.detail.cursor.at)
         .map(|i| (*i).clone());
     let item = item.filter(|i| {
-        shown && i.kind == LaneKind::Curated && state.detail.lane.iter().any(|l| l.id == i.id)
+        shown && i.kind == EntryKind::Curated && state.detail.timeline.iter().any(|l| l.id == i.id)
     });
     let subject = match (state.detail.incident.clone(), item) {
         (Some(incident), Some(item)) => Subject::Note(incident, item),
         _ => Subject::Nothing,
     };
-    open(state, Kind::NoteEdit, vec![subject], cmds);
+    open(state, WriteKind::NoteEdit, vec![subject], cmds);
 }
 
 /// Opens a form, or does at once what needs none.
-pub fn open(state: &mut State, kind: Kind, subjects: Vec<Subject>, cmds: &mut Vec<Cmd>) {
+pub fn open(state: &mut State, kind: WriteKind, subjects: Vec<Subject>, cmds: &mut Vec<Cmd>) {
     let local = state.local_notes();
-    let opened = act::open(
+    let opened = writes::open(
         kind,
         if subjects.is_empty() {
             vec![Subject::Nothing]
@@ -348,15 +354,15 @@ pub fn open(state: &mut State, kind: Kind, subjects: Vec<Subject>, cmds: &mut Ve
     };
     form.subjects.retain(|s| *s != Subject::Nothing);
     let me = state.me.as_ref().map_or("", |p| p.id.as_str());
-    let seal = format!(
+    let idempotency_seed = format!(
         "{me} {}",
         state.now.timestamp_nanos_opt().unwrap_or_default()
     );
-    let kept = state.kept.get(&form.draft_key()).cloned();
+    let kept = state.saved_forms.get(&form.draft_key()).cloned();
     if let Some(kept) = &kept {
         form.restore(&kept.values);
     }
-    let mut view = FormView::new(form, seal);
+    let mut view = FormView::new(form, idempotency_seed);
     if let Some(kept) = kept {
         view.note = Some(format!(
             "Goes on from what was written at {}; D drops it.",
@@ -375,8 +381,8 @@ pub fn open(state: &mut State, kind: Kind, subjects: Vec<Subject>, cmds: &mut Ve
     if kind.is_quick() {
         return send(state, view, cmds);
     }
-    if kind.needs_supplies() {
-        cmds.push(Cmd::Fetch(Topic::Supplies));
+    if kind.needs_options() {
+        cmds.push(Cmd::Fetch(Topic::FormOptions));
     }
     state.overlays.push(Overlay::Form(Box::new(view)));
 }
@@ -386,7 +392,7 @@ pub fn supplied(state: &mut State) {
     let Some(Overlay::Form(view)) = state.overlays.last() else {
         return;
     };
-    if !view.form.kind.needs_supplies() {
+    if !view.form.kind.needs_options() {
         return;
     }
     let local = state.local_notes();
@@ -410,7 +416,7 @@ pub fn supplied(state: &mut State) {
 }
 
 /// The form on a text that was drafted from rows.
-pub fn open_with(state: &mut State, kind: Kind, field: &str, text: &str, cmds: &mut Vec<Cmd>) {
+pub fn open_with(state: &mut State, kind: WriteKind, field: &str, text: &str, cmds: &mut Vec<Cmd>) {
     begin(state, kind, cmds);
     if let Some(Overlay::Form(view)) = state.overlays.last_mut()
         && view.form.kind == kind

@@ -1,12 +1,12 @@
 //! Investigating: starting a run, moving through what was found, adding to it, reviewing what was drafted from it.
 
 use super::super::action::Action;
-use super::super::msg::{Cmd, Probing};
-use super::super::state::{DetailTab, Lead, Overlay, Pane, Prompt, Review, State};
+use super::super::msg::{Cmd, InvestigationEvent};
+use super::super::state::{DetailTab, LinkTarget, Overlay, Pane, Prompt, Review, State};
 use super::super::view;
 use super::say;
 use crate::config::Auto;
-use crate::domain::{IncidentId, Row};
+use crate::domain::{IncidentId, IncidentSummary};
 use crate::investigate::{Draft, DraftKind, drafts};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_textarea::TextArea;
@@ -23,7 +23,7 @@ pub fn investigate(state: &mut State, cmds: &mut Vec<Cmd>) {
     state.focus = Pane::Detail;
     state.detail.tab = DetailTab::Investigation;
     cmds.push(super::watch(state));
-    if shown || !state.probes.contains_key(&id) {
+    if shown || !state.investigations.contains_key(&id) {
         start(state, id, false, cmds);
     }
 }
@@ -31,60 +31,69 @@ pub fn investigate(state: &mut State, cmds: &mut Vec<Cmd>) {
 /// Runs an investigation, unless it runs.
 pub fn start(state: &mut State, id: IncidentId, by_itself: bool, cmds: &mut Vec<Cmd>) {
     let now = state.now;
-    let probe = state.probes.entry(id.clone()).or_default();
-    if probe.running {
+    let investigation = state.investigations.entry(id.clone()).or_default();
+    if investigation.running {
         return;
     }
-    (probe.running, probe.planned, probe.failed, probe.started) = (true, None, None, Some(now));
-    probe.answered.clear();
+    (
+        investigation.running,
+        investigation.planned,
+        investigation.failed,
+        investigation.started,
+    ) = (true, None, None, Some(now));
+    investigation.answered.clear();
     cmds.push(Cmd::Investigate {
         incident: id,
-        by_hand: probe.by_hand.clone(),
+        by_hand: investigation.by_hand.clone(),
         by_itself,
     });
 }
 
 /// News of a run.
-pub fn probing(state: &mut State, id: IncidentId, news: Probing, cmds: &mut Vec<Cmd>) {
+pub fn event(state: &mut State, id: IncidentId, news: InvestigationEvent, cmds: &mut Vec<Cmd>) {
     let now = state.now;
     let confidence = state.config.investigate.confidence;
-    let probe = state.probes.entry(id.clone()).or_default();
+    let investigation = state.investigations.entry(id.clone()).or_default();
     match news {
-        Probing::Planned(sources, services) => probe.planned = Some((sources, services)),
-        Probing::Answered(source, says) => probe.answered.push((source, says)),
-        Probing::Failed(why) => (probe.running, probe.failed) = (false, Some(why)),
-        Probing::Retold(told) => probe.retold = Some(told),
-        Probing::Sent(title, outcome) => {
+        InvestigationEvent::Planned(sources, services) => {
+            investigation.planned = Some((sources, services))
+        }
+        InvestigationEvent::Answered(source, says) => investigation.answered.push((source, says)),
+        InvestigationEvent::Failed(why) => {
+            (investigation.running, investigation.failed) = (false, Some(why))
+        }
+        InvestigationEvent::Retold(told) => investigation.retold = Some(told),
+        InvestigationEvent::Sent(title, outcome) => {
             let says = match outcome {
                 Ok(()) => {
-                    probe.drafts.retain(|d| d.title != title);
-                    probe.sent.insert(title.clone());
+                    investigation.drafts.retain(|d| d.title != title);
+                    investigation.sent.insert(title.clone());
                     format!("Sent: {title}.")
                 }
                 Err(why) => format!("Not sent: {title}. {why}"),
             };
             say(state, says);
         }
-        Probing::Found {
+        InvestigationEvent::Found {
             incident,
             finding,
             retelling,
             before,
             by_itself,
         } => {
-            let started = probe.started.unwrap_or(now);
-            probe.running = false;
+            let started = investigation.started.unwrap_or(now);
+            investigation.running = false;
             // An entry of the timeline that was sent is not drafted again; an update may be, with what is known by now.
-            probe.drafts = drafts(&finding, started, now, confidence);
-            let sent = &probe.sent;
-            probe
+            investigation.drafts = drafts(&finding, started, now, confidence);
+            let sent = &investigation.sent;
+            investigation
                 .drafts
                 .retain(|d| d.kind != DraftKind::Timeline || !sent.contains(&d.title));
-            probe.before = probe.finding.take().or(before);
-            probe.retold = retelling;
-            probe.finding = Some(finding);
-            probe.incident = Some(incident);
-            let again = std::mem::take(&mut probe.again);
+            investigation.before = investigation.finding.take().or(before);
+            investigation.retold = retelling;
+            investigation.finding = Some(finding);
+            investigation.incident = Some(incident);
+            let again = std::mem::take(&mut investigation.again);
             if by_itself {
                 by_itself_found(state, cmds);
             }
@@ -99,7 +108,7 @@ pub fn probing(state: &mut State, id: IncidentId, news: Probing, cmds: &mut Vec<
 fn by_itself_found(state: &mut State, cmds: &mut Vec<Cmd>) {
     let settings = state.config.investigate.clone();
     let newest = state
-        .probes
+        .investigations
         .values()
         .filter(|p| p.finding.is_some())
         .max_by_key(|p| p.started);
@@ -129,13 +138,13 @@ fn by_itself_found(state: &mut State, cmds: &mut Vec<Cmd>) {
 }
 
 /// Whether an incident that has just been declared is investigated by itself.
-pub fn declared(state: &mut State, row: &Row, cmds: &mut Vec<Cmd>) {
+pub fn declared(state: &mut State, row: &IncidentSummary, cmds: &mut Vec<Cmd>) {
     let services: Vec<&str> = row.services().collect();
     if state
         .config
         .investigate
         .may_want(row.severity.as_deref(), &services)
-        && !state.probes.contains_key(&row.id)
+        && !state.investigations.contains_key(&row.id)
     {
         start(state, row.id.clone(), true, cmds);
     }
@@ -144,14 +153,16 @@ pub fn declared(state: &mut State, row: &Row, cmds: &mut Vec<Cmd>) {
 /// Enter on a line: the fact behind it, or the whole hypothesis.
 pub fn open(state: &mut State) {
     let width = state.layout().panes[Pane::Detail as usize].map_or(80, |r| usize::from(r.width));
-    let Some(probe) = state.probe() else { return };
-    let lead = view::probe::lines(state, probe, width)
-        .get(probe.cursor.at)
+    let Some(investigation) = state.investigation() else {
+        return;
+    };
+    let lead = view::investigation::lines(state, investigation, width)
+        .get(investigation.cursor.at)
         .map(|l| l.lead.clone());
     match lead {
-        Some(Lead::Evidence(id)) => state.overlays.push(Overlay::Evidence { id, top: 0 }),
-        Some(Lead::Hypothesis(rank)) => {
-            let Some(h) = probe
+        Some(LinkTarget::Evidence(id)) => state.overlays.push(Overlay::Evidence { id, top: 0 }),
+        Some(LinkTarget::Hypothesis(rank)) => {
+            let Some(h) = investigation
                 .finding
                 .as_ref()
                 .and_then(|f| f.hypotheses.iter().find(|h| h.rank == rank))
@@ -183,15 +194,15 @@ pub fn open(state: &mut State) {
 /// What `y` copies here: the query behind the line.
 pub fn query_here(state: &State) -> Option<String> {
     let width = state.layout().panes[Pane::Detail as usize].map_or(80, |r| usize::from(r.width));
-    let probe = state.probe()?;
-    let Lead::Evidence(id) = view::probe::lines(state, probe, width)
-        .get(probe.cursor.at)?
+    let investigation = state.investigation()?;
+    let LinkTarget::Evidence(id) = view::investigation::lines(state, investigation, width)
+        .get(investigation.cursor.at)?
         .lead
         .clone()
     else {
         return None;
     };
-    probe
+    investigation
         .finding
         .as_ref()?
         .evidence(&id)
@@ -201,14 +212,16 @@ pub fn query_here(state: &State) -> Option<String> {
 
 /// Opens the review of what was drafted.
 pub fn review(state: &mut State) {
-    match state.probe() {
-        Some(probe) if !probe.drafts.is_empty() => state.overlays.push(Overlay::Review(Review {
-            at: 0,
-            input: None,
-            request: false,
-            top: 0,
-        })),
-        Some(probe) if probe.finding.is_some() => say(
+    match state.investigation() {
+        Some(investigation) if !investigation.drafts.is_empty() => {
+            state.overlays.push(Overlay::Review(Review {
+                at: 0,
+                input: None,
+                request: false,
+                top: 0,
+            }))
+        }
+        Some(investigation) if investigation.finding.is_some() => say(
             state,
             "Every draft was sent or dropped; investigate again for new ones.",
         ),
@@ -226,12 +239,12 @@ pub fn review_key(
     let Some(id) = state.detail.id.clone() else {
         return false;
     };
-    let count = state.probe().map_or(0, |p| p.drafts.len());
+    let count = state.investigation().map_or(0, |p| p.drafts.len());
     if let Some(input) = &mut review.input {
         if key.code == KeyCode::Esc {
             let body = input.lines().join("\n");
             if let Some(draft) = state
-                .probes
+                .investigations
                 .get_mut(&id)
                 .and_then(|p| p.drafts.get_mut(review.at))
             {
@@ -257,7 +270,7 @@ pub fn review_key(
         KeyCode::Char('k') | KeyCode::Up => review.top = review.top.saturating_sub(1),
         KeyCode::Char('e') => {
             let body = state
-                .probe()
+                .investigation()
                 .and_then(|p| p.drafts.get(review.at))
                 .map(|d| d.body.clone())
                 .unwrap_or_default();
@@ -266,12 +279,12 @@ pub fn review_key(
             review.input = Some(input);
         }
         KeyCode::Char('D') => {
-            if let Some(probe) = state
-                .probes
+            if let Some(investigation) = state
+                .investigations
                 .get_mut(&id)
                 .filter(|p| review.at < p.drafts.len())
             {
-                probe.drafts.remove(review.at);
+                investigation.drafts.remove(review.at);
             }
             return settle(state, review);
         }
@@ -286,7 +299,7 @@ pub fn review_key(
 
 /// Keeps the review on a draft; false where none is left.
 fn settle(state: &State, review: &mut Review) -> bool {
-    let count = state.probe().map_or(0, |p| p.drafts.len());
+    let count = state.investigation().map_or(0, |p| p.drafts.len());
     review.at = review.at.min(count.saturating_sub(1));
     count > 0
 }
@@ -299,7 +312,7 @@ fn send(state: &mut State, at: usize, cmds: &mut Vec<Cmd>) {
         return;
     };
     let found = state
-        .probes
+        .investigations
         .get(&id)
         .and_then(|p| Some((p.drafts.get(at)?.clone(), p.incident.clone()?)));
     let Some((draft, incident)) = found else {
@@ -326,16 +339,16 @@ pub fn slack(state: &mut State) {
             "No Slack token is configured; see [slack] in the configuration.",
         );
     }
-    let Some(probe) = state.probes.get_mut(&id) else {
+    let Some(investigation) = state.investigations.get_mut(&id) else {
         return say(state, "Nothing is drafted yet: investigate first.");
     };
-    if let Some(update) = probe
+    if let Some(update) = investigation
         .drafts
         .iter()
         .find(|d| d.kind == DraftKind::Update)
         .cloned()
     {
-        probe.drafts.insert(
+        investigation.drafts.insert(
             0,
             Draft {
                 kind: DraftKind::Slack,
@@ -368,9 +381,9 @@ pub fn prompted(state: &mut State, what: Prompt, given: &str, cmds: &mut Vec<Cmd
     };
     match what {
         Prompt::Evidence => {
-            let probe = state.probes.entry(id.clone()).or_default();
-            probe.by_hand.push((now, given));
-            probe.again = probe.running;
+            let investigation = state.investigations.entry(id.clone()).or_default();
+            investigation.by_hand.push((now, given));
+            investigation.again = investigation.running;
             say(
                 state,
                 "Added beside the evidence; it is shown and cited, and does not move the odds.",
@@ -379,7 +392,11 @@ pub fn prompted(state: &mut State, what: Prompt, given: &str, cmds: &mut Vec<Cmd
             state.detail.tab = DetailTab::Investigation;
             start(state, id, false, cmds);
         }
-        Prompt::Question => match state.probes.get(&id).and_then(|p| p.finding.clone()) {
+        Prompt::Question => match state
+            .investigations
+            .get(&id)
+            .and_then(|p| p.finding.clone())
+        {
             Some(finding) => {
                 say(state, "Asking the model.");
                 cmds.push(Cmd::Explain {

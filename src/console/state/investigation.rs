@@ -7,7 +7,7 @@ use tui_textarea::TextArea;
 
 /// One incident's investigation.
 #[derive(Debug, Default)]
-pub struct Probe {
+pub struct InvestigationView {
     /// Whether it runs.
     pub running: bool,
     /// Sources that are asked, and how many services about.
@@ -40,7 +40,7 @@ pub struct Probe {
 
 /// What a line of an investigation leads to.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Lead {
+pub enum LinkTarget {
     /// Nothing.
     Nowhere,
     /// A fact.

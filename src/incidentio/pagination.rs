@@ -1,6 +1,6 @@
 //! Lists page by page. A walk ends where the cursor is absent, empty or seen before, and at an empty page.
 
-use super::view::View;
+use super::wire::Wire;
 use super::{ApiError, Client, Listed};
 use serde_json::Value;
 use std::collections::HashSet;
@@ -16,7 +16,7 @@ impl Client {
         key: &str,
         query: Vec<(String, String)>,
         most: usize,
-        read: impl Fn(View<'_>) -> Option<T> + Send + Sync,
+        read: impl Fn(Wire<'_>) -> Option<T> + Send + Sync,
     ) -> Result<Listed<T>, ApiError>
     where
         T: Send,
@@ -68,10 +68,10 @@ fn take_page<T>(
     body: &Value,
     key: &str,
     most: usize,
-    read: &impl Fn(View<'_>) -> Option<T>,
+    read: &impl Fn(Wire<'_>) -> Option<T>,
     all: &mut Listed<T>,
 ) -> (usize, Option<String>) {
-    let view = View(body);
+    let view = Wire(body);
     let mut count = 0;
     for item in view.list(key) {
         count += 1;

@@ -2,12 +2,12 @@
 
 use super::form::{Choice, Field, Form, Input, Request, stamp};
 use super::incident::people;
-use super::{Facts, Kind, Subject};
-use crate::domain::{Escalation, Instant, Look, Schedule};
+use super::{FormContext, Subject, WriteKind};
+use crate::domain::{Escalation, Instant, Schedule, Verification};
 use serde_json::{Value, json};
 
-fn targets(facts: &Facts<'_>) -> [Field; 2] {
-    let paths = facts.supplies.paths.iter().map(|p| {
+fn targets(facts: &FormContext<'_>) -> [Field; 2] {
+    let paths = facts.form_options.paths.iter().map(|p| {
         let now: Vec<&str> = p.responders.iter().map(|r| r.name.as_ref()).collect();
         Choice::new(&p.id, &p.name).with(if now.is_empty() {
             "nobody is on call now".into()
@@ -22,7 +22,7 @@ fn targets(facts: &Facts<'_>) -> [Field; 2] {
 }
 
 /// A shift's words in a choice.
-fn shifts(schedule: &Schedule, facts: &Facts<'_>) -> Vec<Choice> {
+fn shifts(schedule: &Schedule, facts: &FormContext<'_>) -> Vec<Choice> {
     let rotation = |id: &str| {
         schedule
             .rotations
@@ -56,9 +56,13 @@ fn shifts(schedule: &Schedule, facts: &Facts<'_>) -> Vec<Choice> {
 }
 
 /// Fields of a form about pages, shifts and alerts.
-pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Field>, String> {
+pub fn fields(
+    kind: WriteKind,
+    subject: &Subject,
+    facts: &FormContext<'_>,
+) -> Result<Vec<Field>, String> {
     Ok(match (kind, subject) {
-        (Kind::Page, subject) => {
+        (WriteKind::Page, subject) => {
             let about = if let Subject::Incident(i) = subject {
                 format!("{}: {}", i.row.reference, i.row.name)
             } else {
@@ -75,7 +79,7 @@ pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Fi
                 Field::new("description", "More", Input::Text),
             ]
         }
-        (Kind::Reassign, Subject::Page(page)) => {
+        (WriteKind::Reassign, Subject::Page(page)) => {
             let [path, people] = targets(facts);
             let keep = Field::yes_no(
                 "keep",
@@ -90,23 +94,23 @@ pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Fi
                 keep,
             ]
         }
-        (Kind::Snooze, Subject::Page(_)) => vec![
+        (WriteKind::Snooze, Subject::Page(_)) => vec![
             Field::new("until", "Until", Input::Time { ahead: true })
                 .required()
                 .filled("+30m")
                 .hint("+30m, 09:00, tomorrow 09:00"),
             Field::new("reason", "Why", Input::Line),
         ],
-        (Kind::Ack | Kind::Cancel, Subject::Page(_)) => vec![],
-        (Kind::Ack | Kind::Snooze | Kind::Reassign | Kind::Cancel, _) => {
-            let none = if kind == Kind::Ack {
+        (WriteKind::Ack | WriteKind::Cancel, Subject::Page(_)) => vec![],
+        (WriteKind::Ack | WriteKind::Snooze | WriteKind::Reassign | WriteKind::Cancel, _) => {
+            let none = if kind == WriteKind::Ack {
                 "No page waits here; the list of pages shows all."
             } else {
                 "No page is open here."
             };
             return Err(none.into());
         }
-        (Kind::Cover, Subject::Schedule(schedule)) => {
+        (WriteKind::Cover, Subject::Schedule(schedule)) => {
             let shifts = shifts(schedule, facts);
             let first = shifts
                 .first()
@@ -137,8 +141,8 @@ pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Fi
             }
             all
         }
-        (Kind::Cover, _) => return Err("Put the cursor on a schedule first.".into()),
-        (Kind::Attach, Subject::Alert(_)) => {
+        (WriteKind::Cover, _) => return Err("Put the cursor on a schedule first.".into()),
+        (WriteKind::Attach, Subject::Alert(_)) => {
             let open = facts.rows.iter().filter(|r| r.category.is_open());
             let choices = open.map(|r| Choice {
                 also: r.reference.to_string(),
@@ -155,10 +159,10 @@ pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Fi
                 ),
             ]
         }
-        (Kind::Detach, Subject::Alert(alert)) if alert.relation.is_none() => {
+        (WriteKind::Detach, Subject::Alert(alert)) if alert.relation.is_none() => {
             return Err("It can be detached from an incident's own list of alerts.".into());
         }
-        (Kind::Detach | Kind::Resolve, Subject::Alert(_)) => vec![],
+        (WriteKind::Detach | WriteKind::Resolve, Subject::Alert(_)) => vec![],
         _ => return Err("No alert is selected.".into()),
     })
 }
@@ -194,7 +198,7 @@ pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, 
     match subject {
         Subject::Page(page) => answer(form, page, now),
         Subject::Schedule(schedule) => cover(form, schedule, now),
-        Subject::Alert(alert) if form.kind == Kind::Attach => {
+        Subject::Alert(alert) if form.kind == WriteKind::Attach => {
             let (id, words) = (form.text("incident"), form.words("incident"));
             let mut body = json!({"alert_id": alert.id, "incident_id": id});
             if form.yes("again") {
@@ -218,7 +222,7 @@ pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, 
                 json!({"state": "unrelated"}),
             ))
         }
-        Subject::Alert(alert) if form.kind == Kind::Detach => {
+        Subject::Alert(alert) if form.kind == WriteKind::Detach => {
             let path = format!(
                 "/v2/incident_alerts/{}/actions/transition",
                 alert.relation.as_deref().unwrap_or_default()
@@ -266,10 +270,10 @@ pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, 
             if !form.text("description").is_empty() {
                 body["description"] = json!(form.text("description"));
             }
-            let mut lane = String::new();
+            let mut order_key = String::new();
             if let Subject::Incident(incident) = subject {
                 body["incident_id"] = json!(incident.row.id);
-                lane = incident.row.id.to_string();
+                order_key = incident.row.id.to_string();
             }
             let what = format!(
                 "Page: {} ({})",
@@ -279,7 +283,7 @@ pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, 
             let request = Request {
                 keyed: true,
                 says,
-                ..Request::new(what, lane, "POST", "/v2/escalations", body)
+                ..Request::new(what, order_key, "POST", "/v2/escalations", body)
             };
             Ok(request.back(
                 "Undo: cancel the page",
@@ -292,8 +296,8 @@ pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, 
 }
 
 /// The state a page is in, looked up.
-fn state_of(page: &Escalation, any_of: &[&str]) -> Look {
-    Look::State {
+fn state_of(page: &Escalation, any_of: &[&str]) -> Verification {
+    Verification::State {
         path: format!("/v2/escalations/{}", page.id),
         pointer: "/escalation/status".into(),
         any_of: any_of.iter().map(|s| (*s).to_owned()).collect(),
@@ -301,18 +305,19 @@ fn state_of(page: &Escalation, any_of: &[&str]) -> Look {
 }
 
 fn answer(form: &Form, page: &Escalation, now: Instant) -> Result<Request, (String, String)> {
-    let lane = page
+    let order_key = page
         .incidents
         .first()
         .map_or_else(|| page.id.to_string(), |(id, _)| id.to_string());
     let path = |act: &str| format!("/v2/escalations/{}/actions/{act}", page.id);
-    let make = |what: String, says: String, act: &str, body: Value, look: Look| Request {
-        says: vec![says],
-        look,
-        ..Request::new(what, lane.clone(), "POST", path(act), body)
-    };
+    let make =
+        |what: String, says: String, act: &str, body: Value, verification: Verification| Request {
+            says: vec![says],
+            verification,
+            ..Request::new(what, order_key.clone(), "POST", path(act), body)
+        };
     Ok(match form.kind {
-        Kind::Snooze => {
+        WriteKind::Snooze => {
             let until = form.time("until", now)?.unwrap_or(now);
             if until <= now {
                 return Err(("until".into(), "this is over already".into()));
@@ -336,7 +341,7 @@ fn answer(form: &Form, page: &Escalation, now: Instant) -> Result<Request, (Stri
             )
             .never("acknowledge it instead.")
         }
-        Kind::Reassign => {
+        WriteKind::Reassign => {
             let mut body = json!({"resolve_original": !form.yes("keep")});
             let says = target(form, &mut body)?;
             if form.field("title").is_some_and(Field::is_changed) {
@@ -346,8 +351,8 @@ fn answer(form: &Form, page: &Escalation, now: Instant) -> Result<Request, (Stri
                 body["description"] = json!(form.text("description"));
             }
             // The platform does it once a page: a second time is refused, and shows in the page being over.
-            let look = if form.yes("keep") {
-                Look::Ask
+            let verification = if form.yes("keep") {
+                Verification::Ask
             } else {
                 state_of(page, &["resolved"])
             };
@@ -365,7 +370,7 @@ fn answer(form: &Form, page: &Escalation, now: Instant) -> Result<Request, (Stri
                 format!("{says} {end}"),
                 "reassign",
                 body,
-                look,
+                verification,
             )
             .back(
                 "Undo: cancel the new page",
@@ -374,7 +379,7 @@ fn answer(form: &Form, page: &Escalation, now: Instant) -> Result<Request, (Stri
                 json!({}),
             )
         }
-        Kind::Cancel => {
+        WriteKind::Cancel => {
             let says = format!("\"{}\" pages nobody any more.", page.title);
             make(
                 format!("Cancel \"{}\"", page.title),
@@ -445,7 +450,7 @@ fn cover(form: &Form, schedule: &Schedule, now: Instant) -> Result<Request, (Str
     })?;
     let who = form.text("who");
     let body = json!({"schedule_id": schedule.id, "rotation_id": rotation, "layer_id": layer, "user": {"id": who}, "start_at": stamp(from), "end_at": stamp(to)});
-    let look = Look::New {
+    let verification = Verification::New {
         path: "/v2/schedule_overrides".into(),
         query: vec![
             ("schedule_id".into(), schedule.id.to_string()),
@@ -477,7 +482,7 @@ fn cover(form: &Form, schedule: &Schedule, now: Instant) -> Result<Request, (Str
     ];
     let request = Request {
         says,
-        look,
+        verification,
         ..Request::new(
             words,
             schedule.id.as_str(),

@@ -10,7 +10,7 @@
 //! ```
 
 use super::{empty, put};
-use crate::console::state::{Lead, Pane, Probe, State};
+use crate::console::state::{InvestigationView, LinkTarget, Pane, State};
 use crate::console::theme::Theme;
 use crate::domain::{Evidence, Finding, Instant, Signal, text};
 use crate::investigate::compare;
@@ -23,7 +23,7 @@ use ratatui::widgets::{Axis, Chart, Dataset, GraphType, Widget};
 
 /// How a line is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
+pub enum LineStyle {
     /// A heading.
     Head,
     /// Text.
@@ -40,43 +40,43 @@ pub enum Look {
 
 /// One line of the pane.
 #[derive(Clone, Debug)]
-pub struct ProbeLine {
+pub struct FindingLine {
     /// What it says.
     pub words: String,
     /// How it looks.
-    pub look: Look,
+    pub look: LineStyle,
     /// What Enter leads to.
-    pub lead: Lead,
+    pub lead: LinkTarget,
 }
 
 /// The investigation as lines of a pane of some width.
-pub fn lines(state: &State, probe: &Probe, width: usize) -> Vec<ProbeLine> {
+pub fn lines(state: &State, investigation: &InvestigationView, width: usize) -> Vec<FindingLine> {
     let mut out = Lines {
         width: width.saturating_sub(3).max(20),
         all: Vec::new(),
     };
-    if let Some(why) = &probe.failed {
-        out.say(why, Look::Bad, 0, &Lead::Nowhere);
+    if let Some(why) = &investigation.failed {
+        out.say(why, LineStyle::Bad, 0, &LinkTarget::Nowhere);
     }
-    if probe.running {
-        progress(&mut out, probe);
+    if investigation.running {
+        progress(&mut out, investigation);
     }
-    if let Some(finding) = &probe.finding {
-        found(&mut out, state, probe, finding);
+    if let Some(finding) = &investigation.finding {
+        found(&mut out, state, investigation, finding);
     }
     out.all
 }
 
 struct Lines {
     width: usize,
-    all: Vec<ProbeLine>,
+    all: Vec<FindingLine>,
 }
 
 impl Lines {
-    fn say(&mut self, words: &str, look: Look, indent: usize, lead: &Lead) {
+    fn say(&mut self, words: &str, look: LineStyle, indent: usize, lead: &LinkTarget) {
         let space = " ".repeat(indent);
         for line in text::wrap(words, self.width.saturating_sub(indent)) {
-            self.all.push(ProbeLine {
+            self.all.push(FindingLine {
                 words: format!("{space}{line}"),
                 look,
                 lead: lead.clone(),
@@ -85,7 +85,7 @@ impl Lines {
     }
 
     /// Words with a label before the first line.
-    fn item(&mut self, label: &str, words: &str, look: Look, lead: &Lead) {
+    fn item(&mut self, label: &str, words: &str, look: LineStyle, lead: &LinkTarget) {
         let wide = text::columns(label);
         for (n, line) in text::wrap(words, self.width.saturating_sub(wide))
             .into_iter()
@@ -96,7 +96,7 @@ impl Lines {
             } else {
                 " ".repeat(wide)
             };
-            self.all.push(ProbeLine {
+            self.all.push(FindingLine {
                 words: format!("{front}{line}"),
                 look,
                 lead: lead.clone(),
@@ -106,41 +106,49 @@ impl Lines {
 
     fn head(&mut self, words: &str) {
         if !self.all.is_empty() {
-            self.say(" ", Look::Plain, 0, &Lead::Nowhere);
+            self.say(" ", LineStyle::Plain, 0, &LinkTarget::Nowhere);
         }
-        self.say(words, Look::Head, 0, &Lead::Nowhere);
+        self.say(words, LineStyle::Head, 0, &LinkTarget::Nowhere);
     }
 }
 
-fn progress(out: &mut Lines, probe: &Probe) {
-    let Some((sources, services)) = &probe.planned else {
-        return out.say("Reading the incident.", Look::Quiet, 0, &Lead::Nowhere);
+fn progress(out: &mut Lines, investigation: &InvestigationView) {
+    let Some((sources, services)) = &investigation.planned else {
+        return out.say(
+            "Reading the incident.",
+            LineStyle::Quiet,
+            0,
+            &LinkTarget::Nowhere,
+        );
     };
     out.say(
         &format!("Asking about {services} services."),
-        Look::Quiet,
+        LineStyle::Quiet,
         0,
-        &Lead::Nowhere,
+        &LinkTarget::Nowhere,
     );
     for source in sources {
-        let told = probe.answered.iter().find(|(name, _)| name == source);
+        let told = investigation
+            .answered
+            .iter()
+            .find(|(name, _)| name == source);
         out.item(
             &format!("  {source:<16} "),
             told.map_or("asked", |(_, says)| says),
-            Look::Quiet,
-            &Lead::Nowhere,
+            LineStyle::Quiet,
+            &LinkTarget::Nowhere,
         );
     }
 }
 
-fn found(out: &mut Lines, state: &State, probe: &Probe, f: &Finding) {
+fn found(out: &mut Lines, state: &State, investigation: &InvestigationView, f: &Finding) {
     out.head("What's going on");
     let felt = f
         .evidence
         .iter()
         .find(|e| f.summary.contains(&format!("[{}]", e.id)))
-        .map_or(Lead::Nowhere, |e| Lead::Evidence(e.id.clone()));
-    out.say(&f.summary, Look::Plain, 2, &felt);
+        .map_or(LinkTarget::Nowhere, |e| LinkTarget::Evidence(e.id.clone()));
+    out.say(&f.summary, LineStyle::Plain, 2, &felt);
     if let Some(named) = f.services.first() {
         let more = f.services.len() - 1;
         out.say(
@@ -148,9 +156,9 @@ fn found(out: &mut Lines, state: &State, probe: &Probe, f: &Finding) {
                 "Looked at {} ({}) and {more} around it.",
                 named.name, named.why
             ),
-            Look::Quiet,
+            LineStyle::Quiet,
             2,
-            &Lead::Nowhere,
+            &LinkTarget::Nowhere,
         );
     }
     out.say(
@@ -159,15 +167,20 @@ fn found(out: &mut Lines, state: &State, probe: &Probe, f: &Finding) {
             state.zone.day_clock(state.now, f.onset),
             f.onset_from
         ),
-        Look::Quiet,
+        LineStyle::Quiet,
         2,
-        &Lead::Nowhere,
+        &LinkTarget::Nowhere,
     );
     out.head("What caused it");
     if !f.settled {
-        out.say("Not enough to say.", Look::Strong, 2, &Lead::Nowhere);
+        out.say(
+            "Not enough to say.",
+            LineStyle::Strong,
+            2,
+            &LinkTarget::Nowhere,
+        );
     }
-    let shifts = probe
+    let shifts = investigation
         .before
         .as_ref()
         .map(|before| compare(before, f))
@@ -182,26 +195,26 @@ fn found(out: &mut Lines, state: &State, probe: &Probe, f: &Finding) {
             }
         });
         let look = if h.rank == 1 && f.settled {
-            Look::Strong
+            LineStyle::Strong
         } else {
-            Look::Plain
+            LineStyle::Plain
         };
         out.item(
             &format!("  {:>3} %  ", h.confidence),
             &format!("{}{since}", h.statement),
             look,
-            &Lead::Hypothesis(h.rank),
+            &LinkTarget::Hypothesis(h.rank),
         );
         for (ids, sign, look) in [
-            (&h.evidence_for, "+", Look::Good),
-            (&h.evidence_against, "-", Look::Bad),
+            (&h.evidence_for, "+", LineStyle::Good),
+            (&h.evidence_against, "-", LineStyle::Bad),
         ] {
             for e in ids.iter().filter_map(|id| f.evidence(id)) {
                 out.item(
                     &format!("     {sign} {:<4} ", e.id),
                     &e.says,
                     look,
-                    &Lead::Evidence(e.id.clone()),
+                    &LinkTarget::Evidence(e.id.clone()),
                 );
             }
         }
@@ -210,18 +223,25 @@ fn found(out: &mut Lines, state: &State, probe: &Probe, f: &Finding) {
         out.item(
             "    gone  ",
             &format!("{}, was {} %", s.service, s.before),
-            Look::Quiet,
-            &Lead::Nowhere,
+            LineStyle::Quiet,
+            &LinkTarget::Nowhere,
         );
     }
     if let Some(check) = &f.next_check {
-        out.item("  To be sure: ", check, Look::Plain, &Lead::Nowhere);
+        out.item(
+            "  To be sure: ",
+            check,
+            LineStyle::Plain,
+            &LinkTarget::Nowhere,
+        );
     }
     for h in f.hypotheses.iter().filter(|h| h.discarded) {
         let lead = h
             .evidence_against
             .first()
-            .map_or(Lead::Hypothesis(h.rank), |id| Lead::Evidence(id.clone()));
+            .map_or(LinkTarget::Hypothesis(h.rank), |id| {
+                LinkTarget::Evidence(id.clone())
+            });
         let what = if h.change.is_some() {
             &h.statement
         } else {
@@ -230,7 +250,7 @@ fn found(out: &mut Lines, state: &State, probe: &Probe, f: &Finding) {
         out.item(
             "  set aside: ",
             &format!("{}: {}", what.trim_end_matches('.'), h.reason),
-            Look::Quiet,
+            LineStyle::Quiet,
             &lead,
         );
     }
@@ -240,21 +260,21 @@ fn found(out: &mut Lines, state: &State, probe: &Probe, f: &Finding) {
             out.item(
                 &format!("  {}. ", at + 1),
                 action,
-                Look::Plain,
-                &Lead::Nowhere,
+                LineStyle::Plain,
+                &LinkTarget::Nowhere,
             );
         }
     }
-    if let Some(told) = &probe.retold {
+    if let Some(told) = &investigation.retold {
         out.head("Retold by the model");
         for s in &told.sentences {
             let lead = s
                 .cites
                 .first()
-                .map_or(Lead::Nowhere, |id| Lead::Evidence(id.clone()));
+                .map_or(LinkTarget::Nowhere, |id| LinkTarget::Evidence(id.clone()));
             out.say(
                 &format!("{} [{}]", s.says, s.cites.join(", ")),
-                Look::Plain,
+                LineStyle::Plain,
                 2,
                 &lead,
             );
@@ -262,20 +282,23 @@ fn found(out: &mut Lines, state: &State, probe: &Probe, f: &Finding) {
         if told.dropped > 0 {
             out.say(
                 &format!("{} sentences without evidence were left out.", told.dropped),
-                Look::Quiet,
+                LineStyle::Quiet,
                 2,
-                &Lead::Nowhere,
+                &LinkTarget::Nowhere,
             );
         }
     }
     if !f.timeline.is_empty() {
         out.head("Timeline");
         for m in &f.timeline {
-            let lead = m.evidence.clone().map_or(Lead::Nowhere, Lead::Evidence);
+            let lead = m
+                .evidence
+                .clone()
+                .map_or(LinkTarget::Nowhere, LinkTarget::Evidence);
             out.item(
                 &format!("  {}  ", state.zone.clock(m.at)),
                 &m.says,
-                Look::Plain,
+                LineStyle::Plain,
                 &lead,
             );
         }
@@ -296,8 +319,8 @@ fn found(out: &mut Lines, state: &State, probe: &Probe, f: &Finding) {
             out.item(
                 &format!("  {:<4} ", e.id),
                 &e.says,
-                Look::Quiet,
-                &Lead::Evidence(e.id.clone()),
+                LineStyle::Quiet,
+                &LinkTarget::Evidence(e.id.clone()),
             );
         }
     }
@@ -307,8 +330,8 @@ fn found(out: &mut Lines, state: &State, probe: &Probe, f: &Finding) {
             out.item(
                 &format!("  {}: ", m.source),
                 &m.says,
-                Look::Quiet,
-                &Lead::Nowhere,
+                LineStyle::Quiet,
+                &LinkTarget::Nowhere,
             );
         }
     }
@@ -316,9 +339,9 @@ fn found(out: &mut Lines, state: &State, probe: &Probe, f: &Finding) {
 
 /// Draws the tab.
 pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
-    let none = Probe::default();
-    let probe = state.probe().unwrap_or(&none);
-    let all = lines(state, probe, usize::from(place.width));
+    let none = InvestigationView::default();
+    let investigation = state.investigation().unwrap_or(&none);
+    let all = lines(state, investigation, usize::from(place.width));
     if all.is_empty() {
         let key = state
             .keymap
@@ -336,19 +359,26 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     for (y, (n, line)) in all
         .iter()
         .enumerate()
-        .skip(probe.cursor.top)
+        .skip(investigation.cursor.top)
         .take(height)
         .enumerate()
     {
         let y = place.y + 1 + y as u16;
-        super::cursor(buf, place.x, y, n == probe.cursor.at, focused, theme);
+        super::cursor(
+            buf,
+            place.x,
+            y,
+            n == investigation.cursor.at,
+            focused,
+            theme,
+        );
         let style = match line.look {
-            Look::Head => theme.accent(),
-            Look::Plain => Style::new(),
-            Look::Strong => Style::new().add_modifier(ratatui::style::Modifier::BOLD),
-            Look::Quiet => theme.dim(),
-            Look::Good => theme.good(),
-            Look::Bad => theme.warn(),
+            LineStyle::Head => theme.accent(),
+            LineStyle::Plain => Style::new(),
+            LineStyle::Strong => Style::new().add_modifier(ratatui::style::Modifier::BOLD),
+            LineStyle::Quiet => theme.dim(),
+            LineStyle::Good => theme.good(),
+            LineStyle::Bad => theme.warn(),
         };
         put(
             buf,

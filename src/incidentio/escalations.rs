@@ -1,14 +1,14 @@
 //! Alerts, escalations and escalation paths.
 
-use super::page::query;
-use super::view::View;
+use super::pagination::query;
+use super::wire::Wire;
 use super::{ApiError, Client, Listed};
-use crate::domain::paging::PathLevel;
+use crate::domain::escalations::PathLevel;
 use crate::domain::{Alert, Escalation, EscalationEvent, EscalationPath, IncidentId, Instant};
 use chrono::SecondsFormat;
 
-fn alert(v: View<'_>) -> Option<Alert> {
-    let attribute = |a: View<'_>| {
+fn alert(v: Wire<'_>) -> Option<Alert> {
+    let attribute = |a: Wire<'_>| {
         let values: Vec<String> = std::iter::once(a.at("value"))
             .chain(a.list("array_value"))
             .filter_map(|x| {
@@ -34,12 +34,12 @@ fn alert(v: View<'_>) -> Option<Alert> {
     })
 }
 
-fn escalation(v: View<'_>) -> Option<Escalation> {
-    let event = |e: View<'_>| {
+fn escalation(v: Wire<'_>) -> Option<Escalation> {
+    let event = |e: Wire<'_>| {
         Some(EscalationEvent {
             kind: e.line("event"),
             at: e.time("occurred_at")?,
-            people: e.list("users").filter_map(View::person).collect(),
+            people: e.list("users").filter_map(Wire::person).collect(),
             urgency: e.some_line("urgency"),
         })
     };
@@ -64,11 +64,11 @@ fn escalation(v: View<'_>) -> Option<Escalation> {
 }
 
 /// Levels in the order they are climbed; of a condition, the side that is written first.
-fn levels<'a>(nodes: impl Iterator<Item = View<'a>>, depth: usize, out: &mut Vec<PathLevel>) {
+fn levels<'a>(nodes: impl Iterator<Item = Wire<'a>>, depth: usize, out: &mut Vec<PathLevel>) {
     for node in nodes {
         let level = node.at("level");
         if level.is_some() {
-            let targets: Vec<View<'_>> = level.list("targets").collect();
+            let targets: Vec<Wire<'_>> = level.list("targets").collect();
             out.push(PathLevel {
                 targets: targets
                     .iter()
@@ -113,13 +113,13 @@ impl Client {
     /// One alert.
     pub async fn alert(&self, id: &str) -> Result<Alert, ApiError> {
         let body = self.get(&format!("/v2/alerts/{id}"), &[]).await?;
-        alert(View(&body).at("alert")).ok_or_else(|| self.unreadable("an alert"))
+        alert(Wire(&body).at("alert")).ok_or_else(|| self.unreadable("an alert"))
     }
 
     /// One escalation.
     pub async fn escalation(&self, id: &str) -> Result<Escalation, ApiError> {
         let body = self.get(&format!("/v2/escalations/{id}"), &[]).await?;
-        escalation(View(&body).at("escalation")).ok_or_else(|| self.unreadable("an escalation"))
+        escalation(Wire(&body).at("escalation")).ok_or_else(|| self.unreadable("an escalation"))
     }
 
     /// Alerts of an incident.
@@ -146,7 +146,7 @@ impl Client {
         &self,
         most: usize,
     ) -> Result<Listed<(IncidentId, String)>, ApiError> {
-        let read = |v: View<'_>| {
+        let read = |v: Wire<'_>| {
             Some((
                 IncidentId::from(v.at("incident").id("id")?),
                 v.at("alert").line("title"),
@@ -183,7 +183,7 @@ impl Client {
 
     /// Escalation paths with who would be paged now.
     pub async fn escalation_paths(&self) -> Result<Listed<EscalationPath>, ApiError> {
-        let read = |v: View<'_>| {
+        let read = |v: Wire<'_>| {
             let mut found = Vec::new();
             levels(v.list("path"), 0, &mut found);
             Some(EscalationPath {
@@ -192,7 +192,7 @@ impl Client {
                 levels: found,
                 responders: v
                     .list("current_responders")
-                    .filter_map(View::person)
+                    .filter_map(Wire::person)
                     .collect(),
             })
         };

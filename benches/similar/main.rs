@@ -2,7 +2,7 @@
 //! (Summary, Issue id, Created, Description) and a `*_duplicates.csv` (pairs of ids); a query is a report that has an
 //! older one in its group, the corpus is what was there before it. Without a folder: 100,000 synthetic incidents.
 
-use hotseat::similar::{Index, Neighbours, Subject, Told};
+use hotseat::similar::{Index, Neighbours, PairVerdicts, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -115,7 +115,14 @@ fn marked(folder: &Path) {
             .collect();
         if !wanted.is_empty() {
             let started = Instant::now();
-            let found = index.find(subject, &Neighbours::new(), &Told::default(), None, 0, 100);
+            let found = index.find(
+                subject,
+                &Neighbours::new(),
+                &PairVerdicts::default(),
+                None,
+                0,
+                100,
+            );
             spent += started.elapsed().as_secs_f64() * 1000.0;
             ranks.push(
                 found
@@ -224,7 +231,14 @@ fn synthetic() {
     for _ in 0..20 {
         assert!(
             !index
-                .find(&last, &Neighbours::new(), &Told::default(), None, 20, 10)
+                .find(
+                    &last,
+                    &Neighbours::new(),
+                    &PairVerdicts::default(),
+                    None,
+                    20,
+                    10
+                )
                 .is_empty()
         );
     }

@@ -10,7 +10,7 @@ mod through;
 use chrono::{DateTime, Duration};
 use data::{Case, System, Table};
 use hotseat::domain::{Scoped, Series, Signal};
-use hotseat::investigate::{self, Calls, Context, Kind};
+use hotseat::investigate::{self, Calls, Context, Trouble};
 use serde_json::Value;
 use std::path::PathBuf;
 use through::Asked;
@@ -310,9 +310,9 @@ fn direct(system: &System, asked: &Asked) -> investigate::Case {
         });
     }
     let kind = if metric == "latency" {
-        Kind::Waiting
+        Trouble::Waiting
     } else {
-        Kind::Failing
+        Trouble::Failing
     };
     let context = Context {
         services: vec![Scoped {

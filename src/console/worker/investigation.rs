@@ -2,10 +2,10 @@
 
 use super::ask::{Asker, lock};
 use crate::config::Config;
-use crate::console::msg::{News, Probing};
+use crate::console::msg::{InvestigationEvent, News};
 use crate::domain::{Finding, Incident, IncidentId, Instant, Visibility};
 use crate::investigate::Draft;
-use crate::ops::{self, ApiError, Ask, Once, Outbox, Progress, Way};
+use crate::ops::{self, ApiError, InvestigationRequest, Once, Outbox, Progress, Transports};
 use crate::sources::Sources;
 use crate::store::Journal;
 use chrono::Utc;
@@ -96,8 +96,8 @@ impl Asker {
         {
             Ok(Ok(Some(told))) => told,
             Ok(Ok(None)) => return,
-            Ok(Err(why)) => Probing::Failed(why),
-            Err(_) => Probing::Failed(
+            Ok(Err(why)) => InvestigationEvent::Failed(why),
+            Err(_) => InvestigationEvent::Failed(
                 "This could not be worked out because of a fault in hotseat; the log has it."
                     .into(),
             ),
@@ -105,8 +105,11 @@ impl Asker {
         self.tell(id, told).await;
     }
 
-    async fn tell(&self, id: IncidentId, told: Probing) {
-        let _ = self.news.send(News::Probing(id, Box::new(told))).await;
+    async fn tell(&self, id: IncidentId, told: InvestigationEvent) {
+        let _ = self
+            .news
+            .send(News::InvestigationEvent(id, Box::new(told)))
+            .await;
     }
 
     async fn investigated(
@@ -114,26 +117,28 @@ impl Asker {
         id: &IncidentId,
         by_hand: Vec<(Instant, String)>,
         by_itself: bool,
-    ) -> Result<Option<Probing>, String> {
+    ) -> Result<Option<InvestigationEvent>, String> {
         let sources = self.means.sources().await?;
         let (steps, mut arriving) = mpsc::channel(32);
         let (news, whose) = (self.news.clone(), id.clone());
         let telling = tokio::spawn(async move {
             while let Some(step) = arriving.recv().await {
                 let told = match step {
-                    Progress::Planned { sources, services } => Probing::Planned(sources, services),
-                    Progress::Answered(source, says) => Probing::Answered(source, says),
+                    Progress::Planned { sources, services } => {
+                        InvestigationEvent::Planned(sources, services)
+                    }
+                    Progress::Answered(source, says) => InvestigationEvent::Answered(source, says),
                 };
                 let _ = news
-                    .send(News::Probing(whose.clone(), Box::new(told)))
+                    .send(News::InvestigationEvent(whose.clone(), Box::new(told)))
                     .await;
             }
         });
-        let ask = Ask {
+        let ask = InvestigationRequest {
             incident: id.to_string(),
             by_hand,
             model: true,
-            ..Ask::default()
+            ..InvestigationRequest::default()
         };
         let done = ops::investigate(
             &self.client,
@@ -157,7 +162,7 @@ impl Asker {
         }
         let before = self.last(&done.incident, &done.finding).await;
         let (incident, finding) = (Box::new(done.incident), Box::new(done.finding));
-        Ok(Some(Probing::Found {
+        Ok(Some(InvestigationEvent::Found {
             incident,
             finding,
             retelling: done.retelling,
@@ -197,7 +202,7 @@ impl Asker {
             Err(why) => Err(why),
         };
         match told {
-            Ok(told) => self.tell(id, Probing::Retold(told)).await,
+            Ok(told) => self.tell(id, InvestigationEvent::Retold(told)).await,
             Err(why) => drop(self.news.send(News::Said(why)).await),
         }
     }
@@ -208,7 +213,7 @@ impl Asker {
             let sources = self.means.sources().await?;
             let outbox = self.means.outbox().await?;
             let write = ops::write_of(&draft, &incident, once_of(&draft), Utc::now());
-            let way = Way {
+            let way = Transports {
                 client: &self.client,
                 slack: sources.slack.as_ref(),
             };
@@ -220,7 +225,10 @@ impl Asker {
                 .map_err(|e| format!("{e} {}", e.suggestion()))
         };
         let outcome = outcome.await.map_err(|e: String| e.trim().to_owned());
-        self.tell(incident.row.id.clone(), Probing::Sent(draft.title, outcome))
-            .await;
+        self.tell(
+            incident.row.id.clone(),
+            InvestigationEvent::Sent(draft.title, outcome),
+        )
+        .await;
     }
 }

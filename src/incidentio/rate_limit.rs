@@ -21,7 +21,7 @@ impl Budget {
 
 /// How fast requests may leave.
 #[derive(Clone, Debug)]
-pub struct Pace {
+pub struct RateLimit {
     share: f64,
     tokens: f64,
     last: Option<Instant>,
@@ -33,7 +33,7 @@ pub struct Pace {
 /// The documented bucket: 1,200 requests, refilled within a minute. Used until a header says otherwise.
 const DOCUMENTED: i64 = 1_200;
 
-impl Pace {
+impl RateLimit {
     /// A pace that keeps to `share` (0 to 1) of the bucket.
     pub fn new(share: f64) -> Self {
         let share = share.clamp(0.01, 1.0);
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn a_burst_is_free_until_the_share_is_spent_then_it_trickles() {
         let now = Instant::default();
-        let mut pace = Pace::new(0.5);
+        let mut pace = RateLimit::new(0.5);
         let waits: Vec<i64> = (0..602)
             .map(|_| pace.take(now).num_milliseconds())
             .collect();
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn a_429_stops_everything_for_as_long_as_it_asks() {
         let now = Instant::default();
-        let mut pace = Pace::new(1.0);
+        let mut pace = RateLimit::new(1.0);
         pace.close(now, 5);
         assert_eq!(pace.take(now).num_seconds(), 5);
         assert_eq!(pace.take(now + Duration::seconds(6)).num_seconds(), 0);

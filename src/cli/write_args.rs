@@ -1,9 +1,9 @@
 //! Arguments of the commands that write, each as the form it fills.
 
-use super::about::About;
-use super::write::{Asked, Sending};
-use crate::act::Kind;
+use super::about::TargetRef;
+use super::write::{Sending, WriteRequest};
 use crate::incidentio::ApiError;
+use crate::writes::WriteKind;
 use clap::{Args, Subcommand};
 
 /// Whom a page goes to.
@@ -38,7 +38,7 @@ pub struct Named {
 }
 
 impl Named {
-    fn onto(&self, mut asked: Asked) -> Asked {
+    fn onto(&self, mut asked: WriteRequest) -> WriteRequest {
         for (prefix, all) in [
             ("role ", &self.roles),
             ("field ", &self.fields),
@@ -167,7 +167,7 @@ fn yes(flag: bool) -> Option<&'static str> {
     flag.then_some("yes")
 }
 
-impl From<&Declare> for Asked {
+impl From<&Declare> for WriteRequest {
     fn from(a: &Declare) -> Self {
         let fields = [
             ("name", Some(a.name.as_str())),
@@ -178,16 +178,16 @@ impl From<&Declare> for Asked {
             ("visibility", a.visibility.as_deref()),
             ("mode", a.mode.as_deref()),
         ];
-        a.named.onto(Asked::new(
-            Kind::Declare,
-            About::Nothing,
+        a.named.onto(WriteRequest::new(
+            WriteKind::Declare,
+            TargetRef::Nothing,
             &fields,
             &a.sending,
         ))
     }
 }
 
-impl From<&Edit> for Asked {
+impl From<&Edit> for WriteRequest {
     fn from(a: &Edit) -> Self {
         let fields = [
             ("name", a.name.as_deref()),
@@ -197,57 +197,57 @@ impl From<&Edit> for Asked {
             ("call", a.call.as_deref()),
             ("notify", yes(a.notify)),
         ];
-        a.named.onto(Asked::new(
-            Kind::Edit,
-            About::Incident(a.incident.clone()),
+        a.named.onto(WriteRequest::new(
+            WriteKind::Edit,
+            TargetRef::Incident(a.incident.clone()),
             &fields,
             &a.sending,
         ))
     }
 }
 
-impl From<&Update> for Asked {
+impl From<&Update> for WriteRequest {
     fn from(a: &Update) -> Self {
         let fields = [
             ("message", a.message.as_deref()),
             ("status", a.status.as_deref()),
             ("severity", a.severity.as_deref()),
         ];
-        Asked::new(
-            Kind::Update,
-            About::Incident(a.incident.clone()),
+        WriteRequest::new(
+            WriteKind::Update,
+            TargetRef::Incident(a.incident.clone()),
             &fields,
             &a.sending,
         )
     }
 }
 
-impl From<&Close> for Asked {
+impl From<&Close> for WriteRequest {
     fn from(a: &Close) -> Self {
         let fields = [
             ("status", a.status.as_deref()),
             ("message", a.message.as_deref()),
             ("notify", yes(a.notify)),
         ];
-        Asked::new(
-            Kind::Close,
-            About::Incident(a.incident.clone()),
+        WriteRequest::new(
+            WriteKind::Close,
+            TargetRef::Incident(a.incident.clone()),
             &fields,
             &a.sending,
         )
     }
 }
 
-impl From<&Role> for Asked {
+impl From<&Role> for WriteRequest {
     fn from(a: &Role) -> Self {
         let fields = [
             ("role", Some(a.role.as_str())),
             ("person", a.person.as_deref()),
             ("notify", yes(a.notify)),
         ];
-        Asked::new(
-            Kind::Role,
-            About::Incident(a.incident.clone()),
+        WriteRequest::new(
+            WriteKind::Role,
+            TargetRef::Incident(a.incident.clone()),
             &fields,
             &a.sending,
         )
@@ -292,7 +292,7 @@ pub enum TimelineCommand {
     },
 }
 
-impl From<&TimelineCommand> for Asked {
+impl From<&TimelineCommand> for WriteRequest {
     fn from(command: &TimelineCommand) -> Self {
         match command {
             TimelineCommand::Add {
@@ -307,9 +307,9 @@ impl From<&TimelineCommand> for Asked {
                     ("time", at.as_deref()),
                     ("description", description.as_deref()),
                 ];
-                Asked::new(
-                    Kind::Note,
-                    About::Incident(incident.clone()),
+                WriteRequest::new(
+                    WriteKind::Note,
+                    TargetRef::Incident(incident.clone()),
                     &fields,
                     sending,
                 )
@@ -327,9 +327,9 @@ impl From<&TimelineCommand> for Asked {
                     ("time", at.as_deref()),
                     ("description", description.as_deref()),
                 ];
-                Asked::new(
-                    Kind::NoteEdit,
-                    About::Note(incident.clone(), note.clone()),
+                WriteRequest::new(
+                    WriteKind::NoteEdit,
+                    TargetRef::Note(incident.clone(), note.clone()),
                     &fields,
                     sending,
                 )
@@ -404,7 +404,7 @@ pub enum EscalationCommand {
     },
 }
 
-impl From<&EscalationCommand> for Asked {
+impl From<&EscalationCommand> for WriteRequest {
     fn from(command: &EscalationCommand) -> Self {
         match command {
             EscalationCommand::Create {
@@ -421,24 +421,26 @@ impl From<&EscalationCommand> for Asked {
                     ("title", title.as_deref()),
                     ("description", description.as_deref()),
                 ];
-                Asked::new(
-                    Kind::Page,
-                    incident.clone().map_or(About::Nothing, About::Incident),
+                WriteRequest::new(
+                    WriteKind::Page,
+                    incident
+                        .clone()
+                        .map_or(TargetRef::Nothing, TargetRef::Incident),
                     &fields,
                     sending,
                 )
             }
             EscalationCommand::Ack { page, sending } => {
-                Asked::new(Kind::Ack, About::Page(page.clone()), &[], sending)
+                WriteRequest::new(WriteKind::Ack, TargetRef::Page(page.clone()), &[], sending)
             }
             EscalationCommand::Snooze {
                 page,
                 until,
                 reason,
                 sending,
-            } => Asked::new(
-                Kind::Snooze,
-                About::Page(page.clone()),
+            } => WriteRequest::new(
+                WriteKind::Snooze,
+                TargetRef::Page(page.clone()),
                 &[("until", Some(until)), ("reason", reason.as_deref())],
                 sending,
             ),
@@ -458,11 +460,19 @@ impl From<&EscalationCommand> for Asked {
                     ("description", description.as_deref()),
                     ("keep", yes(*keep)),
                 ];
-                Asked::new(Kind::Reassign, About::Page(page.clone()), &fields, sending)
+                WriteRequest::new(
+                    WriteKind::Reassign,
+                    TargetRef::Page(page.clone()),
+                    &fields,
+                    sending,
+                )
             }
-            EscalationCommand::Cancel { page, sending } => {
-                Asked::new(Kind::Cancel, About::Page(page.clone()), &[], sending)
-            }
+            EscalationCommand::Cancel { page, sending } => WriteRequest::new(
+                WriteKind::Cancel,
+                TargetRef::Page(page.clone()),
+                &[],
+                sending,
+            ),
         }
     }
 }
@@ -494,7 +504,7 @@ pub enum OncallCommand {
     },
 }
 
-impl From<&OncallCommand> for Asked {
+impl From<&OncallCommand> for WriteRequest {
     fn from(
         OncallCommand::Cover {
             schedule,
@@ -513,9 +523,9 @@ impl From<&OncallCommand> for Asked {
             ("to", to.as_deref()),
             ("layer", layer.as_deref()),
         ];
-        Asked::new(
-            Kind::Cover,
-            About::Schedule(schedule.clone()),
+        WriteRequest::new(
+            WriteKind::Cover,
+            TargetRef::Schedule(schedule.clone()),
             &fields,
             sending,
         )
@@ -555,7 +565,7 @@ pub enum AlertCommand {
     },
 }
 
-impl From<&AlertCommand> for Asked {
+impl From<&AlertCommand> for WriteRequest {
     fn from(command: &AlertCommand) -> Self {
         match command {
             AlertCommand::Attach {
@@ -568,9 +578,9 @@ impl From<&AlertCommand> for Asked {
                     ("incident", Some(incident.as_str())),
                     ("again", yes(*again)),
                 ];
-                Asked::new(
-                    Kind::Attach,
-                    About::Alert(alert.clone(), None),
+                WriteRequest::new(
+                    WriteKind::Attach,
+                    TargetRef::Alert(alert.clone(), None),
                     &fields,
                     sending,
                 )
@@ -579,15 +589,15 @@ impl From<&AlertCommand> for Asked {
                 alert,
                 incident,
                 sending,
-            } => Asked::new(
-                Kind::Detach,
-                About::Alert(alert.clone(), Some(incident.clone())),
+            } => WriteRequest::new(
+                WriteKind::Detach,
+                TargetRef::Alert(alert.clone(), Some(incident.clone())),
                 &[],
                 sending,
             ),
-            AlertCommand::Resolve { alert, sending } => Asked::new(
-                Kind::Resolve,
-                About::Alert(alert.clone(), None),
+            AlertCommand::Resolve { alert, sending } => WriteRequest::new(
+                WriteKind::Resolve,
+                TargetRef::Alert(alert.clone(), None),
                 &[],
                 sending,
             ),
@@ -649,17 +659,25 @@ pub enum TaskCommand {
 
 impl TaskCommand {
     /// The form of an action, or of a follow-up.
-    pub fn asked(&self, is_action: bool) -> Result<Asked, ApiError> {
+    pub fn asked(&self, is_action: bool) -> Result<WriteRequest, ApiError> {
         let [add, edit, done] = if is_action {
-            [Kind::ActionAdd, Kind::ActionEdit, Kind::ActionDone]
+            [
+                WriteKind::ActionAdd,
+                WriteKind::ActionEdit,
+                WriteKind::ActionDone,
+            ]
         } else {
-            [Kind::FollowUpAdd, Kind::FollowUpEdit, Kind::FollowUpDone]
+            [
+                WriteKind::FollowUpAdd,
+                WriteKind::FollowUpEdit,
+                WriteKind::FollowUpDone,
+            ]
         };
         let about = |id: &String| {
             if is_action {
-                About::Action(id.clone())
+                TargetRef::Action(id.clone())
             } else {
-                About::FollowUp(id.clone())
+                TargetRef::FollowUp(id.clone())
             }
         };
         let words = if is_action { "description" } else { "title" };
@@ -696,14 +714,14 @@ impl TaskCommand {
                     ),
                     ("priority", priority.as_deref()),
                 ];
-                Asked::new(add, About::Incident(incident.clone()), &fields, sending)
+                WriteRequest::new(add, TargetRef::Incident(incident.clone()), &fields, sending)
             }
-            Self::Done { id, sending } => Asked::new(done, about(id), &[], sending),
+            Self::Done { id, sending } => WriteRequest::new(done, about(id), &[], sending),
             Self::Assign {
                 id,
                 person,
                 sending,
-            } => Asked::new(
+            } => WriteRequest::new(
                 edit,
                 about(id),
                 &[("assignee", Some(person.as_deref().unwrap_or("")))],
@@ -714,7 +732,7 @@ impl TaskCommand {
                 text,
                 status,
                 sending,
-            } => Asked::new(
+            } => WriteRequest::new(
                 edit,
                 about(id),
                 &[(words, text.as_deref()), ("status", status.as_deref())],
@@ -745,7 +763,7 @@ pub struct CatalogSet {
     sending: Sending,
 }
 
-impl From<&CatalogSet> for Asked {
+impl From<&CatalogSet> for WriteRequest {
     fn from(a: &CatalogSet) -> Self {
         let mut asked = match &a.kind {
             Some(kind) => {
@@ -753,16 +771,16 @@ impl From<&CatalogSet> for Asked {
                     ("name", Some(a.entry.as_str())),
                     ("external", a.external_id.as_deref()),
                 ];
-                Asked::new(
-                    Kind::EntryAdd,
-                    About::Type(kind.clone()),
+                WriteRequest::new(
+                    WriteKind::EntryAdd,
+                    TargetRef::Type(kind.clone()),
                     &fields,
                     &a.sending,
                 )
             }
-            None => Asked::new(
-                Kind::EntryEdit,
-                About::Entry(a.entry.clone()),
+            None => WriteRequest::new(
+                WriteKind::EntryEdit,
+                TargetRef::Entry(a.entry.clone()),
                 &[("name", a.name.as_deref())],
                 &a.sending,
             ),
@@ -788,7 +806,7 @@ pub enum DocumentCommand {
     },
 }
 
-impl From<&DocumentCommand> for Asked {
+impl From<&DocumentCommand> for WriteRequest {
     fn from(
         DocumentCommand::Status {
             id,
@@ -796,9 +814,9 @@ impl From<&DocumentCommand> for Asked {
             sending,
         }: &DocumentCommand,
     ) -> Self {
-        Asked::new(
-            Kind::DocumentStatus,
-            About::Document(id.clone()),
+        WriteRequest::new(
+            WriteKind::DocumentStatus,
+            TargetRef::Document(id.clone()),
             &[("status", Some(status))],
             sending,
         )
@@ -807,7 +825,7 @@ impl From<&DocumentCommand> for Asked {
 
 /// What customers are told.
 #[derive(Args)]
-pub struct Told {
+pub struct PublicMessage {
     /// What it says, in markdown; - reads standard input.
     #[arg(long, short)]
     message: String,
@@ -830,8 +848,8 @@ pub struct Told {
     sending: Sending,
 }
 
-impl Told {
-    fn asked(&self, kind: Kind, more: &[(&str, Option<&str>)]) -> Asked {
+impl PublicMessage {
+    fn asked(&self, kind: WriteKind, more: &[(&str, Option<&str>)]) -> WriteRequest {
         let mut fields = more.to_vec();
         fields.extend([
             ("message", Some(self.message.as_str())),
@@ -841,7 +859,7 @@ impl Told {
             ("notify", yes(self.notify)),
             ("confirm", Some(self.confirm.as_str())),
         ]);
-        Asked::new(kind, About::Nothing, &fields, &self.sending)
+        WriteRequest::new(kind, TargetRef::Nothing, &fields, &self.sending)
     }
 }
 
@@ -857,7 +875,7 @@ pub enum StatusPageCommand {
         #[arg(long)]
         name: String,
         #[command(flatten)]
-        told: Told,
+        told: PublicMessage,
     },
     /// Publish an update of what is on a page.
     Update {
@@ -865,20 +883,21 @@ pub enum StatusPageCommand {
         #[arg(long)]
         incident: Option<String>,
         #[command(flatten)]
-        told: Told,
+        told: PublicMessage,
     },
 }
 
-impl From<&StatusPageCommand> for Asked {
+impl From<&StatusPageCommand> for WriteRequest {
     fn from(command: &StatusPageCommand) -> Self {
         match command {
             StatusPageCommand::Create { page, name, told } => told.asked(
-                Kind::Publish,
+                WriteKind::Publish,
                 &[("page", page.as_deref()), ("name", Some(name))],
             ),
-            StatusPageCommand::Update { incident, told } => {
-                told.asked(Kind::PublishUpdate, &[("incident", incident.as_deref())])
-            }
+            StatusPageCommand::Update { incident, told } => told.asked(
+                WriteKind::PublishUpdate,
+                &[("incident", incident.as_deref())],
+            ),
         }
     }
 }

@@ -1,19 +1,23 @@
 //! Notes on the timeline: what was found, with the time it happened.
 
 use super::form::{Field, Form, Input, Request, guard, moved, stamp};
-use super::{Facts, Kind, Subject, UNCHANGED};
-use crate::domain::{Guarded, Instant, Look};
+use super::{FormContext, Subject, UNCHANGED, WriteKind};
+use crate::domain::{Guarded, Instant, Verification};
 use serde_json::json;
 
 /// Where notes that no request can be made of yet are kept in order.
 pub const LOCAL: &str = "local";
 
 /// Fields of a note.
-pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Field>, String> {
+pub fn fields(
+    kind: WriteKind,
+    subject: &Subject,
+    facts: &FormContext<'_>,
+) -> Result<Vec<Field>, String> {
     let item = match (kind, subject) {
-        (Kind::Note, Subject::Incident(_)) | (Kind::LocalNote, _) => None,
-        (Kind::NoteEdit, Subject::Note(_, item)) => Some(item),
-        (Kind::NoteEdit, _) => {
+        (WriteKind::Note, Subject::Incident(_)) | (WriteKind::LocalNote, _) => None,
+        (WriteKind::NoteEdit, Subject::Note(_, item)) => Some(item),
+        (WriteKind::NoteEdit, _) => {
             return Err("Only notes can be edited; put the cursor on one.".into());
         }
         _ => return Err("No incident is selected.".into()),
@@ -68,7 +72,7 @@ pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, 
         let guard = guard(
             Guarded::Note,
             format!("{id} {}", item.id),
-            &item.standing(),
+            &item.comparable_values(),
             &changed,
         );
         let back = json!({"title": item.title, "description": item.body.trim(), "timestamp": stamp(item.at)});
@@ -93,7 +97,7 @@ pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, 
     let Subject::Incident(incident) = subject else {
         let says = vec![format!("Keeps on this machine, at {when}: {title}")];
         let request = Request {
-            look: Look::Ask,
+            verification: Verification::Ask,
             says,
             ..Request::new(format!("Note: {title}"), LOCAL, "POST", LOCAL, body)
         };

@@ -1,9 +1,9 @@
 //! A form: fields with their choices and rules, and the writes it becomes.
 
-use super::{Kind, Subject};
+use super::{Subject, WriteKind};
 use crate::domain::text;
 use crate::domain::time::{Zone, parse_when};
-use crate::domain::{Guard, Guarded, Instant, Look, Undo, Write, digest};
+use crate::domain::{Guard, Guarded, Instant, Undo, Verification, Write, digest};
 use chrono::SecondsFormat;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -285,7 +285,7 @@ pub struct Request {
     /// What it does, in words, for the journal.
     pub what: String,
     /// What it is kept in order with.
-    pub lane: String,
+    pub order_key: String,
     /// Method.
     pub method: &'static str,
     /// Path.
@@ -295,7 +295,7 @@ pub struct Request {
     /// Whether its body carries the key.
     pub keyed: bool,
     /// How it is found out whether it happened.
-    pub look: Look,
+    pub verification: Verification,
     /// What it is made on.
     pub guard: Option<Guard>,
     /// The way back.
@@ -308,19 +308,19 @@ impl Request {
     /// A request without a way back that may be repeated.
     pub fn new(
         what: impl Into<String>,
-        lane: impl Into<String>,
+        order_key: impl Into<String>,
         method: &'static str,
         path: impl Into<String>,
         body: Value,
     ) -> Self {
         Self {
             what: what.into(),
-            lane: lane.into(),
+            order_key: order_key.into(),
             method,
             path: path.into(),
             body,
             keyed: false,
-            look: Look::Repeat,
+            verification: Verification::Repeat,
             guard: None,
             undo: Undo::default(),
             says: Vec::new(),
@@ -368,7 +368,7 @@ pub struct Planned {
 #[derive(Clone, Debug)]
 pub struct Form {
     /// What kind of write.
-    pub kind: Kind,
+    pub kind: WriteKind,
     /// Its heading.
     pub title: String,
     /// What it is about; several where one act is done on all of them.
@@ -482,7 +482,7 @@ impl Form {
     pub fn renewed(
         &self,
         subjects: Vec<Subject>,
-        facts: &super::Facts<'_>,
+        facts: &super::FormContext<'_>,
     ) -> Result<Self, String> {
         let mut fresh = super::open(self.kind, subjects, facts)?;
         fresh.restore(&self.values());
@@ -490,9 +490,13 @@ impl Form {
         Ok(fresh)
     }
 
-    /// The exact writes, or what is wrong by field. The keys follow from the kind, the subject, what was typed and a seal:
-    /// the same seal and the same words are the same write.
-    pub fn plan(&self, now: Instant, seal: &str) -> Result<Vec<Planned>, Vec<(String, String)>> {
+    /// The exact writes, or what is wrong by field. The keys follow from the kind, the subject, what was typed and a idempotency_seed:
+    /// the same idempotency_seed and the same words are the same write.
+    pub fn plan(
+        &self,
+        now: Instant,
+        idempotency_seed: &str,
+    ) -> Result<Vec<Planned>, Vec<(String, String)>> {
         let mut wrong: Vec<(String, String)> = self
             .fields
             .iter()
@@ -522,7 +526,9 @@ impl Form {
         let (mut all, mut wrong) = (Vec::new(), Vec::new());
         for subject in subjects {
             match super::request(self, subject, now) {
-                Ok(request) => all.push(self.sealed(request, subject, seal, &typed, now)),
+                Ok(request) => {
+                    all.push(self.sealed(request, subject, idempotency_seed, &typed, now))
+                }
                 Err(fault) => wrong.push(fault),
             }
         }
@@ -547,29 +553,37 @@ impl Form {
         &self,
         request: Request,
         subject: &Subject,
-        seal: &str,
+        idempotency_seed: &str,
         typed: &[String],
         now: Instant,
     ) -> Planned {
         let about = subject.id();
-        let mut parts = vec![self.kind.id(), about.as_str(), seal];
+        let mut parts = vec![self.kind.id(), about.as_str(), idempotency_seed];
         parts.extend(typed.iter().map(String::as_str));
         let key = digest(&parts);
         let mut body = request.body;
         if request.keyed {
             body["idempotency_key"] = json!(key);
         }
-        let lane = if request.lane.is_empty() {
+        let order_key = if request.order_key.is_empty() {
             key.clone()
         } else {
-            request.lane
+            request.order_key
         };
         let what = text::clean_line(&request.what);
-        let write = Write::new(key, &lane, what, request.method, request.path, body, now);
+        let write = Write::new(
+            key,
+            &order_key,
+            what,
+            request.method,
+            request.path,
+            body,
+            now,
+        );
         let write = Write {
             kind: self.kind.id().into(),
             target: Some(about).filter(|id| !id.is_empty()),
-            look: request.look,
+            verification: request.verification,
             guard: request.guard,
             undo: request.undo,
             private: self.private || self.names_private(),

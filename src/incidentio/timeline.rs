@@ -1,25 +1,25 @@
-//! Timeline items, updates and the activity log, each as lines of the lane.
+//! Timeline items, updates and the activity log, each as lines of the timeline.
 
-use super::page::query;
-use super::view::View;
+use super::pagination::query;
+use super::wire::Wire;
 use super::{ApiError, Client, Listed};
-use crate::domain::{IncidentId, LaneItem, LaneKind};
+use crate::domain::{EntryKind, IncidentId, TimelineEntry};
 
 /// Lines kept of one incident's source: more than anybody scrolls through.
 const MOST: usize = 5_000;
 
-fn timeline_item(v: View<'_>) -> Option<LaneItem> {
-    Some(LaneItem {
+fn timeline_item(v: Wire<'_>) -> Option<TimelineEntry> {
+    Some(TimelineEntry {
         id: v.id("id")?.to_owned(),
         at: v.time("timestamp")?,
-        kind: LaneKind::Curated,
+        kind: EntryKind::Curated,
         title: v.line("title"),
         body: v.text("description"),
         actor: v.at("creator").actor(),
     })
 }
 
-fn update(v: View<'_>) -> Option<LaneItem> {
+fn update(v: Wire<'_>) -> Option<TimelineEntry> {
     let message = v.text("message");
     let severity = v
         .at("new_severity")
@@ -27,17 +27,17 @@ fn update(v: View<'_>) -> Option<LaneItem> {
         .map(|s| format!(" · {s}"))
         .unwrap_or_default();
     let title = format!("{}{severity}", v.at("new_incident_status").line("name"));
-    Some(LaneItem {
+    Some(TimelineEntry {
         id: v.id("id")?.to_owned(),
         at: v.time("created_at")?,
-        kind: LaneKind::Update,
+        kind: EntryKind::Update,
         title,
         body: message,
         actor: v.at("updater").actor(),
     })
 }
 
-fn activity(v: View<'_>) -> Option<LaneItem> {
+fn activity(v: Wire<'_>) -> Option<TimelineEntry> {
     let content = v.at("content").at(v.raw("type"));
     let body = ["message", "new_summary", "new_name"]
         .iter()
@@ -52,10 +52,10 @@ fn activity(v: View<'_>) -> Option<LaneItem> {
     let title = v
         .some_line("title")
         .unwrap_or_else(|| v.line("type").replace('_', " "));
-    Some(LaneItem {
+    Some(TimelineEntry {
         id: v.id("id")?.to_owned(),
         at: v.time("occurred_at")?,
-        kind: LaneKind::Activity,
+        kind: EntryKind::Activity,
         title,
         body,
         actor,
@@ -69,15 +69,15 @@ impl Client {
         key: &str,
         id: &IncidentId,
         after: Option<&str>,
-        read: fn(View<'_>) -> Option<LaneItem>,
-    ) -> Result<Listed<LaneItem>, ApiError> {
+        read: fn(Wire<'_>) -> Option<TimelineEntry>,
+    ) -> Result<Listed<TimelineEntry>, ApiError> {
         let mut pairs = query(&[("incident_id", id.as_str()), ("page_size", "250")]);
         pairs.extend(after.map(|after| ("after".to_owned(), after.to_owned())));
         self.list(path, key, pairs, MOST, read).await
     }
 
     /// Curated timeline items.
-    pub async fn timeline(&self, id: &IncidentId) -> Result<Listed<LaneItem>, ApiError> {
+    pub async fn timeline(&self, id: &IncidentId) -> Result<Listed<TimelineEntry>, ApiError> {
         self.of_incident(
             "/v2/incident_timeline_items",
             "incident_timeline_items",
@@ -89,7 +89,7 @@ impl Client {
     }
 
     /// Updates that were posted.
-    pub async fn updates(&self, id: &IncidentId) -> Result<Listed<LaneItem>, ApiError> {
+    pub async fn updates(&self, id: &IncidentId) -> Result<Listed<TimelineEntry>, ApiError> {
         self.of_incident("/v2/incident_updates", "incident_updates", id, None, update)
             .await
     }
@@ -99,7 +99,7 @@ impl Client {
         &self,
         id: &IncidentId,
         after: Option<&str>,
-    ) -> Result<Listed<LaneItem>, ApiError> {
+    ) -> Result<Listed<TimelineEntry>, ApiError> {
         self.of_incident(
             "/v2/incident_activity_log_entries",
             "incident_activity_log_entries",
@@ -116,8 +116,8 @@ impl Client {
     pub async fn all_updates(
         &self,
         most: usize,
-    ) -> Result<Listed<(IncidentId, LaneItem)>, ApiError> {
-        let read = |v: View<'_>| Some((IncidentId::from(v.id("incident_id")?), update(v)?));
+    ) -> Result<Listed<(IncidentId, TimelineEntry)>, ApiError> {
+        let read = |v: Wire<'_>| Some((IncidentId::from(v.id("incident_id")?), update(v)?));
         self.list(
             "/v2/incident_updates",
             "incident_updates",

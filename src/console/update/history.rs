@@ -3,7 +3,7 @@
 use super::super::msg::{Cmd, Topic};
 use super::super::state::{DetailTab, Overlay, Pane, State};
 use super::say;
-use crate::draft::Kind;
+use crate::draft::TextKind;
 
 /// `s`: past incidents that are like the one the cursor is on.
 pub fn similar(state: &mut State, cmds: &mut Vec<Cmd>) {
@@ -48,7 +48,7 @@ pub fn tell(state: &mut State, same: bool, cmds: &mut Vec<Cmd>) {
             format!("Remembered: {pair} are not alike.")
         },
     );
-    cmds.push(Cmd::Tell {
+    cmds.push(Cmd::RatePair {
         a: a.clone(),
         b,
         same,
@@ -57,7 +57,7 @@ pub fn tell(state: &mut State, same: bool, cmds: &mut Vec<Cmd>) {
 }
 
 /// Drafts a text about the incident that is shown.
-pub fn draft(state: &mut State, kind: Kind, cmds: &mut Vec<Cmd>) {
+pub fn draft(state: &mut State, kind: TextKind, cmds: &mut Vec<Cmd>) {
     if state.focus != Pane::Detail {
         super::follow(state, cmds);
     }
@@ -65,9 +65,9 @@ pub fn draft(state: &mut State, kind: Kind, cmds: &mut Vec<Cmd>) {
         return say(state, "No incident is selected.");
     };
     let title = match kind {
-        Kind::PostMortem => "Post-mortem, drafted from what is recorded",
-        Kind::Update => "Update, drafted from what is recorded",
-        Kind::Summary => "Summary, drafted from what is recorded",
+        TextKind::PostMortem => "Post-mortem, drafted from what is recorded",
+        TextKind::Update => "Update, drafted from what is recorded",
+        TextKind::Summary => "Summary, drafted from what is recorded",
     };
     let lines = vec![crate::draft::Line {
         text: "Reading what is recorded.".into(),
@@ -89,7 +89,7 @@ pub fn go_to_row(state: &mut State, row: &str) -> bool {
     };
     match kind {
         "timeline" => {
-            let Some(item) = state.detail.lane.iter().find(|i| i.id == id) else {
+            let Some(item) = state.detail.timeline.iter().find(|i| i.id == id) else {
                 return false;
             };
             let key = format!("{:?} {}", item.kind, item.id);
@@ -116,7 +116,7 @@ pub fn go_to_row(state: &mut State, row: &str) -> bool {
         "evidence" => {
             let first = id.split(' ').next().unwrap_or_default().to_owned();
             let known = state
-                .probe()
+                .investigation()
                 .and_then(|p| p.finding.as_ref())
                 .is_some_and(|f| f.evidence(&first).is_some());
             (state.focus, state.detail.tab) = (Pane::Detail, DetailTab::Investigation);
@@ -131,11 +131,11 @@ pub fn go_to_row(state: &mut State, row: &str) -> bool {
 
 /// `w`: what happened since the last session, from the rows that are there.
 pub fn away(state: &mut State) {
-    let Some(at) = state.away else {
+    let Some(at) = state.last_session else {
         return say(state, "No earlier session is known.");
     };
     let rows = &state.incidents.rows;
-    let line = |row: &crate::domain::Row| {
+    let line = |row: &crate::domain::IncidentSummary| {
         format!(
             "  {} {} {}: {}",
             row.reference,
@@ -150,7 +150,7 @@ pub fn away(state: &mut State) {
         "declared and over",
         "older, and over since",
     ];
-    let kind = |r: &crate::domain::Row| match (r.created >= at, r.category.is_open()) {
+    let kind = |r: &crate::domain::IncidentSummary| match (r.created >= at, r.category.is_open()) {
         (true, true) => Some(0),
         (true, false) => Some(1),
         (false, false) if r.active >= at => Some(2),

@@ -2,8 +2,8 @@
 
 use super::form::{Choice, Field, Form, Input, Request, guard, moved};
 use super::incident::people;
-use super::{Facts, Kind, Subject, UNCHANGED};
-use crate::domain::{Action, FollowUp, Guarded, Look};
+use super::{FormContext, Subject, UNCHANGED, WriteKind};
+use crate::domain::{Action, FollowUp, Guarded, Verification};
 use serde_json::{Value, json};
 
 fn states() -> Vec<Choice> {
@@ -17,7 +17,11 @@ fn states() -> Vec<Choice> {
 }
 
 /// Fields of a form about something to do.
-pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Field>, String> {
+pub fn fields(
+    kind: WriteKind,
+    subject: &Subject,
+    facts: &FormContext<'_>,
+) -> Result<Vec<Field>, String> {
     let assignee = |held: Option<&crate::domain::Person>| {
         Field::new("assignee", "Assignee", Input::Pick(people(facts)))
             .hint("empty is nobody")
@@ -25,7 +29,7 @@ pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Fi
     };
     let priority = |held: &str| {
         let mut all: Vec<Choice> = facts
-            .supplies
+            .form_options
             .priorities
             .iter()
             .map(|(id, name)| Choice::new(id, name))
@@ -36,13 +40,13 @@ pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Fi
         Field::pick("priority", "Priority", all).holding(held)
     };
     Ok(match (kind, subject) {
-        (Kind::ActionAdd, Subject::Incident(_)) => {
+        (WriteKind::ActionAdd, Subject::Incident(_)) => {
             vec![
                 Field::new("description", "What to do now", Input::Line).required(),
                 assignee(None),
             ]
         }
-        (Kind::ActionEdit, Subject::Action(a)) => vec![
+        (WriteKind::ActionEdit, Subject::Action(a)) => vec![
             Field::new("description", "What to do now", Input::Line)
                 .required()
                 .holding(&a.description),
@@ -51,13 +55,13 @@ pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Fi
                 .holding(&a.status),
             assignee(a.assignee.as_ref()),
         ],
-        (Kind::FollowUpAdd, Subject::Incident(_)) => vec![
+        (WriteKind::FollowUpAdd, Subject::Incident(_)) => vec![
             Field::new("title", "What to do later", Input::Line).required(),
             Field::new("description", "More", Input::Text).hint("markdown"),
             assignee(None),
             priority(""),
         ],
-        (Kind::FollowUpEdit, Subject::FollowUp(f)) => vec![
+        (WriteKind::FollowUpEdit, Subject::FollowUp(f)) => vec![
             Field::new("title", "What to do later", Input::Line)
                 .required()
                 .holding(&f.title),
@@ -70,10 +74,11 @@ pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Fi
             assignee(f.assignee.as_ref()),
             priority(f.priority_id.as_deref().unwrap_or_default()),
         ],
-        (Kind::ActionDone, Subject::Action(_)) | (Kind::FollowUpDone, Subject::FollowUp(_)) => {
+        (WriteKind::ActionDone, Subject::Action(_))
+        | (WriteKind::FollowUpDone, Subject::FollowUp(_)) => {
             vec![]
         }
-        (Kind::Import, Subject::Incident(i)) => vec![
+        (WriteKind::Import, Subject::Incident(i)) => vec![
             Field::new("title", "Title", Input::Line)
                 .required()
                 .filled(format!("{}: {}", i.row.reference, i.row.name)),
@@ -81,7 +86,7 @@ pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Fi
                 .required()
                 .hint("markdown"),
         ],
-        (Kind::DocumentStatus, Subject::Document(d)) => {
+        (WriteKind::DocumentStatus, Subject::Document(d)) => {
             let all = ["in_progress", "in_review", "completed"]
                 .map(|s| Choice::new(s, s.replace('_', " ")));
             // The list shows the words; the request wants the API's own.
@@ -91,17 +96,17 @@ pub fn fields(kind: Kind, subject: &Subject, facts: &Facts<'_>) -> Result<Vec<Fi
                     .holding(d.status.replace(' ', "_")),
             ]
         }
-        (Kind::ActionAdd | Kind::FollowUpAdd | Kind::Import, _) => {
+        (WriteKind::ActionAdd | WriteKind::FollowUpAdd | WriteKind::Import, _) => {
             return Err("No incident is selected.".into());
         }
-        (Kind::DocumentStatus, _) => return Err("No post-mortem is selected.".into()),
+        (WriteKind::DocumentStatus, _) => return Err("No post-mortem is selected.".into()),
         _ => return Err("Put the cursor on an action or a follow-up first.".into()),
     })
 }
 
 /// What is new in a list of an incident, with one value.
-fn new_in(list: &str, path: &str, incident: &str, pointer: &str, value: &str) -> Look {
-    Look::New {
+fn new_in(list: &str, path: &str, incident: &str, pointer: &str, value: &str) -> Verification {
+    Verification::New {
         path: path.into(),
         query: vec![
             ("incident_id".into(), incident.into()),
@@ -125,12 +130,12 @@ pub fn request(form: &Form, subject: &Subject) -> Result<Request, (String, Strin
             let (id, reference) = (i.row.id.as_str(), &i.row.reference);
             let mut body = json!({"incident_id": id});
             let (list, path, key, word) = match form.kind {
-                Kind::ActionAdd => ("actions", "/v3/actions", "description", "action"),
-                Kind::FollowUpAdd => ("follow_ups", "/v3/follow_ups", "title", "follow-up"),
+                WriteKind::ActionAdd => ("actions", "/v3/actions", "description", "action"),
+                WriteKind::FollowUpAdd => ("follow_ups", "/v3/follow_ups", "title", "follow-up"),
                 _ => {
                     let (title, content) = (form.text("title"), form.text("content"));
                     let path = format!("/v2/incidents/{id}/actions/import_postmortem_document");
-                    let look = new_in(
+                    let verification = new_in(
                         "postmortem_documents",
                         "/v1/postmortem_documents",
                         id,
@@ -149,7 +154,7 @@ pub fn request(form: &Form, subject: &Subject) -> Result<Request, (String, Strin
                         json!({"title": title, "content": content}),
                     );
                     return Ok(Request {
-                        look,
+                        verification,
                         says,
                         ..request
                     }
@@ -164,7 +169,7 @@ pub fn request(form: &Form, subject: &Subject) -> Result<Request, (String, Strin
             ] {
                 set(&mut body, field, key);
             }
-            if form.kind == Kind::FollowUpAdd {
+            if form.kind == WriteKind::FollowUpAdd {
                 set(&mut body, "description", "description");
             }
             let who = form.words("assignee");
@@ -176,10 +181,10 @@ pub fn request(form: &Form, subject: &Subject) -> Result<Request, (String, Strin
                     format!(" for {who}")
                 }
             )];
-            let look = new_in(list, path, id, &format!("/{key}"), words);
+            let verification = new_in(list, path, id, &format!("/{key}"), words);
             let request = Request {
                 says,
-                look,
+                verification,
                 ..Request::new(
                     format!("{reference}: {word} \"{words}\""),
                     id,
@@ -257,7 +262,7 @@ fn says_of(form: &Form, was: &str) -> Vec<String> {
 }
 
 fn changed_action(form: &Form, a: &Action) -> Result<Request, (String, String)> {
-    let standing = a.standing();
+    let standing = a.comparable_values();
     let changed = changes(form, &standing);
     if changed.is_empty() {
         return Err(("status".into(), UNCHANGED.into()));
@@ -307,7 +312,7 @@ fn changed_action(form: &Form, a: &Action) -> Result<Request, (String, String)> 
 }
 
 fn changed_follow_up(form: &Form, f: &FollowUp) -> Result<Request, (String, String)> {
-    let standing = f.standing();
+    let standing = f.comparable_values();
     let changed = changes(form, &standing);
     if changed.is_empty() {
         return Err(("status".into(), UNCHANGED.into()));

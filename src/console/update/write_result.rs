@@ -4,19 +4,22 @@ use super::super::action::Action;
 use super::super::msg::{Cmd, Topic, Wrote};
 use super::super::state::{DetailTab, FormView, ListKind, Overlay, State};
 use super::say;
-use crate::act::{self, Form, Subject};
-use crate::domain::{IncidentId, Kept, LaneItem, LaneKind, Write, WriteState};
+use crate::domain::{EntryKind, IncidentId, SavedForm, TimelineEntry, Write, WriteState};
+use crate::writes::{self, Form, Subject};
 
-/// Writes that lane lines and the journal on the screen show.
+/// Writes that timeline lines and the journal on the screen show.
 const SHOWN: i64 = 10;
 
 /// Sends what a form says, or shows what is wrong with it.
 pub fn send(state: &mut State, mut view: FormView, cmds: &mut Vec<Cmd>) {
     view.filling = None;
-    let planned = match view.form.plan(state.now + state.ahead, &view.seal) {
+    let planned = match view
+        .form
+        .plan(state.now + state.clock_offset, &view.idempotency_seed)
+    {
         Ok(planned) => planned,
         Err(wrong) => {
-            blame(&mut view, &wrong);
+            attach_errors(&mut view, &wrong);
             if view.form.kind.is_quick() {
                 return say(
                     state,
@@ -45,7 +48,7 @@ pub fn send(state: &mut State, mut view: FormView, cmds: &mut Vec<Cmd>) {
             state,
             format!("Sending: {}.", one.what.trim_end_matches('.')),
         );
-        state.away_forms.insert(one.key.clone(), Box::new(view));
+        state.pending_forms.insert(one.key.clone(), Box::new(view));
     } else {
         forget(state, &view.form, cmds);
         state.overlays.push(Overlay::Results(
@@ -58,7 +61,7 @@ pub fn send(state: &mut State, mut view: FormView, cmds: &mut Vec<Cmd>) {
 }
 
 /// Writes errors beside their fields and goes to the first.
-fn blame(view: &mut FormView, wrong: &[(String, String)]) {
+fn attach_errors(view: &mut FormView, wrong: &[(String, String)]) {
     for field in &mut view.form.fields {
         field.error = wrong
             .iter()
@@ -98,9 +101,9 @@ pub fn dismiss(state: &mut State, form: &Form) {
 /// Forgets the kept text of a form.
 pub fn forget(state: &mut State, form: &Form, cmds: &mut Vec<Cmd>) {
     let key = form.draft_key();
-    if state.kept.remove(&key).is_some() {
-        cmds.push(Cmd::Keep(
-            Kept {
+    if state.saved_forms.remove(&key).is_some() {
+        cmds.push(Cmd::SaveForm(
+            SavedForm {
                 key,
                 values: Vec::new(),
                 at: state.now,
@@ -156,7 +159,7 @@ pub fn wrote(state: &mut State, wrote: Wrote, cmds: &mut Vec<Cmd>) {
         Some(known) => *known = write.clone(),
         None => state.outbox.push(write.clone()),
     }
-    let form = state.away_forms.remove(&write.key);
+    let form = state.pending_forms.remove(&write.key);
     match write.state {
         _ if !recorded => {
             let why = error.unwrap_or_default();
@@ -198,8 +201,8 @@ pub fn wrote(state: &mut State, wrote: Wrote, cmds: &mut Vec<Cmd>) {
                 forget(state, &view.form, cmds);
             }
             let key = state.keymap.key(Action::Journal).to_owned();
-            let word = if write.path == act::LOCAL {
-                "Kept here".into()
+            let word = if write.path == writes::LOCAL {
+                "SavedForm here".into()
             } else {
                 first_upper(write.state.word())
             };
@@ -236,7 +239,7 @@ fn bring_back(
         .iter()
         .map(|(api, says)| (field_of(&view.form, api), says.clone()))
         .collect();
-    blame(&mut view, &wrong);
+    attach_errors(&mut view, &wrong);
     view.note = Some(why.clone());
     if view.form.kind.is_quick()
         || state
@@ -255,21 +258,21 @@ pub fn keep(state: &mut State, form: &Form, cmds: &mut Vec<Cmd>) {
     if !form.is_typed() {
         return forget(state, form, cmds);
     }
-    let kept = Kept {
+    let kept = SavedForm {
         key: form.draft_key(),
         values: form.values(),
         at: state.now,
     };
-    state.kept.insert(kept.key.clone(), kept.clone());
-    cmds.push(Cmd::Keep(kept, form.private));
+    state.saved_forms.insert(kept.key.clone(), kept.clone());
+    cmds.push(Cmd::SaveForm(kept, form.private));
 }
 
 /// Asks anew for what a write changed.
 fn refetch(state: &State, write: &Write, cmds: &mut Vec<Cmd>) {
     let mut topics = vec![Topic::Incidents];
     if let Some(id) = state.detail.id.clone() {
-        if write.lane == id.as_str() || write.kind.starts_with("alert.") {
-            topics.extend([Topic::Detail(id.clone()), Topic::Lane(id.clone())]);
+        if write.order_key == id.as_str() || write.kind.starts_with("alert.") {
+            topics.extend([Topic::Detail(id.clone()), Topic::Timeline(id.clone())]);
         }
         if state.detail.tab.is_list() && state.detail.tab != DetailTab::Similar {
             topics.push(Topic::Tab(id, state.detail.tab));
@@ -290,7 +293,7 @@ fn refetch(state: &State, write: &Write, cmds: &mut Vec<Cmd>) {
     cmds.extend(topics.into_iter().map(Cmd::Fetch));
 }
 
-/// What was written here stands in the lane at once, until the lane itself tells of it.
+/// What was written here stands in the timeline at once, until the timeline itself tells of it.
 pub fn show_sent(state: &mut State) {
     let Some(id) = state.detail.id.clone() else {
         return;
@@ -308,7 +311,7 @@ pub fn show_sent(state: &mut State) {
     let line = |w: &Write| {
         let noted = crate::domain::time::parse(w.body["timestamp"].as_str().unwrap_or_default());
         // What is not sure to stand says so first: a line is cut at its end.
-        let (state, why) = match (w.state, w.held) {
+        let (state, why) = match (w.state, w.on_hold) {
             (WriteState::Confirmed, _) => ("", String::new()),
             (WriteState::Refused, _) => ("NOT SENT, ", w.said.clone()),
             (_, true) => (
@@ -325,13 +328,13 @@ pub fn show_sent(state: &mut State) {
             .split_once(": ")
             .filter(|(head, _)| head.starts_with("INC-"))
             .map_or(w.what.as_str(), |(_, rest)| rest);
-        LaneItem {
+        TimelineEntry {
             id: w.key.clone(),
             at: noted.filter(|_| note).unwrap_or(w.recorded),
             kind: if note {
-                LaneKind::Curated
+                EntryKind::Curated
             } else {
-                LaneKind::Update
+                EntryKind::Update
             },
             title: format!("{state}{words}"),
             body: [
@@ -351,7 +354,7 @@ pub fn show_sent(state: &mut State) {
     state.detail.sent = state
         .outbox
         .iter()
-        .filter(|w| w.lane == id.as_str() && w.kind != "undo")
+        .filter(|w| w.order_key == id.as_str() && w.kind != "undo")
         .filter(shown)
         .map(line)
         .collect();
