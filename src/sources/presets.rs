@@ -9,7 +9,7 @@ pub struct Preset {
     /// Its name in the configuration.
     pub name: String,
     /// A series that is there where the preset applies.
-    pub investigation: String,
+    pub probe: String,
     /// The label that carries the service.
     pub label: String,
     /// The questions.

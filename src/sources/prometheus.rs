@@ -93,7 +93,7 @@ impl Metrics {
             if !self
                 .values(
                     &preset.label,
-                    Some(&preset.investigation),
+                    Some(&preset.probe),
                     now - chrono::Duration::hours(1),
                     now,
                 )
@@ -162,31 +162,25 @@ impl Metrics {
         out
     }
 
-    /// Which questions apply: presets whose investigation exists and own templates, for the names their label carries.
+    /// Which questions apply: presets whose probe exists and own templates, for the names their label carries.
     async fn questions(&self, names: &Names, window: Window) -> Result<Vec<Question>, SourceError> {
         let mut all = Vec::new();
-        let mut investigations: Vec<(String, Option<&str>, &[Template])> = self
+        let mut probes: Vec<(String, Option<&str>, &[Template])> = self
             .presets
             .iter()
-            .map(|p| {
-                (
-                    p.label.clone(),
-                    Some(p.investigation.as_str()),
-                    &*p.template,
-                )
-            })
+            .map(|p| (p.label.clone(), Some(p.probe.as_str()), &*p.template))
             .collect();
-        investigations.extend(
+        probes.extend(
             self.own
                 .iter()
                 .map(|t| (t.label.clone(), None, std::slice::from_ref(t))),
         );
         let mut known: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (label, investigation, templates) in investigations {
-            let key = format!("{label} {investigation:?}");
+        for (label, probe, templates) in probes {
+            let key = format!("{label} {probe:?}");
             if !known.contains_key(&key) {
                 let values = self
-                    .values(&label, investigation, window.recent_from, window.to)
+                    .values(&label, probe, window.recent_from, window.to)
                     .await?;
                 known.insert(key.clone(), values);
             }
@@ -213,7 +207,7 @@ impl Metrics {
     async fn values(
         &self,
         label: &str,
-        investigation: Option<&str>,
+        probe: Option<&str>,
         from: Instant,
         to: Instant,
     ) -> Result<Vec<String>, SourceError> {
@@ -223,8 +217,8 @@ impl Metrics {
             query
                 .append_pair("start", &from.timestamp().to_string())
                 .append_pair("end", &to.timestamp().to_string());
-            if let Some(investigation) = investigation {
-                query.append_pair("match[]", investigation);
+            if let Some(probe) = probe {
+                query.append_pair("match[]", probe);
             }
         }
         let answer = self.endpoint.get(url).await?;
