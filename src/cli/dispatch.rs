@@ -10,7 +10,7 @@ use crate::domain::{
     priority,
 };
 use crate::ops::{self, ApiError, Client, Query};
-use chrono::{Duration, Utc};
+use chrono::Duration;
 use serde_json::json;
 
 /// Runs a command that asks the API.
@@ -38,7 +38,7 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
     if let Some(asked) = write_of(&command)? {
         return write::run(context, client, asked).await;
     }
-    let (now, zone, out) = (Utc::now(), context.zone(), context.output);
+    let (now, zone, out) = (client.now(), context.zone(), context.output);
     match command {
         Command::Incidents(Incidents::List {
             service,
@@ -460,7 +460,7 @@ async fn show(
         lines.extend(
             timeline
                 .iter()
-                .map(|item| timeline_row(item, Utc::now(), zone).join("  ")),
+                .map(|item| timeline_row(item, client.now(), zone).join("  ")),
         );
     }
     let body = if include_timeline {
@@ -482,7 +482,7 @@ async fn schedules(
     days: i64,
     zone: Zone,
 ) -> Result<(), ApiError> {
-    let now = Utc::now();
+    let now = client.now();
     let all = ops::schedules(client).await?;
     let Some(wanted) = wanted else {
         let rows: Vec<Vec<String>> = all

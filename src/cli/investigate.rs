@@ -10,7 +10,7 @@ use crate::investigate::{Draft, DraftKind, Retelling, drafts};
 use crate::ops::{self, Investigation, InvestigationRequest, Once, Outbox, Transports};
 use crate::sources::Sources;
 use crate::store::Journal;
-use chrono::{Duration, Utc};
+use chrono::Duration;
 use clap::Args;
 use serde::Serialize;
 
@@ -94,7 +94,7 @@ pub async fn investigate(
     if writes && context.config.read_only {
         return Err(ApiError::User("Read-only mode: nothing is posted. Leave out --post, --update and --slack, or --read-only.".into()));
     }
-    let now = Utc::now();
+    let now = client.now();
     let since = asked.since.as_deref().map(|raw| {
         parse_point(now, raw).ok_or_else(|| {
             ApiError::User(format!(
@@ -125,7 +125,7 @@ pub async fn investigate(
     let all = drafts(
         &done.finding,
         done.started,
-        Utc::now(),
+        client.now(),
         context.config.investigate.confidence,
     );
     let (posted, refused) = if writes {
@@ -355,7 +355,7 @@ struct Judged {
 /// Lists changes; with an incident, says which ones it correlates with.
 pub async fn changes(context: &Context, client: &Client, asked: &Changes) -> Result<(), ApiError> {
     let within = span("--within", &asked.within)?;
-    let (now, zone) = (Utc::now(), context.zone());
+    let (now, zone) = (client.now(), context.zone());
     let sources = sources(context)?;
     let (judged, missing) = match &asked.incident {
         None => {

@@ -123,7 +123,7 @@ pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiEr
                     vec![
                         short(&w.key).into(),
                         state,
-                        zone.day_clock(Utc::now(), w.recorded),
+                        zone.day_clock(context.config.clock.now(), w.recorded),
                         w.what.clone(),
                         w.said.clone(),
                     ]
@@ -305,7 +305,7 @@ async fn undo(
 ) -> Result<(), ApiError> {
     let write = found(outbox, key).await?;
     let back = write
-        .undone(fresh_key(&["undo", &write.key]), Utc::now())
+        .undone(fresh_key(&["undo", &write.key]), context.config.clock.now())
         .map_err(ApiError::User)?;
     if sending.dry_run {
         return say(&(back.request() + "\n"));

@@ -46,7 +46,9 @@ pub async fn doctor(context: &Context) -> Result<(), ApiError> {
         proxy.map_or("None set.".into(), |name| format!("From {name}.")),
     ));
     match crate::sources::Sources::open(&context.config) {
-        Ok(sources) => checks.extend(ops::check_sources(&sources, chrono::Utc::now()).await),
+        Ok(sources) => {
+            checks.extend(ops::check_sources(&sources, context.config.clock.now()).await)
+        }
         Err(e) => checks.push(Check::new("sources", Mark::Bad, e.to_string())),
     }
     checks.push(cache());

@@ -13,7 +13,8 @@ mod wizard;
 mod write;
 mod write_args;
 
-use crate::config::{self, Colour, Config, Overrides};
+use crate::config::{self, Clock, Colour, Config, Overrides};
+use crate::domain::Instant;
 use crate::domain::time::Zone;
 use crate::incidentio::{ApiError, Client, Settings};
 use crate::ops::StatusChoice;
@@ -65,6 +66,9 @@ struct Global {
     /// How many colours.
     #[arg(long, global = true, value_enum)]
     color: Option<Colour>,
+    /// Start the clock at this time (RFC 3339); for tests, drills and simulated organisations.
+    #[arg(long, global = true, hide = true, value_name = "TIME")]
+    now: Option<Instant>,
     /// A table or JSON; by default a table on a terminal, else JSON.
     #[arg(long, global = true, value_enum)]
     output: Option<Output>,
@@ -348,6 +352,7 @@ impl Context {
             ca_cert,
             share: self.config.share,
             timeout: Duration::from_secs(self.config.timeout_seconds),
+            clock: self.config.clock,
         })
         .map(Arc::new)
     }
@@ -409,6 +414,7 @@ fn run(cli: Cli, output: Output) -> Result<(), ApiError> {
         ascii: g.ascii,
         color: g.color,
         light: g.light,
+        clock: g.now.map(Clock::starting_at).unwrap_or_default(),
     };
     let command = match cli.command {
         // These help where the configuration is what is broken.
@@ -438,7 +444,7 @@ fn run(cli: Cli, output: Output) -> Result<(), ApiError> {
             options,
             listen,
             sources,
-        }) => start::simulate(&options, listen, sources.as_deref()),
+        }) => start::simulate(&context, &options, listen, sources.as_deref()),
         Some(Command::Picture {
             width,
             height,

@@ -9,7 +9,7 @@ use crate::incidentio::{ApiError, Client, IncidentFilter};
 use crate::ops::{self, Handover, InvestigationRequest, Recalled, Transports};
 use crate::similar::PairVerdicts;
 use crate::sources::Sources;
-use chrono::{Duration, Utc};
+use chrono::Duration;
 use clap::Args;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -141,7 +141,7 @@ pub async fn similar(context: &Context, client: &Client, asked: &Similar) -> Res
             asked.threshold
         )));
     }
-    let since = point("--since", &asked.since, Utc::now())?;
+    let since = point("--since", &asked.since, client.now())?;
     let journal = super::investigate::open_journal(context, true)?;
     let broken = |e: crate::store::StoreError| ApiError::User(e.to_string());
     if let Some(other) = asked.same.as_ref().or(asked.not.as_ref()) {
@@ -248,7 +248,7 @@ async fn changes(
 
 /// Looks back over a period.
 pub async fn analyze(context: &Context, client: &Client, asked: &Analyze) -> Result<(), ApiError> {
-    let now = Utc::now();
+    let now = client.now();
     let from = point("--since", &asked.since, now)?;
     let to = asked
         .until
@@ -283,7 +283,7 @@ pub async fn analyze(context: &Context, client: &Client, asked: &Analyze) -> Res
 
 /// Writes incidents as a table.
 pub async fn export(client: &Client, asked: &Export) -> Result<(), ApiError> {
-    let now = Utc::now();
+    let now = client.now();
     let from = point("--since", &asked.since, now)?;
     let until = asked
         .until
@@ -374,7 +374,7 @@ pub async fn handover(
     client: &Client,
     asked: &HandoverArgs,
 ) -> Result<(), ApiError> {
-    let now = Utc::now();
+    let now = client.now();
     let from = match asked.since.as_deref() {
         Some(raw) => point("--since", raw, now)?,
         None => {
@@ -596,14 +596,14 @@ pub async fn draft(context: &Context, client: &Client, asked: &DraftArgs) -> Res
             ..InvestigationRequest::default()
         };
         Some(
-            ops::investigate(client, &sources, &context.config, &ask, Utc::now(), None)
+            ops::investigate(client, &sources, &context.config, &ask, client.now(), None)
                 .await?
                 .finding,
         )
     } else {
         None
     };
-    let rows = ops::rows(client, reference, finding, Utc::now()).await?;
+    let rows = ops::rows(client, reference, finding, client.now()).await?;
     let template = template(context, asked.kind.file(), asked.kind.shipped())?;
     let lines = draft::draft(asked.kind, &template, &rows);
     let fresh = draft::markdown(&lines);
@@ -723,7 +723,7 @@ async fn import(
         "POST",
         path,
         json!({"title": title, "content": content}),
-        Utc::now(),
+        client.now(),
     );
     let write = Write {
         verification,

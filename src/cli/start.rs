@@ -2,7 +2,7 @@
 
 use super::wizard::{self, Choice};
 use super::{Context, block_on};
-use crate::config::{self, Colour, Config, Overrides};
+use crate::config::{self, Clock, Colour, Config, Overrides};
 use crate::console::event_loop::Setup;
 use crate::console::keymap::Keymap;
 use crate::console::msg::Cmd;
@@ -42,7 +42,7 @@ pub struct Simulated {
 }
 
 impl Simulated {
-    fn options(&self) -> Result<sim::Options, ApiError> {
+    fn options(&self, clock: Clock) -> Result<sim::Options, ApiError> {
         if !(0.0..=1_000.0).contains(&self.speed) {
             return Err(ApiError::User(format!(
                 "--speed {} is not between 0 and 1000.",
@@ -62,7 +62,7 @@ impl Simulated {
             speed: self.speed,
             data: self.data.clone(),
             faults,
-            frozen: None,
+            clock,
         })
     }
 }
@@ -98,6 +98,7 @@ pub fn console(context: &Context) -> Result<(), ApiError> {
         ca_cert: Some(PathBuf::from(&context.config.ca_cert)).filter(|p| !p.as_os_str().is_empty()),
         share: context.config.share,
         timeout: Duration::from_secs(context.config.timeout_seconds),
+        clock: context.config.clock,
     };
     // Building the client reads certificates: that is done behind the first frame.
     let config = context.config.clone();
@@ -150,13 +151,13 @@ fn with_simulated_sources(config: &Config, url: &str) -> Config {
 
 /// Opens the console on a simulated organisation that lives as long as the console.
 pub fn demo(context: &Context, options: &Simulated) -> Result<(), ApiError> {
-    let options = options.options()?;
+    let options = options.options(context.config.clock)?;
     let config = context.config.clone();
     let connect: Connect = Box::pin(async move {
         let running = sim::start(options, SocketAddr::from(([127, 0, 0, 1], 0)))
             .await
             .map_err(ApiError::User)?;
-        let client = Client::new(simulated_settings(&running))?;
+        let client = Client::new(simulated_settings(&running, config.clock))?;
         let config = Arc::new(with_simulated_sources(&config, &running.url));
         Ok(Connected {
             client: Arc::new(client),
@@ -168,13 +169,14 @@ pub fn demo(context: &Context, options: &Simulated) -> Result<(), ApiError> {
     open(context, connect, None)
 }
 
-fn simulated_settings(running: &sim::Running) -> Settings {
+fn simulated_settings(running: &sim::Running, clock: Clock) -> Settings {
     Settings {
         base_url: running.url.clone(),
         key: running.key.clone().into(),
         ca_cert: None,
         share: 1.0,
         timeout: Duration::from_secs(30),
+        clock,
     }
 }
 
@@ -220,11 +222,12 @@ fn start_log() -> Option<tracing_appender::non_blocking::WorkerGuard> {
 
 /// Serves a simulated organisation until it is ended.
 pub fn simulate(
+    context: &Context,
     options: &Simulated,
     listen: SocketAddr,
     sources: Option<&std::path::Path>,
 ) -> Result<(), ApiError> {
-    let options = options.options()?;
+    let options = options.options(context.config.clock)?;
     if !listen.ip().is_loopback() {
         return Err(ApiError::User(format!(
             "{listen} is not a loopback address; the simulated organisation is for this machine only."
@@ -265,7 +268,7 @@ pub fn picture(size: (u16, u16), as_text: bool) -> Result<(), ApiError> {
         .await
         .map_err(ApiError::User)?;
         tokio::time::sleep(Duration::from_secs(9)).await;
-        let client = Arc::new(Client::new(simulated_settings(&running))?);
+        let client = Arc::new(Client::new(simulated_settings(&running, Clock::default()))?);
         let settings = Arc::new(with_simulated_sources(&state.config, &running.url));
         let connect: Connect = Box::pin(async move {
             Ok(Connected {

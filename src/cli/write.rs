@@ -11,7 +11,6 @@ use crate::incidentio::{ApiError, Client};
 use crate::ops::{self, Outbox, Outcome, Transports};
 use crate::store::Store;
 use crate::writes::{self, Form, FormContext, Planned, Subject, WriteKind};
-use chrono::Utc;
 use clap::Args;
 use serde_json::json;
 use std::io::{BufRead, IsTerminal, Read};
@@ -212,7 +211,7 @@ pub async fn run(
         Err(e) if is_outage(&e) => return offline(context, &outbox, request, e).await,
         subject => subject?,
     };
-    let now = Utc::now() + client.ahead();
+    let now = client.now();
     if already_done(request.kind, &subject) {
         return unchanged(context);
     }
@@ -352,7 +351,7 @@ pub async fn keep(
     request: WriteRequest,
 ) -> Result<(), ApiError> {
     let known = Known::default();
-    let now = Utc::now();
+    let now = context.config.clock.now();
     let form = filled(&request, Subject::Nothing, &known.facts(context, now))?;
     // Two notes of the same words at different minutes are two notes.
     let minute = if request.fields.iter().any(|(id, _)| id == "time") {
@@ -417,7 +416,7 @@ async fn offline(
         );
         return Err(error);
     };
-    let (known, now) = (Known::default(), Utc::now());
+    let (known, now) = (Known::default(), context.config.clock.now());
     let form = filled(
         &request,
         Subject::Incident(Box::new(incident)),

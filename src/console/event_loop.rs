@@ -12,7 +12,6 @@ use crate::config::{Config, Notify};
 use crate::domain::text;
 use crate::domain::time::Zone;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use chrono::Utc;
 use crossterm::event::{Event, KeyEventKind};
 use ratatui::layout::Size;
 use std::path::PathBuf;
@@ -62,7 +61,7 @@ fn console(
     let mut state = State::new(
         setup.config.clone(),
         setup.keymap,
-        Utc::now(),
+        setup.config.clock.now(),
         size,
         Zone::local(),
     );
@@ -99,6 +98,7 @@ async fn turn(
     cache: Option<PathBuf>,
     mut redraws: mpsc::UnboundedReceiver<()>,
 ) -> std::io::Result<()> {
+    let clock = state.config.clock;
     let (cmds, mut news) = worker::start(connect, cache);
     // Lets a test see that a fault of our own leaves the terminal as it was found; not in what is released.
     assert!(
@@ -111,7 +111,7 @@ async fn turn(
         let _ = cmds.send(cmd);
     }
     loop {
-        let wake = (state.wake_at() - Utc::now()).to_std().unwrap_or_default();
+        let wake = (state.wake_at() - clock.now()).to_std().unwrap_or_default();
         let first = tokio::select! {
             biased;
             event = keys.recv() => match event {
@@ -142,7 +142,7 @@ async fn turn(
                 screen.backend_mut().resize(Size::new(width, height));
                 screen.resize(ratatui::layout::Rect::new(0, 0, width, height))?;
             }
-            for cmd in update::update(state, Utc::now(), msg) {
+            for cmd in update::update(state, clock.now(), msg) {
                 if let Cmd::Editor(text, private) = cmd {
                     gate.shut();
                     let given = in_editor(screen, &text, private).await;

@@ -3,6 +3,7 @@
 use super::error::{ApiError, FieldError};
 use super::rate_limit::{Budget, RateLimit};
 use super::wire::Wire;
+use crate::config::Clock;
 use crate::domain::{Instant, text};
 use backon::{ExponentialBuilder, Retryable};
 use chrono::Utc;
@@ -29,6 +30,8 @@ pub struct Settings {
     pub share: f64,
     /// Seconds until a request is given up.
     pub timeout: Duration,
+    /// What it goes by for the time.
+    pub clock: Clock,
 }
 
 /// An answer as it came.
@@ -52,6 +55,7 @@ pub struct Client {
     pace: Mutex<RateLimit>,
     /// By how many seconds the server's clock is ahead of this machine's, as the last answer told.
     ahead: AtomicI64,
+    clock: Clock,
 }
 
 /// Bytes of a body that is still read: a page of 250 incidents is about 1 MB.
@@ -98,6 +102,7 @@ impl Client {
             key: settings.key,
             pace: Mutex::new(RateLimit::new(settings.share)),
             ahead: AtomicI64::new(0),
+            clock: settings.clock,
         })
     }
 
@@ -116,6 +121,16 @@ impl Client {
     pub fn ahead(&self) -> chrono::Duration {
         let ahead = self.ahead.load(Ordering::Relaxed);
         chrono::Duration::seconds(if ahead.abs() < 30 { 0 } else { ahead })
+    }
+
+    /// The clock of this machine, as it was set.
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// The time as the server has it, as far as an answer told of it.
+    pub fn now(&self) -> Instant {
+        self.clock.now() + self.ahead()
     }
 
     fn pace(&self) -> MutexGuard<'_, RateLimit> {
@@ -151,7 +166,7 @@ impl Client {
         query: &[(String, String)],
         body: Option<&Value>,
     ) -> Result<Answered, ApiError> {
-        let wait = self.pace().take(Utc::now());
+        let wait = self.pace().take(self.clock.now());
         if let Ok(wait) = wait.to_std()
             && !wait.is_zero()
         {
@@ -195,7 +210,7 @@ impl Client {
             .map(|d| d.with_timezone(&Utc));
         if let Some(date) = date {
             self.ahead
-                .store((date - Utc::now()).num_seconds(), Ordering::Relaxed);
+                .store((date - self.clock.now()).num_seconds(), Ordering::Relaxed);
         }
         self.judge(status, &asked, &headers, &bytes, date)
     }
@@ -230,7 +245,7 @@ impl Client {
         let mut pace = self.pace();
         pace.learn(first("x-ratelimit-limit"), first("x-ratelimit-remaining"));
         if status == StatusCode::TOO_MANY_REQUESTS {
-            pace.close(Utc::now(), retry_after(headers).unwrap_or(10));
+            pace.close(self.clock.now(), retry_after(headers).unwrap_or(10));
         }
     }
 

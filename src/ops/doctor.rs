@@ -1,7 +1,6 @@
 //! Checks each link of the chain from here to incident.io and says what is wrong with it.
 
 use super::{ApiError, Client};
-use chrono::Utc;
 use serde::Serialize;
 
 /// How a check came out.
@@ -83,7 +82,7 @@ pub async fn doctor(client: &Client) -> Vec<Check> {
             checks.extend(
                 answered
                     .date
-                    .map(|there| clock((Utc::now() - there).num_seconds())),
+                    .map(|there| clock((client.clock().now() - there).num_seconds())),
             );
         }
         Err(e) => {

@@ -124,7 +124,7 @@ impl Outbox {
             });
         }
         let turn = self.lock_order_key(&write.order_key, private).await?;
-        self.send_pending(way, &turn, Trigger::Person(&key))
+        self.send_pending(way, &turn, Trigger::Person(&key, way.client.now()))
             .await?
             .ok_or_else(|| ApiError::User("The write is not in the journal.".into()))
     }
@@ -151,7 +151,7 @@ impl Outbox {
         }
         let private = write.private;
         self.with(private, move |j| j.keep(&write)).await?;
-        self.send_pending(way, &turn, Trigger::Person(key))
+        self.send_pending(way, &turn, Trigger::Person(key, way.client.now()))
             .await?
             .ok_or_else(|| ApiError::User("The write is not in the journal.".into()))
     }
@@ -305,8 +305,8 @@ impl Outbox {
             }
             let outcome = self.push(way, write, trigger).await?;
             match trigger {
-                Trigger::Person(key) if outcome.write.key == key => return Ok(Some(outcome)),
-                Trigger::Person(key) if !outcome.write.state.is_settled() => {
+                Trigger::Person(key, _) if outcome.write.key == key => return Ok(Some(outcome)),
+                Trigger::Person(key, _) if !outcome.write.state.is_settled() => {
                     let mut write = self.find(key).await?;
                     write.said = format!("it waits for \"{}\"", outcome.write.what);
                     let kept = write.clone();
@@ -317,7 +317,7 @@ impl Outbox {
                         error: outcome.error,
                     }));
                 }
-                Trigger::Person(_) => {}
+                Trigger::Person(..) => {}
                 Trigger::Clock(_) => {
                     let stuck = !outcome.write.state.is_settled() && !outcome.write.on_hold;
                     last = Some(outcome);
@@ -327,7 +327,7 @@ impl Outbox {
                 }
             }
         }
-        let Trigger::Person(key) = trigger else {
+        let Trigger::Person(key, _) = trigger else {
             return Ok(last);
         };
         // Another program settled it while this one waited for its turn.
@@ -549,8 +549,8 @@ pub fn audit_path(journal: &Path) -> PathBuf {
 /// Who wants writes to be sent.
 #[derive(Clone, Copy)]
 enum Trigger<'a> {
-    /// A person, a write with this key.
-    Person(&'a str),
+    /// A person, a write with this key, at this time.
+    Person(&'a str, Instant),
     /// Nobody: time passed, and this is when.
     Clock(Instant),
 }
@@ -558,12 +558,8 @@ enum Trigger<'a> {
 impl Trigger<'_> {
     /// Whether a write waited too long to be sent without a person having said so; one that waits before it is not meant.
     fn finds_stale(self, write: &Write) -> bool {
-        let asked_for = matches!(self, Self::Person(key) if write.key == key);
-        let now = if let Self::Clock(now) = self {
-            now
-        } else {
-            Utc::now()
-        };
+        let asked_for = matches!(self, Self::Person(key, _) if write.key == key);
+        let (Self::Person(_, now) | Self::Clock(now)) = self;
         !asked_for && (now - write.recorded).abs() > FRESH
     }
 }

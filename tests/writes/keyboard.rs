@@ -1,5 +1,6 @@
 //! Writes from the keyboard in a real terminal: a whole night, a kill in the middle, the user's editor.
 
+use crate::clock;
 use crate::night::Night;
 use crate::recorder::{Break, description};
 use crate::session::Session;
@@ -30,7 +31,11 @@ impl Played {
         ];
         let session = Session::start_in(
             home,
-            &["--config", &config.to_string_lossy()],
+            &[
+                "--config",
+                &config.to_string_lossy(),
+                &clock::flag(night.now()),
+            ],
             120,
             40,
             &env,
@@ -145,7 +150,7 @@ fn a_night_is_played_from_the_keyboard_alone() {
             .find(|i| i.title == "Bad deploy")
             .expect("the note");
         assert!(
-            (19..=22).contains(&(chrono::Utc::now() - note.at).num_minutes()),
+            (19..=22).contains(&(night.now() - note.at).num_minutes()),
             "{}",
             note.at
         );

@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::ops::{self, ApiError, Client};
 use crate::store::Store;
-use chrono::{Duration, Utc};
+use chrono::Duration;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc;
@@ -155,9 +155,10 @@ impl Asker {
             Topic::Schedules => {
                 let schedules = ops::schedules(client).await?;
                 let kept = schedules.clone();
+                let now = self.client.now();
                 self.keep(move |store| {
                     store
-                        .put_blob("schedules", Utc::now(), &kept)
+                        .put_blob("schedules", now, &kept)
                         .map_err(|e| tracing::warn!("{e}"))
                 })
                 .await;
@@ -168,17 +169,18 @@ impl Asker {
                 ops::shifts(
                     client,
                     id,
-                    Utc::now() - Duration::days(1),
-                    Utc::now() + Duration::days(15),
+                    self.client.now() - Duration::days(1),
+                    self.client.now() + Duration::days(15),
                 )
                 .await?,
             )],
             Topic::Catalog => {
                 let graph = Arc::new(ops::catalog(client).await?);
                 let kept = graph.clone();
+                let now = self.client.now();
                 self.keep(move |store| {
                     store
-                        .put_blob("catalog", Utc::now(), &(&kept.types, &kept.entries))
+                        .put_blob("catalog", now, &(&kept.types, &kept.entries))
                         .map_err(|e| tracing::warn!("{e}"))
                 })
                 .await;
@@ -204,6 +206,7 @@ impl Asker {
     async fn org(&self) -> Result<News, ApiError> {
         let org = ops::org(&self.client).await?;
         let kept = org.clone();
+        let now = self.client.now();
         self.keep(move |store| {
             let other = store
                 .blob::<Org>("org")
@@ -215,7 +218,7 @@ impl Asker {
                 });
             let cleared = if other { store.clear() } else { Ok(()) };
             cleared
-                .and_then(|()| store.put_blob("org", Utc::now(), &kept))
+                .and_then(|()| store.put_blob("org", now, &kept))
                 .map_err(|e| tracing::warn!("{e}"))
         })
         .await;
@@ -224,7 +227,7 @@ impl Asker {
 
     /// What changed, with an overlap; from time to time everything that is open.
     async fn incidents(&self) -> Result<Vec<News>, ApiError> {
-        let now = Utc::now();
+        let now = self.client.now();
         let mark = *self
             .watermark
             .lock()
@@ -247,9 +250,9 @@ impl Asker {
             *mark = (*mark).max(seen);
         }
         let rows = self.keep_incidents(all).await;
-        self.keep(|store| {
+        self.keep(move |store| {
             store
-                .put_blob("session", Utc::now(), &Utc::now())
+                .put_blob("session", now, &now)
                 .map_err(|e| tracing::warn!("{e}"))
         })
         .await;
@@ -269,9 +272,10 @@ impl Asker {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         if let Some(mark) = mark {
+            let now = self.client.now();
             self.keep(move |store| {
                 store
-                    .put_blob("history", Utc::now(), &mark)
+                    .put_blob("history", now, &mark)
                     .map_err(|e| tracing::warn!("{e}"))
             })
             .await;
@@ -300,11 +304,11 @@ impl Asker {
             })
             .await
             .flatten()
-            .map_or_else(|| (Utc::now(), Vec::new()), |(so_far, _)| so_far);
+            .map_or_else(|| (self.client.now(), Vec::new()), |(so_far, _)| so_far);
         let (pages, mut arriving) = mpsc::channel(4);
         let loading = tokio::spawn(ops::history(
             self.client.clone(),
-            Utc::now(),
+            self.client.now(),
             slices.clone(),
             pages,
         ));
@@ -316,9 +320,10 @@ impl Asker {
             if let Some(slice) = slice {
                 so_far.push(slice);
                 let kept = (began, so_far.clone());
+                let now = self.client.now();
                 self.keep(move |store| {
                     store
-                        .put_blob("history_so_far", Utc::now(), &kept)
+                        .put_blob("history_so_far", now, &kept)
                         .map_err(|e| tracing::warn!("{e}"))
                 })
                 .await;
@@ -394,7 +399,7 @@ impl Asker {
             .clone();
         if let Some((whose, last, read)) = mark
             && whose == *id
-            && Utc::now() - read < RELANE
+            && self.client.now() - read < RELANE
             && !ops::has_news(&self.client, id, &last).await?
         {
             return Ok(Vec::new());
@@ -430,9 +435,10 @@ impl Asker {
             .entry_mark
             .lock()
             .unwrap_or_else(PoisonError::into_inner) =
-            last_activity.map(|last| (id.clone(), last, Utc::now()));
+            last_activity.map(|last| (id.clone(), last, self.client.now()));
         let (wanted, kept) = (id.clone(), items.clone());
         // Only what is known to be public is kept.
+        let now = self.client.now();
         self.keep(move |store| {
             let public = store
                 .incident(&wanted)
@@ -440,7 +446,7 @@ impl Asker {
                 .flatten()
                 .is_some_and(|i| i.row.visibility == Visibility::Public);
             if public {
-                store.put_blob(&key, Utc::now(), &kept)
+                store.put_blob(&key, now, &kept)
             } else {
                 Ok(())
             }
@@ -465,7 +471,7 @@ impl Drop for AbortOnDrop {
 }
 
 async fn list_items(client: &Client, kind: ListKind) -> Result<Vec<Item>, ApiError> {
-    let now = Utc::now();
+    let now = client.now();
     Ok(match kind {
         ListKind::Incidents => Vec::new(),
         ListKind::Alerts => ops::alerts(client, None, false, 200)
@@ -513,7 +519,7 @@ async fn tab_items(
     id: &IncidentId,
     tab: DetailTab,
 ) -> Result<Vec<Item>, ApiError> {
-    let (now, here) = (Utc::now(), Some(id));
+    let (now, here) = (client.now(), Some(id));
     Ok(match tab {
         DetailTab::Timeline
         | DetailTab::Overview

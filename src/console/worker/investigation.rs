@@ -8,7 +8,6 @@ use crate::investigate::Draft;
 use crate::ops::{self, ApiError, InvestigationRequest, Once, Outbox, Progress, Transports};
 use crate::sources::Sources;
 use crate::store::Journal;
-use chrono::Utc;
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
@@ -145,7 +144,7 @@ impl Asker {
             &sources,
             &self.means.config,
             &ask,
-            Utc::now(),
+            self.client.now(),
             Some(steps),
         )
         .await;
@@ -178,6 +177,7 @@ impl Asker {
             .clone()
             .filter(|_| incident.row.visibility == Visibility::Public)?;
         let (key, kept) = (format!("finding {}", incident.row.id), finding.clone());
+        let now = self.client.now();
         let found = tokio::task::spawn_blocking(move || {
             let store = lock(&store);
             let before = store
@@ -186,7 +186,7 @@ impl Asker {
                 .flatten()
                 .map(|(f, _)| Box::new(f));
             let _ = store
-                .put_blob(&key, Utc::now(), &kept)
+                .put_blob(&key, now, &kept)
                 .map_err(|e| tracing::warn!("{e}"));
             before
         });
@@ -212,7 +212,7 @@ impl Asker {
         let outcome = async {
             let sources = self.means.sources().await?;
             let outbox = self.means.outbox().await?;
-            let write = ops::write_of(&draft, &incident, once_of(&draft), Utc::now());
+            let write = ops::write_of(&draft, &incident, once_of(&draft), self.client.now());
             let way = Transports {
                 client: &self.client,
                 slack: sources.slack.as_ref(),

@@ -8,7 +8,7 @@ use crate::domain::{CatalogGraph, Incident, IncidentId, TimelineEntry};
 use crate::draft::{self, Line, TextKind};
 use crate::ops::{self, ApiError, Past};
 use crate::similar::{Index, PairVerdicts};
-use chrono::{Duration, Utc};
+use chrono::Duration;
 use std::collections::HashMap;
 use std::sync::PoisonError;
 
@@ -169,7 +169,7 @@ impl Asker {
     /// The last quarter, as lines, from what is kept here.
     pub async fn analysis(&self) -> Result<Vec<String>, ApiError> {
         self.read_updates().await?;
-        let (now, memory, store) = (Utc::now(), self.memory.clone(), self.store.clone());
+        let (now, memory, store) = (self.client.now(), self.memory.clone(), self.store.clone());
         let follow_ups = self
             .client
             .follow_ups(None)
@@ -201,7 +201,7 @@ impl Asker {
 
     /// A text drafted about an incident.
     pub async fn drafted(&self, id: &IncidentId, kind: TextKind) -> Result<Vec<Line>, ApiError> {
-        let rows = ops::rows(&self.client, id.as_str(), None, Utc::now()).await?;
+        let rows = ops::rows(&self.client, id.as_str(), None, self.client.now()).await?;
         Ok(draft::draft(kind, kind.shipped(), &rows))
     }
 }

@@ -4,7 +4,6 @@ use super::ask::{Asker, lock};
 use crate::console::msg::{News, Wrote};
 use crate::domain::{Incident, IncidentId, SavedForm, Visibility, Write, WriteState};
 use crate::ops::{self, ApiError, Outbox, Outcome, Transports};
-use chrono::Utc;
 use futures_util::FutureExt;
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
@@ -235,7 +234,7 @@ impl Asker {
                 client: &self.client,
                 slack: sources.as_ref().and_then(|s| s.slack.as_ref()),
             };
-            for outcome in outbox.replay(way, Utc::now()).await? {
+            for outcome in outbox.replay(way, self.client.now()).await? {
                 if outcome.write.state == WriteState::Confirmed {
                     let of = outcome.write.clone();
                     self.tell_wrote(Ok(outcome), of).await;
