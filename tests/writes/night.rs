@@ -166,6 +166,15 @@ impl Night {
         }
     }
 
+    /// Who is on call there now.
+    pub(crate) async fn on_call(&self, schedule: &str) -> String {
+        let schedules = ops::schedules(&self.client).await.expect("schedules");
+        let found = schedules.into_iter().find(|s| s.name == schedule);
+        let now = found.expect("a schedule").now;
+        let person = now.into_iter().find_map(|shift| shift.person);
+        person.expect("somebody is on call").name.to_string()
+    }
+
     /// What time it is there.
     pub(crate) fn now(&self) -> Instant {
         self.running.now()
