@@ -19,7 +19,7 @@ use serde::Serialize;
 pub struct Investigate {
     /// INC-123, 123 or an id.
     incident: String,
-    /// Verification at measures since then (2h, a date, RFC 3339) instead of two hours before the incident.
+    /// Look at measures since then (2h, a date, RFC 3339) instead of two hours before the incident.
     #[arg(long)]
     since: Option<String>,
     /// How far back a change may lie, such as 4h.

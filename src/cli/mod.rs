@@ -88,7 +88,7 @@ enum Command {
     /// Incidents.
     #[command(subcommand)]
     Incidents(Incidents),
-    /// An incident's timeline: notes, updates, activity, pages and alerts in one timeline.
+    /// An incident's timeline: notes, updates, activity, pages and alerts in one view.
     #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
     Timeline {
         /// INC-123, 123 or an id.

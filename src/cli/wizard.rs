@@ -11,7 +11,7 @@ use std::path::Path;
 
 /// What the user chose.
 pub enum Choice {
-    /// Verification at the demo.
+    /// Look at the demo.
     Demo,
     /// A key that works.
     Key(SecretString),

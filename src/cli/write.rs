@@ -31,11 +31,11 @@ pub struct Sending {
     pub key: Option<String>,
 }
 
-/// A write as it was request for.
+/// A write as it was asked for.
 pub struct WriteRequest {
     /// What kind.
     pub kind: WriteKind,
-    /// TargetRef what.
+    /// About what.
     pub about: TargetRef,
     /// Fields by id, as typed.
     pub fields: Vec<(String, String)>,
@@ -59,7 +59,7 @@ impl WriteRequest {
         Ok(self)
     }
 
-    /// Whether only a status or a severity was request for.
+    /// Whether only a status or a severity was asked for.
     fn only_moves(&self) -> bool {
         let given: Vec<&str> = self
             .fields
@@ -193,7 +193,7 @@ impl Known {
     }
 }
 
-/// Does what was request for, or shows it.
+/// Does what was asked for, or shows it.
 pub async fn run(
     context: &Context,
     client: &Client,
@@ -345,7 +345,7 @@ async fn made_before(
         .next())
 }
 
-/// Keeps a note on this machine; nothing is request of anybody.
+/// Keeps a note on this machine; nothing is asked of anybody.
 pub async fn keep(
     context: &Context,
     outbox: &Outbox,
@@ -366,7 +366,7 @@ pub async fn keep(
     finish(context, None, outbox, planned, Vec::new(), &request).await
 }
 
-/// Whether nothing can be request at all.
+/// Whether nothing can be asked at all.
 fn is_outage(e: &ApiError) -> bool {
     matches!(
         e,
@@ -648,7 +648,7 @@ pub fn told(context: &Context, done: Vec<Outcome>) -> Result<(), ApiError> {
                         .map_or(String::new(), |id| format!(" ({id})"))
                 )
             }
-            (_, _) if o.write.path == writes::LOCAL => format!("SavedForm here: {}", o.write.what),
+            (_, _) if o.write.path == writes::LOCAL => format!("Kept here: {}", o.write.what),
             (state, _) => format!("{}: {} {}", state.word(), o.write.what, o.write.said),
         })
         .collect();

@@ -34,7 +34,7 @@ pub struct Connected {
     pub config: Arc<crate::config::Config>,
     /// Where the journal of writes is kept; nowhere where nothing may go to disk.
     pub journal: Option<std::path::PathBuf>,
-    /// SavedForm until the console ends, such as a simulated organisation.
+    /// Kept until the console ends, such as a simulated organisation.
     pub keep: Option<Box<dyn Any + Send + Sync>>,
 }
 

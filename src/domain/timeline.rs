@@ -1,4 +1,4 @@
-//! The timeline of an incident in one timeline: curated items, updates, the activity log, escalations and alerts, by time.
+//! The timeline of an incident in one line: curated items, updates, the activity log, escalations and alerts, by time.
 
 use super::Instant;
 use serde::{Deserialize, Serialize};
@@ -64,7 +64,7 @@ impl TimelineEntry {
     }
 }
 
-/// Merges the sources into one timeline: oldest first, ties by kind then id; an activity entry that a curated item or an
+/// Merges the sources into one: oldest first, ties by kind then id; an activity entry that a curated item or an
 /// update already tells (same id, or the same minute and the same words) is left out.
 pub fn merge(mut items: Vec<TimelineEntry>) -> Vec<TimelineEntry> {
     items.sort_by(|a, b| (a.at, a.kind, &a.id).cmp(&(b.at, b.kind, &b.id)));

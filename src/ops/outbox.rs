@@ -99,7 +99,7 @@ impl Outbox {
             .map_err(|e| ApiError::User(format!("Nothing was sent. {e}")))
     }
 
-    /// Sends a write once, after what waits before it in its order_key.
+    /// Sends a write once, after what waits before it under its order key.
     pub async fn send(&self, way: Transports<'_>, write: Write) -> Result<Outcome, ApiError> {
         let (key, private) = (write.key.clone(), write.private);
         let known = self.record(&write).await?;
@@ -232,7 +232,7 @@ impl Outbox {
         Ok(done)
     }
 
-    /// The turn of a order_key: in this program, and among programs that share the journal, by one of sixteen lock files.
+    /// The turn of an order key: in this program, and among programs that share the journal, by one of sixteen lock files.
     async fn lock_order_key(&self, order_key: &str, private: bool) -> Result<Turn, ApiError> {
         let turn = self
             .turns
@@ -283,7 +283,7 @@ impl Outbox {
         })
     }
 
-    /// Sends what is open in a order_key, oldest first, until something stays open.
+    /// Sends what is open under an order key, oldest first, until something stays open.
     async fn send_pending(
         &self,
         way: Transports<'_>,
@@ -568,7 +568,7 @@ impl Trigger<'_> {
     }
 }
 
-/// Held while one order_key is worked on.
+/// Held while one order key is worked on.
 struct Turn {
     order_key: String,
     private: bool,

@@ -490,8 +490,8 @@ impl Form {
         Ok(fresh)
     }
 
-    /// The exact writes, or what is wrong by field. The keys follow from the kind, the subject, what was typed and a idempotency_seed:
-    /// the same idempotency_seed and the same words are the same write.
+    /// The exact writes, or what is wrong by field. The keys follow from the kind, the subject, what was typed and an idempotency seed:
+    /// the same seed and the same words are the same write.
     pub fn plan(
         &self,
         now: Instant,

@@ -202,7 +202,7 @@ pub fn wrote(state: &mut State, wrote: Wrote, cmds: &mut Vec<Cmd>) {
             }
             let key = state.keymap.key(Action::Journal).to_owned();
             let word = if write.path == writes::LOCAL {
-                "SavedForm here".into()
+                "Kept here".into()
             } else {
                 first_upper(write.state.word())
             };

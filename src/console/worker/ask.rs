@@ -399,7 +399,7 @@ impl Asker {
         {
             return Ok(Vec::new());
         }
-        let key = format!("timeline {id}");
+        let key = format!("lane {id}");
         let (wanted, cached) = (id.clone(), key.clone());
         let found = self
             .keep(move |store| {
