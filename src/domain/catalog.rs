@@ -263,6 +263,19 @@ impl CatalogGraph {
             .count()
     }
 
+    /// The services a word means: the one of that name, alias or id, or all that a team of that name owns.
+    pub fn services_meant(&self, word: &str) -> Vec<&CatalogEntry> {
+        let is_service = |e: &&CatalogEntry| self.kind(e).is_some_and(CatalogType::is_service);
+        if let Some(named) = self.find(word).filter(is_service) {
+            return vec![named];
+        }
+        self.entries
+            .iter()
+            .filter(is_service)
+            .filter(|e| self.owner(e).eq_ignore_ascii_case(word))
+            .collect()
+    }
+
     /// The service a text names: by id, external id, alias or name, whatever its case.
     pub fn find(&self, text: &str) -> Option<&CatalogEntry> {
         let same = |other: &str| other.eq_ignore_ascii_case(text);

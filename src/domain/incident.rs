@@ -222,6 +222,11 @@ pub struct Incident {
 }
 
 impl Incident {
+    /// Whether everybody in the organisation may see it; only then may something of it lie on disk.
+    pub fn is_public(&self) -> bool {
+        self.row.visibility == Visibility::Public
+    }
+
     /// What can be changed on it, by key, as text that compares: whoever writes on it checks that it still stands.
     pub fn comparable_values(&self) -> Vec<(String, String)> {
         let row = &self.row;

@@ -18,7 +18,7 @@ pub use catalog::{CatalogAttribute, CatalogEntry, CatalogGraph, CatalogType};
 pub use escalations::{Alert, Escalation, EscalationEvent, EscalationPath};
 pub use evidence::{
     Change, ChangeClass, Evidence, Finding, Hypothesis, LogLine, LogSample, Missing, Moment,
-    Scoped, Series, Signal,
+    Scoped, Series, Signal, Window,
 };
 pub use ids::*;
 pub use incident::{Incident, IncidentSummary, Mode, Severity, Status, StatusCategory, Visibility};

@@ -1,7 +1,9 @@
 //! One write and the platform: what must still stand before it is sent, the sending itself, what its answer means, and
 //! whether it happened where none came.
 
-use super::{ApiError, Client, Transports, comparable_values};
+use super::ApiError;
+use super::writes::{Transports, comparable_values};
+use crate::incidentio::Client;
 use crate::domain::{Verification, Write, WriteState};
 use reqwest::Method;
 use serde_json::Value;
@@ -143,9 +145,9 @@ pub struct Answer {
 }
 
 /// Sends a write, once.
-pub async fn transmit(way: Transports<'_>, write: &Write) -> Result<Answer, ApiError> {
+pub async fn transmit(transports: Transports<'_>, write: &Write) -> Result<Answer, ApiError> {
     if write.path == "slack" {
-        return slack(way, write).await.map(|()| Answer {
+        return slack(transports, write).await.map(|()| Answer {
             status: 200,
             body: Value::Null,
             request_id: None,
@@ -156,7 +158,7 @@ pub async fn transmit(way: Transports<'_>, write: &Write) -> Result<Answer, ApiE
         .parse()
         .map_err(|_| ApiError::User(format!("{} is no method.", write.method)))?;
     let body = Some(&write.body).filter(|b| !b.is_null());
-    let answered = way.client.send(method, &write.path, &[], body).await?;
+    let answered = transports.client().send(method, &write.path, &[], body).await?;
     Ok(Answer {
         status: answered.status,
         body: answered.body,
@@ -164,30 +166,28 @@ pub async fn transmit(way: Transports<'_>, write: &Write) -> Result<Answer, ApiE
     })
 }
 
-async fn slack(way: Transports<'_>, write: &Write) -> Result<(), ApiError> {
-    let slack = way.slack.ok_or_else(|| {
-        ApiError::User("No Slack token is configured; see [slack] in the configuration.".into())
-    })?;
-    let channel = write.body["channel"].as_str().unwrap_or_default();
+async fn slack(transports: Transports<'_>, write: &Write) -> Result<(), ApiError> {
+    let channel = write.body["channel"].as_str().unwrap_or_default().to_owned();
     if channel.is_empty() {
         return Err(ApiError::User("The incident has no Slack channel.".into()));
     }
-    slack
-        .post(channel, write.body["text"].as_str().unwrap_or_default())
-        .await
-        .map_err(|e| {
-            let reason = e.to_string();
-            // Slack's own no is a no; anything else may have happened.
-            if reason.starts_with("Slack refuses") {
-                ApiError::User(reason)
-            } else {
-                ApiError::Network {
-                    host: "Slack".into(),
-                    reason,
-                    kind: "other",
-                }
+    let text = write.body["text"].as_str().unwrap_or_default().to_owned();
+    let posted = transports
+        .with_slack(|slack| async move { slack.post(&channel, &text).await })
+        .await?;
+    posted.map_err(|e| {
+        let reason = e.to_string();
+        // Slack's own no is a no; anything else may have happened.
+        if reason.starts_with("Slack refuses") {
+            ApiError::User(reason)
+        } else {
+            ApiError::Network {
+                host: "Slack".into(),
+                reason,
+                kind: "other",
             }
-        })
+        }
+    })
 }
 
 /// The id of what an answer tells of. A new entry comes with its type beside it, so the names are given.
