@@ -3,7 +3,7 @@
 use super::Context;
 use super::output::{print, print_lines, say};
 use crate::domain::time::{Zone, parse_point, span};
-use crate::domain::{Change, IncidentId, Instant, Verification, Write, digest};
+use crate::domain::{Change, IncidentId, Instant, Verification, Write, WriteKind, digest};
 use crate::draft::{self, Line, Sections, TextKind};
 use crate::incidentio::{ApiError, Client, IncidentFilter};
 use crate::ops::{self, Handover, InvestigationRequest, Recalled, Transports};
@@ -727,7 +727,7 @@ async fn import(
     );
     let write = Write {
         verification,
-        kind: "post_mortem.import".into(),
+        kind: WriteKind::Import.into(),
         private: !ops::is_kept(incident),
         ..write
     };

@@ -4,8 +4,8 @@ use super::Context;
 use super::about::{TargetRef, already_done, subject};
 use super::output::{print_lines, say};
 use crate::domain::{
-    CatalogGraph, FormOptions, IncidentSummary, Instant, Org, Person, Schedule, Write, WriteState,
-    digest,
+    CatalogGraph, FormOptions, IncidentSummary, Instant, Org, Person, Reading, Schedule, Write,
+    WriteState, digest,
 };
 use crate::incidentio::{ApiError, Client};
 use crate::ops::{self, Outbox, Outcome, Transports};
@@ -112,7 +112,6 @@ impl Known {
         request: &WriteRequest,
         outbox: &Outbox,
     ) -> Result<Self, ApiError> {
-        use WriteKind::*;
         let kind = request.kind;
         // What is not named costs no request: a note needs none of the organisation's words, an assignee its people.
         let names = |fields: &[&str]| {
@@ -121,15 +120,8 @@ impl Known {
                 .iter()
                 .any(|(id, value)| fields.contains(&id.as_str()) && !value.is_empty())
         };
-        let words = match kind {
-            Declare | Edit | Severity | Status | Close | Lead | Role | Cover => true,
-            Update => names(&["status", "severity"]),
-            Page | Reassign => names(&["people"]),
-            ActionAdd | ActionEdit | FollowUpAdd | FollowUpEdit => names(&["assignee"]),
-            _ => false,
-        };
-        let supplied = matches!(kind, Publish | PublishUpdate) || names(&["path", "priority"]);
-        let org = if words {
+        let reads = |reading| kind.needs(reading, names);
+        let org = if reads(Reading::Words) {
             ops::org(client).await?
         } else {
             Org::default()
@@ -141,29 +133,28 @@ impl Known {
         if let Some(why) = kind.obstacle(context.config.read_only, &org.identity) {
             return Err(ApiError::User(format!("Nothing is sent: {why}.")));
         }
-        let entries = matches!(kind, Declare | Edit | EntryAdd | EntryEdit);
-        let notes = if kind == Declare && request.fields.iter().any(|(id, _)| id == "notes") {
+        let notes = if request.fields.iter().any(|(id, _)| id == "notes") {
             ops::local_notes(outbox).await?
         } else {
             Vec::new()
         };
         Ok(Self {
-            graph: if entries {
+            graph: if reads(Reading::Catalog) {
                 ops::catalog(client).await?
             } else {
                 CatalogGraph::default()
             },
-            form_options: if supplied {
+            form_options: if reads(Reading::Options) {
                 ops::form_options(client).await
             } else {
                 FormOptions::default()
             },
-            schedules: if kind == Cover {
+            schedules: if reads(Reading::Schedules) {
                 ops::schedules(client).await?
             } else {
                 Vec::new()
             },
-            rows: if kind == Attach {
+            rows: if reads(Reading::OpenIncidents) {
                 ops::open_incidents(client)
                     .await?
                     .into_iter()
@@ -385,7 +376,7 @@ async fn offline(
         eprintln!("Nothing was sent and nothing is kept.");
         return Err(error);
     };
-    if !matches!(request.kind, WriteKind::Note | WriteKind::Update) || request.sending.dry_run {
+    if !request.kind.spec().recorded_offline || request.sending.dry_run {
         eprintln!("Nothing was sent and nothing is kept.");
         return Err(error);
     }

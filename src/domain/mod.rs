@@ -13,6 +13,7 @@ pub mod text;
 pub mod time;
 pub mod timeline;
 pub mod write;
+pub mod write_kind;
 
 pub use catalog::{CatalogAttribute, CatalogEntry, CatalogGraph, CatalogType};
 pub use escalations::{Alert, Escalation, EscalationEvent, EscalationPath};
@@ -31,6 +32,10 @@ pub use records::{Action, Document, FollowUp, Linked, Related, Workflow, Workflo
 pub use timeline::{EntryKind, TimelineEntry};
 pub use write::{
     Expected, Guard, Guarded, SavedForm, Undo, Verification, Write, WriteState, digest,
+};
+pub use write_kind::{
+    FormFamily, Inverse, Need, Reading, Scope, Thing, Verified, WriteKind, WriteKindSpec,
+    WriteOrigin,
 };
 
 /// An instant in UTC, as every time of the API is kept.

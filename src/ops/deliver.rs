@@ -1,6 +1,8 @@
 //! Drafts of an investigation as writes.
 
-use crate::domain::{Incident, Instant, Undo, Verification, Visibility, Write, digest};
+use crate::domain::{
+    Incident, Instant, Undo, Verification, Visibility, Write, WriteOrigin, digest,
+};
 use crate::investigate::{Draft, DraftKind};
 use serde_json::json;
 
@@ -45,7 +47,7 @@ pub fn write_of(draft: &Draft, incident: &Incident, once: Once, now: Instant) ->
         verification,
         undo,
         private: !is_kept(incident),
-        kind: "draft".into(),
+        kind: WriteOrigin::Draft,
         ..Write::new(key, &id, what, "POST", path.into(), body, now)
     }
 }

@@ -1,7 +1,7 @@
 //! The way out for every write: recorded before it is sent, marked when it is answered, in order per incident, never sent
 //! twice. What is in doubt is looked up before it is repeated, and asked about where nothing can tell.
 
-use super::transmit::{happened, is_conflict, prepare, result_of, state_after, transmit};
+use super::transmit::{happened, is_conflict, prepare, state_after, transmit};
 use super::{ApiError, Client};
 use crate::domain::{Instant, SavedForm, Verification, Write, WriteState, digest};
 use crate::sources::Slack;
@@ -455,7 +455,7 @@ impl Outbox {
             Ok(answer) => {
                 (write.state, write.result, write.request_id) = (
                     WriteState::Confirmed,
-                    result_of(&answer.body),
+                    crate::writes::result_of(write, &answer.body),
                     answer.request_id,
                 );
                 write.said.clear();

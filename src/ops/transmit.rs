@@ -189,27 +189,3 @@ async fn slack(way: Transports<'_>, write: &Write) -> Result<(), ApiError> {
             }
         })
 }
-
-/// The id of what an answer tells of. A new entry comes with its type beside it, so the names are given.
-pub fn result_of(body: &Value) -> Option<String> {
-    const NAMES: [&str; 12] = [
-        "incident",
-        "incident_update",
-        "incident_timeline_item",
-        "escalation",
-        "override",
-        "action",
-        "follow_up",
-        "catalog_entry",
-        "postmortem_document",
-        "incident_alert",
-        "status_page_incident",
-        "status_page_incident_update",
-    ];
-    let id = NAMES.iter().find_map(|name| body[*name]["id"].as_str())?;
-    let plain = !id.is_empty()
-        && id
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    plain.then(|| id.to_owned())
-}

@@ -1,7 +1,9 @@
 //! What has to be read to write: what stands now, and what a form offers.
 
 use super::{ApiError, Client, Outbox, Outcome, Transports};
-use crate::domain::{FormOptions, Guard, Guarded, Undo, Verification, Write, WriteState, digest};
+use crate::domain::{
+    FormOptions, Guard, Guarded, Undo, Verification, Write, WriteKind, WriteState, digest,
+};
 use crate::writes::LOCAL;
 use serde_json::{Value, json};
 
@@ -171,7 +173,7 @@ fn item_of(of: &Write, incident: &str, private: bool, mut body: Value) -> Write 
     let undo = Undo::Never("the API deletes no timeline item; edit it instead.".into());
     Write {
         verification: Verification::Repeat,
-        kind: "timeline.add".into(),
+        kind: WriteKind::Note.into(),
         private,
         undo,
         ..write

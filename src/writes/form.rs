@@ -581,7 +581,7 @@ impl Form {
             now,
         );
         let write = Write {
-            kind: self.kind.id().into(),
+            kind: self.kind.into(),
             target: Some(about).filter(|id| !id.is_empty()),
             verification: request.verification,
             guard: request.guard,

@@ -1,12 +1,15 @@
 //! Declaring, editing, moving and telling about an incident.
 
 use super::form::{Choice, Field, Form, Input, Request, guard, moved, stamp};
-use super::{FormContext, Subject, UNCHANGED, WriteKind};
+use super::{FormContext, Subject, UNCHANGED, WriteKind, sent};
 use crate::domain::{
     CustomField, Guarded, Incident, IncidentSummary, Instant, StatusCategory, Verification,
 };
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
+
+/// Where updates are posted.
+pub(super) const UPDATES: &str = "/v2/incident_updates";
 
 /// Whether the API moves an incident from one category to another; else why not. The description lists what it allows:
 /// within a category, from triage or active to post-incident or closed, from post-incident to closed.
@@ -426,11 +429,8 @@ fn declare(facts: &FormContext<'_>) -> Vec<Field> {
     all.extend(stamps(facts, None));
     if !facts.local.is_empty() {
         let notes = facts.local.iter().map(|w| {
-            let at = crate::domain::time::parse(w.body["timestamp"].as_str().unwrap_or_default());
-            Choice::new(&w.key, w.body["title"].as_str().unwrap_or_default()).with(
-                at.map(|at| facts.zone.day_clock(facts.now, at))
-                    .unwrap_or_default(),
-            )
+            let at = sent::noted_at(w).map(|at| facts.zone.day_clock(facts.now, at));
+            Choice::new(&w.key, sent::note_title(w)).with(at.unwrap_or_default())
         });
         let notes: Vec<Choice> = notes.collect();
         all.insert(
@@ -791,7 +791,7 @@ fn update(form: &Form, incident: &Incident, message: &str) -> Result<Request, (S
         verification: Verification::Repeat,
         says,
         guard,
-        ..Request::new(what, row.id.as_str(), "POST", "/v2/incident_updates", body)
+        ..Request::new(what, row.id.as_str(), "POST", UPDATES, body)
     };
     Ok(request.never("the API neither edits nor deletes an update; post another one."))
 }
