@@ -4,8 +4,8 @@ use super::Context;
 use super::about::{TargetRef, already_done, subject};
 use super::output::{print_lines, say};
 use crate::domain::{
-    CatalogGraph, FormOptions, IncidentSummary, Instant, Org, Person, Reading, Schedule, Write,
-    WriteState, digest,
+    CatalogGraph, FieldGroup, FormOptions, IncidentSummary, Instant, Org, Person, Reading,
+    Schedule, Write, WriteState, digest,
 };
 use crate::incidentio::{ApiError, Client};
 use crate::ops::{self, Outbox, Outcome, Transports};
@@ -39,8 +39,8 @@ pub struct WriteRequest {
     pub about: TargetRef,
     /// Fields by id, as typed.
     pub fields: Vec<(String, String)>,
-    /// Fields by the name the organisation gave them, `Name=Value`, with what their id begins with.
-    pub named: Vec<(&'static str, String)>,
+    /// Fields by the name the organisation gave them, `Name=Value`.
+    pub named: Vec<(FieldGroup, String)>,
     /// How.
     pub sending: Sending,
 }
@@ -437,21 +437,21 @@ fn filled(
     };
     let mut form = writes::open(request.kind, subjects, facts).map_err(ApiError::User)?;
     for (id, value) in &request.fields {
-        form.set(id, value)
+        form.set(id.as_str(), value)
             .map_err(|e| ApiError::User(sentence(&e)))?;
     }
-    for (prefix, pair) in &request.named {
+    for (group, pair) in &request.named {
         let (name, value) = pair
             .split_once('=')
             .ok_or_else(|| ApiError::User(format!("\"{pair}\" must be NAME=VALUE.")))?;
         let fits = |f: &&writes::Field| {
-            f.id.starts_with(prefix) && f.label.eq_ignore_ascii_case(name.trim())
+            f.id.group() == Some(*group) && f.label.eq_ignore_ascii_case(name.trim())
         };
         let id = form.fields.iter().find(fits).map(|f| f.id.clone());
         let names: Vec<&str> = form
             .fields
             .iter()
-            .filter(|f| f.id.starts_with(prefix))
+            .filter(|f| f.id.group() == Some(*group))
             .map(|f| f.label.as_str())
             .collect();
         let id = id.ok_or_else(|| {
@@ -536,7 +536,7 @@ fn sealed(request: &WriteRequest, form: &Form, now: Instant) -> Result<Vec<Plann
         request
             .named
             .iter()
-            .map(|(prefix, pair)| format!("{prefix}{pair}")),
+            .map(|(group, pair)| format!("{}{pair}", group.prefix())),
     );
     let derived = digest(&parts.iter().map(String::as_str).collect::<Vec<_>>());
     if request.sending.key.is_none() {

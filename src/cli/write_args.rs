@@ -2,6 +2,7 @@
 
 use super::about::TargetRef;
 use super::write::{Sending, WriteRequest};
+use crate::domain::FieldGroup;
 use crate::incidentio::ApiError;
 use crate::writes::WriteKind;
 use clap::{Args, Subcommand};
@@ -39,14 +40,14 @@ pub struct Named {
 
 impl Named {
     fn onto(&self, mut asked: WriteRequest) -> WriteRequest {
-        for (prefix, all) in [
-            ("role ", &self.roles),
-            ("field ", &self.fields),
-            ("stamp ", &self.timestamps),
+        for (group, all) in [
+            (FieldGroup::Role, &self.roles),
+            (FieldGroup::Custom, &self.fields),
+            (FieldGroup::Timestamp, &self.timestamps),
         ] {
             asked
                 .named
-                .extend(all.iter().map(|pair| (prefix, pair.clone())));
+                .extend(all.iter().map(|pair| (group, pair.clone())));
         }
         asked
     }
@@ -785,9 +786,11 @@ impl From<&CatalogSet> for WriteRequest {
                 &a.sending,
             ),
         };
-        asked
-            .named
-            .extend(a.attributes.iter().map(|pair| ("attribute ", pair.clone())));
+        asked.named.extend(
+            a.attributes
+                .iter()
+                .map(|pair| (FieldGroup::Attribute, pair.clone())),
+        );
         asked
     }
 }

@@ -3,6 +3,7 @@
 pub mod catalog;
 pub mod escalations;
 pub mod evidence;
+pub mod field_id;
 pub mod ids;
 pub mod incident;
 pub mod oncall;
@@ -21,6 +22,7 @@ pub use evidence::{
     Change, ChangeClass, Evidence, Finding, Hypothesis, LogLine, LogSample, Missing, Moment,
     Scoped, Series, Signal,
 };
+pub use field_id::{FieldGroup, FieldId};
 pub use ids::*;
 pub use incident::{Incident, IncidentSummary, Mode, Severity, Status, StatusCategory, Visibility};
 pub use oncall::{Override, Rotation, Schedule, Shift};

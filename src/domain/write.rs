@@ -1,6 +1,6 @@
 //! A write: the exact request, how it may be repeated, what it stands on, and how it can be taken back.
 
-use super::{Instant, Thing, WriteKind, WriteOrigin};
+use super::{FieldId, Instant, Thing, WriteKind, WriteOrigin};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -106,7 +106,7 @@ pub enum Guarded {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Expected {
     /// Its key in what stands there.
-    pub key: String,
+    pub key: FieldId,
     /// Its name for a person.
     pub label: String,
     /// What it was.
@@ -330,7 +330,7 @@ pub struct SavedForm {
     /// What it is of: the form and its subject.
     pub key: String,
     /// Values by field.
-    pub values: Vec<(String, Vec<String>)>,
+    pub values: Vec<(FieldId, Vec<String>)>,
     /// When it was last touched.
     pub at: Instant,
 }

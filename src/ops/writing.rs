@@ -2,7 +2,7 @@
 
 use super::{ApiError, Client, Outbox, Outcome, Transports};
 use crate::domain::{
-    FormOptions, Guard, Guarded, Undo, Verification, Write, WriteKind, WriteState, digest,
+    FieldId, FormOptions, Guard, Guarded, Undo, Verification, Write, WriteKind, WriteState, digest,
 };
 use crate::writes::LOCAL;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 pub async fn comparable_values(
     client: &Client,
     guard: &Guard,
-) -> Result<Vec<(String, String)>, ApiError> {
+) -> Result<Vec<(FieldId, String)>, ApiError> {
     let id = guard.id.as_str();
     Ok(match guard.of {
         Guarded::Incident => client.incident(id).await?.comparable_values(),

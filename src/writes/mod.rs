@@ -11,7 +11,7 @@ mod tasks;
 mod timeline;
 
 pub use crate::domain::WriteKind;
-pub use form::{Choice, Field, Form, Input, Planned};
+pub use form::{Choice, Fault, Field, Form, Input, Planned};
 pub use incident::legal;
 pub use sent::{
     field_named, is_update, note_title, noted_at, result_of, sets_severity, stands_as_note, text_of,
@@ -184,11 +184,7 @@ pub fn open(
 }
 
 /// The request of a form about one of its subjects.
-fn request(
-    form: &Form,
-    subject: &Subject,
-    now: Instant,
-) -> Result<form::Request, (String, String)> {
+fn request(form: &Form, subject: &Subject, now: Instant) -> Result<form::Request, Fault> {
     match form.kind.spec().family {
         FormFamily::Incident => incident::request(form, subject, now),
         FormFamily::Note => timeline::request(form, subject, now),

@@ -2,7 +2,9 @@
 
 use super::Form;
 use super::incident::UPDATES;
-use crate::domain::{FormFamily, Instant, Write, WriteKind, WriteOrigin, time};
+use crate::domain::{
+    FieldGroup, FieldId, FormFamily, Instant, Write, WriteKind, WriteOrigin, time,
+};
 use serde_json::Value;
 
 /// Whether it is an update that tells of an incident.
@@ -56,12 +58,26 @@ pub fn result_of(write: &Write, answer: &Value) -> Option<String> {
 }
 
 /// A field of the API as the form calls it.
-pub fn field_named(form: &Form, api: &str) -> String {
-    let last = api
-        .rsplit('.')
-        .find(|part| !part.chars().all(|c| c.is_ascii_digit()))
-        .unwrap_or(api);
-    let named = match last {
+pub fn field_named(form: &Form, api: &str) -> FieldId {
+    let group = if api.contains("custom_field") {
+        Some(FieldGroup::Custom)
+    } else if api.contains("incident_role") {
+        Some(FieldGroup::Role)
+    } else if api.contains("incident_timestamp") {
+        Some(FieldGroup::Timestamp)
+    } else if api.contains("attribute_values") {
+        Some(FieldGroup::Attribute)
+    } else {
+        None
+    };
+    let of_group = group.and_then(|g| form.fields.iter().find(|f| f.id.group() == Some(g)));
+    of_group.map_or_else(|| plain_field(api), |f| f.id.clone())
+}
+
+fn plain_field(api: &str) -> FieldId {
+    let is_index = |part: &&str| part.chars().all(|c| c.is_ascii_digit());
+    let last = api.rsplit('.').find(|part| !is_index(part)).unwrap_or(api);
+    let name = match last {
         "severity_id" | "to_severity_id" => "severity",
         "incident_status_id" | "to_incident_status_id" | "incident_status" => "status",
         "incident_type_id" => "type",
@@ -73,17 +89,7 @@ pub fn field_named(form: &Form, api: &str) -> String {
         "start_at" => "from",
         "user" => "who",
         "follow_up_priority_option_id" => "priority",
-        other => other,
+        other => return FieldId::Plain(other.to_owned().into()),
     };
-    let begins = [
-        ("custom_field", "field "),
-        ("incident_role", "role "),
-        ("incident_timestamp", "stamp "),
-        ("attribute_values", "attribute "),
-    ];
-    let grouped = begins
-        .iter()
-        .find(|(part, _)| api.contains(part))
-        .and_then(|(_, prefix)| form.fields.iter().find(|f| f.id.starts_with(prefix)));
-    grouped.map_or_else(|| named.to_owned(), |f| f.id.clone())
+    name.into()
 }

@@ -7,7 +7,7 @@ use super::say;
 use crate::domain::{
     EntryKind, IncidentId, SavedForm, Thing, TimelineEntry, Write, WriteOrigin, WriteState,
 };
-use crate::writes::{self, Form, Subject};
+use crate::writes::{self, Fault, Form, Subject};
 
 /// Writes that timeline lines and the journal on the screen show.
 const SHOWN: i64 = 10;
@@ -63,7 +63,7 @@ pub fn send(state: &mut State, mut view: FormView, cmds: &mut Vec<Cmd>) {
 }
 
 /// Writes errors beside their fields and goes to the first.
-fn attach_errors(view: &mut FormView, wrong: &[(String, String)]) {
+fn attach_errors(view: &mut FormView, wrong: &[Fault]) {
     for field in &mut view.form.fields {
         field.error = wrong
             .iter()
@@ -205,7 +205,7 @@ fn bring_back(
         return say(state, why);
     };
     state.notice = None;
-    let wrong: Vec<(String, String)> = fields
+    let wrong: Vec<Fault> = fields
         .iter()
         .map(|(api, says)| (writes::field_named(&view.form, api), says.clone()))
         .collect();
