@@ -871,7 +871,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .await
         .expect("the journal")
         .into_iter()
-        .map(|w| w.kind)
+        .map(|w| w.kind.id().to_owned())
         .collect();
     let missing: Vec<&str> = WriteKind::ALL
         .iter()

@@ -446,7 +446,7 @@ impl State {
     pub fn local_notes(&self) -> Vec<Write> {
         self.outbox
             .iter()
-            .filter(|w| w.path == writes::LOCAL && !w.state.is_settled())
+            .filter(|w| w.is_local() && !w.state.is_settled())
             .cloned()
             .collect()
     }

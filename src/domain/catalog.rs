@@ -1,7 +1,7 @@
 //! The catalog and the dependency graph between its entries.
 
 use super::text::contains_folded;
-use super::{EntryId, TypeId};
+use super::{EntryId, FieldId, TypeId};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -89,7 +89,7 @@ impl CatalogValue {
 
 impl CatalogEntry {
     /// What can be changed on it, by key, as text that compares.
-    pub fn comparable_values(&self) -> Vec<(String, String)> {
+    pub fn comparable_values(&self) -> Vec<(FieldId, String)> {
         let words = |values: &[CatalogValue]| {
             values
                 .iter()
@@ -97,11 +97,11 @@ impl CatalogEntry {
                 .collect::<Vec<_>>()
                 .join(", ")
         };
-        let mut all = vec![("name".to_owned(), self.name.clone())];
+        let mut all = vec![(FieldId::from("name"), self.name.clone())];
         all.extend(
             self.values
                 .iter()
-                .map(|(id, values)| (format!("attribute {id}"), words(values))),
+                .map(|(id, values)| (FieldId::Attribute(id.clone()), words(values))),
         );
         all
     }

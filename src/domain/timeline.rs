@@ -1,6 +1,6 @@
 //! The timeline of an incident in one line: curated items, updates, the activity log, escalations and alerts, by time.
 
-use super::Instant;
+use super::{FieldId, Instant};
 use serde::{Deserialize, Serialize};
 
 /// Where a line of the timeline comes from.
@@ -54,13 +54,13 @@ pub struct TimelineEntry {
 
 impl TimelineEntry {
     /// What can be changed on a note, by key, as text that compares.
-    pub fn comparable_values(&self) -> Vec<(String, String)> {
+    pub fn comparable_values(&self) -> Vec<(FieldId, String)> {
         let all = [
             ("title", self.title.clone()),
             ("description", self.body.clone()),
             ("time", self.at.to_rfc3339()),
         ];
-        all.map(|(key, value)| (key.to_owned(), value)).into()
+        all.map(|(key, value)| (key.into(), value)).into()
     }
 }
 

@@ -229,6 +229,14 @@ impl ApiError {
         }
     }
 
+    /// Whether nothing can be asked at all, so that what is written is kept here.
+    pub fn is_outage(&self) -> bool {
+        matches!(
+            self,
+            Self::Network { .. } | Self::NotJson { .. } | Self::Http { status: 500.., .. }
+        )
+    }
+
     /// Whether a write was asked for: its method stands before the path.
     fn is_write(&self) -> bool {
         matches!(self, Self::Http { path, .. } if path.contains(' '))

@@ -1,7 +1,7 @@
 //! What is drafted from a finding, as writes.
 
 use super::{Draft, DraftKind};
-use crate::domain::{Incident, Instant, Undo, Verification, Write, digest};
+use crate::domain::{Incident, Instant, Undo, Verification, Write, WriteOrigin, digest};
 use serde_json::json;
 
 /// What makes two drafts the same write.
@@ -45,7 +45,7 @@ pub fn write_of(draft: &Draft, incident: &Incident, once: Once, now: Instant) ->
         verification,
         undo,
         private: !incident.is_public(),
-        kind: "draft".into(),
+        kind: WriteOrigin::Draft,
         ..Write::new(key, &id, what, "POST", path.into(), body, now)
     }
 }

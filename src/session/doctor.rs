@@ -119,7 +119,9 @@ impl Session {
             Mark::Good,
             format!("{host} answered in {took} ms."),
         )];
-        let skew = answered.date.map(|there| (Utc::now() - there).num_seconds());
+        let skew = answered
+            .date
+            .map(|there| (Utc::now() - there).num_seconds());
         checks.extend(skew.map(clock));
         match self.client.identity().await {
             Ok(identity) => checks.extend(roles(&identity)),

@@ -292,4 +292,3 @@ fn alert_changes(source: &str, alerts: &[Alert], window: Window) -> Vec<Change> 
     })
     .collect()
 }
-

@@ -130,7 +130,11 @@ fn severity_ids(all: &[Severity], wanted: &[String]) -> Result<Vec<String>, ApiE
             name.eq_ignore_ascii_case(word) || priorities.iter().any(of)
         };
         let before = ids.len();
-        ids.extend(all.iter().filter(|s| ranks(&s.name)).map(|s| s.id.to_string()));
+        ids.extend(
+            all.iter()
+                .filter(|s| ranks(&s.name))
+                .map(|s| s.id.to_string()),
+        );
         if ids.len() == before {
             let known: Vec<&str> = all.iter().map(|s| s.name.as_ref()).collect();
             return Err(ApiError::User(format!(

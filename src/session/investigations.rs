@@ -96,7 +96,13 @@ impl Session {
             graph: &read.graph,
             notes: &notes,
             created,
-            window: window(created, request.since, changes, settings.normal_window(), now),
+            window: window(
+                created,
+                request.since,
+                changes,
+                settings.normal_window(),
+                now,
+            ),
             progress,
         };
         let (gathered, past) =
@@ -236,10 +242,7 @@ impl Session {
     }
 
     /// Changes of the last hours, by themselves, and what could not be asked.
-    pub async fn changes(
-        &self,
-        within: Duration,
-    ) -> Result<(Vec<Change>, Vec<Missing>), ApiError> {
+    pub async fn changes(&self, within: Duration) -> Result<(Vec<Change>, Vec<Missing>), ApiError> {
         let (now, sources) = (Utc::now(), self.sources().await?);
         let graph = reads::catalog(&self.client).await.unwrap_or_default();
         let notes = Notes::read(&self.config.investigate.context, &graph);
@@ -291,11 +294,7 @@ fn items<T>(listed: Result<Listed<T>, ApiError>) -> Result<Vec<T>, ApiError> {
 }
 
 /// What was read, or nothing with a sentence among what is missing.
-fn or_missing<T: Default>(
-    read: Result<T, ApiError>,
-    what: &str,
-    missing: &mut Vec<Missing>,
-) -> T {
+fn or_missing<T: Default>(read: Result<T, ApiError>, what: &str, missing: &mut Vec<Missing>) -> T {
     read.unwrap_or_else(|e| {
         missing.push(Missing {
             source: "incident.io".into(),

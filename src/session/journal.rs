@@ -1,12 +1,12 @@
 //! The way out for every write: recorded before it is sent, marked when it is answered, in order per incident, never sent
 //! twice. What is in doubt is looked up before it is repeated, and asked about where nothing can tell.
 
+use super::transmit::{happened, is_conflict, prepare, state_after, transmit};
 use super::writes::Transports;
-use super::transmit::{happened, is_conflict, prepare, result_of, state_after, transmit};
 use super::{ApiError, fault, machine};
+use crate::domain::{Instant, SavedForm, Verification, Write, WriteState, digest};
 use crate::incidentio::Client;
 use crate::similar::PairVerdicts;
-use crate::domain::{Instant, SavedForm, Verification, Write, WriteState, digest};
 use crate::sources::Slack;
 use crate::store::{Journal, StoreError};
 use backon::{BackoffBuilder, ExponentialBuilder};
@@ -95,7 +95,11 @@ impl Outbox {
     }
 
     /// Sends a write once, after what waits before it under its order key.
-    pub async fn send(&self, transports: Transports<'_>, write: Write) -> Result<Outcome, ApiError> {
+    pub async fn send(
+        &self,
+        transports: Transports<'_>,
+        write: Write,
+    ) -> Result<Outcome, ApiError> {
         let (key, private) = (write.key.clone(), write.private);
         let known = self.record(&write).await?;
         if let Some(known) = known.as_ref().filter(|k| k.state == WriteState::Confirmed) {
@@ -139,7 +143,7 @@ impl Outbox {
                 write.state.word()
             )));
         }
-        if write.path == crate::writes::LOCAL {
+        if write.is_local() {
             return Err(ApiError::User("A note kept here needs an incident: give it one, or make a retrospective incident of it.".into()));
         }
         write.on_hold = false;
@@ -224,7 +228,10 @@ impl Outbox {
         let mut done = Vec::new();
         for (order_key, private) in order_keys {
             let turn = self.lock_order_key(&order_key, private).await?;
-            done.extend(self.send_pending(transports, &turn, Trigger::Clock(now)).await?);
+            done.extend(
+                self.send_pending(transports, &turn, Trigger::Clock(now))
+                    .await?,
+            );
         }
         Ok(done)
     }
@@ -265,7 +272,9 @@ impl Outbox {
             Ok::<_, std::io::Error>(file)
         });
         let file = locked.await.map_err(|_| fault())?.map_err(|e| {
-            machine(format!("Nothing was sent: the journal cannot be locked: {e}."))
+            machine(format!(
+                "Nothing was sent: the journal cannot be locked: {e}."
+            ))
         })?;
         Ok(Turn {
             order_key: order_key.into(),
@@ -451,7 +460,7 @@ impl Outbox {
             Ok(answer) => {
                 (write.state, write.result, write.request_id) = (
                     WriteState::Confirmed,
-                    result_of(&answer.body),
+                    crate::writes::result_of(write, &answer.body),
                     answer.request_id,
                 );
                 write.said.clear();

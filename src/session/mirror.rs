@@ -264,24 +264,22 @@ impl Mirror<Arc<Client>> {
     }
 
     /// Makes sure that the cache is this key's: one that another key filled is forgotten, for that key may have seen
-    /// other things.
-    pub async fn keep_for(&self, identity: &Identity) -> Result<(), ApiError> {
+    /// other things. True where it was forgotten.
+    pub async fn keep_for(&self, identity: &Identity) -> Result<bool, ApiError> {
         let now = (identity.name.clone(), identity.dashboard.clone());
         let cleared = self.cache.with(move |store| {
-            let before = store.blob::<Org>("org").ok().flatten();
-            let other = before.is_some_and(|(org, _)| {
-                (org.identity.name, org.identity.dashboard) != now
-            });
-            other.then(|| store.clear())
+            let other = filled_by(store).is_some_and(|before| before != now);
+            let cleared = if other { store.clear() } else { Ok(()) };
+            cleared.and_then(|()| store.put_blob("identity", Utc::now(), &now))?;
+            Ok::<_, StoreError>(other)
         });
-        match cleared.await? {
-            Some(Err(e)) => Err(super::machine(format!("The cache cannot be emptied: {e}"))),
-            Some(Ok(())) => {
-                self.start_anew();
-                Ok(())
-            }
-            None => Ok(()),
+        let cleared = cleared.await?;
+        let other =
+            cleared.map_err(|e| super::machine(format!("The cache cannot be kept: {e}")))?;
+        if other {
+            self.start_anew();
         }
+        Ok(other)
     }
 
     /// Every schedule with who is on call now and next.
@@ -299,9 +297,7 @@ impl Mirror<Arc<Client>> {
         let graph = Arc::new(reads::catalog(&self.upstream).await?);
         let kept = graph.clone();
         self.cache
-            .keep(move |store| {
-                store.put_blob("catalog", Utc::now(), &(&kept.types, &kept.entries))
-            })
+            .keep(move |store| store.put_blob("catalog", Utc::now(), &(&kept.types, &kept.entries)))
             .await;
         Ok(graph)
     }
@@ -412,6 +408,15 @@ impl Mirror<Arc<Client>> {
             .keep(move |store| store.put_blob("session", now, &now))
             .await;
     }
+}
+
+/// Whose key filled the cache; older versions kept that with the organisation alone.
+fn filled_by(store: &Store) -> Option<(String, String)> {
+    if let Ok(Some((identity, _))) = store.blob("identity") {
+        return Some(identity);
+    }
+    let (org, _) = store.blob::<Org>("org").ok().flatten()?;
+    Some((org.identity.name, org.identity.dashboard))
 }
 
 fn is_public(store: &Store, id: &IncidentId) -> bool {

@@ -37,20 +37,21 @@ use crate::domain::{Instant, Org, Person};
 pub use crate::incidentio::{ApiError, Budget, Listed};
 use crate::incidentio::{Client, Settings};
 use crate::sources::Sources;
+use crate::store::Journal;
 use chrono::Utc;
 use secrecy::{ExposeSecret, SecretString};
 use std::any::Any;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, mpsc};
 
 /// How an organisation is reached and where its local data lies.
 pub struct Access {
     /// Settings in force.
     pub config: Arc<Config>,
-    /// The key.
-    pub key: SecretString,
+    /// The key; without one, what lies on this machine can be worked with.
+    pub key: Option<SecretString>,
     /// The cache; none keeps everything in memory.
     pub cache: Option<PathBuf>,
     /// The journal of writes; none keeps it in memory.
@@ -66,7 +67,18 @@ impl Access {
             cache: config::cache_path(&config, profile),
             journal: config::journal_path(&config, profile),
             config,
-            key,
+            key: Some(key),
+            keep: None,
+        }
+    }
+
+    /// What lies on this machine of the configured organisation, without a key to ask it.
+    pub fn local(config: Arc<Config>, profile: Option<&str>) -> Self {
+        Self {
+            cache: config::cache_path(&config, profile),
+            journal: config::journal_path(&config, profile),
+            config,
+            key: None,
             keep: None,
         }
     }
@@ -88,7 +100,7 @@ impl Access {
         };
         Self {
             config: Arc::new(config),
-            key,
+            key: Some(key),
             cache: None,
             journal: None,
             keep: None,
@@ -165,6 +177,20 @@ impl Session {
         &self.mirror
     }
 
+    /// Whether nothing is sent from here.
+    pub fn is_read_only(&self) -> bool {
+        self.config.read_only
+    }
+
+    /// Brings the cache up to date for whoever asks once, and makes sure that it is this key's.
+    pub async fn sync(&self, changes: &mpsc::Sender<Change>) -> Result<(), ApiError> {
+        let (identity, synced) = tokio::join!(self.client.identity(), self.mirror.sync(changes));
+        if self.mirror.keep_for(&identity?).await? {
+            return self.mirror.sync(changes).await;
+        }
+        synced
+    }
+
     /// Whoever works here: as the configuration names them, else as the key is named.
     pub fn me<'a>(&self, org: &'a Org) -> Option<&'a Person> {
         org.me(&self.config.me)
@@ -213,6 +239,21 @@ pub fn check_key(key: &SecretString) -> Result<(), ApiError> {
 /// Whether a text names an incident by its number: `INC-123`, `123`.
 pub fn is_reference(text: &str) -> bool {
     crate::incidentio::incident_number(text).is_some()
+}
+
+/// Writes that are not settled, in the journals of all organisations on this machine. A journal that cannot be read counts
+/// as one.
+pub fn unsent_writes() -> usize {
+    let files = config::state_dir().and_then(|dir| std::fs::read_dir(dir).ok());
+    let paths = files.into_iter().flatten().flatten().map(|f| f.path());
+    paths
+        .filter(|path| path.to_string_lossy().ends_with(".journal.db"))
+        .map(|path| {
+            Journal::open(&path)
+                .and_then(|j| j.open_of(None))
+                .map_or(1, |open| open.len())
+        })
+        .sum()
 }
 
 /// Runs something that blocks beside the tasks that wait for the network.

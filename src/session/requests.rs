@@ -4,14 +4,13 @@
 use super::journal::Outcome;
 use super::targets::TargetRef;
 use super::transmit::alike;
-use super::writes::is_outage;
 use super::{ApiError, Session, reads};
 use crate::domain::time::Zone;
 use crate::domain::{
-    CatalogGraph, FormOptions, Incident, IncidentSummary, Instant, Org, Person, Schedule, Write,
-    WriteState, digest,
+    CatalogGraph, FieldGroup, FieldId, FormOptions, Incident, IncidentSummary, Instant, Org,
+    Person, Reading, Schedule, Write, WriteKind, WriteState, digest,
 };
-use crate::writes::{self, Field, Form, FormContext, Input, Planned, Subject, WriteKind};
+use crate::writes::{self, Fault, Field, Form, FormContext, Input, Planned, Subject};
 use std::sync::Arc;
 
 /// Characters of a key that somebody gives: what an idempotency key may have in the API.
@@ -26,8 +25,8 @@ pub struct WriteRequest {
     pub about: TargetRef,
     /// Fields by id, as typed.
     pub fields: Vec<(String, String)>,
-    /// Fields by the name the organisation gave them, `Name=Value`, with what their id begins with.
-    pub named: Vec<(&'static str, String)>,
+    /// Fields by the name the organisation gave them, `Name=Value`.
+    pub named: Vec<(FieldGroup, String)>,
     /// The idempotency key; without one it follows from what is written, so that a script that runs twice writes once.
     pub key: Option<String>,
     /// It is only to be shown.
@@ -77,14 +76,14 @@ impl WriteRequest {
         let wrong = |e: String| ApiError::User(sentence(&e));
         let mut form = writes::open(self.kind, subjects, facts).map_err(ApiError::User)?;
         for (id, value) in &self.fields {
-            form.set(id, value).map_err(wrong)?;
+            form.set(id.as_str(), value).map_err(wrong)?;
         }
-        for (prefix, pair) in &self.named {
+        for (group, pair) in &self.named {
             let (name, value) = pair
                 .split_once('=')
                 .ok_or_else(|| ApiError::User(format!("\"{pair}\" must be NAME=VALUE.")))?;
-            let id = field_named(&form, prefix, name.trim())?;
-            form.set(&id, value).map_err(wrong)?;
+            let id = field_named(&form, *group, name.trim())?;
+            form.set(id, value).map_err(wrong)?;
         }
         Ok(form)
     }
@@ -96,8 +95,16 @@ impl WriteRequest {
             form.subjects.first().map(Subject::id).unwrap_or_default(),
             seed.into(),
         ];
-        parts.extend(self.fields.iter().map(|(id, value)| format!("{id}={value}")));
-        parts.extend(self.named.iter().map(|(prefix, pair)| format!("{prefix}{pair}")));
+        parts.extend(
+            self.fields
+                .iter()
+                .map(|(id, value)| format!("{id}={value}")),
+        );
+        parts.extend(
+            self.named
+                .iter()
+                .map(|(group, pair)| format!("{}{pair}", group.prefix())),
+        );
         digest(&parts.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
@@ -109,7 +116,9 @@ impl WriteRequest {
             (true, true) => now.date_naive().to_string(),
             (true, false) => String::new(),
         };
-        let mut planned = form.plan(now, &seed).map_err(|wrong| all_wrong(form, &wrong))?;
+        let mut planned = form
+            .plan(now, &seed)
+            .map_err(|wrong| all_wrong(form, &wrong))?;
         let key = match &self.key {
             Some(key) => checked_key(key)?.to_owned(),
             None => self.derived_key(form, &seed),
@@ -162,7 +171,7 @@ impl Session {
             self.gate()?;
         }
         match self.read_target(request).await {
-            Err(e) if is_outage(&e) => self.record_offline(request, e).await,
+            Err(e) if e.is_outage() => self.record_offline(request, e).await,
             Err(e) => Err(e),
             Ok((known, subject)) => self.prepare_on(request, &known, subject).await,
         }
@@ -188,7 +197,8 @@ impl Session {
         if let Err(wrong) = form.plan(now, "")
             && (wrong.iter().all(|(_, why)| why == writes::UNCHANGED) || request.only_moves())
         {
-            self.settle_open(form.subjects.first().map(Subject::id)).await?;
+            self.settle_open(form.subjects.first().map(Subject::id))
+                .await?;
             return Ok(Prepared::Unchanged);
         }
         let mut planned = request.seal(&form, now)?;
@@ -214,39 +224,30 @@ impl Session {
     /// What a kind of write needs to know of the organisation. What is not named costs no request: a note needs none of
     /// the organisation's words, an assignee its people.
     async fn known_for(&self, request: &WriteRequest) -> Result<Known, ApiError> {
-        use WriteKind::*;
         let kind = request.kind;
-        let words = match kind {
-            Declare | Edit | Severity | Status | Close | Lead | Role | Cover => true,
-            Update => request.names(&["status", "severity"]),
-            Page | Reassign => request.names(&["people"]),
-            ActionAdd | ActionEdit | FollowUpAdd | FollowUpEdit => request.names(&["assignee"]),
-            _ => false,
-        };
-        let offers =
-            matches!(kind, Publish | PublishUpdate) || request.names(&["path", "priority"]);
+        let reads = |reading| kind.needs(reading, |fields| request.names(fields));
         let mut known = Known::default();
-        if words {
+        if reads(Reading::Words) {
             known.org = self.org().await?;
         }
         known.me = self.me(&known.org).cloned();
         if let Some(why) = kind.obstacle(self.config.read_only, &known.org.identity) {
             return Err(ApiError::User(format!("Nothing is sent: {why}.")));
         }
-        if matches!(kind, Declare | Edit | EntryAdd | EntryEdit) {
+        if reads(Reading::Catalog) {
             known.graph = reads::catalog(&self.client).await?;
         }
-        if offers {
+        if reads(Reading::Options) {
             known.form_options = self.form_options().await;
         }
-        if kind == Cover {
+        if reads(Reading::Schedules) {
             known.schedules = self.schedules().await?;
         }
-        if kind == Attach {
+        if reads(Reading::OpenIncidents) {
             let open = self.open_incidents().await?;
             known.rows = open.into_iter().map(|i| Arc::new(i.row)).collect();
         }
-        if kind == Declare && request.fields.iter().any(|(id, _)| id == "notes") {
+        if request.fields.iter().any(|(id, _)| id == "notes") {
             known.local = self.local_notes().await?;
         }
         Ok(known)
@@ -287,7 +288,11 @@ impl Session {
     }
 
     async fn is_over(&self, page: &Write) -> bool {
-        let Some(id) = page.result.as_ref().filter(|_| page.state == WriteState::Confirmed) else {
+        let Some(id) = page
+            .result
+            .as_ref()
+            .filter(|_| page.state == WriteState::Confirmed)
+        else {
             return false;
         };
         let found = self.client.escalation(id).await;
@@ -352,7 +357,7 @@ impl Session {
             let says = format!("Nothing was sent and nothing is kept{says}");
             Ok(Prepared::Offline(Vec::new(), says, error))
         };
-        let is_text = matches!(request.kind, WriteKind::Note | WriteKind::Update);
+        let is_text = request.kind.spec().recorded_offline;
         let (TargetRef::Incident(reference), true, false) =
             (&request.about, is_text, request.dry_run)
         else {
@@ -394,14 +399,20 @@ impl Session {
     }
 }
 
-/// The id of the field that the organisation calls so, among those whose id begins so.
-fn field_named(form: &Form, prefix: &str, name: &str) -> Result<String, ApiError> {
-    let mut named = form.fields.iter().filter(|f| f.id.starts_with(prefix));
+/// The id of the field that the organisation calls so.
+fn field_named(form: &Form, group: FieldGroup, name: &str) -> Result<FieldId, ApiError> {
+    let mut named = form
+        .fields
+        .iter()
+        .filter(move |f| f.id.group() == Some(group));
     if let Some(field) = named.clone().find(|f| f.label.eq_ignore_ascii_case(name)) {
         return Ok(field.id.clone());
     }
     let first = named.next().map(|f| f.label.as_str());
-    let all: Vec<&str> = first.into_iter().chain(named.map(|f| f.label.as_str())).collect();
+    let all: Vec<&str> = first
+        .into_iter()
+        .chain(named.map(|f| f.label.as_str()))
+        .collect();
     Err(ApiError::User(format!(
         "There is no \"{name}\"; there are {}.",
         all.join(", ")
@@ -423,8 +434,7 @@ fn same_write(a: &Write, b: &Write) -> bool {
 }
 
 fn checked_key(key: &str) -> Result<&str, ApiError> {
-    let plain =
-        (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
+    let plain = (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
     if plain {
         Ok(key)
     } else {
@@ -444,9 +454,12 @@ fn nonce(now: Instant) -> String {
 }
 
 /// Everything that is wrong with a form in one sentence, each with its field's name.
-fn all_wrong(form: &Form, wrong: &[(String, String)]) -> ApiError {
+fn all_wrong(form: &Form, wrong: &[Fault]) -> ApiError {
     let said = wrong.iter().map(|(field, why)| {
-        let label = form.field(field).map(|f| f.label.clone()).unwrap_or_default();
+        let label = form
+            .field(field)
+            .map(|f| f.label.clone())
+            .unwrap_or_default();
         if why.starts_with(&label) {
             why.clone()
         } else {

@@ -66,7 +66,9 @@ impl Session {
                 Subject::Note(Box::new(incident), note)
             }
             TargetRef::Page(id) => Subject::Page(Box::new(self.page(id, request.kind).await?)),
-            TargetRef::Alert(id, None) => Subject::Alert(Box::new(client.alert(plain_id(id)?).await?)),
+            TargetRef::Alert(id, None) => {
+                Subject::Alert(Box::new(client.alert(plain_id(id)?).await?))
+            }
             TargetRef::Alert(id, Some(reference)) => {
                 // One that is not attached is nothing to detach.
                 let alert = self.attached_alert(id, reference).await?;
@@ -139,7 +141,8 @@ impl Session {
             [one] => Ok(one.clone()),
             // What was done before is done: the last one tells.
             [] => {
-                let done = |e: &&Escalation| already_done(kind, &Subject::Page(Box::new((*e).clone())));
+                let done =
+                    |e: &&Escalation| already_done(kind, &Subject::Page(Box::new((*e).clone())));
                 let last = all.iter().max_by_key(|e| e.updated).filter(done);
                 last.cloned()
                     .ok_or_else(|| ApiError::User(format!("No page is open on {id}.")))
@@ -189,7 +192,9 @@ pub fn schedule_named<'a>(all: &'a [Schedule], wanted: &str) -> Result<&'a Sched
         return Ok(exact);
     }
     let folded = wanted.to_lowercase();
-    let mut alike = all.iter().filter(|s| text::contains_folded(&s.name, &folded));
+    let mut alike = all
+        .iter()
+        .filter(|s| text::contains_folded(&s.name, &folded));
     match (alike.next(), alike.next()) {
         (Some(one), None) => Ok(one),
         (None, _) => Err(ApiError::User(format!(

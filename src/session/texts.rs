@@ -2,9 +2,7 @@
 //! the import of a post-mortem.
 
 use super::journal::Outcome;
-use super::{
-    ApiError, InvestigationRequest, Session, TargetRef, WriteRequest, machine, reads,
-};
+use super::{ApiError, InvestigationRequest, Session, TargetRef, WriteRequest, machine, reads};
 use crate::domain::time::Zone;
 use crate::domain::{Finding, Incident, Write, digest};
 use crate::draft::{self, Line, Rows, TextKind};
@@ -57,7 +55,11 @@ impl Session {
         };
         let rows = self.rows(&request.incident, finding).await?;
         let template = self.template(request.kind.file(), request.kind.shipped())?;
-        let name = request.kind.file().trim_end_matches(".md").replace('_', "-");
+        let name = request
+            .kind
+            .file()
+            .trim_end_matches(".md")
+            .replace('_', "-");
         Ok(Drafted {
             lines: draft::draft(request.kind, &template, &rows),
             of: format!("{name} of {}", rows.incident.row.reference),
@@ -119,7 +121,11 @@ impl Session {
             about: TargetRef::Incident(id.to_owned()),
             fields: vec![("content".into(), content.to_owned())],
             named: Vec::new(),
-            key: Some(digest(&[id, "post-mortem", if again { content } else { "" }])),
+            key: Some(digest(&[
+                id,
+                "post-mortem",
+                if again { content } else { "" },
+            ])),
             dry_run: false,
             zone: Zone::UTC,
         };

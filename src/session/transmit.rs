@@ -3,8 +3,8 @@
 
 use super::ApiError;
 use super::writes::{Transports, comparable_values};
-use crate::incidentio::Client;
 use crate::domain::{Verification, Write, WriteState};
+use crate::incidentio::Client;
 use reqwest::Method;
 use serde_json::Value;
 
@@ -158,7 +158,10 @@ pub async fn transmit(transports: Transports<'_>, write: &Write) -> Result<Answe
         .parse()
         .map_err(|_| ApiError::User(format!("{} is no method.", write.method)))?;
     let body = Some(&write.body).filter(|b| !b.is_null());
-    let answered = transports.client().send(method, &write.path, &[], body).await?;
+    let answered = transports
+        .client()
+        .send(method, &write.path, &[], body)
+        .await?;
     Ok(Answer {
         status: answered.status,
         body: answered.body,
@@ -167,7 +170,10 @@ pub async fn transmit(transports: Transports<'_>, write: &Write) -> Result<Answe
 }
 
 async fn slack(transports: Transports<'_>, write: &Write) -> Result<(), ApiError> {
-    let channel = write.body["channel"].as_str().unwrap_or_default().to_owned();
+    let channel = write.body["channel"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
     if channel.is_empty() {
         return Err(ApiError::User("The incident has no Slack channel.".into()));
     }
@@ -188,28 +194,4 @@ async fn slack(transports: Transports<'_>, write: &Write) -> Result<(), ApiError
             }
         }
     })
-}
-
-/// The id of what an answer tells of. A new entry comes with its type beside it, so the names are given.
-pub fn result_of(body: &Value) -> Option<String> {
-    const NAMES: [&str; 12] = [
-        "incident",
-        "incident_update",
-        "incident_timeline_item",
-        "escalation",
-        "override",
-        "action",
-        "follow_up",
-        "catalog_entry",
-        "postmortem_document",
-        "incident_alert",
-        "status_page_incident",
-        "status_page_incident_update",
-    ];
-    let id = NAMES.iter().find_map(|name| body[*name]["id"].as_str())?;
-    let plain = !id.is_empty()
-        && id
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    plain.then(|| id.to_owned())
 }

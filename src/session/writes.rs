@@ -4,13 +4,13 @@
 use super::journal::{Outbox, Outcome};
 use super::{ApiError, Session, fault};
 use crate::domain::{
-    Guard, Guarded, Incident, IncidentId, Instant, SavedForm, Undo, Verification, Write,
-    WriteState, digest,
+    FieldId, Guard, Guarded, Incident, IncidentId, Instant, SavedForm, Undo, Verification, Write,
+    WriteKind, WriteState, digest,
 };
 use crate::incidentio::Client;
 use crate::investigate::{Draft, Once, write_of};
 use crate::sources::Slack;
-use crate::writes::LOCAL;
+use crate::writes::{is_update, noted_at, text_of};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 use std::panic::AssertUnwindSafe;
@@ -83,7 +83,7 @@ impl Session {
         write: Write,
         notes: &[String],
     ) -> Result<Vec<Outcome>, ApiError> {
-        if write.path == LOCAL {
+        if write.is_local() {
             return Ok(vec![self.keep_note(write).await?]);
         }
         let private = write.private;
@@ -124,7 +124,7 @@ impl Session {
         let (transports, outbox) = (self.transports()?, self.outbox().await?);
         let mut done = Vec::new();
         let open = outbox.open_writes().await?;
-        for write in open.into_iter().filter(|w| w.path != LOCAL) {
+        for write in open.into_iter().filter(|w| !w.is_local()) {
             // A write before it under the same order key may have settled it, or may hold it up.
             if !outbox.find(&write.key).await?.state.is_settled() {
                 done.push(outbox.retry(transports, &write.key).await?);
@@ -212,8 +212,8 @@ impl Session {
     /// Notes that are kept on this machine, oldest first.
     pub async fn local_notes(&self) -> Result<Vec<Write>, ApiError> {
         let mut all: Vec<Write> = self.open_writes().await?;
-        all.retain(|w| w.path == LOCAL);
-        all.sort_by_key(|w| w.body["timestamp"].as_str().map(str::to_owned));
+        all.retain(|w| w.is_local());
+        all.sort_by_key(noted_at);
         Ok(all)
     }
 
@@ -275,12 +275,12 @@ impl Session {
     pub async fn backdate(&self, key: &str) -> Result<Outcome, ApiError> {
         let (transports, outbox) = (self.transports()?, self.outbox().await?);
         let update = outbox.find(key).await?;
-        if update.path != "/v2/incident_updates" || update.state.is_settled() {
+        if !is_update(&update) || update.state.is_settled() {
             return Err(ApiError::User(
                 "Only an update that was not sent can become an item of the timeline.".into(),
             ));
         }
-        let message = update.body["message"].as_str().unwrap_or_default();
+        let message = text_of(&update);
         let first = message.lines().next().unwrap_or("Update");
         let at = update
             .recorded
@@ -300,10 +300,9 @@ impl Session {
         let mut found = Vec::new();
         for id in ids {
             found.push(match self.client.incident(id.as_str()).await {
-                Err(e) if is_outage(&e) => {
+                Err(e) if e.is_outage() => {
                     let kept = self.mirror.cached_incident(id).await?;
-                    kept.filter(Incident::is_public)
-                        .ok_or(e)?
+                    kept.filter(Incident::is_public).ok_or(e)?
                 }
                 other => other?,
             });
@@ -335,14 +334,6 @@ impl Session {
     }
 }
 
-/// Whether nothing can be asked at all.
-pub(super) fn is_outage(e: &ApiError) -> bool {
-    matches!(
-        e,
-        ApiError::Network { .. } | ApiError::NotJson { .. } | ApiError::Http { status: 500.., .. }
-    )
-}
-
 /// The beginning of a key: enough to name a write by.
 pub fn short_key(key: &str) -> &str {
     key.strip_prefix("hotseat-")
@@ -353,7 +344,7 @@ pub fn short_key(key: &str) -> &str {
 pub(super) async fn comparable_values(
     client: &Client,
     guard: &Guard,
-) -> Result<Vec<(String, String)>, ApiError> {
+) -> Result<Vec<(FieldId, String)>, ApiError> {
     let id = guard.id.as_str();
     Ok(match guard.of {
         Guarded::Incident => client.incident(id).await?.comparable_values(),
@@ -400,7 +391,7 @@ fn item_of(of: &Write, incident: &str, private: bool, mut body: Value) -> Write 
     let undo = Undo::Never("the API deletes no timeline item; edit it instead.".into());
     Write {
         verification: Verification::Repeat,
-        kind: "timeline.add".into(),
+        kind: WriteKind::Note.into(),
         private,
         undo,
         ..write
