@@ -1,22 +1,25 @@
 //! The only place that changes the state: pure, no clock, no I/O. What must be done outside is returned.
 
 mod act;
+mod copy;
+mod failure;
 mod form;
 mod history;
 mod investigation;
 mod journal;
 mod keys;
+mod motion;
 mod news;
+mod open;
 mod open_form;
+mod overlays;
+mod rows;
+mod settle;
 mod write_result;
 
-pub use form::mentioned;
-pub use journal::listed;
-pub use keys::typed as typed_here;
-
 use super::msg::{Cmd, Interest, Msg, Topic};
-use super::state::{DetailTab, ListKind, Pane, State};
-use super::view;
+use super::place::{ListKind, Pane};
+use super::state::State;
 use crate::domain::{IncidentId, Instant};
 use chrono::Duration;
 
@@ -45,7 +48,7 @@ pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
     if state.follow_at.is_some_and(|at| at <= now) {
         follow(state, &mut cmds);
     }
-    settle(state);
+    settle::settle(state);
     cmds
 }
 
@@ -117,6 +120,7 @@ fn show_incident(state: &mut State, id: IncidentId, cmds: &mut Vec<Cmd>) {
         follows: true,
         ..Default::default()
     };
+    failure::forget_others(state, &id);
     cmds.push(Cmd::Fetch(Topic::Detail(id.clone())));
     cmds.push(Cmd::Fetch(Topic::Timeline(id.clone())));
     write_result::show_sent(state);
@@ -144,111 +148,30 @@ fn go_to(state: &mut State, id: IncidentId, cmds: &mut Vec<Cmd>) {
     show_incident(state, id, cmds);
 }
 
+/// The incident the cursor is on, shown in the detail pane.
+fn selected(state: &mut State, cmds: &mut Vec<Cmd>) -> Option<IncidentId> {
+    if state.focus != Pane::Detail {
+        follow(state, cmds);
+    }
+    known(state)
+}
+
+/// The incident that is shown in the detail pane; where it is about to follow the cursor, it does so at once.
+fn shown(state: &mut State, cmds: &mut Vec<Cmd>) -> Option<IncidentId> {
+    if state.follow_at.is_some() {
+        follow(state, cmds);
+    }
+    known(state)
+}
+
+fn known(state: &mut State) -> Option<IncidentId> {
+    if state.detail.id.is_none() {
+        say(state, "No incident is selected.");
+    }
+    state.detail.id.clone()
+}
+
 /// Says something in the status line for a while.
 fn say(state: &mut State, text: impl Into<String>) {
-    state.notice = Some((text.into(), state.now + Duration::seconds(6)));
-}
-
-/// Puts every cursor back on its line and every view around its cursor.
-fn settle(state: &mut State) {
-    let layout = state.layout();
-    let incidents = &mut state.incidents;
-    let count = incidents.visible.len();
-    let mut cursor = std::mem::take(&mut incidents.cursor);
-    cursor.settle(count, |at| {
-        incidents
-            .at(at)
-            .map_or_else(String::new, |row| row.id.to_string())
-    });
-    cursor.scroll(layout.lines(Pane::Incidents).saturating_sub(1), count);
-    incidents.cursor = cursor;
-    for listing in state.lists.values_mut() {
-        settle_listing(listing, layout.lines(Pane::Incidents));
-    }
-    let height = layout.lines(Pane::Detail);
-    for listing in state.detail.tabs.values_mut() {
-        settle_listing(listing, height);
-    }
-    settle_detail(state, height);
-    settle_investigation(state, height);
-    let ids: Vec<String> = state
-        .oncall
-        .shown()
-        .iter()
-        .map(|s| s.id.to_string())
-        .collect();
-    settle_plain(&mut state.oncall.cursor, &ids, layout.lines(Pane::OnCall));
-    let ids: Vec<String> = state
-        .catalog
-        .shown()
-        .iter()
-        .map(|e| e.id.to_string())
-        .collect();
-    settle_plain(&mut state.catalog.cursor, &ids, layout.lines(Pane::Catalog));
-}
-
-fn settle_listing(listing: &mut super::state::Listing, height: usize) {
-    let ids: Vec<String> = listing.shown().iter().map(|item| item.id.clone()).collect();
-    settle_plain(&mut listing.cursor, &ids, height);
-}
-
-fn settle_plain(cursor: &mut super::state::Cursor, ids: &[String], height: usize) {
-    cursor.settle(ids.len(), |at| ids[at].clone());
-    cursor.scroll(height, ids.len());
-}
-
-fn settle_investigation(state: &mut State, height: usize) {
-    let width = state.layout().panes[Pane::Detail as usize].map_or(80, |r| usize::from(r.width));
-    let (Some(id), DetailTab::Investigation) = (state.detail.id.clone(), state.detail.tab) else {
-        return;
-    };
-    let count = state
-        .investigation()
-        .map_or(0, |p| view::investigation::lines(state, p, width).len());
-    if let Some(investigation) = state.investigations.get_mut(&id) {
-        investigation.cursor.id = None;
-        investigation.cursor.at = investigation.cursor.at.min(count.saturating_sub(1));
-        investigation.cursor.scroll(height, count);
-    }
-}
-
-/// The timeline's lines are several rows high: the view is kept in rows, the cursor in lines.
-fn settle_detail(state: &mut State, height: usize) {
-    if state.detail.tab == DetailTab::Overview {
-        let rows = view::detail::overview(state).len();
-        let cursor = &mut state.detail.cursor;
-        cursor.at = cursor.at.min(rows.saturating_sub(height));
-        cursor.top = cursor.at;
-        return;
-    }
-    let ids: Vec<String> = state
-        .detail
-        .lines()
-        .iter()
-        .map(|item| format!("{:?} {}", item.kind, item.id))
-        .collect();
-    let width = state.layout().panes[Pane::Detail as usize].map_or(0, |r| r.width);
-    let mut cursor = state.detail.cursor.clone();
-    if state.detail.follows && !ids.is_empty() {
-        cursor.at = ids.len() - 1;
-        cursor.id = None;
-    }
-    let top = cursor.top;
-    cursor.settle(ids.len(), |at| ids[at].clone());
-    let rows = view::detail::timeline_rows(state, usize::from(width));
-    let first = rows
-        .iter()
-        .position(|row| row.item == cursor.at)
-        .unwrap_or(0);
-    let last = rows
-        .iter()
-        .rposition(|row| row.item == cursor.at)
-        .unwrap_or(0);
-    let height = height.max(1);
-    cursor.top = top
-        .min(first)
-        .max((last + 1).saturating_sub(height))
-        .min(rows.len().saturating_sub(height))
-        .min(first.max((last + 1).saturating_sub(height)));
-    state.detail.cursor = cursor;
+    state.say(text);
 }
