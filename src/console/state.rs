@@ -191,6 +191,24 @@ impl State {
         self.notice = Some((text.into(), self.now + chrono::Duration::seconds(6)));
     }
 
+    /// Whether the detail pane shows an incident: what comes for another one comes late.
+    pub(crate) fn is_shown(&self, id: &IncidentId) -> bool {
+        self.detail.id.as_ref() == Some(id)
+    }
+
+    /// What lies over the panes and asked a question, wherever in the stack it is.
+    pub(crate) fn asking(&mut self, topic: &Topic) -> Option<&mut Overlay> {
+        let mut all = self.overlays.iter_mut().rev();
+        all.find(|overlay| overlay.topic().as_ref() == Some(topic))
+    }
+
+    /// Puts an answer into the text that asked for it.
+    pub(crate) fn answer(&mut self, topic: &Topic, lines: Vec<String>) {
+        if let Some(Overlay::Text(text)) = self.asking(topic) {
+            text.lines = lines;
+        }
+    }
+
     /// What the focused list is narrowed to.
     pub fn typed(&self) -> &str {
         match (self.focus, self.list) {

@@ -1,6 +1,7 @@
 //! A text drafted from rows: the line of the cursor is marked, and at the foot stands the row it was made from.
 
-use super::{After, closing, frame};
+use super::after::{After, closing};
+use super::frame;
 use crate::console::action::{Action, Context};
 use crate::console::content::drafted::{form_of, origin, rows, title};
 use crate::console::cursor::{Cursor, Step};

@@ -1,7 +1,7 @@
 //! A fact of an investigation: its words, and below them its series with the onset and the change marked.
 
+use super::after::{After, closing};
 use super::frame::{self, Page};
-use super::{After, closing};
 use crate::console::action::{Action, Context};
 use crate::console::content::evidence::evidence_text;
 use crate::console::content::wrapped;

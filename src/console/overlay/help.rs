@@ -1,7 +1,7 @@
 //! Keys that work somewhere, narrowed by what is typed.
 
+use super::after::{After, closing};
 use super::frame::{self, Page};
-use super::{After, closing};
 use crate::console::action::{Action, Context};
 use crate::console::content::help::help;
 use crate::console::cursor::Cursor;

@@ -1,6 +1,7 @@
 //! What lies over the panes: one file each, with its keys, its footer and its drawing. What a key asks for beyond the
 //! overlay itself is returned; drawing only looks.
 
+mod after;
 mod chart;
 mod drafted;
 mod evidence;
@@ -13,48 +14,15 @@ mod results;
 mod review;
 mod text;
 
+pub(crate) use after::After;
 pub(crate) use palette::search;
 
-use super::action::{Action, Context};
 use super::msg::Cmd;
-use super::palette::Target;
-use super::state::{Overlay, Question, State};
+use super::state::{Overlay, State};
 use super::theme::Theme;
-use crate::domain::IncidentId;
-use crate::writes::WriteKind;
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-
-/// What becomes of an overlay after a key, and what is asked for with it.
-#[derive(Debug)]
-pub(crate) enum After {
-    /// It stays.
-    Stay,
-    /// It closes.
-    Close,
-    /// The keys that work in it are shown over it.
-    Help(Context),
-    /// It closes, and what was found is gone to.
-    Found(Target),
-    /// It closes where the row that a line was made from is on the screen, which is gone to.
-    Row(String),
-    /// It closes, and its text goes into a form.
-    IntoForm(WriteKind, &'static str, String),
-    /// It closes, and the line that was asked for is there.
-    Answered(Question, IncidentId, String),
-    /// It closes, and the incidents of a service are listed.
-    Incidents(String),
-}
-
-/// What every overlay does with the keys that close it or ask for help.
-fn closing(action: Option<Action>, context: Context) -> Option<After> {
-    match action? {
-        Action::Back | Action::Quit => Some(After::Close),
-        Action::Help => Some(After::Help(context)),
-        _ => None,
-    }
-}
 
 /// A key while an overlay is on top.
 pub(crate) fn key(

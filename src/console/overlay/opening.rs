@@ -1,6 +1,7 @@
 //! A form is about to open: keys that are typed meanwhile are for it.
 
-use super::{After, frame};
+use super::after::After;
+use super::frame;
 use crate::console::action::{Action, Context};
 use crate::console::paint::put;
 use crate::console::state::{Opening, State};

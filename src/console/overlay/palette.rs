@@ -1,6 +1,7 @@
 //! Find anything: what is typed, and what was found.
 
-use super::{After, closing, frame};
+use super::after::{After, closing};
+use super::frame;
 use crate::console::action::{ACTIONS, Action, Context};
 use crate::console::cursor::{Cursor, Step};
 use crate::console::msg::Cmd;

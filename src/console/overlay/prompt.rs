@@ -1,6 +1,7 @@
 //! A line of text is asked for.
 
-use super::{After, closing, frame};
+use super::after::{After, closing};
+use super::frame;
 use crate::console::action::{Action, Context};
 use crate::console::paint::put;
 use crate::console::state::{Prompt, Question, State};

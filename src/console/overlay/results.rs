@@ -1,6 +1,6 @@
 //! Several writes, as they go: a line each.
 
-use super::{After, closing};
+use super::after::{After, closing};
 use crate::console::action::{Action, Context};
 use crate::console::state::{Results, State};
 use crossterm::event::KeyEvent;

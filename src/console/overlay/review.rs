@@ -1,7 +1,7 @@
 //! Drafts of an investigation before they are sent: read, edited, sent or dropped one by one.
 
+use super::after::{After, closing};
 use super::frame::{self, Page};
-use super::{After, closing};
 use crate::console::action::{Action, Context};
 use crate::console::content::drafts::{purpose, request, words};
 use crate::console::content::wrapped;

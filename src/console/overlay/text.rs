@@ -1,7 +1,7 @@
 //! Text to read.
 
+use super::after::{After, closing};
 use super::frame::{self, Page};
-use super::{After, closing};
 use crate::console::action::{Action, Context};
 use crate::console::content::wrapped;
 use crate::console::msg::Cmd;

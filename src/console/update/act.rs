@@ -6,10 +6,11 @@ use super::super::cursor::Step;
 use super::super::msg::{Cmd, Topic};
 use super::super::place::{DetailTab, ListKind, Pane, Scope};
 use super::super::state::{Overlay, Question, State, Text, words};
-use super::keys::set_typed;
 use super::motion::{focus, jump, move_to, show_list, turn_focus, turn_tab};
-use super::overlays::{open_help, open_palette};
-use super::{copy, history, investigation, journal, narrow, open, open_form, say};
+use super::narrow::{narrow, set_typed};
+use super::open::{open, open_help, open_palette};
+use super::show::opening;
+use super::{copy, history, investigation, journal, open_form};
 use crate::domain::EntryKind;
 use crate::domain::time::Zone;
 use crate::draft::TextKind;
@@ -23,7 +24,7 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         | Action::Bottom
         | Action::HalfDown
         | Action::HalfUp => step(state, action),
-        Action::Open => open::open(state, cmds),
+        Action::Open => open(state, cmds),
         Action::Back => back(state, cmds),
         Action::Quit => quit(state, cmds),
         Action::Help => open_help(state),
@@ -163,10 +164,8 @@ fn quit(state: &mut State, cmds: &mut Vec<Cmd>) {
     }
     if state.on_their_way() > 0 && !state.leaving {
         state.leaving = true;
-        return say(
-            state,
-            "A write is on its way; again leaves, and the journal finishes it next time.",
-        );
+        return state
+            .say("A write is on its way; again leaves, and the journal finishes it next time.");
     }
     cmds.push(Cmd::Quit);
 }
@@ -202,10 +201,7 @@ fn turn_scope(state: &mut State, cmds: &mut Vec<Cmd>) {
     };
     state.incidents.filter.scope = scope;
     if scope != Scope::All && state.me.is_none() {
-        say(
-            state,
-            "Nobody is known as you: set me = \"you@example.com\" in the config.",
-        );
+        state.say("Nobody is known as you: set me = \"you@example.com\" in the config.");
     }
     narrow(state, cmds);
 }
@@ -225,7 +221,7 @@ fn analyze(state: &mut State, cmds: &mut Vec<Cmd>) {
 }
 
 fn refresh_all(state: &mut State, cmds: &mut Vec<Cmd>) {
-    cmds.extend(super::opening(state));
+    cmds.extend(opening(state));
     refresh(state, cmds);
 }
 
@@ -249,5 +245,26 @@ fn refresh(state: &mut State, cmds: &mut Vec<Cmd>) {
         (Pane::Catalog, ..) => vec![Topic::Catalog],
     };
     cmds.extend(topics.into_iter().map(Cmd::Fetch));
-    say(state, "Asking again.");
+    state.say("Asking again.");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::action::ACTIONS;
+    use crate::console::keymap::Keymap;
+    use crate::domain::Instant;
+    use std::sync::Arc;
+
+    #[test]
+    fn every_action_of_a_pane_can_be_done_at_any_time() {
+        let keymap = Keymap::new(&Default::default()).expect("keys");
+        let now = Instant::default();
+        let (config, size) = (Arc::default(), (80, 24));
+        let mut state = State::new(config, Arc::new(keymap), now, size, Zone::UTC);
+        for row in ACTIONS.iter().filter(|row| row.context.is_pane()) {
+            act(&mut state, row.action, &mut Vec::new());
+            state.overlays.clear();
+        }
+    }
 }

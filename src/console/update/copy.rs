@@ -3,13 +3,13 @@
 use super::super::msg::Cmd;
 use super::super::place::{DetailTab, ListKind, Pane};
 use super::super::state::{Overlay, State, Text};
-use super::{investigation, say};
+use super::investigation;
 use crate::domain::IncidentId;
 
 /// Copies the reference, or the text of the line.
 pub fn copy_reference(state: &mut State, cmds: &mut Vec<Cmd>) {
     if let Some(copied) = under_cursor(state) {
-        say(state, format!("Copied {copied}."));
+        state.say(format!("Copied {copied}."));
         cmds.push(Cmd::Copy(copied));
     }
 }
@@ -46,16 +46,16 @@ fn query(state: &State) -> Option<String> {
 /// Copies the address of the incident's page.
 pub fn copy_address(state: &mut State, cmds: &mut Vec<Cmd>) {
     let Some(address) = address(state) else {
-        return say(state, UNKNOWN);
+        return state.say(UNKNOWN);
     };
-    say(state, format!("Copied {address}."));
+    state.say(format!("Copied {address}."));
     cmds.push(Cmd::Copy(address));
 }
 
 /// Shows and copies the address. Over SSH no browser can be opened from here.
 pub fn show_address(state: &mut State, cmds: &mut Vec<Cmd>) {
     let Some(address) = address(state) else {
-        return say(state, UNKNOWN);
+        return state.say(UNKNOWN);
     };
     let hint = "Copied; paste it where there is a browser.";
     let lines = vec![address.clone(), String::new(), hint.into()];

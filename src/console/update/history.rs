@@ -4,7 +4,7 @@ use super::super::content::since;
 use super::super::msg::{Cmd, Topic};
 use super::super::place::{DetailTab, Pane};
 use super::super::state::{Drafted, Fact, Overlay, State, Text};
-use super::{say, selected};
+use super::show::{selected, watch};
 use crate::domain::IncidentId;
 use crate::draft::TextKind;
 
@@ -16,7 +16,7 @@ pub fn similar(state: &mut State, cmds: &mut Vec<Cmd>) {
     state.focus = Pane::Detail;
     state.detail.tab = DetailTab::Similar;
     cmds.push(Cmd::Fetch(Topic::Tab(id, DetailTab::Similar)));
-    cmds.push(super::watch(state));
+    cmds.push(watch(state));
 }
 
 /// Remembers what is said of the incident under the cursor and the one that is shown.
@@ -25,7 +25,7 @@ pub fn rate(state: &mut State, same: bool, cmds: &mut Vec<Cmd>) {
     let listing = state.detail.tabs.get(&DetailTab::Similar);
     let other = listing.and_then(|l| l.current()?.incident.clone());
     let (Some(a), Some(b), true) = (state.detail.id.clone(), other, is_here) else {
-        return say(state, "Put the cursor on a similar incident first.");
+        return state.say("Put the cursor on a similar incident first.");
     };
     let pair = format!("{} and {}", reference(state, &a), reference(state, &b));
     let verdict = if same {
@@ -33,7 +33,7 @@ pub fn rate(state: &mut State, same: bool, cmds: &mut Vec<Cmd>) {
     } else {
         "are not alike"
     };
-    say(state, format!("Remembered: {pair} {verdict}."));
+    state.say(format!("Remembered: {pair} {verdict}."));
     cmds.push(Cmd::RatePair {
         a: a.clone(),
         b,
@@ -103,7 +103,7 @@ fn go_to_evidence(state: &mut State, ids: &str) {
 /// `w`: what happened since the last session, from the rows that are there.
 pub fn away(state: &mut State) {
     let Some(at) = state.last_session else {
-        return say(state, "No earlier session is known.");
+        return state.say("No earlier session is known.");
     };
     let title = format!("Since {}", state.zone.day_clock(state.now, at));
     let text = Text::new(title, since::since(state, at));

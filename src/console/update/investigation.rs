@@ -8,7 +8,7 @@ use super::super::state::{
     Fact, InvestigationView, LinkTarget, Overlay, Prompt, Question, Review, State, Text, draft_id,
     words,
 };
-use super::{say, selected, shown};
+use super::show::{selected, shown, watch};
 use crate::config::Auto;
 use crate::domain::{Hypothesis, IncidentId, IncidentSummary};
 use crate::investigate::{Draft, DraftKind, drafts};
@@ -21,7 +21,7 @@ pub fn investigate(state: &mut State, cmds: &mut Vec<Cmd>) {
     };
     state.focus = Pane::Detail;
     state.detail.tab = DetailTab::Investigation;
-    cmds.push(super::watch(state));
+    cmds.push(watch(state));
     if shown || !state.investigations.contains_key(&id) {
         start(state, id, false, cmds);
     }
@@ -84,13 +84,13 @@ pub fn event(state: &mut State, id: IncidentId, news: InvestigationEvent, cmds: 
 /// A draft was sent, or why not.
 fn sent(state: &mut State, id: &IncidentId, title: &str, outcome: Result<(), String>) {
     if let Err(why) = outcome {
-        return say(state, format!("Not sent: {title}. {why}"));
+        return state.say(format!("Not sent: {title}. {why}"));
     }
     if let Some(investigation) = state.investigations.get_mut(id) {
         investigation.drafts.retain(|draft| draft.title != title);
         investigation.sent.insert(title.to_owned());
     }
-    say(state, format!("Sent: {title}."));
+    state.say(format!("Sent: {title}."));
 }
 
 /// Drafts what the finding says now. What a person has before them or has written in stays as it is, and what is new
@@ -148,7 +148,7 @@ fn found_by_itself(state: &mut State, id: &IncidentId, cmds: &mut Vec<Cmd>) {
         let reference = &incident.row.reference;
         let key = state.keymap.key(Action::ReviewDrafts);
         let says = format!("{reference} was investigated; {key} reviews its entries.");
-        return say(state, says);
+        return state.say(says);
     }
     let drafts = investigation.drafts.iter();
     for draft in drafts.filter(|d| d.kind == DraftKind::Timeline) {
@@ -225,7 +225,7 @@ pub fn query_here(state: &State) -> Option<String> {
 pub fn review(state: &mut State, cmds: &mut Vec<Cmd>) {
     let shown = shown(state, cmds);
     let (Some(id), Some(investigation)) = (shown, state.investigation()) else {
-        return say(state, NOTHING_DRAFTED);
+        return state.say(NOTHING_DRAFTED);
     };
     if !investigation.drafts.is_empty() {
         let review = Overlay::Review(Review::of(id));
@@ -236,7 +236,7 @@ pub fn review(state: &mut State, cmds: &mut Vec<Cmd>) {
     } else {
         NOTHING_DRAFTED
     };
-    say(state, says);
+    state.say(says);
 }
 
 const NOTHING_DRAFTED: &str = "Nothing is drafted yet: investigate first.";
@@ -245,14 +245,11 @@ const NOTHING_DRAFTED: &str = "Nothing is drafted yet: investigate first.";
 pub fn slack(state: &mut State, cmds: &mut Vec<Cmd>) {
     let token = &state.config.slack.token;
     if token.env.is_empty() && token.file.is_empty() && token.command.is_empty() {
-        return say(
-            state,
-            "No Slack token is configured; see [slack] in the configuration.",
-        );
+        return state.say("No Slack token is configured; see [slack] in the configuration.");
     }
     let id = shown(state, cmds);
     let Some(investigation) = id.and_then(|id| state.investigations.get_mut(&id)) else {
-        return say(state, NOTHING_DRAFTED);
+        return state.say(NOTHING_DRAFTED);
     };
     draft_for_slack(investigation);
     review(state, cmds);
@@ -277,10 +274,7 @@ fn draft_for_slack(investigation: &mut InvestigationView) {
 /// Asks for a line of text about the incident that is shown.
 pub fn ask(state: &mut State, question: Question, cmds: &mut Vec<Cmd>) {
     if question == Question::Model && state.config.model.provider.is_empty() {
-        return say(
-            state,
-            "No model is configured; see [model] in the configuration.",
-        );
+        return state.say("No model is configured; see [model] in the configuration.");
     }
     if let Some(incident) = shown(state, cmds) {
         state.overlays.push(Overlay::Prompt(Prompt {
@@ -312,10 +306,7 @@ fn add_fact(state: &mut State, id: IncidentId, given: String, cmds: &mut Vec<Cmd
     let investigation = state.investigations.entry(id.clone()).or_default();
     investigation.by_hand.push((now, given));
     investigation.again = investigation.running;
-    say(
-        state,
-        "Added beside the evidence; it is shown and cited, and does not move the odds.",
-    );
+    state.say("Added beside the evidence; it is shown and cited, and does not move the odds.");
     state.focus = Pane::Detail;
     state.detail.tab = DetailTab::Investigation;
     start(state, id, false, cmds);
@@ -324,12 +315,9 @@ fn add_fact(state: &mut State, id: IncidentId, given: String, cmds: &mut Vec<Cmd
 fn ask_model(state: &mut State, id: IncidentId, question: String, cmds: &mut Vec<Cmd>) {
     let investigation = state.investigations.get(&id);
     let Some(finding) = investigation.and_then(|i| i.finding.clone()) else {
-        return say(
-            state,
-            "Investigate first: the model answers from evidence alone.",
-        );
+        return state.say("Investigate first: the model answers from evidence alone.");
     };
-    say(state, "Asking the model.");
+    state.say("Asking the model.");
     cmds.push(Cmd::Explain {
         incident: id,
         finding,

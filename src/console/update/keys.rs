@@ -4,11 +4,11 @@ use super::super::action::{Action, Context};
 use super::super::cursor::Step;
 use super::super::msg::Cmd;
 use super::super::overlay;
-use super::super::place::{ListKind, Pane};
 use super::super::state::{Overlay, State};
 use super::act::act;
 use super::motion::move_to;
-use super::{form, narrow, overlays};
+use super::narrow::set_typed;
+use super::{form, overlays};
 use crate::domain::text;
 use crossterm::event::KeyEvent;
 
@@ -64,22 +64,4 @@ fn apply_filter(state: &mut State, cmds: &mut Vec<Cmd>) {
     let input = state.input.as_ref();
     let typed = input.map_or_else(String::new, |input| input.lines().concat());
     set_typed(state, &typed, cmds);
-}
-
-/// Narrows the focused list to what was typed.
-pub fn set_typed(state: &mut State, typed: &str, cmds: &mut Vec<Cmd>) {
-    match (state.focus, state.list) {
-        (Pane::Incidents, ListKind::Incidents) => {
-            if state.incidents.filter.typed != typed {
-                state.incidents.filter.parse(typed);
-                narrow(state, cmds);
-            }
-        }
-        (Pane::Incidents, kind) => state.lists.entry(kind).or_default().typed = typed.to_owned(),
-        (Pane::Detail, _) => {
-            state.detail.tabs.entry(state.detail.tab).or_default().typed = typed.to_owned()
-        }
-        (Pane::OnCall, _) => state.oncall.typed = typed.to_owned(),
-        (Pane::Catalog, _) => state.catalog.typed = typed.to_owned(),
-    }
 }

@@ -5,7 +5,7 @@ use super::super::cursor::{Cursor, Step};
 use super::super::msg::{Cmd, Topic};
 use super::super::place::{DetailTab, ListKind, Pane};
 use super::super::state::State;
-use super::{go_to, touch_selection, watch};
+use super::show::{follow, go_to, touch_selection, watch};
 
 /// Moves the cursor of the focused pane.
 pub fn move_to(state: &mut State, step: Step) {
@@ -60,7 +60,7 @@ fn cursor_mut(state: &mut State) -> Option<&mut Cursor> {
 pub fn focus(state: &mut State, pane: Pane, cmds: &mut Vec<Cmd>) {
     state.focus = pane;
     if pane == Pane::Detail && state.detail.id.is_none() {
-        super::follow(state, cmds);
+        follow(state, cmds);
     }
     cmds.push(watch(state));
 }

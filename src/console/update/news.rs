@@ -5,7 +5,7 @@ use super::super::msg::{Cmd, News, Topic};
 use super::super::overlay;
 use super::super::place::ListKind;
 use super::super::state::{Item, Link, Overlay, State};
-use super::{failure, form, investigation, journal, open_form, rows, say, write_result};
+use super::{failure, form, investigation, journal, open_form, problems, rows, write_result};
 use crate::domain::{IncidentId, Instant, SavedForm, ScheduleId, Shift, TimelineEntry};
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
         News::Narrowed { ticket, visible } => rows::take_narrowed(state, ticket, visible, cmds),
         News::History(loading) => state.incidents.loading = loading,
         News::Incident(incident) => {
-            if is_shown(state, &incident.row.id) {
+            if state.is_shown(&incident.row.id) {
                 state.detail.incident = Some(incident);
             }
         }
@@ -39,13 +39,13 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             missing,
             seen,
         } => {
-            if is_shown(state, &id) {
+            if state.is_shown(&id) {
                 state.detail.missing = missing;
                 take_timeline(state, id, items, seen, cmds);
             }
         }
         News::Tab(id, tab, items) => {
-            if is_shown(state, &id) {
+            if state.is_shown(&id) {
                 let listing = state.detail.tabs.entry(tab).or_default();
                 (listing.items, listing.arrived) = (items, true);
             }
@@ -58,12 +58,12 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
         News::Catalog(graph) => (state.catalog.graph, state.catalog.arrived) = (graph, true),
         News::Document(id, markdown) => {
             let lines = markdown.lines().map(str::to_owned).collect();
-            answer(state, &Topic::Document(id), lines);
+            state.answer(&Topic::Document(id), lines);
         }
-        News::Analysis(lines) => answer(state, &Topic::Analysis, lines),
+        News::Analysis(lines) => state.answer(&Topic::Analysis, lines),
         News::Drafted(id, kind, lines) => {
             let topic = Topic::Drafted(id, kind);
-            if let Some(Overlay::Drafted(drafted)) = asking(state, &topic) {
+            if let Some(Overlay::Drafted(drafted)) = state.asking(&topic) {
                 drafted.lines = lines;
             }
         }
@@ -98,26 +98,8 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
         }
         News::Away(at) => state.last_session = Some(at),
         News::Cached(at) => state.link.cached = state.link.cached.max(Some(at)),
-        News::Said(text) => say(state, text),
+        News::Said(text) => state.say(text),
         News::Answered { topic, budget } => answered(state, &topic, budget),
-    }
-}
-
-/// Whether the detail pane shows an incident: what came for another one came late.
-pub fn is_shown(state: &State, id: &IncidentId) -> bool {
-    state.detail.id.as_ref() == Some(id)
-}
-
-/// What lies over the panes and asked a question, wherever in the stack it is.
-pub fn asking<'a>(state: &'a mut State, topic: &Topic) -> Option<&'a mut Overlay> {
-    let mut all = state.overlays.iter_mut().rev();
-    all.find(|overlay| overlay.topic().as_ref() == Some(topic))
-}
-
-/// Puts an answer into the text that asked for it.
-pub fn answer(state: &mut State, topic: &Topic, lines: Vec<String>) {
-    if let Some(Overlay::Text(text)) = asking(state, topic) {
-        text.lines = lines;
     }
 }
 
@@ -155,7 +137,7 @@ fn take_shifts(state: &mut State, id: ScheduleId, shifts: Vec<Shift>) {
     state.oncall.shifts = Some((id.clone(), shifts));
     if let Some(schedule) = schedule {
         let lines = schedule::schedule_text(state, &schedule);
-        answer(state, &Topic::Shifts(id), lines);
+        state.answer(&Topic::Shifts(id), lines);
     }
 }
 
@@ -167,10 +149,9 @@ fn take_saved_forms(state: &mut State, all: Vec<SavedForm>) {
     };
     let keyed = all.into_iter().map(|saved| (saved.key.clone(), saved));
     state.saved_forms.extend(keyed);
-    say(
-        state,
-        format!("{texts} you began and did not send will be there when you come back to it."),
-    );
+    state.say(format!(
+        "{texts} you began and did not send will be there when you come back to it."
+    ));
 }
 
 /// How far this machine's clock must be off before it is said.
@@ -181,12 +162,9 @@ fn take_clock_offset(state: &mut State, ahead: chrono::Duration) {
     if ahead != state.clock_offset && seconds.abs() >= CLOCK_OFF {
         let side = if seconds > 0 { "behind" } else { "ahead of" };
         let by = crate::domain::time::span(seconds.abs());
-        say(
-            state,
-            format!(
-                "This machine's clock is {by} {side} incident.io's; what you write gets the right time."
-            ),
-        );
+        state.say(format!(
+            "This machine's clock is {by} {side} incident.io's; what you write gets the right time."
+        ));
     }
     state.clock_offset = ahead;
 }
@@ -203,7 +181,7 @@ fn take_edited(state: &mut State, given: Option<String>, cmds: &mut Vec<Cmd>) {
 
 /// A question was answered: what failed of it before no longer stands.
 fn answered(state: &mut State, topic: &Topic, budget: Option<(i64, i64)>) {
-    failure::clear(state, topic);
+    problems::clear(state, topic);
     state.link.answered = Some(state.now);
     state.link = Link {
         budget: budget.or(state.link.budget),

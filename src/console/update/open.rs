@@ -1,10 +1,13 @@
 //! Enter: what the cursor is on is opened, a text over the panes or the incident it leads to.
 
+use super::super::action::Context;
 use super::super::content::{entry, schedule, timeline};
 use super::super::msg::{Cmd, Topic};
+use super::super::overlay;
 use super::super::place::{DetailTab, ListKind, Pane};
-use super::super::state::{Item, Overlay, State, Text};
-use super::{investigation, jump_to, show_incident};
+use super::super::state::{Help, Item, Overlay, Palette, State, Text};
+use super::investigation;
+use super::show::{jump_to, show_incident};
 
 /// Opens what the cursor is on.
 pub fn open(state: &mut State, cmds: &mut Vec<Cmd>) {
@@ -92,4 +95,19 @@ fn open_entry(state: &mut State) {
 
 fn show(state: &mut State, text: Text) {
     state.overlays.push(Overlay::Text(text));
+}
+
+/// Opens the help of the focused pane.
+pub fn open_help(state: &mut State) {
+    let context = Context::of(state.focus);
+    state.overlays.push(Overlay::Help(Help::on(context)));
+}
+
+/// Opens the palette, over everything or over actions only.
+pub fn open_palette(state: &mut State, actions_only: bool, cmds: &mut Vec<Cmd>) {
+    // No palette before this one had a ticket as high.
+    let ticket = state.incidents.ticket << 20;
+    let palette = Palette::new(actions_only, ticket);
+    state.overlays.push(Overlay::Palette(palette));
+    overlay::search(state, cmds);
 }

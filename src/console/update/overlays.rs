@@ -1,13 +1,15 @@
 //! What lies over the panes: opening it, and doing what it asks for.
 
-use super::super::action::Context;
 use super::super::msg::{Cmd, Topic};
 use super::super::overlay::{self, After};
 use super::super::palette::Target;
-use super::super::place::{ListKind, Pane};
-use super::super::state::{Help, Overlay, Palette, State};
+use super::super::place::Pane;
+use super::super::state::{Help, Overlay, State};
+use super::act::act;
+use super::narrow::filter_incidents;
+use super::show::jump_to;
 use super::write_result;
-use super::{act::act, form, history, investigation, journal, jump_to, narrow, open_form};
+use super::{form, history, investigation, journal, open_form};
 use crate::domain::EntryId;
 use crossterm::event::KeyEvent;
 
@@ -70,21 +72,6 @@ fn write_key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut 
     }
 }
 
-/// Opens the help of the focused pane.
-pub(super) fn open_help(state: &mut State) {
-    let context = Context::of(state.focus);
-    state.overlays.push(Overlay::Help(Help::on(context)));
-}
-
-/// Opens the palette, over everything or over actions only.
-pub(super) fn open_palette(state: &mut State, actions_only: bool, cmds: &mut Vec<Cmd>) {
-    // No palette before this one had a ticket as high.
-    let ticket = state.incidents.ticket << 20;
-    let palette = Palette::new(actions_only, ticket);
-    state.overlays.push(Overlay::Palette(palette));
-    overlay::search(state, cmds);
-}
-
 /// Goes to what the palette found.
 fn go_to_found(state: &mut State, target: Target, cmds: &mut Vec<Cmd>) {
     match target {
@@ -112,13 +99,4 @@ fn go_to_entry(state: &mut State, id: &EntryId) {
     let place = kinds.iter().position(|k| Some(&k.id) == kind.as_ref());
     state.catalog.kind = place.unwrap_or(0);
     state.catalog.cursor.id = Some(id.to_string());
-}
-
-/// Narrows pane 1 to some incidents, closed ones too.
-fn filter_incidents(state: &mut State, typed: &str, cmds: &mut Vec<Cmd>) {
-    state.focus = Pane::Incidents;
-    state.list = ListKind::Incidents;
-    state.incidents.filter.open_only = false;
-    state.incidents.filter.parse(typed);
-    narrow(state, cmds);
 }

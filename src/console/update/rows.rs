@@ -3,7 +3,9 @@
 use super::super::msg::{Cmd, Topic};
 use super::super::place::Pane;
 use super::super::state::{Item, State, Tone};
-use super::{investigation, narrow, say, show_incident, touch_selection};
+use super::investigation;
+use super::narrow::narrow;
+use super::show::{show_incident, touch_selection};
 use crate::domain::{IncidentSummary, Org};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -126,7 +128,7 @@ fn notice_rows(state: &mut State, rows: &[Arc<IncidentSummary>], cmds: &mut Vec<
         };
         if !is_own(state, row, old.is_none()) {
             cmds.push(Cmd::Notify(text.clone()));
-            say(state, text);
+            state.say(text);
         }
         if old.is_none() {
             investigation::declared(state, row, cmds);
@@ -159,7 +161,7 @@ pub fn notice_pages(state: &mut State, items: &[Item], cmds: &mut Vec<Cmd>) {
     state.waiting = waiting.iter().map(|item| item.id.clone()).collect();
     for text in fresh.into_iter().filter(|_| known) {
         cmds.push(Cmd::Notify(text.clone()));
-        say(state, text);
+        state.say(text);
     }
 }
 
