@@ -1,8 +1,8 @@
 //! What lies over the panes: how far it is read, whose answer it takes in, whose drafts it shows, and its keys.
 
-mod common;
+use crate::common;
 
-use common::Console;
+use crate::common::Console;
 use hotseat::console::keymap::Keymap;
 use hotseat::console::msg::{Cmd, InvestigationEvent, News, Topic};
 use hotseat::console::state::{DetailTab, Item};
