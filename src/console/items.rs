@@ -1,6 +1,6 @@
 //! Alerts, escalations, tasks, documents, workflows and related incidents as lines of a list.
 
-use super::state::{Item, Tone};
+use super::list::{Item, Tone};
 use crate::domain::{
     Action, Alert, Document, Escalation, FollowUp, IncidentId, Instant, Person, Related, Workflow,
     WorkflowRun,

@@ -1,8 +1,9 @@
 //! What reaches the console and what it asks to have done.
 
 use super::filter::Filter;
+use super::list::{Item, Rows};
 use super::palette::Hit;
-use super::state::{DetailTab, Item, ListKind, Rows};
+use super::place::{DetailTab, ListKind};
 use crate::domain::{
     CatalogGraph, Finding, FormOptions, Incident, IncidentId, IncidentSummary, Instant, Org,
     SavedForm, Schedule, ScheduleId, Shift, TimelineEntry, Write,
@@ -103,8 +104,8 @@ pub enum News {
     Shifts(ScheduleId, Vec<Shift>),
     /// The catalog.
     Catalog(Arc<CatalogGraph>),
-    /// A document's text.
-    Document(String),
+    /// A document's text, by its id.
+    Document(String, String),
     /// Rows that pass the filter, in order.
     Narrowed {
         /// Which question this answers.
@@ -124,7 +125,7 @@ pub enum News {
     /// A period, as lines.
     Analysis(Vec<String>),
     /// A text drafted about an incident.
-    Drafted(IncidentId, Vec<crate::draft::Line>),
+    Drafted(IncidentId, crate::draft::TextKind, Vec<crate::draft::Line>),
     /// What forms offer.
     FormOptions(FormOptions),
     /// The last writes, oldest first.

@@ -1,8 +1,10 @@
 //! The journal on the screen, and taking back what was written.
 
 use super::super::action::{Action, Context};
+use super::super::content::journal::listed;
+use super::super::cursor::{Cursor, Step};
 use super::super::msg::{Cmd, Topic};
-use super::super::state::{Overlay, State};
+use super::super::state::{Overlay, State, Text};
 use super::write_result::show_sent;
 use super::{open_form, say};
 use crate::domain::{Visibility, Write, WriteOrigin, WriteState};
@@ -115,14 +117,6 @@ pub fn open_journal(state: &mut State, cmds: &mut Vec<Cmd>) {
     state.overlays.push(Overlay::Journal { id: None, at: 0 });
 }
 
-/// Writes as the journal on the screen lists them: what needs somebody first, then the newest.
-pub fn listed(state: &State) -> Vec<&Write> {
-    let mut all: Vec<&Write> = state.outbox.iter().collect();
-    all.reverse();
-    all.sort_by_key(|w| (w.state.is_settled(), std::cmp::Reverse(w.recorded)));
-    all
-}
-
 /// A key in the journal; false where it closes.
 pub fn journal_key(
     state: &mut State,
@@ -132,7 +126,6 @@ pub fn journal_key(
     cmds: &mut Vec<Cmd>,
 ) -> bool {
     let writes: Vec<Write> = listed(state).into_iter().cloned().collect();
-    let last = writes.len().saturating_sub(1);
     if let Some(found) = id
         .as_ref()
         .and_then(|id| writes.iter().position(|w| w.key == *id))
@@ -213,15 +206,17 @@ pub fn journal_key(
                     .into_iter()
                     .chain(write.request().lines().map(str::to_owned)),
             );
-            state.overlays.push(Overlay::Text {
-                title: "Write".into(),
-                lines,
-                top: 0,
-                entry: None,
-            });
+            let text = Text::new("Write", lines);
+            state.overlays.push(Overlay::Text(text));
         }
         _ => {
-            *at = super::keys::list_step(state.keymap.resolve(key, Context::List), *at, last);
+            let action = state.keymap.resolve(key, Context::Journal);
+            if let Some(step) = action.and_then(|action| Step::of(action, 10)) {
+                let mut cursor = Cursor::default();
+                cursor.at = *at;
+                cursor.go(step, writes.len());
+                *at = cursor.at;
+            }
             *id = writes.get(*at).map(|w| w.key.clone());
         }
     }

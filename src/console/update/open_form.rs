@@ -2,7 +2,7 @@
 
 use super::super::msg::{Cmd, Topic};
 use super::super::state::{
-    DetailTab, Filling, FormView, Item, ListKind, Overlay, Pane, State, Tone,
+    DetailTab, Filling, FormView, Item, ListKind, Opening, Overlay, Pane, State, Tone,
 };
 use super::say;
 use super::write_result::send;
@@ -115,10 +115,10 @@ fn on_incidents(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
         Some(incident) => open(state, kind, vec![Subject::Incident(incident)], cmds),
         None => {
             // What is typed meanwhile is not lost and does nothing else.
-            state.overlays.push(Overlay::Opening {
+            state.overlays.push(Overlay::Opening(Opening {
                 kind,
                 keys: Vec::new(),
-            });
+            }));
             cmds.push(Cmd::Fetch(Topic::Subjects(kind, ids)));
         }
     }
@@ -149,11 +149,11 @@ pub fn subjects(state: &mut State, kind: WriteKind, incidents: Vec<Incident>, cm
     let Some(at) = state
         .overlays
         .iter()
-        .rposition(|o| matches!(o, Overlay::Opening { kind: k, .. } if *k == kind))
+        .rposition(|o| matches!(o, Overlay::Opening(opening) if opening.kind == kind))
     else {
         return;
     };
-    let Overlay::Opening { keys, .. } = state.overlays.remove(at) else {
+    let Overlay::Opening(Opening { keys, .. }) = state.overlays.remove(at) else {
         return;
     };
     open(state, kind, subjects, cmds);
@@ -166,11 +166,11 @@ pub fn no_subjects(state: &mut State, kind: WriteKind, says: &str, cmds: &mut Ve
     let Some(at) = state
         .overlays
         .iter()
-        .rposition(|o| matches!(o, Overlay::Opening { kind: k, .. } if *k == kind))
+        .rposition(|o| matches!(o, Overlay::Opening(opening) if opening.kind == kind))
     else {
         return;
     };
-    let Overlay::Opening { keys, .. } = state.overlays.remove(at) else {
+    let Overlay::Opening(Opening { keys, .. }) = state.overlays.remove(at) else {
         return;
     };
     if let Some(kept_here) = kind.spec().kept_here {
@@ -421,7 +421,7 @@ pub fn mark(state: &mut State) {
     if !state.marks.remove(&id) {
         state.marks.insert(id);
     }
-    super::act::move_to(state, super::act::Step::By(1));
+    super::motion::move_to(state, super::super::cursor::Step::By(1));
     let count = state.marks.len();
     say(
         state,

@@ -2,7 +2,7 @@
 
 use super::super::action::Action;
 use super::super::msg::{Cmd, Topic, Wrote};
-use super::super::state::{DetailTab, FormView, ListKind, Overlay, State};
+use super::super::state::{DetailTab, FormView, ListKind, Overlay, Results, State};
 use super::say;
 use crate::domain::{
     EntryKind, IncidentId, SavedForm, Thing, TimelineEntry, Write, WriteOrigin, WriteState,
@@ -53,9 +53,10 @@ pub fn send(state: &mut State, mut view: FormView, cmds: &mut Vec<Cmd>) {
         state.pending_forms.insert(one.key.clone(), Box::new(view));
     } else {
         forget(state, &view.form, cmds);
-        state.overlays.push(Overlay::Results(
-            writes.iter().map(|w| w.key.clone()).collect(),
-        ));
+        let results = Results {
+            writes: writes.iter().map(|w| w.key.clone()).collect(),
+        };
+        state.overlays.push(Overlay::Results(results));
     }
     state.marks.clear();
     cmds.push(Cmd::Write { writes, notes });
@@ -215,7 +216,7 @@ fn bring_back(
         || state
             .overlays
             .iter()
-            .any(|o| matches!(o, Overlay::Form(_) | Overlay::Opening { .. }))
+            .any(|o| matches!(o, Overlay::Form(_) | Overlay::Opening(_)))
     {
         keep(state, &view.form, cmds);
         return say(state, why);

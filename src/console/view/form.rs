@@ -12,10 +12,10 @@
 //!  y sends  enter fills in  x exact request  esc keeps and closes
 //! ```
 
-use super::{cursor, put, put_spans};
+use crate::console::content::mention::mentioned;
+use crate::console::paint::{cursor, put, put_spans};
 use crate::console::state::{Filling, FormView, State};
 use crate::console::theme::{Glyph, Theme};
-use crate::console::update::mentioned;
 use crate::domain::text;
 use crate::writes::{Field, Input};
 use ratatui::buffer::Buffer;
@@ -407,7 +407,7 @@ fn outcome(buf: &mut Buffer, place: Rect, state: &State, view: &FormView, theme:
         Ok(planned) => {
             for one in &planned {
                 let says = match (view.request, planned.len()) {
-                    (true, _) => super::request_lines(&one.write, width),
+                    (true, _) => crate::console::paint::request_lines(&one.write, width),
                     (_, 1) => one.says.iter().flat_map(|l| text::wrap(l, width)).collect(),
                     // Of several, each says whose it is.
                     _ => text::wrap(&one.write.what, width),

@@ -1,9 +1,9 @@
 //! What was written: the journal, the panel of an undo, and several writes as they go.
 
-use super::{cursor, put, put_spans, when};
+use crate::console::content::journal::listed;
+use crate::console::paint::{cursor, put, put_spans, when};
 use crate::console::state::State;
 use crate::console::theme::Theme;
-use crate::console::update::listed;
 use crate::domain::{Write, WriteState, text};
 use crate::writes;
 use ratatui::buffer::Buffer;
@@ -183,7 +183,7 @@ pub fn panel(
     );
     let width = usize::from(inside.width).max(10);
     let lines = if request {
-        super::request_lines(write, width)
+        crate::console::paint::request_lines(write, width)
     } else {
         says.iter().flat_map(|l| text::wrap(l, width)).collect()
     };

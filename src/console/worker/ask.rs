@@ -144,7 +144,11 @@ impl Asker {
             )],
             Topic::Analysis => vec![News::Analysis(self.analysis().await?)],
             Topic::Drafted(id, kind) => {
-                vec![News::Drafted(id.clone(), self.drafted(id, *kind).await?)]
+                vec![News::Drafted(
+                    id.clone(),
+                    *kind,
+                    self.drafted(id, *kind).await?,
+                )]
             }
             Topic::Tab(id, tab) => vec![News::Tab(
                 id.clone(),
@@ -184,7 +188,10 @@ impl Asker {
                 .await;
                 vec![News::Catalog(graph)]
             }
-            Topic::Document(id) => vec![News::Document(ops::document_text(client, id).await?)],
+            Topic::Document(id) => vec![News::Document(
+                id.clone(),
+                ops::document_text(client, id).await?,
+            )],
             Topic::FormOptions => vec![News::FormOptions(ops::form_options(client).await)],
             // What stands in the journal is no answer of the platform's.
             Topic::Journal => return self.journal().await,
