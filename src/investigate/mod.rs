@@ -12,6 +12,7 @@ mod flow;
 mod logs;
 mod measure;
 mod onset;
+pub(crate) mod outline;
 mod plan;
 mod rank;
 mod report;
@@ -19,7 +20,7 @@ mod retell;
 
 pub use compare::compare;
 pub use context::{Context, Notes, named_in};
-pub use drafts::{Draft, DraftKind, HIGH, drafts, whole};
+pub use drafts::{Draft, DraftKind, HIGH, drafts};
 pub use flow::{Calls, Trouble};
 pub use logs::{Pattern, group, is_failure};
 pub use plan::{Scope, plan};
