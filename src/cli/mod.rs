@@ -354,7 +354,7 @@ impl Context {
 }
 
 /// Parses the arguments, runs, and gives the exit code: 0, 1 for the user's mistake, 2 for the API's answer, 3 for the
-/// network.
+/// network, 4 for this machine or a fault of ours.
 pub fn main() -> u8 {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

@@ -1,6 +1,7 @@
 //! The field's own terms as small, flat types: what the screen and the judgement see. No I/O, no wire shapes.
 
 pub mod catalog;
+pub mod error;
 pub mod escalations;
 pub mod evidence;
 pub mod ids;
@@ -15,6 +16,7 @@ pub mod timeline;
 pub mod write;
 
 pub use catalog::{CatalogAttribute, CatalogEntry, CatalogGraph, CatalogType};
+pub use error::{ApiError, FieldError, MachineFault, NetworkFault};
 pub use escalations::{Alert, Escalation, EscalationEvent, EscalationPath};
 pub use evidence::{
     Change, ChangeClass, Evidence, Finding, Hypothesis, LogLine, LogSample, Missing, Moment,

@@ -88,7 +88,10 @@ pub async fn doctor(client: &Client) -> Vec<Check> {
         }
         Err(e) => {
             let link = match e {
-                ApiError::Network { kind: "tls", .. } => "tls",
+                ApiError::Network {
+                    kind: crate::domain::NetworkFault::Tls,
+                    ..
+                } => "tls",
                 ApiError::Network { .. } | ApiError::NotJson { .. } => "reach",
                 _ => "key",
             };

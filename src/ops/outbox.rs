@@ -385,7 +385,7 @@ impl Outbox {
             let working = matches!(
                 error,
                 ApiError::Network {
-                    kind: "timeout",
+                    kind: crate::domain::NetworkFault::Timeout,
                     ..
                 }
             ) && write.verification != Verification::Repeat;

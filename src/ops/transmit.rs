@@ -2,7 +2,8 @@
 //! whether it happened where none came.
 
 use super::{ApiError, Client, Transports, comparable_values};
-use crate::domain::{Verification, Write, WriteState};
+use crate::domain::{NetworkFault, Verification, Write, WriteState};
+use crate::sources::SlackError;
 use reqwest::Method;
 use serde_json::Value;
 
@@ -120,7 +121,7 @@ pub fn state_after(e: &ApiError) -> WriteState {
     match e {
         // These come before anything was taken in: it was visibly not sent.
         ApiError::Network {
-            kind: "refused" | "dns" | "tls",
+            kind: NetworkFault::Refused | NetworkFault::Dns | NetworkFault::Tls,
             ..
         }
         | ApiError::Http {
@@ -175,18 +176,14 @@ async fn slack(way: Transports<'_>, write: &Write) -> Result<(), ApiError> {
     slack
         .post(channel, write.body["text"].as_str().unwrap_or_default())
         .await
-        .map_err(|e| {
-            let reason = e.to_string();
+        .map_err(|e| match e {
             // Slack's own no is a no; anything else may have happened.
-            if reason.starts_with("Slack refuses") {
-                ApiError::User(reason)
-            } else {
-                ApiError::Network {
-                    host: "Slack".into(),
-                    reason,
-                    kind: "other",
-                }
-            }
+            SlackError::Refused(_) => ApiError::User(e.to_string()),
+            SlackError::NoAnswer(e) => ApiError::Network {
+                host: "Slack".into(),
+                reason: e.to_string(),
+                kind: NetworkFault::Other,
+            },
         })
 }
 
