@@ -5,6 +5,7 @@ use super::output::say;
 use super::periods::span;
 use crate::domain::Finding;
 use crate::domain::time::{Zone, parse_point};
+use crate::investigate::outline::{Item, Label, Part, outline};
 use crate::investigate::{Draft, DraftKind, Once, Retelling, drafts};
 use crate::session::{ApiError, Investigation, InvestigationRequest, Session, plain_id};
 use clap::Args;
@@ -165,91 +166,23 @@ fn text(printed: &Printed<'_>, zone: Zone) -> String {
         out.push_str(&format!("{}\n", severity.join(" · ")));
     }
     out.push_str(&format!(
-        "Began {} ({})\n\nWhat's going on\n  {}\n\nWhat caused it\n",
+        "Began {} ({})\n",
         zone.date_clock(f.onset),
-        f.onset_from,
-        f.summary
+        f.onset_from
     ));
-    if let Some(named) = f.services.first() {
-        let at = out.len() - "\n\nWhat caused it\n".len();
-        out.insert_str(
-            at,
-            &format!(
-                "\n  Looked at {} ({}) and {} around it.",
-                named.name,
-                named.why,
-                f.services.len() - 1
-            ),
-        );
-    }
-    let (standing, aside): (Vec<_>, Vec<_>) = f.hypotheses.iter().partition(|h| !h.discarded);
-    if !f.settled {
-        out.push_str("  Not enough to say.\n");
-    }
-    for h in &standing {
-        out.push_str(&format!(
-            "  {}. {} %  {}\n",
-            h.rank, h.confidence, h.statement
-        ));
-        for id in &h.evidence_for {
-            out.extend(
-                f.evidence(id)
-                    .map(|e| format!("       for      {:<4} {}  [{}]\n", e.id, e.says, e.source)),
-            );
-        }
-        for id in &h.evidence_against {
-            out.extend(
-                f.evidence(id)
-                    .map(|e| format!("       against  {:<4} {}  [{}]\n", e.id, e.says, e.source)),
-            );
-        }
-    }
-    for h in &aside {
-        let what = if h.change.is_some() {
-            h.statement.trim_end_matches('.')
-        } else {
-            &h.service
-        };
-        out.push_str(&format!("  set aside: {what}: {}\n", h.reason));
-    }
-    if let Some(check) = &f.next_check {
-        out.push_str(&format!("  To be sure: {check}\n"));
-    }
-    if !f.actions.is_empty() {
-        out.push_str("\nWhat can I do next\n");
-        for (at, action) in f.actions.iter().enumerate() {
-            out.push_str(&format!("  {}. {action}\n", at + 1));
-        }
-    }
-    if !f.timeline.is_empty() {
-        out.push_str("\nTimeline\n");
-        for m in &f.timeline {
-            out.push_str(&format!(
-                "  {}  {}{}\n",
-                zone.clock(m.at),
-                m.says,
-                m.evidence
-                    .as_ref()
-                    .map_or(String::new(), |e| format!("  {e}"))
-            ));
-        }
-    }
-    if !f.missing.is_empty() {
-        out.push_str("\nMissing\n");
-        f.missing
-            .iter()
-            .for_each(|m| out.push_str(&format!("  {}: {}\n", m.source, m.says)));
-    }
-    if let Some(told) = printed.retold {
-        out.push_str("\nRetold by the model\n");
-        told.sentences
-            .iter()
-            .for_each(|s| out.push_str(&format!("  {} [{}]\n", s.says, s.cites.join(", "))));
-        if told.dropped > 0 {
-            out.push_str(&format!(
-                "  ({} sentences without evidence were left out)\n",
-                told.dropped
-            ));
+    let outline = outline(f, None, printed.retold);
+    for part in PRINTED {
+        if let Some(section) = outline.section(part) {
+            out.push_str(&format!("\n{}\n", part.heading()));
+            // The check that is left to do stands last, where the reader's eye ends.
+            let (last, items): (Vec<_>, Vec<_>) =
+                section.items.iter().partition(|i| i.label == Label::Check);
+            for item in items.into_iter().chain(last) {
+                said(&mut out, item, zone);
+                item.facts
+                    .iter()
+                    .for_each(|fact| said(&mut out, fact, zone));
+            }
         }
     }
     for draft in &printed.drafts {
@@ -266,4 +199,41 @@ fn text(printed: &Printed<'_>, zone: Zone) -> String {
         out.push('\n');
     }
     out
+}
+/// What is printed of a finding, in order; what nothing refers to stays in the JSON.
+const PRINTED: [Part; 6] = [
+    Part::Situation,
+    Part::Cause,
+    Part::Next,
+    Part::Timeline,
+    Part::Missing,
+    Part::Retold,
+];
+
+/// One line for an item of a finding.
+fn said(out: &mut String, item: &Item<'_>, zone: Zone) {
+    let text = &item.text;
+    let line = match item.label {
+        // It stands above the headings.
+        Label::Began(_) => return,
+        Label::Cause { rank, percent } => format!("{rank}. {percent} %  {text}"),
+        Label::For(e) => format!("     for      {:<4} {text}  [{}]", e.id, e.source),
+        Label::Against(e) => format!("     against  {:<4} {text}  [{}]", e.id, e.source),
+        Label::SetAside => format!("set aside: {text}"),
+        Label::Check => format!("To be sure: {text}"),
+        Label::Action(n) => format!("{n}. {text}"),
+        Label::Moment { at, evidence } => {
+            let evidence = evidence.map_or(String::new(), |e| format!("  {e}"));
+            format!("{}  {text}{evidence}", zone.clock(at))
+        }
+        Label::Missing(source) => format!("{source}: {text}"),
+        Label::Dropped => format!("({text})"),
+        Label::Summary
+        | Label::Scope
+        | Label::Abstention
+        | Label::Gone
+        | Label::Sentence
+        | Label::Seen(_) => text.to_string(),
+    };
+    out.push_str(&format!("  {line}\n"));
 }

@@ -1,6 +1,7 @@
 //! The field's own terms as small, flat types: what the screen and the judgement see. No I/O, no wire shapes.
 
 pub mod catalog;
+pub mod error;
 pub mod escalations;
 pub mod evidence;
 pub mod field_id;
@@ -17,6 +18,7 @@ pub mod write;
 pub mod write_kind;
 
 pub use catalog::{CatalogAttribute, CatalogEntry, CatalogGraph, CatalogType};
+pub use error::{ApiError, FieldError, MachineFault, NetworkFault};
 pub use escalations::{Alert, Escalation, EscalationEvent, EscalationPath};
 pub use evidence::{
     Change, ChangeClass, Evidence, Finding, Hypothesis, LogLine, LogSample, Missing, Moment,

@@ -83,7 +83,7 @@ impl Outbox {
             step(&journal.lock().unwrap_or_else(PoisonError::into_inner))
         });
         done.await?
-            .map_err(|e| machine(format!("The journal cannot be written: {e}")))
+            .map_err(|e| machine(&e, format!("The journal cannot be written: {e}")))
     }
 
     /// Records a write without sending it, or gives the one that already has its key.
@@ -91,7 +91,7 @@ impl Outbox {
         let recorded = write.clone();
         self.with(write.private, move |j| j.record(&recorded))
             .await
-            .map_err(|e| machine(format!("Nothing was sent. {e}")))
+            .map_err(|e| e.after("Nothing was sent."))
     }
 
     /// Sends a write once, after what waits before it under its order key.
@@ -389,7 +389,7 @@ impl Outbox {
             let working = matches!(
                 error,
                 ApiError::Network {
-                    kind: "timeout",
+                    kind: crate::domain::NetworkFault::Timeout,
                     ..
                 }
             ) && write.verification != Verification::Repeat;
@@ -455,7 +455,7 @@ impl Outbox {
         let kept = write.clone();
         self.with(write.private, move |j| j.keep(&kept))
             .await
-            .map_err(|e| machine(format!("Nothing was sent. {e}")))?;
+            .map_err(|e| e.after("Nothing was sent."))?;
         match transmit(transports, write).await {
             Ok(answer) => {
                 (write.state, write.result, write.request_id) = (
@@ -466,7 +466,7 @@ impl Outbox {
                 write.said.clear();
                 self.settle(write, Some(answer.status))
                     .await
-                    .map_err(|e| machine(format!("It was sent and accepted. {e}")))?;
+                    .map_err(|e| e.after("It was sent and accepted."))?;
                 Ok(None)
             }
             Err(e) => {

@@ -170,7 +170,7 @@ impl Session {
                 store.incidents(remembered.covered)
             })
             .await?;
-        let fresh = fresh.map_err(|e| machine(e.to_string()))?;
+        let fresh = fresh.map_err(|e| machine(&e, e.to_string()))?;
         if fresh.is_empty() {
             return Ok(Vec::new());
         }
@@ -399,7 +399,7 @@ impl Session {
         if self.mirror.is_complete().await? {
             let kept = self.cache.with(move |store| store.between(from, to));
             let (kept, count) = tokio::join!(kept, self.client.count_incidents(&filter));
-            let kept = kept?.map_err(|e| machine(e.to_string()))?;
+            let kept = kept?.map_err(|e| machine(&e, e.to_string()))?;
             if count?.is_some_and(|n| usize::try_from(n) == Ok(kept.len())) {
                 return Ok(kept);
             }

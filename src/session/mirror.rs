@@ -275,7 +275,7 @@ impl Mirror<Arc<Client>> {
         });
         let cleared = cleared.await?;
         let other =
-            cleared.map_err(|e| super::machine(format!("The cache cannot be kept: {e}")))?;
+            cleared.map_err(|e| super::machine(&e, format!("The cache cannot be kept: {e}")))?;
         if other {
             self.start_anew();
         }

@@ -33,15 +33,16 @@ pub use texts::{DraftRequest, Drafted, Imported, kept_draft, write_draft};
 pub use writes::short_key;
 
 use crate::config::{self, Config};
+pub use crate::domain::ApiError;
 use crate::domain::{Instant, Org, Person};
-pub use crate::incidentio::{ApiError, Budget, Listed};
+pub use crate::incidentio::{Budget, Listed};
 use crate::incidentio::{Client, Settings};
 use crate::sources::Sources;
-use crate::store::Journal;
+use crate::store::{Journal, StoreError};
 use chrono::Utc;
 use secrecy::{ExposeSecret, SecretString};
 use std::any::Any;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OnceCell, mpsc};
@@ -222,9 +223,10 @@ impl Session {
             let (path, who) = (self.journal_path.clone(), self.config.author());
             let opened = off_thread(move || Outbox::open(path.as_deref(), &who)).await?;
             opened.map(Arc::new).map_err(|e| {
-                machine(format!(
-                    "Nothing was sent, since the journal cannot be opened: {e}"
-                ))
+                machine(
+                    &e,
+                    format!("Nothing was sent, since the journal cannot be opened: {e}"),
+                )
             })
         };
         self.outbox.get_or_try_init(open).await.cloned()
@@ -267,13 +269,17 @@ async fn off_thread<T: Send + 'static>(
 }
 
 /// This machine is in the way: a disk, a permission, a lock.
-fn machine(says: String) -> ApiError {
-    ApiError::User(says)
+fn machine(e: &StoreError, says: String) -> ApiError {
+    ApiError::Machine {
+        path: e.path().map(Path::to_owned),
+        reason: e.reason(),
+        says,
+    }
 }
 
 /// Something broke that should not have.
 pub fn fault() -> ApiError {
-    ApiError::User(
+    ApiError::Fault(
         "This could not be worked out because of a fault in hotseat; the log has it.".into(),
     )
 }

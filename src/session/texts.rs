@@ -101,10 +101,10 @@ impl Session {
         match std::fs::read_to_string(&path) {
             Ok(text) => Ok(text),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(shipped.to_owned()),
-            Err(e) => Err(machine(format!(
-                "Cannot read the template {}: {e}.",
-                path.display()
-            ))),
+            Err(e) => {
+                let says = format!("Cannot read the template {}: {e}.", path.display());
+                Err(ApiError::machine(&path, &e, says))
+            }
         }
     }
 

@@ -3,8 +3,9 @@
 
 use super::ApiError;
 use super::writes::{Transports, comparable_values};
-use crate::domain::{Verification, Write, WriteState};
+use crate::domain::{NetworkFault, Verification, Write, WriteState};
 use crate::incidentio::Client;
+use crate::sources::SlackError;
 use reqwest::Method;
 use serde_json::Value;
 
@@ -122,7 +123,7 @@ pub fn state_after(e: &ApiError) -> WriteState {
     match e {
         // These come before anything was taken in: it was visibly not sent.
         ApiError::Network {
-            kind: "refused" | "dns" | "tls",
+            kind: NetworkFault::Refused | NetworkFault::Dns | NetworkFault::Tls,
             ..
         }
         | ApiError::Http {
@@ -181,17 +182,13 @@ async fn slack(transports: Transports<'_>, write: &Write) -> Result<(), ApiError
     let posted = transports
         .with_slack(|slack| async move { slack.post(&channel, &text).await })
         .await?;
-    posted.map_err(|e| {
-        let reason = e.to_string();
+    posted.map_err(|e| match e {
         // Slack's own no is a no; anything else may have happened.
-        if reason.starts_with("Slack refuses") {
-            ApiError::User(reason)
-        } else {
-            ApiError::Network {
-                host: "Slack".into(),
-                reason,
-                kind: "other",
-            }
-        }
+        SlackError::Refused(_) => ApiError::User(e.to_string()),
+        SlackError::NoAnswer(e) => ApiError::Network {
+            host: "Slack".into(),
+            reason: e.to_string(),
+            kind: NetworkFault::Other,
+        },
     })
 }

@@ -16,7 +16,7 @@ pub use http::SourceError;
 pub use logs::LogSource;
 pub use names::Names;
 pub use prometheus::{Measured, Metrics};
-pub use slack::Slack;
+pub use slack::{Slack, SlackError};
 
 use crate::config::{Config, ConfigError};
 pub(crate) use crate::domain::Window;

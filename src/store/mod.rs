@@ -8,9 +8,10 @@ pub mod segment;
 pub use journal::Journal;
 
 use crate::domain::{
-    Finding, Incident, IncidentId, IncidentSummary, Instant, TimelineEntry, Visibility,
+    Finding, Incident, IncidentId, IncidentSummary, Instant, MachineFault, TimelineEntry,
+    Visibility,
 };
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
@@ -38,6 +39,30 @@ pub enum StoreError {
     /// The file system says no.
     #[error("The cache cannot be used: {0}: {1}.")]
     Io(PathBuf, std::io::Error),
+}
+
+impl StoreError {
+    /// The file it is about, where it is about one.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Newer(path, _) | Self::SetAside(path) | Self::Io(path, _) => Some(path),
+            Self::Sqlite(_) => None,
+        }
+    }
+
+    /// What this machine lacks.
+    pub fn reason(&self) -> MachineFault {
+        match self {
+            Self::Io(_, e) => e.into(),
+            Self::Sqlite(rusqlite::Error::SqliteFailure(e, _)) => match e.code {
+                ErrorCode::DiskFull => MachineFault::Full,
+                ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => MachineFault::Locked,
+                ErrorCode::PermissionDenied | ErrorCode::ReadOnly => MachineFault::Permission,
+                _ => MachineFault::Other,
+            },
+            Self::Sqlite(_) | Self::Newer(..) | Self::SetAside(_) => MachineFault::Other,
+        }
+    }
 }
 
 /// The local store.
