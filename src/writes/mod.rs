@@ -20,7 +20,7 @@ pub use timeline::LOCAL;
 
 use crate::domain::time::Zone;
 use crate::domain::{
-    Action, Alert, CatalogEntry, CatalogGraph, Document, Escalation, FollowUp, FormFamily,
+    Action, Alert, CatalogEntry, CatalogGraph, Document, Escalation, FieldId, FollowUp, FormFamily,
     FormOptions, Incident, IncidentId, IncidentSummary, Instant, Org, Person, Schedule,
     TimelineEntry, TypeId, Visibility, Write,
 };
@@ -196,3 +196,6 @@ fn request(form: &Form, subject: &Subject, now: Instant) -> Result<form::Request
         FormFamily::StatusPage => publish::request(form),
     }
 }
+
+#[cfg(test)]
+mod tests;
