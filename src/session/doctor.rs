@@ -2,7 +2,7 @@
 
 use super::{Access, ApiError, Session};
 use crate::config::{self, Config};
-use crate::domain::{Identity, Instant, Window};
+use crate::domain::{Identity, Instant, NetworkFault, Window};
 use crate::sources::Sources;
 use chrono::{Duration, Utc};
 use serde::Serialize;
@@ -153,7 +153,10 @@ impl Session {
 /// Which link of the chain an error breaks.
 fn link_of(e: &ApiError) -> &'static str {
     match e {
-        ApiError::Network { kind: "tls", .. } => "tls",
+        ApiError::Network {
+            kind: NetworkFault::Tls,
+            ..
+        } => "tls",
         ApiError::Network { .. } | ApiError::NotJson { .. } => "reach",
         _ => "key",
     }

@@ -2,8 +2,8 @@
 
 use super::{ApiError, Listed, Session, Upstream, reads};
 use crate::domain::{
-    Alert, CatalogEntry, EntryKind, Escalation, Incident, IncidentId, Instant, Org, Severity,
-    StatusCategory, TimelineEntry, priority, timeline as merging,
+    Alert, EntryKind, Escalation, Incident, IncidentId, Instant, Org, Severity, StatusCategory,
+    TimelineEntry, priority, timeline as merging,
 };
 use crate::incidentio::{Client, IncidentFilter};
 use chrono::Utc;

@@ -5,9 +5,9 @@ use super::transmit::{happened, is_conflict, prepare, state_after, transmit};
 use super::writes::Transports;
 use super::{ApiError, fault, machine};
 use crate::domain::{Instant, SavedForm, Verification, Write, WriteState, digest};
-use crate::incidentio::Client;
+
 use crate::similar::PairVerdicts;
-use crate::sources::Slack;
+
 use crate::store::{Journal, StoreError};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::{Duration, Utc};
@@ -272,9 +272,11 @@ impl Outbox {
             Ok::<_, std::io::Error>(file)
         });
         let file = locked.await.map_err(|_| fault())?.map_err(|e| {
-            machine(format!(
-                "Nothing was sent: the journal cannot be locked: {e}."
-            ))
+            ApiError::machine(
+                self.path.as_deref().unwrap_or(Path::new("")),
+                &e,
+                format!("Nothing was sent: the journal cannot be locked: {e}."),
+            )
         })?;
         Ok(Turn {
             order_key: order_key.into(),

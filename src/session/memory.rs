@@ -13,7 +13,8 @@ use crate::similar::{
 };
 pub use crate::similar::{Recalled, Seen};
 use crate::store::{Store, segment};
-use futures_util::{StreamExt, stream};
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, stream};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -186,17 +187,15 @@ impl Session {
         if incidents.len() > ONE_BY_ONE || self.memory.swept.initialized() {
             return self.swept().await;
         }
-        let ids = incidents.iter().map(|i| i.row.id.clone());
-        let asked = stream::iter(ids)
-            .map(|id| async move {
-                let told = told_of(&self.client, &id).await;
-                (id, told)
-            })
-            .buffer_unordered(AT_ONCE);
+        let asked: Vec<BoxFuture<'_, _>> = incidents
+            .iter()
+            .map(|i| told_of(&self.client, &i.row.id).boxed())
+            .collect();
+        let answers: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
         let mut told = Told::default();
-        for (id, (updates, alerts)) in asked.collect::<Vec<_>>().await {
-            told.updates.insert(id.clone(), updates);
-            told.alerts.insert(id, alerts);
+        for (incident, (updates, alerts)) in incidents.iter().zip(answers) {
+            told.updates.insert(incident.row.id.clone(), updates);
+            told.alerts.insert(incident.row.id.clone(), alerts);
         }
         Arc::new(told)
     }
@@ -277,17 +276,23 @@ impl Session {
                     .collect::<Vec<_>>()
             })
             .await?;
-        let reading = found.into_iter().zip(known).enumerate();
-        let read = reading.map(|(at, (found, incident))| async move {
-            let mut seen = incident.as_ref().map(Seen::of).unwrap_or_default();
-            if at < LOOKED_UP {
-                read_up(&self.client, &found.id, &mut seen).await;
-            } else {
-                seen.read_updates(&updates_of(&self.client, &found.id).await);
-            }
-            Recalled { found, seen }
-        });
-        Ok(stream::iter(read).buffered(AT_ONCE).collect().await)
+        let reading: Vec<BoxFuture<'_, Recalled>> = found
+            .into_iter()
+            .zip(known)
+            .enumerate()
+            .map(|(at, (found, incident))| self.recall_one(at, found, incident).boxed())
+            .collect();
+        Ok(stream::iter(reading).buffered(AT_ONCE).collect().await)
+    }
+
+    async fn recall_one(&self, at: usize, found: Match, incident: Option<Incident>) -> Recalled {
+        let mut seen = incident.as_ref().map(Seen::of).unwrap_or_default();
+        if at < LOOKED_UP {
+            read_up(&self.client, &found.id, &mut seen).await;
+        } else {
+            seen.read_updates(&updates_of(&self.client, &found.id).await);
+        }
+        Recalled { found, seen }
     }
 
     /// What resolved the incidents most like one, by their names and summaries alone: reference and words. For an

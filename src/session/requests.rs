@@ -83,7 +83,7 @@ impl WriteRequest {
                 .split_once('=')
                 .ok_or_else(|| ApiError::User(format!("\"{pair}\" must be NAME=VALUE.")))?;
             let id = field_named(&form, *group, name.trim())?;
-            form.set(id, value).map_err(wrong)?;
+            form.set(&id, value).map_err(wrong)?;
         }
         Ok(form)
     }

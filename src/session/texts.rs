@@ -2,7 +2,7 @@
 //! the import of a post-mortem.
 
 use super::journal::Outcome;
-use super::{ApiError, InvestigationRequest, Session, TargetRef, WriteRequest, machine, reads};
+use super::{ApiError, InvestigationRequest, Session, TargetRef, WriteRequest, reads};
 use crate::domain::time::Zone;
 use crate::domain::{Finding, Incident, Write, digest};
 use crate::draft::{self, Line, Rows, TextKind};

@@ -20,7 +20,7 @@ pub use timeline::LOCAL;
 
 use crate::domain::time::Zone;
 use crate::domain::{
-    Action, Alert, CatalogEntry, CatalogGraph, Document, Escalation, FieldId, FollowUp, FormFamily,
+    Action, Alert, CatalogEntry, CatalogGraph, Document, Escalation, FollowUp, FormFamily,
     FormOptions, Incident, IncidentId, IncidentSummary, Instant, Org, Person, Schedule,
     TimelineEntry, TypeId, Visibility, Write,
 };
