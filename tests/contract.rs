@@ -1,6 +1,9 @@
 //! Every request the client makes and every answer the simulated organisation gives, against the official API
 //! description. The description ships inside the official Python SDK; tests/run fetches it.
 
+#[path = "common/clock.rs"]
+#[allow(dead_code, reason = "no program is started here")]
+mod clock;
 #[path = "common/recorder.rs"]
 #[allow(dead_code, reason = "what it breaks is for the tests of writes")]
 mod recorder;
@@ -22,6 +25,7 @@ async fn recorded() -> (sim::Running, Arc<Recorder>, Client) {
         sim::Options {
             incidents: 80,
             speed: 0.0,
+            clock: clock::clock(),
             ..sim::Options::default()
         },
         SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -35,6 +39,7 @@ async fn recorded() -> (sim::Running, Arc<Recorder>, Client) {
         ca_cert: None,
         share: 1.0,
         timeout: Duration::from_secs(20),
+        clock: clock::clock(),
     };
     (running, recorder, Client::new(settings).expect("a client"))
 }
@@ -43,7 +48,7 @@ async fn recorded() -> (sim::Running, Arc<Recorder>, Client) {
 async fn read_everything(client: &Client) {
     let org = ops::org(client).await.expect("org");
     assert!(org.missing.is_empty());
-    let now = chrono::Utc::now();
+    let now = client.now();
     let query = ops::Query {
         service: Some("cart".into()),
         severities: vec!["P0".into(), "Gale".into()],
@@ -367,7 +372,7 @@ async fn write_findings(client: &Client) {
         .items
         .remove(0);
     let outbox = ops::Outbox::open(None, "a test").expect("a journal");
-    let now = chrono::Utc::now();
+    let now = client.now();
     for kind in [DraftKind::Timeline, DraftKind::Update] {
         let draft = Draft {
             kind,
@@ -427,6 +432,7 @@ async fn an_interrupted_history_goes_on_where_it_stopped() {
     let options = sim::Options {
         incidents: 3_000,
         speed: 0.0,
+        clock: clock::clock(),
         ..sim::Options::default()
     };
     let running = sim::start(options, SocketAddr::from(([127, 0, 0, 1], 0)))
@@ -438,9 +444,10 @@ async fn an_interrupted_history_goes_on_where_it_stopped() {
         ca_cert: None,
         share: 1.0,
         timeout: Duration::from_secs(30),
+        clock: clock::clock(),
     };
     let client = Arc::new(Client::new(settings).expect("a client"));
-    let now = chrono::Utc::now();
+    let now = client.now();
     let load = async |loaded: Vec<ops::Slice>, most: usize| {
         let (pages, mut arriving) = tokio::sync::mpsc::channel(1);
         let loading = tokio::spawn(ops::history(client.clone(), now, loaded, pages));

@@ -40,10 +40,7 @@ async fn what_somebody_else_changed_is_told_before_it_is_overwritten() {
         .iter()
         .filter(|e| e.method != "get")
         .count();
-    let planned = form
-        .plan(chrono::Utc::now(), "s")
-        .expect("a plan")
-        .remove(0);
+    let planned = form.plan(night.now(), "s").expect("a plan").remove(0);
     let outcome = mine
         .send(night.way(), planned.write)
         .await
@@ -79,10 +76,7 @@ async fn what_somebody_else_changed_is_told_before_it_is_overwritten() {
     let renewed = form
         .renewed(vec![about(&night.incident(id).await)], &night.facts(&[]))
         .expect("renewed");
-    let again = renewed
-        .plan(chrono::Utc::now(), "s")
-        .expect("a plan")
-        .remove(0);
+    let again = renewed.plan(night.now(), "s").expect("a plan").remove(0);
     mine.send(night.way(), again.write)
         .await
         .and_then(Outcome::confirmed)
@@ -101,7 +95,7 @@ async fn what_is_refused_stands_as_refused_and_may_be_tried_again() {
     let write = |kind, typed: &[(&str, &str)]| {
         night
             .form(kind, about(&incident), typed)
-            .plan(chrono::Utc::now(), "s")
+            .plan(night.now(), "s")
             .expect("a plan")
             .remove(0)
             .write
@@ -205,14 +199,14 @@ async fn a_note_gets_the_right_time_where_this_machines_clock_is_an_hour_wrong()
         .into_iter()
         .find(|i| i.title == "now")
         .expect("the note");
-    let off = (item.at - chrono::Utc::now() - chrono::Duration::hours(1))
+    let off = (item.at - night.now() - chrono::Duration::hours(1))
         .num_seconds()
         .abs();
     assert!(off < 30, "{off} s off the server's clock");
     // What was recorded an hour in the future or in the past is not sent by itself.
     let outbox = Outbox::open(None, "a test").expect("a journal");
     for hours in [-1, 1] {
-        let at = chrono::Utc::now() + chrono::Duration::hours(hours);
+        let at = night.now() + chrono::Duration::hours(hours);
         let mut write = night
             .form(WriteKind::Note, about(&incident), &[("title", "late")])
             .plan(at, "s")
@@ -224,7 +218,7 @@ async fn a_note_gets_the_right_time_where_this_machines_clock_is_an_hour_wrong()
         outbox.record(&write).await.expect("recorded");
     }
     outbox
-        .replay(night.way(), chrono::Utc::now())
+        .replay(night.way(), night.now())
         .await
         .expect("replayed");
     let open = outbox.open_writes().await.expect("the journal");

@@ -106,7 +106,7 @@ pub(crate) async fn two_hundred_writes_stand_once_and_in_order_whatever_is_cut()
             night.recorder.break_next(breaks[n % breaks.len()]);
         }
         let planned = form
-            .plan(chrono::Utc::now(), &n.to_string())
+            .plan(night.now(), &n.to_string())
             .expect("a plan")
             .remove(0);
         let outcome = outbox
@@ -210,15 +210,9 @@ pub(crate) async fn two_consoles_on_one_journal_send_each_write_once_and_nothing
             about(&incident),
             &[(["title", "description"][n % 2], &format!("step {n:03}"))],
         );
-        one.record(
-            &form
-                .plan(chrono::Utc::now(), "s")
-                .expect("a plan")
-                .remove(0)
-                .write,
-        )
-        .await
-        .expect("recorded");
+        one.record(&form.plan(night.now(), "s").expect("a plan").remove(0).write)
+            .await
+            .expect("recorded");
     }
     // Three hours ago something was to be paged; by now it would only wake somebody.
     let mut late = night
@@ -227,13 +221,13 @@ pub(crate) async fn two_consoles_on_one_journal_send_each_write_once_and_nothing
             about(&incident),
             &[("people", "Bram Haddad"), ("title", "late")],
         )
-        .plan(chrono::Utc::now(), "s")
+        .plan(night.now(), "s")
         .expect("a plan")
         .remove(0)
         .write;
     late.recorded -= chrono::Duration::hours(3);
     one.record(&late).await.expect("recorded");
-    let now = chrono::Utc::now();
+    let now = night.now();
     let (a, b) = tokio::join!(one.replay(night.way(), now), other.replay(night.way(), now));
     a.and(b).expect("replayed");
     let note = night

@@ -85,10 +85,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         ("call", "https://call.example/1"),
     ];
     let edit = night.form(WriteKind::Edit, about(&incident), &changes);
-    let body = edit.plan(chrono::Utc::now(), "s").expect("a plan")[0]
-        .write
-        .body["incident"]
-        .clone();
+    let body = edit.plan(night.now(), "s").expect("a plan")[0].write.body["incident"].clone();
     let keys: BTreeSet<&str> = body
         .as_object()
         .expect("an object")
@@ -122,7 +119,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         None
     );
     let back = edited
-        .undone("undo-1".into(), chrono::Utc::now())
+        .undone("undo-1".into(), night.now())
         .expect("a way back");
     outbox
         .send(night.way(), back)
@@ -438,7 +435,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .send(
             night.way(),
             completed
-                .undone("undo-2".into(), chrono::Utc::now())
+                .undone("undo-2".into(), night.now())
                 .expect("a way back"),
         )
         .await
@@ -614,7 +611,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
     let mut publish = night.form(WriteKind::Publish, Subject::Nothing, &said);
     publish.set("confirm", "yes").expect("typed");
     assert!(
-        publish.plan(chrono::Utc::now(), "s").is_err(),
+        publish.plan(night.now(), "s").is_err(),
         "the page's name is asked for"
     );
     publish

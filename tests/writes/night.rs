@@ -1,9 +1,10 @@
 //! An organisation behind the recorder, and everything forms need of it.
 
+use crate::clock;
 use crate::recorder::Recorder;
 use hotseat::domain::time::Zone;
 use hotseat::domain::{
-    CatalogGraph, FormOptions, Incident, IncidentSummary, Org, Schedule, Write, WriteState,
+    CatalogGraph, FormOptions, Incident, IncidentSummary, Instant, Org, Schedule, Write, WriteState,
 };
 use hotseat::incidentio::{Client, Settings};
 use hotseat::ops::{Outbox, Outcome, Transports};
@@ -36,6 +37,7 @@ impl Night {
         let options = sim::Options {
             incidents: 40,
             speed: 0.0,
+            clock: clock::clock(),
             ..sim::Options::default()
         };
         let running = sim::start(options, SocketAddr::from(([127, 0, 0, 1], 0)))
@@ -71,7 +73,7 @@ impl Night {
 
     pub(crate) fn facts<'a>(&'a self, local: &'a [Write]) -> FormContext<'a> {
         FormContext {
-            now: chrono::Utc::now(),
+            now: self.now(),
             zone: Zone::UTC,
             org: &self.org,
             me: self.org.person("ana.abara@larkfield.example"),
@@ -108,7 +110,7 @@ impl Night {
     /// Sends what a form shows, and holds what went over the wire against what was shown.
     pub(crate) async fn send(&self, outbox: &Outbox, form: &Form) -> Outcome {
         let planned = form
-            .plan(chrono::Utc::now(), "a seal")
+            .plan(self.now(), "a seal")
             .unwrap_or_else(|wrong| panic!("{}: {wrong:?}", form.title));
         let [one] = &planned[..] else {
             panic!("one write")
@@ -164,6 +166,20 @@ impl Night {
         }
     }
 
+    /// Who is on call there now.
+    pub(crate) async fn on_call(&self, schedule: &str) -> String {
+        let schedules = ops::schedules(&self.client).await.expect("schedules");
+        let found = schedules.into_iter().find(|s| s.name == schedule);
+        let now = found.expect("a schedule").now;
+        let person = now.into_iter().find_map(|shift| shift.person);
+        person.expect("somebody is on call").name.to_string()
+    }
+
+    /// What time it is there.
+    pub(crate) fn now(&self) -> Instant {
+        self.running.now()
+    }
+
     pub(crate) async fn incident(&self, id: &str) -> Incident {
         self.client.incident(id).await.expect("an incident")
     }
@@ -183,6 +199,7 @@ impl Night {
     pub(crate) fn command(&self, home: &Path, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hotseat"));
         command
+            .arg(clock::flag(self.now()))
             .args(args)
             .env_clear()
             .env("HOME", home)
@@ -211,6 +228,7 @@ pub(crate) fn client(url: &str, key: &str) -> Client {
         ca_cert: None,
         share: 1.0,
         timeout: Duration::from_secs(20),
+        clock: clock::clock(),
     };
     Client::new(settings).expect("a client")
 }
