@@ -17,6 +17,7 @@ mod paint;
 pub mod palette;
 pub mod picture;
 mod place;
+mod plan;
 pub mod state;
 pub mod terminal;
 pub mod theme;

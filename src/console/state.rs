@@ -17,7 +17,7 @@ pub use samples::{sample_incident, sample_row};
 
 use super::keymap::Keymap;
 use super::layout::{self, Layout};
-use super::msg::Topic;
+use super::msg::{Job, Slot, Topic};
 use crate::config::Config;
 use crate::domain::time::Zone;
 use crate::domain::{
@@ -122,6 +122,8 @@ pub struct State {
     pub acknowledging: bool,
     /// Leaving was asked for while a write was on its way.
     pub leaving: bool,
+    /// The newest job that was heard of in each slot.
+    pub newest: HashMap<Slot, u64>,
 }
 
 impl State {
@@ -176,6 +178,7 @@ impl State {
             marks: std::collections::BTreeSet::new(),
             clock_offset: chrono::Duration::zero(),
             leaving: false,
+            newest: HashMap::new(),
             acknowledging: false,
             dismissed: std::collections::BTreeSet::new(),
         }
@@ -251,9 +254,19 @@ impl State {
     pub fn local_notes(&self) -> Vec<Write> {
         self.outbox
             .iter()
-            .filter(|w| w.path == writes::LOCAL && !w.state.is_settled())
+            .filter(|w| w.is_local() && !w.state.is_settled())
             .cloned()
             .collect()
+    }
+
+    /// Whether no newer job took this one's place; from now on older ones count no more.
+    pub fn is_newest(&mut self, job: &Job) -> bool {
+        let Some(slot) = job.subject.slot() else {
+            return true;
+        };
+        let newest = self.newest.entry(slot).or_default();
+        *newest = (*newest).max(job.id);
+        *newest == job.id
     }
 
     /// Why something cannot be written here; nothing where it can.

@@ -35,7 +35,8 @@ pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
         Msg::Pasted(text) => keys::paste(state, &text, &mut cmds),
         Msg::Resized(width, height) => state.size = (width, height),
         Msg::Ticked => {}
-        Msg::Worker(news) => news::apply(state, news, &mut cmds),
+        Msg::Worker(reply) => news::apply(state, reply, &mut cmds),
+        Msg::Edited(given) => news::take_edited(state, given, &mut cmds),
     }
     if state
         .notice

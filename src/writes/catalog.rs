@@ -1,8 +1,8 @@
 //! Catalog entries: a new one, or a change of what was touched and nothing else.
 
-use super::form::{Choice, Field, Form, Input, Request, guard, moved};
+use super::form::{Choice, Fault, Field, Form, Input, Request, guard, moved};
 use super::{FormContext, Subject, UNCHANGED, WriteKind};
-use crate::domain::{CatalogAttribute, CatalogEntry, CatalogType, Guarded, Verification};
+use crate::domain::{CatalogAttribute, CatalogEntry, CatalogType, FieldId, Guarded, Verification};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ fn attribute(facts: &FormContext<'_>, a: &CatalogAttribute, entry: Option<&Catal
         .map(|(_, values)| values.iter().map(|v| v.written().to_owned()).collect())
         .unwrap_or_default();
     let target: Option<&CatalogType> = facts.graph.types.iter().find(|t| t.type_name == a.kind);
-    let id = format!("attribute {}", a.id);
+    let id = FieldId::Attribute(a.id.clone());
     let Some(target) = target else {
         let input = match a.kind.as_str() {
             "Text" => Input::Text,
@@ -154,13 +154,16 @@ fn binding(field: &Field, values: &[String]) -> Value {
 }
 
 /// The request of an entry.
-pub fn request(form: &Form, subject: &Subject) -> Result<Request, (String, String)> {
+pub fn request(form: &Form, subject: &Subject) -> Result<Request, Fault> {
     let touched: Vec<&Field> = form
         .fields
         .iter()
-        .filter(|f| f.id.starts_with("attribute ") && f.is_changed())
+        .filter(|f| matches!(f.id, FieldId::Attribute(_)) && f.is_changed())
         .collect();
-    let id_of = |f: &Field| f.id.trim_start_matches("attribute ").to_owned();
+    let id_of = |f: &Field| match &f.id {
+        FieldId::Attribute(id) => id.clone(),
+        other => other.to_string(),
+    };
     let values = |old: bool| {
         Value::Object(
             touched
@@ -237,7 +240,7 @@ pub fn request(form: &Form, subject: &Subject) -> Result<Request, (String, Strin
                 e.aliases.iter().map(String::as_str).collect(),
                 values(true),
             );
-            let changed: Vec<(String, String)> = form
+            let changed: Vec<(FieldId, String)> = form
                 .fields
                 .iter()
                 .filter(|f| f.is_changed() && f.id != "aliases")
@@ -258,6 +261,6 @@ pub fn request(form: &Form, subject: &Subject) -> Result<Request, (String, Strin
             };
             Ok(request.back(format!("Undo: \"{}\" as before", e.name), "PUT", path, old))
         }
-        _ => Err((String::new(), "Nothing is selected.".into())),
+        _ => Err(("".into(), "Nothing is selected.".into())),
     }
 }

@@ -1,6 +1,6 @@
 //! Paging people, answering pages, covering shifts, and what is done with alerts.
 
-use super::form::{Choice, Field, Form, Input, Request, stamp};
+use super::form::{Choice, Fault, Field, Form, Input, Request, stamp};
 use super::incident::people;
 use super::{FormContext, Subject, WriteKind};
 use crate::domain::{Escalation, Instant, Schedule, Verification};
@@ -168,7 +168,7 @@ pub fn fields(
 }
 
 /// Where a page goes: exactly one of a path and people.
-fn target(form: &Form, body: &mut Value) -> Result<String, (String, String)> {
+fn target(form: &Form, body: &mut Value) -> Result<String, Fault> {
     let people = form
         .field("people")
         .map(|f| f.value.clone())
@@ -194,7 +194,7 @@ fn target(form: &Form, body: &mut Value) -> Result<String, (String, String)> {
 }
 
 /// The request of a form about pages, shifts and alerts.
-pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, (String, String)> {
+pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, Fault> {
     match subject {
         Subject::Page(page) => answer(form, page, now),
         Subject::Schedule(schedule) => cover(form, schedule, now),
@@ -304,7 +304,7 @@ fn state_of(page: &Escalation, any_of: &[&str]) -> Verification {
     }
 }
 
-fn answer(form: &Form, page: &Escalation, now: Instant) -> Result<Request, (String, String)> {
+fn answer(form: &Form, page: &Escalation, now: Instant) -> Result<Request, Fault> {
     let order_key = page
         .incidents
         .first()
@@ -407,7 +407,7 @@ fn answer(form: &Form, page: &Escalation, now: Instant) -> Result<Request, (Stri
     })
 }
 
-fn cover(form: &Form, schedule: &Schedule, now: Instant) -> Result<Request, (String, String)> {
+fn cover(form: &Form, schedule: &Schedule, now: Instant) -> Result<Request, Fault> {
     let mut parts = form.text("shift").split(' ');
     let (rotation, begin, end) = (
         parts.next().unwrap_or_default(),
@@ -444,7 +444,7 @@ fn cover(form: &Form, schedule: &Schedule, now: Instant) -> Result<Request, (Str
     });
     let layer = layer.filter(|l| !l.is_empty()).ok_or_else(|| {
         (
-            "shift".to_owned(),
+            "shift".into(),
             "the rotation's layer is not known".to_owned(),
         )
     })?;

@@ -3,9 +3,10 @@
 use super::{Subject, WriteKind};
 use crate::domain::text;
 use crate::domain::time::{Zone, parse_when};
-use crate::domain::{Guard, Guarded, Instant, Undo, Verification, Write, digest};
+use crate::domain::{FieldId, Guard, Guarded, Instant, Undo, Verification, Write, digest};
 use chrono::SecondsFormat;
 use serde_json::{Value, json};
+use std::fmt::Display;
 use std::sync::Arc;
 
 /// One of what a field offers.
@@ -76,11 +77,14 @@ impl Input {
     }
 }
 
+/// What is wrong, beside the field it belongs to; a name that is no field's belongs to the whole form.
+pub type Fault = (FieldId, String);
+
 /// A field of a form.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
-    /// Its name in the request, or near it.
-    pub id: String,
+    /// Which one it is.
+    pub id: FieldId,
     /// Its name for a person.
     pub label: String,
     /// How it is filled.
@@ -101,7 +105,7 @@ pub struct Field {
 
 impl Field {
     /// An empty field.
-    pub fn new(id: impl Into<String>, label: impl Into<String>, input: Input) -> Self {
+    pub fn new(id: impl Into<FieldId>, label: impl Into<String>, input: Input) -> Self {
         Self {
             id: id.into(),
             label: label.into(),
@@ -116,12 +120,12 @@ impl Field {
     }
 
     /// One of some choices.
-    pub fn pick(id: impl Into<String>, label: impl Into<String>, choices: Vec<Choice>) -> Self {
+    pub fn pick(id: impl Into<FieldId>, label: impl Into<String>, choices: Vec<Choice>) -> Self {
         Self::new(id, label, Input::Pick(Arc::new(choices)))
     }
 
     /// Yes or no, no by default.
-    pub fn yes_no(id: &str, label: &str, hint: &str) -> Self {
+    pub fn yes_no(id: &'static str, label: &str, hint: &str) -> Self {
         Self {
             hint: hint.into(),
             ..Self::pick(
@@ -382,13 +386,16 @@ pub struct Form {
     /// Nothing of it may go to disk.
     pub private: bool,
     /// What was filled in when it was opened.
-    pub given: Vec<(String, Vec<String>)>,
+    pub given: Vec<(FieldId, Vec<String>)>,
 }
 
 impl Form {
     /// A field by its id.
-    pub fn field(&self, id: &str) -> Option<&Field> {
-        self.fields.iter().find(|f| f.id == id)
+    pub fn field<Id: ?Sized>(&self, id: &Id) -> Option<&Field>
+    where
+        FieldId: PartialEq<Id>,
+    {
+        self.fields.iter().find(|f| f.id == *id)
     }
 
     /// What is in a field; empty where it is not there or empty.
@@ -407,41 +414,52 @@ impl Form {
     }
 
     /// Fills a field from words.
-    pub fn set(&mut self, id: &str, raw: &str) -> Result<(), String> {
-        let names = self
-            .fields
-            .iter()
-            .map(|f| f.id.clone())
-            .collect::<Vec<_>>()
-            .join(", ");
-        let field = self.fields.iter_mut().find(|f| f.id == id);
-        field
-            .ok_or_else(|| format!("There is no field {id}; there are {names}."))?
-            .set(raw)
+    pub fn set<Id: ?Sized + Display>(&mut self, id: &Id, raw: &str) -> Result<(), String>
+    where
+        FieldId: PartialEq<Id>,
+    {
+        if let Some(field) = self.fields.iter_mut().find(|f| f.id == *id) {
+            return field.set(raw);
+        }
+        let names: Vec<String> = self.fields.iter().map(|f| f.id.to_string()).collect();
+        Err(format!(
+            "There is no field {id}; there are {}.",
+            names.join(", ")
+        ))
     }
 
     /// A time in a field; the field's name and what is wrong where it cannot be read.
-    pub fn time(&self, id: &str, now: Instant) -> Result<Option<Instant>, (String, String)> {
-        let Some(field) = self.field(id).filter(|f| !f.text().trim().is_empty()) else {
+    pub fn time(&self, id: &str, now: Instant) -> Result<Option<Instant>, Fault> {
+        self.field(id)
+            .map_or(Ok(None), |field| self.time_in(field, field.text(), now))
+    }
+
+    /// What a text means in a field of times; nothing where it is empty.
+    pub fn time_in(
+        &self,
+        field: &Field,
+        typed: &str,
+        now: Instant,
+    ) -> Result<Option<Instant>, Fault> {
+        if typed.trim().is_empty() {
             return Ok(None);
-        };
+        }
         let ahead = matches!(field.input, Input::Time { ahead: true });
         let wrong = || {
             (
-                id.to_owned(),
+                field.id.clone(),
                 format!(
-                    "\"{}\" is not a time; write 14:30, 10m ago, +2h, or 2026-11-20 14:30",
-                    field.text()
+                    "\"{typed}\" is not a time; write 14:30, 10m ago, +2h, or 2026-11-20 14:30"
                 ),
             )
         };
-        parse_when(now, self.zone, field.text(), ahead)
+        parse_when(now, self.zone, typed, ahead)
             .map(Some)
             .ok_or_else(wrong)
     }
 
     /// What stands in its fields, to be kept until it is sent.
-    pub fn values(&self) -> Vec<(String, Vec<String>)> {
+    pub fn values(&self) -> Vec<(FieldId, Vec<String>)> {
         self.fields
             .iter()
             .filter(|f| f.is_changed())
@@ -462,7 +480,7 @@ impl Form {
     }
 
     /// Puts back what was kept.
-    pub fn restore(&mut self, values: &[(String, Vec<String>)]) {
+    pub fn restore(&mut self, values: &[(FieldId, Vec<String>)]) {
         for field in &mut self.fields {
             if let Some((_, value)) = values.iter().find(|(id, _)| *id == field.id) {
                 field.value.clone_from(value);
@@ -490,14 +508,10 @@ impl Form {
         Ok(fresh)
     }
 
-    /// The exact writes, or what is wrong by field. The keys follow from the kind, the subject, what was typed and a idempotency_seed:
-    /// the same idempotency_seed and the same words are the same write.
-    pub fn plan(
-        &self,
-        now: Instant,
-        idempotency_seed: &str,
-    ) -> Result<Vec<Planned>, Vec<(String, String)>> {
-        let mut wrong: Vec<(String, String)> = self
+    /// The exact writes, or what is wrong by field. The keys follow from the kind, the subject, what was typed and an idempotency seed:
+    /// the same seed and the same words are the same write.
+    pub fn plan(&self, now: Instant, idempotency_seed: &str) -> Result<Vec<Planned>, Vec<Fault>> {
+        let mut wrong: Vec<Fault> = self
             .fields
             .iter()
             .filter_map(|f| Some((f.id.clone(), fault(f)?)))
@@ -507,7 +521,7 @@ impl Form {
                 self.fields
                     .iter()
                     .filter(|f| matches!(f.input, Input::Time { .. }))
-                    .filter_map(|f| self.time(&f.id, now).err()),
+                    .filter_map(|f| self.time_in(f, f.text(), now).err()),
             );
         }
         if !wrong.is_empty() {
@@ -581,7 +595,7 @@ impl Form {
             now,
         );
         let write = Write {
-            kind: self.kind.id().into(),
+            kind: self.kind.into(),
             target: Some(about).filter(|id| !id.is_empty()),
             verification: request.verification,
             guard: request.guard,
@@ -642,8 +656,8 @@ pub fn stamp(at: Instant) -> String {
 pub fn guard(
     of: Guarded,
     id: impl Into<String>,
-    standing: &[(String, String)],
-    changed: &[(String, String)],
+    standing: &[(FieldId, String)],
+    changed: &[(FieldId, String)],
 ) -> Option<Guard> {
     let expects = changed
         .iter()

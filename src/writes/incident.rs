@@ -1,12 +1,15 @@
 //! Declaring, editing, moving and telling about an incident.
 
-use super::form::{Choice, Field, Form, Input, Request, guard, moved, stamp};
-use super::{FormContext, Subject, UNCHANGED, WriteKind};
+use super::form::{Choice, Fault, Field, Form, Input, Request, guard, moved, stamp};
+use super::{FormContext, Subject, UNCHANGED, WriteKind, sent};
 use crate::domain::{
-    CustomField, Guarded, Incident, IncidentSummary, Instant, StatusCategory, Verification,
+    CustomField, FieldId, Guarded, Incident, IncidentSummary, Instant, StatusCategory, Verification,
 };
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
+
+/// Where updates are posted.
+pub(super) const UPDATES: &str = "/v2/incident_updates";
 
 /// Whether the API moves an incident from one category to another; else why not. The description lists what it allows:
 /// within a category, from triage or active to post-incident or closed, from post-incident to closed.
@@ -158,7 +161,7 @@ fn custom(facts: &FormContext<'_>, field: &CustomField, values: Vec<String>) -> 
     };
     Field {
         wire,
-        ..Field::new(format!("field {}", field.id), &field.name, input).hint(&field.description)
+        ..Field::new(FieldId::Custom(field.id.clone()), &field.name, input).hint(&field.description)
     }
     .holding_all(values)
 }
@@ -193,8 +196,12 @@ fn roles(facts: &FormContext<'_>, incident: Option<&Incident>, with_reporter: bo
         .filter(|r| with_reporter || r.kind != "reporter");
     asked
         .map(|r| {
-            Field::new(format!("role {}", r.id), &r.name, Input::Pick(all.clone()))
-                .holding(holder(&r.id))
+            Field::new(
+                FieldId::Role(r.id.clone()),
+                &r.name,
+                Input::Pick(all.clone()),
+            )
+            .holding(holder(&r.id))
         })
         .collect()
 }
@@ -206,9 +213,13 @@ fn stamps(facts: &FormContext<'_>, incident: Option<&Incident>) -> Vec<Field> {
             .and_then(|t| t.value)
     };
     let one = |(id, name): &(String, String)| {
-        Field::new(format!("stamp {id}"), name, Input::Time { ahead: false })
-            .hint("14:30, 10m ago, 2026-11-20 14:30")
-            .holding(known(id).map(|at| facts.zone.typed(at)).unwrap_or_default())
+        Field::new(
+            FieldId::Timestamp(id.clone()),
+            name,
+            Input::Time { ahead: false },
+        )
+        .hint("14:30, 10m ago, 2026-11-20 14:30")
+        .holding(known(id).map(|at| facts.zone.typed(at)).unwrap_or_default())
     };
     facts.org.timestamps.iter().map(one).collect()
 }
@@ -301,7 +312,7 @@ pub fn fields(
                 .me
                 .ok_or("Nobody is known as you: set me = \"you@example.com\" in the config.")?;
             let mut all = roles(facts, alone.then_some(*first), false);
-            all.retain(|f| f.id == format!("role {}", lead.id));
+            all.retain(|f| f.id == FieldId::Role(lead.id.clone()));
             let Some(field) = all.pop() else {
                 return Err("The organisation has no role of a lead.".into());
             };
@@ -426,11 +437,8 @@ fn declare(facts: &FormContext<'_>) -> Vec<Field> {
     all.extend(stamps(facts, None));
     if !facts.local.is_empty() {
         let notes = facts.local.iter().map(|w| {
-            let at = crate::domain::time::parse(w.body["timestamp"].as_str().unwrap_or_default());
-            Choice::new(&w.key, w.body["title"].as_str().unwrap_or_default()).with(
-                at.map(|at| facts.zone.day_clock(facts.now, at))
-                    .unwrap_or_default(),
-            )
+            let at = sent::noted_at(w).map(|at| facts.zone.day_clock(facts.now, at));
+            Choice::new(&w.key, sent::note_title(w)).with(at.unwrap_or_default())
         });
         let notes: Vec<Choice> = notes.collect();
         all.insert(
@@ -443,52 +451,37 @@ fn declare(facts: &FormContext<'_>) -> Vec<Field> {
 }
 
 /// The part of a body that sets custom fields, roles and timestamps: of changed fields only.
-fn set_fields(
-    form: &Form,
-    body: &mut Value,
-    now: Instant,
-    old: bool,
-) -> Result<(), (String, String)> {
+fn set_fields(form: &Form, body: &mut Value, now: Instant, old: bool) -> Result<(), Fault> {
     let mut put = |key: &str, entry: Value| match body[key].as_array_mut() {
         Some(list) => list.push(entry),
         None => body[key] = json!([entry]),
     };
     for field in form.fields.iter().filter(|f| f.is_changed()) {
         let values = if old { &field.was } else { &field.value };
-        if let Some(id) = field.id.strip_prefix("field ") {
-            let values: Vec<Value> = values
-                .iter()
-                .map(|v| Value::Object(Map::from_iter([(field.wire.to_owned(), json!(v))])))
-                .collect();
-            put(
-                "custom_field_entries",
-                json!({"custom_field_id": id, "values": values}),
-            );
-        } else if let Some(id) = field.id.strip_prefix("role ") {
-            put(
-                "incident_role_assignments",
-                assignment(id, values.first().map(String::as_str)),
-            );
-        } else if let Some(id) = field.id.strip_prefix("stamp ") {
-            let at = if old {
-                Form {
-                    fields: vec![Field {
-                        value: field.was.clone(),
-                        ..field.clone()
-                    }],
-                    ..form.clone()
+        match &field.id {
+            FieldId::Custom(id) => {
+                let values: Vec<Value> = values
+                    .iter()
+                    .map(|v| Value::Object(Map::from_iter([(field.wire.to_owned(), json!(v))])))
+                    .collect();
+                put(
+                    "custom_field_entries",
+                    json!({"custom_field_id": id, "values": values}),
+                );
+            }
+            FieldId::Role(id) => {
+                let person = values.first().map(String::as_str);
+                put("incident_role_assignments", assignment(id, person));
+            }
+            FieldId::Timestamp(id) => {
+                let typed = values.first().map_or("", String::as_str);
+                let mut entry = json!({"incident_timestamp_id": id});
+                if let Some(at) = form.time_in(field, typed, now)? {
+                    entry["value"] = json!(stamp(at));
                 }
-                .time(&field.id, now)?
-            } else {
-                form.time(&field.id, now)?
-            };
-            put(
-                "incident_timestamp_values",
-                match at {
-                    Some(at) => json!({"incident_timestamp_id": id, "value": stamp(at)}),
-                    None => json!({"incident_timestamp_id": id}),
-                },
-            );
+                put("incident_timestamp_values", entry);
+            }
+            FieldId::Plain(_) | FieldId::Attribute(_) => {}
         }
     }
     Ok(())
@@ -502,7 +495,7 @@ fn assignment(role: &str, person: Option<&str>) -> Value {
 }
 
 /// The request of a form about an incident.
-pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, (String, String)> {
+pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, Fault> {
     let incident = match subject {
         Subject::Incident(incident) => incident,
         _ if form.kind == WriteKind::Declare => return declared(form, now),
@@ -521,7 +514,7 @@ pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, 
     }
 }
 
-fn declared(form: &Form, now: Instant) -> Result<Request, (String, String)> {
+fn declared(form: &Form, now: Instant) -> Result<Request, Fault> {
     let mut body = json!({"name": form.text("name"), "visibility": form.text("visibility"), "mode": form.text("mode")});
     for (field, key) in [
         ("summary", "summary"),
@@ -574,7 +567,7 @@ fn declared(form: &Form, now: Instant) -> Result<Request, (String, String)> {
     says.extend(
         form.fields
             .iter()
-            .filter(|f| f.id.contains(' ') && f.is_changed())
+            .filter(|f| f.id.group().is_some() && f.is_changed())
             .map(|f| format!("{}: {}", f.label, f.shown())),
     );
     let notes = form.field("notes").map_or(0, |f| f.value.len());
@@ -593,10 +586,9 @@ fn declared(form: &Form, now: Instant) -> Result<Request, (String, String)> {
 }
 
 /// Fields of an incident that changed: key and label, as the guard knows them.
-fn touched(form: &Form) -> Vec<(String, String)> {
-    let known = |id: &str| {
-        matches!(id, "name" | "summary" | "severity" | "status" | "call") || id.contains(' ')
-    };
+fn touched(form: &Form) -> Vec<(FieldId, String)> {
+    const PLAIN: [&str; 5] = ["name", "summary", "severity", "status", "call"];
+    let known = |id: &FieldId| id.group().is_some() || PLAIN.iter().any(|name| id == name);
     form.fields
         .iter()
         .filter(|f| f.is_changed() && known(&f.id))
@@ -604,7 +596,7 @@ fn touched(form: &Form) -> Vec<(String, String)> {
         .collect()
 }
 
-fn edit(form: &Form, incident: &Incident, now: Instant) -> Result<Request, (String, String)> {
+fn edit(form: &Form, incident: &Incident, now: Instant) -> Result<Request, Fault> {
     let row = &incident.row;
     let (mut new, mut old) = (json!({}), json!({}));
     let (mut says, mut back_says) = (Vec::new(), Vec::new());
@@ -634,7 +626,7 @@ fn edit(form: &Form, incident: &Incident, now: Instant) -> Result<Request, (Stri
             new["incident_role_assignments"] = json!([assignment(role.text(), person)]);
             old["incident_role_assignments"] =
                 json!([assignment(role.text(), holder.map(|p| p.id.as_str()))]);
-            changed.push((format!("role {}", role.text()), role.shown()));
+            changed.push((FieldId::Role(role.text().to_owned()), role.shown()));
             let (was, now) = (holder.map_or("", |p| &p.name), form.words("person"));
             says.push(moved(&role.shown(), was, &now));
             back_says.push(moved(&role.shown(), &now, was));
@@ -646,13 +638,12 @@ fn edit(form: &Form, incident: &Incident, now: Instant) -> Result<Request, (Stri
         let field = form
             .fields
             .first()
-            .map(|f| f.id.clone())
-            .unwrap_or_default();
+            .map_or(FieldId::from(""), |f| f.id.clone());
         return Err((field, UNCHANGED.into()));
     }
     // Of several incidents each has values of its own: what was there is read from it, not from the form.
     let standing = incident.comparable_values();
-    let before = |key: &str| {
+    let before = |key: &FieldId| {
         standing
             .iter()
             .find(|(k, _)| k == key)
@@ -664,9 +655,11 @@ fn edit(form: &Form, incident: &Incident, now: Instant) -> Result<Request, (Stri
         .iter()
         .filter(|f| changed.iter().any(|(key, _)| *key == f.id))
     {
-        let was = match f.id.as_str() {
-            "severity" | "status" => before(&f.id),
-            _ => f.words(&f.was),
+        let chosen = f.id == "severity" || f.id == "status";
+        let was = if chosen {
+            before(&f.id)
+        } else {
+            f.words(&f.was)
         };
         says.push(moved(&f.label, &was, &f.shown()));
         back_says.push(moved(&f.label, &f.shown(), &was));
@@ -715,7 +708,7 @@ fn category<'a>(field: &'a Field, id: &str) -> Option<&'a str> {
         .map(|c| c.note.as_str())
 }
 
-fn update(form: &Form, incident: &Incident, message: &str) -> Result<Request, (String, String)> {
+fn update(form: &Form, incident: &Incident, message: &str) -> Result<Request, Fault> {
     let row = &incident.row;
     let mut body = json!({"incident_id": row.id});
     if !message.is_empty() {
@@ -791,7 +784,7 @@ fn update(form: &Form, incident: &Incident, message: &str) -> Result<Request, (S
         verification: Verification::Repeat,
         says,
         guard,
-        ..Request::new(what, row.id.as_str(), "POST", "/v2/incident_updates", body)
+        ..Request::new(what, row.id.as_str(), "POST", UPDATES, body)
     };
     Ok(request.never("the API neither edits nor deletes an update; post another one."))
 }

@@ -1,6 +1,6 @@
 //! Status pages: what customers read. Publishing asks for a typed word.
 
-use super::form::{Choice, Field, Form, Input, Request};
+use super::form::{Choice, Fault, Field, Form, Input, Request};
 use super::{FormContext, Subject, WriteKind};
 use crate::domain::Verification;
 use serde_json::{Value, json};
@@ -110,7 +110,7 @@ pub fn fields(
 }
 
 /// The request of a publication.
-pub fn request(form: &Form) -> Result<Request, (String, String)> {
+pub fn request(form: &Form) -> Result<Request, Fault> {
     let page = match form.kind {
         WriteKind::Publish => form.words("page"),
         _ => form

@@ -1,9 +1,9 @@
 //! Actions, follow-ups and post-mortems.
 
-use super::form::{Choice, Field, Form, Input, Request, guard, moved};
+use super::form::{Choice, Fault, Field, Form, Input, Request, guard, moved};
 use super::incident::people;
 use super::{FormContext, Subject, UNCHANGED, WriteKind};
-use crate::domain::{Action, FollowUp, Guarded, Verification};
+use crate::domain::{Action, FieldId, FollowUp, Guarded, Verification};
 use serde_json::{Value, json};
 
 fn states() -> Vec<Choice> {
@@ -119,7 +119,7 @@ fn new_in(list: &str, path: &str, incident: &str, pointer: &str, value: &str) ->
 }
 
 /// The request of a form about something to do.
-pub fn request(form: &Form, subject: &Subject) -> Result<Request, (String, String)> {
+pub fn request(form: &Form, subject: &Subject) -> Result<Request, Fault> {
     let set = |body: &mut Value, field: &str, key: &str| {
         if !form.text(field).is_empty() {
             body[key] = json!(form.text(field));
@@ -227,16 +227,16 @@ pub fn request(form: &Form, subject: &Subject) -> Result<Request, (String, Strin
                 json!({"status": was}),
             ))
         }
-        _ => Err((String::new(), "Nothing is selected.".into())),
+        _ => Err(("".into(), "Nothing is selected.".into())),
     }
 }
 
 /// What a form changes about a task; completing it is the change where there are no fields.
-fn changes(form: &Form, standing: &[(String, String)]) -> Vec<(String, String)> {
+fn changes(form: &Form, standing: &[(FieldId, String)]) -> Vec<(FieldId, String)> {
     if form.fields.is_empty() {
         let open = standing
             .iter()
-            .any(|(key, value)| key == "status" && value != "completed");
+            .any(|(key, value)| *key == "status" && value != "completed");
         return if open {
             vec![("status".into(), "Status".into())]
         } else {
@@ -261,7 +261,7 @@ fn says_of(form: &Form, was: &str) -> Vec<String> {
         .collect()
 }
 
-fn changed_action(form: &Form, a: &Action) -> Result<Request, (String, String)> {
+fn changed_action(form: &Form, a: &Action) -> Result<Request, Fault> {
     let standing = a.comparable_values();
     let changed = changes(form, &standing);
     if changed.is_empty() {
@@ -311,7 +311,7 @@ fn changed_action(form: &Form, a: &Action) -> Result<Request, (String, String)> 
     ))
 }
 
-fn changed_follow_up(form: &Form, f: &FollowUp) -> Result<Request, (String, String)> {
+fn changed_follow_up(form: &Form, f: &FollowUp) -> Result<Request, Fault> {
     let standing = f.comparable_values();
     let changed = changes(form, &standing);
     if changed.is_empty() {

@@ -1,8 +1,8 @@
 //! Notes on the timeline: what was found, with the time it happened.
 
-use super::form::{Field, Form, Input, Request, guard, moved, stamp};
+use super::form::{Fault, Field, Form, Input, Request, guard, moved, stamp};
 use super::{FormContext, Subject, UNCHANGED, WriteKind};
-use crate::domain::{Guarded, Instant, Verification};
+use crate::domain::{FieldId, Guarded, Instant, Verification};
 use serde_json::json;
 
 /// Where notes that no request can be made of yet are kept in order.
@@ -39,7 +39,7 @@ pub fn fields(
 }
 
 /// The request of a note.
-pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, (String, String)> {
+pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, Fault> {
     let at = form.time("time", now)?.unwrap_or(now);
     if (at - now).num_minutes() > 5 {
         return Err(("time".into(), "this has not happened yet".into()));
@@ -62,7 +62,7 @@ pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, 
         if says.is_empty() {
             return Err(("title".into(), UNCHANGED.into()));
         }
-        let changed: Vec<(String, String)> = form
+        let changed: Vec<(FieldId, String)> = form
             .fields
             .iter()
             .filter(|f| f.is_changed())

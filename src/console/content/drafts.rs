@@ -28,6 +28,7 @@ pub(crate) fn request(investigation: &InvestigationView, draft: &Draft) -> Vec<S
     let (Some(incident), Some(started)) = (&investigation.incident, investigation.started) else {
         return Vec::new();
     };
-    let write = crate::ops::write_of(draft, incident, crate::ops::Once::PerText, started);
+    let write =
+        crate::investigate::write_of(draft, incident, crate::investigate::Once::PerText, started);
     write.request().lines().map(str::to_owned).collect()
 }

@@ -1,8 +1,9 @@
 //! An investigation as lines: how far it is, what it found, and where each line leads.
 
 use crate::console::state::{InvestigationView, LinkTarget, State};
-use crate::domain::{Evidence, Finding, text};
-use crate::investigate::compare;
+use crate::domain::{Finding, text};
+use crate::investigate::outline::{Emphasis, Item, Label, Link, outline};
+use std::borrow::Cow;
 
 /// How a line is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,197 +136,51 @@ fn progress(out: &mut Lines, investigation: &InvestigationView) {
 }
 
 fn found(out: &mut Lines, state: &State, investigation: &InvestigationView, f: &Finding) {
-    out.head("What's going on");
-    let felt = f
-        .evidence
-        .iter()
-        .find(|e| f.summary.contains(&format!("[{}]", e.id)))
-        .map_or(LinkTarget::Nowhere, |e| LinkTarget::Evidence(e.id.clone()));
-    out.say(&f.summary, LineStyle::Plain, 2, &felt);
-    if let Some(named) = f.services.first() {
-        let more = f.services.len() - 1;
-        out.say(
-            &format!(
-                "Looked at {} ({}) and {more} around it.",
-                named.name, named.why
-            ),
-            LineStyle::Quiet,
-            2,
-            &LinkTarget::Nowhere,
-        );
-    }
-    out.say(
-        &format!(
-            "Began {} ({}).",
-            state.zone.day_clock(state.now, f.onset),
-            f.onset_from
-        ),
-        LineStyle::Quiet,
-        2,
-        &LinkTarget::Nowhere,
-    );
-    out.head("What caused it");
-    if !f.settled {
-        out.say(
-            "Not enough to say.",
-            LineStyle::Strong,
-            2,
-            &LinkTarget::Nowhere,
-        );
-    }
-    let shifts = investigation
-        .before
-        .as_ref()
-        .map(|before| compare(before, f))
-        .unwrap_or_default();
-    for h in f.hypotheses.iter().filter(|h| !h.discarded) {
-        let shift = shifts.iter().find(|s| s.service == h.service);
-        let since = shift.map_or(String::new(), |s| {
-            if s.how == "new" {
-                " (new)".into()
-            } else {
-                format!(" ({}, was {} %)", s.how, s.before)
-            }
-        });
-        let look = if h.rank == 1 && f.settled {
-            LineStyle::Strong
-        } else {
-            LineStyle::Plain
-        };
-        out.item(
-            &format!("  {:>3} %  ", h.confidence),
-            &format!("{}{since}", h.statement),
-            look,
-            &LinkTarget::Hypothesis(h.rank),
-        );
-        for (ids, sign, look) in [
-            (&h.evidence_for, "+", LineStyle::Good),
-            (&h.evidence_against, "-", LineStyle::Bad),
-        ] {
-            for e in ids.iter().filter_map(|id| f.evidence(id)) {
-                out.item(
-                    &format!("     {sign} {:<4} ", e.id),
-                    &e.says,
-                    look,
-                    &LinkTarget::Evidence(e.id.clone()),
-                );
-            }
+    let before = investigation.before.as_deref();
+    let outline = outline(f, before, investigation.retold.as_ref());
+    for section in &outline.sections {
+        out.head(section.part.heading());
+        for item in &section.items {
+            said(out, state, item);
+            item.facts.iter().for_each(|fact| said(out, state, fact));
         }
     }
-    for s in shifts.iter().filter(|s| s.how == "gone") {
-        out.item(
-            "    gone  ",
-            &format!("{}, was {} %", s.service, s.before),
-            LineStyle::Quiet,
-            &LinkTarget::Nowhere,
-        );
-    }
-    if let Some(check) = &f.next_check {
-        out.item(
-            "  To be sure: ",
-            check,
-            LineStyle::Plain,
-            &LinkTarget::Nowhere,
-        );
-    }
-    for h in f.hypotheses.iter().filter(|h| h.discarded) {
-        let lead = h
-            .evidence_against
-            .first()
-            .map_or(LinkTarget::Hypothesis(h.rank), |id| {
-                LinkTarget::Evidence(id.clone())
-            });
-        let what = if h.change.is_some() {
-            &h.statement
-        } else {
-            &h.service
-        };
-        out.item(
-            "  set aside: ",
-            &format!("{}: {}", what.trim_end_matches('.'), h.reason),
-            LineStyle::Quiet,
-            &lead,
-        );
-    }
-    if !f.actions.is_empty() {
-        out.head("What can I do next");
-        for (at, action) in f.actions.iter().enumerate() {
-            out.item(
-                &format!("  {}. ", at + 1),
-                action,
-                LineStyle::Plain,
-                &LinkTarget::Nowhere,
-            );
+}
+
+/// An item of a finding, after its label.
+fn said(out: &mut Lines, state: &State, item: &Item<'_>) {
+    let label = match item.label {
+        Label::Cause { percent, .. } => format!("  {percent:>3} %  "),
+        Label::For(e) => format!("     + {:<4} ", e.id),
+        Label::Against(e) => format!("     - {:<4} ", e.id),
+        Label::Gone => "    gone  ".into(),
+        Label::Check => "  To be sure: ".into(),
+        Label::SetAside => "  set aside: ".into(),
+        Label::Action(n) => format!("  {n}. "),
+        Label::Moment { at, .. } => format!("  {}  ", state.zone.clock(at)),
+        Label::Seen(id) => format!("  {id:<4} "),
+        Label::Missing(source) => format!("  {source}: "),
+        _ => "  ".into(),
+    };
+    let text = match item.label {
+        Label::Began(at) => {
+            let when = state.zone.day_clock(state.now, at);
+            Cow::Owned(format!("Began {when} ({}).", item.text))
         }
-    }
-    if let Some(told) = &investigation.retold {
-        out.head("Retold by the model");
-        for s in &told.sentences {
-            let lead = s
-                .cites
-                .first()
-                .map_or(LinkTarget::Nowhere, |id| LinkTarget::Evidence(id.clone()));
-            out.say(
-                &format!("{} [{}]", s.says, s.cites.join(", ")),
-                LineStyle::Plain,
-                2,
-                &lead,
-            );
-        }
-        if told.dropped > 0 {
-            out.say(
-                &format!("{} sentences without evidence were left out.", told.dropped),
-                LineStyle::Quiet,
-                2,
-                &LinkTarget::Nowhere,
-            );
-        }
-    }
-    if !f.timeline.is_empty() {
-        out.head("Timeline");
-        for m in &f.timeline {
-            let lead = m
-                .evidence
-                .clone()
-                .map_or(LinkTarget::Nowhere, LinkTarget::Evidence);
-            out.item(
-                &format!("  {}  ", state.zone.clock(m.at)),
-                &m.says,
-                LineStyle::Plain,
-                &lead,
-            );
-        }
-    }
-    let told: Vec<&String> = f
-        .hypotheses
-        .iter()
-        .flat_map(|h| h.evidence_for.iter().chain(&h.evidence_against))
-        .collect();
-    let rest: Vec<&Evidence> = f
-        .evidence
-        .iter()
-        .filter(|e| !told.contains(&&e.id))
-        .collect();
-    if !rest.is_empty() {
-        out.head("Also seen");
-        for e in rest {
-            out.item(
-                &format!("  {:<4} ", e.id),
-                &e.says,
-                LineStyle::Quiet,
-                &LinkTarget::Evidence(e.id.clone()),
-            );
-        }
-    }
-    if !f.missing.is_empty() {
-        out.head("Missing");
-        for m in &f.missing {
-            out.item(
-                &format!("  {}: ", m.source),
-                &m.says,
-                LineStyle::Quiet,
-                &LinkTarget::Nowhere,
-            );
-        }
-    }
+        Label::Dropped => Cow::Owned(format!("{}.", item.text)),
+        _ => Cow::Borrowed(&*item.text),
+    };
+    let look = match item.emphasis {
+        Emphasis::Plain => LineStyle::Plain,
+        Emphasis::Strong => LineStyle::Strong,
+        Emphasis::Quiet => LineStyle::Quiet,
+        Emphasis::Good => LineStyle::Good,
+        Emphasis::Bad => LineStyle::Bad,
+    };
+    let lead = match item.link {
+        Some(Link::Evidence(id)) => LinkTarget::Evidence(id.to_owned()),
+        Some(Link::Hypothesis(rank)) => LinkTarget::Hypothesis(rank),
+        None => LinkTarget::Nowhere,
+    };
+    out.item(&label, &text, look, &lead);
 }

@@ -1,7 +1,7 @@
 //! A form on the screen: the field with the cursor, and how it is being filled.
 
 use crate::domain::text::contains_folded;
-use crate::writes::{Choice, Form, Input, WriteKind};
+use crate::writes::{Choice, Field, Form, Input};
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 use ratatui::style::Style;
@@ -67,16 +67,13 @@ impl FormView {
 
     /// Begins filling the first field that has to be filled, where that is words; of an update the message.
     pub fn begin(&mut self) {
-        // Where the one thing to say is which, the choices stand open.
-        if matches!(self.form.kind, WriteKind::Severity | WriteKind::Status) {
-            return self.fill();
-        }
-        let update = self.form.kind == WriteKind::Update;
         let fields = &self.form.fields;
-        let Some(first) = fields
-            .iter()
-            .position(|f| f.value.is_empty() && (f.required || (update && f.id == "message")))
-        else {
+        // What is written already is not begun anew; what is chosen stands open, to be chosen otherwise.
+        let opens = |f: &Field| match self.form.kind.spec().begins_with {
+            Some(first) => f.id == first && (f.value.is_empty() || f.input.choices().is_some()),
+            None => f.required && f.value.is_empty(),
+        };
+        let Some(first) = fields.iter().position(opens) else {
             return;
         };
         self.at = first;

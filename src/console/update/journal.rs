@@ -7,7 +7,7 @@ use super::super::msg::{Cmd, Topic};
 use super::super::state::{Overlay, State, Text};
 use super::write_result::show_sent;
 use super::{open_form, say};
-use crate::domain::{Visibility, Write, WriteState};
+use crate::domain::{Visibility, Write, WriteOrigin, WriteState};
 use crate::writes::{self, WriteKind};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -25,7 +25,7 @@ pub fn journal(state: &mut State, mut writes: Vec<Write>) {
     writes.extend(missing);
     let held = |all: &[Write]| {
         all.iter()
-            .filter(|w| w.on_hold && w.path != writes::LOCAL && !w.state.is_settled())
+            .filter(|w| w.on_hold && !w.is_local() && !w.state.is_settled())
             .count()
     };
     let (before, now) = (held(&state.outbox), held(&writes));
@@ -51,7 +51,7 @@ pub fn undo(state: &mut State) {
         .outbox
         .iter()
         .rev()
-        .find(|w| w.state == WriteState::Confirmed && w.kind != "undo");
+        .find(|w| w.state == WriteState::Confirmed && w.kind != WriteOrigin::Undo);
     let Some(last) = last.cloned() else {
         return say(state, "Nothing was written that could be undone.");
     };
@@ -155,14 +155,12 @@ pub fn journal_key(
             }
         }
         (KeyCode::Char('b'), Some(write))
-            if write.path == "/v2/incident_updates" && !write.state.is_settled() =>
+            if writes::is_update(&write) && !write.state.is_settled() =>
         {
             say(state, "Becomes a note with the time it was written.");
             cmds.push(Cmd::Backdate(write.key));
         }
-        (KeyCode::Char('a'), Some(write))
-            if write.path == writes::LOCAL && !write.state.is_settled() =>
-        {
+        (KeyCode::Char('a'), Some(write)) if write.is_local() && !write.state.is_settled() => {
             match state.detail.incident.as_ref() {
                 Some(incident) => {
                     let (id, reference) = (incident.row.id.clone(), incident.row.reference.clone());

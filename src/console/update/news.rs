@@ -1,7 +1,7 @@
 //! News from the worker. An answer goes to what asked for it, wherever that is, and to nothing else.
 
 use super::super::content::schedule;
-use super::super::msg::{Cmd, News, Topic};
+use super::super::msg::{Cmd, JobSubject, News, Outcome, Reply, Topic};
 use super::super::overlay;
 use super::super::place::ListKind;
 use super::super::state::{Item, Link, Overlay, State};
@@ -9,8 +9,31 @@ use super::{failure, form, investigation, journal, open_form, problems, rows, wr
 use crate::domain::{IncidentId, Instant, SavedForm, ScheduleId, Shift, TimelineEntry};
 use std::sync::Arc;
 
-/// The worker told something.
-pub fn apply(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
+/// The worker answered: what is told is taken in, what failed is filed under its job. An answer to a question that was
+/// asked anew since changes nothing.
+pub fn apply(state: &mut State, reply: Reply, cmds: &mut Vec<Cmd>) {
+    let Reply { job, outcome } = reply;
+    if !state.is_newest(&job) {
+        return;
+    }
+    match outcome {
+        Outcome::Underway(news) => hear(state, news, cmds),
+        Outcome::Done(all) => all.into_iter().for_each(|news| hear(state, news, cmds)),
+        Outcome::Failed(why) => failure::file(state, job.subject, why, cmds),
+        Outcome::Cancelled => cancelled(state, &job.subject),
+    }
+}
+
+/// Nothing will come of a job: what showed it as running no longer does.
+fn cancelled(state: &mut State, subject: &JobSubject) {
+    if let JobSubject::Investigation(id) = subject
+        && let Some(investigation) = state.investigations.get_mut(id)
+    {
+        investigation.running = false;
+    }
+}
+
+fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
     let more_to_find = matches!(news, News::Org(_) | News::Schedules(_) | News::Catalog(_));
     take(state, news, cmds);
     if more_to_find {
@@ -84,18 +107,7 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
         News::SavedForm(all) => take_saved_forms(state, all),
         News::Wrote(wrote) => write_result::wrote(state, *wrote, cmds),
         News::Ahead(ahead) => take_clock_offset(state, ahead),
-        News::Edited(given) => take_edited(state, given, cmds),
         News::InvestigationEvent(id, told) => investigation::event(state, id, *told, cmds),
-        News::Failed {
-            topic,
-            says,
-            advice,
-            offline,
-        } => {
-            state.link.offline = offline;
-            state.link.problem = Some(says.clone());
-            failure::failed(state, topic, says, &advice, cmds);
-        }
         News::Away(at) => state.last_session = Some(at),
         News::Cached(at) => state.link.cached = state.link.cached.max(Some(at)),
         News::Said(text) => state.say(text),
@@ -170,8 +182,12 @@ fn take_clock_offset(state: &mut State, ahead: chrono::Duration) {
 }
 
 /// The editor gave a text back: it is for the form that handed it over.
-fn take_edited(state: &mut State, given: Option<String>, cmds: &mut Vec<Cmd>) {
-    let Some(text) = given else { return };
+/// The editor gave a text back, or why not.
+pub fn take_edited(state: &mut State, given: Result<String, String>, cmds: &mut Vec<Cmd>) {
+    let text = match given {
+        Ok(text) => text,
+        Err(why) => return state.say(why),
+    };
     let is_form = |overlay: &mut Overlay| matches!(overlay, Overlay::Form(_));
     if let Some(Overlay::Form(mut view)) = state.overlays.pop_if(is_form) {
         form::edited(state, &mut view, &text, cmds);

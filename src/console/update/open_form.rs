@@ -6,7 +6,7 @@ use super::super::state::{
 };
 use super::say;
 use super::write_result::send;
-use crate::domain::{EntryKind, Incident, IncidentId, Visibility, Write};
+use crate::domain::{EntryKind, Incident, IncidentId, Scope, Visibility, Write};
 use crate::writes::{self, FormContext, Subject, WriteKind};
 use std::sync::Arc;
 
@@ -27,57 +27,51 @@ fn facts<'a>(state: &'a State, local: &'a [Write]) -> FormContext<'a> {
 
 /// An action that writes.
 pub fn begin(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
-    use WriteKind::*;
     if let Some(why) = state.obstacle(kind) {
         return say(state, format!("{}: not here, since {why}.", kind.title()));
     }
-    match kind {
-        Declare | LocalNote | PublishUpdate => open(state, kind, vec![Subject::Nothing], cmds),
-        Lead | Severity | Status | Close | Edit | Role | Update | Note | Page | ActionAdd
-        | FollowUpAdd | Import | Publish => {
-            on_incidents(state, kind, cmds);
-        }
-        NoteEdit => note_edit(state, cmds),
-        Ack | Snooze | Reassign | Cancel => {
-            let pages = pages(state, kind == Ack);
-            if pages.is_empty() && kind == Ack {
+    let subjects = match kind.spec().scope {
+        Scope::Nothing => vec![Subject::Nothing],
+        Scope::Incident | Scope::IncidentIfAny => return on_incidents(state, kind, cmds),
+        Scope::Note => vec![note(state)],
+        Scope::WaitingPage => {
+            let waiting = pages(state, true);
+            if waiting.is_empty() {
                 // The list may be some seconds old: it is asked anew before it is said that nothing waits.
                 state.acknowledging = true;
                 return cmds.push(Cmd::Fetch(Topic::List(ListKind::Pages)));
             }
-            open(state, kind, pages, cmds);
+            waiting
         }
-        Attach | Detach | Resolve => {
-            on_items(state, kind, |s| matches!(s, Subject::Alert(_)), cmds)
-        }
-        ActionDone | FollowUpDone => tasks(state, ActionDone, FollowUpDone, cmds),
-        ActionEdit | FollowUpEdit => tasks(state, ActionEdit, FollowUpEdit, cmds),
-        DocumentStatus => on_items(state, kind, |s| matches!(s, Subject::Document(_)), cmds),
-        Cover => {
-            let schedule = state
-                .oncall
-                .shown()
-                .get(state.oncall.cursor.at)
-                .map(|s| Subject::Schedule(Box::new((*s).clone())));
-            open(state, kind, vec![schedule.unwrap_or_default()], cmds);
-        }
-        EntryAdd => {
-            let shown = state
-                .catalog
-                .kinds()
-                .get(state.catalog.kind)
-                .map(|t| Subject::Type(t.id.clone()));
-            open(state, kind, vec![shown.unwrap_or_default()], cmds);
-        }
-        EntryEdit => {
-            let entry = state
-                .catalog
-                .shown()
-                .get(state.catalog.cursor.at)
-                .map(|e| Subject::Entry(Box::new((*e).clone())));
-            open(state, kind, vec![entry.unwrap_or_default()], cmds);
-        }
-    }
+        Scope::Page => pages(state, false),
+        Scope::Alert => about(items(state), |s| matches!(s, Subject::Alert(_))),
+        Scope::Document => about(items(state), |s| matches!(s, Subject::Document(_))),
+        Scope::Task => return tasks(state, kind, cmds),
+        Scope::Schedule => vec![schedule(state)],
+        Scope::CatalogType => vec![catalog_type(state)],
+        Scope::CatalogEntry => vec![catalog_entry(state)],
+    };
+    open(state, kind, subjects, cmds);
+}
+
+fn schedule(state: &State) -> Subject {
+    let shown = state.oncall.shown();
+    let here = shown.get(state.oncall.cursor.at);
+    here.map_or(Subject::Nothing, |s| {
+        Subject::Schedule(Box::new((*s).clone()))
+    })
+}
+
+fn catalog_type(state: &State) -> Subject {
+    let kinds = state.catalog.kinds();
+    let here = kinds.get(state.catalog.kind);
+    here.map_or(Subject::Nothing, |t| Subject::Type(t.id.clone()))
+}
+
+fn catalog_entry(state: &State) -> Subject {
+    let shown = state.catalog.shown();
+    let here = shown.get(state.catalog.cursor.at);
+    here.map_or(Subject::Nothing, |e| Subject::Entry(Box::new((*e).clone())))
 }
 
 /// The incident the cursor is on, or those that are marked.
@@ -106,8 +100,8 @@ fn chosen(state: &State) -> Vec<IncidentId> {
 fn on_incidents(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
     let ids = chosen(state);
     let Some(first) = ids.first() else {
-        return match kind {
-            WriteKind::Page | WriteKind::Publish => open(state, kind, vec![Subject::Nothing], cmds),
+        return match kind.spec().scope {
+            Scope::IncidentIfAny => open(state, kind, Vec::new(), cmds),
             _ => say(state, "No incident is selected."),
         };
     };
@@ -179,7 +173,7 @@ pub fn no_subjects(state: &mut State, kind: WriteKind, says: &str, cmds: &mut Ve
     let Overlay::Opening(Opening { keys, .. }) = state.overlays.remove(at) else {
         return;
     };
-    if kind == WriteKind::Note {
+    if let Some(kept_here) = kind.spec().kept_here {
         let public =
             |row: &Arc<crate::domain::IncidentSummary>| row.visibility == Visibility::Public;
         let private = !chosen(state).first().is_some_and(|id| {
@@ -189,7 +183,7 @@ pub fn no_subjects(state: &mut State, kind: WriteKind, says: &str, cmds: &mut Ve
                 .iter()
                 .any(|r| &r.id == id && public(r))
         });
-        open(state, WriteKind::LocalNote, vec![Subject::Nothing], cmds);
+        open(state, kept_here, Vec::new(), cmds);
         if let Some(Overlay::Form(view)) = state.overlays.last_mut() {
             view.form.private = private;
         }
@@ -236,45 +230,21 @@ fn about(items: Vec<Item>, fits: impl Fn(&Subject) -> bool) -> Vec<Subject> {
         .collect()
 }
 
-fn on_items(
-    state: &mut State,
-    kind: WriteKind,
-    fits: impl Fn(&Subject) -> bool,
-    cmds: &mut Vec<Cmd>,
-) {
-    let found = about(items(state), fits);
-    open(
-        state,
-        kind,
-        if found.is_empty() {
-            vec![Subject::Nothing]
-        } else {
-            found
-        },
-        cmds,
-    );
-}
-
-fn tasks(state: &mut State, action: WriteKind, follow_up: WriteKind, cmds: &mut Vec<Cmd>) {
+/// Actions are done before follow-ups where both are marked: one form is of one kind.
+fn tasks(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
     let found = about(items(state), |s| {
         matches!(s, Subject::Action(_) | Subject::FollowUp(_))
     });
     let (actions, follow_ups): (Vec<_>, Vec<_>) = found
         .into_iter()
         .partition(|s| matches!(s, Subject::Action(_)));
-    if actions.is_empty() && !follow_ups.is_empty() {
-        return open(state, follow_up, follow_ups, cmds);
+    match kind.spec().on_follow_up {
+        Some(other) if actions.is_empty() && !follow_ups.is_empty() => {
+            open(state, other, follow_ups, cmds);
+        }
+        Some(_) => open(state, kind, actions, cmds),
+        None => open(state, kind, follow_ups, cmds),
     }
-    open(
-        state,
-        action,
-        if actions.is_empty() {
-            vec![Subject::Nothing]
-        } else {
-            actions
-        },
-        cmds,
-    );
 }
 
 /// The list of pages came while an acknowledgement waited for it.
@@ -319,7 +289,8 @@ fn pages(state: &State, waiting_only: bool) -> Vec<Subject> {
         .collect()
 }
 
-fn note_edit(state: &mut State, cmds: &mut Vec<Cmd>) {
+/// The note under the cursor of the timeline.
+fn note(state: &State) -> Subject {
     let shown = (state.focus, state.detail.tab) == (Pane::Detail, DetailTab::Timeline);
     let item = state
         .detail
@@ -329,11 +300,10 @@ fn note_edit(state: &mut State, cmds: &mut Vec<Cmd>) {
     let item = item.filter(|i| {
         shown && i.kind == EntryKind::Curated && state.detail.timeline.iter().any(|l| l.id == i.id)
     });
-    let subject = match (state.detail.incident.clone(), item) {
+    match (state.detail.incident.clone(), item) {
         (Some(incident), Some(item)) => Subject::Note(incident, item),
         _ => Subject::Nothing,
-    };
-    open(state, WriteKind::NoteEdit, vec![subject], cmds);
+    }
 }
 
 /// Opens a form, or does at once what needs none.

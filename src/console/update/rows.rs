@@ -7,6 +7,7 @@ use super::investigation;
 use super::narrow::narrow;
 use super::show::{show_incident, touch_selection};
 use crate::domain::{IncidentSummary, Org};
+use crate::writes::sets_severity;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -140,12 +141,9 @@ fn notice_rows(state: &mut State, rows: &[Arc<IncidentSummary>], cmds: &mut Vec<
 fn is_own(state: &State, row: &IncidentSummary, is_new: bool) -> bool {
     let recent =
         |w: &&crate::domain::Write| (state.now - w.recorded).abs() < chrono::Duration::minutes(2);
-    let sets = |w: &crate::domain::Write| {
-        w.body.get("to_severity_id").is_some() || w.body["incident"].get("severity_id").is_some()
-    };
     state.outbox.iter().filter(recent).any(|w| match is_new {
         true => w.result.as_deref() == Some(row.id.as_str()),
-        false => w.order_key == row.id.as_str() && sets(w),
+        false => w.order_key == row.id.as_str() && sets_severity(w),
     })
 }
 

@@ -4,8 +4,10 @@ use super::super::action::Action;
 use super::super::msg::{Cmd, Topic, Wrote};
 use super::super::state::{DetailTab, FormView, ListKind, Overlay, Results, State};
 use super::say;
-use crate::domain::{EntryKind, IncidentId, SavedForm, TimelineEntry, Write, WriteState};
-use crate::writes::{self, Form, Subject};
+use crate::domain::{
+    EntryKind, IncidentId, SavedForm, Thing, TimelineEntry, Write, WriteOrigin, WriteState,
+};
+use crate::writes::{self, Fault, Form, Subject};
 
 /// Writes that timeline lines and the journal on the screen show.
 const SHOWN: i64 = 10;
@@ -62,7 +64,7 @@ pub fn send(state: &mut State, mut view: FormView, cmds: &mut Vec<Cmd>) {
 }
 
 /// Writes errors beside their fields and goes to the first.
-fn attach_errors(view: &mut FormView, wrong: &[(String, String)]) {
+fn attach_errors(view: &mut FormView, wrong: &[Fault]) {
     for field in &mut view.form.fields {
         field.error = wrong
             .iter()
@@ -82,7 +84,7 @@ fn attach_errors(view: &mut FormView, wrong: &[(String, String)]) {
 /// A form is closed: what was refused of it no longer stands in the pane; the journal has it.
 pub fn dismiss(state: &mut State, form: &Form) {
     let about = |w: &Write| {
-        w.kind == form.kind.id()
+        w.kind == form.kind.into()
             && (form.subjects.is_empty()
                 || form
                     .subjects
@@ -114,39 +116,6 @@ pub fn forget(state: &mut State, form: &Form, cmds: &mut Vec<Cmd>) {
     }
 }
 
-/// A field of the API as the form calls it.
-fn field_of(form: &Form, api: &str) -> String {
-    let last = api
-        .rsplit('.')
-        .find(|part| !part.chars().all(|c| c.is_ascii_digit()))
-        .unwrap_or(api);
-    let named = match last {
-        "severity_id" | "to_severity_id" => "severity",
-        "incident_status_id" | "to_incident_status_id" | "incident_status" => "status",
-        "incident_type_id" => "type",
-        "timestamp" => "time",
-        "escalation_path_id" => "path",
-        "user_ids" => "people",
-        "assignee_id" => "assignee",
-        "end_at" => "to",
-        "start_at" => "from",
-        "user" => "who",
-        "follow_up_priority_option_id" => "priority",
-        other => other,
-    };
-    let begins = [
-        ("custom_field", "field "),
-        ("incident_role", "role "),
-        ("incident_timestamp", "stamp "),
-        ("attribute_values", "attribute "),
-    ];
-    let grouped = begins
-        .iter()
-        .find(|(part, _)| api.contains(part))
-        .and_then(|(_, prefix)| form.fields.iter().find(|f| f.id.starts_with(prefix)));
-    grouped.map_or_else(|| named.to_owned(), |f| f.id.clone())
-}
-
 /// A write went as far as it goes now.
 pub fn wrote(state: &mut State, wrote: Wrote, cmds: &mut Vec<Cmd>) {
     let Wrote {
@@ -167,7 +136,8 @@ pub fn wrote(state: &mut State, wrote: Wrote, cmds: &mut Vec<Cmd>) {
             bring_back(state, form, why, &[], cmds);
         }
         WriteState::Confirmed => {
-            let undo = matches!(write.undo, crate::domain::Undo::By { .. }) && write.kind != "undo";
+            let undo = matches!(write.undo, crate::domain::Undo::By { .. })
+                && write.kind != WriteOrigin::Undo;
             let key = state.keymap.key(Action::Undo).to_owned();
             let hint = if undo {
                 format!(" {key} undoes it.")
@@ -202,8 +172,8 @@ pub fn wrote(state: &mut State, wrote: Wrote, cmds: &mut Vec<Cmd>) {
                 forget(state, &view.form, cmds);
             }
             let key = state.keymap.key(Action::Journal).to_owned();
-            let word = if write.path == writes::LOCAL {
-                "SavedForm here".into()
+            let word = if write.is_local() {
+                "Kept here".into()
             } else {
                 first_upper(write.state.word())
             };
@@ -236,9 +206,9 @@ fn bring_back(
         return say(state, why);
     };
     state.notice = None;
-    let wrong: Vec<(String, String)> = fields
+    let wrong: Vec<Fault> = fields
         .iter()
-        .map(|(api, says)| (field_of(&view.form, api), says.clone()))
+        .map(|(api, says)| (writes::field_named(&view.form, api), says.clone()))
         .collect();
     attach_errors(&mut view, &wrong);
     view.note = Some(why.clone());
@@ -268,30 +238,62 @@ pub fn keep(state: &mut State, form: &Form, cmds: &mut Vec<Cmd>) {
     cmds.push(Cmd::SaveForm(kept, form.private));
 }
 
-/// Asks anew for what a write changed.
+/// Asks anew for what a write changed: the rows and what is listed now in any case, since either may quote it.
 fn refetch(state: &State, write: &Write, cmds: &mut Vec<Cmd>) {
     let mut topics = vec![Topic::Incidents];
-    if let Some(id) = state.detail.id.clone() {
-        if write.order_key == id.as_str() || write.kind.starts_with("alert.") {
-            topics.extend([Topic::Detail(id.clone()), Topic::Timeline(id.clone())]);
-        }
-        if state.detail.tab.is_list() && state.detail.tab != DetailTab::Similar {
-            topics.push(Topic::Tab(id, state.detail.tab));
-        }
+    let things = write.refreshes();
+    topics.extend(
+        things
+            .iter()
+            .flat_map(|thing| detail_topics(state, *thing, write)),
+    );
+    if let Some(id) = state.detail.id.clone()
+        && state.detail.tab.is_list()
+        && state.detail.tab != DetailTab::Similar
+    {
+        topics.push(Topic::Tab(id, state.detail.tab));
     }
     if state.list != ListKind::Incidents {
         topics.push(Topic::List(state.list));
     }
-    if write.kind.starts_with("escalation.") && state.list != ListKind::Pages {
-        topics.push(Topic::List(ListKind::Pages));
+    topics.extend(things.iter().filter_map(|thing| list_topic(*thing)));
+    let mut asked: Vec<Topic> = Vec::new();
+    for topic in topics {
+        if !asked.contains(&topic) {
+            asked.push(topic);
+        }
     }
-    if write.path.contains("schedule_overrides") {
-        topics.push(Topic::Schedules);
+    cmds.extend(asked.into_iter().map(Cmd::Fetch));
+}
+
+/// What is asked of the incident that is shown.
+fn detail_topics(state: &State, thing: Thing, write: &Write) -> Vec<Topic> {
+    let Some(id) = state.detail.id.clone() else {
+        return Vec::new();
+    };
+    let shows = match thing {
+        Thing::Incident => write.order_key == id.as_str(),
+        // An alert's write is in order with the alert; the incident that is shown may be its own.
+        Thing::Alerts => true,
+        Thing::Pages | Thing::Actions | Thing::FollowUps | Thing::PostMortems => false,
+        Thing::Schedules | Thing::Catalog | Thing::StatusPages => false,
+    };
+    if shows {
+        vec![Topic::Detail(id.clone()), Topic::Timeline(id)]
+    } else {
+        Vec::new()
     }
-    if write.path.contains("/catalog_entries") {
-        topics.push(Topic::Catalog);
+}
+
+/// What is asked beside it. A list that is not shown is read when somebody goes there; pages count on every screen.
+fn list_topic(thing: Thing) -> Option<Topic> {
+    match thing {
+        Thing::Pages => Some(Topic::List(ListKind::Pages)),
+        Thing::Schedules => Some(Topic::Schedules),
+        Thing::Catalog => Some(Topic::Catalog),
+        Thing::Incident | Thing::Alerts | Thing::Actions | Thing::FollowUps => None,
+        Thing::PostMortems | Thing::StatusPages => None,
     }
-    cmds.extend(topics.into_iter().map(Cmd::Fetch));
 }
 
 /// What was written here stands in the timeline at once, until the timeline itself tells of it.
@@ -310,7 +312,6 @@ pub fn show_sent(state: &mut State) {
         }
     };
     let line = |w: &Write| {
-        let noted = crate::domain::time::parse(w.body["timestamp"].as_str().unwrap_or_default());
         // What is not sure to stand says so first: a line is cut at its end.
         let (state, why) = match (w.state, w.on_hold) {
             (WriteState::Confirmed, _) => ("", String::new()),
@@ -323,7 +324,7 @@ pub fn show_sent(state: &mut State) {
             _ if w.said.is_empty() => ("on its way: ", String::new()),
             _ => ("NOT SENT YET, ", w.said.clone()),
         };
-        let note = w.kind.starts_with("timeline") || w.kind == "draft";
+        let note = writes::stands_as_note(w);
         let words = w
             .what
             .split_once(": ")
@@ -331,31 +332,25 @@ pub fn show_sent(state: &mut State) {
             .map_or(w.what.as_str(), |(_, rest)| rest);
         TimelineEntry {
             id: w.key.clone(),
-            at: noted.filter(|_| note).unwrap_or(w.recorded),
+            at: writes::noted_at(w).filter(|_| note).unwrap_or(w.recorded),
             kind: if note {
                 EntryKind::Curated
             } else {
                 EntryKind::Update
             },
             title: format!("{state}{words}"),
-            body: [
-                why.as_str(),
-                w.body["message"]
-                    .as_str()
-                    .or(w.body["description"].as_str())
-                    .unwrap_or_default(),
-            ]
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join("\n"),
+            body: [why.as_str(), writes::text_of(w)]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join("\n"),
             actor: String::new(),
         }
     };
     state.detail.sent = state
         .outbox
         .iter()
-        .filter(|w| w.order_key == id.as_str() && w.kind != "undo")
+        .filter(|w| w.order_key == id.as_str() && w.kind != WriteOrigin::Undo)
         .filter(shown)
         .map(line)
         .collect();

@@ -5,7 +5,7 @@ use crate::console::paint::{cursor, put, put_spans, when};
 use crate::console::state::State;
 use crate::console::theme::Theme;
 use crate::domain::{Write, WriteState, text};
-use crate::writes::LOCAL;
+use crate::writes;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -16,7 +16,7 @@ fn state_of(write: &Write, theme: &Theme) -> (&'static str, Style) {
         (WriteState::Confirmed, _) => ("done", theme.good()),
         (WriteState::Refused, _) => ("refused", theme.hot()),
         (WriteState::GivenUp, _) => ("given up", theme.dim()),
-        (_, true) if write.path == LOCAL => ("kept here", theme.warn()),
+        (_, true) if write.is_local() => ("kept here", theme.warn()),
         (_, true) => ("held", theme.hot()),
         (WriteState::InDoubt, _) => ("in doubt", theme.hot()),
         (WriteState::Waiting, _) if !write.said.is_empty() => ("waiting", theme.warn()),
@@ -80,10 +80,10 @@ pub fn draw(
     }
     let here = writes.get(at);
     let keys = match here {
-        Some(w) if w.path == LOCAL && !w.state.is_settled() => {
+        Some(w) if w.is_local() && !w.state.is_settled() => {
             "a onto this incident  N a retrospective of all  D gives up  enter shows"
         }
-        Some(w) if w.path == "/v2/incident_updates" && !w.state.is_settled() => {
+        Some(w) if writes::is_update(w) && !w.state.is_settled() => {
             "r sends  b as a back-dated note  D gives up  enter shows"
         }
         Some(w) if !w.state.is_settled() => "r sends  D gives up  enter shows",

@@ -1,10 +1,13 @@
 //! The way out for every write: recorded before it is sent, marked when it is answered, in order per incident, never sent
 //! twice. What is in doubt is looked up before it is repeated, and asked about where nothing can tell.
 
-use super::transmit::{happened, is_conflict, prepare, result_of, state_after, transmit};
-use super::{ApiError, Client};
+use super::transmit::{happened, is_conflict, prepare, state_after, transmit};
+use super::writes::Transports;
+use super::{ApiError, fault, machine};
 use crate::domain::{Instant, SavedForm, Verification, Write, WriteState, digest};
-use crate::sources::Slack;
+
+use crate::similar::PairVerdicts;
+
 use crate::store::{Journal, StoreError};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::{Duration, Utc};
@@ -20,15 +23,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// people something that is over; a person looks at it first.
 const FRESH: Duration = Duration::minutes(10);
 
-/// What a write is sent with.
-#[derive(Clone, Copy)]
-pub struct Transports<'a> {
-    /// The API.
-    pub client: &'a Client,
-    /// Slack, where a token is configured.
-    pub slack: Option<&'a Slack>,
-}
-
 /// What became of a write.
 #[derive(Clone, Debug)]
 pub struct Outcome {
@@ -38,6 +32,8 @@ pub struct Outcome {
     pub before: bool,
     /// Why it is not confirmed.
     pub error: Option<ApiError>,
+    /// It stands in the journal, whatever became of it: its text need not be kept beside it.
+    pub recorded: bool,
 }
 
 impl Outcome {
@@ -83,12 +79,11 @@ impl Outbox {
         } else {
             self.disk.clone()
         };
-        let done = tokio::task::spawn_blocking(move || {
+        let done = super::off_thread(move || {
             step(&journal.lock().unwrap_or_else(PoisonError::into_inner))
-        })
-        .await;
-        done.map_err(|e| ApiError::User(format!("The journal broke off: {e}.")))?
-            .map_err(|e| ApiError::User(format!("The journal cannot be written: {e}")))
+        });
+        done.await?
+            .map_err(|e| machine(&e, format!("The journal cannot be written: {e}")))
     }
 
     /// Records a write without sending it, or gives the one that already has its key.
@@ -96,11 +91,15 @@ impl Outbox {
         let recorded = write.clone();
         self.with(write.private, move |j| j.record(&recorded))
             .await
-            .map_err(|e| ApiError::User(format!("Nothing was sent. {e}")))
+            .map_err(|e| e.after("Nothing was sent."))
     }
 
-    /// Sends a write once, after what waits before it in its order_key.
-    pub async fn send(&self, way: Transports<'_>, write: Write) -> Result<Outcome, ApiError> {
+    /// Sends a write once, after what waits before it under its order key.
+    pub async fn send(
+        &self,
+        transports: Transports<'_>,
+        write: Write,
+    ) -> Result<Outcome, ApiError> {
         let (key, private) = (write.key.clone(), write.private);
         let known = self.record(&write).await?;
         if let Some(known) = known.as_ref().filter(|k| k.state == WriteState::Confirmed) {
@@ -108,6 +107,7 @@ impl Outbox {
                 write: known.clone(),
                 before: true,
                 error: None,
+                recorded: true,
             });
         }
         if let Some(known) =
@@ -121,16 +121,17 @@ impl Outbox {
                 write: known,
                 before: false,
                 error: Some(ApiError::User(says)),
+                recorded: true,
             });
         }
         let turn = self.lock_order_key(&write.order_key, private).await?;
-        self.send_pending(way, &turn, Trigger::Person(&key))
+        self.send_pending(transports, &turn, Trigger::Person(&key))
             .await?
             .ok_or_else(|| ApiError::User("The write is not in the journal.".into()))
     }
 
     /// Sends again what a person decided to send: also what was held, and what nothing could tell about.
-    pub async fn retry(&self, way: Transports<'_>, key: &str) -> Result<Outcome, ApiError> {
+    pub async fn retry(&self, transports: Transports<'_>, key: &str) -> Result<Outcome, ApiError> {
         let known = self.find(key).await?;
         let turn = self.lock_order_key(&known.order_key, known.private).await?;
         // Another program may have settled it before this one had its turn.
@@ -142,7 +143,7 @@ impl Outbox {
                 write.state.word()
             )));
         }
-        if write.path == crate::writes::LOCAL {
+        if write.is_local() {
             return Err(ApiError::User("A note kept here needs an incident: give it one, or make a retrospective incident of it.".into()));
         }
         write.on_hold = false;
@@ -151,7 +152,7 @@ impl Outbox {
         }
         let private = write.private;
         self.with(private, move |j| j.keep(&write)).await?;
-        self.send_pending(way, &turn, Trigger::Person(key))
+        self.send_pending(transports, &turn, Trigger::Person(key))
             .await?
             .ok_or_else(|| ApiError::User("The write is not in the journal.".into()))
     }
@@ -212,7 +213,7 @@ impl Outbox {
     /// person, and what is in doubt is looked up in either case. Says what was settled.
     pub async fn replay(
         &self,
-        way: Transports<'_>,
+        transports: Transports<'_>,
         now: Instant,
     ) -> Result<Vec<Outcome>, ApiError> {
         let mut order_keys: Vec<(String, bool)> = Vec::new();
@@ -227,12 +228,15 @@ impl Outbox {
         let mut done = Vec::new();
         for (order_key, private) in order_keys {
             let turn = self.lock_order_key(&order_key, private).await?;
-            done.extend(self.send_pending(way, &turn, Trigger::Clock(now)).await?);
+            done.extend(
+                self.send_pending(transports, &turn, Trigger::Clock(now))
+                    .await?,
+            );
         }
         Ok(done)
     }
 
-    /// The turn of a order_key: in this program, and among programs that share the journal, by one of sixteen lock files.
+    /// The turn of an order key: in this program, and among programs that share the journal, by one of sixteen lock files.
     async fn lock_order_key(&self, order_key: &str, private: bool) -> Result<Turn, ApiError> {
         let turn = self
             .turns
@@ -267,13 +271,12 @@ impl Outbox {
             file.lock()?;
             Ok::<_, std::io::Error>(file)
         });
-        let file = locked
-            .await
-            .map_err(|e| ApiError::User(format!("The journal broke off: {e}.")))?;
-        let file = file.map_err(|e| {
-            ApiError::User(format!(
-                "Nothing was sent: the journal cannot be locked: {e}."
-            ))
+        let file = locked.await.map_err(|_| fault())?.map_err(|e| {
+            ApiError::machine(
+                self.path.as_deref().unwrap_or(Path::new("")),
+                &e,
+                format!("Nothing was sent: the journal cannot be locked: {e}."),
+            )
         })?;
         Ok(Turn {
             order_key: order_key.into(),
@@ -283,10 +286,10 @@ impl Outbox {
         })
     }
 
-    /// Sends what is open in a order_key, oldest first, until something stays open.
+    /// Sends what is open under an order key, oldest first, until something stays open.
     async fn send_pending(
         &self,
-        way: Transports<'_>,
+        transports: Transports<'_>,
         turn: &Turn,
         trigger: Trigger<'_>,
     ) -> Result<Option<Outcome>, ApiError> {
@@ -303,7 +306,7 @@ impl Outbox {
             if asks || self.hold_back(&mut write, trigger).await? {
                 continue;
             }
-            let outcome = self.push(way, write, trigger).await?;
+            let outcome = self.push(transports, write, trigger).await?;
             match trigger {
                 Trigger::Person(key) if outcome.write.key == key => return Ok(Some(outcome)),
                 Trigger::Person(key) if !outcome.write.state.is_settled() => {
@@ -315,6 +318,7 @@ impl Outbox {
                         write,
                         before: false,
                         error: outcome.error,
+                        recorded: true,
                     }));
                 }
                 Trigger::Person(_) => {}
@@ -337,6 +341,7 @@ impl Outbox {
         Ok(Some(Outcome {
             write,
             before: true,
+            recorded: true,
             error,
         }))
     }
@@ -358,7 +363,7 @@ impl Outbox {
     /// Brings one write as far as it goes now: a few attempts, each after looking where a look is needed.
     async fn push(
         &self,
-        way: Transports<'_>,
+        transports: Transports<'_>,
         mut write: Write,
         trigger: Trigger<'_>,
     ) -> Result<Outcome, ApiError> {
@@ -368,12 +373,13 @@ impl Outbox {
             .with_jitter()
             .build();
         loop {
-            let error = match self.attempt(way, &mut write, trigger).await? {
+            let error = match self.attempt(transports, &mut write, trigger).await? {
                 None => {
                     return Ok(Outcome {
                         write,
                         before: false,
                         error: None,
+                        recorded: true,
                     });
                 }
                 Some(error) => error,
@@ -385,7 +391,7 @@ impl Outbox {
             let working = matches!(
                 error,
                 ApiError::Network {
-                    kind: "timeout",
+                    kind: crate::domain::NetworkFault::Timeout,
                     ..
                 }
             ) && write.verification != Verification::Repeat;
@@ -397,6 +403,7 @@ impl Outbox {
                     write,
                     before: false,
                     error: Some(error),
+                    recorded: true,
                 });
             };
             tokio::time::sleep(delay.max(std::time::Duration::from_secs(
@@ -409,12 +416,12 @@ impl Outbox {
     /// One attempt: look, check what it stands on, send, mark.
     async fn attempt(
         &self,
-        way: Transports<'_>,
+        transports: Transports<'_>,
         write: &mut Write,
         trigger: Trigger<'_>,
     ) -> Result<Option<ApiError>, ApiError> {
         if write.state == WriteState::InDoubt {
-            match happened(way.client, write).await {
+            match happened(transports.client(), write).await {
                 Ok(Some(id)) => {
                     (write.state, write.said) = (
                         WriteState::Confirmed,
@@ -437,7 +444,7 @@ impl Outbox {
                 Ok(None) => {}
                 Err(e) => return Ok(Some(self.mark(write, WriteState::InDoubt, e).await?)),
             }
-        } else if let Err(e) = prepare(way.client, write).await {
+        } else if let Err(e) = prepare(transports.client(), write).await {
             // Nothing was sent: what would be in doubt after a sending waits.
             let state = if state_after(&e) == WriteState::Refused {
                 WriteState::Refused
@@ -450,18 +457,18 @@ impl Outbox {
         let kept = write.clone();
         self.with(write.private, move |j| j.keep(&kept))
             .await
-            .map_err(|e| ApiError::User(format!("Nothing was sent. {e}")))?;
-        match transmit(way, write).await {
+            .map_err(|e| e.after("Nothing was sent."))?;
+        match transmit(transports, write).await {
             Ok(answer) => {
                 (write.state, write.result, write.request_id) = (
                     WriteState::Confirmed,
-                    result_of(&answer.body),
+                    crate::writes::result_of(write, &answer.body),
                     answer.request_id,
                 );
                 write.said.clear();
                 self.settle(write, Some(answer.status))
                     .await
-                    .map_err(|e| ApiError::User(format!("It was sent and accepted. {e}")))?;
+                    .map_err(|e| e.after("It was sent and accepted."))?;
                 Ok(None)
             }
             Err(e) => {
@@ -521,7 +528,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// Keeps a text that was begun, and gives those that are kept.
+    /// Keeps a text that was begun; nothing of a private one goes to disk.
     pub async fn keep_draft(&self, kept: SavedForm, private: bool) -> Result<(), ApiError> {
         self.with(private, move |j| j.keep_draft(&kept)).await
     }
@@ -531,13 +538,23 @@ impl Outbox {
         self.with(false, Journal::drafts).await
     }
 
-    /// The journal on disk, or the one that forgets, for what else is remembered there.
-    pub fn journal(&self, private: bool) -> Arc<Mutex<Journal>> {
-        if private {
-            self.memory.clone()
-        } else {
-            self.disk.clone()
-        }
+    /// Remembers what somebody said of two incidents; nothing of a private one goes to disk.
+    pub async fn rate_pair(
+        &self,
+        pair: (String, String),
+        same: bool,
+        private: bool,
+    ) -> Result<(), ApiError> {
+        self.with(private, move |j| j.rate_pair(&pair, same)).await
+    }
+
+    /// What was said of pairs, those of private incidents among them as long as this program runs.
+    pub async fn pair_verdicts(&self) -> Result<PairVerdicts, ApiError> {
+        let mut all = self.with(false, Journal::pair_verdicts).await?;
+        let private = self.with(true, Journal::pair_verdicts).await?;
+        all.same.extend(private.same);
+        all.different.extend(private.different);
+        Ok(all)
     }
 }
 
@@ -568,7 +585,7 @@ impl Trigger<'_> {
     }
 }
 
-/// Held while one order_key is worked on.
+/// Held while one order key is worked on.
 struct Turn {
     order_key: String,
     private: bool,

@@ -1,7 +1,7 @@
 //! When to ask for what: what is looked at first and often, what changes rarely seldom, and less of everything where
 //! others use up the key's budget.
 
-use crate::console::msg::{Interest, Topic};
+use super::msg::{Interest, Topic};
 use crate::console::state::ListKind;
 use crate::domain::Instant;
 use chrono::Duration;

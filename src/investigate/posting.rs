@@ -1,7 +1,7 @@
-//! Drafts of an investigation as writes.
+//! What is drafted from a finding, as writes.
 
-use crate::domain::{Incident, Instant, Undo, Verification, Visibility, Write, digest};
-use crate::investigate::{Draft, DraftKind};
+use super::{Draft, DraftKind};
+use crate::domain::{Incident, Instant, Undo, Verification, Write, WriteOrigin, digest};
 use serde_json::json;
 
 /// What makes two drafts the same write.
@@ -44,13 +44,8 @@ pub fn write_of(draft: &Draft, incident: &Incident, once: Once, now: Instant) ->
     Write {
         verification,
         undo,
-        private: !is_kept(incident),
-        kind: "draft".into(),
+        private: !incident.is_public(),
+        kind: WriteOrigin::Draft,
         ..Write::new(key, &id, what, "POST", path.into(), body, now)
     }
-}
-
-/// Whether a write of this incident may be kept on disk.
-pub fn is_kept(incident: &Incident) -> bool {
-    incident.row.visibility == Visibility::Public
 }

@@ -1,8 +1,11 @@
 //! One write and the platform: what must still stand before it is sent, the sending itself, what its answer means, and
 //! whether it happened where none came.
 
-use super::{ApiError, Client, Transports, comparable_values};
-use crate::domain::{Verification, Write, WriteState};
+use super::ApiError;
+use super::writes::{Transports, comparable_values};
+use crate::domain::{NetworkFault, Verification, Write, WriteState};
+use crate::incidentio::Client;
+use crate::sources::SlackError;
 use reqwest::Method;
 use serde_json::Value;
 
@@ -120,7 +123,7 @@ pub fn state_after(e: &ApiError) -> WriteState {
     match e {
         // These come before anything was taken in: it was visibly not sent.
         ApiError::Network {
-            kind: "refused" | "dns" | "tls",
+            kind: NetworkFault::Refused | NetworkFault::Dns | NetworkFault::Tls,
             ..
         }
         | ApiError::Http {
@@ -143,9 +146,9 @@ pub struct Answer {
 }
 
 /// Sends a write, once.
-pub async fn transmit(way: Transports<'_>, write: &Write) -> Result<Answer, ApiError> {
+pub async fn transmit(transports: Transports<'_>, write: &Write) -> Result<Answer, ApiError> {
     if write.path == "slack" {
-        return slack(way, write).await.map(|()| Answer {
+        return slack(transports, write).await.map(|()| Answer {
             status: 200,
             body: Value::Null,
             request_id: None,
@@ -156,7 +159,10 @@ pub async fn transmit(way: Transports<'_>, write: &Write) -> Result<Answer, ApiE
         .parse()
         .map_err(|_| ApiError::User(format!("{} is no method.", write.method)))?;
     let body = Some(&write.body).filter(|b| !b.is_null());
-    let answered = way.client.send(method, &write.path, &[], body).await?;
+    let answered = transports
+        .client()
+        .send(method, &write.path, &[], body)
+        .await?;
     Ok(Answer {
         status: answered.status,
         body: answered.body,
@@ -164,52 +170,25 @@ pub async fn transmit(way: Transports<'_>, write: &Write) -> Result<Answer, ApiE
     })
 }
 
-async fn slack(way: Transports<'_>, write: &Write) -> Result<(), ApiError> {
-    let slack = way.slack.ok_or_else(|| {
-        ApiError::User("No Slack token is configured; see [slack] in the configuration.".into())
-    })?;
-    let channel = write.body["channel"].as_str().unwrap_or_default();
+async fn slack(transports: Transports<'_>, write: &Write) -> Result<(), ApiError> {
+    let channel = write.body["channel"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
     if channel.is_empty() {
         return Err(ApiError::User("The incident has no Slack channel.".into()));
     }
-    slack
-        .post(channel, write.body["text"].as_str().unwrap_or_default())
-        .await
-        .map_err(|e| {
-            let reason = e.to_string();
-            // Slack's own no is a no; anything else may have happened.
-            if reason.starts_with("Slack refuses") {
-                ApiError::User(reason)
-            } else {
-                ApiError::Network {
-                    host: "Slack".into(),
-                    reason,
-                    kind: "other",
-                }
-            }
-        })
-}
-
-/// The id of what an answer tells of. A new entry comes with its type beside it, so the names are given.
-pub fn result_of(body: &Value) -> Option<String> {
-    const NAMES: [&str; 12] = [
-        "incident",
-        "incident_update",
-        "incident_timeline_item",
-        "escalation",
-        "override",
-        "action",
-        "follow_up",
-        "catalog_entry",
-        "postmortem_document",
-        "incident_alert",
-        "status_page_incident",
-        "status_page_incident_update",
-    ];
-    let id = NAMES.iter().find_map(|name| body[*name]["id"].as_str())?;
-    let plain = !id.is_empty()
-        && id
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    plain.then(|| id.to_owned())
+    let text = write.body["text"].as_str().unwrap_or_default().to_owned();
+    let posted = transports
+        .with_slack(|slack| async move { slack.post(&channel, &text).await })
+        .await?;
+    posted.map_err(|e| match e {
+        // Slack's own no is a no; anything else may have happened.
+        SlackError::Refused(_) => ApiError::User(e.to_string()),
+        SlackError::NoAnswer(e) => ApiError::Network {
+            host: "Slack".into(),
+            reason: e.to_string(),
+            kind: NetworkFault::Other,
+        },
+    })
 }
