@@ -639,7 +639,7 @@ pub fn told(context: &Context, done: Vec<Outcome>) -> Result<(), ApiError> {
                         .map_or(String::new(), |id| format!(" ({id})"))
                 )
             }
-            (_, _) if o.write.path == writes::LOCAL => format!("SavedForm here: {}", o.write.what),
+            (_, _) if o.write.path == writes::LOCAL => format!("Kept here: {}", o.write.what),
             (state, _) => format!("{}: {} {}", state.word(), o.write.what, o.write.said),
         })
         .collect();

@@ -14,7 +14,7 @@ mod tasks;
 mod timeline;
 
 pub use crate::domain::WriteKind;
-pub use form::{Choice, Fault, Field, Form, Input, Planned};
+pub use form::{Choice, Fault, Field, Form, Input, Planned, one_value};
 pub use incident::legal;
 pub use sent::{
     field_named, is_update, note_title, noted_at, result_of, sets_severity, stands_as_note, text_of,
