@@ -1,17 +1,20 @@
 //! What a responder can write: for each kind of write a form, its rules, and the exact request that leaves, with what it
 //! changes in words, what it was made on, and the way back. Pure: the console and the commands fill the same forms.
 
+mod alerts;
 mod catalog;
-mod escalations;
+mod cover;
 mod form;
 mod incident;
+mod pages;
+mod post_mortem;
 mod publish;
 mod sent;
 mod tasks;
 mod timeline;
 
 pub use crate::domain::WriteKind;
-pub use form::{Choice, Fault, Field, Form, Input, Planned};
+pub use form::{Choice, Fault, Field, Form, Input, Planned, one_value};
 pub use incident::legal;
 pub use sent::{
     field_named, is_update, note_title, noted_at, result_of, sets_severity, stands_as_note, text_of,
@@ -149,10 +152,11 @@ pub fn open(
     let fields = match kind.spec().family {
         FormFamily::Incident => incident::fields(kind, &subjects, facts)?,
         FormFamily::Note => timeline::fields(kind, &first, facts)?,
-        FormFamily::Page | FormFamily::Cover | FormFamily::Alert => {
-            escalations::fields(kind, &first, facts)?
-        }
-        FormFamily::Task | FormFamily::PostMortem => tasks::fields(kind, &first, facts)?,
+        FormFamily::Page => pages::fields(kind, &first, facts)?,
+        FormFamily::Cover => cover::fields(&first, facts)?,
+        FormFamily::Alert => alerts::fields(kind, &first, facts)?,
+        FormFamily::Task => tasks::fields(kind, &first, facts)?,
+        FormFamily::PostMortem => post_mortem::fields(kind, &first)?,
         FormFamily::Catalog => catalog::fields(kind, &first, facts)?,
         FormFamily::StatusPage => publish::fields(kind, &first, facts)?,
     };
@@ -188,10 +192,11 @@ fn request(form: &Form, subject: &Subject, now: Instant) -> Result<form::Request
     match form.kind.spec().family {
         FormFamily::Incident => incident::request(form, subject, now),
         FormFamily::Note => timeline::request(form, subject, now),
-        FormFamily::Page | FormFamily::Cover | FormFamily::Alert => {
-            escalations::request(form, subject, now)
-        }
-        FormFamily::Task | FormFamily::PostMortem => tasks::request(form, subject),
+        FormFamily::Page => pages::request(form, subject, now),
+        FormFamily::Cover => cover::request(form, subject, now),
+        FormFamily::Alert => alerts::request(form, subject),
+        FormFamily::Task => tasks::request(form, subject),
+        FormFamily::PostMortem => post_mortem::request(form, subject),
         FormFamily::Catalog => catalog::request(form, subject),
         FormFamily::StatusPage => publish::request(form),
     }

@@ -1,7 +1,9 @@
 //! Every row of the table against its form: a kind without a line here does not compile.
 
 use super::*;
-use crate::domain::{Inverse, Org, Scope, Undo, Verification, Verified, WriteOrigin, time};
+use crate::domain::{
+    FieldId, Inverse, Org, Scope, Undo, Verification, Verified, WriteOrigin, time,
+};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 

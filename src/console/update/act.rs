@@ -260,8 +260,12 @@ mod tests {
     fn every_action_of_a_pane_can_be_done_at_any_time() {
         let keymap = Keymap::new(&Default::default()).expect("keys");
         let now = Instant::default();
-        let (config, size) = (Arc::default(), (80, 24));
-        let mut state = State::new(config, Arc::new(keymap), now, size, Zone::UTC);
+        let defaults = crate::config::Overrides {
+            file: Some("/dev/null".into()),
+            ..Default::default()
+        };
+        let config = Arc::new(crate::config::load(&defaults).expect("defaults"));
+        let mut state = State::new(config, Arc::new(keymap), now, (80, 24), Zone::UTC);
         for row in ACTIONS.iter().filter(|row| row.context.is_pane()) {
             act(&mut state, row.action, &mut Vec::new());
             state.overlays.clear();

@@ -6,8 +6,9 @@ use super::super::state::{
 };
 use super::say;
 use super::write_result::send;
-use crate::domain::{EntryKind, Incident, IncidentId, Scope, Visibility, Write};
-use crate::writes::{self, FormContext, Subject, WriteKind};
+use crate::domain::{EntryKind, Incident, IncidentId, SavedForm, Scope, Visibility, Write};
+use crate::writes::{self, Field, Form, FormContext, Subject, WriteKind};
+use crossterm::event::KeyEvent;
 use std::sync::Arc;
 
 /// What is known when a form is opened.
@@ -130,68 +131,70 @@ pub fn subjects(state: &mut State, kind: WriteKind, incidents: Vec<Incident>, cm
         .into_iter()
         .map(|i| Subject::Incident(Box::new(i)))
         .collect();
-    if let Some(Overlay::Form(view)) = state.overlays.last()
-        && view.form.kind == kind
-        && view
-            .form
-            .subjects
-            .iter()
-            .map(Subject::id)
-            .eq(subjects.iter().map(Subject::id))
-    {
-        let local = state.local_notes();
-        let fresh = view.form.renewed(subjects, &facts(state, &local));
-        if let (Some(Overlay::Form(view)), Ok(fresh)) = (state.overlays.last_mut(), fresh) {
-            view.form = fresh;
-        }
-        return;
+    if is_open_on(state, kind, &subjects) {
+        return renew(state, subjects);
     }
-    let Some(at) = state
-        .overlays
-        .iter()
-        .rposition(|o| matches!(o, Overlay::Opening(opening) if opening.kind == kind))
-    else {
+    if let Some(keys) = close_opening(state, kind) {
+        open(state, kind, subjects, cmds);
+        type_on(state, keys, cmds);
+    }
+}
+
+/// Whether the form on top is of this kind and about these.
+fn is_open_on(state: &State, kind: WriteKind, subjects: &[Subject]) -> bool {
+    let Some(Overlay::Form(view)) = state.overlays.last() else {
+        return false;
+    };
+    let open = view.form.subjects.iter().map(Subject::id);
+    view.form.kind == kind && open.eq(subjects.iter().map(Subject::id))
+}
+
+/// The form on top stands on what is known by now; what was filled in stays.
+fn renew(state: &mut State, subjects: Vec<Subject>) {
+    let local = state.local_notes();
+    let Some(Overlay::Form(view)) = state.overlays.last() else {
         return;
     };
-    let Overlay::Opening(Opening { keys, .. }) = state.overlays.remove(at) else {
-        return;
-    };
-    open(state, kind, subjects, cmds);
-    keys.into_iter()
-        .for_each(|key| super::keys::key(state, key, cmds));
+    let fresh = view.form.renewed(subjects, &facts(state, &local));
+    if let (Some(Overlay::Form(view)), Ok(fresh)) = (state.overlays.last_mut(), fresh) {
+        view.form = fresh;
+    }
+}
+
+/// Takes away what stood for a form that was about to open, and gives what was typed meanwhile.
+fn close_opening(state: &mut State, kind: WriteKind) -> Option<Vec<KeyEvent>> {
+    let is_it = |o: &Overlay| matches!(o, Overlay::Opening(opening) if opening.kind == kind);
+    let at = state.overlays.iter().rposition(is_it)?;
+    match state.overlays.remove(at) {
+        Overlay::Opening(opening) => Some(opening.keys),
+        _ => None,
+    }
+}
+
+/// What was typed before the form stood goes into it.
+fn type_on(state: &mut State, keys: Vec<KeyEvent>, cmds: &mut Vec<Cmd>) {
+    for key in keys {
+        super::keys::key(state, key, cmds);
+    }
 }
 
 /// Incidents a form was to be opened on could not be read: a note is kept here instead.
 pub fn no_subjects(state: &mut State, kind: WriteKind, says: &str, cmds: &mut Vec<Cmd>) {
-    let Some(at) = state
-        .overlays
-        .iter()
-        .rposition(|o| matches!(o, Overlay::Opening(opening) if opening.kind == kind))
-    else {
+    let Some(keys) = close_opening(state, kind) else {
         return;
     };
-    let Overlay::Opening(Opening { keys, .. }) = state.overlays.remove(at) else {
-        return;
+    let Some(kept_here) = kind.spec().kept_here else {
+        return say(state, says.to_owned());
     };
-    if let Some(kept_here) = kind.spec().kept_here {
-        let public =
-            |row: &Arc<crate::domain::IncidentSummary>| row.visibility == Visibility::Public;
-        let private = !chosen(state).first().is_some_and(|id| {
-            state
-                .incidents
-                .rows
-                .iter()
-                .any(|r| &r.id == id && public(r))
-        });
-        open(state, kept_here, Vec::new(), cmds);
-        if let Some(Overlay::Form(view)) = state.overlays.last_mut() {
-            view.form.private = private;
-        }
-        return keys
-            .into_iter()
-            .for_each(|key| super::keys::key(state, key, cmds));
+    // What is not known to be public counts as private.
+    let first = chosen(state).into_iter().next();
+    let row = first.and_then(|id| state.incidents.rows.iter().find(|r| r.id == id));
+    let private = row.is_none_or(|row| row.visibility != Visibility::Public);
+    open(state, kept_here, Vec::new(), cmds);
+    if let Some(Overlay::Form(view)) = state.overlays.last_mut() {
+        view.form.private = private;
     }
-    say(state, says.to_owned());
+    type_on(state, keys, cmds);
 }
 
 /// The item under the cursor of the list that has the keys, or those marked in it.
@@ -263,30 +266,40 @@ fn pages(state: &State, waiting_only: bool) -> Vec<Subject> {
     if !here.is_empty() {
         return here;
     }
-    let ids = chosen(state);
-    let known = [
-        state.detail.tabs.get(&DetailTab::Pages),
-        state.lists.get(&ListKind::Pages),
-    ];
-    let all: Vec<&Item> = known.into_iter().flatten().flat_map(|l| &l.items).collect();
-    let of_incident = |i: &&&Item| {
-        i.subject
-            .as_ref()
-            .is_some_and(|s| ids.iter().any(|id| s.incident() == Some(id)))
-    };
-    let open = |i: &&&Item| i.tone == Tone::Hot || (!waiting_only && i.tone != Tone::Quiet);
-    let mut waiting: Vec<&&Item> = all.iter().filter(of_incident).filter(open).collect();
-    waiting.sort_by_key(|i| i.tone != Tone::Hot);
-    let only = || {
-        let hot: Vec<&&Item> = all.iter().filter(|i| i.tone == Tone::Hot).collect();
-        if let [one] = hot[..] { Some(one) } else { None }
-    };
-    let found = waiting.first().copied().or_else(only);
-    found
-        .and_then(|i| i.subject.clone())
-        .map(Arc::unwrap_or_clone)
-        .into_iter()
-        .collect()
+    let of_tab = state.detail.tabs.get(&DetailTab::Pages);
+    let known = of_tab.into_iter().chain(state.lists.get(&ListKind::Pages));
+    let all: Vec<&Item> = known.flat_map(|listing| &listing.items).collect();
+    let found = page_of_incident(&all, &chosen(state), waiting_only).or_else(|| only_waiting(&all));
+    let subject = found.and_then(|item| item.subject.clone());
+    subject.map(Arc::unwrap_or_clone).into_iter().collect()
+}
+
+/// A page on one of these incidents, one that waits first.
+fn page_of_incident<'a>(
+    all: &[&'a Item],
+    ids: &[IncidentId],
+    waiting_only: bool,
+) -> Option<&'a Item> {
+    let of = |s: &Arc<Subject>| ids.iter().any(|id| s.incident() == Some(id));
+    let open = |i: &Item| i.tone == Tone::Hot || (!waiting_only && i.tone != Tone::Quiet);
+    let fits = |i: &&&Item| i.subject.as_ref().is_some_and(of) && open(i);
+    all.iter()
+        .filter(fits)
+        .min_by_key(|i| i.tone != Tone::Hot)
+        .copied()
+}
+
+fn only_waiting<'a>(all: &[&'a Item]) -> Option<&'a Item> {
+    let waiting: Vec<&Item> = all
+        .iter()
+        .filter(|i| i.tone == Tone::Hot)
+        .copied()
+        .collect();
+    if let [one] = waiting[..] {
+        Some(one)
+    } else {
+        None
+    }
 }
 
 /// The note under the cursor of the timeline.
@@ -309,45 +322,18 @@ fn note(state: &State) -> Subject {
 /// Opens a form, or does at once what needs none.
 pub fn open(state: &mut State, kind: WriteKind, subjects: Vec<Subject>, cmds: &mut Vec<Cmd>) {
     let local = state.local_notes();
-    let opened = writes::open(
-        kind,
-        if subjects.is_empty() {
-            vec![Subject::Nothing]
-        } else {
-            subjects
-        },
-        &facts(state, &local),
-    );
-    let mut form = match opened {
+    let mut form = match writes::open(kind, or_nothing(subjects), &facts(state, &local)) {
         Ok(form) => form,
         Err(why) => return say(state, why),
     };
     form.subjects.retain(|s| *s != Subject::Nothing);
     let me = state.me.as_ref().map_or("", |p| p.id.as_str());
-    let idempotency_seed = format!(
-        "{me} {}",
-        state.now.timestamp_nanos_opt().unwrap_or_default()
-    );
-    let kept = state.saved_forms.get(&form.draft_key()).cloned();
-    if let Some(kept) = &kept {
-        form.restore(&kept.values);
-    }
-    let mut view = FormView::new(form, idempotency_seed);
-    if let Some(kept) = kept {
-        view.note = Some(format!(
-            "Goes on from what was written at {}; D drops it.",
-            state.zone.day_clock(state.now, kept.at)
-        ));
-        if let Some(at) = view
-            .form
-            .fields
-            .iter()
-            .position(|f| f.is_changed() && f.input.choices().is_none())
-        {
-            view.at = at;
-            view.fill();
-        }
-    }
+    let now = state.now.timestamp_nanos_opt().unwrap_or_default();
+    let idempotency_seed = format!("{me} {now}");
+    let view = match state.saved_forms.get(&form.draft_key()).cloned() {
+        Some(saved) => restored(state, form, idempotency_seed, &saved),
+        None => FormView::new(form, idempotency_seed),
+    };
     if kind.is_quick() {
         return send(state, view, cmds);
     }
@@ -355,6 +341,36 @@ pub fn open(state: &mut State, kind: WriteKind, subjects: Vec<Subject>, cmds: &m
         cmds.push(Cmd::Fetch(Topic::FormOptions));
     }
     state.overlays.push(Overlay::Form(Box::new(view)));
+}
+
+/// A form that is about nothing yet is opened on one nothing.
+fn or_nothing(subjects: Vec<Subject>) -> Vec<Subject> {
+    if subjects.is_empty() {
+        vec![Subject::Nothing]
+    } else {
+        subjects
+    }
+}
+
+/// The form with what was written in it before, at the words that were typed last.
+fn restored(
+    state: &State,
+    mut form: Form,
+    idempotency_seed: String,
+    saved: &SavedForm,
+) -> FormView {
+    form.restore(&saved.values);
+    let mut view = FormView::new(form, idempotency_seed);
+    let when = state.zone.day_clock(state.now, saved.at);
+    view.note = Some(format!(
+        "Goes on from what was written at {when}; D drops it."
+    ));
+    let is_typed = |f: &Field| f.is_changed() && f.input.choices().is_none();
+    if let Some(at) = view.form.fields.iter().position(is_typed) {
+        view.at = at;
+        view.fill();
+    }
+    view
 }
 
 /// What forms offer has come: an open form offers it.
@@ -366,11 +382,7 @@ pub fn supplied(state: &mut State) {
         return;
     }
     let local = state.local_notes();
-    let subjects = if view.form.subjects.is_empty() {
-        vec![Subject::Nothing]
-    } else {
-        view.form.subjects.clone()
-    };
+    let subjects = or_nothing(view.form.subjects.clone());
     let fresh = view.form.renewed(subjects, &facts(state, &local));
     if let (Some(Overlay::Form(view)), Ok(mut fresh)) = (state.overlays.last_mut(), fresh) {
         fresh.subjects.retain(|s| *s != Subject::Nothing);
