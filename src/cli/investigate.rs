@@ -1,16 +1,13 @@
-//! `investigate` and `changes`.
+//! `investigate`: what is going on, what caused it with which evidence, what to do next.
 
 use super::Context;
-use super::output::{print, say};
-use crate::config;
-use crate::domain::time::{Zone, parse_point, parse_span};
-use crate::domain::{Change, Finding};
-use crate::incidentio::{ApiError, Client};
-use crate::investigate::{Draft, DraftKind, Retelling, drafts};
-use crate::ops::{self, Investigation, InvestigationRequest, Once, Outbox, Transports};
-use crate::sources::Sources;
-use crate::store::Journal;
-use chrono::Duration;
+use super::output::say;
+use super::periods::span;
+use crate::domain::Finding;
+use crate::domain::time::{Zone, parse_point};
+use crate::investigate::outline::{Item, Label, Part, outline};
+use crate::investigate::{Draft, DraftKind, Once, Retelling, drafts};
+use crate::session::{ApiError, Investigation, InvestigationRequest, Session, plain_id};
 use clap::Args;
 use serde::Serialize;
 
@@ -19,7 +16,7 @@ use serde::Serialize;
 pub struct Investigate {
     /// INC-123, 123 or an id.
     incident: String,
-    /// Verification at measures since then (2h, a date, RFC 3339) instead of two hours before the incident.
+    /// Look at measures since then (2h, a date, RFC 3339) instead of two hours before the incident.
     #[arg(long)]
     since: Option<String>,
     /// How far back a change may lie, such as 4h.
@@ -48,16 +45,6 @@ pub struct Investigate {
     slack: bool,
 }
 
-/// Recent changes.
-#[derive(Args)]
-pub struct Changes {
-    /// INC-123, 123 or an id.
-    incident: Option<String>,
-    /// How far back, such as 4h.
-    #[arg(long, default_value = "4h", allow_hyphen_values = true)]
-    within: String,
-}
-
 /// What is printed as JSON.
 #[derive(Serialize)]
 struct Printed<'a> {
@@ -71,68 +58,64 @@ struct Printed<'a> {
     posted: Vec<String>,
 }
 
-fn span(flag: &str, raw: &str) -> Result<Duration, ApiError> {
-    let read = parse_span(raw).filter(|s| *s > Duration::zero() && *s <= Duration::days(366));
-    read.ok_or_else(|| {
-        ApiError::User(format!(
-            "{flag} \"{raw}\" is not a time up to a year, such as 30m or 4h."
-        ))
-    })
-}
+impl Investigate {
+    fn writes(&self) -> bool {
+        self.post || self.update || self.slack
+    }
 
-fn sources(context: &Context) -> Result<Sources, ApiError> {
-    Sources::open(&context.config).map_err(|e| ApiError::User(e.to_string()))
+    fn request(&self, session: &Session) -> Result<InvestigationRequest, ApiError> {
+        let now = session.now();
+        let since = self.since.as_deref().map(|raw| {
+            parse_point(now, raw).ok_or_else(|| {
+                ApiError::User(format!(
+                    "--since \"{raw}\" is neither a time such as 2h, a date, nor RFC 3339."
+                ))
+            })
+        });
+        let changes = self.changes.as_deref().map(|raw| span("--changes", raw));
+        Ok(InvestigationRequest {
+            incident: plain_id(&self.incident)?.to_owned(),
+            since: since.transpose()?,
+            changes: changes.transpose()?,
+            by_hand: Vec::new(),
+            model: !self.no_model && self.question.is_none(),
+        })
+    }
+
+    /// What of the drafts is to be sent, in order.
+    fn wanted(&self, all: &[Draft]) -> Vec<Draft> {
+        let entries = all
+            .iter()
+            .filter(|d| d.kind == DraftKind::Timeline && self.post);
+        let mut wanted: Vec<Draft> = entries.cloned().collect();
+        if let Some(update) = all.iter().find(|d| d.kind == DraftKind::Update) {
+            wanted.extend(self.update.then(|| update.clone()));
+            wanted.extend(self.slack.then(|| Draft {
+                kind: DraftKind::Slack,
+                ..update.clone()
+            }));
+        }
+        wanted
+    }
 }
 
 /// Investigates and prints; writes where asked.
-pub async fn investigate(
+pub async fn run(
     context: &Context,
-    client: &Client,
+    session: &Session,
     asked: &Investigate,
 ) -> Result<(), ApiError> {
-    let writes = asked.post || asked.update || asked.slack;
-    if writes && context.config.read_only {
+    if asked.writes() && session.is_read_only() {
         return Err(ApiError::User("Read-only mode: nothing is posted. Leave out --post, --update and --slack, or --read-only.".into()));
     }
-    let now = client.now();
-    let since = asked.since.as_deref().map(|raw| {
-        parse_point(now, raw).ok_or_else(|| {
-            ApiError::User(format!(
-                "--since \"{raw}\" is neither a time such as 2h, a date, nor RFC 3339."
-            ))
-        })
-    });
-    let ask = InvestigationRequest {
-        incident: super::api::safe(&asked.incident)?.to_owned(),
-        since: since.transpose()?,
-        changes: asked
-            .changes
-            .as_deref()
-            .map(|raw| span("--changes", raw))
-            .transpose()?,
-        by_hand: Vec::new(),
-        model: !asked.no_model && asked.question.is_none(),
-    };
-    let sources = sources(context)?;
-    let mut done = ops::investigate(client, &sources, &context.config, &ask, now, None).await?;
+    let request = asked.request(session)?;
+    let mut done = session.investigate(&request, None).await?;
     if let Some(question) = &asked.question {
-        done.retelling = Some(
-            ops::explain(&sources, &context.config, &done.finding, Some(question))
-                .await
-                .map_err(ApiError::User)?,
-        );
+        done.retelling = Some(session.explain(&done.finding, Some(question)).await?);
     }
-    let all = drafts(
-        &done.finding,
-        done.started,
-        client.now(),
-        context.config.investigate.confidence,
-    );
-    let (posted, refused) = if writes {
-        post(context, client, &sources, asked, &done, &all).await
-    } else {
-        (Vec::new(), None)
-    };
+    let sure = context.config.investigate.confidence;
+    let all = drafts(&done.finding, done.started, session.now(), sure);
+    let (posted, refused) = post(session, &done, asked.wanted(&all)).await;
     let printed = Printed {
         finding: &done.finding,
         retold: done.retelling.as_ref(),
@@ -149,77 +132,24 @@ pub async fn investigate(
     refused.map_or(Ok(()), Err)
 }
 
-/// Sends what was asked for, in order, through the journal.
+/// Sends drafts in order, until one is not confirmed.
 async fn post(
-    context: &Context,
-    client: &Client,
-    sources: &Sources,
-    asked: &Investigate,
+    session: &Session,
     done: &Investigation,
-    all: &[Draft],
+    wanted: Vec<Draft>,
 ) -> (Vec<String>, Option<ApiError>) {
-    let outbox = match open_outbox(context) {
-        Ok(outbox) => outbox,
-        Err(e) => return (Vec::new(), Some(e)),
-    };
-    let mut wanted: Vec<Draft> = all
-        .iter()
-        .filter(|d| d.kind == DraftKind::Timeline && asked.post)
-        .cloned()
-        .collect();
-    if let Some(update) = all.iter().find(|d| d.kind == DraftKind::Update) {
-        wanted.extend(asked.update.then(|| update.clone()));
-        wanted.extend(asked.slack.then(|| Draft {
-            kind: DraftKind::Slack,
-            ..update.clone()
-        }));
-    }
     let mut posted = Vec::new();
     for draft in wanted {
-        let write = ops::write_of(&draft, &done.incident, Once::PerTitle, done.started);
-        let way = Transports {
-            client,
-            slack: sources.slack.as_ref(),
-        };
-        match outbox
-            .send(way, write)
-            .await
-            .and_then(ops::Outcome::confirmed)
-        {
+        let sent = session.deliver(&draft, &done.incident, Once::PerTitle, done.started);
+        match sent.await {
             Ok(outcome) if outcome.before => {
                 posted.push(format!("{} (had been sent before)", draft.title))
             }
-            Ok(_) => posted.push(draft.title.clone()),
+            Ok(_) => posted.push(draft.title),
             Err(e) => return (posted, Some(e)),
         }
     }
     (posted, None)
-}
-
-/// The way out for writes to the organisation that is asked.
-pub fn open_outbox(context: &Context) -> Result<Outbox, ApiError> {
-    let path = config::journal_path(&context.config, context.overrides.profile.as_deref());
-    let opened = Outbox::open(path.as_deref(), &context.config.author());
-    opened.map_err(|e| {
-        ApiError::User(format!(
-            "Nothing was sent, since the journal cannot be opened: {e}"
-        ))
-    })
-}
-
-/// The journal of writes of the organisation that is asked.
-pub fn open_journal(context: &Context, kept: bool) -> Result<Journal, ApiError> {
-    let path = config::journal_path(&context.config, context.overrides.profile.as_deref())
-        .filter(|_| kept);
-    match path {
-        Some(path) => Journal::open(&path),
-        None => Journal::in_memory(),
-    }
-    .map_err(|e| {
-        ApiError::User(format!(
-            "Nothing was sent, since the journal cannot be opened: {e}"
-        ))
-    })
 }
 
 /// The finding for a person, under its three headings.
@@ -236,91 +166,23 @@ fn text(printed: &Printed<'_>, zone: Zone) -> String {
         out.push_str(&format!("{}\n", severity.join(" · ")));
     }
     out.push_str(&format!(
-        "Began {} ({})\n\nWhat's going on\n  {}\n\nWhat caused it\n",
+        "Began {} ({})\n",
         zone.date_clock(f.onset),
-        f.onset_from,
-        f.summary
+        f.onset_from
     ));
-    if let Some(named) = f.services.first() {
-        let at = out.len() - "\n\nWhat caused it\n".len();
-        out.insert_str(
-            at,
-            &format!(
-                "\n  Looked at {} ({}) and {} around it.",
-                named.name,
-                named.why,
-                f.services.len() - 1
-            ),
-        );
-    }
-    let (standing, aside): (Vec<_>, Vec<_>) = f.hypotheses.iter().partition(|h| !h.discarded);
-    if !f.settled {
-        out.push_str("  Not enough to say.\n");
-    }
-    for h in &standing {
-        out.push_str(&format!(
-            "  {}. {} %  {}\n",
-            h.rank, h.confidence, h.statement
-        ));
-        for id in &h.evidence_for {
-            out.extend(
-                f.evidence(id)
-                    .map(|e| format!("       for      {:<4} {}  [{}]\n", e.id, e.says, e.source)),
-            );
-        }
-        for id in &h.evidence_against {
-            out.extend(
-                f.evidence(id)
-                    .map(|e| format!("       against  {:<4} {}  [{}]\n", e.id, e.says, e.source)),
-            );
-        }
-    }
-    for h in &aside {
-        let what = if h.change.is_some() {
-            h.statement.trim_end_matches('.')
-        } else {
-            &h.service
-        };
-        out.push_str(&format!("  set aside: {what}: {}\n", h.reason));
-    }
-    if let Some(check) = &f.next_check {
-        out.push_str(&format!("  To be sure: {check}\n"));
-    }
-    if !f.actions.is_empty() {
-        out.push_str("\nWhat can I do next\n");
-        for (at, action) in f.actions.iter().enumerate() {
-            out.push_str(&format!("  {}. {action}\n", at + 1));
-        }
-    }
-    if !f.timeline.is_empty() {
-        out.push_str("\nTimeline\n");
-        for m in &f.timeline {
-            out.push_str(&format!(
-                "  {}  {}{}\n",
-                zone.clock(m.at),
-                m.says,
-                m.evidence
-                    .as_ref()
-                    .map_or(String::new(), |e| format!("  {e}"))
-            ));
-        }
-    }
-    if !f.missing.is_empty() {
-        out.push_str("\nMissing\n");
-        f.missing
-            .iter()
-            .for_each(|m| out.push_str(&format!("  {}: {}\n", m.source, m.says)));
-    }
-    if let Some(told) = printed.retold {
-        out.push_str("\nRetold by the model\n");
-        told.sentences
-            .iter()
-            .for_each(|s| out.push_str(&format!("  {} [{}]\n", s.says, s.cites.join(", "))));
-        if told.dropped > 0 {
-            out.push_str(&format!(
-                "  ({} sentences without evidence were left out)\n",
-                told.dropped
-            ));
+    let outline = outline(f, None, printed.retold);
+    for part in PRINTED {
+        if let Some(section) = outline.section(part) {
+            out.push_str(&format!("\n{}\n", part.heading()));
+            // The check that is left to do stands last, where the reader's eye ends.
+            let (last, items): (Vec<_>, Vec<_>) =
+                section.items.iter().partition(|i| i.label == Label::Check);
+            for item in items.into_iter().chain(last) {
+                said(&mut out, item, zone);
+                item.facts
+                    .iter()
+                    .for_each(|fact| said(&mut out, fact, zone));
+            }
         }
     }
     for draft in &printed.drafts {
@@ -338,121 +200,40 @@ fn text(printed: &Printed<'_>, zone: Zone) -> String {
     }
     out
 }
+/// What is printed of a finding, in order; what nothing refers to stays in the JSON.
+const PRINTED: [Part; 6] = [
+    Part::Situation,
+    Part::Cause,
+    Part::Next,
+    Part::Timeline,
+    Part::Missing,
+    Part::Retold,
+];
 
-/// A change with what it has to do with an incident.
-#[derive(Serialize)]
-struct Judged {
-    #[serde(flatten)]
-    change: Change,
-    /// `correlates`, `does not correlate`; absent without an incident.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    verdict: Option<String>,
-    /// Why.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<String>,
-}
-
-/// Lists changes; with an incident, says which ones it correlates with.
-pub async fn changes(context: &Context, client: &Client, asked: &Changes) -> Result<(), ApiError> {
-    let within = span("--within", &asked.within)?;
-    let (now, zone) = (client.now(), context.zone());
-    let sources = sources(context)?;
-    let (judged, missing) = match &asked.incident {
-        None => {
-            let (all, missing) =
-                ops::recent_changes(client, &sources, &context.config, within, now).await?;
-            (
-                all.into_iter()
-                    .map(|change| Judged {
-                        change,
-                        verdict: None,
-                        why: None,
-                    })
-                    .collect::<Vec<_>>(),
-                missing,
-            )
+/// One line for an item of a finding.
+fn said(out: &mut String, item: &Item<'_>, zone: Zone) {
+    let text = &item.text;
+    let line = match item.label {
+        // It stands above the headings.
+        Label::Began(_) => return,
+        Label::Cause { rank, percent } => format!("{rank}. {percent} %  {text}"),
+        Label::For(e) => format!("     for      {:<4} {text}  [{}]", e.id, e.source),
+        Label::Against(e) => format!("     against  {:<4} {text}  [{}]", e.id, e.source),
+        Label::SetAside => format!("set aside: {text}"),
+        Label::Check => format!("To be sure: {text}"),
+        Label::Action(n) => format!("{n}. {text}"),
+        Label::Moment { at, evidence } => {
+            let evidence = evidence.map_or(String::new(), |e| format!("  {e}"));
+            format!("{}  {text}{evidence}", zone.clock(at))
         }
-        Some(incident) => {
-            let ask = InvestigationRequest {
-                incident: super::api::safe(incident)?.to_owned(),
-                changes: Some(within),
-                ..InvestigationRequest::default()
-            };
-            let finding = ops::investigate(client, &sources, &context.config, &ask, now, None)
-                .await?
-                .finding;
-            let all = finding
-                .changes
-                .iter()
-                .filter(|c| c.at >= finding.onset - within)
-                .map(|c| verdict(&finding, c))
-                .collect();
-            (all, finding.missing)
-        }
+        Label::Missing(source) => format!("{source}: {text}"),
+        Label::Dropped => format!("({text})"),
+        Label::Summary
+        | Label::Scope
+        | Label::Abstention
+        | Label::Gone
+        | Label::Sentence
+        | Label::Seen(_) => text.to_string(),
     };
-    let told = ["confidence", "metrics", "logs"];
-    let lacked: Vec<_> = missing
-        .iter()
-        .filter(|m| !told.contains(&m.source.as_str()))
-        .collect();
-    if judged.is_empty() && !lacked.is_empty() {
-        let says: Vec<&str> = lacked.iter().map(|m| m.says.as_str()).collect();
-        return Err(ApiError::User(format!(
-            "No change is known, and not every source could be asked: {}",
-            says.join(" ")
-        )));
-    }
-    lacked
-        .iter()
-        .for_each(|m| eprintln!("Not all of it: {}: {}", m.source, m.says));
-    let rows: Vec<Vec<String>> = judged
-        .iter()
-        .map(|j| {
-            let c = &j.change;
-            vec![
-                zone.day_clock(now, c.at),
-                c.class.label().into(),
-                c.service.clone(),
-                c.title.clone(),
-                j.verdict.clone().unwrap_or_default(),
-                j.why.clone().unwrap_or_default(),
-            ]
-        })
-        .collect();
-    print(
-        context.output,
-        &judged,
-        &["when", "what kind", "service", "change", "", ""],
-        &rows,
-    )
-}
-
-fn verdict(finding: &Finding, change: &Change) -> Judged {
-    let same = |other: &Change| {
-        other.at == change.at && other.title == change.title && other.service == change.service
-    };
-    let named = finding
-        .hypotheses
-        .iter()
-        .find(|h| h.change.as_ref().is_some_and(same));
-    let (verdict, why) = match named {
-        Some(h) if !h.discarded => ("correlates", format!("{} % {}", h.confidence, h.reason)),
-        Some(h) => ("does not correlate", h.reason.clone()),
-        None if change.service.is_empty() => {
-            ("unknown", "It names no service of the catalog.".into())
-        }
-        None if change.at > finding.onset => (
-            "does not correlate",
-            "It came after the trouble began.".into(),
-        ),
-        None => (
-            "does not correlate",
-            "Nothing measured or logged speaks for it.".into(),
-        ),
-    };
-    Judged {
-        change: change.clone(),
-        verdict: Some(verdict.into()),
-        why: Some(why),
-    }
+    out.push_str(&format!("  {line}\n"));
 }

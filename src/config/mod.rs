@@ -209,6 +209,12 @@ pub fn organisation_name(base_url: &str, profile: Option<&str>) -> Option<String
     )
 }
 
+/// Where the cache of an organisation is kept; nowhere where nothing may go to disk.
+pub fn cache_path(config: &Config, profile: Option<&str>) -> Option<PathBuf> {
+    let name = organisation_name(&config.base_url, profile).filter(|_| !config.no_cache)?;
+    Some(cache_dir()?.join(format!("{name}.db")))
+}
+
 /// Where the journal of writes is kept; nowhere where nothing may go to disk.
 pub fn journal_path(config: &Config, profile: Option<&str>) -> Option<PathBuf> {
     let name = organisation_name(&config.base_url, profile).filter(|_| !config.no_cache)?;

@@ -2,11 +2,11 @@
 
 use super::backend::SlowLine;
 use super::keymap::Keymap;
-use super::msg::{Cmd, Msg, News};
+use super::msg::{Cmd, Msg};
 use super::state::State;
 use super::terminal::{self, Terminal};
 use super::theme::Theme;
-use super::worker::{self, Connect};
+use super::worker::{self, Opening};
 use super::{update, view};
 use crate::config::{Config, Notify};
 use crate::domain::text;
@@ -26,9 +26,7 @@ pub struct Setup {
     /// Keys.
     pub keymap: Arc<Keymap>,
     /// How the organisation is reached; awaited behind the first frame.
-    pub connect: Connect,
-    /// Where the cache is; none keeps everything in memory.
-    pub cache: Option<PathBuf>,
+    pub opening: Opening,
 }
 
 type Screen = ratatui::Terminal<SlowLine<Terminal>>;
@@ -76,8 +74,7 @@ fn console(
         &mut screen,
         &mut state,
         &theme,
-        setup.connect,
-        setup.cache,
+        setup.opening,
         redraws,
     ));
     runtime.shutdown_background();
@@ -94,12 +91,11 @@ async fn turn(
     screen: &mut Screen,
     state: &mut State,
     theme: &Theme,
-    connect: Connect,
-    cache: Option<PathBuf>,
+    opening: Opening,
     mut redraws: mpsc::UnboundedReceiver<()>,
 ) -> std::io::Result<()> {
     let clock = state.config.clock;
-    let (cmds, mut news) = worker::start(connect, cache);
+    let (cmds, mut replies) = worker::start(opening);
     // Lets a test see that a fault of our own leaves the terminal as it was found; not in what is released.
     assert!(
         !cfg!(debug_assertions) || std::env::var_os("HOTSEAT_PANIC").is_none(),
@@ -119,8 +115,8 @@ async fn turn(
                 // The terminal's input has ended.
                 None => return Ok(()),
             },
-            Some(given) = edited.recv() => Some(Msg::Worker(given)),
-            told = news.recv() => told.map(Msg::Worker),
+            Some(given) = edited.recv() => Some(Msg::Edited(given)),
+            reply = replies.recv() => reply.map(Msg::Worker),
             () = tokio::time::sleep(wake) => Some(Msg::Ticked),
             Some(()) = redraws.recv() => {
                 clear(screen)?;
@@ -133,9 +129,9 @@ async fn turn(
             waiting.extend(message(event));
         }
         while waiting.len() < 200
-            && let Ok(told) = news.try_recv()
+            && let Ok(reply) = replies.try_recv()
         {
-            waiting.push(Msg::Worker(told));
+            waiting.push(Msg::Worker(reply));
         }
         for msg in waiting {
             if let Msg::Resized(width, height) = msg {
@@ -211,15 +207,12 @@ fn read_keys() -> std::io::Result<(mpsc::UnboundedReceiver<Event>, Gate)> {
 }
 
 /// Lets the user's editor have the terminal and a text; gives what it left, or why not.
-async fn in_editor(screen: &mut Screen, text: &str, private: bool) -> News {
+async fn in_editor(screen: &mut Screen, text: &str, private: bool) -> Result<String, String> {
     let editor = ["VISUAL", "EDITOR"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|v| !v.trim().is_empty()));
     let editor = editor.unwrap_or_else(|| "vi".into());
-    let path = match editor_file(text, private) {
-        Ok(path) => path,
-        Err(why) => return News::Said(why),
-    };
+    let path = editor_file(text, private)?;
     let terminal = screen.backend().inner().clone();
     terminal.leave();
     // Words of the variable are arguments; no shell reads them, and nothing of the text is one.
@@ -233,9 +226,9 @@ async fn in_editor(screen: &mut Screen, text: &str, private: bool) -> News {
     let given = std::fs::read_to_string(&path);
     let _ = std::fs::remove_file(&path);
     match (status, given, entered) {
-        (Ok(status), Ok(given), Ok(())) if status.success() => News::Edited(Some(given)),
-        (Ok(_), ..) => News::Said(format!("{editor} did not end well; the text is as it was.")),
-        (Err(e), ..) => News::Said(format!("{editor} cannot be started: {e}; set EDITOR.")),
+        (Ok(status), Ok(given), Ok(())) if status.success() => Ok(given),
+        (Ok(_), ..) => Err(format!("{editor} did not end well; the text is as it was.")),
+        (Err(e), ..) => Err(format!("{editor} cannot be started: {e}; set EDITOR.")),
     }
 }
 

@@ -3,19 +3,20 @@
 //! item one item, and never a list.
 
 mod catalog;
-mod error;
 mod escalations;
 mod incidents;
+mod network;
 mod oncall;
 mod org;
 mod pagination;
 mod rate_limit;
 mod records;
+mod scopes;
 mod timeline;
 mod transport;
 mod wire;
 
-pub use error::{ApiError, FieldError};
+pub use crate::domain::{ApiError, FieldError};
 pub use incidents::{IncidentFilter, incident_number};
 pub use rate_limit::Budget;
 pub use transport::{Answered, Client, Settings, check_key};

@@ -1,17 +1,18 @@
 //! Requests to the API: the key, the pace, retries, timeouts, and errors that say what happened.
 
-use super::error::{ApiError, FieldError};
+use super::network::failure;
 use super::rate_limit::{Budget, RateLimit};
+use super::scopes::scope_of;
 use super::wire::Wire;
 use crate::config::Clock;
-use crate::domain::{Instant, text};
+use crate::domain::{ApiError, FieldError, Instant, MachineFault, NetworkFault, text};
 use backon::{ExponentialBuilder, Retryable};
 use chrono::Utc;
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use std::error::Error as _;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -22,8 +23,8 @@ use url::Url;
 pub struct Settings {
     /// `https://api.incident.io`, or a simulated organisation's.
     pub base_url: String,
-    /// The key.
-    pub key: SecretString,
+    /// The key; without one every request fails before it is sent.
+    pub key: Option<SecretString>,
     /// A further certificate authority, as a PEM file.
     pub ca_cert: Option<PathBuf>,
     /// The share of the key's bucket this program may use, 0 to 1.
@@ -51,7 +52,7 @@ pub struct Answered {
 pub struct Client {
     http: reqwest::Client,
     base: Url,
-    key: SecretString,
+    key: Option<SecretString>,
     pace: Mutex<RateLimit>,
     /// By how many seconds the server's clock is ahead of this machine's, as the last answer told.
     ahead: AtomicI64,
@@ -65,7 +66,9 @@ impl Client {
     /// A client; fails on a malformed URL, key or certificate before anything is sent.
     pub fn new(settings: Settings) -> Result<Self, ApiError> {
         let base = parse_base(&settings.base_url)?;
-        check_key(settings.key.expose_secret())?;
+        if let Some(key) = &settings.key {
+            check_key(key.expose_secret())?;
+        }
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut http = reqwest::Client::builder()
             .user_agent(concat!("hotseat/", env!("CARGO_PKG_VERSION")))
@@ -74,28 +77,18 @@ impl Client {
             .gzip(true)
             .redirect(reqwest::redirect::Policy::none());
         if let Some(path) = &settings.ca_cert {
-            let pem = std::fs::read(path).map_err(|e| {
-                ApiError::User(format!(
-                    "Cannot read the CA certificate {}: {e}.",
-                    path.display()
-                ))
-            })?;
-            let certs = reqwest::Certificate::from_pem_bundle(&pem)
-                .ok()
-                .filter(|certs| !certs.is_empty());
-            let certs = certs.ok_or_else(|| {
-                ApiError::User(format!("{} holds no PEM certificate.", path.display()))
-            })?;
-            http = certs
+            http = authorities(path)?
                 .into_iter()
                 .fold(http, reqwest::ClientBuilder::add_root_certificate);
         }
         if is_loopback(&base) {
             http = http.no_proxy();
         }
-        let http = http
-            .build()
-            .map_err(|e| ApiError::User(format!("Cannot set up HTTPS: {e}.")))?;
+        let http = http.build().map_err(|e| ApiError::Machine {
+            path: None,
+            reason: MachineFault::Other,
+            says: format!("Cannot set up HTTPS: {e}."),
+        })?;
         Ok(Self {
             http,
             base,
@@ -166,6 +159,7 @@ impl Client {
         query: &[(String, String)],
         body: Option<&Value>,
     ) -> Result<Answered, ApiError> {
+        let key = self.key.as_ref().ok_or(ApiError::NoKey)?;
         let wait = self.pace().take(self.clock.now());
         if let Ok(wait) = wait.to_std()
             && !wait.is_zero()
@@ -192,14 +186,14 @@ impl Client {
         let mut request = self
             .http
             .request(method, url)
-            .bearer_auth(self.key.expose_secret())
+            .bearer_auth(key.expose_secret())
             .header("accept", "application/json");
         if let Some(body) = body {
             request = request
                 .header("content-type", "application/json")
                 .body(body.to_string());
         }
-        let response = request.send().await.map_err(|e| self.network(&e))?;
+        let response = request.send().await.map_err(|e| failure(&self.base, &e))?;
         let (status, headers) = (response.status(), response.headers().clone());
         self.learn(status, &headers);
         let bytes = self.body(response).await?;
@@ -217,13 +211,17 @@ impl Client {
 
     async fn body(&self, mut response: reqwest::Response) -> Result<Vec<u8>, ApiError> {
         let mut bytes = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|e| self.network(&e))? {
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|e| failure(&self.base, &e))?
+        {
             bytes.extend_from_slice(&chunk);
             if bytes.len() > LARGEST_BODY {
                 return Err(ApiError::Network {
                     host: self.host(),
                     reason: "the answer is larger than 64 MB".into(),
-                    kind: "other",
+                    kind: NetworkFault::Other,
                 });
             }
         }
@@ -284,51 +282,21 @@ impl Client {
             }),
         }
     }
+}
 
-    /// Why nothing came back, from the whole chain of causes.
-    fn network(&self, error: &reqwest::Error) -> ApiError {
-        let mut causes = Vec::new();
-        let mut next = error.source();
-        while let Some(cause) = next {
-            causes.push(cause.to_string());
-            next = cause.source();
+/// The certificates of a file. A path that leads nowhere is a slip of the user's; one that may not be read is this machine's.
+fn authorities(path: &Path) -> Result<Vec<reqwest::Certificate>, ApiError> {
+    let pem = std::fs::read(path).map_err(|e| {
+        let says = format!("Cannot read the CA certificate {}: {e}.", path.display());
+        match e.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::IsADirectory => ApiError::User(says),
+            _ => ApiError::machine(path, &e, says),
         }
-        let all = causes.join(": ").to_lowercase();
-        let has = |words: &[&str]| words.iter().any(|word| all.contains(word));
-        let (kind, reason) = match () {
-            () if error.is_timeout() => ("timeout", "no answer in time".to_owned()),
-            () if has(&["dns", "lookup", "name resolution", "resolve"]) => {
-                ("dns", "its name cannot be resolved".to_owned())
-            }
-            () if has(&["certificate", "tls", "handshake"]) => (
-                "tls",
-                format!(
-                    "TLS failed ({})",
-                    text::fit(
-                        &text::clean_line(causes.last().map_or("", String::as_str)),
-                        120
-                    )
-                ),
-            ),
-            () if has(&["refused"]) => ("refused", "the connection was refused".to_owned()),
-            () if has(&["reset", "closed", "eof", "incomplete", "broken pipe"]) => (
-                "closed",
-                "the connection was closed in the middle".to_owned(),
-            ),
-            () => (
-                "other",
-                text::fit(
-                    &text::clean_line(causes.last().map_or("the request failed", String::as_str)),
-                    120,
-                ),
-            ),
-        };
-        ApiError::Network {
-            host: self.host(),
-            reason,
-            kind,
-        }
-    }
+    })?;
+    reqwest::Certificate::from_pem_bundle(&pem)
+        .ok()
+        .filter(|certs| !certs.is_empty())
+        .ok_or_else(|| ApiError::User(format!("{} holds no PEM certificate.", path.display())))
 }
 
 fn refused(status: u16, path: &str, retry_after: Option<u64>, body: &Value) -> ApiError {
@@ -343,7 +311,9 @@ fn refused(status: u16, path: &str, retry_after: Option<u64>, body: &Value) -> A
         .collect();
     ApiError::Http {
         status,
-        path: path.to_owned(),
+        // A write has its method before its path.
+        write: path.contains(' '),
+        permission: scope_of(path),
         request_id: view.some_line("request_id"),
         errors,
         retry_after,

@@ -1,5 +1,6 @@
 //! Timeline entries and a channel update drafted from a finding. Every line carries the evidence it stands on.
 
+use super::outline::{Item, Label, NOT_ENOUGH, Outline, Part, outline};
 use crate::domain::{Finding, Instant};
 use serde::{Deserialize, Serialize};
 
@@ -38,114 +39,114 @@ pub const HIGH: u8 = 75;
 
 /// The three entries of a timeline (the second only where the cause is sure enough) and an update for the channel.
 pub fn drafts(finding: &Finding, started: Instant, ended: Instant, high: u8) -> Vec<Draft> {
-    let services: Vec<&str> = finding
-        .services
-        .iter()
-        .take(5)
-        .map(|s| s.name.as_str())
-        .collect();
-    let more = finding.services.len().saturating_sub(services.len());
-    let scope = if more > 0 {
-        format!("{} and {more} more", services.join(", "))
-    } else {
-        services.join(", ")
-    };
-    let mut all = vec![Draft {
-        kind: DraftKind::Timeline,
-        title: "Investigation started".into(),
-        body: format!(
-            "Looked at {}.",
-            if scope.is_empty() {
-                "no service: the incident names none".into()
-            } else {
-                scope
-            }
-        ),
-        at: started,
-        cites: Vec::new(),
-        by_itself: false,
-    }];
-    if let Some(top) = finding
-        .top()
-        .filter(|h| finding.settled && h.confidence >= high)
-    {
-        all.push(Draft {
-            kind: DraftKind::Timeline,
-            title: format!("Root cause identified: {}", top.service),
-            body: format!(
-                "{} Confidence {} %.\n{}",
-                top.statement,
-                top.confidence,
-                facts(finding, &top.evidence_for)
-            ),
-            at: ended,
-            cites: top.evidence_for.clone(),
-            by_itself: false,
-        });
-    }
+    let outline = outline(finding, None, None);
     let cites = finding
         .top()
         .map(|h| h.evidence_for.clone())
         .unwrap_or_default();
-    all.push(Draft {
-        kind: DraftKind::Timeline,
-        title: "Investigation complete".into(),
-        body: whole(finding),
-        at: ended,
-        cites: cites.clone(),
-        by_itself: false,
-    });
-    all.push(Draft {
-        kind: DraftKind::Update,
-        title: "Update".into(),
-        body: whole(finding),
-        at: ended,
+    let draft = |kind, title: &str, body, at, cites| Draft {
+        kind,
+        title: title.into(),
+        body,
+        at,
         cites,
         by_itself: false,
-    });
+    };
+    let timeline =
+        |title: &str, body, at, cites| draft(DraftKind::Timeline, title, body, at, cites);
+    let whole = markdown(&outline);
+    let mut all = vec![timeline(
+        "Investigation started",
+        looked_at(finding),
+        started,
+        vec![],
+    )];
+    if let Some((cause, percent)) = settled_cause(&outline).filter(|(_, p)| *p >= high) {
+        let title = format!("Root cause identified: {}", suspect(finding));
+        let body = format!("{} Confidence {percent} %.\n{}", cause.text, facts(cause));
+        all.push(timeline(&title, body, ended, cites.clone()));
+    }
+    all.push(timeline(
+        "Investigation complete",
+        whole.clone(),
+        ended,
+        cites.clone(),
+    ));
+    all.push(draft(DraftKind::Update, "Update", whole, ended, cites));
     all
 }
 
-fn facts(finding: &Finding, ids: &[String]) -> String {
-    ids.iter()
-        .filter_map(|id| finding.evidence(id))
-        .map(|e| format!("- {} [{}]", e.says, e.id))
-        .collect::<Vec<_>>()
-        .join("\n")
+fn suspect(finding: &Finding) -> &str {
+    finding.top().map_or("", |h| &h.service)
 }
 
-/// The finding under its three headings, as markdown.
-pub fn whole(finding: &Finding) -> String {
-    let mut text = format!(
-        "**What's going on**\n{}\n\n**What caused it**\n",
-        finding.summary
-    );
-    match finding.top().filter(|_| finding.settled) {
-        Some(top) => text.push_str(&format!(
-            "{} (confidence {} %)\n{}\n",
-            top.statement,
-            top.confidence,
-            facts(finding, &top.evidence_for)
-        )),
+/// A timeline is read on a phone: so many services stand by name, the rest as a number.
+const SERVICES_NAMED: usize = 5;
+
+fn looked_at(finding: &Finding) -> String {
+    let names: Vec<&str> = finding.services.iter().map(|s| s.name.as_str()).collect();
+    let (named, more) = names.split_at(names.len().min(SERVICES_NAMED));
+    match (named.join(", "), more.len()) {
+        (none, _) if none.is_empty() => "Looked at no service: the incident names none.".to_owned(),
+        (named, 0) => format!("Looked at {named}."),
+        (named, more) => format!("Looked at {named} and {more} more."),
+    }
+}
+
+/// The likeliest cause with its percent, where the finding stands by it.
+fn settled_cause<'o>(outline: &'o Outline<'_>) -> Option<(&'o Item<'o>, u8)> {
+    let items = outline.items(Part::Cause);
+    if items.iter().any(|i| i.label == Label::Abstention) {
+        return None;
+    }
+    items.iter().find_map(|item| match item.label {
+        Label::Cause { percent, .. } => Some((item, percent)),
+        _ => None,
+    })
+}
+
+/// What speaks for a cause, a line each.
+fn facts(cause: &Item<'_>) -> String {
+    let lines = cause.facts.iter().filter_map(|fact| match fact.label {
+        Label::For(e) => Some(format!("- {} [{}]", fact.text, e.id)),
+        _ => None,
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// An update names so many gaps; the rest is in the finding.
+const GAPS_NAMED: usize = 4;
+
+/// The finding under its three headings.
+fn markdown(outline: &Outline<'_>) -> String {
+    let heading = |part: Part| format!("**{}**\n", part.heading());
+    let mut text = heading(Part::Situation);
+    let summary = outline.items(Part::Situation).first();
+    text.extend(summary.map(|item| format!("{}\n\n", item.text)));
+    text.push_str(&heading(Part::Cause));
+    match settled_cause(outline) {
+        Some((cause, percent)) => {
+            let facts = facts(cause);
+            text.push_str(&format!(
+                "{} (confidence {percent} %)\n{facts}\n",
+                cause.text
+            ));
+        }
         None => {
-            text.push_str("Not enough to say.");
-            let lacked: Vec<&str> = finding
-                .missing
-                .iter()
-                .take(4)
-                .map(|m| m.says.as_str())
-                .collect();
-            if !lacked.is_empty() {
-                text.push_str(&format!(" {}", lacked.join(" ")));
-            }
+            let gaps = outline.items(Part::Missing).iter().take(GAPS_NAMED);
+            text.push_str(NOT_ENOUGH);
+            text.extend(gaps.map(|gap| format!(" {}", gap.text)));
             text.push('\n');
         }
     }
-    if !finding.actions.is_empty() {
-        text.push_str("\n**What can I do next**\n");
-        for (at, action) in finding.actions.iter().enumerate() {
-            text.push_str(&format!("{}. {action}\n", at + 1));
-        }
+    if let Some(next) = outline.section(Part::Next) {
+        text.push_str(&format!("\n{}", heading(Part::Next)));
+        text.extend(
+            next.items
+                .iter()
+                .zip(1..)
+                .map(|(item, n)| format!("{n}. {}\n", item.text)),
+        );
     }
     text.trim_end().to_owned()
 }

@@ -4,6 +4,18 @@ use super::http::{Endpoint, SourceError};
 use crate::config::{self, Access, ConfigError};
 use serde_json::json;
 use std::time::Duration;
+use thiserror::Error;
+
+/// A message that Slack did not take, or may have taken.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum SlackError {
+    /// Slack's own no, with its word for it: nothing was posted.
+    #[error("Slack refuses the message: {0}.")]
+    Refused(String),
+    /// Nothing that tells whether it was posted.
+    #[error(transparent)]
+    NoAnswer(#[from] SourceError),
+}
 
 /// Slack, with a bot token.
 pub struct Slack {
@@ -26,7 +38,7 @@ impl Slack {
     }
 
     /// Posts a text; Slack's own word where it refuses.
-    pub async fn post(&self, channel: &str, text: &str) -> Result<(), SourceError> {
+    pub async fn post(&self, channel: &str, text: &str) -> Result<(), SlackError> {
         let answer = self
             .endpoint
             .post(
@@ -41,6 +53,6 @@ impl Slack {
             .as_str()
             .map(crate::domain::text::clean_line)
             .unwrap_or_default();
-        Err(SourceError(format!("Slack refuses the message: {why}.")))
+        Err(SlackError::Refused(why))
     }
 }

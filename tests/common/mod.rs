@@ -144,6 +144,11 @@ impl Console {
         self
     }
 
+    /// The terminal gets another size.
+    pub fn resize(&mut self, width: u16, height: u16) {
+        self.feed(Msg::Resized(width, height));
+    }
+
     /// The screen as text.
     pub fn screen(&self) -> String {
         picture::text(&picture::buffer(&self.state, &self.theme))

@@ -76,7 +76,11 @@ fn a_draft_is_read_line_by_line_and_enter_goes_to_the_row_behind_it() {
             Some(format!("timeline {}", row.id)),
         ),
     ];
-    console.tell(News::Drafted("312".into(), lines));
+    console.tell(News::Drafted(
+        "312".into(),
+        hotseat::draft::TextKind::PostMortem,
+        lines,
+    ));
     console.keys("j");
     assert!(
         console.screen().contains("Enter goes there"),

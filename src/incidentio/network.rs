@@ -1,0 +1,180 @@
+//! Why nothing came back: told from the types of the causes, never from their words.
+
+use crate::domain::{ApiError, NetworkFault, text};
+use std::error::Error;
+use std::io;
+use url::Url;
+
+/// The error for a request to a base URL that got no answer, or only a part of one.
+pub(super) fn failure(base: &Url, error: &reqwest::Error) -> ApiError {
+    let kind = kind_of(error);
+    let cause = text::fit(&text::clean_line(&last_cause(error)), 120);
+    let reason = match kind {
+        NetworkFault::Timeout => "no answer in time".to_owned(),
+        NetworkFault::Dns => "its name cannot be resolved".to_owned(),
+        NetworkFault::Tls => format!("TLS failed ({cause})"),
+        NetworkFault::Refused => "the connection was refused".to_owned(),
+        NetworkFault::Closed => "the connection was closed in the middle".to_owned(),
+        NetworkFault::Other => cause,
+    };
+    ApiError::Network {
+        host: base.host_str().unwrap_or_default().to_owned(),
+        reason,
+        kind,
+    }
+}
+
+fn kind_of(error: &reqwest::Error) -> NetworkFault {
+    if error.is_timeout() {
+        return NetworkFault::Timeout;
+    }
+    if error.is_dns() {
+        return NetworkFault::Dns;
+    }
+    let causes = causes(error);
+    let system = || causes.iter().filter_map(|c| c.downcast_ref::<io::Error>());
+    let is = |kinds: &[io::ErrorKind]| system().any(|e| kinds.contains(&e.kind()));
+    if causes.iter().any(|c| c.is::<rustls::Error>()) {
+        NetworkFault::Tls
+    } else if is(&[io::ErrorKind::ConnectionRefused]) {
+        NetworkFault::Refused
+    } else if error.is_connect() && is(&[io::ErrorKind::UnexpectedEof]) {
+        // A connection that is being made reads nothing but the handshake.
+        NetworkFault::Tls
+    } else if is(&CLOSED) || causes.iter().any(|c| is_cut(*c)) {
+        NetworkFault::Closed
+    } else {
+        NetworkFault::Other
+    }
+}
+
+/// What the system calls a connection that ended too early.
+const CLOSED: [io::ErrorKind; 4] = [
+    io::ErrorKind::ConnectionReset,
+    io::ErrorKind::ConnectionAborted,
+    io::ErrorKind::BrokenPipe,
+    io::ErrorKind::UnexpectedEof,
+];
+
+fn is_cut(cause: &(dyn Error + 'static)) -> bool {
+    cause.downcast_ref::<hyper::Error>().is_some_and(|e| {
+        e.is_incomplete_message() || e.is_closed() || e.is_canceled() || e.is_body_write_aborted()
+    })
+}
+
+/// Every cause of an error. What an `io::Error` holds is no source of it in the standard library's eyes: it is asked
+/// for by itself, or a TLS error, which travels inside one, would never be seen.
+fn causes(error: &reqwest::Error) -> Vec<&(dyn Error + 'static)> {
+    let mut all = Vec::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        all.push(cause);
+        let held = cause.downcast_ref::<io::Error>().and_then(|e| e.get_ref());
+        next = match held {
+            Some(held) => Some(held as &(dyn Error + 'static)),
+            None => cause.source(),
+        };
+    }
+    all
+}
+
+/// The words nearest to what went wrong.
+fn last_cause(error: &reqwest::Error) -> String {
+    let last = causes(error).pop().map(ToString::to_string);
+    last.unwrap_or_else(|| "the request failed".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    /// A server that reads once, answers with these bytes and hangs up; with none, it hangs up at once or never answers.
+    async fn server(answer: Option<&'static str>) -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        tokio::spawn(async move {
+            let mut open = Vec::new();
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let _ = stream.read(&mut [0; 4096]).await;
+                match answer {
+                    Some(answer) => drop(stream.write_all(answer.as_bytes()).await),
+                    None => open.push(stream),
+                }
+            }
+        });
+        port
+    }
+
+    async fn asked(url: String) -> ApiError {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .timeout(Duration::from_millis(400))
+            .build()
+            .expect("a client");
+        let base: Url = url.parse().expect("a URL");
+        let error = match client.get(base.clone()).send().await {
+            Ok(response) => response.bytes().await.expect_err("a broken answer"),
+            Err(error) => error,
+        };
+        failure(&base, &error)
+    }
+
+    #[tokio::test]
+    async fn why_nothing_came_back_is_told_by_the_kind_of_the_cause() {
+        let silent = server(None).await;
+        let hangs_up = server(Some("")).await;
+        let cut = server(Some("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{")).await;
+        let torn = server(Some(
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{",
+        ))
+        .await;
+        let foreign = server(Some("tls certificate dns refused\r\n\r\n")).await;
+        let nobody = {
+            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            listener.local_addr().expect("an address").port()
+        };
+        for (url, wanted) in [
+            (format!("http://127.0.0.1:{silent}"), NetworkFault::Timeout),
+            (format!("http://127.0.0.1:{nobody}"), NetworkFault::Refused),
+            (format!("http://127.0.0.1:{hangs_up}"), NetworkFault::Closed),
+            (format!("http://127.0.0.1:{cut}"), NetworkFault::Closed),
+            (format!("http://127.0.0.1:{torn}"), NetworkFault::Closed),
+            (format!("https://127.0.0.1:{hangs_up}"), NetworkFault::Tls),
+            (format!("https://127.0.0.1:{cut}"), NetworkFault::Tls),
+            // Its answer holds the very words that errors of another kind have.
+            (format!("http://127.0.0.1:{foreign}"), NetworkFault::Other),
+        ] {
+            let error = asked(url.clone()).await;
+            let ApiError::Network { kind, .. } = &error else {
+                panic!("{error}")
+            };
+            assert_eq!(*kind, wanted, "{url}: {error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_without_an_address_is_told_as_such() {
+        struct Nowhere;
+        impl reqwest::dns::Resolve for Nowhere {
+            fn resolve(&self, _: reqwest::dns::Name) -> reqwest::dns::Resolving {
+                Box::pin(async { Err(io::Error::other("no such thing").into()) })
+            }
+        }
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .dns_resolver(std::sync::Arc::new(Nowhere))
+            .build()
+            .expect("a client");
+        let base: Url = "http://refused-tls.example".parse().expect("a URL");
+        let error = client.get(base.clone()).send().await.expect_err("no name");
+        assert_eq!(
+            failure(&base, &error).to_string(),
+            "Cannot reach refused-tls.example: its name cannot be resolved."
+        );
+    }
+}
