@@ -3,7 +3,7 @@
 
 use hotseat::config::{self, Colour, Overrides};
 use hotseat::console::keymap::{self, Keymap};
-use hotseat::console::msg::{Cmd, Msg, News};
+use hotseat::console::msg::{Cmd, Failure, Job, JobSubject, Msg, News, Outcome, Reply, Topic};
 use hotseat::console::state::State;
 use hotseat::console::theme::Theme;
 use hotseat::console::{filter, palette, picture, update};
@@ -25,6 +25,8 @@ pub struct Console {
     /// What was asked to be done outside, since last looked.
     pub asked: Vec<Cmd>,
     pub theme: Theme,
+    /// Jobs that were answered.
+    jobs: u64,
 }
 
 impl Console {
@@ -54,6 +56,7 @@ impl Console {
             state,
             now,
             asked: Vec::new(),
+            jobs: 0,
             theme: Theme::fixed(Colour::Never, false, false),
         }
     }
@@ -80,7 +83,27 @@ impl Console {
 
     /// News arrives.
     pub fn tell(&mut self, news: News) {
-        self.feed(Msg::Worker(news));
+        self.reply(JobSubject::Opening, Outcome::Done(vec![news]));
+    }
+
+    /// A question could not be answered.
+    pub fn fail(&mut self, topic: Topic, says: &str, advice: &str, offline: bool) {
+        let failure = Failure {
+            says: says.into(),
+            advice: advice.into(),
+            offline,
+        };
+        self.reply(JobSubject::Topic(topic), Outcome::Failed(failure));
+    }
+
+    /// The worker answers, each time in a job of its own.
+    pub fn reply(&mut self, subject: JobSubject, outcome: Outcome) {
+        self.jobs += 1;
+        let job = Job {
+            id: self.jobs,
+            subject,
+        };
+        self.feed(Msg::Worker(Reply { job, outcome }));
     }
 
     fn feed(&mut self, msg: Msg) {
@@ -94,16 +117,16 @@ impl Console {
                     newest_first,
                 } => {
                     let visible = filter::narrow(&rows, &filter, newest_first);
-                    self.feed(Msg::Worker(News::Narrowed { ticket, visible }));
+                    self.tell(News::Narrowed { ticket, visible });
                 }
                 Cmd::Find {
                     ticket,
                     query,
                     pool,
-                } => self.feed(Msg::Worker(News::Found {
+                } => self.tell(News::Found {
                     ticket,
                     hits: palette::find(&pool, &query),
-                })),
+                }),
                 other => self.asked.push(other),
             }
         }

@@ -1,17 +1,15 @@
 //! What a form shows is what is sent and what then stands, for every kind of write.
 
-use crate::night::{Night, about};
+use crate::night::{Night, about, sent};
 use crate::recorder::description;
 use hotseat::domain::Incident;
-use hotseat::ops;
-use hotseat::ops::{Outbox, Outcome};
 use hotseat::writes::{Subject, WriteKind};
 use std::collections::BTreeSet;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
     let night = Night::new().await;
-    let outbox = Outbox::open(None, "a test").expect("a journal");
+    let outbox = night.session(None);
     let typed = [
         ("name", "Checkout fails; `rm -rf` \u{202e}"),
         ("severity", "gale"),
@@ -121,11 +119,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
     let back = edited
         .undone("undo-1".into(), night.now())
         .expect("a way back");
-    outbox
-        .send(night.way(), back)
-        .await
-        .and_then(Outcome::confirmed)
-        .expect("undone");
+    sent(&outbox, back).await.confirmed().expect("undone");
     let again = night.incident(&id).await;
     assert_eq!(
         (
@@ -431,15 +425,13 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .await
         .write;
     assert_eq!(action().await.status, "completed");
-    outbox
-        .send(
-            night.way(),
-            completed
-                .undone("undo-2".into(), night.now())
-                .expect("a way back"),
-        )
-        .await
-        .expect("undone");
+    sent(
+        &outbox,
+        completed
+            .undone("undo-2".into(), night.now())
+            .expect("a way back"),
+    )
+    .await;
     assert_eq!(action().await.status, "outstanding");
     let task = night
         .done(
@@ -619,7 +611,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .expect("typed");
     let published = night.done(&outbox, &publish).await;
     let mut night = night;
-    night.form_options = ops::form_options(&night.client).await;
+    night.form_options = night.here.form_options().await;
     let update = [
         ("message", "Better."),
         ("status", "monitoring"),
@@ -644,11 +636,11 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
     );
 
     let kinds: BTreeSet<String> = outbox
-        .list(500)
+        .journal(500)
         .await
         .expect("the journal")
         .into_iter()
-        .map(|w| w.kind)
+        .map(|w| w.kind.id().to_owned())
         .collect();
     let missing: Vec<&str> = WriteKind::ALL
         .iter()

@@ -4,7 +4,6 @@ use crate::clock;
 use crate::night::Night;
 use crate::recorder::{Break, description};
 use crate::session::Session;
-use hotseat::ops;
 use std::path::Path;
 use std::time::Duration;
 
@@ -203,7 +202,7 @@ fn a_night_is_played_from_the_keyboard_alone() {
                 .len(),
             1
         );
-        let covered = ops::schedules(&night.client).await.expect("schedules");
+        let covered = night.here.schedules().await.expect("schedules");
         let checkout = covered
             .iter()
             .find(|s| s.name == "Checkout on-call")
