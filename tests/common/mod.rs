@@ -3,7 +3,7 @@
 
 use hotseat::config::{self, Colour, Overrides};
 use hotseat::console::keymap::{self, Keymap};
-use hotseat::console::msg::{Cmd, Msg, News};
+use hotseat::console::msg::{Cmd, Failure, Job, JobSubject, Msg, News, Outcome, Reply, Topic};
 use hotseat::console::state::State;
 use hotseat::console::theme::Theme;
 use hotseat::console::{filter, palette, picture, update};
@@ -80,7 +80,22 @@ impl Console {
 
     /// News arrives.
     pub fn tell(&mut self, news: News) {
-        self.feed(Msg::Worker(news));
+        self.feed(underway(news));
+    }
+
+    /// A question cannot be answered.
+    pub fn fail(&mut self, topic: Topic, says: &str, offline: bool) {
+        self.feed(Msg::Worker(Reply {
+            job: Job {
+                id: 0,
+                subject: JobSubject::Topic(topic),
+            },
+            outcome: Outcome::Failed(Failure {
+                says: says.into(),
+                advice: String::new(),
+                offline,
+            }),
+        }));
     }
 
     fn feed(&mut self, msg: Msg) {
@@ -94,13 +109,13 @@ impl Console {
                     newest_first,
                 } => {
                     let visible = filter::narrow(&rows, &filter, newest_first);
-                    self.feed(Msg::Worker(News::Narrowed { ticket, visible }));
+                    self.feed(underway(News::Narrowed { ticket, visible }));
                 }
                 Cmd::Find {
                     ticket,
                     query,
                     pool,
-                } => self.feed(Msg::Worker(News::Found {
+                } => self.feed(underway(News::Found {
                     ticket,
                     hits: palette::find(&pool, &query),
                 })),
@@ -169,4 +184,15 @@ impl Console {
             .map(|row| row.reference.to_string())
             .collect()
     }
+}
+
+/// What the worker says of a job on the way.
+fn underway(news: News) -> Msg {
+    Msg::Worker(Reply {
+        job: Job {
+            id: 0,
+            subject: JobSubject::Opening,
+        },
+        outcome: Outcome::Underway(news),
+    })
 }

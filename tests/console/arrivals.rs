@@ -85,12 +85,11 @@ fn when_the_network_goes_the_data_stays_with_its_age() {
         budget: Some((1_150, 1_200)),
     });
     console.now += chrono::Duration::minutes(7);
-    console.tell(News::Failed {
-        topic: Topic::Incidents,
-        says: "Cannot reach api.example: the connection was refused.".into(),
-        advice: "Check.".into(),
-        offline: true,
-    });
+    console.fail(
+        Topic::Incidents,
+        "Cannot reach api.example: the connection was refused.",
+        true,
+    );
     let screen = console.screen();
     assert!(
         screen.contains("offline, data 7m old") && screen.contains("INC-312"),
@@ -115,12 +114,7 @@ fn what_comes_from_the_cache_says_so_until_something_answers() {
         "{}",
         console.screen()
     );
-    console.tell(News::Failed {
-        topic: Topic::Incidents,
-        says: "Cannot reach it.".into(),
-        advice: String::new(),
-        offline: true,
-    });
+    console.fail(Topic::Incidents, "Cannot reach it.", true);
     assert!(
         console.screen().contains("offline, data 9m old"),
         "{}",
@@ -131,12 +125,7 @@ fn what_comes_from_the_cache_says_so_until_something_answers() {
 #[test]
 fn a_key_that_may_read_nothing_gives_the_reason_and_no_false_calm() {
     let mut console = Console::new(120, 40);
-    console.tell(News::Failed {
-        topic: Topic::Incidents,
-        says: "The API key may not do this.".into(),
-        advice: "Ask.".into(),
-        offline: false,
-    });
+    console.fail(Topic::Incidents, "The API key may not do this.", false);
     let screen = console.screen();
     assert!(
         screen.contains("incidents not readable")

@@ -141,12 +141,7 @@ fn a_late_answer_goes_to_the_text_that_asked_wherever_it_lies() {
     let mut console = on_document(120, 40);
     console.keys("enter esc : \"analyze\" enter");
     console.tell(News::Document("D1".into(), "what we learned".into()));
-    console.tell(News::Failed {
-        topic: Topic::Document("D1".into()),
-        says: "It cannot be read.".into(),
-        advice: String::new(),
-        offline: false,
-    });
+    console.fail(Topic::Document("D1".into()), "It cannot be read.", false);
     assert!(
         console.screen().contains("Looking back over a quarter"),
         "{}",
@@ -188,12 +183,11 @@ fn a_draft_takes_in_the_text_of_its_own_kind_and_incident_alone() {
         "{}",
         console.screen()
     );
-    console.tell(News::Failed {
-        topic: Topic::Drafted("312".into(), TextKind::PostMortem),
-        says: "No post-mortem.".into(),
-        advice: String::new(),
-        offline: false,
-    });
+    console.fail(
+        Topic::Drafted("312".into(), TextKind::PostMortem),
+        "No post-mortem.",
+        false,
+    );
     console.tell(News::Drafted(
         "312".into(),
         TextKind::Update,
@@ -222,12 +216,7 @@ fn what_failed_of_another_incident_is_not_said_of_the_one_that_is_shown() {
     ] {
         let mut console = Console::filled(120, 40);
         console.keys("j");
-        console.tell(News::Failed {
-            topic: topic.clone(),
-            says: "It is gone.".into(),
-            advice: String::new(),
-            offline: false,
-        });
+        console.fail(topic.clone(), "It is gone.", false);
         console.keys("!");
         assert!(
             !console.screen().contains("It is gone") || console.state.detail.missing.is_empty(),
@@ -237,12 +226,7 @@ fn what_failed_of_another_incident_is_not_said_of_the_one_that_is_shown() {
         assert!(console.state.detail.tabs.is_empty(), "{topic:?}");
         // Of the one that is shown it is said, until somebody goes on.
         console.keys("esc k");
-        console.tell(News::Failed {
-            topic: topic.clone(),
-            says: "It is gone.".into(),
-            advice: String::new(),
-            offline: false,
-        });
+        console.fail(topic.clone(), "It is gone.", false);
         assert_eq!(console.state.problems.len(), 1, "{topic:?}");
         console.keys("j");
         assert!(console.state.problems.is_empty(), "{topic:?}");

@@ -242,7 +242,7 @@ fn what_was_begun_is_kept_at_every_letter_and_is_there_again() {
     let all = kept(&mut console);
     assert_eq!(
         all.last().map(|k| k.values.clone()),
-        Some(vec![("message".to_owned(), vec!["Rolling ba".to_owned()])])
+        Some(vec![("message".into(), vec!["Rolling ba".to_owned()])])
     );
     console.keys("esc esc");
     assert!(
