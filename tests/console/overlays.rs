@@ -95,6 +95,7 @@ fn help_a_fact_and_a_review_end_at_their_last_line() {
                     break;
                 }
                 console.keys("esc 2 k enter");
+                eprintln!("{}", console.screen());
             }
             assert!(is_fact(&console), "{}", console.screen());
         }
