@@ -21,7 +21,8 @@ mod write;
 mod write_args;
 mod write_requests;
 
-use crate::config::{self, Colour, Config, Overrides};
+use crate::config::{self, Clock, Colour, Config, Overrides};
+use crate::domain::Instant;
 use crate::domain::time::Zone;
 use crate::session::{Access, ApiError, Session, StatusChoice};
 use clap::{Args, Parser, Subcommand};
@@ -71,6 +72,9 @@ struct Global {
     /// How many colours.
     #[arg(long, global = true, value_enum)]
     color: Option<Colour>,
+    /// Start the clock at this time (RFC 3339); for tests, drills and simulated organisations.
+    #[arg(long, global = true, hide = true, value_name = "TIME")]
+    now: Option<Instant>,
     /// A table or JSON; by default a table on a terminal, else JSON.
     #[arg(long, global = true, value_enum)]
     output: Option<Output>,
@@ -399,6 +403,7 @@ fn run(cli: Cli, output: Output) -> Result<(), ApiError> {
         ascii: g.ascii,
         color: g.color,
         light: g.light,
+        clock: g.now.map(Clock::starting_at).unwrap_or_default(),
     };
     let command = match cli.command {
         // These help where the configuration is what is broken.
@@ -423,7 +428,7 @@ fn run(cli: Cli, output: Output) -> Result<(), ApiError> {
             options,
             listen,
             sources,
-        }) => start::simulate(&options, listen, sources.as_deref()),
+        }) => start::simulate(&context, &options, listen, sources.as_deref()),
         Some(Command::Picture {
             width,
             height,

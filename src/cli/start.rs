@@ -2,7 +2,7 @@
 
 use super::wizard::{self, Choice};
 use super::{Context, block_on};
-use crate::config::{self, Colour, Config, Overrides};
+use crate::config::{self, Clock, Colour, Config, Overrides};
 use crate::console::event_loop::Setup;
 use crate::console::keymap::Keymap;
 use crate::console::msg::{Cmd, Msg};
@@ -42,7 +42,7 @@ pub struct Simulated {
 }
 
 impl Simulated {
-    fn options(&self) -> Result<sim::Options, ApiError> {
+    fn options(&self, clock: Clock) -> Result<sim::Options, ApiError> {
         if !(0.0..=1_000.0).contains(&self.speed) {
             return Err(ApiError::User(format!(
                 "--speed {} is not between 0 and 1000.",
@@ -62,7 +62,7 @@ impl Simulated {
             speed: self.speed,
             data: self.data.clone(),
             faults,
-            frozen: None,
+            clock,
         })
     }
 }
@@ -121,7 +121,7 @@ fn with_simulated_sources(config: &Config, url: &str) -> Config {
 
 /// Opens the console on a simulated organisation that lives as long as the console.
 pub fn demo(context: &Context, options: &Simulated) -> Result<(), ApiError> {
-    let options = options.options()?;
+    let options = options.options(context.config.clock)?;
     let config = context.config.clone();
     let access = async move { Ok(simulated(&config, start(options).await?)) };
     open(context, Opening::behind(access))
@@ -183,11 +183,12 @@ fn start_log() -> Option<tracing_appender::non_blocking::WorkerGuard> {
 
 /// Serves a simulated organisation until it is ended.
 pub fn simulate(
+    context: &Context,
     options: &Simulated,
     listen: SocketAddr,
     sources: Option<&std::path::Path>,
 ) -> Result<(), ApiError> {
-    let options = options.options()?;
+    let options = options.options(context.config.clock)?;
     if !listen.ip().is_loopback() {
         return Err(ApiError::User(format!(
             "{listen} is not a loopback address; the simulated organisation is for this machine only."

@@ -12,7 +12,6 @@ use crate::config::{Config, Notify};
 use crate::domain::text;
 use crate::domain::time::Zone;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use chrono::Utc;
 use crossterm::event::{Event, KeyEventKind};
 use ratatui::layout::Size;
 use std::path::PathBuf;
@@ -60,7 +59,7 @@ fn console(
     let mut state = State::new(
         setup.config.clone(),
         setup.keymap,
-        Utc::now(),
+        setup.config.clock.now(),
         size,
         Zone::local(),
     );
@@ -95,6 +94,7 @@ async fn turn(
     opening: Opening,
     mut redraws: mpsc::UnboundedReceiver<()>,
 ) -> std::io::Result<()> {
+    let clock = state.config.clock;
     let (cmds, mut replies) = worker::start(opening);
     // Lets a test see that a fault of our own leaves the terminal as it was found; not in what is released.
     assert!(
@@ -107,7 +107,7 @@ async fn turn(
         let _ = cmds.send(cmd);
     }
     loop {
-        let wake = (state.wake_at() - Utc::now()).to_std().unwrap_or_default();
+        let wake = (state.wake_at() - clock.now()).to_std().unwrap_or_default();
         let first = tokio::select! {
             biased;
             event = keys.recv() => match event {
@@ -138,7 +138,7 @@ async fn turn(
                 screen.backend_mut().resize(Size::new(width, height));
                 screen.resize(ratatui::layout::Rect::new(0, 0, width, height))?;
             }
-            for cmd in update::update(state, Utc::now(), msg) {
+            for cmd in update::update(state, clock.now(), msg) {
                 if let Cmd::Editor(text, private) = cmd {
                     gate.shut();
                     let given = in_editor(screen, &text, private).await;

@@ -7,9 +7,8 @@ use super::filter;
 use super::msg::{Cmd, Failure, Job, JobSubject, News, Outcome, Reply, Slot, Topic, Wrote};
 use super::palette;
 use super::plan::Plan;
-use crate::domain::SavedForm;
+use crate::domain::{Instant, SavedForm};
 use crate::session::{Access, ApiError, Cache, Change, Session, fault};
-use chrono::Utc;
 use futures_util::future::BoxFuture;
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -96,6 +95,7 @@ struct Worker {
     early: Vec<Topic>,
     last_id: u64,
     running: HashMap<Slot, AbortHandle>,
+    started: tokio::time::Instant,
     plan: Plan,
     /// The last answer of the filter, to narrow further.
     narrowed: Arc<Mutex<Option<filter::Last>>>,
@@ -115,6 +115,7 @@ async fn work(
         early: Vec::new(),
         last_id: 0,
         running: HashMap::new(),
+        started: tokio::time::Instant::now(),
         plan: Plan::default(),
         narrowed: Arc::default(),
         forms,
@@ -123,7 +124,7 @@ async fn work(
     let teller = worker.teller(JobSubject::Opening);
     let mut opening = Some(tokio::spawn(open(opening, teller.clone())));
     loop {
-        let pause = worker.plan.pause(Utc::now());
+        let pause = worker.plan.pause(worker.now());
         tokio::select! {
             cmd = inbox.recv() => match cmd {
                 Some(cmd) => worker.take(cmd),
@@ -161,6 +162,12 @@ async fn open(opening: Opening, teller: Teller) -> Result<Session, ApiError> {
 }
 
 impl Worker {
+    /// The plan's own time, which only runs forward: a clock that is set back must not put off what is due.
+    fn now(&self) -> Instant {
+        let ran = chrono::Duration::from_std(self.started.elapsed());
+        Instant::default() + ran.unwrap_or_default()
+    }
+
     fn teller(&mut self, subject: JobSubject) -> Teller {
         self.last_id += 1;
         let job = Job {
@@ -185,7 +192,7 @@ impl Worker {
     fn take(&mut self, cmd: Cmd) {
         match cmd {
             Cmd::Fetch(topic) => self.fetch(topic),
-            Cmd::Watch(interest) => self.plan.watch(interest, Utc::now()),
+            Cmd::Watch(interest) => self.plan.watch(interest, self.now()),
             Cmd::Narrow {
                 ticket,
                 rows,
@@ -277,7 +284,7 @@ impl Worker {
         let Some(budget) = self.session.as_ref().map(|session| session.budget()) else {
             return;
         };
-        for topic in self.plan.due(Utc::now(), budget.map_or(1.0, |b| b.left())) {
+        for topic in self.plan.due(self.now(), budget.map_or(1.0, |b| b.left())) {
             let slot = JobSubject::Topic(topic.clone()).slot();
             let task = slot.and_then(|slot| self.running.get(&slot));
             if task.is_none_or(AbortHandle::is_finished) {
@@ -324,6 +331,7 @@ mod tests {
             early: Vec::new(),
             last_id: 0,
             running: HashMap::new(),
+            started: tokio::time::Instant::now(),
             plan: Plan::default(),
             narrowed: Arc::default(),
             forms,

@@ -4,6 +4,7 @@ use super::network::failure;
 use super::rate_limit::{Budget, RateLimit};
 use super::scopes::scope_of;
 use super::wire::Wire;
+use crate::config::Clock;
 use crate::domain::{ApiError, FieldError, Instant, MachineFault, NetworkFault, text};
 use backon::{ExponentialBuilder, Retryable};
 use chrono::Utc;
@@ -30,6 +31,8 @@ pub struct Settings {
     pub share: f64,
     /// Seconds until a request is given up.
     pub timeout: Duration,
+    /// What it goes by for the time.
+    pub clock: Clock,
 }
 
 /// An answer as it came.
@@ -53,6 +56,7 @@ pub struct Client {
     pace: Mutex<RateLimit>,
     /// By how many seconds the server's clock is ahead of this machine's, as the last answer told.
     ahead: AtomicI64,
+    clock: Clock,
 }
 
 /// Bytes of a body that is still read: a page of 250 incidents is about 1 MB.
@@ -91,6 +95,7 @@ impl Client {
             key: settings.key,
             pace: Mutex::new(RateLimit::new(settings.share)),
             ahead: AtomicI64::new(0),
+            clock: settings.clock,
         })
     }
 
@@ -109,6 +114,16 @@ impl Client {
     pub fn ahead(&self) -> chrono::Duration {
         let ahead = self.ahead.load(Ordering::Relaxed);
         chrono::Duration::seconds(if ahead.abs() < 30 { 0 } else { ahead })
+    }
+
+    /// The clock of this machine, as it was set.
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// The time as the server has it, as far as an answer told of it.
+    pub fn now(&self) -> Instant {
+        self.clock.now() + self.ahead()
     }
 
     fn pace(&self) -> MutexGuard<'_, RateLimit> {
@@ -145,7 +160,7 @@ impl Client {
         body: Option<&Value>,
     ) -> Result<Answered, ApiError> {
         let key = self.key.as_ref().ok_or(ApiError::NoKey)?;
-        let wait = self.pace().take(Utc::now());
+        let wait = self.pace().take(self.clock.now());
         if let Ok(wait) = wait.to_std()
             && !wait.is_zero()
         {
@@ -189,7 +204,7 @@ impl Client {
             .map(|d| d.with_timezone(&Utc));
         if let Some(date) = date {
             self.ahead
-                .store((date - Utc::now()).num_seconds(), Ordering::Relaxed);
+                .store((date - self.clock.now()).num_seconds(), Ordering::Relaxed);
         }
         self.judge(status, &asked, &headers, &bytes, date)
     }
@@ -228,7 +243,7 @@ impl Client {
         let mut pace = self.pace();
         pace.learn(first("x-ratelimit-limit"), first("x-ratelimit-remaining"));
         if status == StatusCode::TOO_MANY_REQUESTS {
-            pace.close(Utc::now(), retry_after(headers).unwrap_or(10));
+            pace.close(self.clock.now(), retry_after(headers).unwrap_or(10));
         }
     }
 

@@ -2,22 +2,10 @@
 
 use super::flow::Trouble;
 use super::logs::is_failure;
+use super::naming::{found_in, is_named, is_service, services, words};
 use crate::domain::{Alert, CatalogEntry, CatalogGraph, Incident, Scoped};
 use std::collections::{BTreeMap, BTreeSet};
-use strsim::damerau_levenshtein;
 
-/// Words that stand in many services' names and tell none apart.
-const FILLER: &[&str] = &[
-    "service",
-    "svc",
-    "api",
-    "app",
-    "server",
-    "prod",
-    "production",
-    "the",
-    "team",
-];
 /// Words that tell of failing calls, and of waiting, in the languages that incidents are often written in.
 const FAILING: &[&str] = &[
     "error",
@@ -86,50 +74,53 @@ impl Notes {
     /// "means" or "=" gives it other names; any other line that names a service is a remark about it.
     pub fn read(text: &str, graph: &CatalogGraph) -> Self {
         let mut notes = Self::default();
-        for line in text
-            .lines()
-            .map(|l| l.trim().trim_start_matches(['-', '*', '#']).trim())
-            .filter(|l| !l.is_empty())
-        {
-            let named: Vec<&CatalogEntry> = services(graph)
-                .into_iter()
-                .filter(|e| mention(&words(line), e, false).is_some())
-                .collect();
-            let Some(joint) = ALSO.iter().find(|j| line.to_lowercase().contains(**j)) else {
-                for entry in &named {
-                    notes
-                        .remarks
-                        .entry(entry.name.clone())
-                        .or_default()
-                        .push(line.to_owned());
-                }
-                continue;
-            };
-            let at = line.to_lowercase().find(joint).unwrap_or_default();
-            let (Some(left), Some(right)) = (line.get(..at), line.get(at + joint.len()..)) else {
-                continue;
-            };
-            for (side, other) in [(left, right), (right, left)] {
-                let Some(entry) = named
-                    .iter()
-                    .find(|e| mention(&words(side), e, false).is_some())
-                else {
-                    continue;
-                };
-                for alias in other
-                    .split([',', ';'])
-                    .map(|a| a.trim().trim_matches(['"', '\'', '.']).to_owned())
-                {
-                    if !alias.is_empty() && alias.split_whitespace().count() <= 4 {
-                        notes.aliases.push((alias, entry.name.clone()));
-                    }
-                }
-                break;
+        let bare = |l: &'_ str| {
+            l.trim()
+                .trim_start_matches(['-', '*', '#'])
+                .trim()
+                .to_owned()
+        };
+        for line in text.lines().map(bare).filter(|l| !l.is_empty()) {
+            let all = services(graph).into_iter();
+            let named: Vec<&CatalogEntry> = all.filter(|e| is_named(&line, e)).collect();
+            let low = line.to_lowercase();
+            match ALSO.iter().find(|j| low.contains(**j)) {
+                Some(joint) => notes.alias(&line, (low.find(joint), joint), &named),
+                None => notes.remark(&line, &named),
             }
         }
         notes
     }
+
+    fn remark(&mut self, line: &str, named: &[&CatalogEntry]) {
+        for entry in named {
+            let remarks = self.remarks.entry(entry.name.clone()).or_default();
+            remarks.push(line.to_owned());
+        }
+    }
+
+    /// The names on the one side of the joint are other names of the service on the other side.
+    fn alias(&mut self, line: &str, (at, joint): (Option<usize>, &str), named: &[&CatalogEntry]) {
+        let at = at.unwrap_or_default();
+        let (Some(left), Some(right)) = (line.get(..at), line.get(at + joint.len()..)) else {
+            return;
+        };
+        for (side, other) in [(left, right), (right, left)] {
+            let Some(entry) = named.iter().find(|e| is_named(side, e)) else {
+                continue;
+            };
+            let others = other
+                .split([',', ';'])
+                .map(|a| a.trim().trim_matches(['"', '\'', '.']))
+                .filter(|a| !a.is_empty() && a.split_whitespace().count() <= LONGEST_ALIAS);
+            let aliases = others.map(|a| (a.to_owned(), entry.name.clone()));
+            return self.aliases.extend(aliases);
+        }
+    }
 }
+
+/// Words of another name; what is longer is a sentence.
+const LONGEST_ALIAS: usize = 4;
 
 /// What an incident says.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -158,54 +149,15 @@ impl Context {
         graph: &CatalogGraph,
         notes: &Notes,
     ) -> Self {
-        let mut named: Vec<(u8, Scoped)> = Vec::new();
-        for id in &incident.entries {
-            if let Some(entry) = graph.entry(id).filter(|e| is_service(graph, e)) {
-                named.push((0, scoped(&entry.name, "set on the incident")));
-            }
-        }
-        for alert in alerts {
-            for (label, value) in &alert.attributes {
-                for part in value.split(", ") {
-                    if let Some(entry) = graph.find(part).filter(|e| is_service(graph, e)) {
-                        named.push((
-                            1,
-                            scoped(
-                                &entry.name,
-                                &format!(
-                                    "{} of the alert \"{}\"",
-                                    label.to_lowercase(),
-                                    alert.title
-                                ),
-                            ),
-                        ));
-                    }
-                }
-            }
-        }
-        let fields: String = incident
-            .fields
-            .iter()
-            .map(|f| format!("{} ", f.value))
-            .collect();
         let alert_text: String = alerts
             .iter()
             .map(|a| format!("{} {}\n", a.title, a.description))
             .collect();
-        let texts = [
-            (2, "the title", &*incident.row.name),
-            (3, "the summary", &incident.summary),
-            (3, "an alert", &alert_text),
-            (3, "a field", &fields),
-        ];
-        for (rank, place, text) in texts {
-            for (name, how, weight) in found_in(text, graph, notes) {
-                named.push((rank + weight, scoped(&name, &format!("{how} in {place}"))));
-            }
-        }
+        let mut named = set(incident, alerts, graph);
+        named.extend(written(incident, &alert_text, graph, notes));
         named.sort_by_key(|n| n.0);
         let mut seen = BTreeSet::new();
-        let services: Vec<Scoped> = named
+        let services = named
             .into_iter()
             .map(|n| n.1)
             .filter(|s| seen.insert(s.name.clone()))
@@ -218,33 +170,86 @@ impl Context {
             .collect();
         Self {
             services,
-            phrases: all
-                .split(['\n', ';'])
-                .flat_map(|l| l.split(". "))
-                .map(str::trim)
-                .filter(|l| is_failure(l))
-                .map(|l| l.chars().take(160).collect())
-                .take(5)
-                .collect(),
-            endpoints: pick(&all, |w| {
-                w.len() > 1
-                    && w.starts_with('/')
-                    && w[1..].starts_with(|c: char| c.is_alphanumeric())
-            }),
-            figures: pick(&all, |w| {
-                w.starts_with(|c: char| c.is_ascii_digit())
-                    && w.ends_with(['%', 's', 'x', 'k'])
-                    && w.len() < 12
-            }),
-            times: pick(&all, |w| {
-                w.len() == 5
-                    && w.as_bytes()[2] == b':'
-                    && w.chars().filter(char::is_ascii_digit).count() == 4
-            }),
+            phrases: phrases(&all),
+            endpoints: pick(&all, is_endpoint),
+            figures: pick(&all, is_figure),
+            times: pick(&all, is_time),
             hint: hint(&[&*incident.row.name, &alert_text, &incident.summary]),
             remarks,
         }
     }
+}
+
+/// A service with how unsure it is that the incident means it: 0 is certain.
+type Named = (u8, Scoped);
+
+/// Services set on the incident, and on its alerts.
+fn set(incident: &Incident, alerts: &[Alert], graph: &CatalogGraph) -> Vec<Named> {
+    let service = |e: &&CatalogEntry| is_service(graph, e);
+    let entries = incident.entries.iter().filter_map(|id| graph.entry(id));
+    let mut named: Vec<Named> = entries
+        .filter(service)
+        .map(|e| (0, scoped(&e.name, "set on the incident")))
+        .collect();
+    for alert in alerts {
+        for (label, value) in &alert.attributes {
+            let found = value.split(", ").filter_map(|part| graph.find(part));
+            let why = format!("{} of the alert \"{}\"", label.to_lowercase(), alert.title);
+            named.extend(found.filter(service).map(|e| (1, scoped(&e.name, &why))));
+        }
+    }
+    named
+}
+
+/// Services named in words.
+fn written(
+    incident: &Incident,
+    alert_text: &str,
+    graph: &CatalogGraph,
+    notes: &Notes,
+) -> Vec<Named> {
+    let fields = incident.fields.iter().map(|f| format!("{} ", f.value));
+    let texts = [
+        (2, "the title", &*incident.row.name),
+        (3, "the summary", &incident.summary),
+        (3, "an alert", alert_text),
+        (3, "a field", &fields.collect::<String>()),
+    ];
+    let mut named = Vec::new();
+    for (rank, place, text) in texts {
+        for (name, how, weight) in found_in(text, graph, notes) {
+            named.push((rank + weight, scoped(&name, &format!("{how} in {place}"))));
+        }
+    }
+    named
+}
+
+/// The first sentences that tell of a failure.
+fn phrases(text: &str) -> Vec<String> {
+    text.split(['\n', ';'])
+        .flat_map(|l| l.split(". "))
+        .map(str::trim)
+        .filter(|l| is_failure(l))
+        .map(|l| l.chars().take(160).collect())
+        .take(5)
+        .collect()
+}
+
+fn is_endpoint(word: &str) -> bool {
+    word.strip_prefix('/')
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric()))
+}
+
+fn is_figure(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit())
+        && word.ends_with(['%', 's', 'x', 'k'])
+        && word.len() < 12
+}
+
+fn is_time(word: &str) -> bool {
+    word.len() == 5
+        && word.as_bytes()[2] == b':'
+        && word.chars().filter(char::is_ascii_digit).count() == 4
 }
 
 fn scoped(name: &str, why: &str) -> Scoped {
@@ -281,229 +286,9 @@ fn pick(text: &str, keep: impl Fn(&str) -> bool) -> Vec<String> {
         .collect()
 }
 
-/// Whether an entry stands for something that runs. Where a catalog marks no type as services, every entry may.
-pub(super) fn is_service(graph: &CatalogGraph, entry: &CatalogEntry) -> bool {
-    let marked = |e: &CatalogEntry| graph.kind(e).is_some_and(|t| t.is_service());
-    marked(entry) || !graph.types.iter().any(|t| t.is_service())
-}
-
-/// Every service of a catalog.
-pub(super) fn services(graph: &CatalogGraph) -> Vec<&CatalogEntry> {
-    let any = graph.types.iter().any(|t| t.is_service());
-    let kinds: BTreeSet<_> = graph
-        .types
-        .iter()
-        .filter(|t| !any || t.is_service())
-        .map(|t| &t.id)
-        .collect();
-    graph
-        .entries
-        .iter()
-        .filter(|e| kinds.contains(&e.kind))
-        .collect()
-}
-
-fn words(text: &str) -> Vec<String> {
-    text.to_lowercase()
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|w| !w.is_empty())
-        .map(str::to_owned)
-        .collect()
-}
-
-/// Services a text names: name, how, and how unsure that is.
-fn found_in(text: &str, graph: &CatalogGraph, notes: &Notes) -> Vec<(String, String, u8)> {
-    let said = words(text);
-    if said.is_empty() {
-        return Vec::new();
-    }
-    let mut found: Vec<(String, String, u8)> = Vec::new();
-    for (alias, name) in &notes.aliases {
-        if phrase(&said, &words(alias)) {
-            found.push((
-                name.clone(),
-                format!("\"{alias}\", which your notes say is {name},"),
-                0,
-            ));
-        }
-    }
-    let all = services(graph);
-    for entry in &all {
-        if let Some((how, weight)) = mention(&said, entry, false) {
-            found.push((entry.name.clone(), how, weight));
-        }
-    }
-    // A misspelt name is looked for only where nothing is named rightly: a right name next to it is no typing error.
-    if found.is_empty() {
-        for entry in &all {
-            if let Some((how, weight)) = mention(&said, entry, true) {
-                found.push((entry.name.clone(), how, weight));
-            }
-        }
-    }
-    // "payment gateway" also holds "payment": the longer name stands.
-    let longer = |name: &str| {
-        found.iter().any(|(other, ..)| {
-            other != name
-                && words(other).len() > words(name).len()
-                && phrase(&words(other), &words(name))
-        })
-    };
-    let keep: Vec<bool> = found
-        .iter()
-        .map(|(name, ..)| !longer(name) || phrase_apart(&said, name, &found))
-        .collect();
-    let mut keep = keep.into_iter();
-    found.retain(|_| keep.next().unwrap_or(true));
-    found
-}
-
-/// Whether a short name is also said outside of every longer one that holds it.
-fn phrase_apart(said: &[String], name: &str, found: &[(String, String, u8)]) -> bool {
-    let short = words(name);
-    let count =
-        |text: &[String], of: &[String]| text.windows(of.len().max(1)).filter(|w| *w == of).count();
-    let within: usize = found
-        .iter()
-        .filter(|(o, ..)| o != name && phrase(&words(o), &short))
-        .map(|(o, ..)| count(said, &words(o)))
-        .sum();
-    count(said, &short) > within
-}
-
-/// The services a text names, surest first.
-pub fn named_in(text: &str, graph: &CatalogGraph, notes: &Notes) -> Vec<String> {
-    let mut found = found_in(text, graph, notes);
-    found.sort_by_key(|f| f.2);
-    found.into_iter().map(|f| f.0).collect()
-}
-
-/// How a text names an entry: word for word, as one word, in another order, or misspelt.
-fn mention(said: &[String], entry: &CatalogEntry, misspelt: bool) -> Option<(String, u8)> {
-    let names = std::iter::once(&entry.name)
-        .chain(&entry.aliases)
-        .chain(&entry.external_id);
-    names
-        .filter_map(|name| {
-            let whole = words(name);
-            let core: Vec<String> = whole
-                .iter()
-                .filter(|w| !FILLER.contains(&w.as_str()))
-                .cloned()
-                .collect();
-            if core.is_empty() {
-                return None;
-            }
-            let joined = core.concat();
-            let long = joined.chars().count();
-            if !misspelt {
-                if phrase(said, &whole) || (phrase(said, &core) && long >= 3) {
-                    return Some((format!("\"{name}\""), 0));
-                }
-                let runs = (1..=3)
-                    .flat_map(|n| said.windows(n))
-                    .any(|w| w.concat() == joined);
-                if runs && long >= 4 {
-                    return Some((format!("\"{name}\""), 0));
-                }
-                let together = said
-                    .windows((core.len() * 3).min(said.len()))
-                    .any(|w| core.iter().all(|c| w.contains(c)));
-                return (core.len() >= 2 && together)
-                    .then(|| (format!("\"{name}\" in another order"), 1));
-            }
-            let most = match long {
-                0..=4 => return None,
-                5..=8 => 1,
-                _ => 2,
-            };
-            let near = (1..=core.len() + 1)
-                .flat_map(|n| said.windows(n))
-                .map(|w| w.concat())
-                .find(|w| w.chars().count() >= 5 && damerau_levenshtein(w, &joined) <= most);
-            near.map(|as_written| (format!("\"{as_written}\", read as {name},"), 2))
-        })
-        .min_by_key(|m| m.1)
-}
-
-fn phrase(said: &[String], wanted: &[String]) -> bool {
-    !wanted.is_empty() && said.windows(wanted.len()).any(|w| w == wanted)
-}
-
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
-    use crate::domain::CatalogType;
-
-    pub(crate) fn graph(names: &[(&str, &[&str])]) -> CatalogGraph {
-        let kind = CatalogType {
-            id: "T".into(),
-            name: "Service".into(),
-            type_name: "Custom[\"Service\"]".into(),
-            categories: vec!["service".into()],
-            count: None,
-            attributes: vec![],
-            by_name: true,
-        };
-        let entry = |(name, aliases): &(&str, &[&str])| CatalogEntry {
-            id: (*name).into(),
-            kind: "T".into(),
-            name: (*name).into(),
-            aliases: aliases.iter().map(|a| (*a).into()).collect(),
-            external_id: None,
-            rank: 0,
-            values: vec![],
-        };
-        CatalogGraph::new(vec![kind], names.iter().map(entry).collect())
-    }
-
-    #[test]
-    fn services_are_found_by_name_alias_order_and_misspelling_but_not_by_chance() {
-        let graph = graph(&[
-            ("payment-gateway", &["pgw"]),
-            ("payment", &[]),
-            ("checkout-service", &[]),
-            ("PostgreSQL", &[]),
-            ("web", &[]),
-        ]);
-        let notes = Notes::read(
-            "The till = checkout-service\npayment-gateway is owned by the money team, page them first",
-            &graph,
-        );
-        for (text, names) in [
-            (
-                "High error rate on checkout service",
-                vec!["checkout-service"],
-            ),
-            ("payment gateway timeouts", vec!["payment-gateway"]),
-            (
-                "payment and payment-gateway both fail",
-                vec!["payment", "payment-gateway"],
-            ),
-            ("PaymentGateway 503s", vec!["payment-gateway"]),
-            ("pgw is slow", vec!["payment-gateway"]),
-            (
-                "the gateway for payment is slow",
-                vec!["payment", "payment-gateway"],
-            ),
-            ("chekcout is broken", vec!["checkout-service"]),
-            ("postgressql lag", vec!["PostgreSQL"]),
-            ("the till is down", vec!["checkout-service"]),
-            ("wet floor in the office", vec![]),
-            ("サイトが遅い", vec![]),
-        ] {
-            let mut found: Vec<String> = found_in(text, &graph, &notes)
-                .into_iter()
-                .map(|f| f.0)
-                .collect();
-            found.sort();
-            assert_eq!(found, names, "{text}");
-        }
-        assert_eq!(
-            notes.remarks["payment-gateway"],
-            ["payment-gateway is owned by the money team, page them first"]
-        );
-    }
 
     #[test]
     fn the_hint_is_the_first_text_that_speaks_of_one_thing() {

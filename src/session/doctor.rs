@@ -4,7 +4,7 @@ use super::{Access, ApiError, Session};
 use crate::config::{self, Config};
 use crate::domain::{Identity, Instant, NetworkFault, Window};
 use crate::sources::Sources;
-use chrono::{Duration, Utc};
+use chrono::Duration;
 use serde::Serialize;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
@@ -94,7 +94,7 @@ pub async fn doctor(config: &Arc<Config>, profile: Option<&str>) -> Vec<Check> {
     }
     checks.push(proxy());
     match Sources::open(config) {
-        Ok(sources) => checks.extend(check_sources(&sources, Utc::now()).await),
+        Ok(sources) => checks.extend(check_sources(&sources, config.clock.now()).await),
         Err(e) => checks.push(Check::new("sources", Mark::Bad, e.to_string())),
     }
     checks.push(cache());
@@ -121,7 +121,7 @@ impl Session {
         )];
         let skew = answered
             .date
-            .map(|there| (Utc::now() - there).num_seconds());
+            .map(|there| (self.client.clock().now() - there).num_seconds());
         checks.extend(skew.map(clock));
         match self.client.identity().await {
             Ok(identity) => checks.extend(roles(&identity)),

@@ -6,7 +6,6 @@ use crate::domain::{
     TimelineEntry, priority, timeline as merging,
 };
 use crate::incidentio::{Client, IncidentFilter};
-use chrono::Utc;
 use std::sync::Arc;
 
 /// Which statuses a list shows.
@@ -148,7 +147,7 @@ fn severity_ids(all: &[Severity], wanted: &[String]) -> Result<Vec<String>, ApiE
 
 impl Upstream for Arc<Client> {
     fn now(&self) -> Instant {
-        Utc::now() + self.ahead()
+        Client::now(self)
     }
 
     async fn open_incidents(&self) -> Result<Vec<Incident>, ApiError> {

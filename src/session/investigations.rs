@@ -13,7 +13,7 @@ use crate::investigate::{
     window,
 };
 use crate::sources::{LogSource, Metrics, Names, Sources};
-use chrono::{Duration, SecondsFormat, Utc};
+use chrono::{Duration, SecondsFormat};
 use tokio::sync::mpsc;
 
 /// Notes of the platform's own investigation that are told.
@@ -79,7 +79,7 @@ impl Session {
         request: &InvestigationRequest,
         progress: Option<mpsc::Sender<Progress>>,
     ) -> Result<Investigation, ApiError> {
-        let (now, sources) = (Utc::now(), self.sources().await?);
+        let (now, sources) = (self.now(), self.sources().await?);
         let read = self.read_around(&request.incident).await?;
         check_since(&read.incident, request.since)?;
         let notes = Notes::read(&self.config.investigate.context, &read.graph);
@@ -230,10 +230,10 @@ impl Session {
         if !incident.is_public() {
             return None;
         }
-        let (id, kept) = (incident.row.id.clone(), finding.clone());
+        let (now, id, kept) = (self.now(), incident.row.id.clone(), finding.clone());
         let before = self.cache.with(move |store| {
             let before = store.finding(&id).ok().flatten();
-            if let Err(e) = store.put_finding(&id, Utc::now(), &kept) {
+            if let Err(e) = store.put_finding(&id, now, &kept) {
                 tracing::warn!("the finding is not kept: {e}");
             }
             before
@@ -243,7 +243,7 @@ impl Session {
 
     /// Changes of the last hours, by themselves, and what could not be asked.
     pub async fn changes(&self, within: Duration) -> Result<(Vec<Change>, Vec<Missing>), ApiError> {
-        let (now, sources) = (Utc::now(), self.sources().await?);
+        let (now, sources) = (self.now(), self.sources().await?);
         let graph = reads::catalog(&self.client).await.unwrap_or_default();
         let notes = Notes::read(&self.config.investigate.context, &graph);
         let from = now - within;

@@ -125,9 +125,13 @@ impl Outbox {
             });
         }
         let turn = self.lock_order_key(&write.order_key, private).await?;
-        self.send_pending(transports, &turn, Trigger::Person(&key))
-            .await?
-            .ok_or_else(|| ApiError::User("The write is not in the journal.".into()))
+        self.send_pending(
+            transports,
+            &turn,
+            Trigger::Person(&key, transports.client().now()),
+        )
+        .await?
+        .ok_or_else(|| ApiError::User("The write is not in the journal.".into()))
     }
 
     /// Sends again what a person decided to send: also what was held, and what nothing could tell about.
@@ -152,9 +156,13 @@ impl Outbox {
         }
         let private = write.private;
         self.with(private, move |j| j.keep(&write)).await?;
-        self.send_pending(transports, &turn, Trigger::Person(key))
-            .await?
-            .ok_or_else(|| ApiError::User("The write is not in the journal.".into()))
+        self.send_pending(
+            transports,
+            &turn,
+            Trigger::Person(key, transports.client().now()),
+        )
+        .await?
+        .ok_or_else(|| ApiError::User("The write is not in the journal.".into()))
     }
 
     /// Gives a write up: it is not sent any more, and stays in the journal as such.
@@ -308,8 +316,8 @@ impl Outbox {
             }
             let outcome = self.push(transports, write, trigger).await?;
             match trigger {
-                Trigger::Person(key) if outcome.write.key == key => return Ok(Some(outcome)),
-                Trigger::Person(key) if !outcome.write.state.is_settled() => {
+                Trigger::Person(key, _) if outcome.write.key == key => return Ok(Some(outcome)),
+                Trigger::Person(key, _) if !outcome.write.state.is_settled() => {
                     let mut write = self.find(key).await?;
                     write.said = format!("it waits for \"{}\"", outcome.write.what);
                     let kept = write.clone();
@@ -321,7 +329,7 @@ impl Outbox {
                         recorded: true,
                     }));
                 }
-                Trigger::Person(_) => {}
+                Trigger::Person(..) => {}
                 Trigger::Clock(_) => {
                     let stuck = !outcome.write.state.is_settled() && !outcome.write.on_hold;
                     last = Some(outcome);
@@ -331,7 +339,7 @@ impl Outbox {
                 }
             }
         }
-        let Trigger::Person(key) = trigger else {
+        let Trigger::Person(key, _) = trigger else {
             return Ok(last);
         };
         // Another program settled it while this one waited for its turn.
@@ -566,8 +574,8 @@ pub fn audit_path(journal: &Path) -> PathBuf {
 /// Who wants writes to be sent.
 #[derive(Clone, Copy)]
 enum Trigger<'a> {
-    /// A person, a write with this key.
-    Person(&'a str),
+    /// A person, a write with this key, at this time.
+    Person(&'a str, Instant),
     /// Nobody: time passed, and this is when.
     Clock(Instant),
 }
@@ -575,12 +583,8 @@ enum Trigger<'a> {
 impl Trigger<'_> {
     /// Whether a write waited too long to be sent without a person having said so; one that waits before it is not meant.
     fn finds_stale(self, write: &Write) -> bool {
-        let asked_for = matches!(self, Self::Person(key) if write.key == key);
-        let now = if let Self::Clock(now) = self {
-            now
-        } else {
-            Utc::now()
-        };
+        let asked_for = matches!(self, Self::Person(key, _) if write.key == key);
+        let (Self::Person(_, now) | Self::Clock(now)) = self;
         !asked_for && (now - write.recorded).abs() > FRESH
     }
 }

@@ -11,7 +11,6 @@ use crate::domain::{
 };
 use crate::incidentio::Client;
 use crate::store::{Store, StoreError};
-use chrono::Utc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -157,8 +156,9 @@ impl<U: Upstream> Mirror<U> {
             progress.watermark.filter(|_| progress.complete)
         };
         if let Some(mark) = mark {
+            let now = self.upstream.now();
             self.cache
-                .keep(move |store| store.put_blob("history", Utc::now(), &mark))
+                .keep(move |store| store.put_blob("history", now, &mark))
                 .await;
         }
     }
@@ -205,9 +205,9 @@ impl<U: Upstream> Mirror<U> {
             let rows = self.keep_incidents(chunk).await;
             if let Some(slice) = slice {
                 so_far.push(slice);
-                let kept = (began, so_far.clone());
+                let (now, kept) = (self.upstream.now(), (began, so_far.clone()));
                 self.cache
-                    .keep(move |store| store.put_blob("history_so_far", Utc::now(), &kept))
+                    .keep(move |store| store.put_blob("history_so_far", now, &kept))
                     .await;
             }
             let _ = changes.send(known(rows)).await;
@@ -256,9 +256,9 @@ impl Mirror<Arc<Client>> {
     pub async fn org(&self) -> Result<Org, ApiError> {
         let org = reads::org(&self.upstream).await?;
         self.keep_for(&org.identity).await?;
-        let kept = org.clone();
+        let (now, kept) = (self.upstream.now(), org.clone());
         self.cache
-            .keep(move |store| store.put_blob("org", Utc::now(), &kept))
+            .keep(move |store| store.put_blob("org", now, &kept))
             .await;
         Ok(org)
     }
@@ -266,11 +266,12 @@ impl Mirror<Arc<Client>> {
     /// Makes sure that the cache is this key's: one that another key filled is forgotten, for that key may have seen
     /// other things. True where it was forgotten.
     pub async fn keep_for(&self, identity: &Identity) -> Result<bool, ApiError> {
-        let now = (identity.name.clone(), identity.dashboard.clone());
+        let now = self.upstream.now();
+        let whose = (identity.name.clone(), identity.dashboard.clone());
         let cleared = self.cache.with(move |store| {
-            let other = filled_by(store).is_some_and(|before| before != now);
+            let other = filled_by(store).is_some_and(|before| before != whose);
             let cleared = if other { store.clear() } else { Ok(()) };
-            cleared.and_then(|()| store.put_blob("identity", Utc::now(), &now))?;
+            cleared.and_then(|()| store.put_blob("identity", now, &whose))?;
             Ok::<_, StoreError>(other)
         });
         let cleared = cleared.await?;
@@ -285,9 +286,9 @@ impl Mirror<Arc<Client>> {
     /// Every schedule with who is on call now and next.
     pub async fn schedules(&self) -> Result<Vec<Schedule>, ApiError> {
         let schedules = reads::schedules(&self.upstream).await?;
-        let kept = schedules.clone();
+        let (now, kept) = (self.upstream.now(), schedules.clone());
         self.cache
-            .keep(move |store| store.put_blob("schedules", Utc::now(), &kept))
+            .keep(move |store| store.put_blob("schedules", now, &kept))
             .await;
         Ok(schedules)
     }
@@ -295,9 +296,9 @@ impl Mirror<Arc<Client>> {
     /// The catalog as the API has it now.
     pub async fn catalog(&self) -> Result<Arc<CatalogGraph>, ApiError> {
         let graph = Arc::new(reads::catalog(&self.upstream).await?);
-        let kept = graph.clone();
+        let (now, kept) = (self.upstream.now(), graph.clone());
         self.cache
-            .keep(move |store| store.put_blob("catalog", Utc::now(), &(&kept.types, &kept.entries)))
+            .keep(move |store| store.put_blob("catalog", now, &(&kept.types, &kept.entries)))
             .await;
         Ok(graph)
     }
@@ -381,11 +382,11 @@ impl Mirror<Arc<Client>> {
     }
 
     async fn keep_timeline(&self, id: &IncidentId, items: &[TimelineEntry]) {
-        let (wanted, kept) = (id.clone(), items.to_vec());
+        let (now, wanted, kept) = (self.upstream.now(), id.clone(), items.to_vec());
         // Only what is known to be public is kept.
         self.cache
             .keep(move |store| match is_public(store, &wanted) {
-                true => store.put_timeline(&wanted, Utc::now(), &kept),
+                true => store.put_timeline(&wanted, now, &kept),
                 false => Ok(()),
             })
             .await;
@@ -403,7 +404,7 @@ impl Mirror<Arc<Client>> {
 
     /// Remembers that a session sees the incidents now: the next one tells what happened since.
     pub async fn mark_session(&self) {
-        let now = Utc::now();
+        let now = self.upstream.now();
         self.cache
             .keep(move |store| store.put_blob("session", now, &now))
             .await;

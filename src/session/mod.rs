@@ -39,7 +39,6 @@ pub use crate::incidentio::{Budget, Listed};
 use crate::incidentio::{Client, Settings};
 use crate::sources::Sources;
 use crate::store::{Journal, StoreError};
-use chrono::Utc;
 use secrecy::{ExposeSecret, SecretString};
 use std::any::Any;
 use std::path::{Path, PathBuf};
@@ -139,6 +138,7 @@ impl Session {
             ca_cert: Some(PathBuf::from(&config.ca_cert)).filter(|p| !p.as_os_str().is_empty()),
             share: config.share,
             timeout: Duration::from_secs(config.timeout_seconds),
+            clock: config.clock,
         })?);
         Ok(Self {
             mirror: Mirror::new(client.clone(), cache.clone()),
@@ -160,7 +160,7 @@ impl Session {
 
     /// When it is, by the server's clock: what is written gets the right time on a machine whose clock is wrong.
     pub fn now(&self) -> Instant {
-        Utc::now() + self.client.ahead()
+        self.client.now()
     }
 
     /// How far the server's clock is ahead of this machine's.

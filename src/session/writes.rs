@@ -100,6 +100,11 @@ impl Session {
         Ok(done)
     }
 
+    /// Records a write without sending it: it goes out with the next resuming, or when somebody says so.
+    pub async fn record(&self, write: &Write) -> Result<(), ApiError> {
+        self.outbox().await?.record(write).await.map(drop)
+    }
+
     /// Sends a draft of an investigation, once.
     pub async fn deliver(
         &self,

@@ -151,14 +151,12 @@ fn binding(field: &Field, values: &[String]) -> Value {
 
 /// Attributes that were touched, by id.
 fn touched(form: &Form) -> Vec<(&str, &Field)> {
-    let attribute = |f| match f {
-        &Field {
-            id: FieldId::Attribute(ref id),
-            ..
-        } => Some((id.as_str(), f)),
-        _ => None,
-    };
-    form.changed().filter_map(attribute).collect()
+    form.changed()
+        .filter_map(|f| match &f.id {
+            FieldId::Attribute(id) => Some((id.as_str(), f)),
+            _ => None,
+        })
+        .collect()
 }
 
 /// The values of attributes that were touched, as they are now or as they were.

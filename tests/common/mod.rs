@@ -25,6 +25,8 @@ pub struct Console {
     /// What was asked to be done outside, since last looked.
     pub asked: Vec<Cmd>,
     pub theme: Theme,
+    /// Jobs that were answered.
+    jobs: u64,
 }
 
 impl Console {
@@ -54,6 +56,7 @@ impl Console {
             state,
             now,
             asked: Vec::new(),
+            jobs: 0,
             theme: Theme::fixed(Colour::Never, false, false),
         }
     }
@@ -80,22 +83,27 @@ impl Console {
 
     /// News arrives.
     pub fn tell(&mut self, news: News) {
-        self.feed(underway(news));
+        self.reply(JobSubject::Opening, Outcome::Done(vec![news]));
     }
 
-    /// A question cannot be answered.
-    pub fn fail(&mut self, topic: Topic, says: &str, offline: bool) {
-        self.feed(Msg::Worker(Reply {
-            job: Job {
-                id: 0,
-                subject: JobSubject::Topic(topic),
-            },
-            outcome: Outcome::Failed(Failure {
-                says: says.into(),
-                advice: String::new(),
-                offline,
-            }),
-        }));
+    /// A question could not be answered.
+    pub fn fail(&mut self, topic: Topic, says: &str, advice: &str, offline: bool) {
+        let failure = Failure {
+            says: says.into(),
+            advice: advice.into(),
+            offline,
+        };
+        self.reply(JobSubject::Topic(topic), Outcome::Failed(failure));
+    }
+
+    /// The worker answers, each time in a job of its own.
+    pub fn reply(&mut self, subject: JobSubject, outcome: Outcome) {
+        self.jobs += 1;
+        let job = Job {
+            id: self.jobs,
+            subject,
+        };
+        self.feed(Msg::Worker(Reply { job, outcome }));
     }
 
     fn feed(&mut self, msg: Msg) {
@@ -109,16 +117,16 @@ impl Console {
                     newest_first,
                 } => {
                     let visible = filter::narrow(&rows, &filter, newest_first);
-                    self.feed(underway(News::Narrowed { ticket, visible }));
+                    self.tell(News::Narrowed { ticket, visible });
                 }
                 Cmd::Find {
                     ticket,
                     query,
                     pool,
-                } => self.feed(underway(News::Found {
+                } => self.tell(News::Found {
                     ticket,
                     hits: palette::find(&pool, &query),
-                })),
+                }),
                 other => self.asked.push(other),
             }
         }
@@ -184,15 +192,4 @@ impl Console {
             .map(|row| row.reference.to_string())
             .collect()
     }
-}
-
-/// What the worker says of a job on the way.
-fn underway(news: News) -> Msg {
-    Msg::Worker(Reply {
-        job: Job {
-            id: 0,
-            subject: JobSubject::Opening,
-        },
-        outcome: Outcome::Underway(news),
-    })
 }

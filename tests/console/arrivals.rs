@@ -88,6 +88,7 @@ fn when_the_network_goes_the_data_stays_with_its_age() {
     console.fail(
         Topic::Incidents,
         "Cannot reach api.example: the connection was refused.",
+        "Check.",
         true,
     );
     let screen = console.screen();
@@ -114,7 +115,7 @@ fn what_comes_from_the_cache_says_so_until_something_answers() {
         "{}",
         console.screen()
     );
-    console.fail(Topic::Incidents, "Cannot reach it.", true);
+    console.fail(Topic::Incidents, "Cannot reach it.", "", true);
     assert!(
         console.screen().contains("offline, data 9m old"),
         "{}",
@@ -125,7 +126,12 @@ fn what_comes_from_the_cache_says_so_until_something_answers() {
 #[test]
 fn a_key_that_may_read_nothing_gives_the_reason_and_no_false_calm() {
     let mut console = Console::new(120, 40);
-    console.fail(Topic::Incidents, "The API key may not do this.", false);
+    console.fail(
+        Topic::Incidents,
+        "The API key may not do this.",
+        "Ask.",
+        false,
+    );
     let screen = console.screen();
     assert!(
         screen.contains("incidents not readable")

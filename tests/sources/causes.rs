@@ -219,11 +219,9 @@ async fn sources_that_fail_are_missing_evidence(shop: &Shop) {
     let (endless, _) =
         scripted(|_, _| format!("{{\"data\": {{\"result\": [{}1]}}}}", "1,".repeat(20 << 20)))
             .await;
-    let (hanging, _) = scripted(|_, _| {
-        std::thread::sleep(std::time::Duration::from_secs(4));
-        "{}".into()
-    })
-    .await;
+    // Whoever asks here is let in, and never answered.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let hanging = format!("http://{}", silent.local_addr().expect("an address"));
     let config = shop.config(
         "broken.toml",
         &format!(
@@ -235,12 +233,8 @@ async fn sources_that_fail_are_missing_evidence(shop: &Shop) {
              [[sources.changes]]\nname = \"norepo\"\nkind = \"git\"\npath = \"/no/such/folder\"\nservice = \"bank\"\n"
         ),
     );
-    let started = std::time::Instant::now();
+    // It ends although one source never answers.
     let found = shop.asked.json(&config, &["investigate", "INC-1"]);
-    assert!(
-        started.elapsed().as_secs() < 10,
-        "a hanging source held everything up"
-    );
     let missing: Vec<&str> = found["missing"]
         .as_array()
         .expect("a list")

@@ -1,5 +1,6 @@
 //! The demo's outage is found and written down, and the history tells of it.
 
+use crate::clock;
 use crate::monitoring;
 use crate::shop::{Asked, BINARY, scripted};
 use serde_json::json;
@@ -10,14 +11,22 @@ use std::path::Path;
 async fn the_demos_outage_is_found_and_written_down_once() {
     let dir = tempfile::tempdir().expect("a folder");
     let sources = dir.path().join("sources.toml");
+    let clock = clock::clock();
     let (_simulation, url, key) = monitoring::simulate(
         BINARY,
-        &["--speed", "20", "--sources", &sources.display().to_string()],
+        &[
+            "--speed",
+            "20",
+            "--sources",
+            &sources.display().to_string(),
+            &clock::flag(clock.now()),
+        ],
     );
     let asked = Asked {
         url,
         key,
         home: dir.path().join("home"),
+        clock,
     };
     let (slack, posted) = scripted(|_, _| json!({"ok": true, "ts": "1"}).to_string()).await;
     let mut text = std::fs::read_to_string(&sources).expect("a configuration");
@@ -113,6 +122,7 @@ async fn the_demos_outage_is_found_and_written_down_once() {
         key: format!("{}-viewer", asked.key),
         url: asked.url.clone(),
         home: dir.path().join("other"),
+        clock,
     };
     assert_eq!(
         viewer.json(&sources, &["investigate", &reference])["settled"],

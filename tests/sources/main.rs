@@ -2,6 +2,8 @@
 //! what a model may say and what it may not; sources that lie, reject, hang or are gone.
 
 mod causes;
+#[path = "../common/clock.rs"]
+mod clock;
 mod demo;
 #[path = "../common/monitoring.rs"]
 mod monitoring;

@@ -1,10 +1,12 @@
 //! A shop behind a real Prometheus server, scripted servers, and someone to ask about it.
 
+use crate::clock;
 use crate::monitoring;
 use crate::monitoring::{Called, Owned};
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::Uri;
+use hotseat::config::Clock;
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -18,12 +20,15 @@ pub(crate) struct Asked {
     pub(crate) url: String,
     pub(crate) key: String,
     pub(crate) home: PathBuf,
+    /// The clock of the organisation.
+    pub(crate) clock: Clock,
 }
 
 impl Asked {
     pub(crate) fn run(&self, config: &Path, arguments: &[&str]) -> Output {
         Command::new(BINARY)
             .args(["--config", &config.display().to_string()])
+            .arg(clock::flag(self.clock.now()))
             .args(arguments)
             .env_clear()
             .envs([
@@ -137,11 +142,8 @@ pub(crate) struct Shop {
 /// The shop behind a real Prometheus server, with one incident that names the front.
 pub(crate) fn shop() -> Shop {
     let dir = tempfile::tempdir().expect("a folder");
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .expect("a clock")
-        .as_secs() as i64;
-    let fault = now / 300 * 300 - 3 * 3600;
+    let clock = clock::clock();
+    let fault = clock.now().timestamp() / 300 * 300 - 3 * 3600;
     let tsdb = dir.path().join("tsdb");
     monitoring::backfill(&counters(fault), &tsdb);
     let (prometheus, metrics) = monitoring::prometheus(&tsdb);
@@ -157,11 +159,22 @@ pub(crate) fn shop() -> Shop {
     }];
     let data = dir.path().join("organisation");
     monitoring::organisation(&names, &calls, &called, &data);
-    let (simulation, url, key) =
-        monitoring::simulate(BINARY, &["--data", &data.display().to_string()]);
+    let (simulation, url, key) = monitoring::simulate(
+        BINARY,
+        &[
+            "--data",
+            &data.display().to_string(),
+            &clock::flag(clock.now()),
+        ],
+    );
     let home = dir.path().join("home");
     Shop {
-        asked: Asked { url, key, home },
+        asked: Asked {
+            url,
+            key,
+            home,
+            clock,
+        },
         metrics,
         fault,
         dir,

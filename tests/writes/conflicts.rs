@@ -1,16 +1,15 @@
 //! What somebody else changed, what is refused, and clocks that are wrong.
 
-use crate::night::{Night, about, client, four};
+use crate::night::{Night, about, four, sent, session};
+use hotseat::domain::ApiError;
 use hotseat::domain::WriteState;
-use hotseat::incidentio::ApiError;
-use hotseat::ops::{Outbox, Outcome, Transports};
 use hotseat::writes::WriteKind;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_else_changed_is_told_before_it_is_overwritten() {
     let night = Night::new().await;
-    let [mine, theirs] = [0, 1].map(|_| Outbox::open(None, "a test").expect("a journal"));
+    let [mine, theirs] = [0, 1].map(|_| night.session(None));
     let incident = four(&night).await.remove(0);
     let id = incident.row.id.as_str();
     let others: Vec<&str> = ["Storm", "Gale", "Breeze"]
@@ -40,14 +39,8 @@ async fn what_somebody_else_changed_is_told_before_it_is_overwritten() {
         .iter()
         .filter(|e| e.method != "get")
         .count();
-    let planned = form
-        .plan(chrono::Utc::now(), "s")
-        .expect("a plan")
-        .remove(0);
-    let outcome = mine
-        .send(night.way(), planned.write)
-        .await
-        .expect("recorded");
+    let planned = form.plan(night.now(), "s").expect("a plan").remove(0);
+    let outcome = sent(&mine, planned.write).await;
     let Some(ApiError::Moved(says)) = &outcome.error else {
         panic!("{:?}", outcome.error)
     };
@@ -79,14 +72,8 @@ async fn what_somebody_else_changed_is_told_before_it_is_overwritten() {
     let renewed = form
         .renewed(vec![about(&night.incident(id).await)], &night.facts(&[]))
         .expect("renewed");
-    let again = renewed
-        .plan(chrono::Utc::now(), "s")
-        .expect("a plan")
-        .remove(0);
-    mine.send(night.way(), again.write)
-        .await
-        .and_then(Outcome::confirmed)
-        .expect("sent");
+    let again = renewed.plan(night.now(), "s").expect("a plan").remove(0);
+    sent(&mine, again.write).await.confirmed().expect("sent");
     assert_eq!(
         night.incident(id).await.row.severity.as_deref(),
         Some(others[0])
@@ -97,28 +84,21 @@ async fn what_somebody_else_changed_is_told_before_it_is_overwritten() {
 async fn what_is_refused_stands_as_refused_and_may_be_tried_again() {
     let night = Night::new().await;
     let incident = four(&night).await.remove(0);
-    let outbox = Outbox::open(None, "a test").expect("a journal");
+    let home = tempfile::tempdir().expect("a folder");
+    let journal = home.path().join("journal.db");
+    let outbox = night.session(Some(journal.clone()));
     let write = |kind, typed: &[(&str, &str)]| {
         night
             .form(kind, about(&incident), typed)
-            .plan(chrono::Utc::now(), "s")
+            .plan(night.now(), "s")
             .expect("a plan")
             .remove(0)
             .write
     };
     // Permission.
-    let viewer = client(&night.url, &night.running.viewer_key);
     let note = write(WriteKind::Note, &[("title", "x")]);
-    let outcome = outbox
-        .send(
-            Transports {
-                client: &viewer,
-                slack: None,
-            },
-            note.clone(),
-        )
-        .await
-        .expect("recorded");
+    let viewer = session(&night.url, &night.running.viewer_key, Some(journal.clone()));
+    let outcome = sent(&viewer, note.clone()).await;
     assert_eq!(outcome.write.state, WriteState::Refused);
     assert!(
         outcome
@@ -127,7 +107,7 @@ async fn what_is_refused_stands_as_refused_and_may_be_tried_again() {
             .to_string()
             .contains("timeline_items.create")
     );
-    let outcome = outbox.send(night.way(), note).await.expect("recorded");
+    let outcome = sent(&outbox, note).await;
     assert_eq!(
         (outcome.write.state, outcome.before),
         (WriteState::Confirmed, false),
@@ -141,18 +121,14 @@ async fn what_is_refused_stands_as_refused_and_may_be_tried_again() {
     let mut unguarded = move_it.clone();
     unguarded.guard = None;
     let closing = write(WriteKind::Close, &[]);
-    outbox
-        .send(night.way(), closing)
-        .await
-        .and_then(Outcome::confirmed)
-        .expect("closed");
-    let outcome = outbox.send(night.way(), move_it).await.expect("recorded");
+    sent(&outbox, closing).await.confirmed().expect("closed");
+    let outcome = sent(&outbox, move_it).await;
     assert!(
         matches!(outcome.error, Some(ApiError::Moved(_))),
         "{:?}",
         outcome.error
     );
-    let outcome = outbox.send(night.way(), unguarded).await.expect("recorded");
+    let outcome = sent(&outbox, unguarded).await;
     assert!(
         outcome
             .write
@@ -167,7 +143,7 @@ async fn what_is_refused_stands_as_refused_and_may_be_tried_again() {
         &[("description", "x"), ("assignee", "Ana Abara")],
     );
     bad.body["assignee_id"] = json!("nobody");
-    let outcome = outbox.send(night.way(), bad).await.expect("recorded");
+    let outcome = sent(&outbox, bad).await;
     let Some(ApiError::Http {
         status: 422,
         errors,
@@ -205,14 +181,14 @@ async fn a_note_gets_the_right_time_where_this_machines_clock_is_an_hour_wrong()
         .into_iter()
         .find(|i| i.title == "now")
         .expect("the note");
-    let off = (item.at - chrono::Utc::now() - chrono::Duration::hours(1))
+    let off = (item.at - night.now() - chrono::Duration::hours(1))
         .num_seconds()
         .abs();
     assert!(off < 30, "{off} s off the server's clock");
     // What was recorded an hour in the future or in the past is not sent by itself.
-    let outbox = Outbox::open(None, "a test").expect("a journal");
+    let outbox = night.session(None);
     for hours in [-1, 1] {
-        let at = chrono::Utc::now() + chrono::Duration::hours(hours);
+        let at = night.now() + chrono::Duration::hours(hours);
         let mut write = night
             .form(WriteKind::Note, about(&incident), &[("title", "late")])
             .plan(at, "s")
@@ -223,18 +199,12 @@ async fn a_note_gets_the_right_time_where_this_machines_clock_is_an_hour_wrong()
         write.key.push_str(&hours.to_string());
         outbox.record(&write).await.expect("recorded");
     }
-    outbox
-        .replay(night.way(), chrono::Utc::now())
-        .await
-        .expect("replayed");
+    outbox.resume_writes(night.now()).await.expect("replayed");
     let open = outbox.open_writes().await.expect("the journal");
     assert!(
         open.len() == 2 && open.iter().all(|w| w.on_hold),
         "{open:?}"
     );
-    let outcome = outbox
-        .retry(night.way(), &open[0].key)
-        .await
-        .expect("a person decided");
+    let outcome = outbox.retry(&open[0].key).await.expect("a person decided");
     assert_eq!(outcome.write.state, WriteState::Confirmed);
 }

@@ -1,9 +1,8 @@
 //! Each write stands once and in order, whatever is cut, killed or full.
 
-use crate::night::{Night, about, four};
+use crate::night::{Night, about, four, sent};
 use crate::recorder::Break;
 use hotseat::domain::{Incident, WriteState};
-use hotseat::ops::{Outbox, Outcome};
 use hotseat::writes::{Form, WriteKind};
 use serde_json::Value;
 use std::process::{Command, Stdio};
@@ -89,7 +88,7 @@ pub(crate) fn expected(incidents: usize, steps: usize) -> Vec<Vec<String>> {
 pub(crate) async fn two_hundred_writes_stand_once_and_in_order_whatever_is_cut() {
     let night = Night::new().await;
     let home = tempfile::tempdir().expect("a folder");
-    let outbox = Outbox::open(Some(&home.path().join("journal.db")), "a test").expect("a journal");
+    let outbox = night.session(Some(home.path().join("journal.db")));
     let incidents = four(&night).await;
     let breaks = [
         Break::CutBefore,
@@ -106,13 +105,10 @@ pub(crate) async fn two_hundred_writes_stand_once_and_in_order_whatever_is_cut()
             night.recorder.break_next(breaks[n % breaks.len()]);
         }
         let planned = form
-            .plan(chrono::Utc::now(), &n.to_string())
+            .plan(night.now(), &n.to_string())
             .expect("a plan")
             .remove(0);
-        let outcome = outbox
-            .send(night.way(), planned.write)
-            .await
-            .expect("recorded");
+        let outcome = sent(&outbox, planned.write).await;
         assert_eq!(
             outcome.write.state,
             WriteState::Confirmed,
@@ -202,7 +198,7 @@ pub(crate) async fn two_consoles_on_one_journal_send_each_write_once_and_nothing
     let night = Night::new().await;
     let home = tempfile::tempdir().expect("a folder");
     let path = home.path().join("journal.db");
-    let [one, other] = [0, 1].map(|_| Outbox::open(Some(&path), "a test").expect("a journal"));
+    let [one, other] = [0, 1].map(|_| night.session(Some(path.clone())));
     let incident = four(&night).await.remove(0);
     for n in 0..20 {
         let form = night.form(
@@ -210,15 +206,9 @@ pub(crate) async fn two_consoles_on_one_journal_send_each_write_once_and_nothing
             about(&incident),
             &[(["title", "description"][n % 2], &format!("step {n:03}"))],
         );
-        one.record(
-            &form
-                .plan(chrono::Utc::now(), "s")
-                .expect("a plan")
-                .remove(0)
-                .write,
-        )
-        .await
-        .expect("recorded");
+        one.record(&form.plan(night.now(), "s").expect("a plan").remove(0).write)
+            .await
+            .expect("recorded");
     }
     // Three hours ago something was to be paged; by now it would only wake somebody.
     let mut late = night
@@ -227,24 +217,23 @@ pub(crate) async fn two_consoles_on_one_journal_send_each_write_once_and_nothing
             about(&incident),
             &[("people", "Bram Haddad"), ("title", "late")],
         )
-        .plan(chrono::Utc::now(), "s")
+        .plan(night.now(), "s")
         .expect("a plan")
         .remove(0)
         .write;
     late.recorded -= chrono::Duration::hours(3);
     one.record(&late).await.expect("recorded");
-    let now = chrono::Utc::now();
-    let (a, b) = tokio::join!(one.replay(night.way(), now), other.replay(night.way(), now));
+    let now = night.now();
+    let (a, b) = tokio::join!(one.resume_writes(now), other.resume_writes(now));
     a.and(b).expect("replayed");
     let note = night
         .form(WriteKind::Note, about(&incident), &[("title", "step 020")])
         .plan(now, "s")
         .expect("a plan")
         .remove(0);
-    other
-        .send(night.way(), note.write)
+    sent(&other, note.write)
         .await
-        .and_then(Outcome::confirmed)
+        .confirmed()
         .expect("it does not wait for what is held");
     let mut stands = standing(&night, std::slice::from_ref(&incident)).await;
     // Notes stand by the second they tell of: within one they are in no order.

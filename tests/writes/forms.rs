@@ -1,17 +1,15 @@
 //! What a form shows is what is sent and what then stands, for every kind of write.
 
-use crate::night::{Night, about};
+use crate::night::{Night, about, sent};
 use crate::recorder::description;
 use hotseat::domain::Incident;
-use hotseat::ops;
-use hotseat::ops::{Outbox, Outcome};
 use hotseat::writes::{Subject, WriteKind};
 use std::collections::BTreeSet;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
     let night = Night::new().await;
-    let outbox = Outbox::open(None, "a test").expect("a journal");
+    let outbox = night.session(None);
     let typed = [
         ("name", "Checkout fails; `rm -rf` \u{202e}"),
         ("severity", "gale"),
@@ -85,10 +83,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         ("call", "https://call.example/1"),
     ];
     let edit = night.form(WriteKind::Edit, about(&incident), &changes);
-    let body = edit.plan(chrono::Utc::now(), "s").expect("a plan")[0]
-        .write
-        .body["incident"]
-        .clone();
+    let body = edit.plan(night.now(), "s").expect("a plan")[0].write.body["incident"].clone();
     let keys: BTreeSet<&str> = body
         .as_object()
         .expect("an object")
@@ -122,13 +117,9 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         None
     );
     let back = edited
-        .undone("undo-1".into(), chrono::Utc::now())
+        .undone("undo-1".into(), night.now())
         .expect("a way back");
-    outbox
-        .send(night.way(), back)
-        .await
-        .and_then(Outcome::confirmed)
-        .expect("undone");
+    sent(&outbox, back).await.confirmed().expect("undone");
     let again = night.incident(&id).await;
     assert_eq!(
         (
@@ -434,15 +425,13 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .await
         .write;
     assert_eq!(action().await.status, "completed");
-    outbox
-        .send(
-            night.way(),
-            completed
-                .undone("undo-2".into(), chrono::Utc::now())
-                .expect("a way back"),
-        )
-        .await
-        .expect("undone");
+    sent(
+        &outbox,
+        completed
+            .undone("undo-2".into(), night.now())
+            .expect("a way back"),
+    )
+    .await;
     assert_eq!(action().await.status, "outstanding");
     let task = night
         .done(
@@ -614,7 +603,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
     let mut publish = night.form(WriteKind::Publish, Subject::Nothing, &said);
     publish.set("confirm", "yes").expect("typed");
     assert!(
-        publish.plan(chrono::Utc::now(), "s").is_err(),
+        publish.plan(night.now(), "s").is_err(),
         "the page's name is asked for"
     );
     publish
@@ -622,7 +611,7 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
         .expect("typed");
     let published = night.done(&outbox, &publish).await;
     let mut night = night;
-    night.form_options = ops::form_options(&night.client).await;
+    night.form_options = night.here.form_options().await;
     let update = [
         ("message", "Better."),
         ("status", "monitoring"),
@@ -647,11 +636,11 @@ async fn what_a_form_shows_is_what_is_sent_and_what_then_stands() {
     );
 
     let kinds: BTreeSet<String> = outbox
-        .list(500)
+        .journal(500)
         .await
         .expect("the journal")
         .into_iter()
-        .map(|w| w.kind)
+        .map(|w| w.kind.id().to_owned())
         .collect();
     let missing: Vec<&str> = WriteKind::ALL
         .iter()

@@ -1,9 +1,10 @@
 //! Writes from the keyboard in a real terminal: a whole night, a kill in the middle, the user's editor.
 
+use crate::clock;
 use crate::night::Night;
 use crate::recorder::{Break, description};
 use crate::session::Session;
-use hotseat::ops;
+use std::path::Path;
 use std::time::Duration;
 
 /// A night on the keyboard: what is pressed, and what the screen then says.
@@ -12,25 +13,26 @@ struct Played {
 }
 
 impl Played {
-    fn new(night: &Night, home: tempfile::TempDir) -> Self {
-        Self::with_editor(night, home, "vi")
+    fn new(night: &Night, home: tempfile::TempDir, zone: &str) -> Self {
+        Self::with_editor(night, home, zone, "vi")
     }
 
-    fn with_editor(night: &Night, home: tempfile::TempDir, editor: &str) -> Self {
+    fn with_editor(night: &Night, home: tempfile::TempDir, zone: &str, editor: &str) -> Self {
         let config = home.path().join("config.toml");
-        std::fs::write(
-            &config,
-            "me = \"ana.abara@larkfield.example\"\nutc = true\n",
-        )
-        .expect("written");
+        std::fs::write(&config, "me = \"ana.abara@larkfield.example\"\n").expect("written");
         let env = [
             ("INCIDENT_IO_BASE_URL", night.url.as_str()),
             ("INCIDENT_IO_API_KEY", night.running.key.as_str()),
             ("EDITOR", editor),
+            ("TZ", zone),
         ];
         let session = Session::start_in(
             home,
-            &["--config", &config.to_string_lossy()],
+            &[
+                "--config",
+                &config.to_string_lossy(),
+                &clock::flag(night.now()),
+            ],
             120,
             40,
             &env,
@@ -43,6 +45,27 @@ impl Played {
     fn press(&mut self, keys: &str, says: &str) {
         self.session.press(keys);
         self.session.wait_for(says);
+    }
+
+    /// Waits until a text that was typed is in the journal on the disk, as another program reads it.
+    fn wait_on_disk(&self, text: &str) {
+        let state = self.session.home.path().join(".local/state/hotseat");
+        let holds = |path: &Path| -> rusqlite::Result<bool> {
+            let journal = rusqlite::Connection::open_with_flags(
+                path,
+                rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY,
+            )?;
+            let drafts = "SELECT EXISTS (SELECT 1 FROM draft WHERE instr(data, ?1))";
+            journal.query_row(drafts, [text], |row| row.get(0))
+        };
+        self.session
+            .wait_until(&format!("\"{text}\" is not on the disk"), |_| {
+                let files = std::fs::read_dir(&state).into_iter().flatten().flatten();
+                files
+                    .map(|file| file.path())
+                    .filter(|path| path.to_string_lossy().ends_with(".journal.db"))
+                    .any(|path| holds(&path).unwrap_or(false))
+            });
     }
 
     /// Leaves a field; the terminal would take what follows at once for a key with alt.
@@ -59,7 +82,9 @@ fn a_night_is_played_from_the_keyboard_alone() {
         .build()
         .expect("a runtime");
     let night = runtime.block_on(Night::new());
-    let mut play = Played::new(&night, tempfile::tempdir().expect("a folder"));
+    let home = tempfile::tempdir().expect("a folder");
+    let mut play = Played::new(&night, home, "Asia/Kathmandu");
+    let called = runtime.block_on(night.on_call("Payments on-call"));
     play.press("D", "Declare an incident");
     play.press("Checkout is down\r", "Storm  P0");
     play.press(
@@ -71,10 +96,10 @@ fn a_night_is_played_from_the_keyboard_alone() {
     play.press("/checkout is\r", "1 of 41");
     play.press("g\r", "2  INC-41");
     play.press("e", "choose a path or people");
-    play.press("\r", "pages Lena Duarte now");
+    play.press("\r", &format!("Payments  pages {called} now"));
     play.press("payments\r", "Pages the path Payments");
     play.press("y", "Done: Page: INC-41");
-    play.session.wait_for("Paged Lena Duarte");
+    play.session.wait_for(&format!("Paged {called}"));
     play.press("a", "Done: Acknowledge \"INC-41: Checkout is down\"");
     play.press("L", "Incident Lead: none → Ana Abara");
     play.press("y", "Done: INC-41: Incident Lead");
@@ -145,7 +170,7 @@ fn a_night_is_played_from_the_keyboard_alone() {
             .find(|i| i.title == "Bad deploy")
             .expect("the note");
         assert!(
-            (19..=22).contains(&(chrono::Utc::now() - note.at).num_minutes()),
+            (19..=22).contains(&(night.now() - note.at).num_minutes()),
             "{}",
             note.at
         );
@@ -177,7 +202,7 @@ fn a_night_is_played_from_the_keyboard_alone() {
                 .len(),
             1
         );
-        let covered = ops::schedules(&night.client).await.expect("schedules");
+        let covered = night.here.schedules().await.expect("schedules");
         let checkout = covered
             .iter()
             .find(|s| s.name == "Checkout on-call")
@@ -203,11 +228,12 @@ fn what_was_typed_and_what_was_under_way_is_there_after_a_kill() {
         .build()
         .expect("a runtime");
     let mut night = runtime.block_on(Night::new());
-    let mut play = Played::new(&night, tempfile::tempdir().expect("a folder"));
+    let home = tempfile::tempdir().expect("a folder");
+    let mut play = Played::new(&night, home, "America/St_Johns");
     play.press("u", "esc done");
     play.press("Half a thought", "Half a thought");
-    std::thread::sleep(Duration::from_millis(300));
-    let mut play = Played::new(&night, play.session.killed());
+    play.wait_on_disk("Half a thought");
+    let mut play = Played::new(&night, play.session.killed(), "America/St_Johns");
     play.press("u", "Half a thought");
     play.press(" made whole", "Half a thought made whole");
     play.escape();
@@ -217,7 +243,7 @@ fn what_was_typed_and_what_was_under_way_is_there_after_a_kill() {
     runtime
         .block_on(async { tokio::time::timeout(Duration::from_secs(30), night.held.recv()).await })
         .expect("sent");
-    let mut play = Played::new(&night, play.session.killed());
+    let mut play = Played::new(&night, play.session.killed(), "America/St_Johns");
     play.press("J", "Journal: 0 open");
     play.session.wait_for("Half a thought made whole");
     play.press("q", "Half a thought made whole");
@@ -248,7 +274,7 @@ fn the_users_editor_gets_the_text_and_the_keys_and_gives_both_back() {
         .expect("written");
     std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o700)).expect("a mode");
     let command = format!("{} --wait", editor.display());
-    let mut play = Played::with_editor(&night, home, &command);
+    let mut play = Played::with_editor(&night, home, "UTC", &command);
     play.press("u", "esc done");
     play.press("First; $(rm -rf x)", "First; $(rm -rf x)");
     play.press("\x05", "given: First; $(rm -rf x), flag --wait");

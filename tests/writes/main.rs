@@ -1,6 +1,8 @@
 //! Writes: what a form shows is what is sent and what then stands; each stands once and in order, or visibly does not,
 //! whatever is cut, killed, refused, full or late.
 
+#[path = "../common/clock.rs"]
+mod clock;
 mod conflicts;
 mod delivery;
 mod forms;

@@ -1,17 +1,19 @@
 //! An organisation behind the recorder, and everything forms need of it.
 
+use crate::clock;
 use crate::recorder::Recorder;
+use hotseat::config::{self, Config, Overrides};
 use hotseat::domain::time::Zone;
 use hotseat::domain::{
-    CatalogGraph, FormOptions, Incident, IncidentSummary, Org, Schedule, Write, WriteState,
+    CatalogGraph, FormOptions, Incident, IncidentSummary, Instant, Org, Schedule, Write, WriteState,
 };
 use hotseat::incidentio::{Client, Settings};
-use hotseat::ops::{Outbox, Outcome, Transports};
+use hotseat::session::{Access, Outcome, Session};
 use hotseat::writes::{Form, FormContext, Subject, WriteKind};
-use hotseat::{ops, sim, writes};
+use hotseat::{sim, writes};
 use serde_json::Value;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +26,8 @@ pub(crate) struct Night {
     pub(crate) held: mpsc::UnboundedReceiver<()>,
     pub(crate) url: String,
     pub(crate) client: Client,
+    /// A session that writes nowhere but where it is told to.
+    pub(crate) here: Session,
     pub(crate) org: Org,
     pub(crate) graph: CatalogGraph,
     pub(crate) schedules: Vec<Schedule>,
@@ -36,6 +40,7 @@ impl Night {
         let options = sim::Options {
             incidents: 40,
             speed: 0.0,
+            clock: clock::clock(),
             ..sim::Options::default()
         };
         let running = sim::start(options, SocketAddr::from(([127, 0, 0, 1], 0)))
@@ -43,24 +48,27 @@ impl Night {
             .expect("an organisation");
         let (url, recorder, held) = Recorder::start(&running.url).await;
         let client = client(&url, &running.key);
-        let rows = ops::open_incidents(&client)
+        let here = session(&url, &running.key, None);
+        let rows = here
+            .open_incidents()
             .await
             .expect("open")
             .into_iter()
             .map(|i| Arc::new(i.row))
             .collect();
         let (org, graph, schedules) = (
-            ops::org(&client).await.expect("org"),
-            ops::catalog(&client).await.expect("catalog"),
-            ops::schedules(&client).await.expect("schedules"),
+            here.org().await.expect("org"),
+            here.catalog().await.expect("catalog"),
+            here.schedules().await.expect("schedules"),
         );
-        let form_options = ops::form_options(&client).await;
+        let form_options = here.form_options().await;
         Self {
             running,
             recorder,
             held,
             url,
             client,
+            here,
             org,
             graph,
             schedules,
@@ -71,7 +79,7 @@ impl Night {
 
     pub(crate) fn facts<'a>(&'a self, local: &'a [Write]) -> FormContext<'a> {
         FormContext {
-            now: chrono::Utc::now(),
+            now: self.now(),
             zone: Zone::UTC,
             org: &self.org,
             me: self.org.person("ana.abara@larkfield.example"),
@@ -106,9 +114,9 @@ impl Night {
     }
 
     /// Sends what a form shows, and holds what went over the wire against what was shown.
-    pub(crate) async fn send(&self, outbox: &Outbox, form: &Form) -> Outcome {
+    pub(crate) async fn send(&self, outbox: &Session, form: &Form) -> Outcome {
         let planned = form
-            .plan(chrono::Utc::now(), "a seal")
+            .plan(self.now(), "a seal")
             .unwrap_or_else(|wrong| panic!("{}: {wrong:?}", form.title));
         let [one] = &planned[..] else {
             panic!("one write")
@@ -119,10 +127,7 @@ impl Night {
             form.title
         );
         let shown = one.write.request();
-        let outcome = outbox
-            .send(self.way(), one.write.clone())
-            .await
-            .expect("recorded");
+        let outcome = sent(outbox, one.write.clone()).await;
         let log = self.recorder.log.lock().expect("lock");
         let sent = log
             .iter()
@@ -145,7 +150,7 @@ impl Night {
     }
 
     /// The same, and it must be taken in.
-    pub(crate) async fn done(&self, outbox: &Outbox, form: &Form) -> String {
+    pub(crate) async fn done(&self, outbox: &Session, form: &Form) -> String {
         let outcome = self.send(outbox, form).await;
         assert_eq!(
             (outcome.write.state, outcome.before),
@@ -157,11 +162,23 @@ impl Night {
         outcome.write.result.unwrap_or_default()
     }
 
-    pub(crate) fn way(&self) -> Transports<'_> {
-        Transports {
-            client: &self.client,
-            slack: None,
-        }
+    /// A program with a journal of its own, or with none on disk.
+    pub(crate) fn session(&self, journal: Option<PathBuf>) -> Session {
+        session(&self.url, &self.running.key, journal)
+    }
+
+    /// Who is on call there now.
+    pub(crate) async fn on_call(&self, schedule: &str) -> String {
+        let schedules = self.here.schedules().await.expect("schedules");
+        let found = schedules.into_iter().find(|s| s.name == schedule);
+        let now = found.expect("a schedule").now;
+        let person = now.into_iter().find_map(|shift| shift.person);
+        person.expect("somebody is on call").name.to_string()
+    }
+
+    /// What time it is there.
+    pub(crate) fn now(&self) -> Instant {
+        self.running.now()
     }
 
     pub(crate) async fn incident(&self, id: &str) -> Incident {
@@ -183,6 +200,7 @@ impl Night {
     pub(crate) fn command(&self, home: &Path, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hotseat"));
         command
+            .arg(clock::flag(self.now()))
             .args(args)
             .env_clear()
             .env("HOME", home)
@@ -207,10 +225,11 @@ impl Night {
 pub(crate) fn client(url: &str, key: &str) -> Client {
     let settings = Settings {
         base_url: url.into(),
-        key: key.to_owned().into(),
+        key: Some(key.to_owned().into()),
         ca_cert: None,
         share: 1.0,
         timeout: Duration::from_secs(20),
+        clock: clock::clock(),
     };
     Client::new(settings).expect("a client")
 }
@@ -221,8 +240,28 @@ pub(crate) fn about(incident: &Incident) -> Subject {
 
 /// Four open incidents.
 pub(crate) async fn four(night: &Night) -> Vec<Incident> {
-    let mut all = ops::open_incidents(&night.client).await.expect("open");
+    let mut all = night.here.open_incidents().await.expect("open");
     all.truncate(4);
     assert_eq!(all.len(), 4);
     all
+}
+
+/// A program that uses a key, with a journal of its own, or with none on disk.
+pub(crate) fn session(url: &str, key: &str, journal: Option<PathBuf>) -> Session {
+    let config = Config {
+        me: "a test".into(),
+        clock: clock::clock(),
+        ..config::load(&Overrides {
+            file: Some("/dev/null".into()),
+            ..Overrides::default()
+        })
+        .expect("the defaults")
+    };
+    let access = Access::simulated(&config, url, key.to_owned().into());
+    Session::open(Access { journal, ..access }).expect("a session")
+}
+
+/// What became of a write that was sent.
+pub(crate) async fn sent(session: &Session, write: Write) -> Outcome {
+    session.send(vec![write], &[]).await.remove(0)
 }

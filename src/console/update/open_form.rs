@@ -444,3 +444,23 @@ pub fn mark(state: &mut State) {
         },
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::action::ACTIONS;
+    use super::*;
+
+    #[test]
+    fn every_kind_of_write_is_reached_by_an_action() {
+        let begun = ACTIONS.iter().filter_map(|row| row.action.kind());
+        let reached: Vec<WriteKind> = begun
+            .flat_map(|kind| [Some(kind), kind.spec().on_follow_up, kind.spec().kept_here])
+            .flatten()
+            .collect();
+        let missing: Vec<&WriteKind> = WriteKind::ALL
+            .iter()
+            .filter(|kind| !reached.contains(kind))
+            .collect();
+        assert!(missing.is_empty(), "no action begins {missing:?}");
+    }
+}

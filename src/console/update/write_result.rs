@@ -239,11 +239,12 @@ pub fn keep(state: &mut State, form: &Form, cmds: &mut Vec<Cmd>) {
 /// Asks anew for what a write changed. The rows and what is listed now are asked for in any case: either may quote it.
 fn refetch(state: &State, write: &Write, cmds: &mut Vec<Cmd>) {
     let mut topics = vec![Topic::Incidents];
+    let shown = state.detail.id.as_ref();
     topics.extend(
         write
             .refreshes()
             .iter()
-            .flat_map(|thing| topics_of(state, *thing, write)),
+            .flat_map(|thing| topics_of(shown, *thing, write)),
     );
     if let Some(id) = state.detail.id.clone()
         && state.detail.tab.is_list()
@@ -265,9 +266,8 @@ fn refetch(state: &State, write: &Write, cmds: &mut Vec<Cmd>) {
 
 /// What shows a thing, beside what is listed now. A list that is not shown is read when somebody goes there; pages count
 /// on every screen.
-fn topics_of(state: &State, thing: Thing, write: &Write) -> Vec<Topic> {
+fn topics_of(shown: Option<&IncidentId>, thing: Thing, write: &Write) -> Vec<Topic> {
     let detail = |id: &IncidentId| vec![Topic::Detail(id.clone()), Topic::Timeline(id.clone())];
-    let shown = state.detail.id.as_ref();
     match thing {
         Thing::Incident => shown
             .filter(|id| write.order_key == id.as_str())
@@ -350,5 +350,58 @@ fn sent_entry(write: &Write) -> TimelineEntry {
         title: format!("{standing}{words}"),
         body: text.join("\n"),
         actor: String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Instant, WriteKind};
+    use serde_json::Value;
+
+    fn write(kind: WriteOrigin, undoes: WriteOrigin, order_key: &str) -> Write {
+        let now = Instant::from_timestamp(1_800_000_000, 0).expect("a time");
+        let new = Write::new(
+            "k".into(),
+            order_key,
+            "x".into(),
+            "POST",
+            "/x".into(),
+            Value::Null,
+            now,
+        );
+        Write {
+            kind,
+            undoes,
+            ..new
+        }
+    }
+
+    fn topics(write: &Write, shown: &str) -> Vec<Topic> {
+        let things = write.refreshes().iter();
+        things
+            .flat_map(|thing| topics_of(Some(&shown.into()), *thing, write))
+            .collect()
+    }
+
+    #[test]
+    fn what_a_write_changed_is_asked_for_anew_and_an_undo_asks_for_what_it_took_back() {
+        let detail = [Topic::Detail("01".into()), Topic::Timeline("01".into())];
+        let form = |kind: WriteKind, of| write(kind.into(), WriteOrigin::Unnamed, of);
+        let undo = |kind: WriteKind, of| write(WriteOrigin::Undo, kind.into(), of);
+        assert_eq!(topics(&form(WriteKind::Edit, "01"), "01"), detail);
+        assert_eq!(topics(&form(WriteKind::Edit, "02"), "01"), []);
+        assert_eq!(topics(&form(WriteKind::Resolve, "alert"), "01"), detail);
+        let pages = Topic::List(ListKind::Pages);
+        assert!(topics(&form(WriteKind::Snooze, "02"), "01").contains(&pages));
+        for write in [form(WriteKind::Cover, "s"), undo(WriteKind::Cover, "s")] {
+            assert_eq!(topics(&write, "01"), [Topic::Schedules]);
+        }
+        assert_eq!(
+            topics(&undo(WriteKind::EntryAdd, "t"), "01"),
+            [Topic::Catalog]
+        );
+        let unnamed = write(WriteOrigin::Unnamed, WriteOrigin::Unnamed, "01");
+        assert_eq!(topics(&unnamed, "01"), detail);
     }
 }

@@ -48,14 +48,13 @@ pub fn fields(
     if kind == WriteKind::Declare {
         return Ok(declare::fields(facts));
     }
-    let incident = |s| {
-        if let &Subject::Incident(ref i) = s {
-            Some(&**i)
-        } else {
-            None
-        }
-    };
-    let all: Vec<&Incident> = subjects.iter().filter_map(incident).collect();
+    let all: Vec<&Incident> = subjects
+        .iter()
+        .filter_map(|subject| match subject {
+            Subject::Incident(incident) => Some(&**incident),
+            _ => None,
+        })
+        .collect();
     let first = *all.first().ok_or("No incident is selected.")?;
     let chosen = Chosen { first, all, facts };
     Ok(match kind {

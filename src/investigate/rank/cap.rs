@@ -1,0 +1,151 @@
+//! The most that may be said, by what was not seen: each gap holds the confidence down and says so.
+
+use super::support::accounted;
+use super::{SURE_LOAD, Symptom, Weighed};
+use crate::investigate::Case;
+use crate::investigate::flow::{Flow, Trouble};
+
+/// Nothing is certain: somebody may have unplugged the machine.
+const MOST: f64 = 0.98;
+/// Below even odds: no cause is named.
+const UNNAMED: f64 = 0.45;
+/// A part of the symptom that counts as measured.
+const MEASURED: f64 = 0.05;
+/// Points of history below which nobody can tell what is usual.
+const LEAST_HISTORY: usize = 12;
+/// How much confidence is lost where nothing that the service needs is measured.
+const DARK: f64 = 0.15;
+
+struct Cap<'a> {
+    case: &'a Case,
+    flow: &'a Flow<'a>,
+    most: f64,
+    why: Vec<String>,
+}
+
+/// The cap on every confidence, with its reasons.
+pub(super) fn cap(
+    case: &Case,
+    flow: &Flow,
+    symptom: Option<&Symptom>,
+    top: Option<&Weighed>,
+) -> (f64, Vec<String>) {
+    let mut cap = Cap {
+        case,
+        flow,
+        most: MOST,
+        why: Vec::new(),
+    };
+    if let Some(top) = top.filter(|t| t.support > 0.0) {
+        cap.by_symptom(symptom, top);
+        if let Some(s) = symptom {
+            cap.by_path(s, top);
+            cap.by_place(s, top);
+        }
+        cap.by_kind(top);
+        cap.by_callees(top);
+    }
+    (cap.most, cap.why)
+}
+
+impl Cap<'_> {
+    fn lower(&mut self, to: f64, says: String) {
+        self.most = self.most.min(to);
+        self.why.push(says);
+    }
+
+    fn name(&self, service: usize) -> &str {
+        &self.case.calls.names[service]
+    }
+
+    fn by_symptom(&mut self, symptom: Option<&Symptom>, top: &Weighed) {
+        let Some(s) = symptom else {
+            return self.lower(
+                UNNAMED,
+                "no measure of the affected services was seen".into(),
+            );
+        };
+        let felt = self.name(s.service);
+        if !s.visible {
+            // Where the symptom drowns in its own noise, a quiet service below it may still have left its range plainly.
+            let plain = top.parts.first().map_or(0.0, |(_, share, part)| {
+                share * ((part.off - 3.0) / 7.0).clamp(0.0, 1.0)
+            });
+            let says = format!("the measures of {felt} do not show the trouble plainly");
+            self.lower(UNNAMED + 0.5 * plain, says);
+        } else if !s.named && self.case.context.services.is_empty() {
+            self.lower(0.7, "the incident names no service".into());
+        } else if !s.named {
+            let says = format!("the trouble was seen on {felt}, which the incident does not name");
+            self.lower(0.8, says);
+        }
+    }
+
+    fn by_path(&mut self, s: &Symptom, top: &Weighed) {
+        let knows_calls = !self.case.calls.callees.iter().all(Vec::is_empty);
+        if top.distance.is_none() && top.seen && knows_calls {
+            let (name, felt) = (self.name(top.service), self.name(s.service));
+            let says = format!("no way is known from {name} to {felt}");
+            self.lower(if s.visible { 0.75 } else { UNNAMED }, says);
+        }
+    }
+
+    /// A service that is blamed where it is felt needs a sign of its own.
+    fn by_place(&mut self, s: &Symptom, top: &Weighed) {
+        let tells = !top.strains.is_empty()
+            || !top.patterns.is_empty()
+            || !top.blamed.is_empty()
+            || top.change.is_some()
+            || top.restarts >= 1.0;
+        if s.service == top.service && !tells && top.load.is_none_or(|l| l.1 < SURE_LOAD) {
+            let says = format!(
+                "{} is where the trouble is felt, and nothing seen of it tells why",
+                self.name(s.service)
+            );
+            self.lower(0.8, says);
+        }
+    }
+
+    /// Timing and words speak less surely than measures, and measures only against a history.
+    fn by_kind(&mut self, top: &Weighed) {
+        let name = self.name(top.service).to_owned();
+        let measured = accounted(top) > MEASURED
+            || !top.strains.is_empty()
+            || top.load.is_some_and(|l| l.1 > SURE_LOAD);
+        if !measured && top.patterns.is_empty() && top.blamed.is_empty() {
+            self.lower(0.35, format!("only the timing speaks for {name}"));
+        } else if !measured {
+            self.lower(0.6, format!("only log lines speak for {name}"));
+        } else if top.seen && self.history(top.service) < LEAST_HISTORY {
+            let says = format!("there is little history of {name} to compare with");
+            self.lower(0.8, says);
+        }
+    }
+
+    /// Points that tell what is usual of a service's answers.
+    fn history(&self, service: usize) -> usize {
+        let kinds = [Trouble::Waiting, Trouble::Failing];
+        let series = kinds
+            .iter()
+            .filter_map(|k| self.flow.series(service, &k.signal()));
+        series.map(|s| s.normal.len()).max().unwrap_or(0)
+    }
+
+    /// What it needs and nobody measures may be the cause below the cause.
+    fn by_callees(&mut self, top: &Weighed) {
+        let callees = &self.case.calls.callees[top.service];
+        let dark = callees
+            .iter()
+            .filter(|&&c| self.flow.all_of(c).next().is_none())
+            .count();
+        if dark > 0 {
+            let says = format!(
+                "{dark} of {} services that {} needs are not measured",
+                callees.len(),
+                self.name(top.service)
+            );
+            let part = dark as f64 / callees.len() as f64;
+            self.lower(MOST - DARK * part, says);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Where the trouble is felt, and since when.
+
+use super::{Symptom, VISIBLE, span};
+use crate::domain::Instant;
+use crate::investigate::Case;
+use crate::investigate::flow::{Flow, Trouble};
+use crate::investigate::onset::onset;
+
+/// Usual spreads from which a symptom on a service that nobody named is beyond doubt.
+const PLAIN: f64 = 10.0;
+/// Hours around the declaration in which an alert may speak of the same trouble.
+const SAME_TROUBLE: i64 = 6;
+
+/// A symptom with its onset, and what makes it the best one.
+struct Candidate {
+    key: (bool, f64),
+    symptom: Symptom,
+    start: Option<i64>,
+}
+
+/// What is felt, since when, and where that time comes from.
+type Felt = (Option<Symptom>, Instant, String);
+
+/// On the services the incident names, in the kind it speaks of, else where it stands out most; on their callers where
+/// they are not measured; anywhere where nothing is named.
+pub(super) fn symptom(case: &Case, flow: &Flow) -> Felt {
+    let mut first: Option<Candidate> = None;
+    for (place, is_named) in places(case) {
+        let best = best_of(case, flow, &place, is_named);
+        // What is named and shows nothing may be felt by who calls it: those are looked at next, and must show it plainly.
+        let least = if is_named { VISIBLE } else { PLAIN };
+        match best {
+            Some(found) if found.symptom.part.whole_off >= least => return felt(case, found),
+            best => first = first.or(best),
+        }
+    }
+    if let Some(found) = first {
+        return felt(case, found);
+    }
+    let (at, how) = told_onset(case);
+    (None, at, how)
+}
+
+/// Where to look, in this order, and whether the incident names what is there.
+fn places(case: &Case) -> Vec<(Vec<usize>, bool)> {
+    let calls = &case.calls;
+    let named = case.context.services.iter();
+    let named: Vec<usize> = named.filter_map(|s| calls.index(&s.name)).collect();
+    let callers = named.iter().flat_map(|&n| calls.callers(n)).collect();
+    let mut places = vec![(named.clone(), true), (callers, false)];
+    if named.is_empty() {
+        let all = 0..calls.names.len();
+        let fronts = all.clone().filter(|&n| calls.callers(n).is_empty());
+        places.push((fronts.collect(), false));
+        places.push((all.collect(), false));
+    }
+    places
+}
+
+/// The first alert that may speak of this trouble.
+fn alerted(case: &Case) -> Option<Instant> {
+    let times = case.alerts.iter().map(|a| a.created);
+    times
+        .filter(|t| (case.created - *t).num_hours().abs() < SAME_TROUBLE)
+        .min()
+}
+
+/// The onset where no measure shows one.
+fn told_onset(case: &Case) -> (Instant, String) {
+    match alerted(case).filter(|t| *t < case.created) {
+        Some(t) => (t, "the first alert".to_owned()),
+        None => (
+            case.created,
+            "the time the incident was declared, since no measure shows a start".to_owned(),
+        ),
+    }
+}
+
+/// What stands out most among some services: the kind the incident speaks of first.
+fn best_of(case: &Case, flow: &Flow, place: &[usize], named: bool) -> Option<Candidate> {
+    let mut best: Option<Candidate> = None;
+    for &service in place.iter().filter(|&&n| flow.is_seen(n)) {
+        for kind in [Trouble::Failing, Trouble::Waiting] {
+            let Some(found) = candidate(case, flow, (service, kind), named) else {
+                continue;
+            };
+            if best.as_ref().is_none_or(|b| found.key > b.key) {
+                best = Some(found);
+            }
+        }
+    }
+    best
+}
+
+fn candidate(
+    case: &Case,
+    flow: &Flow,
+    (service, kind): (usize, Trouble),
+    named: bool,
+) -> Option<Candidate> {
+    let declared = case.created.timestamp();
+    let latest = alerted(case).map_or(declared, |t| t.timestamp().min(declared));
+    let start = onset(flow.series(service, &kind.signal())?, latest);
+    let part = flow.part(service, kind, span(flow, start.unwrap_or(declared)))?;
+    let hinted = case.context.hint == Some(kind) && part.whole_off >= VISIBLE;
+    Some(Candidate {
+        key: (hinted, part.whole_off),
+        symptom: Symptom {
+            service,
+            kind,
+            part,
+            visible: false,
+            named,
+        },
+        start,
+    })
+}
+
+fn felt(case: &Case, found: Candidate) -> Felt {
+    let symptom = found.symptom;
+    let start = found.start.filter(|_| symptom.part.whole_off >= VISIBLE);
+    let measured = start.and_then(|s| Instant::from_timestamp(s, 0));
+    let (at, how) = measured.map_or_else(
+        || told_onset(case),
+        |at| {
+            let (name, signal) = (&case.calls.names[symptom.service], symptom.kind.signal());
+            let how = format!("{} of {name} left its usual range", signal.label());
+            (at, how)
+        },
+    );
+    (Some(symptom), at, how)
+}

@@ -1,0 +1,99 @@
+//! What is going on, in one sentence, and the one check that is left to do.
+
+use super::phrases::clock;
+use super::{Felt, Writer};
+use crate::domain::Hypothesis;
+use crate::investigate::flow::Trouble;
+use crate::investigate::rank::{SETTLED, Symptom, Weighed};
+
+/// A second cause less likely than this is not worth a check of its own.
+const WORTH_A_CHECK: f64 = 0.05;
+
+impl Writer<'_> {
+    /// One sentence on what is felt and, where it is settled, why.
+    pub(super) fn summary(&self, symptom: &Option<Felt>, top: Option<&Hypothesis>) -> String {
+        let Some(s) = self.picture.symptom.as_ref().filter(|s| s.visible) else {
+            return self.nothing_felt(top);
+        };
+        let (what, ids) = symptom
+            .as_ref()
+            .map_or(("", &[][..]), |s| (s.0.as_str(), &s.1[..]));
+        let cite = ids.first().map_or(String::new(), |id| format!(" [{id}]"));
+        let does = self.does(s);
+        let trouble = match self.picture.recovered {
+            Some(_) => "was in trouble; it is back to normal",
+            None => "is in trouble",
+        };
+        let best = self.picture.weighed.first();
+        let depends = best.is_some_and(|w| w.distance.is_some());
+        let Some(h) = top else {
+            return format!(
+                "{does}: {what}{cite}. What causes it cannot be said with enough certainty."
+            );
+        };
+        let name = &h.service;
+        if *name == self.case.calls.names[s.service] {
+            format!("{does} by itself: {what}{cite}.")
+        } else if depends {
+            format!("{does} because {name}, which it depends on, {trouble}: {what}{cite}.")
+        } else {
+            format!("{does}, probably because of {name}: {what}{cite}.")
+        }
+    }
+
+    /// `checkout is failing calls`, `checkout was slow until 14:30 UTC`.
+    fn does(&self, s: &Symptom) -> String {
+        let felt = &self.case.calls.names[s.service];
+        let what = match s.kind {
+            Trouble::Failing => "failing calls",
+            Trouble::Waiting => "slow",
+        };
+        match self.picture.recovered {
+            Some(at) => format!("{felt} was {what} until {}", clock(at)),
+            None => format!("{felt} is {what}"),
+        }
+    }
+
+    /// What is said where no measure shows the trouble.
+    fn nothing_felt(&self, top: Option<&Hypothesis>) -> String {
+        if let Some(h) = top {
+            return format!("{} points to {}.", self.case.name, h.service);
+        }
+        let measured = self.case.series.iter().any(|s| !s.recent.is_empty());
+        let seen = measured || !self.case.logs.is_empty();
+        match (seen, self.picture.symptom.is_some()) {
+            (true, true) => "Nothing that was measured left its usual range. Not enough to say.",
+            (true, false) => "No measure of the affected services was seen. Not enough to say.",
+            (false, _) => "No source could tell anything about this incident. Not enough to say.",
+        }
+        .into()
+    }
+
+    /// The one check that tells the first two apart.
+    pub(super) fn next_check(&self, standing: &[&Weighed]) -> Option<String> {
+        let first = standing.first()?;
+        let name = self.name(first);
+        let Some(second) = standing.get(1).filter(|s| s.confidence >= WORTH_A_CHECK) else {
+            return (first.confidence < SETTLED).then(|| {
+                format!("See whether {name} answers slowly or fails when it is called directly.")
+            });
+        };
+        let other = self.name(second);
+        if let Some((c, _)) = first.change.filter(|_| second.change.is_none()) {
+            let (change, felt) = (&self.case.changes[c].title, self.symptom_name());
+            return Some(format!(
+                "Roll back or turn off \"{change}\": if {felt} recovers it was {name}, if not, look at {other}."
+            ));
+        }
+        let callees = &self.case.calls.callees;
+        Some(if callees[first.service].contains(&second.service) {
+            format!("Call {other} directly, without {name}: if it answers as usual, it is {name}.")
+        } else if callees[second.service].contains(&first.service) {
+            format!("Call {name} directly, without {other}: if it answers as usual, it is {other}.")
+        } else {
+            format!(
+                "Compare calls that need only {name} with calls that need only {other}: the ones that fail or wait name the cause."
+            )
+        })
+    }
+}
