@@ -4,7 +4,7 @@ use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use hotseat::config::{self, Colour, Overrides};
 use hotseat::console::filter::{Filter, narrow};
 use hotseat::console::keymap::Keymap;
-use hotseat::console::msg::{Msg, News};
+use hotseat::console::msg::{Job, JobSubject, Msg, News, Outcome, Reply};
 use hotseat::console::palette::{Pool, find};
 use hotseat::console::state::{Rows, State, sample_row};
 use hotseat::console::theme::Theme;
@@ -13,6 +13,18 @@ use hotseat::domain::time::{self, Zone};
 use hotseat::domain::{Org, Person};
 use std::hint::black_box;
 use std::sync::Arc;
+
+/// What the worker says when it tells news.
+fn told(news: News) -> Msg {
+    let job = Job {
+        id: 0,
+        subject: JobSubject::Opening,
+    };
+    Msg::Worker(Reply {
+        job,
+        outcome: Outcome::Done(vec![news]),
+    })
+}
 
 fn rows(count: usize) -> Rows {
     let services = [
@@ -89,7 +101,7 @@ fn benches(c: &mut Criterion) {
         update::update(
             &mut state,
             now,
-            Msg::Worker(News::Rows {
+            told(News::Rows {
                 rows: rows.to_vec(),
                 whole: true,
                 cached: true,
@@ -99,11 +111,7 @@ fn benches(c: &mut Criterion) {
             state.incidents.ticket,
             (0..u32::try_from(count).expect("small")).collect(),
         );
-        update::update(
-            &mut state,
-            now,
-            Msg::Worker(News::Narrowed { ticket, visible }),
-        );
+        update::update(&mut state, now, told(News::Narrowed { ticket, visible }));
         let theme = Theme::fixed(Colour::Truecolor, false, false);
         // Somebody is chosen among as many people: a letter typed, and its frame.
         let person = |n: usize| Person {
@@ -116,7 +124,7 @@ fn benches(c: &mut Criterion) {
             people: (0..count).map(person).collect(),
             ..Org::default()
         };
-        update::update(&mut choosing, now, Msg::Worker(News::Org(Box::new(org))));
+        update::update(&mut choosing, now, told(News::Org(Box::new(org))));
         let press = |state: &mut State, key: &str| {
             update::update(
                 state,

@@ -36,7 +36,7 @@ pub mod domain;
 pub mod draft;
 pub mod incidentio;
 pub mod investigate;
-pub mod ops;
+pub mod session;
 pub mod sim;
 pub mod similar;
 pub mod sources;

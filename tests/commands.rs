@@ -1,5 +1,8 @@
 //! Commands against the simulated organisation: what they print, how they fail, and what faults do to them.
 
+#[path = "common/clock.rs"]
+mod clock;
+
 use hotseat::sim::{self, faults::Faults};
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -22,6 +25,7 @@ impl Organisation {
         let options = sim::Options {
             incidents: 120,
             speed: 0.0,
+            clock: clock::clock(),
             faults,
             ..sim::Options::default()
         };
@@ -39,6 +43,7 @@ impl Organisation {
         let running = self.running.as_ref().expect("running");
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hotseat"));
         command
+            .arg(clock::flag(running.now()))
             .args(args)
             .env_clear()
             .env("HOME", self.home.path())
@@ -421,6 +426,7 @@ fn an_export_can_be_replayed() {
     }
     let options = sim::Options {
         data: Some(dir.path().to_owned()),
+        clock: clock::clock(),
         ..sim::Options::default()
     };
     let replayed = Organisation {

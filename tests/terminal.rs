@@ -7,7 +7,6 @@ mod session;
 use portable_pty::PtySize;
 use session::Session;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
 
 #[test]
 fn the_demo_is_alive_and_can_be_used() {
@@ -24,7 +23,8 @@ fn the_demo_is_alive_and_can_be_used() {
     session.press("d]y");
     session.wait_for("Sent: Root cause identified: payment-gateway");
     session.press("\x1b");
-    std::thread::sleep(Duration::from_millis(200));
+    // Keys that follow at once would be taken for the rest of an escape sequence.
+    session.wait_gone("Draft ");
     session.press("[[");
     session.wait_for("note     Root cause identified");
     session.press("_");
@@ -33,7 +33,7 @@ fn the_demo_is_alive_and_can_be_used() {
     session.press("\r\r");
     session.wait_for("Needed by");
     session.press("\x1b");
-    std::thread::sleep(Duration::from_millis(200));
+    session.wait_gone("Needed by");
     session.press("?");
     session.wait_for("Keys that work here");
     session.press("\x03");
@@ -85,18 +85,10 @@ fn suspending_gives_the_terminal_back_and_takes_it_again() {
     let mut session = Session::demo();
     session.wait_for("checkout-service");
     session.press("\x1a");
-    let patience = Instant::now() + Duration::from_secs(10);
-    while session
-        .seen
-        .lock()
-        .expect("lock")
-        .0
-        .screen()
-        .alternate_screen()
-    {
-        assert!(Instant::now() < patience, "it does not suspend");
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    session.wait_until("it does not suspend", |_| {
+        let seen = session.seen.lock().expect("lock");
+        !seen.0.screen().alternate_screen()
+    });
     session.assert_as_found("suspend");
     session.signal("CONT");
     session.wait_for("Incidents");
@@ -112,7 +104,7 @@ fn a_terminal_that_goes_away_takes_the_program_with_it() {
     // The reader lets go of its end at the next bytes; then nobody holds the terminal any more.
     session.hung_up.store(true, Ordering::Relaxed);
     session.press("?");
-    std::thread::sleep(Duration::from_millis(300));
+    session.read_to_the_end();
     session.writer = None;
     session.master = None;
     session.ended();

@@ -2,9 +2,8 @@
 
 use super::output::say;
 use crate::domain::text;
-use crate::incidentio::{ApiError, Client};
+use crate::session::{ApiError, Session};
 use clap::Args;
-use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::io::Read;
@@ -27,48 +26,16 @@ pub struct Api {
     input: Option<String>,
 }
 
-/// A path segment that cannot reach anywhere else.
-pub fn safe(id: &str) -> Result<&str, ApiError> {
-    let plain = !id.is_empty()
-        && id
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    if plain {
-        Ok(id)
-    } else {
-        Err(ApiError::User(format!(
-            "\"{}\" is not an id.",
-            text::clean_line(id)
-        )))
-    }
-}
+/// What the API understands.
+const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /// Calls.
-pub async fn run(client: &Client, call: Api, read_only: bool) -> Result<(), ApiError> {
-    let method: Method = call
-        .method
-        .to_uppercase()
-        .parse()
-        .ok()
-        .filter(|m| {
-            [
-                Method::GET,
-                Method::POST,
-                Method::PUT,
-                Method::PATCH,
-                Method::DELETE,
-            ]
-            .contains(m)
-        })
-        .ok_or_else(|| {
-            ApiError::User(format!(
-                "\"{}\" is not GET, POST, PUT, PATCH or DELETE.",
-                call.method
-            ))
-        })?;
-    if read_only && method != Method::GET {
+pub async fn run(session: &Session, call: Api) -> Result<(), ApiError> {
+    let method = call.method.to_uppercase();
+    if !METHODS.contains(&method.as_str()) {
         return Err(ApiError::User(format!(
-            "{method} is not sent: hotseat is read-only here."
+            "\"{}\" is not GET, POST, PUT, PATCH or DELETE.",
+            call.method
         )));
     }
     let (path, inline) = call.path.split_once('?').unwrap_or((&call.path, ""));
@@ -85,23 +52,17 @@ pub async fn run(client: &Client, call: Api, read_only: bool) -> Result<(), ApiE
         let (key, value) = field
             .split_once('=')
             .ok_or_else(|| ApiError::User(format!("--field {field} must be key=value.")))?;
-        if method == Method::GET {
+        if method == "GET" {
             query.push((key.into(), value.into()));
         } else {
             set(body.get_or_insert_with(|| json!({})), key, value)?;
         }
     }
-    if method != Method::GET {
-        if call.paginate {
-            return Err(ApiError::User("--paginate goes with GET.".into()));
-        }
-        let answer = client.send(method, path, &query, body.as_ref()).await?;
-        return print(&answer.body);
+    match (method.as_str(), call.paginate) {
+        ("GET", true) => all_pages(session, path, query).await,
+        (_, true) => Err(ApiError::User("--paginate goes with GET.".into())),
+        (method, false) => print(&session.call(method, path, &query, body.as_ref()).await?),
     }
-    if !call.paginate {
-        return print(&client.get(path, &query).await?);
-    }
-    all_pages(client, path, query).await
 }
 
 /// `a.b=1` sets a field of an object inside; numbers, booleans and null are taken as such.
@@ -136,7 +97,7 @@ fn read_body(source: &str) -> Result<Value, ApiError> {
 }
 
 async fn all_pages(
-    client: &Client,
+    session: &Session,
     path: &str,
     query: Vec<(String, String)>,
 ) -> Result<(), ApiError> {
@@ -145,7 +106,7 @@ async fn all_pages(
     loop {
         let mut pairs = query.clone();
         pairs.extend(after.take().map(|cursor| ("after".to_owned(), cursor)));
-        let page = client.get(path, &pairs).await?;
+        let page = session.call("GET", path, &pairs, None).await?;
         let cursor = page["pagination_meta"]["after"]
             .as_str()
             .unwrap_or_default()

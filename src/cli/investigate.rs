@@ -1,17 +1,13 @@
-//! `investigate` and `changes`.
+//! `investigate`: what is going on, what caused it with which evidence, what to do next.
 
 use super::Context;
-use super::output::{print, say};
-use crate::config;
-use crate::domain::time::{Zone, parse_point, parse_span};
-use crate::domain::{Change, Finding};
-use crate::incidentio::{ApiError, Client};
+use super::output::say;
+use super::periods::span;
+use crate::domain::Finding;
+use crate::domain::time::{Zone, parse_point};
 use crate::investigate::outline::{Item, Label, Part, outline};
-use crate::investigate::{Draft, DraftKind, Retelling, drafts};
-use crate::ops::{self, Investigation, InvestigationRequest, Once, Outbox, Transports};
-use crate::sources::Sources;
-use crate::store::Journal;
-use chrono::{Duration, Utc};
+use crate::investigate::{Draft, DraftKind, Once, Retelling, drafts};
+use crate::session::{ApiError, Investigation, InvestigationRequest, Session, plain_id};
 use clap::Args;
 use serde::Serialize;
 
@@ -20,7 +16,7 @@ use serde::Serialize;
 pub struct Investigate {
     /// INC-123, 123 or an id.
     incident: String,
-    /// Verification at measures since then (2h, a date, RFC 3339) instead of two hours before the incident.
+    /// Look at measures since then (2h, a date, RFC 3339) instead of two hours before the incident.
     #[arg(long)]
     since: Option<String>,
     /// How far back a change may lie, such as 4h.
@@ -49,16 +45,6 @@ pub struct Investigate {
     slack: bool,
 }
 
-/// Recent changes.
-#[derive(Args)]
-pub struct Changes {
-    /// INC-123, 123 or an id.
-    incident: Option<String>,
-    /// How far back, such as 4h.
-    #[arg(long, default_value = "4h", allow_hyphen_values = true)]
-    within: String,
-}
-
 /// What is printed as JSON.
 #[derive(Serialize)]
 struct Printed<'a> {
@@ -72,68 +58,64 @@ struct Printed<'a> {
     posted: Vec<String>,
 }
 
-fn span(flag: &str, raw: &str) -> Result<Duration, ApiError> {
-    let read = parse_span(raw).filter(|s| *s > Duration::zero() && *s <= Duration::days(366));
-    read.ok_or_else(|| {
-        ApiError::User(format!(
-            "{flag} \"{raw}\" is not a time up to a year, such as 30m or 4h."
-        ))
-    })
-}
+impl Investigate {
+    fn writes(&self) -> bool {
+        self.post || self.update || self.slack
+    }
 
-fn sources(context: &Context) -> Result<Sources, ApiError> {
-    Sources::open(&context.config).map_err(|e| ApiError::User(e.to_string()))
+    fn request(&self, session: &Session) -> Result<InvestigationRequest, ApiError> {
+        let now = session.now();
+        let since = self.since.as_deref().map(|raw| {
+            parse_point(now, raw).ok_or_else(|| {
+                ApiError::User(format!(
+                    "--since \"{raw}\" is neither a time such as 2h, a date, nor RFC 3339."
+                ))
+            })
+        });
+        let changes = self.changes.as_deref().map(|raw| span("--changes", raw));
+        Ok(InvestigationRequest {
+            incident: plain_id(&self.incident)?.to_owned(),
+            since: since.transpose()?,
+            changes: changes.transpose()?,
+            by_hand: Vec::new(),
+            model: !self.no_model && self.question.is_none(),
+        })
+    }
+
+    /// What of the drafts is to be sent, in order.
+    fn wanted(&self, all: &[Draft]) -> Vec<Draft> {
+        let entries = all
+            .iter()
+            .filter(|d| d.kind == DraftKind::Timeline && self.post);
+        let mut wanted: Vec<Draft> = entries.cloned().collect();
+        if let Some(update) = all.iter().find(|d| d.kind == DraftKind::Update) {
+            wanted.extend(self.update.then(|| update.clone()));
+            wanted.extend(self.slack.then(|| Draft {
+                kind: DraftKind::Slack,
+                ..update.clone()
+            }));
+        }
+        wanted
+    }
 }
 
 /// Investigates and prints; writes where asked.
-pub async fn investigate(
+pub async fn run(
     context: &Context,
-    client: &Client,
+    session: &Session,
     asked: &Investigate,
 ) -> Result<(), ApiError> {
-    let writes = asked.post || asked.update || asked.slack;
-    if writes && context.config.read_only {
+    if asked.writes() && session.is_read_only() {
         return Err(ApiError::User("Read-only mode: nothing is posted. Leave out --post, --update and --slack, or --read-only.".into()));
     }
-    let now = Utc::now();
-    let since = asked.since.as_deref().map(|raw| {
-        parse_point(now, raw).ok_or_else(|| {
-            ApiError::User(format!(
-                "--since \"{raw}\" is neither a time such as 2h, a date, nor RFC 3339."
-            ))
-        })
-    });
-    let ask = InvestigationRequest {
-        incident: super::api::safe(&asked.incident)?.to_owned(),
-        since: since.transpose()?,
-        changes: asked
-            .changes
-            .as_deref()
-            .map(|raw| span("--changes", raw))
-            .transpose()?,
-        by_hand: Vec::new(),
-        model: !asked.no_model && asked.question.is_none(),
-    };
-    let sources = sources(context)?;
-    let mut done = ops::investigate(client, &sources, &context.config, &ask, now, None).await?;
+    let request = asked.request(session)?;
+    let mut done = session.investigate(&request, None).await?;
     if let Some(question) = &asked.question {
-        done.retelling = Some(
-            ops::explain(&sources, &context.config, &done.finding, Some(question))
-                .await
-                .map_err(ApiError::User)?,
-        );
+        done.retelling = Some(session.explain(&done.finding, Some(question)).await?);
     }
-    let all = drafts(
-        &done.finding,
-        done.started,
-        Utc::now(),
-        context.config.investigate.confidence,
-    );
-    let (posted, refused) = if writes {
-        post(context, client, &sources, asked, &done, &all).await
-    } else {
-        (Vec::new(), None)
-    };
+    let sure = context.config.investigate.confidence;
+    let all = drafts(&done.finding, done.started, session.now(), sure);
+    let (posted, refused) = post(session, &done, asked.wanted(&all)).await;
     let printed = Printed {
         finding: &done.finding,
         retold: done.retelling.as_ref(),
@@ -150,77 +132,24 @@ pub async fn investigate(
     refused.map_or(Ok(()), Err)
 }
 
-/// Sends what was asked for, in order, through the journal.
+/// Sends drafts in order, until one is not confirmed.
 async fn post(
-    context: &Context,
-    client: &Client,
-    sources: &Sources,
-    asked: &Investigate,
+    session: &Session,
     done: &Investigation,
-    all: &[Draft],
+    wanted: Vec<Draft>,
 ) -> (Vec<String>, Option<ApiError>) {
-    let outbox = match open_outbox(context) {
-        Ok(outbox) => outbox,
-        Err(e) => return (Vec::new(), Some(e)),
-    };
-    let mut wanted: Vec<Draft> = all
-        .iter()
-        .filter(|d| d.kind == DraftKind::Timeline && asked.post)
-        .cloned()
-        .collect();
-    if let Some(update) = all.iter().find(|d| d.kind == DraftKind::Update) {
-        wanted.extend(asked.update.then(|| update.clone()));
-        wanted.extend(asked.slack.then(|| Draft {
-            kind: DraftKind::Slack,
-            ..update.clone()
-        }));
-    }
     let mut posted = Vec::new();
     for draft in wanted {
-        let write = ops::write_of(&draft, &done.incident, Once::PerTitle, done.started);
-        let way = Transports {
-            client,
-            slack: sources.slack.as_ref(),
-        };
-        match outbox
-            .send(way, write)
-            .await
-            .and_then(ops::Outcome::confirmed)
-        {
+        let sent = session.deliver(&draft, &done.incident, Once::PerTitle, done.started);
+        match sent.await {
             Ok(outcome) if outcome.before => {
                 posted.push(format!("{} (had been sent before)", draft.title))
             }
-            Ok(_) => posted.push(draft.title.clone()),
+            Ok(_) => posted.push(draft.title),
             Err(e) => return (posted, Some(e)),
         }
     }
     (posted, None)
-}
-
-/// The way out for writes to the organisation that is asked.
-pub fn open_outbox(context: &Context) -> Result<Outbox, ApiError> {
-    let path = config::journal_path(&context.config, context.overrides.profile.as_deref());
-    let opened = Outbox::open(path.as_deref(), &context.config.author());
-    opened.map_err(|e| {
-        ApiError::User(format!(
-            "Nothing was sent, since the journal cannot be opened: {e}"
-        ))
-    })
-}
-
-/// The journal of writes of the organisation that is asked.
-pub fn open_journal(context: &Context, kept: bool) -> Result<Journal, ApiError> {
-    let path = config::journal_path(&context.config, context.overrides.profile.as_deref())
-        .filter(|_| kept);
-    match path {
-        Some(path) => Journal::open(&path),
-        None => Journal::in_memory(),
-    }
-    .map_err(|e| {
-        ApiError::User(format!(
-            "Nothing was sent, since the journal cannot be opened: {e}"
-        ))
-    })
 }
 
 /// The finding for a person, under its three headings.
@@ -271,7 +200,6 @@ fn text(printed: &Printed<'_>, zone: Zone) -> String {
     }
     out
 }
-
 /// What is printed of a finding, in order; what nothing refers to stays in the JSON.
 const PRINTED: [Part; 6] = [
     Part::Situation,
@@ -308,122 +236,4 @@ fn said(out: &mut String, item: &Item<'_>, zone: Zone) {
         | Label::Seen(_) => text.to_string(),
     };
     out.push_str(&format!("  {line}\n"));
-}
-
-/// A change with what it has to do with an incident.
-#[derive(Serialize)]
-struct Judged {
-    #[serde(flatten)]
-    change: Change,
-    /// `correlates`, `does not correlate`; absent without an incident.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    verdict: Option<String>,
-    /// Why.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<String>,
-}
-
-/// Lists changes; with an incident, says which ones it correlates with.
-pub async fn changes(context: &Context, client: &Client, asked: &Changes) -> Result<(), ApiError> {
-    let within = span("--within", &asked.within)?;
-    let (now, zone) = (Utc::now(), context.zone());
-    let sources = sources(context)?;
-    let (judged, missing) = match &asked.incident {
-        None => {
-            let (all, missing) =
-                ops::recent_changes(client, &sources, &context.config, within, now).await?;
-            (
-                all.into_iter()
-                    .map(|change| Judged {
-                        change,
-                        verdict: None,
-                        why: None,
-                    })
-                    .collect::<Vec<_>>(),
-                missing,
-            )
-        }
-        Some(incident) => {
-            let ask = InvestigationRequest {
-                incident: super::api::safe(incident)?.to_owned(),
-                changes: Some(within),
-                ..InvestigationRequest::default()
-            };
-            let finding = ops::investigate(client, &sources, &context.config, &ask, now, None)
-                .await?
-                .finding;
-            let all = finding
-                .changes
-                .iter()
-                .filter(|c| c.at >= finding.onset - within)
-                .map(|c| verdict(&finding, c))
-                .collect();
-            (all, finding.missing)
-        }
-    };
-    let told = ["confidence", "metrics", "logs"];
-    let lacked: Vec<_> = missing
-        .iter()
-        .filter(|m| !told.contains(&m.source.as_str()))
-        .collect();
-    if judged.is_empty() && !lacked.is_empty() {
-        let says: Vec<&str> = lacked.iter().map(|m| m.says.as_str()).collect();
-        return Err(ApiError::User(format!(
-            "No change is known, and not every source could be asked: {}",
-            says.join(" ")
-        )));
-    }
-    lacked
-        .iter()
-        .for_each(|m| eprintln!("Not all of it: {}: {}", m.source, m.says));
-    let rows: Vec<Vec<String>> = judged
-        .iter()
-        .map(|j| {
-            let c = &j.change;
-            vec![
-                zone.day_clock(now, c.at),
-                c.class.label().into(),
-                c.service.clone(),
-                c.title.clone(),
-                j.verdict.clone().unwrap_or_default(),
-                j.why.clone().unwrap_or_default(),
-            ]
-        })
-        .collect();
-    print(
-        context.output,
-        &judged,
-        &["when", "what kind", "service", "change", "", ""],
-        &rows,
-    )
-}
-
-fn verdict(finding: &Finding, change: &Change) -> Judged {
-    let same = |other: &Change| {
-        other.at == change.at && other.title == change.title && other.service == change.service
-    };
-    let named = finding
-        .hypotheses
-        .iter()
-        .find(|h| h.change.as_ref().is_some_and(same));
-    let (verdict, why) = match named {
-        Some(h) if !h.discarded => ("correlates", format!("{} % {}", h.confidence, h.reason)),
-        Some(h) => ("does not correlate", h.reason.clone()),
-        None if change.service.is_empty() => {
-            ("unknown", "It names no service of the catalog.".into())
-        }
-        None if change.at > finding.onset => (
-            "does not correlate",
-            "It came after the trouble began.".into(),
-        ),
-        None => (
-            "does not correlate",
-            "Nothing measured or logged speaks for it.".into(),
-        ),
-    };
-    Judged {
-        change: change.clone(),
-        verdict: Some(verdict.into()),
-        why: Some(why),
-    }
 }

@@ -1,15 +1,15 @@
 //! The journal of writes: what was sent, what waits, what is in doubt, and what to do about it.
 
-use super::about::TargetRef;
-use super::output::{print, print_lines, say};
-use super::write::{Sending, WriteRequest, told};
-use super::{Context, investigate};
-use crate::domain::{Write, digest};
-use crate::incidentio::{ApiError, Client};
-use crate::ops::{self, Outbox, Transports};
-use crate::writes::WriteKind;
-use chrono::Utc;
-use clap::Subcommand;
+use super::Context;
+use super::output::{Column, print_lines, print_table, say};
+use super::write::{self, print_outcomes, show};
+use super::write_args::Sending;
+use crate::domain::{Write, WriteKind, WriteState};
+use crate::session::{ApiError, Session, TargetRef, short_key};
+use clap::{Args, Subcommand};
+
+/// More than any journal holds.
+const ALL: usize = 1_000_000;
 
 /// What can be done with the journal.
 #[derive(Subcommand)]
@@ -73,71 +73,55 @@ pub enum JournalCommand {
         keys: Vec<String>,
     },
     /// Make one retrospective incident of the notes kept here.
-    Retrospective {
-        /// Its name.
-        #[arg(long)]
-        name: String,
-        /// Its severity.
-        #[arg(long)]
-        severity: String,
-        /// Its summary.
-        #[arg(long)]
-        summary: Option<String>,
-        /// The status it begins in; without one, the organisation's own.
-        #[arg(long)]
-        status: Option<String>,
-        /// How it is sent.
-        #[command(flatten)]
-        sending: Sending,
-    },
+    Retrospective(Retrospective),
     /// Every write as JSON, one a line.
     Export,
 }
 
+/// One incident of the notes kept here.
+#[derive(Args)]
+pub struct Retrospective {
+    /// Its name.
+    #[arg(long)]
+    name: String,
+    /// Its severity.
+    #[arg(long)]
+    severity: String,
+    /// Its summary.
+    #[arg(long)]
+    summary: Option<String>,
+    /// The status it begins in; without one, the organisation's own.
+    #[arg(long)]
+    status: Option<String>,
+    /// How it is sent.
+    #[command(flatten)]
+    sending: Sending,
+}
+
+impl JournalCommand {
+    /// Whether anything is asked of incident.io.
+    fn asks(&self) -> bool {
+        match self {
+            Self::Retry { .. } | Self::Backdate { .. } | Self::Attach { .. } => true,
+            Self::Undo { sending, .. } => sending.yes && !sending.dry_run,
+            Self::Retrospective(_) => true,
+            Self::List { .. } | Self::Show { .. } | Self::Discard { .. } => false,
+            Self::Note { .. } | Self::Export => false,
+        }
+    }
+}
+
 /// Runs one of them.
 pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiError> {
-    let outbox = investigate::open_outbox(context)?;
-    let may_send = || {
-        if context.config.read_only {
-            Err(ApiError::User("Read-only mode: nothing is sent.".into()))
-        } else {
-            context.client()
-        }
+    // What lies here can be looked at without a key.
+    let session = &match command.asks() {
+        true => context.session()?,
+        false => context.local_session()?,
     };
     match command {
-        JournalCommand::List { all, limit } => {
-            let writes: Vec<Write> = if all {
-                outbox.list(limit).await?
-            } else {
-                outbox.open_writes().await?
-            };
-            let zone = context.zone();
-            let rows: Vec<Vec<String>> = writes
-                .iter()
-                .map(|w| {
-                    let state = match (w.path.as_str(), w.on_hold && !w.state.is_settled()) {
-                        (crate::writes::LOCAL, true) => "kept here".to_owned(),
-                        (_, true) => format!("{}, held", w.state.word()),
-                        _ => w.state.word().to_owned(),
-                    };
-                    vec![
-                        short(&w.key).into(),
-                        state,
-                        zone.day_clock(Utc::now(), w.recorded),
-                        w.what.clone(),
-                        w.said.clone(),
-                    ]
-                })
-                .collect();
-            print(
-                context.output,
-                &writes,
-                &["key", "state", "recorded", "what", "said"],
-                &rows,
-            )
-        }
+        JournalCommand::List { all, limit } => list(context, session, all, limit).await,
         JournalCommand::Show { key } => {
-            let write = found(&outbox, &key).await?;
+            let write = session.find_write(&key).await?;
             let lines = vec![
                 write.what.clone(),
                 format!("{} {}", write.state.word(), write.said),
@@ -147,117 +131,36 @@ pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiEr
             print_lines(context.output, &write, &lines)
         }
         JournalCommand::Retry { key: Some(key) } => {
-            let client = may_send()?;
-            let key = found(&outbox, &key).await?.key;
-            told(
-                context,
-                vec![
-                    outbox
-                        .retry(
-                            Transports {
-                                client: &client,
-                                slack: None,
-                            },
-                            &key,
-                        )
-                        .await?,
-                ],
-            )
+            let key = session.find_write(&key).await?.key;
+            print_outcomes(context, vec![session.retry(&key).await?])
         }
-        JournalCommand::Retry { key: None } => retry_all(context, &outbox, &*may_send()?).await,
-        JournalCommand::Discard { key, yes } => {
-            let write = found(&outbox, &key).await?;
-            if !yes {
-                let what = if write.state == crate::domain::WriteState::InDoubt {
-                    "may have happened; giving it up leaves it so"
-                } else {
-                    "would not be sent"
-                };
-                return Err(ApiError::User(format!(
-                    "\"{}\" {what}; add --yes.",
-                    write.what
-                )));
-            }
-            let write = outbox.discard(&write.key).await?;
-            say(&format!("Given up: {}\n", write.what))
-        }
-        JournalCommand::Undo { write, sending } => undo(context, &outbox, &write, &sending).await,
+        JournalCommand::Retry { key: None } => match session.retry_all().await? {
+            done if done.is_empty() => say("Nothing waits.\n"),
+            done => print_outcomes(context, done),
+        },
+        JournalCommand::Discard { key, yes } => discard(session, &key, yes).await,
+        JournalCommand::Undo { write, sending } => undo(context, session, &write, &sending).await,
         JournalCommand::Backdate { key } => {
-            let client = may_send()?;
-            let key = found(&outbox, &key).await?.key;
-            told(
-                context,
-                vec![
-                    ops::backdate(
-                        &outbox,
-                        Transports {
-                            client: &client,
-                            slack: None,
-                        },
-                        &key,
-                    )
-                    .await?,
-                ],
-            )
+            let key = session.find_write(&key).await?.key;
+            print_outcomes(context, vec![session.backdate(&key).await?])
         }
         JournalCommand::Note { text, at, sending } => {
-            let asked = WriteRequest::new(
-                WriteKind::LocalNote,
-                TargetRef::Nothing,
-                &[("title", Some(&text)), ("time", at.as_deref())],
-                &Sending {
-                    yes: true,
-                    ..sending
-                },
-            );
-            super::write::keep(context, &outbox, asked).await
+            let sending = Sending {
+                yes: true,
+                ..sending
+            };
+            let asked = sending
+                .ask(WriteKind::LocalNote, TargetRef::Nothing)
+                .given("title", Some(text))
+                .given("time", at);
+            write::keep(context, session, asked).await
         }
         JournalCommand::Attach { incident, keys } => {
-            let client = may_send()?;
-            let incident = client.incident(&incident).await?;
-            let keys = note_keys(&outbox, &keys).await?;
-            let way = Transports {
-                client: &client,
-                slack: None,
-            };
-            told(
-                context,
-                ops::attach_notes(
-                    &outbox,
-                    way,
-                    incident.row.id.as_str(),
-                    !ops::is_kept(&incident),
-                    &keys,
-                )
-                .await?,
-            )
+            print_outcomes(context, session.attach_notes_to(&incident, &keys).await?)
         }
-        JournalCommand::Retrospective {
-            name,
-            severity,
-            summary,
-            status,
-            sending,
-        } => {
-            let client = may_send()?;
-            let keys = note_keys(&outbox, &[]).await?.join(",");
-            let fields = [
-                ("name", Some(name.as_str())),
-                ("severity", Some(severity.as_str())),
-                ("summary", summary.as_deref()),
-                ("mode", Some("retrospective")),
-                ("notes", Some(keys.as_str())),
-                ("status", status.as_deref()),
-            ];
-            super::write::run(
-                context,
-                &client,
-                WriteRequest::new(WriteKind::Declare, TargetRef::Nothing, &fields, &sending),
-            )
-            .await
-        }
+        JournalCommand::Retrospective(asked) => retrospective(context, session, asked).await,
         JournalCommand::Export => {
-            let all = outbox.list(1_000_000).await?;
+            let all = session.journal(ALL).await?;
             say(&all
                 .iter()
                 .map(|w| serde_json::to_string(w).unwrap_or_default() + "\n")
@@ -266,52 +169,63 @@ pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiEr
     }
 }
 
-/// Sends everything that is not settled, in order; says of each what became of it.
-async fn retry_all(context: &Context, outbox: &Outbox, client: &Client) -> Result<(), ApiError> {
-    let mut done = Vec::new();
-    for write in outbox
-        .open_writes()
-        .await?
-        .into_iter()
-        .filter(|w| w.path != crate::writes::LOCAL)
-    {
-        // A write before it in its timeline may have settled it, or may hold it up.
-        if outbox.find(&write.key).await?.state.is_settled() {
-            continue;
-        }
-        done.push(
-            outbox
-                .retry(
-                    Transports {
-                        client,
-                        slack: None,
-                    },
-                    &write.key,
-                )
-                .await?,
-        );
+async fn list(
+    context: &Context,
+    session: &Session,
+    all: bool,
+    limit: usize,
+) -> Result<(), ApiError> {
+    let writes = match all {
+        true => session.journal(limit).await?,
+        false => session.open_writes().await?,
+    };
+    let (now, zone) = (session.now(), context.zone());
+    let columns: [Column<'_, Write>; 5] = [
+        ("key", &|w| short_key(&w.key).into()),
+        ("state", &state),
+        ("recorded", &|w| zone.day_clock(now, w.recorded)),
+        ("what", &|w| w.what.clone()),
+        ("said", &|w| w.said.clone()),
+    ];
+    print_table(context.output, &writes, &writes, &columns)
+}
+
+fn state(w: &Write) -> String {
+    let word = w.state.word();
+    match w.on_hold && !w.state.is_settled() {
+        true if w.is_local() => "kept here".to_owned(),
+        true => format!("{word}, held"),
+        false => word.to_owned(),
     }
-    if done.is_empty() {
-        return say("Nothing waits.\n");
+}
+
+async fn discard(session: &Session, key: &str, yes: bool) -> Result<(), ApiError> {
+    let write = session.find_write(key).await?;
+    if !yes {
+        let what = if write.state == WriteState::InDoubt {
+            "may have happened; giving it up leaves it so"
+        } else {
+            "would not be sent"
+        };
+        return Err(ApiError::User(format!(
+            "\"{}\" {what}; add --yes.",
+            write.what
+        )));
     }
-    told(context, done)
+    let write = session.discard(&write.key).await?;
+    say(&format!("Given up: {}\n", write.what))
 }
 
 async fn undo(
     context: &Context,
-    outbox: &Outbox,
+    session: &Session,
     key: &str,
     sending: &Sending,
 ) -> Result<(), ApiError> {
-    let write = found(outbox, key).await?;
-    let back = write
-        .undone(fresh_key(&["undo", &write.key]), Utc::now())
-        .map_err(ApiError::User)?;
+    let key = session.find_write(key).await?.key;
+    let back = session.undo_of(&key).await?;
     if sending.dry_run {
-        return say(&(back.request() + "\n"));
-    }
-    if context.config.read_only {
-        return Err(ApiError::User("Read-only mode: nothing is sent.".into()));
+        return show(&[back]);
     }
     if !sending.yes {
         return Err(ApiError::User(format!(
@@ -319,75 +233,23 @@ async fn undo(
             back.what
         )));
     }
-    let client = context.client()?;
-    told(
-        context,
-        vec![
-            outbox
-                .send(
-                    Transports {
-                        client: &client,
-                        slack: None,
-                    },
-                    back,
-                )
-                .await?,
-        ],
-    )
+    print_outcomes(context, session.send(vec![back], &[]).await)
 }
 
-async fn note_keys(outbox: &Outbox, wanted: &[String]) -> Result<Vec<String>, ApiError> {
-    let all: Vec<String> = ops::local_notes(outbox)
-        .await?
-        .into_iter()
-        .map(|w| w.key)
-        .collect();
-    if all.is_empty() {
-        return Err(ApiError::User(
-            "No note is kept here; hotseat journal note keeps one.".into(),
-        ));
-    }
-    let fits = |key: &String| {
-        wanted.is_empty()
-            || wanted
-                .iter()
-                .any(|w| key == w || short(key).starts_with(w.as_str()))
-    };
-    Ok(all.into_iter().filter(fits).collect())
-}
-
-/// A write by its key or the beginning of it.
-async fn found(outbox: &Outbox, key: &str) -> Result<Write, ApiError> {
-    let all = outbox.list(1_000_000).await?;
-    let fits: Vec<&Write> = all
-        .iter()
-        .filter(|w| w.key == key || (key.len() >= 4 && short(&w.key).starts_with(key)))
-        .collect();
-    match fits[..] {
-        [one] => Ok(one.clone()),
-        [] => Err(ApiError::User(format!(
-            "There is no write {key}; hotseat journal list --all shows them."
-        ))),
-        _ => Err(ApiError::User(format!(
-            "Several writes begin with {key}; give more of it."
-        ))),
-    }
-}
-
-/// The beginning of a key: enough to name a write by.
-fn short(key: &str) -> &str {
-    key.strip_prefix("hotseat-")
-        .map_or(key, |rest| &rest[..rest.len().min(8)])
-}
-
-/// The key of a request that is made anew each time, such as an undo.
-fn fresh_key(parts: &[&str]) -> String {
-    let nonce = format!(
-        "{} {}",
-        Utc::now().timestamp_nanos_opt().unwrap_or_default(),
-        std::process::id()
-    );
-    let mut all = parts.to_vec();
-    all.push(&nonce);
-    digest(&all)
+async fn retrospective(
+    context: &Context,
+    session: &Session,
+    asked: Retrospective,
+) -> Result<(), ApiError> {
+    let keys = session.note_keys(&[]).await?.join(",");
+    let asked = asked
+        .sending
+        .ask(WriteKind::Declare, TargetRef::Nothing)
+        .given("name", Some(asked.name))
+        .given("severity", Some(asked.severity))
+        .given("summary", asked.summary)
+        .given("mode", Some("retrospective".into()))
+        .given("notes", Some(keys))
+        .given("status", asked.status);
+    write::run(context, session, asked).await
 }

@@ -1,74 +1,28 @@
 //! Commands about this machine: the doctor, the configuration, purging.
 
 use super::Context;
-use super::output::{print, print_lines, say};
+use super::output::{Column, print_lines, print_table, say};
 use crate::config::{self, Overrides};
-use crate::console::action::ACTIONS;
+use crate::console::action::{ACTIONS, ActionSpec};
 use crate::console::keymap::Keymap;
-use crate::incidentio::ApiError;
-use crate::ops::{self, Check, Mark};
-use crate::store::Journal;
+use crate::session::{self, ApiError, Check, Mark, unsent_writes};
 use std::io::{IsTerminal, Write};
-use std::os::unix::fs::PermissionsExt;
 
 /// Checks everything from the key to the terminal; a broken link ends in exit code 1.
 pub async fn doctor(context: &Context) -> Result<(), ApiError> {
-    let mut checks = Vec::new();
-    match config::find_key(&context.config) {
-        Ok(Some(found)) => {
-            checks.push(Check::new(
-                "key",
-                Mark::Good,
-                format!("Found in {}.", found.source),
-            ));
-            match context.client_for(context.config.base_url.clone(), found.key) {
-                Ok(client) => checks.extend(ops::doctor(&client).await),
-                Err(e) => checks.push(Check::new(
-                    "key",
-                    Mark::Bad,
-                    format!("{e} {}", e.suggestion()),
-                )),
-            }
-        }
-        Ok(None) => checks.push(Check::new(
-            "key",
-            Mark::Bad,
-            format!("{} {}", ApiError::NoKey, ApiError::NoKey.suggestion()),
-        )),
-        Err(e) => checks.push(Check::new("key", Mark::Bad, e.to_string())),
-    }
-    let proxy = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"]
-        .iter()
-        .find(|name| std::env::var_os(name).is_some_and(|v| !v.is_empty()));
-    checks.push(Check::new(
-        "proxy",
-        Mark::Good,
-        proxy.map_or("None set.".into(), |name| format!("From {name}.")),
-    ));
-    match crate::sources::Sources::open(&context.config) {
-        Ok(sources) => checks.extend(ops::check_sources(&sources, chrono::Utc::now()).await),
-        Err(e) => checks.push(Check::new("sources", Mark::Bad, e.to_string())),
-    }
-    checks.push(cache());
+    let profile = context.overrides.profile.as_deref();
+    let mut checks = session::doctor(&context.config, profile).await;
     checks.extend(terminal());
-    let rows: Vec<Vec<String>> = checks
+    let lines: Vec<String> = checks
         .iter()
         .map(|c| {
-            vec![
-                match c.mark {
-                    Mark::Good => "ok",
-                    Mark::Note => "note",
-                    Mark::Bad => "BAD",
-                }
-                .to_owned(),
-                c.name.clone(),
-                c.says.clone(),
-            ]
+            let mark = match c.mark {
+                Mark::Good => "ok",
+                Mark::Note => "note",
+                Mark::Bad => "BAD",
+            };
+            format!("{mark:<5} {:<9} {}", c.name, c.says)
         })
-        .collect();
-    let lines: Vec<String> = rows
-        .iter()
-        .map(|r| format!("{:<5} {:<9} {}", r[0], r[1], r[2]))
         .collect();
     print_lines(context.output, &checks, &lines)?;
     let broken: Vec<&str> = checks
@@ -83,40 +37,6 @@ pub async fn doctor(context: &Context) -> Result<(), ApiError> {
             "Something is broken: {}.",
             broken.join(", ")
         )))
-    }
-}
-
-fn cache() -> Check {
-    let Some(dir) = config::cache_dir() else {
-        return Check::new(
-            "cache",
-            Mark::Note,
-            "This user has no home folder; nothing is kept.",
-        );
-    };
-    match std::fs::metadata(&dir) {
-        Err(_) => Check::new(
-            "cache",
-            Mark::Good,
-            format!(
-                "{} is made when it is needed, for you alone.",
-                dir.display()
-            ),
-        ),
-        Ok(meta) if meta.permissions().mode() & 0o077 != 0 => Check::new(
-            "cache",
-            Mark::Bad,
-            format!(
-                "Others may read {}; run chmod 700 {}.",
-                dir.display(),
-                dir.display()
-            ),
-        ),
-        Ok(_) => Check::new(
-            "cache",
-            Mark::Good,
-            format!("{} is yours alone.", dir.display()),
-        ),
     }
 }
 
@@ -185,43 +105,14 @@ pub fn config_show(context: &Context) -> Result<(), ApiError> {
 /// Every action with its keys.
 pub fn keys(context: &Context) -> Result<(), ApiError> {
     let keymap = Keymap::new(&context.config.keys).map_err(ApiError::User)?;
-    let rows: Vec<Vec<String>> = ACTIONS
-        .iter()
-        .map(|row| {
-            vec![
-                row.id.to_owned(),
-                keymap.all(row.action),
-                format!("{:?}", row.context),
-                row.help.to_owned(),
-            ]
-        })
-        .collect();
     let json: Vec<serde_json::Value> = ACTIONS.iter().map(|row| serde_json::json!({"id": row.id, "keys": keymap.all(row.action).split_whitespace().collect::<Vec<_>>(), "context": format!("{:?}", row.context), "help": row.help})).collect();
-    print(
-        context.output,
-        &json,
-        &["action", "keys", "where", "what"],
-        &rows,
-    )
-}
-
-/// Writes that are not settled, in the journals of all organisations. A journal that cannot be read counts as one.
-fn unsent() -> usize {
-    let files = config::state_dir()
-        .and_then(|dir| std::fs::read_dir(dir).ok())
-        .into_iter()
-        .flatten()
-        .flatten();
-    let journals = files
-        .map(|f| f.path())
-        .filter(|path| path.to_string_lossy().ends_with(".journal.db"));
-    journals
-        .map(|path| {
-            Journal::open(&path)
-                .and_then(|j| j.open_of(None))
-                .map_or(1, |open| open.len())
-        })
-        .sum()
+    let columns: [Column<'_, ActionSpec>; 4] = [
+        ("action", &|row| row.id.to_owned()),
+        ("keys", &|row| keymap.all(row.action)),
+        ("where", &|row| format!("{:?}", row.context)),
+        ("what", &|row| row.help.to_owned()),
+    ];
+    print_table(context.output, &json, ACTIONS, &columns)
 }
 
 /// Removes cache, logs and state; the configuration stays, since the user wrote it.
@@ -240,7 +131,7 @@ pub fn purge(yes: bool, lose_unsent: bool) -> Result<(), ApiError> {
         .map(|d| d.display().to_string())
         .collect::<Vec<_>>()
         .join(" and ");
-    let unsent = unsent();
+    let unsent = unsent_writes();
     if unsent > 0 && !lose_unsent {
         let writes = if unsent == 1 {
             "1 write was".to_owned()

@@ -1,27 +1,34 @@
 //! The command line: arguments, and one file per group of commands. A terminal gets tables, a pipe gets JSON.
 
-mod about;
+mod analyze;
 mod api;
+mod changes;
 mod dispatch;
+mod draft;
+mod export;
+mod handover;
 mod investigate;
 mod journal;
+mod lists;
 mod local;
 mod output;
-mod remember;
+mod periods;
+mod progress;
+mod similar;
 mod start;
 mod wizard;
 mod write;
 mod write_args;
+mod write_requests;
 
-use crate::config::{self, Colour, Config, Overrides};
+use crate::config::{self, Clock, Colour, Config, Overrides};
+use crate::domain::Instant;
 use crate::domain::time::Zone;
-use crate::incidentio::{ApiError, Client, Settings};
-use crate::ops::StatusChoice;
+use crate::session::{Access, ApiError, Session, StatusChoice};
 use clap::{Args, Parser, Subcommand};
 use output::Output;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A full-screen, keyboard-driven incident console for the terminal, on incident.io's API.
 #[derive(Parser)]
@@ -65,6 +72,9 @@ struct Global {
     /// How many colours.
     #[arg(long, global = true, value_enum)]
     color: Option<Colour>,
+    /// Start the clock at this time (RFC 3339); for tests, drills and simulated organisations.
+    #[arg(long, global = true, hide = true, value_name = "TIME")]
+    now: Option<Instant>,
     /// A table or JSON; by default a table on a terminal, else JSON.
     #[arg(long, global = true, value_enum)]
     output: Option<Output>,
@@ -88,7 +98,7 @@ enum Command {
     /// Incidents.
     #[command(subcommand)]
     Incidents(Incidents),
-    /// An incident's timeline: notes, updates, activity, pages and alerts in one timeline.
+    /// An incident's timeline: notes, updates, activity, pages and alerts in one view.
     #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
     Timeline {
         /// INC-123, 123 or an id.
@@ -192,17 +202,17 @@ enum Command {
     /// Investigate an incident: what is going on, what caused it with which evidence, what to do next.
     Investigate(investigate::Investigate),
     /// Recent changes; with an incident, whether it correlates with them.
-    Changes(investigate::Changes),
+    Changes(changes::Changes),
     /// Past incidents that are like one, with why, what caused them and what resolved them.
-    Similar(remember::Similar),
+    Similar(similar::Similar),
     /// What a period looked like: counts, durations, what came again, what came soon after a change.
-    Analyze(remember::Analyze),
+    Analyze(analyze::Analyze),
     /// Incidents with their durations as CSV, JSON or NDJSON.
-    Export(remember::Export),
+    Export(export::Export),
     /// What your shift hands over.
-    Handover(remember::HandoverArgs),
+    Handover(handover::Handover),
     /// Draft an update, a summary or a post-mortem from what is recorded.
-    Draft(remember::DraftArgs),
+    Draft(draft::Draft),
     /// Call any endpoint with the key already set up.
     Api(api::Api),
     /// Check each link from here to incident.io.
@@ -327,29 +337,16 @@ impl Context {
         }
     }
 
-    /// A client for the configured organisation.
-    fn client(&self) -> Result<Arc<Client>, ApiError> {
-        let found = config::find_key(&self.config)
-            .map_err(|e| ApiError::User(e.to_string()))?
-            .ok_or(ApiError::NoKey)?;
-        self.client_for(self.config.base_url.clone(), found.key)
+    /// A session with the configured organisation.
+    fn session(&self) -> Result<Session, ApiError> {
+        let profile = self.overrides.profile.as_deref();
+        Session::open(Access::configured(&self.config, profile)?)
     }
 
-    fn client_for(
-        &self,
-        base_url: String,
-        key: secrecy::SecretString,
-    ) -> Result<Arc<Client>, ApiError> {
-        let ca_cert =
-            Some(PathBuf::from(&self.config.ca_cert)).filter(|path| !path.as_os_str().is_empty());
-        Client::new(Settings {
-            base_url,
-            key,
-            ca_cert,
-            share: self.config.share,
-            timeout: Duration::from_secs(self.config.timeout_seconds),
-        })
-        .map(Arc::new)
+    /// A session on what lies on this machine; asks nothing of anybody.
+    fn local_session(&self) -> Result<Session, ApiError> {
+        let profile = self.overrides.profile.as_deref();
+        Session::open(Access::local(self.config.clone(), profile))
     }
 }
 
@@ -358,33 +355,7 @@ impl Context {
 pub fn main() -> u8 {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(e) => {
-            if e.use_stderr() && !std::io::IsTerminal::is_terminal(&std::io::stderr()) {
-                // The first sentence, with what it lists below it.
-                let said = e.to_string();
-                let listed = said
-                    .lines()
-                    .skip(1)
-                    .take_while(|l| l.starts_with("  "))
-                    .map(str::trim)
-                    .collect::<Vec<_>>()
-                    .join(", ");
-                let first = said
-                    .lines()
-                    .next()
-                    .unwrap_or_default()
-                    .trim_start_matches("error: ");
-                let joined = if listed.is_empty() {
-                    format!("{}.", first.trim_end_matches(':'))
-                } else {
-                    format!("{first} {listed}.")
-                };
-                output::print_error(&ApiError::User(joined), Output::Json);
-                return 1;
-            }
-            let _ = e.print();
-            return u8::from(e.use_stderr());
-        }
+        Err(e) => return misread(&e),
     };
     let output = cli.global.output.unwrap_or_default();
     match run(cli, output) {
@@ -394,6 +365,29 @@ pub fn main() -> u8 {
             e.exit_code()
         }
     }
+}
+
+/// Arguments that cannot be understood: clap's own words on a terminal, else one sentence as JSON.
+fn misread(e: &clap::Error) -> u8 {
+    if !e.use_stderr() || std::io::IsTerminal::is_terminal(&std::io::stderr()) {
+        let _ = e.print();
+        return u8::from(e.use_stderr());
+    }
+    let said = e.to_string();
+    let mut lines = said.lines();
+    let first = lines.next().unwrap_or_default();
+    let first = first.trim_start_matches("error: ");
+    // What the first sentence lists stands below it, indented.
+    let listed: Vec<&str> = lines
+        .take_while(|l| l.starts_with("  "))
+        .map(str::trim)
+        .collect();
+    let sentence = match listed.is_empty() {
+        true => format!("{}.", first.trim_end_matches(':')),
+        false => format!("{first} {}.", listed.join(", ")),
+    };
+    output::print_error(&ApiError::User(sentence), Output::Json);
+    1
 }
 
 fn run(cli: Cli, output: Output) -> Result<(), ApiError> {
@@ -409,18 +403,14 @@ fn run(cli: Cli, output: Output) -> Result<(), ApiError> {
         ascii: g.ascii,
         color: g.color,
         light: g.light,
+        clock: g.now.map(Clock::starting_at).unwrap_or_default(),
     };
     let command = match cli.command {
         // These help where the configuration is what is broken.
         Some(Command::Config(ConfigCommand::Path)) => return local::config_path(&overrides),
         Some(Command::Completions { shell }) => {
-            let mut script = Vec::new();
-            clap_complete::generate(
-                shell,
-                &mut <Cli as clap::CommandFactory>::command(),
-                "hotseat",
-                &mut script,
-            );
+            let (mut script, mut cli) = (Vec::new(), <Cli as clap::CommandFactory>::command());
+            clap_complete::generate(shell, &mut cli, "hotseat", &mut script);
             return output::say(&String::from_utf8_lossy(&script));
         }
         command => command,
@@ -438,7 +428,7 @@ fn run(cli: Cli, output: Output) -> Result<(), ApiError> {
             options,
             listen,
             sources,
-        }) => start::simulate(&options, listen, sources.as_deref()),
+        }) => start::simulate(&context, &options, listen, sources.as_deref()),
         Some(Command::Picture {
             width,
             height,

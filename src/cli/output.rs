@@ -1,7 +1,7 @@
 //! Tables for people, JSON for programs, and errors for both.
 
 use crate::domain::text::{columns, fit};
-use crate::incidentio::ApiError;
+use crate::session::ApiError;
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
 
@@ -29,18 +29,28 @@ impl Output {
     }
 }
 
-/// Prints rows as a table, or what they were made of as JSON.
-pub fn print<T: Serialize>(
+/// A column: its head, and what stands in it of a thing.
+pub type Column<'a, T> = (&'static str, &'a dyn Fn(&T) -> String);
+
+/// Prints things as a table, or a value as JSON.
+pub fn print_table<T>(
     output: Output,
-    value: &T,
-    head: &[&str],
-    rows: &[Vec<String>],
+    value: &impl Serialize,
+    all: &[T],
+    columns: &[Column<'_, T>],
 ) -> Result<(), ApiError> {
     if output.is_json() {
-        say(&(serde_json::to_string_pretty(value).unwrap_or_default() + "\n"))
-    } else {
-        say(&table(head, rows))
+        return print_json(value);
     }
+    let head: Vec<&str> = columns.iter().map(|(head, _)| *head).collect();
+    let row = |thing: &T| columns.iter().map(|(_, cell)| cell(thing)).collect();
+    let rows: Vec<Vec<String>> = all.iter().map(row).collect();
+    say(&table(&head, &rows))
+}
+
+/// Prints a value as JSON.
+pub fn print_json(value: &impl Serialize) -> Result<(), ApiError> {
+    say(&(serde_json::to_string_pretty(value).unwrap_or_default() + "\n"))
 }
 
 /// Prints lines, or what they were made of as JSON.
@@ -50,7 +60,7 @@ pub fn print_lines<T: Serialize>(
     lines: &[String],
 ) -> Result<(), ApiError> {
     if output.is_json() {
-        say(&(serde_json::to_string_pretty(value).unwrap_or_default() + "\n"))
+        print_json(value)
     } else {
         say(&(lines.join("\n") + "\n"))
     }

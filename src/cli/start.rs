@@ -2,16 +2,16 @@
 
 use super::wizard::{self, Choice};
 use super::{Context, block_on};
-use crate::config::{self, Colour, Config, Overrides};
+use crate::config::{self, Clock, Colour, Config, Overrides};
 use crate::console::event_loop::Setup;
 use crate::console::keymap::Keymap;
-use crate::console::msg::Cmd;
+use crate::console::msg::{Cmd, Msg};
 use crate::console::state::State;
 use crate::console::theme::Theme;
-use crate::console::worker::{Connect, Connected};
+use crate::console::worker::Opening;
 use crate::console::{self, picture, update, worker};
 use crate::domain::time::Zone;
-use crate::incidentio::{ApiError, Client, Settings};
+use crate::session::{Access, ApiError, check_key};
 use crate::sim::{self, faults::Faults};
 use chrono::Utc;
 use clap::Args;
@@ -42,7 +42,7 @@ pub struct Simulated {
 }
 
 impl Simulated {
-    fn options(&self) -> Result<sim::Options, ApiError> {
+    fn options(&self, clock: Clock) -> Result<sim::Options, ApiError> {
         if !(0.0..=1_000.0).contains(&self.speed) {
             return Err(ApiError::User(format!(
                 "--speed {} is not between 0 and 1000.",
@@ -62,7 +62,7 @@ impl Simulated {
             speed: self.speed,
             data: self.data.clone(),
             faults,
-            frozen: None,
+            clock,
         })
     }
 }
@@ -91,41 +91,12 @@ pub fn console(context: &Context) -> Result<(), ApiError> {
             Choice::Nothing => return Ok(()),
         },
     };
-    crate::incidentio::check_key(secrecy::ExposeSecret::expose_secret(&key))?;
-    let settings = Settings {
-        base_url: context.config.base_url.clone(),
-        key,
-        ca_cert: Some(PathBuf::from(&context.config.ca_cert)).filter(|p| !p.as_os_str().is_empty()),
-        share: context.config.share,
-        timeout: Duration::from_secs(context.config.timeout_seconds),
-    };
-    // Building the client reads certificates: that is done behind the first frame.
-    let config = context.config.clone();
-    let journal = config::journal_path(&config, context.overrides.profile.as_deref());
-    let connect: Connect = Box::pin(async move {
-        let client = tokio::task::spawn_blocking(move || Client::new(settings))
-            .await
-            .map_err(|e| ApiError::User(e.to_string()))??;
-        Ok(Connected {
-            client: Arc::new(client),
-            config,
-            journal,
-            keep: None,
-        })
-    });
-    open(context, connect, cache_path(context))
-}
-
-/// One cache for each organisation that is asked.
-pub fn cache_path(context: &Context) -> Option<PathBuf> {
-    if context.config.no_cache {
-        return None;
-    }
-    let name = config::organisation_name(
-        &context.config.base_url,
-        context.overrides.profile.as_deref(),
-    )?;
-    Some(config::cache_dir()?.join(format!("{name}.db")))
+    check_key(&key)?;
+    let profile = context.overrides.profile.as_deref();
+    open(
+        context,
+        Opening::now(Access::new(context.config.clone(), profile, key)),
+    )
 }
 
 /// The configuration that names a simulated organisation's own monitoring as sources.
@@ -150,42 +121,34 @@ fn with_simulated_sources(config: &Config, url: &str) -> Config {
 
 /// Opens the console on a simulated organisation that lives as long as the console.
 pub fn demo(context: &Context, options: &Simulated) -> Result<(), ApiError> {
-    let options = options.options()?;
+    let options = options.options(context.config.clock)?;
     let config = context.config.clone();
-    let connect: Connect = Box::pin(async move {
-        let running = sim::start(options, SocketAddr::from(([127, 0, 0, 1], 0)))
-            .await
-            .map_err(ApiError::User)?;
-        let client = Client::new(simulated_settings(&running))?;
-        let config = Arc::new(with_simulated_sources(&config, &running.url));
-        Ok(Connected {
-            client: Arc::new(client),
-            config,
-            journal: None,
-            keep: Some(Box::new(running)),
-        })
-    });
-    open(context, connect, None)
+    let access = async move { Ok(simulated(&config, start(options).await?)) };
+    open(context, Opening::behind(access))
 }
 
-fn simulated_settings(running: &sim::Running) -> Settings {
-    Settings {
-        base_url: running.url.clone(),
-        key: running.key.clone().into(),
-        ca_cert: None,
-        share: 1.0,
-        timeout: Duration::from_secs(30),
+async fn start(options: sim::Options) -> Result<sim::Running, ApiError> {
+    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    sim::start(options, listen).await.map_err(ApiError::User)
+}
+
+/// A simulated organisation with its own monitoring as sources; it lives as long as the session.
+fn simulated(config: &Config, running: sim::Running) -> Access {
+    let config = with_simulated_sources(config, &running.url);
+    let access = Access::simulated(&config, &running.url, running.key.clone().into());
+    Access {
+        keep: Some(Box::new(running)),
+        ..access
     }
 }
 
-fn open(context: &Context, connect: Connect, cache: Option<PathBuf>) -> Result<(), ApiError> {
+fn open(context: &Context, opening: Opening) -> Result<(), ApiError> {
     let keymap = Arc::new(Keymap::new(&context.config.keys).map_err(ApiError::User)?);
     let _log = start_log();
     console::run(Setup {
         config: context.config.clone(),
         keymap,
-        connect,
-        cache,
+        opening,
     })
     .map_err(ApiError::User)
 }
@@ -220,11 +183,12 @@ fn start_log() -> Option<tracing_appender::non_blocking::WorkerGuard> {
 
 /// Serves a simulated organisation until it is ended.
 pub fn simulate(
+    context: &Context,
     options: &Simulated,
     listen: SocketAddr,
     sources: Option<&std::path::Path>,
 ) -> Result<(), ApiError> {
-    let options = options.options()?;
+    let options = options.options(context.config.clock)?;
     if !listen.ip().is_loopback() {
         return Err(ApiError::User(format!(
             "{listen} is not a loopback address; the simulated organisation is for this machine only."
@@ -254,35 +218,21 @@ pub fn picture(size: (u16, u16), as_text: bool) -> Result<(), ApiError> {
     let keymap = Arc::new(Keymap::new(&config.keys).map_err(ApiError::User)?);
     let mut state = State::new(Arc::new(config), keymap, Utc::now(), size, Zone::UTC);
     block_on(async {
-        // Sixty times as fast for twelve seconds: the story is at its height.
-        let running = sim::start(
-            sim::Options {
-                speed: 60.0,
-                ..sim::Options::default()
-            },
-            SocketAddr::from(([127, 0, 0, 1], 0)),
-        )
-        .await
-        .map_err(ApiError::User)?;
+        // Sixty times as fast for nine seconds: the story is at its height.
+        let options = sim::Options {
+            speed: 60.0,
+            ..sim::Options::default()
+        };
+        let running = start(options).await?;
         tokio::time::sleep(Duration::from_secs(9)).await;
-        let client = Arc::new(Client::new(simulated_settings(&running))?);
-        let settings = Arc::new(with_simulated_sources(&state.config, &running.url));
-        let connect: Connect = Box::pin(async move {
-            Ok(Connected {
-                client,
-                config: settings,
-                journal: None,
-                keep: None,
-            })
-        });
-        let (cmds, mut news) = worker::start(connect, None);
+        let access = simulated(&state.config, running);
+        let (cmds, mut replies) = worker::start(Opening::now(access));
         let send = |cmd: Cmd| drop(cmds.send(cmd));
         update::opening(&state).into_iter().for_each(send);
         let deadline = tokio::time::Instant::now() + Duration::from_secs(3);
-        while let Ok(Some(told)) = tokio::time::timeout_at(deadline, news.recv()).await {
-            update::update(&mut state, Utc::now(), console::msg::Msg::Worker(told))
-                .into_iter()
-                .for_each(|cmd| drop(cmds.send(cmd)));
+        while let Ok(Some(reply)) = tokio::time::timeout_at(deadline, replies.recv()).await {
+            let told = update::update(&mut state, Utc::now(), Msg::Worker(reply));
+            told.into_iter().for_each(send);
         }
         Ok(())
     })?;

@@ -2,8 +2,7 @@
 
 use super::Context;
 use crate::config;
-use crate::incidentio::ApiError;
-use crate::ops;
+use crate::session::{Access, ApiError, Session};
 use secrecy::{ExposeSecret, SecretString};
 use std::io::{BufRead, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -11,7 +10,7 @@ use std::path::Path;
 
 /// What the user chose.
 pub enum Choice {
-    /// Verification at the demo.
+    /// Look at the demo.
     Demo,
     /// A key that works.
     Key(SecretString),
@@ -50,10 +49,9 @@ fn take_key(context: &Context) -> Result<Option<SecretString>, ApiError> {
         .map_err(|e| ApiError::User(format!("Cannot read the key: {e}.")))?;
     let key: SecretString = typed.trim().to_owned().into();
     let checked = super::block_on(async {
-        let client = context.client_for(context.config.base_url.clone(), key.clone())?;
-        let identity = ops::identity(&client).await?;
-        client.severities().await?;
-        Ok(identity)
+        let profile = context.overrides.profile.as_deref();
+        let access = Access::new(context.config.clone(), profile, key.clone());
+        Session::open(access)?.try_key().await
     });
     match checked {
         Ok(identity) => println!(

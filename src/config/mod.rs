@@ -1,9 +1,11 @@
 //! Settings: the embedded defaults, then the file, its profile, the environment, and the flags. The defaults file is
 //! the schema and the documentation.
 
+mod clock;
 mod key;
 mod sources;
 
+pub use clock::Clock;
 pub use key::{Found, find_key, secret};
 pub use sources::*;
 
@@ -64,6 +66,9 @@ pub struct Config {
     pub model: Model,
     /// Slack.
     pub slack: Slack,
+    /// What it goes by for the time; no file sets it.
+    #[serde(skip)]
+    pub clock: Clock,
     /// Further organisations.
     pub profiles: BTreeMap<String, toml::Table>,
 }
@@ -145,6 +150,8 @@ pub struct Overrides {
     pub color: Option<Colour>,
     /// `--light`.
     pub light: bool,
+    /// `--now`: the clock starts there.
+    pub clock: Clock,
 }
 
 impl Config {
@@ -202,6 +209,12 @@ pub fn organisation_name(base_url: &str, profile: Option<&str>) -> Option<String
     )
 }
 
+/// Where the cache of an organisation is kept; nowhere where nothing may go to disk.
+pub fn cache_path(config: &Config, profile: Option<&str>) -> Option<PathBuf> {
+    let name = organisation_name(&config.base_url, profile).filter(|_| !config.no_cache)?;
+    Some(cache_dir()?.join(format!("{name}.db")))
+}
+
 /// Where the journal of writes is kept; nowhere where nothing may go to disk.
 pub fn journal_path(config: &Config, profile: Option<&str>) -> Option<PathBuf> {
     let name = organisation_name(&config.base_url, profile).filter(|_| !config.no_cache)?;
@@ -254,6 +267,7 @@ pub fn load(over: &Overrides) -> Result<Config, ConfigError> {
     config.utc |= over.utc;
     config.ascii |= over.ascii;
     config.color = over.color.unwrap_or(config.color);
+    config.clock = over.clock;
     if over.light {
         config.theme = Theme::Light;
     }

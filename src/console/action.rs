@@ -1,5 +1,6 @@
 //! Every intent of the user, in one table that dispatch, palette, help, footer and key configuration read.
 
+use super::place::Pane;
 use crate::writes::WriteKind;
 
 /// Where an action means something.
@@ -15,6 +16,206 @@ pub enum Context {
     OnCall,
     /// In the catalog pane.
     Catalog,
+    /// Where something is looked at before it is sent: drafts, forms, the panel of an undo.
+    Sending,
+    /// In a text to read.
+    Text,
+    /// In a fact of an investigation.
+    Evidence,
+    /// In a text drafted from rows.
+    Drafted,
+    /// In the review of drafts.
+    Review,
+    /// In a draft that is being edited.
+    Editing,
+    /// In the help.
+    Help,
+    /// In the palette.
+    Palette,
+    /// In a line that is asked for.
+    Prompt,
+    /// In the filter's field.
+    Filter,
+    /// While a form is about to open.
+    Opening,
+    /// In the results of several writes.
+    Results,
+    /// In the panel of an undo.
+    Panel,
+    /// In the journal.
+    Journal,
+    /// Between the fields of a form.
+    Form,
+    /// In the words of a form.
+    FormWords,
+    /// Among the choices of a form.
+    FormChoices,
+}
+
+impl Context {
+    /// All of them.
+    pub const ALL: [Context; 22] = [
+        Self::Everywhere,
+        Self::List,
+        Self::Detail,
+        Self::OnCall,
+        Self::Catalog,
+        Self::Sending,
+        Self::Text,
+        Self::Evidence,
+        Self::Drafted,
+        Self::Review,
+        Self::Editing,
+        Self::Help,
+        Self::Palette,
+        Self::Prompt,
+        Self::Filter,
+        Self::Opening,
+        Self::Results,
+        Self::Panel,
+        Self::Journal,
+        Self::Form,
+        Self::FormWords,
+        Self::FormChoices,
+    ];
+
+    /// The context of a pane.
+    pub fn of(pane: Pane) -> Self {
+        match pane {
+            Pane::Incidents => Self::List,
+            Pane::Detail => Self::Detail,
+            Pane::OnCall => Self::OnCall,
+            Pane::Catalog => Self::Catalog,
+        }
+    }
+
+    /// Whether it is a pane: every action of `Everywhere` means something there.
+    pub fn is_pane(self) -> bool {
+        matches!(
+            self,
+            Self::Everywhere | Self::List | Self::Detail | Self::OnCall | Self::Catalog
+        )
+    }
+
+    /// Whether words are typed there: a key that prints is a letter and no command.
+    pub fn takes_text(self) -> bool {
+        matches!(
+            self,
+            Self::Editing
+                | Self::Help
+                | Self::Palette
+                | Self::Prompt
+                | Self::Filter
+                | Self::Opening
+                | Self::FormWords
+                | Self::FormChoices
+        )
+    }
+
+    /// Actions of other contexts that mean something here too, on the same keys.
+    fn borrows(self) -> &'static [Action] {
+        use Action::*;
+        match self {
+            Self::Everywhere | Self::List | Self::Detail | Self::OnCall | Self::Catalog => &[],
+            Self::Sending => &[],
+            Self::Text => &[
+                Down,
+                Up,
+                Top,
+                Bottom,
+                HalfDown,
+                HalfUp,
+                Open,
+                CopyReference,
+                Back,
+                Quit,
+                Help,
+            ],
+            Self::Evidence => &[
+                Down,
+                Up,
+                Top,
+                Bottom,
+                HalfDown,
+                HalfUp,
+                CopyReference,
+                Back,
+                Quit,
+                Help,
+            ],
+            Self::Drafted => &[
+                Down,
+                Up,
+                Top,
+                Bottom,
+                HalfDown,
+                HalfUp,
+                Open,
+                CopyReference,
+                Back,
+                Quit,
+                Help,
+            ],
+            Self::Review => &[
+                Down,
+                Up,
+                Top,
+                Bottom,
+                HalfDown,
+                HalfUp,
+                Send,
+                ShowRequest,
+                Drop,
+                ReviewDrafts,
+                Back,
+                Quit,
+                Help,
+            ],
+            Self::Editing => &[Back],
+            Self::Help => &[Down, Up, Top, Bottom, HalfDown, HalfUp, Back, Quit, Help],
+            Self::Palette => &[NextChoice, PreviousChoice, Open, Back, Quit],
+            Self::Prompt => &[Open, Back, Quit],
+            Self::Filter => &[Down, Up, Open, Back, Quit],
+            Self::Opening => &[Back, Quit],
+            Self::Results => &[Open, Back, Quit, Help],
+            Self::Panel => &[
+                Down,
+                Up,
+                Top,
+                Bottom,
+                HalfDown,
+                HalfUp,
+                Send,
+                ShowRequest,
+                Back,
+                Quit,
+                Help,
+            ],
+            Self::Journal => &[
+                Down, Up, Top, Bottom, HalfDown, HalfUp, Open, Undo, Back, Quit, Help,
+            ],
+            Self::Form => &[
+                Down,
+                Up,
+                Top,
+                Bottom,
+                HalfDown,
+                HalfUp,
+                Open,
+                Send,
+                ShowRequest,
+                Drop,
+                NextField,
+                PreviousField,
+                HandToEditor,
+                Back,
+                Quit,
+                Help,
+            ],
+            Self::FormWords => &[Open, NextField, PreviousField, HandToEditor, Back, Quit],
+            Self::FormChoices => &[HalfDown, HalfUp, Open, NextField, Back, Quit],
+        }
+    }
 }
 
 macro_rules! actions {
@@ -141,6 +342,33 @@ actions! {
     ViewWorkflows, "list.workflows", List, [], "workflows", "List workflows in pane 1.";
     EntryKind, "timeline.kind", Detail, ["f"], "kind", "Show only notes, updates, activity, pages or alerts; again for the next.";
     MarkRead, "timeline.read", Detail, ["m"], "mark read", "Mark everything on this timeline as seen.";
+    Send, "send", Sending, ["y"], "send", "Send it.";
+    ShowRequest, "request.show", Sending, ["x"], "exact request", "Show the exact request, or what it does.";
+    Drop, "drop", Sending, ["D"], "drop", "Drop it: it is not sent and not kept.";
+    IntoForm, "draft.form", Drafted, ["I"], "into a form", "Take the draft into a form, to be sent from there.";
+    NextDraft, "review.next", Review, ["]", "tab"], "next draft", "Go to the next draft.";
+    PreviousDraft, "review.previous", Review, ["[", "backtab"], "previous draft", "Go to the draft before.";
+    EditDraft, "review.edit", Review, ["e"], "edit", "Edit the words of this draft.";
+    NextChoice, "choice.next", FormChoices, ["down", "ctrl-n"], "next choice", "Go to the next of what was found.";
+    PreviousChoice, "choice.previous", FormChoices, ["up", "ctrl-p"], "previous choice", "Go to the one before.";
+    NextField, "form.next", FormWords, ["tab"], "next field", "Go to the next field; after @ it takes the name.";
+    PreviousField, "form.previous", FormWords, ["backtab"], "previous field", "Go to the field before.";
+    HandToEditor, "form.editor", FormWords, ["ctrl-e"], "your editor", "Hand the text to $EDITOR.";
+    ClearField, "form.clear", Form, ["backspace", "delete"], "clear", "Empty this field.";
+    RetryWrite, "journal.retry", Journal, ["r"], "send again", "Send this write again.";
+    DiscardWrite, "journal.discard", Journal, ["D"], "give up", "Give this write up; pressed twice.";
+    BackdateWrite, "journal.backdate", Journal, ["b"], "back-date", "Turn an update that was not sent into a note with its time.";
+    AttachLocalNote, "journal.attach", Journal, ["a"], "onto this incident", "Put a note kept here on this incident's timeline.";
+    Retrospective, "journal.retrospective", Journal, ["N"], "retrospective", "Declare a retrospective incident of all notes kept here.";
+}
+
+impl ActionSpec {
+    /// Whether it means something in a context.
+    pub fn works_in(&self, context: Context) -> bool {
+        self.context == context
+            || (context.is_pane() && self.context == Context::Everywhere)
+            || context.borrows().contains(&self.action)
+    }
 }
 
 impl Action {

@@ -2,17 +2,16 @@
 
 use super::backend::SlowLine;
 use super::keymap::Keymap;
-use super::msg::{Cmd, Msg, News};
+use super::msg::{Cmd, Msg};
 use super::state::State;
 use super::terminal::{self, Terminal};
 use super::theme::Theme;
-use super::worker::{self, Connect};
+use super::worker::{self, Opening};
 use super::{update, view};
 use crate::config::{Config, Notify};
 use crate::domain::text;
 use crate::domain::time::Zone;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use chrono::Utc;
 use crossterm::event::{Event, KeyEventKind};
 use ratatui::layout::Size;
 use std::path::PathBuf;
@@ -27,9 +26,7 @@ pub struct Setup {
     /// Keys.
     pub keymap: Arc<Keymap>,
     /// How the organisation is reached; awaited behind the first frame.
-    pub connect: Connect,
-    /// Where the cache is; none keeps everything in memory.
-    pub cache: Option<PathBuf>,
+    pub opening: Opening,
 }
 
 type Screen = ratatui::Terminal<SlowLine<Terminal>>;
@@ -62,7 +59,7 @@ fn console(
     let mut state = State::new(
         setup.config.clone(),
         setup.keymap,
-        Utc::now(),
+        setup.config.clock.now(),
         size,
         Zone::local(),
     );
@@ -77,8 +74,7 @@ fn console(
         &mut screen,
         &mut state,
         &theme,
-        setup.connect,
-        setup.cache,
+        setup.opening,
         redraws,
     ));
     runtime.shutdown_background();
@@ -95,11 +91,11 @@ async fn turn(
     screen: &mut Screen,
     state: &mut State,
     theme: &Theme,
-    connect: Connect,
-    cache: Option<PathBuf>,
+    opening: Opening,
     mut redraws: mpsc::UnboundedReceiver<()>,
 ) -> std::io::Result<()> {
-    let (cmds, mut news) = worker::start(connect, cache);
+    let clock = state.config.clock;
+    let (cmds, mut replies) = worker::start(opening);
     // Lets a test see that a fault of our own leaves the terminal as it was found; not in what is released.
     assert!(
         !cfg!(debug_assertions) || std::env::var_os("HOTSEAT_PANIC").is_none(),
@@ -111,7 +107,7 @@ async fn turn(
         let _ = cmds.send(cmd);
     }
     loop {
-        let wake = (state.wake_at() - Utc::now()).to_std().unwrap_or_default();
+        let wake = (state.wake_at() - clock.now()).to_std().unwrap_or_default();
         let first = tokio::select! {
             biased;
             event = keys.recv() => match event {
@@ -119,8 +115,8 @@ async fn turn(
                 // The terminal's input has ended.
                 None => return Ok(()),
             },
-            Some(given) = edited.recv() => Some(Msg::Worker(given)),
-            told = news.recv() => told.map(Msg::Worker),
+            Some(given) = edited.recv() => Some(Msg::Edited(given)),
+            reply = replies.recv() => reply.map(Msg::Worker),
             () = tokio::time::sleep(wake) => Some(Msg::Ticked),
             Some(()) = redraws.recv() => {
                 clear(screen)?;
@@ -133,16 +129,16 @@ async fn turn(
             waiting.extend(message(event));
         }
         while waiting.len() < 200
-            && let Ok(told) = news.try_recv()
+            && let Ok(reply) = replies.try_recv()
         {
-            waiting.push(Msg::Worker(told));
+            waiting.push(Msg::Worker(reply));
         }
         for msg in waiting {
             if let Msg::Resized(width, height) = msg {
                 screen.backend_mut().resize(Size::new(width, height));
                 screen.resize(ratatui::layout::Rect::new(0, 0, width, height))?;
             }
-            for cmd in update::update(state, Utc::now(), msg) {
+            for cmd in update::update(state, clock.now(), msg) {
                 if let Cmd::Editor(text, private) = cmd {
                     gate.shut();
                     let given = in_editor(screen, &text, private).await;
@@ -211,15 +207,12 @@ fn read_keys() -> std::io::Result<(mpsc::UnboundedReceiver<Event>, Gate)> {
 }
 
 /// Lets the user's editor have the terminal and a text; gives what it left, or why not.
-async fn in_editor(screen: &mut Screen, text: &str, private: bool) -> News {
+async fn in_editor(screen: &mut Screen, text: &str, private: bool) -> Result<String, String> {
     let editor = ["VISUAL", "EDITOR"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|v| !v.trim().is_empty()));
     let editor = editor.unwrap_or_else(|| "vi".into());
-    let path = match editor_file(text, private) {
-        Ok(path) => path,
-        Err(why) => return News::Said(why),
-    };
+    let path = editor_file(text, private)?;
     let terminal = screen.backend().inner().clone();
     terminal.leave();
     // Words of the variable are arguments; no shell reads them, and nothing of the text is one.
@@ -233,9 +226,9 @@ async fn in_editor(screen: &mut Screen, text: &str, private: bool) -> News {
     let given = std::fs::read_to_string(&path);
     let _ = std::fs::remove_file(&path);
     match (status, given, entered) {
-        (Ok(status), Ok(given), Ok(())) if status.success() => News::Edited(Some(given)),
-        (Ok(_), ..) => News::Said(format!("{editor} did not end well; the text is as it was.")),
-        (Err(e), ..) => News::Said(format!("{editor} cannot be started: {e}; set EDITOR.")),
+        (Ok(status), Ok(given), Ok(())) if status.success() => Ok(given),
+        (Ok(_), ..) => Err(format!("{editor} did not end well; the text is as it was.")),
+        (Err(e), ..) => Err(format!("{editor} cannot be started: {e}; set EDITOR.")),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Narrowing a list: words, facets and scope. Pure, and quick enough for a hundred thousand rows a letter.
 
-use super::state::{Rows, Scope};
+use super::list::Rows;
+use super::place::Scope;
 use crate::domain::text::contains_folded;
 use crate::domain::{IncidentSummary, TeamId, UserId};
 use fuzzy_matcher::FuzzyMatcher;

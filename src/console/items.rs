@@ -1,10 +1,12 @@
 //! Alerts, escalations, tasks, documents, workflows and related incidents as lines of a list.
 
-use super::state::{Item, Tone};
+use super::list::{Item, Tone};
+use crate::domain::time::{Zone, span};
 use crate::domain::{
     Action, Alert, Document, Escalation, FollowUp, IncidentId, Instant, Person, Related, Workflow,
     WorkflowRun,
 };
+use crate::similar::Recalled;
 use crate::writes::Subject;
 use std::sync::Arc;
 
@@ -227,4 +229,90 @@ pub fn related(r: Related) -> Item {
         id: r.id.to_string(),
         ..Item::default()
     }
+}
+
+/// Alerts, as those of an incident where they are shown beside it.
+pub fn alerts(all: Vec<Alert>, here: Option<&IncidentId>) -> Vec<Item> {
+    all.into_iter().map(|a| alert(a, here)).collect()
+}
+
+/// Escalations with the clock of their level.
+pub fn escalations(all: Vec<Escalation>, now: Instant, here: Option<&IncidentId>) -> Vec<Item> {
+    all.into_iter().map(|e| escalation(e, now, here)).collect()
+}
+
+/// Actions, then follow-ups.
+pub fn tasks(
+    actions: Vec<Action>,
+    follow_ups: Vec<FollowUp>,
+    here: Option<&IncidentId>,
+) -> Vec<Item> {
+    let actions = actions.into_iter().map(|a| action(a, here));
+    let follow_ups = follow_ups.into_iter().map(|f| follow_up(f, here));
+    actions.chain(follow_ups).collect()
+}
+
+/// Post-mortem documents.
+pub fn documents(all: Vec<Document>) -> Vec<Item> {
+    all.into_iter().map(document).collect()
+}
+
+/// Workflows, then their runs.
+pub fn workflows(all: Vec<Workflow>, runs: Vec<WorkflowRun>) -> Vec<Item> {
+    let runs = runs.into_iter().map(run);
+    all.into_iter().map(workflow).chain(runs).collect()
+}
+
+/// Incidents that people connected to one, then the workflows that ran for it.
+pub fn related_to(all: Vec<Related>, runs: Vec<WorkflowRun>) -> Vec<Item> {
+    let runs = runs.into_iter().map(run);
+    all.into_iter().map(related).chain(runs).collect()
+}
+
+/// One incident that is like another, as lines: why, its cause and what resolved it stand below it.
+pub fn recalled(r: Recalled) -> Vec<Item> {
+    let (f, s) = (r.found, r.seen);
+    let more = if f.alike > 0 {
+        format!(" (and {} more of that name)", f.alike)
+    } else {
+        String::new()
+    };
+    let took = s
+        .seconds
+        .map_or(String::new(), |t| format!("took {}", span(t)));
+    let mut out = vec![Item {
+        id: f.id.to_string(),
+        mark: format!("{} %", f.likeness),
+        title: format!("{} {}{more}", f.reference, f.name),
+        note: took,
+        at: Some(f.at),
+        incident: Some(f.id.clone()),
+        ..Item::default()
+    }];
+    if s.open {
+        out.push(Item {
+            id: format!("{} open", f.id),
+            mark: "open".into(),
+            title: "Open now: the two may be one storm.".into(),
+            tone: Tone::Hot,
+            ..Item::default()
+        });
+    }
+    let told = [
+        ("why", f.reasons.join("; ")),
+        ("cause", s.cause),
+        ("fixed by", s.resolution),
+        ("led by", s.lead.unwrap_or_default()),
+    ];
+    for (head, text) in told.into_iter().filter(|(_, t)| !t.is_empty()) {
+        out.push(Item {
+            id: format!("{} {head}", f.id),
+            mark: head.into(),
+            title: text.clone(),
+            tone: Tone::Quiet,
+            body: vec![format!("{} {}", f.reference, Zone::UTC.date_clock(f.at))],
+            ..Item::default()
+        });
+    }
+    out
 }

@@ -28,6 +28,12 @@ pub fn name(key: KeyEvent) -> String {
     out + &base
 }
 
+/// Whether a key is a letter where words are typed.
+pub fn prints(key: KeyEvent) -> bool {
+    let commands = KeyModifiers::CONTROL | KeyModifiers::ALT;
+    matches!(key.code, KeyCode::Char(_)) && !key.modifiers.intersects(commands)
+}
+
 /// A key from its name; `None` where it is not one.
 pub fn parse(name: &str) -> Option<KeyEvent> {
     let (mut modifiers, mut rest) = (KeyModifiers::NONE, name);
@@ -100,36 +106,41 @@ impl Keymap {
             by_key: HashMap::new(),
         };
         for row in ACTIONS {
-            let keys: Vec<String> = configured
+            let keys = configured
                 .get(row.id)
                 .cloned()
                 .unwrap_or_else(|| row.keys.iter().map(|k| (*k).to_owned()).collect());
-            for key in &keys {
-                let clash = ACTIONS.iter().find(|other| {
-                    other.action != row.action
-                        && (other.context == row.context
-                            || other.context == Context::Everywhere
-                            || row.context == Context::Everywhere)
-                        && map.keys.get(&other.action).is_some_and(|k| k.contains(key))
-                });
-                if let Some(other) = clash {
-                    return Err(format!(
-                        "The key {key} would do both {} and {}; give one of them another key in [keys].",
-                        other.id, row.id
-                    ));
-                }
-                map.by_key.insert((row.context, key.clone()), row.action);
-            }
             map.keys.insert(row.action, keys);
+        }
+        for context in Context::ALL {
+            map.bind(context)?;
         }
         Ok(map)
     }
 
-    /// What a key does in a context.
+    /// Puts the keys of all actions that mean something in a context on them.
+    fn bind(&mut self, context: Context) -> Result<(), String> {
+        for row in ACTIONS.iter().filter(|row| row.works_in(context)) {
+            for key in &self.keys[&row.action] {
+                let before = self.by_key.insert((context, key.clone()), row.action);
+                if let Some(other) = before.filter(|other| *other != row.action) {
+                    return Err(format!(
+                        "The key {key} would do both {} and {}; give one of them another key in [keys].",
+                        other.row().id,
+                        row.id
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What a key does in a context. Where words are typed, a key that prints does nothing else.
     pub fn resolve(&self, key: KeyEvent, context: Context) -> Option<Action> {
-        let name = name(key);
-        let found = |context| self.by_key.get(&(context, name.clone())).copied();
-        found(context).or_else(|| found(Context::Everywhere))
+        if context.takes_text() && prints(key) {
+            return None;
+        }
+        self.by_key.get(&(context, name(key))).copied()
     }
 
     /// The first key of an action; empty where it has none.

@@ -7,7 +7,7 @@
 //!        └ status, keys ───────────┘         └ status, keys┘
 //! ```
 
-use super::state::Pane;
+use super::place::Pane;
 use ratatui::layout::Rect;
 
 /// The smallest terminal anything is drawn on.

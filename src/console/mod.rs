@@ -3,14 +3,21 @@
 
 pub mod action;
 pub mod backend;
+mod content;
+mod cursor;
 pub mod event_loop;
 pub mod filter;
 pub mod items;
 pub mod keymap;
 pub mod layout;
+mod list;
 pub mod msg;
+mod overlay;
+mod paint;
 pub mod palette;
 pub mod picture;
+mod place;
+mod plan;
 pub mod state;
 pub mod terminal;
 pub mod theme;

@@ -1,15 +1,17 @@
 //! What reaches the console and what it asks to have done.
 
 use super::filter::Filter;
+use super::list::{Item, Rows};
 use super::palette::Hit;
-use super::state::{DetailTab, Item, ListKind, Rows};
+use super::place::{DetailTab, ListKind};
 use crate::domain::{
-    CatalogGraph, Finding, FormOptions, Incident, IncidentId, IncidentSummary, Instant, Org,
-    SavedForm, Schedule, ScheduleId, Shift, TimelineEntry, Write,
+    ApiError, CatalogGraph, Finding, FormOptions, Incident, IncidentId, IncidentSummary, Instant,
+    Org, SavedForm, Schedule, ScheduleId, Shift, TimelineEntry, Write,
 };
 use crate::investigate::{Draft, Retelling};
 use crate::writes::WriteKind;
 use crossterm::event::KeyEvent;
+use std::mem::{Discriminant, discriminant};
 use std::sync::Arc;
 
 /// Something that happened.
@@ -23,8 +25,133 @@ pub enum Msg {
     Resized(u16, u16),
     /// Time passed.
     Ticked,
-    /// The worker has news.
-    Worker(News),
+    /// The worker answered.
+    Worker(Reply),
+    /// The editor gave a text back, or why not.
+    Edited(Result<String, String>),
+}
+
+/// What the worker says of a job: any number of times that it is under way, and exactly once how it ended.
+#[derive(Debug)]
+pub struct Reply {
+    /// Which job: an answer is filed by it, never by what happens to be open.
+    pub job: Job,
+    /// How far it is.
+    pub outcome: Outcome,
+}
+
+/// Something the worker does. Ids rise in the order in which jobs were taken up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    /// Which.
+    pub id: u64,
+    /// What it is about.
+    pub subject: JobSubject,
+}
+
+/// What a job is about.
+#[derive(Clone, Debug, PartialEq)]
+pub enum JobSubject {
+    /// The way to the organisation, and what the cache holds.
+    Opening,
+    /// A question.
+    Topic(Topic),
+    /// Narrowing the list.
+    Filter,
+    /// Searching for the palette.
+    Palette,
+    /// An investigation of an incident.
+    Investigation(IncidentId),
+    /// A question to the model about a finding.
+    Question(IncidentId),
+    /// A draft of an investigation that is sent, by its title.
+    Draft(IncidentId, String),
+    /// Writes, and what is done with the journal.
+    Writes,
+    /// A text that was begun and is kept.
+    SavedForm,
+    /// What somebody said of two incidents.
+    Verdict,
+}
+
+/// Jobs that replace one another: of two in a slot, the newer one counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Slot {
+    /// A kind of question, whatever it is about.
+    Topic(Discriminant<Topic>),
+    /// A list of pane 1.
+    List(ListKind),
+    /// The filter.
+    Filter,
+    /// The palette.
+    Palette,
+}
+
+impl JobSubject {
+    /// Where a newer job replaces this one; a write is never replaced.
+    pub fn slot(&self) -> Option<Slot> {
+        match self {
+            Self::Topic(Topic::List(kind)) => Some(Slot::List(*kind)),
+            Self::Topic(topic) => Some(Slot::Topic(discriminant(topic))),
+            Self::Filter => Some(Slot::Filter),
+            Self::Palette => Some(Slot::Palette),
+            Self::Opening
+            | Self::Investigation(_)
+            | Self::Question(_)
+            | Self::Draft(..)
+            | Self::Writes
+            | Self::SavedForm
+            | Self::Verdict => None,
+        }
+    }
+}
+
+/// How far a job is.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Something is known already; more comes.
+    Underway(News),
+    /// It is done.
+    Done(Vec<News>),
+    /// It could not be done.
+    Failed(Failure),
+    /// A newer job took its place, or the console ends.
+    Cancelled,
+}
+
+/// Why a job could not be done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    /// The sentence.
+    pub says: String,
+    /// What to do.
+    pub advice: String,
+    /// Whether nothing could be reached.
+    pub offline: bool,
+}
+
+impl Failure {
+    /// Both in one.
+    pub fn words(&self) -> String {
+        format!("{} {}", self.says, self.advice).trim().to_owned()
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(e: ApiError) -> Self {
+        let unreached = matches!(
+            e,
+            ApiError::Network { .. }
+                | ApiError::NotJson { .. }
+                | ApiError::NoKey
+                | ApiError::BadKey(_)
+        );
+        Self {
+            says: e.to_string(),
+            advice: e.suggestion(),
+            offline: unreached,
+        }
+    }
 }
 
 /// What the worker can be asked for. A repeated question replaces the older one.
@@ -64,7 +191,7 @@ pub enum Topic {
     Subjects(WriteKind, Vec<IncidentId>),
 }
 
-/// What the worker tells. Every question ends in exactly one piece of news.
+/// What the worker tells.
 #[derive(Debug)]
 pub enum News {
     /// The organisation.
@@ -103,8 +230,8 @@ pub enum News {
     Shifts(ScheduleId, Vec<Shift>),
     /// The catalog.
     Catalog(Arc<CatalogGraph>),
-    /// A document's text.
-    Document(String),
+    /// A document's text, by its id.
+    Document(String, String),
     /// Rows that pass the filter, in order.
     Narrowed {
         /// Which question this answers.
@@ -124,7 +251,7 @@ pub enum News {
     /// A period, as lines.
     Analysis(Vec<String>),
     /// A text drafted about an incident.
-    Drafted(IncidentId, Vec<crate::draft::Line>),
+    Drafted(IncidentId, crate::draft::TextKind, Vec<crate::draft::Line>),
     /// What forms offer.
     FormOptions(FormOptions),
     /// The last writes, oldest first.
@@ -137,19 +264,6 @@ pub enum News {
     Wrote(Box<Wrote>),
     /// How far the server's clock is ahead of this machine's.
     Ahead(chrono::Duration),
-    /// The editor gave the text back; nothing where it was left without one.
-    Edited(Option<String>),
-    /// Something could not be done.
-    Failed {
-        /// What.
-        topic: Topic,
-        /// The sentence.
-        says: String,
-        /// What to do.
-        advice: String,
-        /// Whether nothing could be reached.
-        offline: bool,
-    },
     /// When the last session saw the incidents.
     Away(Instant),
     /// What the cache told was answered at this time.

@@ -3,7 +3,7 @@
 use super::action::{ACTIONS, Action};
 use super::filter::is_subsequence;
 use super::keymap::Keymap;
-use super::state::Rows;
+use super::list::Rows;
 use crate::domain::text::contains_folded;
 use crate::domain::{CatalogGraph, EntryId, IncidentId, Org, Schedule, ScheduleId};
 use fuzzy_matcher::FuzzyMatcher;
@@ -76,7 +76,8 @@ pub fn find(pool: &Pool, query: &str) -> Vec<Hit> {
             scored.push((score, order, hit()));
         }
     };
-    for (at, row) in ACTIONS.iter().enumerate() {
+    let here = ACTIONS.iter().enumerate();
+    for (at, row) in here.filter(|(_, row)| row.context.is_pane()) {
         let why = pool
             .blocked
             .iter()

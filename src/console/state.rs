@@ -2,277 +2,31 @@
 
 mod form;
 mod investigation;
-mod lists;
+mod overlays;
+mod panes;
+mod samples;
 
+pub use super::cursor::Cursor;
+pub use super::list::{Item, Listing, Rows, Tone};
+pub use super::place::{DetailTab, ListKind, Pane, Scope};
 pub use form::*;
 pub use investigation::*;
-pub use lists::*;
+pub use overlays::*;
+pub use panes::*;
+pub use samples::{sample_incident, sample_row};
 
-use super::filter::Filter;
 use super::keymap::Keymap;
 use super::layout::{self, Layout};
-use super::palette::Hit;
+use super::msg::{Job, Slot, Topic};
 use crate::config::Config;
 use crate::domain::time::Zone;
 use crate::domain::{
-    CatalogGraph, EntryId, EntryKind, FormOptions, Incident, IncidentId, IncidentSummary, Instant,
-    Org, Person, Priority, SavedForm, Schedule, ScheduleId, Shift, TimelineEntry, Write, priority,
+    FormOptions, IncidentId, Instant, Org, Person, Priority, SavedForm, Write, priority,
 };
 use crate::writes;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tui_textarea::TextArea;
-
-/// All rows, in the list's order. Shared, so that a search can run on them beside the screen.
-pub type Rows = Arc<Vec<Arc<IncidentSummary>>>;
-
-/// The incidents of pane 1.
-#[derive(Debug, Default)]
-pub struct Incidents {
-    /// All rows, open first, then by severity and age.
-    pub rows: Rows,
-    /// Those that pass the filter.
-    pub visible: Vec<u32>,
-    /// Where the cursor is.
-    pub cursor: Cursor,
-    /// What they are narrowed to.
-    pub filter: Filter,
-    /// The newest first, instead of by severity.
-    pub newest_first: bool,
-    /// The last question asked of the filter; answers to older ones are dropped.
-    pub ticket: u64,
-    /// Rows the last question was asked with: the answer's indexes mean these.
-    pub asked: Rows,
-    /// How many rows of the history are loaded while it loads.
-    pub loading: Option<usize>,
-    /// Whether anything has arrived yet.
-    pub arrived: bool,
-}
-
-impl Incidents {
-    /// The row the cursor is on.
-    pub fn current(&self) -> Option<&Arc<IncidentSummary>> {
-        self.at(self.cursor.at)
-    }
-
-    /// A visible row by its place.
-    pub fn at(&self, place: usize) -> Option<&Arc<IncidentSummary>> {
-        self.asked.get(*self.visible.get(place)? as usize)
-    }
-}
-
-/// The detail pane.
-#[derive(Debug, Default)]
-pub struct Detail {
-    /// The incident it shows.
-    pub id: Option<IncidentId>,
-    /// The whole incident, once it is there.
-    pub incident: Option<Box<Incident>>,
-    /// Its timeline.
-    pub timeline: Vec<TimelineEntry>,
-    /// Whether the timeline has arrived.
-    pub arrived: bool,
-    /// What of the timeline could not be read.
-    pub missing: Vec<String>,
-    /// Lines after this are new.
-    pub seen: Option<Instant>,
-    /// Only this kind of line.
-    pub kind: Option<EntryKind>,
-    /// The tab shown.
-    pub tab: DetailTab,
-    /// The cursor of the timeline and of the overview.
-    pub cursor: Cursor,
-    /// The further tabs.
-    pub tabs: HashMap<DetailTab, Listing>,
-    /// Whether the cursor follows the newest line.
-    pub follows: bool,
-    /// What was written here and is not in its timeline yet.
-    pub sent: Vec<TimelineEntry>,
-    /// Keys of writes that were confirmed and that the timeline has not told of yet.
-    pub fresh: std::collections::BTreeSet<String>,
-    /// The write that is given up when its key is pressed once more.
-    pub discard_armed: Option<String>,
-}
-
-impl Detail {
-    /// The lines of the timeline that pass the kind filter.
-    pub fn lines(&self) -> Vec<&TimelineEntry> {
-        let mut lines: Vec<&TimelineEntry> = self
-            .timeline
-            .iter()
-            .chain(&self.sent)
-            .filter(|item| self.kind.is_none_or(|kind| item.kind == kind))
-            .collect();
-        if !self.sent.is_empty() {
-            lines.sort_by_key(|item| item.at);
-        }
-        lines
-    }
-}
-
-/// The on-call pane.
-#[derive(Debug, Default)]
-pub struct OnCall {
-    /// Schedules by name.
-    pub schedules: Arc<Vec<Schedule>>,
-    /// Where the cursor is.
-    pub cursor: Cursor,
-    /// What they are narrowed to.
-    pub typed: String,
-    /// Coming days of one schedule.
-    pub shifts: Option<(ScheduleId, Vec<Shift>)>,
-    /// Whether anything has arrived yet.
-    pub arrived: bool,
-}
-
-impl OnCall {
-    /// Schedules that pass what was typed.
-    pub fn shown(&self) -> Vec<&Schedule> {
-        let word = self.typed.to_lowercase();
-        let holds = |s: &&Schedule| {
-            crate::domain::text::contains_folded(&s.name, &word)
-                || s.now
-                    .iter()
-                    .filter_map(|x| x.person.as_ref())
-                    .any(|p| crate::domain::text::contains_folded(&p.name, &word))
-        };
-        self.schedules.iter().filter(holds).collect()
-    }
-}
-
-/// The catalog pane.
-#[derive(Debug, Default)]
-pub struct Catalog {
-    /// Types, entries and edges.
-    pub graph: Arc<CatalogGraph>,
-    /// Which type is shown, by its place among the types with entries; all where it is beyond them.
-    pub kind: usize,
-    /// Where the cursor is.
-    pub cursor: Cursor,
-    /// What it is narrowed to.
-    pub typed: String,
-    /// Whether anything has arrived yet.
-    pub arrived: bool,
-}
-
-impl Catalog {
-    /// Types that have entries: services first.
-    pub fn kinds(&self) -> Vec<&crate::domain::CatalogType> {
-        let mut kinds: Vec<_> = self
-            .graph
-            .types
-            .iter()
-            .filter(|t| self.graph.entries.iter().any(|e| e.kind == t.id))
-            .collect();
-        kinds.sort_by_key(|t| (!t.is_service(), t.name.clone()));
-        kinds
-    }
-
-    /// Entries of the type shown that pass what was typed.
-    pub fn shown(&self) -> Vec<&crate::domain::CatalogEntry> {
-        let kind = self.kinds().get(self.kind).map(|t| t.id.clone());
-        let words: Vec<String> = self
-            .typed
-            .to_lowercase()
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect();
-        self.graph
-            .entries
-            .iter()
-            .filter(|e| kind.as_ref().is_none_or(|k| &e.kind == k))
-            .filter(|e| e.mentions(&words))
-            .collect()
-    }
-}
-
-/// What lies over the panes.
-#[derive(Debug)]
-pub enum Overlay {
-    /// Keys that work here, narrowed by what is typed.
-    Help {
-        /// What is typed.
-        typed: String,
-        /// First line shown.
-        top: usize,
-    },
-    /// Find anything.
-    Palette {
-        /// What is typed.
-        input: Box<TextArea<'static>>,
-        /// Only actions.
-        actions_only: bool,
-        /// What was found.
-        hits: Vec<Hit>,
-        /// The hit the cursor is on.
-        at: usize,
-        /// The last question asked.
-        ticket: u64,
-    },
-    /// A fact of an investigation.
-    Evidence {
-        /// Its id.
-        id: String,
-        /// First line shown.
-        top: usize,
-    },
-    /// A text drafted from rows: Enter goes to the row behind a line.
-    Drafted {
-        /// Its title.
-        title: String,
-        /// Its lines.
-        lines: Vec<crate::draft::Line>,
-        /// The line the cursor is on.
-        at: usize,
-    },
-    /// A form is about to open: keys that are typed meanwhile are for it.
-    Opening {
-        /// Which.
-        kind: writes::WriteKind,
-        /// What was typed.
-        keys: Vec<crossterm::event::KeyEvent>,
-    },
-    /// Drafts before they are sent.
-    Review(Review),
-    /// Something to be written.
-    Form(Box<FormView>),
-    /// A write that takes another one back, before it is sent.
-    Panel {
-        /// The write.
-        write: Box<Write>,
-        /// What it does.
-        says: Vec<String>,
-        /// Whether the exact request is shown.
-        request: bool,
-    },
-    /// What was written.
-    Journal {
-        /// The write the cursor is on.
-        id: Option<String>,
-        /// Its line.
-        at: usize,
-    },
-    /// One line for each of several writes, as they go.
-    Results(Vec<String>),
-    /// A line of text is asked for.
-    Prompt {
-        /// What for.
-        what: Prompt,
-        /// What is typed.
-        input: Box<TextArea<'static>>,
-    },
-    /// Text to read.
-    Text {
-        /// Its title.
-        title: String,
-        /// Its lines.
-        lines: Vec<String>,
-        /// First line shown.
-        top: usize,
-        /// A catalog entry it tells of, so that Enter can go on to its incidents.
-        entry: Option<EntryId>,
-    },
-}
 
 /// How the API is reached.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -338,8 +92,8 @@ pub struct State {
     pub link: Link,
     /// A line to read, and until when it stays.
     pub notice: Option<(String, Instant)>,
-    /// What could not be read, by what it was.
-    pub problems: Vec<(String, String)>,
+    /// Questions that could not be answered, and why.
+    pub problems: Vec<(Topic, String)>,
     /// Incidents gone back to.
     pub back: Vec<IncidentId>,
     /// Incidents gone forward to.
@@ -368,6 +122,8 @@ pub struct State {
     pub acknowledging: bool,
     /// Leaving was asked for while a write was on its way.
     pub leaving: bool,
+    /// The newest job that was heard of in each slot.
+    pub newest: HashMap<Slot, u64>,
 }
 
 impl State {
@@ -422,6 +178,7 @@ impl State {
             marks: std::collections::BTreeSet::new(),
             clock_offset: chrono::Duration::zero(),
             leaving: false,
+            newest: HashMap::new(),
             acknowledging: false,
             dismissed: std::collections::BTreeSet::new(),
         }
@@ -430,6 +187,57 @@ impl State {
     /// The investigation of the incident that is shown.
     pub fn investigation(&self) -> Option<&InvestigationView> {
         self.investigations.get(self.detail.id.as_ref()?)
+    }
+
+    /// Says something in the status line for a while.
+    pub(crate) fn say(&mut self, text: impl Into<String>) {
+        self.notice = Some((text.into(), self.now + chrono::Duration::seconds(6)));
+    }
+
+    /// Whether the detail pane shows an incident: what comes for another one comes late.
+    pub(crate) fn is_shown(&self, id: &IncidentId) -> bool {
+        self.detail.id.as_ref() == Some(id)
+    }
+
+    /// What lies over the panes and asked a question, wherever in the stack it is.
+    pub(crate) fn asking(&mut self, topic: &Topic) -> Option<&mut Overlay> {
+        let mut all = self.overlays.iter_mut().rev();
+        all.find(|overlay| overlay.topic().as_ref() == Some(topic))
+    }
+
+    /// Puts an answer into the text that asked for it.
+    pub(crate) fn answer(&mut self, topic: &Topic, lines: Vec<String>) {
+        if let Some(Overlay::Text(text)) = self.asking(topic) {
+            text.lines = lines;
+        }
+    }
+
+    /// What the focused list is narrowed to.
+    pub fn typed(&self) -> &str {
+        match (self.focus, self.list) {
+            (Pane::Incidents, ListKind::Incidents) => &self.incidents.filter.typed,
+            (Pane::Incidents, kind) => self.lists.get(&kind).map_or("", |l| &l.typed),
+            (Pane::Detail, _) => self
+                .detail
+                .tabs
+                .get(&self.detail.tab)
+                .map_or("", |l| &l.typed),
+            (Pane::OnCall, _) => &self.oncall.typed,
+            (Pane::Catalog, _) => &self.catalog.typed,
+        }
+    }
+
+    /// Columns of the detail pane: what it shows is wrapped to them.
+    pub(crate) fn detail_width(&self) -> usize {
+        self.layout().panes[Pane::Detail as usize].map_or(80, |r| usize::from(r.width))
+    }
+
+    /// Why a pane cannot show what it is for.
+    pub(crate) fn problem(&self, topics: &[Topic]) -> Option<&str> {
+        self.problems
+            .iter()
+            .find(|(topic, _)| topics.contains(topic))
+            .map(|(_, says)| says.as_str())
     }
 
     /// Writes that were sent moments ago and have no answer yet.
@@ -446,9 +254,19 @@ impl State {
     pub fn local_notes(&self) -> Vec<Write> {
         self.outbox
             .iter()
-            .filter(|w| w.path == writes::LOCAL && !w.state.is_settled())
+            .filter(|w| w.is_local() && !w.state.is_settled())
             .cloned()
             .collect()
+    }
+
+    /// Whether no newer job took this one's place; from now on older ones count no more.
+    pub fn is_newest(&mut self, job: &Job) -> bool {
+        let Some(slot) = job.subject.slot() else {
+            return true;
+        };
+        let newest = self.newest.entry(slot).or_default();
+        *newest = (*newest).max(job.id);
+        *newest == job.id
     }
 
     /// Why something cannot be written here; nothing where it can.
@@ -497,62 +315,5 @@ impl State {
         .into_iter()
         .flatten()
         .fold(minute, Instant::min)
-    }
-}
-
-/// A row for tests and benchmarks.
-#[doc(hidden)]
-pub fn sample_row(
-    id: &str,
-    name: &str,
-    severity: &str,
-    status: &str,
-    service: &str,
-    lead: &str,
-) -> IncidentSummary {
-    use crate::domain::{Mode, StatusCategory, Visibility};
-    let at = crate::domain::time::parse("2026-11-20T14:00:00Z").unwrap_or_default();
-    IncidentSummary {
-        id: id.into(),
-        reference: format!("INC-{id}").into(),
-        name: name.into(),
-        severity: Some(severity.into()),
-        rank: 1,
-        status: status.into(),
-        category: if status == "Closed" {
-            StatusCategory::Closed
-        } else {
-            StatusCategory::Live
-        },
-        lead: Some(lead.into()),
-        service: Some(service.into()),
-        teams: Some(format!("T{id}").into()),
-        people: Some(format!("U{id}").into()),
-        visibility: Visibility::Public,
-        mode: Mode::Standard,
-        created: at,
-        updated: at,
-        active: at,
-    }
-}
-
-/// A whole incident around a row, for tests.
-#[doc(hidden)]
-pub fn sample_incident(row: IncidentSummary) -> Incident {
-    Incident {
-        row,
-        summary: "summary".into(),
-        kind: None,
-        creator: String::new(),
-        permalink: None,
-        channel: None,
-        channel_id: None,
-        roles: vec![],
-        fields: vec![],
-        values: vec![],
-        call: None,
-        entries: vec![],
-        timestamps: vec![],
-        durations: vec![],
     }
 }

@@ -1,161 +1,198 @@
-//! The only place of the console that waits. Every question ends in exactly one answer or failure, a panic included;
-//! a repeated question replaces the older one.
+//! The only place of the console that waits: a command becomes a job of the session, and each job ends aloud in exactly one
+//! outcome, a panic included. A newer question takes an older one's place; a write is never replaced.
 
-mod ask;
-mod investigation;
-mod plan;
-mod remember;
-mod write;
+mod answers;
 
 use super::filter;
-use super::msg::{Cmd, News, Topic, Wrote};
+use super::msg::{Cmd, Failure, Job, JobSubject, News, Outcome, Reply, Slot, Topic, Wrote};
 use super::palette;
-use crate::ops::{ApiError, Client};
-use crate::store::Store;
-use ask::Asker;
-use chrono::Utc;
-use futures_util::FutureExt;
-use investigation::Means;
-use plan::Plan;
-use std::any::Any;
+use super::plan::Plan;
+use crate::domain::{Instant, SavedForm};
+use crate::session::{Access, ApiError, Cache, Change, Session, fault};
+use futures_util::future::BoxFuture;
 use std::collections::HashMap;
-use std::panic::AssertUnwindSafe;
-use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
-/// A way to the organisation, and what must live as long as it is used.
-pub struct Connected {
-    /// The client.
-    pub client: Arc<Client>,
-    /// The settings in force.
-    pub config: Arc<crate::config::Config>,
-    /// Where the journal of writes is kept; nowhere where nothing may go to disk.
-    pub journal: Option<std::path::PathBuf>,
-    /// SavedForm until the console ends, such as a simulated organisation.
-    pub keep: Option<Box<dyn Any + Send + Sync>>,
+/// How the organisation is reached: its cache at once, the way to it behind the first frame.
+pub struct Opening {
+    cache: Cache,
+    access: Pin<Box<dyn Future<Output = Result<Access, ApiError>> + Send>>,
 }
 
-/// Opens the way; run behind the first frame.
-pub type Connect = Pin<Box<dyn Future<Output = Result<Connected, ApiError>> + Send>>;
+impl Opening {
+    /// Everything is known already.
+    pub fn now(access: Access) -> Self {
+        Self {
+            cache: Cache::new(access.cache.clone()),
+            access: Box::pin(std::future::ready(Ok(access))),
+        }
+    }
 
-/// News that may wait before the worker does: enough for a burst, little enough to bound memory.
+    /// It has to be made first, such as a simulated organisation; nothing of it is cached.
+    pub fn behind(access: impl Future<Output = Result<Access, ApiError>> + Send + 'static) -> Self {
+        Self {
+            cache: Cache::new(None),
+            access: Box::pin(access),
+        }
+    }
+}
+
+/// Replies that may wait before the worker does: enough for a burst, little enough to bound memory.
 const BACKLOG: usize = 256;
 
 /// Starts the worker.
-pub fn start(
-    connect: Connect,
-    cache: Option<PathBuf>,
-) -> (mpsc::UnboundedSender<Cmd>, mpsc::Receiver<News>) {
+pub fn start(opening: Opening) -> (mpsc::UnboundedSender<Cmd>, mpsc::Receiver<Reply>) {
     let (cmds, inbox) = mpsc::unbounded_channel();
-    let (news, outbox) = mpsc::channel(BACKLOG);
-    tokio::spawn(work(connect, cache, inbox, news));
+    let (replies, outbox) = mpsc::channel(BACKLOG);
+    tokio::spawn(work(opening, inbox, replies));
     (cmds, outbox)
 }
 
+/// Tells how a job goes on.
+#[derive(Clone)]
+struct Teller {
+    job: Job,
+    replies: mpsc::Sender<Reply>,
+}
+
+impl Teller {
+    async fn tell(&self, outcome: Outcome) {
+        let job = self.job.clone();
+        // Nobody listens any more where the console ends.
+        let _ = self.replies.send(Reply { job, outcome }).await;
+    }
+
+    async fn tell_news(&self, news: News) {
+        self.tell(Outcome::Underway(news)).await;
+    }
+
+    /// Tells what work of the mirror says through the other end of `arriving`, which the work owns; all of it before the
+    /// work's own end is told.
+    async fn relay<T>(
+        &self,
+        mut arriving: mpsc::Receiver<Change>,
+        work: BoxFuture<'static, T>,
+    ) -> T {
+        let telling = async {
+            while let Some(change) = arriving.recv().await {
+                self.tell_news(News::from(change)).await;
+            }
+        };
+        tokio::join!(work, telling).0
+    }
+}
+
+/// What a job comes to.
+type Answer = Result<Vec<News>, ApiError>;
+
 struct Worker {
-    news: mpsc::Sender<News>,
-    asker: Option<Arc<Asker>>,
+    replies: mpsc::Sender<Reply>,
+    session: Option<Arc<Session>>,
     /// Questions that came before the way was open.
     early: Vec<Topic>,
-    running: HashMap<(u8, u8), AbortHandle>,
-    store: Option<Arc<Mutex<Store>>>,
+    last_id: u64,
+    running: HashMap<Slot, AbortHandle>,
+    started: tokio::time::Instant,
     plan: Plan,
     /// The last answer of the filter, to narrow further.
     narrowed: Arc<Mutex<Option<filter::Last>>>,
-    keep: Option<Box<dyn Any + Send + Sync>>,
-    index_path: Option<PathBuf>,
     /// Texts to be kept, in the order they were typed.
-    keeper: mpsc::UnboundedSender<write::Keeping>,
+    forms: mpsc::UnboundedSender<(SavedForm, bool)>,
 }
 
 async fn work(
-    connect: Connect,
-    cache: Option<PathBuf>,
+    opening: Opening,
     mut inbox: mpsc::UnboundedReceiver<Cmd>,
-    news: mpsc::Sender<News>,
+    replies: mpsc::Sender<Reply>,
 ) {
-    let (keeper, keeping) = mpsc::unbounded_channel();
+    let (forms, typed) = mpsc::unbounded_channel();
     let mut worker = Worker {
-        keeper,
-        news: news.clone(),
-        asker: None,
+        replies,
+        session: None,
         early: Vec::new(),
+        last_id: 0,
         running: HashMap::new(),
-        store: None,
+        started: tokio::time::Instant::now(),
         plan: Plan::default(),
         narrowed: Arc::default(),
-        keep: None,
-        index_path: cache.as_ref().map(|path| path.with_extension("index")),
+        forms,
     };
-    let mut keeping = Some(keeping);
-    let mut opened = Some(Box::pin(open(connect, cache, news)));
+    let mut typed = Some(typed);
+    let teller = worker.teller(JobSubject::Opening);
+    let mut opening = Some(tokio::spawn(open(opening, teller.clone())));
     loop {
-        let pause = worker.plan.pause(Utc::now());
+        let pause = worker.plan.pause(worker.now());
         tokio::select! {
             cmd = inbox.recv() => match cmd {
                 Some(cmd) => worker.take(cmd),
                 None => return,
             },
-            (store, connected) = async { match &mut opened { Some(opened) => opened.await, None => std::future::pending().await } } => {
-                opened = None;
-                worker.open(store, connected).await;
-                if let (Some(asker), Some(keeping)) = (worker.asker.clone(), keeping.take()) {
-                    tokio::spawn(write::keep(asker, keeping));
+            opened = async { match &mut opening { Some(task) => task.await, None => std::future::pending().await } } => {
+                opening = None;
+                let opened = opened.unwrap_or_else(|_| Err(fault())).map(Arc::new);
+                teller.tell(match &opened {
+                    Ok(_) => Outcome::Done(Vec::new()),
+                    Err(e) => Outcome::Failed(e.clone().into()),
+                }).await;
+                if let (Ok(session), Some(typed)) = (opened, typed.take()) {
+                    worker.opened(session, typed);
                 }
             }
-            () = tokio::time::sleep(pause), if worker.asker.is_some() => worker.poll(),
+            () = tokio::time::sleep(pause), if worker.session.is_some() => worker.poll(),
         }
     }
 }
 
 /// The cache first, which is quick, then the way to the organisation.
-async fn open(
-    connect: Connect,
-    cache: Option<PathBuf>,
-    news: mpsc::Sender<News>,
-) -> (Option<Arc<Mutex<Store>>>, Result<Connected, ApiError>) {
-    let telling = news.clone();
-    let store = tokio::task::spawn_blocking(move || ask::open_store(cache, &telling))
+async fn open(opening: Opening, teller: Teller) -> Result<Session, ApiError> {
+    let cache = opening.cache.clone();
+    let (changes, arriving) = mpsc::channel(BACKLOG);
+    let tell = move |change| drop(changes.blocking_send(change));
+    let telling = tokio::task::spawn_blocking(move || cache.tell_all(&tell));
+    teller
+        .relay(arriving, Box::pin(telling))
         .await
-        .ok()
-        .flatten();
-    (store, connect.await)
+        .map_err(|_| fault())?;
+    let (access, cache) = (opening.access.await?, opening.cache);
+    let opened = tokio::task::spawn_blocking(move || Session::open_on(access, cache));
+    opened.await.map_err(|_| fault())?
 }
 
 impl Worker {
-    async fn open(
-        &mut self,
-        store: Option<Arc<Mutex<Store>>>,
-        connected: Result<Connected, ApiError>,
-    ) {
-        self.store.clone_from(&store);
-        match connected {
-            Ok(connected) => {
-                self.keep = connected.keep;
-                let means = Means::new(connected.config, connected.journal, self.index_path.take());
-                self.asker = Some(Arc::new(Asker::new(
-                    connected.client,
-                    store,
-                    self.news.clone(),
-                    means,
-                )));
-                for topic in std::mem::take(&mut self.early) {
-                    self.fetch(topic);
-                }
-            }
-            Err(e) => {
-                let _ = self.news.send(failure(Topic::Org, &e)).await;
-            }
+    /// The plan's own time, which only runs forward: a clock that is set back must not put off what is due.
+    fn now(&self) -> Instant {
+        let ran = chrono::Duration::from_std(self.started.elapsed());
+        Instant::default() + ran.unwrap_or_default()
+    }
+
+    fn teller(&mut self, subject: JobSubject) -> Teller {
+        self.last_id += 1;
+        let job = Job {
+            id: self.last_id,
+            subject,
+        };
+        Teller {
+            job,
+            replies: self.replies.clone(),
+        }
+    }
+
+    fn opened(&mut self, session: Arc<Session>, typed: mpsc::UnboundedReceiver<(SavedForm, bool)>) {
+        let teller = self.teller(JobSubject::SavedForm);
+        tokio::spawn(answers::keep_forms(session.clone(), typed, teller));
+        self.session = Some(session);
+        for topic in std::mem::take(&mut self.early) {
+            self.fetch(topic);
         }
     }
 
     fn take(&mut self, cmd: Cmd) {
         match cmd {
             Cmd::Fetch(topic) => self.fetch(topic),
-            Cmd::Watch(interest) => self.plan.watch(interest, Utc::now()),
+            Cmd::Watch(interest) => self.plan.watch(interest, self.now()),
             Cmd::Narrow {
                 ticket,
                 rows,
@@ -163,189 +200,163 @@ impl Worker {
                 newest_first,
             } => {
                 let last = self.narrowed.clone();
-                self.compute((100, 0), move || {
-                    let mut last = last
-                        .lock()
-                        .unwrap_or_else(std::sync::PoisonError::into_inner);
-                    News::Narrowed {
-                        ticket,
-                        visible: filter::narrow_on(&mut last, &rows, &filter, newest_first),
-                    }
+                self.spawn_pure(JobSubject::Filter, move || {
+                    let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+                    let visible = filter::narrow_on(&mut last, &rows, &filter, newest_first);
+                    News::Narrowed { ticket, visible }
                 });
             }
             Cmd::Find {
                 ticket,
                 query,
                 pool,
-            } => self.compute((101, 0), move || News::Found {
+            } => self.spawn_pure(JobSubject::Palette, move || News::Found {
                 ticket,
                 hits: palette::find(&pool, &query),
             }),
-            Cmd::MarkSeen(id, at) => {
-                if let Some(store) = self.store.clone() {
-                    tokio::task::spawn_blocking(move || {
-                        ask::lock(&store)
-                            .set_seen(&id, at)
-                            .map_err(|e| tracing::warn!("{e}"))
-                    });
-                }
+            Cmd::SaveForm(form, private) => drop(self.forms.send((form, private))),
+            Cmd::Write { writes, .. } if self.session.is_none() => {
+                let unsent = writes
+                    .into_iter()
+                    .map(not_connected)
+                    .map(News::wrote)
+                    .collect();
+                self.spawn_job(JobSubject::Writes, |_| async { Ok(unsent) });
             }
-            Cmd::Investigate {
-                incident,
-                by_hand,
-                by_itself,
-            } => {
-                self.aside(
-                    |asker| async move { asker.investigate(incident, by_hand, by_itself).await },
-                );
-            }
-            Cmd::Explain {
-                incident,
-                finding,
-                question,
-            } => {
-                self.aside(
-                    |asker| async move { asker.explain(incident, &finding, &question).await },
-                );
-            }
-            // A write is never replaced by a newer one.
-            Cmd::Deliver { draft, incident } => {
-                self.aside(|asker| async move { asker.deliver(*draft, *incident).await })
-            }
-            Cmd::Write { writes, .. } if self.asker.is_none() => {
-                writes.into_iter().for_each(|write| {
-                    let error = Some(
-                        "Not connected yet, so nothing was sent; try again in a moment.".to_owned(),
-                    );
-                    let wrote = Wrote {
-                        write,
-                        error,
-                        fields: Vec::new(),
-                        moved: false,
-                        recorded: false,
-                    };
-                    drop(self.news.try_send(News::Wrote(Box::new(wrote))));
-                })
-            }
-            Cmd::Write { writes, notes } => {
-                self.aside(|asker| async move { asker.write(writes, notes).await })
-            }
-            Cmd::Retry(key) => self.aside(|asker| async move { asker.retry(&key).await }),
-            Cmd::Discard(key) => self.aside(|asker| async move { asker.discard(&key).await }),
-            Cmd::Backdate(key) => self.aside(|asker| async move { asker.backdate(&key).await }),
-            Cmd::AttachNotes(id, private, keys) => {
-                self.aside(|asker| async move { asker.attach_notes(id, private, keys).await })
-            }
-            Cmd::SaveForm(kept, private) => drop(self.keeper.send((kept, private))),
-            Cmd::RatePair { a, b, same } => {
-                self.aside(|asker| async move { asker.tell_pair(a, b, same).await })
-            }
-            Cmd::Copy(_)
-            | Cmd::Notify(_)
-            | Cmd::Editor(..)
-            | Cmd::Redraw
-            | Cmd::Suspend
-            | Cmd::Quit => {}
+            other => self.ask(other),
         }
     }
 
-    /// Work that tells its own news, beside everything else.
-    fn aside<F: Future<Output = ()> + Send + 'static>(&self, work: impl FnOnce(Arc<Asker>) -> F) {
-        match self.asker.clone() {
-            Some(asker) => drop(tokio::spawn(work(asker))),
-            None => drop(self.news.try_send(News::Said(
-                "Not connected yet; try again in a moment.".into(),
-            ))),
-        }
-    }
-
-    /// A computation beside the screen; a newer one of the same kind makes this one's answer worthless.
-    fn compute(&mut self, slot: (u8, u8), job: impl FnOnce() -> News + Send + 'static) {
-        let news = self.news.clone();
-        let task = tokio::spawn(async move {
-            if let Ok(told) = tokio::task::spawn_blocking(job).await {
-                let _ = news.send(told).await;
+    /// What only the session can do.
+    fn ask(&mut self, cmd: Cmd) {
+        let Some(subject) = answers::subject_of(&cmd) else {
+            return;
+        };
+        match self.session.clone() {
+            Some(session) => {
+                self.spawn_job(subject, |teller| answers::carry_out(session, cmd, teller))
             }
-        });
-        if let Some(old) = self.running.insert(slot, task.abort_handle()) {
-            old.abort();
+            None => self.spawn_job(subject, |_| async {
+                Err(ApiError::User(
+                    "Not connected yet; try again in a moment.".into(),
+                ))
+            }),
         }
     }
 
     fn fetch(&mut self, topic: Topic) {
-        let Some(asker) = self.asker.clone() else {
+        let Some(session) = self.session.clone() else {
             self.early.retain(|known| known != &topic);
             return self.early.push(topic);
         };
-        let slot = slot(&topic);
-        let news = self.news.clone();
-        let task = tokio::spawn(async move {
-            let answer = AssertUnwindSafe(asker.ask(&topic)).catch_unwind().await;
-            let told = match answer {
-                Ok(Ok(told)) => told,
-                Ok(Err(e)) => vec![failure(topic, &e)],
-                Err(_) => vec![failure(
-                    topic,
-                    &ApiError::User("This could not be worked out because of a fault in hotseat; the log has it.".into()),
-                )],
-            };
-            for one in told {
-                let _ = news.send(one).await;
-            }
+        self.spawn_job(JobSubject::Topic(topic.clone()), |teller| {
+            answers::answer(session, topic, teller)
         });
-        if let Some(old) = self.running.insert(slot, task.abort_handle()) {
+    }
+
+    /// Runs a job beside everything else and tells how it ended; a newer one in its slot ends it.
+    fn spawn_job<F>(&mut self, subject: JobSubject, work: impl FnOnce(Teller) -> F)
+    where
+        F: Future<Output = Answer> + Send + 'static,
+    {
+        let (slot, teller) = (subject.slot(), self.teller(subject));
+        let task = tokio::spawn(work(teller.clone()));
+        if let Some(slot) = slot
+            && let Some(old) = self.running.insert(slot, task.abort_handle())
+        {
             old.abort();
         }
+        tokio::spawn(async move { teller.tell(outcome(task.await)).await });
+    }
+
+    /// A computation beside the screen.
+    fn spawn_pure(&mut self, subject: JobSubject, job: impl FnOnce() -> News + Send + 'static) {
+        self.spawn_job(subject, |_| async {
+            let news = tokio::task::spawn_blocking(job)
+                .await
+                .map_err(|_| fault())?;
+            Ok(vec![news])
+        });
     }
 
     /// Asks what is due, unless it is being asked.
     fn poll(&mut self) {
-        let Some(budget) = self.asker.as_ref().map(|asker| asker.client.budget()) else {
+        let Some(budget) = self.session.as_ref().map(|session| session.budget()) else {
             return;
         };
-        for topic in self.plan.due(Utc::now(), budget.map_or(1.0, |b| b.left())) {
-            let busy = self
-                .running
-                .get(&slot(&topic))
-                .is_some_and(|task| !task.is_finished());
-            if !busy {
+        for topic in self.plan.due(self.now(), budget.map_or(1.0, |b| b.left())) {
+            let slot = JobSubject::Topic(topic.clone()).slot();
+            let task = slot.and_then(|slot| self.running.get(&slot));
+            if task.is_none_or(AbortHandle::is_finished) {
                 self.fetch(topic);
             }
         }
     }
 }
 
-fn failure(topic: Topic, e: &ApiError) -> News {
-    let offline = matches!(
-        e,
-        ApiError::Network { .. } | ApiError::NotJson { .. } | ApiError::NoKey | ApiError::BadKey(_)
-    );
-    News::Failed {
-        topic,
-        says: e.to_string(),
-        advice: e.suggestion(),
-        offline,
+/// The one outcome of a job, however it ended.
+fn outcome(ended: Result<Answer, tokio::task::JoinError>) -> Outcome {
+    match ended {
+        Ok(Ok(news)) => Outcome::Done(news),
+        Ok(Err(e)) => Outcome::Failed(Failure::from(e)),
+        Err(e) if e.is_cancelled() => Outcome::Cancelled,
+        Err(e) => {
+            tracing::error!("a job broke off: {e}");
+            Outcome::Failed(fault().into())
+        }
     }
 }
 
-/// The slot of a question: a newer one in it replaces the older.
-fn slot(topic: &Topic) -> (u8, u8) {
-    match topic {
-        Topic::Org => (0, 0),
-        Topic::Incidents => (1, 0),
-        Topic::History => (2, 0),
-        Topic::Detail(_) => (3, 0),
-        Topic::Timeline(_) => (4, 0),
-        Topic::Tab(..) => (5, 0),
-        Topic::List(kind) => (6, *kind as u8),
-        Topic::Schedules => (7, 0),
-        Topic::Shifts(_) => (8, 0),
-        Topic::Catalog => (9, 0),
-        Topic::Document(_) => (10, 0),
-        Topic::Analysis => (11, 0),
-        Topic::Drafted(..) => (12, 0),
-        Topic::FormOptions => (13, 0),
-        Topic::Journal => (14, 0),
-        Topic::Subjects(..) => (15, 0),
+fn not_connected(write: crate::domain::Write) -> Wrote {
+    Wrote {
+        write,
+        error: Some("Not connected yet, so nothing was sent; try again in a moment.".into()),
+        fields: Vec::new(),
+        moved: false,
+        recorded: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_job_ends_aloud_in_one_outcome_a_panic_and_a_replacement_included() {
+        let (replies, mut heard) = mpsc::channel(BACKLOG);
+        let (forms, _typed) = mpsc::unbounded_channel();
+        let mut worker = Worker {
+            replies,
+            session: None,
+            early: Vec::new(),
+            last_id: 0,
+            running: HashMap::new(),
+            started: tokio::time::Instant::now(),
+            plan: Plan::default(),
+            narrowed: Arc::default(),
+            forms,
+        };
+        worker.spawn_pure(JobSubject::Verdict, || panic!("a fault of our own"));
+        worker.spawn_job(JobSubject::Filter, |_| std::future::pending());
+        worker.spawn_job(JobSubject::Filter, |_| async { Ok(vec![]) });
+        worker.spawn_job(JobSubject::Writes, |_| async { Err(ApiError::NoKey) });
+        worker.take(Cmd::Retry("k".into()));
+        let mut ended = Vec::new();
+        while ended.len() < 5 {
+            let reply = heard.recv().await.expect("every job answers");
+            let word = match reply.outcome {
+                Outcome::Underway(_) => continue,
+                Outcome::Done(_) => "done",
+                Outcome::Failed(_) => "failed",
+                Outcome::Cancelled => "cancelled",
+            };
+            ended.push((reply.job.id, word));
+        }
+        ended.sort_unstable();
+        let words = ["failed", "cancelled", "done", "failed", "failed"];
+        let expected: Vec<(u64, &str)> = (1..).zip(words).collect();
+        assert_eq!(ended, expected);
+        drop(worker);
+        assert!(heard.recv().await.is_none(), "and in no second one");
     }
 }

@@ -1,7 +1,7 @@
 //! The catalog and the dependency graph between its entries.
 
 use super::text::contains_folded;
-use super::{EntryId, TypeId};
+use super::{EntryId, FieldId, TypeId};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -89,7 +89,7 @@ impl CatalogValue {
 
 impl CatalogEntry {
     /// What can be changed on it, by key, as text that compares.
-    pub fn comparable_values(&self) -> Vec<(String, String)> {
+    pub fn comparable_values(&self) -> Vec<(FieldId, String)> {
         let words = |values: &[CatalogValue]| {
             values
                 .iter()
@@ -97,11 +97,11 @@ impl CatalogEntry {
                 .collect::<Vec<_>>()
                 .join(", ")
         };
-        let mut all = vec![("name".to_owned(), self.name.clone())];
+        let mut all = vec![(FieldId::from("name"), self.name.clone())];
         all.extend(
             self.values
                 .iter()
-                .map(|(id, values)| (format!("attribute {id}"), words(values))),
+                .map(|(id, values)| (FieldId::Attribute(id.clone()), words(values))),
         );
         all
     }
@@ -261,6 +261,19 @@ impl CatalogGraph {
             .iter()
             .filter(|(by, _)| !OWNER.iter().any(|owner| by.eq_ignore_ascii_case(owner)))
             .count()
+    }
+
+    /// The services a word means: the one of that name, alias or id, or all that a team of that name owns.
+    pub fn services_meant(&self, word: &str) -> Vec<&CatalogEntry> {
+        let is_service = |e: &&CatalogEntry| self.kind(e).is_some_and(CatalogType::is_service);
+        if let Some(named) = self.find(word).filter(is_service) {
+            return vec![named];
+        }
+        self.entries
+            .iter()
+            .filter(is_service)
+            .filter(|e| self.owner(e).eq_ignore_ascii_case(word))
+            .collect()
     }
 
     /// The service a text names: by id, external id, alias or name, whatever its case.

@@ -175,6 +175,14 @@ impl ApiError {
         }
     }
 
+    /// Whether nothing can be asked at all, so that what is written is kept here.
+    pub fn is_outage(&self) -> bool {
+        matches!(
+            self,
+            Self::Network { .. } | Self::NotJson { .. } | Self::Http { status: 500.., .. }
+        )
+    }
+
     /// What to do about it.
     pub fn suggestion(&self) -> String {
         match self {

@@ -328,3 +328,16 @@ impl Finding {
         self.evidence.iter().find(|e| e.id == id)
     }
 }
+
+/// The times an investigation asks about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Window {
+    /// Where the normal time begins.
+    pub normal_from: Instant,
+    /// Where the normal time ends and the fine one begins.
+    pub recent_from: Instant,
+    /// Where it ends.
+    pub to: Instant,
+    /// Since when changes are asked for.
+    pub changes_from: Instant,
+}

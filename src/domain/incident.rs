@@ -1,6 +1,6 @@
 //! Incidents: the row of a list, kept small because there may be a hundred thousand, and the whole incident.
 
-use super::{IncidentId, Instant, Person};
+use super::{FieldId, IncidentId, Instant, Person};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -222,8 +222,13 @@ pub struct Incident {
 }
 
 impl Incident {
+    /// Whether everybody in the organisation may see it; only then may something of it lie on disk.
+    pub fn is_public(&self) -> bool {
+        self.row.visibility == Visibility::Public
+    }
+
     /// What can be changed on it, by key, as text that compares: whoever writes on it checks that it still stands.
-    pub fn comparable_values(&self) -> Vec<(String, String)> {
+    pub fn comparable_values(&self) -> Vec<(FieldId, String)> {
         let row = &self.row;
         let plain = [
             ("name", row.name.to_string()),
@@ -235,24 +240,24 @@ impl Incident {
             ("status", row.status.to_string()),
             ("call", self.call.clone().unwrap_or_default()),
         ];
-        let mut all: Vec<(String, String)> = plain
+        let mut all: Vec<(FieldId, String)> = plain
             .into_iter()
-            .map(|(key, value)| (key.to_owned(), value))
+            .map(|(key, value)| (key.into(), value))
             .collect();
         let who = |p: &Option<Person>| p.as_ref().map(|p| p.name.to_string()).unwrap_or_default();
         all.extend(
             self.roles
                 .iter()
-                .map(|r| (format!("role {}", r.id), who(&r.value))),
+                .map(|r| (FieldId::Role(r.id.clone()), who(&r.value))),
         );
         all.extend(
             self.fields
                 .iter()
-                .map(|f| (format!("field {}", f.id), f.value.clone())),
+                .map(|f| (FieldId::Custom(f.id.clone()), f.value.clone())),
         );
         all.extend(self.timestamps.iter().map(|t| {
             (
-                format!("stamp {}", t.id),
+                FieldId::Timestamp(t.id.clone()),
                 t.value.map(|at| at.to_rfc3339()).unwrap_or_default(),
             )
         }));

@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod error;
 pub mod escalations;
 pub mod evidence;
+pub mod field_id;
 pub mod ids;
 pub mod incident;
 pub mod oncall;
@@ -14,14 +15,16 @@ pub mod text;
 pub mod time;
 pub mod timeline;
 pub mod write;
+pub mod write_kind;
 
 pub use catalog::{CatalogAttribute, CatalogEntry, CatalogGraph, CatalogType};
 pub use error::{ApiError, FieldError, MachineFault, NetworkFault};
 pub use escalations::{Alert, Escalation, EscalationEvent, EscalationPath};
 pub use evidence::{
     Change, ChangeClass, Evidence, Finding, Hypothesis, LogLine, LogSample, Missing, Moment,
-    Scoped, Series, Signal,
+    Scoped, Series, Signal, Window,
 };
+pub use field_id::{FieldGroup, FieldId};
 pub use ids::*;
 pub use incident::{Incident, IncidentSummary, Mode, Severity, Status, StatusCategory, Visibility};
 pub use oncall::{Override, Rotation, Schedule, Shift};
@@ -33,6 +36,10 @@ pub use records::{Action, Document, FollowUp, Linked, Related, Workflow, Workflo
 pub use timeline::{EntryKind, TimelineEntry};
 pub use write::{
     Expected, Guard, Guarded, SavedForm, Undo, Verification, Write, WriteState, digest,
+};
+pub use write_kind::{
+    FormFamily, Inverse, Need, Reading, Scope, Thing, Verified, WriteKind, WriteKindSpec,
+    WriteOrigin,
 };
 
 /// An instant in UTC, as every time of the API is kept.

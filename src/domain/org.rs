@@ -137,6 +137,14 @@ pub struct Org {
 }
 
 impl Org {
+    /// Whoever works here: as the configuration names them, else as the key is named.
+    pub fn me(&self, configured: &str) -> Option<&Person> {
+        let named = Some(configured).filter(|name| !name.is_empty());
+        named
+            .and_then(|name| self.person(name))
+            .or_else(|| self.person(&self.identity.name))
+    }
+
     /// The person a text names: by id, address, or name.
     pub fn person(&self, text: &str) -> Option<&Person> {
         let same = |other: &str| other.eq_ignore_ascii_case(text);

@@ -1,6 +1,6 @@
 //! What stands around an incident: actions, follow-ups, post-mortem documents, workflows, related incidents.
 
-use super::{IncidentId, Instant, Person};
+use super::{FieldId, IncidentId, Instant, Person};
 use serde::{Deserialize, Serialize};
 
 /// Something to do while the incident is on.
@@ -65,19 +65,19 @@ fn person(who: Option<&Person>) -> String {
 
 impl Action {
     /// What can be changed on it, by key, as text that compares.
-    pub fn comparable_values(&self) -> Vec<(String, String)> {
+    pub fn comparable_values(&self) -> Vec<(FieldId, String)> {
         let all = [
             ("description", self.description.clone()),
             ("status", self.status.clone()),
             ("assignee", person(self.assignee.as_ref())),
         ];
-        all.map(|(key, value)| (key.to_owned(), value)).into()
+        all.map(|(key, value)| (key.into(), value)).into()
     }
 }
 
 impl FollowUp {
     /// What can be changed on it, by key, as text that compares.
-    pub fn comparable_values(&self) -> Vec<(String, String)> {
+    pub fn comparable_values(&self) -> Vec<(FieldId, String)> {
         let all = [
             ("title", self.title.clone()),
             ("description", self.description.clone()),
@@ -85,7 +85,7 @@ impl FollowUp {
             ("assignee", person(self.assignee.as_ref())),
             ("priority", self.priority_id.clone().unwrap_or_default()),
         ];
-        all.map(|(key, value)| (key.to_owned(), value)).into()
+        all.map(|(key, value)| (key.into(), value)).into()
     }
 }
 

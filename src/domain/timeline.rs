@@ -1,6 +1,6 @@
-//! The timeline of an incident in one timeline: curated items, updates, the activity log, escalations and alerts, by time.
+//! The timeline of an incident in one line: curated items, updates, the activity log, escalations and alerts, by time.
 
-use super::Instant;
+use super::{FieldId, Instant};
 use serde::{Deserialize, Serialize};
 
 /// Where a line of the timeline comes from.
@@ -54,17 +54,17 @@ pub struct TimelineEntry {
 
 impl TimelineEntry {
     /// What can be changed on a note, by key, as text that compares.
-    pub fn comparable_values(&self) -> Vec<(String, String)> {
+    pub fn comparable_values(&self) -> Vec<(FieldId, String)> {
         let all = [
             ("title", self.title.clone()),
             ("description", self.body.clone()),
             ("time", self.at.to_rfc3339()),
         ];
-        all.map(|(key, value)| (key.to_owned(), value)).into()
+        all.map(|(key, value)| (key.into(), value)).into()
     }
 }
 
-/// Merges the sources into one timeline: oldest first, ties by kind then id; an activity entry that a curated item or an
+/// Merges the sources into one: oldest first, ties by kind then id; an activity entry that a curated item or an
 /// update already tells (same id, or the same minute and the same words) is left out.
 pub fn merge(mut items: Vec<TimelineEntry>) -> Vec<TimelineEntry> {
     items.sort_by(|a, b| (a.at, a.kind, &a.id).cmp(&(b.at, b.kind, &b.id)));

@@ -1,6 +1,6 @@
 //! A write: the exact request, how it may be repeated, what it stands on, and how it can be taken back.
 
-use super::Instant;
+use super::{FieldId, Instant, Thing, WriteKind, WriteOrigin};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -36,14 +36,14 @@ impl WriteState {
 
     /// Its word.
     pub fn word(self) -> &'static str {
-        [
-            "waiting",
-            "sent",
-            "in doubt",
-            "confirmed",
-            "refused",
-            "given up",
-        ][self as usize]
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sent => "sent",
+            Self::InDoubt => "in doubt",
+            Self::Confirmed => "confirmed",
+            Self::Refused => "refused",
+            Self::GivenUp => "given up",
+        }
     }
 
     /// Whether it is decided what became of it.
@@ -106,7 +106,7 @@ pub enum Guarded {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Expected {
     /// Its key in what stands there.
-    pub key: String,
+    pub key: FieldId,
     /// Its name for a person.
     pub label: String,
     /// What it was.
@@ -161,7 +161,7 @@ pub struct Write {
     pub what: String,
     /// `POST`, …
     pub method: String,
-    /// The path, or `slack` for a message to Slack.
+    /// The path, or [`Write::SLACK`].
     pub path: String,
     /// The exact body; null for none.
     pub body: Value,
@@ -171,9 +171,12 @@ pub struct Write {
     pub said: String,
     /// When it was recorded.
     pub recorded: Instant,
-    /// What it is, by the name of its form.
+    /// What it came from.
     #[serde(default)]
-    pub kind: String,
+    pub kind: WriteOrigin,
+    /// What the write that it takes back came from.
+    #[serde(default, skip_serializing_if = "WriteOrigin::is_unnamed")]
+    pub undoes: WriteOrigin,
     /// The thing on the screen it changes, where that is not the incident.
     #[serde(default)]
     pub target: Option<String>,
@@ -201,6 +204,9 @@ pub struct Write {
 }
 
 impl Write {
+    /// The path of a message to Slack.
+    pub const SLACK: &str = "slack";
+
     /// A write that is not sent yet: everything else at its default.
     pub fn new(
         key: String,
@@ -221,7 +227,8 @@ impl Write {
             state: WriteState::Waiting,
             said: String::new(),
             recorded,
-            kind: String::new(),
+            kind: WriteOrigin::Unnamed,
+            undoes: WriteOrigin::Unnamed,
             target: None,
             verification: Verification::Ask,
             guard: None,
@@ -271,7 +278,8 @@ impl Write {
                 );
                 let never = Undo::Never("it took another write back; make that one again.".into());
                 Ok(Self {
-                    kind: "undo".into(),
+                    kind: WriteOrigin::Undo,
+                    undoes: self.kind,
                     target: self.target.clone(),
                     verification: Verification::Repeat,
                     undo: never,
@@ -282,9 +290,25 @@ impl Write {
         }
     }
 
+    /// The kind of what it does, or of what it takes back, where that is known.
+    pub fn of_kind(&self) -> Option<WriteKind> {
+        self.kind.form().or_else(|| self.undoes.form())
+    }
+
+    /// Whether it is kept on this machine: no request can be made of it yet.
+    pub fn is_local(&self) -> bool {
+        self.kind.form().is_some_and(WriteKind::is_local)
+    }
+
+    /// What shows something else once it happened.
+    pub fn refreshes(&self) -> &'static [Thing] {
+        self.of_kind()
+            .map_or(&[Thing::Incident], |kind| kind.spec().refreshes)
+    }
+
     /// The request as it is sent, for reading.
     pub fn request(&self) -> String {
-        let path = if self.path == "slack" {
+        let path = if self.path == Self::SLACK {
             "chat.postMessage"
         } else {
             &self.path
@@ -306,7 +330,7 @@ pub struct SavedForm {
     /// What it is of: the form and its subject.
     pub key: String,
     /// Values by field.
-    pub values: Vec<(String, Vec<String>)>,
+    pub values: Vec<(FieldId, Vec<String>)>,
     /// When it was last touched.
     pub at: Instant,
 }

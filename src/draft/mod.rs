@@ -1,9 +1,13 @@
 //! Texts drafted from rows alone: every time, name and number stands in a row that can be looked up, and a gap in the
 //! record is written as a gap. Templates may be replaced; what was edited survives a new draft. Pure.
 
+mod export;
+mod handover;
 mod merge;
 mod post_mortem;
 
+pub use export::{COLUMNS, Exported, csv, exported};
+pub use handover::{HANDOVER, Handover, at_risk, next_on_call};
 pub use merge::{is_of, merge, sectioned, unmarked};
 
 use crate::domain::time::span;
@@ -39,9 +43,6 @@ impl TextKind {
         }
     }
 }
-
-/// The template of a handover as shipped.
-pub const HANDOVER: &str = include_str!("../../assets/templates/handover.md");
 
 /// The rows a draft is made from.
 #[derive(Clone, Debug)]

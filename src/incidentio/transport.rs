@@ -4,6 +4,7 @@ use super::network::failure;
 use super::rate_limit::{Budget, RateLimit};
 use super::scopes::scope_of;
 use super::wire::Wire;
+use crate::config::Clock;
 use crate::domain::{ApiError, FieldError, Instant, MachineFault, NetworkFault, text};
 use backon::{ExponentialBuilder, Retryable};
 use chrono::Utc;
@@ -22,14 +23,16 @@ use url::Url;
 pub struct Settings {
     /// `https://api.incident.io`, or a simulated organisation's.
     pub base_url: String,
-    /// The key.
-    pub key: SecretString,
+    /// The key; without one every request fails before it is sent.
+    pub key: Option<SecretString>,
     /// A further certificate authority, as a PEM file.
     pub ca_cert: Option<PathBuf>,
     /// The share of the key's bucket this program may use, 0 to 1.
     pub share: f64,
     /// Seconds until a request is given up.
     pub timeout: Duration,
+    /// What it goes by for the time.
+    pub clock: Clock,
 }
 
 /// An answer as it came.
@@ -49,10 +52,11 @@ pub struct Answered {
 pub struct Client {
     http: reqwest::Client,
     base: Url,
-    key: SecretString,
+    key: Option<SecretString>,
     pace: Mutex<RateLimit>,
     /// By how many seconds the server's clock is ahead of this machine's, as the last answer told.
     ahead: AtomicI64,
+    clock: Clock,
 }
 
 /// Bytes of a body that is still read: a page of 250 incidents is about 1 MB.
@@ -62,7 +66,9 @@ impl Client {
     /// A client; fails on a malformed URL, key or certificate before anything is sent.
     pub fn new(settings: Settings) -> Result<Self, ApiError> {
         let base = parse_base(&settings.base_url)?;
-        check_key(settings.key.expose_secret())?;
+        if let Some(key) = &settings.key {
+            check_key(key.expose_secret())?;
+        }
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut http = reqwest::Client::builder()
             .user_agent(concat!("hotseat/", env!("CARGO_PKG_VERSION")))
@@ -89,6 +95,7 @@ impl Client {
             key: settings.key,
             pace: Mutex::new(RateLimit::new(settings.share)),
             ahead: AtomicI64::new(0),
+            clock: settings.clock,
         })
     }
 
@@ -107,6 +114,16 @@ impl Client {
     pub fn ahead(&self) -> chrono::Duration {
         let ahead = self.ahead.load(Ordering::Relaxed);
         chrono::Duration::seconds(if ahead.abs() < 30 { 0 } else { ahead })
+    }
+
+    /// The clock of this machine, as it was set.
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// The time as the server has it, as far as an answer told of it.
+    pub fn now(&self) -> Instant {
+        self.clock.now() + self.ahead()
     }
 
     fn pace(&self) -> MutexGuard<'_, RateLimit> {
@@ -142,7 +159,8 @@ impl Client {
         query: &[(String, String)],
         body: Option<&Value>,
     ) -> Result<Answered, ApiError> {
-        let wait = self.pace().take(Utc::now());
+        let key = self.key.as_ref().ok_or(ApiError::NoKey)?;
+        let wait = self.pace().take(self.clock.now());
         if let Ok(wait) = wait.to_std()
             && !wait.is_zero()
         {
@@ -168,7 +186,7 @@ impl Client {
         let mut request = self
             .http
             .request(method, url)
-            .bearer_auth(self.key.expose_secret())
+            .bearer_auth(key.expose_secret())
             .header("accept", "application/json");
         if let Some(body) = body {
             request = request
@@ -186,7 +204,7 @@ impl Client {
             .map(|d| d.with_timezone(&Utc));
         if let Some(date) = date {
             self.ahead
-                .store((date - Utc::now()).num_seconds(), Ordering::Relaxed);
+                .store((date - self.clock.now()).num_seconds(), Ordering::Relaxed);
         }
         self.judge(status, &asked, &headers, &bytes, date)
     }
@@ -225,7 +243,7 @@ impl Client {
         let mut pace = self.pace();
         pace.learn(first("x-ratelimit-limit"), first("x-ratelimit-remaining"));
         if status == StatusCode::TOO_MANY_REQUESTS {
-            pace.close(Utc::now(), retry_after(headers).unwrap_or(10));
+            pace.close(self.clock.now(), retry_after(headers).unwrap_or(10));
         }
     }
 

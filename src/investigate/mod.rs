@@ -2,9 +2,10 @@
 //! same input gives the same bytes; no clock, no network, no model.
 //!
 //! ```text
-//! context (what the incident names) → plan (whom to ask about) → gather (in ops) → detect → rank → settle → report
+//! context (what the incident names) → plan (whom to ask about) → gather (in session) → detect → rank → settle → report
 //! ```
 
+mod changes;
 mod compare;
 mod context;
 mod drafts;
@@ -15,10 +16,13 @@ mod naming;
 mod onset;
 pub(crate) mod outline;
 mod plan;
+mod posting;
 mod rank;
 mod report;
 mod retell;
+mod window;
 
+pub use changes::{attribute_service, dedup_changes, verdict};
 pub use compare::compare;
 pub use context::{Context, Notes};
 pub use drafts::{Draft, DraftKind, HIGH, drafts};
@@ -26,8 +30,10 @@ pub use flow::{Calls, Trouble};
 pub use logs::{Pattern, group, is_failure};
 pub use naming::named_in;
 pub use plan::{Scope, plan};
+pub use posting::{Once, write_of};
 pub use rank::{Ranking, Symptom, Weighed};
 pub use retell::{Retelling, Retold, admit, fence, redact};
+pub use window::{is_fit, window};
 
 use crate::domain::{Alert, Change, Finding, Instant, Linked, LogSample, Missing, Scoped, Series};
 use chrono::Duration;

@@ -52,6 +52,22 @@ async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    let mut response = answer_undated(sim.clone(), method, uri, headers, body).await;
+    // The organisation's own time, which the server below would fill with this machine's.
+    let date = sim.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(date) = HeaderValue::from_str(&date) {
+        response.headers_mut().insert("date", date);
+    }
+    response
+}
+
+async fn answer_undated(
+    sim: Arc<Sim>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     sim.served
         .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let struck = {

@@ -20,8 +20,9 @@ mod writes;
 
 pub use routes::ROUTES;
 
+use crate::config::Clock;
 use crate::domain::Instant;
-use chrono::{Duration, Utc};
+use chrono::Duration;
 use faults::Faults;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -41,8 +42,8 @@ pub struct Options {
     pub data: Option<PathBuf>,
     /// What goes wrong on purpose.
     pub faults: Faults,
-    /// A clock that stands still, for tests.
-    pub frozen: Option<Instant>,
+    /// The organisation's own clock: all that it makes and answers goes by it.
+    pub clock: Clock,
 }
 
 impl Default for Options {
@@ -53,7 +54,7 @@ impl Default for Options {
             speed: 1.0,
             data: None,
             faults: Faults::default(),
-            frozen: None,
+            clock: Clock::default(),
         }
     }
 }
@@ -66,13 +67,13 @@ struct Sim {
     faults: Mutex<(Faults, fastrand::Rng)>,
     buckets: Mutex<bucket::Buckets>,
     key: String,
-    frozen: Option<Instant>,
+    clock: Clock,
     served: std::sync::atomic::AtomicU64,
 }
 
 impl Sim {
     fn now(&self) -> Instant {
-        self.frozen.unwrap_or_else(Utc::now)
+        self.clock.now()
     }
 }
 
@@ -89,6 +90,11 @@ pub struct Running {
 }
 
 impl Running {
+    /// What the organisation's clock says.
+    pub fn now(&self) -> Instant {
+        self.sim.now()
+    }
+
     /// Requests answered so far.
     pub fn served(&self) -> u64 {
         self.sim.served.load(std::sync::atomic::Ordering::Relaxed)
@@ -131,7 +137,7 @@ pub async fn start(options: Options, listen: SocketAddr) -> Result<Running, Stri
 }
 
 fn make(options: Options) -> Result<Sim, String> {
-    let now = options.frozen.unwrap_or_else(Utc::now);
+    let now = options.clock.now();
     let mut world = World::new(options.seed);
     let mut player = None;
     if let Some(dir) = &options.data {
@@ -162,7 +168,7 @@ fn make(options: Options) -> Result<Sim, String> {
         faults: Mutex::new((options.faults, fastrand::Rng::with_seed(options.seed))),
         buckets: Mutex::default(),
         key: format!("sim-{:08}-hotseat", options.seed),
-        frozen: options.frozen,
+        clock: options.clock,
         served: 0.into(),
     })
 }

@@ -1,9 +1,11 @@
 //! Which past incidents are like one: by words, services and their distance, alerts and time, with reasons that a reader
 //! can check in both texts. Pure.
 
+mod outcome;
 mod period;
 mod words;
 
+pub use outcome::{Recalled, Seen, last_words, neighbours, subject_of};
 pub use period::{Cluster, Counted, Facts, Followed, Period, Took, lasted, period};
 pub use words::pattern;
 

@@ -19,21 +19,8 @@ pub use prometheus::{Measured, Metrics};
 pub use slack::{Slack, SlackError};
 
 use crate::config::{Config, ConfigError};
-use crate::domain::Instant;
+pub(crate) use crate::domain::Window;
 use std::time::Duration;
-
-/// The times an investigation asks about.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Window {
-    /// Where the normal time begins.
-    pub normal_from: Instant,
-    /// Where the normal time ends and the fine one begins.
-    pub recent_from: Instant,
-    /// Where it ends.
-    pub to: Instant,
-    /// Since when changes are asked for.
-    pub changes_from: Instant,
-}
 
 /// Every configured source.
 pub struct Sources {
@@ -46,7 +33,7 @@ pub struct Sources {
     /// A model.
     pub model: Option<model::Model>,
     /// Slack.
-    pub slack: Option<Slack>,
+    pub slack: Option<std::sync::Arc<Slack>>,
     /// How long one may take.
     pub timeout: Duration,
 }
@@ -87,7 +74,7 @@ impl Sources {
                 .map(|s| ChangeSource::open(s, timeout))
                 .collect::<Result<_, _>>()?,
             model: model::Model::open(&config.model, timeout)?,
-            slack: Slack::open(&config.slack, timeout)?,
+            slack: Slack::open(&config.slack, timeout)?.map(std::sync::Arc::new),
             timeout,
         })
     }

@@ -11,15 +11,29 @@ use std::path::Path;
 /// The schema this version writes: 1 knew of a write only whether it may be repeated; 2 keeps all of it, and drafts.
 const VERSION: i64 = 2;
 
-/// Names of the states as the file has them.
-const STATES: [&str; 6] = [
-    "waiting",
-    "sent",
-    "in_doubt",
-    "confirmed",
-    "refused",
-    "given_up",
-];
+/// The name a state has in the file.
+fn state_name(state: WriteState) -> &'static str {
+    match state {
+        WriteState::Waiting => "waiting",
+        WriteState::Sent => "sent",
+        WriteState::InDoubt => "in_doubt",
+        WriteState::Confirmed => "confirmed",
+        WriteState::Refused => "refused",
+        WriteState::GivenUp => "given_up",
+    }
+}
+
+/// A state as it is after a start. What was on its way when the program ended is in doubt; so is what has a name of
+/// another version, since nobody here can say that it did not happen.
+fn state_found(name: &str) -> WriteState {
+    match name {
+        "waiting" => WriteState::Waiting,
+        "confirmed" => WriteState::Confirmed,
+        "refused" => WriteState::Refused,
+        "given_up" => WriteState::GivenUp,
+        _ => WriteState::InDoubt,
+    }
+}
 
 /// The journal.
 pub struct Journal {
@@ -94,7 +108,7 @@ impl Journal {
             params![
                 write.key,
                 write.order_key,
-                STATES[write.state as usize],
+                state_name(write.state),
                 write.on_hold,
                 serde_json::to_string(write).unwrap_or_default()
             ],
@@ -116,7 +130,7 @@ impl Journal {
             "UPDATE write SET state = ?2, held = ?3, data = ?4 WHERE key = ?1",
             params![
                 write.key,
-                STATES[write.state as usize],
+                state_name(write.state),
                 write.on_hold,
                 serde_json::to_string(write).unwrap_or_default()
             ],
@@ -193,19 +207,13 @@ impl Journal {
     }
 }
 
-/// A write as it is kept. One that was on its way when the program ended is in doubt.
+/// A write as it is kept.
 fn read(row: &Row<'_>) -> rusqlite::Result<Write> {
     let (data, state): (String, String) = (row.get(0)?, row.get(1)?);
     let mut write: Write = serde_json::from_str(&data).map_err(|e| {
         rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(e))
     })?;
-    let kept = STATES
-        .iter()
-        .position(|s| *s == state)
-        .map(|at| WriteState::ALL[at]);
-    write.state = kept
-        .filter(|s| *s != WriteState::Sent)
-        .unwrap_or(WriteState::InDoubt);
+    write.state = state_found(&state);
     Ok(write)
 }
 
@@ -223,7 +231,7 @@ const FROM_1: &str = "
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Instant, Verification};
+    use crate::domain::{FieldId, Instant, Verification, WriteKind, WriteOrigin};
 
     fn write(key: &str) -> Write {
         let now = Instant::from_timestamp(1_800_000_000, 0).expect("a time");
@@ -312,5 +320,112 @@ mod tests {
             ),
             (Verification::Repeat, true, Some(1))
         );
+    }
+
+    #[test]
+    fn rows_that_files_hold_are_read_by_the_names_of_their_states_and_kinds() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("journal.db");
+        let journal = Journal::open(&path).expect("a journal");
+        // Literal rows of earlier versions: without a kind, with one, of an undo, and of a kind that is not known here.
+        let cases = [
+            (
+                "waiting",
+                r#""kind":"incident.edit""#,
+                WriteState::Waiting,
+                WriteKind::Edit.into(),
+            ),
+            (
+                "sent",
+                r#""kind":"undo""#,
+                WriteState::InDoubt,
+                WriteOrigin::Undo,
+            ),
+            (
+                "in_doubt",
+                r#""kind":"draft""#,
+                WriteState::InDoubt,
+                WriteOrigin::Draft,
+            ),
+            (
+                "confirmed",
+                r#""kind":"""#,
+                WriteState::Confirmed,
+                WriteOrigin::Unnamed,
+            ),
+            (
+                "refused",
+                r#""said":"no""#,
+                WriteState::Refused,
+                WriteOrigin::Unnamed,
+            ),
+            (
+                "given_up",
+                r#""kind":"from.tomorrow""#,
+                WriteState::GivenUp,
+                WriteOrigin::Unnamed,
+            ),
+            (
+                "unheard_of",
+                r#""kind":"local.note""#,
+                WriteState::InDoubt,
+                WriteKind::LocalNote.into(),
+            ),
+        ];
+        for (state, more, found, kind) in cases {
+            let said = if more.contains("said") {
+                ""
+            } else {
+                r#""said":"","#
+            };
+            let data = format!(
+                r#"{{"key":"{state}","lane":"01","what":"w","method":"POST","path":"/v2/x","body":null,"state":"waiting",{said}"recorded":"2027-01-15T08:00:00Z",
+                    "guard":{{"of":"incident","id":"01","expects":[{{"key":"role 01R","label":"Lead","value":""}}]}},{more}}}"#
+            );
+            journal
+                .db
+                .execute(
+                    "INSERT INTO write (key, lane, state, held, data) VALUES (?1, '01', ?1, 0, ?2)",
+                    params![state, data],
+                )
+                .expect("a row");
+            let write = journal.find(state).expect("read").expect("there");
+            assert_eq!((write.state, write.kind), (found, kind), "{state}");
+            let guard = write.guard.as_ref().expect("a guard");
+            assert_eq!(guard.expects[0].key, FieldId::Role("01R".into()));
+            journal.keep(&write).expect("kept");
+            let name: String = journal
+                .db
+                .query_row("SELECT state FROM write WHERE key = ?1", [state], |r| {
+                    r.get(0)
+                })
+                .expect("a state");
+            let expected = if found == WriteState::InDoubt {
+                "in_doubt"
+            } else {
+                state
+            };
+            assert_eq!(name, expected);
+        }
+    }
+
+    #[test]
+    fn a_text_that_an_earlier_version_kept_is_read() {
+        let journal = Journal::in_memory().expect("a journal");
+        let data = r#"{"key":"incident.edit 01","values":[["message",["Rolling back"]],["field 01F",["a","b"]]],"at":"2027-01-15T08:00:00Z"}"#;
+        journal
+            .db
+            .execute(
+                "INSERT INTO draft (key, data) VALUES ('incident.edit 01', ?1)",
+                [data],
+            )
+            .expect("a row");
+        let kept = journal.drafts().expect("read");
+        let fields: Vec<&FieldId> = kept[0].values.iter().map(|(id, _)| id).collect();
+        assert_eq!(
+            fields,
+            [&FieldId::from("message"), &FieldId::Custom("01F".into())]
+        );
+        assert_eq!(serde_json::to_string(&kept[0]).expect("a text"), data);
     }
 }

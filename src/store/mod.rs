@@ -3,11 +3,15 @@
 
 mod journal;
 mod packed;
+pub mod segment;
 
 pub use journal::Journal;
 
-use crate::domain::{Incident, IncidentId, IncidentSummary, Instant, Visibility};
-use rusqlite::{Connection, OptionalExtension, params};
+use crate::domain::{
+    Finding, Incident, IncidentId, IncidentSummary, Instant, MachineFault, TimelineEntry,
+    Visibility,
+};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
@@ -35,6 +39,30 @@ pub enum StoreError {
     /// The file system says no.
     #[error("The cache cannot be used: {0}: {1}.")]
     Io(PathBuf, std::io::Error),
+}
+
+impl StoreError {
+    /// The file it is about, where it is about one.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Newer(path, _) | Self::SetAside(path) | Self::Io(path, _) => Some(path),
+            Self::Sqlite(_) => None,
+        }
+    }
+
+    /// What this machine lacks.
+    pub fn reason(&self) -> MachineFault {
+        match self {
+            Self::Io(_, e) => e.into(),
+            Self::Sqlite(rusqlite::Error::SqliteFailure(e, _)) => match e.code {
+                ErrorCode::DiskFull => MachineFault::Full,
+                ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => MachineFault::Locked,
+                ErrorCode::PermissionDenied | ErrorCode::ReadOnly => MachineFault::Permission,
+                _ => MachineFault::Other,
+            },
+            Self::Sqlite(_) | Self::Newer(..) | Self::SetAside(_) => MachineFault::Other,
+        }
+    }
 }
 
 /// The local store.
@@ -175,6 +203,18 @@ impl Store {
             .collect())
     }
 
+    /// Whole incidents declared in a period, newest first.
+    pub fn between(&self, from: Instant, to: Instant) -> Result<Vec<Incident>, StoreError> {
+        let mut rows = self.rows(false)?;
+        rows.retain(|row| row.created >= from && row.created <= to);
+        rows.sort_by_key(|row| std::cmp::Reverse(row.created));
+        let mut all = Vec::with_capacity(rows.len());
+        for row in rows {
+            all.extend(self.incident(&row.id)?);
+        }
+        Ok(all)
+    }
+
     /// One whole incident.
     pub fn incident(&self, id: &IncidentId) -> Result<Option<Incident>, StoreError> {
         let body: Option<String> = self
@@ -233,6 +273,36 @@ impl Store {
         }))
     }
 
+    /// Keeps an incident's timeline.
+    pub fn put_timeline(
+        &self,
+        id: &IncidentId,
+        now: Instant,
+        items: &[TimelineEntry],
+    ) -> Result<(), StoreError> {
+        self.put_blob(&timeline_key(id), now, &items)
+    }
+
+    /// An incident's timeline as it was kept.
+    pub fn timeline(&self, id: &IncidentId) -> Result<Option<Vec<TimelineEntry>>, StoreError> {
+        Ok(self.blob(&timeline_key(id))?.map(|(items, _)| items))
+    }
+
+    /// Keeps what an investigation found.
+    pub fn put_finding(
+        &self,
+        id: &IncidentId,
+        now: Instant,
+        finding: &Finding,
+    ) -> Result<(), StoreError> {
+        self.put_blob(&finding_key(id), now, finding)
+    }
+
+    /// What an investigation found last.
+    pub fn finding(&self, id: &IncidentId) -> Result<Option<Finding>, StoreError> {
+        Ok(self.blob(&finding_key(id))?.map(|(finding, _)| finding))
+    }
+
     /// When the user last looked at an incident.
     pub fn seen(&self, id: &IncidentId) -> Result<Option<Instant>, StoreError> {
         let at: Option<i64> = self
@@ -266,8 +336,20 @@ fn forget(db: &Connection, id: &IncidentId) -> Result<(), StoreError> {
     for table in ["row", "incident", "seen"] {
         db.execute(&format!("DELETE FROM {table} WHERE id = ?1"), [id.as_str()])?;
     }
-    db.execute("DELETE FROM blob WHERE key = ?1", [format!("lane {id}")])?;
+    for key in [timeline_key(id), finding_key(id)] {
+        db.execute("DELETE FROM blob WHERE key = ?1", [key])?;
+    }
     Ok(())
+}
+
+/// Where an incident's timeline is kept.
+fn timeline_key(id: &IncidentId) -> String {
+    format!("lane {id}")
+}
+
+/// Where what an investigation found last is kept.
+fn finding_key(id: &IncidentId) -> String {
+    format!("finding {id}")
 }
 
 #[cfg(test)]

@@ -5,23 +5,55 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 const SEPARATOR: char = '\u{1f}';
-const CATEGORIES: [StatusCategory; 9] = [
-    StatusCategory::Triage,
-    StatusCategory::Live,
-    StatusCategory::Paused,
-    StatusCategory::Learning,
-    StatusCategory::Closed,
-    StatusCategory::Declined,
-    StatusCategory::Merged,
-    StatusCategory::Canceled,
-    StatusCategory::Other,
-];
-const MODES: [Mode; 4] = [
-    Mode::Standard,
-    Mode::Retrospective,
-    Mode::Test,
-    Mode::Tutorial,
-];
+/// The number a category has in a row. Files hold these: a category that is added takes one that was never used.
+fn category_number(category: StatusCategory) -> u8 {
+    match category {
+        StatusCategory::Triage => 0,
+        StatusCategory::Live => 1,
+        StatusCategory::Paused => 2,
+        StatusCategory::Learning => 3,
+        StatusCategory::Closed => 4,
+        StatusCategory::Declined => 5,
+        StatusCategory::Merged => 6,
+        StatusCategory::Canceled => 7,
+        StatusCategory::Other => 8,
+    }
+}
+
+fn category_of(number: &str) -> Option<StatusCategory> {
+    Some(match number {
+        "0" => StatusCategory::Triage,
+        "1" => StatusCategory::Live,
+        "2" => StatusCategory::Paused,
+        "3" => StatusCategory::Learning,
+        "4" => StatusCategory::Closed,
+        "5" => StatusCategory::Declined,
+        "6" => StatusCategory::Merged,
+        "7" => StatusCategory::Canceled,
+        "8" => StatusCategory::Other,
+        _ => return None,
+    })
+}
+
+/// The number a mode has in a row, under the same promise.
+fn mode_number(mode: Mode) -> u8 {
+    match mode {
+        Mode::Standard => 0,
+        Mode::Retrospective => 1,
+        Mode::Test => 2,
+        Mode::Tutorial => 3,
+    }
+}
+
+fn mode_of(number: &str) -> Option<Mode> {
+    Some(match number {
+        "0" => Mode::Standard,
+        "1" => Mode::Retrospective,
+        "2" => Mode::Test,
+        "3" => Mode::Tutorial,
+        _ => return None,
+    })
+}
 
 /// Writes a row. Cleaned text holds no control character, so the separator cannot occur in it.
 pub fn write(row: &IncidentSummary) -> String {
@@ -35,12 +67,12 @@ pub fn write(row: &IncidentSummary) -> String {
         optional(&row.severity),
         row.rank.to_string(),
         plain(&row.status),
-        (row.category as usize).to_string(),
+        category_number(row.category).to_string(),
         optional(&row.lead),
         optional(&row.service),
         optional(&row.teams),
         optional(&row.people),
-        (row.mode as usize).to_string(),
+        mode_number(row.mode).to_string(),
         number(row.created),
         number(row.updated),
         number(row.active),
@@ -72,14 +104,14 @@ impl Reader {
         let severity = optional(parts.next()?);
         let rank = parts.next()?.parse().ok()?;
         let status = parts.next()?;
-        let category = *CATEGORIES.get(parts.next()?.parse::<usize>().ok()?)?;
+        let category = category_of(parts.next()?)?;
         let (lead, service, teams, people) = (
             optional(parts.next()?),
             optional(parts.next()?),
             optional(parts.next()?),
             optional(parts.next()?),
         );
-        let mode = *MODES.get(parts.next()?.parse::<usize>().ok()?)?;
+        let mode = mode_of(parts.next()?)?;
         let mut time = || chrono::DateTime::from_timestamp(parts.next()?.parse().ok()?, 0);
         let (created, updated, active) = (time()?, time()?, time()?);
         Some(IncidentSummary {
@@ -100,5 +132,75 @@ impl Reader {
             updated,
             active,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A row as files have it: literal, so that what is on disks stays readable whatever becomes of the types.
+    fn line(category: &str, mode: &str) -> String {
+        let parts = [
+            "01A",
+            "INC-1",
+            "Down",
+            "Storm",
+            "40",
+            "Fixing",
+            category,
+            "Ana Abara",
+            "checkout",
+            "",
+            "",
+            mode,
+            "1800000000",
+            "1800000060",
+            "1800000120",
+        ];
+        parts.join("\u{1f}")
+    }
+
+    #[test]
+    fn rows_that_files_hold_are_read_and_written_by_fixed_numbers() {
+        let categories = [
+            ("0", StatusCategory::Triage),
+            ("1", StatusCategory::Live),
+            ("2", StatusCategory::Paused),
+            ("3", StatusCategory::Learning),
+            ("4", StatusCategory::Closed),
+            ("5", StatusCategory::Declined),
+            ("6", StatusCategory::Merged),
+            ("7", StatusCategory::Canceled),
+            ("8", StatusCategory::Other),
+        ];
+        for (number, category) in categories {
+            let row = Reader::default().read(&line(number, "0")).expect("a row");
+            assert_eq!(row.category, category);
+            assert_eq!(write(&row), line(number, "0"));
+        }
+        let modes = [
+            ("0", Mode::Standard),
+            ("1", Mode::Retrospective),
+            ("2", Mode::Test),
+            ("3", Mode::Tutorial),
+        ];
+        for (number, mode) in modes {
+            let row = Reader::default().read(&line("1", number)).expect("a row");
+            assert_eq!(row.mode, mode);
+            assert_eq!(write(&row), line("1", number));
+        }
+    }
+
+    #[test]
+    fn a_row_with_a_number_of_another_version_is_left_out() {
+        for line in [
+            line("9", "0"),
+            line("1", "4"),
+            line("live", "0"),
+            "01A".to_owned(),
+        ] {
+            assert_eq!(Reader::default().read(&line), None);
+        }
     }
 }

@@ -1,77 +1,74 @@
 //! Catalog entries: a new one, or a change of what was touched and nothing else.
 
-use super::form::{Choice, Field, Form, Input, Request, guard, moved};
+use super::form::{Choice, Fault, Field, Form, Input, Request, guard};
 use super::{FormContext, Subject, UNCHANGED, WriteKind};
-use crate::domain::{CatalogAttribute, CatalogEntry, CatalogType, Guarded, Verification};
+use crate::domain::{
+    CatalogAttribute, CatalogEntry, CatalogType, FieldId, Guarded, TypeId, Verification,
+};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 /// An attribute as a field: entries of the type it points to are offered, other values are typed.
 fn attribute(facts: &FormContext<'_>, a: &CatalogAttribute, entry: Option<&CatalogEntry>) -> Field {
-    let held: Vec<String> = entry
-        .and_then(|e| e.values.iter().find(|(id, _)| *id == a.id))
+    let set = entry.and_then(|e| e.values.iter().find(|(id, _)| *id == a.id));
+    let held: Vec<String> = set
         .map(|(_, values)| values.iter().map(|v| v.written().to_owned()).collect())
         .unwrap_or_default();
-    let target: Option<&CatalogType> = facts.graph.types.iter().find(|t| t.type_name == a.kind);
-    let id = format!("attribute {}", a.id);
+    let target = facts.graph.types.iter().find(|t| t.type_name == a.kind);
     let Some(target) = target else {
-        let input = match a.kind.as_str() {
-            "Text" => Input::Text,
-            "Number" => Input::Number,
-            "Bool" => Input::Pick(Arc::new(vec![
-                Choice::new("true", "true"),
-                Choice::new("false", "false"),
-            ])),
-            _ => Input::Line,
-        };
-        let hint = if a.many {
-            "several, separated by commas"
-        } else {
-            ""
-        };
-        let value = if a.many {
-            held.join(", ")
-        } else {
-            held.first().cloned().unwrap_or_default()
-        };
-        let input = if a.many { Input::Line } else { input };
-        return Field {
-            wire: if a.many { "list" } else { "" },
-            ..Field::new(id, &a.name, input).hint(hint)
-        }
-        .holding(value);
+        return typed_attribute(a, &held);
     };
-    let entries = facts.graph.entries.iter().filter(|e| e.kind == target.id);
-    // What points here now may point by id, external id, alias or name: each is offered under its own word.
+    let choices = Arc::new(entries(facts, target, &held));
+    let input = if a.many {
+        Input::PickMany(choices)
+    } else {
+        Input::Pick(choices)
+    };
+    Field::new(FieldId::Attribute(a.id.clone()), &a.name, input).holding_all(held)
+}
+
+/// How the field of an attribute of several typed values is told from one of a single value.
+const LIST: &str = "list";
+
+fn typed_attribute(a: &CatalogAttribute, held: &[String]) -> Field {
+    let id = FieldId::Attribute(a.id.clone());
+    if a.many {
+        let field = Field::new(id, &a.name, Input::Line).hint("several, separated by commas");
+        return Field {
+            wire: LIST,
+            ..field
+        }
+        .holding(held.join(", "));
+    }
+    let yes_or_no = || vec![Choice::new("true", "true"), Choice::new("false", "false")];
+    let input = match a.kind.as_str() {
+        "Text" => Input::Text,
+        "Number" => Input::Number,
+        "Bool" => Input::Pick(Arc::new(yes_or_no())),
+        _ => Input::Line,
+    };
+    Field::new(id, &a.name, input).holding(held.first().cloned().unwrap_or_default())
+}
+
+/// Entries of a type. What points to one now may point by id, external id, alias or name: each is offered under its own
+/// word.
+fn entries(facts: &FormContext<'_>, target: &CatalogType, held: &[String]) -> Vec<Choice> {
     let names = |e: &CatalogEntry, v: &str| {
         e.id.as_str() == v
             || e.external_id.as_deref() == Some(v)
             || e.aliases.iter().any(|x| x == v)
             || e.name == v
     };
-    let mut choices: Vec<Choice> = entries
-        .map(|e| {
-            let used = held.iter().find(|v| names(e, v));
-            Choice::new(used.map_or(e.id.as_str(), String::as_str), &e.name)
-        })
-        .collect();
-    choices.extend(
-        held.iter()
-            .filter(|v| !choices.iter().any(|c| c.id == **v))
-            .map(|v| Choice::new(v, v))
-            .collect::<Vec<_>>(),
-    );
-    let choices = Arc::new(choices);
-    Field::new(
-        id,
-        &a.name,
-        if a.many {
-            Input::PickMany(choices)
-        } else {
-            Input::Pick(choices)
-        },
-    )
-    .holding_all(held)
+    let offered = |e: &CatalogEntry| {
+        let used = held.iter().find(|v| names(e, v));
+        Choice::new(used.map_or(e.id.as_str(), String::as_str), &e.name)
+    };
+    let of_type = facts.graph.entries.iter().filter(|e| e.kind == target.id);
+    let mut choices: Vec<Choice> = of_type.map(offered).collect();
+    let unknown = held.iter().filter(|v| !choices.iter().any(|c| c.id == **v));
+    let unknown: Vec<Choice> = unknown.map(|v| Choice::new(v, v)).collect();
+    choices.extend(unknown);
+    choices
 }
 
 fn attributes(
@@ -92,21 +89,13 @@ pub fn fields(
     subject: &Subject,
     facts: &FormContext<'_>,
 ) -> Result<Vec<Field>, String> {
-    let name = Field::new("name", "Name", Input::Line).required();
     match (kind, subject) {
         (WriteKind::EntryAdd, Subject::Type(id)) => {
-            let kind = facts
-                .graph
-                .types
-                .iter()
-                .find(|t| t.id == *id)
-                .ok_or("The type is not known.")?;
-            let mut all = vec![
-                name,
-                Field::new("external", "External id", Input::Line)
-                    .hint("the same id never makes two entries"),
-                Field::new("aliases", "Aliases", Input::Line).hint("separated by commas"),
-            ];
+            let found = facts.graph.types.iter().find(|t| t.id == *id);
+            let kind = found.ok_or("The type is not known.")?;
+            let external = Field::new("external", "External id", Input::Line)
+                .hint("the same id never makes two entries");
+            let mut all = vec![name(), external, aliases()];
             all.extend(attributes(facts, kind, None));
             Ok(all)
         }
@@ -116,10 +105,8 @@ pub fn fields(
                 .kind(e)
                 .ok_or("The entry's type is not known.")?;
             let mut all = vec![
-                name.holding(&e.name),
-                Field::new("aliases", "Aliases", Input::Line)
-                    .hint("separated by commas")
-                    .holding(e.aliases.join(", ")),
+                name().holding(&e.name),
+                aliases().holding(e.aliases.join(", ")),
             ];
             all.extend(attributes(facts, kind, Some(e)));
             Ok(all)
@@ -127,6 +114,14 @@ pub fn fields(
         (WriteKind::EntryAdd, _) => Err("No catalog type is shown.".into()),
         _ => Err("Put the cursor on a catalog entry first.".into()),
     }
+}
+
+fn name() -> Field {
+    Field::new("name", "Name", Input::Line).required()
+}
+
+fn aliases() -> Field {
+    Field::new("aliases", "Aliases", Input::Line).hint("separated by commas")
 }
 
 fn list(raw: &str) -> Vec<&str> {
@@ -143,8 +138,9 @@ fn binding(field: &Field, values: &[String]) -> Value {
         (Input::PickMany(_), _) => {
             json!({"array_value": values.iter().map(|v| literal(v)).collect::<Vec<_>>()})
         }
-        (_, "list") => {
-            json!({"array_value": list(values.first().map_or("", String::as_str)).into_iter().map(literal).collect::<Vec<_>>()})
+        (_, LIST) => {
+            let parts = list(values.first().map_or("", String::as_str));
+            json!({"array_value": parts.into_iter().map(literal).collect::<Vec<_>>()})
         }
         _ => match values.first() {
             Some(value) => json!({"value": literal(value)}),
@@ -153,111 +149,115 @@ fn binding(field: &Field, values: &[String]) -> Value {
     }
 }
 
+/// Attributes that were touched, by id.
+fn touched(form: &Form) -> Vec<(&str, &Field)> {
+    form.changed()
+        .filter_map(|f| match &f.id {
+            FieldId::Attribute(id) => Some((id.as_str(), f)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The values of attributes that were touched, as they are now or as they were.
+fn values(form: &Form, value: impl Fn(&Field) -> &[String]) -> Value {
+    let bound = touched(form)
+        .into_iter()
+        .map(|(id, f)| (id.to_owned(), binding(f, value(f))));
+    Value::Object(bound.collect::<Map<_, _>>())
+}
+
 /// The request of an entry.
-pub fn request(form: &Form, subject: &Subject) -> Result<Request, (String, String)> {
-    let touched: Vec<&Field> = form
-        .fields
-        .iter()
-        .filter(|f| f.id.starts_with("attribute ") && f.is_changed())
-        .collect();
-    let id_of = |f: &Field| f.id.trim_start_matches("attribute ").to_owned();
-    let values = |old: bool| {
-        Value::Object(
-            touched
-                .iter()
-                .map(|f| (id_of(f), binding(f, if old { &f.was } else { &f.value })))
-                .collect::<Map<_, _>>(),
-        )
-    };
-    let name = form.text("name").trim();
+pub fn request(form: &Form, subject: &Subject) -> Result<Request, Fault> {
     match subject {
-        Subject::Type(kind) => {
-            let mut body = json!({"catalog_type_id": kind, "name": name, "attribute_values": values(false), "aliases": list(form.text("aliases"))});
-            let external = form.text("external").trim();
-            let verification = if external.is_empty() {
-                Verification::New {
-                    path: "/v3/catalog_entries".into(),
-                    query: vec![
-                        ("catalog_type_id".into(), kind.to_string()),
-                        ("page_size".into(), "250".into()),
-                    ],
-                    list: "catalog_entries".into(),
-                    with: vec![("/name".into(), json!(name))],
-                    before: None,
-                }
-            } else {
-                body["external_id"] = json!(external);
-                Verification::Repeat
-            };
-            let mut says = vec![format!("Adds \"{name}\" to the catalog.")];
-            says.extend(
-                touched
-                    .iter()
-                    .map(|f| format!("{}: {}", f.label, f.shown())),
-            );
-            let request = Request {
-                verification,
-                says,
-                ..Request::new(
-                    format!("Catalog: add \"{name}\""),
-                    kind.as_str(),
-                    "POST",
-                    "/v3/catalog_entries",
-                    body,
-                )
-            };
-            Ok(request.back(
-                format!("Undo: delete \"{name}\" from the catalog"),
-                "DELETE",
-                "/v3/catalog_entries/{id}",
-                Value::Null,
-            ))
-        }
-        Subject::Entry(e) => {
-            let says: Vec<String> = form
-                .fields
-                .iter()
-                .filter(|f| f.is_changed())
-                .map(|f| moved(&f.label, &f.words(&f.was), &f.shown()))
-                .collect();
-            if says.is_empty() {
-                return Err(("name".into(), UNCHANGED.into()));
-            }
-            let ids: Vec<String> = touched.iter().map(|f| id_of(f)).collect();
-            let whole = |name: &str, aliases: Vec<&str>, values: Value| {
-                let mut body = json!({"name": name, "aliases": aliases, "attribute_values": values, "update_attributes": ids, "rank": e.rank});
-                if let Some(external) = &e.external_id {
-                    body["external_id"] = json!(external);
-                }
-                body
-            };
-            let new = whole(name, list(form.text("aliases")), values(false));
-            let old = whole(
-                &e.name,
-                e.aliases.iter().map(String::as_str).collect(),
-                values(true),
-            );
-            let changed: Vec<(String, String)> = form
-                .fields
-                .iter()
-                .filter(|f| f.is_changed() && f.id != "aliases")
-                .map(|f| (f.id.clone(), f.label.clone()))
-                .collect();
-            let path = format!("/v3/catalog_entries/{}", e.id);
-            let guard = guard(
-                Guarded::Entry,
-                e.id.as_str(),
-                &e.comparable_values(),
-                &changed,
-            );
-            let what = format!("Catalog \"{}\": {}", e.name, says.join("; "));
-            let request = Request {
-                says,
-                guard,
-                ..Request::new(what, e.id.as_str(), "PUT", &path, new)
-            };
-            Ok(request.back(format!("Undo: \"{}\" as before", e.name), "PUT", path, old))
-        }
-        _ => Err((String::new(), "Nothing is selected.".into())),
+        Subject::Type(kind) => Ok(add(form, kind)),
+        Subject::Entry(entry) => edit(form, entry),
+        _ => Err(("".into(), "Nothing is selected.".into())),
     }
+}
+
+/// Where entries are.
+const ENTRIES: &str = "/v3/catalog_entries";
+
+fn add(form: &Form, kind: &TypeId) -> Request {
+    let name = form.text("name").trim();
+    let mut body = json!({"catalog_type_id": kind, "name": name, "attribute_values": values(form, |f| &f.value), "aliases": list(form.text("aliases"))});
+    let external = form.text("external").trim();
+    if !external.is_empty() {
+        body["external_id"] = json!(external);
+    }
+    let look = if external.is_empty() {
+        listed(kind, name)
+    } else {
+        Verification::Repeat
+    };
+    let mut says = vec![format!("Adds \"{name}\" to the catalog.")];
+    says.extend(
+        touched(form)
+            .iter()
+            .map(|(_, f)| format!("{}: {}", f.label, f.shown())),
+    );
+    let what = format!("Catalog: add \"{name}\"");
+    let request = Request::new(what, kind.as_str(), "POST", ENTRIES, body);
+    request.verified(look).saying(says).back(
+        format!("Undo: delete \"{name}\" from the catalog"),
+        "DELETE",
+        format!("{ENTRIES}/{{id}}"),
+        Value::Null,
+    )
+}
+
+/// An entry of this name in the type's list.
+fn listed(kind: &TypeId, name: &str) -> Verification {
+    Verification::New {
+        path: ENTRIES.into(),
+        query: vec![
+            ("catalog_type_id".into(), kind.to_string()),
+            ("page_size".into(), "250".into()),
+        ],
+        list: "catalog_entries".into(),
+        with: vec![("/name".into(), json!(name))],
+        before: None,
+    }
+}
+
+/// A whole entry as a request has it: what is not named in `update_attributes` stays.
+fn whole(form: &Form, e: &CatalogEntry, name: &str, aliases: Vec<&str>, values: Value) -> Value {
+    let ids: Vec<&str> = touched(form).into_iter().map(|(id, _)| id).collect();
+    let mut body = json!({"name": name, "aliases": aliases, "attribute_values": values, "update_attributes": ids, "rank": e.rank});
+    if let Some(external) = &e.external_id {
+        body["external_id"] = json!(external);
+    }
+    body
+}
+
+fn edit(form: &Form, e: &CatalogEntry) -> Result<Request, Fault> {
+    let says = form.moves();
+    if says.is_empty() {
+        return Err(("name".into(), UNCHANGED.into()));
+    }
+    let aliases = list(form.text("aliases"));
+    let new = whole(
+        form,
+        e,
+        form.text("name").trim(),
+        aliases,
+        values(form, |f| &f.value),
+    );
+    let old_aliases = e.aliases.iter().map(String::as_str).collect();
+    let old = whole(form, e, &e.name, old_aliases, values(form, |f| &f.was));
+    // What stands now is read without aliases, so a guard on them would always find them moved.
+    let mut changed = form.changes();
+    changed.retain(|(id, _)| *id != "aliases");
+    let guard = guard(
+        Guarded::Entry,
+        e.id.as_str(),
+        &e.comparable_values(),
+        &changed,
+    );
+    let path = format!("{ENTRIES}/{}", e.id);
+    let what = format!("Catalog \"{}\": {}", e.name, says.join("; "));
+    let request = Request::new(what, e.id.as_str(), "PUT", &path, new);
+    let back = format!("Undo: \"{}\" as before", e.name);
+    Ok(request.saying(says).on(guard).back(back, "PUT", path, old))
 }

@@ -1,163 +1,33 @@
 //! What a responder can write: for each kind of write a form, its rules, and the exact request that leaves, with what it
 //! changes in words, what it was made on, and the way back. Pure: the console and the commands fill the same forms.
 
+mod alerts;
 mod catalog;
-mod escalations;
+mod cover;
 mod form;
 mod incident;
+mod pages;
+mod post_mortem;
 mod publish;
+mod sent;
 mod tasks;
 mod timeline;
 
-pub use form::{Choice, Field, Form, Input, Planned};
+pub use crate::domain::WriteKind;
+pub use form::{Choice, Fault, Field, Form, Input, Planned, one_value};
 pub use incident::legal;
+pub use sent::{
+    field_named, is_update, note_title, noted_at, result_of, sets_severity, stands_as_note, text_of,
+};
 pub use timeline::LOCAL;
 
 use crate::domain::time::Zone;
 use crate::domain::{
-    Action, Alert, CatalogEntry, CatalogGraph, Document, Escalation, FollowUp, FormOptions,
-    Identity, Incident, IncidentId, IncidentSummary, Instant, Org, Person, Schedule, TimelineEntry,
-    TypeId, Visibility, Write,
+    Action, Alert, CatalogEntry, CatalogGraph, Document, Escalation, FollowUp, FormFamily,
+    FormOptions, Incident, IncidentId, IncidentSummary, Instant, Org, Person, Schedule,
+    TimelineEntry, TypeId, Visibility, Write,
 };
 use std::sync::Arc;
-
-macro_rules! kinds {
-    ($($kind:ident, $id:literal, $title:literal, [$($role:literal),*];)*) => {
-        /// A kind of write.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum WriteKind {
-            $(#[doc = $title] $kind,)*
-        }
-
-        impl WriteKind {
-            /// All of them.
-            pub const ALL: &[WriteKind] = &[$(WriteKind::$kind),*];
-
-            /// Its name in the journal.
-            pub fn id(self) -> &'static str {
-                match self { $(WriteKind::$kind => $id,)* }
-            }
-
-            /// What it does, as a heading.
-            pub fn title(self) -> &'static str {
-                match self { $(WriteKind::$kind => $title,)* }
-            }
-
-            /// Roles of a key that may do it, any of them. The platform does not publish which role holds which
-            /// scope, so these are hints from their names; a 403 decides.
-            pub fn roles(self) -> &'static [&'static str] {
-                match self { $(WriteKind::$kind => &[$($role),*],)* }
-            }
-        }
-    };
-}
-
-kinds! {
-    Declare, "incident.declare", "Declare an incident", ["incident_creator"];
-    Edit, "incident.edit", "Edit the incident", ["incident_editor"];
-    Severity, "incident.severity", "Set the severity", ["incident_editor"];
-    Status, "incident.status", "Move the status", ["incident_editor"];
-    Close, "incident.close", "Resolve or close", ["incident_editor"];
-    Lead, "incident.lead", "Take the lead", ["incident_editor"];
-    Role, "incident.role", "Assign a role", ["incident_editor"];
-    Update, "incident.update", "Post an update", ["incident_editor"];
-    Note, "timeline.add", "Note on the timeline", ["incident_editor"];
-    NoteEdit, "timeline.edit", "Edit the note", ["incident_editor"];
-    LocalNote, "local.note", "Note kept here until incident.io can be reached", [];
-    Page, "escalation.create", "Page", ["escalation_creator", "on_call_editor"];
-    Ack, "escalation.ack", "Acknowledge", ["escalation_creator", "on_call_editor"];
-    Snooze, "escalation.snooze", "Snooze the page", ["escalation_creator", "on_call_editor"];
-    Reassign, "escalation.reassign", "Reassign the page", ["escalation_creator", "on_call_editor"];
-    Cancel, "escalation.cancel", "Cancel the page", ["escalation_creator", "on_call_editor"];
-    Cover, "oncall.cover", "Cover a shift", ["schedule_overrides_editor", "schedules_editor"];
-    Attach, "alert.attach", "Attach the alert to an incident", ["incident_editor", "on_call_editor"];
-    Detach, "alert.detach", "Detach the alert", ["incident_editor", "on_call_editor"];
-    Resolve, "alert.resolve", "Resolve the alert", ["incident_editor", "on_call_editor"];
-    ActionAdd, "action.create", "Add an action", ["incident_editor"];
-    ActionEdit, "action.edit", "Change the action", ["incident_editor"];
-    ActionDone, "action.done", "Complete the action", ["incident_editor"];
-    FollowUpAdd, "follow_up.create", "Add a follow-up", ["incident_editor"];
-    FollowUpEdit, "follow_up.edit", "Change the follow-up", ["incident_editor"];
-    FollowUpDone, "follow_up.done", "Complete the follow-up", ["incident_editor"];
-    EntryAdd, "catalog.create", "Add a catalog entry", ["catalog_editor"];
-    EntryEdit, "catalog.edit", "Change the catalog entry", ["catalog_editor"];
-    Import, "post_mortem.import", "Import the post-mortem", ["postmortems_manage", "incident_editor"];
-    DocumentStatus, "post_mortem.status", "Move the post-mortem", ["postmortems_manage", "incident_editor"];
-    Publish, "status_page.create", "Publish on a status page", ["status_pages_publisher", "status_pages_editor", "manage_settings", "status_page_publisher"];
-    PublishUpdate, "status_page.update", "Update a status page", ["status_pages_publisher", "status_pages_editor", "manage_settings", "status_page_publisher"];
-}
-
-impl WriteKind {
-    /// Whether it makes something new, so that doing it twice makes two.
-    pub fn makes(self) -> bool {
-        use WriteKind::*;
-        matches!(
-            self,
-            Declare
-                | Update
-                | Note
-                | LocalNote
-                | Page
-                | Reassign
-                | Cover
-                | ActionAdd
-                | FollowUpAdd
-                | EntryAdd
-                | Import
-                | Publish
-                | PublishUpdate
-        )
-    }
-
-    /// Whether it is done at once, without a panel: taking a page is urgent, and nobody is harmed by it.
-    pub fn is_quick(self) -> bool {
-        self == WriteKind::Ack
-    }
-
-    /// Why it cannot be done here; nothing where it can, as far as is known.
-    pub fn obstacle(self, read_only: bool, identity: &Identity) -> Option<String> {
-        if read_only {
-            return Some("hotseat is read-only here".into());
-        }
-        // Status pages and post-mortems have roles whose names are not known for certain: the answer decides.
-        let guessed = matches!(
-            self,
-            WriteKind::Publish
-                | WriteKind::PublishUpdate
-                | WriteKind::Import
-                | WriteKind::DocumentStatus
-        );
-        let known = !identity.roles.is_empty() && !self.roles().is_empty() && !guessed;
-        let has = self.roles().iter().any(|role| {
-            identity
-                .roles
-                .iter()
-                .chain(&identity.team_roles)
-                .any(|r| r == role)
-        });
-        // A key that can only view can do none of it, whatever the role is called.
-        let views = |role: &String| {
-            role.ends_with("viewer") || role.ends_with("reader") || role == "global_access"
-        };
-        if !self.roles().is_empty()
-            && !identity.roles.is_empty()
-            && identity.roles.iter().chain(&identity.team_roles).all(views)
-            && guessed
-        {
-            return Some("the API key can only view".into());
-        }
-        (known && !has).then(|| format!("the API key lacks the role {}", self.roles().join(" or ")))
-    }
-
-    /// Whether its form offers what changes by the minute, such as whom a path would page now.
-    pub fn needs_options(self) -> bool {
-        use WriteKind::*;
-        matches!(
-            self,
-            Page | Reassign | Publish | PublishUpdate | FollowUpAdd | FollowUpEdit
-        )
-    }
-}
 
 /// What is said where a form would change nothing.
 pub const UNCHANGED: &str = "nothing is changed";
@@ -278,20 +148,17 @@ pub fn open(
     subjects: Vec<Subject>,
     facts: &FormContext<'_>,
 ) -> Result<Form, String> {
-    use WriteKind::*;
     let first = subjects.first().cloned().unwrap_or_default();
-    let fields = match kind {
-        Declare | Edit | Severity | Status | Close | Lead | Role | Update => {
-            incident::fields(kind, &subjects, facts)?
-        }
-        Note | NoteEdit | LocalNote => timeline::fields(kind, &first, facts)?,
-        Page | Ack | Snooze | Reassign | Cancel | Cover | Attach | Detach | Resolve => {
-            escalations::fields(kind, &first, facts)?
-        }
-        ActionAdd | ActionEdit | ActionDone | FollowUpAdd | FollowUpEdit | FollowUpDone
-        | Import | DocumentStatus => tasks::fields(kind, &first, facts)?,
-        EntryAdd | EntryEdit => catalog::fields(kind, &first, facts)?,
-        Publish | PublishUpdate => publish::fields(kind, &first, facts)?,
+    let fields = match kind.spec().family {
+        FormFamily::Incident => incident::fields(kind, &subjects, facts)?,
+        FormFamily::Note => timeline::fields(kind, &first, facts)?,
+        FormFamily::Page => pages::fields(kind, &first, facts)?,
+        FormFamily::Cover => cover::fields(&first, facts)?,
+        FormFamily::Alert => alerts::fields(kind, &first, facts)?,
+        FormFamily::Task => tasks::fields(kind, &first, facts)?,
+        FormFamily::PostMortem => post_mortem::fields(kind, &first)?,
+        FormFamily::Catalog => catalog::fields(kind, &first, facts)?,
+        FormFamily::StatusPage => publish::fields(kind, &first, facts)?,
     };
     let about = match subjects.len() {
         0 | 1 => first.name(),
@@ -321,23 +188,19 @@ pub fn open(
 }
 
 /// The request of a form about one of its subjects.
-fn request(
-    form: &Form,
-    subject: &Subject,
-    now: Instant,
-) -> Result<form::Request, (String, String)> {
-    use WriteKind::*;
-    match form.kind {
-        Declare | Edit | Severity | Status | Close | Lead | Role | Update => {
-            incident::request(form, subject, now)
-        }
-        Note | NoteEdit | LocalNote => timeline::request(form, subject, now),
-        Page | Ack | Snooze | Reassign | Cancel | Cover | Attach | Detach | Resolve => {
-            escalations::request(form, subject, now)
-        }
-        ActionAdd | ActionEdit | ActionDone | FollowUpAdd | FollowUpEdit | FollowUpDone
-        | Import | DocumentStatus => tasks::request(form, subject),
-        EntryAdd | EntryEdit => catalog::request(form, subject),
-        Publish | PublishUpdate => publish::request(form),
+fn request(form: &Form, subject: &Subject, now: Instant) -> Result<form::Request, Fault> {
+    match form.kind.spec().family {
+        FormFamily::Incident => incident::request(form, subject, now),
+        FormFamily::Note => timeline::request(form, subject, now),
+        FormFamily::Page => pages::request(form, subject, now),
+        FormFamily::Cover => cover::request(form, subject, now),
+        FormFamily::Alert => alerts::request(form, subject),
+        FormFamily::Task => tasks::request(form, subject),
+        FormFamily::PostMortem => post_mortem::request(form, subject),
+        FormFamily::Catalog => catalog::request(form, subject),
+        FormFamily::StatusPage => publish::request(form),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,9 @@
 //! Notes on the timeline: what was found, with the time it happened.
 
-use super::form::{Field, Form, Input, Request, guard, moved, stamp};
+use super::form::{Fault, Field, Form, Input, Request, guard, moved, stamp};
 use super::{FormContext, Subject, UNCHANGED, WriteKind};
-use crate::domain::{Guarded, Instant, Verification};
-use serde_json::json;
+use crate::domain::{Guarded, Incident, Instant, TimelineEntry, Verification};
+use serde_json::{Value, json};
 
 /// Where notes that no request can be made of yet are kept in order.
 pub const LOCAL: &str = "local";
@@ -39,86 +39,96 @@ pub fn fields(
 }
 
 /// The request of a note.
-pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, (String, String)> {
+pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, Fault> {
     let at = form.time("time", now)?.unwrap_or(now);
     if (at - now).num_minutes() > 5 {
         return Err(("time".into(), "this has not happened yet".into()));
     }
-    let (title, more) = (form.text("title").trim(), form.text("description").trim());
-    let when = form.zone.full(at);
-    if let Subject::Note(incident, item) = subject {
-        let mut body = json!({});
-        let mut says = Vec::new();
-        for (field, key, value) in [
-            ("title", "title", title.to_owned()),
-            ("description", "description", more.to_owned()),
-            ("time", "timestamp", stamp(at)),
-        ] {
-            if let Some(f) = form.field(field).filter(|f| f.is_changed()) {
-                body[key] = json!(value);
-                says.push(moved(&f.label, &f.words(&f.was), &f.shown()));
-            }
-        }
-        if says.is_empty() {
-            return Err(("title".into(), UNCHANGED.into()));
-        }
-        let changed: Vec<(String, String)> = form
-            .fields
-            .iter()
-            .filter(|f| f.is_changed())
-            .map(|f| (f.id.clone(), f.label.clone()))
-            .collect();
-        let id = incident.row.id.as_str();
-        let guard = guard(
-            Guarded::Note,
-            format!("{id} {}", item.id),
-            &item.comparable_values(),
-            &changed,
-        );
-        let back = json!({"title": item.title, "description": item.body.trim(), "timestamp": stamp(item.at)});
-        let path = format!("/v2/incident_timeline_items/{}", item.id);
-        let what = format!("{}: note {}", incident.row.reference, says.join("; "));
-        let request = Request {
-            says,
-            guard,
-            ..Request::new(what, id, "PATCH", &path, body)
-        };
-        return Ok(request.back(
-            format!("Undo: the note \"{}\" as before", item.title),
-            "PATCH",
-            path,
-            back,
-        ));
+    match subject {
+        Subject::Note(incident, item) => edit(form, incident, item, at),
+        Subject::Incident(incident) => Ok(add(form, incident, at)),
+        _ => Ok(keep_here(form, at)),
     }
-    let mut body = json!({"title": title, "timestamp": stamp(at)});
+}
+
+/// Where timeline items are.
+const ITEMS: &str = "/v2/incident_timeline_items";
+
+fn body(form: &Form, at: Instant) -> Value {
+    let more = form.text("description").trim();
+    let mut body = json!({"title": form.text("title").trim(), "timestamp": stamp(at)});
     if !more.is_empty() {
         body["description"] = json!(more);
     }
-    let Subject::Incident(incident) = subject else {
-        let says = vec![format!("Keeps on this machine, at {when}: {title}")];
-        let request = Request {
-            verification: Verification::Ask,
-            says,
-            ..Request::new(format!("Note: {title}"), LOCAL, "POST", LOCAL, body)
-        };
-        return Ok(request.never("discard it in the journal."));
-    };
-    body["incident_id"] = json!(incident.row.id);
-    let says = vec![format!(
-        "Adds to the timeline of {} at {when}: {title}",
-        incident.row.reference
-    )];
-    let what = format!("{}: note {title}", incident.row.reference);
-    let request = Request {
-        keyed: true,
-        says,
-        ..Request::new(
-            what,
-            incident.row.id.as_str(),
-            "POST",
-            "/v2/incident_timeline_items",
-            body,
-        )
-    };
-    Ok(request.never("the API deletes no timeline item; edit it instead."))
+    body
+}
+
+fn add(form: &Form, incident: &Incident, at: Instant) -> Request {
+    let (id, reference) = (incident.row.id.as_str(), &incident.row.reference);
+    let (title, when) = (form.text("title").trim(), form.zone.full(at));
+    let mut body = body(form, at);
+    body["incident_id"] = json!(id);
+    let says = format!("Adds to the timeline of {reference} at {when}: {title}");
+    Request::new(
+        format!("{reference}: note {title}"),
+        id,
+        "POST",
+        ITEMS,
+        body,
+    )
+    .keyed()
+    .saying(vec![says])
+}
+
+fn keep_here(form: &Form, at: Instant) -> Request {
+    let (title, when) = (form.text("title").trim(), form.zone.full(at));
+    let says = format!("Keeps on this machine, at {when}: {title}");
+    Request::new(
+        format!("Note: {title}"),
+        LOCAL,
+        "POST",
+        LOCAL,
+        body(form, at),
+    )
+    .verified(Verification::Ask)
+    .saying(vec![says])
+}
+
+fn edit(
+    form: &Form,
+    incident: &Incident,
+    item: &TimelineEntry,
+    at: Instant,
+) -> Result<Request, Fault> {
+    let changed = form.changes();
+    if changed.is_empty() {
+        return Err(("title".into(), UNCHANGED.into()));
+    }
+    let (mut body, mut says) = (json!({}), Vec::new());
+    for (field, key, value) in [
+        ("title", "title", form.text("title").trim().to_owned()),
+        (
+            "description",
+            "description",
+            form.text("description").trim().to_owned(),
+        ),
+        ("time", "timestamp", stamp(at)),
+    ] {
+        if let Some(f) = form.field(field).filter(|f| f.is_changed()) {
+            body[key] = json!(value);
+            says.push(moved(&f.label, &f.words(&f.was), &f.shown()));
+        }
+    }
+    let (id, reference) = (incident.row.id.as_str(), &incident.row.reference);
+    let guard_id = format!("{id} {}", item.id);
+    let guard = guard(Guarded::Note, guard_id, &item.comparable_values(), &changed);
+    let old =
+        json!({"title": item.title, "description": item.body.trim(), "timestamp": stamp(item.at)});
+    let path = format!("{ITEMS}/{}", item.id);
+    let what = format!("{reference}: note {}", says.join("; "));
+    let back = format!("Undo: the note \"{}\" as before", item.title);
+    Ok(Request::new(what, id, "PATCH", &path, body)
+        .saying(says)
+        .on(guard)
+        .back(back, "PATCH", path, old))
 }

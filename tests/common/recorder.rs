@@ -177,14 +177,13 @@ async fn forward(
         .iter()
         .filter(|(name, _)| name.as_str().starts_with("x-ratelimit"))
         .for_each(|(name, value)| drop(response.headers_mut().insert(name, value.clone())));
-    let ahead = *recorder.ahead.lock().expect("lock");
-    if ahead != 0 {
-        let there = chrono::Utc::now() + chrono::Duration::seconds(ahead);
-        let stamp = there.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
-        response
-            .headers_mut()
-            .insert("date", stamp.parse().expect("a header"));
-    }
+    let ahead = chrono::Duration::seconds(*recorder.ahead.lock().expect("lock"));
+    let date = headers["date"].to_str().expect("a date");
+    let there = chrono::DateTime::parse_from_rfc2822(date).expect("a date") + ahead;
+    let stamp = there.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    response
+        .headers_mut()
+        .insert("date", stamp.parse().expect("a header"));
     response
 }
 

@@ -4,7 +4,11 @@ use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+
+/// How long anything may take on a busy machine before it counts as never.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A program in a pseudo-terminal.
 pub struct Session {
@@ -14,6 +18,8 @@ pub struct Session {
     pub seen: Arc<Mutex<(vt100::Parser, Vec<u8>)>>,
     pub before: String,
     pub hung_up: Arc<AtomicBool>,
+    /// Reads what the program writes, until it ends or the terminal is to go away.
+    pub reader: Option<JoinHandle<()>>,
     pub home: tempfile::TempDir,
 }
 
@@ -80,7 +86,7 @@ impl Session {
         );
         let hung_up = Arc::new(AtomicBool::new(false));
         let hanging = hung_up.clone();
-        std::thread::spawn(move || {
+        let reading = std::thread::spawn(move || {
             let mut chunk = [0; 65536];
             while let Ok(count @ 1..) = reader.read(&mut chunk) {
                 let mut seen = keeping.lock().expect("lock");
@@ -99,12 +105,17 @@ impl Session {
             seen,
             before,
             hung_up,
+            reader: Some(reading),
             home,
         }
     }
 
     pub fn demo() -> Self {
-        Self::start(&["demo", "--speed", "5"], 120, 40)
+        Self::start(
+            &["demo", "--speed", "5", "--now", "2026-11-20T14:40:00Z"],
+            120,
+            40,
+        )
     }
 
     /// Kills the program and gives its home folder.
@@ -119,14 +130,31 @@ impl Session {
     }
 
     pub fn wait_for(&self, text: &str) {
-        let patience = Instant::now() + Duration::from_secs(60);
-        while !self.screen().contains(text) {
-            assert!(
-                Instant::now() < patience,
-                "\"{text}\" never came:\n{}",
-                self.screen()
-            );
+        self.wait_until(&format!("\"{text}\" never came"), |screen| {
+            screen.contains(text)
+        });
+    }
+
+    /// Waits until a text is no longer on the screen.
+    pub fn wait_gone(&self, text: &str) {
+        self.wait_until(&format!("\"{text}\" never went"), |screen| {
+            !screen.contains(text)
+        });
+    }
+
+    /// Waits until the screen, or whatever else is looked at, is as it should be.
+    pub fn wait_until(&self, otherwise: &str, is_so: impl Fn(&str) -> bool) {
+        let patience = Instant::now() + PATIENCE;
+        while !is_so(&self.screen()) {
+            assert!(Instant::now() < patience, "{otherwise}:\n{}", self.screen());
             std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Waits until what the program wrote has been read to its end.
+    pub fn read_to_the_end(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            reader.join().expect("what it wrote is read");
         }
     }
 
@@ -148,10 +176,10 @@ impl Session {
     }
 
     pub fn ended(&mut self) -> portable_pty::ExitStatus {
-        let patience = Instant::now() + Duration::from_secs(20);
+        let patience = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().expect("wait") {
-                std::thread::sleep(Duration::from_millis(50));
+                self.read_to_the_end();
                 return status;
             }
             assert!(

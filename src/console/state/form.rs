@@ -1,7 +1,7 @@
 //! A form on the screen: the field with the cursor, and how it is being filled.
 
 use crate::domain::text::contains_folded;
-use crate::writes::{Choice, Form, Input, WriteKind};
+use crate::writes::{Choice, Field, Form, Input};
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 use ratatui::style::Style;
@@ -67,16 +67,13 @@ impl FormView {
 
     /// Begins filling the first field that has to be filled, where that is words; of an update the message.
     pub fn begin(&mut self) {
-        // Where the one thing to say is which, the choices stand open.
-        if matches!(self.form.kind, WriteKind::Severity | WriteKind::Status) {
-            return self.fill();
-        }
-        let update = self.form.kind == WriteKind::Update;
         let fields = &self.form.fields;
-        let Some(first) = fields
-            .iter()
-            .position(|f| f.value.is_empty() && (f.required || (update && f.id == "message")))
-        else {
+        // What is written already is not begun anew; what is chosen stands open, to be chosen otherwise.
+        let opens = |f: &Field| match self.form.kind.spec().begins_with {
+            Some(first) => f.id == first && (f.value.is_empty() || f.input.choices().is_some()),
+            None => f.required && f.value.is_empty(),
+        };
+        let Some(first) = fields.iter().position(opens) else {
             return;
         };
         self.at = first;
@@ -86,6 +83,11 @@ impl FormView {
         ) {
             self.fill();
         }
+    }
+
+    /// How the field with the cursor is filled.
+    pub fn input(&self) -> Option<&Input> {
+        self.form.fields.get(self.at).map(|field| &field.input)
     }
 
     /// Begins filling the field with the cursor.
@@ -110,39 +112,23 @@ impl FormView {
 
     /// Choices that fit what is typed: those that begin with it first.
     pub fn found(&self) -> Vec<&Choice> {
-        let Some(field) = self.form.fields.get(self.at) else {
-            return Vec::new();
-        };
+        let all = self.input().and_then(Input::choices).unwrap_or_default();
         let Some(Filling::Choosing { typed, .. }) = &self.filling else {
             return Vec::new();
         };
-        let words: Vec<String> = typed
-            .to_lowercase()
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect();
-        let all = field.input.choices().unwrap_or_default();
-        let fits = |c: &&Choice| {
-            words.iter().all(|w| {
-                [&c.label, &c.note, &c.also]
-                    .iter()
-                    .any(|text| contains_folded(text, w))
-            })
+        let lower = typed.to_lowercase();
+        let words: Vec<&str> = lower.split_whitespace().collect();
+        let has = |c: &Choice, word: &str| {
+            [&c.label, &c.note, &c.also]
+                .iter()
+                .any(|text| contains_folded(text, word))
         };
+        let fits = |c: &&Choice| words.iter().all(|word| has(c, word));
         let mut found: Vec<&Choice> = all.iter().filter(fits).collect();
         if found.is_empty() {
-            // Nothing has the words: the letters in order will do, the nearest first.
-            let (matcher, letters) = (SkimMatcherV2::default(), typed.replace(' ', ""));
-            let mut near: Vec<(i64, &Choice)> = all
-                .iter()
-                .filter_map(|c| Some((matcher.fuzzy_match(&c.label, &letters)?, c)))
-                .collect();
-            near.sort_by_key(|(score, c)| (std::cmp::Reverse(*score), c.label.len()));
-            return near.into_iter().map(|(_, c)| c).collect();
+            return nearest(all, typed);
         }
-        found.sort_by_key(|c| {
-            !typed.is_empty() && !c.label.to_lowercase().starts_with(&typed.to_lowercase())
-        });
+        found.sort_by_key(|c| !typed.is_empty() && !c.label.to_lowercase().starts_with(&lower));
         found
     }
 
@@ -161,4 +147,15 @@ impl FormView {
             && !word.ends_with(' '))
         .then(|| word.to_owned())
     }
+}
+
+/// Nothing has the words: the letters in order will do, the nearest first.
+fn nearest<'a>(all: &'a [Choice], typed: &str) -> Vec<&'a Choice> {
+    let (matcher, letters) = (SkimMatcherV2::default(), typed.replace(' ', ""));
+    let mut near: Vec<(i64, &Choice)> = all
+        .iter()
+        .filter_map(|c| Some((matcher.fuzzy_match(&c.label, &letters)?, c)))
+        .collect();
+    near.sort_by_key(|(score, c)| (std::cmp::Reverse(*score), c.label.len()));
+    near.into_iter().map(|(_, c)| c).collect()
 }

@@ -1,9 +1,8 @@
 //! An investigation on the screen: how far it is, what it found, what it found before, and drafts under review.
 
-use super::Cursor;
+use super::super::cursor::Cursor;
 use crate::domain::{Finding, Incident, Instant};
 use crate::investigate::{Draft, Retelling};
-use tui_textarea::TextArea;
 
 /// One incident's investigation.
 #[derive(Debug, Default)]
@@ -36,6 +35,8 @@ pub struct InvestigationView {
     pub again: bool,
     /// Entries drafted from it, not sent.
     pub drafts: Vec<Draft>,
+    /// Drafts that a person wrote in, by their identity: a new run leaves them as they are.
+    pub edited: std::collections::BTreeSet<String>,
 }
 
 /// What a line of an investigation leads to.
@@ -49,24 +50,7 @@ pub enum LinkTarget {
     Hypothesis(usize),
 }
 
-/// A draft under review.
-#[derive(Debug)]
-pub struct Review {
-    /// Which of the drafts.
-    pub at: usize,
-    /// Its text, being edited.
-    pub input: Option<Box<TextArea<'static>>>,
-    /// Whether the exact request is shown.
-    pub request: bool,
-    /// First line shown.
-    pub top: usize,
-}
-
-/// What a typed line is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Prompt {
-    /// A fact to add.
-    Evidence,
-    /// A question to the model.
-    Question,
+/// What makes a draft the same one after another run: its kind and its title.
+pub fn draft_id(draft: &Draft) -> String {
+    format!("{:?} {}", draft.kind, draft.title)
 }

@@ -1,60 +1,42 @@
-//! Actions: what each intent of the user does to the state.
+//! Actions: what each intent of the user does to the state. Every one is named: one without a handler does not compile.
 
 use super::super::action::Action;
+use super::super::content::problems::problems;
+use super::super::cursor::Step;
 use super::super::msg::{Cmd, Topic};
-use super::super::state::{DetailTab, Item, ListKind, Overlay, Pane, Prompt, Scope, State};
-use super::super::view;
-use super::keys::{open_palette, set_typed, typed};
-use super::{go_to, jump_to, narrow, say, show_incident, touch_selection, watch};
-use super::{history, investigation, journal, open_form};
+use super::super::place::{DetailTab, ListKind, Pane, Scope};
+use super::super::state::{Overlay, Question, State, Text, words};
+use super::motion::{focus, jump, move_to, show_list, turn_focus, turn_tab};
+use super::narrow::{narrow, set_typed};
+use super::open::{open, open_help, open_palette};
+use super::show::opening;
+use super::{copy, history, investigation, journal, open_form};
 use crate::domain::EntryKind;
 use crate::domain::time::Zone;
-use crate::draft;
-use crate::writes::WriteKind;
-use tui_textarea::TextArea;
+use crate::draft::TextKind;
 
 /// Does what an action says.
 pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
-    let half = (state.layout().lines(state.focus) / 2).max(1).cast_signed();
     match action {
-        Action::Down => move_to(state, Step::By(1)),
-        Action::Up => move_to(state, Step::By(-1)),
-        Action::HalfDown => move_to(state, Step::By(half)),
-        Action::HalfUp => move_to(state, Step::By(-half)),
-        Action::Top => move_to(state, Step::First),
-        Action::Bottom => move_to(state, Step::Last),
+        Action::Down
+        | Action::Up
+        | Action::Top
+        | Action::Bottom
+        | Action::HalfDown
+        | Action::HalfUp => step(state, action),
         Action::Open => open(state, cmds),
         Action::Back => back(state, cmds),
-        Action::Quit => match (state.focus, state.zoomed) {
-            (Pane::Incidents, false) if state.on_their_way() > 0 && !state.leaving => {
-                state.leaving = true;
-                say(
-                    state,
-                    "A write is on its way; again leaves, and the journal finishes it next time.",
-                );
-            }
-            (Pane::Incidents, false) => cmds.push(Cmd::Quit),
-            _ => back(state, cmds),
-        },
-        Action::Help => state.overlays.push(Overlay::Help {
-            typed: String::new(),
-            top: 0,
-        }),
+        Action::Quit => quit(state, cmds),
+        Action::Help => open_help(state),
         Action::Palette => open_palette(state, false, cmds),
         Action::Command => open_palette(state, true, cmds),
-        Action::Filter => {
-            let mut input = Box::new(TextArea::from([typed(state)]));
-            input.set_cursor_line_style(ratatui::style::Style::new());
-            input.move_cursor(tui_textarea::CursorMove::End);
-            state.input = Some(input);
-        }
-        Action::Pane1 | Action::Pane2 | Action::Pane3 | Action::Pane4 => focus(
-            state,
-            Pane::ALL[action as usize - Action::Pane1 as usize],
-            cmds,
-        ),
-        Action::NextPane => focus(state, Pane::ALL[(state.focus as usize + 1) % 4], cmds),
-        Action::PrevPane => focus(state, Pane::ALL[(state.focus as usize + 3) % 4], cmds),
+        Action::Filter => state.input = Some(words(state.typed())),
+        Action::Pane1 => focus(state, Pane::Incidents, cmds),
+        Action::Pane2 => focus(state, Pane::Detail, cmds),
+        Action::Pane3 => focus(state, Pane::OnCall, cmds),
+        Action::Pane4 => focus(state, Pane::Catalog, cmds),
+        Action::NextPane => turn_focus(state, 1, cmds),
+        Action::PrevPane => turn_focus(state, Pane::ALL.len() - 1, cmds),
         Action::NextTab => turn_tab(state, 1, cmds),
         Action::PrevTab => turn_tab(state, -1, cmds),
         Action::Zoom => state.zoomed = !state.zoomed,
@@ -62,48 +44,19 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::JumpBack => jump(state, true, cmds),
         Action::JumpForward => jump(state, false, cmds),
         Action::Refresh => refresh(state, cmds),
-        Action::RefreshAll => {
-            cmds.extend(super::opening(state));
-            refresh(state, cmds);
-        }
-        Action::CopyReference => copy_reference(state, cmds),
-        Action::CopyAddress | Action::ShowAddress => {
-            address(state, action == Action::ShowAddress, cmds)
-        }
+        Action::RefreshAll => refresh_all(state, cmds),
+        Action::CopyReference => copy::copy_reference(state, cmds),
+        Action::CopyAddress => copy::copy_address(state, cmds),
+        Action::ShowAddress => copy::show_address(state, cmds),
         Action::ToggleTimes => state.absolute = !state.absolute,
-        Action::ToggleUtc => {
-            state.zone = if state.zone == Zone::UTC {
-                state.local
-            } else {
-                Zone::UTC
-            }
-        }
+        Action::ToggleUtc => toggle_utc(state),
         Action::ShowProblems => {
-            let lines = view::overlay::problems(state);
-            state.overlays.push(Overlay::Text {
-                title: "Problems".into(),
-                lines,
-                top: 0,
-                entry: None,
-            });
+            let text = Text::new("Problems", problems(state));
+            state.overlays.push(Overlay::Text(text));
         }
         Action::Redraw => cmds.push(Cmd::Redraw),
         Action::Suspend => cmds.push(Cmd::Suspend),
-        Action::Scope => {
-            let scope = match state.incidents.filter.scope {
-                Scope::All => Scope::Mine,
-                Scope::Mine => Scope::Team,
-                Scope::Team => Scope::All,
-            };
-            state.incidents.filter.scope = scope;
-            if scope != Scope::All && state.me.is_none() {
-                say(
-                    state,
-                    "Nobody is known as you: set me = \"you@example.com\" in the config.",
-                );
-            }
-            narrow(state, cmds);
-        }
+        Action::Scope => turn_scope(state, cmds),
         Action::Everything => {
             state.incidents.filter.open_only = !state.incidents.filter.open_only;
             narrow(state, cmds);
@@ -112,181 +65,116 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
             state.incidents.newest_first = !state.incidents.newest_first;
             narrow(state, cmds);
         }
-        Action::ViewIncidents
-        | Action::ViewAlerts
-        | Action::ViewPages
-        | Action::ViewActions
-        | Action::ViewFollowUps
-        | Action::ViewDocuments
-        | Action::ViewWorkflows => {
-            show_list(
-                state,
-                ListKind::ALL[action as usize - Action::ViewIncidents as usize],
-                cmds,
-            );
-        }
+        Action::ViewIncidents => show_list(state, ListKind::Incidents, cmds),
+        Action::ViewAlerts => show_list(state, ListKind::Alerts, cmds),
+        Action::ViewPages => show_list(state, ListKind::Pages, cmds),
+        Action::ViewActions => show_list(state, ListKind::Actions, cmds),
+        Action::ViewFollowUps => show_list(state, ListKind::FollowUps, cmds),
+        Action::ViewDocuments => show_list(state, ListKind::Documents, cmds),
+        Action::ViewWorkflows => show_list(state, ListKind::Workflows, cmds),
         Action::Investigate => investigation::investigate(state, cmds),
-        Action::ReviewDrafts => investigation::review(state),
-        Action::AddEvidence => investigation::prompt(state, Prompt::Evidence),
-        Action::AskModel => investigation::prompt(state, Prompt::Question),
-        Action::PostSlack => investigation::slack(state),
+        Action::ReviewDrafts => investigation::review(state, cmds),
+        Action::AddEvidence => investigation::ask(state, Question::Evidence, cmds),
+        Action::AskModel => investigation::ask(state, Question::Model, cmds),
+        Action::PostSlack => investigation::slack(state, cmds),
         Action::Similar => history::similar(state, cmds),
-        Action::SameCause | Action::NotSimilar => {
-            history::tell(state, action == Action::SameCause, cmds)
-        }
+        Action::SameCause => history::rate(state, true, cmds),
+        Action::NotSimilar => history::rate(state, false, cmds),
         Action::Away => history::away(state),
-        Action::Analyze => {
-            let lines = vec!["Looking back over a quarter.".into()];
-            state.overlays.push(Overlay::Text {
-                title: "The last 90 days".into(),
-                lines,
-                top: 0,
-                entry: None,
-            });
-            cmds.push(Cmd::Fetch(Topic::Analysis));
-        }
-        Action::DraftPostMortem => history::draft(state, draft::TextKind::PostMortem, cmds),
-        Action::DraftUpdate => history::draft(state, draft::TextKind::Update, cmds),
+        Action::Analyze => analyze(state, cmds),
+        Action::DraftPostMortem => history::draft(state, TextKind::PostMortem, cmds),
+        Action::DraftUpdate => history::draft(state, TextKind::Update, cmds),
         Action::Mark => open_form::mark(state),
         Action::Undo => journal::undo(state),
         Action::Journal => journal::open_journal(state, cmds),
-        // Every action that writes opens its form.
-        writes if writes.kind().is_some() => {
-            open_form::begin(state, writes.kind().unwrap_or(WriteKind::Note), cmds)
-        }
         Action::EntryKind => {
             let next = state.detail.kind.map_or(0, |kind| kind as usize + 1);
             state.detail.kind = EntryKind::ALL.get(next).copied();
             state.detail.follows = true;
         }
-        Action::MarkRead => {
-            if let Some(id) = state.detail.id.clone() {
-                state.detail.seen = Some(state.now);
-                cmds.push(Cmd::MarkSeen(id, state.now));
-            }
-        }
-        _ => {}
+        Action::MarkRead => mark_read(state, cmds),
+        Action::Acknowledge
+        | Action::Note
+        | Action::PostUpdate
+        | Action::PageSomeone
+        | Action::TakeLead
+        | Action::SetSeverity
+        | Action::SetStatus
+        | Action::CloseIncident
+        | Action::EditIncident
+        | Action::Declare
+        | Action::AssignRole
+        | Action::EditNote
+        | Action::LocalNote
+        | Action::Snooze
+        | Action::Reassign
+        | Action::CancelPage
+        | Action::AttachAlert
+        | Action::DetachAlert
+        | Action::ResolveAlert
+        | Action::AddAction
+        | Action::AddFollowUp
+        | Action::Complete
+        | Action::ChangeTask
+        | Action::MoveDocument
+        | Action::ImportPostMortem
+        | Action::Publish
+        | Action::PublishUpdate
+        | Action::Cover
+        | Action::AddEntry
+        | Action::EditEntry => write(state, action, cmds),
+        // These mean something in what lies over the panes alone, and are done there.
+        Action::Send
+        | Action::ShowRequest
+        | Action::Drop
+        | Action::IntoForm
+        | Action::NextDraft
+        | Action::PreviousDraft
+        | Action::EditDraft
+        | Action::NextChoice
+        | Action::PreviousChoice
+        | Action::NextField
+        | Action::PreviousField
+        | Action::HandToEditor
+        | Action::ClearField
+        | Action::RetryWrite
+        | Action::DiscardWrite
+        | Action::BackdateWrite
+        | Action::AttachLocalNote
+        | Action::Retrospective => {}
     }
 }
 
-/// How far to move.
-pub enum Step {
-    /// So many lines.
-    By(isize),
-    /// To the first line.
-    First,
-    /// To the last line.
-    Last,
+/// Opens the form of what an action writes.
+fn write(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
+    let kind = action.kind().expect("an action that writes has its kind");
+    open_form::begin(state, kind, cmds);
 }
 
-/// Moves the cursor of the focused pane.
-pub fn move_to(state: &mut State, step: Step) {
-    let is_timeline = state.focus == Pane::Detail
-        && matches!(state.detail.tab, DetailTab::Timeline | DetailTab::Overview);
-    let count = count(state);
-    let Some(cursor) = cursor_mut(state) else {
-        return;
-    };
-    let last = count.saturating_sub(1);
-    cursor.at = match step {
-        Step::By(by) => cursor.at.saturating_add_signed(by).min(last),
-        Step::First => 0,
-        Step::Last => last,
-    };
-    cursor.id = None;
-    if is_timeline {
-        state.detail.follows =
-            state.detail.tab == DetailTab::Timeline && state.detail.cursor.at == last;
-    }
-    if state.focus == Pane::Incidents {
-        touch_selection(state);
+fn step(state: &mut State, action: Action) {
+    let half = state.layout().lines(state.focus) / 2;
+    if let Some(step) = Step::of(action, half) {
+        move_to(state, step);
     }
 }
 
-fn count(state: &State) -> usize {
-    match (state.focus, state.list, state.detail.tab) {
-        (Pane::Incidents, ListKind::Incidents, _) => state.incidents.visible.len(),
-        (Pane::Incidents, kind, _) => state.lists.get(&kind).map_or(0, |l| l.shown().len()),
-        (Pane::Detail, _, DetailTab::Timeline) => state.detail.lines().len(),
-        (Pane::Detail, _, DetailTab::Overview) => view::detail::overview(state).len(),
-        (Pane::Detail, _, DetailTab::Investigation) => {
-            let width =
-                state.layout().panes[Pane::Detail as usize].map_or(80, |r| usize::from(r.width));
-            state
-                .investigation()
-                .map_or(0, |p| view::investigation::lines(state, p, width).len())
-        }
-        (Pane::Detail, _, tab) => state.detail.tabs.get(&tab).map_or(0, |l| l.shown().len()),
-        (Pane::OnCall, ..) => state.oncall.shown().len(),
-        (Pane::Catalog, ..) => state.catalog.shown().len(),
+fn quit(state: &mut State, cmds: &mut Vec<Cmd>) {
+    if state.focus != Pane::Incidents || state.zoomed {
+        return back(state, cmds);
     }
-}
-
-fn cursor_mut(state: &mut State) -> Option<&mut super::super::state::Cursor> {
-    match (state.focus, state.list, state.detail.tab) {
-        (Pane::Incidents, ListKind::Incidents, _) => Some(&mut state.incidents.cursor),
-        (Pane::Incidents, kind, _) => state.lists.get_mut(&kind).map(|l| &mut l.cursor),
-        (Pane::Detail, _, DetailTab::Timeline | DetailTab::Overview) => {
-            Some(&mut state.detail.cursor)
-        }
-        (Pane::Detail, _, DetailTab::Investigation) => state
-            .investigations
-            .get_mut(state.detail.id.as_ref()?)
-            .map(|p| &mut p.cursor),
-        (Pane::Detail, _, tab) => state.detail.tabs.get_mut(&tab).map(|l| &mut l.cursor),
-        (Pane::OnCall, ..) => Some(&mut state.oncall.cursor),
-        (Pane::Catalog, ..) => Some(&mut state.catalog.cursor),
+    if state.on_their_way() > 0 && !state.leaving {
+        state.leaving = true;
+        return state
+            .say("A write is on its way; again leaves, and the journal finishes it next time.");
     }
-}
-
-fn focus(state: &mut State, pane: Pane, cmds: &mut Vec<Cmd>) {
-    state.focus = pane;
-    if pane == Pane::Detail && state.detail.id.is_none() {
-        super::follow(state, cmds);
-    }
-    cmds.push(watch(state));
-}
-
-fn turn_tab(state: &mut State, by: isize, cmds: &mut Vec<Cmd>) {
-    let turned = |at: usize, count: usize| (at + count).saturating_add_signed(by) % count.max(1);
-    match state.focus {
-        Pane::Incidents => show_list(
-            state,
-            ListKind::ALL[turned(state.list as usize, ListKind::ALL.len())],
-            cmds,
-        ),
-        Pane::Detail => {
-            state.detail.tab =
-                DetailTab::ALL[turned(state.detail.tab as usize, DetailTab::ALL.len())];
-            state.detail.cursor = super::super::state::Cursor::default();
-            state.detail.follows = state.detail.tab == DetailTab::Timeline;
-            if let (Some(id), true) = (state.detail.id.clone(), state.detail.tab.is_list()) {
-                cmds.push(Cmd::Fetch(Topic::Tab(id, state.detail.tab)));
-            }
-            cmds.push(watch(state));
-        }
-        Pane::Catalog => {
-            state.catalog.kind = turned(state.catalog.kind, state.catalog.kinds().len())
-        }
-        Pane::OnCall => {}
-    }
-}
-
-fn show_list(state: &mut State, kind: ListKind, cmds: &mut Vec<Cmd>) {
-    state.focus = Pane::Incidents;
-    state.list = kind;
-    if kind != ListKind::Incidents {
-        state.lists.entry(kind).or_default();
-        cmds.push(Cmd::Fetch(Topic::List(kind)));
-    }
-    cmds.push(watch(state));
+    cmds.push(Cmd::Quit);
 }
 
 /// Esc: what was typed last goes first, then the zoom, then the pane.
 fn back(state: &mut State, cmds: &mut Vec<Cmd>) {
     if !state.marks.is_empty() {
         state.marks.clear();
-    } else if !typed(state).is_empty() {
+    } else if !state.typed().is_empty() {
         set_typed(state, "", cmds);
     } else if state.zoomed {
         state.zoomed = false;
@@ -297,239 +185,90 @@ fn back(state: &mut State, cmds: &mut Vec<Cmd>) {
     }
 }
 
-fn jump(state: &mut State, backwards: bool, cmds: &mut Vec<Cmd>) {
-    let found = if backwards {
-        state.back.pop()
+fn toggle_utc(state: &mut State) {
+    state.zone = if state.zone == Zone::UTC {
+        state.local
     } else {
-        state.forward.pop()
+        Zone::UTC
     };
-    let Some(id) = found else { return };
-    if let Some(here) = state.detail.id.clone() {
-        if backwards {
-            state.forward.push(here)
-        } else {
-            state.back.push(here)
-        }
-    }
-    go_to(state, id, cmds);
 }
 
-fn refresh(state: &mut State, cmds: &mut Vec<Cmd>) {
-    if let (Pane::Detail, DetailTab::Investigation, Some(id)) =
-        (state.focus, state.detail.tab, state.detail.id.clone())
-    {
-        return investigation::start(state, id, false, cmds);
+fn turn_scope(state: &mut State, cmds: &mut Vec<Cmd>) {
+    let scope = match state.incidents.filter.scope {
+        Scope::All => Scope::Mine,
+        Scope::Mine => Scope::Team,
+        Scope::Team => Scope::All,
+    };
+    state.incidents.filter.scope = scope;
+    if scope != Scope::All && state.me.is_none() {
+        state.say("Nobody is known as you: set me = \"you@example.com\" in the config.");
     }
-    let topics = match (state.focus, state.list) {
-        (Pane::Incidents, ListKind::Incidents) => vec![Topic::Incidents],
-        (Pane::Incidents, kind) => vec![Topic::List(kind)],
-        (Pane::Detail, _) => state
-            .detail
-            .id
-            .clone()
-            .map_or(vec![], |id| {
-                vec![
-                    Topic::Detail(id.clone()),
-                    Topic::Timeline(id.clone()),
-                    Topic::Tab(id, state.detail.tab),
-                ]
-            })
-            .into_iter()
-            .filter(|topic| !matches!(topic, Topic::Tab(_, tab) if !tab.is_list()))
-            .collect(),
-        (Pane::OnCall, _) => vec![Topic::Schedules],
-        (Pane::Catalog, _) => vec![Topic::Catalog],
+    narrow(state, cmds);
+}
+
+fn mark_read(state: &mut State, cmds: &mut Vec<Cmd>) {
+    if let Some(id) = state.detail.id.clone() {
+        state.detail.seen = Some(state.now);
+        cmds.push(Cmd::MarkSeen(id, state.now));
+    }
+}
+
+fn analyze(state: &mut State, cmds: &mut Vec<Cmd>) {
+    let lines = vec!["Looking back over a quarter.".into()];
+    let text = Text::asked("The last 90 days", lines, Topic::Analysis);
+    state.overlays.push(Overlay::Text(text));
+    cmds.push(Cmd::Fetch(Topic::Analysis));
+}
+
+fn refresh_all(state: &mut State, cmds: &mut Vec<Cmd>) {
+    cmds.extend(opening(state));
+    refresh(state, cmds);
+}
+
+/// Asks for what the focused pane shows.
+fn refresh(state: &mut State, cmds: &mut Vec<Cmd>) {
+    let topics = match (state.focus, state.list, state.detail.id.clone()) {
+        (Pane::Incidents, ListKind::Incidents, _) => vec![Topic::Incidents],
+        (Pane::Incidents, kind, _) => vec![Topic::List(kind)],
+        (Pane::Detail, _, None) => vec![],
+        (Pane::Detail, _, Some(id)) if state.detail.tab == DetailTab::Investigation => {
+            return investigation::start(state, id, false, cmds);
+        }
+        (Pane::Detail, _, Some(id)) => {
+            let mut topics = vec![Topic::Detail(id.clone()), Topic::Timeline(id.clone())];
+            if state.detail.tab.is_list() {
+                topics.push(Topic::Tab(id, state.detail.tab));
+            }
+            topics
+        }
+        (Pane::OnCall, ..) => vec![Topic::Schedules],
+        (Pane::Catalog, ..) => vec![Topic::Catalog],
     };
     cmds.extend(topics.into_iter().map(Cmd::Fetch));
-    say(state, "Asking again.");
+    state.say("Asking again.");
 }
 
-fn open_item(state: &mut State, item: Item, cmds: &mut Vec<Cmd>) {
-    if let Some(document) = item.document {
-        cmds.push(Cmd::Fetch(Topic::Document(document)));
-        return state.overlays.push(Overlay::Text {
-            title: item.title,
-            lines: vec!["Loading.".into()],
-            top: 0,
-            entry: None,
-        });
-    }
-    if let Some(id) = item
-        .incident
-        .filter(|id| state.detail.id.as_ref() != Some(id))
-    {
-        return jump_to(state, id, cmds);
-    }
-    let lines = std::iter::once(item.title.clone())
-        .chain(item.body)
-        .collect();
-    state.overlays.push(Overlay::Text {
-        title: item.mark,
-        lines,
-        top: 0,
-        entry: None,
-    });
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::action::ACTIONS;
+    use crate::console::keymap::Keymap;
+    use crate::domain::Instant;
+    use std::sync::Arc;
 
-fn open(state: &mut State, cmds: &mut Vec<Cmd>) {
-    match (state.focus, state.list) {
-        (Pane::Incidents, ListKind::Incidents) => {
-            if let Some(id) = state.incidents.current().map(|row| row.id.clone()) {
-                state.follow_at = None;
-                show_incident(state, id, cmds);
-                state.focus = Pane::Detail;
-            }
-        }
-        (Pane::Incidents, kind) => {
-            let item = state
-                .lists
-                .get(&kind)
-                .and_then(|l| l.shown().get(l.cursor.at).map(|item| (*item).clone()));
-            item.into_iter()
-                .for_each(|item| open_item(state, item, cmds));
-        }
-        (Pane::Detail, _) => match state.detail.tab {
-            DetailTab::Timeline => {
-                let Some(item) = state
-                    .detail
-                    .lines()
-                    .get(state.detail.cursor.at)
-                    .map(|item| (*item).clone())
-                else {
-                    return;
-                };
-                let lines = view::overlay::entry_text(state, &item);
-                state.overlays.push(Overlay::Text {
-                    title: format!("{} {}", item.kind.label(), state.zone.clock(item.at)),
-                    lines,
-                    top: 0,
-                    entry: None,
-                });
-            }
-            DetailTab::Overview => {}
-            DetailTab::Investigation => investigation::open(state),
-            tab => {
-                let item = state
-                    .detail
-                    .tabs
-                    .get(&tab)
-                    .and_then(|l| l.shown().get(l.cursor.at).map(|item| (*item).clone()));
-                item.into_iter()
-                    .for_each(|item| open_item(state, item, cmds));
-            }
-        },
-        (Pane::OnCall, _) => {
-            let Some(schedule) = state
-                .oncall
-                .shown()
-                .get(state.oncall.cursor.at)
-                .map(|s| (*s).clone())
-            else {
-                return;
-            };
-            cmds.push(Cmd::Fetch(Topic::Shifts(schedule.id.clone())));
-            let lines = view::oncall::schedule_text(state, &schedule);
-            state.overlays.push(Overlay::Text {
-                title: schedule.name,
-                lines,
-                top: 0,
-                entry: None,
-            });
-        }
-        (Pane::Catalog, _) => {
-            let Some(entry) = state
-                .catalog
-                .shown()
-                .get(state.catalog.cursor.at)
-                .map(|e| (*e).clone())
-            else {
-                return;
-            };
-            let lines = view::catalog::entry_text(state, &entry);
-            state.overlays.push(Overlay::Text {
-                title: entry.name.clone(),
-                lines,
-                top: 0,
-                entry: Some(entry.id),
-            });
+    #[test]
+    fn every_action_of_a_pane_can_be_done_at_any_time() {
+        let keymap = Keymap::new(&Default::default()).expect("keys");
+        let now = Instant::default();
+        let defaults = crate::config::Overrides {
+            file: Some("/dev/null".into()),
+            ..Default::default()
+        };
+        let config = Arc::new(crate::config::load(&defaults).expect("defaults"));
+        let mut state = State::new(config, Arc::new(keymap), now, (80, 24), Zone::UTC);
+        for row in ACTIONS.iter().filter(|row| row.context.is_pane()) {
+            act(&mut state, row.action, &mut Vec::new());
+            state.overlays.clear();
         }
     }
-}
-
-fn copy_reference(state: &mut State, cmds: &mut Vec<Cmd>) {
-    let copied = match state.focus {
-        Pane::Incidents if state.list == ListKind::Incidents => state
-            .incidents
-            .current()
-            .map(|row| row.reference.to_string()),
-        Pane::Incidents => state
-            .lists
-            .get(&state.list)
-            .and_then(|l| l.shown().get(l.cursor.at).map(|item| item.title.clone())),
-        Pane::Detail
-            if state.detail.tab == DetailTab::Investigation
-                && investigation::query_here(state).is_some() =>
-        {
-            investigation::query_here(state)
-        }
-        Pane::Detail => state
-            .detail
-            .incident
-            .as_ref()
-            .map(|i| i.row.reference.to_string()),
-        Pane::OnCall => state
-            .oncall
-            .shown()
-            .get(state.oncall.cursor.at)
-            .map(|s| s.name.clone()),
-        Pane::Catalog => state
-            .catalog
-            .shown()
-            .get(state.catalog.cursor.at)
-            .map(|e| e.name.clone()),
-    };
-    if let Some(copied) = copied {
-        say(state, format!("Copied {copied}."));
-        cmds.push(Cmd::Copy(copied));
-    }
-}
-
-/// The incident's page. Over SSH no browser can be opened from here: the address is shown and copied.
-fn address(state: &mut State, show: bool, cmds: &mut Vec<Cmd>) {
-    let selected = if state.focus == Pane::Incidents {
-        state.incidents.current().map(|r| r.id.clone())
-    } else {
-        state.detail.id.clone()
-    };
-    let known = state
-        .detail
-        .incident
-        .as_ref()
-        .filter(|i| Some(&i.row.id) == selected.as_ref())
-        .and_then(|i| i.permalink.clone());
-    let number = state
-        .incidents
-        .current()
-        .and_then(|row| row.reference.rsplit('-').next().map(str::to_owned));
-    let built = number
-        .filter(|_| !state.org.identity.dashboard.is_empty())
-        .map(|n| format!("{}/incidents/{n}", state.org.identity.dashboard));
-    let Some(address) = known.or(built) else {
-        return say(state, "The address is not known yet.");
-    };
-    if show {
-        state.overlays.push(Overlay::Text {
-            title: "Address".into(),
-            lines: vec![
-                address.clone(),
-                String::new(),
-                "Copied; paste it where there is a browser.".into(),
-            ],
-            top: 0,
-            entry: None,
-        });
-    } else {
-        say(state, format!("Copied {address}."));
-    }
-    cmds.push(Cmd::Copy(address));
 }

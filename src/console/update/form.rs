@@ -1,10 +1,11 @@
 //! Keys in a form: between its fields, in words, among choices.
 
+use super::super::content::mention::mentioned;
 use super::super::msg::Cmd;
 use super::super::state::{Filling, FormView, State, words};
 use super::{say, write_result};
 use crate::domain::text;
-use crate::writes::Input;
+use crate::writes::{Input, one_value};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_textarea::CursorMove;
 
@@ -20,65 +21,66 @@ pub enum Next {
 
 /// A key while a form is open.
 pub fn key(state: &mut State, view: &mut FormView, key: KeyEvent, cmds: &mut Vec<Cmd>) -> Next {
-    let control = key.modifiers.contains(KeyModifiers::CONTROL);
-    let leaves = key.code == KeyCode::Esc || (control && key.code == KeyCode::Char('c'));
-    match view.filling.take() {
-        Some(Filling::Words(input)) => {
-            view.filling = Some(Filling::Words(input));
-            typing(state, view, key, control, leaves, cmds);
-            Next::Stay
-        }
-        Some(Filling::Choosing { typed, at }) => {
-            view.filling = Some(Filling::Choosing { typed, at });
-            choosing(view, key, control, leaves);
-            changed(state, view, cmds);
-            Next::Stay
-        }
-        None => between(state, view, key, control, leaves, cmds),
+    match view.filling {
+        Some(Filling::Words(_)) => typing(state, view, key, cmds),
+        Some(Filling::Choosing { .. }) => choosing(view, key),
+        None => return between(state, view, key, cmds),
     }
+    write_result::keep(state, &view.form, cmds);
+    Next::Stay
+}
+
+fn is_control(key: KeyEvent) -> bool {
+    key.modifiers.contains(KeyModifiers::CONTROL)
+}
+
+fn leaves(key: KeyEvent) -> bool {
+    key.code == KeyCode::Esc || (is_control(key) && key.code == KeyCode::Char('c'))
 }
 
 /// A key between the fields.
-fn between(
-    state: &mut State,
-    view: &mut FormView,
-    key: KeyEvent,
-    control: bool,
-    leaves: bool,
-    cmds: &mut Vec<Cmd>,
-) -> Next {
-    let last = view.form.fields.len().saturating_sub(1);
+fn between(state: &mut State, view: &mut FormView, key: KeyEvent, cmds: &mut Vec<Cmd>) -> Next {
     match key.code {
-        _ if leaves => return close(state, view, cmds),
+        _ if leaves(key) => return close(state, view, cmds),
         KeyCode::Char('q') => return close(state, view, cmds),
         KeyCode::Char('y') => return Next::Send,
+        KeyCode::Char('D') => return drop_form(state, view, cmds),
         KeyCode::Char('x') => (view.request, view.top) = (!view.request, 0),
-        KeyCode::Char('j') | KeyCode::Down | KeyCode::Tab => view.at = (view.at + 1).min(last),
-        KeyCode::Char('k') | KeyCode::Up | KeyCode::BackTab => view.at = view.at.saturating_sub(1),
-        KeyCode::Char('g') | KeyCode::Home => view.at = 0,
-        KeyCode::Char('G') | KeyCode::End => view.at = last,
-        KeyCode::PageDown => view.top += 3,
-        KeyCode::PageUp => view.top = view.top.saturating_sub(3),
-        KeyCode::Char('d') if control => view.top += 5,
-        KeyCode::Char('u') if control => view.top = view.top.saturating_sub(5),
-        KeyCode::Char('e') if control => editor(view, cmds),
+        KeyCode::Char('e') if is_control(key) => editor(view, cmds),
         KeyCode::Enter => view.fill(),
         KeyCode::Backspace | KeyCode::Delete => {
             if let Some(field) = view.form.fields.get_mut(view.at) {
                 field.value.clear();
                 field.error = None;
             }
-            changed(state, view, cmds);
+            write_result::keep(state, &view.form, cmds);
         }
-        KeyCode::Char('D') => {
-            write_result::forget(state, &view.form, cmds);
-            say(state, "Dropped.");
-            write_result::dismiss(state, &view.form);
-            return Next::Close;
-        }
-        _ => {}
+        _ => step(view, key),
     }
     Next::Stay
+}
+
+/// A key that goes from field to field, or scrolls what is below them.
+fn step(view: &mut FormView, key: KeyEvent) {
+    let last = view.form.fields.len().saturating_sub(1);
+    match key.code {
+        KeyCode::Char('j') | KeyCode::Down | KeyCode::Tab => view.at = (view.at + 1).min(last),
+        KeyCode::Char('k') | KeyCode::Up | KeyCode::BackTab => view.at = view.at.saturating_sub(1),
+        KeyCode::Char('g') | KeyCode::Home => view.at = 0,
+        KeyCode::Char('G') | KeyCode::End => view.at = last,
+        KeyCode::PageDown => view.top += 3,
+        KeyCode::PageUp => view.top = view.top.saturating_sub(3),
+        KeyCode::Char('d') if is_control(key) => view.top += 5,
+        KeyCode::Char('u') if is_control(key) => view.top = view.top.saturating_sub(5),
+        _ => {}
+    }
+}
+
+fn drop_form(state: &mut State, view: &FormView, cmds: &mut Vec<Cmd>) -> Next {
+    write_result::forget(state, &view.form, cmds);
+    say(state, "Dropped.");
+    write_result::dismiss(state, &view.form);
+    Next::Close
 }
 
 fn close(state: &mut State, view: &FormView, cmds: &mut Vec<Cmd>) -> Next {
@@ -93,43 +95,22 @@ fn close(state: &mut State, view: &FormView, cmds: &mut Vec<Cmd>) -> Next {
     Next::Close
 }
 
-/// What is in the form changed: it is kept, and the old faults no longer stand.
-fn changed(state: &mut State, view: &mut FormView, cmds: &mut Vec<Cmd>) {
-    write_result::keep(state, &view.form, cmds);
-}
-
 /// A key while words are typed.
-fn typing(
-    state: &mut State,
-    view: &mut FormView,
-    key: KeyEvent,
-    control: bool,
-    leaves: bool,
-    cmds: &mut Vec<Cmd>,
-) {
-    let several = matches!(
-        view.form.fields.get(view.at).map(|f| &f.input),
-        Some(Input::Text)
-    );
-    let mention = if several {
+fn typing(state: &State, view: &mut FormView, key: KeyEvent, cmds: &mut Vec<Cmd>) {
+    let is_text = matches!(view.input(), Some(Input::Text));
+    let mention = if is_text {
         mentioned(state, view)
     } else {
         None
     };
     match key.code {
-        _ if leaves => view.filling = None,
-        KeyCode::Char('e') if control => editor(view, cmds),
-        KeyCode::Tab if mention.is_some() => {
-            let (typed, names) = mention.unwrap_or_default();
-            if let (Some(Filling::Words(input)), Some(name)) = (&mut view.filling, names.first()) {
-                for _ in 0..=typed.chars().count() {
-                    input.delete_char();
-                }
-                input.insert_str(format!("{name} "));
-            }
-        }
-        KeyCode::Tab => next_field(view),
-        KeyCode::Enter if !several => next_field(view),
+        _ if leaves(key) => view.filling = None,
+        KeyCode::Char('e') if is_control(key) => editor(view, cmds),
+        KeyCode::Tab => match mention {
+            Some((typed, names)) => complete(view, &typed, &names),
+            None => next_field(view),
+        },
+        KeyCode::Enter if !is_text => next_field(view),
         KeyCode::BackTab => {
             view.filling = None;
             view.at = view.at.saturating_sub(1);
@@ -141,7 +122,16 @@ fn typing(
         }
     }
     take_words(view);
-    changed(state, view, cmds);
+}
+
+/// Puts the first name in place of the `@` and what was typed of it.
+fn complete(view: &mut FormView, typed: &str, names: &[String]) {
+    if let (Some(Filling::Words(input)), Some(name)) = (&mut view.filling, names.first()) {
+        for _ in 0..=typed.chars().count() {
+            input.delete_char();
+        }
+        input.insert_str(format!("{name} "));
+    }
 }
 
 /// What is typed is what is in the field, at every key.
@@ -151,11 +141,7 @@ fn take_words(view: &mut FormView) {
     };
     let typed = input.lines().join("\n");
     if let Some(field) = view.form.fields.get_mut(view.at) {
-        let value = if typed.is_empty() {
-            Vec::new()
-        } else {
-            vec![typed]
-        };
+        let value = one_value(typed);
         if field.value != value {
             (field.value, field.error) = (value, None);
         }
@@ -177,51 +163,27 @@ fn next_field(view: &mut FormView) {
 }
 
 /// A key among choices.
-fn choosing(view: &mut FormView, key: KeyEvent, control: bool, leaves: bool) {
-    let found: Vec<crate::writes::Choice> = view.found().into_iter().cloned().collect();
-    let several = matches!(
-        view.form.fields.get(view.at).map(|f| &f.input),
-        Some(Input::PickMany(_))
-    );
-    let last = found.len().saturating_sub(1);
+fn choosing(view: &mut FormView, key: KeyEvent) {
+    let last = view.found().len().saturating_sub(1);
+    let several = matches!(view.input(), Some(Input::PickMany(_)));
     let Some(Filling::Choosing { typed, at }) = &mut view.filling else {
         return;
     };
     match key.code {
-        _ if leaves => view.filling = None,
+        _ if leaves(key) => view.filling = None,
         KeyCode::Down => *at = (*at + 1).min(last),
         KeyCode::Up => *at = at.saturating_sub(1),
         KeyCode::PageDown => *at = (*at + 10).min(last),
         KeyCode::PageUp => *at = at.saturating_sub(10),
-        KeyCode::Char('n') if control => *at = (*at + 1).min(last),
-        KeyCode::Char('p') if control => *at = at.saturating_sub(1),
+        KeyCode::Char('n') if is_control(key) => *at = (*at + 1).min(last),
+        KeyCode::Char('p') if is_control(key) => *at = at.saturating_sub(1),
         KeyCode::Tab if several => next_field(view),
-        KeyCode::Enter | KeyCode::Tab => {
-            let Some(choice) = found.get(*at).cloned() else {
-                return;
-            };
-            typed.clear();
-            let field = &mut view.form.fields[view.at];
-            if let Some(why) = choice.blocked {
-                field.error = Some(format!("{}: {why}", choice.label));
-                return;
-            }
-            field.error = None;
-            if several {
-                match field.value.iter().position(|v| *v == choice.id) {
-                    Some(at) => drop(field.value.remove(at)),
-                    None => field.value.push(choice.id),
-                }
-            } else {
-                field.value = vec![choice.id];
-                next_field(view);
-            }
-        }
+        KeyCode::Enter | KeyCode::Tab => take_choice(view, several),
         KeyCode::Backspace => {
             typed.pop();
             *at = 0;
         }
-        KeyCode::Char(c) if !control => {
+        KeyCode::Char(c) if !is_control(key) => {
             typed.push(c);
             *at = 0;
         }
@@ -229,31 +191,31 @@ fn choosing(view: &mut FormView, key: KeyEvent, control: bool, leaves: bool) {
     }
 }
 
-/// What a word after `@` could mean: people first, then services.
-pub fn mentioned(state: &State, view: &FormView) -> Option<(String, Vec<String>)> {
-    let typed = view.mention()?;
-    let word = typed.to_lowercase();
-    let people = state.org.people.iter().map(|p| p.name.as_ref());
-    let services = state
-        .catalog
-        .graph
-        .entries
-        .iter()
-        .filter(|e| state.catalog.graph.kind(e).is_some_and(|k| k.is_service()))
-        .map(|e| e.name.as_str());
-    let begins = |name: &&str| {
-        name.to_lowercase()
-            .split([' ', '-'])
-            .any(|part| part.starts_with(&word))
-            || name.to_lowercase().starts_with(&word)
+/// Takes the choice under the cursor; of several, takes it or drops it.
+fn take_choice(view: &mut FormView, several: bool) {
+    let here = match &view.filling {
+        Some(Filling::Choosing { at, .. }) => *at,
+        _ => return,
     };
-    let names: Vec<String> = people
-        .chain(services)
-        .filter(begins)
-        .take(6)
-        .map(str::to_owned)
-        .collect();
-    (!names.is_empty()).then_some((typed, names))
+    let Some(choice) = view.found().get(here).map(|choice| (*choice).clone()) else {
+        return;
+    };
+    if let Some(Filling::Choosing { typed, .. }) = &mut view.filling {
+        typed.clear();
+    }
+    let field = &mut view.form.fields[view.at];
+    field.error = choice.blocked.map(|why| format!("{}: {why}", choice.label));
+    if field.error.is_some() {
+        return;
+    }
+    if !several {
+        field.value = vec![choice.id];
+        return next_field(view);
+    }
+    match field.value.iter().position(|v| *v == choice.id) {
+        Some(at) => drop(field.value.remove(at)),
+        None => field.value.push(choice.id),
+    }
 }
 
 /// Hands the text of the field to the user's editor.
@@ -271,38 +233,31 @@ fn editor(view: &mut FormView, cmds: &mut Vec<Cmd>) {
 pub fn edited(state: &mut State, view: &mut FormView, given: &str, cmds: &mut Vec<Cmd>) {
     let clean = text::clean_text(given).trim_end().to_owned();
     if let Some(field) = view.form.fields.get_mut(view.at) {
-        let whole = if matches!(field.input, Input::Text) {
+        let is_text = matches!(field.input, Input::Text);
+        let whole = if is_text {
             clean
         } else {
             text::clean_line(&clean)
         };
-        field.value = if whole.is_empty() {
-            Vec::new()
-        } else {
-            vec![whole.clone()]
-        };
         view.filling = Some(Filling::Words(words(&whole)));
+        field.value = one_value(whole);
     }
-    changed(state, view, cmds);
+    write_result::keep(state, &view.form, cmds);
 }
 
 /// Text was pasted into a form: into the words that are typed, and nowhere else.
 pub fn pasted(state: &mut State, view: &mut FormView, pasted: &str, cmds: &mut Vec<Cmd>) {
-    let several = matches!(
-        view.form.fields.get(view.at).map(|f| &f.input),
-        Some(Input::Text)
-    );
+    let is_text = matches!(view.input(), Some(Input::Text));
     match &mut view.filling {
         Some(Filling::Words(input)) => {
-            input.insert_str(if several {
+            let clean = if is_text {
                 text::clean_text(pasted)
             } else {
                 text::clean_line(pasted)
-            });
-            input.move_cursor(CursorMove::Jump(
-                input.cursor().0 as u16,
-                input.cursor().1 as u16,
-            ));
+            };
+            input.insert_str(clean);
+            let (row, column) = (input.cursor().0 as u16, input.cursor().1 as u16);
+            input.move_cursor(CursorMove::Jump(row, column));
         }
         Some(Filling::Choosing { typed, at }) => {
             typed.push_str(&text::clean_line(pasted));
@@ -311,5 +266,5 @@ pub fn pasted(state: &mut State, view: &mut FormView, pasted: &str, cmds: &mut V
         None => return,
     }
     take_words(view);
-    changed(state, view, cmds);
+    write_result::keep(state, &view.form, cmds);
 }

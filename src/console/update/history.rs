@@ -1,53 +1,39 @@
 //! What happened before: similar incidents, what is said of them, drafts from what is recorded.
 
+use super::super::content::since;
 use super::super::msg::{Cmd, Topic};
-use super::super::state::{DetailTab, Overlay, Pane, State};
-use super::say;
+use super::super::place::{DetailTab, Pane};
+use super::super::state::{Drafted, Fact, Overlay, State, Text};
+use super::show::{selected, watch};
+use crate::domain::IncidentId;
 use crate::draft::TextKind;
 
 /// `s`: past incidents that are like the one the cursor is on.
 pub fn similar(state: &mut State, cmds: &mut Vec<Cmd>) {
-    if state.focus != Pane::Detail {
-        super::follow(state, cmds);
-    }
-    let Some(id) = state.detail.id.clone() else {
-        return say(state, "No incident is selected.");
+    let Some(id) = selected(state, cmds) else {
+        return;
     };
     state.focus = Pane::Detail;
     state.detail.tab = DetailTab::Similar;
     cmds.push(Cmd::Fetch(Topic::Tab(id, DetailTab::Similar)));
-    cmds.push(super::watch(state));
+    cmds.push(watch(state));
 }
 
 /// Remembers what is said of the incident under the cursor and the one that is shown.
-pub fn tell(state: &mut State, same: bool, cmds: &mut Vec<Cmd>) {
-    let here = state.detail.id.clone();
-    let other = state.detail.tabs.get(&DetailTab::Similar).and_then(|l| {
-        l.shown()
-            .get(l.cursor.at)
-            .and_then(|item| item.incident.clone())
-    });
-    let here_now = state.detail.tab == DetailTab::Similar && state.focus == Pane::Detail;
-    let (Some(a), Some(b), true) = (here, other, here_now) else {
-        return say(state, "Put the cursor on a similar incident first.");
+pub fn rate(state: &mut State, same: bool, cmds: &mut Vec<Cmd>) {
+    let is_here = state.detail.tab == DetailTab::Similar && state.focus == Pane::Detail;
+    let listing = state.detail.tabs.get(&DetailTab::Similar);
+    let other = listing.and_then(|l| l.current()?.incident.clone());
+    let (Some(a), Some(b), true) = (state.detail.id.clone(), other, is_here) else {
+        return state.say("Put the cursor on a similar incident first.");
     };
-    let name = |id: &crate::domain::IncidentId| {
-        state
-            .incidents
-            .rows
-            .iter()
-            .find(|r| &r.id == id)
-            .map_or_else(|| id.to_string(), |r| r.reference.to_string())
+    let pair = format!("{} and {}", reference(state, &a), reference(state, &b));
+    let verdict = if same {
+        "had the same cause"
+    } else {
+        "are not alike"
     };
-    let pair = format!("{} and {}", name(&a), name(&b));
-    say(
-        state,
-        if same {
-            format!("Remembered: {pair} had the same cause.")
-        } else {
-            format!("Remembered: {pair} are not alike.")
-        },
-    );
+    state.say(format!("Remembered: {pair} {verdict}."));
     cmds.push(Cmd::RatePair {
         a: a.clone(),
         b,
@@ -56,121 +42,70 @@ pub fn tell(state: &mut State, same: bool, cmds: &mut Vec<Cmd>) {
     cmds.push(Cmd::Fetch(Topic::Tab(a, DetailTab::Similar)));
 }
 
-/// Drafts a text about the incident that is shown.
+fn reference(state: &State, id: &IncidentId) -> String {
+    let row = state.incidents.rows.iter().find(|row| &row.id == id);
+    row.map_or_else(|| id.to_string(), |row| row.reference.to_string())
+}
+
+/// Drafts a text about the incident the cursor is on.
 pub fn draft(state: &mut State, kind: TextKind, cmds: &mut Vec<Cmd>) {
-    if state.focus != Pane::Detail {
-        super::follow(state, cmds);
-    }
-    let Some(id) = state.detail.id.clone() else {
-        return say(state, "No incident is selected.");
+    let Some(id) = selected(state, cmds) else {
+        return;
     };
-    let title = match kind {
-        TextKind::PostMortem => "Post-mortem, drafted from what is recorded",
-        TextKind::Update => "Update, drafted from what is recorded",
-        TextKind::Summary => "Summary, drafted from what is recorded",
-    };
-    let lines = vec![crate::draft::Line {
-        text: "Reading what is recorded.".into(),
-        row: None,
-    }];
-    state.overlays.push(Overlay::Drafted {
-        title: title.into(),
-        lines,
-        at: 0,
-    });
-    cmds.push(Cmd::Fetch(Topic::Drafted(id, kind)));
+    let drafted = Drafted::asked(id, kind);
+    cmds.push(Cmd::Fetch(drafted.topic()));
+    state.overlays.push(Overlay::Drafted(drafted));
 }
 
 /// Goes to the row a line was made from; false where that is nowhere on the screen.
 pub fn go_to_row(state: &mut State, row: &str) -> bool {
-    let Some((kind, id)) = row.split_once(' ') else {
-        (state.focus, state.detail.tab) = (Pane::Detail, DetailTab::Overview);
-        return row == "incident";
-    };
-    match kind {
-        "timeline" => {
-            let Some(item) = state.detail.timeline.iter().find(|i| i.id == id) else {
-                return false;
-            };
-            let key = format!("{:?} {}", item.kind, item.id);
-            (
-                state.focus,
-                state.detail.tab,
-                state.detail.kind,
-                state.detail.follows,
-            ) = (Pane::Detail, DetailTab::Timeline, None, false);
-            state.detail.cursor.id = Some(key);
-            true
-        }
-        "action" | "follow-up" => {
+    match row.split_once(' ') {
+        Some(("timeline", id)) => go_to_entry(state, id),
+        Some(("action" | "follow-up", id)) => {
             (state.focus, state.detail.tab) = (Pane::Detail, DetailTab::Tasks);
-            state
-                .detail
-                .tabs
-                .entry(DetailTab::Tasks)
-                .or_default()
-                .cursor
-                .id = Some(id.to_owned());
+            let tasks = state.detail.tabs.entry(DetailTab::Tasks).or_default();
+            tasks.cursor.id = Some(id.to_owned());
             true
         }
-        "evidence" => {
-            let first = id.split(' ').next().unwrap_or_default().to_owned();
-            let known = state
-                .investigation()
-                .and_then(|p| p.finding.as_ref())
-                .is_some_and(|f| f.evidence(&first).is_some());
-            (state.focus, state.detail.tab) = (Pane::Detail, DetailTab::Investigation);
-            if known {
-                state.overlays.push(Overlay::Evidence { id: first, top: 0 });
-            }
+        Some(("evidence", id)) => {
+            go_to_evidence(state, id);
             true
         }
-        _ => false,
+        Some(_) => false,
+        None => {
+            (state.focus, state.detail.tab) = (Pane::Detail, DetailTab::Overview);
+            row == "incident"
+        }
+    }
+}
+
+fn go_to_entry(state: &mut State, id: &str) -> bool {
+    let Some(item) = state.detail.timeline.iter().find(|i| i.id == id) else {
+        return false;
+    };
+    state.detail.cursor.id = Some(format!("{:?} {}", item.kind, item.id));
+    (state.detail.kind, state.detail.follows) = (None, false);
+    (state.focus, state.detail.tab) = (Pane::Detail, DetailTab::Timeline);
+    true
+}
+
+fn go_to_evidence(state: &mut State, ids: &str) {
+    (state.focus, state.detail.tab) = (Pane::Detail, DetailTab::Investigation);
+    let first = ids.split(' ').next().unwrap_or_default();
+    let finding = state.investigation().and_then(|i| i.finding.as_ref());
+    let is_known = finding.is_some_and(|f| f.evidence(first).is_some());
+    if let (true, Some(incident)) = (is_known, state.detail.id.clone()) {
+        let fact = Fact::new(incident, first.to_owned());
+        state.overlays.push(Overlay::Evidence(fact));
     }
 }
 
 /// `w`: what happened since the last session, from the rows that are there.
 pub fn away(state: &mut State) {
     let Some(at) = state.last_session else {
-        return say(state, "No earlier session is known.");
+        return state.say("No earlier session is known.");
     };
-    let rows = &state.incidents.rows;
-    let line = |row: &crate::domain::IncidentSummary| {
-        format!(
-            "  {} {} {}: {}",
-            row.reference,
-            row.severity.as_deref().unwrap_or("-"),
-            row.status,
-            row.name
-        )
-    };
-    let mut lines = Vec::new();
-    let kinds = [
-        "declared and open",
-        "declared and over",
-        "older, and over since",
-    ];
-    let kind = |r: &crate::domain::IncidentSummary| match (r.created >= at, r.category.is_open()) {
-        (true, true) => Some(0),
-        (true, false) => Some(1),
-        (false, false) if r.active >= at => Some(2),
-        _ => None,
-    };
-    for (number, head) in kinds.into_iter().enumerate() {
-        let found: Vec<String> = rows
-            .iter()
-            .filter(|r| kind(r) == Some(number))
-            .map(|r| line(r))
-            .collect();
-        lines.push(format!("{} {head}", found.len()));
-        lines.extend(found.into_iter().take(20));
-    }
-    lines.push(format!("{} pages nobody has answered", state.waiting.len()));
     let title = format!("Since {}", state.zone.day_clock(state.now, at));
-    state.overlays.push(Overlay::Text {
-        title,
-        lines,
-        top: 0,
-        entry: None,
-    });
+    let text = Text::new(title, since::since(state, at));
+    state.overlays.push(Overlay::Text(text));
 }

@@ -1,11 +1,13 @@
 //! The journal on the screen, and taking back what was written.
 
 use super::super::action::{Action, Context};
+use super::super::content::journal::listed;
+use super::super::cursor::{Cursor, Step};
 use super::super::msg::{Cmd, Topic};
-use super::super::state::{Overlay, State};
+use super::super::state::{Overlay, State, Text};
 use super::write_result::show_sent;
 use super::{open_form, say};
-use crate::domain::{Visibility, Write, WriteState};
+use crate::domain::{Visibility, Write, WriteOrigin, WriteState};
 use crate::writes::{self, WriteKind};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -23,7 +25,7 @@ pub fn journal(state: &mut State, mut writes: Vec<Write>) {
     writes.extend(missing);
     let held = |all: &[Write]| {
         all.iter()
-            .filter(|w| w.on_hold && w.path != writes::LOCAL && !w.state.is_settled())
+            .filter(|w| w.on_hold && !w.is_local() && !w.state.is_settled())
             .count()
     };
     let (before, now) = (held(&state.outbox), held(&writes));
@@ -49,7 +51,7 @@ pub fn undo(state: &mut State) {
         .outbox
         .iter()
         .rev()
-        .find(|w| w.state == WriteState::Confirmed && w.kind != "undo");
+        .find(|w| w.state == WriteState::Confirmed && w.kind != WriteOrigin::Undo);
     let Some(last) = last.cloned() else {
         return say(state, "Nothing was written that could be undone.");
     };
@@ -115,14 +117,6 @@ pub fn open_journal(state: &mut State, cmds: &mut Vec<Cmd>) {
     state.overlays.push(Overlay::Journal { id: None, at: 0 });
 }
 
-/// Writes as the journal on the screen lists them: what needs somebody first, then the newest.
-pub fn listed(state: &State) -> Vec<&Write> {
-    let mut all: Vec<&Write> = state.outbox.iter().collect();
-    all.reverse();
-    all.sort_by_key(|w| (w.state.is_settled(), std::cmp::Reverse(w.recorded)));
-    all
-}
-
 /// A key in the journal; false where it closes.
 pub fn journal_key(
     state: &mut State,
@@ -132,100 +126,99 @@ pub fn journal_key(
     cmds: &mut Vec<Cmd>,
 ) -> bool {
     let writes: Vec<Write> = listed(state).into_iter().cloned().collect();
-    let last = writes.len().saturating_sub(1);
-    if let Some(found) = id
-        .as_ref()
-        .and_then(|id| writes.iter().position(|w| w.key == *id))
-    {
+    let found = |id: &String| writes.iter().position(|w| w.key == *id);
+    if let Some(found) = id.as_ref().and_then(found) {
         *at = found;
     }
     let here = writes.get(*at).cloned();
-    let reads = state.config.read_only;
-    match (key.code, here) {
-        (KeyCode::Char('q') | KeyCode::Esc, _) => return false,
-        (KeyCode::Char('c'), _) if key.modifiers.contains(KeyModifiers::CONTROL) => return false,
-        (KeyCode::Char('r' | 'D' | 'b' | 'a' | 'N'), _) if reads => {
-            say(state, "Read-only mode: nothing is sent.")
+    let open = here.clone().filter(|write| !write.state.is_settled());
+    match (key.code, here, open) {
+        (KeyCode::Char('q') | KeyCode::Esc, ..) => return false,
+        (KeyCode::Char('c'), ..) if key.modifiers.contains(KeyModifiers::CONTROL) => return false,
+        (KeyCode::Char('r' | 'D' | 'b' | 'a' | 'N'), ..) if state.config.read_only => {
+            say(state, "Read-only mode: nothing is sent.");
         }
-        (KeyCode::Char('r'), Some(write)) if !write.state.is_settled() => {
-            say(state, format!("Sending again: {}.", write.what));
-            cmds.push(Cmd::Retry(write.key));
-        }
-        (KeyCode::Char('D'), Some(write)) if !write.state.is_settled() => {
-            // Pressed twice on the same line: what was written is not lost by a slip.
-            if state.detail.discard_armed.as_deref() == Some(write.key.as_str()) {
-                cmds.push(Cmd::Discard(write.key));
-                state.detail.discard_armed = None;
-            } else {
-                say(state, format!("D again gives it up: {}", write.what));
-                state.detail.discard_armed = Some(write.key);
-            }
-        }
-        (KeyCode::Char('b'), Some(write))
-            if write.path == "/v2/incident_updates" && !write.state.is_settled() =>
-        {
+        (KeyCode::Char('r'), _, Some(write)) => retry(state, write, cmds),
+        (KeyCode::Char('D'), _, Some(write)) => discard(state, write, cmds),
+        (KeyCode::Char('b'), _, Some(write)) if writes::is_update(&write) => {
             say(state, "Becomes a note with the time it was written.");
             cmds.push(Cmd::Backdate(write.key));
         }
-        (KeyCode::Char('a'), Some(write))
-            if write.path == writes::LOCAL && !write.state.is_settled() =>
-        {
-            match state.detail.incident.as_ref() {
-                Some(incident) => {
-                    let (id, reference) = (incident.row.id.clone(), incident.row.reference.clone());
-                    let private = incident.row.visibility != Visibility::Public;
-                    say(state, format!("Goes to the timeline of {reference}."));
-                    cmds.push(Cmd::AttachNotes(id, private, vec![write.key]));
-                }
-                None => say(state, "No incident is selected."),
-            }
-        }
-        (KeyCode::Char('N'), _) => {
-            let keys: Vec<String> = state.local_notes().into_iter().map(|w| w.key).collect();
-            if keys.is_empty() {
-                say(state, "No note is kept here.");
-                return true;
-            }
-            open_form::begin(state, WriteKind::Declare, cmds);
-            if let Some(Overlay::Form(view)) = state.overlays.last_mut() {
-                let _ = view.form.set("mode", "retrospective");
-                let _ = view.form.set("notes", &keys.join(","));
-            }
-            return false;
-        }
-        (KeyCode::Char('z'), Some(write)) => {
+        (KeyCode::Char('a'), _, Some(write)) if write.is_local() => attach(state, write, cmds),
+        (KeyCode::Char('N'), ..) => return !retrospective(state, cmds),
+        (KeyCode::Char('z'), Some(write), _) => {
             undo_of(state, &write);
             return false;
         }
-        (KeyCode::Enter, Some(write)) => {
-            let mut lines = vec![
-                write.what.clone(),
-                format!("{} {}", write.state.word(), write.said)
-                    .trim()
-                    .to_owned(),
-            ];
-            lines.push(format!(
-                "recorded {}, key {}",
-                state.zone.full(write.recorded),
-                write.key
-            ));
-            lines.extend(write.request_id.iter().map(|id| format!("request {id}")));
-            lines.extend(
-                [String::new()]
-                    .into_iter()
-                    .chain(write.request().lines().map(str::to_owned)),
-            );
-            state.overlays.push(Overlay::Text {
-                title: "Write".into(),
-                lines,
-                top: 0,
-                entry: None,
-            });
-        }
+        (KeyCode::Enter, Some(write), _) => show(state, &write),
         _ => {
-            *at = super::keys::list_step(state.keymap.resolve(key, Context::List), *at, last);
+            let action = state.keymap.resolve(key, Context::Journal);
+            if let Some(step) = action.and_then(|action| Step::of(action, 10)) {
+                let mut cursor = Cursor::default();
+                cursor.at = *at;
+                cursor.go(step, writes.len());
+                *at = cursor.at;
+            }
             *id = writes.get(*at).map(|w| w.key.clone());
         }
     }
     true
+}
+
+fn retry(state: &mut State, write: Write, cmds: &mut Vec<Cmd>) {
+    say(state, format!("Sending again: {}.", write.what));
+    cmds.push(Cmd::Retry(write.key));
+}
+
+/// Pressed twice on the same line: what was written is not lost by a slip.
+fn discard(state: &mut State, write: Write, cmds: &mut Vec<Cmd>) {
+    if state.detail.discard_armed.as_ref() == Some(&write.key) {
+        cmds.push(Cmd::Discard(write.key));
+        state.detail.discard_armed = None;
+    } else {
+        say(state, format!("D again gives it up: {}", write.what));
+        state.detail.discard_armed = Some(write.key);
+    }
+}
+
+/// A note kept here goes onto the incident that is shown.
+fn attach(state: &mut State, write: Write, cmds: &mut Vec<Cmd>) {
+    let Some(incident) = state.detail.incident.as_ref() else {
+        return say(state, "No incident is selected.");
+    };
+    let (id, reference) = (incident.row.id.clone(), incident.row.reference.clone());
+    let private = incident.row.visibility != Visibility::Public;
+    say(state, format!("Goes to the timeline of {reference}."));
+    cmds.push(Cmd::AttachNotes(id, private, vec![write.key]));
+}
+
+/// Opens the form of a retrospective incident of all notes kept here; false where there are none.
+fn retrospective(state: &mut State, cmds: &mut Vec<Cmd>) -> bool {
+    let keys: Vec<String> = state.local_notes().into_iter().map(|w| w.key).collect();
+    if keys.is_empty() {
+        say(state, "No note is kept here.");
+        return false;
+    }
+    open_form::begin(state, WriteKind::Declare, cmds);
+    if let Some(Overlay::Form(view)) = state.overlays.last_mut() {
+        let _ = view.form.set("mode", "retrospective");
+        let _ = view.form.set("notes", &keys.join(","));
+    }
+    true
+}
+
+/// Shows a write in full, with its exact request.
+fn show(state: &mut State, write: &Write) {
+    let standing = format!("{} {}", write.state.word(), write.said);
+    let recorded = state.zone.full(write.recorded);
+    let mut lines = vec![
+        write.what.clone(),
+        standing.trim().to_owned(),
+        format!("recorded {recorded}, key {}", write.key),
+    ];
+    lines.extend(write.request_id.iter().map(|id| format!("request {id}")));
+    lines.push(String::new());
+    lines.extend(write.request().lines().map(str::to_owned));
+    let text = Text::new("Write", lines);
+    state.overlays.push(Overlay::Text(text));
 }

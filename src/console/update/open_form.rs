@@ -2,12 +2,13 @@
 
 use super::super::msg::{Cmd, Topic};
 use super::super::state::{
-    DetailTab, Filling, FormView, Item, ListKind, Overlay, Pane, State, Tone,
+    DetailTab, Filling, FormView, Item, ListKind, Opening, Overlay, Pane, State, Tone,
 };
 use super::say;
 use super::write_result::send;
-use crate::domain::{EntryKind, Incident, IncidentId, Visibility, Write};
-use crate::writes::{self, FormContext, Subject, WriteKind};
+use crate::domain::{EntryKind, Incident, IncidentId, SavedForm, Scope, Visibility, Write};
+use crate::writes::{self, Field, Form, FormContext, Subject, WriteKind};
+use crossterm::event::KeyEvent;
 use std::sync::Arc;
 
 /// What is known when a form is opened.
@@ -27,57 +28,51 @@ fn facts<'a>(state: &'a State, local: &'a [Write]) -> FormContext<'a> {
 
 /// An action that writes.
 pub fn begin(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
-    use WriteKind::*;
     if let Some(why) = state.obstacle(kind) {
         return say(state, format!("{}: not here, since {why}.", kind.title()));
     }
-    match kind {
-        Declare | LocalNote | PublishUpdate => open(state, kind, vec![Subject::Nothing], cmds),
-        Lead | Severity | Status | Close | Edit | Role | Update | Note | Page | ActionAdd
-        | FollowUpAdd | Import | Publish => {
-            on_incidents(state, kind, cmds);
-        }
-        NoteEdit => note_edit(state, cmds),
-        Ack | Snooze | Reassign | Cancel => {
-            let pages = pages(state, kind == Ack);
-            if pages.is_empty() && kind == Ack {
+    let subjects = match kind.spec().scope {
+        Scope::Nothing => vec![Subject::Nothing],
+        Scope::Incident | Scope::IncidentIfAny => return on_incidents(state, kind, cmds),
+        Scope::Note => vec![note(state)],
+        Scope::WaitingPage => {
+            let waiting = pages(state, true);
+            if waiting.is_empty() {
                 // The list may be some seconds old: it is asked anew before it is said that nothing waits.
                 state.acknowledging = true;
                 return cmds.push(Cmd::Fetch(Topic::List(ListKind::Pages)));
             }
-            open(state, kind, pages, cmds);
+            waiting
         }
-        Attach | Detach | Resolve => {
-            on_items(state, kind, |s| matches!(s, Subject::Alert(_)), cmds)
-        }
-        ActionDone | FollowUpDone => tasks(state, ActionDone, FollowUpDone, cmds),
-        ActionEdit | FollowUpEdit => tasks(state, ActionEdit, FollowUpEdit, cmds),
-        DocumentStatus => on_items(state, kind, |s| matches!(s, Subject::Document(_)), cmds),
-        Cover => {
-            let schedule = state
-                .oncall
-                .shown()
-                .get(state.oncall.cursor.at)
-                .map(|s| Subject::Schedule(Box::new((*s).clone())));
-            open(state, kind, vec![schedule.unwrap_or_default()], cmds);
-        }
-        EntryAdd => {
-            let shown = state
-                .catalog
-                .kinds()
-                .get(state.catalog.kind)
-                .map(|t| Subject::Type(t.id.clone()));
-            open(state, kind, vec![shown.unwrap_or_default()], cmds);
-        }
-        EntryEdit => {
-            let entry = state
-                .catalog
-                .shown()
-                .get(state.catalog.cursor.at)
-                .map(|e| Subject::Entry(Box::new((*e).clone())));
-            open(state, kind, vec![entry.unwrap_or_default()], cmds);
-        }
-    }
+        Scope::Page => pages(state, false),
+        Scope::Alert => about(items(state), |s| matches!(s, Subject::Alert(_))),
+        Scope::Document => about(items(state), |s| matches!(s, Subject::Document(_))),
+        Scope::Task => return tasks(state, kind, cmds),
+        Scope::Schedule => vec![schedule(state)],
+        Scope::CatalogType => vec![catalog_type(state)],
+        Scope::CatalogEntry => vec![catalog_entry(state)],
+    };
+    open(state, kind, subjects, cmds);
+}
+
+fn schedule(state: &State) -> Subject {
+    let shown = state.oncall.shown();
+    let here = shown.get(state.oncall.cursor.at);
+    here.map_or(Subject::Nothing, |s| {
+        Subject::Schedule(Box::new((*s).clone()))
+    })
+}
+
+fn catalog_type(state: &State) -> Subject {
+    let kinds = state.catalog.kinds();
+    let here = kinds.get(state.catalog.kind);
+    here.map_or(Subject::Nothing, |t| Subject::Type(t.id.clone()))
+}
+
+fn catalog_entry(state: &State) -> Subject {
+    let shown = state.catalog.shown();
+    let here = shown.get(state.catalog.cursor.at);
+    here.map_or(Subject::Nothing, |e| Subject::Entry(Box::new((*e).clone())))
 }
 
 /// The incident the cursor is on, or those that are marked.
@@ -106,8 +101,8 @@ fn chosen(state: &State) -> Vec<IncidentId> {
 fn on_incidents(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
     let ids = chosen(state);
     let Some(first) = ids.first() else {
-        return match kind {
-            WriteKind::Page | WriteKind::Publish => open(state, kind, vec![Subject::Nothing], cmds),
+        return match kind.spec().scope {
+            Scope::IncidentIfAny => open(state, kind, Vec::new(), cmds),
             _ => say(state, "No incident is selected."),
         };
     };
@@ -121,10 +116,10 @@ fn on_incidents(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
         Some(incident) => open(state, kind, vec![Subject::Incident(incident)], cmds),
         None => {
             // What is typed meanwhile is not lost and does nothing else.
-            state.overlays.push(Overlay::Opening {
+            state.overlays.push(Overlay::Opening(Opening {
                 kind,
                 keys: Vec::new(),
-            });
+            }));
             cmds.push(Cmd::Fetch(Topic::Subjects(kind, ids)));
         }
     }
@@ -136,68 +131,70 @@ pub fn subjects(state: &mut State, kind: WriteKind, incidents: Vec<Incident>, cm
         .into_iter()
         .map(|i| Subject::Incident(Box::new(i)))
         .collect();
-    if let Some(Overlay::Form(view)) = state.overlays.last()
-        && view.form.kind == kind
-        && view
-            .form
-            .subjects
-            .iter()
-            .map(Subject::id)
-            .eq(subjects.iter().map(Subject::id))
-    {
-        let local = state.local_notes();
-        let fresh = view.form.renewed(subjects, &facts(state, &local));
-        if let (Some(Overlay::Form(view)), Ok(fresh)) = (state.overlays.last_mut(), fresh) {
-            view.form = fresh;
-        }
-        return;
+    if is_open_on(state, kind, &subjects) {
+        return renew(state, subjects);
     }
-    let Some(at) = state
-        .overlays
-        .iter()
-        .rposition(|o| matches!(o, Overlay::Opening { kind: k, .. } if *k == kind))
-    else {
+    if let Some(keys) = close_opening(state, kind) {
+        open(state, kind, subjects, cmds);
+        type_on(state, keys, cmds);
+    }
+}
+
+/// Whether the form on top is of this kind and about these.
+fn is_open_on(state: &State, kind: WriteKind, subjects: &[Subject]) -> bool {
+    let Some(Overlay::Form(view)) = state.overlays.last() else {
+        return false;
+    };
+    let open = view.form.subjects.iter().map(Subject::id);
+    view.form.kind == kind && open.eq(subjects.iter().map(Subject::id))
+}
+
+/// The form on top stands on what is known by now; what was filled in stays.
+fn renew(state: &mut State, subjects: Vec<Subject>) {
+    let local = state.local_notes();
+    let Some(Overlay::Form(view)) = state.overlays.last() else {
         return;
     };
-    let Overlay::Opening { keys, .. } = state.overlays.remove(at) else {
-        return;
-    };
-    open(state, kind, subjects, cmds);
-    keys.into_iter()
-        .for_each(|key| super::keys::key(state, key, cmds));
+    let fresh = view.form.renewed(subjects, &facts(state, &local));
+    if let (Some(Overlay::Form(view)), Ok(fresh)) = (state.overlays.last_mut(), fresh) {
+        view.form = fresh;
+    }
+}
+
+/// Takes away what stood for a form that was about to open, and gives what was typed meanwhile.
+fn close_opening(state: &mut State, kind: WriteKind) -> Option<Vec<KeyEvent>> {
+    let is_it = |o: &Overlay| matches!(o, Overlay::Opening(opening) if opening.kind == kind);
+    let at = state.overlays.iter().rposition(is_it)?;
+    match state.overlays.remove(at) {
+        Overlay::Opening(opening) => Some(opening.keys),
+        _ => None,
+    }
+}
+
+/// What was typed before the form stood goes into it.
+fn type_on(state: &mut State, keys: Vec<KeyEvent>, cmds: &mut Vec<Cmd>) {
+    for key in keys {
+        super::keys::key(state, key, cmds);
+    }
 }
 
 /// Incidents a form was to be opened on could not be read: a note is kept here instead.
 pub fn no_subjects(state: &mut State, kind: WriteKind, says: &str, cmds: &mut Vec<Cmd>) {
-    let Some(at) = state
-        .overlays
-        .iter()
-        .rposition(|o| matches!(o, Overlay::Opening { kind: k, .. } if *k == kind))
-    else {
+    let Some(keys) = close_opening(state, kind) else {
         return;
     };
-    let Overlay::Opening { keys, .. } = state.overlays.remove(at) else {
-        return;
+    let Some(kept_here) = kind.spec().kept_here else {
+        return say(state, says.to_owned());
     };
-    if kind == WriteKind::Note {
-        let public =
-            |row: &Arc<crate::domain::IncidentSummary>| row.visibility == Visibility::Public;
-        let private = !chosen(state).first().is_some_and(|id| {
-            state
-                .incidents
-                .rows
-                .iter()
-                .any(|r| &r.id == id && public(r))
-        });
-        open(state, WriteKind::LocalNote, vec![Subject::Nothing], cmds);
-        if let Some(Overlay::Form(view)) = state.overlays.last_mut() {
-            view.form.private = private;
-        }
-        return keys
-            .into_iter()
-            .for_each(|key| super::keys::key(state, key, cmds));
+    // What is not known to be public counts as private.
+    let first = chosen(state).into_iter().next();
+    let row = first.and_then(|id| state.incidents.rows.iter().find(|r| r.id == id));
+    let private = row.is_none_or(|row| row.visibility != Visibility::Public);
+    open(state, kept_here, Vec::new(), cmds);
+    if let Some(Overlay::Form(view)) = state.overlays.last_mut() {
+        view.form.private = private;
     }
-    say(state, says.to_owned());
+    type_on(state, keys, cmds);
 }
 
 /// The item under the cursor of the list that has the keys, or those marked in it.
@@ -236,45 +233,21 @@ fn about(items: Vec<Item>, fits: impl Fn(&Subject) -> bool) -> Vec<Subject> {
         .collect()
 }
 
-fn on_items(
-    state: &mut State,
-    kind: WriteKind,
-    fits: impl Fn(&Subject) -> bool,
-    cmds: &mut Vec<Cmd>,
-) {
-    let found = about(items(state), fits);
-    open(
-        state,
-        kind,
-        if found.is_empty() {
-            vec![Subject::Nothing]
-        } else {
-            found
-        },
-        cmds,
-    );
-}
-
-fn tasks(state: &mut State, action: WriteKind, follow_up: WriteKind, cmds: &mut Vec<Cmd>) {
+/// Actions are done before follow-ups where both are marked: one form is of one kind.
+fn tasks(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
     let found = about(items(state), |s| {
         matches!(s, Subject::Action(_) | Subject::FollowUp(_))
     });
     let (actions, follow_ups): (Vec<_>, Vec<_>) = found
         .into_iter()
         .partition(|s| matches!(s, Subject::Action(_)));
-    if actions.is_empty() && !follow_ups.is_empty() {
-        return open(state, follow_up, follow_ups, cmds);
+    match kind.spec().on_follow_up {
+        Some(other) if actions.is_empty() && !follow_ups.is_empty() => {
+            open(state, other, follow_ups, cmds);
+        }
+        Some(_) => open(state, kind, actions, cmds),
+        None => open(state, kind, follow_ups, cmds),
     }
-    open(
-        state,
-        action,
-        if actions.is_empty() {
-            vec![Subject::Nothing]
-        } else {
-            actions
-        },
-        cmds,
-    );
 }
 
 /// The list of pages came while an acknowledgement waited for it.
@@ -293,33 +266,44 @@ fn pages(state: &State, waiting_only: bool) -> Vec<Subject> {
     if !here.is_empty() {
         return here;
     }
-    let ids = chosen(state);
-    let known = [
-        state.detail.tabs.get(&DetailTab::Pages),
-        state.lists.get(&ListKind::Pages),
-    ];
-    let all: Vec<&Item> = known.into_iter().flatten().flat_map(|l| &l.items).collect();
-    let of_incident = |i: &&&Item| {
-        i.subject
-            .as_ref()
-            .is_some_and(|s| ids.iter().any(|id| s.incident() == Some(id)))
-    };
-    let open = |i: &&&Item| i.tone == Tone::Hot || (!waiting_only && i.tone != Tone::Quiet);
-    let mut waiting: Vec<&&Item> = all.iter().filter(of_incident).filter(open).collect();
-    waiting.sort_by_key(|i| i.tone != Tone::Hot);
-    let only = || {
-        let hot: Vec<&&Item> = all.iter().filter(|i| i.tone == Tone::Hot).collect();
-        if let [one] = hot[..] { Some(one) } else { None }
-    };
-    let found = waiting.first().copied().or_else(only);
-    found
-        .and_then(|i| i.subject.clone())
-        .map(Arc::unwrap_or_clone)
-        .into_iter()
-        .collect()
+    let of_tab = state.detail.tabs.get(&DetailTab::Pages);
+    let known = of_tab.into_iter().chain(state.lists.get(&ListKind::Pages));
+    let all: Vec<&Item> = known.flat_map(|listing| &listing.items).collect();
+    let found = page_of_incident(&all, &chosen(state), waiting_only).or_else(|| only_waiting(&all));
+    let subject = found.and_then(|item| item.subject.clone());
+    subject.map(Arc::unwrap_or_clone).into_iter().collect()
 }
 
-fn note_edit(state: &mut State, cmds: &mut Vec<Cmd>) {
+/// A page on one of these incidents, one that waits first.
+fn page_of_incident<'a>(
+    all: &[&'a Item],
+    ids: &[IncidentId],
+    waiting_only: bool,
+) -> Option<&'a Item> {
+    let of = |s: &Arc<Subject>| ids.iter().any(|id| s.incident() == Some(id));
+    let open = |i: &Item| i.tone == Tone::Hot || (!waiting_only && i.tone != Tone::Quiet);
+    let fits = |i: &&&Item| i.subject.as_ref().is_some_and(of) && open(i);
+    all.iter()
+        .filter(fits)
+        .min_by_key(|i| i.tone != Tone::Hot)
+        .copied()
+}
+
+fn only_waiting<'a>(all: &[&'a Item]) -> Option<&'a Item> {
+    let waiting: Vec<&Item> = all
+        .iter()
+        .filter(|i| i.tone == Tone::Hot)
+        .copied()
+        .collect();
+    if let [one] = waiting[..] {
+        Some(one)
+    } else {
+        None
+    }
+}
+
+/// The note under the cursor of the timeline.
+fn note(state: &State) -> Subject {
     let shown = (state.focus, state.detail.tab) == (Pane::Detail, DetailTab::Timeline);
     let item = state
         .detail
@@ -329,55 +313,27 @@ fn note_edit(state: &mut State, cmds: &mut Vec<Cmd>) {
     let item = item.filter(|i| {
         shown && i.kind == EntryKind::Curated && state.detail.timeline.iter().any(|l| l.id == i.id)
     });
-    let subject = match (state.detail.incident.clone(), item) {
+    match (state.detail.incident.clone(), item) {
         (Some(incident), Some(item)) => Subject::Note(incident, item),
         _ => Subject::Nothing,
-    };
-    open(state, WriteKind::NoteEdit, vec![subject], cmds);
+    }
 }
 
 /// Opens a form, or does at once what needs none.
 pub fn open(state: &mut State, kind: WriteKind, subjects: Vec<Subject>, cmds: &mut Vec<Cmd>) {
     let local = state.local_notes();
-    let opened = writes::open(
-        kind,
-        if subjects.is_empty() {
-            vec![Subject::Nothing]
-        } else {
-            subjects
-        },
-        &facts(state, &local),
-    );
-    let mut form = match opened {
+    let mut form = match writes::open(kind, or_nothing(subjects), &facts(state, &local)) {
         Ok(form) => form,
         Err(why) => return say(state, why),
     };
     form.subjects.retain(|s| *s != Subject::Nothing);
     let me = state.me.as_ref().map_or("", |p| p.id.as_str());
-    let idempotency_seed = format!(
-        "{me} {}",
-        state.now.timestamp_nanos_opt().unwrap_or_default()
-    );
-    let kept = state.saved_forms.get(&form.draft_key()).cloned();
-    if let Some(kept) = &kept {
-        form.restore(&kept.values);
-    }
-    let mut view = FormView::new(form, idempotency_seed);
-    if let Some(kept) = kept {
-        view.note = Some(format!(
-            "Goes on from what was written at {}; D drops it.",
-            state.zone.day_clock(state.now, kept.at)
-        ));
-        if let Some(at) = view
-            .form
-            .fields
-            .iter()
-            .position(|f| f.is_changed() && f.input.choices().is_none())
-        {
-            view.at = at;
-            view.fill();
-        }
-    }
+    let now = state.now.timestamp_nanos_opt().unwrap_or_default();
+    let idempotency_seed = format!("{me} {now}");
+    let view = match state.saved_forms.get(&form.draft_key()).cloned() {
+        Some(saved) => restored(state, form, idempotency_seed, &saved),
+        None => FormView::new(form, idempotency_seed),
+    };
     if kind.is_quick() {
         return send(state, view, cmds);
     }
@@ -385,6 +341,36 @@ pub fn open(state: &mut State, kind: WriteKind, subjects: Vec<Subject>, cmds: &m
         cmds.push(Cmd::Fetch(Topic::FormOptions));
     }
     state.overlays.push(Overlay::Form(Box::new(view)));
+}
+
+/// A form that is about nothing yet is opened on one nothing.
+fn or_nothing(subjects: Vec<Subject>) -> Vec<Subject> {
+    if subjects.is_empty() {
+        vec![Subject::Nothing]
+    } else {
+        subjects
+    }
+}
+
+/// The form with what was written in it before, at the words that were typed last.
+fn restored(
+    state: &State,
+    mut form: Form,
+    idempotency_seed: String,
+    saved: &SavedForm,
+) -> FormView {
+    form.restore(&saved.values);
+    let mut view = FormView::new(form, idempotency_seed);
+    let when = state.zone.day_clock(state.now, saved.at);
+    view.note = Some(format!(
+        "Goes on from what was written at {when}; D drops it."
+    ));
+    let is_typed = |f: &Field| f.is_changed() && f.input.choices().is_none();
+    if let Some(at) = view.form.fields.iter().position(is_typed) {
+        view.at = at;
+        view.fill();
+    }
+    view
 }
 
 /// What forms offer has come: an open form offers it.
@@ -396,11 +382,7 @@ pub fn supplied(state: &mut State) {
         return;
     }
     let local = state.local_notes();
-    let subjects = if view.form.subjects.is_empty() {
-        vec![Subject::Nothing]
-    } else {
-        view.form.subjects.clone()
-    };
+    let subjects = or_nothing(view.form.subjects.clone());
     let fresh = view.form.renewed(subjects, &facts(state, &local));
     if let (Some(Overlay::Form(view)), Ok(mut fresh)) = (state.overlays.last_mut(), fresh) {
         fresh.subjects.retain(|s| *s != Subject::Nothing);
@@ -451,7 +433,7 @@ pub fn mark(state: &mut State) {
     if !state.marks.remove(&id) {
         state.marks.insert(id);
     }
-    super::act::move_to(state, super::act::Step::By(1));
+    super::motion::move_to(state, super::super::cursor::Step::By(1));
     let count = state.marks.len();
     say(
         state,
@@ -461,4 +443,24 @@ pub fn mark(state: &mut State) {
             format!("{count} marked; an action is done on all of them.")
         },
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::action::ACTIONS;
+    use super::*;
+
+    #[test]
+    fn every_kind_of_write_is_reached_by_an_action() {
+        let begun = ACTIONS.iter().filter_map(|row| row.action.kind());
+        let reached: Vec<WriteKind> = begun
+            .flat_map(|kind| [Some(kind), kind.spec().on_follow_up, kind.spec().kept_here])
+            .flatten()
+            .collect();
+        let missing: Vec<&WriteKind> = WriteKind::ALL
+            .iter()
+            .filter(|kind| !reached.contains(kind))
+            .collect();
+        assert!(missing.is_empty(), "no action begins {missing:?}");
+    }
 }

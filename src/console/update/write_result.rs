@@ -2,10 +2,12 @@
 
 use super::super::action::Action;
 use super::super::msg::{Cmd, Topic, Wrote};
-use super::super::state::{DetailTab, FormView, ListKind, Overlay, State};
+use super::super::state::{DetailTab, FormView, ListKind, Overlay, Results, State};
 use super::say;
-use crate::domain::{EntryKind, IncidentId, SavedForm, TimelineEntry, Write, WriteState};
-use crate::writes::{self, Form, Subject};
+use crate::domain::{
+    EntryKind, IncidentId, SavedForm, Thing, TimelineEntry, Undo, Write, WriteOrigin, WriteState,
+};
+use crate::writes::{self, Fault, Form, Subject};
 
 /// Writes that timeline lines and the journal on the screen show.
 const SHOWN: i64 = 10;
@@ -13,31 +15,30 @@ const SHOWN: i64 = 10;
 /// Sends what a form says, or shows what is wrong with it.
 pub fn send(state: &mut State, mut view: FormView, cmds: &mut Vec<Cmd>) {
     view.filling = None;
-    let planned = match view
-        .form
-        .plan(state.now + state.clock_offset, &view.idempotency_seed)
-    {
-        Ok(planned) => planned,
+    let now = state.now + state.clock_offset;
+    match view.form.plan(now, &view.idempotency_seed) {
+        Ok(planned) => {
+            let writes = planned.into_iter().map(|planned| planned.write).collect();
+            send_writes(state, view, writes, cmds);
+        }
+        Err(wrong) if view.form.kind.is_quick() => {
+            say(
+                state,
+                wrong
+                    .into_iter()
+                    .next()
+                    .map_or(String::new(), |(_, why)| why),
+            );
+        }
         Err(wrong) => {
             attach_errors(&mut view, &wrong);
-            if view.form.kind.is_quick() {
-                return say(
-                    state,
-                    wrong
-                        .first()
-                        .map(|(_, why)| why.clone())
-                        .unwrap_or_default(),
-                );
-            }
-            return state.overlays.push(Overlay::Form(Box::new(view)));
+            state.overlays.push(Overlay::Form(Box::new(view)));
         }
-    };
-    let notes = view
-        .form
-        .field("notes")
-        .map(|f| f.value.clone())
-        .unwrap_or_default();
-    let writes: Vec<Write> = planned.into_iter().map(|p| p.write).collect();
+    }
+}
+
+fn send_writes(state: &mut State, view: FormView, writes: Vec<Write>, cmds: &mut Vec<Cmd>) {
+    let notes = view.form.field("notes").map(|f| f.value.clone());
     // A form that comes back after a refusal sends the same writes again: they stand once.
     state
         .outbox
@@ -51,17 +52,19 @@ pub fn send(state: &mut State, mut view: FormView, cmds: &mut Vec<Cmd>) {
         state.pending_forms.insert(one.key.clone(), Box::new(view));
     } else {
         forget(state, &view.form, cmds);
-        state.overlays.push(Overlay::Results(
-            writes.iter().map(|w| w.key.clone()).collect(),
-        ));
+        let writes = writes.iter().map(|w| w.key.clone()).collect();
+        state.overlays.push(Overlay::Results(Results { writes }));
     }
     state.marks.clear();
-    cmds.push(Cmd::Write { writes, notes });
+    cmds.push(Cmd::Write {
+        writes,
+        notes: notes.unwrap_or_default(),
+    });
     show_sent(state);
 }
 
 /// Writes errors beside their fields and goes to the first.
-fn attach_errors(view: &mut FormView, wrong: &[(String, String)]) {
+fn attach_errors(view: &mut FormView, wrong: &[Fault]) {
     for field in &mut view.form.fields {
         field.error = wrong
             .iter()
@@ -80,13 +83,10 @@ fn attach_errors(view: &mut FormView, wrong: &[(String, String)]) {
 
 /// A form is closed: what was refused of it no longer stands in the pane; the journal has it.
 pub fn dismiss(state: &mut State, form: &Form) {
+    let ids: Vec<String> = form.subjects.iter().map(Subject::id).collect();
     let about = |w: &Write| {
-        w.kind == form.kind.id()
-            && (form.subjects.is_empty()
-                || form
-                    .subjects
-                    .iter()
-                    .any(|s| w.target.as_deref() == Some(&s.id())))
+        let same = |target: &String| ids.contains(target);
+        w.kind == form.kind.into() && (ids.is_empty() || w.target.as_ref().is_some_and(same))
     };
     let refused: Vec<String> = state
         .outbox
@@ -113,107 +113,76 @@ pub fn forget(state: &mut State, form: &Form, cmds: &mut Vec<Cmd>) {
     }
 }
 
-/// A field of the API as the form calls it.
-fn field_of(form: &Form, api: &str) -> String {
-    let last = api
-        .rsplit('.')
-        .find(|part| !part.chars().all(|c| c.is_ascii_digit()))
-        .unwrap_or(api);
-    let named = match last {
-        "severity_id" | "to_severity_id" => "severity",
-        "incident_status_id" | "to_incident_status_id" | "incident_status" => "status",
-        "incident_type_id" => "type",
-        "timestamp" => "time",
-        "escalation_path_id" => "path",
-        "user_ids" => "people",
-        "assignee_id" => "assignee",
-        "end_at" => "to",
-        "start_at" => "from",
-        "user" => "who",
-        "follow_up_priority_option_id" => "priority",
-        other => other,
-    };
-    let begins = [
-        ("custom_field", "field "),
-        ("incident_role", "role "),
-        ("incident_timestamp", "stamp "),
-        ("attribute_values", "attribute "),
-    ];
-    let grouped = begins
-        .iter()
-        .find(|(part, _)| api.contains(part))
-        .and_then(|(_, prefix)| form.fields.iter().find(|f| f.id.starts_with(prefix)));
-    grouped.map_or_else(|| named.to_owned(), |f| f.id.clone())
-}
-
 /// A write went as far as it goes now.
 pub fn wrote(state: &mut State, wrote: Wrote, cmds: &mut Vec<Cmd>) {
-    let Wrote {
-        write,
-        error,
-        fields,
-        moved,
-        recorded,
-    } = wrote;
-    match state.outbox.iter_mut().find(|w| w.key == write.key) {
-        Some(known) => *known = write.clone(),
-        None => state.outbox.push(write.clone()),
+    match state.outbox.iter_mut().find(|w| w.key == wrote.write.key) {
+        Some(known) => *known = wrote.write.clone(),
+        None => state.outbox.push(wrote.write.clone()),
     }
-    let form = state.pending_forms.remove(&write.key);
-    match write.state {
-        _ if !recorded => {
-            let why = error.unwrap_or_default();
-            bring_back(state, form, why, &[], cmds);
+    let form = state.pending_forms.remove(&wrote.write.key);
+    match (wrote.write.state, form) {
+        (_, form) if !wrote.recorded => {
+            bring_back(state, form, wrote.error.unwrap_or_default(), &[], cmds);
         }
-        WriteState::Confirmed => {
-            let undo = matches!(write.undo, crate::domain::Undo::By { .. }) && write.kind != "undo";
-            let key = state.keymap.key(Action::Undo).to_owned();
-            let hint = if undo {
-                format!(" {key} undoes it.")
-            } else {
-                String::new()
-            };
-            say(
-                state,
-                format!("Done: {}.{hint}", write.what.trim_end_matches('.')),
-            );
-            if let Some(view) = form {
-                forget(state, &view.form, cmds);
-            }
-            state.detail.fresh.insert(write.key.clone());
-            refetch(state, &write, cmds);
-        }
-        WriteState::Refused if form.is_some() => {
-            let ids: Vec<IncidentId> = form
-                .iter()
-                .flat_map(|v| &v.form.subjects)
-                .filter_map(Subject::incident)
-                .cloned()
-                .collect();
-            let kind = form.as_ref().map(|v| v.form.kind);
-            bring_back(state, form, error.unwrap_or_default(), &fields, cmds);
-            if let (true, Some(kind)) = (moved && !ids.is_empty(), kind) {
-                cmds.push(Cmd::Fetch(Topic::Subjects(kind, ids)));
-            }
-        }
-        _ => {
-            if let Some(view) = form {
-                forget(state, &view.form, cmds);
-            }
-            let key = state.keymap.key(Action::Journal).to_owned();
-            let word = if write.path == writes::LOCAL {
-                "SavedForm here".into()
-            } else {
-                first_upper(write.state.word())
-            };
-            let why = error.map_or(String::new(), |e| format!(": {e}"));
-            say(
-                state,
-                format!("{word}: {}{why} {key} shows it.", write.what),
-            );
-        }
+        (WriteState::Confirmed, form) => confirmed(state, form, &wrote.write, cmds),
+        (WriteState::Refused, Some(view)) => refused(state, view, wrote, cmds),
+        (_, form) => left_open(state, form, wrote, cmds),
     }
     show_sent(state);
+}
+
+fn confirmed(state: &mut State, form: Option<Box<FormView>>, write: &Write, cmds: &mut Vec<Cmd>) {
+    let has_way_back = matches!(write.undo, Undo::By { .. }) && write.kind != WriteOrigin::Undo;
+    let key = state.keymap.key(Action::Undo).to_owned();
+    let hint = if has_way_back {
+        format!(" {key} undoes it.")
+    } else {
+        String::new()
+    };
+    say(
+        state,
+        format!("Done: {}.{hint}", write.what.trim_end_matches('.')),
+    );
+    if let Some(view) = form {
+        forget(state, &view.form, cmds);
+    }
+    state.detail.fresh.insert(write.key.clone());
+    refetch(state, write, cmds);
+}
+
+/// The form comes back; where somebody else changed what it was made on, on what stands now.
+fn refused(state: &mut State, view: Box<FormView>, wrote: Wrote, cmds: &mut Vec<Cmd>) {
+    let of = view.form.subjects.iter().filter_map(Subject::incident);
+    let (ids, kind): (Vec<IncidentId>, _) = (of.cloned().collect(), view.form.kind);
+    bring_back(
+        state,
+        Some(view),
+        wrote.error.unwrap_or_default(),
+        &wrote.fields,
+        cmds,
+    );
+    if wrote.moved && !ids.is_empty() {
+        cmds.push(Cmd::Fetch(Topic::Subjects(kind, ids)));
+    }
+}
+
+/// Waiting, in doubt, kept here, or refused without a form: the journal has it.
+fn left_open(state: &mut State, form: Option<Box<FormView>>, wrote: Wrote, cmds: &mut Vec<Cmd>) {
+    if let Some(view) = form {
+        forget(state, &view.form, cmds);
+    }
+    let Wrote { write, error, .. } = wrote;
+    let word = if write.is_local() {
+        "Kept here".into()
+    } else {
+        first_upper(write.state.word())
+    };
+    let why = error.map_or(String::new(), |e| format!(": {e}"));
+    let key = state.keymap.key(Action::Journal).to_owned();
+    say(
+        state,
+        format!("{word}: {}{why} {key} shows it.", write.what),
+    );
 }
 
 fn first_upper(word: &str) -> String {
@@ -235,9 +204,9 @@ fn bring_back(
         return say(state, why);
     };
     state.notice = None;
-    let wrong: Vec<(String, String)> = fields
+    let wrong: Vec<Fault> = fields
         .iter()
-        .map(|(api, says)| (field_of(&view.form, api), says.clone()))
+        .map(|(api, says)| (writes::field_named(&view.form, api), says.clone()))
         .collect();
     attach_errors(&mut view, &wrong);
     view.note = Some(why.clone());
@@ -245,7 +214,7 @@ fn bring_back(
         || state
             .overlays
             .iter()
-            .any(|o| matches!(o, Overlay::Form(_) | Overlay::Opening { .. }))
+            .any(|o| matches!(o, Overlay::Form(_) | Overlay::Opening(_)))
     {
         keep(state, &view.form, cmds);
         return say(state, why);
@@ -267,95 +236,172 @@ pub fn keep(state: &mut State, form: &Form, cmds: &mut Vec<Cmd>) {
     cmds.push(Cmd::SaveForm(kept, form.private));
 }
 
-/// Asks anew for what a write changed.
+/// Asks anew for what a write changed. The rows and what is listed now are asked for in any case: either may quote it.
 fn refetch(state: &State, write: &Write, cmds: &mut Vec<Cmd>) {
     let mut topics = vec![Topic::Incidents];
-    if let Some(id) = state.detail.id.clone() {
-        if write.order_key == id.as_str() || write.kind.starts_with("alert.") {
-            topics.extend([Topic::Detail(id.clone()), Topic::Timeline(id.clone())]);
-        }
-        if state.detail.tab.is_list() && state.detail.tab != DetailTab::Similar {
-            topics.push(Topic::Tab(id, state.detail.tab));
-        }
+    let shown = state.detail.id.as_ref();
+    topics.extend(
+        write
+            .refreshes()
+            .iter()
+            .flat_map(|thing| topics_of(shown, *thing, write)),
+    );
+    if let Some(id) = state.detail.id.clone()
+        && state.detail.tab.is_list()
+        && state.detail.tab != DetailTab::Similar
+    {
+        topics.push(Topic::Tab(id, state.detail.tab));
     }
     if state.list != ListKind::Incidents {
         topics.push(Topic::List(state.list));
     }
-    if write.kind.starts_with("escalation.") && state.list != ListKind::Pages {
-        topics.push(Topic::List(ListKind::Pages));
+    let mut asked: Vec<Topic> = Vec::new();
+    for topic in topics {
+        if !asked.contains(&topic) {
+            asked.push(topic);
+        }
     }
-    if write.path.contains("schedule_overrides") {
-        topics.push(Topic::Schedules);
+    cmds.extend(asked.into_iter().map(Cmd::Fetch));
+}
+
+/// What shows a thing, beside what is listed now. A list that is not shown is read when somebody goes there; pages count
+/// on every screen.
+fn topics_of(shown: Option<&IncidentId>, thing: Thing, write: &Write) -> Vec<Topic> {
+    let detail = |id: &IncidentId| vec![Topic::Detail(id.clone()), Topic::Timeline(id.clone())];
+    match thing {
+        Thing::Incident => shown
+            .filter(|id| write.order_key == id.as_str())
+            .map(detail)
+            .unwrap_or_default(),
+        // An alert's write is in order with the alert; the incident that is shown may be its own.
+        Thing::Alerts => shown.map(detail).unwrap_or_default(),
+        Thing::Pages => vec![Topic::List(ListKind::Pages)],
+        Thing::Schedules => vec![Topic::Schedules],
+        Thing::Catalog => vec![Topic::Catalog],
+        Thing::Actions | Thing::FollowUps | Thing::PostMortems | Thing::StatusPages => Vec::new(),
     }
-    if write.path.contains("/catalog_entries") {
-        topics.push(Topic::Catalog);
-    }
-    cmds.extend(topics.into_iter().map(Cmd::Fetch));
 }
 
 /// What was written here stands in the timeline at once, until the timeline itself tells of it.
 pub fn show_sent(state: &mut State) {
-    let Some(id) = state.detail.id.clone() else {
+    let Some(id) = &state.detail.id else {
         return;
     };
-    let now = state.now;
-    let shown = |w: &&Write| {
-        let recent = (now - w.recorded).abs() < chrono::Duration::minutes(SHOWN);
-        match w.state {
-            WriteState::Confirmed => state.detail.fresh.contains(&w.key),
-            WriteState::Refused => recent && !state.dismissed.contains(&w.key),
-            WriteState::GivenUp => false,
-            _ => true,
-        }
-    };
-    let line = |w: &Write| {
-        let noted = crate::domain::time::parse(w.body["timestamp"].as_str().unwrap_or_default());
-        // What is not sure to stand says so first: a line is cut at its end.
-        let (state, why) = match (w.state, w.on_hold) {
-            (WriteState::Confirmed, _) => ("", String::new()),
-            (WriteState::Refused, _) => ("NOT SENT, ", w.said.clone()),
-            (_, true) => (
-                "NOT SENT YET, ",
-                "It waited too long; the journal asks whether it is still to be sent.".into(),
-            ),
-            (WriteState::InDoubt, _) => ("IN DOUBT, ", "No answer came.".into()),
-            _ if w.said.is_empty() => ("on its way: ", String::new()),
-            _ => ("NOT SENT YET, ", w.said.clone()),
-        };
-        let note = w.kind.starts_with("timeline") || w.kind == "draft";
-        let words = w
-            .what
-            .split_once(": ")
-            .filter(|(head, _)| head.starts_with("INC-"))
-            .map_or(w.what.as_str(), |(_, rest)| rest);
-        TimelineEntry {
-            id: w.key.clone(),
-            at: noted.filter(|_| note).unwrap_or(w.recorded),
-            kind: if note {
-                EntryKind::Curated
-            } else {
-                EntryKind::Update
-            },
-            title: format!("{state}{words}"),
-            body: [
-                why.as_str(),
-                w.body["message"]
-                    .as_str()
-                    .or(w.body["description"].as_str())
-                    .unwrap_or_default(),
-            ]
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join("\n"),
-            actor: String::new(),
-        }
-    };
-    state.detail.sent = state
+    let of_incident = |w: &&Write| w.order_key == id.as_str() && w.kind != WriteOrigin::Undo;
+    let sent = state
         .outbox
         .iter()
-        .filter(|w| w.order_key == id.as_str() && w.kind != "undo")
-        .filter(shown)
-        .map(line)
+        .filter(of_incident)
+        .filter(|w| is_shown(state, w));
+    state.detail.sent = sent.map(sent_entry).collect();
+}
+
+fn is_shown(state: &State, write: &Write) -> bool {
+    let age = (state.now - write.recorded).abs();
+    match write.state {
+        WriteState::Confirmed => state.detail.fresh.contains(&write.key),
+        WriteState::Refused => {
+            age < chrono::Duration::minutes(SHOWN) && !state.dismissed.contains(&write.key)
+        }
+        WriteState::GivenUp => false,
+        WriteState::Waiting | WriteState::Sent | WriteState::InDoubt => true,
+    }
+}
+
+/// How far a write is, and why, as its line begins: a line is cut at its end.
+fn standing(write: &Write) -> (&'static str, &str) {
+    match (write.state, write.on_hold) {
+        (WriteState::Confirmed, _) => ("", ""),
+        (WriteState::Refused, _) => ("NOT SENT, ", &write.said),
+        (_, true) => (
+            "NOT SENT YET, ",
+            "It waited too long; the journal asks whether it is still to be sent.",
+        ),
+        (WriteState::InDoubt, _) => ("IN DOUBT, ", "No answer came."),
+        _ if write.said.is_empty() => ("on its way: ", ""),
+        _ => ("NOT SENT YET, ", &write.said),
+    }
+}
+
+/// A write as a line of the timeline.
+fn sent_entry(write: &Write) -> TimelineEntry {
+    let (standing, why) = standing(write);
+    let is_note = writes::stands_as_note(write);
+    // The incident is not named on its own timeline.
+    let named = write
+        .what
+        .split_once(": ")
+        .filter(|(head, _)| head.starts_with("INC-"));
+    let words = named.map_or(write.what.as_str(), |(_, rest)| rest);
+    let text: Vec<&str> = [why, writes::text_of(write)]
+        .into_iter()
+        .filter(|part| !part.is_empty())
         .collect();
+    TimelineEntry {
+        id: write.key.clone(),
+        at: writes::noted_at(write)
+            .filter(|_| is_note)
+            .unwrap_or(write.recorded),
+        kind: if is_note {
+            EntryKind::Curated
+        } else {
+            EntryKind::Update
+        },
+        title: format!("{standing}{words}"),
+        body: text.join("\n"),
+        actor: String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Instant, WriteKind};
+    use serde_json::Value;
+
+    fn write(kind: WriteOrigin, undoes: WriteOrigin, order_key: &str) -> Write {
+        let now = Instant::from_timestamp(1_800_000_000, 0).expect("a time");
+        let new = Write::new(
+            "k".into(),
+            order_key,
+            "x".into(),
+            "POST",
+            "/x".into(),
+            Value::Null,
+            now,
+        );
+        Write {
+            kind,
+            undoes,
+            ..new
+        }
+    }
+
+    fn topics(write: &Write, shown: &str) -> Vec<Topic> {
+        let things = write.refreshes().iter();
+        things
+            .flat_map(|thing| topics_of(Some(&shown.into()), *thing, write))
+            .collect()
+    }
+
+    #[test]
+    fn what_a_write_changed_is_asked_for_anew_and_an_undo_asks_for_what_it_took_back() {
+        let detail = [Topic::Detail("01".into()), Topic::Timeline("01".into())];
+        let form = |kind: WriteKind, of| write(kind.into(), WriteOrigin::Unnamed, of);
+        let undo = |kind: WriteKind, of| write(WriteOrigin::Undo, kind.into(), of);
+        assert_eq!(topics(&form(WriteKind::Edit, "01"), "01"), detail);
+        assert_eq!(topics(&form(WriteKind::Edit, "02"), "01"), []);
+        assert_eq!(topics(&form(WriteKind::Resolve, "alert"), "01"), detail);
+        let pages = Topic::List(ListKind::Pages);
+        assert!(topics(&form(WriteKind::Snooze, "02"), "01").contains(&pages));
+        for write in [form(WriteKind::Cover, "s"), undo(WriteKind::Cover, "s")] {
+            assert_eq!(topics(&write, "01"), [Topic::Schedules]);
+        }
+        assert_eq!(
+            topics(&undo(WriteKind::EntryAdd, "t"), "01"),
+            [Topic::Catalog]
+        );
+        let unnamed = write(WriteOrigin::Unnamed, WriteOrigin::Unnamed, "01");
+        assert_eq!(topics(&unnamed, "01"), detail);
+    }
 }

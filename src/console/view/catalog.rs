@@ -1,24 +1,14 @@
 //! Pane 4: the catalog: entries of a type with owner, tier, dependencies down and up, and what is open on them.
 
-use super::{cursor, empty, put, title};
+use crate::console::content::entry::open_on;
+use crate::console::msg::Topic;
+use crate::console::paint::{cursor, empty, put, title};
 use crate::console::state::{Pane, State};
 use crate::console::theme::{Glyph, Theme};
-use crate::domain::{CatalogEntry, text};
+use crate::domain::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-
-/// Open incidents that name an entry as a service.
-fn open_on<'a>(state: &'a State, entry: &CatalogEntry) -> Vec<&'a crate::domain::IncidentSummary> {
-    state
-        .incidents
-        .rows
-        .iter()
-        .take_while(|row| row.category.is_open())
-        .filter(|row| row.services().any(|name| name == entry.name))
-        .map(std::convert::AsRef::as_ref)
-        .collect()
-}
 
 /// Draws the pane.
 pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
@@ -48,11 +38,7 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         theme,
     );
     if shown.is_empty() {
-        let problem = state
-            .problems
-            .iter()
-            .find(|(what, _)| what == "catalog")
-            .map(|(_, says)| says.as_str());
+        let problem = state.problem(&[Topic::Catalog]);
         let nothing = if catalog.typed.is_empty() {
             problem.unwrap_or("No entries.")
         } else {
@@ -114,61 +100,4 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
             theme.dim(),
         );
     }
-}
-
-/// An entry to read.
-pub fn entry_text(state: &State, entry: &CatalogEntry) -> Vec<String> {
-    let graph = &state.catalog.graph;
-    let mut out = Vec::new();
-    if let Some(kind) = graph.kind(entry) {
-        out.push(format!(
-            "{} {}",
-            kind.name,
-            entry.external_id.as_deref().unwrap_or_default()
-        ));
-        for attribute in &kind.attributes {
-            let value = graph.value(entry, &[&attribute.name]);
-            if !value.is_empty() {
-                out.push(format!("{:<14} {value}", attribute.name));
-            }
-        }
-    }
-    if !entry.aliases.is_empty() {
-        out.push(format!(
-            "{:<14} {}",
-            "Also called",
-            entry.aliases.join(", ")
-        ));
-    }
-    for (heading, edges) in [
-        ("Needs", graph.down(&entry.id)),
-        ("Needed by", graph.up(&entry.id)),
-    ] {
-        out.extend([String::new(), heading.to_owned()]);
-        out.extend(edges.iter().map(|(by, other)| {
-            format!(
-                "  {}  ({by}){}",
-                other.name,
-                if open_on(state, other).is_empty() {
-                    ""
-                } else {
-                    "  incident open"
-                }
-            )
-        }));
-        if edges.is_empty() {
-            out.push("  nothing".into());
-        }
-    }
-    out.extend([String::new(), "Open incidents".to_owned()]);
-    let open = open_on(state, entry);
-    out.extend(
-        open.iter()
-            .map(|row| format!("  {} {} ({})", row.reference, row.name, row.status)),
-    );
-    if open.is_empty() {
-        out.push("  none".into());
-    }
-    out.extend([String::new(), "Enter lists all its incidents.".into()]);
-    out
 }

@@ -1,60 +1,15 @@
 //! Pane 2: the selected incident, by tabs: its timeline, an overview, and what stands around it.
 
-use super::{cursor, empty, listing, put, put_spans, title};
+use super::listing;
+use crate::console::content::overview::overview;
+use crate::console::content::timeline::timeline_rows;
+use crate::console::paint::{cursor, empty, put, put_spans, title};
 use crate::console::state::{DetailTab, Listing, Pane, State};
 use crate::console::theme::{Glyph, Theme};
-use crate::domain::{EntryKind, TimelineEntry, text, time};
+use crate::domain::{EntryKind, TimelineEntry};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
-
-/// Rows of a line's text that the timeline shows; Enter shows all of it.
-const MOST_ROWS: usize = 5;
-
-/// One row of the timeline on the screen.
-pub struct TimelineRow {
-    /// The line it belongs to.
-    pub item: usize,
-    /// What follows the first row; empty on the first.
-    pub text: String,
-    first: bool,
-}
-
-/// The timeline as rows for a pane of some width.
-pub fn timeline_rows(state: &State, width: usize) -> Vec<TimelineRow> {
-    let mut rows = Vec::new();
-    for (item, line) in state.detail.lines().into_iter().enumerate() {
-        rows.push(TimelineRow {
-            item,
-            text: String::new(),
-            first: true,
-        });
-        if line.body.is_empty() {
-            continue;
-        }
-        let wrapped = text::wrap(line.body.trim(), width.saturating_sub(10));
-        let cut = wrapped.len() > MOST_ROWS;
-        rows.extend(
-            wrapped
-                .into_iter()
-                .take(MOST_ROWS)
-                .enumerate()
-                .map(|(n, text)| {
-                    let text = if cut && n + 1 == MOST_ROWS {
-                        format!("{} …", text::fit(&text, width.saturating_sub(14)))
-                    } else {
-                        text
-                    };
-                    TimelineRow {
-                        item,
-                        text,
-                        first: false,
-                    }
-                }),
-        );
-    }
-    rows
-}
 
 /// Draws the pane.
 pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
@@ -253,95 +208,4 @@ fn first_row(buf: &mut Buffer, place: Rect, item: &TimelineEntry, state: &State,
             (&actor, theme.dim()),
         ],
     );
-}
-
-/// The overview as lines, each with whether it is a heading.
-pub fn overview(state: &State) -> Vec<(String, bool)> {
-    let Some(incident) = &state.detail.incident else {
-        return vec![("Loading.".into(), false)];
-    };
-    let width = state.layout().panes[Pane::Detail as usize]
-        .map_or(80, |r| usize::from(r.width))
-        .saturating_sub(3);
-    let row = &incident.row;
-    let mut out: Vec<(String, bool)> =
-        text::wrap(&format!("{} {}", row.reference, row.name), width)
-            .into_iter()
-            .map(|line| (line, true))
-            .collect();
-    let mut add = |label: &str, value: &str| {
-        if !value.is_empty() {
-            out.extend(
-                text::wrap(value, width.saturating_sub(18))
-                    .into_iter()
-                    .enumerate()
-                    .map(|(n, line)| {
-                        (
-                            format!("{:<17} {line}", if n == 0 { label } else { "" }),
-                            false,
-                        )
-                    }),
-            );
-        }
-    };
-    let priority = state
-        .priority(row.severity.as_deref())
-        .map_or("", |p| p.label());
-    add(
-        "Severity",
-        &format!(
-            "{} {priority}",
-            row.severity.as_deref().unwrap_or("none yet")
-        ),
-    );
-    add(
-        "Status",
-        &format!("{} ({})", row.status, row.category.label()),
-    );
-    add("Type", incident.kind.as_deref().unwrap_or_default());
-    add(
-        "Declared",
-        &format!(
-            "{} ({} ago) by {}",
-            state.zone.full(row.created),
-            time::span((state.now - row.created).num_seconds()),
-            incident.creator
-        ),
-    );
-    add(
-        "Last activity",
-        &format!("{} ago", time::span((state.now - row.active).num_seconds())),
-    );
-    for role in &incident.roles {
-        add(
-            &role.label,
-            role.value.as_ref().map_or("nobody", |p| &p.name),
-        );
-    }
-    for field in &incident.fields {
-        add(&field.label, &field.value);
-    }
-    for stamp in &incident.timestamps {
-        add(
-            &stamp.label,
-            &stamp
-                .value
-                .map_or_else(|| "not reached".into(), |at| state.zone.full(at)),
-        );
-    }
-    for duration in &incident.durations {
-        add(&duration.label, &time::span(duration.value));
-    }
-    add("Channel", incident.channel.as_deref().unwrap_or_default());
-    add("Page", incident.permalink.as_deref().unwrap_or_default());
-    if !incident.summary.is_empty() {
-        out.push((String::new(), false));
-        out.push(("Summary".into(), true));
-        out.extend(
-            text::wrap(&incident.summary, width)
-                .into_iter()
-                .map(|line| (line, false)),
-        );
-    }
-    out
 }

@@ -12,52 +12,26 @@
 //!  y sends  enter fills in  x exact request  esc keeps and closes
 //! ```
 
-use super::{cursor, put, put_spans};
+use crate::console::content::mention::mentioned;
+use crate::console::paint::{cursor, put, put_spans};
 use crate::console::state::{Filling, FormView, State};
 use crate::console::theme::{Glyph, Theme};
-use crate::console::update::mentioned;
-use crate::domain::text;
-use crate::writes::{Field, Input};
+use crate::domain::{Undo, text};
+use crate::writes::{Choice, Field, Input, Planned};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::widgets::Widget;
+use tui_textarea::TextArea;
 
 /// Draws the form.
 pub fn draw(buf: &mut Buffer, inside: Rect, state: &State, view: &FormView, theme: &Theme) {
-    put(
-        buf,
-        Rect {
-            height: 1,
-            ..inside
-        },
-        &view.form.title,
-        theme.title(true),
-    );
-    let foot = Rect {
-        y: inside.bottom().saturating_sub(1),
-        height: 1,
-        ..inside
-    };
+    let foot = line(inside, inside.height.saturating_sub(1));
+    put(buf, line(inside, 0), &view.form.title, theme.title(true));
     put(buf, foot, &keys(view), theme.dim());
-    // Where words or choices are filled in they need room; else the fields do.
-    let room = inside.height.saturating_sub(3);
-    let wanted = (view.form.fields.len()
-        + view
-            .form
-            .fields
-            .iter()
-            .filter(|f| f.error.is_some())
-            .count()) as u16;
-    let most = match (view.filling.is_some(), room < 10) {
-        (true, true) => 1,
-        (true, false) => room / 3,
-        (false, true) => room / 3,
-        (false, false) => room * 2 / 3,
-    };
     let upper = Rect {
         y: inside.y + 1 + u16::from(inside.height > 12),
-        height: wanted.min(most),
+        height: fields_height(view, inside.height.saturating_sub(3)),
         ..inside
     };
     fields(buf, upper, view, theme);
@@ -66,15 +40,17 @@ pub fn draw(buf: &mut Buffer, inside: Rect, state: &State, view: &FormView, them
         height: 1,
         ..inside
     };
+    let width = usize::from(inside.width);
     put(
         buf,
         rule,
-        &theme.glyph(Glyph::Rule).repeat(usize::from(inside.width)),
+        &theme.glyph(Glyph::Rule).repeat(width),
         theme.dim(),
     );
+    let y = rule.y + 1;
     let lower = Rect {
-        y: rule.y + 1,
-        height: foot.y.saturating_sub(rule.y + 1),
+        y,
+        height: foot.y.saturating_sub(y),
         ..inside
     };
     match &view.filling {
@@ -82,6 +58,27 @@ pub fn draw(buf: &mut Buffer, inside: Rect, state: &State, view: &FormView, them
         Some(Filling::Choosing { typed, at }) => choices(buf, lower, view, typed, *at, theme),
         None => outcome(buf, lower, state, view, theme),
     }
+}
+
+/// The line so far down in a place.
+fn line(place: Rect, down: u16) -> Rect {
+    Rect {
+        y: place.y + down,
+        height: 1,
+        ..place
+    }
+}
+
+/// Where words or choices are filled in they need room; else the fields do.
+fn fields_height(view: &FormView, room: u16) -> u16 {
+    let fields = &view.form.fields;
+    let wanted = fields.len() + fields.iter().filter(|f| f.error.is_some()).count();
+    let most = match (view.filling.is_some(), room < 10) {
+        (true, true) => 1,
+        (true, false) | (false, true) => room / 3,
+        (false, false) => room * 2 / 3,
+    };
+    (wanted as u16).min(most)
 }
 
 fn keys(view: &FormView) -> String {
@@ -102,16 +99,11 @@ fn keys(view: &FormView) -> String {
 
 /// One line a field: its name, what is in it, and below it what is wrong.
 fn fields(buf: &mut Buffer, place: Rect, view: &FormView, theme: &Theme) {
-    let label = view
-        .form
-        .fields
-        .iter()
-        .map(|f| text::columns(&f.label))
-        .max()
-        .unwrap_or(0)
-        .clamp(8, 22) as u16;
+    let fields = &view.form.fields;
+    let widest = fields.iter().map(|f| text::columns(&f.label)).max();
+    let label = widest.unwrap_or(0).clamp(8, 22) as u16;
     let mut lines: Vec<(usize, bool)> = Vec::new();
-    for (at, field) in view.form.fields.iter().enumerate() {
+    for (at, field) in fields.iter().enumerate() {
         lines.push((at, false));
         lines.extend(field.error.as_ref().map(|_| (at, true)));
     }
@@ -121,97 +113,79 @@ fn fields(buf: &mut Buffer, place: Rect, view: &FormView, theme: &Theme) {
         .unwrap_or(0);
     let height = usize::from(place.height);
     let top = (here + 1).saturating_sub(height);
-    for (line, (at, is_error)) in lines.iter().skip(top).take(height).enumerate() {
-        let (y, field) = (place.y + line as u16, &view.form.fields[*at]);
+    for (down, (at, is_error)) in lines.iter().skip(top).take(height).enumerate() {
+        let (row, field) = (line(place, down as u16), &fields[*at]);
         if *is_error {
             let says = field.error.as_deref().unwrap_or_default();
-            put(
-                buf,
-                Rect::new(
-                    place.x + label + 3,
-                    y,
-                    place.width.saturating_sub(label + 3),
-                    1,
-                ),
-                says,
-                theme.hot(),
-            );
-            continue;
+            put(buf, right_of(row, label + 3), says, theme.hot());
+        } else {
+            field_line(buf, row, label, field, *at == view.at, theme);
         }
-        let focused = *at == view.at;
-        cursor(buf, place.x, y, focused, true, theme);
-        put(
-            buf,
-            Rect::new(place.x + 1, y, label, 1),
-            &field.label,
-            if focused {
-                theme.accent()
-            } else {
-                Style::new()
-            },
-        );
-        let value = Rect::new(
-            place.x + label + 3,
-            y,
-            place.width.saturating_sub(label + 3),
-            1,
-        );
-        put_spans(
-            buf,
-            value,
-            &shown(field, theme)
-                .iter()
-                .map(|(t, s)| (t.as_str(), *s))
-                .collect::<Vec<_>>(),
-        );
     }
     if lines.len() > height {
-        let more = format!(" {} of {} ", view.at + 1, view.form.fields.len());
+        let more = format!(" {} of {} ", view.at + 1, fields.len());
         let wide = more.len() as u16;
-        put(
-            buf,
-            Rect::new(
-                place.right().saturating_sub(wide),
-                place.y.saturating_sub(1),
-                wide,
-                1,
-            ),
-            &more,
-            theme.dim(),
-        );
+        let y = place.y.saturating_sub(1);
+        let corner = Rect::new(place.right().saturating_sub(wide), y, wide, 1);
+        put(buf, corner, &more, theme.dim());
     }
+}
+
+/// What is left of a line beyond its first columns.
+fn right_of(row: Rect, columns: u16) -> Rect {
+    let width = row.width.saturating_sub(columns);
+    Rect {
+        x: row.x + columns,
+        width,
+        ..row
+    }
+}
+
+fn field_line(
+    buf: &mut Buffer,
+    row: Rect,
+    label: u16,
+    field: &Field,
+    has_cursor: bool,
+    theme: &Theme,
+) {
+    cursor(buf, row.x, row.y, has_cursor, true, theme);
+    let style = if has_cursor {
+        theme.accent()
+    } else {
+        Style::new()
+    };
+    put(
+        buf,
+        Rect {
+            x: row.x + 1,
+            width: label,
+            ..row
+        },
+        &field.label,
+        style,
+    );
+    let shown = shown(field, theme);
+    let spans: Vec<(&str, Style)> = shown.iter().map(|(t, s)| (t.as_str(), *s)).collect();
+    put_spans(buf, right_of(row, label + 3), &spans);
 }
 
 /// What is in a field: what was there and what it becomes.
 fn shown(field: &Field, theme: &Theme) -> Vec<(String, Style)> {
     let one_line = |text: String| text.replace('\n', " ");
-    let now = one_line(field.shown());
     if field.value.is_empty() && !field.is_changed() {
-        // In brackets, so that nobody takes what to fill in for what is there.
-        let hint = [if field.required { "needed" } else { "" }, &field.hint]
-            .into_iter()
-            .filter(|w| !w.is_empty())
-            .collect::<Vec<_>>()
-            .join(": ");
-        return vec![(
-            if hint.is_empty() {
-                String::new()
-            } else {
-                format!("({hint})")
-            },
-            theme.dim(),
-        )];
+        return vec![(hint(field), theme.dim())];
     }
+    let now = one_line(field.shown());
     if !field.is_changed() {
         return vec![(now, Style::new())];
     }
     let was = one_line(field.words(&field.was));
     let is_short = field.input.choices().is_some() && !was.is_empty();
-    let mut out = if is_short {
-        vec![(format!("{was} → "), theme.dim())]
-    } else {
-        Vec::new()
-    };
+    let mut out = Vec::new();
+    if is_short {
+        out.push((format!("{was} → "), theme.dim()));
+    }
     out.push((
         if now.is_empty() {
             "(cleared)".into()
@@ -223,18 +197,27 @@ fn shown(field: &Field, theme: &Theme) -> Vec<(String, Style)> {
     out
 }
 
+/// What to fill in, in brackets, so that nobody takes it for what is there.
+fn hint(field: &Field) -> String {
+    let needed = if field.required { "needed" } else { "" };
+    match (needed, field.hint.as_str()) {
+        ("", "") => String::new(),
+        (one, "") | ("", one) => format!("({one})"),
+        (needed, hint) => format!("({needed}: {hint})"),
+    }
+}
+
 /// The words that are typed; of markdown, beside or below it, how it reads.
 fn typing(
     buf: &mut Buffer,
     place: Rect,
     state: &State,
     view: &FormView,
-    input: &tui_textarea::TextArea<'static>,
+    input: &TextArea<'static>,
     theme: &Theme,
 ) {
     let field = view.form.fields.get(view.at);
-    let several = matches!(field.map(|f| &f.input), Some(Input::Text));
-    if !several {
+    if !matches!(field.map(|f| &f.input), Some(Input::Text)) {
         input.render(
             Rect {
                 height: place.height.min(1),
@@ -243,16 +226,7 @@ fn typing(
             buf,
         );
         let hint = field.map_or("", |f| f.hint.as_str());
-        put(
-            buf,
-            Rect {
-                y: place.y + 1,
-                height: 1,
-                ..place
-            },
-            hint,
-            theme.dim(),
-        );
+        put(buf, line(place, 1), hint, theme.dim());
         return;
     }
     let mention = mentioned(state, view);
@@ -261,188 +235,201 @@ fn typing(
         height: place.height.saturating_sub(below),
         ..place
     };
-    let (editor, preview) = if body.width >= 90 {
+    let (editor, preview) = editor_and_preview(body);
+    input.render(editor, buf);
+    if preview.height > 0 {
+        divide(buf, editor, preview, theme);
+        super::markdown::draw(buf, preview, &input.lines().join("\n"), theme);
+    }
+    if let Some((_, names)) = mention {
+        let names = format!("tab: {}", names.join("  "));
+        let last = Rect {
+            y: place.bottom().saturating_sub(1),
+            height: 1,
+            ..place
+        };
+        put(buf, last, &names, theme.accent());
+    }
+}
+
+/// Side by side where that leaves either enough to read; else one below the other.
+fn editor_and_preview(body: Rect) -> (Rect, Rect) {
+    if body.width >= 90 {
         let half = body.width / 2;
-        (
+        let right = Rect {
+            x: body.x + half + 1,
+            width: body.width - half - 1,
+            ..body
+        };
+        return (
             Rect {
                 width: half - 1,
                 ..body
             },
-            Rect {
-                x: body.x + half + 1,
-                width: body.width - half - 1,
-                ..body
-            },
-        )
-    } else {
-        let half = body.height.div_ceil(2);
-        (
-            Rect {
-                height: half,
-                ..body
-            },
-            Rect {
-                y: body.y + half + 1,
-                height: body.height.saturating_sub(half + 1),
-                ..body
-            },
-        )
-    };
-    input.render(editor, buf);
-    if preview.height > 0 {
-        if preview.x == editor.x {
-            put(
-                buf,
-                Rect {
-                    y: preview.y - 1,
-                    height: 1,
-                    ..preview
-                },
-                &theme.glyph(Glyph::Rule).repeat(usize::from(preview.width)),
-                theme.dim(),
-            );
-        } else {
-            for y in preview.y..preview.bottom() {
-                put(
-                    buf,
-                    Rect::new(preview.x - 2, y, 1, 1),
-                    theme.glyph(Glyph::Wall),
-                    theme.dim(),
-                );
-            }
-        }
-        super::markdown::draw(buf, preview, &input.lines().join("\n"), theme);
-    }
-    if let Some((_, names)) = mention {
-        let line = format!("tab: {}", names.join("  "));
-        put(
-            buf,
-            Rect {
-                y: place.bottom().saturating_sub(1),
-                height: 1,
-                ..place
-            },
-            &line,
-            theme.accent(),
+            right,
         );
+    }
+    let half = body.height.div_ceil(2);
+    let height = body.height.saturating_sub(half + 1);
+    (
+        Rect {
+            height: half,
+            ..body
+        },
+        Rect {
+            y: body.y + half + 1,
+            height,
+            ..body
+        },
+    )
+}
+
+/// The line between what is typed and how it reads.
+fn divide(buf: &mut Buffer, editor: Rect, preview: Rect, theme: &Theme) {
+    if preview.x == editor.x {
+        let above = Rect {
+            y: preview.y - 1,
+            height: 1,
+            ..preview
+        };
+        let rule = theme.glyph(Glyph::Rule).repeat(usize::from(preview.width));
+        put(buf, above, &rule, theme.dim());
+        return;
+    }
+    for y in preview.y..preview.bottom() {
+        let left = Rect::new(preview.x - 2, y, 1, 1);
+        put(buf, left, theme.glyph(Glyph::Wall), theme.dim());
     }
 }
 
 /// What can be chosen; what cannot, with the reason.
 fn choices(buf: &mut Buffer, place: Rect, view: &FormView, typed: &str, at: usize, theme: &Theme) {
-    let found = view.found();
     let Some(field) = view.form.fields.get(view.at) else {
         return;
     };
-    put_spans(
-        buf,
-        Rect { height: 1, ..place },
-        &[
-            ("> ", theme.accent()),
-            (typed, Style::new()),
-            (" ", theme.selected()),
-        ],
-    );
+    let prompt = [
+        ("> ", theme.accent()),
+        (typed, Style::new()),
+        (" ", theme.selected()),
+    ];
+    put_spans(buf, line(place, 0), &prompt);
+    let found = view.found();
+    if found.is_empty() {
+        put(buf, line(place, 1), "Nothing fits.", theme.dim());
+        return;
+    }
     let height = usize::from(place.height.saturating_sub(1));
     let top = (at + 1).saturating_sub(height);
-    for (line, (n, choice)) in found.iter().enumerate().skip(top).take(height).enumerate() {
-        let y = place.y + 1 + line as u16;
-        let taken = field.value.contains(&choice.id);
-        let mark = match (&field.input, taken) {
-            (Input::PickMany(_), true) => "[x] ",
-            (Input::PickMany(_), false) => "[ ] ",
-            (_, true) => "* ",
-            _ => "  ",
-        };
-        let style = match (n == at, choice.blocked.is_some()) {
-            (true, _) => theme.selected(),
-            (_, true) => theme.dim(),
-            _ => Style::new(),
-        };
-        let note = choice
-            .blocked
-            .as_ref()
-            .map_or_else(|| choice.note.clone(), |why| format!("not here: {why}"));
-        let row = Rect::new(place.x, y, place.width, 1);
-        put_spans(
+    for (down, (n, choice)) in found.iter().enumerate().skip(top).take(height).enumerate() {
+        choice_line(
             buf,
-            row,
-            &[
-                (mark, theme.accent()),
-                (&choice.label, style),
-                ("  ", Style::new()),
-                (&note, theme.dim()),
-            ],
-        );
-    }
-    if found.is_empty() {
-        put(
-            buf,
-            Rect {
-                y: place.y + 1,
-                height: 1,
-                ..place
-            },
-            "Nothing fits.",
-            theme.dim(),
+            line(place, 1 + down as u16),
+            field,
+            choice,
+            n == at,
+            theme,
         );
     }
 }
 
+fn choice_line(
+    buf: &mut Buffer,
+    row: Rect,
+    field: &Field,
+    choice: &Choice,
+    has_cursor: bool,
+    theme: &Theme,
+) {
+    let mark = match (&field.input, field.value.contains(&choice.id)) {
+        (Input::PickMany(_), true) => "[x] ",
+        (Input::PickMany(_), false) => "[ ] ",
+        (_, true) => "* ",
+        _ => "  ",
+    };
+    let style = match (has_cursor, choice.blocked.is_some()) {
+        (true, _) => theme.selected(),
+        (_, true) => theme.dim(),
+        _ => Style::new(),
+    };
+    let refusal = choice
+        .blocked
+        .as_ref()
+        .map(|why| format!("not here: {why}"));
+    let spans = [
+        (mark, theme.accent()),
+        (&choice.label, style),
+        ("  ", Style::new()),
+        (refusal.as_ref().unwrap_or(&choice.note), theme.dim()),
+    ];
+    put_spans(buf, row, &spans);
+}
+
 /// What it changes, or the exact request.
 fn outcome(buf: &mut Buffer, place: Rect, state: &State, view: &FormView, theme: &Theme) {
-    let mut lines: Vec<(String, Style)> = Vec::new();
     let width = usize::from(place.width).max(10);
-    if let Some(note) = &view.note {
-        lines.extend(
-            text::wrap(note, width)
-                .into_iter()
-                .map(|l| (l, theme.warn())),
-        );
+    let lines = outcome_lines(state, view, width, theme);
+    let height = usize::from(place.height);
+    let top = view.top.min(lines.len().saturating_sub(height));
+    for (down, (words, style)) in lines.iter().skip(top).take(height).enumerate() {
+        put(buf, line(place, down as u16), words, *style);
     }
-    match view
-        .form
-        .plan(state.now + state.clock_offset, &view.idempotency_seed)
-    {
+}
+
+fn outcome_lines(
+    state: &State,
+    view: &FormView,
+    width: usize,
+    theme: &Theme,
+) -> Vec<(String, Style)> {
+    let styled = |lines: Vec<String>, style| lines.into_iter().map(move |l| (l, style));
+    let mut lines = Vec::new();
+    if let Some(note) = &view.note {
+        lines.extend(styled(text::wrap(note, width), theme.warn()));
+    }
+    let now = state.now + state.clock_offset;
+    match view.form.plan(now, &view.idempotency_seed) {
         Ok(planned) => {
             for one in &planned {
-                let says = match (view.request, planned.len()) {
-                    (true, _) => super::request_lines(&one.write, width),
-                    (_, 1) => one.says.iter().flat_map(|l| text::wrap(l, width)).collect(),
-                    // Of several, each says whose it is.
-                    _ => text::wrap(&one.write.what, width),
-                };
-                lines.extend(says.into_iter().map(|l| (l, Style::new())));
+                let says = says(one, view.request, planned.len() > 1, width);
+                lines.extend(styled(says, Style::new()));
             }
-            let once = planned
-                .iter()
-                .all(|p| matches!(p.write.undo, crate::domain::Undo::Never(_)));
-            if let (true, false, Some(one)) = (once, view.request, planned.first())
-                && let crate::domain::Undo::Never(why) = &one.write.undo
-            {
-                lines.extend(
-                    text::wrap(&format!("Cannot be undone: {why}"), width)
-                        .into_iter()
-                        .map(|l| (l, theme.dim())),
-                );
+            if let Some(why) = no_way_back(&planned).filter(|_| !view.request) {
+                let words = format!("Cannot be undone: {why}");
+                lines.extend(styled(text::wrap(&words, width), theme.dim()));
             }
         }
         Err(wrong) => {
             let first = wrong
-                .first()
-                .map(|(_, why)| why.clone())
-                .unwrap_or_default();
+                .into_iter()
+                .next()
+                .map_or(String::new(), |(_, why)| why);
             lines.push((format!("Not yet: {first}."), theme.dim()));
         }
     }
-    let height = usize::from(place.height);
-    let top = view.top.min(lines.len().saturating_sub(height));
-    for (n, (line, style)) in lines.iter().skip(top).take(height).enumerate() {
-        put(
-            buf,
-            Rect::new(place.x, place.y + n as u16, place.width, 1),
-            line,
-            *style,
-        );
+    lines
+}
+
+/// What one write does; of several, each says whose it is.
+fn says(planned: &Planned, as_request: bool, of_several: bool, width: usize) -> Vec<String> {
+    if as_request {
+        crate::console::paint::request_lines(&planned.write, width)
+    } else if of_several {
+        text::wrap(&planned.write.what, width)
+    } else {
+        planned
+            .says
+            .iter()
+            .flat_map(|says| text::wrap(says, width))
+            .collect()
+    }
+}
+
+/// Why none of these can be undone, where that is so.
+fn no_way_back(planned: &[Planned]) -> Option<&str> {
+    let is_final = |one: &Planned| matches!(one.write.undo, Undo::Never(_));
+    let first = planned.first().filter(|_| planned.iter().all(is_final))?;
+    match &first.write.undo {
+        Undo::Never(why) => Some(why),
+        Undo::By { .. } => None,
     }
 }

@@ -1,6 +1,8 @@
 //! Pane 1: incidents, or one of the other lists.
 
-use super::{cursor, empty, listing, put, title, when};
+use super::listing;
+use crate::console::msg::Topic;
+use crate::console::paint::{cursor, empty, put, title, when};
 use crate::console::state::{ListKind, Listing, Pane, Scope, State};
 use crate::console::theme::Theme;
 use crate::domain::{IncidentSummary, Mode, Visibility};
@@ -139,11 +141,7 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         ..place
     };
     if incidents.visible.is_empty() {
-        let problem = state
-            .problems
-            .iter()
-            .find(|(what, _)| what == "incidents" || what == "organisation")
-            .map(|(_, says)| says.as_str());
+        let problem = state.problem(&[Topic::Incidents, Topic::Org]);
         let nothing = if let (Some(problem), true) = (problem, incidents.rows.is_empty()) {
             problem
         } else if !filter.typed.is_empty() {
@@ -233,7 +231,7 @@ fn draw_row(
 ) {
     let focused = state.focus == Pane::Incidents;
     cursor(buf, place.x, place.y, here, focused, theme);
-    super::marked(
+    crate::console::paint::marked(
         buf,
         place.x,
         place.y,

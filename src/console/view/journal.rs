@@ -1,11 +1,11 @@
 //! What was written: the journal, the panel of an undo, and several writes as they go.
 
-use super::{cursor, put, put_spans, when};
+use crate::console::content::journal::listed;
+use crate::console::paint::{cursor, put, put_spans, when};
 use crate::console::state::State;
 use crate::console::theme::Theme;
-use crate::console::update::listed;
 use crate::domain::{Write, WriteState, text};
-use crate::writes::LOCAL;
+use crate::writes;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -16,7 +16,7 @@ fn state_of(write: &Write, theme: &Theme) -> (&'static str, Style) {
         (WriteState::Confirmed, _) => ("done", theme.good()),
         (WriteState::Refused, _) => ("refused", theme.hot()),
         (WriteState::GivenUp, _) => ("given up", theme.dim()),
-        (_, true) if write.path == LOCAL => ("kept here", theme.warn()),
+        (_, true) if write.is_local() => ("kept here", theme.warn()),
         (_, true) => ("held", theme.hot()),
         (WriteState::InDoubt, _) => ("in doubt", theme.hot()),
         (WriteState::Waiting, _) if !write.said.is_empty() => ("waiting", theme.warn()),
@@ -35,32 +35,23 @@ pub fn draw(
 ) {
     let writes = listed(state);
     let open = writes.iter().filter(|w| !w.state.is_settled()).count();
-    put(
-        buf,
-        Rect {
-            height: 1,
-            ..inside
-        },
-        &format!("Journal: {open} open, the last {} writes", writes.len()),
-        theme.title(true),
-    );
-    let foot = Rect {
-        y: inside.bottom().saturating_sub(1),
-        height: 1,
-        ..inside
-    };
+    let title = format!("Journal: {open} open, the last {} writes", writes.len());
+    put(buf, line(inside, 0), &title, theme.title(true));
     let height = usize::from(inside.height.saturating_sub(4));
-    let at = id
-        .and_then(|id| writes.iter().position(|w| w.key == id))
-        .unwrap_or(at)
-        .min(writes.len().saturating_sub(1));
+    let found = id.and_then(|id| writes.iter().position(|w| w.key == id));
+    let at = found.unwrap_or(at).min(writes.len().saturating_sub(1));
     let top = (at + 1).saturating_sub(height);
-    for (line, (n, write)) in writes.iter().enumerate().skip(top).take(height).enumerate() {
-        let y = inside.y + 2 + line as u16;
-        cursor(buf, inside.x, y, n == at, true, theme);
+    for (down, (n, write)) in writes.iter().enumerate().skip(top).take(height).enumerate() {
+        let place = line(inside, 2 + down as u16);
+        cursor(buf, place.x, place.y, n == at, true, theme);
+        let width = place.width.saturating_sub(1);
         row(
             buf,
-            Rect::new(inside.x + 1, y, inside.width.saturating_sub(1), 1),
+            Rect {
+                x: place.x + 1,
+                width,
+                ..place
+            },
             state,
             write,
             theme,
@@ -69,28 +60,50 @@ pub fn draw(
     if writes.is_empty() {
         put(
             buf,
-            Rect {
-                y: inside.y + 2,
-                height: 1,
-                ..inside
-            },
+            line(inside, 2),
             "Nothing was written yet.",
             theme.dim(),
         );
     }
-    let here = writes.get(at);
-    let keys = match here {
-        Some(w) if w.path == LOCAL && !w.state.is_settled() => {
+    let keys = keys(writes.get(at).copied());
+    put(
+        buf,
+        foot(inside),
+        &format!("{keys}  esc closes"),
+        theme.dim(),
+    );
+}
+
+/// The line so far down in a place.
+fn line(place: Rect, down: u16) -> Rect {
+    Rect {
+        y: place.y + down,
+        height: 1,
+        ..place
+    }
+}
+
+fn foot(inside: Rect) -> Rect {
+    Rect {
+        y: inside.bottom().saturating_sub(1),
+        height: 1,
+        ..inside
+    }
+}
+
+/// What can be done with the write under the cursor.
+fn keys(here: Option<&Write>) -> &'static str {
+    match here {
+        Some(w) if w.is_local() && !w.state.is_settled() => {
             "a onto this incident  N a retrospective of all  D gives up  enter shows"
         }
-        Some(w) if w.path == "/v2/incident_updates" && !w.state.is_settled() => {
+        Some(w) if writes::is_update(w) && !w.state.is_settled() => {
             "r sends  b as a back-dated note  D gives up  enter shows"
         }
         Some(w) if !w.state.is_settled() => "r sends  D gives up  enter shows",
         Some(w) if w.state == WriteState::Confirmed => "z undoes  enter shows the exact request",
         _ => "enter shows the exact request",
-    };
-    put(buf, foot, &format!("{keys}  esc closes"), theme.dim());
+    }
 }
 
 fn row(buf: &mut Buffer, place: Rect, state: &State, write: &Write, theme: &Theme) {
@@ -121,43 +134,21 @@ fn row(buf: &mut Buffer, place: Rect, state: &State, write: &Write, theme: &Them
 
 /// Draws several writes as they go, a line each.
 pub fn results(buf: &mut Buffer, inside: Rect, state: &State, keys: &[String], theme: &Theme) {
-    let writes: Vec<&Write> = keys
-        .iter()
-        .filter_map(|key| state.outbox.iter().find(|w| w.key == *key))
-        .collect();
+    let find = |key: &String| state.outbox.iter().find(|w| w.key == *key);
+    let writes: Vec<&Write> = keys.iter().filter_map(find).collect();
     let done = writes
         .iter()
         .filter(|w| w.state == WriteState::Confirmed)
         .count();
-    put(
-        buf,
-        Rect {
-            height: 1,
-            ..inside
-        },
-        &format!("{done} of {} done", keys.len()),
-        theme.title(true),
-    );
-    for (line, write) in writes
-        .iter()
-        .take(usize::from(inside.height.saturating_sub(3)))
-        .enumerate()
-    {
-        row(
-            buf,
-            Rect::new(inside.x, inside.y + 2 + line as u16, inside.width, 1),
-            state,
-            write,
-            theme,
-        );
+    let title = format!("{done} of {} done", keys.len());
+    put(buf, line(inside, 0), &title, theme.title(true));
+    let height = usize::from(inside.height.saturating_sub(3));
+    for (down, write) in writes.iter().take(height).enumerate() {
+        row(buf, line(inside, 2 + down as u16), state, write, theme);
     }
     put(
         buf,
-        Rect {
-            y: inside.bottom().saturating_sub(1),
-            height: 1,
-            ..inside
-        },
+        foot(inside),
         "esc closes; the journal keeps them",
         theme.dim(),
     );
@@ -172,40 +163,20 @@ pub fn panel(
     request: bool,
     theme: &Theme,
 ) {
-    put(
-        buf,
-        Rect {
-            height: 1,
-            ..inside
-        },
-        "Undo",
-        theme.title(true),
-    );
+    put(buf, line(inside, 0), "Undo", theme.title(true));
     let width = usize::from(inside.width).max(10);
     let lines = if request {
-        super::request_lines(write, width)
+        crate::console::paint::request_lines(write, width)
     } else {
         says.iter().flat_map(|l| text::wrap(l, width)).collect()
     };
-    for (n, line) in lines
-        .iter()
-        .take(usize::from(inside.height.saturating_sub(4)))
-        .enumerate()
-    {
-        put(
-            buf,
-            Rect::new(inside.x, inside.y + 2 + n as u16, inside.width, 1),
-            line,
-            Style::new(),
-        );
+    let height = usize::from(inside.height.saturating_sub(4));
+    for (down, words) in lines.iter().take(height).enumerate() {
+        put(buf, line(inside, 2 + down as u16), words, Style::new());
     }
     put(
         buf,
-        Rect {
-            y: inside.bottom().saturating_sub(1),
-            height: 1,
-            ..inside
-        },
+        foot(inside),
         "y sends  x exact request  esc closes",
         theme.dim(),
     );

@@ -1,6 +1,6 @@
 //! A list of items: a mark, what it is, who, since when.
 
-use super::{cursor, empty, marked, put, when};
+use crate::console::paint::{cursor, empty, marked, put, when};
 use crate::console::state::{Listing, State, Tone};
 use crate::console::theme::Theme;
 use crate::domain::text;

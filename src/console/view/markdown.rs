@@ -1,6 +1,6 @@
 //! Markdown as it will read, for the eye beside the editor.
 
-use super::put_spans;
+use crate::console::paint::put_spans;
 use crate::console::theme::Theme;
 use crate::domain::text;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};

@@ -1,15 +1,13 @@
 //! Pane 3: every schedule, who is on call, until when, who is next; and the coming days of one.
 
-use super::{cursor, empty, put, put_spans, title};
+use crate::console::msg::Topic;
+use crate::console::paint::{cursor, empty, put, put_spans, title};
 use crate::console::state::{Pane, State};
 use crate::console::theme::Theme;
-use crate::domain::{Schedule, Shift, text, time};
+use crate::domain::{Shift, text};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-
-/// Days of the strip.
-const DAYS: i64 = 14;
 
 fn names(shifts: &[Shift]) -> String {
     let mut names: Vec<String> = shifts
@@ -52,11 +50,7 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         theme,
     );
     if shown.is_empty() {
-        let problem = state
-            .problems
-            .iter()
-            .find(|(what, _)| what == "schedules")
-            .map(|(_, says)| says.as_str());
+        let problem = state.problem(&[Topic::Schedules]);
         return empty(
             buf,
             place,
@@ -144,79 +138,4 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
             ],
         );
     }
-}
-
-/// A schedule to read: now, next, its rotations, and a strip of the coming days.
-pub fn schedule_text(state: &State, schedule: &Schedule) -> Vec<String> {
-    let line = |s: &Shift| {
-        format!(
-            "  {}  {} to {}",
-            s.person.as_ref().map_or("nobody", |p| &p.name),
-            state.zone.date_clock(s.start),
-            state.zone.date_clock(s.end)
-        )
-    };
-    let mut out = vec![
-        format!(
-            "Planned in {}, shown in {}.",
-            schedule.timezone, state.zone.0
-        ),
-        "Now".into(),
-    ];
-    out.extend(schedule.now.iter().map(line));
-    out.push("Next".into());
-    out.extend(
-        schedule
-            .next
-            .iter()
-            .map(|s| format!("{} ({})", line(s), time::until(state.now, s.start))),
-    );
-    out.push("Coming days".into());
-    match &state.oncall.shifts {
-        Some((id, shifts)) if id == &schedule.id => out.extend(strip(state, schedule, shifts)),
-        _ => out.push("  Loading.".into()),
-    }
-    out
-}
-
-/// One line a stretch, by rotation, overrides marked.
-fn strip(state: &State, schedule: &Schedule, shifts: &[Shift]) -> Vec<String> {
-    let mut out = Vec::new();
-    for day in 0..DAYS {
-        let (from, to) = (
-            state.zone.midnight(state.now, day),
-            state.zone.midnight(state.now, day + 1),
-        );
-        let on: Vec<String> = shifts
-            .iter()
-            .filter(|s| s.start < to && s.end > from)
-            .map(|s| {
-                let name = s.person.as_ref().map_or("nobody", |p| &p.name);
-                let rotation = s
-                    .rotation
-                    .as_ref()
-                    .and_then(|id| schedule.rotations.iter().find(|r| &r.id == id))
-                    .map_or(String::new(), |r| format!("{} ", r.name.to_lowercase()));
-                let start = if s.start > from {
-                    format!(" from {}", state.zone.clock(s.start))
-                } else {
-                    String::new()
-                };
-                format!(
-                    "{rotation}{name}{start}{}",
-                    if s.overridden { " (override)" } else { "" }
-                )
-            })
-            .collect();
-        out.push(format!(
-            "  {}  {}",
-            state.zone.day(from),
-            if on.is_empty() {
-                "nobody".into()
-            } else {
-                on.join(" | ")
-            }
-        ));
-    }
-    out
 }

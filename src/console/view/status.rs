@@ -1,11 +1,11 @@
 //! The two lines at the bottom: the state of things, and the keys that work here.
 
-use super::{put, put_spans};
 use crate::console::action::{ACTIONS, Action, Context};
 use crate::console::layout::Layout;
+use crate::console::msg::Topic;
+use crate::console::paint::{put, put_spans};
 use crate::console::state::{DetailTab, Overlay, Pane, State};
 use crate::console::theme::{Glyph, Theme};
-use crate::console::update::typed_here;
 use crate::domain::time;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -93,11 +93,8 @@ fn status(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         .iter()
         .take_while(|r| r.category.is_open())
         .count();
-    let unreadable = state.incidents.rows.is_empty()
-        && state
-            .problems
-            .iter()
-            .any(|(what, _)| what == "incidents" || what == "organisation");
+    let unreadable =
+        state.incidents.rows.is_empty() && state.problem(&[Topic::Incidents, Topic::Org]).is_some();
     let open = if unreadable {
         "incidents not readable".to_owned()
     } else {
@@ -217,7 +214,7 @@ fn keys(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         Action::Zoom,
         Action::CopyReference,
     ];
-    let clearing = !typed_here(state).is_empty() || state.focus != Pane::Incidents;
+    let clearing = !state.typed().is_empty() || state.focus != Pane::Incidents;
     let actions = clearing
         .then_some(Action::Back)
         .into_iter()

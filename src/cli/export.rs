@@ -1,0 +1,53 @@
+//! `export`: incidents as a table to take elsewhere.
+
+use super::output::{print_json, say};
+use super::periods::{ordered, point};
+use crate::draft::csv;
+use crate::session::{ApiError, Session};
+use clap::Args;
+
+/// Incidents as a table to take elsewhere.
+#[derive(Args)]
+pub struct Export {
+    /// Declared since: 90d, a date, or RFC 3339.
+    #[arg(long, default_value = "90d")]
+    since: String,
+    /// Declared until.
+    #[arg(long)]
+    until: Option<String>,
+    /// How it is written.
+    #[arg(long, value_enum, default_value = "csv")]
+    format: Format,
+}
+
+/// How an export is written.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// Comma-separated, with a header.
+    Csv,
+    /// One array.
+    Json,
+    /// One object a line.
+    Ndjson,
+}
+
+/// Writes incidents as a table.
+pub async fn run(session: &Session, asked: &Export) -> Result<(), ApiError> {
+    let now = session.now();
+    let from = point("--since", &asked.since, now)?;
+    let until = asked.until.as_deref();
+    let until = until.map(|raw| point("--until", raw, now)).transpose()?;
+    ordered(from, until.unwrap_or(now))?;
+    let rows = session.export(from, until).await?;
+    match asked.format {
+        Format::Json => print_json(&rows),
+        Format::Ndjson => say(&rows
+            .iter()
+            .map(|r| serde_json::to_string(r).unwrap_or_default() + "\n")
+            .collect::<String>()),
+        Format::Csv => {
+            let broken = |e| ApiError::User(format!("The table cannot be written: {e}."));
+            say(&csv(&rows).map_err(broken)?)
+        }
+    }
+}

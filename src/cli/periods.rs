@@ -1,0 +1,38 @@
+//! Times as flags give them.
+
+use crate::domain::Instant;
+use crate::domain::time::{parse_point, parse_span};
+use crate::session::ApiError;
+use chrono::Duration;
+
+/// The longest span a flag may ask for: sources keep about as much.
+const LONGEST: i64 = 366;
+
+/// A point in time.
+pub fn point(flag: &str, raw: &str, now: Instant) -> Result<Instant, ApiError> {
+    parse_point(now, raw).ok_or_else(|| {
+        ApiError::User(format!(
+            "{flag} \"{raw}\" is neither a time such as 90d, a date, nor RFC 3339."
+        ))
+    })
+}
+
+/// A span of time up to a year.
+pub fn span(flag: &str, raw: &str) -> Result<Duration, ApiError> {
+    let read = parse_span(raw).filter(|s| *s > Duration::zero() && *s <= Duration::days(LONGEST));
+    read.ok_or_else(|| {
+        ApiError::User(format!(
+            "{flag} \"{raw}\" is not a time up to a year, such as 30m or 4h."
+        ))
+    })
+}
+
+/// A period that ends after it begins.
+pub fn ordered(from: Instant, to: Instant) -> Result<(), ApiError> {
+    if from < to {
+        return Ok(());
+    }
+    Err(ApiError::User(
+        "The period ends before it begins; look at --since and --until.".into(),
+    ))
+}

@@ -1,0 +1,31 @@
+//! Long work shows itself on a terminal's standard error, and is quiet in pipes.
+
+use crate::session::{ApiError, Change, Session};
+use std::io::IsTerminal;
+use tokio::sync::mpsc;
+
+/// Changes that may wait to be told: what is told here is one line that replaces itself.
+const BACKLOG: usize = 64;
+
+/// Brings the cache up to date: what changed since it was filled, or the whole history where it was not.
+pub async fn sync(session: &Session) -> Result<(), ApiError> {
+    let (changes, mut arriving) = mpsc::channel(BACKLOG);
+    let telling = tokio::spawn(async move {
+        let mut told = false;
+        while let Some(change) = arriving.recv().await {
+            if let Change::Loading(Some(count)) = change
+                && std::io::stderr().is_terminal()
+            {
+                told = true;
+                eprint!("\rReading the history: {count} incidents");
+            }
+        }
+        if told {
+            eprintln!();
+        }
+    });
+    let synced = session.sync(&changes).await;
+    drop(changes);
+    let _ = telling.await;
+    synced
+}

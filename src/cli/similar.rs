@@ -1,0 +1,121 @@
+//! `similar`: past incidents that are like one.
+
+use super::Context;
+use super::output::{print_json, say};
+use super::periods::point;
+use super::progress::sync;
+use crate::domain::time::{Zone, span};
+use crate::session::{ApiError, LEAST, Recalled, Session, SimilarRequest, plain_id};
+use clap::Args;
+
+/// Past incidents that are like one.
+#[derive(Args)]
+pub struct Similar {
+    /// INC-123, 123 or an id.
+    incident: String,
+    /// Only those that are at least this likely the same thing, 0 to 1.
+    #[arg(long, default_value_t = f64::from(LEAST) / 100.0)]
+    threshold: f64,
+    /// Declared since: 180d, a date, or RFC 3339.
+    #[arg(long, default_value = "180d")]
+    since: String,
+    /// At most so many.
+    #[arg(long, default_value_t = 10)]
+    limit: usize,
+    /// Remember that this incident had the same cause.
+    #[arg(long, value_name = "INCIDENT")]
+    same: Option<String>,
+    /// Remember that this incident is not alike.
+    #[arg(long, value_name = "INCIDENT", conflicts_with = "same")]
+    not: Option<String>,
+    /// Print JSON, also on a terminal.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Finds past incidents that are like one.
+pub async fn run(context: &Context, session: &Session, asked: &Similar) -> Result<(), ApiError> {
+    if !(0.0..=1.0).contains(&asked.threshold) {
+        return Err(ApiError::User(format!(
+            "--threshold {} is not between 0 and 1.",
+            asked.threshold
+        )));
+    }
+    let since = point("--since", &asked.since, session.now())?;
+    if let Some(other) = asked.same.as_ref().or(asked.not.as_ref()) {
+        rate(session, &asked.incident, other, asked.same.is_some()).await?;
+    }
+    let request = SimilarRequest {
+        threshold: (asked.threshold * 100.0).round() as u8,
+        since: Some(since),
+        most: asked.limit,
+        ..SimilarRequest::new(plain_id(&asked.incident)?)
+    };
+    sync(session).await?;
+    let (found, missing) = session.similar(&request).await?;
+    missing
+        .iter()
+        .for_each(|says| eprintln!("Not all of it: {says}"));
+    if asked.json || context.output.is_json() {
+        return print_json(&found);
+    }
+    if found.is_empty() {
+        return say("No past incident is like this one, as far as the threshold goes.\n");
+    }
+    let told: Vec<String> = found.iter().map(|r| recalled(r, context.zone())).collect();
+    say(&told.join("\n"))
+}
+
+/// Remembers what somebody said of two incidents, for the next run too; so neither may be private.
+async fn rate(session: &Session, one: &str, other: &str, same: bool) -> Result<(), ApiError> {
+    let (a, b) = tokio::join!(
+        session.incident(plain_id(one)?),
+        session.incident(plain_id(other)?)
+    );
+    let (a, b) = (a?, b?);
+    if a.row.id == b.row.id {
+        return Err(ApiError::User(
+            "An incident is always like itself; name another one.".into(),
+        ));
+    }
+    if !(a.is_public() && b.is_public()) {
+        return Err(ApiError::User(
+            "One of them is private, and nothing of a private incident is kept on disk.".into(),
+        ));
+    }
+    session.rate_pair(&a.row.id, &b.row.id, same).await
+}
+
+/// One match for a person.
+fn recalled(r: &Recalled, zone: Zone) -> String {
+    let (f, s) = (&r.found, &r.seen);
+    let more = match f.alike {
+        0 => String::new(),
+        n => format!("  (and {n} more of that name)"),
+    };
+    let mut out = format!("{:>3} %  {}  {}{more}\n", f.likeness, f.reference, f.name);
+    let took = s
+        .seconds
+        .map_or(String::new(), |t| format!(", took {}", span(t)));
+    let lead = s
+        .lead
+        .as_ref()
+        .map_or(String::new(), |l| format!(", led by {l}"));
+    let storm = if s.open {
+        ", open now: maybe the same storm"
+    } else {
+        ""
+    };
+    out.push_str(&format!(
+        "       {}, {}{storm}{took}{lead}\n       why: {}\n",
+        zone.date_clock(f.at),
+        s.status,
+        f.reasons.join("; ")
+    ));
+    for (head, text) in [("cause", &s.cause), ("resolved by", &s.resolution)] {
+        if !text.is_empty() {
+            out.push_str(&format!("       {head}: {text}\n"));
+        }
+    }
+    out
+}

@@ -1,0 +1,186 @@
+//! An investigation as lines: how far it is, what it found, and where each line leads.
+
+use crate::console::state::{InvestigationView, LinkTarget, State};
+use crate::domain::{Finding, text};
+use crate::investigate::outline::{Emphasis, Item, Label, Link, outline};
+use std::borrow::Cow;
+
+/// How a line is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LineStyle {
+    /// A heading.
+    Head,
+    /// Text.
+    Plain,
+    /// What is settled.
+    Strong,
+    /// What matters less.
+    Quiet,
+    /// Speaks for it.
+    Good,
+    /// Speaks against it.
+    Bad,
+}
+
+/// One line of the pane.
+#[derive(Clone, Debug)]
+pub(crate) struct FindingLine {
+    /// What it says.
+    pub words: String,
+    /// How it looks.
+    pub look: LineStyle,
+    /// What Enter leads to.
+    pub lead: LinkTarget,
+}
+
+/// The investigation as lines of a pane of some width.
+pub(crate) fn lines(
+    state: &State,
+    investigation: &InvestigationView,
+    width: usize,
+) -> Vec<FindingLine> {
+    let mut out = Lines {
+        width: width.saturating_sub(3).max(20),
+        all: Vec::new(),
+    };
+    if let Some(why) = &investigation.failed {
+        out.say(why, LineStyle::Bad, 0, &LinkTarget::Nowhere);
+    }
+    if investigation.running {
+        progress(&mut out, investigation);
+    }
+    if let Some(finding) = &investigation.finding {
+        found(&mut out, state, investigation, finding);
+    }
+    out.all
+}
+
+/// The investigation of the incident that is shown, as lines of its pane.
+pub(crate) fn shown(state: &State) -> Vec<FindingLine> {
+    let lines = |investigation| lines(state, investigation, state.detail_width());
+    state.investigation().map_or_else(Vec::new, lines)
+}
+
+struct Lines {
+    width: usize,
+    all: Vec<FindingLine>,
+}
+
+impl Lines {
+    fn say(&mut self, words: &str, look: LineStyle, indent: usize, lead: &LinkTarget) {
+        let space = " ".repeat(indent);
+        for line in text::wrap(words, self.width.saturating_sub(indent)) {
+            self.all.push(FindingLine {
+                words: format!("{space}{line}"),
+                look,
+                lead: lead.clone(),
+            });
+        }
+    }
+
+    /// Words with a label before the first line.
+    fn item(&mut self, label: &str, words: &str, look: LineStyle, lead: &LinkTarget) {
+        let wide = text::columns(label);
+        for (n, line) in text::wrap(words, self.width.saturating_sub(wide))
+            .into_iter()
+            .enumerate()
+        {
+            let front = if n == 0 {
+                label.to_owned()
+            } else {
+                " ".repeat(wide)
+            };
+            self.all.push(FindingLine {
+                words: format!("{front}{line}"),
+                look,
+                lead: lead.clone(),
+            });
+        }
+    }
+
+    fn head(&mut self, words: &str) {
+        if !self.all.is_empty() {
+            self.say(" ", LineStyle::Plain, 0, &LinkTarget::Nowhere);
+        }
+        self.say(words, LineStyle::Head, 0, &LinkTarget::Nowhere);
+    }
+}
+
+fn progress(out: &mut Lines, investigation: &InvestigationView) {
+    let Some((sources, services)) = &investigation.planned else {
+        return out.say(
+            "Reading the incident.",
+            LineStyle::Quiet,
+            0,
+            &LinkTarget::Nowhere,
+        );
+    };
+    out.say(
+        &format!("Asking about {services} services."),
+        LineStyle::Quiet,
+        0,
+        &LinkTarget::Nowhere,
+    );
+    for source in sources {
+        let told = investigation
+            .answered
+            .iter()
+            .find(|(name, _)| name == source);
+        out.item(
+            &format!("  {source:<16} "),
+            told.map_or("asked", |(_, says)| says),
+            LineStyle::Quiet,
+            &LinkTarget::Nowhere,
+        );
+    }
+}
+
+fn found(out: &mut Lines, state: &State, investigation: &InvestigationView, f: &Finding) {
+    let before = investigation.before.as_deref();
+    let outline = outline(f, before, investigation.retold.as_ref());
+    for section in &outline.sections {
+        out.head(section.part.heading());
+        for item in &section.items {
+            said(out, state, item);
+            item.facts.iter().for_each(|fact| said(out, state, fact));
+        }
+    }
+}
+
+/// An item of a finding, after its label.
+fn said(out: &mut Lines, state: &State, item: &Item<'_>) {
+    let label = match item.label {
+        Label::Cause { percent, .. } => format!("  {percent:>3} %  "),
+        Label::For(e) => format!("     + {:<4} ", e.id),
+        Label::Against(e) => format!("     - {:<4} ", e.id),
+        Label::Gone => "    gone  ".into(),
+        Label::Check => "  To be sure: ".into(),
+        Label::SetAside => "  set aside: ".into(),
+        Label::Action(n) => format!("  {n}. "),
+        Label::Moment { at, .. } => format!("  {}  ", state.zone.clock(at)),
+        Label::Seen(id) => format!("  {id:<4} "),
+        Label::Missing(source) => format!("  {source}: "),
+        _ => "  ".into(),
+    };
+    let text = match item.label {
+        Label::Began(at) => {
+            let when = state.zone.day_clock(state.now, at);
+            Cow::Owned(format!("Began {when} ({}).", item.text))
+        }
+        Label::Dropped => Cow::Owned(format!("{}.", item.text)),
+        _ => Cow::Borrowed(&*item.text),
+    };
+    let look = match item.emphasis {
+        Emphasis::Plain => LineStyle::Plain,
+        Emphasis::Strong => LineStyle::Strong,
+        Emphasis::Quiet => LineStyle::Quiet,
+        Emphasis::Good => LineStyle::Good,
+        Emphasis::Bad => LineStyle::Bad,
+    };
+    let lead = match item.link {
+        Some(Link::Evidence(id)) => LinkTarget::Evidence(id.to_owned()),
+        Some(Link::Hypothesis(rank)) => LinkTarget::Hypothesis(rank),
+        None => LinkTarget::Nowhere,
+    };
+    out.item(&label, &text, look, &lead);
+}

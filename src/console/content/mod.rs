@@ -1,0 +1,30 @@
+//! What is shown, as lines: pure, from the state alone. What can be scrolled has its wrapped height here, for keys and
+//! drawing alike.
+
+pub(crate) mod drafted;
+pub(crate) mod drafts;
+pub(crate) mod entry;
+pub(crate) mod evidence;
+pub(crate) mod finding;
+pub(crate) mod help;
+pub(crate) mod journal;
+pub(crate) mod mention;
+pub(crate) mod overview;
+pub(crate) mod problems;
+pub(crate) mod schedule;
+pub(crate) mod since;
+pub(crate) mod timeline;
+
+use crate::domain::text;
+
+/// Lines wrapped to a width; a line that fits keeps its indent.
+pub(crate) fn wrapped(lines: &[String], width: usize) -> Vec<String> {
+    let wrap = |line: &String| {
+        if text::columns(line) <= width {
+            vec![line.clone()]
+        } else {
+            text::wrap(line, width)
+        }
+    };
+    lines.iter().flat_map(wrap).collect()
+}

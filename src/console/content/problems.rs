@@ -1,0 +1,46 @@
+//! What could not be read, and why.
+
+use crate::console::msg::Topic;
+use crate::console::state::State;
+
+/// What could not be read, a line each.
+pub(crate) fn problems(state: &State) -> Vec<String> {
+    let all: Vec<String> = state
+        .problems
+        .iter()
+        .map(|(topic, says)| format!("{}: {says}", name_of(topic)))
+        .chain(
+            state
+                .detail
+                .missing
+                .iter()
+                .map(|says| format!("timeline: {says}")),
+        )
+        .collect();
+    if all.is_empty() {
+        vec!["Everything could be read.".into()]
+    } else {
+        all
+    }
+}
+
+/// What a question is about.
+fn name_of(topic: &Topic) -> &'static str {
+    match topic {
+        Topic::Org => "organisation",
+        Topic::Incidents => "incidents",
+        Topic::History => "history",
+        Topic::Detail(_) => "incident",
+        Topic::Timeline(_) => "timeline",
+        Topic::Tab(_, tab) => tab.label(),
+        Topic::List(kind) => kind.label(),
+        Topic::Schedules | Topic::Shifts(_) => "schedules",
+        Topic::Catalog => "catalog",
+        Topic::Document(_) => "document",
+        Topic::Analysis => "analysis",
+        Topic::Drafted(..) => "draft",
+        Topic::FormOptions => "paths and status pages",
+        Topic::Journal => "journal",
+        Topic::Subjects(..) => "incident",
+    }
+}

@@ -1,0 +1,37 @@
+//! What becomes of an overlay after a key.
+
+use crate::console::action::{Action, Context};
+use crate::console::palette::Target;
+use crate::console::state::Question;
+use crate::domain::IncidentId;
+use crate::writes::WriteKind;
+
+/// What becomes of an overlay after a key, and what is asked for with it.
+#[derive(Debug)]
+pub(crate) enum After {
+    /// It stays.
+    Stay,
+    /// It closes.
+    Close,
+    /// The keys that work in it are shown over it.
+    Help(Context),
+    /// It closes, and what was found is gone to.
+    Found(Target),
+    /// It closes where the row that a line was made from is on the screen, which is gone to.
+    Row(String),
+    /// It closes, and its text goes into a form.
+    IntoForm(WriteKind, &'static str, String),
+    /// It closes, and the line that was asked for is there.
+    Answered(Question, IncidentId, String),
+    /// It closes, and the incidents of a service are listed.
+    Incidents(String),
+}
+
+/// What every overlay does with the keys that close it or ask for help.
+pub(super) fn closing(action: Option<Action>, context: Context) -> Option<After> {
+    match action? {
+        Action::Back | Action::Quit => Some(After::Close),
+        Action::Help => Some(After::Help(context)),
+        _ => None,
+    }
+}

@@ -1,0 +1,117 @@
+//! A fact of an investigation: its words, and below them its series with the onset and the change marked.
+
+use super::after::{After, closing};
+use super::frame::{self, Page};
+use crate::console::action::{Action, Context};
+use crate::console::content::evidence::evidence_text;
+use crate::console::content::wrapped;
+use crate::console::cursor::Cursor;
+use crate::console::msg::Cmd;
+use crate::console::paint::put;
+use crate::console::state::{Fact, State};
+use crate::console::theme::Theme;
+use crate::domain::{Evidence, Finding, IncidentId};
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Rows below which a chart shows nothing.
+const CHART: u16 = 16;
+
+impl Fact {
+    pub(crate) fn new(incident: IncidentId, id: String) -> Self {
+        Self {
+            incident,
+            id,
+            cursor: Cursor::default(),
+        }
+    }
+
+    fn of<'a>(&self, state: &'a State) -> Option<(&'a Finding, &'a Evidence)> {
+        let finding = state
+            .investigations
+            .get(&self.incident)?
+            .finding
+            .as_deref()?;
+        Some((finding, finding.evidence(&self.id)?))
+    }
+
+    pub(super) fn key(&mut self, state: &mut State, key: KeyEvent, cmds: &mut Vec<Cmd>) -> After {
+        let action = state.keymap.resolve(key, Context::Evidence);
+        if action == Some(Action::CopyReference) {
+            let query = self.of(state).map(|(_, e)| e.query.clone());
+            if let Some(query) = query.filter(|q| !q.is_empty()) {
+                state.say("Copied the query.");
+                cmds.push(Cmd::Copy(query));
+            }
+        }
+        self.page(state).read(&mut self.cursor, action);
+        closing(action, Context::Evidence).unwrap_or(After::Stay)
+    }
+
+    fn words(&self, state: &State) -> Vec<String> {
+        let width = frame::width(state.layout().body);
+        self.of(state).map_or_else(Vec::new, |(_, e)| {
+            wrapped(&evidence_text(state, e, width), width)
+        })
+    }
+
+    /// A series takes the whole place, words no more than they need.
+    pub(super) fn wanted(&self, state: &State) -> usize {
+        match self.of(state) {
+            Some((_, e)) if !e.points.is_empty() => usize::MAX,
+            _ => self.words(state).len() + 5,
+        }
+    }
+
+    fn page(&self, state: &State) -> Page {
+        let inside = frame::inside(frame::place(state.layout().body, self.wanted(state)));
+        let rows = if self.has_chart(inside, state) {
+            inside.height / 2
+        } else {
+            frame::middle(inside, false).height
+        };
+        Page {
+            lines: self.words(state),
+            rows: usize::from(rows),
+        }
+    }
+
+    fn has_chart(&self, inside: Rect, state: &State) -> bool {
+        let points = self.of(state).map_or(0, |(_, e)| e.points.len());
+        points > 1 && inside.height >= CHART
+    }
+
+    pub(super) fn settle(&mut self, state: &State) {
+        self.page(state).settle(&mut self.cursor);
+    }
+
+    pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
+        let Some((finding, e)) = self.of(state) else {
+            return;
+        };
+        let head = frame::head(inside);
+        put(
+            buf,
+            head,
+            &format!("{}  {}", e.id, e.service),
+            theme.title(true),
+        );
+        let page = self.page(state);
+        page.draw(
+            buf,
+            (head, frame::middle(inside, false)),
+            &self.cursor,
+            theme,
+        );
+        if self.has_chart(inside, state) {
+            let used = page.lines.len().min(page.rows) as u16 + 3;
+            let place = Rect {
+                y: inside.y + used,
+                height: inside.height.saturating_sub(used),
+                ..inside
+            };
+            super::chart::draw(buf, place, state, e, finding, theme);
+        }
+    }
+}

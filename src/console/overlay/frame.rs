@@ -1,0 +1,164 @@
+//! The place of an overlay and what all of them look like: a frame, a head, lines that are read, a foot.
+//!
+//! ```text
+//!  ──────────────────────────
+//!  │ Head       1-18 of 84  │
+//!  │                        │
+//!  │ lines                  │
+//!  │ y sends  esc closes    │
+//!  ──────────────────────────
+//! ```
+
+use crate::console::action::Action;
+use crate::console::cursor::{Cursor, Step};
+use crate::console::keymap::Keymap;
+use crate::console::paint::put;
+use crate::console::theme::{Glyph, Theme};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// Columns beyond which a line is hard to read.
+const WIDEST: u16 = 110;
+/// Rows beyond which a text hides more of the panes than it gains.
+const HIGHEST: u16 = 40;
+
+/// The place of an overlay: no wider than text reads well, no higher than it needs.
+pub(super) fn place(body: Rect, wanted: usize) -> Rect {
+    let wanted = u16::try_from(wanted).unwrap_or(u16::MAX);
+    let width = body
+        .width
+        .saturating_sub(4)
+        .min(WIDEST)
+        .max(body.width.min(40));
+    // A small screen has no room for a margin.
+    let margin = if body.height < 16 { 0 } else { 2 };
+    let height = body
+        .height
+        .saturating_sub(margin)
+        .min(HIGHEST)
+        .min(wanted)
+        .max(body.height.min(6));
+    Rect::new(
+        body.x + (body.width - width) / 2,
+        body.y + (body.height - height) / 2,
+        width,
+        height,
+    )
+}
+
+/// What is inside the frame.
+pub(super) fn inside(place: Rect) -> Rect {
+    Rect::new(
+        place.x + 2,
+        place.y + 1,
+        place.width.saturating_sub(4),
+        place.height.saturating_sub(2),
+    )
+}
+
+/// Columns inside an overlay, which do not depend on how high it is.
+pub(super) fn width(body: Rect) -> usize {
+    usize::from(inside(place(body, usize::MAX)).width).max(1)
+}
+
+/// The first line.
+pub(super) fn head(inside: Rect) -> Rect {
+    Rect {
+        height: 1,
+        ..inside
+    }
+}
+
+/// The last line.
+pub(super) fn foot(inside: Rect) -> Rect {
+    Rect {
+        y: inside.bottom().saturating_sub(1),
+        height: 1,
+        ..inside
+    }
+}
+
+/// What is between the head and the foot, or the lower edge where there is no foot.
+pub(super) fn middle(inside: Rect, has_foot: bool) -> Rect {
+    Rect {
+        y: inside.y + 2,
+        height: inside.height.saturating_sub(if has_foot { 4 } else { 2 }),
+        ..inside
+    }
+}
+
+/// Draws the frame over what is below it.
+pub(super) fn draw(buf: &mut Buffer, place: Rect, theme: &Theme) {
+    let rule = theme.glyph(Glyph::Rule).repeat(usize::from(place.width));
+    let blank = " ".repeat(usize::from(place.width));
+    let wall = theme.glyph(Glyph::Wall);
+    for y in place.y..place.bottom() {
+        put(
+            buf,
+            Rect::new(place.x, y, place.width, 1),
+            &blank,
+            Style::reset(),
+        );
+        for x in [place.x, place.right() - 1] {
+            put(buf, Rect::new(x, y, 1, 1), wall, theme.accent());
+        }
+    }
+    put(buf, head(place), &rule, theme.accent());
+    put(buf, foot(place), &rule, theme.accent());
+}
+
+/// Wrapped lines and the rows there are for them: keys and drawing go by the same.
+pub(super) struct Page {
+    pub(super) lines: Vec<String>,
+    pub(super) rows: usize,
+}
+
+impl Page {
+    /// Moves through it, where the action moves.
+    pub(super) fn read(&self, cursor: &mut Cursor, action: Option<Action>) {
+        if let Some(step) = action.and_then(|action| Step::of(action, self.rows / 2)) {
+            cursor.read(step, self.rows, self.lines.len());
+        }
+    }
+
+    /// Keeps the last lines at the window's end when it grows or the text shrinks.
+    pub(super) fn settle(&self, cursor: &mut Cursor) {
+        cursor.read(Step::By(0), self.rows, self.lines.len());
+    }
+
+    /// Draws the lines shown, and at the right of the head which of how many they are.
+    pub(super) fn draw(
+        &self,
+        buf: &mut Buffer,
+        (head, body): (Rect, Rect),
+        cursor: &Cursor,
+        theme: &Theme,
+    ) {
+        let (top, count) = (cursor.top, self.lines.len());
+        for (line, y) in self.lines.iter().skip(top).take(self.rows).zip(body.y..) {
+            put(buf, Rect::new(body.x, y, body.width, 1), line, Style::new());
+        }
+        if count > self.rows {
+            let last = (top + self.rows).min(count);
+            let more = format!(" {}-{last} of {count} ", top + 1);
+            let wide = more.len() as u16;
+            let place = Rect::new(head.right().saturating_sub(wide), head.y, wide, 1);
+            put(buf, place, &more, theme.dim());
+        }
+    }
+}
+
+/// What the keys do here, from the live table: `y sends  esc closes`. What has no key is left out.
+pub(super) fn footer(keymap: &Keymap, offers: &[(&[Action], &str)]) -> String {
+    let offer = |(actions, words): &(&[Action], &str)| {
+        let keys: Vec<&str> = actions
+            .iter()
+            .map(|action| keymap.key(*action))
+            .filter(|key| !key.is_empty())
+            .collect();
+        (!keys.is_empty()).then(|| format!("{} {words}", keys.join(" ")))
+    };
+    let shown: Vec<String> = offers.iter().filter_map(offer).collect();
+    shown.join("  ")
+}

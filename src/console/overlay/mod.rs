@@ -1,0 +1,123 @@
+//! What lies over the panes: one file each, with its keys, its footer and its drawing. What a key asks for beyond the
+//! overlay itself is returned; drawing only looks.
+
+mod after;
+mod chart;
+mod drafted;
+mod evidence;
+mod frame;
+mod help;
+mod opening;
+mod palette;
+mod prompt;
+mod results;
+mod review;
+mod text;
+
+pub(crate) use after::After;
+pub(crate) use palette::search;
+
+use super::msg::Cmd;
+use super::state::{Overlay, State};
+use super::theme::Theme;
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// A key while an overlay is on top.
+pub(crate) fn key(
+    overlay: &mut Overlay,
+    state: &mut State,
+    key: KeyEvent,
+    cmds: &mut Vec<Cmd>,
+) -> After {
+    match overlay {
+        Overlay::Help(help) => help.key(state, key),
+        Overlay::Palette(palette) => palette.key(state, key, cmds),
+        Overlay::Evidence(fact) => fact.key(state, key, cmds),
+        Overlay::Drafted(drafted) => drafted.key(state, key, cmds),
+        Overlay::Opening(opening) => opening.key(state, key),
+        Overlay::Review(review) => review.key(state, key, cmds),
+        Overlay::Prompt(prompt) => prompt.key(state, key),
+        Overlay::Results(results) => results.key(state, key),
+        Overlay::Text(text) => text.key(state, key, cmds),
+        Overlay::Form(_) | Overlay::Panel { .. } | Overlay::Journal { .. } => After::Stay,
+    }
+}
+
+/// Text was pasted: it goes into the field that is open, and nowhere else.
+pub(crate) fn paste(overlay: &mut Overlay, state: &State, pasted: &str, cmds: &mut Vec<Cmd>) {
+    let line = crate::domain::text::clean_line(pasted);
+    match overlay {
+        Overlay::Prompt(prompt) => drop(prompt.input.insert_str(&line)),
+        Overlay::Review(review) => review.paste(pasted),
+        Overlay::Palette(palette) => {
+            palette.input.insert_str(&line);
+            palette.ask(state, cmds);
+        }
+        Overlay::Help(help) => help.typed.push_str(&line),
+        _ => {}
+    }
+}
+
+/// Puts the cursor of what is on top back where it belongs, after the screen or what is shown has changed.
+pub(crate) fn settle(state: &mut State) {
+    let Some(mut overlay) = state.overlays.pop() else {
+        return;
+    };
+    match &mut overlay {
+        Overlay::Help(help) => help.settle(state),
+        Overlay::Palette(palette) => palette.settle(state),
+        Overlay::Evidence(fact) => fact.settle(state),
+        Overlay::Drafted(drafted) => drafted.settle(state),
+        Overlay::Review(review) => review.settle(state),
+        Overlay::Text(text) => text.settle(state),
+        Overlay::Opening(_)
+        | Overlay::Prompt(_)
+        | Overlay::Results(_)
+        | Overlay::Form(_)
+        | Overlay::Panel { .. }
+        | Overlay::Journal { .. } => {}
+    }
+    state.overlays.push(overlay);
+}
+
+/// Rows an overlay needs for all of its content.
+fn wanted(overlay: &Overlay, state: &State) -> usize {
+    match overlay {
+        Overlay::Text(text) => text.wanted(state),
+        Overlay::Evidence(fact) => fact.wanted(state),
+        Overlay::Prompt(_) | Overlay::Opening(_) => 5,
+        Overlay::Results(results) => results.writes.len() + 5,
+        Overlay::Panel { .. } => 16,
+        // The fields, and below them room for words, choices or a request.
+        Overlay::Form(view) => view.form.fields.len() + 20,
+        Overlay::Help(_)
+        | Overlay::Palette(_)
+        | Overlay::Review(_)
+        | Overlay::Drafted(_)
+        | Overlay::Journal { .. } => usize::MAX,
+    }
+}
+
+/// Draws an overlay's frame and what is in it; gives the place inside the frame.
+pub(crate) fn draw(buf: &mut Buffer, overlay: &Overlay, state: &State, theme: &Theme) -> Rect {
+    let place = frame::place(state.layout().body, wanted(overlay, state));
+    frame::draw(buf, place, theme);
+    let inside = frame::inside(place);
+    match overlay {
+        Overlay::Help(help) => help.draw(buf, inside, state, theme),
+        Overlay::Palette(palette) => palette.draw(buf, inside, theme),
+        Overlay::Evidence(fact) => fact.draw(buf, inside, state, theme),
+        Overlay::Drafted(drafted) => drafted.draw(buf, inside, state, theme),
+        Overlay::Opening(opening) => opening.draw(buf, inside, theme),
+        Overlay::Review(review) => review.draw(buf, inside, state, theme),
+        Overlay::Prompt(prompt) => prompt.draw(buf, inside, theme),
+        Overlay::Text(text) => text.draw(buf, inside, state, theme),
+        Overlay::Results(_)
+        | Overlay::Form(_)
+        | Overlay::Panel { .. }
+        | Overlay::Journal { .. } => {}
+    }
+    inside
+}

@@ -1,0 +1,43 @@
+//! A form is about to open: keys that are typed meanwhile are for it.
+
+use super::after::After;
+use super::frame;
+use crate::console::action::{Action, Context};
+use crate::console::paint::put;
+use crate::console::state::{Opening, State};
+use crate::console::theme::Theme;
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+impl Opening {
+    pub(super) fn key(&mut self, state: &State, key: KeyEvent) -> After {
+        match state.keymap.resolve(key, Context::Opening) {
+            Some(Action::Quit) => return After::Close,
+            Some(Action::Back) if self.keys.is_empty() => return After::Close,
+            _ => self.keys.push(key),
+        }
+        After::Stay
+    }
+
+    pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, theme: &Theme) {
+        put(
+            buf,
+            frame::head(inside),
+            self.kind.title(),
+            theme.title(true),
+        );
+        let kept = if self.keys.is_empty() {
+            String::new()
+        } else {
+            format!("; {} keys wait for the form", self.keys.len())
+        };
+        let says = format!("Reading the incident as it is now{kept}.");
+        let below = Rect {
+            y: inside.y + 1,
+            height: 1,
+            ..inside
+        };
+        put(buf, below, &says, theme.dim());
+    }
+}

@@ -1,0 +1,43 @@
+//! A line of text is asked for.
+
+use super::after::{After, closing};
+use super::frame;
+use crate::console::action::{Action, Context};
+use crate::console::paint::put;
+use crate::console::state::{Prompt, Question, State};
+use crate::console::theme::Theme;
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::Widget;
+
+impl Prompt {
+    pub(super) fn key(&mut self, state: &State, key: KeyEvent) -> After {
+        let action = state.keymap.resolve(key, Context::Prompt);
+        match action {
+            Some(Action::Open) => {
+                let given = self.input.lines().concat();
+                return After::Answered(self.question, self.incident.clone(), given);
+            }
+            None => drop(self.input.input(key)),
+            Some(_) => {}
+        }
+        closing(action, Context::Prompt).unwrap_or(After::Stay)
+    }
+
+    pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, theme: &Theme) {
+        let head = match self.question {
+            Question::Evidence => {
+                "A fact to add to the investigation; Enter adds it and investigates again"
+            }
+            Question::Model => "A question about the evidence; Enter asks",
+        };
+        put(buf, frame::head(inside), head, theme.title(true));
+        let field = Rect {
+            y: inside.y + 1,
+            height: 1,
+            ..inside
+        };
+        (&*self.input).render(field, buf);
+    }
+}

@@ -1,0 +1,206 @@
+//! What lies over the panes, as data: each kind has its keys, its words and its drawing in `overlay`.
+
+use super::super::action::Context;
+use super::super::cursor::Cursor;
+use super::super::msg::Topic;
+use super::super::palette::Hit;
+use super::form::FormView;
+use crate::domain::{IncidentId, Write};
+use crate::draft::{self, TextKind};
+use crate::writes::WriteKind;
+use crossterm::event::KeyEvent;
+use tui_textarea::TextArea;
+
+/// What lies over the panes.
+#[derive(Debug)]
+pub enum Overlay {
+    /// Keys that work here.
+    Help(Help),
+    /// Find anything.
+    Palette(Palette),
+    /// A fact of an investigation.
+    Evidence(Fact),
+    /// A text drafted from rows.
+    Drafted(Drafted),
+    /// A form is about to open.
+    Opening(Opening),
+    /// Drafts before they are sent.
+    Review(Review),
+    /// Something to be written.
+    Form(Box<FormView>),
+    /// A write that takes another one back, before it is sent.
+    Panel {
+        /// The write.
+        write: Box<Write>,
+        /// What it does.
+        says: Vec<String>,
+        /// Whether the exact request is shown.
+        request: bool,
+    },
+    /// What was written.
+    Journal {
+        /// The write the cursor is on.
+        id: Option<String>,
+        /// Its line.
+        at: usize,
+    },
+    /// Several writes, as they go.
+    Results(Results),
+    /// A line of text is asked for.
+    Prompt(Prompt),
+    /// Text to read.
+    Text(Text),
+}
+
+/// Keys that work somewhere, narrowed by what is typed.
+#[derive(Debug)]
+pub struct Help {
+    /// Where they work.
+    pub context: Context,
+    /// What is typed.
+    pub typed: String,
+    /// How far it is read.
+    pub cursor: Cursor,
+}
+
+/// Find anything.
+#[derive(Debug)]
+pub struct Palette {
+    /// What is typed.
+    pub input: Box<TextArea<'static>>,
+    /// Only actions.
+    pub actions_only: bool,
+    /// What was found.
+    pub hits: Vec<Hit>,
+    /// The hit the cursor is on.
+    pub cursor: Cursor,
+    /// The last question asked: answers to older ones are dropped.
+    pub ticket: u64,
+}
+
+/// A fact of an investigation.
+#[derive(Debug)]
+pub struct Fact {
+    /// Whose investigation.
+    pub incident: IncidentId,
+    /// The fact.
+    pub id: String,
+    /// How far it is read.
+    pub cursor: Cursor,
+}
+
+/// A text drafted from rows: Enter goes to the row behind a line.
+#[derive(Debug)]
+pub struct Drafted {
+    /// Which incident it is about.
+    pub incident: IncidentId,
+    /// What it is to become.
+    pub kind: TextKind,
+    /// Its lines.
+    pub lines: Vec<draft::Line>,
+    /// The line the cursor is on; its top counts wrapped rows.
+    pub cursor: Cursor,
+}
+
+/// A form is about to open: keys that are typed meanwhile are for it.
+#[derive(Debug)]
+pub struct Opening {
+    /// Which.
+    pub kind: WriteKind,
+    /// What was typed.
+    pub keys: Vec<KeyEvent>,
+}
+
+/// Drafts of an investigation before they are sent.
+#[derive(Debug)]
+pub struct Review {
+    /// Whose investigation.
+    pub incident: IncidentId,
+    /// Which of the drafts, by its identity.
+    pub draft: Cursor,
+    /// Its text, being edited.
+    pub input: Option<Box<TextArea<'static>>>,
+    /// Whether the exact request is shown.
+    pub request: bool,
+    /// How far it is read.
+    pub cursor: Cursor,
+}
+
+/// Keys of several writes, as they go: a line each.
+#[derive(Debug)]
+pub struct Results {
+    /// The writes' keys.
+    pub writes: Vec<String>,
+}
+
+/// A line of text is asked for.
+#[derive(Debug)]
+pub struct Prompt {
+    /// What for.
+    pub question: Question,
+    /// Which incident it is about.
+    pub incident: IncidentId,
+    /// What is typed.
+    pub input: Box<TextArea<'static>>,
+}
+
+/// What a typed line is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// A fact to add.
+    Evidence,
+    /// A question to the model.
+    Model,
+}
+
+/// Text to read.
+#[derive(Debug, Default)]
+pub struct Text {
+    /// Its title.
+    pub title: String,
+    /// Its lines, before they are wrapped.
+    pub lines: Vec<String>,
+    /// How far it is read.
+    pub cursor: Cursor,
+    /// What its lines are the answer to: they come late, or come anew.
+    pub topic: Option<Topic>,
+    /// A service it tells of, so that Enter can go on to its incidents.
+    pub service: Option<String>,
+}
+
+impl Text {
+    /// A text that is there as a whole.
+    pub fn new(title: impl Into<String>, lines: Vec<String>) -> Self {
+        Self {
+            title: title.into(),
+            lines,
+            ..Self::default()
+        }
+    }
+
+    /// A text that is asked for: until the answer comes, `lines` stand in its place.
+    pub fn asked(title: impl Into<String>, lines: Vec<String>, topic: Topic) -> Self {
+        Self {
+            topic: Some(topic),
+            ..Self::new(title, lines)
+        }
+    }
+}
+
+impl Drafted {
+    /// The question its lines are the answer to.
+    pub fn topic(&self) -> Topic {
+        Topic::Drafted(self.incident.clone(), self.kind)
+    }
+}
+
+impl Overlay {
+    /// The question whose answer this shows.
+    pub fn topic(&self) -> Option<Topic> {
+        match self {
+            Self::Drafted(drafted) => Some(drafted.topic()),
+            Self::Text(text) => text.topic.clone(),
+            _ => None,
+        }
+    }
+}

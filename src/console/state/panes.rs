@@ -1,0 +1,172 @@
+//! What each pane shows, and where its cursor is.
+
+use super::super::cursor::Cursor;
+use super::super::filter::Filter;
+use super::super::list::{Listing, Rows};
+use super::super::place::DetailTab;
+use crate::domain::{
+    CatalogGraph, EntryKind, Incident, IncidentId, IncidentSummary, Instant, Schedule, ScheduleId,
+    Shift, TimelineEntry,
+};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The incidents of pane 1.
+#[derive(Debug, Default)]
+pub struct Incidents {
+    /// All rows, open first, then by severity and age.
+    pub rows: Rows,
+    /// Those that pass the filter.
+    pub visible: Vec<u32>,
+    /// Where the cursor is.
+    pub cursor: Cursor,
+    /// What they are narrowed to.
+    pub filter: Filter,
+    /// The newest first, instead of by severity.
+    pub newest_first: bool,
+    /// The last question asked of the filter; answers to older ones are dropped.
+    pub ticket: u64,
+    /// Rows the last question was asked with: the answer's indexes mean these.
+    pub asked: Rows,
+    /// How many rows of the history are loaded while it loads.
+    pub loading: Option<usize>,
+    /// Whether anything has arrived yet.
+    pub arrived: bool,
+}
+
+impl Incidents {
+    /// The row the cursor is on.
+    pub fn current(&self) -> Option<&Arc<IncidentSummary>> {
+        self.at(self.cursor.at)
+    }
+
+    /// A visible row by its place.
+    pub fn at(&self, place: usize) -> Option<&Arc<IncidentSummary>> {
+        self.asked.get(*self.visible.get(place)? as usize)
+    }
+}
+
+/// The detail pane.
+#[derive(Debug, Default)]
+pub struct Detail {
+    /// The incident it shows.
+    pub id: Option<IncidentId>,
+    /// The whole incident, once it is there.
+    pub incident: Option<Box<Incident>>,
+    /// Its timeline.
+    pub timeline: Vec<TimelineEntry>,
+    /// Whether the timeline has arrived.
+    pub arrived: bool,
+    /// What of the timeline could not be read.
+    pub missing: Vec<String>,
+    /// Lines after this are new.
+    pub seen: Option<Instant>,
+    /// Only this kind of line.
+    pub kind: Option<EntryKind>,
+    /// The tab shown.
+    pub tab: DetailTab,
+    /// The cursor of the timeline and of the overview.
+    pub cursor: Cursor,
+    /// The further tabs.
+    pub tabs: HashMap<DetailTab, Listing>,
+    /// Whether the cursor follows the newest line.
+    pub follows: bool,
+    /// What was written here and is not in its timeline yet.
+    pub sent: Vec<TimelineEntry>,
+    /// Keys of writes that were confirmed and that the timeline has not told of yet.
+    pub fresh: std::collections::BTreeSet<String>,
+    /// The write that is given up when its key is pressed once more.
+    pub discard_armed: Option<String>,
+}
+
+impl Detail {
+    /// The lines of the timeline that pass the kind filter.
+    pub fn lines(&self) -> Vec<&TimelineEntry> {
+        let mut lines: Vec<&TimelineEntry> = self
+            .timeline
+            .iter()
+            .chain(&self.sent)
+            .filter(|item| self.kind.is_none_or(|kind| item.kind == kind))
+            .collect();
+        if !self.sent.is_empty() {
+            lines.sort_by_key(|item| item.at);
+        }
+        lines
+    }
+}
+
+/// The on-call pane.
+#[derive(Debug, Default)]
+pub struct OnCall {
+    /// Schedules by name.
+    pub schedules: Arc<Vec<Schedule>>,
+    /// Where the cursor is.
+    pub cursor: Cursor,
+    /// What they are narrowed to.
+    pub typed: String,
+    /// Coming days of one schedule.
+    pub shifts: Option<(ScheduleId, Vec<Shift>)>,
+    /// Whether anything has arrived yet.
+    pub arrived: bool,
+}
+
+impl OnCall {
+    /// Schedules that pass what was typed.
+    pub fn shown(&self) -> Vec<&Schedule> {
+        let word = self.typed.to_lowercase();
+        let holds = |s: &&Schedule| {
+            crate::domain::text::contains_folded(&s.name, &word)
+                || s.now
+                    .iter()
+                    .filter_map(|x| x.person.as_ref())
+                    .any(|p| crate::domain::text::contains_folded(&p.name, &word))
+        };
+        self.schedules.iter().filter(holds).collect()
+    }
+}
+
+/// The catalog pane.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    /// Types, entries and edges.
+    pub graph: Arc<CatalogGraph>,
+    /// Which type is shown, by its place among the types with entries; all where it is beyond them.
+    pub kind: usize,
+    /// Where the cursor is.
+    pub cursor: Cursor,
+    /// What it is narrowed to.
+    pub typed: String,
+    /// Whether anything has arrived yet.
+    pub arrived: bool,
+}
+
+impl Catalog {
+    /// Types that have entries: services first.
+    pub fn kinds(&self) -> Vec<&crate::domain::CatalogType> {
+        let mut kinds: Vec<_> = self
+            .graph
+            .types
+            .iter()
+            .filter(|t| self.graph.entries.iter().any(|e| e.kind == t.id))
+            .collect();
+        kinds.sort_by_key(|t| (!t.is_service(), t.name.clone()));
+        kinds
+    }
+
+    /// Entries of the type shown that pass what was typed.
+    pub fn shown(&self) -> Vec<&crate::domain::CatalogEntry> {
+        let kind = self.kinds().get(self.kind).map(|t| t.id.clone());
+        let words: Vec<String> = self
+            .typed
+            .to_lowercase()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
+        self.graph
+            .entries
+            .iter()
+            .filter(|e| kind.as_ref().is_none_or(|k| &e.kind == k))
+            .filter(|e| e.mentions(&words))
+            .collect()
+    }
+}

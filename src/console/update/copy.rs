@@ -1,0 +1,88 @@
+//! What is copied: the reference, the query or the name under the cursor, and the address of an incident's page.
+
+use super::super::msg::Cmd;
+use super::super::place::{DetailTab, ListKind, Pane};
+use super::super::state::{Overlay, State, Text};
+use super::investigation;
+use crate::domain::IncidentId;
+
+/// Copies the reference, or the text of the line.
+pub fn copy_reference(state: &mut State, cmds: &mut Vec<Cmd>) {
+    if let Some(copied) = under_cursor(state) {
+        state.say(format!("Copied {copied}."));
+        cmds.push(Cmd::Copy(copied));
+    }
+}
+
+fn under_cursor(state: &State) -> Option<String> {
+    match (state.focus, state.list) {
+        (Pane::Incidents, ListKind::Incidents) => {
+            let row = state.incidents.current()?;
+            Some(row.reference.to_string())
+        }
+        (Pane::Incidents, kind) => Some(state.lists.get(&kind)?.current()?.title.clone()),
+        (Pane::Detail, _) => query(state).or_else(|| {
+            let incident = state.detail.incident.as_ref()?;
+            Some(incident.row.reference.to_string())
+        }),
+        (Pane::OnCall, _) => {
+            let schedules = state.oncall.shown();
+            Some(schedules.get(state.oncall.cursor.at)?.name.clone())
+        }
+        (Pane::Catalog, _) => {
+            let entries = state.catalog.shown();
+            Some(entries.get(state.catalog.cursor.at)?.name.clone())
+        }
+    }
+}
+
+/// The query behind the line of an investigation.
+fn query(state: &State) -> Option<String> {
+    (state.detail.tab == DetailTab::Investigation)
+        .then(|| investigation::query_here(state))
+        .flatten()
+}
+
+/// Copies the address of the incident's page.
+pub fn copy_address(state: &mut State, cmds: &mut Vec<Cmd>) {
+    let Some(address) = address(state) else {
+        return state.say(UNKNOWN);
+    };
+    state.say(format!("Copied {address}."));
+    cmds.push(Cmd::Copy(address));
+}
+
+/// Shows and copies the address. Over SSH no browser can be opened from here.
+pub fn show_address(state: &mut State, cmds: &mut Vec<Cmd>) {
+    let Some(address) = address(state) else {
+        return state.say(UNKNOWN);
+    };
+    let hint = "Copied; paste it where there is a browser.";
+    let lines = vec![address.clone(), String::new(), hint.into()];
+    let text = Text::new("Address", lines);
+    state.overlays.push(Overlay::Text(text));
+    cmds.push(Cmd::Copy(address));
+}
+
+const UNKNOWN: &str = "The address is not known yet.";
+
+fn address(state: &State) -> Option<String> {
+    let selected = if state.focus == Pane::Incidents {
+        &state.incidents.current()?.id
+    } else {
+        state.detail.id.as_ref()?
+    };
+    let incident = state.detail.incident.as_ref();
+    let known = incident.filter(|incident| &incident.row.id == selected);
+    known
+        .and_then(|incident| incident.permalink.clone())
+        .or_else(|| built(state, selected))
+}
+
+/// The address that the number of an incident's reference leads to.
+fn built(state: &State, id: &IncidentId) -> Option<String> {
+    let dashboard = &state.org.identity.dashboard;
+    let row = state.incidents.rows.iter().find(|row| &row.id == id)?;
+    let number = row.reference.rsplit('-').next()?;
+    (!dashboard.is_empty()).then(|| format!("{dashboard}/incidents/{number}"))
+}

@@ -1,0 +1,78 @@
+//! What could not be answered: it is filed under what was asked, and said where the answer would have been.
+
+use super::super::msg::{Cmd, Failure, InvestigationEvent, JobSubject, Topic};
+use super::super::place::ListKind;
+use super::super::state::{Overlay, State};
+use super::problems::{clear, of_incident};
+use super::{investigation, open_form};
+
+/// A job could not be done.
+pub fn file(state: &mut State, subject: JobSubject, why: Failure, cmds: &mut Vec<Cmd>) {
+    match subject {
+        JobSubject::Topic(topic) => unanswered(state, topic, why, cmds),
+        // Without a way to the organisation nothing of it can be known.
+        JobSubject::Opening => unanswered(state, Topic::Org, why, cmds),
+        JobSubject::Investigation(id) => {
+            let event = InvestigationEvent::Failed(why.words());
+            investigation::event(state, id, event, cmds);
+        }
+        JobSubject::Draft(id, title) => {
+            let event = InvestigationEvent::Sent(title, Err(why.words()));
+            investigation::event(state, id, event, cmds);
+        }
+        JobSubject::SavedForm => state.say(format!("What you write is not kept: {}", why.words())),
+        JobSubject::Filter
+        | JobSubject::Palette
+        | JobSubject::Question(_)
+        | JobSubject::Writes
+        | JobSubject::Verdict => state.say(why.words()),
+    }
+}
+
+fn unanswered(state: &mut State, topic: Topic, why: Failure, cmds: &mut Vec<Cmd>) {
+    state.link.offline = why.offline;
+    state.link.problem = Some(why.says.clone());
+    failed(state, topic, why.says, &why.advice, cmds);
+}
+
+/// A question could not be answered.
+fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mut Vec<Cmd>) {
+    if of_incident(&topic).is_some_and(|id| !state.is_shown(id)) {
+        // Nobody looks at that incident any more; it is asked for anew when somebody does.
+        return;
+    }
+    clear(state, &topic);
+    state
+        .problems
+        .push((topic.clone(), format!("{says} {advice}")));
+    match &topic {
+        Topic::Detail(_) | Topic::Timeline(_) => {
+            state.detail.missing = vec![says];
+            state.detail.arrived |= state.detail.incident.is_some();
+        }
+        Topic::Tab(_, tab) => state.detail.tabs.entry(*tab).or_default().arrived = true,
+        Topic::Incidents | Topic::History => {
+            state.incidents.arrived = true;
+            state.incidents.loading = None;
+        }
+        Topic::Schedules => state.oncall.arrived = true,
+        Topic::Catalog => state.catalog.arrived = true,
+        Topic::List(kind) => {
+            state.acknowledging &= *kind != ListKind::Pages;
+            state.lists.entry(*kind).or_default().arrived = true;
+        }
+        Topic::Drafted(..) => {
+            if let Some(Overlay::Drafted(drafted)) = state.asking(&topic) {
+                drafted.say(&says);
+            }
+        }
+        Topic::Shifts(_) => {
+            if let Some(Overlay::Text(text)) = state.asking(&topic) {
+                text.lines.push(says);
+            }
+        }
+        Topic::Document(_) | Topic::Analysis => state.answer(&topic, vec![says]),
+        Topic::Subjects(kind, _) => open_form::no_subjects(state, *kind, &says, cmds),
+        Topic::Org | Topic::FormOptions | Topic::Journal => {}
+    }
+}

@@ -1,0 +1,45 @@
+//! Narrowing: the focused list to what is typed, and the incidents to those that pass the filter.
+
+use super::super::msg::Cmd;
+use super::super::place::{ListKind, Pane};
+use super::super::state::State;
+
+/// Narrows the incidents again, after the rows or the filter changed.
+pub fn narrow(state: &mut State, cmds: &mut Vec<Cmd>) {
+    let incidents = &mut state.incidents;
+    incidents.ticket += 1;
+    let newest_first = incidents.newest_first;
+    cmds.push(Cmd::Narrow {
+        ticket: incidents.ticket,
+        rows: incidents.rows.clone(),
+        filter: Box::new(incidents.filter.clone()),
+        newest_first,
+    });
+}
+
+/// Narrows the focused list to what was typed.
+pub fn set_typed(state: &mut State, typed: &str, cmds: &mut Vec<Cmd>) {
+    match (state.focus, state.list) {
+        (Pane::Incidents, ListKind::Incidents) => {
+            if state.incidents.filter.typed != typed {
+                state.incidents.filter.parse(typed);
+                narrow(state, cmds);
+            }
+        }
+        (Pane::Incidents, kind) => state.lists.entry(kind).or_default().typed = typed.to_owned(),
+        (Pane::Detail, _) => {
+            state.detail.tabs.entry(state.detail.tab).or_default().typed = typed.to_owned()
+        }
+        (Pane::OnCall, _) => state.oncall.typed = typed.to_owned(),
+        (Pane::Catalog, _) => state.catalog.typed = typed.to_owned(),
+    }
+}
+
+/// Narrows pane 1 to some incidents, closed ones too.
+pub fn filter_incidents(state: &mut State, typed: &str, cmds: &mut Vec<Cmd>) {
+    state.focus = Pane::Incidents;
+    state.list = ListKind::Incidents;
+    state.incidents.filter.open_only = false;
+    state.incidents.filter.parse(typed);
+    narrow(state, cmds);
+}

@@ -1,0 +1,102 @@
+//! What lies over the panes: opening it, and doing what it asks for.
+
+use super::super::msg::{Cmd, Topic};
+use super::super::overlay::{self, After};
+use super::super::palette::Target;
+use super::super::place::Pane;
+use super::super::state::{Help, Overlay, State};
+use super::act::act;
+use super::narrow::filter_incidents;
+use super::show::jump_to;
+use super::write_result;
+use super::{form, history, investigation, journal, open_form};
+use crate::domain::EntryId;
+use crossterm::event::KeyEvent;
+
+/// A key while something lies over the panes. The overlay is taken off; it goes back on unless it closes.
+pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<Cmd>) {
+    match overlay {
+        Overlay::Form(_) | Overlay::Panel { .. } | Overlay::Journal { .. } => {
+            return write_key(state, overlay, key, cmds);
+        }
+        _ => {}
+    }
+    match overlay::key(&mut overlay, state, key, cmds) {
+        After::Stay => state.overlays.push(overlay),
+        After::Close => {}
+        After::Help(context) => {
+            state.overlays.push(overlay);
+            state.overlays.push(Overlay::Help(Help::on(context)));
+        }
+        After::Found(target) => go_to_found(state, target, cmds),
+        After::Row(row) => {
+            if !history::go_to_row(state, &row) {
+                state.overlays.push(overlay);
+            }
+        }
+        After::IntoForm(kind, field, text) => {
+            open_form::open_with(state, kind, field, &text, cmds);
+        }
+        After::Answered(question, incident, given) => {
+            investigation::answered(state, question, incident, &given, cmds);
+        }
+        After::Incidents(service) => {
+            filter_incidents(state, &format!("service:{service}"), cmds);
+        }
+    }
+}
+
+/// A key in what writes.
+fn write_key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<Cmd>) {
+    // What it opens lies over it.
+    let below = state.overlays.len();
+    let stays = match &mut overlay {
+        Overlay::Form(view) => match form::key(state, view, key, cmds) {
+            form::Next::Stay => true,
+            form::Next::Close => false,
+            form::Next::Send => {
+                if let Overlay::Form(view) = overlay {
+                    write_result::send(state, *view, cmds);
+                }
+                return;
+            }
+        },
+        Overlay::Panel { write, request, .. } => {
+            journal::panel_key(state, write, request, key, cmds)
+        }
+        Overlay::Journal { id, at } => journal::journal_key(state, id, at, key, cmds),
+        _ => false,
+    };
+    if stays {
+        state.overlays.insert(below, overlay);
+    }
+}
+
+/// Goes to what the palette found.
+fn go_to_found(state: &mut State, target: Target, cmds: &mut Vec<Cmd>) {
+    match target {
+        Target::Action(action) => act(state, action, cmds),
+        Target::Incident(id) => jump_to(state, id, cmds),
+        Target::Entry(id) => go_to_entry(state, &id),
+        Target::Person(name) => {
+            let word = name.split(' ').next_back().unwrap_or_default();
+            filter_incidents(state, &format!("lead:{word}"), cmds);
+        }
+        Target::Schedule(id) => {
+            state.focus = Pane::OnCall;
+            state.oncall.typed.clear();
+            state.oncall.cursor.id = Some(id.to_string());
+            cmds.push(Cmd::Fetch(Topic::Shifts(id)));
+        }
+    }
+}
+
+fn go_to_entry(state: &mut State, id: &EntryId) {
+    state.focus = Pane::Catalog;
+    state.catalog.typed.clear();
+    let kind = state.catalog.graph.entry(id).map(|e| e.kind.clone());
+    let kinds = state.catalog.kinds();
+    let place = kinds.iter().position(|k| Some(&k.id) == kind.as_ref());
+    state.catalog.kind = place.unwrap_or(0);
+    state.catalog.cursor.id = Some(id.to_string());
+}

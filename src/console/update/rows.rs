@@ -1,0 +1,191 @@
+//! The organisation and its incidents come in: merged by id, narrowed, and what somebody must know of is noticed.
+
+use super::super::msg::{Cmd, Topic};
+use super::super::place::Pane;
+use super::super::state::{Item, State, Tone};
+use super::investigation;
+use super::narrow::narrow;
+use super::show::{show_incident, touch_selection};
+use crate::domain::{IncidentSummary, Org};
+use crate::writes::sets_severity;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+pub fn take_org(state: &mut State, org: Org, cmds: &mut Vec<Cmd>) {
+    let me = state.config.me.clone();
+    state.me = org
+        .person(&me)
+        .or_else(|| org.person(&org.identity.name))
+        .filter(|_| !me.is_empty() || org.person(&org.identity.name).is_some())
+        .cloned();
+    state.org = Arc::new(org);
+    for sentence in &state.org.missing {
+        if !state.problems.iter().any(|(_, says)| says == sentence) {
+            state.problems.push((Topic::Org, sentence.clone()));
+        }
+    }
+    let filter = &mut state.incidents.filter;
+    filter.me = state.me.as_ref().map(|me| me.id.clone());
+    filter.teams = filter
+        .me
+        .as_ref()
+        .map(|me| state.org.teams_of(me))
+        .unwrap_or_default();
+    state.incidents.filter.priorities = state.priorities();
+    narrow(state, cmds);
+}
+
+/// New rows come in: merged by id, in the list's order, and what changed is noticed.
+pub fn take_rows(
+    state: &mut State,
+    rows: Vec<Arc<IncidentSummary>>,
+    whole: bool,
+    cached: bool,
+    cmds: &mut Vec<Cmd>,
+) {
+    let had = state.incidents.arrived && !state.incidents.rows.is_empty();
+    if had && !cached && !whole && rows.len() <= 50 {
+        notice_rows(state, &rows, cmds);
+    }
+    state.incidents.arrived = true;
+    let changed = merge(state, rows, whole);
+    if changed {
+        narrow(state, cmds);
+    }
+}
+
+/// Merges rows into the list by id. Only what is new is sorted in: the list is in order already. The lookup is built on
+/// the smaller side, so that a hundred thousand rows from the cache cost no table of their own.
+fn merge(state: &mut State, rows: Vec<Arc<IncidentSummary>>, whole: bool) -> bool {
+    let old = state.incidents.rows.clone();
+    let mut next: Vec<Arc<IncidentSummary>> = Vec::with_capacity(old.len().max(rows.len()));
+    let mut changed = false;
+    if rows.len() > old.len() {
+        let mut kept: HashMap<&str, &Arc<IncidentSummary>> =
+            old.iter().map(|row| (row.id.as_str(), row)).collect();
+        for row in rows {
+            match kept.remove(row.id.as_str()) {
+                Some(same) if **same == *row => next.push(same.clone()),
+                _ => {
+                    changed = true;
+                    next.push(row);
+                }
+            }
+        }
+        changed |= whole && !kept.is_empty();
+        next.extend(kept.into_values().filter(|_| !whole).cloned());
+    } else {
+        let mut fresh: HashMap<Arc<str>, Arc<IncidentSummary>> = rows
+            .into_iter()
+            .map(|row| (row.id.0.clone(), row))
+            .collect();
+        for row in old.iter() {
+            match fresh.remove(&row.id.0) {
+                Some(new) if new != *row => {
+                    changed = true;
+                    next.push(new);
+                }
+                None if whole => changed = true,
+                _ => next.push(row.clone()),
+            }
+        }
+        changed |= !fresh.is_empty();
+        next.extend(fresh.into_values());
+    }
+    if changed {
+        next.sort_by(|a, b| a.order().cmp(&b.order()));
+        state.incidents.rows = Arc::new(next);
+    }
+    changed
+}
+
+/// A new incident or a raised severity: a line, the bell, and the terminal's own notice.
+fn notice_rows(state: &mut State, rows: &[Arc<IncidentSummary>], cmds: &mut Vec<Cmd>) {
+    for row in rows.iter().filter(|row| row.category.is_open()) {
+        let old = state
+            .incidents
+            .rows
+            .iter()
+            .find(|old| old.id == row.id)
+            .cloned();
+        let text = match &old {
+            None if (state.now - row.created).num_minutes() < 60 => {
+                format!(
+                    "New {}: {} {}",
+                    row.severity.as_deref().unwrap_or("incident"),
+                    row.reference,
+                    row.name
+                )
+            }
+            Some(old) if row.rank > old.rank => {
+                format!(
+                    "{} raised to {}: {}",
+                    row.reference,
+                    row.severity.as_deref().unwrap_or("?"),
+                    row.name
+                )
+            }
+            _ => continue,
+        };
+        if !is_own(state, row, old.is_none()) {
+            cmds.push(Cmd::Notify(text.clone()));
+            state.say(text);
+        }
+        if old.is_none() {
+            investigation::declared(state, row, cmds);
+        }
+    }
+}
+
+/// What was just written from here is no news to whoever wrote it: an incident declared, or a severity set.
+fn is_own(state: &State, row: &IncidentSummary, is_new: bool) -> bool {
+    let recent =
+        |w: &&crate::domain::Write| (state.now - w.recorded).abs() < chrono::Duration::minutes(2);
+    state.outbox.iter().filter(recent).any(|w| match is_new {
+        true => w.result.as_deref() == Some(row.id.as_str()),
+        false => w.order_key == row.id.as_str() && sets_severity(w),
+    })
+}
+
+/// A page nobody has answered.
+pub fn notice_pages(state: &mut State, items: &[Item], cmds: &mut Vec<Cmd>) {
+    let waiting: Vec<&Item> = items.iter().filter(|item| item.tone == Tone::Hot).collect();
+    let fresh: Vec<String> = waiting
+        .iter()
+        .filter(|item| !state.waiting.contains(&item.id))
+        .map(|item| format!("Page: {} ({})", item.title, item.note))
+        .collect();
+    let known = std::mem::replace(&mut state.knows_pages, true);
+    state.waiting = waiting.iter().map(|item| item.id.clone()).collect();
+    for text in fresh.into_iter().filter(|_| known) {
+        cmds.push(Cmd::Notify(text.clone()));
+        state.say(text);
+    }
+}
+
+/// The filter's answer. The rows it was asked with may have been replaced since: then a newer question is under way,
+/// and this answer is dropped by its ticket.
+pub fn take_narrowed(state: &mut State, ticket: u64, visible: Vec<u32>, cmds: &mut Vec<Cmd>) {
+    if ticket != state.incidents.ticket {
+        return;
+    }
+    state.incidents.asked = state.incidents.rows.clone();
+    state.incidents.visible = visible;
+    let id = state.incidents.cursor.id.clone();
+    let incidents = &mut state.incidents;
+    let mut cursor = std::mem::take(&mut incidents.cursor);
+    cursor.settle(incidents.visible.len(), |at| {
+        incidents
+            .at(at)
+            .map_or_else(String::new, |row| row.id.to_string())
+    });
+    // The first rows of all: nothing was chosen yet, so the top one is.
+    incidents.cursor = cursor;
+    if state.detail.id.is_none() {
+        if let Some(id) = state.incidents.current().map(|row| row.id.clone()) {
+            show_incident(state, id, cmds);
+        }
+    } else if id != state.incidents.cursor.id && state.focus == Pane::Incidents {
+        touch_selection(state);
+    }
+}

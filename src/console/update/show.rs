@@ -1,0 +1,121 @@
+//! Which incident the detail pane shows, and what is asked for with it.
+
+use super::super::msg::{Cmd, Interest, Topic};
+use super::super::place::{ListKind, Pane};
+use super::super::state::{Detail, State};
+use super::{problems, write_result};
+use crate::domain::IncidentId;
+use chrono::Duration;
+
+/// How long the keys must pause before the detail follows the cursor: longer than the gap of a held key (33 ms) and
+/// what a bad line adds to it, shorter than a wait anyone notices.
+const PAUSE: Duration = Duration::milliseconds(120);
+
+/// What to ask for when the console opens.
+pub fn opening(state: &State) -> Vec<Cmd> {
+    let mut cmds: Vec<Cmd> = [
+        Topic::Org,
+        Topic::Incidents,
+        Topic::Schedules,
+        Topic::Catalog,
+        Topic::List(ListKind::Pages),
+        Topic::Journal,
+        Topic::History,
+    ]
+    .into_iter()
+    .map(Cmd::Fetch)
+    .collect();
+    cmds.push(watch(state));
+    cmds
+}
+
+/// What the user looks at, for the polling plan.
+pub fn watch(state: &State) -> Cmd {
+    Cmd::Watch(Interest {
+        incident: state.detail.id.clone(),
+        tab: state.detail.tab,
+        list: state.list,
+        oncall: state.layout().panes[Pane::OnCall as usize].is_some(),
+    })
+}
+
+/// The detail follows the cursor once the keys pause.
+pub fn touch_selection(state: &mut State) {
+    let target = state.incidents.current().map(|row| row.id.clone());
+    let changes = state.list == ListKind::Incidents && target != state.detail.id;
+    state.follow_at = changes.then_some(state.now + PAUSE);
+}
+
+/// The detail shows at once what the cursor is on.
+pub fn follow(state: &mut State, cmds: &mut Vec<Cmd>) {
+    state.follow_at = None;
+    if let Some(row) = state.incidents.current() {
+        let id = row.id.clone();
+        show_incident(state, id, cmds);
+    }
+}
+
+/// Shows an incident in the detail pane.
+pub fn show_incident(state: &mut State, id: IncidentId, cmds: &mut Vec<Cmd>) {
+    if state.detail.id.as_ref() == Some(&id) {
+        return;
+    }
+    let (tab, kind) = (state.detail.tab, state.detail.kind);
+    state.detail = Detail {
+        id: Some(id.clone()),
+        tab,
+        kind,
+        follows: true,
+        ..Default::default()
+    };
+    problems::forget_others(state, &id);
+    cmds.push(Cmd::Fetch(Topic::Detail(id.clone())));
+    cmds.push(Cmd::Fetch(Topic::Timeline(id.clone())));
+    write_result::show_sent(state);
+    if tab.is_list() {
+        cmds.push(Cmd::Fetch(Topic::Tab(id, tab)));
+    }
+    cmds.push(watch(state));
+}
+
+/// Goes to an incident wherever it is: the cursor too, where the list holds it.
+pub fn jump_to(state: &mut State, id: IncidentId, cmds: &mut Vec<Cmd>) {
+    if let Some(from) = state.detail.id.clone().filter(|from| from != &id) {
+        state.back.push(from);
+        state.forward.clear();
+    }
+    go_to(state, id, cmds);
+}
+
+/// Goes to an incident, and leaves what one came from as it is.
+pub fn go_to(state: &mut State, id: IncidentId, cmds: &mut Vec<Cmd>) {
+    state.overlays.clear();
+    state.list = ListKind::Incidents;
+    state.focus = Pane::Detail;
+    state.follow_at = None;
+    state.incidents.cursor.id = Some(id.to_string());
+    show_incident(state, id, cmds);
+}
+
+/// The incident the cursor is on, shown in the detail pane.
+pub fn selected(state: &mut State, cmds: &mut Vec<Cmd>) -> Option<IncidentId> {
+    if state.focus != Pane::Detail {
+        follow(state, cmds);
+    }
+    known(state)
+}
+
+/// The incident that is shown in the detail pane; where it is about to follow the cursor, it does so at once.
+pub fn shown(state: &mut State, cmds: &mut Vec<Cmd>) -> Option<IncidentId> {
+    if state.follow_at.is_some() {
+        follow(state, cmds);
+    }
+    known(state)
+}
+
+fn known(state: &mut State) -> Option<IncidentId> {
+    if state.detail.id.is_none() {
+        state.say("No incident is selected.");
+    }
+    state.detail.id.clone()
+}

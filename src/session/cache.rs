@@ -1,0 +1,162 @@
+//! What is kept of the organisation on this machine, and what is told of it while it is read or brought up to date.
+
+use super::{ApiError, off_thread};
+use crate::domain::{
+    CatalogGraph, Incident, IncidentId, IncidentSummary, Instant, Org, Schedule, TimelineEntry,
+};
+use crate::store::{Store, StoreError};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+/// Something of the organisation is known now that was not, or is another than before.
+#[derive(Debug)]
+pub enum Change {
+    /// The organisation's words and people.
+    Org(Box<Org>),
+    /// Incidents of the list, in its order.
+    Rows {
+        /// The rows.
+        rows: Vec<Arc<IncidentSummary>>,
+        /// They are everything there is.
+        whole: bool,
+        /// They were known before: nothing in them is news.
+        cached: bool,
+    },
+    /// How many incidents of the history are loaded while it loads; `None` when it is complete or broke off.
+    Loading(Option<usize>),
+    /// One incident.
+    Incident(Box<Incident>),
+    /// One incident's timeline.
+    Timeline(Box<KnownTimeline>),
+    /// Schedules.
+    Schedules(Vec<Schedule>),
+    /// The catalog.
+    Catalog(Arc<CatalogGraph>),
+    /// When the last session saw the incidents.
+    LastSession(Instant),
+    /// When what the cache holds was answered.
+    Cached(Instant),
+    /// Something about the cache that a person should read.
+    Notice(String),
+}
+
+/// A timeline, what could not be read of it, and when somebody last looked.
+#[derive(Clone, Debug)]
+pub struct KnownTimeline {
+    /// Whose.
+    pub id: IncidentId,
+    /// Its entries, oldest first.
+    pub items: Vec<TimelineEntry>,
+    /// What could not be read, each with its sentence.
+    pub missing: Vec<String>,
+    /// When somebody last looked at it here.
+    pub seen: Option<Instant>,
+}
+
+/// The cache: a file, or memory where nothing may go to disk. Opened when it is first needed; cheap to clone.
+#[derive(Clone)]
+pub struct Cache {
+    path: Option<PathBuf>,
+    open: Arc<OnceLock<Mutex<Store>>>,
+}
+
+impl Cache {
+    /// A cache at a path, not opened yet.
+    pub fn new(path: Option<PathBuf>) -> Self {
+        Self {
+            path,
+            open: Arc::default(),
+        }
+    }
+
+    /// The store; blocks while it is opened. One that cannot be opened is replaced by memory, and that is told once.
+    pub(super) fn store(&self, notice: impl FnOnce(StoreError)) -> MutexGuard<'_, Store> {
+        let mut said = None;
+        let store = self.open.get_or_init(|| {
+            let (store, problem) = match self.path.as_deref().map(Store::open) {
+                None => (in_memory(), None),
+                Some(Ok((store, problem))) => (store, problem),
+                Some(Err(problem)) => (in_memory(), Some(problem)),
+            };
+            said = problem;
+            Mutex::new(store)
+        });
+        if let Some(said) = said {
+            notice(said);
+        }
+        store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs something on the store, off the tasks that wait for the network.
+    pub(super) async fn with<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Store) -> T + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let cache = self.clone();
+        off_thread(move || job(&mut cache.store(|said| tracing::warn!("{said}")))).await
+    }
+
+    /// Keeps something; where that fails the log has it, and the next answer is kept instead.
+    pub(super) async fn keep(
+        &self,
+        job: impl FnOnce(&mut Store) -> Result<(), StoreError> + Send + 'static,
+    ) {
+        let kept = self.with(job).await;
+        if let Ok(Err(e)) = kept {
+            tracing::warn!("not kept in the cache: {e}");
+        }
+    }
+
+    /// Tells what the cache holds: the open incidents at once, the rest right behind. Blocks.
+    pub fn tell_all(&self, tell: &dyn Fn(Change)) {
+        let store = self.store(|said| tell(Change::Notice(said.to_string())));
+        if self.path.is_none() {
+            return;
+        }
+        if let Ok(Some((_, at))) = store.blob::<Instant>("session") {
+            tell(Change::LastSession(at));
+        }
+        if let Ok(Some((org, saved))) = store.blob::<Org>("org") {
+            tell(Change::Org(Box::new(org)));
+            let history = store.blob::<Instant>("history").ok().flatten();
+            tell(Change::Cached(
+                history.map_or(saved, |(_, at)| at.max(saved)),
+            ));
+        }
+        tell_rows(store.rows(true), false, tell);
+        if let Ok(Some((schedules, _))) = store.blob::<Vec<Schedule>>("schedules") {
+            tell(Change::Schedules(schedules));
+        }
+        if let Some(graph) = catalog(&store) {
+            tell(Change::Catalog(Arc::new(graph)));
+        }
+        tell_rows(store.rows(false), true, tell);
+    }
+}
+
+/// The catalog as the cache has it.
+pub(super) fn catalog(store: &Store) -> Option<CatalogGraph> {
+    let ((types, entries), _) = store.blob("catalog").ok().flatten()?;
+    Some(CatalogGraph::new(types, entries))
+}
+
+fn tell_rows(
+    rows: Result<Vec<Arc<IncidentSummary>>, StoreError>,
+    whole: bool,
+    tell: &dyn Fn(Change),
+) {
+    let mut rows = rows.unwrap_or_default();
+    // Sorted here, so that whoever shows them finds them in order.
+    rows.sort_by(|a, b| a.order().cmp(&b.order()));
+    if !rows.is_empty() {
+        tell(Change::Rows {
+            rows,
+            whole,
+            cached: true,
+        });
+    }
+}
+
+fn in_memory() -> Store {
+    Store::in_memory().expect("a database in memory needs nothing of the machine but memory")
+}

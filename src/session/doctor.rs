@@ -1,0 +1,275 @@
+//! Checks each link of the chain from here to incident.io and says what is wrong with it.
+
+use super::{Access, ApiError, Session};
+use crate::config::{self, Config};
+use crate::domain::{Identity, Instant, NetworkFault, Window};
+use crate::sources::Sources;
+use chrono::Duration;
+use serde::Serialize;
+use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
+
+/// Below this share of the key's budget others will be refused soon.
+const SCARCE: f64 = 0.2;
+/// Seconds by which two clocks may differ: a slow line and whole seconds explain as much.
+const AGREEING: i64 = 5;
+
+/// How a check came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mark {
+    /// In order.
+    Good,
+    /// Works, with something to know.
+    Note,
+    /// Does not work.
+    Bad,
+}
+
+/// One link.
+#[derive(Clone, Debug, Serialize)]
+pub struct Check {
+    /// What was checked.
+    pub name: String,
+    /// How it came out.
+    pub mark: Mark,
+    /// What was found and what to do.
+    pub says: String,
+}
+
+impl Check {
+    /// A finding.
+    pub fn new(name: &str, mark: Mark, says: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            mark,
+            says: says.into(),
+        }
+    }
+}
+
+/// Which roles unlock what. The platform publishes scopes but not which role holds them, so these are hints; a 403
+/// decides.
+const PERMISSIONS: &[(&str, &[&str])] = &[
+    ("see incidents, timelines, alerts", &["viewer"]),
+    (
+        "see schedules and who is on call",
+        &["viewer", "schedules_reader", "schedules_editor"],
+    ),
+    (
+        "see the catalog",
+        &["viewer", "catalog_viewer", "catalog_editor"],
+    ),
+    ("see private incidents", &["global_access"]),
+    ("declare incidents", &["incident_creator"]),
+    (
+        "edit incidents, post updates and notes",
+        &["incident_editor"],
+    ),
+    (
+        "page, acknowledge, reassign",
+        &["escalation_creator", "on_call_editor"],
+    ),
+    (
+        "take cover on a schedule",
+        &["schedule_overrides_editor", "schedules_editor"],
+    ),
+    ("change catalog entries", &["catalog_editor"]),
+];
+
+/// Everything from the key to the sources and the cache; what the terminal can do is for whoever has one.
+pub async fn doctor(config: &Arc<Config>, profile: Option<&str>) -> Vec<Check> {
+    let mut checks = Vec::new();
+    match config::find_key(config) {
+        Ok(Some(found)) => {
+            let says = format!("Found in {}.", found.source);
+            checks.push(Check::new("key", Mark::Good, says));
+            match Session::open(Access::new(config.clone(), profile, found.key)) {
+                Ok(session) => checks.extend(session.check_link().await),
+                Err(e) => checks.push(failed("key", &e)),
+            }
+        }
+        Ok(None) => checks.push(failed("key", &ApiError::NoKey)),
+        Err(e) => checks.push(Check::new("key", Mark::Bad, e.to_string())),
+    }
+    checks.push(proxy());
+    match Sources::open(config) {
+        Ok(sources) => checks.extend(check_sources(&sources, config.clock.now()).await),
+        Err(e) => checks.push(Check::new("sources", Mark::Bad, e.to_string())),
+    }
+    checks.push(cache());
+    checks
+}
+
+fn failed(name: &str, e: &ApiError) -> Check {
+    Check::new(name, Mark::Bad, format!("{e} {}", e.suggestion()))
+}
+
+impl Session {
+    /// Reachability, TLS, clock, identity, roles and budget.
+    async fn check_link(&self) -> Vec<Check> {
+        let started = std::time::Instant::now();
+        let answered = match self.client.read("/v1/identity", &[]).await {
+            Ok(answered) => answered,
+            Err(e) => return vec![failed(link_of(&e), &e)],
+        };
+        let (host, took) = (self.client.host(), started.elapsed().as_millis());
+        let mut checks = vec![Check::new(
+            "reach",
+            Mark::Good,
+            format!("{host} answered in {took} ms."),
+        )];
+        let skew = answered
+            .date
+            .map(|there| (self.client.clock().now() - there).num_seconds());
+        checks.extend(skew.map(clock));
+        match self.client.identity().await {
+            Ok(identity) => checks.extend(roles(&identity)),
+            Err(e) => checks.push(failed("key", &e)),
+        }
+        if let Err(e) = self.client.severities().await {
+            let says = format!("Severities cannot be read: {e}");
+            checks.push(Check::new("read", Mark::Bad, says));
+        }
+        checks.extend(self.check_budget());
+        checks
+    }
+
+    fn check_budget(&self) -> Option<Check> {
+        let budget = self.client.budget()?;
+        let mark = if budget.left() < SCARCE {
+            Mark::Note
+        } else {
+            Mark::Good
+        };
+        let says = format!(
+            "{} of {} requests left for everyone who uses this key.",
+            budget.remaining, budget.limit
+        );
+        Some(Check::new("budget", mark, says))
+    }
+}
+
+/// Which link of the chain an error breaks.
+fn link_of(e: &ApiError) -> &'static str {
+    match e {
+        ApiError::Network {
+            kind: NetworkFault::Tls,
+            ..
+        } => "tls",
+        ApiError::Network { .. } | ApiError::NotJson { .. } => "reach",
+        _ => "key",
+    }
+}
+
+fn roles(identity: &Identity) -> Vec<Check> {
+    let says = format!("Valid: \"{}\", {}.", identity.name, identity.dashboard);
+    let mut checks = vec![Check::new("key", Mark::Good, says)];
+    for (what, roles) in PERMISSIONS {
+        let mut held = identity.roles.iter().chain(&identity.team_roles);
+        checks.push(match held.any(|r| roles.contains(&r.as_str())) {
+            true => Check::new("role", Mark::Good, format!("May {what}.")),
+            false => Check::new(
+                "role",
+                Mark::Note,
+                format!("May not {what}: needs the role {}.", roles.join(" or ")),
+            ),
+        });
+    }
+    checks
+}
+
+/// Ages and shifts are computed here: a wrong clock shows wrong ages.
+fn clock(skew: i64) -> Check {
+    if skew.abs() <= AGREEING {
+        let says = "This machine's clock agrees with the server's.";
+        return Check::new("clock", Mark::Good, says);
+    }
+    let side = if skew > 0 { "ahead" } else { "behind" };
+    Check::new(
+        "clock",
+        Mark::Bad,
+        format!(
+            "This machine's clock is {} s {side}; ages and shifts are shown wrong by as much. Set it right (timedatectl).",
+            skew.abs()
+        ),
+    )
+}
+
+fn proxy() -> Check {
+    let set = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"]
+        .iter()
+        .find(|name| std::env::var_os(name).is_some_and(|v| !v.is_empty()));
+    let says = set.map_or("None set.".into(), |name| format!("From {name}."));
+    Check::new("proxy", Mark::Good, says)
+}
+
+fn cache() -> Check {
+    let Some(dir) = config::cache_dir() else {
+        let says = "This user has no home folder; nothing is kept.";
+        return Check::new("cache", Mark::Note, says);
+    };
+    let shown = dir.display();
+    let (mark, says) = match std::fs::metadata(&dir) {
+        Err(_) => (
+            Mark::Good,
+            format!("{shown} is made when it is needed, for you alone."),
+        ),
+        Ok(meta) if meta.permissions().mode() & 0o077 != 0 => (
+            Mark::Bad,
+            format!("Others may read {shown}; run chmod 700 {shown}."),
+        ),
+        Ok(_) => (Mark::Good, format!("{shown} is yours alone.")),
+    };
+    Check::new("cache", mark, says)
+}
+
+/// Tries every source.
+async fn check_sources(sources: &Sources, now: Instant) -> Vec<Check> {
+    let mut checks = Vec::new();
+    let mut add = |name: &str, answer: Result<String, String>| {
+        checks.push(match answer {
+            Ok(says) => Check::new(name, Mark::Good, format!("{says}.")),
+            Err(says) => Check::new(name, Mark::Bad, says),
+        });
+    };
+    for source in &sources.metrics {
+        add(
+            source.name(),
+            source.check(now).await.map_err(|e| e.to_string()),
+        );
+    }
+    for source in &sources.logs {
+        add(
+            source.name(),
+            source.check().await.map_err(|e| e.to_string()),
+        );
+    }
+    let day = Window {
+        normal_from: now,
+        recent_from: now,
+        to: now,
+        changes_from: now - Duration::days(1),
+    };
+    for source in sources.changes.iter().filter(|s| !s.is_alerts()) {
+        add(
+            source.name(),
+            source
+                .changes(day)
+                .await
+                .map(|(c, _)| format!("changes in a day: {}", c.len()))
+                .map_err(|e| e.to_string()),
+        );
+    }
+    if let Some(model) = &sources.model {
+        add(
+            "model",
+            model
+                .ask("Answer with one word.", "Say ready.")
+                .await
+                .map(|_| format!("{} answers", model.name()))
+                .map_err(|e| e.to_string()),
+        );
+    }
+    checks
+}

@@ -1,0 +1,294 @@
+//! Asks every source at once, each within its own time: measures, logs and changes around one incident. A source that
+//! fails is missing evidence.
+
+use super::investigations::Progress;
+use crate::domain::{Alert, CatalogGraph, Change, Instant, LogSample, Missing, Series, Window};
+use crate::incidentio::Client;
+use crate::investigate::{Notes, Scope, attribute_service, dedup_changes};
+use crate::sources::{ChangeSource, LogSource, Metrics, Names, Sources, classify};
+use futures_util::future::join_all;
+use futures_util::{StreamExt, stream};
+use tokio::sync::mpsc;
+
+/// Services whose logs are read: those named and the nearest around them.
+const MOST_LOGS: usize = 24;
+/// Logs read at once from one source.
+const LOGS_AT_ONCE: usize = 6;
+/// Alerts that are looked through for changes.
+const MOST_ALERTS: usize = 500;
+/// What all sources of changes together are called while they are asked.
+pub(super) const CHANGES: &str = "changes";
+
+/// What sources told.
+#[derive(Default)]
+pub(super) struct Gathered {
+    pub measured: Vec<Series>,
+    pub logs: Vec<LogSample>,
+    pub changes: Vec<Change>,
+    pub missing: Vec<Missing>,
+}
+
+/// What the sources are asked about.
+pub(super) struct Gathering<'a> {
+    pub client: &'a Client,
+    pub sources: &'a Sources,
+    pub scope: &'a Scope,
+    pub graph: &'a CatalogGraph,
+    pub notes: &'a Notes,
+    pub created: Instant,
+    pub window: Window,
+    pub progress: Option<mpsc::Sender<Progress>>,
+}
+
+impl Gathering<'_> {
+    /// Asks every source at once; each has its own time.
+    pub async fn gather(&self) -> Gathered {
+        let names = Names::new(self.scope.names.clone());
+        let metrics = join_all(self.sources.metrics.iter().map(|s| self.metrics(s, &names)));
+        let logs = join_all(self.sources.logs.iter().map(|s| self.logs(s)));
+        let (metrics, logs, changes) = tokio::join!(metrics, logs, self.changes());
+        let mut all = Gathered::default();
+        for part in metrics.into_iter().chain(logs).chain([changes]) {
+            all.measured.extend(part.measured);
+            all.logs.extend(part.logs);
+            all.changes.extend(part.changes);
+            all.missing.extend(part.missing);
+        }
+        let mut lacks = |source: &str, says: &str| {
+            all.missing.push(Missing {
+                source: source.into(),
+                says: says.into(),
+            })
+        };
+        if self.sources.metrics.is_empty() {
+            lacks(
+                "metrics",
+                "No metrics source is configured; see [sources] in the configuration.",
+            );
+        }
+        if self.sources.logs.is_empty() {
+            lacks(
+                "logs",
+                "No log source is configured; see [sources] in the configuration.",
+            );
+        }
+        all.changes = dedup_changes(all.changes);
+        all
+    }
+
+    async fn tell(&self, source: &str, says: String) {
+        if let Some(progress) = &self.progress {
+            let _ = progress
+                .send(Progress::Answered(source.to_owned(), says))
+                .await;
+        }
+    }
+
+    async fn late(&self, source: &str) -> Missing {
+        self.tell(source, "no answer in time".into()).await;
+        Missing {
+            source: source.to_owned(),
+            says: format!(
+                "{source} did not answer within {} seconds.",
+                self.sources.timeout.as_secs()
+            ),
+        }
+    }
+
+    async fn metrics(&self, source: &Metrics, names: &Names) -> Gathered {
+        let mut out = Gathered::default();
+        match tokio::time::timeout(self.sources.timeout, source.measure(names, self.window)).await {
+            Ok(told) => {
+                let says = told
+                    .missing
+                    .first()
+                    .filter(|_| told.series.is_empty())
+                    .cloned();
+                self.tell(
+                    source.name(),
+                    says.unwrap_or_else(|| format!("{} series", told.series.len())),
+                )
+                .await;
+                out.missing
+                    .extend(told.missing.into_iter().map(|says| Missing {
+                        source: source.name().into(),
+                        says,
+                    }));
+                out.measured = told.series;
+                out.changes = told.changes;
+            }
+            Err(_) => out.missing.push(self.late(source.name()).await),
+        }
+        out
+    }
+
+    async fn logs(&self, source: &LogSource) -> Gathered {
+        let (created, window) = (self.created, self.window);
+        let services: Vec<String> = self
+            .scope
+            .services
+            .iter()
+            .take(MOST_LOGS)
+            .map(|s| s.name.clone())
+            .collect();
+        let asked =
+            stream::iter(services).map(|s| async move { source.sample(&s, created, window).await });
+        let mut out = Gathered::default();
+        match tokio::time::timeout(
+            self.sources.timeout,
+            asked.buffered(LOGS_AT_ONCE).collect::<Vec<_>>(),
+        )
+        .await
+        {
+            Ok(answers) => {
+                for answer in answers {
+                    match answer {
+                        Ok(sample) => out.logs.extend(
+                            Some(sample).filter(|s| !s.recent.is_empty() || !s.normal.is_empty()),
+                        ),
+                        Err(e) => out.missing.push(Missing {
+                            source: source.name().into(),
+                            says: e.to_string(),
+                        }),
+                    }
+                }
+                let lines: usize = out
+                    .logs
+                    .iter()
+                    .map(|l| l.recent.len() + l.normal.len())
+                    .sum();
+                let says = out
+                    .missing
+                    .first()
+                    .filter(|_| lines == 0)
+                    .map(|m| m.says.clone());
+                self.tell(
+                    source.name(),
+                    says.unwrap_or_else(|| format!("{lines} lines")),
+                )
+                .await;
+            }
+            Err(_) => out.missing.push(self.late(source.name()).await),
+        }
+        out.missing.sort();
+        out.missing.dedup();
+        out
+    }
+
+    async fn changes(&self) -> Gathered {
+        let asked = Changes {
+            client: self.client,
+            sources: self.sources,
+            graph: self.graph,
+            notes: self.notes,
+            window: self.window,
+        };
+        let (changes, missing) = asked.collect().await;
+        self.tell(CHANGES, format!("{} changes", changes.len()))
+            .await;
+        Gathered {
+            changes,
+            missing,
+            ..Gathered::default()
+        }
+    }
+}
+
+/// What the sources of changes are asked about.
+pub(super) struct Changes<'a> {
+    pub client: &'a Client,
+    pub sources: &'a Sources,
+    pub graph: &'a CatalogGraph,
+    pub notes: &'a Notes,
+    pub window: Window,
+}
+
+impl Changes<'_> {
+    /// Changes from every source, each laid to a service of the catalog where it can be told.
+    pub async fn collect(&self) -> (Vec<Change>, Vec<Missing>) {
+        let (mut all, mut missing) = (Vec::new(), Vec::new());
+        let asked = self.sources.changes.iter().map(|source| self.ask(source));
+        for (name, answer) in join_all(asked).await {
+            let lacks = |says: String| Missing {
+                source: name.into(),
+                says,
+            };
+            match answer {
+                Ok((changes, unread)) => {
+                    all.extend(changes);
+                    missing.extend((unread > 0).then(|| {
+                        lacks(format!(
+                            "{unread} entries of {name} could not be read: no time or no title."
+                        ))
+                    }));
+                }
+                Err(says) => missing.push(lacks(says)),
+            }
+        }
+        for change in &mut all {
+            attribute_service(change, self.graph, self.notes);
+        }
+        (all, missing)
+    }
+
+    async fn ask<'s>(
+        &self,
+        source: &'s ChangeSource,
+    ) -> (&'s str, Result<(Vec<Change>, usize), String>) {
+        let timeout = self.sources.timeout;
+        let answer = async {
+            if source.is_alerts() {
+                return self.from_alerts(source.name()).await;
+            }
+            let told = source.changes(self.window).await;
+            told.map_err(|e| e.to_string())
+        };
+        let answer = tokio::time::timeout(timeout, answer).await;
+        let late = || {
+            Err(format!(
+                "{} did not answer within {} seconds.",
+                source.name(),
+                timeout.as_secs()
+            ))
+        };
+        (source.name(), answer.unwrap_or_else(|_| late()))
+    }
+
+    async fn from_alerts(&self, name: &str) -> Result<(Vec<Change>, usize), String> {
+        let since = Some(self.window.changes_from);
+        let alerts = self.client.alerts(false, since, MOST_ALERTS).await;
+        let alerts = alerts.map_err(|e| e.to_string())?.items;
+        Ok((alert_changes(name, &alerts, self.window), 0))
+    }
+}
+
+/// Alerts that tell of a change.
+fn alert_changes(source: &str, alerts: &[Alert], window: Window) -> Vec<Change> {
+    let told = alerts.iter().filter(|a| {
+        a.created >= window.changes_from && a.created <= window.to && a.status != "firing"
+    });
+    told.filter_map(|a| {
+        let class = classify(&a.title)?;
+        let service = a
+            .attributes
+            .iter()
+            .find(|(label, _)| label.to_lowercase().contains("service"))
+            .map(|(_, v)| v.clone());
+        let version = a
+            .title
+            .split_whitespace()
+            .find(|w| w.starts_with('v') && w[1..].starts_with(|c: char| c.is_ascii_digit()));
+        Some(Change {
+            at: a.created,
+            class,
+            title: a.title.clone(),
+            service: service.unwrap_or_default(),
+            version: version.map(str::to_owned),
+            author: None,
+            source: source.into(),
+            query: "incident.io alerts".into(),
+            link: a.source_url.clone(),
+        })
+    })
+    .collect()
+}

@@ -1,0 +1,120 @@
+//! A long history in parallel windows of time, each page handed on as it comes, without what was loaded before.
+
+use super::{ApiError, Upstream, fault};
+use crate::domain::{Incident, Instant};
+use chrono::Duration;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// Windows a long history is loaded in side by side: more would only wait for the rate limit.
+const WINDOWS: i32 = 6;
+/// Few enough for one walk through two pages: windows would only cost requests.
+const SHORT: i64 = 500;
+/// About eight pages a slice: fewer wastes requests on edges, more holds memory.
+const SLICE: std::ops::RangeInclusive<usize> = 500..=4_000;
+/// The first guess at how long the organisation has been here, in days; doubled until it is long enough.
+const FIRST_GUESS: i64 = 90;
+/// Nobody's incidents are older than this, in days: what is counted beyond it has a wrong date.
+const OLDEST: i64 = 10_000;
+
+/// A stretch of a history that was loaded: from, to.
+pub type Slice = (Instant, Instant);
+
+/// Part of a history: its incidents, and the stretch they are all of, where they are.
+pub type HistoryChunk = (Vec<Incident>, Option<Slice>);
+
+/// Loads the whole history: open incidents first, then window by window. Stretches in `loaded` are not asked for again.
+pub(super) async fn load<U: Upstream>(
+    upstream: U,
+    loaded: Vec<Slice>,
+    chunks: mpsc::Sender<HistoryChunk>,
+) -> Result<usize, ApiError> {
+    let first = upstream.open_incidents().await?;
+    let mut count = first.len();
+    let _ = chunks.send((first, None)).await;
+    let total = upstream.count(None).await?.unwrap_or(0);
+    if total <= SHORT {
+        let all = upstream.newest(2 * SHORT as usize).await?;
+        count += all.len();
+        let _ = chunks.send((all, None)).await;
+        return Ok(count);
+    }
+    let now = upstream.now();
+    let oldest = find_oldest(&upstream, now, total).await?;
+    let loaded: Arc<[Slice]> = loaded.into();
+    let mut tasks = tokio::task::JoinSet::new();
+    for window in windows(oldest, now) {
+        let (upstream, chunks, loaded) = (upstream.clone(), chunks.clone(), loaded.clone());
+        tasks.spawn(async move { walk(&upstream, window, &loaded, &chunks).await });
+    }
+    while let Some(done) = tasks.join_next().await {
+        count += done.map_err(|e| {
+            tracing::error!("loading the history broke off: {e}");
+            fault()
+        })??;
+    }
+    Ok(count)
+}
+
+/// Equal windows; the last one reaches beyond now, where a clock may be behind.
+fn windows(oldest: Instant, now: Instant) -> Vec<Slice> {
+    let step = (now - oldest) / WINDOWS;
+    (0..WINDOWS)
+        .map(|n| {
+            let from = oldest + step * n;
+            let to = if n == WINDOWS - 1 {
+                now + Duration::days(1)
+            } else {
+                from + step
+            };
+            (from, to)
+        })
+        .collect()
+}
+
+/// One window, a slice at a time from its end, so that pages reach the screen while the rest still loads.
+async fn walk<U: Upstream>(
+    upstream: &U,
+    (from, to): Slice,
+    loaded: &[Slice],
+    chunks: &mpsc::Sender<HistoryChunk>,
+) -> Result<usize, ApiError> {
+    let (mut end, mut count) = (to, 0);
+    let mut length = ((to - from) / 8).max(Duration::days(1));
+    while end > from {
+        if let Some((known, _)) = loaded.iter().find(|(a, b)| *a < end && end <= *b) {
+            end = *known;
+            continue;
+        }
+        let start = (end - length).max(from);
+        let items = upstream.between(start, end).await?;
+        count += items.len();
+        length = if items.len() < *SLICE.start() {
+            length * 2
+        } else if items.len() > *SLICE.end() {
+            (length / 2).max(Duration::hours(1))
+        } else {
+            length
+        };
+        let _ = chunks.send((items, Some((start, end)))).await;
+        end = start;
+    }
+    Ok(count)
+}
+
+/// A time before the first incident, by doubling steps backwards.
+async fn find_oldest<U: Upstream>(
+    upstream: &U,
+    now: Instant,
+    total: i64,
+) -> Result<Instant, ApiError> {
+    let mut days = FIRST_GUESS;
+    loop {
+        let since = now - Duration::days(days);
+        let counted = upstream.count(Some(since)).await?.unwrap_or(total);
+        if counted >= total || days > OLDEST {
+            return Ok(since);
+        }
+        days *= 2;
+    }
+}

@@ -1,0 +1,364 @@
+//! An investigation: read the incident, ask every source at once, judge. A source that fails is missing evidence, and only
+//! an incident that cannot be read is an error.
+
+use super::gather::{CHANGES, Changes, Gathered, Gathering};
+use super::incidents::{Timeline, timeline};
+use super::{ApiError, Listed, Session, off_thread, reads};
+use crate::domain::{
+    Alert, CatalogGraph, Change, EntryKind, Finding, Incident, IncidentId, Instant, Linked,
+    Missing, Severity, TimelineEntry, Window, priority::priorities,
+};
+use crate::investigate::{
+    Case, Context, Notes, Retelling, Scope, admit, dedup_changes, fence, is_fit, judge, plan,
+    window,
+};
+use crate::sources::{LogSource, Metrics, Names, Sources};
+use chrono::{Duration, SecondsFormat};
+use tokio::sync::mpsc;
+
+/// Notes of the platform's own investigation that are told.
+const MOST_NOTES: usize = 10;
+
+/// What is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct InvestigationRequest {
+    /// INC-123, 123 or an id.
+    pub incident: String,
+    /// Where the fine window begins instead of two hours before the incident.
+    pub since: Option<Instant>,
+    /// How far back a change may lie, instead of the configured time.
+    pub changes: Option<Duration>,
+    /// Facts added by hand.
+    pub by_hand: Vec<(Instant, String)>,
+    /// Whether a configured model may rephrase.
+    pub model: bool,
+}
+
+/// How far an investigation is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Progress {
+    /// So many sources are asked about so many services.
+    Planned {
+        /// Their names.
+        sources: Vec<String>,
+        /// How many services.
+        services: usize,
+    },
+    /// A source answered, with what in a few words.
+    Answered(String, String),
+}
+
+/// A finding and when it was made.
+#[derive(Clone, Debug)]
+pub struct Investigation {
+    /// The incident it is about.
+    pub incident: Incident,
+    /// What was found.
+    pub finding: Finding,
+    /// When it began.
+    pub started: Instant,
+    /// What a model made of it, where one was asked.
+    pub retelling: Option<Retelling>,
+}
+
+/// What incident.io knows around an incident.
+struct Read {
+    incident: Incident,
+    alerts: Vec<Alert>,
+    graph: CatalogGraph,
+    platform: Vec<(Instant, String)>,
+    linked: Vec<Linked>,
+    severities: Vec<Severity>,
+    missing: Vec<Missing>,
+}
+
+impl Session {
+    /// Investigates one incident as of now; tells as it goes.
+    pub async fn investigate(
+        &self,
+        request: &InvestigationRequest,
+        progress: Option<mpsc::Sender<Progress>>,
+    ) -> Result<Investigation, ApiError> {
+        let (now, sources) = (self.now(), self.sources().await?);
+        let read = self.read_around(&request.incident).await?;
+        check_since(&read.incident, request.since)?;
+        let notes = Notes::read(&self.config.investigate.context, &read.graph);
+        let context = Context::read(&read.incident, &read.alerts, &read.graph, &notes);
+        let scope = plan(&context, &read.graph);
+        let settings = &self.config.investigate;
+        let changes = request.changes.unwrap_or_else(|| settings.change_window());
+        let created = read.incident.row.created;
+        tell_plan(&progress, &sources, &scope).await;
+        let gathering = Gathering {
+            client: &self.client,
+            sources: &sources,
+            scope: &scope,
+            graph: &read.graph,
+            notes: &notes,
+            created,
+            window: window(
+                created,
+                request.since,
+                changes,
+                settings.normal_window(),
+                now,
+            ),
+            progress,
+        };
+        let (gathered, past) =
+            tokio::join!(gathering.gather(), self.resolved_before(&read.incident));
+        let incident = read.incident.clone();
+        let case = Case {
+            past,
+            change_window: changes,
+            by_hand: request.by_hand.clone(),
+            ..self.case(read, context, scope, gathered)
+        };
+        let finding = off_thread(move || judge(&case)).await?;
+        let mut investigation = Investigation {
+            incident,
+            finding,
+            started: now,
+            retelling: None,
+        };
+        if request.model && sources.model.is_some() {
+            self.retell(&mut investigation).await;
+        }
+        Ok(investigation)
+    }
+
+    async fn read_around(&self, reference: &str) -> Result<Read, ApiError> {
+        let client = &self.client;
+        let incident = client.incident(reference).await?;
+        let id: &IncidentId = &incident.row.id;
+        let (alerts, graph, timeline, linked, severities) = tokio::join!(
+            client.incident_alerts(id),
+            reads::catalog(client),
+            timeline(client, id),
+            client.attachments(id),
+            client.severities()
+        );
+        let mut missing = Vec::new();
+        Ok(Read {
+            alerts: or_missing(items(alerts), "Alerts could not be read", &mut missing),
+            graph: or_missing(
+                graph,
+                "The catalog could not be read, so dependencies are unknown",
+                &mut missing,
+            ),
+            platform: platform_notes(
+                &or_missing::<Timeline>(timeline, "The timeline could not be read", &mut missing)
+                    .items,
+            ),
+            linked: items(linked).unwrap_or_default(),
+            severities: items(severities).unwrap_or_default(),
+            incident,
+            missing,
+        })
+    }
+
+    /// Everything that is judged.
+    fn case(&self, read: Read, context: Context, scope: Scope, gathered: Gathered) -> Case {
+        let row = &read.incident.row;
+        let mut missing = read.missing;
+        if scope.left_out > 0 {
+            missing.push(Missing {
+                source: "scope".into(),
+                says: format!(
+                    "{} services further away were not looked at.",
+                    scope.left_out
+                ),
+            });
+        }
+        missing.extend(gathered.missing);
+        let ranked = priorities(&read.severities, &self.config.priorities);
+        let priority = row.severity.as_ref().and_then(|name| {
+            let of = ranked.into_iter().find(|(n, _)| n.as_str() == &**name);
+            of.map(|(_, p)| p.label().to_owned())
+        });
+        Case {
+            reference: row.reference.to_string(),
+            name: row.name.to_string(),
+            severity: row.severity.as_ref().map(ToString::to_string),
+            priority,
+            created: row.created,
+            context,
+            calls: scope.calls,
+            scope: scope.services,
+            series: gathered.measured,
+            logs: gathered.logs,
+            changes: gathered.changes,
+            change_window: Duration::zero(),
+            alerts: read.alerts,
+            platform: read.platform,
+            linked: read.linked,
+            past: Vec::new(),
+            runbooks: scope.runbooks,
+            by_hand: Vec::new(),
+            missing,
+        }
+    }
+
+    async fn retell(&self, investigation: &mut Investigation) {
+        match self.explain(&investigation.finding, None).await {
+            Ok(told) => investigation.retelling = Some(told),
+            Err(e) => investigation.finding.missing.push(Missing {
+                source: "model".into(),
+                says: e.to_string(),
+            }),
+        }
+    }
+
+    /// A model's words on a finding, or its answer to a question about it, as far as they stand on evidence.
+    pub async fn explain(
+        &self,
+        finding: &Finding,
+        question: Option<&str>,
+    ) -> Result<Retelling, ApiError> {
+        let sources = self.sources().await?;
+        let none = "No model is configured; see [model] in the configuration.";
+        let model = sources.model.as_ref();
+        let model = model.ok_or_else(|| ApiError::User(none.into()))?;
+        let (system, user) = fence(finding, question, &self.config.investigate.context);
+        let answer = model.ask(&system, &user).await;
+        let answer = answer.map_err(|e| ApiError::User(e.to_string()))?;
+        Ok(admit(&answer, finding))
+    }
+
+    /// The finding kept from the last run, while this one takes its place. Nothing of a private incident is kept.
+    pub async fn swap_finding(&self, incident: &Incident, finding: &Finding) -> Option<Finding> {
+        if !incident.is_public() {
+            return None;
+        }
+        let (now, id, kept) = (self.now(), incident.row.id.clone(), finding.clone());
+        let before = self.cache.with(move |store| {
+            let before = store.finding(&id).ok().flatten();
+            if let Err(e) = store.put_finding(&id, now, &kept) {
+                tracing::warn!("the finding is not kept: {e}");
+            }
+            before
+        });
+        before.await.ok().flatten()
+    }
+
+    /// Changes of the last hours, by themselves, and what could not be asked.
+    pub async fn changes(&self, within: Duration) -> Result<(Vec<Change>, Vec<Missing>), ApiError> {
+        let (now, sources) = (self.now(), self.sources().await?);
+        let graph = reads::catalog(&self.client).await.unwrap_or_default();
+        let notes = Notes::read(&self.config.investigate.context, &graph);
+        let from = now - within;
+        let window = Window {
+            normal_from: from,
+            recent_from: from,
+            to: now,
+            changes_from: from,
+        };
+        let asked = Changes {
+            client: &self.client,
+            sources: &sources,
+            graph: &graph,
+            notes: &notes,
+            window,
+        };
+        let (mut all, mut missing) = asked.collect().await;
+        let names = Names::new(plan(&Context::default(), &graph).names);
+        for source in &sources.metrics {
+            let asked = source.measure(&names, window);
+            match tokio::time::timeout(sources.timeout, asked).await {
+                Ok(told) => all.extend(told.changes),
+                Err(_) => missing.push(Missing {
+                    source: source.name().into(),
+                    says: format!("{} did not answer in time.", source.name()),
+                }),
+            }
+        }
+        all.retain(|c| c.at >= from && c.at <= now);
+        Ok((dedup_changes(all), missing))
+    }
+
+    /// Changes of a window for whoever can do without, and whether every source that would know was asked.
+    pub async fn known_changes(&self, within: Duration) -> (Vec<Change>, bool) {
+        let Ok(sources) = self.sources().await else {
+            return (Vec::new(), false);
+        };
+        let asks = sources.changes.iter().any(|s| !s.is_alerts()) || !sources.metrics.is_empty();
+        match self.changes(within).await {
+            Ok((all, missing)) => (all, asks && missing.is_empty()),
+            Err(_) => (Vec::new(), false),
+        }
+    }
+}
+
+fn items<T>(listed: Result<Listed<T>, ApiError>) -> Result<Vec<T>, ApiError> {
+    listed.map(|l| l.items)
+}
+
+/// What was read, or nothing with a sentence among what is missing.
+fn or_missing<T: Default>(read: Result<T, ApiError>, what: &str, missing: &mut Vec<Missing>) -> T {
+    read.unwrap_or_else(|e| {
+        missing.push(Missing {
+            source: "incident.io".into(),
+            says: format!("{what}: {e}"),
+        });
+        T::default()
+    })
+}
+
+fn check_since(incident: &Incident, since: Option<Instant>) -> Result<(), ApiError> {
+    let (row, written) = (&incident.row, |at: Instant| {
+        at.to_rfc3339_opts(SecondsFormat::Secs, true)
+    });
+    match since.filter(|since| !is_fit(row.created, *since)) {
+        None => Ok(()),
+        Some(since) => Err(ApiError::User(format!(
+            "Measures cannot be looked at since {}: {} was declared at {}; give a time from a month to five minutes before that.",
+            written(since),
+            row.reference,
+            written(row.created)
+        ))),
+    }
+}
+
+async fn tell_plan(progress: &Option<mpsc::Sender<Progress>>, sources: &Sources, scope: &Scope) {
+    let Some(progress) = progress else { return };
+    let names = sources
+        .metrics
+        .iter()
+        .map(Metrics::name)
+        .chain(sources.logs.iter().map(LogSource::name))
+        .chain([CHANGES]);
+    let planned = Progress::Planned {
+        sources: names.map(str::to_owned).collect(),
+        services: scope.services.len(),
+    };
+    let _ = progress.send(planned).await;
+}
+
+/// What incident.io's own investigation put on the timeline.
+fn platform_notes(items: &[TimelineEntry]) -> Vec<(Instant, String)> {
+    let about = |text: &str| {
+        let low = text.to_lowercase();
+        low.contains("investigation") || low.contains("hypothesis")
+    };
+    let ours = |text: &str| {
+        text.starts_with("Investigation started")
+            || text.starts_with("Investigation complete")
+            || text.starts_with("Root cause identified")
+    };
+    let notes = items
+        .iter()
+        .filter(|i| i.kind == EntryKind::Activity && about(&i.title) && !ours(&i.title));
+    notes
+        .map(|i| {
+            (
+                i.at,
+                if i.body.is_empty() {
+                    i.title.clone()
+                } else {
+                    format!("{}: {}", i.title, i.body)
+                },
+            )
+        })
+        .take(MOST_NOTES)
+        .collect()
+}

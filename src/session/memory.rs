@@ -1,0 +1,501 @@
+//! What happened before: the index of the cached history, which of it is like one incident, and what a period was like.
+//! The console and the command ask here alike, on the cache that either of them fills.
+
+use super::cache::catalog as cached_catalog;
+use super::{ApiError, Session, machine, off_thread};
+use crate::domain::{
+    CatalogGraph, Change, FollowUp, Incident, IncidentId, Instant, TimelineEntry, Visibility,
+};
+use crate::incidentio::{Client, IncidentFilter};
+use crate::similar::{
+    Index, Match, Neighbours, PairVerdicts, Period, Subject, last_words, neighbours, period,
+    subject_of,
+};
+pub use crate::similar::{Recalled, Seen};
+use crate::store::{Store, segment};
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, stream};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Percent of likeness from which an incident is shown: one in five of those turns out to be the same.
+pub const LEAST: u8 = 20;
+/// Incidents shown: a screen of them, each with its reasons.
+pub const MOST: usize = 10;
+/// Matches whose cause and resolution are looked up: each costs up to three requests.
+const LOOKED_UP: usize = 8;
+/// Updates and alerts of the whole organisation that are read at most, newest first: forty requests, and two hundred.
+const SWEPT: usize = 10_000;
+/// New incidents whose updates and alerts are asked for one by one; beyond that a sweep of all costs less.
+const ONE_BY_ONE: usize = 50;
+/// Questions about single incidents that are on their way together.
+const AT_ONCE: usize = 8;
+/// Incidents of a period at most.
+const LONGEST: usize = 100_000;
+/// The newest incidents an investigation compares with: two requests.
+const RECENT: usize = 500;
+/// Percent of likeness from which what resolved an incident is worth telling in another: even odds.
+const WORTH: u8 = 50;
+/// Resolutions an investigation tells of.
+const TOLD: usize = 2;
+
+/// What similar incidents are asked for with.
+#[derive(Clone, Debug)]
+pub struct SimilarRequest {
+    /// INC-123, 123 or an id.
+    pub incident: String,
+    /// Only those that are at least this likely the same thing, in percent.
+    pub threshold: u8,
+    /// Declared since.
+    pub since: Option<Instant>,
+    /// At most so many.
+    pub most: usize,
+}
+
+impl SimilarRequest {
+    /// What is asked where nobody says more.
+    pub fn new(incident: impl Into<String>) -> Self {
+        Self {
+            incident: incident.into(),
+            threshold: LEAST,
+            since: None,
+            most: MOST,
+        }
+    }
+}
+
+/// What is written about incidents beside their own text.
+#[derive(Default)]
+struct Told {
+    updates: HashMap<IncidentId, Vec<TimelineEntry>>,
+    alerts: HashMap<IncidentId, Vec<String>>,
+    missing: Vec<String>,
+}
+
+impl Told {
+    fn subject(&self, incident: &Incident) -> Subject {
+        let id = &incident.row.id;
+        let updates = self.updates.get(id).map_or(&[][..], Vec::as_slice);
+        let alerts = self.alerts.get(id).cloned().unwrap_or_default();
+        subject_of(incident, updates, alerts)
+    }
+}
+
+#[derive(Default)]
+struct Remembered {
+    index: Index,
+    /// Incidents of the store, in the order they were kept, that are in the index.
+    covered: usize,
+    /// The kept index was looked for.
+    opened: bool,
+}
+
+/// The history as it can be searched.
+pub(super) struct Memory {
+    remembered: Arc<Mutex<Remembered>>,
+    path: Option<PathBuf>,
+    /// Updates and alerts of the whole organisation, once they were read.
+    swept: tokio::sync::OnceCell<Arc<Told>>,
+}
+
+impl Memory {
+    pub fn new(path: Option<PathBuf>) -> Self {
+        Self {
+            remembered: Arc::default(),
+            path,
+            swept: tokio::sync::OnceCell::new(),
+        }
+    }
+
+    fn lock(remembered: &Mutex<Remembered>) -> MutexGuard<'_, Remembered> {
+        remembered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Session {
+    /// Past incidents that are like one, best first, with how they went and what people said of pairs; and what could not
+    /// be read. Compares with the cached history as far as it is there: whoever asks once syncs the mirror first.
+    pub async fn similar(
+        &self,
+        request: &SimilarRequest,
+    ) -> Result<(Vec<Recalled>, Vec<String>), ApiError> {
+        let asked = self.client.incident(&request.incident).await?;
+        let (verdicts, subject, graph, missing) = tokio::join!(
+            self.verdicts_about(&asked),
+            self.subject(&asked),
+            self.known_catalog(),
+            self.cover_new()
+        );
+        let (near, missing) = (neighbours(&graph), missing?);
+        let search = Search {
+            subject,
+            near,
+            verdicts: verdicts?,
+            since: request.since.map(|s| s.timestamp()),
+            least: request.threshold,
+            most: request.most,
+        };
+        let remembered = self.memory.remembered.clone();
+        let found = off_thread(move || search.run(&mut Memory::lock(&remembered).index)).await?;
+        Ok((self.recall(found).await?, missing))
+    }
+
+    /// An incident as it is compared, with its own updates and alerts as they are now.
+    async fn subject(&self, incident: &Incident) -> Subject {
+        let id = &incident.row.id;
+        let (updates, alerts) = told_of(&self.client, id).await;
+        subject_of(incident, &updates, alerts)
+    }
+
+    /// The catalog as the cache has it, else as the API has it; without one, nothing is known of who calls whom.
+    async fn known_catalog(&self) -> CatalogGraph {
+        let kept = self.cache.with(|store| cached_catalog(store)).await;
+        match kept {
+            Ok(Some(graph)) => graph,
+            _ => match self.mirror.catalog().await {
+                Ok(graph) => (*graph).clone(),
+                Err(_) => CatalogGraph::default(),
+            },
+        }
+    }
+
+    /// Brings the index up to the cached history, and keeps it for the next program.
+    async fn cover_new(&self) -> Result<Vec<String>, ApiError> {
+        let (remembered, path) = (self.memory.remembered.clone(), self.memory.path.clone());
+        let fresh = self
+            .cache
+            .with(move |store| {
+                let mut remembered = Memory::lock(&remembered);
+                remembered.open(path.as_deref(), store);
+                store.incidents(remembered.covered)
+            })
+            .await?;
+        let fresh = fresh.map_err(|e| machine(&e, e.to_string()))?;
+        if fresh.is_empty() {
+            return Ok(Vec::new());
+        }
+        let told = self.told_about(&fresh).await;
+        let missing = told.missing.clone();
+        let (remembered, path) = (self.memory.remembered.clone(), self.memory.path.clone());
+        off_thread(move || Memory::lock(&remembered).cover(&fresh, &told, path.as_deref())).await?;
+        Ok(missing)
+    }
+
+    /// What was written about some incidents: asked one by one where they are few, else in one sweep of everything.
+    async fn told_about(&self, incidents: &[Incident]) -> Arc<Told> {
+        if incidents.len() > ONE_BY_ONE || self.memory.swept.initialized() {
+            return self.swept().await;
+        }
+        let asked: Vec<BoxFuture<'_, _>> = incidents
+            .iter()
+            .map(|i| told_of(&self.client, &i.row.id).boxed())
+            .collect();
+        let answers: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
+        let mut told = Told::default();
+        for (incident, (updates, alerts)) in incidents.iter().zip(answers) {
+            told.updates.insert(incident.row.id.clone(), updates);
+            told.alerts.insert(incident.row.id.clone(), alerts);
+        }
+        Arc::new(told)
+    }
+
+    /// Updates and alerts of the whole organisation, once a session: a page of 250 updates or of 50 alerts is one
+    /// request, whatever incidents they belong to.
+    async fn swept(&self) -> Arc<Told> {
+        let sweep = || async {
+            let (updates, alerts) = tokio::join!(
+                self.client.all_updates(SWEPT),
+                self.client.attached_alerts(SWEPT)
+            );
+            let mut told = Told::default();
+            match updates {
+                Ok(listed) => listed
+                    .items
+                    .into_iter()
+                    .for_each(|(id, item)| told.updates.entry(id).or_default().push(item)),
+                Err(e) => told.missing.push(format!("Updates could not be read: {e}")),
+            }
+            for items in told.updates.values_mut() {
+                items.sort_by_key(|i| i.at);
+            }
+            match alerts {
+                Ok(listed) => listed
+                    .items
+                    .into_iter()
+                    .for_each(|(id, name)| told.alerts.entry(id).or_default().push(name)),
+                Err(e) => told.missing.push(format!("Alerts could not be read: {e}")),
+            }
+            Arc::new(told)
+        };
+        self.memory.swept.get_or_init(sweep).await.clone()
+    }
+
+    /// What people said of pairs here, and those they related in incident.io, which count as said to be the same.
+    async fn verdicts_about(&self, asked: &Incident) -> Result<PairVerdicts, ApiError> {
+        let outbox = self.outbox().await?;
+        let (related, verdicts) =
+            tokio::join!(self.client.related(&asked.row.id), outbox.pair_verdicts());
+        let mut verdicts = verdicts?;
+        for other in related.map(|l| l.items).unwrap_or_default() {
+            let pair = PairVerdicts::pair(asked.row.id.as_str(), other.id.as_str());
+            verdicts.same.insert(pair);
+        }
+        Ok(verdicts)
+    }
+
+    /// Remembers what somebody said of two incidents. Of a private one nothing is kept on disk, not even its id; what is
+    /// not known to be public counts as private.
+    pub async fn rate_pair(
+        &self,
+        a: &IncidentId,
+        b: &IncidentId,
+        same: bool,
+    ) -> Result<(), ApiError> {
+        let public = self.is_public(a).await? && self.is_public(b).await?;
+        let pair = PairVerdicts::pair(a.as_str(), b.as_str());
+        self.outbox().await?.rate_pair(pair, same, !public).await
+    }
+
+    async fn is_public(&self, id: &IncidentId) -> Result<bool, ApiError> {
+        let known = match self.mirror.cached_incident(id).await? {
+            Some(incident) => Some(incident),
+            None => self.client.incident(id.as_str()).await.ok(),
+        };
+        Ok(known.is_some_and(|i| i.row.visibility == Visibility::Public))
+    }
+
+    /// How matches went: the first ones from their post-mortems, notes and updates, the rest from what the cache tells.
+    async fn recall(&self, found: Vec<Match>) -> Result<Vec<Recalled>, ApiError> {
+        let ids: Vec<IncidentId> = found.iter().map(|m| m.id.clone()).collect();
+        let known = self
+            .cache
+            .with(move |store| {
+                ids.iter()
+                    .map(|id| store.incident(id).ok().flatten())
+                    .collect::<Vec<_>>()
+            })
+            .await?;
+        let reading: Vec<BoxFuture<'_, Recalled>> = found
+            .into_iter()
+            .zip(known)
+            .enumerate()
+            .map(|(at, (found, incident))| self.recall_one(at, found, incident).boxed())
+            .collect();
+        Ok(stream::iter(reading).buffered(AT_ONCE).collect().await)
+    }
+
+    async fn recall_one(&self, at: usize, found: Match, incident: Option<Incident>) -> Recalled {
+        let mut seen = incident.as_ref().map(Seen::of).unwrap_or_default();
+        if at < LOOKED_UP {
+            read_up(&self.client, &found.id, &mut seen).await;
+        } else {
+            seen.read_updates(&updates_of(&self.client, &found.id).await);
+        }
+        Recalled { found, seen }
+    }
+
+    /// What resolved the incidents most like one, by their names and summaries alone: reference and words. For an
+    /// investigation, which has no time to read every update.
+    pub(super) async fn resolved_before(&self, asked: &Incident) -> Vec<(String, String)> {
+        let listed = self
+            .client
+            .incidents(&IncidentFilter::default(), RECENT)
+            .await;
+        let Ok(listed) = listed else {
+            return Vec::new();
+        };
+        let mut index = Index::default();
+        let over = listed.items.iter().filter(|i| !i.row.category.is_open());
+        over.for_each(|i| index.add(subject_of(i, &[], Vec::new())));
+        let search = Search {
+            subject: subject_of(asked, &[], Vec::new()),
+            near: Neighbours::new(),
+            verdicts: PairVerdicts::default(),
+            since: None,
+            least: WORTH,
+            most: TOLD,
+        };
+        let mut all = Vec::new();
+        for found in search.run(&mut index) {
+            let of = listed.items.iter().find(|i| i.row.id == found.id);
+            let mut seen = of.map(Seen::of).unwrap_or_default();
+            read_up(&self.client, &found.id, &mut seen).await;
+            all.extend((!seen.resolution.is_empty()).then_some((found.reference, seen.resolution)));
+        }
+        all
+    }
+
+    /// Looks back over a period, over one service, the services of one team, or all; and what could not be read.
+    pub async fn analyze(
+        &self,
+        service: Option<String>,
+        from: Instant,
+        to: Instant,
+        changes: Option<&[Change]>,
+    ) -> Result<(Period, Vec<String>), ApiError> {
+        let (incidents, told, follow_ups, graph) = tokio::join!(
+            self.incidents_between(from, to),
+            self.swept(),
+            self.client.follow_ups(None),
+            self.known_catalog()
+        );
+        let mut incidents = incidents?;
+        if let Some(service) = &service {
+            let names = self.services_meant(&graph, service)?;
+            incidents.retain(|i| i.row.services().any(|s| names.contains(s)));
+        }
+        let ids: HashSet<&str> = incidents.iter().map(|i| i.row.id.as_str()).collect();
+        let follow_ups: Vec<FollowUp> = follow_ups
+            .map(|l| l.items)
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|f| ids.contains(f.incident.as_str()))
+            .collect();
+        let missing = told.missing.clone();
+        let resolutions = resolutions(&incidents, &told);
+        let subjects = incidents.iter().map(|i| told.subject(i)).collect();
+        let owners = graph
+            .entries
+            .iter()
+            .map(|e| (e.name.clone(), graph.owner(e)))
+            .collect();
+        let facts = crate::similar::Facts {
+            incidents: &incidents,
+            subjects,
+            resolutions,
+            owners,
+            changes,
+            follow_ups: &follow_ups,
+        };
+        Ok((period(facts, service, from, to), missing))
+    }
+
+    fn services_meant<'a>(
+        &self,
+        graph: &'a CatalogGraph,
+        service: &str,
+    ) -> Result<HashSet<&'a str>, ApiError> {
+        let meant: HashSet<&str> = graph
+            .services_meant(service)
+            .into_iter()
+            .map(|e| e.name.as_str())
+            .collect();
+        if meant.is_empty() {
+            return Err(ApiError::User(format!(
+                "There is no service or team \"{service}\"; try hotseat catalog search {service}."
+            )));
+        }
+        Ok(meant)
+    }
+
+    /// Incidents declared in a period, newest first: from the cache where it holds as many of them as there are, which
+    /// one small request tells, else from the API, which has private ones and those of a history that still loads.
+    async fn incidents_between(
+        &self,
+        from: Instant,
+        to: Instant,
+    ) -> Result<Vec<Incident>, ApiError> {
+        let filter = IncidentFilter {
+            since: Some(from),
+            until: Some(to),
+            ..IncidentFilter::default()
+        };
+        if self.mirror.is_complete().await? {
+            let kept = self.cache.with(move |store| store.between(from, to));
+            let (kept, count) = tokio::join!(kept, self.client.count_incidents(&filter));
+            let kept = kept?.map_err(|e| machine(&e, e.to_string()))?;
+            if count?.is_some_and(|n| usize::try_from(n) == Ok(kept.len())) {
+                return Ok(kept);
+            }
+        }
+        Ok(self.client.incidents(&filter, LONGEST).await?.items)
+    }
+}
+
+/// One question to the index.
+struct Search {
+    subject: Subject,
+    near: Neighbours,
+    verdicts: PairVerdicts,
+    since: Option<i64>,
+    least: u8,
+    most: usize,
+}
+
+impl Search {
+    fn run(&self, index: &mut Index) -> Vec<Match> {
+        index.find(
+            &self.subject,
+            &self.near,
+            &self.verdicts,
+            self.since,
+            self.least,
+            self.most,
+        )
+    }
+}
+
+impl Remembered {
+    /// Takes up the index that an earlier program kept, once.
+    fn open(&mut self, path: Option<&std::path::Path>, store: &Store) {
+        if std::mem::replace(&mut self.opened, true) {
+            return;
+        }
+        if let Some((index, covered)) = path.and_then(|path| segment::open(path, store)) {
+            (self.index, self.covered) = (index, covered);
+        }
+    }
+
+    fn cover(&mut self, fresh: &[Incident], told: &Told, path: Option<&std::path::Path>) {
+        for incident in fresh {
+            self.index.add(told.subject(incident));
+        }
+        self.covered += fresh.len();
+        if let Some(path) = path
+            && let Err(e) = segment::write(path, &self.index, self.covered)
+        {
+            tracing::warn!("the index could not be kept: {e}");
+        }
+    }
+}
+
+/// What each closed incident's last update says.
+fn resolutions(incidents: &[Incident], told: &Told) -> BTreeMap<String, String> {
+    let over = incidents.iter().filter(|i| !i.row.category.is_open());
+    over.filter_map(|i| {
+        let said = last_words(told.updates.get(&i.row.id)?)?;
+        Some((i.row.reference.to_string(), said))
+    })
+    .collect()
+}
+
+/// Updates and names of alerts of one incident.
+async fn told_of(client: &Client, id: &IncidentId) -> (Vec<TimelineEntry>, Vec<String>) {
+    let (updates, alerts) = tokio::join!(updates_of(client, id), client.incident_alerts(id));
+    let alerts = alerts.map(|l| l.items).unwrap_or_default();
+    (updates, alerts.into_iter().map(|a| a.title).collect())
+}
+
+/// Updates of one incident, oldest first.
+async fn updates_of(client: &Client, id: &IncidentId) -> Vec<TimelineEntry> {
+    let listed = client.updates(id).await;
+    let mut updates = listed.map(|l| l.items).unwrap_or_default();
+    updates.sort_by_key(|u| u.at);
+    updates
+}
+
+/// Looks up how an incident went.
+async fn read_up(client: &Client, id: &IncidentId, seen: &mut Seen) {
+    let documents = client.documents(Some(id)).await.map(|l| l.items);
+    if let Some(document) = documents.ok().and_then(|all| all.into_iter().next())
+        && let Ok(text) = client.document_text(&document.id).await
+    {
+        seen.read_post_mortem(&text);
+    }
+    if seen.has_gaps() {
+        let (notes, updates) = tokio::join!(client.timeline(id), updates_of(client, id));
+        seen.read_notes(&notes.map(|l| l.items).unwrap_or_default());
+        seen.read_updates(&updates);
+    }
+}

@@ -1,0 +1,437 @@
+//! The organisation mirrored into the cache: what changed since the last answer, everything that is open from time to
+//! time, and the whole history once, resumed where it broke off. Tells changes; knows nothing of screens.
+
+use super::cache::{Cache, Change, KnownTimeline};
+use super::history::{self, Slice};
+use super::incidents::{self, Timeline};
+use super::{ApiError, fault, reads};
+use crate::domain::{
+    CatalogGraph, Identity, Incident, IncidentId, IncidentSummary, Instant, Org, Schedule,
+    TimelineEntry, Visibility,
+};
+use crate::incidentio::Client;
+use crate::store::{Store, StoreError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Rows commit out of order on the platform: each question overlaps the last by this many minutes.
+const OVERLAP: chrono::Duration = chrono::Duration::minutes(5);
+/// The log does not tell of edits to the timeline: all of a timeline is read again this often.
+const REREAD: Duration = Duration::from_secs(60);
+/// A change may be missed by `updated_at`: everything open is read again this often.
+const SWEEP: Duration = Duration::from_secs(120);
+
+/// Where incidents come from: the API, or a script in a test.
+pub trait Upstream: Clone + Send + Sync + 'static {
+    /// When it is there.
+    fn now(&self) -> Instant;
+    /// Everything that is open: triage, active, paused.
+    fn open_incidents(&self) -> impl Future<Output = Result<Vec<Incident>, ApiError>> + Send;
+    /// What changed since.
+    fn changed(
+        &self,
+        since: Instant,
+    ) -> impl Future<Output = Result<Vec<Incident>, ApiError>> + Send;
+    /// What was declared in a stretch of time.
+    fn between(
+        &self,
+        from: Instant,
+        to: Instant,
+    ) -> impl Future<Output = Result<Vec<Incident>, ApiError>> + Send;
+    /// The newest so many.
+    fn newest(&self, most: usize) -> impl Future<Output = Result<Vec<Incident>, ApiError>> + Send;
+    /// How many were declared since, or ever; `None` where it is not told.
+    fn count(
+        &self,
+        since: Option<Instant>,
+    ) -> impl Future<Output = Result<Option<i64>, ApiError>> + Send;
+}
+
+/// How far the mirror is.
+#[derive(Default)]
+struct Progress {
+    /// The cache was asked how far an earlier session came.
+    resumed: bool,
+    /// The latest change seen, by the server's clock.
+    watermark: Option<Instant>,
+    /// When everything open was last read, whatever the watermark says.
+    swept: Option<tokio::time::Instant>,
+    /// The whole history is in the cache.
+    complete: bool,
+    /// The timeline read last: whose, its newest log entry, and when it was read in full.
+    timeline: Option<(IncidentId, String, tokio::time::Instant)>,
+}
+
+/// The mirror of one organisation.
+pub struct Mirror<U> {
+    upstream: U,
+    cache: Cache,
+    progress: Mutex<Progress>,
+}
+
+impl<U: Upstream> Mirror<U> {
+    /// A mirror of what is upstream into a cache; nothing is asked yet.
+    pub fn new(upstream: U, cache: Cache) -> Self {
+        Self {
+            upstream,
+            cache,
+            progress: Mutex::default(),
+        }
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Goes on from what an earlier session kept.
+    async fn resume(&self) -> Result<(), ApiError> {
+        if self.progress().resumed {
+            return Ok(());
+        }
+        let kept = self.cache.with(|store| store.blob::<Instant>("history"));
+        let mark = kept.await?.ok().flatten().map(|(mark, _)| mark);
+        let mut progress = self.progress();
+        if !progress.resumed {
+            progress.resumed = true;
+            progress.complete = mark.is_some();
+            progress.watermark = mark;
+        }
+        Ok(())
+    }
+
+    /// Whether the whole history is in the cache.
+    pub async fn is_complete(&self) -> Result<bool, ApiError> {
+        self.resume().await?;
+        Ok(self.progress().complete)
+    }
+
+    /// What changed, with an overlap; from time to time everything that is open.
+    pub async fn refresh(&self) -> Result<Change, ApiError> {
+        self.resume().await?;
+        let (mark, sweeps) = {
+            let progress = self.progress();
+            let sweeps = progress.swept.is_none_or(|at| at.elapsed() > SWEEP);
+            (progress.watermark, sweeps)
+        };
+        let mut all: Vec<Incident> = Vec::new();
+        if let Some(mark) = mark {
+            all.extend(self.upstream.changed(mark - OVERLAP).await?);
+        }
+        if sweeps {
+            all.extend(self.upstream.open_incidents().await?);
+            self.progress().swept = Some(tokio::time::Instant::now());
+        }
+        let rows = self.take_in(all).await;
+        self.remember_watermark().await;
+        Ok(Change::Rows {
+            rows,
+            whole: false,
+            cached: false,
+        })
+    }
+
+    /// Keeps incidents, and moves the watermark to the latest change among them.
+    async fn take_in(&self, all: Vec<Incident>) -> Vec<Arc<IncidentSummary>> {
+        {
+            let mut progress = self.progress();
+            let seen = all.iter().map(|i| i.row.updated).max();
+            progress.watermark = progress.watermark.max(seen);
+        }
+        self.keep_incidents(all).await
+    }
+
+    async fn keep_incidents(&self, all: Vec<Incident>) -> Vec<Arc<IncidentSummary>> {
+        let rows = all.iter().map(|i| Arc::new(i.row.clone())).collect();
+        self.cache
+            .keep(move |store| store.put_incidents(&all))
+            .await;
+        rows
+    }
+
+    /// A watermark stands for a complete history only: before that, what lies behind it is not all there.
+    async fn remember_watermark(&self) {
+        let mark = {
+            let progress = self.progress();
+            progress.watermark.filter(|_| progress.complete)
+        };
+        if let Some(mark) = mark {
+            let now = self.upstream.now();
+            self.cache
+                .keep(move |store| store.put_blob("history", now, &mark))
+                .await;
+        }
+    }
+
+    /// The whole history, once; what an earlier run loaded before it broke off is not asked for again.
+    pub async fn load_history(&self, changes: &mpsc::Sender<Change>) -> Result<(), ApiError> {
+        if self.is_complete().await? {
+            return Ok(());
+        }
+        let (began, slices) = self.loaded_so_far().await?;
+        let (chunks, arriving) = mpsc::channel(4);
+        let loading = tokio::spawn(history::load(self.upstream.clone(), slices.clone(), chunks));
+        let guard = AbortOnDrop(loading.abort_handle());
+        self.keep_chunks(arriving, began, slices, changes).await;
+        let loaded = loading.await.map_err(|_| fault())?;
+        drop(guard);
+        loaded?;
+        // What changed while it was loading, from the first time on.
+        let changed = self.upstream.changed(began - OVERLAP).await?;
+        let rows = self.take_in(changed).await;
+        let _ = changes.send(known(rows)).await;
+        self.cache
+            .keep(|store| store.drop_blob("history_so_far"))
+            .await;
+        {
+            let mut progress = self.progress();
+            progress.complete = true;
+            progress.watermark = progress.watermark.max(Some(began));
+        }
+        self.remember_watermark().await;
+        Ok(())
+    }
+
+    async fn keep_chunks(
+        &self,
+        mut arriving: mpsc::Receiver<history::HistoryChunk>,
+        began: Instant,
+        mut so_far: Vec<Slice>,
+        changes: &mpsc::Sender<Change>,
+    ) {
+        let mut count = 0;
+        while let Some((chunk, slice)) = arriving.recv().await {
+            count += chunk.len();
+            let rows = self.keep_incidents(chunk).await;
+            if let Some(slice) = slice {
+                so_far.push(slice);
+                let (now, kept) = (self.upstream.now(), (began, so_far.clone()));
+                self.cache
+                    .keep(move |store| store.put_blob("history_so_far", now, &kept))
+                    .await;
+            }
+            let _ = changes.send(known(rows)).await;
+            let _ = changes.send(Change::Loading(Some(count))).await;
+        }
+    }
+
+    /// When the first, broken-off load began, and what it loaded.
+    async fn loaded_so_far(&self) -> Result<(Instant, Vec<Slice>), ApiError> {
+        let kept = self
+            .cache
+            .with(|store| store.blob::<(Instant, Vec<Slice>)>("history_so_far"));
+        let kept = kept.await?.ok().flatten().map(|(so_far, _)| so_far);
+        Ok(kept.unwrap_or_else(|| (self.upstream.now(), Vec::new())))
+    }
+
+    /// Brings the cache up to date for whoever asks once: what changed where the history is there, else all of it.
+    pub async fn sync(&self, changes: &mpsc::Sender<Change>) -> Result<(), ApiError> {
+        if self.is_complete().await? {
+            self.refresh().await.map(drop)
+        } else {
+            self.load_history(changes).await
+        }
+    }
+
+    /// Forgets how far the mirror is: the cache was emptied.
+    fn start_anew(&self) {
+        *self.progress() = Progress {
+            resumed: true,
+            ..Progress::default()
+        };
+    }
+}
+
+/// Rows in which nothing is news.
+fn known(rows: Vec<Arc<IncidentSummary>>) -> Change {
+    Change::Rows {
+        rows,
+        whole: false,
+        cached: true,
+    }
+}
+
+impl Mirror<Arc<Client>> {
+    /// The organisation.
+    pub async fn org(&self) -> Result<Org, ApiError> {
+        let org = reads::org(&self.upstream).await?;
+        self.keep_for(&org.identity).await?;
+        let (now, kept) = (self.upstream.now(), org.clone());
+        self.cache
+            .keep(move |store| store.put_blob("org", now, &kept))
+            .await;
+        Ok(org)
+    }
+
+    /// Makes sure that the cache is this key's: one that another key filled is forgotten, for that key may have seen
+    /// other things. True where it was forgotten.
+    pub async fn keep_for(&self, identity: &Identity) -> Result<bool, ApiError> {
+        let now = self.upstream.now();
+        let whose = (identity.name.clone(), identity.dashboard.clone());
+        let cleared = self.cache.with(move |store| {
+            let other = filled_by(store).is_some_and(|before| before != whose);
+            let cleared = if other { store.clear() } else { Ok(()) };
+            cleared.and_then(|()| store.put_blob("identity", now, &whose))?;
+            Ok::<_, StoreError>(other)
+        });
+        let cleared = cleared.await?;
+        let other =
+            cleared.map_err(|e| super::machine(&e, format!("The cache cannot be kept: {e}")))?;
+        if other {
+            self.start_anew();
+        }
+        Ok(other)
+    }
+
+    /// Every schedule with who is on call now and next.
+    pub async fn schedules(&self) -> Result<Vec<Schedule>, ApiError> {
+        let schedules = reads::schedules(&self.upstream).await?;
+        let (now, kept) = (self.upstream.now(), schedules.clone());
+        self.cache
+            .keep(move |store| store.put_blob("schedules", now, &kept))
+            .await;
+        Ok(schedules)
+    }
+
+    /// The catalog as the API has it now.
+    pub async fn catalog(&self) -> Result<Arc<CatalogGraph>, ApiError> {
+        let graph = Arc::new(reads::catalog(&self.upstream).await?);
+        let (now, kept) = (self.upstream.now(), graph.clone());
+        self.cache
+            .keep(move |store| store.put_blob("catalog", now, &(&kept.types, &kept.entries)))
+            .await;
+        Ok(graph)
+    }
+
+    /// One incident: as the cache has it at once, then as it is.
+    pub async fn incident(
+        &self,
+        id: &IncidentId,
+        changes: &mpsc::Sender<Change>,
+    ) -> Result<Incident, ApiError> {
+        if let Some(incident) = self.cached_incident(id).await? {
+            let _ = changes.send(Change::Incident(Box::new(incident))).await;
+        }
+        let incident = self.upstream.incident(id.as_str()).await?;
+        self.keep_incidents(vec![incident.clone()]).await;
+        Ok(incident)
+    }
+
+    /// An incident as the cache has it; private ones never are there.
+    pub async fn cached_incident(&self, id: &IncidentId) -> Result<Option<Incident>, ApiError> {
+        let wanted = id.clone();
+        let found = self.cache.with(move |store| store.incident(&wanted));
+        Ok(found.await?.ok().flatten())
+    }
+
+    /// One incident's timeline, as the cache has it at once, then as it is; `None` where nothing happened since it was
+    /// read last.
+    pub async fn timeline(
+        &self,
+        id: &IncidentId,
+        changes: &mpsc::Sender<Change>,
+    ) -> Result<Option<KnownTimeline>, ApiError> {
+        let mark = self.progress().timeline.clone();
+        if let Some((whose, last, read)) = mark
+            && whose == *id
+            && read.elapsed() < REREAD
+            && !incidents::has_news(&self.upstream, id, &last).await?
+        {
+            return Ok(None);
+        }
+        let seen = self.tell_cached_timeline(id, changes).await?;
+        let Timeline {
+            items,
+            missing,
+            last_activity,
+        } = incidents::timeline(&self.upstream, id).await?;
+        self.progress().timeline =
+            last_activity.map(|last| (id.clone(), last, tokio::time::Instant::now()));
+        self.keep_timeline(id, &items).await;
+        Ok(Some(KnownTimeline {
+            id: id.clone(),
+            items,
+            missing,
+            seen,
+        }))
+    }
+
+    async fn tell_cached_timeline(
+        &self,
+        id: &IncidentId,
+        changes: &mpsc::Sender<Change>,
+    ) -> Result<Option<Instant>, ApiError> {
+        let wanted = id.clone();
+        let (seen, cached) = self
+            .cache
+            .with(move |store| {
+                let seen = store.seen(&wanted).ok().flatten();
+                (seen, store.timeline(&wanted).ok().flatten())
+            })
+            .await?;
+        if let Some(items) = cached {
+            let known = KnownTimeline {
+                id: id.clone(),
+                items,
+                missing: Vec::new(),
+                seen,
+            };
+            let _ = changes.send(Change::Timeline(Box::new(known))).await;
+        }
+        Ok(seen)
+    }
+
+    async fn keep_timeline(&self, id: &IncidentId, items: &[TimelineEntry]) {
+        let (now, wanted, kept) = (self.upstream.now(), id.clone(), items.to_vec());
+        // Only what is known to be public is kept.
+        self.cache
+            .keep(move |store| match is_public(store, &wanted) {
+                true => store.put_timeline(&wanted, now, &kept),
+                false => Ok(()),
+            })
+            .await;
+    }
+
+    /// Something was written: the log does not tell of every change of a timeline, so it is read in full next time.
+    pub fn timeline_may_have_changed(&self) {
+        self.progress().timeline = None;
+    }
+
+    /// Remembers that somebody looked at an incident.
+    pub async fn mark_seen(&self, id: IncidentId, at: Instant) {
+        self.cache.keep(move |store| store.set_seen(&id, at)).await;
+    }
+
+    /// Remembers that a session sees the incidents now: the next one tells what happened since.
+    pub async fn mark_session(&self) {
+        let now = self.upstream.now();
+        self.cache
+            .keep(move |store| store.put_blob("session", now, &now))
+            .await;
+    }
+}
+
+/// Whose key filled the cache; older versions kept that with the organisation alone.
+fn filled_by(store: &Store) -> Option<(String, String)> {
+    if let Ok(Some((identity, _))) = store.blob("identity") {
+        return Some(identity);
+    }
+    let (org, _) = store.blob::<Org>("org").ok().flatten()?;
+    Some((org.identity.name, org.identity.dashboard))
+}
+
+fn is_public(store: &Store, id: &IncidentId) -> bool {
+    let known: Result<Option<Incident>, StoreError> = store.incident(id);
+    known
+        .ok()
+        .flatten()
+        .is_some_and(|i| i.row.visibility == Visibility::Public)
+}
+
+struct AbortOnDrop(tokio::task::AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

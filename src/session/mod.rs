@@ -1,0 +1,285 @@
+//! The headless client: one organisation, one key, one machine. Every front end asks here and nowhere else; this is the
+//! only room that opens files, sources and the way to incident.io, and the only way to write.
+
+mod cache;
+mod doctor;
+mod gather;
+mod history;
+mod incidents;
+mod investigations;
+mod journal;
+mod memory;
+mod mirror;
+mod reads;
+mod reports;
+mod requests;
+mod targets;
+mod texts;
+mod transmit;
+mod writes;
+
+pub use cache::{Cache, Change, KnownTimeline};
+pub use doctor::{Check, Mark, doctor};
+pub use history::{HistoryChunk, Slice};
+pub use incidents::{Query, StatusChoice, Timeline};
+pub use investigations::{Investigation, InvestigationRequest, Progress};
+use journal::Outbox;
+pub use journal::Outcome;
+pub use memory::{LEAST, Recalled, Seen, SimilarRequest};
+pub use mirror::{Mirror, Upstream};
+pub use requests::{Prepared, WriteRequest};
+pub use targets::{TargetRef, plain_id, schedule_named};
+pub use texts::{DraftRequest, Drafted, Imported, kept_draft, write_draft};
+pub use writes::short_key;
+
+use crate::config::{self, Config};
+pub use crate::domain::ApiError;
+use crate::domain::{Instant, Org, Person};
+pub use crate::incidentio::{Budget, Listed};
+use crate::incidentio::{Client, Settings};
+use crate::sources::Sources;
+use crate::store::{Journal, StoreError};
+use secrecy::{ExposeSecret, SecretString};
+use std::any::Any;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{OnceCell, mpsc};
+
+/// How an organisation is reached and where its local data lies.
+pub struct Access {
+    /// Settings in force.
+    pub config: Arc<Config>,
+    /// The key; without one, what lies on this machine can be worked with.
+    pub key: Option<SecretString>,
+    /// The cache; none keeps everything in memory.
+    pub cache: Option<PathBuf>,
+    /// The journal of writes; none keeps it in memory.
+    pub journal: Option<PathBuf>,
+    /// What must live as long as the session, such as a simulated organisation.
+    pub keep: Option<Box<dyn Any + Send + Sync>>,
+}
+
+impl Access {
+    /// The configured organisation with a key; one cache and one journal for each organisation and profile.
+    pub fn new(config: Arc<Config>, profile: Option<&str>, key: SecretString) -> Self {
+        Self {
+            cache: config::cache_path(&config, profile),
+            journal: config::journal_path(&config, profile),
+            config,
+            key: Some(key),
+            keep: None,
+        }
+    }
+
+    /// What lies on this machine of the configured organisation, without a key to ask it.
+    pub fn local(config: Arc<Config>, profile: Option<&str>) -> Self {
+        Self {
+            cache: config::cache_path(&config, profile),
+            journal: config::journal_path(&config, profile),
+            config,
+            key: None,
+            keep: None,
+        }
+    }
+
+    /// The configured organisation with the key that environment or configuration hold.
+    pub fn configured(config: &Arc<Config>, profile: Option<&str>) -> Result<Self, ApiError> {
+        let found = config::find_key(config).map_err(|e| ApiError::User(e.to_string()))?;
+        let key = found.ok_or(ApiError::NoKey)?.key;
+        Ok(Self::new(config.clone(), profile, key))
+    }
+
+    /// A simulated organisation at an address: nothing of it is kept on disk.
+    pub fn simulated(config: &Config, url: &str, key: SecretString) -> Self {
+        let config = Config {
+            base_url: url.to_owned(),
+            ca_cert: String::new(),
+            share: 1.0,
+            ..config.clone()
+        };
+        Self {
+            config: Arc::new(config),
+            key: Some(key),
+            cache: None,
+            journal: None,
+            keep: None,
+        }
+    }
+}
+
+/// One organisation, one key, one machine.
+pub struct Session {
+    client: Arc<Client>,
+    config: Arc<Config>,
+    cache: Cache,
+    mirror: Mirror<Arc<Client>>,
+    memory: memory::Memory,
+    journal_path: Option<PathBuf>,
+    sources: OnceCell<Arc<Sources>>,
+    outbox: OnceCell<Arc<Outbox>>,
+    _keep: Option<Box<dyn Any + Send + Sync>>,
+}
+
+impl Session {
+    /// Opens a session; fails on a malformed address, key or certificate before anything is sent. Reads certificates, so
+    /// it is not called where a screen waits. Cache, journal and sources are opened when they are first needed.
+    pub fn open(access: Access) -> Result<Self, ApiError> {
+        let cache = Cache::new(access.cache.clone());
+        Self::open_on(access, cache)
+    }
+
+    /// The same on a cache that is open already.
+    pub fn open_on(access: Access, cache: Cache) -> Result<Self, ApiError> {
+        let config = access.config;
+        let client = Arc::new(Client::new(Settings {
+            base_url: config.base_url.clone(),
+            key: access.key,
+            ca_cert: Some(PathBuf::from(&config.ca_cert)).filter(|p| !p.as_os_str().is_empty()),
+            share: config.share,
+            timeout: Duration::from_secs(config.timeout_seconds),
+            clock: config.clock,
+        })?);
+        Ok(Self {
+            mirror: Mirror::new(client.clone(), cache.clone()),
+            memory: memory::Memory::new(access.cache.map(|path| path.with_extension("index"))),
+            client,
+            config,
+            cache,
+            journal_path: access.journal,
+            sources: OnceCell::new(),
+            outbox: OnceCell::new(),
+            _keep: access.keep,
+        })
+    }
+
+    /// Settings in force.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// When it is, by the server's clock: what is written gets the right time on a machine whose clock is wrong.
+    pub fn now(&self) -> Instant {
+        self.client.now()
+    }
+
+    /// How far the server's clock is ahead of this machine's.
+    pub fn ahead(&self) -> chrono::Duration {
+        self.client.ahead()
+    }
+
+    /// What is left of the key's budget, as far as the last answer told.
+    pub fn budget(&self) -> Option<Budget> {
+        self.client.budget()
+    }
+
+    /// What mirrors the organisation into the cache.
+    pub fn mirror(&self) -> &Mirror<Arc<Client>> {
+        &self.mirror
+    }
+
+    /// Whether nothing is sent from here.
+    pub fn is_read_only(&self) -> bool {
+        self.config.read_only
+    }
+
+    /// Brings the cache up to date for whoever asks once, and makes sure that it is this key's.
+    pub async fn sync(&self, changes: &mpsc::Sender<Change>) -> Result<(), ApiError> {
+        let (identity, synced) = tokio::join!(self.client.identity(), self.mirror.sync(changes));
+        if self.mirror.keep_for(&identity?).await? {
+            return self.mirror.sync(changes).await;
+        }
+        synced
+    }
+
+    /// Whoever works here: as the configuration names them, else as the key is named.
+    pub fn me<'a>(&self, org: &'a Org) -> Option<&'a Person> {
+        org.me(&self.config.me)
+    }
+
+    /// The one gate for everything that changes something at incident.io or writes to people.
+    fn gate(&self) -> Result<(), ApiError> {
+        if self.config.read_only {
+            return Err(ApiError::User("Read-only mode: nothing is sent.".into()));
+        }
+        Ok(())
+    }
+
+    /// The sources; their secrets may come from commands, so they are opened off the tasks that wait.
+    async fn sources(&self) -> Result<Arc<Sources>, ApiError> {
+        let open = || async {
+            let config = self.config.clone();
+            let opened = off_thread(move || Sources::open(&config)).await?;
+            opened
+                .map(Arc::new)
+                .map_err(|e| ApiError::User(e.to_string()))
+        };
+        self.sources.get_or_try_init(open).await.cloned()
+    }
+
+    /// The journal and what sends from it.
+    async fn outbox(&self) -> Result<Arc<Outbox>, ApiError> {
+        let open = || async {
+            let (path, who) = (self.journal_path.clone(), self.config.author());
+            let opened = off_thread(move || Outbox::open(path.as_deref(), &who)).await?;
+            opened.map(Arc::new).map_err(|e| {
+                machine(
+                    &e,
+                    format!("Nothing was sent, since the journal cannot be opened: {e}"),
+                )
+            })
+        };
+        self.outbox.get_or_try_init(open).await.cloned()
+    }
+}
+
+/// Checks that a key could be one, before anything is opened with it.
+pub fn check_key(key: &SecretString) -> Result<(), ApiError> {
+    crate::incidentio::check_key(key.expose_secret())
+}
+
+/// Whether a text names an incident by its number: `INC-123`, `123`.
+pub fn is_reference(text: &str) -> bool {
+    crate::incidentio::incident_number(text).is_some()
+}
+
+/// Writes that are not settled, in the journals of all organisations on this machine. A journal that cannot be read counts
+/// as one.
+pub fn unsent_writes() -> usize {
+    let files = config::state_dir().and_then(|dir| std::fs::read_dir(dir).ok());
+    let paths = files.into_iter().flatten().flatten().map(|f| f.path());
+    paths
+        .filter(|path| path.to_string_lossy().ends_with(".journal.db"))
+        .map(|path| {
+            Journal::open(&path)
+                .and_then(|j| j.open_of(None))
+                .map_or(1, |open| open.len())
+        })
+        .sum()
+}
+
+/// Runs something that blocks beside the tasks that wait for the network.
+async fn off_thread<T: Send + 'static>(
+    job: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ApiError> {
+    tokio::task::spawn_blocking(job).await.map_err(|e| {
+        tracing::error!("a job broke off: {e}");
+        fault()
+    })
+}
+
+/// This machine is in the way: a disk, a permission, a lock.
+fn machine(e: &StoreError, says: String) -> ApiError {
+    ApiError::Machine {
+        path: e.path().map(Path::to_owned),
+        reason: e.reason(),
+        says,
+    }
+}
+
+/// Something broke that should not have.
+pub fn fault() -> ApiError {
+    ApiError::Fault(
+        "This could not be worked out because of a fault in hotseat; the log has it.".into(),
+    )
+}

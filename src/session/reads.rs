@@ -1,0 +1,269 @@
+//! Every list and every single thing that can be read, as the front ends ask for it.
+
+use super::{ApiError, Listed, Session};
+use crate::domain::{
+    Action, Alert, CatalogGraph, CatalogType, Document, Escalation, FollowUp, FormOptions,
+    Identity, Incident, IncidentId, Instant, Org, Related, Schedule, ScheduleId, Shift, Workflow,
+    WorkflowRun,
+};
+use crate::incidentio::Client;
+use std::cmp::Reverse;
+
+/// Entries read of one type: a type of tens of thousands (customers, users) is not what anyone browses here.
+const MOST_ENTRIES: usize = 5_000;
+/// A type of a few thousand entries is small enough to browse, whatever it is about.
+const SMALL_TYPE: i64 = 2_000;
+/// Runs of workflows that are listed: a page of the newest.
+const MOST_RUNS: usize = 200;
+
+impl Session {
+    /// The organisation's words and people. What the key may not read is named in `missing`.
+    pub async fn org(&self) -> Result<Org, ApiError> {
+        org(&self.client).await
+    }
+
+    /// Whose key this is.
+    pub async fn identity(&self) -> Result<Identity, ApiError> {
+        self.client.identity().await
+    }
+
+    /// Checks a new key: who it is, and whether it can read what everything else stands on.
+    pub async fn try_key(&self) -> Result<Identity, ApiError> {
+        let identity = self.client.identity().await?;
+        self.client.severities().await?;
+        Ok(identity)
+    }
+
+    /// One incident by reference or id.
+    pub async fn incident(&self, reference: &str) -> Result<Incident, ApiError> {
+        self.client.incident(reference).await
+    }
+
+    /// Every schedule with who is on call now and next.
+    pub async fn schedules(&self) -> Result<Vec<Schedule>, ApiError> {
+        schedules(&self.client).await
+    }
+
+    /// Who is on call on a schedule in a window.
+    pub async fn shifts(
+        &self,
+        id: &ScheduleId,
+        from: Instant,
+        to: Instant,
+    ) -> Result<Vec<Shift>, ApiError> {
+        Ok(self.client.shifts(id, from, to).await?.items)
+    }
+
+    /// Alerts, newest first; of one incident where it is given.
+    pub async fn alerts(
+        &self,
+        incident: Option<&IncidentId>,
+        firing: bool,
+        most: usize,
+    ) -> Result<Vec<Alert>, ApiError> {
+        Ok(match incident {
+            Some(id) => self.client.incident_alerts(id).await?.items,
+            None => self.client.alerts(firing, None, most).await?.items,
+        })
+    }
+
+    /// Escalations, newest first; of one incident where it is given.
+    pub async fn escalations(
+        &self,
+        incident: Option<&IncidentId>,
+        most: usize,
+    ) -> Result<Vec<Escalation>, ApiError> {
+        Ok(self.client.escalations(incident, None, most).await?.items)
+    }
+
+    /// Actions, those still to do first, then the newest.
+    pub async fn actions(&self, incident: Option<&IncidentId>) -> Result<Vec<Action>, ApiError> {
+        actions(&self.client, incident).await
+    }
+
+    /// Follow-ups, those still to do first, then the newest.
+    pub async fn follow_ups(
+        &self,
+        incident: Option<&IncidentId>,
+    ) -> Result<Vec<FollowUp>, ApiError> {
+        follow_ups(&self.client, incident).await
+    }
+
+    /// Post-mortem documents, newest first.
+    pub async fn documents(
+        &self,
+        incident: Option<&IncidentId>,
+    ) -> Result<Vec<Document>, ApiError> {
+        Ok(self.client.documents(incident).await?.items)
+    }
+
+    /// A document's markdown.
+    pub async fn document_text(&self, id: &str) -> Result<String, ApiError> {
+        self.client.document_text(id).await
+    }
+
+    /// Workflows.
+    pub async fn workflows(&self) -> Result<Vec<Workflow>, ApiError> {
+        Ok(self.client.workflows().await?.items)
+    }
+
+    /// Runs of workflows, newest first.
+    pub async fn workflow_runs(
+        &self,
+        incident: Option<&IncidentId>,
+    ) -> Result<Vec<WorkflowRun>, ApiError> {
+        Ok(self.client.workflow_runs(incident, MOST_RUNS).await?.items)
+    }
+
+    /// Incidents that people connected to one.
+    pub async fn related(&self, id: &IncidentId) -> Result<Vec<Related>, ApiError> {
+        Ok(self.client.related(id).await?.items)
+    }
+
+    /// Every catalog type, and the entries of those that are about services, teams and what else is kept small.
+    pub async fn catalog(&self) -> Result<CatalogGraph, ApiError> {
+        catalog(&self.client).await
+    }
+
+    /// What forms offer that changes by the minute. What the key may not read is left out.
+    pub async fn form_options(&self) -> FormOptions {
+        let (paths, pages, follow_ups) = tokio::join!(
+            self.client.escalation_paths(),
+            self.client.status_pages(),
+            self.client.follow_ups(None)
+        );
+        let mut priorities: Vec<(String, String)> = follow_ups
+            .map(|l| l.items)
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|f| Some((f.priority_id?, f.priority?)))
+            .collect();
+        priorities.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
+        priorities.dedup();
+        FormOptions {
+            paths: paths.map(|l| l.items).unwrap_or_default(),
+            pages: pages.unwrap_or_default(),
+            priorities,
+        }
+    }
+}
+
+pub(super) async fn schedules(client: &Client) -> Result<Vec<Schedule>, ApiError> {
+    let mut all = client.schedules().await?.items;
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(all)
+}
+
+pub(super) async fn actions(
+    client: &Client,
+    incident: Option<&IncidentId>,
+) -> Result<Vec<Action>, ApiError> {
+    let mut all = client.actions(incident).await?.items;
+    all.sort_by_key(|a| (a.status != "outstanding", Reverse(a.created)));
+    Ok(all)
+}
+
+pub(super) async fn follow_ups(
+    client: &Client,
+    incident: Option<&IncidentId>,
+) -> Result<Vec<FollowUp>, ApiError> {
+    let mut all = client.follow_ups(incident).await?.items;
+    all.sort_by_key(|f| (f.status != "outstanding", Reverse(f.created)));
+    Ok(all)
+}
+
+pub(super) async fn catalog(client: &Client) -> Result<CatalogGraph, ApiError> {
+    let types = client.catalog_types().await?.items;
+    let mut entries = Vec::new();
+    for kind in types.iter().filter(|t| is_browsed(t)) {
+        match client.catalog_entries(&kind.id, MOST_ENTRIES).await {
+            Ok(listed) => entries.extend(listed.items),
+            Err(e) if is_closed_to_key(&e) => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(CatalogGraph::new(types, entries))
+}
+
+fn is_browsed(kind: &CatalogType) -> bool {
+    let told = |c: &String| matches!(c.as_str(), "service" | "team" | "product-feature");
+    kind.categories.iter().any(told) || kind.count.is_some_and(|n| n <= SMALL_TYPE)
+}
+
+/// Whether the key may not see it, which is no failure: the rest is shown.
+fn is_closed_to_key(e: &ApiError) -> bool {
+    matches!(
+        e,
+        ApiError::Http {
+            status: 403 | 404,
+            ..
+        }
+    )
+}
+
+/// The organisation's words and people, all asked at once.
+pub(super) async fn org(client: &Client) -> Result<Org, ApiError> {
+    let (identity, severities, statuses, types, roles, people, teams, fields, timestamps, kinds) = tokio::join!(
+        client.identity(),
+        client.severities(),
+        client.statuses(),
+        client.incident_types(),
+        client.roles(),
+        client.users(),
+        client.teams(),
+        client.custom_fields(),
+        client.timestamps(),
+        client.catalog_types()
+    );
+    let mut missing = Vec::new();
+    let mut org = Org {
+        identity: identity?,
+        ..Org::default()
+    };
+    org.severities = needed(severities, &mut missing)?;
+    org.statuses = needed(statuses, &mut missing)?;
+    org.types = optional(types, &mut missing);
+    org.roles = optional(roles, &mut missing);
+    org.people = optional(people, &mut missing);
+    org.teams = optional(teams, &mut missing);
+    let kinds = optional(kinds, &mut missing);
+    org.fields = optional(fields, &mut missing);
+    org.timestamps = optional(timestamps, &mut missing);
+    org.service_fields = service_fields(&org, &kinds);
+    org.severities.sort_by_key(|s| Reverse(s.rank));
+    org.missing = missing;
+    Ok(org)
+}
+
+/// Custom fields whose values are services of the catalog.
+fn service_fields(org: &Org, kinds: &[CatalogType]) -> Vec<String> {
+    let is_service = |id: &String| {
+        kinds
+            .iter()
+            .any(|k| k.is_service() && k.id.as_str() == id.as_str())
+    };
+    org.fields
+        .iter()
+        .filter(|f| is_service(&f.catalog_type))
+        .map(|f| f.id.clone())
+        .collect()
+}
+
+/// A list, or an empty one with a sentence where the key may not read it; other failures stay failures.
+fn needed<T>(
+    result: Result<Listed<T>, ApiError>,
+    missing: &mut Vec<String>,
+) -> Result<Vec<T>, ApiError> {
+    match result {
+        Err(e) if !is_closed_to_key(&e) => Err(e),
+        other => Ok(optional(other, missing)),
+    }
+}
+
+/// The same for what can be done without for a while, whatever the failure.
+fn optional<T>(result: Result<Listed<T>, ApiError>, missing: &mut Vec<String>) -> Vec<T> {
+    result.map(|listed| listed.items).unwrap_or_else(|e| {
+        missing.push(e.to_string());
+        Vec::new()
+    })
+}

@@ -1,0 +1,231 @@
+//! What a write is about, from how it was typed to how it stands now.
+
+use super::requests::{Known, WriteRequest};
+use super::{ApiError, Session, is_reference};
+use crate::domain::{Alert, Escalation, Schedule, TimelineEntry, text};
+use crate::writes::{Subject, WriteKind};
+use std::sync::Arc;
+
+/// Pages of one incident, at most.
+const MOST_PAGES: usize = 200;
+
+/// What a write is about, as it was typed.
+#[derive(Clone, Debug)]
+pub enum TargetRef {
+    /// Nothing that is there.
+    Nothing,
+    /// An incident.
+    Incident(String),
+    /// A note: its incident and its id or title.
+    Note(String, String),
+    /// A page by its id, or the one that waits on an incident.
+    Page(String),
+    /// An alert, with the incident it is attached to where that matters.
+    Alert(String, Option<String>),
+    /// An action.
+    Action(String),
+    /// A follow-up.
+    FollowUp(String),
+    /// A schedule by name or id.
+    Schedule(String),
+    /// A catalog entry by name, alias or id.
+    Entry(String),
+    /// A catalog type by name.
+    Type(String),
+    /// A post-mortem document.
+    Document(String),
+}
+
+/// Whether what is asked for is so already.
+pub fn already_done(kind: WriteKind, subject: &Subject) -> bool {
+    match (kind, subject) {
+        (WriteKind::Ack, Subject::Page(page)) => page.status == "acked",
+        (WriteKind::Cancel, Subject::Page(page)) => page.status == "cancelled",
+        (WriteKind::Resolve, Subject::Alert(alert)) => alert.status == "resolved",
+        (WriteKind::Detach, Subject::Nothing) => true,
+        _ => false,
+    }
+}
+
+impl Session {
+    /// What a write is about, read now.
+    pub(super) async fn subject_of(
+        &self,
+        known: &mut Known,
+        request: &WriteRequest,
+    ) -> Result<Subject, ApiError> {
+        let client = &self.client;
+        let found = match &request.about {
+            TargetRef::Nothing => Subject::Nothing,
+            TargetRef::Incident(reference) => {
+                Subject::Incident(Box::new(client.incident(reference).await?))
+            }
+            TargetRef::Note(reference, wanted) => {
+                let incident = client.incident(reference).await?;
+                let note = self.note(&incident.row.id, reference, wanted).await?;
+                Subject::Note(Box::new(incident), note)
+            }
+            TargetRef::Page(id) => Subject::Page(Box::new(self.page(id, request.kind).await?)),
+            TargetRef::Alert(id, None) => {
+                Subject::Alert(Box::new(client.alert(plain_id(id)?).await?))
+            }
+            TargetRef::Alert(id, Some(reference)) => {
+                // One that is not attached is nothing to detach.
+                let alert = self.attached_alert(id, reference).await?;
+                alert.map_or(Subject::Nothing, |a| Subject::Alert(Box::new(a)))
+            }
+            TargetRef::Action(id) => Subject::Action(Box::new(client.action(plain_id(id)?).await?)),
+            TargetRef::FollowUp(id) => {
+                Subject::FollowUp(Box::new(client.follow_up(plain_id(id)?).await?))
+            }
+            TargetRef::Document(id) => {
+                Subject::Document(Box::new(client.document(plain_id(id)?).await?))
+            }
+            TargetRef::Schedule(name) => {
+                Subject::Schedule(Box::new(schedule_named(&known.schedules, name)?.clone()))
+            }
+            TargetRef::Entry(name) => entry_named(known, name)?,
+            TargetRef::Type(name) => type_named(known, name)?,
+        };
+        self.read_whose(known, &found).await;
+        Ok(found)
+    }
+
+    /// Whether something belongs to a private incident is known only from the incident.
+    async fn read_whose(&self, known: &mut Known, subject: &Subject) {
+        if matches!(subject, Subject::Incident(_) | Subject::Note(..)) {
+            return;
+        }
+        if let Some(id) = subject.incident()
+            && let Ok(incident) = self.client.incident(id.as_str()).await
+        {
+            known.rows.push(Arc::new(incident.row));
+        }
+    }
+
+    async fn note(
+        &self,
+        id: &crate::domain::IncidentId,
+        reference: &str,
+        wanted: &str,
+    ) -> Result<TimelineEntry, ApiError> {
+        let all = self.client.timeline(id).await?.items;
+        let named = |i: &TimelineEntry| i.id == wanted || i.title.eq_ignore_ascii_case(wanted);
+        all.into_iter().find(named).ok_or_else(|| {
+            ApiError::User(format!(
+                "{reference} has no note \"{wanted}\"; hotseat timeline {reference} --output json shows ids."
+            ))
+        })
+    }
+
+    async fn attached_alert(&self, id: &str, reference: &str) -> Result<Option<Alert>, ApiError> {
+        let incident = self.client.incident(reference).await?.row.id;
+        let all = self.client.incident_alerts(&incident).await?.items;
+        Ok(all.into_iter().find(|a| a.id.as_str() == id))
+    }
+
+    /// A page by its id; by an incident's reference, the only one on it that this can be done to.
+    async fn page(&self, id: &str, kind: WriteKind) -> Result<Escalation, ApiError> {
+        if !is_reference(id) {
+            return self.client.escalation(plain_id(id)?).await;
+        }
+        let incident = self.client.incident(id).await?.row.id;
+        let listed = self.client.escalations(Some(&incident), None, MOST_PAGES);
+        let all = listed.await?.items;
+        let fits = |e: &&Escalation| match kind {
+            WriteKind::Ack => e.is_waiting(),
+            _ => !matches!(e.status.as_str(), "resolved" | "expired" | "cancelled"),
+        };
+        let open: Vec<&Escalation> = all.iter().filter(fits).collect();
+        match open[..] {
+            [one] => Ok(one.clone()),
+            // What was done before is done: the last one tells.
+            [] => {
+                let done =
+                    |e: &&Escalation| already_done(kind, &Subject::Page(Box::new((*e).clone())));
+                let last = all.iter().max_by_key(|e| e.updated).filter(done);
+                last.cloned()
+                    .ok_or_else(|| ApiError::User(format!("No page is open on {id}.")))
+            }
+            _ => Err(several(id, &open)),
+        }
+    }
+}
+
+fn several(id: &str, open: &[&Escalation]) -> ApiError {
+    let list: Vec<String> = open
+        .iter()
+        .map(|e| format!("{} ({}, {})", e.id, e.status, e.title))
+        .collect();
+    ApiError::User(format!(
+        "Several pages are open on {id}; give one's id: {}.",
+        list.join("; ")
+    ))
+}
+
+fn entry_named(known: &Known, name: &str) -> Result<Subject, ApiError> {
+    let none = || {
+        ApiError::User(format!(
+            "There is no catalog entry \"{name}\"; --type NAME makes one."
+        ))
+    };
+    let entry = known.graph.find(name).ok_or_else(none)?;
+    Ok(Subject::Entry(Box::new(entry.clone())))
+}
+
+fn type_named(known: &Known, name: &str) -> Result<Subject, ApiError> {
+    let mut types = known.graph.types.iter();
+    let kind = types.find(|t| t.name.eq_ignore_ascii_case(name) || t.id.as_str() == name);
+    let none = || {
+        ApiError::User(format!(
+            "There is no catalog type \"{name}\"; hotseat catalog types lists them."
+        ))
+    };
+    Ok(Subject::Type(kind.ok_or_else(none)?.id.clone()))
+}
+
+/// The schedule a name or an id means.
+pub fn schedule_named<'a>(all: &'a [Schedule], wanted: &str) -> Result<&'a Schedule, ApiError> {
+    let wanted = wanted.trim();
+    let is = |s: &&Schedule| s.name.eq_ignore_ascii_case(wanted) || s.id.as_str() == wanted;
+    if let Some(exact) = all.iter().find(is) {
+        return Ok(exact);
+    }
+    let folded = wanted.to_lowercase();
+    let mut alike = all
+        .iter()
+        .filter(|s| text::contains_folded(&s.name, &folded));
+    match (alike.next(), alike.next()) {
+        (Some(one), None) => Ok(one),
+        (None, _) => Err(ApiError::User(format!(
+            "There is no schedule \"{wanted}\"; hotseat schedules lists them."
+        ))),
+        (Some(one), Some(other)) => {
+            let names: Vec<&str> = [one, other]
+                .into_iter()
+                .chain(alike)
+                .map(|s| s.name.as_str())
+                .collect();
+            Err(ApiError::User(format!(
+                "\"{wanted}\" could be {}; say which.",
+                names.join(", ")
+            )))
+        }
+    }
+}
+
+/// A path segment that cannot reach anywhere else.
+pub fn plain_id(id: &str) -> Result<&str, ApiError> {
+    let plain = !id.is_empty()
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if plain {
+        Ok(id)
+    } else {
+        Err(ApiError::User(format!(
+            "\"{}\" is not an id.",
+            text::clean_line(id)
+        )))
+    }
+}

@@ -1,0 +1,219 @@
+//! Texts drafted from what is recorded: the rows behind them, templates of one's own, files that keep what was edited, and
+//! the import of a post-mortem.
+
+use super::journal::Outcome;
+use super::{ApiError, InvestigationRequest, Session, TargetRef, WriteRequest, reads};
+use crate::domain::time::Zone;
+use crate::domain::{Finding, Incident, Write, digest};
+use crate::draft::{self, Line, Rows, TextKind};
+use crate::writes::{Subject, WriteKind};
+use std::io::Write as _;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+/// A text that is asked for.
+#[derive(Clone, Debug)]
+pub struct DraftRequest {
+    /// What.
+    pub kind: TextKind,
+    /// INC-123, 123 or an id.
+    pub incident: String,
+    /// Whether an investigation is run first and told of.
+    pub investigate: bool,
+}
+
+/// A text that was drafted, with what it was drafted of.
+pub struct Drafted {
+    /// The incident.
+    pub incident: Incident,
+    /// Its lines, each with the row it stands on.
+    pub lines: Vec<Line>,
+    /// What it is, as a file of it says: `post-mortem of INC-123`.
+    pub of: String,
+}
+
+/// What became of an import.
+pub enum Imported {
+    /// A document of this incident was imported before; nothing was sent.
+    Before,
+    /// It is there now.
+    Done(Box<Outcome>),
+}
+
+impl Session {
+    /// Drafts a text about an incident.
+    pub async fn draft(&self, request: &DraftRequest) -> Result<Drafted, ApiError> {
+        let finding = match request.investigate {
+            true => {
+                let asked = InvestigationRequest {
+                    incident: request.incident.clone(),
+                    ..InvestigationRequest::default()
+                };
+                Some(self.investigate(&asked, None).await?.finding)
+            }
+            false => None,
+        };
+        let rows = self.rows(&request.incident, finding).await?;
+        let template = self.template(request.kind.file(), request.kind.shipped())?;
+        let name = request
+            .kind
+            .file()
+            .trim_end_matches(".md")
+            .replace('_', "-");
+        Ok(Drafted {
+            lines: draft::draft(request.kind, &template, &rows),
+            of: format!("{name} of {}", rows.incident.row.reference),
+            incident: rows.incident,
+        })
+    }
+
+    /// Everything a draft about an incident is made from.
+    async fn rows(&self, reference: &str, finding: Option<Finding>) -> Result<Rows, ApiError> {
+        let incident = self.client.incident(reference).await?;
+        let id = &incident.row.id;
+        let (timeline, actions, follow_ups) = tokio::join!(
+            self.timeline(id),
+            reads::actions(&self.client, Some(id)),
+            reads::follow_ups(&self.client, Some(id))
+        );
+        Ok(Rows {
+            timeline: timeline?.items,
+            actions: actions.unwrap_or_default(),
+            follow_ups: follow_ups.unwrap_or_default(),
+            incident,
+            finding,
+            now: self.now(),
+        })
+    }
+
+    /// A template: the user's own where there is one, else the shipped one.
+    pub fn template(&self, file: &str, shipped: &str) -> Result<String, ApiError> {
+        let folder = &self.config.templates;
+        if folder.is_empty() {
+            return Ok(shipped.to_owned());
+        }
+        if !Path::new(folder).is_dir() {
+            return Err(ApiError::User(format!(
+                "The folder of templates, {folder}, is not there; see templates in the configuration."
+            )));
+        }
+        let path = Path::new(folder).join(file);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Ok(text),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(shipped.to_owned()),
+            Err(e) => {
+                let says = format!("Cannot read the template {}: {e}.", path.display());
+                Err(ApiError::machine(&path, &e, says))
+            }
+        }
+    }
+
+    /// The write that imports a post-mortem: once an incident, or once a text where `again` is given.
+    pub fn import_of(
+        &self,
+        incident: &Incident,
+        content: &str,
+        again: bool,
+    ) -> Result<Write, ApiError> {
+        let id = incident.row.id.as_str();
+        let request = WriteRequest {
+            kind: WriteKind::Import,
+            about: TargetRef::Incident(id.to_owned()),
+            fields: vec![("content".into(), content.to_owned())],
+            named: Vec::new(),
+            key: Some(digest(&[
+                id,
+                "post-mortem",
+                if again { content } else { "" },
+            ])),
+            dry_run: false,
+            zone: Zone::UTC,
+        };
+        let subject = Subject::Incident(Box::new(incident.clone()));
+        let mut planned = self.plan_on(&request, subject)?;
+        planned.pop().map(|one| one.write).ok_or_else(super::fault)
+    }
+
+    /// Imports a post-mortem. The endpoint has no idempotency key, so what is there is looked at first.
+    pub async fn import(
+        &self,
+        incident: &Incident,
+        content: &str,
+        again: bool,
+    ) -> Result<Imported, ApiError> {
+        self.gate()?;
+        let write = self.import_of(incident, content, again)?;
+        let title = format!("{}: {}", incident.row.reference, incident.row.name);
+        let known = self.documents(Some(&incident.row.id)).await?;
+        if !again && known.iter().any(|d| d.title == title) {
+            return Ok(Imported::Before);
+        }
+        let mut done = self.send(vec![write], &[]).await;
+        let outcome = done.pop().ok_or_else(super::fault)?.confirmed()?;
+        if outcome.before {
+            return Ok(Imported::Before);
+        }
+        Ok(Imported::Done(Box::new(outcome)))
+    }
+}
+
+/// The draft in a file; nothing where there is no file. A file that is something else is never touched.
+pub fn kept_draft(path: &Path, of: &str) -> Result<Option<String>, ApiError> {
+    match std::fs::read_to_string(path) {
+        Ok(kept) if draft::is_of(&kept, of) => Ok(Some(kept)),
+        Ok(_) => Err(ApiError::User(format!(
+            "{} is not a draft of the {of}; it was not touched. Give another file.",
+            path.display()
+        ))),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(ApiError::User(format!(
+            "Cannot read {}: {e}; it was not touched.",
+            path.display()
+        ))),
+    }
+}
+
+/// Writes a draft into a file; what was edited there before stays.
+pub fn write_draft(path: &Path, drafted: &Drafted, kept: Option<&str>) -> Result<(), ApiError> {
+    let fresh = draft::markdown(&drafted.lines);
+    let text = match kept {
+        Some(kept) => draft::merge(&fresh, kept, &drafted.of),
+        None => draft::sectioned(&fresh, &drafted.of),
+    };
+    save(path, &text).map_err(|why| {
+        ApiError::User(format!(
+            "Cannot write {}: {why}; what was there before is untouched.",
+            path.display()
+        ))
+    })
+}
+
+/// Writes a file whole or not at all: through a link to where it leads, for its owner alone where it is new, with its own
+/// mode where it is not.
+fn save(path: &Path, text: &str) -> Result<(), String> {
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mode = match std::fs::metadata(&path) {
+        Ok(meta) if meta.permissions().mode() & 0o222 == 0 => return Err("it is read-only".into()),
+        Ok(meta) if meta.is_dir() => return Err("it is a folder".into()),
+        Ok(meta) => meta.permissions().mode() & 0o777,
+        Err(_) => 0o600,
+    };
+    let beside = path.with_extension("hotseat-new");
+    let written = write_beside(&beside, text, mode).and_then(|()| std::fs::rename(&beside, &path));
+    written.map_err(|e| {
+        let _ = std::fs::remove_file(&beside);
+        e.to_string()
+    })
+}
+
+fn write_beside(beside: &Path, text: &str, mode: u32) -> std::io::Result<()> {
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(mode)
+        .open(beside)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    std::fs::set_permissions(beside, std::fs::Permissions::from_mode(mode))
+}

@@ -1,0 +1,12 @@
+//! Whole flows as key scripts against the real update and the real draw, and golden screens.
+
+mod arrivals;
+#[path = "../common/mod.rs"]
+mod common;
+mod history;
+mod investigations;
+mod navigation;
+mod overlays;
+mod screens;
+mod steps;
+mod writing;

@@ -1,0 +1,84 @@
+//! What the scripts share: approved screens, a finding that arrives, a console on one incident, writes and their answers.
+
+use crate::common;
+use crate::common::Console;
+use hotseat::console::msg::{Cmd, InvestigationEvent, News, Wrote};
+use hotseat::domain::{Write, WriteState};
+use std::path::Path;
+
+/// A screen must be as it was approved, white space included.
+pub(crate) fn golden(name: &str, screen: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(format!("{name}.txt"));
+    if std::env::var("APPROVE").is_ok_and(|v| !v.is_empty()) {
+        std::fs::write(&path, screen).expect("written");
+    }
+    let approved = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        screen == approved,
+        "{name} differs; look at it, then approve it with APPROVE=1 cargo test --test console\n{screen}"
+    );
+}
+
+/// What an investigation of INC-312 tells when it is done.
+pub(crate) fn found(percent: u8, by_itself: bool) -> News {
+    let found = InvestigationEvent::Found {
+        incident: Box::new(common::incident("312")),
+        finding: Box::new(common::finding(percent)),
+        retelling: None,
+        before: None,
+        by_itself,
+    };
+    News::InvestigationEvent("312".into(), Box::new(found))
+}
+
+/// A console on INC-312, with all of it read.
+pub(crate) fn on_312(width: u16, height: u16) -> Console {
+    let mut console = Console::filled(width, height);
+    console.tell(News::Incident(Box::new(common::incident("312"))));
+    console.asked.clear();
+    console
+}
+
+/// The writes that were asked to be sent, since last looked.
+pub(crate) fn sent(console: &mut Console) -> Vec<Write> {
+    console
+        .asked
+        .drain(..)
+        .filter_map(|cmd| {
+            if let Cmd::Write { writes, .. } = cmd {
+                Some(writes)
+            } else {
+                None
+            }
+        })
+        .flatten()
+        .collect()
+}
+
+/// What the worker tells of a write.
+pub(crate) fn wrote(
+    write: &Write,
+    state: WriteState,
+    error: Option<&str>,
+    fields: &[(&str, &str)],
+) -> News {
+    let fields = fields
+        .iter()
+        .map(|(field, says)| ((*field).to_owned(), (*says).to_owned()))
+        .collect();
+    let said = error.unwrap_or_default().to_owned();
+    let write = Write {
+        state,
+        said,
+        ..write.clone()
+    };
+    News::Wrote(Box::new(Wrote {
+        write,
+        error: error.map(str::to_owned),
+        fields,
+        moved: false,
+        recorded: true,
+    }))
+}
