@@ -1,17 +1,36 @@
-//! How often the report that people marked as the same is found: `cargo bench --bench alike -- FOLDER` with a `*_bugs.csv`
+//! How often the report that people marked as the same is found: `cargo bench --bench similar -- FOLDER` with a `*_bugs.csv`
 //! (Summary, Issue id, Created, Description) and a `*_duplicates.csv` (pairs of ids); a query is a report that has an
-//! older one in its group, the corpus is what was there before it. Without a folder: 100,000 synthetic incidents.
+//! older one in its group, the corpus is what was there before it. Without a folder: what 100,000 incidents cost.
 
-use hotseat::similar::{Index, Neighbours, PairVerdicts, Subject};
+mod cost;
+
+use hotseat::similar::{Index, Match, Neighbours, PairVerdicts, Search, Subject};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 fn main() {
-    match std::env::args().skip(1).find(|a| !a.starts_with("--")) {
-        Some(folder) => marked(&PathBuf::from(folder)),
-        None => synthetic(),
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|a| !a.starts_with("--"))
+        .collect();
+    match arguments.as_slice() {
+        [] => cost::measured(),
+        [word, index, asked] if word == cost::OPEN => cost::opened(index, asked),
+        [folder, ..] => marked(&PathBuf::from(folder)),
     }
+}
+
+/// Those most like one, by nothing but what is written in them.
+fn found(index: &Index, asked: &Subject, least: u8, most: usize) -> Vec<Match> {
+    let search = Search {
+        near: &Neighbours::new(),
+        verdicts: &PairVerdicts::default(),
+        since: None,
+        least,
+        most,
+    };
+    index.find(asked, &search).expect("an index that is whole")
 }
 
 fn file(folder: &Path, end: &str) -> PathBuf {
@@ -115,14 +134,7 @@ fn marked(folder: &Path) {
             .collect();
         if !wanted.is_empty() {
             let started = Instant::now();
-            let found = index.find(
-                subject,
-                &Neighbours::new(),
-                &PairVerdicts::default(),
-                None,
-                0,
-                100,
-            );
+            let found = found(&index, subject, 0, 100);
             spent += started.elapsed().as_secs_f64() * 1000.0;
             ranks.push(
                 found
@@ -137,7 +149,7 @@ fn marked(folder: &Path) {
                 )
             }));
         }
-        index.add(subject.clone());
+        index.put(subject.clone());
     }
     let share =
         |most: usize| ranks.iter().filter(|r| **r <= most).count() as f64 / ranks.len() as f64;
@@ -181,69 +193,4 @@ fn marked(folder: &Path) {
             of.len()
         );
     }
-}
-
-fn synthetic() {
-    let mut random = fastrand::Rng::with_seed(1);
-    let services: Vec<String> = (0..400)
-        .map(|n| format!("service-{}", (b'a' + (n % 26) as u8) as char).repeat(1) + &format!("{n}"))
-        .collect();
-    let troubles = [
-        "timeouts",
-        "error rate",
-        "queue depth",
-        "disk full",
-        "certificate expired",
-        "memory leak",
-        "stale cache",
-        "deploy failed",
-        "slow queries",
-        "lock contention",
-    ];
-    let mut index = Index::default();
-    let started = Instant::now();
-    let mut last = Subject::default();
-    for n in 0..100_000i64 {
-        let (service, trouble) = (
-            &services[random.usize(0..services.len())],
-            troubles[random.usize(0..troubles.len())],
-        );
-        let words: Vec<String> = (0..60)
-            .map(|_| format!("word{}", (random.f64().powi(3) * 20_000.0) as u32))
-            .collect();
-        last = Subject {
-            id: format!("{n}"),
-            reference: format!("INC-{n}"),
-            name: format!("{trouble} on {service}"),
-            text: words.join(" "),
-            services: vec![service.clone()],
-            created: n * 600,
-            ..Subject::default()
-        };
-        index.add(last.clone());
-    }
-    println!(
-        "100,000 incidents indexed in {:.1} s, {:.0} MB",
-        started.elapsed().as_secs_f64(),
-        index.bytes() as f64 / 1e6
-    );
-    let started = Instant::now();
-    for _ in 0..20 {
-        assert!(
-            !index
-                .find(
-                    &last,
-                    &Neighbours::new(),
-                    &PairVerdicts::default(),
-                    None,
-                    20,
-                    10
-                )
-                .is_empty()
-        );
-    }
-    println!(
-        "a query takes {:.1} ms",
-        started.elapsed().as_secs_f64() * 50.0
-    );
 }

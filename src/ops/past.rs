@@ -3,7 +3,7 @@
 use super::{ApiError, Client, catalog};
 use crate::domain::{CatalogGraph, Incident, IncidentId, Instant, TimelineEntry};
 use crate::incidentio::IncidentFilter;
-use crate::similar::{Index, Match, Neighbours, PairVerdicts, Subject};
+use crate::similar::{Index, Match, Neighbours, PairVerdicts, Search, Subject};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
@@ -90,7 +90,7 @@ impl Past {
         let mut index = Index::default();
         self.incidents
             .iter()
-            .for_each(|i| index.add(self.subject(i)));
+            .for_each(|i| index.put(self.subject(i)));
         index
     }
 }
@@ -177,11 +177,18 @@ pub async fn similar(
         past.subject(&asked)
     };
     let near = neighbours(&past.graph);
-    let mut index = past.index();
+    let index = past.index();
     let since = since.map(|s| s.timestamp());
     let told = with_relations(client, &asked, told).await;
     let found = tokio::task::spawn_blocking(move || {
-        index.find(&subject, &near, &told, since, threshold, most)
+        let search = Search {
+            near: &near,
+            verdicts: &told,
+            since,
+            least: threshold,
+            most,
+        };
+        index.find(&subject, &search).unwrap_or_default()
     })
     .await;
     let found = found.map_err(|e| ApiError::User(format!("The comparison broke off: {e}.")))?;
@@ -229,15 +236,17 @@ pub async fn resolved_before(client: &Client, asked: &Incident) -> Vec<(String, 
     past.incidents
         .iter()
         .filter(|i| !i.row.category.is_open())
-        .for_each(|i| index.add(past.subject(i)));
-    let found = index.find(
-        &past.subject(asked),
-        &Neighbours::new(),
-        &PairVerdicts::default(),
-        None,
-        WORTH,
-        2,
-    );
+        .for_each(|i| index.put(past.subject(i)));
+    let search = Search {
+        near: &Neighbours::new(),
+        verdicts: &PairVerdicts::default(),
+        since: None,
+        least: WORTH,
+        most: 2,
+    };
+    let found = index
+        .find(&past.subject(asked), &search)
+        .unwrap_or_default();
     let recalled = recall(client, &past, found).await;
     recalled
         .into_iter()

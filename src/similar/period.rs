@@ -1,6 +1,6 @@
 //! What a period looked like: counts, durations, common causes, repeat offenders, and what came soon after a change. Pure.
 
-use super::{Index, Neighbours, PairVerdicts, Subject};
+use super::{Index, Neighbours, PairVerdicts, Search, Subject};
 use crate::domain::time::span;
 use crate::domain::{Change, FollowUp, Incident, Instant};
 use chrono::{Datelike, Duration};
@@ -281,7 +281,7 @@ fn clusters(
     newest
         .iter()
         .take(COMPARED)
-        .for_each(|&n| index.add(subjects[n].clone()));
+        .for_each(|&n| index.put(subjects[n].clone()));
     let mut names: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     newest.iter().for_each(|&n| {
         names
@@ -299,14 +299,15 @@ fn clusters(
         let mut members = names[&super::pattern(&subjects[leader].name)].clone();
         let compares = at < COMPARED;
         let alike = if compares {
-            index.find(
-                &subjects[leader],
-                &Neighbours::new(),
-                &PairVerdicts::default(),
-                None,
-                TOGETHER,
-                ALIKE,
-            )
+            let search = Search {
+                near: &Neighbours::new(),
+                verdicts: &PairVerdicts::default(),
+                since: None,
+                least: TOGETHER,
+                most: ALIKE,
+            };
+            // An index in memory reads nothing that could fail.
+            index.find(&subjects[leader], &search).unwrap_or_default()
         } else {
             Vec::new()
         };

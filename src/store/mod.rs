@@ -3,6 +3,7 @@
 
 mod journal;
 mod packed;
+pub mod segment;
 
 pub use journal::Journal;
 

@@ -7,7 +7,8 @@ use crate::domain::time::{Zone, span};
 use crate::domain::{CatalogGraph, Incident, IncidentId, TimelineEntry};
 use crate::draft::{self, Line, TextKind};
 use crate::ops::{self, ApiError, Past};
-use crate::similar::{Index, PairVerdicts};
+use crate::similar::{Index, PairVerdicts, Search};
+use crate::store::segment;
 use chrono::{Duration, Utc};
 use std::collections::HashMap;
 use std::sync::PoisonError;
@@ -46,7 +47,7 @@ impl Asker {
             let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
             if memory.read == 0
                 && let (Some(path), Some(store)) = (&index_path, &store)
-                && let Some((index, read)) = kept_index(path, &lock(store))
+                && let Some((index, read)) = segment::open(path, &lock(store))
             {
                 (memory.index, memory.read) = (index, read);
             }
@@ -57,13 +58,23 @@ impl Asker {
             memory.read += fresh.len();
             for incident in &fresh {
                 let subject = memory.subject(incident);
-                memory.index.add(subject);
+                memory.index.put(subject);
             }
-            if let (Some(path), false) = (&index_path, fresh.is_empty()) {
-                keep_index(path, &memory.index, memory.read);
+            if let (Some(path), true) = (&index_path, memory.index.grown()) {
+                match segment::write(path, &memory.index, memory.read) {
+                    Ok(index) => memory.index = index,
+                    Err(e) => tracing::warn!("the index could not be kept: {e}"),
+                }
             }
             let (subject, near) = (memory.subject(&wanted), ops::neighbours(&memory.graph));
-            let found = memory.index.find(&subject, &near, &told, None, LEAST, MOST);
+            let search = Search {
+                near: &near,
+                verdicts: &told,
+                since: None,
+                least: LEAST,
+                most: MOST,
+            };
+            let found = memory.index.find(&subject, &search).unwrap_or_default();
             (found, memory.updates.clone())
         });
         let (found, updates) = found
@@ -206,45 +217,6 @@ impl Asker {
     }
 }
 
-/// What the first bytes of a kept index say: what it is, and which version wrote it.
-const HEAD: &[u8; 8] = b"hotseat1";
-
-/// The index as the last session kept it, with how many incidents of the store are in it; nothing where there is none,
-/// where it was cut or written by another version, or where the store is not the one it was made from.
-fn kept_index(path: &std::path::Path, store: &crate::store::Store) -> Option<(Index, usize)> {
-    let bytes = std::fs::read(path).ok()?;
-    let (read, first, index): (usize, String, Index) =
-        postcard::from_bytes(bytes.strip_prefix(HEAD)?).ok()?;
-    let here = store.incident(&first.as_str().into()).ok()??;
-    let fits = index.len() == read
-        && index
-            .subject(&first)
-            .is_some_and(|s| s.name == *here.row.name)
-        && store.count().ok()? >= read;
-    fits.then_some((index, read))
-}
-
-/// Keeps the index for the next session, whole or not at all.
-fn keep_index(path: &std::path::Path, index: &Index, read: usize) {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let Some(first) = index.first() else { return };
-    let Ok(bytes) = postcard::to_stdvec(&(read, first, index)) else {
-        return;
-    };
-    let beside = path.with_extension("index-new");
-    let opened = std::fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&beside);
-    let written = opened.and_then(|mut f| f.write_all(HEAD).and_then(|()| f.write_all(&bytes)));
-    if let Err(e) = written.and_then(|()| std::fs::rename(&beside, path)) {
-        tracing::warn!("the index could not be kept: {e}");
-    }
-}
-
 impl Memory {
     fn subject(&self, incident: &Incident) -> crate::similar::Subject {
         let none = Vec::new();
@@ -306,67 +278,4 @@ fn lines(r: ops::Recalled) -> Vec<Item> {
         });
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::Visibility;
-    use crate::store::Store;
-
-    fn incident(id: &str, visibility: Visibility) -> Incident {
-        let mut row = crate::console::state::sample_row(
-            id,
-            &format!("Trouble {id}"),
-            "Storm",
-            "Closed",
-            "cart",
-            "Ana",
-        );
-        row.visibility = visibility;
-        crate::console::state::sample_incident(row)
-    }
-
-    #[test]
-    fn a_kept_index_is_used_again_and_a_cut_or_foreign_one_is_not() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let path = dir.path().join("kept.index");
-        let mut store = Store::in_memory().expect("a store");
-        let all = [
-            incident("1", Visibility::Public),
-            incident("2", Visibility::Public),
-            incident("3", Visibility::Private),
-        ];
-        store.put_incidents(&all).expect("kept");
-        let mut memory = Memory::default();
-        let read = store.incidents(0).expect("read");
-        assert_eq!(read.len(), 2, "a private incident is never kept");
-        for one in &read {
-            let subject = memory.subject(one);
-            memory.index.add(subject);
-        }
-        keep_index(&path, &memory.index, 2);
-        assert!(
-            kept_index(&path, &store).is_some_and(|(index, read)| index.len() == 2 && read == 2)
-        );
-        let bytes = std::fs::read(&path).expect("a file");
-        assert!(!String::from_utf8_lossy(&bytes).contains("Trouble 3"));
-        for (what, broken) in [
-            ("cut", bytes[..bytes.len() / 2].to_vec()),
-            ("newer", [b"hotseat9".as_slice(), &bytes[8..]].concat()),
-            ("empty", vec![]),
-        ] {
-            std::fs::write(&path, broken).expect("written");
-            assert!(kept_index(&path, &store).is_none(), "{what}");
-        }
-        std::fs::write(&path, &bytes).expect("written");
-        let mut other = Store::in_memory().expect("a store");
-        other
-            .put_incidents(&[incident("9", Visibility::Public)])
-            .expect("kept");
-        assert!(
-            kept_index(&path, &other).is_none(),
-            "of another organisation"
-        );
-    }
 }
