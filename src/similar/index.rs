@@ -18,7 +18,8 @@ const MOST: usize = 256;
 
 /// What is rare changes with every incident that comes, and the lengths of all others with it. To measure them anew, each
 /// posting must be read, some 100 ms for 100,000 incidents. So a segment beyond this size keeps the lengths it was written
-/// with while no more than one in a hundred of its incidents changed: a likeness is then off by a percent or two.
+/// with while no more than one in a hundred of its incidents changed. What the asked one's own words weigh by now is made
+/// up for (`Term::before`), which leaves a likeness off by a percent or two.
 const MEASURED: usize = 10_000;
 const STALE: usize = 100;
 
@@ -126,8 +127,8 @@ impl Index {
         found.iter().map(|f| matched(self, &query, f)).collect()
     }
 
-    /// Numbers of the segment.
-    fn written(&self) -> usize {
+    /// How many numbers are the segment's: the first ones.
+    pub(super) fn written(&self) -> usize {
         self.segment.as_ref().map_or(0, Segment::len)
     }
 
@@ -176,20 +177,24 @@ impl Index {
 
     /// How rare a word is that so many incidents have.
     pub(super) fn rarity(&self, having: usize) -> f64 {
-        ((self.len() as f64 + 1.0) / (having as f64 + 0.5))
-            .ln()
-            .max(0.0)
+        rarity(self.len(), having)
     }
 
-    /// Who has a word.
-    pub(super) fn postings(&self, word: &str) -> io::Result<Postings> {
+    /// Who has a word, and how rare it was when the lengths of the segment's incidents were measured.
+    pub(super) fn postings(&self, word: &str) -> io::Result<(Postings, f64)> {
         let segment = self.segment.as_ref();
         let mut postings = segment.map_or(Ok(Postings::default()), |s| s.postings(word))?;
+        let when_written = rarity(self.written(), postings.list.len());
         self.leave_out_hidden(&mut postings);
         if let Some(word) = self.delta.word(word) {
             self.append_newer(word, &mut postings);
         }
-        Ok(postings)
+        let before = if self.keeps_norms() {
+            when_written
+        } else {
+            self.rarity(postings.list.len())
+        };
+        Ok((postings, before))
     }
 
     fn leave_out_hidden(&self, postings: &mut Postings) {
@@ -239,12 +244,16 @@ impl Index {
             return Ok(norms);
         }
         let norms = match &self.segment {
-            Some(s) if s.len() > MEASURED && self.changed() * STALE <= s.len() => {
-                self.measured_since(s)?
-            }
+            Some(segment) if self.keeps_norms() => self.measured_since(segment)?,
             _ => self.measured()?,
         };
         Ok(self.norms.get_or_init(|| norms))
+    }
+
+    /// Whether the lengths of the segment's incidents are those that it was written with.
+    fn keeps_norms(&self) -> bool {
+        let written = self.written();
+        self.changed() == 0 || (written > MEASURED && self.changed() * STALE <= written)
     }
 
     fn measured(&self) -> io::Result<Vec<Norm>> {
@@ -270,4 +279,9 @@ impl Index {
         all.extend(norms.finish());
         Ok(all)
     }
+}
+
+/// How rare a word is that some of all incidents have.
+fn rarity(all: usize, having: usize) -> f64 {
+    ((all as f64 + 1.0) / (having as f64 + 0.5)).ln().max(0.0)
 }

@@ -90,6 +90,8 @@ impl Norms {
 /// A word of the asked incident, with all who have it.
 pub(super) struct Term {
     pub rare: f64,
+    /// How rare it was when the lengths of the segment's incidents were measured.
+    before: f64,
     head: u8,
     pub in_name: bool,
     /// How it was written first.
@@ -97,12 +99,15 @@ pub(super) struct Term {
     pub postings: Postings,
 }
 
-/// What words have in common: the weights of shared words, and the rarity of those in the asked and in the other's name.
+/// What words have in common: the weights of shared words, and the rarity of those in the asked and in the other's name;
+/// and what the length of the other (squared) and the rarity of its name are off by, since these words became less rare.
 #[derive(Clone, Copy, Default)]
 struct Shared {
     words: f32,
     asked_name: f32,
     other_name: f32,
+    head_off: f32,
+    name_off: f32,
 }
 
 /// An incident that was found: how sure, and how many more there are of its name.
@@ -242,8 +247,29 @@ impl<'a> Query<'a> {
                 sum.asked_name += asked_name;
                 sum.other_name += if posting.in_name() { rare } else { 0.0 };
             }
+            self.make_up(term, &weights, &mut sums);
         }
         sums
+    }
+
+    /// Sums up what the lengths of the segment's incidents are off by: in a storm of something new, the one incident of
+    /// the past that had its words would seem to be about more than it was.
+    fn make_up(&self, term: &Term, weights: &[f64; 16], sums: &mut [Shared]) {
+        if term.rare == term.before {
+            return;
+        }
+        let (head, name) = (
+            term.rare.powi(2) - term.before.powi(2),
+            term.rare - term.before,
+        );
+        let sums = &mut sums[..self.index.written()];
+        for posting in &term.postings.list {
+            let Some(sum) = sums.get_mut(posting.document as usize) else {
+                break;
+            };
+            sum.head_off += (head * weights[usize::from(posting.head())].powi(2)) as f32;
+            sum.name_off += if posting.in_name() { name as f32 } else { 0.0 };
+        }
     }
 
     /// The log-odds of an incident; nothing where it has nothing in common, or must not be found.
@@ -255,10 +281,13 @@ impl<'a> Query<'a> {
         if nothing || too_old || self.left_out.contains(&number) || self.index.is_hidden(number) {
             return None;
         }
-        let length = self.head.max(f64::MIN_POSITIVE);
-        let cosine = f64::from(shared.words) / length / f64::from(norm.head.max(1e-9));
+        let squared = f64::from(norm.head).powi(2) + f64::from(shared.head_off);
+        let (other_head, other_name) = (squared.max(0.0).sqrt(), norm.name + shared.name_off);
+        let cosine = f64::from(shared.words)
+            / self.head.max(f64::MIN_POSITIVE)
+            / other_head.max(f64::from(1e-9_f32));
         let coverage = f64::from(shared.asked_name) / self.name.max(1e-9)
-            + f64::from(shared.other_name) / f64::from(norm.name).max(1e-9);
+            + f64::from(shared.other_name) / f64::from(other_name).max(1e-9);
         let days = self.asked.created.abs_diff(row.created) as f64 / 86_400.0;
         let near = (-days / DAYS).exp();
         let sum = cosine + COVERAGE * coverage + NEARNESS * near + around;
@@ -296,8 +325,9 @@ fn terms(index: &Index, asked: &Subject) -> io::Result<Vec<Term>> {
     counts.sort_by(|a, b| text(a.token.word).text.cmp(&text(b.token.word).text));
     let term = |count: &super::words::Count| {
         let word = text(count.token.word);
-        let postings = index.postings(&word.text)?;
+        let (postings, before) = index.postings(&word.text)?;
         Ok(Term {
+            before,
             rare: index.rarity(postings.list.len()),
             head: count.head,
             in_name: count.in_name,

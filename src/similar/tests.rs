@@ -409,6 +409,46 @@ fn what_was_removed_is_not_found_and_leaves_the_segment_at_once() {
     );
 }
 
+#[test]
+fn a_storm_of_something_new_does_not_hide_the_one_before_it_in_a_large_history() {
+    let mut random = fastrand::Rng::with_seed(3);
+    let mut all: Vec<Subject> = (0..10_001).map(|n| generated(n, &mut random)).collect();
+    for one in &mut all {
+        let words: Vec<&str> = one.text.split(' ').take(12).collect();
+        one.text = words.join(" ");
+    }
+    let storm = |n: usize, name: &str| Subject {
+        id: format!("02{n:05}"),
+        name: name.into(),
+        created: 9_000_000,
+        ..Subject::default()
+    };
+    all.push(storm(0, "Flux capacitor molten in word3 orders"));
+    let mut index = written(&in_memory(&all));
+    for n in 1..90 {
+        index.put(storm(
+            n,
+            &format!("Flux capacitor molten on unit-{n}, word{n}"),
+        ));
+    }
+    let exact = written(&index);
+    for asked in [
+        storm(999, "Flux capacitor molten on unit-999"),
+        all[7].clone(),
+    ] {
+        let near = Neighbours::new();
+        let ask = |index| searched(index, &asked, &near, &PairVerdicts::default(), 0, 20);
+        let (found, right) = (ask(&index), ask(&exact));
+        for one in &right {
+            let same = found.iter().find(|f| f.id == one.id).expect("found too");
+            assert!(
+                same.likeness.abs_diff(one.likeness) <= 2,
+                "{same:?}\n{one:?}"
+            );
+        }
+    }
+}
+
 /// What a file answers to everything that can be asked of it; nothing where it is refused, then or before.
 fn answers(bytes: Vec<u8>, questions: &[Subject]) -> Option<Vec<Vec<Match>>> {
     let index = Index::open(Box::new(bytes)).ok()?;
