@@ -46,7 +46,7 @@ fn incident(n: i64, random: &mut fastrand::Rng) -> Subject {
 fn seconds<T>(what: &str, act: impl FnOnce() -> T) -> T {
     let started = Instant::now();
     let made = act();
-    println!("{what}: {:.2} s", started.elapsed().as_secs_f64());
+    println!("{what}: {:.3} s", started.elapsed().as_secs_f64());
     made
 }
 
@@ -66,51 +66,54 @@ fn query(index: &Index, asked: &Subject) -> f64 {
 /// Builds and writes the index, opens it in another process, and asks it before and after more was put.
 pub fn measured() {
     let folder = tempfile::tempdir().expect("a folder");
-    let (path, question) = (folder.path().join("index"), folder.path().join("asked"));
+    let path = folder.path().join("index");
     let mut random = fastrand::Rng::with_seed(1);
     let all: Vec<Subject> = (0..COUNT).map(|n| incident(n, &mut random)).collect();
     let asked = all[all.len() - 1].clone();
+    let index = written(&path, all, &asked);
+    let question = folder.path().join("asked");
     std::fs::write(&question, serde_json::to_vec(&asked).expect("JSON")).expect("written");
+    for _ in 0..3 {
+        in_a_process(&path, &question);
+    }
+    println!("a query: {:.1} ms", query(&index, &asked));
+    let newer = (COUNT..COUNT + NEWER).map(|n| incident(n, &mut random));
+    changed(&path, index, newer.collect(), &asked);
+}
+
+fn written(path: &Path, all: Vec<Subject>, asked: &Subject) -> Index {
     let mut built = Index::default();
     seconds("100,000 incidents put", || {
         all.into_iter().for_each(|one| built.put(one));
     });
     println!("in memory: {:.0} MB", built.bytes() as f64 / 1e6);
-    let mut index = seconds("written and opened again", || {
-        segment::write(&path, &built, COUNT as usize).expect("written")
+    let index = seconds("written and opened again", || {
+        segment::write(path, &built, COUNT as usize).expect("written")
     });
-    let size = std::fs::metadata(&path).expect("a file").len();
+    let size = std::fs::metadata(path).expect("a file").len();
     println!("the file: {:.1} MB", size as f64 / 1e6);
-    assert_eq!(
-        crate::found(&index, &asked, 0, 100),
-        crate::found(&built, &asked, 0, 100)
+    let (before, after) = (
+        crate::found(&built, asked, 0, 100),
+        crate::found(&index, asked, 0, 100),
     );
-    drop(built);
-    for _ in 0..3 {
-        in_a_process(&path, &question);
-    }
-    println!("a query: {:.1} ms", query(&index, &asked));
-    let newer: Vec<Subject> = (COUNT..COUNT + NEWER)
-        .map(|n| incident(n, &mut random))
-        .collect();
-    let started = Instant::now();
-    newer.into_iter().for_each(|one| index.put(one));
-    println!(
-        "{NEWER} more put: {:.1} ms",
-        started.elapsed().as_secs_f64() * 1000.0
-    );
-    let started = Instant::now();
-    let stale = crate::found(&index, &asked, 0, 1000);
-    println!(
-        "the first query after that: {:.1} ms",
-        started.elapsed().as_secs_f64() * 1000.0
-    );
-    println!("the next ones: {:.1} ms", query(&index, &asked));
-    let anew = seconds("written anew", || {
-        segment::write(&path, &index, COUNT as usize).expect("written")
+    assert_eq!(before, after, "the file answers as memory did");
+    index
+}
+
+/// What it costs, in time and in exactness, that some incidents are newer than the file.
+fn changed(path: &Path, mut index: Index, newer: Vec<Subject>, asked: &Subject) {
+    seconds("200 more put", || {
+        newer.into_iter().for_each(|one| index.put(one));
     });
-    let exact = crate::found(&anew, &asked, 0, 1000);
-    let off = stale.iter().filter_map(|a| {
+    let kept = seconds("the first query after that", || {
+        crate::found(&index, asked, 0, 1000)
+    });
+    println!("the next ones: {:.1} ms", query(&index, asked));
+    let anew = seconds("written anew", || {
+        segment::write(path, &index, COUNT as usize).expect("written")
+    });
+    let exact = crate::found(&anew, asked, 0, 1000);
+    let off = kept.iter().filter_map(|a| {
         let same = exact.iter().find(|b| b.id == a.id)?;
         Some(a.likeness.abs_diff(same.likeness))
     });
