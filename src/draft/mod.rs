@@ -4,6 +4,7 @@
 mod export;
 mod handover;
 mod merge;
+mod post_mortem;
 
 pub use export::{COLUMNS, Exported, csv, exported};
 pub use handover::{HANDOVER, Handover, at_risk, next_on_call};
@@ -11,6 +12,7 @@ pub use merge::{is_of, merge, sectioned, unmarked};
 
 use crate::domain::time::span;
 use crate::domain::{Action, EntryKind, Finding, FollowUp, Incident, Instant, TimelineEntry};
+use post_mortem::post_mortem;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -101,30 +103,26 @@ fn or_gap(lines: Vec<Line>, what: &str) -> Vec<Line> {
 pub fn fill(template: &str, sections: &Sections) -> Vec<Line> {
     let mut out = Vec::new();
     for raw in template.lines() {
-        match (raw.find("{{"), raw.find("}}")) {
-            (Some(from), Some(to)) if from < to => {
-                let name = raw[from + 2..to].trim();
-                match sections.get(name) {
-                    Some(lines) if raw.trim().len() == to + 2 - from => out.extend(lines.clone()),
-                    Some(lines) => {
-                        let words: Vec<&str> = lines.iter().map(|l| l.text.as_str()).collect();
-                        let row = lines.first().and_then(|l| l.row.clone());
-                        out.push(line(
-                            format!("{}{}{}", &raw[..from], words.join(" "), &raw[to + 2..]),
-                            row,
-                        ));
-                    }
-                    None => {
-                        let gap =
-                            format!("_The template asks for \"{name}\", which is not known._");
-                        out.push(line(
-                            format!("{}{gap}{}", &raw[..from], &raw[to + 2..]),
-                            None,
-                        ));
-                    }
-                }
+        let (Some(from), Some(to)) = (raw.find("{{"), raw.find("}}")) else {
+            out.push(line(raw, None));
+            continue;
+        };
+        if from >= to {
+            out.push(line(raw, None));
+            continue;
+        }
+        let (before, name, behind) = (&raw[..from], raw[from + 2..to].trim(), &raw[to + 2..]);
+        match sections.get(name) {
+            Some(lines) if raw.trim().len() == to + 2 - from => out.extend(lines.clone()),
+            Some(lines) => {
+                let words: Vec<&str> = lines.iter().map(|l| l.text.as_str()).collect();
+                let row = lines.first().and_then(|l| l.row.clone());
+                out.push(line(format!("{before}{}{behind}", words.join(" ")), row));
             }
-            _ => out.push(line(raw, None)),
+            None => {
+                let gap = format!("_The template asks for \"{name}\", which is not known._");
+                out.push(line(format!("{before}{gap}{behind}"), None));
+            }
         }
     }
     out
@@ -152,6 +150,10 @@ pub fn draft(kind: TextKind, template: &str, rows: &Rows) -> Vec<Line> {
 
 fn at(instant: Instant) -> String {
     instant.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+fn incident_row() -> Option<String> {
+    Some("incident".into())
 }
 
 fn timeline_row(item: &TimelineEntry) -> Option<String> {
@@ -203,48 +205,6 @@ fn who(item: &TimelineEntry) -> String {
     }
 }
 
-fn facts(rows: &Rows) -> Vec<Line> {
-    let i = &rows.incident;
-    let mut out = vec![line(
-        format!(
-            "- Severity: {}",
-            i.row.severity.as_deref().unwrap_or("none")
-        ),
-        Some("incident".into()),
-    )];
-    out.push(line(
-        format!("- Declared: {} by {}", at(i.row.created), i.creator),
-        Some("incident".into()),
-    ));
-    for role in i.roles.iter().filter(|r| r.value.is_some()) {
-        out.push(line(
-            format!(
-                "- {}: {}",
-                role.label,
-                role.value.as_ref().map_or("", |p| &p.name)
-            ),
-            Some("incident".into()),
-        ));
-    }
-    for stamp in &i.timestamps {
-        out.push(line(
-            format!(
-                "- {}: {}",
-                stamp.label,
-                stamp.value.map_or_else(|| "not reached".into(), at)
-            ),
-            Some("incident".into()),
-        ));
-    }
-    for duration in &i.durations {
-        out.push(line(
-            format!("- {}: {}", duration.label, span(duration.value)),
-            Some("incident".into()),
-        ));
-    }
-    out
-}
-
 fn cause(rows: &Rows) -> Vec<Line> {
     let mut out: Vec<Line> = Vec::new();
     if let Some(f) = rows.finding.as_ref().filter(|f| f.settled)
@@ -273,136 +233,6 @@ fn cause(rows: &Rows) -> Vec<Line> {
     out
 }
 
-fn post_mortem(rows: &Rows) -> Sections {
-    let i = &rows.incident;
-    let incident = || Some("incident".to_owned());
-    let summary: Vec<Line> = i
-        .summary
-        .lines()
-        .filter(|l| !l.trim().is_empty())
-        .map(|l| line(plain(l), incident()))
-        .collect();
-    let mut impact: Vec<Line> = i
-        .row
-        .service
-        .iter()
-        .map(|s| line(format!("- Services: {s}"), incident()))
-        .collect();
-    impact.extend(saying(
-        rows,
-        &[
-            "customer", "affected", "% of", "percent", "users", "orders", "impact",
-        ],
-    ));
-    let timeline = story(rows)
-        .map(|x| {
-            line(
-                format!("- {} {}: {}", at(x.at), x.kind.label(), telling(x)),
-                timeline_row(x),
-            )
-        })
-        .collect();
-    let mut factors = saying(
-        rows,
-        &[
-            "retry",
-            "pool",
-            "limit",
-            "no alert",
-            "did not alert",
-            "manual",
-            "missing",
-            "stuck",
-            "expired",
-            "exhausted",
-        ],
-    );
-    factors.dedup_by(|a, b| a.row == b.row);
-    let done = |a: &&Action| a.status == "completed";
-    let mut well: Vec<Line> = rows
-        .actions
-        .iter()
-        .filter(done)
-        .map(|a| {
-            line(
-                format!("- Done during the incident: {}", a.description),
-                Some(format!("action {}", a.id)),
-            )
-        })
-        .collect();
-    well.extend(
-        rows.timeline
-            .iter()
-            .find(|x| x.kind == EntryKind::Escalation && x.title.contains("acknowledged"))
-            .map(|x| {
-                let late = (x.at - i.row.created).num_seconds();
-                let when = if late >= 0 {
-                    format!("{} after it was declared", span(late))
-                } else {
-                    format!("{} before it was declared", span(-late))
-                };
-                line(
-                    format!("- The first page was answered {when}: {}", x.title),
-                    timeline_row(x),
-                )
-            }),
-    );
-    let mut actions: Vec<Line> = rows
-        .follow_ups
-        .iter()
-        .map(|f| {
-            let whose = f.assignee.as_ref().map_or("nobody", |p| &p.name);
-            let mark = if f.status == "completed" { "x" } else { " " };
-            line(
-                format!("- [{mark}] {} ({whose}, since {})", f.title, at(f.created)),
-                Some(format!("follow-up {}", f.id)),
-            )
-        })
-        .collect();
-    let open = rows.actions.iter().filter(|a| a.status == "outstanding");
-    actions.extend(open.map(|a| {
-        line(
-            format!(
-                "- [ ] {} ({})",
-                a.description,
-                a.assignee.as_ref().map_or("nobody", |p| &p.name)
-            ),
-            Some(format!("action {}", a.id)),
-        )
-    }));
-    let resolution = saying(
-        rows,
-        &[
-            "resolved",
-            "rolled back",
-            "rollback",
-            "fixed",
-            "raised",
-            "restored",
-            "reverted",
-            "mitigated",
-        ],
-    );
-    Sections::from([
-        (
-            "title",
-            vec![line(
-                format!("{}: {}", i.row.reference, i.row.name),
-                incident(),
-            )],
-        ),
-        ("facts", facts(rows)),
-        ("summary", or_gap(summary, "a summary")),
-        ("impact", or_gap(impact, "who was affected and how much")),
-        ("timeline", or_gap(timeline, "what happened when")),
-        ("cause", or_gap(cause(rows), "the cause")),
-        ("factors", or_gap(factors, "what made it worse or hid it")),
-        ("resolution", or_gap(resolution, "what resolved it")),
-        ("well", or_gap(well, "what went well")),
-        ("actions", or_gap(actions, "what is to be done")),
-    ])
-}
-
 fn latest(rows: &Rows) -> Option<&TimelineEntry> {
     rows.timeline.iter().rev().find(|i| {
         matches!(i.kind, EntryKind::Curated | EntryKind::Update)
@@ -411,62 +241,48 @@ fn latest(rows: &Rows) -> Option<&TimelineEntry> {
 }
 
 fn update(rows: &Rows) -> Sections {
-    let i = &rows.incident;
-    let open = i.row.category.is_open();
-    let seconds =
-        crate::similar::lasted(i).unwrap_or_else(|| (rows.now - i.row.created).num_seconds());
-    let lasted = if open {
-        format!("for {}", span(seconds))
-    } else {
-        format!("took {}", span(seconds))
-    };
-    let head = format!(
-        "{}: {}, {}, {lasted}.",
-        plain(&i.row.name),
-        i.row.status,
-        i.row.severity.as_deref().unwrap_or("no severity")
-    );
-    let found = rows.finding.as_ref().map(|f| {
-        let cites = f
-            .top()
-            .map(|h| h.evidence_for.join(" "))
-            .unwrap_or_default();
-        // An update is read where the evidence is not: it carries no numbers of it.
-        let words: Vec<&str> = f
-            .summary
-            .split(' ')
-            .filter(|w| !w.starts_with("[E"))
-            .collect();
-        let mut says = words.join(" ");
-        if !says.ends_with('.') {
-            says.push('.');
-        }
-        line(says, Some(format!("evidence {cites}")))
-    });
     let newest = latest(rows).map(|x| {
-        line(
-            format!("Latest, {}: {}", at(x.at), telling(x)),
-            timeline_row(x),
-        )
+        let words = format!("Latest, {}: {}", at(x.at), telling(x));
+        line(words, timeline_row(x))
     });
-    let lead = i
-        .row
-        .lead
-        .as_deref()
-        .map(|l| line(format!("{l} leads."), Some("incident".into())));
-    Sections::from([
-        (
-            "summary",
-            std::iter::once(line(head, Some("incident".into())))
-                .chain(found)
-                .collect(),
-        ),
-        (
-            "latest",
-            or_gap(newest.into_iter().collect(), "any update so far"),
-        ),
-        ("owner", or_gap(lead.into_iter().collect(), "who leads")),
-    ])
+    let lead = rows.incident.row.lead.as_deref();
+    let lead = lead.map(|l| line(format!("{l} leads."), incident_row()));
+    let head = line(headline(rows), incident_row());
+    let summary = std::iter::once(head).chain(found(rows)).collect();
+    let latest = or_gap(newest.into_iter().collect(), "any update so far");
+    let owner = or_gap(lead.into_iter().collect(), "who leads");
+    Sections::from([("summary", summary), ("latest", latest), ("owner", owner)])
+}
+
+/// What, how it stands, how bad, how long.
+fn headline(rows: &Rows) -> String {
+    let row = &rows.incident.row;
+    let so_far = || (rows.now - row.created).num_seconds();
+    let seconds = crate::similar::lasted(&rows.incident).unwrap_or_else(so_far);
+    let word = if row.category.is_open() {
+        "for"
+    } else {
+        "took"
+    };
+    format!(
+        "{}: {}, {}, {word} {}.",
+        plain(&row.name),
+        row.status,
+        row.severity.as_deref().unwrap_or("no severity"),
+        span(seconds)
+    )
+}
+
+/// What an investigation found. An update is read where the evidence is not: it carries no numbers of it.
+fn found(rows: &Rows) -> Option<Line> {
+    let f = rows.finding.as_ref()?;
+    let words = f.summary.split(' ').filter(|w| !w.starts_with("[E"));
+    let mut says = words.collect::<Vec<_>>().join(" ");
+    if !says.ends_with('.') {
+        says.push('.');
+    }
+    let cites = f.top().map_or(String::new(), |h| h.evidence_for.join(" "));
+    Some(line(says, Some(format!("evidence {cites}"))))
 }
 
 fn summary(rows: &Rows) -> Sections {

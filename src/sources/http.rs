@@ -43,65 +43,25 @@ impl Endpoint {
         let base: Url = url
             .parse()
             .map_err(|e| wrong(format!("\"{url}\" is not an address ({e}).")))?;
-        let loopback = base
-            .host_str()
-            .is_some_and(|h| matches!(h, "localhost" | "127.0.0.1" | "::1" | "[::1]"));
         if !matches!(base.scheme(), "http" | "https") {
             return Err(wrong(format!("\"{url}\" is neither http nor https.")));
         }
         let token = secret(&access.token, name)?;
         let password = secret(&access.password, name)?;
-        if base.scheme() == "http" && !loopback && (token.is_some() || password.is_some()) {
+        let secrets = token.is_some() || password.is_some();
+        if base.scheme() == "http" && !is_loopback(&base) && secrets {
             return Err(wrong(
                 "a token or a password is not sent over plain http; use https.".into(),
             ));
         }
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut client = Client::builder()
-            .user_agent(concat!("hotseat/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(timeout.min(Duration::from_secs(5)))
-            .timeout(timeout)
-            .gzip(true)
-            .redirect(reqwest::redirect::Policy::none());
-        let read = |path: &str| {
-            std::fs::read(path).map_err(|e| wrong(format!("cannot read {path}: {e}.")))
-        };
-        if !access.ca_cert.is_empty() {
-            let certs = reqwest::Certificate::from_pem_bundle(&read(&access.ca_cert)?)
-                .map_err(|e| wrong(format!("{}: {e}.", access.ca_cert)))?;
-            client = certs
-                .into_iter()
-                .fold(client, reqwest::ClientBuilder::add_root_certificate);
-        }
-        if !access.client_cert.is_empty() {
-            let identity =
-                reqwest::Identity::from_pem(&read(&access.client_cert)?).map_err(|e| {
-                    wrong(format!(
-                        "{} holds no certificate with its key: {e}.",
-                        access.client_cert
-                    ))
-                })?;
-            client = client.identity(identity);
-        }
-        if loopback {
-            client = client.no_proxy();
-        }
-        let client = client
-            .build()
-            .map_err(|e| wrong(format!("cannot set up HTTPS: {e}.")))?;
-        let basic = (!access.user.is_empty()).then(|| (access.user.clone(), password));
-        let headers = access
-            .headers
-            .iter()
-            .map(|(k, v)| (k.clone(), v.clone()))
-            .collect();
+        let headers = access.headers.iter();
         Ok(Self {
             name: name.into(),
+            client: client(&base, access, timeout).map_err(wrong)?,
             base,
-            client,
             token,
-            basic,
-            headers,
+            basic: (!access.user.is_empty()).then(|| (access.user.clone(), password)),
+            headers: headers.map(|(k, v)| (k.clone(), v.clone())).collect(),
         })
     }
 
@@ -159,18 +119,10 @@ impl Endpoint {
         .await
     }
 
-    async fn json(&self, mut request: RequestBuilder) -> Result<serde_json::Value, SourceError> {
-        if let Some(token) = &self.token {
-            request = request.bearer_auth(token.expose_secret());
-        }
-        if let Some((user, password)) = &self.basic {
-            request = request.basic_auth(user, password.as_ref().map(ExposeSecret::expose_secret));
-        }
-        for (name, value) in &self.headers {
-            request = request.header(name, value);
-        }
+    async fn json(&self, request: RequestBuilder) -> Result<serde_json::Value, SourceError> {
+        let request = self.signed(request);
         let mut response = request.send().await.map_err(|e| self.unreachable(&e))?;
-        let status = response.status();
+        let status = response.status().as_u16();
         let mut bytes = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|e| self.unreachable(&e))? {
             bytes.extend_from_slice(&chunk);
@@ -183,57 +135,62 @@ impl Endpoint {
             }
         }
         let parsed: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
-        if status.is_success() {
-            let wrong = || {
-                SourceError(format!(
-                    "{} did not answer with JSON; is {} the right address?",
-                    self.name, self.base
-                ))
-            };
-            let parsed = parsed.ok_or_else(wrong)?;
-            if parsed["status"].as_str() == Some("error") {
-                let why: String = parsed["error"]
-                    .as_str()
-                    .map(clean_line)
-                    .unwrap_or_default()
-                    .chars()
-                    .take(200)
-                    .collect();
-                return Err(SourceError(format!(
-                    "{} answers that it cannot: {why}",
-                    self.name
-                )));
-            }
-            return Ok(parsed);
+        if !(200..300).contains(&status) {
+            return Err(self.refusal(status, parsed.as_ref(), &bytes));
         }
-        let said = parsed
-            .as_ref()
-            .and_then(|v| v["error"].as_str().or(v["message"].as_str()))
-            .map(clean_line)
-            .unwrap_or_default();
-        let said: String = if said.is_empty() {
+        let parsed = parsed.ok_or_else(|| {
+            SourceError(format!(
+                "{} did not answer with JSON; is {} the right address?",
+                self.name, self.base
+            ))
+        })?;
+        // Prometheus and Loki say so in the body, too.
+        if parsed["status"].as_str() == Some("error") {
+            let why = parsed["error"].as_str().map(clean_line).unwrap_or_default();
+            return Err(SourceError(format!(
+                "{} answers that it cannot: {}",
+                self.name,
+                head(&why)
+            )));
+        }
+        Ok(parsed)
+    }
+
+    /// A request with how to get in.
+    fn signed(&self, mut request: RequestBuilder) -> RequestBuilder {
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token.expose_secret());
+        }
+        if let Some((user, password)) = &self.basic {
+            request = request.basic_auth(user, password.as_ref().map(ExposeSecret::expose_secret));
+        }
+        let headers = self.headers.iter();
+        headers.fold(request, |request, (name, value)| {
+            request.header(name, value)
+        })
+    }
+
+    /// What a status other than success means, in the server's own words where it gives some.
+    fn refusal(
+        &self,
+        status: u16,
+        parsed: Option<&serde_json::Value>,
+        bytes: &[u8],
+    ) -> SourceError {
+        let name = &self.name;
+        let told = parsed.and_then(|v| v["error"].as_str().or(v["message"].as_str()));
+        let told = told.map(clean_line).filter(|t| !t.is_empty());
+        let said = told.unwrap_or_else(|| {
             clean_line(&String::from_utf8_lossy(&bytes[..bytes.len().min(200)]))
-        } else {
-            said
-        };
-        Err(SourceError(match status.as_u16() {
-            401 | 403 => format!(
-                "{} refuses the credentials (HTTP {}).",
-                self.name,
-                status.as_u16()
-            ),
-            300..=399 => format!(
-                "{} is somewhere else now (HTTP {}); give its new address.",
-                self.name,
-                status.as_u16()
-            ),
-            429 => format!("{} asks for a pause (HTTP 429).", self.name),
-            code => format!(
-                "{} answered HTTP {code}: {}",
-                self.name,
-                said.chars().take(200).collect::<String>()
-            ),
-        }))
+        });
+        SourceError(match status {
+            401 | 403 => format!("{name} refuses the credentials (HTTP {status})."),
+            300..=399 => {
+                format!("{name} is somewhere else now (HTTP {status}); give its new address.")
+            }
+            429 => format!("{name} asks for a pause (HTTP 429)."),
+            _ => format!("{name} answered HTTP {status}: {}", head(&said)),
+        })
     }
 
     fn unreachable(&self, error: &reqwest::Error) -> SourceError {
@@ -246,4 +203,45 @@ impl Endpoint {
             format!("{} broke off its answer ({host}).", self.name)
         })
     }
+}
+
+/// The beginning of a server's words: some answer with a page.
+fn head(words: &str) -> String {
+    words.chars().take(200).collect()
+}
+
+fn is_loopback(base: &Url) -> bool {
+    base.host_str()
+        .is_some_and(|h| matches!(h, "localhost" | "127.0.0.1" | "::1" | "[::1]"))
+}
+
+/// A client of its own for each source: certificates and patience differ. What is wrong is said in a sentence.
+fn client(base: &Url, access: &Access, timeout: Duration) -> Result<Client, String> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut client = Client::builder()
+        .user_agent(concat!("hotseat/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(timeout.min(Duration::from_secs(5)))
+        .timeout(timeout)
+        .gzip(true)
+        .redirect(reqwest::redirect::Policy::none());
+    let read = |path: &str| std::fs::read(path).map_err(|e| format!("cannot read {path}: {e}."));
+    let (authority, own) = (&access.ca_cert, &access.client_cert);
+    if !authority.is_empty() {
+        let certs = reqwest::Certificate::from_pem_bundle(&read(authority)?)
+            .map_err(|e| format!("{authority}: {e}."))?;
+        client = certs
+            .into_iter()
+            .fold(client, reqwest::ClientBuilder::add_root_certificate);
+    }
+    if !own.is_empty() {
+        let identity = reqwest::Identity::from_pem(&read(own)?)
+            .map_err(|e| format!("{own} holds no certificate with its key: {e}."))?;
+        client = client.identity(identity);
+    }
+    if is_loopback(base) {
+        client = client.no_proxy();
+    }
+    client
+        .build()
+        .map_err(|e| format!("cannot set up HTTPS: {e}."))
 }

@@ -100,71 +100,68 @@ impl LogSource {
         window: Window,
     ) -> Result<LogSample, SourceError> {
         let middle = created - Duration::minutes(RECENT);
-        let start = middle - Duration::minutes(NORMAL);
-        let end = window.to;
+        let times = Times {
+            start: middle - Duration::minutes(NORMAL),
+            middle,
+            end: window.to,
+        };
         let (query, normal, recent) = match &self.way {
             Backend::Loki { endpoint, query } => {
                 let query = query.replace("$service", &literal(service));
                 let (normal, recent) = tokio::join!(
-                    self.loki(endpoint, &query, start, middle),
-                    self.loki(endpoint, &query, middle, end)
+                    self.loki(endpoint, &query, times.start, middle),
+                    self.loki(endpoint, &query, middle, times.end)
                 );
                 (query, normal?, recent?)
             }
             Backend::File(path) => {
-                let path = if path.contains("$service") {
-                    path.replace("$service", argument(service)?)
-                } else {
-                    path.clone()
-                };
-                let (from, about) = (path.clone(), (!self.is_own()).then(|| service.to_owned()));
-                let text = tokio::task::spawn_blocking(move || tail(&from))
-                    .await
-                    .map_err(|e| SourceError(e.to_string()))?;
-                let text = text.map_err(|e| SourceError(format!("{path}: {e}.")))?;
-                let lines = dated(&text, end, about.as_deref());
-                (
-                    path,
-                    within(&lines, start, middle),
-                    within(&lines, middle, end),
-                )
+                let (path, text) = file(path, service).await?;
+                let (normal, recent) = self.split(&text, service, &times);
+                (path, normal, recent)
             }
             Backend::Command(command) => {
-                let since = start.format("%Y-%m-%dT%H:%M:%SZ").to_string();
-                let service_given = if command.iter().any(|a| a.contains("$service")) {
-                    argument(service)?
-                } else {
-                    ""
-                };
-                let arguments: Vec<String> = command[1..]
-                    .iter()
-                    .map(|a| {
-                        a.replace("$service", service_given)
-                            .replace("$since", &since)
-                    })
-                    .collect();
-                let text = run(&command[0], &arguments, self.timeout).await?;
-                let lines = dated(&text, end, (!self.is_own()).then_some(service));
-                (
-                    format!("{} {}", command[0], arguments.join(" ")),
-                    within(&lines, start, middle),
-                    within(&lines, middle, end),
-                )
+                let (query, text) = self.output(command, service, times.start).await?;
+                let (normal, recent) = self.split(&text, service, &times);
+                (query, normal, recent)
             }
-        };
-        let covered = |lines: &[LogLine], whole: i64| match (lines.first(), lines.last()) {
-            (Some(a), Some(b)) if lines.len() >= MOST_LINES => (b.at - a.at).num_seconds().max(1),
-            _ => whole,
         };
         Ok(LogSample {
             service: service.into(),
             source: self.name.clone(),
             query,
             normal_seconds: covered(&normal, NORMAL * 60),
-            recent_seconds: covered(&recent, (end - middle).num_seconds()),
+            recent_seconds: covered(&recent, (times.end - middle).num_seconds()),
             normal,
             recent,
         })
+    }
+
+    /// What a command prints for one service, with the line that was run.
+    async fn output(
+        &self,
+        command: &[String],
+        service: &str,
+        start: Instant,
+    ) -> Result<(String, String), SourceError> {
+        let since = start.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let given = if self.is_own() {
+            argument(service)?
+        } else {
+            ""
+        };
+        let written = |a: &String| a.replace("$service", given).replace("$since", &since);
+        let arguments: Vec<String> = command[1..].iter().map(written).collect();
+        let text = run(&command[0], &arguments, self.timeout).await?;
+        Ok((format!("{} {}", command[0], arguments.join(" ")), text))
+    }
+
+    /// The lines of one service from before and around the incident.
+    fn split(&self, text: &str, service: &str, times: &Times) -> (Vec<LogLine>, Vec<LogLine>) {
+        let lines = dated(text, times.end, (!self.is_own()).then_some(service));
+        (
+            within(&lines, times.start, times.middle),
+            within(&lines, times.middle, times.end),
+        )
     }
 
     /// Whether it is asked for one service; else its lines are told apart by whether they name it.
@@ -210,6 +207,36 @@ impl LogSource {
         lines.sort_by(|a, b| (a.at, &a.text).cmp(&(b.at, &b.text)));
         Ok(lines)
     }
+}
+
+/// Where the normal time begins, where the one around the incident does, and where that ends.
+struct Times {
+    start: Instant,
+    middle: Instant,
+    end: Instant,
+}
+
+/// Seconds that lines stand for: fewer than asked where there were more lines than are read.
+fn covered(lines: &[LogLine], whole: i64) -> i64 {
+    match (lines.first(), lines.last()) {
+        (Some(a), Some(b)) if lines.len() >= MOST_LINES => (b.at - a.at).num_seconds().max(1),
+        _ => whole,
+    }
+}
+
+/// The end of a file, with its path; of a service's own file where the path names the service.
+async fn file(path: &str, service: &str) -> Result<(String, String), SourceError> {
+    let path = if path.contains("$service") {
+        path.replace("$service", argument(service)?)
+    } else {
+        path.to_owned()
+    };
+    let from = path.clone();
+    let read = tokio::task::spawn_blocking(move || tail(&from)).await;
+    let text = read
+        .map_err(|e| SourceError(e.to_string()))?
+        .map_err(|e| SourceError(format!("{path}: {e}.")))?;
+    Ok((path, text))
 }
 
 /// A line without what must not reach a terminal, cut to its first thousand characters.

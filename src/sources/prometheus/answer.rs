@@ -1,0 +1,184 @@
+//! What a metrics server's answer means: series of services, and changes that show in them.
+
+use super::{Gives, Question};
+use crate::domain::text::clean_line;
+use crate::domain::{Change, ChangeClass, Instant, Series, Signal};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A series as it is answered: its labels, and its finite points.
+pub(super) type Labelled = (BTreeMap<String, String>, Vec<(i64, f64)>);
+
+/// Values of one moment, by service and time: the coarse part and the fine one.
+type Moments<'a> = BTreeMap<&'a str, [BTreeMap<i64, Vec<f64>>; 2]>;
+
+/// One series a service, from the parts of before and around the incident; its query stands as it was asked.
+pub(super) fn series(
+    source: &str,
+    question: &Question,
+    signal: &Signal,
+    parts: [Vec<Labelled>; 2],
+) -> Vec<Series> {
+    let mut by = Moments::new();
+    for (at, part) in parts.into_iter().enumerate() {
+        for (labels, points) in part {
+            let value = labels.get(&question.label);
+            let Some((value, _)) = value.and_then(|v| question.values.get_key_value(v)) else {
+                continue;
+            };
+            let moments = &mut by.entry(value).or_default()[at];
+            for (t, v) in points {
+                moments.entry(t).or_default().push(v);
+            }
+        }
+    }
+    let joined = |moments: BTreeMap<i64, Vec<f64>>| {
+        let points = moments.into_iter();
+        points.map(|(t, all)| (t, together(signal, &all))).collect()
+    };
+    by.into_iter()
+        .map(|(value, [normal, recent])| Series {
+            service: question.values[value].clone(),
+            signal: signal.clone(),
+            source: source.to_owned(),
+            link: None,
+            query: question.text([&value.to_owned()], "2m"),
+            normal: joined(normal),
+            recent: joined(recent),
+        })
+        .collect()
+}
+
+/// Labels that name what runs, the clearest first.
+const VERSIONS: [&str; 5] = ["version", "tag", "image", "revision", "commit"];
+/// Seconds by which a start time must grow to be another start: it is computed from a clock that is corrected.
+const JITTER: f64 = 1.0;
+
+/// A change as a series shows it: when, its class, its words, its version.
+type Shown = (i64, ChangeClass, String, Option<String>);
+
+/// Changes of each service of a question.
+pub(super) fn changes(source: &str, question: &Question, result: &[Labelled]) -> Vec<Change> {
+    let mut all = Vec::new();
+    for (value, service) in &question.values {
+        let of: Vec<&Labelled> = result
+            .iter()
+            .filter(|(labels, _)| labels.get(&question.label) == Some(value))
+            .collect();
+        let shown = match question.gives {
+            Gives::Versions => versions(service, &of),
+            Gives::Generation => generations(service, &of),
+            Gives::Started => starts(service, &of),
+            Gives::Series(_) => Vec::new(),
+        };
+        let query = clean_line(&question.text([value], "2m"));
+        all.extend(shown.into_iter().filter_map(|(at, class, title, version)| {
+            Some(Change {
+                at: Instant::from_timestamp(at, 0)?,
+                class,
+                title,
+                service: service.clone(),
+                version,
+                author: None,
+                source: source.to_owned(),
+                query: query.clone(),
+                link: None,
+            })
+        }));
+    }
+    all
+}
+
+/// A version that appears after the first one.
+fn versions(service: &str, of: &[&Labelled]) -> Vec<Shown> {
+    let starts = of.iter().filter_map(|(_, p)| p.first());
+    let first = starts.map(|p| p.0).min();
+    let version_of = |labels: &BTreeMap<String, String>| {
+        let mut named = VERSIONS.iter().filter_map(|l| labels.get(*l));
+        named.next().cloned()
+    };
+    of.iter()
+        .filter_map(|(labels, points)| {
+            let start = points.first().filter(|p| Some(p.0) > first)?.0;
+            let version = version_of(labels)?;
+            let title = format!("{service} {version} deployed");
+            Some((start, ChangeClass::Deploy, title, Some(version)))
+        })
+        .collect()
+}
+
+/// Neighbouring points between which a value grew by more than some amount.
+fn grown<'a>(of: &'a [&'a Labelled], by: f64) -> impl Iterator<Item = (i64, f64)> + 'a {
+    let pairs = of.iter().flat_map(|(_, p)| p.windows(2));
+    pairs.filter(move |w| w[1].1 > w[0].1 + by).map(|w| w[1])
+}
+
+fn generations(service: &str, of: &[&Labelled]) -> Vec<Shown> {
+    let told = grown(of, 0.0).map(|(at, generation)| {
+        let title = format!("deployment {service} changed (generation {generation})");
+        (at, ChangeClass::Deploy, title, None)
+    });
+    told.collect()
+}
+
+fn starts(service: &str, of: &[&Labelled]) -> Vec<Shown> {
+    let told = grown(of, JITTER).map(|(_, started)| {
+        let title = format!("{service} started again");
+        (started as i64, ChangeClass::Other, title, None)
+    });
+    told.collect()
+}
+
+/// Several series of one service become one: calls and restarts add up, of the rest the worst counts, except that an
+/// average of averages is closer to the truth than its worst.
+fn together(signal: &Signal, values: &[f64]) -> f64 {
+    match signal {
+        Signal::Traffic | Signal::Restarts => values.iter().sum(),
+        Signal::Latency | Signal::Errors => values.iter().sum::<f64>() / values.len().max(1) as f64,
+        Signal::Tail | Signal::Saturation(_) => values.iter().copied().fold(f64::MIN, f64::max),
+    }
+}
+
+pub(super) fn labels(raw: &Value) -> BTreeMap<String, String> {
+    raw.as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(k, v)| Some((k.clone(), clean_line(v.as_str()?))))
+        .collect()
+}
+
+/// Finite points; what is not a number or infinite is a gap.
+pub(super) fn points(raw: &Value) -> Vec<(i64, f64)> {
+    let pair = |p: &Value| {
+        Some((
+            p[0].as_f64()? as i64,
+            p[1].as_str()?
+                .parse::<f64>()
+                .ok()
+                .filter(|v| v.is_finite())?,
+        ))
+    };
+    raw.as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(pair)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_number_is_a_gap() {
+        let raw = serde_json::json!([
+            [1, "0.5"],
+            [2, "NaN"],
+            [3, "+Inf"],
+            [4, null],
+            [5.0, "7"],
+            "x"
+        ]);
+        assert_eq!(points(&raw), [(1, 0.5), (5, 7.0)]);
+    }
+}

@@ -1,0 +1,183 @@
+//! How a metrics server is asked, and how a question is written for some services.
+
+use super::answer::{Labelled, changes, labels, points, series};
+use super::{Gives, Metrics, Question};
+use crate::domain::{Change, Instant, Series};
+use crate::sources::Window;
+use crate::sources::http::SourceError;
+
+/// Series one question may give before it is called too wide.
+const MOST_SERIES: usize = 5_000;
+/// Points of the normal time: enough for its spread, few enough for a wire.
+const NORMAL_POINTS: i64 = 576;
+/// Seconds between points around the incident, where that is not more points than a screen has columns many times over.
+const FINE: i64 = 30;
+const FINE_POINTS: i64 = 2_000;
+
+/// From and to.
+type Times = (Instant, Instant);
+
+impl Question {
+    /// The question for some of its names, or for one of them.
+    pub(super) fn text<'a>(
+        &self,
+        names: impl IntoIterator<Item = &'a String>,
+        range: &str,
+    ) -> String {
+        let names: Vec<String> = names.into_iter().map(|v| literal(v)).collect();
+        self.query
+            .replace("$service", &names.join("|"))
+            .replace("$window", range)
+    }
+
+    fn whole(&self, range: &str) -> String {
+        self.text(self.values.keys(), range)
+    }
+}
+
+impl Metrics {
+    /// The values of a label, of the series that a probe finds where one is given.
+    pub(super) async fn values(
+        &self,
+        label: &str,
+        probe: Option<&str>,
+        (from, to): Times,
+    ) -> Result<Vec<String>, SourceError> {
+        let mut url = self.endpoint.at(&format!("api/v1/label/{label}/values"));
+        url.query_pairs_mut()
+            .append_pair("start", &from.timestamp().to_string())
+            .append_pair("end", &to.timestamp().to_string())
+            .extend_pairs(probe.map(|probe| ("match[]", probe)));
+        let answer = self.endpoint.get(url).await?;
+        let values = answer["data"].as_array().ok_or_else(|| self.foreign())?;
+        Ok(values
+            .iter()
+            .filter_map(|v| v.as_str().map(str::to_owned))
+            .take(MOST_SERIES)
+            .collect())
+    }
+
+    fn foreign(&self) -> SourceError {
+        SourceError(format!("{} does not answer as Prometheus does.", self.name))
+    }
+
+    /// The series of a question, or the changes that show in them.
+    pub(super) async fn answer(
+        &self,
+        question: &Question,
+        window: Window,
+    ) -> Result<(Vec<Series>, Vec<Change>), SourceError> {
+        let Gives::Series(signal) = &question.gives else {
+            let times = (window.changes_from, window.to);
+            let step = (seconds(times) / FINE_POINTS).max(60);
+            let result = self.range(question.whole("2m"), times, step).await?;
+            return Ok((Vec::new(), changes(&self.name, question, &result)));
+        };
+        let (before, around) = (
+            (window.normal_from, window.recent_from),
+            (window.recent_from, window.to),
+        );
+        // Whole minutes: servers keep a minute's points together.
+        let step = (seconds(before) / NORMAL_POINTS).max(60) / 60 * 60;
+        let rate = format!("{}s", step.max(120));
+        let fine = (seconds(around) / FINE_POINTS).max(FINE);
+        let (coarse, fine) = tokio::join!(
+            self.range(question.whole(&rate), before, step),
+            self.range(question.whole("2m"), around, fine)
+        );
+        let mut all = series(&self.name, question, signal, [coarse?, fine?]);
+        for one in &mut all {
+            one.link = Some(self.page(&one.query, window));
+            one.query = crate::domain::text::clean_line(&one.query);
+        }
+        Ok((all, Vec::new()))
+    }
+
+    /// One range query: label sets with their finite points.
+    async fn range(
+        &self,
+        query: String,
+        (from, to): Times,
+        step: i64,
+    ) -> Result<Vec<Labelled>, SourceError> {
+        // On the step's own grid, so that the same time asked twice gives the same points.
+        let from = from.timestamp().div_euclid(step) * step;
+        let fields = [
+            ("query", query),
+            ("start", from.to_string()),
+            ("end", to.timestamp().to_string()),
+            ("step", step.to_string()),
+        ];
+        let answer = self.endpoint.form("api/v1/query_range", &fields).await?;
+        let result = answer["data"]["result"].as_array();
+        let result = result.ok_or_else(|| self.foreign())?;
+        if result.len() > MOST_SERIES {
+            return Err(SourceError(format!(
+                "{} gave {} series for one question; narrow the template.",
+                self.name,
+                result.len()
+            )));
+        }
+        Ok(result
+            .iter()
+            .map(|one| (labels(&one["metric"]), points(&one["values"])))
+            .collect())
+    }
+
+    /// The page where a person can see a query.
+    fn page(&self, query: &str, window: Window) -> String {
+        let mut url = self.endpoint.at("graph");
+        let hours = (window.to - window.recent_from).num_minutes().max(60);
+        url.query_pairs_mut()
+            .append_pair("g0.expr", query)
+            .append_pair("g0.tab", "0")
+            .append_pair("g0.range_input", &format!("{hours}m"))
+            .append_pair(
+                "g0.end_input",
+                &window.to.format("%Y-%m-%d %H:%M:%S").to_string(),
+            );
+        url.to_string()
+    }
+}
+
+fn seconds((from, to): Times) -> i64 {
+    (to - from).num_seconds()
+}
+
+/// A name as it must stand in a regular expression within a quoted string of a query.
+pub(in crate::sources) fn literal(name: &str) -> String {
+    let mut out = String::new();
+    for c in name.chars().filter(|c| !c.is_control()) {
+        match c {
+            '"' | '\'' | '`' => out.push('.'),
+            '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$' => {
+                out.push_str("\\\\");
+                if c == '\\' {
+                    out.push_str("\\\\");
+                } else {
+                    out.push(c);
+                }
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_cannot_leave_their_quotes_nor_match_others() {
+        for (name, inside) in [
+            ("cart", "cart"),
+            ("a.b", "a\\\\.b"),
+            ("x\"} or up{", "x.\\\\} or up\\\\{"),
+            ("a\\", "a\\\\\\\\"),
+            ("a\nb", "ab"),
+        ] {
+            assert_eq!(literal(name), inside);
+        }
+    }
+}
