@@ -46,6 +46,7 @@ impl Organisation {
             .arg(clock::flag(running.now()))
             .args(args)
             .env_clear()
+            .envs(clock::moved_date())
             .env("HOME", self.home.path())
             .env("INCIDENT_IO_BASE_URL", &running.url)
             .env("LANG", "C.UTF-8");

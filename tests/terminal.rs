@@ -1,5 +1,11 @@
 //! The binary in a real pseudo-terminal: it starts, is used, and leaves the terminal as it found it however it ends.
 
+#[path = "common/clock.rs"]
+#[allow(
+    dead_code,
+    reason = "the rest is for tests with an organisation of their own"
+)]
+mod clock;
 #[path = "common/session.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of writes")]
 mod session;

@@ -175,6 +175,7 @@ impl<W: Write> SlowLine<W> {
             if row == &self.screen[y * width..(y + 1) * width] {
                 continue;
             }
+            self.forget_halves(row, y);
             let text_end = row.iter().rposition(|c| !is_blank(c)).map_or(0, |x| x + 1);
             let mut x = 0;
             while x < width {
@@ -202,6 +203,21 @@ impl<W: Write> SlowLine<W> {
         self.take_pen(Pen::PLAIN);
     }
 
+    /// Of a wide character that is written over, terminals leave the second half as they like: it is drawn anew.
+    fn forget_halves(&mut self, row: &[Cell], y: usize) {
+        let start = y * self.width();
+        for (x, cell) in row.iter().enumerate() {
+            let before = &self.screen[start + x];
+            let covered = crate::domain::text::columns(before.symbol()).max(1) - 1;
+            if before != cell {
+                let end = (x + 1 + covered).min(row.len());
+                self.screen[start + x + 1..start + end]
+                    .iter_mut()
+                    .for_each(|half| *half = UNKNOWN);
+            }
+        }
+    }
+
     fn put(&mut self, row: &[Cell], x: usize, y: usize) -> usize {
         self.go(x, y);
         self.take_pen(Pen::of(&row[x]));
@@ -214,6 +230,9 @@ impl<W: Write> SlowLine<W> {
         next
     }
 }
+
+/// A cell that is equal to none that is ever drawn.
+const UNKNOWN: Cell = Cell::new("\0");
 
 fn blank_screen(size: Size) -> Vec<Cell> {
     vec![Cell::EMPTY; usize::from(size.width) * usize::from(size.height)]
@@ -402,3 +421,6 @@ impl<W: Write> Backend for SlowLine<W> {
         self.out.flush()
     }
 }
+
+#[cfg(test)]
+mod tests;

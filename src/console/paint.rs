@@ -1,12 +1,13 @@
 //! Words, titles and signs on the screen: what panes and overlays are painted with.
 
+use super::content::finding::LineStyle;
 use super::place::Pane;
 use super::state::State;
 use super::theme::{Glyph, Theme};
-use crate::domain::{Instant, Write, text, time};
+use crate::domain::{Instant, text, time};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 /// Writes text at a place, cut to its width; returns the columns used.
 pub(crate) fn put(buf: &mut Buffer, place: Rect, line: &str, style: Style) -> u16 {
@@ -95,22 +96,6 @@ pub(crate) fn cursor(buf: &mut Buffer, x: u16, y: u16, here: bool, focused: bool
     }
 }
 
-/// A write's exact request for a place of some width, its indents kept.
-pub(crate) fn request_lines(write: &Write, width: usize) -> Vec<String> {
-    let fits = |line: &str| text::columns(line) <= width;
-    write
-        .request()
-        .lines()
-        .flat_map(|l| {
-            if fits(l) {
-                vec![l.to_owned()]
-            } else {
-                text::wrap(l, width)
-            }
-        })
-        .collect()
-}
-
 /// The sign of a marked line, before it.
 pub(crate) fn marked(buf: &mut Buffer, x: u16, y: u16, is_marked: bool, theme: &Theme) {
     if is_marked {
@@ -118,7 +103,7 @@ pub(crate) fn marked(buf: &mut Buffer, x: u16, y: u16, is_marked: bool, theme: &
             buf,
             Rect::new(x, y, 1, 1),
             theme.glyph(Glyph::Mark),
-            theme.accent().add_modifier(ratatui::style::Modifier::BOLD),
+            theme.accent().add_modifier(Modifier::BOLD),
         );
     }
 }
@@ -141,4 +126,16 @@ pub(crate) fn empty(buf: &mut Buffer, place: Rect, arrived: bool, nothing: &str,
         line,
         theme.dim(),
     );
+}
+
+/// How a line looks.
+pub(crate) fn style(look: LineStyle, theme: &Theme) -> Style {
+    match look {
+        LineStyle::Head => theme.accent(),
+        LineStyle::Plain => Style::new(),
+        LineStyle::Strong => Style::new().add_modifier(Modifier::BOLD),
+        LineStyle::Quiet => theme.dim(),
+        LineStyle::Good => theme.good(),
+        LineStyle::Bad => theme.warn(),
+    }
 }

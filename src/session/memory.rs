@@ -8,15 +8,15 @@ use crate::domain::{
 };
 use crate::incidentio::{Client, IncidentFilter};
 use crate::similar::{
-    Index, Match, Neighbours, PairVerdicts, Period, Subject, last_words, neighbours, period,
-    subject_of,
+    Index, Match, Neighbours, PairVerdicts, Period, Search, Subject, last_words, neighbours,
+    period, subject_of,
 };
 pub use crate::similar::{Recalled, Seen};
 use crate::store::{Store, segment};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Percent of likeness from which an incident is shown: one in five of those turns out to be the same.
@@ -128,7 +128,7 @@ impl Session {
             self.cover_new()
         );
         let (near, missing) = (neighbours(&graph), missing?);
-        let search = Search {
+        let question = Question {
             subject,
             near,
             verdicts: verdicts?,
@@ -137,7 +137,7 @@ impl Session {
             most: request.most,
         };
         let remembered = self.memory.remembered.clone();
-        let found = off_thread(move || search.run(&mut Memory::lock(&remembered).index)).await?;
+        let found = off_thread(move || Memory::lock(&remembered).ask(&question)).await?;
         Ok((self.recall(found).await?, missing))
     }
 
@@ -307,8 +307,8 @@ impl Session {
         };
         let mut index = Index::default();
         let over = listed.items.iter().filter(|i| !i.row.category.is_open());
-        over.for_each(|i| index.add(subject_of(i, &[], Vec::new())));
-        let search = Search {
+        over.for_each(|i| index.put(subject_of(i, &[], Vec::new())));
+        let question = Question {
             subject: subject_of(asked, &[], Vec::new()),
             near: Neighbours::new(),
             verdicts: PairVerdicts::default(),
@@ -317,7 +317,8 @@ impl Session {
             most: TOLD,
         };
         let mut all = Vec::new();
-        for found in search.run(&mut index) {
+        // An index in memory reads nothing that could fail.
+        for found in question.ask(&index).unwrap_or_default() {
             let of = listed.items.iter().find(|i| i.row.id == found.id);
             let mut seen = of.map(Seen::of).unwrap_or_default();
             read_up(&self.client, &found.id, &mut seen).await;
@@ -413,8 +414,8 @@ impl Session {
     }
 }
 
-/// One question to the index.
-struct Search {
+/// One question to the index, with all it stands on.
+struct Question {
     subject: Subject,
     near: Neighbours,
     verdicts: PairVerdicts,
@@ -423,22 +424,22 @@ struct Search {
     most: usize,
 }
 
-impl Search {
-    fn run(&self, index: &mut Index) -> Vec<Match> {
-        index.find(
-            &self.subject,
-            &self.near,
-            &self.verdicts,
-            self.since,
-            self.least,
-            self.most,
-        )
+impl Question {
+    fn ask(&self, index: &Index) -> std::io::Result<Vec<Match>> {
+        let search = Search {
+            near: &self.near,
+            verdicts: &self.verdicts,
+            since: self.since,
+            least: self.least,
+            most: self.most,
+        };
+        index.find(&self.subject, &search)
     }
 }
 
 impl Remembered {
     /// Takes up the index that an earlier program kept, once.
-    fn open(&mut self, path: Option<&std::path::Path>, store: &Store) {
+    fn open(&mut self, path: Option<&Path>, store: &Store) {
         if std::mem::replace(&mut self.opened, true) {
             return;
         }
@@ -447,16 +448,27 @@ impl Remembered {
         }
     }
 
-    fn cover(&mut self, fresh: &[Incident], told: &Told, path: Option<&std::path::Path>) {
+    fn cover(&mut self, fresh: &[Incident], told: &Told, path: Option<&Path>) {
         for incident in fresh {
-            self.index.add(told.subject(incident));
+            self.index.put(told.subject(incident));
         }
         self.covered += fresh.len();
-        if let Some(path) = path
-            && let Err(e) = segment::write(path, &self.index, self.covered)
-        {
-            tracing::warn!("the index could not be kept: {e}");
+        // A few new ones are searched beside the file; it is written anew when they are many.
+        if let Some(path) = path.filter(|_| self.index.grown()) {
+            match segment::write(path, &self.index, self.covered) {
+                Ok(index) => self.index = index,
+                Err(e) => tracing::warn!("the index could not be kept: {e}"),
+            }
         }
+    }
+
+    /// Asks the index. One whose file cannot be read any more is forgotten, and built anew by the next question.
+    fn ask(&mut self, question: &Question) -> Vec<Match> {
+        question.ask(&self.index).unwrap_or_else(|e| {
+            tracing::warn!("the index is built anew: {e}");
+            (self.index, self.covered) = (Index::default(), 0);
+            Vec::new()
+        })
     }
 }
 

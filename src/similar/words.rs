@@ -5,9 +5,9 @@ use rust_stemmers::{Algorithm, Stemmer};
 use std::collections::HashMap;
 
 /// Words in the head of a text: what people write first tells what happened; a pasted log or trace follows.
-pub const HEAD: usize = 80;
+const HEAD: usize = 80;
 /// Words of a text that take part at all.
-pub const MOST: usize = 400;
+const MOST: usize = 400;
 
 /// English words that tell nothing apart.
 const STOP: &[&str] = &[
@@ -18,39 +18,116 @@ const STOP: &[&str] = &[
     "than", "been", "being", "had", "also", "only", "just", "how", "what", "where", "who",
 ];
 
-/// Makes words; keeps the stems it has made.
-pub struct Words {
+/// Before an identifier as a whole, which is a word beside its parts.
+const WHOLE: char = '=';
+/// Before a pair of characters, which is compared as it stands.
+const PAIR: char = '~';
+
+/// One way to write a word: which word, and which of its forms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Token {
+    pub word: u32,
+    pub form: u32,
+}
+
+/// A word with the ways it was written, in lower case.
+pub(super) struct Word {
+    pub text: String,
+    pub forms: Vec<String>,
+}
+
+/// A word of one incident: how often name (counted twice) and head of the text have it, whether the name does, and how it
+/// was written first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Count {
+    pub token: Token,
+    pub head: u8,
+    pub in_name: bool,
+}
+
+/// Makes words and numbers them. What became of a piece of text is remembered, since most pieces come again.
+pub(super) struct Words {
     stemmer: Stemmer,
-    stems: HashMap<String, String>,
+    all: Vec<Word>,
+    numbers: HashMap<String, u32>,
+    /// By piece, with the mark of its kind before it; nothing for pieces that are no words.
+    tokens: HashMap<String, Option<Token>>,
+    /// For each word its place among the counts of the incident at hand, from 1.
+    places: Vec<u32>,
 }
 
 impl Default for Words {
     fn default() -> Self {
         Self {
             stemmer: Stemmer::create(Algorithm::English),
-            stems: HashMap::new(),
+            all: Vec::new(),
+            numbers: HashMap::new(),
+            tokens: HashMap::new(),
+            places: Vec::new(),
         }
     }
 }
 
 impl Words {
+    /// Every word met so far, by number.
+    pub(super) fn all(&self) -> &[Word] {
+        &self.all
+    }
+
+    /// The number of a word.
+    pub(super) fn number(&self, word: &str) -> Option<u32> {
+        self.numbers.get(word).copied()
+    }
+
+    /// The words of an incident, each once.
+    pub(super) fn counted(&mut self, name: &str, text: &str) -> Vec<Count> {
+        let mut counts = Vec::new();
+        for token in self.of(name, MOST) {
+            let count = self.count(token, &mut counts);
+            count.head = count.head.saturating_add(2);
+            count.in_name = true;
+        }
+        for (at, token) in self.of(text, MOST).into_iter().enumerate() {
+            let count = self.count(token, &mut counts);
+            count.head = count.head.saturating_add(u8::from(at < HEAD));
+        }
+        for count in &counts {
+            self.places[count.token.word as usize] = 0;
+        }
+        counts
+    }
+
+    fn count<'a>(&mut self, token: Token, counts: &'a mut Vec<Count>) -> &'a mut Count {
+        let place = &mut self.places[token.word as usize];
+        if *place == 0 {
+            counts.push(Count {
+                token,
+                head: 0,
+                in_name: false,
+            });
+            *place = counts.len() as u32;
+        }
+        &mut counts[*place as usize - 1]
+    }
+
     /// The words of a text, in order. An identifier such as `PaymentGateway`, `orders-db` or `java.io.IOException` is one
-    /// word, marked with `=`, and its parts are words too. Lines of a stack trace are left out. Beside each word stands how
-    /// it was written, in lower case.
-    pub fn of(&mut self, text: &str, most: usize) -> Vec<(String, String)> {
-        let mut out = Vec::new();
+    /// word, marked with `=`, and its parts are words too. Lines of a stack trace are left out.
+    fn of(&mut self, text: &str, most: usize) -> Vec<Token> {
+        let (mut out, mut parts, mut piece) = (Vec::new(), Vec::new(), String::new());
         for line in text.lines().filter(|l| !is_frame(l)) {
             for raw in line.split(|c: char| !(c.is_alphanumeric() || "_.-/$:".contains(c))) {
                 let word = raw.trim_matches(|c: char| !c.is_alphanumeric());
                 if word.is_empty() || is_id(word) {
                     continue;
                 }
-                let parts = parts(word);
+                split(word, &mut parts);
                 if parts.len() > 1 && word.chars().count() <= 80 {
-                    out.push((format!("={}", word.to_lowercase()), word.to_lowercase()));
+                    lower(&mut piece, Some(WHOLE), word);
+                    out.extend(self.token(&piece));
                 }
-                for part in parts {
-                    self.push(&part.to_lowercase(), &mut out);
+                for part in &parts {
+                    lower(&mut piece, None, part);
+                    self.part(&piece, &mut out);
                 }
                 if out.len() >= most {
                     out.truncate(most);
@@ -61,33 +138,79 @@ impl Words {
         out
     }
 
-    fn push(&mut self, part: &str, out: &mut Vec<(String, String)>) {
-        let length = part.chars().count();
-        if part.chars().all(|c| c.is_ascii_digit()) {
-            // Up to four digits may be a code or a port; longer ones are ids and times.
-            if (2..=4).contains(&length) {
-                out.push((part.to_owned(), part.to_owned()));
-            }
-        } else if part.is_ascii() {
-            if length >= 2 && !STOP.contains(&part) && !(length >= 8 && is_id(part)) {
-                let stem = self
-                    .stems
-                    .entry(part.to_owned())
-                    .or_insert_with(|| self.stemmer.stem(part).into_owned());
-                out.push((stem.clone(), part.to_owned()));
-            }
-        } else if part.chars().any(is_unspaced) {
-            // Scripts that put no space between words are compared by pairs of characters.
-            let letters: Vec<char> = part.chars().collect();
-            out.extend(
-                letters
-                    .windows(2)
-                    .map(|pair| pair.iter().collect::<String>())
-                    .map(|pair| (pair.clone(), pair)),
-            );
-        } else {
-            out.push((part.to_owned(), part.to_owned()));
+    fn part(&mut self, part: &str, out: &mut Vec<Token>) {
+        if part.is_ascii() || !part.chars().any(is_unspaced) {
+            out.extend(self.token(part));
+            return;
         }
+        // Scripts that put no space between words are compared by pairs of characters.
+        let letters: Vec<char> = part.chars().collect();
+        for pair in letters.windows(2) {
+            let piece: String = [PAIR].iter().chain(pair).collect();
+            out.extend(self.token(&piece));
+        }
+    }
+
+    fn token(&mut self, piece: &str) -> Option<Token> {
+        if let Some(known) = self.tokens.get(piece) {
+            return *known;
+        }
+        let written = piece.trim_start_matches([WHOLE, PAIR]);
+        let token = self.word(piece).map(|word| {
+            let number = self.numbered(word);
+            let forms = &mut self.all[number as usize].forms;
+            forms.push(written.to_owned());
+            Token {
+                word: number,
+                form: forms.len() as u32 - 1,
+            }
+        });
+        // Numbers and ids that are no words are new each time: they would only fill the table.
+        if token.is_some() || STOP.contains(&piece) {
+            self.tokens.insert(piece.to_owned(), token);
+        }
+        token
+    }
+
+    /// What a piece is compared as; nothing where it tells nothing.
+    fn word(&self, piece: &str) -> Option<String> {
+        if let Some(pair) = piece.strip_prefix(PAIR) {
+            return Some(pair.to_owned());
+        }
+        if piece.starts_with(WHOLE) || !piece.is_ascii() {
+            return Some(piece.to_owned());
+        }
+        if piece.bytes().all(|c| c.is_ascii_digit()) {
+            // Up to four digits may be a code or a port; longer ones are ids and times.
+            return (2..=4).contains(&piece.len()).then(|| piece.to_owned());
+        }
+        let tells = piece.len() >= 2 && !STOP.contains(&piece) && !is_id(piece);
+        tells.then(|| self.stemmer.stem(piece).into_owned())
+    }
+
+    fn numbered(&mut self, word: String) -> u32 {
+        if let Some(number) = self.numbers.get(&word) {
+            return *number;
+        }
+        let number = self.all.len() as u32;
+        self.numbers.insert(word.clone(), number);
+        self.places.push(0);
+        self.all.push(Word {
+            text: word,
+            forms: Vec::new(),
+        });
+        number
+    }
+}
+
+fn lower(piece: &mut String, mark: Option<char>, word: &str) {
+    piece.clear();
+    piece.extend(mark);
+    if word.is_ascii() {
+        piece.push_str(word);
+        piece.make_ascii_lowercase();
+    } else {
+        piece.push_str(&word.to_lowercase());
     }
 }
 
@@ -104,39 +227,46 @@ fn is_frame(line: &str) -> bool {
         || (line.starts_with("goroutine ") && line.ends_with(':'))
 }
 
-/// A hash, an id: digits and hexadecimal letters, both.
+/// A hash, an id: digits and hexadecimal letters, both, eight or more.
 fn is_id(word: &str) -> bool {
-    let bare: String = word.chars().filter(|c| c.is_alphanumeric()).collect();
-    bare.len() >= 8
-        && bare.chars().all(|c| c.is_ascii_hexdigit())
-        && bare.chars().any(|c| c.is_ascii_digit())
+    let (mut length, mut digits) = (0, 0);
+    for c in word.chars().filter(|c| c.is_alphanumeric()) {
+        if !c.is_ascii_hexdigit() {
+            return false;
+        }
+        length += 1;
+        digits += usize::from(c.is_ascii_digit());
+    }
+    length >= 8 && digits > 0
 }
 
 /// The parts of an identifier: at separators, where lower case meets upper, and where letters meet digits.
-fn parts(word: &str) -> Vec<String> {
-    let letters: Vec<char> = word.chars().collect();
-    let (mut all, mut part) = (Vec::new(), String::new());
-    for (at, &c) in letters.iter().enumerate() {
-        let before = at.checked_sub(1).map(|b| letters[b]);
-        let next_is_lower = letters.get(at + 1).is_some_and(|n| n.is_lowercase());
-        let turns = before.is_some_and(|b| {
-            (b.is_lowercase() && c.is_uppercase())
-                || (b.is_uppercase() && c.is_uppercase() && next_is_lower)
-                || (b.is_ascii_digit() != c.is_ascii_digit()
-                    && b.is_alphanumeric()
-                    && c.is_alphanumeric())
-        });
-        if (turns || !c.is_alphanumeric()) && !part.is_empty() {
-            all.push(std::mem::take(&mut part));
+fn split<'a>(word: &'a str, parts: &mut Vec<&'a str>) {
+    parts.clear();
+    let (mut from, mut before) = (0, None);
+    let mut letters = word.char_indices().peekable();
+    while let Some((at, c)) = letters.next() {
+        let next_is_lower = letters.peek().is_some_and(|(_, n)| n.is_lowercase());
+        let turns = before.is_some_and(|b| turns(b, c, next_is_lower));
+        if turns || !c.is_alphanumeric() {
+            parts.extend((from < at).then(|| &word[from..at]));
+            from = at;
         }
-        if c.is_alphanumeric() {
-            part.push(c);
+        if !c.is_alphanumeric() {
+            from = at + c.len_utf8();
         }
+        before = Some(c);
     }
-    if !part.is_empty() {
-        all.push(part);
-    }
-    all
+    parts.extend((from < word.len()).then(|| &word[from..]));
+}
+
+/// Whether a new part begins between two letters.
+fn turns(before: char, c: char, next_is_lower: bool) -> bool {
+    (before.is_lowercase() && c.is_uppercase())
+        || (before.is_uppercase() && c.is_uppercase() && next_is_lower)
+        || (before.is_ascii_digit() != c.is_ascii_digit()
+            && before.is_alphanumeric()
+            && c.is_alphanumeric())
 }
 
 /// A name without what changes from one to the next: storms of the same alert have one such name.
@@ -188,7 +318,11 @@ mod tests {
             ("決済が遅い", vec!["決済", "済が", "が遅", "遅い"]),
             ("", vec![]),
         ] {
-            let stems: Vec<String> = words.of(text, MOST).into_iter().map(|w| w.0).collect();
+            let tokens = words.of(text, MOST);
+            let stems: Vec<&str> = tokens
+                .iter()
+                .map(|t| words.all()[t.word as usize].text.as_str())
+                .collect();
             assert_eq!(stems, expected, "{text}");
         }
         assert_eq!(

@@ -1,43 +1,217 @@
-//! The index of past incidents in a file, for the next program: whole or not at all, and only where it is of this cache.
+//! The index of past incidents as a file: written whole or not at all, read in pieces, and refused where it is cut,
+//! damaged, of another version or of another organisation. It holds nothing that the cache does not: a refused one is
+//! built anew.
 
-use super::Store;
-use crate::similar::Index;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use super::{Store, StoreError};
+use crate::similar::{Index, Pages};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
+use std::time::Duration;
 
-/// What the first bytes of a kept index say: what it is, and which version wrote it.
-const HEAD: &[u8; 8] = b"hotseat1";
+/// A file from which only what is asked for is read.
+struct FilePages(File);
 
-/// The index as the last session kept it, with how many incidents of the store are in it; nothing where there is none,
-/// where it was cut or written by another version, or where the store is not the one it was made from.
-pub fn open(path: &Path, store: &Store) -> Option<(Index, usize)> {
-    let bytes = std::fs::read(path).ok()?;
-    let (read, first, index): (usize, String, Index) =
-        postcard::from_bytes(bytes.strip_prefix(HEAD)?).ok()?;
-    let here = store.incident(&first.as_str().into()).ok()??;
-    let fits = index.len() == read
-        && index
-            .subject(&first)
-            .is_some_and(|s| s.name == *here.row.name)
-        && store.count().ok()? >= read;
-    fits.then_some((index, read))
+impl Pages for FilePages {
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.0.metadata()?.len())
+    }
+
+    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        self.0.read_exact_at(&mut bytes, offset)?;
+        Ok(bytes)
+    }
 }
 
-/// Keeps the index for the next session, whole or not at all.
-pub fn write(path: &Path, index: &Index, covered: usize) -> std::io::Result<()> {
-    let Some(first) = index.first() else {
-        return Ok(());
+/// The index that was kept for a store, with how many of its incidents it covers; nothing where there is none that fits.
+pub fn open(path: &Path, store: &Store) -> Option<(Index, usize)> {
+    let index = match read(path) {
+        Ok(index) => index,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return None,
+        Err(e) => {
+            tracing::warn!("the index is built anew: {e}");
+            return None;
+        }
     };
-    let bytes = postcard::to_stdvec(&(covered, first, index)).map_err(std::io::Error::other)?;
+    let covered = index.covered();
+    let fits = store.count().ok()? >= covered && belongs(&index, store).unwrap_or(false);
+    fits.then_some((index, covered))
+}
+
+/// The index in a file, whosever it is.
+pub fn read(path: &Path) -> io::Result<Index> {
+    Index::open(Box::new(FilePages(File::open(path)?)))
+}
+
+/// Keeps an index for the next start, whole or not at all, and opens what was written.
+pub fn write(path: &Path, index: &Index, covered: usize) -> io::Result<Index> {
+    let bytes = index.encode(covered)?;
     let beside = path.with_extension("index-new");
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&beside)?;
-    file.write_all(HEAD)?;
-    file.write_all(&bytes)?;
-    std::fs::rename(&beside, path)
+    write_beside(&beside, &bytes)?;
+    fs::rename(&beside, path)?;
+    drop(bytes);
+    read(path)
+}
+
+/// A file beside that is no older was begun by another session, which is still writing it.
+const WRITING: Duration = Duration::from_secs(60);
+
+fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // What a broken session left there is not written into: others may read it.
+    if is_left(path) {
+        fs::remove_file(path)?;
+    }
+    let mut options = OpenOptions::new();
+    let options = options.write(true).create_new(true).mode(0o600);
+    let mut file = options.open(path)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // Half a file is of no use to anybody, least of all on a full disk.
+        let _ = fs::remove_file(path);
+    }
+    written
+}
+
+fn is_left(path: &Path) -> bool {
+    let changed = fs::metadata(path).and_then(|m| m.modified());
+    changed.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > WRITING))
+}
+
+/// Whether an index was made from a store: it knows the first, the middle and the last incident, and one of them at
+/// least by the same name. Names change now and then; simulated organisations have the same ids.
+fn belongs(index: &Index, store: &Store) -> Result<bool, StoreError> {
+    let Ok(sample) = index.sample() else {
+        return Ok(false);
+    };
+    let mut same_name = false;
+    for subject in sample {
+        let Some(here) = store.incident(&subject.id.as_str().into())? else {
+            return Ok(false);
+        };
+        same_name |= *here.row.name == subject.name;
+    }
+    Ok(same_name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Incident, Visibility};
+    use crate::similar::Subject;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::PathBuf;
+    use std::time::SystemTime;
+
+    fn incident(id: &str, name: &str) -> Incident {
+        let row = crate::console::state::sample_row(id, name, "Storm", "Closed", "cart", "Ana");
+        crate::console::state::sample_incident(row)
+    }
+
+    fn subject(incident: &Incident) -> Subject {
+        Subject {
+            id: incident.row.id.to_string(),
+            name: incident.row.name.to_string(),
+            ..Subject::default()
+        }
+    }
+
+    /// A store of some incidents, the index of them, and where it is kept.
+    fn kept(dir: &Path, count: usize) -> (Store, Index, PathBuf) {
+        let mut store = Store::in_memory().expect("a store");
+        let all: Vec<Incident> = (0..count)
+            .map(|n| incident(&format!("01{n}"), &format!("Trouble {n}")))
+            .collect();
+        store.put_incidents(&all).expect("kept");
+        let mut index = Index::default();
+        all.iter().for_each(|one| index.put(subject(one)));
+        let path = dir.join("kept.index");
+        let index = write(&path, &index, count).expect("written");
+        (store, index, path)
+    }
+
+    #[test]
+    fn a_kept_index_is_used_again_and_nobody_else_can_read_it() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (store, _, path) = kept(dir.path(), 3);
+        let (index, covered) = open(&path, &store).expect("an index");
+        assert_eq!((index.len(), covered, index.grown()), (3, 3, false));
+        let mode = fs::metadata(&path).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(fs::read_dir(dir.path()).expect("a folder").count(), 1);
+    }
+
+    #[test]
+    fn a_cut_or_damaged_index_and_none_are_built_anew() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (store, _, path) = kept(dir.path(), 3);
+        let bytes = fs::read(&path).expect("a file");
+        let older = [b"hotseat1".as_slice(), &bytes[8..]].concat();
+        for (what, broken) in [
+            ("cut", bytes[..bytes.len() / 2].to_vec()),
+            ("longer", [bytes.as_slice(), b"x"].concat()),
+            ("older", older),
+            ("empty", vec![]),
+            ("garbage", vec![0xff; 10_000]),
+        ] {
+            fs::write(&path, broken).expect("written");
+            assert!(open(&path, &store).is_none(), "{what}");
+        }
+        fs::remove_file(&path).expect("removed");
+        assert!(open(&path, &store).is_none());
+    }
+
+    #[test]
+    fn an_index_of_other_incidents_is_refused_and_a_new_name_is_no_other_incident() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (mut store, _, path) = kept(dir.path(), 3);
+        let renamed = incident("010", "Trouble with a better name");
+        store.put_incidents(&[renamed]).expect("kept");
+        assert!(open(&path, &store).is_some());
+        let mut private = incident("011", "Trouble 1");
+        private.row.visibility = Visibility::Private;
+        store.put_incidents(&[private]).expect("removed");
+        assert!(open(&path, &store).is_none(), "one was taken off the disk");
+        for names in ["Storm", "Gale"] {
+            let mut other = Store::in_memory().expect("a store");
+            let all: Vec<Incident> = (0..3)
+                .map(|n| incident(&format!("01{n}"), &format!("{names} {n}")))
+                .collect();
+            other.put_incidents(&all).expect("kept");
+            assert!(open(&path, &other).is_none(), "of another organisation");
+        }
+        let other = Store::in_memory().expect("a store");
+        assert!(open(&path, &other).is_none(), "an empty cache");
+    }
+
+    #[test]
+    fn an_index_that_another_session_is_writing_is_left_alone_and_a_left_one_is_replaced() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (store, mut index, path) = kept(dir.path(), 3);
+        let beside = path.with_extension("index-new");
+        fs::write(&beside, b"half of it").expect("written");
+        fs::set_permissions(&beside, fs::Permissions::from_mode(0o644)).expect("set");
+        index.put(subject(&incident("013", "Trouble 3")));
+        assert!(write(&path, &index, 4).is_err());
+        assert_eq!(fs::read(&beside).expect("a file"), b"half of it");
+        assert!(open(&path, &store).is_some_and(|(_, covered)| covered == 3));
+        let left = File::options().write(true).open(&beside).expect("a file");
+        let before = SystemTime::now() - 2 * WRITING;
+        left.set_modified(before).expect("set");
+        assert_eq!(write(&path, &index, 4).expect("written").len(), 4);
+        let mode = fs::metadata(&path).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn an_index_is_read_on_from_the_file_it_was_opened_from() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (_, index, path) = kept(dir.path(), 3);
+        let mut other = Index::default();
+        other.put(subject(&incident("019", "Something else")));
+        write(&path, &other, 1).expect("written");
+        let found = index.subject("012").expect("read");
+        assert_eq!(found.map(|s| s.name), Some("Trouble 2".to_owned()));
+    }
 }

@@ -18,3 +18,10 @@ pub fn flag(now: Instant) -> String {
         now.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
     )
 }
+
+/// What moves this machine's date, where it is moved: a program that is started with a bare environment lives on the
+/// same day as the tests.
+pub fn moved_date() -> Vec<(String, String)> {
+    let moves = |name: &str| name == "LD_PRELOAD" || name.starts_with("FAKETIME");
+    std::env::vars().filter(|(name, _)| moves(name)).collect()
+}

@@ -1,5 +1,6 @@
 //! The binary in a real pseudo-terminal, with the screen it draws.
 
+use crate::clock;
 use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -73,6 +74,9 @@ impl Session {
         ] {
             command.env(name, value);
         }
+        for (name, value) in clock::moved_date() {
+            command.env(name, value);
+        }
         env.iter()
             .for_each(|(name, value)| command.env(name, value));
         command.env("HOME", home.path());
@@ -111,11 +115,7 @@ impl Session {
     }
 
     pub fn demo() -> Self {
-        Self::start(
-            &["demo", "--speed", "5", "--now", "2026-11-20T14:40:00Z"],
-            120,
-            40,
-        )
+        Self::start(&["demo", "--speed", "5", "--now", clock::NOW], 120, 40)
     }
 
     /// Kills the program and gives its home folder.

@@ -84,11 +84,11 @@ fn help_a_fact_and_a_review_end_at_their_last_line() {
         let InvestigationEvent::Found { finding, .. } = &mut **event else {
             unreachable!()
         };
-        finding.evidence[1].lines = (0..60).map(|n| format!("log line {n}")).collect();
+        finding.evidence[0].lines = (0..60).map(|n| format!("log line {n}")).collect();
         finding.summary = "many words ".repeat(300);
         console.tell(news);
         if name == "fact" {
-            let is_fact = |console: &Console| console.screen().contains("E2  payment-gateway");
+            let is_fact = |console: &Console| console.screen().contains("E1  payment-gateway");
             console.keys("G enter");
             for _ in 0..200 {
                 if is_fact(&console) {
@@ -411,5 +411,72 @@ fn a_question_typed_ahead_is_about_the_incident_the_cursor_was_put_on() {
         ),
         "{:?}",
         console.asked
+    );
+}
+
+#[test]
+fn the_exact_request_of_a_form_is_read_to_its_end_and_no_further() {
+    let mut console = Console::filled(60, 15);
+    console.tell(News::Incident(Box::new(common::incident("312"))));
+    console.keys("u \"Rolling back to v2.0.9 in every region, slowly\" esc x");
+    console.keys(&"ctrl-d ".repeat(30));
+    let end = console.screen();
+    console.keys("ctrl-d");
+    assert_eq!(console.screen(), end);
+    console.keys("ctrl-u");
+    assert_ne!(
+        console.screen(),
+        end,
+        "it was scrolled past its end:\n{end}"
+    );
+}
+
+#[test]
+fn keys_of_forms_and_of_the_journal_can_be_changed_too() {
+    let mut console = Console::filled(120, 40);
+    console.tell(News::Incident(Box::new(common::incident("312"))));
+    let keys = BTreeMap::from([
+        ("send".to_owned(), vec!["ctrl-y".to_owned()]),
+        ("form.next".to_owned(), vec!["ctrl-n".to_owned()]),
+        ("undo".to_owned(), vec!["W".to_owned()]),
+    ]);
+    console.state.keymap = Arc::new(Keymap::new(&keys).expect("no clash"));
+    console.asked.clear();
+    console.keys("u \"Rolling back\"");
+    assert!(
+        console.screen().contains("ctrl-n next"),
+        "{}",
+        console.screen()
+    );
+    console.keys("esc y");
+    assert!(
+        !console
+            .asked
+            .iter()
+            .any(|cmd| matches!(cmd, Cmd::Write { .. })),
+        "y is no key here any more"
+    );
+    console.keys("ctrl-y");
+    let Some(Cmd::Write { writes, .. }) = console
+        .asked
+        .iter()
+        .find(|cmd| matches!(cmd, Cmd::Write { .. }))
+    else {
+        panic!("{:?}", console.asked)
+    };
+    let mut done = writes[0].clone();
+    done.state = hotseat::domain::WriteState::Confirmed;
+    console.tell(News::Journal(vec![done]));
+    console.keys("J");
+    assert!(
+        console.screen().contains("W undoes"),
+        "{}",
+        console.screen()
+    );
+    console.keys("?");
+    assert!(
+        console.screen().contains("Send this write again"),
+        "{}",
+        console.screen()
     );
 }

@@ -31,6 +31,7 @@ impl Asked {
             .arg(clock::flag(self.clock.now()))
             .args(arguments)
             .env_clear()
+            .envs(clock::moved_date())
             .envs([
                 ("PATH", std::env::var("PATH").unwrap_or_default()),
                 ("HOME", self.home.display().to_string()),

@@ -1,5 +1,6 @@
 //! Each write stands once and in order, whatever is cut, killed or full.
 
+use crate::clock;
 use crate::night::{Night, about, four, sent};
 use crate::recorder::Break;
 use hotseat::domain::{Incident, WriteState};
@@ -277,6 +278,7 @@ pub(crate) async fn nothing_is_sent_where_the_disk_is_full() {
     command
         .args(["-c", &script])
         .env_clear()
+        .envs(clock::moved_date())
         .env("HOME", home.path())
         .env("PATH", "/usr/bin:/bin")
         .env("INCIDENT_IO_BASE_URL", &night.url);

@@ -203,6 +203,7 @@ impl Night {
             .arg(clock::flag(self.now()))
             .args(args)
             .env_clear()
+            .envs(clock::moved_date())
             .env("HOME", home)
             .env("LANG", "C.UTF-8")
             .env("INCIDENT_IO_BASE_URL", &self.url);

@@ -6,6 +6,7 @@ pub(crate) mod drafts;
 pub(crate) mod entry;
 pub(crate) mod evidence;
 pub(crate) mod finding;
+pub(crate) mod form;
 pub(crate) mod help;
 pub(crate) mod journal;
 pub(crate) mod mention;
@@ -15,7 +16,7 @@ pub(crate) mod schedule;
 pub(crate) mod since;
 pub(crate) mod timeline;
 
-use crate::domain::text;
+use crate::domain::{Write, text};
 
 /// Lines wrapped to a width; a line that fits keeps its indent.
 pub(crate) fn wrapped(lines: &[String], width: usize) -> Vec<String> {
@@ -27,4 +28,10 @@ pub(crate) fn wrapped(lines: &[String], width: usize) -> Vec<String> {
         }
     };
     lines.iter().flat_map(wrap).collect()
+}
+
+/// A write's exact request for a place of some width, its indents kept.
+pub(crate) fn request_lines(write: &Write, width: usize) -> Vec<String> {
+    let lines: Vec<String> = write.request().lines().map(str::to_owned).collect();
+    wrapped(&lines, width)
 }

@@ -2,8 +2,8 @@
 
 use crate::console::action::{Action, Context};
 use crate::console::palette::Target;
-use crate::console::state::Question;
-use crate::domain::IncidentId;
+use crate::console::state::{Question, Text};
+use crate::domain::{IncidentId, Write};
 use crate::writes::WriteKind;
 
 /// What becomes of an overlay after a key, and what is asked for with it.
@@ -23,6 +23,14 @@ pub(crate) enum After {
     IntoForm(WriteKind, &'static str, String),
     /// It closes, and the line that was asked for is there.
     Answered(Question, IncidentId, String),
+    /// It closes, and a write is sent.
+    Write(Box<Write>),
+    /// It closes, and a write is to be taken back.
+    Undo(Box<Write>),
+    /// It closes where there are notes kept here, of which a retrospective incident is declared.
+    Retrospective,
+    /// A text is shown over it.
+    Over(Text),
     /// It closes, and the incidents of a service are listed.
     Incidents(String),
 }

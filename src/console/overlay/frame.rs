@@ -149,9 +149,12 @@ impl Page {
     }
 }
 
+/// Actions, and what their keys do in a word or two.
+pub(super) type Offer = (&'static [Action], &'static str);
+
 /// What the keys do here, from the live table: `y sends  esc closes`. What has no key is left out.
-pub(super) fn footer(keymap: &Keymap, offers: &[(&[Action], &str)]) -> String {
-    let offer = |(actions, words): &(&[Action], &str)| {
+pub(super) fn footer(keymap: &Keymap, offers: &[Offer]) -> String {
+    let offer = |(actions, words): &Offer| {
         let keys: Vec<&str> = actions
             .iter()
             .map(|action| keymap.key(*action))

@@ -5,14 +5,18 @@ mod after;
 mod chart;
 mod drafted;
 mod evidence;
+mod form;
 mod frame;
 mod help;
+mod journal;
 mod opening;
 mod palette;
+mod panel;
 mod prompt;
 mod results;
 mod review;
 mod text;
+mod write_row;
 
 pub(crate) use after::After;
 pub(crate) use palette::search;
@@ -22,7 +26,6 @@ use super::state::{Overlay, State};
 use super::theme::Theme;
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 
 /// A key while an overlay is on top.
 pub(crate) fn key(
@@ -41,7 +44,9 @@ pub(crate) fn key(
         Overlay::Prompt(prompt) => prompt.key(state, key),
         Overlay::Results(results) => results.key(state, key),
         Overlay::Text(text) => text.key(state, key, cmds),
-        Overlay::Form(_) | Overlay::Panel { .. } | Overlay::Journal { .. } => After::Stay,
+        Overlay::Panel(panel) => panel.key(state, key),
+        Overlay::Journal(journal) => journal.key(state, key, cmds),
+        Overlay::Form(_) => After::Stay,
     }
 }
 
@@ -72,12 +77,10 @@ pub(crate) fn settle(state: &mut State) {
         Overlay::Drafted(drafted) => drafted.settle(state),
         Overlay::Review(review) => review.settle(state),
         Overlay::Text(text) => text.settle(state),
-        Overlay::Opening(_)
-        | Overlay::Prompt(_)
-        | Overlay::Results(_)
-        | Overlay::Form(_)
-        | Overlay::Panel { .. }
-        | Overlay::Journal { .. } => {}
+        Overlay::Panel(panel) => panel.settle(state),
+        Overlay::Journal(journal) => journal.settle(state),
+        Overlay::Form(view) => form::settle(view, state),
+        Overlay::Opening(_) | Overlay::Prompt(_) | Overlay::Results(_) => {}
     }
     state.overlays.push(overlay);
 }
@@ -89,19 +92,18 @@ fn wanted(overlay: &Overlay, state: &State) -> usize {
         Overlay::Evidence(fact) => fact.wanted(state),
         Overlay::Prompt(_) | Overlay::Opening(_) => 5,
         Overlay::Results(results) => results.writes.len() + 5,
-        Overlay::Panel { .. } => 16,
-        // The fields, and below them room for words, choices or a request.
-        Overlay::Form(view) => view.form.fields.len() + 20,
+        Overlay::Panel(_) => panel::ROWS,
+        Overlay::Form(view) => form::wanted(view),
         Overlay::Help(_)
         | Overlay::Palette(_)
         | Overlay::Review(_)
         | Overlay::Drafted(_)
-        | Overlay::Journal { .. } => usize::MAX,
+        | Overlay::Journal(_) => usize::MAX,
     }
 }
 
-/// Draws an overlay's frame and what is in it; gives the place inside the frame.
-pub(crate) fn draw(buf: &mut Buffer, overlay: &Overlay, state: &State, theme: &Theme) -> Rect {
+/// Draws an overlay's frame and what is in it.
+pub(crate) fn draw(buf: &mut Buffer, overlay: &Overlay, state: &State, theme: &Theme) {
     let place = frame::place(state.layout().body, wanted(overlay, state));
     frame::draw(buf, place, theme);
     let inside = frame::inside(place);
@@ -114,10 +116,9 @@ pub(crate) fn draw(buf: &mut Buffer, overlay: &Overlay, state: &State, theme: &T
         Overlay::Review(review) => review.draw(buf, inside, state, theme),
         Overlay::Prompt(prompt) => prompt.draw(buf, inside, theme),
         Overlay::Text(text) => text.draw(buf, inside, state, theme),
-        Overlay::Results(_)
-        | Overlay::Form(_)
-        | Overlay::Panel { .. }
-        | Overlay::Journal { .. } => {}
+        Overlay::Results(results) => results.draw(buf, inside, state, theme),
+        Overlay::Panel(panel) => panel.draw(buf, inside, state, theme),
+        Overlay::Journal(journal) => journal.draw(buf, inside, state, theme),
+        Overlay::Form(view) => form::draw(buf, inside, state, view, theme),
     }
-    inside
 }

@@ -1,5 +1,6 @@
 //! A form on the screen: the field with the cursor, and how it is being filled.
 
+use super::super::cursor::Cursor;
 use crate::domain::text::contains_folded;
 use crate::writes::{Choice, Field, Form, Input};
 use fuzzy_matcher::FuzzyMatcher;
@@ -36,8 +37,8 @@ pub struct FormView {
     pub idempotency_seed: String,
     /// A word about it, such as what was restored or refused.
     pub note: Option<String>,
-    /// First line of what is shown below the fields.
-    pub top: usize,
+    /// How far what stands below the fields is read.
+    pub cursor: Cursor,
 }
 
 /// A place where words are typed, with the cursor at their end.
@@ -59,7 +60,7 @@ impl FormView {
             request: false,
             idempotency_seed,
             note: None,
-            top: 0,
+            cursor: Cursor::default(),
         };
         view.begin();
         view

@@ -29,21 +29,9 @@ pub enum Overlay {
     /// Something to be written.
     Form(Box<FormView>),
     /// A write that takes another one back, before it is sent.
-    Panel {
-        /// The write.
-        write: Box<Write>,
-        /// What it does.
-        says: Vec<String>,
-        /// Whether the exact request is shown.
-        request: bool,
-    },
+    Panel(Panel),
     /// What was written.
-    Journal {
-        /// The write the cursor is on.
-        id: Option<String>,
-        /// Its line.
-        at: usize,
-    },
+    Journal(Journal),
     /// Several writes, as they go.
     Results(Results),
     /// A line of text is asked for.
@@ -123,6 +111,26 @@ pub struct Review {
     /// Whether the exact request is shown.
     pub request: bool,
     /// How far it is read.
+    pub cursor: Cursor,
+}
+
+/// A write that takes another one back, before it is sent.
+#[derive(Debug)]
+pub struct Panel {
+    /// The write.
+    pub write: Box<Write>,
+    /// What it does.
+    pub says: Vec<String>,
+    /// Whether the exact request is shown.
+    pub request: bool,
+    /// How far it is read.
+    pub cursor: Cursor,
+}
+
+/// What was written.
+#[derive(Debug, Default)]
+pub struct Journal {
+    /// The write the cursor is on.
     pub cursor: Cursor,
 }
 

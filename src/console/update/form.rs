@@ -1,12 +1,15 @@
 //! Keys in a form: between its fields, in words, among choices.
 
+use super::super::action::{Action, Context};
 use super::super::content::mention::mentioned;
+use super::super::cursor::Cursor;
+use super::super::keymap::prints;
 use super::super::msg::Cmd;
 use super::super::state::{Filling, FormView, State, words};
-use super::{say, write_result};
+use super::write_result;
 use crate::domain::text;
 use crate::writes::{Input, one_value};
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent};
 use tui_textarea::CursorMove;
 
 /// What becomes of a form after a key.
@@ -17,68 +20,67 @@ pub enum Next {
     Close,
     /// It is sent.
     Send,
+    /// The keys that work in it are shown.
+    Help,
 }
 
 /// A key while a form is open.
 pub fn key(state: &mut State, view: &mut FormView, key: KeyEvent, cmds: &mut Vec<Cmd>) -> Next {
     match view.filling {
         Some(Filling::Words(_)) => typing(state, view, key, cmds),
-        Some(Filling::Choosing { .. }) => choosing(view, key),
+        Some(Filling::Choosing { .. }) => choosing(state, view, key),
         None => return between(state, view, key, cmds),
     }
     write_result::keep(state, &view.form, cmds);
     Next::Stay
 }
 
-fn is_control(key: KeyEvent) -> bool {
-    key.modifiers.contains(KeyModifiers::CONTROL)
-}
-
-fn leaves(key: KeyEvent) -> bool {
-    key.code == KeyCode::Esc || (is_control(key) && key.code == KeyCode::Char('c'))
-}
-
 /// A key between the fields.
 fn between(state: &mut State, view: &mut FormView, key: KeyEvent, cmds: &mut Vec<Cmd>) -> Next {
-    match key.code {
-        _ if leaves(key) => return close(state, view, cmds),
-        KeyCode::Char('q') => return close(state, view, cmds),
-        KeyCode::Char('y') => return Next::Send,
-        KeyCode::Char('D') => return drop_form(state, view, cmds),
-        KeyCode::Char('x') => (view.request, view.top) = (!view.request, 0),
-        KeyCode::Char('e') if is_control(key) => editor(view, cmds),
-        KeyCode::Enter => view.fill(),
-        KeyCode::Backspace | KeyCode::Delete => {
+    match state.keymap.resolve(key, Context::Form) {
+        Some(Action::Back | Action::Quit) => return close(state, view, cmds),
+        Some(Action::Send) => return Next::Send,
+        Some(Action::Drop) => return drop_form(state, view, cmds),
+        Some(Action::Help) => return Next::Help,
+        Some(Action::ShowRequest) => {
+            view.request = !view.request;
+            view.cursor = Cursor::default();
+        }
+        Some(Action::HandToEditor) => editor(view, cmds),
+        Some(Action::Open) => view.fill(),
+        Some(Action::ClearField) => {
             if let Some(field) = view.form.fields.get_mut(view.at) {
                 field.value.clear();
                 field.error = None;
             }
             write_result::keep(state, &view.form, cmds);
         }
-        _ => step(view, key),
+        Some(action) => step(view, action),
+        None => {}
     }
     Next::Stay
 }
 
-/// A key that goes from field to field, or scrolls what is below them.
-fn step(view: &mut FormView, key: KeyEvent) {
+/// Lines that half a page moves what is below the fields.
+const HALF_PAGE: usize = 5;
+
+/// Goes from field to field, or through what is below them.
+fn step(view: &mut FormView, action: Action) {
     let last = view.form.fields.len().saturating_sub(1);
-    match key.code {
-        KeyCode::Char('j') | KeyCode::Down | KeyCode::Tab => view.at = (view.at + 1).min(last),
-        KeyCode::Char('k') | KeyCode::Up | KeyCode::BackTab => view.at = view.at.saturating_sub(1),
-        KeyCode::Char('g') | KeyCode::Home => view.at = 0,
-        KeyCode::Char('G') | KeyCode::End => view.at = last,
-        KeyCode::PageDown => view.top += 3,
-        KeyCode::PageUp => view.top = view.top.saturating_sub(3),
-        KeyCode::Char('d') if is_control(key) => view.top += 5,
-        KeyCode::Char('u') if is_control(key) => view.top = view.top.saturating_sub(5),
+    match action {
+        Action::Down | Action::NextField => view.at = (view.at + 1).min(last),
+        Action::Up | Action::PreviousField => view.at = view.at.saturating_sub(1),
+        Action::Top => view.at = 0,
+        Action::Bottom => view.at = last,
+        Action::HalfDown => view.cursor.at += HALF_PAGE,
+        Action::HalfUp => view.cursor.at = view.cursor.at.saturating_sub(HALF_PAGE),
         _ => {}
     }
 }
 
 fn drop_form(state: &mut State, view: &FormView, cmds: &mut Vec<Cmd>) -> Next {
     write_result::forget(state, &view.form, cmds);
-    say(state, "Dropped.");
+    state.say("Dropped.");
     write_result::dismiss(state, &view.form);
     Next::Close
 }
@@ -87,10 +89,7 @@ fn close(state: &mut State, view: &FormView, cmds: &mut Vec<Cmd>) -> Next {
     write_result::keep(state, &view.form, cmds);
     write_result::dismiss(state, &view.form);
     if state.saved_forms.contains_key(&view.form.draft_key()) {
-        say(
-            state,
-            "Not sent; what you wrote is kept, and is there when you come back to it.",
-        );
+        state.say("Not sent; what you wrote is kept, and is there when you come back to it.");
     }
     Next::Close
 }
@@ -103,15 +102,15 @@ fn typing(state: &State, view: &mut FormView, key: KeyEvent, cmds: &mut Vec<Cmd>
     } else {
         None
     };
-    match key.code {
-        _ if leaves(key) => view.filling = None,
-        KeyCode::Char('e') if is_control(key) => editor(view, cmds),
-        KeyCode::Tab => match mention {
+    match state.keymap.resolve(key, Context::FormWords) {
+        Some(Action::Back | Action::Quit) => view.filling = None,
+        Some(Action::HandToEditor) => editor(view, cmds),
+        Some(Action::NextField) => match mention {
             Some((typed, names)) => complete(view, &typed, &names),
             None => next_field(view),
         },
-        KeyCode::Enter if !is_text => next_field(view),
-        KeyCode::BackTab => {
+        Some(Action::Open) if !is_text => next_field(view),
+        Some(Action::PreviousField) => {
             view.filling = None;
             view.at = view.at.saturating_sub(1);
         }
@@ -162,28 +161,29 @@ fn next_field(view: &mut FormView) {
     }
 }
 
+/// Choices that half a page moves by.
+const HALF_LIST: usize = 10;
+
 /// A key among choices.
-fn choosing(view: &mut FormView, key: KeyEvent) {
+fn choosing(state: &State, view: &mut FormView, key: KeyEvent) {
     let last = view.found().len().saturating_sub(1);
     let several = matches!(view.input(), Some(Input::PickMany(_)));
     let Some(Filling::Choosing { typed, at }) = &mut view.filling else {
         return;
     };
-    match key.code {
-        _ if leaves(key) => view.filling = None,
-        KeyCode::Down => *at = (*at + 1).min(last),
-        KeyCode::Up => *at = at.saturating_sub(1),
-        KeyCode::PageDown => *at = (*at + 10).min(last),
-        KeyCode::PageUp => *at = at.saturating_sub(10),
-        KeyCode::Char('n') if is_control(key) => *at = (*at + 1).min(last),
-        KeyCode::Char('p') if is_control(key) => *at = at.saturating_sub(1),
-        KeyCode::Tab if several => next_field(view),
-        KeyCode::Enter | KeyCode::Tab => take_choice(view, several),
-        KeyCode::Backspace => {
+    match (state.keymap.resolve(key, Context::FormChoices), key.code) {
+        (Some(Action::Back | Action::Quit), _) => view.filling = None,
+        (Some(Action::NextChoice), _) => *at = (*at + 1).min(last),
+        (Some(Action::PreviousChoice), _) => *at = at.saturating_sub(1),
+        (Some(Action::HalfDown), _) => *at = (*at + HALF_LIST).min(last),
+        (Some(Action::HalfUp), _) => *at = at.saturating_sub(HALF_LIST),
+        (Some(Action::NextField), _) if several => next_field(view),
+        (Some(Action::Open | Action::NextField), _) => take_choice(view, several),
+        (_, KeyCode::Backspace) => {
             typed.pop();
             *at = 0;
         }
-        KeyCode::Char(c) if !is_control(key) => {
+        (None, KeyCode::Char(c)) if prints(key) => {
             typed.push(c);
             *at = 0;
         }

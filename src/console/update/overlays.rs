@@ -1,10 +1,11 @@
 //! What lies over the panes: opening it, and doing what it asks for.
 
+use super::super::action::Context;
 use super::super::msg::{Cmd, Topic};
 use super::super::overlay::{self, After};
 use super::super::palette::Target;
 use super::super::place::Pane;
-use super::super::state::{Help, Overlay, State};
+use super::super::state::{FormView, Help, Overlay, State};
 use super::act::act;
 use super::narrow::filter_incidents;
 use super::show::jump_to;
@@ -15,11 +16,8 @@ use crossterm::event::KeyEvent;
 
 /// A key while something lies over the panes. The overlay is taken off; it goes back on unless it closes.
 pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<Cmd>) {
-    match overlay {
-        Overlay::Form(_) | Overlay::Panel { .. } | Overlay::Journal { .. } => {
-            return write_key(state, overlay, key, cmds);
-        }
-        _ => {}
+    if let Overlay::Form(view) = overlay {
+        return form_key(state, view, key, cmds);
     }
     match overlay::key(&mut overlay, state, key, cmds) {
         After::Stay => state.overlays.push(overlay),
@@ -40,35 +38,33 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
         After::Answered(question, incident, given) => {
             investigation::answered(state, question, incident, &given, cmds);
         }
+        After::Over(text) => {
+            state.overlays.push(overlay);
+            state.overlays.push(Overlay::Text(text));
+        }
+        After::Write(write) => journal::send_back(state, *write, cmds),
+        After::Undo(write) => journal::undo_of(state, &write),
+        After::Retrospective => {
+            if !journal::retrospective(state, cmds) {
+                state.overlays.push(overlay);
+            }
+        }
         After::Incidents(service) => {
             filter_incidents(state, &format!("service:{service}"), cmds);
         }
     }
 }
 
-/// A key in what writes.
-fn write_key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: &mut Vec<Cmd>) {
-    // What it opens lies over it.
-    let below = state.overlays.len();
-    let stays = match &mut overlay {
-        Overlay::Form(view) => match form::key(state, view, key, cmds) {
-            form::Next::Stay => true,
-            form::Next::Close => false,
-            form::Next::Send => {
-                if let Overlay::Form(view) = overlay {
-                    write_result::send(state, *view, cmds);
-                }
-                return;
-            }
-        },
-        Overlay::Panel { write, request, .. } => {
-            journal::panel_key(state, write, request, key, cmds)
+/// A key in a form.
+fn form_key(state: &mut State, mut view: Box<FormView>, key: KeyEvent, cmds: &mut Vec<Cmd>) {
+    match form::key(state, &mut view, key, cmds) {
+        form::Next::Stay => state.overlays.push(Overlay::Form(view)),
+        form::Next::Close => {}
+        form::Next::Help => {
+            state.overlays.push(Overlay::Form(view));
+            state.overlays.push(Overlay::Help(Help::on(Context::Form)));
         }
-        Overlay::Journal { id, at } => journal::journal_key(state, id, at, key, cmds),
-        _ => false,
-    };
-    if stays {
-        state.overlays.insert(below, overlay);
+        form::Next::Send => write_result::send(state, *view, cmds),
     }
 }
 

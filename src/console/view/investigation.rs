@@ -10,14 +10,13 @@
 //! ```
 
 use crate::console::action::Action;
-use crate::console::content::finding::{LineStyle, shown};
-use crate::console::paint::{cursor, empty, put};
+use crate::console::content::finding::shown;
+use crate::console::paint::{cursor, empty, put, style};
 use crate::console::place::Pane;
 use crate::console::state::State;
 use crate::console::theme::Theme;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
 
 /// Draws the tab.
 pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
@@ -34,16 +33,5 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         cursor(buf, place.x, y, here, focused, theme);
         let row = Rect::new(place.x + 2, y, place.width.saturating_sub(3), 1);
         put(buf, row, &line.words, style(line.look, theme));
-    }
-}
-
-fn style(look: LineStyle, theme: &Theme) -> Style {
-    match look {
-        LineStyle::Head => theme.accent(),
-        LineStyle::Plain => Style::new(),
-        LineStyle::Strong => Style::new().add_modifier(Modifier::BOLD),
-        LineStyle::Quiet => theme.dim(),
-        LineStyle::Good => theme.good(),
-        LineStyle::Bad => theme.warn(),
     }
 }

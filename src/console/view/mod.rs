@@ -14,12 +14,9 @@
 
 mod catalog;
 mod detail;
-mod form;
 mod incidents;
 mod investigation;
-mod journal;
 mod listing;
-mod markdown;
 mod oncall;
 mod status;
 
@@ -27,7 +24,7 @@ use super::layout::SMALLEST;
 use super::overlay;
 use super::paint::put;
 use super::place::Pane;
-use super::state::{Overlay, State};
+use super::state::State;
 use super::theme::{Glyph, Theme};
 use crate::domain::text;
 use ratatui::Frame;
@@ -82,25 +79,10 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
     }
     status::draw(buf, &layout, state, theme);
     if let Some(overlay) = state.overlays.last() {
-        draw_overlay(buf, overlay, state, theme);
+        overlay::draw(buf, overlay, state, theme);
     }
     if theme.ascii {
         in_ascii(buf);
-    }
-}
-
-fn draw_overlay(buf: &mut Buffer, overlay: &Overlay, state: &State, theme: &Theme) {
-    let inside = overlay::draw(buf, overlay, state, theme);
-    match overlay {
-        Overlay::Form(view) => form::draw(buf, inside, state, view, theme),
-        Overlay::Panel {
-            write,
-            says,
-            request,
-        } => journal::panel(buf, inside, write, says, *request, theme),
-        Overlay::Journal { id, at } => journal::draw(buf, inside, state, id.as_deref(), *at, theme),
-        Overlay::Results(results) => journal::results(buf, inside, state, &results.writes, theme),
-        _ => {}
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Cluster, MOST};
 use crate::domain::Incident;
-use crate::similar::{Index, Match, Neighbours, PairVerdicts, Subject, pattern};
+use crate::similar::{Index, Match, Neighbours, PairVerdicts, Search, Subject, pattern};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -74,7 +74,7 @@ fn groups(subjects: &[Subject]) -> Vec<Vec<usize>> {
     let mut names: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, &n) in newest.iter().enumerate() {
         if at < COMPARED {
-            index.add(subjects[n].clone());
+            index.put(subjects[n].clone());
         }
         names.entry(pattern(&subjects[n].name)).or_default().push(n);
     }
@@ -98,13 +98,14 @@ fn groups(subjects: &[Subject]) -> Vec<Vec<usize>> {
     groups
 }
 
-fn alike(index: &mut Index, leader: &Subject) -> Vec<Match> {
-    index.find(
-        leader,
-        &Neighbours::new(),
-        &PairVerdicts::default(),
-        None,
-        TOGETHER,
-        ALIKE,
-    )
+fn alike(index: &Index, leader: &Subject) -> Vec<Match> {
+    let search = Search {
+        near: &Neighbours::new(),
+        verdicts: &PairVerdicts::default(),
+        since: None,
+        least: TOGETHER,
+        most: ALIKE,
+    };
+    // An index in memory reads nothing that could fail.
+    index.find(leader, &search).unwrap_or_default()
 }

@@ -12,51 +12,74 @@
 //!  y sends  enter fills in  x exact request  esc keeps and closes
 //! ```
 
+use super::frame::{self, Offer};
+use crate::console::action::Action;
+use crate::console::content::form::outcome;
 use crate::console::content::mention::mentioned;
-use crate::console::paint::{cursor, put, put_spans};
+use crate::console::cursor::Step;
+use crate::console::markdown;
+use crate::console::paint::{cursor, put, put_spans, style};
 use crate::console::state::{Filling, FormView, State};
 use crate::console::theme::{Glyph, Theme};
-use crate::domain::{Undo, text};
-use crate::writes::{Choice, Field, Input, Planned};
+use crate::domain::text;
+use crate::writes::{Choice, Field, Input};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::widgets::Widget;
 use tui_textarea::TextArea;
 
-/// Draws the form.
-pub fn draw(buf: &mut Buffer, inside: Rect, state: &State, view: &FormView, theme: &Theme) {
-    let foot = line(inside, inside.height.saturating_sub(1));
-    put(buf, line(inside, 0), &view.form.title, theme.title(true));
-    put(buf, foot, &keys(view), theme.dim());
+/// Where the parts of a form are.
+struct Places {
+    upper: Rect,
+    rule: Rect,
+    lower: Rect,
+    foot: Rect,
+}
+
+fn places(inside: Rect, view: &FormView) -> Places {
+    let foot = frame::foot(inside);
     let upper = Rect {
         y: inside.y + 1 + u16::from(inside.height > 12),
         height: fields_height(view, inside.height.saturating_sub(3)),
         ..inside
     };
-    fields(buf, upper, view, theme);
     let rule = Rect {
         y: upper.bottom(),
         height: 1,
         ..inside
     };
-    let width = usize::from(inside.width);
-    put(
-        buf,
-        rule,
-        &theme.glyph(Glyph::Rule).repeat(width),
-        theme.dim(),
-    );
-    let y = rule.y + 1;
     let lower = Rect {
-        y,
-        height: foot.y.saturating_sub(y),
+        y: rule.y + 1,
+        height: foot.y.saturating_sub(rule.y + 1),
         ..inside
     };
+    Places {
+        upper,
+        rule,
+        lower,
+        foot,
+    }
+}
+
+/// Draws the form.
+pub(super) fn draw(buf: &mut Buffer, inside: Rect, state: &State, view: &FormView, theme: &Theme) {
+    let places = places(inside, view);
+    put(
+        buf,
+        frame::head(inside),
+        &view.form.title,
+        theme.title(true),
+    );
+    put(buf, places.foot, &footer(state, view), theme.dim());
+    fields(buf, places.upper, view, theme);
+    let rule = theme.glyph(Glyph::Rule).repeat(usize::from(inside.width));
+    put(buf, places.rule, &rule, theme.dim());
+    let lower = places.lower;
     match &view.filling {
         Some(Filling::Words(input)) => typing(buf, lower, state, view, input, theme),
         Some(Filling::Choosing { typed, at }) => choices(buf, lower, view, typed, *at, theme),
-        None => outcome(buf, lower, state, view, theme),
+        None => draw_outcome(buf, lower, state, view, theme),
     }
 }
 
@@ -81,20 +104,38 @@ fn fields_height(view: &FormView, room: u16) -> u16 {
     (wanted as u16).min(most)
 }
 
-fn keys(view: &FormView) -> String {
-    let field = view.form.fields.get(view.at).map(|f| &f.input);
-    match (&view.filling, field) {
+/// What the keys do, from the live table.
+fn footer(state: &State, view: &FormView) -> String {
+    let back = |words| -> Offer { (&[Action::Back], words) };
+    let (done, takes): (Offer, Offer) = (back("done"), (&[Action::Open], "takes"));
+    let (find, mentions) = ("type to find  ", "  @ people and services");
+    let (before, offers, after) = match (&view.filling, view.input()) {
         (Some(Filling::Words(_)), Some(Input::Text)) => {
-            "esc done  tab next  ctrl-e your editor  @ people and services".into()
+            let next: Offer = (&[Action::NextField], "next");
+            let editor: Offer = (&[Action::HandToEditor], "your editor");
+            ("", vec![done, next, editor], mentions)
         }
-        (Some(Filling::Words(_)), _) => "enter next  esc done".into(),
+        (Some(Filling::Words(_)), _) => ("", vec![(&[Action::Open][..], "next"), done], ""),
         (Some(Filling::Choosing { .. }), Some(Input::PickMany(_))) => {
-            "type to find  enter takes or drops  esc done".into()
+            let takes: Offer = (&[Action::Open], "takes or drops");
+            (find, vec![takes, done], "")
         }
-        (Some(Filling::Choosing { .. }), _) => "type to find  enter takes  esc leaves it".into(),
-        _ if view.request => "y sends  x what it does  enter fills in  esc keeps and closes".into(),
-        _ => "y sends  enter fills in  x exact request  esc keeps and closes  D drops".into(),
+        (Some(Filling::Choosing { .. }), _) => (find, vec![takes, back("leaves it")], ""),
+        (None, _) => ("", between(view.request), ""),
+    };
+    format!("{before}{}{after}", frame::footer(&state.keymap, &offers))
+}
+
+/// What the keys do between the fields.
+fn between(as_request: bool) -> Vec<Offer> {
+    let (send, fill): (Offer, Offer) = ((&[Action::Send], "sends"), (&[Action::Open], "fills in"));
+    let close: Offer = (&[Action::Back], "keeps and closes");
+    if as_request {
+        let words: Offer = (&[Action::ShowRequest], "what it does");
+        return vec![send, words, fill, close];
     }
+    let request: Offer = (&[Action::ShowRequest], "exact request");
+    vec![send, fill, request, close, (&[Action::Drop], "drops")]
 }
 
 /// One line a field: its name, what is in it, and below it what is wrong.
@@ -239,7 +280,7 @@ fn typing(
     input.render(editor, buf);
     if preview.height > 0 {
         divide(buf, editor, preview, theme);
-        super::markdown::draw(buf, preview, &input.lines().join("\n"), theme);
+        markdown::draw(buf, preview, &input.lines().join("\n"), theme);
     }
     if let Some((_, names)) = mention {
         let names = format!("tab: {}", names.join("  "));
@@ -365,71 +406,25 @@ fn choice_line(
 }
 
 /// What it changes, or the exact request.
-fn outcome(buf: &mut Buffer, place: Rect, state: &State, view: &FormView, theme: &Theme) {
-    let width = usize::from(place.width).max(10);
-    let lines = outcome_lines(state, view, width, theme);
-    let height = usize::from(place.height);
-    let top = view.top.min(lines.len().saturating_sub(height));
-    for (down, (words, style)) in lines.iter().skip(top).take(height).enumerate() {
-        put(buf, line(place, down as u16), words, *style);
+fn draw_outcome(buf: &mut Buffer, place: Rect, state: &State, view: &FormView, theme: &Theme) {
+    let lines = outcome(state, view, usize::from(place.width).max(10));
+    let shown = lines.iter().skip(view.cursor.top);
+    for ((words, look), y) in shown.zip(place.y..place.bottom()) {
+        let row = Rect::new(place.x, y, place.width, 1);
+        put(buf, row, words, style(*look, theme));
     }
 }
 
-fn outcome_lines(
-    state: &State,
-    view: &FormView,
-    width: usize,
-    theme: &Theme,
-) -> Vec<(String, Style)> {
-    let styled = |lines: Vec<String>, style| lines.into_iter().map(move |l| (l, style));
-    let mut lines = Vec::new();
-    if let Some(note) = &view.note {
-        lines.extend(styled(text::wrap(note, width), theme.warn()));
-    }
-    let now = state.now + state.clock_offset;
-    match view.form.plan(now, &view.idempotency_seed) {
-        Ok(planned) => {
-            for one in &planned {
-                let says = says(one, view.request, planned.len() > 1, width);
-                lines.extend(styled(says, Style::new()));
-            }
-            if let Some(why) = no_way_back(&planned).filter(|_| !view.request) {
-                let words = format!("Cannot be undone: {why}");
-                lines.extend(styled(text::wrap(&words, width), theme.dim()));
-            }
-        }
-        Err(wrong) => {
-            let first = wrong
-                .into_iter()
-                .next()
-                .map_or(String::new(), |(_, why)| why);
-            lines.push((format!("Not yet: {first}."), theme.dim()));
-        }
-    }
-    lines
+/// Rows it wants: the fields, and below them room for words, choices or a request.
+pub(super) fn wanted(view: &FormView) -> usize {
+    view.form.fields.len() + 20
 }
 
-/// What one write does; of several, each says whose it is.
-fn says(planned: &Planned, as_request: bool, of_several: bool, width: usize) -> Vec<String> {
-    if as_request {
-        crate::console::paint::request_lines(&planned.write, width)
-    } else if of_several {
-        text::wrap(&planned.write.what, width)
-    } else {
-        planned
-            .says
-            .iter()
-            .flat_map(|says| text::wrap(says, width))
-            .collect()
-    }
-}
-
-/// Why none of these can be undone, where that is so.
-fn no_way_back(planned: &[Planned]) -> Option<&str> {
-    let is_final = |one: &Planned| matches!(one.write.undo, Undo::Never(_));
-    let first = planned.first().filter(|_| planned.iter().all(is_final))?;
-    match &first.write.undo {
-        Undo::Never(why) => Some(why),
-        Undo::By { .. } => None,
-    }
+/// What stands below the fields is read to its end and no further.
+pub(super) fn settle(view: &mut FormView, state: &State) {
+    let inside = frame::inside(frame::place(state.layout().body, wanted(view)));
+    let below = places(inside, view).lower;
+    let lines = outcome(state, view, usize::from(below.width).max(10));
+    let rows = usize::from(below.height);
+    view.cursor.read(Step::By(0), rows, lines.len());
 }

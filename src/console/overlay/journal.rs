@@ -1,0 +1,158 @@
+//! The journal on the screen: what was written, what waits, and what can be done about it.
+
+use super::after::{After, closing};
+use super::frame::{self, Offer};
+use super::write_row;
+use crate::console::action::{Action, Context};
+use crate::console::content::journal::{in_full, listed};
+use crate::console::cursor::Step;
+use crate::console::msg::Cmd;
+use crate::console::paint::{cursor, put};
+use crate::console::state::{Journal, State, Text};
+use crate::console::theme::Theme;
+use crate::domain::{Visibility, Write, WriteState};
+use crate::writes;
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Writes that half a page moves by.
+const HALF_PAGE: usize = 10;
+
+impl Journal {
+    pub(super) fn key(&mut self, state: &mut State, key: KeyEvent, cmds: &mut Vec<Cmd>) -> After {
+        let Some(action) = state.keymap.resolve(key, Context::Journal) else {
+            return After::Stay;
+        };
+        if let Some(step) = Step::of(action, HALF_PAGE) {
+            let count = listed(state).len();
+            self.cursor.go(step, count);
+            return After::Stay;
+        }
+        if is_write(action) && state.config.read_only {
+            state.say("Read-only mode: nothing is sent.");
+            return After::Stay;
+        }
+        let here = listed(state).get(self.cursor.at).map(|w| (*w).clone());
+        match (action, here) {
+            (Action::Retrospective, _) => return After::Retrospective,
+            (Action::Undo, Some(write)) => return After::Undo(Box::new(write)),
+            (Action::Open, Some(write)) => {
+                return After::Over(Text::new("Write", in_full(state, &write)));
+            }
+            (action, Some(write)) if !write.state.is_settled() => {
+                settle(state, action, write, cmds)
+            }
+            _ => {}
+        }
+        closing(Some(action), Context::Journal).unwrap_or(After::Stay)
+    }
+
+    /// The cursor stays on its write.
+    pub(super) fn settle(&mut self, state: &State) {
+        let inside = frame::inside(frame::place(state.layout().body, usize::MAX));
+        let rows = usize::from(frame::middle(inside, true).height);
+        let writes = listed(state);
+        self.cursor
+            .settle(writes.len(), |at| writes[at].key.clone());
+        self.cursor.scroll(rows, writes.len());
+    }
+
+    pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
+        let writes = listed(state);
+        let open = writes.iter().filter(|w| !w.state.is_settled()).count();
+        let title = format!("Journal: {open} open, the last {} writes", writes.len());
+        put(buf, frame::head(inside), &title, theme.title(true));
+        let place = frame::middle(inside, true);
+        let shown = writes.iter().enumerate().skip(self.cursor.top);
+        for ((at, write), y) in shown.zip(place.y..place.bottom()) {
+            cursor(buf, place.x, y, at == self.cursor.at, true, theme);
+            let row = Rect::new(place.x + 1, y, place.width.saturating_sub(1), 1);
+            write_row::draw(buf, row, state, write, theme);
+        }
+        if writes.is_empty() {
+            let says = "Nothing was written yet.";
+            put(buf, frame::head(place), says, theme.dim());
+        }
+        let keys = footer(state, writes.get(self.cursor.at).copied());
+        put(buf, frame::foot(inside), &keys, theme.dim());
+    }
+}
+
+/// Whether an action of the journal writes.
+fn is_write(action: Action) -> bool {
+    matches!(
+        action,
+        Action::RetryWrite
+            | Action::DiscardWrite
+            | Action::BackdateWrite
+            | Action::AttachLocalNote
+            | Action::Retrospective
+    )
+}
+
+/// What is done with a write that is not settled.
+fn settle(state: &mut State, action: Action, write: Write, cmds: &mut Vec<Cmd>) {
+    match action {
+        Action::RetryWrite => {
+            state.say(format!("Sending again: {}.", write.what));
+            cmds.push(Cmd::Retry(write.key));
+        }
+        Action::DiscardWrite => discard(state, write, cmds),
+        Action::BackdateWrite if writes::is_update(&write) => {
+            state.say("Becomes a note with the time it was written.");
+            cmds.push(Cmd::Backdate(write.key));
+        }
+        Action::AttachLocalNote if write.is_local() => attach(state, write, cmds),
+        _ => {}
+    }
+}
+
+/// Pressed twice on the same line: what was written is not lost by a slip.
+fn discard(state: &mut State, write: Write, cmds: &mut Vec<Cmd>) {
+    if state.detail.discard_armed.as_ref() == Some(&write.key) {
+        state.detail.discard_armed = None;
+        return cmds.push(Cmd::Discard(write.key));
+    }
+    let key = state.keymap.key(Action::DiscardWrite);
+    state.say(format!("{key} again gives it up: {}", write.what));
+    state.detail.discard_armed = Some(write.key);
+}
+
+/// A note kept here goes onto the incident that is shown.
+fn attach(state: &mut State, write: Write, cmds: &mut Vec<Cmd>) {
+    let Some(incident) = state.detail.incident.as_ref() else {
+        return state.say("No incident is selected.");
+    };
+    let (id, reference) = (incident.row.id.clone(), incident.row.reference.clone());
+    let private = incident.row.visibility != Visibility::Public;
+    state.say(format!("Goes to the timeline of {reference}."));
+    cmds.push(Cmd::AttachNotes(id, private, vec![write.key]));
+}
+
+/// What can be done with the write under the cursor.
+fn footer(state: &State, here: Option<&Write>) -> String {
+    let retry: Offer = (&[Action::RetryWrite], "sends");
+    let discard: Offer = (&[Action::DiscardWrite], "gives up");
+    let shows: Offer = (&[Action::Open], "shows");
+    let request: Offer = (&[Action::Open], "shows the exact request");
+    let mut offers = match here {
+        Some(w) if w.is_local() && !w.state.is_settled() => vec![
+            (&[Action::AttachLocalNote][..], "onto this incident"),
+            (&[Action::Retrospective], "a retrospective of all"),
+            discard,
+            shows,
+        ],
+        Some(w) if writes::is_update(w) && !w.state.is_settled() => {
+            let backdate: Offer = (&[Action::BackdateWrite], "as a back-dated note");
+            vec![retry, backdate, discard, shows]
+        }
+        Some(w) if !w.state.is_settled() => vec![retry, discard, shows],
+        Some(w) if w.state == WriteState::Confirmed => {
+            vec![(&[Action::Undo][..], "undoes"), request]
+        }
+        _ => vec![request],
+    };
+    offers.push((&[Action::Back], "closes"));
+    frame::footer(&state.keymap, &offers)
+}

@@ -1,0 +1,208 @@
+//! What a query needs of every incident at once, one column a kind, held in memory: some eighty bytes an incident.
+
+use super::bytes::Reader;
+
+/// What is compared of one incident besides its words. Names are compared by their keys.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row<'a> {
+    pub id: &'a str,
+    /// Unix seconds of its declaration.
+    pub created: i64,
+    /// Of the whole incident, to see whether it changed.
+    pub digest: u64,
+    /// Of the name without its numbers.
+    pub pattern: u64,
+    /// Of the type; 0 for none.
+    pub kind: u64,
+    pub services: &'a [u64],
+    /// Of the names of its alerts, without their numbers.
+    pub alerts: &'a [u64],
+}
+
+/// How much an incident says: the length of its head, and the rarity of its name's words.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Norm {
+    pub head: f32,
+    pub name: f32,
+}
+
+/// Several values an incident: where each one's end, and all in a row.
+#[derive(Default)]
+struct Lists {
+    ends: Vec<u32>,
+    all: Vec<u64>,
+}
+
+impl Lists {
+    fn push(&mut self, values: &[u64]) {
+        self.all.extend_from_slice(values);
+        self.ends.push(self.all.len() as u32);
+    }
+
+    fn of(&self, at: usize) -> &[u64] {
+        &self.all[span(&self.ends, at)]
+    }
+}
+
+/// From where to where the values of one incident go.
+pub(super) fn span(ends: &[u32], at: usize) -> std::ops::Range<usize> {
+    let from = at.checked_sub(1).map_or(0, |before| ends[before]);
+    from as usize..ends[at] as usize
+}
+
+/// Whether ends are in order, the last one at the end of it all.
+fn fit(ends: &[u32], length: usize) -> bool {
+    ends.is_sorted() && ends.last().map_or(0, |last| *last as usize) == length
+}
+
+/// The columns of a segment.
+#[derive(Default)]
+pub(super) struct Columns {
+    created: Vec<i64>,
+    digests: Vec<u64>,
+    patterns: Vec<u64>,
+    kinds: Vec<u64>,
+    services: Lists,
+    alerts: Lists,
+    id_ends: Vec<u32>,
+    ids: String,
+    by_id: Vec<u32>,
+    /// Where the record of each ends, among the records.
+    pub records: Vec<u32>,
+    /// As they were when the segment was written.
+    pub norms: Vec<Norm>,
+}
+
+impl Columns {
+    pub(super) fn len(&self) -> usize {
+        self.created.len()
+    }
+
+    pub(super) fn row(&self, at: usize) -> Row<'_> {
+        Row {
+            id: self.id(at),
+            created: self.created[at],
+            digest: self.digests[at],
+            pattern: self.patterns[at],
+            kind: self.kinds[at],
+            services: self.services.of(at),
+            alerts: self.alerts.of(at),
+        }
+    }
+
+    fn id(&self, at: usize) -> &str {
+        &self.ids[span(&self.id_ends, at)]
+    }
+
+    /// The number of an incident.
+    pub(super) fn place(&self, id: &str) -> Option<u32> {
+        let at = self
+            .by_id
+            .binary_search_by(|n| self.id(*n as usize).cmp(id));
+        at.ok().map(|at| self.by_id[at])
+    }
+
+    pub(super) fn push(&mut self, row: Row<'_>) {
+        self.created.push(row.created);
+        self.digests.push(row.digest);
+        self.patterns.push(row.pattern);
+        self.kinds.push(row.kind);
+        self.services.push(row.services);
+        self.alerts.push(row.alerts);
+        self.ids.push_str(row.id);
+        self.id_ends.push(self.ids.len() as u32);
+    }
+
+    /// Sorts the ids, after the last row.
+    pub(super) fn finish(&mut self) {
+        let mut by_id: Vec<u32> = (0..self.len() as u32).collect();
+        by_id.sort_by(|a, b| self.id(*a as usize).cmp(self.id(*b as usize)));
+        self.by_id = by_id;
+    }
+
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        let created: Vec<u64> = self.created.iter().map(|c| c.cast_unsigned()).collect();
+        for numbers in [&created, &self.digests, &self.patterns, &self.kinds] {
+            put_u64s(out, numbers);
+        }
+        for numbers in [
+            &self.services.ends,
+            &self.alerts.ends,
+            &self.id_ends,
+            &self.by_id,
+            &self.records,
+        ] {
+            put_u32s(out, numbers);
+        }
+        let bits = |pick: fn(&Norm) -> f32| -> Vec<u32> {
+            self.norms.iter().map(|n| pick(n).to_bits()).collect()
+        };
+        put_u32s(out, &bits(|n| n.head));
+        put_u32s(out, &bits(|n| n.name));
+        put_u64s(out, &self.services.all);
+        put_u64s(out, &self.alerts.all);
+        out.extend_from_slice(self.ids.as_bytes());
+    }
+
+    /// From bytes; nothing where they do not hold `count` incidents whose parts fit together.
+    pub(super) fn read(bytes: &[u8], count: usize, records: u64) -> Option<Self> {
+        let mut reader = Reader(bytes);
+        let created = reader.u64s(count)?;
+        let (digests, patterns, kinds) = (
+            reader.u64s(count)?,
+            reader.u64s(count)?,
+            reader.u64s(count)?,
+        );
+        let (services, alerts) = (reader.u32s(count)?, reader.u32s(count)?);
+        let (id_ends, by_id) = (reader.u32s(count)?, reader.u32s(count)?);
+        let record_ends = reader.u32s(count)?;
+        let (head, name) = (reader.u32s(count)?, reader.u32s(count)?);
+        let all = Self {
+            created: created.into_iter().map(u64::cast_signed).collect(),
+            digests,
+            patterns,
+            kinds,
+            services: lists(services, &mut reader)?,
+            alerts: lists(alerts, &mut reader)?,
+            id_ends,
+            ids: String::from_utf8(reader.0.to_vec()).ok()?,
+            by_id,
+            records: record_ends,
+            norms: norms(&head, &name),
+        };
+        (all.is_sound() && fit(&all.records, usize::try_from(records).ok()?)).then_some(all)
+    }
+
+    fn is_sound(&self) -> bool {
+        let count = self.len();
+        fit(&self.id_ends, self.ids.len())
+            && (self.id_ends.iter()).all(|end| self.ids.is_char_boundary(*end as usize))
+            && self.by_id.iter().all(|n| (*n as usize) < count)
+    }
+}
+
+fn lists(ends: Vec<u32>, reader: &mut Reader<'_>) -> Option<Lists> {
+    let all = reader.u64s(ends.last().map_or(0, |last| *last as usize))?;
+    fit(&ends, all.len()).then_some(Lists { ends, all })
+}
+
+fn norms(head: &[u32], name: &[u32]) -> Vec<Norm> {
+    let both = head.iter().zip(name);
+    both.map(|(head, name)| Norm {
+        head: f32::from_bits(*head),
+        name: f32::from_bits(*name),
+    })
+    .collect()
+}
+
+fn put_u64s(out: &mut Vec<u8>, numbers: &[u64]) {
+    numbers
+        .iter()
+        .for_each(|n| out.extend_from_slice(&n.to_le_bytes()));
+}
+
+fn put_u32s(out: &mut Vec<u8>, numbers: &[u32]) {
+    numbers
+        .iter()
+        .for_each(|n| out.extend_from_slice(&n.to_le_bytes()));
+}
