@@ -258,7 +258,7 @@ fn update(rows: &Rows) -> Sections {
 fn headline(rows: &Rows) -> String {
     let row = &rows.incident.row;
     let so_far = || (rows.now - row.created).num_seconds();
-    let seconds = crate::similar::lasted(&rows.incident).unwrap_or_else(so_far);
+    let seconds = rows.incident.lasted().unwrap_or_else(so_far);
     let word = if row.category.is_open() {
         "for"
     } else {
