@@ -51,8 +51,3 @@ pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
     settle::settle(state);
     cmds
 }
-
-/// Says something in the status line for a while.
-fn say(state: &mut State, text: impl Into<String>) {
-    state.say(text);
-}

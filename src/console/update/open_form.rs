@@ -4,7 +4,6 @@ use super::super::msg::{Cmd, Topic};
 use super::super::state::{
     DetailTab, Filling, FormView, Item, ListKind, Opening, Overlay, Pane, State, Tone,
 };
-use super::say;
 use super::write_result::send;
 use crate::domain::{EntryKind, Incident, IncidentId, SavedForm, Scope, Visibility, Write};
 use crate::writes::{self, Field, Form, FormContext, Subject, WriteKind};
@@ -29,7 +28,7 @@ fn facts<'a>(state: &'a State, local: &'a [Write]) -> FormContext<'a> {
 /// An action that writes.
 pub fn begin(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
     if let Some(why) = state.obstacle(kind) {
-        return say(state, format!("{}: not here, since {why}.", kind.title()));
+        return state.say(format!("{}: not here, since {why}.", kind.title()));
     }
     let subjects = match kind.spec().scope {
         Scope::Nothing => vec![Subject::Nothing],
@@ -103,7 +102,7 @@ fn on_incidents(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
     let Some(first) = ids.first() else {
         return match kind.spec().scope {
             Scope::IncidentIfAny => open(state, kind, Vec::new(), cmds),
-            _ => say(state, "No incident is selected."),
+            _ => state.say("No incident is selected."),
         };
     };
     let known = state
@@ -184,7 +183,7 @@ pub fn no_subjects(state: &mut State, kind: WriteKind, says: &str, cmds: &mut Ve
         return;
     };
     let Some(kept_here) = kind.spec().kept_here else {
-        return say(state, says.to_owned());
+        return state.say(says.to_owned());
     };
     // What is not known to be public counts as private.
     let first = chosen(state).into_iter().next();
@@ -324,7 +323,7 @@ pub fn open(state: &mut State, kind: WriteKind, subjects: Vec<Subject>, cmds: &m
     let local = state.local_notes();
     let mut form = match writes::open(kind, or_nothing(subjects), &facts(state, &local)) {
         Ok(form) => form,
-        Err(why) => return say(state, why),
+        Err(why) => return state.say(why),
     };
     form.subjects.retain(|s| *s != Subject::Nothing);
     let me = state.me.as_ref().map_or("", |p| p.id.as_str());
@@ -428,21 +427,18 @@ pub fn mark(state: &mut State) {
         }
     };
     let Some(id) = id else {
-        return say(state, "Nothing can be marked here.");
+        return state.say("Nothing can be marked here.");
     };
     if !state.marks.remove(&id) {
         state.marks.insert(id);
     }
     super::motion::move_to(state, super::super::cursor::Step::By(1));
     let count = state.marks.len();
-    say(
-        state,
-        if count == 0 {
-            "Nothing is marked.".into()
-        } else {
-            format!("{count} marked; an action is done on all of them.")
-        },
-    );
+    state.say(if count == 0 {
+        "Nothing is marked.".into()
+    } else {
+        format!("{count} marked; an action is done on all of them.")
+    });
 }
 
 #[cfg(test)]
