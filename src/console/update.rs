@@ -38,6 +38,9 @@ pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
         Msg::Worker(reply) => news::apply(state, reply, &mut cmds),
         Msg::Edited(given) => news::take_edited(state, given, &mut cmds),
     }
+    for key in std::mem::take(&mut state.typed_ahead) {
+        keys::key(state, key, &mut cmds);
+    }
     if state
         .notice
         .as_ref()

@@ -135,7 +135,7 @@ pub fn subjects(state: &mut State, kind: WriteKind, incidents: Vec<Incident>, cm
     }
     if let Some(keys) = close_opening(state, kind) {
         open(state, kind, subjects, cmds);
-        type_on(state, keys, cmds);
+        state.typed_ahead = keys;
     }
 }
 
@@ -170,13 +170,6 @@ fn close_opening(state: &mut State, kind: WriteKind) -> Option<Vec<KeyEvent>> {
     }
 }
 
-/// What was typed before the form stood goes into it.
-fn type_on(state: &mut State, keys: Vec<KeyEvent>, cmds: &mut Vec<Cmd>) {
-    for key in keys {
-        super::keys::key(state, key, cmds);
-    }
-}
-
 /// Incidents a form was to be opened on could not be read: a note is kept here instead.
 pub fn no_subjects(state: &mut State, kind: WriteKind, says: &str, cmds: &mut Vec<Cmd>) {
     let Some(keys) = close_opening(state, kind) else {
@@ -193,7 +186,7 @@ pub fn no_subjects(state: &mut State, kind: WriteKind, says: &str, cmds: &mut Ve
     if let Some(Overlay::Form(view)) = state.overlays.last_mut() {
         view.form.private = private;
     }
-    type_on(state, keys, cmds);
+    state.typed_ahead = keys;
 }
 
 /// The item under the cursor of the list that has the keys, or those marked in it.
