@@ -4,7 +4,6 @@ mod form;
 mod investigation;
 mod overlays;
 mod panes;
-mod samples;
 
 pub use super::cursor::Cursor;
 pub use super::list::{Item, Listing, Rows, Tone};
@@ -13,7 +12,6 @@ pub use form::*;
 pub use investigation::*;
 pub use overlays::*;
 pub use panes::*;
-pub use samples::{sample_incident, sample_row};
 
 use super::keymap::Keymap;
 use super::layout::{self, Layout};

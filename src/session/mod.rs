@@ -142,7 +142,7 @@ impl Session {
         })?);
         Ok(Self {
             mirror: Mirror::new(client.clone(), cache.clone()),
-            memory: memory::Memory::new(access.cache.map(|path| path.with_extension("index"))),
+            memory: memory::Memory::default(),
             client,
             config,
             cache,

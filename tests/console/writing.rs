@@ -250,6 +250,24 @@ fn what_was_begun_is_kept_at_every_letter_and_is_there_again() {
         "{}",
         console.screen()
     );
+    // Another session, after a crash, where the form was opened before what is kept had been read.
+    let mut console = on_312(120, 40);
+    console.keys("u");
+    console.tell(News::SavedForm(vec![all.last().expect("kept").clone()]));
+    assert!(
+        console.screen().contains("Rolling ba"),
+        "{}",
+        console.screen()
+    );
+    // What was typed there meanwhile is newer, and stays.
+    let mut console = on_312(120, 40);
+    console.keys("u \"Newer\"");
+    console.tell(News::SavedForm(vec![all.last().expect("kept").clone()]));
+    let screen = console.screen();
+    assert!(
+        screen.contains("Newer") && !screen.contains("Rolling ba"),
+        "{screen}"
+    );
     // Another session, after a crash.
     let mut console = on_312(120, 40);
     console.tell(News::SavedForm(vec![all.last().expect("kept").clone()]));

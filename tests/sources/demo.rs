@@ -15,8 +15,9 @@ async fn the_demos_outage_is_found_and_written_down_once() {
     let (_simulation, url, key) = monitoring::simulate(
         BINARY,
         &[
+            // The outage begins within seconds, and is not over before a busy machine is done with it.
             "--speed",
-            "20",
+            "4",
             "--sources",
             &sources.display().to_string(),
             &clock::flag(clock.now()),

@@ -159,8 +159,11 @@ fn take_saved_forms(state: &mut State, all: Vec<SavedForm>) {
         1 => "A text".to_owned(),
         count => format!("{count} texts"),
     };
-    let keyed = all.into_iter().map(|saved| (saved.key.clone(), saved));
-    state.saved_forms.extend(keyed);
+    for saved in all {
+        // What was typed meanwhile is newer than what an earlier session left.
+        state.saved_forms.entry(saved.key.clone()).or_insert(saved);
+    }
+    open_form::take_up(state);
     state.say(format!(
         "{texts} you began and did not send will be there when you come back to it."
     ));

@@ -344,6 +344,20 @@ fn or_nothing(subjects: Vec<Subject>) -> Vec<Subject> {
     }
 }
 
+/// What an earlier session left has come: a form that was opened before it, and is as it was opened, goes on from it.
+pub fn take_up(state: &mut State) {
+    let Some(Overlay::Form(view)) = state.overlays.last() else {
+        return;
+    };
+    let saved = state.saved_forms.get(&view.form.draft_key()).cloned();
+    if let Some(saved) = saved.filter(|_| !view.form.is_typed()) {
+        let (form, seed) = (view.form.clone(), view.idempotency_seed.clone());
+        let goes_on = restored(state, form, seed, &saved);
+        state.overlays.pop();
+        state.overlays.push(Overlay::Form(Box::new(goes_on)));
+    }
+}
+
 /// The form with what was written in it before, at the words that were typed last.
 fn restored(
     state: &State,
