@@ -17,7 +17,7 @@
 //! | [`config`] | defaults, file, environment, flags; where the key comes from |
 //! | [`domain`] | the field's own terms as small types; no I/O |
 //! | [`incidentio`] | the only way to incident.io: transport, paging, wire to domain |
-//! | [`sources`] | where evidence comes from: metrics, logs, changes; a model, Slack |
+//! | `sources` | where evidence comes from: metrics, logs, changes; a model, Slack |
 //! | [`investigate`] | from what was gathered to a finding; pure |
 //! | [`similar`] | which past incidents are like one; pure |
 //! | [`draft`] | post-mortems, handovers, updates, summaries from rows; pure |
@@ -39,6 +39,6 @@ pub mod investigate;
 pub mod session;
 pub mod sim;
 pub mod similar;
-pub mod sources;
+pub(crate) mod sources;
 pub mod store;
 pub mod writes;

@@ -1,4 +1,4 @@
-//! How often the right cause is named, through the command and a real Prometheus server: `cargo bench --bench causes --
+//! How often the right cause is named, through the command and a real Prometheus server: `cargo bench --bench root_cause --
 //! FOLDER`. `--direct` runs the judgement alone, `--missing 0.2` drops cells, `--minutes 5` ends early, `--normal 100` adds
 //! windows of normal operation.
 
@@ -60,7 +60,7 @@ fn main() {
     }
     if options.folder.as_os_str().is_empty() {
         println!(
-            "Give the folder of the cases: cargo bench --bench causes -- FOLDER [--direct] [--missing 0.2] [--minutes 5] [--normal 100]"
+            "Give the folder of the cases: cargo bench --bench root_cause -- FOLDER [--direct] [--missing 0.2] [--minutes 5] [--normal 100]"
         );
         return;
     }
@@ -258,6 +258,44 @@ fn calibration(outcomes: &[(f64, bool)]) -> f64 {
         .sum()
 }
 
+/// One column as a series; percentiles and the like are not reckoned with.
+fn measured(key: &(String, String, String), normal: &Table, issue: &Table) -> Option<Series> {
+    let (component, what, statistic) = key;
+    let signal = match (what.as_str(), statistic.as_str()) {
+        ("latency", "Average") => Signal::Latency,
+        ("availability", "Average") => Signal::Errors,
+        ("requests", "Sum") => Signal::Traffic,
+        ("latency" | "availability" | "requests", _) => return None,
+        (other, _) => Signal::Saturation(other.to_owned()),
+    };
+    let convert = |v: f64| match signal {
+        Signal::Errors => 1.0 - v / 100.0,
+        Signal::Traffic => v / 300.0,
+        _ => v,
+    };
+    let points = |t: &Table| -> Vec<(i64, f64)> {
+        let values = t.columns.get(key).cloned().unwrap_or_default();
+        let measured = t.times.iter().zip(values).filter(|(_, v)| v.is_finite());
+        measured.map(|(t, v)| (*t, convert(v))).collect()
+    };
+    let (before, after) = (points(normal), points(issue));
+    let fine = before.iter().filter(|p| p.0 > issue.times[0] - 3600);
+    // A row stands for five minutes: a metrics server would have a point for each.
+    let recent = fine
+        .chain(&after)
+        .flat_map(|p| (0..5).map(|k| (p.0 + 60 * k, p.1)))
+        .collect();
+    Some(Series {
+        service: component.clone(),
+        signal,
+        source: "file".into(),
+        query: what.clone(),
+        link: None,
+        normal: before,
+        recent,
+    })
+}
+
 /// A case for the judgement alone, with series laid out as a metrics server would answer.
 fn direct(system: &System, asked: &Asked) -> investigate::Case {
     let Asked {
@@ -268,47 +306,10 @@ fn direct(system: &System, asked: &Asked) -> investigate::Case {
         declared,
     } = asked;
     let at = |t: i64| DateTime::from_timestamp(t, 0).expect("a time");
-    let mut series = Vec::new();
-    for (component, what, statistic) in issue.columns.keys() {
-        let signal = match (what.as_str(), statistic.as_str()) {
-            ("latency", "Average") => Signal::Latency,
-            ("availability", "Average") => Signal::Errors,
-            ("requests", "Sum") => Signal::Traffic,
-            ("latency" | "availability" | "requests", _) => continue,
-            (other, _) => Signal::Saturation(other.to_owned()),
-        };
-        let key = (component.clone(), what.clone(), statistic.clone());
-        let convert = |v: f64| match signal {
-            Signal::Errors => 1.0 - v / 100.0,
-            Signal::Traffic => v / 300.0,
-            _ => v,
-        };
-        let points = |t: &Table| -> Vec<(i64, f64)> {
-            let values = t.columns.get(&key).cloned().unwrap_or_default();
-            t.times
-                .iter()
-                .zip(values)
-                .filter(|(_, v)| v.is_finite())
-                .map(|(t, v)| (*t, convert(v)))
-                .collect()
-        };
-        let (before, after) = (points(normal), points(issue));
-        let recent = before
-            .iter()
-            .filter(|p| p.0 > issue.times[0] - 3600)
-            .chain(&after)
-            .flat_map(|p| (0..5).map(|k| (p.0 + 60 * k, p.1)))
-            .collect();
-        series.push(Series {
-            service: component.clone(),
-            signal,
-            source: "file".into(),
-            query: what.clone(),
-            link: None,
-            normal: before,
-            recent,
-        });
-    }
+    let columns = issue.columns.keys();
+    let series = columns
+        .filter_map(|key| measured(key, normal, issue))
+        .collect();
     let kind = if metric == "latency" {
         Trouble::Waiting
     } else {

@@ -238,39 +238,13 @@ pub fn load(over: &Overrides) -> Result<Config, ConfigError> {
         }
     }
     if let Some(name) = &over.profile {
-        let profiles = table["profiles"].as_table().cloned().unwrap_or_default();
-        let profile = profiles
-            .get(name)
-            .and_then(toml::Value::as_table)
-            .ok_or_else(|| {
-                let known = profiles.keys().cloned().collect::<Vec<_>>().join(", ");
-                ConfigError(format!(
-                    "There is no profile \"{name}\"; {}.",
-                    if known.is_empty() {
-                        "the config has none".into()
-                    } else {
-                        format!("the config has: {known}")
-                    }
-                ))
-            })?;
-        merge(&mut table, profile.clone());
+        let profile = profile(&table, name)?;
+        merge(&mut table, profile);
     }
     let mut config: Config = table.try_into().map_err(|e: toml::de::Error| {
         ConfigError(format!("The configuration is not valid: {}.", e.message()))
     })?;
-    over.base_url.clone_into_some(&mut config.base_url);
-    if let Some(path) = &over.ca_cert {
-        config.ca_cert = path.display().to_string();
-    }
-    config.read_only |= over.read_only;
-    config.no_cache |= over.no_cache;
-    config.utc |= over.utc;
-    config.ascii |= over.ascii;
-    config.color = over.color.unwrap_or(config.color);
-    config.clock = over.clock;
-    if over.light {
-        config.theme = Theme::Light;
-    }
+    over.apply(&mut config);
     if !(0.01..=1.0).contains(&config.share) {
         return Err(ConfigError(format!(
             "share is {}; it must be between 0.01 and 1.",
@@ -281,14 +255,37 @@ pub fn load(over: &Overrides) -> Result<Config, ConfigError> {
     Ok(config)
 }
 
-trait CloneIntoSome {
-    fn clone_into_some(&self, target: &mut String);
+/// The settings of a profile of the file.
+fn profile(table: &toml::Table, name: &str) -> Result<toml::Table, ConfigError> {
+    let profiles = table["profiles"].as_table().cloned().unwrap_or_default();
+    let found = profiles.get(name).and_then(toml::Value::as_table).cloned();
+    found.ok_or_else(|| {
+        let known: Vec<&str> = profiles.keys().map(String::as_str).collect();
+        let known = match known.join(", ") {
+            none if none.is_empty() => "the config has none".into(),
+            known => format!("the config has: {known}"),
+        };
+        ConfigError(format!("There is no profile \"{name}\"; {known}."))
+    })
 }
 
-impl CloneIntoSome for Option<String> {
-    fn clone_into_some(&self, target: &mut String) {
-        if let Some(value) = self {
-            target.clone_from(value);
+impl Overrides {
+    /// A flag switches on and never off: what the file asks for stands.
+    fn apply(&self, config: &mut Config) {
+        if let Some(url) = &self.base_url {
+            config.base_url.clone_from(url);
+        }
+        if let Some(path) = &self.ca_cert {
+            config.ca_cert = path.display().to_string();
+        }
+        config.read_only |= self.read_only;
+        config.no_cache |= self.no_cache;
+        config.utc |= self.utc;
+        config.ascii |= self.ascii;
+        config.color = self.color.unwrap_or(config.color);
+        config.clock = self.clock;
+        if self.light {
+            config.theme = Theme::Light;
         }
     }
 }
@@ -301,55 +298,48 @@ fn layer(table: &mut toml::Table, raw: &str, path: &str) -> Result<(), ConfigErr
         .map_err(|e: toml::de::Error| wrong(line_of(raw, e.span()), e.message()))?;
     let mut merged = table.clone();
     merge(&mut merged, file.clone());
-    if let Err(e) = merged.clone().try_into::<Config>() {
-        // The merged table has no lines of its own: the setting at fault is found by laying them over one at a time.
-        for (key, value) in &file {
-            let mut one = table.clone();
-            merge(
-                &mut one,
-                toml::Table::from_iter([(key.clone(), value.clone())]),
-            );
-            if let Err(e) = one.try_into::<Config>() {
-                let starts = |line: &str, word: &str| {
-                    line.trim_start()
-                        .trim_start_matches(['[', '"'])
-                        .starts_with(word)
-                };
-                let head = raw.lines().position(|l| starts(l, key)).unwrap_or(0);
-                let inner = value
-                    .as_table()
-                    .into_iter()
-                    .flatten()
-                    .find(|(inner, value)| {
-                        let mut one = table.clone();
-                        let only = toml::Table::from_iter([((*inner).clone(), (*value).clone())]);
-                        merge(
-                            &mut one,
-                            toml::Table::from_iter([(key.clone(), toml::Value::Table(only))]),
-                        );
-                        one.try_into::<Config>().is_err()
-                    });
-                let line = inner
-                    .and_then(|(inner, _)| {
-                        raw.lines()
-                            .skip(head + 1)
-                            .position(|l| starts(l, inner))
-                            .map(|at| head + at + 2)
-                    })
-                    .unwrap_or(head + 1);
-                return Err(wrong(
-                    line,
-                    &format!(
-                        "{}. See `hotseat config show` for every setting.",
-                        e.message().lines().next().unwrap_or_default()
-                    ),
-                ));
-            }
-        }
+    let Err(e) = merged.clone().try_into::<Config>() else {
+        *table = merged;
+        return Ok(());
+    };
+    let Some((line, e)) = at_fault(table, &file, raw) else {
         return Err(wrong(1, e.message()));
-    }
-    *table = merged;
-    Ok(())
+    };
+    let what = e.message().lines().next().unwrap_or_default();
+    let what = format!("{what}. See `hotseat config show` for every setting.");
+    Err(wrong(line, &what))
+}
+
+/// The line of the setting that is wrong. A merged table has no lines of its own: the settings are laid over the
+/// defaults one at a time.
+fn at_fault(
+    table: &toml::Table,
+    file: &toml::Table,
+    raw: &str,
+) -> Option<(usize, toml::de::Error)> {
+    let with = |key: &str, value: toml::Value| {
+        let mut one = table.clone();
+        merge(&mut one, toml::Table::from_iter([(key.to_owned(), value)]));
+        one.try_into::<Config>().err()
+    };
+    let (key, value, e) = file
+        .iter()
+        .find_map(|(key, value)| Some((key, value, with(key, value.clone())?)))?;
+    let starts = |line: &str, word: &str| {
+        let line = line.trim_start().trim_start_matches(['[', '"']);
+        line.starts_with(word)
+    };
+    let head = raw.lines().position(|l| starts(l, key)).unwrap_or(0);
+    let mut settings = value.as_table().into_iter().flatten();
+    let inner = settings.find(|(inner, value)| {
+        let only = toml::Table::from_iter([((*inner).clone(), (*value).clone())]);
+        with(key, toml::Value::Table(only)).is_some()
+    });
+    let below = inner.and_then(|(inner, _)| {
+        let mut rest = raw.lines().skip(head + 1);
+        rest.position(|l| starts(l, inner))
+    });
+    Some((below.map_or(head + 1, |at| head + at + 2), e))
 }
 
 fn line_of(raw: &str, span: Option<std::ops::Range<usize>>) -> usize {

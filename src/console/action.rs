@@ -112,108 +112,34 @@ impl Context {
         )
     }
 
-    /// Actions of other contexts that mean something here too, on the same keys.
-    fn borrows(self) -> &'static [Action] {
+    /// Whether an action of another context means something here too, on the same keys.
+    fn borrows(self, action: Action) -> bool {
         use Action::*;
+        let moves = matches!(action, Down | Up | Top | Bottom | HalfDown | HalfUp);
+        let closes = matches!(action, Back | Quit);
+        let reads = moves || closes || action == Help;
         match self {
-            Self::Everywhere | Self::List | Self::Detail | Self::OnCall | Self::Catalog => &[],
-            Self::Sending => &[],
-            Self::Text => &[
-                Down,
-                Up,
-                Top,
-                Bottom,
-                HalfDown,
-                HalfUp,
-                Open,
-                CopyReference,
-                Back,
-                Quit,
-                Help,
-            ],
-            Self::Evidence => &[
-                Down,
-                Up,
-                Top,
-                Bottom,
-                HalfDown,
-                HalfUp,
-                CopyReference,
-                Back,
-                Quit,
-                Help,
-            ],
-            Self::Drafted => &[
-                Down,
-                Up,
-                Top,
-                Bottom,
-                HalfDown,
-                HalfUp,
-                Open,
-                CopyReference,
-                Back,
-                Quit,
-                Help,
-            ],
-            Self::Review => &[
-                Down,
-                Up,
-                Top,
-                Bottom,
-                HalfDown,
-                HalfUp,
-                Send,
-                ShowRequest,
-                Drop,
-                ReviewDrafts,
-                Back,
-                Quit,
-                Help,
-            ],
-            Self::Editing => &[Back],
-            Self::Help => &[Down, Up, Top, Bottom, HalfDown, HalfUp, Back, Quit, Help],
-            Self::Palette => &[NextChoice, PreviousChoice, Open, Back, Quit],
-            Self::Prompt => &[Open, Back, Quit],
-            Self::Filter => &[Down, Up, Open, Back, Quit],
-            Self::Opening => &[Back, Quit],
-            Self::Results => &[Open, Back, Quit, Help],
-            Self::Panel => &[
-                Down,
-                Up,
-                Top,
-                Bottom,
-                HalfDown,
-                HalfUp,
-                Send,
-                ShowRequest,
-                Back,
-                Quit,
-                Help,
-            ],
-            Self::Journal => &[
-                Down, Up, Top, Bottom, HalfDown, HalfUp, Open, Undo, Back, Quit, Help,
-            ],
-            Self::Form => &[
-                Down,
-                Up,
-                Top,
-                Bottom,
-                HalfDown,
-                HalfUp,
-                Open,
-                Send,
-                ShowRequest,
-                Drop,
-                NextField,
-                PreviousField,
-                HandToEditor,
-                Back,
-                Quit,
-                Help,
-            ],
-            Self::FormWords => &[Open, NextField, PreviousField, HandToEditor, Back, Quit],
-            Self::FormChoices => &[HalfDown, HalfUp, Open, NextField, Back, Quit],
+            Self::Everywhere | Self::List | Self::Detail | Self::OnCall | Self::Catalog => false,
+            Self::Sending => false,
+            Self::Text | Self::Drafted => reads || matches!(action, Open | CopyReference),
+            Self::Evidence => reads || action == CopyReference,
+            Self::Review => reads || matches!(action, Send | ShowRequest | Drop | ReviewDrafts),
+            Self::Editing => action == Back,
+            Self::Help => reads,
+            Self::Palette => closes || matches!(action, NextChoice | PreviousChoice | Open),
+            Self::Prompt => closes || action == Open,
+            Self::Filter => closes || matches!(action, Down | Up | Open),
+            Self::Opening => closes,
+            Self::Results => closes || matches!(action, Open | Help),
+            Self::Panel => reads || matches!(action, Send | ShowRequest),
+            Self::Journal => reads || matches!(action, Open | Undo),
+            Self::Form => {
+                reads
+                    || matches!(action, Open | Send | ShowRequest | Drop)
+                    || matches!(action, NextField | PreviousField | HandToEditor)
+            }
+            Self::FormWords => closes || action == Open,
+            Self::FormChoices => closes || matches!(action, HalfDown | HalfUp | Open | NextField),
         }
     }
 }
@@ -367,7 +293,7 @@ impl ActionSpec {
     pub fn works_in(&self, context: Context) -> bool {
         self.context == context
             || (context.is_pane() && self.context == Context::Everywhere)
-            || context.borrows().contains(&self.action)
+            || context.borrows(self.action)
     }
 }
 

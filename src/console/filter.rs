@@ -243,7 +243,7 @@ fn loose(rows: &Rows, rest: &[u32], letters: &str) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::state::sample_row;
+    use crate::domain::sample::row as sample_row;
 
     fn rows() -> Rows {
         Arc::new(

@@ -28,87 +28,128 @@ pub fn draw(buf: &mut Buffer, place: Rect, source: &str, theme: &Theme) {
 }
 
 /// The lines of a text, wrapped.
-pub fn lines(source: &str, width: usize, theme: &Theme) -> Vec<Line> {
-    let mut out: Vec<Line> = Vec::new();
-    let mut words: Line = Vec::new();
-    let (mut style, mut styles): (Style, Vec<Style>) = (Style::new(), Vec::new());
-    let (mut indent, mut lists, mut head): (usize, Vec<Option<u64>>, String) =
-        (0, Vec::new(), String::new());
-    let mut flush = |words: &mut Line, head: &mut String, indent: usize| {
-        if !words.is_empty() {
-            wrap(
-                std::mem::take(words),
-                &std::mem::take(head),
-                indent,
-                width,
-                &mut out,
-            );
-        }
+fn lines(source: &str, width: usize, theme: &Theme) -> Vec<Line> {
+    let mut page = Page {
+        width,
+        theme,
+        out: Vec::new(),
+        words: Vec::new(),
+        style: Style::new(),
+        styles: Vec::new(),
+        indent: 0,
+        lists: Vec::new(),
+        head: String::new(),
     };
     for event in Parser::new_ext(source, Options::ENABLE_STRIKETHROUGH) {
+        page.take(event);
+    }
+    page.flush();
+    page.out
+}
+
+/// A text as it is read: the lines so far, the words of the one that is begun, and what stands around them.
+struct Page<'a> {
+    width: usize,
+    theme: &'a Theme,
+    out: Vec<Line>,
+    words: Line,
+    style: Style,
+    /// Styles to come back to.
+    styles: Vec<Style>,
+    indent: usize,
+    /// The lists one is in; a numbered one has its next number.
+    lists: Vec<Option<u64>>,
+    /// What stands before the first line of an item.
+    head: String,
+}
+
+impl Page<'_> {
+    fn take(&mut self, event: Event<'_>) {
         match event {
             Event::Start(tag) => {
-                styles.push(style);
-                match tag {
-                    Tag::Heading { .. } => style = theme.accent().add_modifier(Modifier::BOLD),
-                    Tag::Strong => style = style.add_modifier(Modifier::BOLD),
-                    Tag::Emphasis => style = style.add_modifier(Modifier::UNDERLINED),
-                    Tag::Strikethrough => style = style.add_modifier(Modifier::CROSSED_OUT),
-                    Tag::Link { .. } => style = theme.accent(),
-                    Tag::CodeBlock(_) => style = theme.dim(),
-                    Tag::List(first) => {
-                        flush(&mut words, &mut head, indent);
-                        lists.push(first);
-                        indent += 2;
-                    }
-                    Tag::Item => {
-                        head = match lists.last_mut() {
-                            Some(Some(n)) => {
-                                *n += 1;
-                                format!("{}. ", *n - 1)
-                            }
-                            _ => "- ".into(),
-                        };
-                    }
-                    Tag::BlockQuote(_) => indent += 2,
-                    _ => {}
-                }
+                self.styles.push(self.style);
+                self.start(&tag);
             }
             Event::End(tag) => {
-                style = styles.pop().unwrap_or_default();
-                match tag {
-                    TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item | TagEnd::CodeBlock => {
-                        flush(&mut words, &mut head, indent)
-                    }
-                    TagEnd::List(_) => {
-                        lists.pop();
-                        indent = indent.saturating_sub(2);
-                    }
-                    TagEnd::BlockQuote(_) => indent = indent.saturating_sub(2),
-                    _ => {}
-                }
+                self.style = self.styles.pop().unwrap_or_default();
+                self.end(tag);
             }
-            Event::Text(said) => {
-                for (n, part) in said.split('\n').enumerate() {
-                    if n > 0 {
-                        flush(&mut words, &mut head, indent);
-                    }
-                    if !part.is_empty() {
-                        words.push((part.to_owned(), style));
-                    }
-                }
-            }
-            Event::Code(said) => words.push((said.to_string(), theme.warn())),
-            Event::SoftBreak | Event::HardBreak => flush(&mut words, &mut head, indent),
+            Event::Text(said) => self.say(&said),
+            Event::Code(said) => self.words.push((said.to_string(), self.theme.warn())),
+            Event::SoftBreak | Event::HardBreak => self.flush(),
             Event::Html(said) | Event::InlineHtml(said) => {
-                words.push((said.trim_end().to_owned(), theme.dim()))
+                let said = said.trim_end().to_owned();
+                self.words.push((said, self.theme.dim()));
             }
-            Event::Rule => words.push(("---".into(), theme.dim())),
+            Event::Rule => self.words.push(("---".into(), self.theme.dim())),
             _ => {}
         }
     }
-    flush(&mut words, &mut head, indent);
-    out
+
+    fn start(&mut self, tag: &Tag<'_>) {
+        let (style, theme) = (self.style, self.theme);
+        match tag {
+            Tag::Heading { .. } => self.style = theme.accent().add_modifier(Modifier::BOLD),
+            Tag::Strong => self.style = style.add_modifier(Modifier::BOLD),
+            Tag::Emphasis => self.style = style.add_modifier(Modifier::UNDERLINED),
+            Tag::Strikethrough => self.style = style.add_modifier(Modifier::CROSSED_OUT),
+            Tag::Link { .. } => self.style = theme.accent(),
+            Tag::CodeBlock(_) => self.style = theme.dim(),
+            Tag::List(first) => {
+                self.flush();
+                self.lists.push(*first);
+                self.indent += 2;
+            }
+            Tag::Item => self.head = self.next_head(),
+            Tag::BlockQuote(_) => self.indent += 2,
+            _ => {}
+        }
+    }
+
+    /// A number, or a dash.
+    fn next_head(&mut self) -> String {
+        match self.lists.last_mut() {
+            Some(Some(number)) => {
+                *number += 1;
+                format!("{}. ", *number - 1)
+            }
+            _ => "- ".into(),
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        match tag {
+            TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::Item | TagEnd::CodeBlock => {
+                self.flush();
+            }
+            TagEnd::List(_) => {
+                self.lists.pop();
+                self.indent = self.indent.saturating_sub(2);
+            }
+            TagEnd::BlockQuote(_) => self.indent = self.indent.saturating_sub(2),
+            _ => {}
+        }
+    }
+
+    fn say(&mut self, said: &str) {
+        for (n, part) in said.split('\n').enumerate() {
+            if n > 0 {
+                self.flush();
+            }
+            if !part.is_empty() {
+                self.words.push((part.to_owned(), self.style));
+            }
+        }
+    }
+
+    /// Ends the line that is begun.
+    fn flush(&mut self) {
+        if !self.words.is_empty() {
+            let words = std::mem::take(&mut self.words);
+            let head = std::mem::take(&mut self.head);
+            wrap(words, &head, self.indent, self.width, &mut self.out);
+        }
+    }
 }
 
 /// Wraps styled words at spaces.

@@ -59,66 +59,31 @@ pub struct Pool {
     pub blocked: Vec<(Action, String)>,
 }
 
+/// A hit with its score and, of the same score, its order.
+type Scored = (i64, usize, Hit);
+
+/// Where kinds of things stand among those of the same score: actions first.
+const SCHEDULES: usize = 1_000;
+const CATALOG: usize = 1_001;
+const PEOPLE: usize = 1_002;
+
 /// Finds things, best first: actions before things of the same score.
 pub fn find(pool: &Pool, query: &str) -> Vec<Hit> {
     let query = query.trim().to_lowercase();
     let matcher = SkimMatcherV2::default();
-    let mut scored: Vec<(i64, usize, Hit)> = Vec::new();
-    let mut offer = |order: usize, text: &str, hit: &dyn Fn() -> Hit| {
-        let score = if query.is_empty() {
-            Some(0)
-        } else {
-            is_subsequence(text, &query.replace(' ', ""))
-                .then(|| matcher.fuzzy_match(text, &query))
-                .flatten()
-        };
-        if let Some(score) = score {
-            scored.push((score, order, hit()));
+    let letters = query.replace(' ', "");
+    let mut scored: Vec<Scored> = Vec::new();
+    let score = |text: &str| {
+        if query.is_empty() {
+            return Some(0);
         }
+        is_subsequence(text, &letters)
+            .then(|| matcher.fuzzy_match(text, &query))
+            .flatten()
     };
-    let here = ACTIONS.iter().enumerate();
-    for (at, row) in here.filter(|(_, row)| row.context.is_pane()) {
-        let why = pool
-            .blocked
-            .iter()
-            .find(|(action, _)| *action == row.action)
-            .map(|(_, why)| why);
-        offer(at, &format!("{} {}", row.title, row.id), &|| Hit {
-            kind: if why.is_some() { "not here" } else { "action" },
-            label: format!("{} — {}", row.title, why.map_or(row.help, String::as_str)),
-            note: pool.keymap.key(row.action).to_owned(),
-            target: Target::Action(row.action),
-        });
-    }
+    actions(pool, &score, &mut scored);
     if !pool.actions_only {
-        for schedule in pool.schedules.iter() {
-            offer(1_000, &schedule.name, &|| Hit {
-                kind: "schedule",
-                label: schedule.name.clone(),
-                note: String::new(),
-                target: Target::Schedule(schedule.id.clone()),
-            });
-        }
-        for entry in &pool.graph.entries {
-            let kind = pool
-                .graph
-                .kind(entry)
-                .map_or(String::new(), |k| k.name.to_lowercase());
-            offer(1_001, &entry.name, &|| Hit {
-                kind: "catalog",
-                label: entry.name.clone(),
-                note: kind.clone(),
-                target: Target::Entry(entry.id.clone()),
-            });
-        }
-        for person in &pool.org.people {
-            offer(1_002, &person.name, &|| Hit {
-                kind: "person",
-                label: person.name.to_string(),
-                note: String::new(),
-                target: Target::Person(person.name.to_string()),
-            });
-        }
+        things(pool, &score, &mut scored);
         incidents(pool, &query, &matcher, &mut scored);
     }
     scored.sort_by(|a, b| (b.0, a.1, &a.2.label).cmp(&(a.0, b.1, &b.2.label)));
@@ -126,13 +91,58 @@ pub fn find(pool: &Pool, query: &str) -> Vec<Hit> {
     scored.into_iter().map(|(_, _, hit)| hit).collect()
 }
 
+/// Actions that mean something in a pane: the palette lies over one. What cannot be done here says why.
+fn actions(pool: &Pool, score: &dyn Fn(&str) -> Option<i64>, scored: &mut Vec<Scored>) {
+    let rows = ACTIONS.iter().enumerate();
+    for (order, row) in rows.filter(|(_, row)| row.context.is_pane()) {
+        let Some(score) = score(&format!("{} {}", row.title, row.id)) else {
+            continue;
+        };
+        let mut blocked = pool.blocked.iter();
+        let why = blocked.find(|(action, _)| *action == row.action);
+        let says = why.map_or(row.help, |(_, why)| why);
+        let hit = Hit {
+            kind: if why.is_some() { "not here" } else { "action" },
+            label: format!("{} — {says}", row.title),
+            note: pool.keymap.key(row.action).to_owned(),
+            target: Target::Action(row.action),
+        };
+        scored.push((score, order, hit));
+    }
+}
+
+/// Schedules, catalog entries and people.
+fn things(pool: &Pool, score: &dyn Fn(&str) -> Option<i64>, scored: &mut Vec<Scored>) {
+    let mut offer =
+        |order, kind, name: &str, note: &dyn Fn() -> String, target: &dyn Fn() -> Target| {
+            if let Some(score) = score(name) {
+                let hit = Hit {
+                    kind,
+                    label: name.to_owned(),
+                    note: note(),
+                    target: target(),
+                };
+                scored.push((score, order, hit));
+            }
+        };
+    for schedule in pool.schedules.iter() {
+        let target = || Target::Schedule(schedule.id.clone());
+        offer(SCHEDULES, "schedule", &schedule.name, &String::new, &target);
+    }
+    for entry in &pool.graph.entries {
+        let kind = || pool.graph.kind(entry).map(|k| k.name.to_lowercase());
+        let target = || Target::Entry(entry.id.clone());
+        let note = || kind().unwrap_or_default();
+        offer(CATALOG, "catalog", &entry.name, &note, &target);
+    }
+    for person in &pool.org.people {
+        let target = || Target::Person(person.name.to_string());
+        offer(PEOPLE, "person", &person.name, &String::new, &target);
+    }
+}
+
 /// Incidents that hold every word, in the list's order; loosely matching ones only where there are none.
-fn incidents(
-    pool: &Pool,
-    query: &str,
-    matcher: &SkimMatcherV2,
-    scored: &mut Vec<(i64, usize, Hit)>,
-) {
+fn incidents(pool: &Pool, query: &str, matcher: &SkimMatcherV2, scored: &mut Vec<Scored>) {
     let words: Vec<&str> = query.split_whitespace().collect();
     let hit = |row: &crate::domain::IncidentSummary| Hit {
         kind: "incident",

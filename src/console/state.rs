@@ -4,7 +4,6 @@ mod form;
 mod investigation;
 mod overlays;
 mod panes;
-mod samples;
 
 pub use super::cursor::Cursor;
 pub use super::list::{Item, Listing, Rows, Tone};
@@ -13,7 +12,6 @@ pub use form::*;
 pub use investigation::*;
 pub use overlays::*;
 pub use panes::*;
-pub use samples::{sample_incident, sample_row};
 
 use super::keymap::Keymap;
 use super::layout::{self, Layout};
@@ -24,6 +22,7 @@ use crate::domain::{
     FormOptions, IncidentId, Instant, Org, Person, Priority, SavedForm, Write, priority,
 };
 use crate::writes;
+use crossterm::event::KeyEvent;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tui_textarea::TextArea;
@@ -120,6 +119,8 @@ pub struct State {
     pub dismissed: std::collections::BTreeSet<String>,
     /// A page is acknowledged as soon as the list of pages has come anew.
     pub acknowledging: bool,
+    /// Keys that were typed before the form they are for stood: they go into it next.
+    pub typed_ahead: Vec<KeyEvent>,
     /// Leaving was asked for while a write was on its way.
     pub leaving: bool,
     /// The newest job that was heard of in each slot.
@@ -177,6 +178,7 @@ impl State {
             saved_forms: HashMap::new(),
             marks: std::collections::BTreeSet::new(),
             clock_offset: chrono::Duration::zero(),
+            typed_ahead: Vec::new(),
             leaving: false,
             newest: HashMap::new(),
             acknowledging: false,

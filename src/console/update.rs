@@ -38,6 +38,9 @@ pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
         Msg::Worker(reply) => news::apply(state, reply, &mut cmds),
         Msg::Edited(given) => news::take_edited(state, given, &mut cmds),
     }
+    for key in std::mem::take(&mut state.typed_ahead) {
+        keys::key(state, key, &mut cmds);
+    }
     if state
         .notice
         .as_ref()
@@ -50,9 +53,4 @@ pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
     }
     settle::settle(state);
     cmds
-}
-
-/// Says something in the status line for a while.
-fn say(state: &mut State, text: impl Into<String>) {
-    state.say(text);
 }

@@ -222,6 +222,26 @@ pub struct Incident {
 }
 
 impl Incident {
+    /// Seconds it took, as its own durations tell, else as its latest timestamp does; none while it is open.
+    pub fn lasted(&self) -> Option<i64> {
+        if self.row.category.is_open() {
+            return None;
+        }
+        let resolve = self
+            .durations
+            .iter()
+            .find(|d| d.label.to_lowercase().contains("resol"))
+            .or(self.durations.first());
+        let last = || {
+            self.timestamps
+                .iter()
+                .filter_map(|t| t.value)
+                .max()
+                .map(|at| (at - self.row.created).num_seconds())
+        };
+        resolve.map(|d| d.value).or_else(last).filter(|s| *s > 0)
+    }
+
     /// Whether everybody in the organisation may see it; only then may something of it lie on disk.
     pub fn is_public(&self) -> bool {
         self.row.visibility == Visibility::Public

@@ -11,6 +11,8 @@ pub mod oncall;
 pub mod org;
 pub mod priority;
 pub mod records;
+#[doc(hidden)]
+pub mod sample;
 pub mod text;
 pub mod time;
 pub mod timeline;

@@ -1,7 +1,6 @@
 //! Incidents as a table to take elsewhere: always the same columns first, then the organisation's own. Pure.
 
 use crate::domain::{Incident, Instant};
-use crate::similar::lasted;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,7 +52,7 @@ pub fn exported(incident: &Incident) -> Exported {
     put("creator", incident.creator.clone().into());
     put("created_at", stamp(row.created).into());
     put("updated_at", stamp(row.updated).into());
-    put("lasted_seconds", lasted(incident).into());
+    put("lasted_seconds", incident.lasted().into());
     put("permalink", incident.permalink.clone().into());
     for duration in &incident.durations {
         put(

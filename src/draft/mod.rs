@@ -6,9 +6,9 @@ mod handover;
 mod merge;
 mod post_mortem;
 
-pub use export::{COLUMNS, Exported, csv, exported};
-pub use handover::{HANDOVER, Handover, at_risk, next_on_call};
-pub use merge::{is_of, merge, sectioned, unmarked};
+pub(crate) use export::{Exported, csv, exported};
+pub(crate) use handover::{HANDOVER, Handover, at_risk, next_on_call};
+pub(crate) use merge::{is_of, merge, sectioned, unmarked};
 
 use crate::domain::time::span;
 use crate::domain::{Action, EntryKind, Finding, FollowUp, Incident, Instant, TimelineEntry};
@@ -258,7 +258,7 @@ fn update(rows: &Rows) -> Sections {
 fn headline(rows: &Rows) -> String {
     let row = &rows.incident.row;
     let so_far = || (rows.now - row.created).num_seconds();
-    let seconds = crate::similar::lasted(&rows.incident).unwrap_or_else(so_far);
+    let seconds = rows.incident.lasted().unwrap_or_else(so_far);
     let word = if row.category.is_open() {
         "for"
     } else {

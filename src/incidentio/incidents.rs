@@ -181,6 +181,10 @@ fn token(v: Wire<'_>) -> Option<String> {
 
 /// A whole incident.
 pub(super) fn incident(v: Wire<'_>) -> Option<Incident> {
+    let roles = v.list("incident_role_assignments");
+    let fields = || v.list("custom_field_entries");
+    let values = fields().flat_map(|e| e.list("values"));
+    let stamps = v.list("incident_timestamp_values");
     Some(Incident {
         row: row(v)?,
         summary: v.text("summary"),
@@ -189,64 +193,48 @@ pub(super) fn incident(v: Wire<'_>) -> Option<Incident> {
         permalink: v.some_line("permalink"),
         channel: v.some_line("slack_channel_name"),
         channel_id: v.some_line("slack_channel_id"),
-        roles: v
-            .list("incident_role_assignments")
-            .map(|a| Labelled {
-                id: a.at("role").id("id").unwrap_or_default().into(),
-                label: a.at("role").line("name"),
-                value: a.at("assignee").person(),
+        roles: roles
+            .map(|a| labelled(a.at("role"), a.at("assignee").person()))
+            .collect(),
+        fields: fields()
+            .map(|e| {
+                let values: Vec<String> = e.list("values").filter_map(value).collect();
+                labelled(e.at("custom_field"), values.join(", "))
             })
             .collect(),
-        fields: v
-            .list("custom_field_entries")
-            .map(|e| Labelled {
-                id: e.at("custom_field").id("id").unwrap_or_default().into(),
-                label: e.at("custom_field").line("name"),
-                value: e
-                    .list("values")
-                    .filter_map(value)
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            })
-            .collect(),
-        values: v
-            .list("custom_field_entries")
-            .filter_map(|e| {
-                Some((
-                    e.at("custom_field").id("id")?.to_owned(),
-                    e.list("values").filter_map(token).collect(),
-                ))
-            })
-            .collect(),
+        values: fields().filter_map(tokens).collect(),
         call: v.some_line("call_url"),
-        entries: v
-            .list("custom_field_entries")
-            .flat_map(|e| e.list("values"))
+        entries: values
             .filter_map(|x| x.at("value_catalog_entry").id("id").map(Into::into))
             .collect(),
-        timestamps: v
-            .list("incident_timestamp_values")
-            .map(|t| Labelled {
-                id: t
-                    .at("incident_timestamp")
-                    .id("id")
-                    .unwrap_or_default()
-                    .into(),
-                label: t.at("incident_timestamp").line("name"),
-                value: t.at("value").time("value"),
-            })
+        timestamps: stamps
+            .map(|t| labelled(t.at("incident_timestamp"), t.at("value").time("value")))
             .collect(),
-        durations: v
-            .list("duration_metrics")
-            .filter(|d| d.raw("status") == "success")
-            .filter_map(|d| {
-                Some(Labelled {
-                    id: String::new(),
-                    label: d.at("duration_metric").line("name"),
-                    value: d.number("value_seconds")?,
-                })
-            })
-            .collect(),
+        durations: v.list("duration_metrics").filter_map(duration).collect(),
+    })
+}
+
+/// A value with the id and the name of what it is a value of.
+fn labelled<T>(of: Wire<'_>, value: T) -> Labelled<T> {
+    Labelled {
+        id: of.id("id").unwrap_or_default().into(),
+        label: of.line("name"),
+        value,
+    }
+}
+
+fn tokens(field: Wire<'_>) -> Option<(String, Vec<String>)> {
+    let id = field.at("custom_field").id("id")?.to_owned();
+    Some((id, field.list("values").filter_map(token).collect()))
+}
+
+/// A duration that the platform could compute.
+fn duration(v: Wire<'_>) -> Option<Labelled<i64>> {
+    let done = Some(v).filter(|v| v.raw("status") == "success")?;
+    Some(Labelled {
+        id: String::new(),
+        label: done.at("duration_metric").line("name"),
+        value: done.number("value_seconds")?,
     })
 }
 

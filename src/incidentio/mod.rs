@@ -16,10 +16,12 @@ mod timeline;
 mod transport;
 mod wire;
 
-pub use crate::domain::{ApiError, FieldError};
-pub use incidents::{IncidentFilter, incident_number};
+pub(crate) use crate::domain::ApiError;
+pub use incidents::IncidentFilter;
+pub(crate) use incidents::incident_number;
 pub use rate_limit::Budget;
-pub use transport::{Answered, Client, Settings, check_key};
+pub(crate) use transport::check_key;
+pub use transport::{Client, Settings};
 
 /// A list, with how many of its items could not be read.
 #[derive(Clone, Debug, PartialEq)]

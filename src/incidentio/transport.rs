@@ -160,18 +160,7 @@ impl Client {
         body: Option<&Value>,
     ) -> Result<Answered, ApiError> {
         let key = self.key.as_ref().ok_or(ApiError::NoKey)?;
-        let wait = self.pace().take(self.clock.now());
-        if let Ok(wait) = wait.to_std()
-            && !wait.is_zero()
-        {
-            // Spread, so that consoles that were told to wait together do not come back together.
-            tokio::time::sleep(
-                wait + Duration::from_millis(fastrand::u64(
-                    0..=wait.as_millis().min(1_000) as u64 / 4,
-                )),
-            )
-            .await;
-        }
+        self.wait_for_turn().await;
         let mut url = self.base.clone();
         url.set_path(path);
         if !query.is_empty() {
@@ -197,16 +186,22 @@ impl Client {
         let (status, headers) = (response.status(), response.headers().clone());
         self.learn(status, &headers);
         let bytes = self.body(response).await?;
-        let date = headers
-            .get("date")
-            .and_then(|d| d.to_str().ok())
-            .and_then(|d| chrono::DateTime::parse_from_rfc2822(d).ok())
-            .map(|d| d.with_timezone(&Utc));
+        let date = date(&headers);
         if let Some(date) = date {
             self.ahead
                 .store((date - self.clock.now()).num_seconds(), Ordering::Relaxed);
         }
         self.judge(status, &asked, &headers, &bytes, date)
+    }
+
+    /// Waits for a share of the key's budget. Spread, so that consoles that were told to wait together do not come back
+    /// together.
+    async fn wait_for_turn(&self) {
+        let wait = self.pace().take(self.clock.now()).to_std();
+        if let Some(wait) = wait.ok().filter(|w| !w.is_zero()) {
+            let spread = fastrand::u64(0..=wait.as_millis().min(1_000) as u64 / 4);
+            tokio::time::sleep(wait + Duration::from_millis(spread)).await;
+        }
     }
 
     async fn body(&self, mut response: reqwest::Response) -> Result<Vec<u8>, ApiError> {
@@ -318,6 +313,13 @@ fn refused(status: u16, path: &str, retry_after: Option<u64>, body: &Value) -> A
         errors,
         retry_after,
     }
+}
+
+/// The server's clock.
+fn date(headers: &HeaderMap) -> Option<Instant> {
+    let date = headers.get("date")?.to_str().ok()?;
+    let date = chrono::DateTime::parse_from_rfc2822(date).ok()?;
+    Some(date.with_timezone(&Utc))
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<u64> {

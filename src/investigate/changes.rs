@@ -14,7 +14,7 @@ pub fn attribute_service(change: &mut Change, graph: &CatalogGraph, notes: &Note
         .map(|e| e.name.clone())
         .filter(|_| !change.service.is_empty());
     let said = || {
-        let named = |text: &str| named_in(text, graph, notes).into_iter().next();
+        let named = |text: &str| named_in(text, graph, &notes.aliases).into_iter().next();
         named(&change.service).or_else(|| named(&change.title))
     };
     change.service = known.or_else(said).unwrap_or_default();

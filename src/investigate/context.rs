@@ -217,7 +217,7 @@ fn written(
     ];
     let mut named = Vec::new();
     for (rank, place, text) in texts {
-        for (name, how, weight) in found_in(text, graph, notes) {
+        for (name, how, weight) in found_in(text, graph, &notes.aliases) {
             named.push((rank + weight, scoped(&name, &format!("{how} in {place}"))));
         }
     }

@@ -22,18 +22,18 @@ mod report;
 mod retell;
 mod window;
 
-pub use changes::{attribute_service, dedup_changes, verdict};
-pub use compare::compare;
+pub(crate) use changes::{attribute_service, dedup_changes, verdict};
+pub(crate) use compare::compare;
 pub use context::{Context, Notes};
 pub use drafts::{Draft, DraftKind, HIGH, drafts};
 pub use flow::{Calls, Trouble};
-pub use logs::{Pattern, group, is_failure};
-pub use naming::named_in;
-pub use plan::{Scope, plan};
+pub(crate) use logs::Pattern;
+pub(crate) use naming::named_in;
+pub(crate) use plan::{Scope, plan};
 pub use posting::{Once, write_of};
-pub use rank::{Ranking, Symptom, Weighed};
-pub use retell::{Retelling, Retold, admit, fence, redact};
-pub use window::{is_fit, window};
+pub use retell::{Retelling, Retold};
+pub(crate) use retell::{admit, fence};
+pub(crate) use window::{is_fit, window};
 
 use crate::domain::{Alert, Change, Finding, Instant, Linked, LogSample, Missing, Scoped, Series};
 use chrono::Duration;

@@ -1,6 +1,5 @@
 //! Which services of the catalog a text names: word for word, by another name, in another order, or misspelt.
 
-use super::context::Notes;
 use crate::domain::{CatalogEntry, CatalogGraph};
 use std::collections::BTreeSet;
 use strsim::damerau_levenshtein;
@@ -52,17 +51,20 @@ pub(super) fn is_named(text: &str, entry: &CatalogEntry) -> bool {
     mention(&words(text), entry, false).is_some()
 }
 
+/// Another name, and the service it means.
+pub(crate) type Alias = (String, String);
+
 /// A service's name, how it is named, and how unsure that is.
 type Found = (String, String, u8);
 
 /// Services a text names.
-pub(super) fn found_in(text: &str, graph: &CatalogGraph, notes: &Notes) -> Vec<Found> {
+pub(super) fn found_in(text: &str, graph: &CatalogGraph, aliases: &[Alias]) -> Vec<Found> {
     let said = words(text);
     if said.is_empty() {
         return Vec::new();
     }
-    let aliases = notes.aliases.iter();
     let mut found: Vec<Found> = aliases
+        .iter()
         .filter(|(alias, _)| phrase(&said, &words(alias)))
         .map(|(alias, name)| {
             let how = format!("\"{alias}\", which your notes say is {name},");
@@ -113,8 +115,8 @@ fn phrase_apart(said: &[String], name: &str, found: &[Found]) -> bool {
 }
 
 /// The services a text names, surest first.
-pub fn named_in(text: &str, graph: &CatalogGraph, notes: &Notes) -> Vec<String> {
-    let mut found = found_in(text, graph, notes);
+pub fn named_in(text: &str, graph: &CatalogGraph, aliases: &[Alias]) -> Vec<String> {
+    let mut found = found_in(text, graph, aliases);
     found.sort_by_key(|f| f.2);
     found.into_iter().map(|f| f.0).collect()
 }
@@ -176,6 +178,7 @@ fn phrase(said: &[String], wanted: &[String]) -> bool {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use super::super::Notes;
     use super::*;
     use crate::domain::CatalogType;
 
@@ -236,7 +239,7 @@ pub(super) mod tests {
             ("wet floor in the office", vec![]),
             ("サイトが遅い", vec![]),
         ] {
-            let mut found: Vec<String> = found_in(text, &graph, &notes)
+            let mut found: Vec<String> = found_in(text, &graph, &notes.aliases)
                 .into_iter()
                 .map(|f| f.0)
                 .collect();

@@ -58,6 +58,8 @@ pub struct KnownTimeline {
 pub struct Cache {
     path: Option<PathBuf>,
     open: Arc<OnceLock<Mutex<Store>>>,
+    /// Incidents that were kept and turned private since somebody asked.
+    forgotten: Arc<Mutex<Vec<IncidentId>>>,
 }
 
 impl Cache {
@@ -66,7 +68,37 @@ impl Cache {
         Self {
             path,
             open: Arc::default(),
+            forgotten: Arc::default(),
         }
+    }
+
+    /// Where the index of the cached history lies.
+    pub(super) fn index_path(&self) -> Option<PathBuf> {
+        Some(self.path.as_ref()?.with_extension("index"))
+    }
+
+    /// Incidents that turned private since this was asked last.
+    pub(super) fn take_forgotten(&self) -> Vec<IncidentId> {
+        let mut forgotten = self
+            .forgotten
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *forgotten)
+    }
+
+    /// Keeps incidents. Of one that turns private nothing stays on disk, in the index neither.
+    pub(super) async fn keep_incidents(&self, all: Vec<Incident>) {
+        let (forgotten, index) = (self.forgotten.clone(), self.index_path());
+        self.keep(move |store| {
+            let gone = store.put_incidents(&all)?;
+            if let Some(index) = index.filter(|_| !gone.is_empty()) {
+                let _ = std::fs::remove_file(index);
+            }
+            let mut forgotten = forgotten.lock().unwrap_or_else(PoisonError::into_inner);
+            forgotten.extend(gone);
+            Ok(())
+        })
+        .await;
     }
 
     /// The store; blocks while it is opened. One that cannot be opened is replaced by memory, and that is told once.

@@ -1,7 +1,6 @@
 //! Asks every source at once, each within its own time: measures, logs and changes around one incident. A source that
 //! fails is missing evidence.
 
-use super::investigations::Progress;
 use crate::domain::{Alert, CatalogGraph, Change, Instant, LogSample, Missing, Series, Window};
 use crate::incidentio::Client;
 use crate::investigate::{Notes, Scope, attribute_service, dedup_changes};
@@ -18,6 +17,20 @@ const LOGS_AT_ONCE: usize = 6;
 const MOST_ALERTS: usize = 500;
 /// What all sources of changes together are called while they are asked.
 pub(super) const CHANGES: &str = "changes";
+
+/// How far an investigation is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Progress {
+    /// So many sources are asked about so many services.
+    Planned {
+        /// Their names.
+        sources: Vec<String>,
+        /// How many services.
+        services: usize,
+    },
+    /// A source answered, with what in a few words.
+    Answered(String, String),
+}
 
 /// What sources told.
 #[derive(Default)]

@@ -1,7 +1,7 @@
 //! An investigation: read the incident, ask every source at once, judge. A source that fails is missing evidence, and only
 //! an incident that cannot be read is an error.
 
-use super::gather::{CHANGES, Changes, Gathered, Gathering};
+use super::gather::{CHANGES, Changes, Gathered, Gathering, Progress};
 use super::incidents::{Timeline, timeline};
 use super::{ApiError, Listed, Session, off_thread, reads};
 use crate::domain::{
@@ -32,20 +32,6 @@ pub struct InvestigationRequest {
     pub by_hand: Vec<(Instant, String)>,
     /// Whether a configured model may rephrase.
     pub model: bool,
-}
-
-/// How far an investigation is.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Progress {
-    /// So many sources are asked about so many services.
-    Planned {
-        /// Their names.
-        sources: Vec<String>,
-        /// How many services.
-        services: usize,
-    },
-    /// A source answered, with what in a few words.
-    Answered(String, String),
 }
 
 /// A finding and when it was made.

@@ -1,8 +1,7 @@
 //! The way out for every write: recorded before it is sent, marked when it is answered, in order per incident, never sent
 //! twice. What is in doubt is looked up before it is repeated, and asked about where nothing can tell.
 
-use super::transmit::{happened, is_conflict, prepare, state_after, transmit};
-use super::writes::Transports;
+use super::transmit::{Transports, happened, is_conflict, prepare, state_after, transmit};
 use super::{ApiError, fault, machine};
 use crate::domain::{Instant, SavedForm, Verification, Write, WriteState, digest};
 

@@ -16,7 +16,7 @@ use crate::store::{Store, segment};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Percent of likeness from which an incident is shown: one in five of those turns out to be the same.
@@ -85,29 +85,21 @@ impl Told {
 #[derive(Default)]
 struct Remembered {
     index: Index,
-    /// Incidents of the store, in the order they were kept, that are in the index.
+    /// How far, in the order in which the store kept incidents, the index has come.
     covered: usize,
     /// The kept index was looked for.
     opened: bool,
 }
 
 /// The history as it can be searched.
+#[derive(Default)]
 pub(super) struct Memory {
     remembered: Arc<Mutex<Remembered>>,
-    path: Option<PathBuf>,
     /// Updates and alerts of the whole organisation, once they were read.
     swept: tokio::sync::OnceCell<Arc<Told>>,
 }
 
 impl Memory {
-    pub fn new(path: Option<PathBuf>) -> Self {
-        Self {
-            remembered: Arc::default(),
-            path,
-            swept: tokio::sync::OnceCell::new(),
-        }
-    }
-
     fn lock(remembered: &Mutex<Remembered>) -> MutexGuard<'_, Remembered> {
         remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -137,7 +129,7 @@ impl Session {
             most: request.most,
         };
         let remembered = self.memory.remembered.clone();
-        let found = off_thread(move || Memory::lock(&remembered).ask(&question)).await?;
+        let found = off_thread(move || Memory::lock(&remembered).ask(&question)).await??;
         Ok((self.recall(found).await?, missing))
     }
 
@@ -162,23 +154,32 @@ impl Session {
 
     /// Brings the index up to the cached history, and keeps it for the next program.
     async fn cover_new(&self) -> Result<Vec<String>, ApiError> {
-        let (remembered, path) = (self.memory.remembered.clone(), self.memory.path.clone());
+        let (remembered, path) = (self.memory.remembered.clone(), self.cache.index_path());
+        let gone = self.cache.take_forgotten();
         let fresh = self
             .cache
             .with(move |store| {
                 let mut remembered = Memory::lock(&remembered);
                 remembered.open(path.as_deref(), store);
-                store.incidents(remembered.covered)
+                gone.iter()
+                    .for_each(|id| remembered.index.remove(id.as_str()));
+                store.incidents_after(remembered.covered)
             })
             .await?;
-        let fresh = fresh.map_err(|e| machine(&e, e.to_string()))?;
+        let (fresh, covered) = fresh.map_err(|e| machine(&e, e.to_string()))?;
         if fresh.is_empty() {
             return Ok(Vec::new());
         }
         let told = self.told_about(&fresh).await;
         let missing = told.missing.clone();
-        let (remembered, path) = (self.memory.remembered.clone(), self.memory.path.clone());
-        off_thread(move || Memory::lock(&remembered).cover(&fresh, &told, path.as_deref())).await?;
+        let (remembered, path) = (self.memory.remembered.clone(), self.cache.index_path());
+        off_thread(move || {
+            let mut remembered = Memory::lock(&remembered);
+            remembered.cover(&fresh, &told);
+            remembered.covered = covered;
+            remembered.keep(path.as_deref());
+        })
+        .await?;
         Ok(missing)
     }
 
@@ -448,12 +449,15 @@ impl Remembered {
         }
     }
 
-    fn cover(&mut self, fresh: &[Incident], told: &Told, path: Option<&Path>) {
+    fn cover(&mut self, fresh: &[Incident], told: &Told) {
         for incident in fresh {
             self.index.put(told.subject(incident));
         }
-        self.covered += fresh.len();
-        // A few new ones are searched beside the file; it is written anew when they are many.
+    }
+
+    /// Keeps the index for the next program. A few new ones are searched beside the file; it is written anew when they
+    /// are many.
+    fn keep(&mut self, path: Option<&Path>) {
         if let Some(path) = path.filter(|_| self.index.grown()) {
             match segment::write(path, &self.index, self.covered) {
                 Ok(index) => self.index = index,
@@ -463,11 +467,16 @@ impl Remembered {
     }
 
     /// Asks the index. One whose file cannot be read any more is forgotten, and built anew by the next question.
-    fn ask(&mut self, question: &Question) -> Vec<Match> {
-        question.ask(&self.index).unwrap_or_else(|e| {
-            tracing::warn!("the index is built anew: {e}");
+    fn ask(&mut self, question: &Question) -> Result<Vec<Match>, ApiError> {
+        question.ask(&self.index).map_err(|e| {
             (self.index, self.covered) = (Index::default(), 0);
-            Vec::new()
+            ApiError::Machine {
+                path: None,
+                reason: (&e).into(),
+                says: format!(
+                    "The index of past incidents cannot be read: {e}. Ask again: it is built anew."
+                ),
+            }
         })
     }
 }

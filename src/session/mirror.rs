@@ -143,9 +143,7 @@ impl<U: Upstream> Mirror<U> {
 
     async fn keep_incidents(&self, all: Vec<Incident>) -> Vec<Arc<IncidentSummary>> {
         let rows = all.iter().map(|i| Arc::new(i.row.clone())).collect();
-        self.cache
-            .keep(move |store| store.put_incidents(&all))
-            .await;
+        self.cache.keep_incidents(all).await;
         rows
     }
 
@@ -435,3 +433,6 @@ impl Drop for AbortOnDrop {
         self.0.abort();
     }
 }
+
+#[cfg(test)]
+mod tests;

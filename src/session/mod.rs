@@ -1,6 +1,7 @@
 //! The headless client: one organisation, one key, one machine. Every front end asks here and nowhere else; this is the
 //! only room that opens files, sources and the way to incident.io, and the only way to write.
 
+mod asked;
 mod cache;
 mod doctor;
 mod gather;
@@ -18,17 +19,19 @@ mod texts;
 mod transmit;
 mod writes;
 
+pub use asked::{TargetRef, WriteRequest};
 pub use cache::{Cache, Change, KnownTimeline};
 pub use doctor::{Check, Mark, doctor};
+pub use gather::Progress;
 pub use history::{HistoryChunk, Slice};
 pub use incidents::{Query, StatusChoice, Timeline};
-pub use investigations::{Investigation, InvestigationRequest, Progress};
+pub use investigations::{Investigation, InvestigationRequest};
 use journal::Outbox;
 pub use journal::Outcome;
 pub use memory::{LEAST, Recalled, Seen, SimilarRequest};
 pub use mirror::{Mirror, Upstream};
-pub use requests::{Prepared, WriteRequest};
-pub use targets::{TargetRef, plain_id, schedule_named};
+pub use requests::Prepared;
+pub use targets::{plain_id, schedule_named};
 pub use texts::{DraftRequest, Drafted, Imported, kept_draft, write_draft};
 pub use writes::short_key;
 
@@ -142,7 +145,7 @@ impl Session {
         })?);
         Ok(Self {
             mirror: Mirror::new(client.clone(), cache.clone()),
-            memory: memory::Memory::new(access.cache.map(|path| path.with_extension("index"))),
+            memory: memory::Memory::default(),
             client,
             config,
             cache,

@@ -1,6 +1,6 @@
 //! What a write is about, from how it was typed to how it stands now.
 
-use super::requests::{Known, WriteRequest};
+use super::asked::{Known, TargetRef, WriteRequest, already_done};
 use super::{ApiError, Session, is_reference};
 use crate::domain::{Alert, Escalation, Schedule, TimelineEntry, text};
 use crate::writes::{Subject, WriteKind};
@@ -8,44 +8,6 @@ use std::sync::Arc;
 
 /// Pages of one incident, at most.
 const MOST_PAGES: usize = 200;
-
-/// What a write is about, as it was typed.
-#[derive(Clone, Debug)]
-pub enum TargetRef {
-    /// Nothing that is there.
-    Nothing,
-    /// An incident.
-    Incident(String),
-    /// A note: its incident and its id or title.
-    Note(String, String),
-    /// A page by its id, or the one that waits on an incident.
-    Page(String),
-    /// An alert, with the incident it is attached to where that matters.
-    Alert(String, Option<String>),
-    /// An action.
-    Action(String),
-    /// A follow-up.
-    FollowUp(String),
-    /// A schedule by name or id.
-    Schedule(String),
-    /// A catalog entry by name, alias or id.
-    Entry(String),
-    /// A catalog type by name.
-    Type(String),
-    /// A post-mortem document.
-    Document(String),
-}
-
-/// Whether what is asked for is so already.
-pub fn already_done(kind: WriteKind, subject: &Subject) -> bool {
-    match (kind, subject) {
-        (WriteKind::Ack, Subject::Page(page)) => page.status == "acked",
-        (WriteKind::Cancel, Subject::Page(page)) => page.status == "cancelled",
-        (WriteKind::Resolve, Subject::Alert(alert)) => alert.status == "resolved",
-        (WriteKind::Detach, Subject::Nothing) => true,
-        _ => false,
-    }
-}
 
 impl Session {
     /// What a write is about, read now.

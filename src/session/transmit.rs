@@ -1,17 +1,72 @@
 //! One write and the platform: what must still stand before it is sent, the sending itself, what its answer means, and
 //! whether it happened where none came.
 
-use super::ApiError;
-use super::writes::{Transports, comparable_values};
-use crate::domain::{NetworkFault, Verification, Write, WriteState};
+use super::{ApiError, Session};
+use crate::domain::{FieldId, Guard, Guarded, NetworkFault, Verification, Write, WriteState};
 use crate::incidentio::Client;
-use crate::sources::SlackError;
+use crate::sources::{Slack, SlackError};
 use reqwest::Method;
 use serde_json::Value;
+use std::sync::Arc;
+
+/// Leave to send, given by the gate alone: whoever holds it may reach incident.io and Slack with a write.
+#[derive(Clone, Copy)]
+pub(super) struct Transports<'a> {
+    session: &'a Session,
+}
+
+impl Transports<'_> {
+    pub(super) fn client(&self) -> &Client {
+        &self.session.client
+    }
+
+    /// Slack, where a token is configured. Its secret is read when the first message goes there, not before.
+    pub(super) async fn with_slack<T, F: Future<Output = T>>(
+        &self,
+        send: impl FnOnce(Arc<Slack>) -> F,
+    ) -> Result<T, ApiError> {
+        let sources = self.session.sources().await?;
+        let slack = sources.slack.clone().ok_or_else(|| {
+            ApiError::User("No Slack token is configured; see [slack] in the configuration.".into())
+        })?;
+        Ok(send(slack).await)
+    }
+}
+
+impl Session {
+    /// The gate: a read-only session sends nothing, whoever asks.
+    pub(super) fn transports(&self) -> Result<Transports<'_>, ApiError> {
+        self.gate()?;
+        Ok(Transports { session: self })
+    }
+}
 
 /// Whether somebody holds the thing right now: the platform asks to try again.
 pub fn is_conflict(e: &ApiError) -> bool {
     matches!(e, ApiError::Http { status: 409, .. })
+}
+
+/// What stands now where a write was made on something: values by key.
+async fn comparable_values(
+    client: &Client,
+    guard: &Guard,
+) -> Result<Vec<(FieldId, String)>, ApiError> {
+    let id = guard.id.as_str();
+    Ok(match guard.of {
+        Guarded::Incident => client.incident(id).await?.comparable_values(),
+        Guarded::Action => client.action(id).await?.comparable_values(),
+        Guarded::FollowUp => client.follow_up(id).await?.comparable_values(),
+        Guarded::Entry => client.catalog_entry(id).await?.comparable_values(),
+        Guarded::Note => {
+            // The API shows no item alone: its incident stands before it.
+            let (incident, item) = id.split_once(' ').unwrap_or((id, ""));
+            let all = client.timeline(&incident.into()).await?.items;
+            all.into_iter()
+                .find(|i| i.id == item)
+                .map(|i| i.comparable_values())
+                .unwrap_or_default()
+        }
+    })
 }
 
 /// Before the first sending: what it was made on must still stand, and what looks like it already is noted.

@@ -4,52 +4,19 @@
 use super::journal::{Outbox, Outcome};
 use super::{ApiError, Session, fault};
 use crate::domain::{
-    FieldId, Guard, Guarded, Incident, IncidentId, Instant, SavedForm, Undo, Verification, Write,
-    WriteKind, WriteState, digest,
+    Incident, IncidentId, Instant, SavedForm, Undo, Verification, Write, WriteKind, WriteState,
+    digest,
 };
-use crate::incidentio::Client;
 use crate::investigate::{Draft, Once, write_of};
-use crate::sources::Slack;
 use crate::writes::{is_update, noted_at, text_of};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 
 /// Words of a write that are enough to name it by: the beginning of its key.
 const SHORT_KEY: usize = 8;
 
-/// Leave to send, given by the gate alone: whoever holds it may reach incident.io and Slack with a write.
-#[derive(Clone, Copy)]
-pub(super) struct Transports<'a> {
-    session: &'a Session,
-}
-
-impl Transports<'_> {
-    pub(super) fn client(&self) -> &Client {
-        &self.session.client
-    }
-
-    /// Slack, where a token is configured. Its secret is read when the first message goes there, not before.
-    pub(super) async fn with_slack<T, F: Future<Output = T>>(
-        &self,
-        send: impl FnOnce(Arc<Slack>) -> F,
-    ) -> Result<T, ApiError> {
-        let sources = self.session.sources().await?;
-        let slack = sources.slack.clone().ok_or_else(|| {
-            ApiError::User("No Slack token is configured; see [slack] in the configuration.".into())
-        })?;
-        Ok(send(slack).await)
-    }
-}
-
 impl Session {
-    /// The gate: a read-only session sends nothing, whoever asks.
-    fn transports(&self) -> Result<Transports<'_>, ApiError> {
-        self.gate()?;
-        Ok(Transports { session: self })
-    }
-
     /// Sends writes in order, each once, and with the first the notes kept here that go with it. Says of each what became
     /// of it, a fault of our own included: what was recorded stays recorded.
     pub async fn send(&self, writes: Vec<Write>, notes: &[String]) -> Vec<Outcome> {
@@ -343,29 +310,6 @@ impl Session {
 pub fn short_key(key: &str) -> &str {
     key.strip_prefix("hotseat-")
         .map_or(key, |rest| &rest[..rest.len().min(SHORT_KEY)])
-}
-
-/// What stands now where a write was made on something: values by key.
-pub(super) async fn comparable_values(
-    client: &Client,
-    guard: &Guard,
-) -> Result<Vec<(FieldId, String)>, ApiError> {
-    let id = guard.id.as_str();
-    Ok(match guard.of {
-        Guarded::Incident => client.incident(id).await?.comparable_values(),
-        Guarded::Action => client.action(id).await?.comparable_values(),
-        Guarded::FollowUp => client.follow_up(id).await?.comparable_values(),
-        Guarded::Entry => client.catalog_entry(id).await?.comparable_values(),
-        Guarded::Note => {
-            // The API shows no item alone: its incident stands before it.
-            let (incident, item) = id.split_once(' ').unwrap_or((id, ""));
-            let all = client.timeline(&incident.into()).await?.items;
-            all.into_iter()
-                .find(|i| i.id == item)
-                .map(|i| i.comparable_values())
-                .unwrap_or_default()
-        }
-    })
 }
 
 async fn give_up_once_there(

@@ -4,8 +4,8 @@ use super::Subject;
 use super::bytes::{put_number, put_text, put_texts, sum};
 use super::columns::Columns;
 use super::index::Index;
+use super::norms::Norms;
 use super::postings::Postings;
-use super::score::Norms;
 use super::segment::{BLOCK, HEADER, Header, Part};
 use std::io;
 
@@ -55,8 +55,15 @@ impl Words {
     }
 }
 
+impl Index {
+    /// A segment that holds all of it, with a note of how much of the history that is.
+    pub fn encode(&self, covered: usize) -> io::Result<Vec<u8>> {
+        encode(self, covered as u64)
+    }
+}
+
 /// The bytes of a segment that holds all of an index.
-pub(super) fn encode(index: &Index, covered: u64) -> io::Result<Vec<u8>> {
+fn encode(index: &Index, covered: u64) -> io::Result<Vec<u8>> {
     let kept: Vec<u32> = index.numbers().collect();
     let mut numbers = vec![0; index.given_out()];
     for (new, old) in kept.iter().enumerate() {

@@ -1,12 +1,11 @@
 //! Every incident that can be found: those of a segment that was written once, and those put since, searched as one.
 
+use super::Subject;
 use super::columns::{Norm, Row};
 use super::delta::{Delta, digest};
+use super::norms::Norms;
 use super::postings::Postings;
-use super::reasons::matched;
-use super::score::{Norms, Query};
 use super::segment::{Pages, Segment};
-use super::{Match, Search, Subject, encode};
 use std::collections::HashSet;
 use std::io;
 use std::sync::OnceLock;
@@ -42,11 +41,6 @@ impl Index {
             segment: Some(Segment::open(pages)?),
             ..Self::default()
         })
-    }
-
-    /// A segment that holds all of it, with a note of how much of the history that is.
-    pub fn encode(&self, covered: usize) -> io::Result<Vec<u8>> {
-        encode::encode(self, covered as u64)
     }
 
     /// The note in its segment.
@@ -118,13 +112,6 @@ impl Index {
         self.delta.remove(id);
         let segment = self.segment.as_ref();
         self.holds_removed |= segment.is_some_and(|s| s.columns.place(id).is_some());
-    }
-
-    /// The most alike, best first. Reading the segment may fail: then it is to be built anew.
-    pub fn find(&self, asked: &Subject, search: &Search<'_>) -> io::Result<Vec<Match>> {
-        let query = Query::new(self, asked, search)?;
-        let found = query.ranked(self.norms()?);
-        found.iter().map(|f| matched(self, &query, f)).collect()
     }
 
     /// How many numbers are the segment's: the first ones.
@@ -236,7 +223,7 @@ impl Index {
     }
 
     /// How much each incident says: as the segment has it where nothing changed, else measured once after each change.
-    fn norms(&self) -> io::Result<&[Norm]> {
+    pub(super) fn norms(&self) -> io::Result<&[Norm]> {
         if let Some(segment) = self.segment.as_ref().filter(|_| self.changed() == 0) {
             return Ok(&segment.columns.norms);
         }

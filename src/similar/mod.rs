@@ -6,17 +6,19 @@ mod columns;
 mod delta;
 mod encode;
 mod index;
+mod norms;
 mod outcome;
 mod period;
 mod postings;
 mod reasons;
 mod score;
+mod search;
 mod segment;
 mod words;
 
 pub use index::Index;
 pub use outcome::{Recalled, Seen, last_words, neighbours, subject_of};
-pub use period::{Cluster, Counted, Facts, Followed, Period, Took, lasted, period};
+pub use period::{Cluster, Counted, Facts, Followed, Period, Took, period};
 pub use segment::Pages;
 pub use words::pattern;
 

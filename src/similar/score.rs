@@ -4,7 +4,8 @@ use super::bytes::key;
 use super::columns::{Norm, Row};
 use super::delta::{alert_keys, kind_key};
 use super::index::Index;
-use super::postings::{Posting, Postings};
+use super::norms::weight;
+use super::postings::Postings;
 use super::words::{Words, pattern};
 use super::{Neighbours, Search, Subject};
 use std::cmp::Ordering;
@@ -33,15 +34,6 @@ const SAID: f64 = 5.0;
 const COMMON: f64 = 0.3;
 const ENOUGH: usize = 50;
 
-/// What a word weighs by how often name and head have it.
-fn weight(head: u8) -> f64 {
-    if head == 0 {
-        0.0
-    } else {
-        1.0 + f64::from(head).ln()
-    }
-}
-
 /// Log-odds as percent.
 pub(super) fn percent(odds: f64) -> f64 {
     100.0 / (1.0 + (-odds).exp())
@@ -52,39 +44,6 @@ fn same_hour(a: i64, b: i64) -> bool {
     let week = 7 * 86_400;
     let apart = a.saturating_sub(b).rem_euclid(week);
     apart.min(week - apart) <= 3_600
-}
-
-/// Lengths while they are summed up, word by word in the order of the words, so that an incident's comes out the same
-/// wherever it lies.
-pub(super) struct Norms {
-    sums: Vec<(f64, f64)>,
-    weights: [f64; 16],
-}
-
-impl Norms {
-    pub(super) fn new(count: usize) -> Self {
-        Self {
-            sums: vec![(0.0, 0.0); count],
-            weights: std::array::from_fn(|head| weight(head as u8)),
-        }
-    }
-
-    pub(super) fn add(&mut self, list: &[Posting], rare: f64) {
-        for posting in list {
-            let sum = &mut self.sums[posting.document as usize];
-            sum.0 += (rare * self.weights[usize::from(posting.head())]).powi(2);
-            sum.1 += if posting.in_name() { rare } else { 0.0 };
-        }
-    }
-
-    pub(super) fn finish(self) -> Vec<Norm> {
-        let sums = self.sums.into_iter();
-        sums.map(|(head, name)| Norm {
-            head: head.sqrt() as f32,
-            name: name as f32,
-        })
-        .collect()
-    }
 }
 
 /// A word of the asked incident, with all who have it.

@@ -12,10 +12,9 @@ mod prometheus;
 mod slack;
 
 pub use changes::{ChangeSource, classify};
-pub use http::SourceError;
 pub use logs::LogSource;
 pub use names::Names;
-pub use prometheus::{Measured, Metrics};
+pub use prometheus::Metrics;
 pub use slack::{Slack, SlackError};
 
 use crate::config::{Config, ConfigError};

@@ -26,20 +26,6 @@ impl Names {
         Self { services }
     }
 
-    /// The services.
-    pub fn services(&self) -> impl Iterator<Item = &str> {
-        self.services.keys().map(String::as_str)
-    }
-
-    /// Every name to ask with where a source's own names are not known: the service and its other names.
-    pub fn spellings(&self) -> Vec<String> {
-        self.services
-            .iter()
-            .flat_map(|(name, others)| std::iter::once(name).chain(others))
-            .cloned()
-            .collect()
-    }
-
     /// The service that a source's name stands for: the same, the same but for case and separators, or but for a filler
     /// word. A tie between two services is nobody's.
     pub fn service(&self, said: &str) -> Option<&str> {

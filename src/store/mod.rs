@@ -140,8 +140,9 @@ impl Store {
         Ok(Self { db })
     }
 
-    /// Keeps incidents; private ones are removed instead.
-    pub fn put_incidents(&mut self, incidents: &[Incident]) -> Result<(), StoreError> {
+    /// Keeps incidents; private ones are removed instead. Gives those that were kept before and no longer are.
+    pub fn put_incidents(&mut self, incidents: &[Incident]) -> Result<Vec<IncidentId>, StoreError> {
+        let mut forgotten = Vec::new();
         let tx = self.db.transaction()?;
         {
             let mut row = tx.prepare_cached(
@@ -150,7 +151,8 @@ impl Store {
             let mut body = tx.prepare_cached("INSERT INTO incident (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = ?2")?;
             for incident in incidents {
                 if incident.row.visibility == Visibility::Private {
-                    forget(&tx, &incident.row.id)?;
+                    let id = &incident.row.id;
+                    forgotten.extend(forget(&tx, id)?.then(|| id.clone()));
                     continue;
                 }
                 row.execute(params![
@@ -165,7 +167,7 @@ impl Store {
             }
         }
         tx.commit()?;
-        Ok(())
+        Ok(forgotten)
     }
 
     /// Rows of the list: the open ones, or all.
@@ -191,16 +193,19 @@ impl Store {
         Ok(out)
     }
 
-    /// Every whole incident since a time, or those beyond the first so many, in the order they were kept.
-    pub fn incidents(&self, skip: usize) -> Result<Vec<Incident>, StoreError> {
+    /// Whole incidents that were kept after some, in the order they were kept, and where that order has come to.
+    pub fn incidents_after(&self, mark: usize) -> Result<(Vec<Incident>, usize), StoreError> {
         let mut statement = self
             .db
-            .prepare("SELECT body FROM incident ORDER BY rowid LIMIT -1 OFFSET ?1")?;
-        let bodies = statement.query_map([skip as i64], |r| r.get::<_, String>(0))?;
-        Ok(bodies
-            .flatten()
-            .filter_map(|body| serde_json::from_str(&body).ok())
-            .collect())
+            .prepare("SELECT rowid, body FROM incident WHERE rowid > ?1 ORDER BY rowid")?;
+        let mut rows = statement.query([mark as i64])?;
+        let (mut all, mut last) = (Vec::new(), mark);
+        while let Some(row) = rows.next()? {
+            last = row.get::<_, i64>(0)? as usize;
+            let body: String = row.get(1)?;
+            all.extend(serde_json::from_str(&body).ok());
+        }
+        Ok((all, last))
     }
 
     /// Whole incidents declared in a period, newest first.
@@ -243,12 +248,10 @@ impl Store {
         Ok(())
     }
 
-    /// How many whole incidents are kept.
-    pub fn count(&self) -> Result<usize, StoreError> {
-        Ok(self
-            .db
-            .query_row("SELECT count(*) FROM incident", [], |r| r.get::<_, i64>(0))?
-            as usize)
+    /// Where the order in which incidents were kept has come to.
+    pub fn last_mark(&self) -> Result<usize, StoreError> {
+        let last = "SELECT coalesce(max(rowid), 0) FROM incident";
+        Ok(self.db.query_row(last, [], |r| r.get::<_, i64>(0))? as usize)
     }
 
     /// Forgets an answer.
@@ -332,14 +335,16 @@ impl Store {
     }
 }
 
-fn forget(db: &Connection, id: &IncidentId) -> Result<(), StoreError> {
+/// Removes everything of an incident; true where something was there.
+fn forget(db: &Connection, id: &IncidentId) -> Result<bool, StoreError> {
+    let mut removed = 0;
     for table in ["row", "incident", "seen"] {
-        db.execute(&format!("DELETE FROM {table} WHERE id = ?1"), [id.as_str()])?;
+        removed += db.execute(&format!("DELETE FROM {table} WHERE id = ?1"), [id.as_str()])?;
     }
     for key in [timeline_key(id), finding_key(id)] {
-        db.execute("DELETE FROM blob WHERE key = ?1", [key])?;
+        removed += db.execute("DELETE FROM blob WHERE key = ?1", [key])?;
     }
-    Ok(())
+    Ok(removed > 0)
 }
 
 /// Where an incident's timeline is kept.
@@ -377,7 +382,7 @@ mod tests {
             updated: at,
             active: at,
         };
-        crate::console::state::sample_incident(row)
+        crate::domain::sample::incident(row)
     }
 
     #[test]

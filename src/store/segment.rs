@@ -36,7 +36,7 @@ pub fn open(path: &Path, store: &Store) -> Option<(Index, usize)> {
         }
     };
     let covered = index.covered();
-    let fits = store.count().ok()? >= covered && belongs(&index, store).unwrap_or(false);
+    let fits = store.last_mark().ok()? >= covered && belongs(&index, store).unwrap_or(false);
     fits.then_some((index, covered))
 }
 
@@ -105,8 +105,8 @@ mod tests {
     use std::time::SystemTime;
 
     fn incident(id: &str, name: &str) -> Incident {
-        let row = crate::console::state::sample_row(id, name, "Storm", "Closed", "cart", "Ana");
-        crate::console::state::sample_incident(row)
+        let row = crate::domain::sample::row(id, name, "Storm", "Closed", "cart", "Ana");
+        crate::domain::sample::incident(row)
     }
 
     fn subject(incident: &Incident) -> Subject {

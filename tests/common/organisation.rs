@@ -1,7 +1,7 @@
 //! A small organisation for scripts: incidents, people, schedules, a catalog and a timeline.
 
-use hotseat::console::state::sample_row;
 use hotseat::domain::catalog::CatalogValue;
+use hotseat::domain::sample::row as sample_row;
 use hotseat::domain::time;
 use hotseat::domain::*;
 use std::sync::Arc;
@@ -309,6 +309,6 @@ pub fn incident(id: &str) -> Incident {
         creator: "alert".into(),
         channel: Some("inc-312".into()),
         channel_id: Some("C312".into()),
-        ..hotseat::console::state::sample_incident(row)
+        ..hotseat::domain::sample::incident(row)
     }
 }

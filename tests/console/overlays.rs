@@ -437,14 +437,14 @@ fn keys_of_forms_and_of_the_journal_can_be_changed_too() {
     console.tell(News::Incident(Box::new(common::incident("312"))));
     let keys = BTreeMap::from([
         ("send".to_owned(), vec!["ctrl-y".to_owned()]),
-        ("form.next".to_owned(), vec!["ctrl-n".to_owned()]),
+        ("form.next".to_owned(), vec!["alt-n".to_owned()]),
         ("undo".to_owned(), vec!["W".to_owned()]),
     ]);
     console.state.keymap = Arc::new(Keymap::new(&keys).expect("no clash"));
     console.asked.clear();
     console.keys("u \"Rolling back\"");
     assert!(
-        console.screen().contains("ctrl-n next"),
+        console.screen().contains("alt-n next"),
         "{}",
         console.screen()
     );

@@ -18,47 +18,9 @@ pub(crate) fn open_on<'a>(state: &'a State, entry: &CatalogEntry) -> Vec<&'a Inc
 /// An entry to read.
 pub(crate) fn entry_text(state: &State, entry: &CatalogEntry) -> Vec<String> {
     let graph = &state.catalog.graph;
-    let mut out = Vec::new();
-    if let Some(kind) = graph.kind(entry) {
-        out.push(format!(
-            "{} {}",
-            kind.name,
-            entry.external_id.as_deref().unwrap_or_default()
-        ));
-        for attribute in &kind.attributes {
-            let value = graph.value(entry, &[&attribute.name]);
-            if !value.is_empty() {
-                out.push(format!("{:<14} {value}", attribute.name));
-            }
-        }
-    }
-    if !entry.aliases.is_empty() {
-        out.push(format!(
-            "{:<14} {}",
-            "Also called",
-            entry.aliases.join(", ")
-        ));
-    }
-    for (heading, edges) in [
-        ("Needs", graph.down(&entry.id)),
-        ("Needed by", graph.up(&entry.id)),
-    ] {
-        out.extend([String::new(), heading.to_owned()]);
-        out.extend(edges.iter().map(|(by, other)| {
-            format!(
-                "  {}  ({by}){}",
-                other.name,
-                if open_on(state, other).is_empty() {
-                    ""
-                } else {
-                    "  incident open"
-                }
-            )
-        }));
-        if edges.is_empty() {
-            out.push("  nothing".into());
-        }
-    }
+    let mut out = attributes(state, entry);
+    out.extend(edges(state, "Needs", &graph.down(&entry.id)));
+    out.extend(edges(state, "Needed by", &graph.up(&entry.id)));
     out.extend([String::new(), "Open incidents".to_owned()]);
     let open = open_on(state, entry);
     out.extend(
@@ -69,5 +31,39 @@ pub(crate) fn entry_text(state: &State, entry: &CatalogEntry) -> Vec<String> {
         out.push("  none".into());
     }
     out.extend([String::new(), "Enter lists all its incidents.".into()]);
+    out
+}
+
+fn attributes(state: &State, entry: &CatalogEntry) -> Vec<String> {
+    let graph = &state.catalog.graph;
+    let mut out = Vec::new();
+    if let Some(kind) = graph.kind(entry) {
+        let external = entry.external_id.as_deref().unwrap_or_default();
+        out.push(format!("{} {external}", kind.name));
+        let named = kind.attributes.iter().map(|attribute| {
+            let value = graph.value(entry, &[&attribute.name]);
+            (attribute.name.as_str(), value)
+        });
+        let named = named.filter(|(_, value)| !value.is_empty());
+        out.extend(named.map(|(name, value)| format!("{name:<14} {value}")));
+    }
+    if !entry.aliases.is_empty() {
+        let aliases = entry.aliases.join(", ");
+        out.push(format!("{:<14} {aliases}", "Also called"));
+    }
+    out
+}
+
+/// Entries at the other end of edges, with what leads there and whether something is open on them.
+fn edges(state: &State, heading: &str, edges: &[(&str, &CatalogEntry)]) -> Vec<String> {
+    let mut out = vec![String::new(), heading.to_owned()];
+    out.extend(edges.iter().map(|(by, other)| {
+        let is_calm = open_on(state, other).is_empty();
+        let open = if is_calm { "" } else { "  incident open" };
+        format!("  {}  ({by}){open}", other.name)
+    }));
+    if edges.is_empty() {
+        out.push("  nothing".into());
+    }
     out
 }

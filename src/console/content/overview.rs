@@ -1,96 +1,105 @@
 //! An incident as lines: what it is, who does what, when what was reached.
 
-use crate::console::place::Pane;
 use crate::console::state::State;
-use crate::domain::{text, time};
+use crate::domain::{Incident, Instant, text, time};
+
+/// Columns of the labels.
+const LABEL: usize = 17;
 
 /// The overview as lines, each with whether it is a heading.
 pub(crate) fn overview(state: &State) -> Vec<(String, bool)> {
     let Some(incident) = &state.detail.incident else {
         return vec![("Loading.".into(), false)];
     };
-    let width = state.layout().panes[Pane::Detail as usize]
-        .map_or(80, |r| usize::from(r.width))
-        .saturating_sub(3);
-    let row = &incident.row;
-    let mut out: Vec<(String, bool)> =
-        text::wrap(&format!("{} {}", row.reference, row.name), width)
-            .into_iter()
-            .map(|line| (line, true))
-            .collect();
-    let mut add = |label: &str, value: &str| {
-        if !value.is_empty() {
-            out.extend(
-                text::wrap(value, width.saturating_sub(18))
-                    .into_iter()
-                    .enumerate()
-                    .map(|(n, line)| {
-                        (
-                            format!("{:<17} {line}", if n == 0 { label } else { "" }),
-                            false,
-                        )
-                    }),
-            );
-        }
-    };
-    let priority = state
-        .priority(row.severity.as_deref())
-        .map_or("", |p| p.label());
-    add(
-        "Severity",
-        &format!(
-            "{} {priority}",
-            row.severity.as_deref().unwrap_or("none yet")
-        ),
-    );
-    add(
-        "Status",
-        &format!("{} ({})", row.status, row.category.label()),
-    );
-    add("Type", incident.kind.as_deref().unwrap_or_default());
-    add(
-        "Declared",
-        &format!(
-            "{} ({} ago) by {}",
-            state.zone.full(row.created),
-            time::span((state.now - row.created).num_seconds()),
-            incident.creator
-        ),
-    );
-    add(
-        "Last activity",
-        &format!("{} ago", time::span((state.now - row.active).num_seconds())),
-    );
-    for role in &incident.roles {
-        add(
-            &role.label,
-            role.value.as_ref().map_or("nobody", |p| &p.name),
-        );
+    let width = state.detail_width().saturating_sub(3);
+    let name = format!("{} {}", incident.row.reference, incident.row.name);
+    let mut lines: Vec<(String, bool)> = Vec::new();
+    lines.extend(text::wrap(&name, width).into_iter().map(|l| (l, true)));
+    let facts = what_it_is(state, incident).into_iter();
+    for (label, value) in facts.chain(who_and_when(state, incident)) {
+        let labelled = labelled(&label, &value, width);
+        lines.extend(labelled.into_iter().map(|l| (l, false)));
     }
-    for field in &incident.fields {
-        add(&field.label, &field.value);
-    }
-    for stamp in &incident.timestamps {
-        add(
-            &stamp.label,
-            &stamp
-                .value
-                .map_or_else(|| "not reached".into(), |at| state.zone.full(at)),
-        );
-    }
-    for duration in &incident.durations {
-        add(&duration.label, &time::span(duration.value));
-    }
-    add("Channel", incident.channel.as_deref().unwrap_or_default());
-    add("Page", incident.permalink.as_deref().unwrap_or_default());
     if !incident.summary.is_empty() {
-        out.push((String::new(), false));
-        out.push(("Summary".into(), true));
-        out.extend(
-            text::wrap(&incident.summary, width)
-                .into_iter()
-                .map(|line| (line, false)),
-        );
+        lines.extend([(String::new(), false), ("Summary".into(), true)]);
+        let summary = text::wrap(&incident.summary, width);
+        lines.extend(summary.into_iter().map(|l| (l, false)));
     }
-    out
+    lines
+}
+
+/// A value behind its label, wrapped below itself; nothing where there is none.
+fn labelled(label: &str, value: &str, width: usize) -> Vec<String> {
+    if value.is_empty() {
+        return Vec::new();
+    }
+    text::wrap(value, width.saturating_sub(LABEL + 1))
+        .into_iter()
+        .enumerate()
+        .map(|(n, line)| {
+            let label = if n == 0 { label } else { "" };
+            format!("{label:<LABEL$} {line}")
+        })
+        .collect()
+}
+
+fn what_it_is(state: &State, incident: &Incident) -> Vec<(String, String)> {
+    let row = &incident.row;
+    let severity = row.severity.as_deref();
+    let priority = state.priority(severity).map_or("", |p| p.label());
+    let ago = |at: Instant| time::span((state.now - at).num_seconds());
+    let declared = format!(
+        "{} ({} ago) by {}",
+        state.zone.full(row.created),
+        ago(row.created),
+        incident.creator
+    );
+    [
+        (
+            "Severity",
+            format!("{} {priority}", severity.unwrap_or("none yet")),
+        ),
+        (
+            "Status",
+            format!("{} ({})", row.status, row.category.label()),
+        ),
+        ("Type", incident.kind.clone().unwrap_or_default()),
+        ("Declared", declared),
+        ("Last activity", format!("{} ago", ago(row.active))),
+    ]
+    .map(|(label, value)| (label.to_owned(), value))
+    .to_vec()
+}
+
+fn who_and_when(state: &State, incident: &Incident) -> Vec<(String, String)> {
+    let roles = incident.roles.iter().map(|role| {
+        let who = role.value.as_ref().map_or("nobody", |p| &p.name);
+        (role.label.to_string(), who.to_owned())
+    });
+    let fields = incident
+        .fields
+        .iter()
+        .map(|field| (field.label.to_string(), field.value.to_string()));
+    let stamps = incident.timestamps.iter().map(|stamp| {
+        let at = stamp.value.map(|at| state.zone.full(at));
+        (
+            stamp.label.to_string(),
+            at.unwrap_or_else(|| "not reached".into()),
+        )
+    });
+    let durations = incident
+        .durations
+        .iter()
+        .map(|duration| (duration.label.to_string(), time::span(duration.value)));
+    let places = [
+        ("Channel".to_owned(), incident.channel.clone()),
+        ("Page".to_owned(), incident.permalink.clone()),
+    ]
+    .map(|(label, place)| (label, place.unwrap_or_default()));
+    roles
+        .chain(fields)
+        .chain(stamps)
+        .chain(durations)
+        .chain(places)
+        .collect()
 }

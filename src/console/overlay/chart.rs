@@ -3,15 +3,66 @@
 use crate::console::paint::put;
 use crate::console::state::State;
 use crate::console::theme::Theme;
-use crate::domain::{Evidence, Finding, Instant, Signal};
+use crate::domain::{Change, Evidence, Finding, Instant, Signal};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::symbols::Marker;
 use ratatui::text::Line;
 use ratatui::widgets::{Axis, Chart, Dataset, GraphType, Widget};
 
 /// Seconds of a series shown before the onset: enough to see what calm looked like.
 const BEFORE_ONSET: i64 = 2_400;
+
+/// A series from a while before the onset, and the corners of its chart.
+struct Series {
+    points: Vec<(f64, f64)>,
+    from: f64,
+    to: f64,
+    most: f64,
+}
+
+impl Series {
+    /// Nothing where there is no line to draw.
+    fn of(e: &Evidence, finding: &Finding) -> Option<Self> {
+        let since = finding.onset.timestamp() - BEFORE_ONSET;
+        let shown = e.points.iter().filter(|(t, _)| *t >= since);
+        let points: Vec<(f64, f64)> = shown.map(|(t, v)| (*t as f64, *v)).collect();
+        let (from, last) = (points.first()?.0, points.last()?.0);
+        let most = points.iter().map(|p| p.1).fold(0.0, f64::max);
+        (points.len() > 1).then_some(Self {
+            points,
+            from,
+            to: last.max(from + 1.0),
+            // Some room above the highest point.
+            most: if most > 0.0 { most * 1.05 } else { 1.0 },
+        })
+    }
+
+    /// An upright line at a time.
+    fn upright(&self, at: Instant) -> [(f64, f64); 2] {
+        let x = at.timestamp() as f64;
+        [(x, 0.0), (x, self.most)]
+    }
+
+    fn times(&self, state: &State) -> Vec<Line<'static>> {
+        let clock = |t: f64| {
+            let at = Instant::from_timestamp(t as i64, 0);
+            at.map_or_else(String::new, |at| state.zone.clock(at))
+        };
+        let middle = (self.from + self.to) / 2.0;
+        [self.from, middle, self.to]
+            .map(|t| Line::from(clock(t)))
+            .to_vec()
+    }
+
+    fn values(&self, e: &Evidence) -> Vec<Line<'static>> {
+        let signal = e.signal.as_ref().unwrap_or(&Signal::Restarts);
+        [0.0, self.most / 2.0, self.most]
+            .map(|v| Line::from(signal.show(v)))
+            .to_vec()
+    }
+}
 
 /// Draws it.
 pub(super) fn draw(
@@ -22,93 +73,54 @@ pub(super) fn draw(
     finding: &Finding,
     theme: &Theme,
 ) {
-    let since = finding.onset.timestamp() - BEFORE_ONSET;
-    let points: Vec<(f64, f64)> = e
-        .points
-        .iter()
-        .filter(|p| p.0 >= since)
-        .map(|(t, v)| (*t as f64, *v))
-        .collect();
-    if points.len() < 2 {
+    let Some(series) = Series::of(e, finding) else {
         return;
-    }
-    let (from, to) = (
-        points[0].0,
-        points[points.len() - 1].0.max(points[0].0 + 1.0),
-    );
-    let most = points.iter().map(|p| p.1).fold(0.0, f64::max);
-    let most = if most > 0.0 { most * 1.05 } else { 1.0 };
-    let upright = |at: Instant| [(at.timestamp() as f64, 0.0), (at.timestamp() as f64, most)];
-    let onset = upright(finding.onset);
-    let change = finding
-        .top()
-        .and_then(|h| h.change.as_ref())
-        .map(|c| upright(c.at));
-    let mut marks = format!("onset {}", state.zone.clock(finding.onset));
-    if let Some(c) = finding.top().and_then(|h| h.change.as_ref()) {
-        marks.push_str(&format!(
-            ", change {} ({})",
-            state.zone.clock(c.at),
-            c.title
-        ));
-    }
-    put(buf, Rect { height: 1, ..place }, &marks, theme.dim());
+    };
+    let legend = Rect { height: 1, ..place };
+    put(buf, legend, &marks(state, finding), theme.dim());
     let place = Rect {
         y: place.y + 1,
         height: place.height.saturating_sub(1),
         ..place
     };
+    let onset = series.upright(finding.onset);
+    let change = change(finding).map(|c| series.upright(c.at));
+    let mut sets = vec![line(&onset, theme.warn(), theme)];
+    sets.extend(change.iter().map(|at| line(at, theme.hot(), theme)));
+    sets.push(line(&series.points, theme.accent(), theme));
+    let axis = |from, to, labels: Vec<Line<'static>>| {
+        let axis = Axis::default().bounds([from, to]);
+        axis.labels(labels).style(theme.dim())
+    };
+    Chart::new(sets)
+        .legend_position(None)
+        .x_axis(axis(series.from, series.to, series.times(state)))
+        .y_axis(axis(0.0, series.most, series.values(e)))
+        .render(place, buf);
+}
+
+fn change(finding: &Finding) -> Option<&Change> {
+    finding.top()?.change.as_ref()
+}
+
+/// What the upright lines mark.
+fn marks(state: &State, finding: &Finding) -> String {
+    let onset = state.zone.clock(finding.onset);
+    let change = change(finding).map_or_else(String::new, |c| {
+        format!(", change {} ({})", state.zone.clock(c.at), c.title)
+    });
+    format!("onset {onset}{change}")
+}
+
+fn line<'a>(points: &'a [(f64, f64)], style: Style, theme: &Theme) -> Dataset<'a> {
     let marker = if theme.ascii {
         Marker::Dot
     } else {
         Marker::Braille
     };
-    let mut sets = vec![
-        Dataset::default()
-            .marker(marker)
-            .graph_type(GraphType::Line)
-            .style(theme.warn())
-            .data(&onset),
-    ];
-    if let Some(change) = &change {
-        sets.push(
-            Dataset::default()
-                .marker(marker)
-                .graph_type(GraphType::Line)
-                .style(theme.hot())
-                .data(change),
-        );
-    }
-    sets.push(
-        Dataset::default()
-            .marker(marker)
-            .graph_type(GraphType::Line)
-            .style(theme.accent())
-            .data(&points),
-    );
-    let clock = |t: f64| {
-        Instant::from_timestamp(t as i64, 0).map_or(String::new(), |at| state.zone.clock(at))
-    };
-    let show = |v: f64| e.signal.as_ref().unwrap_or(&Signal::Restarts).show(v);
-    let times: Vec<Line> = [from, (from + to) / 2.0, to]
-        .map(|t| Line::from(clock(t)))
-        .to_vec();
-    let values: Vec<Line> = [0.0, most / 2.0, most]
-        .map(|v| Line::from(show(v)))
-        .to_vec();
-    Chart::new(sets)
-        .legend_position(None)
-        .x_axis(
-            Axis::default()
-                .bounds([from, to])
-                .labels(times)
-                .style(theme.dim()),
-        )
-        .y_axis(
-            Axis::default()
-                .bounds([0.0, most])
-                .labels(values)
-                .style(theme.dim()),
-        )
-        .render(place, buf);
+    Dataset::default()
+        .marker(marker)
+        .graph_type(GraphType::Line)
+        .style(style)
+        .data(points)
 }

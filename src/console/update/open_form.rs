@@ -4,7 +4,6 @@ use super::super::msg::{Cmd, Topic};
 use super::super::state::{
     DetailTab, Filling, FormView, Item, ListKind, Opening, Overlay, Pane, State, Tone,
 };
-use super::say;
 use super::write_result::send;
 use crate::domain::{EntryKind, Incident, IncidentId, SavedForm, Scope, Visibility, Write};
 use crate::writes::{self, Field, Form, FormContext, Subject, WriteKind};
@@ -29,7 +28,7 @@ fn facts<'a>(state: &'a State, local: &'a [Write]) -> FormContext<'a> {
 /// An action that writes.
 pub fn begin(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
     if let Some(why) = state.obstacle(kind) {
-        return say(state, format!("{}: not here, since {why}.", kind.title()));
+        return state.say(format!("{}: not here, since {why}.", kind.title()));
     }
     let subjects = match kind.spec().scope {
         Scope::Nothing => vec![Subject::Nothing],
@@ -103,7 +102,7 @@ fn on_incidents(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
     let Some(first) = ids.first() else {
         return match kind.spec().scope {
             Scope::IncidentIfAny => open(state, kind, Vec::new(), cmds),
-            _ => say(state, "No incident is selected."),
+            _ => state.say("No incident is selected."),
         };
     };
     let known = state
@@ -136,7 +135,7 @@ pub fn subjects(state: &mut State, kind: WriteKind, incidents: Vec<Incident>, cm
     }
     if let Some(keys) = close_opening(state, kind) {
         open(state, kind, subjects, cmds);
-        type_on(state, keys, cmds);
+        state.typed_ahead = keys;
     }
 }
 
@@ -171,20 +170,13 @@ fn close_opening(state: &mut State, kind: WriteKind) -> Option<Vec<KeyEvent>> {
     }
 }
 
-/// What was typed before the form stood goes into it.
-fn type_on(state: &mut State, keys: Vec<KeyEvent>, cmds: &mut Vec<Cmd>) {
-    for key in keys {
-        super::keys::key(state, key, cmds);
-    }
-}
-
 /// Incidents a form was to be opened on could not be read: a note is kept here instead.
 pub fn no_subjects(state: &mut State, kind: WriteKind, says: &str, cmds: &mut Vec<Cmd>) {
     let Some(keys) = close_opening(state, kind) else {
         return;
     };
     let Some(kept_here) = kind.spec().kept_here else {
-        return say(state, says.to_owned());
+        return state.say(says.to_owned());
     };
     // What is not known to be public counts as private.
     let first = chosen(state).into_iter().next();
@@ -194,7 +186,7 @@ pub fn no_subjects(state: &mut State, kind: WriteKind, says: &str, cmds: &mut Ve
     if let Some(Overlay::Form(view)) = state.overlays.last_mut() {
         view.form.private = private;
     }
-    type_on(state, keys, cmds);
+    state.typed_ahead = keys;
 }
 
 /// The item under the cursor of the list that has the keys, or those marked in it.
@@ -324,7 +316,7 @@ pub fn open(state: &mut State, kind: WriteKind, subjects: Vec<Subject>, cmds: &m
     let local = state.local_notes();
     let mut form = match writes::open(kind, or_nothing(subjects), &facts(state, &local)) {
         Ok(form) => form,
-        Err(why) => return say(state, why),
+        Err(why) => return state.say(why),
     };
     form.subjects.retain(|s| *s != Subject::Nothing);
     let me = state.me.as_ref().map_or("", |p| p.id.as_str());
@@ -442,21 +434,18 @@ pub fn mark(state: &mut State) {
         }
     };
     let Some(id) = id else {
-        return say(state, "Nothing can be marked here.");
+        return state.say("Nothing can be marked here.");
     };
     if !state.marks.remove(&id) {
         state.marks.insert(id);
     }
     super::motion::move_to(state, super::super::cursor::Step::By(1));
     let count = state.marks.len();
-    say(
-        state,
-        if count == 0 {
-            "Nothing is marked.".into()
-        } else {
-            format!("{count} marked; an action is done on all of them.")
-        },
-    );
+    state.say(if count == 0 {
+        "Nothing is marked.".into()
+    } else {
+        format!("{count} marked; an action is done on all of them.")
+    });
 }
 
 #[cfg(test)]

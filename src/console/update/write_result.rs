@@ -3,7 +3,6 @@
 use super::super::action::Action;
 use super::super::msg::{Cmd, Topic, Wrote};
 use super::super::state::{DetailTab, FormView, ListKind, Overlay, Results, State};
-use super::say;
 use crate::domain::{
     EntryKind, IncidentId, SavedForm, Thing, TimelineEntry, Undo, Write, WriteOrigin, WriteState,
 };
@@ -22,8 +21,7 @@ pub fn send(state: &mut State, mut view: FormView, cmds: &mut Vec<Cmd>) {
             send_writes(state, view, writes, cmds);
         }
         Err(wrong) if view.form.kind.is_quick() => {
-            say(
-                state,
+            state.say(
                 wrong
                     .into_iter()
                     .next()
@@ -45,10 +43,7 @@ fn send_writes(state: &mut State, view: FormView, writes: Vec<Write>, cmds: &mut
         .retain(|known| !writes.iter().any(|w| w.key == known.key));
     state.outbox.extend(writes.iter().cloned());
     if let [one] = &writes[..] {
-        say(
-            state,
-            format!("Sending: {}.", one.what.trim_end_matches('.')),
-        );
+        state.say(format!("Sending: {}.", one.what.trim_end_matches('.')));
         state.pending_forms.insert(one.key.clone(), Box::new(view));
     } else {
         forget(state, &view.form, cmds);
@@ -139,10 +134,7 @@ fn confirmed(state: &mut State, form: Option<Box<FormView>>, write: &Write, cmds
     } else {
         String::new()
     };
-    say(
-        state,
-        format!("Done: {}.{hint}", write.what.trim_end_matches('.')),
-    );
+    state.say(format!("Done: {}.{hint}", write.what.trim_end_matches('.')));
     if let Some(view) = form {
         forget(state, &view.form, cmds);
     }
@@ -179,10 +171,7 @@ fn left_open(state: &mut State, form: Option<Box<FormView>>, wrote: Wrote, cmds:
     };
     let why = error.map_or(String::new(), |e| format!(": {e}"));
     let key = state.keymap.key(Action::Journal).to_owned();
-    say(
-        state,
-        format!("{word}: {}{why} {key} shows it.", write.what),
-    );
+    state.say(format!("{word}: {}{why} {key} shows it.", write.what));
 }
 
 fn first_upper(word: &str) -> String {
@@ -201,7 +190,7 @@ fn bring_back(
     cmds: &mut Vec<Cmd>,
 ) {
     let Some(mut view) = form else {
-        return say(state, why);
+        return state.say(why);
     };
     state.notice = None;
     let wrong: Vec<Fault> = fields
@@ -217,7 +206,7 @@ fn bring_back(
             .any(|o| matches!(o, Overlay::Form(_) | Overlay::Opening(_)))
     {
         keep(state, &view.form, cmds);
-        return say(state, why);
+        return state.say(why);
     }
     state.overlays.push(Overlay::Form(view));
 }

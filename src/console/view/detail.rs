@@ -11,103 +11,81 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
+/// Columns from which all tabs are named.
+const ALL_TABS: u16 = 96;
+
 /// Draws the pane.
 pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let detail = &state.detail;
-    let row = state
-        .incidents
-        .current()
-        .filter(|row| Some(&row.id) == detail.id.as_ref());
-    let reference = detail
-        .incident
-        .as_ref()
-        .map(|i| i.row.reference.to_string())
-        .or_else(|| row.map(|r| r.reference.to_string()))
-        .unwrap_or_else(|| "Detail".into());
-    let mut names = vec![(reference.as_str(), true)];
-    names.extend(
-        DetailTab::ALL
-            .iter()
-            .filter(|tab| place.width >= 96 || **tab == detail.tab)
-            .map(|tab| {
-                (
-                    tab.label(),
-                    *tab == detail.tab && state.focus == Pane::Detail,
-                )
-            }),
-    );
-    let fresh = detail
-        .timeline
-        .iter()
-        .filter(|item| detail.seen.is_some_and(|seen| item.at > seen))
-        .count();
-    let mut right = detail
-        .kind
-        .map(|kind| format!("only {}s", kind.label()))
-        .unwrap_or_default();
-    if fresh > 0 && detail.tab == DetailTab::Timeline {
-        right = format!("{right} {fresh} new").trim().to_owned();
-    }
-    if place.width < 96 {
-        right = format!(
-            "{right} [{}/{}]",
-            detail.tab as usize + 1,
-            DetailTab::ALL.len()
-        )
-        .trim()
-        .to_owned();
-    }
-    title(buf, place, Pane::Detail, &names, &right, state, theme);
+    draw_title(buf, place, state, theme);
     if detail.id.is_none() {
-        return empty(
-            buf,
-            place,
-            state.incidents.arrived,
-            "No incident is selected.",
-            theme,
-        );
+        let nothing = "No incident is selected.";
+        return empty(buf, place, state.incidents.arrived, nothing, theme);
     }
     match detail.tab {
         DetailTab::Timeline => timeline(buf, place, state, theme),
-        DetailTab::Overview => {
-            let lines = overview(state);
-            for (y, (words, strong)) in lines
-                .iter()
-                .skip(detail.cursor.top)
-                .take(usize::from(place.height.saturating_sub(1)))
-                .enumerate()
-            {
-                let style = if *strong {
-                    theme.accent()
-                } else {
-                    Style::new()
-                };
-                put(
-                    buf,
-                    Rect::new(
-                        place.x + 1,
-                        place.y + 1 + y as u16,
-                        place.width.saturating_sub(2),
-                        1,
-                    ),
-                    words,
-                    style,
-                );
-            }
-        }
+        DetailTab::Overview => draw_overview(buf, place, state, theme),
         DetailTab::Investigation => super::investigation::draw(buf, place, state, theme),
         tab => {
             let none = Listing::default();
             let listing = detail.tabs.get(&tab).unwrap_or(&none);
-            listing::draw(
-                buf,
-                place,
-                listing,
-                state.focus == Pane::Detail,
-                state,
-                theme,
-            );
+            let focused = state.focus == Pane::Detail;
+            listing::draw(buf, place, listing, focused, state, theme);
         }
+    }
+}
+
+fn draw_title(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
+    let detail = &state.detail;
+    let focused = state.focus == Pane::Detail;
+    let reference = reference(state);
+    let mut names = vec![(reference.as_str(), true)];
+    let shown = DetailTab::ALL
+        .iter()
+        .filter(|tab| place.width >= ALL_TABS || **tab == detail.tab);
+    names.extend(shown.map(|tab| (tab.label(), *tab == detail.tab && focused)));
+    let right = beside_title(state, place.width);
+    title(buf, place, Pane::Detail, &names, &right, state, theme);
+}
+
+/// The reference of the incident that is shown, as soon as anything of it is known.
+fn reference(state: &State) -> String {
+    let detail = &state.detail;
+    let row = state.incidents.current();
+    let row = row.filter(|row| Some(&row.id) == detail.id.as_ref());
+    let whole = detail.incident.as_ref().map(|i| &i.row.reference);
+    whole
+        .or(row.map(|row| &row.reference))
+        .map_or_else(|| "Detail".into(), ToString::to_string)
+}
+
+/// What the timeline is narrowed to, how much of it is new, and which of the tabs this is where they are not named.
+fn beside_title(state: &State, width: u16) -> String {
+    let detail = &state.detail;
+    let is_fresh = |item: &&TimelineEntry| detail.seen.is_some_and(|seen| item.at > seen);
+    let fresh = detail.timeline.iter().filter(is_fresh).count();
+    let kind = detail.kind.map(|kind| format!("only {}s", kind.label()));
+    let counts = fresh > 0 && detail.tab == DetailTab::Timeline;
+    let number = detail.tab as usize + 1;
+    let parts = [
+        kind,
+        counts.then(|| format!("{fresh} new")),
+        (width < ALL_TABS).then(|| format!("[{number}/{}]", DetailTab::ALL.len())),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+fn draw_overview(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
+    let lines = overview(state);
+    let shown = lines.iter().skip(state.detail.cursor.top);
+    for ((words, is_heading), y) in shown.zip(place.y + 1..place.bottom()) {
+        let style = if *is_heading {
+            theme.accent()
+        } else {
+            Style::new()
+        };
+        let row = Rect::new(place.x + 1, y, place.width.saturating_sub(2), 1);
+        put(buf, row, words, style);
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::listing;
 use crate::console::msg::Topic;
-use crate::console::paint::{cursor, empty, put, title, when};
+use crate::console::paint::{cursor, empty, marked, put, title, when};
 use crate::console::state::{ListKind, Listing, Pane, Scope, State};
-use crate::console::theme::Theme;
+use crate::console::theme::{Glyph, Theme};
 use crate::domain::{IncidentSummary, Mode, Visibility};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -67,47 +67,65 @@ fn columns(width: u16, absolute: bool) -> Columns {
 /// Draws the pane.
 pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     if state.list != ListKind::Incidents {
-        let tabs = tabs(state.list, place.width);
-        let names: Vec<(&str, bool)> = tabs.iter().map(|(name, on)| (*name, *on)).collect();
-        let none = Listing::default();
-        let listing = state.lists.get(&state.list).unwrap_or(&none);
-        let shown = listing.shown().len();
-        let right = if listing.typed.is_empty() {
-            format!("{shown}")
-        } else {
-            format!("/{}  {shown} of {}", listing.typed, listing.items.len())
-        };
-        title(buf, place, Pane::Incidents, &names, &right, state, theme);
-        return listing::draw(
-            buf,
-            place,
-            listing,
-            state.focus == Pane::Incidents,
-            state,
-            theme,
-        );
+        return draw_list(buf, place, state, theme);
     }
+    draw_title(buf, place, state, theme);
+    let c = columns(place.width, state.absolute);
+    let heads = Rect {
+        y: place.y + 1,
+        height: 1,
+        ..place
+    };
+    head(buf, heads, &c, theme);
+    let incidents = &state.incidents;
+    if incidents.visible.is_empty() {
+        return empty(buf, heads, incidents.arrived, nothing(state), theme);
+    }
+    for (at, y) in (incidents.cursor.top..).zip(place.y + 2..place.bottom()) {
+        let Some(row) = incidents.at(at) else { break };
+        let line = Rect::new(place.x, y, place.width, 1);
+        let here = at == incidents.cursor.at;
+        draw_row(buf, line, (row, here), &c, state, theme);
+    }
+}
+
+/// One of the other lists.
+fn draw_list(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
+    let tabs = tabs(state.list, place.width);
+    let none = Listing::default();
+    let listing = state.lists.get(&state.list).unwrap_or(&none);
+    let shown = listing.shown().len();
+    let right = if listing.typed.is_empty() {
+        format!("{shown}")
+    } else {
+        format!("/{}  {shown} of {}", listing.typed, listing.items.len())
+    };
+    title(buf, place, Pane::Incidents, &tabs, &right, state, theme);
+    let focused = state.focus == Pane::Incidents;
+    listing::draw(buf, place, listing, focused, state, theme);
+}
+
+/// Which incidents are listed and in what order, how many of how many, and how far the history is loaded.
+fn draw_title(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let incidents = &state.incidents;
     let filter = &incidents.filter;
-    let scope = ["all", "my teams", "mine"][match filter.scope {
-        Scope::All => 0,
-        Scope::Team => 1,
-        Scope::Mine => 2,
-    }];
-    let what = format!(
-        "{} {d} {scope} {d} {}",
-        if filter.open_only {
-            "open"
-        } else {
-            "everything"
-        },
-        if incidents.newest_first {
-            "newest first"
-        } else {
-            "by severity"
-        },
-        d = theme.glyph(crate::console::theme::Glyph::Dot)
-    );
+    let scope = match filter.scope {
+        Scope::All => "all",
+        Scope::Team => "my teams",
+        Scope::Mine => "mine",
+    };
+    let over = if filter.open_only {
+        "open"
+    } else {
+        "everything"
+    };
+    let order = if incidents.newest_first {
+        "newest first"
+    } else {
+        "by severity"
+    };
+    let dot = theme.glyph(Glyph::Dot);
+    let what = format!("{over} {dot} {scope} {dot} {order}");
     let mut right = format!("{} of {}", incidents.visible.len(), incidents.rows.len());
     if let Some(loaded) = incidents.loading {
         right = format!("loading history {loaded}  {right}");
@@ -115,69 +133,19 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     if !filter.typed.is_empty() {
         right = format!("/{}  {right}", filter.typed);
     }
-    title(
-        buf,
-        place,
-        Pane::Incidents,
-        &[("Incidents", true), (&what, false)],
-        &right,
-        state,
-        theme,
-    );
-    let c = columns(place.width, state.absolute);
-    head(
-        buf,
-        Rect {
-            y: place.y + 1,
-            height: 1,
-            ..place
-        },
-        &c,
-        theme,
-    );
-    let body = Rect {
-        y: place.y + 2,
-        height: place.height.saturating_sub(2),
-        ..place
-    };
-    if incidents.visible.is_empty() {
-        let problem = state.problem(&[Topic::Incidents, Topic::Org]);
-        let nothing = if let (Some(problem), true) = (problem, incidents.rows.is_empty()) {
-            problem
-        } else if !filter.typed.is_empty() {
-            "Nothing matches; Esc clears the filter."
-        } else if filter.open_only {
-            "Nothing is on fire. A shows what is over."
-        } else {
-            "No incidents."
-        };
-        return empty(
-            buf,
-            Rect {
-                y: body.y - 1,
-                ..body
-            },
-            incidents.arrived,
-            nothing,
-            theme,
-        );
-    }
-    for line in 0..body.height {
-        let at = incidents.cursor.top + usize::from(line);
-        let Some(row) = incidents.at(at) else { break };
-        draw_row(
-            buf,
-            Rect {
-                y: body.y + line,
-                height: 1,
-                ..body
-            },
-            row,
-            at == incidents.cursor.at,
-            &c,
-            state,
-            theme,
-        );
+    let names = [("Incidents", true), (&*what, false)];
+    title(buf, place, Pane::Incidents, &names, &right, state, theme);
+}
+
+/// Why nothing is listed.
+fn nothing(state: &State) -> &str {
+    let incidents = &state.incidents;
+    let problem = state.problem(&[Topic::Incidents, Topic::Org]);
+    match problem.filter(|_| incidents.rows.is_empty()) {
+        Some(problem) => problem,
+        None if !incidents.filter.typed.is_empty() => "Nothing matches; Esc clears the filter.",
+        None if incidents.filter.open_only => "Nothing is on fire. A shows what is over.",
+        None => "No incidents.",
     }
 }
 
@@ -220,78 +188,91 @@ fn head(buf: &mut Buffer, place: Rect, c: &Columns, theme: &Theme) {
     }
 }
 
+/// A row of the list, and whether the cursor is on it.
 fn draw_row(
     buf: &mut Buffer,
     place: Rect,
-    row: &IncidentSummary,
-    here: bool,
+    (row, here): (&IncidentSummary, bool),
     c: &Columns,
     state: &State,
     theme: &Theme,
 ) {
     let focused = state.focus == Pane::Incidents;
+    let is_marked = state.marks.contains(row.id.as_str());
     cursor(buf, place.x, place.y, here, focused, theme);
-    crate::console::paint::marked(
-        buf,
-        place.x,
-        place.y,
-        state.marks.contains(row.id.as_str()),
-        theme,
-    );
-    let priority = state.priority(row.severity.as_deref());
-    let label = priority.map_or("--", |p| p.label());
-    let severity = if c.severity > 6 {
-        format!("{label} {}", row.severity.as_deref().unwrap_or("none"))
-    } else {
-        label.to_owned()
-    };
+    marked(buf, place.x, place.y, is_marked, theme);
     let over = !row.category.is_open();
     let base = if over { theme.dim() } else { Style::new() };
-    let mut name = row.name.to_string();
-    if row.visibility == Visibility::Private {
-        name = format!("[private] {name}");
-    }
-    if row.mode == Mode::Test {
-        name = format!("[test] {name}");
-    }
-    let chosen = |style: Style| {
-        if here && focused {
-            style.add_modifier(Modifier::REVERSED)
-        } else {
-            style
-        }
-    };
-    let me = state.me.as_ref().map(|me| &me.name);
-    let lead_style = if row.lead.is_some() && row.lead.as_ref() == me {
-        theme.me()
+    let chosen = if here && focused {
+        base.add_modifier(Modifier::REVERSED)
     } else {
         base
     };
+    let (severity, severity_style) = severity(row, c, state, theme);
+    let (lead, lead_style) = lead(row, base, state, theme);
+    let cells = [
+        (severity.as_str(), c.severity, severity_style),
+        (&row.reference, c.reference, chosen),
+        (&name(row), c.name, base),
+        (&row.status, c.status, base),
+        (lead, c.lead, lead_style),
+        (&when(state, row.created), c.age, base),
+        (&when(state, row.active), c.updated, base),
+        (row.service.as_deref().unwrap_or(""), c.service, base),
+    ];
     let mut x = place.x + 1;
-    let mut cell = |text: &str, width: u16, style: Style| {
-        if width > 0 {
-            put(buf, Rect::new(x, place.y, width, 1), text, style);
-            x += width + 1;
-        }
+    for (text, width, style) in cells.into_iter().filter(|(_, width, _)| *width > 0) {
+        put(buf, Rect::new(x, place.y, width, 1), text, style);
+        x += width + 1;
+    }
+}
+
+/// The priority, with the organisation's own word where there is room.
+fn severity(row: &IncidentSummary, c: &Columns, state: &State, theme: &Theme) -> (String, Style) {
+    let priority = state.priority(row.severity.as_deref());
+    let label = priority.map_or("--", |p| p.label());
+    let style = if row.category.is_open() {
+        theme.priority(priority)
+    } else {
+        theme.dim()
     };
-    cell(
-        &severity,
-        c.severity,
-        if over { base } else { theme.priority(priority) },
-    );
-    cell(&row.reference, c.reference, chosen(base));
-    cell(&name, c.name, base);
-    cell(&row.status, c.status, base);
-    cell(
-        row.lead.as_deref().unwrap_or("no lead"),
-        c.lead,
-        if row.lead.is_none() && !over {
+    if c.severity > 6 {
+        let word = row.severity.as_deref().unwrap_or("none");
+        return (format!("{label} {word}"), style);
+    }
+    (label.to_owned(), style)
+}
+
+/// What it is called, and that not everybody may know or that it is only a test.
+fn name(row: &IncidentSummary) -> String {
+    let private = if row.visibility == Visibility::Private {
+        "[private] "
+    } else {
+        ""
+    };
+    let test = if row.mode == Mode::Test {
+        "[test] "
+    } else {
+        ""
+    };
+    format!("{test}{private}{}", row.name)
+}
+
+/// Who leads; that nobody does matters while it is open.
+fn lead<'a>(
+    row: &'a IncidentSummary,
+    base: Style,
+    state: &State,
+    theme: &Theme,
+) -> (&'a str, Style) {
+    let Some(lead) = &row.lead else {
+        let style = if row.category.is_open() {
             theme.warn()
         } else {
-            lead_style
-        },
-    );
-    cell(&when(state, row.created), c.age, base);
-    cell(&when(state, row.active), c.updated, base);
-    cell(row.service.as_deref().unwrap_or(""), c.service, base);
+            base
+        };
+        return ("no lead", style);
+    };
+    let is_me = state.me.as_ref().is_some_and(|me| me.name == *lead);
+    (lead, if is_me { theme.me() } else { base })
 }

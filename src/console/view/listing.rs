@@ -1,9 +1,9 @@
 //! A list of items: a mark, what it is, who, since when.
 
 use crate::console::paint::{cursor, empty, marked, put, when};
-use crate::console::state::{Listing, State, Tone};
+use crate::console::state::{Item, Listing, State, Tone};
 use crate::console::theme::Theme;
-use crate::domain::text;
+use crate::domain::{Write, text};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -19,86 +19,71 @@ pub fn draw(
 ) {
     let shown = listing.shown();
     if shown.is_empty() {
-        return empty(
-            buf,
-            place,
-            listing.arrived,
-            if listing.typed.is_empty() {
-                "None."
-            } else {
-                "Nothing matches; Esc clears the filter."
-            },
-            theme,
-        );
-    }
-    let writes = shown.iter().any(|i| {
-        state
-            .outbox
-            .iter()
-            .any(|w| w.target.as_deref() == Some(&i.id) && !w.state.is_settled())
-    });
-    let marks = shown
-        .iter()
-        .map(|item| text::columns(&item.mark))
-        .max()
-        .unwrap_or(0)
-        .max(if writes { 10 } else { 0 })
-        .min(12) as u16;
-    let note = if place.width < 60 { 0 } else { place.width / 4 };
-    for (line, (at, item)) in
-        (0..place.height.saturating_sub(1)).zip(shown.iter().enumerate().skip(listing.cursor.top))
-    {
-        let y = place.y + 1 + line;
-        cursor(buf, place.x, y, at == listing.cursor.at, focused, theme);
-        marked(buf, place.x, y, state.marks.contains(&item.id), theme);
-        let style = match item.tone {
-            Tone::Hot => theme.hot(),
-            Tone::Plain => Style::new(),
-            Tone::Quiet => theme.dim(),
-        };
-        let time = item.at.map(|at| when(state, at)).unwrap_or_default();
-        let wide = if state.absolute { 12 } else { 4 };
-        // What was just written about it is on its way: the word says so until the answer tells the new one.
-        let written = state
-            .outbox
-            .iter()
-            .any(|w| w.target.as_deref() == Some(&item.id) && !w.state.is_settled());
-        let mark = if written { "on its way" } else { &item.mark };
-        put(
-            buf,
-            Rect::new(place.x + 1, y, marks, 1),
-            mark,
-            if written { theme.warn() } else { style },
-        );
-        let x = place.x + marks + 2;
-        // A line that has nothing at its right has the width to itself.
-        let (note, wide) = if item.note.is_empty() && item.at.is_none() {
-            (0, 0)
+        let nothing = if listing.typed.is_empty() {
+            "None."
         } else {
-            (note, wide)
+            "Nothing matches; Esc clears the filter."
         };
-        let left = place.width.saturating_sub(marks + note + wide + 5);
-        put(
-            buf,
-            Rect::new(x, y, left, 1),
-            &item.title,
-            if item.tone == Tone::Quiet {
-                theme.dim()
-            } else {
-                Style::new()
-            },
-        );
-        put(
-            buf,
-            Rect::new(x + left + 1, y, note, 1),
-            &item.note,
-            theme.dim(),
-        );
-        put(
-            buf,
-            Rect::new(place.right().saturating_sub(wide + 1), y, wide, 1),
-            &time,
-            theme.dim(),
-        );
+        return empty(buf, place, listing.arrived, nothing, theme);
     }
+    let marks = mark_width(&shown, state);
+    let lines = shown.iter().enumerate().skip(listing.cursor.top);
+    for ((at, item), y) in lines.zip(place.y + 1..place.bottom()) {
+        let here = at == listing.cursor.at;
+        cursor(buf, place.x, y, here, focused, theme);
+        marked(buf, place.x, y, state.marks.contains(&item.id), theme);
+        let row = Rect::new(place.x, y, place.width, 1);
+        draw_item(buf, row, item, marks, state, theme);
+    }
+}
+
+/// What was just written about it is on its way: its mark says so until the answer tells the new one.
+fn is_written(state: &State, item: &Item) -> bool {
+    let about = |w: &Write| w.target.as_deref() == Some(&item.id) && !w.state.is_settled();
+    state.outbox.iter().any(about)
+}
+
+const ON_ITS_WAY: &str = "on its way";
+
+/// Columns of the marks, and what is the widest of them that is shown in full.
+fn mark_width(shown: &[&Item], state: &State) -> u16 {
+    const WIDEST: usize = 12;
+    let written = shown.iter().any(|item| is_written(state, item));
+    let least = if written { ON_ITS_WAY.len() } else { 0 };
+    let marks = shown.iter().map(|item| text::columns(&item.mark));
+    marks.max().unwrap_or(0).max(least).min(WIDEST) as u16
+}
+
+fn draw_item(buf: &mut Buffer, row: Rect, item: &Item, marks: u16, state: &State, theme: &Theme) {
+    let (style, title) = match item.tone {
+        Tone::Hot => (theme.hot(), Style::new()),
+        Tone::Plain => (Style::new(), Style::new()),
+        Tone::Quiet => (theme.dim(), theme.dim()),
+    };
+    let (mark, style) = if is_written(state, item) {
+        (ON_ITS_WAY, theme.warn())
+    } else {
+        (item.mark.as_str(), style)
+    };
+    let place = |x, width| Rect { x, width, ..row };
+    put(buf, place(row.x + 1, marks), mark, style);
+    // A line that has nothing at its right has the width to itself.
+    let alone = item.note.is_empty() && item.at.is_none();
+    let note = if alone || row.width < 60 {
+        0
+    } else {
+        row.width / 4
+    };
+    let wide = match (alone, state.absolute) {
+        (true, _) => 0,
+        (_, true) => 12,
+        _ => 4,
+    };
+    let x = row.x + marks + 2;
+    let left = row.width.saturating_sub(marks + note + wide + 5);
+    let time = item.at.map(|at| when(state, at)).unwrap_or_default();
+    let clock = place(row.right().saturating_sub(wide + 1), wide);
+    put(buf, place(x, left), &item.title, title);
+    put(buf, place(x + left + 1, note), &item.note, theme.dim());
+    put(buf, clock, &time, theme.dim());
 }

@@ -37,44 +37,12 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
     let area = frame.area();
     let buf = frame.buffer_mut();
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-        let says = format!(
-            "hotseat needs {}x{}; this is {}x{}.",
-            SMALLEST.0, SMALLEST.1, area.width, area.height
-        );
-        for (y, line) in text::wrap(&says, usize::from(area.width).max(8))
-            .iter()
-            .take(usize::from(area.height))
-            .enumerate()
-        {
-            put(
-                buf,
-                Rect::new(0, y as u16, area.width, 1),
-                line,
-                Style::new(),
-            );
-        }
-        return;
+        return too_small(buf, area);
     }
     let layout = state.layout();
     for pane in Pane::ALL {
-        let Some(place) = layout.panes[pane as usize] else {
-            continue;
-        };
-        match pane {
-            Pane::Incidents => incidents::draw(buf, place, state, theme),
-            Pane::Detail => detail::draw(buf, place, state, theme),
-            Pane::OnCall => oncall::draw(buf, place, state, theme),
-            Pane::Catalog => catalog::draw(buf, place, state, theme),
-        }
-        if place.x > 0 {
-            for y in place.y..place.bottom() {
-                put(
-                    buf,
-                    Rect::new(place.x - 1, y, 1, 1),
-                    theme.glyph(Glyph::Wall),
-                    theme.dim(),
-                );
-            }
+        if let Some(place) = layout.panes[pane as usize] {
+            draw_pane(buf, place, pane, state, theme);
         }
     }
     status::draw(buf, &layout, state, theme);
@@ -83,6 +51,35 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
     }
     if theme.ascii {
         in_ascii(buf);
+    }
+}
+
+/// A terminal that nothing fits says how large it must be.
+fn too_small(buf: &mut Buffer, area: Rect) {
+    let (width, height) = SMALLEST;
+    let says = format!(
+        "hotseat needs {width}x{height}; this is {}x{}.",
+        area.width, area.height
+    );
+    let lines = text::wrap(&says, usize::from(area.width).max(8));
+    for (line, y) in lines.iter().zip(0..area.height) {
+        put(buf, Rect::new(0, y, area.width, 1), line, Style::new());
+    }
+}
+
+/// A pane, with a wall where another stands at its left.
+fn draw_pane(buf: &mut Buffer, place: Rect, pane: Pane, state: &State, theme: &Theme) {
+    match pane {
+        Pane::Incidents => incidents::draw(buf, place, state, theme),
+        Pane::Detail => detail::draw(buf, place, state, theme),
+        Pane::OnCall => oncall::draw(buf, place, state, theme),
+        Pane::Catalog => catalog::draw(buf, place, state, theme),
+    }
+    if place.x > 0 {
+        for y in place.y..place.bottom() {
+            let left = Rect::new(place.x - 1, y, 1, 1);
+            put(buf, left, theme.glyph(Glyph::Wall), theme.dim());
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use crate::console::msg::Topic;
 use crate::console::paint::{cursor, empty, put, put_spans, title};
 use crate::console::state::{Pane, State};
 use crate::console::theme::Theme;
-use crate::domain::{Shift, text};
+use crate::domain::{Schedule, Shift, text};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -22,120 +22,81 @@ fn names(shifts: &[Shift]) -> String {
     names.join(", ")
 }
 
+/// Columns below which the word "until" costs more than it says.
+const NARROW: u16 = 56;
+/// Columns from which who comes next is named.
+const WIDE: u16 = 60;
+
 /// Draws the pane.
 pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let shown = state.oncall.shown();
-    let mine = state.me.as_ref().map_or(0, |me| {
-        state
-            .oncall
-            .schedules
-            .iter()
-            .filter(|s| s.has_now(&me.id))
-            .count()
-    });
-    let right = if mine > 0 {
-        format!("you are on {mine}")
-    } else if state.oncall.typed.is_empty() {
-        String::new()
-    } else {
-        format!("/{}", state.oncall.typed)
-    };
-    title(
-        buf,
-        place,
-        Pane::OnCall,
-        &[("On call", true)],
-        &right,
-        state,
-        theme,
-    );
+    let right = beside_title(state);
+    let name = [("On call", true)];
+    title(buf, place, Pane::OnCall, &name, &right, state, theme);
     if shown.is_empty() {
         let problem = state.problem(&[Topic::Schedules]);
-        return empty(
-            buf,
-            place,
-            state.oncall.arrived,
-            problem.unwrap_or("No schedules."),
-            theme,
-        );
+        let nothing = problem.unwrap_or("No schedules.");
+        return empty(buf, place, state.oncall.arrived, nothing, theme);
     }
-    let wide = shown
-        .iter()
-        .map(|s| text::columns(&s.name))
-        .max()
-        .unwrap_or(0)
-        .min(usize::from(place.width) / 3) as u16;
-    for (line, (at, schedule)) in (0..place.height.saturating_sub(1))
-        .zip(shown.iter().enumerate().skip(state.oncall.cursor.top))
-    {
-        let y = place.y + 1 + line;
-        cursor(
-            buf,
-            place.x,
-            y,
-            at == state.oncall.cursor.at,
-            state.focus == Pane::OnCall,
-            theme,
-        );
-        put(
-            buf,
-            Rect::new(place.x + 1, y, wide, 1),
-            &schedule.name,
-            Style::new(),
-        );
-        let me = state.me.as_ref().is_some_and(|me| schedule.has_now(&me.id));
-        let until = schedule
-            .now
-            .iter()
-            .map(|s| s.end)
-            .min()
-            .map_or(String::new(), |end| {
-                format!(
-                    "{}{}",
-                    if place.width < 56 { "" } else { "until " },
-                    state.zone.day_clock(state.now, end)
-                )
-            });
-        let now = if schedule.now.is_empty() {
-            "nobody".to_owned()
-        } else {
-            names(&schedule.now)
-        };
-        let next = names(&schedule.coming());
-        let next = if next.is_empty() || place.width < 60 {
-            String::new()
-        } else {
-            format!("  then {next}")
-        };
-        let style = if me {
-            theme.me()
-        } else if schedule.now.is_empty() {
-            theme.warn()
-        } else {
-            theme.accent()
-        };
-        let inner = Rect::new(
-            place.x + wide + 2,
-            y,
-            place.width.saturating_sub(wide + 3),
-            1,
-        );
-        let room = usize::from(inner.width).saturating_sub(text::columns(&until) + 2);
-        put_spans(
-            buf,
-            inner,
-            &[
-                (
-                    &text::fit(
-                        &format!("{now}{}", if me { " (you)" } else { "" }),
-                        room.max(8),
-                    ),
-                    style,
-                ),
-                ("  ", Style::new()),
-                (&until, theme.dim()),
-                (&next, theme.dim()),
-            ],
-        );
+    let names = shown.iter().map(|s| text::columns(&s.name));
+    let widest = usize::from(place.width) / 3;
+    let wide = names.max().unwrap_or(0).min(widest) as u16;
+    let cursor_at = &state.oncall.cursor;
+    let lines = shown.iter().enumerate().skip(cursor_at.top);
+    for ((at, schedule), y) in lines.zip(place.y + 1..place.bottom()) {
+        let focused = state.focus == Pane::OnCall;
+        cursor(buf, place.x, y, at == cursor_at.at, focused, theme);
+        let name = Rect::new(place.x + 1, y, wide, 1);
+        put(buf, name, &schedule.name, Style::new());
+        let left = place.width.saturating_sub(wide + 3);
+        let inner = Rect::new(place.x + wide + 2, y, left, 1);
+        draw_shifts(buf, inner, schedule, place.width, state, theme);
     }
+}
+
+/// On how many schedules the user is, or what they are narrowed to.
+fn beside_title(state: &State) -> String {
+    let is_mine = |s: &&Schedule| state.me.as_ref().is_some_and(|me| s.has_now(&me.id));
+    let mine = state.oncall.schedules.iter().filter(is_mine).count();
+    match (mine, state.oncall.typed.as_str()) {
+        (0, "") => String::new(),
+        (0, typed) => format!("/{typed}"),
+        _ => format!("you are on {mine}"),
+    }
+}
+
+/// Who is on call, until when, and who comes then.
+fn draw_shifts(
+    buf: &mut Buffer,
+    inner: Rect,
+    schedule: &Schedule,
+    width: u16,
+    state: &State,
+    theme: &Theme,
+) {
+    let is_me = state.me.as_ref().is_some_and(|me| schedule.has_now(&me.id));
+    let (now, style) = match (schedule.now.is_empty(), is_me) {
+        (true, _) => ("nobody".to_owned(), theme.warn()),
+        (_, true) => (format!("{} (you)", names(&schedule.now)), theme.me()),
+        _ => (names(&schedule.now), theme.accent()),
+    };
+    let end = schedule.now.iter().map(|s| s.end).min();
+    let word = if width < NARROW { "" } else { "until " };
+    let until = end.map_or(String::new(), |end| {
+        format!("{word}{}", state.zone.day_clock(state.now, end))
+    });
+    let next = names(&schedule.coming());
+    let next = if next.is_empty() || width < WIDE {
+        String::new()
+    } else {
+        format!("  then {next}")
+    };
+    let room = usize::from(inner.width).saturating_sub(text::columns(&until) + 2);
+    let spans = [
+        (&*text::fit(&now, room.max(8)), style),
+        ("  ", Style::new()),
+        (&until, theme.dim()),
+        (&next, theme.dim()),
+    ];
+    put_spans(buf, inner, &spans);
 }

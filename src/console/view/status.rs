@@ -6,58 +6,77 @@ use crate::console::msg::Topic;
 use crate::console::paint::{put, put_spans};
 use crate::console::state::{DetailTab, Overlay, Pane, State};
 use crate::console::theme::{Glyph, Theme};
-use crate::domain::time;
+use crate::domain::{Write, text, time};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use tui_textarea::TextArea;
 
 /// Draws both lines.
 pub fn draw(buf: &mut Buffer, layout: &Layout, state: &State, theme: &Theme) {
     status(buf, layout.status, state, theme);
-    if let Some(input) = &state.input {
-        let used = put_spans(
-            buf,
-            layout.keys,
-            &[
-                ("/", theme.accent()),
-                (&input.lines().concat(), Style::new()),
-            ],
-        );
-        let at = 1 + crate::domain::text::columns(
-            &input
-                .lines()
-                .concat()
-                .chars()
-                .take(input.cursor().1)
-                .collect::<String>(),
-        ) as u16;
-        put(
-            buf,
-            Rect::new(layout.keys.x + at, layout.keys.y, 1, 1),
-            &input
-                .lines()
-                .concat()
-                .chars()
-                .nth(input.cursor().1)
-                .unwrap_or(' ')
-                .to_string(),
-            theme.selected(),
-        );
-        let hint = "  sev: status: service: lead: me:  ! inverts  Enter keeps  Esc clears";
-        put(
-            buf,
-            Rect::new(
-                layout.keys.x + used + 2,
-                layout.keys.y,
-                layout.keys.width.saturating_sub(used + 2),
-                1,
-            ),
-            hint,
-            theme.dim(),
-        );
-        return;
+    match &state.input {
+        Some(input) => filter(buf, layout.keys, input, theme),
+        None => keys(buf, layout.keys, state, theme),
     }
-    keys(buf, layout.keys, state, theme);
+}
+
+/// The filter's field, with what can be typed into it.
+fn filter(buf: &mut Buffer, place: Rect, input: &TextArea<'_>, theme: &Theme) {
+    let typed = input.lines().concat();
+    let used = put_spans(buf, place, &[("/", theme.accent()), (&typed, Style::new())]);
+    let column = input.cursor().1;
+    let before: String = typed.chars().take(column).collect();
+    let under = typed.chars().nth(column).unwrap_or(' ').to_string();
+    let x = place.x + 1 + text::columns(&before) as u16;
+    put(buf, Rect::new(x, place.y, 1, 1), &under, theme.selected());
+    let hint = "  sev: status: service: lead: me:  ! inverts  Enter keeps  Esc clears";
+    let left = place.width.saturating_sub(used + 2);
+    let beside = Rect::new(place.x + used + 2, place.y, left, 1);
+    put(buf, beside, hint, theme.dim());
+}
+
+/// Words with how they look.
+type Span = (String, Style);
+
+fn status(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
+    let mut parts = vec![link(state, theme), (open(state), Style::new())];
+    parts.extend(waiting(state, theme));
+    match &state.notice {
+        Some((notice, _)) => parts.push((notice.clone(), theme.accent())),
+        None => parts.extend(standing(state, theme)),
+    }
+    let dot = format!(" {} ", theme.glyph(Glyph::Dot));
+    let mut spans: Vec<(&str, Style)> = Vec::new();
+    for (n, (words, style)) in parts.iter().enumerate() {
+        // What stands between has the colour of what it leads to.
+        let between = if n == 0 { " " } else { dot.as_str() };
+        let colour = if n == 0 { Style::new() } else { *style };
+        spans.extend([(between, colour), (words.as_str(), *style)]);
+    }
+    put_spans(buf, place, &spans);
+}
+
+/// Seconds for which an answer counts as just now.
+const LIVE: i64 = 120;
+
+/// How the API is reached. Seconds are not counted: a line that changes each second is a line that is sent each second.
+fn link(state: &State, theme: &Theme) -> Span {
+    let link = &state.link;
+    let age = link.answered.map(|at| (state.now - at).num_seconds());
+    match (age, &link.problem) {
+        (_, Some(_)) if link.offline => (format!("offline, {}", how_old(state)), theme.hot()),
+        (_, Some(problem)) => (problem.clone(), theme.warn()),
+        (None, None) if link.cached.is_some() => {
+            (format!("from the cache, {}", how_old(state)), theme.warn())
+        }
+        (None, None) => ("connecting".into(), theme.dim()),
+        (Some(age), None) if age < LIVE => ("live".into(), theme.good()),
+        (Some(age), None) => (
+            format!("data {} old", time::span(age / 60 * 60)),
+            theme.warn(),
+        ),
+    }
 }
 
 /// How old what is on the screen is.
@@ -69,132 +88,109 @@ fn how_old(state: &State) -> String {
     }
 }
 
-fn status(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
-    let dot = format!(" {} ", theme.glyph(Glyph::Dot));
-    let link = &state.link;
-    let age = link.answered.map(|at| (state.now - at).num_seconds());
-    // Seconds are not counted: a line that changes each second is a line that is sent each second.
-    let (live, style) = match (age, &link.problem) {
-        (_, Some(_)) if link.offline => (format!("offline, {}", how_old(state)), theme.hot()),
-        (_, Some(problem)) => (problem.clone(), theme.warn()),
-        (None, None) if link.cached.is_some() => {
-            (format!("from the cache, {}", how_old(state)), theme.warn())
-        }
-        (None, None) => ("connecting".into(), theme.dim()),
-        (Some(s), None) if s < 120 => ("live".into(), theme.good()),
-        (Some(s), None) => (
-            format!("data {} old", time::span(s / 60 * 60)),
-            theme.warn(),
-        ),
-    };
-    let open = state
-        .incidents
-        .rows
-        .iter()
-        .take_while(|r| r.category.is_open())
-        .count();
-    let unreadable =
-        state.incidents.rows.is_empty() && state.problem(&[Topic::Incidents, Topic::Org]).is_some();
-    let open = if unreadable {
-        "incidents not readable".to_owned()
-    } else {
-        format!("{open} open")
-    };
-    let mut spans: Vec<(String, Style)> = vec![
-        (" ".into(), Style::new()),
-        (live, style),
-        (format!("{dot}{open}"), Style::new()),
-    ];
-    if !state.waiting.is_empty() {
-        let word = if state.waiting.len() == 1 {
-            "page"
-        } else {
-            "pages"
-        };
-        spans.push((
-            format!("{dot}{} {word} waiting", state.waiting.len()),
-            theme.hot(),
-        ));
+/// How many incidents are open, where that is known.
+fn open(state: &State) -> String {
+    let rows = &state.incidents.rows;
+    if rows.is_empty() && state.problem(&[Topic::Incidents, Topic::Org]).is_some() {
+        return "incidents not readable".into();
     }
-    // What is not sent stays in sight, whatever else is said.
-    let unsent = state
-        .outbox
-        .iter()
-        .filter(|w| !w.state.is_settled() && (w.on_hold || !w.said.is_empty()))
-        .count();
-    if unsent > 0 {
-        let word = if unsent == 1 { "write" } else { "writes" };
-        spans.push((format!("{dot}{unsent} {word} not sent"), theme.hot()));
-    }
-    let in_form = state.overlays.iter().any(|o| matches!(o, Overlay::Form(_)));
-    let away: Vec<String> = state
-        .pending_forms
-        .values()
-        .map(|view| view.form.draft_key())
-        .collect();
-    let drafts = state
-        .saved_forms
-        .keys()
-        .filter(|key| !away.contains(key))
-        .count();
-    if drafts > 0 && !in_form {
-        let word = if drafts == 1 { "draft" } else { "drafts" };
-        spans.push((format!("{dot}{drafts} {word} not sent"), theme.warn()));
-    }
-    if let Some((notice, _)) = &state.notice {
-        spans.push((format!("{dot}{notice}"), theme.accent()));
-    } else {
-        if !state.problems.is_empty() {
-            spans.push((
-                format!("{dot}{} not readable, ! tells", state.problems.len()),
-                theme.warn(),
-            ));
-        }
-        // In steps of a tenth, so that the line does not change with every answer.
-        if let Some((left, limit)) = link.budget {
-            let tenths = (left * 10 + limit - 1) / limit.max(1);
-            let style = if tenths < 5 {
-                theme.warn()
-            } else {
-                theme.dim()
-            };
-            spans.push((format!("{dot}rate limit {}% free", tenths * 10), style));
-        }
-        if !state.org.identity.name.is_empty() {
-            spans.push((format!("{dot}{}", state.org.identity.name), theme.dim()));
-        }
-        if let Some(me) = &state.me {
-            spans.push((format!("{dot}{}", me.name), theme.me()));
-        }
-        if state.config.read_only {
-            spans.push((format!("{dot}read-only"), theme.warn()));
-        }
-        if state.zone == time::Zone::UTC {
-            spans.push((format!("{dot}UTC"), theme.dim()));
-        }
-    }
-    let spans: Vec<(&str, Style)> = spans
-        .iter()
-        .map(|(text, style)| (text.as_str(), *style))
-        .collect();
-    put_spans(buf, place, &spans);
+    let open = rows.iter().take_while(|row| row.category.is_open()).count();
+    format!("{open} open")
 }
 
-/// The keys that are worth a reminder here, from the table.
+/// What waits for somebody. It stays in sight, whatever else is said.
+fn waiting(state: &State, theme: &Theme) -> Vec<Span> {
+    let unsent = |w: &&Write| !w.state.is_settled() && (w.on_hold || !w.said.is_empty());
+    let in_form = state.overlays.iter().any(|o| matches!(o, Overlay::Form(_)));
+    let drafts = if in_form { 0 } else { drafts(state) };
+    [
+        counted(state.waiting.len(), "page", "waiting", theme.hot()),
+        counted(
+            state.outbox.iter().filter(unsent).count(),
+            "write",
+            "not sent",
+            theme.hot(),
+        ),
+        counted(drafts, "draft", "not sent", theme.warn()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn counted(count: usize, word: &str, what: &str, style: Style) -> Option<Span> {
+    let plural = if count == 1 { "" } else { "s" };
+    (count > 0).then(|| (format!("{count} {word}{plural} {what}"), style))
+}
+
+/// Texts that were begun and are not on their way.
+fn drafts(state: &State) -> usize {
+    let sent = |key: &&String| {
+        let mut pending = state.pending_forms.values();
+        pending.any(|view| view.form.draft_key() == **key)
+    };
+    state.saved_forms.keys().filter(|key| !sent(key)).count()
+}
+
+/// Who and where one is, and what is to be known of it, while nothing else is said.
+fn standing(state: &State, theme: &Theme) -> Vec<Span> {
+    let problems = state.problems.len();
+    let key = state.keymap.key(Action::ShowProblems);
+    let name = &state.org.identity.name;
+    let me = state.me.as_ref();
+    let is_utc = state.zone == time::Zone::UTC;
+    [
+        (problems > 0).then(|| {
+            let says = format!("{problems} not readable, {key} tells");
+            (says, theme.warn())
+        }),
+        budget(state, theme),
+        (!name.is_empty()).then(|| (name.to_string(), theme.dim())),
+        me.map(|me| (me.name.to_string(), theme.me())),
+        (state.config.read_only).then(|| ("read-only".into(), theme.warn())),
+        is_utc.then(|| ("UTC".into(), theme.dim())),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// What is left of the rate limit: in steps of a tenth, so that the line does not change with every answer.
+fn budget(state: &State, theme: &Theme) -> Option<Span> {
+    let (left, limit) = state.link.budget?;
+    let tenths = (left * 10 + limit - 1) / limit.max(1);
+    let style = if tenths < 5 {
+        theme.warn()
+    } else {
+        theme.dim()
+    };
+    Some((format!("rate limit {}% free", tenths * 10), style))
+}
+
+/// The keys that are worth a reminder here, from the table, as many as there is room for.
 fn keys(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
-    let context = [
-        Context::List,
-        Context::Detail,
-        Context::OnCall,
-        Context::Catalog,
-    ][state.focus as usize];
-    let own = ACTIONS
-        .iter()
-        .filter(|row| row.context == context)
-        .map(|row| row.action);
-    let event = state.focus == Pane::Detail && state.detail.tab == DetailTab::Investigation;
-    let here = match (event, state.focus) {
-        (true, _) => &[Action::Refresh, Action::ReviewDrafts, Action::AddEvidence][..],
+    let mut x = place.x + 1;
+    for action in worth_a_reminder(state) {
+        let key = state.keymap.key(action);
+        let kind = action.kind();
+        if key.is_empty() || kind.is_some_and(|kind| state.obstacle(kind).is_some()) {
+            continue;
+        }
+        let words = format!(" {}  ", action.row().title);
+        let wide = (key.len() + words.len()) as u16;
+        if x + wide > place.right() {
+            break;
+        }
+        let spans = [(key, theme.accent()), (words.as_str(), theme.dim())];
+        x += put_spans(buf, Rect::new(x, place.y, wide, 1), &spans);
+    }
+}
+
+/// Actions in the order in which they are missed most: the way back, what is done here, what works everywhere.
+fn worth_a_reminder(state: &State) -> Vec<Action> {
+    let investigates = state.focus == Pane::Detail && state.detail.tab == DetailTab::Investigation;
+    let here: &[Action] = match (investigates, state.focus) {
+        (true, _) => &[Action::Refresh, Action::ReviewDrafts, Action::AddEvidence],
         (_, Pane::OnCall | Pane::Catalog) => &[Action::Investigate],
         _ => &[
             Action::Investigate,
@@ -204,7 +200,7 @@ fn keys(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
             Action::PageSomeone,
         ],
     };
-    let common = [
+    let everywhere = [
         Action::Help,
         Action::Quit,
         Action::Open,
@@ -214,32 +210,14 @@ fn keys(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         Action::Zoom,
         Action::CopyReference,
     ];
-    let clearing = !state.typed().is_empty() || state.focus != Pane::Incidents;
-    let actions = clearing
+    let context = Context::of(state.focus);
+    let own = ACTIONS.iter().filter(|row| row.context == context);
+    let leaves = !state.typed().is_empty() || state.focus != Pane::Incidents;
+    leaves
         .then_some(Action::Back)
         .into_iter()
         .chain(here.iter().copied())
-        .chain(common)
-        .chain(own);
-    let mut x = place.x + 1;
-    for action in actions {
-        let key = state.keymap.key(action);
-        if key.is_empty()
-            || action
-                .kind()
-                .is_some_and(|kind| state.obstacle(kind).is_some())
-        {
-            continue;
-        }
-        let words = format!(" {}  ", action.row().title);
-        let wide = (key.len() + words.len()) as u16;
-        if x + wide > place.right() {
-            break;
-        }
-        x += put_spans(
-            buf,
-            Rect::new(x, place.y, wide, 1),
-            &[(key, theme.accent()), (&words, theme.dim())],
-        );
-    }
+        .chain(everywhere)
+        .chain(own.map(|row| row.action))
+        .collect()
 }

@@ -87,7 +87,7 @@ fn groups(subjects: &[Subject]) -> Vec<Vec<usize>> {
         // The same name but for numbers is the same thing again, and is left out of each other's answers.
         let mut members = names[&pattern(&subjects[leader].name)].clone();
         if at < COMPARED {
-            let alike = alike(&mut index, &subjects[leader]);
+            let alike = alike(&index, &subjects[leader]);
             for other in alike.iter().filter_map(|m| place.get(m.id.as_str())) {
                 members.extend(&names[&pattern(&subjects[*other].name)]);
             }

@@ -125,7 +125,7 @@ pub fn period(facts: Facts<'_>, service: Option<String>, from: Instant, to: Inst
     });
     let whole = all
         .iter()
-        .filter_map(|i| Some((i.row.severity.as_deref()?.to_owned(), lasted(i)?)));
+        .filter_map(|i| Some((i.row.severity.as_deref()?.to_owned(), i.lasted()?)));
     Period {
         service,
         from,
@@ -234,27 +234,6 @@ fn between(incident: &Incident) -> Vec<(String, i64)> {
             )
         })
         .collect()
-}
-
-/// How long an incident took, as its own durations tell, else as its latest timestamp does.
-pub fn lasted(incident: &Incident) -> Option<i64> {
-    if incident.row.category.is_open() {
-        return None;
-    }
-    let resolve = incident
-        .durations
-        .iter()
-        .find(|d| d.label.to_lowercase().contains("resol"))
-        .or(incident.durations.first());
-    let last = || {
-        incident
-            .timestamps
-            .iter()
-            .filter_map(|t| t.value)
-            .max()
-            .map(|at| (at - incident.row.created).num_seconds())
-    };
-    resolve.map(|d| d.value).or_else(last).filter(|s| *s > 0)
 }
 
 fn took(values: impl Iterator<Item = (String, i64)>) -> Vec<Took> {

@@ -11,6 +11,7 @@ use crate::config::{self, ConfigError, Template};
 use crate::domain::{Change, Instant, Series, Signal};
 pub(super) use ask::literal;
 use futures_util::{StreamExt, stream};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -148,12 +149,14 @@ impl Metrics {
         let mut all = Vec::new();
         let mut known: BTreeMap<(&str, Option<&str>), Vec<String>> = BTreeMap::new();
         for (label, probe, templates) in presets.chain(own) {
-            let key = (label, probe);
-            if !known.contains_key(&key) {
-                let span = (window.recent_from, window.to);
-                known.insert(key, self.values(label, probe, span).await?);
-            }
-            let matched: Vec<(String, String)> = known[&key]
+            let values = match known.entry((label, probe)) {
+                Entry::Occupied(values) => values.into_mut(),
+                Entry::Vacant(free) => {
+                    let span = (window.recent_from, window.to);
+                    free.insert(self.values(label, probe, span).await?)
+                }
+            };
+            let matched: Vec<(String, String)> = values
                 .iter()
                 .filter_map(|v| names.service(v).map(|s| (v.clone(), s.to_owned())))
                 .collect();

@@ -1,10 +1,10 @@
 //! Incidents for tests and benchmarks.
 
-use crate::domain::{Incident, IncidentSummary};
+use super::{Incident, IncidentSummary};
 
 /// A row for tests and benchmarks.
 #[doc(hidden)]
-pub fn sample_row(
+pub fn row(
     id: &str,
     name: &str,
     severity: &str,
@@ -40,7 +40,7 @@ pub fn sample_row(
 
 /// A whole incident around a row, for tests.
 #[doc(hidden)]
-pub fn sample_incident(row: IncidentSummary) -> Incident {
+pub fn incident(row: IncidentSummary) -> Incident {
     Incident {
         row,
         summary: "summary".into(),

@@ -1,0 +1,178 @@
+//! The mirror on a scripted organisation, in paused time.
+
+use super::*;
+use crate::domain::sample;
+
+/// What the organisation answers, and what it was asked.
+#[derive(Default)]
+struct Told {
+    incidents: Vec<Incident>,
+    asked: Vec<String>,
+    /// Requests that are answered before the line breaks.
+    answers: usize,
+}
+
+/// An organisation with a script instead of a network.
+#[derive(Clone)]
+struct Scripted(Arc<Mutex<Told>>);
+
+fn at(minutes: i64) -> Instant {
+    Instant::from_timestamp(1_800_000_000 + minutes * 60, 0).expect("a time")
+}
+
+fn incident(id: usize, created: i64, updated: i64) -> Incident {
+    let mut row = sample::row(&id.to_string(), "Down", "Storm", "Fixing", "cart", "Ana");
+    (row.created, row.updated) = (at(created), at(updated));
+    sample::incident(row)
+}
+
+impl Scripted {
+    fn new(incidents: Vec<Incident>) -> Self {
+        Self(Arc::new(Mutex::new(Told {
+            incidents,
+            asked: Vec::new(),
+            answers: usize::MAX,
+        })))
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.0.lock().expect("lock")
+    }
+
+    fn answer(
+        &self,
+        asked: String,
+        wanted: impl Fn(&Incident) -> bool,
+    ) -> Result<Vec<Incident>, ApiError> {
+        let mut told = self.told();
+        if told.answers == 0 {
+            return Err(ApiError::NoKey);
+        }
+        told.answers -= 1;
+        told.asked.push(asked);
+        Ok(told
+            .incidents
+            .iter()
+            .filter(|i| wanted(i))
+            .cloned()
+            .collect())
+    }
+
+    fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut self.told().asked)
+    }
+}
+
+/// Minutes since the beginning, for reading.
+fn minutes(at: Instant) -> i64 {
+    (at.timestamp() - 1_800_000_000) / 60
+}
+
+impl Upstream for Scripted {
+    fn now(&self) -> Instant {
+        at(1_000_000)
+    }
+
+    async fn open_incidents(&self) -> Result<Vec<Incident>, ApiError> {
+        self.answer("open".into(), |i| i.row.category.is_open())
+    }
+
+    async fn changed(&self, since: Instant) -> Result<Vec<Incident>, ApiError> {
+        self.answer(format!("changed {}", minutes(since)), |i| {
+            i.row.updated >= since
+        })
+    }
+
+    async fn between(&self, from: Instant, to: Instant) -> Result<Vec<Incident>, ApiError> {
+        self.answer("between".into(), |i| (from..to).contains(&i.row.created))
+    }
+
+    async fn newest(&self, _most: usize) -> Result<Vec<Incident>, ApiError> {
+        self.answer("newest".into(), |_| true)
+    }
+
+    async fn count(&self, since: Option<Instant>) -> Result<Option<i64>, ApiError> {
+        let told = self.told();
+        let counted = told.incidents.iter();
+        let counted = counted.filter(|i| since.is_none_or(|since| i.row.created >= since));
+        Ok(Some(counted.count() as i64))
+    }
+}
+
+fn ids(change: Change) -> Vec<String> {
+    let Change::Rows { rows, .. } = change else {
+        panic!("{change:?}")
+    };
+    rows.iter().map(|row| row.id.to_string()).collect()
+}
+
+async fn load(mirror: &Mirror<Scripted>) -> Result<(), ApiError> {
+    let (changes, mut arriving) = mpsc::channel(64);
+    let draining = tokio::spawn(async move { while arriving.recv().await.is_some() {} });
+    let loaded = mirror.load_history(&changes).await;
+    drop(changes);
+    draining.await.expect("drained");
+    loaded
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_changed_is_asked_for_with_an_overlap_and_everything_open_from_time_to_time() {
+    let here = Scripted::new(vec![incident(1, 0, 100)]);
+    let mirror = Mirror::new(here.clone(), Cache::new(None));
+    assert_eq!(ids(mirror.refresh().await.expect("rows")), ["1"]);
+    assert_eq!(
+        here.asked(),
+        ["open"],
+        "nothing is known to have changed yet"
+    );
+    tokio::time::advance(Duration::from_secs(15)).await;
+    here.told().incidents.push(incident(2, 90, 98));
+    let late = ids(mirror.refresh().await.expect("rows"));
+    assert_eq!(
+        late,
+        ["1", "2"],
+        "a row that commits late is seen all the same"
+    );
+    assert_eq!(
+        here.asked(),
+        ["changed 95"],
+        "five minutes before the last change"
+    );
+    tokio::time::advance(SWEEP + Duration::from_secs(1)).await;
+    mirror.refresh().await.expect("rows");
+    assert_eq!(here.asked(), ["changed 95", "open"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_history_that_broke_off_goes_on_where_it_stopped_and_then_only_what_changed_is_asked() {
+    let home = tempfile::tempdir().expect("a folder");
+    let path = Some(home.path().join("cache.db"));
+    let all: Vec<Incident> = (0..2_000).map(|n| incident(n, n as i64 * 400, 5)).collect();
+    let here = Scripted::new(all);
+    here.told().answers = 12;
+    let broken = Mirror::new(here.clone(), Cache::new(path.clone()));
+    load(&broken).await.expect_err("the line broke");
+    let first = here.asked().len();
+    here.told().answers = usize::MAX;
+    let again = Mirror::new(here.clone(), Cache::new(path.clone()));
+    load(&again).await.expect("the rest");
+    let rest = here.asked().len();
+    let whole = Mirror::new(here.clone(), Cache::new(None));
+    load(&whole).await.expect("all of it");
+    let cost = here.asked().len();
+    assert!(
+        first > 6 && rest < cost,
+        "{first} and {rest} against {cost}"
+    );
+    let kept = again
+        .cache
+        .with(|store| store.rows(false).map(|rows| rows.len()))
+        .await
+        .expect("a store");
+    assert_eq!(kept.expect("a count"), 2_000, "nothing is lost between");
+    // The next program asks for what changed alone.
+    let next = Mirror::new(here.clone(), Cache::new(path));
+    let (changes, _arriving) = mpsc::channel(64);
+    next.sync(&changes).await.expect("up to date");
+    assert_eq!(here.asked(), ["changed 999995", "open"]);
+}
