@@ -297,50 +297,12 @@ fn run(
     roles: &[&str],
     now: crate::domain::Instant,
 ) -> super::call::Answer {
-    let refusal = |status, kind, code: &str, message: String| Refusal {
-        status,
-        kind,
-        code: code.into(),
-        message,
-        field: None,
-    };
-    let (route, path) =
-        routes::find(method.as_str(), uri.path()).map_err(|elsewhere| match elsewhere {
-            true => refusal(
-                405,
-                "method_not_allowed",
-                "method_not_allowed",
-                format!("{method} is not allowed here"),
-            ),
-            false => refusal(
-                404,
-                "not_found",
-                "not_found",
-                format!("No such endpoint: {}", uri.path()),
-            ),
-        })?;
+    let (route, path) = routes::find(method.as_str(), uri.path())
+        .map_err(|elsewhere| no_route(method, uri, elsewhere))?;
     if !route.roles.is_empty() && !route.roles.iter().any(|role| roles.contains(role)) {
-        return Err(refusal(
-            403,
-            "resource_forbidden",
-            "forbidden",
-            format!(
-                "This API key needs one of these roles: {}",
-                route.roles.join(", ")
-            ),
-        ));
+        let needed = route.roles.join(", ");
+        return Err(forbidden(&needed));
     }
-    let body = match body.is_empty() {
-        true => Value::Null,
-        false => serde_json::from_slice(body).map_err(|e| {
-            refusal(
-                400,
-                "invalid_request_error",
-                "invalid_json",
-                format!("The body is not JSON: {e}"),
-            )
-        })?,
-    };
     let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
         .into_owned()
         .collect();
@@ -351,15 +313,54 @@ fn run(
     };
     let identity = json!({"name": name, "roles": roles, "team_roles": [], "teams": [], "dashboard_url": format!("https://app.incident.io/{}", world.slug)});
     let actor = json!({"api_key": {"id": "01HSIMKEY00000000000000000", "name": name}});
-    (route.run)(
-        world,
-        &Call {
-            path,
-            query,
-            body,
-            now,
-            actor,
-            identity,
-        },
-    )
+    let call = Call {
+        path,
+        query,
+        body: parsed(body)?,
+        now,
+        actor,
+        identity,
+    };
+    (route.run)(world, &call)
+}
+
+/// Nothing answers there, or not to this method.
+fn no_route(method: &Method, uri: &Uri, elsewhere: bool) -> Refusal {
+    let (status, kind, message) = if elsewhere {
+        let message = format!("{method} is not allowed here");
+        (405, "method_not_allowed", message)
+    } else {
+        let message = format!("No such endpoint: {}", uri.path());
+        (404, "not_found", message)
+    };
+    Refusal {
+        status,
+        kind,
+        code: kind.into(),
+        message,
+        field: None,
+    }
+}
+
+fn forbidden(needed: &str) -> Refusal {
+    Refusal {
+        status: 403,
+        kind: "resource_forbidden",
+        code: "forbidden".into(),
+        message: format!("This API key needs one of these roles: {needed}"),
+        field: None,
+    }
+}
+
+fn parsed(body: &Bytes) -> Result<Value, Refusal> {
+    if body.is_empty() {
+        return Ok(Value::Null);
+    }
+    serde_json::from_slice(body).map_err(|e| Refusal {
+        status: 400,
+        kind: "invalid_request_error",
+        code: "invalid_json".into(),
+        message: format!("The body is not JSON: {e}"),
+        field: None,
+    })
 }

@@ -6,7 +6,7 @@ use super::world::World;
 use crate::domain::Instant;
 use chrono::Duration;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::HashMap;
 
 /// A scenario file.
@@ -192,114 +192,123 @@ impl Player {
     }
 
     fn play(&mut self, world: &mut World, step: &Step, now: Instant) {
-        let named = |name: &str| self.names.get(name).cloned().unwrap_or_default();
-        let (incident, alert, page) =
-            (named(&step.incident), named(&step.alert), named(&step.page));
-        let lead = world.incident(&incident).map_or(Value::Null, |b| {
-            b["incident_role_assignments"][0]["assignee"].clone()
-        });
-        let word = |raw: &str| Some(raw.to_owned()).filter(|raw| !raw.is_empty());
         let made = match step.what.as_str() {
-            "alert" => {
-                let id = acts::alert(
-                    world,
-                    &step.source,
-                    &step.title,
-                    &format!("{}-{}", step.alias, world.incidents.len()),
-                    &step.service,
-                    now,
-                );
-                if step.resolved {
-                    acts::resolve_alert(world, &id, now);
-                }
-                id
-            }
+            "alert" => Self::alert(world, step, now),
+            "declare" => self.declare(world, step, now),
+            "page" => self.page(world, step, now),
             "resolve_alert" => {
+                let alert = self.named(&step.alert);
                 acts::resolve_alert(world, &alert, now);
                 alert
             }
-            "page" => acts::page(
-                world,
-                &step.title,
-                &step.path,
-                &[],
-                word(&incident).as_deref(),
-                word(&alert).as_deref(),
-                now,
-            ),
-            "declare" => self.declare(world, step, now),
             "ack" => {
+                let page = self.named(&step.page);
                 acts::respond(world, &page, "acked", now);
                 page
             }
-            "role" => {
-                let who = acts::on_call(world, &step.who, now)
-                    .into_iter()
-                    .next()
-                    .unwrap_or_else(|| acts::member(world, &step.who));
-                world.change_incident(&incident, now, |body| acts::assign(body, &step.role, &who));
-                world.log(
-                    &incident,
-                    "role_update",
-                    &format!("{} became {}", text(&who["name"]), step.role),
-                    now,
-                    None,
-                );
-                incident
-            }
+            _ => match self.play_on_incident(world, step, now) {
+                Some(made) => made,
+                None => return,
+            },
+        };
+        if !step.alias.is_empty() {
+            self.names.insert(step.alias.clone(), made);
+        }
+    }
+
+    /// The id of what an earlier step made.
+    fn named(&self, name: &str) -> String {
+        self.names.get(name).cloned().unwrap_or_default()
+    }
+
+    fn alert(world: &mut World, step: &Step, now: Instant) -> String {
+        let key = format!("{}-{}", step.alias, world.incidents.len());
+        let id = acts::alert(world, &step.source, &step.title, &key, &step.service, now);
+        if step.resolved {
+            acts::resolve_alert(world, &id, now);
+        }
+        id
+    }
+
+    fn page(&self, world: &mut World, step: &Step, now: Instant) -> String {
+        let (incident, alert) = (self.named(&step.incident), self.named(&step.alert));
+        let (of, by) = (word(&incident), word(&alert));
+        acts::page(world, &step.title, &step.path, &[], of, by, now)
+    }
+
+    /// What happens to an incident that an earlier step declared.
+    fn play_on_incident(&self, world: &mut World, step: &Step, now: Instant) -> Option<String> {
+        let incident = self.named(&step.incident);
+        match step.what.as_str() {
+            "role" => Self::give_role(world, step, &incident, now),
             "update" => {
+                let (status, severity) = (word(&step.status), word(&step.severity));
+                let body = world.incident(&incident).unwrap_or_default();
+                let lead = body["incident_role_assignments"][0]["assignee"].clone();
                 acts::update(
                     world,
                     &incident,
                     &step.message,
-                    word(&step.status).as_deref(),
-                    word(&step.severity).as_deref(),
+                    status,
+                    severity,
                     &lead,
                     now,
                 );
-                incident
             }
             "timeline" => {
+                let happened = now - minutes(step.back);
                 acts::note(
                     world,
                     &incident,
                     &step.title,
                     &step.description,
-                    now - minutes(step.back),
+                    happened,
                     now,
                 );
-                incident
             }
-            "action" => acts::action(
-                world,
-                &incident,
-                &step.description,
-                acts::on_call(world, &step.who, now).first(),
-                now,
-            ),
-            "complete_action" => {
-                let open: Vec<String> = world
-                    .rows("actions")
-                    .iter()
-                    .filter(|a| a["incident_id"] == incident.as_str())
-                    .map(|a| text(&a["id"]).to_owned())
-                    .collect();
-                open.iter()
-                    .for_each(|id| acts::complete(world, "actions", id, now));
-                incident
+            "action" => {
+                let who = acts::on_call(world, &step.who, now);
+                return Some(acts::action(
+                    world,
+                    &incident,
+                    &step.description,
+                    who.first(),
+                    now,
+                ));
             }
-            "follow_up" => acts::follow_up(
-                world,
-                &incident,
-                &step.title,
-                acts::on_call(world, &step.who, now).first(),
-                now,
-            ),
-            _ => return,
-        };
-        if !step.alias.is_empty() {
-            self.names.insert(step.alias.clone(), made);
+            "complete_action" => Self::complete_actions(world, &incident, now),
+            "follow_up" => {
+                let who = acts::on_call(world, &step.who, now);
+                return Some(acts::follow_up(
+                    world,
+                    &incident,
+                    &step.title,
+                    who.first(),
+                    now,
+                ));
+            }
+            _ => return None,
         }
+        Some(incident)
+    }
+
+    fn give_role(world: &mut World, step: &Step, incident: &str, now: Instant) {
+        let on_call = acts::on_call(world, &step.who, now).into_iter().next();
+        let who = on_call.unwrap_or_else(|| acts::member(world, &step.who));
+        world.change_incident(incident, now, |body| acts::assign(body, &step.role, &who));
+        let became = format!("{} became {}", text(&who["name"]), step.role);
+        world.log(incident, "role_update", &became, now, None);
+    }
+
+    fn complete_actions(world: &mut World, incident: &str, now: Instant) {
+        let open: Vec<String> = world
+            .rows("actions")
+            .iter()
+            .filter(|a| a["incident_id"] == incident)
+            .map(|a| text(&a["id"]).to_owned())
+            .collect();
+        open.iter()
+            .for_each(|id| acts::complete(world, "actions", id, now));
     }
 
     fn declare(&self, world: &mut World, step: &Step, now: Instant) -> String {
@@ -362,6 +371,11 @@ impl StoryClock {
             self.started + minutes((minute - self.begin) / self.speed)
         }
     }
+}
+
+/// A word that is given.
+fn word(raw: &str) -> Option<&str> {
+    Some(raw).filter(|raw| !raw.is_empty())
 }
 
 fn minutes(minutes: f64) -> Duration {

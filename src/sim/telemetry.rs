@@ -83,25 +83,8 @@ impl Telemetry {
     }
 
     fn metrics(&self, path: &str, pairs: &Pairs, now: Instant) -> (u16, Value) {
-        let bad = |what: String| {
-            (
-                400,
-                json!({"status": "error", "errorType": "bad_data", "error": what}),
-            )
-        };
         if path.starts_with("/api/v1/label/") && path.ends_with("/values") {
-            let known = pairs
-                .get("match[]")
-                .is_none_or(|m| m.starts_with("service:") || m == "up");
-            let label = path
-                .trim_start_matches("/api/v1/label/")
-                .trim_end_matches("/values");
-            let names: Vec<&String> = if known && label == "service" && self.clock.is_some() {
-                self.services.keys().collect()
-            } else {
-                Vec::new()
-            };
-            return (200, json!({"status": "success", "data": names}));
+            return self.label_values(path, pairs);
         }
         if path != "/api/v1/query_range" {
             return (
@@ -109,66 +92,60 @@ impl Telemetry {
                 json!({"status": "error", "errorType": "not_found", "error": "no such path"}),
             );
         }
-        let number = |name: &str| {
-            pairs
-                .get(name)
-                .and_then(|v| v.parse::<f64>().ok())
-                .map(|v| v as i64)
-        };
-        let (Some(start), Some(end), Some(step)) = (
-            number("start"),
-            number("end"),
-            number("step").filter(|s| *s > 0),
-        ) else {
-            return bad("invalid parameter: start, end and step are unix seconds".into());
-        };
-        if (end - start) / step > MOST_POINTS {
-            return bad("exceeded maximum resolution of 11,000 points per timeseries".into());
+        match self.range(pairs, now) {
+            Ok(result) => (
+                200,
+                json!({"status": "success", "data": {"resultType": "matrix", "result": result}}),
+            ),
+            Err(what) => (
+                400,
+                json!({"status": "error", "errorType": "bad_data", "error": what}),
+            ),
         }
-        let query = pairs.get("query").map(String::as_str).unwrap_or_default();
-        let Some((name, wanted)) = selector(query, "service") else {
-            return bad(format!(
-                "this simulation reads plain selectors such as service:requests:rate{{service=~\"a|b\"}}, not {query}"
-            ));
+    }
+
+    fn label_values(&self, path: &str, pairs: &Pairs) -> (u16, Value) {
+        let known = pairs
+            .get("match[]")
+            .is_none_or(|m| m.starts_with("service:") || m == "up");
+        let label = path
+            .trim_start_matches("/api/v1/label/")
+            .trim_end_matches("/values");
+        let names: Vec<&String> = if known && label == "service" && self.clock.is_some() {
+            self.services.keys().collect()
+        } else {
+            Vec::new()
         };
-        let (from, until) = (
-            start.max((now - chrono::Duration::days(KEPT_DAYS)).timestamp()),
-            end.min(now.timestamp()),
-        );
-        let times: Vec<i64> = (0..)
-            .map(|n| start + n * step)
-            .skip_while(|t| *t < from)
-            .take_while(|t| *t <= until)
-            .collect();
+        (200, json!({"status": "success", "data": names}))
+    }
+
+    /// The series of one selector over a stretch of time, or what is wrong with the question.
+    fn range(&self, pairs: &Pairs, now: Instant) -> Result<Vec<Value>, String> {
+        let times = asked_times(pairs, now)?;
+        let query = pairs.get("query").map(String::as_str).unwrap_or_default();
+        let (name, wanted) = selector(query, "service").ok_or_else(|| format!(
+            "this simulation reads plain selectors such as service:requests:rate{{service=~\"a|b\"}}, not {query}"
+        ))?;
+        let named = |service: &&String| wanted.contains(service) && self.clock.is_some();
         let mut result = Vec::new();
-        for service in self
-            .services
-            .keys()
-            .filter(|s| wanted.contains(s) && self.clock.is_some())
-        {
+        for service in self.services.keys().filter(named) {
             if name == "service:build:info" {
                 result.extend(self.versions(service, &times));
-                continue;
-            }
-            let points: Vec<Value> = times
-                .iter()
-                .filter_map(|t| {
-                    Some(json!([
-                        t,
-                        format!("{:.6}", self.value(service, &name, *t)?)
-                    ]))
-                })
-                .collect();
-            if !points.is_empty() {
-                result.push(
-                    json!({"metric": {"__name__": name, "service": service}, "values": points}),
-                );
+            } else {
+                result.extend(self.series(service, &name, &times));
             }
         }
-        (
-            200,
-            json!({"status": "success", "data": {"resultType": "matrix", "result": result}}),
-        )
+        Ok(result)
+    }
+
+    fn series(&self, service: &str, name: &str, times: &[i64]) -> Option<Value> {
+        let point = |t: &i64| {
+            let value = self.value(service, name, *t)?;
+            Some(json!([t, format!("{value:.6}")]))
+        };
+        let points: Vec<Value> = times.iter().filter_map(point).collect();
+        (!points.is_empty())
+            .then(|| json!({"metric": {"__name__": name, "service": service}, "values": points}))
     }
 
     /// One value of one measure.
@@ -378,6 +355,28 @@ impl Telemetry {
             .collect();
         json!({"changes": all})
     }
+}
+
+/// The seconds that are asked for and for which there are measures.
+fn asked_times(pairs: &Pairs, now: Instant) -> Result<Vec<i64>, String> {
+    let number = |name: &str| {
+        let value = pairs.get(name).and_then(|v| v.parse::<f64>().ok());
+        value.map(|v| v as i64)
+    };
+    let step = number("step").filter(|step| *step > 0);
+    let (Some(start), Some(end), Some(step)) = (number("start"), number("end"), step) else {
+        return Err("invalid parameter: start, end and step are unix seconds".into());
+    };
+    if (end - start) / step > MOST_POINTS {
+        return Err("exceeded maximum resolution of 11,000 points per timeseries".into());
+    }
+    let from = start.max((now - chrono::Duration::days(KEPT_DAYS)).timestamp());
+    let until = end.min(now.timestamp());
+    let times = (0..).map(|n| start + n * step);
+    Ok(times
+        .skip_while(|t| *t < from)
+        .take_while(|t| *t <= until)
+        .collect())
 }
 
 /// A plain selector: its metric, and the names that one label may have.
