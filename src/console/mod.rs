@@ -18,7 +18,7 @@ mod paint;
 pub mod palette;
 pub mod picture;
 mod place;
-mod plan;
+pub mod plan;
 pub mod state;
 pub mod terminal;
 pub mod theme;
