@@ -118,7 +118,7 @@ impl Session {
         let question = Question {
             subject,
             near,
-            verdicts: verdicts?,
+            verdicts,
             since: request.since.map(|s| s.timestamp()),
             least: request.threshold,
             most: request.most,
@@ -227,17 +227,20 @@ impl Session {
         self.memory.swept.get_or_init(sweep).await.clone()
     }
 
-    /// What people said of pairs here, and those they related in incident.io, which count as said to be the same.
-    async fn verdicts_about(&self, asked: &Incident) -> Result<PairVerdicts, ApiError> {
-        let outbox = self.outbox().await?;
-        let (related, verdicts) =
-            tokio::join!(self.client.related(&asked.row.id), outbox.pair_verdicts());
-        let mut verdicts = verdicts?;
+    /// What people said of pairs here, and those they related in incident.io, which count as said to be the same. A
+    /// journal that cannot be read costs what was said, not the answer.
+    async fn verdicts_about(&self, asked: &Incident) -> PairVerdicts {
+        let said = async { self.outbox().await?.pair_verdicts().await };
+        let (related, said) = tokio::join!(self.client.related(&asked.row.id), said);
+        let mut verdicts = said.unwrap_or_else(|e| {
+            tracing::warn!("what was said of pairs cannot be read: {e}");
+            PairVerdicts::default()
+        });
         for other in related.map(|l| l.items).unwrap_or_default() {
             let pair = PairVerdicts::pair(asked.row.id.as_str(), other.id.as_str());
             verdicts.same.insert(pair);
         }
-        Ok(verdicts)
+        verdicts
     }
 
     /// Remembers what somebody said of two incidents. Of a private one nothing is kept on disk, not even its id; what is

@@ -289,7 +289,7 @@ pub(crate) async fn nothing_is_sent_where_the_disk_is_full() {
         .await
         .expect("it ends");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(output.status.code(), Some(4), "{said}");
     assert!(said.contains("Nothing was sent"), "{said}");
     assert_eq!(
         standing(&night, std::slice::from_ref(&incident)).await,
