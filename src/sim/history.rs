@@ -111,7 +111,14 @@ fn past(
     let lead = acts::member(world, &team);
     world.change_incident(&id, at(0.05), |body| acts::assign(body, "lead", &lead));
     if told {
-        tell(world, &id, story, &fill, &at, &lead, &team, open);
+        let telling = Telling {
+            id: &id,
+            story,
+            fill: &fill,
+            at: &at,
+            lead: &lead,
+        };
+        telling.tell(world, &team, open);
     }
     if open {
         return;
@@ -131,127 +138,112 @@ fn past(
     });
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the telling needs the whole cast"
-)]
-fn tell(
-    world: &mut World,
-    id: &str,
-    story: &Story,
-    fill: &dyn Fn(&str) -> String,
-    at: &dyn Fn(f64) -> Instant,
-    lead: &Value,
-    team: &str,
-    open: bool,
-) {
-    let service =
-        text(&world.incident(id).unwrap_or_default()["custom_field_entries"][0]["values"][0]["value_catalog_entry"]["name"]).to_owned();
-    let alert = acts::alert(
-        world,
-        "Prometheus",
-        &format!("{}: {service}", story.alert),
-        &format!("{}-{service}-{id}", story.alert),
-        &service,
-        at(-0.05),
-    );
-    acts::attach(world, &alert, id, at(0.0));
-    let page = acts::page(
-        world,
-        &fill(&story.title),
-        team,
-        &[],
-        Some(id),
-        Some(&alert),
-        at(0.0),
-    );
-    acts::respond(world, &page, "acked", at(0.03));
-    world.log(
-        id,
-        "role_update",
-        &format!("{} became Incident Lead", text(&lead["name"])),
-        at(0.05),
-        None,
-    );
-    let shown = if open {
-        story.updates.len() - 1
-    } else {
-        story.updates.len()
-    };
-    for (n, update) in story.updates.iter().take(shown).enumerate() {
-        let status = ["Investigating", "Fixing", "Watching"][n.min(2)];
-        acts::update(
-            world,
-            id,
-            &fill(update),
-            Some(status),
-            None,
-            lead,
-            at(0.2 + 0.25 * n as f64),
-        );
+/// An incident as people told it: what happened when, in shares of the time that it lasted.
+struct Telling<'a> {
+    id: &'a str,
+    story: &'a Story,
+    fill: &'a dyn Fn(&str) -> String,
+    at: &'a dyn Fn(f64) -> Instant,
+    lead: &'a Value,
+}
+
+impl Telling<'_> {
+    /// Tells it all, up to where it is by now.
+    fn tell(&self, world: &mut World, team: &str, open: bool) {
+        let service =
+            text(
+                &world.incident(self.id).unwrap_or_default()["custom_field_entries"][0]["values"]
+                    [0]["value_catalog_entry"]["name"],
+            )
+            .to_owned();
+        let alert = self.call_out(world, &service, team);
+        self.update(world, open);
+        let sign = format!("First sign: {} fired for {service}", self.story.alert);
+        acts::note(world, self.id, &sign, "", (self.at)(-0.05), (self.at)(0.3));
+        if open {
+            let check = format!("Check whether other callers of {service} are affected");
+            acts::action(world, self.id, &check, Some(self.lead), (self.at)(0.3));
+            return;
+        }
+        self.explain(world);
+        acts::resolve_alert(world, &alert, (self.at)(1.0));
+        self.follow_up(world);
+        if world.rng.u32(..4) == 0 {
+            self.write_down(world);
+        }
+        self.run_workflow(world);
     }
-    acts::note(
-        world,
-        id,
-        &format!("First sign: {} fired for {service}", story.alert),
-        "",
-        at(-0.05),
-        at(0.3),
-    );
-    if open {
-        acts::action(
-            world,
-            id,
-            &format!("Check whether other callers of {service} are affected"),
-            Some(lead),
-            at(0.3),
+
+    /// The alert, and who answered its page.
+    fn call_out(&self, world: &mut World, service: &str, team: &str) -> String {
+        let (id, name) = (self.id, &self.story.alert);
+        let (title, key) = (
+            format!("{name}: {service}"),
+            format!("{name}-{service}-{id}"),
         );
-        return;
+        let first = (self.at)(-0.05);
+        let alert = acts::alert(world, "Prometheus", &title, &key, service, first);
+        let declared = (self.at)(0.0);
+        acts::attach(world, &alert, id, declared);
+        let title = (self.fill)(&self.story.title);
+        let page = acts::page(world, &title, team, &[], Some(id), Some(&alert), declared);
+        acts::respond(world, &page, "acked", (self.at)(0.03));
+        let took = format!("{} became Incident Lead", text(&self.lead["name"]));
+        world.log(id, "role_update", &took, (self.at)(0.05), None);
+        alert
     }
-    acts::note(
-        world,
-        id,
-        "Cause found",
-        &fill(&story.cause),
-        at(0.6),
-        at(0.65),
-    );
-    acts::note(
-        world,
-        id,
-        "Resolved",
-        &fill(&story.resolution),
-        at(0.95),
-        at(0.97),
-    );
-    acts::resolve_alert(world, &alert, at(1.0));
-    if world.rng.bool() {
-        let follow = acts::follow_up(world, id, &fill(&story.resolution), Some(lead), at(1.0));
-        if world.rng.u32(..3) > 0 {
-            acts::complete(world, "follow_ups", &follow, at(1.0) + Duration::days(3));
+
+    /// The updates; the last one is still to come where it is open.
+    fn update(&self, world: &mut World, open: bool) {
+        let shown = self.story.updates.len() - usize::from(open);
+        for (n, update) in self.story.updates.iter().take(shown).enumerate() {
+            let status = ["Investigating", "Fixing", "Watching"][n.min(2)];
+            let (words, at) = ((self.fill)(update), (self.at)(0.2 + 0.25 * n as f64));
+            acts::update(world, self.id, &words, Some(status), None, self.lead, at);
         }
     }
-    if world.rng.u32(..4) == 0 {
+
+    fn explain(&self, world: &mut World) {
+        for (title, words, happened, told) in [
+            ("Cause found", &self.story.cause, 0.6, 0.65),
+            ("Resolved", &self.story.resolution, 0.95, 0.97),
+        ] {
+            let (words, at) = ((self.fill)(words), self.at);
+            acts::note(world, self.id, title, &words, at(happened), at(told));
+        }
+    }
+
+    fn follow_up(&self, world: &mut World) {
+        if world.rng.bool() {
+            let (words, end) = ((self.fill)(&self.story.resolution), (self.at)(1.0));
+            let follow = acts::follow_up(world, self.id, &words, Some(self.lead), end);
+            if world.rng.u32(..3) > 0 {
+                acts::complete(world, "follow_ups", &follow, end + Duration::days(3));
+            }
+        }
+    }
+
+    /// A post-mortem.
+    fn write_down(&self, world: &mut World) {
+        let (fill, story) = (self.fill, self.story);
+        let title = fill(&story.title);
         let markdown = format!(
-            "# {}\n\n## Summary\n\n{}\n\n## Cause\n\n{}\n\n## Resolution\n\n{}\n",
-            fill(&story.title),
+            "# {title}\n\n## Summary\n\n{}\n\n## Cause\n\n{}\n\n## Resolution\n\n{}\n",
             fill(&story.summary),
             fill(&story.cause),
             fill(&story.resolution)
         );
-        acts::document(
-            world,
-            id,
-            &fill(&story.title),
-            &markdown,
-            lead,
-            at(1.0) + Duration::hours(30),
-        );
+        let at = (self.at)(1.0) + Duration::hours(30);
+        acts::document(world, self.id, &title, &markdown, self.lead, at);
     }
-    let workflow = world.rows("workflows")[0].clone();
-    let run = world.id();
-    let when = stamp(at(0.01));
-    let body = world.incident(id).unwrap_or_default();
-    world.add("workflow_runs", json!({"id": run, "workflow_id": workflow["id"], "workflow_name": workflow["name"], "workflow_version_id": run, "workflow_version_number": 3, "created_at": when, "updated_at": when,
-        "scheduled_at": when, "incident_id": id, "incident_reference": body["reference"], "progress": [{"step": "invite_team_to_channel", "status": "complete", "completed_at": when}, {"step": "post_service_links", "status": "complete", "completed_at": when}]}));
+
+    fn run_workflow(&self, world: &mut World) {
+        let workflow = world.rows("workflows")[0].clone();
+        let run = world.id();
+        let when = stamp((self.at)(0.01));
+        let body = world.incident(self.id).unwrap_or_default();
+        let step = |name: &str| json!({"step": name, "status": "complete", "completed_at": when});
+        world.add("workflow_runs", json!({"id": run, "workflow_id": workflow["id"], "workflow_name": workflow["name"], "workflow_version_id": run, "workflow_version_number": 3, "created_at": when, "updated_at": when,
+            "scheduled_at": when, "incident_id": self.id, "incident_reference": body["reference"], "progress": [step("invite_team_to_channel"), step("post_service_links")]}));
+    }
 }
