@@ -1,33 +1,35 @@
-//! An incident console for the terminal, on incident.io's API. Four verbs, four rooms: listen, decide, do, show.
+//! An incident console for the terminal, on incident.io's API. Four verbs: listen, decide, do, show. One client, many
+//! mouths: the console and the commands are thin rooms over the same [`session`].
 //!
 //! ```text
 //!  keys, paste, resize, signals ─┐                      ┌────────── Vec<Cmd> ──────────┐
-//!  news from the worker ─────────┼─► event_loop ─ Msg ─► update(&mut State, Msg)       ▼
-//!  the clock ────────────────────┘      ▲                     │               worker (tokio tasks)
-//!                                       │                     ▼                 ops/ ─► incidentio/, sources/, store/
-//!                                       │                     │                        ─► investigate (pure)
-//!                                       │              draw(&State, &Theme)
-//!                                       └───────────── News ◄── bounded channel
-//!  one-shot commands ──────────────────────────────────────────► ops/ (the same functions)
+//!  replies from the worker ──────┼─► event_loop ─ Msg ─► update(&mut State, Msg)       ▼
+//!  the clock ────────────────────┘      ▲                     │               worker: Cmd → session
+//!                                       │                     ▼                    │
+//!                                       │              draw(&State, &Theme)        ▼
+//!                                       └──────────── Reply { job, outcome } ◄─ session ─► incidentio/ sources/ store/
+//!                                                                                  ▲  └──► investigate/ similar/ writes/ draft/
+//!  one-shot commands ──────────────────────────────────────────────────────────────┘       (pure)
 //! ```
 //!
 //! | room | what it is for |
 //! |---|---|
-//! | [`cli`] | one file per group of commands: arguments, tables, JSON |
-//! | [`config`] | defaults, file, environment, flags; where the key comes from |
-//! | [`domain`] | the field's own terms as small types; no I/O |
-//! | [`incidentio`] | the only way to incident.io: transport, paging, wire to domain |
+//! | [`domain`] | the field's own terms as small types; the table of kinds of write; errors. No I/O |
+//! | [`config`] | defaults, file, environment, flags; where the key comes from; the clock |
+//! | [`incidentio`] | the only way to incident.io: transport, pagination, wire to domain |
 //! | `sources` | where evidence comes from: metrics, logs, changes; a model, Slack |
+//! | [`store`] | what is kept locally: cache, journal of writes, index |
 //! | [`investigate`] | from what was gathered to a finding; pure |
-//! | [`similar`] | which past incidents are like one; pure |
-//! | [`draft`] | post-mortems, handovers, updates, summaries from rows; pure |
-//! | [`store`] | what is kept locally, in SQLite |
-//! | [`ops`] | the capabilities, one function each |
+//! | [`similar`] | which past incidents are like one, and what a period was like; pure |
 //! | [`writes`] | what can be written: forms, their rules, the exact requests; pure |
-//! | [`console`] | the screen: actions, keys, state, update, view, loop, worker |
+//! | [`draft`] | post-mortems, handovers, updates, summaries, exports from rows; pure |
+//! | [`session`] | the headless client: one organisation, one key, one machine; the only way to write |
+//! | [`console`] | the screen: actions, keys, state, content, update, view, loop, worker |
+//! | [`cli`] | one file per command or group of commands: parse, ask the session, print |
 //! | [`sim`] | a simulated organisation over real HTTP |
 //!
-//! Arrows point one way: everything sees `domain`; the console sees `ops` through its worker and never the wire.
+//! Arrows point one way: everything sees `domain`; the front ends see `session`, `domain`, `config` and the pure rooms, and
+//! never the wire, the sources or the store. A test reads the `use` lines and holds this.
 
 pub mod cli;
 pub mod config;

@@ -379,3 +379,38 @@ async fn the_console_and_the_command_find_the_same_similar_incidents() {
     }
     assert!(compared > 6, "there was something to compare: {compared}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cache_that_another_key_filled_is_read_anew_and_one_of_its_own_is_not() {
+    let running = organisation(700).await;
+    let home = tempfile::tempdir().expect("a folder");
+    let cache = Some(home.path().join("cache.db"));
+    let cost = async |key: &str| {
+        let key = key.to_owned().into();
+        let access = Access::simulated(&settings(false), &running.url, key);
+        let cache = cache.clone();
+        let session = Session::open(Access { cache, ..access }).expect("a session");
+        let (changes, mut arriving) = mpsc::channel(1_000);
+        let draining = tokio::spawn(async move { while arriving.recv().await.is_some() {} });
+        let before = running.served();
+        session.sync(&changes).await.expect("the history");
+        drop(changes);
+        draining.await.expect("drained");
+        running.served() - before
+    };
+    let (whole, again) = (cost(&running.key).await, cost(&running.key).await);
+    assert!(
+        again < whole,
+        "{again} requests for what changed, {whole} for all"
+    );
+    assert!(again <= 3, "who it is, what changed, what is open: {again}");
+    let other = cost(&running.viewer_key).await;
+    assert!(
+        other >= whole,
+        "{other} requests of another key, {whole} of the first"
+    );
+    assert!(
+        cost(&running.viewer_key).await <= 3,
+        "from now on it is that key's"
+    );
+}

@@ -157,8 +157,9 @@ pub fn purge(yes: bool, lose_unsent: bool) -> Result<(), ApiError> {
         }
     }
     for dir in &dirs {
-        std::fs::remove_dir_all(dir)
-            .map_err(|e| ApiError::User(format!("Cannot remove {}: {e}.", dir.display())))?;
+        std::fs::remove_dir_all(dir).map_err(|e| {
+            ApiError::machine(dir, &e, format!("Cannot remove {}: {e}.", dir.display()))
+        })?;
     }
     let kept = config::default_path()
         .and_then(|path| path.parent().map(std::path::Path::to_owned))

@@ -447,6 +447,10 @@ fn block_on<T>(future: impl Future<Output = Result<T, ApiError>>) -> Result<T, A
         .enable_all()
         .build();
     runtime
-        .map_err(|e| ApiError::User(format!("Cannot start: {e}.")))?
+        .map_err(|e| ApiError::Machine {
+            path: None,
+            reason: (&e).into(),
+            says: format!("Cannot start: {e}."),
+        })?
         .block_on(future)
 }

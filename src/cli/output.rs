@@ -4,6 +4,7 @@ use crate::domain::text::{columns, fit};
 use crate::session::ApiError;
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 
 /// How answers are printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -70,7 +71,8 @@ pub fn print_lines<T: Serialize>(
 pub fn say(text: &str) -> Result<(), ApiError> {
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(ApiError::User(format!("Cannot write the output: {e}.")))
+            let says = format!("Cannot write the output: {e}.");
+            Err(ApiError::machine(Path::new("standard output"), &e, says))
         }
         _ => Ok(()),
     }

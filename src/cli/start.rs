@@ -198,8 +198,9 @@ pub fn simulate(
         let running = sim::start(options, listen).await.map_err(ApiError::User)?;
         if let Some(path) = sources {
             let text = simulated_sources(&running.url);
-            std::fs::write(path, text)
-                .map_err(|e| ApiError::User(format!("Cannot write {}: {e}.", path.display())))?;
+            std::fs::write(path, text).map_err(|e| {
+                ApiError::machine(path, &e, format!("Cannot write {}: {e}.", path.display()))
+            })?;
         }
         super::output::say(&format!("{} {}\n", running.url, running.key))?;
         running.wait().await;

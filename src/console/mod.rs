@@ -1,5 +1,5 @@
-//! The console: keys and news in, a new state and commands out, and a screen drawn from the state alone. It sees only
-//! `domain`, and `ops` through its worker.
+//! The console: keys and replies in, a new state and commands out, and a screen drawn from the state alone. It sees the
+//! organisation through its worker, which asks the session.
 
 pub mod action;
 pub mod backend;

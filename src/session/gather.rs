@@ -251,7 +251,7 @@ impl Changes<'_> {
         let timeout = self.sources.timeout;
         let answer = async {
             if source.is_alerts() {
-                return self.from_alerts(source.name()).await;
+                return self.in_alerts(source.name()).await;
             }
             let told = source.changes(self.window).await;
             told.map_err(|e| e.to_string())
@@ -267,7 +267,7 @@ impl Changes<'_> {
         (source.name(), answer.unwrap_or_else(|_| late()))
     }
 
-    async fn from_alerts(&self, name: &str) -> Result<(Vec<Change>, usize), String> {
+    async fn in_alerts(&self, name: &str) -> Result<(Vec<Change>, usize), String> {
         let since = Some(self.window.changes_from);
         let alerts = self.client.alerts(false, since, MOST_ALERTS).await;
         let alerts = alerts.map_err(|e| e.to_string())?.items;

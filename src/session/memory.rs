@@ -3,19 +3,16 @@
 
 use super::cache::catalog as cached_catalog;
 use super::{ApiError, Session, machine, off_thread};
-use crate::domain::{
-    CatalogGraph, Change, FollowUp, Incident, IncidentId, Instant, TimelineEntry, Visibility,
-};
+use crate::domain::{CatalogGraph, Incident, IncidentId, Instant, TimelineEntry, Visibility};
 use crate::incidentio::{Client, IncidentFilter};
 use crate::similar::{
-    Index, Match, Neighbours, PairVerdicts, Period, Search, Subject, last_words, neighbours,
-    period, subject_of,
+    Index, Match, Neighbours, PairVerdicts, Search, Subject, neighbours, subject_of,
 };
 pub use crate::similar::{Recalled, Seen};
 use crate::store::{Store, segment};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -31,8 +28,6 @@ const SWEPT: usize = 10_000;
 const ONE_BY_ONE: usize = 50;
 /// Questions about single incidents that are on their way together.
 const AT_ONCE: usize = 8;
-/// Incidents of a period at most.
-const LONGEST: usize = 100_000;
 /// The newest incidents an investigation compares with: two requests.
 const RECENT: usize = 500;
 /// Percent of likeness from which what resolved an incident is worth telling in another: even odds.
@@ -67,14 +62,14 @@ impl SimilarRequest {
 
 /// What is written about incidents beside their own text.
 #[derive(Default)]
-struct Told {
-    updates: HashMap<IncidentId, Vec<TimelineEntry>>,
-    alerts: HashMap<IncidentId, Vec<String>>,
-    missing: Vec<String>,
+pub(super) struct Told {
+    pub updates: HashMap<IncidentId, Vec<TimelineEntry>>,
+    pub alerts: HashMap<IncidentId, Vec<String>>,
+    pub missing: Vec<String>,
 }
 
 impl Told {
-    fn subject(&self, incident: &Incident) -> Subject {
+    pub fn subject(&self, incident: &Incident) -> Subject {
         let id = &incident.row.id;
         let updates = self.updates.get(id).map_or(&[][..], Vec::as_slice);
         let alerts = self.alerts.get(id).cloned().unwrap_or_default();
@@ -123,7 +118,7 @@ impl Session {
         let question = Question {
             subject,
             near,
-            verdicts: verdicts?,
+            verdicts,
             since: request.since.map(|s| s.timestamp()),
             least: request.threshold,
             most: request.most,
@@ -141,7 +136,7 @@ impl Session {
     }
 
     /// The catalog as the cache has it, else as the API has it; without one, nothing is known of who calls whom.
-    async fn known_catalog(&self) -> CatalogGraph {
+    pub(super) async fn known_catalog(&self) -> CatalogGraph {
         let kept = self.cache.with(|store| cached_catalog(store)).await;
         match kept {
             Ok(Some(graph)) => graph,
@@ -203,7 +198,7 @@ impl Session {
 
     /// Updates and alerts of the whole organisation, once a session: a page of 250 updates or of 50 alerts is one
     /// request, whatever incidents they belong to.
-    async fn swept(&self) -> Arc<Told> {
+    pub(super) async fn swept(&self) -> Arc<Told> {
         let sweep = || async {
             let (updates, alerts) = tokio::join!(
                 self.client.all_updates(SWEPT),
@@ -232,17 +227,20 @@ impl Session {
         self.memory.swept.get_or_init(sweep).await.clone()
     }
 
-    /// What people said of pairs here, and those they related in incident.io, which count as said to be the same.
-    async fn verdicts_about(&self, asked: &Incident) -> Result<PairVerdicts, ApiError> {
-        let outbox = self.outbox().await?;
-        let (related, verdicts) =
-            tokio::join!(self.client.related(&asked.row.id), outbox.pair_verdicts());
-        let mut verdicts = verdicts?;
+    /// What people said of pairs here, and those they related in incident.io, which count as said to be the same. A
+    /// journal that cannot be read costs what was said, not the answer.
+    async fn verdicts_about(&self, asked: &Incident) -> PairVerdicts {
+        let said = async { self.outbox().await?.pair_verdicts().await };
+        let (related, said) = tokio::join!(self.client.related(&asked.row.id), said);
+        let mut verdicts = said.unwrap_or_else(|e| {
+            tracing::warn!("what was said of pairs cannot be read: {e}");
+            PairVerdicts::default()
+        });
         for other in related.map(|l| l.items).unwrap_or_default() {
             let pair = PairVerdicts::pair(asked.row.id.as_str(), other.id.as_str());
             verdicts.same.insert(pair);
         }
-        Ok(verdicts)
+        verdicts
     }
 
     /// Remembers what somebody said of two incidents. Of a private one nothing is kept on disk, not even its id; what is
@@ -327,92 +325,6 @@ impl Session {
         }
         all
     }
-
-    /// Looks back over a period, over one service, the services of one team, or all; and what could not be read.
-    pub async fn analyze(
-        &self,
-        service: Option<String>,
-        from: Instant,
-        to: Instant,
-        changes: Option<&[Change]>,
-    ) -> Result<(Period, Vec<String>), ApiError> {
-        let (incidents, told, follow_ups, graph) = tokio::join!(
-            self.incidents_between(from, to),
-            self.swept(),
-            self.client.follow_ups(None),
-            self.known_catalog()
-        );
-        let mut incidents = incidents?;
-        if let Some(service) = &service {
-            let names = self.services_meant(&graph, service)?;
-            incidents.retain(|i| i.row.services().any(|s| names.contains(s)));
-        }
-        let ids: HashSet<&str> = incidents.iter().map(|i| i.row.id.as_str()).collect();
-        let follow_ups: Vec<FollowUp> = follow_ups
-            .map(|l| l.items)
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|f| ids.contains(f.incident.as_str()))
-            .collect();
-        let missing = told.missing.clone();
-        let resolutions = resolutions(&incidents, &told);
-        let subjects = incidents.iter().map(|i| told.subject(i)).collect();
-        let owners = graph
-            .entries
-            .iter()
-            .map(|e| (e.name.clone(), graph.owner(e)))
-            .collect();
-        let facts = crate::similar::Facts {
-            incidents: &incidents,
-            subjects,
-            resolutions,
-            owners,
-            changes,
-            follow_ups: &follow_ups,
-        };
-        Ok((period(facts, service, from, to), missing))
-    }
-
-    fn services_meant<'a>(
-        &self,
-        graph: &'a CatalogGraph,
-        service: &str,
-    ) -> Result<HashSet<&'a str>, ApiError> {
-        let meant: HashSet<&str> = graph
-            .services_meant(service)
-            .into_iter()
-            .map(|e| e.name.as_str())
-            .collect();
-        if meant.is_empty() {
-            return Err(ApiError::User(format!(
-                "There is no service or team \"{service}\"; try hotseat catalog search {service}."
-            )));
-        }
-        Ok(meant)
-    }
-
-    /// Incidents declared in a period, newest first: from the cache where it holds as many of them as there are, which
-    /// one small request tells, else from the API, which has private ones and those of a history that still loads.
-    async fn incidents_between(
-        &self,
-        from: Instant,
-        to: Instant,
-    ) -> Result<Vec<Incident>, ApiError> {
-        let filter = IncidentFilter {
-            since: Some(from),
-            until: Some(to),
-            ..IncidentFilter::default()
-        };
-        if self.mirror.is_complete().await? {
-            let kept = self.cache.with(move |store| store.between(from, to));
-            let (kept, count) = tokio::join!(kept, self.client.count_incidents(&filter));
-            let kept = kept?.map_err(|e| machine(&e, e.to_string()))?;
-            if count?.is_some_and(|n| usize::try_from(n) == Ok(kept.len())) {
-                return Ok(kept);
-            }
-        }
-        Ok(self.client.incidents(&filter, LONGEST).await?.items)
-    }
 }
 
 /// One question to the index, with all it stands on.
@@ -479,16 +391,6 @@ impl Remembered {
             }
         })
     }
-}
-
-/// What each closed incident's last update says.
-fn resolutions(incidents: &[Incident], told: &Told) -> BTreeMap<String, String> {
-    let over = incidents.iter().filter(|i| !i.row.category.is_open());
-    over.filter_map(|i| {
-        let said = last_words(told.updates.get(&i.row.id)?)?;
-        Some((i.row.reference.to_string(), said))
-    })
-    .collect()
 }
 
 /// Updates and names of alerts of one incident.

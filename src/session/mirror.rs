@@ -250,15 +250,15 @@ fn known(rows: Vec<Arc<IncidentSummary>>) -> Change {
 }
 
 impl Mirror<Arc<Client>> {
-    /// The organisation.
-    pub async fn org(&self) -> Result<Org, ApiError> {
+    /// The organisation, and whether the cache was another key's and is empty now.
+    pub async fn org(&self) -> Result<(Org, bool), ApiError> {
         let org = reads::org(&self.upstream).await?;
-        self.keep_for(&org.identity).await?;
+        let emptied = self.keep_for(&org.identity).await?;
         let (now, kept) = (self.upstream.now(), org.clone());
         self.cache
             .keep(move |store| store.put_blob("org", now, &kept))
             .await;
-        Ok(org)
+        Ok((org, emptied))
     }
 
     /// Makes sure that the cache is this key's: one that another key filled is forgotten, for that key may have seen

@@ -166,10 +166,10 @@ pub fn kept_draft(path: &Path, of: &str) -> Result<Option<String>, ApiError> {
             path.display()
         ))),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(ApiError::User(format!(
-            "Cannot read {}: {e}; it was not touched.",
-            path.display()
-        ))),
+        Err(e) => {
+            let says = format!("Cannot read {}: {e}; it was not touched.", path.display());
+            Err(ApiError::machine(path, &e, says))
+        }
     }
 }
 
@@ -180,29 +180,33 @@ pub fn write_draft(path: &Path, drafted: &Drafted, kept: Option<&str>) -> Result
         Some(kept) => draft::merge(&fresh, kept, &drafted.of),
         None => draft::sectioned(&fresh, &drafted.of),
     };
-    save(path, &text).map_err(|why| {
-        ApiError::User(format!(
-            "Cannot write {}: {why}; what was there before is untouched.",
-            path.display()
-        ))
-    })
+    save(path, &text)
 }
 
 /// Writes a file whole or not at all: through a link to where it leads, for its owner alone where it is new, with its own
 /// mode where it is not.
-fn save(path: &Path, text: &str) -> Result<(), String> {
-    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let mode = match std::fs::metadata(&path) {
-        Ok(meta) if meta.permissions().mode() & 0o222 == 0 => return Err("it is read-only".into()),
-        Ok(meta) if meta.is_dir() => return Err("it is a folder".into()),
+fn save(path: &Path, text: &str) -> Result<(), ApiError> {
+    let says = |why: &dyn std::fmt::Display| {
+        format!(
+            "Cannot write {}: {why}; what was there before is untouched.",
+            path.display()
+        )
+    };
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mode = match std::fs::metadata(&target) {
+        Ok(meta) if meta.permissions().mode() & 0o222 == 0 => {
+            return Err(ApiError::User(says(&"it is read-only")));
+        }
+        Ok(meta) if meta.is_dir() => return Err(ApiError::User(says(&"it is a folder"))),
         Ok(meta) => meta.permissions().mode() & 0o777,
         Err(_) => 0o600,
     };
-    let beside = path.with_extension("hotseat-new");
-    let written = write_beside(&beside, text, mode).and_then(|()| std::fs::rename(&beside, &path));
+    let beside = target.with_extension("hotseat-new");
+    let written =
+        write_beside(&beside, text, mode).and_then(|()| std::fs::rename(&beside, &target));
     written.map_err(|e| {
         let _ = std::fs::remove_file(&beside);
-        e.to_string()
+        ApiError::machine(&target, &e, says(&e))
     })
 }
 

@@ -143,7 +143,7 @@ pub async fn answer(session: Arc<Session>, topic: Topic, teller: Teller) -> Answ
 async fn ask(session: &Arc<Session>, topic: &Topic, teller: &Teller) -> Answer {
     let (mirror, now) = (session.mirror(), session.now());
     Ok(match topic {
-        Topic::Org => vec![News::Org(Box::new(mirror.org().await?))],
+        Topic::Org => organisation(session, teller).await?,
         Topic::Incidents => {
             let changed = mirror.refresh().await?;
             mirror.mark_session().await;
@@ -209,6 +209,25 @@ async fn ask(session: &Arc<Session>, topic: &Topic, teller: &Teller) -> Answer {
             vec![News::Subjects(*kind, session.subjects(ids).await?)]
         }
     })
+}
+
+/// The organisation; where the cache was another key's, what it told is taken back, and everything is read anew.
+async fn organisation(session: &Arc<Session>, teller: &Teller) -> Answer {
+    let (org, emptied) = session.mirror().org().await?;
+    let mut news = vec![News::Org(Box::new(org))];
+    if emptied {
+        let nothing = News::Rows {
+            rows: Vec::new(),
+            whole: true,
+            cached: true,
+        };
+        teller.tell_news(nothing).await;
+        teller
+            .tell_news(session.mirror().refresh().await?.into())
+            .await;
+        news.extend(history(session, teller).await?);
+    }
+    Ok(news)
 }
 
 async fn history(session: &Arc<Session>, teller: &Teller) -> Answer {
