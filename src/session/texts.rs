@@ -159,12 +159,17 @@ impl Session {
 
 /// The draft in a file; nothing where there is no file. A file that is something else is never touched.
 pub fn kept_draft(path: &Path, of: &str) -> Result<Option<String>, ApiError> {
-    match std::fs::read_to_string(path) {
-        Ok(kept) if draft::is_of(&kept, of) => Ok(Some(kept)),
-        Ok(_) => Err(ApiError::User(format!(
+    let other = || {
+        ApiError::User(format!(
             "{} is not a draft of the {of}; it was not touched. Give another file.",
             path.display()
-        ))),
+        ))
+    };
+    match std::fs::read_to_string(path) {
+        Ok(kept) if draft::is_of(&kept, of) => Ok(Some(kept)),
+        Ok(_) => Err(other()),
+        // What is no text is no draft either.
+        Err(e) if e.kind() == std::io::ErrorKind::InvalidData => Err(other()),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(e) => {
             let says = format!("Cannot read {}: {e}; it was not touched.", path.display());

@@ -146,6 +146,16 @@ async fn the_demos_outage_is_found_and_written_down_once() {
 
 /// What the history tells of an incident, and what is drafted from it.
 fn remembered(asked: &Asked, sources: &Path, reference: &str) {
+    similar(asked, sources);
+    analyzed(asked, sources);
+    exported(asked, sources);
+    handed_over(asked, sources, reference);
+    let file = drafted(asked, sources);
+    left_alone(asked, sources, &file);
+    imported(asked, sources, &file);
+}
+
+fn similar(asked: &Asked, sources: &Path) {
     let alike = asked.json(sources, &["similar", "INC-300", "--threshold", "0.5"]);
     let first = &alike[0];
     assert!(
@@ -181,7 +191,9 @@ fn remembered(asked: &Asked, sources: &Path, reference: &str) {
             .code(),
         Some(1)
     );
+}
 
+fn analyzed(asked: &Asked, sources: &Path) {
     let period = asked.json(sources, &["analyze", "--since", "90d"]);
     let count = period["count"].as_u64().expect("a count");
     let by = |key: &str| {
@@ -209,7 +221,9 @@ fn remembered(asked: &Asked, sources: &Path, reference: &str) {
         &["analyze", "--service", "payments", "--since", "90d"],
     );
     assert!(narrow["count"].as_u64().is_some_and(|n| n > 0 && n < count));
+}
 
+fn exported(asked: &Asked, sources: &Path) {
     let table =
         String::from_utf8(asked.run(sources, &["export", "--since", "30d"]).stdout).expect("text");
     let mut reader = csv::Reader::from_reader(table.as_bytes());
@@ -227,7 +241,9 @@ fn remembered(asked: &Asked, sources: &Path, reference: &str) {
                 .count()
                 > 40
     );
+}
 
+fn handed_over(asked: &Asked, sources: &Path, reference: &str) {
     let handover = String::from_utf8(
         asked
             .run(
@@ -243,7 +259,9 @@ fn remembered(asked: &Asked, sources: &Path, reference: &str) {
         "{short:#?}"
     );
     assert!(handover.contains("## Follow-ups at risk"));
+}
 
+fn drafted(asked: &Asked, sources: &Path) -> String {
     // Every line that tells something stands on a row; what is not recorded is written as a gap.
     let lines = asked.json(sources, &["draft", "post-mortem", "INC-300"]);
     let told = lines
@@ -279,14 +297,15 @@ fn remembered(asked: &Asked, sources: &Path, reference: &str) {
             .contains("Nobody looked at the header rule."),
         "what was edited survives"
     );
+    file
+}
+
+fn left_alone(asked: &Asked, sources: &Path, file: &str) {
     // A file that is something else is never touched, whatever it is.
-    let edited = std::fs::read(&path).expect("a file");
-    let refused = asked.run(
-        sources,
-        &["draft", "post-mortem", "INC-301", "--out", &file],
-    );
+    let edited = std::fs::read(file).expect("a file");
+    let refused = asked.run(sources, &["draft", "post-mortem", "INC-301", "--out", file]);
     assert_eq!(
-        (refused.status.code(), std::fs::read(&path).expect("a file")),
+        (refused.status.code(), std::fs::read(file).expect("a file")),
         (Some(1), edited)
     );
     let other_file = asked.home.with_file_name("other.md");
@@ -308,6 +327,9 @@ fn remembered(asked: &Asked, sources: &Path, reference: &str) {
         ),
         (Some(1), 4)
     );
+}
+
+fn imported(asked: &Asked, sources: &Path, file: &str) {
     let documents = |asked: &Asked| {
         asked
             .json(sources, &["post-mortems", "--incident", "INC-300"])
@@ -318,14 +340,7 @@ fn remembered(asked: &Asked, sources: &Path, reference: &str) {
     for says in ["Imported", "imported before"] {
         let out = asked.run(
             sources,
-            &[
-                "draft",
-                "post-mortem",
-                "INC-300",
-                "--out",
-                &file,
-                "--import",
-            ],
+            &["draft", "post-mortem", "INC-300", "--out", file, "--import"],
         );
         assert!(
             String::from_utf8_lossy(&out.stdout).contains(says),

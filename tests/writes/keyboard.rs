@@ -4,8 +4,13 @@ use crate::clock;
 use crate::night::Night;
 use crate::recorder::{Break, description};
 use crate::session::Session;
+use hotseat::domain::Instant;
+use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
+
+/// Leaves a field; the terminal would take what follows at once for a key with alt.
+const LEAVE: (&str, &str) = ("\x1b", "y sends");
 
 /// A night on the keyboard: what is pressed, and what the screen then says.
 struct Played {
@@ -68,151 +73,90 @@ impl Played {
             });
     }
 
-    /// Leaves a field; the terminal would take what follows at once for a key with alt.
+    fn all(&mut self, script: &[(&str, &str)]) {
+        for (keys, says) in script {
+            self.press(keys, says);
+        }
+    }
+
     fn escape(&mut self) {
-        self.press("\x1b", "y sends");
+        self.press(LEAVE.0, LEAVE.1);
     }
 }
 
+/// Nine keys and a name: the incident is declared, and found in the list.
+const DECLARED: &[(&str, &str)] = &[
+    ("D", "Declare an incident"),
+    ("Checkout is down\r", "Storm  P0"),
+    (
+        "stor\r",
+        "Declares a standard incident with the severity Storm",
+    ),
+    ("y", "Done: Declare: Checkout is down"),
+    ("", "INC-41"),
+    ("/checkout is\r", "1 of 41"),
+    ("g\r", "2  INC-41"),
+];
+
+/// Who leads it, how bad it is, what is said of it.
+const LED: &[(&str, &str)] = &[
+    ("L", "Incident Lead: none → Ana Abara"),
+    ("y", "Done: INC-41: Incident Lead"),
+    ("S", "Gale  P1"),
+    ("gale\r", "Severity: Storm → Gale"),
+    ("y", "Done: INC-41: Severity: Storm → Gale"),
+    ("u", "esc done"),
+    ("Rolling back v2.1.0", "Rolling back v2.1.0"),
+    LEAVE,
+    ("y", "Done: INC-41: update Rolling back v2.1.0"),
+];
+
+/// What happened twenty minutes ago.
+const NOTED: &[(&str, &str)] = &[
+    ("n", "What happened"),
+    ("Bad deploy\r\r", "empty is now"),
+    ("20m ago", "20m ago"),
+    LEAVE,
+    ("y", "Done: INC-41: note Bad deploy"),
+];
+
+/// Cover, what is left to do, the end of it and its post-mortem.
+const ENDED: &[(&str, &str)] = &[
+    ("3", "3  On call"),
+    ("v", "Cover a shift: Checkout on-call"),
+    ("y", "Done: Ana Abara covers Checkout on-call"),
+    ("2:", ":"),
+    ("add follow", "Add something to do afterwards"),
+    ("\r", "What to do later"),
+    ("Add a canary\r", "Adds the follow-up"),
+    ("y", "Done: INC-41: follow-up \"Add a canary\""),
+    ("C", "Investigating → Writing up"),
+    ("y", "Done: INC-41: Status: Investigating → Writing up"),
+    ("P", "# INC-41: Checkout is down"),
+    ("I", "Imports a post-mortem of"),
+    ("y", "Done: INC-41: import the post-mortem"),
+    ("J", "Journal: 0 open"),
+];
+
 #[test]
 fn a_night_is_played_from_the_keyboard_alone() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let runtime = runtime();
     let night = runtime.block_on(Night::new());
     let home = tempfile::tempdir().expect("a folder");
     let mut play = Played::new(&night, home, "Asia/Kathmandu");
     let called = runtime.block_on(night.on_call("Payments on-call"));
-    play.press("D", "Declare an incident");
-    play.press("Checkout is down\r", "Storm  P0");
-    play.press(
-        "stor\r",
-        "Declares a standard incident with the severity Storm",
-    );
-    play.press("y", "Done: Declare: Checkout is down");
-    play.session.wait_for("INC-41");
-    play.press("/checkout is\r", "1 of 41");
-    play.press("g\r", "2  INC-41");
-    play.press("e", "choose a path or people");
-    play.press("\r", &format!("Payments  pages {called} now"));
-    play.press("payments\r", "Pages the path Payments");
-    play.press("y", "Done: Page: INC-41");
-    play.session.wait_for(&format!("Paged {called}"));
-    play.press("a", "Done: Acknowledge \"INC-41: Checkout is down\"");
-    play.press("L", "Incident Lead: none → Ana Abara");
-    play.press("y", "Done: INC-41: Incident Lead");
-    play.press("S", "Gale  P1");
-    play.press("gale\r", "Severity: Storm → Gale");
-    play.press("y", "Done: INC-41: Severity: Storm → Gale");
-    play.press("u", "esc done");
-    play.press("Rolling back v2.1.0", "Rolling back v2.1.0");
-    play.escape();
-    play.press("y", "Done: INC-41: update Rolling back v2.1.0");
-    play.press("n", "What happened");
-    play.press("Bad deploy\r\r", "empty is now");
-    play.press("20m ago", "20m ago");
-    play.escape();
-    play.press("y", "Done: INC-41: note Bad deploy");
-    play.press("3", "3  On call");
-    play.press("v", "Cover a shift: Checkout on-call");
-    play.press("y", "Done: Ana Abara covers Checkout on-call");
-    play.press("2:", ":");
-    play.press("add follow", "Add something to do afterwards");
-    play.press("\r", "What to do later");
-    play.press("Add a canary\r", "Adds the follow-up");
-    play.press("y", "Done: INC-41: follow-up \"Add a canary\"");
-    play.press("C", "Investigating → Writing up");
-    play.press("y", "Done: INC-41: Status: Investigating → Writing up");
-    play.press("P", "# INC-41: Checkout is down");
-    play.press("I", "Imports a post-mortem of");
-    play.press("y", "Done: INC-41: import the post-mortem");
-    play.press("J", "Journal: 0 open");
-    assert!(
-        !play.session.screen().contains("refused"),
-        "{}",
-        play.session.screen()
-    );
+    play.all(DECLARED);
+    page(&mut play, &called);
+    play.all(LED);
+    let before = night.now();
+    play.all(NOTED);
+    let noted = before..night.now();
+    play.all(ENDED);
+    let screen = play.session.screen();
+    assert!(!screen.contains("refused"), "{screen}");
     let home = play.session.killed();
-
-    runtime.block_on(async {
-        let incident = night.incident("41").await;
-        let lead = incident
-            .roles
-            .iter()
-            .find(|r| r.label == "Incident Lead")
-            .and_then(|r| r.value.as_ref())
-            .map(|p| p.name.to_string());
-        let row = &incident.row;
-        assert_eq!(
-            (
-                row.name.as_ref(),
-                row.severity.as_deref(),
-                row.status.as_ref(),
-                lead.as_deref()
-            ),
-            (
-                "Checkout is down",
-                Some("Gale"),
-                "Writing up",
-                Some("Ana Abara")
-            )
-        );
-        let items = night
-            .client
-            .timeline(&row.id)
-            .await
-            .expect("a timeline")
-            .items;
-        let note = items
-            .iter()
-            .find(|i| i.title == "Bad deploy")
-            .expect("the note");
-        assert!(
-            (19..=22).contains(&(night.now() - note.at).num_minutes()),
-            "{}",
-            note.at
-        );
-        let page = night
-            .client
-            .escalations(Some(&row.id), None, 10)
-            .await
-            .expect("pages")
-            .items
-            .remove(0);
-        assert_eq!(page.status, "acked");
-        assert_eq!(
-            night
-                .client
-                .follow_ups(Some(&row.id))
-                .await
-                .expect("follow-ups")
-                .items[0]
-                .title,
-            "Add a canary"
-        );
-        assert_eq!(
-            night
-                .client
-                .documents(Some(&row.id))
-                .await
-                .expect("documents")
-                .items
-                .len(),
-            1
-        );
-        let covered = night.here.schedules().await.expect("schedules");
-        let checkout = covered
-            .iter()
-            .find(|s| s.name == "Checkout on-call")
-            .expect("a schedule");
-        assert!(checkout.now.iter().any(|s| {
-            s.person
-                .as_ref()
-                .is_some_and(|p| p.name.as_ref() == "Ana Abara")
-        }));
-    });
+    runtime.block_on(what_stands(&night));
+    runtime.block_on(what_hangs_on_it(&night, noted));
     if let Some(spec) = description() {
         let wrong = night.recorder.wrong(&spec);
         assert!(wrong.is_empty(), "{wrong:#?}");
@@ -220,13 +164,77 @@ fn a_night_is_played_from_the_keyboard_alone() {
     drop(home);
 }
 
-#[test]
-fn what_was_typed_and_what_was_under_way_is_there_after_a_kill() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .expect("a runtime");
+        .expect("a runtime")
+}
+
+/// Pages whoever is on call, as the form says beforehand, and acknowledges it.
+fn page(play: &mut Played, called: &str) {
+    play.press("e", "choose a path or people");
+    play.press("\r", &format!("Payments  pages {called} now"));
+    play.press("payments\r", "Pages the path Payments");
+    play.press("y", "Done: Page: INC-41");
+    play.session.wait_for(&format!("Paged {called}"));
+    play.press("a", "Done: Acknowledge \"INC-41: Checkout is down\"");
+}
+
+/// The incident as it then stands, and who covers.
+async fn what_stands(night: &Night) {
+    let incident = night.incident("41").await;
+    let lead = incident.roles.iter().find(|r| r.label == "Incident Lead");
+    let lead = lead.and_then(|r| r.value.as_ref()).map(|p| p.name.as_ref());
+    let row = &incident.row;
+    assert_eq!(
+        (
+            row.name.as_ref(),
+            row.severity.as_deref(),
+            row.status.as_ref(),
+            lead
+        ),
+        (
+            "Checkout is down",
+            Some("Gale"),
+            "Writing up",
+            Some("Ana Abara")
+        )
+    );
+    let covered = night.here.schedules().await.expect("schedules");
+    let checkout = covered.iter().find(|s| s.name == "Checkout on-call");
+    let mut now = checkout.expect("a schedule").now.iter();
+    assert!(now.any(|s| {
+        let person = s.person.as_ref();
+        person.is_some_and(|p| p.name.as_ref() == "Ana Abara")
+    }));
+}
+
+/// Note, page, follow-up and document; the note tells of twenty minutes before it was written.
+async fn what_hangs_on_it(night: &Night, noted: Range<Instant>) {
+    let (client, id) = (&night.client, night.incident("41").await.row.id);
+    let items = client.timeline(&id).await.expect("a timeline").items;
+    let note = items.iter().find(|i| i.title == "Bad deploy");
+    let at = note.expect("the note").at + chrono::Duration::minutes(20);
+    // Times are sent in whole seconds.
+    let second = chrono::Duration::seconds(1);
+    assert!(
+        (noted.start - second..=noted.end + second).contains(&at),
+        "{at} is not in {noted:?}"
+    );
+    let pages = client.escalations(Some(&id), None, 10).await;
+    assert_eq!(pages.expect("pages").items[0].status, "acked");
+    let follow_ups = client.follow_ups(Some(&id)).await;
+    let follow_ups = follow_ups.expect("follow-ups").items;
+    assert_eq!(follow_ups[0].title, "Add a canary");
+    let documents = client.documents(Some(&id)).await.expect("documents");
+    assert_eq!(documents.items.len(), 1);
+}
+
+#[test]
+fn what_was_typed_and_what_was_under_way_is_there_after_a_kill() {
+    let runtime = runtime();
     let mut night = runtime.block_on(Night::new());
     let home = tempfile::tempdir().expect("a folder");
     let mut play = Played::new(&night, home, "America/St_Johns");
@@ -261,11 +269,7 @@ fn what_was_typed_and_what_was_under_way_is_there_after_a_kill() {
 #[test]
 fn the_users_editor_gets_the_text_and_the_keys_and_gives_both_back() {
     use std::os::unix::fs::PermissionsExt;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let runtime = runtime();
     let night = runtime.block_on(Night::new());
     let home = tempfile::tempdir().expect("a folder");
     let editor = home.path().join("editor");
