@@ -84,7 +84,7 @@ impl Played {
     }
 }
 
-/// Nine keys and a name: the incident is declared, and found in the list.
+/// A key, a name and a severity: the incident is declared, and found in the list.
 const DECLARED: &[(&str, &str)] = &[
     ("D", "Declare an incident"),
     ("Checkout is down\r", "Storm  P0"),
@@ -92,8 +92,8 @@ const DECLARED: &[(&str, &str)] = &[
         "stor\r",
         "Declares a standard incident with the severity Storm",
     ),
-    ("y", "Done: Declare: Checkout is down"),
-    ("", "INC-41"),
+    // What is said of it may make room at once for the notice of a new incident.
+    ("y", "INC-41"),
     ("/checkout is\r", "1 of 41"),
     ("g\r", "2  INC-41"),
 ];
@@ -177,8 +177,8 @@ fn page(play: &mut Played, called: &str) {
     play.press("e", "choose a path or people");
     play.press("\r", &format!("Payments  pages {called} now"));
     play.press("payments\r", "Pages the path Payments");
-    play.press("y", "Done: Page: INC-41");
-    play.session.wait_for(&format!("Paged {called}"));
+    // What is said of it may make room at once for the notice of a page.
+    play.press("y", &format!("Paged {called}"));
     play.press("a", "Done: Acknowledge \"INC-41: Checkout is down\"");
 }
 
