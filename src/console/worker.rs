@@ -249,6 +249,10 @@ impl Worker {
             self.early.retain(|known| known != &topic);
             return self.early.push(topic);
         };
+        // What goes on with the journal sends: it is let end, never replaced.
+        if topic == Topic::Journal && self.is_asking(&topic) {
+            return;
+        }
         self.spawn_job(JobSubject::Topic(topic.clone()), |teller| {
             answers::answer(session, topic, teller)
         });
@@ -285,12 +289,17 @@ impl Worker {
             return;
         };
         for topic in self.plan.due(self.now(), budget.map_or(1.0, |b| b.left())) {
-            let slot = JobSubject::Topic(topic.clone()).slot();
-            let task = slot.and_then(|slot| self.running.get(&slot));
-            if task.is_none_or(AbortHandle::is_finished) {
+            if !self.is_asking(&topic) {
                 self.fetch(topic);
             }
         }
+    }
+
+    /// Whether a question is being asked.
+    fn is_asking(&self, topic: &Topic) -> bool {
+        let slot = JobSubject::Topic(topic.clone()).slot();
+        let task = slot.and_then(|slot| self.running.get(&slot));
+        task.is_some_and(|task| !task.is_finished())
     }
 }
 

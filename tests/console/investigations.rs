@@ -154,6 +154,39 @@ fn what_is_drafted_is_read_edited_and_sent_one_by_one() {
 }
 
 #[test]
+fn words_written_while_their_draft_is_sent_never_land_in_another() {
+    let mut console = Console::filled(120, 40);
+    console.keys("i");
+    console.tell(found(87, false));
+    let drafts = |console: &Console| {
+        let investigation = &console.state.investigations[&"312".into()];
+        let texts = investigation.drafts.iter();
+        texts.map(|d| (d.title.clone(), d.body.clone())).collect()
+    };
+    let before: Vec<(String, String)> = drafts(&console);
+    console.keys("d ] e \"Seen by Ana. \"");
+    let title = "Root cause identified: payment-gateway".to_owned();
+    let sent = InvestigationEvent::Sent(title.clone(), Ok(()));
+    console.tell(News::InvestigationEvent("312".into(), Box::new(sent)));
+    let seen = console.screen();
+    assert!(seen.contains("Seen by Ana."), "still edited: {seen}");
+    console.keys("\"And more. \" esc");
+    let after: Vec<(String, String)> = drafts(&console);
+    let of_others = |all: &[(String, String)]| {
+        let mut others = all.to_vec();
+        others.retain(|(known, _)| *known != title);
+        others
+    };
+    assert_eq!(of_others(&after), of_others(&before));
+    let words = after.iter().find(|(known, _)| *known == title);
+    let words = &words.expect("a draft of its own").1;
+    assert!(words.starts_with("Seen by Ana. And more. "), "{words}");
+    let seen = console.screen();
+    assert!(seen.contains("sent while you wrote"), "{seen}");
+    assert!(seen.contains("And more."), "and it is shown: {seen}");
+}
+
+#[test]
 fn nothing_is_sent_read_only_and_no_root_cause_below_the_confidence() {
     let mut console = Console::filled(120, 40);
     let mut config = (*console.state.config).clone();

@@ -8,7 +8,9 @@ use crate::console::content::wrapped;
 use crate::console::cursor::Cursor;
 use crate::console::msg::Cmd;
 use crate::console::paint::put;
-use crate::console::state::{InvestigationView, Review, State, draft_id, words as field};
+use crate::console::state::{
+    EditedDraft, InvestigationView, Review, State, draft_id, words as field,
+};
 use crate::console::theme::Theme;
 use crate::domain::{IncidentId, text};
 use crate::investigate::Draft;
@@ -24,7 +26,7 @@ impl Review {
         Self {
             incident,
             draft: Cursor::default(),
-            input: None,
+            editing: None,
             request: false,
             cursor: Cursor::default(),
         }
@@ -43,7 +45,7 @@ impl Review {
     }
 
     pub(super) fn key(&mut self, state: &mut State, key: KeyEvent, cmds: &mut Vec<Cmd>) -> After {
-        if self.input.is_some() {
+        if self.editing.is_some() {
             self.edit(state, key);
             return After::Stay;
         }
@@ -72,31 +74,53 @@ impl Review {
     }
 
     fn begin_editing(&mut self, state: &State) {
-        let body = self.draft(state).map_or("", |draft| draft.body.as_str());
-        let mut input = field(body.trim_end_matches('\n'));
-        input.move_cursor(CursorMove::Top);
-        input.move_cursor(CursorMove::Head);
-        self.input = Some(input);
+        let Some(draft) = self.draft(state).cloned() else {
+            return;
+        };
+        let mut words = field(draft.body.trim_end_matches('\n'));
+        words.move_cursor(CursorMove::Top);
+        words.move_cursor(CursorMove::Head);
+        self.editing = Some(EditedDraft { draft, words });
     }
 
     /// A key in the words of a draft.
     fn edit(&mut self, state: &mut State, key: KeyEvent) {
         let ends = state.keymap.resolve(key, Context::Editing) == Some(Action::Back);
-        let Some(input) = &mut self.input else { return };
-        if !ends {
-            input.input(key);
-            return;
+        if let Some(editing) = &mut self.editing
+            && !ends
+        {
+            editing.words.input(key);
+        } else if let Some(editing) = self.editing.take() {
+            self.keep(state, editing);
         }
-        let body = input.lines().join("\n");
-        self.input = None;
+    }
+
+    /// The words go to the draft they were begun in, wherever it stands by now. One that was sent meanwhile is not
+    /// there any more: what was written then is a draft of its own.
+    fn keep(&mut self, state: &mut State, editing: EditedDraft) {
+        let body = editing.words.lines().join("\n");
+        let id = draft_id(&editing.draft);
         let Some(investigation) = state.investigations.get_mut(&self.incident) else {
             return;
         };
-        if let Some(draft) = investigation.drafts.get_mut(self.draft.at)
-            && draft.body.trim_end() != body.trim_end()
-        {
-            draft.body = body;
-            investigation.edited.insert(draft_id(draft));
+        if editing.draft.body.trim_end() == body.trim_end() {
+            return;
+        }
+        let drafts = &mut investigation.drafts;
+        let known = drafts.iter_mut().find(|draft| draft_id(draft) == id);
+        let gone = known.is_none();
+        match known {
+            Some(draft) => draft.body = body,
+            None => {
+                self.draft.at = self.draft.at.min(drafts.len());
+                self.draft.id = None;
+                let draft = editing.draft;
+                drafts.insert(self.draft.at, Draft { body, ..draft });
+            }
+        }
+        investigation.edited.insert(id);
+        if gone {
+            state.say("The draft was sent while you wrote; what you wrote is a draft of its own.");
         }
     }
 
@@ -125,8 +149,8 @@ impl Review {
 
     /// Text was pasted into the words that are being edited.
     pub(super) fn paste(&mut self, pasted: &str) {
-        if let Some(input) = &mut self.input {
-            input.insert_str(text::clean_text(pasted));
+        if let Some(editing) = &mut self.editing {
+            editing.words.insert_str(text::clean_text(pasted));
         }
     }
 
@@ -154,7 +178,7 @@ impl Review {
     }
 
     fn footer(&self, state: &State) -> String {
-        if self.input.is_some() {
+        if self.editing.is_some() {
             return frame::footer(&state.keymap, &[(&[Action::Back], "ends editing")]);
         }
         frame::footer(
@@ -174,23 +198,19 @@ impl Review {
     }
 
     pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
+        let (head, body) = (frame::head(inside), frame::middle(inside, true));
+        put(buf, frame::foot(inside), &self.footer(state), theme.dim());
+        if let Some(EditedDraft { draft, words }) = &self.editing {
+            put(buf, head, &purpose(draft.kind), theme.title(true));
+            return (&**words).render(body, buf);
+        }
         let Some(draft) = self.draft(state) else {
             return;
         };
-        let title = format!(
-            "Draft {} of {}: {}",
-            self.draft.at + 1,
-            self.count(state),
-            purpose(draft.kind)
-        );
-        let (head, body) = (frame::head(inside), frame::middle(inside, true));
+        let (at, count) = (self.draft.at + 1, self.count(state));
+        let title = format!("Draft {at} of {count}: {}", purpose(draft.kind));
         put(buf, head, &title, theme.title(true));
-        put(buf, frame::foot(inside), &self.footer(state), theme.dim());
-        match &self.input {
-            Some(input) => (&**input).render(body, buf),
-            None => self
-                .page(state)
-                .draw(buf, (head, body), &self.cursor, theme),
-        }
+        self.page(state)
+            .draw(buf, (head, body), &self.cursor, theme);
     }
 }

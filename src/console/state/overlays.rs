@@ -7,6 +7,7 @@ use super::super::palette::Hit;
 use super::form::FormView;
 use crate::domain::{IncidentId, Write};
 use crate::draft::{self, TextKind};
+use crate::investigate::Draft;
 use crate::writes::WriteKind;
 use crossterm::event::KeyEvent;
 use tui_textarea::TextArea;
@@ -106,12 +107,21 @@ pub struct Review {
     pub incident: IncidentId,
     /// Which of the drafts, by its identity.
     pub draft: Cursor,
-    /// Its text, being edited.
-    pub input: Option<Box<TextArea<'static>>>,
+    /// The one that is being edited.
+    pub editing: Option<EditedDraft>,
     /// Whether the exact request is shown.
     pub request: bool,
     /// How far it is read.
     pub cursor: Cursor,
+}
+
+/// A draft whose words are being edited, as it was when that began.
+#[derive(Debug)]
+pub struct EditedDraft {
+    /// The draft.
+    pub draft: Draft,
+    /// Its words by now.
+    pub words: Box<TextArea<'static>>,
 }
 
 /// A write that takes another one back, before it is sent.

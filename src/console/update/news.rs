@@ -1,7 +1,7 @@
 //! News from the worker. An answer goes to what asked for it, wherever that is, and to nothing else.
 
 use super::super::content::schedule;
-use super::super::msg::{Cmd, JobSubject, News, Outcome, Reply, Topic};
+use super::super::msg::{Cmd, Job, JobSubject, News, Outcome, Reply, Topic};
 use super::super::overlay;
 use super::super::place::ListKind;
 use super::super::state::{Item, Link, Overlay, State};
@@ -18,15 +18,18 @@ pub fn apply(state: &mut State, reply: Reply, cmds: &mut Vec<Cmd>) {
     }
     match outcome {
         Outcome::Underway(news) => hear(state, news, cmds),
-        Outcome::Done(all) => all.into_iter().for_each(|news| hear(state, news, cmds)),
+        Outcome::Done(all) => {
+            ended(state, &job);
+            all.into_iter().for_each(|news| hear(state, news, cmds));
+        }
         Outcome::Failed(why) => failure::file(state, job.subject, why, cmds),
-        Outcome::Cancelled => cancelled(state, &job.subject),
+        Outcome::Cancelled => ended(state, &job),
     }
 }
 
-/// Nothing will come of a job: what showed it as running no longer does.
-fn cancelled(state: &mut State, subject: &JobSubject) {
-    if let JobSubject::Investigation(id) = subject
+/// Nothing more will come of a job: what showed it as running no longer does.
+fn ended(state: &mut State, job: &Job) {
+    if let JobSubject::Investigation(id) = &job.subject
         && let Some(investigation) = state.investigations.get_mut(id)
     {
         investigation.running = false;
@@ -184,7 +187,6 @@ fn take_clock_offset(state: &mut State, ahead: chrono::Duration) {
     state.clock_offset = ahead;
 }
 
-/// The editor gave a text back: it is for the form that handed it over.
 /// The editor gave a text back, or why not.
 pub fn take_edited(state: &mut State, given: Result<String, String>, cmds: &mut Vec<Cmd>) {
     let text = match given {

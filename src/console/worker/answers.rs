@@ -258,7 +258,11 @@ async fn after_writes(session: &Session, done: Result<Vec<Outcome>, ApiError>) -
     if !news.is_empty() {
         session.mirror().timeline_may_have_changed();
     }
-    news.push(News::Journal(session.journal(SHOWN).await?));
+    // What became of them is told even where the journal can no longer be read.
+    news.push(match session.journal(SHOWN).await {
+        Ok(journal) => News::Journal(journal),
+        Err(e) => News::Said(format!("The journal cannot be shown: {e}")),
+    });
     Ok(news)
 }
 
