@@ -125,7 +125,7 @@ impl Cache {
         job: impl FnOnce(&mut Store) -> T + Send + 'static,
     ) -> Result<T, ApiError> {
         let cache = self.clone();
-        off_thread(move || job(&mut cache.store(|said| tracing::warn!("{said}")))).await
+        off_thread(move || job(&mut cache.store(|e| tracing::warn!("{}", notice(&e))))).await
     }
 
     /// Keeps something; where that fails the log has it, and the next answer is kept instead.
@@ -141,7 +141,7 @@ impl Cache {
 
     /// Tells what the cache holds: the open incidents at once, the rest right behind. Blocks.
     pub fn tell_all(&self, tell: &dyn Fn(Change)) {
-        let store = self.store(|said| tell(Change::Notice(said.to_string())));
+        let store = self.store(|e| tell(Change::Notice(notice(&e))));
         if self.path.is_none() {
             return;
         }
@@ -191,4 +191,12 @@ fn tell_rows(
 
 fn in_memory() -> Store {
     Store::in_memory().expect("a database in memory needs nothing of the machine but memory")
+}
+
+/// What is said of a cache that is not as it was left.
+fn notice(e: &StoreError) -> String {
+    match e {
+        StoreError::SetAside(_) => e.to_string(),
+        other => format!("This session goes without its cache. {other}"),
+    }
 }

@@ -230,14 +230,18 @@ impl Session {
         let open = || async {
             let (path, who) = (self.journal_path.clone(), self.config.author());
             let opened = off_thread(move || Outbox::open(path.as_deref(), &who)).await?;
-            opened.map(Arc::new).map_err(|e| {
-                machine(
-                    &e,
-                    format!("Nothing was sent, since the journal cannot be opened: {e}"),
-                )
-            })
+            opened
+                .map(Arc::new)
+                .map_err(|e| machine(&e, format!("The journal cannot be opened: {e}")))
         };
         self.outbox.get_or_try_init(open).await.cloned()
+    }
+
+    /// The same for what is about to send.
+    async fn outbox_to_send(&self) -> Result<Arc<Outbox>, ApiError> {
+        self.outbox()
+            .await
+            .map_err(|e| e.after("Nothing was sent."))
     }
 }
 

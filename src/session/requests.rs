@@ -113,7 +113,7 @@ impl Session {
 
     /// The key a write goes out under, where the journal knows something of it.
     async fn settle_key(&self, request: &WriteRequest, write: &mut Write) -> Result<(), ApiError> {
-        let outbox = self.outbox().await?;
+        let outbox = self.outbox_to_send().await?;
         if request.key.is_some() {
             // One key is one write: another one under it would be dropped unseen.
             return match outbox.find(&write.key).await {

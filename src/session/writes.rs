@@ -54,7 +54,11 @@ impl Session {
             return Ok(vec![self.keep_note(write).await?]);
         }
         let private = write.private;
-        let first = self.outbox().await?.send(self.transports()?, write).await?;
+        let first = self
+            .outbox_to_send()
+            .await?
+            .send(self.transports()?, write)
+            .await?;
         let made = first
             .write
             .result
@@ -81,19 +85,19 @@ impl Session {
         at: Instant,
     ) -> Result<Outcome, ApiError> {
         let write = write_of(draft, incident, once, at);
-        let outbox = self.outbox().await?;
+        let outbox = self.outbox_to_send().await?;
         outbox.send(self.transports()?, write).await?.confirmed()
     }
 
     /// Sends again what a person decided to send.
     pub async fn retry(&self, key: &str) -> Result<Outcome, ApiError> {
         let transports = self.transports()?;
-        self.outbox().await?.retry(transports, key).await
+        self.outbox_to_send().await?.retry(transports, key).await
     }
 
     /// Sends everything that is not settled, in order; says of each what became of it.
     pub async fn retry_all(&self) -> Result<Vec<Outcome>, ApiError> {
-        let (transports, outbox) = (self.transports()?, self.outbox().await?);
+        let (transports, outbox) = (self.transports()?, self.outbox_to_send().await?);
         let mut done = Vec::new();
         let open = outbox.open_writes().await?;
         for write in open.into_iter().filter(|w| !w.is_local()) {
@@ -216,7 +220,7 @@ impl Session {
         private: bool,
         keys: &[String],
     ) -> Result<Vec<Outcome>, ApiError> {
-        let (transports, outbox) = (self.transports()?, self.outbox().await?);
+        let (transports, outbox) = (self.transports()?, self.outbox_to_send().await?);
         let mut done = Vec::new();
         for note in self.local_notes().await? {
             if !keys.contains(&note.key) {
@@ -245,7 +249,7 @@ impl Session {
 
     /// An update that came too late to be one becomes a back-dated item of the timeline; the update itself is given up.
     pub async fn backdate(&self, key: &str) -> Result<Outcome, ApiError> {
-        let (transports, outbox) = (self.transports()?, self.outbox().await?);
+        let (transports, outbox) = (self.transports()?, self.outbox_to_send().await?);
         let update = outbox.find(key).await?;
         if !is_update(&update) || update.state.is_settled() {
             return Err(ApiError::User(

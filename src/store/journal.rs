@@ -64,6 +64,7 @@ impl Journal {
             .open(path)
             .map_err(io)?;
         let db = Connection::open(path)?;
+        db.busy_timeout(std::time::Duration::from_secs(5))?;
         let version: i64 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
         if version > VERSION {
             return Err(StoreError::Newer(path.to_owned(), version));
@@ -71,7 +72,6 @@ impl Journal {
         db.pragma_update(None, "journal_mode", "WAL")?;
         // Each record must outlive a power cut.
         db.pragma_update(None, "synchronous", "FULL")?;
-        db.busy_timeout(std::time::Duration::from_secs(5))?;
         Self::prepared(db)
     }
 

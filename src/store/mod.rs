@@ -22,22 +22,20 @@ use thiserror::Error;
 /// The schema this version writes.
 const VERSION: i64 = 1;
 
-/// The cache cannot be used.
+/// A file of the store, the cache or the journal, cannot be used.
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// Written by a newer hotseat.
-    #[error(
-        "{0} was written by a newer hotseat (schema {1}); this one works without it. Upgrade, or run hotseat purge."
-    )]
+    #[error("{0} was written by a newer hotseat (schema {1}). Upgrade this one.")]
     Newer(PathBuf, i64),
     /// Damaged; it was set aside.
     #[error("The cache was damaged and set aside as {0}; it is being filled again.")]
     SetAside(PathBuf),
     /// SQLite says no.
-    #[error("The cache cannot be used: {0}.")]
+    #[error("SQLite says: {0}.")]
     Sqlite(#[from] rusqlite::Error),
     /// The file system says no.
-    #[error("The cache cannot be used: {0}: {1}.")]
+    #[error("{0}: {1}.")]
     Io(PathBuf, std::io::Error),
 }
 
@@ -48,6 +46,15 @@ impl StoreError {
             Self::Newer(path, _) | Self::SetAside(path) | Self::Io(path, _) => Some(path),
             Self::Sqlite(_) => None,
         }
+    }
+
+    /// Whether the file itself is damaged. A full disk, a lock or a failing read say nothing of what is in it.
+    fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Sqlite(rusqlite::Error::SqliteFailure(e, _))
+                if matches!(e.code, ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)
+        )
     }
 
     /// What this machine lacks.
@@ -89,7 +96,7 @@ impl Store {
         fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(io)?;
         match Self::open_file(path) {
             Ok(store) => Ok((store, None)),
-            Err(StoreError::Sqlite(_)) => {
+            Err(e) if e.is_damage() => {
                 let aside = path.with_extension("damaged");
                 fs::rename(path, &aside).map_err(io)?;
                 for extra in ["db-wal", "db-shm"] {
@@ -111,13 +118,13 @@ impl Store {
             .open(path);
         made.map_err(|e| StoreError::Io(path.to_owned(), e))?;
         let db = Connection::open(path)?;
+        db.busy_timeout(std::time::Duration::from_secs(5))?;
         let version: i64 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
         if version > VERSION {
             return Err(StoreError::Newer(path.to_owned(), version));
         }
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "NORMAL")?;
-        db.busy_timeout(std::time::Duration::from_secs(5))?;
         let store = Self::prepared(db)?;
         // Reads a page of each table, so that a file cut in half is found now and not in the middle of the night.
         store.db.query_row(
@@ -457,5 +464,27 @@ mod tests {
         let (store, notice) = Store::open(&path).expect("a fresh one");
         assert!(notice.expect("said").to_string().contains("set aside"));
         assert!(store.rows(false).expect("empty").is_empty());
+    }
+
+    #[test]
+    fn only_a_damaged_cache_is_set_aside() {
+        let failed = |code| {
+            let code = rusqlite::ffi::Error::new(code);
+            StoreError::from(rusqlite::Error::SqliteFailure(code, None))
+        };
+        use rusqlite::ffi;
+        for code in [ffi::SQLITE_CORRUPT, ffi::SQLITE_NOTADB] {
+            assert!(failed(code).is_damage());
+        }
+        for code in [
+            ffi::SQLITE_BUSY,
+            ffi::SQLITE_LOCKED,
+            ffi::SQLITE_FULL,
+            ffi::SQLITE_IOERR,
+            ffi::SQLITE_READONLY,
+            ffi::SQLITE_CANTOPEN,
+        ] {
+            assert!(!failed(code).is_damage(), "{}", failed(code));
+        }
     }
 }
