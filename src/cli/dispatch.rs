@@ -26,35 +26,20 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
 
 /// The write a command asks for, or the command where it is none.
 fn asked(command: Command) -> Result<Result<Asked, Command>, ApiError> {
-    Ok(Ok(match command {
-        Command::Incidents(Incidents::Declare(a)) => Asked::from(*a),
-        Command::Incidents(Incidents::Edit(a)) => Asked::from(*a),
-        Command::Incidents(Incidents::Update(a)) => Asked::from(a),
-        Command::Incidents(Incidents::Close(a)) => Asked::from(a),
-        Command::Incidents(Incidents::Role(a)) => Asked::from(a),
-        Command::Timeline {
-            command: Some(c), ..
-        } => Asked::from(c),
-        Command::Escalations {
-            command: Some(c), ..
-        } => Asked::from(c),
-        Command::Oncall { command: Some(c) } => Asked::from(c),
-        Command::Alerts {
-            command: Some(c), ..
-        } => Asked::from(c),
-        Command::Actions {
-            command: Some(c), ..
-        } => c.of_action()?,
-        Command::FollowUps {
-            command: Some(c), ..
-        } => c.of_follow_up(),
-        Command::Catalog(Catalog::Set(a)) => Asked::from(a),
-        Command::PostMortems {
-            command: Some(c), ..
-        } => Asked::from(c),
-        Command::StatusPage(c) => Asked::from(c),
+    let asked = match command {
+        Command::Incidents(Incidents::Write(w)) => w.0,
+        Command::Timeline { write: Some(w), .. } => w.0,
+        Command::Escalations { write: Some(w), .. } => w.0,
+        Command::Oncall { write: Some(w) } => w.0,
+        Command::Alerts { write: Some(w), .. } => w.0,
+        Command::Actions { write: Some(w), .. } => w.0,
+        Command::FollowUps { write: Some(w), .. } => w.0,
+        Command::Catalog(Catalog::Set(set)) => Ok(Asked::from(set)),
+        Command::PostMortems { write: Some(w), .. } => w.0,
+        Command::StatusPage(w) => w.0,
         other => return Ok(Err(other)),
-    }))
+    };
+    asked.map(Ok).map_err(ApiError::User)
 }
 
 async fn read(context: &Context, session: &Session, command: Command) -> Result<(), ApiError> {
@@ -135,11 +120,7 @@ async fn incidents(
             include_timeline,
         } => lists::incident(context, session, &incident, include_timeline).await,
         // Writes; they are taken before anything is listed.
-        Incidents::Declare(_)
-        | Incidents::Edit(_)
-        | Incidents::Update(_)
-        | Incidents::Close(_)
-        | Incidents::Role(_) => Err(fault()),
+        Incidents::Write(_) => Err(fault()),
     }
 }
 

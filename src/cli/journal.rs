@@ -2,8 +2,7 @@
 
 use super::Context;
 use super::output::{Column, print_lines, print_table, say};
-use super::write::{self, print_outcomes, show};
-use super::write_args::Sending;
+use super::write::{self, Asked, Sending, print_outcomes, show};
 use crate::domain::{Write, WriteKind, WriteState};
 use crate::session::{ApiError, Session, TargetRef, short_key};
 use clap::{Args, Subcommand};
@@ -149,8 +148,7 @@ pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiEr
                 yes: true,
                 ..sending
             };
-            let asked = sending
-                .ask(WriteKind::LocalNote, TargetRef::Nothing)
+            let asked = Asked::new(WriteKind::LocalNote, TargetRef::Nothing, sending)
                 .given("title", Some(text))
                 .given("time", at);
             write::keep(context, session, asked).await
@@ -242,9 +240,7 @@ async fn retrospective(
     asked: Retrospective,
 ) -> Result<(), ApiError> {
     let keys = session.note_keys(&[]).await?.join(",");
-    let asked = asked
-        .sending
-        .ask(WriteKind::Declare, TargetRef::Nothing)
+    let asked = Asked::new(WriteKind::Declare, TargetRef::Nothing, asked.sending)
         .given("name", Some(asked.name))
         .given("severity", Some(asked.severity))
         .given("summary", asked.summary)

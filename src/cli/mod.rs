@@ -18,8 +18,8 @@ mod similar;
 mod start;
 mod wizard;
 mod write;
-mod write_args;
-mod write_requests;
+mod write_command;
+mod write_commands;
 
 use crate::config::{self, Clock, Colour, Config, Overrides};
 use crate::domain::Instant;
@@ -29,6 +29,11 @@ use clap::{Args, Parser, Subcommand};
 use output::Output;
 use std::path::PathBuf;
 use std::sync::Arc;
+use write_command::Writes;
+use write_commands::{
+    CatalogSet, OnActions, OnAlerts, OnCall, OnDocuments, OnEscalations, OnFollowUps, OnIncidents,
+    OnStatusPages, OnTimeline,
+};
 
 /// A full-screen, keyboard-driven incident console for the terminal, on incident.io's API.
 #[derive(Parser)]
@@ -105,12 +110,12 @@ enum Command {
         #[arg(required = true)]
         incident: Option<String>,
         #[command(subcommand)]
-        command: Option<write_args::TimelineCommand>,
+        write: Option<Writes<OnTimeline>>,
     },
     /// Who is on call now and next.
     Oncall {
         #[command(subcommand)]
-        command: Option<write_args::OncallCommand>,
+        write: Option<Writes<OnCall>>,
     },
     /// Schedules; with a name or id, its coming days.
     Schedules {
@@ -136,7 +141,7 @@ enum Command {
         #[arg(long, default_value_t = 50)]
         limit: usize,
         #[command(subcommand)]
-        command: Option<write_args::AlertCommand>,
+        write: Option<Writes<OnAlerts>>,
     },
     /// Escalations, newest first, with the clock of their level.
     #[command(args_conflicts_with_subcommands = true)]
@@ -148,7 +153,7 @@ enum Command {
         #[arg(long, default_value_t = 50)]
         limit: usize,
         #[command(subcommand)]
-        command: Option<write_args::EscalationCommand>,
+        write: Option<Writes<OnEscalations>>,
     },
     /// Actions.
     #[command(args_conflicts_with_subcommands = true)]
@@ -157,7 +162,7 @@ enum Command {
         #[arg(long)]
         incident: Option<String>,
         #[command(subcommand)]
-        command: Option<write_args::TaskCommand>,
+        write: Option<Writes<OnActions>>,
     },
     /// Follow-ups.
     #[command(args_conflicts_with_subcommands = true)]
@@ -166,11 +171,11 @@ enum Command {
         #[arg(long)]
         incident: Option<String>,
         #[command(subcommand)]
-        command: Option<write_args::TaskCommand>,
+        write: Option<Writes<OnFollowUps>>,
     },
     /// Publish on a status page; what is published cannot be taken back.
     #[command(subcommand)]
-    StatusPage(write_args::StatusPageCommand),
+    StatusPage(Writes<OnStatusPages>),
     /// The journal of writes: what was sent, what waits, what is in doubt.
     #[command(subcommand)]
     Journal(journal::JournalCommand),
@@ -183,7 +188,7 @@ enum Command {
         #[arg(long)]
         incident: Option<String>,
         #[command(subcommand)]
-        command: Option<write_args::DocumentCommand>,
+        write: Option<Writes<OnDocuments>>,
     },
     /// Workflows; with --runs, their runs.
     Workflows {
@@ -280,16 +285,8 @@ enum Incidents {
         #[arg(long)]
         include_timeline: bool,
     },
-    /// Declare an incident.
-    Declare(Box<write_args::Declare>),
-    /// Edit an incident: what is not given stays.
-    Edit(Box<write_args::Edit>),
-    /// Post an update, with or without a status or a severity.
-    Update(write_args::Update),
-    /// Resolve or close an incident.
-    Close(write_args::Close),
-    /// Assign a role, or take it away.
-    Role(write_args::Role),
+    #[command(flatten)]
+    Write(Writes<OnIncidents>),
 }
 
 #[derive(Subcommand)]
@@ -307,7 +304,7 @@ enum Catalog {
         entry: String,
     },
     /// Set attributes of an entry, or make one.
-    Set(write_args::CatalogSet),
+    Set(CatalogSet),
 }
 
 #[derive(Subcommand)]

@@ -2,12 +2,25 @@
 
 use super::Context;
 use super::output::{print_lines, say};
-use super::write_args::Sending;
 use crate::domain::time::Zone;
-use crate::domain::{Write, WriteKind, WriteState};
+use crate::domain::{FieldGroup, Write, WriteKind, WriteState};
 use crate::session::{ApiError, Outcome, Prepared, Session, TargetRef, WriteRequest};
 use serde_json::json;
 use std::io::{BufRead, IsTerminal, Read};
+
+/// How a write is sent.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct Sending {
+    /// Print the exact request and send nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Send without asking.
+    #[arg(long)]
+    pub yes: bool,
+    /// The idempotency key; without one it follows from what is written, so that a script that runs twice writes once.
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<String>,
+}
 
 /// A write as it was asked for, and whether it is sent without asking back.
 pub struct Asked {
@@ -31,6 +44,20 @@ impl Asked {
             },
             yes: sending.yes,
         }
+    }
+
+    /// A field where a value is given.
+    pub fn given(mut self, id: &str, value: Option<String>) -> Self {
+        let field = value.map(|value| (id.to_owned(), value));
+        self.request.fields.extend(field);
+        self
+    }
+
+    /// Fields by the names the organisation gave them.
+    pub fn named(mut self, group: FieldGroup, all: impl IntoIterator<Item = String>) -> Self {
+        let pairs = all.into_iter().map(|pair| (group, pair));
+        self.request.named.extend(pairs);
+        self
     }
 
     /// The same in the user's zone, with what stands on standard input where `-` was given.
