@@ -2,19 +2,19 @@
 
 use super::output::{Column, print_lines, print_table};
 use super::{Catalog, Context};
-use crate::domain::time::{self, Zone};
+use crate::domain::time;
 use crate::domain::{
     Action, Alert, CatalogEntry, CatalogGraph, Document, Escalation, FollowUp, Incident,
-    IncidentId, Instant, Person, Related, Schedule, Shift, TimelineEntry, Workflow, WorkflowRun,
-    priority, text::wrap,
+    IncidentId, Related, Schedule, Shift, TimelineEntry, Workflow, WorkflowRun, priority,
+};
+use crate::draft::{
+    catalog_entry_json, catalog_entry_lines, incident_lines, or_nobody, timeline_line, what,
 };
 use crate::session::{ApiError, Query, Session, Timeline, fault, plain_id, schedule_named};
 use chrono::Duration;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// Columns that the text of a summary is wrapped to.
-const READABLE: usize = 100;
 /// Days ahead that a schedule is read for at most: what the API plans.
 const AHEAD: i64 = 90;
 
@@ -27,10 +27,6 @@ async fn id_of(
         Some(reference) => Ok(Some(session.incident(&reference).await?.row.id)),
         None => Ok(None),
     }
-}
-
-fn or_nobody(person: Option<&Person>) -> String {
-    person.map_or_else(|| "nobody".into(), |p| p.name.to_string())
 }
 
 /// Incidents as asked, newest first.
@@ -100,58 +96,13 @@ pub async fn incident(
     let Timeline { items, missing, .. } = session.timeline(&incident.row.id).await?;
     lines.push(String::new());
     let now = session.now();
-    lines.extend(items.iter().map(|i| entry_line(i, now, zone)));
+    lines.extend(items.iter().map(|i| timeline_line(i, now, zone)));
     let body = Detail {
         incident: &incident,
         timeline: &items,
         missing: &missing,
     };
     print_lines(context.output, &body, &lines)
-}
-
-fn incident_lines(incident: &Incident, zone: Zone) -> Vec<String> {
-    let r = &incident.row;
-    let mut lines = vec![
-        format!("{} {}", r.reference, r.name),
-        format!(
-            "{} · {} ({})",
-            r.severity.as_deref().unwrap_or("no severity"),
-            r.status,
-            r.category.label()
-        ),
-        format!("Declared {} by {}", zone.full(r.created), incident.creator),
-    ];
-    let roles = incident.roles.iter();
-    lines.extend(roles.map(|role| format!("{}: {}", role.label, or_nobody(role.value.as_ref()))));
-    let fields = incident.fields.iter();
-    lines.extend(fields.map(|f| format!("{}: {}", f.label, f.value)));
-    let stamps = incident.timestamps.iter();
-    lines.extend(stamps.filter_map(|t| Some(format!("{}: {}", t.label, zone.full(t.value?)))));
-    let durations = incident.durations.iter();
-    lines.extend(durations.map(|d| format!("{}: {}", d.label, time::span(d.value))));
-    lines.extend(incident.permalink.iter().cloned());
-    if !incident.summary.is_empty() {
-        lines.push(String::new());
-        lines.extend(wrap(&incident.summary, READABLE));
-    }
-    lines
-}
-
-fn what(item: &TimelineEntry) -> String {
-    if item.body.is_empty() {
-        return item.title.clone();
-    }
-    format!("{}: {}", item.title, item.body.replace('\n', " "))
-}
-
-fn entry_line(item: &TimelineEntry, now: Instant, zone: Zone) -> String {
-    [
-        zone.day_clock(now, item.at),
-        item.kind.label().into(),
-        what(item),
-        item.actor.clone(),
-    ]
-    .join("  ")
 }
 
 /// An incident's timeline.
@@ -390,13 +341,6 @@ pub async fn related(
     print_table(context.output, &all, &all, &columns)
 }
 
-fn entry_json(graph: &CatalogGraph, e: &CatalogEntry) -> Value {
-    let edge =
-        |(by, other): (&str, &CatalogEntry)| json!({"by": by, "id": other.id, "name": other.name});
-    json!({"id": e.id, "name": e.name, "type": graph.kind(e).map(|k| &k.name), "aliases": e.aliases, "external_id": e.external_id, "owner": graph.owner(e), "tier": graph.tier(e),
-        "needs": graph.down(&e.id).into_iter().map(edge).collect::<Vec<_>>(), "needed_by": graph.up(&e.id).into_iter().map(edge).collect::<Vec<_>>()})
-}
-
 /// The catalog: its types, entries by their words, or one entry with what it needs and what needs it.
 pub async fn catalog(
     context: &Context,
@@ -416,8 +360,8 @@ pub async fn catalog(
             let e = graph.find(entry).ok_or_else(none)?;
             print_lines(
                 context.output,
-                &entry_json(&graph, e),
-                &entry_lines(&graph, e),
+                &catalog_entry_json(&graph, e),
+                &catalog_entry_lines(&graph, e),
             )
         }
         // A write; it is taken before anything is listed.
@@ -441,7 +385,7 @@ fn search(context: &Context, graph: &CatalogGraph, words: &[String]) -> Result<(
     let words: Vec<String> = words.iter().map(|w| w.to_lowercase()).collect();
     let entries = graph.entries.iter();
     let found: Vec<CatalogEntry> = entries.filter(|e| e.mentions(&words)).cloned().collect();
-    let json: Vec<Value> = found.iter().map(|e| entry_json(graph, e)).collect();
+    let json: Vec<Value> = found.iter().map(|e| catalog_entry_json(graph, e)).collect();
     let columns: [Column<'_, CatalogEntry>; 5] = [
         ("name", &|e| e.name.clone()),
         ("type", &|e| {
@@ -452,18 +396,4 @@ fn search(context: &Context, graph: &CatalogGraph, words: &[String]) -> Result<(
         ("id", &|e| e.id.to_string()),
     ];
     print_table(context.output, &json, &found, &columns)
-}
-
-fn entry_lines(graph: &CatalogGraph, e: &CatalogEntry) -> Vec<String> {
-    let mut lines = vec![
-        format!("{} ({})", e.name, graph.kind(e).map_or("", |k| &k.name)),
-        format!("Owner: {}", graph.owner(e)),
-        format!("Tier: {}", graph.tier(e)),
-    ];
-    for (heading, edges) in [("Needs", graph.down(&e.id)), ("Needed by", graph.up(&e.id))] {
-        lines.push(heading.into());
-        let edges = edges.iter();
-        lines.extend(edges.map(|(by, other)| format!("  {} ({by})", other.name)));
-    }
-    lines
 }

@@ -1,6 +1,6 @@
 //! Tables for people, JSON for programs, and errors for both.
 
-use crate::domain::text::{columns, fit};
+use crate::domain::table::table;
 use crate::session::ApiError;
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
@@ -46,7 +46,7 @@ pub fn print_table<T>(
     let head: Vec<&str> = columns.iter().map(|(head, _)| *head).collect();
     let row = |thing: &T| columns.iter().map(|(_, cell)| cell(thing)).collect();
     let rows: Vec<Vec<String>> = all.iter().map(row).collect();
-    say(&table(&head, &rows))
+    say(&table(&head, &rows, width()))
 }
 
 /// Prints a value as JSON.
@@ -78,45 +78,14 @@ pub fn say(text: &str) -> Result<(), ApiError> {
     }
 }
 
-fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+/// Columns that a table may take.
+fn width() -> usize {
     let on_terminal = std::io::stdout().is_terminal();
-    let most = crossterm::terminal::size()
+    crossterm::terminal::size()
         .ok()
         .filter(|_| on_terminal)
         .map_or(160, |(width, _)| usize::from(width))
-        .max(60);
-    let mut widths: Vec<usize> = head.iter().map(|name| columns(name)).collect();
-    for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(columns(cell));
-        }
-    }
-    // The widest column gives way until all fit.
-    while widths.iter().sum::<usize>() + 2 * widths.len() > most {
-        let Some(widest) = widths.iter_mut().max() else {
-            break;
-        };
-        if *widest <= 10 {
-            break;
-        }
-        *widest -= 1;
-    }
-    let line = |cells: &mut dyn Iterator<Item = &str>| {
-        let padded: Vec<String> = cells
-            .zip(&widths)
-            .map(|(cell, width)| {
-                let cell = fit(cell, *width);
-                let gap = width - columns(&cell);
-                cell + &" ".repeat(gap)
-            })
-            .collect();
-        format!("{}\n", padded.join("  ").trim_end())
-    };
-    let mut out = line(&mut head.iter().copied());
-    for row in rows {
-        out.push_str(&line(&mut row.iter().map(String::as_str)));
-    }
-    out
+        .max(60)
 }
 
 /// Prints an error: words on a terminal, JSON for a program.

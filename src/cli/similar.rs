@@ -4,8 +4,7 @@ use super::Context;
 use super::output::{print_json, say};
 use super::periods::point;
 use super::progress::sync;
-use crate::domain::time::{Zone, span};
-use crate::session::{ApiError, LEAST, Recalled, Session, SimilarRequest, plain_id};
+use crate::session::{ApiError, LEAST, Session, SimilarRequest, plain_id};
 use clap::Args;
 
 /// Past incidents that are like one.
@@ -62,7 +61,7 @@ pub async fn run(context: &Context, session: &Session, asked: &Similar) -> Resul
     if found.is_empty() {
         return say("No past incident is like this one, as far as the threshold goes.\n");
     }
-    let told: Vec<String> = found.iter().map(|r| recalled(r, context.zone())).collect();
+    let told: Vec<String> = found.iter().map(|r| r.plain_text(context.zone())).collect();
     say(&told.join("\n"))
 }
 
@@ -84,38 +83,4 @@ async fn rate(session: &Session, one: &str, other: &str, same: bool) -> Result<(
         ));
     }
     session.rate_pair(&a.row.id, &b.row.id, same).await
-}
-
-/// One match for a person.
-fn recalled(r: &Recalled, zone: Zone) -> String {
-    let (f, s) = (&r.found, &r.seen);
-    let more = match f.alike {
-        0 => String::new(),
-        n => format!("  (and {n} more of that name)"),
-    };
-    let mut out = format!("{:>3} %  {}  {}{more}\n", f.likeness, f.reference, f.name);
-    let took = s
-        .seconds
-        .map_or(String::new(), |t| format!(", took {}", span(t)));
-    let lead = s
-        .lead
-        .as_ref()
-        .map_or(String::new(), |l| format!(", led by {l}"));
-    let storm = if s.open {
-        ", open now: maybe the same storm"
-    } else {
-        ""
-    };
-    out.push_str(&format!(
-        "       {}, {}{storm}{took}{lead}\n       why: {}\n",
-        zone.date_clock(f.at),
-        s.status,
-        f.reasons.join("; ")
-    ));
-    for (head, text) in [("cause", &s.cause), ("resolved by", &s.resolution)] {
-        if !text.is_empty() {
-            out.push_str(&format!("       {head}: {text}\n"));
-        }
-    }
-    out
 }

@@ -79,6 +79,7 @@ type Target = Box<dyn Fn(&ArgMatches) -> TargetRef>;
 /// One command that writes.
 pub struct WriteCommand {
     command: Command,
+    says: &'static str,
     kind: WriteKind,
     target: Target,
     /// In the order they are asked for: the key of the write follows from it.
@@ -91,7 +92,8 @@ impl WriteCommand {
     /// A command that is about nothing there is, and takes nothing.
     pub fn new(name: &'static str, kind: WriteKind, says: &'static str) -> Self {
         Self {
-            command: Command::new(name).about(says),
+            command: Command::new(name),
+            says,
             kind,
             target: Box::new(|_| TargetRef::Nothing),
             fields: Vec::new(),
@@ -181,7 +183,9 @@ pub struct Writes<G>(pub Result<Asked, String>, PhantomData<G>);
 impl<G: Group> Subcommand for Writes<G> {
     fn augment_subcommands(parent: Command) -> Command {
         let rows = G::commands().into_iter();
-        parent.subcommands(rows.map(|row| Sending::augment_args(row.command)))
+        // The arguments bring words of their own about what they belong to; the row's are said last.
+        let whole = |row: WriteCommand| Sending::augment_args(row.command).about(row.says);
+        parent.subcommands(rows.map(whole))
     }
 
     fn augment_subcommands_for_update(parent: Command) -> Command {

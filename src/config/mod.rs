@@ -6,7 +6,7 @@ mod key;
 mod sources;
 
 pub use clock::Clock;
-pub use key::{Found, find_key, secret};
+pub use key::{Found, find_key, save_key, secret};
 pub use sources::*;
 
 use crate::domain::Priority;
