@@ -1,6 +1,6 @@
 //! `investigate`: what is going on, what caused it with which evidence, what to do next.
 
-use super::Context;
+use super::Front;
 use super::output::say;
 use super::periods::span;
 use crate::domain::Finding;
@@ -99,32 +99,28 @@ impl Investigate {
 }
 
 /// Investigates and prints; writes where asked.
-pub async fn run(
-    context: &Context,
-    session: &Session,
-    asked: &Investigate,
-) -> Result<(), ApiError> {
-    if asked.writes() && session.is_read_only() {
+pub async fn run(front: &Front<'_>, asked: &Investigate) -> Result<(), ApiError> {
+    if asked.writes() && front.session.is_read_only() {
         return Err(ApiError::User("Read-only mode: nothing is posted. Leave out --post, --update and --slack, or --read-only.".into()));
     }
-    let request = asked.request(session)?;
-    let mut done = session.investigate(&request, None).await?;
+    let request = asked.request(front.session)?;
+    let mut done = front.session.investigate(&request, None).await?;
     if let Some(question) = &asked.question {
-        done.retelling = Some(session.explain(&done.finding, Some(question)).await?);
+        done.retelling = Some(front.session.explain(&done.finding, Some(question)).await?);
     }
-    let sure = context.config.investigate.confidence;
-    let all = drafts(&done.finding, done.started, session.now(), sure);
-    let (posted, refused) = post(session, &done, asked.wanted(&all)).await;
+    let sure = front.context.config.investigate.confidence;
+    let all = drafts(&done.finding, done.started, front.session.now(), sure);
+    let (posted, refused) = post(front.session, &done, asked.wanted(&all)).await;
     let printed = Printed {
         finding: &done.finding,
         retold: done.retelling.as_ref(),
         drafts: if asked.draft { all } else { Vec::new() },
         posted,
     };
-    let shown = if asked.json || context.output.is_json() {
+    let shown = if asked.json || front.context.output.is_json() {
         serde_json::to_string_pretty(&printed).unwrap_or_default() + "\n"
     } else {
-        text(&printed, context.zone())
+        text(&printed, front.context.zone())
     };
     // What was found is told even where it could not be posted.
     say(&shown)?;

@@ -1,9 +1,9 @@
 //! Commands about this machine: the doctor, the configuration, purging.
 
 use super::Context;
-use super::output::{Column, print_lines, print_table, say};
+use super::output::{Table, print_lines, say};
 use crate::config::{self, Overrides};
-use crate::console::action::{ACTIONS, ActionSpec};
+use crate::console::action::ACTIONS;
 use crate::console::keymap::Keymap;
 use crate::console::terminal;
 use crate::session::{self, ApiError, Mark, unsent_writes};
@@ -62,13 +62,12 @@ pub fn config_show(context: &Context) -> Result<(), ApiError> {
 pub fn keys(context: &Context) -> Result<(), ApiError> {
     let keymap = Keymap::new(&context.config.keys).map_err(ApiError::User)?;
     let json: Vec<serde_json::Value> = ACTIONS.iter().map(|row| serde_json::json!({"id": row.id, "keys": keymap.all(row.action).split_whitespace().collect::<Vec<_>>(), "context": format!("{:?}", row.context), "help": row.help})).collect();
-    let columns: [Column<'_, ActionSpec>; 4] = [
-        ("action", &|row| row.id.to_owned()),
-        ("keys", &|row| keymap.all(row.action)),
-        ("where", &|row| format!("{:?}", row.context)),
-        ("what", &|row| row.help.to_owned()),
-    ];
-    print_table(context.output, &json, ACTIONS, &columns)
+    Table::of(context.output, ACTIONS)
+        .column("action", |row| row.id.to_owned())
+        .column("keys", |row| keymap.all(row.action))
+        .column("where", |row| format!("{:?}", row.context))
+        .column("what", |row| row.help.to_owned())
+        .print_as(&json)
 }
 
 /// Removes cache, logs and state; the configuration stays, since the user wrote it.

@@ -21,12 +21,12 @@ mod write;
 mod write_command;
 mod write_commands;
 
-use crate::config::{self, Clock, Colour, Config, Overrides};
+use crate::config::{self, Clock, Config, Overrides};
 use crate::domain::Instant;
 use crate::domain::time::Zone;
 use crate::session::{Access, ApiError, Session, StatusChoice};
 use clap::{Args, Parser, Subcommand};
-use output::Output;
+use output::{Output, Table};
 use std::path::PathBuf;
 use std::sync::Arc;
 use write_command::Writes;
@@ -47,36 +47,8 @@ struct Cli {
 
 #[derive(Args)]
 struct Global {
-    /// Read this configuration file.
-    #[arg(long, global = true, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Use this profile of the configuration.
-    #[arg(long, global = true, value_name = "NAME")]
-    profile: Option<String>,
-    /// Where the API is.
-    #[arg(long, global = true, env = "INCIDENT_IO_BASE_URL", value_name = "URL")]
-    base_url: Option<String>,
-    /// Trust this certificate authority too (PEM).
-    #[arg(long, global = true, value_name = "FILE")]
-    ca_cert: Option<PathBuf>,
-    /// Offer nothing that writes.
-    #[arg(long, global = true)]
-    read_only: bool,
-    /// Keep nothing on disk.
-    #[arg(long, global = true)]
-    no_cache: bool,
-    /// Show times in UTC.
-    #[arg(long, global = true)]
-    utc: bool,
-    /// Draw with plain ASCII.
-    #[arg(long, global = true)]
-    ascii: bool,
-    /// Colours for a light ground.
-    #[arg(long, global = true)]
-    light: bool,
-    /// How many colours.
-    #[arg(long, global = true, value_enum)]
-    color: Option<Colour>,
+    #[command(flatten)]
+    overrides: Overrides,
     /// Start the clock at this time (RFC 3339); for tests, drills and simulated organisations.
     #[arg(long, global = true, hide = true, value_name = "TIME")]
     now: Option<Instant>,
@@ -347,6 +319,24 @@ impl Context {
     }
 }
 
+/// What a command that asks the organisation has: the arguments' context, and an open session.
+struct Front<'a> {
+    context: &'a Context,
+    session: &'a Session,
+}
+
+impl Front<'_> {
+    /// A table of things, without columns yet.
+    fn table<'t, T>(&self, all: &'t [T]) -> Table<'t, T> {
+        Table::of(self.context.output, all)
+    }
+
+    /// The time it is, and the zone it is written in.
+    fn clock(&self) -> (Instant, Zone) {
+        (self.session.now(), self.context.zone())
+    }
+}
+
 /// Parses the arguments, runs, and gives the exit code: 0, 1 for the user's mistake, 2 for the API's answer, 3 for the
 /// network, 4 for this machine or a fault of ours.
 pub fn main() -> u8 {
@@ -388,19 +378,9 @@ fn misread(e: &clap::Error) -> u8 {
 }
 
 fn run(cli: Cli, output: Output) -> Result<(), ApiError> {
-    let g = cli.global;
     let overrides = Overrides {
-        file: g.config,
-        profile: g.profile,
-        base_url: g.base_url,
-        ca_cert: g.ca_cert,
-        read_only: g.read_only,
-        no_cache: g.no_cache,
-        utc: g.utc,
-        ascii: g.ascii,
-        color: g.color,
-        light: g.light,
-        clock: g.now.map(Clock::starting_at).unwrap_or_default(),
+        clock: cli.global.now.map(Clock::starting_at).unwrap_or_default(),
+        ..cli.global.overrides
     };
     let command = match cli.command {
         // These help where the configuration is what is broken.

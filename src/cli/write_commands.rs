@@ -182,9 +182,10 @@ impl Group for OnCall {
         let schedule = "The schedule, by name or id";
         let cover = WriteCommand::new("cover", WriteKind::Cover, says)
             .on(TargetRef::Schedule, "schedule", schedule)
+            // The fields stand in the order of the form, which the key follows from; the help begins with who.
             .takes([
-                option("shift", shift).display_order(2),
-                option("who", who).display_order(1),
+                option("shift", shift).display_order(1),
+                option("who", who).display_order(0),
                 option("from", from),
                 option("to", to),
                 option("layer", "The layer, where its rotation has several"),
