@@ -147,15 +147,25 @@ mod tests {
 
     #[test]
     fn a_saved_key_is_the_users_alone_and_the_configuration_names_it() {
-        let home = tempfile::tempdir().unwrap();
+        let home = tempfile::tempdir().expect("it is there");
         let config = home.path().join("hotseat/config.toml");
-        save_key(&config, &"first".to_owned().into()).unwrap();
-        std::fs::write(&config, "api_key_file = \"old\"\nutc = true\n[sources]\n").unwrap();
-        save_key(&config, &"second".to_owned().into()).unwrap();
+        save_key(&config, &"first".to_owned().into()).expect("it is there");
+        std::fs::write(&config, "api_key_file = \"old\"\nutc = true\n[sources]\n")
+            .expect("it is there");
+        save_key(&config, &"second".to_owned().into()).expect("it is there");
         let file = config.with_file_name("api_key");
         let expected = format!("api_key_file = {file:?}\nutc = true\n[sources]\n");
-        assert_eq!(std::fs::read_to_string(&config).unwrap(), expected);
-        assert_eq!(std::fs::read_to_string(&file).unwrap(), "second\n");
-        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            std::fs::read_to_string(&config).expect("it is there"),
+            expected
+        );
+        assert_eq!(
+            std::fs::read_to_string(&file).expect("it is there"),
+            "second\n"
+        );
+        assert_eq!(
+            file.metadata().expect("it is there").permissions().mode() & 0o777,
+            0o600
+        );
     }
 }
