@@ -1,10 +1,10 @@
 //! `analyze`: what a period looked like.
 
-use super::Context;
+use super::Front;
 use super::output::{print_lines, say};
 use super::periods::{ordered, point};
 use super::progress::sync;
-use crate::session::{ApiError, Session};
+use crate::session::ApiError;
 use clap::Args;
 
 /// What a period looked like.
@@ -25,16 +25,18 @@ pub struct Analyze {
 }
 
 /// Looks back over a period.
-pub async fn run(context: &Context, session: &Session, asked: &Analyze) -> Result<(), ApiError> {
-    let now = session.now();
+pub async fn run(front: &Front<'_>, asked: &Analyze) -> Result<(), ApiError> {
+    let now = front.session.now();
     let from = point("--since", &asked.since, now)?;
     let until = asked.until.as_deref();
     let to = until.map_or(Ok(now), |raw| point("--until", raw, now))?;
     ordered(from, to)?;
-    let (synced, (known, asks)) = tokio::join!(sync(session), session.known_changes(now - from));
+    let (synced, (known, asks)) =
+        tokio::join!(sync(front.session), front.session.known_changes(now - from));
     synced?;
     let changes = asks.then_some(&known[..]);
-    let (period, missing) = session
+    let (period, missing) = front
+        .session
         .analyze(asked.service.clone(), from, to, changes)
         .await?;
     missing
@@ -42,7 +44,7 @@ pub async fn run(context: &Context, session: &Session, asked: &Analyze) -> Resul
         .for_each(|says| eprintln!("Not all of it: {says}"));
     let lines = period.lines();
     if !asked.markdown {
-        return print_lines(context.output, &period, &lines);
+        return print_lines(front.context.output, &period, &lines);
     }
     let of = asked.service.as_ref();
     say(&format!(

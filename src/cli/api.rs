@@ -5,7 +5,6 @@ use crate::domain::text;
 use crate::session::{ApiError, Session};
 use clap::Args;
 use serde_json::{Value, json};
-use std::collections::HashSet;
 use std::io::Read;
 
 /// Call any endpoint with the key already set up.
@@ -59,7 +58,7 @@ pub async fn run(session: &Session, call: Api) -> Result<(), ApiError> {
         }
     }
     match (method.as_str(), call.paginate) {
-        ("GET", true) => all_pages(session, path, query).await,
+        ("GET", true) => print(&session.get_all_pages(path, &query).await?),
         (_, true) => Err(ApiError::User("--paginate goes with GET.".into())),
         (method, false) => print(&session.call(method, path, &query, body.as_ref()).await?),
     }
@@ -94,46 +93,6 @@ fn read_body(source: &str) -> Result<Value, ApiError> {
     read.map_err(|e| ApiError::User(format!("Cannot read the body from {source}: {e}.")))?;
     serde_json::from_str(&raw)
         .map_err(|e| ApiError::User(format!("The body from {source} is not JSON: {e}.")))
-}
-
-async fn all_pages(
-    session: &Session,
-    path: &str,
-    query: Vec<(String, String)>,
-) -> Result<(), ApiError> {
-    let mut whole: Option<Value> = None;
-    let (mut after, mut seen) = (None::<String>, HashSet::new());
-    loop {
-        let mut pairs = query.clone();
-        pairs.extend(after.take().map(|cursor| ("after".to_owned(), cursor)));
-        let page = session.call("GET", path, &pairs, None).await?;
-        let cursor = page["pagination_meta"]["after"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
-        let count: usize = page
-            .as_object()
-            .into_iter()
-            .flatten()
-            .filter_map(|(_, v)| v.as_array())
-            .map(Vec::len)
-            .sum();
-        match &mut whole {
-            None => whole = Some(page),
-            Some(whole) => {
-                for (key, value) in page.as_object().into_iter().flatten() {
-                    match (whole[key.as_str()].as_array_mut(), value.as_array()) {
-                        (Some(all), Some(more)) => all.extend(more.iter().cloned()),
-                        _ => whole[key.as_str()] = value.clone(),
-                    }
-                }
-            }
-        }
-        if count == 0 || cursor.is_empty() || !seen.insert(cursor.clone()) {
-            return print(&whole.unwrap_or_default());
-        }
-        after = Some(cursor);
-    }
 }
 
 /// The answer as it came, with nothing in it that a terminal would act on.

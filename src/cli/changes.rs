@@ -1,7 +1,6 @@
 //! `changes`: what was changed lately, and whether an incident correlates with it.
 
-use super::Context;
-use super::output::{Column, print_table};
+use super::Front;
 use super::periods::span;
 use crate::domain::{Change, Missing};
 use crate::investigate::verdict;
@@ -44,26 +43,26 @@ impl From<Change> for Judged {
 }
 
 /// Lists changes; with an incident, says which ones it correlates with.
-pub async fn run(context: &Context, session: &Session, asked: &Changes) -> Result<(), ApiError> {
+pub async fn run(front: &Front<'_>, asked: &Changes) -> Result<(), ApiError> {
     let within = span("--within", &asked.within)?;
     let (judged, missing) = match &asked.incident {
         None => {
-            let (all, missing) = session.changes(within).await?;
+            let (all, missing) = front.session.changes(within).await?;
             (all.into_iter().map(Judged::from).collect(), missing)
         }
-        Some(incident) => judge(session, incident, within).await?,
+        Some(incident) => judge(front.session, incident, within).await?,
     };
     tell_missing(&missing, judged.is_empty())?;
-    let (now, zone) = (session.now(), context.zone());
-    let columns: [Column<'_, Judged>; 6] = [
-        ("when", &|j| zone.day_clock(now, j.change.at)),
-        ("what kind", &|j| j.change.class.label().into()),
-        ("service", &|j| j.change.service.clone()),
-        ("change", &|j| j.change.title.clone()),
-        ("", &|j| j.verdict.clone().unwrap_or_default()),
-        ("", &|j| j.why.clone().unwrap_or_default()),
-    ];
-    print_table(context.output, &judged, &judged, &columns)
+    let (now, zone) = front.clock();
+    front
+        .table(&judged)
+        .column("when", |j| zone.day_clock(now, j.change.at))
+        .column("what kind", |j| j.change.class.label().into())
+        .column("service", |j| j.change.service.clone())
+        .column("change", |j| j.change.title.clone())
+        .column("", |j| j.verdict.clone().unwrap_or_default())
+        .column("", |j| j.why.clone().unwrap_or_default())
+        .print()
 }
 
 async fn judge(

@@ -2,12 +2,12 @@
 
 use super::write::{self, Asked};
 use super::{
-    Catalog, Command, Context, Incidents, analyze, api, changes, draft, export, handover,
+    Catalog, Command, Context, Front, Incidents, analyze, api, changes, draft, export, handover,
     investigate, journal, lists, local, similar,
 };
 use crate::domain::Instant;
 use crate::domain::time::parse_point;
-use crate::session::{ApiError, Query, Session, fault};
+use crate::session::{ApiError, Query, fault};
 
 /// Runs a command that asks the API, or the journal beside it.
 pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
@@ -16,9 +16,10 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
         Command::Journal(command) => journal::run(context, command).await,
         command => {
             let session = &context.session()?;
+            let front = &Front { context, session };
             match asked(command)? {
-                Ok(asked) => write::run(context, session, asked).await,
-                Err(command) => read(context, session, command).await,
+                Ok(asked) => write::run(front, asked).await,
+                Err(command) => read(front, command).await,
             }
         }
     }
@@ -26,72 +27,55 @@ pub async fn run(context: &Context, command: Command) -> Result<(), ApiError> {
 
 /// The write a command asks for, or the command where it is none.
 fn asked(command: Command) -> Result<Result<Asked, Command>, ApiError> {
-    Ok(Ok(match command {
-        Command::Incidents(Incidents::Declare(a)) => Asked::from(*a),
-        Command::Incidents(Incidents::Edit(a)) => Asked::from(*a),
-        Command::Incidents(Incidents::Update(a)) => Asked::from(a),
-        Command::Incidents(Incidents::Close(a)) => Asked::from(a),
-        Command::Incidents(Incidents::Role(a)) => Asked::from(a),
-        Command::Timeline {
-            command: Some(c), ..
-        } => Asked::from(c),
-        Command::Escalations {
-            command: Some(c), ..
-        } => Asked::from(c),
-        Command::Oncall { command: Some(c) } => Asked::from(c),
-        Command::Alerts {
-            command: Some(c), ..
-        } => Asked::from(c),
-        Command::Actions {
-            command: Some(c), ..
-        } => c.of_action()?,
-        Command::FollowUps {
-            command: Some(c), ..
-        } => c.of_follow_up(),
-        Command::Catalog(Catalog::Set(a)) => Asked::from(a),
-        Command::PostMortems {
-            command: Some(c), ..
-        } => Asked::from(c),
-        Command::StatusPage(c) => Asked::from(c),
+    let asked = match command {
+        Command::Incidents(Incidents::Write(w)) => w.0,
+        Command::Timeline { write: Some(w), .. } => w.0,
+        Command::Escalations { write: Some(w), .. } => w.0,
+        Command::Oncall { write: Some(w) } => w.0,
+        Command::Alerts { write: Some(w), .. } => w.0,
+        Command::Actions { write: Some(w), .. } => w.0,
+        Command::FollowUps { write: Some(w), .. } => w.0,
+        Command::Catalog(Catalog::Set(set)) => Ok(Asked::from(set)),
+        Command::PostMortems { write: Some(w), .. } => w.0,
+        Command::StatusPage(w) => w.0,
         other => return Ok(Err(other)),
-    }))
+    };
+    asked.map(Ok).map_err(ApiError::User)
 }
 
-async fn read(context: &Context, session: &Session, command: Command) -> Result<(), ApiError> {
+async fn read(front: &Front<'_>, command: Command) -> Result<(), ApiError> {
     match command {
-        Command::Investigate(a) => investigate::run(context, session, &a).await,
-        Command::Changes(a) => changes::run(context, session, &a).await,
-        Command::Similar(a) => similar::run(context, session, &a).await,
-        Command::Analyze(a) => analyze::run(context, session, &a).await,
-        Command::Export(a) => export::run(session, &a).await,
-        Command::Handover(a) => handover::run(context, session, &a).await,
-        Command::Draft(a) => draft::run(context, session, &a).await,
-        Command::Api(call) => api::run(session, call).await,
-        Command::Incidents(command) => incidents(context, session, command).await,
-        Command::Catalog(command) => lists::catalog(context, session, &command).await,
+        Command::Investigate(a) => investigate::run(front, &a).await,
+        Command::Changes(a) => changes::run(front, &a).await,
+        Command::Similar(a) => similar::run(front, &a).await,
+        Command::Analyze(a) => analyze::run(front, &a).await,
+        Command::Export(a) => export::run(front.session, &a).await,
+        Command::Handover(a) => handover::run(front, &a).await,
+        Command::Draft(a) => draft::run(front, &a).await,
+        Command::Api(call) => api::run(front.session, call).await,
+        Command::Incidents(command) => incidents(front, command).await,
+        Command::Catalog(command) => lists::catalog(front, &command).await,
         Command::Timeline { incident, .. } => {
-            lists::timeline(context, session, &incident.unwrap_or_default()).await
+            lists::timeline(front, &incident.unwrap_or_default()).await
         }
-        Command::Oncall { .. } => lists::oncall(context, session).await,
-        Command::Schedules { schedule, days } => {
-            lists::schedules(context, session, schedule, days).await
-        }
+        Command::Oncall { .. } => lists::oncall(front).await,
+        Command::Schedules { schedule, days } => lists::schedules(front, schedule, days).await,
         Command::Alerts {
             incident,
             firing,
             limit,
             ..
-        } => lists::alerts(context, session, incident, firing, limit).await,
+        } => lists::alerts(front, incident, firing, limit).await,
         Command::Escalations {
             incident, limit, ..
-        } => lists::escalations(context, session, incident, limit).await,
-        Command::Actions { incident, .. } => lists::actions(context, session, incident).await,
-        Command::FollowUps { incident, .. } => lists::follow_ups(context, session, incident).await,
-        Command::PostMortems { id: Some(id), .. } => lists::document(context, session, &id).await,
-        Command::PostMortems { incident, .. } => lists::documents(context, session, incident).await,
-        Command::Workflows { runs: false, .. } => lists::workflows(context, session).await,
-        Command::Workflows { incident, .. } => lists::runs(context, session, incident).await,
-        Command::Related { incident } => lists::related(context, session, &incident).await,
+        } => lists::escalations(front, incident, limit).await,
+        Command::Actions { incident, .. } => lists::actions(front, incident).await,
+        Command::FollowUps { incident, .. } => lists::follow_ups(front, incident).await,
+        Command::PostMortems { id: Some(id), .. } => lists::document(front, &id).await,
+        Command::PostMortems { incident, .. } => lists::documents(front, incident).await,
+        Command::Workflows { runs: false, .. } => lists::workflows(front).await,
+        Command::Workflows { incident, .. } => lists::runs(front, incident).await,
+        Command::Related { incident } => lists::related(front, &incident).await,
         // Taken before anything is asked of the API.
         Command::Demo(_)
         | Command::Simulate { .. }
@@ -105,11 +89,7 @@ async fn read(context: &Context, session: &Session, command: Command) -> Result<
     }
 }
 
-async fn incidents(
-    context: &Context,
-    session: &Session,
-    command: Incidents,
-) -> Result<(), ApiError> {
+async fn incidents(front: &Front<'_>, command: Incidents) -> Result<(), ApiError> {
     match command {
         Incidents::List {
             service,
@@ -119,7 +99,7 @@ async fn incidents(
             until,
             limit,
         } => {
-            let now = session.now();
+            let now = front.session.now();
             let query = Query {
                 service,
                 severities: severity,
@@ -128,18 +108,14 @@ async fn incidents(
                 until: point(now, until)?,
                 limit,
             };
-            lists::incidents(context, session, &query).await
+            lists::incidents(front, &query).await
         }
         Incidents::Show {
             incident,
             include_timeline,
-        } => lists::incident(context, session, &incident, include_timeline).await,
+        } => lists::incident(front, &incident, include_timeline).await,
         // Writes; they are taken before anything is listed.
-        Incidents::Declare(_)
-        | Incidents::Edit(_)
-        | Incidents::Update(_)
-        | Incidents::Close(_)
-        | Incidents::Role(_) => Err(fault()),
+        Incidents::Write(_) => Err(fault()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `draft`: a text drafted from what is recorded.
 
-use super::Context;
+use super::Front;
 use super::output::{print_json, say};
 use crate::draft::{self, TextKind};
 use crate::session::{
@@ -35,7 +35,7 @@ pub struct Draft {
 }
 
 /// Drafts a text about an incident.
-pub async fn run(context: &Context, session: &Session, asked: &Draft) -> Result<(), ApiError> {
+pub async fn run(front: &Front<'_>, asked: &Draft) -> Result<(), ApiError> {
     if asked.import && asked.kind != TextKind::PostMortem {
         return Err(ApiError::User("Only a post-mortem can be imported.".into()));
     }
@@ -44,17 +44,17 @@ pub async fn run(context: &Context, session: &Session, asked: &Draft) -> Result<
         incident: plain_id(&asked.incident)?.to_owned(),
         investigate: asked.investigate,
     };
-    let drafted = session.draft(&request).await?;
+    let drafted = front.session.draft(&request).await?;
     let file = asked.out.as_deref().filter(|p| *p != Path::new("-"));
     let kept = file.map(|path| kept_draft(path, &drafted.of)).transpose()?;
     let kept = kept.flatten();
     match file {
-        _ if asked.import => import(session, &drafted, kept.as_deref(), asked).await,
+        _ if asked.import => import(front.session, &drafted, kept.as_deref(), asked).await,
         Some(path) => {
             write_draft(path, &drafted, kept.as_deref())?;
             say(&format!("Written to {}.\n", path.display()))
         }
-        None if context.output.is_json() => print_json(&drafted.lines),
+        None if front.context.output.is_json() => print_json(&drafted.lines),
         None => say(&draft::markdown(&drafted.lines)),
     }
 }

@@ -1,10 +1,10 @@
 //! `handover`: what a shift hands over.
 
-use super::Context;
+use super::Front;
 use super::output::print_lines;
 use super::periods::point;
 use crate::draft::{self, HANDOVER};
-use crate::session::{ApiError, Session};
+use crate::session::ApiError;
 use clap::Args;
 
 /// What a shift hands over.
@@ -16,15 +16,18 @@ pub struct Handover {
 }
 
 /// Says what a shift hands over.
-pub async fn run(context: &Context, session: &Session, asked: &Handover) -> Result<(), ApiError> {
-    let now = session.now();
+pub async fn run(front: &Front<'_>, asked: &Handover) -> Result<(), ApiError> {
+    let now = front.session.now();
     let since = asked.since.as_deref();
     let since = since.map(|raw| point("--since", raw, now)).transpose()?;
-    let told = session.handover(since).await?;
-    let (template, zone) = (session.template("handover.md", HANDOVER)?, context.zone());
+    let told = front.session.handover(since).await?;
+    let (template, zone) = (
+        front.session.template("handover.md", HANDOVER)?,
+        front.context.zone(),
+    );
     let text = draft::markdown(&draft::fill(&template, &told.sections(zone)));
     let mut lines = told.short(zone);
     lines.push(String::new());
     lines.extend(text.lines().map(str::to_owned));
-    print_lines(context.output, &told, &lines)
+    print_lines(front.context.output, &told, &lines)
 }

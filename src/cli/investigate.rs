@@ -1,12 +1,11 @@
 //! `investigate`: what is going on, what caused it with which evidence, what to do next.
 
-use super::Context;
+use super::Front;
 use super::output::say;
 use super::periods::span;
 use crate::domain::Finding;
 use crate::domain::time::{Zone, parse_point};
-use crate::investigate::outline::{Item, Label, Part, outline};
-use crate::investigate::{Draft, DraftKind, Once, Retelling, drafts};
+use crate::investigate::{Draft, DraftKind, Once, Retelling, drafts, plain_text};
 use crate::session::{ApiError, Investigation, InvestigationRequest, Session, plain_id};
 use clap::Args;
 use serde::Serialize;
@@ -100,32 +99,28 @@ impl Investigate {
 }
 
 /// Investigates and prints; writes where asked.
-pub async fn run(
-    context: &Context,
-    session: &Session,
-    asked: &Investigate,
-) -> Result<(), ApiError> {
-    if asked.writes() && session.is_read_only() {
+pub async fn run(front: &Front<'_>, asked: &Investigate) -> Result<(), ApiError> {
+    if asked.writes() && front.session.is_read_only() {
         return Err(ApiError::User("Read-only mode: nothing is posted. Leave out --post, --update and --slack, or --read-only.".into()));
     }
-    let request = asked.request(session)?;
-    let mut done = session.investigate(&request, None).await?;
+    let request = asked.request(front.session)?;
+    let mut done = front.session.investigate(&request, None).await?;
     if let Some(question) = &asked.question {
-        done.retelling = Some(session.explain(&done.finding, Some(question)).await?);
+        done.retelling = Some(front.session.explain(&done.finding, Some(question)).await?);
     }
-    let sure = context.config.investigate.confidence;
-    let all = drafts(&done.finding, done.started, session.now(), sure);
-    let (posted, refused) = post(session, &done, asked.wanted(&all)).await;
+    let sure = front.context.config.investigate.confidence;
+    let all = drafts(&done.finding, done.started, front.session.now(), sure);
+    let (posted, refused) = post(front.session, &done, asked.wanted(&all)).await;
     let printed = Printed {
         finding: &done.finding,
         retold: done.retelling.as_ref(),
         drafts: if asked.draft { all } else { Vec::new() },
         posted,
     };
-    let shown = if asked.json || context.output.is_json() {
+    let shown = if asked.json || front.context.output.is_json() {
         serde_json::to_string_pretty(&printed).unwrap_or_default() + "\n"
     } else {
-        text(&printed, context.zone())
+        text(&printed, front.context.zone())
     };
     // What was found is told even where it could not be posted.
     say(&shown)?;
@@ -152,39 +147,9 @@ async fn post(
     (posted, None)
 }
 
-/// The finding for a person, under its three headings.
+/// Everything for a person.
 fn text(printed: &Printed<'_>, zone: Zone) -> String {
-    let f = printed.finding;
-    let mut out = format!("{}  {}\n", f.incident, f.name);
-    let severity: Vec<&str> = f
-        .severity
-        .iter()
-        .chain(&f.priority)
-        .map(String::as_str)
-        .collect();
-    if !severity.is_empty() {
-        out.push_str(&format!("{}\n", severity.join(" · ")));
-    }
-    out.push_str(&format!(
-        "Began {} ({})\n",
-        zone.date_clock(f.onset),
-        f.onset_from
-    ));
-    let outline = outline(f, None, printed.retold);
-    for part in PRINTED {
-        if let Some(section) = outline.section(part) {
-            out.push_str(&format!("\n{}\n", part.heading()));
-            // The check that is left to do stands last, where the reader's eye ends.
-            let (last, items): (Vec<_>, Vec<_>) =
-                section.items.iter().partition(|i| i.label == Label::Check);
-            for item in items.into_iter().chain(last) {
-                said(&mut out, item, zone);
-                item.facts
-                    .iter()
-                    .for_each(|fact| said(&mut out, fact, zone));
-            }
-        }
-    }
+    let mut out = plain_text(printed.finding, printed.retold, zone);
     for draft in &printed.drafts {
         out.push_str(&format!(
             "\nDraft ({:?}): {}\n{}\n",
@@ -199,41 +164,4 @@ fn text(printed: &Printed<'_>, zone: Zone) -> String {
         out.push('\n');
     }
     out
-}
-/// What is printed of a finding, in order; what nothing refers to stays in the JSON.
-const PRINTED: [Part; 6] = [
-    Part::Situation,
-    Part::Cause,
-    Part::Next,
-    Part::Timeline,
-    Part::Missing,
-    Part::Retold,
-];
-
-/// One line for an item of a finding.
-fn said(out: &mut String, item: &Item<'_>, zone: Zone) {
-    let text = &item.text;
-    let line = match item.label {
-        // It stands above the headings.
-        Label::Began(_) => return,
-        Label::Cause { rank, percent } => format!("{rank}. {percent} %  {text}"),
-        Label::For(e) => format!("     for      {:<4} {text}  [{}]", e.id, e.source),
-        Label::Against(e) => format!("     against  {:<4} {text}  [{}]", e.id, e.source),
-        Label::SetAside => format!("set aside: {text}"),
-        Label::Check => format!("To be sure: {text}"),
-        Label::Action(n) => format!("{n}. {text}"),
-        Label::Moment { at, evidence } => {
-            let evidence = evidence.map_or(String::new(), |e| format!("  {e}"));
-            format!("{}  {text}{evidence}", zone.clock(at))
-        }
-        Label::Missing(source) => format!("{source}: {text}"),
-        Label::Dropped => format!("({text})"),
-        Label::Summary
-        | Label::Scope
-        | Label::Abstention
-        | Label::Gone
-        | Label::Sentence
-        | Label::Seen(_) => text.to_string(),
-    };
-    out.push_str(&format!("  {line}\n"));
 }

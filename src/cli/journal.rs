@@ -1,9 +1,8 @@
 //! The journal of writes: what was sent, what waits, what is in doubt, and what to do about it.
 
-use super::Context;
-use super::output::{Column, print_lines, print_table, say};
-use super::write::{self, print_outcomes, show};
-use super::write_args::Sending;
+use super::output::{print_lines, say};
+use super::write::{self, Asked, Sending, print_outcomes, show};
+use super::{Context, Front};
 use crate::domain::{Write, WriteKind, WriteState};
 use crate::session::{ApiError, Session, TargetRef, short_key};
 use clap::{Args, Subcommand};
@@ -118,8 +117,9 @@ pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiEr
         true => context.session()?,
         false => context.local_session()?,
     };
+    let front = &Front { context, session };
     match command {
-        JournalCommand::List { all, limit } => list(context, session, all, limit).await,
+        JournalCommand::List { all, limit } => list(front, all, limit).await,
         JournalCommand::Show { key } => {
             let write = session.find_write(&key).await?;
             let lines = vec![
@@ -139,7 +139,7 @@ pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiEr
             done => print_outcomes(context, done),
         },
         JournalCommand::Discard { key, yes } => discard(session, &key, yes).await,
-        JournalCommand::Undo { write, sending } => undo(context, session, &write, &sending).await,
+        JournalCommand::Undo { write, sending } => undo(front, &write, &sending).await,
         JournalCommand::Backdate { key } => {
             let key = session.find_write(&key).await?.key;
             print_outcomes(context, vec![session.backdate(&key).await?])
@@ -149,16 +149,15 @@ pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiEr
                 yes: true,
                 ..sending
             };
-            let asked = sending
-                .ask(WriteKind::LocalNote, TargetRef::Nothing)
+            let asked = Asked::new(WriteKind::LocalNote, TargetRef::Nothing, sending)
                 .given("title", Some(text))
                 .given("time", at);
-            write::keep(context, session, asked).await
+            write::keep(front, asked).await
         }
         JournalCommand::Attach { incident, keys } => {
             print_outcomes(context, session.attach_notes_to(&incident, &keys).await?)
         }
-        JournalCommand::Retrospective(asked) => retrospective(context, session, asked).await,
+        JournalCommand::Retrospective(asked) => retrospective(front, asked).await,
         JournalCommand::Export => {
             let all = session.journal(ALL).await?;
             say(&all
@@ -169,25 +168,20 @@ pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiEr
     }
 }
 
-async fn list(
-    context: &Context,
-    session: &Session,
-    all: bool,
-    limit: usize,
-) -> Result<(), ApiError> {
+async fn list(front: &Front<'_>, all: bool, limit: usize) -> Result<(), ApiError> {
     let writes = match all {
-        true => session.journal(limit).await?,
-        false => session.open_writes().await?,
+        true => front.session.journal(limit).await?,
+        false => front.session.open_writes().await?,
     };
-    let (now, zone) = (session.now(), context.zone());
-    let columns: [Column<'_, Write>; 5] = [
-        ("key", &|w| short_key(&w.key).into()),
-        ("state", &state),
-        ("recorded", &|w| zone.day_clock(now, w.recorded)),
-        ("what", &|w| w.what.clone()),
-        ("said", &|w| w.said.clone()),
-    ];
-    print_table(context.output, &writes, &writes, &columns)
+    let (now, zone) = front.clock();
+    front
+        .table(&writes)
+        .column("key", |w| short_key(&w.key).into())
+        .column("state", state)
+        .column("recorded", |w| zone.day_clock(now, w.recorded))
+        .column("what", |w| w.what.clone())
+        .column("said", |w| w.said.clone())
+        .print()
 }
 
 fn state(w: &Write) -> String {
@@ -216,14 +210,9 @@ async fn discard(session: &Session, key: &str, yes: bool) -> Result<(), ApiError
     say(&format!("Given up: {}\n", write.what))
 }
 
-async fn undo(
-    context: &Context,
-    session: &Session,
-    key: &str,
-    sending: &Sending,
-) -> Result<(), ApiError> {
-    let key = session.find_write(key).await?.key;
-    let back = session.undo_of(&key).await?;
+async fn undo(front: &Front<'_>, key: &str, sending: &Sending) -> Result<(), ApiError> {
+    let key = front.session.find_write(key).await?.key;
+    let back = front.session.undo_of(&key).await?;
     if sending.dry_run {
         return show(&[back]);
     }
@@ -233,23 +222,17 @@ async fn undo(
             back.what
         )));
     }
-    print_outcomes(context, session.send(vec![back], &[]).await)
+    print_outcomes(front.context, front.session.send(vec![back], &[]).await)
 }
 
-async fn retrospective(
-    context: &Context,
-    session: &Session,
-    asked: Retrospective,
-) -> Result<(), ApiError> {
-    let keys = session.note_keys(&[]).await?.join(",");
-    let asked = asked
-        .sending
-        .ask(WriteKind::Declare, TargetRef::Nothing)
+async fn retrospective(front: &Front<'_>, asked: Retrospective) -> Result<(), ApiError> {
+    let keys = front.session.note_keys(&[]).await?.join(",");
+    let asked = Asked::new(WriteKind::Declare, TargetRef::Nothing, asked.sending)
         .given("name", Some(asked.name))
         .given("severity", Some(asked.severity))
         .given("summary", asked.summary)
         .given("mode", Some("retrospective".into()))
         .given("notes", Some(keys))
         .given("status", asked.status);
-    write::run(context, session, asked).await
+    write::run(front, asked).await
 }

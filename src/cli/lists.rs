@@ -1,20 +1,19 @@
 //! Everything that can be read as a table: alerts, pages, tasks, documents, workflows, schedules, the catalog.
 
-use super::output::{Column, print_lines, print_table};
-use super::{Catalog, Context};
-use crate::domain::time::{self, Zone};
+use super::output::{Table, print_lines};
+use super::{Catalog, Context, Front};
+use crate::domain::time;
 use crate::domain::{
-    Action, Alert, CatalogEntry, CatalogGraph, Document, Escalation, FollowUp, Incident,
-    IncidentId, Instant, Person, Related, Schedule, Shift, TimelineEntry, Workflow, WorkflowRun,
-    priority, text::wrap,
+    CatalogEntry, CatalogGraph, Incident, IncidentId, Shift, TimelineEntry, priority,
+};
+use crate::draft::{
+    catalog_entry_json, catalog_entry_lines, incident_lines, or_nobody, timeline_line, what,
 };
 use crate::session::{ApiError, Query, Session, Timeline, fault, plain_id, schedule_named};
 use chrono::Duration;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// Columns that the text of a summary is wrapped to.
-const READABLE: usize = 100;
 /// Days ahead that a schedule is read for at most: what the API plans.
 const AHEAD: i64 = 90;
 
@@ -29,51 +28,41 @@ async fn id_of(
     }
 }
 
-fn or_nobody(person: Option<&Person>) -> String {
-    person.map_or_else(|| "nobody".into(), |p| p.name.to_string())
-}
-
 /// Incidents as asked, newest first.
-pub async fn incidents(
-    context: &Context,
-    session: &Session,
-    query: &Query,
-) -> Result<(), ApiError> {
-    let (org, now) = (session.org().await?, session.now());
-    let listed = session.list(&org, query).await?;
+pub async fn incidents(front: &Front<'_>, query: &Query) -> Result<(), ApiError> {
+    let (org, now) = (front.session.org().await?, front.session.now());
+    let listed = front.session.list(&org, query).await?;
     if listed.unreadable > 0 {
         eprintln!("{} incidents could not be read.", listed.unreadable);
     }
-    let ranked = priority::priorities(&org.severities, &context.config.priorities);
+    let ranked = priority::priorities(&org.severities, &front.context.config.priorities);
     let label = |i: &Incident| {
         let severity = i.row.severity.as_deref();
         let mut of = ranked.iter();
         of.find(|(name, _)| Some(name.as_str()) == severity)
             .map(|(_, p)| p.label())
     };
-    let columns: [Column<'_, Incident>; 8] = [
-        ("ref", &|i| i.row.reference.to_string()),
-        ("prio", &|i| label(i).unwrap_or("--").into()),
-        ("severity", &|i| {
-            i.row.severity.as_deref().unwrap_or("none").into()
-        }),
-        ("status", &|i| i.row.status.to_string()),
-        ("lead", &|i| {
-            i.row.lead.as_deref().unwrap_or("no lead").into()
-        }),
-        ("age", &|i| time::age(now, i.row.created)),
-        ("service", &|i| {
-            i.row.service.as_deref().unwrap_or("").into()
-        }),
-        ("name", &|i| i.row.name.to_string()),
-    ];
     let with_priority = |i: &Incident| {
         let mut body = json!(i);
         body["priority"] = json!(label(i));
         body
     };
     let json: Vec<Value> = listed.items.iter().map(with_priority).collect();
-    print_table(context.output, &json, &listed.items, &columns)
+    front
+        .table(&listed.items)
+        .column("ref", |i| i.row.reference.to_string())
+        .column("prio", |i| label(i).unwrap_or("--").into())
+        .column("severity", |i| {
+            i.row.severity.as_deref().unwrap_or("none").into()
+        })
+        .column("status", |i| i.row.status.to_string())
+        .column("lead", |i| {
+            i.row.lead.as_deref().unwrap_or("no lead").into()
+        })
+        .column("age", |i| time::age(now, i.row.created))
+        .column("service", |i| i.row.service.as_deref().unwrap_or("").into())
+        .column("name", |i| i.row.name.to_string())
+        .print_as(&json)
 }
 
 /// What is printed of one incident with its timeline.
@@ -86,99 +75,49 @@ struct Detail<'a> {
 
 /// One incident.
 pub async fn incident(
-    context: &Context,
-    session: &Session,
+    front: &Front<'_>,
     reference: &str,
     include_timeline: bool,
 ) -> Result<(), ApiError> {
-    let zone = context.zone();
-    let incident = session.incident(reference).await?;
+    let zone = front.context.zone();
+    let incident = front.session.incident(reference).await?;
     let mut lines = incident_lines(&incident, zone);
     if !include_timeline {
-        return print_lines(context.output, &incident, &lines);
+        return print_lines(front.context.output, &incident, &lines);
     }
-    let Timeline { items, missing, .. } = session.timeline(&incident.row.id).await?;
+    let Timeline { items, missing, .. } = front.session.timeline(&incident.row.id).await?;
     lines.push(String::new());
-    let now = session.now();
-    lines.extend(items.iter().map(|i| entry_line(i, now, zone)));
+    let now = front.session.now();
+    lines.extend(items.iter().map(|i| timeline_line(i, now, zone)));
     let body = Detail {
         incident: &incident,
         timeline: &items,
         missing: &missing,
     };
-    print_lines(context.output, &body, &lines)
-}
-
-fn incident_lines(incident: &Incident, zone: Zone) -> Vec<String> {
-    let r = &incident.row;
-    let mut lines = vec![
-        format!("{} {}", r.reference, r.name),
-        format!(
-            "{} · {} ({})",
-            r.severity.as_deref().unwrap_or("no severity"),
-            r.status,
-            r.category.label()
-        ),
-        format!("Declared {} by {}", zone.full(r.created), incident.creator),
-    ];
-    let roles = incident.roles.iter();
-    lines.extend(roles.map(|role| format!("{}: {}", role.label, or_nobody(role.value.as_ref()))));
-    let fields = incident.fields.iter();
-    lines.extend(fields.map(|f| format!("{}: {}", f.label, f.value)));
-    let stamps = incident.timestamps.iter();
-    lines.extend(stamps.filter_map(|t| Some(format!("{}: {}", t.label, zone.full(t.value?)))));
-    let durations = incident.durations.iter();
-    lines.extend(durations.map(|d| format!("{}: {}", d.label, time::span(d.value))));
-    lines.extend(incident.permalink.iter().cloned());
-    if !incident.summary.is_empty() {
-        lines.push(String::new());
-        lines.extend(wrap(&incident.summary, READABLE));
-    }
-    lines
-}
-
-fn what(item: &TimelineEntry) -> String {
-    if item.body.is_empty() {
-        return item.title.clone();
-    }
-    format!("{}: {}", item.title, item.body.replace('\n', " "))
-}
-
-fn entry_line(item: &TimelineEntry, now: Instant, zone: Zone) -> String {
-    [
-        zone.day_clock(now, item.at),
-        item.kind.label().into(),
-        what(item),
-        item.actor.clone(),
-    ]
-    .join("  ")
+    print_lines(front.context.output, &body, &lines)
 }
 
 /// An incident's timeline.
-pub async fn timeline(
-    context: &Context,
-    session: &Session,
-    reference: &str,
-) -> Result<(), ApiError> {
-    let id = session.incident(reference).await?.row.id;
-    let Timeline { items, missing, .. } = session.timeline(&id).await?;
+pub async fn timeline(front: &Front<'_>, reference: &str) -> Result<(), ApiError> {
+    let id = front.session.incident(reference).await?.row.id;
+    let Timeline { items, missing, .. } = front.session.timeline(&id).await?;
     missing
         .iter()
         .for_each(|says| eprintln!("Not all of it: {says}"));
-    let (now, zone) = (session.now(), context.zone());
-    let columns: [Column<'_, TimelineEntry>; 4] = [
-        ("time", &|i| zone.day_clock(now, i.at)),
-        ("kind", &|i| i.kind.label().into()),
-        ("what", &what),
-        ("who", &|i| i.actor.clone()),
-    ];
-    print_table(context.output, &items, &items, &columns)
+    let (now, zone) = front.clock();
+    front
+        .table(&items)
+        .column("time", |i| zone.day_clock(now, i.at))
+        .column("kind", |i| i.kind.label().into())
+        .column("what", what)
+        .column("who", |i| i.actor.clone())
+        .print()
 }
 
 /// Who is on call now and next.
-pub async fn oncall(context: &Context, session: &Session) -> Result<(), ApiError> {
-    let (all, zone) = (session.schedules().await?, context.zone());
-    let now = session.now();
+pub async fn oncall(front: &Front<'_>) -> Result<(), ApiError> {
+    let (all, zone) = (front.session.schedules().await?, front.context.zone());
+    let now = front.session.now();
     let names = |shifts: &[Shift]| {
         let names: Vec<String> = shifts
             .iter()
@@ -186,227 +125,193 @@ pub async fn oncall(context: &Context, session: &Session) -> Result<(), ApiError
             .collect();
         names.join(", ")
     };
-    let columns: [Column<'_, Schedule>; 4] = [
-        ("schedule", &|s| s.name.clone()),
-        ("now", &|s| match s.now.is_empty() {
+    front
+        .table(&all)
+        .column("schedule", |s| s.name.clone())
+        .column("now", |s| match s.now.is_empty() {
             true => "nobody".into(),
             false => names(&s.now),
-        }),
-        ("until", &|s| {
+        })
+        .column("until", |s| {
             let end = s.now.iter().map(|s| s.end).min();
             end.map_or(String::new(), |end| zone.day_clock(now, end))
-        }),
-        ("next", &|s| names(&s.coming())),
-    ];
-    print_table(context.output, &all, &all, &columns)
+        })
+        .column("next", |s| names(&s.coming()))
+        .print()
 }
 
 /// Schedules, or the coming days of one.
 pub async fn schedules(
-    context: &Context,
-    session: &Session,
+    front: &Front<'_>,
     wanted: Option<String>,
     days: i64,
 ) -> Result<(), ApiError> {
-    let all = session.schedules().await?;
+    let all = front.session.schedules().await?;
     let Some(wanted) = wanted else {
-        let columns: [Column<'_, Schedule>; 4] = [
-            ("schedule", &|s| s.name.clone()),
-            ("zone", &|s| s.timezone.clone()),
-            ("rotations", &|s| {
+        return front
+            .table(&all)
+            .column("schedule", |s| s.name.clone())
+            .column("zone", |s| s.timezone.clone())
+            .column("rotations", |s| {
                 let names: Vec<&str> = s.rotations.iter().map(|r| r.name.as_str()).collect();
                 names.join(", ")
-            }),
-            ("id", &|s| s.id.to_string()),
-        ];
-        return print_table(context.output, &all, &all, &columns);
+            })
+            .column("id", |s| s.id.to_string())
+            .print();
     };
     let schedule = schedule_named(&all, &wanted)?;
-    let (now, zone) = (session.now(), context.zone());
+    let (now, zone) = front.clock();
     let to = now + Duration::days(days.clamp(1, AHEAD));
-    let shifts = session.shifts(&schedule.id, now, to).await?;
-    let columns: [Column<'_, Shift>; 4] = [
-        ("from", &|s| zone.date_clock(s.start)),
-        ("until", &|s| zone.date_clock(s.end)),
-        ("who", &|s| or_nobody(s.person.as_ref())),
-        ("", &|s| match s.overridden {
+    let shifts = front.session.shifts(&schedule.id, now, to).await?;
+    front
+        .table(&shifts)
+        .column("from", |s| zone.date_clock(s.start))
+        .column("until", |s| zone.date_clock(s.end))
+        .column("who", |s| or_nobody(s.person.as_ref()))
+        .column("", |s| match s.overridden {
             true => "override".into(),
             false => String::new(),
-        }),
-    ];
-    print_table(context.output, &shifts, &shifts, &columns)
+        })
+        .print()
 }
 
 /// Alerts, newest first.
 pub async fn alerts(
-    context: &Context,
-    session: &Session,
+    front: &Front<'_>,
     incident: Option<String>,
     firing: bool,
     limit: usize,
 ) -> Result<(), ApiError> {
-    let id = id_of(session, incident).await?;
-    let all = session.alerts(id.as_ref(), firing, limit).await?;
-    let (now, zone) = (session.now(), context.zone());
-    let columns: [Column<'_, Alert>; 4] = [
-        ("status", &|a| a.status.clone()),
-        ("title", &|a| a.title.clone()),
-        ("since", &|a| zone.day_clock(now, a.created)),
-        ("id", &|a| a.id.to_string()),
-    ];
-    print_table(context.output, &all, &all, &columns)
+    let id = id_of(front.session, incident).await?;
+    let all = front.session.alerts(id.as_ref(), firing, limit).await?;
+    let (now, zone) = front.clock();
+    front
+        .table(&all)
+        .column("status", |a| a.status.clone())
+        .column("title", |a| a.title.clone())
+        .column("since", |a| zone.day_clock(now, a.created))
+        .column("id", |a| a.id.to_string())
+        .print()
 }
 
 /// Escalations, newest first, with the clock of their level.
 pub async fn escalations(
-    context: &Context,
-    session: &Session,
+    front: &Front<'_>,
     incident: Option<String>,
     limit: usize,
 ) -> Result<(), ApiError> {
-    let id = id_of(session, incident).await?;
-    let all = session.escalations(id.as_ref(), limit).await?;
-    let (now, zone) = (session.now(), context.zone());
-    let columns: [Column<'_, Escalation>; 6] = [
-        ("status", &|e| e.status.clone()),
-        ("clock", &|e| e.clock(now)),
-        ("title", &|e| e.title.clone()),
-        ("notified", &|e| e.notified()),
-        ("since", &|e| zone.day_clock(now, e.created)),
-        ("id", &|e| e.id.to_string()),
-    ];
-    print_table(context.output, &all, &all, &columns)
+    let id = id_of(front.session, incident).await?;
+    let all = front.session.escalations(id.as_ref(), limit).await?;
+    let (now, zone) = front.clock();
+    front
+        .table(&all)
+        .column("status", |e| e.status.clone())
+        .column("clock", |e| e.clock(now))
+        .column("title", |e| e.title.clone())
+        .column("notified", |e| e.notified())
+        .column("since", |e| zone.day_clock(now, e.created))
+        .column("id", |e| e.id.to_string())
+        .print()
 }
 
 /// Actions.
-pub async fn actions(
-    context: &Context,
-    session: &Session,
-    incident: Option<String>,
-) -> Result<(), ApiError> {
-    let id = id_of(session, incident).await?;
-    let all = session.actions(id.as_ref()).await?;
-    let (now, zone) = (session.now(), context.zone());
-    let columns: [Column<'_, Action>; 4] = [
-        ("status", &|a| a.status.clone()),
-        ("action", &|a| a.description.clone()),
-        ("assignee", &|a| or_nobody(a.assignee.as_ref())),
-        ("since", &|a| zone.day_clock(now, a.created)),
-    ];
-    print_table(context.output, &all, &all, &columns)
+pub async fn actions(front: &Front<'_>, incident: Option<String>) -> Result<(), ApiError> {
+    let id = id_of(front.session, incident).await?;
+    let all = front.session.actions(id.as_ref()).await?;
+    let (now, zone) = front.clock();
+    front
+        .table(&all)
+        .column("status", |a| a.status.clone())
+        .column("action", |a| a.description.clone())
+        .column("assignee", |a| or_nobody(a.assignee.as_ref()))
+        .column("since", |a| zone.day_clock(now, a.created))
+        .print()
 }
 
 /// Follow-ups.
-pub async fn follow_ups(
-    context: &Context,
-    session: &Session,
-    incident: Option<String>,
-) -> Result<(), ApiError> {
-    let id = id_of(session, incident).await?;
-    let all = session.follow_ups(id.as_ref()).await?;
-    let (now, zone) = (session.now(), context.zone());
-    let columns: [Column<'_, FollowUp>; 4] = [
-        ("status", &|f| f.status.clone()),
-        ("follow-up", &|f| f.title.clone()),
-        ("assignee", &|f| or_nobody(f.assignee.as_ref())),
-        ("since", &|f| zone.day_clock(now, f.created)),
-    ];
-    print_table(context.output, &all, &all, &columns)
+pub async fn follow_ups(front: &Front<'_>, incident: Option<String>) -> Result<(), ApiError> {
+    let id = id_of(front.session, incident).await?;
+    let all = front.session.follow_ups(id.as_ref()).await?;
+    let (now, zone) = front.clock();
+    front
+        .table(&all)
+        .column("status", |f| f.status.clone())
+        .column("follow-up", |f| f.title.clone())
+        .column("assignee", |f| or_nobody(f.assignee.as_ref()))
+        .column("since", |f| zone.day_clock(now, f.created))
+        .print()
 }
 
 /// One document's text.
-pub async fn document(context: &Context, session: &Session, id: &str) -> Result<(), ApiError> {
-    let markdown = session.document_text(plain_id(id)?).await?;
+pub async fn document(front: &Front<'_>, id: &str) -> Result<(), ApiError> {
+    let markdown = front.session.document_text(plain_id(id)?).await?;
     let body = json!({"id": id, "markdown": markdown});
-    print_lines(context.output, &body, std::slice::from_ref(&markdown))
+    print_lines(front.context.output, &body, std::slice::from_ref(&markdown))
 }
 
 /// Post-mortem documents.
-pub async fn documents(
-    context: &Context,
-    session: &Session,
-    incident: Option<String>,
-) -> Result<(), ApiError> {
-    let id = id_of(session, incident).await?;
-    let all = session.documents(id.as_ref()).await?;
-    let (now, zone) = (session.now(), context.zone());
-    let columns: [Column<'_, Document>; 4] = [
-        ("status", &|d| d.status.clone()),
-        ("title", &|d| d.title.clone()),
-        ("since", &|d| zone.day_clock(now, d.created)),
-        ("id", &|d| d.id.clone()),
-    ];
-    print_table(context.output, &all, &all, &columns)
+pub async fn documents(front: &Front<'_>, incident: Option<String>) -> Result<(), ApiError> {
+    let id = id_of(front.session, incident).await?;
+    let all = front.session.documents(id.as_ref()).await?;
+    let (now, zone) = front.clock();
+    front
+        .table(&all)
+        .column("status", |d| d.status.clone())
+        .column("title", |d| d.title.clone())
+        .column("since", |d| zone.day_clock(now, d.created))
+        .column("id", |d| d.id.clone())
+        .print()
 }
 
 /// Workflows.
-pub async fn workflows(context: &Context, session: &Session) -> Result<(), ApiError> {
-    let all = session.workflows().await?;
-    let columns: [Column<'_, Workflow>; 4] = [
-        ("state", &|w| w.state.clone()),
-        ("name", &|w| w.name.clone()),
-        ("on", &|w| w.trigger.clone()),
-        ("steps", &|w| w.steps.join(", ")),
-    ];
-    print_table(context.output, &all, &all, &columns)
+pub async fn workflows(front: &Front<'_>) -> Result<(), ApiError> {
+    let all = front.session.workflows().await?;
+    front
+        .table(&all)
+        .column("state", |w| w.state.clone())
+        .column("name", |w| w.name.clone())
+        .column("on", |w| w.trigger.clone())
+        .column("steps", |w| w.steps.join(", "))
+        .print()
 }
 
 /// Runs of workflows.
-pub async fn runs(
-    context: &Context,
-    session: &Session,
-    incident: Option<String>,
-) -> Result<(), ApiError> {
-    let id = id_of(session, incident).await?;
-    let all = session.workflow_runs(id.as_ref()).await?;
-    let (now, zone) = (session.now(), context.zone());
-    let columns: [Column<'_, WorkflowRun>; 4] = [
-        ("workflow", &|r| r.workflow.clone()),
-        ("incident", &|r| r.incident.clone().unwrap_or_default()),
-        ("when", &|r| zone.day_clock(now, r.created)),
-        ("steps", &|r| {
+pub async fn runs(front: &Front<'_>, incident: Option<String>) -> Result<(), ApiError> {
+    let id = id_of(front.session, incident).await?;
+    let all = front.session.workflow_runs(id.as_ref()).await?;
+    let (now, zone) = front.clock();
+    front
+        .table(&all)
+        .column("workflow", |r| r.workflow.clone())
+        .column("incident", |r| r.incident.clone().unwrap_or_default())
+        .column("when", |r| zone.day_clock(now, r.created))
+        .column("steps", |r| {
             let steps = r
                 .steps
                 .iter()
                 .map(|(step, state)| format!("{step} {state}"));
             steps.collect::<Vec<_>>().join(", ")
-        }),
-    ];
-    print_table(context.output, &all, &all, &columns)
+        })
+        .print()
 }
 
 /// Incidents that people connected to one.
-pub async fn related(
-    context: &Context,
-    session: &Session,
-    reference: &str,
-) -> Result<(), ApiError> {
-    let id = session.incident(reference).await?.row.id;
-    let all = session.related(&id).await?;
-    let columns: [Column<'_, Related>; 2] = [
-        ("incident", &|r| format!("#{}", r.number)),
-        ("name", &|r| r.name.clone()),
-    ];
-    print_table(context.output, &all, &all, &columns)
-}
-
-fn entry_json(graph: &CatalogGraph, e: &CatalogEntry) -> Value {
-    let edge =
-        |(by, other): (&str, &CatalogEntry)| json!({"by": by, "id": other.id, "name": other.name});
-    json!({"id": e.id, "name": e.name, "type": graph.kind(e).map(|k| &k.name), "aliases": e.aliases, "external_id": e.external_id, "owner": graph.owner(e), "tier": graph.tier(e),
-        "needs": graph.down(&e.id).into_iter().map(edge).collect::<Vec<_>>(), "needed_by": graph.up(&e.id).into_iter().map(edge).collect::<Vec<_>>()})
+pub async fn related(front: &Front<'_>, reference: &str) -> Result<(), ApiError> {
+    let id = front.session.incident(reference).await?.row.id;
+    let all = front.session.related(&id).await?;
+    front
+        .table(&all)
+        .column("incident", |r| format!("#{}", r.number))
+        .column("name", |r| r.name.clone())
+        .print()
 }
 
 /// The catalog: its types, entries by their words, or one entry with what it needs and what needs it.
-pub async fn catalog(
-    context: &Context,
-    session: &Session,
-    command: &Catalog,
-) -> Result<(), ApiError> {
-    let graph = session.catalog().await?;
+pub async fn catalog(front: &Front<'_>, command: &Catalog) -> Result<(), ApiError> {
+    let graph = front.session.catalog().await?;
     match command {
-        Catalog::Types => types(context, &graph),
-        Catalog::Search { words } => search(context, &graph, words),
+        Catalog::Types => types(front.context, &graph),
+        Catalog::Search { words } => search(front.context, &graph, words),
         Catalog::Show { entry } => {
             let none = || {
                 ApiError::User(format!(
@@ -415,9 +320,9 @@ pub async fn catalog(
             };
             let e = graph.find(entry).ok_or_else(none)?;
             print_lines(
-                context.output,
-                &entry_json(&graph, e),
-                &entry_lines(&graph, e),
+                front.context.output,
+                &catalog_entry_json(&graph, e),
+                &catalog_entry_lines(&graph, e),
             )
         }
         // A write; it is taken before anything is listed.
@@ -426,44 +331,28 @@ pub async fn catalog(
 }
 
 fn types(context: &Context, graph: &CatalogGraph) -> Result<(), ApiError> {
-    let columns: [Column<'_, crate::domain::CatalogType>; 4] = [
-        ("type", &|t| t.name.clone()),
-        ("key", &|t| t.type_name.clone()),
-        ("entries", &|t| {
+    Table::of(context.output, &graph.types)
+        .column("type", |t| t.name.clone())
+        .column("key", |t| t.type_name.clone())
+        .column("entries", |t| {
             t.count.map_or(String::new(), |n| n.to_string())
-        }),
-        ("id", &|t| t.id.to_string()),
-    ];
-    print_table(context.output, &graph.types, &graph.types, &columns)
+        })
+        .column("id", |t| t.id.to_string())
+        .print()
 }
 
 fn search(context: &Context, graph: &CatalogGraph, words: &[String]) -> Result<(), ApiError> {
     let words: Vec<String> = words.iter().map(|w| w.to_lowercase()).collect();
     let entries = graph.entries.iter();
     let found: Vec<CatalogEntry> = entries.filter(|e| e.mentions(&words)).cloned().collect();
-    let json: Vec<Value> = found.iter().map(|e| entry_json(graph, e)).collect();
-    let columns: [Column<'_, CatalogEntry>; 5] = [
-        ("name", &|e| e.name.clone()),
-        ("type", &|e| {
+    let json: Vec<Value> = found.iter().map(|e| catalog_entry_json(graph, e)).collect();
+    Table::of(context.output, &found)
+        .column("name", |e| e.name.clone())
+        .column("type", |e| {
             graph.kind(e).map_or(String::new(), |k| k.name.clone())
-        }),
-        ("owner", &|e| graph.owner(e)),
-        ("tier", &|e| graph.tier(e)),
-        ("id", &|e| e.id.to_string()),
-    ];
-    print_table(context.output, &json, &found, &columns)
-}
-
-fn entry_lines(graph: &CatalogGraph, e: &CatalogEntry) -> Vec<String> {
-    let mut lines = vec![
-        format!("{} ({})", e.name, graph.kind(e).map_or("", |k| &k.name)),
-        format!("Owner: {}", graph.owner(e)),
-        format!("Tier: {}", graph.tier(e)),
-    ];
-    for (heading, edges) in [("Needs", graph.down(&e.id)), ("Needed by", graph.up(&e.id))] {
-        lines.push(heading.into());
-        let edges = edges.iter();
-        lines.extend(edges.map(|(by, other)| format!("  {} ({by})", other.name)));
-    }
-    lines
+        })
+        .column("owner", |e| graph.owner(e))
+        .column("tier", |e| graph.tier(e))
+        .column("id", |e| e.id.to_string())
+        .print_as(&json)
 }

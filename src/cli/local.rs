@@ -1,18 +1,19 @@
 //! Commands about this machine: the doctor, the configuration, purging.
 
 use super::Context;
-use super::output::{Column, print_lines, print_table, say};
+use super::output::{Table, print_lines, say};
 use crate::config::{self, Overrides};
-use crate::console::action::{ACTIONS, ActionSpec};
+use crate::console::action::ACTIONS;
 use crate::console::keymap::Keymap;
-use crate::session::{self, ApiError, Check, Mark, unsent_writes};
+use crate::console::terminal;
+use crate::session::{self, ApiError, Mark, unsent_writes};
 use std::io::{IsTerminal, Write};
 
 /// Checks everything from the key to the terminal; a broken link ends in exit code 1.
 pub async fn doctor(context: &Context) -> Result<(), ApiError> {
     let profile = context.overrides.profile.as_deref();
     let mut checks = session::doctor(&context.config, profile).await;
-    checks.extend(terminal());
+    checks.extend(terminal::checks());
     let lines: Vec<String> = checks
         .iter()
         .map(|c| {
@@ -40,51 +41,6 @@ pub async fn doctor(context: &Context) -> Result<(), ApiError> {
     }
 }
 
-fn terminal() -> Vec<Check> {
-    let var = |name: &str| std::env::var(name).unwrap_or_default();
-    let mut checks = Vec::new();
-    match crossterm::terminal::size() {
-        Ok((w, h)) if std::io::stdout().is_terminal() => checks.push(Check::new(
-            "terminal",
-            if w < 80 || h < 24 {
-                Mark::Note
-            } else {
-                Mark::Good
-            },
-            format!(
-                "{w}x{h}, TERM={}, COLORTERM={}.",
-                var("TERM"),
-                var("COLORTERM")
-            ),
-        )),
-        _ => checks.push(Check::new(
-            "terminal",
-            Mark::Note,
-            "The output is not a terminal, so the console cannot open here; commands can.",
-        )),
-    }
-    let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .map(|n| var(n))
-        .find(|v| !v.is_empty())
-        .unwrap_or_default();
-    if !utf8.to_uppercase().replace('-', "").contains("UTF8") {
-        checks.push(Check::new(
-            "locale",
-            Mark::Note,
-            format!("\"{utf8}\" is not UTF-8; where lines look broken, use --ascii."),
-        ));
-    }
-    if !var("TMUX").is_empty() {
-        checks.push(Check::new(
-            "tmux",
-            Mark::Note,
-            "Inside tmux; copying needs set -g set-clipboard on, or allow-passthrough on.",
-        ));
-    }
-    checks
-}
-
 /// Where the configuration is looked for.
 pub fn config_path(overrides: &Overrides) -> Result<(), ApiError> {
     let path = overrides
@@ -106,13 +62,12 @@ pub fn config_show(context: &Context) -> Result<(), ApiError> {
 pub fn keys(context: &Context) -> Result<(), ApiError> {
     let keymap = Keymap::new(&context.config.keys).map_err(ApiError::User)?;
     let json: Vec<serde_json::Value> = ACTIONS.iter().map(|row| serde_json::json!({"id": row.id, "keys": keymap.all(row.action).split_whitespace().collect::<Vec<_>>(), "context": format!("{:?}", row.context), "help": row.help})).collect();
-    let columns: [Column<'_, ActionSpec>; 4] = [
-        ("action", &|row| row.id.to_owned()),
-        ("keys", &|row| keymap.all(row.action)),
-        ("where", &|row| format!("{:?}", row.context)),
-        ("what", &|row| row.help.to_owned()),
-    ];
-    print_table(context.output, &json, ACTIONS, &columns)
+    Table::of(context.output, ACTIONS)
+        .column("action", |row| row.id.to_owned())
+        .column("keys", |row| keymap.all(row.action))
+        .column("where", |row| format!("{:?}", row.context))
+        .column("what", |row| row.help.to_owned())
+        .print_as(&json)
 }
 
 /// Removes cache, logs and state; the configuration stays, since the user wrote it.

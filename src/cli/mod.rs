@@ -18,17 +18,22 @@ mod similar;
 mod start;
 mod wizard;
 mod write;
-mod write_args;
-mod write_requests;
+mod write_command;
+mod write_commands;
 
-use crate::config::{self, Clock, Colour, Config, Overrides};
+use crate::config::{self, Clock, Config, Overrides};
 use crate::domain::Instant;
 use crate::domain::time::Zone;
 use crate::session::{Access, ApiError, Session, StatusChoice};
 use clap::{Args, Parser, Subcommand};
-use output::Output;
+use output::{Output, Table};
 use std::path::PathBuf;
 use std::sync::Arc;
+use write_command::Writes;
+use write_commands::{
+    CatalogSet, OnActions, OnAlerts, OnCall, OnDocuments, OnEscalations, OnFollowUps, OnIncidents,
+    OnStatusPages, OnTimeline,
+};
 
 /// A full-screen, keyboard-driven incident console for the terminal, on incident.io's API.
 #[derive(Parser)]
@@ -42,36 +47,8 @@ struct Cli {
 
 #[derive(Args)]
 struct Global {
-    /// Read this configuration file.
-    #[arg(long, global = true, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Use this profile of the configuration.
-    #[arg(long, global = true, value_name = "NAME")]
-    profile: Option<String>,
-    /// Where the API is.
-    #[arg(long, global = true, env = "INCIDENT_IO_BASE_URL", value_name = "URL")]
-    base_url: Option<String>,
-    /// Trust this certificate authority too (PEM).
-    #[arg(long, global = true, value_name = "FILE")]
-    ca_cert: Option<PathBuf>,
-    /// Offer nothing that writes.
-    #[arg(long, global = true)]
-    read_only: bool,
-    /// Keep nothing on disk.
-    #[arg(long, global = true)]
-    no_cache: bool,
-    /// Show times in UTC.
-    #[arg(long, global = true)]
-    utc: bool,
-    /// Draw with plain ASCII.
-    #[arg(long, global = true)]
-    ascii: bool,
-    /// Colours for a light ground.
-    #[arg(long, global = true)]
-    light: bool,
-    /// How many colours.
-    #[arg(long, global = true, value_enum)]
-    color: Option<Colour>,
+    #[command(flatten)]
+    overrides: Overrides,
     /// Start the clock at this time (RFC 3339); for tests, drills and simulated organisations.
     #[arg(long, global = true, hide = true, value_name = "TIME")]
     now: Option<Instant>,
@@ -105,12 +82,12 @@ enum Command {
         #[arg(required = true)]
         incident: Option<String>,
         #[command(subcommand)]
-        command: Option<write_args::TimelineCommand>,
+        write: Option<Writes<OnTimeline>>,
     },
     /// Who is on call now and next.
     Oncall {
         #[command(subcommand)]
-        command: Option<write_args::OncallCommand>,
+        write: Option<Writes<OnCall>>,
     },
     /// Schedules; with a name or id, its coming days.
     Schedules {
@@ -136,7 +113,7 @@ enum Command {
         #[arg(long, default_value_t = 50)]
         limit: usize,
         #[command(subcommand)]
-        command: Option<write_args::AlertCommand>,
+        write: Option<Writes<OnAlerts>>,
     },
     /// Escalations, newest first, with the clock of their level.
     #[command(args_conflicts_with_subcommands = true)]
@@ -148,7 +125,7 @@ enum Command {
         #[arg(long, default_value_t = 50)]
         limit: usize,
         #[command(subcommand)]
-        command: Option<write_args::EscalationCommand>,
+        write: Option<Writes<OnEscalations>>,
     },
     /// Actions.
     #[command(args_conflicts_with_subcommands = true)]
@@ -157,7 +134,7 @@ enum Command {
         #[arg(long)]
         incident: Option<String>,
         #[command(subcommand)]
-        command: Option<write_args::TaskCommand>,
+        write: Option<Writes<OnActions>>,
     },
     /// Follow-ups.
     #[command(args_conflicts_with_subcommands = true)]
@@ -166,11 +143,11 @@ enum Command {
         #[arg(long)]
         incident: Option<String>,
         #[command(subcommand)]
-        command: Option<write_args::TaskCommand>,
+        write: Option<Writes<OnFollowUps>>,
     },
     /// Publish on a status page; what is published cannot be taken back.
     #[command(subcommand)]
-    StatusPage(write_args::StatusPageCommand),
+    StatusPage(Writes<OnStatusPages>),
     /// The journal of writes: what was sent, what waits, what is in doubt.
     #[command(subcommand)]
     Journal(journal::JournalCommand),
@@ -183,7 +160,7 @@ enum Command {
         #[arg(long)]
         incident: Option<String>,
         #[command(subcommand)]
-        command: Option<write_args::DocumentCommand>,
+        write: Option<Writes<OnDocuments>>,
     },
     /// Workflows; with --runs, their runs.
     Workflows {
@@ -280,16 +257,8 @@ enum Incidents {
         #[arg(long)]
         include_timeline: bool,
     },
-    /// Declare an incident.
-    Declare(Box<write_args::Declare>),
-    /// Edit an incident: what is not given stays.
-    Edit(Box<write_args::Edit>),
-    /// Post an update, with or without a status or a severity.
-    Update(write_args::Update),
-    /// Resolve or close an incident.
-    Close(write_args::Close),
-    /// Assign a role, or take it away.
-    Role(write_args::Role),
+    #[command(flatten)]
+    Write(Writes<OnIncidents>),
 }
 
 #[derive(Subcommand)]
@@ -307,7 +276,7 @@ enum Catalog {
         entry: String,
     },
     /// Set attributes of an entry, or make one.
-    Set(write_args::CatalogSet),
+    Set(CatalogSet),
 }
 
 #[derive(Subcommand)]
@@ -347,6 +316,24 @@ impl Context {
     fn local_session(&self) -> Result<Session, ApiError> {
         let profile = self.overrides.profile.as_deref();
         Session::open(Access::local(self.config.clone(), profile))
+    }
+}
+
+/// What a command that asks the organisation has: the arguments' context, and an open session.
+struct Front<'a> {
+    context: &'a Context,
+    session: &'a Session,
+}
+
+impl Front<'_> {
+    /// A table of things, without columns yet.
+    fn table<'t, T>(&self, all: &'t [T]) -> Table<'t, T> {
+        Table::of(self.context.output, all)
+    }
+
+    /// The time it is, and the zone it is written in.
+    fn clock(&self) -> (Instant, Zone) {
+        (self.session.now(), self.context.zone())
     }
 }
 
@@ -391,19 +378,9 @@ fn misread(e: &clap::Error) -> u8 {
 }
 
 fn run(cli: Cli, output: Output) -> Result<(), ApiError> {
-    let g = cli.global;
     let overrides = Overrides {
-        file: g.config,
-        profile: g.profile,
-        base_url: g.base_url,
-        ca_cert: g.ca_cert,
-        read_only: g.read_only,
-        no_cache: g.no_cache,
-        utc: g.utc,
-        ascii: g.ascii,
-        color: g.color,
-        light: g.light,
-        clock: g.now.map(Clock::starting_at).unwrap_or_default(),
+        clock: cli.global.now.map(Clock::starting_at).unwrap_or_default(),
+        ..cli.global.overrides
     };
     let command = match cli.command {
         // These help where the configuration is what is broken.

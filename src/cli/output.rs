@@ -1,6 +1,6 @@
 //! Tables for people, JSON for programs, and errors for both.
 
-use crate::domain::text::{columns, fit};
+use crate::domain::table::table;
 use crate::session::ApiError;
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
@@ -30,27 +30,54 @@ impl Output {
     }
 }
 
-/// A column: its head, and what stands in it of a thing.
-pub type Column<'a, T> = (&'static str, &'a dyn Fn(&T) -> String);
-
-/// Prints things as a table, or a value as JSON.
-pub fn print_table<T>(
+/// Things as a table, or as JSON.
+pub struct Table<'a, T> {
     output: Output,
-    value: &impl Serialize,
-    all: &[T],
-    columns: &[Column<'_, T>],
-) -> Result<(), ApiError> {
-    if output.is_json() {
-        return print_json(value);
+    all: &'a [T],
+    head: Vec<&'static str>,
+    rows: Vec<Vec<String>>,
+}
+
+impl<'a, T> Table<'a, T> {
+    /// A table without columns.
+    pub fn of(output: Output, all: &'a [T]) -> Self {
+        Self {
+            output,
+            all,
+            head: Vec::new(),
+            rows: vec![Vec::new(); all.len()],
+        }
     }
-    let head: Vec<&str> = columns.iter().map(|(head, _)| *head).collect();
-    let row = |thing: &T| columns.iter().map(|(_, cell)| cell(thing)).collect();
-    let rows: Vec<Vec<String>> = all.iter().map(row).collect();
-    say(&table(&head, &rows))
+
+    /// One more column: its head, and what stands in it of a thing.
+    pub fn column(mut self, head: &'static str, cell: impl Fn(&T) -> String) -> Self {
+        self.head.push(head);
+        for (row, thing) in self.rows.iter_mut().zip(self.all) {
+            row.push(cell(thing));
+        }
+        self
+    }
+
+    /// Prints it.
+    pub fn print(self) -> Result<(), ApiError>
+    where
+        T: Serialize,
+    {
+        let all = self.all;
+        self.print_as(all)
+    }
+
+    /// Prints it; as JSON, what is given here.
+    pub fn print_as<V: Serialize + ?Sized>(self, json: &V) -> Result<(), ApiError> {
+        if self.output.is_json() {
+            return print_json(json);
+        }
+        say(&table(&self.head, &self.rows, width()))
+    }
 }
 
 /// Prints a value as JSON.
-pub fn print_json(value: &impl Serialize) -> Result<(), ApiError> {
+pub fn print_json<V: Serialize + ?Sized>(value: &V) -> Result<(), ApiError> {
     say(&(serde_json::to_string_pretty(value).unwrap_or_default() + "\n"))
 }
 
@@ -78,45 +105,14 @@ pub fn say(text: &str) -> Result<(), ApiError> {
     }
 }
 
-fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+/// Columns that a table may take.
+fn width() -> usize {
     let on_terminal = std::io::stdout().is_terminal();
-    let most = crossterm::terminal::size()
+    crossterm::terminal::size()
         .ok()
         .filter(|_| on_terminal)
         .map_or(160, |(width, _)| usize::from(width))
-        .max(60);
-    let mut widths: Vec<usize> = head.iter().map(|name| columns(name)).collect();
-    for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(columns(cell));
-        }
-    }
-    // The widest column gives way until all fit.
-    while widths.iter().sum::<usize>() + 2 * widths.len() > most {
-        let Some(widest) = widths.iter_mut().max() else {
-            break;
-        };
-        if *widest <= 10 {
-            break;
-        }
-        *widest -= 1;
-    }
-    let line = |cells: &mut dyn Iterator<Item = &str>| {
-        let padded: Vec<String> = cells
-            .zip(&widths)
-            .map(|(cell, width)| {
-                let cell = fit(cell, *width);
-                let gap = width - columns(&cell);
-                cell + &" ".repeat(gap)
-            })
-            .collect();
-        format!("{}\n", padded.join("  ").trim_end())
-    };
-    let mut out = line(&mut head.iter().copied());
-    for row in rows {
-        out.push_str(&line(&mut row.iter().map(String::as_str)));
-    }
-    out
+        .max(60)
 }
 
 /// Prints an error: words on a terminal, JSON for a program.

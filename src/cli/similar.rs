@@ -1,11 +1,10 @@
 //! `similar`: past incidents that are like one.
 
-use super::Context;
+use super::Front;
 use super::output::{print_json, say};
 use super::periods::point;
 use super::progress::sync;
-use crate::domain::time::{Zone, span};
-use crate::session::{ApiError, LEAST, Recalled, Session, SimilarRequest, plain_id};
+use crate::session::{ApiError, LEAST, Session, SimilarRequest, plain_id};
 use clap::Args;
 
 /// Past incidents that are like one.
@@ -34,16 +33,16 @@ pub struct Similar {
 }
 
 /// Finds past incidents that are like one.
-pub async fn run(context: &Context, session: &Session, asked: &Similar) -> Result<(), ApiError> {
+pub async fn run(front: &Front<'_>, asked: &Similar) -> Result<(), ApiError> {
     if !(0.0..=1.0).contains(&asked.threshold) {
         return Err(ApiError::User(format!(
             "--threshold {} is not between 0 and 1.",
             asked.threshold
         )));
     }
-    let since = point("--since", &asked.since, session.now())?;
+    let since = point("--since", &asked.since, front.session.now())?;
     if let Some(other) = asked.same.as_ref().or(asked.not.as_ref()) {
-        rate(session, &asked.incident, other, asked.same.is_some()).await?;
+        rate(front.session, &asked.incident, other, asked.same.is_some()).await?;
     }
     let request = SimilarRequest {
         threshold: (asked.threshold * 100.0).round() as u8,
@@ -51,18 +50,21 @@ pub async fn run(context: &Context, session: &Session, asked: &Similar) -> Resul
         most: asked.limit,
         ..SimilarRequest::new(plain_id(&asked.incident)?)
     };
-    sync(session).await?;
-    let (found, missing) = session.similar(&request).await?;
+    sync(front.session).await?;
+    let (found, missing) = front.session.similar(&request).await?;
     missing
         .iter()
         .for_each(|says| eprintln!("Not all of it: {says}"));
-    if asked.json || context.output.is_json() {
+    if asked.json || front.context.output.is_json() {
         return print_json(&found);
     }
     if found.is_empty() {
         return say("No past incident is like this one, as far as the threshold goes.\n");
     }
-    let told: Vec<String> = found.iter().map(|r| recalled(r, context.zone())).collect();
+    let told: Vec<String> = found
+        .iter()
+        .map(|r| r.plain_text(front.context.zone()))
+        .collect();
     say(&told.join("\n"))
 }
 
@@ -84,38 +86,4 @@ async fn rate(session: &Session, one: &str, other: &str, same: bool) -> Result<(
         ));
     }
     session.rate_pair(&a.row.id, &b.row.id, same).await
-}
-
-/// One match for a person.
-fn recalled(r: &Recalled, zone: Zone) -> String {
-    let (f, s) = (&r.found, &r.seen);
-    let more = match f.alike {
-        0 => String::new(),
-        n => format!("  (and {n} more of that name)"),
-    };
-    let mut out = format!("{:>3} %  {}  {}{more}\n", f.likeness, f.reference, f.name);
-    let took = s
-        .seconds
-        .map_or(String::new(), |t| format!(", took {}", span(t)));
-    let lead = s
-        .lead
-        .as_ref()
-        .map_or(String::new(), |l| format!(", led by {l}"));
-    let storm = if s.open {
-        ", open now: maybe the same storm"
-    } else {
-        ""
-    };
-    out.push_str(&format!(
-        "       {}, {}{storm}{took}{lead}\n       why: {}\n",
-        zone.date_clock(f.at),
-        s.status,
-        f.reasons.join("; ")
-    ));
-    for (head, text) in [("cause", &s.cause), ("resolved by", &s.resolution)] {
-        if !text.is_empty() {
-            out.push_str(&format!("       {head}: {text}\n"));
-        }
-    }
-    out
 }

@@ -12,7 +12,7 @@ use crate::console::worker::Opening;
 use crate::console::{self, picture, update, worker};
 use crate::domain::time::Zone;
 use crate::session::{Access, ApiError, check_key};
-use crate::sim::{self, faults::Faults};
+use crate::sim::{self, faults::Faults, monitoring};
 use chrono::Utc;
 use clap::Args;
 use std::io::IsTerminal;
@@ -99,26 +99,6 @@ pub fn console(context: &Context) -> Result<(), ApiError> {
     )
 }
 
-/// The configuration that names a simulated organisation's own monitoring as sources.
-fn simulated_sources(url: &str) -> String {
-    include_str!("../../assets/simulated_sources.toml").replace("{url}", url)
-}
-
-/// The same settings with a simulated organisation's monitoring, where none of the user's own is configured.
-fn with_simulated_sources(config: &Config, url: &str) -> Config {
-    let mut config = config.clone();
-    let told: toml::Table = simulated_sources(url)
-        .parse()
-        .expect("the embedded sources are valid");
-    if config.sources.prometheus.is_empty() && config.sources.logs.is_empty() {
-        config.sources = told["sources"]
-            .clone()
-            .try_into()
-            .expect("the embedded sources are valid");
-    }
-    config
-}
-
 /// Opens the console on a simulated organisation that lives as long as the console.
 pub fn demo(context: &Context, options: &Simulated) -> Result<(), ApiError> {
     let options = options.options(context.config.clock)?;
@@ -134,7 +114,7 @@ async fn start(options: sim::Options) -> Result<sim::Running, ApiError> {
 
 /// A simulated organisation with its own monitoring as sources; it lives as long as the session.
 fn simulated(config: &Config, running: sim::Running) -> Access {
-    let config = with_simulated_sources(config, &running.url);
+    let config = monitoring::with_sources(config, &running.url);
     let access = Access::simulated(&config, &running.url, running.key.clone().into());
     Access {
         keep: Some(Box::new(running)),
@@ -144,41 +124,13 @@ fn simulated(config: &Config, running: sim::Running) -> Access {
 
 fn open(context: &Context, opening: Opening) -> Result<(), ApiError> {
     let keymap = Arc::new(Keymap::new(&context.config.keys).map_err(ApiError::User)?);
-    let _log = start_log();
+    let _log = console::log::start();
     console::run(Setup {
         config: context.config.clone(),
         keymap,
         opening,
     })
     .map_err(ApiError::User)
-}
-
-/// Logs go to a file in the state folder that rolls daily, never to the screen.
-fn start_log() -> Option<tracing_appender::non_blocking::WorkerGuard> {
-    use std::os::unix::fs::DirBuilderExt;
-    let dir = config::state_dir()?;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&dir)
-        .ok()?;
-    let file = tracing_appender::rolling::Builder::new()
-        .rotation(tracing_appender::rolling::Rotation::DAILY)
-        .filename_prefix("hotseat")
-        .filename_suffix("log")
-        .max_log_files(7)
-        .build(dir)
-        .ok()?;
-    let (writer, guard) = tracing_appender::non_blocking(file);
-    let filter = tracing_subscriber::EnvFilter::try_from_env("HOTSEAT_LOG")
-        .unwrap_or_else(|_| "hotseat=info".into());
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(false)
-        .with_writer(writer)
-        .try_init()
-        .ok()?;
-    Some(guard)
 }
 
 /// Serves a simulated organisation until it is ended.
@@ -197,7 +149,7 @@ pub fn simulate(
     block_on(async {
         let running = sim::start(options, listen).await.map_err(ApiError::User)?;
         if let Some(path) = sources {
-            let text = simulated_sources(&running.url);
+            let text = monitoring::sources(&running.url);
             std::fs::write(path, text).map_err(|e| {
                 ApiError::machine(path, &e, format!("Cannot write {}: {e}.", path.display()))
             })?;

@@ -3,10 +3,8 @@
 use super::Context;
 use crate::config;
 use crate::session::{Access, ApiError, Session};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use std::io::{BufRead, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
 
 /// What the user chose.
 pub enum Choice {
@@ -65,7 +63,7 @@ fn take_key(context: &Context) -> Result<Option<SecretString>, ApiError> {
         }
     }
     let path = context.overrides.file.clone().or_else(config::default_path);
-    match path.as_deref().map(|path| save(path, &key)) {
+    match path.as_deref().map(|path| config::save_key(path, &key)) {
         Some(Ok(says)) => println!("{says}"),
         Some(Err(e)) => {
             println!("It could not be saved ({e}); set INCIDENT_IO_API_KEY to keep it.")
@@ -73,41 +71,4 @@ fn take_key(context: &Context) -> Result<Option<SecretString>, ApiError> {
         None => println!("This user has no home folder; set INCIDENT_IO_API_KEY to keep it."),
     }
     Ok(Some(key))
-}
-
-/// Puts the key into a file of its own, 0600, and names the file in the configuration.
-fn save(config: &Path, key: &SecretString) -> std::io::Result<String> {
-    let dir = config.parent().unwrap_or(Path::new("."));
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(dir)?;
-    let file = dir.join("api_key");
-    let mut out = std::fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&file)?;
-    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    writeln!(out, "{}", key.expose_secret())?;
-    let old = std::fs::read_to_string(config).unwrap_or_default();
-    let kept: Vec<&str> = old
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("api_key_file"))
-        .collect();
-    // Settings of the top level must stand before the first table.
-    std::fs::write(
-        config,
-        format!(
-            "api_key_file = {:?}\n{}\n",
-            file.display().to_string(),
-            kept.join("\n")
-        ),
-    )?;
-    Ok(format!(
-        "Saved in {}, which only you can read; {} names it.",
-        file.display(),
-        config.display()
-    ))
 }

@@ -1,13 +1,26 @@
 //! Every write as a command: asked for in words, shown or sent once, and what became of it.
 
-use super::Context;
 use super::output::{print_lines, say};
-use super::write_args::Sending;
+use super::{Context, Front};
 use crate::domain::time::Zone;
-use crate::domain::{Write, WriteKind, WriteState};
-use crate::session::{ApiError, Outcome, Prepared, Session, TargetRef, WriteRequest};
+use crate::domain::{FieldGroup, Write, WriteKind, WriteState};
+use crate::session::{ApiError, Outcome, Prepared, TargetRef, WriteRequest};
 use serde_json::json;
 use std::io::{BufRead, IsTerminal, Read};
+
+/// How a write is sent.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct Sending {
+    /// Print the exact request and send nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Send without asking.
+    #[arg(long)]
+    pub yes: bool,
+    /// The idempotency key; without one it follows from what is written, so that a script that runs twice writes once.
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<String>,
+}
 
 /// A write as it was asked for, and whether it is sent without asking back.
 pub struct Asked {
@@ -31,6 +44,20 @@ impl Asked {
             },
             yes: sending.yes,
         }
+    }
+
+    /// A field where a value is given.
+    pub fn given(mut self, id: &str, value: Option<String>) -> Self {
+        let field = value.map(|value| (id.to_owned(), value));
+        self.request.fields.extend(field);
+        self
+    }
+
+    /// Fields by the names the organisation gave them.
+    pub fn named(mut self, group: FieldGroup, all: impl IntoIterator<Item = String>) -> Self {
+        let pairs = all.into_iter().map(|pair| (group, pair));
+        self.request.named.extend(pairs);
+        self
     }
 
     /// The same in the user's zone, with what stands on standard input where `-` was given.
@@ -59,15 +86,15 @@ fn standard_input() -> Result<String, ApiError> {
 }
 
 /// Does what was asked for, or shows it.
-pub async fn run(context: &Context, session: &Session, asked: Asked) -> Result<(), ApiError> {
-    let asked = asked.read(context)?;
-    match session.prepare(&asked.request).await? {
+pub async fn run(front: &Front<'_>, asked: Asked) -> Result<(), ApiError> {
+    let asked = asked.read(front.context)?;
+    match front.session.prepare(&asked.request).await? {
         Prepared::Unchanged => print_lines(
-            context.output,
+            front.context.output,
             &json!({"state": "unchanged"}),
             &["Nothing to change: it is so already.".to_owned()],
         ),
-        Prepared::Before(done) => print_outcomes(context, done),
+        Prepared::Before(done) => print_outcomes(front.context, done),
         Prepared::Offline(recorded, says, error) => {
             tell_offline(&recorded, &says);
             Err(error)
@@ -80,20 +107,20 @@ pub async fn run(context: &Context, session: &Session, asked: Asked) -> Result<(
             if !asked.yes && !asked.request.kind.is_quick() {
                 agree(planned.iter().flat_map(|p| &p.says))?;
             }
-            print_outcomes(context, session.send(writes, &notes).await)
+            print_outcomes(front.context, front.session.send(writes, &notes).await)
         }
     }
 }
 
 /// Keeps a note on this machine; nothing is asked of anybody.
-pub async fn keep(context: &Context, session: &Session, asked: Asked) -> Result<(), ApiError> {
-    let asked = asked.read(context)?;
-    let planned = session.prepare_local(&asked.request).await?;
+pub async fn keep(front: &Front<'_>, asked: Asked) -> Result<(), ApiError> {
+    let asked = asked.read(front.context)?;
+    let planned = front.session.prepare_local(&asked.request).await?;
     let writes: Vec<Write> = planned.into_iter().map(|p| p.write).collect();
     if asked.request.dry_run {
         return show(&writes);
     }
-    print_outcomes(context, session.send(writes, &[]).await)
+    print_outcomes(front.context, front.session.send(writes, &[]).await)
 }
 
 /// The exact requests.

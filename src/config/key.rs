@@ -1,8 +1,9 @@
 //! Where the API key comes from. It is never printed, logged, cached or taken from the command line.
 
 use super::{Config, ConfigError, Secret};
-use secrecy::SecretString;
-use std::os::unix::fs::PermissionsExt;
+use secrecy::{ExposeSecret, SecretString};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::process::Stdio;
 
@@ -101,4 +102,70 @@ fn from_command(program: &str, args: &[String]) -> Result<Found, ConfigError> {
         key: key.into(),
         source: format!("command {program}"),
     })
+}
+
+/// Puts the key into a file of its own, 0600, and names the file in the configuration.
+pub fn save_key(config: &Path, key: &SecretString) -> std::io::Result<String> {
+    let dir = config.parent().unwrap_or(Path::new("."));
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)?;
+    let file = dir.join("api_key");
+    let mut out = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&file)?;
+    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o600))?;
+    writeln!(out, "{}", key.expose_secret())?;
+    let old = std::fs::read_to_string(config).unwrap_or_default();
+    let kept: Vec<&str> = old
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("api_key_file"))
+        .collect();
+    // Settings of the top level must stand before the first table.
+    std::fs::write(
+        config,
+        format!(
+            "api_key_file = {:?}\n{}\n",
+            file.display().to_string(),
+            kept.join("\n")
+        ),
+    )?;
+    Ok(format!(
+        "Saved in {}, which only you can read; {} names it.",
+        file.display(),
+        config.display()
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_saved_key_is_the_users_alone_and_the_configuration_names_it() {
+        let home = tempfile::tempdir().expect("it is there");
+        let config = home.path().join("hotseat/config.toml");
+        save_key(&config, &"first".to_owned().into()).expect("it is there");
+        std::fs::write(&config, "api_key_file = \"old\"\nutc = true\n[sources]\n")
+            .expect("it is there");
+        save_key(&config, &"second".to_owned().into()).expect("it is there");
+        let file = config.with_file_name("api_key");
+        let expected = format!("api_key_file = {file:?}\nutc = true\n[sources]\n");
+        assert_eq!(
+            std::fs::read_to_string(&config).expect("it is there"),
+            expected
+        );
+        assert_eq!(
+            std::fs::read_to_string(&file).expect("it is there"),
+            "second\n"
+        );
+        assert_eq!(
+            file.metadata().expect("it is there").permissions().mode() & 0o777,
+            0o600
+        );
+    }
 }

@@ -6,7 +6,7 @@ mod key;
 mod sources;
 
 pub use clock::Clock;
-pub use key::{Found, find_key, secret};
+pub use key::{Found, find_key, save_key, secret};
 pub use sources::*;
 
 use crate::domain::Priority;
@@ -128,29 +128,40 @@ pub enum Notify {
 pub struct ConfigError(pub String);
 
 /// What flags and the environment say.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub struct Overrides {
-    /// `--config`.
+    /// Read this configuration file.
+    #[arg(id = "config", long, global = true, value_name = "FILE")]
     pub file: Option<PathBuf>,
-    /// `--profile`.
+    /// Use this profile of the configuration.
+    #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
-    /// `--base-url` or INCIDENT_IO_BASE_URL.
+    /// Where the API is.
+    #[arg(long, global = true, env = "INCIDENT_IO_BASE_URL", value_name = "URL")]
     pub base_url: Option<String>,
-    /// `--ca-cert`.
+    /// Trust this certificate authority too (PEM).
+    #[arg(long, global = true, value_name = "FILE")]
     pub ca_cert: Option<PathBuf>,
-    /// `--read-only`.
+    /// Offer nothing that writes.
+    #[arg(long, global = true)]
     pub read_only: bool,
-    /// `--no-cache`.
+    /// Keep nothing on disk.
+    #[arg(long, global = true)]
     pub no_cache: bool,
-    /// `--utc`.
+    /// Show times in UTC.
+    #[arg(long, global = true)]
     pub utc: bool,
-    /// `--ascii`.
+    /// Draw with plain ASCII.
+    #[arg(long, global = true)]
     pub ascii: bool,
-    /// `--color`.
-    pub color: Option<Colour>,
-    /// `--light`.
+    /// Colours for a light ground.
+    #[arg(long, global = true)]
     pub light: bool,
-    /// `--now`: the clock starts there.
+    /// How many colours.
+    #[arg(long, global = true, value_enum)]
+    pub color: Option<Colour>,
+    /// Where the clock starts.
+    #[arg(skip)]
     pub clock: Clock,
 }
 

@@ -11,6 +11,7 @@ pub mod items;
 pub mod keymap;
 pub mod layout;
 mod list;
+pub mod log;
 mod markdown;
 pub mod msg;
 mod overlay;

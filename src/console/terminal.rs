@@ -2,6 +2,7 @@
 //! through the one `leave`, which does its work once.
 
 use super::backend::SlowLine;
+use crate::session::{Check, Mark};
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use ratatui::layout::Size;
 use rustix::event::{PollFd, PollFlags, poll};
@@ -163,4 +164,50 @@ pub fn watch(terminal: &Terminal, redraw: UnboundedSender<()>) -> io::Result<()>
             std::process::exit(128 + SIGHUP);
         })?;
     Ok(())
+}
+
+/// Whether the terminal carries what the console draws.
+pub fn checks() -> Vec<Check> {
+    let var = |name: &str| std::env::var(name).unwrap_or_default();
+    let mut checks = Vec::new();
+    match crossterm::terminal::size() {
+        Ok((w, h)) if io::stdout().is_terminal() => checks.push(Check::new(
+            "terminal",
+            if w < 80 || h < 24 {
+                Mark::Note
+            } else {
+                Mark::Good
+            },
+            format!(
+                "{w}x{h}, TERM={}, COLORTERM={}.",
+                var("TERM"),
+                var("COLORTERM")
+            ),
+        )),
+        _ => checks.push(Check::new(
+            "terminal",
+            Mark::Note,
+            "The output is not a terminal, so the console cannot open here; commands can.",
+        )),
+    }
+    let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .map(|n| var(n))
+        .find(|v| !v.is_empty())
+        .unwrap_or_default();
+    if !utf8.to_uppercase().replace('-', "").contains("UTF8") {
+        checks.push(Check::new(
+            "locale",
+            Mark::Note,
+            format!("\"{utf8}\" is not UTF-8; where lines look broken, use --ascii."),
+        ));
+    }
+    if !var("TMUX").is_empty() {
+        checks.push(Check::new(
+            "tmux",
+            Mark::Note,
+            "Inside tmux; copying needs set -g set-clipboard on, or allow-passthrough on.",
+        ));
+    }
+    checks
 }

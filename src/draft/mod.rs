@@ -5,10 +5,14 @@ mod export;
 mod handover;
 mod merge;
 mod post_mortem;
+mod records;
 
 pub(crate) use export::{Exported, csv, exported};
 pub(crate) use handover::{HANDOVER, Handover, at_risk, next_on_call};
 pub(crate) use merge::{is_of, merge, sectioned, unmarked};
+pub(crate) use records::{
+    catalog_entry_json, catalog_entry_lines, incident_lines, or_nobody, timeline_line, what,
+};
 
 use crate::domain::time::span;
 use crate::domain::{Action, EntryKind, Finding, FollowUp, Incident, Instant, TimelineEntry};

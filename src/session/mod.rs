@@ -11,6 +11,7 @@ mod investigations;
 mod journal;
 mod memory;
 mod mirror;
+mod pages;
 mod periods;
 mod reads;
 mod reports;

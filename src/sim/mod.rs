@@ -10,6 +10,7 @@ mod history;
 mod http;
 mod json;
 mod load;
+pub mod monitoring;
 mod reads;
 mod rota;
 mod routes;

@@ -9,6 +9,7 @@ mod index;
 mod norms;
 mod outcome;
 mod period;
+mod plain_text;
 mod postings;
 mod reasons;
 mod score;
