@@ -2,7 +2,7 @@
 
 use crate::common::{Console, row};
 use crate::steps::found;
-use hotseat::console::msg::{Cmd, InvestigationEvent, News};
+use hotseat::console::msg::{Cmd, InvestigationEvent, JobSubject, News, Outcome};
 use std::sync::Arc;
 
 #[test]
@@ -151,6 +151,17 @@ fn what_is_drafted_is_read_edited_and_sent_one_by_one() {
         console.state.overlays.is_empty(),
         "with the last draft the review closes"
     );
+}
+
+#[test]
+fn an_investigation_that_ends_without_a_finding_runs_no_more() {
+    let mut console = Console::filled(120, 40);
+    console.keys("i");
+    let runs = |console: &Console| console.state.investigations[&"312".into()].running;
+    assert!(runs(&console));
+    let job = JobSubject::Investigation("312".into());
+    console.reply(job, Outcome::Done(Vec::new()));
+    assert!(!runs(&console));
 }
 
 #[test]

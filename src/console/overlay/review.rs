@@ -201,7 +201,7 @@ impl Review {
         let (head, body) = (frame::head(inside), frame::middle(inside, true));
         put(buf, frame::foot(inside), &self.footer(state), theme.dim());
         if let Some(EditedDraft { draft, words }) = &self.editing {
-            put(buf, head, &purpose(draft.kind), theme.title(true));
+            put(buf, head, purpose(draft.kind), theme.title(true));
             return (&**words).render(body, buf);
         }
         let Some(draft) = self.draft(state) else {
