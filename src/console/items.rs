@@ -65,12 +65,7 @@ pub fn escalation(e: Escalation, now: Instant, here: Option<&IncidentId>) -> Ite
         String::new(),
     ];
     body.extend(e.events.iter().map(|event| {
-        let people = event
-            .people
-            .iter()
-            .map(|p| p.name.to_string())
-            .collect::<Vec<_>>()
-            .join(", ");
+        let people = event.names();
         format!(
             "{} UTC  {}  {people}",
             event.at.format("%H:%M:%S"),

@@ -109,17 +109,7 @@ async fn work(
     replies: mpsc::Sender<Reply>,
 ) {
     let (forms, typed) = mpsc::unbounded_channel();
-    let mut worker = Worker {
-        replies,
-        session: None,
-        early: Vec::new(),
-        last_id: 0,
-        running: HashMap::new(),
-        started: tokio::time::Instant::now(),
-        plan: Plan::default(),
-        narrowed: Arc::default(),
-        forms,
-    };
+    let mut worker = Worker::new(replies, forms);
     let mut typed = Some(typed);
     let teller = worker.teller(JobSubject::Opening);
     let mut opening = Some(tokio::spawn(open(opening, teller.clone())));
@@ -162,6 +152,20 @@ async fn open(opening: Opening, teller: Teller) -> Result<Session, ApiError> {
 }
 
 impl Worker {
+    fn new(replies: mpsc::Sender<Reply>, forms: mpsc::UnboundedSender<(SavedForm, bool)>) -> Self {
+        Self {
+            replies,
+            session: None,
+            early: Vec::new(),
+            last_id: 0,
+            running: HashMap::new(),
+            started: tokio::time::Instant::now(),
+            plan: Plan::default(),
+            narrowed: Arc::default(),
+            forms,
+        }
+    }
+
     /// The plan's own time, which only runs forward: a clock that is set back must not put off what is due.
     fn now(&self) -> Instant {
         let ran = chrono::Duration::from_std(self.started.elapsed());
@@ -334,17 +338,7 @@ mod tests {
     async fn every_job_ends_aloud_in_one_outcome_a_panic_and_a_replacement_included() {
         let (replies, mut heard) = mpsc::channel(BACKLOG);
         let (forms, _typed) = mpsc::unbounded_channel();
-        let mut worker = Worker {
-            replies,
-            session: None,
-            early: Vec::new(),
-            last_id: 0,
-            running: HashMap::new(),
-            started: tokio::time::Instant::now(),
-            plan: Plan::default(),
-            narrowed: Arc::default(),
-            forms,
-        };
+        let mut worker = Worker::new(replies, forms);
         worker.spawn_pure(JobSubject::Verdict, || panic!("a fault of our own"));
         worker.spawn_job(JobSubject::Filter, |_| std::future::pending());
         worker.spawn_job(JobSubject::Filter, |_| async { Ok(vec![]) });

@@ -45,6 +45,14 @@ pub struct EscalationEvent {
     pub urgency: Option<String>,
 }
 
+impl EscalationEvent {
+    /// Names of who was notified or acted, for a line.
+    pub fn names(&self) -> String {
+        let names: Vec<&str> = self.people.iter().map(|p| p.name.as_ref()).collect();
+        names.join(", ")
+    }
+}
+
 /// A page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Escalation {
@@ -115,13 +123,7 @@ impl Escalation {
             .iter()
             .rev()
             .find(|e| e.kind == "notified_users");
-        last.map_or_else(String::new, |e| {
-            e.people
-                .iter()
-                .map(|p| p.name.to_string())
-                .collect::<Vec<_>>()
-                .join(", ")
-        })
+        last.map_or_else(String::new, EscalationEvent::names)
     }
 }
 

@@ -85,16 +85,8 @@ impl Session {
         service: &str,
     ) -> Result<(String, Vec<String>), ApiError> {
         let graph = reads::catalog(&self.client).await?;
-        let found: Vec<String> = graph
-            .services_meant(service)
-            .into_iter()
-            .map(|e| e.id.to_string())
-            .collect();
-        if found.is_empty() {
-            return Err(ApiError::User(format!(
-                "There is no service or team \"{service}\"; try hotseat catalog search {service}."
-            )));
-        }
+        let meant = reads::services_meant(&graph, service)?;
+        let found = meant.iter().map(|e| e.id.to_string()).collect();
         let none = || {
             ApiError::User("No custom field of this organisation names services, so incidents cannot be listed by service.".into())
         };
@@ -269,12 +261,7 @@ fn escalation_lines(e: &Escalation) -> Vec<TimelineEntry> {
     let told = e.events.iter().filter(|event| event.kind != "triggered");
     told.enumerate()
         .map(|(n, event)| {
-            let people = event
-                .people
-                .iter()
-                .map(|p| p.name.to_string())
-                .collect::<Vec<_>>()
-                .join(", ");
+            let people = event.names();
             let verb = match event.kind.as_str() {
                 "notified_users" => format!("Paged {people}"),
                 "notified_channels" => "Paged a channel".into(),

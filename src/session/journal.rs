@@ -3,9 +3,7 @@
 
 use super::{ApiError, fault, machine};
 use crate::domain::{SavedForm, Write, WriteState, digest};
-
 use crate::similar::PairVerdicts;
-
 use crate::store::{Journal, StoreError};
 use chrono::Utc;
 use serde_json::json;
@@ -30,6 +28,16 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// What stands in the journal now, and why it is not confirmed.
+    pub(super) fn recorded(write: Write, error: Option<ApiError>) -> Self {
+        Self {
+            write,
+            before: false,
+            error,
+            recorded: true,
+        }
+    }
+
     /// The outcome as success or the reason.
     pub fn confirmed(self) -> Result<Self, ApiError> {
         match &self.error {
@@ -91,14 +99,7 @@ impl Outbox {
     pub async fn discard(&self, key: &str) -> Result<Write, ApiError> {
         let write = self.find(key).await?;
         let _turn = self.lock_order_key(&write.order_key, write.private).await?;
-        let mut write = self.find(key).await?;
-        if write.state.is_settled() {
-            return Err(ApiError::User(format!(
-                "\"{}\" is {} already.",
-                write.what,
-                write.state.word()
-            )));
-        }
+        let mut write = self.unsettled(key).await?;
         write.said = if write.state == WriteState::InDoubt {
             "given up while in doubt: it may have happened".into()
         } else {
@@ -122,6 +123,17 @@ impl Outbox {
             "There is no write {} in the journal.",
             crate::domain::text::clean_line(key)
         )))
+    }
+
+    /// The write with a key, where something can still be done about it.
+    pub(super) async fn unsettled(&self, key: &str) -> Result<Write, ApiError> {
+        let write = self.find(key).await?;
+        if write.state.is_settled() {
+            let state = write.state.word();
+            let says = format!("\"{}\" is {state} already.", write.what);
+            return Err(ApiError::User(says));
+        }
+        Ok(write)
     }
 
     /// The last so many writes, oldest first, those of private incidents among them as long as this program runs.

@@ -3,7 +3,7 @@
 
 use super::cache::catalog as cached_catalog;
 use super::{ApiError, Session, machine, off_thread};
-use crate::domain::{CatalogGraph, Incident, IncidentId, Instant, TimelineEntry, Visibility};
+use crate::domain::{CatalogGraph, Incident, IncidentId, Instant, TimelineEntry};
 use crate::incidentio::{Client, IncidentFilter};
 use crate::similar::{
     Index, Match, Neighbours, PairVerdicts, Search, Subject, neighbours, subject_of,
@@ -261,7 +261,7 @@ impl Session {
             Some(incident) => Some(incident),
             None => self.client.incident(id.as_str()).await.ok(),
         };
-        Ok(known.is_some_and(|i| i.row.visibility == Visibility::Public))
+        Ok(known.is_some_and(|i| i.is_public()))
     }
 
     /// How matches went: the first ones from their post-mortems, notes and updates, the rest from what the cache tells.

@@ -7,10 +7,11 @@ use super::incidents::{self, Timeline};
 use super::{ApiError, fault, reads};
 use crate::domain::{
     CatalogGraph, Identity, Incident, IncidentId, IncidentSummary, Instant, Org, Schedule,
-    TimelineEntry, Visibility,
+    TimelineEntry,
 };
 use crate::incidentio::Client;
 use crate::store::{Store, StoreError};
+use serde::Serialize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -147,6 +148,14 @@ impl<U: Upstream> Mirror<U> {
         rows
     }
 
+    /// Keeps an answer, with when it came.
+    async fn keep_blob<T: Serialize + Send + 'static>(&self, key: &'static str, value: T) {
+        let now = self.upstream.now();
+        self.cache
+            .keep(move |store| store.put_blob(key, now, &value))
+            .await;
+    }
+
     /// A watermark stands for a complete history only: before that, what lies behind it is not all there.
     async fn remember_watermark(&self) {
         let mark = {
@@ -154,10 +163,7 @@ impl<U: Upstream> Mirror<U> {
             progress.watermark.filter(|_| progress.complete)
         };
         if let Some(mark) = mark {
-            let now = self.upstream.now();
-            self.cache
-                .keep(move |store| store.put_blob("history", now, &mark))
-                .await;
+            self.keep_blob("history", mark).await;
         }
     }
 
@@ -203,9 +209,7 @@ impl<U: Upstream> Mirror<U> {
             let rows = self.keep_incidents(chunk).await;
             if let Some(slice) = slice {
                 so_far.push(slice);
-                let (now, kept) = (self.upstream.now(), (began, so_far.clone()));
-                self.cache
-                    .keep(move |store| store.put_blob("history_so_far", now, &kept))
+                self.keep_blob("history_so_far", (began, so_far.clone()))
                     .await;
             }
             let _ = changes.send(known(rows)).await;
@@ -254,10 +258,7 @@ impl Mirror<Arc<Client>> {
     pub async fn org(&self) -> Result<(Org, bool), ApiError> {
         let org = reads::org(&self.upstream).await?;
         let emptied = self.keep_for(&org.identity).await?;
-        let (now, kept) = (self.upstream.now(), org.clone());
-        self.cache
-            .keep(move |store| store.put_blob("org", now, &kept))
-            .await;
+        self.keep_blob("org", org.clone()).await;
         Ok((org, emptied))
     }
 
@@ -284,10 +285,7 @@ impl Mirror<Arc<Client>> {
     /// Every schedule with who is on call now and next.
     pub async fn schedules(&self) -> Result<Vec<Schedule>, ApiError> {
         let schedules = reads::schedules(&self.upstream).await?;
-        let (now, kept) = (self.upstream.now(), schedules.clone());
-        self.cache
-            .keep(move |store| store.put_blob("schedules", now, &kept))
-            .await;
+        self.keep_blob("schedules", schedules.clone()).await;
         Ok(schedules)
     }
 
@@ -402,10 +400,7 @@ impl Mirror<Arc<Client>> {
 
     /// Remembers that a session sees the incidents now: the next one tells what happened since.
     pub async fn mark_session(&self) {
-        let now = self.upstream.now();
-        self.cache
-            .keep(move |store| store.put_blob("session", now, &now))
-            .await;
+        self.keep_blob("session", self.upstream.now()).await;
     }
 }
 
@@ -420,10 +415,7 @@ fn filled_by(store: &Store) -> Option<(String, String)> {
 
 fn is_public(store: &Store, id: &IncidentId) -> bool {
     let known: Result<Option<Incident>, StoreError> = store.incident(id);
-    known
-        .ok()
-        .flatten()
-        .is_some_and(|i| i.row.visibility == Visibility::Public)
+    known.ok().flatten().is_some_and(|i| i.is_public())
 }
 
 struct AbortOnDrop(tokio::task::AbortHandle);

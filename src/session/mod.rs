@@ -70,11 +70,8 @@ impl Access {
     /// The configured organisation with a key; one cache and one journal for each organisation and profile.
     pub fn new(config: Arc<Config>, profile: Option<&str>, key: SecretString) -> Self {
         Self {
-            cache: config::cache_path(&config, profile),
-            journal: config::journal_path(&config, profile),
-            config,
             key: Some(key),
-            keep: None,
+            ..Self::local(config, profile)
         }
     }
 

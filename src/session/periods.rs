@@ -1,8 +1,9 @@
 //! Looking back over a period: its incidents, what was written about them, and what a person wants to know of it.
 
 use super::memory::Told;
+use super::reads::services_meant;
 use super::{ApiError, Session, machine};
-use crate::domain::{CatalogGraph, Change, FollowUp, Incident, Instant};
+use crate::domain::{Change, FollowUp, Incident, Instant};
 use crate::incidentio::IncidentFilter;
 use crate::similar::{Facts, Period, last_words, period};
 use std::collections::{BTreeMap, HashSet};
@@ -27,7 +28,8 @@ impl Session {
         );
         let mut incidents = incidents?;
         if let Some(service) = &service {
-            let names = self.services_meant(&graph, service)?;
+            let meant = services_meant(&graph, service)?;
+            let names: HashSet<&str> = meant.iter().map(|e| e.name.as_str()).collect();
             incidents.retain(|i| i.row.services().any(|s| names.contains(s)));
         }
         let ids: HashSet<&str> = incidents.iter().map(|i| i.row.id.as_str()).collect();
@@ -54,24 +56,6 @@ impl Session {
             follow_ups: &follow_ups,
         };
         Ok((period(facts, service, from, to), missing))
-    }
-
-    fn services_meant<'a>(
-        &self,
-        graph: &'a CatalogGraph,
-        service: &str,
-    ) -> Result<HashSet<&'a str>, ApiError> {
-        let meant: HashSet<&str> = graph
-            .services_meant(service)
-            .into_iter()
-            .map(|e| e.name.as_str())
-            .collect();
-        if meant.is_empty() {
-            return Err(ApiError::User(format!(
-                "There is no service or team \"{service}\"; try hotseat catalog search {service}."
-            )));
-        }
-        Ok(meant)
     }
 
     /// Incidents declared in a period, newest first: from the cache where it holds as many of them as there are, which

@@ -2,9 +2,9 @@
 
 use super::{ApiError, Listed, Session};
 use crate::domain::{
-    Action, Alert, CatalogGraph, CatalogType, Document, Escalation, FollowUp, FormOptions,
-    Identity, Incident, IncidentId, Instant, Org, Related, Schedule, ScheduleId, Shift, Workflow,
-    WorkflowRun,
+    Action, Alert, CatalogEntry, CatalogGraph, CatalogType, Document, Escalation, FollowUp,
+    FormOptions, Identity, Incident, IncidentId, Instant, Org, Related, Schedule, ScheduleId,
+    Shift, Workflow, WorkflowRun,
 };
 use crate::incidentio::Client;
 use std::cmp::Reverse;
@@ -183,6 +183,20 @@ pub(super) async fn catalog(client: &Client) -> Result<CatalogGraph, ApiError> {
         }
     }
     Ok(CatalogGraph::new(types, entries))
+}
+
+/// The services that a word means, one at least.
+pub(super) fn services_meant<'a>(
+    graph: &'a CatalogGraph,
+    word: &str,
+) -> Result<Vec<&'a CatalogEntry>, ApiError> {
+    let meant = graph.services_meant(word);
+    if meant.is_empty() {
+        return Err(ApiError::User(format!(
+            "There is no service or team \"{word}\"; try hotseat catalog search {word}."
+        )));
+    }
+    Ok(meant)
 }
 
 fn is_browsed(kind: &CatalogType) -> bool {

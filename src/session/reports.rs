@@ -1,6 +1,6 @@
 //! What is gathered for people to read or take elsewhere: what a shift hands over, and incidents as a table.
 
-use super::{ApiError, Listed, Session, Upstream};
+use super::{ApiError, Session, Upstream};
 use crate::domain::{Escalation, Instant};
 use crate::draft::{Exported, Handover, at_risk, exported, next_on_call};
 use crate::incidentio::IncidentFilter;
@@ -47,12 +47,9 @@ impl Session {
         open.sort_by(|a, b| a.row.order().cmp(&b.row.order()));
         let mut over = declared?.items;
         over.retain(|i| !i.row.category.is_open());
-        let pages = or_missing(pages, "Pages", &mut missing);
-        let follow_ups = or_missing(follow_ups, "Follow-ups", &mut missing);
-        let schedules = schedules.unwrap_or_else(|e| {
-            missing.push(format!("Schedules could not be read: {e}"));
-            Vec::new()
-        });
+        let pages = or_missing(pages.map(|l| l.items), "Pages", &mut missing);
+        let follow_ups = or_missing(follow_ups.map(|l| l.items), "Follow-ups", &mut missing);
+        let schedules = or_missing(schedules, "Schedules", &mut missing);
         Ok(Handover {
             from,
             to,
@@ -106,12 +103,8 @@ impl Session {
     }
 }
 
-fn or_missing<T>(
-    read: Result<Listed<T>, ApiError>,
-    what: &str,
-    missing: &mut Vec<String>,
-) -> Vec<T> {
-    read.map(|l| l.items).unwrap_or_else(|e| {
+fn or_missing<T>(read: Result<Vec<T>, ApiError>, what: &str, missing: &mut Vec<String>) -> Vec<T> {
+    read.unwrap_or_else(|e| {
         missing.push(format!("{what} could not be read: {e}"));
         Vec::new()
     })

@@ -23,10 +23,8 @@ impl Outbox {
         let known = self.record(&write).await?;
         if let Some(known) = known.as_ref().filter(|k| k.state == WriteState::Confirmed) {
             return Ok(Outcome {
-                write: known.clone(),
                 before: true,
-                error: None,
-                recorded: true,
+                ..Outcome::recorded(known.clone(), None)
             });
         }
         if let Some(known) =
@@ -36,12 +34,7 @@ impl Outbox {
                 "\"{}\" may have been sent before; look whether it is there before it is sent again.",
                 known.what
             );
-            return Ok(Outcome {
-                write: known,
-                before: false,
-                error: Some(ApiError::User(says)),
-                recorded: true,
-            });
+            return Ok(Outcome::recorded(known, Some(ApiError::User(says))));
         }
         let turn = self.lock_order_key(&write.order_key, private).await?;
         self.send_pending(
@@ -58,14 +51,7 @@ impl Outbox {
         let known = self.find(key).await?;
         let turn = self.lock_order_key(&known.order_key, known.private).await?;
         // Another program may have settled it before this one had its turn.
-        let mut write = self.find(key).await?;
-        if write.state.is_settled() {
-            return Err(ApiError::User(format!(
-                "\"{}\" is {} already.",
-                write.what,
-                write.state.word()
-            )));
-        }
+        let mut write = self.unsettled(key).await?;
         if write.is_local() {
             return Err(ApiError::User("A note kept here needs an incident: give it one, or make a retrospective incident of it.".into()));
         }
@@ -139,12 +125,7 @@ impl Outbox {
                     write.said = format!("it waits for \"{}\"", outcome.write.what);
                     let kept = write.clone();
                     self.with(private, move |j| j.keep(&kept)).await?;
-                    return Ok(Some(Outcome {
-                        write,
-                        before: false,
-                        error: outcome.error,
-                        recorded: true,
-                    }));
+                    return Ok(Some(Outcome::recorded(write, outcome.error)));
                 }
                 Trigger::Person(..) => {}
                 Trigger::Clock(_) => {
@@ -164,10 +145,8 @@ impl Outbox {
         let error = (write.state != WriteState::Confirmed)
             .then(|| ApiError::User(format!("{}: {}", write.state.word(), write.said)));
         Ok(Some(Outcome {
-            write,
             before: true,
-            recorded: true,
-            error,
+            ..Outcome::recorded(write, error)
         }))
     }
 
@@ -199,14 +178,7 @@ impl Outbox {
             .build();
         loop {
             let error = match self.attempt(transports, &mut write, trigger).await? {
-                None => {
-                    return Ok(Outcome {
-                        write,
-                        before: false,
-                        error: None,
-                        recorded: true,
-                    });
-                }
+                None => return Ok(Outcome::recorded(write, None)),
                 Some(error) => error,
             };
             let again = !write.state.is_settled()
@@ -224,12 +196,7 @@ impl Outbox {
                 .next()
                 .filter(|_| again && !working && write.verification != Verification::Ask)
             else {
-                return Ok(Outcome {
-                    write,
-                    before: false,
-                    error: Some(error),
-                    recorded: true,
-                });
+                return Ok(Outcome::recorded(write, Some(error)));
             };
             tokio::time::sleep(delay.max(std::time::Duration::from_secs(
                 error.retry_after().unwrap_or(0),

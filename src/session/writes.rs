@@ -1,6 +1,7 @@
 //! Everything that changes something at incident.io or writes to people goes out here: past the one gate, through the
 //! journal, once.
 
+use super::asked::nonce;
 use super::journal::{Outbox, Outcome};
 use super::{ApiError, Session, fault};
 use crate::domain::{
@@ -128,12 +129,7 @@ impl Session {
     pub async fn undo_of(&self, key: &str) -> Result<Write, ApiError> {
         let write = self.outbox().await?.find(key).await?;
         let now = self.now();
-        let nonce = format!(
-            "{} {}",
-            now.timestamp_nanos_opt().unwrap_or_default(),
-            std::process::id()
-        );
-        let key = digest(&["undo", &write.key, &nonce]);
+        let key = digest(&["undo", &write.key, &nonce(now)]);
         write.undone(key, now).map_err(ApiError::User)
     }
 
@@ -179,9 +175,7 @@ impl Session {
         let before = self.outbox().await?.record(&write).await?;
         Ok(Outcome {
             before: before.is_some(),
-            write,
-            error: None,
-            recorded: true,
+            ..Outcome::recorded(write, None)
         })
     }
 
