@@ -175,6 +175,12 @@ async fn write(client: &Client, method: Method, path: &str, body: Value) -> Valu
         .body
 }
 
+/// The id of what a request makes, by the name the answer has it under.
+async fn made(client: &Client, path: &str, body: Value, name: &str) -> String {
+    let answer = write(client, Method::POST, path, body).await;
+    answer[name]["id"].as_str().expect("an id").to_owned()
+}
+
 /// Everything that can be written, each read back.
 async fn write_everything(Asking { client, session }: &Asking) {
     let get = |path: &'static str| async move { client.get(path, &[]).await.expect(path) };
@@ -217,17 +223,14 @@ async fn write_everything(Asking { client, session }: &Asking) {
         json!({"idempotency_key": "k2", "incident_id": id, "message": "Looking", "to_incident_status_id": first(&statuses["incident_statuses"], "name", "Fixing")}),
     )
     .await;
-    let item = write(
+    let noted = json!({"idempotency_key": "k3", "incident_id": id, "title": "Noted", "timestamp": "2026-11-20T14:30:00Z"});
+    let item = made(
         client,
-        Method::POST,
         "/v2/incident_timeline_items",
-        json!({"idempotency_key": "k3", "incident_id": id, "title": "Noted", "timestamp": "2026-11-20T14:30:00Z"}),
+        noted,
+        "incident_timeline_item",
     )
     .await;
-    let item = item["incident_timeline_item"]["id"]
-        .as_str()
-        .expect("an id")
-        .to_owned();
     write(
         client,
         Method::PATCH,
@@ -235,16 +238,13 @@ async fn write_everything(Asking { client, session }: &Asking) {
         json!({"title": "Noted better"}),
     )
     .await;
-    let page = write(
+    let page = made(
         client,
-        Method::POST,
         "/v2/escalations",
         json!({"idempotency_key": "k4", "title": "Come", "user_ids": [user], "incident_id": id}),
+        "escalation",
     )
-    .await["escalation"]["id"]
-        .as_str()
-        .expect("an id")
-        .to_owned();
+    .await;
     write(
         client,
         Method::POST,
@@ -252,16 +252,13 @@ async fn write_everything(Asking { client, session }: &Asking) {
         json!({"response": "ack"}),
     )
     .await;
-    let page = write(
+    let page = made(
         client,
-        Method::POST,
         &format!("/v2/escalations/{page}/actions/reassign"),
         json!({"user_ids": [user]}),
+        "escalation",
     )
-    .await["escalation"]["id"]
-        .as_str()
-        .expect("an id")
-        .to_owned();
+    .await;
     write(
         client,
         Method::POST,
@@ -279,16 +276,13 @@ async fn write_everything(Asking { client, session }: &Asking) {
             .any(|s| s.has_now(&user.as_str().expect("an id").into())),
         "the override is in force"
     );
-    let action = write(
+    let action = made(
         client,
-        Method::POST,
         "/v3/actions",
         json!({"incident_id": id, "description": "Do"}),
+        "action",
     )
-    .await["action"]["id"]
-        .as_str()
-        .expect("an id")
-        .to_owned();
+    .await;
     write(
         client,
         Method::PUT,
@@ -296,16 +290,13 @@ async fn write_everything(Asking { client, session }: &Asking) {
         json!({"description": "Do", "status": "completed", "assignee_id": user}),
     )
     .await;
-    let follow = write(
+    let follow = made(
         client,
-        Method::POST,
         "/v3/follow_ups",
         json!({"incident_id": id, "title": "Later"}),
+        "follow_up",
     )
-    .await["follow_up"]["id"]
-        .as_str()
-        .expect("an id")
-        .to_owned();
+    .await;
     write(
         client,
         Method::PUT,
@@ -347,16 +338,13 @@ async fn write_everything(Asking { client, session }: &Asking) {
     )
     .await;
     let kind = get("/v3/catalog_types").await["catalog_types"][0]["id"].clone();
-    let entry = write(
+    let entry = made(
         client,
-        Method::POST,
         "/v3/catalog_entries",
         json!({"catalog_type_id": kind, "name": "New team", "attribute_values": {}}),
+        "catalog_entry",
     )
-    .await["catalog_entry"]["id"]
-        .as_str()
-        .expect("an id")
-        .to_owned();
+    .await;
     write(
         client,
         Method::PUT,

@@ -3,6 +3,19 @@
 use crate::night::Night;
 use crate::recorder::Break;
 use serde_json::Value;
+use std::path::Path;
+use std::process::Output;
+
+/// A note that is to be added while nothing can be reached.
+async fn lost_note(night: &Night, home: &Path, reference: &str, words: &str) -> Output {
+    let args = ["timeline", "add", reference, words, "--yes"];
+    let mut lost = night.command(home, &args);
+    lost.args(["--base-url", "http://127.0.0.1:9"]);
+    let lost = tokio::task::spawn_blocking(move || lost.output().expect("it runs"));
+    let lost = lost.await.expect("it ends");
+    assert_eq!(lost.status.code(), Some(3));
+    lost
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn notes_of_an_outage_become_one_retrospective_incident_once_after_review() {
@@ -21,22 +34,7 @@ async fn notes_of_an_outage_become_one_retrospective_incident_once_after_review(
         );
     }
     // An incident that nobody knows here may be private: of that nothing is kept without being asked for.
-    let mut lost = night.command(
-        home.path(),
-        &[
-            "timeline",
-            "add",
-            "INC-7",
-            "Hall 3 too",
-            "--yes",
-            "--base-url",
-            "http://127.0.0.1:9",
-        ],
-    );
-    let lost = tokio::task::spawn_blocking(move || lost.output().expect("it runs"))
-        .await
-        .expect("it ends");
-    assert_eq!(lost.status.code(), Some(3));
+    let lost = lost_note(&night, home.path(), "INC-7", "Hall 3 too").await;
     assert!(String::from_utf8_lossy(&lost.stderr).contains("nothing is kept: INC-7 is not known"));
     let retro = [
         "journal",
@@ -299,22 +297,7 @@ async fn a_private_incident_leaves_nothing_on_the_disk() {
         );
     }
     // With nothing to be reached, too.
-    let mut lost = night.command(
-        home.path(),
-        &[
-            "timeline",
-            "add",
-            &reference,
-            "Zebra lost",
-            "--yes",
-            "--base-url",
-            "http://127.0.0.1:9",
-        ],
-    );
-    let lost = tokio::task::spawn_blocking(move || lost.output().expect("it runs"))
-        .await
-        .expect("it ends");
-    assert_eq!(lost.status.code(), Some(3));
+    lost_note(&night, home.path(), &reference, "Zebra lost").await;
     let mut folders = vec![home.path().to_owned()];
     while let Some(folder) = folders.pop() {
         for file in std::fs::read_dir(folder).expect("a folder").flatten() {
