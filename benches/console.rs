@@ -3,27 +3,31 @@
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use hotseat::config::{self, Colour, Overrides};
 use hotseat::console::filter::{Filter, narrow};
+use hotseat::console::job::{Job, JobSubject};
 use hotseat::console::keymap::Keymap;
-use hotseat::console::msg::{Job, JobSubject, Msg, News, Outcome, Reply};
+use hotseat::console::msg::Msg;
+use hotseat::console::news::News;
 use hotseat::console::palette::{Pool, find};
+use hotseat::console::reply::{Outcome, Reply};
 use hotseat::console::state::{Rows, State};
 use hotseat::console::theme::Theme;
 use hotseat::console::{picture, update};
 use hotseat::domain::sample::row as sample_row;
 use hotseat::domain::time::{self, Zone};
 use hotseat::domain::{Org, Person};
+use hotseat::session::Change;
 use std::hint::black_box;
 use std::sync::Arc;
 
 /// What the worker says when it tells news.
-fn told(news: News) -> Msg {
+fn told(news: impl Into<News>) -> Msg {
     let job = Job {
         id: 0,
         subject: JobSubject::Opening,
     };
     Msg::Worker(Reply {
         job,
-        outcome: Outcome::Done(vec![news]),
+        outcome: Outcome::Done(vec![news.into()]),
     })
 }
 
@@ -102,7 +106,7 @@ fn benches(c: &mut Criterion) {
         update::update(
             &mut state,
             now,
-            told(News::Rows {
+            told(Change::Rows {
                 rows: rows.to_vec(),
                 whole: true,
                 cached: true,
@@ -125,7 +129,7 @@ fn benches(c: &mut Criterion) {
             people: (0..count).map(person).collect(),
             ..Org::default()
         };
-        update::update(&mut choosing, now, told(News::Org(Box::new(org))));
+        update::update(&mut choosing, now, told(Change::Org(Box::new(org))));
         let press = |state: &mut State, key: &str| {
             update::update(
                 state,

@@ -6,8 +6,9 @@ mod clock;
 
 use hotseat::config::{self, Config, Overrides};
 use hotseat::console::action::ACTIONS;
+use hotseat::console::job::Topic;
 use hotseat::console::keymap::Keymap;
-use hotseat::console::msg::{Interest, Topic};
+use hotseat::console::msg::Interest;
 use hotseat::console::plan::Plan;
 use hotseat::console::state::ListKind;
 use hotseat::domain::{IncidentId, Instant};

@@ -6,15 +6,18 @@
 mod clock;
 
 use hotseat::config::{self, Config, Overrides};
-use hotseat::console::msg::{Cmd, News, Outcome, Topic};
+use hotseat::console::job::Topic;
+use hotseat::console::msg::Cmd;
+use hotseat::console::news::News;
+use hotseat::console::reply::Outcome;
 use hotseat::console::state::DetailTab;
-use hotseat::console::worker::{self, Opening};
+use hotseat::console::worker;
 use hotseat::domain::{
     FieldGroup, Incident, Instant, Thing, Undo, Verification, Write, WriteKind, WriteState,
     time::Zone,
 };
 use hotseat::session::{
-    Access, ApiError, Change, InvestigationRequest, Prepared, Progress, Query, Session,
+    Access, ApiError, Change, InvestigationRequest, Opening, Prepared, Progress, Query, Session,
     SimilarRequest, StatusChoice, TargetRef, WriteRequest,
 };
 use hotseat::sim;
@@ -163,10 +166,7 @@ async fn a_foreign_front_end_needs_the_session_and_the_domain_alone() {
         Some("Gale")
     );
     // Why, with its progress, and what was like it.
-    let request = InvestigationRequest {
-        incident: id.clone(),
-        ..InvestigationRequest::default()
-    };
+    let request = InvestigationRequest::of(&id);
     let (steps, mut told) = mpsc::channel(64);
     let found = pager
         .session

@@ -71,9 +71,8 @@ async fn judge(
     within: Duration,
 ) -> Result<(Vec<Judged>, Vec<Missing>), ApiError> {
     let request = InvestigationRequest {
-        incident: plain_id(incident)?.to_owned(),
         changes: Some(within),
-        ..InvestigationRequest::default()
+        ..InvestigationRequest::of(plain_id(incident)?)
     };
     let finding = session.investigate(&request, None).await?.finding;
     let recent = finding

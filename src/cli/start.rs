@@ -8,10 +8,10 @@ use crate::console::keymap::Keymap;
 use crate::console::msg::{Cmd, Msg};
 use crate::console::state::State;
 use crate::console::theme::Theme;
-use crate::console::worker::Opening;
+
 use crate::console::{self, picture, update, worker};
 use crate::domain::time::Zone;
-use crate::session::{Access, ApiError, check_key};
+use crate::session::{Access, ApiError, Opening, check_key};
 use crate::sim::{self, faults::Faults, monitoring};
 use chrono::Utc;
 use clap::Args;

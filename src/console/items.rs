@@ -1,14 +1,71 @@
 //! Alerts, escalations, tasks, documents, workflows and related incidents as lines of a list.
 
 use super::list::{Item, Tone};
+use super::place::{DetailTab, ListKind};
 use crate::domain::time::{Zone, span};
 use crate::domain::{
     Action, Alert, Document, Escalation, FollowUp, IncidentId, Instant, Person, Related, Workflow,
     WorkflowRun,
 };
+use crate::session::{ApiError, Session, SimilarRequest};
 use crate::similar::Recalled;
 use crate::writes::Subject;
 use std::sync::Arc;
+
+/// Alerts and pages that a list shows: a screen or two, in few requests.
+const ALERTS: usize = 200;
+const PAGES: usize = 50;
+
+/// A list of pane 1, as it stands.
+pub async fn of_list(session: &Session, kind: ListKind) -> Result<Vec<Item>, ApiError> {
+    Ok(match kind {
+        ListKind::Incidents => Vec::new(),
+        ListKind::Alerts => alerts(session.alerts(None, false, ALERTS).await?, None),
+        ListKind::Pages => {
+            let mut pages = session.escalations(None, PAGES).await?;
+            pages.sort_by_key(|e| !e.is_waiting());
+            escalations(pages, session.now(), None)
+        }
+        ListKind::Actions => tasks(session.actions(None).await?, Vec::new(), None),
+        ListKind::FollowUps => tasks(Vec::new(), session.follow_ups(None).await?, None),
+        ListKind::Documents => documents(session.documents(None).await?),
+        ListKind::Workflows => {
+            let (all, runs) = tokio::join!(session.workflows(), session.workflow_runs(None));
+            workflows(all?, runs.unwrap_or_default())
+        }
+    })
+}
+
+/// A further tab of one incident, as it stands.
+pub async fn of_tab(
+    session: &Session,
+    id: &IncidentId,
+    tab: DetailTab,
+) -> Result<Vec<Item>, ApiError> {
+    let here = Some(id);
+    Ok(match tab {
+        DetailTab::Timeline | DetailTab::Overview | DetailTab::Investigation => Vec::new(),
+        DetailTab::Similar => {
+            let (found, _) = session.similar(&SimilarRequest::new(id.as_str())).await?;
+            found.into_iter().flat_map(recalled).collect()
+        }
+        DetailTab::Alerts => alerts(session.alerts(here, false, ALERTS).await?, here),
+        DetailTab::Pages => {
+            let pages = session.escalations(here, ALERTS).await?;
+            escalations(pages, session.now(), here)
+        }
+        DetailTab::Tasks => {
+            let (actions, follow_ups) =
+                tokio::join!(session.actions(here), session.follow_ups(here));
+            tasks(actions?, follow_ups?, here)
+        }
+        DetailTab::Documents => documents(session.documents(here).await?),
+        DetailTab::Related => {
+            let (related, runs) = tokio::join!(session.related(id), session.workflow_runs(here));
+            related_to(related?, runs.unwrap_or_default())
+        }
+    })
+}
 
 fn about(subject: Subject) -> Option<Arc<Subject>> {
     Some(Arc::new(subject))

@@ -1,7 +1,8 @@
 //! When to ask for what: what is looked at first and often, what changes rarely seldom, and less of everything where
 //! others use up the key's budget.
 
-use super::msg::{Interest, Topic};
+use super::job::Topic;
+use super::msg::Interest;
 use crate::console::state::ListKind;
 use crate::domain::Instant;
 use chrono::Duration;

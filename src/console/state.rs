@@ -13,9 +13,9 @@ pub use investigation::*;
 pub use overlays::*;
 pub use panes::*;
 
+use super::job::{Job, Slot, Topic};
 use super::keymap::Keymap;
 use super::layout::{self, Layout};
-use super::msg::{Job, Slot, Topic};
 use crate::config::Config;
 use crate::domain::time::Zone;
 use crate::domain::{

@@ -13,6 +13,16 @@ pub enum Once {
     PerText,
 }
 
+impl Once {
+    /// What a person sends is one of its text; what posts itself is one of its title.
+    pub fn of(draft: &Draft) -> Self {
+        match draft.by_itself {
+            true => Self::PerTitle,
+            false => Self::PerText,
+        }
+    }
+}
+
 /// The exact request of a draft. Its key follows from the incident, the kind, the title and, for a person's, the text.
 pub fn write_of(draft: &Draft, incident: &Incident, once: Once, now: Instant) -> Write {
     let id = incident.row.id.to_string();

@@ -40,6 +40,26 @@ pub enum Change {
     Notice(String),
 }
 
+impl Change {
+    /// One incident's row, as it is now.
+    pub fn row(incident: &Incident) -> Self {
+        Self::Rows {
+            rows: vec![Arc::new(incident.row.clone())],
+            whole: false,
+            cached: false,
+        }
+    }
+
+    /// Nothing of what was told stands any more.
+    pub fn emptied() -> Self {
+        Self::Rows {
+            rows: Vec::new(),
+            whole: true,
+            cached: true,
+        }
+    }
+}
+
 /// A timeline, what could not be read of it, and when somebody last looked.
 #[derive(Clone, Debug)]
 pub struct KnownTimeline {

@@ -34,6 +34,16 @@ pub struct InvestigationRequest {
     pub model: bool,
 }
 
+impl InvestigationRequest {
+    /// As it is configured, without a model.
+    pub fn of(incident: &str) -> Self {
+        Self {
+            incident: incident.to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
 /// A finding and when it was made.
 #[derive(Clone, Debug)]
 pub struct Investigation {

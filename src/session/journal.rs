@@ -38,6 +38,37 @@ impl Outcome {
         }
     }
 
+    /// There is no session yet that could send it or record it.
+    pub fn not_connected(write: Write) -> Self {
+        let says = "Not connected yet, so nothing was sent; try again in a moment.";
+        Self {
+            recorded: false,
+            ..Self::recorded(write, Some(ApiError::User(says.into())))
+        }
+    }
+
+    /// Why it is not confirmed, with what to do; empty where it is.
+    pub fn says(&self) -> String {
+        let says = |e: &ApiError| format!("{e} {}", e.suggestion()).trim().to_owned();
+        self.error.as_ref().map(says).unwrap_or_default()
+    }
+
+    /// What the API says is wrong, by its own names of the fields.
+    pub fn field_errors(&self) -> Vec<(String, String)> {
+        let Some(ApiError::Http { errors, .. }) = &self.error else {
+            return Vec::new();
+        };
+        let of_field = errors
+            .iter()
+            .filter_map(|e| Some((e.field.clone()?, e.message.clone())));
+        of_field.collect()
+    }
+
+    /// Whether somebody else changed what it was made on.
+    pub fn is_moved(&self) -> bool {
+        matches!(self.error, Some(ApiError::Moved(_)))
+    }
+
     /// The outcome as success or the reason.
     pub fn confirmed(self) -> Result<Self, ApiError> {
         match &self.error {

@@ -167,11 +167,18 @@ impl<U: Upstream> Mirror<U> {
         }
     }
 
-    /// The whole history, once; what an earlier run loaded before it broke off is not asked for again.
+    /// The whole history, once; what an earlier run loaded before it broke off is not asked for again. How far it is is
+    /// told as it goes, and that it goes on no more.
     pub async fn load_history(&self, changes: &mpsc::Sender<Change>) -> Result<(), ApiError> {
-        if self.is_complete().await? {
-            return Ok(());
-        }
+        let loaded = match self.is_complete().await? {
+            true => Ok(()),
+            false => self.load_missing_history(changes).await,
+        };
+        let _ = changes.send(Change::Loading(None)).await;
+        loaded
+    }
+
+    async fn load_missing_history(&self, changes: &mpsc::Sender<Change>) -> Result<(), ApiError> {
         let (began, slices) = self.loaded_so_far().await?;
         let (chunks, arriving) = mpsc::channel(4);
         let loading = tokio::spawn(history::load(self.upstream.clone(), slices.clone(), chunks));

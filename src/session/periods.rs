@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, HashSet};
 
 /// Incidents of a period at most.
 const LONGEST: usize = 100_000;
+/// What a look back covers.
+const QUARTER: chrono::Duration = chrono::Duration::days(90);
 
 impl Session {
     /// Looks back over a period, over one service, the services of one team, or all; and what could not be read.
@@ -56,6 +58,14 @@ impl Session {
             follow_ups: &follow_ups,
         };
         Ok((period(facts, service, from, to), missing))
+    }
+
+    /// The last quarter as lines, what could not be read of it among them.
+    pub async fn look_back(&self) -> Result<Vec<String>, ApiError> {
+        let now = self.now();
+        let (period, missing) = self.analyze(None, now - QUARTER, now, None).await?;
+        let missing = missing.iter().map(|says| format!("Not all of it: {says}"));
+        Ok(period.lines().into_iter().chain(missing).collect())
     }
 
     /// Incidents declared in a period, newest first: from the cache where it holds as many of them as there are, which

@@ -54,6 +54,14 @@ impl Session {
         Ok(self.client.shifts(id, from, to).await?.items)
     }
 
+    /// Who is on call on a schedule since yesterday and in the coming two weeks.
+    pub async fn coming_shifts(&self, id: &ScheduleId) -> Result<Vec<Shift>, ApiError> {
+        let now = self.now();
+        let days = chrono::Duration::days;
+        let (from, to) = (now - days(1), now + days(14));
+        self.shifts(id, from, to).await
+    }
+
     /// Alerts, newest first; of one incident where it is given.
     pub async fn alerts(
         &self,

@@ -22,6 +22,17 @@ pub struct DraftRequest {
     pub investigate: bool,
 }
 
+impl DraftRequest {
+    /// A text about an incident, of what is recorded alone.
+    pub fn new(kind: TextKind, incident: &str) -> Self {
+        Self {
+            kind,
+            incident: incident.to_owned(),
+            investigate: false,
+        }
+    }
+}
+
 /// A text that was drafted, with what it was drafted of.
 pub struct Drafted {
     /// The incident.
@@ -45,10 +56,7 @@ impl Session {
     pub async fn draft(&self, request: &DraftRequest) -> Result<Drafted, ApiError> {
         let finding = match request.investigate {
             true => {
-                let asked = InvestigationRequest {
-                    incident: request.incident.clone(),
-                    ..InvestigationRequest::default()
-                };
+                let asked = InvestigationRequest::of(&request.incident);
                 Some(self.investigate(&asked, None).await?.finding)
             }
             false => None,

@@ -5,8 +5,7 @@ use super::asked::nonce;
 use super::journal::{Outbox, Outcome};
 use super::{ApiError, Session, fault};
 use crate::domain::{
-    Incident, IncidentId, Instant, SavedForm, Undo, Verification, Write, WriteKind, WriteState,
-    digest,
+    Incident, IncidentId, Instant, Undo, Verification, Write, WriteKind, WriteState, digest,
 };
 use crate::investigate::{Draft, Once, write_of};
 use crate::writes::{is_update, noted_at, text_of};
@@ -157,16 +156,6 @@ impl Session {
                 "Several writes begin with {key}; give more of it."
             ))),
         }
-    }
-
-    /// Keeps a text that was begun; nothing of a private one goes to disk.
-    pub async fn save_form(&self, form: SavedForm, private: bool) -> Result<(), ApiError> {
-        self.outbox().await?.keep_draft(form, private).await
-    }
-
-    /// Texts that were begun and not sent.
-    pub async fn saved_forms(&self) -> Result<Vec<SavedForm>, ApiError> {
-        self.outbox().await?.drafts().await
     }
 
     /// Keeps a note on this machine: no request can be made of it yet.

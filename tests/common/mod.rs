@@ -2,14 +2,18 @@
 //! searches are run where the worker would run them.
 
 use hotseat::config::{self, Colour, Overrides};
+use hotseat::console::job::{Job, JobSubject, Topic};
 use hotseat::console::keymap::{self, Keymap};
-use hotseat::console::msg::{Cmd, Failure, Job, JobSubject, Msg, News, Outcome, Reply, Topic};
+use hotseat::console::msg::{Cmd, Msg};
+use hotseat::console::news::News;
+use hotseat::console::reply::{Failure, Outcome, Reply};
 use hotseat::console::state::State;
 use hotseat::console::theme::Theme;
-use hotseat::console::{filter, palette, picture, update};
+use hotseat::console::{picture, update};
 use hotseat::domain::Instant;
 use hotseat::domain::time::{self, Zone};
-use std::sync::Arc;
+use hotseat::session::{Change, KnownTimeline};
+use std::sync::{Arc, Mutex};
 
 mod finding;
 mod organisation;
@@ -64,26 +68,26 @@ impl Console {
     /// A console with an organisation in it.
     pub fn filled(width: u16, height: u16) -> Self {
         let mut console = Self::new(width, height);
-        console.tell(News::Org(Box::new(org())));
-        console.tell(News::Rows {
+        console.tell(Change::Org(Box::new(org())));
+        console.tell(Change::Rows {
             rows: rows(),
             whole: false,
             cached: false,
         });
-        console.tell(News::Schedules(schedules()));
-        console.tell(News::Catalog(Arc::new(catalog())));
-        console.tell(News::Timeline {
+        console.tell(Change::Schedules(schedules()));
+        console.tell(Change::Catalog(Arc::new(catalog())));
+        console.tell(Change::Timeline(Box::new(KnownTimeline {
             id: "312".into(),
             items: timeline(),
             missing: vec![],
             seen: time::parse("2026-11-20T14:37:00Z"),
-        });
+        })));
         console
     }
 
     /// News arrives.
-    pub fn tell(&mut self, news: News) {
-        self.reply(JobSubject::Opening, Outcome::Done(vec![news]));
+    pub fn tell(&mut self, news: impl Into<News>) {
+        self.reply(JobSubject::Opening, Outcome::Done(vec![news.into()]));
     }
 
     /// A question could not be answered.
@@ -110,23 +114,7 @@ impl Console {
         let cmds = update::update(&mut self.state, self.now, msg);
         for cmd in cmds {
             match cmd {
-                Cmd::Narrow {
-                    ticket,
-                    rows,
-                    filter,
-                    newest_first,
-                } => {
-                    let visible = filter::narrow(&rows, &filter, newest_first);
-                    self.tell(News::Narrowed { ticket, visible });
-                }
-                Cmd::Find {
-                    ticket,
-                    query,
-                    pool,
-                } => self.tell(News::Found {
-                    ticket,
-                    hits: palette::find(&pool, &query),
-                }),
+                Cmd::Search(search) => self.tell(search.run(&Mutex::default())),
                 other => self.asked.push(other),
             }
         }

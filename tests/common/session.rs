@@ -175,6 +175,15 @@ impl Session {
         );
     }
 
+    /// Whether the program is stopped, as its shell would see it.
+    pub fn has_stopped(&self) -> bool {
+        let pid = self.child.process_id().expect("a process");
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("it is there");
+        // The state follows the name, which stands in brackets.
+        let state = stat.rsplit_once(')').map(|(_, rest)| rest.trim_start());
+        state.is_some_and(|state| state.starts_with('T'))
+    }
+
     pub fn ended(&mut self) -> portable_pty::ExitStatus {
         let patience = Instant::now() + PATIENCE;
         loop {

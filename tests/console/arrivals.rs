@@ -1,8 +1,11 @@
 //! What arrives from outside: notices, a network that goes, the cache, a key that may not read, hostile text.
 
 use crate::common::{Console, row};
-use hotseat::console::msg::{Cmd, News, Topic};
+use hotseat::console::job::Topic;
+use hotseat::console::msg::Cmd;
+use hotseat::console::news::News;
 use hotseat::console::state::{Item, ListKind, Tone};
+use hotseat::session::Change;
 use std::sync::Arc;
 
 #[test]
@@ -33,7 +36,7 @@ fn a_new_incident_a_raised_severity_and_a_page_are_noticed_once() {
         "Investigating",
         1,
     ));
-    console.tell(News::Rows {
+    console.tell(Change::Rows {
         rows: vec![fresh.clone()],
         whole: false,
         cached: false,
@@ -42,13 +45,13 @@ fn a_new_incident_a_raised_severity_and_a_page_are_noticed_once() {
         notices(&mut console),
         ["New Storm: INC-400 Everything is down"]
     );
-    console.tell(News::Rows {
+    console.tell(Change::Rows {
         rows: vec![fresh],
         whole: false,
         cached: false,
     });
     assert_eq!(notices(&mut console), Vec::<String>::new());
-    console.tell(News::Rows {
+    console.tell(Change::Rows {
         rows: vec![Arc::new(row(
             "309",
             "Certificate of mfa expired",
@@ -109,7 +112,7 @@ fn when_the_network_goes_the_data_stays_with_its_age() {
 #[test]
 fn what_comes_from_the_cache_says_so_until_something_answers() {
     let mut console = Console::filled(120, 40);
-    console.tell(News::Cached(console.now - chrono::Duration::minutes(9)));
+    console.tell(Change::Cached(console.now - chrono::Duration::minutes(9)));
     assert!(
         console.screen().contains("from the cache, data 9m old"),
         "{}",
@@ -156,7 +159,7 @@ fn hostile_text_changes_nothing_but_its_own_cell() {
         "a\nb\rc\td",
     ] {
         let mut console = Console::filled(120, 40);
-        console.tell(News::Rows {
+        console.tell(Change::Rows {
             rows: vec![Arc::new(row(
                 "312",
                 &clean_line(hostile),

@@ -2,8 +2,11 @@
 
 use crate::common;
 use crate::common::Console;
-use hotseat::console::msg::{Cmd, News, Topic};
+use hotseat::console::job::Topic;
+use hotseat::console::msg::Cmd;
+use hotseat::console::news::News;
 use hotseat::console::state::{DetailTab, Item, Tone};
+use hotseat::session::Change;
 
 #[test]
 fn one_key_shows_what_it_was_like_before_and_each_match_leads_there() {
@@ -100,7 +103,9 @@ fn what_happened_while_away_is_one_key_away() {
     let mut console = Console::filled(120, 40);
     console.keys("w");
     assert!(console.screen().contains("No earlier session"));
-    console.tell(News::Away(console.now - chrono::Duration::minutes(40)));
+    console.tell(Change::LastSession(
+        console.now - chrono::Duration::minutes(40),
+    ));
     console.keys("w");
     let screen = console.screen();
     assert!(

@@ -2,7 +2,11 @@
 
 use crate::common::{Console, row};
 use crate::steps::found;
-use hotseat::console::msg::{Cmd, InvestigationEvent, JobSubject, News, Outcome};
+use hotseat::console::job::JobSubject;
+use hotseat::console::msg::Cmd;
+use hotseat::console::news::{InvestigationEvent, News};
+use hotseat::console::reply::Outcome;
+use hotseat::session::{Change, Progress};
 use std::sync::Arc;
 
 #[test]
@@ -13,14 +17,14 @@ fn one_key_investigates_and_the_pane_fills_while_sources_answer() {
         matches!(&console.asked[..], [.., Cmd::Investigate { incident, by_itself: false, .. }] if incident.as_str() == "312")
     );
     let event = |told| News::InvestigationEvent("312".into(), Box::new(told));
-    console.tell(event(InvestigationEvent::Planned(
-        vec!["metrics".into(), "loki".into()],
-        22,
-    )));
-    console.tell(event(InvestigationEvent::Answered(
+    console.tell(event(InvestigationEvent::Progress(Progress::Planned {
+        sources: vec!["metrics".into(), "loki".into()],
+        services: 22,
+    })));
+    console.tell(event(InvestigationEvent::Progress(Progress::Answered(
         "metrics".into(),
         "120 series".into(),
-    )));
+    ))));
     let screen = console.screen();
     assert!(
         screen.contains("22 services") && screen.contains("120 series") && screen.contains("asked"),
@@ -229,7 +233,7 @@ fn a_declared_incident_is_investigated_by_itself_where_that_is_configured() {
         config.investigate.auto_severities = severities.iter().map(|s| (*s).to_owned()).collect();
         console.state.config = config.into();
         console.asked.clear();
-        console.tell(News::Rows {
+        console.tell(Change::Rows {
             rows: vec![Arc::new(row(
                 "313",
                 "Payments fail",

@@ -2,8 +2,10 @@
 
 use crate::common;
 use crate::common::{Console, row};
-use hotseat::console::msg::{Cmd, News, Topic};
+use hotseat::console::job::Topic;
+use hotseat::console::msg::Cmd;
 use hotseat::console::state::Pane;
+use hotseat::session::{Change, KnownTimeline};
 use std::sync::Arc;
 
 #[test]
@@ -35,13 +37,13 @@ fn a_refresh_keeps_the_selected_incident_selected() {
         "Investigating",
         1,
     )));
-    console.tell(News::Rows {
+    console.tell(Change::Rows {
         rows: worse,
         whole: false,
         cached: false,
     });
     assert_eq!(console.selected(), "INC-308");
-    console.tell(News::Rows {
+    console.tell(Change::Rows {
         rows: vec![Arc::new(row(
             "308",
             "Disk 91% full on orders-db",
@@ -150,7 +152,7 @@ fn the_palette_finds_what_arrives_while_it_is_open() {
     let mut console = Console::new(120, 40);
     console.keys("ctrl-p \"cart\"");
     assert!(!console.screen().contains("catalog  cart"));
-    console.tell(News::Catalog(Arc::new(common::catalog())));
+    console.tell(Change::Catalog(Arc::new(common::catalog())));
     assert!(
         console.screen().contains("catalog  cart"),
         "{}",
@@ -198,12 +200,12 @@ fn the_detail_follows_when_the_keys_pause_and_not_before() {
 fn an_answer_for_another_incident_changes_nothing() {
     let mut console = Console::filled(120, 40);
     console.keys("j");
-    console.tell(News::Timeline {
+    console.tell(Change::Timeline(Box::new(KnownTimeline {
         id: "312".into(),
         items: vec![],
         missing: vec!["late".into()],
         seen: None,
-    });
+    })));
     assert!(!console.state.detail.arrived);
 }
 

@@ -3,11 +3,14 @@
 use crate::common;
 
 use crate::common::Console;
+use hotseat::console::job::Topic;
 use hotseat::console::keymap::Keymap;
-use hotseat::console::msg::{Cmd, InvestigationEvent, News, Topic};
+use hotseat::console::msg::Cmd;
+use hotseat::console::news::{InvestigationEvent, News};
 use hotseat::console::state::{DetailTab, Item};
-use hotseat::domain::IncidentId;
+use hotseat::domain::{IncidentId, Instant};
 use hotseat::draft::{Line, TextKind};
+use hotseat::session::{Change, Investigation};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -32,10 +35,14 @@ fn on_document(width: u16, height: u16) -> Console {
 
 /// What an investigation tells when it is done.
 fn found(id: &str, percent: u8, by_itself: bool) -> News {
-    let found = InvestigationEvent::Found {
-        incident: Box::new(common::incident(id)),
-        finding: Box::new(common::finding(percent)),
+    let done = Investigation {
+        incident: common::incident(id),
+        finding: common::finding(percent),
+        started: Instant::default(),
         retelling: None,
+    };
+    let found = InvestigationEvent::Found {
+        done: Box::new(done),
         before: None,
         by_itself,
     };
@@ -81,11 +88,11 @@ fn help_a_fact_and_a_review_end_at_their_last_line() {
         let News::InvestigationEvent(_, event) = &mut news else {
             unreachable!()
         };
-        let InvestigationEvent::Found { finding, .. } = &mut **event else {
+        let InvestigationEvent::Found { done, .. } = &mut **event else {
             unreachable!()
         };
-        finding.evidence[0].lines = (0..60).map(|n| format!("log line {n}")).collect();
-        finding.summary = "many words ".repeat(300);
+        done.finding.evidence[0].lines = (0..60).map(|n| format!("log line {n}")).collect();
+        done.finding.summary = "many words ".repeat(300);
         console.tell(news);
         if name == "fact" {
             let is_fact = |console: &Console| console.screen().contains("E1  payment-gateway");
@@ -204,7 +211,7 @@ fn a_draft_takes_in_the_text_of_its_own_kind_and_incident_alone() {
         "{}",
         console.screen()
     );
-    console.tell(News::Incident(Box::new(common::incident("312"))));
+    console.tell(Change::Incident(Box::new(common::incident("312"))));
     console.keys("I");
     assert!(
         console.screen().contains("Post an update") && console.screen().contains("an update"),
@@ -247,7 +254,7 @@ fn a_finished_investigation_posts_its_own_entries_and_not_those_of_the_last_begu
     console.state.config = config.into();
     for id in ["401", "402"] {
         let row = common::row(id, "Payments fail", ("Storm", 4), "Investigating", 0);
-        console.tell(News::Rows {
+        console.tell(Change::Rows {
             rows: vec![Arc::new(row)],
             whole: false,
             cached: false,
@@ -276,8 +283,8 @@ fn found_of(id: &str, percent: u8) -> News {
     let News::InvestigationEvent(_, mut event) = found("312", percent, true) else {
         unreachable!()
     };
-    if let InvestigationEvent::Found { incident, .. } = &mut *event {
-        incident.row.id = id.into();
+    if let InvestigationEvent::Found { done, .. } = &mut *event {
+        done.incident.row.id = id.into();
     }
     News::InvestigationEvent(id.into(), event)
 }
@@ -417,7 +424,7 @@ fn a_question_typed_ahead_is_about_the_incident_the_cursor_was_put_on() {
 #[test]
 fn the_exact_request_of_a_form_is_read_to_its_end_and_no_further() {
     let mut console = Console::filled(60, 15);
-    console.tell(News::Incident(Box::new(common::incident("312"))));
+    console.tell(Change::Incident(Box::new(common::incident("312"))));
     console.keys("u \"Rolling back to v2.0.9 in every region, slowly\" esc x");
     console.keys(&"ctrl-d ".repeat(30));
     let end = console.screen();
@@ -434,7 +441,7 @@ fn the_exact_request_of_a_form_is_read_to_its_end_and_no_further() {
 #[test]
 fn keys_of_forms_and_of_the_journal_can_be_changed_too() {
     let mut console = Console::filled(120, 40);
-    console.tell(News::Incident(Box::new(common::incident("312"))));
+    console.tell(Change::Incident(Box::new(common::incident("312"))));
     let keys = BTreeMap::from([
         ("send".to_owned(), vec!["ctrl-y".to_owned()]),
         ("form.next".to_owned(), vec!["alt-n".to_owned()]),

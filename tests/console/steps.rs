@@ -2,8 +2,10 @@
 
 use crate::common;
 use crate::common::Console;
-use hotseat::console::msg::{Cmd, InvestigationEvent, News, Wrote};
-use hotseat::domain::{Write, WriteState};
+use hotseat::console::msg::Cmd;
+use hotseat::console::news::{InvestigationEvent, News};
+use hotseat::domain::{ApiError, FieldError, Instant, Write, WriteState};
+use hotseat::session::{Change, Investigation, Outcome};
 use std::path::Path;
 
 /// A screen must be as it was approved, white space included.
@@ -23,10 +25,14 @@ pub(crate) fn golden(name: &str, screen: &str) {
 
 /// What an investigation of INC-312 tells when it is done.
 pub(crate) fn found(percent: u8, by_itself: bool) -> News {
-    let found = InvestigationEvent::Found {
-        incident: Box::new(common::incident("312")),
-        finding: Box::new(common::finding(percent)),
+    let done = Investigation {
+        incident: common::incident("312"),
+        finding: common::finding(percent),
+        started: Instant::default(),
         retelling: None,
+    };
+    let found = InvestigationEvent::Found {
+        done: Box::new(done),
         before: None,
         by_itself,
     };
@@ -36,7 +42,7 @@ pub(crate) fn found(percent: u8, by_itself: bool) -> News {
 /// A console on INC-312, with all of it read.
 pub(crate) fn on_312(width: u16, height: u16) -> Console {
     let mut console = Console::filled(width, height);
-    console.tell(News::Incident(Box::new(common::incident("312"))));
+    console.tell(Change::Incident(Box::new(common::incident("312"))));
     console.asked.clear();
     console
 }
@@ -64,21 +70,36 @@ pub(crate) fn wrote(
     error: Option<&str>,
     fields: &[(&str, &str)],
 ) -> News {
-    let fields = fields
-        .iter()
-        .map(|(field, says)| ((*field).to_owned(), (*says).to_owned()))
-        .collect();
     let said = error.unwrap_or_default().to_owned();
     let write = Write {
         state,
         said,
         ..write.clone()
     };
-    News::Wrote(Box::new(Wrote {
+    let refused = |says: &str| match fields {
+        [] => ApiError::User(says.into()),
+        _ => not_accepted(fields),
+    };
+    News::from(Outcome {
         write,
-        error: error.map(str::to_owned),
-        fields,
-        moved: false,
+        before: false,
+        error: error.map(refused),
         recorded: true,
-    }))
+    })
+}
+
+fn not_accepted(fields: &[(&str, &str)]) -> ApiError {
+    let wrong = fields.iter().map(|(field, says)| FieldError {
+        code: String::new(),
+        field: Some((*field).to_owned()),
+        message: (*says).to_owned(),
+    });
+    ApiError::Http {
+        status: 422,
+        write: true,
+        permission: "",
+        request_id: None,
+        errors: wrong.collect(),
+        retry_after: None,
+    }
 }

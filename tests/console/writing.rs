@@ -3,8 +3,13 @@
 use crate::common;
 use crate::common::Console;
 use crate::steps::{on_312, sent, wrote};
-use hotseat::console::msg::{Cmd, News, Topic};
-use hotseat::domain::{Identity, Org, SavedForm, StatusCategory, TimelineEntry, WriteState};
+use hotseat::console::job::Topic;
+use hotseat::console::msg::Cmd;
+use hotseat::console::news::News;
+use hotseat::domain::{
+    ApiError, Identity, Org, SavedForm, StatusCategory, TimelineEntry, WriteState,
+};
+use hotseat::session::{Change, KnownTimeline};
 use hotseat::writes::WriteKind;
 use std::sync::Arc;
 
@@ -116,12 +121,12 @@ fn a_write_is_shown_on_its_way_then_done_and_stands_once_when_the_lane_tells_of_
         body: "Rolling back".into(),
         ..timeline[4].clone()
     });
-    console.tell(News::Timeline {
+    console.tell(Change::Timeline(Box::new(KnownTimeline {
         id: "312".into(),
         items: timeline,
         missing: vec![],
         seen: None,
-    });
+    })));
     assert_eq!(
         console
             .state
@@ -149,7 +154,7 @@ fn what_is_refused_comes_back_with_the_reason_on_its_field_and_the_words_in_it()
     for words in [
         "Bad deploy",
         "must be after 2020",
-        "incident.io did not accept the request.",
+        "incident.io did not accept the request",
     ] {
         assert!(screen.contains(words), "no \"{words}\" in\n{screen}");
     }
@@ -166,15 +171,11 @@ fn a_change_of_somebody_else_is_said_and_the_form_stands_on_what_is_there_now() 
     let mut console = on_312(120, 40);
     console.keys("S down down enter y");
     let write = sent(&mut console).remove(0);
-    let News::Wrote(mut told) = wrote(
-        &write,
-        WriteState::Refused,
-        Some("Severity is now Gale and was Storm."),
-        &[],
-    ) else {
+    let News::Wrote(mut told) = wrote(&write, WriteState::Refused, None, &[]) else {
         unreachable!()
     };
-    told.moved = true;
+    let moved = "Severity is now Gale and was Storm.";
+    told.error = Some(ApiError::Moved(moved.into()));
     console.tell(News::Wrote(told));
     assert!(
         console
@@ -327,7 +328,7 @@ fn what_may_not_be_written_says_why_before_anything_is_typed() {
     let mut console = on_312(120, 40);
     let mut over = common::incident("312");
     (over.row.status, over.row.category) = ("Closed".into(), StatusCategory::Closed);
-    console.tell(News::Incident(Box::new(over)));
+    console.tell(Change::Incident(Box::new(over)));
     console.keys("c \"fix\"");
     assert!(
         console

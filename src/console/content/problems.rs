@@ -1,6 +1,6 @@
 //! What could not be read, and why.
 
-use crate::console::msg::Topic;
+use crate::console::job::Topic;
 use crate::console::state::State;
 
 /// What could not be read, a line each.

@@ -7,6 +7,7 @@ use crate::console::cursor::{Cursor, Step};
 use crate::console::msg::Cmd;
 use crate::console::paint::put;
 use crate::console::palette::{Hit, Pool};
+use crate::console::search::Search;
 use crate::console::state::{Overlay, Palette, State};
 use crate::console::theme::Theme;
 use crate::domain::text;
@@ -66,7 +67,7 @@ impl Palette {
     pub(super) fn ask(&mut self, state: &State, cmds: &mut Vec<Cmd>) {
         self.ticket += 1;
         let obstacle = |action: Action| Some((action, state.obstacle(action.kind()?)?));
-        cmds.push(Cmd::Find {
+        cmds.push(Cmd::Search(Search::Find {
             ticket: self.ticket,
             query: self.input.lines().concat(),
             pool: Box::new(Pool {
@@ -81,7 +82,7 @@ impl Palette {
                     .filter_map(|row| obstacle(row.action))
                     .collect(),
             }),
-        });
+        }));
     }
 
     pub(super) fn settle(&mut self, state: &State) {

@@ -2,7 +2,7 @@
 
 use super::super::action::Context;
 use super::super::cursor::Cursor;
-use super::super::msg::Topic;
+use super::super::job::Topic;
 use super::super::palette::Hit;
 use super::form::FormView;
 use crate::domain::{IncidentId, Write};

@@ -3,7 +3,8 @@
 use super::super::action::Action;
 use super::super::content::problems::problems;
 use super::super::cursor::Step;
-use super::super::msg::{Cmd, Topic};
+use super::super::job::Topic;
+use super::super::msg::Cmd;
 use super::super::place::{DetailTab, ListKind, Pane, Scope};
 use super::super::state::{Overlay, Question, State, Text, words};
 use super::motion::{focus, jump, move_to, show_list, turn_focus, turn_tab};

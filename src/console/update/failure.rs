@@ -1,7 +1,10 @@
 //! What could not be answered: it is filed under what was asked, and said where the answer would have been.
 
-use super::super::msg::{Cmd, Failure, InvestigationEvent, JobSubject, Topic};
+use super::super::job::{JobSubject, Topic};
+use super::super::msg::Cmd;
+use super::super::news::InvestigationEvent;
 use super::super::place::ListKind;
+use super::super::reply::Failure;
 use super::super::state::{Overlay, State};
 use super::problems::{clear, of_incident};
 use super::{investigation, open_form};

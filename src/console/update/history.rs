@@ -1,7 +1,8 @@
 //! What happened before: similar incidents, what is said of them, drafts from what is recorded.
 
 use super::super::content::since;
-use super::super::msg::{Cmd, Topic};
+use super::super::job::Topic;
+use super::super::msg::Cmd;
 use super::super::place::{DetailTab, Pane};
 use super::super::state::{Drafted, Fact, Overlay, State, Text};
 use super::show::{selected, watch};

@@ -2,7 +2,8 @@
 
 use super::super::action::Action;
 use super::super::content::finding;
-use super::super::msg::{Cmd, InvestigationEvent};
+use super::super::msg::Cmd;
+use super::super::news::InvestigationEvent;
 use super::super::place::{DetailTab, Pane};
 use super::super::state::{
     Fact, InvestigationView, LinkTarget, Overlay, Prompt, Question, Review, State, Text, draft_id,
@@ -12,6 +13,7 @@ use super::show::{selected, shown, watch};
 use crate::config::Auto;
 use crate::domain::{Hypothesis, IncidentId, IncidentSummary};
 use crate::investigate::{Draft, DraftKind, drafts};
+use crate::session::Progress;
 
 /// `i`: shows the investigation of the incident the cursor is on, and runs it where it has not been or where it is shown.
 pub fn investigate(state: &mut State, cmds: &mut Vec<Cmd>) {
@@ -48,27 +50,27 @@ pub fn start(state: &mut State, id: IncidentId, by_itself: bool, cmds: &mut Vec<
 pub fn event(state: &mut State, id: IncidentId, news: InvestigationEvent, cmds: &mut Vec<Cmd>) {
     let investigation = state.investigations.entry(id.clone()).or_default();
     match news {
-        InvestigationEvent::Planned(sources, services) => {
+        InvestigationEvent::Progress(Progress::Planned { sources, services }) => {
             investigation.planned = Some((sources, services))
         }
-        InvestigationEvent::Answered(source, says) => investigation.answered.push((source, says)),
+        InvestigationEvent::Progress(Progress::Answered(source, says)) => {
+            investigation.answered.push((source, says))
+        }
         InvestigationEvent::Failed(why) => {
             (investigation.running, investigation.failed) = (false, Some(why))
         }
         InvestigationEvent::Retold(told) => investigation.retold = Some(told),
         InvestigationEvent::Sent(title, outcome) => sent(state, &id, &title, outcome),
         InvestigationEvent::Found {
-            incident,
-            finding,
-            retelling,
+            done,
             before,
             by_itself,
         } => {
             investigation.running = false;
             investigation.before = investigation.finding.take().or(before);
-            investigation.retold = retelling;
-            investigation.finding = Some(finding);
-            investigation.incident = Some(incident);
+            investigation.retold = done.retelling;
+            investigation.finding = Some(Box::new(done.finding));
+            investigation.incident = Some(Box::new(done.incident));
             let again = std::mem::take(&mut investigation.again);
             draft_anew(state, &id);
             if by_itself {

@@ -1,7 +1,8 @@
 //! The journal on the screen, and taking back what was written.
 
 use super::super::action::Action;
-use super::super::msg::{Cmd, Topic};
+use super::super::job::Topic;
+use super::super::msg::Cmd;
 use super::super::state::{Journal, Overlay, Panel, State};
 use super::open_form;
 use super::write_result::show_sent;

@@ -2,7 +2,8 @@
 
 use super::super::content::{finding, overview};
 use super::super::cursor::{Cursor, Step};
-use super::super::msg::{Cmd, Topic};
+use super::super::job::Topic;
+use super::super::msg::Cmd;
 use super::super::place::{DetailTab, ListKind, Pane};
 use super::super::state::State;
 use super::show::{follow, go_to, touch_selection, watch};

@@ -2,6 +2,7 @@
 
 use super::super::msg::Cmd;
 use super::super::place::{ListKind, Pane};
+use super::super::search::Search;
 use super::super::state::State;
 
 /// Narrows the incidents again, after the rows or the filter changed.
@@ -9,12 +10,12 @@ pub fn narrow(state: &mut State, cmds: &mut Vec<Cmd>) {
     let incidents = &mut state.incidents;
     incidents.ticket += 1;
     let newest_first = incidents.newest_first;
-    cmds.push(Cmd::Narrow {
+    cmds.push(Cmd::Search(Search::Narrow {
         ticket: incidents.ticket,
         rows: incidents.rows.clone(),
         filter: Box::new(incidents.filter.clone()),
         newest_first,
-    });
+    }));
 }
 
 /// Narrows the focused list to what was typed.

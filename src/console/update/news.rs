@@ -1,12 +1,16 @@
 //! News from the worker. An answer goes to what asked for it, wherever that is, and to nothing else.
 
 use super::super::content::schedule;
-use super::super::msg::{Cmd, Job, JobSubject, News, Outcome, Reply, Topic};
+use super::super::job::{Job, JobSubject, Topic};
+use super::super::msg::Cmd;
+use super::super::news::News;
 use super::super::overlay;
 use super::super::place::ListKind;
+use super::super::reply::{Outcome, Reply};
 use super::super::state::{Item, Link, Overlay, State};
 use super::{failure, form, investigation, journal, open_form, problems, rows, write_result};
-use crate::domain::{IncidentId, Instant, SavedForm, ScheduleId, Shift, TimelineEntry};
+use crate::domain::{SavedForm, ScheduleId, Shift};
+use crate::session::{Change, KnownTimeline};
 use std::sync::Arc;
 
 /// The worker answered: what is told is taken in, what failed is filed under its job. An answer to a question that was
@@ -37,39 +41,52 @@ fn ended(state: &mut State, job: &Job) {
 }
 
 fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
-    let more_to_find = matches!(news, News::Org(_) | News::Schedules(_) | News::Catalog(_));
-    take(state, news, cmds);
-    if more_to_find {
-        overlay::search(state, cmds);
+    match news {
+        News::Changed(change) => {
+            let more_to_find = matches!(
+                change,
+                Change::Org(_) | Change::Schedules(_) | Change::Catalog(_)
+            );
+            take_change(state, change, cmds);
+            if more_to_find {
+                overlay::search(state, cmds);
+            }
+        }
+        other => take(state, other, cmds),
     }
 }
 
-fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
-    match news {
-        News::Org(org) => rows::take_org(state, *org, cmds),
-        News::Rows {
+/// The organisation is known better than before.
+fn take_change(state: &mut State, change: Change, cmds: &mut Vec<Cmd>) {
+    match change {
+        Change::Org(org) => rows::take_org(state, *org, cmds),
+        Change::Rows {
             rows,
             whole,
             cached,
         } => rows::take_rows(state, rows, whole, cached, cmds),
-        News::Narrowed { ticket, visible } => rows::take_narrowed(state, ticket, visible, cmds),
-        News::History(loading) => state.incidents.loading = loading,
-        News::Incident(incident) => {
+        Change::Loading(loading) => state.incidents.loading = loading,
+        Change::Incident(incident) => {
             if state.is_shown(&incident.row.id) {
                 state.detail.incident = Some(incident);
             }
         }
-        News::Timeline {
-            id,
-            items,
-            missing,
-            seen,
-        } => {
-            if state.is_shown(&id) {
-                state.detail.missing = missing;
-                take_timeline(state, id, items, seen, cmds);
-            }
+        Change::Timeline(known) => take_timeline(state, *known, cmds),
+        Change::Schedules(schedules) => {
+            (state.oncall.schedules, state.oncall.arrived) = (Arc::new(schedules), true)
         }
+        Change::Catalog(graph) => (state.catalog.graph, state.catalog.arrived) = (graph, true),
+        Change::LastSession(at) => state.last_session = Some(at),
+        Change::Cached(at) => state.link.cached = state.link.cached.max(Some(at)),
+        Change::Notice(text) => state.say(text),
+    }
+}
+
+/// What the worker tells beside that.
+fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
+    match news {
+        News::Changed(change) => take_change(state, change, cmds),
+        News::Narrowed { ticket, visible } => rows::take_narrowed(state, ticket, visible, cmds),
         News::Tab(id, tab, items) => {
             if state.is_shown(&id) {
                 let listing = state.detail.tabs.entry(tab).or_default();
@@ -77,11 +94,7 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             }
         }
         News::List(kind, items) => take_list(state, kind, items, cmds),
-        News::Schedules(schedules) => {
-            (state.oncall.schedules, state.oncall.arrived) = (Arc::new(schedules), true)
-        }
         News::Shifts(id, shifts) => take_shifts(state, id, shifts),
-        News::Catalog(graph) => (state.catalog.graph, state.catalog.arrived) = (graph, true),
         News::Document(id, markdown) => {
             let lines = markdown.lines().map(str::to_owned).collect();
             state.answer(&Topic::Document(id), lines);
@@ -111,27 +124,23 @@ fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
         News::Wrote(wrote) => write_result::wrote(state, *wrote, cmds),
         News::Ahead(ahead) => take_clock_offset(state, ahead),
         News::InvestigationEvent(id, told) => investigation::event(state, id, *told, cmds),
-        News::Away(at) => state.last_session = Some(at),
-        News::Cached(at) => state.link.cached = state.link.cached.max(Some(at)),
         News::Said(text) => state.say(text),
         News::Answered { topic, budget } => answered(state, &topic, budget),
     }
 }
 
-fn take_timeline(
-    state: &mut State,
-    id: IncidentId,
-    items: Vec<TimelineEntry>,
-    seen: Option<Instant>,
-    cmds: &mut Vec<Cmd>,
-) {
+fn take_timeline(state: &mut State, known: KnownTimeline, cmds: &mut Vec<Cmd>) {
+    if !state.is_shown(&known.id) {
+        return;
+    }
+    state.detail.missing = known.missing;
     if !state.detail.arrived {
         // First look: what came since the last look is marked, and from now on this is the last look.
-        state.detail.seen = state.detail.seen.or(seen);
-        cmds.push(Cmd::MarkSeen(id, state.now));
+        state.detail.seen = state.detail.seen.or(known.seen);
+        cmds.push(Cmd::MarkSeen(known.id, state.now));
     }
     state.detail.arrived = true;
-    state.detail.timeline = items;
+    state.detail.timeline = known.items;
     state.detail.fresh.clear();
     write_result::show_sent(state);
 }

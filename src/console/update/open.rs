@@ -2,7 +2,8 @@
 
 use super::super::action::Context;
 use super::super::content::{entry, schedule, timeline};
-use super::super::msg::{Cmd, Topic};
+use super::super::job::Topic;
+use super::super::msg::Cmd;
 use super::super::overlay;
 use super::super::place::{DetailTab, ListKind, Pane};
 use super::super::state::{Help, Item, Overlay, Palette, State, Text};

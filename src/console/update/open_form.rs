@@ -1,6 +1,7 @@
 //! Writing: which form opens, and on what.
 
-use super::super::msg::{Cmd, Topic};
+use super::super::job::Topic;
+use super::super::msg::Cmd;
 use super::super::state::{
     DetailTab, Filling, FormView, Item, ListKind, Opening, Overlay, Pane, State, Tone,
 };

@@ -1,7 +1,8 @@
 //! What lies over the panes: opening it, and doing what it asks for.
 
 use super::super::action::Context;
-use super::super::msg::{Cmd, Topic};
+use super::super::job::Topic;
+use super::super::msg::Cmd;
 use super::super::overlay::{self, After};
 use super::super::palette::Target;
 use super::super::place::Pane;

@@ -1,6 +1,6 @@
 //! Questions that could not be answered, until they are.
 
-use super::super::msg::Topic;
+use super::super::job::Topic;
 use super::super::state::State;
 use crate::domain::IncidentId;
 use std::mem::discriminant;

@@ -1,6 +1,7 @@
 //! The organisation and its incidents come in: merged by id, narrowed, and what somebody must know of is noticed.
 
-use super::super::msg::{Cmd, Topic};
+use super::super::job::Topic;
+use super::super::msg::Cmd;
 use super::super::place::Pane;
 use super::super::state::{Item, State, Tone};
 use super::investigation;

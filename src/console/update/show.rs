@@ -1,6 +1,7 @@
 //! Which incident the detail pane shows, and what is asked for with it.
 
-use super::super::msg::{Cmd, Interest, Topic};
+use super::super::job::Topic;
+use super::super::msg::{Cmd, Interest};
 use super::super::place::{ListKind, Pane};
 use super::super::state::{Detail, State};
 use super::{problems, write_result};

@@ -1,11 +1,13 @@
 //! What is sent, and what becomes of it on the screen: on its way, done, or back with the reason.
 
 use super::super::action::Action;
-use super::super::msg::{Cmd, Topic, Wrote};
+use super::super::job::Topic;
+use super::super::msg::Cmd;
 use super::super::state::{DetailTab, FormView, ListKind, Overlay, Results, State};
 use crate::domain::{
     EntryKind, IncidentId, SavedForm, Thing, TimelineEntry, Undo, Write, WriteOrigin, WriteState,
 };
+use crate::session::Outcome;
 use crate::writes::{self, Fault, Form, Subject};
 
 /// Writes that timeline lines and the journal on the screen show.
@@ -109,7 +111,7 @@ pub fn forget(state: &mut State, form: &Form, cmds: &mut Vec<Cmd>) {
 }
 
 /// A write went as far as it goes now.
-pub fn wrote(state: &mut State, wrote: Wrote, cmds: &mut Vec<Cmd>) {
+pub fn wrote(state: &mut State, wrote: Outcome, cmds: &mut Vec<Cmd>) {
     match state.outbox.iter_mut().find(|w| w.key == wrote.write.key) {
         Some(known) => *known = wrote.write.clone(),
         None => state.outbox.push(wrote.write.clone()),
@@ -117,7 +119,7 @@ pub fn wrote(state: &mut State, wrote: Wrote, cmds: &mut Vec<Cmd>) {
     let form = state.pending_forms.remove(&wrote.write.key);
     match (wrote.write.state, form) {
         (_, form) if !wrote.recorded => {
-            bring_back(state, form, wrote.error.unwrap_or_default(), &[], cmds);
+            bring_back(state, form, wrote.says(), &[], cmds);
         }
         (WriteState::Confirmed, form) => confirmed(state, form, &wrote.write, cmds),
         (WriteState::Refused, Some(view)) => refused(state, view, wrote, cmds),
@@ -143,33 +145,28 @@ fn confirmed(state: &mut State, form: Option<Box<FormView>>, write: &Write, cmds
 }
 
 /// The form comes back; where somebody else changed what it was made on, on what stands now.
-fn refused(state: &mut State, view: Box<FormView>, wrote: Wrote, cmds: &mut Vec<Cmd>) {
+fn refused(state: &mut State, view: Box<FormView>, wrote: Outcome, cmds: &mut Vec<Cmd>) {
     let of = view.form.subjects.iter().filter_map(Subject::incident);
     let (ids, kind): (Vec<IncidentId>, _) = (of.cloned().collect(), view.form.kind);
-    bring_back(
-        state,
-        Some(view),
-        wrote.error.unwrap_or_default(),
-        &wrote.fields,
-        cmds,
-    );
-    if wrote.moved && !ids.is_empty() {
+    bring_back(state, Some(view), wrote.says(), &wrote.field_errors(), cmds);
+    if wrote.is_moved() && !ids.is_empty() {
         cmds.push(Cmd::Fetch(Topic::Subjects(kind, ids)));
     }
 }
 
 /// Waiting, in doubt, kept here, or refused without a form: the journal has it.
-fn left_open(state: &mut State, form: Option<Box<FormView>>, wrote: Wrote, cmds: &mut Vec<Cmd>) {
+fn left_open(state: &mut State, form: Option<Box<FormView>>, wrote: Outcome, cmds: &mut Vec<Cmd>) {
     if let Some(view) = form {
         forget(state, &view.form, cmds);
     }
-    let Wrote { write, error, .. } = wrote;
+    let why = Some(wrote.says()).filter(|says| !says.is_empty());
+    let write = wrote.write;
     let word = if write.is_local() {
         "Kept here".into()
     } else {
         first_upper(write.state.word())
     };
-    let why = error.map_or(String::new(), |e| format!(": {e}"));
+    let why = why.map_or(String::new(), |says| format!(": {says}"));
     let key = state.keymap.key(Action::Journal).to_owned();
     state.say(format!("{word}: {}{why} {key} shows it.", write.what));
 }

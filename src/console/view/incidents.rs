@@ -1,7 +1,7 @@
 //! Pane 1: incidents, or one of the other lists.
 
 use super::listing;
-use crate::console::msg::Topic;
+use crate::console::job::Topic;
 use crate::console::paint::{cursor, empty, marked, put, title, when};
 use crate::console::state::{ListKind, Listing, Pane, Scope, State};
 use crate::console::theme::{Glyph, Theme};

@@ -1,6 +1,6 @@
 //! Pane 3: every schedule, who is on call, until when, who is next; and the coming days of one.
 
-use crate::console::msg::Topic;
+use crate::console::job::Topic;
 use crate::console::paint::{cursor, empty, put, put_spans, title};
 use crate::console::state::{Pane, State};
 use crate::console::theme::Theme;

@@ -1,8 +1,8 @@
 //! The two lines at the bottom: the state of things, and the keys that work here.
 
 use crate::console::action::{ACTIONS, Action, Context};
+use crate::console::job::Topic;
 use crate::console::layout::Layout;
-use crate::console::msg::Topic;
 use crate::console::paint::{put, put_spans};
 use crate::console::state::{DetailTab, Overlay, Pane, State};
 use crate::console::theme::{Glyph, Theme};

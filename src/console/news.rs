@@ -1,0 +1,102 @@
+//! What the worker tells the console.
+
+use super::job::Topic;
+use super::list::Item;
+use super::palette::Hit;
+use super::place::{DetailTab, ListKind};
+use crate::domain::{
+    Finding, FormOptions, Incident, IncidentId, SavedForm, ScheduleId, Shift, Write,
+};
+use crate::investigate::Retelling;
+use crate::session::{self, Change, Investigation, Progress};
+use crate::writes::WriteKind;
+
+/// What the worker tells.
+#[derive(Debug)]
+pub enum News {
+    /// Something of the organisation became known, or is another than before.
+    Changed(Change),
+    /// A tab of an incident.
+    Tab(IncidentId, DetailTab, Vec<Item>),
+    /// A list of pane 1.
+    List(ListKind, Vec<Item>),
+    /// Coming days.
+    Shifts(ScheduleId, Vec<Shift>),
+    /// A document's text, by its id.
+    Document(String, String),
+    /// Rows that pass the filter, in order.
+    Narrowed {
+        /// Which question this answers.
+        ticket: u64,
+        /// Indexes into the rows it was asked with.
+        visible: Vec<u32>,
+    },
+    /// What the palette found.
+    Found {
+        /// Which question this answers.
+        ticket: u64,
+        /// Best first.
+        hits: Vec<Hit>,
+    },
+    /// An investigation goes on.
+    InvestigationEvent(IncidentId, Box<InvestigationEvent>),
+    /// A period, as lines.
+    Analysis(Vec<String>),
+    /// A text drafted about an incident.
+    Drafted(IncidentId, crate::draft::TextKind, Vec<crate::draft::Line>),
+    /// What forms offer.
+    FormOptions(FormOptions),
+    /// The last writes, oldest first.
+    Journal(Vec<Write>),
+    /// Incidents a form was to be opened on.
+    Subjects(WriteKind, Vec<Incident>),
+    /// Texts that were begun and not sent, by an earlier session.
+    SavedForm(Vec<SavedForm>),
+    /// A write went as far as it goes now.
+    Wrote(Box<session::Outcome>),
+    /// How far the server's clock is ahead of this machine's.
+    Ahead(chrono::Duration),
+    /// Something worth a line.
+    Said(String),
+    /// A request was answered; with the budget where it is known.
+    Answered {
+        /// Which.
+        topic: Topic,
+        /// Requests left and the size of the bucket.
+        budget: Option<(i64, i64)>,
+    },
+}
+
+impl From<Change> for News {
+    fn from(change: Change) -> Self {
+        Self::Changed(change)
+    }
+}
+
+impl From<session::Outcome> for News {
+    fn from(outcome: session::Outcome) -> Self {
+        Self::Wrote(Box::new(outcome))
+    }
+}
+
+/// News of an investigation.
+#[derive(Debug)]
+pub enum InvestigationEvent {
+    /// It goes on.
+    Progress(Progress),
+    /// It is done.
+    Found {
+        /// What was found, and about what.
+        done: Box<Investigation>,
+        /// What was found the time before, where that was kept.
+        before: Option<Box<Finding>>,
+        /// Whether nobody asked for it.
+        by_itself: bool,
+    },
+    /// It could not be done.
+    Failed(String),
+    /// The model answered.
+    Retold(Retelling),
+    /// A draft was sent, or why not.
+    Sent(String, Result<(), String>),
+}
