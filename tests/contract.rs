@@ -4,6 +4,9 @@
 #[path = "common/clock.rs"]
 #[allow(dead_code, reason = "no program is started here")]
 mod clock;
+#[path = "common/line.rs"]
+#[allow(dead_code, reason = "the rest is for the tests of writes")]
+mod line;
 #[path = "common/recorder.rs"]
 #[allow(dead_code, reason = "what it breaks is for the tests of writes")]
 mod recorder;
@@ -14,6 +17,7 @@ use hotseat::incidentio::{Client, IncidentFilter, Settings};
 use hotseat::investigate::{Draft, DraftKind, Once};
 use hotseat::session::{Access, Cache, Change, Query, Session, StatusChoice, Timeline};
 use hotseat::sim;
+use line::Wire;
 use recorder::{Recorder, check, description, operation};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -65,7 +69,7 @@ async fn recorded() -> (sim::Running, Arc<Recorder>, Asking) {
     )
     .await
     .expect("an organisation");
-    let (base_url, recorder, _) = Recorder::start(&running.url).await;
+    let (base_url, recorder, _) = Recorder::start(&running.url, Wire::Plain).await;
     let asking = asking(&base_url, &running.key);
     (running, recorder, asking)
 }

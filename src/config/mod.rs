@@ -38,6 +38,8 @@ pub struct Config {
     pub me: String,
     /// Keep nothing on disk.
     pub no_cache: bool,
+    /// Send without a journal where none can be kept.
+    pub no_journal: bool,
     /// Offer nothing that writes.
     pub read_only: bool,
     /// Times in UTC.
@@ -148,6 +150,9 @@ pub struct Overrides {
     /// Keep nothing on disk.
     #[arg(long, global = true)]
     pub no_cache: bool,
+    /// Send without a journal where none can be kept: what becomes of a lost answer is then not followed up.
+    #[arg(long, global = true)]
+    pub no_journal: bool,
     /// Show times in UTC.
     #[arg(long, global = true)]
     pub utc: bool,
@@ -291,6 +296,7 @@ impl Overrides {
         }
         config.read_only |= self.read_only;
         config.no_cache |= self.no_cache;
+        config.no_journal |= self.no_journal;
         config.utc |= self.utc;
         config.ascii |= self.ascii;
         config.color = self.color.unwrap_or(config.color);

@@ -11,11 +11,11 @@ use super::msg::Cmd;
 use super::news::News;
 use super::plan::Plan;
 use super::reply::{self, Answer, Outcome, Reply, Teller};
-use crate::domain::{Instant, SavedForm};
-use crate::session::{self, ApiError, Opening, Session, fault};
+use crate::domain::Instant;
+use crate::session::{self, ApiError, Opening, Session, Typed, fault};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
 
 /// Starts the worker.
@@ -25,9 +25,6 @@ pub fn start(opening: Opening) -> (mpsc::UnboundedSender<Cmd>, mpsc::Receiver<Re
     tokio::spawn(work(opening, inbox, replies));
     (cmds, outbox)
 }
-
-/// Texts as they are typed, each with whether it is private.
-type Typed = (SavedForm, bool);
 
 struct Worker {
     replies: mpsc::Sender<Reply>,
@@ -127,7 +124,7 @@ impl Worker {
                 let last = self.narrowed.clone();
                 self.spawn_pure(search.subject(), move || search.run(&last));
             }
-            Cmd::SaveForm(form, private) => drop(self.forms.send((form, private))),
+            Cmd::SaveForm(form, private) => drop(self.forms.send(Typed::Text(form, private))),
             Cmd::Write { writes, .. } if self.session.is_none() => {
                 let unsent = writes.into_iter().map(session::Outcome::not_connected);
                 let unsent = unsent.map(News::from).collect();
@@ -140,10 +137,14 @@ impl Worker {
     /// What only the session can do.
     fn ask(&mut self, cmd: Cmd) {
         let Some(subject) = cmd.subject() else { return };
+        // What was typed before is kept before a write forgets its text.
+        let (settled, kept) = oneshot::channel();
+        drop(self.forms.send(Typed::Settled(settled)));
         match self.session.clone() {
-            Some(session) => {
-                self.spawn_job(subject, |teller| answers::carry_out(session, cmd, teller))
-            }
+            Some(session) => self.spawn_job(subject, |teller| async {
+                let _ = kept.await;
+                answers::carry_out(session, cmd, teller).await
+            }),
             None => self.spawn_job(subject, |_| async {
                 let says = "Not connected yet; try again in a moment.";
                 Err(ApiError::User(says.into()))

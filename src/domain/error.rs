@@ -43,6 +43,8 @@ pub enum MachineFault {
     Permission,
     /// Another program holds it.
     Locked,
+    /// There is no place on this machine that outlives the program.
+    NoPlace,
     /// Anything else.
     Other,
 }
@@ -82,6 +84,9 @@ pub enum ApiError {
         reason: String,
         /// Why, for a program.
         kind: NetworkFault,
+        /// It is certain that nothing was taken in there: no connection was made, or the server says so. Without this a
+        /// write may have happened.
+        unsent: bool,
     },
     /// The API answered with an error.
     #[error("{}", http_sentence(*.status, .errors, .permission))]
@@ -336,6 +341,7 @@ impl MachineFault {
             Self::Full => format!("Make room on the disk that holds {place}, or in your quota."),
             Self::Permission => format!("Give this user the right to read and write {place}."),
             Self::Locked => format!("Another program holds {place}; try again when it is done."),
+            Self::NoPlace => String::new(),
             Self::Other => "Check this machine with hotseat doctor.".into(),
         }
     }

@@ -38,7 +38,7 @@ pub use priority::Priority;
 pub use records::{Action, Document, FollowUp, Linked, Related, Workflow, WorkflowRun};
 pub use timeline::{EntryKind, TimelineEntry};
 pub use write::{
-    Expected, Guard, Guarded, SavedForm, Undo, Verification, Write, WriteState, digest,
+    Expected, Guard, Guarded, SavedForm, Standing, Undo, Verification, Write, WriteState, digest,
 };
 pub use write_kind::{
     FormFamily, Inverse, Need, Reading, Scope, Thing, Verified, WriteKind, WriteKindSpec,

@@ -111,6 +111,32 @@ pub struct Expected {
     pub label: String,
     /// What it was.
     pub value: String,
+    /// What the write makes of it, in each spelling that what stands there may have; none where that is not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wanted: Vec<String>,
+}
+
+impl Expected {
+    /// Whether a value is what the write makes of it. Spaces and the order of several values are the platform's.
+    fn is_as_asked(&self, now: &str) -> bool {
+        let parts = |text: &str| {
+            let mut parts: Vec<String> = text.split(',').map(|p| p.trim().to_owned()).collect();
+            parts.sort_unstable();
+            parts
+        };
+        self.wanted.iter().any(|wanted| parts(wanted) == parts(now))
+    }
+}
+
+/// What became of the values a write was made on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// They are as they were.
+    AsBefore,
+    /// They are what the write makes of them.
+    AsAsked,
+    /// Somebody made something else of them: what, in words.
+    Moved(String),
 }
 
 /// What a write was made on; where it no longer stands, the write is not sent.
@@ -122,6 +148,32 @@ pub struct Guard {
     pub id: String,
     /// The values it changes.
     pub expects: Vec<Expected>,
+}
+
+impl Guard {
+    /// How the values stand, of those that stand now.
+    pub fn standing(&self, now: &[(FieldId, String)]) -> Standing {
+        let found = |e: &Expected| {
+            let value = now.iter().find(|(key, _)| *key == e.key);
+            value.map_or("", |(_, value)| value.as_str())
+        };
+        if self.expects.iter().all(|e| found(e) == e.value) {
+            return Standing::AsBefore;
+        }
+        if self.expects.iter().all(|e| e.is_as_asked(found(e))) {
+            return Standing::AsAsked;
+        }
+        let name = |value: &str| match value {
+            "" => "empty".to_owned(),
+            value => super::text::fit(value, 60),
+        };
+        let moved = self.expects.iter().filter(|e| found(e) != e.value);
+        let moved = moved.map(|e| {
+            let (now, was) = (name(found(e)), name(&e.value));
+            format!("{} is now {now} and was {was}", e.label)
+        });
+        Standing::Moved(moved.collect::<Vec<_>>().join("; "))
+    }
 }
 
 /// How a write can be taken back.
@@ -201,6 +253,12 @@ pub struct Write {
     /// The server's id of the request, where it told.
     #[serde(default)]
     pub request_id: Option<String>,
+    /// The kept text it was made of, which is forgotten where this is recorded.
+    #[serde(skip)]
+    pub form: Option<String>,
+    /// When it was sent last, by the server's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<Instant>,
 }
 
 impl Write {
@@ -237,6 +295,8 @@ impl Write {
             on_hold: false,
             result: None,
             request_id: None,
+            form: None,
+            sent_at: None,
         }
     }
 

@@ -21,7 +21,23 @@ pub(super) fn failure(base: &Url, error: &reqwest::Error) -> ApiError {
         host: base.host_str().unwrap_or_default().to_owned(),
         reason,
         kind,
+        unsent: is_unsent(error),
     }
+}
+
+/// Whether the request was certainly not taken in: it failed while the connection was made, or the server says by the
+/// protocol that it did not process it. Whatever fails later, TLS included, may fail after the request arrived.
+fn is_unsent(error: &reqwest::Error) -> bool {
+    let causes = causes(error);
+    let mut protocol = causes.iter().filter_map(|c| c.downcast_ref::<h2::Error>());
+    error.is_connect() || protocol.any(is_unprocessed)
+}
+
+/// A stream that was refused, or one above the last that a closing server says it takes (RFC 9113, 8.7): for a stream at
+/// or below that, a client hears of a broken connection instead.
+fn is_unprocessed(e: &h2::Error) -> bool {
+    let refused = e.is_reset() && e.reason() == Some(h2::Reason::REFUSED_STREAM);
+    e.is_remote() && (refused || e.is_go_away())
 }
 
 fn kind_of(error: &reqwest::Error) -> NetworkFault {

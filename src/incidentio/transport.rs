@@ -75,6 +75,8 @@ impl Client {
             .connect_timeout(Duration::from_secs(10))
             .timeout(settings.timeout)
             .gzip(true)
+            // Whether a request may be repeated is decided where it is known what it does.
+            .retry(reqwest::retry::never())
             .redirect(reqwest::redirect::Policy::none());
         if let Some(path) = &settings.ca_cert {
             http = authorities(path)?
@@ -217,6 +219,7 @@ impl Client {
                     host: self.host(),
                     reason: "the answer is larger than 64 MB".into(),
                     kind: NetworkFault::Other,
+                    unsent: false,
                 });
             }
         }

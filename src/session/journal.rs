@@ -121,9 +121,13 @@ impl Outbox {
     /// Records a write without sending it, or gives the one that already has its key.
     pub async fn record(&self, write: &Write) -> Result<Option<Write>, ApiError> {
         let recorded = write.clone();
-        self.with(write.private, move |j| j.record(&recorded))
-            .await
-            .map_err(|e| e.after("Nothing was sent."))
+        let known = self.with(write.private, move |j| j.record(&recorded)).await;
+        let known = known.map_err(|e| e.after("Nothing was sent."))?;
+        if let Some(form) = write.form.clone().filter(|_| write.private) {
+            // What turned out to be private may have been begun as a public text.
+            self.with(false, move |j| j.forget_draft(&form)).await?;
+        }
+        Ok(known)
     }
 
     /// Gives a write up: it is not sent any more, and stays in the journal as such.

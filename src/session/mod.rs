@@ -39,13 +39,14 @@ pub use mirror::{Mirror, Upstream};
 pub use opening::Opening;
 pub use refresh::Mirrored;
 pub use requests::Prepared;
+pub use saved_forms::Typed;
 pub use targets::{plain_id, schedule_named};
 pub use texts::{DraftRequest, Drafted, Imported, kept_draft, write_draft};
 pub use writes::short_key;
 
 use crate::config::{self, Config};
 pub use crate::domain::ApiError;
-use crate::domain::{Instant, Org, Person};
+use crate::domain::{Instant, MachineFault, Org, Person};
 pub use crate::incidentio::{Budget, Listed};
 use crate::incidentio::{Client, Settings};
 use crate::sources::Sources;
@@ -67,6 +68,8 @@ pub struct Access {
     pub cache: Option<PathBuf>,
     /// The journal of writes; none keeps it in memory.
     pub journal: Option<PathBuf>,
+    /// The organisation lives no longer than the session: nothing of what is written needs to outlive it.
+    pub passing: bool,
     /// What must live as long as the session, such as a simulated organisation.
     pub keep: Option<Box<dyn Any + Send + Sync>>,
 }
@@ -87,6 +90,7 @@ impl Access {
             journal: config::journal_path(&config, profile),
             config,
             key: None,
+            passing: false,
             keep: None,
         }
     }
@@ -111,6 +115,7 @@ impl Access {
             key: Some(key),
             cache: None,
             journal: None,
+            passing: true,
             keep: None,
         }
     }
@@ -124,6 +129,7 @@ pub struct Session {
     mirror: Mirror<Arc<Client>>,
     memory: memory::Memory,
     journal_path: Option<PathBuf>,
+    passing: bool,
     sources: OnceCell<Arc<Sources>>,
     outbox: OnceCell<Arc<Outbox>>,
     _keep: Option<Box<dyn Any + Send + Sync>>,
@@ -158,6 +164,7 @@ impl Session {
             config,
             cache,
             journal_path: access.journal,
+            passing: access.passing,
             sources: OnceCell::new(),
             outbox: OnceCell::new(),
             _keep: access.keep,
@@ -240,11 +247,40 @@ impl Session {
         self.outbox.get_or_try_init(open).await.cloned()
     }
 
-    /// The same for what is about to send.
+    /// The same for what is about to send: only where a lost answer can be followed up after this program has ended.
     async fn outbox_to_send(&self) -> Result<Arc<Outbox>, ApiError> {
-        self.outbox()
-            .await
-            .map_err(|e| e.after("Nothing was sent."))
+        let opened = match self.config.no_journal {
+            true => self.outbox().await,
+            false => self.durable_outbox().await,
+        };
+        opened.map_err(|e| match e {
+            ApiError::Machine {
+                path,
+                reason: MachineFault::NoPlace,
+                says,
+            } => ApiError::Machine {
+                path,
+                reason: MachineFault::NoPlace,
+                says: format!("Nothing was sent. {says} Add --no-journal to send without one."),
+            },
+            other => other.after("Nothing was sent."),
+        })
+    }
+
+    /// The journal, where it outlives this program.
+    async fn durable_outbox(&self) -> Result<Arc<Outbox>, ApiError> {
+        if self.journal_path.is_some() || self.passing {
+            return self.outbox().await;
+        }
+        let why = match self.config.no_cache {
+            true => "with --no-cache nothing is kept on disk",
+            false => "this user has no home folder; set HOME or XDG_STATE_HOME",
+        };
+        Err(ApiError::Machine {
+            path: None,
+            reason: MachineFault::NoPlace,
+            says: format!("There is no journal of writes here: {why}."),
+        })
     }
 }
 

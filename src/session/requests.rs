@@ -54,8 +54,8 @@ impl Session {
         if let Err(wrong) = form.plan(now, "")
             && (wrong.iter().all(|(_, why)| why == writes::UNCHANGED) || request.only_moves())
         {
-            self.settle_open(form.subjects.first().map(Subject::id))
-                .await?;
+            let target = form.subjects.first().map(Subject::id);
+            self.settle_done(request.kind, target).await?;
             return Ok(Prepared::Unchanged);
         }
         let mut planned = request.seal(&form, now)?;
@@ -69,11 +69,13 @@ impl Session {
         Ok(Prepared::Ready(planned, notes.unwrap_or_default()))
     }
 
-    /// It may be so already because an earlier run was broken off after it did it: then that one is settled now.
-    async fn settle_open(&self, target: Option<String>) -> Result<(), ApiError> {
-        let open = self.open_writes().await?;
-        for write in open.iter().filter(|w| !w.on_hold && w.target == target) {
-            self.retry(&write.key).await?;
+    /// It may be so already because an earlier run was broken off after it did it: then that one is settled now. Nothing
+    /// is sent.
+    async fn settle_done(&self, kind: WriteKind, target: Option<String>) -> Result<(), ApiError> {
+        let (transports, outbox) = (self.transports()?, self.outbox_to_send().await?);
+        let is_it = |w: &&Write| w.kind == kind.into() && w.target == target;
+        for write in outbox.open_writes().await?.iter().filter(is_it) {
+            outbox.confirm_in_place(transports, &write.key).await?;
         }
         Ok(())
     }
@@ -113,7 +115,10 @@ impl Session {
 
     /// The key a write goes out under, where the journal knows something of it.
     async fn settle_key(&self, request: &WriteRequest, write: &mut Write) -> Result<(), ApiError> {
-        let outbox = self.outbox_to_send().await?;
+        let outbox = match request.dry_run {
+            true => self.outbox().await?,
+            false => self.outbox_to_send().await?,
+        };
         if request.key.is_some() {
             // One key is one write: another one under it would be dropped unseen.
             return match outbox.find(&write.key).await {
@@ -235,7 +240,7 @@ impl Session {
             return nothing(&says, error);
         };
         let subject = Subject::Incident(Box::new(incident));
-        let outbox = self.outbox().await?;
+        let outbox = self.durable_outbox().await?;
         let mut recorded = Vec::new();
         for one in self.plan_on(request, subject)? {
             outbox.record(&one.write).await?;

@@ -4,6 +4,15 @@ use super::{ApiError, Session};
 use crate::domain::SavedForm;
 use std::collections::HashMap;
 use tokio::sync::mpsc::{Sender, UnboundedReceiver};
+use tokio::sync::oneshot;
+
+/// What is typed, in its order.
+pub enum Typed {
+    /// A text as it stands now, and whether it is private.
+    Text(SavedForm, bool),
+    /// All that was typed before is to be kept before this is answered: what follows may forget one of the texts.
+    Settled(oneshot::Sender<()>),
+}
 
 impl Session {
     /// Texts that were begun and not sent.
@@ -13,21 +22,19 @@ impl Session {
 
     /// Keeps texts as they are typed, until no more come; nothing of one that is marked private goes to disk. Where typing
     /// is faster than the disk, the last of each text is kept. Tells each time one could not be kept.
-    pub async fn save_forms(
-        &self,
-        mut typed: UnboundedReceiver<(SavedForm, bool)>,
-        unkept: Sender<ApiError>,
-    ) {
+    pub async fn save_forms(&self, mut typed: UnboundedReceiver<Typed>, unkept: Sender<ApiError>) {
         while let Some(first) = typed.recv().await {
-            let mut waiting = HashMap::from([(first.0.key.clone(), first)]);
-            while let Ok(next) = typed.try_recv() {
-                waiting.insert(next.0.key.clone(), next);
-            }
-            for (form, private) in waiting.into_values() {
+            let rest = std::iter::from_fn(|| typed.try_recv().ok());
+            let (texts, settled) = latest(std::iter::once(first).chain(rest));
+            for (form, private) in texts.into_values() {
                 if let Err(e) = self.save_form(form, private).await {
                     // Who no longer listens has gone.
                     let _ = unkept.send(e).await;
                 }
+            }
+            for told in settled {
+                // Who no longer waits has gone.
+                let _ = told.send(());
             }
         }
     }
@@ -35,4 +42,18 @@ impl Session {
     async fn save_form(&self, form: SavedForm, private: bool) -> Result<(), ApiError> {
         self.outbox().await?.keep_draft(form, private).await
     }
+}
+
+/// The last of each text, by its key, and who waits for them to be kept.
+fn latest(
+    typed: impl Iterator<Item = Typed>,
+) -> (HashMap<String, (SavedForm, bool)>, Vec<oneshot::Sender<()>>) {
+    let (mut texts, mut settled) = (HashMap::new(), Vec::new());
+    for one in typed {
+        match one {
+            Typed::Text(form, private) => drop(texts.insert(form.key.clone(), (form, private))),
+            Typed::Settled(told) => settled.push(told),
+        }
+    }
+    (texts, settled)
 }

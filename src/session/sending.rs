@@ -3,8 +3,11 @@
 
 use super::ApiError;
 use super::journal::{Outbox, Outcome, Turn};
-use super::transmit::{Transports, happened, is_conflict, prepare, state_after, transmit};
-use crate::domain::{Instant, Verification, Write, WriteState};
+use super::transmit::{
+    Answer, Looked, Transports, is_conflict, is_done_before, is_refusal, look, prepare,
+    state_after, transmit,
+};
+use crate::domain::{Instant, NetworkFault, Verification, Write, WriteState};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::Duration;
 
@@ -56,9 +59,6 @@ impl Outbox {
             return Err(ApiError::User("A note kept here needs an incident: give it one, or make a retrospective incident of it.".into()));
         }
         write.on_hold = false;
-        if write.verification == Verification::Ask && write.state == WriteState::InDoubt {
-            write.state = WriteState::Waiting;
-        }
         let private = write.private;
         self.with(private, move |j| j.keep(&write)).await?;
         self.send_pending(
@@ -112,8 +112,9 @@ impl Outbox {
         for mut write in open.into_iter().filter(|w| !w.on_hold) {
             write.private = private;
             // Only a person can say what became of it; what comes after does not wait for that.
-            let asks =
-                write.state == WriteState::InDoubt && write.verification == Verification::Ask;
+            let asks = write.state == WriteState::InDoubt
+                && write.verification == Verification::Ask
+                && !trigger.names(&write);
             if asks || self.hold_back(&mut write, trigger).await? {
                 continue;
             }
@@ -178,30 +179,18 @@ impl Outbox {
             .build();
         loop {
             let error = match self.attempt(transports, &mut write, trigger).await? {
-                None => return Ok(Outcome::recorded(write, None)),
-                Some(error) => error,
-            };
-            let again = !write.state.is_settled()
-                && (error.is_passing() || is_conflict(&error))
-                && error.retry_after().is_none_or(|s| s <= 5);
-            // What the server may still be working on is not sent again at once.
-            let working = matches!(
-                error,
-                ApiError::Network {
-                    kind: crate::domain::NetworkFault::Timeout,
-                    ..
+                Attempt::Confirmed => return Ok(Outcome::recorded(write, None)),
+                Attempt::TooEarly(wait) => {
+                    tokio::time::sleep(wait).await;
+                    continue;
                 }
-            ) && write.verification != Verification::Repeat;
-            let Some(delay) = delays
-                .next()
-                .filter(|_| again && !working && write.verification != Verification::Ask)
-            else {
+                Attempt::Open(error) => error,
+            };
+            let Some(delay) = delays.next().filter(|_| is_tried_again(&write, &error)) else {
                 return Ok(Outcome::recorded(write, Some(error)));
             };
-            tokio::time::sleep(delay.max(std::time::Duration::from_secs(
-                error.retry_after().unwrap_or(0),
-            )))
-            .await;
+            let asked = std::time::Duration::from_secs(error.retry_after().unwrap_or(0));
+            tokio::time::sleep(delay.max(asked)).await;
         }
     }
 
@@ -211,63 +200,134 @@ impl Outbox {
         transports: Transports<'_>,
         write: &mut Write,
         trigger: Trigger<'_>,
-    ) -> Result<Option<ApiError>, ApiError> {
-        if write.state == WriteState::InDoubt {
-            match happened(transports.client(), write).await {
-                Ok(Some(id)) => {
-                    (write.state, write.said) = (
-                        WriteState::Confirmed,
-                        "found in place after the answer was lost".into(),
-                    );
-                    write.result = Some(id).filter(|id| !id.is_empty());
-                    self.settle(write, None).await?;
-                    return Ok(None);
-                }
-                // It did not happen, and it is too late to do it unasked.
-                Ok(None) if trigger.finds_stale(write) => {
-                    (write.on_hold, write.said) =
-                        (true, "it did not happen, and waited too long".into());
-                    self.settle(write, None).await?;
-                    return Ok(Some(ApiError::User(format!(
-                        "{}: {}.",
-                        write.what, write.said
-                    ))));
-                }
-                Ok(None) => {}
-                Err(e) => return Ok(Some(self.mark(write, WriteState::InDoubt, e).await?)),
+    ) -> Result<Attempt, ApiError> {
+        let in_doubt = write.state == WriteState::InDoubt;
+        // Where nothing can tell, a person has looked and says that it is to be sent again.
+        let is_said = write.verification == Verification::Ask && trigger.names(write);
+        if in_doubt && !is_said {
+            if let Some(known) = self.resolve(transports, write, trigger).await? {
+                return Ok(known);
             }
-        } else if let Err(e) = prepare(transports.client(), write).await {
+        } else if !in_doubt && let Err(e) = prepare(transports.client(), write).await {
             // Nothing was sent: what would be in doubt after a sending waits.
-            let state = if state_after(&e) == WriteState::Refused {
-                WriteState::Refused
-            } else {
-                WriteState::Waiting
+            let state = match state_after(&e, false) {
+                WriteState::Refused => WriteState::Refused,
+                _ => WriteState::Waiting,
             };
-            return Ok(Some(self.mark(write, state, e).await?));
+            return Ok(Attempt::Open(self.mark(write, state, e).await?));
         }
-        write.state = WriteState::Sent;
+        (write.state, write.sent_at) = (WriteState::Sent, Some(transports.client().now()));
         let kept = write.clone();
         self.with(write.private, move |j| j.keep(&kept))
             .await
             .map_err(|e| e.after("Nothing was sent."))?;
         match transmit(transports, write).await {
-            Ok(answer) => {
-                (write.state, write.result, write.request_id) = (
-                    WriteState::Confirmed,
-                    crate::writes::result_of(write, &answer.body),
-                    answer.request_id,
-                );
-                write.said.clear();
-                self.settle(write, Some(answer.status))
-                    .await
-                    .map_err(|e| e.after("It was sent and accepted."))?;
-                Ok(None)
+            Ok(answer) => self.confirm(write, answer).await,
+            Err(e) if in_doubt && (is_refusal(&e) || is_done_before(&e)) => {
+                self.judge_refusal(transports, write, e).await
             }
             Err(e) => {
-                let state = state_after(&e);
-                Ok(Some(self.mark(write, state, e).await?))
+                let state = state_after(&e, in_doubt);
+                Ok(Attempt::Open(self.mark(write, state, e).await?))
             }
         }
+    }
+
+    /// What became of a write in doubt, where that can be told; nothing where it is to be sent again.
+    async fn resolve(
+        &self,
+        transports: Transports<'_>,
+        write: &mut Write,
+        trigger: Trigger<'_>,
+    ) -> Result<Option<Attempt>, ApiError> {
+        let client = transports.client();
+        match look(client, write).await {
+            Ok(Looked::Happened(id)) => self.found(write, id).await.map(Some),
+            Ok(Looked::Undecided(why)) => self.hold(write, why).await.map(Some),
+            // It did not happen, and it is too late to do it unasked.
+            Ok(Looked::NotThere) if trigger.finds_stale(write) => {
+                let why = "it did not happen, and waited too long".to_owned();
+                self.hold(write, why).await.map(Some)
+            }
+            Ok(Looked::NotThere) => {
+                let limit = transports.time_limit();
+                Ok(arrives_for(write, client.now(), limit).map(Attempt::TooEarly))
+            }
+            Err(e) => {
+                let open = self.mark(write, WriteState::InDoubt, e).await?;
+                Ok(Some(Attempt::Open(open)))
+            }
+        }
+    }
+
+    /// The platform says no to a second sending: it may say so because the first one happened.
+    async fn judge_refusal(
+        &self,
+        transports: Transports<'_>,
+        write: &mut Write,
+        refusal: ApiError,
+    ) -> Result<Attempt, ApiError> {
+        if is_done_before(&refusal) {
+            return self.found(write, None).await;
+        }
+        match look(transports.client(), write).await {
+            Ok(Looked::Happened(id)) => self.found(write, id).await,
+            Ok(Looked::NotThere) => {
+                let error = self.mark(write, WriteState::Refused, refusal).await?;
+                Ok(Attempt::Open(error))
+            }
+            Ok(Looked::Undecided(_)) | Err(_) => {
+                let error = self.mark(write, WriteState::InDoubt, refusal).await?;
+                Ok(Attempt::Open(error))
+            }
+        }
+    }
+
+    async fn confirm(&self, write: &mut Write, answer: Answer) -> Result<Attempt, ApiError> {
+        (write.state, write.result, write.request_id) = (
+            WriteState::Confirmed,
+            crate::writes::result_of(write, &answer.body),
+            answer.request_id,
+        );
+        write.said.clear();
+        self.settle(write, Some(answer.status))
+            .await
+            .map_err(|e| e.after("It was sent and accepted."))?;
+        Ok(Attempt::Confirmed)
+    }
+
+    /// It stands there, though no answer said so.
+    async fn found(&self, write: &mut Write, id: Option<String>) -> Result<Attempt, ApiError> {
+        write.state = WriteState::Confirmed;
+        write.said = "found in place after the answer was lost".into();
+        (write.result, write.on_hold) = (id, false);
+        self.settle(write, None).await?;
+        Ok(Attempt::Confirmed)
+    }
+
+    /// A person decides.
+    async fn hold(&self, write: &mut Write, why: String) -> Result<Attempt, ApiError> {
+        (write.state, write.on_hold, write.said) = (WriteState::InDoubt, true, why);
+        self.settle(write, None).await?;
+        let says = format!("{}: {}.", write.what.trim_end_matches('.'), write.said);
+        Ok(Attempt::Open(ApiError::User(says)))
+    }
+
+    /// Confirms a write in doubt whose values stand as it asks; sends nothing.
+    pub async fn confirm_in_place(
+        &self,
+        transports: Transports<'_>,
+        key: &str,
+    ) -> Result<(), ApiError> {
+        let known = self.find(key).await?;
+        let _turn = self.lock_order_key(&known.order_key, known.private).await?;
+        let mut write = self.find(key).await?;
+        if write.state == WriteState::InDoubt
+            && let Looked::Happened(id) = look(transports.client(), &write).await?
+        {
+            self.found(&mut write, id).await?;
+        }
+        Ok(())
     }
 
     async fn mark(
@@ -291,6 +351,46 @@ impl Outbox {
     }
 }
 
+/// How far one attempt came.
+enum Attempt {
+    /// It stands.
+    Confirmed,
+    /// It is not there, and may still arrive: for so long it is not sent again.
+    TooEarly(std::time::Duration),
+    /// It is open, or refused.
+    Open(ApiError),
+}
+
+/// Whether another attempt follows at once.
+fn is_tried_again(write: &Write, error: &ApiError) -> bool {
+    if write.state.is_settled() || write.on_hold || write.verification == Verification::Ask {
+        return false;
+    }
+    // What the server may still be working on is not sent again at once.
+    let is_timeout = matches!(
+        error,
+        ApiError::Network {
+            kind: NetworkFault::Timeout,
+            ..
+        }
+    );
+    let is_working = is_timeout && write.verification != Verification::Repeat;
+    let passes = error.is_passing() || is_conflict(error);
+    passes && !is_working && error.retry_after().is_none_or(|s| s <= 5)
+}
+
+/// How long a request that makes something, and that the platform would not know again, may still arrive after it was
+/// sent: as long as anybody works on one request.
+fn arrives_for(write: &Write, now: Instant, limit: Duration) -> Option<std::time::Duration> {
+    if !matches!(write.verification, Verification::New { .. }) {
+        return None;
+    }
+    let until = write.sent_at? + limit;
+    // A clock that jumped back makes nobody wait longer than the limit.
+    let left = (until - now).min(limit);
+    left.to_std().ok().filter(|left| !left.is_zero())
+}
+
 /// Who wants writes to be sent.
 #[derive(Clone, Copy)]
 enum Trigger<'a> {
@@ -301,10 +401,14 @@ enum Trigger<'a> {
 }
 
 impl Trigger<'_> {
+    /// Whether a person asks for this write itself.
+    fn names(self, write: &Write) -> bool {
+        matches!(self, Self::Person(key, _) if write.key == key)
+    }
+
     /// Whether a write waited too long to be sent without a person having said so; one that waits before it is not meant.
     fn finds_stale(self, write: &Write) -> bool {
-        let asked_for = matches!(self, Self::Person(key, _) if write.key == key);
         let (Self::Person(_, now) | Self::Clock(now)) = self;
-        !asked_for && (now - write.recorded).abs() > FRESH
+        !self.names(write) && (now - write.recorded).abs() > FRESH
     }
 }

@@ -2,7 +2,10 @@
 //! whether it happened where none came.
 
 use super::{ApiError, Session};
-use crate::domain::{FieldId, Guard, Guarded, NetworkFault, Verification, Write, WriteState};
+use crate::domain::{
+    FieldError, FieldId, Guard, Guarded, NetworkFault, Standing, Verification, Write, WriteState,
+    time,
+};
 use crate::incidentio::Client;
 use crate::sources::{Slack, SlackError};
 use reqwest::Method;
@@ -18,6 +21,12 @@ pub(super) struct Transports<'a> {
 impl Transports<'_> {
     pub(super) fn client(&self) -> &Client {
         &self.session.client
+    }
+
+    /// How long a request may take until it is given up here: longer nobody works on it.
+    pub(super) fn time_limit(&self) -> chrono::Duration {
+        let seconds = self.session.config.timeout_seconds;
+        chrono::Duration::seconds(i64::try_from(seconds).unwrap_or(i64::MAX / 1_000))
     }
 
     /// Slack, where a token is configured. Its secret is read when the first message goes there, not before.
@@ -73,33 +82,16 @@ async fn comparable_values(
 pub async fn prepare(client: &Client, write: &mut Write) -> Result<(), ApiError> {
     if let Some(guard) = &write.guard {
         let now = comparable_values(client, guard).await?;
-        let moved: Vec<String> = guard
-            .expects
-            .iter()
-            .filter_map(|e| {
-                let found = now
-                    .iter()
-                    .find(|(key, _)| *key == e.key)
-                    .map_or("", |(_, value)| value);
-                let name = |v: &str| {
-                    if v.is_empty() {
-                        "empty".to_owned()
-                    } else {
-                        crate::domain::text::fit(v, 60)
-                    }
-                };
-                (found != e.value).then(|| {
-                    format!(
-                        "{} is now {} and was {}",
-                        e.label,
-                        name(found),
-                        name(&e.value)
-                    )
-                })
-            })
-            .collect();
-        if !moved.is_empty() {
-            return Err(ApiError::Moved(moved.join("; ")));
+        match guard.standing(&now) {
+            Standing::AsBefore => {}
+            // Somebody else did the same. What is posted with it is another matter than the values.
+            Standing::AsAsked if is_keyed(write) => {}
+            Standing::AsAsked => {
+                let says = guard.expects.iter().map(|e| e.label.as_str());
+                let says = says.collect::<Vec<_>>().join(", ");
+                return Err(ApiError::Moved(format!("{says}: it is so already")));
+            }
+            Standing::Moved(what) => return Err(ApiError::Moved(what)),
         }
     }
     if let Verification::New { .. } = &write.verification {
@@ -111,8 +103,20 @@ pub async fn prepare(client: &Client, write: &mut Write) -> Result<(), ApiError>
     Ok(())
 }
 
+/// Whether the platform knows the request again by the key it carries.
+fn is_keyed(write: &Write) -> bool {
+    write.body.get("idempotency_key").is_some()
+}
+
 /// Ids of what a write of this kind would look like once it happened.
 pub async fn alike(client: &Client, look: &Verification) -> Result<Vec<String>, ApiError> {
+    let rows = fitting(client, look).await?;
+    let ids = rows.iter().filter_map(|row| row["id"].as_str());
+    Ok(ids.map(str::to_owned).collect())
+}
+
+/// Everything in the list that has the values of what the write makes, whoever made it.
+async fn fitting(client: &Client, look: &Verification) -> Result<Vec<Value>, ApiError> {
     let Verification::New {
         path,
         query,
@@ -128,7 +132,7 @@ pub async fn alike(client: &Client, look: &Verification) -> Result<Vec<String>, 
             .all(|(pointer, wanted)| row.pointer(pointer).unwrap_or(&Value::Null) == wanted)
     };
     // A list inside one thing is not paged.
-    let rows = match list.contains('/') {
+    let mut rows = match list.contains('/') {
         true => client
             .get(path, query)
             .await?
@@ -138,25 +142,48 @@ pub async fn alike(client: &Client, look: &Verification) -> Result<Vec<String>, 
             .unwrap_or_default(),
         false => client.raw_list(path, list, query.clone()).await?,
     };
-    Ok(rows
-        .iter()
-        .filter(|row| fits(row))
-        .filter_map(|row| row["id"].as_str().map(str::to_owned))
-        .collect())
+    rows.retain(fits);
+    Ok(rows)
 }
 
-/// Whether a write whose answer was lost happened: the id of what it made, or an empty one; nothing where it did not.
-pub async fn happened(client: &Client, write: &Write) -> Result<Option<String>, ApiError> {
+/// What is known of a write whose answer was lost.
+pub enum Looked {
+    /// It happened: the id of what it made, where it made something.
+    Happened(Option<String>),
+    /// It is not there, so far.
+    NotThere,
+    /// Nothing here can tell, or somebody else's words stand there since: a person decides. Why.
+    Undecided(String),
+}
+
+/// Looks whether a write whose answer was lost happened, and whether somebody else wrote since.
+pub async fn look(client: &Client, write: &Write) -> Result<Looked, ApiError> {
+    if let Some(guard) = &write.guard {
+        let now = comparable_values(client, guard).await?;
+        match guard.standing(&now) {
+            Standing::AsBefore => {}
+            // Sending again what has a key does nothing twice, and its message may be missing still.
+            Standing::AsAsked if is_keyed(write) => {}
+            Standing::AsAsked => return Ok(Looked::Happened(None)),
+            Standing::Moved(what) => return Ok(Looked::Undecided(theirs(&what))),
+        }
+    }
     match &write.verification {
-        Verification::Repeat | Verification::Ask => Ok(None),
+        Verification::Repeat => Ok(Looked::NotThere),
+        Verification::Ask => Ok(Looked::Undecided("it may have happened".into())),
         Verification::New { before, .. } => {
             let known = before.clone().unwrap_or_default();
-            let fresh: Vec<String> = alike(client, &write.verification)
-                .await?
-                .into_iter()
-                .filter(|id| !known.contains(id))
-                .collect();
-            Ok(fresh.into_iter().next())
+            let rows = fitting(client, &write.verification).await?;
+            let ours = rows.iter().filter(|row| may_be_ours(row, write));
+            let ids = ours.filter_map(|row| row["id"].as_str());
+            let fresh: Vec<&str> = ids.filter(|id| !known.iter().any(|k| k == id)).collect();
+            Ok(match fresh[..] {
+                [] => Looked::NotThere,
+                [id] => Looked::Happened(Some(id.to_owned())),
+                _ => Looked::Undecided(
+                    "several of the same words came since, and one of them may be it".into(),
+                ),
+            })
         }
         Verification::State {
             path,
@@ -164,30 +191,70 @@ pub async fn happened(client: &Client, write: &Write) -> Result<Option<String>, 
             any_of,
         } => {
             let body = client.get(path, &[]).await?;
-            let now = body
-                .pointer(pointer)
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            Ok(any_of.iter().any(|s| s == now).then(String::new))
+            let now = body.pointer(pointer).and_then(Value::as_str);
+            let is_so = any_of.iter().any(|state| Some(state.as_str()) == now);
+            Ok(match is_so {
+                true => Looked::Happened(None),
+                false => Looked::NotThere,
+            })
         }
     }
 }
 
-/// How far a write is after an error.
-pub fn state_after(e: &ApiError) -> WriteState {
+fn theirs(what: &str) -> String {
+    format!(
+        "it may have happened, and {what}: what somebody else wrote since is left alone. Look at it, give this up, and write again what is still wanted"
+    )
+}
+
+/// The clocks of two machines at the platform may differ by so much.
+const CLOCKS_DIFFER: chrono::Duration = chrono::Duration::minutes(2);
+
+/// Whether a row can be what this key made: no person made it, and not before the write was recorded.
+fn may_be_ours(row: &Value, write: &Write) -> bool {
+    let by_person = row
+        .pointer("/creator/user")
+        .is_some_and(|who| !who.is_null());
+    let created = row["created_at"].as_str().and_then(time::parse);
+    let before = created.is_some_and(|at| at < write.recorded - CLOCKS_DIFFER);
+    !by_person && !before
+}
+
+/// How far a write is after an error. Doubt about an earlier sending is never left for waiting: only an answer to the
+/// request itself, or a look at what stands, ends it.
+pub fn state_after(e: &ApiError, in_doubt: bool) -> WriteState {
+    let open = match in_doubt {
+        true => WriteState::InDoubt,
+        false => WriteState::Waiting,
+    };
     match e {
-        // These come before anything was taken in: it was visibly not sent.
-        ApiError::Network {
-            kind: NetworkFault::Refused | NetworkFault::Dns | NetworkFault::Tls,
-            ..
-        }
+        // Nothing was taken in: it was visibly not sent.
+        ApiError::Network { unsent: true, .. }
         | ApiError::Http {
             status: 429 | 409, ..
-        } => WriteState::Waiting,
+        } => open,
         ApiError::Network { .. } | ApiError::NotJson { .. } => WriteState::InDoubt,
         e if e.is_passing() => WriteState::InDoubt,
+        _ if in_doubt && !is_refusal(e) => WriteState::InDoubt,
         _ => WriteState::Refused,
     }
+}
+
+/// Whether the platform judged the request itself and said no.
+pub fn is_refusal(e: &ApiError) -> bool {
+    matches!(
+        e,
+        ApiError::Http {
+            status: 400 | 422,
+            ..
+        }
+    )
+}
+
+/// Whether the platform says by its code that this was done before.
+pub fn is_done_before(e: &ApiError) -> bool {
+    let done = |errors: &[FieldError]| errors.iter().any(|e| e.code.starts_with("already_"));
+    matches!(e, ApiError::Http { errors, .. } if done(errors))
 }
 
 /// What an answer tells that is kept.
@@ -244,6 +311,7 @@ async fn slack(transports: Transports<'_>, write: &Write) -> Result<(), ApiError
             host: "Slack".into(),
             reason: e.to_string(),
             kind: NetworkFault::Other,
+            unsent: false,
         },
     })
 }

@@ -73,7 +73,8 @@ impl Session {
 
     /// Records a write without sending it: it goes out with the next resuming, or when somebody says so.
     pub async fn record(&self, write: &Write) -> Result<(), ApiError> {
-        self.outbox().await?.record(write).await.map(drop)
+        let outbox = self.durable_outbox().await?;
+        outbox.record(write).await.map(drop)
     }
 
     /// Sends a draft of an investigation, once.
@@ -161,7 +162,7 @@ impl Session {
     /// Keeps a note on this machine: no request can be made of it yet.
     pub async fn keep_note(&self, mut write: Write) -> Result<Outcome, ApiError> {
         write.on_hold = true;
-        let before = self.outbox().await?.record(&write).await?;
+        let before = self.durable_outbox().await?.record(&write).await?;
         Ok(Outcome {
             before: before.is_some(),
             ..Outcome::recorded(write, None)

@@ -96,6 +96,17 @@ impl Journal {
 
     /// Records a write, or gives the one that already has its key. One that did not happen is recorded anew, as the last.
     pub fn record(&self, write: &Write) -> Result<Option<Write>, StoreError> {
+        let recording = self.db.unchecked_transaction()?;
+        let known = self.record_in(write)?;
+        if let Some(form) = &write.form {
+            // After a crash the text must not come back in its form beside the write.
+            self.forget_draft(form)?;
+        }
+        recording.commit()?;
+        Ok(known)
+    }
+
+    fn record_in(&self, write: &Write) -> Result<Option<Write>, StoreError> {
         if let Some(known) = self.find(&write.key)? {
             if !matches!(known.state, WriteState::Refused | WriteState::GivenUp) {
                 return Ok(Some(known));
@@ -147,12 +158,16 @@ impl Journal {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Forgets a text that was begun.
+    pub fn forget_draft(&self, key: &str) -> Result<(), StoreError> {
+        self.db.execute("DELETE FROM draft WHERE key = ?1", [key])?;
+        Ok(())
+    }
+
     /// Keeps a text that was begun; one without values is forgotten.
     pub fn keep_draft(&self, kept: &SavedForm) -> Result<(), StoreError> {
         if kept.values.is_empty() {
-            self.db
-                .execute("DELETE FROM draft WHERE key = ?1", [&kept.key])?;
-            return Ok(());
+            return self.forget_draft(&kept.key);
         }
         let data = serde_json::to_string(kept).unwrap_or_default();
         self.db

@@ -1,9 +1,9 @@
 //! Catalog entries: a new one, or a change of what was touched and nothing else.
 
-use super::form::{Choice, Fault, Field, Form, Input, Request, guard};
+use super::form::{Choice, Fault, Field, Form, Input, Request, Set, guard};
 use super::{FormContext, Subject, UNCHANGED, WriteKind};
 use crate::domain::{
-    CatalogAttribute, CatalogEntry, CatalogType, FieldId, Guarded, TypeId, Verification,
+    CatalogAttribute, CatalogEntry, CatalogType, FieldId, Guarded, Instant, TypeId, Verification,
 };
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -168,10 +168,10 @@ fn values(form: &Form, value: impl Fn(&Field) -> &[String]) -> Value {
 }
 
 /// The request of an entry.
-pub fn request(form: &Form, subject: &Subject) -> Result<Request, Fault> {
+pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, Fault> {
     match subject {
         Subject::Type(kind) => Ok(add(form, kind)),
-        Subject::Entry(entry) => edit(form, entry),
+        Subject::Entry(entry) => edit(form, entry, now),
         _ => Err(("".into(), "Nothing is selected.".into())),
     }
 }
@@ -231,7 +231,7 @@ fn whole(form: &Form, e: &CatalogEntry, name: &str, aliases: Vec<&str>, values: 
     body
 }
 
-fn edit(form: &Form, e: &CatalogEntry) -> Result<Request, Fault> {
+fn edit(form: &Form, e: &CatalogEntry, now: Instant) -> Result<Request, Fault> {
     let says = form.moves();
     if says.is_empty() {
         return Err(("name".into(), UNCHANGED.into()));
@@ -247,14 +247,13 @@ fn edit(form: &Form, e: &CatalogEntry) -> Result<Request, Fault> {
     let old_aliases = e.aliases.iter().map(String::as_str).collect();
     let old = whole(form, e, &e.name, old_aliases, values(form, |f| &f.was));
     // What stands now is read without aliases, so a guard on them would always find them moved.
-    let mut changed = form.changes();
-    changed.retain(|(id, _)| *id != "aliases");
-    let guard = guard(
-        Guarded::Entry,
-        e.id.as_str(),
-        &e.comparable_values(),
-        &changed,
-    );
+    let mut sets = form.changes(now);
+    sets.retain(|set| set.key != "aliases");
+    // The request carries the name in any case: one that somebody else gave it would be set back.
+    if !sets.iter().any(|set| set.key == "name") {
+        sets.push(Set::new("name", "Name", &e.name));
+    }
+    let guard = guard(Guarded::Entry, e.id.as_str(), &e.comparable_values(), &sets);
     let path = format!("{ENTRIES}/{}", e.id);
     let what = format!("Catalog \"{}\": {}", e.name, says.join("; "));
     let request = Request::new(what, e.id.as_str(), "PUT", &path, new);

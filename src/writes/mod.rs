@@ -195,9 +195,9 @@ fn request(form: &Form, subject: &Subject, now: Instant) -> Result<form::Request
         FormFamily::Page => pages::request(form, subject, now),
         FormFamily::Cover => cover::request(form, subject, now),
         FormFamily::Alert => alerts::request(form, subject),
-        FormFamily::Task => tasks::request(form, subject),
+        FormFamily::Task => tasks::request(form, subject, now),
         FormFamily::PostMortem => post_mortem::request(form, subject),
-        FormFamily::Catalog => catalog::request(form, subject),
+        FormFamily::Catalog => catalog::request(form, subject, now),
         FormFamily::StatusPage => publish::request(form),
     }
 }

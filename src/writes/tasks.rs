@@ -1,9 +1,9 @@
 //! Actions and follow-ups.
 
-use super::form::{Choice, Fault, Field, Form, Input, Request, guard, moved};
+use super::form::{Choice, Fault, Field, Form, Input, Request, Set, guard, moved};
 use super::incident::people;
 use super::{FormContext, Subject, UNCHANGED, WriteKind};
-use crate::domain::{Action, FieldId, FollowUp, Guarded, Incident, Person, Verification};
+use crate::domain::{Action, FieldId, FollowUp, Guarded, Incident, Instant, Person, Verification};
 use serde_json::{Value, json};
 
 /// Fields of a form about something to do.
@@ -104,11 +104,11 @@ pub(super) fn new_in(
 }
 
 /// The request of a form about something to do.
-pub fn request(form: &Form, subject: &Subject) -> Result<Request, Fault> {
+pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, Fault> {
     match subject {
         Subject::Incident(incident) => Ok(add(form, incident)),
-        Subject::Action(action) => change_action(form, action),
-        Subject::FollowUp(follow_up) => change_follow_up(form, follow_up),
+        Subject::Action(action) => change_action(form, action, now),
+        Subject::FollowUp(follow_up) => change_follow_up(form, follow_up, now),
         _ => Err(("".into(), "Nothing is selected.".into())),
     }
 }
@@ -150,22 +150,39 @@ fn add(form: &Form, incident: &Incident) -> Request {
     request.back(back, "DELETE", format!("{path}/{{id}}"), Value::Null)
 }
 
-/// What a form changes about a task; completing it is the change where there are no fields.
-fn changes(form: &Form, standing: &[(FieldId, String)]) -> Result<Vec<(FieldId, String)>, Fault> {
+/// What a form sets of a task; completing it is the change where there are no fields. The request carries every value, so
+/// that each is guarded: one that somebody else changed meanwhile would be set back.
+fn changes(form: &Form, standing: &[(FieldId, String)], now: Instant) -> Result<Vec<Set>, Fault> {
     let is_open = || {
         standing
             .iter()
             .any(|(key, value)| *key == "status" && value != "completed")
     };
     let changes = match form.fields.is_empty() {
-        true if is_open() => vec![("status".into(), "Status".into())],
-        true => Vec::new(),
-        false => form.changes(),
+        true => is_open(),
+        false => form.changed().next().is_some(),
     };
-    if changes.is_empty() {
+    if !changes {
         return Err(("status".into(), UNCHANGED.into()));
     }
-    Ok(changes)
+    let sets = standing.iter().map(|(key, value)| {
+        let field = form.fields.iter().find(|f| f.id == *key);
+        match field {
+            Some(field) => form.set_by(field, now),
+            None if *key == "status" => Set::new(key.clone(), "Status", "completed"),
+            None => Set::new(key.clone(), label_of(key), value),
+        }
+    });
+    Ok(sets.collect())
+}
+
+/// What a value is called where its form shows no field for it.
+fn label_of(key: &FieldId) -> String {
+    let name = key.to_string();
+    let mut letters = name.chars();
+    letters.next().map_or(String::new(), |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
 
 fn says_of(form: &Form, was: &str) -> Vec<String> {
@@ -192,9 +209,9 @@ fn clear_new_assignee(old: &mut Value, new: &Value, held: Option<&Person>) {
     }
 }
 
-fn change_action(form: &Form, a: &Action) -> Result<Request, Fault> {
+fn change_action(form: &Form, a: &Action, now: Instant) -> Result<Request, Fault> {
     let standing = a.comparable_values();
-    let changed = changes(form, &standing)?;
+    let changed = changes(form, &standing, now)?;
     let held = a.assignee.as_ref();
     let body = |description: &str, status: &str, assignee: &str| {
         let mut body = json!({"description": description, "status": status});
@@ -251,9 +268,9 @@ fn follow_up_body(f: &FollowUp, new: &FollowUpValues<'_>) -> Value {
     body
 }
 
-fn change_follow_up(form: &Form, f: &FollowUp) -> Result<Request, Fault> {
+fn change_follow_up(form: &Form, f: &FollowUp, now: Instant) -> Result<Request, Fault> {
     let standing = f.comparable_values();
-    let changed = changes(form, &standing)?;
+    let changed = changes(form, &standing, now)?;
     let held = f.assignee.as_ref();
     let before = FollowUpValues {
         title: &f.title,

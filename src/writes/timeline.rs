@@ -45,7 +45,7 @@ pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, 
         return Err(("time".into(), "this has not happened yet".into()));
     }
     match subject {
-        Subject::Note(incident, item) => edit(form, incident, item, at),
+        Subject::Note(incident, item) => edit(form, (incident, item), at, now),
         Subject::Incident(incident) => Ok(add(form, incident, at)),
         _ => Ok(keep_here(form, at)),
     }
@@ -96,11 +96,11 @@ fn keep_here(form: &Form, at: Instant) -> Request {
 
 fn edit(
     form: &Form,
-    incident: &Incident,
-    item: &TimelineEntry,
+    (incident, item): (&Incident, &TimelineEntry),
     at: Instant,
+    now: Instant,
 ) -> Result<Request, Fault> {
-    let changed = form.changes();
+    let changed = form.changes(now);
     if changed.is_empty() {
         return Err(("title".into(), UNCHANGED.into()));
     }

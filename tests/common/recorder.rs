@@ -1,9 +1,10 @@
 //! A proxy between a client and the simulated organisation: it keeps every exchange, holds each against the official API
 //! description, and breaks writes on demand.
 
+use crate::line::{Cut, Line, Lines, Wire};
 use axum::body::{Body, Bytes};
-use axum::extract::State;
-use axum::http::{HeaderMap, Method, Uri};
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::Response;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -22,28 +23,47 @@ pub struct Exchange {
 /// What is done to a write on its way.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Break {
-    /// The connection ends before the organisation hears of it.
+    /// The answer breaks off before the organisation hears of it.
     CutBefore,
-    /// The organisation does it, and the connection ends before the answer.
+    /// The organisation does it, and the answer breaks off at once.
     CutAfter,
     /// The organisation does it, and half of the answer comes.
     Half,
+    /// The connection ends before the organisation hears of it.
+    LineBefore(Cut),
+    /// The organisation does it, and the connection ends without an answer.
+    LineAfter(Cut),
+    /// The connection ends, and the organisation does it so many milliseconds later.
+    Late(u64),
+    /// The line delivers it twice.
+    Twice,
     /// The organisation does it, and a proxy says 502.
     BadGateway,
+    /// The organisation says 500 and has not done it.
+    ErrorBefore,
+    /// The organisation does it and says 500.
+    ErrorAfter,
+    /// The rate limit is reached.
+    TooMany,
     /// The organisation never hears of it, and no answer comes; the test is told.
     HoldBefore,
     /// The organisation does it, and no answer comes; the test is told.
     HoldAfter,
 }
 
+/// What a colleague does right before the line breaks: a method, a path and a body.
+pub type Colleague = (Method, String, Value);
+
 /// The proxy.
 pub struct Recorder {
     to: String,
     http: reqwest::Client,
-    /// Every exchange.
+    /// Every exchange with the organisation, those of colleagues among them.
     pub log: Mutex<Vec<Exchange>>,
     /// What happens to the next write; it happens once.
     pub next: Mutex<Option<Break>>,
+    /// What a colleague does with it.
+    pub colleague: Mutex<Option<Colleague>>,
     /// Seconds by which the clock of the answers is ahead.
     pub ahead: Mutex<i64>,
     held: mpsc::UnboundedSender<()>,
@@ -51,7 +71,7 @@ pub struct Recorder {
 
 impl Recorder {
     /// Starts it in front of an organisation: its address, itself, and word of every write that is held.
-    pub async fn start(to: &str) -> (String, Arc<Self>, mpsc::UnboundedReceiver<()>) {
+    pub async fn start(to: &str, wire: Wire) -> (String, Arc<Self>, mpsc::UnboundedReceiver<()>) {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let (held, told) = mpsc::unbounded_channel();
         let recorder = Arc::new(Self {
@@ -62,23 +82,28 @@ impl Recorder {
                 .expect("a client"),
             log: Mutex::default(),
             next: Mutex::default(),
+            colleague: Mutex::default(),
             ahead: Mutex::default(),
             held,
         });
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("a port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let (url, lines) = Lines::listen(wire).await;
         let app = axum::Router::new()
             .fallback(forward)
-            .with_state(recorder.clone());
-        tokio::spawn(async move { axum::serve(listener, app).await });
+            .with_state(recorder.clone())
+            .into_make_service_with_connect_info::<Line>();
+        tokio::spawn(async move { axum::serve(lines, app).await });
         (url, recorder, told)
     }
 
     /// Breaks the next write.
     pub fn break_next(&self, how: Break) {
         *self.next.lock().expect("lock") = Some(how);
+    }
+
+    /// Breaks the next write, and a colleague writes right before that.
+    pub fn break_next_with(&self, how: Break, colleague: Option<Colleague>) {
+        *self.colleague.lock().expect("lock") = colleague;
+        self.break_next(how);
     }
 
     /// What is wrong with any exchange so far, against the description.
@@ -89,6 +114,56 @@ impl Recorder {
             .iter()
             .flat_map(|exchange| check(spec, exchange))
             .collect()
+    }
+
+    /// Asks the organisation, and keeps the exchange.
+    pub async fn perform(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        headers: &HeaderMap,
+        body: &Bytes,
+    ) -> (StatusCode, HeaderMap, Bytes) {
+        let mut request = self
+            .http
+            .request(method.clone(), format!("{}{uri}", self.to))
+            .body(body.to_vec());
+        for name in ["authorization", "content-type"] {
+            request = headers
+                .get(name)
+                .into_iter()
+                .fold(request, |r, value| r.header(name, value));
+        }
+        let answer = request
+            .send()
+            .await
+            .expect("the simulated organisation answers");
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let bytes = answer.bytes().await.expect("a body");
+        let parse = |bytes: &[u8]| match bytes {
+            [] => Value::Null,
+            bytes => serde_json::from_slice(bytes).expect("JSON"),
+        };
+        self.log.lock().expect("lock").push(Exchange {
+            method: method.to_string().to_lowercase(),
+            path: uri.path().to_owned(),
+            query: url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+                .into_owned()
+                .collect(),
+            body: parse(body),
+            status: status.as_u16(),
+            answer: parse(&bytes),
+        });
+        (status, headers, bytes)
+    }
+
+    /// A colleague does what was agreed on.
+    async fn let_colleague_act(&self, headers: &HeaderMap) {
+        let colleague = self.colleague.lock().expect("lock").take();
+        if let Some((method, path, body)) = colleague {
+            let (uri, body) = (path.parse().expect("a path"), body.to_string().into());
+            self.perform(&method, &uri, headers, &body).await;
+        }
     }
 }
 
@@ -104,8 +179,19 @@ fn cut(first: Vec<u8>) -> Response {
     ])))
 }
 
+fn problem(status: StatusCode, body: &str) -> Response {
+    let mut response = Response::new(Body::from(body.to_owned()));
+    *response.status_mut() = status;
+    response
+}
+
+async fn never() -> Response {
+    std::future::pending().await
+}
+
 async fn forward(
     State(recorder): State<Arc<Recorder>>,
+    ConnectInfo(line): ConnectInfo<Line>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -116,75 +202,103 @@ async fn forward(
     } else {
         recorder.next.lock().expect("lock").take()
     };
-    match how {
-        Some(Break::CutBefore) => return cut(Vec::new()),
-        Some(Break::HoldBefore) => {
-            let _ = recorder.held.send(());
-            std::future::pending::<()>().await;
-        }
-        _ => {}
+    // Over HTTP/2 the address has a host.
+    let uri: Uri = uri
+        .path_and_query()
+        .map_or_else(|| uri.clone(), |path| path.clone().into());
+    if let Some(how) = how
+        && !is_after(how)
+    {
+        recorder.let_colleague_act(&headers).await;
+        return break_before(&recorder, how, &line, (method, uri, headers, body)).await;
     }
-    let mut request = recorder
-        .http
-        .request(method.clone(), format!("{}{uri}", recorder.to))
-        .body(body.to_vec());
-    for name in ["authorization", "content-type"] {
-        request = headers
-            .get(name)
-            .into_iter()
-            .fold(request, |r, value| r.header(name, value));
-    }
-    let answer = request
-        .send()
-        .await
-        .expect("the simulated organisation answers");
-    let (status, headers) = (answer.status(), answer.headers().clone());
-    let bytes = answer.bytes().await.expect("a body");
-    let parse = |bytes: &[u8]| {
-        if bytes.is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_slice(bytes).expect("JSON")
+    let (status, told, bytes) = recorder.perform(&method, &uri, &headers, &body).await;
+    if let Some(how) = how {
+        if how == Break::Twice {
+            recorder.perform(&method, &uri, &headers, &body).await;
         }
-    };
-    recorder.log.lock().expect("lock").push(Exchange {
-        method: method.to_string().to_lowercase(),
-        path: uri.path().to_owned(),
-        query: url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
-            .into_owned()
-            .collect(),
-        body: parse(&body),
-        status: status.as_u16(),
-        answer: parse(&bytes),
-    });
-    match how {
-        Some(Break::CutAfter) => return cut(Vec::new()),
-        Some(Break::Half) => return cut(bytes[..bytes.len() / 2].to_vec()),
-        Some(Break::BadGateway) => {
-            let mut response = Response::new(Body::from("<html>502</html>"));
-            *response.status_mut() = axum::http::StatusCode::BAD_GATEWAY;
-            return response;
+        recorder.let_colleague_act(&headers).await;
+        if let Some(broken) = break_after(&recorder, how, &line, &bytes).await {
+            return broken;
         }
-        Some(Break::HoldAfter) => {
-            let _ = recorder.held.send(());
-            std::future::pending::<()>().await;
-        }
-        _ => {}
     }
     let mut response = Response::new(Body::from(bytes));
     *response.status_mut() = status;
-    headers
-        .iter()
+    told.iter()
         .filter(|(name, _)| name.as_str().starts_with("x-ratelimit"))
         .for_each(|(name, value)| drop(response.headers_mut().insert(name, value.clone())));
     let ahead = chrono::Duration::seconds(*recorder.ahead.lock().expect("lock"));
-    let date = headers["date"].to_str().expect("a date");
+    let date = told["date"].to_str().expect("a date");
     let there = chrono::DateTime::parse_from_rfc2822(date).expect("a date") + ahead;
     let stamp = there.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     response
         .headers_mut()
         .insert("date", stamp.parse().expect("a header"));
     response
+}
+
+/// Whether the organisation does it before the line breaks.
+fn is_after(how: Break) -> bool {
+    match how {
+        Break::CutAfter | Break::Half | Break::LineAfter(_) | Break::Twice => true,
+        Break::BadGateway | Break::ErrorAfter | Break::HoldAfter => true,
+        Break::CutBefore | Break::LineBefore(_) | Break::Late(_) => false,
+        Break::ErrorBefore | Break::TooMany | Break::HoldBefore => false,
+    }
+}
+
+async fn break_before(
+    recorder: &Arc<Recorder>,
+    how: Break,
+    line: &Line,
+    (method, uri, headers, body): (Method, Uri, HeaderMap, Bytes),
+) -> Response {
+    match how {
+        Break::LineBefore(cut) => {
+            line.cut(cut);
+            never().await
+        }
+        Break::Late(milliseconds) => {
+            let later = recorder.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(std::time::Duration::from_millis(milliseconds)).await;
+                later.perform(&method, &uri, &headers, &body).await;
+            });
+            line.cut(Cut::Fin);
+            never().await
+        }
+        Break::HoldBefore => {
+            let _ = recorder.held.send(());
+            never().await
+        }
+        Break::ErrorBefore => problem(StatusCode::INTERNAL_SERVER_ERROR, r#"{"errors":[]}"#),
+        Break::TooMany => problem(StatusCode::TOO_MANY_REQUESTS, r#"{"errors":[]}"#),
+        _ => cut(Vec::new()),
+    }
+}
+
+/// What comes instead of the answer; nothing where the answer comes.
+async fn break_after(
+    recorder: &Recorder,
+    how: Break,
+    line: &Line,
+    bytes: &Bytes,
+) -> Option<Response> {
+    Some(match how {
+        Break::Half => cut(bytes[..bytes.len() / 2].to_vec()),
+        Break::BadGateway => problem(StatusCode::BAD_GATEWAY, "<html>502</html>"),
+        Break::ErrorAfter => problem(StatusCode::INTERNAL_SERVER_ERROR, r#"{"errors":[]}"#),
+        Break::LineAfter(cut) => {
+            line.cut(cut);
+            never().await
+        }
+        Break::HoldAfter => {
+            let _ = recorder.held.send(());
+            never().await
+        }
+        Break::Twice => return None,
+        _ => cut(Vec::new()),
+    })
 }
 
 /// The official description; where it is missing, a test fails under CI and is left out elsewhere.

@@ -1,6 +1,6 @@
 //! What somebody else changed, what is refused, and clocks that are wrong.
 
-use crate::night::{Night, about, four, sent, session};
+use crate::night::{Night, about, four, home, sent, session};
 use hotseat::domain::ApiError;
 use hotseat::domain::WriteState;
 use hotseat::writes::WriteKind;
@@ -84,7 +84,7 @@ async fn what_somebody_else_changed_is_told_before_it_is_overwritten() {
 async fn what_is_refused_stands_as_refused_and_may_be_tried_again() {
     let night = Night::new().await;
     let incident = four(&night).await.remove(0);
-    let home = tempfile::tempdir().expect("a folder");
+    let home = home();
     let journal = home.path().join("journal.db");
     let outbox = night.session(Some(journal.clone()));
     let write = |kind, typed: &[(&str, &str)]| {
@@ -158,7 +158,7 @@ async fn what_is_refused_stands_as_refused_and_may_be_tried_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_note_gets_the_right_time_where_this_machines_clock_is_an_hour_wrong() {
     let night = Night::new().await;
-    let home = tempfile::tempdir().expect("a folder");
+    let home = home();
     let incident = four(&night).await.remove(0);
     *night.recorder.ahead.lock().expect("lock") = 3_600;
     let output = night

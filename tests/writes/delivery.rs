@@ -1,7 +1,7 @@
 //! Each write stands once and in order, whatever is cut, killed or full.
 
 use crate::clock;
-use crate::night::{Night, about, four, sent};
+use crate::night::{Night, about, four, home, sent};
 use crate::recorder::Break;
 use hotseat::domain::{Incident, WriteState};
 use hotseat::writes::{Form, WriteKind};
@@ -88,7 +88,7 @@ pub(crate) fn expected(incidents: usize, steps: usize) -> Vec<Vec<String>> {
 #[tokio::test(flavor = "multi_thread")]
 pub(crate) async fn two_hundred_writes_stand_once_and_in_order_whatever_is_cut() {
     let night = Night::new().await;
-    let home = tempfile::tempdir().expect("a folder");
+    let home = home();
     let outbox = night.session(Some(home.path().join("journal.db")));
     let incidents = four(&night).await;
     let breaks = [
@@ -154,7 +154,7 @@ pub(crate) fn line(incidents: &[Incident], n: usize) -> Vec<String> {
 pub(crate) async fn a_script_of_two_hundred_commands_killed_at_every_step_writes_each_once_and_in_order()
  {
     let mut night = Night::new().await;
-    let home = tempfile::tempdir().expect("a folder");
+    let home = home();
     let incidents = four(&night).await;
     for n in 0..200 {
         let args = line(&incidents, n);
@@ -197,7 +197,7 @@ pub(crate) async fn a_script_of_two_hundred_commands_killed_at_every_step_writes
 #[tokio::test(flavor = "multi_thread")]
 pub(crate) async fn two_consoles_on_one_journal_send_each_write_once_and_nothing_late_unasked() {
     let night = Night::new().await;
-    let home = tempfile::tempdir().expect("a folder");
+    let home = home();
     let path = home.path().join("journal.db");
     let [one, other] = [0, 1].map(|_| night.session(Some(path.clone())));
     let incident = four(&night).await.remove(0);
@@ -265,7 +265,7 @@ pub(crate) async fn two_consoles_on_one_journal_send_each_write_once_and_nothing
 #[tokio::test(flavor = "multi_thread")]
 pub(crate) async fn nothing_is_sent_where_the_disk_is_full() {
     let night = Night::new().await;
-    let home = tempfile::tempdir().expect("a folder");
+    let home = home();
     let incident = four(&night).await.remove(0);
     let before = standing(&night, std::slice::from_ref(&incident)).await;
     // Files may not grow: writing says so, as on a full disk, and the signal that goes with it is ignored.

@@ -1,7 +1,7 @@
 //! Writes from the keyboard in a real terminal: a whole night, a kill in the middle, the user's editor.
 
 use crate::clock;
-use crate::night::Night;
+use crate::night::{Night, home, settings};
 use crate::recorder::{Break, description};
 use crate::session::Session;
 use hotseat::domain::Instant;
@@ -24,7 +24,8 @@ impl Played {
 
     fn with_editor(night: &Night, home: tempfile::TempDir, zone: &str, editor: &str) -> Self {
         let config = home.path().join("config.toml");
-        std::fs::write(&config, "me = \"ana.abara@larkfield.example\"\n").expect("written");
+        let me = "me = \"ana.abara@larkfield.example\"\n";
+        std::fs::write(&config, settings() + me).expect("written");
         let env = [
             ("INCIDENT_IO_BASE_URL", night.url.as_str()),
             ("INCIDENT_IO_API_KEY", night.running.key.as_str()),
@@ -142,7 +143,7 @@ const ENDED: &[(&str, &str)] = &[
 fn a_night_is_played_from_the_keyboard_alone() {
     let runtime = runtime();
     let night = runtime.block_on(Night::new());
-    let home = tempfile::tempdir().expect("a folder");
+    let home = home();
     let mut play = Played::new(&night, home, "Asia/Kathmandu");
     let called = runtime.block_on(night.on_call("Payments on-call"));
     play.all(DECLARED);
@@ -236,7 +237,7 @@ async fn what_hangs_on_it(night: &Night, noted: Range<Instant>) {
 fn what_was_typed_and_what_was_under_way_is_there_after_a_kill() {
     let runtime = runtime();
     let mut night = runtime.block_on(Night::new());
-    let home = tempfile::tempdir().expect("a folder");
+    let home = home();
     let mut play = Played::new(&night, home, "America/St_Johns");
     play.press("u", "esc done");
     play.press("Half a thought", "Half a thought");
@@ -271,7 +272,7 @@ fn the_users_editor_gets_the_text_and_the_keys_and_gives_both_back() {
     use std::os::unix::fs::PermissionsExt;
     let runtime = runtime();
     let night = runtime.block_on(Night::new());
-    let home = tempfile::tempdir().expect("a folder");
+    let home = home();
     let editor = home.path().join("editor");
     // It shows what it was given, takes a line from the keyboard as an editor would, and adds it to the text.
     std::fs::write(&editor, "#!/bin/sh\necho \"given: $(cat \"$2\"), flag $1\"\nread -r line\nprintf ' and %s' \"$line\" >> \"$2\"\n")

@@ -7,6 +7,8 @@ mod conflicts;
 mod delivery;
 mod forms;
 mod keyboard;
+#[path = "../common/line.rs"]
+mod line;
 mod night;
 #[path = "../common/recorder.rs"]
 mod recorder;

@@ -1,6 +1,7 @@
 //! An organisation behind the recorder, and everything forms need of it.
 
 use crate::clock;
+use crate::line::{self, Wire};
 use crate::recorder::Recorder;
 use hotseat::config::{self, Config, Overrides};
 use hotseat::domain::time::Zone;
@@ -18,6 +19,9 @@ use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
+
+/// Seconds until a request is given up here. What may still arrive is waited for as long, so it is short.
+const TIME_LIMIT: u64 = 1;
 
 /// An organisation behind the recorder, and everything forms need of it.
 pub(crate) struct Night {
@@ -46,7 +50,7 @@ impl Night {
         let running = sim::start(options, SocketAddr::from(([127, 0, 0, 1], 0)))
             .await
             .expect("an organisation");
-        let (url, recorder, held) = Recorder::start(&running.url).await;
+        let (url, recorder, held) = Recorder::start(&running.url, Wire::of_this_run()).await;
         let client = client(&url, &running.key);
         let here = session(&url, &running.key, None);
         let rows = here
@@ -223,11 +227,26 @@ impl Night {
     }
 }
 
+/// A home folder whose configuration trusts the line of this run.
+pub(crate) fn home() -> tempfile::TempDir {
+    let home = tempfile::tempdir().expect("a folder");
+    let dir = home.path().join(".config/hotseat");
+    std::fs::create_dir_all(&dir).expect("a folder");
+    std::fs::write(dir.join("config.toml"), settings()).expect("written");
+    home
+}
+
+/// What a configuration says of the line of this run.
+pub(crate) fn settings() -> String {
+    let ca_cert = line::ca_cert(Wire::of_this_run()).unwrap_or_default();
+    format!("ca_cert = {ca_cert:?}\ntimeout_seconds = {TIME_LIMIT}\n")
+}
+
 pub(crate) fn client(url: &str, key: &str) -> Client {
     let settings = Settings {
         base_url: url.into(),
         key: Some(key.to_owned().into()),
-        ca_cert: None,
+        ca_cert: line::ca_cert(Wire::of_this_run()),
         share: 1.0,
         timeout: Duration::from_secs(20),
         clock: clock::clock(),
@@ -259,7 +278,18 @@ pub(crate) fn session(url: &str, key: &str, journal: Option<PathBuf>) -> Session
         .expect("the defaults")
     };
     let access = Access::simulated(&config, url, key.to_owned().into());
-    Session::open(Access { journal, ..access }).expect("a session")
+    let ca_cert = line::ca_cert(Wire::of_this_run()).unwrap_or_default();
+    let config = Arc::new(Config {
+        ca_cert: ca_cert.display().to_string(),
+        timeout_seconds: TIME_LIMIT,
+        ..(*access.config).clone()
+    });
+    Session::open(Access {
+        journal,
+        config,
+        ..access
+    })
+    .expect("a session")
 }
 
 /// What became of a write that was sent.

@@ -1,6 +1,6 @@
 //! Writes from scripts: once however often they run, nothing private on the disk, notes of an outage.
 
-use crate::night::Night;
+use crate::night::{Night, home, settings};
 use crate::recorder::Break;
 use serde_json::Value;
 use std::path::Path;
@@ -20,7 +20,7 @@ async fn lost_note(night: &Night, home: &Path, reference: &str, words: &str) -> 
 #[tokio::test(flavor = "multi_thread")]
 async fn notes_of_an_outage_become_one_retrospective_incident_once_after_review() {
     let night = Night::new().await;
-    let home = tempfile::tempdir().expect("a folder");
+    let home = home();
     let run = async |args: &[&str]| night.run(home.path(), args).await;
     for (text, at) in [
         ("Power is gone in hall 2", "03:10"),
@@ -88,9 +88,10 @@ async fn notes_of_an_outage_become_one_retrospective_incident_once_after_review(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_script_that_runs_twice_writes_once() {
     let night = Night::new().await;
-    let home = tempfile::tempdir().expect("a folder");
+    let home = home();
     let config = home.path().join("config.toml");
-    std::fs::write(&config, "me = \"ana.abara@larkfield.example\"\n").expect("written");
+    let me = "me = \"ana.abara@larkfield.example\"\n";
+    std::fs::write(&config, settings() + me).expect("written");
     let config = config.to_string_lossy().into_owned();
     let secret = [
         "incidents",
@@ -257,7 +258,7 @@ async fn a_script_that_runs_twice_writes_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_private_incident_leaves_nothing_on_the_disk() {
     let night = Night::new().await;
-    let home = tempfile::tempdir().expect("a folder");
+    let home = home();
     let declare = [
         "incidents",
         "declare",

@@ -39,6 +39,12 @@ pub fn send(state: &mut State, mut view: FormView, cmds: &mut Vec<Cmd>) {
 
 fn send_writes(state: &mut State, view: FormView, writes: Vec<Write>, cmds: &mut Vec<Cmd>) {
     let notes = view.form.field("notes").map(|f| f.value.clone());
+    let form = view.form.draft_key();
+    let made_of = |write| Write {
+        form: Some(form.clone()),
+        ..write
+    };
+    let writes: Vec<Write> = writes.into_iter().map(made_of).collect();
     // A form that comes back after a refusal sends the same writes again: they stand once.
     state
         .outbox
@@ -205,6 +211,8 @@ fn bring_back(
         keep(state, &view.form, cmds);
         return state.say(why);
     }
+    // With its write it was forgotten.
+    keep(state, &view.form, cmds);
     state.overlays.push(Overlay::Form(view));
 }
 

@@ -1,6 +1,5 @@
 //! What each command and each question asks of the session, and its answer as news.
 
-use super::Typed;
 use crate::console::items;
 use crate::console::job::Topic;
 use crate::console::msg::Cmd;
@@ -8,7 +7,7 @@ use crate::console::news::{InvestigationEvent, News};
 use crate::console::reply::{Answer, Outcome, Teller};
 use crate::domain::{IncidentId, Instant, WriteState};
 use crate::investigate::Once;
-use crate::session::{self, ApiError, DraftRequest, InvestigationRequest, Session};
+use crate::session::{self, ApiError, DraftRequest, InvestigationRequest, Session, Typed};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 

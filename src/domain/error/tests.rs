@@ -18,6 +18,7 @@ fn network(kind: NetworkFault) -> ApiError {
         host: "api.example".into(),
         reason: "x".into(),
         kind,
+        unsent: false,
     }
 }
 

@@ -4,7 +4,7 @@ mod field;
 mod request;
 
 pub use field::{Choice, Fault, Field, Input, one_value};
-pub use request::{Planned, Request, guard, moved, stamp, value_of};
+pub use request::{Planned, Request, Set, guard, moved, stamp, value_of};
 
 use super::{Subject, WriteKind};
 use crate::domain::time::{Zone, parse_when};
@@ -156,11 +156,25 @@ impl Form {
         self.fields.iter().filter(|f| f.is_changed())
     }
 
-    /// Fields that differ, with their names, as a guard knows them.
-    pub fn changes(&self) -> Vec<(FieldId, String)> {
-        self.changed()
-            .map(|f| (f.id.clone(), f.label.clone()))
-            .collect()
+    /// Fields that differ, as a guard knows them.
+    pub fn changes(&self, now: Instant) -> Vec<Set> {
+        self.changed().map(|f| self.set_by(f, now)).collect()
+    }
+
+    /// What a field sets, as a guard knows it.
+    pub fn set_by(&self, field: &Field, now: Instant) -> Set {
+        let time = match field.input {
+            Input::Time { .. } => self.time_in(field, field.text(), now).ok().flatten(),
+            _ => None,
+        };
+        // Seconds are as fine as the API keeps them.
+        let time = time.and_then(|at| crate::domain::time::parse(&stamp(at)));
+        let mut wanted = vec![field.value.join(", "), field.shown()];
+        wanted.extend(time.map(|at| at.to_rfc3339()));
+        Set {
+            wanted,
+            ..Set::new(field.id.clone(), field.label.clone(), "")
+        }
     }
 
     /// What differs, each from what to what, in words.

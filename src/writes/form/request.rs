@@ -201,19 +201,42 @@ pub fn stamp(at: Instant) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// A guard on the values that are about to be changed, as they stood.
+/// A value that a request sets, as a guard knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Set {
+    /// Its key.
+    pub key: FieldId,
+    /// Its name for a person.
+    pub label: String,
+    /// What it is set to, in each spelling that it may have where it is read: an id, a name, a time.
+    pub wanted: Vec<String>,
+}
+
+impl Set {
+    /// A value that is spelt in one way.
+    pub fn new(key: impl Into<FieldId>, label: impl Into<String>, wanted: &str) -> Self {
+        Self {
+            key: key.into(),
+            label: label.into(),
+            wanted: vec![wanted.to_owned()],
+        }
+    }
+}
+
+/// A guard on the values that are about to be set, as they stood.
 pub fn guard(
     of: Guarded,
     id: impl Into<String>,
     standing: &[(FieldId, String)],
-    changed: &[(FieldId, String)],
+    sets: &[Set],
 ) -> Option<Guard> {
-    let expects: Vec<Expected> = changed
+    let expects: Vec<Expected> = sets
         .iter()
-        .map(|(key, label)| Expected {
-            key: key.clone(),
-            label: label.clone(),
-            value: value_of(standing, key),
+        .map(|set| Expected {
+            key: set.key.clone(),
+            label: set.label.clone(),
+            value: value_of(standing, &set.key),
+            wanted: set.wanted.clone(),
         })
         .collect();
     let id = id.into();

@@ -1,7 +1,7 @@
 //! Changing what an incident says of itself, with the way back to what it said.
 
 use super::super::UNCHANGED;
-use super::super::form::{Fault, Field, Form, Request, guard, moved, value_of};
+use super::super::form::{Fault, Field, Form, Request, Set, guard, moved, value_of};
 use super::own_fields::{State, assignment, set_own_fields};
 use crate::domain::{FieldId, Guarded, Incident, Instant};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ struct Edit {
     old: Value,
     says: Vec<String>,
     says_back: Vec<String>,
-    changed: Vec<(FieldId, String)>,
+    changed: Vec<Set>,
 }
 
 pub(super) fn request(form: &Form, incident: &Incident, now: Instant) -> Result<Request, Fault> {
@@ -21,7 +21,7 @@ pub(super) fn request(form: &Form, incident: &Incident, now: Instant) -> Result<
         old: json!({}),
         says: Vec::new(),
         says_back: Vec::new(),
-        changed: touched(form),
+        changed: touched(form, now),
     };
     edit.set_plain_fields(form);
     edit.set_chosen_role(form, incident);
@@ -38,14 +38,13 @@ pub(super) fn request(form: &Form, incident: &Incident, now: Instant) -> Result<
     Ok(edit.into_request(form, incident))
 }
 
-/// Fields of an incident that changed: key and label, as the guard knows them.
-fn touched(form: &Form) -> Vec<(FieldId, String)> {
+/// Fields of an incident that changed, as the guard knows them.
+fn touched(form: &Form, now: Instant) -> Vec<Set> {
     const PLAIN: [&str; 5] = ["name", "summary", "severity", "status", "call"];
     let known = |id: &FieldId| id.group().is_some() || PLAIN.iter().any(|name| id == name);
-    form.changes()
-        .into_iter()
-        .filter(|(id, _)| known(id))
-        .collect()
+    let mut all = form.changes(now);
+    all.retain(|set| known(&set.key));
+    all
 }
 
 impl Edit {
@@ -79,9 +78,9 @@ impl Edit {
         let key = "incident_role_assignments";
         self.new[key] = json!([assignment(role.text(), person)]);
         self.old[key] = json!([assignment(role.text(), held)]);
-        self.changed
-            .push((FieldId::Role(role.text().to_owned()), role.shown()));
         let (was, now) = (holder.map_or("", |p| &p.name), form.words("person"));
+        let key = FieldId::Role(role.text().to_owned());
+        self.changed.push(Set::new(key, role.shown(), &now));
         self.says.push(moved(&role.shown(), was, &now));
         self.says_back.push(moved(&role.shown(), &now, was));
     }
@@ -89,7 +88,7 @@ impl Edit {
     /// Of several incidents each has values of its own: what was there is read from it, not from the form.
     fn say_moves(&mut self, form: &Form, incident: &Incident) {
         let standing = incident.comparable_values();
-        let is_known = |f: &&Field| self.changed.iter().any(|(key, _)| *key == f.id);
+        let is_known = |f: &&Field| self.changed.iter().any(|set| set.key == f.id);
         for f in form.fields.iter().filter(is_known) {
             let chosen = f.id == "severity" || f.id == "status";
             let was = if chosen {

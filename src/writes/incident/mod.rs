@@ -217,7 +217,7 @@ pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, 
     );
     let has_message = !form.text("message").trim().is_empty();
     if form.kind == WriteKind::Update || (moves && has_message) {
-        update::request(form, incident)
+        update::request(form, incident, now)
     } else {
         edit::request(form, incident, now)
     }

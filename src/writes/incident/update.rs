@@ -1,20 +1,20 @@
 //! Telling of an incident, with or without a move of its status or its severity.
 
-use super::super::form::{Fault, Form, Request, guard, moved};
+use super::super::form::{Fault, Form, Request, Set, guard, moved};
 use super::super::{UNCHANGED, WriteKind};
-use crate::domain::{FieldId, Guarded, Incident, text};
+use crate::domain::{Guarded, Incident, Instant, text};
 use serde_json::{Value, json};
 
 /// Where updates are posted.
 pub(in super::super) const UPDATES: &str = "/v2/incident_updates";
 
-pub(super) fn request(form: &Form, incident: &Incident) -> Result<Request, Fault> {
+pub(super) fn request(form: &Form, incident: &Incident, now: Instant) -> Result<Request, Fault> {
     let (row, message) = (&incident.row, form.text("message").trim());
     let mut body = json!({"incident_id": row.id});
     if !message.is_empty() {
         body["message"] = json!(message);
     }
-    let (changed, moves) = set_moves(form, incident, &mut body);
+    let (changed, moves) = set_moves(form, incident, &mut body, now);
     check(form, message, &changed)?;
     let first = message.lines().next().map(|line| text::fit(line, 60));
     let parts: Vec<String> = first
@@ -45,7 +45,8 @@ fn set_moves(
     form: &Form,
     incident: &Incident,
     body: &mut Value,
-) -> (Vec<(FieldId, String)>, Vec<String>) {
+    now: Instant,
+) -> (Vec<Set>, Vec<String>) {
     let row = &incident.row;
     let (mut changed, mut says) = (Vec::new(), Vec::new());
     for (field, key, was) in [
@@ -62,13 +63,13 @@ fn set_moves(
         if let Some(f) = to {
             body[key] = json!(f.text());
             says.push(moved(&f.label, was, &f.shown()));
-            changed.push((f.id.clone(), f.label.clone()));
+            changed.push(form.set_by(f, now));
         }
     }
     (changed, says)
 }
 
-fn check(form: &Form, message: &str, changed: &[(FieldId, String)]) -> Result<(), Fault> {
+fn check(form: &Form, message: &str, changed: &[Set]) -> Result<(), Fault> {
     if !changed.is_empty() {
         return Ok(());
     }
