@@ -23,9 +23,7 @@ mod report;
 mod retell;
 mod window;
 
-pub(crate) use changes::{
-    JudgedChange, attribute_service, dedup_changes, is_of_changes, judged,
-};
+pub(crate) use changes::{JudgedChange, attribute_service, dedup_changes, is_of_changes, judged};
 pub(crate) use compare::compare;
 pub use context::{Context, Notes};
 pub use drafts::{Draft, DraftKind, HIGH, drafts, wanted};
