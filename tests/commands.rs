@@ -468,3 +468,25 @@ fn the_same_seed_makes_the_same_organisation() {
     };
     assert_eq!(names(&Organisation::new("")), names(&Organisation::new("")));
 }
+
+#[test]
+fn the_picture_goes_by_the_clock_it_is_given() {
+    let drawn = std::process::Command::new(env!("CARGO_BIN_EXE_hotseat"))
+        .args(["picture", "--text", "--now=2028-02-29T12:00:30Z"])
+        .env_clear()
+        .env("LANG", "C.UTF-8")
+        .output()
+        .expect("it runs");
+    let screen = String::from_utf8_lossy(&drawn.stdout);
+    let times: Vec<&str> = screen
+        .lines()
+        .filter(|line| line.contains(" activity "))
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    // The outage of that noon, or what was open since the evening before, which was a Monday.
+    let is_then = |time: &&str| {
+        let time = time.trim_start_matches('\u{258c}');
+        time.starts_with("12:0") || time == "Mon"
+    };
+    assert!(!times.is_empty() && times.iter().all(is_then), "{screen}");
+}

@@ -1,8 +1,8 @@
 //! `analyze`: what a period looked like.
 
 use super::Front;
-use super::output::{print_lines, say};
-use super::periods::{ordered, point};
+use super::output::{say, tell_missing};
+use super::periods::period;
 use super::progress::sync;
 use crate::session::ApiError;
 use clap::Args;
@@ -25,31 +25,18 @@ pub struct Analyze {
 }
 
 /// Looks back over a period.
-pub async fn run(front: &Front<'_>, asked: &Analyze) -> Result<(), ApiError> {
-    let now = front.session.now();
-    let from = point("--since", &asked.since, now)?;
-    let until = asked.until.as_deref();
-    let to = until.map_or(Ok(now), |raw| point("--until", raw, now))?;
-    ordered(from, to)?;
-    let (synced, (known, asks)) =
-        tokio::join!(sync(front.session), front.session.known_changes(now - from));
+pub async fn run(front: &Front, asked: &Analyze) -> Result<(), ApiError> {
+    let (session, now) = (&front.session, front.session.now());
+    let (from, until) = period(&asked.since, asked.until.as_deref(), now)?;
+    let known = session.known_changes(now - from);
+    let (synced, (known, asks)) = tokio::join!(sync(session), known);
     synced?;
-    let changes = asks.then_some(&known[..]);
-    let (period, missing) = front
-        .session
-        .analyze(asked.service.clone(), from, to, changes)
-        .await?;
-    missing
-        .iter()
-        .for_each(|says| eprintln!("Not all of it: {says}"));
-    let lines = period.lines();
-    if !asked.markdown {
-        return print_lines(front.context.output, &period, &lines);
+    let (to, changes) = (until.unwrap_or(now), asks.then_some(&known[..]));
+    let service = asked.service.clone();
+    let (period, missing) = session.analyze(service, from, to, changes).await?;
+    tell_missing(&missing);
+    match asked.markdown {
+        true => say(&period.markdown()),
+        false => front.output.print(&period, &period.lines()),
     }
-    let of = asked.service.as_ref();
-    say(&format!(
-        "# Incidents{}\n\n```\n{}\n```\n",
-        of.map_or(String::new(), |s| format!(" on {s}")),
-        lines.join("\n")
-    ))
 }

@@ -5,7 +5,6 @@ use crate::domain::text;
 use crate::session::{ApiError, Session};
 use clap::Args;
 use serde_json::{Value, json};
-use std::io::Read;
 
 /// Call any endpoint with the key already set up.
 #[derive(Args)]
@@ -84,13 +83,11 @@ fn set(body: &mut Value, key: &str, value: &str) -> Result<(), ApiError> {
 }
 
 fn read_body(source: &str) -> Result<Value, ApiError> {
-    let mut raw = String::new();
-    let read = if source == "-" {
-        std::io::stdin().read_to_string(&mut raw)
-    } else {
-        std::fs::File::open(source).and_then(|mut f| f.read_to_string(&mut raw))
+    let unread = |e| ApiError::User(format!("Cannot read the body from {source}: {e}."));
+    let raw = match source {
+        "-" => std::io::read_to_string(std::io::stdin()).map_err(unread)?,
+        path => std::fs::read_to_string(path).map_err(unread)?,
     };
-    read.map_err(|e| ApiError::User(format!("Cannot read the body from {source}: {e}.")))?;
     serde_json::from_str(&raw)
         .map_err(|e| ApiError::User(format!("The body from {source} is not JSON: {e}.")))
 }

@@ -1,11 +1,10 @@
 //! `draft`: a text drafted from what is recorded.
 
 use super::Front;
-use super::output::{print_json, say};
+use super::output::say;
+use super::write::show;
 use crate::draft::{self, TextKind};
-use crate::session::{
-    ApiError, DraftRequest, Drafted, Imported, Session, kept_draft, plain_id, write_draft,
-};
+use crate::session::{ApiError, DraftRequest, Drafted, Session, kept_draft, plain_id, write_draft};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -35,7 +34,7 @@ pub struct Draft {
 }
 
 /// Drafts a text about an incident.
-pub async fn run(front: &Front<'_>, asked: &Draft) -> Result<(), ApiError> {
+pub async fn run(front: &Front, asked: &Draft) -> Result<(), ApiError> {
     if asked.import && asked.kind != TextKind::PostMortem {
         return Err(ApiError::User("Only a post-mortem can be imported.".into()));
     }
@@ -49,13 +48,15 @@ pub async fn run(front: &Front<'_>, asked: &Draft) -> Result<(), ApiError> {
     let kept = file.map(|path| kept_draft(path, &drafted.of)).transpose()?;
     let kept = kept.flatten();
     match file {
-        _ if asked.import => import(front.session, &drafted, kept.as_deref(), asked).await,
+        _ if asked.import => import(&front.session, &drafted, kept.as_deref(), asked).await,
         Some(path) => {
             write_draft(path, &drafted, kept.as_deref())?;
             say(&format!("Written to {}.\n", path.display()))
         }
-        None if front.context.output.is_json() => print_json(&drafted.lines),
-        None => say(&draft::markdown(&drafted.lines)),
+        None => {
+            let text = draft::markdown(&drafted.lines);
+            front.output.print_text(&drafted.lines, &text)
+        }
     }
 }
 
@@ -70,13 +71,8 @@ async fn import(
     let incident = &drafted.incident;
     if asked.dry_run {
         let write = session.import_of(incident, &text, asked.again)?;
-        return say(&format!("{}\n", write.request()));
+        return show(&[write]);
     }
-    let reference = &incident.row.reference;
-    match session.import(incident, &text, asked.again).await? {
-        Imported::Done(_) => say(&format!("Imported the post-mortem of {reference}.\n")),
-        Imported::Before => say(&format!(
-            "A post-mortem of {reference} was imported before; nothing was sent. --again sends this one too.\n"
-        )),
-    }
+    let imported = session.import(incident, &text, asked.again).await?;
+    say(&(imported.line(incident) + "\n"))
 }

@@ -1,7 +1,7 @@
 //! `export`: incidents as a table to take elsewhere.
 
-use super::output::{print_json, say};
-use super::periods::{ordered, point};
+use super::output::{print_json, print_ndjson, say};
+use super::periods::period;
 use crate::draft::csv;
 use crate::session::{ApiError, Session};
 use clap::Args;
@@ -33,18 +33,11 @@ pub enum Format {
 
 /// Writes incidents as a table.
 pub async fn run(session: &Session, asked: &Export) -> Result<(), ApiError> {
-    let now = session.now();
-    let from = point("--since", &asked.since, now)?;
-    let until = asked.until.as_deref();
-    let until = until.map(|raw| point("--until", raw, now)).transpose()?;
-    ordered(from, until.unwrap_or(now))?;
+    let (from, until) = period(&asked.since, asked.until.as_deref(), session.now())?;
     let rows = session.export(from, until).await?;
     match asked.format {
         Format::Json => print_json(&rows),
-        Format::Ndjson => say(&rows
-            .iter()
-            .map(|r| serde_json::to_string(r).unwrap_or_default() + "\n")
-            .collect::<String>()),
+        Format::Ndjson => print_ndjson(&rows),
         Format::Csv => {
             let broken = |e| ApiError::User(format!("The table cannot be written: {e}."));
             say(&csv(&rows).map_err(broken)?)

@@ -1,7 +1,6 @@
 //! `handover`: what a shift hands over.
 
 use super::Front;
-use super::output::print_lines;
 use super::periods::point;
 use crate::draft::{self, HANDOVER};
 use crate::session::ApiError;
@@ -16,18 +15,15 @@ pub struct Handover {
 }
 
 /// Says what a shift hands over.
-pub async fn run(front: &Front<'_>, asked: &Handover) -> Result<(), ApiError> {
+pub async fn run(front: &Front, asked: &Handover) -> Result<(), ApiError> {
     let now = front.session.now();
     let since = asked.since.as_deref();
     let since = since.map(|raw| point("--since", raw, now)).transpose()?;
     let told = front.session.handover(since).await?;
-    let (template, zone) = (
-        front.session.template("handover.md", HANDOVER)?,
-        front.context.zone(),
-    );
-    let text = draft::markdown(&draft::fill(&template, &told.sections(zone)));
-    let mut lines = told.short(zone);
+    let template = front.session.template("handover.md", HANDOVER)?;
+    let text = draft::markdown(&draft::fill(&template, &told.sections(front.zone)));
+    let mut lines = told.short(front.zone);
     lines.push(String::new());
     lines.extend(text.lines().map(str::to_owned));
-    print_lines(front.context.output, &told, &lines)
+    front.output.print(&told, &lines)
 }

@@ -1,12 +1,10 @@
 //! `investigate`: what is going on, what caused it with which evidence, what to do next.
 
 use super::Front;
-use super::output::say;
-use super::periods::span;
+use super::periods::{point, span};
 use crate::domain::Finding;
-use crate::domain::time::{Zone, parse_point};
-use crate::investigate::{Draft, DraftKind, Once, Retelling, drafts, plain_text};
-use crate::session::{ApiError, Investigation, InvestigationRequest, Session, plain_id};
+use crate::investigate::{Draft, Retelling, drafts, drafts_text, plain_text, posted_text, wanted};
+use crate::session::{ApiError, InvestigationRequest, Session, plain_id};
 use clap::Args;
 use serde::Serialize;
 
@@ -64,13 +62,8 @@ impl Investigate {
 
     fn request(&self, session: &Session) -> Result<InvestigationRequest, ApiError> {
         let now = session.now();
-        let since = self.since.as_deref().map(|raw| {
-            parse_point(now, raw).ok_or_else(|| {
-                ApiError::User(format!(
-                    "--since \"{raw}\" is neither a time such as 2h, a date, nor RFC 3339."
-                ))
-            })
-        });
+        let since = self.since.as_deref();
+        let since = since.map(|raw| point("--since", raw, now));
         let changes = self.changes.as_deref().map(|raw| span("--changes", raw));
         Ok(InvestigationRequest {
             incident: plain_id(&self.incident)?.to_owned(),
@@ -80,88 +73,34 @@ impl Investigate {
             model: !self.no_model && self.question.is_none(),
         })
     }
-
-    /// What of the drafts is to be sent, in order.
-    fn wanted(&self, all: &[Draft]) -> Vec<Draft> {
-        let entries = all
-            .iter()
-            .filter(|d| d.kind == DraftKind::Timeline && self.post);
-        let mut wanted: Vec<Draft> = entries.cloned().collect();
-        if let Some(update) = all.iter().find(|d| d.kind == DraftKind::Update) {
-            wanted.extend(self.update.then(|| update.clone()));
-            wanted.extend(self.slack.then(|| Draft {
-                kind: DraftKind::Slack,
-                ..update.clone()
-            }));
-        }
-        wanted
-    }
 }
 
 /// Investigates and prints; writes where asked.
-pub async fn run(front: &Front<'_>, asked: &Investigate) -> Result<(), ApiError> {
-    if asked.writes() && front.session.is_read_only() {
+pub async fn run(front: &Front, asked: &Investigate) -> Result<(), ApiError> {
+    let session = &front.session;
+    if asked.writes() && session.is_read_only() {
         return Err(ApiError::User("Read-only mode: nothing is posted. Leave out --post, --update and --slack, or --read-only.".into()));
     }
-    let request = asked.request(front.session)?;
-    let mut done = front.session.investigate(&request, None).await?;
+    let request = asked.request(session)?;
+    let mut done = session.investigate(&request, None).await?;
     if let Some(question) = &asked.question {
-        done.retelling = Some(front.session.explain(&done.finding, Some(question)).await?);
+        done.retelling = Some(session.explain(&done.finding, Some(question)).await?);
     }
-    let sure = front.context.config.investigate.confidence;
-    let all = drafts(&done.finding, done.started, front.session.now(), sure);
-    let (posted, refused) = post(front.session, &done, asked.wanted(&all)).await;
+    let sure = session.config().investigate.confidence;
+    let all = drafts(&done.finding, done.started, session.now(), sure);
+    let wanted = wanted(&all, asked.post, asked.update, asked.slack);
+    let (posted, refused) = session.post_drafts(&done, wanted).await;
     let printed = Printed {
         finding: &done.finding,
         retold: done.retelling.as_ref(),
         drafts: if asked.draft { all } else { Vec::new() },
         posted,
     };
-    let shown = if asked.json || front.context.output.is_json() {
-        serde_json::to_string_pretty(&printed).unwrap_or_default() + "\n"
-    } else {
-        text(&printed, front.context.zone())
-    };
+    let text = plain_text(&done.finding, printed.retold, front.zone)
+        + &drafts_text(&printed.drafts)
+        + &posted_text(&printed.posted);
+    let output = front.output.or_json(asked.json);
     // What was found is told even where it could not be posted.
-    say(&shown)?;
+    output.print_text(&printed, &text)?;
     refused.map_or(Ok(()), Err)
-}
-
-/// Sends drafts in order, until one is not confirmed.
-async fn post(
-    session: &Session,
-    done: &Investigation,
-    wanted: Vec<Draft>,
-) -> (Vec<String>, Option<ApiError>) {
-    let mut posted = Vec::new();
-    for draft in wanted {
-        let sent = session.deliver(&draft, &done.incident, Once::PerTitle, done.started);
-        match sent.await {
-            Ok(outcome) if outcome.before => {
-                posted.push(format!("{} (had been sent before)", draft.title))
-            }
-            Ok(_) => posted.push(draft.title),
-            Err(e) => return (posted, Some(e)),
-        }
-    }
-    (posted, None)
-}
-
-/// Everything for a person.
-fn text(printed: &Printed<'_>, zone: Zone) -> String {
-    let mut out = plain_text(printed.finding, printed.retold, zone);
-    for draft in &printed.drafts {
-        out.push_str(&format!(
-            "\nDraft ({:?}): {}\n{}\n",
-            draft.kind, draft.title, draft.body
-        ));
-    }
-    printed
-        .posted
-        .iter()
-        .for_each(|p| out.push_str(&format!("\nPosted: {p}")));
-    if !printed.posted.is_empty() {
-        out.push('\n');
-    }
-    out
 }

@@ -1,9 +1,11 @@
 //! The journal of writes: what was sent, what waits, what is in doubt, and what to do about it.
 
-use super::output::{print_lines, say};
-use super::write::{self, Asked, Sending, print_outcomes, show};
-use super::{Context, Front};
+use super::Front;
+use super::output::{print_ndjson, say};
+use super::write::{self, Asked, Sending, print_outcomes};
+use crate::domain::table::Column;
 use crate::domain::{Write, WriteKind, WriteState};
+use crate::draft::columns::Moment;
 use crate::session::{ApiError, Session, TargetRef, short_key};
 use clap::{Args, Subcommand};
 
@@ -99,7 +101,7 @@ pub struct Retrospective {
 
 impl JournalCommand {
     /// Whether anything is asked of incident.io.
-    fn asks(&self) -> bool {
+    pub fn asks(&self) -> bool {
         match self {
             Self::Retry { .. } | Self::Backdate { .. } | Self::Attach { .. } => true,
             Self::Undo { sending, .. } => sending.yes && !sending.dry_run,
@@ -110,122 +112,89 @@ impl JournalCommand {
     }
 }
 
+const COLUMNS: &[Column<Write, Moment>] = &[
+    ("key", |w, _| short_key(&w.key).into()),
+    ("state", |w, _| w.standing()),
+    ("recorded", |w, by| by.clock(w.recorded)),
+    ("what", |w, _| w.what.clone()),
+    ("said", |w, _| w.said.clone()),
+];
+
 /// Runs one of them.
-pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiError> {
-    // What lies here can be looked at without a key.
-    let session = &match command.asks() {
-        true => context.session()?,
-        false => context.local_session()?,
-    };
-    let front = &Front { context, session };
-    match command {
-        JournalCommand::List { all, limit } => list(front, all, limit).await,
-        JournalCommand::Show { key } => {
-            let write = session.find_write(&key).await?;
-            let lines = vec![
-                write.what.clone(),
-                format!("{} {}", write.state.word(), write.said),
-                String::new(),
-                write.request(),
-            ];
-            print_lines(context.output, &write, &lines)
+pub async fn run(front: &Front, command: JournalCommand) -> Result<(), ApiError> {
+    let session = &front.session;
+    let done = match command {
+        JournalCommand::List { all: true, limit } => {
+            return front.list(&session.journal(limit).await?, COLUMNS);
         }
-        JournalCommand::Retry { key: Some(key) } => {
-            let key = session.find_write(&key).await?.key;
-            print_outcomes(context, vec![session.retry(&key).await?])
-        }
-        JournalCommand::Retry { key: None } => match session.retry_all().await? {
-            done if done.is_empty() => say("Nothing waits.\n"),
-            done => print_outcomes(context, done),
-        },
-        JournalCommand::Discard { key, yes } => discard(session, &key, yes).await,
-        JournalCommand::Undo { write, sending } => undo(front, &write, &sending).await,
-        JournalCommand::Backdate { key } => {
-            let key = session.find_write(&key).await?.key;
-            print_outcomes(context, vec![session.backdate(&key).await?])
-        }
+        JournalCommand::List { .. } => return front.list(&session.open_writes().await?, COLUMNS),
+        JournalCommand::Show { key } => return show(front, &session.find_write(&key).await?),
+        JournalCommand::Export => return print_ndjson(&session.journal(ALL).await?),
+        JournalCommand::Discard { key, yes } => return discard(session, &key, yes).await,
         JournalCommand::Note { text, at, sending } => {
-            let sending = Sending {
-                yes: true,
-                ..sending
-            };
-            let asked = Asked::new(WriteKind::LocalNote, TargetRef::Nothing, sending)
+            let note = Asked::new(WriteKind::LocalNote, TargetRef::Nothing, sending)
                 .given("title", Some(text))
                 .given("time", at);
-            write::keep(front, asked).await
+            return write::run(front, note).await;
+        }
+        JournalCommand::Retrospective(asked) => return retrospective(front, asked).await,
+        JournalCommand::Undo { write, sending } => {
+            let key = session.find_write(&write).await?.key;
+            let back = session.undo_of(&key).await?;
+            if sending.dry_run {
+                return write::show(&[back]);
+            }
+            refuse_unless(sending.yes, &back, "was not sent")?;
+            session.send(vec![back], &[]).await
+        }
+        JournalCommand::Retry { key: None } => match session.retry_all().await? {
+            done if done.is_empty() => return say("Nothing waits.\n"),
+            done => done,
+        },
+        JournalCommand::Retry { key: Some(key) } => {
+            let key = session.find_write(&key).await?.key;
+            vec![session.retry(&key).await?]
+        }
+        JournalCommand::Backdate { key } => {
+            let key = session.find_write(&key).await?.key;
+            vec![session.backdate(&key).await?]
         }
         JournalCommand::Attach { incident, keys } => {
-            print_outcomes(context, session.attach_notes_to(&incident, &keys).await?)
+            session.attach_notes_to(&incident, &keys).await?
         }
-        JournalCommand::Retrospective(asked) => retrospective(front, asked).await,
-        JournalCommand::Export => {
-            let all = session.journal(ALL).await?;
-            say(&all
-                .iter()
-                .map(|w| serde_json::to_string(w).unwrap_or_default() + "\n")
-                .collect::<String>())
-        }
-    }
-}
-
-async fn list(front: &Front<'_>, all: bool, limit: usize) -> Result<(), ApiError> {
-    let writes = match all {
-        true => front.session.journal(limit).await?,
-        false => front.session.open_writes().await?,
     };
-    let (now, zone) = front.clock();
-    front
-        .table(&writes)
-        .column("key", |w| short_key(&w.key).into())
-        .column("state", state)
-        .column("recorded", |w| zone.day_clock(now, w.recorded))
-        .column("what", |w| w.what.clone())
-        .column("said", |w| w.said.clone())
-        .print()
+    print_outcomes(front, done)
 }
 
-fn state(w: &Write) -> String {
-    let word = w.state.word();
-    match w.on_hold && !w.state.is_settled() {
-        true if w.is_local() => "kept here".to_owned(),
-        true => format!("{word}, held"),
-        false => word.to_owned(),
-    }
+fn show(front: &Front, write: &Write) -> Result<(), ApiError> {
+    let state = format!("{} {}", write.state.word(), write.said);
+    let lines = [write.what.clone(), state, String::new(), write.request()];
+    front.output.print(write, &lines)
 }
 
 async fn discard(session: &Session, key: &str, yes: bool) -> Result<(), ApiError> {
     let write = session.find_write(key).await?;
-    if !yes {
-        let what = if write.state == WriteState::InDoubt {
-            "may have happened; giving it up leaves it so"
-        } else {
-            "would not be sent"
-        };
-        return Err(ApiError::User(format!(
-            "\"{}\" {what}; add --yes.",
-            write.what
-        )));
-    }
+    let left = match write.state {
+        WriteState::InDoubt => "may have happened; giving it up leaves it so",
+        _ => "would not be sent",
+    };
+    refuse_unless(yes, &write, left)?;
     let write = session.discard(&write.key).await?;
     say(&format!("Given up: {}\n", write.what))
 }
 
-async fn undo(front: &Front<'_>, key: &str, sending: &Sending) -> Result<(), ApiError> {
-    let key = front.session.find_write(key).await?.key;
-    let back = front.session.undo_of(&key).await?;
-    if sending.dry_run {
-        return show(&[back]);
+/// What is done only with `--yes`.
+fn refuse_unless(yes: bool, write: &Write, says: &str) -> Result<(), ApiError> {
+    match yes {
+        true => Ok(()),
+        false => Err(ApiError::User(format!(
+            "\"{}\" {says}; add --yes.",
+            write.what
+        ))),
     }
-    if !sending.yes {
-        return Err(ApiError::User(format!(
-            "\"{}\" was not sent; add --yes.",
-            back.what
-        )));
-    }
-    print_outcomes(front.context, front.session.send(vec![back], &[]).await)
 }
 
-async fn retrospective(front: &Front<'_>, asked: Retrospective) -> Result<(), ApiError> {
+async fn retrospective(front: &Front, asked: Retrospective) -> Result<(), ApiError> {
     let keys = front.session.note_keys(&[]).await?.join(",");
     let asked = Asked::new(WriteKind::Declare, TargetRef::Nothing, asked.sending)
         .given("name", Some(asked.name))

@@ -1,129 +1,146 @@
-//! Commands about this machine: the doctor, the configuration, purging.
+//! Commands about this machine: the doctor, the configuration, purging, completions, the picture.
 
-use super::Context;
-use super::output::{Table, print_lines, say};
-use crate::config::{self, Overrides};
-use crate::console::action::ACTIONS;
+use super::output::{answer, say};
+use super::{Cli, Context, block_on, start};
+use crate::config;
+use crate::console::action::{ACTIONS, ActionSpec};
 use crate::console::keymap::Keymap;
 use crate::console::terminal;
-use crate::session::{self, ApiError, Mark, unsent_writes};
+use crate::domain::table::Column;
+use crate::session::{self, ApiError, Check, all_were_sent, kept_folders, remove_kept};
+use clap::Subcommand;
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 
-/// Checks everything from the key to the terminal; a broken link ends in exit code 1.
-pub async fn doctor(context: &Context) -> Result<(), ApiError> {
-    let profile = context.overrides.profile.as_deref();
-    let mut checks = session::doctor(&context.config, profile).await;
-    checks.extend(terminal::checks());
-    let lines: Vec<String> = checks
-        .iter()
-        .map(|c| {
-            let mark = match c.mark {
-                Mark::Good => "ok",
-                Mark::Note => "note",
-                Mark::Bad => "BAD",
-            };
-            format!("{mark:<5} {:<9} {}", c.name, c.says)
-        })
-        .collect();
-    print_lines(context.output, &checks, &lines)?;
-    let broken: Vec<&str> = checks
-        .iter()
-        .filter(|c| c.mark == Mark::Bad)
-        .map(|c| c.name.as_str())
-        .collect();
-    if broken.is_empty() {
-        Ok(())
-    } else {
-        Err(ApiError::User(format!(
-            "Something is broken: {}.",
-            broken.join(", ")
-        )))
+#[derive(Subcommand)]
+pub enum LocalCommand {
+    /// Check each link from here to incident.io.
+    Doctor,
+    /// The configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Remove the cache, the journal and the logs; the configuration and a key saved with it stay.
+    Purge {
+        /// Do it without asking.
+        #[arg(long)]
+        yes: bool,
+        /// Also where writes that were not sent are lost.
+        #[arg(long)]
+        lose_unsent: bool,
+    },
+    /// Completions for a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Draw the demo's screen as SVG or text, for documentation.
+    #[command(hide = true)]
+    Picture(start::Picture),
+}
+
+#[derive(Subcommand)]
+pub enum ConfigCommand {
+    /// Print every setting as it is in force.
+    Show,
+    /// Print where the configuration file is looked for.
+    Path,
+    /// Print every action with its keys.
+    Keys,
+}
+
+/// Runs one of them.
+pub fn run(context: &Context, command: LocalCommand) -> Result<(), ApiError> {
+    match command {
+        LocalCommand::Doctor => block_on(doctor(context)),
+        LocalCommand::Config(ConfigCommand::Show) => config_show(context),
+        LocalCommand::Config(ConfigCommand::Path) => config_path(context),
+        LocalCommand::Config(ConfigCommand::Keys) => keys(context),
+        LocalCommand::Purge { yes, lose_unsent } => purge(yes, lose_unsent),
+        LocalCommand::Completions { shell } => completions(shell),
+        LocalCommand::Picture(asked) => start::picture(context, &asked),
     }
 }
 
+/// Checks everything from the key to the terminal; a broken link ends in exit code 1.
+async fn doctor(context: &Context) -> Result<(), ApiError> {
+    let mut checks = session::doctor(&context.config()?, context.profile()).await;
+    checks.extend(terminal::checks());
+    let lines: Vec<String> = checks.iter().map(Check::line).collect();
+    context.output.print(&checks, &lines)?;
+    Check::verdict(&checks)
+}
+
 /// Where the configuration is looked for.
-pub fn config_path(overrides: &Overrides) -> Result<(), ApiError> {
-    let path = overrides
-        .file
-        .clone()
-        .or_else(config::default_path)
-        .ok_or_else(|| ApiError::User("This user has no home folder; give --config.".into()))?;
+fn config_path(context: &Context) -> Result<(), ApiError> {
+    let given = context.overrides.file.clone();
+    let none = || ApiError::User("This user has no home folder; give --config.".into());
+    let path = given.or_else(config::default_path).ok_or_else(none)?;
     say(&format!("{}\n", path.display()))
 }
 
 /// Every setting in force. A key is never part of the configuration, so nothing has to be hidden.
-pub fn config_show(context: &Context) -> Result<(), ApiError> {
-    let shown = toml::to_string(&*context.config)
+fn config_show(context: &Context) -> Result<(), ApiError> {
+    let shown = toml::to_string(&*context.config()?)
         .map_err(|e| ApiError::User(format!("The configuration cannot be shown: {e}.")))?;
     say(&shown)
 }
 
 /// Every action with its keys.
-pub fn keys(context: &Context) -> Result<(), ApiError> {
-    let keymap = Keymap::new(&context.config.keys).map_err(ApiError::User)?;
+fn keys(context: &Context) -> Result<(), ApiError> {
+    let keymap = Keymap::new(&context.config()?.keys).map_err(ApiError::User)?;
     let json: Vec<serde_json::Value> = ACTIONS.iter().map(|row| serde_json::json!({"id": row.id, "keys": keymap.all(row.action).split_whitespace().collect::<Vec<_>>(), "context": format!("{:?}", row.context), "help": row.help})).collect();
-    Table::of(context.output, ACTIONS)
-        .column("action", |row| row.id.to_owned())
-        .column("keys", |row| keymap.all(row.action))
-        .column("where", |row| format!("{:?}", row.context))
-        .column("what", |row| row.help.to_owned())
-        .print_as(&json)
+    let columns: &[Column<ActionSpec, Keymap>] = &[
+        ("action", |row, _| row.id.to_owned()),
+        ("keys", |row, keymap| keymap.all(row.action)),
+        ("where", |row, _| format!("{:?}", row.context)),
+        ("what", |row, _| row.help.to_owned()),
+    ];
+    context
+        .output
+        .print_table((ACTIONS, &keymap), columns, &json)
+}
+
+fn completions(shell: clap_complete::Shell) -> Result<(), ApiError> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::whole(), "hotseat", &mut script);
+    say(&String::from_utf8_lossy(&script))
 }
 
 /// Removes cache, logs and state; the configuration stays, since the user wrote it.
-pub fn purge(yes: bool, lose_unsent: bool) -> Result<(), ApiError> {
-    let mut dirs: Vec<_> = [config::cache_dir(), config::state_dir()]
-        .into_iter()
-        .flatten()
-        .filter(|dir| dir.exists())
-        .collect();
-    dirs.dedup();
-    if dirs.is_empty() {
+fn purge(yes: bool, lose_unsent: bool) -> Result<(), ApiError> {
+    let folders = kept_folders();
+    if folders.is_empty() {
         return say("Nothing is kept on this machine.\n");
     }
-    let list = dirs
-        .iter()
-        .map(|d| d.display().to_string())
-        .collect::<Vec<_>>()
-        .join(" and ");
-    let unsent = unsent_writes();
-    if unsent > 0 && !lose_unsent {
-        let writes = if unsent == 1 {
-            "1 write was".to_owned()
-        } else {
-            format!("{unsent} writes were")
-        };
-        return Err(ApiError::User(format!(
-            "{writes} not sent and would be lost; see hotseat journal list, or add --lose-unsent."
-        )));
+    if !lose_unsent {
+        all_were_sent()?;
     }
-    if !yes {
-        if !std::io::stdin().is_terminal() {
-            return Err(ApiError::User(format!(
-                "This would remove {list}; add --yes."
-            )));
-        }
-        print!("Remove {list}? [y/N] ");
-        let _ = std::io::stdout().flush();
-        let mut answer = String::new();
-        let _ = std::io::stdin().read_line(&mut answer);
-        if !answer.trim().eq_ignore_ascii_case("y") {
-            return say("Nothing was removed.\n");
-        }
+    let names: Vec<String> = folders.iter().map(|f| f.display().to_string()).collect();
+    let list = names.join(" and ");
+    if !yes && !agreed(&list)? {
+        return say("Nothing was removed.\n");
     }
-    for dir in &dirs {
-        std::fs::remove_dir_all(dir).map_err(|e| {
-            ApiError::machine(dir, &e, format!("Cannot remove {}: {e}.", dir.display()))
-        })?;
-    }
-    let kept = config::default_path()
-        .and_then(|path| path.parent().map(std::path::Path::to_owned))
-        .filter(|dir| dir.exists());
-    let kept = kept.map_or(String::new(), |dir| {
+    remove_kept(&folders)?;
+    let path = config::default_path();
+    let stays = path
+        .as_deref()
+        .and_then(Path::parent)
+        .filter(|f| f.exists());
+    let stays = stays.map_or(String::new(), |folder| {
         format!(
             "The configuration, and a key saved with it, stay in {}.\n",
-            dir.display()
+            folder.display()
         )
     });
-    say(&format!("Removed {list}.\n{kept}"))
+    say(&format!("Removed {list}.\n{stays}"))
+}
+
+fn agreed(list: &str) -> Result<bool, ApiError> {
+    if !std::io::stdin().is_terminal() {
+        let says = format!("This would remove {list}; add --yes.");
+        return Err(ApiError::User(says));
+    }
+    print!("Remove {list}? [y/N] ");
+    let _ = std::io::stdout().flush();
+    Ok(answer().is_some_and(|said| said.eq_ignore_ascii_case("y")))
 }

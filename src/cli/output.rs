@@ -1,6 +1,6 @@
 //! Tables for people, JSON for programs, and errors for both.
 
-use crate::domain::table::table;
+use crate::domain::table::{Column, table};
 use crate::session::ApiError;
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
@@ -20,59 +20,49 @@ pub enum Output {
 }
 
 impl Output {
-    /// Whether standard output gets JSON.
-    pub fn is_json(self) -> bool {
+    /// Whether what is written there is JSON.
+    fn is_json_on(self, stream: &impl IsTerminal) -> bool {
         match self {
             Self::Json => true,
             Self::Table => false,
-            Self::Fitting => !std::io::stdout().is_terminal(),
-        }
-    }
-}
-
-/// Things as a table, or as JSON.
-pub struct Table<'a, T> {
-    output: Output,
-    all: &'a [T],
-    head: Vec<&'static str>,
-    rows: Vec<Vec<String>>,
-}
-
-impl<'a, T> Table<'a, T> {
-    /// A table without columns.
-    pub fn of(output: Output, all: &'a [T]) -> Self {
-        Self {
-            output,
-            all,
-            head: Vec::new(),
-            rows: vec![Vec::new(); all.len()],
+            Self::Fitting => !stream.is_terminal(),
         }
     }
 
-    /// One more column: its head, and what stands in it of a thing.
-    pub fn column(mut self, head: &'static str, cell: impl Fn(&T) -> String) -> Self {
-        self.head.push(head);
-        for (row, thing) in self.rows.iter_mut().zip(self.all) {
-            row.push(cell(thing));
+    /// Whether standard output gets JSON.
+    pub fn is_json(self) -> bool {
+        self.is_json_on(&std::io::stdout())
+    }
+
+    /// JSON where it is asked for by another flag too.
+    pub fn or_json(self, asked: bool) -> Self {
+        if asked { Self::Json } else { self }
+    }
+
+    /// Prints a value as JSON, or else the text that says the same.
+    pub fn print_text<V: Serialize>(self, value: &V, text: &str) -> Result<(), ApiError> {
+        if self.is_json() {
+            return print_json(value);
         }
-        self
+        say(text)
     }
 
-    /// Prints it.
-    pub fn print(self) -> Result<(), ApiError>
-    where
-        T: Serialize,
-    {
-        let all = self.all;
-        self.print_as(all)
+    /// The same with lines.
+    pub fn print<V: Serialize>(self, value: &V, lines: &[String]) -> Result<(), ApiError> {
+        self.print_text(value, &(lines.join("\n") + "\n"))
     }
 
-    /// Prints it; as JSON, what is given here.
-    pub fn print_as<V: Serialize + ?Sized>(self, json: &V) -> Result<(), ApiError> {
-        if self.output.is_json() {
+    /// Prints things in columns, or what is given of them as JSON.
+    pub fn print_table<T, C, V: Serialize + ?Sized>(
+        self,
+        (all, by): (&[T], &C),
+        columns: &[Column<T, C>],
+        json: &V,
+    ) -> Result<(), ApiError> {
+        if self.is_json() {
             return print_json(json);
         }
-        say(&table(&self.head, &self.rows, width()))
+        say(&table(all, by, columns, width()))
     }
 }
 
@@ -81,16 +71,16 @@ pub fn print_json<V: Serialize + ?Sized>(value: &V) -> Result<(), ApiError> {
     say(&(serde_json::to_string_pretty(value).unwrap_or_default() + "\n"))
 }
 
-/// Prints lines, or what they were made of as JSON.
-pub fn print_lines<T: Serialize>(
-    output: Output,
-    value: &T,
-    lines: &[String],
-) -> Result<(), ApiError> {
-    if output.is_json() {
-        print_json(value)
-    } else {
-        say(&(lines.join("\n") + "\n"))
+/// Prints values as JSON, one a line.
+pub fn print_ndjson<V: Serialize>(all: &[V]) -> Result<(), ApiError> {
+    let line = |value| serde_json::to_string(value).unwrap_or_default() + "\n";
+    say(&all.iter().map(line).collect::<String>())
+}
+
+/// Says what of an answer could not be read.
+pub fn tell_missing(missing: &[String]) {
+    for says in missing {
+        eprintln!("Not all of it: {says}");
     }
 }
 
@@ -105,6 +95,13 @@ pub fn say(text: &str) -> Result<(), ApiError> {
     }
 }
 
+/// The line with which a person answers a question; none where standard input is at its end.
+pub fn answer() -> Option<String> {
+    let mut line = String::new();
+    let read = std::io::stdin().read_line(&mut line).unwrap_or(0);
+    (read > 0).then(|| line.trim().to_owned())
+}
+
 /// Columns that a table may take.
 fn width() -> usize {
     let on_terminal = std::io::stdout().is_terminal();
@@ -117,12 +114,7 @@ fn width() -> usize {
 
 /// Prints an error: words on a terminal, JSON for a program.
 pub fn print_error(error: &ApiError, output: Output) {
-    let json = match output {
-        Output::Json => true,
-        Output::Table => false,
-        Output::Fitting => !std::io::stderr().is_terminal(),
-    };
-    if json {
+    if output.is_json_on(&std::io::stderr()) {
         eprintln!("{}", error.json());
         return;
     }

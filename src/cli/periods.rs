@@ -12,7 +12,7 @@ const LONGEST: i64 = 366;
 pub fn point(flag: &str, raw: &str, now: Instant) -> Result<Instant, ApiError> {
     parse_point(now, raw).ok_or_else(|| {
         ApiError::User(format!(
-            "{flag} \"{raw}\" is neither a time such as 90d, a date, nor RFC 3339."
+            "{flag} \"{raw}\" is not a point in time: give 7d, 2026-11-01 or 2026-11-01T14:30:00Z."
         ))
     })
 }
@@ -27,10 +27,16 @@ pub fn span(flag: &str, raw: &str) -> Result<Duration, ApiError> {
     })
 }
 
-/// A period that ends after it begins.
-pub fn ordered(from: Instant, to: Instant) -> Result<(), ApiError> {
-    if from < to {
-        return Ok(());
+/// A period that ends after it begins; without an end, now.
+pub fn period(
+    since: &str,
+    until: Option<&str>,
+    now: Instant,
+) -> Result<(Instant, Option<Instant>), ApiError> {
+    let from = point("--since", since, now)?;
+    let until = until.map(|raw| point("--until", raw, now)).transpose()?;
+    if from < until.unwrap_or(now) {
+        return Ok((from, until));
     }
     Err(ApiError::User(
         "The period ends before it begins; look at --since and --until.".into(),

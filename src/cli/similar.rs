@@ -1,10 +1,10 @@
 //! `similar`: past incidents that are like one.
 
 use super::Front;
-use super::output::{print_json, say};
+use super::output::tell_missing;
 use super::periods::point;
 use super::progress::sync;
-use crate::session::{ApiError, LEAST, Session, SimilarRequest, plain_id};
+use crate::session::{ApiError, LEAST, SimilarRequest, plain_id};
 use clap::Args;
 
 /// Past incidents that are like one.
@@ -33,7 +33,7 @@ pub struct Similar {
 }
 
 /// Finds past incidents that are like one.
-pub async fn run(front: &Front<'_>, asked: &Similar) -> Result<(), ApiError> {
+pub async fn run(front: &Front, asked: &Similar) -> Result<(), ApiError> {
     if !(0.0..=1.0).contains(&asked.threshold) {
         return Err(ApiError::User(format!(
             "--threshold {} is not between 0 and 1.",
@@ -42,7 +42,11 @@ pub async fn run(front: &Front<'_>, asked: &Similar) -> Result<(), ApiError> {
     }
     let since = point("--since", &asked.since, front.session.now())?;
     if let Some(other) = asked.same.as_ref().or(asked.not.as_ref()) {
-        rate(front.session, &asked.incident, other, asked.same.is_some()).await?;
+        let same = asked.same.is_some();
+        front
+            .session
+            .remember_pair(&asked.incident, other, same)
+            .await?;
     }
     let request = SimilarRequest {
         threshold: (asked.threshold * 100.0).round() as u8,
@@ -50,40 +54,13 @@ pub async fn run(front: &Front<'_>, asked: &Similar) -> Result<(), ApiError> {
         most: asked.limit,
         ..SimilarRequest::new(plain_id(&asked.incident)?)
     };
-    sync(front.session).await?;
+    sync(&front.session).await?;
     let (found, missing) = front.session.similar(&request).await?;
-    missing
-        .iter()
-        .for_each(|says| eprintln!("Not all of it: {says}"));
-    if asked.json || front.context.output.is_json() {
-        return print_json(&found);
-    }
-    if found.is_empty() {
-        return say("No past incident is like this one, as far as the threshold goes.\n");
-    }
-    let told: Vec<String> = found
-        .iter()
-        .map(|r| r.plain_text(front.context.zone()))
-        .collect();
-    say(&told.join("\n"))
-}
-
-/// Remembers what somebody said of two incidents, for the next run too; so neither may be private.
-async fn rate(session: &Session, one: &str, other: &str, same: bool) -> Result<(), ApiError> {
-    let (a, b) = tokio::join!(
-        session.incident(plain_id(one)?),
-        session.incident(plain_id(other)?)
-    );
-    let (a, b) = (a?, b?);
-    if a.row.id == b.row.id {
-        return Err(ApiError::User(
-            "An incident is always like itself; name another one.".into(),
-        ));
-    }
-    if !(a.is_public() && b.is_public()) {
-        return Err(ApiError::User(
-            "One of them is private, and nothing of a private incident is kept on disk.".into(),
-        ));
-    }
-    session.rate_pair(&a.row.id, &b.row.id, same).await
+    tell_missing(&missing);
+    let told = found.iter().map(|r| r.plain_text(front.zone));
+    let text = match found.is_empty() {
+        true => "No past incident is like this one, as far as the threshold goes.\n".to_owned(),
+        false => told.collect::<Vec<_>>().join("\n"),
+    };
+    front.output.or_json(asked.json).print_text(&found, &text)
 }

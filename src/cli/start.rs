@@ -1,199 +1,182 @@
 //! Opening the console: on the configured organisation, on a simulated one, or as a picture.
 
+use super::output::say;
 use super::wizard::{self, Choice};
 use super::{Context, block_on};
-use crate::config::{self, Clock, Colour, Config, Overrides};
+use crate::config::{self, Config, Overrides};
 use crate::console::event_loop::Setup;
 use crate::console::keymap::Keymap;
-use crate::console::msg::{Cmd, Msg};
-use crate::console::state::State;
-use crate::console::theme::Theme;
-
-use crate::console::{self, picture, update, worker};
-use crate::domain::time::Zone;
+use crate::console::{self, picture as drawn};
 use crate::session::{Access, ApiError, Opening, check_key};
 use crate::sim::{self, faults::Faults, monitoring};
-use chrono::Utc;
-use clap::Args;
+use clap::{Args, Subcommand};
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[derive(Subcommand)]
+pub enum StartCommand {
+    /// Open the console on a simulated organisation; no account needed.
+    Demo(Simulated),
+    /// Serve a simulated organisation; prints its URL and key on the first line.
+    Simulate(Simulate),
+}
+
+/// An organisation to be served, and where.
+#[derive(Args)]
+pub struct Simulate {
+    #[command(flatten)]
+    options: Simulated,
+    /// Address and port; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// Write a configuration here that names its monitoring as sources, for --config.
+    #[arg(long, value_name = "FILE")]
+    sources: Option<PathBuf>,
+}
+
 /// How a simulated organisation is made.
-#[derive(Args, Clone)]
+#[derive(Args)]
 pub struct Simulated {
-    /// The same seed makes the same organisation.
-    #[arg(long, default_value_t = 7)]
-    seed: u64,
-    /// How many past incidents.
-    #[arg(long, default_value_t = 320)]
-    incidents: usize,
-    /// How many times faster than real the scenario plays; 0 plays none.
-    #[arg(long, default_value_t = 1.0)]
-    speed: f64,
-    /// Load an exported organisation from this folder instead.
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    options: sim::Options,
     /// What goes wrong on purpose.
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
 }
 
+/// How large, and as what.
+#[derive(Args)]
+pub struct Picture {
+    /// Columns.
+    #[arg(long, default_value_t = 120)]
+    width: u16,
+    /// Rows.
+    #[arg(long, default_value_t = 40)]
+    height: u16,
+    /// Text instead of SVG.
+    #[arg(long)]
+    text: bool,
+}
+
 impl Simulated {
-    fn options(&self, clock: Clock) -> Result<sim::Options, ApiError> {
-        if !(0.0..=1_000.0).contains(&self.speed) {
-            return Err(ApiError::User(format!(
-                "--speed {} is not between 0 and 1000.",
-                self.speed
-            )));
-        }
-        let faults = self
-            .faults
-            .as_deref()
-            .map(Faults::read)
-            .transpose()
-            .map_err(ApiError::User)?
-            .unwrap_or_default();
+    fn options(self) -> Result<sim::Options, ApiError> {
+        let faults = self.faults.as_deref().map(Faults::read).transpose();
         Ok(sim::Options {
-            seed: self.seed,
-            incidents: self.incidents,
-            speed: self.speed,
-            data: self.data.clone(),
-            faults,
-            clock,
+            faults: faults.map_err(ApiError::User)?.unwrap_or_default(),
+            ..self.options
         })
+    }
+}
+
+/// Runs one of them.
+pub fn run(context: &Context, command: StartCommand) -> Result<(), ApiError> {
+    let config = context.config()?;
+    match command {
+        StartCommand::Demo(options) => demo(config, options.options()?),
+        StartCommand::Simulate(asked) => block_on(simulate(&config, asked)),
     }
 }
 
 /// Opens the console on the configured organisation.
 pub fn console(context: &Context) -> Result<(), ApiError> {
-    let key = match config::find_key(&context.config).map_err(|e| ApiError::User(e.to_string()))? {
+    let config = context.config()?;
+    let found = config::find_key(&config).map_err(|e| ApiError::User(e.to_string()))?;
+    let key = match found {
         Some(found) => found.key,
         None if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() => {
             return Err(ApiError::NoKey);
         }
-        None => match wizard::ask(context)? {
+        None => match wizard::ask(context, &config)? {
             Choice::Key(key) => key,
-            Choice::Demo => {
-                return demo(
-                    context,
-                    &Simulated {
-                        seed: 7,
-                        incidents: 320,
-                        speed: 1.0,
-                        data: None,
-                        faults: None,
-                    },
-                );
-            }
+            Choice::Demo => return demo(config, sim::Options::default()),
             Choice::Nothing => return Ok(()),
         },
     };
     check_key(&key)?;
-    let profile = context.overrides.profile.as_deref();
-    open(
-        context,
-        Opening::now(Access::new(context.config.clone(), profile, key)),
-    )
+    let access = Access::new(config.clone(), context.profile(), key);
+    open(config, Opening::now(access))
 }
 
 /// Opens the console on a simulated organisation that lives as long as the console.
-pub fn demo(context: &Context, options: &Simulated) -> Result<(), ApiError> {
-    let options = options.options(context.config.clock)?;
-    let config = context.config.clone();
-    let access = async move { Ok(simulated(&config, start(options).await?)) };
-    open(context, Opening::behind(access))
-}
-
-async fn start(options: sim::Options) -> Result<sim::Running, ApiError> {
-    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    sim::start(options, listen).await.map_err(ApiError::User)
+fn demo(config: Arc<Config>, options: sim::Options) -> Result<(), ApiError> {
+    let simulated = simulated(config.clone(), options);
+    open(config, Opening::behind(simulated))
 }
 
 /// A simulated organisation with its own monitoring as sources; it lives as long as the session.
-fn simulated(config: &Config, running: sim::Running) -> Access {
-    let config = monitoring::with_sources(config, &running.url);
+async fn simulated(config: Arc<Config>, options: sim::Options) -> Result<Access, ApiError> {
+    let running = serve(&config, options, SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+    let config = monitoring::with_sources(&config, &running.url);
     let access = Access::simulated(&config, &running.url, running.key.clone().into());
-    Access {
+    Ok(Access {
         keep: Some(Box::new(running)),
         ..access
-    }
+    })
 }
 
-fn open(context: &Context, opening: Opening) -> Result<(), ApiError> {
-    let keymap = Arc::new(Keymap::new(&context.config.keys).map_err(ApiError::User)?);
+fn open(config: Arc<Config>, opening: Opening) -> Result<(), ApiError> {
+    let keymap = Arc::new(Keymap::new(&config.keys).map_err(ApiError::User)?);
     let _log = console::log::start();
     console::run(Setup {
-        config: context.config.clone(),
+        config,
         keymap,
         opening,
     })
     .map_err(ApiError::User)
 }
 
-/// Serves a simulated organisation until it is ended.
-pub fn simulate(
-    context: &Context,
-    options: &Simulated,
+/// Starts a simulated organisation that goes by the configured clock.
+async fn serve(
+    config: &Config,
+    options: sim::Options,
     listen: SocketAddr,
-    sources: Option<&std::path::Path>,
-) -> Result<(), ApiError> {
-    let options = options.options(context.config.clock)?;
-    if !listen.ip().is_loopback() {
-        return Err(ApiError::User(format!(
-            "{listen} is not a loopback address; the simulated organisation is for this machine only."
-        )));
+) -> Result<sim::Running, ApiError> {
+    let clock = config.clock;
+    let options = sim::Options { clock, ..options };
+    sim::start(options, listen).await.map_err(ApiError::User)
+}
+
+/// Serves a simulated organisation until it is ended.
+async fn simulate(config: &Config, asked: Simulate) -> Result<(), ApiError> {
+    let running = serve(config, asked.options.options()?, asked.listen).await?;
+    if let Some(path) = &asked.sources {
+        let text = monitoring::sources(&running.url);
+        std::fs::write(path, text).map_err(|e| {
+            ApiError::machine(path, &e, format!("Cannot write {}: {e}.", path.display()))
+        })?;
     }
-    block_on(async {
-        let running = sim::start(options, listen).await.map_err(ApiError::User)?;
-        if let Some(path) = sources {
-            let text = monitoring::sources(&running.url);
-            std::fs::write(path, text).map_err(|e| {
-                ApiError::machine(path, &e, format!("Cannot write {}: {e}.", path.display()))
-            })?;
-        }
-        super::output::say(&format!("{} {}\n", running.url, running.key))?;
-        running.wait().await;
-        Ok(())
-    })
+    say(&format!("{} {}\n", running.url, running.key))?;
+    running.wait().await;
+    Ok(())
 }
 
 /// The demo's screen, some minutes into its outage, as a picture.
-pub fn picture(size: (u16, u16), as_text: bool) -> Result<(), ApiError> {
-    let config: Config = config::load(&Overrides {
-        file: Some("/dev/null".into()),
-        utc: true,
-        ..Overrides::default()
-    })
-    .map_err(|e| ApiError::User(e.to_string()))?;
-    let keymap = Arc::new(Keymap::new(&config.keys).map_err(ApiError::User)?);
-    let mut state = State::new(Arc::new(config), keymap, Utc::now(), size, Zone::UTC);
-    block_on(async {
+pub fn picture(context: &Context, asked: &Picture) -> Result<(), ApiError> {
+    let plain = Context {
+        overrides: Overrides {
+            file: Some("/dev/null".into()),
+            clock: context.overrides.clock,
+            ..Overrides::default()
+        },
+        ..*context
+    };
+    let config = plain.config()?;
+    let buffer = block_on(async {
         // Sixty times as fast for nine seconds: the story is at its height.
         let options = sim::Options {
             speed: 60.0,
             ..sim::Options::default()
         };
-        let running = start(options).await?;
+        let access = simulated(config, options).await?;
         tokio::time::sleep(Duration::from_secs(9)).await;
-        let access = simulated(&state.config, running);
-        let (cmds, mut replies) = worker::start(Opening::now(access));
-        let send = |cmd: Cmd| drop(cmds.send(cmd));
-        update::opening(&state).into_iter().for_each(send);
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(3);
-        while let Ok(Some(reply)) = tokio::time::timeout_at(deadline, replies.recv()).await {
-            let told = update::update(&mut state, Utc::now(), Msg::Worker(reply));
-            told.into_iter().for_each(send);
-        }
-        Ok(())
+        let opened = drawn::opened(access, (asked.width, asked.height)).await;
+        opened.map_err(ApiError::User)
     })?;
-    state.notice = None;
-    let buffer = picture::buffer(&state, &Theme::fixed(Colour::Truecolor, false, false));
-    super::output::say(&if as_text {
-        picture::text(&buffer)
-    } else {
-        picture::svg(&buffer)
+    say(&match asked.text {
+        true => drawn::text(&buffer),
+        false => drawn::svg(&buffer),
     })
 }

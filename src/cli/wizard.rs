@@ -1,10 +1,12 @@
 //! The first start without a key: the demo, or a key, checked and put where only the user can read it.
 
 use super::Context;
-use crate::config;
+use super::output::answer;
+use crate::config::{self, Config};
 use crate::session::{Access, ApiError, Session};
 use secrecy::SecretString;
-use std::io::{BufRead, Write};
+use std::io::Write;
+use std::sync::Arc;
 
 /// What the user chose.
 pub enum Choice {
@@ -17,22 +19,18 @@ pub enum Choice {
 }
 
 /// Asks.
-pub fn ask(context: &Context) -> Result<Choice, ApiError> {
+pub fn ask(context: &Context, config: &Arc<Config>) -> Result<Choice, ApiError> {
     println!(
         "hotseat has no API key yet.\n\n  d  look at the demo: a simulated organisation, no account needed\n  k  give an API key of incident.io (Settings > API keys; \"View data\" is enough)\n  q  leave\n"
     );
     loop {
         print!("d, k or q: ");
         let _ = std::io::stdout().flush();
-        let mut line = String::new();
-        if std::io::stdin().lock().read_line(&mut line).unwrap_or(0) == 0 {
-            return Ok(Choice::Nothing);
-        }
-        match line.trim() {
-            "d" => return Ok(Choice::Demo),
-            "q" => return Ok(Choice::Nothing),
-            "k" => {
-                if let Some(key) = take_key(context)? {
+        match answer().as_deref() {
+            Some("d") => return Ok(Choice::Demo),
+            Some("q") | None => return Ok(Choice::Nothing),
+            Some("k") => {
+                if let Some(key) = take_key(context, config)? {
                     return Ok(Choice::Key(key));
                 }
             }
@@ -42,13 +40,12 @@ pub fn ask(context: &Context) -> Result<Choice, ApiError> {
 }
 
 /// Takes a key without showing it, checks it by reading identity and severities, and saves it.
-fn take_key(context: &Context) -> Result<Option<SecretString>, ApiError> {
+fn take_key(context: &Context, config: &Arc<Config>) -> Result<Option<SecretString>, ApiError> {
     let typed = rpassword::prompt_password("API key (not shown): ")
         .map_err(|e| ApiError::User(format!("Cannot read the key: {e}.")))?;
     let key: SecretString = typed.trim().to_owned().into();
     let checked = super::block_on(async {
-        let profile = context.overrides.profile.as_deref();
-        let access = Access::new(context.config.clone(), profile, key.clone());
+        let access = Access::new(config.clone(), context.profile(), key.clone());
         Session::open(access)?.try_key().await
     });
     match checked {

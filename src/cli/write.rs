@@ -1,12 +1,12 @@
 //! Every write as a command: asked for in words, shown or sent once, and what became of it.
 
-use super::output::{print_lines, say};
-use super::{Context, Front};
+use super::Front;
+use super::output::{answer, say};
 use crate::domain::time::Zone;
-use crate::domain::{FieldGroup, Write, WriteKind, WriteState};
+use crate::domain::{FieldGroup, Write, WriteKind};
 use crate::session::{ApiError, Outcome, Prepared, TargetRef, WriteRequest};
 use serde_json::json;
-use std::io::{BufRead, IsTerminal, Read};
+use std::io::IsTerminal;
 
 /// How a write is sent.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -34,13 +34,9 @@ impl Asked {
     pub fn new(kind: WriteKind, about: TargetRef, sending: Sending) -> Self {
         Self {
             request: WriteRequest {
-                kind,
-                about,
-                fields: Vec::new(),
-                named: Vec::new(),
                 key: sending.key,
                 dry_run: sending.dry_run,
-                zone: Zone::UTC,
+                ..WriteRequest::new(kind, about)
             },
             yes: sending.yes,
         }
@@ -61,8 +57,8 @@ impl Asked {
     }
 
     /// The same in the user's zone, with what stands on standard input where `-` was given.
-    fn read(mut self, context: &Context) -> Result<Self, ApiError> {
-        self.request.zone = context.zone();
+    fn read(mut self, zone: Zone) -> Result<Self, ApiError> {
+        self.request.zone = zone;
         for (_, value) in &mut self.request.fields {
             if value == "-" {
                 *value = standard_input()?;
@@ -78,23 +74,20 @@ impl Asked {
 }
 
 fn standard_input() -> Result<String, ApiError> {
-    let mut read = String::new();
-    std::io::stdin()
-        .read_to_string(&mut read)
+    let read = std::io::read_to_string(std::io::stdin())
         .map_err(|e| ApiError::User(format!("Cannot read standard input: {e}.")))?;
     Ok(read.trim_end().to_owned())
 }
 
 /// Does what was asked for, or shows it.
-pub async fn run(front: &Front<'_>, asked: Asked) -> Result<(), ApiError> {
-    let asked = asked.read(front.context)?;
+pub async fn run(front: &Front, asked: Asked) -> Result<(), ApiError> {
+    let asked = asked.read(front.zone)?;
     match front.session.prepare(&asked.request).await? {
-        Prepared::Unchanged => print_lines(
-            front.context.output,
+        Prepared::Unchanged => front.output.print(
             &json!({"state": "unchanged"}),
             &["Nothing to change: it is so already.".to_owned()],
         ),
-        Prepared::Before(done) => print_outcomes(front.context, done),
+        Prepared::Before(done) => print_outcomes(front, done),
         Prepared::Offline(recorded, says, error) => {
             tell_offline(&recorded, &says);
             Err(error)
@@ -104,31 +97,19 @@ pub async fn run(front: &Front<'_>, asked: Asked) -> Result<(), ApiError> {
             if asked.request.dry_run {
                 return show(&writes);
             }
-            if !asked.yes && !asked.request.kind.is_quick() {
+            let kind = asked.request.kind;
+            if !(asked.yes || kind.is_quick() || kind.is_local()) {
                 agree(planned.iter().flat_map(|p| &p.says))?;
             }
-            print_outcomes(front.context, front.session.send(writes, &notes).await)
+            print_outcomes(front, front.session.send(writes, &notes).await)
         }
     }
 }
 
-/// Keeps a note on this machine; nothing is asked of anybody.
-pub async fn keep(front: &Front<'_>, asked: Asked) -> Result<(), ApiError> {
-    let asked = asked.read(front.context)?;
-    let planned = front.session.prepare_local(&asked.request).await?;
-    let writes: Vec<Write> = planned.into_iter().map(|p| p.write).collect();
-    if asked.request.dry_run {
-        return show(&writes);
-    }
-    print_outcomes(front.context, front.session.send(writes, &[]).await)
-}
-
 /// The exact requests.
 pub fn show(writes: &[Write]) -> Result<(), ApiError> {
-    say(&writes
-        .iter()
-        .map(|w| w.request() + "\n")
-        .collect::<String>())
+    let requests = writes.iter().map(|w| w.request() + "\n");
+    say(&requests.collect::<String>())
 }
 
 fn tell_offline(recorded: &[Write], says: &str) {
@@ -151,29 +132,23 @@ fn agree<'a>(says: impl Iterator<Item = &'a String>) -> Result<(), ApiError> {
     }
     says.for_each(|line| eprintln!("{line}"));
     eprint!("Send this? [y/N] ");
-    let mut answer = String::new();
-    let _ = std::io::stdin().lock().read_line(&mut answer);
-    if matches!(answer.trim(), "y" | "Y" | "yes") {
-        Ok(())
-    } else {
-        Err(ApiError::User("Nothing was sent.".into()))
+    match answer().as_deref() {
+        Some("y" | "Y" | "yes") => Ok(()),
+        _ => Err(ApiError::User("Nothing was sent.".into())),
     }
 }
 
 /// Tells what became of writes; the first that is not confirmed is the error.
-pub fn print_outcomes(context: &Context, done: Vec<Outcome>) -> Result<(), ApiError> {
-    let json: Vec<_> = done
-        .iter()
-        .map(|o| json!({"what": o.write.what, "state": o.write.state, "id": o.write.result, "key": o.write.key, "before": o.before, "said": o.write.said}))
-        .collect();
-    let lines: Vec<String> = done.iter().map(outcome_line).collect();
+pub fn print_outcomes(front: &Front, done: Vec<Outcome>) -> Result<(), ApiError> {
+    let json: Vec<_> = done.iter().map(Outcome::json).collect();
+    let lines: Vec<String> = done.iter().map(Outcome::line).collect();
     let failed = done.into_iter().find_map(|o| Some((o.error?, o.recorded)));
     if failed.is_none() || json.len() > 1 {
         let whole = match &json[..] {
             [one] => one.clone(),
             all => json!(all),
         };
-        print_lines(context.output, &whole, &lines)?;
+        front.output.print(&whole, &lines)?;
     }
     let Some((error, recorded)) = failed else {
         return Ok(());
@@ -184,19 +159,4 @@ pub fn print_outcomes(context: &Context, done: Vec<Outcome>) -> Result<(), ApiEr
         );
     }
     Err(error)
-}
-
-fn outcome_line(o: &Outcome) -> String {
-    let what = &o.write.what;
-    match (o.write.state, o.before) {
-        (WriteState::Confirmed, true) => {
-            format!("Sent before, not again: {what}. --key with another key sends it again.")
-        }
-        (WriteState::Confirmed, false) => match &o.write.result {
-            Some(id) => format!("Done: {what} ({id})"),
-            None => format!("Done: {what}"),
-        },
-        _ if o.write.is_local() => format!("Kept here: {what}"),
-        (state, _) => format!("{}: {what} {}", state.word(), o.write.said),
-    }
 }

@@ -3,9 +3,9 @@
 
 use super::write::{Asked, Sending};
 use crate::domain::{FieldGroup, WriteKind};
-use crate::session::TargetRef;
-use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, Subcommand};
-use std::marker::PhantomData;
+use crate::session::{ApiError, TargetRef, fault};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
+use std::collections::BTreeMap;
 
 /// How an incident is named.
 const INCIDENT: &str = "INC-123, 123 or an id";
@@ -13,6 +13,11 @@ const INCIDENT: &str = "INC-123, 123 or an id";
 /// An option with a value; its id is the field it fills.
 pub fn option(id: &'static str, says: &'static str) -> Arg {
     positional(id, says).required(false).long(id)
+}
+
+/// An option with a longer text, which may come from elsewhere.
+pub fn prose(id: &'static str, says: &str) -> Arg {
+    option(id, "").help(format!("{says}; - reads standard input"))
 }
 
 /// An option that must be given.
@@ -148,13 +153,13 @@ impl WriteCommand {
         self
     }
 
-    fn asked(&self, matches: &ArgMatches) -> Result<Asked, String> {
+    fn asked(&self, matches: &ArgMatches) -> Result<Asked, ApiError> {
         if let Some((ids, why)) = self.refused
             && ids.iter().any(|id| matches.contains_id(id))
         {
-            return Err(why.to_owned());
+            return Err(ApiError::User(why.into()));
         }
-        let sending = Sending::from_arg_matches(matches).map_err(|e| e.to_string())?;
+        let sending = Sending::from_arg_matches(matches).map_err(|_| fault())?;
         let mut asked = Asked::new(self.kind, (self.target)(matches), sending);
         for field in &self.fields {
             let id = field.get_id().as_str();
@@ -171,44 +176,25 @@ impl WriteCommand {
     }
 }
 
-/// Commands that write and stand under one name.
-pub trait Group {
-    /// One row each.
-    fn commands() -> Vec<WriteCommand>;
-}
+/// The rows that stand under one command.
+pub type Group = (&'static str, Vec<WriteCommand>);
 
-/// One of a group's commands as it was given: the write that is asked for, or why it is none.
-pub struct Writes<G>(pub Result<Asked, String>, PhantomData<G>);
-
-impl<G: Group> Subcommand for Writes<G> {
-    fn augment_subcommands(parent: Command) -> Command {
-        let rows = G::commands().into_iter();
+/// A command line with what writes under the commands it belongs to.
+pub fn under(line: Command, groups: Vec<Group>) -> Command {
+    let mut groups: BTreeMap<_, _> = groups.into_iter().collect();
+    line.mut_subcommands(|command| {
+        let rows = groups.remove(command.get_name()).unwrap_or_default();
         // The arguments bring words of their own about what they belong to; the row's are said last.
         let whole = |row: WriteCommand| Sending::augment_args(row.command).about(row.says);
-        parent.subcommands(rows.map(whole))
-    }
-
-    fn augment_subcommands_for_update(parent: Command) -> Command {
-        Self::augment_subcommands(parent)
-    }
-
-    fn has_subcommand(name: &str) -> bool {
-        let rows = G::commands();
-        rows.iter().any(|row| row.command.get_name() == name)
-    }
+        command.subcommands(rows.into_iter().map(whole))
+    })
 }
 
-impl<G: Group> FromArgMatches for Writes<G> {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let missing = || clap::Error::new(clap::error::ErrorKind::MissingSubcommand);
-        let (name, given) = matches.subcommand().ok_or_else(missing)?;
-        let rows = G::commands();
-        let row = rows.iter().find(|row| row.command.get_name() == name);
-        Ok(Self(row.ok_or_else(missing)?.asked(given), PhantomData))
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        *self = Self::from_arg_matches(matches)?;
-        Ok(())
-    }
+/// The write that was asked for, where it is one, or why it is none.
+pub fn asked(matches: &ArgMatches, groups: Vec<Group>) -> Option<Result<Asked, ApiError>> {
+    let (above, matches) = matches.subcommand()?;
+    let (name, given) = matches.subcommand()?;
+    let (_, rows) = groups.into_iter().find(|(command, _)| *command == above)?;
+    let row = rows.iter().find(|row| row.command.get_name() == name)?;
+    Some(row.asked(given))
 }

@@ -10,6 +10,7 @@ pub use key::{Found, find_key, save_key, secret};
 pub use sources::*;
 
 use crate::domain::Priority;
+use crate::domain::time::Zone;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -171,6 +172,11 @@ pub struct Overrides {
 }
 
 impl Config {
+    /// The zone that times are told in, on a machine whose own is `local`.
+    pub fn zone(&self, local: Zone) -> Zone {
+        if self.utc { Zone::UTC } else { local }
+    }
+
     /// Who writes from here, as the audit log has it: whoever the configuration names, else the user of this machine.
     pub fn author(&self) -> String {
         let user = || {

@@ -1,19 +1,51 @@
 //! The screen as an SVG picture, made from the same buffer the terminal is drawn from.
 
+use super::keymap::Keymap;
+use super::msg::Msg;
 use super::state::State;
 use super::theme::Theme;
-use super::view;
+use super::worker;
+use super::{update, view};
+use crate::config::Colour;
 use crate::domain::text::columns;
+use crate::domain::time::Zone;
+use crate::session::{Access, Opening};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 use std::fmt::Write;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 
 /// A cell's size in the picture: the proportions of a monospaced face at 14 pixels.
 const CELL: (f32, f32) = (8.4, 17.0);
 const FORE: &str = "#d0d0d0";
 const GROUND: &str = "#14161a";
+
+/// How long the first answers are waited for.
+const FIRST_ANSWERS: Duration = Duration::from_secs(3);
+
+/// The screen of a console that was opened a moment ago, with all colours, its times in UTC.
+pub async fn opened(access: Access, size: (u16, u16)) -> Result<Buffer, String> {
+    let (config, keymap) = (access.config.clone(), Keymap::new(&access.config.keys)?);
+    let clock = config.clock;
+    let mut state = State::new(config, Arc::new(keymap), clock.now(), size, Zone::UTC);
+    let (cmds, mut replies) = worker::start(Opening::now(access));
+    let send = |cmd| drop(cmds.send(cmd));
+    update::opening(&state).into_iter().for_each(send);
+    let deadline = Instant::now() + FIRST_ANSWERS;
+    while let Ok(Some(reply)) = timeout_at(deadline, replies.recv()).await {
+        let next = update::update(&mut state, clock.now(), Msg::Worker(reply));
+        next.into_iter().for_each(send);
+    }
+    state.notice = None;
+    Ok(buffer(
+        &state,
+        &Theme::fixed(Colour::Truecolor, false, false),
+    ))
+}
 
 /// The screen of a state as a buffer.
 pub fn buffer(state: &State, theme: &Theme) -> Buffer {

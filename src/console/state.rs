@@ -136,7 +136,7 @@ impl State {
         size: (u16, u16),
         local: Zone,
     ) -> Self {
-        let zone = if config.utc { Zone::UTC } else { local };
+        let zone = config.zone(local);
         let mut incidents = Incidents::default();
         incidents.filter.open_only = true;
         Self {

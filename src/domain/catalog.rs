@@ -107,7 +107,7 @@ impl CatalogEntry {
     }
 
     /// Whether every word (lower case) occurs in its name, its aliases or the values it shows.
-    pub fn mentions(&self, words: &[String]) -> bool {
+    fn mentions(&self, words: &[String]) -> bool {
         let values = self
             .values
             .iter()
@@ -274,6 +274,13 @@ impl CatalogGraph {
             .filter(is_service)
             .filter(|e| self.owner(e).eq_ignore_ascii_case(word))
             .collect()
+    }
+
+    /// Entries that have every word in their name, their aliases or the values they show.
+    pub fn search(&self, words: &[String]) -> impl Iterator<Item = &CatalogEntry> {
+        let words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
+        let entries = self.entries.iter();
+        entries.filter(move |e| e.mentions(&words))
     }
 
     /// The service a text names: by id, external id, alias or name, whatever its case.

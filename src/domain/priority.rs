@@ -62,6 +62,14 @@ pub fn priorities(
         .collect()
 }
 
+/// The label of the priority that a severity has among those that were ranked.
+pub fn label(ranked: &[(String, Priority)], severity: Option<&str>) -> Option<&'static str> {
+    let mut same = ranked
+        .iter()
+        .filter(|(name, _)| Some(name.as_str()) == severity);
+    same.next().map(|(_, priority)| priority.label())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

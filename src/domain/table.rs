@@ -2,10 +2,16 @@
 
 use super::text::{columns, fit};
 
-/// Rows under their heads, no wider than `most` as long as the widest column can give way.
-pub(crate) fn table(head: &[&str], rows: &[Vec<String>], most: usize) -> String {
+/// One column: its head, and what stands in it of a thing, seen by what the whole table is read by.
+pub(crate) type Column<T, C> = (&'static str, fn(&T, &C) -> String);
+
+/// Things in columns, no wider than `most` as long as the widest column can give way.
+pub(crate) fn table<T, C>(all: &[T], by: &C, shown: &[Column<T, C>], most: usize) -> String {
+    let head: Vec<&str> = shown.iter().map(|(head, _)| *head).collect();
+    let cells = |thing| shown.iter().map(|(_, cell)| cell(thing, by)).collect();
+    let rows: Vec<Vec<String>> = all.iter().map(cells).collect();
     let mut widths: Vec<usize> = head.iter().map(|name| columns(name)).collect();
-    for row in rows {
+    for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(columns(cell));
         }
@@ -32,7 +38,7 @@ pub(crate) fn table(head: &[&str], rows: &[Vec<String>], most: usize) -> String 
         format!("{}\n", padded.join("  ").trim_end())
     };
     let mut out = line(&mut head.iter().copied());
-    for row in rows {
+    for row in &rows {
         out.push_str(&line(&mut row.iter().map(String::as_str)));
     }
     out
@@ -44,13 +50,14 @@ mod tests {
 
     #[test]
     fn the_widest_column_gives_way_until_the_table_fits() {
-        let rows = [vec![
-            "INC-1".to_owned(),
-            "checkout is slow since noon".to_owned(),
-        ]];
+        let rows = [(1, "checkout is slow since noon")];
+        let shown: [Column<(u8, &str), &str>; 2] = [
+            ("ref", |(number, _), prefix| format!("{prefix}{number}")),
+            ("name", |(_, name), _| (*name).to_owned()),
+        ];
         let whole = "ref    name\nINC-1  checkout is slow since noon\n";
-        assert_eq!(table(&["ref", "name"], &rows, 60), whole);
-        let narrow = table(&["ref", "name"], &rows, 24);
+        assert_eq!(table(&rows, &"INC-", &shown, 60), whole);
+        let narrow = table(&rows, &"INC-", &shown, 24);
         assert!(narrow.lines().all(|line| columns(line) <= 24), "{narrow}");
         assert!(narrow.contains("INC-1  checkout"), "{narrow}");
     }

@@ -360,6 +360,16 @@ impl Write {
         self.kind.form().is_some_and(WriteKind::is_local)
     }
 
+    /// How it stands, in words: its state, and whether it is held for somebody.
+    pub(crate) fn standing(&self) -> String {
+        let word = self.state.word();
+        match self.on_hold && !self.state.is_settled() {
+            true if self.is_local() => "kept here".into(),
+            true => format!("{word}, held"),
+            false => word.into(),
+        }
+    }
+
     /// What shows something else once it happened.
     pub fn refreshes(&self) -> &'static [Thing] {
         self.of_kind()
@@ -410,4 +420,31 @@ pub fn digest(parts: &[&str]) -> String {
             .map(|b| format!("{b:02x}"))
             .collect::<String>()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_write_says_that_it_is_held_until_it_is_settled() {
+        let mut write = Write::new(
+            "key".into(),
+            "I",
+            "Edit".into(),
+            "POST",
+            "/v2".into(),
+            json!({}),
+            Instant::UNIX_EPOCH,
+        );
+        write.state = WriteState::Waiting;
+        assert_eq!(write.standing(), "waiting");
+        write.on_hold = true;
+        assert_eq!(write.standing(), "waiting, held");
+        write.kind = WriteKind::LocalNote.into();
+        assert_eq!(write.standing(), "kept here");
+        write.state = WriteState::GivenUp;
+        assert_eq!(write.standing(), "given up");
+    }
 }

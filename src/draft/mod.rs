@@ -1,6 +1,7 @@
 //! Texts drafted from rows alone: every time, name and number stands in a row that can be looked up, and a gap in the
 //! record is written as a gap. Templates may be replaced; what was edited survives a new draft. Pure.
 
+pub(crate) mod columns;
 mod export;
 mod handover;
 mod merge;
@@ -10,9 +11,7 @@ mod records;
 pub(crate) use export::{Exported, csv, exported};
 pub(crate) use handover::{HANDOVER, Handover, at_risk, next_on_call};
 pub(crate) use merge::{is_of, merge, sectioned, unmarked};
-pub(crate) use records::{
-    catalog_entry_json, catalog_entry_lines, incident_lines, or_nobody, timeline_line, what,
-};
+pub(crate) use records::{catalog_entry_json, catalog_entry_lines, incident_lines, timeline_line};
 
 use crate::domain::time::span;
 use crate::domain::{Action, EntryKind, Finding, FollowUp, Incident, Instant, TimelineEntry};

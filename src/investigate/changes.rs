@@ -2,7 +2,9 @@
 //! to do with a finding. Pure.
 
 use super::{Notes, named_in};
-use crate::domain::{CatalogGraph, Change, ChangeClass, Finding};
+use crate::domain::{CatalogGraph, Change, ChangeClass, Finding, Missing};
+use chrono::Duration;
+use serde::Serialize;
 
 /// Seconds within which two sources tell of one change: a rollout takes minutes.
 const SAME_CHANGE: i64 = 300;
@@ -47,8 +49,53 @@ fn is_same(a: &Change, b: &Change) -> bool {
     a.service == b.service && near && named
 }
 
+/// A change with what it has to do with an incident.
+#[derive(Clone, Debug, Serialize)]
+pub struct JudgedChange {
+    /// What was changed.
+    #[serde(flatten)]
+    pub change: Change,
+    /// `correlates`, `does not correlate`, `unknown`; absent without an incident.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<String>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+impl From<Change> for JudgedChange {
+    fn from(change: Change) -> Self {
+        Self {
+            change,
+            verdict: None,
+            why: None,
+        }
+    }
+}
+
+/// The changes of a finding from so long before its onset on, with whether it correlates with them.
+pub fn judged(finding: &Finding, within: Duration) -> Vec<JudgedChange> {
+    let changes = finding.changes.iter();
+    let recent = changes.filter(|c| c.at >= finding.onset - within);
+    recent
+        .map(|change| {
+            let (verdict, why) = verdict(finding, change);
+            JudgedChange {
+                change: change.clone(),
+                verdict: Some(verdict.into()),
+                why: Some(why),
+            }
+        })
+        .collect()
+}
+
+/// Whether something that is missing says anything of changes.
+pub fn is_of_changes(missing: &Missing) -> bool {
+    !["confidence", "metrics", "logs"].contains(&missing.source.as_str())
+}
+
 /// Whether a change has to do with what was found, and why: `correlates`, `does not correlate`, `unknown`.
-pub fn verdict(finding: &Finding, change: &Change) -> (&'static str, String) {
+fn verdict(finding: &Finding, change: &Change) -> (&'static str, String) {
     let same = |other: &Change| {
         other.at == change.at && other.title == change.title && other.service == change.service
     };

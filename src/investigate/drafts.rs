@@ -37,6 +37,20 @@ pub struct Draft {
 /// Percent from which a root cause may be written down as one.
 pub const HIGH: u8 = 75;
 
+/// What of the drafts is to be sent, in order: the entries of the timeline, and the update to one channel or both.
+pub fn wanted(all: &[Draft], entries: bool, update: bool, slack: bool) -> Vec<Draft> {
+    let timeline = all.iter().filter(|d| d.kind == DraftKind::Timeline);
+    let mut wanted: Vec<Draft> = timeline.filter(|_| entries).cloned().collect();
+    if let Some(drafted) = all.iter().find(|d| d.kind == DraftKind::Update) {
+        wanted.extend(update.then(|| drafted.clone()));
+        wanted.extend(slack.then(|| Draft {
+            kind: DraftKind::Slack,
+            ..drafted.clone()
+        }));
+    }
+    wanted
+}
+
 /// The three entries of a timeline (the second only where the cause is sure enough) and an update for the channel.
 pub fn drafts(finding: &Finding, started: Instant, ended: Instant, high: u8) -> Vec<Draft> {
     let outline = outline(finding, None, None);
@@ -149,4 +163,37 @@ fn markdown(outline: &Outline<'_>) -> String {
         );
     }
     text.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sent_are_the_entries_in_order_and_the_update_to_each_channel_that_is_asked_for() {
+        let draft = |kind, title: &str| Draft {
+            kind,
+            title: title.into(),
+            body: String::new(),
+            at: Instant::UNIX_EPOCH,
+            cites: Vec::new(),
+            by_itself: false,
+        };
+        let all = [
+            draft(DraftKind::Timeline, "started"),
+            draft(DraftKind::Update, "found"),
+            draft(DraftKind::Timeline, "complete"),
+        ];
+        let sent = |entries, update, slack| -> Vec<String> {
+            let wanted = wanted(&all, entries, update, slack);
+            let said = wanted.iter().map(|d| format!("{:?} {}", d.kind, d.title));
+            said.collect()
+        };
+        assert_eq!(
+            sent(true, false, false),
+            ["Timeline started", "Timeline complete"]
+        );
+        assert_eq!(sent(false, true, true), ["Update found", "Slack found"]);
+        assert!(sent(false, false, false).is_empty());
+    }
 }

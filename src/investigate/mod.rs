@@ -23,14 +23,14 @@ mod report;
 mod retell;
 mod window;
 
-pub(crate) use changes::{attribute_service, dedup_changes, verdict};
+pub(crate) use changes::{JudgedChange, attribute_service, dedup_changes, is_of_changes, judged};
 pub(crate) use compare::compare;
 pub use context::{Context, Notes};
-pub use drafts::{Draft, DraftKind, HIGH, drafts};
+pub use drafts::{Draft, DraftKind, HIGH, drafts, wanted};
 pub use flow::{Calls, Trouble};
 pub(crate) use logs::Pattern;
 pub(crate) use naming::named_in;
-pub(crate) use plain_text::plain_text;
+pub(crate) use plain_text::{drafts_text, plain_text, posted_text};
 pub(crate) use plan::{Scope, plan};
 pub use posting::{Once, write_of};
 pub use retell::{Retelling, Retold};

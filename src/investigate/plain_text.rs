@@ -1,7 +1,7 @@
 //! A finding as plain text, from its outline.
 
-use super::Retelling;
 use super::outline::{Item, Label, Part, outline};
+use super::{Draft, Retelling};
 use crate::domain::Finding;
 use crate::domain::time::Zone;
 
@@ -48,6 +48,19 @@ pub(crate) fn plain_text(f: &Finding, retold: Option<&Retelling>, zone: Zone) ->
         }
     }
     out
+}
+
+/// Drafts for a person, to be read before they are sent.
+pub(crate) fn drafts_text(all: &[Draft]) -> String {
+    let text = |d: &Draft| format!("\nDraft ({:?}): {}\n{}\n", d.kind, d.title, d.body);
+    all.iter().map(text).collect()
+}
+
+/// What was posted, for a person.
+pub(crate) fn posted_text(all: &[String]) -> String {
+    let lines = all.iter().map(|title| format!("\nPosted: {title}"));
+    let end = (!all.is_empty()).then(|| "\n".to_owned());
+    lines.chain(end).collect()
 }
 
 /// One line for an item of a finding.

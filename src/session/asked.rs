@@ -70,6 +70,19 @@ pub struct WriteRequest {
 }
 
 impl WriteRequest {
+    /// A write with nothing filled in.
+    pub fn new(kind: WriteKind, about: TargetRef) -> Self {
+        Self {
+            kind,
+            about,
+            fields: Vec::new(),
+            named: Vec::new(),
+            key: None,
+            dry_run: false,
+            zone: Zone::UTC,
+        }
+    }
+
     /// Whether a field is named with a value.
     pub(super) fn names(&self, fields: &[&str]) -> bool {
         self.fields

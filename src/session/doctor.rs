@@ -46,6 +46,28 @@ impl Check {
             says: says.into(),
         }
     }
+
+    /// An error that names what is broken, where something is.
+    pub fn verdict(all: &[Self]) -> Result<(), ApiError> {
+        let broken = all.iter().filter(|c| c.mark == Mark::Bad);
+        match &broken.map(|c| c.name.as_str()).collect::<Vec<_>>()[..] {
+            [] => Ok(()),
+            names => Err(ApiError::User(format!(
+                "Something is broken: {}.",
+                names.join(", ")
+            ))),
+        }
+    }
+
+    /// The same for a person.
+    pub fn line(&self) -> String {
+        let mark = match self.mark {
+            Mark::Good => "ok",
+            Mark::Note => "note",
+            Mark::Bad => "BAD",
+        };
+        format!("{mark:<5} {:<9} {}", self.name, self.says)
+    }
 }
 
 /// Which roles unlock what. The platform publishes scopes but not which role holds them, so these are hints; a 403

@@ -3,14 +3,14 @@
 
 use super::gather::{CHANGES, Changes, Gathered, Gathering, Progress};
 use super::incidents::{Timeline, timeline};
-use super::{ApiError, Listed, Session, off_thread, reads};
+use super::{ApiError, Listed, Session, off_thread, plain_id, reads};
 use crate::domain::{
     Alert, CatalogGraph, Change, EntryKind, Finding, Incident, IncidentId, Instant, Linked,
-    Missing, Severity, TimelineEntry, Window, priority::priorities,
+    Missing, Severity, TimelineEntry, Window, priority,
 };
 use crate::investigate::{
-    Case, Context, Notes, Retelling, Scope, admit, dedup_changes, fence, is_fit, judge, plan,
-    window,
+    Case, Context, Draft, JudgedChange, Notes, Once, Retelling, Scope, admit, dedup_changes, fence,
+    is_fit, is_of_changes, judge, judged, plan, window,
 };
 use crate::sources::{LogSource, Metrics, Names, Sources};
 use chrono::{Duration, SecondsFormat};
@@ -167,11 +167,8 @@ impl Session {
             });
         }
         missing.extend(gathered.missing);
-        let ranked = priorities(&read.severities, &self.config.priorities);
-        let priority = row.severity.as_ref().and_then(|name| {
-            let of = ranked.into_iter().find(|(n, _)| n.as_str() == &**name);
-            of.map(|(_, p)| p.label().to_owned())
-        });
+        let ranked = priority::priorities(&read.severities, &self.config.priorities);
+        let priority = priority::label(&ranked, row.severity.as_deref()).map(str::to_owned);
         Case {
             reference: row.reference.to_string(),
             name: row.name.to_string(),
@@ -219,6 +216,26 @@ impl Session {
         let answer = model.ask(&system, &user).await;
         let answer = answer.map_err(|e| ApiError::User(e.to_string()))?;
         Ok(admit(&answer, finding))
+    }
+
+    /// Sends drafts in order until one is not confirmed: the titles of those that were, and why it went no further.
+    pub async fn post_drafts(
+        &self,
+        done: &Investigation,
+        wanted: Vec<Draft>,
+    ) -> (Vec<String>, Option<ApiError>) {
+        let mut posted = Vec::new();
+        for draft in wanted {
+            let sent = self.deliver(&draft, &done.incident, Once::PerTitle, done.started);
+            match sent.await {
+                Ok(outcome) if outcome.before => {
+                    posted.push(format!("{} (had been sent before)", draft.title))
+                }
+                Ok(_) => posted.push(draft.title),
+                Err(e) => return (posted, Some(e)),
+            }
+        }
+        (posted, None)
     }
 
     /// The finding kept from the last run, while this one takes its place. Nothing of a private incident is kept.
@@ -270,6 +287,39 @@ impl Session {
         }
         all.retain(|c| c.at >= from && c.at <= now);
         Ok((dedup_changes(all), missing))
+    }
+
+    /// Changes of the last hours; with an incident, those before it and since, and whether it correlates with them. And
+    /// which sources of changes could not be asked: where no change is known, that is the answer.
+    pub async fn judged_changes(
+        &self,
+        incident: Option<&str>,
+        within: Duration,
+    ) -> Result<(Vec<JudgedChange>, Vec<Missing>), ApiError> {
+        let (all, mut missing) = match incident {
+            None => {
+                let (all, missing) = self.changes(within).await?;
+                (all.into_iter().map(JudgedChange::from).collect(), missing)
+            }
+            Some(incident) => {
+                let request = InvestigationRequest {
+                    incident: plain_id(incident)?.to_owned(),
+                    changes: Some(within),
+                    ..InvestigationRequest::default()
+                };
+                let finding = self.investigate(&request, None).await?.finding;
+                (judged(&finding, within), finding.missing)
+            }
+        };
+        missing.retain(is_of_changes);
+        if all.is_empty() && !missing.is_empty() {
+            let says: Vec<&str> = missing.iter().map(|m| m.says.as_str()).collect();
+            return Err(ApiError::User(format!(
+                "No change is known, and not every source could be asked: {}",
+                says.join(" ")
+            )));
+        }
+        Ok((all, missing))
     }
 
     /// Changes of a window for whoever can do without, and whether every source that would know was asked.

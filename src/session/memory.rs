@@ -2,7 +2,7 @@
 //! The console and the command ask here alike, on the cache that either of them fills.
 
 use super::cache::catalog as cached_catalog;
-use super::{ApiError, Session, machine, off_thread};
+use super::{ApiError, Session, machine, off_thread, plain_id};
 use crate::domain::{CatalogGraph, Incident, IncidentId, Instant, TimelineEntry};
 use crate::incidentio::{Client, IncidentFilter};
 use crate::similar::{
@@ -254,6 +254,24 @@ impl Session {
         let public = self.is_public(a).await? && self.is_public(b).await?;
         let pair = PairVerdicts::pair(a.as_str(), b.as_str());
         self.outbox().await?.rate_pair(pair, same, !public).await
+    }
+
+    /// The same for whoever leaves at once: it is remembered for the next run, so neither may be private.
+    pub async fn remember_pair(&self, one: &str, other: &str, same: bool) -> Result<(), ApiError> {
+        let (one, other) = (plain_id(one)?, plain_id(other)?);
+        let (a, b) = tokio::join!(self.client.incident(one), self.client.incident(other));
+        let (a, b) = (a?, b?);
+        if a.row.id == b.row.id {
+            return Err(ApiError::User(
+                "An incident is always like itself; name another one.".into(),
+            ));
+        }
+        if !(a.is_public() && b.is_public()) {
+            return Err(ApiError::User(
+                "One of them is private, and nothing of a private incident is kept on disk.".into(),
+            ));
+        }
+        self.rate_pair(&a.row.id, &b.row.id, same).await
     }
 
     async fn is_public(&self, id: &IncidentId) -> Result<bool, ApiError> {

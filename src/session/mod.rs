@@ -9,9 +9,11 @@ mod history;
 mod incidents;
 mod investigations;
 mod journal;
+mod kept;
 mod memory;
 mod mirror;
 mod opening;
+mod outcome;
 mod pages;
 mod periods;
 mod reads;
@@ -34,13 +36,15 @@ pub use incidents::{Query, StatusChoice, Timeline};
 pub use investigations::{Investigation, InvestigationRequest};
 use journal::Outbox;
 pub use journal::Outcome;
+pub use kept::{all_were_sent, kept_folders, remove_kept};
 pub use memory::{LEAST, Recalled, Seen, SimilarRequest};
 pub use mirror::{Mirror, Upstream};
 pub use opening::Opening;
 pub use refresh::Mirrored;
 pub use requests::Prepared;
 pub use saved_forms::Typed;
-pub use targets::{plain_id, schedule_named};
+pub use targets::plain_id;
+use targets::schedule_named;
 pub use texts::{DraftRequest, Drafted, Imported, kept_draft, write_draft};
 pub use writes::short_key;
 
@@ -50,7 +54,7 @@ use crate::domain::{Instant, MachineFault, Org, Person};
 pub use crate::incidentio::{Budget, Listed};
 use crate::incidentio::{Client, Settings};
 use crate::sources::Sources;
-use crate::store::{Journal, StoreError};
+use crate::store::StoreError;
 use secrecy::{ExposeSecret, SecretString};
 use std::any::Any;
 use std::path::{Path, PathBuf};
@@ -292,21 +296,6 @@ pub fn check_key(key: &SecretString) -> Result<(), ApiError> {
 /// Whether a text names an incident by its number: `INC-123`, `123`.
 pub fn is_reference(text: &str) -> bool {
     crate::incidentio::incident_number(text).is_some()
-}
-
-/// Writes that are not settled, in the journals of all organisations on this machine. A journal that cannot be read counts
-/// as one.
-pub fn unsent_writes() -> usize {
-    let files = config::state_dir().and_then(|dir| std::fs::read_dir(dir).ok());
-    let paths = files.into_iter().flatten().flatten().map(|f| f.path());
-    paths
-        .filter(|path| path.to_string_lossy().ends_with(".journal.db"))
-        .map(|path| {
-            Journal::open(&path)
-                .and_then(|j| j.open_of(None))
-                .map_or(1, |open| open.len())
-        })
-        .sum()
 }
 
 /// Runs something that blocks beside the tasks that wait for the network.

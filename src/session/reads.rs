@@ -1,18 +1,21 @@
 //! Every list and every single thing that can be read, as the front ends ask for it.
 
-use super::{ApiError, Listed, Session};
+use super::{ApiError, Listed, Session, schedule_named};
 use crate::domain::{
     Action, Alert, CatalogEntry, CatalogGraph, CatalogType, Document, Escalation, FollowUp,
     FormOptions, Identity, Incident, IncidentId, Instant, Org, Related, Schedule, ScheduleId,
     Shift, Workflow, WorkflowRun,
 };
 use crate::incidentio::Client;
+use chrono::Duration;
 use std::cmp::Reverse;
 
 /// Entries read of one type: a type of tens of thousands (customers, users) is not what anyone browses here.
 const MOST_ENTRIES: usize = 5_000;
 /// A type of a few thousand entries is small enough to browse, whatever it is about.
 const SMALL_TYPE: i64 = 2_000;
+/// Days ahead that a schedule is read for at most: what the API plans.
+const AHEAD: i64 = 90;
 /// Runs of workflows that are listed: a page of the newest.
 const MOST_RUNS: usize = 200;
 
@@ -57,9 +60,17 @@ impl Session {
     /// Who is on call on a schedule since yesterday and in the coming two weeks.
     pub async fn coming_shifts(&self, id: &ScheduleId) -> Result<Vec<Shift>, ApiError> {
         let now = self.now();
-        let days = chrono::Duration::days;
-        let (from, to) = (now - days(1), now + days(14));
+        let (from, to) = (now - Duration::days(1), now + Duration::days(14));
         self.shifts(id, from, to).await
+    }
+
+    /// Who is on call on a schedule, by name or id, in the coming days.
+    pub async fn coming(&self, schedule: &str, days: i64) -> Result<Vec<Shift>, ApiError> {
+        let all = self.schedules().await?;
+        let schedule = schedule_named(&all, schedule)?;
+        let now = self.now();
+        let to = now + Duration::days(days.clamp(1, AHEAD));
+        self.shifts(&schedule.id, now, to).await
     }
 
     /// Alerts, newest first; of one incident where it is given.

@@ -27,6 +27,9 @@ impl Session {
         if !request.dry_run {
             self.gate()?;
         }
+        if request.kind.is_local() {
+            return Ok(Prepared::Ready(self.prepare_local(request)?, Vec::new()));
+        }
         match self.read_target(request).await {
             Err(e) if e.is_outage() => self.record_offline(request, e).await,
             Err(e) => Err(e),
@@ -185,7 +188,7 @@ impl Session {
     }
 
     /// A note that is kept on this machine; nothing is asked of anybody.
-    pub async fn prepare_local(&self, request: &WriteRequest) -> Result<Vec<Planned>, ApiError> {
+    fn prepare_local(&self, request: &WriteRequest) -> Result<Vec<Planned>, ApiError> {
         let (known, now) = (Known::default(), self.now());
         let form = request.fill(Subject::Nothing, &known.context(request.zone, now))?;
         // Two notes of the same words at different minutes are two notes.

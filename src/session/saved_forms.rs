@@ -25,7 +25,8 @@ impl Session {
     pub async fn save_forms(&self, mut typed: UnboundedReceiver<Typed>, unkept: Sender<ApiError>) {
         while let Some(first) = typed.recv().await {
             let rest = std::iter::from_fn(|| typed.try_recv().ok());
-            let (texts, settled) = latest(std::iter::once(first).chain(rest));
+            let mut settled = Vec::new();
+            let texts = latest(std::iter::once(first).chain(rest), &mut settled);
             for (form, private) in texts.into_values() {
                 if let Err(e) = self.save_form(form, private).await {
                     // Who no longer listens has gone.
@@ -44,16 +45,17 @@ impl Session {
     }
 }
 
-/// The last of each text, by its key, and who waits for them to be kept.
+/// The last of each text, by its key; who waits for them is put aside.
 fn latest(
     typed: impl Iterator<Item = Typed>,
-) -> (HashMap<String, (SavedForm, bool)>, Vec<oneshot::Sender<()>>) {
-    let (mut texts, mut settled) = (HashMap::new(), Vec::new());
+    settled: &mut Vec<oneshot::Sender<()>>,
+) -> HashMap<String, (SavedForm, bool)> {
+    let mut texts = HashMap::new();
     for one in typed {
         match one {
             Typed::Text(form, private) => drop(texts.insert(form.key.clone(), (form, private))),
             Typed::Settled(told) => settled.push(told),
         }
     }
-    (texts, settled)
+    texts
 }

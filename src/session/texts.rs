@@ -1,9 +1,7 @@
 //! Texts drafted from what is recorded: the rows behind them, templates of one's own, files that keep what was edited, and
 //! the import of a post-mortem.
 
-use super::journal::Outcome;
 use super::{ApiError, InvestigationRequest, Session, TargetRef, WriteRequest, reads};
-use crate::domain::time::Zone;
 use crate::domain::{Finding, Incident, Write, digest};
 use crate::draft::{self, Line, Rows, TextKind};
 use crate::writes::{Subject, WriteKind};
@@ -48,7 +46,20 @@ pub enum Imported {
     /// A document of this incident was imported before; nothing was sent.
     Before,
     /// It is there now.
-    Done(Box<Outcome>),
+    Done,
+}
+
+impl Imported {
+    /// The same for a person.
+    pub fn line(&self, of: &Incident) -> String {
+        let reference = &of.row.reference;
+        match self {
+            Self::Done => format!("Imported the post-mortem of {reference}."),
+            Self::Before => format!(
+                "A post-mortem of {reference} was imported before; nothing was sent. --again sends this one too."
+            ),
+        }
+    }
 }
 
 impl Session {
@@ -124,18 +135,11 @@ impl Session {
         again: bool,
     ) -> Result<Write, ApiError> {
         let id = incident.row.id.as_str();
+        let text = if again { content } else { "" };
         let request = WriteRequest {
-            kind: WriteKind::Import,
-            about: TargetRef::Incident(id.to_owned()),
             fields: vec![("content".into(), content.to_owned())],
-            named: Vec::new(),
-            key: Some(digest(&[
-                id,
-                "post-mortem",
-                if again { content } else { "" },
-            ])),
-            dry_run: false,
-            zone: Zone::UTC,
+            key: Some(digest(&[id, "post-mortem", text])),
+            ..WriteRequest::new(WriteKind::Import, TargetRef::Incident(id.to_owned()))
         };
         let subject = Subject::Incident(Box::new(incident.clone()));
         let mut planned = self.plan_on(&request, subject)?;
@@ -161,7 +165,7 @@ impl Session {
         if outcome.before {
             return Ok(Imported::Before);
         }
-        Ok(Imported::Done(Box::new(outcome)))
+        Ok(Imported::Done)
     }
 }
 

@@ -30,29 +30,47 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use world::World;
 
+/// What makes the demo: its seed, its past incidents, and how fast its scenario plays.
+const DEMO: (u64, usize, f64) = (7, 320, 1.0);
+
+/// How many times faster than real a scenario can play.
+const FASTEST: f64 = 1_000.0;
+
 /// How an organisation is made.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct Options {
     /// The same seed makes the same organisation.
+    #[arg(long, default_value_t = DEMO.0)]
     pub seed: u64,
-    /// Past incidents.
+    /// How many past incidents.
+    #[arg(long, default_value_t = DEMO.1)]
     pub incidents: usize,
     /// How many times faster than real the scenario plays; 0 plays none.
+    #[arg(long, default_value_t = DEMO.2, value_parser = speed)]
     pub speed: f64,
-    /// Load an exported organisation from here instead of making one.
+    /// Load an exported organisation from this folder instead.
+    #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// What goes wrong on purpose.
+    #[arg(skip)]
     pub faults: Faults,
     /// The organisation's own clock: all that it makes and answers goes by it.
+    #[arg(skip)]
     pub clock: Clock,
+}
+
+fn speed(raw: &str) -> Result<f64, String> {
+    let read = raw.parse().ok().filter(|s| (0.0..=FASTEST).contains(s));
+    read.ok_or_else(|| format!("it is not between 0 and {FASTEST}"))
 }
 
 impl Default for Options {
     fn default() -> Self {
+        let (seed, incidents, speed) = DEMO;
         Self {
-            seed: 7,
-            incidents: 320,
-            speed: 1.0,
+            seed,
+            incidents,
+            speed,
             data: None,
             faults: Faults::default(),
             clock: Clock::default(),
@@ -113,8 +131,13 @@ impl Drop for Running {
     }
 }
 
-/// Makes an organisation and serves it; port 0 takes a free one.
+/// Makes an organisation and serves it to this machine alone; port 0 takes a free one.
 pub async fn start(options: Options, listen: SocketAddr) -> Result<Running, String> {
+    if !listen.ip().is_loopback() {
+        return Err(format!(
+            "{listen} is not a loopback address; the simulated organisation is for this machine only."
+        ));
+    }
     let sim = Arc::new(
         tokio::task::spawn_blocking(move || make(options))
             .await

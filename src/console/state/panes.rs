@@ -156,17 +156,10 @@ impl Catalog {
     /// Entries of the type shown that pass what was typed.
     pub fn shown(&self) -> Vec<&crate::domain::CatalogEntry> {
         let kind = self.kinds().get(self.kind).map(|t| t.id.clone());
-        let words: Vec<String> = self
-            .typed
-            .to_lowercase()
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect();
+        let words = self.typed.split_whitespace().map(str::to_owned);
         self.graph
-            .entries
-            .iter()
+            .search(&words.collect::<Vec<_>>())
             .filter(|e| kind.as_ref().is_none_or(|k| &e.kind == k))
-            .filter(|e| e.mentions(&words))
             .collect()
     }
 }

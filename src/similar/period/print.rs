@@ -15,10 +15,7 @@ impl Period {
     /// The whole, a table after the other; those without rows are left out.
     pub fn lines(&self) -> Vec<String> {
         let (from, to) = (self.from.format("%Y-%m-%d"), self.to.format("%Y-%m-%d"));
-        let on = self
-            .service
-            .as_ref()
-            .map_or(String::new(), |s| format!(" on {s}"));
+        let on = self.on_service();
         let (first, second) = self.halves;
         let mut out = vec![
             format!(
@@ -42,6 +39,17 @@ impl Period {
         let first_rows = format!("Tables show their first {MOST} rows.");
         out.extend([String::new(), first_rows]);
         out
+    }
+
+    /// The same as a document.
+    pub fn markdown(&self) -> String {
+        let (on, lines) = (self.on_service(), self.lines().join("\n"));
+        format!("# Incidents{on}\n\n```\n{lines}\n```\n")
+    }
+
+    fn on_service(&self) -> String {
+        let service = self.service.as_ref();
+        service.map_or(String::new(), |s| format!(" on {s}"))
     }
 
     /// What came soon after a change; that nothing is known of changes is said, since an empty table would deny them.

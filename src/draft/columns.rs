@@ -1,0 +1,230 @@
+//! Records in columns: what a table tells of each, for a person at a moment and in a zone.
+
+use super::records::{or_nobody, what};
+use crate::domain::table::Column;
+use crate::domain::time::{self, Zone};
+use crate::domain::{
+    Action, Alert, CatalogEntry, CatalogGraph, CatalogType, Document, Escalation, FollowUp,
+    Incident, Instant, Related, Schedule, Shift, TimelineEntry, Workflow, WorkflowRun,
+};
+use serde_json::{Value, json};
+
+/// When a table is read, and the zone its times are written in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    pub now: Instant,
+    pub zone: Zone,
+}
+
+impl Moment {
+    /// A time as a table tells it.
+    pub(crate) fn clock(&self, at: Instant) -> String {
+        self.zone.day_clock(self.now, at)
+    }
+}
+
+/// An incident with the label of its priority before it, where its severity has one.
+pub(crate) type Prioritized = (Option<&'static str>, Incident);
+
+/// The same for a program.
+pub(crate) fn prioritized_json((label, incident): &Prioritized) -> Value {
+    let mut body = json!(incident);
+    body["priority"] = json!(label);
+    body
+}
+
+pub(crate) const INCIDENTS: &[Column<Prioritized, Moment>] = &[
+    ("ref", |(_, i), _| i.row.reference.to_string()),
+    ("prio", |(label, _), _| label.unwrap_or("--").into()),
+    ("severity", |(_, i), _| {
+        i.row.severity.as_deref().unwrap_or("none").into()
+    }),
+    ("status", |(_, i), _| i.row.status.to_string()),
+    ("lead", |(_, i), _| {
+        i.row.lead.as_deref().unwrap_or("no lead").into()
+    }),
+    ("age", |(_, i), by| time::age(by.now, i.row.created)),
+    ("service", |(_, i), _| {
+        i.row.service.as_deref().unwrap_or("").into()
+    }),
+    ("name", |(_, i), _| i.row.name.to_string()),
+];
+
+pub(crate) const TIMELINE: &[Column<TimelineEntry, Moment>] = &[
+    ("time", |i, by| by.clock(i.at)),
+    ("kind", |i, _| i.kind.label().into()),
+    ("what", |i, _| what(i)),
+    ("who", |i, _| i.actor.clone()),
+];
+
+pub(crate) const ON_CALL: &[Column<Schedule, Moment>] = &[
+    ("schedule", |s, _| s.name.clone()),
+    ("now", |s, _| match s.now.is_empty() {
+        true => "nobody".into(),
+        false => people(&s.now),
+    }),
+    ("until", |s, by| {
+        let end = s.now.iter().map(|s| s.end).min();
+        end.map_or(String::new(), |end| by.clock(end))
+    }),
+    ("next", |s, _| people(&s.coming())),
+];
+
+fn people(shifts: &[Shift]) -> String {
+    let names = shifts.iter().map(|s| or_nobody(s.person.as_ref()));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+pub(crate) const SCHEDULES: &[Column<Schedule, Moment>] = &[
+    ("schedule", |s, _| s.name.clone()),
+    ("zone", |s, _| s.timezone.clone()),
+    ("rotations", |s, _| {
+        let names = s.rotations.iter().map(|r| r.name.as_str());
+        names.collect::<Vec<_>>().join(", ")
+    }),
+    ("id", |s, _| s.id.to_string()),
+];
+
+pub(crate) const SHIFTS: &[Column<Shift, Moment>] = &[
+    ("from", |s, by| by.zone.date_clock(s.start)),
+    ("until", |s, by| by.zone.date_clock(s.end)),
+    ("who", |s, _| or_nobody(s.person.as_ref())),
+    ("", |s, _| match s.overridden {
+        true => "override".into(),
+        false => String::new(),
+    }),
+];
+
+pub(crate) const ALERTS: &[Column<Alert, Moment>] = &[
+    ("status", |a, _| a.status.clone()),
+    ("title", |a, _| a.title.clone()),
+    ("since", |a, by| by.clock(a.created)),
+    ("id", |a, _| a.id.to_string()),
+];
+
+pub(crate) const ESCALATIONS: &[Column<Escalation, Moment>] = &[
+    ("status", |e, _| e.status.clone()),
+    ("clock", |e, by| e.clock(by.now)),
+    ("title", |e, _| e.title.clone()),
+    ("notified", |e, _| e.notified()),
+    ("since", |e, by| by.clock(e.created)),
+    ("id", |e, _| e.id.to_string()),
+];
+
+pub(crate) const ACTIONS: &[Column<Action, Moment>] = &[
+    ("status", |a, _| a.status.clone()),
+    ("action", |a, _| a.description.clone()),
+    ("assignee", |a, _| or_nobody(a.assignee.as_ref())),
+    ("since", |a, by| by.clock(a.created)),
+];
+
+pub(crate) const FOLLOW_UPS: &[Column<FollowUp, Moment>] = &[
+    ("status", |f, _| f.status.clone()),
+    ("follow-up", |f, _| f.title.clone()),
+    ("assignee", |f, _| or_nobody(f.assignee.as_ref())),
+    ("since", |f, by| by.clock(f.created)),
+];
+
+pub(crate) const DOCUMENTS: &[Column<Document, Moment>] = &[
+    ("status", |d, _| d.status.clone()),
+    ("title", |d, _| d.title.clone()),
+    ("since", |d, by| by.clock(d.created)),
+    ("id", |d, _| d.id.clone()),
+];
+
+pub(crate) const WORKFLOWS: &[Column<Workflow, Moment>] = &[
+    ("state", |w, _| w.state.clone()),
+    ("name", |w, _| w.name.clone()),
+    ("on", |w, _| w.trigger.clone()),
+    ("steps", |w, _| w.steps.join(", ")),
+];
+
+pub(crate) const RUNS: &[Column<WorkflowRun, Moment>] = &[
+    ("workflow", |r, _| r.workflow.clone()),
+    ("incident", |r, _| r.incident.clone().unwrap_or_default()),
+    ("when", |r, by| by.clock(r.created)),
+    ("steps", |r, _| {
+        let steps = r
+            .steps
+            .iter()
+            .map(|(step, state)| format!("{step} {state}"));
+        steps.collect::<Vec<_>>().join(", ")
+    }),
+];
+
+pub(crate) const RELATED: &[Column<Related, Moment>] = &[
+    ("incident", |r, _| format!("#{}", r.number)),
+    ("name", |r, _| r.name.clone()),
+];
+
+pub(crate) const CATALOG_TYPES: &[Column<CatalogType, Moment>] = &[
+    ("type", |t, _| t.name.clone()),
+    ("key", |t, _| t.type_name.clone()),
+    ("entries", |t, _| {
+        t.count.map_or(String::new(), |n| n.to_string())
+    }),
+    ("id", |t, _| t.id.to_string()),
+];
+
+pub(crate) const CATALOG_ENTRIES: &[Column<CatalogEntry, CatalogGraph>] = &[
+    ("name", |e, _| e.name.clone()),
+    ("type", |e, graph| {
+        graph.kind(e).map_or(String::new(), |k| k.name.clone())
+    }),
+    ("owner", |e, graph| graph.owner(e)),
+    ("tier", |e, graph| graph.tier(e)),
+    ("id", |e, _| e.id.to_string()),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sample;
+    use chrono::Duration;
+
+    fn cells<T, C>(thing: &T, by: &C, columns: &[Column<T, C>]) -> Vec<String> {
+        columns.iter().map(|(_, cell)| cell(thing, by)).collect()
+    }
+
+    #[test]
+    fn what_an_incident_lacks_is_said_in_its_row() {
+        let row = sample::row("7", "Checkout slow", "Gale", "Fixing", "cart", "Ana");
+        let by = Moment {
+            now: row.created + Duration::minutes(90),
+            zone: Zone::UTC,
+        };
+        let mut shown = (Some("P1"), sample::incident(row));
+        assert_eq!(
+            cells(&shown, &by, INCIDENTS).join("|"),
+            "INC-7|P1|Gale|Fixing|Ana|1h30|cart|Checkout slow"
+        );
+        let row = &mut shown.1.row;
+        (row.severity, row.lead, row.service) = (None, None, None);
+        shown.0 = None;
+        assert_eq!(
+            cells(&shown, &by, INCIDENTS).join("|"),
+            "INC-7|--|none|Fixing|no lead|1h30||Checkout slow"
+        );
+        assert!(prioritized_json(&shown)["priority"].is_null());
+    }
+
+    #[test]
+    fn a_schedule_with_nobody_on_call_says_so() {
+        let schedule = Schedule {
+            id: "S".into(),
+            name: "Payments".into(),
+            timezone: "UTC".into(),
+            now: vec![],
+            next: vec![],
+            rotations: vec![],
+        };
+        let by = Moment {
+            now: Instant::UNIX_EPOCH,
+            zone: Zone::UTC,
+        };
+        assert_eq!(
+            cells(&schedule, &by, ON_CALL).join("|"),
+            "Payments|nobody||"
+        );
+    }
+}
