@@ -1,7 +1,7 @@
 //! `analyze`: what a period looked like.
 
 use super::Front;
-use super::output::{print_lines, say};
+use super::output::{print_lines, say, tell_missing};
 use super::periods::{ordered, point};
 use super::progress::sync;
 use crate::session::ApiError;
@@ -39,9 +39,7 @@ pub async fn run(front: &Front<'_>, asked: &Analyze) -> Result<(), ApiError> {
         .session
         .analyze(asked.service.clone(), from, to, changes)
         .await?;
-    missing
-        .iter()
-        .for_each(|says| eprintln!("Not all of it: {says}"));
+    tell_missing(&missing);
     let lines = period.lines();
     if !asked.markdown {
         return print_lines(front.context.output, &period, &lines);

@@ -1,6 +1,7 @@
 //! `changes`: what was changed lately, and whether an incident correlates with it.
 
 use super::Front;
+use super::output::tell;
 use super::periods::span;
 use crate::domain::{Change, Missing};
 use crate::investigate::verdict;
@@ -107,6 +108,6 @@ fn tell_missing(missing: &[Missing], nothing: bool) -> Result<(), ApiError> {
     }
     lacked
         .iter()
-        .for_each(|m| eprintln!("Not all of it: {}: {}", m.source, m.says));
+        .for_each(|m| tell(&format!("Not all of it: {}: {}", m.source, m.says)));
     Ok(())
 }

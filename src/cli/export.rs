@@ -1,6 +1,6 @@
 //! `export`: incidents as a table to take elsewhere.
 
-use super::output::{print_json, say};
+use super::output::{print_json, print_json_lines, say};
 use super::periods::{ordered, point};
 use crate::draft::csv;
 use crate::session::{ApiError, Session};
@@ -41,10 +41,7 @@ pub async fn run(session: &Session, asked: &Export) -> Result<(), ApiError> {
     let rows = session.export(from, until).await?;
     match asked.format {
         Format::Json => print_json(&rows),
-        Format::Ndjson => say(&rows
-            .iter()
-            .map(|r| serde_json::to_string(r).unwrap_or_default() + "\n")
-            .collect::<String>()),
+        Format::Ndjson => print_json_lines(&rows),
         Format::Csv => {
             let broken = |e| ApiError::User(format!("The table cannot be written: {e}."));
             say(&csv(&rows).map_err(broken)?)

@@ -1,6 +1,6 @@
 //! The journal of writes: what was sent, what waits, what is in doubt, and what to do about it.
 
-use super::output::{print_lines, say};
+use super::output::{print_json_lines, print_lines, say};
 use super::write::{self, Asked, Sending, print_outcomes, show};
 use super::{Context, Front};
 use crate::domain::{Write, WriteKind, WriteState};
@@ -158,13 +158,7 @@ pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiEr
             print_outcomes(context, session.attach_notes_to(&incident, &keys).await?)
         }
         JournalCommand::Retrospective(asked) => retrospective(front, asked).await,
-        JournalCommand::Export => {
-            let all = session.journal(ALL).await?;
-            say(&all
-                .iter()
-                .map(|w| serde_json::to_string(w).unwrap_or_default() + "\n")
-                .collect::<String>())
-        }
+        JournalCommand::Export => print_json_lines(&session.journal(ALL).await?),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Everything that can be read as a table: alerts, pages, tasks, documents, workflows, schedules, the catalog.
 
-use super::output::{Table, print_lines};
+use super::output::{Table, print_lines, tell, tell_missing};
 use super::{Catalog, Context, Front};
 use crate::domain::time;
 use crate::domain::{
@@ -33,7 +33,10 @@ pub async fn incidents(front: &Front<'_>, query: &Query) -> Result<(), ApiError>
     let (org, now) = (front.session.org().await?, front.session.now());
     let listed = front.session.list(&org, query).await?;
     if listed.unreadable > 0 {
-        eprintln!("{} incidents could not be read.", listed.unreadable);
+        tell(&format!(
+            "{} incidents could not be read.",
+            listed.unreadable
+        ));
     }
     let ranked = priority::priorities(&org.severities, &front.context.config.priorities);
     let label = |i: &Incident| {
@@ -101,9 +104,7 @@ pub async fn incident(
 pub async fn timeline(front: &Front<'_>, reference: &str) -> Result<(), ApiError> {
     let id = front.session.incident(reference).await?.row.id;
     let Timeline { items, missing, .. } = front.session.timeline(&id).await?;
-    missing
-        .iter()
-        .for_each(|says| eprintln!("Not all of it: {says}"));
+    tell_missing(&missing);
     let (now, zone) = front.clock();
     front
         .table(&items)

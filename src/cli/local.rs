@@ -7,7 +7,7 @@ use crate::console::action::ACTIONS;
 use crate::console::keymap::Keymap;
 use crate::console::terminal;
 use crate::session::{self, ApiError, Mark, unsent_writes};
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 
 /// Checks everything from the key to the terminal; a broken link ends in exit code 1.
 pub async fn doctor(context: &Context) -> Result<(), ApiError> {
@@ -103,8 +103,7 @@ pub fn purge(yes: bool, lose_unsent: bool) -> Result<(), ApiError> {
                 "This would remove {list}; add --yes."
             )));
         }
-        print!("Remove {list}? [y/N] ");
-        let _ = std::io::stdout().flush();
+        say(&format!("Remove {list}? [y/N] "))?;
         let mut answer = String::new();
         let _ = std::io::stdin().read_line(&mut answer);
         if !answer.trim().eq_ignore_ascii_case("y") {

@@ -1,7 +1,7 @@
 //! `similar`: past incidents that are like one.
 
 use super::Front;
-use super::output::{print_json, say};
+use super::output::{print_json, say, tell_missing};
 use super::periods::point;
 use super::progress::sync;
 use crate::session::{ApiError, LEAST, Session, SimilarRequest, plain_id};
@@ -52,9 +52,7 @@ pub async fn run(front: &Front<'_>, asked: &Similar) -> Result<(), ApiError> {
     };
     sync(front.session).await?;
     let (found, missing) = front.session.similar(&request).await?;
-    missing
-        .iter()
-        .for_each(|says| eprintln!("Not all of it: {says}"));
+    tell_missing(&missing);
     if asked.json || front.context.output.is_json() {
         return print_json(&found);
     }

@@ -1,10 +1,11 @@
 //! The first start without a key: the demo, or a key, checked and put where only the user can read it.
 
 use super::Context;
+use super::output::say;
 use crate::config;
 use crate::session::{Access, ApiError, Session};
 use secrecy::SecretString;
-use std::io::{BufRead, Write};
+use std::io::BufRead;
 
 /// What the user chose.
 pub enum Choice {
@@ -18,12 +19,11 @@ pub enum Choice {
 
 /// Asks.
 pub fn ask(context: &Context) -> Result<Choice, ApiError> {
-    println!(
-        "hotseat has no API key yet.\n\n  d  look at the demo: a simulated organisation, no account needed\n  k  give an API key of incident.io (Settings > API keys; \"View data\" is enough)\n  q  leave\n"
-    );
+    say(
+        "hotseat has no API key yet.\n\n  d  look at the demo: a simulated organisation, no account needed\n  k  give an API key of incident.io (Settings > API keys; \"View data\" is enough)\n  q  leave\n\n",
+    )?;
     loop {
-        print!("d, k or q: ");
-        let _ = std::io::stdout().flush();
+        say("d, k or q: ")?;
         let mut line = String::new();
         if std::io::stdin().lock().read_line(&mut line).unwrap_or(0) == 0 {
             return Ok(Choice::Nothing);
@@ -36,7 +36,7 @@ pub fn ask(context: &Context) -> Result<Choice, ApiError> {
                     return Ok(Choice::Key(key));
                 }
             }
-            _ => println!("Answer d, k or q; a key is asked for after k, and not shown."),
+            _ => say("Answer d, k or q; a key is asked for after k, and not shown.\n")?,
         }
     }
 }
@@ -52,23 +52,24 @@ fn take_key(context: &Context) -> Result<Option<SecretString>, ApiError> {
         Session::open(access)?.try_key().await
     });
     match checked {
-        Ok(identity) => println!(
-            "The key works: \"{}\" with the roles {}.",
+        Ok(identity) => say(&format!(
+            "The key works: \"{}\" with the roles {}.\n",
             identity.name,
             identity.roles.join(", ")
-        ),
+        ))?,
         Err(e) => {
-            println!("{e} {}", e.suggestion());
+            say(&format!("{e} {}\n", e.suggestion()))?;
             return Ok(None);
         }
     }
     let path = context.overrides.file.clone().or_else(config::default_path);
-    match path.as_deref().map(|path| config::save_key(path, &key)) {
-        Some(Ok(says)) => println!("{says}"),
+    let says = match path.as_deref().map(|path| config::save_key(path, &key)) {
+        Some(Ok(says)) => says,
         Some(Err(e)) => {
-            println!("It could not be saved ({e}); set INCIDENT_IO_API_KEY to keep it.")
+            format!("It could not be saved ({e}); set INCIDENT_IO_API_KEY to keep it.")
         }
-        None => println!("This user has no home folder; set INCIDENT_IO_API_KEY to keep it."),
-    }
+        None => "This user has no home folder; set INCIDENT_IO_API_KEY to keep it.".into(),
+    };
+    say(&(says + "\n"))?;
     Ok(Some(key))
 }

@@ -1,6 +1,6 @@
 //! Every write as a command: asked for in words, shown or sent once, and what became of it.
 
-use super::output::{print_lines, say};
+use super::output::{ask, print_lines, say, tell};
 use super::{Context, Front};
 use crate::domain::time::Zone;
 use crate::domain::{FieldGroup, Write, WriteKind, WriteState};
@@ -133,13 +133,13 @@ pub fn show(writes: &[Write]) -> Result<(), ApiError> {
 
 fn tell_offline(recorded: &[Write], says: &str) {
     if !says.is_empty() {
-        eprintln!("{says}");
+        tell(says);
     }
     for write in recorded {
-        eprintln!(
+        tell(&format!(
             "Recorded here, not sent: {}. `hotseat journal list` shows it, `hotseat journal retry` sends it.",
             write.what
-        );
+        ));
     }
 }
 
@@ -149,8 +149,8 @@ fn agree<'a>(says: impl Iterator<Item = &'a String>) -> Result<(), ApiError> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Err(ApiError::User(not.into()));
     }
-    says.for_each(|line| eprintln!("{line}"));
-    eprint!("Send this? [y/N] ");
+    says.for_each(|line| tell(line));
+    ask("Send this? [y/N] ");
     let mut answer = String::new();
     let _ = std::io::stdin().lock().read_line(&mut answer);
     if matches!(answer.trim(), "y" | "Y" | "yes") {
@@ -179,8 +179,8 @@ pub fn print_outcomes(context: &Context, done: Vec<Outcome>) -> Result<(), ApiEr
         return Ok(());
     };
     if recorded && error.is_outage() {
-        eprintln!(
-            "It is in the journal: `hotseat journal list` shows it, `hotseat journal retry` sends it."
+        tell(
+            "It is in the journal: `hotseat journal list` shows it, `hotseat journal retry` sends it.",
         );
     }
     Err(error)
