@@ -24,9 +24,9 @@ use std::time::Duration;
 /// How a simulated organisation is made.
 #[derive(Args, Clone)]
 pub struct Simulated {
-    /// The same seed makes the same organisation.
-    #[arg(long, default_value_t = 7)]
-    seed: u64,
+    /// The same seed makes the same organisation, under the same key unless it is loaded.
+    #[arg(long)]
+    seed: Option<u64>,
     /// How many past incidents.
     #[arg(long, default_value_t = 320)]
     incidents: usize,
@@ -80,7 +80,7 @@ pub fn console(context: &Context) -> Result<(), ApiError> {
                 return demo(
                     context,
                     &Simulated {
-                        seed: 7,
+                        seed: None,
                         incidents: 320,
                         speed: 1.0,
                         data: None,
