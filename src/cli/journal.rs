@@ -6,6 +6,7 @@ use super::{Context, Front};
 use crate::domain::{Write, WriteKind, WriteState};
 use crate::session::{ApiError, Session, TargetRef, short_key};
 use clap::{Args, Subcommand};
+use serde_json::json;
 
 /// More than any journal holds.
 const ALL: usize = 1_000_000;
@@ -75,6 +76,8 @@ pub enum JournalCommand {
     Retrospective(Retrospective),
     /// Every write as JSON, one a line.
     Export,
+    /// Set a damaged journal aside and begin a new one with what can be read of it, held until you look.
+    Rescue,
 }
 
 /// One incident of the notes kept here.
@@ -105,7 +108,7 @@ impl JournalCommand {
             Self::Undo { sending, .. } => sending.yes && !sending.dry_run,
             Self::Retrospective(_) => true,
             Self::List { .. } | Self::Show { .. } | Self::Discard { .. } => false,
-            Self::Note { .. } | Self::Export => false,
+            Self::Note { .. } | Self::Export | Self::Rescue => false,
         }
     }
 }
@@ -159,6 +162,7 @@ pub async fn run(context: &Context, command: JournalCommand) -> Result<(), ApiEr
         }
         JournalCommand::Retrospective(asked) => retrospective(front, asked).await,
         JournalCommand::Export => print_json_lines(&session.journal(ALL).await?),
+        JournalCommand::Rescue => rescue(front).await,
     }
 }
 
@@ -202,6 +206,19 @@ async fn discard(session: &Session, key: &str, yes: bool) -> Result<(), ApiError
     }
     let write = session.discard(&write.key).await?;
     say(&format!("Given up: {}\n", write.what))
+}
+
+async fn rescue(front: &Front<'_>) -> Result<(), ApiError> {
+    let done = front.session.rescue_journal().await?;
+    let aside = done.aside.display();
+    let json = json!({"read": done.read, "held": done.held, "unreadable": done.unreadable, "aside": done.aside});
+    let lines = [
+        format!("The old journal is {aside}. A new one has what could be read of it:"),
+        format!("{} writes; {} of them were not settled and are held until you have looked.", done.read, done.held),
+        format!("{} rows could not be read.", done.unreadable),
+        "`hotseat journal list` shows what is held, `hotseat journal retry KEY` sends it. Start consoles that are open again.".into(),
+    ];
+    print_lines(front.context.output, &json, &lines)
 }
 
 async fn undo(front: &Front<'_>, key: &str, sending: &Sending) -> Result<(), ApiError> {
