@@ -1,9 +1,13 @@
 //! Hostile words, files and machines: nothing of them reaches the terminal, nothing is lost to them, and what is wrong is
 //! said.
 
-#[path = "common/clock.rs"]
+#[path = "../common/clock.rs"]
 mod clock;
-#[path = "common/simulated.rs"]
+mod screen;
+#[path = "../common/session.rs"]
+#[allow(dead_code, reason = "the rest is for the tests of the terminal")]
+mod session;
+#[path = "../common/simulated.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of commands")]
 mod simulated;
 
