@@ -5,6 +5,7 @@ use crate::clock;
 use crate::session::Session;
 use crate::simulated::Organisation;
 use hotseat::sim;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -153,6 +154,21 @@ impl Tmux<'_> {
     }
 }
 
+impl Tmux<'_> {
+    /// The columns at which a word stands on the screen.
+    fn columns_of(&self, word: &str) -> BTreeSet<String> {
+        self.run(&["copy-mode"]);
+        self.run(&["send-keys", "-X", "top-line"]);
+        let found = (0..40).map(|_| {
+            self.run(&["send-keys", "-X", "search-forward", word]);
+            self.run(&["display-message", "-p", "#{copy_cursor_x}"])
+        });
+        let columns = found.collect();
+        self.run(&["send-keys", "-X", "cancel"]);
+        columns
+    }
+}
+
 impl Drop for Tmux<'_> {
     fn drop(&mut self) {
         self.run(&["kill-server"]);
@@ -196,4 +212,11 @@ fn tmux_shows_hostile_names_as_a_fresh_drawing_does() {
         }
     };
     assert_drawn_as_anew(&mut press, &look);
+    // Each row goes on at its own column after a name, as tmux itself reckons columns.
+    let (head, rows) = (tmux.columns_of("status"), tmux.columns_of("Fixing"));
+    assert!(
+        rows.len() == 1 && rows == head,
+        "{head:?}, {rows:?}:\n{}",
+        look()
+    );
 }
