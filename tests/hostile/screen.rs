@@ -132,9 +132,19 @@ fn hostile_names_leave_nothing_on_the_screen_that_a_fresh_drawing_does_not_show(
         assert!(!came.contains(foul), "{foul:?} reached the terminal");
     }
     assert!(
-        !came.contains(&"\u{301}\u{489}\u{301}\u{489}"),
+        !came.contains("\u{301}\u{489}\u{301}\u{489}"),
         "a flood reached the terminal"
     );
+}
+
+#[test]
+fn arguments_that_cannot_be_understood_come_back_without_what_acts() {
+    let flag = format!("--{}", crate::HOSTILE);
+    let mut session = Session::start(&["incidents", "list", &flag], 100, 30);
+    assert!(!session.ended().success());
+    session.wait_for("unexpected argument");
+    let came = session.seen.lock().expect("lock").1.clone();
+    crate::assert_clean(&came, "on a terminal");
 }
 
 /// A tmux server of its own, which ends with the test.
