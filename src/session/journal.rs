@@ -139,8 +139,13 @@ impl Outbox {
     pub(super) async fn unsettled(&self, key: &str) -> Result<Write, ApiError> {
         let write = self.find(key).await?;
         if write.state.is_settled() {
-            let state = write.state.word();
-            let says = format!("\"{}\" is {state} already.", write.what);
+            let says = match write.state {
+                WriteState::Damaged => format!(
+                    "The row of \"{}\" is damaged: nothing can be done with it but `hotseat journal rescue`.",
+                    write.what
+                ),
+                state => format!("\"{}\" is {} already.", write.what, state.word()),
+            };
             return Err(ApiError::User(says));
         }
         Ok(write)

@@ -58,7 +58,7 @@ impl Journal {
         match Self::open_to_write(path) {
             Err(e) if e.is_about_writing() => {
                 let read =
-                    Self::open_to_read(path, true).or_else(|_| Self::open_to_read(path, false));
+                    Self::open_to_read(path, false).or_else(|_| Self::open_to_read(path, true));
                 read.map_err(|_| e)
             }
             // What is asked of it here is right, so a file that does not know the answer is no journal.
