@@ -3,7 +3,7 @@
 
 use super::journal::{RESCUED, append_audit, audit_path, is_emptied, lock_file, lock_path};
 use super::{ApiError, Session, machine, off_thread};
-use crate::domain::WriteState;
+use crate::domain::{Write, WriteState};
 use crate::store::{Journal, StoreError};
 use chrono::Utc;
 use serde_json::json;
@@ -27,11 +27,10 @@ fn rescue(path: &Path, who: &str) -> Result<Rescued, ApiError> {
         let says = format!("There is no journal at {}.", path.display());
         return Err(ApiError::User(says));
     }
-    if is_in_order(path) {
-        let says = format!(
-            "{} can be read; there is nothing to rescue.",
-            path.display()
-        );
+    let failed = |e: StoreError| machine(&e, format!("The journal cannot be rescued: {e}"));
+    if !needs_rescue(path).map_err(failed)? {
+        let path = path.display();
+        let says = format!("{path} can be read; there is nothing to rescue.");
         return Err(ApiError::User(says));
     }
     // Whoever is sending comes to its end first.
@@ -42,7 +41,6 @@ fn rescue(path: &Path, who: &str) -> Result<Rescued, ApiError> {
         let says = format!("Nothing was rescued: the journal cannot be locked: {e}.");
         ApiError::machine(path, &e, says)
     })?;
-    let failed = |e: StoreError| machine(&e, format!("The journal cannot be rescued: {e}"));
     let rescued = Journal::rescue(path, Utc::now()).map_err(failed)?;
     let line = json!({"at": Utc::now(), "who": who, "state": RESCUED, "read": rescued.read, "held": rescued.held,
         "unreadable": rescued.unreadable, "aside": rescued.aside});
@@ -52,14 +50,17 @@ fn rescue(path: &Path, who: &str) -> Result<Rescued, ApiError> {
     Ok(rescued)
 }
 
-/// Whether everything in a journal can be read, and nothing says that more was in it.
-fn is_in_order(path: &Path) -> bool {
-    Journal::open(path).is_ok_and(|journal| {
-        let all = journal.last(usize::MAX >> 1);
-        let readable = |all: Vec<_>| {
-            all.iter()
-                .all(|w: &crate::domain::Write| w.state != WriteState::Damaged)
-        };
-        all.is_ok_and(readable) && is_emptied(&journal, path).is_ok_and(|emptied| !emptied)
-    })
+/// Whether something in a journal cannot be read, or more was in it. One that is locked, on a full disk or of a newer
+/// version is not damaged, and is left where it is.
+fn needs_rescue(path: &Path) -> Result<bool, StoreError> {
+    let look = |journal: Journal| {
+        let all = journal.last(usize::MAX >> 1)?;
+        let is_damaged = |write: &Write| write.state == WriteState::Damaged;
+        Ok(all.iter().any(is_damaged) || is_emptied(&journal, path)?)
+    };
+    match Journal::open(path).and_then(look) {
+        Err(StoreError::Damaged(_) | StoreError::NoFile(_)) => Ok(true),
+        Err(e) if e.is_damage() => Ok(true),
+        looked => looked,
+    }
 }

@@ -129,6 +129,17 @@ fn one_bad_row_of_the_journal_is_shown_as_damaged_among_the_others() {
         (&json!(2), &json!(1))
     );
     assert!(said(&org.run(&["journal", "rescue"])).contains("nothing to rescue"));
+    // A newer version's journal is no damaged one.
+    let past = rusqlite::Connection::open(&path).expect("opens");
+    past.pragma_update(None, "user_version", 99).expect("set");
+    drop(past);
+    let refused = org.run(&["journal", "rescue"]);
+    assert!(
+        said(&refused).contains("newer hotseat"),
+        "{}",
+        said(&refused)
+    );
+    assert!(path.is_file());
 }
 
 #[test]
