@@ -31,6 +31,8 @@
 //! Arrows point one way: everything sees `domain`; the front ends see `session`, `domain`, `config` and the pure rooms, and
 //! never the wire, the sources or the store. A test reads the `use` lines and holds this.
 
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 pub mod cli;
 pub mod config;
 pub mod console;

@@ -263,13 +263,9 @@ async fn write_everything(Asking { client, session }: &Asking) {
         "escalation",
     )
     .await;
-    write(
-        client,
-        Method::POST,
-        &format!("/v2/escalations/{page}/actions/cancel"),
-        json!({}),
-    )
-    .await;
+    let cancel = format!("/v2/escalations/{page}/actions/cancel");
+    let nothing = client.send(Method::POST, &cancel, &[], None).await;
+    nothing.expect("cancelled");
     let schedule = get("/v2/schedules").await["schedules"][0].clone();
     let rotation = &schedule["config"]["rotations"][0];
     write(client, Method::POST, "/v2/schedule_overrides", json!({"schedule_id": schedule["id"], "rotation_id": rotation["id"], "layer_id": rotation["layers"][0]["id"], "user": {"id": user}, "start_at": "2026-11-20T00:00:00Z", "end_at": "2099-01-01T00:00:00Z"})).await;

@@ -1,7 +1,6 @@
 //! `hotseat api METHOD PATH`: any endpoint, with the key already set up.
 
-use super::output::say;
-use crate::domain::text;
+use super::output::print_json;
 use crate::session::{ApiError, Session};
 use clap::Args;
 use serde_json::{Value, json};
@@ -97,6 +96,6 @@ fn print(body: &Value) -> Result<(), ApiError> {
     if body.is_null() {
         Ok(())
     } else {
-        say(&(text::shown(body) + "\n"))
+        print_json(body)
     }
 }

@@ -1,6 +1,6 @@
 //! `export`: incidents as a table to take elsewhere.
 
-use super::output::{print_json, print_ndjson, say};
+use super::output::{print_json, print_json_lines, say};
 use super::periods::period;
 use crate::draft::csv;
 use crate::session::{ApiError, Session};
@@ -37,7 +37,7 @@ pub async fn run(session: &Session, asked: &Export) -> Result<(), ApiError> {
     let rows = session.export(from, until).await?;
     match asked.format {
         Format::Json => print_json(&rows),
-        Format::Ndjson => print_ndjson(&rows),
+        Format::Ndjson => print_json_lines(&rows),
         Format::Csv => {
             let broken = |e| ApiError::User(format!("The table cannot be written: {e}."));
             say(&csv(&rows).map_err(broken)?)

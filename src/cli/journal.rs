@@ -1,7 +1,7 @@
 //! The journal of writes: what was sent, what waits, what is in doubt, and what to do about it.
 
 use super::Front;
-use super::output::{print_ndjson, say};
+use super::output::{print_json_lines, say};
 use super::write::{self, Asked, Sending, print_outcomes};
 use crate::domain::table::Column;
 use crate::domain::{Write, WriteKind, WriteState};
@@ -77,6 +77,8 @@ pub enum JournalCommand {
     Retrospective(Retrospective),
     /// Every write as JSON, one a line.
     Export,
+    /// Set a damaged journal aside and begin a new one with what can be read of it, held until you look.
+    Rescue,
 }
 
 /// One incident of the notes kept here.
@@ -107,7 +109,7 @@ impl JournalCommand {
             Self::Undo { sending, .. } => sending.yes && !sending.dry_run,
             Self::Retrospective(_) => true,
             Self::List { .. } | Self::Show { .. } | Self::Discard { .. } => false,
-            Self::Note { .. } | Self::Export => false,
+            Self::Note { .. } | Self::Export | Self::Rescue => false,
         }
     }
 }
@@ -129,7 +131,8 @@ pub async fn run(front: &Front, command: JournalCommand) -> Result<(), ApiError>
         }
         JournalCommand::List { .. } => return front.list(&session.open_writes().await?, COLUMNS),
         JournalCommand::Show { key } => return show(front, &session.find_write(&key).await?),
-        JournalCommand::Export => return print_ndjson(&session.journal(ALL).await?),
+        JournalCommand::Export => return print_json_lines(&session.journal(ALL).await?),
+        JournalCommand::Rescue => return rescue(front).await,
         JournalCommand::Discard { key, yes } => return discard(session, &key, yes).await,
         JournalCommand::Note { text, at, sending } => {
             let note = Asked::new(WriteKind::LocalNote, TargetRef::Nothing, sending)
@@ -181,6 +184,17 @@ async fn discard(session: &Session, key: &str, yes: bool) -> Result<(), ApiError
     refuse_unless(yes, &write, left)?;
     let write = session.discard(&write.key).await?;
     say(&format!("Given up: {}\n", write.what))
+}
+
+async fn rescue(front: &Front) -> Result<(), ApiError> {
+    let done = front.session.rescue_journal().await?;
+    let lines = [
+        format!("The old journal is {}. A new one has what could be read of it:", done.aside.display()),
+        format!("{} writes; {} of them were not settled and are held until you have looked.", done.read, done.held),
+        format!("{} rows could not be read.", done.unreadable),
+        "`hotseat journal list` shows what is held, `hotseat journal retry KEY` sends it. Start consoles that are open again.".into(),
+    ];
+    front.output.print(&done, &lines)
 }
 
 /// What is done only with `--yes`.

@@ -1,7 +1,7 @@
 //! What can be read as a table, or one thing of it in full.
 
 use super::Front;
-use super::output::tell_missing;
+use super::output::{tell, tell_missing};
 use super::periods::point;
 use crate::domain::priority::{label, priorities};
 use crate::domain::{self, CatalogEntry, IncidentId, TimelineEntry};
@@ -90,7 +90,10 @@ pub async fn incidents(front: &Front, asked: Incidents) -> Result<(), ApiError> 
     let org = session.org().await?;
     let listed = session.list(&org, &query).await?;
     if listed.unreadable > 0 {
-        eprintln!("{} incidents could not be read.", listed.unreadable);
+        tell(&format!(
+            "{} incidents could not be read.",
+            listed.unreadable
+        ));
     }
     let ranked = priorities(&org.severities, &session.config().priorities);
     let labelled = |i: domain::Incident| (label(&ranked, i.row.severity.as_deref()), i);

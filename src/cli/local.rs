@@ -9,7 +9,7 @@ use crate::console::terminal;
 use crate::domain::table::Column;
 use crate::session::{self, ApiError, Check, all_were_sent, kept_folders, remove_kept};
 use clap::Subcommand;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::Path;
 
 #[derive(Subcommand)]
@@ -140,7 +140,6 @@ fn agreed(list: &str) -> Result<bool, ApiError> {
         let says = format!("This would remove {list}; add --yes.");
         return Err(ApiError::User(says));
     }
-    print!("Remove {list}? [y/N] ");
-    let _ = std::io::stdout().flush();
+    say(&format!("Remove {list}? [y/N] "))?;
     Ok(answer().is_some_and(|said| said.eq_ignore_ascii_case("y")))
 }

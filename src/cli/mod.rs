@@ -163,11 +163,15 @@ pub fn main() -> u8 {
 
 /// Arguments that cannot be understood: clap's own words on a terminal, else one sentence as JSON.
 fn misread(e: &clap::Error) -> u8 {
-    if !e.use_stderr() || std::io::IsTerminal::is_terminal(&std::io::stderr()) {
+    if !e.use_stderr() {
         let _ = e.print();
-        return u8::from(e.use_stderr());
+        return 0;
     }
     let said = e.to_string();
+    if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
+        output::ask(&said);
+        return 1;
+    }
     let mut lines = said.lines();
     let first = lines.next().unwrap_or_default();
     let first = first.trim_start_matches("error: ");

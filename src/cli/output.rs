@@ -1,6 +1,8 @@
-//! Tables for people, JSON for programs, and errors for both.
+//! Tables for people, JSON for programs, and errors for both: the one place that prints. Whatever a text holds, from the
+//! API or from the command line, nothing leaves here that a terminal would act on.
 
 use crate::domain::table::{Column, table};
+use crate::domain::text::{escaped, printable};
 use crate::session::ApiError;
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
@@ -68,25 +70,23 @@ impl Output {
 
 /// Prints a value as JSON.
 pub fn print_json<V: Serialize + ?Sized>(value: &V) -> Result<(), ApiError> {
-    say(&(serde_json::to_string_pretty(value).unwrap_or_default() + "\n"))
+    let json = serde_json::to_string_pretty(value).unwrap_or_default();
+    say(&(escaped(&json) + "\n"))
 }
 
 /// Prints values as JSON, one a line.
-pub fn print_ndjson<V: Serialize>(all: &[V]) -> Result<(), ApiError> {
+pub fn print_json_lines<V: Serialize>(values: &[V]) -> Result<(), ApiError> {
     let line = |value| serde_json::to_string(value).unwrap_or_default() + "\n";
-    say(&all.iter().map(line).collect::<String>())
-}
-
-/// Says what of an answer could not be read.
-pub fn tell_missing(missing: &[String]) {
-    for says in missing {
-        eprintln!("Not all of it: {says}");
-    }
+    say(&escaped(&values.iter().map(line).collect::<String>()))
 }
 
 /// Writes to standard output; a reader that has gone away, as `head` does, is no error.
 pub fn say(text: &str) -> Result<(), ApiError> {
-    match std::io::stdout().write_all(text.as_bytes()) {
+    let mut out = std::io::stdout();
+    match out
+        .write_all(printable(text).as_bytes())
+        .and_then(|()| out.flush())
+    {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
             let says = format!("Cannot write the output: {e}.");
             Err(ApiError::machine(Path::new("standard output"), &e, says))
@@ -112,18 +112,41 @@ fn width() -> usize {
         .max(60)
 }
 
+/// Writes a line to standard error.
+pub fn tell(line: &str) {
+    ask(&format!("{line}\n"));
+}
+
+/// Writes to standard error and stays on the line, for an answer. Where nothing can be written there is nobody to tell
+/// of it, and what was asked for goes on.
+pub fn ask(question: &str) {
+    let _ = std::io::stderr().write_all(printable(question).as_bytes());
+}
+
+/// Writes over the line of standard error before it.
+pub fn tell_progress(line: &str) {
+    let _ = write!(std::io::stderr(), "\r{}", printable(line));
+}
+
+/// Tells what could not be asked.
+pub fn tell_missing(missing: &[String]) {
+    missing
+        .iter()
+        .for_each(|says| tell(&format!("Not all of it: {says}")));
+}
+
 /// Prints an error: words on a terminal, JSON for a program.
 pub fn print_error(error: &ApiError, output: Output) {
     if output.is_json_on(&std::io::stderr()) {
-        eprintln!("{}", error.json());
+        tell(&escaped(&error.json().to_string()));
         return;
     }
-    eprintln!("{}", format!("{error} {}", error.suggestion()).trim_end());
+    tell(format!("{error} {}", error.suggestion()).trim_end());
     if let ApiError::Http {
         request_id: Some(id),
         ..
     } = error
     {
-        eprintln!("Request {id}.");
+        tell(&format!("Request {id}."));
     }
 }

@@ -1,5 +1,6 @@
 //! Long work shows itself on a terminal's standard error, and is quiet in pipes.
 
+use super::output::{tell, tell_progress};
 use crate::session::{ApiError, Change, Session};
 use std::io::IsTerminal;
 use tokio::sync::mpsc;
@@ -17,11 +18,11 @@ pub async fn sync(session: &Session) -> Result<(), ApiError> {
                 && std::io::stderr().is_terminal()
             {
                 told = true;
-                eprint!("\rReading the history: {count} incidents");
+                tell_progress(&format!("Reading the history: {count} incidents"));
             }
         }
         if told {
-            eprintln!();
+            tell("");
         }
     });
     let synced = session.sync(&changes).await;

@@ -1,11 +1,10 @@
 //! The first start without a key: the demo, or a key, checked and put where only the user can read it.
 
 use super::Context;
-use super::output::answer;
+use super::output::{answer, say};
 use crate::config::{self, Config};
 use crate::session::{Access, ApiError, Session};
 use secrecy::SecretString;
-use std::io::Write;
 use std::sync::Arc;
 
 /// What the user chose.
@@ -20,12 +19,11 @@ pub enum Choice {
 
 /// Asks.
 pub fn ask(context: &Context, config: &Arc<Config>) -> Result<Choice, ApiError> {
-    println!(
-        "hotseat has no API key yet.\n\n  d  look at the demo: a simulated organisation, no account needed\n  k  give an API key of incident.io (Settings > API keys; \"View data\" is enough)\n  q  leave\n"
-    );
+    say(
+        "hotseat has no API key yet.\n\n  d  look at the demo: a simulated organisation, no account needed\n  k  give an API key of incident.io (Settings > API keys; \"View data\" is enough)\n  q  leave\n",
+    )?;
     loop {
-        print!("d, k or q: ");
-        let _ = std::io::stdout().flush();
+        say("d, k or q: ")?;
         match answer().as_deref() {
             Some("d") => return Ok(Choice::Demo),
             Some("q") | None => return Ok(Choice::Nothing),
@@ -34,7 +32,7 @@ pub fn ask(context: &Context, config: &Arc<Config>) -> Result<Choice, ApiError> 
                     return Ok(Choice::Key(key));
                 }
             }
-            _ => println!("Answer d, k or q; a key is asked for after k, and not shown."),
+            _ => say("Answer d, k or q; a key is asked for after k, and not shown.\n")?,
         }
     }
 }
@@ -49,23 +47,24 @@ fn take_key(context: &Context, config: &Arc<Config>) -> Result<Option<SecretStri
         Session::open(access)?.try_key().await
     });
     match checked {
-        Ok(identity) => println!(
-            "The key works: \"{}\" with the roles {}.",
+        Ok(identity) => say(&format!(
+            "The key works: \"{}\" with the roles {}.\n",
             identity.name,
             identity.roles.join(", ")
-        ),
+        ))?,
         Err(e) => {
-            println!("{e} {}", e.suggestion());
+            say(&format!("{e} {}\n", e.suggestion()))?;
             return Ok(None);
         }
     }
     let path = context.overrides.file.clone().or_else(config::default_path);
-    match path.as_deref().map(|path| config::save_key(path, &key)) {
-        Some(Ok(says)) => println!("{says}"),
+    let says = match path.as_deref().map(|path| config::save_key(path, &key)) {
+        Some(Ok(says)) => says,
         Some(Err(e)) => {
-            println!("It could not be saved ({e}); set INCIDENT_IO_API_KEY to keep it.")
+            format!("It could not be saved ({e}); set INCIDENT_IO_API_KEY to keep it.")
         }
-        None => println!("This user has no home folder; set INCIDENT_IO_API_KEY to keep it."),
-    }
+        None => "This user has no home folder; set INCIDENT_IO_API_KEY to keep it.".into(),
+    };
+    say(&(says + "\n"))?;
     Ok(Some(key))
 }

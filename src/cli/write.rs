@@ -1,7 +1,7 @@
 //! Every write as a command: asked for in words, shown or sent once, and what became of it.
 
 use super::Front;
-use super::output::{answer, say};
+use super::output::{answer, ask, say, tell};
 use crate::domain::time::Zone;
 use crate::domain::{FieldGroup, Write, WriteKind};
 use crate::session::{ApiError, Outcome, Prepared, TargetRef, WriteRequest};
@@ -114,13 +114,13 @@ pub fn show(writes: &[Write]) -> Result<(), ApiError> {
 
 fn tell_offline(recorded: &[Write], says: &str) {
     if !says.is_empty() {
-        eprintln!("{says}");
+        tell(says);
     }
     for write in recorded {
-        eprintln!(
+        tell(&format!(
             "Recorded here, not sent: {}. `hotseat journal list` shows it, `hotseat journal retry` sends it.",
             write.what
-        );
+        ));
     }
 }
 
@@ -130,8 +130,8 @@ fn agree<'a>(says: impl Iterator<Item = &'a String>) -> Result<(), ApiError> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Err(ApiError::User(not.into()));
     }
-    says.for_each(|line| eprintln!("{line}"));
-    eprint!("Send this? [y/N] ");
+    says.for_each(|line| tell(line));
+    ask("Send this? [y/N] ");
     match answer().as_deref() {
         Some("y" | "Y" | "yes") => Ok(()),
         _ => Err(ApiError::User("Nothing was sent.".into())),
@@ -154,8 +154,8 @@ pub fn print_outcomes(front: &Front, done: Vec<Outcome>) -> Result<(), ApiError>
         return Ok(());
     };
     if recorded && error.is_outage() {
-        eprintln!(
-            "It is in the journal: `hotseat journal list` shows it, `hotseat journal retry` sends it."
+        tell(
+            "It is in the journal: `hotseat journal list` shows it, `hotseat journal retry` sends it.",
         );
     }
     Err(error)

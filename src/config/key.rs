@@ -2,10 +2,12 @@
 
 use super::{Config, ConfigError, Secret};
 use secrecy::{ExposeSecret, SecretString};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Child, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 /// Names of environment variables that may hold the key, in order.
 pub const VARIABLES: [&str; 3] = [
@@ -13,6 +15,11 @@ pub const VARIABLES: [&str; 3] = [
     "INCIDENT_API_KEY",
     "INCIDENT_IO_API_TOKEN",
 ];
+
+/// How long a command that gives a key may take: some ask a person to touch a token or to type a passphrase.
+const COMMAND_LIMIT: Duration = Duration::from_secs(60);
+/// More bytes than any key has.
+const LONGEST_KEY: u64 = 64 * 1024;
 
 /// A key and where it was found.
 pub struct Found {
@@ -36,7 +43,7 @@ pub fn find_key(config: &Config) -> Result<Option<Found>, ConfigError> {
         return from_file(Path::new(&config.api_key_file)).map(Some);
     }
     match config.api_key_command.split_first() {
-        Some((program, args)) => from_command(program, args).map(Some),
+        Some((program, args)) => from_command(program, args, COMMAND_LIMIT).map(Some),
         None => Ok(None),
     }
 }
@@ -57,7 +64,9 @@ pub fn secret(of: &Secret, whose: &str) -> Result<Option<SecretString>, ConfigEr
         return from_file(Path::new(&of.file)).map(|found| Some(found.key));
     }
     match of.command.split_first() {
-        Some((program, args)) => from_command(program, args).map(|found| Some(found.key)),
+        Some((program, args)) => {
+            from_command(program, args, COMMAND_LIMIT).map(|found| Some(found.key))
+        }
         None => Ok(None),
     }
 }
@@ -82,19 +91,55 @@ fn from_file(path: &Path) -> Result<Found, ConfigError> {
     })
 }
 
-fn from_command(program: &str, args: &[String]) -> Result<Found, ConfigError> {
+/// What somebody prints until they are done, or nothing where that takes too long.
+fn read_within(out: impl Read + Send + 'static, limit: Duration) -> Option<String> {
+    let (done, waiting) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut printed = Vec::new();
+        let _ = out.take(LONGEST_KEY).read_to_end(&mut printed);
+        let _ = done.send(String::from_utf8_lossy(&printed).into_owned());
+    });
+    waiting.recv_timeout(limit).ok()
+}
+
+/// How a program ended, or nothing where it goes on past a deadline.
+fn wait_until(child: &mut Child, deadline: Instant) -> Option<ExitStatus> {
+    loop {
+        if let Ok(Some(status)) = child.try_wait() {
+            return Some(status);
+        }
+        if Instant::now() > deadline {
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn from_command(program: &str, args: &[String], limit: Duration) -> Result<Found, ConfigError> {
     let wrong =
         |what: String| ConfigError(format!("The command {program} that gives a key: {what}"));
-    let output = std::process::Command::new(program)
+    let mut child = std::process::Command::new(program)
         .args(args)
         .stdin(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::null())
-        .output()
+        .spawn()
         .map_err(|e| wrong(format!("{e}.")))?;
-    if !output.status.success() {
-        return Err(wrong(format!("it ended with {}.", output.status)));
+    let deadline = Instant::now() + limit;
+    let printed = child.stdout.take().and_then(|out| read_within(out, limit));
+    let ended = printed.zip(wait_until(&mut child, deadline));
+    let Some((printed, status)) = ended else {
+        let _ = child.kill();
+        let _ = child.wait();
+        let limit = limit.as_secs();
+        return Err(wrong(format!(
+            "it did not end within {limit} s and was stopped; run it by hand to see what it waits for."
+        )));
+    };
+    if !status.success() {
+        return Err(wrong(format!("it ended with {status}.")));
     }
-    let key = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let key = printed.trim().to_owned();
     if key.is_empty() {
         return Err(wrong("it printed nothing.".into()));
     }
@@ -144,6 +189,18 @@ pub fn save_key(config: &Path, key: &SecretString) -> std::io::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_that_never_gives_a_key_is_stopped() {
+        let limit = Duration::from_millis(50);
+        for script in ["exec sleep 600", "exec sleep 600 >&-"] {
+            let args = ["-c".to_owned(), script.to_owned()];
+            let said = from_command("sh", &args, limit).err().expect("stopped");
+            assert!(said.to_string().contains("did not end within"), "{said}");
+        }
+        let given = from_command("echo", &["inc_0123456789".into()], COMMAND_LIMIT);
+        assert_eq!(given.expect("a key").key.expose_secret(), "inc_0123456789");
+    }
 
     #[test]
     fn a_saved_key_is_the_users_alone_and_the_configuration_names_it() {

@@ -383,6 +383,7 @@ fn merge(into: &mut toml::Table, from: toml::Table) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn loaded(raw: &str, over: Overrides) -> Result<Config, String> {
         let dir = tempfile::tempdir().expect("a folder");
@@ -457,5 +458,23 @@ mod tests {
         )
         .expect_err("no profile");
         assert!(said.contains("no profile \"x\""), "{said}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+
+        #[test]
+        fn a_configuration_is_taken_or_refused_whatever_it_holds(
+            at in 0usize..6000, put in "[\\[\\]\"'=#.,{}a-z0-9é\n -]{0,12}", noise in "[\\PC\n]{0,80}"
+        ) {
+            let mut near = DEFAULTS.to_owned();
+            let at = (0..=at.min(near.len())).rev().find(|at| near.is_char_boundary(*at));
+            near.insert_str(at.unwrap_or_default(), &put);
+            for raw in [near, noise] {
+                if let Err(said) = loaded(&raw, Overrides::default()) {
+                    prop_assert!(!said.is_empty());
+                }
+            }
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! A ratatui backend for slow lines: one write a frame inside a synchronized update, only what changed, the shortest
 //! way to each place, erasing instead of blanks, and scrolled regions sent as scrolls.
 
+mod width;
+
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
@@ -177,8 +179,10 @@ impl<W: Write> SlowLine<W> {
             }
             self.forget_halves(row, y);
             let text_end = row.iter().rposition(|c| !is_blank(c)).map_or(0, |x| x + 1);
+            let agreed_end = row.iter().position(|c| !width::is_agreed(c.symbol()));
+            let agreed_end = agreed_end.unwrap_or(width);
             let mut x = 0;
-            while x < width {
+            while x < agreed_end {
                 if row[x] == self.screen[y * width + x] {
                     x += 1;
                     continue;
@@ -199,8 +203,35 @@ impl<W: Write> SlowLine<W> {
                 }
                 x = self.put(row, x, y);
             }
+            if row[agreed_end..] != self.screen[y * width + agreed_end..(y + 1) * width] {
+                self.paint_plainly(&row[..text_end], agreed_end, y);
+            }
         }
         self.take_pen(Pen::PLAIN);
+    }
+
+    /// Writes a row anew from its first character of disputed width on. After each such character the rest of the row is
+    /// erased, for what a terminal may have shown of it there, and what follows is put at its own column.
+    fn paint_plainly(&mut self, row: &[Cell], from: usize, y: usize) {
+        let mut x = from;
+        self.erase_rest(x, y);
+        while x < row.len() {
+            if is_blank(&row[x]) {
+                x += 1;
+                continue;
+            }
+            let agreed = width::is_agreed(row[x].symbol());
+            x = self.put(row, x, y);
+            if !agreed && x < self.width() {
+                self.erase_rest(x, y);
+            }
+        }
+    }
+
+    fn erase_rest(&mut self, x: usize, y: usize) {
+        self.go(x, y);
+        self.take_pen(Pen::PLAIN);
+        self.frame.push_str("\x1b[K");
     }
 
     /// Of a wide character that is written over, terminals leave the second half as they like: it is drawn anew.
@@ -222,11 +253,12 @@ impl<W: Write> SlowLine<W> {
         self.go(x, y);
         self.take_pen(Pen::of(&row[x]));
         let symbol = row[x].symbol();
-        self.frame.push_str(symbol);
-        let wide = crate::domain::text::columns(symbol).max(1);
-        let next = x + wide;
+        let shown = width::within(symbol, self.width() - x);
+        self.frame.push_str(shown);
+        let next = x + crate::domain::text::columns(symbol).max(1);
         // A cursor at the right edge stands nowhere that terminals agree on.
-        self.at = (next < row.len() && symbol.len() <= 4).then_some((next, y));
+        let known = next < self.width() && width::is_agreed(shown);
+        self.at = known.then_some((next, y));
         next
     }
 }

@@ -112,7 +112,8 @@ pub fn install_panic_hook(terminal: &Terminal) {
         if std::thread::current().id() == screen {
             terminal.leave();
             usual(info);
-            eprintln!(
+            let _ = writeln!(
+                io::stderr(),
                 "hotseat stopped because of a fault of its own. What was written is in the journal (hotseat journal list). Please report the lines above."
             );
         } else {

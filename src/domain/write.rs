@@ -21,17 +21,20 @@ pub enum WriteState {
     Refused,
     /// Somebody decided that it is not to be sent.
     GivenUp,
+    /// Its row in the journal cannot be read: nobody here can say how far it is, and nothing can be sent of it.
+    Damaged,
 }
 
 impl WriteState {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Waiting,
         Self::Sent,
         Self::InDoubt,
         Self::Confirmed,
         Self::Refused,
         Self::GivenUp,
+        Self::Damaged,
     ];
 
     /// Its word.
@@ -43,12 +46,13 @@ impl WriteState {
             Self::Confirmed => "confirmed",
             Self::Refused => "refused",
             Self::GivenUp => "given up",
+            Self::Damaged => "damaged",
         }
     }
 
-    /// Whether it is decided what became of it.
+    /// Whether nothing is left to be done: it is decided what became of it, or it cannot be read.
     pub fn is_settled(self) -> bool {
-        matches!(self, Self::Confirmed | Self::Refused | Self::GivenUp)
+        !matches!(self, Self::Waiting | Self::Sent | Self::InDoubt)
     }
 }
 

@@ -90,14 +90,39 @@ pub fn csv(rows: &[Exported]) -> Result<String, csv::Error> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// How formulas begin, the full-width signs of East Asian keyboards among them.
+const FORMULA: [char; 9] = ['=', '+', '-', '@', '\t', '＝', '＋', '－', '＠'];
+
 /// A value in a cell. One that a spreadsheet would take for a formula gets a quote before it.
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) if text.starts_with(['=', '+', '-', '@', '\t']) => {
-            format!("'{text}")
-        }
+        Value::String(text) if text.starts_with(FORMULA) => format!("'{text}"),
         Value::String(text) => text.clone(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_table_is_a_formula() {
+        for text in [
+            "=1+1",
+            "+1",
+            "-1",
+            "@SUM(A1)",
+            "\t=1",
+            "＝1+1",
+            "＋1",
+            "－1",
+            "＠SUM(A1)",
+        ] {
+            let row = Exported::from([("name".to_owned(), Value::from(text))]);
+            let table = csv(&[row]).expect("a table");
+            assert!(table.contains(&format!(",'{text}")), "{table}");
+        }
     }
 }

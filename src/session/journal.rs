@@ -4,7 +4,7 @@
 use super::{ApiError, fault, machine};
 use crate::domain::{SavedForm, Write, WriteState, digest};
 use crate::similar::PairVerdicts;
-use crate::store::{Journal, StoreError};
+use crate::store::{Journal, StoreError, refuse_what_is_no_file};
 use chrono::Utc;
 use serde_json::json;
 use std::collections::HashMap;
@@ -91,6 +91,11 @@ impl Outbox {
     /// Opens the journal in a file; without one, everything is kept in memory. `who` is written into the audit log.
     pub fn open(path: Option<&Path>, who: &str) -> Result<Self, StoreError> {
         let disk = path.map_or_else(Journal::in_memory, Journal::open)?;
+        if let Some(path) = path
+            && is_emptied(&disk, path)?
+        {
+            return Err(StoreError::Emptied(path.to_owned()));
+        }
         Ok(Self {
             disk: Arc::new(Mutex::new(disk)),
             memory: Arc::new(Mutex::new(Journal::in_memory()?)),
@@ -114,8 +119,13 @@ impl Outbox {
         let done = super::off_thread(move || {
             step(&journal.lock().unwrap_or_else(PoisonError::into_inner))
         });
-        done.await?
-            .map_err(|e| machine(&e, format!("The journal cannot be written: {e}")))
+        done.await?.map_err(|e| {
+            let e = match &self.path {
+                Some(path) if !private => e.of_journal(path),
+                _ => e,
+            };
+            machine(&e, format!("The journal cannot be written: {e}"))
+        })
     }
 
     /// Records a write without sending it, or gives the one that already has its key.
@@ -164,8 +174,13 @@ impl Outbox {
     pub(super) async fn unsettled(&self, key: &str) -> Result<Write, ApiError> {
         let write = self.find(key).await?;
         if write.state.is_settled() {
-            let state = write.state.word();
-            let says = format!("\"{}\" is {state} already.", write.what);
+            let says = match write.state {
+                WriteState::Damaged => format!(
+                    "The row of \"{}\" is damaged: nothing can be done with it but `hotseat journal rescue`.",
+                    write.what
+                ),
+                state => format!("\"{}\" is {} already.", write.what, state.word()),
+            };
             return Err(ApiError::User(says));
         }
         Ok(write)
@@ -210,21 +225,9 @@ impl Outbox {
         };
         // The first sign of a digest, which every version and every machine reckons alike.
         let digest = digest(&[order_key]);
-        let sign = digest
-            .trim_start_matches("hotseat-")
-            .get(..1)
-            .unwrap_or_default();
-        let path = path.with_extension(format!("lock-{sign}"));
-        let locked = tokio::task::spawn_blocking(move || {
-            let file = File::options()
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .mode(0o600)
-                .open(path)?;
-            file.lock()?;
-            Ok::<_, std::io::Error>(file)
-        });
+        let sign = digest.trim_start_matches("hotseat-").chars().next();
+        let path = lock_path(path, sign.unwrap_or_default());
+        let locked = tokio::task::spawn_blocking(move || lock_file(&path));
         let file = locked.await.map_err(|_| fault())?.map_err(|e| {
             ApiError::machine(
                 self.path.as_deref().unwrap_or(Path::new("")),
@@ -249,21 +252,14 @@ impl Outbox {
         };
         let hide = |text: &str| {
             if write.private {
-                "(private incident)".to_owned()
+                PRIVATE.to_owned()
             } else {
                 text.to_owned()
             }
         };
         let line = json!({"at": Utc::now(), "who": self.who, "state": write.state, "what": hide(&write.what), "method": write.method, "path": hide(&write.path),
             "key": write.key, "status": status, "request_id": write.request_id});
-        let written = tokio::task::spawn_blocking(move || {
-            let mut file = File::options()
-                .append(true)
-                .create(true)
-                .mode(0o600)
-                .open(path)?;
-            file.write_all(format!("{line}\n").as_bytes())
-        });
+        let written = tokio::task::spawn_blocking(move || append_audit(&path, &line));
         if let Ok(Err(e)) = written.await {
             tracing::warn!("The audit log cannot be written: {e}.");
         }
@@ -303,6 +299,58 @@ impl Outbox {
 /// Where a journal's audit log is.
 pub fn audit_path(journal: &Path) -> PathBuf {
     journal.with_extension("audit.log")
+}
+
+/// What the audit log says of a write of a private incident; the journal on disk has none of these.
+const PRIVATE: &str = "(private incident)";
+/// What the audit log says where a new journal was begun.
+pub(super) const RESCUED: &str = "rescued";
+
+/// Adds a line to an audit log.
+pub(super) fn append_audit(path: &Path, line: &serde_json::Value) -> std::io::Result<()> {
+    refuse_what_is_no_file(path).map_err(std::io::Error::other)?;
+    let mut file = File::options()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(format!("{line}\n").as_bytes())
+}
+
+/// Whether a journal without writes once had some: no row is ever removed, and each that was sent has a line in the
+/// audit log.
+pub(super) fn is_emptied(journal: &Journal, path: &Path) -> Result<bool, StoreError> {
+    let audit = audit_path(path);
+    if !journal.is_empty()? || !audit.is_file() {
+        return Ok(false);
+    }
+    let told = std::fs::read_to_string(&audit).unwrap_or_default();
+    let lines = told
+        .lines()
+        .rev()
+        .filter_map(|line| serde_json::from_str(line).ok());
+    let since = lines.take_while(|line: &serde_json::Value| line["state"] != RESCUED);
+    let tells = since.into_iter().any(|line| line["what"] != PRIVATE);
+    // Another program may have recorded its first write in between.
+    Ok(tells && journal.is_empty()?)
+}
+
+/// The lock file of order keys whose digest begins with a sign.
+pub(super) fn lock_path(journal: &Path, sign: char) -> PathBuf {
+    journal.with_extension(format!("lock-{sign}"))
+}
+
+/// Waits for a lock file.
+pub(super) fn lock_file(path: &Path) -> std::io::Result<File> {
+    refuse_what_is_no_file(path).map_err(std::io::Error::other)?;
+    let file = File::options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)?;
+    file.lock()?;
+    Ok(file)
 }
 
 /// Held while one order key is worked on.

@@ -3,7 +3,7 @@
 use super::call::{Call, Refusal};
 use super::faults::{FaultKind, Rule};
 use super::json::stamp;
-use super::{Sim, bucket, routes};
+use super::{Sim, bucket, filters, routes};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::Response;
 use chrono::Duration;
 use serde_json::{Value, json};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 const ALL_ROLES: &[&str] = &[
@@ -32,13 +33,22 @@ const ALL_ROLES: &[&str] = &[
 /// Bodies above this are refused, as the platform does.
 const LARGEST_BODY: usize = 4 << 20;
 
-/// The whole API on one router.
-pub fn router(sim: Arc<Sim>) -> Router {
+/// The organisation, and the names it answers to.
+#[derive(Clone)]
+struct Front {
+    sim: Arc<Sim>,
+    hosts: Arc<[String]>,
+}
+
+/// The whole API on one router, which listens at an address.
+pub fn router(sim: Arc<Sim>, at: SocketAddr) -> Router {
+    let hosts = Arc::new([at.to_string(), format!("localhost:{}", at.port())]);
+    let front = Front { sim, hosts };
     Router::new()
         .fallback(answer)
         .layer(axum::extract::DefaultBodyLimit::max(LARGEST_BODY))
         .layer(tower_http::compression::CompressionLayer::new())
-        .with_state(sim)
+        .with_state(front)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -46,19 +56,30 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 async fn answer(
-    State(sim): State<Arc<Sim>>,
+    State(Front { sim, hosts }): State<Front>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let mut response = answer_undated(sim.clone(), method, uri, headers, body).await;
+    let mut response = if is_for(&hosts, &headers) {
+        answer_undated(sim.clone(), method, uri, headers, body).await
+    } else {
+        plain(421, &misdirected().body("sim"))
+    };
     // The organisation's own time, which the server below would fill with this machine's.
     let date = sim.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     if let Ok(date) = HeaderValue::from_str(&date) {
         response.headers_mut().insert("date", date);
     }
     response
+}
+
+/// Whether a request means this server. A page in a browser can have its own name point here; then it asks under that
+/// name, and gets nothing.
+fn is_for(hosts: &[String], headers: &HeaderMap) -> bool {
+    let host = headers.get("host").and_then(|host| host.to_str().ok());
+    host.is_some_and(|host| hosts.iter().any(|own| own.eq_ignore_ascii_case(host)))
 }
 
 async fn answer_undated(
@@ -113,18 +134,21 @@ async fn answer_undated(
 }
 
 fn plain(status: u16, body: &Value) -> Response {
-    let bytes = if body.is_null() {
-        Vec::new()
-    } else {
-        body.to_string().into_bytes()
-    };
-    respond(status, "application/json", Body::from(bytes))
+    if body.is_null() {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = status_code(status);
+        return response;
+    }
+    respond(status, "application/json", Body::from(body.to_string()))
+}
+
+fn status_code(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 fn respond(status: u16, kind: &'static str, body: Body) -> Response {
     let mut response = Response::new(body);
-    *response.status_mut() =
-        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() = status_code(status);
     response
         .headers_mut()
         .insert("content-type", HeaderValue::from_static(kind));
@@ -303,9 +327,11 @@ fn run(
         let needed = route.roles.join(", ");
         return Err(forbidden(&needed));
     }
-    let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
-        .into_owned()
-        .collect();
+    let query: Vec<(String, String)> =
+        url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
+            .into_owned()
+            .collect();
+    filters::check(&query)?;
     let name = if roles.len() > 1 {
         "Simulated key"
     } else {
@@ -338,6 +364,16 @@ fn no_route(method: &Method, uri: &Uri, elsewhere: bool) -> Refusal {
         kind,
         code: kind.into(),
         message,
+        field: None,
+    }
+}
+
+fn misdirected() -> Refusal {
+    Refusal {
+        status: 421,
+        kind: "invalid_request_error",
+        code: "misdirected".into(),
+        message: "This server answers to its own address only".into(),
         field: None,
     }
 }

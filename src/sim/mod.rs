@@ -6,6 +6,7 @@ mod bucket;
 mod call;
 mod company;
 pub mod faults;
+mod filters;
 mod history;
 mod http;
 mod json;
@@ -16,6 +17,8 @@ mod rota;
 mod routes;
 mod scenario;
 mod telemetry;
+#[cfg(test)]
+mod tests;
 mod world;
 mod writes;
 
@@ -30,8 +33,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use world::World;
 
-/// What makes the demo: its seed, its past incidents, and how fast its scenario plays.
-const DEMO: (u64, usize, f64) = (7, 320, 1.0);
+/// The organisation that is made where no other is asked for.
+const SEED: u64 = 7;
+
+/// What makes the demo: its past incidents, and how fast its scenario plays.
+const DEMO: (usize, f64) = (320, 1.0);
 
 /// How many times faster than real a scenario can play.
 const FASTEST: f64 = 1_000.0;
@@ -39,14 +45,14 @@ const FASTEST: f64 = 1_000.0;
 /// How an organisation is made.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Options {
-    /// The same seed makes the same organisation.
-    #[arg(long, default_value_t = DEMO.0)]
-    pub seed: u64,
+    /// The same seed makes the same organisation, under the same key unless it is loaded.
+    #[arg(long)]
+    pub seed: Option<u64>,
     /// How many past incidents.
-    #[arg(long, default_value_t = DEMO.1)]
+    #[arg(long, default_value_t = DEMO.0)]
     pub incidents: usize,
     /// How many times faster than real the scenario plays; 0 plays none.
-    #[arg(long, default_value_t = DEMO.2, value_parser = speed)]
+    #[arg(long, default_value_t = DEMO.1, value_parser = speed)]
     pub speed: f64,
     /// Load an exported organisation from this folder instead.
     #[arg(long, value_name = "DIR")]
@@ -66,9 +72,9 @@ fn speed(raw: &str) -> Result<f64, String> {
 
 impl Default for Options {
     fn default() -> Self {
-        let (seed, incidents, speed) = DEMO;
+        let (incidents, speed) = DEMO;
         Self {
-            seed,
+            seed: None,
             incidents,
             speed,
             data: None,
@@ -147,7 +153,7 @@ pub async fn start(options: Options, listen: SocketAddr) -> Result<Running, Stri
         format!("Cannot listen on {listen}: {e}. Choose another port with --listen.")
     })?;
     let at = listener.local_addr().map_err(|e| e.to_string())?;
-    let app = http::router(sim.clone());
+    let app = http::router(sim.clone(), at);
     let task = tokio::spawn(async move {
         let _ = axum::serve(listener, app).await;
     });
@@ -160,9 +166,22 @@ pub async fn start(options: Options, listen: SocketAddr) -> Result<Running, Stri
     })
 }
 
+/// The key of an organisation that is invented from a seed is always the same. Whatever else is served may be real, or
+/// go on for days: nobody else on this machine may know its key.
+fn key(options: &Options) -> Result<String, String> {
+    if let (Some(seed), None) = (options.seed, &options.data) {
+        return Ok(format!("sim-{seed:08}-hotseat"));
+    }
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|e| format!("Cannot make a key: {e}."))?;
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(format!("sim-{hex}-hotseat"))
+}
+
 fn make(options: Options) -> Result<Sim, String> {
     let now = options.clock.now();
-    let mut world = World::new(options.seed);
+    let (key, seed) = (key(&options)?, options.seed.unwrap_or(SEED));
+    let mut world = World::new(seed);
     let mut player = None;
     if let Some(dir) = &options.data {
         load::read(&mut world, dir)?;
@@ -189,9 +208,9 @@ fn make(options: Options) -> Result<Sim, String> {
         telemetry,
         world: Mutex::new(world),
         player: Mutex::new(player),
-        faults: Mutex::new((options.faults, fastrand::Rng::with_seed(options.seed))),
+        faults: Mutex::new((options.faults, fastrand::Rng::with_seed(seed))),
         buckets: Mutex::default(),
-        key: format!("sim-{:08}-hotseat", options.seed),
+        key,
         clock: options.clock,
         served: 0.into(),
     })

@@ -1,11 +1,16 @@
 //! The journal of writes: every request is on disk before it is sent, with its idempotency key, and marked when it is
 //! answered. Nothing here is deleted; what belongs to a private incident is kept in memory alone.
 
-use super::StoreError;
-use crate::domain::{SavedForm, Write, WriteState};
+mod rescue;
+
+pub use rescue::Rescued;
+
+use super::{BUSY, StoreError, own_file, refuse_what_is_no_file};
+use crate::domain::{Instant, SavedForm, Write, WriteState};
 use crate::similar::PairVerdicts;
-use rusqlite::{Connection, OptionalExtension, Row, params};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
+use serde_json::Value;
 use std::path::Path;
 
 /// The schema this version writes: 1 knew of a write only whether it may be repeated; 2 keeps all of it, and drafts.
@@ -20,6 +25,7 @@ fn state_name(state: WriteState) -> &'static str {
         WriteState::Confirmed => "confirmed",
         WriteState::Refused => "refused",
         WriteState::GivenUp => "given_up",
+        WriteState::Damaged => "damaged",
     }
 }
 
@@ -47,36 +53,60 @@ impl Journal {
     }
 
     /// The journal in a file, 0600 in a 0700 folder. A damaged one is an error: what was in it may not be lost silently.
+    /// Where nothing can be written, on a full disk above all, it is opened to be looked at.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let io = |e| StoreError::Io(path.to_owned(), e);
-        let dir = path.parent().unwrap_or(Path::new("."));
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(dir)
-            .map_err(io)?;
-        std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700)).map_err(io)?;
-        std::fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(path)
-            .map_err(io)?;
+        match Self::open_to_write(path) {
+            Err(e) if e.is_about_writing() => {
+                let read =
+                    Self::open_to_read(path, false).or_else(|_| Self::open_to_read(path, true));
+                read.map_err(|_| e)
+            }
+            // What is asked of it here is right, so a file that does not know the answer is no journal.
+            Err(e) if e.is_damage() || e.is_misunderstanding() => {
+                Err(StoreError::Damaged(path.to_owned()))
+            }
+            opened => opened,
+        }
+    }
+
+    fn open_to_write(path: &Path) -> Result<Self, StoreError> {
+        own_file(path)?;
         let db = Connection::open(path)?;
-        db.busy_timeout(std::time::Duration::from_secs(5))?;
-        let version: i64 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
-        if version > VERSION {
-            return Err(StoreError::Newer(path.to_owned(), version));
+        db.busy_timeout(BUSY)?;
+        if version(&db)? > VERSION {
+            return Err(StoreError::Newer(path.to_owned(), version(&db)?));
         }
         db.pragma_update(None, "journal_mode", "WAL")?;
         // Each record must outlive a power cut.
         db.pragma_update(None, "synchronous", "FULL")?;
-        Self::prepared(db)
+        let journal = Self::prepared(db)?;
+        journal
+            .db
+            .prepare("SELECT id, key, lane, state, held, data FROM write")?;
+        Ok(journal)
+    }
+
+    /// The journal as it is. Without room for the file that programs share beside it, one of them has it `alone`.
+    fn open_to_read(path: &Path, alone: bool) -> Result<Self, StoreError> {
+        refuse_what_is_no_file(path)?;
+        let flags = match alone {
+            true => OpenFlags::SQLITE_OPEN_READ_WRITE,
+            false => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        };
+        let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        db.busy_timeout(BUSY)?;
+        if alone {
+            db.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        }
+        db.query_row("SELECT count(*) FROM write", [], |_| Ok(()))?;
+        Ok(Self { db })
     }
 
     fn prepared(db: Connection) -> Result<Self, StoreError> {
-        let version: i64 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
+        let version = version(&db)?;
+        if version == VERSION {
+            return Ok(Self { db });
+        }
         db.execute_batch("BEGIN IMMEDIATE;")?;
         if version == 1 {
             db.execute_batch(FROM_1)?;
@@ -107,15 +137,17 @@ impl Journal {
     }
 
     fn record_in(&self, write: &Write) -> Result<Option<Write>, StoreError> {
-        if let Some(known) = self.find(&write.key)? {
-            if !matches!(known.state, WriteState::Refused | WriteState::GivenUp) {
+        match self.find(&write.key)? {
+            Some(known) if known.state == WriteState::Damaged => {
+                return Err(StoreError::DamagedRow(known.key));
+            }
+            Some(known) if !matches!(known.state, WriteState::Refused | WriteState::GivenUp) => {
                 return Ok(Some(known));
             }
-            self.db
-                .execute("DELETE FROM write WHERE key = ?1", [&write.key])?;
+            _ => {}
         }
         self.db.execute(
-            "INSERT INTO write (key, lane, state, held, data) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT OR REPLACE INTO write (key, lane, state, held, data) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![
                 write.key,
                 write.order_key,
@@ -131,7 +163,11 @@ impl Journal {
     pub fn find(&self, key: &str) -> Result<Option<Write>, StoreError> {
         Ok(self
             .db
-            .query_row("SELECT data, state FROM write WHERE key = ?1", [key], read)
+            .query_row(
+                "SELECT key, data, state FROM write WHERE key = ?1",
+                [key],
+                read,
+            )
             .optional()?)
     }
 
@@ -152,7 +188,7 @@ impl Journal {
     /// Writes that are not settled, oldest first: with one order key, or all.
     pub fn open_of(&self, order_key: Option<&str>) -> Result<Vec<Write>, StoreError> {
         let mut statement = self.db.prepare_cached(
-            "SELECT data, state FROM write WHERE state IN ('waiting', 'sent', 'in_doubt') AND (?1 IS NULL OR lane = ?1) ORDER BY id",
+            "SELECT key, data, state FROM write WHERE state IN ('waiting', 'sent', 'in_doubt') AND (?1 IS NULL OR lane = ?1) ORDER BY id",
         )?;
         let rows = statement.query_map([order_key], read)?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -202,8 +238,7 @@ impl Journal {
             ))
         })?;
         let mut told = PairVerdicts::default();
-        for row in rows {
-            let (pair, same) = row?;
+        for (pair, same) in rows.flatten() {
             if same {
                 told.same.insert(pair)
             } else {
@@ -213,23 +248,73 @@ impl Journal {
         Ok(told)
     }
 
+    /// Whether it holds no write.
+    pub fn is_empty(&self) -> Result<bool, StoreError> {
+        let any = "SELECT NOT EXISTS (SELECT 1 FROM write)";
+        Ok(self.db.query_row(any, [], |r| r.get(0))?)
+    }
+
     /// The last so many writes, oldest first.
     pub fn last(&self, most: usize) -> Result<Vec<Write>, StoreError> {
         let mut statement =
-            self.db.prepare("SELECT data, state FROM (SELECT id, data, state FROM write ORDER BY id DESC LIMIT ?1) ORDER BY id")?;
+            self.db.prepare("SELECT key, data, state FROM (SELECT id, key, data, state FROM write ORDER BY id DESC LIMIT ?1) ORDER BY id")?;
         let rows = statement.query_map([most as i64], read)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
 
-/// A write as it is kept.
+/// A write as it is kept. A row that cannot be read hides none of the others: it comes as damaged, held back, with what
+/// can be told of it, and with all of its text as its body.
 fn read(row: &Row<'_>) -> rusqlite::Result<Write> {
-    let (data, state): (String, String) = (row.get(0)?, row.get(1)?);
-    let mut write: Write = serde_json::from_str(&data).map_err(|e| {
-        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(e))
-    })?;
-    write.state = state_found(&state);
-    Ok(write)
+    let column = |at| Ok::<_, rusqlite::Error>(text_of(row.get_ref(at)?));
+    let (key, data, state) = (column(0)?, column(1)?, column(2)?);
+    Ok(match serde_json::from_str::<Write>(&data) {
+        Ok(write) => Write {
+            state: state_found(&state),
+            ..write
+        },
+        Err(_) => damaged(key, data),
+    })
+}
+
+/// A value of any type as text: of a damaged row nothing is certain.
+fn text_of(value: ValueRef<'_>) -> String {
+    match value {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+            String::from_utf8_lossy(bytes).into_owned()
+        }
+        ValueRef::Integer(number) => number.to_string(),
+        ValueRef::Real(number) => number.to_string(),
+        ValueRef::Null => String::new(),
+    }
+}
+
+fn damaged(key: String, data: String) -> Write {
+    let found: Value = serde_json::from_str(&data).unwrap_or_default();
+    let word = |name: &str| found[name].as_str().unwrap_or_default();
+    let recorded = crate::domain::time::parse(word("recorded")).unwrap_or(Instant::UNIX_EPOCH);
+    let what = match word("what") {
+        "" => "a row that cannot be read".to_owned(),
+        what => what.to_owned(),
+    };
+    let (method, path) = (word("method"), word("path").to_owned());
+    Write {
+        state: WriteState::Damaged,
+        on_hold: true,
+        ..Write::new(
+            key,
+            word("lane"),
+            what,
+            method,
+            path,
+            Value::from(data),
+            recorded,
+        )
+    }
+}
+
+fn version(db: &Connection) -> Result<i64, StoreError> {
+    Ok(db.query_row("PRAGMA user_version", [], |r| r.get(0))?)
 }
 
 /// What version 1 kept, as version 2 keeps it.
@@ -244,203 +329,4 @@ const FROM_1: &str = "
     DROP TABLE write_1;";
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::{FieldId, Instant, Verification, WriteKind, WriteOrigin};
-
-    fn write(key: &str) -> Write {
-        let now = Instant::from_timestamp(1_800_000_000, 0).expect("a time");
-        Write::new(
-            key.into(),
-            "01",
-            "note".into(),
-            "POST",
-            "/v2/incident_timeline_items".into(),
-            serde_json::json!({"title": "x"}),
-            now,
-        )
-    }
-
-    #[test]
-    fn a_write_is_recorded_once_and_survives_a_crash_as_in_doubt() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let path = dir.path().join("journal.db");
-        let journal = Journal::open(&path).expect("a journal");
-        assert_eq!(journal.record(&write("k1")).expect("recorded"), None);
-        journal
-            .keep(&Write {
-                state: WriteState::Sent,
-                ..write("k1")
-            })
-            .expect("kept");
-        drop(journal);
-        let journal = Journal::open(&path).expect("a journal");
-        let known = journal
-            .record(&write("k1"))
-            .expect("looked up")
-            .expect("known");
-        assert_eq!(
-            (known.state, journal.last(9).expect("all").len()),
-            (WriteState::InDoubt, 1)
-        );
-        let mode = std::fs::metadata(&path)
-            .expect("a file")
-            .permissions()
-            .mode();
-        assert_eq!(mode & 0o777, 0o600);
-    }
-
-    #[test]
-    fn what_was_refused_may_be_tried_again_and_stands_last() {
-        let journal = Journal::in_memory().expect("a journal");
-        for key in ["a", "b"] {
-            journal.record(&write(key)).expect("recorded");
-        }
-        journal
-            .keep(&Write {
-                state: WriteState::Refused,
-                ..write("a")
-            })
-            .expect("kept");
-        assert_eq!(journal.record(&write("a")).expect("recorded"), None);
-        let order: Vec<String> = journal
-            .open_of(Some("01"))
-            .expect("open")
-            .into_iter()
-            .map(|w| w.key)
-            .collect();
-        assert_eq!(order, ["b", "a"]);
-    }
-
-    #[test]
-    fn a_journal_of_the_first_version_is_taken_over_and_what_was_open_is_held() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let path = dir.path().join("journal.db");
-        let old = Connection::open(&path).expect("opens");
-        old.execute_batch(
-            "CREATE TABLE write (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, incident TEXT NOT NULL, what TEXT NOT NULL, method TEXT NOT NULL,
-                path TEXT NOT NULL, body TEXT NOT NULL, repeatable INTEGER NOT NULL, state TEXT NOT NULL, said TEXT NOT NULL, recorded INTEGER NOT NULL);
-             INSERT INTO write VALUES (1, 'k1', '01', 'note', 'POST', '/v2/x', '{\"a\":1}', 1, 'sent', '', 1800000000);
-             PRAGMA user_version = 1;",
-        )
-        .expect("an old journal");
-        drop(old);
-        let journal = Journal::open(&path).expect("a journal");
-        let open = journal.open_of(None).expect("open");
-        assert_eq!(
-            (
-                open[0].verification.clone(),
-                open[0].on_hold,
-                open[0].body["a"].as_i64()
-            ),
-            (Verification::Repeat, true, Some(1))
-        );
-    }
-
-    #[test]
-    fn rows_that_files_hold_are_read_by_the_names_of_their_states_and_kinds() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let path = dir.path().join("journal.db");
-        let journal = Journal::open(&path).expect("a journal");
-        // Literal rows of earlier versions: without a kind, with one, of an undo, and of a kind that is not known here.
-        let cases = [
-            (
-                "waiting",
-                r#""kind":"incident.edit""#,
-                WriteState::Waiting,
-                WriteKind::Edit.into(),
-            ),
-            (
-                "sent",
-                r#""kind":"undo""#,
-                WriteState::InDoubt,
-                WriteOrigin::Undo,
-            ),
-            (
-                "in_doubt",
-                r#""kind":"draft""#,
-                WriteState::InDoubt,
-                WriteOrigin::Draft,
-            ),
-            (
-                "confirmed",
-                r#""kind":"""#,
-                WriteState::Confirmed,
-                WriteOrigin::Unnamed,
-            ),
-            (
-                "refused",
-                r#""said":"no""#,
-                WriteState::Refused,
-                WriteOrigin::Unnamed,
-            ),
-            (
-                "given_up",
-                r#""kind":"from.tomorrow""#,
-                WriteState::GivenUp,
-                WriteOrigin::Unnamed,
-            ),
-            (
-                "unheard_of",
-                r#""kind":"local.note""#,
-                WriteState::InDoubt,
-                WriteKind::LocalNote.into(),
-            ),
-        ];
-        for (state, more, found, kind) in cases {
-            let said = if more.contains("said") {
-                ""
-            } else {
-                r#""said":"","#
-            };
-            let data = format!(
-                r#"{{"key":"{state}","lane":"01","what":"w","method":"POST","path":"/v2/x","body":null,"state":"waiting",{said}"recorded":"2027-01-15T08:00:00Z",
-                    "guard":{{"of":"incident","id":"01","expects":[{{"key":"role 01R","label":"Lead","value":""}}]}},{more}}}"#
-            );
-            journal
-                .db
-                .execute(
-                    "INSERT INTO write (key, lane, state, held, data) VALUES (?1, '01', ?1, 0, ?2)",
-                    params![state, data],
-                )
-                .expect("a row");
-            let write = journal.find(state).expect("read").expect("there");
-            assert_eq!((write.state, write.kind), (found, kind), "{state}");
-            let guard = write.guard.as_ref().expect("a guard");
-            assert_eq!(guard.expects[0].key, FieldId::Role("01R".into()));
-            journal.keep(&write).expect("kept");
-            let name: String = journal
-                .db
-                .query_row("SELECT state FROM write WHERE key = ?1", [state], |r| {
-                    r.get(0)
-                })
-                .expect("a state");
-            let expected = if found == WriteState::InDoubt {
-                "in_doubt"
-            } else {
-                state
-            };
-            assert_eq!(name, expected);
-        }
-    }
-
-    #[test]
-    fn a_text_that_an_earlier_version_kept_is_read() {
-        let journal = Journal::in_memory().expect("a journal");
-        let data = r#"{"key":"incident.edit 01","values":[["message",["Rolling back"]],["field 01F",["a","b"]]],"at":"2027-01-15T08:00:00Z"}"#;
-        journal
-            .db
-            .execute(
-                "INSERT INTO draft (key, data) VALUES ('incident.edit 01', ?1)",
-                [data],
-            )
-            .expect("a row");
-        let kept = journal.drafts().expect("read");
-        let fields: Vec<&FieldId> = kept[0].values.iter().map(|(id, _)| id).collect();
-        assert_eq!(
-            fields,
-            [&FieldId::from("message"), &FieldId::Custom("01F".into())]
-        );
-        assert_eq!(serde_json::to_string(&kept[0]).expect("a text"), data);
-    }
-}
+mod tests;

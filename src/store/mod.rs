@@ -1,74 +1,58 @@
 //! What is kept locally, in SQLite: rows of the list, whole incidents, and answers worth opening on. Private incidents
 //! are refused here, whoever asks. In memory where nothing may go to disk.
 
+mod error;
 mod journal;
 mod packed;
 pub mod segment;
 
-pub use journal::Journal;
+pub use error::StoreError;
+pub use journal::{Journal, Rescued};
 
 use crate::domain::{
-    Finding, Incident, IncidentId, IncidentSummary, Instant, MachineFault, TimelineEntry,
-    Visibility,
+    Finding, Incident, IncidentId, IncidentSummary, Instant, TimelineEntry, Visibility,
 };
-use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fs;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
 use std::sync::Arc;
-use thiserror::Error;
+use std::time::Duration;
 
 /// The schema this version writes.
 const VERSION: i64 = 1;
 
-/// A file of the store, the cache or the journal, cannot be used.
-#[derive(Debug, Error)]
-pub enum StoreError {
-    /// Written by a newer hotseat.
-    #[error("{0} was written by a newer hotseat (schema {1}). Upgrade this one.")]
-    Newer(PathBuf, i64),
-    /// Damaged; it was set aside.
-    #[error("The cache was damaged and set aside as {0}; it is being filled again.")]
-    SetAside(PathBuf),
-    /// SQLite says no.
-    #[error("SQLite says: {0}.")]
-    Sqlite(#[from] rusqlite::Error),
-    /// The file system says no.
-    #[error("{0}: {1}.")]
-    Io(PathBuf, std::io::Error),
+/// How long a program waits for another one that writes.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// A file of the user's own, 0600 in a 0700 folder; made where it is missing.
+fn own_file(path: &Path) -> Result<(), StoreError> {
+    let io = |e| StoreError::Io(path.to_owned(), e);
+    let dir = path.parent().unwrap_or(Path::new("."));
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
+        .map_err(io)?;
+    if fs::metadata(dir).map_err(io)?.permissions().mode() & 0o777 != 0o700 {
+        fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(io)?;
+    }
+    refuse_what_is_no_file(path)?;
+    let made = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path);
+    made.map(drop).map_err(io)
 }
 
-impl StoreError {
-    /// The file it is about, where it is about one.
-    pub fn path(&self) -> Option<&Path> {
-        match self {
-            Self::Newer(path, _) | Self::SetAside(path) | Self::Io(path, _) => Some(path),
-            Self::Sqlite(_) => None,
-        }
-    }
-
-    /// Whether the file itself is damaged. A full disk, a lock or a failing read say nothing of what is in it.
-    fn is_damage(&self) -> bool {
-        matches!(
-            self,
-            Self::Sqlite(rusqlite::Error::SqliteFailure(e, _))
-                if matches!(e.code, ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)
-        )
-    }
-
-    /// What this machine lacks.
-    pub fn reason(&self) -> MachineFault {
-        match self {
-            Self::Io(_, e) => e.into(),
-            Self::Sqlite(rusqlite::Error::SqliteFailure(e, _)) => match e.code {
-                ErrorCode::DiskFull => MachineFault::Full,
-                ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => MachineFault::Locked,
-                ErrorCode::PermissionDenied | ErrorCode::ReadOnly => MachineFault::Permission,
-                _ => MachineFault::Other,
-            },
-            Self::Sqlite(_) | Self::Newer(..) | Self::SetAside(_) => MachineFault::Other,
-        }
+/// Refuses a folder, a device or a pipe where a file is to be: opening a pipe waits for whoever may write to it.
+pub(crate) fn refuse_what_is_no_file(path: &Path) -> Result<(), StoreError> {
+    match fs::metadata(path) {
+        Ok(there) if !there.is_file() => Err(StoreError::NoFile(path.to_owned())),
+        _ => Ok(()),
     }
 }
 
@@ -86,14 +70,7 @@ impl Store {
     /// The store in a file, made with 0600 in a 0700 folder. A damaged one is set aside and a new one begun: the
     /// sentence comes beside the store.
     pub fn open(path: &Path) -> Result<(Self, Option<StoreError>), StoreError> {
-        let dir = path.parent().unwrap_or(Path::new("."));
         let io = |e| StoreError::Io(path.to_owned(), e);
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(dir)
-            .map_err(io)?;
-        fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(io)?;
         match Self::open_file(path) {
             Ok(store) => Ok((store, None)),
             Err(e) if e.is_damage() => {
@@ -109,16 +86,9 @@ impl Store {
     }
 
     fn open_file(path: &Path) -> Result<Self, StoreError> {
-        use std::os::unix::fs::OpenOptionsExt;
-        let made = fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(path);
-        made.map_err(|e| StoreError::Io(path.to_owned(), e))?;
+        own_file(path)?;
         let db = Connection::open(path)?;
-        db.busy_timeout(std::time::Duration::from_secs(5))?;
+        db.busy_timeout(BUSY)?;
         let version: i64 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
         if version > VERSION {
             return Err(StoreError::Newer(path.to_owned(), version));

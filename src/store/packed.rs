@@ -138,6 +138,7 @@ impl Reader {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     /// A row as files have it: literal, so that what is on disks stays readable whatever becomes of the types.
     fn line(category: &str, mode: &str) -> String {
@@ -201,6 +202,24 @@ mod tests {
             "01A".to_owned(),
         ] {
             assert_eq!(Reader::default().read(&line), None);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_row_is_read_or_left_out_whatever_it_holds(
+            cut in 0usize..80, put in "[\u{1f}0-9a-zé\u{202e}-]{0,6}", noise in ".{0,40}"
+        ) {
+            let mut near = line("1", "0");
+            let at = (0..=cut.min(near.len())).rev().find(|at| near.is_char_boundary(*at));
+            near.insert_str(at.unwrap_or_default(), &put);
+            for raw in [near, noise] {
+                if let Some(row) = Reader::default().read(&raw) {
+                    prop_assert_eq!(Reader::default().read(&write(&row)), Some(row));
+                }
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::form::{Choice, Fault, Field, Form, Request};
 use super::{FormContext, Subject, WriteKind};
 use crate::domain::{Alert, Visibility};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Fields of a form about an alert.
 pub fn fields(
@@ -87,5 +87,5 @@ fn resolve(alert: &Alert) -> Request {
     let path = format!("/v2/alerts/{}/actions/resolve", alert.id);
     let what = format!("Resolve \"{}\"", alert.title);
     let says = format!("Resolves the alert \"{}\".", alert.title);
-    Request::new(what, alert.id.as_str(), "POST", path, json!({})).saying(vec![says])
+    Request::new(what, alert.id.as_str(), "POST", path, Value::Null).saying(vec![says])
 }

@@ -135,12 +135,8 @@ fn new_page(form: &Form, subject: &Subject) -> Result<Request, Fault> {
 
 /// The way back from a page that was made.
 fn cancelled_by(request: Request, words: &str) -> Request {
-    request.back(
-        words,
-        "POST",
-        "/v2/escalations/{id}/actions/cancel",
-        json!({}),
-    )
+    let path = "/v2/escalations/{id}/actions/cancel";
+    request.back(words, "POST", path, Value::Null)
 }
 
 /// A request on a page, in order with its incident.
@@ -212,7 +208,7 @@ fn cancel(page: &Escalation) -> Request {
         "cancel",
         format!("Cancel \"{}\"", page.title),
         says,
-        json!({}),
+        Value::Null,
     )
     .verified(state_of(page, &["cancelled"]))
 }

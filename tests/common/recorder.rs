@@ -395,6 +395,9 @@ pub fn check(spec: &Value, exchange: &Exchange) -> Vec<String> {
                 .map(|e| format!("{here} request: {e}")),
         );
     }
+    if accepted && operation["requestBody"].is_null() && !exchange.body.is_null() {
+        wrong.push(format!("{here}: a body where none is described"));
+    }
     let status = exchange.status.to_string();
     let response = &operation["responses"][&status];
     if response.is_null() {
@@ -408,6 +411,9 @@ pub fn check(spec: &Value, exchange: &Exchange) -> Vec<String> {
     } else {
         json!({"$ref": "#/components/schemas/ErrorResponse"})
     };
+    if accepted && response["content"].is_null() && !exchange.answer.is_null() {
+        wrong.push(format!("{here}: an answer where none is described"));
+    }
     let known = schema.is_object()
         && (accepted
             || spec["components"]["schemas"]["ErrorResponse"].is_object()

@@ -1,13 +1,16 @@
 //! Whatever is drawn and however it changes: a terminal that reads the bytes shows what ratatui meant.
 
 use super::SlowLine;
+use super::width::within;
 use ratatui::Terminal;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 use ratatui::style::{Color, Modifier, Style};
 
-/// Narrow, wide, accented by a combining mark, and outside of the basic plane.
-const SYMBOLS: [&str; 8] = ["a", "Z", "│", "é", "e\u{301}", "日", "語", "🔥"];
+/// Narrow, wide, ambiguous, accented by a combining mark, and outside of the basic plane.
+const SYMBOLS: [&str; 10] = ["a", "Z", "│", "ö", "é", "e\u{301}", "日", "語", "🔥", "°"];
+/// How another terminal shows some of them: wider, narrower, a mark beside its letter.
+const OTHERWISE: [(&str, &str); 4] = [("é", "度"), ("°", "度"), ("🔥", "f"), ("e\u{301}", "e'")];
 const COLOURS: [Color; 8] = [
     Color::Reset,
     Color::Red,
@@ -36,6 +39,8 @@ struct Trial {
     sent: Terminal<SlowLine<Vec<u8>>>,
     read: usize,
     shown: vt100::Parser,
+    /// Whether the terminal takes characters of disputed width otherwise.
+    otherwise: bool,
 }
 
 impl Trial {
@@ -49,6 +54,7 @@ impl Trial {
             sent: Terminal::new(backend).expect("a terminal"),
             read: 0,
             shown: vt100::Parser::new(size.height, size.width, 0),
+            otherwise: false,
         }
     }
 
@@ -160,8 +166,14 @@ impl Trial {
             .draw(|frame| frame.buffer_mut().clone_from(&wanted))
             .expect("drawn");
         let bytes = self.sent.backend().inner();
-        self.shown.process(&bytes[self.read..]);
+        let mut came = String::from_utf8_lossy(&bytes[self.read..]).into_owned();
         self.read = bytes.len();
+        if self.otherwise {
+            for (symbol, other) in OTHERWISE {
+                came = came.replace(symbol, other);
+            }
+        }
+        self.shown.process(came.as_bytes());
     }
 
     fn assert_equal(&self, when: &str) {
@@ -169,6 +181,11 @@ impl Trial {
         for y in 0..area.height {
             let mut x = 0;
             while x < area.width {
+                let symbol = self.wanted[(x, y)].symbol();
+                if self.otherwise && OTHERWISE.iter().any(|(other, _)| *other == symbol) {
+                    x += width_of(&self.wanted, x, y);
+                    continue;
+                }
                 let (wanted, shown) = (
                     look_of(&self.wanted, x, y),
                     shown_look(self.shown.screen(), x, y),
@@ -199,7 +216,8 @@ struct Look {
 
 fn look_of(buffer: &Buffer, x: u16, y: u16) -> Look {
     let cell = &buffer[(x, y)];
-    let text = cell.symbol().trim_end().to_owned();
+    let left = usize::from(buffer.area.width - x);
+    let text = within(cell.symbol(), left).trim_end().to_owned();
     look(text, colour(cell.fg), colour(cell.bg), cell.modifier)
 }
 
@@ -255,6 +273,20 @@ fn colour(colour: Color) -> vt100::Color {
 fn a_terminal_shows_what_was_meant_whatever_changes_and_whatever_its_size() {
     for seed in 0..40 {
         let mut trial = Trial::new(seed);
+        for step in 0..40 {
+            trial.change();
+            trial.draw();
+            trial.assert_equal(&format!("seed {seed}, step {step}"));
+        }
+    }
+}
+
+#[test]
+fn a_terminal_that_takes_some_characters_for_wider_or_narrower_shows_every_other_one_in_its_place()
+{
+    for seed in 0..20 {
+        let mut trial = Trial::new(seed);
+        trial.otherwise = true;
         for step in 0..40 {
             trial.change();
             trial.draw();

@@ -14,6 +14,7 @@ fn state_of(write: &Write, theme: &Theme) -> (&'static str, Style) {
         (WriteState::Confirmed, _) => ("done", theme.good()),
         (WriteState::Refused, _) => ("refused", theme.hot()),
         (WriteState::GivenUp, _) => ("given up", theme.dim()),
+        (WriteState::Damaged, _) => ("damaged", theme.hot()),
         (_, true) if write.is_local() => ("kept here", theme.warn()),
         (_, true) => ("held", theme.hot()),
         (WriteState::InDoubt, _) => ("in doubt", theme.hot()),

@@ -297,7 +297,7 @@ fn is_shown(state: &State, write: &Write) -> bool {
         WriteState::Refused => {
             age < chrono::Duration::minutes(SHOWN) && !state.dismissed.contains(&write.key)
         }
-        WriteState::GivenUp => false,
+        WriteState::GivenUp | WriteState::Damaged => false,
         WriteState::Waiting | WriteState::Sent | WriteState::InDoubt => true,
     }
 }

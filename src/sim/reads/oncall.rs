@@ -41,13 +41,13 @@ pub fn schedule_entries(world: &mut World, call: &Call) -> Answer {
     let schedule = world
         .find("schedules", call.required("schedule_id")?)
         .ok_or_else(|| not_found("Schedule"))?;
-    let point = |name: &str, other| {
-        call.param(name)
-            .and_then(|raw| time(&json!(raw)))
-            .unwrap_or(other)
+    let point = |name: &str, other| match call.param(name) {
+        None => Ok(other),
+        Some(raw) => time(&json!(raw))
+            .ok_or_else(|| invalid(name, "invalid_format", &format!("{name} must be a time"))),
     };
-    let from = point("entry_window_start", call.now);
-    let to = point("entry_window_end", from + chrono::Duration::days(7));
+    let from = point("entry_window_start", call.now)?;
+    let to = point("entry_window_end", from + chrono::Duration::days(7))?;
     if to <= from {
         return Err(invalid(
             "entry_window_end",

@@ -84,6 +84,13 @@ pub fn respond(world: &mut World, call: &Call) -> Answer {
 }
 
 pub fn cancel(world: &mut World, call: &Call) -> Answer {
+    let cancelled = |row: &Value| row["status"] == "cancelled";
+    if world
+        .find("escalations", &call.path[0])
+        .is_some_and(cancelled)
+    {
+        return Ok((200, Value::Null));
+    }
     open_escalation(world, &call.path[0])?;
     acts::respond(world, &call.path[0], "cancelled", call.now);
     Ok((200, Value::Null))
