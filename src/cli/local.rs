@@ -51,9 +51,9 @@ pub fn config_path(overrides: &Overrides) -> Result<(), ApiError> {
     say(&format!("{}\n", path.display()))
 }
 
-/// Every setting in force. A key is never part of the configuration, so nothing has to be hidden.
+/// Every setting in force, but what lets somebody in: values of headers, passwords and tokens in addresses.
 pub fn config_show(context: &Context) -> Result<(), ApiError> {
-    let shown = toml::to_string(&*context.config)
+    let shown = config::shown(&context.config)
         .map_err(|e| ApiError::User(format!("The configuration cannot be shown: {e}.")))?;
     say(&shown)
 }

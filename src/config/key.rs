@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 /// Names of environment variables that may hold the key, in order.
 pub const VARIABLES: [&str; 3] = [
@@ -13,6 +13,14 @@ pub const VARIABLES: [&str; 3] = [
     "INCIDENT_API_KEY",
     "INCIDENT_IO_API_TOKEN",
 ];
+
+/// Takes our keys out of what a program that is started inherits: what it prints or logs is not ours to guard.
+pub fn without_keys(command: &mut Command) -> &mut Command {
+    for name in VARIABLES {
+        command.env_remove(name);
+    }
+    command
+}
 
 /// A key and where it was found.
 pub struct Found {
@@ -85,7 +93,7 @@ fn from_file(path: &Path) -> Result<Found, ConfigError> {
 fn from_command(program: &str, args: &[String]) -> Result<Found, ConfigError> {
     let wrong =
         |what: String| ConfigError(format!("The command {program} that gives a key: {what}"));
-    let output = std::process::Command::new(program)
+    let output = without_keys(&mut Command::new(program))
         .args(args)
         .stdin(Stdio::null())
         .stderr(Stdio::null())

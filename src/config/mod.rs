@@ -3,10 +3,12 @@
 
 mod clock;
 mod key;
+mod shown;
 mod sources;
 
 pub use clock::Clock;
-pub use key::{Found, find_key, save_key, secret};
+pub use key::{Found, find_key, save_key, secret, without_keys};
+pub use shown::shown;
 pub use sources::*;
 
 use crate::domain::Priority;
@@ -34,6 +36,8 @@ pub struct Config {
     pub share: f64,
     /// Seconds until a request is given up.
     pub timeout_seconds: u64,
+    /// Seconds a request waits for the rate limit before it is given up.
+    pub wait_seconds: u64,
     /// Who the user is.
     pub me: String,
     /// Keep nothing on disk.
@@ -142,6 +146,9 @@ pub struct Overrides {
     /// Trust this certificate authority too (PEM).
     #[arg(long, global = true, value_name = "FILE")]
     pub ca_cert: Option<PathBuf>,
+    /// Wait at most so long for the rate limit.
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub wait: Option<u64>,
     /// Offer nothing that writes.
     #[arg(long, global = true)]
     pub read_only: bool,
@@ -289,6 +296,7 @@ impl Overrides {
         if let Some(path) = &self.ca_cert {
             config.ca_cert = path.display().to_string();
         }
+        config.wait_seconds = self.wait.unwrap_or(config.wait_seconds);
         config.read_only |= self.read_only;
         config.no_cache |= self.no_cache;
         config.utc |= self.utc;

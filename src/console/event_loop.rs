@@ -8,7 +8,7 @@ use super::terminal::{self, Terminal};
 use super::theme::Theme;
 use super::worker::{self, Opening};
 use super::{update, view};
-use crate::config::{Config, Notify};
+use crate::config::{Config, Notify, without_keys};
 use crate::domain::text;
 use crate::domain::time::Zone;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -217,7 +217,9 @@ async fn in_editor(screen: &mut Screen, text: &str, private: bool) -> Result<Str
     terminal.leave();
     // Words of the variable are arguments; no shell reads them, and nothing of the text is one.
     let mut words = editor.split_whitespace();
-    let status = tokio::process::Command::new(words.next().unwrap_or("vi"))
+    let mut command = tokio::process::Command::new(words.next().unwrap_or("vi"));
+    without_keys(command.as_std_mut());
+    let status = command
         .args(words)
         .arg(&path)
         .status()

@@ -79,8 +79,9 @@ impl Client {
 
     /// One entry.
     pub async fn catalog_entry(&self, id: &str) -> Result<CatalogEntry, ApiError> {
-        let body = self.get(&format!("/v3/catalog_entries/{id}"), &[]).await?;
-        entry(Wire(&body).at("catalog_entry")).ok_or_else(|| self.unreadable("a catalog entry"))
+        let path = format!("/v3/catalog_entries/{id}");
+        let body = self.get(&path, &[]).await?;
+        entry(Wire(&body).at("catalog_entry")).ok_or_else(|| self.unreadable(&path, "a catalog entry"))
     }
 
     /// Entries of a type, at most `most`.

@@ -19,9 +19,10 @@ mod wire;
 pub(crate) use crate::domain::ApiError;
 pub use incidents::IncidentFilter;
 pub(crate) use incidents::incident_number;
+pub use pagination::Piece;
 pub use rate_limit::Budget;
 pub(crate) use transport::check_key;
-pub use transport::{Client, Settings};
+pub use transport::{Client, Settings, Wait};
 
 /// A list, with how many of its items could not be read.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,7 +5,8 @@ use super::rate_limit::{Budget, RateLimit};
 use super::scopes::scope_of;
 use super::wire::Wire;
 use crate::config::Clock;
-use crate::domain::{ApiError, FieldError, Instant, MachineFault, NetworkFault, text};
+use crate::net::{self, Allowance, Body, BodyFault, Fault, Reader};
+use crate::domain::{ApiError, FieldError, Instant, MachineFault, NetworkFault, secrets, text};
 use backon::{ExponentialBuilder, Retryable};
 use chrono::Utc;
 use reqwest::{Method, StatusCode, header::HeaderMap};
@@ -14,8 +15,9 @@ use serde_json::Value;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::watch;
 use url::Url;
 
 /// How the API is reached.
@@ -54,13 +56,42 @@ pub struct Client {
     base: Url,
     key: Option<SecretString>,
     pace: Mutex<RateLimit>,
+    allowance: Arc<Allowance>,
+    /// How long a request waits for the rate limit before it is given up.
+    patience: Duration,
+    waits: watch::Sender<Option<Wait>>,
     /// By how many seconds the server's clock is ahead of this machine's, as the last answer told.
     ahead: AtomicI64,
     clock: Clock,
 }
 
-/// Bytes of a body that is still read: a page of 250 incidents is about 1 MB.
-const LARGEST_BODY: usize = 64 << 20;
+/// A request that waits for the rate limit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wait {
+    /// For how long.
+    pub seconds: u64,
+    /// What the server says it allows in a minute, where it said so.
+    pub limit: Option<i64>,
+}
+
+/// An answer whose bytes are here and not looked at yet.
+pub(super) struct Fetched<'a> {
+    pub(super) status: StatusCode,
+    headers: HeaderMap,
+    body: Body<'a>,
+    date: Option<Instant>,
+}
+
+impl Fetched<'_> {
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.body.bytes
+    }
+}
+
+/// How long a request waits for the rate limit where nothing else is said: a bucket is full again within a minute.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Waiting that nobody notices.
+const UNNOTICED: Duration = Duration::from_secs(2);
 
 impl Client {
     /// A client; fails on a malformed URL, key or certificate before anything is sent.
@@ -69,20 +100,11 @@ impl Client {
         if let Some(key) = &settings.key {
             check_key(key.expose_secret())?;
         }
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut http = reqwest::Client::builder()
-            .user_agent(concat!("hotseat/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(Duration::from_secs(10))
-            .timeout(settings.timeout)
-            .gzip(true)
-            .redirect(reqwest::redirect::Policy::none());
+        let mut http = net::client(&base, settings.timeout, Duration::from_secs(10));
         if let Some(path) = &settings.ca_cert {
             http = authorities(path)?
                 .into_iter()
                 .fold(http, reqwest::ClientBuilder::add_root_certificate);
-        }
-        if is_loopback(&base) {
-            http = http.no_proxy();
         }
         let http = http.build().map_err(|e| ApiError::Machine {
             path: None,
@@ -94,9 +116,29 @@ impl Client {
             base,
             key: settings.key,
             pace: Mutex::new(RateLimit::new(settings.share)),
+            allowance: Arc::new(Allowance::new()),
+            patience: PATIENCE,
+            waits: watch::Sender::new(None),
             ahead: AtomicI64::new(0),
             clock: settings.clock,
         })
+    }
+
+    /// The same, which waits at most so long for the rate limit.
+    #[must_use]
+    pub fn waiting_at_most(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Tells each wait for the rate limit that somebody could notice.
+    pub fn waits(&self) -> watch::Receiver<Option<Wait>> {
+        self.waits.subscribe()
+    }
+
+    /// The memory that all answers share.
+    pub(crate) fn allowance(&self) -> &Arc<Allowance> {
+        &self.allowance
     }
 
     /// The host that is asked.
@@ -137,7 +179,19 @@ impl Client {
 
     /// The same, with the status and the server's clock.
     pub async fn read(&self, path: &str, query: &[(String, String)]) -> Result<Answered, ApiError> {
-        let once = || self.send(Method::GET, path, query, None);
+        let fetched = self.fetch(path, query).await?;
+        let read = self.with_secrets(|reader| reader.one(fetched.bytes()));
+        let body = read.map_err(|fault| self.unreadable_answer(path, &fault, "a single thing"))?;
+        Ok(self.answered(fetched, body))
+    }
+
+    /// The bytes of an answer to a read.
+    pub(super) async fn fetch(
+        &self,
+        path: &str,
+        query: &[(String, String)],
+    ) -> Result<Fetched<'_>, ApiError> {
+        let once = || self.send_once(Method::GET, path, query, None);
         let delays = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(250))
             .with_max_delay(Duration::from_secs(4))
@@ -151,7 +205,8 @@ impl Client {
             .await
     }
 
-    /// One request, once. A write is never repeated here, except after a 429, which was not processed.
+    /// One request, once. A write is never repeated here, except after a 429, which was not processed. An answer that
+    /// cannot be read leaves what was sent in doubt.
     pub async fn send(
         &self,
         method: Method,
@@ -159,8 +214,21 @@ impl Client {
         query: &[(String, String)],
         body: Option<&Value>,
     ) -> Result<Answered, ApiError> {
+        let fetched = self.send_once(method, path, query, body).await?;
+        let read = self.with_secrets(|reader| reader.one(fetched.bytes()));
+        let body = read.map_err(|_| self.not_json(path, &fetched))?;
+        Ok(self.answered(fetched, body))
+    }
+
+    async fn send_once(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(String, String)],
+        body: Option<&Value>,
+    ) -> Result<Fetched<'_>, ApiError> {
         let key = self.key.as_ref().ok_or(ApiError::NoKey)?;
-        self.wait_for_turn().await;
+        self.wait_for_turn().await?;
         let mut url = self.base.clone();
         url.set_path(path);
         if !query.is_empty() {
@@ -185,42 +253,74 @@ impl Client {
         let response = request.send().await.map_err(|e| failure(&self.base, &e))?;
         let (status, headers) = (response.status(), response.headers().clone());
         self.learn(status, &headers);
-        let bytes = self.body(response).await?;
+        let body = self.body(response).await?;
         let date = date(&headers);
         if let Some(date) = date {
             self.ahead
                 .store((date - self.clock.now()).num_seconds(), Ordering::Relaxed);
         }
-        self.judge(status, &asked, &headers, &bytes, date)
+        let fetched = Fetched {
+            status,
+            headers,
+            body,
+            date,
+        };
+        if status.is_success() {
+            return Ok(fetched);
+        }
+        Err(self.refusal(&asked, &fetched))
     }
 
-    /// Waits for a share of the key's budget. Spread, so that consoles that were told to wait together do not come back
-    /// together.
-    async fn wait_for_turn(&self) {
-        let wait = self.pace().take(self.clock.now()).to_std();
-        if let Some(wait) = wait.ok().filter(|w| !w.is_zero()) {
+    /// Waits for a share of the key's budget, and says so where it takes time; gives up where it takes too long. Spread,
+    /// so that consoles that were told to wait together do not come back together.
+    async fn wait_for_turn(&self) -> Result<(), ApiError> {
+        let taken = {
+            let mut pace = self.pace();
+            let wait = pace.take(self.clock.now()).to_std().unwrap_or_default();
+            if wait > self.patience {
+                pace.give_back();
+            }
+            (wait, pace.budget)
+        };
+        let (wait, budget) = taken;
+        if wait > self.patience {
+            return Err(ApiError::Http {
+                status: StatusCode::TOO_MANY_REQUESTS.as_u16(),
+                write: false,
+                permission: "",
+                request_id: None,
+                errors: Vec::new(),
+                retry_after: Some(wait.as_secs().max(1)),
+            });
+        }
+        if wait >= UNNOTICED {
+            self.waits.send_replace(Some(Wait {
+                seconds: wait.as_secs(),
+                limit: budget.map(|b| b.limit),
+            }));
+        }
+        if !wait.is_zero() {
             let spread = fastrand::u64(0..=wait.as_millis().min(1_000) as u64 / 4);
             tokio::time::sleep(wait + Duration::from_millis(spread)).await;
         }
+        Ok(())
     }
 
-    async fn body(&self, mut response: reqwest::Response) -> Result<Vec<u8>, ApiError> {
-        let mut bytes = Vec::new();
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|e| failure(&self.base, &e))?
-        {
-            bytes.extend_from_slice(&chunk);
-            if bytes.len() > LARGEST_BODY {
-                return Err(ApiError::Network {
-                    host: self.host(),
-                    reason: "the answer is larger than 64 MB".into(),
-                    kind: NetworkFault::Other,
-                });
-            }
-        }
-        Ok(bytes)
+    async fn body(&self, response: reqwest::Response) -> Result<Body<'_>, ApiError> {
+        self.allowance.read(response).await.map_err(|e| match e {
+            BodyFault::Broken(e) => failure(&self.base, &e),
+            BodyFault::TooLarge => ApiError::Network {
+                host: self.host(),
+                reason: format!("the answer is larger than {} MB", net::LARGEST >> 20),
+                kind: NetworkFault::Other,
+            },
+        })
+    }
+
+    /// What an answer is read with: the key never comes back in it.
+    pub(super) fn with_secrets<T>(&self, read: impl FnOnce(Reader<'_>) -> T) -> T {
+        let key = self.key.as_ref().map_or("", |key| key.expose_secret());
+        read(Reader::new(&[key]))
     }
 
     fn learn(&self, status: StatusCode, headers: &HeaderMap) {
@@ -242,39 +342,57 @@ impl Client {
         }
     }
 
-    fn judge(
-        &self,
-        status: StatusCode,
-        path: &str,
-        headers: &HeaderMap,
-        bytes: &[u8],
-        date: Option<Instant>,
-    ) -> Result<Answered, ApiError> {
-        let parsed: Option<Value> = if bytes.is_empty() {
-            Some(Value::Null)
-        } else {
-            serde_json::from_slice(bytes).ok()
-        };
-        let status_code = status.as_u16();
-        match parsed {
-            Some(body) if status.is_success() => {
-                let request_id = headers
-                    .get("x-request-id")
-                    .and_then(|id| id.to_str().ok())
-                    .map(text::clean_line);
-                Ok(Answered {
-                    status: status_code,
-                    body,
-                    date,
-                    request_id,
-                })
+    fn answered(&self, fetched: Fetched<'_>, body: Value) -> Answered {
+        let id = fetched.headers.get("x-request-id");
+        let key = self.key.as_ref().map_or("", |key| key.expose_secret());
+        let shown = |id: &str| text::clean_line(&secrets::without(id, &[key]));
+        Answered {
+            status: fetched.status.as_u16(),
+            body,
+            date: fetched.date,
+            request_id: id.and_then(|id| id.to_str().ok()).map(shown),
+        }
+    }
+
+    /// Why a request was refused, as far as the answer says.
+    fn refusal(&self, asked: &str, fetched: &Fetched<'_>) -> ApiError {
+        match self.with_secrets(|reader| reader.one(fetched.bytes())) {
+            Ok(body) => refused(
+                fetched.status.as_u16(),
+                asked,
+                retry_after(&fetched.headers),
+                &body,
+            ),
+            Err(_) => self.not_json(asked, fetched),
+        }
+    }
+
+    fn not_json(&self, asked: &str, fetched: &Fetched<'_>) -> ApiError {
+        ApiError::NotJson {
+            host: format!("{}{asked}", self.host()),
+            status: fetched.status.as_u16(),
+            what: look(fetched.bytes()),
+        }
+    }
+
+    /// An answer to a read that is not what was asked for.
+    pub(super) fn unreadable_answer(&self, path: &str, fault: &Fault, wanted: &str) -> ApiError {
+        let what = match fault {
+            Fault::NotJson => {
+                return ApiError::NotJson {
+                    host: format!("{}{path}", self.host()),
+                    status: 200,
+                    what: "something broken".into(),
+                };
             }
-            Some(body) => Err(refused(status_code, path, retry_after(headers), &body)),
-            None => Err(ApiError::NotJson {
-                host: format!("{}{path}", self.host()),
-                status: status_code,
-                what: look(bytes),
-            }),
+            Fault::TooLarge => "more than this program may hold in memory".to_owned(),
+            Fault::Other(what) => what.clone(),
+        };
+        ApiError::Unreadable {
+            host: self.host(),
+            path: path.to_owned(),
+            what,
+            wanted: wanted.to_owned(),
         }
     }
 }
@@ -343,27 +461,19 @@ fn look(bytes: &[u8]) -> String {
     }
 }
 
-fn is_loopback(base: &Url) -> bool {
-    match base.host() {
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
-}
-
 /// A base URL: https, or plain http to this machine only.
 fn parse_base(raw: &str) -> Result<Url, ApiError> {
+    let shown = secrets::redact(raw);
     let url = Url::parse(raw)
-        .map_err(|e| ApiError::User(format!("The base URL {raw} is not a URL: {e}.")))?;
+        .map_err(|e| ApiError::User(format!("The base URL {shown} is not a URL: {e}.")))?;
     match url.scheme() {
         "https" => Ok(url),
-        "http" if is_loopback(&url) => Ok(url),
+        "http" if net::is_loopback(&url) => Ok(url),
         "http" => Err(ApiError::User(format!(
-            "The base URL {raw} is plain http, which would send the key readable; use https."
+            "The base URL {shown} is plain http, which would send the key readable; use https."
         ))),
         _ => Err(ApiError::User(format!(
-            "The base URL {raw} must begin with https://."
+            "The base URL {shown} must begin with https://."
         ))),
     }
 }

@@ -3,6 +3,7 @@
 use super::{Access, ApiError, Session};
 use crate::config::{self, Config};
 use crate::domain::{Identity, Instant, NetworkFault, Window};
+use crate::net::Allowance;
 use crate::sources::Sources;
 use chrono::Duration;
 use serde::Serialize;
@@ -93,7 +94,7 @@ pub async fn doctor(config: &Arc<Config>, profile: Option<&str>) -> Vec<Check> {
         Err(e) => checks.push(Check::new("key", Mark::Bad, e.to_string())),
     }
     checks.push(proxy());
-    match Sources::open(config) {
+    match Sources::open(config, &Arc::new(Allowance::new())) {
         Ok(sources) => checks.extend(check_sources(&sources, config.clock.now()).await),
         Err(e) => checks.push(Check::new("sources", Mark::Bad, e.to_string())),
     }

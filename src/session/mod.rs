@@ -41,7 +41,7 @@ pub use writes::short_key;
 use crate::config::{self, Config};
 pub use crate::domain::ApiError;
 use crate::domain::{Instant, Org, Person};
-pub use crate::incidentio::{Budget, Listed};
+pub use crate::incidentio::{Budget, Listed, Piece, Wait};
 use crate::incidentio::{Client, Settings};
 use crate::sources::Sources;
 use crate::store::{Journal, StoreError};
@@ -50,7 +50,7 @@ use std::any::Any;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{OnceCell, mpsc};
+use tokio::sync::{OnceCell, mpsc, watch};
 
 /// How an organisation is reached and where its local data lies.
 pub struct Access {
@@ -145,7 +145,8 @@ impl Session {
             share: config.share,
             timeout: Duration::from_secs(config.timeout_seconds),
             clock: config.clock,
-        })?);
+        })?
+        .waiting_at_most(Duration::from_secs(config.wait_seconds)));
         Ok(Self {
             mirror: Mirror::new(client.clone(), cache.clone()),
             memory: memory::Memory::default(),
@@ -177,6 +178,11 @@ impl Session {
     /// What is left of the key's budget, as far as the last answer told.
     pub fn budget(&self) -> Option<Budget> {
         self.client.budget()
+    }
+
+    /// Tells each wait for the rate limit that somebody could notice.
+    pub fn waits(&self) -> watch::Receiver<Option<Wait>> {
+        self.client.waits()
     }
 
     /// What mirrors the organisation into the cache.
@@ -215,7 +221,8 @@ impl Session {
     async fn sources(&self) -> Result<Arc<Sources>, ApiError> {
         let open = || async {
             let config = self.config.clone();
-            let opened = off_thread(move || Sources::open(&config)).await?;
+            let allowance = self.client.allowance().clone();
+            let opened = off_thread(move || Sources::open(&config, &allowance)).await?;
             opened
                 .map(Arc::new)
                 .map_err(|e| ApiError::User(e.to_string()))

@@ -85,7 +85,7 @@ impl Session {
         let reads = |reading| kind.needs(reading, |fields| request.names(fields));
         let mut known = Known::default();
         if reads(Reading::Words) {
-            known.org = self.org().await?;
+            known.org = self.whole_org().await?;
         }
         known.me = self.me(&known.org).cloned();
         // The gate was asked before; what is only shown needs none.
@@ -96,7 +96,7 @@ impl Session {
             known.graph = reads::catalog(&self.client).await?;
         }
         if reads(Reading::Options) {
-            known.form_options = self.form_options().await;
+            known.form_options = self.whole_form_options().await?;
         }
         if reads(Reading::Schedules) {
             known.schedules = self.schedules().await?;

@@ -1,6 +1,7 @@
 //! Running a program with fixed arguments, without a shell, bounded in time and output.
 
 use super::http::SourceError;
+use crate::config::without_keys;
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
@@ -15,7 +16,9 @@ pub async fn run(
     arguments: &[String],
     timeout: Duration,
 ) -> Result<String, SourceError> {
-    let mut child = Command::new(program)
+    let mut command = Command::new(program);
+    without_keys(command.as_std_mut());
+    let mut child = command
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

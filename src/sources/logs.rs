@@ -2,9 +2,10 @@
 
 use super::Window;
 use super::command::{LARGEST, argument, run};
-use super::http::{Endpoint, SourceError};
+use super::http::{Asking, Endpoint, SourceError};
 use super::prometheus::literal;
 use crate::config::{self, ConfigError, LogKind};
+use crate::domain::secrets::redact;
 use crate::domain::text::clean_line;
 use crate::domain::time::parse;
 use crate::domain::{Instant, LogLine, LogSample};
@@ -38,7 +39,7 @@ pub struct LogSource {
 
 impl LogSource {
     /// Sets up; nothing is asked.
-    pub fn open(config: &config::Logs, timeout: std::time::Duration) -> Result<Self, ConfigError> {
+    pub fn open(config: &config::Logs, asking: &Asking) -> Result<Self, ConfigError> {
         let wrong = |what: &str| ConfigError(format!("The source \"{}\": {what}", config.name));
         let way = match config.kind {
             LogKind::Loki => Backend::Loki {
@@ -46,7 +47,7 @@ impl LogSource {
                     &config.name,
                     &config.url,
                     &config.access,
-                    timeout,
+                    asking,
                 )?),
                 query: config.query.clone(),
             },
@@ -62,7 +63,7 @@ impl LogSource {
         Ok(Self {
             name: config.name.clone(),
             way,
-            timeout,
+            timeout: asking.timeout,
         })
     }
 
@@ -75,11 +76,11 @@ impl LogSource {
     pub async fn check(&self) -> Result<String, SourceError> {
         match &self.way {
             Backend::Loki { endpoint, .. } => {
-                let labels = endpoint.get(endpoint.at("loki/api/v1/labels")).await?;
-                let known = labels["data"].as_array().ok_or_else(|| {
-                    SourceError(format!("{} does not answer as Loki does.", self.name))
-                })?;
-                Ok(format!("known labels: {}", known.len()))
+                let read = |labels: &Value| {
+                    let known = labels["data"].as_array().ok_or_else(|| self.foreign())?;
+                    Ok(format!("known labels: {}", known.len()))
+                };
+                endpoint.get(endpoint.at("loki/api/v1/labels"), read).await
             }
             Backend::File(path) if path.contains("$service") => Ok(path.clone()),
             Backend::File(path) => std::fs::metadata(path)
@@ -87,7 +88,7 @@ impl LogSource {
                 .map_err(|e| SourceError(format!("{}: {path}: {e}.", self.name))),
             Backend::Command(command) => Ok(format!(
                 "not tried, since it is asked for one service at a time: {}",
-                command.join(" ")
+                redact(&command.join(" "))
             )),
         }
     }
@@ -152,7 +153,8 @@ impl LogSource {
         let written = |a: &String| a.replace("$service", given).replace("$since", &since);
         let arguments: Vec<String> = command[1..].iter().map(written).collect();
         let text = run(&command[0], &arguments, self.timeout).await?;
-        Ok((format!("{} {}", command[0], arguments.join(" ")), text))
+        let shown = redact(&format!("{} {}", command[0], arguments.join(" ")));
+        Ok((shown, text))
     }
 
     /// The lines of one service from before and around the incident.
@@ -188,10 +190,18 @@ impl LogSource {
             .append_pair("end", &nanos(to))
             .append_pair("limit", &MOST_LINES.to_string())
             .append_pair("direction", "backward");
-        let answer = endpoint.get(url).await?;
+        endpoint.get(url, |answer| self.lines_of(answer)).await
+    }
+
+    fn foreign(&self) -> SourceError {
+        SourceError(format!("{} does not answer as Loki does.", self.name))
+    }
+
+    /// The lines of a range query, oldest first; no more than were asked for.
+    fn lines_of(&self, answer: &Value) -> Result<Vec<LogLine>, SourceError> {
         let streams = answer["data"]["result"]
             .as_array()
-            .ok_or_else(|| SourceError(format!("{} does not answer as Loki does.", self.name)))?;
+            .ok_or_else(|| self.foreign())?;
         let entry = |v: &Value| {
             let nanos: i64 = v[0].as_str()?.parse().ok()?;
             Some(LogLine {
@@ -203,6 +213,7 @@ impl LogSource {
             .iter()
             .flat_map(|s| s["values"].as_array().into_iter().flatten())
             .filter_map(entry)
+            .take(MOST_LINES)
             .collect();
         lines.sort_by(|a, b| (a.at, &a.text).cmp(&(b.at, &b.text)));
         Ok(lines)

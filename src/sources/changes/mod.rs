@@ -6,7 +6,7 @@ mod git;
 mod github;
 
 use super::Window;
-use super::http::{Endpoint, SourceError};
+use super::http::{Asking, Endpoint, SourceError};
 use crate::config::{self, ChangeKind, ConfigError, Fields};
 use crate::domain::Change;
 pub use class::classify;
@@ -42,14 +42,14 @@ pub struct ChangeSource {
 
 impl ChangeSource {
     /// Sets up; nothing is asked.
-    pub fn open(config: &config::Changes, timeout: Duration) -> Result<Self, ConfigError> {
+    pub fn open(config: &config::Changes, asking: &Asking) -> Result<Self, ConfigError> {
         let folders = config.folders.iter();
         Ok(Self {
             name: config.name.clone(),
             service: config.service.clone(),
             folders: folders.map(|(f, s)| (f.clone(), s.clone())).collect(),
-            way: backend(config, timeout)?,
-            timeout,
+            way: backend(config, asking)?,
+            timeout: asking.timeout,
         })
     }
 
@@ -90,7 +90,7 @@ impl ChangeSource {
     }
 }
 
-fn backend(config: &config::Changes, timeout: Duration) -> Result<Backend, ConfigError> {
+fn backend(config: &config::Changes, asking: &Asking) -> Result<Backend, ConfigError> {
     let wrong = |what: &str| {
         Err(ConfigError(format!(
             "The source \"{}\": {what}",
@@ -98,7 +98,7 @@ fn backend(config: &config::Changes, timeout: Duration) -> Result<Backend, Confi
         )))
     };
     let endpoint =
-        |url: &str| Endpoint::open(&config.name, url, &config.access, timeout).map(Box::new);
+        |url: &str| Endpoint::open(&config.name, url, &config.access, asking).map(Box::new);
     Ok(match config.kind {
         ChangeKind::Git if config.path.is_empty() => {
             return wrong("changes of kind git need a path.");
