@@ -138,7 +138,10 @@ impl Json {
                 } else {
                     "\n"
                 };
-                say(&format!("{before}    {}", text::shown(&value).replace('\n', "\n    ")))
+                say(&format!(
+                    "{before}    {}",
+                    text::shown(&value).replace('\n', "\n    ")
+                ))
             }
             Piece::Field(name, value) => {
                 self.name(name)?;

@@ -2,17 +2,19 @@
 
 use super::Context;
 use super::output::{Table, print_lines, say};
+use super::progress::tell_waits;
 use crate::config::{self, Overrides};
 use crate::console::action::ACTIONS;
 use crate::console::keymap::Keymap;
 use crate::console::terminal;
-use crate::session::{self, ApiError, Mark, unsent_writes};
+use crate::session::{self, ApiError, Mark, Session, unsent_writes};
 use std::io::{IsTerminal, Write};
 
 /// Checks everything from the key to the terminal; a broken link ends in exit code 1.
 pub async fn doctor(context: &Context) -> Result<(), ApiError> {
     let profile = context.overrides.profile.as_deref();
-    let mut checks = session::doctor(&context.config, profile).await;
+    let opened = |session: &Session| drop(tokio::spawn(tell_waits(session.waits())));
+    let mut checks = session::doctor(&context.config, profile, opened).await;
     checks.extend(terminal::checks());
     let lines: Vec<String> = checks
         .iter()

@@ -366,9 +366,7 @@ fn without_core_dumps() {
     };
     let _ = setrlimit(Resource::Core, none);
     #[cfg(target_os = "linux")]
-    let _ = rustix::process::set_dumpable_behavior(
-        rustix::process::DumpableBehavior::NotDumpable,
-    );
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
 
 /// Arguments that cannot be understood: clap's own words on a terminal, else one sentence as JSON.

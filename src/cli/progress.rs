@@ -35,8 +35,12 @@ pub async fn tell_waits(mut waits: watch::Receiver<Option<Wait>>) {
     while waits.changed().await.is_ok() {
         let wait = waits.borrow_and_update().clone();
         if let Some(Wait { seconds, limit }) = wait {
-            let limit = limit.map_or(String::new(), |n| format!(", {n} a minute for everyone who uses it"));
-            eprintln!("Waiting {seconds} s for the rate limit of the API key{limit}; --wait SECONDS bounds it.");
+            let limit = limit.map_or(String::new(), |n| {
+                format!(", {n} a minute for everyone who uses it")
+            });
+            eprintln!(
+                "Waiting {seconds} s for the rate limit of the API key{limit}; --wait SECONDS bounds it."
+            );
         }
     }
 }

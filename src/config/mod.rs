@@ -9,6 +9,7 @@ mod sources;
 pub use clock::Clock;
 pub use key::{Found, find_key, save_key, secret, without_keys};
 pub use shown::shown;
+use shown::unquoted;
 pub use sources::*;
 
 use crate::domain::Priority;
@@ -260,7 +261,10 @@ pub fn load(over: &Overrides) -> Result<Config, ConfigError> {
         merge(&mut table, profile);
     }
     let mut config: Config = table.try_into().map_err(|e: toml::de::Error| {
-        ConfigError(format!("The configuration is not valid: {}.", e.message()))
+        ConfigError(format!(
+            "The configuration is not valid: {}.",
+            unquoted(e.message())
+        ))
     })?;
     over.apply(&mut config);
     if !(0.01..=1.0).contains(&config.share) {
@@ -314,7 +318,7 @@ fn layer(table: &mut toml::Table, raw: &str, path: &str) -> Result<(), ConfigErr
     let wrong = |line: usize, what: &str| ConfigError(format!("{path}, line {line}: {what}"));
     let file: toml::Table = raw
         .parse()
-        .map_err(|e: toml::de::Error| wrong(line_of(raw, e.span()), e.message()))?;
+        .map_err(|e: toml::de::Error| wrong(line_of(raw, e.span()), &unquoted(e.message())))?;
     let mut merged = table.clone();
     merge(&mut merged, file.clone());
     let Err(e) = merged.clone().try_into::<Config>() else {
@@ -322,9 +326,10 @@ fn layer(table: &mut toml::Table, raw: &str, path: &str) -> Result<(), ConfigErr
         return Ok(());
     };
     let Some((line, e)) = at_fault(table, &file, raw) else {
-        return Err(wrong(1, e.message()));
+        return Err(wrong(1, &unquoted(e.message())));
     };
-    let what = e.message().lines().next().unwrap_or_default();
+    let what = unquoted(e.message());
+    let what = what.lines().next().unwrap_or_default();
     let what = format!("{what}. See `hotseat config show` for every setting.");
     Err(wrong(line, &what))
 }

@@ -34,3 +34,15 @@ fn hide_all(all: &mut [Value]) {
         *value = Value::String(shown);
     }
 }
+
+/// What is wrong with a setting, without the text that was given: somebody may have written a secret where its place is
+/// asked for.
+pub(super) fn unquoted(message: &str) -> String {
+    let Some((before, rest)) = message.split_once("string \"") else {
+        return message.to_owned();
+    };
+    match rest.rsplit_once('"') {
+        Some((_, after)) => format!("{before}string {HIDDEN}{after}"),
+        None => message.to_owned(),
+    }
+}

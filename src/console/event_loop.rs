@@ -219,11 +219,7 @@ async fn in_editor(screen: &mut Screen, text: &str, private: bool) -> Result<Str
     let mut words = editor.split_whitespace();
     let mut command = tokio::process::Command::new(words.next().unwrap_or("vi"));
     without_keys(command.as_std_mut());
-    let status = command
-        .args(words)
-        .arg(&path)
-        .status()
-        .await;
+    let status = command.args(words).arg(&path).status().await;
     let entered = terminal.enter();
     let given = std::fs::read_to_string(&path);
     let _ = std::fs::remove_file(&path);

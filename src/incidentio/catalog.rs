@@ -81,7 +81,8 @@ impl Client {
     pub async fn catalog_entry(&self, id: &str) -> Result<CatalogEntry, ApiError> {
         let path = format!("/v3/catalog_entries/{id}");
         let body = self.get(&path, &[]).await?;
-        entry(Wire(&body).at("catalog_entry")).ok_or_else(|| self.unreadable(&path, "a catalog entry"))
+        entry(Wire(&body).at("catalog_entry"))
+            .ok_or_else(|| self.unreadable(&path, "a catalog entry"))
     }
 
     /// Entries of a type, at most `most`.
@@ -99,4 +100,14 @@ impl Client {
         )
         .await
     }
+}
+
+/// What every reader here makes of a value.
+#[cfg(test)]
+pub(super) fn read_any(v: Wire<'_>) -> Vec<String> {
+    vec![
+        format!("{:?}", attribute(v)),
+        format!("{:?}", catalog_type(v)),
+        format!("{:?}", entry(v)),
+    ]
 }

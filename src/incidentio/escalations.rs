@@ -121,7 +121,8 @@ impl Client {
     pub async fn escalation(&self, id: &str) -> Result<Escalation, ApiError> {
         let path = format!("/v2/escalations/{id}");
         let body = self.get(&path, &[]).await?;
-        escalation(Wire(&body).at("escalation")).ok_or_else(|| self.unreadable(&path, "an escalation"))
+        escalation(Wire(&body).at("escalation"))
+            .ok_or_else(|| self.unreadable(&path, "an escalation"))
     }
 
     /// Alerts of an incident.
@@ -207,4 +208,10 @@ impl Client {
         )
         .await
     }
+}
+
+/// What every reader here makes of a value.
+#[cfg(test)]
+pub(super) fn read_any(v: Wire<'_>) -> Vec<String> {
+    vec![format!("{:?}", alert(v)), format!("{:?}", escalation(v))]
 }

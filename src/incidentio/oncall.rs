@@ -123,3 +123,9 @@ impl Client {
         .await
     }
 }
+
+/// What every reader here makes of a value.
+#[cfg(test)]
+pub(super) fn read_any(v: Wire<'_>) -> Vec<String> {
+    vec![format!("{:?}", shift(v)), format!("{:?}", schedule(v))]
+}

@@ -171,7 +171,9 @@ impl Client {
             pairs.extend(walk.after.take().map(|after| ("after".to_owned(), after)));
             let fetched = self.fetch(path, &pairs).await?;
             let before = walk.items;
-            match self.with_secrets(|reader| reader.fields(fetched.bytes(), |f| walk.take(f, &mut each))) {
+            match self
+                .with_secrets(|reader| reader.fields(fetched.bytes(), |f| walk.take(f, &mut each)))
+            {
                 Ok(()) => {}
                 // Any other answer is told as a whole, but no page of many is any other answer.
                 Err(Fault::Other(_)) if pages == 1 => {

@@ -137,7 +137,8 @@ impl Client {
     pub async fn document(&self, id: &str) -> Result<Document, ApiError> {
         let path = format!("/v1/postmortem_documents/{id}");
         let body = self.get(&path, &[]).await?;
-        document(Wire(&body).at("postmortem_document")).ok_or_else(|| self.unreadable(&path, "a document"))
+        document(Wire(&body).at("postmortem_document"))
+            .ok_or_else(|| self.unreadable(&path, "a document"))
     }
 
     /// Post-mortem documents, newest first.
@@ -199,4 +200,17 @@ impl Client {
         )
         .await
     }
+}
+
+/// What every reader here makes of a value.
+#[cfg(test)]
+pub(super) fn read_any(v: Wire<'_>) -> Vec<String> {
+    vec![
+        format!("{:?}", action(v)),
+        format!("{:?}", follow_up(v)),
+        format!("{:?}", document(v)),
+        format!("{:?}", workflow(v)),
+        format!("{:?}", run(v)),
+        format!("{:?}", linked(v)),
+    ]
 }

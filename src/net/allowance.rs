@@ -57,7 +57,10 @@ impl Allowance {
     }
 
     /// Reads an answer. What counts is what it becomes when it is unpacked, as it is unpacked.
-    pub(crate) async fn read(&self, mut response: reqwest::Response) -> Result<Body<'_>, BodyFault> {
+    pub(crate) async fn read(
+        &self,
+        mut response: reqwest::Response,
+    ) -> Result<Body<'_>, BodyFault> {
         let small = self.small.acquire().await.ok();
         let (mut bytes, mut large) = (Vec::new(), None);
         while let Some(chunk) = response.chunk().await.map_err(BodyFault::Broken)? {

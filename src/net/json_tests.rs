@@ -17,7 +17,8 @@ fn told(bytes: &[u8]) -> (Vec<String>, Result<(), Fault>) {
 
 #[test]
 fn an_answer_is_told_field_by_field_and_a_secret_in_it_is_hidden() {
-    let (all, done) = told(br#"{"a":[1,{"b":"x hush-hush"}],"m":{"after":"c"},"n":null,"hush-hush":2}"#);
+    let (all, done) =
+        told(br#"{"a":[1,{"b":"x hush-hush"}],"m":{"after":"c"},"n":null,"hush-hush":2}"#);
     assert_eq!(done, Ok(()));
     assert_eq!(
         all,
@@ -42,7 +43,11 @@ fn what_is_no_object_is_named() {
         ("\"x\"", "a text"),
         ("7", "a number"),
     ] {
-        assert_eq!(told(bytes.as_bytes()).1, Err(Fault::Other(what.into())), "{bytes}");
+        assert_eq!(
+            told(bytes.as_bytes()).1,
+            Err(Fault::Other(what.into())),
+            "{bytes}"
+        );
     }
     assert_eq!(told(b"{\"a\":").1, Err(Fault::NotJson));
     assert_eq!(told(b"{}{}").1, Err(Fault::NotJson));
@@ -51,19 +56,35 @@ fn what_is_no_object_is_named() {
 #[test]
 fn what_a_short_text_becomes_in_memory_is_bounded() {
     let nested = "[".repeat(100_000);
-    for (unit, ends) in [("0,", "0]"), ("[],", "0]"), ("{\"a\":0},", "0]"), ("[{\"a\":[]}],", "0]")] {
+    for (unit, ends) in [
+        ("0,", "0]"),
+        ("[],", "0]"),
+        ("{\"a\":0},", "0]"),
+        ("[{\"a\":[]}],", "0]"),
+    ] {
         let text = format!("[{}{ends}", unit.repeat((4 << 20) / unit.len()));
-        assert_eq!(Reader::new(&[]).whole(text.as_bytes()), Err(Fault::TooLarge), "{unit}");
+        assert_eq!(
+            Reader::new(&[]).whole(text.as_bytes()),
+            Err(Fault::TooLarge),
+            "{unit}"
+        );
         let inside = format!("{{\"list\":[{text}]}}");
         assert_eq!(told(inside.as_bytes()).1, Err(Fault::TooLarge), "{unit}");
     }
-    assert_eq!(Reader::new(&[]).whole(nested.as_bytes()), Err(Fault::NotJson));
+    assert_eq!(
+        Reader::new(&[]).whole(nested.as_bytes()),
+        Err(Fault::NotJson)
+    );
 }
 
 #[test]
 fn a_page_of_five_hundred_incidents_is_no_burden() {
     let field = r#"{"custom_field":{"id":"01A","name":"Service","description":"what it is about"},"values":[{"value_catalog_entry":{"id":"01B","name":"checkout"}}]}"#;
-    let incident = format!(r#"{{"id":"01X","name":"it broke","summary":"{}","fields":[{}]}}"#, "words ".repeat(300), vec![field; 12].join(","));
+    let incident = format!(
+        r#"{{"id":"01X","name":"it broke","summary":"{}","fields":[{}]}}"#,
+        "words ".repeat(300),
+        vec![field; 12].join(",")
+    );
     let page = format!(r#"{{"incidents":[{}]}}"#, vec![incident; 500].join(","));
     assert!(page.len() > 1 << 20);
     assert_eq!(told(page.as_bytes()).0.len(), 502);

@@ -138,15 +138,17 @@ impl Session {
         // Nothing is asked without a key, so nobody has to be trusted.
         let ca_cert = Some(PathBuf::from(&config.ca_cert));
         let ca_cert = ca_cert.filter(|p| access.key.is_some() && !p.as_os_str().is_empty());
-        let client = Arc::new(Client::new(Settings {
-            base_url: config.base_url.clone(),
-            key: access.key,
-            ca_cert,
-            share: config.share,
-            timeout: Duration::from_secs(config.timeout_seconds),
-            clock: config.clock,
-        })?
-        .waiting_at_most(Duration::from_secs(config.wait_seconds)));
+        let client = Arc::new(
+            Client::new(Settings {
+                base_url: config.base_url.clone(),
+                key: access.key,
+                ca_cert,
+                share: config.share,
+                timeout: Duration::from_secs(config.timeout_seconds),
+                clock: config.clock,
+            })?
+            .waiting_at_most(Duration::from_secs(config.wait_seconds)),
+        );
         Ok(Self {
             mirror: Mirror::new(client.clone(), cache.clone()),
             memory: memory::Memory::default(),

@@ -56,7 +56,7 @@ pub async fn run(
                 "{program} ended with {status}: {said}"
             )));
         }
-        Ok(String::from_utf8_lossy(&told).into_owned())
+        Ok(as_text(told))
     };
     tokio::time::timeout(timeout, read).await.map_err(|_| {
         SourceError(format!(
@@ -64,6 +64,18 @@ pub async fn run(
             timeout.as_secs()
         ))
     })?
+}
+
+/// Bytes as text, no longer than they are: what is no text is a question mark.
+pub fn as_text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|e| {
+        let mut text = String::with_capacity(e.as_bytes().len());
+        for chunk in e.as_bytes().utf8_chunks() {
+            text.push_str(chunk.valid());
+            text.extend((!chunk.invalid().is_empty()).then_some('?'));
+        }
+        text
+    })
 }
 
 /// A service's name as an argument or a part of a path: nothing that could be read as an option or lead elsewhere.

@@ -50,7 +50,12 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// Sets up; nothing is asked.
-    pub fn open(name: &str, url: &str, access: &Access, asking: &Asking) -> Result<Self, ConfigError> {
+    pub fn open(
+        name: &str,
+        url: &str,
+        access: &Access,
+        asking: &Asking,
+    ) -> Result<Self, ConfigError> {
         let wrong = |what: String| ConfigError(format!("The source \"{name}\": {what}"));
         let shown = redact(url);
         let base: Url = url
@@ -100,8 +105,17 @@ impl Endpoint {
     }
 
     /// The same with a header that lets in.
-    pub fn with_secret_header(mut self, name: &'static str, value: &SecretString) -> Result<Self, ConfigError> {
-        let wrong = |_| ConfigError(format!("The source \"{}\": the key holds what no key has.", self.name));
+    pub fn with_secret_header(
+        mut self,
+        name: &'static str,
+        value: &SecretString,
+    ) -> Result<Self, ConfigError> {
+        let wrong = |_| {
+            ConfigError(format!(
+                "The source \"{}\": the key holds what no key has.",
+                self.name
+            ))
+        };
         let mut sent = HeaderValue::from_str(value.expose_secret()).map_err(wrong)?;
         sent.set_sensitive(true);
         if net::is_readable(&self.base) {
@@ -171,7 +185,11 @@ impl Endpoint {
             BodyFault::TooLarge => self.too_large(),
         })?;
         let _turn = self.allowance.tree().await;
-        let hidden: Vec<&str> = self.hidden.iter().map(ExposeSecret::expose_secret).collect();
+        let hidden: Vec<&str> = self
+            .hidden
+            .iter()
+            .map(ExposeSecret::expose_secret)
+            .collect();
         let parsed = Reader::new(&hidden).whole(&body.bytes);
         if !(200..300).contains(&status) {
             return Err(self.refusal(status, parsed.as_ref().ok(), &body.bytes));
@@ -228,7 +246,11 @@ impl Endpoint {
         let name = &self.name;
         let told = parsed.and_then(|v| v["error"].as_str().or(v["message"].as_str()));
         let told = told.map(clean_line).filter(|t| !t.is_empty());
-        let hidden: Vec<&str> = self.hidden.iter().map(ExposeSecret::expose_secret).collect();
+        let hidden: Vec<&str> = self
+            .hidden
+            .iter()
+            .map(ExposeSecret::expose_secret)
+            .collect();
         let said = told.unwrap_or_else(|| {
             let words = String::from_utf8_lossy(&bytes[..bytes.len().min(2_000)]);
             clean_line(&without(&words, &hidden))
@@ -263,7 +285,12 @@ fn head(words: &str) -> String {
 /// The configured headers; those that let somebody in are kept out of logs.
 fn headers(access: &Access) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
     let each = access.headers.iter().map(|(name, value)| {
-        let wrong = || format!("the header {} cannot be sent as it stands.", clean_line(name));
+        let wrong = || {
+            format!(
+                "the header {} cannot be sent as it stands.",
+                clean_line(name)
+            )
+        };
         let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
         let mut sent = HeaderValue::from_str(value).map_err(|_| wrong())?;
         sent.set_sensitive(true);

@@ -1,7 +1,7 @@
 //! Logs from Loki, from files, from commands.
 
 use super::Window;
-use super::command::{LARGEST, argument, run};
+use super::command::{LARGEST, argument, as_text, run};
 use super::http::{Asking, Endpoint, SourceError};
 use super::prometheus::literal;
 use crate::config::{self, ConfigError, LogKind};
@@ -9,8 +9,10 @@ use crate::domain::secrets::redact;
 use crate::domain::text::clean_line;
 use crate::domain::time::parse;
 use crate::domain::{Instant, LogLine, LogSample};
+use crate::net::Reader;
 use chrono::{Duration, NaiveDateTime};
 use serde_json::Value;
+use std::collections::VecDeque;
 use std::io::{Read, Seek, SeekFrom};
 
 /// Lines asked for in one window; a busy service fills it in seconds, and then the window is as long as they last.
@@ -159,11 +161,13 @@ impl LogSource {
 
     /// The lines of one service from before and around the incident.
     fn split(&self, text: &str, service: &str, times: &Times) -> (Vec<LogLine>, Vec<LogLine>) {
-        let lines = dated(text, times.end, (!self.is_own()).then_some(service));
-        (
-            within(&lines, times.start, times.middle),
-            within(&lines, times.middle, times.end),
-        )
+        let mut normal = Last::of(times.start, times.middle);
+        let mut recent = Last::of(times.middle, times.end);
+        for (at, line) in dated(text, times.end, (!self.is_own()).then_some(service)) {
+            normal.take(at, line);
+            recent.take(at, line);
+        }
+        (normal.kept(), recent.kept())
     }
 
     /// Whether it is asked for one service; else its lines are told apart by whether they name it.
@@ -263,42 +267,64 @@ fn tail(path: &str) -> std::io::Result<String> {
     file.seek(SeekFrom::Start(length.saturating_sub(LARGEST)))?;
     let mut bytes = Vec::new();
     file.take(LARGEST).read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(as_text(bytes))
 }
 
 /// Lines with their times; a line without one has that of the line above it. With a name, only lines that hold it.
-fn dated(text: &str, end: Instant, naming: Option<&str>) -> Vec<LogLine> {
+fn dated<'a>(
+    text: &'a str,
+    end: Instant,
+    naming: Option<&'a str>,
+) -> impl Iterator<Item = (Instant, &'a str)> {
     let mut last = None;
-    let mut lines: Vec<LogLine> = Vec::new();
-    for line in text.lines().filter(|l| !l.trim().is_empty()) {
+    let lines = text.lines().filter(|l| !l.trim().is_empty());
+    lines.filter_map(move |line| {
         last = time_of(line, end).or(last);
-        let (Some(at), true) = (last, naming.is_none_or(|n| line.contains(n))) else {
-            continue;
-        };
-        lines.push(LogLine {
-            at,
-            text: kept(line),
-        });
-    }
-    lines
+        last.filter(|_| naming.is_none_or(|n| line.contains(n)))
+            .map(|at| (at, line))
+    })
 }
 
-fn within(lines: &[LogLine], from: Instant, to: Instant) -> Vec<LogLine> {
-    let all: Vec<&LogLine> = lines
-        .iter()
-        .filter(|l| l.at >= from && l.at <= to)
-        .collect();
-    all[all.len().saturating_sub(MOST_LINES)..]
-        .iter()
-        .map(|l| (*l).clone())
-        .collect()
+/// The last lines of a stretch of time: no more of them are held than are kept.
+struct Last<'a> {
+    from: Instant,
+    to: Instant,
+    lines: VecDeque<(Instant, &'a str)>,
+}
+
+impl<'a> Last<'a> {
+    fn of(from: Instant, to: Instant) -> Self {
+        Self {
+            from,
+            to,
+            lines: VecDeque::new(),
+        }
+    }
+
+    fn take(&mut self, at: Instant, line: &'a str) {
+        if at < self.from || at > self.to {
+            return;
+        }
+        if self.lines.len() == MOST_LINES {
+            self.lines.pop_front();
+        }
+        self.lines.push_back((at, line));
+    }
+
+    fn kept(self) -> Vec<LogLine> {
+        let line = |(at, text): (Instant, &str)| LogLine {
+            at,
+            text: kept(text),
+        };
+        self.lines.into_iter().map(line).collect()
+    }
 }
 
 /// The time a line begins with, or that its JSON gives: RFC 3339, `2026-11-20 14:32:01`, syslog's `Nov 20 14:32:01`, unix.
 fn time_of(line: &str, end: Instant) -> Option<Instant> {
     let head: String = line.chars().take(400).collect();
     if head.trim_start().starts_with('{') {
-        let json: Value = serde_json::from_str(line.trim()).ok()?;
+        let json = Reader::new(&[]).one(line.trim().as_bytes()).ok()?;
         return ["time", "ts", "timestamp", "@timestamp", "t"]
             .iter()
             .find_map(|k| when(&json[*k]));
@@ -353,43 +379,5 @@ fn unix(value: f64) -> Option<Instant> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_read_as_logs_write_them() {
-        let end = parse("2026-11-20T15:00:00Z").expect("a time");
-        for (line, expected) in [
-            (
-                "2026-11-20T14:32:01Z upstream connect error",
-                Some("2026-11-20T14:32:01Z"),
-            ),
-            (
-                "[2026-11-20T14:32:01+01:00] x",
-                Some("2026-11-20T13:32:01Z"),
-            ),
-            (
-                "2026-11-20 14:32:01,123 ERROR x",
-                Some("2026-11-20T14:32:01Z"),
-            ),
-            (
-                "Nov 20 14:32:01 host app[1]: x",
-                Some("2026-11-20T14:32:01Z"),
-            ),
-            (
-                r#"{"ts":1795185121,"msg":"x"}"#,
-                Some("2026-11-20T14:32:01Z"),
-            ),
-            ("    at com.example.Pay.run(Pay.java:17)", None),
-            ("", None),
-        ] {
-            assert_eq!(time_of(line, end), expected.and_then(parse), "{line}");
-        }
-        let trace = "2026-11-20T14:32:01Z boom\n    at Pay.run\n\u{1b}[31mred";
-        let lines = dated(trace, end, None);
-        assert_eq!(
-            (lines.len(), lines[1].at, lines[2].text.contains('\u{1b}')),
-            (3, lines[0].at, false)
-        );
-    }
-}
+#[path = "logs_tests.rs"]
+mod tests;

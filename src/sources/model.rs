@@ -122,7 +122,12 @@ impl Model {
             ..asking.clone()
         };
         Ok(Some(Self {
-            endpoint: endpoint(provider, url.unwrap_or(provider.address()), &config.key, &asking)?,
+            endpoint: endpoint(
+                provider,
+                url.unwrap_or(provider.address()),
+                &config.key,
+                &asking,
+            )?,
             provider,
             name: config.name.clone(),
             timeout: asking.timeout,

@@ -9,12 +9,12 @@ use crate::domain::{IncidentId, Instant, SavedForm, WriteState};
 use crate::investigate::Once;
 use crate::session::{
     ApiError, Change, DraftRequest, InvestigationRequest, KnownTimeline, Outcome, Progress,
-    Session, SimilarRequest,
+    Session, SimilarRequest, Wait,
 };
 use chrono::Duration;
 use std::collections::HashMap;
 use std::sync::Arc;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// Writes that the screen shows of the journal.
 const SHOWN: usize = 200;
@@ -302,6 +302,17 @@ async fn investigate(
         before: before.map(Box::new),
         by_itself,
     })])
+}
+
+/// Tells what is waited for, as long as somebody asks something.
+pub(super) async fn tell_waits(mut waits: watch::Receiver<Option<Wait>>, teller: Teller) {
+    while waits.changed().await.is_ok() {
+        let wait = waits.borrow_and_update().clone();
+        if let Some(wait) = wait {
+            let says = format!("Waiting {} s for the rate limit of the key.", wait.seconds);
+            teller.tell_news(News::Said(says)).await;
+        }
+    }
 }
 
 /// Keeps texts as they are typed, the last of each that is waiting; first it tells what an earlier session left.

@@ -50,7 +50,7 @@ impl ChangeSource {
     }
 
     /// Changes of an answer, and how many entries could not be read.
-    fn entries(
+    pub(super) fn entries(
         &self,
         answer: &Value,
         fields: &Fields,
@@ -60,9 +60,12 @@ impl ChangeSource {
             "" => Some(answer),
             pointer => answer.pointer(pointer),
         };
-        let items = list
-            .and_then(Value::as_array)
-            .ok_or_else(|| SourceError(format!("{} has no list at \"{}\".", self.name, fields.items)))?;
+        let items = list.and_then(Value::as_array).ok_or_else(|| {
+            SourceError(format!(
+                "{} has no list at \"{}\".",
+                self.name, fields.items
+            ))
+        })?;
         let looked_at = &items[..items.len().min(MOST_READ)];
         let read: Vec<Change> = looked_at
             .iter()

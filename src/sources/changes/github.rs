@@ -31,11 +31,15 @@ impl ChangeSource {
         let name = name.unwrap_or(own);
         let deployed = |a: &Value| {
             let each = self.list_of(a)?.iter();
-            Ok(each.filter_map(|d| self.deployed(d, name, &deployments)).collect::<Vec<_>>())
+            Ok(each
+                .filter_map(|d| self.deployed(d, name, &deployments))
+                .collect::<Vec<_>>())
         };
         let released = |a: &Value| {
             let each = self.list_of(a)?.iter();
-            Ok(each.filter_map(|r| self.released(r, name, &releases)).collect::<Vec<_>>())
+            Ok(each
+                .filter_map(|r| self.released(r, name, &releases))
+                .collect::<Vec<_>>())
         };
         let (a, b) = tokio::join!(
             endpoint.get(deployments.clone(), deployed),
@@ -80,5 +84,15 @@ impl ChangeSource {
             query: redact(query.as_str()),
             link: text(&r["html_url"]),
         })
+    }
+
+    /// What both readers make of a value.
+    #[cfg(test)]
+    pub(super) fn read_any(&self, value: &Value) -> [Option<Change>; 2] {
+        let query: Url = "https://github.example".parse().expect("an address");
+        [
+            self.deployed(value, "a", &query),
+            self.released(value, "a", &query),
+        ]
     }
 }

@@ -133,3 +133,27 @@ fn is_repository(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
     name.split('/').count() == 2 && name.chars().all(plain)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::{Allowance, any_json};
+    use serde_json::json;
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn any_feed_is_read_or_refused(value in any_json()) {
+            let config: config::Changes = toml::from_str("name = \"a\"\nkind = \"alerts\"").expect("a source");
+            let asking = Asking { timeout: Duration::from_secs(1), allowance: Allowance::new().into() };
+            let source = ChangeSource::open(&config, &asking).expect("it opens");
+            let fields = Fields { at: "/created_at".into(), title: "/title".into(), ..Fields::default() };
+            let fed = source.entries(&json!([value]), &fields, "x");
+            assert!(fed.is_ok_and(|(read, unread)| read.len() + unread == 1));
+            for read in source.read_any(&value).into_iter().flatten() {
+                assert!(!read.title.contains('\u{1b}'));
+            }
+        }
+    }
+}
