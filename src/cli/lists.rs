@@ -42,12 +42,11 @@ pub async fn incidents(front: &Front<'_>, query: &Query) -> Result<(), ApiError>
         of.find(|(name, _)| Some(name.as_str()) == severity)
             .map(|(_, p)| p.label())
     };
-    let with_priority = |i: &Incident| {
-        let mut body = json!(i);
-        body["priority"] = json!(label(i));
-        body
-    };
-    let json: Vec<Value> = listed.items.iter().map(with_priority).collect();
+    let ranked_rows = listed.items.iter().map(|incident| Ranked {
+        incident,
+        priority: label(incident),
+    });
+    let json: Vec<Ranked<'_>> = ranked_rows.collect();
     front
         .table(&listed.items)
         .column("ref", |i| i.row.reference.to_string())
@@ -63,6 +62,14 @@ pub async fn incidents(front: &Front<'_>, query: &Query) -> Result<(), ApiError>
         .column("service", |i| i.row.service.as_deref().unwrap_or("").into())
         .column("name", |i| i.row.name.to_string())
         .print_as(&json)
+}
+
+/// What is printed of an incident in a list.
+#[derive(Serialize)]
+struct Ranked<'a> {
+    #[serde(flatten)]
+    incident: &'a Incident,
+    priority: Option<&'static str>,
 }
 
 /// What is printed of one incident with its timeline.

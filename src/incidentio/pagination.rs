@@ -14,6 +14,9 @@ const FREE: usize = 500;
 /// Items that pages hold at least on average, beyond that: a server that makes up new cursors does not hold us for ever.
 const FEWEST: usize = 10;
 
+/// How often a thing that was read is held in one shape or another: as it is, as a row of a table, as what is printed.
+const USES: usize = 4;
+
 /// What stands at the top of a page besides its list.
 #[derive(Default)]
 struct Page {
@@ -40,7 +43,7 @@ impl Client {
         T: Send,
     {
         let mut all = Listed::default();
-        let mut kept = self.allowance().keep(most);
+        let mut kept = self.allowance().keep();
         let mut cursor = None;
         let mut seen = HashSet::new();
         for pages in 1.. {
@@ -97,7 +100,7 @@ impl Client {
                         Some(item) => {
                             page.read += 1;
                             if all.items.len() < most {
-                                kept.count(size + size_of::<T>());
+                                kept.count(size + USES * size_of::<T>());
                                 all.items.push(item);
                             }
                         }

@@ -58,7 +58,8 @@ proptest! {
     fn no_reader_panics_on_any_json(value in any_json()) {
         read_all(&value);
         for told in read_all(&identified(value)) {
-            prop_assert!(!told.contains('\u{1b}') && !told.contains('\u{202e}'), "{}", told);
+            let hidden = told.contains('\u{1b}') || told.contains('\u{202e}');
+            prop_assert!(!hidden, "{}", told);
         }
     }
 }

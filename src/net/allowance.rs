@@ -15,12 +15,10 @@ const AT_ONCE: usize = 32;
 const LARGE_AT_ONCE: usize = 2;
 /// A unit in which what is kept of lists is counted, in bytes.
 const UNIT: usize = 64 << 10;
-/// Units that all lists under way may keep together: 128 MB as they are reckoned, about half of it in truth.
-const UNITS: usize = 2_048;
+/// Units that all lists under way may keep together: 192 MB as they are reckoned, less than half of it in truth.
+const UNITS: usize = 3_072;
 /// Units of one list: ten thousand incidents.
-const OF_ONE: usize = 1_024;
-/// A list that somebody asked for whole, however long it is, may take it all.
-const WHOLE: usize = 100_000;
+const OF_ONE: usize = 1_536;
 /// How long a list waits for others to end.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -84,13 +82,12 @@ impl Allowance {
         self.trees.acquire().await.ok()
     }
 
-    /// What one list may keep of what it reads, at most so many items.
-    pub(crate) fn keep(&self, most: usize) -> Kept {
+    /// What one list may keep of what it reads.
+    pub(crate) fn keep(&self) -> Kept {
         Kept {
             from: self.kept.clone(),
             held: None,
             units: 0,
-            most: if most >= WHOLE { UNITS } else { OF_ONE },
             bytes: 0,
         }
     }
@@ -101,7 +98,6 @@ pub(crate) struct Kept {
     from: Arc<Semaphore>,
     held: Option<OwnedSemaphorePermit>,
     units: usize,
-    most: usize,
     bytes: usize,
 }
 
@@ -113,7 +109,7 @@ impl Kept {
 
     /// Whether it is more than one list may keep.
     pub(crate) fn is_too_much(&self) -> bool {
-        self.bytes / UNIT >= self.most
+        self.bytes / UNIT >= OF_ONE
     }
 
     /// Takes the room for what was counted; false where there is none, and none came free in time.
