@@ -83,7 +83,7 @@ fn a_page_of_five_hundred_incidents_is_no_burden() {
     let incident = format!(
         r#"{{"id":"01X","name":"it broke","summary":"{}","fields":[{}]}}"#,
         "words ".repeat(300),
-        vec![field; 12].join(",")
+        [field; 12].join(",")
     );
     let page = format!(r#"{{"incidents":[{}]}}"#, vec![incident; 500].join(","));
     assert!(page.len() > 1 << 20);
