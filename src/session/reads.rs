@@ -22,12 +22,6 @@ impl Session {
         org(&self.client).await
     }
 
-    /// The same, or why something of it could not be read: a name that is looked for in it would be called unknown.
-    pub(super) async fn whole_org(&self) -> Result<Org, ApiError> {
-        let (org, failed) = read_org(&self.client).await?;
-        failed.map_or(Ok(org), Err)
-    }
-
     /// Whose key this is.
     pub async fn identity(&self) -> Result<Identity, ApiError> {
         self.client.identity().await
@@ -136,20 +130,20 @@ impl Session {
         self.read_options().await.0
     }
 
-    /// The same, or why something of it could not be read: a name that is looked for in it would be called unknown.
-    pub(super) async fn whole_form_options(&self) -> Result<FormOptions, ApiError> {
-        let (options, failed) = self.read_options().await;
-        failed.map_or(Ok(options), Err)
-    }
-
-    async fn read_options(&self) -> (FormOptions, Option<ApiError>) {
+    /// The same, with why the choices of a field could not be read.
+    pub(super) async fn read_options(&self) -> (FormOptions, Vec<(&'static str, ApiError)>) {
         let (paths, pages, follow_ups) = tokio::join!(
             self.client.escalation_paths(),
             self.client.status_pages(),
             self.client.follow_ups(None)
         );
         let mut failed = Vec::new();
-        let mut priorities: Vec<(String, String)> = readable(follow_ups, &mut failed)
+        let mut fails = |field, e| failed.push((field, e));
+        let paths = paths.map_err(|e| fails("path", e)).unwrap_or_default();
+        let pages = pages.map_err(|e| fails("page", e)).unwrap_or_default();
+        let follow_ups = follow_ups.map_err(|e| fails("priority", e));
+        let mut priorities: Vec<(String, String)> = follow_ups
+            .unwrap_or_default()
             .items
             .into_iter()
             .filter_map(|f| Some((f.priority_id?, f.priority?)))
@@ -157,11 +151,11 @@ impl Session {
         priorities.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
         priorities.dedup();
         let options = FormOptions {
-            paths: readable(paths, &mut failed).items,
-            pages: readable(pages, &mut failed),
+            paths: paths.items,
+            pages,
             priorities,
         };
-        (options, first_failure(failed))
+        (options, failed)
     }
 }
 
@@ -237,8 +231,9 @@ pub(super) async fn org(client: &Client) -> Result<Org, ApiError> {
     Ok(read_org(client).await?.0)
 }
 
-/// The same, with the first failure among what can be done without for a while.
-async fn read_org(client: &Client) -> Result<(Org, Option<ApiError>), ApiError> {
+/// The same, with the first failure among what can be done without for a while: a name that is looked for there would be
+/// called unknown.
+pub(super) async fn read_org(client: &Client) -> Result<(Org, Option<ApiError>), ApiError> {
     let (identity, severities, statuses, types, roles, people, teams, fields, timestamps, kinds) = tokio::join!(
         client.identity(),
         client.severities(),

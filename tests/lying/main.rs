@@ -122,29 +122,38 @@ fn cursors_that_are_always_new_end_with_a_sentence() {
 
 #[test]
 fn what_a_name_is_looked_up_in_must_have_been_read() {
-    let faults = "[[fault]]\npath = \"/v2/escalation_paths\"\nkind = \"status\"\nstatus = 500\n";
-    let organisation = Organisation::with_faults(faults);
     let home = tempfile::tempdir().expect("a folder");
-    let args = [
-        "escalations",
-        "create",
-        "--path",
-        "Payments",
-        "--title",
-        "help",
-        "--yes",
-    ];
-    let output = organisation
-        .program(home.path(), &args)
-        .output()
-        .expect("it runs");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(
-        said.contains("incident.io has a problem of its own (status 500)"),
-        "{said}"
-    );
-    assert!(!said.contains("is none of"), "{said}");
-    assert_eq!(output.status.code(), Some(2), "{said}");
+    for (path, status, says) in [
+        (
+            "/v2/escalation_paths",
+            500,
+            "incident.io has a problem of its own (status 500)",
+        ),
+        ("/v2/escalation_paths", 403, "escalation_paths.view"),
+    ] {
+        let faults =
+            format!("[[fault]]\npath = \"{path}\"\nkind = \"status\"\nstatus = {status}\n");
+        let organisation = Organisation::with_faults(&faults);
+        let args = [
+            "escalations",
+            "create",
+            "--path",
+            "Payments",
+            "--title",
+            "help",
+            "--yes",
+        ];
+        let output = organisation
+            .program(home.path(), &args)
+            .output()
+            .expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            said.contains(says) && !said.contains("is none of"),
+            "{said}"
+        );
+        assert_eq!(output.status.code(), Some(2), "{said}");
+    }
 }
 
 fn stingy(limit: i64) -> Server {
