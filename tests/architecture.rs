@@ -9,14 +9,16 @@ const PURE: [&str; 4] = ["investigate", "similar", "writes", "draft"];
 /// Which rooms a room may see, besides itself.
 fn sees(room: &str) -> Vec<&'static str> {
     let pure = PURE.as_slice();
-    let open = ["incidentio", "sources", "store"].as_slice();
+    let open = ["incidentio", "sources", "store", "net"].as_slice();
     match room {
         "domain" => vec![],
         "config" => vec!["domain"],
         // The index of past incidents is read from where it is kept.
         "store" => vec!["domain", "similar"],
+        "net" => vec!["domain"],
         room if pure.contains(&room) => vec!["domain"],
-        "incidentio" | "sources" | "sim" => vec!["domain", "config"],
+        "sim" => vec!["domain", "config"],
+        "incidentio" | "sources" => vec!["domain", "config", "net"],
         "session" => [&["domain", "config"], pure, open].concat(),
         "console" => [&["domain", "config", "session"], pure].concat(),
         // The command line is where the program begins: it opens the console, and the simulated organisation.

@@ -1,7 +1,7 @@
 //! `hotseat api METHOD PATH`: any endpoint, with the key already set up.
 
-use super::output::print_json;
-use crate::session::{ApiError, Session};
+use super::output::{json_text, print_json, say};
+use crate::session::{ApiError, Piece, Session};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -56,7 +56,12 @@ pub async fn run(session: &Session, call: Api) -> Result<(), ApiError> {
         }
     }
     match (method.as_str(), call.paginate) {
-        ("GET", true) => print(&session.get_all_pages(path, &query).await?),
+        ("GET", all_pages) => {
+            let mut out = Json::default();
+            let told = |piece: Piece<'_>| out.tell(piece);
+            session.stream(path, &query, all_pages, told).await?;
+            out.end()
+        }
         (_, true) => Err(ApiError::User("--paginate goes with GET.".into())),
         (method, false) => print(&session.call(method, path, &query, body.as_ref()).await?),
     }
@@ -97,5 +102,72 @@ fn print(body: &Value) -> Result<(), ApiError> {
         Ok(())
     } else {
         print_json(body)
+    }
+}
+
+/// An answer as JSON that is printed as it comes.
+#[derive(Default)]
+struct Json {
+    /// Something stands before it in the object.
+    begun: bool,
+    /// It is no object, and was printed.
+    whole: bool,
+    /// A list is open; whether it has items.
+    list: Option<bool>,
+}
+
+impl Json {
+    fn tell(&mut self, piece: Piece<'_>) -> Result<(), ApiError> {
+        match piece {
+            Piece::Whole(value) => {
+                self.whole = true;
+                print(&value)
+            }
+            Piece::List(name) => {
+                self.name(name)?;
+                self.list = Some(false);
+                say("[")
+            }
+            Piece::Item(value) => {
+                let before = if self.list.replace(true) == Some(true) {
+                    ",\n"
+                } else {
+                    "\n"
+                };
+                say(&format!(
+                    "{before}    {}",
+                    json_text(&value).replace('\n', "\n    ")
+                ))
+            }
+            Piece::Field(name, value) => {
+                self.name(name)?;
+                say(&json_text(&value).replace('\n', "\n  "))
+            }
+        }
+    }
+
+    /// The name of a field, after what stands before it.
+    fn name(&mut self, name: &str) -> Result<(), ApiError> {
+        self.close_list()?;
+        let before = if self.begun { ",\n" } else { "{\n" };
+        self.begun = true;
+        say(&format!("{before}  {}: ", json_text(name)))
+    }
+
+    fn close_list(&mut self) -> Result<(), ApiError> {
+        match self.list.take() {
+            Some(true) => say("\n  ]"),
+            Some(false) => say("]"),
+            None => Ok(()),
+        }
+    }
+
+    fn end(&mut self) -> Result<(), ApiError> {
+        self.close_list()?;
+        match (self.begun, self.whole) {
+            (true, _) => say("\n}\n"),
+            (false, false) => say("{}\n"),
+            (false, true) => Ok(()),
+        }
     }
 }

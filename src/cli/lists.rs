@@ -96,12 +96,12 @@ pub async fn incidents(front: &Front, asked: Incidents) -> Result<(), ApiError> 
         ));
     }
     let ranked = priorities(&org.severities, &session.config().priorities);
-    let labelled = |i: domain::Incident| (label(&ranked, i.row.severity.as_deref()), i);
+    let labelled = |incident: domain::Incident| columns::Prioritized {
+        priority: label(&ranked, incident.row.severity.as_deref()),
+        incident,
+    };
     let all: Vec<columns::Prioritized> = listed.items.into_iter().map(labelled).collect();
-    let json: Vec<Value> = all.iter().map(columns::prioritized_json).collect();
-    front
-        .output
-        .print_table((&all, &by), columns::INCIDENTS, &json)
+    front.list(&all, columns::INCIDENTS)
 }
 
 /// What is printed of one incident with its timeline.

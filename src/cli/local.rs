@@ -1,13 +1,14 @@
 //! Commands about this machine: the doctor, the configuration, purging, completions, the picture.
 
 use super::output::{answer, say};
+use super::progress::tell_waits;
 use super::{Cli, Context, block_on, start};
 use crate::config;
 use crate::console::action::{ACTIONS, ActionSpec};
 use crate::console::keymap::Keymap;
 use crate::console::terminal;
 use crate::domain::table::Column;
-use crate::session::{self, ApiError, Check, all_were_sent, kept_folders, remove_kept};
+use crate::session::{self, ApiError, Check, Session, all_were_sent, kept_folders, remove_kept};
 use clap::Subcommand;
 use std::io::IsTerminal;
 use std::path::Path;
@@ -63,7 +64,8 @@ pub fn run(context: &Context, command: LocalCommand) -> Result<(), ApiError> {
 
 /// Checks everything from the key to the terminal; a broken link ends in exit code 1.
 async fn doctor(context: &Context) -> Result<(), ApiError> {
-    let mut checks = session::doctor(&context.config()?, context.profile()).await;
+    let opened = |session: &Session| drop(tokio::spawn(tell_waits(session.waits())));
+    let mut checks = session::doctor(&context.config()?, context.profile(), opened).await;
     checks.extend(terminal::checks());
     let lines: Vec<String> = checks.iter().map(Check::line).collect();
     context.output.print(&checks, &lines)?;
@@ -78,9 +80,9 @@ fn config_path(context: &Context) -> Result<(), ApiError> {
     say(&format!("{}\n", path.display()))
 }
 
-/// Every setting in force. A key is never part of the configuration, so nothing has to be hidden.
+/// Every setting in force, but what lets somebody in: values of headers, passwords and tokens in addresses.
 fn config_show(context: &Context) -> Result<(), ApiError> {
-    let shown = toml::to_string(&*context.config()?)
+    let shown = config::shown(&*context.config()?)
         .map_err(|e| ApiError::User(format!("The configuration cannot be shown: {e}.")))?;
     say(&shown)
 }

@@ -68,10 +68,14 @@ impl Output {
     }
 }
 
+/// A value as JSON, with nothing hidden in it.
+pub fn json_text<V: Serialize + ?Sized>(value: &V) -> String {
+    escaped(&serde_json::to_string_pretty(value).unwrap_or_default())
+}
+
 /// Prints a value as JSON.
 pub fn print_json<V: Serialize + ?Sized>(value: &V) -> Result<(), ApiError> {
-    let json = serde_json::to_string_pretty(value).unwrap_or_default();
-    say(&(escaped(&json) + "\n"))
+    say(&(json_text(value) + "\n"))
 }
 
 /// Prints values as JSON, one a line.

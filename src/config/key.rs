@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,13 @@ pub const VARIABLES: [&str; 3] = [
 const COMMAND_LIMIT: Duration = Duration::from_secs(60);
 /// More bytes than any key has.
 const LONGEST_KEY: u64 = 64 * 1024;
+/// Takes our keys out of what a program that is started inherits: what it prints or logs is not ours to guard.
+pub fn without_keys(command: &mut Command) -> &mut Command {
+    for name in VARIABLES {
+        command.env_remove(name);
+    }
+    command
+}
 
 /// A key and where it was found.
 pub struct Found {
@@ -118,7 +125,7 @@ fn wait_until(child: &mut Child, deadline: Instant) -> Option<ExitStatus> {
 fn from_command(program: &str, args: &[String], limit: Duration) -> Result<Found, ConfigError> {
     let wrong =
         |what: String| ConfigError(format!("The command {program} that gives a key: {what}"));
-    let mut child = std::process::Command::new(program)
+    let mut child = without_keys(&mut Command::new(program))
         .args(args)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

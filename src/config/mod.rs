@@ -3,10 +3,13 @@
 
 mod clock;
 mod key;
+mod shown;
 mod sources;
 
 pub use clock::Clock;
-pub use key::{Found, find_key, save_key, secret};
+pub use key::{Found, find_key, save_key, secret, without_keys};
+pub use shown::shown;
+use shown::unquoted;
 pub use sources::*;
 
 use crate::domain::Priority;
@@ -35,6 +38,8 @@ pub struct Config {
     pub share: f64,
     /// Seconds until a request is given up.
     pub timeout_seconds: u64,
+    /// Seconds a request waits for the rate limit before it is given up.
+    pub wait_seconds: u64,
     /// Who the user is.
     pub me: String,
     /// Keep nothing on disk.
@@ -145,6 +150,9 @@ pub struct Overrides {
     /// Trust this certificate authority too (PEM).
     #[arg(long, global = true, value_name = "FILE")]
     pub ca_cert: Option<PathBuf>,
+    /// Wait at most so long for the rate limit.
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub wait: Option<u64>,
     /// Offer nothing that writes.
     #[arg(long, global = true)]
     pub read_only: bool,
@@ -264,7 +272,10 @@ pub fn load(over: &Overrides) -> Result<Config, ConfigError> {
         merge(&mut table, profile);
     }
     let mut config: Config = table.try_into().map_err(|e: toml::de::Error| {
-        ConfigError(format!("The configuration is not valid: {}.", e.message()))
+        ConfigError(format!(
+            "The configuration is not valid: {}.",
+            unquoted(e.message())
+        ))
     })?;
     over.apply(&mut config);
     if !(0.01..=1.0).contains(&config.share) {
@@ -300,6 +311,7 @@ impl Overrides {
         if let Some(path) = &self.ca_cert {
             config.ca_cert = path.display().to_string();
         }
+        config.wait_seconds = self.wait.unwrap_or(config.wait_seconds);
         config.read_only |= self.read_only;
         config.no_cache |= self.no_cache;
         config.no_journal |= self.no_journal;
@@ -318,7 +330,7 @@ fn layer(table: &mut toml::Table, raw: &str, path: &str) -> Result<(), ConfigErr
     let wrong = |line: usize, what: &str| ConfigError(format!("{path}, line {line}: {what}"));
     let file: toml::Table = raw
         .parse()
-        .map_err(|e: toml::de::Error| wrong(line_of(raw, e.span()), e.message()))?;
+        .map_err(|e: toml::de::Error| wrong(line_of(raw, e.span()), &unquoted(e.message())))?;
     let mut merged = table.clone();
     merge(&mut merged, file.clone());
     let Err(e) = merged.clone().try_into::<Config>() else {
@@ -326,9 +338,10 @@ fn layer(table: &mut toml::Table, raw: &str, path: &str) -> Result<(), ConfigErr
         return Ok(());
     };
     let Some((line, e)) = at_fault(table, &file, raw) else {
-        return Err(wrong(1, e.message()));
+        return Err(wrong(1, &unquoted(e.message())));
     };
-    let what = e.message().lines().next().unwrap_or_default();
+    let what = unquoted(e.message());
+    let what = what.lines().next().unwrap_or_default();
     let what = format!("{what}. See `hotseat config show` for every setting.");
     Err(wrong(line, &what))
 }

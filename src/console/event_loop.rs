@@ -8,7 +8,7 @@ use super::terminal::{self, Terminal};
 use super::theme::Theme;
 use super::worker;
 use super::{update, view};
-use crate::config::{Config, Notify};
+use crate::config::{Config, Notify, without_keys};
 use crate::domain::text;
 use crate::domain::time::Zone;
 use crate::session::Opening;
@@ -218,11 +218,9 @@ async fn in_editor(screen: &mut Screen, text: &str, private: bool) -> Result<Str
     terminal.leave();
     // Words of the variable are arguments; no shell reads them, and nothing of the text is one.
     let mut words = editor.split_whitespace();
-    let status = tokio::process::Command::new(words.next().unwrap_or("vi"))
-        .args(words)
-        .arg(&path)
-        .status()
-        .await;
+    let mut command = tokio::process::Command::new(words.next().unwrap_or("vi"));
+    without_keys(command.as_std_mut());
+    let status = command.args(words).arg(&path).status().await;
     let entered = terminal.enter();
     let given = std::fs::read_to_string(&path);
     let _ = std::fs::remove_file(&path);

@@ -4,13 +4,20 @@ use crate::config;
 
 /// Logs go to a file in the state folder that rolls daily, never to the screen.
 pub fn start() -> Option<tracing_appender::non_blocking::WorkerGuard> {
-    use std::os::unix::fs::DirBuilderExt;
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
     let dir = config::state_dir()?;
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(&dir)
         .ok()?;
+    // What is made from here on, the file of the next day too, is its owner's alone; older files become so.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+    for old in std::fs::read_dir(&dir).ok()?.flatten() {
+        if old.path().extension().is_some_and(|e| e == "log") {
+            let _ = std::fs::set_permissions(old.path(), PermissionsExt::from_mode(0o600));
+        }
+    }
     let file = tracing_appender::rolling::Builder::new()
         .rotation(tracing_appender::rolling::Rotation::DAILY)
         .filename_prefix("hotseat")

@@ -109,6 +109,7 @@ impl Worker {
 
     fn opened(&mut self, session: Arc<Session>, typed: mpsc::UnboundedReceiver<Typed>) {
         let teller = self.teller(JobSubject::SavedForm);
+        tokio::spawn(answers::tell_waits(session.waits(), teller.clone()));
         tokio::spawn(answers::save_forms(session.clone(), typed, teller));
         self.session = Some(session);
         for topic in std::mem::take(&mut self.early) {

@@ -114,6 +114,18 @@ pub enum ApiError {
         /// What it looked like.
         what: String,
     },
+    /// The API's answer is not what was asked for, or more than anybody can use.
+    #[error("{host}{path} answered with {what}, where {wanted} should be.")]
+    Unreadable {
+        /// The host asked.
+        host: String,
+        /// The path asked.
+        path: String,
+        /// What came.
+        what: String,
+        /// What should have come.
+        wanted: String,
+    },
     /// This machine cannot do it: nobody's input is wrong and no server was asked.
     #[error("{says}")]
     Machine {
@@ -198,6 +210,7 @@ impl ApiError {
             Self::Network { kind, .. } => kind.suggestion().into(),
             Self::Http { .. } => self.http_suggestion(),
             Self::NotJson { .. } => "Check the base URL and the proxy settings (hotseat doctor).".into(),
+            Self::Unreadable { .. } => "Nothing was taken from it. Check the base URL and whatever stands between here and incident.io (hotseat doctor); try again later.".into(),
             Self::Machine { path, reason, .. } => reason.suggestion(path.as_deref()),
             Self::Fault(_) => "This is a fault in hotseat: please report it with the log (hotseat doctor says where it is).".into(),
         }
@@ -220,7 +233,7 @@ impl ApiError {
             }
             404 => "Check the reference; private incidents need a key with global access.".into(),
             429 => format!(
-                "It is shared by everyone who uses this key; try again in {} s.",
+                "It is shared by everyone who uses this key; try again in {} s; --wait lets it wait longer by itself.",
                 retry_after.unwrap_or(60)
             ),
             500.. if *write => {
@@ -241,6 +254,7 @@ impl ApiError {
             Self::Network { .. } => "network_error".into(),
             Self::Http { status, .. } => format!("http_{status}"),
             Self::NotJson { .. } => "not_json".into(),
+            Self::Unreadable { .. } => "unreadable_answer".into(),
             Self::Machine { .. } => "machine_error".into(),
             Self::Fault(_) => "internal_fault".into(),
         }
@@ -251,7 +265,7 @@ impl ApiError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::NoKey | Self::BadKey(_) | Self::User(_) | Self::Moved(_) => 1,
-            Self::Http { .. } => 2,
+            Self::Http { .. } | Self::Unreadable { .. } => 2,
             Self::Network { .. } | Self::NotJson { .. } => 3,
             Self::Machine { .. } | Self::Fault(_) => 4,
         }
@@ -263,6 +277,8 @@ impl ApiError {
             Self::Network { kind, .. } => !matches!(kind, NetworkFault::Tls | NetworkFault::Dns),
             Self::Http { status, .. } => matches!(status, 408 | 429 | 500..=599),
             Self::NotJson { status, .. } => *status >= 500,
+            // Something that stands in between may go away; nothing is taken for granted meanwhile.
+            Self::Unreadable { .. } => true,
             _ => false,
         }
     }

@@ -13,6 +13,7 @@ pub mod priority;
 pub mod records;
 #[doc(hidden)]
 pub mod sample;
+pub(crate) mod secrets;
 pub(crate) mod table;
 pub mod text;
 pub mod time;

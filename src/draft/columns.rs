@@ -7,7 +7,7 @@ use crate::domain::{
     Action, Alert, CatalogEntry, CatalogGraph, CatalogType, Document, Escalation, FollowUp,
     Incident, Instant, Related, Schedule, Shift, TimelineEntry, Workflow, WorkflowRun,
 };
-use serde_json::{Value, json};
+use serde::Serialize;
 
 /// When a table is read, and the zone its times are written in.
 #[derive(Clone, Copy, Debug)]
@@ -24,30 +24,28 @@ impl Moment {
 }
 
 /// An incident with the label of its priority before it, where its severity has one.
-pub(crate) type Prioritized = (Option<&'static str>, Incident);
-
-/// The same for a program.
-pub(crate) fn prioritized_json((label, incident): &Prioritized) -> Value {
-    let mut body = json!(incident);
-    body["priority"] = json!(label);
-    body
+#[derive(Serialize)]
+pub(crate) struct Prioritized {
+    #[serde(flatten)]
+    pub incident: Incident,
+    pub priority: Option<&'static str>,
 }
 
 pub(crate) const INCIDENTS: &[Column<Prioritized, Moment>] = &[
-    ("ref", |(_, i), _| i.row.reference.to_string()),
-    ("prio", |(label, _), _| label.unwrap_or("--").into()),
-    ("severity", |(_, i), _| {
-        i.row.severity.as_deref().unwrap_or("none").into()
+    ("ref", |p, _| p.incident.row.reference.to_string()),
+    ("prio", |p, _| p.priority.unwrap_or("--").into()),
+    ("severity", |p, _| {
+        p.incident.row.severity.as_deref().unwrap_or("none").into()
     }),
-    ("status", |(_, i), _| i.row.status.to_string()),
-    ("lead", |(_, i), _| {
-        i.row.lead.as_deref().unwrap_or("no lead").into()
+    ("status", |p, _| p.incident.row.status.to_string()),
+    ("lead", |p, _| {
+        p.incident.row.lead.as_deref().unwrap_or("no lead").into()
     }),
-    ("age", |(_, i), by| time::age(by.now, i.row.created)),
-    ("service", |(_, i), _| {
-        i.row.service.as_deref().unwrap_or("").into()
+    ("age", |p, by| time::age(by.now, p.incident.row.created)),
+    ("service", |p, _| {
+        p.incident.row.service.as_deref().unwrap_or("").into()
     }),
-    ("name", |(_, i), _| i.row.name.to_string()),
+    ("name", |p, _| p.incident.row.name.to_string()),
 ];
 
 pub(crate) const TIMELINE: &[Column<TimelineEntry, Moment>] = &[
@@ -193,19 +191,26 @@ mod tests {
             now: row.created + Duration::minutes(90),
             zone: Zone::UTC,
         };
-        let mut shown = (Some("P1"), sample::incident(row));
+        let mut shown = Prioritized {
+            incident: sample::incident(row),
+            priority: Some("P1"),
+        };
         assert_eq!(
             cells(&shown, &by, INCIDENTS).join("|"),
             "INC-7|P1|Gale|Fixing|Ana|1h30|cart|Checkout slow"
         );
-        let row = &mut shown.1.row;
+        let row = &mut shown.incident.row;
         (row.severity, row.lead, row.service) = (None, None, None);
-        shown.0 = None;
+        shown.priority = None;
         assert_eq!(
             cells(&shown, &by, INCIDENTS).join("|"),
             "INC-7|--|none|Fixing|no lead|1h30||Checkout slow"
         );
-        assert!(prioritized_json(&shown)["priority"].is_null());
+        let json = serde_json::to_value(&shown).expect("JSON");
+        assert!(
+            json["priority"].is_null() && json["name"] == "Checkout slow",
+            "{json}"
+        );
     }
 
     #[test]

@@ -79,8 +79,10 @@ impl Client {
 
     /// One entry.
     pub async fn catalog_entry(&self, id: &str) -> Result<CatalogEntry, ApiError> {
-        let body = self.get(&format!("/v3/catalog_entries/{id}"), &[]).await?;
-        entry(Wire(&body).at("catalog_entry")).ok_or_else(|| self.unreadable("a catalog entry"))
+        let path = format!("/v3/catalog_entries/{id}");
+        let body = self.get(&path, &[]).await?;
+        entry(Wire(&body).at("catalog_entry"))
+            .ok_or_else(|| self.unreadable(&path, "a catalog entry"))
     }
 
     /// Entries of a type, at most `most`.
@@ -98,4 +100,14 @@ impl Client {
         )
         .await
     }
+}
+
+/// What every reader here makes of a value.
+#[cfg(test)]
+pub(super) fn read_any(v: Wire<'_>) -> Vec<String> {
+    vec![
+        format!("{:?}", attribute(v)),
+        format!("{:?}", catalog_type(v)),
+        format!("{:?}", entry(v)),
+    ]
 }

@@ -112,14 +112,17 @@ impl Client {
 
     /// One alert.
     pub async fn alert(&self, id: &str) -> Result<Alert, ApiError> {
-        let body = self.get(&format!("/v2/alerts/{id}"), &[]).await?;
-        alert(Wire(&body).at("alert")).ok_or_else(|| self.unreadable("an alert"))
+        let path = format!("/v2/alerts/{id}");
+        let body = self.get(&path, &[]).await?;
+        alert(Wire(&body).at("alert")).ok_or_else(|| self.unreadable(&path, "an alert"))
     }
 
     /// One escalation.
     pub async fn escalation(&self, id: &str) -> Result<Escalation, ApiError> {
-        let body = self.get(&format!("/v2/escalations/{id}"), &[]).await?;
-        escalation(Wire(&body).at("escalation")).ok_or_else(|| self.unreadable("an escalation"))
+        let path = format!("/v2/escalations/{id}");
+        let body = self.get(&path, &[]).await?;
+        escalation(Wire(&body).at("escalation"))
+            .ok_or_else(|| self.unreadable(&path, "an escalation"))
     }
 
     /// Alerts of an incident.
@@ -205,4 +208,10 @@ impl Client {
         )
         .await
     }
+}
+
+/// What every reader here makes of a value.
+#[cfg(test)]
+pub(super) fn read_any(v: Wire<'_>) -> Vec<String> {
+    vec![format!("{:?}", alert(v)), format!("{:?}", escalation(v))]
 }

@@ -272,8 +272,9 @@ impl Client {
             )));
         }
         let id = incident_number(reference).map_or_else(|| reference.to_owned(), |n| n.to_string());
-        let body = self.get(&format!("/v2/incidents/{id}"), &[]).await?;
-        incident(Wire(&body).at("incident")).ok_or_else(|| self.unreadable("an incident"))
+        let path = format!("/v2/incidents/{id}");
+        let body = self.get(&path, &[]).await?;
+        incident(Wire(&body).at("incident")).ok_or_else(|| self.unreadable(&path, "an incident"))
     }
 
     /// Incidents that people connected to one.

@@ -2,6 +2,7 @@
 //! the wire into domain types. Wire values are read field by field, so that one bad field costs one field, one bad
 //! item one item, and never a list.
 
+mod access;
 mod catalog;
 mod escalations;
 mod incidents;
@@ -9,6 +10,8 @@ mod network;
 mod oncall;
 mod org;
 mod pagination;
+#[cfg(test)]
+mod property_tests;
 mod rate_limit;
 mod records;
 mod scopes;
@@ -17,11 +20,12 @@ mod transport;
 mod wire;
 
 pub(crate) use crate::domain::ApiError;
+pub(crate) use access::check_key;
 pub use incidents::IncidentFilter;
 pub(crate) use incidents::incident_number;
+pub use pagination::Piece;
 pub use rate_limit::Budget;
-pub(crate) use transport::check_key;
-pub use transport::{Client, Settings};
+pub use transport::{Client, Settings, Wait};
 
 /// A list, with how many of its items could not be read.
 #[derive(Clone, Debug, PartialEq)]

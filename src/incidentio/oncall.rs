@@ -79,6 +79,9 @@ impl Client {
                 .await?;
             let v = Wire(&body);
             let entries = v.at("schedule_entries");
+            if !entries.at("final").0.is_array() {
+                return Err(self.unreadable("/v2/schedule_entries", "the shifts of a schedule"));
+            }
             let covered: Vec<Shift> = entries.list("overrides").filter_map(shift).collect();
             for item in entries.list("final") {
                 match shift(item) {
@@ -119,4 +122,10 @@ impl Client {
         )
         .await
     }
+}
+
+/// What every reader here makes of a value.
+#[cfg(test)]
+pub(super) fn read_any(v: Wire<'_>) -> Vec<String> {
+    vec![format!("{:?}", shift(v)), format!("{:?}", schedule(v))]
 }

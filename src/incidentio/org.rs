@@ -9,6 +9,9 @@ use crate::domain::{
 };
 use std::sync::Arc;
 
+/// What was published on a status page, at most: the newest come first, and what is ongoing is new.
+const MOST_PUBLISHED: usize = 1_000;
+
 pub(super) fn severity(v: Wire<'_>) -> Option<Severity> {
     Some(Severity {
         id: Arc::from(v.id("id")?),
@@ -30,6 +33,9 @@ impl Client {
     pub async fn identity(&self) -> Result<Identity, ApiError> {
         let body = self.get("/v1/identity", &[]).await?;
         let v = Wire(&body).at("identity");
+        if !v.0.is_object() {
+            return Err(self.unreadable("/v1/identity", "whose key this is"));
+        }
         Ok(Identity {
             name: v.line("name"),
             roles: v.lines("roles"),
@@ -173,31 +179,33 @@ impl Client {
             .await?
             .items;
         for page in &mut pages {
-            let body = self
-                .get(&format!("/v2/status_page_structures/{}", page.id), &[])
-                .await?;
+            let path = format!("/v2/status_page_structures/{}", page.id);
+            let body = self.get(&path, &[]).await?;
+            if !Wire(&body).at("current_structure").0.is_object() {
+                return Err(self.unreadable(&path, "the structure of a status page"));
+            }
             let component = |v: Wire<'_>| Some((v.id("component_id")?.to_owned(), v.line("name")));
             for item in Wire(&body).at("current_structure").list("items") {
                 page.components.extend(component(item.at("component")));
                 page.components
                     .extend(item.at("group").list("components").filter_map(component));
             }
-            let ongoing = |v: Wire<'_>| {
-                (v.raw("incident_status") != "resolved")
-                    .then(|| Some((v.id("id")?.to_owned(), v.line("name"))))
-                    .flatten()
+            let published = |v: Wire<'_>| {
+                let is_over = v.raw("incident_status") == "resolved";
+                Some((is_over, (v.id("id")?.to_owned(), v.line("name"))))
             };
             let asked = query(&[("status_page_id", &page.id), ("page_size", "250")]);
-            page.ongoing = self
+            let published = self
                 .list(
                     "/v2/status_page_incidents",
                     "status_page_incidents",
                     asked,
-                    250,
-                    ongoing,
+                    MOST_PUBLISHED,
+                    published,
                 )
-                .await?
-                .items;
+                .await?;
+            let ongoing = published.items.into_iter().filter(|(is_over, _)| !is_over);
+            page.ongoing = ongoing.map(|(_, one)| one).collect();
         }
         Ok(pages)
     }

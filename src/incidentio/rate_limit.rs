@@ -48,7 +48,7 @@ impl RateLimit {
 
     /// Takes a place for one request and says how long to wait before sending it.
     pub fn take(&mut self, now: Instant) -> Duration {
-        let size = self.share * self.budget.map_or(DOCUMENTED, |b| b.limit) as f64;
+        let size = self.size();
         let passed = self.last.map_or(0.0, |last| {
             (now - last).num_milliseconds().max(0) as f64 / 1000.0
         });
@@ -67,13 +67,20 @@ impl RateLimit {
             .max(Duration::zero())
     }
 
-    /// Learns from the headers of an answer.
+    /// Requests a minute that are this program's: one at least, however small the bucket.
+    fn size(&self) -> f64 {
+        (self.share * self.budget.map_or(DOCUMENTED, |b| b.limit) as f64).max(1.0)
+    }
+
+    /// The place that was taken last is not used.
+    pub fn give_back(&mut self) {
+        self.tokens = (self.tokens + 1.0).min(self.size());
+    }
+
+    /// Learns from the headers of an answer. A bucket that holds nothing is nobody's: whoever says so is not asked again.
     pub fn learn(&mut self, limit: Option<i64>, remaining: Option<i64>) {
-        if let (Some(limit), Some(remaining)) = (limit, remaining) {
-            self.budget = Some(Budget {
-                limit: limit.max(1),
-                remaining,
-            });
+        if let (Some(limit @ 1..), Some(remaining)) = (limit, remaining) {
+            self.budget = Some(Budget { limit, remaining });
         }
     }
 

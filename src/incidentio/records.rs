@@ -121,22 +121,24 @@ impl Client {
 
     /// One action.
     pub async fn action(&self, id: &str) -> Result<Action, ApiError> {
-        let body = self.get(&format!("/v3/actions/{id}"), &[]).await?;
-        action(Wire(&body).at("action")).ok_or_else(|| self.unreadable("an action"))
+        let path = format!("/v3/actions/{id}");
+        let body = self.get(&path, &[]).await?;
+        action(Wire(&body).at("action")).ok_or_else(|| self.unreadable(&path, "an action"))
     }
 
     /// One follow-up.
     pub async fn follow_up(&self, id: &str) -> Result<FollowUp, ApiError> {
-        let body = self.get(&format!("/v3/follow_ups/{id}"), &[]).await?;
-        follow_up(Wire(&body).at("follow_up")).ok_or_else(|| self.unreadable("a follow-up"))
+        let path = format!("/v3/follow_ups/{id}");
+        let body = self.get(&path, &[]).await?;
+        follow_up(Wire(&body).at("follow_up")).ok_or_else(|| self.unreadable(&path, "a follow-up"))
     }
 
     /// One post-mortem document.
     pub async fn document(&self, id: &str) -> Result<Document, ApiError> {
-        let body = self
-            .get(&format!("/v1/postmortem_documents/{id}"), &[])
-            .await?;
-        document(Wire(&body).at("postmortem_document")).ok_or_else(|| self.unreadable("a document"))
+        let path = format!("/v1/postmortem_documents/{id}");
+        let body = self.get(&path, &[]).await?;
+        document(Wire(&body).at("postmortem_document"))
+            .ok_or_else(|| self.unreadable(&path, "a document"))
     }
 
     /// Post-mortem documents, newest first.
@@ -156,10 +158,12 @@ impl Client {
 
     /// A document's markdown.
     pub async fn document_text(&self, id: &str) -> Result<String, ApiError> {
-        let body = self
-            .get(&format!("/v1/postmortem_documents/{id}/content"), &[])
-            .await?;
-        Ok(Wire(&body).text("markdown"))
+        let path = format!("/v1/postmortem_documents/{id}/content");
+        let body = self.get(&path, &[]).await?;
+        match Wire(&body).0.get("markdown") {
+            Some(text) if text.is_string() => Ok(Wire(&body).text("markdown")),
+            _ => Err(self.unreadable(&path, "a document's text")),
+        }
     }
 
     /// Things people linked to an incident, such as pull requests: title, kind, address.
@@ -196,4 +200,17 @@ impl Client {
         )
         .await
     }
+}
+
+/// What every reader here makes of a value.
+#[cfg(test)]
+pub(super) fn read_any(v: Wire<'_>) -> Vec<String> {
+    vec![
+        format!("{:?}", action(v)),
+        format!("{:?}", follow_up(v)),
+        format!("{:?}", document(v)),
+        format!("{:?}", workflow(v)),
+        format!("{:?}", run(v)),
+        format!("{:?}", linked(v)),
+    ]
 }

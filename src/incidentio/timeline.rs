@@ -128,3 +128,13 @@ impl Client {
         .await
     }
 }
+
+/// What every reader here makes of a value.
+#[cfg(test)]
+pub(super) fn read_any(v: Wire<'_>) -> Vec<String> {
+    vec![
+        format!("{:?}", timeline_item(v)),
+        format!("{:?}", update(v)),
+        format!("{:?}", activity(v)),
+    ]
+}

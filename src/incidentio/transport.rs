@@ -1,21 +1,23 @@
 //! Requests to the API: the key, the pace, retries, timeouts, and errors that say what happened.
 
+use super::access::{authorities, check_key, parse_base};
 use super::network::failure;
 use super::rate_limit::{Budget, RateLimit};
 use super::scopes::scope_of;
 use super::wire::Wire;
 use crate::config::Clock;
-use crate::domain::{ApiError, FieldError, Instant, MachineFault, NetworkFault, text};
+use crate::domain::{ApiError, FieldError, Instant, MachineFault, NetworkFault, secrets, text};
+use crate::net::{self, Allowance, Body, BodyFault, Fault, Reader};
 use backon::{ExponentialBuilder, Retryable};
 use chrono::Utc;
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::watch;
 use url::Url;
 
 /// How the API is reached.
@@ -54,13 +56,42 @@ pub struct Client {
     base: Url,
     key: Option<SecretString>,
     pace: Mutex<RateLimit>,
+    allowance: Arc<Allowance>,
+    /// How long a request waits for the rate limit before it is given up.
+    patience: Duration,
+    waits: watch::Sender<Option<Wait>>,
     /// By how many seconds the server's clock is ahead of this machine's, as the last answer told.
     ahead: AtomicI64,
     clock: Clock,
 }
 
-/// Bytes of a body that is still read: a page of 250 incidents is about 1 MB.
-const LARGEST_BODY: usize = 64 << 20;
+/// A request that waits for the rate limit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wait {
+    /// For how long.
+    pub seconds: u64,
+    /// What the server says it allows in a minute, where it said so.
+    pub limit: Option<i64>,
+}
+
+/// An answer whose bytes are here and not looked at yet.
+pub(super) struct Fetched<'a> {
+    pub(super) status: StatusCode,
+    headers: HeaderMap,
+    body: Body<'a>,
+    date: Option<Instant>,
+}
+
+impl Fetched<'_> {
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.body.bytes
+    }
+}
+
+/// How long a request waits for the rate limit where nothing else is said: a bucket is full again within a minute.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Waiting that nobody notices.
+const UNNOTICED: Duration = Duration::from_secs(2);
 
 impl Client {
     /// A client; fails on a malformed URL, key or certificate before anything is sent.
@@ -69,22 +100,11 @@ impl Client {
         if let Some(key) = &settings.key {
             check_key(key.expose_secret())?;
         }
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut http = reqwest::Client::builder()
-            .user_agent(concat!("hotseat/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(Duration::from_secs(10))
-            .timeout(settings.timeout)
-            .gzip(true)
-            // Whether a request may be repeated is decided where it is known what it does.
-            .retry(reqwest::retry::never())
-            .redirect(reqwest::redirect::Policy::none());
+        let mut http = net::client(&base, settings.timeout, Duration::from_secs(10));
         if let Some(path) = &settings.ca_cert {
             http = authorities(path)?
                 .into_iter()
                 .fold(http, reqwest::ClientBuilder::add_root_certificate);
-        }
-        if is_loopback(&base) {
-            http = http.no_proxy();
         }
         let http = http.build().map_err(|e| ApiError::Machine {
             path: None,
@@ -96,9 +116,29 @@ impl Client {
             base,
             key: settings.key,
             pace: Mutex::new(RateLimit::new(settings.share)),
+            allowance: Arc::new(Allowance::new()),
+            patience: PATIENCE,
+            waits: watch::Sender::new(None),
             ahead: AtomicI64::new(0),
             clock: settings.clock,
         })
+    }
+
+    /// The same, which waits at most so long for the rate limit.
+    #[must_use]
+    pub fn waiting_at_most(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Tells each wait for the rate limit that somebody could notice.
+    pub fn waits(&self) -> watch::Receiver<Option<Wait>> {
+        self.waits.subscribe()
+    }
+
+    /// The memory that all answers share.
+    pub(crate) fn allowance(&self) -> &Arc<Allowance> {
+        &self.allowance
     }
 
     /// The host that is asked.
@@ -139,7 +179,19 @@ impl Client {
 
     /// The same, with the status and the server's clock.
     pub async fn read(&self, path: &str, query: &[(String, String)]) -> Result<Answered, ApiError> {
-        let once = || self.send(Method::GET, path, query, None);
+        let fetched = self.fetch(path, query).await?;
+        let read = self.with_secrets(|reader| reader.one(fetched.bytes()));
+        let body = read.map_err(|fault| self.unreadable_answer(path, &fault, "a single thing"))?;
+        Ok(self.answered(fetched, body))
+    }
+
+    /// The bytes of an answer to a read.
+    pub(super) async fn fetch(
+        &self,
+        path: &str,
+        query: &[(String, String)],
+    ) -> Result<Fetched<'_>, ApiError> {
+        let once = || self.send_once(Method::GET, path, query, None);
         let delays = ExponentialBuilder::default()
             .with_min_delay(Duration::from_millis(250))
             .with_max_delay(Duration::from_secs(4))
@@ -153,7 +205,8 @@ impl Client {
             .await
     }
 
-    /// One request, once. A write is never repeated here, except after a 429, which was not processed.
+    /// One request, once. A write is never repeated here, except after a 429, which was not processed. An answer that
+    /// cannot be read leaves what was sent in doubt.
     pub async fn send(
         &self,
         method: Method,
@@ -161,8 +214,21 @@ impl Client {
         query: &[(String, String)],
         body: Option<&Value>,
     ) -> Result<Answered, ApiError> {
+        let fetched = self.send_once(method, path, query, body).await?;
+        let read = self.with_secrets(|reader| reader.one(fetched.bytes()));
+        let body = read.map_err(|_| self.not_json(path, &fetched))?;
+        Ok(self.answered(fetched, body))
+    }
+
+    async fn send_once(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(String, String)],
+        body: Option<&Value>,
+    ) -> Result<Fetched<'_>, ApiError> {
         let key = self.key.as_ref().ok_or(ApiError::NoKey)?;
-        self.wait_for_turn().await;
+        self.wait_for_turn().await?;
         let mut url = self.base.clone();
         url.set_path(path);
         if !query.is_empty() {
@@ -187,43 +253,75 @@ impl Client {
         let response = request.send().await.map_err(|e| failure(&self.base, &e))?;
         let (status, headers) = (response.status(), response.headers().clone());
         self.learn(status, &headers);
-        let bytes = self.body(response).await?;
+        let body = self.body(response).await?;
         let date = date(&headers);
         if let Some(date) = date {
             self.ahead
                 .store((date - self.clock.now()).num_seconds(), Ordering::Relaxed);
         }
-        self.judge(status, &asked, &headers, &bytes, date)
+        let fetched = Fetched {
+            status,
+            headers,
+            body,
+            date,
+        };
+        if status.is_success() {
+            return Ok(fetched);
+        }
+        Err(self.refusal(&asked, &fetched))
     }
 
-    /// Waits for a share of the key's budget. Spread, so that consoles that were told to wait together do not come back
-    /// together.
-    async fn wait_for_turn(&self) {
-        let wait = self.pace().take(self.clock.now()).to_std();
-        if let Some(wait) = wait.ok().filter(|w| !w.is_zero()) {
+    /// Waits for a share of the key's budget, and says so where it takes time; gives up where it takes too long. Spread,
+    /// so that consoles that were told to wait together do not come back together.
+    async fn wait_for_turn(&self) -> Result<(), ApiError> {
+        let taken = {
+            let mut pace = self.pace();
+            let wait = pace.take(self.clock.now()).to_std().unwrap_or_default();
+            if wait > self.patience {
+                pace.give_back();
+            }
+            (wait, pace.budget)
+        };
+        let (wait, budget) = taken;
+        if wait > self.patience {
+            return Err(ApiError::Http {
+                status: StatusCode::TOO_MANY_REQUESTS.as_u16(),
+                write: false,
+                permission: "",
+                request_id: None,
+                errors: Vec::new(),
+                retry_after: Some(wait.as_secs().max(1)),
+            });
+        }
+        if wait >= UNNOTICED {
+            self.waits.send_replace(Some(Wait {
+                seconds: wait.as_secs(),
+                limit: budget.map(|b| b.limit),
+            }));
+        }
+        if !wait.is_zero() {
             let spread = fastrand::u64(0..=wait.as_millis().min(1_000) as u64 / 4);
             tokio::time::sleep(wait + Duration::from_millis(spread)).await;
         }
+        Ok(())
     }
 
-    async fn body(&self, mut response: reqwest::Response) -> Result<Vec<u8>, ApiError> {
-        let mut bytes = Vec::new();
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|e| failure(&self.base, &e))?
-        {
-            bytes.extend_from_slice(&chunk);
-            if bytes.len() > LARGEST_BODY {
-                return Err(ApiError::Network {
-                    host: self.host(),
-                    reason: "the answer is larger than 64 MB".into(),
-                    kind: NetworkFault::Other,
-                    unsent: false,
-                });
-            }
-        }
-        Ok(bytes)
+    async fn body(&self, response: reqwest::Response) -> Result<Body<'_>, ApiError> {
+        self.allowance.read(response).await.map_err(|e| match e {
+            BodyFault::Broken(e) => failure(&self.base, &e),
+            BodyFault::TooLarge => ApiError::Network {
+                host: self.host(),
+                reason: format!("the answer is larger than {} MB", net::LARGEST >> 20),
+                kind: NetworkFault::Other,
+                unsent: false,
+            },
+        })
+    }
+
+    /// What an answer is read with: the key never comes back in it.
+    pub(super) fn with_secrets<T>(&self, read: impl FnOnce(Reader<'_>) -> T) -> T {
+        let key = self.key.as_ref().map_or("", |key| key.expose_secret());
+        read(Reader::new(&[key]))
     }
 
     fn learn(&self, status: StatusCode, headers: &HeaderMap) {
@@ -245,56 +343,59 @@ impl Client {
         }
     }
 
-    fn judge(
-        &self,
-        status: StatusCode,
-        path: &str,
-        headers: &HeaderMap,
-        bytes: &[u8],
-        date: Option<Instant>,
-    ) -> Result<Answered, ApiError> {
-        let parsed: Option<Value> = if bytes.is_empty() {
-            Some(Value::Null)
-        } else {
-            serde_json::from_slice(bytes).ok()
-        };
-        let status_code = status.as_u16();
-        match parsed {
-            Some(body) if status.is_success() => {
-                let request_id = headers
-                    .get("x-request-id")
-                    .and_then(|id| id.to_str().ok())
-                    .map(text::clean_line);
-                Ok(Answered {
-                    status: status_code,
-                    body,
-                    date,
-                    request_id,
-                })
-            }
-            Some(body) => Err(refused(status_code, path, retry_after(headers), &body)),
-            None => Err(ApiError::NotJson {
-                host: format!("{}{path}", self.host()),
-                status: status_code,
-                what: look(bytes),
-            }),
+    fn answered(&self, fetched: Fetched<'_>, body: Value) -> Answered {
+        let id = fetched.headers.get("x-request-id");
+        let key = self.key.as_ref().map_or("", |key| key.expose_secret());
+        let shown = |id: &str| text::clean_line(&secrets::without(id, &[key]));
+        Answered {
+            status: fetched.status.as_u16(),
+            body,
+            date: fetched.date,
+            request_id: id.and_then(|id| id.to_str().ok()).map(shown),
         }
     }
-}
 
-/// The certificates of a file. A path that leads nowhere is a slip of the user's; one that may not be read is this machine's.
-fn authorities(path: &Path) -> Result<Vec<reqwest::Certificate>, ApiError> {
-    let pem = std::fs::read(path).map_err(|e| {
-        let says = format!("Cannot read the CA certificate {}: {e}.", path.display());
-        match e.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::IsADirectory => ApiError::User(says),
-            _ => ApiError::machine(path, &e, says),
+    /// Why a request was refused, as far as the answer says.
+    fn refusal(&self, asked: &str, fetched: &Fetched<'_>) -> ApiError {
+        match self.with_secrets(|reader| reader.one(fetched.bytes())) {
+            Ok(body) => refused(
+                fetched.status.as_u16(),
+                asked,
+                retry_after(&fetched.headers),
+                &body,
+            ),
+            Err(_) => self.not_json(asked, fetched),
         }
-    })?;
-    reqwest::Certificate::from_pem_bundle(&pem)
-        .ok()
-        .filter(|certs| !certs.is_empty())
-        .ok_or_else(|| ApiError::User(format!("{} holds no PEM certificate.", path.display())))
+    }
+
+    fn not_json(&self, asked: &str, fetched: &Fetched<'_>) -> ApiError {
+        ApiError::NotJson {
+            host: format!("{}{asked}", self.host()),
+            status: fetched.status.as_u16(),
+            what: look(fetched.bytes()),
+        }
+    }
+
+    /// An answer to a read that is not what was asked for.
+    pub(super) fn unreadable_answer(&self, path: &str, fault: &Fault, wanted: &str) -> ApiError {
+        let what = match fault {
+            Fault::NotJson => {
+                return ApiError::NotJson {
+                    host: format!("{}{path}", self.host()),
+                    status: 200,
+                    what: "something broken".into(),
+                };
+            }
+            Fault::TooLarge => "more than this program may hold in memory".to_owned(),
+            Fault::Other(what) => what.clone(),
+        };
+        ApiError::Unreadable {
+            host: self.host(),
+            path: path.to_owned(),
+            what,
+            wanted: wanted.to_owned(),
+        }
+    }
 }
 
 fn refused(status: u16, path: &str, retry_after: Option<u64>, body: &Value) -> ApiError {
@@ -343,87 +444,5 @@ fn look(bytes: &[u8]) -> String {
         "a web page".into()
     } else {
         "something broken".into()
-    }
-}
-
-fn is_loopback(base: &Url) -> bool {
-    match base.host() {
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
-}
-
-/// A base URL: https, or plain http to this machine only.
-fn parse_base(raw: &str) -> Result<Url, ApiError> {
-    let url = Url::parse(raw)
-        .map_err(|e| ApiError::User(format!("The base URL {raw} is not a URL: {e}.")))?;
-    match url.scheme() {
-        "https" => Ok(url),
-        "http" if is_loopback(&url) => Ok(url),
-        "http" => Err(ApiError::User(format!(
-            "The base URL {raw} is plain http, which would send the key readable; use https."
-        ))),
-        _ => Err(ApiError::User(format!(
-            "The base URL {raw} must begin with https://."
-        ))),
-    }
-}
-
-/// What no key can look like: the mistakes that copying makes.
-pub fn check_key(key: &str) -> Result<(), ApiError> {
-    let wrong = match key {
-        "" => return Err(ApiError::NoKey),
-        k if k.trim() != k || k.contains(char::is_whitespace) => "holds a space or a line break",
-        k if k.starts_with(['"', '\'']) => "stands in quotes",
-        k if k.to_ascii_lowercase().starts_with("bearer") => {
-            "begins with \"Bearer\"; give the key alone"
-        }
-        k if !k.is_ascii() || k.bytes().any(|b| b < 0x21) => "holds a character that no key has",
-        k if k.len() < 12 => "is too short",
-        _ => return Ok(()),
-    };
-    Err(ApiError::BadKey(wrong.into()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_mistakes_of_copying_a_key_are_named() {
-        for (key, says) in [
-            ("", "no API key"),
-            ("abc def ghi jkl", "space"),
-            ("\"inc_0123456789\"", "quotes"),
-            ("Bearer-inc_0123456789", "Bearer"),
-            ("inc_é0123456789", "character"),
-            ("tiny", "short"),
-        ] {
-            let said = check_key(key).expect_err(key).to_string();
-            assert!(said.contains(says), "{said}");
-            assert!(
-                key.is_empty() || !said.contains(key),
-                "the key is never repeated: {said}"
-            );
-        }
-        assert_eq!(check_key("inc_0123456789abcdef"), Ok(()));
-    }
-
-    #[test]
-    fn a_key_never_travels_readable() {
-        for (url, fine) in [
-            ("https://api.incident.io", true),
-            ("http://127.0.0.1:9", true),
-            ("http://localhost:9", true),
-            ("http://[::1]:9", true),
-            ("http://api.incident.io", false),
-            ("http://127.0.0.1.evil.example", false),
-            ("ftp://x", false),
-            ("nonsense", false),
-        ] {
-            assert_eq!(parse_base(url).is_ok(), fine, "{url}");
-        }
     }
 }

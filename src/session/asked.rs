@@ -90,6 +90,12 @@ impl WriteRequest {
             .any(|(id, value)| fields.contains(&id.as_str()) && !value.is_empty())
     }
 
+    /// Whether the choices of a field are looked at: it is named, or it is filled in where there is but one.
+    pub(super) fn wants(&self, field: &str) -> bool {
+        let publishes = matches!(self.kind, WriteKind::Publish | WriteKind::PublishUpdate);
+        self.names(&[field]) || (field == "page" && publishes)
+    }
+
     /// Whether only a status or a severity was asked for.
     pub(super) fn only_moves(&self) -> bool {
         let mut given = self
@@ -181,9 +187,17 @@ pub(super) struct Known {
     pub(super) rows: Vec<Arc<IncidentSummary>>,
     pub(super) local: Vec<Write>,
     pub(super) me: Option<Person>,
+    /// Why something of it could not be read.
+    pub(super) failed: Option<ApiError>,
 }
 
 impl Known {
+    /// What is wrong with a request: where something could not be read that its words are looked up in, that is what is
+    /// wrong, and nobody's mistake.
+    pub(super) fn explain(&self, error: ApiError) -> ApiError {
+        self.failed.clone().unwrap_or(error)
+    }
+
     pub(super) fn context(&self, zone: Zone, now: Instant) -> FormContext<'_> {
         FormContext {
             now,

@@ -3,6 +3,7 @@
 use super::{Access, ApiError, Session};
 use crate::config::{self, Config};
 use crate::domain::{Identity, Instant, NetworkFault, Window};
+use crate::net::Allowance;
 use crate::sources::Sources;
 use chrono::Duration;
 use serde::Serialize;
@@ -99,15 +100,22 @@ const PERMISSIONS: &[(&str, &[&str])] = &[
     ("change catalog entries", &["catalog_editor"]),
 ];
 
-/// Everything from the key to the sources and the cache; what the terminal can do is for whoever has one.
-pub async fn doctor(config: &Arc<Config>, profile: Option<&str>) -> Vec<Check> {
+/// Everything from the key to the sources and the cache; `opened` sees the session that asks. What the terminal can do is for whoever has one.
+pub async fn doctor(
+    config: &Arc<Config>,
+    profile: Option<&str>,
+    opened: impl FnOnce(&Session),
+) -> Vec<Check> {
     let mut checks = Vec::new();
     match config::find_key(config) {
         Ok(Some(found)) => {
             let says = format!("Found in {}.", found.source);
             checks.push(Check::new("key", Mark::Good, says));
             match Session::open(Access::new(config.clone(), profile, found.key)) {
-                Ok(session) => checks.extend(session.check_link().await),
+                Ok(session) => {
+                    opened(&session);
+                    checks.extend(session.check_link().await);
+                }
                 Err(e) => checks.push(failed("key", &e)),
             }
         }
@@ -115,7 +123,7 @@ pub async fn doctor(config: &Arc<Config>, profile: Option<&str>) -> Vec<Check> {
         Err(e) => checks.push(Check::new("key", Mark::Bad, e.to_string())),
     }
     checks.push(proxy());
-    match Sources::open(config) {
+    match Sources::open(config, &Arc::new(Allowance::new())) {
         Ok(sources) => checks.extend(check_sources(&sources, config.clock.now()).await),
         Err(e) => checks.push(Check::new("sources", Mark::Bad, e.to_string())),
     }

@@ -53,7 +53,7 @@ pub use writes::short_key;
 use crate::config::{self, Config};
 pub use crate::domain::ApiError;
 use crate::domain::{Instant, MachineFault, Org, Person};
-pub use crate::incidentio::{Budget, Listed};
+pub use crate::incidentio::{Budget, Listed, Piece, Wait};
 use crate::incidentio::{Client, Settings};
 use crate::sources::Sources;
 use crate::store::StoreError;
@@ -62,7 +62,7 @@ use std::any::Any;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{OnceCell, mpsc};
+use tokio::sync::{OnceCell, mpsc, watch};
 
 /// How an organisation is reached and where its local data lies.
 pub struct Access {
@@ -155,14 +155,17 @@ impl Session {
         // Nothing is asked without a key, so nobody has to be trusted.
         let ca_cert = Some(PathBuf::from(&config.ca_cert));
         let ca_cert = ca_cert.filter(|p| access.key.is_some() && !p.as_os_str().is_empty());
-        let client = Arc::new(Client::new(Settings {
-            base_url: config.base_url.clone(),
-            key: access.key,
-            ca_cert,
-            share: config.share,
-            timeout: Duration::from_secs(config.timeout_seconds),
-            clock: config.clock,
-        })?);
+        let client = Arc::new(
+            Client::new(Settings {
+                base_url: config.base_url.clone(),
+                key: access.key,
+                ca_cert,
+                share: config.share,
+                timeout: Duration::from_secs(config.timeout_seconds),
+                clock: config.clock,
+            })?
+            .waiting_at_most(Duration::from_secs(config.wait_seconds)),
+        );
         Ok(Self {
             mirror: Mirror::new(client.clone(), cache.clone()),
             memory: memory::Memory::default(),
@@ -195,6 +198,11 @@ impl Session {
     /// What is left of the key's budget, as far as the last answer told.
     pub fn budget(&self) -> Option<Budget> {
         self.client.budget()
+    }
+
+    /// Tells each wait for the rate limit that somebody could notice.
+    pub fn waits(&self) -> watch::Receiver<Option<Wait>> {
+        self.client.waits()
     }
 
     /// What mirrors the organisation into the cache.
@@ -233,7 +241,8 @@ impl Session {
     async fn sources(&self) -> Result<Arc<Sources>, ApiError> {
         let open = || async {
             let config = self.config.clone();
-            let opened = off_thread(move || Sources::open(&config)).await?;
+            let allowance = self.client.allowance().clone();
+            let opened = off_thread(move || Sources::open(&config, &allowance)).await?;
             opened
                 .map(Arc::new)
                 .map_err(|e| ApiError::User(e.to_string()))

@@ -1,6 +1,6 @@
 //! Every list and every single thing that can be read, as the front ends ask for it.
 
-use super::{ApiError, Listed, Session, schedule_named};
+use super::{ApiError, Session, schedule_named};
 use crate::domain::{
     Action, Alert, CatalogEntry, CatalogGraph, CatalogType, Document, Escalation, FollowUp,
     FormOptions, Identity, Incident, IncidentId, Instant, Org, Related, Schedule, ScheduleId,
@@ -146,24 +146,35 @@ impl Session {
 
     /// What forms offer that changes by the minute. What the key may not read is left out.
     pub async fn form_options(&self) -> FormOptions {
+        self.read_options().await.0
+    }
+
+    /// The same, with why the choices of a field could not be read.
+    pub(super) async fn read_options(&self) -> (FormOptions, Vec<(&'static str, ApiError)>) {
         let (paths, pages, follow_ups) = tokio::join!(
             self.client.escalation_paths(),
             self.client.status_pages(),
             self.client.follow_ups(None)
         );
+        let mut failed = Vec::new();
+        let mut fails = |field, e| failed.push((field, e));
+        let paths = paths.map_err(|e| fails("path", e)).unwrap_or_default();
+        let pages = pages.map_err(|e| fails("page", e)).unwrap_or_default();
+        let follow_ups = follow_ups.map_err(|e| fails("priority", e));
         let mut priorities: Vec<(String, String)> = follow_ups
-            .map(|l| l.items)
             .unwrap_or_default()
+            .items
             .into_iter()
             .filter_map(|f| Some((f.priority_id?, f.priority?)))
             .collect();
         priorities.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
         priorities.dedup();
-        FormOptions {
-            paths: paths.map(|l| l.items).unwrap_or_default(),
-            pages: pages.unwrap_or_default(),
+        let options = FormOptions {
+            paths: paths.items,
+            pages,
             priorities,
-        }
+        };
+        (options, failed)
     }
 }
 
@@ -236,6 +247,12 @@ fn is_closed_to_key(e: &ApiError) -> bool {
 
 /// The organisation's words and people, all asked at once.
 pub(super) async fn org(client: &Client) -> Result<Org, ApiError> {
+    Ok(read_org(client).await?.0)
+}
+
+/// The same, with the first failure among what can be done without for a while: a name that is looked for there would be
+/// called unknown.
+pub(super) async fn read_org(client: &Client) -> Result<(Org, Option<ApiError>), ApiError> {
     let (identity, severities, statuses, types, roles, people, teams, fields, timestamps, kinds) = tokio::join!(
         client.identity(),
         client.severities(),
@@ -253,19 +270,19 @@ pub(super) async fn org(client: &Client) -> Result<Org, ApiError> {
         identity: identity?,
         ..Org::default()
     };
-    org.severities = needed(severities, &mut missing)?;
-    org.statuses = needed(statuses, &mut missing)?;
-    org.types = optional(types, &mut missing);
-    org.roles = optional(roles, &mut missing);
-    org.people = optional(people, &mut missing);
-    org.teams = optional(teams, &mut missing);
-    let kinds = optional(kinds, &mut missing);
-    org.fields = optional(fields, &mut missing);
-    org.timestamps = optional(timestamps, &mut missing);
+    org.severities = needed(severities, &mut missing)?.items;
+    org.statuses = needed(statuses, &mut missing)?.items;
+    org.types = readable(types, &mut missing).items;
+    org.roles = readable(roles, &mut missing).items;
+    org.people = readable(people, &mut missing).items;
+    org.teams = readable(teams, &mut missing).items;
+    let kinds = readable(kinds, &mut missing).items;
+    org.fields = readable(fields, &mut missing).items;
+    org.timestamps = readable(timestamps, &mut missing).items;
     org.service_fields = service_fields(&org, &kinds);
     org.severities.sort_by_key(|s| Reverse(s.rank));
-    org.missing = missing;
-    Ok(org)
+    org.missing = missing.iter().map(ToString::to_string).collect();
+    Ok((org, first_failure(missing)))
 }
 
 /// Custom fields whose values are services of the catalog.
@@ -282,21 +299,26 @@ fn service_fields(org: &Org, kinds: &[CatalogType]) -> Vec<String> {
         .collect()
 }
 
-/// A list, or an empty one with a sentence where the key may not read it; other failures stay failures.
-fn needed<T>(
-    result: Result<Listed<T>, ApiError>,
-    missing: &mut Vec<String>,
-) -> Result<Vec<T>, ApiError> {
+/// A list, or an empty one where the key may not read it; other failures stay failures.
+fn needed<T: Default>(
+    result: Result<T, ApiError>,
+    missing: &mut Vec<ApiError>,
+) -> Result<T, ApiError> {
     match result {
         Err(e) if !is_closed_to_key(&e) => Err(e),
-        other => Ok(optional(other, missing)),
+        other => Ok(readable(other, missing)),
     }
 }
 
 /// The same for what can be done without for a while, whatever the failure.
-fn optional<T>(result: Result<Listed<T>, ApiError>, missing: &mut Vec<String>) -> Vec<T> {
-    result.map(|listed| listed.items).unwrap_or_else(|e| {
-        missing.push(e.to_string());
-        Vec::new()
+fn readable<T: Default>(result: Result<T, ApiError>, missing: &mut Vec<ApiError>) -> T {
+    result.unwrap_or_else(|e| {
+        missing.push(e);
+        T::default()
     })
+}
+
+/// The first that is more than a key's missing permission.
+fn first_failure(missing: Vec<ApiError>) -> Option<ApiError> {
+    missing.into_iter().find(|e| !is_closed_to_key(e))
 }

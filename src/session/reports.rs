@@ -11,7 +11,7 @@ const MOST_DECLARED: usize = 5_000;
 /// Pages on one shift, at most.
 const MOST_PAGES: usize = 500;
 /// Incidents of one export, at most.
-const MOST_EXPORTED: usize = 1_000_000;
+const MOST_EXPORTED: usize = 25_000;
 /// The longest shift: a shift that began before is not the one that is handed over.
 const LONGEST_SHIFT: i64 = 2;
 /// Hours that are handed over where no schedule tells when the shift began.
@@ -99,6 +99,11 @@ impl Session {
             ..IncidentFilter::default()
         };
         let listed = self.client.incidents(&filter, MOST_EXPORTED).await?;
+        if listed.items.len() >= MOST_EXPORTED {
+            return Err(ApiError::User(format!(
+                "These are more than {MOST_EXPORTED} incidents; give a shorter time with --since and --until."
+            )));
+        }
         Ok(listed.items.iter().map(exported).collect())
     }
 }

@@ -53,7 +53,8 @@ impl Session {
         if already_done(request.kind, &subject) {
             return Ok(Prepared::Unchanged);
         }
-        let form = request.fill(subject, &known.context(request.zone, now))?;
+        let form = request.fill(subject, &known.context(request.zone, now));
+        let form = form.map_err(|e| known.explain(e))?;
         if let Err(wrong) = form.plan(now, "")
             && (wrong.iter().all(|(_, why)| why == writes::UNCHANGED) || request.only_moves())
         {
@@ -61,7 +62,7 @@ impl Session {
             self.settle_done(request.kind, target).await?;
             return Ok(Prepared::Unchanged);
         }
-        let mut planned = request.seal(&form, now)?;
+        let mut planned = request.seal(&form, now).map_err(|e| known.explain(e))?;
         for one in &mut planned {
             self.settle_key(request, &mut one.write).await?;
             if let Some(before) = self.made_before(request, &one.write).await? {
@@ -90,7 +91,7 @@ impl Session {
         let reads = |reading| kind.needs(reading, |fields| request.names(fields));
         let mut known = Known::default();
         if reads(Reading::Words) {
-            known.org = self.org().await?;
+            (known.org, known.failed) = reads::read_org(&self.client).await?;
         }
         known.me = self.me(&known.org).cloned();
         // The gate was asked before; what is only shown needs none.
@@ -101,7 +102,11 @@ impl Session {
             known.graph = reads::catalog(&self.client).await?;
         }
         if reads(Reading::Options) {
-            known.form_options = self.form_options().await;
+            let (options, failed) = self.read_options().await;
+            known.form_options = options;
+            let is_wanted = |field: &str| request.wants(field);
+            let mut wanted = failed.into_iter().filter(|(field, _)| is_wanted(field));
+            known.failed = wanted.next().map(|(_, e)| e).or(known.failed);
         }
         if reads(Reading::Schedules) {
             known.schedules = self.schedules().await?;

@@ -131,17 +131,7 @@ async fn fitting(client: &Client, look: &Verification) -> Result<Vec<Value>, Api
         with.iter()
             .all(|(pointer, wanted)| row.pointer(pointer).unwrap_or(&Value::Null) == wanted)
     };
-    // A list inside one thing is not paged.
-    let mut rows = match list.contains('/') {
-        true => client
-            .get(path, query)
-            .await?
-            .pointer(&format!("/{list}"))
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default(),
-        false => client.raw_list(path, list, query.clone()).await?,
-    };
+    let mut rows = client.raw_list(path, list, query.clone()).await?;
     rows.retain(fits);
     Ok(rows)
 }

@@ -1,6 +1,7 @@
 //! Running a program with fixed arguments, without a shell, bounded in time and output.
 
 use super::http::SourceError;
+use crate::config::without_keys;
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
@@ -15,7 +16,9 @@ pub async fn run(
     arguments: &[String],
     timeout: Duration,
 ) -> Result<String, SourceError> {
-    let mut child = Command::new(program)
+    let mut command = Command::new(program);
+    without_keys(command.as_std_mut());
+    let mut child = command
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -53,7 +56,7 @@ pub async fn run(
                 "{program} ended with {status}: {said}"
             )));
         }
-        Ok(String::from_utf8_lossy(&told).into_owned())
+        Ok(as_text(told))
     };
     tokio::time::timeout(timeout, read).await.map_err(|_| {
         SourceError(format!(
@@ -61,6 +64,18 @@ pub async fn run(
             timeout.as_secs()
         ))
     })?
+}
+
+/// Bytes as text, no longer than they are: what is no text is a question mark.
+pub fn as_text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|e| {
+        let mut text = String::with_capacity(e.as_bytes().len());
+        for chunk in e.as_bytes().utf8_chunks() {
+            text.push_str(chunk.valid());
+            text.extend((!chunk.invalid().is_empty()).then_some('?'));
+        }
+        text
+    })
 }
 
 /// A service's name as an argument or a part of a path: nothing that could be read as an option or lead elsewhere.

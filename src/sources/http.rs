@@ -1,14 +1,19 @@
 //! Asking a source over HTTP: its own credentials, its own time, a bounded answer, one sentence when it fails.
 
 use crate::config::{Access, ConfigError, secret};
+use crate::domain::secrets::{is_secret_name, redact, without};
 use crate::domain::text::clean_line;
+use crate::net::{self, Allowance, BodyFault, Fault, Reader};
+use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Client, RequestBuilder, Url};
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
 
-/// Bytes of an answer that is still read: a day of a hundred services at fine steps is a tenth of it.
-const LARGEST: usize = 32 << 20;
+/// Letters of a secret that is looked for in answers: a shorter one would be found in any word.
+const TELLING: usize = 6;
 
 /// A source that could not answer.
 #[derive(Clone, Debug, Error, PartialEq)]
@@ -21,6 +26,15 @@ impl From<String> for SourceError {
     }
 }
 
+/// How every source is asked: how long it may take, and the memory that all answers share.
+#[derive(Clone)]
+pub struct Asking {
+    /// How long one question may take.
+    pub timeout: Duration,
+    /// The memory.
+    pub(crate) allowance: Arc<Allowance>,
+}
+
 /// A source's address with how to get in.
 pub struct Endpoint {
     name: String,
@@ -28,7 +42,10 @@ pub struct Endpoint {
     client: Client,
     token: Option<SecretString>,
     basic: Option<(String, Option<SecretString>)>,
-    headers: Vec<(String, String)>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    /// What must not come back in an answer.
+    hidden: Vec<SecretString>,
+    allowance: Arc<Allowance>,
 }
 
 impl Endpoint {
@@ -37,31 +54,37 @@ impl Endpoint {
         name: &str,
         url: &str,
         access: &Access,
-        timeout: Duration,
+        asking: &Asking,
     ) -> Result<Self, ConfigError> {
         let wrong = |what: String| ConfigError(format!("The source \"{name}\": {what}"));
+        let shown = redact(url);
         let base: Url = url
             .parse()
-            .map_err(|e| wrong(format!("\"{url}\" is not an address ({e}).")))?;
+            .map_err(|e| wrong(format!("\"{shown}\" is not an address ({e}).")))?;
         if !matches!(base.scheme(), "http" | "https") {
-            return Err(wrong(format!("\"{url}\" is neither http nor https.")));
+            return Err(wrong(format!("\"{shown}\" is neither http nor https.")));
         }
         let token = secret(&access.token, name)?;
         let password = secret(&access.password, name)?;
-        let secrets = token.is_some() || password.is_some();
-        if base.scheme() == "http" && !is_loopback(&base) && secrets {
+        let kept = access.headers.iter().filter(|(k, _)| is_secret_name(k));
+        let mut hidden: Vec<SecretString> = kept.map(|(_, v)| v.clone().into()).collect();
+        hidden.extend(token.iter().chain(&password).cloned());
+        hidden.extend(base.password().map(|p| p.to_owned().into()));
+        if net::is_readable(&base) && (!hidden.is_empty() || shown != url) {
             return Err(wrong(
-                "a token or a password is not sent over plain http; use https.".into(),
+                "a key, a token or a password is not sent over plain http, where everybody on the way can read it; use https.".into(),
             ));
         }
-        let headers = access.headers.iter();
+        hidden.retain(|s| s.expose_secret().len() >= TELLING);
         Ok(Self {
             name: name.into(),
-            client: client(&base, access, timeout).map_err(wrong)?,
+            client: client(&base, access, asking.timeout).map_err(wrong)?,
             base,
             token,
             basic: (!access.user.is_empty()).then(|| (access.user.clone(), password)),
-            headers: headers.map(|(k, v)| (k.clone(), v.clone())).collect(),
+            headers: headers(access).map_err(wrong)?,
+            hidden,
+            allowance: asking.allowance.clone(),
         })
     }
 
@@ -81,69 +104,105 @@ impl Endpoint {
         &self.base
     }
 
-    /// A GET.
-    pub async fn get(&self, url: Url) -> Result<serde_json::Value, SourceError> {
-        self.json(self.client.get(url)).await
+    /// The same with a header that lets in.
+    pub fn with_secret_header(
+        mut self,
+        name: &'static str,
+        value: &SecretString,
+    ) -> Result<Self, ConfigError> {
+        let wrong = |_| {
+            ConfigError(format!(
+                "The source \"{}\": the key holds what no key has.",
+                self.name
+            ))
+        };
+        let mut sent = HeaderValue::from_str(value.expose_secret()).map_err(wrong)?;
+        sent.set_sensitive(true);
+        if net::is_readable(&self.base) {
+            return Err(ConfigError(format!(
+                "The source \"{}\": a key is not sent over plain http, where everybody on the way can read it; use https.",
+                self.name
+            )));
+        }
+        self.headers.push((HeaderName::from_static(name), sent));
+        self.hidden.push(value.clone());
+        Ok(self)
+    }
+
+    /// A GET, and what is read of its answer.
+    pub async fn get<T>(
+        &self,
+        url: Url,
+        read: impl FnOnce(&Value) -> Result<T, SourceError>,
+    ) -> Result<T, SourceError> {
+        self.json(self.client.get(url), read).await
     }
 
     /// A POST of a form.
-    pub async fn form(
+    pub async fn form<T>(
         &self,
         path: &str,
         fields: &[(&str, String)],
-    ) -> Result<serde_json::Value, SourceError> {
+        read: impl FnOnce(&Value) -> Result<T, SourceError>,
+    ) -> Result<T, SourceError> {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();
-        self.json(
-            self.client
-                .post(self.at(path))
-                .header("content-type", "application/x-www-form-urlencoded")
-                .body(body),
-        )
-        .await
+        let request = self
+            .client
+            .post(self.at(path))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body);
+        self.json(request, read).await
     }
 
     /// A POST of JSON.
-    pub async fn post(
+    pub async fn post<T>(
         &self,
         path: &str,
-        body: &serde_json::Value,
-    ) -> Result<serde_json::Value, SourceError> {
-        self.json(
-            self.client
-                .post(self.at(path))
-                .header("content-type", "application/json; charset=utf-8")
-                .body(body.to_string()),
-        )
-        .await
+        body: &Value,
+        read: impl FnOnce(&Value) -> Result<T, SourceError>,
+    ) -> Result<T, SourceError> {
+        let request = self
+            .client
+            .post(self.at(path))
+            .header("content-type", "application/json; charset=utf-8")
+            .body(body.to_string());
+        self.json(request, read).await
     }
 
-    async fn json(&self, request: RequestBuilder) -> Result<serde_json::Value, SourceError> {
+    /// Sends, and reads the answer in its turn: a tree takes many times what came over the line, so there is one at a time.
+    async fn json<T>(
+        &self,
+        request: RequestBuilder,
+        read: impl FnOnce(&Value) -> Result<T, SourceError>,
+    ) -> Result<T, SourceError> {
         let request = self.signed(request);
-        let mut response = request.send().await.map_err(|e| self.unreachable(&e))?;
+        let response = request.send().await.map_err(|e| self.unreachable(&e))?;
         let status = response.status().as_u16();
-        let mut bytes = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|e| self.unreachable(&e))? {
-            bytes.extend_from_slice(&chunk);
-            if bytes.len() > LARGEST {
-                return Err(SourceError(format!(
-                    "{} answered with more than {} MB; narrow its query.",
-                    self.name,
-                    LARGEST >> 20
-                )));
-            }
-        }
-        let parsed: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
-        if !(200..300).contains(&status) {
-            return Err(self.refusal(status, parsed.as_ref(), &bytes));
-        }
-        let parsed = parsed.ok_or_else(|| {
-            SourceError(format!(
-                "{} did not answer with JSON; is {} the right address?",
-                self.name, self.base
-            ))
+        let body = self.allowance.read(response).await.map_err(|e| match e {
+            BodyFault::Broken(e) => self.unreachable(&e),
+            BodyFault::TooLarge => self.too_large(),
         })?;
+        let _turn = self.allowance.tree().await;
+        let hidden: Vec<&str> = self
+            .hidden
+            .iter()
+            .map(ExposeSecret::expose_secret)
+            .collect();
+        let parsed = Reader::new(&hidden).whole(&body.bytes);
+        if !(200..300).contains(&status) {
+            return Err(self.refusal(status, parsed.as_ref().ok(), &body.bytes));
+        }
+        let parsed = parsed.map_err(|fault| match fault {
+            Fault::TooLarge => self.too_large(),
+            Fault::NotJson | Fault::Other(_) => SourceError(format!(
+                "{} did not answer with JSON; is {} the right address?",
+                self.name,
+                redact(self.base.as_str())
+            )),
+        })?;
+        drop(body);
         // Prometheus and Loki say so in the body, too.
         if parsed["status"].as_str() == Some("error") {
             let why = parsed["error"].as_str().map(clean_line).unwrap_or_default();
@@ -153,7 +212,14 @@ impl Endpoint {
                 head(&why)
             )));
         }
-        Ok(parsed)
+        read(&parsed)
+    }
+
+    fn too_large(&self) -> SourceError {
+        SourceError(format!(
+            "{} answered with more than this program may hold in memory; narrow its query.",
+            self.name
+        ))
     }
 
     /// A request with how to get in.
@@ -166,7 +232,7 @@ impl Endpoint {
         }
         let headers = self.headers.iter();
         headers.fold(request, |request, (name, value)| {
-            request.header(name, value)
+            request.header(name.clone(), value.clone())
         })
     }
 
@@ -180,8 +246,14 @@ impl Endpoint {
         let name = &self.name;
         let told = parsed.and_then(|v| v["error"].as_str().or(v["message"].as_str()));
         let told = told.map(clean_line).filter(|t| !t.is_empty());
+        let hidden: Vec<&str> = self
+            .hidden
+            .iter()
+            .map(ExposeSecret::expose_secret)
+            .collect();
         let said = told.unwrap_or_else(|| {
-            clean_line(&String::from_utf8_lossy(&bytes[..bytes.len().min(200)]))
+            let words = String::from_utf8_lossy(&bytes[..bytes.len().min(2_000)]);
+            clean_line(&without(&words, &hidden))
         });
         SourceError(match status {
             401 | 403 => format!("{name} refuses the credentials (HTTP {status})."),
@@ -210,20 +282,26 @@ fn head(words: &str) -> String {
     words.chars().take(200).collect()
 }
 
-fn is_loopback(base: &Url) -> bool {
-    base.host_str()
-        .is_some_and(|h| matches!(h, "localhost" | "127.0.0.1" | "::1" | "[::1]"))
+/// The configured headers; those that let somebody in are kept out of logs.
+fn headers(access: &Access) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
+    let each = access.headers.iter().map(|(name, value)| {
+        let wrong = || {
+            format!(
+                "the header {} cannot be sent as it stands.",
+                clean_line(name)
+            )
+        };
+        let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
+        let mut sent = HeaderValue::from_str(value).map_err(|_| wrong())?;
+        sent.set_sensitive(true);
+        Ok((key, sent))
+    });
+    each.collect()
 }
 
 /// A client of its own for each source: certificates and patience differ. What is wrong is said in a sentence.
 fn client(base: &Url, access: &Access, timeout: Duration) -> Result<Client, String> {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut client = Client::builder()
-        .user_agent(concat!("hotseat/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(timeout.min(Duration::from_secs(5)))
-        .timeout(timeout)
-        .gzip(true)
-        .redirect(reqwest::redirect::Policy::none());
+    let mut client = net::client(base, timeout, timeout.min(Duration::from_secs(5)));
     let read = |path: &str| std::fs::read(path).map_err(|e| format!("cannot read {path}: {e}."));
     let (authority, own) = (&access.ca_cert, &access.client_cert);
     if !authority.is_empty() {
@@ -237,9 +315,6 @@ fn client(base: &Url, access: &Access, timeout: Duration) -> Result<Client, Stri
         let identity = reqwest::Identity::from_pem(&read(own)?)
             .map_err(|e| format!("{own} holds no certificate with its key: {e}."))?;
         client = client.identity(identity);
-    }
-    if is_loopback(base) {
-        client = client.no_proxy();
     }
     client
         .build()

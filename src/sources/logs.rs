@@ -1,15 +1,18 @@
 //! Logs from Loki, from files, from commands.
 
 use super::Window;
-use super::command::{LARGEST, argument, run};
-use super::http::{Endpoint, SourceError};
+use super::command::{LARGEST, argument, as_text, run};
+use super::http::{Asking, Endpoint, SourceError};
 use super::prometheus::literal;
 use crate::config::{self, ConfigError, LogKind};
+use crate::domain::secrets::redact;
 use crate::domain::text::clean_line;
 use crate::domain::time::parse;
 use crate::domain::{Instant, LogLine, LogSample};
+use crate::net::Reader;
 use chrono::{Duration, NaiveDateTime};
 use serde_json::Value;
+use std::collections::VecDeque;
 use std::io::{Read, Seek, SeekFrom};
 
 /// Lines asked for in one window; a busy service fills it in seconds, and then the window is as long as they last.
@@ -38,7 +41,7 @@ pub struct LogSource {
 
 impl LogSource {
     /// Sets up; nothing is asked.
-    pub fn open(config: &config::Logs, timeout: std::time::Duration) -> Result<Self, ConfigError> {
+    pub fn open(config: &config::Logs, asking: &Asking) -> Result<Self, ConfigError> {
         let wrong = |what: &str| ConfigError(format!("The source \"{}\": {what}", config.name));
         let way = match config.kind {
             LogKind::Loki => Backend::Loki {
@@ -46,7 +49,7 @@ impl LogSource {
                     &config.name,
                     &config.url,
                     &config.access,
-                    timeout,
+                    asking,
                 )?),
                 query: config.query.clone(),
             },
@@ -62,7 +65,7 @@ impl LogSource {
         Ok(Self {
             name: config.name.clone(),
             way,
-            timeout,
+            timeout: asking.timeout,
         })
     }
 
@@ -75,11 +78,11 @@ impl LogSource {
     pub async fn check(&self) -> Result<String, SourceError> {
         match &self.way {
             Backend::Loki { endpoint, .. } => {
-                let labels = endpoint.get(endpoint.at("loki/api/v1/labels")).await?;
-                let known = labels["data"].as_array().ok_or_else(|| {
-                    SourceError(format!("{} does not answer as Loki does.", self.name))
-                })?;
-                Ok(format!("known labels: {}", known.len()))
+                let read = |labels: &Value| {
+                    let known = labels["data"].as_array().ok_or_else(|| self.foreign())?;
+                    Ok(format!("known labels: {}", known.len()))
+                };
+                endpoint.get(endpoint.at("loki/api/v1/labels"), read).await
             }
             Backend::File(path) if path.contains("$service") => Ok(path.clone()),
             Backend::File(path) => std::fs::metadata(path)
@@ -87,7 +90,7 @@ impl LogSource {
                 .map_err(|e| SourceError(format!("{}: {path}: {e}.", self.name))),
             Backend::Command(command) => Ok(format!(
                 "not tried, since it is asked for one service at a time: {}",
-                command.join(" ")
+                redact(&command.join(" "))
             )),
         }
     }
@@ -152,16 +155,19 @@ impl LogSource {
         let written = |a: &String| a.replace("$service", given).replace("$since", &since);
         let arguments: Vec<String> = command[1..].iter().map(written).collect();
         let text = run(&command[0], &arguments, self.timeout).await?;
-        Ok((format!("{} {}", command[0], arguments.join(" ")), text))
+        let shown = redact(&format!("{} {}", command[0], arguments.join(" ")));
+        Ok((shown, text))
     }
 
     /// The lines of one service from before and around the incident.
     fn split(&self, text: &str, service: &str, times: &Times) -> (Vec<LogLine>, Vec<LogLine>) {
-        let lines = dated(text, times.end, (!self.is_own()).then_some(service));
-        (
-            within(&lines, times.start, times.middle),
-            within(&lines, times.middle, times.end),
-        )
+        let mut normal = Last::of(times.start, times.middle);
+        let mut recent = Last::of(times.middle, times.end);
+        for (at, line) in dated(text, times.end, (!self.is_own()).then_some(service)) {
+            normal.take(at, line);
+            recent.take(at, line);
+        }
+        (normal.kept(), recent.kept())
     }
 
     /// Whether it is asked for one service; else its lines are told apart by whether they name it.
@@ -188,10 +194,18 @@ impl LogSource {
             .append_pair("end", &nanos(to))
             .append_pair("limit", &MOST_LINES.to_string())
             .append_pair("direction", "backward");
-        let answer = endpoint.get(url).await?;
+        endpoint.get(url, |answer| self.lines_of(answer)).await
+    }
+
+    fn foreign(&self) -> SourceError {
+        SourceError(format!("{} does not answer as Loki does.", self.name))
+    }
+
+    /// The lines of a range query, oldest first; no more than were asked for.
+    fn lines_of(&self, answer: &Value) -> Result<Vec<LogLine>, SourceError> {
         let streams = answer["data"]["result"]
             .as_array()
-            .ok_or_else(|| SourceError(format!("{} does not answer as Loki does.", self.name)))?;
+            .ok_or_else(|| self.foreign())?;
         let entry = |v: &Value| {
             let nanos: i64 = v[0].as_str()?.parse().ok()?;
             Some(LogLine {
@@ -203,6 +217,7 @@ impl LogSource {
             .iter()
             .flat_map(|s| s["values"].as_array().into_iter().flatten())
             .filter_map(entry)
+            .take(MOST_LINES)
             .collect();
         lines.sort_by(|a, b| (a.at, &a.text).cmp(&(b.at, &b.text)));
         Ok(lines)
@@ -252,42 +267,64 @@ fn tail(path: &str) -> std::io::Result<String> {
     file.seek(SeekFrom::Start(length.saturating_sub(LARGEST)))?;
     let mut bytes = Vec::new();
     file.take(LARGEST).read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(as_text(bytes))
 }
 
 /// Lines with their times; a line without one has that of the line above it. With a name, only lines that hold it.
-fn dated(text: &str, end: Instant, naming: Option<&str>) -> Vec<LogLine> {
+fn dated<'a>(
+    text: &'a str,
+    end: Instant,
+    naming: Option<&'a str>,
+) -> impl Iterator<Item = (Instant, &'a str)> {
     let mut last = None;
-    let mut lines: Vec<LogLine> = Vec::new();
-    for line in text.lines().filter(|l| !l.trim().is_empty()) {
+    let lines = text.lines().filter(|l| !l.trim().is_empty());
+    lines.filter_map(move |line| {
         last = time_of(line, end).or(last);
-        let (Some(at), true) = (last, naming.is_none_or(|n| line.contains(n))) else {
-            continue;
-        };
-        lines.push(LogLine {
-            at,
-            text: kept(line),
-        });
-    }
-    lines
+        last.filter(|_| naming.is_none_or(|n| line.contains(n)))
+            .map(|at| (at, line))
+    })
 }
 
-fn within(lines: &[LogLine], from: Instant, to: Instant) -> Vec<LogLine> {
-    let all: Vec<&LogLine> = lines
-        .iter()
-        .filter(|l| l.at >= from && l.at <= to)
-        .collect();
-    all[all.len().saturating_sub(MOST_LINES)..]
-        .iter()
-        .map(|l| (*l).clone())
-        .collect()
+/// The last lines of a stretch of time: no more of them are held than are kept.
+struct Last<'a> {
+    from: Instant,
+    to: Instant,
+    lines: VecDeque<(Instant, &'a str)>,
+}
+
+impl<'a> Last<'a> {
+    fn of(from: Instant, to: Instant) -> Self {
+        Self {
+            from,
+            to,
+            lines: VecDeque::new(),
+        }
+    }
+
+    fn take(&mut self, at: Instant, line: &'a str) {
+        if at < self.from || at > self.to {
+            return;
+        }
+        if self.lines.len() == MOST_LINES {
+            self.lines.pop_front();
+        }
+        self.lines.push_back((at, line));
+    }
+
+    fn kept(self) -> Vec<LogLine> {
+        let line = |(at, text): (Instant, &str)| LogLine {
+            at,
+            text: kept(text),
+        };
+        self.lines.into_iter().map(line).collect()
+    }
 }
 
 /// The time a line begins with, or that its JSON gives: RFC 3339, `2026-11-20 14:32:01`, syslog's `Nov 20 14:32:01`, unix.
 fn time_of(line: &str, end: Instant) -> Option<Instant> {
     let head: String = line.chars().take(400).collect();
     if head.trim_start().starts_with('{') {
-        let json: Value = serde_json::from_str(line.trim()).ok()?;
+        let json = Reader::new(&[]).one(line.trim().as_bytes()).ok()?;
         return ["time", "ts", "timestamp", "@timestamp", "t"]
             .iter()
             .find_map(|k| when(&json[*k]));
@@ -342,43 +379,5 @@ fn unix(value: f64) -> Option<Instant> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_read_as_logs_write_them() {
-        let end = parse("2026-11-20T15:00:00Z").expect("a time");
-        for (line, expected) in [
-            (
-                "2026-11-20T14:32:01Z upstream connect error",
-                Some("2026-11-20T14:32:01Z"),
-            ),
-            (
-                "[2026-11-20T14:32:01+01:00] x",
-                Some("2026-11-20T13:32:01Z"),
-            ),
-            (
-                "2026-11-20 14:32:01,123 ERROR x",
-                Some("2026-11-20T14:32:01Z"),
-            ),
-            (
-                "Nov 20 14:32:01 host app[1]: x",
-                Some("2026-11-20T14:32:01Z"),
-            ),
-            (
-                r#"{"ts":1795185121,"msg":"x"}"#,
-                Some("2026-11-20T14:32:01Z"),
-            ),
-            ("    at com.example.Pay.run(Pay.java:17)", None),
-            ("", None),
-        ] {
-            assert_eq!(time_of(line, end), expected.and_then(parse), "{line}");
-        }
-        let trace = "2026-11-20T14:32:01Z boom\n    at Pay.run\n\u{1b}[31mred";
-        let lines = dated(trace, end, None);
-        assert_eq!(
-            (lines.len(), lines[1].at, lines[2].text.contains('\u{1b}')),
-            (3, lines[0].at, false)
-        );
-    }
-}
+#[path = "logs_tests.rs"]
+mod tests;

@@ -19,6 +19,9 @@ pub use slack::{Slack, SlackError};
 
 use crate::config::{Config, ConfigError};
 pub(crate) use crate::domain::Window;
+use crate::net::Allowance;
+use http::Asking;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Every configured source.
@@ -32,15 +35,19 @@ pub struct Sources {
     /// A model.
     pub model: Option<model::Model>,
     /// Slack.
-    pub slack: Option<std::sync::Arc<Slack>>,
+    pub slack: Option<Arc<Slack>>,
     /// How long one may take.
     pub timeout: Duration,
 }
 
 impl Sources {
     /// Reads the configuration and its secrets. A source that cannot be set up is an error with its name; nothing is asked.
-    pub fn open(config: &Config) -> Result<Self, ConfigError> {
+    pub(crate) fn open(config: &Config, allowance: &Arc<Allowance>) -> Result<Self, ConfigError> {
         let timeout = Duration::from_secs(config.investigate.timeout_seconds.max(1));
+        let asking = &Asking {
+            timeout,
+            allowance: allowance.clone(),
+        };
         let mut names = std::collections::BTreeSet::new();
         let all = &config.sources;
         let given = all
@@ -60,20 +67,20 @@ impl Sources {
             metrics: all
                 .prometheus
                 .iter()
-                .map(|s| Metrics::open(s, timeout))
+                .map(|s| Metrics::open(s, asking))
                 .collect::<Result<_, _>>()?,
             logs: all
                 .logs
                 .iter()
-                .map(|s| LogSource::open(s, timeout))
+                .map(|s| LogSource::open(s, asking))
                 .collect::<Result<_, _>>()?,
             changes: all
                 .changes
                 .iter()
-                .map(|s| ChangeSource::open(s, timeout))
+                .map(|s| ChangeSource::open(s, asking))
                 .collect::<Result<_, _>>()?,
-            model: model::Model::open(&config.model, timeout)?,
-            slack: Slack::open(&config.slack, timeout)?.map(std::sync::Arc::new),
+            model: model::Model::open(&config.model, asking)?,
+            slack: Slack::open(&config.slack, asking)?.map(Arc::new),
             timeout,
         })
     }

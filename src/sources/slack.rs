@@ -1,9 +1,9 @@
 //! A message to an incident's Slack channel.
 
-use super::http::{Endpoint, SourceError};
+use super::http::{Asking, Endpoint, SourceError};
 use crate::config::{self, Access, ConfigError};
+use crate::domain::text::clean_line;
 use serde_json::json;
-use std::time::Duration;
 use thiserror::Error;
 
 /// A message that Slack did not take, or may have taken.
@@ -24,7 +24,7 @@ pub struct Slack {
 
 impl Slack {
     /// Sets up where a token is configured.
-    pub fn open(config: &config::Slack, timeout: Duration) -> Result<Option<Self>, ConfigError> {
+    pub fn open(config: &config::Slack, asking: &Asking) -> Result<Option<Self>, ConfigError> {
         if config::secret(&config.token, "slack")?.is_none() {
             return Ok(None);
         }
@@ -33,26 +33,20 @@ impl Slack {
             ..Access::default()
         };
         Ok(Some(Self {
-            endpoint: Endpoint::open("slack", &config.url, &access, timeout)?,
+            endpoint: Endpoint::open("slack", &config.url, &access, asking)?,
         }))
     }
 
     /// Posts a text; Slack's own word where it refuses.
     pub async fn post(&self, channel: &str, text: &str) -> Result<(), SlackError> {
-        let answer = self
-            .endpoint
-            .post(
-                "chat.postMessage",
-                &json!({"channel": channel, "text": text, "unfurl_links": false}),
-            )
-            .await?;
-        if answer["ok"].as_bool() == Some(true) {
-            return Ok(());
+        let body = json!({"channel": channel, "text": text, "unfurl_links": false});
+        let refused = self.endpoint.post("chat.postMessage", &body, |answer| {
+            let why = || answer["error"].as_str().map(clean_line).unwrap_or_default();
+            Ok((answer["ok"].as_bool() != Some(true)).then(why))
+        });
+        match refused.await? {
+            None => Ok(()),
+            Some(why) => Err(SlackError::Refused(why)),
         }
-        let why = answer["error"]
-            .as_str()
-            .map(crate::domain::text::clean_line)
-            .unwrap_or_default();
-        Err(SlackError::Refused(why))
     }
 }

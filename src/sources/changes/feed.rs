@@ -3,6 +3,7 @@
 use super::class::class_of;
 use super::{ChangeSource, MOST};
 use crate::config::Fields;
+use crate::domain::secrets::redact;
 use crate::domain::text::clean_line;
 use crate::domain::{Change, Instant};
 use crate::sources::Window;
@@ -39,23 +40,36 @@ impl ChangeSource {
         let wrong = |what: String| SourceError(format!("{}{what}", self.name));
         let target: url::Url = asked
             .parse()
-            .map_err(|e| wrong(format!(": \"{asked}\" is not an address ({e}).")))?;
+            .map_err(|e| wrong(format!(": \"{}\" is not an address ({e}).", redact(&asked))))?;
         // The credentials are for the configured host alone.
         if target.origin() != endpoint.base().origin() {
             return Err(wrong(": the address changes its host.".into()));
         }
-        let answer = endpoint.get(target).await?;
+        let read = |answer: &Value| self.entries(answer, fields, &redact(&asked));
+        endpoint.get(target, read).await
+    }
+
+    /// Changes of an answer, and how many entries could not be read.
+    pub(super) fn entries(
+        &self,
+        answer: &Value,
+        fields: &Fields,
+        asked: &str,
+    ) -> Result<(Vec<Change>, usize), SourceError> {
         let list = match fields.items.as_str() {
-            "" => Some(&answer),
+            "" => Some(answer),
             pointer => answer.pointer(pointer),
         };
-        let items = list
-            .and_then(Value::as_array)
-            .ok_or_else(|| wrong(format!(" has no list at \"{}\".", fields.items)))?;
+        let items = list.and_then(Value::as_array).ok_or_else(|| {
+            SourceError(format!(
+                "{} has no list at \"{}\".",
+                self.name, fields.items
+            ))
+        })?;
         let looked_at = &items[..items.len().min(MOST_READ)];
         let read: Vec<Change> = looked_at
             .iter()
-            .filter_map(|item| self.entry(item, fields, &asked))
+            .filter_map(|item| self.entry(item, fields, asked))
             .collect();
         let unread = looked_at.len() - read.len();
         Ok((read, unread))

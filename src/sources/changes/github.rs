@@ -1,6 +1,7 @@
 //! Deployments and releases of a repository on GitHub.
 
 use super::ChangeSource;
+use crate::domain::secrets::redact;
 use crate::domain::text::clean_line;
 use crate::domain::{Change, ChangeClass};
 use crate::sources::http::{Endpoint, SourceError};
@@ -25,19 +26,31 @@ impl ChangeSource {
             url
         };
         let (deployments, releases) = (page("deployments"), page("releases"));
-        let (a, b) = tokio::join!(
-            endpoint.get(deployments.clone()),
-            endpoint.get(releases.clone())
-        );
         let own = repository.rsplit('/').next().unwrap_or_default();
         let name = Some(self.service.as_str()).filter(|s| !s.is_empty());
         let name = name.unwrap_or(own);
-        let (a, b) = (a?, b?);
-        let deployed = a.as_array().into_iter().flatten();
-        let deployed = deployed.filter_map(|d| self.deployed(d, name, &deployments));
-        let released = b.as_array().into_iter().flatten();
-        let released = released.filter_map(|r| self.released(r, name, &releases));
-        Ok(deployed.chain(released).collect())
+        let deployed = |a: &Value| {
+            let each = self.list_of(a)?.iter();
+            Ok(each
+                .filter_map(|d| self.deployed(d, name, &deployments))
+                .collect::<Vec<_>>())
+        };
+        let released = |a: &Value| {
+            let each = self.list_of(a)?.iter();
+            Ok(each
+                .filter_map(|r| self.released(r, name, &releases))
+                .collect::<Vec<_>>())
+        };
+        let (a, b) = tokio::join!(
+            endpoint.get(deployments.clone(), deployed),
+            endpoint.get(releases.clone(), released)
+        );
+        Ok(a?.into_iter().chain(b?).collect())
+    }
+
+    fn list_of<'a>(&self, answer: &'a Value) -> Result<&'a Vec<Value>, SourceError> {
+        let foreign = || SourceError(format!("{} does not answer as GitHub does.", self.name));
+        answer.as_array().ok_or_else(foreign)
     }
 
     fn deployed(&self, d: &Value, name: &str, query: &Url) -> Option<Change> {
@@ -52,7 +65,7 @@ impl ChangeSource {
             version,
             author: text(&d["creator"]["login"]),
             source: self.name.clone(),
-            query: query.to_string(),
+            query: redact(query.as_str()),
             link: None,
         })
     }
@@ -68,8 +81,18 @@ impl ChangeSource {
             version,
             author: text(&r["author"]["login"]),
             source: self.name.clone(),
-            query: query.to_string(),
+            query: redact(query.as_str()),
             link: text(&r["html_url"]),
         })
+    }
+
+    /// What both readers make of a value.
+    #[cfg(test)]
+    pub(super) fn read_any(&self, value: &Value) -> [Option<Change>; 2] {
+        let query: Url = "https://github.example".parse().expect("an address");
+        [
+            self.deployed(value, "a", &query),
+            self.released(value, "a", &query),
+        ]
     }
 }

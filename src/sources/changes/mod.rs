@@ -6,7 +6,7 @@ mod git;
 mod github;
 
 use super::Window;
-use super::http::{Endpoint, SourceError};
+use super::http::{Asking, Endpoint, SourceError};
 use crate::config::{self, ChangeKind, ConfigError, Fields};
 use crate::domain::Change;
 pub use class::classify;
@@ -42,14 +42,14 @@ pub struct ChangeSource {
 
 impl ChangeSource {
     /// Sets up; nothing is asked.
-    pub fn open(config: &config::Changes, timeout: Duration) -> Result<Self, ConfigError> {
+    pub fn open(config: &config::Changes, asking: &Asking) -> Result<Self, ConfigError> {
         let folders = config.folders.iter();
         Ok(Self {
             name: config.name.clone(),
             service: config.service.clone(),
             folders: folders.map(|(f, s)| (f.clone(), s.clone())).collect(),
-            way: backend(config, timeout)?,
-            timeout,
+            way: backend(config, asking)?,
+            timeout: asking.timeout,
         })
     }
 
@@ -90,7 +90,7 @@ impl ChangeSource {
     }
 }
 
-fn backend(config: &config::Changes, timeout: Duration) -> Result<Backend, ConfigError> {
+fn backend(config: &config::Changes, asking: &Asking) -> Result<Backend, ConfigError> {
     let wrong = |what: &str| {
         Err(ConfigError(format!(
             "The source \"{}\": {what}",
@@ -98,7 +98,7 @@ fn backend(config: &config::Changes, timeout: Duration) -> Result<Backend, Confi
         )))
     };
     let endpoint =
-        |url: &str| Endpoint::open(&config.name, url, &config.access, timeout).map(Box::new);
+        |url: &str| Endpoint::open(&config.name, url, &config.access, asking).map(Box::new);
     Ok(match config.kind {
         ChangeKind::Git if config.path.is_empty() => {
             return wrong("changes of kind git need a path.");
@@ -132,4 +132,28 @@ fn backend(config: &config::Changes, timeout: Duration) -> Result<Backend, Confi
 fn is_repository(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
     name.split('/').count() == 2 && name.chars().all(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::{Allowance, any_json};
+    use serde_json::json;
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn any_feed_is_read_or_refused(value in any_json()) {
+            let config: config::Changes = toml::from_str("name = \"a\"\nkind = \"alerts\"").expect("a source");
+            let asking = Asking { timeout: Duration::from_secs(1), allowance: Allowance::new().into() };
+            let source = ChangeSource::open(&config, &asking).expect("it opens");
+            let fields = Fields { at: "/created_at".into(), title: "/title".into(), ..Fields::default() };
+            let fed = source.entries(&json!([value]), &fields, "x");
+            assert!(fed.is_ok_and(|(read, unread)| read.len() + unread == 1));
+            for read in source.read_any(&value).into_iter().flatten() {
+                assert!(!read.title.contains('\u{1b}'));
+            }
+        }
+    }
 }

@@ -169,6 +169,16 @@ pub(super) fn points(raw: &Value) -> Vec<(i64, f64)> {
 mod tests {
     use super::*;
 
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn any_answer_is_read_as_finite_points_and_clean_labels(value in crate::net::any_json()) {
+            assert!(points(&value).iter().all(|(_, v)| v.is_finite()));
+            assert!(labels(&value).values().all(|v| !v.contains('\u{1b}')));
+        }
+    }
+
     #[test]
     fn what_is_no_number_is_a_gap() {
         let raw = serde_json::json!([

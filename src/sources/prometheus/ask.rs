@@ -5,6 +5,7 @@ use super::{Gives, Metrics, Question};
 use crate::domain::{Change, Instant, Series};
 use crate::sources::Window;
 use crate::sources::http::SourceError;
+use serde_json::Value;
 
 /// Series one question may give before it is called too wide.
 const MOST_SERIES: usize = 5_000;
@@ -48,13 +49,12 @@ impl Metrics {
             .append_pair("start", &from.timestamp().to_string())
             .append_pair("end", &to.timestamp().to_string())
             .extend_pairs(probe.map(|probe| ("match[]", probe)));
-        let answer = self.endpoint.get(url).await?;
-        let values = answer["data"].as_array().ok_or_else(|| self.foreign())?;
-        Ok(values
-            .iter()
-            .filter_map(|v| v.as_str().map(str::to_owned))
-            .take(MOST_SERIES)
-            .collect())
+        let read = |answer: &Value| {
+            let values = answer["data"].as_array().ok_or_else(|| self.foreign())?;
+            let named = values.iter().filter_map(|v| v.as_str().map(str::to_owned));
+            Ok(named.take(MOST_SERIES).collect())
+        };
+        self.endpoint.get(url, read).await
     }
 
     fn foreign(&self) -> SourceError {
@@ -108,7 +108,13 @@ impl Metrics {
             ("end", to.timestamp().to_string()),
             ("step", step.to_string()),
         ];
-        let answer = self.endpoint.form("api/v1/query_range", &fields).await?;
+        let read = |answer: &Value| self.series_of(answer);
+        let path = "api/v1/query_range";
+        self.endpoint.form(path, &fields, read).await
+    }
+
+    /// Label sets with their finite points, as a range query is answered.
+    fn series_of(&self, answer: &Value) -> Result<Vec<Labelled>, SourceError> {
         let result = answer["data"]["result"].as_array();
         let result = result.ok_or_else(|| self.foreign())?;
         if result.len() > MOST_SERIES {
@@ -136,7 +142,7 @@ impl Metrics {
                 "g0.end_input",
                 &window.to.format("%Y-%m-%d %H:%M:%S").to_string(),
             );
-        url.to_string()
+        crate::domain::secrets::redact(url.as_str())
     }
 }
 

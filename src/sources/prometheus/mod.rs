@@ -4,7 +4,7 @@ mod answer;
 mod ask;
 
 use super::Window;
-use super::http::{Endpoint, SourceError};
+use super::http::{Asking, Endpoint, SourceError};
 use super::names::Names;
 use super::presets::{Preset, chosen};
 use crate::config::{self, ConfigError, Template};
@@ -13,7 +13,6 @@ pub(super) use ask::literal;
 use futures_util::{StreamExt, stream};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 /// Questions under way at once: a metrics server evaluates about so many without queueing (its default is 20).
 const AT_ONCE: usize = 8;
@@ -59,7 +58,7 @@ struct Question {
 
 impl Metrics {
     /// Sets up; nothing is asked.
-    pub fn open(config: &config::Prometheus, timeout: Duration) -> Result<Self, ConfigError> {
+    pub fn open(config: &config::Prometheus, asking: &Asking) -> Result<Self, ConfigError> {
         let presets = chosen(&config.preset)
             .map_err(|e| ConfigError(format!("The source \"{}\": {e}", config.name)))?;
         for template in &config.template {
@@ -68,7 +67,7 @@ impl Metrics {
         }
         Ok(Self {
             name: config.name.clone(),
-            endpoint: Endpoint::open(&config.name, &config.url, &config.access, timeout)?,
+            endpoint: Endpoint::open(&config.name, &config.url, &config.access, asking)?,
             presets,
             own: config.template.clone(),
         })
