@@ -256,8 +256,7 @@ impl Client {
         let body = self.body(response).await?;
         let date = date(&headers);
         if let Some(date) = date {
-            self.ahead
-                .store((date - self.clock.now()).num_seconds(), Ordering::Relaxed);
+            self.learn_clock(date);
         }
         let fetched = Fetched {
             status,
@@ -269,6 +268,14 @@ impl Client {
             return Ok(fetched);
         }
         Err(self.refusal(&asked, &fetched))
+    }
+
+    /// Dates have whole seconds: one more or less is no other clock, and would make the time jump with every answer.
+    fn learn_clock(&self, date: Instant) {
+        let ahead = (date - self.clock.now()).num_seconds();
+        if (ahead - self.ahead.load(Ordering::Relaxed)).abs() > 1 {
+            self.ahead.store(ahead, Ordering::Relaxed);
+        }
     }
 
     /// Waits for a share of the key's budget, and says so where it takes time; gives up where it takes too long. Spread,

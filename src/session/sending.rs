@@ -154,12 +154,19 @@ impl Outbox {
     /// Holds a write that waited too long to be sent by itself; true where it is held.
     async fn hold_back(&self, write: &mut Write, trigger: Trigger<'_>) -> Result<bool, ApiError> {
         // What may be in place is looked for first, however old it is.
-        let looked_for =
-            write.state == WriteState::InDoubt && write.verification != Verification::Repeat;
-        if !trigger.finds_stale(write) || looked_for {
+        let in_doubt = write.state == WriteState::InDoubt;
+        let shows = write.verification != Verification::Repeat || write.guard.is_some();
+        if !trigger.finds_stale(write) || (in_doubt && shows) {
             return Ok(false);
         }
         write.on_hold = true;
+        if write.said.is_empty() {
+            let waited = "it waited too long to be sent unasked";
+            write.said = match in_doubt {
+                true => format!("it may have happened, and {waited} again"),
+                false => waited.to_owned(),
+            };
+        }
         let kept = write.clone();
         self.with(write.private, move |j| j.keep(&kept)).await?;
         Ok(true)
@@ -177,15 +184,24 @@ impl Outbox {
             .with_max_times(2)
             .with_jitter()
             .build();
+        let mut arrives = None;
         loop {
-            let error = match self.attempt(transports, &mut write, trigger).await? {
+            let error = match self
+                .attempt(transports, &mut write, trigger, arrives)
+                .await?
+            {
                 Attempt::Confirmed => return Ok(Outcome::recorded(write, None)),
-                Attempt::TooEarly(wait) => {
-                    tokio::time::sleep(wait).await;
+                Attempt::TooEarly(until) => {
+                    // Reckoned once: a clock that jumped back would put it off for ever.
+                    arrives = Some(until);
+                    tokio::time::sleep_until(until).await;
                     continue;
                 }
                 Attempt::Open(error) => error,
             };
+            // Whatever the clocks say: what was sent now may arrive for so long.
+            let limit = transports.time_limit().to_std().unwrap_or_default();
+            arrives = Some(tokio::time::Instant::now() + limit);
             let Some(delay) = delays.next().filter(|_| is_tried_again(&write, &error)) else {
                 return Ok(Outcome::recorded(write, Some(error)));
             };
@@ -200,12 +216,14 @@ impl Outbox {
         transports: Transports<'_>,
         write: &mut Write,
         trigger: Trigger<'_>,
+        arrives: Option<tokio::time::Instant>,
     ) -> Result<Attempt, ApiError> {
         let in_doubt = write.state == WriteState::InDoubt;
         // Where nothing can tell, a person has looked and says that it is to be sent again.
         let is_said = write.verification == Verification::Ask && trigger.names(write);
         if in_doubt && !is_said {
-            if let Some(known) = self.resolve(transports, write, trigger).await? {
+            let known = self.resolve(transports, write, trigger, arrives).await?;
+            if let Some(known) = known {
                 return Ok(known);
             }
         } else if !in_doubt && let Err(e) = prepare(transports.client(), write).await {
@@ -239,6 +257,7 @@ impl Outbox {
         transports: Transports<'_>,
         write: &mut Write,
         trigger: Trigger<'_>,
+        arrives: Option<tokio::time::Instant>,
     ) -> Result<Option<Attempt>, ApiError> {
         let client = transports.client();
         match look(client, write).await {
@@ -250,8 +269,10 @@ impl Outbox {
                 self.hold(write, why).await.map(Some)
             }
             Ok(Looked::NotThere) => {
-                let limit = transports.time_limit();
-                Ok(arrives_for(write, client.now(), limit).map(Attempt::TooEarly))
+                let known = || arrives_until(write, client.now(), transports.time_limit());
+                let until = arrives.or_else(known).filter(|_| is_doubled(write));
+                let now = tokio::time::Instant::now();
+                Ok(until.filter(|at| *at > now).map(Attempt::TooEarly))
             }
             Err(e) => {
                 let open = self.mark(write, WriteState::InDoubt, e).await?;
@@ -355,8 +376,8 @@ impl Outbox {
 enum Attempt {
     /// It stands.
     Confirmed,
-    /// It is not there, and may still arrive: for so long it is not sent again.
-    TooEarly(std::time::Duration),
+    /// It is not there, and may still arrive: until then it is not sent again.
+    TooEarly(tokio::time::Instant),
     /// It is open, or refused.
     Open(ApiError),
 }
@@ -379,16 +400,17 @@ fn is_tried_again(write: &Write, error: &ApiError) -> bool {
     passes && !is_working && error.retry_after().is_none_or(|s| s <= 5)
 }
 
-/// How long a request that makes something, and that the platform would not know again, may still arrive after it was
-/// sent: as long as anybody works on one request.
-fn arrives_for(write: &Write, now: Instant, limit: Duration) -> Option<std::time::Duration> {
-    if !matches!(write.verification, Verification::New { .. }) {
-        return None;
-    }
-    let until = write.sent_at? + limit;
-    // A clock that jumped back makes nobody wait longer than the limit.
-    let left = (until - now).min(limit);
-    left.to_std().ok().filter(|left| !left.is_zero())
+/// Whether a second sending makes a second thing: the platform knows it by nothing.
+fn is_doubled(write: &Write) -> bool {
+    matches!(write.verification, Verification::New { .. })
+}
+
+/// Until when a request that another program sent may still arrive: as long as anybody works on one request. A clock that
+/// jumped back makes nobody wait longer than that.
+fn arrives_until(write: &Write, now: Instant, limit: Duration) -> Option<tokio::time::Instant> {
+    let left = (write.sent_at? + limit - now).min(limit);
+    let left = left.to_std().ok()?;
+    Some(tokio::time::Instant::now() + left)
 }
 
 /// Who wants writes to be sent.

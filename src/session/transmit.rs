@@ -164,16 +164,9 @@ pub async fn look(client: &Client, write: &Write) -> Result<Looked, ApiError> {
         Verification::New { before, .. } => {
             let known = before.clone().unwrap_or_default();
             let rows = fitting(client, &write.verification).await?;
-            let ours = rows.iter().filter(|row| may_be_ours(row, write));
-            let ids = ours.filter_map(|row| row["id"].as_str());
-            let fresh: Vec<&str> = ids.filter(|id| !known.iter().any(|k| k == id)).collect();
-            Ok(match fresh[..] {
-                [] => Looked::NotThere,
-                [id] => Looked::Happened(Some(id.to_owned())),
-                _ => Looked::Undecided(
-                    "several of the same words came since, and one of them may be it".into(),
-                ),
-            })
+            let is_fresh = |row: &&Value| !known.iter().any(|id| row["id"] == id.as_str());
+            let fresh: Vec<&Value> = rows.iter().filter(is_fresh).collect();
+            Ok(the_one(fresh, write))
         }
         Verification::State {
             path,
@@ -197,18 +190,25 @@ fn theirs(what: &str) -> String {
     )
 }
 
+/// Which of the rows that came since is what this write made. Of several, no person made it, and it came after the sending.
+fn the_one(mut fresh: Vec<&Value>, write: &Write) -> Looked {
+    fresh.retain(|row| row.pointer("/creator/user").is_none_or(Value::is_null));
+    if fresh.len() > 1 {
+        let sent = write.sent_at.unwrap_or(write.recorded) - CLOCKS_DIFFER;
+        let created = |row: &Value| row["created_at"].as_str().and_then(time::parse);
+        fresh.retain(|row| created(row).is_none_or(|at| at >= sent));
+    }
+    match fresh[..] {
+        [] => Looked::NotThere,
+        [row] => Looked::Happened(row["id"].as_str().map(str::to_owned)),
+        _ => Looked::Undecided(
+            "several of the same words came since, and one of them may be it".into(),
+        ),
+    }
+}
+
 /// The clocks of two machines at the platform may differ by so much.
 const CLOCKS_DIFFER: chrono::Duration = chrono::Duration::minutes(2);
-
-/// Whether a row can be what this key made: no person made it, and not before the write was recorded.
-fn may_be_ours(row: &Value, write: &Write) -> bool {
-    let by_person = row
-        .pointer("/creator/user")
-        .is_some_and(|who| !who.is_null());
-    let created = row["created_at"].as_str().and_then(time::parse);
-    let before = created.is_some_and(|at| at < write.recorded - CLOCKS_DIFFER);
-    !by_person && !before
-}
 
 /// How far a write is after an error. Doubt about an earlier sending is never left for waiting: only an answer to the
 /// request itself, or a look at what stands, ends it.

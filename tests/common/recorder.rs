@@ -7,6 +7,7 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::Response;
 use serde_json::{Value, json};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
 
@@ -35,7 +36,8 @@ pub enum Break {
     LineAfter(Cut),
     /// The connection ends, and the organisation does it so many milliseconds later.
     Late(u64),
-    /// The line delivers it twice.
+    /// The line delivers it twice, where the platform or the request's own nature makes one of it: what a line doubles
+    /// otherwise, nobody at its ends can help.
     Twice,
     /// The organisation does it, and a proxy says 502.
     BadGateway,
@@ -60,10 +62,8 @@ pub struct Recorder {
     http: reqwest::Client,
     /// Every exchange with the organisation, those of colleagues among them.
     pub log: Mutex<Vec<Exchange>>,
-    /// What happens to the next write; it happens once.
-    pub next: Mutex<Option<Break>>,
-    /// What a colleague does with it.
-    pub colleague: Mutex<Option<Colleague>>,
+    /// What happens to the next writes, each once, and what a colleague does right before that.
+    pub next: Mutex<VecDeque<(Break, Option<Colleague>)>>,
     /// Seconds by which the clock of the answers is ahead.
     pub ahead: Mutex<i64>,
     held: mpsc::UnboundedSender<()>,
@@ -82,7 +82,6 @@ impl Recorder {
                 .expect("a client"),
             log: Mutex::default(),
             next: Mutex::default(),
-            colleague: Mutex::default(),
             ahead: Mutex::default(),
             held,
         });
@@ -97,13 +96,12 @@ impl Recorder {
 
     /// Breaks the next write.
     pub fn break_next(&self, how: Break) {
-        *self.next.lock().expect("lock") = Some(how);
+        self.break_in_turn([(how, None)]);
     }
 
-    /// Breaks the next write, and a colleague writes right before that.
-    pub fn break_next_with(&self, how: Break, colleague: Option<Colleague>) {
-        *self.colleague.lock().expect("lock") = colleague;
-        self.break_next(how);
+    /// Breaks the next writes, whatever was to be broken before; a colleague may write right before a line breaks.
+    pub fn break_in_turn(&self, faults: impl IntoIterator<Item = (Break, Option<Colleague>)>) {
+        *self.next.lock().expect("lock") = faults.into_iter().collect();
     }
 
     /// What is wrong with any exchange so far, against the description.
@@ -158,8 +156,7 @@ impl Recorder {
     }
 
     /// A colleague does what was agreed on.
-    async fn let_colleague_act(&self, headers: &HeaderMap) {
-        let colleague = self.colleague.lock().expect("lock").take();
+    async fn let_act(&self, colleague: Option<Colleague>, headers: &HeaderMap) {
         if let Some((method, path, body)) = colleague {
             let (uri, body) = (path.parse().expect("a path"), body.to_string().into());
             self.perform(&method, &uri, headers, &body).await;
@@ -182,7 +179,14 @@ fn cut(first: Vec<u8>) -> Response {
 fn problem(status: StatusCode, body: &str) -> Response {
     let mut response = Response::new(Body::from(body.to_owned()));
     *response.status_mut() = status;
+    let at_once = axum::http::HeaderValue::from_static("0");
+    response.headers_mut().insert("retry-after", at_once);
     response
+}
+
+fn has_key(body: &Bytes) -> bool {
+    let body = serde_json::from_slice::<Value>(body);
+    body.is_ok_and(|body| !body["idempotency_key"].is_null())
 }
 
 async fn never() -> Response {
@@ -200,24 +204,27 @@ async fn forward(
     let how = if method == Method::GET {
         None
     } else {
-        recorder.next.lock().expect("lock").take()
+        recorder.next.lock().expect("lock").pop_front()
     };
     // Over HTTP/2 the address has a host.
     let uri: Uri = uri
         .path_and_query()
         .map_or_else(|| uri.clone(), |path| path.clone().into());
+    let (how, colleague) = how.map_or((None, None), |(how, who)| (Some(how), who));
     if let Some(how) = how
         && !is_after(how)
     {
-        recorder.let_colleague_act(&headers).await;
+        recorder.let_act(colleague, &headers).await;
         return break_before(&recorder, how, &line, (method, uri, headers, body)).await;
     }
     let (status, told, bytes) = recorder.perform(&method, &uri, &headers, &body).await;
     if let Some(how) = how {
-        if how == Break::Twice {
+        let is_known_again =
+            method != Method::POST || has_key(&body) || uri.path().contains("/actions/");
+        if how == Break::Twice && is_known_again {
             recorder.perform(&method, &uri, &headers, &body).await;
         }
-        recorder.let_colleague_act(&headers).await;
+        recorder.let_act(colleague, &headers).await;
         if let Some(broken) = break_after(&recorder, how, &line, &bytes).await {
             return broken;
         }

@@ -55,6 +55,14 @@ impl Played {
 
     /// Waits until a text that was typed is in the journal on the disk, as another program reads it.
     fn wait_on_disk(&self, text: &str) {
+        self.session
+            .wait_until(&format!("\"{text}\" is not on the disk"), |_| {
+                self.is_on_disk(text)
+            });
+    }
+
+    /// Whether a text that was begun is in the journal on the disk.
+    fn is_on_disk(&self, text: &str) -> bool {
         let state = self.session.home.path().join(".local/state/hotseat");
         let holds = |path: &Path| -> rusqlite::Result<bool> {
             let journal = rusqlite::Connection::open_with_flags(
@@ -64,14 +72,11 @@ impl Played {
             let drafts = "SELECT EXISTS (SELECT 1 FROM draft WHERE instr(data, ?1))";
             journal.query_row(drafts, [text], |row| row.get(0))
         };
-        self.session
-            .wait_until(&format!("\"{text}\" is not on the disk"), |_| {
-                let files = std::fs::read_dir(&state).into_iter().flatten().flatten();
-                files
-                    .map(|file| file.path())
-                    .filter(|path| path.to_string_lossy().ends_with(".journal.db"))
-                    .any(|path| holds(&path).unwrap_or(false))
-            });
+        let files = std::fs::read_dir(&state).into_iter().flatten().flatten();
+        files
+            .map(|file| file.path())
+            .filter(|path| path.to_string_lossy().ends_with(".journal.db"))
+            .any(|path| holds(&path).unwrap_or(false))
     }
 
     fn all(&mut self, script: &[(&str, &str)]) {
@@ -253,6 +258,10 @@ fn what_was_typed_and_what_was_under_way_is_there_after_a_kill() {
         .block_on(async { tokio::time::timeout(Duration::from_secs(30), night.held.recv()).await })
         .expect("sent");
     let mut play = Played::new(&night, play.session.killed(), "America/St_Johns");
+    assert!(
+        !play.is_on_disk("Half a thought"),
+        "what was sent does not come back in its form, to be sent once more"
+    );
     play.press("J", "Journal: 0 open");
     play.session.wait_for("Half a thought made whole");
     play.press("q", "Half a thought made whole");

@@ -5,6 +5,7 @@
 mod clock;
 mod conflicts;
 mod delivery;
+mod doubt;
 mod forms;
 mod keyboard;
 #[path = "../common/line.rs"]

@@ -94,7 +94,7 @@ impl Found {
                 rescued.held += 1;
                 write.on_hold = true;
             }
-            journal.record(&write)?;
+            journal.record_in(&write)?;
         }
         for (key, data) in self.drafts {
             let sql = "INSERT OR IGNORE INTO draft (key, data) VALUES (?1, ?2)";

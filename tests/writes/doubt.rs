@@ -1,0 +1,255 @@
+//! A write whose answer was lost: looked for before it is sent again, and never over what somebody else wrote since.
+
+use crate::clock;
+use crate::line::Cut;
+use crate::night::{Night, about, four, home, sent};
+use crate::recorder::{Break, Colleague};
+use hotseat::domain::{Incident, WriteState};
+use hotseat::session::{ApiError, Outcome, Session};
+use hotseat::writes::{Subject, WriteKind};
+use reqwest::Method;
+use serde_json::json;
+
+/// What a colleague writes into the summary of an incident.
+fn theirs(incident: &Incident) -> Colleague {
+    let path = format!("/v2/incidents/{}/actions/edit", incident.row.id);
+    let body = json!({"incident": {"summary": "theirs"}, "notify_incident_channel": false});
+    (Method::POST, path, body)
+}
+
+/// Sends "mine" into the summary of an incident.
+async fn edited(night: &Night, session: &Session, incident: &Incident) -> Outcome {
+    let form = night.form(WriteKind::Edit, about(incident), &[("summary", "mine")]);
+    let planned = form.plan(night.now(), "s").expect("a plan").remove(0);
+    sent(session, planned.write).await
+}
+
+/// Requests that changed something, so far.
+fn posts(night: &Night) -> usize {
+    let log = night.recorder.log.lock().expect("lock");
+    log.iter().filter(|e| e.method != "get").count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_in_doubt_leaves_alone_what_a_colleague_wrote_since() {
+    for how in [
+        Break::LineAfter(Cut::Fin),
+        Break::LineAfter(Cut::Rst),
+        Break::LineBefore(Cut::Fin),
+        Break::LineBefore(Cut::Rst),
+        Break::ErrorAfter,
+        Break::Half,
+    ] {
+        let night = Night::new().await;
+        let home = home();
+        let session = night.session(Some(home.path().join("journal.db")));
+        let incident = four(&night).await.remove(0);
+        let faults = [(how, Some(theirs(&incident)))];
+        night.recorder.break_in_turn(faults);
+        let outcome = edited(&night, &session, &incident).await;
+        let before = posts(&night);
+        assert_eq!(
+            (outcome.write.state, outcome.write.on_hold),
+            (WriteState::InDoubt, true),
+            "{how:?}: {:?}",
+            outcome.error
+        );
+        assert!(
+            outcome.write.said.contains("Summary is now theirs"),
+            "{}",
+            outcome.write.said
+        );
+        // Neither time nor a person who tries again sends it over that.
+        session.resume_writes(night.now()).await.expect("resumed");
+        let again = session.retry(&outcome.write.key).await.expect("looked");
+        assert!(
+            matches!(again.error, Some(ApiError::User(_))),
+            "{:?}",
+            again.error
+        );
+        let stands = night.incident(incident.row.id.as_str()).await.summary;
+        assert_eq!(
+            (stands.as_str(), posts(&night)),
+            ("theirs", before),
+            "{how:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doubt_is_never_left_for_waiting_and_what_stands_as_asked_is_confirmed() {
+    let night = Night::new().await;
+    let home = home();
+    let session = night.session(Some(home.path().join("journal.db")));
+    for first in [
+        Break::LineAfter(Cut::Fin),
+        Break::CutAfter,
+        Break::ErrorAfter,
+    ] {
+        for second in [
+            Break::TooMany,
+            Break::LineBefore(Cut::Rst),
+            Break::ErrorBefore,
+        ] {
+            let incident = four(&night).await.remove(0);
+            let words = format!("{first:?} {second:?}");
+            let form = night.form(WriteKind::Edit, about(&incident), &[("summary", &words)]);
+            let planned = form.plan(night.now(), "s").expect("a plan").remove(0);
+            night
+                .recorder
+                .break_in_turn([(first, None), (second, None)]);
+            let outcome = sent(&session, planned.write).await;
+            night.recorder.break_in_turn([]);
+            assert_ne!(outcome.write.state, WriteState::Waiting, "{words}");
+            session.resume_writes(night.now()).await.expect("resumed");
+            let known = session.find_write(&outcome.write.key).await.expect("known");
+            assert_eq!(
+                known.state,
+                WriteState::Confirmed,
+                "{words}: {}",
+                known.said
+            );
+            let stands = night.incident(incident.row.id.as_str()).await.summary;
+            assert_eq!(stands, words);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_makes_something_without_a_key_is_not_sent_again_while_it_may_still_arrive() {
+    let night = Night::new().await;
+    let home = home();
+    let session = night.session(Some(home.path().join("journal.db")));
+    let incident = four(&night).await.remove(0);
+    for (kind, field) in [
+        (WriteKind::ActionAdd, "description"),
+        (WriteKind::FollowUpAdd, "title"),
+    ] {
+        let form = night.form(kind, about(&incident), &[(field, "late")]);
+        let planned = form.plan(night.now(), "s").expect("a plan").remove(0);
+        night.recorder.break_next(Break::Late(600));
+        let before = posts(&night);
+        let outcome = sent(&session, planned.write).await;
+        assert_eq!(
+            outcome.write.state,
+            WriteState::Confirmed,
+            "{:?}",
+            outcome.error
+        );
+        assert_eq!(
+            posts(&night),
+            before + 1,
+            "{kind:?}: it arrived, and was not sent again"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_was_handed_on_and_kept_is_known_to_be_handed_on() {
+    let night = Night::new().await;
+    let home = home();
+    let session = night.session(Some(home.path().join("journal.db")));
+    let incident = four(&night).await.remove(0);
+    let typed = [("people", "Bram Haddad"), ("title", "Come")];
+    let page = night.form(WriteKind::Page, about(&incident), &typed);
+    let page = night.done(&session, &page).await;
+    let page = night.client.escalation(&page).await.expect("a page");
+    let typed = [("people", "Ana Abara"), ("keep", "yes")];
+    let form = night.form(WriteKind::Reassign, Subject::Page(Box::new(page)), &typed);
+    let planned = form.plan(night.now(), "s").expect("a plan").remove(0);
+    night.recorder.break_next(Break::LineAfter(Cut::Fin));
+    let outcome = sent(&session, planned.write).await;
+    assert_eq!(
+        outcome.write.state,
+        WriteState::InDoubt,
+        "{:?}",
+        outcome.error
+    );
+    // A person looks, is not sure, and sends it again: the platform says that it was done.
+    let again = session.retry(&outcome.write.key).await.expect("tried");
+    assert_eq!(
+        again.write.state,
+        WriteState::Confirmed,
+        "{:?}",
+        again.error
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn asking_for_what_is_so_already_sends_nothing_that_was_kept() {
+    let night = Night::new().await;
+    let home = home();
+    let incident = four(&night).await.remove(0);
+    let (reference, status) = (
+        incident.row.reference.to_string(),
+        incident.row.status.to_string(),
+    );
+    let update = [
+        "incidents",
+        "update",
+        &reference,
+        "--message=old news",
+        "--yes",
+    ];
+    // An update that nobody could send, three hours ago.
+    let mut lost = night.command(home.path(), &update);
+    lost.args(["--base-url", "http://127.0.0.1:9"]);
+    let now = clock::flag(night.now() - chrono::Duration::hours(3));
+    lost.arg(now);
+    let lost = tokio::task::spawn_blocking(move || lost.output().expect("it runs")).await;
+    assert_eq!(lost.expect("it ends").status.code(), Some(3));
+    let before = posts(&night);
+    let same = [
+        "incidents",
+        "update",
+        &reference,
+        "--status",
+        &status,
+        "--yes",
+    ];
+    let told = night.run(home.path(), &same).await;
+    let said = String::from_utf8_lossy(&told.stdout).into_owned();
+    assert!(
+        told.status.success() && said.contains("unchanged"),
+        "{said}"
+    );
+    assert_eq!(posts(&night), before, "nothing was sent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_place_for_the_journal_nothing_is_sent_unless_that_is_asked_for() {
+    let night = Night::new().await;
+    let home = home();
+    let incident = four(&night).await.remove(0);
+    let note = [
+        "timeline",
+        "add",
+        &incident.row.reference.to_string(),
+        "step",
+        "--yes",
+    ];
+    let (before, stands) = (posts(&night), |told: &std::process::Output| {
+        (
+            told.status.code(),
+            String::from_utf8_lossy(&told.stderr).into_owned(),
+        )
+    });
+    for args in [
+        &[&note[..], &["--no-cache"]].concat()[..],
+        &["--no-cache", "journal", "note", "x"],
+    ] {
+        let (code, said) = stands(&night.run(home.path(), args).await);
+        assert_eq!(code, Some(4), "{args:?}: {said}");
+        assert!(said.contains("no journal of writes here"), "{said}");
+    }
+    assert_eq!(posts(&night), before, "nothing was sent");
+    let (code, said) = stands(
+        &night
+            .run(
+                home.path(),
+                &[&note[..], &["--no-cache", "--no-journal"]].concat(),
+            )
+            .await,
+    );
+    assert_eq!((code, posts(&night)), (Some(0), before + 1), "{said}");
+}
