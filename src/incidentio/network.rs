@@ -172,6 +172,81 @@ mod tests {
         }
     }
 
+    /// How a server of HTTP/2 leaves a request without an answer.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Leaves {
+        /// It refuses the stream, and has not looked at it.
+        Refused,
+        /// It closes, and says that it takes no stream of this connection.
+        GoneBefore,
+        /// It takes the request, says that it will take no more after it, and closes.
+        GoneAfter,
+        /// It takes the request and breaks the stream off.
+        Reset,
+        /// It takes the request and closes.
+        Closed,
+    }
+
+    /// A server that leaves every request in one way.
+    async fn leaving(how: Leaves) -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                if how == Leaves::GoneBefore {
+                    // Settings, then GOAWAY with the last stream 0 and no error.
+                    let frames = *b"\0\0\0\x04\0\0\0\0\0\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\0";
+                    let _ = stream.read(&mut [0; 4096]).await;
+                    let _ = stream.write_all(&frames).await;
+                    let _ = stream.read(&mut [0; 4096]).await;
+                    continue;
+                }
+                let Ok(mut connection) = h2::server::handshake(stream).await else {
+                    continue;
+                };
+                let Some(Ok((_, mut answer))) = connection.accept().await else {
+                    continue;
+                };
+                match how {
+                    Leaves::Refused => answer.send_reset(h2::Reason::REFUSED_STREAM),
+                    Leaves::Reset => answer.send_reset(h2::Reason::INTERNAL_ERROR),
+                    Leaves::GoneAfter => connection.abrupt_shutdown(h2::Reason::NO_ERROR),
+                    Leaves::Closed | Leaves::GoneBefore => continue,
+                }
+                let _ = tokio::time::timeout(
+                    Duration::from_millis(100),
+                    std::future::poll_fn(|cx| connection.poll_closed(cx)),
+                )
+                .await;
+            }
+        });
+        port
+    }
+
+    #[tokio::test]
+    async fn only_what_the_protocol_says_was_not_processed_was_not_sent() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        for (how, unsent) in [
+            (Leaves::Refused, true),
+            (Leaves::GoneBefore, true),
+            (Leaves::GoneAfter, false),
+            (Leaves::Reset, false),
+            (Leaves::Closed, false),
+        ] {
+            let base: Url = format!("http://127.0.0.1:{}", leaving(how).await)
+                .parse()
+                .expect("a URL");
+            let client = crate::net::client(&base, Duration::from_secs(5), Duration::from_secs(5));
+            let client = client.http2_prior_knowledge().build().expect("a client");
+            let error = client.post(base.clone()).body("{}").send().await;
+            let error = failure(&base, &error.expect_err("no answer"));
+            let ApiError::Network { unsent: told, .. } = &error else {
+                panic!("{error}")
+            };
+            assert_eq!(*told, unsent, "{how:?}: {error}");
+        }
+    }
+
     #[tokio::test]
     async fn a_name_without_an_address_is_told_as_such() {
         struct Nowhere;

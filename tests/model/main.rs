@@ -27,10 +27,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Nights that are played beside one another: most of each is waiting.
-const AT_ONCE: usize = 12;
+const AT_ONCE: usize = 32;
 
 /// Nights that one organisation is used for: its key has a rate limit, and every request is remembered.
-const ON_ONE: usize = 12;
+const ON_ONE: usize = 16;
 
 /// The seeds to be played: by default enough for a look, in `tests/run` two thousand.
 fn seeds() -> Range<u64> {
