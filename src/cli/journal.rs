@@ -188,13 +188,7 @@ async fn discard(session: &Session, key: &str, yes: bool) -> Result<(), ApiError
 
 async fn rescue(front: &Front) -> Result<(), ApiError> {
     let done = front.session.rescue_journal().await?;
-    let lines = [
-        format!("The old journal is {}. A new one has what could be read of it:", done.aside.display()),
-        format!("{} writes; {} of them were not settled and are held until you have looked.", done.read, done.held),
-        format!("{} rows could not be read.", done.unreadable),
-        "`hotseat journal list` shows what is held, `hotseat journal retry KEY` sends it. Start consoles that are open again.".into(),
-    ];
-    front.output.print(&done, &lines)
+    front.output.print(&done, &done.lines())
 }
 
 /// What is done only with `--yes`.

@@ -8,7 +8,7 @@ use crate::console::action::{ACTIONS, ActionSpec};
 use crate::console::keymap::Keymap;
 use crate::console::terminal;
 use crate::domain::table::Column;
-use crate::session::{self, ApiError, Check, Session, all_were_sent, kept_folders, remove_kept};
+use crate::session::{self, ApiError, Check, all_were_sent, kept_folders, remove_kept};
 use clap::Subcommand;
 use std::io::IsTerminal;
 use std::path::Path;
@@ -64,8 +64,7 @@ pub fn run(context: &Context, command: LocalCommand) -> Result<(), ApiError> {
 
 /// Checks everything from the key to the terminal; a broken link ends in exit code 1.
 async fn doctor(context: &Context) -> Result<(), ApiError> {
-    let opened = |session: &Session| drop(tokio::spawn(tell_waits(session.waits())));
-    let mut checks = session::doctor(&context.config()?, context.profile(), opened).await;
+    let mut checks = session::doctor(&context.config()?, context.profile(), tell_waits).await;
     checks.extend(terminal::checks());
     let lines: Vec<String> = checks.iter().map(Check::line).collect();
     context.output.print(&checks, &lines)?;

@@ -105,7 +105,7 @@ impl Context {
     /// A session with the configured organisation.
     fn front(&self) -> Result<Front, ApiError> {
         let front = self.on(Access::configured(&self.config()?, self.profile())?)?;
-        tokio::spawn(progress::tell_waits(front.session.waits()));
+        progress::tell_waits(&front.session);
         Ok(front)
     }
 
@@ -149,7 +149,7 @@ impl Front {
 /// Parses the arguments, runs, and gives the exit code: 0, 1 for the user's mistake, 2 for the API's answer, 3 for the
 /// network, 4 for this machine or a fault of ours.
 pub fn main() -> u8 {
-    without_core_dumps();
+    config::without_core_dumps();
     let cli = match Cli::parsed() {
         Ok(cli) => cli,
         Err(e) => return misread(&e),
@@ -162,18 +162,6 @@ pub fn main() -> u8 {
             e.exit_code()
         }
     }
-}
-
-/// A crash leaves no image of the memory on disk: the key is in it.
-fn without_core_dumps() {
-    use rustix::process::{Resource, Rlimit, setrlimit};
-    let none = Rlimit {
-        current: Some(0),
-        maximum: Some(0),
-    };
-    let _ = setrlimit(Resource::Core, none);
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
 
 /// Arguments that cannot be understood: clap's own words on a terminal, else one sentence as JSON.

@@ -1,9 +1,9 @@
 //! Long work shows itself on a terminal's standard error, and is quiet in pipes.
 
 use super::output::{tell, tell_progress};
-use crate::session::{ApiError, Change, Session, Wait};
+use crate::session::{ApiError, Change, Session};
 use std::io::IsTerminal;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 /// Changes that may wait to be told: what is told here is one line that replaces itself.
 const BACKLOG: usize = 64;
@@ -32,16 +32,7 @@ pub async fn sync(session: &Session) -> Result<(), ApiError> {
 }
 
 /// Says what is waited for, as long as somebody asks something.
-pub async fn tell_waits(mut waits: watch::Receiver<Option<Wait>>) {
-    while waits.changed().await.is_ok() {
-        let wait = waits.borrow_and_update().clone();
-        if let Some(Wait { seconds, limit }) = wait {
-            let limit = limit.map_or(String::new(), |n| {
-                format!(", {n} a minute for everyone who uses it")
-            });
-            tell(&format!(
-                "Waiting {seconds} s for the rate limit of the API key{limit}; --wait SECONDS bounds it."
-            ));
-        }
-    }
+pub fn tell_waits(session: &Session) {
+    let told = async |wait| tell(&format!("{wait} --wait SECONDS bounds it."));
+    tokio::spawn(session.each_wait(told));
 }

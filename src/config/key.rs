@@ -20,6 +20,18 @@ pub const VARIABLES: [&str; 3] = [
 const COMMAND_LIMIT: Duration = Duration::from_secs(60);
 /// More bytes than any key has.
 const LONGEST_KEY: u64 = 64 * 1024;
+/// A crash leaves no image of the memory on disk: the key is in it.
+pub fn without_core_dumps() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    let _ = setrlimit(Resource::Core, none);
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+}
+
 /// Takes our keys out of what a program that is started inherits: what it prints or logs is not ours to guard.
 pub fn without_keys(command: &mut Command) -> &mut Command {
     for name in VARIABLES {

@@ -7,7 +7,7 @@ mod shown;
 mod sources;
 
 pub use clock::Clock;
-pub use key::{Found, find_key, save_key, secret, without_keys};
+pub use key::{Found, find_key, save_key, secret, without_core_dumps, without_keys};
 pub use shown::shown;
 use shown::unquoted;
 pub use sources::*;

@@ -67,6 +67,14 @@ pub enum News {
     },
 }
 
+impl News {
+    /// What is said of writes while there is no session that could send them.
+    pub fn not_sent(writes: Vec<Write>) -> Vec<Self> {
+        let unsent = writes.into_iter().map(session::Outcome::not_connected);
+        unsent.map(Self::from).collect()
+    }
+}
+
 impl From<Change> for News {
     fn from(change: Change) -> Self {
         Self::Changed(change)

@@ -3,7 +3,8 @@
 use super::job::Job;
 use super::news::News;
 use crate::domain::ApiError;
-use crate::session::fault;
+use crate::session::{Wait, fault};
+use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
 use tokio::task::JoinError;
 
@@ -108,6 +109,14 @@ impl Teller {
     /// Tells news while the job goes on.
     pub async fn tell_news(&self, news: News) {
         self.tell(Outcome::Underway(news)).await;
+    }
+
+    /// What tells each wait for the rate limit.
+    pub fn waits(self) -> impl Fn(Wait) -> BoxFuture<'static, ()> + Send {
+        move |wait| {
+            let teller = self.clone();
+            Box::pin(async move { teller.tell_news(News::Said(wait.to_string())).await })
+        }
     }
 
     /// Runs work that says how it goes on and tells that, all of it before the work's own end is told.

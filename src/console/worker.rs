@@ -12,7 +12,7 @@ use super::news::News;
 use super::plan::Plan;
 use super::reply::{self, Answer, Outcome, Reply, Teller};
 use crate::domain::Instant;
-use crate::session::{self, ApiError, Opening, Session, Typed, fault};
+use crate::session::{ApiError, Opening, Session, Typed, fault};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use tokio::sync::{mpsc, oneshot};
@@ -109,7 +109,7 @@ impl Worker {
 
     fn opened(&mut self, session: Arc<Session>, typed: mpsc::UnboundedReceiver<Typed>) {
         let teller = self.teller(JobSubject::SavedForm);
-        tokio::spawn(answers::tell_waits(session.waits(), teller.clone()));
+        tokio::spawn(session.each_wait(teller.clone().waits()));
         tokio::spawn(answers::save_forms(session.clone(), typed, teller));
         self.session = Some(session);
         for topic in std::mem::take(&mut self.early) {
@@ -127,9 +127,7 @@ impl Worker {
             }
             Cmd::SaveForm(form, private) => drop(self.forms.send(Typed::Text(form, private))),
             Cmd::Write { writes, .. } if self.session.is_none() => {
-                let unsent = writes.into_iter().map(session::Outcome::not_connected);
-                let unsent = unsent.map(News::from).collect();
-                self.spawn_job(JobSubject::Writes, |_| async { Ok(unsent) });
+                self.spawn_job(JobSubject::Writes, |_| async { Ok(News::not_sent(writes)) });
             }
             other => self.ask(other),
         }

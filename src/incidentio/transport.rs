@@ -74,6 +74,20 @@ pub struct Wait {
     pub limit: Option<i64>,
 }
 
+impl std::fmt::Display for Wait {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Waiting {} s for the rate limit of the API key",
+            self.seconds
+        )?;
+        if let Some(limit) = self.limit {
+            write!(f, ", {limit} a minute for everyone who uses it")?;
+        }
+        f.write_str(".")
+    }
+}
+
 /// An answer whose bytes are here and not looked at yet.
 pub(super) struct Fetched<'a> {
     pub(super) status: StatusCode,

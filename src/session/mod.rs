@@ -1,6 +1,7 @@
 //! The headless client: one organisation, one key, one machine. Every front end asks here and nowhere else; this is the
 //! only room that opens files, sources and the way to incident.io, and the only way to write.
 
+mod api_call;
 mod asked;
 mod cache;
 mod doctor;
@@ -14,7 +15,6 @@ mod memory;
 mod mirror;
 mod opening;
 mod outcome;
-mod pages;
 mod periods;
 mod reads;
 mod refresh;
@@ -28,6 +28,7 @@ mod texts;
 mod transmit;
 mod writes;
 
+pub use api_call::ApiCall;
 pub use asked::{TargetRef, WriteRequest};
 pub use cache::{Cache, Change, KnownTimeline};
 pub use doctor::{Check, Mark, doctor};
@@ -53,7 +54,7 @@ pub use writes::short_key;
 use crate::config::{self, Config};
 pub use crate::domain::ApiError;
 use crate::domain::{Instant, MachineFault, Org, Person};
-pub use crate::incidentio::{Budget, Listed, Piece, Wait};
+pub use crate::incidentio::{Budget, Listed, Wait};
 use crate::incidentio::{Client, Settings};
 use crate::sources::Sources;
 use crate::store::StoreError;
@@ -62,7 +63,7 @@ use std::any::Any;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{OnceCell, mpsc, watch};
+use tokio::sync::{OnceCell, mpsc};
 
 /// How an organisation is reached and where its local data lies.
 pub struct Access {
@@ -200,9 +201,20 @@ impl Session {
         self.client.budget()
     }
 
-    /// Tells each wait for the rate limit that somebody could notice.
-    pub fn waits(&self) -> watch::Receiver<Option<Wait>> {
-        self.client.waits()
+    /// Tells each wait for the rate limit that somebody could notice, as long as somebody asks something.
+    pub fn each_wait<F: Future<Output = ()> + Send, T: Fn(Wait) -> F + Send>(
+        &self,
+        tell: T,
+    ) -> impl Future<Output = ()> + Send + use<F, T> {
+        let mut waits = self.client.waits();
+        async move {
+            while waits.changed().await.is_ok() {
+                let wait = waits.borrow_and_update().clone();
+                if let Some(wait) = wait {
+                    tell(wait).await;
+                }
+            }
+        }
     }
 
     /// What mirrors the organisation into the cache.

@@ -224,7 +224,7 @@ async fn without_a_place_for_the_journal_nothing_is_sent_unless_that_is_asked_fo
     let note = [
         "timeline",
         "add",
-        &incident.row.reference.to_string(),
+        incident.row.reference.as_ref(),
         "step",
         "--yes",
     ];

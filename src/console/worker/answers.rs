@@ -7,9 +7,9 @@ use crate::console::news::{InvestigationEvent, News};
 use crate::console::reply::{Answer, Outcome, Teller};
 use crate::domain::{IncidentId, Instant, WriteState};
 use crate::investigate::Once;
-use crate::session::{self, ApiError, DraftRequest, InvestigationRequest, Session, Typed, Wait};
+use crate::session::{self, ApiError, DraftRequest, InvestigationRequest, Session, Typed};
 use std::sync::Arc;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 /// Writes that the screen shows of the journal.
 const SHOWN: usize = 200;
@@ -171,17 +171,6 @@ async fn investigate(
         by_itself,
     };
     Ok(vec![event(&id, found)])
-}
-
-/// Tells what is waited for, as long as somebody asks something.
-pub(super) async fn tell_waits(mut waits: watch::Receiver<Option<Wait>>, teller: Teller) {
-    while waits.changed().await.is_ok() {
-        let wait = waits.borrow_and_update().clone();
-        if let Some(wait) = wait {
-            let says = format!("Waiting {} s for the rate limit of the key.", wait.seconds);
-            teller.tell_news(News::Said(says)).await;
-        }
-    }
 }
 
 /// Keeps texts as they are typed; first it tells what an earlier session left.

@@ -22,6 +22,18 @@ pub struct Rescued {
     pub aside: PathBuf,
 }
 
+impl Rescued {
+    /// What a person has to know of it.
+    pub fn lines(&self) -> [String; 4] {
+        [
+        format!("The old journal is {}. A new one has what could be read of it:", self.aside.display()),
+        format!("{} writes; {} of them were not settled and are held until you have looked.", self.read, self.held),
+        format!("{} rows could not be read.", self.unreadable),
+        "`hotseat journal list` shows what is held, `hotseat journal retry KEY` sends it. Start consoles that are open again.".into(),
+    ]
+    }
+}
+
 impl Journal {
     /// Sets a journal aside and begins a new one with what can be read of it.
     pub fn rescue(path: &Path, now: Instant) -> Result<Rescued, StoreError> {
