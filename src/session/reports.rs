@@ -5,13 +5,16 @@ use crate::domain::{Escalation, Instant};
 use crate::draft::{Exported, Handover, at_risk, exported, next_on_call};
 use crate::incidentio::IncidentFilter;
 use chrono::Duration;
+use std::collections::HashSet;
 
 /// Incidents declared on one shift, at most.
 const MOST_DECLARED: usize = 5_000;
 /// Pages on one shift, at most.
 const MOST_PAGES: usize = 500;
-/// Incidents of one export, at most.
-const MOST_EXPORTED: usize = 25_000;
+/// Incidents of one export, at most: its rows are kept, and take some ten times less than the incidents they are made of.
+const MOST_EXPORTED: usize = 100_000;
+/// Incidents that are read at a time, about: they are held whole until their rows are made.
+const READ_AT_A_TIME: i64 = 2_500;
 /// The longest shift: a shift that began before is not the one that is handed over.
 const LONGEST_SHIFT: i64 = 2;
 /// Hours that are handed over where no schedule tells when the shift began.
@@ -93,19 +96,53 @@ impl Session {
         from: Instant,
         until: Option<Instant>,
     ) -> Result<Vec<Exported>, ApiError> {
-        let filter = IncidentFilter {
+        let whole = IncidentFilter {
             since: Some(from),
             until,
             ..IncidentFilter::default()
         };
-        let listed = self.client.incidents(&filter, MOST_EXPORTED).await?;
-        if listed.items.len() >= MOST_EXPORTED {
-            return Err(ApiError::User(format!(
-                "These are more than {MOST_EXPORTED} incidents; give a shorter time with --since and --until."
-            )));
+        let count = self.client.count_incidents(&whole).await?.unwrap_or(0);
+        let parts = i32::try_from(count / READ_AT_A_TIME + 1).unwrap_or(i32::MAX);
+        let (mut rows, mut known) = (Vec::new(), HashSet::new());
+        for (since, until) in slices(from, until.unwrap_or(self.now()), parts) {
+            let part = IncidentFilter {
+                since: Some(since),
+                until: Some(until),
+                ..IncidentFilter::default()
+            };
+            let listed = self.client.incidents(&part, MOST_EXPORTED).await?;
+            // Where two slices meet, both have what was declared in that second.
+            let fresh = listed
+                .items
+                .iter()
+                .filter(|i| known.insert(i.row.id.clone()));
+            rows.extend(fresh.map(exported));
+            if rows.len() >= MOST_EXPORTED {
+                return Err(ApiError::User(format!(
+                    "These are more than {MOST_EXPORTED} incidents; give a shorter time with --since and --until."
+                )));
+            }
         }
-        Ok(listed.items.iter().map(exported).collect())
+        Ok(rows)
     }
+}
+
+/// A period in so many equal parts, the newest first.
+fn slices(
+    from: Instant,
+    to: Instant,
+    parts: i32,
+) -> impl Iterator<Item = (Instant, Instant)> + Send {
+    let step = (to - from) / parts;
+    let begin = move |n: i32| if n == 0 { from } else { from + step * n };
+    let end = move |n: i32| {
+        if n + 1 == parts {
+            to
+        } else {
+            from + step * (n + 1)
+        }
+    };
+    (0..parts).rev().map(move |n| (begin(n), end(n)))
 }
 
 fn or_missing<T>(read: Result<Vec<T>, ApiError>, what: &str, missing: &mut Vec<String>) -> Vec<T> {
@@ -113,4 +150,22 @@ fn or_missing<T>(read: Result<Vec<T>, ApiError>, what: &str, missing: &mut Vec<S
         missing.push(format!("{what} could not be read: {e}"));
         Vec::new()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_period_is_cut_into_parts_that_leave_nothing_out() {
+        let at = |seconds| Instant::from_timestamp(seconds, 0).expect("a time");
+        let parts: Vec<_> = slices(at(0), at(10), 3).collect();
+        assert_eq!(parts.len(), 3);
+        assert_eq!((parts[0].1, parts[2].0), (at(10), at(0)));
+        assert!(parts.windows(2).all(|pair| pair[0].0 == pair[1].1));
+        assert_eq!(
+            slices(at(0), at(10), 1).collect::<Vec<_>>(),
+            [(at(0), at(10))]
+        );
+    }
 }
