@@ -1,9 +1,10 @@
 //! One random night, and what is wrong with how it ended.
 
-use crate::night::{Night, about, session};
+use crate::night::{Night, about, home, session};
 use crate::program::{Kind, Step};
 use crate::recorder::{Break, Colleague, Exchange};
 use axum::http::{HeaderMap, HeaderValue, Uri};
+use hotseat::config::organisation_name;
 use hotseat::domain::{Write, WriteState};
 use hotseat::session::Session;
 use hotseat::writes::{Form, Subject, WriteKind};
@@ -35,7 +36,7 @@ pub async fn play(night: &mut Night, seed: u64, steps: &[Step]) -> Result<(), St
 }
 
 async fn played(night: &mut Night, seed: u64, steps: &[Step]) -> Result<(), String> {
-    let home = tempfile::tempdir().expect("a folder");
+    let home = home();
     let began = night.recorder.log.lock().expect("lock").len();
     let mut game = Game {
         night,
@@ -65,8 +66,11 @@ async fn played(night: &mut Night, seed: u64, steps: &[Step]) -> Result<(), Stri
 }
 
 impl Game<'_> {
+    /// A program that stays open, on the journal that commands of the same home use.
     fn program(&self) -> Session {
-        let journal = self.home.path().join("journal.db");
+        let name = organisation_name(&self.night.url, None).expect("a name");
+        let state = self.home.path().join(".local/state/hotseat");
+        let journal = state.join(format!("{name}.journal.db"));
         session(&self.night.url, &self.night.running.key, Some(journal))
     }
 
@@ -75,17 +79,22 @@ impl Game<'_> {
             *self.night.recorder.ahead.lock().expect("lock") = ahead;
         }
         let words = format!("{}-{}", self.tag, step.number);
-        let (form, colleague) = self.form(step, &words).await;
-        let planned = form.plan(self.programs[step.by].now(), &words);
-        let write = planned
-            .map_err(|e| format!("no plan: {e:?}"))?
-            .remove(0)
-            .write;
-        self.written.push(write.clone());
+        let Some((form, colleague)) = self.form(step, &words).await else {
+            return Ok(());
+        };
         let mut colleague = colleague.filter(|_| step.colleague);
         let faults: Vec<_> = step.faults.iter().map(|f| (*f, colleague.take())).collect();
-        self.night.recorder.break_in_turn(faults);
-        self.send(step.by, write).await;
+        if step.by_command {
+            self.night.recorder.break_in_turn(faults);
+            self.command(step, &words).await;
+        } else {
+            let planned = form.plan(self.programs[step.by].now(), &words);
+            let mut planned = planned.map_err(|e| format!("no plan: {e:?}"))?;
+            let write = planned.remove(0).write;
+            self.written.push(write.clone());
+            self.night.recorder.break_in_turn(faults);
+            self.send(step.by, write).await;
+        }
         if step.retries {
             let _ = self.programs[1 - step.by].retry_all().await;
         }
@@ -112,6 +121,33 @@ impl Game<'_> {
         self.programs.insert(by, program);
     }
 
+    /// The same as a command, killed where its request is held; what it wrote is in the journal under its own key.
+    async fn command(&mut self, step: &Step, words: &str) {
+        while self.night.held.try_recv().is_ok() {}
+        let row = &self.night.rows[step.incident];
+        let reference = row.reference.to_string();
+        let (message, summary) = (format!("--message={words}"), format!("--summary={words}"));
+        let args: [&str; 4] = match step.kind {
+            Kind::Update => ["incidents", "update", &reference, &message],
+            Kind::Action => ["actions", "create", &reference, words],
+            Kind::FollowUp => ["follow-ups", "create", &reference, words],
+            Kind::Summary => ["incidents", "edit", &reference, &summary],
+            _ => ["timeline", "add", &reference, words],
+        };
+        let args = [&args[..], &["--yes"]].concat();
+        let command = self.night.command(self.home.path(), &args);
+        let mut child = tokio::process::Command::from(command)
+            .spawn()
+            .expect("it runs");
+        tokio::select! {
+            _ = child.wait() => {}
+            _ = self.night.held.recv() => child.kill().await.expect("killed"),
+        }
+        let journal = self.programs[0].journal(1_000).await.expect("the journal");
+        let says = |w: &Write| w.body.to_string().contains(words);
+        self.written.extend(journal.into_iter().filter(says));
+    }
+
     /// Nothing breaks any more, and everything that is late has come: what is open is gone on with.
     async fn quiet(&mut self, steps: &[Step]) -> Result<(), String> {
         self.night.recorder.break_in_turn([]);
@@ -128,13 +164,13 @@ impl Game<'_> {
     }
 
     /// A write as a form makes it, and what a colleague would do to the same thing.
-    async fn form(&self, step: &Step, words: &str) -> (Form, Option<Colleague>) {
+    async fn form(&self, step: &Step, words: &str) -> Option<(Form, Option<Colleague>)> {
         let night = &*self.night;
         let id = night.rows[step.incident].id.clone();
         let incident = night.incident(id.as_str()).await;
         let on = |kind, typed: &[(&str, &str)]| (night.form(kind, about(&incident), typed), None);
         let theirs = format!("colleague {words}");
-        match step.kind {
+        Some(match step.kind {
             Kind::Note => on(WriteKind::Note, &[("title", words)]),
             Kind::Update => on(WriteKind::Update, &[("message", words)]),
             Kind::Action => on(WriteKind::ActionAdd, &[("description", words)]),
@@ -183,7 +219,26 @@ impl Game<'_> {
                 let body = json!({"description": theirs, "status": "outstanding"});
                 (form, Some((Method::PUT, path, body)))
             }
-        }
+            Kind::Ack => {
+                let typed = [("people", "Bram Haddad"), ("title", words)];
+                let page = night.form(WriteKind::Page, about(&incident), &typed);
+                let planned = page.plan(night.now(), &format!("before {words}"));
+                let page = planned.expect("a plan").remove(0).write;
+                let paged = night.here.send(vec![page], &[]).await.remove(0);
+                let page = night.client.escalation(&paged.write.result?).await;
+                let subject = Subject::Page(Box::new(page.expect("a page")));
+                (night.form(WriteKind::Ack, subject, &[]), None)
+            }
+            Kind::Cover => {
+                let schedule = night.schedules[step.incident].clone();
+                let until = format!("+{}m", 30 + step.number);
+                let subject = Subject::Schedule(Box::new(schedule));
+                let form = night.form(WriteKind::Cover, subject, &[("to", &until)]);
+                // Whoever covers already has nothing to cover.
+                form.plan(night.now(), words).ok()?;
+                (form, None)
+            }
+        })
     }
 
     /// An action that is there already.

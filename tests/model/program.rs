@@ -15,9 +15,11 @@ pub enum Kind {
     Declare,
     Page,
     ActionEdit,
+    Ack,
+    Cover,
 }
 
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 11] = [
     Kind::Note,
     Kind::Update,
     Kind::Action,
@@ -27,7 +29,19 @@ const KINDS: [Kind; 9] = [
     Kind::Declare,
     Kind::Page,
     Kind::ActionEdit,
+    Kind::Ack,
+    Kind::Cover,
 ];
+
+impl Kind {
+    /// Whether it is played as a command too.
+    fn is_command(self) -> bool {
+        matches!(
+            self,
+            Self::Note | Self::Update | Self::Action | Self::FollowUp | Self::Summary
+        )
+    }
+}
 
 /// One write, and what happens to it.
 #[derive(Clone, Debug)]
@@ -39,6 +53,8 @@ pub struct Step {
     pub incident: usize,
     /// Which of the two programs.
     pub by: usize,
+    /// A command does it, not one of the programs that stay open.
+    pub by_command: bool,
     /// What happens to its sendings, one after another.
     pub faults: Vec<Break>,
     /// A colleague changes the same thing right before the first fault.
@@ -76,6 +92,7 @@ pub fn program(seed: u64) -> Vec<Step> {
         kind: KINDS[random.usize(..KINDS.len())],
         incident: random.usize(..3),
         by: random.usize(..2),
+        by_command: random.usize(..8) == 0,
         faults: match random.usize(..10) {
             0..4 => Vec::new(),
             4..8 => vec![fault(random)],
@@ -87,6 +104,7 @@ pub fn program(seed: u64) -> Vec<Step> {
     };
     let mut steps: Vec<Step> = (0..length).map(step).collect();
     for step in &mut steps {
+        step.by_command &= step.kind.is_command();
         // What arrives late comes after whatever a colleague wrote meanwhile, and nobody here can stop it.
         step.colleague &= !step.faults.iter().any(|f| matches!(f, Break::Late(_)));
     }
