@@ -22,6 +22,7 @@ mod write_command;
 mod write_commands;
 
 use crate::config::{self, Clock, Config, Overrides};
+use crate::console::terminal;
 use crate::domain::Instant;
 use crate::domain::table::Column;
 use crate::domain::time::Zone;
@@ -150,6 +151,7 @@ impl Front {
 /// network, 4 for this machine or a fault of ours.
 pub fn main() -> u8 {
     config::without_core_dumps();
+    terminal::outlive_file_limit();
     let cli = match Cli::parsed() {
         Ok(cli) => cli,
         Err(e) => return misread(&e),

@@ -122,6 +122,13 @@ pub fn install_panic_hook(terminal: &Terminal) {
     }));
 }
 
+/// A file that may not grow is told as an error, as a full disk is; the signal that goes with it would end the program
+/// without a word.
+pub fn outlive_file_limit() {
+    let signal = rustix::process::Signal::XFSZ.as_raw();
+    let _ = signal_hook::flag::register(signal, Arc::default());
+}
+
 /// Watches for signals and for the terminal going away. A terminal that is gone without a signal makes reading from it
 /// return at once for ever, so its end is watched for beside the reading.
 pub fn watch(terminal: &Terminal, redraw: UnboundedSender<()>) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! What must not be seen: secrets in addresses, in arguments of commands, and secrets of ours that come back. Whatever
 //! is shown, logged or kept of such words goes through here.
 
+use super::text;
 use std::borrow::Cow;
 
 /// What stands where a secret stood.
@@ -44,6 +45,11 @@ pub fn without<'a>(words: &'a str, secrets: &[&str]) -> Cow<'a, str> {
     for secret in secrets.iter().filter(|s| !s.is_empty()) {
         if words.contains(secret) {
             words = Cow::Owned(words.replace(secret, HIDDEN));
+        }
+        // What is not seen is taken out later, and would join what it parts now.
+        let seen = || words.chars().filter(|c| !text::is_hidden(*c));
+        if !words.is_ascii() && seen().collect::<String>().contains(secret) {
+            words = Cow::Owned(seen().collect::<String>().replace(secret, HIDDEN));
         }
     }
     words
@@ -128,6 +134,13 @@ fn address(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_that_comes_back_in_pieces_that_look_whole_is_hidden() {
+        let parted = "key inc_\u{200b}0123\u{ad}456 é";
+        assert_eq!(without(parted, &["inc_0123456"]), "key (hidden) é");
+        assert_eq!(without("inc_012 é", &["inc_0123456"]), "inc_012 é");
+    }
 
     #[test]
     fn nothing_that_lets_somebody_in_is_left_in_words() {

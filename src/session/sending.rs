@@ -144,7 +144,7 @@ impl Outbox {
         // Another program settled it while this one waited for its turn.
         let write = self.find(key).await?;
         let error = (write.state != WriteState::Confirmed)
-            .then(|| ApiError::User(format!("{}: {}", write.state.word(), write.said)));
+            .then(|| ApiError::User(format!("{}: {}", write.standing(), reason(&write))));
         Ok(Some(Outcome {
             before: true,
             ..Outcome::recorded(write, error)
@@ -238,7 +238,7 @@ impl Outbox {
         let kept = write.clone();
         self.with(write.private, move |j| j.keep(&kept))
             .await
-            .map_err(|e| e.after("Nothing was sent."))?;
+            .map_err(|e| e.after("Nothing was sent so far; it is recorded and waits."))?;
         match transmit(transports, write).await {
             Ok(answer) => self.confirm(write, answer).await,
             Err(e) if in_doubt && (is_refusal(&e) || is_done_before(&e)) => {
@@ -369,6 +369,17 @@ impl Outbox {
         };
         self.settle(write, status).await?;
         Ok(error)
+    }
+}
+
+/// Why a write is open, with what to do where nothing else was said of it.
+fn reason(write: &Write) -> String {
+    match write.said.as_str() {
+        "" => format!(
+            "it waits for you to say that it is to be sent: hotseat journal retry {}.",
+            super::short_key(&write.key)
+        ),
+        said => said.to_owned(),
     }
 }
 

@@ -167,6 +167,21 @@ fn what_is_refused_comes_back_with_the_reason_on_its_field_and_the_words_in_it()
 }
 
 #[test]
+fn what_no_journal_knows_of_is_not_on_its_way() {
+    let mut console = on_312(120, 40);
+    console.keys("n \"Bad deploy\" esc y");
+    let write = sent(&mut console).remove(0);
+    let News::Wrote(mut told) = wrote(&write, WriteState::Waiting, Some("No place."), &[]) else {
+        unreachable!()
+    };
+    told.recorded = false;
+    console.tell(News::Wrote(told));
+    console.keys("esc esc J");
+    let screen = console.screen();
+    assert!(!screen.contains("on its way"), "{screen}");
+}
+
+#[test]
 fn a_change_of_somebody_else_is_said_and_the_form_stands_on_what_is_there_now() {
     let mut console = on_312(120, 40);
     console.keys("S down down enter y");

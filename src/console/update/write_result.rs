@@ -125,6 +125,8 @@ pub fn wrote(state: &mut State, wrote: Outcome, cmds: &mut Vec<Cmd>) {
     let form = state.pending_forms.remove(&wrote.write.key);
     match (wrote.write.state, form) {
         (_, form) if !wrote.recorded => {
+            // Nothing of it stands anywhere: it is not on its way either.
+            state.outbox.retain(|w| w.key != wrote.write.key);
             bring_back(state, form, wrote.says(), &[], cmds);
         }
         (WriteState::Confirmed, form) => confirmed(state, form, &wrote.write, cmds),

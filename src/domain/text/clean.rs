@@ -162,7 +162,7 @@ fn skip_sequence(first: char, chars: &mut Peekable<Chars<'_>>) {
 /// Joiners and variation selectors are among them although people write them: a family of emoji falls apart into its
 /// members and a Persian word closes up, and both can still be read. Kept, they would make two names that look alike
 /// differ, and terminals disagree about how wide what they join is.
-fn is_hidden(c: char) -> bool {
+pub(crate) fn is_hidden(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_control();
     }

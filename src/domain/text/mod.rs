@@ -3,6 +3,7 @@
 
 mod clean;
 
+pub(crate) use clean::is_hidden;
 pub use clean::{LONGEST_LINE, LONGEST_TEXT, clean_line, clean_text, escaped, printable, shown};
 
 use unicode_segmentation::UnicodeSegmentation;

@@ -18,6 +18,8 @@ pub struct Rescued {
     pub held: usize,
     /// Rows that are there and cannot be read.
     pub unreadable: usize,
+    /// Part of the file is damaged: more may have been in it than was counted.
+    pub broken: bool,
     /// Where the damaged journal is now.
     pub aside: PathBuf,
 }
@@ -25,12 +27,24 @@ pub struct Rescued {
 impl Rescued {
     /// What a person has to know of it.
     pub fn lines(&self) -> [String; 4] {
+        let more = match self.broken {
+            true => {
+                " Part of the file is damaged: more may have been in it. The audit log beside it has a line for each answer."
+            }
+            false => "",
+        };
         [
-        format!("The old journal is {}. A new one has what could be read of it:", self.aside.display()),
-        format!("{} writes; {} of them were not settled and are held until you have looked.", self.read, self.held),
-        format!("{} rows could not be read.", self.unreadable),
-        "`hotseat journal list` shows what is held, `hotseat journal retry KEY` sends it. Start consoles that are open again.".into(),
-    ]
+            format!(
+                "The old journal is {}. A new one has what could be read of it:",
+                self.aside.display()
+            ),
+            format!(
+                "{} writes; {} of them were not settled and are held until you have looked.",
+                self.read, self.held
+            ),
+            format!("{} rows could not be read.{more}", self.unreadable),
+            "`hotseat journal list` shows what is held, `hotseat journal retry KEY` sends it. Start consoles that are open again.".into(),
+        ]
     }
 }
 
@@ -65,13 +79,17 @@ struct Found {
     writes: BTreeMap<i64, Write>,
     drafts: Vec<(String, String)>,
     told: Vec<(String, String, bool)>,
+    broken: bool,
 }
 
 impl Found {
     /// Reads all that can be read; of a file that is no database that is nothing.
     fn read(path: &Path) -> Self {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut found = Self::default();
+        let mut found = Self {
+            broken: true,
+            ..Self::default()
+        };
         if !path.is_file() {
             return found;
         }
@@ -87,6 +105,9 @@ impl Found {
         found.drafts = rows(&db, "SELECT key, data FROM draft", |row| {
             Ok((row.get(0)?, row.get(1)?))
         });
+        let sound = |row: &Row<'_>| row.get::<_, String>(0);
+        let check = db.query_row("PRAGMA quick_check(1)", [], sound);
+        found.broken = !check.is_ok_and(|said| said == "ok");
         found.told = rows(&db, "SELECT a, b, same FROM told", |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         });
@@ -94,7 +115,10 @@ impl Found {
     }
 
     fn keep(self, journal: &Journal) -> Result<Rescued, StoreError> {
-        let mut rescued = Rescued::default();
+        let mut rescued = Rescued {
+            broken: self.broken,
+            ..Rescued::default()
+        };
         let all = journal.db.unchecked_transaction()?;
         for mut write in self.writes.into_values() {
             if write.state == WriteState::Damaged {
