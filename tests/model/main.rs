@@ -27,7 +27,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Nights that are played beside one another: most of each is waiting.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 24;
 
 /// Nights that one organisation is used for: its key has a rate limit, and every request is remembered.
 const ON_ONE: usize = 16;

@@ -1,9 +1,9 @@
 //! A write whose answer was lost: looked for before it is sent again, and never over what somebody else wrote since.
 
-use crate::clock;
 use crate::line::Cut;
 use crate::night::{Night, about, four, home, sent};
 use crate::recorder::{Break, Colleague};
+use hotseat::config::organisation_name;
 use hotseat::domain::{Incident, WriteState};
 use hotseat::session::{ApiError, Outcome, Session};
 use hotseat::writes::{Subject, WriteKind};
@@ -184,20 +184,18 @@ async fn asking_for_what_is_so_already_sends_nothing_that_was_kept() {
         incident.row.reference.to_string(),
         incident.row.status.to_string(),
     );
-    let update = [
-        "incidents",
-        "update",
-        &reference,
-        "--message=old news",
-        "--yes",
-    ];
     // An update that nobody could send, three hours ago.
-    let mut lost = night.command(home.path(), &update);
-    lost.args(["--base-url", "http://127.0.0.1:9"]);
-    let now = clock::flag(night.now() - chrono::Duration::hours(3));
-    lost.arg(now);
-    let lost = tokio::task::spawn_blocking(move || lost.output().expect("it runs")).await;
-    assert_eq!(lost.expect("it ends").status.code(), Some(3));
+    let form = night.form(
+        WriteKind::Update,
+        about(&incident),
+        &[("message", "old news")],
+    );
+    let planned = form.plan(night.now() - chrono::Duration::hours(3), "s");
+    let write = planned.expect("a plan").remove(0).write;
+    let name = organisation_name(&night.url, None).expect("a name");
+    let state = home.path().join(".local/state/hotseat");
+    let kept = night.session(Some(state.join(format!("{name}.journal.db"))));
+    kept.record(&write).await.expect("recorded");
     let before = posts(&night);
     let same = [
         "incidents",
@@ -214,6 +212,8 @@ async fn asking_for_what_is_so_already_sends_nothing_that_was_kept() {
         "{said}"
     );
     assert_eq!(posts(&night), before, "nothing was sent");
+    let open = kept.open_writes().await.expect("the journal");
+    assert_eq!(open.len(), 1, "it waits as before");
 }
 
 #[tokio::test(flavor = "multi_thread")]

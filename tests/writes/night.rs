@@ -21,7 +21,9 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Seconds until a request is given up here. What may still arrive is waited for as long, so it is short.
-const TIME_LIMIT: u64 = 1;
+const TIME_LIMIT: u64 = 2;
+/// The same for what only prepares a test, on a machine however busy.
+const PATIENCE: u64 = 60;
 
 /// An organisation behind the recorder, and everything forms need of it.
 pub(crate) struct Night {
@@ -52,7 +54,7 @@ impl Night {
             .expect("an organisation");
         let (url, recorder, held) = Recorder::start(&running.url, Wire::of_this_run()).await;
         let client = client(&url, &running.key);
-        let here = session(&url, &running.key, None);
+        let here = session_within(PATIENCE, &url, &running.key, None);
         let rows = here
             .open_incidents()
             .await
@@ -248,7 +250,7 @@ pub(crate) fn client(url: &str, key: &str) -> Client {
         key: Some(key.to_owned().into()),
         ca_cert: line::ca_cert(Wire::of_this_run()),
         share: 1.0,
-        timeout: Duration::from_secs(20),
+        timeout: Duration::from_secs(PATIENCE),
         clock: clock::clock(),
     };
     Client::new(settings).expect("a client")
@@ -268,6 +270,10 @@ pub(crate) async fn four(night: &Night) -> Vec<Incident> {
 
 /// A program that uses a key, with a journal of its own, or with none on disk.
 pub(crate) fn session(url: &str, key: &str, journal: Option<PathBuf>) -> Session {
+    session_within(TIME_LIMIT, url, key, journal)
+}
+
+fn session_within(seconds: u64, url: &str, key: &str, journal: Option<PathBuf>) -> Session {
     let config = Config {
         me: "a test".into(),
         clock: clock::clock(),
@@ -281,7 +287,7 @@ pub(crate) fn session(url: &str, key: &str, journal: Option<PathBuf>) -> Session
     let ca_cert = line::ca_cert(Wire::of_this_run()).unwrap_or_default();
     let config = Arc::new(Config {
         ca_cert: ca_cert.display().to_string(),
-        timeout_seconds: TIME_LIMIT,
+        timeout_seconds: seconds,
         ..(*access.config).clone()
     });
     Session::open(Access {
