@@ -72,7 +72,7 @@ pub enum Verification {
         list: String,
         /// JSON pointers with the values of what it makes.
         with: Vec<(String, Value)>,
-        /// Ids of what looked the same before it was sent; looked up right before the first sending.
+        /// Ids of all that was in the list before it was sent; looked up right before the first sending.
         #[serde(default)]
         before: Option<Vec<String>>,
     },
@@ -152,6 +152,9 @@ pub struct Guard {
     pub id: String,
     /// The values it changes.
     pub expects: Vec<Expected>,
+    /// When the thing had been changed last right before the first sending, where it tells that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed_at: Option<Instant>,
 }
 
 impl Guard {

@@ -3,8 +3,8 @@
 
 use super::{ApiError, Session};
 use crate::domain::{
-    FieldError, FieldId, Guard, Guarded, NetworkFault, Standing, Verification, Write, WriteState,
-    time,
+    FieldError, FieldId, Guard, Guarded, Instant, NetworkFault, Standing, Verification, Write,
+    WriteState, time,
 };
 use crate::incidentio::Client;
 use crate::sources::{Slack, SlackError};
@@ -55,14 +55,17 @@ pub fn is_conflict(e: &ApiError) -> bool {
     matches!(e, ApiError::Http { status: 409, .. })
 }
 
-/// What stands now where a write was made on something: values by key.
+/// What stands now where a write was made on something: values by key, and when it was changed last where it tells that.
 async fn comparable_values(
     client: &Client,
     guard: &Guard,
-) -> Result<Vec<(FieldId, String)>, ApiError> {
+) -> Result<(Vec<(FieldId, String)>, Option<Instant>), ApiError> {
     let id = guard.id.as_str();
-    Ok(match guard.of {
-        Guarded::Incident => client.incident(id).await?.comparable_values(),
+    let values = match guard.of {
+        Guarded::Incident => {
+            let incident = client.incident(id).await?;
+            return Ok((incident.comparable_values(), Some(incident.row.updated)));
+        }
         Guarded::Action => client.action(id).await?.comparable_values(),
         Guarded::FollowUp => client.follow_up(id).await?.comparable_values(),
         Guarded::Entry => client.catalog_entry(id).await?.comparable_values(),
@@ -75,17 +78,20 @@ async fn comparable_values(
                 .map(|i| i.comparable_values())
                 .unwrap_or_default()
         }
-    })
+    };
+    Ok((values, None))
 }
 
 /// Before the first sending: what it was made on must still stand, and what looks like it already is noted.
 pub async fn prepare(client: &Client, write: &mut Write) -> Result<(), ApiError> {
-    if let Some(guard) = &write.guard {
-        let now = comparable_values(client, guard).await?;
+    let is_keyed = is_keyed(write);
+    if let Some(guard) = &mut write.guard {
+        let (now, changed_at) = comparable_values(client, guard).await?;
+        guard.changed_at = changed_at;
         match guard.standing(&now) {
             Standing::AsBefore => {}
             // Somebody else did the same. What is posted with it is another matter than the values.
-            Standing::AsAsked if is_keyed(write) => {}
+            Standing::AsAsked if is_keyed => {}
             Standing::AsAsked => {
                 let says = guard.expects.iter().map(|e| e.label.as_str());
                 let says = says.collect::<Vec<_>>().join(", ");
@@ -95,9 +101,9 @@ pub async fn prepare(client: &Client, write: &mut Write) -> Result<(), ApiError>
         }
     }
     if let Verification::New { .. } = &write.verification {
-        let alike = alike(client, &write.verification).await?;
+        let known = ids(&listed(client, &write.verification).await?);
         if let Verification::New { before, .. } = &mut write.verification {
-            *before = Some(alike);
+            *before = Some(known);
         }
     }
     Ok(())
@@ -110,30 +116,33 @@ fn is_keyed(write: &Write) -> bool {
 
 /// Ids of what a write of this kind would look like once it happened.
 pub async fn alike(client: &Client, look: &Verification) -> Result<Vec<String>, ApiError> {
-    let rows = fitting(client, look).await?;
-    let ids = rows.iter().filter_map(|row| row["id"].as_str());
-    Ok(ids.map(str::to_owned).collect())
+    let mut rows = listed(client, look).await?;
+    rows.retain(|row| fits(look, row));
+    Ok(ids(&rows))
 }
 
-/// Everything in the list that has the values of what the write makes, whoever made it.
-async fn fitting(client: &Client, look: &Verification) -> Result<Vec<Value>, ApiError> {
-    let Verification::New {
-        path,
-        query,
-        list,
-        with,
-        ..
-    } = look
-    else {
-        return Ok(Vec::new());
+fn ids(rows: &[Value]) -> Vec<String> {
+    let ids = rows.iter().filter_map(|row| row["id"].as_str());
+    ids.map(str::to_owned).collect()
+}
+
+/// Everything in the list that a write makes something in.
+async fn listed(client: &Client, look: &Verification) -> Result<Vec<Value>, ApiError> {
+    match look {
+        Verification::New {
+            path, query, list, ..
+        } => client.raw_list(path, list, query.clone()).await,
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// Whether a row has the values of what a write makes, whoever made it.
+fn fits(look: &Verification, row: &Value) -> bool {
+    let Verification::New { with, .. } = look else {
+        return false;
     };
-    let fits = |row: &Value| {
-        with.iter()
-            .all(|(pointer, wanted)| row.pointer(pointer).unwrap_or(&Value::Null) == wanted)
-    };
-    let mut rows = client.raw_list(path, list, query.clone()).await?;
-    rows.retain(fits);
-    Ok(rows)
+    let mut with = with.iter();
+    with.all(|(pointer, wanted)| row.pointer(pointer).unwrap_or(&Value::Null) == wanted)
 }
 
 /// What is known of a write whose answer was lost.
@@ -149,8 +158,13 @@ pub enum Looked {
 /// Looks whether a write whose answer was lost happened, and whether somebody else wrote since.
 pub async fn look(client: &Client, write: &Write) -> Result<Looked, ApiError> {
     if let Some(guard) = &write.guard {
-        let now = comparable_values(client, guard).await?;
+        let (now, changed_at) = comparable_values(client, guard).await?;
         match guard.standing(&now) {
+            // It may have happened, and somebody took it back.
+            Standing::AsBefore if changed_at != guard.changed_at => {
+                let what = "something of it was changed since, while this stands as before";
+                return Ok(Looked::Undecided(theirs(what)));
+            }
             Standing::AsBefore => {}
             // Sending again what has a key does nothing twice, and its message may be missing still.
             Standing::AsAsked if is_keyed(write) => {}
@@ -163,7 +177,7 @@ pub async fn look(client: &Client, write: &Write) -> Result<Looked, ApiError> {
         Verification::Ask => Ok(Looked::Undecided("it may have happened".into())),
         Verification::New { before, .. } => {
             let known = before.clone().unwrap_or_default();
-            let rows = fitting(client, &write.verification).await?;
+            let rows = listed(client, &write.verification).await?;
             let is_fresh = |row: &&Value| !known.iter().any(|id| row["id"] == id.as_str());
             let fresh: Vec<&Value> = rows.iter().filter(is_fresh).collect();
             Ok(the_one(fresh, write))
@@ -193,6 +207,12 @@ fn theirs(what: &str) -> String {
 /// Which of the rows that came since is what this write made. Of several, no person made it, and it came after the sending.
 fn the_one(mut fresh: Vec<&Value>, write: &Write) -> Looked {
     fresh.retain(|row| row.pointer("/creator/user").is_none_or(Value::is_null));
+    let came = fresh.len();
+    fresh.retain(|row| fits(&write.verification, row));
+    if fresh.is_empty() && came > 0 {
+        let why = "something new came since, and may be it in other words";
+        return Looked::Undecided(why.into());
+    }
     if fresh.len() > 1 {
         let sent = write.sent_at.unwrap_or(write.recorded) - CLOCKS_DIFFER;
         let created = |row: &Value| row["created_at"].as_str().and_then(time::parse);

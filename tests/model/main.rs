@@ -60,6 +60,7 @@ async fn each_write_of_a_random_night_stands_once_or_is_visibly_open() {
                 }
                 let steps = program(seed);
                 if let Err(wrong) = played::play(&mut night, seed, &steps).await {
+                    eprintln!("seed {seed}: {wrong}; it is made smaller");
                     let (steps, wrong) = smallest(&mut night, seed, steps, wrong).await;
                     panic!("seed {seed}: {wrong}\n{steps:#?}");
                 }

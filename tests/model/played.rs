@@ -81,6 +81,8 @@ impl Game<'_> {
         if let Some(ahead) = step.ahead {
             *self.night.recorder.ahead.lock().expect("lock") = ahead;
         }
+        // What was to break the write before and did not come to it breaks nothing that prepares this one.
+        self.night.recorder.break_in_turn([]);
         let words = format!("{}-{}", self.tag, step.number);
         let Some((form, colleague)) = self.form(step, &words).await else {
             return Ok(());

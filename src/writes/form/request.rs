@@ -240,7 +240,12 @@ pub fn guard(
         })
         .collect();
     let id = id.into();
-    (!expects.is_empty()).then_some(Guard { of, id, expects })
+    (!expects.is_empty()).then_some(Guard {
+        of,
+        id,
+        expects,
+        changed_at: None,
+    })
 }
 
 /// What stands under a key; empty where nothing does.
