@@ -30,7 +30,7 @@ struct Game<'a> {
 }
 
 /// How long a night may take on a busy machine before it counts as one that never ends.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Plays a program; says what is wrong with how it ended.
 pub async fn play(night: &mut Night, seed: u64, steps: &[Step]) -> Result<(), String> {
