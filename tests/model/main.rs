@@ -32,7 +32,7 @@ const AT_ONCE: usize = 24;
 /// Nights that one organisation is used for: its key has a rate limit, and every request is remembered.
 const ON_ONE: usize = 16;
 
-/// The seeds to be played: by default enough for a look, in `tests/run` two thousand.
+/// The seeds to be played: by default enough for a look, in `tests/run` some hundreds.
 fn seeds() -> Range<u64> {
     let asked = std::env::var("HOTSEAT_SEEDS").unwrap_or_else(|_| "60".into());
     let number = |text: &str| text.parse().expect("HOTSEAT_SEEDS is a number or a range");
