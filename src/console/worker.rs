@@ -112,9 +112,8 @@ impl Worker {
         tokio::spawn(session.each_wait(teller.clone().waits()));
         tokio::spawn(answers::save_forms(session.clone(), typed, teller));
         self.session = Some(session);
-        for topic in std::mem::take(&mut self.early) {
-            self.fetch(topic);
-        }
+        let early = std::mem::take(&mut self.early);
+        early.into_iter().for_each(|topic| self.fetch(topic));
     }
 
     fn take(&mut self, cmd: Cmd) {
@@ -138,7 +137,9 @@ impl Worker {
         let Some(subject) = cmd.subject() else { return };
         // What was typed before is kept before a write forgets its text.
         let (settled, kept) = oneshot::channel();
-        drop(self.forms.send(Typed::Settled(settled)));
+        if matches!(cmd, Cmd::Write { .. }) {
+            drop(self.forms.send(Typed::Settled(settled)));
+        }
         match self.session.clone() {
             Some(session) => self.spawn_job(subject, |teller| async {
                 let _ = kept.await;

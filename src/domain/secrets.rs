@@ -47,9 +47,11 @@ pub fn without<'a>(words: &'a str, secrets: &[&str]) -> Cow<'a, str> {
             words = Cow::Owned(words.replace(secret, HIDDEN));
         }
         // What is not seen is taken out later, and would join what it parts now.
-        let seen = || words.chars().filter(|c| !text::is_hidden(*c));
-        if !words.is_ascii() && seen().collect::<String>().contains(secret) {
-            words = Cow::Owned(seen().collect::<String>().replace(secret, HIDDEN));
+        if !words.is_ascii() && words.len() > secret.len() {
+            let seen: String = words.chars().filter(|c| !text::is_hidden(*c)).collect();
+            if seen.contains(secret) {
+                words = Cow::Owned(seen.replace(secret, HIDDEN));
+            }
         }
     }
     words

@@ -4,7 +4,7 @@
 use super::{ApiError, Session};
 use crate::domain::{
     FieldError, FieldId, Guard, Guarded, Instant, NetworkFault, Standing, Verification, Write,
-    WriteState, time,
+    WriteState,
 };
 use crate::incidentio::Client;
 use crate::sources::{Slack, SlackError};
@@ -204,7 +204,7 @@ fn theirs(what: &str) -> String {
     )
 }
 
-/// Which of the rows that came since is what this write made. Of several, no person made it, and it came after the sending.
+/// Which of the rows that came since is what this write made: no person made it, and it is the only one of its words.
 fn the_one(mut fresh: Vec<&Value>, write: &Write) -> Looked {
     fresh.retain(|row| row.pointer("/creator/user").is_none_or(Value::is_null));
     let came = fresh.len();
@@ -212,11 +212,6 @@ fn the_one(mut fresh: Vec<&Value>, write: &Write) -> Looked {
     if fresh.is_empty() && came > 0 {
         let why = "something new came since, and may be it in other words";
         return Looked::Undecided(why.into());
-    }
-    if fresh.len() > 1 {
-        let sent = write.sent_at.unwrap_or(write.recorded) - CLOCKS_DIFFER;
-        let created = |row: &Value| row["created_at"].as_str().and_then(time::parse);
-        fresh.retain(|row| created(row).is_none_or(|at| at >= sent));
     }
     match fresh[..] {
         [] => Looked::NotThere,
@@ -226,9 +221,6 @@ fn the_one(mut fresh: Vec<&Value>, write: &Write) -> Looked {
         ),
     }
 }
-
-/// The clocks of two machines at the platform may differ by so much.
-const CLOCKS_DIFFER: chrono::Duration = chrono::Duration::minutes(2);
 
 /// How far a write is after an error. Doubt about an earlier sending is never left for waiting: only an answer to the
 /// request itself, or a look at what stands, ends it.

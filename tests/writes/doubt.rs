@@ -10,6 +10,15 @@ use hotseat::writes::{Subject, WriteKind};
 use reqwest::Method;
 use serde_json::json;
 
+/// An organisation, a program with a journal of its own in a folder, and an incident.
+async fn scene() -> (Night, tempfile::TempDir, Session, Incident) {
+    let night = Night::new().await;
+    let home = home();
+    let session = night.session(Some(home.path().join("journal.db")));
+    let incident = four(&night).await.remove(0);
+    (night, home, session, incident)
+}
+
 /// What a colleague writes into the summary of an incident.
 fn theirs(incident: &Incident) -> Colleague {
     let path = format!("/v2/incidents/{}/actions/edit", incident.row.id);
@@ -40,10 +49,7 @@ async fn an_edit_in_doubt_leaves_alone_what_a_colleague_wrote_since() {
         Break::ErrorAfter,
         Break::Half,
     ] {
-        let night = Night::new().await;
-        let home = home();
-        let session = night.session(Some(home.path().join("journal.db")));
-        let incident = four(&night).await.remove(0);
+        let (night, _home, session, incident) = scene().await;
         let faults = [(how, Some(theirs(&incident)))];
         night.recorder.break_in_turn(faults);
         let outcome = edited(&night, &session, &incident).await;
@@ -78,10 +84,7 @@ async fn an_edit_in_doubt_leaves_alone_what_a_colleague_wrote_since() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edit_in_doubt_is_not_made_again_where_a_colleague_took_it_back() {
-    let night = Night::new().await;
-    let home = home();
-    let session = night.session(Some(home.path().join("journal.db")));
-    let incident = four(&night).await.remove(0);
+    let (night, _home, session, incident) = scene().await;
     let (method, path, mut body) = theirs(&incident);
     body["incident"]["summary"] = json!(incident.summary);
     let taken_back = Some((method, path, body));
@@ -140,10 +143,7 @@ async fn doubt_is_never_left_for_waiting_and_what_stands_as_asked_is_confirmed()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_makes_something_without_a_key_is_not_sent_again_while_it_may_still_arrive() {
-    let night = Night::new().await;
-    let home = home();
-    let session = night.session(Some(home.path().join("journal.db")));
-    let incident = four(&night).await.remove(0);
+    let (night, _home, session, incident) = scene().await;
     for (kind, field) in [
         (WriteKind::ActionAdd, "description"),
         (WriteKind::FollowUpAdd, "title"),
@@ -169,10 +169,7 @@ async fn what_makes_something_without_a_key_is_not_sent_again_while_it_may_still
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_reworded_while_its_answer_was_lost_is_not_made_again() {
-    let night = Night::new().await;
-    let home = home();
-    let session = night.session(Some(home.path().join("journal.db")));
-    let incident = four(&night).await.remove(0);
+    let (night, _home, session, incident) = scene().await;
     let form = night.form(
         WriteKind::ActionAdd,
         about(&incident),
@@ -197,10 +194,7 @@ async fn what_somebody_reworded_while_its_answer_was_lost_is_not_made_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_was_handed_on_and_kept_is_known_to_be_handed_on() {
-    let night = Night::new().await;
-    let home = home();
-    let session = night.session(Some(home.path().join("journal.db")));
-    let incident = four(&night).await.remove(0);
+    let (night, _home, session, incident) = scene().await;
     let typed = [("people", "Bram Haddad"), ("title", "Come")];
     let page = night.form(WriteKind::Page, about(&incident), &typed);
     let page = night.done(&session, &page).await;

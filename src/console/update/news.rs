@@ -40,24 +40,12 @@ fn ended(state: &mut State, job: &Job) {
     }
 }
 
-fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
-    match news {
-        News::Changed(change) => {
-            let more_to_find = matches!(
-                change,
-                Change::Org(_) | Change::Schedules(_) | Change::Catalog(_)
-            );
-            take_change(state, change, cmds);
-            if more_to_find {
-                overlay::search(state, cmds);
-            }
-        }
-        other => take(state, other, cmds),
-    }
-}
-
 /// The organisation is known better than before.
 fn take_change(state: &mut State, change: Change, cmds: &mut Vec<Cmd>) {
+    let more_to_find = matches!(
+        change,
+        Change::Org(_) | Change::Schedules(_) | Change::Catalog(_)
+    );
     match change {
         Change::Org(org) => rows::take_org(state, *org, cmds),
         Change::Rows {
@@ -80,10 +68,12 @@ fn take_change(state: &mut State, change: Change, cmds: &mut Vec<Cmd>) {
         Change::Cached(at) => state.link.cached = state.link.cached.max(Some(at)),
         Change::Notice(text) => state.say(text),
     }
+    if more_to_find {
+        overlay::search(state, cmds);
+    }
 }
 
-/// What the worker tells beside that.
-fn take(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
+fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
     match news {
         News::Changed(change) => take_change(state, change, cmds),
         News::Narrowed { ticket, visible } => rows::take_narrowed(state, ticket, visible, cmds),
