@@ -2,6 +2,7 @@
 
 mod act;
 mod copy;
+mod declared;
 mod failure;
 mod form;
 mod history;
@@ -14,6 +15,7 @@ mod news;
 mod open;
 mod open_form;
 mod overlays;
+mod pin;
 mod problems;
 mod rows;
 mod settle;

@@ -3,6 +3,7 @@
 mod arrivals;
 #[path = "../common/mod.rs"]
 mod common;
+mod eye;
 mod history;
 mod investigations;
 mod navigation;

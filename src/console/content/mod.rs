@@ -11,6 +11,7 @@ pub(crate) mod help;
 pub(crate) mod journal;
 pub(crate) mod mention;
 pub(crate) mod overview;
+pub(crate) mod pinned;
 pub(crate) mod problems;
 pub(crate) mod schedule;
 pub(crate) mod since;

@@ -96,6 +96,8 @@ pub struct Drafted {
 pub struct Opening {
     /// Which.
     pub kind: WriteKind,
+    /// What it is about.
+    pub incidents: Vec<IncidentId>,
     /// What was typed.
     pub keys: Vec<KeyEvent>,
 }

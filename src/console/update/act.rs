@@ -8,9 +8,9 @@ use super::super::msg::Cmd;
 use super::super::place::{DetailTab, ListKind, Pane, Scope};
 use super::super::state::{Overlay, Question, State, Text, words};
 use super::motion::{focus, jump, move_to, show_list, turn_focus, turn_tab};
-use super::narrow::{narrow, set_typed};
+use super::narrow::{narrow_by_hand, set_typed};
 use super::open::{open, open_help, open_palette};
-use super::show::opening;
+use super::show::{catch_up, opening};
 use super::{copy, history, investigation, journal, open_form};
 use crate::domain::EntryKind;
 use crate::domain::time::Zone;
@@ -18,6 +18,9 @@ use crate::draft::TextKind;
 
 /// Does what an action says.
 pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
+    if Step::of(action, 1).is_none() && action != Action::Mark {
+        catch_up(state, cmds);
+    }
     match action {
         Action::Down
         | Action::Up
@@ -60,11 +63,11 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::Scope => turn_scope(state, cmds),
         Action::Everything => {
             state.incidents.filter.open_only = !state.incidents.filter.open_only;
-            narrow(state, cmds);
+            narrow_by_hand(state, cmds);
         }
         Action::Order => {
             state.incidents.newest_first = !state.incidents.newest_first;
-            narrow(state, cmds);
+            narrow_by_hand(state, cmds);
         }
         Action::ViewIncidents => show_list(state, ListKind::Incidents, cmds),
         Action::ViewAlerts => show_list(state, ListKind::Alerts, cmds),
@@ -74,10 +77,10 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::ViewDocuments => show_list(state, ListKind::Documents, cmds),
         Action::ViewWorkflows => show_list(state, ListKind::Workflows, cmds),
         Action::Investigate => investigation::investigate(state, cmds),
-        Action::ReviewDrafts => investigation::review(state, cmds),
-        Action::AddEvidence => investigation::ask(state, Question::Evidence, cmds),
-        Action::AskModel => investigation::ask(state, Question::Model, cmds),
-        Action::PostSlack => investigation::slack(state, cmds),
+        Action::ReviewDrafts => investigation::review(state),
+        Action::AddEvidence => investigation::ask(state, Question::Evidence),
+        Action::AskModel => investigation::ask(state, Question::Model),
+        Action::PostSlack => investigation::slack(state),
         Action::Similar => history::similar(state, cmds),
         Action::SameCause => history::rate(state, true, cmds),
         Action::NotSimilar => history::rate(state, false, cmds),
@@ -204,7 +207,7 @@ fn turn_scope(state: &mut State, cmds: &mut Vec<Cmd>) {
     if scope != Scope::All && state.me.is_none() {
         state.say("Nobody is known as you: set me = \"you@example.com\" in the config.");
     }
-    narrow(state, cmds);
+    narrow_by_hand(state, cmds);
 }
 
 fn mark_read(state: &mut State, cmds: &mut Vec<Cmd>) {

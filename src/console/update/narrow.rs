@@ -18,13 +18,20 @@ pub fn narrow(state: &mut State, cmds: &mut Vec<Cmd>) {
     }));
 }
 
+/// Narrows the incidents because the user asked for it: the cursor goes to what is left, and what is typed next is about
+/// that, so it waits for the answer.
+pub fn narrow_by_hand(state: &mut State, cmds: &mut Vec<Cmd>) {
+    state.incidents.narrowing = true;
+    narrow(state, cmds);
+}
+
 /// Narrows the focused list to what was typed.
 pub fn set_typed(state: &mut State, typed: &str, cmds: &mut Vec<Cmd>) {
     match (state.focus, state.list) {
         (Pane::Incidents, ListKind::Incidents) => {
             if state.incidents.filter.typed != typed {
                 state.incidents.filter.parse(typed);
-                narrow(state, cmds);
+                narrow_by_hand(state, cmds);
             }
         }
         (Pane::Incidents, kind) => state.lists.entry(kind).or_default().typed = typed.to_owned(),
@@ -42,5 +49,5 @@ pub fn filter_incidents(state: &mut State, typed: &str, cmds: &mut Vec<Cmd>) {
     state.list = ListKind::Incidents;
     state.incidents.filter.open_only = false;
     state.incidents.filter.parse(typed);
-    narrow(state, cmds);
+    narrow_by_hand(state, cmds);
 }

@@ -75,31 +75,8 @@ fn catalog_entry(state: &State) -> Subject {
     here.map_or(Subject::Nothing, |e| Subject::Entry(Box::new((*e).clone())))
 }
 
-/// The incident the cursor is on, or those that are marked.
-fn chosen(state: &State) -> Vec<IncidentId> {
-    let in_list = state.focus == Pane::Incidents && state.list == ListKind::Incidents;
-    let incidents = &state.incidents;
-    let marked: Vec<IncidentId> = (0..incidents.visible.len())
-        .filter_map(|at| incidents.at(at))
-        .filter(|r| state.marks.contains(r.id.as_str()))
-        .map(|r| r.id.clone())
-        .collect();
-    if in_list && !marked.is_empty() {
-        return marked;
-    }
-    if in_list {
-        incidents
-            .current()
-            .map(|r| r.id.clone())
-            .into_iter()
-            .collect()
-    } else {
-        state.detail.id.clone().into_iter().collect()
-    }
-}
-
 fn on_incidents(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
-    let ids = chosen(state);
+    let ids = state.targets();
     let Some(first) = ids.first() else {
         return match kind.spec().scope {
             Scope::IncidentIfAny => open(state, kind, Vec::new(), cmds),
@@ -118,6 +95,7 @@ fn on_incidents(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
             // What is typed meanwhile is not lost and does nothing else.
             state.overlays.push(Overlay::Opening(Opening {
                 kind,
+                incidents: ids.clone(),
                 keys: Vec::new(),
             }));
             cmds.push(Cmd::Fetch(Topic::Subjects(kind, ids)));
@@ -134,7 +112,12 @@ pub fn subjects(state: &mut State, kind: WriteKind, incidents: Vec<Incident>, cm
     if is_open_on(state, kind, &subjects) {
         return renew(state, subjects);
     }
-    if let Some(keys) = close_opening(state, kind) {
+    let ids: Vec<IncidentId> = subjects
+        .iter()
+        .filter_map(Subject::incident)
+        .cloned()
+        .collect();
+    if let Some(keys) = close_opening(state, kind, &ids) {
         open(state, kind, subjects, cmds);
         state.typed_ahead = keys;
     }
@@ -162,8 +145,9 @@ fn renew(state: &mut State, subjects: Vec<Subject>) {
 }
 
 /// Takes away what stood for a form that was about to open, and gives what was typed meanwhile.
-fn close_opening(state: &mut State, kind: WriteKind) -> Option<Vec<KeyEvent>> {
-    let is_it = |o: &Overlay| matches!(o, Overlay::Opening(opening) if opening.kind == kind);
+/// An answer about other incidents is one that comes late.
+fn close_opening(state: &mut State, kind: WriteKind, ids: &[IncidentId]) -> Option<Vec<KeyEvent>> {
+    let is_it = |o: &Overlay| matches!(o, Overlay::Opening(opening) if opening.kind == kind && opening.incidents == ids);
     let at = state.overlays.iter().rposition(is_it)?;
     match state.overlays.remove(at) {
         Overlay::Opening(opening) => Some(opening.keys),
@@ -172,16 +156,20 @@ fn close_opening(state: &mut State, kind: WriteKind) -> Option<Vec<KeyEvent>> {
 }
 
 /// Incidents a form was to be opened on could not be read: a note is kept here instead.
-pub fn no_subjects(state: &mut State, kind: WriteKind, says: &str, cmds: &mut Vec<Cmd>) {
-    let Some(keys) = close_opening(state, kind) else {
+pub fn no_subjects(
+    state: &mut State,
+    (kind, ids): (WriteKind, &[IncidentId]),
+    says: &str,
+    cmds: &mut Vec<Cmd>,
+) {
+    let Some(keys) = close_opening(state, kind, ids) else {
         return;
     };
     let Some(kept_here) = kind.spec().kept_here else {
         return state.say(says.to_owned());
     };
     // What is not known to be public counts as private.
-    let first = chosen(state).into_iter().next();
-    let row = first.and_then(|id| state.incidents.rows.iter().find(|r| r.id == id));
+    let row = ids.first().and_then(|id| state.row(id));
     let private = row.is_none_or(|row| row.visibility != Visibility::Public);
     open(state, kept_here, Vec::new(), cmds);
     if let Some(Overlay::Form(view)) = state.overlays.last_mut() {
@@ -262,7 +250,8 @@ fn pages(state: &State, waiting_only: bool) -> Vec<Subject> {
     let of_tab = state.detail.tabs.get(&DetailTab::Pages);
     let known = of_tab.into_iter().chain(state.lists.get(&ListKind::Pages));
     let all: Vec<&Item> = known.flat_map(|listing| &listing.items).collect();
-    let found = page_of_incident(&all, &chosen(state), waiting_only).or_else(|| only_waiting(&all));
+    let found =
+        page_of_incident(&all, &state.targets(), waiting_only).or_else(|| only_waiting(&all));
     let subject = found.and_then(|item| item.subject.clone());
     subject.map(Arc::unwrap_or_clone).into_iter().collect()
 }

@@ -50,13 +50,8 @@ fn draw_title(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
 
 /// The reference of the incident that is shown, as soon as anything of it is known.
 fn reference(state: &State) -> String {
-    let detail = &state.detail;
-    let row = state.incidents.current();
-    let row = row.filter(|row| Some(&row.id) == detail.id.as_ref());
-    let whole = detail.incident.as_ref().map(|i| &i.row.reference);
-    whole
-        .or(row.map(|row| &row.reference))
-        .map_or_else(|| "Detail".into(), ToString::to_string)
+    let reference = state.target().and_then(|id| state.reference(id));
+    reference.unwrap_or("Detail").to_owned()
 }
 
 /// What the timeline is narrowed to, how much of it is new, and which of the tabs this is where they are not named.
@@ -67,7 +62,9 @@ fn beside_title(state: &State, width: u16) -> String {
     let kind = detail.kind.map(|kind| format!("only {}s", kind.label()));
     let counts = fresh > 0 && detail.tab == DetailTab::Timeline;
     let number = detail.tab as usize + 1;
+    let marked = state.marked().len();
     let parts = [
+        (marked > 0).then(|| format!("keys act on {marked} marked")),
         kind,
         counts.then(|| format!("{fresh} new")),
         (width < ALL_TABS).then(|| format!("[{number}/{}]", DetailTab::ALL.len())),

@@ -1,6 +1,7 @@
 //! Pane 1: incidents, or one of the other lists.
 
 use super::listing;
+use crate::console::content::pinned::why_pinned;
 use crate::console::job::Topic;
 use crate::console::paint::{cursor, empty, marked, put, title, when};
 use crate::console::state::{ListKind, Listing, Pane, Scope, State};
@@ -79,14 +80,50 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     head(buf, heads, &c, theme);
     let incidents = &state.incidents;
     if incidents.visible.is_empty() {
-        return empty(buf, heads, incidents.arrived, nothing(state), theme);
+        let below = Rect {
+            y: heads.y + incidents.count() as u16,
+            ..heads
+        };
+        empty(buf, below, incidents.arrived, nothing(state), theme);
     }
     for (at, y) in (incidents.cursor.top..).zip(place.y + 2..place.bottom()) {
         let Some(row) = incidents.at(at) else { break };
         let line = Rect::new(place.x, y, place.width, 1);
         let here = at == incidents.cursor.at;
-        draw_row(buf, line, (row, here), &c, state, theme);
+        if incidents.is_pinned(at) {
+            draw_pinned(buf, line, (row, here), &c, state, theme);
+        } else {
+            draw_row(buf, line, (row, here), &c, state, theme);
+        }
     }
+}
+
+/// The incident that is shown and that the list does not hold: in the place of its columns stands why.
+fn draw_pinned(
+    buf: &mut Buffer,
+    place: Rect,
+    (row, here): (&IncidentSummary, bool),
+    c: &Columns,
+    state: &State,
+    theme: &Theme,
+) {
+    draw_row(buf, place, (row, false), c, state, theme);
+    let focused = state.focus == Pane::Incidents;
+    let sign = if focused { theme.accent() } else { theme.dim() };
+    if here {
+        let first = Rect { width: 1, ..place };
+        put(buf, first, theme.glyph(Glyph::Pinned), sign);
+    }
+    let named = [c.severity, c.reference, c.name];
+    let used: u16 = named.iter().filter(|w| **w > 0).map(|w| w + 1).sum();
+    let right = Rect {
+        x: place.x + 1 + used,
+        width: place.width.saturating_sub(used + 2),
+        ..place
+    };
+    let blank = " ".repeat(usize::from(right.width));
+    put(buf, right, &blank, Style::reset());
+    put(buf, right, &why_pinned(state, row), theme.warn());
 }
 
 /// One of the other lists.
