@@ -10,6 +10,7 @@ mod investigation;
 mod journal;
 mod keys;
 mod motion;
+mod my_page;
 mod narrow;
 mod news;
 mod open;
@@ -20,6 +21,7 @@ mod problems;
 mod rows;
 mod settle;
 mod show;
+mod subject;
 mod write_result;
 
 pub use show::opening;

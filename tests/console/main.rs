@@ -8,6 +8,8 @@ mod history;
 mod investigations;
 mod navigation;
 mod overlays;
+mod pages;
 mod screens;
 mod steps;
+mod words;
 mod writing;

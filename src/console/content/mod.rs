@@ -10,6 +10,7 @@ pub(crate) mod form;
 pub(crate) mod help;
 pub(crate) mod journal;
 pub(crate) mod mention;
+pub(crate) mod nothing;
 pub(crate) mod overview;
 pub(crate) mod pinned;
 pub(crate) mod problems;

@@ -11,7 +11,7 @@ use super::motion::{focus, jump, move_to, show_list, turn_focus, turn_tab};
 use super::narrow::{narrow_by_hand, set_typed};
 use super::open::{open, open_help, open_palette};
 use super::show::{catch_up, opening};
-use super::{copy, history, investigation, journal, open_form};
+use super::{copy, history, investigation, journal, my_page, open_form};
 use crate::domain::EntryKind;
 use crate::domain::time::Zone;
 use crate::draft::TextKind;
@@ -88,6 +88,7 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::Analyze => analyze(state, cmds),
         Action::DraftPostMortem => history::draft(state, TextKind::PostMortem, cmds),
         Action::DraftUpdate => history::draft(state, TextKind::Update, cmds),
+        Action::MyPage => my_page::go_to(state, cmds),
         Action::Mark => open_form::mark(state),
         Action::Undo => journal::undo(state),
         Action::Journal => journal::open_journal(state, cmds),
@@ -132,6 +133,7 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         | Action::ShowRequest
         | Action::Drop
         | Action::IntoForm
+        | Action::Decline
         | Action::NextDraft
         | Action::PreviousDraft
         | Action::EditDraft

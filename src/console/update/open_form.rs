@@ -3,13 +3,13 @@
 use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::state::{
-    DetailTab, Filling, FormView, Item, ListKind, Opening, Overlay, Pane, State, Tone,
+    Confirm, DetailTab, Filling, FormView, ListKind, Opening, Overlay, Pane, State,
 };
+use super::subject::{about, items, pages, question};
 use super::write_result::send;
 use crate::domain::{EntryKind, Incident, IncidentId, SavedForm, Scope, Visibility, Write};
 use crate::writes::{self, Field, Form, FormContext, Subject, WriteKind};
 use crossterm::event::KeyEvent;
-use std::sync::Arc;
 
 /// What is known when a form is opened.
 fn facts<'a>(state: &'a State, local: &'a [Write]) -> FormContext<'a> {
@@ -42,7 +42,7 @@ pub fn begin(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
                 state.acknowledging = true;
                 return cmds.push(Cmd::Fetch(Topic::List(ListKind::Pages)));
             }
-            waiting
+            return acknowledge(state, waiting, cmds);
         }
         Scope::Page => pages(state, false),
         Scope::Alert => about(items(state), |s| matches!(s, Subject::Alert(_))),
@@ -178,42 +178,6 @@ pub fn no_subjects(
     state.typed_ahead = keys;
 }
 
-/// The item under the cursor of the list that has the keys, or those marked in it.
-fn items(state: &State) -> Vec<Item> {
-    let listing = match (state.focus, state.list) {
-        (Pane::Incidents, kind) if kind != ListKind::Incidents => state.lists.get(&kind),
-        (Pane::Detail, _) => state.detail.tabs.get(&state.detail.tab),
-        _ => None,
-    };
-    let Some(listing) = listing else {
-        return Vec::new();
-    };
-    let shown = listing.shown();
-    let marked: Vec<Item> = shown
-        .iter()
-        .filter(|i| state.marks.contains(&i.id))
-        .map(|i| (*i).clone())
-        .collect();
-    if marked.is_empty() {
-        shown
-            .get(listing.cursor.at)
-            .map(|i| (*i).clone())
-            .into_iter()
-            .collect()
-    } else {
-        marked
-    }
-}
-
-fn about(items: Vec<Item>, fits: impl Fn(&Subject) -> bool) -> Vec<Subject> {
-    items
-        .into_iter()
-        .filter_map(|i| i.subject)
-        .filter(|s| fits(s))
-        .map(Arc::unwrap_or_clone)
-        .collect()
-}
-
 /// Actions are done before follow-ups where both are marked: one form is of one kind.
 fn tasks(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
     let found = about(items(state), |s| {
@@ -234,53 +198,21 @@ fn tasks(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
 /// The list of pages came while an acknowledgement waited for it.
 pub fn pages_came(state: &mut State, cmds: &mut Vec<Cmd>) {
     if std::mem::take(&mut state.acknowledging) {
-        let pages = pages(state, true);
-        open(state, WriteKind::Ack, pages, cmds);
+        let waiting = pages(state, true);
+        acknowledge(state, waiting, cmds);
     }
 }
 
-/// The pages under the cursor; else the one on the incident that is shown; else the only one that waits. Only one that
-/// waits can be acknowledged.
-fn pages(state: &State, waiting_only: bool) -> Vec<Subject> {
-    let is_page = |s: &Subject| matches!(s, Subject::Page(e) if !waiting_only || e.is_waiting());
-    let here = about(items(state), is_page);
-    if !here.is_empty() {
-        return here;
-    }
-    let of_tab = state.detail.tabs.get(&DetailTab::Pages);
-    let known = of_tab.into_iter().chain(state.lists.get(&ListKind::Pages));
-    let all: Vec<&Item> = known.flat_map(|listing| &listing.items).collect();
-    let found =
-        page_of_incident(&all, &state.targets(), waiting_only).or_else(|| only_waiting(&all));
-    let subject = found.and_then(|item| item.subject.clone());
-    subject.map(Arc::unwrap_or_clone).into_iter().collect()
-}
-
-/// A page on one of these incidents, one that waits first.
-fn page_of_incident<'a>(
-    all: &[&'a Item],
-    ids: &[IncidentId],
-    waiting_only: bool,
-) -> Option<&'a Item> {
-    let of = |s: &Arc<Subject>| ids.iter().any(|id| s.incident() == Some(id));
-    let open = |i: &Item| i.tone == Tone::Hot || (!waiting_only && i.tone != Tone::Quiet);
-    let fits = |i: &&&Item| i.subject.as_ref().is_some_and(of) && open(i);
-    all.iter()
-        .filter(fits)
-        .min_by_key(|i| i.tone != Tone::Hot)
-        .copied()
-}
-
-fn only_waiting<'a>(all: &[&'a Item]) -> Option<&'a Item> {
-    let waiting: Vec<&Item> = all
-        .iter()
-        .filter(|i| i.tone == Tone::Hot)
-        .copied()
-        .collect();
-    if let [one] = waiting[..] {
-        Some(one)
-    } else {
-        None
+/// The user's own page is taken at once; whether another is, is asked first.
+fn acknowledge(state: &mut State, waiting: Vec<Subject>, cmds: &mut Vec<Cmd>) {
+    let kind = WriteKind::Ack;
+    match question(state, &waiting) {
+        Some(asks) => state.overlays.push(Overlay::Confirm(Confirm {
+            kind,
+            subjects: waiting,
+            asks,
+        })),
+        None => open(state, kind, waiting, cmds),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Pane 1: incidents, or one of the other lists.
 
 use super::listing;
+use crate::console::content::nothing;
 use crate::console::content::pinned::why_pinned;
-use crate::console::job::Topic;
 use crate::console::paint::{cursor, empty, marked, put, title, when};
 use crate::console::state::{ListKind, Listing, Pane, Scope, State};
 use crate::console::theme::{Glyph, Theme};
@@ -82,9 +82,11 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     if incidents.visible.is_empty() {
         let below = Rect {
             y: heads.y + incidents.count() as u16,
+            height: place.height.saturating_sub(1 + incidents.count() as u16),
             ..heads
         };
-        empty(buf, below, incidents.arrived, nothing(state), theme);
+        let nothing = nothing::incidents(state);
+        empty(buf, below, incidents.arrived, &nothing, theme);
     }
     for (at, y) in (incidents.cursor.top..).zip(place.y + 2..place.bottom()) {
         let Some(row) = incidents.at(at) else { break };
@@ -138,8 +140,7 @@ fn draw_list(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         format!("/{}  {shown} of {}", listing.typed, listing.items.len())
     };
     title(buf, place, Pane::Incidents, &tabs, &right, state, theme);
-    let focused = state.focus == Pane::Incidents;
-    listing::draw(buf, place, listing, focused, state, theme);
+    listing::draw(buf, place, (Pane::Incidents, listing), state, theme);
 }
 
 /// Which incidents are listed and in what order, how many of how many, and how far the history is loaded.
@@ -172,18 +173,6 @@ fn draw_title(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     }
     let names = [("Incidents", true), (&*what, false)];
     title(buf, place, Pane::Incidents, &names, &right, state, theme);
-}
-
-/// Why nothing is listed.
-fn nothing(state: &State) -> &str {
-    let incidents = &state.incidents;
-    let problem = state.problem(&[Topic::Incidents, Topic::Org]);
-    match problem.filter(|_| incidents.rows.is_empty()) {
-        Some(problem) => problem,
-        None if !incidents.filter.typed.is_empty() => "Nothing matches; Esc clears the filter.",
-        None if incidents.filter.open_only => "Nothing is on fire. A shows what is over.",
-        None => "No incidents.",
-    }
 }
 
 /// The tabs of pane 1; on a narrow screen only the one shown.
@@ -250,7 +239,7 @@ fn draw_row(
     let cells = [
         (severity.as_str(), c.severity, severity_style),
         (&row.reference, c.reference, chosen),
-        (&name(row), c.name, base),
+        (&name(state, row), c.name, base),
         (&row.status, c.status, base),
         (lead, c.lead, lead_style),
         (&when(state, row.created), c.age, base),
@@ -280,8 +269,13 @@ fn severity(row: &IncidentSummary, c: &Columns, state: &State, theme: &Theme) ->
     (label.to_owned(), style)
 }
 
-/// What it is called, and that not everybody may know or that it is only a test.
-fn name(row: &IncidentSummary) -> String {
+/// What it is called, and that the user is paged for it, that not everybody may know or that it is only a test.
+fn name(state: &State, row: &IncidentSummary) -> String {
+    let yours = if state.has_my_page(&row.id) {
+        "[your page] "
+    } else {
+        ""
+    };
     let private = if row.visibility == Visibility::Private {
         "[private] "
     } else {
@@ -292,7 +286,7 @@ fn name(row: &IncidentSummary) -> String {
     } else {
         ""
     };
-    format!("{test}{private}{}", row.name)
+    format!("{yours}{test}{private}{}", row.name)
 }
 
 /// Who leads; that nobody does matters while it is open.

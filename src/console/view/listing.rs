@@ -1,7 +1,8 @@
 //! A list of items: a mark, what it is, who, since when.
 
+use crate::console::content::nothing;
 use crate::console::paint::{cursor, empty, marked, put, when};
-use crate::console::state::{Item, Listing, State, Tone};
+use crate::console::state::{Item, Listing, Pane, State, Tone};
 use crate::console::theme::Theme;
 use crate::domain::{Write, text};
 use ratatui::buffer::Buffer;
@@ -12,19 +13,14 @@ use ratatui::style::Style;
 pub fn draw(
     buf: &mut Buffer,
     place: Rect,
-    listing: &Listing,
-    focused: bool,
+    (pane, listing): (Pane, &Listing),
     state: &State,
     theme: &Theme,
 ) {
-    let shown = listing.shown();
+    let (shown, focused) = (listing.shown(), state.focus == pane);
     if shown.is_empty() {
-        let nothing = if listing.typed.is_empty() {
-            "None."
-        } else {
-            "Nothing matches; Esc clears the filter."
-        };
-        return empty(buf, place, listing.arrived, nothing, theme);
+        let nothing = nothing::listing(state, pane, &listing.typed, "None.");
+        return empty(buf, place, listing.arrived, &nothing, theme);
     }
     let marks = mark_width(&shown, state);
     let lines = shown.iter().enumerate().skip(listing.cursor.top);
@@ -45,6 +41,9 @@ fn is_written(state: &State, item: &Item) -> bool {
 
 const ON_ITS_WAY: &str = "on its way";
 
+/// Before a page that waits for the user.
+const YOURS: &str = "[your page] ";
+
 /// Columns of the marks, and what is the widest of them that is shown in full.
 fn mark_width(shown: &[&Item], state: &State) -> u16 {
     const WIDEST: usize = 12;
@@ -55,7 +54,9 @@ fn mark_width(shown: &[&Item], state: &State) -> u16 {
 }
 
 fn draw_item(buf: &mut Buffer, row: Rect, item: &Item, marks: u16, state: &State, theme: &Theme) {
+    let is_mine = state.is_my_page(item);
     let (style, title) = match item.tone {
+        _ if is_mine => (theme.hot(), theme.me()),
         Tone::Hot => (theme.hot(), Style::new()),
         Tone::Plain => (Style::new(), Style::new()),
         Tone::Quiet => (theme.dim(), theme.dim()),
@@ -83,7 +84,13 @@ fn draw_item(buf: &mut Buffer, row: Rect, item: &Item, marks: u16, state: &State
     let left = row.width.saturating_sub(marks + note + wide + 5);
     let time = item.at.map(|at| when(state, at)).unwrap_or_default();
     let clock = place(row.right().saturating_sub(wide + 1), wide);
-    put(buf, place(x, left), &item.title, title);
+    let yours = if is_mine { YOURS } else { "" };
+    put(
+        buf,
+        place(x, left),
+        &format!("{yours}{}", item.title),
+        title,
+    );
     put(buf, place(x + left + 1, note), &item.note, theme.dim());
     put(buf, clock, &time, theme.dim());
 }

@@ -1,10 +1,11 @@
 //! The two lines at the bottom: the state of things, and the keys that work here.
 
 use crate::console::action::{ACTIONS, Action, Context};
+use crate::console::freshness;
 use crate::console::job::Topic;
 use crate::console::layout::Layout;
 use crate::console::paint::{put, put_spans};
-use crate::console::state::{DetailTab, Overlay, Pane, State};
+use crate::console::state::{DetailTab, Item, Overlay, Pane, State};
 use crate::console::theme::{Glyph, Theme};
 use crate::domain::{Write, text, time};
 use ratatui::buffer::Buffer;
@@ -57,25 +58,21 @@ fn status(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     put_spans(buf, place, &spans);
 }
 
-/// Seconds for which an answer counts as just now.
-const LIVE: i64 = 120;
-
 /// How the API is reached. Seconds are not counted: a line that changes each second is a line that is sent each second.
 fn link(state: &State, theme: &Theme) -> Span {
     let link = &state.link;
-    let age = link.answered.map(|at| (state.now - at).num_seconds());
-    match (age, &link.problem) {
-        (_, Some(_)) if link.offline => (format!("offline, {}", how_old(state)), theme.hot()),
-        (_, Some(problem)) => (problem.clone(), theme.warn()),
-        (None, None) if link.cached.is_some() => {
-            (format!("from the cache, {}", how_old(state)), theme.warn())
-        }
-        (None, None) => ("connecting".into(), theme.dim()),
-        (Some(age), None) if age < LIVE => ("live".into(), theme.good()),
-        (Some(age), None) => (
-            format!("data {} old", time::span(age / 60 * 60)),
-            theme.warn(),
-        ),
+    match (&link.problem, link.answered, link.cached) {
+        (Some(_), ..) if link.offline => (format!("offline, {}", how_old(state)), theme.hot()),
+        (Some(problem), None, _) => (problem.clone(), theme.warn()),
+        (None, None, Some(_)) => (format!("from the cache, {}", how_old(state)), theme.warn()),
+        (None, None, None) => ("connecting".into(), theme.dim()),
+        (_, Some(_), _) => match freshness::behind_all(state).as_slice() {
+            [] => ("live".into(), theme.good()),
+            behind => (
+                format!("{} not up to date", behind.join(", ")),
+                theme.warn(),
+            ),
+        },
     }
 }
 
@@ -103,8 +100,11 @@ fn waiting(state: &State, theme: &Theme) -> Vec<Span> {
     let unsent = |w: &&Write| !w.state.is_settled() && (w.on_hold || !w.said.is_empty());
     let in_form = state.overlays.iter().any(|o| matches!(o, Overlay::Form(_)));
     let drafts = if in_form { 0 } else { drafts(state) };
+    let mine = state.my_pages();
+    let others = state.waiting.len().saturating_sub(mine.len());
     [
-        counted(state.waiting.len(), "page", "waiting", theme.hot()),
+        my_page(state, &mine, theme),
+        counted(others, "page", "waiting", theme.hot()),
         counted(
             state.outbox.iter().filter(unsent).count(),
             "write",
@@ -116,6 +116,24 @@ fn waiting(state: &State, theme: &Theme) -> Vec<Span> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Columns of a page's words in the status line.
+const PAGE: usize = 34;
+
+/// The page that waits for the user, and the key that goes there.
+fn my_page(state: &State, mine: &[&Item], theme: &Theme) -> Option<Span> {
+    let key = state.keymap.key(Action::MyPage);
+    let says = match mine {
+        [] => return None,
+        [one] => {
+            let reference = one.incident.as_ref().and_then(|id| state.reference(id));
+            let words = format!("{} {}", reference.unwrap_or_default(), one.title);
+            format!("your page: {} ({key})", text::fit(words.trim(), PAGE))
+        }
+        several => format!("{} pages wait for you ({key})", several.len()),
+    };
+    Some((says, theme.hot()))
 }
 
 fn counted(count: usize, word: &str, what: &str, style: Style) -> Option<Span> {
@@ -157,6 +175,12 @@ fn standing(state: &State, theme: &Theme) -> Vec<Span> {
 
 /// What is left of the rate limit: in steps of a tenth, so that the line does not change with every answer.
 fn budget(state: &State, theme: &Theme) -> Option<Span> {
+    if state.link.offline {
+        return None;
+    }
+    if freshness::is_limited(state) {
+        return Some(("rate limit reached".into(), theme.warn()));
+    }
     let (left, limit) = state.link.budget?;
     let tenths = (left * 10 + limit - 1) / limit.max(1);
     let style = if tenths < 5 {
