@@ -67,7 +67,9 @@ fn beside_title(state: &State, width: u16) -> String {
     let kind = detail.kind.map(|kind| format!("only {}s", kind.label()));
     let counts = fresh > 0 && detail.tab == DetailTab::Timeline;
     let number = detail.tab as usize + 1;
+    let typed = state.detail.tabs.get(&detail.tab).map(|l| &l.typed);
     let parts = [
+        typed.filter(|t| !t.is_empty()).map(|t| format!("/{t}")),
         kind,
         counts.then(|| format!("{fresh} new")),
         (width < ALL_TABS).then(|| format!("[{number}/{}]", DetailTab::ALL.len())),
