@@ -10,4 +10,5 @@ mod navigation;
 mod overlays;
 mod screens;
 mod steps;
+mod words;
 mod writing;

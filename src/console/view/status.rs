@@ -2,6 +2,7 @@
 
 use super::field;
 use crate::console::action::{ACTIONS, Action, Context};
+use crate::console::freshness;
 use crate::console::job::Topic;
 use crate::console::layout::Layout;
 use crate::console::paint::put_spans;
@@ -46,25 +47,21 @@ fn status(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     put_spans(buf, place, &spans);
 }
 
-/// Seconds for which an answer counts as just now.
-const LIVE: i64 = 120;
-
 /// How the API is reached. Seconds are not counted: a line that changes each second is a line that is sent each second.
 fn link(state: &State, theme: &Theme) -> Span {
     let link = &state.link;
-    let age = link.answered.map(|at| (state.now - at).num_seconds());
-    match (age, &link.problem) {
-        (_, Some(_)) if link.offline => (format!("offline, {}", how_old(state)), theme.hot()),
-        (_, Some(problem)) => (problem.clone(), theme.warn()),
-        (None, None) if link.cached.is_some() => {
-            (format!("from the cache, {}", how_old(state)), theme.warn())
-        }
-        (None, None) => ("connecting".into(), theme.dim()),
-        (Some(age), None) if age < LIVE => ("live".into(), theme.good()),
-        (Some(age), None) => (
-            format!("data {} old", time::span(age / 60 * 60)),
-            theme.warn(),
-        ),
+    match (&link.problem, link.answered, link.cached) {
+        (Some(_), ..) if link.offline => (format!("offline, {}", how_old(state)), theme.hot()),
+        (Some(problem), None, _) => (problem.clone(), theme.warn()),
+        (None, None, Some(_)) => (format!("from the cache, {}", how_old(state)), theme.warn()),
+        (None, None, None) => ("connecting".into(), theme.dim()),
+        (_, Some(_), _) => match freshness::behind_all(state).as_slice() {
+            [] => ("live".into(), theme.good()),
+            behind => (
+                format!("{} not up to date", behind.join(", ")),
+                theme.warn(),
+            ),
+        },
     }
 }
 
@@ -146,6 +143,12 @@ fn standing(state: &State, theme: &Theme) -> Vec<Span> {
 
 /// What is left of the rate limit: in steps of a tenth, so that the line does not change with every answer.
 fn budget(state: &State, theme: &Theme) -> Option<Span> {
+    if state.link.offline {
+        return None;
+    }
+    if freshness::is_limited(state) {
+        return Some(("rate limit reached".into(), theme.warn()));
+    }
     let (left, limit) = state.link.budget?;
     let tenths = (left * 10 + limit - 1) / limit.max(1);
     let style = if tenths < 5 {
