@@ -4,6 +4,7 @@ mod arrivals;
 #[path = "../common/mod.rs"]
 mod common;
 mod eye;
+mod filters;
 mod history;
 mod investigations;
 mod navigation;

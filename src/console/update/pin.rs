@@ -68,6 +68,7 @@ fn unknown(id: &IncidentId) -> IncidentSummary {
         id: id.clone(),
         reference: "".into(),
         name: "Loading.".into(),
+        kind: None,
         severity: None,
         rank: -1,
         status: "".into(),

@@ -4,7 +4,7 @@ use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::place::{ListKind, Pane};
 use super::super::state::{Detail, Item, State, Tone};
-use super::narrow::narrow;
+use super::narrow::{narrow, read_again};
 use super::pin;
 use super::show::{catch_up, show_incident, touch_selection};
 use super::{declared, investigation};
@@ -34,6 +34,7 @@ pub fn take_org(state: &mut State, org: Org, cmds: &mut Vec<Cmd>) {
         .map(|me| state.org.teams_of(me))
         .unwrap_or_default();
     state.incidents.filter.priorities = state.priorities();
+    read_again(state);
     narrow(state, cmds);
 }
 

@@ -66,7 +66,9 @@ fn beside_title(state: &State, width: u16) -> String {
     let marked = state.marked().len();
     let waits = state.target().is_some_and(|id| state.has_my_page(id));
     let key = state.keymap.key(Action::Acknowledge);
+    let typed = state.detail.tabs.get(&detail.tab).map(|l| &l.typed);
     let parts = [
+        typed.filter(|t| !t.is_empty()).map(|t| format!("/{t}")),
         waits.then(|| format!("your page waits: {key}")),
         (marked > 0).then(|| format!("keys act on {marked} marked")),
         kind,
