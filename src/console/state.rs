@@ -91,6 +91,8 @@ pub struct State {
     pub overlays: Vec<Overlay>,
     /// The filter being typed.
     pub input: Option<Box<TextArea<'static>>>,
+    /// Which of the words that could stand there next is taken by its key.
+    pub completion: usize,
     /// The API.
     pub link: Link,
     /// A line to read, and until when it stays.
@@ -170,6 +172,7 @@ impl State {
             investigations: HashMap::new(),
             overlays: Vec::new(),
             input: None,
+            completion: 0,
             link: Link::default(),
             notice: None,
             problems: Vec::new(),

@@ -136,12 +136,13 @@ impl Console {
         }
     }
 
-    /// Presses keys: `j`, `ctrl-p`, `"typed text"`, separated by spaces; then the keys pause.
+    /// Presses keys: `j`, `ctrl-p`, `"typed text"` or `'typed "text"'`, separated by spaces; then the keys pause.
     pub fn keys(&mut self, script: &str) -> &mut Self {
         let mut rest = script.trim();
         while !rest.is_empty() {
-            if let Some(typed) = rest.strip_prefix('"') {
-                let (typed, after) = typed.split_once('"').expect("a closing quote");
+            let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
+            if let Some(quote) = quote {
+                let (typed, after) = rest[1..].split_once(quote).expect("a closing quote");
                 typed.chars().for_each(|c| {
                     self.press(if c == ' ' {
                         "space".into()

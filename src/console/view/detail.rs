@@ -71,7 +71,9 @@ fn beside_title(state: &State, width: u16) -> String {
     let found = (detail.tab == DetailTab::Investigation)
         .then(|| found_when(state))
         .flatten();
+    let typed = state.detail.tabs.get(&detail.tab).map(|l| &l.typed);
     let parts = [
+        typed.filter(|t| !t.is_empty()).map(|t| format!("/{t}")),
         found,
         kind,
         counts.then(|| format!("{fresh} new")),

@@ -1,40 +1,29 @@
 //! The two lines at the bottom: the state of things, and the keys that work here.
 
+use super::field;
 use crate::console::action::{ACTIONS, Action, Context};
 use crate::console::freshness;
 use crate::console::job::Topic;
 use crate::console::layout::Layout;
-use crate::console::paint::{put, put_spans};
+use crate::console::paint::put_spans;
 use crate::console::state::{DetailTab, Overlay, Pane, State};
 use crate::console::theme::{Glyph, Theme};
-use crate::domain::{Write, text, time};
+use crate::domain::{Write, time};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use tui_textarea::TextArea;
 
 /// Draws both lines.
 pub fn draw(buf: &mut Buffer, layout: &Layout, state: &State, theme: &Theme) {
-    status(buf, layout.status, state, theme);
-    match &state.input {
-        Some(input) => filter(buf, layout.keys, input, theme),
-        None => keys(buf, layout.keys, state, theme),
+    if let Some(input) = &state.input {
+        let beside = match &state.notice {
+            Some((notice, _)) => vec![(notice.clone(), theme.accent())],
+            None => waiting(state, theme),
+        };
+        return field::draw(buf, layout, (input, &beside), state, theme);
     }
-}
-
-/// The filter's field, with what can be typed into it.
-fn filter(buf: &mut Buffer, place: Rect, input: &TextArea<'_>, theme: &Theme) {
-    let typed = input.lines().concat();
-    let used = put_spans(buf, place, &[("/", theme.accent()), (&typed, Style::new())]);
-    let column = input.cursor().1;
-    let before: String = typed.chars().take(column).collect();
-    let under = typed.chars().nth(column).unwrap_or(' ').to_string();
-    let x = place.x + 1 + text::columns(&before) as u16;
-    put(buf, Rect::new(x, place.y, 1, 1), &under, theme.selected());
-    let hint = "  sev: status: service: lead: me:  ! inverts  Enter keeps  Esc clears";
-    let left = place.width.saturating_sub(used + 2);
-    let beside = Rect::new(place.x + used + 2, place.y, left, 1);
-    put(buf, beside, hint, theme.dim());
+    status(buf, layout.status, state, theme);
+    keys(buf, layout.keys, state, theme);
 }
 
 /// Words with how they look.
