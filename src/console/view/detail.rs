@@ -2,6 +2,7 @@
 
 use super::listing;
 use crate::console::action::Action;
+use crate::console::content::finding::found_when;
 use crate::console::content::nothing;
 use crate::console::content::overview::overview;
 use crate::console::content::timeline::timeline_rows;
@@ -66,11 +67,15 @@ fn beside_title(state: &State, width: u16) -> String {
     let marked = state.marked().len();
     let waits = state.target().is_some_and(|id| state.has_my_page(id));
     let key = state.keymap.key(Action::Acknowledge);
+    let found = (detail.tab == DetailTab::Investigation)
+        .then(|| found_when(state))
+        .flatten();
     let typed = state.detail.tabs.get(&detail.tab).map(|l| &l.typed);
     let parts = [
         typed.filter(|t| !t.is_empty()).map(|t| format!("/{t}")),
         waits.then(|| format!("your page waits: {key}")),
         (marked > 0).then(|| format!("keys act on {marked} marked")),
+        found,
         kind,
         counts.then(|| format!("{fresh} new")),
         (width < ALL_TABS).then(|| format!("[{number}/{}]", DetailTab::ALL.len())),
