@@ -3,6 +3,7 @@
 mod arrivals;
 #[path = "../common/mod.rs"]
 mod common;
+mod forms;
 mod history;
 mod investigations;
 mod navigation;

@@ -3,10 +3,11 @@
 use super::super::action::Action;
 use super::super::content::problems::problems;
 use super::super::cursor::Step;
+use super::super::editing::line;
 use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::place::{DetailTab, ListKind, Pane, Scope};
-use super::super::state::{Overlay, Question, State, Text, words};
+use super::super::state::{Overlay, Question, State, Text};
 use super::motion::{focus, jump, move_to, show_list, turn_focus, turn_tab};
 use super::narrow::{narrow, set_typed};
 use super::open::{open, open_help, open_palette};
@@ -31,7 +32,7 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::Help => open_help(state),
         Action::Palette => open_palette(state, false, cmds),
         Action::Command => open_palette(state, true, cmds),
-        Action::Filter => state.input = Some(words(state.typed())),
+        Action::Filter => state.input = Some(line(state.typed())),
         Action::Pane1 => focus(state, Pane::Incidents, cmds),
         Action::Pane2 => focus(state, Pane::Detail, cmds),
         Action::Pane3 => focus(state, Pane::OnCall, cmds),
@@ -134,6 +135,9 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         | Action::EditDraft
         | Action::NextChoice
         | Action::PreviousChoice
+        | Action::NextChoices
+        | Action::PreviousChoices
+        | Action::SendForm
         | Action::NextField
         | Action::PreviousField
         | Action::HandToEditor

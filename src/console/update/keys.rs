@@ -2,6 +2,7 @@
 
 use super::super::action::{Action, Context};
 use super::super::cursor::Step;
+use super::super::editing::edit_line;
 use super::super::msg::Cmd;
 use super::super::overlay;
 use super::super::state::{Overlay, State};
@@ -53,7 +54,7 @@ fn filter_key(state: &mut State, key: KeyEvent, cmds: &mut Vec<Cmd>) {
         Some(Action::Up) => move_to(state, Step::By(-1)),
         _ => {
             if let Some(input) = &mut state.input {
-                input.input(key);
+                edit_line(input, key);
             }
             apply_filter(state, cmds);
         }
