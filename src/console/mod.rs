@@ -8,6 +8,7 @@ mod cursor;
 mod editing;
 pub mod event_loop;
 pub mod filter;
+mod freshness;
 pub mod items;
 pub mod job;
 pub mod keymap;

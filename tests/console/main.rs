@@ -3,6 +3,7 @@
 mod arrivals;
 #[path = "../common/mod.rs"]
 mod common;
+mod filters;
 mod forms;
 mod history;
 mod investigations;
@@ -10,4 +11,5 @@ mod navigation;
 mod overlays;
 mod screens;
 mod steps;
+mod words;
 mod writing;
