@@ -101,11 +101,6 @@ impl Form {
             .ok_or_else(wrong)
     }
 
-    /// What holds in place of what is in a field, since another one decides it.
-    pub fn overruled(&self, field: &Field) -> Option<&'static str> {
-        super::incident::overruled(self, field)
-    }
-
     /// What is wrong with what is in a field, by itself; an empty one may still be filled.
     pub fn fault_in(&self, field: &Field, now: Instant) -> Option<String> {
         if field.text().trim().is_empty() {

@@ -5,7 +5,7 @@ use crate::console::action::Action;
 use crate::console::paint::{cursor, put, put_spans};
 use crate::console::state::{FormView, State};
 use crate::console::theme::Theme;
-use crate::writes::{Field, Form};
+use crate::writes::{Field, Form, overruled};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -121,7 +121,7 @@ fn one(
 /// What is in a field: what was there and what it becomes.
 fn shown(form: &Form, field: &Field, theme: &Theme) -> Vec<(String, Style)> {
     let one_line = |text: String| text.replace('\n', " ");
-    if let Some(instead) = form.overruled(field) {
+    if let Some(instead) = overruled(form, field) {
         return vec![(instead.to_owned(), theme.good())];
     }
     if field.value.is_empty() && !field.is_changed() {
