@@ -230,7 +230,7 @@ fn what_lies_over_the_panes_says_which_incident_it_is_about() {
 #[test]
 fn after_declaring_the_cursor_is_on_the_new_incident_and_its_reference_is_said() {
     let mut console = on_312(120, 40);
-    console.keys("D \"Everything is down\" enter \"stor\" enter y");
+    console.keys("D \"Everything is down\" enter \"stor\" alt-enter");
     let mut write = sent(&mut console).pop().expect("a write");
     write.result = Some("400".into());
     console.tell(wrote(&write, WriteState::Confirmed, None, &[]));

@@ -5,6 +5,7 @@ mod arrivals;
 mod common;
 mod eye;
 mod filters;
+mod forms;
 mod history;
 mod investigations;
 mod navigation;
