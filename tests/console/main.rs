@@ -6,6 +6,7 @@ mod common;
 mod history;
 mod investigations;
 mod navigation;
+mod oncall;
 mod overlays;
 mod screens;
 mod steps;
