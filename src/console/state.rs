@@ -4,6 +4,7 @@ mod form;
 mod investigation;
 mod overlays;
 mod panes;
+mod reading;
 
 pub use super::cursor::Cursor;
 pub use super::list::{Item, Listing, Rows, Tone};
@@ -12,6 +13,7 @@ pub use form::*;
 pub use investigation::*;
 pub use overlays::*;
 pub use panes::*;
+pub use reading::Reading;
 
 use super::job::{Job, Slot, Topic};
 use super::keymap::Keymap;
@@ -40,6 +42,8 @@ pub struct Link {
     pub offline: bool,
     /// Requests left, and the size of the bucket.
     pub budget: Option<(i64, i64)>,
+    /// Until when the rate limit is reached.
+    pub limited_until: Option<Instant>,
 }
 
 /// Everything.
@@ -87,12 +91,16 @@ pub struct State {
     pub overlays: Vec<Overlay>,
     /// The filter being typed.
     pub input: Option<Box<TextArea<'static>>>,
+    /// Which of the words that could stand there next is taken by its key.
+    pub completion: usize,
     /// The API.
     pub link: Link,
     /// A line to read, and until when it stays.
     pub notice: Option<(String, Instant)>,
     /// Questions that could not be answered, and why.
     pub problems: Vec<(Topic, String)>,
+    /// What became of each question last.
+    pub readings: HashMap<Topic, Reading>,
     /// Incidents gone back to.
     pub back: Vec<IncidentId>,
     /// Incidents gone forward to.
@@ -164,9 +172,11 @@ impl State {
             investigations: HashMap::new(),
             overlays: Vec::new(),
             input: None,
+            completion: 0,
             link: Link::default(),
             notice: None,
             problems: Vec::new(),
+            readings: HashMap::new(),
             back: Vec::new(),
             forward: Vec::new(),
             follow_at: None,
@@ -194,6 +204,12 @@ impl State {
     /// Says something in the status line for a while.
     pub(crate) fn say(&mut self, text: impl Into<String>) {
         self.notice = Some((text.into(), self.now + chrono::Duration::seconds(6)));
+    }
+
+    /// The rate limit is reached, for so many seconds at least.
+    pub(crate) fn limited_for(&mut self, seconds: u64) {
+        let until = self.now + chrono::Duration::seconds(seconds.min(3_600) as i64);
+        self.link.limited_until = self.link.limited_until.max(Some(until));
     }
 
     /// Whether the detail pane shows an incident: what comes for another one comes late.
@@ -313,6 +329,7 @@ impl State {
         [
             self.follow_at,
             self.notice.as_ref().map(|(_, until)| *until),
+            self.link.limited_until.filter(|until| *until > self.now),
         ]
         .into_iter()
         .flatten()

@@ -3,6 +3,7 @@
 mod arrivals;
 #[path = "../common/mod.rs"]
 mod common;
+mod filters;
 mod history;
 mod investigations;
 mod navigation;
@@ -10,4 +11,5 @@ mod oncall;
 mod overlays;
 mod screens;
 mod steps;
+mod words;
 mod writing;

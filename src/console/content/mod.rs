@@ -1,6 +1,7 @@
 //! What is shown, as lines: pure, from the state alone. What can be scrolled has its wrapped height here, for keys and
 //! drawing alike.
 
+pub(crate) mod completions;
 pub(crate) mod drafted;
 pub(crate) mod drafts;
 pub(crate) mod entry;
@@ -10,6 +11,7 @@ pub(crate) mod form;
 pub(crate) mod help;
 pub(crate) mod journal;
 pub(crate) mod mention;
+pub(crate) mod nothing;
 pub(crate) mod overview;
 pub(crate) mod problems;
 pub(crate) mod schedule;

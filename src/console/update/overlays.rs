@@ -8,11 +8,12 @@ use super::super::palette::Target;
 use super::super::place::Pane;
 use super::super::state::{FormView, Help, Overlay, State};
 use super::act::act;
-use super::narrow::filter_incidents;
+use super::narrow::{clear_typed, filter_incidents};
 use super::show::jump_to;
 use super::write_result;
 use super::{form, history, investigation, journal, open_form};
 use crate::domain::EntryId;
+use crate::domain::query::quoted;
 use crossterm::event::KeyEvent;
 
 /// A key while something lies over the panes. The overlay is taken off; it goes back on unless it closes.
@@ -51,7 +52,7 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
             }
         }
         After::Incidents(service) => {
-            filter_incidents(state, &format!("service:{service}"), cmds);
+            filter_incidents(state, &format!("service:{}", quoted(&service)), cmds);
         }
     }
 }
@@ -76,12 +77,11 @@ fn go_to_found(state: &mut State, target: Target, cmds: &mut Vec<Cmd>) {
         Target::Incident(id) => jump_to(state, id, cmds),
         Target::Entry(id) => go_to_entry(state, &id),
         Target::Person(name) => {
-            let word = name.split(' ').next_back().unwrap_or_default();
-            filter_incidents(state, &format!("lead:{word}"), cmds);
+            filter_incidents(state, &format!("lead:{}", quoted(&name)), cmds);
         }
         Target::Schedule(id) => {
             state.focus = Pane::OnCall;
-            state.oncall.typed.clear();
+            clear_typed(state, Pane::OnCall);
             state.oncall.cursor.id = Some(id.to_string());
             cmds.push(Cmd::Fetch(Topic::Shifts(id)));
         }
@@ -90,7 +90,7 @@ fn go_to_found(state: &mut State, target: Target, cmds: &mut Vec<Cmd>) {
 
 fn go_to_entry(state: &mut State, id: &EntryId) {
     state.focus = Pane::Catalog;
-    state.catalog.typed.clear();
+    clear_typed(state, Pane::Catalog);
     let kind = state.catalog.graph.entry(id).map(|e| e.kind.clone());
     let kinds = state.catalog.kinds();
     let place = kinds.iter().position(|k| Some(&k.id) == kind.as_ref());
