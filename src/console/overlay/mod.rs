@@ -88,6 +88,11 @@ pub(crate) fn settle(state: &mut State) {
     state.overlays.push(overlay);
 }
 
+/// Columns for the text of an overlay.
+pub(crate) fn width(state: &State) -> usize {
+    frame::width(state.layout().body)
+}
+
 /// Rows an overlay needs for all of its content.
 fn wanted(overlay: &Overlay, state: &State) -> usize {
     match overlay {

@@ -63,7 +63,8 @@ fn take_change(state: &mut State, change: Change, cmds: &mut Vec<Cmd>) {
         }
         Change::Timeline(known) => take_timeline(state, *known, cmds),
         Change::Schedules(schedules) => {
-            (state.oncall.schedules, state.oncall.arrived) = (Arc::new(schedules), true)
+            (state.oncall.schedules, state.oncall.arrived) = (Arc::new(schedules), true);
+            renew_schedule(state);
         }
         Change::Catalog(graph) => (state.catalog.graph, state.catalog.arrived) = (graph, true),
         Change::LastSession(at) => state.last_session = Some(at),
@@ -160,11 +161,22 @@ fn take_list(state: &mut State, kind: ListKind, items: Vec<Item>, cmds: &mut Vec
 }
 
 fn take_shifts(state: &mut State, id: ScheduleId, shifts: Vec<Shift>) {
-    let schedule = state.oncall.schedules.iter().find(|s| s.id == id).cloned();
     state.oncall.shifts = Some((id.clone(), shifts));
-    if let Some(schedule) = schedule {
-        let lines = schedule::schedule_text(state, &schedule);
-        state.answer(&Topic::Shifts(id), lines);
+    renew_schedule(state);
+    open_form::shifts_came(state, &id);
+}
+
+/// A schedule that is being read says what is known of it by now, in the columns there are.
+pub fn renew_schedule(state: &mut State) {
+    let Some(topic) = state.overlays.iter().rev().find_map(Overlay::topic) else {
+        return;
+    };
+    let Topic::Shifts(id) = &topic else {
+        return;
+    };
+    if let Some(schedule) = state.oncall.schedules.iter().find(|s| s.id == *id) {
+        let lines = schedule::schedule_text(state, schedule, overlay::width(state));
+        state.answer(&topic, lines);
     }
 }
 

@@ -86,7 +86,7 @@ fn open_schedule(state: &mut State, cmds: &mut Vec<Cmd>) {
     };
     let topic = Topic::Shifts(schedule.id.clone());
     cmds.push(Cmd::Fetch(topic.clone()));
-    let lines = schedule::schedule_text(state, schedule);
+    let lines = schedule::schedule_text(state, schedule, overlay::width(state));
     let text = Text::asked(schedule.name.clone(), lines, topic);
     show(state, text);
 }
