@@ -101,6 +101,8 @@ pub enum Topic {
     Analysis,
     /// A text drafted about an incident.
     Drafted(IncidentId, crate::draft::TextKind),
+    /// Escalation paths, by which pages climb.
+    Paths,
     /// What forms offer that changes by the minute.
     FormOptions,
     /// The journal: what is open is tried again, and how things stand is told.

@@ -5,7 +5,7 @@ use super::list::Item;
 use super::palette::Hit;
 use super::place::{DetailTab, ListKind};
 use crate::domain::{
-    Finding, FormOptions, Incident, IncidentId, SavedForm, ScheduleId, Shift, Write,
+    EscalationPath, Finding, FormOptions, Incident, IncidentId, SavedForm, ScheduleId, Shift, Write,
 };
 use crate::investigate::Retelling;
 use crate::session::{self, Change, Investigation, Progress};
@@ -44,6 +44,10 @@ pub enum News {
     Analysis(Vec<String>),
     /// A text drafted about an incident.
     Drafted(IncidentId, crate::draft::TextKind, Vec<crate::draft::Line>),
+    /// Escalation paths.
+    Paths(Vec<EscalationPath>),
+    /// There are more than the list that was just told.
+    More(Topic),
     /// What forms offer.
     FormOptions(FormOptions),
     /// The last writes, oldest first.

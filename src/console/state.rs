@@ -129,6 +129,8 @@ pub struct State {
     pub dismissed: std::collections::BTreeSet<String>,
     /// A page is acknowledged as soon as the list of pages has come anew.
     pub acknowledging: bool,
+    /// Escalation paths were asked for, to tell whom a page reaches next.
+    pub asked_paths: bool,
     /// Keys that were typed before the form they are for stood: they go into it next.
     pub typed_ahead: Vec<KeyEvent>,
     /// The incident that was just declared here, until its reference is known and said.
@@ -192,6 +194,7 @@ impl State {
             saved_forms: HashMap::new(),
             marks: std::collections::BTreeSet::new(),
             clock_offset: chrono::Duration::zero(),
+            asked_paths: false,
             typed_ahead: Vec::new(),
             declared: None,
             leaving: false,

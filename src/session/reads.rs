@@ -2,8 +2,8 @@
 
 use super::{ApiError, Session};
 use crate::domain::{
-    Action, Alert, CatalogEntry, CatalogGraph, CatalogType, Document, Escalation, FollowUp,
-    FormOptions, Identity, Incident, IncidentId, Org, Related, Workflow, WorkflowRun,
+    Action, Alert, CatalogEntry, CatalogGraph, CatalogType, Document, Escalation, EscalationPath,
+    FollowUp, FormOptions, Identity, Incident, IncidentId, Org, Related, Workflow, WorkflowRun,
 };
 use crate::incidentio::Client;
 use std::cmp::Reverse;
@@ -38,26 +38,28 @@ impl Session {
         self.client.incident(reference).await
     }
 
-    /// Alerts, newest first; of one incident where it is given.
+    /// Alerts, newest first, and whether there are more; of one incident where it is given.
     pub async fn alerts(
         &self,
         incident: Option<&IncidentId>,
         firing: bool,
         most: usize,
-    ) -> Result<Vec<Alert>, ApiError> {
-        Ok(match incident {
-            Some(id) => self.client.incident_alerts(id).await?.items,
-            None => self.client.alerts(firing, None, most).await?.items,
-        })
+    ) -> Result<(Vec<Alert>, bool), ApiError> {
+        let all = match incident {
+            Some(id) => self.client.incident_alerts(id).await?,
+            None => self.client.alerts(firing, None, most).await?,
+        };
+        Ok((all.items, all.more))
     }
 
-    /// Escalations, newest first; of one incident where it is given.
+    /// Escalations, newest first, and whether there are more; of one incident where it is given.
     pub async fn escalations(
         &self,
         incident: Option<&IncidentId>,
         most: usize,
-    ) -> Result<Vec<Escalation>, ApiError> {
-        Ok(self.client.escalations(incident, None, most).await?.items)
+    ) -> Result<(Vec<Escalation>, bool), ApiError> {
+        let all = self.client.escalations(incident, None, most).await?;
+        Ok((all.items, all.more))
     }
 
     /// Actions, those still to do first, then the newest.
@@ -91,12 +93,13 @@ impl Session {
         Ok(self.client.workflows().await?.items)
     }
 
-    /// Runs of workflows, newest first.
+    /// Runs of workflows, newest first, and whether there are more.
     pub async fn workflow_runs(
         &self,
         incident: Option<&IncidentId>,
-    ) -> Result<Vec<WorkflowRun>, ApiError> {
-        Ok(self.client.workflow_runs(incident, MOST_RUNS).await?.items)
+    ) -> Result<(Vec<WorkflowRun>, bool), ApiError> {
+        let all = self.client.workflow_runs(incident, MOST_RUNS).await?;
+        Ok((all.items, all.more))
     }
 
     /// Incidents that people connected to one.
@@ -107,6 +110,11 @@ impl Session {
     /// Every catalog type, and the entries of those that are about services, teams and what else is kept small.
     pub async fn catalog(&self) -> Result<CatalogGraph, ApiError> {
         catalog(&self.client).await
+    }
+
+    /// Escalation paths, by which pages climb.
+    pub async fn paths(&self) -> Result<Vec<EscalationPath>, ApiError> {
+        Ok(self.client.escalation_paths().await?.items)
     }
 
     /// What forms offer that changes by the minute. What the key may not read is left out.

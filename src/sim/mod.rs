@@ -4,6 +4,7 @@
 mod acts;
 mod bucket;
 mod call;
+mod climb;
 mod company;
 pub mod faults;
 mod filters;

@@ -1,5 +1,6 @@
 //! What the simulated organisation knows: tables of resources in the API's own shapes, and the acts that change them.
 
+use super::climb::Climbing;
 use super::json::{stamp, text, time, ulid};
 use crate::domain::Instant;
 use serde_json::{Map, Value, json};
@@ -57,6 +58,8 @@ pub struct World {
     pub first_results: HashMap<String, (u16, Value)>,
     /// Markdown of post-mortem documents.
     pub contents: HashMap<String, String>,
+    /// Pages that nobody has answered yet, on their way up.
+    pub climbing: Vec<Climbing>,
     /// The organisation's name and dashboard slug.
     pub name: String,
     pub slug: String,
@@ -75,6 +78,7 @@ impl World {
             incidents: Vec::new(),
             first_results: HashMap::new(),
             contents: HashMap::new(),
+            climbing: Vec::new(),
             name: String::new(),
             slug: String::new(),
             silent: false,

@@ -3,6 +3,7 @@
 mod arrivals;
 #[path = "../common/mod.rs"]
 mod common;
+mod edges;
 mod eye;
 mod filters;
 mod forms;

@@ -1,6 +1,7 @@
 //! What is shown, as lines: pure, from the state alone. What can be scrolled has its wrapped height here, for keys and
 //! drawing alike.
 
+pub(crate) mod arrived;
 pub(crate) mod completions;
 pub(crate) mod drafted;
 pub(crate) mod drafts;

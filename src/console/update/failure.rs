@@ -84,6 +84,6 @@ fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mu
         }
         Topic::Document(_) | Topic::Analysis => state.answer(&topic, vec![says]),
         Topic::Subjects(kind, ids) => open_form::no_subjects(state, (*kind, ids), &says, cmds),
-        Topic::Org | Topic::FormOptions | Topic::Journal => {}
+        Topic::Org | Topic::Paths | Topic::FormOptions | Topic::Journal => {}
     }
 }

@@ -44,11 +44,11 @@ fn draw_title(buf: &mut Buffer, place: Rect, count: usize, state: &State, theme:
         let kind = kinds.get(catalog.kind).map_or("Catalog", |k| &k.name);
         format!("{kind} {}/{}", catalog.kind + 1, kinds.len())
     };
-    let right = if catalog.typed.is_empty() {
-        count.to_string()
-    } else {
-        format!("/{}  {count}", catalog.typed)
-    };
+    let height = usize::from(place.height).saturating_sub(1);
+    let outside = catalog.cursor.outside(height, count);
+    let typed = Some(format!("/{}", catalog.typed)).filter(|_| !catalog.typed.is_empty());
+    let parts = [typed, outside, Some(count.to_string())];
+    let right = parts.into_iter().flatten().collect::<Vec<_>>().join("  ");
     let names = [("Catalog", true), (&*tab, false)];
     title(buf, place, Pane::Catalog, &names, &right, state, theme);
 }

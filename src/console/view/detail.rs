@@ -46,7 +46,7 @@ fn draw_title(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         .iter()
         .filter(|tab| place.width >= ALL_TABS || **tab == detail.tab);
     names.extend(shown.map(|tab| (tab.label(), *tab == detail.tab && focused)));
-    let right = beside_title(state, place.width);
+    let right = beside_title(state, place);
     title(buf, place, Pane::Detail, &names, &right, state, theme);
 }
 
@@ -57,7 +57,7 @@ fn reference(state: &State) -> String {
 }
 
 /// What the timeline is narrowed to, how much of it is new, and which of the tabs this is where they are not named.
-fn beside_title(state: &State, width: u16) -> String {
+fn beside_title(state: &State, place: Rect) -> String {
     let detail = &state.detail;
     let is_fresh = |item: &&TimelineEntry| detail.seen.is_some_and(|seen| item.at > seen);
     let fresh = detail.timeline.iter().filter(is_fresh).count();
@@ -71,16 +71,51 @@ fn beside_title(state: &State, width: u16) -> String {
         .then(|| found_when(state))
         .flatten();
     let typed = state.detail.tabs.get(&detail.tab).map(|l| &l.typed);
+    let tab = [
+        counts.then(|| format!("{fresh} new")),
+        (place.width < ALL_TABS).then(|| format!("[{number}/{}]", DetailTab::ALL.len())),
+    ];
+    let tab = tab.into_iter().flatten().collect::<Vec<_>>().join(" ");
     let parts = [
         typed.filter(|t| !t.is_empty()).map(|t| format!("/{t}")),
+        outside(state, place),
         waits.then(|| format!("your page waits: {key}")),
         (marked > 0).then(|| format!("keys act on {marked} marked")),
         found,
         kind,
-        counts.then(|| format!("{fresh} new")),
-        (width < ALL_TABS).then(|| format!("[{number}/{}]", DetailTab::ALL.len())),
+        Some(tab).filter(|tab| !tab.is_empty()),
     ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
+}
+
+/// How much of what the tab shows is outside the pane, and of a list how many there are.
+fn outside(state: &State, place: Rect) -> Option<String> {
+    let detail = &state.detail;
+    let height = usize::from(place.height).saturating_sub(1);
+    if let Some(listing) = detail
+        .tabs
+        .get(&detail.tab)
+        .filter(|_| detail.tab.is_list())
+    {
+        let outside = listing.cursor.outside(height, listing.shown().len());
+        let more = listing.more.then(|| listing.counted());
+        let parts = [outside, more];
+        return Some(parts.into_iter().flatten().collect::<Vec<_>>().join("  "))
+            .filter(|parts| !parts.is_empty());
+    }
+    let (DetailTab::Timeline, lines) = (detail.tab, detail.lines().len()) else {
+        return None;
+    };
+    let rows = timeline_rows(state, usize::from(place.width));
+    let (first, last) = (detail.cursor.top, detail.cursor.top + height);
+    let above = rows.get(first).map_or(0, |row| row.item);
+    let below = rows.get(last).map_or(0, |row| lines - row.item);
+    let said = [(above, "above"), (below, "below")];
+    let said = said.iter().filter(|(count, _)| *count > 0);
+    let said: Vec<String> = said
+        .map(|(count, side)| format!("{count} {side}"))
+        .collect();
+    (!said.is_empty()).then(|| said.join(", "))
 }
 
 fn draw_overview(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {

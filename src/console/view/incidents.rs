@@ -133,12 +133,7 @@ fn draw_list(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let tabs = tabs(state.list, place.width);
     let none = Listing::default();
     let listing = state.lists.get(&state.list).unwrap_or(&none);
-    let shown = listing.shown().len();
-    let right = if listing.typed.is_empty() {
-        format!("{shown}")
-    } else {
-        format!("/{}  {shown} of {}", listing.typed, listing.items.len())
-    };
+    let right = listing::beside_title(listing, place.height);
     title(buf, place, Pane::Incidents, &tabs, &right, state, theme);
     listing::draw(buf, place, (Pane::Incidents, listing), state, theme);
 }
@@ -164,7 +159,17 @@ fn draw_title(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     };
     let dot = theme.glyph(Glyph::Dot);
     let what = format!("{over} {dot} {scope} {dot} {order}");
-    let mut right = format!("{} of {}", incidents.visible.len(), incidents.rows.len());
+    let partial = incidents.loading.is_some() || incidents.unlisted > 0;
+    let sign = if partial { "+" } else { "" };
+    let (listed, known) = (incidents.visible.len(), incidents.rows.len());
+    let mut right = format!("{listed} of {known}{sign}");
+    if incidents.unlisted > 0 && !filter.open_only {
+        right = format!("{} not kept here  {right}", incidents.unlisted);
+    }
+    let height = usize::from(place.height).saturating_sub(2);
+    if let Some(outside) = incidents.cursor.outside(height, incidents.count()) {
+        right = format!("{outside}  {right}");
+    }
     if let Some(loaded) = incidents.loading {
         right = format!("loading history {loaded}  {right}");
     }

@@ -2,6 +2,7 @@
 
 use super::field;
 use crate::console::action::{ACTIONS, Action, Context};
+use crate::console::content::arrived::unseen;
 use crate::console::freshness;
 use crate::console::job::Topic;
 use crate::console::layout::Layout;
@@ -92,6 +93,7 @@ fn waiting(state: &State, theme: &Theme) -> Vec<Span> {
     let mine = state.my_pages();
     let others = state.waiting.len().saturating_sub(mine.len());
     [
+        unseen(state).map(|says| (says, theme.hot())),
         my_page(state, &mine, theme),
         counted(others, "page", "waiting", theme.hot()),
         counted(
