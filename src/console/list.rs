@@ -1,6 +1,7 @@
 //! What a list holds: the rows of the incidents, and the items of every other list.
 
 use super::cursor::Cursor;
+use super::place::LinkTarget;
 use crate::domain::{IncidentId, IncidentSummary, Instant};
 use std::sync::Arc;
 
@@ -34,8 +35,10 @@ pub struct Item {
     pub at: Option<Instant>,
     /// The incident it leads to.
     pub incident: Option<IncidentId>,
-    /// A document to open.
-    pub document: Option<String>,
+    /// What Enter leads to, where that does not follow from what it is.
+    pub leads_to: Option<LinkTarget>,
+    /// What else it names, for its card.
+    pub names: Vec<(String, LinkTarget)>,
     /// How it is to be taken in.
     pub tone: Tone,
     /// More, shown on Enter.

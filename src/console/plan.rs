@@ -42,7 +42,13 @@ impl Plan {
             wanted.push((Topic::Schedules, 60));
         }
         if !matches!(self.interest.list, ListKind::Incidents | ListKind::Pages) {
-            wanted.push((Topic::List(self.interest.list), 30));
+            // Every source of changes is asked for them.
+            let seconds = if self.interest.list == ListKind::Changes {
+                120
+            } else {
+                30
+            };
+            wanted.push((Topic::List(self.interest.list), seconds));
         }
         if let Some(id) = &self.interest.incident {
             wanted.extend([

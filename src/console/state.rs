@@ -4,14 +4,16 @@ mod form;
 mod investigation;
 mod overlays;
 mod panes;
+mod travel;
 
 pub use super::cursor::Cursor;
 pub use super::list::{Item, Listing, Rows, Tone};
-pub use super::place::{DetailTab, ListKind, Pane, Scope};
+pub use super::place::{DetailTab, LinkTarget, ListKind, Pane, Scope};
 pub use form::*;
 pub use investigation::*;
 pub use overlays::*;
 pub use panes::*;
+pub use travel::*;
 
 use super::job::{Job, Slot, Topic};
 use super::keymap::Keymap;
@@ -93,10 +95,8 @@ pub struct State {
     pub notice: Option<(String, Instant)>,
     /// Questions that could not be answered, and why.
     pub problems: Vec<(Topic, String)>,
-    /// Incidents gone back to.
-    pub back: Vec<IncidentId>,
-    /// Incidents gone forward to.
-    pub forward: Vec<IncidentId>,
+    /// Where one was, and how one came here.
+    pub travel: Travel,
     /// The detail follows the cursor at this time, when the keys pause.
     pub follow_at: Option<Instant>,
     /// Escalations nobody has answered, known so far.
@@ -167,8 +167,7 @@ impl State {
             link: Link::default(),
             notice: None,
             problems: Vec::new(),
-            back: Vec::new(),
-            forward: Vec::new(),
+            travel: Travel::default(),
             follow_at: None,
             waiting: Vec::new(),
             knows_pages: false,
@@ -183,6 +182,14 @@ impl State {
             newest: HashMap::new(),
             acknowledging: false,
             dismissed: std::collections::BTreeSet::new(),
+        }
+    }
+
+    /// The card on top, if one is.
+    pub fn card(&self) -> Option<&Card> {
+        match self.overlays.last() {
+            Some(Overlay::Card(card)) => Some(card),
+            _ => None,
         }
     }
 

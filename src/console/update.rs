@@ -18,6 +18,7 @@ mod problems;
 mod rows;
 mod settle;
 mod show;
+mod travel;
 mod write_result;
 
 pub use show::opening;

@@ -2,6 +2,7 @@
 //! overlay itself is returned; drawing only looks.
 
 mod after;
+mod card;
 mod chart;
 mod drafted;
 mod evidence;
@@ -37,6 +38,7 @@ pub(crate) fn key(
     match overlay {
         Overlay::Help(help) => help.key(state, key),
         Overlay::Palette(palette) => palette.key(state, key, cmds),
+        Overlay::Card(card) => card.key(state, key, cmds),
         Overlay::Evidence(fact) => fact.key(state, key, cmds),
         Overlay::Drafted(drafted) => drafted.key(state, key, cmds),
         Overlay::Opening(opening) => opening.key(state, key),
@@ -73,6 +75,7 @@ pub(crate) fn settle(state: &mut State) {
     match &mut overlay {
         Overlay::Help(help) => help.settle(state),
         Overlay::Palette(palette) => palette.settle(state),
+        Overlay::Card(card) => card.settle(state),
         Overlay::Evidence(fact) => fact.settle(state),
         Overlay::Drafted(drafted) => drafted.settle(state),
         Overlay::Review(review) => review.settle(state),
@@ -89,6 +92,7 @@ pub(crate) fn settle(state: &mut State) {
 fn wanted(overlay: &Overlay, state: &State) -> usize {
     match overlay {
         Overlay::Text(text) => text.wanted(state),
+        Overlay::Card(card) => card.wanted(state),
         Overlay::Evidence(fact) => fact.wanted(state),
         Overlay::Prompt(_) | Overlay::Opening(_) => 5,
         Overlay::Results(results) => results.writes.len() + 5,
@@ -110,6 +114,7 @@ pub(crate) fn draw(buf: &mut Buffer, overlay: &Overlay, state: &State, theme: &T
     match overlay {
         Overlay::Help(help) => help.draw(buf, inside, state, theme),
         Overlay::Palette(palette) => palette.draw(buf, inside, theme),
+        Overlay::Card(card) => card.draw(buf, inside, state, theme),
         Overlay::Evidence(fact) => fact.draw(buf, inside, state, theme),
         Overlay::Drafted(drafted) => drafted.draw(buf, inside, state, theme),
         Overlay::Opening(opening) => opening.draw(buf, inside, theme),

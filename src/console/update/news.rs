@@ -1,6 +1,5 @@
 //! News from the worker. An answer goes to what asked for it, wherever that is, and to nothing else.
 
-use super::super::content::schedule;
 use super::super::job::{Job, JobSubject, Topic};
 use super::super::msg::Cmd;
 use super::super::news::News;
@@ -85,6 +84,7 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
         }
         News::List(kind, items) => take_list(state, kind, items, cmds),
         News::Shifts(id, shifts) => take_shifts(state, id, shifts),
+        News::Thing(item) => take_thing(state, *item),
         News::Document(id, markdown) => {
             let lines = markdown.lines().map(str::to_owned).collect();
             state.answer(&Topic::Document(id), lines);
@@ -141,18 +141,29 @@ fn take_list(state: &mut State, kind: ListKind, items: Vec<Item>, cmds: &mut Vec
     }
     let listing = state.lists.entry(kind).or_default();
     (listing.items, listing.arrived) = (items, true);
+    overlay::search(state, cmds);
     if kind == ListKind::Pages {
         open_form::pages_came(state, cmds);
     }
 }
 
-fn take_shifts(state: &mut State, id: ScheduleId, shifts: Vec<Shift>) {
-    let schedule = state.oncall.schedules.iter().find(|s| s.id == id).cloned();
-    state.oncall.shifts = Some((id.clone(), shifts));
-    if let Some(schedule) = schedule {
-        let lines = schedule::schedule_text(state, &schedule);
-        state.answer(&Topic::Shifts(id), lines);
+/// Something that was asked for by itself goes to the cards that are of it, on the way back too.
+fn take_thing(state: &mut State, item: Item) {
+    let target = item.target();
+    let travel = &mut state.travel;
+    let places = travel.back.iter_mut().chain(&mut travel.forward);
+    let left = places.flat_map(|place| &mut place.overlays);
+    for overlay in state.overlays.iter_mut().chain(left) {
+        if let Overlay::Card(card) = overlay
+            && card.target == target
+        {
+            card.item = Some(item.clone());
+        }
     }
+}
+
+fn take_shifts(state: &mut State, id: ScheduleId, shifts: Vec<Shift>) {
+    state.oncall.shifts = Some((id, shifts));
 }
 
 fn take_saved_forms(state: &mut State, all: Vec<SavedForm>) {

@@ -1,12 +1,13 @@
 //! Writing: which form opens, and on what.
 
+use super::super::content::card;
 use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::state::{
-    DetailTab, Filling, FormView, Item, ListKind, Opening, Overlay, Pane, State, Tone,
+    DetailTab, Filling, FormView, Item, LinkTarget, ListKind, Opening, Overlay, Pane, State, Tone,
 };
 use super::write_result::send;
-use crate::domain::{EntryKind, Incident, IncidentId, SavedForm, Scope, Visibility, Write};
+use crate::domain::{EntryKind, Incident, IncidentId, SavedForm, Scope, UserId, Visibility, Write};
 use crate::writes::{self, Field, Form, FormContext, Subject, WriteKind};
 use crossterm::event::KeyEvent;
 use std::sync::Arc;
@@ -57,10 +58,11 @@ pub fn begin(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
 
 fn schedule(state: &State) -> Subject {
     let shown = state.oncall.shown();
-    let here = shown.get(state.oncall.cursor.at);
-    here.map_or(Subject::Nothing, |s| {
-        Subject::Schedule(Box::new((*s).clone()))
-    })
+    let here = match state.card().map(|card| &card.target) {
+        Some(LinkTarget::Schedule(id)) => state.oncall.schedules.iter().find(|s| &s.id == id),
+        _ => shown.get(state.oncall.cursor.at).copied(),
+    };
+    here.map_or(Subject::Nothing, |s| Subject::Schedule(Box::new(s.clone())))
 }
 
 fn catalog_type(state: &State) -> Subject {
@@ -71,8 +73,11 @@ fn catalog_type(state: &State) -> Subject {
 
 fn catalog_entry(state: &State) -> Subject {
     let shown = state.catalog.shown();
-    let here = shown.get(state.catalog.cursor.at);
-    here.map_or(Subject::Nothing, |e| Subject::Entry(Box::new((*e).clone())))
+    let here = match state.card().map(|card| &card.target) {
+        Some(LinkTarget::Entry(id)) => state.catalog.graph.entry(id),
+        _ => shown.get(state.catalog.cursor.at).copied(),
+    };
+    here.map_or(Subject::Nothing, |e| Subject::Entry(Box::new(e.clone())))
 }
 
 /// The incident the cursor is on, or those that are marked.
@@ -190,8 +195,11 @@ pub fn no_subjects(state: &mut State, kind: WriteKind, says: &str, cmds: &mut Ve
     state.typed_ahead = keys;
 }
 
-/// The item under the cursor of the list that has the keys, or those marked in it.
+/// What the card on top is of; else the item under the cursor of the list that has the keys, or those marked in it.
 fn items(state: &State) -> Vec<Item> {
+    if let Some(shown) = state.card() {
+        return card::item(state, shown).cloned().into_iter().collect();
+    }
     let listing = match (state.focus, state.list) {
         (Pane::Incidents, kind) if kind != ListKind::Incidents => state.lists.get(&kind),
         (Pane::Detail, _) => state.detail.tabs.get(&state.detail.tab),
@@ -407,6 +415,20 @@ pub fn supplied(state: &mut State) {
 /// The form on a text that was drafted from rows.
 pub fn open_with(state: &mut State, kind: WriteKind, field: &str, text: &str, cmds: &mut Vec<Cmd>) {
     begin(state, kind, cmds);
+    fill(state, kind, field, text);
+}
+
+/// The form that pages a person: about the incident that is shown, where one came from there.
+pub fn page_person(state: &mut State, person: &UserId, cmds: &mut Vec<Cmd>) {
+    let incident = state.detail.incident.clone();
+    let subject = incident.filter(|_| state.focus == Pane::Detail);
+    let subjects = subject.map(Subject::Incident).into_iter().collect();
+    open(state, WriteKind::Page, subjects, cmds);
+    fill(state, WriteKind::Page, "people", person.as_str());
+}
+
+/// Fills a field of the form that was just opened, and puts the cursor on it.
+fn fill(state: &mut State, kind: WriteKind, field: &str, text: &str) {
     if let Some(Overlay::Form(view)) = state.overlays.last_mut()
         && view.form.kind == kind
     {

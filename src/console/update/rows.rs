@@ -175,6 +175,9 @@ pub fn take_narrowed(state: &mut State, ticket: u64, visible: Vec<u32>, cmds: &m
     let id = state.incidents.cursor.id.clone();
     let incidents = &mut state.incidents;
     let mut cursor = std::mem::take(&mut incidents.cursor);
+    if let Some(was) = incidents.returning.take() {
+        cursor = was;
+    }
     cursor.settle(incidents.visible.len(), |at| {
         incidents
             .at(at)

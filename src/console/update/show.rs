@@ -80,15 +80,6 @@ pub fn show_incident(state: &mut State, id: IncidentId, cmds: &mut Vec<Cmd>) {
 }
 
 /// Goes to an incident wherever it is: the cursor too, where the list holds it.
-pub fn jump_to(state: &mut State, id: IncidentId, cmds: &mut Vec<Cmd>) {
-    if let Some(from) = state.detail.id.clone().filter(|from| from != &id) {
-        state.back.push(from);
-        state.forward.clear();
-    }
-    go_to(state, id, cmds);
-}
-
-/// Goes to an incident, and leaves what one came from as it is.
 pub fn go_to(state: &mut State, id: IncidentId, cmds: &mut Vec<Cmd>) {
     state.overlays.clear();
     state.list = ListKind::Incidents;
