@@ -2,7 +2,7 @@
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use hotseat::config::{self, Colour, Overrides};
-use hotseat::console::filter::{Filter, narrow};
+use hotseat::console::filter::{Filter, Known, narrow};
 use hotseat::console::job::{Job, JobSubject};
 use hotseat::console::keymap::Keymap;
 use hotseat::console::msg::Msg;
@@ -81,7 +81,13 @@ fn benches(c: &mut Criterion) {
         let rows = rows(count);
         for query in ["c", "checkout timing", "chkout tmng"] {
             let mut filter = Filter::default();
-            filter.parse(query);
+            let known = Known {
+                org: &Org::default(),
+                me: None,
+                now,
+                zone: Zone::UTC,
+            };
+            filter.parse(query, &known);
             c.bench_with_input(
                 BenchmarkId::new(format!("narrow \"{query}\""), count),
                 &rows,

@@ -197,7 +197,7 @@ actions! {
     Help, "help", Everywhere, ["?"], "help", "Show the keys that work here.";
     Palette, "palette", Everywhere, ["ctrl-p"], "palette", "Find any action, incident, service, person or schedule.";
     Command, "command", Everywhere, [":"], "command", "Type the name of an action.";
-    Filter, "filter", Everywhere, ["/"], "filter", "Narrow this list; facets sev: status: service: lead: me: and ! to invert.";
+    Filter, "filter", Everywhere, ["/"], "filter", "Narrow this list by words and facets such as sev:P1; tab completes, ! inverts, \"quotes\" hold spaces.";
     Pane1, "pane.incidents", Everywhere, ["1"], "incidents", "Go to the incidents.";
     Pane2, "pane.detail", Everywhere, ["2"], "detail", "Go to the incident's detail.";
     Pane3, "pane.oncall", Everywhere, ["3"], "on call", "Go to the schedules.";
@@ -263,6 +263,8 @@ actions! {
     Undo, "undo", Everywhere, ["z"], "undo", "Take the last write back, where the API has a way.";
     Journal, "journal", Everywhere, ["J"], "journal", "Show what was written: what waits, what is in doubt, what was refused.";
     Cover, "oncall.cover", OnCall, ["v"], "cover", "Take cover on this schedule, or give it, for a shift or part of it.";
+    TakeCompletion, "filter.take", Filter, ["tab"], "takes", "Take the word that is marked below the field.";
+    NextCompletion, "filter.next", Filter, ["backtab"], "next", "Mark the next word that could stand there, round and round.";
     AddEntry, "catalog.create", Catalog, [], "add entry", "Add an entry of this type to the catalog.";
     EditEntry, "catalog.edit", Catalog, [], "edit entry", "Change the entry under the cursor; what is not touched stays.";
     Scope, "incidents.scope", List, ["t"], "mine/team/all", "Show my incidents, my teams', or all.";

@@ -1,8 +1,12 @@
 //! What a list holds: the rows of the incidents, and the items of every other list.
 
 use super::cursor::Cursor;
+use super::filter::conditions::{Conditions, Has, Test};
 use super::place::LinkTarget;
+use crate::domain::query::Facet;
+use crate::domain::text::contains_folded;
 use crate::domain::{IncidentId, IncidentSummary, Instant};
+use crate::writes::Subject;
 use std::sync::Arc;
 
 /// All rows, in the list's order. Shared, so that a search can run on them beside the screen.
@@ -44,7 +48,7 @@ pub struct Item {
     /// More, shown on Enter.
     pub body: Vec<String>,
     /// What can be written about it.
-    pub subject: Option<Arc<crate::writes::Subject>>,
+    pub subject: Option<Arc<Subject>>,
 }
 
 /// A list of items with its cursor.
@@ -56,6 +60,8 @@ pub struct Listing {
     pub cursor: Cursor,
     /// What it is narrowed to.
     pub typed: String,
+    /// The same, read.
+    pub conditions: Conditions,
     /// Whether anything has arrived yet.
     pub arrived: bool,
 }
@@ -68,19 +74,38 @@ impl Listing {
 
     /// The lines that pass what was typed.
     pub fn shown(&self) -> Vec<&Item> {
-        let words: Vec<String> = self
-            .typed
-            .to_lowercase()
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect();
-        let holds = |item: &&Item| {
-            words.iter().all(|w| {
-                [&item.title, &item.mark, &item.note]
-                    .iter()
-                    .any(|text| crate::domain::text::contains_folded(text, w))
-            })
-        };
+        let holds = |item: &&Item| holds(&self.conditions, item);
         self.items.iter().filter(holds).collect()
+    }
+}
+
+/// Whether a line of a list passes.
+fn holds(conditions: &Conditions, item: &Item) -> bool {
+    conditions.admit(|test| {
+        let within = |text: &str, word: &str| contains_folded(text, word);
+        match test {
+            Test::Word(word) => [&item.title, &item.mark, &item.note]
+                .iter()
+                .any(|text| within(text, word)),
+            Test::Text(Facet::Status, word) => within(&item.mark, word),
+            Test::Text(_, word) => within(&item.note, word),
+            Test::Has(what) => has(item, *what),
+            Test::Since(at) => item.at.is_some_and(|began| began >= *at),
+            Test::Mine(me) => me
+                .as_ref()
+                .is_some_and(|(_, name)| within(&item.note, name)),
+            Test::Teams(..) | Test::People(..) | Test::Mode(_) => true,
+        }
+    })
+}
+
+fn has(item: &Item, what: Has) -> bool {
+    match (what, item.subject.as_deref()) {
+        (Has::Incident, Some(Subject::Page(page))) => !page.incidents.is_empty(),
+        (Has::Incident, Some(Subject::Action(_) | Subject::FollowUp(_))) => true,
+        (Has::Incident, _) => item.incident.is_some(),
+        (Has::Assignee, Some(Subject::Action(action))) => action.assignee.is_some(),
+        (Has::Assignee, Some(Subject::FollowUp(task))) => task.assignee.is_some(),
+        _ => !item.note.is_empty(),
     }
 }

@@ -7,6 +7,7 @@ mod content;
 mod cursor;
 pub mod event_loop;
 pub mod filter;
+mod freshness;
 pub mod items;
 pub mod job;
 pub mod keymap;

@@ -60,6 +60,8 @@ pub enum News {
     Ahead(chrono::Duration),
     /// Something worth a line.
     Said(String),
+    /// A request waits for the rate limit.
+    Waits(session::Wait),
     /// A request was answered; with the budget where it is known.
     Answered {
         /// Which.

@@ -1,6 +1,7 @@
 //! Words, titles and signs on the screen: what panes and overlays are painted with.
 
 use super::content::lines::{LineStyle, LinkedLine};
+use super::freshness::{self, Late};
 use super::place::{LinkTarget, Pane};
 use super::state::State;
 use super::theme::{Glyph, Theme};
@@ -73,15 +74,37 @@ pub(crate) fn title(
         write(buf, &mut x, &format!(" {word}"), style);
     }
     write(buf, &mut x, " ", Style::new());
-    let wide = text::columns(right) as u16 + 2;
-    if !right.is_empty() && x + wide < place.right() {
-        put(
-            buf,
-            Rect::new(place.right() - wide, place.y, wide, 1),
-            &format!(" {right} "),
-            theme.dim(),
-        );
+    let named = name.first().map_or(0, |(word, _)| text::columns(word));
+    let least = (place.x + 4).saturating_add(named as u16);
+    match freshness::behind(state, pane) {
+        Some(late) => draw_late(buf, place, least, (&late, right), theme),
+        None => drop(put_right(buf, place, x + 1, &[(right, theme.dim())])),
     }
+}
+
+/// That something is old must be seen: it may cover what is said beside the pane's name, and goes without its reason, or
+/// without what else would stand at the right, where there is no room.
+fn draw_late(buf: &mut Buffer, place: Rect, from: u16, what: (&Late, &str), theme: &Theme) {
+    let (late, right) = what;
+    let (short, whole, dim) = (late.short(), late.to_string(), theme.dim());
+    let _ = put_right(buf, place, from, &[(&whole, theme.warn()), (right, dim)])
+        || put_right(buf, place, from, &[(&whole, theme.warn())])
+        || put_right(buf, place, from, &[(short, theme.warn()), (right, dim)])
+        || put_right(buf, place, 0, &[(short, theme.warn())]);
+}
+
+/// Writes spans at the right of a title, each within blanks; not where they would reach left of a column.
+fn put_right(buf: &mut Buffer, place: Rect, from: u16, spans: &[(&str, Style)]) -> bool {
+    let said = spans.iter().filter(|(says, _)| !says.is_empty());
+    let padded: Vec<(String, Style)> = said.map(|(s, style)| (format!(" {s} "), *style)).collect();
+    let wide: usize = padded.iter().map(|(says, _)| text::columns(says)).sum();
+    let fits = usize::from(from) + wide <= usize::from(place.right());
+    if fits && wide > 0 {
+        let x = place.right() - wide as u16;
+        let spans: Vec<(&str, Style)> = padded.iter().map(|(s, style)| (&**s, *style)).collect();
+        put_spans(buf, Rect::new(x, place.y, wide as u16, 1), &spans);
+    }
+    fits
 }
 
 /// The sign of the cursor in front of a line.
@@ -117,15 +140,14 @@ pub(crate) fn when(state: &State, at: Instant) -> String {
     }
 }
 
-/// A word where there is nothing to list: still loading, or nothing there.
+/// Words where there is nothing to list, below a pane's title: still loading, or nothing there.
 pub(crate) fn empty(buf: &mut Buffer, place: Rect, arrived: bool, nothing: &str, theme: &Theme) {
     let line = if arrived { nothing } else { "Loading." };
-    put(
-        buf,
-        Rect::new(place.x + 2, place.y + 1, place.width.saturating_sub(2), 1),
-        line,
-        theme.dim(),
-    );
+    let width = place.width.saturating_sub(3);
+    let lines = text::wrap(line, usize::from(width));
+    for (line, y) in lines.iter().zip(place.y + 1..place.bottom()) {
+        put(buf, Rect::new(place.x + 2, y, width, 1), line, theme.dim());
+    }
 }
 
 /// A line, with a sign behind it where it leads on; marked where the cursor is on it.

@@ -3,10 +3,32 @@
 
 use super::job::Topic;
 use super::msg::Interest;
-use crate::console::state::ListKind;
+use super::place::ListKind;
 use crate::domain::Instant;
 use chrono::Duration;
 use std::collections::HashMap;
+
+/// The share of the budget below which only what is vital is asked for.
+pub(crate) const SCARCE: f64 = 0.2;
+
+/// Seconds after which a question is asked again while somebody looks; nothing where it is asked once.
+pub(crate) fn interval(topic: &Topic) -> Option<i64> {
+    match topic {
+        Topic::Timeline(_) => Some(10),
+        Topic::Incidents | Topic::List(ListKind::Pages) | Topic::Journal => Some(15),
+        // Every source of changes is asked for them.
+        Topic::List(ListKind::Changes) => Some(120),
+        Topic::List(_) | Topic::Detail(_) | Topic::Tab(..) => Some(30),
+        Topic::Schedules => Some(60),
+        Topic::Org | Topic::Catalog => Some(1_800),
+        _ => None,
+    }
+}
+
+/// How many times its interval a question waits, by the share of the budget that is left.
+pub(crate) fn stretch(left: f64) -> i64 {
+    if left < 0.5 { 2 } else { 1 }
+}
 
 /// What is asked for by itself, and when next.
 #[derive(Default)]
@@ -32,34 +54,27 @@ impl Plan {
     /// Topics with their intervals in seconds. What they cost a minute stands in README, measured by a test of it.
     fn wanted(&self) -> Vec<(Topic, i64)> {
         let mut wanted = vec![
-            (Topic::Incidents, 15),
-            (Topic::List(ListKind::Pages), 15),
-            (Topic::Journal, 15),
-            (Topic::Org, 1_800),
-            (Topic::Catalog, 1_800),
+            Topic::Incidents,
+            Topic::List(ListKind::Pages),
+            Topic::Journal,
+            Topic::Org,
+            Topic::Catalog,
         ];
         if self.interest.oncall {
-            wanted.push((Topic::Schedules, 60));
+            wanted.push(Topic::Schedules);
         }
         if !matches!(self.interest.list, ListKind::Incidents | ListKind::Pages) {
-            // Every source of changes is asked for them.
-            let seconds = if self.interest.list == ListKind::Changes {
-                120
-            } else {
-                30
-            };
-            wanted.push((Topic::List(self.interest.list), seconds));
+            wanted.push(Topic::List(self.interest.list));
         }
         if let Some(id) = &self.interest.incident {
-            wanted.extend([
-                (Topic::Timeline(id.clone()), 10),
-                (Topic::Detail(id.clone()), 30),
-            ]);
+            wanted.extend([Topic::Timeline(id.clone()), Topic::Detail(id.clone())]);
             if self.interest.tab.is_list() {
-                wanted.push((Topic::Tab(id.clone(), self.interest.tab), 30));
+                wanted.push(Topic::Tab(id.clone(), self.interest.tab));
             }
         }
-        wanted
+        let timed = |topic: Topic| Some((interval(&topic)?, topic));
+        let wanted = wanted.into_iter().filter_map(timed);
+        wanted.map(|(seconds, topic)| (topic, seconds)).collect()
     }
 
     /// What is due, and puts it off by its interval: twice as long below half of the budget; below a fifth only the
@@ -71,13 +86,12 @@ impl Plan {
             if *next > now {
                 continue;
             }
-            let stretch = if left < 0.5 { 2 } else { 1 };
-            *next = now + Duration::seconds(seconds * stretch);
+            *next = now + Duration::seconds(seconds * stretch(left));
             let vital = matches!(
                 topic,
                 Topic::Timeline(_) | Topic::List(ListKind::Pages) | Topic::Journal
             );
-            if left >= 0.2 || vital {
+            if left >= SCARCE || vital {
                 due.push(topic);
             }
         }

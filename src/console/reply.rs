@@ -55,8 +55,12 @@ pub struct Failure {
     pub says: String,
     /// What to do.
     pub advice: String,
+    /// The reason in a few words, for a title.
+    pub brief: String,
     /// Whether nothing could be reached.
     pub offline: bool,
+    /// Seconds until the rate limit that is reached allows more.
+    pub limited: Option<u64>,
 }
 
 impl Failure {
@@ -78,7 +82,9 @@ impl From<ApiError> for Failure {
         Self {
             says: e.to_string(),
             advice: e.suggestion(),
+            brief: e.brief(),
             offline: unreached,
+            limited: e.limited_for(),
         }
     }
 }
@@ -115,7 +121,7 @@ impl Teller {
     pub fn waits(self) -> impl Fn(Wait) -> BoxFuture<'static, ()> + Send {
         move |wait| {
             let teller = self.clone();
-            Box::pin(async move { teller.tell_news(News::Said(wait.to_string())).await })
+            Box::pin(async move { teller.tell_news(News::Waits(wait)).await })
         }
     }
 

@@ -4,6 +4,7 @@ mod form;
 mod investigation;
 mod overlays;
 mod panes;
+mod reading;
 mod travel;
 
 pub use super::cursor::Cursor;
@@ -13,6 +14,7 @@ pub use form::*;
 pub use investigation::*;
 pub use overlays::*;
 pub use panes::*;
+pub use reading::Reading;
 pub use travel::*;
 
 use super::job::{Job, Slot, Topic};
@@ -42,6 +44,8 @@ pub struct Link {
     pub offline: bool,
     /// Requests left, and the size of the bucket.
     pub budget: Option<(i64, i64)>,
+    /// Until when the rate limit is reached.
+    pub limited_until: Option<Instant>,
 }
 
 /// Everything.
@@ -89,6 +93,8 @@ pub struct State {
     pub overlays: Vec<Overlay>,
     /// The filter being typed.
     pub input: Option<Box<TextArea<'static>>>,
+    /// Which of the words that could stand there next is taken by its key.
+    pub completion: usize,
     /// The API.
     pub link: Link,
     /// A line to read, and until when it stays.
@@ -97,6 +103,8 @@ pub struct State {
     pub problems: Vec<(Topic, String)>,
     /// Where one was, and how one came here.
     pub travel: Travel,
+    /// What became of each question last.
+    pub readings: HashMap<Topic, Reading>,
     /// The detail follows the cursor at this time, when the keys pause.
     pub follow_at: Option<Instant>,
     /// Escalations nobody has answered, known so far.
@@ -164,10 +172,12 @@ impl State {
             investigations: HashMap::new(),
             overlays: Vec::new(),
             input: None,
+            completion: 0,
             link: Link::default(),
             notice: None,
             problems: Vec::new(),
             travel: Travel::default(),
+            readings: HashMap::new(),
             follow_at: None,
             waiting: Vec::new(),
             knows_pages: false,
@@ -201,6 +211,12 @@ impl State {
     /// Says something in the status line for a while.
     pub(crate) fn say(&mut self, text: impl Into<String>) {
         self.notice = Some((text.into(), self.now + chrono::Duration::seconds(6)));
+    }
+
+    /// The rate limit is reached, for so many seconds at least.
+    pub(crate) fn limited_for(&mut self, seconds: u64) {
+        let until = self.now + chrono::Duration::seconds(seconds.min(3_600) as i64);
+        self.link.limited_until = self.link.limited_until.max(Some(until));
     }
 
     /// Whether the detail pane shows an incident: what comes for another one comes late.
@@ -320,6 +336,7 @@ impl State {
         [
             self.follow_at,
             self.notice.as_ref().map(|(_, until)| *until),
+            self.link.limited_until.filter(|until| *until > self.now),
         ]
         .into_iter()
         .flatten()

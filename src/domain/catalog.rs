@@ -107,7 +107,7 @@ impl CatalogEntry {
     }
 
     /// Whether every word (lower case) occurs in its name, its aliases or the values it shows.
-    fn mentions(&self, words: &[String]) -> bool {
+    pub fn mentions(&self, words: &[String]) -> bool {
         let values = self
             .values
             .iter()

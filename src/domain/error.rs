@@ -200,6 +200,40 @@ impl ApiError {
         )
     }
 
+    /// The reason in a few words, for a place that has no room for the sentence.
+    pub fn brief(&self) -> String {
+        match self {
+            Self::NoKey => "no API key".into(),
+            Self::BadKey(_) => "the API key cannot be one".into(),
+            Self::User(_) | Self::Moved(_) => "not accepted".into(),
+            Self::Network { kind, .. } => kind.brief().into(),
+            Self::Http { status, .. } => match status {
+                401 => "refused, the key is not valid".into(),
+                403 => "refused, permission missing".into(),
+                404 => "not found".into(),
+                429 => "rate limit reached".into(),
+                500.. => format!("incident.io has a problem ({status})"),
+                _ => format!("refused ({status})"),
+            },
+            Self::NotJson { .. } => "something else answers".into(),
+            Self::Unreadable { .. } => "the answer cannot be read".into(),
+            Self::Machine { .. } => "this machine cannot".into(),
+            Self::Fault(_) => "a fault of hotseat".into(),
+        }
+    }
+
+    /// Seconds until the rate limit allows more, where that is what is in the way.
+    pub fn limited_for(&self) -> Option<u64> {
+        match self {
+            Self::Http {
+                status: 429,
+                retry_after,
+                ..
+            } => Some(retry_after.unwrap_or(60)),
+            _ => None,
+        }
+    }
+
     /// What to do about it.
     pub fn suggestion(&self) -> String {
         match self {
@@ -334,6 +368,15 @@ impl ApiError {
 }
 
 impl NetworkFault {
+    fn brief(self) -> &'static str {
+        match self {
+            Self::Dns => "no address for the name",
+            Self::Tls => "no trust (TLS)",
+            Self::Timeout => "no answer in time",
+            Self::Refused | Self::Closed | Self::Other => "not reached",
+        }
+    }
+
     fn suggestion(self) -> &'static str {
         match self {
             Self::Dns => "Check the base URL and this machine's name resolution (hotseat doctor).",

@@ -140,6 +140,9 @@ pub struct IncidentSummary {
     pub visibility: Visibility,
     /// Whether it is real.
     pub mode: Mode,
+    /// The name of its type. A whole incident tells it as a value of its own.
+    #[serde(skip)]
+    pub kind: Option<Arc<str>>,
     /// When it was declared.
     pub created: Instant,
     /// When anything on it changed.

@@ -10,6 +10,7 @@ pub mod incident;
 pub mod oncall;
 pub mod org;
 pub mod priority;
+pub mod query;
 pub mod records;
 #[doc(hidden)]
 pub mod sample;

@@ -32,6 +32,7 @@ pub fn row(
         people: Some(format!("U{id}").into()),
         visibility: Visibility::Public,
         mode: Mode::Standard,
+        kind: None,
         created: at,
         updated: at,
         active: at,

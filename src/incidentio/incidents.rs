@@ -144,6 +144,7 @@ pub(super) fn row(v: Wire<'_>) -> Option<IncidentSummary> {
         } else {
             Visibility::Private
         },
+        kind: v.at("incident_type").some_line("name").map(Arc::from),
         mode: match v.raw("mode") {
             "retrospective" => Mode::Retrospective,
             "test" => Mode::Test,

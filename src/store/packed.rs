@@ -60,7 +60,7 @@ pub fn write(row: &IncidentSummary) -> String {
     let plain = |text: &str| text.replace(SEPARATOR, " ");
     let optional = |text: &Option<Arc<str>>| text.as_deref().map(plain).unwrap_or_default();
     let number = |at: Instant| at.timestamp().to_string();
-    [
+    let mut parts = vec![
         row.id.to_string(),
         plain(&row.reference),
         plain(&row.name),
@@ -76,8 +76,10 @@ pub fn write(row: &IncidentSummary) -> String {
         number(row.created),
         number(row.updated),
         number(row.active),
-    ]
-    .join("\u{1f}")
+    ];
+    // Rows of earlier versions end here.
+    parts.extend(row.kind.as_deref().map(plain));
+    parts.join("\u{1f}")
 }
 
 /// Reads rows, keeping one copy of each repeated word.
@@ -114,6 +116,7 @@ impl Reader {
         let mode = mode_of(parts.next()?)?;
         let mut time = || chrono::DateTime::from_timestamp(parts.next()?.parse().ok()?, 0);
         let (created, updated, active) = (time()?, time()?, time()?);
+        let kind = parts.next().map(|kind| self.word(kind));
         Some(IncidentSummary {
             id: id.into(),
             reference: reference.into(),
@@ -128,6 +131,7 @@ impl Reader {
             people,
             visibility: Visibility::Public,
             mode,
+            kind,
             created,
             updated,
             active,
@@ -203,6 +207,14 @@ mod tests {
         ] {
             assert_eq!(Reader::default().read(&line), None);
         }
+    }
+
+    #[test]
+    fn a_row_has_its_type_where_the_file_tells_it() {
+        let typed = line("1", "0") + "\u{1f}Production";
+        let row = Reader::default().read(&typed).expect("a row");
+        assert_eq!(row.kind.as_deref(), Some("Production"));
+        assert_eq!(write(&row), typed);
     }
 
     proptest! {

@@ -10,8 +10,8 @@ use hotseat::console::reply::{Failure, Outcome, Reply};
 use hotseat::console::state::State;
 use hotseat::console::theme::Theme;
 use hotseat::console::{picture, update};
-use hotseat::domain::Instant;
 use hotseat::domain::time::{self, Zone};
+use hotseat::domain::{ApiError, Instant};
 use hotseat::session::{Change, KnownTimeline};
 use std::sync::{Arc, Mutex};
 
@@ -95,9 +95,25 @@ impl Console {
         let failure = Failure {
             says: says.into(),
             advice: advice.into(),
+            brief: if offline { "not reached" } else { "refused" }.into(),
             offline,
+            limited: None,
         };
         self.reply(JobSubject::Topic(topic), Outcome::Failed(failure));
+    }
+
+    /// A question could not be answered, as the session says it.
+    pub fn fail_with(&mut self, topic: Topic, error: ApiError) {
+        let failure = Failure::from(error);
+        self.reply(JobSubject::Topic(topic), Outcome::Failed(failure));
+    }
+
+    /// A question was answered, with all of the rate limit left.
+    pub fn answer(&mut self, topic: Topic) {
+        self.tell(News::Answered {
+            topic,
+            budget: Some((1_200, 1_200)),
+        });
     }
 
     /// The worker answers, each time in a job of its own.
@@ -120,12 +136,13 @@ impl Console {
         }
     }
 
-    /// Presses keys: `j`, `ctrl-p`, `"typed text"`, separated by spaces; then the keys pause.
+    /// Presses keys: `j`, `ctrl-p`, `"typed text"` or `'typed "text"'`, separated by spaces; then the keys pause.
     pub fn keys(&mut self, script: &str) -> &mut Self {
         let mut rest = script.trim();
         while !rest.is_empty() {
-            if let Some(typed) = rest.strip_prefix('"') {
-                let (typed, after) = typed.split_once('"').expect("a closing quote");
+            let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
+            if let Some(quote) = quote {
+                let (typed, after) = rest[1..].split_once(quote).expect("a closing quote");
                 typed.chars().for_each(|c| {
                     self.press(if c == ' ' {
                         "space".into()

@@ -4,10 +4,12 @@ mod arrivals;
 mod cards;
 #[path = "../common/mod.rs"]
 mod common;
+mod filters;
 mod history;
 mod investigations;
 mod navigation;
 mod overlays;
 mod screens;
 mod steps;
+mod words;
 mod writing;

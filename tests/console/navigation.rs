@@ -73,7 +73,7 @@ fn every_script_ends_where_it_says() {
             "/ \"nothing like it\" enter",
             "",
             Pane::Incidents,
-            "Esc clears",
+            "esc clears",
         ),
         ("/ \"disk\" esc", "INC-308", Pane::Incidents, "5 of 6"),
         ("/ \"disk\" enter esc", "INC-308", Pane::Incidents, "5 of 6"),

@@ -107,9 +107,13 @@ impl Lines {
         self.say(words, LineStyle::Plain, 0, &LinkTarget::Nowhere);
     }
 
-    /// A line that leads on.
+    /// A line that leads on: one row, cut at the width.
     pub(crate) fn leading(&mut self, words: &str, target: LinkTarget) {
-        self.item("  ", words, LineStyle::Plain, &target);
+        self.all.push(LinkedLine {
+            words: text::fit(&format!("  {words}"), self.width),
+            look: LineStyle::Plain,
+            target,
+        });
     }
 
     /// A value behind its label; nothing where there is none.

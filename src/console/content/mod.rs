@@ -2,6 +2,7 @@
 //! drawing alike.
 
 pub(crate) mod card;
+pub(crate) mod completions;
 pub(crate) mod drafted;
 pub(crate) mod drafts;
 pub(crate) mod evidence;
@@ -12,6 +13,7 @@ pub(crate) mod journal;
 pub(crate) mod lines;
 pub(crate) mod mention;
 pub(crate) mod named;
+pub(crate) mod nothing;
 pub(crate) mod overview;
 pub(crate) mod problems;
 pub(crate) mod schedule;

@@ -77,12 +77,12 @@ pub(crate) fn to_incident(state: &State, reference: &str) -> LinkTarget {
     })
 }
 
-/// An incident on a line: reference, severity, name, status.
+/// An incident on a line: what matters stands before the name, which may be cut.
 pub(crate) fn incident_line(row: &IncidentSummary) -> String {
     let severity = row.severity.as_deref().unwrap_or("-");
     format!(
-        "{}  {severity}  {} ({})",
-        row.reference, row.name, row.status
+        "{}  {severity}  {}  {}",
+        row.reference, row.status, row.name
     )
 }
 

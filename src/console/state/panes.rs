@@ -1,7 +1,7 @@
 //! What each pane shows, and where its cursor is.
 
 use super::super::cursor::Cursor;
-use super::super::filter::Filter;
+use super::super::filter::{self, Conditions, Filter};
 use super::super::list::{Listing, Rows};
 use super::super::place::DetailTab;
 use crate::domain::{
@@ -86,13 +86,17 @@ pub struct Detail {
 }
 
 impl Detail {
-    /// The lines of the timeline that pass the kind filter.
+    /// The lines of the timeline that pass the kind filter and what was typed.
     pub fn lines(&self) -> Vec<&TimelineEntry> {
+        let typed = self.tabs.get(&DetailTab::Timeline);
+        let holds =
+            |item: &&TimelineEntry| typed.is_none_or(|l| filter::holds_line(&l.conditions, item));
         let mut lines: Vec<&TimelineEntry> = self
             .timeline
             .iter()
             .chain(&self.sent)
             .filter(|item| self.kind.is_none_or(|kind| item.kind == kind))
+            .filter(holds)
             .collect();
         if !self.sent.is_empty() {
             lines.sort_by_key(|item| item.at);
@@ -110,6 +114,8 @@ pub struct OnCall {
     pub cursor: Cursor,
     /// What they are narrowed to.
     pub typed: String,
+    /// The same, read.
+    pub conditions: Conditions,
     /// Coming days of one schedule.
     pub shifts: Option<(ScheduleId, Vec<Shift>)>,
     /// Whether anything has arrived yet.
@@ -119,14 +125,7 @@ pub struct OnCall {
 impl OnCall {
     /// Schedules that pass what was typed.
     pub fn shown(&self) -> Vec<&Schedule> {
-        let word = self.typed.to_lowercase();
-        let holds = |s: &&Schedule| {
-            crate::domain::text::contains_folded(&s.name, &word)
-                || s.now
-                    .iter()
-                    .filter_map(|x| x.person.as_ref())
-                    .any(|p| crate::domain::text::contains_folded(&p.name, &word))
-        };
+        let holds = |s: &&Schedule| filter::holds_schedule(&self.conditions, s);
         self.schedules.iter().filter(holds).collect()
     }
 }
@@ -142,6 +141,8 @@ pub struct Catalog {
     pub cursor: Cursor,
     /// What it is narrowed to.
     pub typed: String,
+    /// The same, read.
+    pub conditions: Conditions,
     /// Whether anything has arrived yet.
     pub arrived: bool,
 }
@@ -162,9 +163,9 @@ impl Catalog {
     /// Entries of the type shown that pass what was typed.
     pub fn shown(&self) -> Vec<&crate::domain::CatalogEntry> {
         let kind = self.kinds().get(self.kind).map(|t| t.id.clone());
-        let words = self.typed.split_whitespace().map(str::to_owned);
-        self.graph
-            .search(&words.collect::<Vec<_>>())
+        let entries = self.graph.entries.iter();
+        entries
+            .filter(|e| filter::holds_entry(&self.conditions, &self.graph, e))
             .filter(|e| kind.as_ref().is_none_or(|k| &e.kind == k))
             .collect()
     }

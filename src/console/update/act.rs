@@ -3,6 +3,7 @@
 use super::super::action::Action;
 use super::super::content::problems::problems;
 use super::super::cursor::Step;
+use super::super::filter::facets_of;
 use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::place::{DetailTab, ListKind, Pane, Scope};
@@ -31,7 +32,7 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::Help => open_help(state),
         Action::Palette => open_palette(state, false, cmds),
         Action::Command => open_palette(state, true, cmds),
-        Action::Filter => state.input = Some(words(state.typed())),
+        Action::Filter => open_filter(state),
         Action::Pane1 => go_to_pane(state, Pane::Incidents, cmds),
         Action::Pane2 => go_to_pane(state, Pane::Detail, cmds),
         Action::Pane3 => go_to_pane(state, Pane::OnCall, cmds),
@@ -128,7 +129,9 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         | Action::AddEntry
         | Action::EditEntry => write(state, action, cmds),
         // These mean something in what lies over the panes alone, and are done there.
-        Action::Send
+        Action::TakeCompletion
+        | Action::NextCompletion
+        | Action::Send
         | Action::ShowRequest
         | Action::Drop
         | Action::IntoForm
@@ -153,6 +156,18 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
 fn write(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
     let kind = action.kind().expect("an action that writes has its kind");
     open_form::begin(state, kind, cmds);
+}
+
+/// Opens the filter's field, where there is something to narrow.
+fn open_filter(state: &mut State) {
+    if facets_of(state.focus, state.list, state.detail.tab).is_none() {
+        let tab = state.detail.tab.label();
+        return state.say(format!(
+            "{tab} is read as a whole; there is no list to narrow."
+        ));
+    }
+    state.completion = 0;
+    state.input = Some(words(state.typed()));
 }
 
 fn step(state: &mut State, action: Action) {

@@ -35,6 +35,11 @@ pub fn file(state: &mut State, subject: JobSubject, why: Failure, cmds: &mut Vec
 fn unanswered(state: &mut State, topic: Topic, why: Failure, cmds: &mut Vec<Cmd>) {
     state.link.offline = why.offline;
     state.link.problem = Some(why.says.clone());
+    if let Some(seconds) = why.limited {
+        state.limited_for(seconds);
+    }
+    let reading = state.readings.entry(topic.clone()).or_default();
+    reading.failed = Some(why.clone());
     failed(state, topic, why.says, &why.advice, cmds);
 }
 

@@ -115,6 +115,10 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
         News::Ahead(ahead) => take_clock_offset(state, ahead),
         News::InvestigationEvent(id, told) => investigation::event(state, id, *told, cmds),
         News::Said(text) => state.say(text),
+        News::Waits(wait) => {
+            state.limited_for(wait.seconds);
+            state.say(wait.to_string());
+        }
         News::Answered { topic, budget } => answered(state, &topic, budget),
     }
 }
@@ -213,6 +217,8 @@ pub fn take_edited(state: &mut State, given: Result<String, String>, cmds: &mut 
 /// A question was answered: what failed of it before no longer stands.
 fn answered(state: &mut State, topic: &Topic, budget: Option<(i64, i64)>) {
     problems::clear(state, topic);
+    let reading = state.readings.entry(topic.clone()).or_default();
+    (reading.answered, reading.failed) = (Some(state.now), None);
     state.link.answered = Some(state.now);
     state.link = Link {
         budget: budget.or(state.link.budget),

@@ -15,6 +15,9 @@ pub fn forget_others(state: &mut State, id: &IncidentId) {
     state
         .problems
         .retain(|(topic, _)| of_incident(topic).is_none_or(|of| of == id));
+    state
+        .readings
+        .retain(|topic, _| of_incident(topic).is_none_or(|of| of == id));
 }
 
 /// The incident a question of the detail pane is about.

@@ -5,7 +5,7 @@ use super::super::msg::Cmd;
 use super::super::place::Pane;
 use super::super::state::{Item, State, Tone};
 use super::investigation;
-use super::narrow::narrow;
+use super::narrow::{narrow, read_again};
 use super::show::{show_incident, touch_selection};
 use crate::domain::{IncidentSummary, Org};
 use crate::writes::sets_severity;
@@ -33,6 +33,7 @@ pub fn take_org(state: &mut State, org: Org, cmds: &mut Vec<Cmd>) {
         .map(|me| state.org.teams_of(me))
         .unwrap_or_default();
     state.incidents.filter.priorities = state.priorities();
+    read_again(state);
     narrow(state, cmds);
 }
 

@@ -9,7 +9,7 @@ use super::super::place::{DetailTab, LinkTarget, ListKind, Pane};
 use super::super::state::{Card, Detail, Fact, IncidentsPlace, Item, Overlay, Place, State, Text};
 use super::investigation::hypothesis;
 use super::motion::show_list;
-use super::narrow::{filter_incidents, narrow};
+use super::narrow::{filter_incidents, narrow, type_into};
 use super::open_form;
 use super::show::{go_to, watch};
 use super::write_result;
@@ -173,8 +173,8 @@ fn restore(state: &mut State, place: Place, cmds: &mut Vec<Cmd>) {
     let (kind, typed, cursor) = place.list;
     state.list = kind;
     if kind != ListKind::Incidents {
-        let listing = state.lists.entry(kind).or_default();
-        (listing.typed, listing.cursor) = (typed, cursor);
+        type_into(state, (Pane::Incidents, kind, DetailTab::default()), &typed);
+        state.lists.entry(kind).or_default().cursor = cursor;
     }
     restore_incidents(state, place.incidents, cmds);
     restore_detail(state, place.detail, cmds);
@@ -183,12 +183,12 @@ fn restore(state: &mut State, place: Place, cmds: &mut Vec<Cmd>) {
     if let (Some(investigation), Some(cursor)) = (investigation, place.investigation) {
         investigation.cursor = cursor;
     }
-    (state.oncall.typed, state.oncall.cursor) = place.oncall;
-    (
-        state.catalog.kind,
-        state.catalog.typed,
-        state.catalog.cursor,
-    ) = place.catalog;
+    let (typed, cursor) = place.oncall;
+    type_into(state, (Pane::OnCall, kind, DetailTab::default()), &typed);
+    state.oncall.cursor = cursor;
+    let (shown, typed, cursor) = place.catalog;
+    type_into(state, (Pane::Catalog, kind, DetailTab::default()), &typed);
+    (state.catalog.kind, state.catalog.cursor) = (shown, cursor);
     (state.travel.trail, state.travel.arrived) = (place.trail, place.arrived);
     // What was asked there may have come while nobody was there to take it.
     let asked = place.overlays.iter().filter_map(Overlay::topic);
@@ -208,7 +208,7 @@ fn restore_incidents(state: &mut State, was: IncidentsPlace, cmds: &mut Vec<Cmd>
         return;
     }
     (filter.open_only, filter.scope) = (was.open_only, was.scope);
-    filter.parse(&was.typed);
+    filter.typed = was.typed;
     incidents.newest_first = was.newest_first;
     incidents.returning = Some(was.cursor);
     narrow(state, cmds);
@@ -237,7 +237,8 @@ fn as_it_was(mut here: Detail, was: Detail) -> Detail {
     (here.follows, here.weaves) = (was.follows, was.weaves);
     for (tab, listing) in was.tabs {
         if let Some(known) = here.tabs.get_mut(&tab) {
-            (known.typed, known.cursor) = (listing.typed, listing.cursor);
+            (known.typed, known.conditions) = (listing.typed, listing.conditions);
+            known.cursor = listing.cursor;
         }
     }
     here

@@ -1,7 +1,7 @@
 //! Pane 4: the catalog: entries of a type with owner, tier, dependencies down and up, and what is open on them.
 
 use crate::console::content::named::open_on;
-use crate::console::job::Topic;
+use crate::console::content::nothing;
 use crate::console::paint::{cursor, empty, put, title};
 use crate::console::state::{Pane, State};
 use crate::console::theme::{Glyph, Theme};
@@ -16,13 +16,8 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let shown = catalog.shown();
     draw_title(buf, place, shown.len(), state, theme);
     if shown.is_empty() {
-        let problem = state.problem(&[Topic::Catalog]);
-        let nothing = if catalog.typed.is_empty() {
-            problem.unwrap_or("No entries.")
-        } else {
-            "Nothing matches; Esc clears the filter."
-        };
-        return empty(buf, place, catalog.arrived, nothing, theme);
+        let nothing = nothing::listing(state, Pane::Catalog, &catalog.typed, "No entries.");
+        return empty(buf, place, catalog.arrived, &nothing, theme);
     }
     let names = shown.iter().map(|e| text::columns(&e.name));
     let widest = usize::from(place.width) / 2;

@@ -1,6 +1,7 @@
 //! Pane 2: the selected incident, by tabs: its timeline, an overview, and what stands around it.
 
 use super::listing;
+use crate::console::content::nothing;
 use crate::console::content::overview::overview;
 use crate::console::content::timeline::timeline_rows;
 use crate::console::paint::{cursor, empty, linked, put, put_spans, title};
@@ -29,8 +30,7 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         tab => {
             let none = Listing::default();
             let listing = detail.tabs.get(&tab).unwrap_or(&none);
-            let focused = state.focus == Pane::Detail;
-            listing::draw(buf, place, listing, focused, state, theme);
+            listing::draw(buf, place, (Pane::Detail, listing), state, theme);
         }
     }
 }
@@ -67,7 +67,9 @@ fn beside_title(state: &State, width: u16) -> String {
     let kind = detail.kind.map(|kind| format!("only {}s", kind.label()));
     let counts = fresh > 0 && detail.tab == DetailTab::Timeline;
     let number = detail.tab as usize + 1;
+    let typed = state.detail.tabs.get(&detail.tab).map(|l| &l.typed);
     let parts = [
+        typed.filter(|t| !t.is_empty()).map(|t| format!("/{t}")),
         kind,
         counts.then(|| format!("{fresh} new")),
         (width < ALL_TABS).then(|| format!("[{number}/{}]", DetailTab::ALL.len())),
@@ -91,17 +93,9 @@ fn timeline(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let detail = &state.detail;
     let rows = timeline_rows(state, usize::from(place.width));
     if rows.is_empty() {
-        let nothing = detail
-            .missing
-            .first()
-            .map_or("Nothing has happened yet.", String::as_str);
-        return empty(
-            buf,
-            place,
-            detail.arrived || !detail.missing.is_empty(),
-            nothing,
-            theme,
-        );
+        let arrived = detail.arrived || !detail.missing.is_empty();
+        let nothing = nothing::timeline(state);
+        return empty(buf, place, arrived, &nothing, theme);
     }
     let lines = detail.lines();
     for (line, row) in (0..place.height.saturating_sub(1)).zip(rows.iter().skip(detail.cursor.top))

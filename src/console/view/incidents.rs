@@ -1,7 +1,7 @@
 //! Pane 1: incidents, or one of the other lists.
 
 use super::listing;
-use crate::console::job::Topic;
+use crate::console::content::nothing;
 use crate::console::paint::{cursor, empty, marked, put, title, when};
 use crate::console::state::{ListKind, Listing, Pane, Scope, State};
 use crate::console::theme::{Glyph, Theme};
@@ -79,7 +79,12 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     head(buf, heads, &c, theme);
     let incidents = &state.incidents;
     if incidents.visible.is_empty() {
-        return empty(buf, heads, incidents.arrived, nothing(state), theme);
+        let below = Rect {
+            height: place.height.saturating_sub(1),
+            ..heads
+        };
+        let nothing = nothing::incidents(state);
+        return empty(buf, below, incidents.arrived, &nothing, theme);
     }
     for (at, y) in (incidents.cursor.top..).zip(place.y + 2..place.bottom()) {
         let Some(row) = incidents.at(at) else { break };
@@ -101,8 +106,7 @@ fn draw_list(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         format!("/{}  {shown} of {}", listing.typed, listing.items.len())
     };
     title(buf, place, Pane::Incidents, &tabs, &right, state, theme);
-    let focused = state.focus == Pane::Incidents;
-    listing::draw(buf, place, listing, focused, state, theme);
+    listing::draw(buf, place, (Pane::Incidents, listing), state, theme);
 }
 
 /// Which incidents are listed and in what order, how many of how many, and how far the history is loaded.
@@ -135,18 +139,6 @@ fn draw_title(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     }
     let names = [("Incidents", true), (&*what, false)];
     title(buf, place, Pane::Incidents, &names, &right, state, theme);
-}
-
-/// Why nothing is listed.
-fn nothing(state: &State) -> &str {
-    let incidents = &state.incidents;
-    let problem = state.problem(&[Topic::Incidents, Topic::Org]);
-    match problem.filter(|_| incidents.rows.is_empty()) {
-        Some(problem) => problem,
-        None if !incidents.filter.typed.is_empty() => "Nothing matches; Esc clears the filter.",
-        None if incidents.filter.open_only => "Nothing is on fire. A shows what is over.",
-        None => "No incidents.",
-    }
 }
 
 /// The tabs of pane 1; on a narrow screen only the one shown.

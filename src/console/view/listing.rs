@@ -1,7 +1,8 @@
 //! A list of items: a mark, what it is, who, since when.
 
+use crate::console::content::nothing;
 use crate::console::paint::{cursor, empty, marked, put, when};
-use crate::console::state::{Item, Listing, State, Tone};
+use crate::console::state::{Item, Listing, Pane, State, Tone};
 use crate::console::theme::Theme;
 use crate::domain::{Write, text};
 use ratatui::buffer::Buffer;
@@ -12,19 +13,14 @@ use ratatui::style::Style;
 pub fn draw(
     buf: &mut Buffer,
     place: Rect,
-    listing: &Listing,
-    focused: bool,
+    (pane, listing): (Pane, &Listing),
     state: &State,
     theme: &Theme,
 ) {
-    let shown = listing.shown();
+    let (shown, focused) = (listing.shown(), state.focus == pane);
     if shown.is_empty() {
-        let nothing = if listing.typed.is_empty() {
-            "None."
-        } else {
-            "Nothing matches; Esc clears the filter."
-        };
-        return empty(buf, place, listing.arrived, nothing, theme);
+        let nothing = nothing::listing(state, pane, &listing.typed, "None.");
+        return empty(buf, place, listing.arrived, &nothing, theme);
     }
     let marks = mark_width(&shown, state);
     let lines = shown.iter().enumerate().skip(listing.cursor.top);

@@ -14,6 +14,7 @@
 
 mod catalog;
 mod detail;
+mod field;
 mod incidents;
 mod investigation;
 mod listing;

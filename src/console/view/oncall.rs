@@ -1,6 +1,6 @@
 //! Pane 3: every schedule, who is on call, until when, who is next; and the coming days of one.
 
-use crate::console::job::Topic;
+use crate::console::content::nothing;
 use crate::console::paint::{cursor, empty, put, put_spans, title};
 use crate::console::state::{Pane, State};
 use crate::console::theme::Theme;
@@ -34,9 +34,9 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let name = [("On call", true)];
     title(buf, place, Pane::OnCall, &name, &right, state, theme);
     if shown.is_empty() {
-        let problem = state.problem(&[Topic::Schedules]);
-        let nothing = problem.unwrap_or("No schedules.");
-        return empty(buf, place, state.oncall.arrived, nothing, theme);
+        let typed = &state.oncall.typed;
+        let nothing = nothing::listing(state, Pane::OnCall, typed, "No schedules.");
+        return empty(buf, place, state.oncall.arrived, &nothing, theme);
     }
     let names = shown.iter().map(|s| text::columns(&s.name));
     let widest = usize::from(place.width) / 3;

@@ -1,7 +1,9 @@
 //! The two lines at the bottom: the state of things, and the keys that work here.
 
+use super::field;
 use crate::console::action::{ACTIONS, Action, Context};
 use crate::console::content::card::place_name;
+use crate::console::freshness;
 use crate::console::job::Topic;
 use crate::console::layout::Layout;
 use crate::console::paint::{put, put_spans};
@@ -11,30 +13,18 @@ use crate::domain::{Write, text, time};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use tui_textarea::TextArea;
 
 /// Draws both lines.
 pub fn draw(buf: &mut Buffer, layout: &Layout, state: &State, theme: &Theme) {
-    status(buf, layout.status, state, theme);
-    match &state.input {
-        Some(input) => filter(buf, layout.keys, input, theme),
-        None => keys(buf, layout.keys, state, theme),
+    if let Some(input) = &state.input {
+        let beside = match &state.notice {
+            Some((notice, _)) => vec![(notice.clone(), theme.accent())],
+            None => waiting(state, theme),
+        };
+        return field::draw(buf, layout, (input, &beside), state, theme);
     }
-}
-
-/// The filter's field, with what can be typed into it.
-fn filter(buf: &mut Buffer, place: Rect, input: &TextArea<'_>, theme: &Theme) {
-    let typed = input.lines().concat();
-    let used = put_spans(buf, place, &[("/", theme.accent()), (&typed, Style::new())]);
-    let column = input.cursor().1;
-    let before: String = typed.chars().take(column).collect();
-    let under = typed.chars().nth(column).unwrap_or(' ').to_string();
-    let x = place.x + 1 + text::columns(&before) as u16;
-    put(buf, Rect::new(x, place.y, 1, 1), &under, theme.selected());
-    let hint = "  sev: status: service: lead: me:  ! inverts  Enter keeps  Esc clears";
-    let left = place.width.saturating_sub(used + 2);
-    let beside = Rect::new(place.x + used + 2, place.y, left, 1);
-    put(buf, beside, hint, theme.dim());
+    status(buf, layout.status, state, theme);
+    keys(buf, layout.keys, state, theme);
 }
 
 /// Words with how they look.
@@ -58,25 +48,21 @@ fn status(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     put_spans(buf, place, &spans);
 }
 
-/// Seconds for which an answer counts as just now.
-const LIVE: i64 = 120;
-
 /// How the API is reached. Seconds are not counted: a line that changes each second is a line that is sent each second.
 fn link(state: &State, theme: &Theme) -> Span {
     let link = &state.link;
-    let age = link.answered.map(|at| (state.now - at).num_seconds());
-    match (age, &link.problem) {
-        (_, Some(_)) if link.offline => (format!("offline, {}", how_old(state)), theme.hot()),
-        (_, Some(problem)) => (problem.clone(), theme.warn()),
-        (None, None) if link.cached.is_some() => {
-            (format!("from the cache, {}", how_old(state)), theme.warn())
-        }
-        (None, None) => ("connecting".into(), theme.dim()),
-        (Some(age), None) if age < LIVE => ("live".into(), theme.good()),
-        (Some(age), None) => (
-            format!("data {} old", time::span(age / 60 * 60)),
-            theme.warn(),
-        ),
+    match (&link.problem, link.answered, link.cached) {
+        (Some(_), ..) if link.offline => (format!("offline, {}", how_old(state)), theme.hot()),
+        (Some(problem), None, _) => (problem.clone(), theme.warn()),
+        (None, None, Some(_)) => (format!("from the cache, {}", how_old(state)), theme.warn()),
+        (None, None, None) => ("connecting".into(), theme.dim()),
+        (_, Some(_), _) => match freshness::behind_all(state).as_slice() {
+            [] => ("live".into(), theme.good()),
+            behind => (
+                format!("{} not up to date", behind.join(", ")),
+                theme.warn(),
+            ),
+        },
     }
 }
 
@@ -158,6 +144,12 @@ fn standing(state: &State, theme: &Theme) -> Vec<Span> {
 
 /// What is left of the rate limit: in steps of a tenth, so that the line does not change with every answer.
 fn budget(state: &State, theme: &Theme) -> Option<Span> {
+    if state.link.offline {
+        return None;
+    }
+    if freshness::is_limited(state) {
+        return Some(("rate limit reached".into(), theme.warn()));
+    }
     let (left, limit) = state.link.budget?;
     let tenths = (left * 10 + limit - 1) / limit.max(1);
     let style = if tenths < 5 {

@@ -6,6 +6,7 @@ use crate::console::content::named::{incident_line, open_on, to_entry, to_person
 use crate::console::place::{LinkTarget, ListKind};
 use crate::console::state::State;
 use crate::domain::CatalogEntry;
+use crate::domain::query::quoted;
 
 pub(super) fn say(out: &mut Lines, state: &State, entry: &CatalogEntry) {
     let graph = &state.catalog.graph;
@@ -20,7 +21,7 @@ pub(super) fn say(out: &mut Lines, state: &State, entry: &CatalogEntry) {
     out.section("Open incidents", &open, "none", |out, row| {
         out.leading(&incident_line(row), LinkTarget::Incident(row.id.clone()));
     });
-    let all = LinkTarget::Incidents(format!("service:{}", entry.name));
+    let all = LinkTarget::Incidents(format!("service:{}", quoted(&entry.name)));
     out.leading("all its incidents", all);
     changes(out, state, &entry.name);
     edges(out, state, "Needs", &graph.down(&entry.id));

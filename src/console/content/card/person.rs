@@ -4,6 +4,7 @@ use crate::console::content::lines::{LISTED, LineStyle, Lines};
 use crate::console::content::named::{incident_line, to_team};
 use crate::console::place::{LinkTarget, ListKind};
 use crate::console::state::State;
+use crate::domain::query::quoted;
 use crate::domain::{Escalation, IncidentSummary, Person, Schedule, Shift, Team, time};
 use crate::writes::{Subject, WriteKind};
 use std::cmp::Reverse;
@@ -115,8 +116,7 @@ fn led(out: &mut Lines, state: &State, person: &Person) {
         out.leading(&incident_line(row), target);
     });
     if all > led.len() {
-        let word = person.name.split(' ').next_back().unwrap_or_default();
-        let target = LinkTarget::Incidents(format!("lead:{word}"));
+        let target = LinkTarget::Incidents(format!("lead:{}", quoted(&person.name)));
         out.leading(&format!("all {all} of them"), target);
     }
 }

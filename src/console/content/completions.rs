@@ -1,0 +1,58 @@
+//! What can be typed next in the filter's field, and what is wrong with what was typed.
+
+use crate::console::filter::{Completion, Pool, complete, facets_of};
+use crate::console::place::{ListKind, Pane};
+use crate::console::state::{Listing, State};
+use tui_textarea::TextArea;
+
+/// What stands before the cursor of a field, and what behind it.
+pub(crate) fn at_cursor(input: &TextArea<'_>) -> (String, String) {
+    let typed = input.lines().concat();
+    let letters = typed.chars();
+    let before: String = letters.take(input.cursor().1).collect();
+    let after = typed[before.len()..].to_owned();
+    (before, after)
+}
+
+/// What can take the place of the word that is being typed.
+pub(crate) fn completions(state: &State) -> Vec<Completion> {
+    let here = facets_of(state.focus, state.list, state.detail.tab);
+    let (Some(input), Some(list)) = (&state.input, here) else {
+        return Vec::new();
+    };
+    let marks: Vec<String> = listing(state)
+        .into_iter()
+        .flat_map(|listing| listing.items.iter().map(|item| item.mark.clone()))
+        .collect();
+    let pool = Pool {
+        list,
+        org: &state.org,
+        graph: &state.catalog.graph,
+        rows: &state.incidents.rows,
+        marks: &marks,
+    };
+    complete(&at_cursor(input).0, &pool)
+}
+
+/// The list of items that has the keys; none where the incidents or a pane of its own have them.
+fn listing(state: &State) -> Option<&Listing> {
+    match (state.focus, state.list) {
+        (Pane::Incidents, ListKind::Incidents) => None,
+        (Pane::Incidents, kind) => state.lists.get(&kind),
+        (Pane::Detail, _) => state.detail.tabs.get(&state.detail.tab),
+        _ => None,
+    }
+}
+
+/// What is wrong with what the focused list is narrowed to.
+pub(crate) fn told(state: &State) -> Option<&str> {
+    let conditions = match state.focus {
+        Pane::Incidents if state.list == ListKind::Incidents => {
+            return state.incidents.filter.told();
+        }
+        Pane::OnCall => &state.oncall.conditions,
+        Pane::Catalog => &state.catalog.conditions,
+        Pane::Incidents | Pane::Detail => &listing(state)?.conditions,
+    };
+    conditions.told.as_deref()
+}

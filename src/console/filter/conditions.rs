@@ -1,0 +1,208 @@
+//! What was typed to narrow a list, made ready to be held against a hundred thousand rows: names became ids, times became
+//! moments, and what means nothing in that list is told.
+
+use crate::domain::query::{self, Facet};
+use crate::domain::time::{Zone, parse_span, parse_when};
+use crate::domain::{Instant, Mode, Org, Person, TeamId, UserId};
+
+/// What is known to whoever reads a filter.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// The organisation's words and people.
+    pub org: &'a Org,
+    /// Who the user is.
+    pub me: Option<&'a Person>,
+    /// The clock.
+    pub now: Instant,
+    /// The zone times are typed in.
+    pub zone: Zone,
+}
+
+/// What a thing may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Has {
+    /// Somebody who leads.
+    Lead,
+    /// A service.
+    Service,
+    /// A team.
+    Team,
+    /// A severity.
+    Severity,
+    /// A type.
+    Type,
+    /// An incident it belongs to.
+    Incident,
+    /// Somebody whose task it is.
+    Assignee,
+}
+
+impl Has {
+    /// Its word.
+    pub fn name(self) -> &'static str {
+        [
+            "lead", "service", "team", "severity", "type", "incident", "assignee",
+        ][self as usize]
+    }
+}
+
+/// What must hold of one thing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Test {
+    /// It mentions a word.
+    Word(String),
+    /// What a facet names holds these letters.
+    Text(Facet, String),
+    /// One of these teams is on it.
+    Teams(String, Vec<TeamId>),
+    /// One of these people has a role on it.
+    People(String, Vec<UserId>),
+    /// It is of this mode.
+    Mode(Mode),
+    /// It has this.
+    Has(Has),
+    /// It began at this time or later.
+    Since(Instant),
+    /// It is the user's.
+    Mine(Option<(UserId, String)>),
+}
+
+/// What facets mean something in a list, and what its lines may have.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Facets {
+    /// The facets.
+    pub facets: &'static [Facet],
+    /// The words of `has:`.
+    pub has: &'static [Has],
+}
+
+/// Everything that must hold, and what could not be understood.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Conditions {
+    tests: Vec<(Test, bool)>,
+    /// What is wrong with what was typed.
+    pub told: Option<String>,
+}
+
+impl Conditions {
+    /// Reads what was typed for a list.
+    pub fn read(typed: &str, list: Facets, known: &Known<'_>) -> Self {
+        let query = query::parse(typed);
+        let unknown = |name: &String| query::no_such(name, list.facets);
+        let mut out = Self {
+            tests: Vec::new(),
+            told: query.unknown.as_ref().map(unknown),
+        };
+        for term in query.terms {
+            let is_typed = !term.word.is_empty() || term.facet == Some(Facet::Mine);
+            match test(term.facet, &term.word, list, known) {
+                Ok(test) if is_typed => out.tests.push((test, term.inverted)),
+                Err(says) => drop(out.told.get_or_insert(says)),
+                Ok(_) => {}
+            }
+        }
+        out
+    }
+
+    /// Whether all of it holds, of what `holds` tells test by test.
+    pub fn admit(&self, holds: impl Fn(&Test) -> bool) -> bool {
+        self.tests
+            .iter()
+            .all(|(test, inverted)| holds(test) != *inverted)
+    }
+
+    /// Whether all but the plain words holds.
+    pub fn admit_but_words(&self, holds: impl Fn(&Test) -> bool) -> bool {
+        let rest = self.tests.iter().filter(|test| !is_word(test));
+        rest.into_iter()
+            .all(|(test, inverted)| holds(test) != *inverted)
+    }
+
+    /// The plain words.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.tests.iter().filter_map(|test| match test {
+            (Test::Word(word), false) => Some(word.as_str()),
+            _ => None,
+        })
+    }
+}
+
+fn is_word(test: &(Test, bool)) -> bool {
+    matches!(test, (Test::Word(_), false))
+}
+
+/// What a word asks for; a sentence where it asks for nothing that is there.
+fn test(facet: Option<Facet>, word: &str, list: Facets, known: &Known<'_>) -> Result<Test, String> {
+    let Some(facet) = facet else {
+        return Ok(Test::Word(word.to_owned()));
+    };
+    if !list.facets.contains(&facet) {
+        return Err(foreign(facet, list));
+    }
+    let folded = |text: &str| text.to_lowercase().contains(word);
+    Ok(match facet {
+        Facet::Mine => Test::Mine(known.me.map(|me| (me.id.clone(), me.name.to_lowercase()))),
+        Facet::Team => {
+            let teams = known.org.teams.iter().filter(|t| folded(&t.name));
+            Test::Teams(word.to_owned(), teams.map(|t| t.id.clone()).collect())
+        }
+        Facet::Role => {
+            let people = known.org.people.iter().filter(|p| folded(&p.name));
+            Test::People(word.to_owned(), people.map(|p| p.id.clone()).collect())
+        }
+        Facet::Mode if !word.is_empty() => Test::Mode(mode(word)?),
+        Facet::Has if !word.is_empty() => Test::Has(has(word, list.has)?),
+        Facet::Since if !word.is_empty() => Test::Since(since(word, known)?),
+        text => Test::Text(text, word.to_owned()),
+    })
+}
+
+/// That a facet means nothing in a list, and which do.
+fn foreign(facet: Facet, list: Facets) -> String {
+    let name = facet.name();
+    let names: Vec<String> = list
+        .facets
+        .iter()
+        .map(|f| format!("{}:", f.name()))
+        .collect();
+    match names.join(" ") {
+        none if none.is_empty() => {
+            format!("{name}: means nothing here; plain words narrow this list.")
+        }
+        names => format!("{name}: means nothing here; there are {names}."),
+    }
+}
+
+/// The modes, as they are typed.
+pub const MODES: [(&str, Mode); 4] = [
+    ("standard", Mode::Standard),
+    ("retrospective", Mode::Retrospective),
+    ("test", Mode::Test),
+    ("tutorial", Mode::Tutorial),
+];
+
+fn mode(word: &str) -> Result<Mode, String> {
+    let found = MODES.iter().find(|(name, _)| name.starts_with(word));
+    found
+        .map(|(_, mode)| *mode)
+        .ok_or_else(|| "mode: is one of standard, retrospective, test and tutorial.".to_owned())
+}
+
+fn has(word: &str, offered: &[Has]) -> Result<Has, String> {
+    let found = offered.iter().find(|has| has.name().starts_with(word));
+    found.copied().ok_or_else(|| {
+        let names: Vec<&str> = offered.iter().map(|has| has.name()).collect();
+        format!("has: is one of {}.", names.join(", "))
+    })
+}
+
+fn since(word: &str, known: &Known<'_>) -> Result<Instant, String> {
+    parse_span(word)
+        .and_then(|length| known.now.checked_sub_signed(length))
+        .or_else(|| match word {
+            "today" => Some(known.zone.midnight(known.now, 0)),
+            "yesterday" => Some(known.zone.midnight(known.now, -1)),
+            _ => parse_when(known.now, known.zone, word, false),
+        })
+        .ok_or_else(|| "since: takes 2h, 7d, today, 14:30 or 2026-11-20.".to_owned())
+}

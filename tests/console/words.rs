@@ -1,0 +1,176 @@
+//! Words that are always true: how old what is shown is, and why a list is empty.
+
+use crate::common::Console;
+use hotseat::console::job::Topic;
+use hotseat::domain::ApiError;
+use hotseat::session::Change;
+
+fn refused(status: u16) -> ApiError {
+    ApiError::Http {
+        status,
+        write: false,
+        permission: "view_data",
+        request_id: None,
+        errors: Vec::new(),
+        retry_after: Some(30),
+    }
+}
+
+/// All that the screen stands on was answered.
+fn read(console: &mut Console) {
+    for topic in [
+        Topic::Incidents,
+        Topic::List(hotseat::console::state::ListKind::Pages),
+        Topic::Timeline("312".into()),
+        Topic::Schedules,
+        Topic::Catalog,
+    ] {
+        console.answer(topic);
+    }
+}
+
+fn minutes(console: &mut Console, minutes: i64) {
+    console.now += chrono::Duration::minutes(minutes);
+    console.pause();
+}
+
+#[test]
+fn a_list_that_is_refused_is_not_live_and_its_title_says_its_age_and_why() {
+    let mut console = Console::filled(120, 40);
+    read(&mut console);
+    assert!(console.screen().contains(" live "), "{}", console.screen());
+    minutes(&mut console, 4);
+    read(&mut console);
+    console.fail_with(Topic::Schedules, refused(403));
+    let screen = console.screen();
+    assert!(
+        screen.contains("3  On call ─────── refused, permission missing"),
+        "{screen}"
+    );
+    minutes(&mut console, 4);
+    for topic in [Topic::Incidents, Topic::Catalog] {
+        console.answer(topic);
+    }
+    console.fail_with(Topic::Schedules, refused(403));
+    let screen = console.screen();
+    let title = |number: &str| screen.lines().find(|line| line.contains(number)).unwrap();
+    assert!(title(" 3  On call").contains("4m old: refused, permission missing"));
+    assert!(title(" 2  INC-312").contains("4m old: no answer since"));
+    assert!(!title(" 1  Incidents").contains("old"), "{screen}");
+    assert!(!screen.contains(" live "), "{screen}");
+    assert!(
+        screen.contains("Pages, Timeline, On call not up to date"),
+        "{screen}"
+    );
+    read(&mut console);
+    assert!(console.screen().contains(" live ") && !console.screen().contains(" old"));
+}
+
+#[test]
+fn what_is_old_is_said_at_every_width() {
+    for (width, height) in [(200, 60), (80, 24), (60, 15), (40, 8)] {
+        let mut console = Console::filled(width, height);
+        read(&mut console);
+        minutes(&mut console, 3);
+        console.fail_with(Topic::Incidents, refused(403));
+        let screen = console.screen();
+        let says = if width > 40 {
+            "3m old: refused"
+        } else {
+            "3m old"
+        };
+        assert!(screen.contains(says), "{screen}");
+    }
+}
+
+#[test]
+fn a_rate_limit_that_is_reached_is_not_said_to_be_free() {
+    let mut console = Console::filled(120, 40);
+    read(&mut console);
+    assert!(console.screen().contains("rate limit 100% free"));
+    console.fail_with(Topic::Incidents, refused(429));
+    // Another endpoint still answers, with all of its own limit.
+    console.answer(Topic::Schedules);
+    let screen = console.screen();
+    assert!(
+        screen.contains("rate limit reached") && !screen.contains("% free"),
+        "{screen}"
+    );
+    minutes(&mut console, 1);
+    read(&mut console);
+    let screen = console.screen();
+    assert!(
+        screen.contains("rate limit 100% free") && !screen.contains("limit reached"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn an_empty_list_names_the_filter_that_made_it_empty_and_the_key_that_clears_it() {
+    let mut console = Console::filled(120, 40);
+    read(&mut console);
+    for (script, says) in [
+        (
+            "/ \"nowhere\" enter",
+            "No open incident matches \"nowhere\" (5 open in all); esc clears the filter, A shows what is over.",
+        ),
+        (
+            "t",
+            "No open incident of yours matches \"nowhere\" (5 open in all); esc clears the filter, t shows your teams',",
+        ),
+        ("tab / \"nowhere\" enter", ""),
+        ("3 / \"nobody\" enter", "Nothing matches \"nobody\"; esc"),
+        ("4 / \"nothing\" enter", "Nothing matches \"nothing\"; esc"),
+    ] {
+        console.keys(script);
+        let screen = console.screen();
+        assert!(screen.contains(says), "{script}: {screen}");
+        assert!(!screen.contains("on fire"), "{script}: {screen}");
+    }
+}
+
+#[test]
+fn that_all_is_calm_is_said_only_of_a_list_that_was_just_read() {
+    let mut console = Console::new(120, 40);
+    console.tell(Change::Rows {
+        rows: Vec::new(),
+        whole: true,
+        cached: true,
+    });
+    console.tell(Change::Cached(console.now - chrono::Duration::minutes(9)));
+    let screen = console.screen();
+    assert!(
+        screen.contains("No incident is known to be open (9m old: from the cache)."),
+        "{screen}"
+    );
+    assert!(!screen.contains("on fire"), "{screen}");
+    read(&mut console);
+    assert!(console.screen().contains("Nothing is on fire."));
+    minutes(&mut console, 5);
+    let unreached = ApiError::Network {
+        host: "api.example".into(),
+        reason: "no route".into(),
+        kind: hotseat::domain::NetworkFault::Timeout,
+        unsent: true,
+    };
+    console.fail_with(
+        Topic::List(hotseat::console::state::ListKind::Pages),
+        unreached,
+    );
+    let screen = console.screen();
+    assert!(
+        screen.contains("5m old: offline") && !screen.contains("on fire"),
+        "{screen}"
+    );
+    console.keys("]");
+    console.fail_with(
+        Topic::List(hotseat::console::state::ListKind::Alerts),
+        refused(403),
+    );
+    let screen = console.screen();
+    assert!(
+        screen.contains("The API key may not do this: it lacks the permission view_data")
+            && !screen.contains("None."),
+        "{screen}"
+    );
+}
