@@ -5,6 +5,7 @@ mod cards;
 #[path = "../common/mod.rs"]
 mod common;
 mod filters;
+mod forms;
 mod history;
 mod investigations;
 mod navigation;
