@@ -14,6 +14,7 @@ mod tasks;
 mod timeline;
 
 pub use crate::domain::WriteKind;
+pub use cover::COVERED;
 pub use form::{Choice, Fault, Field, Form, Input, Planned, one_value};
 pub use incident::{legal, overruled};
 pub use sent::{

@@ -9,6 +9,7 @@ mod forms;
 mod history;
 mod investigations;
 mod navigation;
+mod oncall;
 mod overlays;
 mod screens;
 mod steps;

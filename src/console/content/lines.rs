@@ -107,13 +107,23 @@ impl Lines {
         self.say(words, LineStyle::Plain, 0, &LinkTarget::Nowhere);
     }
 
-    /// A line that leads on: one row, cut at the width.
-    pub(crate) fn leading(&mut self, words: &str, target: LinkTarget) {
+    /// Columns there are for words.
+    pub(crate) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Words as they are, on one row, cut at the width.
+    pub(crate) fn row(&mut self, words: &str, look: LineStyle, target: LinkTarget) {
         self.all.push(LinkedLine {
-            words: text::fit(&format!("  {words}"), self.width),
-            look: LineStyle::Plain,
+            words: text::fit(words, self.width),
+            look,
             target,
         });
+    }
+
+    /// A line that leads on, on one row.
+    pub(crate) fn leading(&mut self, words: &str, target: LinkTarget) {
+        self.row(&format!("  {words}"), LineStyle::Plain, target);
     }
 
     /// A value behind its label; nothing where there is none.

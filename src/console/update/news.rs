@@ -60,7 +60,7 @@ fn take_change(state: &mut State, change: Change, cmds: &mut Vec<Cmd>) {
         }
         Change::Timeline(known) => take_timeline(state, *known, cmds),
         Change::Schedules(schedules) => {
-            (state.oncall.schedules, state.oncall.arrived) = (Arc::new(schedules), true)
+            (state.oncall.schedules, state.oncall.arrived) = (Arc::new(schedules), true);
         }
         Change::Catalog(graph) => (state.catalog.graph, state.catalog.arrived) = (graph, true),
         Change::LastSession(at) => state.last_session = Some(at),
@@ -167,7 +167,8 @@ fn take_thing(state: &mut State, item: Item) {
 }
 
 fn take_shifts(state: &mut State, id: ScheduleId, shifts: Vec<Shift>) {
-    state.oncall.shifts = Some((id, shifts));
+    state.oncall.shifts = Some((id.clone(), shifts));
+    open_form::shifts_came(state, &id);
 }
 
 fn take_saved_forms(state: &mut State, all: Vec<SavedForm>) {

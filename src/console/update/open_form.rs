@@ -8,7 +8,10 @@ use super::super::state::{
     DetailTab, FormView, Item, LinkTarget, ListKind, Opening, Overlay, Pane, State, Tone,
 };
 use super::write_result::send;
-use crate::domain::{EntryKind, Incident, IncidentId, SavedForm, Scope, UserId, Visibility, Write};
+use crate::domain::{
+    EntryKind, Incident, IncidentId, SavedForm, Schedule, ScheduleId, Scope, UserId, Visibility,
+    Write,
+};
 use crate::writes::{self, Field, Form, FormContext, Subject, WriteKind};
 use crossterm::event::KeyEvent;
 use std::sync::Arc;
@@ -50,7 +53,13 @@ pub fn begin(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
         Scope::Alert => about(items(state), |s| matches!(s, Subject::Alert(_))),
         Scope::Document => about(items(state), |s| matches!(s, Subject::Document(_))),
         Scope::Task => return tasks(state, kind, cmds),
-        Scope::Schedule => vec![schedule(state)],
+        Scope::Schedule => {
+            let schedule = schedule(state);
+            if let Subject::Schedule(schedule) = &schedule {
+                cmds.push(Cmd::Fetch(Topic::Shifts(schedule.id.clone())));
+            }
+            vec![schedule]
+        }
         Scope::CatalogType => vec![catalog_type(state)],
         Scope::CatalogEntry => vec![catalog_entry(state)],
     };
@@ -63,7 +72,28 @@ fn schedule(state: &State) -> Subject {
         Some(LinkTarget::Schedule(id)) => state.oncall.schedules.iter().find(|s| &s.id == id),
         _ => shown.get(state.oncall.cursor.at).copied(),
     };
-    here.map_or(Subject::Nothing, |s| Subject::Schedule(Box::new(s.clone())))
+    here.map_or(Subject::Nothing, |s| with_coming(state, s))
+}
+
+/// A schedule with the coming shifts that are known of it.
+fn with_coming(state: &State, schedule: &Schedule) -> Subject {
+    let schedule = schedule.clone();
+    Subject::Schedule(Box::new(match &state.oncall.shifts {
+        Some((id, shifts)) if *id == schedule.id => schedule.with_coming(shifts, state.now),
+        _ => schedule,
+    }))
+}
+
+/// The coming shifts of a schedule are known: a form that covers one offers them.
+pub fn shifts_came(state: &mut State, id: &ScheduleId) {
+    let known = state.oncall.schedules.iter().find(|s| s.id == *id);
+    let Some(subject) = known.map(|s| with_coming(state, s)) else {
+        return;
+    };
+    let subjects = vec![subject];
+    if is_open_on(state, WriteKind::Cover, &subjects) {
+        renew(state, subjects);
+    }
 }
 
 fn catalog_type(state: &State) -> Subject {

@@ -18,19 +18,19 @@ pub(super) fn say(out: &mut Lines, state: &State, schedule: &Schedule) {
         .chain(&schedule.next)
         .chain(coming)
         .collect();
-    for line in schedule_text(state, schedule) {
+    for line in schedule_text(state, schedule, out.width()) {
         if line.is_empty() {
             out.plain(" ");
             continue;
         }
-        let indent = line.len() - line.trim_start().len();
         let target = first_named(&line, &on);
-        let look = if indent == 0 && target == LinkTarget::Nowhere {
+        let is_heading = !line.starts_with(' ') && target == LinkTarget::Nowhere;
+        let look = if is_heading {
             LineStyle::Quiet
         } else {
             LineStyle::Plain
         };
-        out.item(&line[..indent], line.trim_start(), look, &target);
+        out.row(&line, look, target);
     }
 }
 
