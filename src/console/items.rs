@@ -1,7 +1,8 @@
 //! Alerts, escalations, tasks, documents, workflows and related incidents as lines of a list.
 
+use super::link::LinkTarget;
 use super::list::{Item, Tone};
-use super::place::{DetailTab, LinkTarget, ListKind};
+use super::place::{DetailTab, ListKind};
 use crate::domain::time::{Zone, span};
 use crate::domain::{
     Action, Alert, AlertId, AlertRoute, AlertSource, Change, Document, Escalation, FollowUp,

@@ -2,7 +2,7 @@
 
 use super::cursor::Cursor;
 use super::filter::conditions::{Conditions, Has, Test};
-use super::place::LinkTarget;
+use super::link::LinkTarget;
 use crate::domain::query::Facet;
 use crate::domain::text::contains_folded;
 use crate::domain::{IncidentId, IncidentSummary, Instant};

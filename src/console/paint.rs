@@ -2,7 +2,8 @@
 
 use super::content::lines::{LineStyle, LinkedLine};
 use super::freshness::{self, Late};
-use super::place::{LinkTarget, Pane};
+use super::link::LinkTarget;
+use super::place::Pane;
 use super::state::State;
 use super::theme::{Glyph, Theme};
 use crate::domain::{Instant, text, time};

@@ -3,8 +3,8 @@
 use super::action::{ACTIONS, Action};
 use super::filter::is_subsequence;
 use super::keymap::Keymap;
+use super::link::LinkTarget;
 use super::list::{Item, Rows};
-use super::place::LinkTarget;
 use crate::domain::text::contains_folded;
 use crate::domain::{CatalogGraph, Org, Schedule};
 use fuzzy_matcher::FuzzyMatcher;

@@ -1,6 +1,6 @@
 //! Lines that can be gone through, each with what it leads to.
 
-use crate::console::place::LinkTarget;
+use crate::console::link::LinkTarget;
 use crate::domain::text;
 
 /// Columns of the labels.

@@ -15,6 +15,7 @@ pub(crate) mod mention;
 pub(crate) mod named;
 pub(crate) mod nothing;
 pub(crate) mod overview;
+pub(crate) mod pinned;
 pub(crate) mod problems;
 pub(crate) mod schedule;
 pub(crate) mod since;

@@ -1,6 +1,6 @@
 //! What a name on the screen leads to: people, services, teams, schedules and incidents by what they are called.
 
-use crate::console::place::LinkTarget;
+use crate::console::link::LinkTarget;
 use crate::console::state::{Item, Listing, State};
 use crate::domain::{CatalogEntry, IncidentSummary, Person, Schedule, Shift, UserId, text};
 use crate::writes::Subject;

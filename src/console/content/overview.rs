@@ -2,7 +2,7 @@
 
 use super::lines::{LineStyle, Lines, LinkedLine};
 use super::named::{to_entry, to_team};
-use crate::console::place::LinkTarget;
+use crate::console::link::LinkTarget;
 use crate::console::state::State;
 use crate::domain::{Incident, Instant, time};
 

@@ -1,9 +1,9 @@
 //! What lies over the panes: opening it, and doing what it asks for.
 
 use super::super::action::Context;
+use super::super::link::LinkTarget;
 use super::super::msg::Cmd;
 use super::super::overlay::{self, After};
-use super::super::place::LinkTarget;
 use super::super::state::{FormView, Help, Overlay, State};
 use super::act::act;
 use super::write_result;
@@ -47,6 +47,7 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
         After::Answered(question, incident, given) => {
             investigation::answered(state, question, incident, &given, cmds);
         }
+        After::Confirmed(kind, subjects) => open_form::open(state, kind, subjects, cmds),
         After::Over(text) => {
             state.overlays.push(overlay);
             state.overlays.push(Overlay::Text(text));

@@ -4,8 +4,9 @@ use super::super::content::card;
 use super::super::content::lines::LinkedLine;
 use super::super::cursor::Cursor;
 use super::super::job::Topic;
+use super::super::link::LinkTarget;
 use super::super::msg::Cmd;
-use super::super::place::{DetailTab, LinkTarget, ListKind, Pane};
+use super::super::place::{DetailTab, ListKind, Pane};
 use super::super::state::{Card, Detail, Fact, IncidentsPlace, Item, Overlay, Place, State, Text};
 use super::investigation::hypothesis;
 use super::motion::show_list;
@@ -13,6 +14,7 @@ use super::narrow::{filter_incidents, narrow, type_into};
 use super::open_form;
 use super::show::{go_to, watch};
 use super::write_result;
+use crate::domain::IncidentId;
 
 /// Places that are remembered: more than anybody goes back through.
 const MOST: usize = 100;
@@ -37,10 +39,20 @@ pub(super) fn go(state: &mut State, target: LinkTarget, item: Option<Item>, cmds
         target => {
             leave(state);
             arrive(state, target, item, cmds);
-            state.travel.arrived = (state.focus, state.typed().to_owned());
+            arrived(state);
             cmds.push(watch(state));
         }
     }
+}
+
+/// Goes to an incident.
+pub(super) fn jump_to(state: &mut State, id: IncidentId, cmds: &mut Vec<Cmd>) {
+    go(state, LinkTarget::Incident(id), None, cmds);
+}
+
+/// Where one is now is where a jump led.
+pub(super) fn arrived(state: &mut State) {
+    state.travel.arrived = (state.focus, state.typed().to_owned());
 }
 
 /// Whether a jump would lead to where one is.
@@ -81,7 +93,7 @@ fn first_that_leads(state: &State, card: &Card) -> usize {
 }
 
 /// The place that is left is remembered, with what lies over it.
-fn leave(state: &mut State) {
+pub(super) fn leave(state: &mut State) {
     let place = taken(state);
     let travel = &mut state.travel;
     travel.forward.clear();
@@ -255,7 +267,10 @@ fn show_hypothesis(state: &mut State, rank: usize) {
     let finding = state.investigation().and_then(|i| i.finding.as_ref());
     let found = finding.and_then(|f| f.hypotheses.iter().find(|h| h.rank == rank));
     if let Some(text) = found.map(hypothesis) {
-        state.overlays.push(Overlay::Text(text));
+        let incident = state.detail.id.as_ref();
+        let title = incident.map(|id| state.heading(id, &text.title));
+        let title = title.unwrap_or_else(|| text.title.clone());
+        state.overlays.push(Overlay::Text(Text { title, ..text }));
     }
 }
 
@@ -266,5 +281,5 @@ pub(super) fn go_to_tab(state: &mut State, tab: DetailTab, cmds: &mut Vec<Cmd>) 
     if let (Some(id), true) = (state.detail.id.clone(), tab.is_list()) {
         cmds.push(Cmd::Fetch(Topic::Tab(id, tab)));
     }
-    state.travel.arrived = (Pane::Detail, state.typed().to_owned());
+    arrived(state);
 }

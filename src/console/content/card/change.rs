@@ -3,7 +3,7 @@
 use super::entry;
 use crate::console::content::lines::{LISTED, Lines};
 use crate::console::content::named::{incident_line, to_person};
-use crate::console::place::LinkTarget;
+use crate::console::link::LinkTarget;
 use crate::console::state::State;
 use crate::domain::{Change, IncidentSummary, time};
 use chrono::Duration;

@@ -3,7 +3,8 @@
 use super::team;
 use crate::console::content::lines::{LISTED, Lines};
 use crate::console::content::named::{incident_line, open_on, to_entry, to_person, to_team};
-use crate::console::place::{LinkTarget, ListKind};
+use crate::console::link::LinkTarget;
+use crate::console::place::ListKind;
 use crate::console::state::State;
 use crate::domain::CatalogEntry;
 use crate::domain::query::quoted;

@@ -3,7 +3,7 @@
 use super::entry;
 use crate::console::content::lines::Lines;
 use crate::console::content::named::{to_entry, to_incident, to_person};
-use crate::console::place::LinkTarget;
+use crate::console::link::LinkTarget;
 use crate::console::state::{Item, State};
 use crate::domain::{Alert, Escalation, IncidentId, Instant, Person, time};
 use crate::writes::Subject;

@@ -12,7 +12,8 @@ pub(crate) use moment::identity as moment_id;
 
 use super::lines::{LineStyle, Lines, LinkedLine};
 use super::named;
-use crate::console::place::{LinkTarget, Pane};
+use crate::console::link::LinkTarget;
+use crate::console::place::Pane;
 use crate::console::state::{Card, Item, State};
 use crate::domain::text;
 
@@ -94,7 +95,10 @@ pub(crate) fn kind(state: &State, card: &Card) -> String {
         LinkTarget::Alert(_) => "Alert".into(),
         LinkTarget::Page(_) => "Page".into(),
         LinkTarget::Change(change) => capital(change.class.label()),
-        LinkTarget::Moment(_) => String::new(),
+        LinkTarget::Moment(_) => {
+            let reference = state.target().and_then(|id| state.reference(id));
+            reference.unwrap_or_default().to_owned()
+        }
         _ => item(state, card).map_or_else(String::new, |item| capital(&item.mark)),
     }
 }
@@ -116,12 +120,8 @@ pub(crate) fn place_name(state: &State) -> String {
         }
         Pane::Incidents => state.list.label().to_owned(),
         Pane::Detail => {
-            let id = state.detail.id.as_ref();
-            let known = state.detail.incident.as_ref().map(|i| &i.row.reference);
-            let mut rows = state.incidents.rows.iter();
-            let listed = || rows.find(|r| Some(&r.id) == id).map(|r| &r.reference);
-            let reference = known.or_else(listed);
-            reference.map_or_else(|| "Detail".into(), ToString::to_string)
+            let reference = state.target().and_then(|id| state.reference(id));
+            reference.unwrap_or("Detail").to_owned()
         }
         Pane::OnCall => "On call".into(),
         Pane::Catalog => "Catalog".into(),

@@ -3,7 +3,7 @@
 use crate::console::content::lines::Lines;
 use crate::console::content::named::{named_in, to_person};
 use crate::console::content::timeline::entry_text;
-use crate::console::place::LinkTarget;
+use crate::console::link::LinkTarget;
 use crate::console::state::State;
 use crate::domain::{EntryKind, TimelineEntry};
 

@@ -2,7 +2,8 @@
 
 use crate::console::content::lines::{LISTED, LineStyle, Lines};
 use crate::console::content::named::{incident_line, to_team};
-use crate::console::place::{LinkTarget, ListKind};
+use crate::console::link::LinkTarget;
+use crate::console::place::ListKind;
 use crate::console::state::State;
 use crate::domain::query::quoted;
 use crate::domain::{Escalation, IncidentSummary, Person, Schedule, Shift, Team, time};

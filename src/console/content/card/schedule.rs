@@ -3,7 +3,7 @@
 use crate::console::content::lines::{LineStyle, Lines};
 use crate::console::content::named::to_shift;
 use crate::console::content::schedule::schedule_text;
-use crate::console::place::LinkTarget;
+use crate::console::link::LinkTarget;
 use crate::console::state::State;
 use crate::domain::{Schedule, Shift};
 

@@ -2,7 +2,7 @@
 
 use crate::console::content::lines::Lines;
 use crate::console::content::named::{incident_line, open_on, person, schedules_of};
-use crate::console::place::LinkTarget;
+use crate::console::link::LinkTarget;
 use crate::console::state::State;
 use crate::domain::{CatalogEntry, Shift};
 
