@@ -23,6 +23,7 @@ mod rows;
 mod settle;
 mod show;
 mod subject;
+mod travel;
 mod write_result;
 
 pub use show::opening;
@@ -38,10 +39,7 @@ pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
     match msg {
         Msg::Key(key) => keys::key(state, key, &mut cmds),
         Msg::Pasted(text) => keys::paste(state, &text, &mut cmds),
-        Msg::Resized(width, height) => {
-            state.size = (width, height);
-            news::renew_schedule(state);
-        }
+        Msg::Resized(width, height) => state.size = (width, height),
         Msg::Ticked => {}
         Msg::Worker(reply) => news::apply(state, reply, &mut cmds),
         Msg::Edited(given) => news::take_edited(state, given, &mut cmds),

@@ -25,7 +25,9 @@ pub mod write_kind;
 
 pub use catalog::{CatalogAttribute, CatalogEntry, CatalogGraph, CatalogType};
 pub use error::{ApiError, FieldError, MachineFault, NetworkFault};
-pub use escalations::{Alert, Escalation, EscalationEvent, EscalationPath, PathLevel};
+pub use escalations::{
+    Alert, AlertRoute, AlertSource, Escalation, EscalationEvent, EscalationPath, PathLevel,
+};
 pub use evidence::{
     Change, ChangeClass, Evidence, Finding, Hypothesis, LogLine, LogSample, Missing, Moment,
     Scoped, Series, Signal, Window,

@@ -1,9 +1,9 @@
 //! What can happen in the organisation. The history, the scenarios and the API's writes all do these same acts.
 
-use super::climb;
 use super::company::slim_user;
 use super::json::{stamp, text};
 use super::rota;
+use super::waiting;
 use super::world::World;
 use crate::domain::Instant;
 use chrono::Duration;
@@ -322,7 +322,7 @@ pub fn page(
         row["escalation_path_id"] = path_row["id"].clone();
     }
     world.add("escalations", row);
-    climb::begin(world, &id, later);
+    waiting::begin(world, &id, later);
     if let Some(incident) = incident {
         world.log(
             incident,
@@ -338,13 +338,13 @@ pub fn page(
 
 /// Answers a page: `acked`, `snoozed`, `cancelled`, `resolved`.
 pub fn respond(world: &mut World, page: &str, status: &str, now: Instant) {
-    climb::rest(world, page, None);
+    waiting::rest(world, page, None);
     answer(world, page, status, now);
 }
 
 /// Answers a page for a while: it comes back then.
 pub fn snooze(world: &mut World, page: &str, until: Instant, now: Instant) {
-    climb::rest(world, page, Some(until));
+    waiting::rest(world, page, Some(until));
     answer(world, page, "snoozed", now);
 }
 

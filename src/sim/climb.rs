@@ -3,47 +3,10 @@
 use super::acts::on_call;
 use super::company::slim_user;
 use super::json::{stamp, text};
+use super::waiting::{patience, rest, steps};
 use super::world::World;
 use crate::domain::Instant;
-use chrono::Duration;
 use serde_json::{Value, json};
-
-/// A page on its way up.
-#[derive(Debug)]
-pub struct Climbing {
-    page: String,
-    /// Levels it has reached, repeats counted.
-    reached: usize,
-    /// When it goes on.
-    due: Instant,
-}
-
-/// A page that went to its path's first level begins to climb.
-pub fn begin(world: &mut World, page: &str, notified: Instant) {
-    let steps = steps(world, page);
-    let Some(first) = steps.first() else { return };
-    let climbing = Climbing {
-        page: page.to_owned(),
-        reached: 1,
-        due: notified + patience(first),
-    };
-    world.climbing.push(climbing);
-}
-
-/// Somebody answered: it climbs no more, or rests until a time.
-pub fn rest(world: &mut World, page: &str, until: Option<Instant>) {
-    match until {
-        None => world.climbing.retain(|climbing| climbing.page != page),
-        Some(until) => {
-            let known = world.climbing.iter_mut().find(|c| c.page == page);
-            if let Some(climbing) = known {
-                // It pages the same people again.
-                climbing.reached = climbing.reached.saturating_sub(1);
-                climbing.due = until;
-            }
-        }
-    }
-}
 
 /// Does everything that is due by now, in its order.
 pub fn advance(world: &mut World, now: Instant) {
@@ -87,37 +50,6 @@ fn tell(world: &mut World, page: &str, status: &str, event: Value, at: Instant) 
     if let Some(incident) = incident.map(str::to_owned) {
         world.change_incident(&incident, at, |_| {});
     }
-}
-
-/// How long a level may take to answer.
-fn patience(level: &Value) -> Duration {
-    Duration::seconds(level["time_to_ack_seconds"].as_i64().unwrap_or(300))
-}
-
-/// Levels in the order they are climbed, those that are repeated as often as they are.
-fn steps(world: &World, page: &str) -> Vec<Value> {
-    let path = world
-        .find("escalations", page)
-        .and_then(|row| world.find("escalation_paths", text(&row["escalation_path_id"])));
-    let nodes = path.and_then(|path| path["path"].as_array());
-    let mut steps: Vec<(Value, Value)> = Vec::new();
-    for node in nodes.into_iter().flatten() {
-        match text(&node["type"]) {
-            "level" => steps.push((node["id"].clone(), node["level"].clone())),
-            "repeat" => {
-                let from = steps
-                    .iter()
-                    .position(|(id, _)| *id == node["repeat"]["to_node"])
-                    .unwrap_or(steps.len());
-                let round = steps[from..].to_vec();
-                for _ in 0..node["repeat"]["repeat_times"].as_u64().unwrap_or(0).min(20) {
-                    steps.extend_from_slice(&round);
-                }
-            }
-            _ => {}
-        }
-    }
-    steps.into_iter().map(|(_, level)| level).collect()
 }
 
 /// Whom a level pages at a time.

@@ -20,6 +20,7 @@ mod scenario;
 mod telemetry;
 #[cfg(test)]
 mod tests;
+mod waiting;
 mod world;
 mod writes;
 

@@ -1,6 +1,5 @@
 //! What the simulated organisation knows: tables of resources in the API's own shapes, and the acts that change them.
 
-use super::climb::Climbing;
 use super::json::{stamp, text, time, ulid};
 use crate::domain::Instant;
 use serde_json::{Map, Value, json};
@@ -46,6 +45,17 @@ impl Stored {
     pub fn value(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_default()
     }
+}
+
+/// A page on its way up.
+#[derive(Debug)]
+pub struct Climbing {
+    /// Which.
+    pub page: String,
+    /// Levels it has reached, repeats counted.
+    pub reached: usize,
+    /// When it goes on.
+    pub due: Instant,
 }
 
 /// The whole organisation.

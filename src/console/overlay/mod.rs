@@ -2,6 +2,7 @@
 //! overlay itself is returned; drawing only looks.
 
 mod after;
+mod card;
 mod chart;
 mod confirm;
 mod drafted;
@@ -38,6 +39,7 @@ pub(crate) fn key(
     match overlay {
         Overlay::Help(help) => help.key(state, key),
         Overlay::Palette(palette) => palette.key(state, key, cmds),
+        Overlay::Card(card) => card.key(state, key, cmds),
         Overlay::Evidence(fact) => fact.key(state, key, cmds),
         Overlay::Drafted(drafted) => drafted.key(state, key, cmds),
         Overlay::Opening(opening) => opening.key(state, key),
@@ -75,6 +77,7 @@ pub(crate) fn settle(state: &mut State) {
     match &mut overlay {
         Overlay::Help(help) => help.settle(state),
         Overlay::Palette(palette) => palette.settle(state),
+        Overlay::Card(card) => card.settle(state),
         Overlay::Evidence(fact) => fact.settle(state),
         Overlay::Drafted(drafted) => drafted.settle(state),
         Overlay::Review(review) => review.settle(state),
@@ -88,15 +91,11 @@ pub(crate) fn settle(state: &mut State) {
     state.overlays.push(overlay);
 }
 
-/// Columns for the text of an overlay.
-pub(crate) fn width(state: &State) -> usize {
-    frame::width(state.layout().body)
-}
-
 /// Rows an overlay needs for all of its content.
 fn wanted(overlay: &Overlay, state: &State) -> usize {
     match overlay {
         Overlay::Text(text) => text.wanted(state),
+        Overlay::Card(card) => card.wanted(state),
         Overlay::Evidence(fact) => fact.wanted(state),
         Overlay::Prompt(_) | Overlay::Opening(_) => 5,
         Overlay::Results(results) => results.writes.len() + 5,
@@ -119,6 +118,7 @@ pub(crate) fn draw(buf: &mut Buffer, overlay: &Overlay, state: &State, theme: &T
     match overlay {
         Overlay::Help(help) => help.draw(buf, inside, state, theme),
         Overlay::Palette(palette) => palette.draw(buf, inside, theme),
+        Overlay::Card(card) => card.draw(buf, inside, state, theme),
         Overlay::Evidence(fact) => fact.draw(buf, inside, state, theme),
         Overlay::Drafted(drafted) => drafted.draw(buf, inside, state, theme),
         Overlay::Opening(opening) => opening.draw(buf, inside, state, theme),

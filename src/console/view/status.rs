@@ -3,10 +3,11 @@
 use super::field;
 use crate::console::action::{ACTIONS, Action, Context};
 use crate::console::content::arrived::unseen;
+use crate::console::content::card::place_name;
 use crate::console::freshness;
 use crate::console::job::Topic;
 use crate::console::layout::Layout;
-use crate::console::paint::put_spans;
+use crate::console::paint::{put, put_spans};
 use crate::console::state::{DetailTab, Item, Overlay, Pane, State};
 use crate::console::theme::{Glyph, Theme};
 use crate::domain::{Write, text, time};
@@ -184,6 +185,7 @@ fn budget(state: &State, theme: &Theme) -> Option<Span> {
 
 /// The keys that are worth a reminder here, from the table, as many as there is room for.
 fn keys(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
+    let place = trail(buf, place, state, theme);
     let mut x = place.x + 1;
     for action in worth_a_reminder(state) {
         let key = state.keymap.key(action);
@@ -199,6 +201,36 @@ fn keys(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         let spans = [(key, theme.accent()), (words.as_str(), theme.dim())];
         x += put_spans(buf, Rect::new(x, place.y, wide, 1), &spans);
     }
+}
+
+/// At the right of the line, the way one came by; what is left of the line is given back.
+fn trail(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) -> Rect {
+    let room = usize::from(place.width) * 3 / 5;
+    let Some(words) = way(state, theme, room) else {
+        return place;
+    };
+    let wide = text::columns(&words) as u16;
+    let width = place.width.saturating_sub(wide + 2);
+    let right = Rect::new(place.x + width + 1, place.y, wide, 1);
+    put(buf, right, &words, theme.title(true));
+    Rect { width, ..place }
+}
+
+/// The places that led here and this one; of a way that is too long, its end.
+fn way(state: &State, theme: &Theme, room: usize) -> Option<String> {
+    let mut names: Vec<String> = state.travel.names().map(str::to_owned).collect();
+    if names.is_empty() {
+        return None;
+    }
+    names.push(place_name(state));
+    let sign = format!(" {} ", theme.glyph(Glyph::Leads));
+    let mut from = 0;
+    let mut words = names.join(&sign);
+    while text::columns(&words) > room && from + 1 < names.len() {
+        from += 1;
+        words = format!("…{sign}{}", names[from..].join(&sign));
+    }
+    Some(text::fit(&words, room))
 }
 
 /// Actions in the order in which they are missed most: the way back, what is done here, what works everywhere.
