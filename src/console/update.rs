@@ -5,6 +5,7 @@ mod copy;
 mod failure;
 mod form;
 mod history;
+mod idle;
 mod investigation;
 mod journal;
 mod keys;

@@ -10,5 +10,6 @@ mod navigation;
 mod overlays;
 mod screens;
 mod steps;
+mod telling;
 mod words;
 mod writing;

@@ -10,7 +10,7 @@ use super::super::state::{Overlay, State, words};
 use super::act::act;
 use super::motion::move_to;
 use super::narrow::set_typed;
-use super::{form, overlays};
+use super::{form, idle, overlays};
 use crate::domain::text;
 use crossterm::event::KeyEvent;
 use tui_textarea::CursorMove;
@@ -23,8 +23,9 @@ pub fn key(state: &mut State, key: KeyEvent, cmds: &mut Vec<Cmd>) {
     if let Some(overlay) = state.overlays.pop() {
         return overlays::key(state, overlay, key, cmds);
     }
-    if let Some(action) = state.keymap.resolve(key, Context::of(state.focus)) {
-        act(state, action, cmds);
+    match state.keymap.resolve(key, Context::of(state.focus)) {
+        Some(action) => act(state, action, cmds),
+        None => idle::unbound(state, Some(Context::of(state.focus)), key),
     }
 }
 
