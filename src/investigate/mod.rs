@@ -57,6 +57,12 @@ pub struct Case {
     pub priority: Option<String>,
     /// When it was declared.
     pub created: Instant,
+    /// When it is looked at.
+    pub now: Instant,
+    /// Whether people say that it is over.
+    pub is_over: bool,
+    /// What people wrote about it, oldest first.
+    pub notes: Vec<(Instant, String)>,
     /// What the incident itself says.
     pub context: Context,
     /// The services in scope and who calls whom.

@@ -6,7 +6,7 @@ use super::incidents::{Timeline, timeline};
 use super::{ApiError, Listed, Session, off_thread, plain_id, reads};
 use crate::domain::{
     Alert, CatalogGraph, Change, EntryKind, Finding, Incident, IncidentId, Instant, Linked,
-    Missing, Severity, TimelineEntry, Window, priority,
+    Missing, Severity, TimelineEntry, Window, priority, text,
 };
 use crate::investigate::{
     Case, Context, Draft, JudgedChange, Notes, Once, Retelling, Scope, admit, dedup_changes, fence,
@@ -63,6 +63,7 @@ struct Read {
     alerts: Vec<Alert>,
     graph: CatalogGraph,
     platform: Vec<(Instant, String)>,
+    notes: Vec<(Instant, String)>,
     linked: Vec<Linked>,
     severities: Vec<Severity>,
     missing: Vec<Missing>,
@@ -135,6 +136,8 @@ impl Session {
             client.severities()
         );
         let mut missing = Vec::new();
+        let entries: Timeline =
+            or_missing(timeline, "The timeline could not be read", &mut missing);
         Ok(Read {
             alerts: or_missing(items(alerts), "Alerts could not be read", &mut missing),
             graph: or_missing(
@@ -142,10 +145,8 @@ impl Session {
                 "The catalog could not be read, so dependencies are unknown",
                 &mut missing,
             ),
-            platform: platform_notes(
-                &or_missing::<Timeline>(timeline, "The timeline could not be read", &mut missing)
-                    .items,
-            ),
+            platform: platform_notes(&entries.items),
+            notes: peoples_notes(&entries.items),
             linked: items(linked).unwrap_or_default(),
             severities: items(severities).unwrap_or_default(),
             incident,
@@ -175,6 +176,9 @@ impl Session {
             severity: row.severity.as_ref().map(ToString::to_string),
             priority,
             created: row.created,
+            now: self.now(),
+            is_over: !row.category.is_open(),
+            notes: read.notes,
             context,
             calls: scope.calls,
             scope: scope.services,
@@ -380,31 +384,40 @@ async fn tell_plan(progress: &Option<mpsc::Sender<Progress>>, sources: &Sources,
     let _ = progress.send(planned).await;
 }
 
+/// Whether words are those of an investigation's own entries.
+fn is_ours(text: &str) -> bool {
+    text.starts_with("Investigation started")
+        || text.starts_with("Investigation complete")
+        || text.starts_with("Root cause identified")
+        || text.starts_with("**What's going on**")
+}
+
+/// What people wrote: their notes and their updates.
+fn peoples_notes(items: &[TimelineEntry]) -> Vec<(Instant, String)> {
+    let notes = items.iter().filter(|i| match i.kind {
+        EntryKind::Curated => !is_ours(&i.title),
+        EntryKind::Update => !is_ours(&i.body),
+        _ => false,
+    });
+    let words = |i: &TimelineEntry| match i.kind {
+        EntryKind::Update => text::clean_line(&i.body),
+        _ => text::clean_line(&format!("{} {}", i.title, i.body)),
+    };
+    notes.map(|i| (i.at, words(i))).collect()
+}
+
 /// What incident.io's own investigation put on the timeline.
 fn platform_notes(items: &[TimelineEntry]) -> Vec<(Instant, String)> {
     let about = |text: &str| {
         let low = text.to_lowercase();
         low.contains("investigation") || low.contains("hypothesis")
     };
-    let ours = |text: &str| {
-        text.starts_with("Investigation started")
-            || text.starts_with("Investigation complete")
-            || text.starts_with("Root cause identified")
-    };
     let notes = items
         .iter()
-        .filter(|i| i.kind == EntryKind::Activity && about(&i.title) && !ours(&i.title));
-    notes
-        .map(|i| {
-            (
-                i.at,
-                if i.body.is_empty() {
-                    i.title.clone()
-                } else {
-                    format!("{}: {}", i.title, i.body)
-                },
-            )
-        })
-        .take(MOST_NOTES)
-        .collect()
+        .filter(|i| i.kind == EntryKind::Activity && about(&i.title) && !is_ours(&i.title));
+    let words = |i: &TimelineEntry| match i.body.is_empty() {
+        true => i.title.clone(),
+        false => format!("{}: {}", i.title, i.body),
+    };
+    notes.map(|i| (i.at, words(i))).take(MOST_NOTES).collect()
 }

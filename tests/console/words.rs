@@ -1,8 +1,9 @@
 //! Words that are always true: how old what is shown is, and why a list is empty.
 
-use crate::common::Console;
+use crate::common::{self, Console};
+use crate::steps::{found, on_312};
 use hotseat::console::job::Topic;
-use hotseat::domain::ApiError;
+use hotseat::domain::{ApiError, StatusCategory};
 use hotseat::session::Change;
 
 fn refused(status: u16) -> ApiError {
@@ -172,5 +173,32 @@ fn that_all_is_calm_is_said_only_of_a_list_that_was_just_read() {
         screen.contains("The API key may not do this: it lacks the permission view_data")
             && !screen.contains("None."),
         "{screen}"
+    );
+}
+
+#[test]
+fn a_finding_and_its_drafts_say_that_they_were_made_before_the_incident_was_over() {
+    let mut console = on_312(120, 40);
+    console.keys("i");
+    console.tell(found(87, false));
+    assert!(!console.screen().contains("found 14:40"));
+    minutes(&mut console, 12);
+    assert!(console.screen().contains("found 14:40 "));
+    let mut over = common::incident("312");
+    over.row.category = StatusCategory::Closed;
+    over.row.status = "Closed".into();
+    console.tell(Change::Incident(Box::new(over)));
+    assert!(
+        console.screen().contains("found 14:40, before \"Closed\""),
+        "{}",
+        console.screen()
+    );
+    console.keys("d");
+    assert!(
+        console
+            .screen()
+            .contains("Drafted before it was \"Closed\""),
+        "{}",
+        console.screen()
     );
 }

@@ -61,6 +61,33 @@ pub(crate) fn shown(state: &State) -> Vec<FindingLine> {
     state.investigation().map_or_else(Vec::new, lines)
 }
 
+/// Minutes for which a finding counts as what is so now.
+const FRESH: i64 = 10;
+
+/// That what is shown was found a while ago, or before the incident was over.
+pub(crate) fn found_when(state: &State) -> Option<String> {
+    let investigation = state.investigation()?;
+    let at = investigation.started.filter(|_| !investigation.running)?;
+    investigation.finding.as_ref()?;
+    let clock = state.zone.day_clock(state.now, at);
+    match ended_since(state, investigation) {
+        Some(status) => Some(format!("found {clock}, before \"{status}\"")),
+        None if state.now - at > chrono::Duration::minutes(FRESH) => Some(format!("found {clock}")),
+        None => None,
+    }
+}
+
+/// The status of an incident that was still open when it was investigated and is over now.
+pub(crate) fn ended_since<'a>(
+    state: &'a State,
+    investigation: &InvestigationView,
+) -> Option<&'a str> {
+    let then = &investigation.incident.as_ref()?.row;
+    let now = &state.detail.incident.as_ref()?.row;
+    let ended = now.id == then.id && then.category.is_open() && !now.category.is_open();
+    ended.then_some(&*now.status)
+}
+
 struct Lines {
     width: usize,
     all: Vec<FindingLine>,

@@ -230,6 +230,11 @@ pub fn review(state: &mut State, cmds: &mut Vec<Cmd>) {
         return state.say(NOTHING_DRAFTED);
     };
     if !investigation.drafts.is_empty() {
+        let stale = finding::ended_since(state, investigation).map(|status| {
+            let key = state.keymap.key(Action::Investigate);
+            format!("Drafted before it was \"{status}\"; {key} investigates again.")
+        });
+        stale.into_iter().for_each(|says| state.say(says));
         let review = Overlay::Review(Review::of(id));
         return state.overlays.push(review);
     }

@@ -1,6 +1,7 @@
 //! Pane 2: the selected incident, by tabs: its timeline, an overview, and what stands around it.
 
 use super::listing;
+use crate::console::content::finding::found_when;
 use crate::console::content::nothing;
 use crate::console::content::overview::overview;
 use crate::console::content::timeline::timeline_rows;
@@ -67,9 +68,13 @@ fn beside_title(state: &State, width: u16) -> String {
     let kind = detail.kind.map(|kind| format!("only {}s", kind.label()));
     let counts = fresh > 0 && detail.tab == DetailTab::Timeline;
     let number = detail.tab as usize + 1;
+    let found = (detail.tab == DetailTab::Investigation)
+        .then(|| found_when(state))
+        .flatten();
     let typed = state.detail.tabs.get(&detail.tab).map(|l| &l.typed);
     let parts = [
         typed.filter(|t| !t.is_empty()).map(|t| format!("/{t}")),
+        found,
         kind,
         counts.then(|| format!("{fresh} new")),
         (width < ALL_TABS).then(|| format!("[{number}/{}]", DetailTab::ALL.len())),

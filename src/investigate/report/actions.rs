@@ -1,8 +1,9 @@
 //! What to do next, from the evidence alone; nothing is advised that the end of the trouble has made pointless.
 
 use super::Writer;
+use super::course::{Course, Undoing, undoing};
 use super::phrases::{clock, lead, plain, quoted};
-use crate::domain::{Change, ChangeClass, Evidence, Hypothesis};
+use crate::domain::{Change, ChangeClass, Evidence, Hypothesis, Instant, text};
 use crate::investigate::rank::Weighed;
 
 /// Callers named in one piece of advice.
@@ -19,16 +20,11 @@ impl Writer<'_> {
         settled: bool,
     ) -> Vec<String> {
         let mut all = Vec::new();
-        all.extend(self.picture.recovered.map(|at| {
-            let (felt, at) = (self.symptom_name(), clock(at));
-            format!(
-                "{felt} has been back to normal since {at}: watch that it stays so before closing."
-            )
-        }));
+        all.extend(self.picture.recovered.map(|at| self.calm_since(at)));
         let suspects = standing.iter().zip(hypotheses);
         for (one, h) in suspects.take(if settled { 1 } else { 2 }) {
             all.extend(self.read_on(one, h));
-            if self.picture.recovered.is_none() {
+            if matches!(self.course(), Course::Lasts | Course::Unseen(_)) {
                 all.extend(self.relief(one, h, settled));
             }
             let runbook = self.case.runbooks.get(&h.service);
@@ -40,6 +36,16 @@ impl Writer<'_> {
             format!("{reference} looked like this; it was resolved by: {how}")
         }));
         all
+    }
+
+    fn calm_since(&self, at: Instant) -> String {
+        let (felt, at) = (self.symptom_name(), clock(at));
+        let before = if self.case.is_over {
+            ""
+        } else {
+            " before closing"
+        };
+        format!("{felt} has been back to normal since {at}: watch that it stays so{before}.")
     }
 
     /// Where to look first: its log, else the measure that speaks of it.
@@ -79,6 +85,9 @@ impl Writer<'_> {
 
     fn undoing(&self, h: &Hypothesis, c: &Change) -> String {
         let (name, title) = (&h.service, quoted(&c.title));
+        if let Some(undone) = self.undone(name, c) {
+            return self.watch_undone(name, c, &undone);
+        }
         let advice = match c.class {
             ChangeClass::FeatureFlag => {
                 format!("Consider turning back the flag on {name}: {title}.")
@@ -93,6 +102,14 @@ impl Writer<'_> {
             }
         };
         advice + &self.cite(h, |e| e.at == Some(c.at) && e.signal.is_none())
+    }
+
+    /// What was done already is not advised again: what is left is to see whether it helps.
+    fn watch_undone(&self, name: &str, c: &Change, undone: &Undoing) -> String {
+        let (how, at, felt) = (undoing(c.class), clock(undone.at), self.symptom_name());
+        let is = if undone.done { "was" } else { "is being" };
+        let says = quoted(&text::fit(&undone.says, 120));
+        format!("{name} {is} {how} ({at}: {says}): watch whether {felt} recovers.")
     }
 
     fn shield(&self, one: &Weighed, name: &str) -> Option<String> {

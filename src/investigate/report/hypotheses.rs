@@ -149,8 +149,9 @@ impl<'a> Writer<'a> {
             "; what it calls does not explain that"
         };
         format!(
-            "{} adds {amount} in {}{}{callees}",
+            "{} {} {amount} in {}{}{callees}",
             self.name(one),
+            self.tense("adds", "added"),
             span(lasted),
             self.share_of_felt(one, kind, part)
         )
@@ -163,13 +164,13 @@ impl<'a> Writer<'a> {
         let Some(felt) = felt.filter(|_| one.distance.is_some()) else {
             return String::new();
         };
-        let who = self.symptom_name();
+        let who = format!("{} {}", self.symptom_name(), self.tense("feels", "felt"));
         match part.began / felt {
-            times if times > 3.0 => format!(", more than all that {who} feels"),
-            times if times > 0.95 => format!(", all that {who} feels"),
+            times if times > 3.0 => format!(", more than all that {who}"),
+            times if times > 0.95 => format!(", all that {who}"),
             times => {
                 let percent = figure((times * 100.0).round());
-                format!(", {percent} % of what {who} feels")
+                format!(", {percent} % of what {who}")
             }
         }
     }
@@ -184,23 +185,24 @@ impl<'a> Writer<'a> {
 
     /// The strongest sign of a service that adds nothing measurable to the symptom.
     fn sign(&self, one: &Weighed, changed: bool) -> String {
-        let name = self.name(one);
+        let (name, is) = (self.name(one), self.tense("is", "was"));
         if let Some(strain) = one.strains.first() {
             let (what, observed, normal) = strain.shown();
             let off = spreads(strain.off);
-            format!("{what} of {name} is {off} above normal ({observed}, normal {normal})")
+            format!("{what} of {name} {is} {off} above normal ({observed}, normal {normal})")
         } else if let Some(times) = one.overload() {
-            let times = figure(times);
-            format!("{name} gets {times} times as many calls as before")
+            let (times, gets) = (figure(times), self.tense("gets", "got"));
+            format!("{name} {gets} {times} times as many calls as before")
         } else if let Some(&p) = one.patterns.iter().chain(&one.blamed).next() {
             let p = &self.picture.patterns[p];
-            format!("{} logs \"{}\"", p.service, shortened(&p.example))
+            let logs = self.tense("logs", "logged");
+            format!("{} {logs} \"{}\"", p.service, shortened(&p.example))
         } else if changed {
             format!("{name} was changed shortly before")
         } else if one.restarts >= 1.0 {
             format!("{name} restarted {} times", figure(one.restarts))
         } else {
-            format!("an alert names {name}")
+            format!("an alert {} {name}", self.tense("names", "named"))
         }
     }
 
@@ -208,7 +210,8 @@ impl<'a> Writer<'a> {
     fn reason(&self, one: &Weighed) -> String {
         let mut parts = Vec::new();
         let share = one.share();
-        parts.extend(share.map(|s| format!("its own part is {} off", spreads(s.2.off))));
+        let is = self.tense("is", "was");
+        parts.extend(share.map(|s| format!("its own part {is} {} off", spreads(s.2.off))));
         parts.extend(self.nearness(one, share.is_some()));
         if !one.strains.is_empty() {
             let what: Vec<&str> = one.strains.iter().map(|s| s.signal.label()).collect();
@@ -241,7 +244,10 @@ impl<'a> Writer<'a> {
     fn nearness(&self, one: &Weighed, shares: bool) -> Option<String> {
         let felt = self.symptom_name();
         match one.distance {
-            Some(0) if shares => Some("it is where the trouble is felt".into()),
+            Some(0) if shares => {
+                let is = self.tense("is", "was");
+                Some(format!("it {is} where the trouble {is} felt"))
+            }
             Some(1) if shares => Some(format!("{felt} calls it")),
             Some(d) if shares => Some(format!("{d} calls away from {felt}")),
             None if one.seen && self.picture.symptom.is_some() => {
@@ -263,9 +269,11 @@ impl<'a> Writer<'a> {
         } else if part.began < part.own * 0.5 {
             "It was so before the trouble began.".into()
         } else if one.distance.is_none() && self.picture.symptom.is_some() {
-            format!("Its trouble does not reach {}.", self.symptom_name())
+            let does = self.tense("does not reach", "did not reach");
+            format!("Its trouble {does} {}.", self.symptom_name())
         } else {
-            "It accounts for too little of what is felt.".into()
+            let is = self.tense("is", "was");
+            format!("It accounts for too little of what {is} felt.")
         })
     }
 
@@ -288,7 +296,7 @@ impl<'a> Writer<'a> {
         });
         Hypothesis {
             rank: 0,
-            statement: format!("{name} is out of its usual range."),
+            statement: format!("{name} {} out of its usual range.", self.tense("is", "was")),
             service: name,
             kind: worst.map_or("latency", |w| w.0.kind()).into(),
             confidence: (one.confidence * 100.0).round() as u8,

@@ -1,6 +1,7 @@
 //! The finding in words and figures: every sentence stands on evidence that is listed with its query.
 
 mod actions;
+mod course;
 mod evidence;
 mod hypotheses;
 mod phrases;
@@ -47,7 +48,7 @@ pub(super) fn report(case: &Case, flow: &Flow, picture: &Ranking) -> Finding {
         summary: writer.summary(&symptom, hypotheses.first().filter(|_| settled)),
         settled,
         services: case.scope.clone(),
-        next_check: writer.next_check(&standing),
+        next_check: writer.next_check(&standing, &hypotheses),
         hypotheses,
         evidence: writer.evidence,
         changes: newest_first(&case.changes),

@@ -10,6 +10,11 @@ pub(super) fn clock(at: Instant) -> String {
     at.format("%H:%M UTC").to_string()
 }
 
+/// Two times of day in one zone: `14:32–14:51 UTC`.
+pub(super) fn clocks(from: Instant, to: Instant) -> String {
+    format!("{}–{}", from.format("%H:%M"), clock(to))
+}
+
 /// How many usual spreads; past a hundred the number says nothing more.
 pub(super) fn spreads(off: f64) -> String {
     if off > 100.0 {

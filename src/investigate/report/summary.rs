@@ -1,8 +1,9 @@
 //! What is going on, in one sentence, and the one check that is left to do.
 
-use super::phrases::clock;
+use super::course::{Course, undoing};
+use super::phrases::{clock, quoted};
 use super::{Felt, Writer};
-use crate::domain::Hypothesis;
+use crate::domain::{Change, Hypothesis};
 use crate::investigate::flow::Trouble;
 use crate::investigate::rank::{SETTLED, Symptom, Weighed};
 
@@ -20,9 +21,10 @@ impl Writer<'_> {
             .map_or(("", &[][..]), |s| (s.0.as_str(), &s.1[..]));
         let cite = ids.first().map_or(String::new(), |id| format!(" [{id}]"));
         let does = self.does(s);
-        let trouble = match self.picture.recovered {
-            Some(_) => "was in trouble; it is back to normal",
-            None => "is in trouble",
+        let trouble = match self.course() {
+            Course::Recovered(_) => "was in trouble; it is back to normal",
+            Course::Lasts => "is in trouble",
+            Course::Closed | Course::Unseen(_) => "was in trouble",
         };
         let best = self.picture.weighed.first();
         let depends = best.is_some_and(|w| w.distance.is_some());
@@ -41,17 +43,14 @@ impl Writer<'_> {
         }
     }
 
-    /// `checkout is failing calls`, `checkout was slow until 14:30 UTC`.
+    /// `checkout is failing calls`, `checkout was slow 14:30–14:42 UTC`.
     fn does(&self, s: &Symptom) -> String {
         let felt = &self.case.calls.names[s.service];
         let what = match s.kind {
             Trouble::Failing => "failing calls",
             Trouble::Waiting => "slow",
         };
-        match self.picture.recovered {
-            Some(at) => format!("{felt} was {what} until {}", clock(at)),
-            None => format!("{felt} is {what}"),
-        }
+        format!("{felt} {}", self.lasted(what))
     }
 
     /// What is said where no measure shows the trouble.
@@ -69,21 +68,28 @@ impl Writer<'_> {
         .into()
     }
 
-    /// The one check that tells the first two apart.
-    pub(super) fn next_check(&self, standing: &[&Weighed]) -> Option<String> {
+    /// The one check that tells the first two apart, of those that can still be made.
+    pub(super) fn next_check(
+        &self,
+        standing: &[&Weighed],
+        hypotheses: &[Hypothesis],
+    ) -> Option<String> {
         let first = standing.first()?;
         let name = self.name(first);
+        let lasts = matches!(self.course(), Course::Lasts | Course::Unseen(_));
         let Some(second) = standing.get(1).filter(|s| s.confidence >= WORTH_A_CHECK) else {
-            return (first.confidence < SETTLED).then(|| {
+            return (first.confidence < SETTLED && lasts).then(|| {
                 format!("See whether {name} answers slowly or fails when it is called directly.")
             });
         };
         let other = self.name(second);
-        if let Some((c, _)) = first.change.filter(|_| second.change.is_none()) {
-            let (change, felt) = (&self.case.changes[c].title, self.symptom_name());
+        if !lasts {
             return Some(format!(
-                "Roll back or turn off \"{change}\": if {felt} recovers it was {name}, if not, look at {other}."
+                "It is over: compare the calls of that time that needed only {name} with those that needed only {other}; the ones that failed or waited name the cause."
             ));
+        }
+        if let Some((c, _)) = first.change.filter(|_| second.change.is_none()) {
+            return Some(self.try_without(&self.case.changes[c], hypotheses.first()?, other));
         }
         let callees = &self.case.calls.callees;
         Some(if callees[first.service].contains(&second.service) {
@@ -95,5 +101,18 @@ impl Writer<'_> {
                 "Compare calls that need only {name} with calls that need only {other}: the ones that fail or wait name the cause."
             )
         })
+    }
+
+    /// Taking a change back tells whether it was the cause; where that is done, its effect does.
+    fn try_without(&self, change: &Change, first: &Hypothesis, other: &str) -> String {
+        let (name, felt, title) = (&first.service, self.symptom_name(), quoted(&change.title));
+        let tells = format!("if {felt} recovers it was {name}, if not, look at {other}.");
+        match self.undone(name, change) {
+            Some(undone) => {
+                let (how, at) = (undoing(change.class), clock(undone.at));
+                format!("{title} was {how} at {at}: {tells}")
+            }
+            None => format!("Roll back or turn off {title}: {tells}"),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! A small shop with known faults: what is blamed, what is not, and what nothing may change.
 
 mod shop;
+mod tense;
 
 use super::*;
 use crate::domain::Signal;
@@ -336,7 +337,7 @@ fn what_is_over_is_told_as_over_and_nothing_is_advised_that_was_for_then() {
     let finding = judge(&case);
     assert_eq!(finding.top().map(|h| h.service.as_str()), Some("bank"));
     assert!(
-        finding.summary.contains("was failing calls until")
+        finding.summary.contains("was failing calls ")
             && finding.summary.contains("back to normal"),
         "{}",
         finding.summary

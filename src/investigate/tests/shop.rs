@@ -113,6 +113,9 @@ impl Shop {
             severity: None,
             priority: None,
             created: at(FAULT + 240),
+            now: at(END),
+            is_over: false,
+            notes: vec![],
             context: Context {
                 services: vec![named("front")],
                 ..Context::default()
