@@ -66,7 +66,7 @@ fn typed(running: &sim::Running) -> Vec<Duration> {
     let mut session = Session::start_in(home, &[&clock::flag(running.now())], 120, 40, &env);
     session.wait_for("INC-40");
     session.press("u");
-    session.wait_for("esc done");
+    session.wait_for("tab next");
     let mut text = "begun".to_owned();
     session.press(&text);
     session.wait_for(&text);

@@ -44,7 +44,7 @@ pub enum Context {
     Panel,
     /// In the journal.
     Journal,
-    /// Between the fields of a form.
+    /// On the line of a form that sends it.
     Form,
     /// In the words of a form.
     FormWords,
@@ -135,11 +135,13 @@ impl Context {
             Self::Journal => reads || matches!(action, Open | Undo),
             Self::Form => {
                 reads
-                    || matches!(action, Open | Send | ShowRequest | Drop)
-                    || matches!(action, NextField | PreviousField | HandToEditor)
+                    || matches!(action, Open | Send | SendForm | ShowRequest | Drop)
+                    || matches!(action, NextField | PreviousField)
             }
-            Self::FormWords => closes || action == Open,
-            Self::FormChoices => closes || matches!(action, HalfDown | HalfUp | Open | NextField),
+            Self::FormWords => closes || matches!(action, Open | NextChoice | PreviousChoice),
+            Self::FormChoices => {
+                closes || matches!(action, Open | SendForm | NextField | PreviousField)
+            }
         }
     }
 }
@@ -277,12 +279,15 @@ actions! {
     NextDraft, "review.next", Review, ["]", "tab"], "next draft", "Go to the next draft.";
     PreviousDraft, "review.previous", Review, ["[", "backtab"], "previous draft", "Go to the draft before.";
     EditDraft, "review.edit", Review, ["e"], "edit", "Edit the words of this draft.";
-    NextChoice, "choice.next", FormChoices, ["down", "ctrl-n"], "next choice", "Go to the next of what was found.";
-    PreviousChoice, "choice.previous", FormChoices, ["up", "ctrl-p"], "previous choice", "Go to the one before.";
+    NextChoice, "choice.next", FormChoices, ["down", "ctrl-n"], "next choice", "Go to the next of what was found; from a line, to the next field.";
+    PreviousChoice, "choice.previous", FormChoices, ["up", "ctrl-p"], "previous choice", "Go to the one before; from a line, to the field before.";
+    NextChoices, "choice.page_down", FormChoices, ["pagedown"], "ten choices down", "Go ten choices down.";
+    PreviousChoices, "choice.page_up", FormChoices, ["pageup"], "ten choices up", "Go ten choices up.";
+    ClearField, "form.clear", FormChoices, ["ctrl-u", "delete"], "clear", "Empty what is typed, then this field.";
+    SendForm, "form.send", FormWords, ["alt-enter", "ctrl-enter"], "send", "Send the form from any field.";
     NextField, "form.next", FormWords, ["tab"], "next field", "Go to the next field; after @ it takes the name.";
     PreviousField, "form.previous", FormWords, ["backtab"], "previous field", "Go to the field before.";
-    HandToEditor, "form.editor", FormWords, ["ctrl-e"], "your editor", "Hand the text to $EDITOR.";
-    ClearField, "form.clear", Form, ["backspace", "delete"], "clear", "Empty this field.";
+    HandToEditor, "form.editor", FormWords, ["ctrl-g", "alt-e"], "your editor", "Hand the text to $EDITOR.";
     RetryWrite, "journal.retry", Journal, ["r"], "send again", "Send this write again.";
     DiscardWrite, "journal.discard", Journal, ["D"], "give up", "Give this write up; pressed twice.";
     BackdateWrite, "journal.backdate", Journal, ["b"], "back-date", "Turn an update that was not sent into a note with its time.";

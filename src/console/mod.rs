@@ -5,6 +5,7 @@ pub mod action;
 pub mod backend;
 mod content;
 mod cursor;
+mod editing;
 pub mod event_loop;
 pub mod filter;
 mod freshness;

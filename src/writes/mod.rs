@@ -15,7 +15,7 @@ mod timeline;
 
 pub use crate::domain::WriteKind;
 pub use form::{Choice, Fault, Field, Form, Input, Planned, one_value};
-pub use incident::legal;
+pub use incident::{legal, overruled};
 pub use sent::{
     field_named, is_update, note_title, noted_at, result_of, sets_severity, stands_as_note, text_of,
 };

@@ -165,6 +165,11 @@ impl Console {
         self.feed(Msg::Key(key));
     }
 
+    /// Pastes text.
+    pub fn paste(&mut self, text: &str) {
+        self.feed(Msg::Pasted(text.to_owned()));
+    }
+
     /// Lets the detail catch up.
     pub fn pause(&mut self) -> &mut Self {
         self.now += chrono::Duration::milliseconds(200);

@@ -4,6 +4,7 @@ mod arrivals;
 #[path = "../common/mod.rs"]
 mod common;
 mod filters;
+mod forms;
 mod history;
 mod investigations;
 mod navigation;

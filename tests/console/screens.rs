@@ -99,7 +99,7 @@ fn forms_and_the_journal_are_as_they_were_approved() {
             "journal-80x24",
             80,
             24,
-            "u \"Rolling back\" esc y S down enter y J",
+            "u \"Rolling back\" esc y S down alt-enter J",
         ),
     ] {
         let mut console = on_312(width, height);

@@ -23,7 +23,7 @@ fn frequent_writes_take_two_keys_and_what_they_say() {
             r#"{"incident":{"incident_role_assignments":[{"assignee":{"id":"U312"},"incident_role_id":"R1"}]},"notify_incident_channel":false}"#,
         ),
         (
-            "S down down enter y",
+            "S down down alt-enter",
             "POST",
             "/v2/incidents/312/actions/edit",
             r#"{"incident":{"severity_id":"Breeze"},"notify_incident_channel":false}"#,
@@ -35,7 +35,7 @@ fn frequent_writes_take_two_keys_and_what_they_say() {
             r#"{"incident":{"incident_status_id":"Writing up"},"notify_incident_channel":false}"#,
         ),
         (
-            "c \"watch\" enter y",
+            "c \"watch\" enter esc y",
             "POST",
             "/v2/incidents/312/actions/edit",
             r#"{"incident":{"incident_status_id":"Watching"},"notify_incident_channel":false}"#,
@@ -47,7 +47,7 @@ fn frequent_writes_take_two_keys_and_what_they_say() {
             r#"{"incident_id":"312","message":"Rolling back"}"#,
         ),
         (
-            "n \"Bad deploy\" enter enter \"14:29\" esc y",
+            "n \"Bad deploy\" enter \"14:29\" esc y",
             "POST",
             "/v2/incident_timeline_items",
             r#"{"incident_id":"312","timestamp":"2026-11-20T14:29:00Z","title":"Bad deploy"}"#,
@@ -142,7 +142,7 @@ fn a_write_is_shown_on_its_way_then_done_and_stands_once_when_the_lane_tells_of_
 #[test]
 fn what_is_refused_comes_back_with_the_reason_on_its_field_and_the_words_in_it() {
     let mut console = on_312(120, 40);
-    console.keys("n \"Bad deploy\" enter enter \"14:29\" esc y");
+    console.keys("n \"Bad deploy\" enter \"14:29\" esc y");
     let writes = sent(&mut console);
     console.tell(wrote(
         &writes[0],
@@ -158,7 +158,7 @@ fn what_is_refused_comes_back_with_the_reason_on_its_field_and_the_words_in_it()
     ] {
         assert!(screen.contains(words), "no \"{words}\" in\n{screen}");
     }
-    console.keys("y");
+    console.keys("esc y");
     assert_eq!(
         sent(&mut console)[0].key,
         writes[0].key,
@@ -184,7 +184,7 @@ fn what_no_journal_knows_of_is_not_on_its_way() {
 #[test]
 fn a_change_of_somebody_else_is_said_and_the_form_stands_on_what_is_there_now() {
     let mut console = on_312(120, 40);
-    console.keys("S down down enter y");
+    console.keys("S down down alt-enter");
     let write = sent(&mut console).remove(0);
     let News::Wrote(mut told) = wrote(&write, WriteState::Refused, None, &[]) else {
         unreachable!()
@@ -378,7 +378,7 @@ fn several_marked_lines_are_one_act_with_a_line_for_each_result() {
         WriteKind::Severity,
         ids.iter().map(|id| common::incident(id)).collect(),
     ));
-    console.keys("\"rip\" enter y");
+    console.keys("\"rip\" alt-enter");
     let writes = sent(&mut console);
     assert_eq!(
         writes
@@ -406,7 +406,7 @@ fn several_marked_lines_are_one_act_with_a_line_for_each_result() {
 #[test]
 fn the_last_write_is_taken_back_with_its_exact_inverse_where_there_is_one() {
     let mut console = on_312(120, 40);
-    console.keys("S down down enter y");
+    console.keys("S down down alt-enter");
     let write = sent(&mut console).remove(0);
     console.tell(wrote(&write, WriteState::Confirmed, None, &[]));
     console.keys("z");

@@ -98,6 +98,7 @@ const DECLARED: &[(&str, &str)] = &[
         "stor\r",
         "Declares a standard incident with the severity Storm",
     ),
+    LEAVE,
     // What is said of it may make room at once for the notice of a new incident.
     ("y", "INC-41"),
     ("/checkout is\r", "1 of 41"),
@@ -110,8 +111,9 @@ const LED: &[(&str, &str)] = &[
     ("y", "Done: INC-41: Incident Lead"),
     ("S", "Gale  P1"),
     ("gale\r", "Severity: Storm → Gale"),
+    LEAVE,
     ("y", "Done: INC-41: Severity: Storm → Gale"),
-    ("u", "esc done"),
+    ("u", "tab next"),
     ("Rolling back v2.1.0", "Rolling back v2.1.0"),
     LEAVE,
     ("y", "Done: INC-41: update Rolling back v2.1.0"),
@@ -120,7 +122,7 @@ const LED: &[(&str, &str)] = &[
 /// What happened twenty minutes ago.
 const NOTED: &[(&str, &str)] = &[
     ("n", "What happened"),
-    ("Bad deploy\r\r", "empty is now"),
+    ("Bad deploy\r", "empty is now"),
     ("20m ago", "20m ago"),
     LEAVE,
     ("y", "Done: INC-41: note Bad deploy"),
@@ -135,6 +137,7 @@ const ENDED: &[(&str, &str)] = &[
     ("add follow", "Add something to do afterwards"),
     ("\r", "What to do later"),
     ("Add a canary\r", "Adds the follow-up"),
+    LEAVE,
     ("y", "Done: INC-41: follow-up \"Add a canary\""),
     ("C", "Investigating → Writing up"),
     ("y", "Done: INC-41: Status: Investigating → Writing up"),
@@ -181,8 +184,10 @@ fn runtime() -> tokio::runtime::Runtime {
 /// Pages whoever is on call, as the form says beforehand, and acknowledges it.
 fn page(play: &mut Played, called: &str) {
     play.press("e", "choose a path or people");
-    play.press("\r", &format!("Payments  pages {called} now"));
+    play.session
+        .wait_for(&format!("Payments  pages {called} now"));
     play.press("payments\r", "Pages the path Payments");
+    play.escape();
     // What is said of it may make room at once for the notice of a page.
     play.press("y", &format!("Paged {called}"));
     play.press("a", "Done: Acknowledge \"INC-41: Checkout is down\"");
@@ -244,7 +249,7 @@ fn what_was_typed_and_what_was_under_way_is_there_after_a_kill() {
     let mut night = runtime.block_on(Night::new());
     let home = home();
     let mut play = Played::new(&night, home, "America/St_Johns");
-    play.press("u", "esc done");
+    play.press("u", "tab next");
     play.press("Half a thought", "Half a thought");
     play.wait_on_disk("Half a thought");
     let mut play = Played::new(&night, play.session.killed(), "America/St_Johns");
@@ -289,9 +294,9 @@ fn the_users_editor_gets_the_text_and_the_keys_and_gives_both_back() {
     std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o700)).expect("a mode");
     let command = format!("{} --wait", editor.display());
     let mut play = Played::with_editor(&night, home, "UTC", &command);
-    play.press("u", "esc done");
+    play.press("u", "tab next");
     play.press("First; $(rm -rf x)", "First; $(rm -rf x)");
-    play.press("\x05", "given: First; $(rm -rf x), flag --wait");
+    play.press("\x07", "given: First; $(rm -rf x), flag --wait");
     play.press("then this\r", "First; $(rm -rf x) and then this");
     play.press(", typed here again", "and then this, typed here again");
     play.escape();

@@ -21,7 +21,7 @@ pub(crate) fn outcome(state: &State, view: &FormView, width: usize) -> Vec<(Stri
                 lines.extend(styled(says, LineStyle::Plain));
             }
             if let Some(why) = no_way_back(&planned).filter(|_| !view.request) {
-                let words = format!("Cannot be undone: {why}");
+                let words = format!("Cannot be taken back: {why}");
                 lines.extend(styled(text::wrap(&words, width), LineStyle::Quiet));
             }
         }
@@ -34,6 +34,14 @@ pub(crate) fn outcome(state: &State, view: &FormView, width: usize) -> Vec<(Stri
         }
     }
     lines
+}
+
+/// What a form does by now on one line, for where the rest of the screen is needed; what is wrong with it goes first.
+pub(crate) fn summary(state: &State, view: &FormView) -> (String, LineStyle) {
+    let lines = outcome(state, view, usize::from(u16::MAX));
+    let look = lines.first().map_or(LineStyle::Quiet, |(_, look)| *look);
+    let words: Vec<String> = lines.into_iter().map(|(words, _)| words).collect();
+    (words.join(" "), look)
 }
 
 /// What one write does; of several, each says whose it is.

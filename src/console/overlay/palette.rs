@@ -4,6 +4,7 @@ use super::after::{After, closing};
 use super::frame;
 use crate::console::action::{ACTIONS, Action, Context};
 use crate::console::cursor::{Cursor, Step};
+use crate::console::editing::edit_line;
 use crate::console::msg::Cmd;
 use crate::console::paint::put;
 use crate::console::palette::{Hit, Pool};
@@ -56,7 +57,7 @@ impl Palette {
 
     fn type_in(&mut self, state: &State, key: KeyEvent, cmds: &mut Vec<Cmd>) {
         let before = self.input.lines().concat();
-        self.input.input(key);
+        edit_line(&mut self.input, key);
         if self.input.lines().concat() != before {
             self.cursor = Cursor::default();
             self.ask(state, cmds);

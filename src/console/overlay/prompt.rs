@@ -3,6 +3,8 @@
 use super::after::{After, closing};
 use super::frame;
 use crate::console::action::{Action, Context};
+use crate::console::editing::edit_line;
+use crate::console::keymap;
 use crate::console::paint::put;
 use crate::console::state::{Prompt, Question, State};
 use crate::console::theme::Theme;
@@ -12,15 +14,17 @@ use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
 
 impl Prompt {
-    pub(super) fn key(&mut self, state: &State, key: KeyEvent) -> After {
+    pub(super) fn key(&mut self, state: &mut State, key: KeyEvent) -> After {
         let action = state.keymap.resolve(key, Context::Prompt);
         match action {
             Some(Action::Open) => {
                 let given = self.input.lines().concat();
                 return After::Answered(self.question, self.incident.clone(), given);
             }
-            None => drop(self.input.input(key)),
-            Some(_) => {}
+            None if !edit_line(&mut self.input, key) => {
+                state.say(format!("{} does nothing here.", keymap::name(key)));
+            }
+            _ => {}
         }
         closing(action, Context::Prompt).unwrap_or(After::Stay)
     }

@@ -6,11 +6,11 @@ use crate::console::action::{Action, Context};
 use crate::console::content::drafts::{purpose, request, words};
 use crate::console::content::wrapped;
 use crate::console::cursor::Cursor;
+use crate::console::editing::{edit_text, wrapping};
+use crate::console::keymap;
 use crate::console::msg::Cmd;
 use crate::console::paint::put;
-use crate::console::state::{
-    EditedDraft, InvestigationView, Review, State, draft_id, words as field,
-};
+use crate::console::state::{EditedDraft, InvestigationView, Review, State, draft_id};
 use crate::console::theme::Theme;
 use crate::domain::{IncidentId, text};
 use crate::investigate::Draft;
@@ -28,6 +28,7 @@ impl Review {
             draft: Cursor::default(),
             editing: None,
             request: false,
+            drop_armed: false,
             cursor: Cursor::default(),
         }
     }
@@ -50,13 +51,19 @@ impl Review {
             return After::Stay;
         }
         let action = state.keymap.resolve(key, Context::Review);
+        let armed = std::mem::take(&mut self.drop_armed);
         match action {
             Some(Action::ReviewDrafts) => return After::Close,
             Some(Action::ShowRequest) => self.request = !self.request,
             Some(Action::NextDraft) => self.turn(state, 1),
             Some(Action::PreviousDraft) => self.turn(state, self.count(state).max(1) - 1),
             Some(Action::EditDraft) => self.begin_editing(state),
-            Some(Action::Drop) => self.drop_draft(state),
+            Some(Action::Drop) if armed => self.drop_draft(state),
+            Some(Action::Drop) => {
+                let key = state.keymap.key(Action::Drop);
+                state.say(format!("{key} again drops this draft."));
+                self.drop_armed = true;
+            }
             Some(Action::Send) => self.send(state, cmds),
             _ => self.page(state).read(&mut self.cursor, action),
         }
@@ -77,7 +84,7 @@ impl Review {
         let Some(draft) = self.draft(state).cloned() else {
             return;
         };
-        let mut words = field(draft.body.trim_end_matches('\n'));
+        let mut words = wrapping(draft.body.trim_end_matches('\n'));
         words.move_cursor(CursorMove::Top);
         words.move_cursor(CursorMove::Head);
         self.editing = Some(EditedDraft { draft, words });
@@ -89,7 +96,9 @@ impl Review {
         if let Some(editing) = &mut self.editing
             && !ends
         {
-            editing.words.input(key);
+            if !edit_text(&mut editing.words, key) {
+                state.say(format!("{} does nothing here.", keymap::name(key)));
+            }
         } else if let Some(editing) = self.editing.take() {
             self.keep(state, editing);
         }

@@ -1,14 +1,15 @@
-//! A form on the screen: the field with the cursor, and how it is being filled.
+//! A form on the screen: the mark is on a field, which takes what is typed, or on the line that sends.
 
 use super::super::cursor::Cursor;
+use super::super::editing::{line, wrapping};
+use crate::domain::FieldId;
 use crate::domain::text::contains_folded;
 use crate::writes::{Choice, Field, Form, Input};
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
-use ratatui::style::Style;
-use tui_textarea::{CursorMove, TextArea};
+use tui_textarea::TextArea;
 
-/// How a field is being filled.
+/// How the field with the mark is filled.
 #[derive(Debug)]
 pub enum Filling {
     /// Words are typed.
@@ -16,9 +17,10 @@ pub enum Filling {
     /// One of some is chosen.
     Choosing {
         /// What is typed to find it.
-        typed: String,
-        /// Which of those found.
-        at: usize,
+        typed: Box<TextArea<'static>>,
+        /// Which of those found is to be taken. An empty field has none until somebody types or moves, so that going
+        /// through a form chooses nothing.
+        at: Option<usize>,
     },
 }
 
@@ -27,9 +29,9 @@ pub enum Filling {
 pub struct FormView {
     /// The form.
     pub form: Form,
-    /// The field with the cursor.
+    /// The field with the mark; after the last one stands the line that sends.
     pub at: usize,
-    /// How it is being filled, while it is.
+    /// How that field is filled; nothing on the line that sends.
     pub filling: Option<Filling>,
     /// Whether the exact request is shown instead of what it changes.
     pub request: bool,
@@ -37,21 +39,16 @@ pub struct FormView {
     pub idempotency_seed: String,
     /// A word about it, such as what was restored or refused.
     pub note: Option<String>,
+    /// What the last key did not do, and why.
+    pub said: Option<String>,
+    /// Dropping what was written was asked for once.
+    pub drop_armed: bool,
     /// How far what stands below the fields is read.
     pub cursor: Cursor,
 }
 
-/// A place where words are typed, with the cursor at their end.
-pub fn words(text: &str) -> Box<TextArea<'static>> {
-    let mut input = Box::new(TextArea::from(text.split('\n')));
-    input.set_cursor_line_style(Style::new());
-    input.move_cursor(CursorMove::Bottom);
-    input.move_cursor(CursorMove::End);
-    input
-}
-
 impl FormView {
-    /// A form just opened; what must be typed first is typed at once.
+    /// A form just opened, with the mark on what is to be filled in first.
     pub fn new(form: Form, idempotency_seed: String) -> Self {
         let mut view = Self {
             form,
@@ -60,13 +57,16 @@ impl FormView {
             request: false,
             idempotency_seed,
             note: None,
+            said: None,
+            drop_armed: false,
             cursor: Cursor::default(),
         };
         view.begin();
         view
     }
 
-    /// Begins filling the first field that has to be filled, where that is words; of an update the message.
+    /// Puts the mark on the field its kind begins with, or the first that is missing; where none is, on the line that
+    /// sends.
     pub fn begin(&mut self) {
         let fields = &self.form.fields;
         // What is written already is not begun anew; what is chosen stands open, to be chosen otherwise.
@@ -74,49 +74,94 @@ impl FormView {
             Some(first) => f.id == first && (f.value.is_empty() || f.input.choices().is_some()),
             None => f.required && f.value.is_empty(),
         };
-        let Some(first) = fields.iter().position(opens) else {
-            return;
+        let first = fields.iter().position(opens);
+        let missing = || {
+            let wrong = self.form.plan(self.form.opened, &self.idempotency_seed);
+            let (id, _) = wrong.err()?.into_iter().next()?;
+            self.form.fields.iter().position(|f| f.id == id)
         };
-        self.at = first;
-        if matches!(
-            fields[first].input,
-            Input::Line | Input::Text | Input::Pick(_)
-        ) {
-            self.fill();
+        self.go_to(first.or_else(missing).unwrap_or(fields.len()));
+    }
+
+    /// Puts the mark on a field, which takes what is typed from then on, or behind the last one on the line that sends.
+    pub fn go_to(&mut self, at: usize) {
+        self.at = at.min(self.form.fields.len());
+        self.cursor = Cursor::default();
+        self.filling = self
+            .form
+            .fields
+            .get(self.at)
+            .map(|field| match &field.input {
+                Input::Pick(_) => choosing(place_of_value(field)),
+                Input::PickMany(_) => choosing(None),
+                Input::Text => Filling::Words(wrapping(field.text())),
+                _ => Filling::Words(wrapping(&field.text().replace('\n', " "))),
+            });
+    }
+
+    /// Puts the mark on the line that sends.
+    pub fn go_to_send(&mut self) {
+        self.go_to(self.form.fields.len());
+    }
+
+    /// The field with the mark; nothing on the line that sends.
+    pub fn field(&self) -> Option<&Field> {
+        self.form.fields.get(self.at)
+    }
+
+    /// How the field with the mark is filled.
+    pub fn input(&self) -> Option<&Input> {
+        self.field().map(|field| &field.input)
+    }
+
+    /// The choice that Enter would take.
+    pub fn offered(&self) -> Option<&Choice> {
+        match &self.filling {
+            Some(Filling::Choosing { at: Some(at), .. }) => self.found().get(*at).copied(),
+            _ => None,
         }
     }
 
-    /// How the field with the cursor is filled.
-    pub fn input(&self) -> Option<&Input> {
-        self.form.fields.get(self.at).map(|field| &field.input)
+    /// What is typed to find a choice.
+    pub fn typed(&self) -> &str {
+        match &self.filling {
+            Some(Filling::Choosing { typed, .. }) => {
+                typed.lines().first().map_or("", String::as_str)
+            }
+            _ => "",
+        }
     }
 
-    /// Begins filling the field with the cursor.
-    pub fn fill(&mut self) {
-        let Some(field) = self.form.fields.get(self.at) else {
-            return;
+    /// The form stands on what is known by now; the mark stays on its field.
+    pub fn renew(&mut self, form: Form) {
+        let marked: Option<FieldId> = self.field().map(|field| field.id.clone());
+        let was_empty = self.field().is_some_and(|field| field.value.is_empty());
+        let untouched =
+            matches!(self.filling, Some(Filling::Choosing { .. })) && self.typed().is_empty();
+        self.form = form;
+        let Some(marked) = marked else {
+            return self.go_to_send();
         };
-        self.filling = Some(match &field.input {
-            Input::Pick(all) | Input::PickMany(all) => {
-                let at = all
-                    .iter()
-                    .position(|c| field.value.first() == Some(&c.id))
-                    .unwrap_or(0);
-                Filling::Choosing {
-                    typed: String::new(),
-                    at,
-                }
-            }
-            _ => Filling::Words(words(field.text())),
-        });
+        let Some(at) = self.form.fields.iter().position(|f| f.id == marked) else {
+            return self.begin();
+        };
+        self.at = at;
+        let is_filled = self.field().is_some_and(|field| !field.value.is_empty());
+        match (untouched, was_empty && is_filled) {
+            // What is the only choice filled itself in: then the next thing is asked for.
+            (true, true) => self.begin(),
+            (true, false) => self.go_to(at),
+            _ => {}
+        }
     }
 
     /// Choices that fit what is typed: those that begin with it first.
     pub fn found(&self) -> Vec<&Choice> {
         let all = self.input().and_then(Input::choices).unwrap_or_default();
-        let Some(Filling::Choosing { typed, .. }) = &self.filling else {
+        if !matches!(self.filling, Some(Filling::Choosing { .. })) {
             return Vec::new();
-        };
+        }
+        let typed = self.typed();
         let lower = typed.to_lowercase();
         let words: Vec<&str> = lower.split_whitespace().collect();
         let has = |c: &Choice, word: &str| {
@@ -148,6 +193,18 @@ impl FormView {
             && !word.ends_with(' '))
         .then(|| word.to_owned())
     }
+}
+
+fn choosing(at: Option<usize>) -> Filling {
+    let typed = line("");
+    Filling::Choosing { typed, at }
+}
+
+/// Where what is chosen stands among all choices.
+fn place_of_value(field: &Field) -> Option<usize> {
+    let chosen = field.value.first()?;
+    let choices = field.input.choices().unwrap_or_default();
+    choices.iter().position(|choice| choice.id == *chosen)
 }
 
 /// Nothing has the words: the letters in order will do, the nearest first.

@@ -111,6 +111,8 @@ pub struct Review {
     pub editing: Option<EditedDraft>,
     /// Whether the exact request is shown.
     pub request: bool,
+    /// Dropping the draft was asked for once.
+    pub drop_armed: bool,
     /// How far it is read.
     pub cursor: Cursor,
 }

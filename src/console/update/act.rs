@@ -3,12 +3,13 @@
 use super::super::action::Action;
 use super::super::content::problems::problems;
 use super::super::cursor::Step;
+use super::super::editing::line;
 use super::super::filter::facets_of;
 use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::place::{DetailTab, ListKind, Pane, Scope};
-use super::super::state::{Overlay, Question, State, Text, words};
-use super::motion::{focus, jump, line, move_to, show_list, turn_focus, turn_tab};
+use super::super::state::{Overlay, Question, State, Text};
+use super::motion::{focus, jump, move_to, position, show_list, turn_focus, turn_tab};
 use super::narrow::{narrow, set_typed};
 use super::open::{open, open_help, open_palette};
 use super::show::opening;
@@ -145,6 +146,9 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         | Action::EditDraft
         | Action::NextChoice
         | Action::PreviousChoice
+        | Action::NextChoices
+        | Action::PreviousChoices
+        | Action::SendForm
         | Action::NextField
         | Action::PreviousField
         | Action::HandToEditor
@@ -172,7 +176,7 @@ fn open_filter(state: &mut State) {
         ));
     }
     state.completion = 0;
-    state.input = Some(words(state.typed()));
+    state.input = Some(line(state.typed()));
 }
 
 fn step(state: &mut State, action: Action) {
@@ -180,9 +184,9 @@ fn step(state: &mut State, action: Action) {
     let Some(step) = Step::of(action, half) else {
         return;
     };
-    let (before, lines) = line(state);
+    let (before, lines) = position(state);
     move_to(state, step);
-    if line(state).0 == before {
+    if position(state).0 == before {
         idle::no_further(state, action, lines);
     }
 }

@@ -2,12 +2,12 @@
 
 use super::super::action::Action;
 use super::super::content::finding;
+use super::super::editing::line;
 use super::super::msg::Cmd;
 use super::super::news::InvestigationEvent;
 use super::super::place::{DetailTab, Pane};
 use super::super::state::{
     Fact, InvestigationView, LinkTarget, Overlay, Prompt, Question, Review, State, Text, draft_id,
-    words,
 };
 use super::show::{selected, shown, watch};
 use crate::config::Auto;
@@ -287,7 +287,7 @@ pub fn ask(state: &mut State, question: Question, cmds: &mut Vec<Cmd>) {
         state.overlays.push(Overlay::Prompt(Prompt {
             question,
             incident,
-            input: words(""),
+            input: line(""),
         }));
     }
 }

@@ -3,10 +3,11 @@
 use super::super::action::{Action, Context};
 use super::super::content::completions::{at_cursor, completions, told};
 use super::super::cursor::Step;
+use super::super::editing::{edit_line, line};
 use super::super::filter;
 use super::super::msg::Cmd;
 use super::super::overlay;
-use super::super::state::{Overlay, State, words};
+use super::super::state::{Overlay, State};
 use super::act::act;
 use super::motion::move_to;
 use super::narrow::set_typed;
@@ -61,7 +62,7 @@ fn filter_key(state: &mut State, key: KeyEvent, cmds: &mut Vec<Cmd>) {
         }
         _ => {
             if let Some(input) = &mut state.input {
-                input.input(key);
+                edit_line(input, key);
             }
             state.completion = 0;
             apply_filter(state, cmds);
@@ -86,7 +87,7 @@ fn take_completion(state: &mut State, cmds: &mut Vec<Cmd>) {
         return state.say("Nothing that begins like this is known.");
     };
     let (before, after) = at_cursor(input);
-    let mut field = words(&filter::placed(&before, &taken.word));
+    let mut field = line(&filter::placed(&before, &taken.word));
     let column = field.cursor().1;
     field.insert_str(after.trim_start());
     field.move_cursor(CursorMove::Jump(

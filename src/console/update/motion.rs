@@ -27,7 +27,7 @@ pub fn move_to(state: &mut State, step: Step) {
 }
 
 /// The line the focused pane's cursor is on, and how many there are.
-pub fn line(state: &mut State) -> (usize, usize) {
+pub fn position(state: &mut State) -> (usize, usize) {
     let count = count(state);
     (cursor_mut(state).map_or(0, |cursor| cursor.at), count)
 }

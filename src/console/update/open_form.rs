@@ -1,9 +1,10 @@
 //! Writing: which form opens, and on what.
 
+use super::super::action::Action;
 use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::state::{
-    DetailTab, Filling, FormView, Item, ListKind, Opening, Overlay, Pane, State, Tone,
+    DetailTab, FormView, Item, ListKind, Opening, Overlay, Pane, State, Tone,
 };
 use super::write_result::send;
 use crate::domain::{EntryKind, Incident, IncidentId, SavedForm, Scope, Visibility, Write};
@@ -157,7 +158,7 @@ fn renew(state: &mut State, subjects: Vec<Subject>) {
     };
     let fresh = view.form.renewed(subjects, &facts(state, &local));
     if let (Some(Overlay::Form(view)), Ok(fresh)) = (state.overlays.last_mut(), fresh) {
-        view.form = fresh;
+        view.renew(fresh);
     }
 }
 
@@ -369,13 +370,16 @@ fn restored(
     form.restore(&saved.values);
     let mut view = FormView::new(form, idempotency_seed);
     let when = state.zone.day_clock(state.now, saved.at);
+    let (back, drops) = (
+        state.keymap.key(Action::Back),
+        state.keymap.key(Action::Drop),
+    );
     view.note = Some(format!(
-        "Goes on from what was written at {when}; D drops it."
+        "Goes on from what was written at {when}; {back} {drops} drops it."
     ));
     let is_typed = |f: &Field| f.is_changed() && f.input.choices().is_none();
     if let Some(at) = view.form.fields.iter().position(is_typed) {
-        view.at = at;
-        view.fill();
+        view.go_to(at);
     }
     view
 }
@@ -393,14 +397,7 @@ pub fn supplied(state: &mut State) {
     let fresh = view.form.renewed(subjects, &facts(state, &local));
     if let (Some(Overlay::Form(view)), Ok(mut fresh)) = (state.overlays.last_mut(), fresh) {
         fresh.subjects.retain(|s| *s != Subject::Nothing);
-        view.form = fresh;
-        // What is the only choice fills itself in: then the next thing is asked for.
-        let untouched =
-            matches!(&view.filling, Some(Filling::Choosing { typed, .. }) if typed.is_empty());
-        if untouched && !view.form.fields[view.at].value.is_empty() {
-            view.filling = None;
-            view.begin();
-        }
+        view.renew(fresh);
     }
 }
 
@@ -411,13 +408,7 @@ pub fn open_with(state: &mut State, kind: WriteKind, field: &str, text: &str, cm
         && view.form.kind == kind
     {
         let _ = view.form.set(field, text);
-        view.filling = None;
-        view.at = view
-            .form
-            .fields
-            .iter()
-            .position(|f| f.id == field)
-            .unwrap_or(0);
+        view.begin();
     }
 }
 

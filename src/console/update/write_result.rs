@@ -15,7 +15,7 @@ const SHOWN: i64 = 10;
 
 /// Sends what a form says, or shows what is wrong with it.
 pub fn send(state: &mut State, mut view: FormView, cmds: &mut Vec<Cmd>) {
-    view.filling = None;
+    view.go_to_send();
     let now = state.now + state.clock_offset;
     match view.form.plan(now, &view.idempotency_seed) {
         Ok(planned) => {
@@ -77,7 +77,7 @@ fn attach_errors(view: &mut FormView, wrong: &[Fault]) {
     let first = view.form.fields.iter().position(|f| f.error.is_some());
     view.note = match first {
         Some(at) => {
-            view.at = at;
+            view.go_to(at);
             None
         }
         None => wrong.first().map(|(_, why)| why.clone()),

@@ -101,6 +101,17 @@ impl Form {
             .ok_or_else(wrong)
     }
 
+    /// What is wrong with what is in a field, by itself; an empty one may still be filled.
+    pub fn fault_in(&self, field: &Field, now: Instant) -> Option<String> {
+        if field.text().trim().is_empty() {
+            return None;
+        }
+        field.fault().or_else(|| match field.input {
+            Input::Time { .. } => Some(self.time_in(field, field.text(), now).err()?.1),
+            _ => None,
+        })
+    }
+
     /// What stands in its fields, to be kept until it is sent.
     pub fn values(&self) -> Vec<(FieldId, Vec<String>)> {
         self.fields

@@ -107,10 +107,7 @@ impl Edit {
         let what = format!("{}: {}", row.reference, self.says.join("; "));
         let back = format!("Undo: {}: {}", row.reference, self.says_back.join("; "));
         let mut says = self.says;
-        if form.yes("notify") {
-            let channel = incident.channel.as_deref().unwrap_or("of the incident");
-            says.push(format!("Tells the channel {channel}."));
-        }
+        says.push(told(form.yes("notify"), incident));
         let path = format!("/v2/incidents/{id}/actions/edit");
         let body = json!({"incident": self.new, "notify_incident_channel": form.yes("notify")});
         let request = Request::new(what, id, "POST", &path, body)
@@ -124,6 +121,13 @@ impl Edit {
             }
         }
     }
+}
+
+/// Whether the incident's channel hears of it.
+fn told(is_told: bool, incident: &Incident) -> String {
+    let channel = incident.channel.as_deref().unwrap_or("of the incident");
+    let verb = if is_told { "Tells" } else { "Does not tell" };
+    format!("{verb} the channel {channel}.")
 }
 
 /// Why there is no way back.

@@ -211,14 +211,24 @@ pub fn request(form: &Form, subject: &Subject, now: Instant) -> Result<Request, 
         _ if form.kind == WriteKind::Declare => return declare::request(form, now),
         _ => return Err(("".into(), "No incident is selected.".into())),
     };
+    if posts_update(form) {
+        update::request(form, incident, now)
+    } else {
+        edit::request(form, incident, now)
+    }
+}
+
+/// Whether what a form says goes out as an update, which the incident's channel gets in any case.
+fn posts_update(form: &Form) -> bool {
     let moves = matches!(
         form.kind,
         WriteKind::Status | WriteKind::Close | WriteKind::Severity
     );
     let has_message = !form.text("message").trim().is_empty();
-    if form.kind == WriteKind::Update || (moves && has_message) {
-        update::request(form, incident, now)
-    } else {
-        edit::request(form, incident, now)
-    }
+    form.kind == WriteKind::Update || (moves && has_message)
+}
+
+/// What holds in place of the answer to whether the channel is told.
+pub fn overruled(form: &Form, field: &Field) -> Option<&'static str> {
+    (field.id == "notify" && posts_update(form)).then_some("yes, with the message")
 }
