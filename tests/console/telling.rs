@@ -116,3 +116,15 @@ fn a_sentence_keeps_its_end_on_a_narrow_screen() {
         console.screen()
     );
 }
+
+#[test]
+fn after_a_filter_that_found_nothing_keys_still_have_their_incident() {
+    let mut console = on_312(120, 40);
+    console.keys("/ \"zzz\" esc n");
+    let screen = console.screen();
+    assert!(!screen.contains("No incident is selected"), "{screen}");
+    let mut console = on_312(120, 40);
+    console.keys("/ \"zzz\" enter n");
+    let screen = console.screen();
+    assert!(!screen.contains("No incident is selected"), "{screen}");
+}

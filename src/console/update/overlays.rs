@@ -46,6 +46,7 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
             investigation::start(state, incident, false, cmds);
             state.say("Asking every source again.");
         }
+        After::Confirmed(kind, subjects) => open_form::open(state, kind, subjects, cmds),
         After::Over(text) => {
             state.overlays.push(overlay);
             state.overlays.push(Overlay::Text(text));
