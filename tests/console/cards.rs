@@ -167,7 +167,7 @@ fn going_back_finds_the_card_the_line_the_tab_and_the_filter_and_forward_finds_t
     console.keys("enter");
     assert_eq!(console.state.focus, Pane::Detail);
     assert!(console.state.overlays.is_empty());
-    console.keys("] ] j");
+    console.keys("] ]");
     let detail = console.state.detail.tab;
     console.keys("ctrl-o");
     assert_eq!(console.screen(), card);
