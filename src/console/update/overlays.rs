@@ -7,7 +7,7 @@ use super::super::overlay::{self, After};
 use super::super::state::{FormView, Help, Overlay, State};
 use super::act::act;
 use super::write_result;
-use super::{form, history, investigation, journal, open_form, travel};
+use super::{form, history, idle, investigation, journal, open_form, travel};
 use crossterm::event::KeyEvent;
 
 /// A key while something lies over the panes. The overlay is taken off; it goes back on unless it closes.
@@ -15,6 +15,7 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
     if let Overlay::Form(view) = overlay {
         return form_key(state, view, key, cmds);
     }
+    idle::unbound(state, overlay::context(&overlay), key);
     match overlay::key(&mut overlay, state, key, cmds) {
         After::Stay => state.overlays.push(overlay),
         After::Close => {}
@@ -46,6 +47,11 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
         }
         After::Answered(question, incident, given) => {
             investigation::answered(state, question, incident, &given, cmds);
+        }
+        After::Again(incident) => {
+            state.overlays.push(overlay);
+            investigation::start(state, incident, false, cmds);
+            state.say("Asking every source again.");
         }
         After::Confirmed(kind, subjects) => open_form::open(state, kind, subjects, cmds),
         After::Over(text) => {

@@ -15,11 +15,13 @@
 mod catalog;
 mod detail;
 mod field;
+mod footer;
 mod incidents;
 mod investigation;
 mod listing;
 mod oncall;
 mod status;
+mod trail;
 
 use super::layout::SMALLEST;
 use super::overlay;
