@@ -1,12 +1,12 @@
 //! What can be read as a table, or one thing of it in full.
 
 use super::Front;
-use super::output::{tell, tell_missing};
+use super::output::{self, tell, tell_missing};
 use super::periods::point;
 use crate::domain::priority::{label, priorities};
 use crate::domain::{self, CatalogEntry, IncidentId, TimelineEntry};
 use crate::draft::{
-    catalog_entry_json, catalog_entry_lines, columns, incident_lines, timeline_line,
+    Days, catalog_entry_json, catalog_entry_lines, columns, incident_lines, timeline_line,
 };
 use crate::session::{ApiError, Query, Session, StatusChoice, Timeline, plain_id};
 use clap::Args;
@@ -102,6 +102,29 @@ pub async fn incidents(front: &Front, asked: Incidents) -> Result<(), ApiError> 
     };
     let all: Vec<columns::Prioritized> = listed.items.into_iter().map(labelled).collect();
     front.list(&all, columns::INCIDENTS)
+}
+
+/// Who is on call, a row for each rotation.
+pub async fn on_call(front: &Front) -> Result<(), ApiError> {
+    let schedules = front.session.schedules().await?;
+    let table = (&columns::on_duty(&schedules)[..], &front.moment());
+    front
+        .output
+        .print_table(table, columns::ON_CALL, &schedules)
+}
+
+/// The coming days of a schedule, person by person.
+pub async fn days_of(front: &Front, schedule: &str, days: i64) -> Result<(), ApiError> {
+    let (schedule, shifts) = front.session.whole_days(schedule, days).await?;
+    let days = Days {
+        schedule: &schedule,
+        shifts: &shifts,
+        from: front.session.now(),
+        days,
+        me: None,
+    };
+    let lines = days.in_both_zones(front.zone, output::width());
+    front.output.print(&days.json(), &lines)
 }
 
 /// What is printed of one incident with its timeline.

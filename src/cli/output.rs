@@ -107,7 +107,7 @@ pub fn answer() -> Option<String> {
 }
 
 /// Columns that a table may take.
-fn width() -> usize {
+pub fn width() -> usize {
     let on_terminal = std::io::stdout().is_terminal();
     crossterm::terminal::size()
         .ok()

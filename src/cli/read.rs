@@ -26,6 +26,9 @@ pub enum ReadCommand {
         /// How many days to show.
         #[arg(long, default_value_t = 7)]
         days: i64,
+        /// A line for each person and a column for each day, in the schedule's zone and in yours.
+        #[arg(long, requires = "schedule")]
+        per_person: bool,
     },
     /// The catalog.
     #[command(subcommand)]
@@ -146,8 +149,13 @@ pub async fn run(context: &Context, command: ReadCommand) -> Result<(), ApiError
             include_timeline,
         }) => lists::incident(front, &of, include_timeline).await,
         Read::Timeline(of) => lists::timeline(front, &of).await,
-        Read::Oncall => front.list(&session.schedules().await?, columns::ON_CALL),
-        Read::Schedules { schedule, days } => match schedule {
+        Read::Oncall => lists::on_call(front).await,
+        Read::Schedules {
+            schedule,
+            days,
+            per_person,
+        } => match schedule {
+            Some(name) if per_person => lists::days_of(front, &name, days).await,
             Some(name) => front.list(&session.coming(&name, days).await?, columns::SHIFTS),
             None => front.list(&session.schedules().await?, columns::SCHEDULES),
         },

@@ -2,6 +2,7 @@
 
 mod act;
 mod copy;
+mod declared;
 mod failure;
 mod form;
 mod history;
@@ -9,15 +10,18 @@ mod investigation;
 mod journal;
 mod keys;
 mod motion;
+mod my_page;
 mod narrow;
 mod news;
 mod open;
 mod open_form;
 mod overlays;
+mod pin;
 mod problems;
 mod rows;
 mod settle;
 mod show;
+mod subject;
 mod write_result;
 
 pub use show::opening;
@@ -33,7 +37,10 @@ pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
     match msg {
         Msg::Key(key) => keys::key(state, key, &mut cmds),
         Msg::Pasted(text) => keys::paste(state, &text, &mut cmds),
-        Msg::Resized(width, height) => state.size = (width, height),
+        Msg::Resized(width, height) => {
+            state.size = (width, height);
+            news::renew_schedule(state);
+        }
         Msg::Ticked => {}
         Msg::Worker(reply) => news::apply(state, reply, &mut cmds),
         Msg::Edited(given) => news::take_edited(state, given, &mut cmds),

@@ -33,7 +33,7 @@ pub use evidence::{
 pub use field_id::{FieldGroup, FieldId};
 pub use ids::*;
 pub use incident::{Incident, IncidentSummary, Mode, Severity, Status, StatusCategory, Visibility};
-pub use oncall::{Override, Rotation, Schedule, Shift};
+pub use oncall::{Duty, Hours, Override, Rotation, Schedule, Shift, WeekRow, week};
 pub use org::{
     CustomField, FormOptions, Identity, IncidentType, Org, Person, Role, StatusPage, Team,
 };

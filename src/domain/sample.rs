@@ -1,6 +1,16 @@
 //! Incidents for tests and benchmarks.
 
-use super::{Incident, IncidentSummary};
+use super::{Incident, IncidentSummary, Person};
+
+/// A person whose id is their name, for tests.
+#[doc(hidden)]
+pub fn person(name: &str) -> Person {
+    Person {
+        id: name.into(),
+        name: name.into(),
+        email: None,
+    }
+}
 
 /// A row for tests and benchmarks.
 #[doc(hidden)]

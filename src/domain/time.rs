@@ -125,6 +125,11 @@ impl Zone {
         at.with_timezone(&self.0).format("%a %d").to_string()
     }
 
+    /// `Fri 20 Nov`.
+    pub fn date(self, at: Instant) -> String {
+        at.with_timezone(&self.0).format("%a %d %b").to_string()
+    }
+
     /// Midnight of the day of `at`, `days` later.
     pub fn midnight(self, at: Instant, days: i64) -> Instant {
         let day = at.with_timezone(&self.0).date_naive() + Duration::days(days);
@@ -134,6 +139,12 @@ impl Zone {
             .earliest()
             .map_or_else(|| midnight.and_utc(), |t| t.with_timezone(&Utc))
     }
+}
+
+/// Whether two zones' clocks show the same at the beginning and at the end of some days.
+pub fn same_clock(a: Zone, b: Zone, from: Instant, days: i64) -> bool {
+    let at = [from, from + Duration::days(days)];
+    at.iter().all(|at| a.typed(*at) == b.typed(*at))
 }
 
 /// A time as the API writes it (RFC 3339), or a bare date.

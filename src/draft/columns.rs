@@ -4,7 +4,7 @@ use super::records::{or_nobody, what};
 use crate::domain::table::Column;
 use crate::domain::time::{self, Zone};
 use crate::domain::{
-    Action, Alert, CatalogEntry, CatalogGraph, CatalogType, Document, Escalation, FollowUp,
+    Action, Alert, CatalogEntry, CatalogGraph, CatalogType, Document, Duty, Escalation, FollowUp,
     Incident, Instant, Related, Schedule, Shift, TimelineEntry, Workflow, WorkflowRun,
 };
 use serde::Serialize;
@@ -55,23 +55,61 @@ pub(crate) const TIMELINE: &[Column<TimelineEntry, Moment>] = &[
     ("who", |i, _| i.actor.clone()),
 ];
 
-pub(crate) const ON_CALL: &[Column<Schedule, Moment>] = &[
-    ("schedule", |s, _| s.name.clone()),
-    ("now", |s, _| match s.now.is_empty() {
-        true => "nobody".into(),
-        false => people(&s.now),
-    }),
-    ("until", |s, by| {
-        let end = s.now.iter().map(|s| s.end).min();
-        end.map_or(String::new(), |end| by.clock(end))
-    }),
-    ("next", |s, _| people(&s.coming())),
-];
-
-fn people(shifts: &[Shift]) -> String {
-    let names = shifts.iter().map(|s| or_nobody(s.person.as_ref()));
-    names.collect::<Vec<_>>().join(", ")
+/// The duty of one rotation of a schedule; a schedule without any has one row that says so.
+pub(crate) struct OnDuty {
+    schedule: String,
+    rotation: String,
+    now: String,
+    until: Option<Instant>,
+    next: Option<(String, Instant)>,
 }
+
+/// Schedules as rows, one a rotation.
+pub(crate) fn on_duty(schedules: &[Schedule]) -> Vec<OnDuty> {
+    let rows = |schedule: &Schedule| {
+        let duties = schedule.duties();
+        let none = duties.is_empty().then(Duty::default);
+        let all = duties.iter().chain(&none);
+        all.map(|duty| OnDuty::new(&schedule.name, duty))
+            .collect::<Vec<_>>()
+    };
+    schedules.iter().flat_map(rows).collect()
+}
+
+impl OnDuty {
+    fn new(schedule: &str, duty: &Duty<'_>) -> Self {
+        let names: Vec<&str> = duty.people.iter().map(|p| &*p.name).collect();
+        Self {
+            schedule: schedule.to_owned(),
+            rotation: duty.rotation.unwrap_or_default().to_owned(),
+            now: match names.is_empty() {
+                true => "nobody".into(),
+                false => names.join(", "),
+            },
+            until: duty.until,
+            next: duty
+                .next
+                .map(|next| (or_nobody(next.person.as_ref()), next.start)),
+        }
+    }
+}
+
+pub(crate) const ON_CALL: &[Column<OnDuty, Moment>] = &[
+    ("schedule", |d, _| d.schedule.clone()),
+    ("rotation", |d, _| d.rotation.clone()),
+    ("now", |d, _| d.now.clone()),
+    ("until", |d, by| {
+        d.until.map_or(String::new(), |end| by.clock(end))
+    }),
+    ("next", |d, _| {
+        let next = d.next.as_ref();
+        next.map_or(String::new(), |(who, _)| who.clone())
+    }),
+    ("from", |d, by| {
+        let next = d.next.as_ref();
+        next.map_or(String::new(), |(_, from)| by.clock(*from))
+    }),
+];
 
 pub(crate) const SCHEDULES: &[Column<Schedule, Moment>] = &[
     ("schedule", |s, _| s.name.clone()),
@@ -227,9 +265,10 @@ mod tests {
             now: Instant::UNIX_EPOCH,
             zone: Zone::UTC,
         };
+        let rows = on_duty(std::slice::from_ref(&schedule));
         assert_eq!(
-            cells(&schedule, &by, ON_CALL).join("|"),
-            "Payments|nobody||"
+            cells(&rows[0], &by, ON_CALL).join("|"),
+            "Payments||nobody|||"
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Line, Sections};
 use crate::domain::time::Zone;
-use crate::domain::{Change, Escalation, FollowUp, Incident, Instant, Schedule, Shift};
+use crate::domain::{Change, Duty, Escalation, FollowUp, Incident, Instant, Schedule};
 use chrono::Duration;
 use serde::Serialize;
 
@@ -53,14 +53,18 @@ pub fn at_risk(all: Vec<FollowUp>, now: Instant) -> Vec<FollowUp> {
 
 /// Who is on call next, by schedule.
 pub fn next_on_call(schedules: &[Schedule]) -> Vec<(String, String)> {
-    let who = |shifts: &[Shift]| {
-        let people = shifts.iter().filter_map(|s| s.person.as_ref());
-        let names: Vec<String> = people.map(|p| p.name.to_string()).collect();
+    let who = |schedule: &Schedule| {
+        let named = |duty: Duty<'_>| {
+            let person = duty.next?.person.as_ref()?;
+            let rotation = duty.rotation.map_or(String::new(), |r| format!("{r} "));
+            Some(format!("{rotation}{}", person.name))
+        };
+        let names: Vec<String> = schedule.duties().into_iter().filter_map(named).collect();
         names.join(", ")
     };
     schedules
         .iter()
-        .map(|s| (s.name.clone(), who(&s.coming())))
+        .map(|s| (s.name.clone(), who(s)))
         .filter(|(_, who)| !who.is_empty())
         .collect()
 }

@@ -116,6 +116,11 @@ impl WriteRequest {
         };
         let wrong = |e: String| ApiError::User(sentence(&e));
         let mut form = writes::open(self.kind, subjects, facts).map_err(ApiError::User)?;
+        // Without a name it is whoever asks that covers, whosever shift it is.
+        let me = facts.me.filter(|_| self.kind == WriteKind::Cover);
+        if let Some(me) = me {
+            form.set("who", me.id.as_str()).map_err(wrong)?;
+        }
         for (id, value) in &self.fields {
             form.set(id.as_str(), value).map_err(wrong)?;
         }

@@ -4,7 +4,7 @@
 use super::cache::{Cache, Change, KnownTimeline};
 use super::history::{self, Slice};
 use super::incidents::{self, Timeline};
-use super::{ApiError, fault, reads};
+use super::{ApiError, fault, oncall, reads};
 use crate::domain::{
     CatalogGraph, Identity, Incident, IncidentId, IncidentSummary, Instant, Org, Schedule,
     TimelineEntry,
@@ -69,6 +69,7 @@ pub struct Mirror<U> {
     upstream: U,
     cache: Cache,
     progress: Mutex<Progress>,
+    handovers: oncall::Handovers,
 }
 
 impl<U: Upstream> Mirror<U> {
@@ -78,6 +79,7 @@ impl<U: Upstream> Mirror<U> {
             upstream,
             cache,
             progress: Mutex::default(),
+            handovers: oncall::Handovers::default(),
         }
     }
 
@@ -291,7 +293,7 @@ impl Mirror<Arc<Client>> {
 
     /// Every schedule with who is on call now and next.
     pub async fn schedules(&self) -> Result<Vec<Schedule>, ApiError> {
-        let schedules = reads::schedules(&self.upstream).await?;
+        let schedules = oncall::schedules(&self.upstream, &self.handovers).await?;
         self.keep_blob("schedules", schedules.clone()).await;
         Ok(schedules)
     }

@@ -13,6 +13,7 @@ mod journal;
 mod kept;
 mod memory;
 mod mirror;
+mod oncall;
 mod opening;
 mod outcome;
 mod periods;

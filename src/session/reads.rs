@@ -1,21 +1,17 @@
 //! Every list and every single thing that can be read, as the front ends ask for it.
 
-use super::{ApiError, Session, schedule_named};
+use super::{ApiError, Session};
 use crate::domain::{
     Action, Alert, CatalogEntry, CatalogGraph, CatalogType, Document, Escalation, FollowUp,
-    FormOptions, Identity, Incident, IncidentId, Instant, Org, Related, Schedule, ScheduleId,
-    Shift, Workflow, WorkflowRun,
+    FormOptions, Identity, Incident, IncidentId, Org, Related, Workflow, WorkflowRun,
 };
 use crate::incidentio::Client;
-use chrono::Duration;
 use std::cmp::Reverse;
 
 /// Entries read of one type: a type of tens of thousands (customers, users) is not what anyone browses here.
 const MOST_ENTRIES: usize = 5_000;
 /// A type of a few thousand entries is small enough to browse, whatever it is about.
 const SMALL_TYPE: i64 = 2_000;
-/// Days ahead that a schedule is read for at most: what the API plans.
-const AHEAD: i64 = 90;
 /// Runs of workflows that are listed: a page of the newest.
 const MOST_RUNS: usize = 200;
 
@@ -40,37 +36,6 @@ impl Session {
     /// One incident by reference or id.
     pub async fn incident(&self, reference: &str) -> Result<Incident, ApiError> {
         self.client.incident(reference).await
-    }
-
-    /// Every schedule with who is on call now and next.
-    pub async fn schedules(&self) -> Result<Vec<Schedule>, ApiError> {
-        schedules(&self.client).await
-    }
-
-    /// Who is on call on a schedule in a window.
-    pub async fn shifts(
-        &self,
-        id: &ScheduleId,
-        from: Instant,
-        to: Instant,
-    ) -> Result<Vec<Shift>, ApiError> {
-        Ok(self.client.shifts(id, from, to).await?.items)
-    }
-
-    /// Who is on call on a schedule since yesterday and in the coming two weeks.
-    pub async fn coming_shifts(&self, id: &ScheduleId) -> Result<Vec<Shift>, ApiError> {
-        let now = self.now();
-        let (from, to) = (now - Duration::days(1), now + Duration::days(14));
-        self.shifts(id, from, to).await
-    }
-
-    /// Who is on call on a schedule, by name or id, in the coming days.
-    pub async fn coming(&self, schedule: &str, days: i64) -> Result<Vec<Shift>, ApiError> {
-        let all = self.schedules().await?;
-        let schedule = schedule_named(&all, schedule)?;
-        let now = self.now();
-        let to = now + Duration::days(days.clamp(1, AHEAD));
-        self.shifts(&schedule.id, now, to).await
     }
 
     /// Alerts, newest first; of one incident where it is given.
@@ -176,12 +141,6 @@ impl Session {
         };
         (options, failed)
     }
-}
-
-pub(super) async fn schedules(client: &Client) -> Result<Vec<Schedule>, ApiError> {
-    let mut all = client.schedules().await?.items;
-    all.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(all)
 }
 
 pub(super) async fn actions(

@@ -56,7 +56,7 @@ impl Session {
         let form = request.fill(subject, &known.context(request.zone, now));
         let form = form.map_err(|e| known.explain(e))?;
         if let Err(wrong) = form.plan(now, "")
-            && (wrong.iter().all(|(_, why)| why == writes::UNCHANGED) || request.only_moves())
+            && (wrong.iter().all(|(_, why)| is_so(why)) || request.only_moves())
         {
             let target = form.subjects.first().map(Subject::id);
             self.settle_done(request.kind, target).await?;
@@ -268,6 +268,11 @@ impl Session {
         });
         found.await
     }
+}
+
+/// Whether what is wrong with a write is that it is so already.
+fn is_so(why: &str) -> bool {
+    [writes::UNCHANGED, writes::COVERED].contains(&why)
 }
 
 /// Whether two writes are the same but for the times that were reckoned from now.

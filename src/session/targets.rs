@@ -44,7 +44,9 @@ impl Session {
                 Subject::Document(Box::new(client.document(plain_id(id)?).await?))
             }
             TargetRef::Schedule(name) => {
-                Subject::Schedule(Box::new(schedule_named(&known.schedules, name)?.clone()))
+                let schedule = schedule_named(&known.schedules, name)?.clone();
+                let coming = self.coming_shifts(&schedule.id).await?;
+                Subject::Schedule(Box::new(schedule.with_coming(&coming, self.now())))
             }
             TargetRef::Entry(name) => entry_named(known, name)?,
             TargetRef::Type(name) => type_named(known, name)?,

@@ -54,7 +54,7 @@ fn org() -> Org {
 fn schedule() -> Schedule {
     read(json!({
         "id": "01SCH", "name": "Payments", "timezone": "UTC", "next": [],
-        "now": [{"person": person(), "start": "2027-01-15T08:00:00Z", "end": "2027-01-15T20:00:00Z", "rotation": "01ROT", "overridden": false}],
+        "now": [{"person": {"id": "01Q", "name": "Bram Brandt", "email": null}, "start": "2027-01-15T08:00:00Z", "end": "2027-01-15T20:00:00Z", "rotation": "01ROT", "overridden": false}],
         "rotations": [{"id": "01ROT", "name": "Primary", "people": [person()], "layers": [["01LAY", "First"]]}],
     }))
 }

@@ -3,12 +3,15 @@
 mod arrivals;
 #[path = "../common/mod.rs"]
 mod common;
+mod eye;
 mod filters;
 mod forms;
 mod history;
 mod investigations;
 mod navigation;
+mod oncall;
 mod overlays;
+mod pages;
 mod screens;
 mod steps;
 mod words;

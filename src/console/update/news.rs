@@ -9,7 +9,8 @@ use super::super::place::ListKind;
 use super::super::reply::{Outcome, Reply};
 use super::super::state::{Item, Link, Overlay, State};
 use super::{
-    failure, form, history, investigation, journal, open_form, problems, rows, write_result,
+    declared, failure, form, history, investigation, journal, open_form, problems, rows,
+    write_result,
 };
 use crate::domain::{SavedForm, ScheduleId, Shift};
 use crate::session::{Change, KnownTimeline};
@@ -63,7 +64,8 @@ fn take_change(state: &mut State, change: Change, cmds: &mut Vec<Cmd>) {
         }
         Change::Timeline(known) => take_timeline(state, *known, cmds),
         Change::Schedules(schedules) => {
-            (state.oncall.schedules, state.oncall.arrived) = (Arc::new(schedules), true)
+            (state.oncall.schedules, state.oncall.arrived) = (Arc::new(schedules), true);
+            renew_schedule(state);
         }
         Change::Catalog(graph) => (state.catalog.graph, state.catalog.arrived) = (graph, true),
         Change::LastSession(at) => state.last_session = Some(at),
@@ -108,7 +110,11 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
         News::Journal(writes) => journal::journal(state, writes),
         News::Subjects(kind, incidents) => open_form::subjects(state, kind, incidents, cmds),
         News::SavedForm(all) => take_saved_forms(state, all),
-        News::Wrote(wrote) => write_result::wrote(state, *wrote, cmds),
+        News::Wrote(wrote) => {
+            let write = wrote.write.clone();
+            write_result::wrote(state, *wrote, cmds);
+            declared::wrote(state, &write, cmds);
+        }
         News::Ahead(ahead) => take_clock_offset(state, ahead),
         News::InvestigationEvent(id, told) => investigation::event(state, id, *told, cmds),
         News::Said(text) => state.say(text),
@@ -140,6 +146,9 @@ fn take_list(state: &mut State, kind: ListKind, items: Vec<Item>, cmds: &mut Vec
     if kind == ListKind::Pages {
         rows::notice_pages(state, &items, cmds);
     }
+    // The user's own stand first among the pages.
+    let mut items = items;
+    items.sort_by_key(|item| !state.is_my_page(item));
     let listing = state.lists.entry(kind).or_default();
     (listing.items, listing.arrived) = (items, true);
     if kind == ListKind::Pages {
@@ -148,11 +157,22 @@ fn take_list(state: &mut State, kind: ListKind, items: Vec<Item>, cmds: &mut Vec
 }
 
 fn take_shifts(state: &mut State, id: ScheduleId, shifts: Vec<Shift>) {
-    let schedule = state.oncall.schedules.iter().find(|s| s.id == id).cloned();
     state.oncall.shifts = Some((id.clone(), shifts));
-    if let Some(schedule) = schedule {
-        let lines = schedule::schedule_text(state, &schedule);
-        state.answer(&Topic::Shifts(id), lines);
+    renew_schedule(state);
+    open_form::shifts_came(state, &id);
+}
+
+/// A schedule that is being read says what is known of it by now, in the columns there are.
+pub fn renew_schedule(state: &mut State) {
+    let Some(topic) = state.overlays.iter().rev().find_map(Overlay::topic) else {
+        return;
+    };
+    let Topic::Shifts(id) = &topic else {
+        return;
+    };
+    if let Some(schedule) = state.oncall.schedules.iter().find(|s| s.id == *id) {
+        let lines = schedule::schedule_text(state, schedule, overlay::width(state));
+        state.answer(&topic, lines);
     }
 }
 

@@ -55,9 +55,15 @@ fn open_item(state: &mut State, item: Item, cmds: &mut Vec<Cmd>) {
         );
     }
     let elsewhere = |id: &_| state.detail.id.as_ref() != Some(id);
-    if let Some(id) = item.incident.filter(elsewhere) {
+    if let Some(id) = item.incident.clone().filter(elsewhere) {
         return jump_to(state, id, cmds);
     }
+    let in_detail = state.focus == Pane::Detail;
+    let of = item
+        .incident
+        .as_ref()
+        .or(state.target().filter(|_| in_detail));
+    let title = of.map_or_else(|| item.mark.clone(), |id| state.heading(id, &item.mark));
     let read = |line: String| match (item.subject.as_deref(), item.at) {
         (Some(Subject::Page(_)), Some(at)) => {
             zoned(line.as_str().into(), at, state.zone).into_owned()
@@ -66,7 +72,7 @@ fn open_item(state: &mut State, item: Item, cmds: &mut Vec<Cmd>) {
     };
     let body = item.body.into_iter().map(read);
     let lines = std::iter::once(item.title).chain(body).collect();
-    show(state, Text::new(item.mark, lines));
+    show(state, Text::new(title, lines));
 }
 
 fn open_line(state: &mut State) {
@@ -75,6 +81,9 @@ fn open_line(state: &mut State) {
         return;
     };
     let title = format!("{} {}", item.kind.label(), state.zone.clock(item.at));
+    let title = state
+        .target()
+        .map_or_else(|| title.clone(), |id| state.heading(id, &title));
     let text = Text::new(title, timeline::entry_text(state, item));
     show(state, text);
 }
@@ -86,7 +95,7 @@ fn open_schedule(state: &mut State, cmds: &mut Vec<Cmd>) {
     };
     let topic = Topic::Shifts(schedule.id.clone());
     cmds.push(Cmd::Fetch(topic.clone()));
-    let lines = schedule::schedule_text(state, schedule);
+    let lines = schedule::schedule_text(state, schedule, overlay::width(state));
     let text = Text::asked(schedule.name.clone(), lines, topic);
     show(state, text);
 }

@@ -1,31 +1,27 @@
-//! Pane 3: every schedule, who is on call, until when, who is next; and the coming days of one.
+//! Pane 3: every schedule, who is on call in each of its rotations, until when, and who comes then.
+//!
+//! ```text
+//!  Checkout on-call  Ana Abara (you)  until Sat 09:00  Secondary Cleo Cole  then Bram Brandt
+//! ```
 
 use crate::console::content::nothing;
-use crate::console::paint::{cursor, empty, put, put_spans, title};
+use crate::console::content::schedule::{named, on_duty};
+use crate::console::paint::{cursor, empty, put, title};
 use crate::console::state::{Pane, State};
 use crate::console::theme::Theme;
-use crate::domain::{Schedule, Shift, text};
+use crate::domain::{Duty, Schedule, text};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-fn names(shifts: &[Shift]) -> String {
-    let mut names: Vec<String> = shifts
-        .iter()
-        .map(|s| {
-            s.person
-                .as_ref()
-                .map_or_else(|| "nobody".into(), |p| p.name.to_string())
-        })
-        .collect();
-    names.dedup();
-    names.join(", ")
-}
-
 /// Columns below which the word "until" costs more than it says.
 const NARROW: u16 = 56;
-/// Columns from which who comes next is named.
-const WIDE: u16 = 60;
+/// Columns from which each rotation is told in full.
+const WIDE: u16 = 110;
+/// Columns between two things.
+const GAP: usize = 2;
+/// Columns that a name keeps, whatever stands beside it.
+const LEAST: usize = 9;
 
 /// Draws the pane.
 pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
@@ -41,16 +37,18 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let names = shown.iter().map(|s| text::columns(&s.name));
     let widest = usize::from(place.width) / 3;
     let wide = names.max().unwrap_or(0).min(widest) as u16;
+    let told: Vec<Told> = shown.iter().map(|s| tell(state, s, place.width)).collect();
+    let left = place.width.saturating_sub(wide + 3);
+    let columns = Columns::of(&told, usize::from(left), place.width >= WIDE);
     let cursor_at = &state.oncall.cursor;
-    let lines = shown.iter().enumerate().skip(cursor_at.top);
-    for ((at, schedule), y) in lines.zip(place.y + 1..place.bottom()) {
+    let lines = shown.iter().zip(&told).enumerate().skip(cursor_at.top);
+    for ((at, (schedule, told)), y) in lines.zip(place.y + 1..place.bottom()) {
         let focused = state.focus == Pane::OnCall;
         cursor(buf, place.x, y, at == cursor_at.at, focused, theme);
         let name = Rect::new(place.x + 1, y, wide, 1);
         put(buf, name, &schedule.name, Style::new());
-        let left = place.width.saturating_sub(wide + 3);
         let inner = Rect::new(place.x + wide + 2, y, left, 1);
-        draw_shifts(buf, inner, schedule, place.width, state, theme);
+        draw_told(buf, inner, told, &columns, theme);
     }
 }
 
@@ -65,38 +63,114 @@ fn beside_title(state: &State) -> String {
     }
 }
 
-/// Who is on call, until when, and who comes then.
-fn draw_shifts(
-    buf: &mut Buffer,
-    inner: Rect,
-    schedule: &Schedule,
-    width: u16,
-    state: &State,
-    theme: &Theme,
-) {
-    let is_me = state.me.as_ref().is_some_and(|me| schedule.has_now(&me.id));
-    let (now, style) = match (schedule.now.is_empty(), is_me) {
-        (true, _) => ("nobody".to_owned(), theme.warn()),
-        (_, true) => (format!("{} (you)", names(&schedule.now)), theme.me()),
-        _ => (names(&schedule.now), theme.accent()),
+/// What a line tells beside the schedule's name.
+struct Told {
+    /// Who has the first rotation.
+    who: String,
+    until: String,
+    /// Further rotations, and whether the user has one.
+    others: Vec<(String, bool)>,
+    next: String,
+    is_me: bool,
+    is_open: bool,
+}
+
+fn tell(state: &State, schedule: &Schedule, width: u16) -> Told {
+    let duties = schedule.duties();
+    let is_mine = |duty: &Duty<'_>| {
+        let me = state.me.as_ref();
+        me.is_some_and(|me| duty.people.iter().any(|p| p.id == me.id))
     };
-    let end = schedule.now.iter().map(|s| s.end).min();
     let word = if width < NARROW { "" } else { "until " };
-    let until = end.map_or(String::new(), |end| {
-        format!("{word}{}", state.zone.day_clock(state.now, end))
-    });
-    let next = names(&schedule.coming());
-    let next = if next.is_empty() || width < WIDE {
-        String::new()
-    } else {
-        format!("  then {next}")
+    let until = |duty: &Duty<'_>| {
+        let clock = |end| format!("{word}{}", state.zone.day_clock(state.now, end));
+        duty.until.map(clock).unwrap_or_default()
     };
-    let room = usize::from(inner.width).saturating_sub(text::columns(&until) + 2);
-    let spans = [
-        (&*text::fit(&now, room.max(8)), style),
-        ("  ", Style::new()),
-        (&until, theme.dim()),
-        (&next, theme.dim()),
-    ];
-    put_spans(buf, inner, &spans);
+    let next = |duty: &Duty<'_>| match (duty.next, duty.until) {
+        (None, _) => String::new(),
+        (Some(next), Some(_)) => format!("then {}", named(state, next.person.as_ref())),
+        (Some(next), None) => format!(
+            "from {} {}",
+            state.zone.day_clock(state.now, next.start),
+            named(state, next.person.as_ref())
+        ),
+    };
+    let other = |duty: &Duty<'_>| {
+        let mut words = vec![
+            duty.rotation.unwrap_or("also").to_owned(),
+            on_duty(state, duty),
+        ];
+        if width >= WIDE {
+            words.extend([until(duty), next(duty)]);
+        }
+        words.retain(|w| !w.is_empty());
+        (words.join(" "), is_mine(duty))
+    };
+    let none = Duty::default();
+    let first = duties.first().unwrap_or(&none);
+    let label = first.rotation.filter(|_| width >= WIDE);
+    let label = label.map_or(String::new(), |l| format!("{l} "));
+    Told {
+        who: format!("{label}{}", on_duty(state, first)),
+        until: until(first),
+        others: duties.iter().skip(1).map(other).collect(),
+        next: next(first),
+        is_me: is_mine(first),
+        is_open: first.people.is_empty(),
+    }
+}
+
+/// Columns of who and until: the same on every line, so that ends can be compared.
+struct Columns {
+    who: usize,
+    until: usize,
+    /// Each rotation is told in full: what comes next follows its own.
+    in_full: bool,
+}
+
+impl Columns {
+    fn of(all: &[Told], room: usize, in_full: bool) -> Self {
+        let widest = |text: fn(&Told) -> &str| all.iter().map(|t| text::columns(text(t))).max();
+        let until = widest(|t| &t.until).unwrap_or(0);
+        let most = room.saturating_sub(until + GAP).max(LEAST);
+        let who = widest(|t| &t.who).unwrap_or(0).min(most);
+        Self {
+            who,
+            until,
+            in_full,
+        }
+    }
+}
+
+fn draw_told(buf: &mut Buffer, inner: Rect, told: &Told, columns: &Columns, theme: &Theme) {
+    let style = match (told.is_open, told.is_me) {
+        (true, _) => theme.warn(),
+        (_, true) => theme.me(),
+        _ => theme.accent(),
+    };
+    let put_at = |buf: &mut Buffer, x: usize, words: &str, style: Style| {
+        let left = usize::from(inner.width).saturating_sub(x);
+        let place = Rect::new(inner.x + x as u16, inner.y, left as u16, 1);
+        put(buf, place, words, style)
+    };
+    put_at(buf, 0, &text::fit(&told.who, columns.who), style);
+    let beside = columns.who + GAP;
+    put_at(buf, beside, &told.until, theme.dim());
+    let mut at = beside + columns.until + GAP;
+    let others = told.others.iter().map(|(words, mine)| {
+        let style = if *mine { theme.me() } else { Style::new() };
+        (words, style)
+    });
+    let next = Some((&told.next, theme.dim())).filter(|(words, _)| !words.is_empty());
+    // Where not all has room, what comes next gives way to who else has duty now.
+    let rest: Vec<(&String, Style)> = match columns.in_full {
+        true => next.into_iter().chain(others).collect(),
+        false => others.chain(next).collect(),
+    };
+    for (words, style) in rest {
+        if at + LEAST.min(text::columns(words)) > usize::from(inner.width) {
+            return;
+        }
+        at += usize::from(put_at(buf, at, words, style)) + GAP;
+    }
 }

@@ -123,6 +123,23 @@ pub(super) async fn cover(desk: &Desk) {
         Some("Ana Abara")
     );
     assert!((29..=31).contains(&(mine.end - mine.start).num_minutes()));
+    // A part is covered by now; a later window is another cover.
+    let again = night.here.schedules().await.expect("schedules");
+    let again = again.into_iter().find(|s| s.id == schedule.id);
+    let later = night.form(
+        WriteKind::Cover,
+        Subject::Schedule(Box::new(again.expect("the schedule"))),
+        &[
+            ("who", "ana.abara@larkfield.example"),
+            ("from", "+2h"),
+            ("to", "+3h"),
+        ],
+    );
+    let later = night.done(&desk.outbox, &later).await;
+    let known = night.client.overrides(&schedule.id).await;
+    let known = known.expect("overrides").items;
+    let one = known.iter().find(|o| o.id == later).expect("the other one");
+    assert_eq!((one.end - one.start).num_minutes(), 60);
 }
 
 /// Alerts.

@@ -1,5 +1,12 @@
 //! Schedules and who is on call.
 
+mod duty;
+mod week;
+
+pub use duty::Duty;
+pub use week::{Hours, WeekRow, week};
+
+use super::time::Zone;
 use super::{Instant, Person, ScheduleId, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -49,25 +56,16 @@ pub struct Schedule {
 }
 
 impl Schedule {
+    /// The zone it is planned in, where that is one that is known.
+    pub fn zone(&self) -> Option<Zone> {
+        self.timezone.parse().ok().map(Zone)
+    }
+
     /// Whether a person is on call now.
     pub fn has_now(&self, person: &UserId) -> bool {
         self.now
             .iter()
             .any(|shift| shift.person.as_ref().is_some_and(|p| &p.id == person))
-    }
-}
-
-impl Schedule {
-    /// The next shifts of people who are not on call already: an override that ends into one's own shift is no handover.
-    pub fn coming(&self) -> Vec<Shift> {
-        let on = |shift: &Shift| {
-            shift.person.is_some() && self.now.iter().any(|now| now.person == shift.person)
-        };
-        self.next
-            .iter()
-            .filter(|shift| !on(shift))
-            .cloned()
-            .collect()
     }
 }
 
