@@ -3,7 +3,7 @@
 use super::link::LinkTarget;
 use super::list::{Item, Tone};
 use super::place::{DetailTab, ListKind};
-use crate::domain::time::{Zone, span};
+use crate::domain::time::span;
 use crate::domain::{
     Action, Alert, AlertId, AlertRoute, AlertSource, Change, Document, Escalation, FollowUp,
     IncidentId, Instant, Person, Related, Workflow, WorkflowRun,
@@ -466,7 +466,7 @@ pub fn recalled(r: Recalled) -> Vec<Item> {
             mark: head.into(),
             title: text.clone(),
             tone: Tone::Quiet,
-            body: vec![format!("{} {}", f.reference, Zone::UTC.date_clock(f.at))],
+            body: vec![f.reference.clone()],
             ..Item::default()
         });
     }

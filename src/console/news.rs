@@ -44,8 +44,12 @@ pub enum News {
     InvestigationEvent(IncidentId, Box<InvestigationEvent>),
     /// A period, as lines.
     Analysis(Vec<String>),
-    /// A text drafted about an incident.
-    Drafted(IncidentId, crate::draft::TextKind, Vec<crate::draft::Line>),
+    /// What a text about an incident is drafted from.
+    Drafted(
+        IncidentId,
+        crate::draft::TextKind,
+        Box<crate::draft::Material>,
+    ),
     /// Escalation paths.
     Paths(Vec<EscalationPath>),
     /// There are more than the list that was just told.

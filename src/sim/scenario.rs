@@ -258,7 +258,7 @@ impl Player {
                 );
             }
             "timeline" => {
-                let happened = now - minutes(step.back);
+                let happened = self.when(step.at - step.back);
                 acts::note(
                     world,
                     &incident,

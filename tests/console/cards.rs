@@ -170,6 +170,7 @@ fn going_back_finds_the_card_the_line_the_tab_and_the_filter_and_forward_finds_t
     console.keys("] ]");
     let detail = console.state.detail.tab;
     console.keys("ctrl-o");
+    console.state.notice = None;
     assert_eq!(console.screen(), card);
     console.keys("alt-right");
     assert_eq!(

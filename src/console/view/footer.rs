@@ -1,29 +1,26 @@
 //! The last line: the keys of what has the focus, from the table, as many as there is room for.
 
+use super::trail;
 use crate::console::action::{ACTIONS, Action, Context};
-use crate::console::content::card::place_name;
 use crate::console::overlay;
-use crate::console::paint::{put, put_spans};
+use crate::console::paint::put_spans;
 use crate::console::place::{DetailTab, ListKind, Pane};
 use crate::console::state::{Overlay, State};
-use crate::console::theme::{Glyph, Theme};
+use crate::console::theme::Theme;
 use crate::domain::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// Draws the line. What tells its keys in a line of its own is not told twice.
 pub(super) fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
+    let place = trail::draw(buf, place, state, theme);
     let (context, actions) = match state.overlays.last() {
         None => (Context::of(state.focus), of_pane(state)),
         Some(over) => match overlay::context(over).filter(|_| !overlay::has_footer(over)) {
             Some(context) => (context, of_overlay(context, over)),
-            None => {
-                trail(buf, place, state, theme);
-                return;
-            }
+            None => return,
         },
     };
-    let place = trail(buf, place, state, theme);
     let mut x = place.x + 1;
     for action in actions {
         let key = state.keymap.key(action);
@@ -39,36 +36,6 @@ pub(super) fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) 
         let spans = [(key, theme.accent()), (words.as_str(), theme.dim())];
         x += put_spans(buf, Rect::new(x, place.y, wide, 1), &spans);
     }
-}
-
-/// At the right of the line, the way one came by; what is left of the line is given back.
-fn trail(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) -> Rect {
-    let room = usize::from(place.width) * 3 / 5;
-    let Some(words) = way(state, theme, room) else {
-        return place;
-    };
-    let wide = text::columns(&words) as u16;
-    let width = place.width.saturating_sub(wide + 2);
-    let right = Rect::new(place.x + width + 1, place.y, wide, 1);
-    put(buf, right, &words, theme.title(true));
-    Rect { width, ..place }
-}
-
-/// The places that led here and this one; of a way that is too long, its end.
-fn way(state: &State, theme: &Theme, room: usize) -> Option<String> {
-    let mut names: Vec<String> = state.travel.names().map(str::to_owned).collect();
-    if names.is_empty() {
-        return None;
-    }
-    names.push(place_name(state));
-    let sign = format!(" {} ", theme.glyph(Glyph::Leads));
-    let mut from = 0;
-    let mut words = names.join(&sign);
-    while text::columns(&words) > room && from + 1 < names.len() {
-        from += 1;
-        words = format!("…{sign}{}", names[from..].join(&sign));
-    }
-    Some(text::fit(&words, room))
 }
 
 /// What works in an overlay: its own first, then the way out. Keys that move are known.
