@@ -44,13 +44,18 @@ const KEYS: [(&str, &[&str]); 16] = [
             "pane.next",
         ],
     ),
-    ("`[ ]`", &["tab.previous", "tab.next"]),
+    ("`[ ] .`", &["tab.previous", "tab.next", "tab.choose"]),
     ("`enter`, `esc`, `q`", &["open", "back", "quit"]),
     ("`/`", &["filter"]),
     ("`ctrl-p`, `:`", &["palette", "command"]),
     (
-        "`t A O`",
-        &["incidents.scope", "incidents.everything", "incidents.order"],
+        "`t A O V`",
+        &[
+            "incidents.scope",
+            "incidents.everything",
+            "incidents.order",
+            "views",
+        ],
     ),
     (
         "`a` `n` `u` `e`",

@@ -15,5 +15,6 @@ mod pages;
 mod screens;
 mod steps;
 mod telling;
+mod views;
 mod words;
 mod writing;
