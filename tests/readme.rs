@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 const README: &str = include_str!("../README.md");
 
 /// The table of keys as README has it: a row, and the actions whose first keys it names.
-const KEYS: [(&str, &[&str]); 16] = [
+const KEYS: [(&str, &[&str]); 17] = [
     (
         "`j k g G ctrl-d ctrl-u`",
         &[
@@ -57,6 +57,7 @@ const KEYS: [(&str, &[&str]); 16] = [
             "views",
         ],
     ),
+    ("`p`", &["page.mine"]),
     (
         "`a` `n` `u` `e`",
         &[

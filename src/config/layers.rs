@@ -39,7 +39,10 @@ fn at_fault(
     let (key, value, e) = file
         .iter()
         .find_map(|(key, value)| Some((key, value, with(key, value.clone())?)))?;
-    if let Some(all) = value.as_array().filter(|all| all.iter().all(toml::Value::is_table)) {
+    if let Some(all) = value
+        .as_array()
+        .filter(|all| all.iter().all(toml::Value::is_table))
+    {
         return Some((line_in_tables(key, all, raw, &with), e));
     }
     let head = raw.lines().position(|l| starts(l, key)).unwrap_or(0);
@@ -78,7 +81,10 @@ fn line_in_tables(
         rest.remove(name);
         !is_wrong(&toml::Value::Table(rest))
     };
-    let mut names = all[wrong].as_table().into_iter().flat_map(toml::Table::keys);
+    let mut names = all[wrong]
+        .as_table()
+        .into_iter()
+        .flat_map(toml::Table::keys);
     let below = names.find(|name| without(name)).and_then(|name| {
         let mut rest = raw.lines().skip(head + 1);
         rest.position(|l| starts(l, name))

@@ -10,11 +10,11 @@ mod views;
 
 pub use clock::Clock;
 pub use key::{Found, find_key, save_key, secret, without_core_dumps, without_keys};
+use layers::{layer, merge};
 pub use shown::shown;
 use shown::unquoted;
 pub use sources::*;
 pub use views::{Column, Order, SavedView, Scope};
-use layers::{layer, merge};
 
 use crate::domain::Priority;
 use crate::domain::time::Zone;
@@ -391,7 +391,10 @@ mod tests {
             ),
             ("\n\ntheme = \"blue\"\n", "line 3: unknown variant `blue`"),
             ("utc = \n", "line 1"),
-            ("columns = [\"name\", \"size\"]\n", "line 1: unknown variant `size`"),
+            (
+                "columns = [\"name\", \"size\"]\n",
+                "line 1: unknown variant `size`",
+            ),
             (
                 "[[views]]\nname = \"a\"\n[[views]]\nname = \"b\"\norder = \"x\"\n",
                 "line 5: unknown variant `x`",
@@ -400,7 +403,10 @@ mod tests {
                 "utc = true\n[[views]]\nname = \"mine\"\n\nfilter = \"foo:x\"\n",
                 "line 5: No facet foo:; there are sev:",
             ),
-            ("[[views]]\nfilter = \"disk\"\n", "line 1: missing field `name`"),
+            (
+                "[[views]]\nfilter = \"disk\"\n",
+                "line 1: missing field `name`",
+            ),
             ("share = 7.0\n", "between 0.01 and 1"),
             (
                 "[priorities]\nStorm = \"P9\"\n",

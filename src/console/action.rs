@@ -314,7 +314,10 @@ actions! {
 
 /// Other words people know actions by.
 const ALIASES: &[(Action, &[&str])] = &[
-    (Action::PageSomeone, &["page", "paging", "call", "escalation"]),
+    (
+        Action::PageSomeone,
+        &["page", "paging", "call", "escalation"],
+    ),
     (Action::ViewPages, &["pages", "escalations"]),
     (Action::Acknowledge, &["ack", "take page"]),
     (Action::TakeLead, &["lead", "claim", "assign me"]),

@@ -47,12 +47,7 @@ const HIGH: u16 = 50;
 const STEP: u16 = 4;
 
 /// The layout of a terminal of some columns and rows, where pane 1 lists so many lines.
-pub fn layout(
-    (width, height): (u16, u16),
-    focus: Pane,
-    zoomed: bool,
-    listed: usize,
-) -> Layout {
+pub fn layout((width, height): (u16, u16), focus: Pane, zoomed: bool, listed: usize) -> Layout {
     let body = Rect::new(0, 0, width, height.saturating_sub(2));
     let mut out = Layout {
         body,

@@ -109,7 +109,12 @@ fn put_right(buf: &mut Buffer, place: Rect, from: u16, spans: &[(&str, Style)]) 
 }
 
 /// The names of a pane's tabs, each behind the keys that go there, as many around the shown one as there is room for.
-pub(crate) fn tabs(labels: &[&str], shown: usize, room: usize, state: &State) -> Vec<(String, bool)> {
+pub(crate) fn tabs(
+    labels: &[&str],
+    shown: usize,
+    room: usize,
+    state: &State,
+) -> Vec<(String, bool)> {
     let key = state.keymap.key(Action::Tabs);
     let name = |at: usize| match key {
         "" => labels[at].to_owned(),

@@ -7,7 +7,7 @@ use crate::console::state::{MenuKind, State};
 /// The lines of a menu: a name and what is behind it.
 pub(crate) fn lines(state: &State, kind: MenuKind) -> Vec<(String, String)> {
     match kind {
-        MenuKind::Tabs => tabs(state)
+        MenuKind::Tabs => tabs(state, state.focus)
             .into_iter()
             .map(|name| (name, String::new()))
             .collect(),
@@ -15,9 +15,9 @@ pub(crate) fn lines(state: &State, kind: MenuKind) -> Vec<(String, String)> {
     }
 }
 
-/// The tabs of the focused pane, in order.
-pub(crate) fn tabs(state: &State) -> Vec<String> {
-    match state.focus {
+/// The tabs of a pane, in order.
+pub(crate) fn tabs(state: &State, pane: Pane) -> Vec<String> {
+    match pane {
         Pane::Incidents => ListKind::ALL.map(|kind| kind.label().to_owned()).to_vec(),
         Pane::Detail => DetailTab::ALL.map(|tab| tab.label().to_owned()).to_vec(),
         Pane::Catalog => {
@@ -34,7 +34,11 @@ fn view(view: &SavedView) -> (String, String) {
         Scope::Team => "my teams",
         Scope::Mine => "mine",
     };
-    let over = if view.everything { "everything" } else { "open" };
+    let over = if view.everything {
+        "everything"
+    } else {
+        "open"
+    };
     let order = match view.order {
         Order::Severity => "by severity",
         Order::Newest => "newest first",
@@ -47,7 +51,12 @@ fn view(view: &SavedView) -> (String, String) {
 /// The saved view that the incidents are shown in now.
 pub(crate) fn shown_view(state: &State) -> Option<&SavedView> {
     let now = as_view(state);
-    let same = |view: &&SavedView| SavedView { name: String::new(), ..(*view).clone() } == now;
+    let same = |view: &&SavedView| {
+        SavedView {
+            name: String::new(),
+            ..(*view).clone()
+        } == now
+    };
     state.config.views.iter().find(same)
 }
 
@@ -69,7 +78,10 @@ fn as_view(state: &State) -> SavedView {
 
 /// What to write into the configuration, so that what is shown now is a view.
 pub(crate) fn how_to_save(state: &State) -> Vec<String> {
-    let named = SavedView { name: "my view".into(), ..as_view(state) };
+    let named = SavedView {
+        name: "my view".into(),
+        ..as_view(state)
+    };
     let mut lines = vec![
         "No view is saved yet. This is what is shown now, for the file that `hotseat config path` names; y copies it:".to_owned(),
         String::new(),
@@ -82,7 +94,10 @@ pub(crate) fn how_to_save(state: &State) -> Vec<String> {
 
 /// Columns that are shown: those of the view, else those of the configuration, else the usual ones.
 pub(crate) fn columns(state: &State) -> (&[Column], bool) {
-    match (state.incidents.columns.as_slice(), state.config.columns.as_slice()) {
+    match (
+        state.incidents.columns.as_slice(),
+        state.config.columns.as_slice(),
+    ) {
         ([], []) => (&Column::DEFAULT, false),
         ([], configured) => (configured, true),
         (of_view, _) => (of_view, true),

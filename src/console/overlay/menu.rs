@@ -64,11 +64,25 @@ impl Menu {
         let shown = all.iter().enumerate().skip(self.cursor.top);
         for ((at, (name, note)), y) in shown.zip(place.y..place.bottom()) {
             cursor(buf, place.x, y, at == self.cursor.at, true, theme);
-            let number = if at < 9 { (at + 1).to_string() } else { String::new() };
-            put(buf, Rect::new(place.x + 2, y, 1, 1), &number, theme.accent());
+            let number = if at < 9 {
+                (at + 1).to_string()
+            } else {
+                String::new()
+            };
+            put(
+                buf,
+                Rect::new(place.x + 2, y, 1, 1),
+                &number,
+                theme.accent(),
+            );
             put(buf, Rect::new(place.x + 4, y, wide, 1), name, Style::new());
             let left = place.width.saturating_sub(wide + 6);
-            put(buf, Rect::new(place.x + wide + 6, y, left, 1), note, theme.dim());
+            put(
+                buf,
+                Rect::new(place.x + wide + 6, y, left, 1),
+                note,
+                theme.dim(),
+            );
         }
     }
 }

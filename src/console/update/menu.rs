@@ -19,7 +19,9 @@ pub(super) fn open_tabs(state: &mut State) {
         Pane::Catalog => state.catalog.kind,
         Pane::OnCall => 0,
     };
-    state.overlays.push(Overlay::Menu(Menu::at(MenuKind::Tabs, here)));
+    state
+        .overlays
+        .push(Overlay::Menu(Menu::at(MenuKind::Tabs, here)));
 }
 
 /// Opens the menu of saved views; where there is none, how one is saved.
@@ -29,7 +31,11 @@ pub(super) fn open_views(state: &mut State) {
         return state.overlays.push(Overlay::Text(text));
     }
     let name = shown_view(state).map(|view| view.name.clone());
-    let here = state.config.views.iter().position(|view| Some(&view.name) == name.as_ref());
+    let here = state
+        .config
+        .views
+        .iter()
+        .position(|view| Some(&view.name) == name.as_ref());
     let menu = Menu::at(MenuKind::Views, here.unwrap_or(0));
     state.overlays.push(Overlay::Menu(menu));
 }
@@ -46,7 +52,10 @@ pub(super) fn choose(state: &mut State, kind: MenuKind, place: usize, cmds: &mut
 pub(super) fn show_view(state: &mut State, place: usize, cmds: &mut Vec<Cmd>) {
     let Some(view) = state.config.views.get(place).cloned() else {
         let saved = state.config.views.len();
-        return state.say(format!("There is no view {}; {saved} are saved.", place + 1));
+        return state.say(format!(
+            "There is no view {}; {saved} are saved.",
+            place + 1
+        ));
     };
     show_list(state, ListKind::Incidents, cmds);
     let incidents = &mut state.incidents;

@@ -5,9 +5,9 @@ use super::super::cursor::Step;
 use super::super::msg::Cmd;
 use super::super::place::{DetailTab, ListKind, Pane};
 use super::super::state::State;
+use super::keys;
 use super::motion::{focus, move_to, position};
 use super::open::open;
-use super::keys;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Position;
 
@@ -19,7 +19,9 @@ pub(super) fn click(state: &mut State, at: (u16, u16), cmds: &mut Vec<Cmd>) {
     if state.input.is_some() || !state.overlays.is_empty() {
         return;
     }
-    let Some(pane) = pane_at(state, at) else { return };
+    let Some(pane) = pane_at(state, at) else {
+        return;
+    };
     let was_focused = state.focus == pane;
     if !was_focused {
         focus(state, pane, cmds);
@@ -44,7 +46,9 @@ pub(super) fn scroll(state: &mut State, at: (u16, u16), down: bool, cmds: &mut V
         let key = KeyEvent::new(code, KeyModifiers::NONE);
         return (0..NOTCH).for_each(|_| keys::key(state, key, cmds));
     }
-    let Some(pane) = pane_at(state, at) else { return };
+    let Some(pane) = pane_at(state, at) else {
+        return;
+    };
     if state.focus != pane {
         focus(state, pane, cmds);
     }

@@ -68,7 +68,11 @@ fn draw_overview(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) ->
         lines.push((format!("Not investigated yet; {key} does it."), false));
     }
     for ((words, is_heading), y) in lines.iter().zip(place.y..place.bottom()) {
-        let style = if *is_heading { theme.accent() } else { Style::new() };
+        let style = if *is_heading {
+            theme.accent()
+        } else {
+            Style::new()
+        };
         let row = Rect::new(place.x + 1, y, place.width.saturating_sub(2), 1);
         put(buf, row, words, style);
     }

@@ -43,7 +43,7 @@ fn draw_title(buf: &mut Buffer, place: Rect, count: usize, state: &State, theme:
     } else {
         format!("/{}  {count}", catalog.typed)
     };
-    let kinds = menu::tabs(state);
+    let kinds = menu::tabs(state, Pane::Catalog);
     let labels: Vec<&str> = kinds.iter().map(String::as_str).collect();
     let used = text::columns(&right) + 15;
     let room = usize::from(place.width).saturating_sub(used);

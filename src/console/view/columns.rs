@@ -54,7 +54,10 @@ impl Columns {
 
     /// Columns up to the name, the name among them, with what stands between.
     pub(super) fn named(&self) -> u16 {
-        let name = self.0.iter().position(|(column, _)| *column == Column::Name);
+        let name = self
+            .0
+            .iter()
+            .position(|(column, _)| *column == Column::Name);
         let first = self.0.iter().take(name.map_or(self.0.len(), |at| at + 1));
         first.map(|(_, wide)| wide + 1).sum()
     }

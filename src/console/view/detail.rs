@@ -44,7 +44,10 @@ fn draw_title(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let labels = DetailTab::ALL.map(DetailTab::label);
     let tabs = tabs(&labels, detail.tab as usize, room, state);
     let mut names = vec![(reference.as_str(), true)];
-    names.extend(tabs.iter().map(|(name, here)| (name.as_str(), *here && focused)));
+    names.extend(
+        tabs.iter()
+            .map(|(name, here)| (name.as_str(), *here && focused)),
+    );
     title(buf, place, Pane::Detail, &names, &right, state, theme);
 }
 

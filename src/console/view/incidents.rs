@@ -3,8 +3,8 @@
 use super::columns::{Columns, heading};
 use super::listing;
 use crate::config::Column;
-use crate::console::content::{menu, nothing};
 use crate::console::content::pinned::why_pinned;
+use crate::console::content::{menu, nothing};
 use crate::console::paint::{cursor, empty, marked, put, tabs, title, when};
 use crate::console::state::{ListKind, Listing, Pane, Scope, State};
 use crate::console::theme::{Glyph, Theme};
@@ -110,7 +110,10 @@ fn draw_title(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     };
     let dot = theme.glyph(Glyph::Dot);
     let view = menu::shown_view(state).map(|view| format!("{} {dot} ", view.name));
-    let what = format!("{}{over} {dot} {scope} {dot} {order}", view.unwrap_or_default());
+    let what = format!(
+        "{}{over} {dot} {scope} {dot} {order}",
+        view.unwrap_or_default()
+    );
     let count = format!("{} of {}", incidents.visible.len(), incidents.rows.len());
     let mut right = format!("{what}  {count}");
     if let Some(loaded) = incidents.loading {
@@ -127,7 +130,10 @@ fn draw_tabs(buf: &mut Buffer, place: Rect, right: &str, state: &State, theme: &
     let room = usize::from(place.width).saturating_sub(text::columns(right) + 7);
     let labels = ListKind::ALL.map(ListKind::label);
     let tabs = tabs(&labels, state.list as usize, room, state);
-    let names: Vec<(&str, bool)> = tabs.iter().map(|(name, here)| (name.as_str(), *here)).collect();
+    let names: Vec<(&str, bool)> = tabs
+        .iter()
+        .map(|(name, here)| (name.as_str(), *here))
+        .collect();
     title(buf, place, Pane::Incidents, &names, right, state, theme);
 }
 
@@ -183,7 +189,11 @@ fn draw_row(
 fn teams(state: &State, row: &IncidentSummary) -> String {
     let on = row.teams.as_deref().unwrap_or_default();
     let named = |id: &str| state.org.teams.iter().find(|team| team.id.as_str() == id);
-    let names: Vec<&str> = on.split(' ').filter_map(named).map(|t| t.name.as_str()).collect();
+    let names: Vec<&str> = on
+        .split(' ')
+        .filter_map(named)
+        .map(|t| t.name.as_str())
+        .collect();
     names.join(", ")
 }
 
