@@ -16,5 +16,6 @@ mod pages;
 mod screens;
 mod steps;
 mod telling;
+mod views;
 mod words;
 mod writing;
