@@ -119,9 +119,17 @@ fn order(action: Action, place: usize) -> usize {
 fn actions(pool: &Pool, query: &Query, scored: &mut Vec<Scored>) {
     let rows = ACTIONS.iter().enumerate();
     for (place, row) in rows.filter(|(_, row)| row.context.is_pane()) {
-        let Some(score) = query.score(&format!("{} {}", row.title, row.id)) else {
+        let words = format!("{} {} {}", row.title, row.id, row.aliases().join(" "));
+        let Some(score) = query.score(&words) else {
             continue;
         };
+        // What goes by that very word stands before what merely has its letters.
+        let score = score
+            + if row.is_called(&query.words) {
+                1_000
+            } else {
+                0
+            };
         let mut blocked = pool.blocked.iter();
         let why = blocked.find(|(action, _)| *action == row.action);
         let says = why.map_or(row.help, |(_, why)| why);

@@ -37,6 +37,15 @@ pub(crate) struct LinkedLine {
 }
 
 impl LinkedLine {
+    /// Words that lead nowhere.
+    pub(crate) fn plain(words: &str) -> Self {
+        Self {
+            words: words.to_owned(),
+            look: LineStyle::Plain,
+            target: LinkTarget::Nowhere,
+        }
+    }
+
     /// What makes it the same line after a refresh: where it leads, else what it says.
     pub(crate) fn identity(&self) -> String {
         match &self.target {

@@ -13,6 +13,7 @@ pub(crate) mod help;
 pub(crate) mod journal;
 pub(crate) mod lines;
 pub(crate) mod mention;
+pub(crate) mod menu;
 pub(crate) mod named;
 pub(crate) mod nothing;
 pub(crate) mod overview;

@@ -11,7 +11,12 @@ const LABEL: usize = 17;
 
 /// The overview as lines, each with what it leads to.
 pub(crate) fn overview(state: &State) -> Vec<LinkedLine> {
-    let mut out = Lines::new(state.detail_width().saturating_sub(3));
+    overview_in(state, state.detail_width())
+}
+
+/// The overview in a place of some width.
+pub(crate) fn overview_in(state: &State, width: usize) -> Vec<LinkedLine> {
+    let mut out = Lines::new(width.saturating_sub(3));
     let Some(incident) = &state.detail.incident else {
         out.say("Loading.", LineStyle::Plain, 0, &LinkTarget::Nowhere);
         return out.all;

@@ -3,7 +3,7 @@
 
 mod after;
 mod card;
-mod chart;
+pub(crate) mod chart;
 mod confirm;
 mod drafted;
 mod evidence;
@@ -11,6 +11,7 @@ mod form;
 mod frame;
 mod help;
 mod journal;
+mod menu;
 mod opening;
 mod palette;
 mod panel;
@@ -39,6 +40,7 @@ pub(crate) fn key(
 ) -> After {
     match overlay {
         Overlay::Help(help) => help.key(state, key),
+        Overlay::Menu(menu) => menu.key(state, key),
         Overlay::Palette(palette) => palette.key(state, key, cmds),
         Overlay::Card(card) => card.key(state, key, cmds),
         Overlay::Evidence(fact) => fact.key(state, key, cmds),
@@ -77,6 +79,7 @@ pub(crate) fn settle(state: &mut State) {
     };
     match &mut overlay {
         Overlay::Help(help) => help.settle(state),
+        Overlay::Menu(menu) => menu.settle(state),
         Overlay::Palette(palette) => palette.settle(state),
         Overlay::Card(card) => card.settle(state),
         Overlay::Evidence(fact) => fact.settle(state),
@@ -96,6 +99,7 @@ pub(crate) fn settle(state: &mut State) {
 pub(crate) fn context(overlay: &Overlay) -> Option<Context> {
     Some(match overlay {
         Overlay::Help(_) => Context::Help,
+        Overlay::Menu(_) => Context::Menu,
         Overlay::Palette(_) => Context::Palette,
         Overlay::Card(_) => Context::Card,
         Overlay::Evidence(_) => Context::Evidence,
@@ -139,6 +143,7 @@ fn wanted(overlay: &Overlay, state: &State) -> usize {
         Overlay::Results(results) => results.writes.len() + 5,
         Overlay::Panel(_) => panel::ROWS,
         Overlay::Confirm(confirm) => confirm.wanted(),
+        Overlay::Menu(menu) => menu.wanted(state),
         Overlay::Form(view) => form::wanted(view),
         Overlay::Help(_)
         | Overlay::Palette(_)
@@ -155,6 +160,7 @@ pub(crate) fn draw(buf: &mut Buffer, overlay: &Overlay, state: &State, theme: &T
     let inside = frame::inside(place);
     match overlay {
         Overlay::Help(help) => help.draw(buf, inside, state, theme),
+        Overlay::Menu(menu) => menu.draw(buf, inside, state, theme),
         Overlay::Palette(palette) => palette.draw(buf, inside, theme),
         Overlay::Card(card) => card.draw(buf, inside, state, theme),
         Overlay::Evidence(fact) => fact.draw(buf, inside, state, theme),

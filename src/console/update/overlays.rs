@@ -7,7 +7,7 @@ use super::super::overlay::{self, After};
 use super::super::state::{FormView, Help, Overlay, State};
 use super::act::act;
 use super::write_result;
-use super::{form, history, idle, investigation, journal, open_form, travel};
+use super::{form, history, idle, investigation, journal, menu, open_form, travel};
 use crossterm::event::KeyEvent;
 
 /// A key while something lies over the panes. The overlay is taken off; it goes back on unless it closes.
@@ -54,6 +54,7 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
             state.say("Asking every source again.");
         }
         After::Confirmed(kind, subjects) => open_form::open(state, kind, subjects, cmds),
+        After::Chosen(kind, place) => menu::choose(state, kind, place, cmds),
         After::Over(text) => {
             state.overlays.push(overlay);
             state.overlays.push(Overlay::Text(text));
