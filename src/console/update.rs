@@ -2,6 +2,7 @@
 
 mod act;
 mod arrivals;
+mod changes;
 mod copy;
 mod declared;
 mod failure;

@@ -77,10 +77,14 @@ fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mu
                 drafted.say(&says);
             }
         }
-        Topic::Document(_) | Topic::Analysis => state.answer(&topic, vec![says]),
+        Topic::Document(_) | Topic::Analysis | Topic::Handover => state.answer(&topic, vec![says]),
         Topic::Subjects(kind, ids) => open_form::no_subjects(state, (*kind, ids), &says, cmds),
         // A card says it by itself.
         Topic::Shifts(_) | Topic::Alert(_) | Topic::Page(_) => {}
+        Topic::Changes(..) => {
+            state.detail.weaves = false;
+            state.say(format!("Changes: {says}"));
+        }
         Topic::Org | Topic::Paths | Topic::FormOptions | Topic::Journal => {}
     }
 }
