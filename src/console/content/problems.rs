@@ -38,6 +38,7 @@ fn name_of(topic: &Topic) -> &'static str {
         Topic::Catalog => "catalog",
         Topic::Document(_) => "document",
         Topic::Analysis => "analysis",
+        Topic::Moved(..) => "what was moved",
         Topic::Drafted(..) => "draft",
         Topic::FormOptions => "paths and status pages",
         Topic::Journal => "journal",
