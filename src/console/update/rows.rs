@@ -58,9 +58,21 @@ pub fn take_rows(
     }
     let changed = merge(state, rows, whole);
     if changed {
+        count_open(state);
         pin::renew(state);
         declared::say(state);
         narrow(state, cmds);
+    }
+}
+
+/// Counts the open incidents of each service, so that the catalog can show first what burns.
+fn count_open(state: &mut State) {
+    state.catalog.open.clear();
+    let open = state.incidents.rows.iter();
+    for row in open.take_while(|row| row.category.is_open()) {
+        for service in row.services() {
+            *state.catalog.open.entry(service.to_owned()).or_default() += 1;
+        }
     }
 }
 
@@ -189,6 +201,9 @@ pub fn take_narrowed(state: &mut State, ticket: u64, visible: Vec<u32>, cmds: &m
     // What the filter does not let pass is pinned again where it is still what is shown.
     incidents.pinned = None;
     let mut cursor = std::mem::take(&mut incidents.cursor);
+    if let Some(was) = incidents.returning.take() {
+        cursor = was;
+    }
     cursor.settle(incidents.visible.len(), |at| {
         incidents
             .at(at)
