@@ -107,6 +107,8 @@ pub enum Topic {
     Moved(Instant, Vec<IncidentId>),
     /// A text drafted about an incident.
     Drafted(IncidentId, crate::draft::TextKind),
+    /// Escalation paths, by which pages climb.
+    Paths,
     /// What forms offer that changes by the minute.
     FormOptions,
     /// The journal: what is open is tried again, and how things stand is told.

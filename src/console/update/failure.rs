@@ -86,6 +86,6 @@ fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mu
         Topic::Subjects(kind, ids) => open_form::no_subjects(state, (*kind, ids), &says, cmds),
         // A card says it by itself.
         Topic::Shifts(_) | Topic::Alert(_) | Topic::Page(_) => {}
-        Topic::Org | Topic::FormOptions | Topic::Journal => {}
+        Topic::Org | Topic::Paths | Topic::FormOptions | Topic::Journal => {}
     }
 }
