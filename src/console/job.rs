@@ -107,6 +107,8 @@ pub enum Topic {
     Handover,
     /// A quarter looked back on.
     Analysis,
+    /// What was moved since a time in these incidents.
+    Moved(Instant, Vec<IncidentId>),
     /// A text drafted about an incident.
     Drafted(IncidentId, crate::draft::TextKind),
     /// Escalation paths, by which pages climb.

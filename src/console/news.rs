@@ -5,7 +5,8 @@ use super::list::Item;
 use super::palette::Hit;
 use super::place::{DetailTab, ListKind};
 use crate::domain::{
-    EscalationPath, Finding, FormOptions, Incident, IncidentId, SavedForm, ScheduleId, Shift, Write,
+    EscalationPath, Finding, FormOptions, Incident, IncidentId, Moved, SavedForm, ScheduleId,
+    Shift, Write,
 };
 use crate::draft::Handover;
 use crate::investigate::Retelling;
@@ -47,6 +48,8 @@ pub enum News {
     InvestigationEvent(IncidentId, Box<InvestigationEvent>),
     /// What this shift hands over, and the template of its long form.
     Handover(Box<Handover>, String),
+    /// What was moved, and the question that it answers.
+    Moved(Topic, Moved),
     /// A period, as lines.
     Analysis(Vec<String>),
     /// What a text about an incident is drafted from.

@@ -54,6 +54,7 @@ fn name_of(topic: &Topic) -> &'static str {
         Topic::Document(_) => "document",
         Topic::Analysis => "analysis",
         Topic::Handover => "handover",
+        Topic::Moved(..) => "what was moved",
         Topic::Drafted(..) => "draft",
         Topic::Paths => "escalation paths",
         Topic::FormOptions => "paths and status pages",

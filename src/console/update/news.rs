@@ -101,6 +101,7 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             let lines = history::handover_text(state.zone, &told, &template);
             state.answer(&Topic::Handover, lines);
         }
+        News::Moved(topic, moved) => history::moved(state, &topic, &moved),
         News::Analysis(lines) => state.answer(&Topic::Analysis, lines),
         News::Drafted(id, kind, material) => history::drafted(state, id, kind, material),
         News::Found { ticket, hits } => {
