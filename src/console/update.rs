@@ -22,6 +22,7 @@ mod rows;
 mod settle;
 mod show;
 mod subject;
+mod unsent;
 mod write_result;
 
 pub use show::opening;

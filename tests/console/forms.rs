@@ -3,7 +3,6 @@
 use crate::common;
 use crate::common::Console;
 use crate::steps::{on_312, sent};
-use hotseat::console::msg::Cmd;
 use hotseat::console::state::Overlay;
 use hotseat::session::Change;
 
@@ -233,19 +232,4 @@ fn the_field_and_the_preview_say_the_same_of_telling_the_channel() {
         contains(&console, preview);
         contains(&console, &format!("Tell the channel  {field} "));
     }
-}
-
-#[test]
-fn what_cannot_be_taken_back_is_told_while_it_is_typed() {
-    let mut console = on_312(120, 40);
-    console.keys("u \"Rolling back\"");
-    contains(&console, "Cannot be taken back: the API neither edits nor");
-    console.keys("esc");
-    contains(&console, "Cannot be taken back: the API neither edits nor");
-    assert!(
-        !console
-            .asked
-            .iter()
-            .any(|cmd| matches!(cmd, Cmd::Write { .. }))
-    );
 }

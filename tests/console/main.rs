@@ -14,5 +14,7 @@ mod overlays;
 mod pages;
 mod screens;
 mod steps;
+mod taking_back;
+mod unsent;
 mod words;
 mod writing;

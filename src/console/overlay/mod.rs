@@ -17,6 +17,7 @@ mod prompt;
 mod results;
 mod review;
 mod text;
+mod unsent;
 mod write_row;
 
 pub(crate) use after::After;
@@ -48,6 +49,7 @@ pub(crate) fn key(
         Overlay::Text(text) => text.key(state, key, cmds),
         Overlay::Panel(panel) => panel.key(state, key),
         Overlay::Journal(journal) => journal.key(state, key, cmds),
+        Overlay::Unsent(unsent) => unsent.key(state, key, cmds),
         Overlay::Form(_) => After::Stay,
     }
 }
@@ -81,6 +83,7 @@ pub(crate) fn settle(state: &mut State) {
         Overlay::Text(text) => text.settle(state),
         Overlay::Panel(panel) => panel.settle(state),
         Overlay::Journal(journal) => journal.settle(state),
+        Overlay::Unsent(unsent) => unsent.settle(state),
         Overlay::Form(view) => form::settle(view, state),
         Overlay::Opening(_) | Overlay::Prompt(_) | Overlay::Results(_) => {}
         Overlay::Confirm(_) => {}
@@ -103,6 +106,7 @@ fn wanted(overlay: &Overlay, state: &State) -> usize {
         Overlay::Panel(_) => panel::ROWS,
         Overlay::Confirm(confirm) => confirm.wanted(),
         Overlay::Form(view) => form::wanted(view),
+        Overlay::Unsent(unsent) => unsent.wanted(state),
         Overlay::Help(_)
         | Overlay::Palette(_)
         | Overlay::Review(_)
@@ -129,6 +133,7 @@ pub(crate) fn draw(buf: &mut Buffer, overlay: &Overlay, state: &State, theme: &T
         Overlay::Results(results) => results.draw(buf, inside, state, theme),
         Overlay::Panel(panel) => panel.draw(buf, inside, state, theme),
         Overlay::Journal(journal) => journal.draw(buf, inside, state, theme),
+        Overlay::Unsent(unsent) => unsent.draw(buf, inside, state, theme),
         Overlay::Form(view) => form::draw(buf, inside, state, view, theme),
     }
 }

@@ -13,7 +13,7 @@ use super::motion::{focus, jump, move_to, show_list, turn_focus, turn_tab};
 use super::narrow::{narrow_by_hand, set_typed};
 use super::open::{open, open_help, open_palette};
 use super::show::{catch_up, opening};
-use super::{copy, history, investigation, journal, my_page, open_form};
+use super::{copy, history, investigation, journal, my_page, open_form, unsent};
 use crate::domain::EntryKind;
 use crate::domain::time::Zone;
 use crate::draft::TextKind;
@@ -94,6 +94,7 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::Mark => open_form::mark(state),
         Action::Undo => journal::undo(state),
         Action::Journal => journal::open_journal(state, cmds),
+        Action::Unsent => unsent::list(state),
         Action::EntryKind => {
             let next = state.detail.kind.map_or(0, |kind| kind as usize + 1);
             state.detail.kind = EntryKind::ALL.get(next).copied();

@@ -11,7 +11,7 @@ use super::act::act;
 use super::narrow::{clear_typed, filter_incidents};
 use super::show::jump_to;
 use super::write_result;
-use super::{form, history, investigation, journal, open_form};
+use super::{form, history, investigation, journal, open_form, unsent};
 use crate::domain::EntryId;
 use crate::domain::query::quoted;
 use crossterm::event::KeyEvent;
@@ -47,6 +47,11 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
         }
         After::Write(write) => journal::send_back(state, *write, cmds),
         After::Undo(write) => journal::undo_of(state, &write),
+        After::GoOn(kind, ids) => {
+            if !unsent::go_on(state, kind, ids, cmds) {
+                state.overlays.push(overlay);
+            }
+        }
         After::Retrospective => {
             if !journal::retrospective(state, cmds) {
                 state.overlays.push(overlay);
