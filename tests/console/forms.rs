@@ -233,3 +233,22 @@ fn the_field_and_the_preview_say_the_same_of_telling_the_channel() {
         contains(&console, &format!("Tell the channel  {field} "));
     }
 }
+
+#[test]
+fn a_form_is_drawn_and_typed_into_at_every_size() {
+    for (width, height) in [(20, 5), (40, 7), (40, 8), (40, 12), (60, 15), (200, 60)] {
+        for script in [
+            "u \"one two three @an\"",
+            "c down down",
+            "D \"x\" tab tab",
+            "F",
+            "e tab",
+        ] {
+            let mut console = on_312(width, height);
+            console.keys(script);
+            assert!(is_open(&console), "{script} at {width}x{height}");
+            console.keys("esc j pagedown backtab esc ctrl-d x");
+            assert_eq!(console.screen().lines().count(), usize::from(height));
+        }
+    }
+}

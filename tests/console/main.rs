@@ -15,6 +15,7 @@ mod pages;
 mod screens;
 mod steps;
 mod taking_back;
+mod telling;
 mod unsent;
 mod words;
 mod writing;

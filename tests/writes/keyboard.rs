@@ -110,9 +110,9 @@ const LED: &[(&str, &str)] = &[
     ("L", "Incident Lead: none → Ana Abara"),
     ("y", "Done: INC-41: Incident Lead"),
     ("S", "Gale  P1"),
-    ("gale\r", "Severity: Storm → Gale"),
-    LEAVE,
-    ("y", "Done: INC-41: Severity: Storm → Gale"),
+    ("gale", "> gale"),
+    // From the field itself: what a terminal sends for alt-enter.
+    ("\x1b\r", "Done: INC-41: Severity: Storm → Gale"),
     ("u", "tab next"),
     ("Rolling back v2.1.0", "Rolling back v2.1.0"),
     LEAVE,
