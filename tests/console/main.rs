@@ -17,5 +17,6 @@ mod steps;
 mod taking_back;
 mod telling;
 mod unsent;
+mod views;
 mod words;
 mod writing;

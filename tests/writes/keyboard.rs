@@ -190,7 +190,12 @@ fn page(play: &mut Played, called: &str) {
     play.escape();
     // What is said of it may make room at once for the notice of a page.
     play.press("y", &format!("Paged {called}"));
-    play.press("a", "Done: Acknowledge \"INC-41: Checkout is down\"");
+    if called != "Ana Abara" {
+        play.press("a", &format!("{called}'s page: take it?"));
+        play.press("y", "Done: Acknowledge \"INC-41: Checkout is down\"");
+    } else {
+        play.press("a", "Done: Acknowledge \"INC-41: Checkout is down\"");
+    }
 }
 
 /// The incident as it then stands, and who covers.

@@ -17,6 +17,8 @@ use tui_textarea::TextArea;
 pub enum Overlay {
     /// Keys that work here.
     Help(Help),
+    /// Things to choose from by number.
+    Menu(Menu),
     /// Find anything.
     Palette(Palette),
     /// A fact of an investigation.
@@ -56,6 +58,24 @@ pub struct Help {
     pub cursor: Cursor,
 }
 
+/// Things to choose from by number.
+#[derive(Debug)]
+pub struct Menu {
+    /// What is chosen.
+    pub kind: MenuKind,
+    /// The line the cursor is on.
+    pub cursor: Cursor,
+}
+
+/// What a menu chooses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MenuKind {
+    /// A tab of the focused pane.
+    Tabs,
+    /// A saved view of the incidents.
+    Views,
+}
+
 /// Find anything.
 #[derive(Debug)]
 pub struct Palette {
@@ -89,6 +109,8 @@ pub struct Drafted {
     pub incident: IncidentId,
     /// What it is to become.
     pub kind: TextKind,
+    /// What it is drafted from, once that has come.
+    pub material: Option<Box<draft::Material>>,
     /// Its lines.
     pub lines: Vec<draft::Line>,
     /// The line the cursor is on; its top counts wrapped rows.
