@@ -5,7 +5,7 @@ use super::list::Item;
 use super::palette::Hit;
 use super::place::{DetailTab, ListKind};
 use crate::domain::{
-    Finding, FormOptions, Incident, IncidentId, SavedForm, ScheduleId, Shift, Write,
+    EscalationPath, Finding, FormOptions, Incident, IncidentId, SavedForm, ScheduleId, Shift, Write,
 };
 use crate::investigate::Retelling;
 use crate::session::{self, Change, Investigation, Progress};
@@ -22,6 +22,8 @@ pub enum News {
     List(ListKind, Vec<Item>),
     /// Coming days.
     Shifts(ScheduleId, Vec<Shift>),
+    /// A thing that was asked for by itself, as the line a card is made of.
+    Thing(Box<Item>),
     /// A document's text, by its id.
     Document(String, String),
     /// Rows that pass the filter, in order.
@@ -48,6 +50,10 @@ pub enum News {
         crate::draft::TextKind,
         Box<crate::draft::Material>,
     ),
+    /// Escalation paths.
+    Paths(Vec<EscalationPath>),
+    /// There are more than the list that was just told.
+    More(Topic),
     /// What forms offer.
     FormOptions(FormOptions),
     /// The last writes, oldest first.

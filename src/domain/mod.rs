@@ -1,6 +1,7 @@
 //! The field's own terms as small, flat types: what the screen and the judgement see. No I/O, no wire shapes.
 
 pub mod catalog;
+pub mod climb;
 pub mod error;
 pub mod escalations;
 pub mod evidence;
@@ -26,7 +27,9 @@ mod zoned;
 
 pub use catalog::{CatalogAttribute, CatalogEntry, CatalogGraph, CatalogType};
 pub use error::{ApiError, FieldError, MachineFault, NetworkFault};
-pub use escalations::{Alert, Escalation, EscalationEvent, EscalationPath};
+pub use escalations::{
+    Alert, AlertRoute, AlertSource, Escalation, EscalationEvent, EscalationPath, PathLevel,
+};
 pub use evidence::{
     Change, ChangeClass, Evidence, Finding, Hypothesis, LogLine, LogSample, Missing, Moment,
     Scoped, Series, Signal, Window,

@@ -3,6 +3,7 @@
 use super::company::slim_user;
 use super::json::{stamp, text};
 use super::rota;
+use super::waiting;
 use super::world::World;
 use crate::domain::Instant;
 use chrono::Duration;
@@ -321,6 +322,7 @@ pub fn page(
         row["escalation_path_id"] = path_row["id"].clone();
     }
     world.add("escalations", row);
+    waiting::begin(world, &id, later);
     if let Some(incident) = incident {
         world.log(
             incident,
@@ -336,6 +338,17 @@ pub fn page(
 
 /// Answers a page: `acked`, `snoozed`, `cancelled`, `resolved`.
 pub fn respond(world: &mut World, page: &str, status: &str, now: Instant) {
+    waiting::rest(world, page, None);
+    answer(world, page, status, now);
+}
+
+/// Answers a page for a while: it comes back then.
+pub fn snooze(world: &mut World, page: &str, until: Instant, now: Instant) {
+    waiting::rest(world, page, Some(until));
+    answer(world, page, "snoozed", now);
+}
+
+fn answer(world: &mut World, page: &str, status: &str, now: Instant) {
     let event = json!({"id": world.id(), "event": if status == "snoozed" { "acked" } else { status }, "occurred_at": stamp(now)});
     let Some(row) = world.find_mut("escalations", page) else {
         return;

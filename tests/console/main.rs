@@ -1,8 +1,10 @@
 //! Whole flows as key scripts against the real update and the real draw, and golden screens.
 
 mod arrivals;
+mod cards;
 #[path = "../common/mod.rs"]
 mod common;
+mod edges;
 mod eye;
 mod filters;
 mod forms;

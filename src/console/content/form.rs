@@ -1,6 +1,6 @@
 //! What a form changes, in words, or the exact requests.
 
-use super::finding::LineStyle;
+use super::lines::LineStyle;
 use super::{request_lines, wrapped};
 use crate::console::place::DetailTab;
 use crate::console::state::{FormView, Item, State, Tone};

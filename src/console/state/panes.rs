@@ -35,8 +35,18 @@ pub struct Incidents {
     pub loading: Option<usize>,
     /// Whether anything has arrived yet.
     pub arrived: bool,
+    /// Where the cursor is to be once the rows are narrowed as they were: somebody came back.
+    pub returning: Option<Cursor>,
     /// The incident that is shown, where the filter does not let it pass.
     pub pinned: Option<Pinned>,
+    /// The question that `visible` is the answer to.
+    pub narrowed: u64,
+    /// New ones that matter here and that nobody has seen yet: they came in outside the window.
+    pub unseen: Vec<IncidentId>,
+    /// How many the organisation has, and when that was counted.
+    pub counted: Option<(usize, Instant)>,
+    /// How many of these are not among the rows: private ones are not kept on this machine.
+    pub unlisted: usize,
     /// The user narrowed the list, and the answer is not there yet: keys wait for it.
     pub narrowing: bool,
 }
@@ -78,6 +88,13 @@ impl Incidents {
             .is_some_and(|pinned| pinned.at == place)
     }
 
+    /// Where an incident stands, counted with the pinned one.
+    pub(crate) fn place(&self, id: &IncidentId) -> Option<usize> {
+        let place = self.place_of(id)?;
+        let below = self.pinned.as_ref().is_some_and(|p| p.at <= place);
+        Some(place + usize::from(below))
+    }
+
     /// Where an incident stands that passes the filter.
     pub(crate) fn place_of(&self, id: &IncidentId) -> Option<usize> {
         let is_it = |row: &u32| self.asked.get(*row as usize).is_some_and(|r| &r.id == id);
@@ -86,7 +103,7 @@ impl Incidents {
 }
 
 /// The detail pane.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Detail {
     /// The incident it shows.
     pub id: Option<IncidentId>,
@@ -110,6 +127,10 @@ pub struct Detail {
     pub tabs: HashMap<DetailTab, Listing>,
     /// Whether the cursor follows the newest line.
     pub follows: bool,
+    /// Whether changes of the systems stand among its lines.
+    pub weaves: bool,
+    /// Those changes.
+    pub changes: Vec<TimelineEntry>,
     /// What was written here and is not in its timeline yet.
     pub sent: Vec<TimelineEntry>,
     /// Keys of writes that were confirmed and that the timeline has not told of yet.

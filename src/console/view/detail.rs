@@ -6,7 +6,7 @@ use crate::console::content::finding::found_when;
 use crate::console::content::nothing;
 use crate::console::content::overview::overview;
 use crate::console::content::timeline::timeline_rows;
-use crate::console::paint::{cursor, empty, put, put_spans, tabs, title};
+use crate::console::paint::{cursor, empty, linked, put, put_spans, tabs, title};
 use crate::console::state::{DetailTab, Listing, Pane, State};
 use crate::console::theme::{Glyph, Theme};
 use crate::domain::{EntryKind, TimelineEntry, text};
@@ -38,7 +38,7 @@ fn draw_title(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let detail = &state.detail;
     let focused = state.focus == Pane::Detail;
     let reference = reference(state);
-    let right = beside_title(state);
+    let right = beside_title(state, place);
     let used = text::columns(&reference) + text::columns(&right) + 8;
     let room = usize::from(place.width).saturating_sub(used);
     let labels = DetailTab::ALL.map(DetailTab::label);
@@ -58,7 +58,7 @@ fn reference(state: &State) -> String {
 }
 
 /// What the timeline is narrowed to, and how much of it is new.
-fn beside_title(state: &State) -> String {
+fn beside_title(state: &State, place: Rect) -> String {
     let detail = &state.detail;
     let is_fresh = |item: &&TimelineEntry| detail.seen.is_some_and(|seen| item.at > seen);
     let fresh = detail.timeline.iter().filter(is_fresh).count();
@@ -73,26 +73,55 @@ fn beside_title(state: &State) -> String {
     let typed = state.detail.tabs.get(&detail.tab).map(|l| &l.typed);
     let parts = [
         typed.filter(|t| !t.is_empty()).map(|t| format!("/{t}")),
+        outside(state, place),
         waits.then(|| format!("your page waits: {key}")),
         (marked > 0).then(|| format!("keys act on {marked} marked")),
         found,
         kind,
         counts.then(|| format!("{fresh} new")),
     ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
+}
+
+/// How much of what the tab shows is outside the pane, and of a list how many there are.
+fn outside(state: &State, place: Rect) -> Option<String> {
+    let detail = &state.detail;
+    let height = usize::from(place.height).saturating_sub(1);
+    if let Some(listing) = detail
+        .tabs
+        .get(&detail.tab)
+        .filter(|_| detail.tab.is_list())
+    {
+        let outside = listing.cursor.outside(height, listing.shown().len());
+        let more = listing.more.then(|| listing.counted());
+        let parts = [outside, more];
+        return Some(parts.into_iter().flatten().collect::<Vec<_>>().join("  "))
+            .filter(|parts| !parts.is_empty());
+    }
+    let (DetailTab::Timeline, lines) = (detail.tab, detail.lines().len()) else {
+        return None;
+    };
+    let rows = timeline_rows(state, usize::from(place.width));
+    let (first, last) = (detail.cursor.top, detail.cursor.top + height);
+    let above = rows.get(first).map_or(0, |row| row.item);
+    let below = rows.get(last).map_or(0, |row| lines - row.item);
+    let said = [(above, "above"), (below, "below")];
+    let said = said.iter().filter(|(count, _)| *count > 0);
+    let said: Vec<String> = said
+        .map(|(count, side)| format!("{count} {side}"))
+        .collect();
+    (!said.is_empty()).then(|| said.join(", "))
 }
 
 fn draw_overview(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let lines = overview(state);
-    let shown = lines.iter().skip(state.detail.cursor.top);
-    for ((words, is_heading), y) in shown.zip(place.y + 1..place.bottom()) {
-        let style = if *is_heading {
-            theme.accent()
-        } else {
-            Style::new()
-        };
+    let (at, top) = (state.detail.cursor.at, state.detail.cursor.top);
+    let focused = state.focus == Pane::Detail;
+    let shown = lines.iter().enumerate().skip(top);
+    for ((n, line), y) in shown.zip(place.y + 1..place.bottom()) {
+        cursor(buf, place.x, y, n == at, focused, theme);
         let row = Rect::new(place.x + 1, y, place.width.saturating_sub(2), 1);
-        put(buf, row, words, style);
+        linked(buf, row, line, false, theme);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{field, footer};
 use crate::console::action::Action;
-use crate::console::content::unsent::listed;
+use crate::console::content::arrived::unseen;
 use crate::console::freshness;
 use crate::console::job::Topic;
 use crate::console::layout::Layout;
@@ -139,11 +139,16 @@ fn open(state: &State) -> String {
 fn waiting(state: &State, theme: &Theme) -> Vec<Span> {
     let unsent = |w: &&Write| !w.state.is_settled() && (w.on_hold || !w.said.is_empty());
     let in_form = state.overlays.iter().any(|o| matches!(o, Overlay::Form(_)));
-    let drafts = if in_form { 0 } else { listed(state).len() };
+    let drafts = if in_form {
+        0
+    } else {
+        crate::console::content::unsent::listed(state).len()
+    };
     let key = state.keymap.key(Action::Unsent);
     let mine = state.my_pages();
     let others = state.waiting.len().saturating_sub(mine.len());
     [
+        unseen(state).map(|says| (says, theme.hot())),
         my_page(state, &mine, theme),
         counted(others, "page", "waiting", theme.hot()),
         counted(
