@@ -159,11 +159,13 @@ pub fn picture(context: &Context, asked: &Picture) -> Result<(), ApiError> {
         overrides: Overrides {
             file: Some("/dev/null".into()),
             clock: context.overrides.clock,
+            light: context.overrides.light,
             ..Overrides::default()
         },
         ..*context
     };
     let config = plain.config()?;
+    let light = drawn::is_light(&config);
     let buffer = block_on(async {
         // Sixty times as fast for nine seconds: the story is at its height.
         let options = sim::Options {
@@ -177,6 +179,6 @@ pub fn picture(context: &Context, asked: &Picture) -> Result<(), ApiError> {
     })?;
     say(&match asked.text {
         true => drawn::text(&buffer),
-        false => drawn::svg(&buffer),
+        false => drawn::svg(&buffer, light),
     })
 }
