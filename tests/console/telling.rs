@@ -136,7 +136,9 @@ fn an_alert_that_cleared_is_not_shown_as_one_that_fires() {
     use hotseat::console::{picture, theme::Theme};
     use hotseat::session::{Change, KnownTimeline};
     let mut console = on_312(120, 40);
-    let fired = crate::common::timeline().into_iter().find(|line| line.title.starts_with("Fired"));
+    let fired = crate::common::timeline()
+        .into_iter()
+        .find(|line| line.title.starts_with("Fired"));
     let fired = fired.expect("an alert");
     let mut cleared = fired.clone();
     (cleared.id, cleared.title) = ("A1-cleared".into(), "Cleared: HighErrorRate".into());
@@ -150,7 +152,10 @@ fn an_alert_that_cleared_is_not_shown_as_one_that_fires() {
     let buffer = picture::buffer(&console.state, &theme);
     let screen = picture::text(&buffer);
     let colour = |word: &str| {
-        let row = screen.lines().position(|line| line.contains(word)).expect(word);
+        let row = screen
+            .lines()
+            .position(|line| line.contains(word))
+            .expect(word);
         buffer[(9, row as u16)].fg
     };
     let red = theme.hot().fg.expect("a colour");

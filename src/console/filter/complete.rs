@@ -119,8 +119,7 @@ fn values(facet: Facet, pool: &Pool<'_>) -> Vec<String> {
 /// Services that the topmost incidents name, in their order, then those of the catalog.
 fn services(pool: &Pool<'_>) -> Vec<String> {
     let graph = pool.graph;
-    let is_service =
-        |e: &&CatalogEntry| graph.kind(e).is_some_and(|kind| kind.is_service());
+    let is_service = |e: &&CatalogEntry| graph.kind(e).is_some_and(|kind| kind.is_service());
     let listed = graph.entries.iter().filter(is_service);
     let listed = sorted(listed.map(|e| e.name.clone()));
     let rows = pool.rows.iter().take(ROWS);
