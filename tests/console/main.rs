@@ -1,6 +1,7 @@
 //! Whole flows as key scripts against the real update and the real draw, and golden screens.
 
 mod arrivals;
+mod cards;
 #[path = "../common/mod.rs"]
 mod common;
 mod eye;

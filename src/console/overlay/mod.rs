@@ -2,6 +2,7 @@
 //! overlay itself is returned; drawing only looks.
 
 mod after;
+mod card;
 pub(crate) mod chart;
 mod confirm;
 mod drafted;
@@ -41,6 +42,7 @@ pub(crate) fn key(
         Overlay::Help(help) => help.key(state, key),
         Overlay::Menu(menu) => menu.key(state, key),
         Overlay::Palette(palette) => palette.key(state, key, cmds),
+        Overlay::Card(card) => card.key(state, key, cmds),
         Overlay::Evidence(fact) => fact.key(state, key, cmds),
         Overlay::Drafted(drafted) => drafted.key(state, key, cmds),
         Overlay::Opening(opening) => opening.key(state, key),
@@ -79,6 +81,7 @@ pub(crate) fn settle(state: &mut State) {
         Overlay::Help(help) => help.settle(state),
         Overlay::Menu(menu) => menu.settle(state),
         Overlay::Palette(palette) => palette.settle(state),
+        Overlay::Card(card) => card.settle(state),
         Overlay::Evidence(fact) => fact.settle(state),
         Overlay::Drafted(drafted) => drafted.settle(state),
         Overlay::Review(review) => review.settle(state),
@@ -98,6 +101,7 @@ pub(crate) fn context(overlay: &Overlay) -> Option<Context> {
         Overlay::Help(_) => Context::Help,
         Overlay::Menu(_) => Context::Menu,
         Overlay::Palette(_) => Context::Palette,
+        Overlay::Card(_) => Context::Card,
         Overlay::Evidence(_) => Context::Evidence,
         Overlay::Drafted(_) => Context::Drafted,
         Overlay::Opening(_) => Context::Opening,
@@ -117,7 +121,8 @@ pub(crate) fn context(overlay: &Overlay) -> Option<Context> {
 pub(crate) fn has_footer(overlay: &Overlay) -> bool {
     matches!(
         overlay,
-        Overlay::Drafted(_)
+        Overlay::Card(_)
+            | Overlay::Drafted(_)
             | Overlay::Opening(_)
             | Overlay::Review(_)
             | Overlay::Form(_)
@@ -128,15 +133,11 @@ pub(crate) fn has_footer(overlay: &Overlay) -> bool {
     )
 }
 
-/// Columns for the text of an overlay.
-pub(crate) fn width(state: &State) -> usize {
-    frame::width(state.layout().body)
-}
-
 /// Rows an overlay needs for all of its content.
 fn wanted(overlay: &Overlay, state: &State) -> usize {
     match overlay {
         Overlay::Text(text) => text.wanted(state),
+        Overlay::Card(card) => card.wanted(state),
         Overlay::Evidence(fact) => fact.wanted(state),
         Overlay::Prompt(_) | Overlay::Opening(_) => 5,
         Overlay::Results(results) => results.writes.len() + 5,
@@ -161,6 +162,7 @@ pub(crate) fn draw(buf: &mut Buffer, overlay: &Overlay, state: &State, theme: &T
         Overlay::Help(help) => help.draw(buf, inside, state, theme),
         Overlay::Menu(menu) => menu.draw(buf, inside, state, theme),
         Overlay::Palette(palette) => palette.draw(buf, inside, theme),
+        Overlay::Card(card) => card.draw(buf, inside, state, theme),
         Overlay::Evidence(fact) => fact.draw(buf, inside, state, theme),
         Overlay::Drafted(drafted) => drafted.draw(buf, inside, state, theme),
         Overlay::Opening(opening) => opening.draw(buf, inside, state, theme),

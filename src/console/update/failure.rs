@@ -77,13 +77,10 @@ fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mu
                 drafted.say(&says);
             }
         }
-        Topic::Shifts(_) => {
-            if let Some(Overlay::Text(text)) = state.asking(&topic) {
-                text.lines.push(says);
-            }
-        }
         Topic::Document(_) | Topic::Analysis => state.answer(&topic, vec![says]),
         Topic::Subjects(kind, ids) => open_form::no_subjects(state, (*kind, ids), &says, cmds),
+        // A card says it by itself.
+        Topic::Shifts(_) | Topic::Alert(_) | Topic::Page(_) => {}
         Topic::Org | Topic::FormOptions | Topic::Journal => {}
     }
 }
