@@ -4,6 +4,7 @@ mod arrivals;
 mod cards;
 #[path = "../common/mod.rs"]
 mod common;
+mod edges;
 mod eye;
 mod filters;
 mod forms;
