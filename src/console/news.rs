@@ -5,7 +5,8 @@ use super::list::Item;
 use super::palette::Hit;
 use super::place::{DetailTab, ListKind};
 use crate::domain::{
-    EscalationPath, Finding, FormOptions, Incident, IncidentId, SavedForm, ScheduleId, Shift, Write,
+    EscalationPath, Finding, FormOptions, Incident, IncidentId, Moved, SavedForm, ScheduleId,
+    Shift, Write,
 };
 use crate::investigate::Retelling;
 use crate::session::{self, Change, Investigation, Progress};
@@ -42,6 +43,8 @@ pub enum News {
     },
     /// An investigation goes on.
     InvestigationEvent(IncidentId, Box<InvestigationEvent>),
+    /// What was moved, and the question that it answers.
+    Moved(Topic, Moved),
     /// A period, as lines.
     Analysis(Vec<String>),
     /// What a text about an incident is drafted from.

@@ -52,6 +52,7 @@ fn name_of(topic: &Topic) -> &'static str {
         Topic::Page(_) => "page",
         Topic::Document(_) => "document",
         Topic::Analysis => "analysis",
+        Topic::Moved(..) => "what was moved",
         Topic::Drafted(..) => "draft",
         Topic::Paths => "escalation paths",
         Topic::FormOptions => "paths and status pages",

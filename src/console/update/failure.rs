@@ -1,5 +1,6 @@
 //! What could not be answered: it is filed under what was asked, and said where the answer would have been.
 
+use super::super::content::since;
 use super::super::job::{JobSubject, Topic};
 use super::super::msg::Cmd;
 use super::super::news::InvestigationEvent;
@@ -76,6 +77,10 @@ fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mu
             if let Some(Overlay::Drafted(drafted)) = state.asking(&topic) {
                 drafted.say(&says);
             }
+        }
+        Topic::Moved(since, _) => {
+            let lines = since::since(state, *since, Err(&says));
+            state.answer(&topic, lines);
         }
         Topic::Document(_) | Topic::Analysis => state.answer(&topic, vec![says]),
         Topic::Subjects(kind, ids) => open_form::no_subjects(state, (*kind, ids), &says, cmds),

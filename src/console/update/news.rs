@@ -96,6 +96,7 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             let lines = markdown.lines().map(str::to_owned).collect();
             state.answer(&Topic::Document(id), lines);
         }
+        News::Moved(topic, moved) => history::moved(state, &topic, &moved),
         News::Analysis(lines) => state.answer(&Topic::Analysis, lines),
         News::Drafted(id, kind, material) => history::drafted(state, id, kind, material),
         News::Found { ticket, hits } => {

@@ -15,9 +15,11 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
     if let Overlay::Form(view) = overlay {
         return form_key(state, view, key, cmds);
     }
-    idle::unbound(state, overlay::context(&overlay), key);
     match overlay::key(&mut overlay, state, key, cmds) {
-        After::Stay => state.overlays.push(overlay),
+        After::Stay => {
+            idle::unbound(state, overlay::context(&overlay), key);
+            state.overlays.push(overlay);
+        }
         After::Close => {}
         After::Help(context) => {
             state.overlays.push(overlay);

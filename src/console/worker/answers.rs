@@ -106,6 +106,10 @@ async fn ask(session: &Session, topic: &Topic) -> Answer {
         Topic::Document(id) => {
             vec![News::Document(id.clone(), session.document_text(id).await?)]
         }
+        Topic::Moved(since, ids) => {
+            let moved = session.moved_since(*since, ids).await?;
+            vec![News::Moved(topic.clone(), moved)]
+        }
         Topic::Analysis => vec![News::Analysis(session.look_back().await?)],
         Topic::Drafted(id, kind) => {
             let material = session.material(*kind, id.as_str(), None).await?;
