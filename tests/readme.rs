@@ -81,7 +81,7 @@ const KEYS: [(&str, &[&str]); 19] = [
     ),
     ("`space` `x` `v`", &["mark", "task.done", "oncall.cover"]),
     ("`B`", &["timeline.changes"]),
-    ("`J` `z`", &["journal", "undo"]),
+    ("`J` `K` `z`", &["journal", "drafts.unsent", "undo"]),
     ("`i`", &["investigate"]),
     ("`d`", &["drafts.review"]),
     ("`s` `P` `w`", &["similar", "draft.post_mortem", "away"]),
