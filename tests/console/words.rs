@@ -56,7 +56,12 @@ fn a_list_that_is_refused_is_not_live_and_its_title_says_its_age_and_why() {
     }
     console.fail_with(Topic::Schedules, refused(403));
     let screen = console.screen();
-    let title = |number: &str| screen.lines().find(|line| line.contains(number)).unwrap();
+    let title = |number: &str| {
+        screen
+            .lines()
+            .find(|line| line.contains(number))
+            .expect("a title")
+    };
     assert!(title(" 3  On call").contains("4m old: refused, permission missing"));
     assert!(title(" 2  INC-312").contains("4m old: no answer since"));
     assert!(!title(" 1  Incidents").contains("old"), "{screen}");
