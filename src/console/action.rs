@@ -20,6 +20,8 @@ pub enum Context {
     Sending,
     /// In a text to read.
     Text,
+    /// In a card.
+    Card,
     /// In a fact of an investigation.
     Evidence,
     /// In a text drafted from rows.
@@ -28,6 +30,8 @@ pub enum Context {
     Review,
     /// In a draft that is being edited.
     Editing,
+    /// Among things that are chosen by number.
+    Menu,
     /// In the help.
     Help,
     /// In the palette.
@@ -56,7 +60,7 @@ pub enum Context {
 
 impl Context {
     /// All of them.
-    pub const ALL: [Context; 23] = [
+    pub const ALL: [Context; 25] = [
         Self::Everywhere,
         Self::List,
         Self::Detail,
@@ -64,6 +68,7 @@ impl Context {
         Self::Catalog,
         Self::Sending,
         Self::Text,
+        Self::Card,
         Self::Evidence,
         Self::Drafted,
         Self::Review,
@@ -77,6 +82,7 @@ impl Context {
         Self::Panel,
         Self::Journal,
         Self::Confirm,
+        Self::Menu,
         Self::Form,
         Self::FormWords,
         Self::FormChoices,
@@ -125,10 +131,17 @@ impl Context {
             Self::Everywhere | Self::List | Self::Detail | Self::OnCall | Self::Catalog => false,
             Self::Sending => false,
             Self::Text | Self::Drafted => reads || matches!(action, Open | CopyReference),
+            Self::Card => {
+                reads
+                    || matches!(action, Open | CopyReference | Palette | Command)
+                    || matches!(action, JumpBack | JumpForward)
+                    || matches!(action, Acknowledge | PageSomeone | Cover | EditEntry)
+            }
             Self::Evidence => reads || matches!(action, CopyReference | Refresh),
             Self::Review => reads || matches!(action, Send | ShowRequest | Drop | ReviewDrafts),
             Self::Editing => action == Back,
             Self::Help => reads,
+            Self::Menu => reads || action == Open,
             Self::Palette => closes || matches!(action, NextChoice | PreviousChoice | Open),
             Self::Prompt => closes || action == Open,
             Self::Filter => closes || matches!(action, Down | Up | Open),
@@ -188,7 +201,7 @@ actions! {
     Bottom, "move.bottom", Everywhere, ["G", "end"], "bottom", "Go to the last line.";
     HalfDown, "move.half_down", Everywhere, ["ctrl-d", "pagedown"], "half page down", "Move down half a page.";
     HalfUp, "move.half_up", Everywhere, ["ctrl-u", "pageup"], "half page up", "Move up half a page.";
-    Open, "open", Everywhere, ["enter"], "open", "Open what the cursor is on.";
+    Open, "open", Everywhere, ["enter"], "open", "Go to what the line under the cursor leads to.";
     Back, "back", Everywhere, ["esc"], "back", "Close, clear the filter, or go back to the incidents.";
     Quit, "quit", Everywhere, ["q", "ctrl-c"], "quit", "Go back; at the incidents, leave hotseat.";
     Help, "help", Everywhere, ["?"], "help", "Show the keys that work here.";
@@ -203,9 +216,10 @@ actions! {
     PrevPane, "pane.previous", Everywhere, ["backtab"], "previous pane", "Go to the pane before.";
     NextTab, "tab.next", Everywhere, ["]"], "next tab", "Show this pane's next tab.";
     PrevTab, "tab.previous", Everywhere, ["["], "previous tab", "Show this pane's tab before.";
+    Tabs, "tab.choose", Everywhere, ["."], "tab", "Go to one of this pane's tabs by its number.";
     Zoom, "zoom.in", Everywhere, ["+", "="], "zoom", "Give this pane the whole screen, or take it back.";
     Unzoom, "zoom.out", Everywhere, ["_"], "all panes", "Show all panes.";
-    JumpBack, "jump.back", Everywhere, ["ctrl-o", "alt-left"], "jump back", "Go to the incident you were on before.";
+    JumpBack, "jump.back", Everywhere, ["ctrl-o", "alt-left"], "jump back", "Go to where you were before: the same card, line and filter.";
     JumpForward, "jump.forward", Everywhere, ["alt-right"], "jump forward", "Go forward again.";
     Refresh, "refresh", Everywhere, ["r"], "refresh", "Ask for this pane's data now.";
     RefreshAll, "refresh.all", Everywhere, ["R"], "refresh all", "Ask for everything now.";
@@ -268,6 +282,12 @@ actions! {
     Scope, "incidents.scope", List, ["t"], "mine/team/all", "Show my incidents, my teams', or all.";
     Everything, "incidents.everything", List, ["A"], "open/everything", "Show open incidents only, or those that are over too.";
     Order, "incidents.order", List, ["O"], "order", "Order by severity then age, or newest first.";
+    Views, "views", Everywhere, ["V"], "views", "Choose one of your saved views of the incidents by its number.";
+    View1, "view.1", Everywhere, [], "first view", "Show the first saved view.";
+    View2, "view.2", Everywhere, [], "second view", "Show the second saved view.";
+    View3, "view.3", Everywhere, [], "third view", "Show the third saved view.";
+    View4, "view.4", Everywhere, [], "fourth view", "Show the fourth saved view.";
+    View5, "view.5", Everywhere, [], "fifth view", "Show the fifth saved view.";
     ViewIncidents, "list.incidents", List, [], "incidents", "List incidents in pane 1.";
     ViewAlerts, "list.alerts", List, [], "alerts", "List alerts in pane 1.";
     ViewPages, "list.escalations", List, [], "escalations", "List escalations in pane 1.";
@@ -275,6 +295,9 @@ actions! {
     ViewFollowUps, "list.follow_ups", List, [], "follow-ups", "List follow-ups in pane 1.";
     ViewDocuments, "list.post_mortems", List, [], "post-mortems", "List post-mortem documents in pane 1.";
     ViewWorkflows, "list.workflows", List, [], "workflows", "List workflows in pane 1.";
+    ViewChanges, "list.changes", List, [], "changes", "List deploys and other changes of the last day in pane 1.";
+    ViewAlertSources, "list.alert_sources", List, [], "alert sources", "List where alerts come from in pane 1.";
+    ViewAlertRoutes, "list.alert_routes", List, [], "alert routes", "List what is done with alerts in pane 1.";
     EntryKind, "timeline.kind", Detail, ["f"], "kind", "Show only notes, updates, activity, pages or alerts; again for the next.";
     MarkRead, "timeline.read", Detail, ["m"], "mark read", "Mark everything on this timeline as seen.";
     Send, "send", Sending, ["y"], "send", "Send it.";
@@ -301,7 +324,46 @@ actions! {
     Retrospective, "journal.retrospective", Journal, ["N"], "retrospective", "Declare a retrospective incident of all notes kept here.";
 }
 
+/// Other words people know actions by.
+const ALIASES: &[(Action, &[&str])] = &[
+    (
+        Action::PageSomeone,
+        &["page", "paging", "call", "escalation"],
+    ),
+    (Action::ViewPages, &["pages", "escalations"]),
+    (Action::Acknowledge, &["ack", "take page"]),
+    (Action::TakeLead, &["lead", "claim", "assign me"]),
+    (Action::Note, &["note", "comment", "timeline"]),
+    (Action::PostUpdate, &["post", "tell", "message"]),
+    (Action::CloseIncident, &["resolve", "close", "done"]),
+    (Action::Declare, &["new", "create", "open incident"]),
+    (Action::EditIncident, &["rename", "edit", "summary"]),
+    (Action::Filter, &["search", "find", "grep"]),
+    (Action::Order, &["sort"]),
+    (Action::Scope, &["mine", "my teams"]),
+    (Action::Quit, &["exit", "leave"]),
+    (Action::Help, &["keys"]),
+    (Action::Investigate, &["root cause", "why", "rca"]),
+    (Action::Similar, &["past", "history", "like"]),
+    (Action::Cover, &["override", "swap", "shift"]),
+    (Action::Undo, &["revert", "take back"]),
+    (Action::ViewDocuments, &["postmortems", "retros"]),
+    (Action::ShowAddress, &["url", "link", "browser"]),
+    (Action::CopyReference, &["yank", "clipboard"]),
+];
+
 impl ActionSpec {
+    /// Other words it is known by.
+    pub fn aliases(&self) -> &'static [&'static str] {
+        let known = ALIASES.iter().find(|(action, _)| *action == self.action);
+        known.map_or(&[], |(_, words)| words)
+    }
+
+    /// Whether it goes by a word, in whole.
+    pub fn is_called(&self, word: &str) -> bool {
+        self.title == word || self.aliases().contains(&word)
+    }
+
     /// Whether it means something in a context.
     pub fn works_in(&self, context: Context) -> bool {
         self.context == context

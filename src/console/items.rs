@@ -1,68 +1,173 @@
 //! Alerts, escalations, tasks, documents, workflows and related incidents as lines of a list.
 
+use super::link::LinkTarget;
 use super::list::{Item, Tone};
 use super::place::{DetailTab, ListKind};
 use crate::domain::time::span;
 use crate::domain::{
-    Action, Alert, Document, Escalation, FollowUp, IncidentId, Instant, Person, Related, Workflow,
-    WorkflowRun,
+    Action, Alert, AlertId, AlertRoute, AlertSource, Change, Document, Escalation, FollowUp,
+    IncidentId, Instant, Person, Related, Workflow, WorkflowRun,
 };
-use crate::session::{ApiError, Session, SimilarRequest};
+use crate::session::{ApiError, KnownAlert, Session, SimilarRequest};
 use crate::similar::Recalled;
 use crate::writes::Subject;
+use chrono::Duration;
+use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Alerts and pages that a list shows: a screen or two, in few requests.
 const ALERTS: usize = 200;
 const PAGES: usize = 50;
+/// Hours of changes that a list shows.
+const CHANGES: i64 = 24;
+
+/// Lines of a list, and whether there are more than were read.
+pub type Read = (Vec<Item>, bool);
 
 /// A list of pane 1, as it stands.
-pub async fn of_list(session: &Session, kind: ListKind) -> Result<Vec<Item>, ApiError> {
+pub async fn of_list(session: &Session, kind: ListKind) -> Result<Read, ApiError> {
+    let whole = |items| (items, false);
     Ok(match kind {
-        ListKind::Incidents => Vec::new(),
-        ListKind::Alerts => alerts(session.alerts(None, false, ALERTS).await?, None),
+        ListKind::Incidents => Read::default(),
+        ListKind::Alerts => firing_first(session).await?,
         ListKind::Pages => {
-            let mut pages = session.escalations(None, PAGES).await?;
+            let (mut pages, more) = session.escalations(None, PAGES).await?;
             pages.sort_by_key(|e| !e.is_waiting());
-            escalations(pages, session.now(), None)
+            (escalations(pages, session.now(), None), more)
         }
-        ListKind::Actions => tasks(session.actions(None).await?, Vec::new(), None),
-        ListKind::FollowUps => tasks(Vec::new(), session.follow_ups(None).await?, None),
-        ListKind::Documents => documents(session.documents(None).await?),
+        ListKind::Actions => whole(tasks(session.actions(None).await?, Vec::new(), None)),
+        ListKind::FollowUps => whole(tasks(Vec::new(), session.follow_ups(None).await?, None)),
+        ListKind::Documents => whole(documents(session.documents(None).await?)),
+        ListKind::Changes => whole(changes(session.changes(Duration::hours(CHANGES)).await?.0)),
+        ListKind::AlertSources => whole(sources(session.alert_sources().await?)),
+        ListKind::AlertRoutes => {
+            let routes = session.alert_routes().await?;
+            whole(routes.into_iter().map(route).collect())
+        }
         ListKind::Workflows => {
             let (all, runs) = tokio::join!(session.workflows(), session.workflow_runs(None));
-            workflows(all?, runs.unwrap_or_default())
+            let (runs, more) = runs.unwrap_or_default();
+            (workflows(all?, runs), more)
         }
     })
 }
 
+/// Alerts that fire, all of them however old, before the newest of the others.
+async fn firing_first(session: &Session) -> Result<Read, ApiError> {
+    let (firing, newest) = tokio::join!(
+        session.alerts(None, true, ALERTS),
+        session.alerts(None, false, ALERTS)
+    );
+    let ((mut all, more_firing), (newest, more)) = (firing?, newest?);
+    let known: HashSet<AlertId> = all.iter().map(|a| a.id.clone()).collect();
+    all.extend(newest.into_iter().filter(|a| !known.contains(&a.id)));
+    Ok((alerts(all, None), more || more_firing))
+}
+
+/// One alert with where it comes from and the incidents it is attached to, for its card.
+pub async fn one_alert(session: &Session, id: &AlertId) -> Result<Item, ApiError> {
+    let KnownAlert {
+        alert: known,
+        source,
+        incidents,
+    } = session.alert(id).await?;
+    let mut names: Vec<(String, LinkTarget)> = source
+        .map(|s| (format!("{} ({})", s.name, s.kind), LinkTarget::Line(s.id)))
+        .into_iter()
+        .collect();
+    let incidents = incidents.into_iter();
+    names.extend(incidents.map(|(id, words)| (words, LinkTarget::Incident(id))));
+    Ok(Item {
+        names,
+        ..alert(known, None)
+    })
+}
+
+/// Changes of the systems, the newest first.
+fn changes(mut all: Vec<Change>) -> Vec<Item> {
+    all.sort_by_key(|c| Reverse(c.at));
+    all.into_iter().map(change).collect()
+}
+
+/// A change of the systems.
+fn change(c: Change) -> Item {
+    let change = Arc::new(c);
+    let c = &change;
+    Item {
+        id: format!("{} {} {}", c.at.timestamp(), c.service, c.title),
+        mark: c.class.label().into(),
+        title: c.title.clone(),
+        note: c.service.clone(),
+        at: Some(c.at),
+        leads_to: Some(LinkTarget::Change(change.clone())),
+        ..Item::default()
+    }
+}
+
+/// Where alerts come from.
+fn sources(all: Vec<AlertSource>) -> Vec<Item> {
+    let item = |s: AlertSource| Item {
+        leads_to: Some(LinkTarget::Line(s.id.clone())),
+        id: s.id,
+        mark: s.kind,
+        title: s.name,
+        body: s
+            .resolves_after_minutes
+            .map(|n| format!("Its alerts resolve by themselves after {n} minutes."))
+            .into_iter()
+            .collect(),
+        ..Item::default()
+    };
+    all.into_iter().map(item).collect()
+}
+
+/// What is done with alerts.
+fn route(r: AlertRoute) -> Item {
+    let (mark, tone) = match r.enabled {
+        true => ("on", Tone::Plain),
+        false => ("off", Tone::Quiet),
+    };
+    Item {
+        leads_to: Some(LinkTarget::Line(r.id.clone())),
+        id: r.id,
+        mark: mark.into(),
+        title: r.name,
+        tone,
+        body: vec![
+            "Its conditions stand on incident.io's alert page; the list tells no more.".into(),
+        ],
+        ..Item::default()
+    }
+}
+
 /// A further tab of one incident, as it stands.
-pub async fn of_tab(
-    session: &Session,
-    id: &IncidentId,
-    tab: DetailTab,
-) -> Result<Vec<Item>, ApiError> {
-    let here = Some(id);
+pub async fn of_tab(session: &Session, id: &IncidentId, tab: DetailTab) -> Result<Read, ApiError> {
+    let (here, whole) = (Some(id), |items| (items, false));
     Ok(match tab {
-        DetailTab::Timeline | DetailTab::Overview | DetailTab::Investigation => Vec::new(),
+        DetailTab::Timeline | DetailTab::Overview | DetailTab::Investigation => Read::default(),
         DetailTab::Similar => {
             let (found, _) = session.similar(&SimilarRequest::new(id.as_str())).await?;
-            found.into_iter().flat_map(recalled).collect()
+            whole(found.into_iter().flat_map(recalled).collect())
         }
-        DetailTab::Alerts => alerts(session.alerts(here, false, ALERTS).await?, here),
+        DetailTab::Alerts => {
+            let (all, more) = session.alerts(here, false, ALERTS).await?;
+            (alerts(all, here), more)
+        }
         DetailTab::Pages => {
-            let pages = session.escalations(here, ALERTS).await?;
-            escalations(pages, session.now(), here)
+            let (pages, more) = session.escalations(here, ALERTS).await?;
+            (escalations(pages, session.now(), here), more)
         }
         DetailTab::Tasks => {
             let (actions, follow_ups) =
                 tokio::join!(session.actions(here), session.follow_ups(here));
-            tasks(actions?, follow_ups?, here)
+            whole(tasks(actions?, follow_ups?, here))
         }
-        DetailTab::Documents => documents(session.documents(here).await?),
+        DetailTab::Documents => whole(documents(session.documents(here).await?)),
         DetailTab::Related => {
             let (related, runs) = tokio::join!(session.related(id), session.workflow_runs(here));
-            related_to(related?, runs.unwrap_or_default())
+            let (runs, more) = runs.unwrap_or_default();
+            (related_to(related?, runs), more)
         }
     })
 }
@@ -101,8 +206,8 @@ pub fn alert(a: Alert, incident: Option<&IncidentId>) -> Item {
         incident: incident.cloned(),
         tone: if firing { Tone::Plain } else { Tone::Quiet },
         body,
-        document: None,
         subject,
+        ..Item::default()
     }
 }
 
@@ -150,8 +255,8 @@ pub fn escalation(e: Escalation, now: Instant, here: Option<&IncidentId>) -> Ite
         incident,
         tone,
         body,
-        document: None,
         subject,
+        ..Item::default()
     }
 }
 
@@ -196,8 +301,8 @@ pub fn follow_up(f: FollowUp, here: Option<&IncidentId>) -> Item {
         incident: Some(f.incident).filter(|id| Some(id) != here),
         tone,
         body,
-        document: None,
         subject,
+        ..Item::default()
     }
 }
 
@@ -206,7 +311,6 @@ pub fn document(d: Document) -> Item {
     let subject = about(Subject::Document(Box::new(d.clone())));
     Item {
         subject,
-        document: Some(d.id.clone()),
         id: d.id,
         mark: d.status.replace('_', " "),
         title: d.title,
@@ -214,7 +318,7 @@ pub fn document(d: Document) -> Item {
         at: Some(d.created),
         tone: Tone::Plain,
         body: vec![d.url],
-        incident: None,
+        ..Item::default()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::cursor::Cursor;
 use super::filter::conditions::{Conditions, Has, Test};
+use super::link::LinkTarget;
 use crate::domain::query::Facet;
 use crate::domain::text::contains_folded;
 use crate::domain::{IncidentId, IncidentSummary, Instant};
@@ -38,8 +39,10 @@ pub struct Item {
     pub at: Option<Instant>,
     /// The incident it leads to.
     pub incident: Option<IncidentId>,
-    /// A document to open.
-    pub document: Option<String>,
+    /// What Enter leads to, where that does not follow from what it is.
+    pub leads_to: Option<LinkTarget>,
+    /// What else it names, for its card.
+    pub names: Vec<(String, LinkTarget)>,
     /// How it is to be taken in.
     pub tone: Tone,
     /// More, shown on Enter.
@@ -61,9 +64,17 @@ pub struct Listing {
     pub conditions: Conditions,
     /// Whether anything has arrived yet.
     pub arrived: bool,
+    /// There are more than were read.
+    pub more: bool,
 }
 
 impl Listing {
+    /// How many there are, with a sign where there are more than were read.
+    pub(crate) fn counted(&self) -> String {
+        let sign = if self.more { "+" } else { "" };
+        format!("{}{sign}", self.items.len())
+    }
+
     /// The line the cursor is on.
     pub fn current(&self) -> Option<&Item> {
         self.shown().get(self.cursor.at).copied()

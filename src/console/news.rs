@@ -5,7 +5,8 @@ use super::list::Item;
 use super::palette::Hit;
 use super::place::{DetailTab, ListKind};
 use crate::domain::{
-    Finding, FormOptions, Incident, IncidentId, SavedForm, ScheduleId, Shift, Write,
+    EscalationPath, Finding, FormOptions, Incident, IncidentId, Moved, SavedForm, ScheduleId,
+    Shift, Write,
 };
 use crate::investigate::Retelling;
 use crate::session::{self, Change, Investigation, Progress};
@@ -22,6 +23,8 @@ pub enum News {
     List(ListKind, Vec<Item>),
     /// Coming days.
     Shifts(ScheduleId, Vec<Shift>),
+    /// A thing that was asked for by itself, as the line a card is made of.
+    Thing(Box<Item>),
     /// A document's text, by its id.
     Document(String, String),
     /// Rows that pass the filter, in order.
@@ -40,6 +43,8 @@ pub enum News {
     },
     /// An investigation goes on.
     InvestigationEvent(IncidentId, Box<InvestigationEvent>),
+    /// What was moved, and the question that it answers.
+    Moved(Topic, Moved),
     /// A period, as lines.
     Analysis(Vec<String>),
     /// What a text about an incident is drafted from.
@@ -48,6 +53,10 @@ pub enum News {
         crate::draft::TextKind,
         Box<crate::draft::Material>,
     ),
+    /// Escalation paths.
+    Paths(Vec<EscalationPath>),
+    /// There are more than the list that was just told.
+    More(Topic),
     /// What forms offer.
     FormOptions(FormOptions),
     /// The last writes, oldest first.

@@ -1,7 +1,9 @@
 //! Words, titles and signs on the screen: what panes and overlays are painted with.
 
-use super::content::finding::LineStyle;
+use super::action::Action;
+use super::content::lines::{LineStyle, LinkedLine};
 use super::freshness::{self, Late};
+use super::link::LinkTarget;
 use super::place::Pane;
 use super::state::State;
 use super::theme::{Glyph, Theme};
@@ -78,7 +80,11 @@ pub(crate) fn title(
     let least = (place.x + 4).saturating_add(named as u16);
     match freshness::behind(state, pane) {
         Some(late) => draw_late(buf, place, least, (&late, right), theme),
-        None => drop(put_right(buf, place, x + 1, &[(right, theme.dim())])),
+        None => {
+            let room = usize::from(place.right().saturating_sub(x + 1));
+            let right = fitting(right, room);
+            let _ = put_right(buf, place, x + 1, &[(right, theme.dim())]);
+        }
     }
 }
 
@@ -93,6 +99,18 @@ fn draw_late(buf: &mut Buffer, place: Rect, from: u16, what: (&Late, &str), them
         || put_right(buf, place, 0, &[(short, theme.warn())]);
 }
 
+/// What of some parts, two spaces between them, has room at the right of a title: the last are missed most.
+fn fitting(parts: &str, room: usize) -> &str {
+    let mut left = parts;
+    while text::columns(left) + 2 > room {
+        match left.split_once("  ") {
+            Some((_, rest)) => left = rest,
+            None => break,
+        }
+    }
+    left
+}
+
 /// Writes spans at the right of a title, each within blanks; not where they would reach left of a column.
 fn put_right(buf: &mut Buffer, place: Rect, from: u16, spans: &[(&str, Style)]) -> bool {
     let said = spans.iter().filter(|(says, _)| !says.is_empty());
@@ -105,6 +123,41 @@ fn put_right(buf: &mut Buffer, place: Rect, from: u16, spans: &[(&str, Style)]) 
         put_spans(buf, Rect::new(x, place.y, wide as u16, 1), &spans);
     }
     fits
+}
+
+/// The names of a pane's tabs, each behind the keys that go there, as many around the shown one as there is room for.
+pub(crate) fn tabs(
+    labels: &[&str],
+    shown: usize,
+    room: usize,
+    state: &State,
+) -> Vec<(String, bool)> {
+    let key = state.keymap.key(Action::Tabs);
+    let name = |at: usize| match key {
+        "" => labels[at].to_owned(),
+        key => format!("{key}{} {}", at + 1, labels[at]),
+    };
+    let names: Vec<String> = (0..labels.len()).map(name).collect();
+    let wide = |at: usize| text::columns(&names[at]) + 1;
+    let (mut from, mut to) = (shown, shown + 1);
+    // Two columns for the sign that there are more, at either end.
+    let mut left = room.saturating_sub(wide(shown) + 4);
+    while from > 0 || to < names.len() {
+        if to < names.len() && wide(to) <= left {
+            left -= wide(to);
+            to += 1;
+        } else if from > 0 && wide(from - 1) <= left {
+            from -= 1;
+            left -= wide(from);
+        } else {
+            break;
+        }
+    }
+    let more = |there: bool| there.then(|| ("…".to_owned(), false));
+    let named = (from..to).map(|at| (names[at].clone(), at == shown));
+    let mut all: Vec<(String, bool)> = more(from > 0).into_iter().chain(named).collect();
+    all.extend(more(to < labels.len()));
+    all
 }
 
 /// The sign of the cursor in front of a line.
@@ -148,6 +201,26 @@ pub(crate) fn empty(buf: &mut Buffer, place: Rect, arrived: bool, nothing: &str,
     for (line, y) in lines.iter().zip(place.y + 1..place.bottom()) {
         put(buf, Rect::new(place.x + 2, y, width, 1), line, theme.dim());
     }
+}
+
+/// A line, with a sign behind it where it leads on; marked where the cursor is on it.
+pub(crate) fn linked(buf: &mut Buffer, row: Rect, line: &LinkedLine, here: bool, theme: &Theme) {
+    if line.target == LinkTarget::Nowhere {
+        put(buf, row, &line.words, style(line.look, theme));
+        return;
+    }
+    let look = match here {
+        true => theme.selected(),
+        false => style(line.look, theme),
+    };
+    let room = usize::from(row.width).saturating_sub(2);
+    let words = text::fit(&line.words, room);
+    let sign = theme.glyph(Glyph::Leads);
+    put_spans(
+        buf,
+        row,
+        &[(&*words, look), (" ", Style::new()), (sign, theme.accent())],
+    );
 }
 
 /// How a line looks.

@@ -1,5 +1,7 @@
 //! Where somebody can be in the console: panes, their tabs, and whose incidents are listed.
 
+pub use crate::config::Scope;
+
 /// A pane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Pane {
@@ -17,18 +19,6 @@ pub enum Pane {
 impl Pane {
     /// All of them, in the order of their numbers.
     pub const ALL: [Pane; 4] = [Pane::Incidents, Pane::Detail, Pane::OnCall, Pane::Catalog];
-}
-
-/// Whose incidents are listed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scope {
-    /// Everybody's.
-    #[default]
-    All,
-    /// My teams'.
-    Team,
-    /// Those I have a role in.
-    Mine,
 }
 
 /// What pane 1 lists.
@@ -49,11 +39,17 @@ pub enum ListKind {
     Documents,
     /// Workflows.
     Workflows,
+    /// Changes of the systems: deploys, flags, configuration.
+    Changes,
+    /// Where alerts come from.
+    AlertSources,
+    /// What is done with alerts.
+    AlertRoutes,
 }
 
 impl ListKind {
     /// All of them, in the order of the tabs.
-    pub const ALL: [ListKind; 7] = [
+    pub const ALL: [ListKind; 10] = [
         Self::Incidents,
         Self::Alerts,
         Self::Pages,
@@ -61,6 +57,9 @@ impl ListKind {
         Self::FollowUps,
         Self::Documents,
         Self::Workflows,
+        Self::Changes,
+        Self::AlertSources,
+        Self::AlertRoutes,
     ];
 
     /// The tab's word.
@@ -73,6 +72,9 @@ impl ListKind {
             "Follow-ups",
             "Post-mortems",
             "Workflows",
+            "Changes",
+            "Alert sources",
+            "Alert routes",
         ][self as usize]
     }
 }

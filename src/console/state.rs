@@ -7,8 +7,10 @@ mod pages;
 mod panes;
 mod reading;
 mod target;
+mod travel;
 
 pub use super::cursor::Cursor;
+pub use super::link::LinkTarget;
 pub use super::list::{Item, Listing, Rows, Tone};
 pub use super::place::{DetailTab, ListKind, Pane, Scope};
 pub use form::*;
@@ -16,6 +18,7 @@ pub use investigation::*;
 pub use overlays::*;
 pub use panes::*;
 pub use reading::Reading;
+pub use travel::*;
 
 use super::job::{Job, Slot, Topic};
 use super::keymap::Keymap;
@@ -101,12 +104,10 @@ pub struct State {
     pub notice: Option<(String, Instant)>,
     /// Questions that could not be answered, and why.
     pub problems: Vec<(Topic, String)>,
+    /// Where one was, and how one came here.
+    pub travel: Travel,
     /// What became of each question last.
     pub readings: HashMap<Topic, Reading>,
-    /// Incidents gone back to.
-    pub back: Vec<IncidentId>,
-    /// Incidents gone forward to.
-    pub forward: Vec<IncidentId>,
     /// The detail follows the cursor at this time, when the keys pause.
     pub follow_at: Option<Instant>,
     /// Escalations nobody has answered, known so far.
@@ -129,6 +130,8 @@ pub struct State {
     pub dismissed: std::collections::BTreeSet<String>,
     /// A page is acknowledged as soon as the list of pages has come anew.
     pub acknowledging: bool,
+    /// Escalation paths were asked for, to tell whom a page reaches next.
+    pub asked_paths: bool,
     /// Keys that were typed before the form they are for stood: they go into it next.
     pub typed_ahead: Vec<KeyEvent>,
     /// The incident that was just declared here, until its reference is known and said.
@@ -180,9 +183,8 @@ impl State {
             link: Link::default(),
             notice: None,
             problems: Vec::new(),
+            travel: Travel::default(),
             readings: HashMap::new(),
-            back: Vec::new(),
-            forward: Vec::new(),
             follow_at: None,
             waiting: Vec::new(),
             knows_pages: false,
@@ -192,12 +194,21 @@ impl State {
             saved_forms: HashMap::new(),
             marks: std::collections::BTreeSet::new(),
             clock_offset: chrono::Duration::zero(),
+            asked_paths: false,
             typed_ahead: Vec::new(),
             declared: None,
             leaving: false,
             newest: HashMap::new(),
             acknowledging: false,
             dismissed: std::collections::BTreeSet::new(),
+        }
+    }
+
+    /// The card on top, if one is.
+    pub fn card(&self) -> Option<&Card> {
+        match self.overlays.last() {
+            Some(Overlay::Card(card)) => Some(card),
+            _ => None,
         }
     }
 
@@ -302,7 +313,11 @@ impl State {
 
     /// Where everything is on the screen.
     pub fn layout(&self) -> Layout {
-        layout::layout(self.size, self.focus, self.zoomed)
+        let listed = match self.list {
+            ListKind::Incidents => self.incidents.visible.len(),
+            kind => self.lists.get(&kind).map_or(0, |l| l.items.len()),
+        };
+        layout::layout(self.size, self.focus, self.zoomed, listed)
     }
 
     /// The priority of a severity.
@@ -328,6 +343,11 @@ impl State {
             .collect()
     }
 
+    fn next_second(&self) -> Instant {
+        let into = self.now.timestamp_millis().rem_euclid(1_000);
+        self.now + chrono::Duration::milliseconds(1_005 - into)
+    }
+
     /// When the screen next changes by itself: the detail following, a notice ending, or ages turning at the minute.
     pub fn wake_at(&self) -> Instant {
         let minute = self.now
@@ -338,6 +358,7 @@ impl State {
             self.follow_at,
             self.notice.as_ref().map(|(_, until)| *until),
             self.link.limited_until.filter(|until| *until > self.now),
+            self.counts_down().then(|| self.next_second()),
         ]
         .into_iter()
         .flatten()

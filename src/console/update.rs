@@ -1,6 +1,7 @@
 //! The only place that changes the state: pure, no clock, no I/O. What must be done outside is returned.
 
 mod act;
+mod arrivals;
 mod copy;
 mod declared;
 mod failure;
@@ -10,7 +11,9 @@ mod idle;
 mod investigation;
 mod journal;
 mod keys;
+mod menu;
 mod motion;
+mod mouse;
 mod my_page;
 mod narrow;
 mod news;
@@ -23,6 +26,7 @@ mod rows;
 mod settle;
 mod show;
 mod subject;
+mod travel;
 mod write_result;
 
 pub use show::opening;
@@ -37,11 +41,10 @@ pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
     let mut cmds = Vec::new();
     match msg {
         Msg::Key(key) => keys::key(state, key, &mut cmds),
+        Msg::Clicked(x, y) => mouse::click(state, (x, y), &mut cmds),
+        Msg::Scrolled(x, y, down) => mouse::scroll(state, (x, y), down, &mut cmds),
         Msg::Pasted(text) => keys::paste(state, &text, &mut cmds),
-        Msg::Resized(width, height) => {
-            state.size = (width, height);
-            news::renew_schedule(state);
-        }
+        Msg::Resized(width, height) => state.size = (width, height),
         Msg::Ticked => {}
         Msg::Worker(reply) => news::apply(state, reply, &mut cmds),
         Msg::Edited(given) => news::take_edited(state, given, &mut cmds),

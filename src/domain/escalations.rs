@@ -22,6 +22,9 @@ pub struct Alert {
     pub source_url: Option<String>,
     /// The source's own name for it.
     pub dedup_key: String,
+    /// The id of the source that sent it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// The id of its relation to the incident it was asked for with.
     #[serde(default)]
     pub relation: Option<String>,
@@ -30,6 +33,32 @@ pub struct Alert {
     pub incident: Option<IncidentId>,
     /// Labels such as service or team, values joined.
     pub attributes: Vec<(String, String)>,
+}
+
+/// Where alerts come from. Its secret is never read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AlertSource {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What kind of system it is: `alertmanager`, `http`, …
+    pub kind: String,
+    /// Minutes after which its alerts resolve by themselves, where they do.
+    pub resolves_after_minutes: Option<i64>,
+    /// Ids of the teams that own it.
+    pub teams: Vec<String>,
+}
+
+/// What is done with alerts: which page, which become incidents. The API tells no more of it in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AlertRoute {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it is in force.
+    pub enabled: bool,
 }
 
 /// Something that happened to an escalation.
@@ -95,21 +124,11 @@ impl Escalation {
         self.is_waiting() && self.events.iter().any(reached)
     }
 
-    /// The level it stands on, from 1: how often people were notified.
-    pub fn level(&self) -> usize {
-        self.events
-            .iter()
-            .filter(|e| matches!(e.kind.as_str(), "notified_users" | "notified_channels"))
-            .count()
-    }
-
-    /// When the last people were notified: the level's clock runs from here.
-    pub fn notified_at(&self) -> Instant {
-        self.events
-            .iter()
-            .rev()
-            .find(|e| e.kind.starts_with("notified"))
-            .map_or(self.created, |e| e.at)
+    /// The level it stands on, from 1, and since when: its clock runs from there.
+    fn stands(&self) -> (usize, Instant) {
+        let reached = self.reached(None);
+        let last = reached.last();
+        last.map_or((1, self.created), |last| (last.level, last.at))
     }
 
     /// The level it waits on and for how long; empty where nobody has to answer any more.
@@ -117,11 +136,8 @@ impl Escalation {
         if !self.is_waiting() {
             return String::new();
         }
-        format!(
-            "level {} for {}",
-            self.level().max(1),
-            time::age(now, self.notified_at())
-        )
+        let (level, since) = self.stands();
+        format!("level {level} for {}", time::age(now, since))
     }
 
     /// Who was notified last.
@@ -144,6 +160,9 @@ pub struct PathLevel {
     pub schedules: Vec<ScheduleId>,
     /// Seconds to acknowledge before it climbs on; `None` where it waits for ever.
     pub seconds: Option<i64>,
+    /// Seconds it waits before it is reached at all.
+    #[serde(default)]
+    pub delay: i64,
 }
 
 /// An escalation path.
@@ -155,6 +174,9 @@ pub struct EscalationPath {
     pub name: String,
     /// Its levels in order; conditions are followed on the side that is written first.
     pub levels: Vec<PathLevel>,
+    /// How often it goes back, and to which of its levels, when it has gone all the way.
+    #[serde(default)]
+    pub repeats: Option<(usize, usize)>,
     /// Who would be paged first right now.
     pub responders: Vec<Person>,
 }

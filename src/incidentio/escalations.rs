@@ -4,7 +4,10 @@ use super::pagination::query;
 use super::wire::Wire;
 use super::{ApiError, Client, Listed};
 use crate::domain::escalations::PathLevel;
-use crate::domain::{Alert, Escalation, EscalationEvent, EscalationPath, IncidentId, Instant};
+use crate::domain::{
+    Alert, AlertRoute, AlertSource, Escalation, EscalationEvent, EscalationPath, IncidentId,
+    Instant,
+};
 use chrono::SecondsFormat;
 
 fn alert(v: Wire<'_>) -> Option<Alert> {
@@ -28,9 +31,28 @@ fn alert(v: Wire<'_>) -> Option<Alert> {
         resolved: v.time("resolved_at"),
         source_url: v.some_line("source_url"),
         dedup_key: v.line("deduplication_key"),
+        source: v.id("alert_source_id").map(Into::into),
         relation: None,
         incident: None,
         attributes: v.list("attributes").map(attribute).collect(),
+    })
+}
+
+fn source(v: Wire<'_>) -> Option<AlertSource> {
+    Some(AlertSource {
+        id: v.id("id")?.into(),
+        name: v.line("name"),
+        kind: v.line("source_type"),
+        resolves_after_minutes: v.number("auto_resolve_timeout_minutes"),
+        teams: v.lines("owning_team_ids"),
+    })
+}
+
+fn route(v: Wire<'_>) -> Option<AlertRoute> {
+    Some(AlertRoute {
+        id: v.id("id")?.into(),
+        name: v.line("name"),
+        enabled: v.0["enabled"] == true,
     })
 }
 
@@ -63,13 +85,25 @@ fn escalation(v: Wire<'_>) -> Option<Escalation> {
     })
 }
 
+/// A path while it is read.
+#[derive(Default)]
+struct Climb {
+    levels: Vec<PathLevel>,
+    /// Ids of their nodes.
+    nodes: Vec<String>,
+    /// Seconds that are waited before the next level.
+    delay: i64,
+    repeats: Option<(usize, usize)>,
+}
+
 /// Levels in the order they are climbed; of a condition, the side that is written first.
-fn levels<'a>(nodes: impl Iterator<Item = Wire<'a>>, depth: usize, out: &mut Vec<PathLevel>) {
+fn climb<'a>(nodes: impl Iterator<Item = Wire<'a>>, depth: usize, out: &mut Climb) {
     for node in nodes {
         let level = node.at("level");
         if level.is_some() {
             let targets: Vec<Wire<'_>> = level.list("targets").collect();
-            out.push(PathLevel {
+            out.nodes.push(node.raw("id").to_owned());
+            out.levels.push(PathLevel {
                 targets: targets
                     .iter()
                     .map(|t| format!("{} {}", t.line("type"), t.line("id")))
@@ -80,11 +114,20 @@ fn levels<'a>(nodes: impl Iterator<Item = Wire<'a>>, depth: usize, out: &mut Vec
                     .filter_map(|t| t.id("id").map(Into::into))
                     .collect(),
                 seconds: level.number("time_to_ack_seconds"),
+                delay: std::mem::take(&mut out.delay),
             });
         }
         let branch = node.at("if_else");
         if branch.is_some() && depth < 16 {
-            levels(branch.list("then_path"), depth + 1, out);
+            climb(branch.list("then_path"), depth + 1, out);
+        }
+        out.delay += node.at("delay").number("delay_seconds").unwrap_or(0);
+        let repeat = node.at("repeat");
+        if repeat.is_some() {
+            let mut known = out.nodes.iter();
+            let to = known.position(|id| id == repeat.raw("to_node"));
+            let times = repeat.number("repeat_times").unwrap_or(0).max(0);
+            out.repeats = to.map(|to| (times as usize, to));
         }
     }
 }
@@ -144,6 +187,34 @@ impl Client {
         .await
     }
 
+    /// Incidents that an alert is attached to, each with its reference and name.
+    pub async fn incidents_of_alert(
+        &self,
+        id: &str,
+    ) -> Result<Listed<(IncidentId, String)>, ApiError> {
+        let read = |v: Wire<'_>| {
+            let incident = v.at("incident");
+            let words = format!("{} {}", incident.line("reference"), incident.line("name"));
+            Some((IncidentId::from(incident.id("id")?), words))
+        };
+        let pairs = query(&[("alert_id", id), ("page_size", "50")]);
+        self.list("/v2/incident_alerts", "incident_alerts", pairs, 200, read)
+            .await
+    }
+
+    /// Where alerts come from.
+    pub async fn alert_sources(&self) -> Result<Listed<AlertSource>, ApiError> {
+        self.list("/v2/alert_sources", "alert_sources", vec![], 2_000, source)
+            .await
+    }
+
+    /// What is done with alerts.
+    pub async fn alert_routes(&self) -> Result<Listed<AlertRoute>, ApiError> {
+        let pairs = query(&[("page_size", "50")]);
+        self.list("/v3/alert_routes", "alert_routes", pairs, 2_000, route)
+            .await
+    }
+
     /// Names of alerts attached to any incident, each with whose it is; at most so many.
     pub async fn attached_alerts(
         &self,
@@ -187,12 +258,13 @@ impl Client {
     /// Escalation paths with who would be paged now.
     pub async fn escalation_paths(&self) -> Result<Listed<EscalationPath>, ApiError> {
         let read = |v: Wire<'_>| {
-            let mut found = Vec::new();
-            levels(v.list("path"), 0, &mut found);
+            let mut found = Climb::default();
+            climb(v.list("path"), 0, &mut found);
             Some(EscalationPath {
                 id: v.id("id")?.into(),
                 name: v.line("name"),
-                levels: found,
+                levels: found.levels,
+                repeats: found.repeats,
                 responders: v
                     .list("current_responders")
                     .filter_map(Wire::person)
@@ -213,5 +285,10 @@ impl Client {
 /// What every reader here makes of a value.
 #[cfg(test)]
 pub(super) fn read_any(v: Wire<'_>) -> Vec<String> {
-    vec![format!("{:?}", alert(v)), format!("{:?}", escalation(v))]
+    vec![
+        format!("{:?}", alert(v)),
+        format!("{:?}", escalation(v)),
+        format!("{:?}", source(v)),
+        format!("{:?}", route(v)),
+    ]
 }

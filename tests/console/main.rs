@@ -1,8 +1,10 @@
 //! Whole flows as key scripts against the real update and the real draw, and golden screens.
 
 mod arrivals;
+mod cards;
 #[path = "../common/mod.rs"]
 mod common;
+mod edges;
 mod eye;
 mod filters;
 mod forms;
@@ -15,5 +17,6 @@ mod pages;
 mod screens;
 mod steps;
 mod telling;
+mod views;
 mod words;
 mod writing;

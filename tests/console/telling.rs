@@ -21,7 +21,7 @@ fn a_key_that_does_nothing_says_why() {
         ("_", "_: all panes are shown."),
         ("2 ] f", "f: kinds are those of the timeline"),
         ("3 ]", "The on-call pane has no tabs."),
-        ("ctrl-o", "There is no incident to go back to."),
+        ("ctrl-o", "There is nothing to go back to."),
         (
             "esc",
             "esc: there is nothing to go back from; q leaves hotseat.",
@@ -85,7 +85,8 @@ fn help_can_be_read_whole_and_begins_with_what_has_a_key() {
     );
     let mut read = String::new();
     for _ in 0..30 {
-        read.push_str(&console.screen());
+        let screen = console.screen();
+        read.extend(screen.lines().filter(|line| line.starts_with('│')));
         console.keys("ctrl-d");
     }
     assert!(!read.contains('…'), "{read}");

@@ -1,8 +1,8 @@
 //! What becomes of an overlay after a key.
 
 use crate::console::action::{Action, Context};
-use crate::console::palette::Target;
-use crate::console::state::{Question, Text};
+use crate::console::link::LinkTarget;
+use crate::console::state::{MenuKind, Question, Text};
 use crate::domain::{IncidentId, Write};
 use crate::writes::{Subject, WriteKind};
 
@@ -16,8 +16,14 @@ pub(crate) enum After {
     /// The keys that work in it are shown over it.
     Help(Context),
     /// It closes, and what was found is gone to.
-    Found(Target),
-    /// It closes where the row that a line was made from is on the screen, which is gone to.
+    Found(LinkTarget),
+    /// It is left for what one of its lines leads to; coming back finds it as it is.
+    Go(LinkTarget),
+    /// Where a jump led to it, that is gone back; else it closes.
+    Return,
+    /// An action is done on what it shows.
+    Act(Action),
+    /// It is left for the row that a line was made from, where that is on the screen.
     Row(String),
     /// It closes, and its text goes into a form.
     IntoForm(WriteKind, &'static str, String),
@@ -31,12 +37,12 @@ pub(crate) enum After {
     Undo(Box<Write>),
     /// It closes where there are notes kept here, of which a retrospective incident is declared.
     Retrospective,
+    /// It closes, and what has this place in a menu is chosen.
+    Chosen(MenuKind, usize),
     /// It stays, and the incident is investigated again.
     Again(IncidentId),
     /// A text is shown over it.
     Over(Text),
-    /// It closes, and the incidents of a service are listed.
-    Incidents(String),
 }
 
 /// What every overlay does with the keys that close it or ask for help.

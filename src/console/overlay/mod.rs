@@ -2,7 +2,8 @@
 //! overlay itself is returned; drawing only looks.
 
 mod after;
-mod chart;
+mod card;
+pub(crate) mod chart;
 mod confirm;
 mod drafted;
 mod evidence;
@@ -10,6 +11,7 @@ mod form;
 mod frame;
 mod help;
 mod journal;
+mod menu;
 mod opening;
 mod palette;
 mod panel;
@@ -38,7 +40,9 @@ pub(crate) fn key(
 ) -> After {
     match overlay {
         Overlay::Help(help) => help.key(state, key),
+        Overlay::Menu(menu) => menu.key(state, key),
         Overlay::Palette(palette) => palette.key(state, key, cmds),
+        Overlay::Card(card) => card.key(state, key, cmds),
         Overlay::Evidence(fact) => fact.key(state, key, cmds),
         Overlay::Drafted(drafted) => drafted.key(state, key, cmds),
         Overlay::Opening(opening) => opening.key(state, key),
@@ -75,7 +79,9 @@ pub(crate) fn settle(state: &mut State) {
     };
     match &mut overlay {
         Overlay::Help(help) => help.settle(state),
+        Overlay::Menu(menu) => menu.settle(state),
         Overlay::Palette(palette) => palette.settle(state),
+        Overlay::Card(card) => card.settle(state),
         Overlay::Evidence(fact) => fact.settle(state),
         Overlay::Drafted(drafted) => drafted.settle(state),
         Overlay::Review(review) => review.settle(state),
@@ -93,7 +99,9 @@ pub(crate) fn settle(state: &mut State) {
 pub(crate) fn context(overlay: &Overlay) -> Option<Context> {
     Some(match overlay {
         Overlay::Help(_) => Context::Help,
+        Overlay::Menu(_) => Context::Menu,
         Overlay::Palette(_) => Context::Palette,
+        Overlay::Card(_) => Context::Card,
         Overlay::Evidence(_) => Context::Evidence,
         Overlay::Drafted(_) => Context::Drafted,
         Overlay::Opening(_) => Context::Opening,
@@ -113,7 +121,8 @@ pub(crate) fn context(overlay: &Overlay) -> Option<Context> {
 pub(crate) fn has_footer(overlay: &Overlay) -> bool {
     matches!(
         overlay,
-        Overlay::Drafted(_)
+        Overlay::Card(_)
+            | Overlay::Drafted(_)
             | Overlay::Opening(_)
             | Overlay::Review(_)
             | Overlay::Form(_)
@@ -124,20 +133,17 @@ pub(crate) fn has_footer(overlay: &Overlay) -> bool {
     )
 }
 
-/// Columns for the text of an overlay.
-pub(crate) fn width(state: &State) -> usize {
-    frame::width(state.layout().body)
-}
-
 /// Rows an overlay needs for all of its content.
 fn wanted(overlay: &Overlay, state: &State) -> usize {
     match overlay {
         Overlay::Text(text) => text.wanted(state),
+        Overlay::Card(card) => card.wanted(state),
         Overlay::Evidence(fact) => fact.wanted(state),
         Overlay::Prompt(_) | Overlay::Opening(_) => 5,
         Overlay::Results(results) => results.writes.len() + 5,
         Overlay::Panel(_) => panel::ROWS,
         Overlay::Confirm(confirm) => confirm.wanted(),
+        Overlay::Menu(menu) => menu.wanted(state),
         Overlay::Form(view) => form::wanted(view),
         Overlay::Help(_)
         | Overlay::Palette(_)
@@ -154,7 +160,9 @@ pub(crate) fn draw(buf: &mut Buffer, overlay: &Overlay, state: &State, theme: &T
     let inside = frame::inside(place);
     match overlay {
         Overlay::Help(help) => help.draw(buf, inside, state, theme),
+        Overlay::Menu(menu) => menu.draw(buf, inside, state, theme),
         Overlay::Palette(palette) => palette.draw(buf, inside, theme),
+        Overlay::Card(card) => card.draw(buf, inside, state, theme),
         Overlay::Evidence(fact) => fact.draw(buf, inside, state, theme),
         Overlay::Drafted(drafted) => drafted.draw(buf, inside, state, theme),
         Overlay::Opening(opening) => opening.draw(buf, inside, state, theme),

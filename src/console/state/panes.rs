@@ -4,6 +4,7 @@ use super::super::cursor::Cursor;
 use super::super::filter::{self, Conditions, Filter};
 use super::super::list::{Listing, Rows};
 use super::super::place::DetailTab;
+use crate::config::Column;
 use crate::domain::{
     CatalogGraph, EntryKind, Incident, IncidentId, IncidentSummary, Instant, Schedule, ScheduleId,
     Shift, TimelineEntry,
@@ -24,6 +25,8 @@ pub struct Incidents {
     pub filter: Filter,
     /// The newest first, instead of by severity.
     pub newest_first: bool,
+    /// Columns of the view that is shown; none for the configured ones.
+    pub columns: Vec<Column>,
     /// The last question asked of the filter; answers to older ones are dropped.
     pub ticket: u64,
     /// Rows the last question was asked with: the answer's indexes mean these.
@@ -32,8 +35,18 @@ pub struct Incidents {
     pub loading: Option<usize>,
     /// Whether anything has arrived yet.
     pub arrived: bool,
+    /// Where the cursor is to be once the rows are narrowed as they were: somebody came back.
+    pub returning: Option<Cursor>,
     /// The incident that is shown, where the filter does not let it pass.
     pub pinned: Option<Pinned>,
+    /// The question that `visible` is the answer to.
+    pub narrowed: u64,
+    /// New ones that matter here and that nobody has seen yet: they came in outside the window.
+    pub unseen: Vec<IncidentId>,
+    /// How many the organisation has, and when that was counted.
+    pub counted: Option<(usize, Instant)>,
+    /// How many of these are not among the rows: private ones are not kept on this machine.
+    pub unlisted: usize,
     /// The user narrowed the list, and the answer is not there yet: keys wait for it.
     pub narrowing: bool,
 }
@@ -75,6 +88,13 @@ impl Incidents {
             .is_some_and(|pinned| pinned.at == place)
     }
 
+    /// Where an incident stands, counted with the pinned one.
+    pub(crate) fn place(&self, id: &IncidentId) -> Option<usize> {
+        let place = self.place_of(id)?;
+        let below = self.pinned.as_ref().is_some_and(|p| p.at <= place);
+        Some(place + usize::from(below))
+    }
+
     /// Where an incident stands that passes the filter.
     pub(crate) fn place_of(&self, id: &IncidentId) -> Option<usize> {
         let is_it = |row: &u32| self.asked.get(*row as usize).is_some_and(|r| &r.id == id);
@@ -83,7 +103,7 @@ impl Incidents {
 }
 
 /// The detail pane.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Detail {
     /// The incident it shows.
     pub id: Option<IncidentId>,
@@ -107,6 +127,10 @@ pub struct Detail {
     pub tabs: HashMap<DetailTab, Listing>,
     /// Whether the cursor follows the newest line.
     pub follows: bool,
+    /// Whether changes of the systems stand among its lines.
+    pub weaves: bool,
+    /// Those changes.
+    pub changes: Vec<TimelineEntry>,
     /// What was written here and is not in its timeline yet.
     pub sent: Vec<TimelineEntry>,
     /// Keys of writes that were confirmed and that the timeline has not told of yet.
@@ -165,6 +189,8 @@ impl OnCall {
 pub struct Catalog {
     /// Types, entries and edges.
     pub graph: Arc<CatalogGraph>,
+    /// How many open incidents name each entry, by the entry's name.
+    pub open: HashMap<String, usize>,
     /// Which type is shown, by its place among the types with entries; all where it is beyond them.
     pub kind: usize,
     /// Where the cursor is.
@@ -190,13 +216,15 @@ impl Catalog {
         kinds
     }
 
-    /// Entries of the type shown that pass what was typed.
+    /// Entries of the type shown that pass what was typed, those on which something is open first.
     pub fn shown(&self) -> Vec<&crate::domain::CatalogEntry> {
         let kind = self.kinds().get(self.kind).map(|t| t.id.clone());
         let entries = self.graph.entries.iter();
-        entries
-            .filter(|e| filter::holds_entry(&self.conditions, &self.graph, e))
+        let mut shown: Vec<_> = entries
             .filter(|e| kind.as_ref().is_none_or(|k| &e.kind == k))
-            .collect()
+            .filter(|e| filter::holds_entry(&self.conditions, &self.graph, e))
+            .collect();
+        shown.sort_by_key(|entry| !self.open.contains_key(&entry.name));
+        shown
     }
 }

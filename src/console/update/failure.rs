@@ -1,5 +1,6 @@
 //! What could not be answered: it is filed under what was asked, and said where the answer would have been.
 
+use super::super::content::since;
 use super::super::job::{JobSubject, Topic};
 use super::super::msg::Cmd;
 use super::super::news::InvestigationEvent;
@@ -77,13 +78,14 @@ fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mu
                 drafted.say(&says);
             }
         }
-        Topic::Shifts(_) => {
-            if let Some(Overlay::Text(text)) = state.asking(&topic) {
-                text.lines.push(says);
-            }
+        Topic::Moved(since, _) => {
+            let lines = since::since(state, *since, Err(&says));
+            state.answer(&topic, lines);
         }
         Topic::Document(_) | Topic::Analysis => state.answer(&topic, vec![says]),
         Topic::Subjects(kind, ids) => open_form::no_subjects(state, (*kind, ids), &says, cmds),
-        Topic::Org | Topic::FormOptions | Topic::Journal => {}
+        // A card says it by itself.
+        Topic::Shifts(_) | Topic::Alert(_) | Topic::Page(_) => {}
+        Topic::Org | Topic::Paths | Topic::FormOptions | Topic::Journal => {}
     }
 }

@@ -1,12 +1,14 @@
 //! What happened before: similar incidents, what is said of them, drafts from what is recorded.
 
-use super::super::content::since;
+use super::super::content::{card, since};
 use super::super::job::Topic;
+use super::super::link::LinkTarget;
 use super::super::msg::Cmd;
 use super::super::place::{DetailTab, Pane};
-use super::super::state::{Drafted, Fact, Overlay, State, Text};
+use super::super::state::{Drafted, Overlay, State, Text};
 use super::show::{target, watch};
-use crate::domain::IncidentId;
+use super::travel;
+use crate::domain::{IncidentId, Moved};
 use crate::draft::{Material, TextKind};
 
 /// `s`: past incidents that are like the one the cursor is on.
@@ -71,55 +73,63 @@ pub fn drafted(state: &mut State, id: IncidentId, kind: TextKind, mut material: 
     }
 }
 
-/// Goes to the row a line was made from; false where that is nowhere on the screen.
-pub fn go_to_row(state: &mut State, row: &str) -> bool {
+/// Goes to the row a line was made from, where that is on the screen.
+pub fn go_to_row(state: &mut State, row: &str, cmds: &mut Vec<Cmd>) {
     match row.split_once(' ') {
-        Some(("timeline", id)) => go_to_entry(state, id),
+        Some(("timeline", id)) => go_to_entry(state, id, cmds),
         Some(("action" | "follow-up", id)) => {
-            (state.focus, state.detail.tab) = (Pane::Detail, DetailTab::Tasks);
+            travel::go_to_tab(state, DetailTab::Tasks, cmds);
             let tasks = state.detail.tabs.entry(DetailTab::Tasks).or_default();
             tasks.cursor.id = Some(id.to_owned());
-            true
         }
-        Some(("evidence", id)) => {
-            go_to_evidence(state, id);
-            true
-        }
-        Some(_) => false,
-        None => {
-            (state.focus, state.detail.tab) = (Pane::Detail, DetailTab::Overview);
-            row == "incident"
-        }
+        Some(("evidence", id)) => go_to_evidence(state, id, cmds),
+        None if row == "incident" => travel::go_to_tab(state, DetailTab::Overview, cmds),
+        _ => state.say("This line stands on no row that could be shown."),
     }
 }
 
-fn go_to_entry(state: &mut State, id: &str) -> bool {
+fn go_to_entry(state: &mut State, id: &str, cmds: &mut Vec<Cmd>) {
     let Some(item) = state.detail.timeline.iter().find(|i| i.id == id) else {
-        return false;
+        return state.say("This line of the timeline is not here any more.");
     };
-    state.detail.cursor.id = Some(format!("{:?} {}", item.kind, item.id));
+    let identity = card::moment_id(item);
+    travel::go_to_tab(state, DetailTab::Timeline, cmds);
+    state.detail.cursor.id = Some(identity);
     (state.detail.kind, state.detail.follows) = (None, false);
-    (state.focus, state.detail.tab) = (Pane::Detail, DetailTab::Timeline);
-    true
 }
 
-fn go_to_evidence(state: &mut State, ids: &str) {
-    (state.focus, state.detail.tab) = (Pane::Detail, DetailTab::Investigation);
+fn go_to_evidence(state: &mut State, ids: &str, cmds: &mut Vec<Cmd>) {
+    travel::go_to_tab(state, DetailTab::Investigation, cmds);
     let first = ids.split(' ').next().unwrap_or_default();
     let finding = state.investigation().and_then(|i| i.finding.as_ref());
-    let is_known = finding.is_some_and(|f| f.evidence(first).is_some());
-    if let (true, Some(incident)) = (is_known, state.detail.id.clone()) {
-        let fact = Fact::new(incident, first.to_owned());
-        state.overlays.push(Overlay::Evidence(fact));
+    if finding.is_some_and(|f| f.evidence(first).is_some()) {
+        travel::go(state, LinkTarget::Evidence(first.to_owned()), None, cmds);
     }
 }
 
-/// `w`: what happened since the last session, from the rows that are there.
-pub fn away(state: &mut State) {
+/// `w`: what happened since the last session, from the rows that are there, and what was moved in them.
+pub fn away(state: &mut State, cmds: &mut Vec<Cmd>) {
     let Some(at) = state.last_session else {
         return state.say("No earlier session is known.");
     };
-    let title = format!("Since {}", state.zone.day_clock(state.now, at));
-    let text = Text::new(title, since::since(state, at));
+    let rows = state.incidents.rows.iter();
+    let mut active: Vec<_> = rows.filter(|row| row.active >= at).collect();
+    active.sort_by_key(|row| std::cmp::Reverse(row.active));
+    let ids = active.into_iter().map(|row| row.id.clone()).collect();
+    let (topic, title) = (
+        Topic::Moved(at, ids),
+        format!("Since {}", state.zone.day_clock(state.now, at)),
+    );
+    let lines = since::since(state, at, Err("Reading what was moved."));
+    cmds.push(Cmd::Fetch(topic.clone()));
+    let text = Text::asked(title, lines, topic);
     state.overlays.push(Overlay::Text(text));
+}
+
+/// What was moved has been read.
+pub fn moved(state: &mut State, topic: &Topic, moved: &Moved) {
+    if let Topic::Moved(at, _) = topic {
+        let lines = since::since(state, *at, Ok(moved));
+        state.answer(topic, lines);
+    }
 }

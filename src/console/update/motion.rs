@@ -1,4 +1,4 @@
-//! Moving: the cursor of the focused pane, the focus, the tabs, and where one was before.
+//! Moving: the cursor of the focused pane, the focus and the tabs.
 
 use super::super::content::{finding, overview};
 use super::super::cursor::{Cursor, Step};
@@ -7,7 +7,7 @@ use super::super::msg::Cmd;
 use super::super::place::{DetailTab, ListKind, Pane};
 use super::super::state::State;
 use super::pin;
-use super::show::{follow, go_to, touch_selection, watch};
+use super::show::{follow, touch_selection, watch};
 
 /// Moves the cursor of the focused pane.
 pub fn move_to(state: &mut State, step: Step) {
@@ -87,20 +87,31 @@ pub fn turn_focus(state: &mut State, by: usize, cmds: &mut Vec<Cmd>) {
 
 /// Shows the focused pane's tab so many places on, round and round.
 pub fn turn_tab(state: &mut State, by: isize, cmds: &mut Vec<Cmd>) {
-    let turned = |at: usize, count: usize| (at + count).saturating_add_signed(by) % count.max(1);
+    let (at, count) = match state.focus {
+        Pane::Incidents => (state.list as usize, ListKind::ALL.len()),
+        Pane::Detail => (state.detail.tab as usize, DetailTab::ALL.len()),
+        Pane::Catalog => (state.catalog.kind, state.catalog.kinds().len()),
+        Pane::OnCall => return state.say("The on-call pane has no tabs."),
+    };
+    let turned = (at + count).saturating_add_signed(by) % count.max(1);
+    show_tab_at(state, turned, cmds);
+}
+
+/// Shows the focused pane's tab of a place.
+pub fn show_tab_at(state: &mut State, place: usize, cmds: &mut Vec<Cmd>) {
     match state.focus {
         Pane::Incidents => {
-            let at = turned(state.list as usize, ListKind::ALL.len());
-            show_list(state, ListKind::ALL[at], cmds);
+            if let Some(kind) = ListKind::ALL.get(place) {
+                show_list(state, *kind, cmds);
+            }
         }
         Pane::Detail => {
-            let at = turned(state.detail.tab as usize, DetailTab::ALL.len());
-            show_tab(state, DetailTab::ALL[at], cmds);
+            if let Some(tab) = DetailTab::ALL.get(place) {
+                show_tab(state, *tab, cmds);
+            }
         }
-        Pane::Catalog => {
-            state.catalog.kind = turned(state.catalog.kind, state.catalog.kinds().len())
-        }
-        Pane::OnCall => state.say("The on-call pane has no tabs."),
+        Pane::Catalog => state.catalog.kind = place,
+        Pane::OnCall => {}
     }
 }
 
@@ -123,26 +134,4 @@ pub fn show_list(state: &mut State, kind: ListKind, cmds: &mut Vec<Cmd>) {
         cmds.push(Cmd::Fetch(Topic::List(kind)));
     }
     cmds.push(watch(state));
-}
-
-/// Goes to the incident one was on before, or forward again.
-pub fn jump(state: &mut State, backwards: bool, cmds: &mut Vec<Cmd>) {
-    let found = if backwards {
-        state.back.pop()
-    } else {
-        state.forward.pop()
-    };
-    let Some(id) = found else {
-        let way = if backwards { "back" } else { "forward" };
-        return state.say(format!("There is no incident to go {way} to."));
-    };
-    if let Some(here) = state.detail.id.clone() {
-        let other = if backwards {
-            &mut state.forward
-        } else {
-            &mut state.back
-        };
-        other.push(here);
-    }
-    go_to(state, id, cmds);
 }

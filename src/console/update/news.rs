@@ -1,6 +1,5 @@
 //! News from the worker. An answer goes to what asked for it, wherever that is, and to nothing else.
 
-use super::super::content::schedule;
 use super::super::job::{Job, JobSubject, Topic};
 use super::super::msg::Cmd;
 use super::super::news::News;
@@ -9,7 +8,7 @@ use super::super::place::ListKind;
 use super::super::reply::{Outcome, Reply};
 use super::super::state::{Item, Link, Overlay, State};
 use super::{
-    declared, failure, form, history, investigation, journal, open_form, problems, rows,
+    arrivals, declared, failure, form, history, investigation, journal, open_form, problems, rows,
     write_result,
 };
 use crate::domain::{SavedForm, ScheduleId, Shift};
@@ -57,6 +56,10 @@ fn take_change(state: &mut State, change: Change, cmds: &mut Vec<Cmd>) {
             cached,
         } => rows::take_rows(state, rows, whole, cached, cmds),
         Change::Loading(loading) => state.incidents.loading = loading,
+        Change::Counted(total, at) => {
+            state.incidents.counted = Some((total, at));
+            arrivals::count(&mut state.incidents);
+        }
         Change::Incident(incident) => {
             if state.is_shown(&incident.row.id) {
                 state.detail.incident = Some(incident);
@@ -65,7 +68,6 @@ fn take_change(state: &mut State, change: Change, cmds: &mut Vec<Cmd>) {
         Change::Timeline(known) => take_timeline(state, *known, cmds),
         Change::Schedules(schedules) => {
             (state.oncall.schedules, state.oncall.arrived) = (Arc::new(schedules), true);
-            renew_schedule(state);
         }
         Change::Catalog(graph) => (state.catalog.graph, state.catalog.arrived) = (graph, true),
         Change::LastSession(at) => state.last_session = Some(at),
@@ -84,15 +86,17 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
         News::Tab(id, tab, items) => {
             if state.is_shown(&id) {
                 let listing = state.detail.tabs.entry(tab).or_default();
-                (listing.items, listing.arrived) = (items, true);
+                (listing.items, listing.arrived, listing.more) = (items, true, false);
             }
         }
         News::List(kind, items) => take_list(state, kind, items, cmds),
         News::Shifts(id, shifts) => take_shifts(state, id, shifts),
+        News::Thing(item) => take_thing(state, *item),
         News::Document(id, markdown) => {
             let lines = markdown.lines().map(str::to_owned).collect();
             state.answer(&Topic::Document(id), lines);
         }
+        News::Moved(topic, moved) => history::moved(state, &topic, &moved),
         News::Analysis(lines) => state.answer(&Topic::Analysis, lines),
         News::Drafted(id, kind, material) => history::drafted(state, id, kind, material),
         News::Found { ticket, hits } => {
@@ -103,6 +107,8 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
                 palette.hits = hits;
             }
         }
+        News::Paths(paths) => state.form_options.paths = paths,
+        News::More(topic) => there_are_more(state, &topic),
         News::FormOptions(form_options) => {
             state.form_options = form_options;
             open_form::supplied(state);
@@ -150,30 +156,52 @@ fn take_list(state: &mut State, kind: ListKind, items: Vec<Item>, cmds: &mut Vec
     let mut items = items;
     items.sort_by_key(|item| !state.is_my_page(item));
     let listing = state.lists.entry(kind).or_default();
-    (listing.items, listing.arrived) = (items, true);
+    (listing.items, listing.arrived, listing.more) = (items, true, false);
+    overlay::search(state, cmds);
     if kind == ListKind::Pages {
+        ask_for_paths(state, cmds);
         open_form::pages_came(state, cmds);
+    }
+}
+
+/// There are more than the list that was just told.
+fn there_are_more(state: &mut State, topic: &Topic) {
+    let listing = match topic {
+        Topic::List(kind) => state.lists.get_mut(kind),
+        Topic::Tab(id, tab) if state.is_shown(id) => state.detail.tabs.get_mut(tab),
+        _ => None,
+    };
+    if let Some(listing) = listing {
+        listing.more = true;
+    }
+}
+
+/// A page that waits climbs a path, which is asked for once: it tells whom it pages next.
+fn ask_for_paths(state: &mut State, cmds: &mut Vec<Cmd>) {
+    if !state.asked_paths && !state.waiting.is_empty() && state.form_options.paths.is_empty() {
+        state.asked_paths = true;
+        cmds.push(Cmd::Fetch(Topic::Paths));
+    }
+}
+
+/// Something that was asked for by itself goes to the cards that are of it, on the way back too.
+fn take_thing(state: &mut State, item: Item) {
+    let target = item.target();
+    let travel = &mut state.travel;
+    let places = travel.back.iter_mut().chain(&mut travel.forward);
+    let left = places.flat_map(|place| &mut place.overlays);
+    for overlay in state.overlays.iter_mut().chain(left) {
+        if let Overlay::Card(card) = overlay
+            && card.target == target
+        {
+            card.item = Some(item.clone());
+        }
     }
 }
 
 fn take_shifts(state: &mut State, id: ScheduleId, shifts: Vec<Shift>) {
     state.oncall.shifts = Some((id.clone(), shifts));
-    renew_schedule(state);
     open_form::shifts_came(state, &id);
-}
-
-/// A schedule that is being read says what is known of it by now, in the columns there are.
-pub fn renew_schedule(state: &mut State) {
-    let Some(topic) = state.overlays.iter().rev().find_map(Overlay::topic) else {
-        return;
-    };
-    let Topic::Shifts(id) = &topic else {
-        return;
-    };
-    if let Some(schedule) = state.oncall.schedules.iter().find(|s| s.id == *id) {
-        let lines = schedule::schedule_text(state, schedule, overlay::width(state));
-        state.answer(&topic, lines);
-    }
 }
 
 fn take_saved_forms(state: &mut State, all: Vec<SavedForm>) {

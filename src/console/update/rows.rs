@@ -7,7 +7,7 @@ use super::super::state::{Detail, Item, State, Tone};
 use super::narrow::{narrow, read_again};
 use super::pin;
 use super::show::{catch_up, show_incident, touch_selection};
-use super::{declared, investigation};
+use super::{arrivals, declared, investigation};
 use crate::domain::{IncidentSummary, Org};
 use crate::writes::sets_severity;
 use std::collections::HashMap;
@@ -58,9 +58,22 @@ pub fn take_rows(
     }
     let changed = merge(state, rows, whole);
     if changed {
+        count_open(state);
         pin::renew(state);
+        arrivals::count(&mut state.incidents);
         declared::say(state);
         narrow(state, cmds);
+    }
+}
+
+/// Counts the open incidents of each service, so that the catalog can show first what burns.
+fn count_open(state: &mut State) {
+    state.catalog.open.clear();
+    let open = state.incidents.rows.iter();
+    for row in open.take_while(|row| row.category.is_open()) {
+        for service in row.services() {
+            *state.catalog.open.entry(service.to_owned()).or_default() += 1;
+        }
     }
 }
 
@@ -140,6 +153,7 @@ fn notice_rows(state: &mut State, rows: &[Arc<IncidentSummary>], cmds: &mut Vec<
         if !is_own(state, row, old.is_none()) {
             cmds.push(Cmd::Notify(text.clone()));
             state.say(text);
+            arrivals::note(state, row);
         }
         if old.is_none() {
             investigation::declared(state, row, cmds);
@@ -179,6 +193,7 @@ pub fn take_narrowed(state: &mut State, ticket: u64, visible: Vec<u32>, cmds: &m
     if ticket != state.incidents.ticket {
         return;
     }
+    state.incidents.narrowed = ticket;
     let by_hand = std::mem::take(&mut state.incidents.narrowing);
     let leads = by_hand && (state.focus, state.list) == (Pane::Incidents, ListKind::Incidents);
     if !leads {
@@ -189,6 +204,9 @@ pub fn take_narrowed(state: &mut State, ticket: u64, visible: Vec<u32>, cmds: &m
     // What the filter does not let pass is pinned again where it is still what is shown.
     incidents.pinned = None;
     let mut cursor = std::mem::take(&mut incidents.cursor);
+    if let Some(was) = incidents.returning.take() {
+        cursor = was;
+    }
     cursor.settle(incidents.visible.len(), |at| {
         incidents
             .at(at)

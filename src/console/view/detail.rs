@@ -6,16 +6,14 @@ use crate::console::content::finding::found_when;
 use crate::console::content::nothing;
 use crate::console::content::overview::overview;
 use crate::console::content::timeline::timeline_rows;
-use crate::console::paint::{cursor, empty, put, put_spans, title};
+use crate::console::markdown;
+use crate::console::paint::{cursor, empty, linked, put_spans, tabs, title};
 use crate::console::state::{DetailTab, Listing, Pane, State};
 use crate::console::theme::{Glyph, Theme};
-use crate::domain::{EntryKind, TimelineEntry};
+use crate::domain::{EntryKind, TimelineEntry, text};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
-
-/// Columns from which all tabs are named.
-const ALL_TABS: u16 = 96;
 
 /// Draws the pane.
 pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
@@ -41,12 +39,16 @@ fn draw_title(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let detail = &state.detail;
     let focused = state.focus == Pane::Detail;
     let reference = reference(state);
+    let right = beside_title(state, place);
+    let used = text::columns(&reference) + text::columns(&right) + 8;
+    let room = usize::from(place.width).saturating_sub(used);
+    let labels = DetailTab::ALL.map(DetailTab::label);
+    let tabs = tabs(&labels, detail.tab as usize, room, state);
     let mut names = vec![(reference.as_str(), true)];
-    let shown = DetailTab::ALL
-        .iter()
-        .filter(|tab| place.width >= ALL_TABS || **tab == detail.tab);
-    names.extend(shown.map(|tab| (tab.label(), *tab == detail.tab && focused)));
-    let right = beside_title(state, place.width);
+    names.extend(
+        tabs.iter()
+            .map(|(name, here)| (name.as_str(), *here && focused)),
+    );
     title(buf, place, Pane::Detail, &names, &right, state, theme);
 }
 
@@ -56,14 +58,13 @@ fn reference(state: &State) -> String {
     reference.unwrap_or("Detail").to_owned()
 }
 
-/// What the timeline is narrowed to, how much of it is new, and which of the tabs this is where they are not named.
-fn beside_title(state: &State, width: u16) -> String {
+/// What the timeline is narrowed to, and how much of it is new.
+fn beside_title(state: &State, place: Rect) -> String {
     let detail = &state.detail;
     let is_fresh = |item: &&TimelineEntry| detail.seen.is_some_and(|seen| item.at > seen);
     let fresh = detail.timeline.iter().filter(is_fresh).count();
     let kind = detail.kind.map(|kind| format!("only {}s", kind.label()));
     let counts = fresh > 0 && detail.tab == DetailTab::Timeline;
-    let number = detail.tab as usize + 1;
     let marked = state.marked().len();
     let waits = state.target().is_some_and(|id| state.has_my_page(id));
     let key = state.keymap.key(Action::Acknowledge);
@@ -73,27 +74,55 @@ fn beside_title(state: &State, width: u16) -> String {
     let typed = state.detail.tabs.get(&detail.tab).map(|l| &l.typed);
     let parts = [
         typed.filter(|t| !t.is_empty()).map(|t| format!("/{t}")),
+        outside(state, place),
         waits.then(|| format!("your page waits: {key}")),
         (marked > 0).then(|| format!("keys act on {marked} marked")),
         found,
         kind,
         counts.then(|| format!("{fresh} new")),
-        (width < ALL_TABS).then(|| format!("[{number}/{}]", DetailTab::ALL.len())),
     ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
+}
+
+/// How much of what the tab shows is outside the pane, and of a list how many there are.
+fn outside(state: &State, place: Rect) -> Option<String> {
+    let detail = &state.detail;
+    let height = usize::from(place.height).saturating_sub(1);
+    if let Some(listing) = detail
+        .tabs
+        .get(&detail.tab)
+        .filter(|_| detail.tab.is_list())
+    {
+        let outside = listing.cursor.outside(height, listing.shown().len());
+        let more = listing.more.then(|| listing.counted());
+        let parts = [outside, more];
+        return Some(parts.into_iter().flatten().collect::<Vec<_>>().join("  "))
+            .filter(|parts| !parts.is_empty());
+    }
+    let (DetailTab::Timeline, lines) = (detail.tab, detail.lines().len()) else {
+        return None;
+    };
+    let rows = timeline_rows(state, usize::from(place.width));
+    let (first, last) = (detail.cursor.top, detail.cursor.top + height);
+    let above = rows.get(first).map_or(0, |row| row.item);
+    let below = rows.get(last).map_or(0, |row| lines - row.item);
+    let said = [(above, "above"), (below, "below")];
+    let said = said.iter().filter(|(count, _)| *count > 0);
+    let said: Vec<String> = said
+        .map(|(count, side)| format!("{count} {side}"))
+        .collect();
+    (!said.is_empty()).then(|| said.join(", "))
 }
 
 fn draw_overview(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let lines = overview(state);
-    let shown = lines.iter().skip(state.detail.cursor.top);
-    for ((words, is_heading), y) in shown.zip(place.y + 1..place.bottom()) {
-        let style = if *is_heading {
-            theme.accent()
-        } else {
-            Style::new()
-        };
+    let (at, top) = (state.detail.cursor.at, state.detail.cursor.top);
+    let focused = state.focus == Pane::Detail;
+    let shown = lines.iter().enumerate().skip(top);
+    for ((n, line), y) in shown.zip(place.y + 1..place.bottom()) {
+        cursor(buf, place.x, y, n == at, focused, theme);
         let row = Rect::new(place.x + 1, y, place.width.saturating_sub(2), 1);
-        put(buf, row, words, style);
+        linked(buf, row, line, false, theme);
     }
 }
 
@@ -127,12 +156,8 @@ fn timeline(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
                 theme,
             );
         } else {
-            put(
-                buf,
-                Rect::new(place.x + 9, y, place.width.saturating_sub(10), 1),
-                &row.text,
-                Style::new(),
-            );
+            let beside = Rect::new(place.x + 9, y, place.width.saturating_sub(10), 1);
+            markdown::draw_line(buf, beside, &row.text, theme);
         }
     }
 }

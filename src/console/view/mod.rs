@@ -12,7 +12,9 @@
 //!  enter open  / filter  ctrl-p palette  ? help
 //! ```
 
+mod aside;
 mod catalog;
+mod columns;
 mod detail;
 mod field;
 mod footer;
@@ -21,6 +23,7 @@ mod investigation;
 mod listing;
 mod oncall;
 mod status;
+mod trail;
 
 use super::layout::SMALLEST;
 use super::overlay;
@@ -46,6 +49,9 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
         if let Some(place) = layout.panes[pane as usize] {
             draw_pane(buf, place, pane, state, theme);
         }
+    }
+    if let Some(place) = layout.aside {
+        aside::draw(buf, place, state, theme);
     }
     status::draw(buf, &layout, state, theme);
     if let Some(overlay) = state.overlays.last() {
@@ -77,6 +83,11 @@ fn draw_pane(buf: &mut Buffer, place: Rect, pane: Pane, state: &State, theme: &T
         Pane::OnCall => oncall::draw(buf, place, state, theme),
         Pane::Catalog => catalog::draw(buf, place, state, theme),
     }
+    wall(buf, place, theme);
+}
+
+/// The wall at the left of what another pane stands beside.
+fn wall(buf: &mut Buffer, place: Rect, theme: &Theme) {
     if place.x > 0 {
         for y in place.y..place.bottom() {
             let left = Rect::new(place.x - 1, y, 1, 1);
