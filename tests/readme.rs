@@ -79,7 +79,7 @@ const KEYS: [(&str, &[&str]); 17] = [
         ],
     ),
     ("`space` `x` `v`", &["mark", "task.done", "oncall.cover"]),
-    ("`J` `z`", &["journal", "undo"]),
+    ("`J` `K` `z`", &["journal", "drafts.unsent", "undo"]),
     ("`i`", &["investigate"]),
     ("`d`", &["drafts.review"]),
     ("`s` `P` `w`", &["similar", "draft.post_mortem", "away"]),

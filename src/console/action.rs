@@ -48,6 +48,8 @@ pub enum Context {
     Panel,
     /// In the journal.
     Journal,
+    /// In the list of what was begun and not sent.
+    Unsent,
     /// In a question before something is done.
     Confirm,
     /// On the line of a form that sends it.
@@ -60,7 +62,7 @@ pub enum Context {
 
 impl Context {
     /// All of them.
-    pub const ALL: [Context; 25] = [
+    pub const ALL: [Context; 26] = [
         Self::Everywhere,
         Self::List,
         Self::Detail,
@@ -81,6 +83,7 @@ impl Context {
         Self::Results,
         Self::Panel,
         Self::Journal,
+        Self::Unsent,
         Self::Confirm,
         Self::Menu,
         Self::Form,
@@ -150,6 +153,7 @@ impl Context {
             Self::Panel => reads || matches!(action, Send | ShowRequest),
             Self::Confirm => closes || matches!(action, Send | Help),
             Self::Journal => reads || matches!(action, Open | Undo),
+            Self::Unsent => reads || matches!(action, Open | Drop),
             Self::Form => {
                 reads
                     || matches!(action, Open | Send | SendForm | ShowRequest | Drop)
@@ -274,6 +278,7 @@ actions! {
     Mark, "mark", Everywhere, ["space"], "mark", "Mark this line, to act on several at once; again unmarks.";
     Undo, "undo", Everywhere, ["z"], "undo", "Take the last write back, where the API has a way.";
     Journal, "journal", Everywhere, ["J"], "journal", "Show what was written: what waits, what is in doubt, what was refused.";
+    Unsent, "drafts.unsent", Everywhere, ["K"], "drafts not sent", "List what was begun and not sent; Enter goes on with it, dropping it is asked twice.";
     Cover, "oncall.cover", OnCall, ["v"], "cover", "Take cover on this schedule, or give it, for a shift or part of it.";
     TakeCompletion, "filter.take", Filter, ["tab"], "takes", "Take the word that is marked below the field.";
     NextCompletion, "filter.next", Filter, ["backtab"], "next", "Mark the next word that could stand there, round and round.";

@@ -27,6 +27,7 @@ mod settle;
 mod show;
 mod subject;
 mod travel;
+mod unsent;
 mod write_result;
 
 pub use show::opening;

@@ -105,6 +105,7 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::Mark => open_form::mark(state),
         Action::Undo => journal::undo(state),
         Action::Journal => journal::open_journal(state, cmds),
+        Action::Unsent => super::unsent::list(state),
         Action::EntryKind if state.detail.tab != DetailTab::Timeline => {
             idle::nothing(
                 state,
