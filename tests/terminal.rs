@@ -36,7 +36,7 @@ fn the_demo_is_alive_and_can_be_used() {
     session.press("_");
     session.press("\x10payment-gat");
     session.wait_for("catalog  payment-gateway");
-    session.press("\r\r");
+    session.press("\r");
     session.wait_for("Needed by");
     session.press("\x1b");
     session.wait_gone("Needed by");
