@@ -2,7 +2,8 @@
 
 use crate::clock;
 use crate::night::{Night, home, settings};
-use crate::recorder::{Break, description};
+use crate::recorder::Break;
+use crate::recorder::described::description;
 use crate::session::Session;
 use hotseat::domain::Instant;
 use std::ops::Range;

@@ -5,7 +5,7 @@ mod incidents;
 mod response;
 
 use crate::night::Night;
-use crate::recorder::description;
+use crate::recorder::described::description;
 use hotseat::session::{Outcome, Session};
 use hotseat::writes::{Subject, WriteKind};
 use std::collections::BTreeSet;
