@@ -190,7 +190,13 @@ fn page(play: &mut Played, called: &str) {
     play.escape();
     // What is said of it may make room at once for the notice of a page.
     play.press("y", &format!("Paged {called}"));
-    play.press("a", "Done: Acknowledge \"INC-41: Checkout is down\"");
+    let done = "Done: Acknowledge \"INC-41: Checkout is down\"";
+    // Somebody else's page is taken after a question; one's own at once.
+    if called == "Ana Abara" {
+        return play.press("a", done);
+    }
+    play.press("a", &format!("{called}'s page: take it?"));
+    play.press("y", done);
 }
 
 /// The incident as it then stands, and who covers.
