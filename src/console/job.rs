@@ -1,7 +1,7 @@
 //! What the worker does at a time, and how a job is known: by its id and by what it is about, never by what is open.
 
 use super::place::{DetailTab, ListKind};
-use crate::domain::{AlertId, EscalationId, IncidentId, ScheduleId};
+use crate::domain::{AlertId, EscalationId, IncidentId, Instant, ScheduleId};
 use crate::session::Mirrored;
 use crate::writes::WriteKind;
 use std::mem::{Discriminant, discriminant};
@@ -95,14 +95,20 @@ pub enum Topic {
     Shifts(ScheduleId),
     /// The catalog.
     Catalog,
+    /// Changes of the systems since a time, for the timeline of an incident.
+    Changes(IncidentId, Instant),
     /// One alert, with what it belongs to.
     Alert(AlertId),
     /// One page.
     Page(EscalationId),
     /// A document's text.
     Document(String),
+    /// What this shift hands over.
+    Handover,
     /// A quarter looked back on.
     Analysis,
+    /// What was moved since a time in these incidents.
+    Moved(Instant, Vec<IncidentId>),
     /// A text drafted about an incident.
     Drafted(IncidentId, crate::draft::TextKind),
     /// Escalation paths, by which pages climb.

@@ -5,8 +5,10 @@ use super::list::Item;
 use super::palette::Hit;
 use super::place::{DetailTab, ListKind};
 use crate::domain::{
-    EscalationPath, Finding, FormOptions, Incident, IncidentId, SavedForm, ScheduleId, Shift, Write,
+    EscalationPath, Finding, FormOptions, Incident, IncidentId, Moved, SavedForm, ScheduleId,
+    Shift, Write,
 };
+use crate::draft::Handover;
 use crate::investigate::Retelling;
 use crate::session::{self, Change, Investigation, Progress};
 use crate::writes::WriteKind;
@@ -22,6 +24,8 @@ pub enum News {
     List(ListKind, Vec<Item>),
     /// Coming days.
     Shifts(ScheduleId, Vec<Shift>),
+    /// Changes of the systems, for the timeline of an incident.
+    Changes(IncidentId, Vec<crate::domain::Change>),
     /// A thing that was asked for by itself, as the line a card is made of.
     Thing(Box<Item>),
     /// A document's text, by its id.
@@ -42,6 +46,10 @@ pub enum News {
     },
     /// An investigation goes on.
     InvestigationEvent(IncidentId, Box<InvestigationEvent>),
+    /// What this shift hands over, and the template of its long form.
+    Handover(Box<Handover>, String),
+    /// What was moved, and the question that it answers.
+    Moved(Topic, Moved),
     /// A period, as lines.
     Analysis(Vec<String>),
     /// What a text about an incident is drafted from.

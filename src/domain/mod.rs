@@ -9,6 +9,7 @@ pub mod field_id;
 pub mod guard;
 pub mod ids;
 pub mod incident;
+pub mod moved;
 pub mod oncall;
 pub mod org;
 pub mod priority;
@@ -38,6 +39,7 @@ pub use field_id::{FieldGroup, FieldId};
 pub use guard::{Expected, Guard, Guarded, Standing};
 pub use ids::*;
 pub use incident::{Incident, IncidentSummary, Mode, Severity, Status, StatusCategory, Visibility};
+pub use moved::{Move, MoveKind, Moved};
 pub use oncall::{Duty, Hours, Override, Rotation, Schedule, Shift, WeekRow, week};
 pub use org::{
     CustomField, FormOptions, Identity, IncidentType, Org, Person, Role, StatusPage, Team,

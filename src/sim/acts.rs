@@ -161,6 +161,7 @@ pub fn update(
     by: &Value,
     now: Instant,
 ) -> Value {
+    let before = world.incident(id).unwrap_or_default();
     if let Some(status) = status {
         let to = world.named("incident_statuses", status);
         world.change_incident(id, now, |body| {
@@ -188,9 +189,30 @@ pub fn update(
         "incident_update",
         "Update shared",
         now,
-        Some(json!({"id": row["id"], "message": message})),
+        Some(told_update(&row, &before)),
     );
     world.add("incident_updates", row)
+}
+
+/// An update as the activity log tells it: with what was before, where it moved something.
+fn told_update(row: &Value, before: &Value) -> Value {
+    let mut told = json!({"id": row["id"], "message": row["message"], "updater": row["updater"]});
+    for (name, now, was) in [
+        (
+            "status",
+            &row["new_incident_status"],
+            &before["incident_status"],
+        ),
+        ("severity", &row["new_severity"], &before["severity"]),
+    ] {
+        if now.is_object() && now["id"] != was["id"] {
+            told[format!("new_{name}")] = now.clone();
+            if was.is_object() {
+                told[format!("previous_{name}")] = was.clone();
+            }
+        }
+    }
+    told
 }
 
 /// Puts an item on the timeline, at a time that may have passed.
@@ -376,6 +398,7 @@ fn answer(world: &mut World, page: &str, status: &str, now: Instant) {
         .map(|i| text(&i["id"]).to_owned())
         .collect();
     let name = who
+        .as_ref()
         .map(|w| text(&w[0]["name"]).to_owned())
         .unwrap_or_default();
     for incident in incidents {
@@ -385,7 +408,7 @@ fn answer(world: &mut World, page: &str, status: &str, now: Instant) {
                 "escalation_acknowledged",
                 &format!("{name} acknowledged the page"),
                 now,
-                Some(json!({"escalation_id": page})),
+                Some(json!({"escalation_id": page, "acknowledger": who.as_ref().map(|w| &w[0])})),
             );
         }
         world.change_incident(&incident, now, |_| {});

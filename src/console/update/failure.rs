@@ -1,5 +1,6 @@
 //! What could not be answered: it is filed under what was asked, and said where the answer would have been.
 
+use super::super::content::since;
 use super::super::job::{JobSubject, Topic};
 use super::super::msg::Cmd;
 use super::super::news::InvestigationEvent;
@@ -77,10 +78,18 @@ fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mu
                 drafted.say(&says);
             }
         }
-        Topic::Document(_) | Topic::Analysis => state.answer(&topic, vec![says]),
+        Topic::Moved(since, _) => {
+            let lines = since::since(state, *since, Err(&says));
+            state.answer(&topic, lines);
+        }
+        Topic::Document(_) | Topic::Analysis | Topic::Handover => state.answer(&topic, vec![says]),
         Topic::Subjects(kind, ids) => open_form::no_subjects(state, (*kind, ids), &says, cmds),
         // A card says it by itself.
         Topic::Shifts(_) | Topic::Alert(_) | Topic::Page(_) => {}
+        Topic::Changes(..) => {
+            state.detail.weaves = false;
+            state.say(format!("Changes: {says}"));
+        }
         Topic::Org | Topic::Paths | Topic::FormOptions | Topic::Journal => {}
     }
 }

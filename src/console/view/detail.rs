@@ -6,7 +6,8 @@ use crate::console::content::finding::found_when;
 use crate::console::content::nothing;
 use crate::console::content::overview::overview;
 use crate::console::content::timeline::timeline_rows;
-use crate::console::paint::{cursor, empty, linked, put, put_spans, tabs, title};
+use crate::console::markdown;
+use crate::console::paint::{cursor, empty, linked, put_spans, tabs, title};
 use crate::console::state::{DetailTab, Listing, Pane, State};
 use crate::console::theme::{Glyph, Theme};
 use crate::domain::{EntryKind, TimelineEntry, text};
@@ -155,12 +156,8 @@ fn timeline(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
                 theme,
             );
         } else {
-            put(
-                buf,
-                Rect::new(place.x + 9, y, place.width.saturating_sub(10), 1),
-                &row.text,
-                Style::new(),
-            );
+            let beside = Rect::new(place.x + 9, y, place.width.saturating_sub(10), 1);
+            markdown::draw_line(buf, beside, &row.text, theme);
         }
     }
 }
@@ -173,6 +170,7 @@ fn first_row(buf: &mut Buffer, place: Rect, item: &TimelineEntry, state: &State,
         EntryKind::Escalation => theme.warn(),
         EntryKind::Alert if item.is_cleared() => theme.good(),
         EntryKind::Alert => theme.hot(),
+        EntryKind::Change => theme.me(),
     };
     let today = state.zone.midnight(state.now, 0);
     let clock = if item.at >= today {
