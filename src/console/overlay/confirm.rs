@@ -6,11 +6,21 @@ use crate::console::action::{Action, Context};
 use crate::console::paint::put;
 use crate::console::state::{Confirm, State};
 use crate::console::theme::Theme;
+use crate::domain::Escalation;
 use crate::writes::Subject;
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+
+/// A page with the reference of its incident, once.
+fn named(page: &Escalation) -> String {
+    let reference = page.incidents.first().map_or("", |(_, r)| r.as_str());
+    match page.title.starts_with(reference) {
+        true => page.title.clone(),
+        false => format!("{reference} {}", page.title),
+    }
+}
 
 impl Confirm {
     pub(super) fn key(&mut self, state: &State, key: KeyEvent) -> After {
@@ -26,9 +36,8 @@ impl Confirm {
     fn lines(&self, state: &State) -> Vec<String> {
         let line = |subject: &Subject| match subject {
             Subject::Page(page) => {
-                let reference = page.incidents.first().map_or("", |(_, r)| r.as_str());
-                let words = format!("{reference} {}", page.title);
-                format!("{}  {}", words.trim(), page.clock(state.now))
+                let words = named(page);
+                format!("{words}  {}", page.clock(state.now))
             }
             other => other.name(),
         };

@@ -174,6 +174,7 @@ fn my_page(state: &State, mine: &[&Item], theme: &Theme) -> Option<Span> {
         [] => return None,
         [one] => {
             let reference = one.incident.as_ref().and_then(|id| state.reference(id));
+            let reference = reference.filter(|known| !one.title.starts_with(known));
             let words = format!("{} {}", reference.unwrap_or_default(), one.title);
             format!("your page: {} ({key})", text::fit(words.trim(), PAGE))
         }
