@@ -82,6 +82,10 @@ impl Filter {
             Test::Text(facet, word) => self.says(*facet, word, row),
             Test::Teams(_, teams) => is_of_teams(row, teams),
             Test::People(_, people) => has_role(row, people),
+            Test::Services(names) => {
+                let mut named = row.services();
+                named.any(|name| names.contains(&name.to_lowercase()))
+            }
             Test::Mode(mode) => row.mode == *mode,
             Test::Has(what) => has(row, *what),
             Test::Since(at) => row.created >= *at,
@@ -270,6 +274,7 @@ mod tests {
     fn known(org: &Org) -> Known<'_> {
         Known {
             org,
+            graph: Box::leak(Box::default()),
             me: None,
             now: crate::domain::time::parse("2026-11-20T15:00:00Z").expect("a time"),
             zone: Zone::UTC,

@@ -3,6 +3,7 @@
 mod arrivals;
 #[path = "../common/mod.rs"]
 mod common;
+mod counts;
 mod filters;
 mod forms;
 mod history;

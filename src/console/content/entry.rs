@@ -3,14 +3,16 @@
 use crate::console::state::State;
 use crate::domain::{CatalogEntry, IncidentSummary};
 
-/// Open incidents that name an entry as a service.
+/// Open incidents on an entry: that name it as a service, or name a service that it owns.
 pub(crate) fn open_on<'a>(state: &'a State, entry: &CatalogEntry) -> Vec<&'a IncidentSummary> {
+    let services = state.catalog.graph.services_of(entry);
+    let is_named = |name: &str| services.iter().any(|service| service.name == name);
     state
         .incidents
         .rows
         .iter()
         .take_while(|row| row.category.is_open())
-        .filter(|row| row.services().any(|name| name == entry.name))
+        .filter(|row| row.services().any(is_named))
         .map(std::convert::AsRef::as_ref)
         .collect()
 }

@@ -3,13 +3,15 @@
 
 use crate::domain::query::{self, Facet};
 use crate::domain::time::{Zone, parse_span, parse_when};
-use crate::domain::{Instant, Mode, Org, Person, TeamId, UserId};
+use crate::domain::{CatalogGraph, Instant, Mode, Org, Person, TeamId, UserId};
 
 /// What is known to whoever reads a filter.
 #[derive(Clone, Copy, Debug)]
 pub struct Known<'a> {
     /// The organisation's words and people.
     pub org: &'a Org,
+    /// The catalog.
+    pub graph: &'a CatalogGraph,
     /// Who the user is.
     pub me: Option<&'a Person>,
     /// The clock.
@@ -57,6 +59,8 @@ pub enum Test {
     Teams(String, Vec<TeamId>),
     /// One of these people has a role on it.
     People(String, Vec<UserId>),
+    /// It names one of these services.
+    Services(Vec<String>),
     /// It is of this mode.
     Mode(Mode),
     /// It has this.
@@ -150,11 +154,22 @@ fn test(facet: Option<Facet>, word: &str, list: Facets, known: &Known<'_>) -> Re
             let people = known.org.people.iter().filter(|p| folded(&p.name));
             Test::People(word.to_owned(), people.map(|p| p.id.clone()).collect())
         }
+        Facet::Service => services(word, known.graph),
         Facet::Mode if !word.is_empty() => Test::Mode(mode(word)?),
         Facet::Has if !word.is_empty() => Test::Has(has(word, list.has)?),
         Facet::Since if !word.is_empty() => Test::Since(since(word, known)?),
         text => Test::Text(text, word.to_owned()),
     })
+}
+
+/// A word that names a service means that one and none whose name only holds it; a team's means those it owns. Any
+/// other word means names that hold it.
+fn services(word: &str, graph: &CatalogGraph) -> Test {
+    let meant = graph.services_meant(word);
+    match meant.is_empty() {
+        true => Test::Text(Facet::Service, word.to_owned()),
+        false => Test::Services(meant.iter().map(|e| e.name.to_lowercase()).collect()),
+    }
 }
 
 /// That a facet means nothing in a list, and which do.

@@ -8,6 +8,7 @@ use super::super::overlay;
 use super::super::place::ListKind;
 use super::super::reply::{Outcome, Reply};
 use super::super::state::{Item, Link, Overlay, State};
+use super::narrow::narrow;
 use super::{failure, form, investigation, journal, open_form, problems, rows, write_result};
 use crate::domain::{SavedForm, ScheduleId, Shift};
 use crate::session::{Change, KnownTimeline};
@@ -64,7 +65,13 @@ fn take_change(state: &mut State, change: Change, cmds: &mut Vec<Cmd>) {
             (state.oncall.schedules, state.oncall.arrived) = (Arc::new(schedules), true);
             renew_schedule(state);
         }
-        Change::Catalog(graph) => (state.catalog.graph, state.catalog.arrived) = (graph, true),
+        Change::Catalog(graph) => {
+            (state.catalog.graph, state.catalog.arrived) = (graph, true);
+            // What a service's name means is known from now on.
+            if !state.incidents.filter.typed.is_empty() {
+                narrow(state, cmds);
+            }
+        }
         Change::LastSession(at) => state.last_session = Some(at),
         Change::Cached(at) => state.link.cached = state.link.cached.max(Some(at)),
         Change::Notice(text) => state.say(text),

@@ -88,7 +88,7 @@ fn open_entry(state: &mut State) {
         return;
     };
     let text = Text {
-        service: Some(entry.name.clone()),
+        service: Some(state.catalog.graph.word_for(entry).to_owned()),
         ..Text::new(entry.name.clone(), entry::entry_text(state, entry))
     };
     show(state, text);
