@@ -44,6 +44,8 @@ pub enum Context {
     Panel,
     /// In the journal.
     Journal,
+    /// In a question before something is done.
+    Confirm,
     /// On the line of a form that sends it.
     Form,
     /// In the words of a form.
@@ -54,7 +56,7 @@ pub enum Context {
 
 impl Context {
     /// All of them.
-    pub const ALL: [Context; 22] = [
+    pub const ALL: [Context; 23] = [
         Self::Everywhere,
         Self::List,
         Self::Detail,
@@ -74,6 +76,7 @@ impl Context {
         Self::Results,
         Self::Panel,
         Self::Journal,
+        Self::Confirm,
         Self::Form,
         Self::FormWords,
         Self::FormChoices,
@@ -132,6 +135,7 @@ impl Context {
             Self::Opening => closes,
             Self::Results => closes || matches!(action, Open | Help),
             Self::Panel => reads || matches!(action, Send | ShowRequest),
+            Self::Confirm => closes || matches!(action, Send | Help),
             Self::Journal => reads || matches!(action, Open | Undo),
             Self::Form => {
                 reads
@@ -225,7 +229,8 @@ actions! {
     Analyze, "analyze", Everywhere, [], "analyze", "Look back over a quarter: counts, durations, what came again.";
     DraftPostMortem, "draft.post_mortem", Everywhere, ["P"], "post-mortem", "Draft a post-mortem of this incident from what is recorded; Enter on a line goes to its row.";
     DraftUpdate, "draft.update", Everywhere, [], "draft update", "Draft an update from what is recorded, for reading.";
-    Acknowledge, "page.acknowledge", Everywhere, ["a"], "acknowledge", "Acknowledge the page under the cursor, or the one that waits on this incident; at once.";
+    Acknowledge, "page.acknowledge", Everywhere, ["a"], "acknowledge", "Acknowledge the page under the cursor, or the one that waits on this incident; at once where it is yours, else it asks.";
+    MyPage, "page.mine", Everywhere, ["p"], "your page", "Go to the page that waits for you, its incident beside it; again for the next.";
     Note, "timeline.note", Everywhere, ["n"], "note", "Add a note to this incident's timeline, with the time it happened.";
     PostUpdate, "incident.update", Everywhere, ["u"], "update", "Post an update, with or without a status or a severity.";
     PageSomeone, "page.create", Everywhere, ["e"], "escalate", "Page a path or people about this incident; shows who would be paged now.";
@@ -276,6 +281,7 @@ actions! {
     ShowRequest, "request.show", Sending, ["x"], "exact request", "Show the exact request, or what it does.";
     Drop, "drop", Sending, ["D"], "drop", "Drop it: it is not sent and not kept.";
     IntoForm, "draft.form", Drafted, ["I"], "into a form", "Take the draft into a form, to be sent from there.";
+    Decline, "confirm.no", Confirm, ["n"], "no", "Leave it as it is.";
     NextDraft, "review.next", Review, ["]", "tab"], "next draft", "Go to the next draft.";
     PreviousDraft, "review.previous", Review, ["[", "backtab"], "previous draft", "Go to the draft before.";
     EditDraft, "review.edit", Review, ["e"], "edit", "Edit the words of this draft.";

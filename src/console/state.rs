@@ -3,8 +3,10 @@
 mod form;
 mod investigation;
 mod overlays;
+mod pages;
 mod panes;
 mod reading;
+mod target;
 
 pub use super::cursor::Cursor;
 pub use super::list::{Item, Listing, Rows, Tone};
@@ -129,6 +131,8 @@ pub struct State {
     pub acknowledging: bool,
     /// Keys that were typed before the form they are for stood: they go into it next.
     pub typed_ahead: Vec<KeyEvent>,
+    /// The incident that was just declared here, until its reference is known and said.
+    pub declared: Option<IncidentId>,
     /// Leaving was asked for while a write was on its way.
     pub leaving: bool,
     /// The newest job that was heard of in each slot.
@@ -189,6 +193,7 @@ impl State {
             marks: std::collections::BTreeSet::new(),
             clock_offset: chrono::Duration::zero(),
             typed_ahead: Vec::new(),
+            declared: None,
             leaving: false,
             newest: HashMap::new(),
             acknowledging: false,

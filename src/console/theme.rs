@@ -162,6 +162,7 @@ impl Theme {
     pub fn glyph(&self, glyph: Glyph) -> &'static str {
         let (unicode, ascii) = match glyph {
             Glyph::Cursor => ("▌", ">"),
+            Glyph::Pinned => ("╎", "!"),
             Glyph::Rule => ("─", "-"),
             Glyph::New => ("●", "*"),
             Glyph::Mark => ("✓", "x"),
@@ -180,6 +181,8 @@ impl Theme {
 pub enum Glyph {
     /// Beside the line the cursor is on.
     Cursor,
+    /// Beside the line the cursor is on where that is none of the list.
+    Pinned,
     /// Along a title.
     Rule,
     /// New since the user last looked.

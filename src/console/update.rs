@@ -2,6 +2,7 @@
 
 mod act;
 mod copy;
+mod declared;
 mod failure;
 mod form;
 mod history;
@@ -9,15 +10,18 @@ mod investigation;
 mod journal;
 mod keys;
 mod motion;
+mod my_page;
 mod narrow;
 mod news;
 mod open;
 mod open_form;
 mod overlays;
+mod pin;
 mod problems;
 mod rows;
 mod settle;
 mod show;
+mod subject;
 mod write_result;
 
 pub use show::opening;

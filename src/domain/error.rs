@@ -157,6 +157,9 @@ fn http_sentence(status: u16, errors: &[FieldError], permission: &str) -> String
         409 => "Somebody else is changing this right now".into(),
         422 | 400 => "incident.io did not accept the request".into(),
         429 => "The rate limit of the API key is reached".into(),
+        300..=399 => {
+            format!("The answer was to ask elsewhere (status {status}), which is not done")
+        }
         500.. => format!("incident.io has a problem of its own (status {status})"),
         _ => format!("incident.io answered with status {status}"),
     };
@@ -266,6 +269,7 @@ impl ApiError {
                 "Ask whoever manages API keys to give this key the role, or use another key.".into()
             }
             404 => "Check the reference; private incidents need a key with global access.".into(),
+            300..=399 => "Set the base URL to the API's own address; a proxy or a login page may stand in between (hotseat doctor).".into(),
             429 => format!(
                 "It is shared by everyone who uses this key; try again in {} s; --wait lets it wait longer by itself.",
                 retry_after.unwrap_or(60)

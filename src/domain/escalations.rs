@@ -1,6 +1,6 @@
 //! Alerts, escalations and the paths they climb.
 
-use super::{AlertId, EscalationId, IncidentId, Instant, Person, ScheduleId, time};
+use super::{AlertId, EscalationId, IncidentId, Instant, Person, ScheduleId, UserId, time};
 use serde::{Deserialize, Serialize};
 
 /// An alert that a monitoring system sent.
@@ -85,6 +85,14 @@ impl Escalation {
             self.status.as_str(),
             "pending" | "triggered" | "delayed" | "pending_repeat"
         )
+    }
+
+    /// Whether it waits for an answer of somebody whom it has reached.
+    pub fn waits_for(&self, person: &UserId) -> bool {
+        let reached = |e: &EscalationEvent| {
+            e.kind == "notified_users" && e.people.iter().any(|p| &p.id == person)
+        };
+        self.is_waiting() && self.events.iter().any(reached)
     }
 
     /// The level it stands on, from 1: how often people were notified.

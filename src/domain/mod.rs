@@ -5,6 +5,7 @@ pub mod error;
 pub mod escalations;
 pub mod evidence;
 pub mod field_id;
+pub mod guard;
 pub mod ids;
 pub mod incident;
 pub mod oncall;
@@ -30,6 +31,7 @@ pub use evidence::{
     Scoped, Series, Signal, Window,
 };
 pub use field_id::{FieldGroup, FieldId};
+pub use guard::{Expected, Guard, Guarded, Standing};
 pub use ids::*;
 pub use incident::{Incident, IncidentSummary, Mode, Severity, Status, StatusCategory, Visibility};
 pub use oncall::{Duty, Hours, Override, Rotation, Schedule, Shift, WeekRow, week};
@@ -39,9 +41,7 @@ pub use org::{
 pub use priority::Priority;
 pub use records::{Action, Document, FollowUp, Linked, Related, Workflow, WorkflowRun};
 pub use timeline::{EntryKind, TimelineEntry};
-pub use write::{
-    Expected, Guard, Guarded, SavedForm, Standing, Undo, Verification, Write, WriteState, digest,
-};
+pub use write::{SavedForm, Undo, Verification, Write, WriteState, digest};
 pub use write_kind::{
     FormFamily, Inverse, Need, Reading, Scope, Thing, Verified, WriteKind, WriteKindSpec,
     WriteOrigin,

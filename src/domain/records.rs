@@ -106,6 +106,18 @@ pub struct Document {
     pub created: Instant,
 }
 
+impl Document {
+    /// Its status in the API's own word.
+    pub fn wire_status(&self) -> String {
+        self.status.replace(' ', "_")
+    }
+
+    /// What can be changed on it, by key, as text that compares.
+    pub fn comparable_values(&self) -> Vec<(FieldId, String)> {
+        vec![("status".into(), self.wire_status())]
+    }
+}
+
 /// A workflow.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Workflow {

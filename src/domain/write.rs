@@ -1,6 +1,6 @@
 //! A write: the exact request, how it may be repeated, what it stands on, and how it can be taken back.
 
-use super::{FieldId, Instant, Thing, WriteKind, WriteOrigin};
+use super::{FieldId, Guard, Instant, Thing, WriteKind, WriteOrigin};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -88,99 +88,6 @@ pub enum Verification {
     /// Nothing can tell: a person has to look.
     #[default]
     Ask,
-}
-
-/// What of the organisation a write changes, so that nobody else's change is overwritten unseen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Guarded {
-    /// An incident.
-    Incident,
-    /// An action.
-    Action,
-    /// A follow-up.
-    FollowUp,
-    /// An item of an incident's timeline.
-    Note,
-    /// A catalog entry.
-    Entry,
-}
-
-/// A value a write was made on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Expected {
-    /// Its key in what stands there.
-    pub key: FieldId,
-    /// Its name for a person.
-    pub label: String,
-    /// What it was.
-    pub value: String,
-    /// What the write makes of it, in each spelling that what stands there may have; none where that is not known.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub wanted: Vec<String>,
-}
-
-impl Expected {
-    /// Whether a value is what the write makes of it. Spaces and the order of several values are the platform's.
-    fn is_as_asked(&self, now: &str) -> bool {
-        let parts = |text: &str| {
-            let mut parts: Vec<String> = text.split(',').map(|p| p.trim().to_owned()).collect();
-            parts.sort_unstable();
-            parts
-        };
-        self.wanted.iter().any(|wanted| parts(wanted) == parts(now))
-    }
-}
-
-/// What became of the values a write was made on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// They are as they were.
-    AsBefore,
-    /// They are what the write makes of them.
-    AsAsked,
-    /// Somebody made something else of them: what, in words.
-    Moved(String),
-}
-
-/// What a write was made on; where it no longer stands, the write is not sent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Guard {
-    /// What kind of thing.
-    pub of: Guarded,
-    /// Which one.
-    pub id: String,
-    /// The values it changes.
-    pub expects: Vec<Expected>,
-    /// When the thing had been changed last right before the first sending, where it tells that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub changed_at: Option<Instant>,
-}
-
-impl Guard {
-    /// How the values stand, of those that stand now.
-    pub fn standing(&self, now: &[(FieldId, String)]) -> Standing {
-        let found = |e: &Expected| {
-            let value = now.iter().find(|(key, _)| *key == e.key);
-            value.map_or("", |(_, value)| value.as_str())
-        };
-        if self.expects.iter().all(|e| found(e) == e.value) {
-            return Standing::AsBefore;
-        }
-        if self.expects.iter().all(|e| e.is_as_asked(found(e))) {
-            return Standing::AsAsked;
-        }
-        let name = |value: &str| match value {
-            "" => "empty".to_owned(),
-            value => super::text::fit(value, 60),
-        };
-        let moved = self.expects.iter().filter(|e| found(e) != e.value);
-        let moved = moved.map(|e| {
-            let (now, was) = (name(found(e)), name(&e.value));
-            format!("{} is now {now} and was {was}", e.label)
-        });
-        Standing::Moved(moved.collect::<Vec<_>>().join("; "))
-    }
 }
 
 /// How a write can be taken back.
@@ -349,6 +256,7 @@ impl Write {
                     undoes: self.kind,
                     target: self.target.clone(),
                     verification: Verification::Repeat,
+                    guard: self.guard.as_ref().and_then(Guard::turned),
                     undo: never,
                     private: self.private,
                     ..write

@@ -1,7 +1,7 @@
 //! The catalog: types and entries.
 
 use super::pagination::query;
-use super::wire::Wire;
+use super::wire::{AsChanged, Wire, as_changed};
 use super::{ApiError, Client, Listed};
 use crate::domain::catalog::CatalogValue;
 use crate::domain::{CatalogAttribute, CatalogEntry, CatalogType, TypeId};
@@ -79,10 +79,18 @@ impl Client {
 
     /// One entry.
     pub async fn catalog_entry(&self, id: &str) -> Result<CatalogEntry, ApiError> {
+        Ok(self.catalog_entry_as_changed(id).await?.0)
+    }
+
+    /// One entry, and when it was changed last.
+    pub async fn catalog_entry_as_changed(
+        &self,
+        id: &str,
+    ) -> Result<AsChanged<CatalogEntry>, ApiError> {
         let path = format!("/v3/catalog_entries/{id}");
         let body = self.get(&path, &[]).await?;
-        entry(Wire(&body).at("catalog_entry"))
-            .ok_or_else(|| self.unreadable(&path, "a catalog entry"))
+        let found = as_changed(Wire(&body).at("catalog_entry"), entry);
+        found.ok_or_else(|| self.unreadable(&path, "a catalog entry"))
     }
 
     /// Entries of a type, at most `most`.

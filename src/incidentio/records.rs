@@ -1,7 +1,7 @@
 //! Actions, follow-ups, post-mortem documents, workflows and their runs.
 
 use super::pagination::query;
-use super::wire::Wire;
+use super::wire::{AsChanged, Wire, as_changed};
 use super::{ApiError, Client, Listed};
 use crate::domain::{Action, Document, FollowUp, IncidentId, Linked, Workflow, WorkflowRun};
 
@@ -121,24 +121,41 @@ impl Client {
 
     /// One action.
     pub async fn action(&self, id: &str) -> Result<Action, ApiError> {
+        Ok(self.action_as_changed(id).await?.0)
+    }
+
+    /// One action, and when it was changed last.
+    pub async fn action_as_changed(&self, id: &str) -> Result<AsChanged<Action>, ApiError> {
         let path = format!("/v3/actions/{id}");
         let body = self.get(&path, &[]).await?;
-        action(Wire(&body).at("action")).ok_or_else(|| self.unreadable(&path, "an action"))
+        let found = as_changed(Wire(&body).at("action"), action);
+        found.ok_or_else(|| self.unreadable(&path, "an action"))
     }
 
     /// One follow-up.
     pub async fn follow_up(&self, id: &str) -> Result<FollowUp, ApiError> {
+        Ok(self.follow_up_as_changed(id).await?.0)
+    }
+
+    /// One follow-up, and when it was changed last.
+    pub async fn follow_up_as_changed(&self, id: &str) -> Result<AsChanged<FollowUp>, ApiError> {
         let path = format!("/v3/follow_ups/{id}");
         let body = self.get(&path, &[]).await?;
-        follow_up(Wire(&body).at("follow_up")).ok_or_else(|| self.unreadable(&path, "a follow-up"))
+        let found = as_changed(Wire(&body).at("follow_up"), follow_up);
+        found.ok_or_else(|| self.unreadable(&path, "a follow-up"))
     }
 
     /// One post-mortem document.
     pub async fn document(&self, id: &str) -> Result<Document, ApiError> {
+        Ok(self.document_as_changed(id).await?.0)
+    }
+
+    /// One post-mortem document, and when it was changed last.
+    pub async fn document_as_changed(&self, id: &str) -> Result<AsChanged<Document>, ApiError> {
         let path = format!("/v1/postmortem_documents/{id}");
         let body = self.get(&path, &[]).await?;
-        document(Wire(&body).at("postmortem_document"))
-            .ok_or_else(|| self.unreadable(&path, "a document"))
+        let found = as_changed(Wire(&body).at("postmortem_document"), document);
+        found.ok_or_else(|| self.unreadable(&path, "a document"))
     }
 
     /// Post-mortem documents, newest first.

@@ -1,7 +1,7 @@
 //! Timeline items, updates and the activity log, each as lines of the timeline.
 
 use super::pagination::query;
-use super::wire::Wire;
+use super::wire::{AsChanged, Wire, as_changed};
 use super::{ApiError, Client, Listed};
 use crate::domain::{EntryKind, IncidentId, TimelineEntry};
 
@@ -63,14 +63,14 @@ fn activity(v: Wire<'_>) -> Option<TimelineEntry> {
 }
 
 impl Client {
-    async fn of_incident(
+    async fn of_incident<T: Send>(
         &self,
         path: &str,
         key: &str,
         id: &IncidentId,
         after: Option<&str>,
-        read: fn(Wire<'_>) -> Option<TimelineEntry>,
-    ) -> Result<Listed<TimelineEntry>, ApiError> {
+        read: fn(Wire<'_>) -> Option<T>,
+    ) -> Result<Listed<T>, ApiError> {
         let mut pairs = query(&[("incident_id", id.as_str()), ("page_size", "250")]);
         pairs.extend(after.map(|after| ("after".to_owned(), after.to_owned())));
         self.list(path, key, pairs, MOST, read).await
@@ -84,6 +84,21 @@ impl Client {
             id,
             None,
             timeline_item,
+        )
+        .await
+    }
+
+    /// Curated timeline items, each with the time of its last change.
+    pub async fn timeline_as_changed(
+        &self,
+        id: &IncidentId,
+    ) -> Result<Listed<AsChanged<TimelineEntry>>, ApiError> {
+        self.of_incident(
+            "/v2/incident_timeline_items",
+            "incident_timeline_items",
+            id,
+            None,
+            |v| as_changed(v, timeline_item),
         )
         .await
     }

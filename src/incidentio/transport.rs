@@ -6,7 +6,7 @@ use super::rate_limit::{Budget, RateLimit};
 use super::scopes::scope_of;
 use super::wire::Wire;
 use crate::config::Clock;
-use crate::domain::{ApiError, FieldError, Instant, MachineFault, NetworkFault, secrets, text};
+use crate::domain::{ApiError, FieldError, Instant, MachineFault, secrets, text};
 use crate::net::{self, Allowance, Body, BodyFault, Fault, Reader};
 use backon::{ExponentialBuilder, Retryable};
 use chrono::Utc;
@@ -267,7 +267,7 @@ impl Client {
         let response = request.send().await.map_err(|e| failure(&self.base, &e))?;
         let (status, headers) = (response.status(), response.headers().clone());
         self.learn(status, &headers);
-        let body = self.body(response).await?;
+        let body = self.body(path, response).await?;
         let date = date(&headers);
         if let Some(date) = date {
             self.learn_clock(date);
@@ -327,15 +327,13 @@ impl Client {
         Ok(())
     }
 
-    async fn body(&self, response: reqwest::Response) -> Result<Body<'_>, ApiError> {
+    async fn body(&self, path: &str, response: reqwest::Response) -> Result<Body<'_>, ApiError> {
         self.allowance.read(response).await.map_err(|e| match e {
             BodyFault::Broken(e) => failure(&self.base, &e),
-            BodyFault::TooLarge => ApiError::Network {
-                host: self.host(),
-                reason: format!("the answer is larger than {} MB", net::LARGEST >> 20),
-                kind: NetworkFault::Other,
-                unsent: false,
-            },
+            BodyFault::TooLarge => {
+                let what = format!("more than {} MB", net::LARGEST >> 20);
+                self.unreadable_answer(path, &Fault::Other(what), "an answer")
+            }
         })
     }
 

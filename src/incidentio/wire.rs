@@ -4,6 +4,14 @@ use crate::domain::{Instant, Person, text, time};
 use serde_json::Value;
 use std::sync::Arc;
 
+/// A thing, and when the platform says that it was changed last.
+pub type AsChanged<T> = (T, Option<Instant>);
+
+/// Reads a thing together with the time of its last change.
+pub fn as_changed<T>(v: Wire<'_>, read: fn(Wire<'_>) -> Option<T>) -> Option<AsChanged<T>> {
+    Some((read(v)?, v.time("updated_at")))
+}
+
 /// A value of unknown quality.
 #[derive(Clone, Copy)]
 pub struct Wire<'a>(pub &'a Value);

@@ -4,7 +4,7 @@
 use super::ApiError;
 use super::journal::{Outbox, Outcome, Turn};
 use super::transmit::{
-    Answer, Looked, Transports, is_conflict, is_done_before, is_refusal, look, prepare,
+    Answer, Looked, Transports, is_conflict, is_done_before, is_gone, is_refusal, look, prepare,
     state_after, transmit,
 };
 use crate::domain::{Instant, NetworkFault, Verification, Write, WriteState};
@@ -241,7 +241,7 @@ impl Outbox {
             .map_err(|e| e.after("Nothing was sent so far; it is recorded and waits."))?;
         match transmit(transports, write).await {
             Ok(answer) => self.confirm(write, answer).await,
-            Err(e) if in_doubt && (is_refusal(&e) || is_done_before(&e)) => {
+            Err(e) if in_doubt && (is_refusal(&e) || is_done_before(write, &e)) => {
                 self.judge_refusal(transports, write, e).await
             }
             Err(e) => {
@@ -274,6 +274,10 @@ impl Outbox {
                 let now = tokio::time::Instant::now();
                 Ok(until.filter(|at| *at > now).map(Attempt::TooEarly))
             }
+            Err(e) if is_gone(&e) => {
+                let why = format!("it may have happened, and what it is about is gone: {e}");
+                self.hold(write, why).await.map(Some)
+            }
             Err(e) => {
                 let open = self.mark(write, WriteState::InDoubt, e).await?;
                 Ok(Some(Attempt::Open(open)))
@@ -288,7 +292,7 @@ impl Outbox {
         write: &mut Write,
         refusal: ApiError,
     ) -> Result<Attempt, ApiError> {
-        if is_done_before(&refusal) {
+        if is_done_before(write, &refusal) {
             return self.found(write, None).await;
         }
         match look(transports.client(), write).await {

@@ -61,25 +61,35 @@ async fn comparable_values(
     guard: &Guard,
 ) -> Result<(Vec<(FieldId, String)>, Option<Instant>), ApiError> {
     let id = guard.id.as_str();
-    let values = match guard.of {
+    Ok(match guard.of {
         Guarded::Incident => {
             let incident = client.incident(id).await?;
-            return Ok((incident.comparable_values(), Some(incident.row.updated)));
+            (incident.comparable_values(), Some(incident.row.updated))
         }
-        Guarded::Action => client.action(id).await?.comparable_values(),
-        Guarded::FollowUp => client.follow_up(id).await?.comparable_values(),
-        Guarded::Entry => client.catalog_entry(id).await?.comparable_values(),
+        Guarded::Action => {
+            let (action, at) = client.action_as_changed(id).await?;
+            (action.comparable_values(), at)
+        }
+        Guarded::FollowUp => {
+            let (follow_up, at) = client.follow_up_as_changed(id).await?;
+            (follow_up.comparable_values(), at)
+        }
+        Guarded::Entry => {
+            let (entry, at) = client.catalog_entry_as_changed(id).await?;
+            (entry.comparable_values(), at)
+        }
+        Guarded::Document => {
+            let (document, at) = client.document_as_changed(id).await?;
+            (document.comparable_values(), at)
+        }
         Guarded::Note => {
             // The API shows no item alone: its incident stands before it.
             let (incident, item) = id.split_once(' ').unwrap_or((id, ""));
-            let all = client.timeline(&incident.into()).await?.items;
-            all.into_iter()
-                .find(|i| i.id == item)
-                .map(|i| i.comparable_values())
-                .unwrap_or_default()
+            let all = client.timeline_as_changed(&incident.into()).await?.items;
+            let found = all.into_iter().find(|(i, _)| i.id == item);
+            found.map_or_else(Default::default, |(i, at)| (i.comparable_values(), at))
         }
-    };
-    Ok((values, None))
+    })
 }
 
 /// Before the first sending: what it was made on must still stand, and what looks like it already is noted.
@@ -253,10 +263,22 @@ pub fn is_refusal(e: &ApiError) -> bool {
     )
 }
 
-/// Whether the platform says by its code that this was done before.
-pub fn is_done_before(e: &ApiError) -> bool {
+/// Whether the platform says by its code that this was done before: what was to be deleted is not there.
+pub fn is_done_before(write: &Write, e: &ApiError) -> bool {
     let done = |errors: &[FieldError]| errors.iter().any(|e| e.code.starts_with("already_"));
     matches!(e, ApiError::Http { errors, .. } if done(errors))
+        || (write.method == "DELETE" && is_gone(e))
+}
+
+/// Whether what it is about is not there.
+pub fn is_gone(e: &ApiError) -> bool {
+    matches!(
+        e,
+        ApiError::Http {
+            status: 404 | 410,
+            ..
+        }
+    )
 }
 
 /// What an answer tells that is kept.

@@ -131,7 +131,48 @@ pub struct FormContext<'a> {
     pub local: &'a [Write],
 }
 
+/// References that a heading names before it only counts.
+const NAMED: usize = 4;
+
 impl FormContext<'_> {
+    /// What things are called, for a heading: whatever belongs to an incident with its reference.
+    fn about(&self, subjects: &[Subject]) -> String {
+        let mut references: Vec<&str> = Vec::new();
+        for reference in subjects.iter().filter_map(|s| self.reference(s)) {
+            if !references.contains(&reference) {
+                references.push(reference);
+            }
+        }
+        let known = references.len().min(NAMED);
+        let more = match references.len() - known {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let named = format!("{}{more}", references[..known].join(", "));
+        match (subjects, named.as_str()) {
+            ([one], "") => one.name(),
+            ([one], reference) if one.name().starts_with(reference) => one.name(),
+            ([one], reference) => format!("{reference} {}", one.name()),
+            (several, "") => format!("{} at once", several.len()),
+            (several, _) if references.len() == several.len() => named,
+            (several, _) => format!("{} at once, of {named}", several.len()),
+        }
+    }
+
+    /// The reference of the incident that something belongs to.
+    fn reference<'a>(&'a self, subject: &'a Subject) -> Option<&'a str> {
+        let known = match subject {
+            Subject::Incident(i) | Subject::Note(i, _) => Some(&*i.row.reference),
+            Subject::Page(e) => e.incidents.first().map(|(_, reference)| reference.as_str()),
+            _ => None,
+        };
+        known.or_else(|| {
+            let id = subject.incident()?;
+            let row = self.rows.iter().find(|row| &row.id == id)?;
+            Some(&*row.reference)
+        })
+    }
+
     /// Whether nothing of an incident may go to disk: what is not known to be public counts as private.
     fn is_private(&self, id: Option<&IncidentId>) -> bool {
         id.is_some_and(|id| {
@@ -161,10 +202,7 @@ pub fn open(
         FormFamily::Catalog => catalog::fields(kind, &first, facts)?,
         FormFamily::StatusPage => publish::fields(kind, &first, facts)?,
     };
-    let about = match subjects.len() {
-        0 | 1 => first.name(),
-        n => format!("{n} at once"),
-    };
+    let about = facts.about(&subjects);
     let title = if about.is_empty() {
         kind.title().to_owned()
     } else {

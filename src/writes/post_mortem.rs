@@ -1,9 +1,9 @@
 //! Post-mortems: importing one, and moving one that is there.
 
-use super::form::{Choice, Fault, Field, Form, Input, Request, moved};
+use super::form::{Choice, Fault, Field, Form, Input, Request, guard, moved};
 use super::tasks::new_in;
 use super::{Subject, UNCHANGED, WriteKind};
-use crate::domain::{Document, Incident};
+use crate::domain::{Document, Guarded, Incident};
 use serde_json::json;
 
 /// Fields of a form about a post-mortem.
@@ -31,12 +31,7 @@ fn status(document: &Document) -> Field {
     let all = all.map(|s| Choice::new(s, s.replace('_', " "))).into();
     Field::pick("status", "Status", all)
         .required()
-        .holding(wire_status(document))
-}
-
-/// The list shows the words; the request wants the API's own.
-fn wire_status(document: &Document) -> String {
-    document.status.replace(' ', "_")
+        .holding(document.wire_status())
 }
 
 /// The request of a form about a post-mortem.
@@ -68,7 +63,7 @@ fn import(form: &Form, incident: &Incident) -> Request {
 }
 
 fn move_document(form: &Form, document: &Document) -> Result<Request, Fault> {
-    let (was, now) = (wire_status(document), form.text("status"));
+    let (was, now) = (document.wire_status(), form.text("status"));
     if now == was {
         return Err(("status".into(), UNCHANGED.into()));
     }
@@ -84,7 +79,10 @@ fn move_document(form: &Form, document: &Document) -> Result<Request, Fault> {
         json!({"status": now}),
     );
     let back = format!("Undo: \"{}\" as before", document.title);
+    let standing = document.comparable_values();
+    let sets = form.changes(form.opened);
     Ok(request
         .saying(vec![says])
+        .on(guard(Guarded::Document, &document.id, &standing, &sets))
         .back(back, "PUT", path, json!({"status": was})))
 }

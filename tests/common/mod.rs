@@ -128,12 +128,27 @@ impl Console {
 
     fn feed(&mut self, msg: Msg) {
         let cmds = update::update(&mut self.state, self.now, msg);
+        self.carry_out(cmds);
+    }
+
+    fn carry_out(&mut self, cmds: Vec<Cmd>) {
         for cmd in cmds {
             match cmd {
                 Cmd::Search(search) => self.tell(search.run(&Mutex::default())),
                 other => self.asked.push(other),
             }
         }
+    }
+
+    /// Keys that a bad line delivers all at once: they are taken in before anything is answered, as the loop does.
+    pub fn burst(&mut self, keys: &[&str]) -> &mut Self {
+        let mut cmds = Vec::new();
+        for name in keys {
+            let key = keymap::parse(name).unwrap_or_else(|| panic!("{name} is not a key"));
+            cmds.extend(update::update(&mut self.state, self.now, Msg::Key(key)));
+        }
+        self.carry_out(cmds);
+        self
     }
 
     /// Presses keys: `j`, `ctrl-p`, `"typed text"` or `'typed "text"'`, separated by spaces; then the keys pause.

@@ -9,7 +9,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// One request with its answer.
 pub struct Exchange {
@@ -19,6 +19,8 @@ pub struct Exchange {
     pub body: Value,
     pub status: u16,
     pub answer: Value,
+    /// A colleague did it.
+    pub by_colleague: bool,
 }
 
 /// What is done to a write on its way.
@@ -53,6 +55,19 @@ pub enum Break {
     HoldAfter,
 }
 
+/// What is done to an answer that only tells something.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ReadBreak {
+    /// It breaks off at once.
+    Cut,
+    /// The organisation says 500.
+    Error,
+    /// The rate limit is reached.
+    TooMany,
+    /// Something comes that is not what was asked for.
+    Nonsense(&'static str),
+}
+
 /// What a colleague does right before the line breaks: a method, a path and a body.
 pub type Colleague = (Method, String, Value);
 
@@ -64,9 +79,12 @@ pub struct Recorder {
     pub log: Mutex<Vec<Exchange>>,
     /// What happens to the next writes, each once, and what a colleague does right before that.
     pub next: Mutex<VecDeque<(Break, Option<Colleague>)>>,
+    /// What happens to the next questions, one after another; none where one is answered.
+    pub next_reads: Mutex<VecDeque<Option<ReadBreak>>>,
     /// Seconds by which the clock of the answers is ahead.
     pub ahead: Mutex<i64>,
     held: mpsc::UnboundedSender<()>,
+    late: watch::Sender<usize>,
 }
 
 impl Recorder {
@@ -82,8 +100,10 @@ impl Recorder {
                 .expect("a client"),
             log: Mutex::default(),
             next: Mutex::default(),
+            next_reads: Mutex::default(),
             ahead: Mutex::default(),
             held,
+            late: watch::Sender::new(0),
         });
         let (url, lines) = Lines::listen(wire).await;
         let app = axum::Router::new()
@@ -94,6 +114,14 @@ impl Recorder {
         (url, recorder, told)
     }
 
+    /// Waits until everything that is delivered late has come.
+    pub async fn is_quiet(&self) {
+        let mut late = self.late.subscribe();
+        late.wait_for(|on_their_way| *on_their_way == 0)
+            .await
+            .expect("the recorder is there");
+    }
+
     /// Breaks the next write.
     pub fn break_next(&self, how: Break) {
         self.break_in_turn([(how, None)]);
@@ -102,6 +130,11 @@ impl Recorder {
     /// Breaks the next writes, whatever was to be broken before; a colleague may write right before a line breaks.
     pub fn break_in_turn(&self, faults: impl IntoIterator<Item = (Break, Option<Colleague>)>) {
         *self.next.lock().expect("lock") = faults.into_iter().collect();
+    }
+
+    /// Breaks the next answers that only tell something, whatever was to be broken before.
+    pub fn break_reads(&self, faults: impl IntoIterator<Item = Option<ReadBreak>>) {
+        *self.next_reads.lock().expect("lock") = faults.into_iter().collect();
     }
 
     /// What is wrong with any exchange so far, against the description.
@@ -121,6 +154,17 @@ impl Recorder {
         uri: &Uri,
         headers: &HeaderMap,
         body: &Bytes,
+    ) -> (StatusCode, HeaderMap, Bytes) {
+        self.exchange(method, uri, headers, body, false).await
+    }
+
+    async fn exchange(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        headers: &HeaderMap,
+        body: &Bytes,
+        by_colleague: bool,
     ) -> (StatusCode, HeaderMap, Bytes) {
         let mut request = self
             .http
@@ -151,6 +195,7 @@ impl Recorder {
             body: parse(body),
             status: status.as_u16(),
             answer: parse(&bytes),
+            by_colleague,
         });
         (status, headers, bytes)
     }
@@ -159,7 +204,7 @@ impl Recorder {
     async fn let_act(&self, colleague: Option<Colleague>, headers: &HeaderMap) {
         if let Some((method, path, body)) = colleague {
             let (uri, body) = (path.parse().expect("a path"), body.to_string().into());
-            self.perform(&method, &uri, headers, &body).await;
+            self.exchange(&method, &uri, headers, &body, true).await;
         }
     }
 }
@@ -184,6 +229,15 @@ fn problem(status: StatusCode, body: &str) -> Response {
     response
 }
 
+fn break_read(how: ReadBreak) -> Response {
+    match how {
+        ReadBreak::Cut => cut(Vec::new()),
+        ReadBreak::Error => problem(StatusCode::INTERNAL_SERVER_ERROR, r#"{"errors":[]}"#),
+        ReadBreak::TooMany => problem(StatusCode::TOO_MANY_REQUESTS, r#"{"errors":[]}"#),
+        ReadBreak::Nonsense(body) => Response::new(Body::from(body)),
+    }
+}
+
 fn has_key(body: &Bytes) -> bool {
     let body = serde_json::from_slice::<Value>(body);
     body.is_ok_and(|body| !body["idempotency_key"].is_null())
@@ -202,6 +256,10 @@ async fn forward(
     body: Bytes,
 ) -> Response {
     let how = if method == Method::GET {
+        let how = recorder.next_reads.lock().expect("lock").pop_front();
+        if let Some(how) = how.flatten() {
+            return break_read(how);
+        }
         None
     } else {
         recorder.next.lock().expect("lock").pop_front()
@@ -219,8 +277,9 @@ async fn forward(
     }
     let (status, told, bytes) = recorder.perform(&method, &uri, &headers, &body).await;
     if let Some(how) = how {
-        let is_known_again =
-            method != Method::POST || has_key(&body) || uri.path().contains("/actions/");
+        let sets_a_state =
+            uri.path().contains("/actions/") && !uri.path().contains("/actions/import");
+        let is_known_again = method != Method::POST || has_key(&body) || sets_a_state;
         if how == Break::Twice && is_known_again {
             recorder.perform(&method, &uri, &headers, &body).await;
         }
@@ -245,7 +304,7 @@ async fn forward(
 }
 
 /// Whether the organisation does it before the line breaks.
-fn is_after(how: Break) -> bool {
+pub fn is_after(how: Break) -> bool {
     match how {
         Break::CutAfter | Break::Half | Break::LineAfter(_) | Break::Twice => true,
         Break::BadGateway | Break::ErrorAfter | Break::HoldAfter => true,
@@ -267,9 +326,11 @@ async fn break_before(
         }
         Break::Late(milliseconds) => {
             let later = recorder.clone();
+            later.late.send_modify(|on_their_way| *on_their_way += 1);
             tokio::spawn(async move {
                 tokio::time::sleep(std::time::Duration::from_millis(milliseconds)).await;
                 later.perform(&method, &uri, &headers, &body).await;
+                later.late.send_modify(|on_their_way| *on_their_way -= 1);
             });
             line.cut(Cut::Fin);
             never().await

@@ -4,6 +4,7 @@ mod arrivals;
 #[path = "../common/mod.rs"]
 mod common;
 mod counts;
+mod eye;
 mod filters;
 mod forms;
 mod history;
@@ -11,6 +12,7 @@ mod investigations;
 mod navigation;
 mod oncall;
 mod overlays;
+mod pages;
 mod screens;
 mod steps;
 mod words;

@@ -71,7 +71,7 @@ fn every_script_ends_where_it_says() {
         ("/ \"sev:p0\" enter", "INC-312", Pane::Incidents, "1 of 6"),
         (
             "/ \"nothing like it\" enter",
-            "",
+            "INC-312",
             Pane::Incidents,
             "esc clears",
         ),

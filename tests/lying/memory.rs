@@ -245,6 +245,8 @@ fn what_is_too_large_is_told_in_a_sentence() {
         headers: String::new(),
         ..with(vec![b' '; 20 << 20])
     });
-    let told = error(&crate::server::run(&large.url, &["workflows"]));
-    assert!(told.to_string().contains("larger than 12 MB"), "{told}");
+    let output = crate::server::run(&large.url, &["workflows"]);
+    let told = error(&output);
+    assert!(told.to_string().contains("more than 12 MB"), "{told}");
+    assert_eq!(output.status.code(), Some(2), "the API answered: {told}");
 }

@@ -54,7 +54,8 @@ fn a_redirect_takes_no_key_along() {
         assert!(said.contains("is somewhere else now"), "{said}");
     }
     assert!(server.heads().contains("model-secret") && server.heads().contains("header-secret"));
-    run(url, &["workflows"]);
+    let told = run(url, &["workflows"]);
+    assert!(String::from_utf8_lossy(&told.stderr).contains("ask elsewhere (status 307)"));
     assert_eq!(thief.heads(), "");
 }
 

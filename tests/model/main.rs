@@ -9,6 +9,7 @@
 #[path = "../common/clock.rs"]
 #[allow(dead_code, reason = "no program is started here")]
 mod clock;
+mod judged;
 #[path = "../common/line.rs"]
 mod line;
 #[path = "../writes/night.rs"]
@@ -19,6 +20,8 @@ mod program;
 #[path = "../common/recorder.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of the contract")]
 mod recorder;
+mod scene;
+mod scenery;
 
 use night::Night;
 use program::{Step, program};
@@ -47,48 +50,47 @@ async fn each_write_of_a_random_night_stands_once_or_is_visibly_open() {
     let (seeds, next) = (seeds(), Arc::new(AtomicU64::new(0)));
     let mut players = tokio::task::JoinSet::new();
     for _ in 0..AT_ONCE.min((seeds.end - seeds.start) as usize) {
-        let (seeds, next) = (seeds.clone(), next.clone());
-        players.spawn(async move {
-            let mut night = Night::new().await;
-            for played in 0.. {
-                if played > 0 && played % ON_ONE == 0 {
-                    night = Night::new().await;
-                }
-                let seed = seeds.start + next.fetch_add(1, Ordering::Relaxed);
-                if seed >= seeds.end {
-                    return;
-                }
-                let steps = program(seed);
-                if let Err(wrong) = played::play(&mut night, seed, &steps).await {
-                    eprintln!("seed {seed}: {wrong}; it is made smaller");
-                    let (steps, wrong) = smallest(&mut night, seed, steps, wrong).await;
-                    panic!("seed {seed}: {wrong}\n{steps:#?}");
-                }
-            }
-        });
+        players.spawn(player(seeds.clone(), next.clone()));
     }
-    while let Some(done) = players.join_next().await {
-        if let Err(e) = done {
-            std::panic::resume_unwind(e.into_panic());
-        }
-    }
+    let wrong = players.join_all().await.concat();
+    let Some((seed, _)) = wrong.first() else {
+        return;
+    };
+    let (steps, why) = smallest(*seed).await;
+    panic!("seed {seed}: {why}\n{steps:#?}\nof {wrong:#?}");
 }
 
-/// The same night without the steps that it fails without.
-async fn smallest(
-    night: &mut Night,
-    seed: u64,
-    mut steps: Vec<Step>,
-    mut wrong: String,
-) -> (Vec<Step>, String) {
+/// Plays seed after seed; gives those that went wrong.
+async fn player(seeds: Range<u64>, next: Arc<AtomicU64>) -> Vec<(u64, String)> {
+    let (mut night, mut wrong) = (Night::new().await, Vec::new());
+    for played in 1.. {
+        let seed = seeds.start + next.fetch_add(1, Ordering::Relaxed);
+        if seed >= seeds.end {
+            break;
+        }
+        if let Err(why) = played::play(&mut night, seed, &program(seed)).await {
+            eprintln!("seed {seed}: {why}");
+            wrong.push((seed, why));
+        }
+        if played % ON_ONE == 0 {
+            night = Night::new().await;
+        }
+    }
+    wrong
+}
+
+/// The night of a seed without the steps that it fails without.
+async fn smallest(seed: u64) -> (Vec<Step>, String) {
+    let (mut night, mut steps) = (Night::new().await, program(seed));
+    let mut why = "it does not fail alone".to_owned();
     let mut at = 0;
     while at < steps.len() {
         let mut fewer = steps.clone();
         fewer.remove(at);
-        match played::play(night, seed, &fewer).await {
-            Err(still) => (steps, wrong) = (fewer, still),
+        match played::play(&mut night, seed, &fewer).await {
+            Err(still) => (steps, why) = (fewer, still),
             Ok(()) => at += 1,
         }
     }
-    (steps, wrong)
+    (steps, why)
 }

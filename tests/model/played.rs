@@ -1,23 +1,27 @@
-//! One random night, and what is wrong with how it ended.
+//! One random night.
 
-use crate::night::{Night, about, home, session};
-use crate::program::{Kind, Step};
-use crate::recorder::{Break, Colleague, Exchange};
-use axum::http::{HeaderMap, HeaderValue, Uri};
+use crate::judged::{Made, judge, nobody_is_overwritten};
+use crate::night::{Night, home, session};
+use crate::program::{Colleague, Step, Way};
+use crate::scene::{Scene, made_again, taken_back};
+use crate::scenery::Scenery;
 use hotseat::config::organisation_name;
-use hotseat::domain::{Write, WriteState};
-use hotseat::session::Session;
-use hotseat::writes::{Form, Subject, WriteKind};
-use reqwest::Method;
-use serde_json::{Value, json};
-use std::collections::{BTreeSet, HashMap};
+use hotseat::domain::{SavedForm, Write, WriteState};
+use hotseat::session::{Session, Typed};
+use hotseat::writes::Form;
+use serde_json::Value;
+use std::collections::HashSet;
+use std::pin::pin;
+use std::process::Output;
+use std::task::Poll;
 use std::time::Duration;
-
-/// Milliseconds after which nothing of a late delivery is still on its way.
-const LATEST: u64 = 800;
+use tokio::sync::mpsc;
 
 /// How often what is open is gone on with in the end.
 const RESUMED: usize = 6;
+
+/// How long a night may take on a busy machine before it counts as one that never ends.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A night under way: two programs on one journal.
 struct Game<'a> {
@@ -26,11 +30,10 @@ struct Game<'a> {
     tag: String,
     home: tempfile::TempDir,
     programs: Vec<Session>,
-    written: Vec<Write>,
+    made: Vec<Made>,
+    /// Exchanges there had been before it.
+    began: usize,
 }
-
-/// How long a night may take on a busy machine before it counts as one that never ends.
-const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Plays a program; says what is wrong with how it ended.
 pub async fn play(night: &mut Night, seed: u64, steps: &[Step]) -> Result<(), String> {
@@ -46,26 +49,36 @@ async fn played(night: &mut Night, seed: u64, steps: &[Step]) -> Result<(), Stri
         tag: format!("n{seed}-{began}"),
         home,
         programs: Vec::new(),
-        written: Vec::new(),
+        made: Vec::new(),
+        began,
     };
     game.programs = vec![game.program(), game.program()];
     for step in steps {
         game.step(step).await?;
     }
-    game.quiet(steps).await?;
-    let journal = game.programs[0].journal(1_000).await.expect("the journal");
+    game.quiet().await?;
+    let journal = game.journal().await;
     let log = game.night.recorder.log.lock().expect("lock");
-    for write in &game.written {
-        let known = journal.iter().find(|w| w.key == write.key);
-        let known = known.ok_or_else(|| format!("{} is not in the journal", write.what))?;
+    for made in &game.made {
+        let known = journal.iter().find(|w| w.key == made.write.key);
+        let known = known.ok_or_else(|| format!("{} is not in the journal", made.write.what))?;
         judge(known, &log[began..])?;
     }
-    let severities = &game.night.org.severities;
-    let name = |id: &str| {
-        let found = severities.iter().find(|s| &*s.id == id);
-        found.map_or(String::new(), |s| s.name.to_string())
-    };
-    nobody_is_overwritten(&game.written, &log[began..], &name)
+    nobody_is_overwritten(&game.made, &log[began..])
+}
+
+/// Does something until it would go on for a certain time, and never again: as a program that is killed between two steps.
+/// The step it waited for is done by then.
+async fn killed_at<T>(times: Option<usize>, work: impl Future<Output = T>) -> Option<T> {
+    let (mut work, mut times) = (pin!(work), times);
+    std::future::poll_fn(move |cx| {
+        if times == Some(0) {
+            return Poll::Ready(None);
+        }
+        times = times.map(|left| left - 1);
+        work.as_mut().poll(cx).map(Some)
+    })
+    .await
 }
 
 impl Game<'_> {
@@ -77,90 +90,237 @@ impl Game<'_> {
         session(&self.night.url, &self.night.running.key, Some(journal))
     }
 
+    async fn journal(&self) -> Vec<Write> {
+        self.programs[0].journal(1_000).await.expect("the journal")
+    }
+
+    /// How many exchanges there have been tonight.
+    fn exchanges(&self) -> usize {
+        self.night.recorder.log.lock().expect("lock").len() - self.began
+    }
+
+    /// How many of them changed something, or were to.
+    fn writes(&self) -> usize {
+        let log = self.night.recorder.log.lock().expect("lock");
+        log.iter().filter(|e| e.method != "get").count()
+    }
+
+    /// Nothing breaks that was to break before.
+    fn mend(&self) {
+        self.night.recorder.break_in_turn([]);
+        self.night.recorder.break_reads([]);
+    }
+
     async fn step(&mut self, step: &Step) -> Result<(), String> {
         if let Some(ahead) = step.ahead {
             *self.night.recorder.ahead.lock().expect("lock") = ahead;
         }
-        // What was to break the write before and did not come to it breaks nothing that prepares this one.
-        self.night.recorder.break_in_turn([]);
+        self.mend();
         let words = format!("{}-{}", self.tag, step.number);
-        let Some((form, colleague)) = self.form(step, &words).await else {
+        let mut scenery = Scenery {
+            night: &mut *self.night,
+            words: &words,
+        };
+        let Some(scene) = scenery.write(step).await else {
             return Ok(());
         };
-        let mut colleague = colleague.filter(|_| step.colleague);
-        let faults: Vec<_> = step.faults.iter().map(|f| (*f, colleague.take())).collect();
-        if step.by_command {
-            self.night.recorder.break_in_turn(faults);
-            self.command(step, &words).await;
-        } else {
-            let planned = form.plan(self.programs[step.by].now(), &words);
-            let mut planned = planned.map_err(|e| format!("no plan: {e:?}"))?;
-            let write = planned.remove(0).write;
-            self.written.push(write.clone());
-            self.night.recorder.break_in_turn(faults);
-            self.send(step.by, write).await;
+        match (step.way, scene.args.clone()) {
+            (Way::Form(by), _) => self.by_form(step, by, &scene, &words).await?,
+            (Way::Nowhere, Some(args)) => self.nowhere(&args).await?,
+            (Way::Command | Way::Twice, Some(args)) => {
+                self.by_command(step, &scene, &words, &args).await?;
+            }
+            (_, None) => self.by_form(step, 0, &scene, &words).await?,
         }
         if step.retries {
-            let _ = self.programs[1 - step.by].retry_all().await;
+            let asked = self.programs[0].retry_all();
+            let _ = killed_at(step.killed_at, asked).await;
         }
         Ok(())
     }
 
-    /// Sends a write; a program whose request is held is killed, and another one is started in its place.
-    async fn send(&mut self, by: usize, write: Write) {
-        while self.night.held.try_recv().is_ok() {}
-        let program = self.programs.remove(by);
-        let sending = tokio::spawn(async move {
-            program.send(vec![write], &[]).await;
-            program
+    /// What breaks now, with a colleague who writes right before that to what a write is about.
+    fn break_line(&self, step: &Step, scene: &Scene, words: &str, write: &Write) {
+        let mut colleague = step.colleague.and_then(|how| match how {
+            Colleague::Changes => scene.changed(write, words),
+            // Taking it back is taken back by doing it again.
+            Colleague::TakesBack if step.undoes => made_again(write, words),
+            Colleague::TakesBack => taken_back(write, words),
         });
-        let killed = sending.abort_handle();
-        let program = tokio::select! {
-            done = sending => done.ok(),
-            _ = self.night.held.recv() => {
-                killed.abort();
-                None
-            }
+        let faults: Vec<_> = step.faults.iter().map(|f| (*f, colleague.take())).collect();
+        self.night.recorder.break_in_turn(faults);
+        self.night.recorder.break_reads(step.reads.iter().copied());
+    }
+
+    /// A program sends what stands in a form, or takes it back once it is sent.
+    async fn by_form(
+        &mut self,
+        step: &Step,
+        by: usize,
+        scene: &Scene,
+        words: &str,
+    ) -> Result<(), String> {
+        let planned = scene.form.plan(self.programs[by].now(), words);
+        let planned = planned.map_err(|e| format!("no plan: {e:?}"))?.remove(0);
+        let first = planned.write;
+        if !step.undoes {
+            self.break_line(step, scene, words, &first);
+            return self.send_typed(step, by, first, &scene.form).await;
+        }
+        let seen = self.exchanges();
+        self.programs[by].send(vec![first.clone()], &[]).await;
+        let back = self.programs[by].undo_of(&first.key).await;
+        self.made.push(Made {
+            write: first.clone(),
+            seen,
+        });
+        if let Ok(back) = back {
+            self.break_line(step, scene, words, &first);
+            self.send(step, by, back).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends what was typed: its text is kept until it is recorded, and never beside it.
+    async fn send_typed(
+        &mut self,
+        step: &Step,
+        by: usize,
+        write: Write,
+        form: &Form,
+    ) -> Result<(), String> {
+        if !form.is_typed() {
+            return self.send(step, by, write).await;
+        }
+        let text = SavedForm {
+            key: form.draft_key(),
+            values: form.values(),
+            at: write.recorded,
         };
-        let program = program.unwrap_or_else(|| self.program());
-        self.programs.insert(by, program);
+        self.keep(by, text.clone()).await;
+        let write = Write {
+            form: Some(text.key.clone()),
+            ..write
+        };
+        let key = write.key.clone();
+        self.send(step, by, write).await?;
+        let recorded = self.journal().await.iter().any(|w| w.key == key);
+        let kept = self.programs[by].saved_forms().await.expect("texts");
+        match (recorded, kept.iter().any(|k| k.key == text.key)) {
+            (true, true) => return Err(format!("the text of {key} came back beside its write")),
+            (false, false) => return Err(format!("the text of {key} is lost")),
+            _ => {}
+        }
+        let values = Vec::new();
+        self.keep(by, SavedForm { values, ..text }).await;
+        Ok(())
+    }
+
+    async fn keep(&self, by: usize, text: SavedForm) {
+        let (typed, heard) = mpsc::unbounded_channel();
+        let (unkept, _none) = mpsc::channel(1);
+        typed.send(Typed::Text(text, false)).expect("it is heard");
+        drop(typed);
+        self.programs[by].save_forms(heard, unkept).await;
+    }
+
+    /// Sends a write; a program that is killed is followed by another one.
+    async fn send(&mut self, step: &Step, by: usize, write: Write) -> Result<(), String> {
+        while self.night.held.try_recv().is_ok() {}
+        let (seen, key) = (self.exchanges(), write.key.clone());
+        let program = &self.programs[by];
+        let sending = killed_at(step.killed_at, program.send(vec![write.clone()], &[]));
+        let done = tokio::select! {
+            done = sending => done.is_some(),
+            _ = self.night.held.recv() => false,
+        };
+        if !done {
+            // What it was about to keep is kept: the journal is one thing after another.
+            let _ = self.programs[by].journal(1).await;
+            self.programs[by] = self.program();
+        }
+        // A program that was killed early never recorded it.
+        if self.journal().await.iter().any(|w| w.key == key) {
+            self.made.push(Made { write, seen });
+        }
+        Ok(())
     }
 
     /// The same as a command, killed where its request is held; what it wrote is in the journal under its own key.
-    async fn command(&mut self, step: &Step, words: &str) {
-        while self.night.held.try_recv().is_ok() {}
-        let row = &self.night.rows[step.incident];
-        let reference = row.reference.to_string();
-        let (message, summary) = (format!("--message={words}"), format!("--summary={words}"));
-        let args: [&str; 4] = match step.kind {
-            Kind::Update => ["incidents", "update", &reference, &message],
-            Kind::Action => ["actions", "create", &reference, words],
-            Kind::FollowUp => ["follow-ups", "create", &reference, words],
-            Kind::Summary => ["incidents", "edit", &reference, &summary],
-            _ => ["timeline", "add", &reference, words],
-        };
-        let args = [&args[..], &["--yes"]].concat();
-        let command = self.night.command(self.home.path(), &args);
-        let mut child = tokio::process::Command::from(command)
-            .spawn()
-            .expect("it runs");
-        tokio::select! {
-            _ = child.wait() => {}
-            _ = self.night.held.recv() => child.kill().await.expect("killed"),
+    async fn by_command(
+        &mut self,
+        step: &Step,
+        scene: &Scene,
+        words: &str,
+        args: &[String],
+    ) -> Result<(), String> {
+        // A colleague does to a form's request what would be done to the command's.
+        let planned = scene.form.plan(self.programs[0].now(), words);
+        let like = planned.map_err(|e| format!("no plan: {e:?}"))?.remove(0);
+        self.break_line(step, scene, words, &like.write);
+        self.run(args).await;
+        if step.way == Way::Twice {
+            self.mend();
+            self.night.recorder.is_quiet().await;
+            let before = self.writes();
+            let again = self.run(args).await;
+            let told: Value = again
+                .and_then(|o| serde_json::from_slice(&o.stdout).ok())
+                .unwrap_or_default();
+            if told["state"] == "unchanged" && self.writes() > before {
+                return Err(format!("{args:?} says unchanged and sent something"));
+            }
         }
-        let journal = self.programs[0].journal(1_000).await.expect("the journal");
-        let says = |w: &Write| w.body.to_string().contains(words);
-        self.written.extend(journal.into_iter().filter(says));
+        Ok(())
+    }
+
+    /// Runs a command, with what it recorded; none where it was killed.
+    async fn run(&mut self, args: &[String]) -> Option<Output> {
+        while self.night.held.try_recv().is_ok() {}
+        let before = self.journal().await.into_iter();
+        // What was refused may be asked for anew under its key.
+        let before = before.filter(|w| w.state != WriteState::Refused);
+        let before: HashSet<String> = before.map(|w| w.key).collect();
+        let seen = self.exchanges();
+        let mut args: Vec<&str> = args.iter().map(String::as_str).collect();
+        args.push("--yes");
+        let command = self.night.command(self.home.path(), &args);
+        let child = tokio::process::Command::from(command)
+            .kill_on_drop(true)
+            .spawn();
+        let ended = child.expect("it runs").wait_with_output();
+        let output = tokio::select! {
+            output = ended => Some(output.expect("it ends")),
+            _ = self.night.held.recv() => None,
+        };
+        let new = self.journal().await.into_iter();
+        let new = new.filter(|w| !before.contains(&w.key));
+        self.made.extend(new.map(|write| Made { write, seen }));
+        output
+    }
+
+    /// Where no journal can be kept nothing is sent, and it says so.
+    async fn nowhere(&mut self, args: &[String]) -> Result<(), String> {
+        self.night.recorder.is_quiet().await;
+        let before = (self.writes(), self.journal().await.len());
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let args = [&["--no-cache"], &args[..], &["--yes"]].concat();
+        let ended = self.night.run(self.home.path(), &args).await;
+        let after = (self.writes(), self.journal().await.len());
+        if ended.status.success() || after != before {
+            return Err(format!(
+                "{args:?} without a place for a journal: {:?}, {after:?} after {before:?}",
+                ended.status
+            ));
+        }
+        Ok(())
     }
 
     /// Nothing breaks any more, and everything that is late has come: what is open is gone on with.
-    async fn quiet(&mut self, steps: &[Step]) -> Result<(), String> {
-        self.night.recorder.break_in_turn([]);
+    async fn quiet(&mut self) -> Result<(), String> {
+        self.mend();
         *self.night.recorder.ahead.lock().expect("lock") = 0;
-        let is_late = |f: &Break| matches!(f, Break::Late(_));
-        if steps.iter().any(|s| s.faults.iter().any(is_late)) {
-            tokio::time::sleep(Duration::from_millis(LATEST)).await;
-        }
+        self.night.recorder.is_quiet().await;
         // On a busy machine an answer may come too late even now.
         for program in self.programs.iter().cycle().take(RESUMED) {
             let resumed = program.resume_writes(program.now()).await;
@@ -168,207 +328,4 @@ impl Game<'_> {
         }
         Ok(())
     }
-
-    /// A write as a form makes it, and what a colleague would do to the same thing.
-    async fn form(&self, step: &Step, words: &str) -> Option<(Form, Option<Colleague>)> {
-        let night = &*self.night;
-        let id = night.rows[step.incident].id.clone();
-        let incident = night.incident(id.as_str()).await;
-        let on = |kind, typed: &[(&str, &str)]| (night.form(kind, about(&incident), typed), None);
-        let theirs = format!("colleague {words}");
-        Some(match step.kind {
-            Kind::Note => on(WriteKind::Note, &[("title", words)]),
-            Kind::Update => on(WriteKind::Update, &[("message", words)]),
-            Kind::Action => on(WriteKind::ActionAdd, &[("description", words)]),
-            Kind::FollowUp => on(WriteKind::FollowUpAdd, &[("title", words)]),
-            Kind::Page => on(
-                WriteKind::Page,
-                &[("people", "Bram Haddad"), ("title", words)],
-            ),
-            Kind::Declare => {
-                let typed = [("name", words), ("severity", "Gale")];
-                (
-                    night.form(WriteKind::Declare, Subject::Nothing, &typed),
-                    None,
-                )
-            }
-            Kind::Summary => {
-                let form = on(WriteKind::Edit, &[("summary", words)]).0;
-                let path = format!("/v2/incidents/{id}/actions/edit");
-                let body =
-                    json!({"incident": {"summary": theirs}, "notify_incident_channel": false});
-                (form, Some((Method::POST, path, body)))
-            }
-            Kind::Severity => {
-                let now = incident.row.severity.as_deref().unwrap_or_default();
-                let mut others = night.org.severities.iter().filter(|s| &*s.name != now);
-                let ours = others.next().expect("a severity").name.clone();
-                let form = on(
-                    WriteKind::Severity,
-                    &[("severity", &ours), ("message", words)],
-                )
-                .0;
-                let other = others.next().expect("another severity");
-                let body = json!({"incident_id": id, "to_severity_id": other.id, "message": theirs,
-                    "idempotency_key": theirs});
-                (
-                    form,
-                    Some((Method::POST, "/v2/incident_updates".into(), body)),
-                )
-            }
-            Kind::ActionEdit => {
-                let action = self.action(id.as_str(), words).await;
-                let action = night.client.action(&action).await.expect("an action");
-                let path = format!("/v3/actions/{}", action.id);
-                let subject = Subject::Action(Box::new(action));
-                let form = night.form(WriteKind::ActionEdit, subject, &[("description", words)]);
-                let body = json!({"description": theirs, "status": "outstanding"});
-                (form, Some((Method::PUT, path, body)))
-            }
-            Kind::Ack => {
-                let typed = [("people", "Bram Haddad"), ("title", words)];
-                let page = night.form(WriteKind::Page, about(&incident), &typed);
-                let planned = page.plan(night.now(), &format!("before {words}"));
-                let page = planned.expect("a plan").remove(0).write;
-                let paged = night.here.send(vec![page], &[]).await.remove(0);
-                let page = night.client.escalation(&paged.write.result?).await;
-                let subject = Subject::Page(Box::new(page.expect("a page")));
-                (night.form(WriteKind::Ack, subject, &[]), None)
-            }
-            Kind::Cover => {
-                let schedule = night.schedules[step.incident].clone();
-                let until = format!("+{}m", 30 + step.number);
-                let subject = Subject::Schedule(Box::new(schedule));
-                let form = night.form(WriteKind::Cover, subject, &[("to", &until)]);
-                // Whoever covers already has nothing to cover.
-                form.plan(night.now(), words).ok()?;
-                (form, None)
-            }
-        })
-    }
-
-    /// An action that is there already.
-    async fn action(&self, incident: &str, words: &str) -> String {
-        let body = json!({"incident_id": incident, "description": format!("before {words}")});
-        let key = format!("Bearer {}", self.night.running.key);
-        let headers = HeaderMap::from_iter([
-            (
-                axum::http::header::AUTHORIZATION,
-                HeaderValue::from_str(&key).expect("a header"),
-            ),
-            (
-                axum::http::header::CONTENT_TYPE,
-                HeaderValue::from_static("application/json"),
-            ),
-        ]);
-        let (uri, body) = (Uri::from_static("/v3/actions"), body.to_string().into());
-        let made = self
-            .night
-            .recorder
-            .perform(&Method::POST, &uri, &headers, &body)
-            .await;
-        let made: Value = serde_json::from_slice(&made.2).expect("JSON");
-        made["action"]["id"].as_str().expect("an id").to_owned()
-    }
-}
-
-/// Whether an exchange carried out a write: the very request, and yes for an answer.
-fn did(exchange: &Exchange, write: &Write) -> bool {
-    exchange.status < 300
-        && exchange.method == write.method.to_lowercase()
-        && exchange.path == write.path
-        && exchange.body == write.body
-}
-
-/// Whether the journal says of a write what is so.
-fn judge(known: &Write, log: &[Exchange]) -> Result<(), String> {
-    let done: Vec<&Exchange> = log.iter().filter(|e| did(e, known)).collect();
-    // What makes something makes it under an id: the same one where the platform knows the request again.
-    let made: BTreeSet<String> = done.iter().map(|e| first_id(&e.answer)).collect();
-    let state = known.state.word();
-    let told = |wrong: &str| {
-        Err(format!(
-            "\"{}\" is {state} ({}), and {wrong}: done {} times, {} made",
-            known.what,
-            known.said,
-            done.len(),
-            made.len()
-        ))
-    };
-    if made.len() > 1 {
-        return told("stands more than once");
-    }
-    match known.state {
-        WriteState::Confirmed if done.is_empty() => told("was not done"),
-        WriteState::Waiting | WriteState::Refused if !done.is_empty() => told("was done"),
-        WriteState::InDoubt if !known.on_hold => told("nobody goes on with it"),
-        WriteState::InDoubt if known.said.is_empty() => told("no reason is given"),
-        WriteState::Sent | WriteState::GivenUp | WriteState::Damaged => told("that cannot be"),
-        _ => Ok(()),
-    }
-}
-
-/// The id of the one thing an answer shows.
-fn first_id(answer: &Value) -> String {
-    let things = answer.as_object().into_iter().flat_map(|o| o.values());
-    let mut ids = things.filter_map(|thing| thing["id"].as_str());
-    ids.next().unwrap_or_default().to_owned()
-}
-
-/// What an exchange sets: where, to what, and whether a colleague did it.
-fn set_by(
-    exchange: &Exchange,
-    severity: &dyn Fn(&str) -> String,
-) -> Option<(String, String, bool)> {
-    let body = &exchange.body;
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    let (slot, value) = match (exchange.method.as_str(), exchange.path.as_str()) {
-        _ if exchange.status >= 300 => return None,
-        ("post", "/v2/incident_updates") => {
-            let incident = text(&body["incident_id"])?;
-            (
-                format!("severity of {incident}"),
-                severity(body["to_severity_id"].as_str()?),
-            )
-        }
-        ("post", path) if path.ends_with("/actions/edit") => (
-            format!("summary {path}"),
-            text(&body["incident"]["summary"])?,
-        ),
-        ("put", path) => (format!("description {path}"), text(&body["description"])?),
-        _ => return None,
-    };
-    Some((slot, value, body.to_string().contains("colleague ")))
-}
-
-/// Every value that a colleague set stands until somebody writes who has seen it.
-fn nobody_is_overwritten(
-    written: &[Write],
-    log: &[Exchange],
-    severity: &dyn Fn(&str) -> String,
-) -> Result<(), String> {
-    let mut standing: HashMap<String, (String, bool)> = HashMap::new();
-    for exchange in log {
-        let Some((slot, value, theirs)) = set_by(exchange, severity) else {
-            continue;
-        };
-        let before = standing.insert(slot, (value.clone(), theirs));
-        let Some((before, true)) = before.filter(|(before, _)| !theirs && *before != value) else {
-            continue;
-        };
-        let write = written.iter().find(|w| did(exchange, w));
-        let seen = write.is_some_and(|w| saw(w, &before));
-        if !seen {
-            return Err(format!(
-                "{before:?} of a colleague was overwritten with {value:?}"
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// Whether a write was made on a value.
-fn saw(write: &Write, value: &str) -> bool {
-    let guard = write.guard.as_ref().expect("an edit stands on something");
-    guard.expects.iter().any(|e| e.value == value)
 }

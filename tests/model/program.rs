@@ -1,46 +1,29 @@
 //! A random program of writes, from a seed.
 
 use crate::line::Cut;
-use crate::recorder::Break;
+use crate::recorder::{Break, ReadBreak, is_after};
+use hotseat::writes::WriteKind;
 
-/// Kinds of write that are played: with an idempotency key, without one, and on values that somebody else may change.
+/// Who writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Note,
-    Update,
-    Action,
-    FollowUp,
-    Summary,
-    Severity,
-    Declare,
-    Page,
-    ActionEdit,
-    Ack,
-    Cover,
+pub enum Way {
+    /// One of the two programs that stay open, from a form.
+    Form(usize),
+    /// A command.
+    Command,
+    /// A command, and the same once more when nothing breaks any more.
+    Twice,
+    /// A command where no journal can be kept.
+    Nowhere,
 }
 
-const KINDS: [Kind; 11] = [
-    Kind::Note,
-    Kind::Update,
-    Kind::Action,
-    Kind::FollowUp,
-    Kind::Summary,
-    Kind::Severity,
-    Kind::Declare,
-    Kind::Page,
-    Kind::ActionEdit,
-    Kind::Ack,
-    Kind::Cover,
-];
-
-impl Kind {
-    /// Whether it is played as a command too.
-    fn is_command(self) -> bool {
-        matches!(
-            self,
-            Self::Note | Self::Update | Self::Action | Self::FollowUp | Self::Summary
-        )
-    }
+/// What a colleague does to the same thing, right before the line breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colleague {
+    /// Makes something else of it.
+    Changes,
+    /// Makes of it what it was before.
+    TakesBack,
 }
 
 /// One write, and what happens to it.
@@ -48,17 +31,19 @@ impl Kind {
 pub struct Step {
     /// Its number: its words carry it.
     pub number: usize,
-    pub kind: Kind,
+    pub kind: WriteKind,
     /// Which of the incidents.
     pub incident: usize,
-    /// Which of the two programs.
-    pub by: usize,
-    /// A command does it, not one of the programs that stay open.
-    pub by_command: bool,
+    pub way: Way,
     /// What happens to its sendings, one after another.
     pub faults: Vec<Break>,
-    /// A colleague changes the same thing right before the first fault.
-    pub colleague: bool,
+    /// What happens to the questions that are asked for it, one after another.
+    pub reads: Vec<Option<ReadBreak>>,
+    pub colleague: Option<Colleague>,
+    /// The program is killed when it would go on for this time: after a step of the journal, after an answer.
+    pub killed_at: Option<usize>,
+    /// It is done without faults, and what happens here happens to taking it back.
+    pub undoes: bool,
     /// Seconds by which the server's clock is ahead from now on.
     pub ahead: Option<i64>,
     /// A person asks for what is open to be sent again, after it.
@@ -83,30 +68,70 @@ fn fault(random: &mut fastrand::Rng) -> Break {
     }
 }
 
+fn read_fault(random: &mut fastrand::Rng) -> Option<ReadBreak> {
+    match random.usize(..8) {
+        0 => Some(ReadBreak::Cut),
+        1 => Some(ReadBreak::Error),
+        2 => Some(ReadBreak::TooMany),
+        3 => Some(ReadBreak::Nonsense(
+            ["{}", "[]", "null", "\"x\"", ""][random.usize(..5)],
+        )),
+        _ => None,
+    }
+}
+
+fn way(random: &mut fastrand::Rng) -> Way {
+    match random.usize(..24) {
+        0 | 1 => Way::Command,
+        2 => Way::Twice,
+        3 => Way::Nowhere,
+        _ => Way::Form(random.usize(..2)),
+    }
+}
+
+fn step(random: &mut fastrand::Rng, number: usize) -> Step {
+    let faults = match random.usize(..10) {
+        0..4 => 0,
+        4..8 => 1,
+        8 => 2,
+        _ => random.usize(3..5),
+    };
+    let reads = match random.usize(..4) {
+        0 => random.usize(1..6),
+        _ => 0,
+    };
+    Step {
+        number,
+        kind: WriteKind::ALL[random.usize(..WriteKind::ALL.len())],
+        incident: random.usize(..3),
+        way: way(random),
+        faults: (0..faults).map(|_| fault(random)).collect(),
+        reads: (0..reads).map(|_| read_fault(random)).collect(),
+        colleague: match random.usize(..6) {
+            0 => Some(Colleague::TakesBack),
+            1 | 2 => Some(Colleague::Changes),
+            _ => None,
+        },
+        killed_at: (random.usize(..5) == 0).then(|| random.usize(..30)),
+        undoes: random.usize(..8) == 0,
+        ahead: (random.usize(..8) == 0).then(|| random.i64(-7_200..7_200)),
+        retries: random.usize(..4) == 0,
+    }
+}
+
 /// The program of a seed.
 pub fn program(seed: u64) -> Vec<Step> {
     let random = &mut fastrand::Rng::with_seed(seed);
     let length = random.usize(3..8);
-    let step = |number| Step {
-        number,
-        kind: KINDS[random.usize(..KINDS.len())],
-        incident: random.usize(..3),
-        by: random.usize(..2),
-        by_command: random.usize(..8) == 0,
-        faults: match random.usize(..10) {
-            0..4 => Vec::new(),
-            4..8 => vec![fault(random)],
-            _ => vec![fault(random), fault(random)],
-        },
-        colleague: random.usize(..3) == 0,
-        ahead: (random.usize(..8) == 0).then(|| random.i64(-7_200..7_200)),
-        retries: random.usize(..4) == 0,
-    };
-    let mut steps: Vec<Step> = (0..length).map(step).collect();
+    let mut steps: Vec<Step> = (0..length).map(|number| step(random, number)).collect();
     for step in &mut steps {
-        step.by_command &= step.kind.is_command();
         // What arrives late comes after whatever a colleague wrote meanwhile, and nobody here can stop it.
-        step.colleague &= !step.faults.iter().any(|f| matches!(f, Break::Late(_)));
+        let is_late = step.faults.iter().any(|f| matches!(f, Break::Late(_)));
+        // There is nothing to take back of what the organisation never heard of.
+        let is_done = step.faults.first().is_some_and(|f| is_after(*f));
+        step.colleague = step
+            .colleague
+            .filter(|how| !is_late && (is_done || *how == Colleague::Changes));
     }
     steps
 }

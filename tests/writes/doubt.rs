@@ -101,6 +101,45 @@ async fn an_edit_in_doubt_is_not_made_again_where_a_colleague_took_it_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn taking_back_leaves_alone_what_a_colleague_wrote_since() {
+    let (night, _home, session, incident) = scene().await;
+    let mine = edited(&night, &session, &incident).await.write;
+    let back = |n: &str| mine.undone(format!("undo {n}"), night.now());
+    // While the answer is lost, and before it is sent.
+    let faults = [(Break::LineBefore(Cut::Fin), Some(theirs(&incident)))];
+    night.recorder.break_in_turn(faults);
+    for (time, state) in [("1", WriteState::InDoubt), ("2", WriteState::Refused)] {
+        let outcome = sent(&session, back(time).expect("a way back")).await;
+        assert_eq!(outcome.write.state, state, "{:?}", outcome.error);
+        let said = outcome.says();
+        assert!(said.contains("is now theirs and was mine"), "{said}");
+        let stands = night.incident(incident.row.id.as_str()).await.summary;
+        assert_eq!(stands, "theirs");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_gone_when_it_is_deleted_again_was_deleted() {
+    let (night, _home, session, incident) = scene().await;
+    let typed = [("description", "mine")];
+    let form = night.form(WriteKind::ActionAdd, about(&incident), &typed);
+    let made = night.done(&session, &form).await;
+    let added = session.journal(1).await.expect("the journal").remove(0);
+    let back = added
+        .undone("undo".into(), night.now())
+        .expect("a way back");
+    night.recorder.break_next(Break::LineAfter(Cut::Fin));
+    let outcome = sent(&session, back).await;
+    assert_eq!(
+        outcome.write.state,
+        WriteState::Confirmed,
+        "{:?}",
+        outcome.error
+    );
+    assert!(night.client.action(&made).await.is_err(), "it is gone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn doubt_is_never_left_for_waiting_and_what_stands_as_asked_is_confirmed() {
     let night = Night::new().await;
     let home = home();

@@ -13,6 +13,7 @@ pub(crate) mod journal;
 pub(crate) mod mention;
 pub(crate) mod nothing;
 pub(crate) mod overview;
+pub(crate) mod pinned;
 pub(crate) mod problems;
 pub(crate) mod schedule;
 pub(crate) mod since;

@@ -4,7 +4,7 @@ use crate::console::action::{Action, Context};
 use crate::console::palette::Target;
 use crate::console::state::{Question, Text};
 use crate::domain::{IncidentId, Write};
-use crate::writes::WriteKind;
+use crate::writes::{Subject, WriteKind};
 
 /// What becomes of an overlay after a key, and what is asked for with it.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub(crate) enum After {
     IntoForm(WriteKind, &'static str, String),
     /// It closes, and the line that was asked for is there.
     Answered(Question, IncidentId, String),
+    /// It closes, and what was asked is done.
+    Confirmed(WriteKind, Vec<Subject>),
     /// It closes, and a write is sent.
     Write(Box<Write>),
     /// It closes, and a write is to be taken back.

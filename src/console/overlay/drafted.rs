@@ -82,7 +82,7 @@ impl Drafted {
         put(
             buf,
             frame::head(inside),
-            title(self.kind),
+            &state.heading(&self.incident, title(self.kind)),
             theme.title(true),
         );
         let place = frame::middle(inside, true);

@@ -94,7 +94,7 @@ impl Fact {
         put(
             buf,
             head,
-            &format!("{}  {}", e.id, e.service),
+            &state.heading(&self.incident, &format!("{}  {}", e.id, e.service)),
             theme.title(true),
         );
         let page = self.page(state);

@@ -3,6 +3,7 @@
 
 mod after;
 mod chart;
+mod confirm;
 mod drafted;
 mod evidence;
 mod form;
@@ -40,6 +41,7 @@ pub(crate) fn key(
         Overlay::Evidence(fact) => fact.key(state, key, cmds),
         Overlay::Drafted(drafted) => drafted.key(state, key, cmds),
         Overlay::Opening(opening) => opening.key(state, key),
+        Overlay::Confirm(confirm) => confirm.key(state, key),
         Overlay::Review(review) => review.key(state, key, cmds),
         Overlay::Prompt(prompt) => prompt.key(state, key),
         Overlay::Results(results) => results.key(state, key),
@@ -81,6 +83,7 @@ pub(crate) fn settle(state: &mut State) {
         Overlay::Journal(journal) => journal.settle(state),
         Overlay::Form(view) => form::settle(view, state),
         Overlay::Opening(_) | Overlay::Prompt(_) | Overlay::Results(_) => {}
+        Overlay::Confirm(_) => {}
     }
     state.overlays.push(overlay);
 }
@@ -98,6 +101,7 @@ fn wanted(overlay: &Overlay, state: &State) -> usize {
         Overlay::Prompt(_) | Overlay::Opening(_) => 5,
         Overlay::Results(results) => results.writes.len() + 5,
         Overlay::Panel(_) => panel::ROWS,
+        Overlay::Confirm(confirm) => confirm.wanted(),
         Overlay::Form(view) => form::wanted(view),
         Overlay::Help(_)
         | Overlay::Palette(_)
@@ -117,9 +121,10 @@ pub(crate) fn draw(buf: &mut Buffer, overlay: &Overlay, state: &State, theme: &T
         Overlay::Palette(palette) => palette.draw(buf, inside, theme),
         Overlay::Evidence(fact) => fact.draw(buf, inside, state, theme),
         Overlay::Drafted(drafted) => drafted.draw(buf, inside, state, theme),
-        Overlay::Opening(opening) => opening.draw(buf, inside, theme),
+        Overlay::Opening(opening) => opening.draw(buf, inside, state, theme),
+        Overlay::Confirm(confirm) => confirm.draw(buf, inside, state, theme),
         Overlay::Review(review) => review.draw(buf, inside, state, theme),
-        Overlay::Prompt(prompt) => prompt.draw(buf, inside, theme),
+        Overlay::Prompt(prompt) => prompt.draw(buf, inside, state, theme),
         Overlay::Text(text) => text.draw(buf, inside, state, theme),
         Overlay::Results(results) => results.draw(buf, inside, state, theme),
         Overlay::Panel(panel) => panel.draw(buf, inside, state, theme),

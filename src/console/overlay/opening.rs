@@ -20,13 +20,11 @@ impl Opening {
         After::Stay
     }
 
-    pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, theme: &Theme) {
-        put(
-            buf,
-            frame::head(inside),
-            self.kind.title(),
-            theme.title(true),
-        );
+    pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
+        let known = |id| state.reference(id);
+        let about: Vec<&str> = self.incidents.iter().filter_map(known).collect();
+        let title = format!("{}: {}", self.kind.title(), about.join(", "));
+        put(buf, frame::head(inside), &title, theme.title(true));
         let kept = if self.keys.is_empty() {
             String::new()
         } else {

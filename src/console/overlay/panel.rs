@@ -57,7 +57,8 @@ impl Panel {
 
     pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
         let head = frame::head(inside);
-        put(buf, head, "Undo", theme.title(true));
+        let title = state.heading(&self.write.order_key.as_str().into(), "Undo");
+        put(buf, head, &title, theme.title(true));
         let places = (head, frame::middle(inside, true));
         self.page(state).draw(buf, places, &self.cursor, theme);
         let keys = frame::footer(

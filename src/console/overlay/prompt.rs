@@ -29,14 +29,13 @@ impl Prompt {
         closing(action, Context::Prompt).unwrap_or(After::Stay)
     }
 
-    pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, theme: &Theme) {
+    pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
         let head = match self.question {
-            Question::Evidence => {
-                "A fact to add to the investigation; Enter adds it and investigates again"
-            }
+            Question::Evidence => "A fact to add; Enter adds it and investigates again",
             Question::Model => "A question about the evidence; Enter asks",
         };
-        put(buf, frame::head(inside), head, theme.title(true));
+        let head = state.heading(&self.incident, head);
+        put(buf, frame::head(inside), &head, theme.title(true));
         let field = Rect {
             y: inside.y + 1,
             height: 1,

@@ -210,7 +210,8 @@ impl Review {
         let (head, body) = (frame::head(inside), frame::middle(inside, true));
         put(buf, frame::foot(inside), &self.footer(state), theme.dim());
         if let Some(EditedDraft { draft, words }) = &self.editing {
-            put(buf, head, purpose(draft.kind), theme.title(true));
+            let title = state.heading(&self.incident, purpose(draft.kind));
+            put(buf, head, &title, theme.title(true));
             return (&**words).render(body, buf);
         }
         let Some(draft) = self.draft(state) else {
@@ -218,6 +219,7 @@ impl Review {
         };
         let (at, count) = (self.draft.at + 1, self.count(state));
         let title = format!("Draft {at} of {count}: {}", purpose(draft.kind));
+        let title = state.heading(&self.incident, &title);
         put(buf, head, &title, theme.title(true));
         self.page(state)
             .draw(buf, (head, body), &self.cursor, theme);

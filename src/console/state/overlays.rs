@@ -8,7 +8,7 @@ use super::form::FormView;
 use crate::domain::{IncidentId, Write};
 use crate::draft::{self, TextKind};
 use crate::investigate::Draft;
-use crate::writes::WriteKind;
+use crate::writes::{Subject, WriteKind};
 use crossterm::event::KeyEvent;
 use tui_textarea::TextArea;
 
@@ -25,6 +25,8 @@ pub enum Overlay {
     Drafted(Drafted),
     /// A form is about to open.
     Opening(Opening),
+    /// Something is asked before it is done.
+    Confirm(Confirm),
     /// Drafts before they are sent.
     Review(Review),
     /// Something to be written.
@@ -96,8 +98,21 @@ pub struct Drafted {
 pub struct Opening {
     /// Which.
     pub kind: WriteKind,
+    /// What it is about.
+    pub incidents: Vec<IncidentId>,
     /// What was typed.
     pub keys: Vec<KeyEvent>,
+}
+
+/// Something is asked before it is done.
+#[derive(Debug)]
+pub struct Confirm {
+    /// What would be done.
+    pub kind: WriteKind,
+    /// What it would be done to.
+    pub subjects: Vec<Subject>,
+    /// The question.
+    pub asks: String,
 }
 
 /// Drafts of an investigation before they are sent.

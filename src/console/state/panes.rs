@@ -32,6 +32,19 @@ pub struct Incidents {
     pub loading: Option<usize>,
     /// Whether anything has arrived yet.
     pub arrived: bool,
+    /// The incident that is shown, where the filter does not let it pass.
+    pub pinned: Option<Pinned>,
+    /// The user narrowed the list, and the answer is not there yet: keys wait for it.
+    pub narrowing: bool,
+}
+
+/// A row that stands in the list although it does not pass the filter, because the cursor is on it.
+#[derive(Debug)]
+pub struct Pinned {
+    /// The row.
+    pub row: Arc<IncidentSummary>,
+    /// Its place among the others.
+    pub at: usize,
 }
 
 impl Incidents {
@@ -40,9 +53,32 @@ impl Incidents {
         self.at(self.cursor.at)
     }
 
-    /// A visible row by its place.
+    /// A row by its place.
     pub fn at(&self, place: usize) -> Option<&Arc<IncidentSummary>> {
+        let place = match &self.pinned {
+            Some(pinned) if place == pinned.at => return Some(&pinned.row),
+            Some(pinned) if place > pinned.at => place - 1,
+            _ => place,
+        };
         self.asked.get(*self.visible.get(place)? as usize)
+    }
+
+    /// Rows there are, the pinned one too.
+    pub fn count(&self) -> usize {
+        self.visible.len() + usize::from(self.pinned.is_some())
+    }
+
+    /// Whether the row at a place is pinned.
+    pub fn is_pinned(&self, place: usize) -> bool {
+        self.pinned
+            .as_ref()
+            .is_some_and(|pinned| pinned.at == place)
+    }
+
+    /// Where an incident stands that passes the filter.
+    pub(crate) fn place_of(&self, id: &IncidentId) -> Option<usize> {
+        let is_it = |row: &u32| self.asked.get(*row as usize).is_some_and(|r| &r.id == id);
+        self.visible.iter().position(is_it)
     }
 }
 

@@ -10,16 +10,19 @@ use super::super::msg::Cmd;
 use super::super::place::{DetailTab, ListKind, Pane, Scope};
 use super::super::state::{Overlay, Question, State, Text};
 use super::motion::{focus, jump, move_to, show_list, turn_focus, turn_tab};
-use super::narrow::{narrow, set_typed};
+use super::narrow::{narrow_by_hand, set_typed};
 use super::open::{open, open_help, open_palette};
-use super::show::opening;
-use super::{copy, history, investigation, journal, open_form};
+use super::show::{catch_up, opening};
+use super::{copy, history, investigation, journal, my_page, open_form};
 use crate::domain::EntryKind;
 use crate::domain::time::Zone;
 use crate::draft::TextKind;
 
 /// Does what an action says.
 pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
+    if Step::of(action, 1).is_none() && action != Action::Mark {
+        catch_up(state, cmds);
+    }
     match action {
         Action::Down
         | Action::Up
@@ -62,11 +65,11 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::Scope => turn_scope(state, cmds),
         Action::Everything => {
             state.incidents.filter.open_only = !state.incidents.filter.open_only;
-            narrow(state, cmds);
+            narrow_by_hand(state, cmds);
         }
         Action::Order => {
             state.incidents.newest_first = !state.incidents.newest_first;
-            narrow(state, cmds);
+            narrow_by_hand(state, cmds);
         }
         Action::ViewIncidents => show_list(state, ListKind::Incidents, cmds),
         Action::ViewAlerts => show_list(state, ListKind::Alerts, cmds),
@@ -76,10 +79,10 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::ViewDocuments => show_list(state, ListKind::Documents, cmds),
         Action::ViewWorkflows => show_list(state, ListKind::Workflows, cmds),
         Action::Investigate => investigation::investigate(state, cmds),
-        Action::ReviewDrafts => investigation::review(state, cmds),
-        Action::AddEvidence => investigation::ask(state, Question::Evidence, cmds),
-        Action::AskModel => investigation::ask(state, Question::Model, cmds),
-        Action::PostSlack => investigation::slack(state, cmds),
+        Action::ReviewDrafts => investigation::review(state),
+        Action::AddEvidence => investigation::ask(state, Question::Evidence),
+        Action::AskModel => investigation::ask(state, Question::Model),
+        Action::PostSlack => investigation::slack(state),
         Action::Similar => history::similar(state, cmds),
         Action::SameCause => history::rate(state, true, cmds),
         Action::NotSimilar => history::rate(state, false, cmds),
@@ -87,6 +90,7 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::Analyze => analyze(state, cmds),
         Action::DraftPostMortem => history::draft(state, TextKind::PostMortem, cmds),
         Action::DraftUpdate => history::draft(state, TextKind::Update, cmds),
+        Action::MyPage => my_page::go_to(state, cmds),
         Action::Mark => open_form::mark(state),
         Action::Undo => journal::undo(state),
         Action::Journal => journal::open_journal(state, cmds),
@@ -133,6 +137,7 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         | Action::ShowRequest
         | Action::Drop
         | Action::IntoForm
+        | Action::Decline
         | Action::NextDraft
         | Action::PreviousDraft
         | Action::EditDraft
@@ -223,7 +228,7 @@ fn turn_scope(state: &mut State, cmds: &mut Vec<Cmd>) {
     if scope != Scope::All && state.me.is_none() {
         state.say("Nobody is known as you: set me = \"you@example.com\" in the config.");
     }
-    narrow(state, cmds);
+    narrow_by_hand(state, cmds);
 }
 
 fn mark_read(state: &mut State, cmds: &mut Vec<Cmd>) {

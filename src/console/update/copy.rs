@@ -16,15 +16,9 @@ pub fn copy_reference(state: &mut State, cmds: &mut Vec<Cmd>) {
 
 fn under_cursor(state: &State) -> Option<String> {
     match (state.focus, state.list) {
-        (Pane::Incidents, ListKind::Incidents) => {
-            let row = state.incidents.current()?;
-            Some(row.reference.to_string())
-        }
+        (Pane::Incidents, ListKind::Incidents) => references(state),
         (Pane::Incidents, kind) => Some(state.lists.get(&kind)?.current()?.title.clone()),
-        (Pane::Detail, _) => query(state).or_else(|| {
-            let incident = state.detail.incident.as_ref()?;
-            Some(incident.row.reference.to_string())
-        }),
+        (Pane::Detail, _) => query(state).or_else(|| references(state)),
         (Pane::OnCall, _) => {
             let schedules = state.oncall.shown();
             Some(schedules.get(state.oncall.cursor.at)?.name.clone())
@@ -34,6 +28,16 @@ fn under_cursor(state: &State) -> Option<String> {
             Some(entries.get(state.catalog.cursor.at)?.name.clone())
         }
     }
+}
+
+/// References of what an action would be about.
+fn references(state: &State) -> Option<String> {
+    let targets = state.targets();
+    let all: Vec<&str> = targets
+        .iter()
+        .filter_map(|id| state.reference(id))
+        .collect();
+    (!all.is_empty()).then(|| all.join(" "))
 }
 
 /// The query behind the line of an investigation.
@@ -59,7 +63,10 @@ pub fn show_address(state: &mut State, cmds: &mut Vec<Cmd>) {
     };
     let hint = "Copied; paste it where there is a browser.";
     let lines = vec![address.clone(), String::new(), hint.into()];
-    let text = Text::new("Address", lines);
+    let title = state
+        .target()
+        .map_or_else(String::new, |id| state.heading(id, "Address"));
+    let text = Text::new(title, lines);
     state.overlays.push(Overlay::Text(text));
     cmds.push(Cmd::Copy(address));
 }
@@ -67,22 +74,17 @@ pub fn show_address(state: &mut State, cmds: &mut Vec<Cmd>) {
 const UNKNOWN: &str = "The address is not known yet.";
 
 fn address(state: &State) -> Option<String> {
-    let selected = if state.focus == Pane::Incidents {
-        &state.incidents.current()?.id
-    } else {
-        state.detail.id.as_ref()?
-    };
+    let target = state.target()?;
     let incident = state.detail.incident.as_ref();
-    let known = incident.filter(|incident| &incident.row.id == selected);
+    let known = incident.filter(|incident| &incident.row.id == target);
     known
         .and_then(|incident| incident.permalink.clone())
-        .or_else(|| built(state, selected))
+        .or_else(|| built(state, target))
 }
 
 /// The address that the number of an incident's reference leads to.
 fn built(state: &State, id: &IncidentId) -> Option<String> {
     let dashboard = &state.org.identity.dashboard;
-    let row = state.incidents.rows.iter().find(|row| &row.id == id)?;
-    let number = row.reference.rsplit('-').next()?;
+    let number = state.reference(id)?.rsplit('-').next()?;
     (!dashboard.is_empty()).then(|| format!("{dashboard}/incidents/{number}"))
 }

@@ -24,8 +24,11 @@ pub fn file(state: &mut State, subject: JobSubject, why: Failure, cmds: &mut Vec
             investigation::event(state, id, event, cmds);
         }
         JobSubject::SavedForm => state.say(format!("What you write is not kept: {}", why.words())),
-        JobSubject::Filter
-        | JobSubject::Palette
+        JobSubject::Filter => {
+            state.incidents.narrowing = false;
+            state.say(why.words());
+        }
+        JobSubject::Palette
         | JobSubject::Question(_)
         | JobSubject::Writes
         | JobSubject::Verdict => state.say(why.words()),
@@ -80,7 +83,7 @@ fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mu
             }
         }
         Topic::Document(_) | Topic::Analysis => state.answer(&topic, vec![says]),
-        Topic::Subjects(kind, _) => open_form::no_subjects(state, *kind, &says, cmds),
+        Topic::Subjects(kind, ids) => open_form::no_subjects(state, (*kind, ids), &says, cmds),
         Topic::Org | Topic::FormOptions | Topic::Journal => {}
     }
 }

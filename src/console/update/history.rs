@@ -5,13 +5,13 @@ use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::place::{DetailTab, Pane};
 use super::super::state::{Drafted, Fact, Overlay, State, Text};
-use super::show::{selected, watch};
+use super::show::{target, watch};
 use crate::domain::IncidentId;
 use crate::draft::TextKind;
 
 /// `s`: past incidents that are like the one the cursor is on.
 pub fn similar(state: &mut State, cmds: &mut Vec<Cmd>) {
-    let Some(id) = selected(state, cmds) else {
+    let Some(id) = target(state) else {
         return;
     };
     state.focus = Pane::Detail;
@@ -44,13 +44,14 @@ pub fn rate(state: &mut State, same: bool, cmds: &mut Vec<Cmd>) {
 }
 
 fn reference(state: &State, id: &IncidentId) -> String {
-    let row = state.incidents.rows.iter().find(|row| &row.id == id);
-    row.map_or_else(|| id.to_string(), |row| row.reference.to_string())
+    state
+        .reference(id)
+        .map_or_else(|| id.to_string(), str::to_owned)
 }
 
 /// Drafts a text about the incident the cursor is on.
 pub fn draft(state: &mut State, kind: TextKind, cmds: &mut Vec<Cmd>) {
-    let Some(id) = selected(state, cmds) else {
+    let Some(id) = target(state) else {
         return;
     };
     let drafted = Drafted::asked(id, kind);

@@ -9,7 +9,7 @@ use super::super::place::{DetailTab, Pane};
 use super::super::state::{
     Fact, InvestigationView, LinkTarget, Overlay, Prompt, Question, Review, State, Text, draft_id,
 };
-use super::show::{selected, shown, watch};
+use super::show::{target, watch};
 use crate::config::Auto;
 use crate::domain::{Hypothesis, IncidentId, IncidentSummary};
 use crate::investigate::{Draft, DraftKind, drafts};
@@ -18,7 +18,7 @@ use crate::session::Progress;
 /// `i`: shows the investigation of the incident the cursor is on, and runs it where it has not been or where it is shown.
 pub fn investigate(state: &mut State, cmds: &mut Vec<Cmd>) {
     let shown = state.focus == Pane::Detail && state.detail.tab == DetailTab::Investigation;
-    let Some(id) = selected(state, cmds) else {
+    let Some(id) = target(state) else {
         return;
     };
     state.focus = Pane::Detail;
@@ -196,7 +196,8 @@ pub fn open(state: &mut State) {
             let finding = state.investigation().and_then(|i| i.finding.as_ref());
             let found = finding.and_then(|f| f.hypotheses.iter().find(|h| h.rank == rank));
             if let Some(text) = found.map(hypothesis) {
-                state.overlays.push(Overlay::Text(text));
+                let title = state.heading(&incident, &text.title);
+                state.overlays.push(Overlay::Text(Text { title, ..text }));
             }
         }
         Some(LinkTarget::Nowhere) | None => {}
@@ -224,9 +225,8 @@ pub fn query_here(state: &State) -> Option<String> {
 }
 
 /// Opens the review of what was drafted.
-pub fn review(state: &mut State, cmds: &mut Vec<Cmd>) {
-    let shown = shown(state, cmds);
-    let (Some(id), Some(investigation)) = (shown, state.investigation()) else {
+pub fn review(state: &mut State) {
+    let (Some(id), Some(investigation)) = (target(state), state.investigation()) else {
         return state.say(NOTHING_DRAFTED);
     };
     if !investigation.drafts.is_empty() {
@@ -249,17 +249,17 @@ pub fn review(state: &mut State, cmds: &mut Vec<Cmd>) {
 const NOTHING_DRAFTED: &str = "Nothing is drafted yet: investigate first.";
 
 /// Adds a draft for the Slack channel, where a token is configured.
-pub fn slack(state: &mut State, cmds: &mut Vec<Cmd>) {
+pub fn slack(state: &mut State) {
     let token = &state.config.slack.token;
     if token.env.is_empty() && token.file.is_empty() && token.command.is_empty() {
         return state.say("No Slack token is configured; see [slack] in the configuration.");
     }
-    let id = shown(state, cmds);
+    let id = target(state);
     let Some(investigation) = id.and_then(|id| state.investigations.get_mut(&id)) else {
         return state.say(NOTHING_DRAFTED);
     };
     draft_for_slack(investigation);
-    review(state, cmds);
+    review(state);
 }
 
 fn draft_for_slack(investigation: &mut InvestigationView) {
@@ -279,11 +279,11 @@ fn draft_for_slack(investigation: &mut InvestigationView) {
 }
 
 /// Asks for a line of text about the incident that is shown.
-pub fn ask(state: &mut State, question: Question, cmds: &mut Vec<Cmd>) {
+pub fn ask(state: &mut State, question: Question) {
     if question == Question::Model && state.config.model.provider.is_empty() {
         return state.say("No model is configured; see [model] in the configuration.");
     }
-    if let Some(incident) = shown(state, cmds) {
+    if let Some(incident) = target(state) {
         state.overlays.push(Overlay::Prompt(Prompt {
             question,
             incident,

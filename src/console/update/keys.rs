@@ -24,6 +24,10 @@ pub fn key(state: &mut State, key: KeyEvent, cmds: &mut Vec<Cmd>) {
     if let Some(overlay) = state.overlays.pop() {
         return overlays::key(state, overlay, key, cmds);
     }
+    if state.incidents.narrowing {
+        // It was typed on what the filter leaves, which is not known yet.
+        return state.typed_ahead.push(key);
+    }
     if let Some(action) = state.keymap.resolve(key, Context::of(state.focus)) {
         act(state, action, cmds);
     }

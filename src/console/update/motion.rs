@@ -6,6 +6,7 @@ use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::place::{DetailTab, ListKind, Pane};
 use super::super::state::State;
+use super::pin;
 use super::show::{follow, go_to, touch_selection, watch};
 
 /// Moves the cursor of the focused pane.
@@ -22,6 +23,9 @@ pub fn move_to(state: &mut State, step: Step) {
         state.detail.follows = state.detail.tab == DetailTab::Timeline && at + 1 >= count;
     }
     if state.focus == Pane::Incidents {
+        if state.list == ListKind::Incidents {
+            pin::move_on(&mut state.incidents);
+        }
         touch_selection(state);
     }
 }
@@ -29,7 +33,7 @@ pub fn move_to(state: &mut State, step: Step) {
 /// Lines of what the focused pane shows.
 fn count(state: &State) -> usize {
     match (state.focus, state.list, state.detail.tab) {
-        (Pane::Incidents, ListKind::Incidents, _) => state.incidents.visible.len(),
+        (Pane::Incidents, ListKind::Incidents, _) => state.incidents.count(),
         (Pane::Incidents, kind, _) => state.lists.get(&kind).map_or(0, |l| l.shown().len()),
         (Pane::Detail, _, DetailTab::Timeline) => state.detail.lines().len(),
         (Pane::Detail, _, DetailTab::Overview) => overview::overview(state).len(),

@@ -24,6 +24,13 @@ pub fn narrow(state: &mut State, cmds: &mut Vec<Cmd>) {
     }));
 }
 
+/// Narrows the incidents because the user asked for it: the cursor goes to what is left, and what is typed next is about
+/// that, so it waits for the answer.
+pub fn narrow_by_hand(state: &mut State, cmds: &mut Vec<Cmd>) {
+    state.incidents.narrowing = true;
+    narrow(state, cmds);
+}
+
 /// Reads something typed with all that is known here.
 fn knowing(state: &mut State, read: impl FnOnce(&mut State, &Known<'_>)) {
     let (org, graph, me) = (
@@ -46,7 +53,7 @@ pub fn set_typed(state: &mut State, typed: &str, cmds: &mut Vec<Cmd>) {
     if (state.focus, state.list) == (Pane::Incidents, ListKind::Incidents) {
         if state.incidents.filter.typed != typed {
             state.incidents.filter.typed = typed.to_owned();
-            narrow(state, cmds);
+            narrow_by_hand(state, cmds);
         }
         return;
     }
@@ -112,5 +119,5 @@ pub fn filter_incidents(state: &mut State, typed: &str, cmds: &mut Vec<Cmd>) {
     state.list = ListKind::Incidents;
     state.incidents.filter.open_only = false;
     state.incidents.filter.typed = typed.to_owned();
-    narrow(state, cmds);
+    narrow_by_hand(state, cmds);
 }

@@ -9,7 +9,9 @@ use super::super::place::ListKind;
 use super::super::reply::{Outcome, Reply};
 use super::super::state::{Item, Link, Overlay, State};
 use super::narrow::narrow;
-use super::{failure, form, investigation, journal, open_form, problems, rows, write_result};
+use super::{
+    declared, failure, form, investigation, journal, open_form, problems, rows, write_result,
+};
 use crate::domain::{SavedForm, ScheduleId, Shift};
 use crate::session::{Change, KnownTimeline};
 use std::sync::Arc;
@@ -119,7 +121,11 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
         News::Journal(writes) => journal::journal(state, writes),
         News::Subjects(kind, incidents) => open_form::subjects(state, kind, incidents, cmds),
         News::SavedForm(all) => take_saved_forms(state, all),
-        News::Wrote(wrote) => write_result::wrote(state, *wrote, cmds),
+        News::Wrote(wrote) => {
+            let write = wrote.write.clone();
+            write_result::wrote(state, *wrote, cmds);
+            declared::wrote(state, &write, cmds);
+        }
         News::Ahead(ahead) => take_clock_offset(state, ahead),
         News::InvestigationEvent(id, told) => investigation::event(state, id, *told, cmds),
         News::Said(text) => state.say(text),
@@ -151,6 +157,9 @@ fn take_list(state: &mut State, kind: ListKind, items: Vec<Item>, cmds: &mut Vec
     if kind == ListKind::Pages {
         rows::notice_pages(state, &items, cmds);
     }
+    // The user's own stand first among the pages.
+    let mut items = items;
+    items.sort_by_key(|item| !state.is_my_page(item));
     let listing = state.lists.entry(kind).or_default();
     (listing.items, listing.arrived) = (items, true);
     if kind == ListKind::Pages {

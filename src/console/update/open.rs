@@ -53,11 +53,17 @@ fn open_item(state: &mut State, item: Item, cmds: &mut Vec<Cmd>) {
         );
     }
     let elsewhere = |id: &_| state.detail.id.as_ref() != Some(id);
-    if let Some(id) = item.incident.filter(elsewhere) {
+    if let Some(id) = item.incident.clone().filter(elsewhere) {
         return jump_to(state, id, cmds);
     }
+    let in_detail = state.focus == Pane::Detail;
+    let of = item
+        .incident
+        .as_ref()
+        .or(state.target().filter(|_| in_detail));
+    let title = of.map_or_else(|| item.mark.clone(), |id| state.heading(id, &item.mark));
     let lines = std::iter::once(item.title).chain(item.body).collect();
-    show(state, Text::new(item.mark, lines));
+    show(state, Text::new(title, lines));
 }
 
 fn open_line(state: &mut State) {
@@ -66,6 +72,9 @@ fn open_line(state: &mut State) {
         return;
     };
     let title = format!("{} {}", item.kind.label(), state.zone.clock(item.at));
+    let title = state
+        .target()
+        .map_or_else(|| title.clone(), |id| state.heading(id, &title));
     let text = Text::new(title, timeline::entry_text(state, item));
     show(state, text);
 }

@@ -3,16 +3,14 @@
 use super::super::action::Action;
 use super::super::job::Topic;
 use super::super::msg::Cmd;
-use super::super::state::{
-    DetailTab, FormView, Item, ListKind, Opening, Overlay, Pane, State, Tone,
-};
+use super::super::state::{Confirm, DetailTab, FormView, ListKind, Opening, Overlay, Pane, State};
+use super::subject::{about, items, pages, question};
 use super::write_result::send;
 use crate::domain::{
     EntryKind, Incident, IncidentId, SavedForm, Schedule, ScheduleId, Scope, Visibility, Write,
 };
 use crate::writes::{self, Field, Form, FormContext, Subject, WriteKind};
 use crossterm::event::KeyEvent;
-use std::sync::Arc;
 
 /// What is known when a form is opened.
 fn facts<'a>(state: &'a State, local: &'a [Write]) -> FormContext<'a> {
@@ -45,7 +43,7 @@ pub fn begin(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
                 state.acknowledging = true;
                 return cmds.push(Cmd::Fetch(Topic::List(ListKind::Pages)));
             }
-            waiting
+            return acknowledge(state, waiting, cmds);
         }
         Scope::Page => pages(state, false),
         Scope::Alert => about(items(state), |s| matches!(s, Subject::Alert(_))),
@@ -103,31 +101,8 @@ fn catalog_entry(state: &State) -> Subject {
     here.map_or(Subject::Nothing, |e| Subject::Entry(Box::new((*e).clone())))
 }
 
-/// The incident the cursor is on, or those that are marked.
-fn chosen(state: &State) -> Vec<IncidentId> {
-    let in_list = state.focus == Pane::Incidents && state.list == ListKind::Incidents;
-    let incidents = &state.incidents;
-    let marked: Vec<IncidentId> = (0..incidents.visible.len())
-        .filter_map(|at| incidents.at(at))
-        .filter(|r| state.marks.contains(r.id.as_str()))
-        .map(|r| r.id.clone())
-        .collect();
-    if in_list && !marked.is_empty() {
-        return marked;
-    }
-    if in_list {
-        incidents
-            .current()
-            .map(|r| r.id.clone())
-            .into_iter()
-            .collect()
-    } else {
-        state.detail.id.clone().into_iter().collect()
-    }
-}
-
 fn on_incidents(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
-    let ids = chosen(state);
+    let ids = state.targets();
     let Some(first) = ids.first() else {
         return match kind.spec().scope {
             Scope::IncidentIfAny => open(state, kind, Vec::new(), cmds),
@@ -146,6 +121,7 @@ fn on_incidents(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
             // What is typed meanwhile is not lost and does nothing else.
             state.overlays.push(Overlay::Opening(Opening {
                 kind,
+                incidents: ids.clone(),
                 keys: Vec::new(),
             }));
             cmds.push(Cmd::Fetch(Topic::Subjects(kind, ids)));
@@ -162,7 +138,12 @@ pub fn subjects(state: &mut State, kind: WriteKind, incidents: Vec<Incident>, cm
     if is_open_on(state, kind, &subjects) {
         return renew(state, subjects);
     }
-    if let Some(keys) = close_opening(state, kind) {
+    let ids: Vec<IncidentId> = subjects
+        .iter()
+        .filter_map(Subject::incident)
+        .cloned()
+        .collect();
+    if let Some(keys) = close_opening(state, kind, &ids) {
         open(state, kind, subjects, cmds);
         state.typed_ahead = keys;
     }
@@ -190,8 +171,9 @@ fn renew(state: &mut State, subjects: Vec<Subject>) {
 }
 
 /// Takes away what stood for a form that was about to open, and gives what was typed meanwhile.
-fn close_opening(state: &mut State, kind: WriteKind) -> Option<Vec<KeyEvent>> {
-    let is_it = |o: &Overlay| matches!(o, Overlay::Opening(opening) if opening.kind == kind);
+/// An answer about other incidents is one that comes late.
+fn close_opening(state: &mut State, kind: WriteKind, ids: &[IncidentId]) -> Option<Vec<KeyEvent>> {
+    let is_it = |o: &Overlay| matches!(o, Overlay::Opening(opening) if opening.kind == kind && opening.incidents == ids);
     let at = state.overlays.iter().rposition(is_it)?;
     match state.overlays.remove(at) {
         Overlay::Opening(opening) => Some(opening.keys),
@@ -200,58 +182,26 @@ fn close_opening(state: &mut State, kind: WriteKind) -> Option<Vec<KeyEvent>> {
 }
 
 /// Incidents a form was to be opened on could not be read: a note is kept here instead.
-pub fn no_subjects(state: &mut State, kind: WriteKind, says: &str, cmds: &mut Vec<Cmd>) {
-    let Some(keys) = close_opening(state, kind) else {
+pub fn no_subjects(
+    state: &mut State,
+    (kind, ids): (WriteKind, &[IncidentId]),
+    says: &str,
+    cmds: &mut Vec<Cmd>,
+) {
+    let Some(keys) = close_opening(state, kind, ids) else {
         return;
     };
     let Some(kept_here) = kind.spec().kept_here else {
         return state.say(says.to_owned());
     };
     // What is not known to be public counts as private.
-    let first = chosen(state).into_iter().next();
-    let row = first.and_then(|id| state.incidents.rows.iter().find(|r| r.id == id));
+    let row = ids.first().and_then(|id| state.row(id));
     let private = row.is_none_or(|row| row.visibility != Visibility::Public);
     open(state, kept_here, Vec::new(), cmds);
     if let Some(Overlay::Form(view)) = state.overlays.last_mut() {
         view.form.private = private;
     }
     state.typed_ahead = keys;
-}
-
-/// The item under the cursor of the list that has the keys, or those marked in it.
-fn items(state: &State) -> Vec<Item> {
-    let listing = match (state.focus, state.list) {
-        (Pane::Incidents, kind) if kind != ListKind::Incidents => state.lists.get(&kind),
-        (Pane::Detail, _) => state.detail.tabs.get(&state.detail.tab),
-        _ => None,
-    };
-    let Some(listing) = listing else {
-        return Vec::new();
-    };
-    let shown = listing.shown();
-    let marked: Vec<Item> = shown
-        .iter()
-        .filter(|i| state.marks.contains(&i.id))
-        .map(|i| (*i).clone())
-        .collect();
-    if marked.is_empty() {
-        shown
-            .get(listing.cursor.at)
-            .map(|i| (*i).clone())
-            .into_iter()
-            .collect()
-    } else {
-        marked
-    }
-}
-
-fn about(items: Vec<Item>, fits: impl Fn(&Subject) -> bool) -> Vec<Subject> {
-    items
-        .into_iter()
-        .filter_map(|i| i.subject)
-        .filter(|s| fits(s))
-        .map(Arc::unwrap_or_clone)
-        .collect()
 }
 
 /// Actions are done before follow-ups where both are marked: one form is of one kind.
@@ -274,52 +224,21 @@ fn tasks(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
 /// The list of pages came while an acknowledgement waited for it.
 pub fn pages_came(state: &mut State, cmds: &mut Vec<Cmd>) {
     if std::mem::take(&mut state.acknowledging) {
-        let pages = pages(state, true);
-        open(state, WriteKind::Ack, pages, cmds);
+        let waiting = pages(state, true);
+        acknowledge(state, waiting, cmds);
     }
 }
 
-/// The pages under the cursor; else the one on the incident that is shown; else the only one that waits. Only one that
-/// waits can be acknowledged.
-fn pages(state: &State, waiting_only: bool) -> Vec<Subject> {
-    let is_page = |s: &Subject| matches!(s, Subject::Page(e) if !waiting_only || e.is_waiting());
-    let here = about(items(state), is_page);
-    if !here.is_empty() {
-        return here;
-    }
-    let of_tab = state.detail.tabs.get(&DetailTab::Pages);
-    let known = of_tab.into_iter().chain(state.lists.get(&ListKind::Pages));
-    let all: Vec<&Item> = known.flat_map(|listing| &listing.items).collect();
-    let found = page_of_incident(&all, &chosen(state), waiting_only).or_else(|| only_waiting(&all));
-    let subject = found.and_then(|item| item.subject.clone());
-    subject.map(Arc::unwrap_or_clone).into_iter().collect()
-}
-
-/// A page on one of these incidents, one that waits first.
-fn page_of_incident<'a>(
-    all: &[&'a Item],
-    ids: &[IncidentId],
-    waiting_only: bool,
-) -> Option<&'a Item> {
-    let of = |s: &Arc<Subject>| ids.iter().any(|id| s.incident() == Some(id));
-    let open = |i: &Item| i.tone == Tone::Hot || (!waiting_only && i.tone != Tone::Quiet);
-    let fits = |i: &&&Item| i.subject.as_ref().is_some_and(of) && open(i);
-    all.iter()
-        .filter(fits)
-        .min_by_key(|i| i.tone != Tone::Hot)
-        .copied()
-}
-
-fn only_waiting<'a>(all: &[&'a Item]) -> Option<&'a Item> {
-    let waiting: Vec<&Item> = all
-        .iter()
-        .filter(|i| i.tone == Tone::Hot)
-        .copied()
-        .collect();
-    if let [one] = waiting[..] {
-        Some(one)
-    } else {
-        None
+/// The user's own page is taken at once; whether another is, is asked first.
+fn acknowledge(state: &mut State, waiting: Vec<Subject>, cmds: &mut Vec<Cmd>) {
+    let kind = WriteKind::Ack;
+    match question(state, &waiting) {
+        Some(asks) => state.overlays.push(Overlay::Confirm(Confirm {
+            kind,
+            subjects: waiting,
+            asks,
+        })),
+        None => open(state, kind, waiting, cmds),
     }
 }
 

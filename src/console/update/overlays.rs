@@ -40,6 +40,7 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
         After::Answered(question, incident, given) => {
             investigation::answered(state, question, incident, &given, cmds);
         }
+        After::Confirmed(kind, subjects) => open_form::open(state, kind, subjects, cmds),
         After::Over(text) => {
             state.overlays.push(overlay);
             state.overlays.push(Overlay::Text(text));

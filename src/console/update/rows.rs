@@ -2,11 +2,12 @@
 
 use super::super::job::Topic;
 use super::super::msg::Cmd;
-use super::super::place::Pane;
-use super::super::state::{Item, State, Tone};
-use super::investigation;
+use super::super::place::{ListKind, Pane};
+use super::super::state::{Detail, Item, State, Tone};
 use super::narrow::{narrow, read_again};
-use super::show::{show_incident, touch_selection};
+use super::pin;
+use super::show::{catch_up, show_incident, touch_selection};
+use super::{declared, investigation};
 use crate::domain::{IncidentSummary, Org};
 use crate::writes::sets_severity;
 use std::collections::HashMap;
@@ -50,8 +51,15 @@ pub fn take_rows(
         notice_rows(state, &rows, cmds);
     }
     state.incidents.arrived = true;
+    if whole && rows.is_empty() {
+        // Nothing that was told stands any more: what is shown of it neither.
+        state.detail = Detail::default();
+        state.incidents.pinned = None;
+    }
     let changed = merge(state, rows, whole);
     if changed {
+        pin::renew(state);
+        declared::say(state);
         narrow(state, cmds);
     }
 }
@@ -171,23 +179,28 @@ pub fn take_narrowed(state: &mut State, ticket: u64, visible: Vec<u32>, cmds: &m
     if ticket != state.incidents.ticket {
         return;
     }
-    state.incidents.asked = state.incidents.rows.clone();
-    state.incidents.visible = visible;
-    let id = state.incidents.cursor.id.clone();
+    let by_hand = std::mem::take(&mut state.incidents.narrowing);
+    let leads = by_hand && (state.focus, state.list) == (Pane::Incidents, ListKind::Incidents);
+    if !leads {
+        catch_up(state, cmds);
+    }
     let incidents = &mut state.incidents;
+    (incidents.asked, incidents.visible) = (incidents.rows.clone(), visible);
+    // What the filter does not let pass is pinned again where it is still what is shown.
+    incidents.pinned = None;
     let mut cursor = std::mem::take(&mut incidents.cursor);
     cursor.settle(incidents.visible.len(), |at| {
         incidents
             .at(at)
             .map_or_else(String::new, |row| row.id.to_string())
     });
-    // The first rows of all: nothing was chosen yet, so the top one is.
     incidents.cursor = cursor;
+    // The first rows of all: nothing was chosen yet, so the top one is.
     if state.detail.id.is_none() {
         if let Some(id) = state.incidents.current().map(|row| row.id.clone()) {
             show_incident(state, id, cmds);
         }
-    } else if id != state.incidents.cursor.id && state.focus == Pane::Incidents {
+    } else if leads {
         touch_selection(state);
     }
 }

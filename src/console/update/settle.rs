@@ -5,9 +5,11 @@ use super::super::cursor::Cursor;
 use super::super::overlay;
 use super::super::place::{DetailTab, Pane};
 use super::super::state::{Listing, State};
+use super::pin;
 
 /// Puts every cursor back on its line and every view around its cursor.
 pub fn settle(state: &mut State) {
+    pin::anchor(state);
     let layout = state.layout();
     settle_incidents(state, layout.lines(Pane::Incidents).saturating_sub(1));
     for listing in state.lists.values_mut() {
@@ -30,7 +32,7 @@ pub fn settle(state: &mut State) {
 
 fn settle_incidents(state: &mut State, height: usize) {
     let incidents = &mut state.incidents;
-    let count = incidents.visible.len();
+    let count = incidents.count();
     let mut cursor = std::mem::take(&mut incidents.cursor);
     cursor.settle(count, |at| {
         incidents

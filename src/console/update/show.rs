@@ -43,7 +43,8 @@ pub fn watch(state: &State) -> Cmd {
 /// The detail follows the cursor once the keys pause.
 pub fn touch_selection(state: &mut State) {
     let target = state.incidents.current().map(|row| row.id.clone());
-    let changes = state.list == ListKind::Incidents && target != state.detail.id;
+    let changes =
+        state.list == ListKind::Incidents && target.is_some() && target != state.detail.id;
     state.follow_at = changes.then_some(state.now + PAUSE);
 }
 
@@ -53,6 +54,13 @@ pub fn follow(state: &mut State, cmds: &mut Vec<Cmd>) {
     if let Some(row) = state.incidents.current() {
         let id = row.id.clone();
         show_incident(state, id, cmds);
+    }
+}
+
+/// The detail shows what the cursor was just moved to: whatever comes next is about that.
+pub fn catch_up(state: &mut State, cmds: &mut Vec<Cmd>) {
+    if state.follow_at.is_some() {
+        follow(state, cmds);
     }
 }
 
@@ -81,11 +89,23 @@ pub fn show_incident(state: &mut State, id: IncidentId, cmds: &mut Vec<Cmd>) {
 
 /// Goes to an incident wherever it is: the cursor too, where the list holds it.
 pub fn jump_to(state: &mut State, id: IncidentId, cmds: &mut Vec<Cmd>) {
-    if let Some(from) = state.detail.id.clone().filter(|from| from != &id) {
+    leave_for(state, &id);
+    go_to(state, id, cmds);
+}
+
+/// Shows an incident beside what has the keys.
+pub fn look_at(state: &mut State, id: IncidentId, cmds: &mut Vec<Cmd>) {
+    leave_for(state, &id);
+    state.follow_at = None;
+    show_incident(state, id, cmds);
+}
+
+/// Remembers where one was.
+fn leave_for(state: &mut State, id: &IncidentId) {
+    if let Some(from) = state.detail.id.clone().filter(|from| from != id) {
         state.back.push(from);
         state.forward.clear();
     }
-    go_to(state, id, cmds);
 }
 
 /// Goes to an incident, and leaves what one came from as it is.
@@ -98,25 +118,10 @@ pub fn go_to(state: &mut State, id: IncidentId, cmds: &mut Vec<Cmd>) {
     show_incident(state, id, cmds);
 }
 
-/// The incident the cursor is on, shown in the detail pane.
-pub fn selected(state: &mut State, cmds: &mut Vec<Cmd>) -> Option<IncidentId> {
-    if state.focus != Pane::Detail {
-        follow(state, cmds);
-    }
-    known(state)
-}
-
-/// The incident that is shown in the detail pane; where it is about to follow the cursor, it does so at once.
-pub fn shown(state: &mut State, cmds: &mut Vec<Cmd>) -> Option<IncidentId> {
-    if state.follow_at.is_some() {
-        follow(state, cmds);
-    }
-    known(state)
-}
-
-fn known(state: &mut State) -> Option<IncidentId> {
-    if state.detail.id.is_none() {
+/// The incident that is shown, or a word where there is none.
+pub fn target(state: &mut State) -> Option<IncidentId> {
+    if state.target().is_none() {
         state.say("No incident is selected.");
     }
-    state.detail.id.clone()
+    state.target().cloned()
 }

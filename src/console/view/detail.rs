@@ -1,6 +1,7 @@
 //! Pane 2: the selected incident, by tabs: its timeline, an overview, and what stands around it.
 
 use super::listing;
+use crate::console::action::Action;
 use crate::console::content::finding::found_when;
 use crate::console::content::nothing;
 use crate::console::content::overview::overview;
@@ -51,13 +52,8 @@ fn draw_title(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
 
 /// The reference of the incident that is shown, as soon as anything of it is known.
 fn reference(state: &State) -> String {
-    let detail = &state.detail;
-    let row = state.incidents.current();
-    let row = row.filter(|row| Some(&row.id) == detail.id.as_ref());
-    let whole = detail.incident.as_ref().map(|i| &i.row.reference);
-    whole
-        .or(row.map(|row| &row.reference))
-        .map_or_else(|| "Detail".into(), ToString::to_string)
+    let reference = state.target().and_then(|id| state.reference(id));
+    reference.unwrap_or("Detail").to_owned()
 }
 
 /// What the timeline is narrowed to, how much of it is new, and which of the tabs this is where they are not named.
@@ -68,12 +64,17 @@ fn beside_title(state: &State, width: u16) -> String {
     let kind = detail.kind.map(|kind| format!("only {}s", kind.label()));
     let counts = fresh > 0 && detail.tab == DetailTab::Timeline;
     let number = detail.tab as usize + 1;
+    let marked = state.marked().len();
+    let waits = state.target().is_some_and(|id| state.has_my_page(id));
+    let key = state.keymap.key(Action::Acknowledge);
     let found = (detail.tab == DetailTab::Investigation)
         .then(|| found_when(state))
         .flatten();
     let typed = state.detail.tabs.get(&detail.tab).map(|l| &l.typed);
     let parts = [
         typed.filter(|t| !t.is_empty()).map(|t| format!("/{t}")),
+        waits.then(|| format!("your page waits: {key}")),
+        (marked > 0).then(|| format!("keys act on {marked} marked")),
         found,
         kind,
         counts.then(|| format!("{fresh} new")),

@@ -2,6 +2,7 @@
 
 use super::listing;
 use crate::console::content::nothing;
+use crate::console::content::pinned::why_pinned;
 use crate::console::paint::{cursor, empty, marked, put, title, when};
 use crate::console::state::{ListKind, Listing, Pane, Scope, State};
 use crate::console::theme::{Glyph, Theme};
@@ -80,18 +81,51 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let incidents = &state.incidents;
     if incidents.visible.is_empty() {
         let below = Rect {
-            height: place.height.saturating_sub(1),
+            y: heads.y + incidents.count() as u16,
+            height: place.height.saturating_sub(1 + incidents.count() as u16),
             ..heads
         };
         let nothing = nothing::incidents(state);
-        return empty(buf, below, incidents.arrived, &nothing, theme);
+        empty(buf, below, incidents.arrived, &nothing, theme);
     }
     for (at, y) in (incidents.cursor.top..).zip(place.y + 2..place.bottom()) {
         let Some(row) = incidents.at(at) else { break };
         let line = Rect::new(place.x, y, place.width, 1);
         let here = at == incidents.cursor.at;
-        draw_row(buf, line, (row, here), &c, state, theme);
+        if incidents.is_pinned(at) {
+            draw_pinned(buf, line, (row, here), &c, state, theme);
+        } else {
+            draw_row(buf, line, (row, here), &c, state, theme);
+        }
     }
+}
+
+/// The incident that is shown and that the list does not hold: in the place of its columns stands why.
+fn draw_pinned(
+    buf: &mut Buffer,
+    place: Rect,
+    (row, here): (&IncidentSummary, bool),
+    c: &Columns,
+    state: &State,
+    theme: &Theme,
+) {
+    draw_row(buf, place, (row, false), c, state, theme);
+    let focused = state.focus == Pane::Incidents;
+    let sign = if focused { theme.accent() } else { theme.dim() };
+    if here {
+        let first = Rect { width: 1, ..place };
+        put(buf, first, theme.glyph(Glyph::Pinned), sign);
+    }
+    let named = [c.severity, c.reference, c.name];
+    let used: u16 = named.iter().filter(|w| **w > 0).map(|w| w + 1).sum();
+    let right = Rect {
+        x: place.x + 1 + used,
+        width: place.width.saturating_sub(used + 2),
+        ..place
+    };
+    let blank = " ".repeat(usize::from(right.width));
+    put(buf, right, &blank, Style::reset());
+    put(buf, right, &why_pinned(state, row), theme.warn());
 }
 
 /// One of the other lists.
@@ -205,7 +239,7 @@ fn draw_row(
     let cells = [
         (severity.as_str(), c.severity, severity_style),
         (&row.reference, c.reference, chosen),
-        (&name(row), c.name, base),
+        (&name(state, row), c.name, base),
         (&row.status, c.status, base),
         (lead, c.lead, lead_style),
         (&when(state, row.created), c.age, base),
@@ -235,8 +269,13 @@ fn severity(row: &IncidentSummary, c: &Columns, state: &State, theme: &Theme) ->
     (label.to_owned(), style)
 }
 
-/// What it is called, and that not everybody may know or that it is only a test.
-fn name(row: &IncidentSummary) -> String {
+/// What it is called, and that the user is paged for it, that not everybody may know or that it is only a test.
+fn name(state: &State, row: &IncidentSummary) -> String {
+    let yours = if state.has_my_page(&row.id) {
+        "[your page] "
+    } else {
+        ""
+    };
     let private = if row.visibility == Visibility::Private {
         "[private] "
     } else {
@@ -247,7 +286,7 @@ fn name(row: &IncidentSummary) -> String {
     } else {
         ""
     };
-    format!("{test}{private}{}", row.name)
+    format!("{yours}{test}{private}{}", row.name)
 }
 
 /// Who leads; that nobody does matters while it is open.

@@ -41,6 +41,9 @@ fn is_written(state: &State, item: &Item) -> bool {
 
 const ON_ITS_WAY: &str = "on its way";
 
+/// Before a page that waits for the user.
+const YOURS: &str = "[your page] ";
+
 /// Columns of the marks, and what is the widest of them that is shown in full.
 fn mark_width(shown: &[&Item], state: &State) -> u16 {
     const WIDEST: usize = 12;
@@ -51,7 +54,9 @@ fn mark_width(shown: &[&Item], state: &State) -> u16 {
 }
 
 fn draw_item(buf: &mut Buffer, row: Rect, item: &Item, marks: u16, state: &State, theme: &Theme) {
+    let is_mine = state.is_my_page(item);
     let (style, title) = match item.tone {
+        _ if is_mine => (theme.hot(), theme.me()),
         Tone::Hot => (theme.hot(), Style::new()),
         Tone::Plain => (Style::new(), Style::new()),
         Tone::Quiet => (theme.dim(), theme.dim()),
@@ -79,7 +84,13 @@ fn draw_item(buf: &mut Buffer, row: Rect, item: &Item, marks: u16, state: &State
     let left = row.width.saturating_sub(marks + note + wide + 5);
     let time = item.at.map(|at| when(state, at)).unwrap_or_default();
     let clock = place(row.right().saturating_sub(wide + 1), wide);
-    put(buf, place(x, left), &item.title, title);
+    let yours = if is_mine { YOURS } else { "" };
+    put(
+        buf,
+        place(x, left),
+        &format!("{yours}{}", item.title),
+        title,
+    );
     put(buf, place(x + left + 1, note), &item.note, theme.dim());
     put(buf, clock, &time, theme.dim());
 }

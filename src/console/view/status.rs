@@ -6,9 +6,9 @@ use crate::console::freshness;
 use crate::console::job::Topic;
 use crate::console::layout::Layout;
 use crate::console::paint::put_spans;
-use crate::console::state::{DetailTab, Overlay, Pane, State};
+use crate::console::state::{DetailTab, Item, Overlay, Pane, State};
 use crate::console::theme::{Glyph, Theme};
-use crate::domain::{Write, time};
+use crate::domain::{Write, text, time};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -89,8 +89,11 @@ fn waiting(state: &State, theme: &Theme) -> Vec<Span> {
     let unsent = |w: &&Write| !w.state.is_settled() && (w.on_hold || !w.said.is_empty());
     let in_form = state.overlays.iter().any(|o| matches!(o, Overlay::Form(_)));
     let drafts = if in_form { 0 } else { drafts(state) };
+    let mine = state.my_pages();
+    let others = state.waiting.len().saturating_sub(mine.len());
     [
-        counted(state.waiting.len(), "page", "waiting", theme.hot()),
+        my_page(state, &mine, theme),
+        counted(others, "page", "waiting", theme.hot()),
         counted(
             state.outbox.iter().filter(unsent).count(),
             "write",
@@ -102,6 +105,24 @@ fn waiting(state: &State, theme: &Theme) -> Vec<Span> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Columns of a page's words in the status line.
+const PAGE: usize = 34;
+
+/// The page that waits for the user, and the key that goes there.
+fn my_page(state: &State, mine: &[&Item], theme: &Theme) -> Option<Span> {
+    let key = state.keymap.key(Action::MyPage);
+    let says = match mine {
+        [] => return None,
+        [one] => {
+            let reference = one.incident.as_ref().and_then(|id| state.reference(id));
+            let words = format!("{} {}", reference.unwrap_or_default(), one.title);
+            format!("your page: {} ({key})", text::fit(words.trim(), PAGE))
+        }
+        several => format!("{} pages wait for you ({key})", several.len()),
+    };
+    Some((says, theme.hot()))
 }
 
 fn counted(count: usize, word: &str, what: &str, style: Style) -> Option<Span> {

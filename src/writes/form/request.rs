@@ -237,6 +237,7 @@ pub fn guard(
             label: set.label.clone(),
             value: value_of(standing, &set.key),
             wanted: set.wanted.clone(),
+            spelled: Vec::new(),
         })
         .collect();
     let id = id.into();

@@ -1,0 +1,59 @@
+//! A question before something is done that takes no form.
+
+use super::after::{After, closing};
+use super::frame;
+use crate::console::action::{Action, Context};
+use crate::console::paint::put;
+use crate::console::state::{Confirm, State};
+use crate::console::theme::Theme;
+use crate::writes::Subject;
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+impl Confirm {
+    pub(super) fn key(&mut self, state: &State, key: KeyEvent) -> After {
+        let action = state.keymap.resolve(key, Context::Confirm);
+        match action {
+            Some(Action::Send) => After::Confirmed(self.kind, std::mem::take(&mut self.subjects)),
+            Some(Action::Decline) => After::Close,
+            _ => closing(action, Context::Confirm).unwrap_or(After::Stay),
+        }
+    }
+
+    /// What it would be done to, a line each.
+    fn lines(&self, state: &State) -> Vec<String> {
+        let line = |subject: &Subject| match subject {
+            Subject::Page(page) => {
+                let reference = page.incidents.first().map_or("", |(_, r)| r.as_str());
+                let words = format!("{reference} {}", page.title);
+                format!("{}  {}", words.trim(), page.clock(state.now))
+            }
+            other => other.name(),
+        };
+        self.subjects.iter().map(line).collect()
+    }
+
+    /// Rows it takes.
+    pub(super) fn wanted(&self) -> usize {
+        self.subjects.len() + 6
+    }
+
+    pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
+        put(buf, frame::head(inside), &self.asks, theme.title(true));
+        let place = frame::middle(inside, true);
+        for (line, y) in self.lines(state).iter().zip(place.y..place.bottom()) {
+            let row = Rect::new(place.x, y, place.width, 1);
+            put(buf, row, line, Style::new());
+        }
+        let keys = frame::footer(
+            &state.keymap,
+            &[
+                (&[Action::Send], "yes"),
+                (&[Action::Decline, Action::Back], "no"),
+            ],
+        );
+        put(buf, frame::foot(inside), &keys, theme.dim());
+    }
+}

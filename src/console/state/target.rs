@@ -1,0 +1,58 @@
+//! Which incident an action is about. There is one answer: the incident that pane 2 shows, or those that are marked.
+
+use super::{ListKind, Pane, State};
+use crate::domain::{IncidentId, IncidentSummary};
+use std::sync::Arc;
+
+impl State {
+    /// The incident that pane 2 shows: what every key acts on.
+    pub fn target(&self) -> Option<&IncidentId> {
+        self.detail.id.as_ref()
+    }
+
+    /// The incidents that an action is done on which can be done on several: those that are marked where the list of
+    /// incidents has the keys, else the one that is shown.
+    pub fn targets(&self) -> Vec<IncidentId> {
+        let marked = self.marked();
+        if marked.is_empty() {
+            return self.target().cloned().into_iter().collect();
+        }
+        marked.iter().map(|row| row.id.clone()).collect()
+    }
+
+    /// The incidents that are marked, in the list's order, while the list has the keys. One that has left the list is
+    /// still marked.
+    pub fn marked(&self) -> Vec<&Arc<IncidentSummary>> {
+        let in_list = (self.focus, self.list) == (Pane::Incidents, ListKind::Incidents);
+        if self.marks.is_empty() || !in_list {
+            return Vec::new();
+        }
+        let is_marked = |row: &&Arc<IncidentSummary>| self.marks.contains(row.id.as_str());
+        self.incidents.rows.iter().filter(is_marked).collect()
+    }
+
+    /// The row of an incident; the one under the cursor is found at once.
+    pub fn row(&self, id: &IncidentId) -> Option<&Arc<IncidentSummary>> {
+        let current = self.incidents.current();
+        current
+            .filter(|row| &row.id == id)
+            .or_else(|| self.incidents.rows.iter().find(|row| &row.id == id))
+    }
+
+    /// The reference of an incident, as soon as anything of it is known.
+    pub fn reference(&self, id: &IncidentId) -> Option<&str> {
+        let whole = self.detail.incident.as_ref().map(|i| &i.row);
+        let known = whole.filter(|row| &row.id == id && !row.reference.is_empty());
+        let row = known.or_else(|| self.row(id).map(|row| &**row));
+        row.map(|row| &*row.reference)
+            .filter(|reference| !reference.is_empty())
+    }
+
+    /// A heading that says which incident it is about.
+    pub(crate) fn heading(&self, id: &IncidentId, words: &str) -> String {
+        match self.reference(id) {
+            Some(reference) => format!("{reference}  {words}"),
+            None => words.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Going to the page that waits for the user.
+
+use super::super::msg::Cmd;
+use super::super::place::ListKind;
+use super::super::state::State;
+use super::motion::show_list;
+use super::show::look_at;
+use crate::domain::IncidentId;
+
+/// Goes to the user's page that waits, its incident beside it; again to the next.
+pub fn go_to(state: &mut State, cmds: &mut Vec<Cmd>) {
+    let Some((page, incident)) = next(state) else {
+        return state.say("No page waits for you.");
+    };
+    state.overlays.clear();
+    show_list(state, ListKind::Pages, cmds);
+    let listing = state.lists.entry(ListKind::Pages).or_default();
+    listing.typed.clear();
+    listing.cursor.id = Some(page);
+    if let Some(id) = incident {
+        look_at(state, id, cmds);
+    }
+}
+
+/// The user's page after the one under the cursor, round and round.
+fn next(state: &State) -> Option<(String, Option<IncidentId>)> {
+    let mine = state.my_pages();
+    let listing = state.lists.get(&ListKind::Pages);
+    let here = listing.filter(|_| state.list == ListKind::Pages);
+    let here = here.and_then(|l| l.cursor.id.as_deref());
+    let at = mine.iter().position(|item| Some(item.id.as_str()) == here);
+    let next = mine.get(at.map_or(0, |at| (at + 1) % mine.len()))?;
+    Some((next.id.clone(), next.incident.clone()))
+}

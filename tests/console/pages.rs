@@ -1,0 +1,137 @@
+//! Pages: whose they are, and taking them.
+
+use crate::common::Console;
+use crate::steps::{on_312, sent};
+use hotseat::console::items;
+use hotseat::console::msg::Cmd;
+use hotseat::console::news::News;
+use hotseat::console::state::{ListKind, Pane};
+use hotseat::domain::{Escalation, EscalationEvent, IncidentId, Person};
+
+const ANA: (&str, &str) = ("U312", "Ana Abara");
+const BRAM: (&str, &str) = ("U2", "Bram Brandt");
+
+/// A page that went to somebody and waits, on an incident.
+pub(crate) fn page(console: &Console, id: &str, to: (&str, &str), of: &str) -> Escalation {
+    let at = console.now - chrono::Duration::minutes(4);
+    let reached = EscalationEvent {
+        kind: "notified_users".into(),
+        at,
+        people: vec![Person {
+            id: to.0.into(),
+            name: to.1.into(),
+            email: None,
+        }],
+        urgency: None,
+    };
+    Escalation {
+        id: id.into(),
+        title: format!("HighErrorRate {id}"),
+        status: "triggered".into(),
+        priority: "Urgent".into(),
+        path: None,
+        created: at,
+        updated: at,
+        events: vec![reached],
+        incidents: vec![(IncidentId::from(of), format!("INC-{of}"))],
+        creator: "alert".into(),
+    }
+}
+
+/// Pages arrive.
+pub(crate) fn paged(console: &mut Console, pages: Vec<Escalation>) {
+    let items = items::escalations(pages, console.now, None);
+    console.tell(News::List(ListKind::Pages, items));
+}
+
+/// What was written, and to where.
+fn acknowledged(console: &mut Console) -> Vec<String> {
+    let writes = sent(console);
+    writes.into_iter().map(|write| write.path).collect()
+}
+
+#[test]
+fn a_page_of_somebody_else_is_taken_only_after_a_question() {
+    let mut console = on_312(120, 40);
+    let bram = page(&console, "E2", BRAM, "312");
+    paged(&mut console, vec![bram]);
+    console.keys("a");
+    let screen = console.screen();
+    assert!(
+        screen.contains("Bram Brandt's page: take it?") && screen.contains("INC-312 HighErrorRate"),
+        "{screen}"
+    );
+    assert_eq!(acknowledged(&mut console), Vec::<String>::new());
+    console.keys("n");
+    assert!(
+        console.state.overlays.is_empty(),
+        "n leaves it, and is no note"
+    );
+    assert_eq!(acknowledged(&mut console), Vec::<String>::new());
+    console.keys("a y");
+    let taken = ["/v2/escalations/E2/actions/respond"];
+    assert_eq!(acknowledged(&mut console), taken);
+}
+
+#[test]
+fn ones_own_page_is_taken_at_once_before_somebody_elses_on_the_same_incident() {
+    let mut console = on_312(120, 40);
+    let both = vec![
+        page(&console, "E2", BRAM, "312"),
+        page(&console, "E1", ANA, "312"),
+    ];
+    paged(&mut console, both);
+    console.keys("a");
+    let taken = ["/v2/escalations/E1/actions/respond"];
+    assert_eq!(acknowledged(&mut console), taken, "{}", console.screen());
+}
+
+#[test]
+fn ones_own_page_on_an_incident_that_is_not_shown_is_asked_about() {
+    let mut console = on_312(120, 40);
+    let elsewhere = page(&console, "E1", ANA, "310");
+    paged(&mut console, vec![elsewhere]);
+    console.keys("a");
+    let screen = console.screen();
+    assert!(
+        screen.contains("Your page on INC-310: take it?"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn ones_own_page_is_marked_everywhere_and_a_key_goes_to_it_and_its_incident() {
+    let mut console = on_312(120, 40);
+    let both = vec![
+        page(&console, "E2", BRAM, "312"),
+        page(&console, "E1", ANA, "310"),
+    ];
+    paged(&mut console, both);
+    let screen = console.screen();
+    assert!(
+        screen.contains("[your page] Zahlungen"),
+        "in the list\n{screen}"
+    );
+    let says = "your page: INC-310 HighErrorRate E1 (p) · 1 page waiting";
+    assert!(screen.contains(says), "in the status line\n{screen}");
+    console.keys("p");
+    let screen = console.screen();
+    assert!(screen.contains("[your page] HighErrorRate E1"), "{screen}");
+    assert!(
+        screen.contains("your page waits: a"),
+        "in the detail\n{screen}"
+    );
+    let shown = console.state.detail.id.as_ref().map(|id| id.to_string());
+    assert_eq!(
+        (shown.as_deref(), console.state.focus),
+        (Some("310"), Pane::Incidents)
+    );
+    console.asked.clear();
+    console.keys("a");
+    let taken = ["/v2/escalations/E1/actions/respond"];
+    assert_eq!(acknowledged(&mut console), taken);
+    console.keys("ctrl-o");
+    let shown = console.state.detail.id.as_ref().map(|id| id.to_string());
+    assert_eq!(shown.as_deref(), Some("312"), "and one comes back");
+    assert!(!console.asked.iter().any(|cmd| matches!(cmd, Cmd::Quit)));
+}
