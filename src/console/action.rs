@@ -125,7 +125,7 @@ impl Context {
             Self::Everywhere | Self::List | Self::Detail | Self::OnCall | Self::Catalog => false,
             Self::Sending => false,
             Self::Text | Self::Drafted => reads || matches!(action, Open | CopyReference),
-            Self::Evidence => reads || action == CopyReference,
+            Self::Evidence => reads || matches!(action, CopyReference | Refresh),
             Self::Review => reads || matches!(action, Send | ShowRequest | Drop | ReviewDrafts),
             Self::Editing => action == Back,
             Self::Help => reads,
@@ -346,6 +346,20 @@ impl Action {
             Self::EditEntry => WriteKind::EntryEdit,
             _ => return None,
         })
+    }
+
+    /// What it does in a context, in a word or two.
+    pub fn title_in(self, context: Context) -> &'static str {
+        match (self, context) {
+            (Self::CopyReference, Context::Evidence) => "copy query",
+            (Self::CopyReference, Context::Text | Context::Drafted) => "copy text",
+            (Self::Refresh, Context::Evidence) => "run again",
+            (Self::Open, Context::Text) => "incidents",
+            (Self::Back, Context::Filter) => "clears",
+            (Self::Open, Context::Filter) => "keeps",
+            (Self::Back, context) if !context.is_pane() => "close",
+            _ => self.row().title,
+        }
     }
 
     /// Its row.

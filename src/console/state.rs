@@ -208,7 +208,10 @@ impl State {
 
     /// Says something in the status line for a while.
     pub(crate) fn say(&mut self, text: impl Into<String>) {
-        self.notice = Some((text.into(), self.now + chrono::Duration::seconds(6)));
+        let text = text.into();
+        // Long enough to be read: four seconds to notice it, and a second for each twenty letters.
+        let seconds = (4 + text.chars().count() as i64 / 20).max(6);
+        self.notice = Some((text, self.now + chrono::Duration::seconds(seconds)));
     }
 
     /// The rate limit is reached, for so many seconds at least.

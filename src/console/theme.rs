@@ -21,20 +21,20 @@ const ACCENT: Shade = [
     (Color::Blue, 25, (0, 95, 175)),
 ];
 const DIM: Shade = [
-    (Color::DarkGray, 245, (138, 138, 138)),
-    (Color::DarkGray, 243, (118, 118, 118)),
+    (Color::Reset, 245, (138, 138, 138)),
+    (Color::Reset, 242, (108, 108, 108)),
 ];
 const RED: Shade = [
     (Color::LightRed, 203, (255, 95, 95)),
     (Color::Red, 160, (200, 0, 0)),
 ];
 const ORANGE: Shade = [
-    (Color::Yellow, 215, (255, 175, 95)),
-    (Color::Magenta, 166, (175, 80, 0)),
+    (Color::LightYellow, 215, (255, 175, 95)),
+    (Color::Magenta, 130, (175, 80, 0)),
 ];
 const YELLOW: Shade = [
-    (Color::LightYellow, 228, (255, 255, 135)),
-    (Color::Yellow, 136, (150, 110, 0)),
+    (Color::Yellow, 228, (255, 255, 135)),
+    (Color::Reset, 94, (128, 96, 0)),
 ];
 const BLUE: Shade = [
     (Color::LightBlue, 111, (135, 175, 255)),
@@ -99,12 +99,12 @@ impl Theme {
         }
     }
 
-    /// Words that matter less.
+    /// Words that matter less. Among sixteen colours there is no grey that can be read on every ground: the terminal
+    /// dims its own.
     pub fn dim(&self) -> Style {
-        if self.depth == Colour::Never {
-            Style::new()
-        } else {
-            self.shade(DIM)
+        match self.depth {
+            Colour::Sixteen | Colour::Auto => self.shade(DIM).add_modifier(Modifier::DIM),
+            _ => self.shade(DIM),
         }
     }
 
@@ -199,4 +199,113 @@ pub enum Glyph {
     Wall,
     /// A stretch of duty.
     Block,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the sixteen are where nobody changed them: the console of a bare machine.
+    fn sixteen(colour: Color) -> Option<(u8, u8, u8)> {
+        Some(match colour {
+            Color::Red => (170, 0, 0),
+            Color::Green => (0, 170, 0),
+            Color::Yellow => (170, 85, 0),
+            Color::Blue => (0, 0, 170),
+            Color::Magenta => (170, 0, 170),
+            Color::Cyan => (0, 170, 170),
+            Color::LightRed => (255, 85, 85),
+            Color::LightYellow => (255, 255, 85),
+            Color::LightBlue => (85, 85, 255),
+            Color::Rgb(r, g, b) => (r, g, b),
+            Color::Indexed(n @ 16..=231) => {
+                let step = |n: u8| if n == 0 { 0 } else { 55 + 40 * n };
+                (
+                    step((n - 16) / 36),
+                    step((n - 16) / 6 % 6),
+                    step((n - 16) % 6),
+                )
+            }
+            Color::Indexed(n @ 232..) => {
+                let grey = 8 + 10 * (n - 232);
+                (grey, grey, grey)
+            }
+            // The terminal's own words on its own ground.
+            _ => return None,
+        })
+    }
+
+    /// Relative luminance, as WCAG 2.2 defines it.
+    fn luminance((r, g, b): (u8, u8, u8)) -> f64 {
+        let linear = |channel: u8| {
+            let c = f64::from(channel) / 255.0;
+            match c <= 0.04045 {
+                true => c / 12.92,
+                false => ((c + 0.055) / 1.055).powf(2.4),
+            }
+        };
+        0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
+    }
+
+    fn contrast(a: (u8, u8, u8), b: (u8, u8, u8)) -> f64 {
+        let (a, b) = (luminance(a) + 0.05, luminance(b) + 0.05);
+        a.max(b) / a.min(b)
+    }
+
+    fn roles(theme: &Theme) -> Vec<(&'static str, Style)> {
+        let priority = |p| theme.priority(Some(p));
+        vec![
+            ("dim", theme.dim()),
+            ("accent", theme.accent()),
+            ("title", theme.title(true)),
+            ("title without the keys", theme.title(false)),
+            ("hot", theme.hot()),
+            ("warn", theme.warn()),
+            ("good", theme.good()),
+            ("me", theme.me()),
+            ("P0", priority(Priority::P0)),
+            ("P1", priority(Priority::P1)),
+            ("P2", priority(Priority::P2)),
+            ("P3", priority(Priority::P3)),
+            ("no priority", theme.priority(None)),
+        ]
+    }
+
+    #[test]
+    fn every_role_can_be_read_on_the_grounds_of_both_themes() {
+        let dark = [(0, 0, 0), (29, 31, 33)];
+        let light = [(255, 255, 255), (250, 250, 250)];
+        // Text needs 4.5; what the sixteen are is the terminal's own choice, and they are held to what large text needs.
+        for (depth, least) in [
+            (Colour::Truecolor, 4.5),
+            (Colour::Palette, 4.5),
+            (Colour::Sixteen, 3.0),
+        ] {
+            for (is_light, grounds) in [(false, dark), (true, light)] {
+                let theme = Theme::fixed(depth, is_light, false);
+                for (role, style) in roles(&theme) {
+                    let Some(words) = style.fg.and_then(sixteen) else {
+                        continue;
+                    };
+                    // Sixteen colours come with a black or a white ground of their own.
+                    let shades = if depth == Colour::Sixteen { 1 } else { 2 };
+                    for ground in &grounds[..shades] {
+                        let ratio = contrast(words, *ground);
+                        assert!(
+                            ratio >= least,
+                            "{role} on {ground:?} at {depth:?}: {ratio:.2} of {least}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_graver_priority_never_looks_fainter_than_a_lighter_one_on_a_dark_ground() {
+        let theme = Theme::fixed(Colour::Sixteen, false, false);
+        let words = |p| sixteen(theme.priority(Some(p)).fg.unwrap_or_default());
+        let (p1, p2) = (words(Priority::P1), words(Priority::P2));
+        assert!(luminance(p1.expect("a colour")) > luminance(p2.expect("a colour")));
+    }
 }

@@ -6,6 +6,7 @@ mod declared;
 mod failure;
 mod form;
 mod history;
+mod idle;
 mod investigation;
 mod journal;
 mod keys;

@@ -53,6 +53,11 @@ pub struct TimelineEntry {
 }
 
 impl TimelineEntry {
+    /// Whether it tells that an alert cleared: nobody has to act on that any more.
+    pub fn is_cleared(&self) -> bool {
+        self.kind == EntryKind::Alert && self.id.ends_with("-cleared")
+    }
+
     /// What can be changed on a note, by key, as text that compares.
     pub fn comparable_values(&self) -> Vec<(FieldId, String)> {
         let all = [

@@ -15,5 +15,6 @@ mod overlays;
 mod pages;
 mod screens;
 mod steps;
+mod telling;
 mod words;
 mod writing;

@@ -31,6 +31,8 @@ pub(crate) enum After {
     Undo(Box<Write>),
     /// It closes where there are notes kept here, of which a retrospective incident is declared.
     Retrospective,
+    /// It stays, and the incident is investigated again.
+    Again(IncidentId),
     /// A text is shown over it.
     Over(Text),
     /// It closes, and the incidents of a service are listed.

@@ -45,6 +45,9 @@ impl Fact {
                 cmds.push(Cmd::Copy(query));
             }
         }
+        if action == Some(Action::Refresh) {
+            return After::Again(self.incident.clone());
+        }
         self.page(state).read(&mut self.cursor, action);
         closing(action, Context::Evidence).unwrap_or(After::Stay)
     }

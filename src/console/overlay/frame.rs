@@ -1,12 +1,12 @@
 //! The place of an overlay and what all of them look like: a frame, a head, lines that are read, a foot.
 //!
 //! ```text
-//!  ──────────────────────────
+//!  ┌────────────────────────┐
 //!  │ Head       1-18 of 84  │
 //!  │                        │
 //!  │ lines                  │
 //!  │ y sends  esc closes    │
-//!  ──────────────────────────
+//!  └────────────────────────┘
 //! ```
 
 use crate::console::action::Action;
@@ -20,17 +20,18 @@ use ratatui::style::Style;
 
 /// Columns beyond which a line is hard to read.
 const WIDEST: u16 = 110;
+/// Columns of a pane beside an overlay below which they tell nothing: the overlay takes them.
+const STRIP: u16 = 20;
 /// Rows beyond which a text hides more of the panes than it gains.
 const HIGHEST: u16 = 40;
 
 /// The place of an overlay: no wider than text reads well, no higher than it needs.
 pub(super) fn place(body: Rect, wanted: usize) -> Rect {
     let wanted = u16::try_from(wanted).unwrap_or(u16::MAX);
-    let width = body
-        .width
-        .saturating_sub(4)
-        .min(WIDEST)
-        .max(body.width.min(40));
+    let width = match body.width {
+        narrow if narrow < WIDEST + 2 * STRIP => narrow,
+        _ => WIDEST,
+    };
     // A small screen has no room for a margin.
     let margin = if body.height < 16 { 0 } else { 2 };
     let height = body
@@ -106,6 +107,16 @@ pub(super) fn draw(buf: &mut Buffer, place: Rect, theme: &Theme) {
     }
     put(buf, head(place), &rule, theme.accent());
     put(buf, foot(place), &rule, theme.accent());
+    let (left, right) = (place.x, place.right() - 1);
+    let (top, bottom) = (place.y, place.bottom() - 1);
+    for (x, y, corner) in [
+        (left, top, "┌"),
+        (right, top, "┐"),
+        (left, bottom, "└"),
+        (right, bottom, "┘"),
+    ] {
+        put(buf, Rect::new(x, y, 1, 1), corner, theme.accent());
+    }
 }
 
 /// Wrapped lines and the rows there are for them: keys and drawing go by the same.

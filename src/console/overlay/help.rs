@@ -45,7 +45,7 @@ impl Help {
     fn page(&self, state: &State) -> Page {
         let inside = frame::inside(frame::place(state.layout().body, usize::MAX));
         Page {
-            lines: help(state, self.context, &self.typed),
+            lines: help(state, self.context, &self.typed, usize::from(inside.width)),
             rows: usize::from(frame::middle(inside, false).height),
         }
     }

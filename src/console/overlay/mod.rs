@@ -22,6 +22,7 @@ mod write_row;
 pub(crate) use after::After;
 pub(crate) use palette::search;
 
+use super::action::Context;
 use super::msg::Cmd;
 use super::state::{Overlay, State};
 use super::theme::Theme;
@@ -86,6 +87,41 @@ pub(crate) fn settle(state: &mut State) {
         Overlay::Confirm(_) => {}
     }
     state.overlays.push(overlay);
+}
+
+/// Where the keys of an overlay mean something; nothing for a form, whose keys go by its fields.
+pub(crate) fn context(overlay: &Overlay) -> Option<Context> {
+    Some(match overlay {
+        Overlay::Help(_) => Context::Help,
+        Overlay::Palette(_) => Context::Palette,
+        Overlay::Evidence(_) => Context::Evidence,
+        Overlay::Drafted(_) => Context::Drafted,
+        Overlay::Opening(_) => Context::Opening,
+        Overlay::Review(review) if review.editing.is_some() => Context::Editing,
+        Overlay::Review(_) => Context::Review,
+        Overlay::Form(_) => return None,
+        Overlay::Panel(_) => Context::Panel,
+        Overlay::Journal(_) => Context::Journal,
+        Overlay::Results(_) => Context::Results,
+        Overlay::Prompt(_) => Context::Prompt,
+        Overlay::Text(_) => Context::Text,
+        Overlay::Confirm(_) => Context::Confirm,
+    })
+}
+
+/// Whether an overlay tells its keys in its own last line.
+pub(crate) fn has_footer(overlay: &Overlay) -> bool {
+    matches!(
+        overlay,
+        Overlay::Drafted(_)
+            | Overlay::Opening(_)
+            | Overlay::Review(_)
+            | Overlay::Form(_)
+            | Overlay::Panel(_)
+            | Overlay::Journal(_)
+            | Overlay::Results(_)
+            | Overlay::Confirm(_)
+    )
 }
 
 /// Columns for the text of an overlay.

@@ -9,11 +9,11 @@ use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::place::{DetailTab, ListKind, Pane, Scope};
 use super::super::state::{Overlay, Question, State, Text};
-use super::motion::{focus, jump, move_to, show_list, turn_focus, turn_tab};
+use super::motion::{focus, jump, move_to, position, show_list, turn_focus, turn_tab};
 use super::narrow::{narrow_by_hand, set_typed};
 use super::open::{open, open_help, open_palette};
 use super::show::{catch_up, opening};
-use super::{copy, history, investigation, journal, my_page, open_form};
+use super::{copy, history, idle, investigation, journal, my_page, open_form};
 use crate::domain::EntryKind;
 use crate::domain::time::Zone;
 use crate::draft::TextKind;
@@ -46,6 +46,7 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::NextTab => turn_tab(state, 1, cmds),
         Action::PrevTab => turn_tab(state, -1, cmds),
         Action::Zoom => state.zoomed = !state.zoomed,
+        Action::Unzoom if !state.zoomed => idle::nothing(state, action, "all panes are shown."),
         Action::Unzoom => state.zoomed = false,
         Action::JumpBack => jump(state, true, cmds),
         Action::JumpForward => jump(state, false, cmds),
@@ -94,6 +95,13 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::Mark => open_form::mark(state),
         Action::Undo => journal::undo(state),
         Action::Journal => journal::open_journal(state, cmds),
+        Action::EntryKind if state.detail.tab != DetailTab::Timeline => {
+            idle::nothing(
+                state,
+                action,
+                "kinds are those of the timeline; [ and ] go there.",
+            );
+        }
         Action::EntryKind => {
             let next = state.detail.kind.map_or(0, |kind| kind as usize + 1);
             state.detail.kind = EntryKind::ALL.get(next).copied();
@@ -178,8 +186,13 @@ fn open_filter(state: &mut State) {
 
 fn step(state: &mut State, action: Action) {
     let half = state.layout().lines(state.focus) / 2;
-    if let Some(step) = Step::of(action, half) {
-        move_to(state, step);
+    let Some(step) = Step::of(action, half) else {
+        return;
+    };
+    let (before, lines) = position(state);
+    move_to(state, step);
+    if position(state).0 == before {
+        idle::no_further(state, action, lines);
     }
 }
 
@@ -207,6 +220,10 @@ fn back(state: &mut State, cmds: &mut Vec<Cmd>) {
         state.focus = Pane::Incidents;
     } else if state.list != ListKind::Incidents {
         state.list = ListKind::Incidents;
+    } else {
+        let quit = state.keymap.key(Action::Quit).to_owned();
+        let why = format!("there is nothing to go back from; {quit} leaves hotseat.");
+        idle::nothing(state, Action::Back, &why);
     }
 }
 

@@ -11,7 +11,7 @@ use super::super::state::{Overlay, State};
 use super::act::act;
 use super::motion::move_to;
 use super::narrow::set_typed;
-use super::{form, overlays};
+use super::{form, idle, overlays};
 use crate::domain::text;
 use crossterm::event::KeyEvent;
 use tui_textarea::CursorMove;
@@ -28,8 +28,9 @@ pub fn key(state: &mut State, key: KeyEvent, cmds: &mut Vec<Cmd>) {
         // It was typed on what the filter leaves, which is not known yet.
         return state.typed_ahead.push(key);
     }
-    if let Some(action) = state.keymap.resolve(key, Context::of(state.focus)) {
-        act(state, action, cmds);
+    match state.keymap.resolve(key, Context::of(state.focus)) {
+        Some(action) => act(state, action, cmds),
+        None => idle::unbound(state, Some(Context::of(state.focus)), key),
     }
 }
 

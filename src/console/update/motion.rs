@@ -30,6 +30,12 @@ pub fn move_to(state: &mut State, step: Step) {
     }
 }
 
+/// The line the focused pane's cursor is on, and how many there are.
+pub fn position(state: &mut State) -> (usize, usize) {
+    let count = count(state);
+    (cursor_mut(state).map_or(0, |cursor| cursor.at), count)
+}
+
 /// Lines of what the focused pane shows.
 fn count(state: &State) -> usize {
     match (state.focus, state.list, state.detail.tab) {
@@ -94,7 +100,7 @@ pub fn turn_tab(state: &mut State, by: isize, cmds: &mut Vec<Cmd>) {
         Pane::Catalog => {
             state.catalog.kind = turned(state.catalog.kind, state.catalog.kinds().len())
         }
-        Pane::OnCall => {}
+        Pane::OnCall => state.say("The on-call pane has no tabs."),
     }
 }
 
@@ -126,7 +132,10 @@ pub fn jump(state: &mut State, backwards: bool, cmds: &mut Vec<Cmd>) {
     } else {
         state.forward.pop()
     };
-    let Some(id) = found else { return };
+    let Some(id) = found else {
+        let way = if backwards { "back" } else { "forward" };
+        return state.say(format!("There is no incident to go {way} to."));
+    };
     if let Some(here) = state.detail.id.clone() {
         let other = if backwards {
             &mut state.forward

@@ -11,7 +11,7 @@ use super::act::act;
 use super::narrow::{clear_typed, filter_incidents};
 use super::show::jump_to;
 use super::write_result;
-use super::{form, history, investigation, journal, open_form};
+use super::{form, history, idle, investigation, journal, open_form};
 use crate::domain::EntryId;
 use crate::domain::query::quoted;
 use crossterm::event::KeyEvent;
@@ -21,6 +21,7 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
     if let Overlay::Form(view) = overlay {
         return form_key(state, view, key, cmds);
     }
+    idle::unbound(state, overlay::context(&overlay), key);
     match overlay::key(&mut overlay, state, key, cmds) {
         After::Stay => state.overlays.push(overlay),
         After::Close => {}
@@ -39,6 +40,11 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
         }
         After::Answered(question, incident, given) => {
             investigation::answered(state, question, incident, &given, cmds);
+        }
+        After::Again(incident) => {
+            state.overlays.push(overlay);
+            investigation::start(state, incident, false, cmds);
+            state.say("Asking every source again.");
         }
         After::Confirmed(kind, subjects) => open_form::open(state, kind, subjects, cmds),
         After::Over(text) => {

@@ -143,6 +143,7 @@ fn first_row(buf: &mut Buffer, place: Rect, item: &TimelineEntry, state: &State,
         EntryKind::Update => theme.good(),
         EntryKind::Activity => theme.dim(),
         EntryKind::Escalation => theme.warn(),
+        EntryKind::Alert if item.is_cleared() => theme.good(),
         EntryKind::Alert => theme.hot(),
     };
     let today = state.zone.midnight(state.now, 0);

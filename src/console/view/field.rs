@@ -5,7 +5,7 @@
 //!  checkout-service  checkout-web   tab takes  ctrl-n next  esc clears
 //! ```
 
-use crate::console::action::Action;
+use crate::console::action::{Action, Context};
 use crate::console::content::completions::{at_cursor, completions, told};
 use crate::console::layout::Layout;
 use crate::console::paint::{put, put_spans};
@@ -118,11 +118,7 @@ fn keys(state: &State, nothing_found: bool, roomy: bool) -> String {
         (Action::Open, roomy || nothing_found),
         (Action::Back, true),
     ];
-    let words = |action| match action {
-        Action::Open => "keeps",
-        Action::Back => "clears",
-        action => action.row().title,
-    };
+    let words = |action: Action| action.title_in(Context::Filter);
     offers
         .into_iter()
         .filter(|(_, shown)| *shown)

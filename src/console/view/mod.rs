@@ -15,6 +15,7 @@
 mod catalog;
 mod detail;
 mod field;
+mod footer;
 mod incidents;
 mod investigation;
 mod listing;

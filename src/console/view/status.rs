@@ -1,12 +1,12 @@
 //! The two lines at the bottom: the state of things, and the keys that work here.
 
-use super::field;
-use crate::console::action::{ACTIONS, Action, Context};
+use super::{field, footer};
+use crate::console::action::Action;
 use crate::console::freshness;
 use crate::console::job::Topic;
 use crate::console::layout::Layout;
 use crate::console::paint::put_spans;
-use crate::console::state::{DetailTab, Item, Overlay, Pane, State};
+use crate::console::state::{Item, Overlay, State};
 use crate::console::theme::{Glyph, Theme};
 use crate::domain::{Write, text, time};
 use ratatui::buffer::Buffer;
@@ -22,20 +22,70 @@ pub fn draw(buf: &mut Buffer, layout: &Layout, state: &State, theme: &Theme) {
         };
         return field::draw(buf, layout, (input, &beside), state, theme);
     }
-    status(buf, layout.status, state, theme);
-    keys(buf, layout.keys, state, theme);
+    if let Some((notice, _)) = &state.notice {
+        return said(buf, layout, notice, state, theme);
+    }
+    let mut parts = standing_parts(state, theme);
+    parts.extend(standing(state, theme));
+    put_parts(buf, layout.status, &parts, theme);
+    footer::draw(buf, layout.keys, state, theme);
+}
+
+/// Something is said: behind the state of things where there is room, else in the place of the keys, else over both
+/// lines. What waits for somebody stays.
+fn said(buf: &mut Buffer, layout: &Layout, notice: &str, state: &State, theme: &Theme) {
+    let mut parts = standing_parts(state, theme);
+    let (width, wide) = (usize::from(layout.status.width), text::columns(notice));
+    let line = |words: &str| vec![(words.to_owned(), theme.accent())];
+    if columns(&parts) + wide + 3 < width {
+        parts.extend(line(notice));
+        put_parts(buf, layout.status, &parts, theme);
+        return footer::draw(buf, layout.keys, state, theme);
+    }
+    if wide + 2 <= width {
+        put_parts(buf, layout.status, &parts, theme);
+        return put_parts(buf, layout.keys, &line(notice), theme);
+    }
+    let mut above = waiting(state, theme);
+    let room = width.saturating_sub(columns(&above) + 4).max(20);
+    let mut lines = text::wrap(notice, room);
+    if lines.len() > 2 {
+        lines.truncate(2);
+        lines[1] = shortened(&lines[1], room);
+    }
+    above.extend(line(&lines[0]));
+    put_parts(buf, layout.status, &above, theme);
+    put_parts(buf, layout.keys, &line(&lines[1]), theme);
+}
+
+/// A line that goes on where there is no room, ended behind a word.
+fn shortened(line: &str, room: usize) -> String {
+    let mut words = line;
+    while text::columns(words) + 2 > room {
+        words = words.rsplit_once(' ').map_or("", |(before, _)| before);
+    }
+    format!("{words} …")
+}
+
+/// The connection, what is open, and what waits for somebody.
+fn standing_parts(state: &State, theme: &Theme) -> Vec<Span> {
+    let mut parts = vec![link(state, theme), (open(state), Style::new())];
+    parts.extend(waiting(state, theme));
+    parts
+}
+
+/// Columns of parts with what stands between them.
+fn columns(parts: &[Span]) -> usize {
+    parts
+        .iter()
+        .map(|(words, _)| text::columns(words) + 3)
+        .sum()
 }
 
 /// Words with how they look.
 type Span = (String, Style);
 
-fn status(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
-    let mut parts = vec![link(state, theme), (open(state), Style::new())];
-    parts.extend(waiting(state, theme));
-    match &state.notice {
-        Some((notice, _)) => parts.push((notice.clone(), theme.accent())),
-        None => parts.extend(standing(state, theme)),
-    }
+fn put_parts(buf: &mut Buffer, place: Rect, parts: &[Span], theme: &Theme) {
     let dot = format!(" {} ", theme.glyph(Glyph::Dot));
     let mut spans: Vec<(&str, Style)> = Vec::new();
     for (n, (words, style)) in parts.iter().enumerate() {
@@ -178,59 +228,4 @@ fn budget(state: &State, theme: &Theme) -> Option<Span> {
         theme.dim()
     };
     Some((format!("rate limit {}% free", tenths * 10), style))
-}
-
-/// The keys that are worth a reminder here, from the table, as many as there is room for.
-fn keys(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
-    let mut x = place.x + 1;
-    for action in worth_a_reminder(state) {
-        let key = state.keymap.key(action);
-        let kind = action.kind();
-        if key.is_empty() || kind.is_some_and(|kind| state.obstacle(kind).is_some()) {
-            continue;
-        }
-        let words = format!(" {}  ", action.row().title);
-        let wide = (key.len() + words.len()) as u16;
-        if x + wide > place.right() {
-            break;
-        }
-        let spans = [(key, theme.accent()), (words.as_str(), theme.dim())];
-        x += put_spans(buf, Rect::new(x, place.y, wide, 1), &spans);
-    }
-}
-
-/// Actions in the order in which they are missed most: the way back, what is done here, what works everywhere.
-fn worth_a_reminder(state: &State) -> Vec<Action> {
-    let investigates = state.focus == Pane::Detail && state.detail.tab == DetailTab::Investigation;
-    let here: &[Action] = match (investigates, state.focus) {
-        (true, _) => &[Action::Refresh, Action::ReviewDrafts, Action::AddEvidence],
-        (_, Pane::OnCall | Pane::Catalog) => &[Action::Investigate],
-        _ => &[
-            Action::Investigate,
-            Action::Acknowledge,
-            Action::Note,
-            Action::PostUpdate,
-            Action::PageSomeone,
-        ],
-    };
-    let everywhere = [
-        Action::Help,
-        Action::Quit,
-        Action::Open,
-        Action::Filter,
-        Action::Palette,
-        Action::NextTab,
-        Action::Zoom,
-        Action::CopyReference,
-    ];
-    let context = Context::of(state.focus);
-    let own = ACTIONS.iter().filter(|row| row.context == context);
-    let leaves = !state.typed().is_empty() || state.focus != Pane::Incidents;
-    leaves
-        .then_some(Action::Back)
-        .into_iter()
-        .chain(here.iter().copied())
-        .chain(everywhere)
-        .chain(own.map(|row| row.action))
-        .collect()
 }

@@ -1,0 +1,104 @@
+//! The last line: the keys of what has the focus, from the table, as many as there is room for.
+
+use crate::console::action::{ACTIONS, Action, Context};
+use crate::console::overlay;
+use crate::console::paint::put_spans;
+use crate::console::place::{DetailTab, ListKind, Pane};
+use crate::console::state::{Overlay, State};
+use crate::console::theme::Theme;
+use crate::domain::text;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Draws the line. What tells its keys in a line of its own is not told twice.
+pub(super) fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
+    let (context, actions) = match state.overlays.last() {
+        None => (Context::of(state.focus), of_pane(state)),
+        Some(over) => match overlay::context(over).filter(|_| !overlay::has_footer(over)) {
+            Some(context) => (context, of_overlay(context, over)),
+            None => return,
+        },
+    };
+    let mut x = place.x + 1;
+    for action in actions {
+        let key = state.keymap.key(action);
+        let kind = action.kind();
+        if key.is_empty() || kind.is_some_and(|kind| state.obstacle(kind).is_some()) {
+            continue;
+        }
+        let words = format!(" {}  ", action.title_in(context));
+        let wide = (text::columns(key) + text::columns(&words)) as u16;
+        if x + wide > place.right() {
+            break;
+        }
+        let spans = [(key, theme.accent()), (words.as_str(), theme.dim())];
+        x += put_spans(buf, Rect::new(x, place.y, wide, 1), &spans);
+    }
+}
+
+/// What works in an overlay: its own first, then the way out. Keys that move are known.
+fn of_overlay(context: Context, over: &Overlay) -> Vec<Action> {
+    use Action::*;
+    let leads_on = !matches!(over, Overlay::Text(text) if text.service.is_none());
+    let moves = [Down, Up, Top, Bottom, HalfDown, HalfUp];
+    let mut rows: Vec<_> = ACTIONS
+        .iter()
+        .filter(|row| row.works_in(context) && !moves.contains(&row.action))
+        .filter(|row| leads_on || row.action != Open)
+        .collect();
+    rows.sort_by_key(|row| (row.action == Quit, row.context != context));
+    rows.into_iter().map(|row| row.action).collect()
+}
+
+/// Actions in the order in which they are missed most: the way back, what is done here, what works everywhere.
+fn of_pane(state: &State) -> Vec<Action> {
+    let everywhere = [
+        Action::Help,
+        Action::Quit,
+        Action::Open,
+        Action::Filter,
+        Action::Palette,
+        Action::NextTab,
+        Action::Zoom,
+        Action::CopyReference,
+    ];
+    let context = Context::of(state.focus);
+    let own = ACTIONS.iter().filter(|row| row.context == context);
+    let leaves = !state.typed().is_empty() || state.focus != Pane::Incidents;
+    let here = here(state);
+    let mut all: Vec<Action> = leaves.then_some(Action::Back).into_iter().collect();
+    all.extend(here);
+    for action in everywhere.into_iter().chain(own.map(|row| row.action)) {
+        if !all.contains(&action) {
+            all.push(action);
+        }
+    }
+    all
+}
+
+/// What is done most on what the focused pane shows.
+fn here(state: &State) -> &'static [Action] {
+    use Action::*;
+    match (state.focus, state.list, state.detail.tab) {
+        (Pane::Detail, _, DetailTab::Investigation) => {
+            &[Open, Refresh, ReviewDrafts, AddEvidence, CopyReference]
+        }
+        (Pane::Incidents, ListKind::Alerts, _) | (Pane::Detail, _, DetailTab::Alerts) => {
+            &[Open, Note, Filter]
+        }
+        (Pane::Incidents, ListKind::Pages, _) | (Pane::Detail, _, DetailTab::Pages) => {
+            &[Acknowledge, Open, PageSomeone]
+        }
+        (Pane::Incidents, ListKind::Actions | ListKind::FollowUps, _)
+        | (Pane::Detail, _, DetailTab::Tasks) => &[Complete, Mark, Open],
+        (Pane::Incidents, ListKind::Documents | ListKind::Workflows, _) => &[Open, Filter],
+        (Pane::Detail, _, DetailTab::Similar | DetailTab::Documents | DetailTab::Related) => {
+            &[Open, DraftPostMortem, Investigate]
+        }
+        (Pane::Incidents | Pane::Detail, ..) => {
+            &[Investigate, Acknowledge, Note, PostUpdate, PageSomeone]
+        }
+        (Pane::OnCall, ..) => &[Cover, Open],
+        (Pane::Catalog, ..) => &[Open, NextTab],
+    }
+}

@@ -1,0 +1,130 @@
+//! What the console tells without being asked: why a key did nothing, which keys have the focus, help that is read whole,
+//! and sentences that keep their end.
+
+use crate::common::Console;
+use crate::steps::{found, on_312};
+
+fn last_lines(console: &Console) -> String {
+    let screen = console.screen();
+    let lines: Vec<&str> = screen.lines().collect();
+    lines[lines.len() - 2..].join("\n")
+}
+
+#[test]
+fn a_key_that_does_nothing_says_why() {
+    for (script, says) in [
+        ("G j", "j: nothing below."),
+        ("k", "k: nothing above."),
+        ("v", "v cover: on the on-call pane (3)."),
+        ("2 t", "t mine/team/all: on the list (1)."),
+        ("5", "5 does nothing here; ? shows the keys that do."),
+        ("_", "_: all panes are shown."),
+        ("2 ] f", "f: kinds are those of the timeline"),
+        ("3 ]", "The on-call pane has no tabs."),
+        ("ctrl-o", "There is no incident to go back to."),
+        (
+            "esc",
+            "esc: there is nothing to go back from; q leaves hotseat.",
+        ),
+        ("! x", "x does nothing here; ? shows the keys that do."),
+    ] {
+        let mut console = on_312(120, 40);
+        console.keys(script);
+        let told = last_lines(&console);
+        assert!(told.contains(says), "{script}: {told}");
+    }
+}
+
+#[test]
+fn the_last_line_shows_the_keys_of_what_has_the_focus() {
+    let mut console = on_312(80, 24);
+    console.keys("3");
+    assert!(
+        last_lines(&console).contains("v cover"),
+        "{}",
+        console.screen()
+    );
+    console.keys("esc i");
+    console.tell(found(87, false));
+    assert!(
+        last_lines(&console).contains("r refresh"),
+        "{}",
+        console.screen()
+    );
+    console.keys(&"j ".repeat(9));
+    console.keys("enter");
+    let told = last_lines(&console);
+    assert!(
+        told.contains("y copy query") && told.contains("r run again"),
+        "{told}"
+    );
+    console.asked.clear();
+    console.keys("r");
+    assert!(
+        console
+            .asked
+            .iter()
+            .any(|cmd| matches!(cmd, hotseat::console::msg::Cmd::Investigate { .. })),
+        "{}",
+        console.screen()
+    );
+}
+
+#[test]
+fn help_can_be_read_whole_and_begins_with_what_has_a_key() {
+    let mut console = on_312(80, 24);
+    console.keys("?");
+    let screen = console.screen();
+    let first: Vec<&str> = screen.lines().skip(3).take(18).collect();
+    assert!(
+        first
+            .iter()
+            .all(|line| !line.starts_with("│                    ")
+                || line.starts_with(&format!("│ {}", " ".repeat(38)))),
+        "{screen}"
+    );
+    let mut read = String::new();
+    for _ in 0..30 {
+        read.push_str(&console.screen());
+        console.keys("ctrl-d");
+    }
+    assert!(!read.contains('…'), "{read}");
+}
+
+#[test]
+fn a_sentence_keeps_its_end_on_a_narrow_screen() {
+    for (says, end) in [
+        (
+            "A texts you began and did not send will be there when you come back to it.",
+            "back to it.",
+        ),
+        (
+            "This machine's clock is 4m behind incident.io's; what you write gets the right time, and so does what others read.",
+            "others read.",
+        ),
+    ] {
+        let mut console = on_312(80, 24);
+        console.state.notice = Some((says.into(), console.now + chrono::Duration::seconds(6)));
+        assert!(last_lines(&console).contains(end), "{}", console.screen());
+    }
+    let mut console = on_312(80, 24);
+    let long = "word ".repeat(60);
+    console.state.notice = Some((long, console.now + chrono::Duration::seconds(6)));
+    assert!(
+        last_lines(&console).trim_end().ends_with("word …"),
+        "{}",
+        console.screen()
+    );
+}
+
+#[test]
+fn after_a_filter_that_found_nothing_keys_still_have_their_incident() {
+    let mut console = on_312(120, 40);
+    console.keys("/ \"zzz\" esc n");
+    let screen = console.screen();
+    assert!(!screen.contains("No incident is selected"), "{screen}");
+    let mut console = on_312(120, 40);
+    console.keys("/ \"zzz\" enter n");
+    let screen = console.screen();
+    assert!(!screen.contains("No incident is selected"), "{screen}");
+}
