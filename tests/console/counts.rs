@@ -109,8 +109,11 @@ async fn the_catalog_its_cards_the_filter_and_the_commands_count_the_same() {
                 .count();
             assert_eq!(listed_on_card, *open, "the card of {kind} {name}\n{card}");
             console.keys("enter");
-            let listed = (0..console.state.incidents.visible.len())
-                .filter_map(|at| console.state.incidents.at(at));
+            let incidents = &console.state.incidents;
+            let listed = incidents
+                .visible
+                .iter()
+                .map(|at| &incidents.asked[*at as usize]);
             let (burning, over): (Vec<_>, Vec<_>) = listed.partition(|row| row.category.is_open());
             assert_eq!(
                 burning.len(),
