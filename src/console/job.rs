@@ -97,8 +97,8 @@ pub enum Topic {
     Catalog,
     /// A document's text.
     Document(String),
-    /// A quarter looked back on.
-    Analysis,
+    /// A period looked back on.
+    Analysis(crate::similar::AnalysisRequest),
     /// A text drafted about an incident.
     Drafted(IncidentId, crate::draft::TextKind),
     /// What forms offer that changes by the minute.

@@ -9,6 +9,7 @@ use crate::domain::{
 };
 use crate::investigate::Retelling;
 use crate::session::{self, Change, Investigation, Progress};
+use crate::similar::{AnalysisRequest, Line};
 use crate::writes::WriteKind;
 
 /// What the worker tells.
@@ -40,8 +41,8 @@ pub enum News {
     },
     /// An investigation goes on.
     InvestigationEvent(IncidentId, Box<InvestigationEvent>),
-    /// A period, as lines.
-    Analysis(Vec<String>),
+    /// A period that was looked back on, by what was asked.
+    Analysis(AnalysisRequest, Vec<Line>),
     /// A text drafted about an incident.
     Drafted(IncidentId, crate::draft::TextKind, Vec<crate::draft::Line>),
     /// What forms offer.

@@ -17,6 +17,8 @@ const MOST: usize = 60;
 pub enum Target {
     /// Do it.
     Action(Action),
+    /// Look back over what these words say.
+    Analysis(String),
     /// Go to an incident.
     Incident(IncidentId),
     /// Go to a catalog entry.
@@ -69,6 +71,10 @@ const PEOPLE: usize = 1_002;
 
 /// Finds things, best first: actions before things of the same score.
 pub fn find(pool: &Pool, query: &str) -> Vec<Hit> {
+    let words = query.trim().strip_prefix("analyze ").map(str::trim);
+    if let Some(words) = words.filter(|words| pool.actions_only && !words.is_empty()) {
+        return vec![analysis(words)];
+    }
     let query = query.trim().to_lowercase();
     let matcher = SkimMatcherV2::default();
     let letters = query.replace(' ', "");
@@ -89,6 +95,16 @@ pub fn find(pool: &Pool, query: &str) -> Vec<Hit> {
     scored.sort_by(|a, b| (b.0, a.1, &a.2.label).cmp(&(a.0, b.1, &b.2.label)));
     scored.truncate(MOST);
     scored.into_iter().map(|(_, _, hit)| hit).collect()
+}
+
+/// The command that takes words, with those that were typed.
+fn analysis(words: &str) -> Hit {
+    Hit {
+        kind: "action",
+        label: format!("analyze {words} — Look back over these incidents."),
+        note: String::new(),
+        target: Target::Analysis(words.to_owned()),
+    }
 }
 
 /// Actions that mean something in a pane: the palette lies over one. What cannot be done here says why.

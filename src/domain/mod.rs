@@ -1,6 +1,7 @@
 //! The field's own terms as small, flat types: what the screen and the judgement see. No I/O, no wire shapes.
 
 pub mod catalog;
+pub mod conditions;
 pub mod error;
 pub mod escalations;
 pub mod evidence;

@@ -3,6 +3,7 @@
 use crate::common::Console;
 use hotseat::config::{self, Overrides};
 use hotseat::console::msg::Cmd;
+use hotseat::console::state::Overlay;
 use hotseat::domain::IncidentSummary;
 use hotseat::session::{Access, Change, Query, Session, StatusChoice};
 use hotseat::sim;
@@ -100,14 +101,21 @@ async fn the_catalog_its_cards_the_filter_and_the_commands_count_the_same() {
             console.keys("4");
             let here = console.state.catalog.shown()[place].id.to_string();
             console.state.catalog.cursor.id = Some(here);
+            console.pause();
             console.keys("enter");
-            let card = console.screen();
+            let Some(Overlay::Text(card)) = console.state.overlays.last() else {
+                panic!("no card of {kind} {name}");
+            };
+            let card = &card.lines;
             let listed_on_card = card
-                .lines()
+                .iter()
                 .skip_while(|l| !l.contains("Open incidents"))
                 .filter(|l| l.contains("INC-"))
                 .count();
-            assert_eq!(listed_on_card, *open, "the card of {kind} {name}\n{card}");
+            assert_eq!(
+                listed_on_card, *open,
+                "the card of {kind} {name}\n{card:#?}"
+            );
             console.keys("enter");
             let incidents = &console.state.incidents;
             let listed = incidents

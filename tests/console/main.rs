@@ -1,5 +1,6 @@
 //! Whole flows as key scripts against the real update and the real draw, and golden screens.
 
+mod analysis;
 mod arrivals;
 #[path = "../common/mod.rs"]
 mod common;

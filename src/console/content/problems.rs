@@ -37,7 +37,7 @@ fn name_of(topic: &Topic) -> &'static str {
         Topic::Schedules | Topic::Shifts(_) => "schedules",
         Topic::Catalog => "catalog",
         Topic::Document(_) => "document",
-        Topic::Analysis => "analysis",
+        Topic::Analysis(_) => "analysis",
         Topic::Drafted(..) => "draft",
         Topic::FormOptions => "paths and status pages",
         Topic::Journal => "journal",

@@ -4,6 +4,7 @@ use crate::console::action::{Action, Context};
 use crate::console::palette::Target;
 use crate::console::state::{Question, Text};
 use crate::domain::{IncidentId, Write};
+use crate::similar::{AnalysisRequest, Lead};
 use crate::writes::{Subject, WriteKind};
 
 /// What becomes of an overlay after a key, and what is asked for with it.
@@ -35,6 +36,8 @@ pub(crate) enum After {
     Again(IncidentId),
     /// A text is shown over it.
     Over(Text),
+    /// It closes where the line of an analysis leads somewhere.
+    Lead(Lead, AnalysisRequest),
     /// It closes, and the incidents of a service are listed.
     Incidents(String),
 }

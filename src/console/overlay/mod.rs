@@ -2,6 +2,7 @@
 //! overlay itself is returned; drawing only looks.
 
 mod after;
+mod analysis;
 mod chart;
 mod confirm;
 mod drafted;
@@ -41,6 +42,7 @@ pub(crate) fn key(
         Overlay::Palette(palette) => palette.key(state, key, cmds),
         Overlay::Evidence(fact) => fact.key(state, key, cmds),
         Overlay::Drafted(drafted) => drafted.key(state, key, cmds),
+        Overlay::Analysis(analysis) => analysis.key(state, key, cmds),
         Overlay::Opening(opening) => opening.key(state, key),
         Overlay::Confirm(confirm) => confirm.key(state, key),
         Overlay::Review(review) => review.key(state, key, cmds),
@@ -59,6 +61,7 @@ pub(crate) fn paste(overlay: &mut Overlay, state: &State, pasted: &str, cmds: &m
     match overlay {
         Overlay::Prompt(prompt) => drop(prompt.input.insert_str(&line)),
         Overlay::Review(review) => review.paste(pasted),
+        Overlay::Analysis(analysis) => analysis.paste(&line),
         Overlay::Palette(palette) => {
             palette.input.insert_str(&line);
             palette.ask(state, cmds);
@@ -78,6 +81,7 @@ pub(crate) fn settle(state: &mut State) {
         Overlay::Palette(palette) => palette.settle(state),
         Overlay::Evidence(fact) => fact.settle(state),
         Overlay::Drafted(drafted) => drafted.settle(state),
+        Overlay::Analysis(analysis) => analysis.settle(state),
         Overlay::Review(review) => review.settle(state),
         Overlay::Text(text) => text.settle(state),
         Overlay::Panel(panel) => panel.settle(state),
@@ -96,6 +100,8 @@ pub(crate) fn context(overlay: &Overlay) -> Option<Context> {
         Overlay::Palette(_) => Context::Palette,
         Overlay::Evidence(_) => Context::Evidence,
         Overlay::Drafted(_) => Context::Drafted,
+        Overlay::Analysis(analysis) if analysis.input.is_some() => Context::Prompt,
+        Overlay::Analysis(_) => Context::Analysis,
         Overlay::Opening(_) => Context::Opening,
         Overlay::Review(review) if review.editing.is_some() => Context::Editing,
         Overlay::Review(_) => Context::Review,
@@ -114,6 +120,7 @@ pub(crate) fn has_footer(overlay: &Overlay) -> bool {
     matches!(
         overlay,
         Overlay::Drafted(_)
+            | Overlay::Analysis(_)
             | Overlay::Opening(_)
             | Overlay::Review(_)
             | Overlay::Form(_)
@@ -143,6 +150,7 @@ fn wanted(overlay: &Overlay, state: &State) -> usize {
         | Overlay::Palette(_)
         | Overlay::Review(_)
         | Overlay::Drafted(_)
+        | Overlay::Analysis(_)
         | Overlay::Journal(_) => usize::MAX,
     }
 }
@@ -157,6 +165,7 @@ pub(crate) fn draw(buf: &mut Buffer, overlay: &Overlay, state: &State, theme: &T
         Overlay::Palette(palette) => palette.draw(buf, inside, theme),
         Overlay::Evidence(fact) => fact.draw(buf, inside, state, theme),
         Overlay::Drafted(drafted) => drafted.draw(buf, inside, state, theme),
+        Overlay::Analysis(analysis) => analysis.draw(buf, inside, state, theme),
         Overlay::Opening(opening) => opening.draw(buf, inside, state, theme),
         Overlay::Confirm(confirm) => confirm.draw(buf, inside, state, theme),
         Overlay::Review(review) => review.draw(buf, inside, state, theme),

@@ -82,7 +82,12 @@ fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mu
                 text.lines.push(says);
             }
         }
-        Topic::Document(_) | Topic::Analysis => state.answer(&topic, vec![says]),
+        Topic::Document(_) => state.answer(&topic, vec![says]),
+        Topic::Analysis(_) => {
+            if let Some(Overlay::Analysis(analysis)) = state.asking(&topic) {
+                analysis.say(&says);
+            }
+        }
         Topic::Subjects(kind, ids) => open_form::no_subjects(state, (*kind, ids), &says, cmds),
         Topic::Org | Topic::FormOptions | Topic::Journal => {}
     }

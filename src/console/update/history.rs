@@ -4,10 +4,12 @@ use super::super::content::since;
 use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::place::{DetailTab, Pane};
-use super::super::state::{Drafted, Fact, Overlay, State, Text};
-use super::show::{target, watch};
+use super::super::state::{Analysis, Drafted, Fact, Overlay, State, Text};
+use super::narrow::filter_incidents;
+use super::show::{jump_to, target, watch};
 use crate::domain::IncidentId;
 use crate::draft::TextKind;
+use crate::similar::{AnalysisRequest, Lead};
 
 /// `s`: past incidents that are like the one the cursor is on.
 pub fn similar(state: &mut State, cmds: &mut Vec<Cmd>) {
@@ -110,4 +112,39 @@ pub fn away(state: &mut State) {
     let title = format!("Since {}", state.zone.day_clock(state.now, at));
     let text = Text::new(title, since::since(state, at));
     state.overlays.push(Overlay::Text(text));
+}
+
+/// Looks back over what was typed after the command; without any words over what the list is narrowed to.
+pub fn analyze(state: &mut State, typed: Option<&str>, cmds: &mut Vec<Cmd>) {
+    let narrowed = state.incidents.filter.typed.as_str();
+    let graph = &state.catalog.graph;
+    let request = AnalysisRequest::read(typed.unwrap_or(narrowed), graph);
+    let mut analysis = Analysis::asked(request);
+    analysis.ask(cmds);
+    state.overlays.push(Overlay::Analysis(analysis));
+}
+
+/// Goes where a line of an analysis leads; false where that is nowhere known.
+pub fn lead(state: &mut State, lead: &Lead, asked: &AnalysisRequest, cmds: &mut Vec<Cmd>) -> bool {
+    match lead {
+        Lead::Filter(facet) => {
+            let words = [
+                facet.as_str(),
+                &format!("since:{}", asked.since),
+                &asked.filter,
+            ];
+            filter_incidents(state, words.join(" ").trim(), cmds);
+            true
+        }
+        Lead::Incident(reference) => {
+            let mut rows = state.incidents.rows.iter();
+            let found = rows.find(|row| &*row.reference == reference);
+            let Some(id) = found.map(|row| row.id.clone()) else {
+                state.say(format!("{reference} is not known here yet."));
+                return false;
+            };
+            jump_to(state, id, cmds);
+            true
+        }
+    }
 }

@@ -99,7 +99,11 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             let lines = markdown.lines().map(str::to_owned).collect();
             state.answer(&Topic::Document(id), lines);
         }
-        News::Analysis(lines) => state.answer(&Topic::Analysis, lines),
+        News::Analysis(asked, lines) => {
+            if let Some(Overlay::Analysis(analysis)) = state.asking(&Topic::Analysis(asked)) {
+                analysis.lines = lines;
+            }
+        }
         News::Drafted(id, kind, lines) => {
             let topic = Topic::Drafted(id, kind);
             if let Some(Overlay::Drafted(drafted)) = state.asking(&topic) {

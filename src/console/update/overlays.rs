@@ -58,6 +58,11 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
                 state.overlays.push(overlay);
             }
         }
+        After::Lead(lead, asked) => {
+            if !history::lead(state, &lead, &asked, cmds) {
+                state.overlays.push(overlay);
+            }
+        }
         After::Incidents(service) => {
             filter_incidents(state, &format!("service:{}", quoted(&service)), cmds);
         }
@@ -81,6 +86,7 @@ fn form_key(state: &mut State, mut view: Box<FormView>, key: KeyEvent, cmds: &mu
 fn go_to_found(state: &mut State, target: Target, cmds: &mut Vec<Cmd>) {
     match target {
         Target::Action(action) => act(state, action, cmds),
+        Target::Analysis(typed) => history::analyze(state, Some(&typed), cmds),
         Target::Incident(id) => jump_to(state, id, cmds),
         Target::Entry(id) => go_to_entry(state, &id),
         Target::Person(name) => {

@@ -8,6 +8,7 @@ use crate::console::reply::{Answer, Outcome, Teller};
 use crate::domain::{IncidentId, Instant, WriteState};
 use crate::investigate::Once;
 use crate::session::{self, ApiError, DraftRequest, InvestigationRequest, Session, Typed};
+use crate::similar::Line;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -96,7 +97,16 @@ async fn ask(session: &Session, topic: &Topic) -> Answer {
         Topic::Document(id) => {
             vec![News::Document(id.clone(), session.document_text(id).await?)]
         }
-        Topic::Analysis => vec![News::Analysis(session.look_back().await?)],
+        Topic::Analysis(asked) => {
+            let (period, missing) = session.analyze(asked).await?;
+            let mut lines = period.report();
+            let missing = missing.iter().map(|says| Line {
+                text: format!("Not all of it: {says}"),
+                lead: None,
+            });
+            lines.extend(missing);
+            vec![News::Analysis(asked.clone(), lines)]
+        }
         Topic::Drafted(id, kind) => {
             let request = DraftRequest::new(*kind, id.as_str());
             let drafted = session.draft(&request).await?;
