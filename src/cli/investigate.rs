@@ -3,6 +3,7 @@
 use super::Front;
 use super::periods::{point, span};
 use crate::domain::Finding;
+use crate::domain::time::Zone;
 use crate::investigate::{Draft, Retelling, drafts, drafts_text, plain_text, posted_text, wanted};
 use crate::session::{ApiError, InvestigationRequest, Session, plain_id};
 use clap::Args;
@@ -87,7 +88,12 @@ pub async fn run(front: &Front, asked: &Investigate) -> Result<(), ApiError> {
         done.retelling = Some(session.explain(&done.finding, Some(question)).await?);
     }
     let sure = session.config().investigate.confidence;
-    let all = drafts(&done.finding, done.started, session.now(), sure);
+    let all = drafts(
+        &done.finding,
+        (done.started, session.now()),
+        sure,
+        Zone::UTC,
+    );
     let wanted = wanted(&all, asked.post, asked.update, asked.slack);
     let (posted, refused) = session.post_drafts(&done, wanted).await;
     let printed = Printed {

@@ -2,7 +2,7 @@
 
 use super::list::{Item, Tone};
 use super::place::{DetailTab, ListKind};
-use crate::domain::time::{Zone, span};
+use crate::domain::time::span;
 use crate::domain::{
     Action, Alert, Document, Escalation, FollowUp, IncidentId, Instant, Person, Related, Workflow,
     WorkflowRun,
@@ -362,7 +362,7 @@ pub fn recalled(r: Recalled) -> Vec<Item> {
             mark: head.into(),
             title: text.clone(),
             tone: Tone::Quiet,
-            body: vec![format!("{} {}", f.reference, Zone::UTC.date_clock(f.at))],
+            body: vec![f.reference.clone()],
             ..Item::default()
         });
     }

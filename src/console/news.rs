@@ -43,8 +43,12 @@ pub enum News {
     InvestigationEvent(IncidentId, Box<InvestigationEvent>),
     /// A period that was looked back on, by what was asked.
     Analysis(AnalysisRequest, Vec<Line>),
-    /// A text drafted about an incident.
-    Drafted(IncidentId, crate::draft::TextKind, Vec<crate::draft::Line>),
+    /// What a text about an incident is drafted from.
+    Drafted(
+        IncidentId,
+        crate::draft::TextKind,
+        Box<crate::draft::Material>,
+    ),
     /// What forms offer.
     FormOptions(FormOptions),
     /// The last writes, oldest first.

@@ -23,6 +23,7 @@ pub mod time;
 pub mod timeline;
 pub mod write;
 pub mod write_kind;
+mod zoned;
 
 pub use catalog::{CatalogAttribute, CatalogEntry, CatalogGraph, CatalogType};
 pub use error::{ApiError, FieldError, MachineFault, NetworkFault};
@@ -47,6 +48,8 @@ pub use write_kind::{
     FormFamily, Inverse, Need, Reading, Scope, Thing, Verified, WriteKind, WriteKindSpec,
     WriteOrigin,
 };
+
+pub(crate) use zoned::zoned;
 
 /// An instant in UTC, as every time of the API is kept.
 pub type Instant = chrono::DateTime<chrono::Utc>;

@@ -64,6 +64,23 @@ impl Zone {
         at.with_timezone(&self.0).format("%H:%M").to_string()
     }
 
+    /// `14:36 CET`.
+    pub fn named_clock(self, at: Instant) -> String {
+        at.with_timezone(&self.0).format("%H:%M %Z").to_string()
+    }
+
+    /// `2026-11-20 14:36 CET`.
+    pub fn named_minute(self, at: Instant) -> String {
+        at.with_timezone(&self.0)
+            .format("%Y-%m-%d %H:%M %Z")
+            .to_string()
+    }
+
+    /// `CET`: what the zone is called at that time.
+    pub fn abbreviation(self, at: Instant) -> String {
+        at.with_timezone(&self.0).format("%Z").to_string()
+    }
+
     /// `14:36:05`.
     pub fn seconds(self, at: Instant) -> String {
         at.with_timezone(&self.0).format("%H:%M:%S").to_string()

@@ -7,6 +7,7 @@ mod handover;
 mod merge;
 mod post_mortem;
 mod records;
+mod story;
 mod week;
 
 pub(crate) use export::{Exported, csv, exported};
@@ -15,11 +16,12 @@ pub(crate) use merge::{is_of, merge, sectioned, unmarked};
 pub(crate) use records::{catalog_entry_json, catalog_entry_lines, incident_lines, timeline_line};
 pub(crate) use week::Days;
 
-use crate::domain::time::span;
-use crate::domain::{Action, EntryKind, Finding, FollowUp, Incident, Instant, TimelineEntry};
+use crate::domain::time::{Zone, span};
+use crate::domain::{Action, Finding, FollowUp, Incident, Instant, TimelineEntry, zoned};
 use post_mortem::post_mortem;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use story::{cause, latest, telling};
 
 /// What can be drafted about an incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, clap::ValueEnum)]
@@ -64,6 +66,24 @@ pub struct Rows {
     pub finding: Option<Finding>,
     /// As of when.
     pub now: Instant,
+    /// The zone times are written in; each names it.
+    pub zone: Zone,
+}
+
+/// What a text is drafted from: the rows, and the template they fill.
+#[derive(Clone, Debug)]
+pub struct Material {
+    /// The rows.
+    pub rows: Rows,
+    /// The template.
+    pub template: String,
+}
+
+impl Material {
+    /// The text.
+    pub fn lines(&self, kind: TextKind) -> Vec<Line> {
+        draft(kind, &self.template, &self.rows)
+    }
 }
 
 /// One line of a draft.
@@ -153,10 +173,6 @@ pub fn draft(kind: TextKind, template: &str, rows: &Rows) -> Vec<Line> {
     fill(template, &sections)
 }
 
-fn at(instant: Instant) -> String {
-    instant.format("%Y-%m-%d %H:%M UTC").to_string()
-}
-
 fn incident_row() -> Option<String> {
     Some("incident".into())
 }
@@ -165,89 +181,9 @@ fn timeline_row(item: &TimelineEntry) -> Option<String> {
     Some(format!("timeline {}", item.id))
 }
 
-/// Lines of the timeline that tell the story: notes, updates, alerts and pages, and of the activity only what moved it.
-fn story(rows: &Rows) -> impl Iterator<Item = &TimelineEntry> {
-    let moved = |i: &TimelineEntry| {
-        ["became", "Status", "Severity", "declared"]
-            .iter()
-            .any(|w| i.title.contains(w))
-    };
-    rows.timeline
-        .iter()
-        .filter(move |i| i.kind != EntryKind::Activity || moved(i))
-}
-
-fn saying(rows: &Rows, words: &[&str]) -> Vec<Line> {
-    let holds = |text: &str| words.iter().any(|w| text.to_lowercase().contains(w));
-    let told = rows.timeline.iter().filter(|i| {
-        matches!(i.kind, EntryKind::Curated | EntryKind::Update)
-            && (holds(&i.title) || holds(&i.body))
-    });
-    told.map(|i| {
-        line(
-            format!("- {}: {} ({})", at(i.at), telling(i), who(i)),
-            timeline_row(i),
-        )
-    })
-    .collect()
-}
-
-/// What a line tells: its text where it has one, else its title.
-fn telling(item: &TimelineEntry) -> String {
-    let body = plain(&crate::domain::text::clean_line(&item.body));
-    match (item.kind, body.is_empty()) {
-        (_, true) => item.title.clone(),
-        (EntryKind::Update, false) => body,
-        (_, false) => format!("{}: {body}", item.title),
-    }
-}
-
-fn who(item: &TimelineEntry) -> String {
-    if item.actor.is_empty() {
-        "nobody named".into()
-    } else {
-        item.actor.clone()
-    }
-}
-
-fn cause(rows: &Rows) -> Vec<Line> {
-    let mut out: Vec<Line> = Vec::new();
-    if let Some(f) = rows.finding.as_ref().filter(|f| f.settled)
-        && let Some(top) = f.top()
-    {
-        out.push(line(
-            format!("{} (investigation, {} %)", top.statement, top.confidence),
-            Some(format!("evidence {}", top.evidence_for.join(" "))),
-        ));
-        out.extend(
-            top.evidence_for
-                .iter()
-                .filter_map(|id| f.evidence(id))
-                .map(|e| {
-                    line(
-                        format!("- {} [{}]", e.says, e.id),
-                        Some(format!("evidence {}", e.id)),
-                    )
-                }),
-        );
-    }
-    out.extend(saying(
-        rows,
-        &["cause", "because of", "due to", "traced to"],
-    ));
-    out
-}
-
-fn latest(rows: &Rows) -> Option<&TimelineEntry> {
-    rows.timeline.iter().rev().find(|i| {
-        matches!(i.kind, EntryKind::Curated | EntryKind::Update)
-            && !i.title.starts_with("Investigation")
-    })
-}
-
 fn update(rows: &Rows) -> Sections {
     let newest = latest(rows).map(|x| {
-        let words = format!("Latest, {}: {}", at(x.at), telling(x));
+        let words = format!("Latest, {}: {}", rows.at(x.at), telling(x));
         line(words, timeline_row(x))
     });
     let lead = rows.incident.row.lead.as_deref();
@@ -281,7 +217,8 @@ fn headline(rows: &Rows) -> String {
 /// What an investigation found. An update is read where the evidence is not: it carries no numbers of it.
 fn found(rows: &Rows) -> Option<Line> {
     let f = rows.finding.as_ref()?;
-    let words = f.summary.split(' ').filter(|w| !w.starts_with("[E"));
+    let summary = zoned(f.summary.as_str().into(), f.onset, rows.zone);
+    let words = summary.split(' ').filter(|w| !w.starts_with("[E"));
     let mut says = words.collect::<Vec<_>>().join(" ");
     if !says.ends_with('.') {
         says.push('.');
@@ -301,7 +238,7 @@ fn summary(rows: &Rows) -> Sections {
         .collect();
     let newest = latest(rows).map(|x| {
         line(
-            format!("As of {}: {}", at(x.at), telling(x)),
+            format!("As of {}: {}", rows.at(x.at), telling(x)),
             timeline_row(x),
         )
     });

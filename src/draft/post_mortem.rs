@@ -1,46 +1,14 @@
 //! The sections of a post-mortem, each line with the row it stands on.
 
-use super::{
-    Line, Rows, Sections, at, cause, incident_row, line, or_gap, plain, saying, story, telling,
-    timeline_row,
-};
+use super::story::{Quoted, cause, sentence, story, telling, timeline_row};
+use super::{Line, Rows, Sections, incident_row, line, or_gap, plain};
 use crate::domain::incident::Labelled;
 use crate::domain::time::span;
 use crate::domain::{EntryKind, Person};
 
-/// Words in which people say who was affected and how much.
-const IMPACT: &[&str] = &[
-    "customer", "affected", "% of", "percent", "users", "orders", "impact",
-];
-/// Words in which they say what made it worse or hid it.
-const FACTORS: &[&str] = &[
-    "retry",
-    "pool",
-    "limit",
-    "no alert",
-    "did not alert",
-    "manual",
-    "missing",
-    "stuck",
-    "expired",
-    "exhausted",
-];
-/// Words in which they say what ended it.
-const RESOLUTION: &[&str] = &[
-    "resolved",
-    "rolled back",
-    "rollback",
-    "fixed",
-    "raised",
-    "restored",
-    "reverted",
-    "mitigated",
-];
-
 pub(super) fn post_mortem(rows: &Rows) -> Sections {
-    let row = &rows.incident.row;
-    let mut factors = saying(rows, FACTORS);
-    factors.dedup_by(|a, b| a.row == b.row);
+    let (row, quoted) = (&rows.incident.row, Quoted::of(rows));
+    let factors = quoted.lines(rows, "Contributing factors");
     let title = format!("{}: {}", row.reference, row.name);
     Sections::from([
         ("title", vec![line(title, incident_row())]),
@@ -48,14 +16,17 @@ pub(super) fn post_mortem(rows: &Rows) -> Sections {
         ("summary", or_gap(summary(rows), "a summary")),
         (
             "impact",
-            or_gap(impact(rows), "who was affected and how much"),
+            or_gap(impact(rows, &quoted), "who was affected and how much"),
         ),
-        ("timeline", or_gap(timeline(rows), "what happened when")),
+        (
+            "timeline",
+            or_gap(timeline(rows, &quoted), "what happened when"),
+        ),
         ("cause", or_gap(cause(rows), "the cause")),
         ("factors", or_gap(factors, "what made it worse or hid it")),
         (
             "resolution",
-            or_gap(saying(rows, RESOLUTION), "what resolved it"),
+            or_gap(quoted.lines(rows, "Resolution"), "what resolved it"),
         ),
         ("well", or_gap(well(rows), "what went well")),
         ("actions", or_gap(to_do(rows), "what is to be done")),
@@ -67,14 +38,17 @@ fn facts(rows: &Rows) -> Vec<Line> {
     let severity = i.row.severity.as_deref().unwrap_or("none");
     let head = [
         format!("- Severity: {severity}"),
-        format!("- Declared: {} by {}", at(i.row.created), i.creator),
+        format!("- Declared: {} by {}", rows.at(i.row.created), i.creator),
+        format!("- Times are in {}", rows.zone.0),
     ];
     let role = |r: &Labelled<Option<Person>>| {
         let who = &r.value.as_ref()?.name;
         Some(format!("- {}: {who}", r.label))
     };
     let stamps = i.timestamps.iter().map(|stamp| {
-        let when = stamp.value.map_or_else(|| "not reached".into(), at);
+        let when = stamp
+            .value
+            .map_or_else(|| "not reached".into(), |at| rows.at(at));
         format!("- {}: {when}", stamp.label)
     });
     let durations = i.durations.iter();
@@ -95,19 +69,23 @@ fn summary(rows: &Rows) -> Vec<Line> {
         .collect()
 }
 
-fn impact(rows: &Rows) -> Vec<Line> {
+fn impact(rows: &Rows, quoted: &Quoted<'_>) -> Vec<Line> {
     let services = rows.incident.row.service.iter();
     let mut lines: Vec<Line> = services
         .map(|s| line(format!("- Services: {s}"), incident_row()))
         .collect();
-    lines.extend(saying(rows, IMPACT));
+    lines.extend(quoted.lines(rows, "Impact"));
     lines
 }
 
-fn timeline(rows: &Rows) -> Vec<Line> {
+/// What happened when. What another section says is named there, not said again.
+fn timeline(rows: &Rows, quoted: &Quoted<'_>) -> Vec<Line> {
     story(rows)
         .map(|x| {
-            let words = format!("- {} {}: {}", at(x.at), x.kind.label(), telling(x));
+            let says = quoted
+                .section(x)
+                .map_or_else(|| telling(x), |section| format!("see {section}."));
+            let words = format!("- {} {}: {says}", rows.at(x.at), x.kind.label());
             line(words, timeline_row(x))
         })
         .collect()
@@ -118,7 +96,7 @@ fn well(rows: &Rows) -> Vec<Line> {
     let done = rows.actions.iter().filter(|a| a.status == "completed");
     let mut lines: Vec<Line> = done
         .map(|a| {
-            let words = format!("- Done during the incident: {}", a.description);
+            let words = sentence(format!("- Done during the incident: {}", a.description));
             line(words, Some(format!("action {}", a.id)))
         })
         .collect();
@@ -132,7 +110,7 @@ fn well(rows: &Rows) -> Vec<Line> {
         } else {
             format!("{} before it was declared", span(-late))
         };
-        let words = format!("- The first page was answered {when}: {}", x.title);
+        let words = sentence(format!("- The first page was answered {when}: {}", x.title));
         line(words, timeline_row(x))
     }));
     lines
@@ -143,7 +121,7 @@ fn to_do(rows: &Rows) -> Vec<Line> {
     let whose = |who: &Option<Person>| who.as_ref().map_or("nobody".into(), |p| p.name.clone());
     let follow_ups = rows.follow_ups.iter().map(|f| {
         let mark = if f.status == "completed" { "x" } else { " " };
-        let (who, since) = (whose(&f.assignee), at(f.created));
+        let (who, since) = (whose(&f.assignee), rows.at(f.created));
         let words = format!("- [{mark}] {} ({who}, since {since})", f.title);
         line(words, Some(format!("follow-up {}", f.id)))
     });

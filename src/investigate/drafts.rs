@@ -1,7 +1,8 @@
 //! Timeline entries and a channel update drafted from a finding. Every line carries the evidence it stands on.
 
 use super::outline::{Item, Label, NOT_ENOUGH, Outline, Part, outline};
-use crate::domain::{Finding, Instant};
+use crate::domain::time::Zone;
+use crate::domain::{Evidence, Finding, Instant};
 use serde::{Deserialize, Serialize};
 
 /// What a draft becomes.
@@ -52,8 +53,14 @@ pub fn wanted(all: &[Draft], entries: bool, update: bool, slack: bool) -> Vec<Dr
 }
 
 /// The three entries of a timeline (the second only where the cause is sure enough) and an update for the channel.
-pub fn drafts(finding: &Finding, started: Instant, ended: Instant, high: u8) -> Vec<Draft> {
-    let outline = outline(finding, None, None);
+/// Their times are written, and named, in a zone.
+pub fn drafts(
+    finding: &Finding,
+    (started, ended): (Instant, Instant),
+    high: u8,
+    zone: Zone,
+) -> Vec<Draft> {
+    let outline = outline(finding, None, None, zone);
     let cites = finding
         .top()
         .map(|h| h.evidence_for.clone())
@@ -68,7 +75,7 @@ pub fn drafts(finding: &Finding, started: Instant, ended: Instant, high: u8) -> 
     };
     let timeline =
         |title: &str, body, at, cites| draft(DraftKind::Timeline, title, body, at, cites);
-    let whole = markdown(&outline);
+    let whole = markdown(finding, &outline);
     let mut all = vec![timeline(
         "Investigation started",
         looked_at(finding),
@@ -132,7 +139,7 @@ fn facts(cause: &Item<'_>) -> String {
 const GAPS_NAMED: usize = 4;
 
 /// The finding under its three headings.
-fn markdown(outline: &Outline<'_>) -> String {
+fn markdown(finding: &Finding, outline: &Outline<'_>) -> String {
     let heading = |part: Part| format!("**{}**\n", part.heading());
     let mut text = heading(Part::Situation);
     let summary = outline.items(Part::Situation).first();
@@ -162,7 +169,20 @@ fn markdown(outline: &Outline<'_>) -> String {
                 .map(|(item, n)| format!("{n}. {}\n", item.text)),
         );
     }
+    text.push_str(&legend(finding, &text));
     text.trim_end().to_owned()
+}
+
+/// What the numbers stand for that a text cites and does not tell.
+fn legend(finding: &Finding, text: &str) -> String {
+    let cited = |e: &&Evidence| text.contains(&format!("[{}]", e.id));
+    let told = |e: &&Evidence| text.contains(&format!("- {} [{}]", e.says, e.id));
+    let rest = finding.evidence.iter().filter(|e| cited(e) && !told(e));
+    let lines: Vec<String> = rest.map(|e| format!("- [{}] {}\n", e.id, e.says)).collect();
+    match lines.is_empty() {
+        true => String::new(),
+        false => format!("\n**Evidence**\n{}", lines.concat()),
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use super::{Retelling, compare};
 use crate::domain::evidence::ConfidenceChange;
+use crate::domain::time::Zone;
+use crate::domain::zoned;
 use crate::domain::{Evidence, Finding, Hypothesis, Instant};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -124,6 +126,13 @@ impl<'a> Item<'a> {
         }
     }
 
+    /// Its own words, with their times in a zone; the words of others stay as they are.
+    fn read_in(&mut self, zone: Zone, near: Instant) {
+        if self.label != Label::Sentence {
+            self.text = zoned(std::mem::take(&mut self.text), near, zone);
+        }
+    }
+
     fn linked(self, link: Option<Link<'a>>) -> Self {
         Self { link, ..self }
     }
@@ -140,11 +149,12 @@ impl<'a> Outline<'a> {
     }
 }
 
-/// The outline of a finding, with what changed since the run before and a model's words, where there are any.
+/// The outline of a finding in a zone, with what changed since the run before and a model's words, where there are any.
 pub(crate) fn outline<'a>(
     finding: &'a Finding,
     before: Option<&Finding>,
     retold: Option<&'a Retelling>,
+    zone: Zone,
 ) -> Outline<'a> {
     let changes = before.map(|b| compare(b, finding)).unwrap_or_default();
     let section = |part, items| Section { part, items };
@@ -158,9 +168,10 @@ pub(crate) fn outline<'a>(
         told(Part::AlsoSeen, also_seen(finding)),
         told(Part::Missing, missing(finding)),
     ];
-    Outline {
-        sections: parts.into_iter().flatten().collect(),
-    }
+    let mut sections: Vec<Section<'_>> = parts.into_iter().flatten().collect();
+    let items = sections.iter_mut().flat_map(|section| &mut section.items);
+    items.for_each(|item| item.read_in(zone, finding.onset));
+    Outline { sections }
 }
 
 fn situation(f: &Finding) -> Vec<Item<'_>> {
@@ -366,7 +377,7 @@ mod tests {
                 cause_of(3, "mail", 0, "", ""),
             ],
         );
-        let outline = outline(&f, None, None);
+        let outline = outline(&f, None, None, Zone::UTC);
         assert_eq!(
             shown(&outline, Part::Cause),
             [
@@ -396,7 +407,7 @@ mod tests {
     fn without_enough_to_say_no_cause_is_stressed() {
         let f = finding(false, vec![cause_of(1, "pay", 40, "", "")]);
         assert_eq!(
-            shown(&outline(&f, None, None), Part::Cause)[..2],
+            shown(&outline(&f, None, None, Zone::UTC), Part::Cause)[..2],
             [
                 "Strong Not enough to say.",
                 "Plain pay fails. -> Hypothesis(1)"
@@ -421,7 +432,7 @@ mod tests {
             ],
         );
         assert_eq!(
-            shown(&outline(&now, Some(&before), None), Part::Cause)[..3],
+            shown(&outline(&now, Some(&before), None, Zone::UTC), Part::Cause)[..3],
             [
                 "Strong pay fails. (strengthened, was 50 %) -> Hypothesis(1)",
                 "Plain web fails. (new) -> Hypothesis(2)",
@@ -441,7 +452,7 @@ mod tests {
             }],
             dropped: 2,
         };
-        let outline = outline(&f, None, Some(&retold));
+        let outline = outline(&f, None, Some(&retold), Zone::UTC);
         let parts: Vec<Part> = outline.sections.iter().map(|s| s.part).collect();
         assert_eq!(parts, [Part::Situation, Part::Cause, Part::Retold]);
         assert_eq!(

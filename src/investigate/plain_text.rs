@@ -28,11 +28,12 @@ pub(crate) fn plain_text(f: &Finding, retold: Option<&Retelling>, zone: Zone) ->
         out.push_str(&format!("{}\n", severity.join(" · ")));
     }
     out.push_str(&format!(
-        "Began {} ({})\n",
+        "Began {} {} ({})\n",
         zone.date_clock(f.onset),
+        zone.abbreviation(f.onset),
         f.onset_from
     ));
-    let outline = outline(f, None, retold);
+    let outline = outline(f, None, retold, zone);
     for part in PRINTED {
         if let Some(section) = outline.section(part) {
             out.push_str(&format!("\n{}\n", part.heading()));

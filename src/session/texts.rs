@@ -2,8 +2,9 @@
 //! the import of a post-mortem.
 
 use super::{ApiError, InvestigationRequest, Session, TargetRef, WriteRequest, reads};
+use crate::domain::time::Zone;
 use crate::domain::{Finding, Incident, Write, digest};
-use crate::draft::{self, Line, Rows, TextKind};
+use crate::draft::{self, Line, Material, Rows, TextKind};
 use crate::writes::{Subject, WriteKind};
 use std::io::Write as _;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -18,17 +19,6 @@ pub struct DraftRequest {
     pub incident: String,
     /// Whether an investigation is run first and told of.
     pub investigate: bool,
-}
-
-impl DraftRequest {
-    /// A text about an incident, of what is recorded alone.
-    pub fn new(kind: TextKind, incident: &str) -> Self {
-        Self {
-            kind,
-            incident: incident.to_owned(),
-            investigate: false,
-        }
-    }
 }
 
 /// A text that was drafted, with what it was drafted of.
@@ -72,17 +62,30 @@ impl Session {
             }
             false => None,
         };
-        let rows = self.rows(&request.incident, finding).await?;
-        let template = self.template(request.kind.file(), request.kind.shipped())?;
+        let material = self.material(request.kind, &request.incident, finding);
+        let material = material.await?;
         let name = request
             .kind
             .file()
             .trim_end_matches(".md")
             .replace('_', "-");
         Ok(Drafted {
-            lines: draft::draft(request.kind, &template, &rows),
-            of: format!("{name} of {}", rows.incident.row.reference),
-            incident: rows.incident,
+            lines: material.lines(request.kind),
+            of: format!("{name} of {}", material.rows.incident.row.reference),
+            incident: material.rows.incident,
+        })
+    }
+
+    /// Everything that a text about an incident is drafted from.
+    pub async fn material(
+        &self,
+        kind: TextKind,
+        incident: &str,
+        finding: Option<Finding>,
+    ) -> Result<Material, ApiError> {
+        Ok(Material {
+            rows: self.rows(incident, finding).await?,
+            template: self.template(kind.file(), kind.shipped())?,
         })
     }
 
@@ -102,6 +105,7 @@ impl Session {
             incident,
             finding,
             now: self.now(),
+            zone: Zone::UTC,
         })
     }
 

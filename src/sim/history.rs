@@ -128,10 +128,13 @@ fn past(
     } else {
         ("Closed", at(1.0) + Duration::hours(20))
     };
-    acts::move_status(world, &id, closed, end);
-    world.change_incident(&id, end, |body| {
+    // It was resolved long before anybody closed it.
+    world.change_incident(&id, at(1.0), |body| {
         World::reach(body, "Fixed at", at(0.9));
         World::reach(body, "Resolved at", at(1.0));
+    });
+    acts::move_status(world, &id, closed, end);
+    world.change_incident(&id, end, |body| {
         body["summary"] = json!(format!("{} Cause: {} Resolved: {}", fill(&story.summary), fill(&story.cause), fill(&story.resolution)));
         body["duration_metrics"] =
             json!([{"duration_metric": {"id": "01HDURATIONRESOLVE00000000", "name": "Time to resolve"}, "status": "success", "value_seconds": minutes * 60}]);

@@ -256,7 +256,7 @@ impl Player {
                 );
             }
             "timeline" => {
-                let happened = now - minutes(step.back);
+                let happened = self.when(step.at - step.back);
                 acts::note(
                     world,
                     &incident,

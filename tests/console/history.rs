@@ -2,10 +2,13 @@
 
 use crate::common;
 use crate::common::Console;
+use crate::steps::{found, on_312, recorded};
 use hotseat::console::job::Topic;
 use hotseat::console::msg::Cmd;
 use hotseat::console::news::News;
-use hotseat::console::state::{DetailTab, Item, Tone};
+use hotseat::console::state::{DetailTab, Item, Overlay, Tone};
+use hotseat::domain::time::Zone;
+use hotseat::draft::{Line, TextKind, markdown};
 use hotseat::session::Change;
 
 #[test]
@@ -57,6 +60,62 @@ fn one_key_shows_what_it_was_like_before_and_each_match_leads_there() {
     );
 }
 
+fn post_mortem_of_312() -> News {
+    let kind = TextKind::PostMortem;
+    recorded(kind, kind.shipped())
+}
+
+/// The lines of the draft that is read.
+fn drafted(console: &Console) -> &[Line] {
+    match console.state.overlays.last() {
+        Some(Overlay::Drafted(drafted)) => &drafted.lines,
+        other => panic!("no draft is open, but {other:?}"),
+    }
+}
+
+#[test]
+fn a_cause_that_was_found_here_stands_in_the_post_mortem_as_the_consoles_with_its_evidence() {
+    let mut console = on_312(120, 40);
+    console.keys("i");
+    console.tell(found(87, false));
+    console.keys("P");
+    console.tell(post_mortem_of_312());
+    let text = markdown(drafted(&console));
+    assert!(
+        text.contains("Found by hotseat's investigation, with a confidence of 87 %."),
+        "{text}"
+    );
+    let finding = common::finding(87);
+    for id in &finding.top().expect("a cause").evidence_for {
+        let e = finding.evidence(id).expect("evidence");
+        let legend = format!("- {id}: {} ({})", e.says, e.source);
+        assert!(text.contains(&legend), "{legend}: {text}");
+    }
+}
+
+#[test]
+fn a_post_mortem_says_each_thing_once_in_whole_sentences_and_names_its_zone() {
+    let mut console = on_312(120, 40);
+    console.keys("P");
+    console.tell(post_mortem_of_312());
+    let text = markdown(drafted(&console));
+    let once = "Rolling back to v2.0.9 in all regions now";
+    assert_eq!(text.matches(once).count(), 1, "{text}");
+    assert!(text.contains("14:38 UTC update: see "), "{text}");
+    assert!(text.contains("- Times are in UTC"), "{text}");
+    let told = text.lines().filter(|l| l.starts_with("- 2026"));
+    for line in told {
+        assert!(line.ends_with(['.', ')', '"']), "{line}");
+    }
+    console.state.local = Zone("Europe/Berlin".parse().expect("a zone"));
+    console.keys("esc U P");
+    console.tell(post_mortem_of_312());
+    let text = markdown(drafted(&console));
+    assert!(text.contains("15:38 CET update: see "), "{text}");
+    assert!(text.contains("- Times are in Europe/Berlin"), "{text}");
+    assert!(!text.contains("UTC"), "{text}");
+}
+
 #[test]
 fn a_draft_is_read_line_by_line_and_enter_goes_to_the_row_behind_it() {
     let mut console = Console::filled(120, 40);
@@ -67,24 +126,10 @@ fn a_draft_is_read_line_by_line_and_enter_goes_to_the_row_behind_it() {
             .iter()
             .any(|c| matches!(c, Cmd::Fetch(Topic::Drafted(id, _)) if id.as_str() == "312"))
     );
-    let row = common::timeline()[1].clone();
-    let line = |text: &str, row: Option<String>| hotseat::draft::Line {
-        text: text.into(),
-        row,
-    };
-    let lines = vec![
-        line("## Timeline", None),
-        line(
-            &format!("- {}", row.title),
-            Some(format!("timeline {}", row.id)),
-        ),
-    ];
-    console.tell(News::Drafted(
-        "312".into(),
-        hotseat::draft::TextKind::PostMortem,
-        lines,
-    ));
-    console.keys("j");
+    console.tell(post_mortem_of_312());
+    let row = Some(format!("timeline {}", common::timeline()[1].id));
+    let line = drafted(&console).iter().position(|line| line.row == row);
+    console.keys(&"j ".repeat(line.expect("it is told")));
     assert!(
         console.screen().contains("Enter goes there"),
         "{}",

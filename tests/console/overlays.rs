@@ -1,6 +1,7 @@
 //! What lies over the panes: how far it is read, whose answer it takes in, whose drafts it shows, and its keys.
 
 use crate::common;
+use crate::steps::recorded;
 
 use crate::common::Console;
 use crate::steps::looked_back;
@@ -10,7 +11,7 @@ use hotseat::console::msg::Cmd;
 use hotseat::console::news::{InvestigationEvent, News};
 use hotseat::console::state::{DetailTab, Item};
 use hotseat::domain::{IncidentId, Instant};
-use hotseat::draft::{Line, TextKind};
+use hotseat::draft::TextKind;
 use hotseat::session::{Change, Investigation};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -178,19 +179,9 @@ fn an_analysis_is_not_painted_over_the_problems() {
 
 #[test]
 fn a_draft_takes_in_the_text_of_its_own_kind_and_incident_alone() {
-    let line = |text: &str| {
-        vec![Line {
-            text: text.into(),
-            row: None,
-        }]
-    };
     let mut console = Console::filled(120, 40);
     console.keys("P esc : \"draft update\" enter");
-    console.tell(News::Drafted(
-        "312".into(),
-        TextKind::PostMortem,
-        line("a post-mortem"),
-    ));
+    console.tell(recorded(TextKind::PostMortem, "a post-mortem"));
     assert!(
         console.screen().contains("Reading what is recorded"),
         "{}",
@@ -202,11 +193,7 @@ fn a_draft_takes_in_the_text_of_its_own_kind_and_incident_alone() {
         "",
         false,
     );
-    console.tell(News::Drafted(
-        "312".into(),
-        TextKind::Update,
-        line("an update"),
-    ));
+    console.tell(recorded(TextKind::Update, "an update"));
     assert!(
         console.screen().contains("an update"),
         "{}",

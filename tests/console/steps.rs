@@ -4,7 +4,9 @@ use crate::common;
 use crate::common::Console;
 use hotseat::console::msg::Cmd;
 use hotseat::console::news::{InvestigationEvent, News};
+use hotseat::domain::time::Zone;
 use hotseat::domain::{ApiError, FieldError, Instant, Write, WriteState};
+use hotseat::draft::{Material, Rows, TextKind};
 use hotseat::session::{Change, Investigation, Outcome};
 use hotseat::similar::{AnalysisRequest, Line};
 use std::path::Path;
@@ -113,4 +115,21 @@ pub(crate) fn looked_back(typed: &str, words: &str) -> News {
         lead: None,
     };
     News::Analysis(asked, vec![line])
+}
+
+/// What is recorded of INC-312, for a text drafted from it.
+pub(crate) fn recorded(kind: TextKind, template: &str) -> News {
+    let material = Material {
+        rows: Rows {
+            incident: common::incident("312"),
+            timeline: common::timeline(),
+            actions: vec![],
+            follow_ups: vec![],
+            finding: None,
+            now: Console::new(80, 24).now,
+            zone: Zone::UTC,
+        },
+        template: template.into(),
+    };
+    News::Drafted("312".into(), kind, Box::new(material))
 }

@@ -3,8 +3,10 @@
 use crate::common::{self, Console};
 use crate::steps::{found, on_312};
 use hotseat::console::job::Topic;
+use hotseat::console::news::{InvestigationEvent, News};
+use hotseat::domain::time::Zone;
 use hotseat::domain::{ApiError, StatusCategory};
-use hotseat::session::Change;
+use hotseat::session::{Change, Investigation};
 
 fn refused(status: u16) -> ApiError {
     ApiError::Http {
@@ -200,5 +202,45 @@ fn a_finding_and_its_drafts_say_that_they_were_made_before_the_incident_was_over
             .contains("Drafted before it was \"Closed\""),
         "{}",
         console.screen()
+    );
+}
+
+#[test]
+fn one_page_has_one_clock_the_chosen_zones() {
+    let mut console = on_312(120, 40);
+    console.state.local = Zone("Europe/Berlin".parse().expect("a zone"));
+    console.keys("U i");
+    let mut done = common::finding(87);
+    done.summary = "checkout-service was failing calls 14:32–14:51 UTC.".into();
+    console.tell(News::InvestigationEvent(
+        "312".into(),
+        Box::new(InvestigationEvent::Found {
+            done: Box::new(Investigation {
+                incident: common::incident("312"),
+                finding: done,
+                started: console.now,
+                retelling: None,
+            }),
+            before: None,
+            by_itself: false,
+        }),
+    ));
+    let screen = console.screen();
+    assert!(
+        screen.contains("failing calls 15:32–15:51 CET."),
+        "{screen}"
+    );
+    assert!(!screen.contains("UTC"), "{screen}");
+    console.keys("d");
+    for _ in 0..4 {
+        let screen = console.screen();
+        assert!(!screen.contains("UTC"), "{screen}");
+        console.keys("]");
+    }
+    console.keys("esc U");
+    let screen = console.screen();
+    assert!(
+        screen.contains("failing calls 14:32–14:51 UTC."),
+        "{screen}"
     );
 }

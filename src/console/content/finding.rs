@@ -164,7 +164,7 @@ fn progress(out: &mut Lines, investigation: &InvestigationView) {
 
 fn found(out: &mut Lines, state: &State, investigation: &InvestigationView, f: &Finding) {
     let before = investigation.before.as_deref();
-    let outline = outline(f, before, investigation.retold.as_ref());
+    let outline = outline(f, before, investigation.retold.as_ref(), state.zone);
     for section in &outline.sections {
         out.head(section.part.heading());
         for item in &section.items {

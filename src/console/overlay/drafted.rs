@@ -10,6 +10,7 @@ use crate::console::paint::{cursor, put};
 use crate::console::state::{Drafted, State};
 use crate::console::theme::Theme;
 use crate::domain::IncidentId;
+use crate::domain::time::Zone;
 use crate::draft::{self, TextKind};
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
@@ -25,11 +26,20 @@ impl Drafted {
         let mut drafted = Self {
             incident,
             kind,
+            material: None,
             lines: Vec::new(),
             cursor: Cursor::default(),
         };
         drafted.say("Reading what is recorded.");
         drafted
+    }
+
+    /// Writes it from what has come, its times in a zone.
+    pub(crate) fn write(&mut self, zone: Zone) {
+        if let Some(material) = &mut self.material {
+            material.rows.zone = zone;
+            self.lines = material.lines(self.kind);
+        }
     }
 
     /// A sentence in the place of the text.

@@ -90,6 +90,8 @@ pub struct Drafted {
     pub incident: IncidentId,
     /// What it is to become.
     pub kind: TextKind,
+    /// What it is drafted from, once that has come.
+    pub material: Option<Box<draft::Material>>,
     /// Its lines.
     pub lines: Vec<draft::Line>,
     /// The line the cursor is on; its top counts wrapped rows.

@@ -233,6 +233,7 @@ fn toggle_utc(state: &mut State) {
     } else {
         Zone::UTC
     };
+    investigation::rezone(state);
 }
 
 fn turn_scope(state: &mut State, cmds: &mut Vec<Cmd>) {

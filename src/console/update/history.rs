@@ -8,7 +8,7 @@ use super::super::state::{Analysis, Drafted, Fact, Overlay, State, Text};
 use super::narrow::filter_incidents;
 use super::show::{jump_to, target, watch};
 use crate::domain::IncidentId;
-use crate::draft::TextKind;
+use crate::draft::{Material, TextKind};
 use crate::similar::{AnalysisRequest, Lead};
 
 /// `s`: past incidents that are like the one the cursor is on.
@@ -59,6 +59,18 @@ pub fn draft(state: &mut State, kind: TextKind, cmds: &mut Vec<Cmd>) {
     let drafted = Drafted::asked(id, kind);
     cmds.push(Cmd::Fetch(drafted.topic()));
     state.overlays.push(Overlay::Drafted(drafted));
+}
+
+/// What is recorded has come: it is written as a text, with the cause that was found here, where one was.
+pub fn drafted(state: &mut State, id: IncidentId, kind: TextKind, mut material: Box<Material>) {
+    let found = state.investigations.get(&id);
+    let found = found.and_then(|i| i.finding.as_deref().cloned());
+    material.rows.finding = material.rows.finding.or(found);
+    let zone = state.zone;
+    if let Some(Overlay::Drafted(drafted)) = state.asking(&Topic::Drafted(id, kind)) {
+        drafted.material = Some(material);
+        drafted.write(zone);
+    }
 }
 
 /// Goes to the row a line was made from; false where that is nowhere on the screen.

@@ -98,7 +98,7 @@ fn sent(state: &mut State, id: &IncidentId, title: &str, outcome: Result<(), Str
 /// Drafts what the finding says now. What a person has before them or has written in stays as it is, and what is new
 /// comes beside it.
 fn draft_anew(state: &mut State, id: &IncidentId) {
-    let (now, confidence) = (state.now, state.config.investigate.confidence);
+    let (now, zone, confidence) = (state.now, state.zone, state.config.investigate.confidence);
     let read = reviewed(state, id);
     let Some(investigation) = state.investigations.get_mut(id) else {
         return;
@@ -106,12 +106,8 @@ fn draft_anew(state: &mut State, id: &IncidentId) {
     let Some(finding) = &investigation.finding else {
         return;
     };
-    let mut fresh = drafts(
-        finding,
-        investigation.started.unwrap_or(now),
-        now,
-        confidence,
-    );
+    let started = investigation.started.unwrap_or(now);
+    let mut fresh = drafts(finding, (started, now), confidence, zone);
     // An entry of the timeline that was sent is not drafted again; an update may be, with what is known by now.
     let sent = &investigation.sent;
     fresh.retain(|d| d.kind != DraftKind::Timeline || !sent.contains(&d.title));
@@ -128,6 +124,32 @@ fn draft_anew(state: &mut State, id: &IncidentId) {
         }
     }
     investigation.drafts = fresh;
+}
+
+/// Another zone was chosen: drafts are written in it, but for what a person has before them or has written in.
+pub fn rezone(state: &mut State) {
+    let (zone, confidence) = (state.zone, state.config.investigate.confidence);
+    let ids: Vec<IncidentId> = state.investigations.keys().cloned().collect();
+    for id in ids {
+        let read = reviewed(state, &id);
+        let Some(investigation) = state.investigations.get_mut(&id) else {
+            continue;
+        };
+        let Some(finding) = &investigation.finding else {
+            continue;
+        };
+        let edited = &investigation.edited;
+        for draft in &mut investigation.drafts {
+            let mine = draft_id(draft);
+            if edited.contains(&mine) || read.as_ref() == Some(&mine) {
+                continue;
+            }
+            let fresh = drafts(finding, (draft.at, draft.at), confidence, zone);
+            if let Some(same) = fresh.into_iter().find(|d| draft_id(d) == mine) {
+                draft.body = same.body;
+            }
+        }
+    }
 }
 
 /// The draft of an incident that lies open in a review.

@@ -10,7 +10,8 @@ use super::super::reply::{Outcome, Reply};
 use super::super::state::{Item, Link, Overlay, State};
 use super::narrow::narrow;
 use super::{
-    declared, failure, form, investigation, journal, open_form, problems, rows, write_result,
+    declared, failure, form, history, investigation, journal, open_form, problems, rows,
+    write_result,
 };
 use crate::domain::{SavedForm, ScheduleId, Shift};
 use crate::session::{Change, KnownTimeline};
@@ -104,12 +105,7 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
                 analysis.lines = lines;
             }
         }
-        News::Drafted(id, kind, lines) => {
-            let topic = Topic::Drafted(id, kind);
-            if let Some(Overlay::Drafted(drafted)) = state.asking(&topic) {
-                drafted.lines = lines;
-            }
-        }
+        News::Drafted(id, kind, material) => history::drafted(state, id, kind, material),
         News::Found { ticket, hits } => {
             let mut open = state.overlays.iter_mut();
             if let Some(Overlay::Palette(palette)) =

@@ -9,6 +9,8 @@ use super::super::place::{DetailTab, ListKind, Pane};
 use super::super::state::{Help, Item, Overlay, Palette, State, Text};
 use super::investigation;
 use super::show::{jump_to, show_incident};
+use crate::domain::zoned;
+use crate::writes::Subject;
 
 /// Opens what the cursor is on.
 pub fn open(state: &mut State, cmds: &mut Vec<Cmd>) {
@@ -62,7 +64,14 @@ fn open_item(state: &mut State, item: Item, cmds: &mut Vec<Cmd>) {
         .as_ref()
         .or(state.target().filter(|_| in_detail));
     let title = of.map_or_else(|| item.mark.clone(), |id| state.heading(id, &item.mark));
-    let lines = std::iter::once(item.title).chain(item.body).collect();
+    let read = |line: String| match (item.subject.as_deref(), item.at) {
+        (Some(Subject::Page(_)), Some(at)) => {
+            zoned(line.as_str().into(), at, state.zone).into_owned()
+        }
+        _ => line,
+    };
+    let body = item.body.into_iter().map(read);
+    let lines = std::iter::once(item.title).chain(body).collect();
     show(state, Text::new(title, lines));
 }
 

@@ -195,7 +195,7 @@ fn standing(state: &State, theme: &Theme) -> Vec<Span> {
     let key = state.keymap.key(Action::ShowProblems);
     let name = &state.org.identity.name;
     let me = state.me.as_ref();
-    let is_utc = state.zone == time::Zone::UTC;
+    let zone = state.zone.abbreviation(state.now);
     [
         (problems > 0).then(|| {
             let says = format!("{problems} not readable, {key} tells");
@@ -205,7 +205,7 @@ fn standing(state: &State, theme: &Theme) -> Vec<Span> {
         (!name.is_empty()).then(|| (name.to_string(), theme.dim())),
         me.map(|me| (me.name.to_string(), theme.me())),
         (state.config.read_only).then(|| ("read-only".into(), theme.warn())),
-        is_utc.then(|| ("UTC".into(), theme.dim())),
+        Some((zone, theme.dim())),
     ]
     .into_iter()
     .flatten()

@@ -7,7 +7,7 @@ use crate::console::news::{InvestigationEvent, News};
 use crate::console::reply::{Answer, Outcome, Teller};
 use crate::domain::{IncidentId, Instant, WriteState};
 use crate::investigate::Once;
-use crate::session::{self, ApiError, DraftRequest, InvestigationRequest, Session, Typed};
+use crate::session::{self, ApiError, InvestigationRequest, Session, Typed};
 use crate::similar::Line;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -108,9 +108,8 @@ async fn ask(session: &Session, topic: &Topic) -> Answer {
             vec![News::Analysis(asked.clone(), lines)]
         }
         Topic::Drafted(id, kind) => {
-            let request = DraftRequest::new(*kind, id.as_str());
-            let drafted = session.draft(&request).await?;
-            vec![News::Drafted(id.clone(), *kind, drafted.lines)]
+            let material = session.material(*kind, id.as_str(), None).await?;
+            vec![News::Drafted(id.clone(), *kind, Box::new(material))]
         }
         Topic::FormOptions => vec![News::FormOptions(session.form_options().await)],
         Topic::Journal => journal(session).await?,

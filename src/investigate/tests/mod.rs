@@ -5,6 +5,7 @@ mod tense;
 
 use super::*;
 use crate::domain::Signal;
+use crate::domain::time::Zone;
 use shop::{END, FAULT, Shop, change, log, noise};
 
 /// A fault, the shop that has it, and the cause that is to be named with its kind.
@@ -278,7 +279,7 @@ fn with_nothing_to_go_on_nothing_is_named() {
         let finding = judge(&case);
         assert!(!finding.settled, "{:#?}", finding.hypotheses);
         assert!(
-            drafts(&finding, case.created, case.created, HIGH)
+            drafts(&finding, (case.created, case.created), HIGH, Zone::UTC)
                 .iter()
                 .all(|d| !d.title.contains("Root cause"))
         );
@@ -414,7 +415,7 @@ fn drafts_cite_evidence_that_exists() {
     .case();
     case.changes = vec![change("bank", 120)];
     let finding = judge(&case);
-    let all = drafts(&finding, case.created, case.created, HIGH);
+    let all = drafts(&finding, (case.created, case.created), HIGH, Zone::UTC);
     let titles: Vec<&str> = all
         .iter()
         .filter(|d| d.kind == DraftKind::Timeline)

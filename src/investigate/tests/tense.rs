@@ -28,7 +28,7 @@ fn recovered() -> Case {
 
 /// Everything a person reads of a finding and of what is drafted from it.
 fn told(finding: &Finding) -> String {
-    let drafts = drafts(finding, finding.onset, finding.onset, 0);
+    let drafts = drafts(finding, (finding.onset, finding.onset), 0, Zone::UTC);
     let bodies = drafts.iter().map(|d| format!("{} {}", d.title, d.body));
     let check = finding.next_check.clone().unwrap_or_default();
     let causes = finding.hypotheses.iter();
