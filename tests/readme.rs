@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 const README: &str = include_str!("../README.md");
 
 /// The table of keys as README has it: a row, and the actions whose first keys it names.
-const KEYS: [(&str, &[&str]); 16] = [
+const KEYS: [(&str, &[&str]); 17] = [
     (
         "`j k g G ctrl-d ctrl-u`",
         &[
@@ -44,14 +44,20 @@ const KEYS: [(&str, &[&str]); 16] = [
             "pane.next",
         ],
     ),
-    ("`[ ]`", &["tab.previous", "tab.next"]),
+    ("`[ ] .`", &["tab.previous", "tab.next", "tab.choose"]),
     ("`enter`, `esc`, `q`", &["open", "back", "quit"]),
     ("`/`", &["filter"]),
     ("`ctrl-p`, `:`", &["palette", "command"]),
     (
-        "`t A O`",
-        &["incidents.scope", "incidents.everything", "incidents.order"],
+        "`t A O V`",
+        &[
+            "incidents.scope",
+            "incidents.everything",
+            "incidents.order",
+            "views",
+        ],
     ),
+    ("`p`", &["page.mine"]),
     (
         "`a` `n` `u` `e`",
         &[

@@ -3,14 +3,18 @@
 
 mod clock;
 mod key;
+mod layers;
 mod shown;
 mod sources;
+mod views;
 
 pub use clock::Clock;
 pub use key::{Found, find_key, save_key, secret, without_core_dumps, without_keys};
+use layers::{layer, merge};
 pub use shown::shown;
 use shown::unquoted;
 pub use sources::*;
+pub use views::{Column, Order, SavedView, Scope};
 
 use crate::domain::Priority;
 use crate::domain::time::Zone;
@@ -56,6 +60,12 @@ pub struct Config {
     pub color: Colour,
     /// Plain ASCII.
     pub ascii: bool,
+    /// Whether clicks and the wheel are taken.
+    pub mouse: bool,
+    /// Columns of the incidents; none for the usual ones.
+    pub columns: Vec<Column>,
+    /// Saved views of the incidents.
+    pub views: Vec<SavedView>,
     /// Ring the bell.
     pub bell: bool,
     /// The terminal's own notices.
@@ -325,74 +335,6 @@ impl Overrides {
     }
 }
 
-/// Lays a file over the defaults; an unknown or ill-typed setting is named with its line.
-fn layer(table: &mut toml::Table, raw: &str, path: &str) -> Result<(), ConfigError> {
-    let wrong = |line: usize, what: &str| ConfigError(format!("{path}, line {line}: {what}"));
-    let file: toml::Table = raw
-        .parse()
-        .map_err(|e: toml::de::Error| wrong(line_of(raw, e.span()), &unquoted(e.message())))?;
-    let mut merged = table.clone();
-    merge(&mut merged, file.clone());
-    let Err(e) = merged.clone().try_into::<Config>() else {
-        *table = merged;
-        return Ok(());
-    };
-    let Some((line, e)) = at_fault(table, &file, raw) else {
-        return Err(wrong(1, &unquoted(e.message())));
-    };
-    let what = unquoted(e.message());
-    let what = what.lines().next().unwrap_or_default();
-    let what = format!("{what}. See `hotseat config show` for every setting.");
-    Err(wrong(line, &what))
-}
-
-/// The line of the setting that is wrong. A merged table has no lines of its own: the settings are laid over the
-/// defaults one at a time.
-fn at_fault(
-    table: &toml::Table,
-    file: &toml::Table,
-    raw: &str,
-) -> Option<(usize, toml::de::Error)> {
-    let with = |key: &str, value: toml::Value| {
-        let mut one = table.clone();
-        merge(&mut one, toml::Table::from_iter([(key.to_owned(), value)]));
-        one.try_into::<Config>().err()
-    };
-    let (key, value, e) = file
-        .iter()
-        .find_map(|(key, value)| Some((key, value, with(key, value.clone())?)))?;
-    let starts = |line: &str, word: &str| {
-        let line = line.trim_start().trim_start_matches(['[', '"']);
-        line.starts_with(word)
-    };
-    let head = raw.lines().position(|l| starts(l, key)).unwrap_or(0);
-    let mut settings = value.as_table().into_iter().flatten();
-    let inner = settings.find(|(inner, value)| {
-        let only = toml::Table::from_iter([((*inner).clone(), (*value).clone())]);
-        with(key, toml::Value::Table(only)).is_some()
-    });
-    let below = inner.and_then(|(inner, _)| {
-        let mut rest = raw.lines().skip(head + 1);
-        rest.position(|l| starts(l, inner))
-    });
-    Some((below.map_or(head + 1, |at| head + at + 2), e))
-}
-
-fn line_of(raw: &str, span: Option<std::ops::Range<usize>>) -> usize {
-    span.map_or(1, |span| {
-        raw[..span.start.min(raw.len())].matches('\n').count() + 1
-    })
-}
-
-fn merge(into: &mut toml::Table, from: toml::Table) {
-    for (key, value) in from {
-        match (into.get_mut(&key), value) {
-            (Some(toml::Value::Table(inner)), toml::Value::Table(value)) => merge(inner, value),
-            (_, value) => drop(into.insert(key, value)),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -449,6 +391,22 @@ mod tests {
             ),
             ("\n\ntheme = \"blue\"\n", "line 3: unknown variant `blue`"),
             ("utc = \n", "line 1"),
+            (
+                "columns = [\"name\", \"size\"]\n",
+                "line 1: unknown variant `size`",
+            ),
+            (
+                "[[views]]\nname = \"a\"\n[[views]]\nname = \"b\"\norder = \"x\"\n",
+                "line 5: unknown variant `x`",
+            ),
+            (
+                "utc = true\n[[views]]\nname = \"mine\"\n\nfilter = \"foo:x\"\n",
+                "line 5: No facet foo:; there are sev:",
+            ),
+            (
+                "[[views]]\nfilter = \"disk\"\n",
+                "line 1: missing field `name`",
+            ),
             ("share = 7.0\n", "between 0.01 and 1"),
             (
                 "[priorities]\nStorm = \"P9\"\n",

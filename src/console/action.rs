@@ -30,6 +30,8 @@ pub enum Context {
     Review,
     /// In a draft that is being edited.
     Editing,
+    /// Among things that are chosen by number.
+    Menu,
     /// In the help.
     Help,
     /// In the palette.
@@ -58,7 +60,7 @@ pub enum Context {
 
 impl Context {
     /// All of them.
-    pub const ALL: [Context; 24] = [
+    pub const ALL: [Context; 25] = [
         Self::Everywhere,
         Self::List,
         Self::Detail,
@@ -80,6 +82,7 @@ impl Context {
         Self::Panel,
         Self::Journal,
         Self::Confirm,
+        Self::Menu,
         Self::Form,
         Self::FormWords,
         Self::FormChoices,
@@ -133,6 +136,7 @@ impl Context {
             Self::Review => reads || matches!(action, Send | ShowRequest | Drop | ReviewDrafts),
             Self::Editing => action == Back,
             Self::Help => reads,
+            Self::Menu => reads || action == Open,
             Self::Palette => closes || matches!(action, NextChoice | PreviousChoice | Open),
             Self::Prompt => closes || action == Open,
             Self::Filter => closes || matches!(action, Down | Up | Open),
@@ -207,6 +211,7 @@ actions! {
     PrevPane, "pane.previous", Everywhere, ["backtab"], "previous pane", "Go to the pane before.";
     NextTab, "tab.next", Everywhere, ["]"], "next tab", "Show this pane's next tab.";
     PrevTab, "tab.previous", Everywhere, ["["], "previous tab", "Show this pane's tab before.";
+    Tabs, "tab.choose", Everywhere, ["."], "tab", "Go to one of this pane's tabs by its number.";
     Zoom, "zoom.in", Everywhere, ["+", "="], "zoom", "Give this pane the whole screen, or take it back.";
     Unzoom, "zoom.out", Everywhere, ["_"], "all panes", "Show all panes.";
     JumpBack, "jump.back", Everywhere, ["ctrl-o", "alt-left"], "jump back", "Go to the incident you were on before.";
@@ -272,6 +277,12 @@ actions! {
     Scope, "incidents.scope", List, ["t"], "mine/team/all", "Show my incidents, my teams', or all.";
     Everything, "incidents.everything", List, ["A"], "open/everything", "Show open incidents only, or those that are over too.";
     Order, "incidents.order", List, ["O"], "order", "Order by severity then age, or newest first.";
+    Views, "views", Everywhere, ["V"], "views", "Choose one of your saved views of the incidents by its number.";
+    View1, "view.1", Everywhere, [], "first view", "Show the first saved view.";
+    View2, "view.2", Everywhere, [], "second view", "Show the second saved view.";
+    View3, "view.3", Everywhere, [], "third view", "Show the third saved view.";
+    View4, "view.4", Everywhere, [], "fourth view", "Show the fourth saved view.";
+    View5, "view.5", Everywhere, [], "fifth view", "Show the fifth saved view.";
     ViewIncidents, "list.incidents", List, [], "incidents", "List incidents in pane 1.";
     ViewAlerts, "list.alerts", List, [], "alerts", "List alerts in pane 1.";
     ViewPages, "list.escalations", List, [], "escalations", "List escalations in pane 1.";
@@ -305,7 +316,46 @@ actions! {
     Retrospective, "journal.retrospective", Journal, ["N"], "retrospective", "Declare a retrospective incident of all notes kept here.";
 }
 
+/// Other words people know actions by.
+const ALIASES: &[(Action, &[&str])] = &[
+    (
+        Action::PageSomeone,
+        &["page", "paging", "call", "escalation"],
+    ),
+    (Action::ViewPages, &["pages", "escalations"]),
+    (Action::Acknowledge, &["ack", "take page"]),
+    (Action::TakeLead, &["lead", "claim", "assign me"]),
+    (Action::Note, &["note", "comment", "timeline"]),
+    (Action::PostUpdate, &["post", "tell", "message"]),
+    (Action::CloseIncident, &["resolve", "close", "done"]),
+    (Action::Declare, &["new", "create", "open incident"]),
+    (Action::EditIncident, &["rename", "edit", "summary"]),
+    (Action::Filter, &["search", "find", "grep"]),
+    (Action::Order, &["sort"]),
+    (Action::Scope, &["mine", "my teams"]),
+    (Action::Quit, &["exit", "leave"]),
+    (Action::Help, &["keys"]),
+    (Action::Investigate, &["root cause", "why", "rca"]),
+    (Action::Similar, &["past", "history", "like"]),
+    (Action::Cover, &["override", "swap", "shift"]),
+    (Action::Undo, &["revert", "take back"]),
+    (Action::ViewDocuments, &["postmortems", "retros"]),
+    (Action::ShowAddress, &["url", "link", "browser"]),
+    (Action::CopyReference, &["yank", "clipboard"]),
+];
+
 impl ActionSpec {
+    /// Other words it is known by.
+    pub fn aliases(&self) -> &'static [&'static str] {
+        let known = ALIASES.iter().find(|(action, _)| *action == self.action);
+        known.map_or(&[], |(_, words)| words)
+    }
+
+    /// Whether it goes by a word, in whole.
+    pub fn is_called(&self, word: &str) -> bool {
+        self.title == word || self.aliases().contains(&word)
+    }
+
     /// Whether it means something in a context.
     pub fn works_in(&self, context: Context) -> bool {
         self.context == context

@@ -13,7 +13,7 @@ use crate::domain::text;
 use crate::domain::time::Zone;
 use crate::session::Opening;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use crossterm::event::{Event, KeyEventKind};
+use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEventKind};
 use ratatui::layout::Size;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ pub fn run(setup: Setup) -> Result<(), String> {
         return Err(obstacle);
     }
     let says = |e: std::io::Error| format!("Cannot use this terminal: {e}.");
-    let terminal = Terminal::default();
+    let terminal = Terminal::new(setup.config.mouse);
     terminal::install_panic_hook(&terminal);
     let (redraw, redraws) = mpsc::unbounded_channel();
     terminal::watch(&terminal, redraw).map_err(says)?;
@@ -272,6 +272,12 @@ fn editor_file(text: &str, private: bool) -> Result<PathBuf, String> {
 fn message(event: Event) -> Option<Msg> {
     match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => Some(Msg::Key(key)),
+        Event::Mouse(mouse) => match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => Some(Msg::Clicked(mouse.column, mouse.row)),
+            MouseEventKind::ScrollDown => Some(Msg::Scrolled(mouse.column, mouse.row, true)),
+            MouseEventKind::ScrollUp => Some(Msg::Scrolled(mouse.column, mouse.row, false)),
+            _ => None,
+        },
         Event::Paste(text) => Some(Msg::Pasted(text)),
         Event::Resize(width, height) => Some(Msg::Resized(width, height)),
         _ => None,

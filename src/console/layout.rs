@@ -5,6 +5,10 @@
 //!        ├ 2 detail ┬ 3 on call ───┤         ├ 2, 3 or 4 ──┤         alone
 //!        │          ├ 4 catalog ───┤         │             │
 //!        └ status, keys ───────────┘         └ status, keys┘
+//! 200x60 ┌ 1 incidents ─────────────┬ what was ┐
+//!        ├ 2 detail ┬ 3 on call ────┤ found of │
+//!        │          ├ 4 catalog ────┤ it       │
+//!        └ status, keys ───────────────────────┘
 //! ```
 
 use super::place::Pane;
@@ -18,6 +22,8 @@ pub const SMALLEST: (u16, u16) = (40, 8);
 pub struct Layout {
     /// Each pane by its number.
     pub panes: [Option<Rect>; 4],
+    /// Beside the panes, what was found of the incident that is shown.
+    pub aside: Option<Rect>,
     /// The status line.
     pub status: Rect,
     /// The line of keys.
@@ -33,21 +39,39 @@ impl Layout {
     }
 }
 
-/// The layout of a terminal of some columns and rows.
-pub fn layout((width, height): (u16, u16), focus: Pane, zoomed: bool) -> Layout {
+/// Columns from which there is room for something beside the panes.
+const WIDE: u16 = 170;
+/// Rows from which a list is no higher than what it holds, in steps: a layout that moved with each line would be sent
+/// anew with each line.
+const HIGH: u16 = 50;
+const STEP: u16 = 4;
+
+/// The layout of a terminal of some columns and rows, where pane 1 lists so many lines.
+pub fn layout((width, height): (u16, u16), focus: Pane, zoomed: bool, listed: usize) -> Layout {
     let body = Rect::new(0, 0, width, height.saturating_sub(2));
     let mut out = Layout {
         body,
         status: Rect::new(0, body.height, width, 1),
         keys: Rect::new(0, body.height + 1, width, 1),
         panes: [None; 4],
+        aside: None,
     };
     if zoomed || width < 72 || height < 20 {
         out.panes[focus as usize] = Some(body);
         return out;
     }
     // The list keeps two fifths; what is read of one incident needs more.
-    let top = (body.height * 2 / 5).clamp(7, 26);
+    let mut top = (body.height * 2 / 5).clamp(7, 26);
+    if height >= HIGH {
+        let lines = u16::try_from(listed).unwrap_or(u16::MAX).min(top);
+        top = (lines + 3).next_multiple_of(STEP).clamp(2 * STEP, top);
+    }
+    let mut width = width;
+    if width >= WIDE && height >= 30 {
+        let aside = width / 3;
+        width -= aside + 1;
+        out.aside = Some(Rect::new(width + 1, 0, aside, body.height));
+    }
     let (below, y) = (body.height - top, top);
     out.panes[0] = Some(Rect::new(0, 0, width, top));
     if width < 100 || height < 30 {
@@ -57,13 +81,6 @@ pub fn layout((width, height): (u16, u16), focus: Pane, zoomed: bool) -> Layout 
             focus
         };
         out.panes[second as usize] = Some(Rect::new(0, y, width, below));
-        return out;
-    }
-    if width >= 170 {
-        let (left, middle) = (width / 2, width / 4);
-        out.panes[1] = Some(Rect::new(0, y, left - 1, below));
-        out.panes[2] = Some(Rect::new(left, y, middle - 1, below));
-        out.panes[3] = Some(Rect::new(left + middle, y, width - left - middle, below));
         return out;
     }
     let left = width * 3 / 5;
@@ -84,9 +101,10 @@ mod tests {
             for height in 1..80 {
                 for focus in Pane::ALL {
                     for zoomed in [false, true] {
-                        let layout = layout((width, height), focus, zoomed);
+                        let layout = layout((width, height), focus, zoomed, 5);
                         assert!(layout.panes[focus as usize].is_some());
-                        let shown: Vec<Rect> = layout.panes.into_iter().flatten().collect();
+                        let panes = layout.panes.into_iter().flatten();
+                        let shown: Vec<Rect> = panes.chain(layout.aside).collect();
                         for (n, a) in shown.iter().enumerate() {
                             assert!(
                                 a.right() <= width && a.bottom() <= layout.status.y,

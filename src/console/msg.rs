@@ -13,6 +13,10 @@ use crossterm::event::KeyEvent;
 pub enum Msg {
     /// A key was pressed.
     Key(KeyEvent),
+    /// The left button was pressed at a column and a row.
+    Clicked(u16, u16),
+    /// The wheel was turned at a column and a row, down or up.
+    Scrolled(u16, u16, bool),
     /// Text was pasted.
     Pasted(String),
     /// The terminal has a new size.

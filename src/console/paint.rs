@@ -1,5 +1,6 @@
 //! Words, titles and signs on the screen: what panes and overlays are painted with.
 
+use super::action::Action;
 use super::content::finding::LineStyle;
 use super::freshness::{self, Late};
 use super::place::Pane;
@@ -105,6 +106,41 @@ fn put_right(buf: &mut Buffer, place: Rect, from: u16, spans: &[(&str, Style)]) 
         put_spans(buf, Rect::new(x, place.y, wide as u16, 1), &spans);
     }
     fits
+}
+
+/// The names of a pane's tabs, each behind the keys that go there, as many around the shown one as there is room for.
+pub(crate) fn tabs(
+    labels: &[&str],
+    shown: usize,
+    room: usize,
+    state: &State,
+) -> Vec<(String, bool)> {
+    let key = state.keymap.key(Action::Tabs);
+    let name = |at: usize| match key {
+        "" => labels[at].to_owned(),
+        key => format!("{key}{} {}", at + 1, labels[at]),
+    };
+    let names: Vec<String> = (0..labels.len()).map(name).collect();
+    let wide = |at: usize| text::columns(&names[at]) + 1;
+    let (mut from, mut to) = (shown, shown + 1);
+    // Two columns for the sign that there are more, at either end.
+    let mut left = room.saturating_sub(wide(shown) + 4);
+    while from > 0 || to < names.len() {
+        if to < names.len() && wide(to) <= left {
+            left -= wide(to);
+            to += 1;
+        } else if from > 0 && wide(from - 1) <= left {
+            from -= 1;
+            left -= wide(from);
+        } else {
+            break;
+        }
+    }
+    let more = |there: bool| there.then(|| ("…".to_owned(), false));
+    let named = (from..to).map(|at| (names[at].clone(), at == shown));
+    let mut all: Vec<(String, bool)> = more(from > 0).into_iter().chain(named).collect();
+    all.extend(more(to < labels.len()));
+    all
 }
 
 /// The sign of the cursor in front of a line.

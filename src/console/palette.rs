@@ -87,7 +87,7 @@ pub fn find(pool: &Pool, query: &str) -> Vec<Hit> {
             .then(|| matcher.fuzzy_match(text, &query))
             .flatten()
     };
-    actions(pool, &score, &mut scored);
+    actions(pool, &query, &score, &mut scored);
     if !pool.actions_only {
         things(pool, &score, &mut scored);
         incidents(pool, &query, &matcher, &mut scored);
@@ -108,12 +108,20 @@ fn analysis(words: &str) -> Hit {
 }
 
 /// Actions that mean something in a pane: the palette lies over one. What cannot be done here says why.
-fn actions(pool: &Pool, score: &dyn Fn(&str) -> Option<i64>, scored: &mut Vec<Scored>) {
+fn actions(
+    pool: &Pool,
+    query: &str,
+    score: &dyn Fn(&str) -> Option<i64>,
+    scored: &mut Vec<Scored>,
+) {
     let rows = ACTIONS.iter().enumerate();
     for (order, row) in rows.filter(|(_, row)| row.context.is_pane()) {
-        let Some(score) = score(&format!("{} {}", row.title, row.id)) else {
+        let words = format!("{} {} {}", row.title, row.id, row.aliases().join(" "));
+        let Some(score) = score(&words) else {
             continue;
         };
+        // What goes by that very word stands before what merely has its letters.
+        let score = score + if row.is_called(query) { 1_000 } else { 0 };
         let mut blocked = pool.blocked.iter();
         let why = blocked.find(|(action, _)| *action == row.action);
         let says = why.map_or(row.help, |(_, why)| why);

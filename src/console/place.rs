@@ -1,5 +1,7 @@
 //! Where somebody can be in the console: panes, their tabs, and whose incidents are listed.
 
+pub use crate::config::Scope;
+
 /// A pane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Pane {
@@ -17,18 +19,6 @@ pub enum Pane {
 impl Pane {
     /// All of them, in the order of their numbers.
     pub const ALL: [Pane; 4] = [Pane::Incidents, Pane::Detail, Pane::OnCall, Pane::Catalog];
-}
-
-/// Whose incidents are listed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scope {
-    /// Everybody's.
-    #[default]
-    All,
-    /// My teams'.
-    Team,
-    /// Those I have a role in.
-    Mine,
 }
 
 /// What pane 1 lists.

@@ -302,7 +302,11 @@ impl State {
 
     /// Where everything is on the screen.
     pub fn layout(&self) -> Layout {
-        layout::layout(self.size, self.focus, self.zoomed)
+        let listed = match self.list {
+            ListKind::Incidents => self.incidents.visible.len(),
+            kind => self.lists.get(&kind).map_or(0, |l| l.items.len()),
+        };
+        layout::layout(self.size, self.focus, self.zoomed, listed)
     }
 
     /// The priority of a severity.

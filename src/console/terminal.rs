@@ -14,16 +14,27 @@ use tokio::sync::mpsc::UnboundedSender;
 
 /// Alternate screen, bracketed paste, hidden cursor, clean.
 const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[m\x1b[2J\x1b[H";
-/// All of it back: an open synchronized update, attributes and the scroll region too.
-const LEAVE: &str = "\x1b[?2026l\x1b[r\x1b[m\x1b[?2004l\x1b[?25h\x1b[?1049l";
+/// Clicks and the wheel, with columns beyond 223.
+const WITH_MOUSE: &str = "\x1b[?1000h\x1b[?1006h";
+/// All of it back: an open synchronized update, attributes, the scroll region and the mouse too.
+const LEAVE: &str = "\x1b[?1006l\x1b[?1000l\x1b[?2026l\x1b[r\x1b[m\x1b[?2004l\x1b[?25h\x1b[?1049l";
 
 /// The terminal's output, shared by the screen and the ways out. Once left, nothing more is written.
 #[derive(Clone, Default)]
 pub struct Terminal {
     entered: Arc<Mutex<bool>>,
+    mouse: bool,
 }
 
 impl Terminal {
+    /// The terminal, which tells of the mouse where that is asked for.
+    pub fn new(mouse: bool) -> Self {
+        Self {
+            mouse,
+            ..Self::default()
+        }
+    }
+
     /// Takes the terminal over.
     pub fn enter(&self) -> io::Result<()> {
         enable_raw_mode()?;
@@ -32,7 +43,11 @@ impl Terminal {
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         *entered = true;
-        raw_write(ENTER.as_bytes())
+        raw_write(ENTER.as_bytes())?;
+        if self.mouse {
+            raw_write(WITH_MOUSE.as_bytes())?;
+        }
+        Ok(())
     }
 
     /// Gives it back. A terminal that no longer takes output is not waited for.

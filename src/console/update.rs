@@ -10,7 +10,9 @@ mod idle;
 mod investigation;
 mod journal;
 mod keys;
+mod menu;
 mod motion;
+mod mouse;
 mod my_page;
 mod narrow;
 mod news;
@@ -37,6 +39,8 @@ pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
     let mut cmds = Vec::new();
     match msg {
         Msg::Key(key) => keys::key(state, key, &mut cmds),
+        Msg::Clicked(x, y) => mouse::click(state, (x, y), &mut cmds),
+        Msg::Scrolled(x, y, down) => mouse::scroll(state, (x, y), down, &mut cmds),
         Msg::Pasted(text) => keys::paste(state, &text, &mut cmds),
         Msg::Resized(width, height) => {
             state.size = (width, height);

@@ -175,6 +175,12 @@ impl Console {
         self.pause()
     }
 
+    /// The mouse did something; then it rests.
+    pub fn mouse(&mut self, msg: Msg) {
+        self.feed(msg);
+        self.pause();
+    }
+
     fn press(&mut self, name: String) {
         let key = keymap::parse(&name).unwrap_or_else(|| panic!("{name} is not a key"));
         self.feed(Msg::Key(key));

@@ -17,5 +17,6 @@ mod pages;
 mod screens;
 mod steps;
 mod telling;
+mod views;
 mod words;
 mod writing;

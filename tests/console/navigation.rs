@@ -3,7 +3,7 @@
 use crate::common;
 use crate::common::{Console, row};
 use hotseat::console::job::Topic;
-use hotseat::console::msg::Cmd;
+use hotseat::console::msg::{Cmd, Msg};
 use hotseat::console::state::Pane;
 use hotseat::session::{Change, KnownTimeline};
 use std::sync::Arc;
@@ -145,6 +145,51 @@ fn every_script_ends_where_it_says() {
             "{script}: no \"{says}\" in\n{screen}"
         );
     }
+}
+
+#[test]
+fn a_click_goes_to_a_line_once_more_opens_it_and_the_wheel_moves() {
+    let mut console = Console::filled(120, 40);
+    console.mouse(Msg::Clicked(20, 4));
+    assert_eq!(console.selected(), "INC-308");
+    console.mouse(Msg::Scrolled(20, 4, true));
+    assert_eq!(console.selected(), "INC-309");
+    console.mouse(Msg::Scrolled(20, 4, false));
+    assert_eq!(console.selected(), "INC-310");
+    console.mouse(Msg::Clicked(20, 3));
+    assert_eq!(
+        console.state.focus,
+        Pane::Detail,
+        "the line has the cursor already"
+    );
+    console.mouse(Msg::Clicked(100, 17));
+    assert_eq!(console.state.focus, Pane::OnCall);
+    console.keys("?");
+    let before = console.screen();
+    console.mouse(Msg::Scrolled(20, 20, true));
+    assert_ne!(
+        console.screen(),
+        before,
+        "the wheel reads what lies over the panes"
+    );
+    console.mouse(Msg::Clicked(20, 4));
+    assert_eq!(console.state.focus, Pane::OnCall);
+}
+
+#[test]
+fn what_burns_stands_first_in_the_catalog() {
+    let mut console = Console::filled(120, 40);
+    console.keys("4");
+    let screen = console.screen();
+    let at = |name: &str| {
+        screen
+            .find(name)
+            .unwrap_or_else(|| panic!("{name}: {screen}"))
+    };
+    assert!(
+        at("search-indexer   tier") < at("cart             tier"),
+        "{screen}"
+    );
 }
 
 #[test]

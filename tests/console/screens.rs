@@ -83,6 +83,26 @@ fn a_finding_looks_like_this() {
 }
 
 #[test]
+fn a_wide_screen_shows_what_was_found_beside_the_panes() {
+    let mut console = on_312(200, 60);
+    assert!(
+        console
+            .screen()
+            .contains("Not investigated yet; i does it.")
+    );
+    console.keys("i");
+    console.tell(found(87, false));
+    console.keys("[ [");
+    golden("wide-200x60", &console.screen());
+    assert!(console.screen().contains("INC-312 Finding"));
+    console.keys("esc j");
+    assert!(
+        !console.screen().contains("INC-312 Finding"),
+        "it is that of the incident that is shown"
+    );
+}
+
+#[test]
 fn forms_and_the_journal_are_as_they_were_approved() {
     for (name, width, height, script) in [
         (

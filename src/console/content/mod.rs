@@ -11,6 +11,7 @@ pub(crate) mod form;
 pub(crate) mod help;
 pub(crate) mod journal;
 pub(crate) mod mention;
+pub(crate) mod menu;
 pub(crate) mod nothing;
 pub(crate) mod overview;
 pub(crate) mod pinned;

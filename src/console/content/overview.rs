@@ -8,10 +8,15 @@ const LABEL: usize = 17;
 
 /// The overview as lines, each with whether it is a heading.
 pub(crate) fn overview(state: &State) -> Vec<(String, bool)> {
+    overview_in(state, state.detail_width())
+}
+
+/// The overview in a place of some width.
+pub(crate) fn overview_in(state: &State, width: usize) -> Vec<(String, bool)> {
     let Some(incident) = &state.detail.incident else {
         return vec![("Loading.".into(), false)];
     };
-    let width = state.detail_width().saturating_sub(3);
+    let width = width.saturating_sub(3);
     let name = format!("{} {}", incident.row.reference, incident.row.name);
     let mut lines: Vec<(String, bool)> = Vec::new();
     lines.extend(text::wrap(&name, width).into_iter().map(|l| (l, true)));

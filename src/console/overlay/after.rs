@@ -2,7 +2,7 @@
 
 use crate::console::action::{Action, Context};
 use crate::console::palette::Target;
-use crate::console::state::{Question, Text};
+use crate::console::state::{MenuKind, Question, Text};
 use crate::domain::{IncidentId, Write};
 use crate::similar::{AnalysisRequest, Lead};
 use crate::writes::{Subject, WriteKind};
@@ -32,6 +32,8 @@ pub(crate) enum After {
     Undo(Box<Write>),
     /// It closes where there are notes kept here, of which a retrospective incident is declared.
     Retrospective,
+    /// It closes, and what has this place in a menu is chosen.
+    Chosen(MenuKind, usize),
     /// It stays, and the incident is investigated again.
     Again(IncidentId),
     /// A text is shown over it.

@@ -65,7 +65,7 @@ impl Series {
 }
 
 /// Draws it.
-pub(super) fn draw(
+pub(crate) fn draw(
     buf: &mut Buffer,
     place: Rect,
     state: &State,

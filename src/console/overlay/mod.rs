@@ -3,7 +3,7 @@
 
 mod after;
 mod analysis;
-mod chart;
+pub(crate) mod chart;
 mod confirm;
 mod drafted;
 mod evidence;
@@ -11,6 +11,7 @@ mod form;
 mod frame;
 mod help;
 mod journal;
+mod menu;
 mod opening;
 mod palette;
 mod panel;
@@ -39,6 +40,7 @@ pub(crate) fn key(
 ) -> After {
     match overlay {
         Overlay::Help(help) => help.key(state, key),
+        Overlay::Menu(menu) => menu.key(state, key),
         Overlay::Palette(palette) => palette.key(state, key, cmds),
         Overlay::Evidence(fact) => fact.key(state, key, cmds),
         Overlay::Drafted(drafted) => drafted.key(state, key, cmds),
@@ -78,6 +80,7 @@ pub(crate) fn settle(state: &mut State) {
     };
     match &mut overlay {
         Overlay::Help(help) => help.settle(state),
+        Overlay::Menu(menu) => menu.settle(state),
         Overlay::Palette(palette) => palette.settle(state),
         Overlay::Evidence(fact) => fact.settle(state),
         Overlay::Drafted(drafted) => drafted.settle(state),
@@ -97,6 +100,7 @@ pub(crate) fn settle(state: &mut State) {
 pub(crate) fn context(overlay: &Overlay) -> Option<Context> {
     Some(match overlay {
         Overlay::Help(_) => Context::Help,
+        Overlay::Menu(_) => Context::Menu,
         Overlay::Palette(_) => Context::Palette,
         Overlay::Evidence(_) => Context::Evidence,
         Overlay::Drafted(_) => Context::Drafted,
@@ -145,6 +149,7 @@ fn wanted(overlay: &Overlay, state: &State) -> usize {
         Overlay::Results(results) => results.writes.len() + 5,
         Overlay::Panel(_) => panel::ROWS,
         Overlay::Confirm(confirm) => confirm.wanted(),
+        Overlay::Menu(menu) => menu.wanted(state),
         Overlay::Form(view) => form::wanted(view),
         Overlay::Help(_)
         | Overlay::Palette(_)
@@ -162,6 +167,7 @@ pub(crate) fn draw(buf: &mut Buffer, overlay: &Overlay, state: &State, theme: &T
     let inside = frame::inside(place);
     match overlay {
         Overlay::Help(help) => help.draw(buf, inside, state, theme),
+        Overlay::Menu(menu) => menu.draw(buf, inside, state, theme),
         Overlay::Palette(palette) => palette.draw(buf, inside, theme),
         Overlay::Evidence(fact) => fact.draw(buf, inside, state, theme),
         Overlay::Drafted(drafted) => drafted.draw(buf, inside, state, theme),

@@ -18,6 +18,8 @@ use tui_textarea::TextArea;
 pub enum Overlay {
     /// Keys that work here.
     Help(Help),
+    /// Things to choose from by number.
+    Menu(Menu),
     /// Find anything.
     Palette(Palette),
     /// A fact of an investigation.
@@ -55,6 +57,24 @@ pub struct Help {
     pub typed: String,
     /// How far it is read.
     pub cursor: Cursor,
+}
+
+/// Things to choose from by number.
+#[derive(Debug)]
+pub struct Menu {
+    /// What is chosen.
+    pub kind: MenuKind,
+    /// The line the cursor is on.
+    pub cursor: Cursor,
+}
+
+/// What a menu chooses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MenuKind {
+    /// A tab of the focused pane.
+    Tabs,
+    /// A saved view of the incidents.
+    Views,
 }
 
 /// Find anything.

@@ -4,6 +4,7 @@ use super::super::cursor::Cursor;
 use super::super::filter::{self, Conditions, Filter};
 use super::super::list::{Listing, Rows};
 use super::super::place::DetailTab;
+use crate::config::Column;
 use crate::domain::{
     CatalogGraph, EntryKind, Incident, IncidentId, IncidentSummary, Instant, Schedule, ScheduleId,
     Shift, TimelineEntry,
@@ -24,6 +25,8 @@ pub struct Incidents {
     pub filter: Filter,
     /// The newest first, instead of by severity.
     pub newest_first: bool,
+    /// Columns of the view that is shown; none for the configured ones.
+    pub columns: Vec<Column>,
     /// The last question asked of the filter; answers to older ones are dropped.
     pub ticket: u64,
     /// Rows the last question was asked with: the answer's indexes mean these.
@@ -165,6 +168,8 @@ impl OnCall {
 pub struct Catalog {
     /// Types, entries and edges.
     pub graph: Arc<CatalogGraph>,
+    /// How many open incidents name each entry, by the entry's name.
+    pub open: HashMap<String, usize>,
     /// Which type is shown, by its place among the types with entries; all where it is beyond them.
     pub kind: usize,
     /// Where the cursor is.
@@ -190,13 +195,15 @@ impl Catalog {
         kinds
     }
 
-    /// Entries of the type shown that pass what was typed.
+    /// Entries of the type shown that pass what was typed, those on which something is open first.
     pub fn shown(&self) -> Vec<&crate::domain::CatalogEntry> {
         let kind = self.kinds().get(self.kind).map(|t| t.id.clone());
         let entries = self.graph.entries.iter();
-        entries
-            .filter(|e| filter::holds_entry(&self.conditions, &self.graph, e))
+        let mut shown: Vec<_> = entries
             .filter(|e| kind.as_ref().is_none_or(|k| &e.kind == k))
-            .collect()
+            .filter(|e| filter::holds_entry(&self.conditions, &self.graph, e))
+            .collect();
+        shown.sort_by_key(|entry| !self.open.contains_key(&entry.name));
+        shown
     }
 }

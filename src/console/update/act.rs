@@ -13,7 +13,7 @@ use super::motion::{focus, jump, move_to, position, show_list, turn_focus, turn_
 use super::narrow::{narrow_by_hand, set_typed};
 use super::open::{open, open_help, open_palette};
 use super::show::{catch_up, opening};
-use super::{copy, history, idle, investigation, journal, my_page, open_form};
+use super::{copy, history, idle, investigation, journal, menu, my_page, open_form};
 use crate::domain::EntryKind;
 use crate::domain::time::Zone;
 use crate::draft::TextKind;
@@ -45,6 +45,13 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::PrevPane => turn_focus(state, Pane::ALL.len() - 1, cmds),
         Action::NextTab => turn_tab(state, 1, cmds),
         Action::PrevTab => turn_tab(state, -1, cmds),
+        Action::Tabs => menu::open_tabs(state),
+        Action::Views => menu::open_views(state),
+        Action::View1 => menu::show_view(state, 0, cmds),
+        Action::View2 => menu::show_view(state, 1, cmds),
+        Action::View3 => menu::show_view(state, 2, cmds),
+        Action::View4 => menu::show_view(state, 3, cmds),
+        Action::View5 => menu::show_view(state, 4, cmds),
         Action::Zoom => state.zoomed = !state.zoomed,
         Action::Unzoom if !state.zoomed => idle::nothing(state, action, "all panes are shown."),
         Action::Unzoom => state.zoomed = false,

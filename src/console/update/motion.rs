@@ -87,20 +87,31 @@ pub fn turn_focus(state: &mut State, by: usize, cmds: &mut Vec<Cmd>) {
 
 /// Shows the focused pane's tab so many places on, round and round.
 pub fn turn_tab(state: &mut State, by: isize, cmds: &mut Vec<Cmd>) {
-    let turned = |at: usize, count: usize| (at + count).saturating_add_signed(by) % count.max(1);
+    let (at, count) = match state.focus {
+        Pane::Incidents => (state.list as usize, ListKind::ALL.len()),
+        Pane::Detail => (state.detail.tab as usize, DetailTab::ALL.len()),
+        Pane::Catalog => (state.catalog.kind, state.catalog.kinds().len()),
+        Pane::OnCall => return state.say("The on-call pane has no tabs."),
+    };
+    let turned = (at + count).saturating_add_signed(by) % count.max(1);
+    show_tab_at(state, turned, cmds);
+}
+
+/// Shows the focused pane's tab of a place.
+pub fn show_tab_at(state: &mut State, place: usize, cmds: &mut Vec<Cmd>) {
     match state.focus {
         Pane::Incidents => {
-            let at = turned(state.list as usize, ListKind::ALL.len());
-            show_list(state, ListKind::ALL[at], cmds);
+            if let Some(kind) = ListKind::ALL.get(place) {
+                show_list(state, *kind, cmds);
+            }
         }
         Pane::Detail => {
-            let at = turned(state.detail.tab as usize, DetailTab::ALL.len());
-            show_tab(state, DetailTab::ALL[at], cmds);
+            if let Some(tab) = DetailTab::ALL.get(place) {
+                show_tab(state, *tab, cmds);
+            }
         }
-        Pane::Catalog => {
-            state.catalog.kind = turned(state.catalog.kind, state.catalog.kinds().len())
-        }
-        Pane::OnCall => state.say("The on-call pane has no tabs."),
+        Pane::Catalog => state.catalog.kind = place,
+        Pane::OnCall => {}
     }
 }
 

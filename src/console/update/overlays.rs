@@ -11,7 +11,7 @@ use super::act::act;
 use super::narrow::{clear_typed, filter_incidents};
 use super::show::jump_to;
 use super::write_result;
-use super::{form, history, idle, investigation, journal, open_form};
+use super::{form, history, idle, investigation, journal, menu, open_form};
 use crate::domain::EntryId;
 use crate::domain::query::quoted;
 use crossterm::event::KeyEvent;
@@ -47,6 +47,7 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
             state.say("Asking every source again.");
         }
         After::Confirmed(kind, subjects) => open_form::open(state, kind, subjects, cmds),
+        After::Chosen(kind, place) => menu::choose(state, kind, place, cmds),
         After::Over(text) => {
             state.overlays.push(overlay);
             state.overlays.push(Overlay::Text(text));

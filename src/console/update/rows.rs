@@ -58,9 +58,21 @@ pub fn take_rows(
     }
     let changed = merge(state, rows, whole);
     if changed {
+        count_open(state);
         pin::renew(state);
         declared::say(state);
         narrow(state, cmds);
+    }
+}
+
+/// Counts the open incidents of each service, so that the catalog can show first what burns.
+fn count_open(state: &mut State) {
+    state.catalog.open.clear();
+    let open = state.incidents.rows.iter();
+    for row in open.take_while(|row| row.category.is_open()) {
+        for service in row.services() {
+            *state.catalog.open.entry(service.to_owned()).or_default() += 1;
+        }
     }
 }
 

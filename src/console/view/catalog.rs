@@ -1,8 +1,9 @@
 //! Pane 4: the catalog: entries of a type with owner, tier, dependencies down and up, and what is open on them.
 
 use crate::console::content::entry::open_on;
+use crate::console::content::menu;
 use crate::console::content::nothing;
-use crate::console::paint::{cursor, empty, put, title};
+use crate::console::paint::{cursor, empty, put, tabs, title};
 use crate::console::state::{Pane, State};
 use crate::console::theme::{Glyph, Theme};
 use crate::domain::{CatalogEntry, text};
@@ -37,19 +38,21 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
 
 fn draw_title(buf: &mut Buffer, place: Rect, count: usize, state: &State, theme: &Theme) {
     let catalog = &state.catalog;
-    let kinds = catalog.kinds();
-    let tab = if kinds.is_empty() {
-        String::new()
-    } else {
-        let kind = kinds.get(catalog.kind).map_or("Catalog", |k| &k.name);
-        format!("{kind} {}/{}", catalog.kind + 1, kinds.len())
-    };
     let right = if catalog.typed.is_empty() {
         count.to_string()
     } else {
         format!("/{}  {count}", catalog.typed)
     };
-    let names = [("Catalog", true), (&*tab, false)];
+    let kinds = menu::tabs(state, Pane::Catalog);
+    let labels: Vec<&str> = kinds.iter().map(String::as_str).collect();
+    let used = text::columns(&right) + 15;
+    let room = usize::from(place.width).saturating_sub(used);
+    let tabs = match labels.len() {
+        0 => Vec::new(),
+        count => tabs(&labels, catalog.kind.min(count - 1), room, state),
+    };
+    let mut names = vec![("Catalog", true)];
+    names.extend(tabs.iter().map(|(name, _)| (name.as_str(), false)));
     title(buf, place, Pane::Catalog, &names, &right, state, theme);
 }
 

@@ -6,16 +6,13 @@ use crate::console::content::finding::found_when;
 use crate::console::content::nothing;
 use crate::console::content::overview::overview;
 use crate::console::content::timeline::timeline_rows;
-use crate::console::paint::{cursor, empty, put, put_spans, title};
+use crate::console::paint::{cursor, empty, put, put_spans, tabs, title};
 use crate::console::state::{DetailTab, Listing, Pane, State};
 use crate::console::theme::{Glyph, Theme};
-use crate::domain::{EntryKind, TimelineEntry};
+use crate::domain::{EntryKind, TimelineEntry, text};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
-
-/// Columns from which all tabs are named.
-const ALL_TABS: u16 = 96;
 
 /// Draws the pane.
 pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
@@ -41,12 +38,16 @@ fn draw_title(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let detail = &state.detail;
     let focused = state.focus == Pane::Detail;
     let reference = reference(state);
+    let right = beside_title(state);
+    let used = text::columns(&reference) + text::columns(&right) + 8;
+    let room = usize::from(place.width).saturating_sub(used);
+    let labels = DetailTab::ALL.map(DetailTab::label);
+    let tabs = tabs(&labels, detail.tab as usize, room, state);
     let mut names = vec![(reference.as_str(), true)];
-    let shown = DetailTab::ALL
-        .iter()
-        .filter(|tab| place.width >= ALL_TABS || **tab == detail.tab);
-    names.extend(shown.map(|tab| (tab.label(), *tab == detail.tab && focused)));
-    let right = beside_title(state, place.width);
+    names.extend(
+        tabs.iter()
+            .map(|(name, here)| (name.as_str(), *here && focused)),
+    );
     title(buf, place, Pane::Detail, &names, &right, state, theme);
 }
 
@@ -56,14 +57,13 @@ fn reference(state: &State) -> String {
     reference.unwrap_or("Detail").to_owned()
 }
 
-/// What the timeline is narrowed to, how much of it is new, and which of the tabs this is where they are not named.
-fn beside_title(state: &State, width: u16) -> String {
+/// What the timeline is narrowed to, and how much of it is new.
+fn beside_title(state: &State) -> String {
     let detail = &state.detail;
     let is_fresh = |item: &&TimelineEntry| detail.seen.is_some_and(|seen| item.at > seen);
     let fresh = detail.timeline.iter().filter(is_fresh).count();
     let kind = detail.kind.map(|kind| format!("only {}s", kind.label()));
     let counts = fresh > 0 && detail.tab == DetailTab::Timeline;
-    let number = detail.tab as usize + 1;
     let marked = state.marked().len();
     let waits = state.target().is_some_and(|id| state.has_my_page(id));
     let key = state.keymap.key(Action::Acknowledge);
@@ -78,7 +78,6 @@ fn beside_title(state: &State, width: u16) -> String {
         found,
         kind,
         counts.then(|| format!("{fresh} new")),
-        (width < ALL_TABS).then(|| format!("[{number}/{}]", DetailTab::ALL.len())),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }

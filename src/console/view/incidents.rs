@@ -1,69 +1,17 @@
 //! Pane 1: incidents, or one of the other lists.
 
+use super::columns::{Columns, heading};
 use super::listing;
-use crate::console::content::nothing;
+use crate::config::Column;
 use crate::console::content::pinned::why_pinned;
-use crate::console::paint::{cursor, empty, marked, put, title, when};
+use crate::console::content::{menu, nothing};
+use crate::console::paint::{cursor, empty, marked, put, tabs, title, when};
 use crate::console::state::{ListKind, Listing, Pane, Scope, State};
 use crate::console::theme::{Glyph, Theme};
-use crate::domain::{IncidentSummary, Mode, Visibility};
+use crate::domain::{IncidentSummary, Mode, Visibility, text};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
-
-/// Where each column begins and how wide it is; a width of 0 hides it.
-struct Columns {
-    severity: u16,
-    reference: u16,
-    name: u16,
-    status: u16,
-    lead: u16,
-    age: u16,
-    updated: u16,
-    service: u16,
-}
-
-/// The name takes what is left. Columns go in the order in which they are missed least: service, lead, last update.
-fn columns(width: u16, absolute: bool) -> Columns {
-    let time = if absolute { 13 } else { 5 };
-    let mut c = Columns {
-        severity: 10,
-        reference: 8,
-        name: 0,
-        status: 13,
-        lead: 14,
-        age: time,
-        updated: time,
-        service: 16,
-    };
-    if width < 110 {
-        (c.service, c.severity) = (0, 4);
-    }
-    if width < 96 {
-        c.lead = 9;
-    }
-    if width < 76 {
-        (c.lead, c.updated, c.status) = (0, 0, 12);
-    }
-    if width >= 160 {
-        (c.lead, c.service) = (22, 28);
-    }
-    let fixed: u16 = [
-        c.severity,
-        c.reference,
-        c.status,
-        c.lead,
-        c.age,
-        c.updated,
-        c.service,
-    ]
-    .iter()
-    .filter(|w| **w > 0)
-    .map(|w| w + 1)
-    .sum();
-    c.name = width.saturating_sub(fixed + 2);
-    c
-}
 
 /// Draws the pane.
 pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
@@ -71,7 +19,7 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         return draw_list(buf, place, state, theme);
     }
     draw_title(buf, place, state, theme);
-    let c = columns(place.width, state.absolute);
+    let c = Columns::of(state, place.width);
     let heads = Rect {
         y: place.y + 1,
         height: 1,
@@ -116,8 +64,7 @@ fn draw_pinned(
         let first = Rect { width: 1, ..place };
         put(buf, first, theme.glyph(Glyph::Pinned), sign);
     }
-    let named = [c.severity, c.reference, c.name];
-    let used: u16 = named.iter().filter(|w| **w > 0).map(|w| w + 1).sum();
+    let used = c.named();
     let right = Rect {
         x: place.x + 1 + used,
         width: place.width.saturating_sub(used + 2),
@@ -130,7 +77,6 @@ fn draw_pinned(
 
 /// One of the other lists.
 fn draw_list(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
-    let tabs = tabs(state.list, place.width);
     let none = Listing::default();
     let listing = state.lists.get(&state.list).unwrap_or(&none);
     let shown = listing.shown().len();
@@ -139,7 +85,7 @@ fn draw_list(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     } else {
         format!("/{}  {shown} of {}", listing.typed, listing.items.len())
     };
-    title(buf, place, Pane::Incidents, &tabs, &right, state, theme);
+    draw_tabs(buf, place, &right, state, theme);
     listing::draw(buf, place, (Pane::Incidents, listing), state, theme);
 }
 
@@ -163,54 +109,40 @@ fn draw_title(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         "by severity"
     };
     let dot = theme.glyph(Glyph::Dot);
-    let what = format!("{over} {dot} {scope} {dot} {order}");
-    let mut right = format!("{} of {}", incidents.visible.len(), incidents.rows.len());
+    let view = menu::shown_view(state).map(|view| format!("{} {dot} ", view.name));
+    let what = format!(
+        "{}{over} {dot} {scope} {dot} {order}",
+        view.unwrap_or_default()
+    );
+    let count = format!("{} of {}", incidents.visible.len(), incidents.rows.len());
+    let mut right = format!("{what}  {count}");
     if let Some(loaded) = incidents.loading {
         right = format!("loading history {loaded}  {right}");
     }
     if !filter.typed.is_empty() {
         right = format!("/{}  {right}", filter.typed);
     }
-    let names = [("Incidents", true), (&*what, false)];
-    title(buf, place, Pane::Incidents, &names, &right, state, theme);
+    draw_tabs(buf, place, &right, state, theme);
 }
 
-/// The tabs of pane 1; on a narrow screen only the one shown.
-fn tabs(shown: ListKind, width: u16) -> Vec<(&'static str, bool)> {
-    ListKind::ALL
+/// The title with the tabs there is room for beside what stands at its right.
+fn draw_tabs(buf: &mut Buffer, place: Rect, right: &str, state: &State, theme: &Theme) {
+    let room = usize::from(place.width).saturating_sub(text::columns(right) + 7);
+    let labels = ListKind::ALL.map(ListKind::label);
+    let tabs = tabs(&labels, state.list as usize, room, state);
+    let names: Vec<(&str, bool)> = tabs
         .iter()
-        .filter(|kind| width >= 80 || **kind == shown)
-        .map(|kind| (kind.label(), *kind == shown))
-        .collect()
+        .map(|(name, here)| (name.as_str(), *here))
+        .collect();
+    title(buf, place, Pane::Incidents, &names, right, state, theme);
 }
 
 fn head(buf: &mut Buffer, place: Rect, c: &Columns, theme: &Theme) {
     let mut x = place.x + 1;
-    for (name, width) in [
-        ("severity", c.severity),
-        ("ref", c.reference),
-        ("name", c.name),
-        ("status", c.status),
-        ("lead", c.lead),
-        ("age", c.age),
-        ("update", c.updated),
-        ("service", c.service),
-    ] {
-        if width > 0 {
-            put(
-                buf,
-                Rect::new(x, place.y, width, 1),
-                if width == 4 {
-                    "sev"
-                } else if name == "update" && width < 6 {
-                    "upd"
-                } else {
-                    name
-                },
-                theme.dim(),
-            );
-            x += width + 1;
-        }
+    for (column, wide) in &c.0 {
+        let place = Rect::new(x, place.y, *wide, 1);
+        put(buf, place, heading(*column, *wide), theme.dim());
+        x += wide + 1;
     }
 }
 
@@ -234,27 +166,39 @@ fn draw_row(
     } else {
         base
     };
-    let (severity, severity_style) = severity(row, c, state, theme);
-    let (lead, lead_style) = lead(row, base, state, theme);
-    let cells = [
-        (severity.as_str(), c.severity, severity_style),
-        (&row.reference, c.reference, chosen),
-        (&name(state, row), c.name, base),
-        (&row.status, c.status, base),
-        (lead, c.lead, lead_style),
-        (&when(state, row.created), c.age, base),
-        (&when(state, row.active), c.updated, base),
-        (row.service.as_deref().unwrap_or(""), c.service, base),
-    ];
     let mut x = place.x + 1;
-    for (text, width, style) in cells.into_iter().filter(|(_, width, _)| *width > 0) {
-        put(buf, Rect::new(x, place.y, width, 1), text, style);
-        x += width + 1;
+    for (column, wide) in &c.0 {
+        let (text, style) = match column {
+            Column::Severity => severity(row, *wide, state, theme),
+            Column::Reference => (row.reference.to_string(), chosen),
+            Column::Name => (name(state, row), base),
+            Column::Status => (row.status.to_string(), base),
+            Column::Lead => lead(row, base, state, theme),
+            Column::Age => (when(state, row.created), base),
+            Column::Update => (when(state, row.active), base),
+            Column::Service => (row.service.as_deref().unwrap_or_default().into(), base),
+            Column::Team => (teams(state, row), base),
+            Column::Type => (row.kind.as_deref().unwrap_or_default().into(), base),
+        };
+        put(buf, Rect::new(x, place.y, *wide, 1), &text, style);
+        x += wide + 1;
     }
 }
 
+/// The names of the teams on it.
+fn teams(state: &State, row: &IncidentSummary) -> String {
+    let on = row.teams.as_deref().unwrap_or_default();
+    let named = |id: &str| state.org.teams.iter().find(|team| team.id.as_str() == id);
+    let names: Vec<&str> = on
+        .split(' ')
+        .filter_map(named)
+        .map(|t| t.name.as_str())
+        .collect();
+    names.join(", ")
+}
+
 /// The priority, with the organisation's own word where there is room.
-fn severity(row: &IncidentSummary, c: &Columns, state: &State, theme: &Theme) -> (String, Style) {
+fn severity(row: &IncidentSummary, wide: u16, state: &State, theme: &Theme) -> (String, Style) {
     let priority = state.priority(row.severity.as_deref());
     let label = priority.map_or("--", |p| p.label());
     let style = if row.category.is_open() {
@@ -262,7 +206,7 @@ fn severity(row: &IncidentSummary, c: &Columns, state: &State, theme: &Theme) ->
     } else {
         theme.dim()
     };
-    if c.severity > 6 {
+    if wide > 6 {
         let word = row.severity.as_deref().unwrap_or("none");
         return (format!("{label} {word}"), style);
     }
@@ -290,20 +234,15 @@ fn name(state: &State, row: &IncidentSummary) -> String {
 }
 
 /// Who leads; that nobody does matters while it is open.
-fn lead<'a>(
-    row: &'a IncidentSummary,
-    base: Style,
-    state: &State,
-    theme: &Theme,
-) -> (&'a str, Style) {
+fn lead(row: &IncidentSummary, base: Style, state: &State, theme: &Theme) -> (String, Style) {
     let Some(lead) = &row.lead else {
         let style = if row.category.is_open() {
             theme.warn()
         } else {
             base
         };
-        return ("no lead", style);
+        return ("no lead".into(), style);
     };
     let is_me = state.me.as_ref().is_some_and(|me| me.name == *lead);
-    (lead, if is_me { theme.me() } else { base })
+    (lead.to_string(), if is_me { theme.me() } else { base })
 }

@@ -12,7 +12,9 @@
 //!  enter open  / filter  ctrl-p palette  ? help
 //! ```
 
+mod aside;
 mod catalog;
+mod columns;
 mod detail;
 mod field;
 mod footer;
@@ -47,6 +49,9 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
             draw_pane(buf, place, pane, state, theme);
         }
     }
+    if let Some(place) = layout.aside {
+        aside::draw(buf, place, state, theme);
+    }
     status::draw(buf, &layout, state, theme);
     if let Some(overlay) = state.overlays.last() {
         overlay::draw(buf, overlay, state, theme);
@@ -77,6 +82,11 @@ fn draw_pane(buf: &mut Buffer, place: Rect, pane: Pane, state: &State, theme: &T
         Pane::OnCall => oncall::draw(buf, place, state, theme),
         Pane::Catalog => catalog::draw(buf, place, state, theme),
     }
+    wall(buf, place, theme);
+}
+
+/// The wall at the left of what another pane stands beside.
+fn wall(buf: &mut Buffer, place: Rect, theme: &Theme) {
     if place.x > 0 {
         for y in place.y..place.bottom() {
             let left = Rect::new(place.x - 1, y, 1, 1);
