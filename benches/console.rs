@@ -99,6 +99,7 @@ fn benches(c: &mut Criterion) {
             graph: Arc::default(),
             org: Arc::default(),
             schedules: Arc::default(),
+            items: Vec::new(),
             keymap: keymap.clone(),
             actions_only: false,
             blocked: Vec::new(),

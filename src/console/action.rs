@@ -20,6 +20,8 @@ pub enum Context {
     Sending,
     /// In a text to read.
     Text,
+    /// In a card.
+    Card,
     /// In a fact of an investigation.
     Evidence,
     /// In a text drafted from rows.
@@ -60,7 +62,7 @@ pub enum Context {
 
 impl Context {
     /// All of them.
-    pub const ALL: [Context; 25] = [
+    pub const ALL: [Context; 26] = [
         Self::Everywhere,
         Self::List,
         Self::Detail,
@@ -68,6 +70,7 @@ impl Context {
         Self::Catalog,
         Self::Sending,
         Self::Text,
+        Self::Card,
         Self::Evidence,
         Self::Drafted,
         Self::Analysis,
@@ -131,6 +134,12 @@ impl Context {
             Self::Everywhere | Self::List | Self::Detail | Self::OnCall | Self::Catalog => false,
             Self::Sending => false,
             Self::Text | Self::Drafted => reads || matches!(action, Open | CopyReference),
+            Self::Card => {
+                reads
+                    || matches!(action, Open | CopyReference | Palette | Command)
+                    || matches!(action, JumpBack | JumpForward)
+                    || matches!(action, Acknowledge | PageSomeone | Cover | EditEntry)
+            }
             Self::Evidence => reads || matches!(action, CopyReference | Refresh),
             Self::Analysis => reads || matches!(action, Open | CopyReference | Filter | Refresh),
             Self::Review => reads || matches!(action, Send | ShowRequest | Drop | ReviewDrafts),
@@ -196,7 +205,7 @@ actions! {
     Bottom, "move.bottom", Everywhere, ["G", "end"], "bottom", "Go to the last line.";
     HalfDown, "move.half_down", Everywhere, ["ctrl-d", "pagedown"], "half page down", "Move down half a page.";
     HalfUp, "move.half_up", Everywhere, ["ctrl-u", "pageup"], "half page up", "Move up half a page.";
-    Open, "open", Everywhere, ["enter"], "open", "Open what the cursor is on.";
+    Open, "open", Everywhere, ["enter"], "open", "Go to what the line under the cursor leads to.";
     Back, "back", Everywhere, ["esc"], "back", "Close, clear the filter, or go back to the incidents.";
     Quit, "quit", Everywhere, ["q", "ctrl-c"], "quit", "Go back; at the incidents, leave hotseat.";
     Help, "help", Everywhere, ["?"], "help", "Show the keys that work here.";
@@ -214,7 +223,7 @@ actions! {
     Tabs, "tab.choose", Everywhere, ["."], "tab", "Go to one of this pane's tabs by its number.";
     Zoom, "zoom.in", Everywhere, ["+", "="], "zoom", "Give this pane the whole screen, or take it back.";
     Unzoom, "zoom.out", Everywhere, ["_"], "all panes", "Show all panes.";
-    JumpBack, "jump.back", Everywhere, ["ctrl-o", "alt-left"], "jump back", "Go to the incident you were on before.";
+    JumpBack, "jump.back", Everywhere, ["ctrl-o", "alt-left"], "jump back", "Go to where you were before: the same card, line and filter.";
     JumpForward, "jump.forward", Everywhere, ["alt-right"], "jump forward", "Go forward again.";
     Refresh, "refresh", Everywhere, ["r"], "refresh", "Ask for this pane's data now.";
     RefreshAll, "refresh.all", Everywhere, ["R"], "refresh all", "Ask for everything now.";
@@ -290,6 +299,9 @@ actions! {
     ViewFollowUps, "list.follow_ups", List, [], "follow-ups", "List follow-ups in pane 1.";
     ViewDocuments, "list.post_mortems", List, [], "post-mortems", "List post-mortem documents in pane 1.";
     ViewWorkflows, "list.workflows", List, [], "workflows", "List workflows in pane 1.";
+    ViewChanges, "list.changes", List, [], "changes", "List deploys and other changes of the last day in pane 1.";
+    ViewAlertSources, "list.alert_sources", List, [], "alert sources", "List where alerts come from in pane 1.";
+    ViewAlertRoutes, "list.alert_routes", List, [], "alert routes", "List what is done with alerts in pane 1.";
     EntryKind, "timeline.kind", Detail, ["f"], "kind", "Show only notes, updates, activity, pages or alerts; again for the next.";
     MarkRead, "timeline.read", Detail, ["m"], "mark read", "Mark everything on this timeline as seen.";
     Send, "send", Sending, ["y"], "send", "Send it.";

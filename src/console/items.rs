@@ -1,26 +1,32 @@
 //! Alerts, escalations, tasks, documents, workflows and related incidents as lines of a list.
 
+use super::link::LinkTarget;
 use super::list::{Item, Tone};
 use super::place::{DetailTab, ListKind};
 use crate::domain::time::span;
 use crate::domain::{
-    Action, Alert, Document, Escalation, FollowUp, IncidentId, Instant, Person, Related, Workflow,
-    WorkflowRun,
+    Action, Alert, AlertId, AlertRoute, AlertSource, Change, Document, Escalation, FollowUp,
+    IncidentId, Instant, Person, Related, Workflow, WorkflowRun,
 };
-use crate::session::{ApiError, Session, SimilarRequest};
+use crate::session::{ApiError, KnownAlert, Session, SimilarRequest};
 use crate::similar::Recalled;
 use crate::writes::Subject;
+use chrono::Duration;
+use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Alerts and pages that a list shows: a screen or two, in few requests.
 const ALERTS: usize = 200;
 const PAGES: usize = 50;
+/// Hours of changes that a list shows.
+const CHANGES: i64 = 24;
 
 /// A list of pane 1, as it stands.
 pub async fn of_list(session: &Session, kind: ListKind) -> Result<Vec<Item>, ApiError> {
     Ok(match kind {
         ListKind::Incidents => Vec::new(),
-        ListKind::Alerts => alerts(session.alerts(None, false, ALERTS).await?, None),
+        ListKind::Alerts => firing_first(session).await?,
         ListKind::Pages => {
             let mut pages = session.escalations(None, PAGES).await?;
             pages.sort_by_key(|e| !e.is_waiting());
@@ -29,11 +35,107 @@ pub async fn of_list(session: &Session, kind: ListKind) -> Result<Vec<Item>, Api
         ListKind::Actions => tasks(session.actions(None).await?, Vec::new(), None),
         ListKind::FollowUps => tasks(Vec::new(), session.follow_ups(None).await?, None),
         ListKind::Documents => documents(session.documents(None).await?),
+        ListKind::Changes => changes(session.changes(Duration::hours(CHANGES)).await?.0),
+        ListKind::AlertSources => sources(session.alert_sources().await?),
+        ListKind::AlertRoutes => session
+            .alert_routes()
+            .await?
+            .into_iter()
+            .map(route)
+            .collect(),
         ListKind::Workflows => {
             let (all, runs) = tokio::join!(session.workflows(), session.workflow_runs(None));
             workflows(all?, runs.unwrap_or_default())
         }
     })
+}
+
+/// Alerts that fire, all of them however old, before the newest of the others.
+async fn firing_first(session: &Session) -> Result<Vec<Item>, ApiError> {
+    let (firing, newest) = tokio::join!(
+        session.alerts(None, true, ALERTS),
+        session.alerts(None, false, ALERTS)
+    );
+    let mut all = firing?;
+    let known: HashSet<AlertId> = all.iter().map(|a| a.id.clone()).collect();
+    all.extend(newest?.into_iter().filter(|a| !known.contains(&a.id)));
+    Ok(alerts(all, None))
+}
+
+/// One alert with where it comes from and the incidents it is attached to, for its card.
+pub async fn one_alert(session: &Session, id: &AlertId) -> Result<Item, ApiError> {
+    let KnownAlert {
+        alert: known,
+        source,
+        incidents,
+    } = session.alert(id).await?;
+    let mut names: Vec<(String, LinkTarget)> = source
+        .map(|s| (format!("{} ({})", s.name, s.kind), LinkTarget::Line(s.id)))
+        .into_iter()
+        .collect();
+    let incidents = incidents.into_iter();
+    names.extend(incidents.map(|(id, words)| (words, LinkTarget::Incident(id))));
+    Ok(Item {
+        names,
+        ..alert(known, None)
+    })
+}
+
+/// Changes of the systems, the newest first.
+fn changes(mut all: Vec<Change>) -> Vec<Item> {
+    all.sort_by_key(|c| Reverse(c.at));
+    all.into_iter().map(change).collect()
+}
+
+/// A change of the systems.
+fn change(c: Change) -> Item {
+    let change = Arc::new(c);
+    let c = &change;
+    Item {
+        id: format!("{} {} {}", c.at.timestamp(), c.service, c.title),
+        mark: c.class.label().into(),
+        title: c.title.clone(),
+        note: c.service.clone(),
+        at: Some(c.at),
+        leads_to: Some(LinkTarget::Change(change.clone())),
+        ..Item::default()
+    }
+}
+
+/// Where alerts come from.
+fn sources(all: Vec<AlertSource>) -> Vec<Item> {
+    let item = |s: AlertSource| Item {
+        leads_to: Some(LinkTarget::Line(s.id.clone())),
+        id: s.id,
+        mark: s.kind,
+        title: s.name,
+        body: s
+            .resolves_after_minutes
+            .map(|n| format!("Its alerts resolve by themselves after {n} minutes."))
+            .into_iter()
+            .collect(),
+        ..Item::default()
+    };
+    all.into_iter().map(item).collect()
+}
+
+/// What is done with alerts.
+fn route(r: AlertRoute) -> Item {
+    let (mark, tone) = match r.enabled {
+        true => ("on", Tone::Plain),
+        false => ("off", Tone::Quiet),
+    };
+    Item {
+        leads_to: Some(LinkTarget::Line(r.id.clone())),
+        id: r.id,
+        mark: mark.into(),
+        title: r.name,
+        tone,
+        body: vec![
+            "Its conditions stand on incident.io's alert page; the list tells no more.".into(),
+        ],
+        ..Item::default()
+    }
 }
 
 /// A further tab of one incident, as it stands.
@@ -101,8 +203,8 @@ pub fn alert(a: Alert, incident: Option<&IncidentId>) -> Item {
         incident: incident.cloned(),
         tone: if firing { Tone::Plain } else { Tone::Quiet },
         body,
-        document: None,
         subject,
+        ..Item::default()
     }
 }
 
@@ -150,8 +252,8 @@ pub fn escalation(e: Escalation, now: Instant, here: Option<&IncidentId>) -> Ite
         incident,
         tone,
         body,
-        document: None,
         subject,
+        ..Item::default()
     }
 }
 
@@ -196,8 +298,8 @@ pub fn follow_up(f: FollowUp, here: Option<&IncidentId>) -> Item {
         incident: Some(f.incident).filter(|id| Some(id) != here),
         tone,
         body,
-        document: None,
         subject,
+        ..Item::default()
     }
 }
 
@@ -206,7 +308,6 @@ pub fn document(d: Document) -> Item {
     let subject = about(Subject::Document(Box::new(d.clone())));
     Item {
         subject,
-        document: Some(d.id.clone()),
         id: d.id,
         mark: d.status.replace('_', " "),
         title: d.title,
@@ -214,7 +315,7 @@ pub fn document(d: Document) -> Item {
         at: Some(d.created),
         tone: Tone::Plain,
         body: vec![d.url],
-        incident: None,
+        ..Item::default()
     }
 }
 

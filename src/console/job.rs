@@ -1,7 +1,7 @@
 //! What the worker does at a time, and how a job is known: by its id and by what it is about, never by what is open.
 
 use super::place::{DetailTab, ListKind};
-use crate::domain::{IncidentId, ScheduleId};
+use crate::domain::{AlertId, EscalationId, IncidentId, ScheduleId};
 use crate::session::Mirrored;
 use crate::writes::WriteKind;
 use std::mem::{Discriminant, discriminant};
@@ -95,6 +95,10 @@ pub enum Topic {
     Shifts(ScheduleId),
     /// The catalog.
     Catalog,
+    /// One alert, with what it belongs to.
+    Alert(AlertId),
+    /// One page.
+    Page(EscalationId),
     /// A document's text.
     Document(String),
     /// A period looked back on.

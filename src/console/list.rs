@@ -2,6 +2,7 @@
 
 use super::cursor::Cursor;
 use super::filter::conditions::{Conditions, Has, Test};
+use super::link::LinkTarget;
 use crate::domain::query::Facet;
 use crate::domain::text::contains_folded;
 use crate::domain::{IncidentId, IncidentSummary, Instant};
@@ -38,8 +39,10 @@ pub struct Item {
     pub at: Option<Instant>,
     /// The incident it leads to.
     pub incident: Option<IncidentId>,
-    /// A document to open.
-    pub document: Option<String>,
+    /// What Enter leads to, where that does not follow from what it is.
+    pub leads_to: Option<LinkTarget>,
+    /// What else it names, for its card.
+    pub names: Vec<(String, LinkTarget)>,
     /// How it is to be taken in.
     pub tone: Tone,
     /// More, shown on Enter.

@@ -13,6 +13,7 @@ pub mod items;
 pub mod job;
 pub mod keymap;
 pub mod layout;
+mod link;
 mod list;
 pub mod log;
 mod markdown;

@@ -23,6 +23,8 @@ pub enum News {
     List(ListKind, Vec<Item>),
     /// Coming days.
     Shifts(ScheduleId, Vec<Shift>),
+    /// A thing that was asked for by itself, as the line a card is made of.
+    Thing(Box<Item>),
     /// A document's text, by its id.
     Document(String, String),
     /// Rows that pass the filter, in order.

@@ -1,8 +1,9 @@
 //! Words, titles and signs on the screen: what panes and overlays are painted with.
 
 use super::action::Action;
-use super::content::finding::LineStyle;
+use super::content::lines::{LineStyle, LinkedLine};
 use super::freshness::{self, Late};
+use super::link::LinkTarget;
 use super::place::Pane;
 use super::state::State;
 use super::theme::{Glyph, Theme};
@@ -184,6 +185,26 @@ pub(crate) fn empty(buf: &mut Buffer, place: Rect, arrived: bool, nothing: &str,
     for (line, y) in lines.iter().zip(place.y + 1..place.bottom()) {
         put(buf, Rect::new(place.x + 2, y, width, 1), line, theme.dim());
     }
+}
+
+/// A line, with a sign behind it where it leads on; marked where the cursor is on it.
+pub(crate) fn linked(buf: &mut Buffer, row: Rect, line: &LinkedLine, here: bool, theme: &Theme) {
+    if line.target == LinkTarget::Nowhere {
+        put(buf, row, &line.words, style(line.look, theme));
+        return;
+    }
+    let look = match here {
+        true => theme.selected(),
+        false => style(line.look, theme),
+    };
+    let room = usize::from(row.width).saturating_sub(2);
+    let words = text::fit(&line.words, room);
+    let sign = theme.glyph(Glyph::Leads);
+    put_spans(
+        buf,
+        row,
+        &[(&*words, look), (" ", Style::new()), (sign, theme.accent())],
+    );
 }
 
 /// How a line looks.

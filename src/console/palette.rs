@@ -3,31 +3,16 @@
 use super::action::{ACTIONS, Action};
 use super::filter::is_subsequence;
 use super::keymap::Keymap;
-use super::list::Rows;
+use super::link::LinkTarget;
+use super::list::{Item, Rows};
 use crate::domain::text::contains_folded;
-use crate::domain::{CatalogGraph, EntryId, IncidentId, Org, Schedule, ScheduleId};
+use crate::domain::{CatalogGraph, Org, Schedule};
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 use std::sync::Arc;
 
 /// Hits shown: what fits a tall screen.
 const MOST: usize = 60;
-/// What a hit leads to.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Target {
-    /// Do it.
-    Action(Action),
-    /// Look back over what these words say.
-    Analysis(String),
-    /// Go to an incident.
-    Incident(IncidentId),
-    /// Go to a catalog entry.
-    Entry(EntryId),
-    /// Filter the incidents by a person.
-    Person(String),
-    /// Go to a schedule.
-    Schedule(ScheduleId),
-}
 
 /// One thing found.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +24,7 @@ pub struct Hit {
     /// Beside it: a key, a status.
     pub note: String,
     /// Where it leads.
-    pub target: Target,
+    pub target: LinkTarget,
 }
 
 /// Everything that can be found.
@@ -53,6 +38,8 @@ pub struct Pool {
     pub org: Arc<Org>,
     /// Schedules.
     pub schedules: Arc<Vec<Schedule>>,
+    /// Pages, alerts and changes that are known.
+    pub items: Vec<Arc<Item>>,
     /// Keys, to show beside actions.
     pub keymap: Arc<Keymap>,
     /// Only actions, as `:` asks for.
@@ -64,33 +51,60 @@ pub struct Pool {
 /// A hit with its score and, of the same score, its order.
 type Scored = (i64, usize, Hit);
 
-/// Where kinds of things stand among those of the same score: actions first.
+/// Where kinds of things stand among those of the same score: what is open, then actions, then the rest.
 const SCHEDULES: usize = 1_000;
 const CATALOG: usize = 1_001;
 const PEOPLE: usize = 1_002;
+const ITEMS: usize = 1_003;
+/// Incidents that stand before everything while nothing is typed.
+const FIRST: usize = 6;
 
-/// Finds things, best first: actions before things of the same score.
-pub fn find(pool: &Pool, query: &str) -> Vec<Hit> {
-    let words = query.trim().strip_prefix("analyze ").map(str::trim);
+/// What is looked for.
+struct Query {
+    /// As it was typed, in small letters.
+    words: String,
+    /// Without spaces.
+    letters: String,
+    matcher: SkimMatcherV2,
+}
+
+impl Query {
+    fn new(typed: &str) -> Self {
+        let words = typed.trim().to_lowercase();
+        Self {
+            letters: words.replace(' ', ""),
+            words,
+            matcher: SkimMatcherV2::default(),
+        }
+    }
+
+    /// How well a text fits; nothing where it does not. Words may stand without the space between them.
+    fn score(&self, text: &str) -> Option<i64> {
+        if self.words.is_empty() {
+            return Some(0);
+        }
+        let fits = is_subsequence(text, &self.letters);
+        fits.then(|| {
+            let whole = self.matcher.fuzzy_match(text, &self.words);
+            whole.or_else(|| self.matcher.fuzzy_match(text, &self.letters))
+        })
+        .flatten()
+    }
+}
+
+/// Finds things, best first: actions before things of the same score. While nothing is typed, what is open comes first,
+/// then what can be done about it.
+pub fn find(pool: &Pool, typed: &str) -> Vec<Hit> {
+    let words = typed.trim().strip_prefix("analyze ").map(str::trim);
     if let Some(words) = words.filter(|words| pool.actions_only && !words.is_empty()) {
         return vec![analysis(words)];
     }
-    let query = query.trim().to_lowercase();
-    let matcher = SkimMatcherV2::default();
-    let letters = query.replace(' ', "");
+    let query = Query::new(typed);
     let mut scored: Vec<Scored> = Vec::new();
-    let score = |text: &str| {
-        if query.is_empty() {
-            return Some(0);
-        }
-        is_subsequence(text, &letters)
-            .then(|| matcher.fuzzy_match(text, &query))
-            .flatten()
-    };
-    actions(pool, &query, &score, &mut scored);
+    actions(pool, &query, &mut scored);
     if !pool.actions_only {
-        things(pool, &score, &mut scored);
-        incidents(pool, &query, &matcher, &mut scored);
+        things(pool, &query, &mut scored);
+        incidents(pool, &query, &mut scored);
     }
     scored.sort_by(|a, b| (b.0, a.1, &a.2.label).cmp(&(a.0, b.1, &b.2.label)));
     scored.truncate(MOST);
@@ -103,25 +117,33 @@ fn analysis(words: &str) -> Hit {
         kind: "action",
         label: format!("analyze {words} — Look back over these incidents."),
         note: String::new(),
-        target: Target::Analysis(words.to_owned()),
+        target: LinkTarget::Analysis(words.to_owned()),
+    }
+}
+
+/// Where an action stands among those of the same score: moving about by the palette is for nobody.
+fn order(action: Action, place: usize) -> usize {
+    match action as usize >= Action::Investigate as usize {
+        true => place,
+        false => place + ACTIONS.len(),
     }
 }
 
 /// Actions that mean something in a pane: the palette lies over one. What cannot be done here says why.
-fn actions(
-    pool: &Pool,
-    query: &str,
-    score: &dyn Fn(&str) -> Option<i64>,
-    scored: &mut Vec<Scored>,
-) {
+fn actions(pool: &Pool, query: &Query, scored: &mut Vec<Scored>) {
     let rows = ACTIONS.iter().enumerate();
-    for (order, row) in rows.filter(|(_, row)| row.context.is_pane()) {
+    for (place, row) in rows.filter(|(_, row)| row.context.is_pane()) {
         let words = format!("{} {} {}", row.title, row.id, row.aliases().join(" "));
-        let Some(score) = score(&words) else {
+        let Some(score) = query.score(&words) else {
             continue;
         };
         // What goes by that very word stands before what merely has its letters.
-        let score = score + if row.is_called(query) { 1_000 } else { 0 };
+        let score = score
+            + if row.is_called(&query.words) {
+                1_000
+            } else {
+                0
+            };
         let mut blocked = pool.blocked.iter();
         let why = blocked.find(|(action, _)| *action == row.action);
         let says = why.map_or(row.help, |(_, why)| why);
@@ -129,50 +151,72 @@ fn actions(
             kind: if why.is_some() { "not here" } else { "action" },
             label: format!("{} — {says}", row.title),
             note: pool.keymap.key(row.action).to_owned(),
-            target: Target::Action(row.action),
+            target: LinkTarget::Do(row.action),
         };
-        scored.push((score, order, hit));
+        scored.push((score, order(row.action, place), hit));
     }
 }
 
-/// Schedules, catalog entries and people.
-fn things(pool: &Pool, score: &dyn Fn(&str) -> Option<i64>, scored: &mut Vec<Scored>) {
-    let mut offer =
-        |order, kind, name: &str, note: &dyn Fn() -> String, target: &dyn Fn() -> Target| {
-            if let Some(score) = score(name) {
-                let hit = Hit {
+/// Schedules, teams, catalog entries, people, pages and alerts.
+fn things(pool: &Pool, query: &Query, scored: &mut Vec<Scored>) {
+    let mut offer = |order, kind, name: &str, note: String, target: LinkTarget| {
+        if let Some(score) = query.score(name) {
+            let label = name.to_owned();
+            scored.push((
+                score,
+                order,
+                Hit {
                     kind,
-                    label: name.to_owned(),
-                    note: note(),
-                    target: target(),
-                };
-                scored.push((score, order, hit));
-            }
-        };
+                    label,
+                    note,
+                    target,
+                },
+            ));
+        }
+    };
     for schedule in pool.schedules.iter() {
-        let target = || Target::Schedule(schedule.id.clone());
-        offer(SCHEDULES, "schedule", &schedule.name, &String::new, &target);
+        let target = LinkTarget::Schedule(schedule.id.clone());
+        offer(SCHEDULES, "schedule", &schedule.name, String::new(), target);
     }
     for entry in &pool.graph.entries {
-        let kind = || pool.graph.kind(entry).map(|k| k.name.to_lowercase());
-        let target = || Target::Entry(entry.id.clone());
-        let note = || kind().unwrap_or_default();
-        offer(CATALOG, "catalog", &entry.name, &note, &target);
+        let kind = pool.graph.kind(entry).map(|k| k.name.to_lowercase());
+        let target = LinkTarget::Entry(entry.id.clone());
+        let note = kind.unwrap_or_default();
+        offer(CATALOG, "catalog", &entry.name, note, target);
+    }
+    let in_catalog = |name: &str| {
+        let mut entries = pool.graph.entries.iter();
+        entries.any(|e| e.name == name)
+    };
+    for team in pool.org.teams.iter().filter(|t| !in_catalog(&t.name)) {
+        let target = LinkTarget::Team(team.id.clone());
+        offer(CATALOG, "team", &team.name, String::new(), target);
     }
     for person in &pool.org.people {
-        let target = || Target::Person(person.name.to_string());
-        offer(PEOPLE, "person", &person.name, &String::new, &target);
+        let on_call = pool.schedules.iter().any(|s| s.has_now(&person.id));
+        let note = if on_call { "on call" } else { "" };
+        let target = LinkTarget::Person(person.id.clone());
+        offer(PEOPLE, "person", &person.name, note.into(), target);
+    }
+    for item in &pool.items {
+        let target = item.target();
+        let kind = match target {
+            LinkTarget::Page(_) => "page",
+            LinkTarget::Alert(_) => "alert",
+            _ => "change",
+        };
+        offer(ITEMS, kind, &item.title, item.mark.clone(), target);
     }
 }
 
 /// Incidents that hold every word, in the list's order; loosely matching ones only where there are none.
-fn incidents(pool: &Pool, query: &str, matcher: &SkimMatcherV2, scored: &mut Vec<Scored>) {
-    let words: Vec<&str> = query.split_whitespace().collect();
+fn incidents(pool: &Pool, query: &Query, scored: &mut Vec<Scored>) {
+    let words: Vec<&str> = query.words.split_whitespace().collect();
     let hit = |row: &crate::domain::IncidentSummary| Hit {
         kind: "incident",
         label: format!("{} {}", row.reference, row.name),
         note: row.status.to_string(),
-        target: Target::Incident(row.id.clone()),
+        target: LinkTarget::Incident(row.id.clone()),
     };
     let exact = |row: &&Arc<crate::domain::IncidentSummary>| {
         words
@@ -183,26 +227,24 @@ fn incidents(pool: &Pool, query: &str, matcher: &SkimMatcherV2, scored: &mut Vec
     for row in pool.rows.iter().filter(exact).take(MOST) {
         count += 1;
         // An exact hit is worth what a run of hits of that length scores.
-        let named = row.reference.eq_ignore_ascii_case(query)
-            || row.reference.rsplit('-').next() == Some(query);
-        let worth = matcher
-            .fuzzy_match(&row.name, query)
-            .unwrap_or(16 * query.len() as i64)
-            + if named { 1_000 } else { 0 };
-        scored.push((
-            if query.is_empty() { -1 } else { worth },
-            2_000 + count,
-            hit(row),
-        ));
+        let named = row.reference.eq_ignore_ascii_case(&query.words)
+            || row.reference.rsplit('-').next() == Some(&*query.words);
+        let worth = match query.words.is_empty() {
+            true if count <= FIRST && row.category.is_open() => 1,
+            true => -1,
+            false => {
+                let found = query.matcher.fuzzy_match(&row.name, &query.words);
+                let alike = found.unwrap_or(16 * query.words.len() as i64);
+                alike + if named { 1_000 } else { 0 }
+            }
+        };
+        scored.push((worth, 2_000 + count, hit(row)));
     }
-    if count == 0 && query.len() >= 3 {
-        let letters = query.replace(' ', "");
-        for row in pool
-            .rows
-            .iter()
-            .filter(|row| is_subsequence(&row.name, &letters) && !exact(row))
-        {
-            if let Some(score) = matcher.fuzzy_match(&row.name, &letters) {
+    if count == 0 && query.words.len() >= 3 {
+        let rows = pool.rows.iter();
+        let loose = rows.filter(|row| is_subsequence(&row.name, &query.letters) && !exact(row));
+        for row in loose {
+            if let Some(score) = query.matcher.fuzzy_match(&row.name, &query.letters) {
                 scored.push((score, 9_000, hit(row)));
             }
         }

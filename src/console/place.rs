@@ -39,11 +39,17 @@ pub enum ListKind {
     Documents,
     /// Workflows.
     Workflows,
+    /// Changes of the systems: deploys, flags, configuration.
+    Changes,
+    /// Where alerts come from.
+    AlertSources,
+    /// What is done with alerts.
+    AlertRoutes,
 }
 
 impl ListKind {
     /// All of them, in the order of the tabs.
-    pub const ALL: [ListKind; 7] = [
+    pub const ALL: [ListKind; 10] = [
         Self::Incidents,
         Self::Alerts,
         Self::Pages,
@@ -51,6 +57,9 @@ impl ListKind {
         Self::FollowUps,
         Self::Documents,
         Self::Workflows,
+        Self::Changes,
+        Self::AlertSources,
+        Self::AlertRoutes,
     ];
 
     /// The tab's word.
@@ -63,6 +72,9 @@ impl ListKind {
             "Follow-ups",
             "Post-mortems",
             "Workflows",
+            "Changes",
+            "Alert sources",
+            "Alert routes",
         ][self as usize]
     }
 }

@@ -16,6 +16,8 @@ pub(crate) fn interval(topic: &Topic) -> Option<i64> {
     match topic {
         Topic::Timeline(_) => Some(10),
         Topic::Incidents | Topic::List(ListKind::Pages) | Topic::Journal => Some(15),
+        // Every source of changes is asked for them.
+        Topic::List(ListKind::Changes) => Some(120),
         Topic::List(_) | Topic::Detail(_) | Topic::Tab(..) => Some(30),
         Topic::Schedules => Some(60),
         Topic::Org | Topic::Catalog => Some(1_800),

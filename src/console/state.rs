@@ -7,8 +7,10 @@ mod pages;
 mod panes;
 mod reading;
 mod target;
+mod travel;
 
 pub use super::cursor::Cursor;
+pub use super::link::LinkTarget;
 pub use super::list::{Item, Listing, Rows, Tone};
 pub use super::place::{DetailTab, ListKind, Pane, Scope};
 pub use form::*;
@@ -16,6 +18,7 @@ pub use investigation::*;
 pub use overlays::*;
 pub use panes::*;
 pub use reading::Reading;
+pub use travel::*;
 
 use super::job::{Job, Slot, Topic};
 use super::keymap::Keymap;
@@ -101,12 +104,10 @@ pub struct State {
     pub notice: Option<(String, Instant)>,
     /// Questions that could not be answered, and why.
     pub problems: Vec<(Topic, String)>,
+    /// Where one was, and how one came here.
+    pub travel: Travel,
     /// What became of each question last.
     pub readings: HashMap<Topic, Reading>,
-    /// Incidents gone back to.
-    pub back: Vec<IncidentId>,
-    /// Incidents gone forward to.
-    pub forward: Vec<IncidentId>,
     /// The detail follows the cursor at this time, when the keys pause.
     pub follow_at: Option<Instant>,
     /// Escalations nobody has answered, known so far.
@@ -180,9 +181,8 @@ impl State {
             link: Link::default(),
             notice: None,
             problems: Vec::new(),
+            travel: Travel::default(),
             readings: HashMap::new(),
-            back: Vec::new(),
-            forward: Vec::new(),
             follow_at: None,
             waiting: Vec::new(),
             knows_pages: false,
@@ -198,6 +198,14 @@ impl State {
             newest: HashMap::new(),
             acknowledging: false,
             dismissed: std::collections::BTreeSet::new(),
+        }
+    }
+
+    /// The card on top, if one is.
+    pub fn card(&self) -> Option<&Card> {
+        match self.overlays.last() {
+            Some(Overlay::Card(card)) => Some(card),
+            _ => None,
         }
     }
 

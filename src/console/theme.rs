@@ -171,6 +171,7 @@ impl Theme {
             Glyph::Down => ("↓", "v"),
             Glyph::Wall => ("│", "|"),
             Glyph::Block => ("█", "#"),
+            Glyph::Leads => ("›", ">"),
         };
         if self.ascii { ascii } else { unicode }
     }
@@ -199,6 +200,8 @@ pub enum Glyph {
     Wall,
     /// A stretch of duty.
     Block,
+    /// Behind a line that leads on.
+    Leads,
 }
 
 #[cfg(test)]

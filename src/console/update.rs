@@ -25,6 +25,7 @@ mod rows;
 mod settle;
 mod show;
 mod subject;
+mod travel;
 mod write_result;
 
 pub use show::opening;
@@ -42,10 +43,7 @@ pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
         Msg::Clicked(x, y) => mouse::click(state, (x, y), &mut cmds),
         Msg::Scrolled(x, y, down) => mouse::scroll(state, (x, y), down, &mut cmds),
         Msg::Pasted(text) => keys::paste(state, &text, &mut cmds),
-        Msg::Resized(width, height) => {
-            state.size = (width, height);
-            news::renew_schedule(state);
-        }
+        Msg::Resized(width, height) => state.size = (width, height),
         Msg::Ticked => {}
         Msg::Worker(reply) => news::apply(state, reply, &mut cmds),
         Msg::Edited(given) => news::take_edited(state, given, &mut cmds),

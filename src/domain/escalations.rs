@@ -22,6 +22,9 @@ pub struct Alert {
     pub source_url: Option<String>,
     /// The source's own name for it.
     pub dedup_key: String,
+    /// The id of the source that sent it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// The id of its relation to the incident it was asked for with.
     #[serde(default)]
     pub relation: Option<String>,
@@ -30,6 +33,32 @@ pub struct Alert {
     pub incident: Option<IncidentId>,
     /// Labels such as service or team, values joined.
     pub attributes: Vec<(String, String)>,
+}
+
+/// Where alerts come from. Its secret is never read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AlertSource {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What kind of system it is: `alertmanager`, `http`, …
+    pub kind: String,
+    /// Minutes after which its alerts resolve by themselves, where they do.
+    pub resolves_after_minutes: Option<i64>,
+    /// Ids of the teams that own it.
+    pub teams: Vec<String>,
+}
+
+/// What is done with alerts: which page, which become incidents. The API tells no more of it in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AlertRoute {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it is in force.
+    pub enabled: bool,
 }
 
 /// Something that happened to an escalation.

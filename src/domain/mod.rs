@@ -27,7 +27,9 @@ mod zoned;
 
 pub use catalog::{CatalogAttribute, CatalogEntry, CatalogGraph, CatalogType};
 pub use error::{ApiError, FieldError, MachineFault, NetworkFault};
-pub use escalations::{Alert, Escalation, EscalationEvent, EscalationPath};
+pub use escalations::{
+    Alert, AlertRoute, AlertSource, Escalation, EscalationEvent, EscalationPath,
+};
 pub use evidence::{
     Change, ChangeClass, Evidence, Finding, Hypothesis, LogLine, LogSample, Missing, Moment,
     Scoped, Series, Signal, Window,

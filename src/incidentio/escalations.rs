@@ -4,7 +4,10 @@ use super::pagination::query;
 use super::wire::Wire;
 use super::{ApiError, Client, Listed};
 use crate::domain::escalations::PathLevel;
-use crate::domain::{Alert, Escalation, EscalationEvent, EscalationPath, IncidentId, Instant};
+use crate::domain::{
+    Alert, AlertRoute, AlertSource, Escalation, EscalationEvent, EscalationPath, IncidentId,
+    Instant,
+};
 use chrono::SecondsFormat;
 
 fn alert(v: Wire<'_>) -> Option<Alert> {
@@ -28,9 +31,28 @@ fn alert(v: Wire<'_>) -> Option<Alert> {
         resolved: v.time("resolved_at"),
         source_url: v.some_line("source_url"),
         dedup_key: v.line("deduplication_key"),
+        source: v.id("alert_source_id").map(Into::into),
         relation: None,
         incident: None,
         attributes: v.list("attributes").map(attribute).collect(),
+    })
+}
+
+fn source(v: Wire<'_>) -> Option<AlertSource> {
+    Some(AlertSource {
+        id: v.id("id")?.into(),
+        name: v.line("name"),
+        kind: v.line("source_type"),
+        resolves_after_minutes: v.number("auto_resolve_timeout_minutes"),
+        teams: v.lines("owning_team_ids"),
+    })
+}
+
+fn route(v: Wire<'_>) -> Option<AlertRoute> {
+    Some(AlertRoute {
+        id: v.id("id")?.into(),
+        name: v.line("name"),
+        enabled: v.0["enabled"] == true,
     })
 }
 
@@ -144,6 +166,34 @@ impl Client {
         .await
     }
 
+    /// Incidents that an alert is attached to, each with its reference and name.
+    pub async fn incidents_of_alert(
+        &self,
+        id: &str,
+    ) -> Result<Listed<(IncidentId, String)>, ApiError> {
+        let read = |v: Wire<'_>| {
+            let incident = v.at("incident");
+            let words = format!("{} {}", incident.line("reference"), incident.line("name"));
+            Some((IncidentId::from(incident.id("id")?), words))
+        };
+        let pairs = query(&[("alert_id", id), ("page_size", "50")]);
+        self.list("/v2/incident_alerts", "incident_alerts", pairs, 200, read)
+            .await
+    }
+
+    /// Where alerts come from.
+    pub async fn alert_sources(&self) -> Result<Listed<AlertSource>, ApiError> {
+        self.list("/v2/alert_sources", "alert_sources", vec![], 2_000, source)
+            .await
+    }
+
+    /// What is done with alerts.
+    pub async fn alert_routes(&self) -> Result<Listed<AlertRoute>, ApiError> {
+        let pairs = query(&[("page_size", "50")]);
+        self.list("/v3/alert_routes", "alert_routes", pairs, 2_000, route)
+            .await
+    }
+
     /// Names of alerts attached to any incident, each with whose it is; at most so many.
     pub async fn attached_alerts(
         &self,
@@ -213,5 +263,10 @@ impl Client {
 /// What every reader here makes of a value.
 #[cfg(test)]
 pub(super) fn read_any(v: Wire<'_>) -> Vec<String> {
-    vec![format!("{:?}", alert(v)), format!("{:?}", escalation(v))]
+    vec![
+        format!("{:?}", alert(v)),
+        format!("{:?}", escalation(v)),
+        format!("{:?}", source(v)),
+        format!("{:?}", route(v)),
+    ]
 }

@@ -1,9 +1,10 @@
 //! Every list and every single thing that can be read, as the front ends ask for it.
 
-use super::{ApiError, Session};
+use super::{ApiError, Session, plain_id};
 use crate::domain::{
-    Action, Alert, CatalogEntry, CatalogGraph, CatalogType, Document, Escalation, FollowUp,
-    FormOptions, Identity, Incident, IncidentId, Org, Related, Workflow, WorkflowRun,
+    Action, Alert, AlertId, AlertRoute, AlertSource, CatalogEntry, CatalogGraph, CatalogType,
+    Document, Escalation, EscalationId, FollowUp, FormOptions, Identity, Incident, IncidentId, Org,
+    Related, Workflow, WorkflowRun,
 };
 use crate::incidentio::Client;
 use std::cmp::Reverse;
@@ -14,6 +15,17 @@ const MOST_ENTRIES: usize = 5_000;
 const SMALL_TYPE: i64 = 2_000;
 /// Runs of workflows that are listed: a page of the newest.
 const MOST_RUNS: usize = 200;
+
+/// An alert with what stands around it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KnownAlert {
+    /// The alert.
+    pub alert: Alert,
+    /// Where it comes from.
+    pub source: Option<AlertSource>,
+    /// Incidents it is attached to: id, and reference with name.
+    pub incidents: Vec<(IncidentId, String)>,
+}
 
 impl Session {
     /// The organisation's words and people. What the key may not read is named in `missing`.
@@ -49,6 +61,42 @@ impl Session {
             Some(id) => self.client.incident_alerts(id).await?.items,
             None => self.client.alerts(firing, None, most).await?.items,
         })
+    }
+
+    /// One alert, with where it comes from, as far as the key may see that, and the incidents it is attached to.
+    pub async fn alert(&self, id: &AlertId) -> Result<KnownAlert, ApiError> {
+        let (alert, sources, incidents) = tokio::join!(
+            self.client.alert(plain_id(id.as_str())?),
+            self.client.alert_sources(),
+            self.client.incidents_of_alert(id.as_str())
+        );
+        let alert = alert?;
+        let is_its_own = |s: &AlertSource| Some(&s.id) == alert.source.as_ref();
+        let source = sources.unwrap_or_default().items;
+        Ok(KnownAlert {
+            source: source.into_iter().find(is_its_own),
+            incidents: incidents.unwrap_or_default().items,
+            alert,
+        })
+    }
+
+    /// Where alerts come from, by name.
+    pub async fn alert_sources(&self) -> Result<Vec<AlertSource>, ApiError> {
+        let mut all = self.client.alert_sources().await?.items;
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(all)
+    }
+
+    /// What is done with alerts; what is in force first.
+    pub async fn alert_routes(&self) -> Result<Vec<AlertRoute>, ApiError> {
+        let mut all = self.client.alert_routes().await?.items;
+        all.sort_by(|a, b| (!a.enabled, &a.name).cmp(&(!b.enabled, &b.name)));
+        Ok(all)
+    }
+
+    /// One escalation.
+    pub async fn escalation(&self, id: &EscalationId) -> Result<Escalation, ApiError> {
+        self.client.escalation(plain_id(id.as_str())?).await
     }
 
     /// Escalations, newest first; of one incident where it is given.

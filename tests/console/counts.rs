@@ -3,8 +3,8 @@
 use crate::common::Console;
 use hotseat::config::{self, Overrides};
 use hotseat::console::msg::Cmd;
-use hotseat::console::state::Overlay;
 use hotseat::domain::IncidentSummary;
+use hotseat::domain::query::quoted;
 use hotseat::session::{Access, Change, Query, Session, StatusChoice};
 use hotseat::sim;
 use std::net::SocketAddr;
@@ -99,24 +99,23 @@ async fn the_catalog_its_cards_the_filter_and_the_commands_count_the_same() {
         let counted = counted(&console);
         for (place, (name, open)) in counted.iter().enumerate() {
             console.keys("4");
-            let here = console.state.catalog.shown()[place].id.to_string();
-            console.state.catalog.cursor.id = Some(here);
+            let entry = console.state.catalog.shown()[place].clone();
+            console.state.catalog.cursor.id = Some(entry.id.to_string());
             console.pause();
             console.keys("enter");
-            let Some(Overlay::Text(card)) = console.state.overlays.last() else {
-                panic!("no card of {kind} {name}");
-            };
-            let card = &card.lines;
+            let card = console.screen();
             let listed_on_card = card
-                .iter()
+                .lines()
                 .skip_while(|l| !l.contains("Open incidents"))
+                .take_while(|l| !l.contains("all its incidents"))
                 .filter(|l| l.contains("INC-"))
                 .count();
-            assert_eq!(
-                listed_on_card, *open,
-                "the card of {kind} {name}\n{card:#?}"
-            );
-            console.keys("enter");
+            assert_eq!(listed_on_card, *open, "the card of {kind} {name}\n{card}");
+            console.keys("esc 1");
+            let word = console.state.catalog.graph.word_for(&entry).to_owned();
+            console.state.incidents.filter.typed = format!("service:{}", quoted(&word));
+            console.state.incidents.filter.open_only = false;
+            console.tell(Change::Catalog(console.state.catalog.graph.clone()));
             let incidents = &console.state.incidents;
             let listed = incidents
                 .visible

@@ -2,6 +2,7 @@
 
 mod analysis;
 mod arrivals;
+mod cards;
 #[path = "../common/mod.rs"]
 mod common;
 mod counts;

@@ -93,8 +93,8 @@ fn every_script_ends_where_it_says() {
         (
             "ctrl-p \"payment-gat\" enter",
             "INC-312",
-            Pane::Catalog,
-            "payment-gateway",
+            Pane::Incidents,
+            "Service  payment-gateway",
         ),
         (
             "ctrl-p \"disk orders\" enter",
@@ -106,8 +106,8 @@ fn every_script_ends_where_it_says() {
         (
             "ctrl-p \"payments on\" enter",
             "INC-312",
-            Pane::OnCall,
-            "Payments on-call",
+            Pane::Incidents,
+            "Schedule  Payments on-call",
         ),
         (
             ": \"workflows\" enter",

@@ -9,7 +9,7 @@ use hotseat::console::job::Topic;
 use hotseat::console::keymap::Keymap;
 use hotseat::console::msg::Cmd;
 use hotseat::console::news::{InvestigationEvent, News};
-use hotseat::console::state::{DetailTab, Item};
+use hotseat::console::state::{DetailTab, Item, LinkTarget};
 use hotseat::domain::{IncidentId, Instant};
 use hotseat::draft::TextKind;
 use hotseat::session::{Change, Investigation};
@@ -24,7 +24,7 @@ fn on_document(width: u16, height: u16) -> Console {
     let document = Item {
         id: "D1".into(),
         title: "What we learned".into(),
-        document: Some("D1".into()),
+        leads_to: Some(LinkTarget::Document("D1".into(), "What we learned".into())),
         ..Item::default()
     };
     console.tell(News::Tab(

@@ -21,7 +21,7 @@ fn a_key_that_does_nothing_says_why() {
         ("_", "_: all panes are shown."),
         ("2 ] f", "f: kinds are those of the timeline"),
         ("3 ]", "The on-call pane has no tabs."),
-        ("ctrl-o", "There is no incident to go back to."),
+        ("ctrl-o", "There is nothing to go back to."),
         (
             "esc",
             "esc: there is nothing to go back from; q leaves hotseat.",

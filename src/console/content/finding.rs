@@ -1,48 +1,18 @@
 //! An investigation as lines: how far it is, what it found, and where each line leads.
 
+use super::lines::{LineStyle, Lines, LinkedLine};
 use crate::console::state::{InvestigationView, LinkTarget, State};
-use crate::domain::{Finding, text};
+use crate::domain::Finding;
 use crate::investigate::outline::{Emphasis, Item, Label, Link, outline};
 use std::borrow::Cow;
-
-/// How a line is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LineStyle {
-    /// A heading.
-    Head,
-    /// Text.
-    Plain,
-    /// What is settled.
-    Strong,
-    /// What matters less.
-    Quiet,
-    /// Speaks for it.
-    Good,
-    /// Speaks against it.
-    Bad,
-}
-
-/// One line of the pane.
-#[derive(Clone, Debug)]
-pub(crate) struct FindingLine {
-    /// What it says.
-    pub words: String,
-    /// How it looks.
-    pub look: LineStyle,
-    /// What Enter leads to.
-    pub lead: LinkTarget,
-}
 
 /// The investigation as lines of a pane of some width.
 pub(crate) fn lines(
     state: &State,
     investigation: &InvestigationView,
     width: usize,
-) -> Vec<FindingLine> {
-    let mut out = Lines {
-        width: width.saturating_sub(3).max(20),
-        all: Vec::new(),
-    };
+) -> Vec<LinkedLine> {
+    let mut out = Lines::new(width.saturating_sub(3));
     if let Some(why) = &investigation.failed {
         out.say(why, LineStyle::Bad, 0, &LinkTarget::Nowhere);
     }
@@ -56,7 +26,7 @@ pub(crate) fn lines(
 }
 
 /// The investigation of the incident that is shown, as lines of its pane.
-pub(crate) fn shown(state: &State) -> Vec<FindingLine> {
+pub(crate) fn shown(state: &State) -> Vec<LinkedLine> {
     let lines = |investigation| lines(state, investigation, state.detail_width());
     state.investigation().map_or_else(Vec::new, lines)
 }
@@ -86,51 +56,6 @@ pub(crate) fn ended_since<'a>(
     let now = &state.detail.incident.as_ref()?.row;
     let ended = now.id == then.id && then.category.is_open() && !now.category.is_open();
     ended.then_some(&*now.status)
-}
-
-struct Lines {
-    width: usize,
-    all: Vec<FindingLine>,
-}
-
-impl Lines {
-    fn say(&mut self, words: &str, look: LineStyle, indent: usize, lead: &LinkTarget) {
-        let space = " ".repeat(indent);
-        for line in text::wrap(words, self.width.saturating_sub(indent)) {
-            self.all.push(FindingLine {
-                words: format!("{space}{line}"),
-                look,
-                lead: lead.clone(),
-            });
-        }
-    }
-
-    /// Words with a label before the first line.
-    fn item(&mut self, label: &str, words: &str, look: LineStyle, lead: &LinkTarget) {
-        let wide = text::columns(label);
-        for (n, line) in text::wrap(words, self.width.saturating_sub(wide))
-            .into_iter()
-            .enumerate()
-        {
-            let front = if n == 0 {
-                label.to_owned()
-            } else {
-                " ".repeat(wide)
-            };
-            self.all.push(FindingLine {
-                words: format!("{front}{line}"),
-                look,
-                lead: lead.clone(),
-            });
-        }
-    }
-
-    fn head(&mut self, words: &str) {
-        if !self.all.is_empty() {
-            self.say(" ", LineStyle::Plain, 0, &LinkTarget::Nowhere);
-        }
-        self.say(words, LineStyle::Head, 0, &LinkTarget::Nowhere);
-    }
 }
 
 fn progress(out: &mut Lines, investigation: &InvestigationView) {

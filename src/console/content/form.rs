@@ -1,6 +1,6 @@
 //! What a form changes, in words, or the exact requests.
 
-use super::finding::LineStyle;
+use super::lines::LineStyle;
 use super::request_lines;
 use crate::console::state::{FormView, State};
 use crate::domain::{Undo, text};

@@ -1,17 +1,19 @@
 //! What is shown, as lines: pure, from the state alone. What can be scrolled has its wrapped height here, for keys and
 //! drawing alike.
 
+pub(crate) mod card;
 pub(crate) mod completions;
 pub(crate) mod drafted;
 pub(crate) mod drafts;
-pub(crate) mod entry;
 pub(crate) mod evidence;
 pub(crate) mod finding;
 pub(crate) mod form;
 pub(crate) mod help;
 pub(crate) mod journal;
+pub(crate) mod lines;
 pub(crate) mod mention;
 pub(crate) mod menu;
+pub(crate) mod named;
 pub(crate) mod nothing;
 pub(crate) mod overview;
 pub(crate) mod pinned;

@@ -1,51 +1,62 @@
 //! An incident as lines: what it is, who does what, when what was reached.
 
+use super::lines::{LineStyle, Lines, LinkedLine};
+use super::named::{to_entry, to_team};
+use crate::console::link::LinkTarget;
 use crate::console::state::State;
-use crate::domain::{Incident, Instant, text, time};
+use crate::domain::{Incident, Instant, time};
 
 /// Columns of the labels.
 const LABEL: usize = 17;
 
-/// The overview as lines, each with whether it is a heading.
-pub(crate) fn overview(state: &State) -> Vec<(String, bool)> {
+/// The overview as lines, each with what it leads to.
+pub(crate) fn overview(state: &State) -> Vec<LinkedLine> {
     overview_in(state, state.detail_width())
 }
 
 /// The overview in a place of some width.
-pub(crate) fn overview_in(state: &State, width: usize) -> Vec<(String, bool)> {
+pub(crate) fn overview_in(state: &State, width: usize) -> Vec<LinkedLine> {
+    let mut out = Lines::new(width.saturating_sub(3));
     let Some(incident) = &state.detail.incident else {
-        return vec![("Loading.".into(), false)];
+        out.say("Loading.", LineStyle::Plain, 0, &LinkTarget::Nowhere);
+        return out.all;
     };
-    let width = width.saturating_sub(3);
     let name = format!("{} {}", incident.row.reference, incident.row.name);
-    let mut lines: Vec<(String, bool)> = Vec::new();
-    lines.extend(text::wrap(&name, width).into_iter().map(|l| (l, true)));
+    out.say(&name, LineStyle::Head, 0, &LinkTarget::Nowhere);
     let facts = what_it_is(state, incident).into_iter();
-    for (label, value) in facts.chain(who_and_when(state, incident)) {
-        let labelled = labelled(&label, &value, width);
-        lines.extend(labelled.into_iter().map(|l| (l, false)));
+    let leads_nowhere = |(label, value)| (label, value, LinkTarget::Nowhere);
+    let facts = facts.map(leads_nowhere);
+    for (label, value, target) in facts.chain(who_and_when(state, incident)) {
+        if !value.is_empty() {
+            let label = format!("{label:<LABEL$} ");
+            out.item(&label, &value, LineStyle::Plain, &target);
+        }
     }
     if !incident.summary.is_empty() {
-        lines.extend([(String::new(), false), ("Summary".into(), true)]);
-        let summary = text::wrap(&incident.summary, width);
-        lines.extend(summary.into_iter().map(|l| (l, false)));
+        out.head("Summary");
+        out.say(&incident.summary, LineStyle::Plain, 0, &LinkTarget::Nowhere);
     }
-    lines
+    leads(&mut out, state, incident);
+    out.all
 }
 
-/// A value behind its label, wrapped below itself; nothing where there is none.
-fn labelled(label: &str, value: &str, width: usize) -> Vec<String> {
-    if value.is_empty() {
-        return Vec::new();
+/// The services and teams it names.
+fn leads(out: &mut Lines, state: &State, incident: &Incident) {
+    let services = incident.row.services().filter(|name| !name.is_empty());
+    let services = services.map(|name| (name.to_owned(), to_entry(state, name)));
+    let teams = incident.row.teams.iter().flat_map(|ids| ids.split(' '));
+    let teams = teams.filter_map(|id| {
+        let team = state.org.teams.iter().find(|t| t.id.as_str() == id)?;
+        Some((format!("team {}", team.name), to_team(state, &team.name)))
+    });
+    let named: Vec<(String, LinkTarget)> = services.chain(teams).collect();
+    if named.is_empty() {
+        return;
     }
-    text::wrap(value, width.saturating_sub(LABEL + 1))
-        .into_iter()
-        .enumerate()
-        .map(|(n, line)| {
-            let label = if n == 0 { label } else { "" };
-            format!("{label:<LABEL$} {line}")
-        })
-        .collect()
+    out.head("Services and teams");
+    for (words, target) in named {
+        out.item("  ", &words, LineStyle::Plain, &target);
+    }
 }
 
 fn what_it_is(state: &State, incident: &Incident) -> Vec<(String, String)> {
@@ -76,31 +87,31 @@ fn what_it_is(state: &State, incident: &Incident) -> Vec<(String, String)> {
     .to_vec()
 }
 
-fn who_and_when(state: &State, incident: &Incident) -> Vec<(String, String)> {
+/// Roles, fields, timestamps and places, each with what it leads to.
+fn who_and_when(state: &State, incident: &Incident) -> Vec<(String, String, LinkTarget)> {
+    let nowhere = |label: String, value: String| (label, value, LinkTarget::Nowhere);
     let roles = incident.roles.iter().map(|role| {
-        let who = role.value.as_ref().map_or("nobody", |p| &p.name);
-        (role.label.to_string(), who.to_owned())
+        let person = role.value.as_ref();
+        let target = person.map_or(LinkTarget::Nowhere, |p| LinkTarget::Person(p.id.clone()));
+        let who = person.map_or("nobody", |p| &p.name);
+        (role.label.to_string(), who.to_owned(), target)
     });
-    let fields = incident
-        .fields
-        .iter()
-        .map(|field| (field.label.to_string(), field.value.to_string()));
+    let fields = incident.fields.iter().map(|field| {
+        let target = to_entry(state, &field.value);
+        (field.label.to_string(), field.value.to_string(), target)
+    });
     let stamps = incident.timestamps.iter().map(|stamp| {
         let at = stamp.value.map(|at| state.zone.full(at));
-        (
-            stamp.label.to_string(),
-            at.unwrap_or_else(|| "not reached".into()),
-        )
+        let at = at.unwrap_or_else(|| "not reached".into());
+        nowhere(stamp.label.to_string(), at)
     });
-    let durations = incident
-        .durations
-        .iter()
-        .map(|duration| (duration.label.to_string(), time::span(duration.value)));
+    let durations = incident.durations.iter();
+    let durations = durations.map(|d| nowhere(d.label.to_string(), time::span(d.value)));
     let places = [
-        ("Channel".to_owned(), incident.channel.clone()),
-        ("Page".to_owned(), incident.permalink.clone()),
+        ("Channel", &incident.channel),
+        ("Page", &incident.permalink),
     ]
-    .map(|(label, place)| (label, place.unwrap_or_default()));
+    .map(|(label, place)| nowhere(label.to_owned(), place.clone().unwrap_or_default()));
     roles
         .chain(fields)
         .chain(stamps)

@@ -36,6 +36,8 @@ fn name_of(topic: &Topic) -> &'static str {
         Topic::List(kind) => kind.label(),
         Topic::Schedules | Topic::Shifts(_) => "schedules",
         Topic::Catalog => "catalog",
+        Topic::Alert(_) => "alert",
+        Topic::Page(_) => "page",
         Topic::Document(_) => "document",
         Topic::Analysis(_) => "analysis",
         Topic::Drafted(..) => "draft",

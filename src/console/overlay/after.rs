@@ -1,7 +1,7 @@
 //! What becomes of an overlay after a key.
 
 use crate::console::action::{Action, Context};
-use crate::console::palette::Target;
+use crate::console::link::LinkTarget;
 use crate::console::state::{MenuKind, Question, Text};
 use crate::domain::{IncidentId, Write};
 use crate::similar::{AnalysisRequest, Lead};
@@ -17,8 +17,14 @@ pub(crate) enum After {
     /// The keys that work in it are shown over it.
     Help(Context),
     /// It closes, and what was found is gone to.
-    Found(Target),
-    /// It closes where the row that a line was made from is on the screen, which is gone to.
+    Found(LinkTarget),
+    /// It is left for what one of its lines leads to; coming back finds it as it is.
+    Go(LinkTarget),
+    /// Where a jump led to it, that is gone back; else it closes.
+    Return,
+    /// An action is done on what it shows.
+    Act(Action),
+    /// It is left for the row that a line was made from, where that is on the screen.
     Row(String),
     /// It closes, and its text goes into a form.
     IntoForm(WriteKind, &'static str, String),
@@ -40,8 +46,6 @@ pub(crate) enum After {
     Over(Text),
     /// It closes where the line of an analysis leads somewhere.
     Lead(Lead, AnalysisRequest),
-    /// It closes, and the incidents of a service are listed.
-    Incidents(String),
 }
 
 /// What every overlay does with the keys that close it or ask for help.

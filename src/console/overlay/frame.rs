@@ -150,13 +150,23 @@ impl Page {
         for (line, y) in self.lines.iter().skip(top).take(self.rows).zip(body.y..) {
             put(buf, Rect::new(body.x, y, body.width, 1), line, Style::new());
         }
-        if count > self.rows {
-            let last = (top + self.rows).min(count);
-            let more = format!(" {}-{last} of {count} ", top + 1);
-            let wide = more.len() as u16;
-            let place = Rect::new(head.right().saturating_sub(wide), head.y, wide, 1);
-            put(buf, place, &more, theme.dim());
-        }
+        draw_extent(buf, head, (top, self.rows, count), theme);
+    }
+}
+
+/// At the right of a head, which lines of how many are shown; nothing where all are.
+pub(super) fn draw_extent(
+    buf: &mut Buffer,
+    head: Rect,
+    (top, rows, count): (usize, usize, usize),
+    theme: &Theme,
+) {
+    if count > rows {
+        let last = (top + rows).min(count);
+        let more = format!(" {}-{last} of {count} ", top + 1);
+        let wide = more.len() as u16;
+        let place = Rect::new(head.right().saturating_sub(wide), head.y, wide, 1);
+        put(buf, place, &more, theme.dim());
     }
 }
 

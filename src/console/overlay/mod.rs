@@ -3,6 +3,7 @@
 
 mod after;
 mod analysis;
+mod card;
 pub(crate) mod chart;
 mod confirm;
 mod drafted;
@@ -42,6 +43,7 @@ pub(crate) fn key(
         Overlay::Help(help) => help.key(state, key),
         Overlay::Menu(menu) => menu.key(state, key),
         Overlay::Palette(palette) => palette.key(state, key, cmds),
+        Overlay::Card(card) => card.key(state, key, cmds),
         Overlay::Evidence(fact) => fact.key(state, key, cmds),
         Overlay::Drafted(drafted) => drafted.key(state, key, cmds),
         Overlay::Analysis(analysis) => analysis.key(state, key, cmds),
@@ -82,6 +84,7 @@ pub(crate) fn settle(state: &mut State) {
         Overlay::Help(help) => help.settle(state),
         Overlay::Menu(menu) => menu.settle(state),
         Overlay::Palette(palette) => palette.settle(state),
+        Overlay::Card(card) => card.settle(state),
         Overlay::Evidence(fact) => fact.settle(state),
         Overlay::Drafted(drafted) => drafted.settle(state),
         Overlay::Analysis(analysis) => analysis.settle(state),
@@ -102,6 +105,7 @@ pub(crate) fn context(overlay: &Overlay) -> Option<Context> {
         Overlay::Help(_) => Context::Help,
         Overlay::Menu(_) => Context::Menu,
         Overlay::Palette(_) => Context::Palette,
+        Overlay::Card(_) => Context::Card,
         Overlay::Evidence(_) => Context::Evidence,
         Overlay::Drafted(_) => Context::Drafted,
         Overlay::Analysis(analysis) if analysis.input.is_some() => Context::Prompt,
@@ -123,8 +127,9 @@ pub(crate) fn context(overlay: &Overlay) -> Option<Context> {
 pub(crate) fn has_footer(overlay: &Overlay) -> bool {
     matches!(
         overlay,
-        Overlay::Drafted(_)
+        Overlay::Card(_)
             | Overlay::Analysis(_)
+            | Overlay::Drafted(_)
             | Overlay::Opening(_)
             | Overlay::Review(_)
             | Overlay::Form(_)
@@ -135,15 +140,11 @@ pub(crate) fn has_footer(overlay: &Overlay) -> bool {
     )
 }
 
-/// Columns for the text of an overlay.
-pub(crate) fn width(state: &State) -> usize {
-    frame::width(state.layout().body)
-}
-
 /// Rows an overlay needs for all of its content.
 fn wanted(overlay: &Overlay, state: &State) -> usize {
     match overlay {
         Overlay::Text(text) => text.wanted(state),
+        Overlay::Card(card) => card.wanted(state),
         Overlay::Evidence(fact) => fact.wanted(state),
         Overlay::Prompt(_) | Overlay::Opening(_) => 5,
         Overlay::Results(results) => results.writes.len() + 5,
@@ -169,6 +170,7 @@ pub(crate) fn draw(buf: &mut Buffer, overlay: &Overlay, state: &State, theme: &T
         Overlay::Help(help) => help.draw(buf, inside, state, theme),
         Overlay::Menu(menu) => menu.draw(buf, inside, state, theme),
         Overlay::Palette(palette) => palette.draw(buf, inside, theme),
+        Overlay::Card(card) => card.draw(buf, inside, state, theme),
         Overlay::Evidence(fact) => fact.draw(buf, inside, state, theme),
         Overlay::Drafted(drafted) => drafted.draw(buf, inside, state, theme),
         Overlay::Analysis(analysis) => analysis.draw(buf, inside, state, theme),

@@ -9,13 +9,15 @@ use crate::console::msg::Cmd;
 use crate::console::paint::put;
 use crate::console::palette::{Hit, Pool};
 use crate::console::search::Search;
-use crate::console::state::{Overlay, Palette, State};
+use crate::console::state::{DetailTab, Item, ListKind, Overlay, Palette, State};
 use crate::console::theme::Theme;
 use crate::domain::text;
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use std::collections::HashSet;
+use std::sync::Arc;
 use tui_textarea::TextArea;
 
 /// Columns of a hit's kind, and of what stands at its right.
@@ -76,6 +78,7 @@ impl Palette {
                 graph: state.catalog.graph.clone(),
                 org: state.org.clone(),
                 schedules: state.oncall.schedules.clone(),
+                items: known(state),
                 keymap: state.keymap.clone(),
                 actions_only: self.actions_only,
                 blocked: ACTIONS
@@ -118,6 +121,21 @@ impl Palette {
         let place = Rect::new(inside.x + x, inside.y, 1, 1);
         put(buf, place, &under, theme.selected());
     }
+}
+
+/// Pages, alerts and changes that the console holds, each once.
+fn known(state: &State) -> Vec<Arc<Item>> {
+    let kinds = [ListKind::Pages, ListKind::Alerts, ListKind::Changes];
+    let listed = kinds.iter().filter_map(|kind| state.lists.get(kind));
+    let tabs = [DetailTab::Pages, DetailTab::Alerts];
+    let here = tabs.iter().filter_map(|tab| state.detail.tabs.get(tab));
+    let mut seen = HashSet::new();
+    listed
+        .chain(here)
+        .flat_map(|listing| &listing.items)
+        .filter(|item| seen.insert(&item.id))
+        .map(|item| Arc::new(item.clone()))
+        .collect()
 }
 
 fn draw_hit(buf: &mut Buffer, row: Rect, hit: &Hit, here: bool, theme: &Theme) {

@@ -20,11 +20,6 @@ impl Text {
                 cmds.push(Cmd::Copy(self.lines.join("\n")));
                 state.say("Copied the text.");
             }
-            Some(Action::Open) => {
-                if let Some(service) = self.service.take() {
-                    return After::Incidents(service);
-                }
-            }
             _ => self.page(state).read(&mut self.cursor, action),
         }
         closing(action, Context::Text).unwrap_or(After::Stay)

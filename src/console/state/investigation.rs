@@ -39,17 +39,6 @@ pub struct InvestigationView {
     pub edited: std::collections::BTreeSet<String>,
 }
 
-/// What a line of an investigation leads to.
-#[derive(Clone, Debug, PartialEq)]
-pub enum LinkTarget {
-    /// Nothing.
-    Nowhere,
-    /// A fact.
-    Evidence(String),
-    /// A hypothesis, by its rank.
-    Hypothesis(usize),
-}
-
 /// What makes a draft the same one after another run: its kind and its title.
 pub fn draft_id(draft: &Draft) -> String {
     format!("{:?} {}", draft.kind, draft.title)

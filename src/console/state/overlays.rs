@@ -3,6 +3,8 @@
 use super::super::action::Context;
 use super::super::cursor::Cursor;
 use super::super::job::Topic;
+use super::super::link::LinkTarget;
+use super::super::list::Item;
 use super::super::palette::Hit;
 use super::form::FormView;
 use crate::domain::{IncidentId, Write};
@@ -22,6 +24,8 @@ pub enum Overlay {
     Menu(Menu),
     /// Find anything.
     Palette(Palette),
+    /// A thing, and what it leads to.
+    Card(Card),
     /// A fact of an investigation.
     Evidence(Fact),
     /// A text drafted from rows.
@@ -90,6 +94,17 @@ pub struct Palette {
     pub cursor: Cursor,
     /// The last question asked: answers to older ones are dropped.
     pub ticket: u64,
+}
+
+/// What a card is of, and where its cursor is.
+#[derive(Debug)]
+pub struct Card {
+    /// What it is of.
+    pub target: LinkTarget,
+    /// What is known of it from the line that led here, or from what was asked since.
+    pub item: Option<Item>,
+    /// Where the cursor is.
+    pub cursor: Cursor,
 }
 
 /// A fact of an investigation.
@@ -244,8 +259,6 @@ pub struct Text {
     pub cursor: Cursor,
     /// What its lines are the answer to: they come late, or come anew.
     pub topic: Option<Topic>,
-    /// A service it tells of, so that Enter can go on to its incidents.
-    pub service: Option<String>,
 }
 
 impl Text {
@@ -274,6 +287,19 @@ impl Drafted {
     }
 }
 
+impl Card {
+    /// The question whose answer tells more of it than the console holds.
+    pub fn topic(&self) -> Option<Topic> {
+        Some(match &self.target {
+            LinkTarget::Schedule(id) => Topic::Shifts(id.clone()),
+            LinkTarget::Alert(id) => Topic::Alert(id.clone()),
+            LinkTarget::Page(id) => Topic::Page(id.clone()),
+            LinkTarget::Person(_) => Topic::Schedules,
+            _ => return None,
+        })
+    }
+}
+
 impl Overlay {
     /// The question whose answer this shows.
     pub fn topic(&self) -> Option<Topic> {
@@ -281,6 +307,7 @@ impl Overlay {
             Self::Drafted(drafted) => Some(drafted.topic()),
             Self::Analysis(analysis) => Some(analysis.topic()),
             Self::Text(text) => text.topic.clone(),
+            Self::Card(card) => card.topic(),
             _ => None,
         }
     }

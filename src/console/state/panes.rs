@@ -35,6 +35,8 @@ pub struct Incidents {
     pub loading: Option<usize>,
     /// Whether anything has arrived yet.
     pub arrived: bool,
+    /// Where the cursor is to be once the rows are narrowed as they were: somebody came back.
+    pub returning: Option<Cursor>,
     /// The incident that is shown, where the filter does not let it pass.
     pub pinned: Option<Pinned>,
     /// The user narrowed the list, and the answer is not there yet: keys wait for it.
@@ -86,7 +88,7 @@ impl Incidents {
 }
 
 /// The detail pane.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Detail {
     /// The incident it shows.
     pub id: Option<IncidentId>,
@@ -110,6 +112,10 @@ pub struct Detail {
     pub tabs: HashMap<DetailTab, Listing>,
     /// Whether the cursor follows the newest line.
     pub follows: bool,
+    /// Whether changes of the systems stand among its lines.
+    pub weaves: bool,
+    /// Those changes.
+    pub changes: Vec<TimelineEntry>,
     /// What was written here and is not in its timeline yet.
     pub sent: Vec<TimelineEntry>,
     /// Keys of writes that were confirmed and that the timeline has not told of yet.

@@ -9,11 +9,11 @@ use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::place::{DetailTab, ListKind, Pane, Scope};
 use super::super::state::{Overlay, Question, State, Text};
-use super::motion::{focus, jump, move_to, position, show_list, turn_focus, turn_tab};
+use super::motion::{focus, move_to, position, show_list, turn_focus, turn_tab};
 use super::narrow::{narrow_by_hand, set_typed};
 use super::open::{open, open_help, open_palette};
 use super::show::{catch_up, opening};
-use super::{copy, history, idle, investigation, journal, menu, my_page, open_form};
+use super::{copy, history, idle, investigation, journal, menu, my_page, open_form, travel};
 use crate::domain::EntryKind;
 use crate::domain::time::Zone;
 use crate::draft::TextKind;
@@ -37,12 +37,12 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::Palette => open_palette(state, false, cmds),
         Action::Command => open_palette(state, true, cmds),
         Action::Filter => open_filter(state),
-        Action::Pane1 => focus(state, Pane::Incidents, cmds),
-        Action::Pane2 => focus(state, Pane::Detail, cmds),
-        Action::Pane3 => focus(state, Pane::OnCall, cmds),
-        Action::Pane4 => focus(state, Pane::Catalog, cmds),
-        Action::NextPane => turn_focus(state, 1, cmds),
-        Action::PrevPane => turn_focus(state, Pane::ALL.len() - 1, cmds),
+        Action::Pane1 => go_to_pane(state, Pane::Incidents, cmds),
+        Action::Pane2 => go_to_pane(state, Pane::Detail, cmds),
+        Action::Pane3 => go_to_pane(state, Pane::OnCall, cmds),
+        Action::Pane4 => go_to_pane(state, Pane::Catalog, cmds),
+        Action::NextPane => turn_pane(state, 1, cmds),
+        Action::PrevPane => turn_pane(state, Pane::ALL.len() - 1, cmds),
         Action::NextTab => turn_tab(state, 1, cmds),
         Action::PrevTab => turn_tab(state, -1, cmds),
         Action::Tabs => menu::open_tabs(state),
@@ -79,13 +79,16 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
             state.incidents.newest_first = !state.incidents.newest_first;
             narrow_by_hand(state, cmds);
         }
-        Action::ViewIncidents => show_list(state, ListKind::Incidents, cmds),
-        Action::ViewAlerts => show_list(state, ListKind::Alerts, cmds),
-        Action::ViewPages => show_list(state, ListKind::Pages, cmds),
-        Action::ViewActions => show_list(state, ListKind::Actions, cmds),
-        Action::ViewFollowUps => show_list(state, ListKind::FollowUps, cmds),
-        Action::ViewDocuments => show_list(state, ListKind::Documents, cmds),
-        Action::ViewWorkflows => show_list(state, ListKind::Workflows, cmds),
+        Action::ViewIncidents => view(state, ListKind::Incidents, cmds),
+        Action::ViewAlerts => view(state, ListKind::Alerts, cmds),
+        Action::ViewPages => view(state, ListKind::Pages, cmds),
+        Action::ViewActions => view(state, ListKind::Actions, cmds),
+        Action::ViewFollowUps => view(state, ListKind::FollowUps, cmds),
+        Action::ViewDocuments => view(state, ListKind::Documents, cmds),
+        Action::ViewWorkflows => view(state, ListKind::Workflows, cmds),
+        Action::ViewChanges => view(state, ListKind::Changes, cmds),
+        Action::ViewAlertSources => view(state, ListKind::AlertSources, cmds),
+        Action::ViewAlertRoutes => view(state, ListKind::AlertRoutes, cmds),
         Action::Investigate => investigation::investigate(state, cmds),
         Action::ReviewDrafts => investigation::review(state),
         Action::AddEvidence => investigation::ask(state, Question::Evidence),
@@ -203,8 +206,32 @@ fn step(state: &mut State, action: Action) {
     }
 }
 
+/// Goes to a pane by its key: what led here before is another way.
+fn go_to_pane(state: &mut State, pane: Pane, cmds: &mut Vec<Cmd>) {
+    travel::begin_anew(state);
+    focus(state, pane, cmds);
+}
+
+fn turn_pane(state: &mut State, by: usize, cmds: &mut Vec<Cmd>) {
+    travel::begin_anew(state);
+    turn_focus(state, by, cmds);
+}
+
+/// Lists a kind of things in pane 1.
+fn view(state: &mut State, kind: ListKind, cmds: &mut Vec<Cmd>) {
+    travel::begin_anew(state);
+    show_list(state, kind, cmds);
+}
+
+fn jump(state: &mut State, backwards: bool, cmds: &mut Vec<Cmd>) {
+    if !travel::jump(state, backwards, cmds) {
+        let side = if backwards { "back" } else { "forward" };
+        state.say(format!("There is nothing to go {side} to."));
+    }
+}
+
 fn quit(state: &mut State, cmds: &mut Vec<Cmd>) {
-    if state.focus != Pane::Incidents || state.zoomed {
+    if state.focus != Pane::Incidents || state.zoomed || state.travel.trail > 0 {
         return back(state, cmds);
     }
     if state.on_their_way() > 0 && !state.leaving {
@@ -215,14 +242,19 @@ fn quit(state: &mut State, cmds: &mut Vec<Cmd>) {
     cmds.push(Cmd::Quit);
 }
 
-/// Esc: what was typed last goes first, then the zoom, then the pane.
+/// Esc: what was typed last goes first, then the zoom, then the pane; where a jump led here, back to where it was made.
 fn back(state: &mut State, cmds: &mut Vec<Cmd>) {
+    if travel::leave_arrival(state, cmds) {
+        return;
+    }
     if !state.marks.is_empty() {
         state.marks.clear();
     } else if !state.typed().is_empty() {
         set_typed(state, "", cmds);
     } else if state.zoomed {
         state.zoomed = false;
+    } else if state.travel.trail > 0 && state.focus != state.travel.arrived.0 {
+        state.focus = state.travel.arrived.0;
     } else if state.focus != Pane::Incidents {
         state.focus = Pane::Incidents;
     } else if state.list != ListKind::Incidents {

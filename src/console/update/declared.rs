@@ -3,7 +3,7 @@
 use super::super::msg::Cmd;
 use super::super::place::Pane;
 use super::super::state::State;
-use super::show::jump_to;
+use super::travel;
 use crate::domain::{IncidentId, Write, WriteKind, WriteState};
 
 /// An incident may have been declared here: the cursor goes to it, unless something else is being done meanwhile; and what its
@@ -20,8 +20,9 @@ pub fn wrote(state: &mut State, write: &Write, cmds: &mut Vec<Cmd>) {
             Pane::Detail => Pane::Detail,
             _ => Pane::Incidents,
         };
-        jump_to(state, id.clone(), cmds);
+        travel::jump_to(state, id.clone(), cmds);
         state.focus = pane;
+        travel::arrived(state);
     }
     state.declared = Some(id);
     say(state);

@@ -77,11 +77,6 @@ fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mu
                 drafted.say(&says);
             }
         }
-        Topic::Shifts(_) => {
-            if let Some(Overlay::Text(text)) = state.asking(&topic) {
-                text.lines.push(says);
-            }
-        }
         Topic::Document(_) => state.answer(&topic, vec![says]),
         Topic::Analysis(_) => {
             if let Some(Overlay::Analysis(analysis)) = state.asking(&topic) {
@@ -89,6 +84,8 @@ fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mu
             }
         }
         Topic::Subjects(kind, ids) => open_form::no_subjects(state, (*kind, ids), &says, cmds),
+        // A card says it by itself.
+        Topic::Shifts(_) | Topic::Alert(_) | Topic::Page(_) => {}
         Topic::Org | Topic::FormOptions | Topic::Journal => {}
     }
 }

@@ -1,12 +1,13 @@
 //! What happened before: similar incidents, what is said of them, drafts from what is recorded.
 
-use super::super::content::since;
+use super::super::content::{card, since};
 use super::super::job::Topic;
+use super::super::link::LinkTarget;
 use super::super::msg::Cmd;
 use super::super::place::{DetailTab, Pane};
-use super::super::state::{Analysis, Drafted, Fact, Overlay, State, Text};
-use super::narrow::filter_incidents;
-use super::show::{jump_to, target, watch};
+use super::super::state::{Analysis, Drafted, Overlay, State, Text};
+use super::show::{target, watch};
+use super::travel;
 use crate::domain::IncidentId;
 use crate::draft::{Material, TextKind};
 use crate::similar::{AnalysisRequest, Lead};
@@ -73,46 +74,37 @@ pub fn drafted(state: &mut State, id: IncidentId, kind: TextKind, mut material: 
     }
 }
 
-/// Goes to the row a line was made from; false where that is nowhere on the screen.
-pub fn go_to_row(state: &mut State, row: &str) -> bool {
+/// Goes to the row a line was made from, where that is on the screen.
+pub fn go_to_row(state: &mut State, row: &str, cmds: &mut Vec<Cmd>) {
     match row.split_once(' ') {
-        Some(("timeline", id)) => go_to_entry(state, id),
+        Some(("timeline", id)) => go_to_entry(state, id, cmds),
         Some(("action" | "follow-up", id)) => {
-            (state.focus, state.detail.tab) = (Pane::Detail, DetailTab::Tasks);
+            travel::go_to_tab(state, DetailTab::Tasks, cmds);
             let tasks = state.detail.tabs.entry(DetailTab::Tasks).or_default();
             tasks.cursor.id = Some(id.to_owned());
-            true
         }
-        Some(("evidence", id)) => {
-            go_to_evidence(state, id);
-            true
-        }
-        Some(_) => false,
-        None => {
-            (state.focus, state.detail.tab) = (Pane::Detail, DetailTab::Overview);
-            row == "incident"
-        }
+        Some(("evidence", id)) => go_to_evidence(state, id, cmds),
+        None if row == "incident" => travel::go_to_tab(state, DetailTab::Overview, cmds),
+        _ => state.say("This line stands on no row that could be shown."),
     }
 }
 
-fn go_to_entry(state: &mut State, id: &str) -> bool {
+fn go_to_entry(state: &mut State, id: &str, cmds: &mut Vec<Cmd>) {
     let Some(item) = state.detail.timeline.iter().find(|i| i.id == id) else {
-        return false;
+        return state.say("This line of the timeline is not here any more.");
     };
-    state.detail.cursor.id = Some(format!("{:?} {}", item.kind, item.id));
+    let identity = card::moment_id(item);
+    travel::go_to_tab(state, DetailTab::Timeline, cmds);
+    state.detail.cursor.id = Some(identity);
     (state.detail.kind, state.detail.follows) = (None, false);
-    (state.focus, state.detail.tab) = (Pane::Detail, DetailTab::Timeline);
-    true
 }
 
-fn go_to_evidence(state: &mut State, ids: &str) {
-    (state.focus, state.detail.tab) = (Pane::Detail, DetailTab::Investigation);
+fn go_to_evidence(state: &mut State, ids: &str, cmds: &mut Vec<Cmd>) {
+    travel::go_to_tab(state, DetailTab::Investigation, cmds);
     let first = ids.split(' ').next().unwrap_or_default();
     let finding = state.investigation().and_then(|i| i.finding.as_ref());
-    let is_known = finding.is_some_and(|f| f.evidence(first).is_some());
-    if let (true, Some(incident)) = (is_known, state.detail.id.clone()) {
-        let fact = Fact::new(incident, first.to_owned());
-        state.overlays.push(Overlay::Evidence(fact));
+    if finding.is_some_and(|f| f.evidence(first).is_some()) {
+        travel::go(state, LinkTarget::Evidence(first.to_owned()), None, cmds);
     }
 }
 
@@ -145,7 +137,8 @@ pub fn lead(state: &mut State, lead: &Lead, asked: &AnalysisRequest, cmds: &mut 
                 &format!("since:{}", asked.since),
                 &asked.filter,
             ];
-            filter_incidents(state, words.join(" ").trim(), cmds);
+            let typed = words.join(" ").trim().to_owned();
+            travel::go(state, LinkTarget::Incidents(typed), None, cmds);
             true
         }
         Lead::Incident(reference) => {
@@ -155,7 +148,7 @@ pub fn lead(state: &mut State, lead: &Lead, asked: &AnalysisRequest, cmds: &mut 
                 state.say(format!("{reference} is not known here yet."));
                 return false;
             };
-            jump_to(state, id, cmds);
+            travel::go(state, LinkTarget::Incident(id), None, cmds);
             true
         }
     }

@@ -7,7 +7,7 @@ use super::super::msg::Cmd;
 use super::super::news::InvestigationEvent;
 use super::super::place::{DetailTab, Pane};
 use super::super::state::{
-    Fact, InvestigationView, LinkTarget, Overlay, Prompt, Question, Review, State, Text, draft_id,
+    InvestigationView, LinkTarget, Overlay, Prompt, Question, Review, State, Text, draft_id,
 };
 use super::show::{target, watch};
 use crate::config::Auto;
@@ -198,35 +198,14 @@ pub fn declared(state: &mut State, row: &IncidentSummary, cmds: &mut Vec<Cmd>) {
 }
 
 /// What the line under the cursor leads to.
-fn link(state: &State) -> Option<LinkTarget> {
+pub(super) fn link(state: &State) -> Option<LinkTarget> {
     let lines = finding::shown(state);
     let line = lines.into_iter().nth(state.investigation()?.cursor.at)?;
-    Some(line.lead)
+    Some(line.target)
 }
 
-/// Enter on a line: the fact behind it, or the whole hypothesis.
-pub fn open(state: &mut State) {
-    let Some(incident) = state.detail.id.clone() else {
-        return;
-    };
-    match link(state) {
-        Some(LinkTarget::Evidence(id)) => {
-            let fact = Fact::new(incident, id);
-            state.overlays.push(Overlay::Evidence(fact));
-        }
-        Some(LinkTarget::Hypothesis(rank)) => {
-            let finding = state.investigation().and_then(|i| i.finding.as_ref());
-            let found = finding.and_then(|f| f.hypotheses.iter().find(|h| h.rank == rank));
-            if let Some(text) = found.map(hypothesis) {
-                let title = state.heading(&incident, &text.title);
-                state.overlays.push(Overlay::Text(Text { title, ..text }));
-            }
-        }
-        Some(LinkTarget::Nowhere) | None => {}
-    }
-}
-
-fn hypothesis(h: &Hypothesis) -> Text {
+/// A hypothesis to read.
+pub(super) fn hypothesis(h: &Hypothesis) -> Text {
     let mut lines = vec![h.statement.clone(), String::new(), h.reason.clone()];
     if let Some(c) = &h.change {
         let author = c.author.as_deref().unwrap_or("unknown");

@@ -1,4 +1,4 @@
-//! Moving: the cursor of the focused pane, the focus, the tabs, and where one was before.
+//! Moving: the cursor of the focused pane, the focus and the tabs.
 
 use super::super::content::{finding, overview};
 use super::super::cursor::{Cursor, Step};
@@ -7,7 +7,7 @@ use super::super::msg::Cmd;
 use super::super::place::{DetailTab, ListKind, Pane};
 use super::super::state::State;
 use super::pin;
-use super::show::{follow, go_to, touch_selection, watch};
+use super::show::{follow, touch_selection, watch};
 
 /// Moves the cursor of the focused pane.
 pub fn move_to(state: &mut State, step: Step) {
@@ -134,26 +134,4 @@ pub fn show_list(state: &mut State, kind: ListKind, cmds: &mut Vec<Cmd>) {
         cmds.push(Cmd::Fetch(Topic::List(kind)));
     }
     cmds.push(watch(state));
-}
-
-/// Goes to the incident one was on before, or forward again.
-pub fn jump(state: &mut State, backwards: bool, cmds: &mut Vec<Cmd>) {
-    let found = if backwards {
-        state.back.pop()
-    } else {
-        state.forward.pop()
-    };
-    let Some(id) = found else {
-        let way = if backwards { "back" } else { "forward" };
-        return state.say(format!("There is no incident to go {way} to."));
-    };
-    if let Some(here) = state.detail.id.clone() {
-        let other = if backwards {
-            &mut state.forward
-        } else {
-            &mut state.back
-        };
-        other.push(here);
-    }
-    go_to(state, id, cmds);
 }

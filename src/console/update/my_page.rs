@@ -4,7 +4,8 @@ use super::super::msg::Cmd;
 use super::super::place::ListKind;
 use super::super::state::State;
 use super::motion::show_list;
-use super::show::look_at;
+use super::show::show_incident;
+use super::travel;
 use crate::domain::IncidentId;
 
 /// Goes to the user's page that waits, its incident beside it; again to the next.
@@ -12,14 +13,16 @@ pub fn go_to(state: &mut State, cmds: &mut Vec<Cmd>) {
     let Some((page, incident)) = next(state) else {
         return state.say("No page waits for you.");
     };
-    state.overlays.clear();
+    travel::leave(state);
     show_list(state, ListKind::Pages, cmds);
     let listing = state.lists.entry(ListKind::Pages).or_default();
     listing.typed.clear();
     listing.cursor.id = Some(page);
     if let Some(id) = incident {
-        look_at(state, id, cmds);
+        state.follow_at = None;
+        show_incident(state, id, cmds);
     }
+    travel::arrived(state);
 }
 
 /// The user's page after the one under the cursor, round and round.

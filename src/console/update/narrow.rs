@@ -86,12 +86,12 @@ pub fn read_again(state: &mut State) {
     }
 }
 
-/// Shows all of a pane's list again.
-pub fn clear_typed(state: &mut State, pane: Pane) {
-    type_into(state, (pane, state.list, state.detail.tab), "");
-}
-
-fn type_into(state: &mut State, (pane, list, tab): (Pane, ListKind, DetailTab), typed: &str) {
+/// Narrows the list of a pane to what was typed.
+pub(super) fn type_into(
+    state: &mut State,
+    (pane, list, tab): (Pane, ListKind, DetailTab),
+    typed: &str,
+) {
     let Some(facets) = filter::facets_of(pane, list, tab) else {
         return;
     };

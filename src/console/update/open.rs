@@ -1,40 +1,60 @@
-//! Enter: what the cursor is on is opened, a text over the panes or the incident it leads to.
+//! Enter: what the line under the cursor leads to is gone to.
 
 use super::super::action::Context;
-use super::super::content::{entry, schedule, timeline};
+use super::super::content::card;
+use super::super::content::overview::overview;
 use super::super::job::Topic;
+use super::super::link::LinkTarget;
 use super::super::msg::Cmd;
 use super::super::overlay;
 use super::super::place::{DetailTab, ListKind, Pane};
-use super::super::state::{Help, Item, Overlay, Palette, State, Text};
-use super::investigation;
-use super::show::{jump_to, show_incident};
-use crate::domain::zoned;
-use crate::writes::Subject;
+use super::super::state::{Help, Item, Overlay, Palette, State};
+use super::show::show_incident;
+use super::{investigation, travel};
 
 /// Opens what the cursor is on.
 pub fn open(state: &mut State, cmds: &mut Vec<Cmd>) {
-    match (state.focus, state.list) {
-        (Pane::Incidents, ListKind::Incidents) => open_incident(state, cmds),
-        (Pane::Incidents, kind) => {
-            let item = state.lists.get(&kind).and_then(|l| l.current().cloned());
-            item.into_iter()
-                .for_each(|item| open_item(state, item, cmds));
-        }
-        (Pane::Detail, _) => match state.detail.tab {
-            DetailTab::Timeline => open_line(state),
-            DetailTab::Overview => {}
-            DetailTab::Investigation => investigation::open(state),
-            tab => {
-                let listing = state.detail.tabs.get(&tab);
-                let item = listing.and_then(|l| l.current().cloned());
-                item.into_iter()
-                    .for_each(|item| open_item(state, item, cmds));
-            }
-        },
-        (Pane::OnCall, _) => open_schedule(state, cmds),
-        (Pane::Catalog, _) => open_entry(state),
+    if (state.focus, state.list) == (Pane::Incidents, ListKind::Incidents) {
+        return open_incident(state, cmds);
     }
+    let (target, item) = under_cursor(state);
+    if target == LinkTarget::Nowhere {
+        return state.say("This line leads nowhere.");
+    }
+    travel::go(state, target, item, cmds);
+}
+
+/// What the line under the cursor of the focused pane leads to, with the line where a list holds it.
+fn under_cursor(state: &State) -> (LinkTarget, Option<Item>) {
+    let alone = |target: Option<LinkTarget>| (target.unwrap_or_default(), None);
+    let listing = match (state.focus, state.list, state.detail.tab) {
+        (Pane::Incidents, kind, _) => state.lists.get(&kind),
+        (Pane::Detail, _, tab) if tab.is_list() => state.detail.tabs.get(&tab),
+        (Pane::Detail, _, DetailTab::Timeline) => {
+            let lines = state.detail.lines();
+            let line = lines.get(state.detail.cursor.at);
+            return alone(line.map(|line| LinkTarget::Moment(card::moment_id(line))));
+        }
+        (Pane::Detail, _, DetailTab::Overview) => {
+            let line = overview(state).into_iter().nth(state.detail.cursor.at);
+            return alone(line.map(|line| line.target));
+        }
+        (Pane::Detail, ..) => return alone(investigation::link(state)),
+        (Pane::OnCall, ..) => {
+            let shown = state.oncall.shown();
+            let here = shown.get(state.oncall.cursor.at);
+            return alone(here.map(|s| LinkTarget::Schedule(s.id.clone())));
+        }
+        (Pane::Catalog, ..) => {
+            let shown = state.catalog.shown();
+            let here = shown.get(state.catalog.cursor.at);
+            return alone(here.map(|e| LinkTarget::Entry(e.id.clone())));
+        }
+    };
+    let Some(item) = listing.and_then(|l| l.current()) else {
+        return alone(None);
+    };
+    (item.target(), Some(item.clone()))
 }
 
 fn open_incident(state: &mut State, cmds: &mut Vec<Cmd>) {
@@ -43,77 +63,6 @@ fn open_incident(state: &mut State, cmds: &mut Vec<Cmd>) {
         show_incident(state, id, cmds);
         state.focus = Pane::Detail;
     }
-}
-
-fn open_item(state: &mut State, item: Item, cmds: &mut Vec<Cmd>) {
-    if let Some(document) = item.document {
-        let topic = Topic::Document(document);
-        cmds.push(Cmd::Fetch(topic.clone()));
-        return show(
-            state,
-            Text::asked(item.title, vec!["Loading.".into()], topic),
-        );
-    }
-    let elsewhere = |id: &_| state.detail.id.as_ref() != Some(id);
-    if let Some(id) = item.incident.clone().filter(elsewhere) {
-        return jump_to(state, id, cmds);
-    }
-    let in_detail = state.focus == Pane::Detail;
-    let of = item
-        .incident
-        .as_ref()
-        .or(state.target().filter(|_| in_detail));
-    let title = of.map_or_else(|| item.mark.clone(), |id| state.heading(id, &item.mark));
-    let read = |line: String| match (item.subject.as_deref(), item.at) {
-        (Some(Subject::Page(_)), Some(at)) => {
-            zoned(line.as_str().into(), at, state.zone).into_owned()
-        }
-        _ => line,
-    };
-    let body = item.body.into_iter().map(read);
-    let lines = std::iter::once(item.title).chain(body).collect();
-    show(state, Text::new(title, lines));
-}
-
-fn open_line(state: &mut State) {
-    let lines = state.detail.lines();
-    let Some(item) = lines.get(state.detail.cursor.at) else {
-        return;
-    };
-    let title = format!("{} {}", item.kind.label(), state.zone.clock(item.at));
-    let title = state
-        .target()
-        .map_or_else(|| title.clone(), |id| state.heading(id, &title));
-    let text = Text::new(title, timeline::entry_text(state, item));
-    show(state, text);
-}
-
-fn open_schedule(state: &mut State, cmds: &mut Vec<Cmd>) {
-    let schedules = state.oncall.shown();
-    let Some(schedule) = schedules.get(state.oncall.cursor.at) else {
-        return;
-    };
-    let topic = Topic::Shifts(schedule.id.clone());
-    cmds.push(Cmd::Fetch(topic.clone()));
-    let lines = schedule::schedule_text(state, schedule, overlay::width(state));
-    let text = Text::asked(schedule.name.clone(), lines, topic);
-    show(state, text);
-}
-
-fn open_entry(state: &mut State) {
-    let entries = state.catalog.shown();
-    let Some(entry) = entries.get(state.catalog.cursor.at) else {
-        return;
-    };
-    let text = Text {
-        service: Some(state.catalog.graph.word_for(entry).to_owned()),
-        ..Text::new(entry.name.clone(), entry::entry_text(state, entry))
-    };
-    show(state, text);
-}
-
-fn show(state: &mut State, text: Text) {
-    state.overlays.push(Overlay::Text(text));
 }
 
 /// Opens the help of the focused pane.
@@ -128,5 +77,9 @@ pub fn open_palette(state: &mut State, actions_only: bool, cmds: &mut Vec<Cmd>) 
     let ticket = state.incidents.ticket << 20;
     let palette = Palette::new(actions_only, ticket);
     state.overlays.push(Overlay::Palette(palette));
+    if !actions_only && !state.lists.contains_key(&ListKind::Alerts) {
+        state.lists.entry(ListKind::Alerts).or_default();
+        cmds.push(Cmd::Fetch(Topic::List(ListKind::Alerts)));
+    }
     overlay::search(state, cmds);
 }

@@ -3,11 +3,14 @@
 use super::super::action::Action;
 use super::super::job::Topic;
 use super::super::msg::Cmd;
-use super::super::state::{Confirm, DetailTab, FormView, ListKind, Opening, Overlay, Pane, State};
+use super::super::state::{
+    Confirm, DetailTab, FormView, LinkTarget, ListKind, Opening, Overlay, Pane, State,
+};
 use super::subject::{about, items, pages, question};
 use super::write_result::send;
 use crate::domain::{
-    EntryKind, Incident, IncidentId, SavedForm, Schedule, ScheduleId, Scope, Visibility, Write,
+    EntryKind, Incident, IncidentId, SavedForm, Schedule, ScheduleId, Scope, UserId, Visibility,
+    Write,
 };
 use crate::writes::{self, Field, Form, FormContext, Subject, WriteKind};
 use crossterm::event::KeyEvent;
@@ -64,7 +67,10 @@ pub fn begin(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
 
 fn schedule(state: &State) -> Subject {
     let shown = state.oncall.shown();
-    let here = shown.get(state.oncall.cursor.at);
+    let here = match state.card().map(|card| &card.target) {
+        Some(LinkTarget::Schedule(id)) => state.oncall.schedules.iter().find(|s| &s.id == id),
+        _ => shown.get(state.oncall.cursor.at).copied(),
+    };
     here.map_or(Subject::Nothing, |s| with_coming(state, s))
 }
 
@@ -97,8 +103,11 @@ fn catalog_type(state: &State) -> Subject {
 
 fn catalog_entry(state: &State) -> Subject {
     let shown = state.catalog.shown();
-    let here = shown.get(state.catalog.cursor.at);
-    here.map_or(Subject::Nothing, |e| Subject::Entry(Box::new((*e).clone())))
+    let here = match state.card().map(|card| &card.target) {
+        Some(LinkTarget::Entry(id)) => state.catalog.graph.entry(id),
+        _ => shown.get(state.catalog.cursor.at).copied(),
+    };
+    here.map_or(Subject::Nothing, |e| Subject::Entry(Box::new(e.clone())))
 }
 
 fn on_incidents(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
@@ -350,6 +359,20 @@ pub fn supplied(state: &mut State) {
 /// The form on a text that was drafted from rows.
 pub fn open_with(state: &mut State, kind: WriteKind, field: &str, text: &str, cmds: &mut Vec<Cmd>) {
     begin(state, kind, cmds);
+    fill(state, kind, field, text);
+}
+
+/// The form that pages a person: about the incident that is shown, where one came from there.
+pub fn page_person(state: &mut State, person: &UserId, cmds: &mut Vec<Cmd>) {
+    let incident = state.detail.incident.clone();
+    let subject = incident.filter(|_| state.focus == Pane::Detail);
+    let subjects = subject.map(Subject::Incident).into_iter().collect();
+    open(state, WriteKind::Page, subjects, cmds);
+    fill(state, WriteKind::Page, "people", person.as_str());
+}
+
+/// Fills a field of the form that was just opened, and puts the cursor on it.
+fn fill(state: &mut State, kind: WriteKind, field: &str, text: &str) {
     if let Some(Overlay::Form(view)) = state.overlays.last_mut()
         && view.form.kind == kind
     {

@@ -1,19 +1,13 @@
 //! What lies over the panes: opening it, and doing what it asks for.
 
 use super::super::action::Context;
-use super::super::job::Topic;
+use super::super::link::LinkTarget;
 use super::super::msg::Cmd;
 use super::super::overlay::{self, After};
-use super::super::palette::Target;
-use super::super::place::Pane;
 use super::super::state::{FormView, Help, Overlay, State};
 use super::act::act;
-use super::narrow::{clear_typed, filter_incidents};
-use super::show::jump_to;
 use super::write_result;
-use super::{form, history, idle, investigation, journal, menu, open_form};
-use crate::domain::EntryId;
-use crate::domain::query::quoted;
+use super::{form, history, idle, investigation, journal, menu, open_form, travel};
 use crossterm::event::KeyEvent;
 
 /// A key while something lies over the panes. The overlay is taken off; it goes back on unless it closes.
@@ -29,11 +23,24 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
             state.overlays.push(overlay);
             state.overlays.push(Overlay::Help(Help::on(context)));
         }
-        After::Found(target) => go_to_found(state, target, cmds),
-        After::Row(row) => {
-            if !history::go_to_row(state, &row) {
-                state.overlays.push(overlay);
+        After::Go(target) => {
+            state.overlays.push(overlay);
+            follow(state, target, cmds);
+        }
+        After::Found(target) => follow(state, target, cmds),
+        After::Return => {
+            state.overlays.push(overlay);
+            if !travel::leave_arrival(state, cmds) {
+                state.overlays.pop();
             }
+        }
+        After::Act(action) => {
+            state.overlays.push(overlay);
+            act(state, action, cmds);
+        }
+        After::Row(row) => {
+            state.overlays.push(overlay);
+            history::go_to_row(state, &row, cmds);
         }
         After::IntoForm(kind, field, text) => {
             open_form::open_with(state, kind, field, &text, cmds);
@@ -64,9 +71,6 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
                 state.overlays.push(overlay);
             }
         }
-        After::Incidents(service) => {
-            filter_incidents(state, &format!("service:{}", quoted(&service)), cmds);
-        }
     }
 }
 
@@ -83,31 +87,18 @@ fn form_key(state: &mut State, mut view: Box<FormView>, key: KeyEvent, cmds: &mu
     }
 }
 
-/// Goes to what the palette found.
-fn go_to_found(state: &mut State, target: Target, cmds: &mut Vec<Cmd>) {
-    match target {
-        Target::Action(action) => act(state, action, cmds),
-        Target::Analysis(typed) => history::analyze(state, Some(&typed), cmds),
-        Target::Incident(id) => jump_to(state, id, cmds),
-        Target::Entry(id) => go_to_entry(state, &id),
-        Target::Person(name) => {
-            filter_incidents(state, &format!("lead:{}", quoted(&name)), cmds);
-        }
-        Target::Schedule(id) => {
-            state.focus = Pane::OnCall;
-            clear_typed(state, Pane::OnCall);
-            state.oncall.cursor.id = Some(id.to_string());
-            cmds.push(Cmd::Fetch(Topic::Shifts(id)));
-        }
+/// Does or goes to what a line leads to.
+fn follow(state: &mut State, target: LinkTarget, cmds: &mut Vec<Cmd>) {
+    if let LinkTarget::Analysis(typed) = &target {
+        state.overlays.clear();
+        return history::analyze(state, Some(typed), cmds);
     }
-}
-
-fn go_to_entry(state: &mut State, id: &EntryId) {
-    state.focus = Pane::Catalog;
-    clear_typed(state, Pane::Catalog);
-    let kind = state.catalog.graph.entry(id).map(|e| e.kind.clone());
-    let kinds = state.catalog.kinds();
-    let place = kinds.iter().position(|k| Some(&k.id) == kind.as_ref());
-    state.catalog.kind = place.unwrap_or(0);
-    state.catalog.cursor.id = Some(id.to_string());
+    let LinkTarget::Do(action) = target else {
+        return travel::go(state, target, None, cmds);
+    };
+    // What is written is about the card that lies there; anything else is done where the panes are seen.
+    if action.kind().is_none() {
+        state.overlays.clear();
+    }
+    act(state, action, cmds);
 }

@@ -201,6 +201,9 @@ pub fn take_narrowed(state: &mut State, ticket: u64, visible: Vec<u32>, cmds: &m
     // What the filter does not let pass is pinned again where it is still what is shown.
     incidents.pinned = None;
     let mut cursor = std::mem::take(&mut incidents.cursor);
+    if let Some(was) = incidents.returning.take() {
+        cursor = was;
+    }
     cursor.settle(incidents.visible.len(), |at| {
         incidents
             .at(at)

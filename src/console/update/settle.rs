@@ -1,6 +1,7 @@
 //! After every change: each cursor back on its line, each view around its cursor.
 
-use super::super::content::{finding, overview, timeline};
+use super::super::content::lines::LinkedLine;
+use super::super::content::{card, finding, overview, timeline};
 use super::super::cursor::Cursor;
 use super::super::overlay;
 use super::super::place::{DetailTab, Pane};
@@ -76,12 +77,11 @@ fn settle_investigation(state: &mut State, height: usize) {
     }
 }
 
+/// The overview's lines are known by where they lead and what they say.
 fn settle_overview(state: &mut State, height: usize) {
-    let rows = overview::overview(state).len();
-    state
-        .detail
-        .cursor
-        .read(super::super::cursor::Step::By(0), height, rows);
+    let lines = overview::overview(state);
+    let ids: Vec<String> = lines.iter().map(LinkedLine::identity).collect();
+    settle_lines(&mut state.detail.cursor, &ids, height);
 }
 
 /// The timeline's lines are several rows high: the view is kept in rows, the cursor in lines.
@@ -90,10 +90,7 @@ fn settle_timeline(state: &mut State, height: usize) {
         return;
     }
     let lines = state.detail.lines();
-    let ids: Vec<String> = lines
-        .iter()
-        .map(|item| format!("{:?} {}", item.kind, item.id))
-        .collect();
+    let ids: Vec<String> = lines.iter().map(|line| card::moment_id(line)).collect();
     let mut cursor = state.detail.cursor.clone();
     if state.detail.follows && !ids.is_empty() {
         cursor.at = ids.len() - 1;

@@ -88,27 +88,6 @@ pub fn show_incident(state: &mut State, id: IncidentId, cmds: &mut Vec<Cmd>) {
 }
 
 /// Goes to an incident wherever it is: the cursor too, where the list holds it.
-pub fn jump_to(state: &mut State, id: IncidentId, cmds: &mut Vec<Cmd>) {
-    leave_for(state, &id);
-    go_to(state, id, cmds);
-}
-
-/// Shows an incident beside what has the keys.
-pub fn look_at(state: &mut State, id: IncidentId, cmds: &mut Vec<Cmd>) {
-    leave_for(state, &id);
-    state.follow_at = None;
-    show_incident(state, id, cmds);
-}
-
-/// Remembers where one was.
-fn leave_for(state: &mut State, id: &IncidentId) {
-    if let Some(from) = state.detail.id.clone().filter(|from| from != id) {
-        state.back.push(from);
-        state.forward.clear();
-    }
-}
-
-/// Goes to an incident, and leaves what one came from as it is.
 pub fn go_to(state: &mut State, id: IncidentId, cmds: &mut Vec<Cmd>) {
     state.overlays.clear();
     state.list = ListKind::Incidents;

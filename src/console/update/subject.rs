@@ -1,12 +1,16 @@
 //! What a form is opened on besides incidents: the lines under the cursor, and pages, with whose they are.
 
+use super::super::content::card;
 use super::super::state::{DetailTab, Item, ListKind, Pane, State, Tone};
 use crate::domain::Escalation;
 use crate::writes::Subject;
 use std::sync::Arc;
 
-/// The item under the cursor of the list that has the keys, or those marked in it.
+/// What the card on top is of; else the item under the cursor of the list that has the keys, or those marked in it.
 pub fn items(state: &State) -> Vec<Item> {
+    if let Some(shown) = state.card() {
+        return card::item(state, shown).cloned().into_iter().collect();
+    }
     let listing = match (state.focus, state.list) {
         (Pane::Incidents, kind) if kind != ListKind::Incidents => state.lists.get(&kind),
         (Pane::Detail, _) => state.detail.tabs.get(&state.detail.tab),

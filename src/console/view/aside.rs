@@ -3,6 +3,7 @@
 
 use super::wall;
 use crate::console::action::Action;
+use crate::console::content::lines::LinkedLine;
 use crate::console::content::{finding, overview};
 use crate::console::overlay::chart;
 use crate::console::paint::{put, style};
@@ -12,7 +13,6 @@ use crate::console::theme::{Glyph, Theme};
 use crate::domain::{Evidence, Finding};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 /// Rows of the chart, and rows the words must have before there is one.
 const CHART: u16 = 16;
@@ -64,17 +64,12 @@ fn draw_overview(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) ->
     let mut lines = overview::overview_in(state, usize::from(place.width));
     if state.investigation().is_none() {
         let key = state.keymap.key(Action::Investigate);
-        lines.push((String::new(), false));
-        lines.push((format!("Not investigated yet; {key} does it."), false));
+        let says = format!("Not investigated yet; {key} does it.");
+        lines.extend([LinkedLine::plain(" "), LinkedLine::plain(&says)]);
     }
-    for ((words, is_heading), y) in lines.iter().zip(place.y..place.bottom()) {
-        let style = if *is_heading {
-            theme.accent()
-        } else {
-            Style::new()
-        };
+    for (line, y) in lines.iter().zip(place.y..place.bottom()) {
         let row = Rect::new(place.x + 1, y, place.width.saturating_sub(2), 1);
-        put(buf, row, words, style);
+        put(buf, row, &line.words, style(line.look, theme));
     }
     lines.len() as u16 + 1
 }

@@ -1,7 +1,7 @@
 //! Pane 4: the catalog: entries of a type with owner, tier, dependencies down and up, and what is open on them.
 
-use crate::console::content::entry::open_on;
 use crate::console::content::menu;
+use crate::console::content::named::open_on;
 use crate::console::content::nothing;
 use crate::console::paint::{cursor, empty, put, tabs, title};
 use crate::console::state::{Pane, State};

@@ -6,7 +6,7 @@ use crate::console::content::finding::found_when;
 use crate::console::content::nothing;
 use crate::console::content::overview::overview;
 use crate::console::content::timeline::timeline_rows;
-use crate::console::paint::{cursor, empty, put, put_spans, tabs, title};
+use crate::console::paint::{cursor, empty, linked, put, put_spans, tabs, title};
 use crate::console::state::{DetailTab, Listing, Pane, State};
 use crate::console::theme::{Glyph, Theme};
 use crate::domain::{EntryKind, TimelineEntry, text};
@@ -84,15 +84,13 @@ fn beside_title(state: &State) -> String {
 
 fn draw_overview(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let lines = overview(state);
-    let shown = lines.iter().skip(state.detail.cursor.top);
-    for ((words, is_heading), y) in shown.zip(place.y + 1..place.bottom()) {
-        let style = if *is_heading {
-            theme.accent()
-        } else {
-            Style::new()
-        };
+    let (at, top) = (state.detail.cursor.at, state.detail.cursor.top);
+    let focused = state.focus == Pane::Detail;
+    let shown = lines.iter().enumerate().skip(top);
+    for ((n, line), y) in shown.zip(place.y + 1..place.bottom()) {
+        cursor(buf, place.x, y, n == at, focused, theme);
         let row = Rect::new(place.x + 1, y, place.width.saturating_sub(2), 1);
-        put(buf, row, words, style);
+        linked(buf, row, line, false, theme);
     }
 }
 

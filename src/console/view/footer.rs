@@ -1,5 +1,6 @@
 //! The last line: the keys of what has the focus, from the table, as many as there is room for.
 
+use super::trail;
 use crate::console::action::{ACTIONS, Action, Context};
 use crate::console::overlay;
 use crate::console::paint::put_spans;
@@ -12,6 +13,7 @@ use ratatui::layout::Rect;
 
 /// Draws the line. What tells its keys in a line of its own is not told twice.
 pub(super) fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
+    let place = trail::draw(buf, place, state, theme);
     let (context, actions) = match state.overlays.last() {
         None => (Context::of(state.focus), of_pane(state)),
         Some(over) => match overlay::context(over).filter(|_| !overlay::has_footer(over)) {
@@ -39,7 +41,7 @@ pub(super) fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) 
 /// What works in an overlay: its own first, then the way out. Keys that move are known.
 fn of_overlay(context: Context, over: &Overlay) -> Vec<Action> {
     use Action::*;
-    let leads_on = !matches!(over, Overlay::Text(text) if text.service.is_none());
+    let leads_on = !matches!(over, Overlay::Text(_));
     let moves = [Down, Up, Top, Bottom, HalfDown, HalfUp];
     let mut rows: Vec<_> = ACTIONS
         .iter()

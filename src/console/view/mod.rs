@@ -23,6 +23,7 @@ mod investigation;
 mod listing;
 mod oncall;
 mod status;
+mod trail;
 
 use super::layout::SMALLEST;
 use super::overlay;

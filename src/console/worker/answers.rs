@@ -94,6 +94,12 @@ async fn ask(session: &Session, topic: &Topic) -> Answer {
         Topic::Shifts(id) => {
             vec![News::Shifts(id.clone(), session.coming_shifts(id).await?)]
         }
+        Topic::Alert(id) => vec![News::Thing(Box::new(items::one_alert(session, id).await?))],
+        Topic::Page(id) => {
+            let page = session.escalation(id).await?;
+            let item = items::escalation(page, session.now(), None);
+            vec![News::Thing(Box::new(item))]
+        }
         Topic::Document(id) => {
             vec![News::Document(id.clone(), session.document_text(id).await?)]
         }
