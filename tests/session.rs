@@ -13,8 +13,8 @@ use hotseat::console::reply::Outcome;
 use hotseat::console::state::DetailTab;
 use hotseat::console::worker;
 use hotseat::domain::{
-    FieldGroup, Incident, Instant, Thing, Undo, Verification, Write, WriteKind, WriteState,
-    time::Zone,
+    FieldGroup, Incident, IncidentId, Instant, MoveKind, Thing, Undo, Verification, Write,
+    WriteKind, WriteState, time::Zone,
 };
 use hotseat::session::{
     Access, ApiError, Change, InvestigationRequest, Opening, Prepared, Progress, Query, Session,
@@ -413,4 +413,25 @@ async fn a_cache_that_another_key_filled_is_read_anew_and_one_of_its_own_is_not(
         cost(&running.viewer_key).await <= 3,
         "from now on it is that key's"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_moved_is_told_with_who_moved_it() {
+    let running = organisation(40).await;
+    let session = Session::open(access(&running, true, None)).expect("a session");
+    let open = session.open_incidents().await.expect("incidents");
+    let ids: Vec<IncidentId> = open.into_iter().map(|i| i.row.id).collect();
+    let long_ago = session.now() - chrono::Duration::days(90);
+    let moved = session.moved_since(long_ago, &ids).await.expect("moved");
+    for kind in [
+        MoveKind::Status,
+        MoveKind::Update,
+        MoveKind::Acknowledgement,
+    ] {
+        let mut of_kind = moved.moves.iter().filter(|m| m.kind == kind);
+        assert!(of_kind.any(|m| !m.who.is_empty()), "{kind:?}: {moved:?}");
+    }
+    let now = session.now();
+    let none = session.moved_since(now, &ids).await.expect("moved");
+    assert!(none.moves.is_empty(), "{none:?}");
 }

@@ -167,12 +167,12 @@ pub async fn run(context: &Context, command: ReadCommand) -> Result<(), ApiError
         Read::Catalog(Catalog::Set(set)) => write::run(front, set.into()).await,
         Read::Alerts { of, firing, most } => {
             let id = of.id(session).await?;
-            let all = session.alerts(id.as_ref(), firing, most.limit).await?;
+            let (all, _) = session.alerts(id.as_ref(), firing, most.limit).await?;
             front.list(&all, columns::ALERTS)
         }
         Read::Escalations { of, most } => {
             let id = of.id(session).await?;
-            let all = session.escalations(id.as_ref(), most.limit).await?;
+            let (all, _) = session.escalations(id.as_ref(), most.limit).await?;
             front.list(&all, columns::ESCALATIONS)
         }
         Read::Actions(of) => {
@@ -194,7 +194,7 @@ pub async fn run(context: &Context, command: ReadCommand) -> Result<(), ApiError
         }
         Read::Workflows { of, .. } => {
             let id = of.id(session).await?;
-            front.list(&session.workflow_runs(id.as_ref()).await?, columns::RUNS)
+            front.list(&session.workflow_runs(id.as_ref()).await?.0, columns::RUNS)
         }
         Read::Related(of) => {
             let id = of.id(session).await?;

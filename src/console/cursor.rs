@@ -96,6 +96,17 @@ impl Cursor {
             .min(first.max(lowest));
     }
 
+    /// How many of `count` lines stand outside a window of `height`, in words; nothing where all are inside.
+    pub(crate) fn outside(&self, height: usize, count: usize) -> Option<String> {
+        let below = count.saturating_sub(self.top + height.max(1));
+        match (self.top.min(count), below) {
+            (0, 0) => None,
+            (above, 0) => Some(format!("{above} above")),
+            (0, below) => Some(format!("{below} below")),
+            (above, below) => Some(format!("{above} above, {below} below")),
+        }
+    }
+
     /// Moves through a text that has no line of its own under the cursor: the first line shown moves, and the last
     /// lines of `count` still fill the window.
     pub(crate) fn read(&mut self, step: Step, height: usize, count: usize) {

@@ -63,7 +63,7 @@ impl Filter {
         }
     }
 
-    fn is_mine(&self, row: &IncidentSummary) -> bool {
+    pub(super) fn is_mine(&self, row: &IncidentSummary) -> bool {
         let me = self.me.as_ref().map(std::slice::from_ref);
         me.is_some_and(|me| has_role(row, me))
     }

@@ -22,44 +22,47 @@ const PAGES: usize = 50;
 /// Hours of changes that a list shows.
 const CHANGES: i64 = 24;
 
+/// Lines of a list, and whether there are more than were read.
+pub type Read = (Vec<Item>, bool);
+
 /// A list of pane 1, as it stands.
-pub async fn of_list(session: &Session, kind: ListKind) -> Result<Vec<Item>, ApiError> {
+pub async fn of_list(session: &Session, kind: ListKind) -> Result<Read, ApiError> {
+    let whole = |items| (items, false);
     Ok(match kind {
-        ListKind::Incidents => Vec::new(),
+        ListKind::Incidents => Read::default(),
         ListKind::Alerts => firing_first(session).await?,
         ListKind::Pages => {
-            let mut pages = session.escalations(None, PAGES).await?;
+            let (mut pages, more) = session.escalations(None, PAGES).await?;
             pages.sort_by_key(|e| !e.is_waiting());
-            escalations(pages, session.now(), None)
+            (escalations(pages, session.now(), None), more)
         }
-        ListKind::Actions => tasks(session.actions(None).await?, Vec::new(), None),
-        ListKind::FollowUps => tasks(Vec::new(), session.follow_ups(None).await?, None),
-        ListKind::Documents => documents(session.documents(None).await?),
-        ListKind::Changes => changes(session.changes(Duration::hours(CHANGES)).await?.0),
-        ListKind::AlertSources => sources(session.alert_sources().await?),
-        ListKind::AlertRoutes => session
-            .alert_routes()
-            .await?
-            .into_iter()
-            .map(route)
-            .collect(),
+        ListKind::Actions => whole(tasks(session.actions(None).await?, Vec::new(), None)),
+        ListKind::FollowUps => whole(tasks(Vec::new(), session.follow_ups(None).await?, None)),
+        ListKind::Documents => whole(documents(session.documents(None).await?)),
+        ListKind::Changes => whole(changes(session.changes(Duration::hours(CHANGES)).await?.0)),
+        ListKind::AlertSources => whole(sources(session.alert_sources().await?)),
+        ListKind::AlertRoutes => {
+            let routes = session.alert_routes().await?;
+            whole(routes.into_iter().map(route).collect())
+        }
         ListKind::Workflows => {
             let (all, runs) = tokio::join!(session.workflows(), session.workflow_runs(None));
-            workflows(all?, runs.unwrap_or_default())
+            let (runs, more) = runs.unwrap_or_default();
+            (workflows(all?, runs), more)
         }
     })
 }
 
 /// Alerts that fire, all of them however old, before the newest of the others.
-async fn firing_first(session: &Session) -> Result<Vec<Item>, ApiError> {
+async fn firing_first(session: &Session) -> Result<Read, ApiError> {
     let (firing, newest) = tokio::join!(
         session.alerts(None, true, ALERTS),
         session.alerts(None, false, ALERTS)
     );
-    let mut all = firing?;
+    let ((mut all, more_firing), (newest, more)) = (firing?, newest?);
     let known: HashSet<AlertId> = all.iter().map(|a| a.id.clone()).collect();
-    all.extend(newest?.into_iter().filter(|a| !known.contains(&a.id)));
-    Ok(alerts(all, None))
+    all.extend(newest.into_iter().filter(|a| !known.contains(&a.id)));
+    Ok((alerts(all, None), more || more_firing))
 }
 
 /// One alert with where it comes from and the incidents it is attached to, for its card.
@@ -139,32 +142,32 @@ fn route(r: AlertRoute) -> Item {
 }
 
 /// A further tab of one incident, as it stands.
-pub async fn of_tab(
-    session: &Session,
-    id: &IncidentId,
-    tab: DetailTab,
-) -> Result<Vec<Item>, ApiError> {
-    let here = Some(id);
+pub async fn of_tab(session: &Session, id: &IncidentId, tab: DetailTab) -> Result<Read, ApiError> {
+    let (here, whole) = (Some(id), |items| (items, false));
     Ok(match tab {
-        DetailTab::Timeline | DetailTab::Overview | DetailTab::Investigation => Vec::new(),
+        DetailTab::Timeline | DetailTab::Overview | DetailTab::Investigation => Read::default(),
         DetailTab::Similar => {
             let (found, _) = session.similar(&SimilarRequest::new(id.as_str())).await?;
-            found.into_iter().flat_map(recalled).collect()
+            whole(found.into_iter().flat_map(recalled).collect())
         }
-        DetailTab::Alerts => alerts(session.alerts(here, false, ALERTS).await?, here),
+        DetailTab::Alerts => {
+            let (all, more) = session.alerts(here, false, ALERTS).await?;
+            (alerts(all, here), more)
+        }
         DetailTab::Pages => {
-            let pages = session.escalations(here, ALERTS).await?;
-            escalations(pages, session.now(), here)
+            let (pages, more) = session.escalations(here, ALERTS).await?;
+            (escalations(pages, session.now(), here), more)
         }
         DetailTab::Tasks => {
             let (actions, follow_ups) =
                 tokio::join!(session.actions(here), session.follow_ups(here));
-            tasks(actions?, follow_ups?, here)
+            whole(tasks(actions?, follow_ups?, here))
         }
-        DetailTab::Documents => documents(session.documents(here).await?),
+        DetailTab::Documents => whole(documents(session.documents(here).await?)),
         DetailTab::Related => {
             let (related, runs) = tokio::join!(session.related(id), session.workflow_runs(here));
-            related_to(related?, runs.unwrap_or_default())
+            let (runs, more) = runs.unwrap_or_default();
+            (related_to(related?, runs), more)
         }
     })
 }

@@ -1,7 +1,7 @@
 //! What the worker does at a time, and how a job is known: by its id and by what it is about, never by what is open.
 
 use super::place::{DetailTab, ListKind};
-use crate::domain::{AlertId, EscalationId, IncidentId, ScheduleId};
+use crate::domain::{AlertId, EscalationId, IncidentId, Instant, ScheduleId};
 use crate::session::Mirrored;
 use crate::writes::WriteKind;
 use std::mem::{Discriminant, discriminant};
@@ -103,8 +103,12 @@ pub enum Topic {
     Document(String),
     /// A period looked back on.
     Analysis(crate::similar::AnalysisRequest),
+    /// What was moved since a time in these incidents.
+    Moved(Instant, Vec<IncidentId>),
     /// A text drafted about an incident.
     Drafted(IncidentId, crate::draft::TextKind),
+    /// Escalation paths, by which pages climb.
+    Paths,
     /// What forms offer that changes by the minute.
     FormOptions,
     /// The journal: what is open is tried again, and how things stand is told.

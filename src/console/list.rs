@@ -64,9 +64,17 @@ pub struct Listing {
     pub conditions: Conditions,
     /// Whether anything has arrived yet.
     pub arrived: bool,
+    /// There are more than were read.
+    pub more: bool,
 }
 
 impl Listing {
+    /// How many there are, with a sign where there are more than were read.
+    pub(crate) fn counted(&self) -> String {
+        let sign = if self.more { "+" } else { "" };
+        format!("{}{sign}", self.items.len())
+    }
+
     /// The line the cursor is on.
     pub fn current(&self) -> Option<&Item> {
         self.shown().get(self.cursor.at).copied()

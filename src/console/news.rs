@@ -5,7 +5,8 @@ use super::list::Item;
 use super::palette::Hit;
 use super::place::{DetailTab, ListKind};
 use crate::domain::{
-    Finding, FormOptions, Incident, IncidentId, SavedForm, ScheduleId, Shift, Write,
+    EscalationPath, Finding, FormOptions, Incident, IncidentId, Moved, SavedForm, ScheduleId,
+    Shift, Write,
 };
 use crate::investigate::Retelling;
 use crate::session::{self, Change, Investigation, Progress};
@@ -45,12 +46,18 @@ pub enum News {
     InvestigationEvent(IncidentId, Box<InvestigationEvent>),
     /// A period that was looked back on, by what was asked.
     Analysis(AnalysisRequest, Vec<Line>),
+    /// What was moved, and the question that it answers.
+    Moved(Topic, Moved),
     /// What a text about an incident is drafted from.
     Drafted(
         IncidentId,
         crate::draft::TextKind,
         Box<crate::draft::Material>,
     ),
+    /// Escalation paths.
+    Paths(Vec<EscalationPath>),
+    /// There are more than the list that was just told.
+    More(Topic),
     /// What forms offer.
     FormOptions(FormOptions),
     /// The last writes, oldest first.

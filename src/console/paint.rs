@@ -80,7 +80,11 @@ pub(crate) fn title(
     let least = (place.x + 4).saturating_add(named as u16);
     match freshness::behind(state, pane) {
         Some(late) => draw_late(buf, place, least, (&late, right), theme),
-        None => drop(put_right(buf, place, x + 1, &[(right, theme.dim())])),
+        None => {
+            let room = usize::from(place.right().saturating_sub(x + 1));
+            let right = fitting(right, room);
+            let _ = put_right(buf, place, x + 1, &[(right, theme.dim())]);
+        }
     }
 }
 
@@ -93,6 +97,18 @@ fn draw_late(buf: &mut Buffer, place: Rect, from: u16, what: (&Late, &str), them
         || put_right(buf, place, from, &[(&whole, theme.warn())])
         || put_right(buf, place, from, &[(short, theme.warn()), (right, dim)])
         || put_right(buf, place, 0, &[(short, theme.warn())]);
+}
+
+/// What of some parts, two spaces between them, has room at the right of a title: the last are missed most.
+fn fitting(parts: &str, room: usize) -> &str {
+    let mut left = parts;
+    while text::columns(left) + 2 > room {
+        match left.split_once("  ") {
+            Some((_, rest)) => left = rest,
+            None => break,
+        }
+    }
+    left
 }
 
 /// Writes spans at the right of a title, each within blanks; not where they would reach left of a column.

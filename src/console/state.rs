@@ -130,6 +130,8 @@ pub struct State {
     pub dismissed: std::collections::BTreeSet<String>,
     /// A page is acknowledged as soon as the list of pages has come anew.
     pub acknowledging: bool,
+    /// Escalation paths were asked for, to tell whom a page reaches next.
+    pub asked_paths: bool,
     /// Keys that were typed before the form they are for stood: they go into it next.
     pub typed_ahead: Vec<KeyEvent>,
     /// The incident that was just declared here, until its reference is known and said.
@@ -192,6 +194,7 @@ impl State {
             saved_forms: HashMap::new(),
             marks: std::collections::BTreeSet::new(),
             clock_offset: chrono::Duration::zero(),
+            asked_paths: false,
             typed_ahead: Vec::new(),
             declared: None,
             leaving: false,
@@ -340,6 +343,11 @@ impl State {
             .collect()
     }
 
+    fn next_second(&self) -> Instant {
+        let into = self.now.timestamp_millis().rem_euclid(1_000);
+        self.now + chrono::Duration::milliseconds(1_005 - into)
+    }
+
     /// When the screen next changes by itself: the detail following, a notice ending, or ages turning at the minute.
     pub fn wake_at(&self) -> Instant {
         let minute = self.now
@@ -350,6 +358,7 @@ impl State {
             self.follow_at,
             self.notice.as_ref().map(|(_, until)| *until),
             self.link.limited_until.filter(|until| *until > self.now),
+            self.counts_down().then(|| self.next_second()),
         ]
         .into_iter()
         .flatten()

@@ -1,6 +1,7 @@
 //! The only place that changes the state: pure, no clock, no I/O. What must be done outside is returned.
 
 mod act;
+mod arrivals;
 mod copy;
 mod declared;
 mod failure;

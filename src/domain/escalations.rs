@@ -124,21 +124,11 @@ impl Escalation {
         self.is_waiting() && self.events.iter().any(reached)
     }
 
-    /// The level it stands on, from 1: how often people were notified.
-    pub fn level(&self) -> usize {
-        self.events
-            .iter()
-            .filter(|e| matches!(e.kind.as_str(), "notified_users" | "notified_channels"))
-            .count()
-    }
-
-    /// When the last people were notified: the level's clock runs from here.
-    pub fn notified_at(&self) -> Instant {
-        self.events
-            .iter()
-            .rev()
-            .find(|e| e.kind.starts_with("notified"))
-            .map_or(self.created, |e| e.at)
+    /// The level it stands on, from 1, and since when: its clock runs from there.
+    fn stands(&self) -> (usize, Instant) {
+        let reached = self.reached(None);
+        let last = reached.last();
+        last.map_or((1, self.created), |last| (last.level, last.at))
     }
 
     /// The level it waits on and for how long; empty where nobody has to answer any more.
@@ -146,11 +136,8 @@ impl Escalation {
         if !self.is_waiting() {
             return String::new();
         }
-        format!(
-            "level {} for {}",
-            self.level().max(1),
-            time::age(now, self.notified_at())
-        )
+        let (level, since) = self.stands();
+        format!("level {level} for {}", time::age(now, since))
     }
 
     /// Who was notified last.
@@ -173,6 +160,9 @@ pub struct PathLevel {
     pub schedules: Vec<ScheduleId>,
     /// Seconds to acknowledge before it climbs on; `None` where it waits for ever.
     pub seconds: Option<i64>,
+    /// Seconds it waits before it is reached at all.
+    #[serde(default)]
+    pub delay: i64,
 }
 
 /// An escalation path.
@@ -184,6 +174,9 @@ pub struct EscalationPath {
     pub name: String,
     /// Its levels in order; conditions are followed on the side that is written first.
     pub levels: Vec<PathLevel>,
+    /// How often it goes back, and to which of its levels, when it has gone all the way.
+    #[serde(default)]
+    pub repeats: Option<(usize, usize)>,
     /// Who would be paged first right now.
     pub responders: Vec<Person>,
 }

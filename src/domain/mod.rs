@@ -1,6 +1,7 @@
 //! The field's own terms as small, flat types: what the screen and the judgement see. No I/O, no wire shapes.
 
 pub mod catalog;
+pub mod climb;
 pub mod conditions;
 pub mod error;
 pub mod escalations;
@@ -9,6 +10,7 @@ pub mod field_id;
 pub mod guard;
 pub mod ids;
 pub mod incident;
+pub mod moved;
 pub mod oncall;
 pub mod org;
 pub mod priority;
@@ -28,7 +30,7 @@ mod zoned;
 pub use catalog::{CatalogAttribute, CatalogEntry, CatalogGraph, CatalogType};
 pub use error::{ApiError, FieldError, MachineFault, NetworkFault};
 pub use escalations::{
-    Alert, AlertRoute, AlertSource, Escalation, EscalationEvent, EscalationPath,
+    Alert, AlertRoute, AlertSource, Escalation, EscalationEvent, EscalationPath, PathLevel,
 };
 pub use evidence::{
     Change, ChangeClass, Evidence, Finding, Hypothesis, LogLine, LogSample, Missing, Moment,
@@ -38,6 +40,7 @@ pub use field_id::{FieldGroup, FieldId};
 pub use guard::{Expected, Guard, Guarded, Standing};
 pub use ids::*;
 pub use incident::{Incident, IncidentSummary, Mode, Severity, Status, StatusCategory, Visibility};
+pub use moved::{Move, MoveKind, Moved};
 pub use oncall::{Duty, Hours, Override, Rotation, Schedule, Shift, WeekRow, week};
 pub use org::{
     CustomField, FormOptions, Identity, IncidentType, Org, Person, Role, StatusPage, Team,

@@ -85,13 +85,25 @@ fn escalation(v: Wire<'_>) -> Option<Escalation> {
     })
 }
 
+/// A path while it is read.
+#[derive(Default)]
+struct Climb {
+    levels: Vec<PathLevel>,
+    /// Ids of their nodes.
+    nodes: Vec<String>,
+    /// Seconds that are waited before the next level.
+    delay: i64,
+    repeats: Option<(usize, usize)>,
+}
+
 /// Levels in the order they are climbed; of a condition, the side that is written first.
-fn levels<'a>(nodes: impl Iterator<Item = Wire<'a>>, depth: usize, out: &mut Vec<PathLevel>) {
+fn climb<'a>(nodes: impl Iterator<Item = Wire<'a>>, depth: usize, out: &mut Climb) {
     for node in nodes {
         let level = node.at("level");
         if level.is_some() {
             let targets: Vec<Wire<'_>> = level.list("targets").collect();
-            out.push(PathLevel {
+            out.nodes.push(node.raw("id").to_owned());
+            out.levels.push(PathLevel {
                 targets: targets
                     .iter()
                     .map(|t| format!("{} {}", t.line("type"), t.line("id")))
@@ -102,11 +114,20 @@ fn levels<'a>(nodes: impl Iterator<Item = Wire<'a>>, depth: usize, out: &mut Vec
                     .filter_map(|t| t.id("id").map(Into::into))
                     .collect(),
                 seconds: level.number("time_to_ack_seconds"),
+                delay: std::mem::take(&mut out.delay),
             });
         }
         let branch = node.at("if_else");
         if branch.is_some() && depth < 16 {
-            levels(branch.list("then_path"), depth + 1, out);
+            climb(branch.list("then_path"), depth + 1, out);
+        }
+        out.delay += node.at("delay").number("delay_seconds").unwrap_or(0);
+        let repeat = node.at("repeat");
+        if repeat.is_some() {
+            let mut known = out.nodes.iter();
+            let to = known.position(|id| id == repeat.raw("to_node"));
+            let times = repeat.number("repeat_times").unwrap_or(0).max(0);
+            out.repeats = to.map(|to| (times as usize, to));
         }
     }
 }
@@ -237,12 +258,13 @@ impl Client {
     /// Escalation paths with who would be paged now.
     pub async fn escalation_paths(&self) -> Result<Listed<EscalationPath>, ApiError> {
         let read = |v: Wire<'_>| {
-            let mut found = Vec::new();
-            levels(v.list("path"), 0, &mut found);
+            let mut found = Climb::default();
+            climb(v.list("path"), 0, &mut found);
             Some(EscalationPath {
                 id: v.id("id")?.into(),
                 name: v.line("name"),
-                levels: found,
+                levels: found.levels,
+                repeats: found.repeats,
                 responders: v
                     .list("current_responders")
                     .filter_map(Wire::person)

@@ -34,6 +34,8 @@ pub struct Listed<T> {
     pub items: Vec<T>,
     /// Items that had no id or were not objects.
     pub unreadable: usize,
+    /// There are more than were asked for.
+    pub more: bool,
 }
 
 impl<T> Default for Listed<T> {
@@ -41,6 +43,7 @@ impl<T> Default for Listed<T> {
         Self {
             items: Vec::new(),
             unreadable: 0,
+            more: false,
         }
     }
 }

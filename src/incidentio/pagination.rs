@@ -63,6 +63,10 @@ impl Client {
                 {
                     cursor = Some(after)
                 }
+                Some(_) if page.count > 0 && all.items.len() >= most => {
+                    all.more = true;
+                    break;
+                }
                 _ => break,
             }
             self.check_pages((path, &query), pages, all.items.len() + all.unreadable)?;
@@ -111,6 +115,7 @@ impl Client {
                     match read(Wire(&item)) {
                         Some(item) => {
                             page.read += 1;
+                            all.more |= all.items.len() >= most;
                             if all.items.len() < most {
                                 kept.count(size + USES * size_of::<T>());
                                 all.items.push(item);

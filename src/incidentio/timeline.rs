@@ -3,7 +3,7 @@
 use super::pagination::query;
 use super::wire::{AsChanged, Wire, as_changed};
 use super::{ApiError, Client, Listed};
-use crate::domain::{EntryKind, IncidentId, TimelineEntry};
+use crate::domain::{EntryKind, IncidentId, Move, MoveKind, TimelineEntry};
 
 /// Lines kept of one incident's source: more than anybody scrolls through.
 const MOST: usize = 5_000;
@@ -60,6 +60,41 @@ fn activity(v: Wire<'_>) -> Option<TimelineEntry> {
         body,
         actor,
     })
+}
+
+/// What an entry of the activity log says was moved: one update may move several things.
+fn moves(v: Wire<'_>) -> Option<Vec<Move>> {
+    let kind = v.raw("type");
+    let content = v.at("content").at(kind);
+    let changed = |before: &str, after: &str| {
+        let (before, after) = (content.at(before).id("id"), content.at(after).id("id"));
+        after.is_some() && before != after
+    };
+    let status = changed("previous_status", "new_status");
+    let found = [
+        (MoveKind::Status, kind == "status_change" || status),
+        (
+            MoveKind::Severity,
+            changed("previous_severity", "new_severity"),
+        ),
+        (
+            MoveKind::Update,
+            kind == "incident_update" && !content.text("message").is_empty(),
+        ),
+        (MoveKind::Acknowledgement, kind == "escalation_acknowledged"),
+    ];
+    let who = match content.at("acknowledger").some_line("name") {
+        Some(name) => name,
+        None => content.at("updater").actor(),
+    };
+    let at = v.time("occurred_at")?;
+    let found = found.into_iter().filter(|(_, is_so)| *is_so);
+    let made = found.map(|(kind, _)| Move {
+        at,
+        kind,
+        who: who.clone(),
+    });
+    Some(made.collect())
 }
 
 impl Client {
@@ -127,6 +162,13 @@ impl Client {
 }
 
 impl Client {
+    /// What was moved in one incident, as its activity log tells.
+    pub async fn moves(&self, id: &IncidentId) -> Result<Listed<Vec<Move>>, ApiError> {
+        let path = "/v2/incident_activity_log_entries";
+        let key = "incident_activity_log_entries";
+        self.of_incident(path, key, id, None, moves).await
+    }
+
     /// Updates of all incidents, each with whose it is; at most so many.
     pub async fn all_updates(
         &self,
@@ -151,5 +193,6 @@ pub(super) fn read_any(v: Wire<'_>) -> Vec<String> {
         format!("{:?}", timeline_item(v)),
         format!("{:?}", update(v)),
         format!("{:?}", activity(v)),
+        format!("{:?}", moves(v)),
     ]
 }

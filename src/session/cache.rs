@@ -24,6 +24,8 @@ pub enum Change {
     },
     /// How many incidents of the history are loaded while it loads; `None` when it is complete or broke off.
     Loading(Option<usize>),
+    /// How many incidents the organisation has, and when that was counted.
+    Counted(usize, Instant),
     /// One incident.
     Incident(Box<Incident>),
     /// One incident's timeline.

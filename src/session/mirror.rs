@@ -173,11 +173,24 @@ impl<U: Upstream> Mirror<U> {
     /// told as it goes, and that it goes on no more.
     pub async fn load_history(&self, changes: &mpsc::Sender<Change>) -> Result<(), ApiError> {
         let loaded = match self.is_complete().await? {
-            true => Ok(()),
+            true => {
+                self.count(changes).await;
+                Ok(())
+            }
             false => self.load_missing_history(changes).await,
         };
         let _ = changes.send(Change::Loading(None)).await;
         loaded
+    }
+
+    /// How many there are: those that were not kept on this machine are missing among what the cache has.
+    async fn count(&self, changes: &mpsc::Sender<Change>) {
+        let now = self.upstream.now();
+        let counted = self.upstream.count(None).await;
+        let told = counted.ok().flatten().and_then(|n| usize::try_from(n).ok());
+        if let Some(total) = told {
+            let _ = changes.send(Change::Counted(total, now)).await;
+        }
     }
 
     async fn load_missing_history(&self, changes: &mpsc::Sender<Change>) -> Result<(), ApiError> {

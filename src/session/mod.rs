@@ -13,6 +13,7 @@ mod journal;
 mod kept;
 mod memory;
 mod mirror;
+mod moved;
 mod oncall;
 mod opening;
 mod outcome;

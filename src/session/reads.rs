@@ -3,8 +3,8 @@
 use super::{ApiError, Session, plain_id};
 use crate::domain::{
     Action, Alert, AlertId, AlertRoute, AlertSource, CatalogEntry, CatalogGraph, CatalogType,
-    Document, Escalation, EscalationId, FollowUp, FormOptions, Identity, Incident, IncidentId, Org,
-    Related, Workflow, WorkflowRun,
+    Document, Escalation, EscalationId, EscalationPath, FollowUp, FormOptions, Identity, Incident,
+    IncidentId, Org, Related, Workflow, WorkflowRun,
 };
 use crate::incidentio::Client;
 use std::cmp::Reverse;
@@ -50,17 +50,18 @@ impl Session {
         self.client.incident(reference).await
     }
 
-    /// Alerts, newest first; of one incident where it is given.
+    /// Alerts, newest first, and whether there are more; of one incident where it is given.
     pub async fn alerts(
         &self,
         incident: Option<&IncidentId>,
         firing: bool,
         most: usize,
-    ) -> Result<Vec<Alert>, ApiError> {
-        Ok(match incident {
-            Some(id) => self.client.incident_alerts(id).await?.items,
-            None => self.client.alerts(firing, None, most).await?.items,
-        })
+    ) -> Result<(Vec<Alert>, bool), ApiError> {
+        let all = match incident {
+            Some(id) => self.client.incident_alerts(id).await?,
+            None => self.client.alerts(firing, None, most).await?,
+        };
+        Ok((all.items, all.more))
     }
 
     /// One alert, with where it comes from, as far as the key may see that, and the incidents it is attached to.
@@ -99,13 +100,14 @@ impl Session {
         self.client.escalation(plain_id(id.as_str())?).await
     }
 
-    /// Escalations, newest first; of one incident where it is given.
+    /// Escalations, newest first, and whether there are more; of one incident where it is given.
     pub async fn escalations(
         &self,
         incident: Option<&IncidentId>,
         most: usize,
-    ) -> Result<Vec<Escalation>, ApiError> {
-        Ok(self.client.escalations(incident, None, most).await?.items)
+    ) -> Result<(Vec<Escalation>, bool), ApiError> {
+        let all = self.client.escalations(incident, None, most).await?;
+        Ok((all.items, all.more))
     }
 
     /// Actions, those still to do first, then the newest.
@@ -139,12 +141,13 @@ impl Session {
         Ok(self.client.workflows().await?.items)
     }
 
-    /// Runs of workflows, newest first.
+    /// Runs of workflows, newest first, and whether there are more.
     pub async fn workflow_runs(
         &self,
         incident: Option<&IncidentId>,
-    ) -> Result<Vec<WorkflowRun>, ApiError> {
-        Ok(self.client.workflow_runs(incident, MOST_RUNS).await?.items)
+    ) -> Result<(Vec<WorkflowRun>, bool), ApiError> {
+        let all = self.client.workflow_runs(incident, MOST_RUNS).await?;
+        Ok((all.items, all.more))
     }
 
     /// Incidents that people connected to one.
@@ -155,6 +158,11 @@ impl Session {
     /// Every catalog type, and the entries of those that are about services, teams and what else is kept small.
     pub async fn catalog(&self) -> Result<CatalogGraph, ApiError> {
         catalog(&self.client).await
+    }
+
+    /// Escalation paths, by which pages climb.
+    pub async fn paths(&self) -> Result<Vec<EscalationPath>, ApiError> {
+        Ok(self.client.escalation_paths().await?.items)
     }
 
     /// What forms offer that changes by the minute. What the key may not read is left out.

@@ -3,6 +3,7 @@
 use super::company::slim_user;
 use super::json::{stamp, text};
 use super::rota;
+use super::waiting;
 use super::world::World;
 use crate::domain::Instant;
 use chrono::Duration;
@@ -160,6 +161,7 @@ pub fn update(
     by: &Value,
     now: Instant,
 ) -> Value {
+    let before = world.incident(id).unwrap_or_default();
     if let Some(status) = status {
         let to = world.named("incident_statuses", status);
         world.change_incident(id, now, |body| {
@@ -187,9 +189,30 @@ pub fn update(
         "incident_update",
         "Update shared",
         now,
-        Some(json!({"id": row["id"], "message": message})),
+        Some(told_update(&row, &before)),
     );
     world.add("incident_updates", row)
+}
+
+/// An update as the activity log tells it: with what was before, where it moved something.
+fn told_update(row: &Value, before: &Value) -> Value {
+    let mut told = json!({"id": row["id"], "message": row["message"], "updater": row["updater"]});
+    for (name, now, was) in [
+        (
+            "status",
+            &row["new_incident_status"],
+            &before["incident_status"],
+        ),
+        ("severity", &row["new_severity"], &before["severity"]),
+    ] {
+        if now.is_object() && now["id"] != was["id"] {
+            told[format!("new_{name}")] = now.clone();
+            if was.is_object() {
+                told[format!("previous_{name}")] = was.clone();
+            }
+        }
+    }
+    told
 }
 
 /// Puts an item on the timeline, at a time that may have passed.
@@ -321,6 +344,7 @@ pub fn page(
         row["escalation_path_id"] = path_row["id"].clone();
     }
     world.add("escalations", row);
+    waiting::begin(world, &id, later);
     if let Some(incident) = incident {
         world.log(
             incident,
@@ -336,6 +360,17 @@ pub fn page(
 
 /// Answers a page: `acked`, `snoozed`, `cancelled`, `resolved`.
 pub fn respond(world: &mut World, page: &str, status: &str, now: Instant) {
+    waiting::rest(world, page, None);
+    answer(world, page, status, now);
+}
+
+/// Answers a page for a while: it comes back then.
+pub fn snooze(world: &mut World, page: &str, until: Instant, now: Instant) {
+    waiting::rest(world, page, Some(until));
+    answer(world, page, "snoozed", now);
+}
+
+fn answer(world: &mut World, page: &str, status: &str, now: Instant) {
     let event = json!({"id": world.id(), "event": if status == "snoozed" { "acked" } else { status }, "occurred_at": stamp(now)});
     let Some(row) = world.find_mut("escalations", page) else {
         return;
@@ -363,6 +398,7 @@ pub fn respond(world: &mut World, page: &str, status: &str, now: Instant) {
         .map(|i| text(&i["id"]).to_owned())
         .collect();
     let name = who
+        .as_ref()
         .map(|w| text(&w[0]["name"]).to_owned())
         .unwrap_or_default();
     for incident in incidents {
@@ -372,7 +408,7 @@ pub fn respond(world: &mut World, page: &str, status: &str, now: Instant) {
                 "escalation_acknowledged",
                 &format!("{name} acknowledged the page"),
                 now,
-                Some(json!({"escalation_id": page})),
+                Some(json!({"escalation_id": page, "acknowledger": who.as_ref().map(|w| &w[0])})),
             );
         }
         world.change_incident(&incident, now, |_| {});

@@ -266,6 +266,7 @@ fn serve(sim: &Sim, method: &Method, uri: &Uri, headers: &HeaderMap, body: &Byte
     if let Some(player) = lock(&sim.player).as_mut() {
         player.advance(&mut world, now);
     }
+    super::climb::advance(&mut world, now);
     let request = world.id();
     let refuse = |refusal: &Refusal| (refusal.status, refusal.body(&request));
     let key = headers

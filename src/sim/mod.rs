@@ -4,6 +4,7 @@
 mod acts;
 mod bucket;
 mod call;
+mod climb;
 mod company;
 pub mod faults;
 mod filters;
@@ -19,6 +20,7 @@ mod scenario;
 mod telemetry;
 #[cfg(test)]
 mod tests;
+mod waiting;
 mod world;
 mod writes;
 

@@ -1,6 +1,7 @@
 //! Living scenarios: what happens when, from a file, done with the same acts as everything else.
 
 use super::acts::{self, Declare};
+use super::climb;
 use super::json::text;
 use super::world::World;
 use crate::domain::Instant;
@@ -171,6 +172,7 @@ impl Player {
             if at > now {
                 return;
             }
+            climb::advance(world, at);
             self.play(world, &step, at);
             self.done += 1;
         }

@@ -1,6 +1,9 @@
 //! What the simulated organisation refuses, and how it answers where there is nothing to say.
 
-use super::{Options, Running, start};
+use super::world::World;
+use super::{Options, Running, acts, climb, company, start};
+use crate::domain::Instant;
+use chrono::Duration;
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -142,4 +145,44 @@ async fn an_answer_without_a_body_does_not_say_it_is_json() {
         assert_eq!(answer.headers().get("content-type"), None, "{act}");
         assert!(answer.bytes().await.expect("a body").is_empty(), "{act}");
     }
+}
+
+#[tokio::test]
+async fn a_page_that_nobody_answers_climbs_its_path_and_comes_back_when_it_was_snoozed() {
+    let noon = Instant::from_timestamp(1_800_000_000, 0).expect("a time");
+    let mut world = World::new(7);
+    company::build(&mut world, &company::blueprint(), noon);
+    let page = acts::page(&mut world, "Down", "Checkout", &[], None, None, noon);
+    let told = |world: &World| -> Vec<(String, i64)> {
+        let row = world
+            .find("escalations", &page)
+            .cloned()
+            .unwrap_or_default();
+        let events = row["events"].as_array().cloned().unwrap_or_default();
+        let seconds =
+            |e: &Value| super::json::time(&e["occurred_at"]).map(|at| (at - noon).num_seconds());
+        let event = |e: &Value| {
+            (
+                super::json::text(&e["event"]).to_owned(),
+                seconds(e).unwrap_or(-1),
+            )
+        };
+        events.iter().map(event).collect()
+    };
+    climb::advance(&mut world, noon + Duration::seconds(290));
+    assert_eq!(told(&world).len(), 2, "within the first level's time");
+    climb::advance(&mut world, noon + Duration::seconds(320));
+    assert_eq!(told(&world)[2], ("notified_users".into(), 302));
+    let (asleep, until) = (
+        noon + Duration::seconds(400),
+        noon + Duration::seconds(2_000),
+    );
+    acts::snooze(&mut world, &page, until, asleep);
+    climb::advance(&mut world, until - Duration::seconds(1));
+    assert_eq!(told(&world)[3], ("acked".into(), 400));
+    climb::advance(&mut world, until);
+    assert_eq!(told(&world)[4], ("notified_users".into(), 2_000));
+    acts::respond(&mut world, &page, "acked", until + Duration::seconds(30));
+    climb::advance(&mut world, until + Duration::hours(5));
+    assert_eq!(told(&world).len(), 6, "an answered page climbs no more");
 }

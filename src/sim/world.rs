@@ -47,6 +47,17 @@ impl Stored {
     }
 }
 
+/// A page on its way up.
+#[derive(Debug)]
+pub struct Climbing {
+    /// Which.
+    pub page: String,
+    /// Levels it has reached, repeats counted.
+    pub reached: usize,
+    /// When it goes on.
+    pub due: Instant,
+}
+
 /// The whole organisation.
 pub struct World {
     pub rng: fastrand::Rng,
@@ -57,6 +68,8 @@ pub struct World {
     pub first_results: HashMap<String, (u16, Value)>,
     /// Markdown of post-mortem documents.
     pub contents: HashMap<String, String>,
+    /// Pages that nobody has answered yet, on their way up.
+    pub climbing: Vec<Climbing>,
     /// The organisation's name and dashboard slug.
     pub name: String,
     pub slug: String,
@@ -75,6 +88,7 @@ impl World {
             incidents: Vec::new(),
             first_results: HashMap::new(),
             contents: HashMap::new(),
+            climbing: Vec::new(),
             name: String::new(),
             slug: String::new(),
             silent: false,

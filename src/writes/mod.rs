@@ -18,7 +18,8 @@ pub use cover::COVERED;
 pub use form::{Choice, Fault, Field, Form, Input, Planned, one_value};
 pub use incident::{legal, overruled};
 pub use sent::{
-    field_named, is_update, note_title, noted_at, result_of, sets_severity, stands_as_note, text_of,
+    field_named, is_update, note_title, noted_at, result_of, sets_severity, snoozed_until,
+    stands_as_note, text_of,
 };
 pub use timeline::LOCAL;
 

@@ -32,6 +32,11 @@ pub fn noted_at(write: &Write) -> Option<Instant> {
     time::parse(write.body["timestamp"].as_str()?)
 }
 
+/// Until when it snoozes a page.
+pub fn snoozed_until(write: &Write) -> Option<Instant> {
+    time::parse(write.body["snooze_details"]["snooze_until"].as_str()?)
+}
+
 /// What it notes, in a line.
 pub fn note_title(write: &Write) -> &str {
     write.body["title"].as_str().unwrap_or_default()

@@ -167,7 +167,7 @@ fn going_back_finds_the_card_the_line_the_tab_and_the_filter_and_forward_finds_t
     console.keys("enter");
     assert_eq!(console.state.focus, Pane::Detail);
     assert!(console.state.overlays.is_empty());
-    console.keys("] ] j");
+    console.keys("] ]");
     let detail = console.state.detail.tab;
     console.keys("ctrl-o");
     console.state.notice = None;
@@ -210,7 +210,7 @@ fn a_page_leads_to_its_incident_and_to_whoever_took_it_and_keys_act_on_the_page_
     let mut console = Console::filled(120, 40);
     console.tell(News::List(ListKind::Pages, vec![page()]));
     console.keys("ctrl-p \"HighErrorRate on\" enter");
-    on_line(&mut console, "acked  Bram Brandt");
+    on_line(&mut console, "acknowledged by Bram Brandt");
     console.keys("enter");
     assert!(
         console.screen().contains("Person  Bram Brandt"),

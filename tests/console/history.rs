@@ -8,6 +8,7 @@ use hotseat::console::msg::Cmd;
 use hotseat::console::news::News;
 use hotseat::console::state::{DetailTab, Item, Overlay, Tone};
 use hotseat::domain::time::Zone;
+use hotseat::domain::{Move, MoveKind, Moved};
 use hotseat::draft::{Line, TextKind, markdown};
 use hotseat::session::Change;
 
@@ -159,4 +160,61 @@ fn what_happened_while_away_is_one_key_away() {
             && screen.contains("INC-311"),
         "{screen}"
     );
+}
+
+#[test]
+fn what_was_moved_while_away_is_counted_by_the_user_and_by_others() {
+    let mut console = Console::filled(120, 40);
+    let since = console.now - chrono::Duration::hours(9);
+    console.tell(Change::LastSession(since));
+    console.keys("w");
+    assert!(console.screen().contains("Reading what was moved."));
+    let mut asked = console.asked.drain(..).filter_map(|cmd| match cmd {
+        Cmd::Fetch(topic @ Topic::Moved(..)) => Some(topic),
+        _ => None,
+    });
+    let topic = asked.next().expect("it is asked for");
+    drop(asked);
+    let Topic::Moved(at, incidents) = &topic else {
+        panic!("another question");
+    };
+    assert_eq!(*at, since);
+    assert_eq!(incidents[0].as_str(), "312", "the newest first");
+    let moved = |kind, who: &str| Move {
+        at: since,
+        kind,
+        who: who.into(),
+    };
+    let moves = vec![
+        moved(MoveKind::Status, "Ana Abara"),
+        moved(MoveKind::Status, "Bram Brandt"),
+        moved(MoveKind::Update, "Console key"),
+        moved(MoveKind::Acknowledgement, "Bram Brandt"),
+        moved(MoveKind::Deploy, "Bram Brandt"),
+        moved(MoveKind::Deploy, ""),
+    ];
+    let counted = Moved {
+        moves,
+        ..Moved::default()
+    };
+    console.tell(News::Moved(topic.clone(), counted.clone()));
+    let screen = console.screen();
+    for (what, mine, others) in [
+        ("statuses", 1, "1"),
+        ("severities", 0, "0"),
+        ("updates", 1, "0"),
+        ("acknowledgements", 0, "1"),
+        ("deploys", 0, "2"),
+    ] {
+        let row = format!("{what:<18}{mine:>7}{others:>9}");
+        assert!(screen.contains(&row), "{row}: {screen}");
+    }
+    let more = Moved {
+        more: true,
+        ..counted
+    };
+    console.tell(News::Moved(topic.clone(), more));
+    assert!(console.screen().contains("1+"), "{}", console.screen());
+    console.fail(topic, "The API key may not do this.", "", false);
+    assert!(console.screen().contains("The API key may not do this."));
 }

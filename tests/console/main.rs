@@ -6,6 +6,7 @@ mod cards;
 #[path = "../common/mod.rs"]
 mod common;
 mod counts;
+mod edges;
 mod eye;
 mod filters;
 mod forms;

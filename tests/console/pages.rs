@@ -3,10 +3,11 @@
 use crate::common::Console;
 use crate::steps::{on_312, sent};
 use hotseat::console::items;
+use hotseat::console::job::Topic;
 use hotseat::console::msg::Cmd;
 use hotseat::console::news::News;
 use hotseat::console::state::{ListKind, Pane};
-use hotseat::domain::{Escalation, EscalationEvent, IncidentId, Person};
+use hotseat::domain::{Escalation, EscalationEvent, EscalationPath, IncidentId, PathLevel, Person};
 
 const ANA: (&str, &str) = ("U312", "Ana Abara");
 const BRAM: (&str, &str) = ("U2", "Bram Brandt");
@@ -134,4 +135,62 @@ fn ones_own_page_is_marked_everywhere_and_a_key_goes_to_it_and_its_incident() {
     let shown = console.state.detail.id.as_ref().map(|id| id.to_string());
     assert_eq!(shown.as_deref(), Some("312"), "and one comes back");
     assert!(!console.asked.iter().any(|cmd| matches!(cmd, Cmd::Quit)));
+}
+
+/// A path of two levels: people on call, then Bram, then once more.
+fn path() -> EscalationPath {
+    let level = |target: &str| PathLevel {
+        targets: vec![target.into()],
+        schedules: Vec::new(),
+        seconds: Some(300),
+        delay: 0,
+    };
+    EscalationPath {
+        id: "P".into(),
+        name: "Checkout".into(),
+        levels: vec![level("schedule S1"), level("user U2")],
+        repeats: Some((1, 0)),
+        responders: Vec::new(),
+    }
+}
+
+#[test]
+fn a_page_tells_whom_it_reached_and_counts_down_to_whom_it_pages_next() {
+    let mut console = on_312(120, 40);
+    let mut paging = page(&console, "E1", ANA, "312");
+    paging.path = Some("P".into());
+    paged(&mut console, vec![paging.clone()]);
+    let asks = |cmd: &Cmd| matches!(cmd, Cmd::Fetch(Topic::Paths));
+    assert!(console.asked.iter().any(asks), "by which path is asked for");
+    console.tell(News::Paths(vec![path()]));
+    console.keys("p enter");
+    let screen = console.screen();
+    // It was paged four minutes ago, and the keys took a second's part.
+    assert!(screen.contains("level 2 in 59 s: Bram Brandt"), "{screen}");
+    assert!(
+        screen.contains("14:36:00  level 1  paged Ana Abara"),
+        "{screen}"
+    );
+    let wakes = (console.state.wake_at() - console.state.now).num_milliseconds();
+    assert!((1..=1_005).contains(&wakes), "it counts: {wakes}");
+    console.now += chrono::Duration::seconds(10);
+    console.pause();
+    assert!(
+        console.screen().contains("level 2 in 49 s"),
+        "{}",
+        console.screen()
+    );
+    paging.status = "acked".into();
+    paging.events.push(EscalationEvent {
+        kind: "acked".into(),
+        at: console.now,
+        people: paging.events[0].people.clone(),
+        urgency: None,
+    });
+    paged(&mut console, vec![paging]);
+    let screen = console.screen();
+    assert!(screen.contains("acknowledged by Ana Abara"), "{screen}");
+    assert!(!screen.contains("level 2"), "{screen}");
+    let wakes = (console.state.wake_at() - console.state.now).num_seconds();
+    assert!(wakes > 5, "what counts no more draws nothing: {wakes}");
 }

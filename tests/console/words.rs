@@ -6,7 +6,7 @@ use hotseat::console::job::Topic;
 use hotseat::console::news::{InvestigationEvent, News};
 use hotseat::domain::time::Zone;
 use hotseat::domain::{ApiError, StatusCategory};
-use hotseat::session::{Change, Investigation};
+use hotseat::session::{Change, Investigation, KnownTimeline};
 
 fn refused(status: u16) -> ApiError {
     ApiError::Http {
@@ -56,7 +56,10 @@ fn a_list_that_is_refused_is_not_live_and_its_title_says_its_age_and_why() {
     }
     console.fail_with(Topic::Schedules, refused(403));
     let screen = console.screen();
-    let title = |number: &str| screen.lines().find(|line| line.contains(number)).unwrap();
+    let title = |number: &str| {
+        let mut lines = screen.lines();
+        lines.find(|line| line.contains(number)).expect("a title")
+    };
     assert!(title(" 3  On call").contains("4m old: refused, permission missing"));
     assert!(title(" 2  INC-312").contains("4m old: no answer since"));
     assert!(!title(" 1  .1 Incidents").contains("old"), "{screen}");
@@ -243,4 +246,33 @@ fn one_page_has_one_clock_the_chosen_zones() {
         screen.contains("failing calls 14:32–14:51 UTC."),
         "{screen}"
     );
+}
+
+#[test]
+fn markdown_in_the_timeline_reads_as_words_not_as_marks() {
+    let mut console = on_312(120, 40);
+    let mut timeline = common::timeline();
+    let last = timeline.last_mut().expect("a line");
+    last.body = "**What's going on**\n\nSee [the runbook](https://wiki.example/r):\n\n- `kubectl get pods`\n- *wait*".into();
+    console.tell(Change::Timeline(Box::new(KnownTimeline {
+        id: "312".into(),
+        items: timeline,
+        missing: vec![],
+        seen: None,
+    })));
+    for script in ["2", "enter"] {
+        console.keys(script);
+        let screen = console.screen();
+        for says in [
+            "What's going on",
+            "See the runbook:",
+            "- kubectl get pods",
+            "- wait",
+        ] {
+            assert!(screen.contains(says), "{says}: {screen}");
+        }
+        for mark in ["**", "`kubectl", "](", "*wait"] {
+            assert!(!screen.contains(mark), "{mark}: {screen}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! What is shown, as lines: pure, from the state alone. What can be scrolled has its wrapped height here, for keys and
 //! drawing alike.
 
+pub(crate) mod arrived;
 pub(crate) mod card;
 pub(crate) mod completions;
 pub(crate) mod drafted;
@@ -16,6 +17,7 @@ pub(crate) mod menu;
 pub(crate) mod named;
 pub(crate) mod nothing;
 pub(crate) mod overview;
+pub(crate) mod page;
 pub(crate) mod pinned;
 pub(crate) mod problems;
 pub(crate) mod schedule;

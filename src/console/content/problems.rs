@@ -16,12 +16,24 @@ pub(crate) fn problems(state: &State) -> Vec<String> {
                 .iter()
                 .map(|says| format!("timeline: {says}")),
         )
+        .chain(not_kept(state))
         .collect();
     if all.is_empty() {
         vec!["Everything could be read.".into()]
     } else {
         all
     }
+}
+
+/// That incidents are missing in every count and list, and why.
+fn not_kept(state: &State) -> Option<String> {
+    let count = state.incidents.unlisted;
+    (count > 0).then(|| {
+        format!(
+            "incidents: {count} are in no list and no count here. Private ones are not kept on this machine; they come \
+             back when they change."
+        )
+    })
 }
 
 /// What a question is about.
@@ -40,7 +52,9 @@ fn name_of(topic: &Topic) -> &'static str {
         Topic::Page(_) => "page",
         Topic::Document(_) => "document",
         Topic::Analysis(_) => "analysis",
+        Topic::Moved(..) => "what was moved",
         Topic::Drafted(..) => "draft",
+        Topic::Paths => "escalation paths",
         Topic::FormOptions => "paths and status pages",
         Topic::Journal => "journal",
         Topic::Subjects(..) => "incident",

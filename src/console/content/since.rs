@@ -1,14 +1,19 @@
 //! What happened since the last session, from the rows that are there.
 
 use crate::console::state::State;
-use crate::domain::{IncidentSummary, Instant};
+use crate::domain::{IncidentSummary, Instant, Move, MoveKind, Moved};
 
 /// Incidents of a kind that are listed one by one; of more, their number says enough.
 const LISTED: usize = 20;
 
-/// What was declared, what ended and which pages wait, since a time.
-pub(crate) fn since(state: &State, at: Instant) -> Vec<String> {
-    let mut lines = Vec::new();
+/// What was moved, what was declared, what ended and which pages wait, since a time. What was moved has to be read: until
+/// then, and where it cannot be, a sentence stands in its place.
+pub(crate) fn since(state: &State, at: Instant, moved: Result<&Moved, &str>) -> Vec<String> {
+    let mut lines = match moved {
+        Ok(moved) => counted(state, moved),
+        Err(says) => vec![says.to_owned()],
+    };
+    lines.push(String::new());
     for (kind, head) in [
         (Some(Kind::Open), "declared and open"),
         (Some(Kind::Over), "declared and over"),
@@ -21,6 +26,29 @@ pub(crate) fn since(state: &State, at: Instant) -> Vec<String> {
     }
     lines.push(format!("{} pages nobody has answered", state.waiting.len()));
     lines
+}
+
+/// How much was moved, by the user and by others.
+fn counted(state: &State, moved: &Moved) -> Vec<String> {
+    let mine = |m: &&Move| is_mine(state, &m.who);
+    let more = if moved.more { "+" } else { "" };
+    let mut lines = vec![format!("{:<18}{:>7}{:>9}", "Moved", "by you", "others")];
+    lines.extend(MoveKind::ALL.into_iter().map(|kind| {
+        let all = || moved.moves.iter().filter(|m| m.kind == kind);
+        let own = all().filter(mine).count();
+        let others = format!("{}{more}", all().count() - own);
+        format!("{:<18}{own:>7}{others:>9}", kind.label())
+    }));
+    let missing = moved.missing.iter();
+    lines.extend(missing.map(|why| format!("Not all of it: {why}")));
+    lines
+}
+
+/// What the key of this console wrote was written by its user, as far as anybody can tell.
+fn is_mine(state: &State, who: &str) -> bool {
+    let me = state.me.as_ref().map(|me| &*me.name);
+    let key = &*state.org.identity.name;
+    !who.is_empty() && (me == Some(who) || key == who)
 }
 
 #[derive(PartialEq)]

@@ -1,5 +1,6 @@
 //! Pages that wait for the user.
 
+use super::super::content::{card, page};
 use super::{Item, ListKind, State, Tone};
 use crate::domain::IncidentId;
 use crate::writes::Subject;
@@ -29,5 +30,14 @@ impl State {
             subject.and_then(Subject::incident) == Some(id)
         };
         self.my_pages().iter().any(on_it)
+    }
+
+    /// Whether a page is read that counts down to whom it pages next.
+    pub(crate) fn counts_down(&self) -> bool {
+        let item = self.card().and_then(|card| card::item(self, card));
+        match item.and_then(|item| item.subject.as_deref()) {
+            Some(Subject::Page(page)) => page::next_at(self, page).is_some_and(|at| at > self.now),
+            _ => false,
+        }
     }
 }

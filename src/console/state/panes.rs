@@ -39,6 +39,14 @@ pub struct Incidents {
     pub returning: Option<Cursor>,
     /// The incident that is shown, where the filter does not let it pass.
     pub pinned: Option<Pinned>,
+    /// The question that `visible` is the answer to.
+    pub narrowed: u64,
+    /// New ones that matter here and that nobody has seen yet: they came in outside the window.
+    pub unseen: Vec<IncidentId>,
+    /// How many the organisation has, and when that was counted.
+    pub counted: Option<(usize, Instant)>,
+    /// How many of these are not among the rows: private ones are not kept on this machine.
+    pub unlisted: usize,
     /// The user narrowed the list, and the answer is not there yet: keys wait for it.
     pub narrowing: bool,
 }
@@ -78,6 +86,13 @@ impl Incidents {
         self.pinned
             .as_ref()
             .is_some_and(|pinned| pinned.at == place)
+    }
+
+    /// Where an incident stands, counted with the pinned one.
+    pub(crate) fn place(&self, id: &IncidentId) -> Option<usize> {
+        let place = self.place_of(id)?;
+        let below = self.pinned.as_ref().is_some_and(|p| p.at <= place);
+        Some(place + usize::from(below))
     }
 
     /// Where an incident stands that passes the filter.

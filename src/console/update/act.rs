@@ -97,7 +97,7 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::Similar => history::similar(state, cmds),
         Action::SameCause => history::rate(state, true, cmds),
         Action::NotSimilar => history::rate(state, false, cmds),
-        Action::Away => history::away(state),
+        Action::Away => history::away(state, cmds),
         Action::Analyze => history::analyze(state, None, cmds),
         Action::DraftPostMortem => history::draft(state, TextKind::PostMortem, cmds),
         Action::DraftUpdate => history::draft(state, TextKind::Update, cmds),

@@ -1,5 +1,6 @@
 //! What could not be answered: it is filed under what was asked, and said where the answer would have been.
 
+use super::super::content::since;
 use super::super::job::{JobSubject, Topic};
 use super::super::msg::Cmd;
 use super::super::news::InvestigationEvent;
@@ -77,6 +78,10 @@ fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mu
                 drafted.say(&says);
             }
         }
+        Topic::Moved(since, _) => {
+            let lines = since::since(state, *since, Err(&says));
+            state.answer(&topic, lines);
+        }
         Topic::Document(_) => state.answer(&topic, vec![says]),
         Topic::Analysis(_) => {
             if let Some(Overlay::Analysis(analysis)) = state.asking(&topic) {
@@ -86,6 +91,6 @@ fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mu
         Topic::Subjects(kind, ids) => open_form::no_subjects(state, (*kind, ids), &says, cmds),
         // A card says it by itself.
         Topic::Shifts(_) | Topic::Alert(_) | Topic::Page(_) => {}
-        Topic::Org | Topic::FormOptions | Topic::Journal => {}
+        Topic::Org | Topic::Paths | Topic::FormOptions | Topic::Journal => {}
     }
 }

@@ -8,7 +8,7 @@ use super::super::place::{DetailTab, Pane};
 use super::super::state::{Analysis, Drafted, Overlay, State, Text};
 use super::show::{target, watch};
 use super::travel;
-use crate::domain::IncidentId;
+use crate::domain::{IncidentId, Moved};
 use crate::draft::{Material, TextKind};
 use crate::similar::{AnalysisRequest, Lead};
 
@@ -108,14 +108,31 @@ fn go_to_evidence(state: &mut State, ids: &str, cmds: &mut Vec<Cmd>) {
     }
 }
 
-/// `w`: what happened since the last session, from the rows that are there.
-pub fn away(state: &mut State) {
+/// `w`: what happened since the last session, from the rows that are there, and what was moved in them.
+pub fn away(state: &mut State, cmds: &mut Vec<Cmd>) {
     let Some(at) = state.last_session else {
         return state.say("No earlier session is known.");
     };
-    let title = format!("Since {}", state.zone.day_clock(state.now, at));
-    let text = Text::new(title, since::since(state, at));
+    let rows = state.incidents.rows.iter();
+    let mut active: Vec<_> = rows.filter(|row| row.active >= at).collect();
+    active.sort_by_key(|row| std::cmp::Reverse(row.active));
+    let ids = active.into_iter().map(|row| row.id.clone()).collect();
+    let (topic, title) = (
+        Topic::Moved(at, ids),
+        format!("Since {}", state.zone.day_clock(state.now, at)),
+    );
+    let lines = since::since(state, at, Err("Reading what was moved."));
+    cmds.push(Cmd::Fetch(topic.clone()));
+    let text = Text::asked(title, lines, topic);
     state.overlays.push(Overlay::Text(text));
+}
+
+/// What was moved has been read.
+pub fn moved(state: &mut State, topic: &Topic, moved: &Moved) {
+    if let Topic::Moved(at, _) = topic {
+        let lines = since::since(state, *at, Ok(moved));
+        state.answer(topic, lines);
+    }
 }
 
 /// Looks back over what was typed after the command; without any words over what the list is narrowed to.

@@ -9,7 +9,7 @@ use super::super::reply::{Outcome, Reply};
 use super::super::state::{Item, Link, Overlay, State};
 use super::narrow::narrow;
 use super::{
-    declared, failure, form, history, investigation, journal, open_form, problems, rows,
+    arrivals, declared, failure, form, history, investigation, journal, open_form, problems, rows,
     write_result,
 };
 use crate::domain::{SavedForm, ScheduleId, Shift};
@@ -57,6 +57,10 @@ fn take_change(state: &mut State, change: Change, cmds: &mut Vec<Cmd>) {
             cached,
         } => rows::take_rows(state, rows, whole, cached, cmds),
         Change::Loading(loading) => state.incidents.loading = loading,
+        Change::Counted(total, at) => {
+            state.incidents.counted = Some((total, at));
+            arrivals::count(&mut state.incidents);
+        }
         Change::Incident(incident) => {
             if state.is_shown(&incident.row.id) {
                 state.detail.incident = Some(incident);
@@ -89,7 +93,7 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
         News::Tab(id, tab, items) => {
             if state.is_shown(&id) {
                 let listing = state.detail.tabs.entry(tab).or_default();
-                (listing.items, listing.arrived) = (items, true);
+                (listing.items, listing.arrived, listing.more) = (items, true, false);
             }
         }
         News::List(kind, items) => take_list(state, kind, items, cmds),
@@ -104,6 +108,7 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
                 analysis.lines = lines;
             }
         }
+        News::Moved(topic, moved) => history::moved(state, &topic, &moved),
         News::Drafted(id, kind, material) => history::drafted(state, id, kind, material),
         News::Found { ticket, hits } => {
             let mut open = state.overlays.iter_mut();
@@ -113,6 +118,8 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
                 palette.hits = hits;
             }
         }
+        News::Paths(paths) => state.form_options.paths = paths,
+        News::More(topic) => there_are_more(state, &topic),
         News::FormOptions(form_options) => {
             state.form_options = form_options;
             open_form::supplied(state);
@@ -160,10 +167,31 @@ fn take_list(state: &mut State, kind: ListKind, items: Vec<Item>, cmds: &mut Vec
     let mut items = items;
     items.sort_by_key(|item| !state.is_my_page(item));
     let listing = state.lists.entry(kind).or_default();
-    (listing.items, listing.arrived) = (items, true);
+    (listing.items, listing.arrived, listing.more) = (items, true, false);
     overlay::search(state, cmds);
     if kind == ListKind::Pages {
+        ask_for_paths(state, cmds);
         open_form::pages_came(state, cmds);
+    }
+}
+
+/// There are more than the list that was just told.
+fn there_are_more(state: &mut State, topic: &Topic) {
+    let listing = match topic {
+        Topic::List(kind) => state.lists.get_mut(kind),
+        Topic::Tab(id, tab) if state.is_shown(id) => state.detail.tabs.get_mut(tab),
+        _ => None,
+    };
+    if let Some(listing) = listing {
+        listing.more = true;
+    }
+}
+
+/// A page that waits climbs a path, which is asked for once: it tells whom it pages next.
+fn ask_for_paths(state: &mut State, cmds: &mut Vec<Cmd>) {
+    if !state.asked_paths && !state.waiting.is_empty() && state.form_options.paths.is_empty() {
+        state.asked_paths = true;
+        cmds.push(Cmd::Fetch(Topic::Paths));
     }
 }
 

@@ -7,7 +7,7 @@ use super::super::state::{Detail, Item, State, Tone};
 use super::narrow::{narrow, read_again};
 use super::pin;
 use super::show::{catch_up, show_incident, touch_selection};
-use super::{declared, investigation};
+use super::{arrivals, declared, investigation};
 use crate::domain::{IncidentSummary, Org};
 use crate::writes::sets_severity;
 use std::collections::HashMap;
@@ -60,6 +60,7 @@ pub fn take_rows(
     if changed {
         count_open(state);
         pin::renew(state);
+        arrivals::count(&mut state.incidents);
         declared::say(state);
         narrow(state, cmds);
     }
@@ -152,6 +153,7 @@ fn notice_rows(state: &mut State, rows: &[Arc<IncidentSummary>], cmds: &mut Vec<
         if !is_own(state, row, old.is_none()) {
             cmds.push(Cmd::Notify(text.clone()));
             state.say(text);
+            arrivals::note(state, row);
         }
         if old.is_none() {
             investigation::declared(state, row, cmds);
@@ -191,6 +193,7 @@ pub fn take_narrowed(state: &mut State, ticket: u64, visible: Vec<u32>, cmds: &m
     if ticket != state.incidents.ticket {
         return;
     }
+    state.incidents.narrowed = ticket;
     let by_hand = std::mem::take(&mut state.incidents.narrowing);
     let leads = by_hand && (state.focus, state.list) == (Pane::Incidents, ListKind::Incidents);
     if !leads {

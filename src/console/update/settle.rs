@@ -6,7 +6,7 @@ use super::super::cursor::Cursor;
 use super::super::overlay;
 use super::super::place::{DetailTab, Pane};
 use super::super::state::{Listing, State};
-use super::pin;
+use super::{arrivals, pin};
 
 /// Puts every cursor back on its line and every view around its cursor.
 pub fn settle(state: &mut State) {
@@ -42,6 +42,7 @@ fn settle_incidents(state: &mut State, height: usize) {
     });
     cursor.scroll(height, count);
     incidents.cursor = cursor;
+    arrivals::look(state, height);
 }
 
 fn settle_listing(listing: &mut Listing, height: usize) {

@@ -38,11 +38,11 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
 
 fn draw_title(buf: &mut Buffer, place: Rect, count: usize, state: &State, theme: &Theme) {
     let catalog = &state.catalog;
-    let right = if catalog.typed.is_empty() {
-        count.to_string()
-    } else {
-        format!("/{}  {count}", catalog.typed)
-    };
+    let height = usize::from(place.height).saturating_sub(1);
+    let outside = catalog.cursor.outside(height, count);
+    let typed = Some(format!("/{}", catalog.typed)).filter(|_| !catalog.typed.is_empty());
+    let parts = [typed, outside, Some(count.to_string())];
+    let right = parts.into_iter().flatten().collect::<Vec<_>>().join("  ");
     let kinds = menu::tabs(state, Pane::Catalog);
     let labels: Vec<&str> = kinds.iter().map(String::as_str).collect();
     let used = text::columns(&right) + 15;

@@ -6,7 +6,8 @@ use crate::console::content::finding::found_when;
 use crate::console::content::nothing;
 use crate::console::content::overview::overview;
 use crate::console::content::timeline::timeline_rows;
-use crate::console::paint::{cursor, empty, linked, put, put_spans, tabs, title};
+use crate::console::markdown;
+use crate::console::paint::{cursor, empty, linked, put_spans, tabs, title};
 use crate::console::state::{DetailTab, Listing, Pane, State};
 use crate::console::theme::{Glyph, Theme};
 use crate::domain::{EntryKind, TimelineEntry, text};
@@ -38,7 +39,7 @@ fn draw_title(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let detail = &state.detail;
     let focused = state.focus == Pane::Detail;
     let reference = reference(state);
-    let right = beside_title(state);
+    let right = beside_title(state, place);
     let used = text::columns(&reference) + text::columns(&right) + 8;
     let room = usize::from(place.width).saturating_sub(used);
     let labels = DetailTab::ALL.map(DetailTab::label);
@@ -58,7 +59,7 @@ fn reference(state: &State) -> String {
 }
 
 /// What the timeline is narrowed to, and how much of it is new.
-fn beside_title(state: &State) -> String {
+fn beside_title(state: &State, place: Rect) -> String {
     let detail = &state.detail;
     let is_fresh = |item: &&TimelineEntry| detail.seen.is_some_and(|seen| item.at > seen);
     let fresh = detail.timeline.iter().filter(is_fresh).count();
@@ -73,13 +74,44 @@ fn beside_title(state: &State) -> String {
     let typed = state.detail.tabs.get(&detail.tab).map(|l| &l.typed);
     let parts = [
         typed.filter(|t| !t.is_empty()).map(|t| format!("/{t}")),
+        outside(state, place),
         waits.then(|| format!("your page waits: {key}")),
         (marked > 0).then(|| format!("keys act on {marked} marked")),
         found,
         kind,
         counts.then(|| format!("{fresh} new")),
     ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
+}
+
+/// How much of what the tab shows is outside the pane, and of a list how many there are.
+fn outside(state: &State, place: Rect) -> Option<String> {
+    let detail = &state.detail;
+    let height = usize::from(place.height).saturating_sub(1);
+    if let Some(listing) = detail
+        .tabs
+        .get(&detail.tab)
+        .filter(|_| detail.tab.is_list())
+    {
+        let outside = listing.cursor.outside(height, listing.shown().len());
+        let more = listing.more.then(|| listing.counted());
+        let parts = [outside, more];
+        return Some(parts.into_iter().flatten().collect::<Vec<_>>().join("  "))
+            .filter(|parts| !parts.is_empty());
+    }
+    let (DetailTab::Timeline, lines) = (detail.tab, detail.lines().len()) else {
+        return None;
+    };
+    let rows = timeline_rows(state, usize::from(place.width));
+    let (first, last) = (detail.cursor.top, detail.cursor.top + height);
+    let above = rows.get(first).map_or(0, |row| row.item);
+    let below = rows.get(last).map_or(0, |row| lines - row.item);
+    let said = [(above, "above"), (below, "below")];
+    let said = said.iter().filter(|(count, _)| *count > 0);
+    let said: Vec<String> = said
+        .map(|(count, side)| format!("{count} {side}"))
+        .collect();
+    (!said.is_empty()).then(|| said.join(", "))
 }
 
 fn draw_overview(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
@@ -124,12 +156,8 @@ fn timeline(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
                 theme,
             );
         } else {
-            put(
-                buf,
-                Rect::new(place.x + 9, y, place.width.saturating_sub(10), 1),
-                &row.text,
-                Style::new(),
-            );
+            let beside = Rect::new(place.x + 9, y, place.width.saturating_sub(10), 1);
+            markdown::draw_line(buf, beside, &row.text, theme);
         }
     }
 }

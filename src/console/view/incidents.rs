@@ -6,7 +6,7 @@ use crate::config::Column;
 use crate::console::content::pinned::why_pinned;
 use crate::console::content::{menu, nothing};
 use crate::console::paint::{cursor, empty, marked, put, tabs, title, when};
-use crate::console::state::{ListKind, Listing, Pane, Scope, State};
+use crate::console::state::{Incidents, ListKind, Listing, Pane, Scope, State};
 use crate::console::theme::{Glyph, Theme};
 use crate::domain::{IncidentSummary, Mode, Visibility, text};
 use ratatui::buffer::Buffer;
@@ -79,12 +79,7 @@ fn draw_pinned(
 fn draw_list(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let none = Listing::default();
     let listing = state.lists.get(&state.list).unwrap_or(&none);
-    let shown = listing.shown().len();
-    let right = if listing.typed.is_empty() {
-        format!("{shown}")
-    } else {
-        format!("/{}  {shown} of {}", listing.typed, listing.items.len())
-    };
+    let right = listing::beside_title(listing, place.height);
     draw_tabs(buf, place, &right, state, theme);
     listing::draw(buf, place, (Pane::Incidents, listing), state, theme);
 }
@@ -114,8 +109,7 @@ fn draw_title(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         "{}{over} {dot} {scope} {dot} {order}",
         view.unwrap_or_default()
     );
-    let count = format!("{} of {}", incidents.visible.len(), incidents.rows.len());
-    let mut right = format!("{what}  {count}");
+    let mut right = format!("{what}  {}", counts(incidents, place.height));
     if let Some(loaded) = incidents.loading {
         right = format!("loading history {loaded}  {right}");
     }
@@ -123,6 +117,21 @@ fn draw_title(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         right = format!("/{}  {right}", filter.typed);
     }
     draw_tabs(buf, place, &right, state, theme);
+}
+
+/// How many pass of how many, with a sign where these are not all there are, and how many are outside the pane.
+fn counts(incidents: &Incidents, height: u16) -> String {
+    let partial = incidents.loading.is_some() || incidents.unlisted > 0;
+    let sign = if partial { "+" } else { "" };
+    let (listed, known) = (incidents.visible.len(), incidents.rows.len());
+    let unlisted = Some(incidents.unlisted).filter(|n| *n > 0 && !incidents.filter.open_only);
+    let height = usize::from(height).saturating_sub(2);
+    let parts = [
+        unlisted.map(|count| format!("{count} not kept here")),
+        incidents.cursor.outside(height, incidents.count()),
+        Some(format!("{listed} of {known}{sign}")),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
 }
 
 /// The title with the tabs there is room for beside what stands at its right.

@@ -33,6 +33,22 @@ pub fn draw(
     }
 }
 
+/// What the list is narrowed to, what of it is outside its pane, and how many there are.
+pub fn beside_title(listing: &Listing, height: u16) -> String {
+    let shown = listing.shown().len();
+    let height = usize::from(height).saturating_sub(1);
+    let outside = listing.cursor.outside(height, shown);
+    let parts = match listing.typed.as_str() {
+        "" => [None, outside, Some(listing.counted())],
+        typed => [
+            Some(format!("/{typed}")),
+            outside,
+            Some(format!("{shown} of {}", listing.counted())),
+        ],
+    };
+    parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
+}
+
 /// What was just written about it is on its way: its mark says so until the answer tells the new one.
 fn is_written(state: &State, item: &Item) -> bool {
     let about = |w: &Write| w.target.as_deref() == Some(&item.id) && !w.state.is_settled();

@@ -26,7 +26,11 @@ const LEAST: usize = 9;
 /// Draws the pane.
 pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let shown = state.oncall.shown();
-    let right = beside_title(state);
+    let height = usize::from(place.height).saturating_sub(1);
+    let outside = state.oncall.cursor.outside(height, shown.len());
+    let parts = [outside, Some(beside_title(state))].into_iter().flatten();
+    let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
+    let right = parts.join("  ");
     let name = [("On call", true)];
     title(buf, place, Pane::OnCall, &name, &right, state, theme);
     if shown.is_empty() {

@@ -2,6 +2,7 @@
 
 use super::{field, footer};
 use crate::console::action::Action;
+use crate::console::content::arrived::unseen;
 use crate::console::freshness;
 use crate::console::job::Topic;
 use crate::console::layout::Layout;
@@ -142,6 +143,7 @@ fn waiting(state: &State, theme: &Theme) -> Vec<Span> {
     let mine = state.my_pages();
     let others = state.waiting.len().saturating_sub(mine.len());
     [
+        unseen(state).map(|says| (says, theme.hot())),
         my_page(state, &mine, theme),
         counted(others, "page", "waiting", theme.hot()),
         counted(

@@ -87,10 +87,14 @@ pub async fn answer(session: Arc<Session>, topic: Topic, teller: Teller) -> Answ
 async fn ask(session: &Session, topic: &Topic) -> Answer {
     Ok(match topic {
         Topic::Tab(id, tab) => {
-            let items = items::of_tab(session, id, *tab).await?;
-            vec![News::Tab(id.clone(), *tab, items)]
+            let (items, more) = items::of_tab(session, id, *tab).await?;
+            let told = vec![News::Tab(id.clone(), *tab, items)];
+            and_more(told, more, topic)
         }
-        Topic::List(kind) => vec![News::List(*kind, items::of_list(session, *kind).await?)],
+        Topic::List(kind) => {
+            let (items, more) = items::of_list(session, *kind).await?;
+            and_more(vec![News::List(*kind, items)], more, topic)
+        }
         Topic::Shifts(id) => {
             vec![News::Shifts(id.clone(), session.coming_shifts(id).await?)]
         }
@@ -113,10 +117,15 @@ async fn ask(session: &Session, topic: &Topic) -> Answer {
             lines.extend(missing);
             vec![News::Analysis(asked.clone(), lines)]
         }
+        Topic::Moved(since, ids) => {
+            let moved = session.moved_since(*since, ids).await?;
+            vec![News::Moved(topic.clone(), moved)]
+        }
         Topic::Drafted(id, kind) => {
             let material = session.material(*kind, id.as_str(), None).await?;
             vec![News::Drafted(id.clone(), *kind, Box::new(material))]
         }
+        Topic::Paths => vec![News::Paths(session.paths().await?)],
         Topic::FormOptions => vec![News::FormOptions(session.form_options().await)],
         Topic::Journal => journal(session).await?,
         Topic::Subjects(kind, ids) => {
@@ -126,6 +135,12 @@ async fn ask(session: &Session, topic: &Topic) -> Answer {
         Topic::Org | Topic::Incidents | Topic::History | Topic::Detail(_) => Vec::new(),
         Topic::Timeline(_) | Topic::Schedules | Topic::Catalog => Vec::new(),
     })
+}
+
+/// A list, and that there are more than it has, where that is so.
+fn and_more(mut told: Vec<News>, more: bool, topic: &Topic) -> Vec<News> {
+    told.extend(more.then(|| News::More(topic.clone())));
+    told
 }
 
 /// Goes on with what is open, and tells how things stand.

@@ -79,7 +79,12 @@ pub fn respond(world: &mut World, call: &Call) -> Answer {
             ));
         }
     };
-    acts::respond(world, &call.path[0], status, call.now);
+    match time(&call.body["snooze_details"]["snooze_until"]) {
+        Some(until) if status == "snoozed" => {
+            acts::snooze(world, &call.path[0], until, call.now);
+        }
+        _ => acts::respond(world, &call.path[0], status, call.now),
+    }
     Ok((200, Value::Null))
 }
 

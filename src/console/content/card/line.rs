@@ -3,6 +3,7 @@
 use super::entry;
 use crate::console::content::lines::Lines;
 use crate::console::content::named::{to_entry, to_incident, to_person};
+use crate::console::content::page;
 use crate::console::link::LinkTarget;
 use crate::console::state::{Item, State};
 use crate::domain::{Alert, Escalation, IncidentId, Instant, Person, time};
@@ -104,22 +105,19 @@ fn say_page(out: &mut Lines, state: &State, item: &Item, page: &Escalation) {
     let status = [page.status.replace('_', " "), clock];
     let status: Vec<&str> = status.iter().map(String::as_str).collect();
     out.fact("Status", status.join(" ").trim(), nowhere);
+    if let Some((label, words)) = page::next(state, page) {
+        out.fact(label, &words, nowhere);
+    }
     for (id, reference) in &page.incidents {
         incident(out, state, id, reference);
     }
     since(out, state, "Since", Some(page.created));
     out.fact("Priority", &page.priority, nowhere);
     out.fact("By", &page.creator, &to_person(state, &page.creator));
-    out.section("What happened", &page.events, "", |out, event| {
-        let who = event.people.first();
-        let target = who.map_or(LinkTarget::Nowhere, |p| LinkTarget::Person(p.id.clone()));
-        let words = format!(
-            "{}  {}  {}",
-            state.zone.seconds(event.at),
-            event.kind.replace('_', " "),
-            event.names()
-        );
-        out.leading(words.trim_end(), target);
+    let story = page::story(state, page);
+    out.section("What happened", &story, "", |out, (words, who)| {
+        let target = who.clone().map_or(LinkTarget::Nowhere, LinkTarget::Person);
+        out.leading(words, target);
     });
     names(out, item);
 }
