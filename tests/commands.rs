@@ -30,6 +30,17 @@ fn every_read_command_gives_json_to_a_pipe() {
             .iter()
             .all(|i| i["category"] == "live" && i["priority"].is_string())
     );
+    let sources = org.json(&["alerts", "sources"]);
+    let names: Vec<&str> = sources
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|s| s["name"].as_str())
+        .collect();
+    assert_eq!(names, ["Deployments", "Prometheus", "Synthetic checks"]);
+    assert!(!sources.to_string().contains("sim-source"), "no secret");
+    let routes = org.json(&["alerts", "routes"]);
+    assert_eq!(routes.as_array().map(Vec::len), Some(3));
     let severe = org.json(&["incidents", "list", "--status", "all", "--severity", "P0"]);
     assert!(
         severe

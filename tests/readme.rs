@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 const README: &str = include_str!("../README.md");
 
 /// The table of keys as README has it: a row, and the actions whose first keys it names.
-const KEYS: [(&str, &[&str]); 17] = [
+const KEYS: [(&str, &[&str]); 19] = [
     (
         "`j k g G ctrl-d ctrl-u`",
         &[
@@ -46,6 +46,7 @@ const KEYS: [(&str, &[&str]); 17] = [
     ),
     ("`[ ] .`", &["tab.previous", "tab.next", "tab.choose"]),
     ("`enter`, `esc`, `q`", &["open", "back", "quit"]),
+    ("`ctrl-o`, `alt-right`", &["jump.back", "jump.forward"]),
     ("`/`", &["filter"]),
     ("`ctrl-p`, `:`", &["palette", "command"]),
     (
@@ -79,7 +80,8 @@ const KEYS: [(&str, &[&str]); 17] = [
         ],
     ),
     ("`space` `x` `v`", &["mark", "task.done", "oncall.cover"]),
-    ("`J` `z`", &["journal", "undo"]),
+    ("`B`", &["timeline.changes"]),
+    ("`J` `K` `z`", &["journal", "drafts.unsent", "undo"]),
     ("`i`", &["investigate"]),
     ("`d`", &["drafts.review"]),
     ("`s` `P` `w`", &["similar", "draft.post_mortem", "away"]),

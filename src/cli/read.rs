@@ -43,6 +43,8 @@ pub enum ReadCommand {
         firing: bool,
         #[command(flatten)]
         most: Most,
+        #[command(subcommand)]
+        about: Option<AboutAlerts>,
     },
     /// Escalations, newest first, with the clock of their level.
     #[command(args_conflicts_with_subcommands = true)]
@@ -115,6 +117,15 @@ pub enum Incidents {
     },
 }
 
+/// What stands around alerts.
+#[derive(Clone, Copy, Subcommand)]
+pub enum AboutAlerts {
+    /// Where alerts come from.
+    Sources,
+    /// What is done with alerts; those in force first.
+    Routes,
+}
+
 #[derive(Subcommand)]
 pub enum Catalog {
     /// List types.
@@ -165,7 +176,17 @@ pub async fn run(context: &Context, command: ReadCommand) -> Result<(), ApiError
         Read::Catalog(Catalog::Search { words }) => lists::entries(front, &words).await,
         Read::Catalog(Catalog::Show { entry }) => lists::entry(front, &entry).await,
         Read::Catalog(Catalog::Set(set)) => write::run(front, set.into()).await,
-        Read::Alerts { of, firing, most } => {
+        Read::Alerts {
+            about: Some(AboutAlerts::Sources),
+            ..
+        } => front.list(&session.alert_sources().await?, columns::ALERT_SOURCES),
+        Read::Alerts {
+            about: Some(AboutAlerts::Routes),
+            ..
+        } => front.list(&session.alert_routes().await?, columns::ALERT_ROUTES),
+        Read::Alerts {
+            of, firing, most, ..
+        } => {
             let id = of.id(session).await?;
             let (all, _) = session.alerts(id.as_ref(), firing, most.limit).await?;
             front.list(&all, columns::ALERTS)

@@ -159,24 +159,26 @@ pub fn picture(context: &Context, asked: &Picture) -> Result<(), ApiError> {
         overrides: Overrides {
             file: Some("/dev/null".into()),
             clock: context.overrides.clock,
+            light: context.overrides.light,
             ..Overrides::default()
         },
         ..*context
     };
     let config = plain.config()?;
+    let light = drawn::is_light(&config);
     let buffer = block_on(async {
-        // Sixty times as fast for nine seconds: the story is at its height.
+        // Sixty times as fast for five seconds: the story is at its height.
         let options = sim::Options {
             speed: 60.0,
             ..sim::Options::default()
         };
         let access = simulated(config, options).await?;
-        tokio::time::sleep(Duration::from_secs(9)).await;
+        tokio::time::sleep(Duration::from_secs(5)).await;
         let opened = drawn::opened(access, (asked.width, asked.height)).await;
         opened.map_err(ApiError::User)
     })?;
     say(&match asked.text {
         true => drawn::text(&buffer),
-        false => drawn::svg(&buffer),
+        false => drawn::svg(&buffer, light),
     })
 }

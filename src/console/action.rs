@@ -50,6 +50,8 @@ pub enum Context {
     Panel,
     /// In the journal.
     Journal,
+    /// In the list of what was begun and not sent.
+    Unsent,
     /// In a question before something is done.
     Confirm,
     /// On the line of a form that sends it.
@@ -62,7 +64,7 @@ pub enum Context {
 
 impl Context {
     /// All of them.
-    pub const ALL: [Context; 26] = [
+    pub const ALL: [Context; 27] = [
         Self::Everywhere,
         Self::List,
         Self::Detail,
@@ -84,6 +86,7 @@ impl Context {
         Self::Results,
         Self::Panel,
         Self::Journal,
+        Self::Unsent,
         Self::Confirm,
         Self::Menu,
         Self::Form,
@@ -133,7 +136,8 @@ impl Context {
         match self {
             Self::Everywhere | Self::List | Self::Detail | Self::OnCall | Self::Catalog => false,
             Self::Sending => false,
-            Self::Text | Self::Drafted => reads || matches!(action, Open | CopyReference),
+            Self::Text => reads || matches!(action, CopyReference | IntoForm),
+            Self::Drafted => reads || matches!(action, Open | CopyReference),
             Self::Card => {
                 reads
                     || matches!(action, Open | CopyReference | Palette | Command)
@@ -154,6 +158,7 @@ impl Context {
             Self::Panel => reads || matches!(action, Send | ShowRequest),
             Self::Confirm => closes || matches!(action, Send | Help),
             Self::Journal => reads || matches!(action, Open | Undo),
+            Self::Unsent => reads || matches!(action, Open | Drop),
             Self::Form => {
                 reads
                     || matches!(action, Open | Send | SendForm | ShowRequest | Drop)
@@ -246,6 +251,7 @@ actions! {
     Away, "away", Everywhere, ["w"], "while away", "Show what happened since your last session.";
     Analyze, "analyze", Everywhere, [], "analyze", "Look back over what the list is narrowed to: counts, durations, what came again; after : also a service, a team, 30d.";
     DraftPostMortem, "draft.post_mortem", Everywhere, ["P"], "post-mortem", "Draft a post-mortem of this incident from what is recorded; Enter on a line goes to its row.";
+    Handover, "handover", Everywhere, ["H"], "handover", "Draft what your shift hands over: to read, to copy, or to edit and send as an update.";
     DraftUpdate, "draft.update", Everywhere, [], "draft update", "Draft an update from what is recorded, for reading.";
     Acknowledge, "page.acknowledge", Everywhere, ["a"], "acknowledge", "Acknowledge the page under the cursor, or the one that waits on this incident; at once where it is yours, else it asks.";
     MyPage, "page.mine", Everywhere, ["p"], "your page", "Go to the page that waits for you, its incident beside it; again for the next.";
@@ -278,6 +284,7 @@ actions! {
     Mark, "mark", Everywhere, ["space"], "mark", "Mark this line, to act on several at once; again unmarks.";
     Undo, "undo", Everywhere, ["z"], "undo", "Take the last write back, where the API has a way.";
     Journal, "journal", Everywhere, ["J"], "journal", "Show what was written: what waits, what is in doubt, what was refused.";
+    Unsent, "drafts.unsent", Everywhere, ["K"], "drafts not sent", "List what was begun and not sent; Enter goes on with it, dropping it is asked twice.";
     Cover, "oncall.cover", OnCall, ["v"], "cover", "Take cover on this schedule, or give it, for a shift or part of it.";
     TakeCompletion, "filter.take", Filter, ["tab"], "takes", "Take the word that is marked below the field.";
     NextCompletion, "filter.next", Filter, ["backtab"], "next", "Mark the next word that could stand there, round and round.";
@@ -302,7 +309,8 @@ actions! {
     ViewChanges, "list.changes", List, [], "changes", "List deploys and other changes of the last day in pane 1.";
     ViewAlertSources, "list.alert_sources", List, [], "alert sources", "List where alerts come from in pane 1.";
     ViewAlertRoutes, "list.alert_routes", List, [], "alert routes", "List what is done with alerts in pane 1.";
-    EntryKind, "timeline.kind", Detail, ["f"], "kind", "Show only notes, updates, activity, pages or alerts; again for the next.";
+    WeaveChanges, "timeline.changes", Detail, ["B"], "changes", "Show deploys and other changes among the lines of this timeline, or take them out.";
+    EntryKind, "timeline.kind", Detail, ["f"], "kind", "Show only notes, updates, activity, pages, alerts or changes; again for the next.";
     MarkRead, "timeline.read", Detail, ["m"], "mark read", "Mark everything on this timeline as seen.";
     Send, "send", Sending, ["y"], "send", "Send it.";
     ShowRequest, "request.show", Sending, ["x"], "exact request", "Show the exact request, or what it does.";

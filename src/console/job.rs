@@ -95,6 +95,8 @@ pub enum Topic {
     Shifts(ScheduleId),
     /// The catalog.
     Catalog,
+    /// Changes of the systems since a time, for the timeline of an incident.
+    Changes(IncidentId, Instant),
     /// One alert, with what it belongs to.
     Alert(AlertId),
     /// One page.
@@ -103,6 +105,8 @@ pub enum Topic {
     Document(String),
     /// A period looked back on.
     Analysis(crate::similar::AnalysisRequest),
+    /// What this shift hands over.
+    Handover,
     /// What was moved since a time in these incidents.
     Moved(Instant, Vec<IncidentId>),
     /// A text drafted about an incident.

@@ -8,6 +8,7 @@ use crate::domain::{
     EscalationPath, Finding, FormOptions, Incident, IncidentId, Moved, SavedForm, ScheduleId,
     Shift, Write,
 };
+use crate::draft::Handover;
 use crate::investigate::Retelling;
 use crate::session::{self, Change, Investigation, Progress};
 use crate::similar::{AnalysisRequest, Line};
@@ -24,6 +25,8 @@ pub enum News {
     List(ListKind, Vec<Item>),
     /// Coming days.
     Shifts(ScheduleId, Vec<Shift>),
+    /// Changes of the systems, for the timeline of an incident.
+    Changes(IncidentId, Vec<crate::domain::Change>),
     /// A thing that was asked for by itself, as the line a card is made of.
     Thing(Box<Item>),
     /// A document's text, by its id.
@@ -46,6 +49,8 @@ pub enum News {
     InvestigationEvent(IncidentId, Box<InvestigationEvent>),
     /// A period that was looked back on, by what was asked.
     Analysis(AnalysisRequest, Vec<Line>),
+    /// What this shift hands over, and the template of its long form.
+    Handover(Box<Handover>, String),
     /// What was moved, and the question that it answers.
     Moved(Topic, Moved),
     /// What a text about an incident is drafted from.

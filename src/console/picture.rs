@@ -6,7 +6,7 @@ use super::state::State;
 use super::theme::Theme;
 use super::worker;
 use super::{update, view};
-use crate::config::Colour;
+use crate::config::{self, Colour, Config};
 use crate::domain::text::columns;
 use crate::domain::time::Zone;
 use crate::session::{Access, Opening};
@@ -21,8 +21,9 @@ use tokio::time::{Instant, timeout_at};
 
 /// A cell's size in the picture: the proportions of a monospaced face at 14 pixels.
 const CELL: (f32, f32) = (8.4, 17.0);
-const FORE: &str = "#d0d0d0";
-const GROUND: &str = "#14161a";
+/// Words and ground of a dark and of a light terminal.
+const DARK: [&str; 2] = ["#d0d0d0", "#14161a"];
+const LIGHT: [&str; 2] = ["#24292f", "#ffffff"];
 
 /// How long the first answers are waited for.
 const FIRST_ANSWERS: Duration = Duration::from_secs(3);
@@ -31,6 +32,7 @@ const FIRST_ANSWERS: Duration = Duration::from_secs(3);
 pub async fn opened(access: Access, size: (u16, u16)) -> Result<Buffer, String> {
     let (config, keymap) = (access.config.clone(), Keymap::new(&access.config.keys)?);
     let clock = config.clock;
+    let light = is_light(&config);
     let mut state = State::new(config, Arc::new(keymap), clock.now(), size, Zone::UTC);
     let (cmds, mut replies) = worker::start(Opening::now(access));
     let send = |cmd| drop(cmds.send(cmd));
@@ -43,8 +45,13 @@ pub async fn opened(access: Access, size: (u16, u16)) -> Result<Buffer, String> 
     state.notice = None;
     Ok(buffer(
         &state,
-        &Theme::fixed(Colour::Truecolor, false, false),
+        &Theme::fixed(Colour::Truecolor, light, false),
     ))
+}
+
+/// Whether a picture is one of a light terminal.
+pub fn is_light(config: &Config) -> bool {
+    config.theme == config::Theme::Light
 }
 
 /// The screen of a state as a buffer.
@@ -73,14 +80,15 @@ pub fn text(buffer: &Buffer) -> String {
     out
 }
 
-/// The screen as SVG.
-pub fn svg(buffer: &Buffer) -> String {
+/// The screen as SVG, on a dark or a light ground.
+pub fn svg(buffer: &Buffer, light: bool) -> String {
+    let [fore, ground] = if light { LIGHT } else { DARK };
     let (width, height) = (
         f32::from(buffer.area.width) * CELL.0,
         f32::from(buffer.area.height) * CELL.1,
     );
     let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {:.0} {:.0}\" font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"14\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{GROUND}\"/>\n",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {:.0} {:.0}\" font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"14\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{ground}\"/>\n",
         width + 24.0,
         height + 24.0
     );
@@ -88,9 +96,9 @@ pub fn svg(buffer: &Buffer) -> String {
         let mut x = 0;
         while x < buffer.area.width {
             let start = x;
-            let style = look(&buffer[(x, y)]);
+            let style = look(&buffer[(x, y)], fore, ground);
             let mut run = String::new();
-            while x < buffer.area.width && look(&buffer[(x, y)]) == style {
+            while x < buffer.area.width && look(&buffer[(x, y)], fore, ground) == style {
                 // A gap ends a run: each column then stands at its own place, whatever face the reader has.
                 if style.1.is_none() && run.ends_with("  ") && buffer[(x, y)].symbol() != " " {
                     break;
@@ -132,14 +140,14 @@ pub fn svg(buffer: &Buffer) -> String {
     out
 }
 
-fn look(cell: &Cell) -> (String, Option<String>, bool) {
+fn look(cell: &Cell, words: &str, below: &str) -> (String, Option<String>, bool) {
     let (fore, ground) = (
-        shade(cell.fg).unwrap_or_else(|| FORE.into()),
+        shade(cell.fg).unwrap_or_else(|| words.into()),
         shade(cell.bg),
     );
     let bold = cell.modifier.contains(Modifier::BOLD);
     if cell.modifier.contains(Modifier::REVERSED) {
-        (ground.unwrap_or_else(|| GROUND.into()), Some(fore), bold)
+        (ground.unwrap_or_else(|| below.into()), Some(fore), bold)
     } else {
         (fore, ground, bold)
     }
@@ -149,6 +157,6 @@ fn shade(colour: Color) -> Option<String> {
     Some(match colour {
         Color::Reset => return None,
         Color::Rgb(r, g, b) => format!("#{r:02x}{g:02x}{b:02x}"),
-        _ => FORE.into(),
+        _ => return None,
     })
 }

@@ -2,6 +2,7 @@
 
 mod act;
 mod arrivals;
+mod changes;
 mod copy;
 mod declared;
 mod failure;
@@ -27,6 +28,7 @@ mod settle;
 mod show;
 mod subject;
 mod travel;
+mod unsent;
 mod write_result;
 
 pub use show::opening;

@@ -17,21 +17,24 @@ pub enum EntryKind {
     Escalation,
     /// An alert firing or resolving.
     Alert,
+    /// A change of the systems: a deploy, a flag, configuration.
+    Change,
 }
 
 impl EntryKind {
     /// Every kind, in the order they are offered as filters.
-    pub const ALL: [EntryKind; 5] = [
+    pub const ALL: [EntryKind; 6] = [
         Self::Curated,
         Self::Update,
         Self::Activity,
         Self::Escalation,
         Self::Alert,
+        Self::Change,
     ];
 
     /// The word shown for it.
     pub fn label(self) -> &'static str {
-        ["note", "update", "activity", "page", "alert"][self as usize]
+        ["note", "update", "activity", "page", "alert", "change"][self as usize]
     }
 }
 

@@ -226,6 +226,14 @@ impl Write {
         self.key = key.into();
     }
 
+    /// Why it cannot be taken back; nothing where it can.
+    pub fn no_way_back(&self) -> Option<&str> {
+        match &self.undo {
+            Undo::Never(why) => Some(why),
+            Undo::By { .. } => None,
+        }
+    }
+
     /// The write that takes this one back, where there is one and this one happened.
     pub fn undone(&self, key: String, now: Instant) -> Result<Self, String> {
         match &self.undo {

@@ -4,8 +4,9 @@ use super::records::{or_nobody, what};
 use crate::domain::table::Column;
 use crate::domain::time::{self, Zone};
 use crate::domain::{
-    Action, Alert, CatalogEntry, CatalogGraph, CatalogType, Document, Duty, Escalation, FollowUp,
-    Incident, Instant, Related, Schedule, Shift, TimelineEntry, Workflow, WorkflowRun,
+    Action, Alert, AlertRoute, AlertSource, CatalogEntry, CatalogGraph, CatalogType, Document,
+    Duty, Escalation, FollowUp, Incident, Instant, Related, Schedule, Shift, TimelineEntry,
+    Workflow, WorkflowRun,
 };
 use serde::Serialize;
 
@@ -136,6 +137,24 @@ pub(crate) const ALERTS: &[Column<Alert, Moment>] = &[
     ("title", |a, _| a.title.clone()),
     ("since", |a, by| by.clock(a.created)),
     ("id", |a, _| a.id.to_string()),
+];
+
+pub(crate) const ALERT_SOURCES: &[Column<AlertSource, Moment>] = &[
+    ("name", |s, _| s.name.clone()),
+    ("kind", |s, _| s.kind.clone()),
+    ("resolves after", |s, _| {
+        let minutes = s.resolves_after_minutes;
+        minutes.map_or_else(String::new, |n| format!("{n} min"))
+    }),
+    ("id", |s, _| s.id.clone()),
+];
+
+pub(crate) const ALERT_ROUTES: &[Column<AlertRoute, Moment>] = &[
+    ("in force", |r, _| {
+        if r.enabled { "yes" } else { "no" }.into()
+    }),
+    ("name", |r, _| r.name.clone()),
+    ("id", |r, _| r.id.clone()),
 ];
 
 pub(crate) const ESCALATIONS: &[Column<Escalation, Moment>] = &[

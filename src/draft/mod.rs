@@ -11,7 +11,8 @@ mod story;
 mod week;
 
 pub(crate) use export::{Exported, csv, exported};
-pub(crate) use handover::{HANDOVER, Handover, at_risk, next_on_call};
+pub use handover::{HANDOVER, Handover};
+pub(crate) use handover::{at_risk, next_on_call};
 pub(crate) use merge::{is_of, merge, sectioned, unmarked};
 pub(crate) use records::{catalog_entry_json, catalog_entry_lines, incident_lines, timeline_line};
 pub(crate) use week::Days;

@@ -275,7 +275,16 @@ async fn forward(
         recorder.let_act(colleague, &headers).await;
         return break_before(&recorder, how, &line, (method, uri, headers, body)).await;
     }
-    let (status, told, bytes) = recorder.perform(&method, &uri, &headers, &body).await;
+    // What reached the organisation is done and kept, whether or not the client still waits.
+    let (reached, asked) = (
+        recorder.clone(),
+        (method.clone(), uri.clone(), headers.clone(), body.clone()),
+    );
+    let performed = tokio::spawn(async move {
+        let (method, uri, headers, body) = asked;
+        reached.perform(&method, &uri, &headers, &body).await
+    });
+    let (status, told, bytes) = performed.await.expect("it is performed");
     if let Some(how) = how {
         let sets_a_state =
             uri.path().contains("/actions/") && !uri.path().contains("/actions/import");

@@ -11,7 +11,9 @@ use hotseat::domain::incident::Labelled;
 use hotseat::domain::time;
 use hotseat::domain::{Alert, Change, ChangeClass, Escalation, EscalationEvent, Incident, Instant};
 use hotseat::domain::{Person, Shift};
+use hotseat::draft::{HANDOVER, Handover};
 use hotseat::session;
+use hotseat::writes::WriteKind;
 use std::sync::Arc;
 
 fn at(clock: &str) -> Instant {
@@ -68,6 +70,21 @@ fn alert() -> Item {
         ],
     };
     items::alert(alert, None)
+}
+
+/// A deploy shortly before INC-312.
+fn deploy() -> Change {
+    Change {
+        at: at("14:30"),
+        class: ChangeClass::Deploy,
+        title: "payment-gateway v2.1.0".into(),
+        service: "payment-gateway".into(),
+        version: Some("v2.1.0".into()),
+        author: Some("Bram Brandt".into()),
+        source: "deploys".into(),
+        query: "GET /deploys".into(),
+        link: None,
+    }
 }
 
 /// A console on INC-312 led by Ana Abara, with its overview shown.
@@ -274,17 +291,7 @@ fn an_alert_says_where_it_comes_from_what_it_carries_since_when_and_whose_it_is(
 
 #[test]
 fn a_change_leads_to_its_service_and_the_service_to_its_changes() {
-    let change = Change {
-        at: at("14:30"),
-        class: ChangeClass::Deploy,
-        title: "payment-gateway v2.1.0".into(),
-        service: "payment-gateway".into(),
-        version: Some("v2.1.0".into()),
-        author: Some("Bram Brandt".into()),
-        source: "deploys".into(),
-        query: "GET /deploys".into(),
-        link: None,
-    };
+    let change = deploy();
     let item = Item {
         id: "C1".into(),
         mark: "deploy".into(),
@@ -308,4 +315,65 @@ fn a_change_leads_to_its_service_and_the_service_to_its_changes() {
         "{}",
         console.screen()
     );
+}
+
+#[test]
+fn changes_stand_among_the_lines_of_the_timeline_on_a_key_and_go_on_it() {
+    let mut console = on_312(120, 40);
+    console.keys("2 B");
+    let asked = |cmd: &Cmd| matches!(cmd, Cmd::Fetch(Topic::Changes(id, from)) if id.as_str() == "312" && *from == at("10:36"));
+    assert!(console.asked.iter().any(asked), "{:?}", console.asked);
+    console.tell(News::Changes("312".into(), vec![deploy()]));
+    let screen = console.screen();
+    let line = |words: &str| screen.lines().position(|line| line.contains(words));
+    let change = line("change   deploy: payment-gateway v2.1.0").expect("the change");
+    assert!(
+        Some(change) < line("Fired: HighErrorRate"),
+        "by time\n{screen}"
+    );
+    on_line(&mut console, "deploy: payment-gateway");
+    console.keys("enter");
+    assert!(
+        console.screen().contains("payment-gateway ›"),
+        "{}",
+        console.screen()
+    );
+    console.keys("esc B");
+    assert!(!console.screen().contains("deploy: payment-gateway"));
+}
+
+#[test]
+fn a_handover_is_drafted_on_a_key_and_goes_into_an_update_to_be_edited_and_sent() {
+    let mut console = on_312(120, 40);
+    console.keys("H");
+    let asked = |cmd: &Cmd| matches!(cmd, Cmd::Fetch(Topic::Handover));
+    assert!(console.asked.iter().any(asked));
+    let told = Handover {
+        from: at("06:00"),
+        to: at("14:40"),
+        open: vec![common::incident("312")],
+        over: vec![],
+        waiting: vec![],
+        pages: 3,
+        at_risk: vec![],
+        changes: vec![deploy()],
+        next: vec![("Checkout on-call".into(), "Bram Brandt".into())],
+        missing: vec![],
+    };
+    console.tell(News::Handover(Box::new(told), HANDOVER.into()));
+    let screen = console.screen();
+    for says in [
+        "1 open, 0 over, 3 pages",
+        "INC-312 Storm Fixing",
+        "Checkout on-call: Bram Brandt",
+    ] {
+        assert!(screen.contains(says), "no \"{says}\" in\n{screen}");
+    }
+    console.keys("I");
+    let Some(Overlay::Form(view)) = console.state.overlays.last() else {
+        panic!("no form\n{}", console.screen());
+    };
+    assert_eq!(view.form.kind, WriteKind::Update);
+    let message = view.form.text("message");
+    assert!(message.contains("1 open, 0 over, 3 pages"), "{message}");
 }

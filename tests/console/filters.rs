@@ -60,7 +60,10 @@ fn tab_takes_what_stands_below_the_field_and_the_rest_is_typed() {
     let screen = console.screen();
     let below: Vec<&str> = screen.lines().rev().take(2).collect();
     assert!(below[1].starts_with("/service:"), "{screen}");
-    assert!(below[0].contains("cart  checkout-service"), "{screen}");
+    assert!(
+        below[0].contains("checkout-service  search-indexer"),
+        "{screen}"
+    );
 }
 
 #[test]
@@ -93,7 +96,11 @@ fn a_facet_that_is_not_there_or_means_nothing_here_is_told() {
 fn other_lists_know_the_facets_that_mean_something_there() {
     for (script, shown, hidden) in [
         ("3 / \"me:\" enter", "Checkout on-call", "Payments on-call"),
-        ("4 / \"team:search\" enter", "search-indexer tier", "▌cart"),
+        (
+            "4 / \"team:search\" enter",
+            "search-indexer 1 open",
+            "▌cart",
+        ),
         (
             "2 / \"type:alert\" enter",
             "HighErrorRate: checkout-service 503",

@@ -3,7 +3,6 @@
 use crate::common;
 use crate::common::Console;
 use crate::steps::{on_312, sent};
-use hotseat::console::msg::Cmd;
 use hotseat::console::state::Overlay;
 use hotseat::session::Change;
 
@@ -236,16 +235,20 @@ fn the_field_and_the_preview_say_the_same_of_telling_the_channel() {
 }
 
 #[test]
-fn what_cannot_be_taken_back_is_told_while_it_is_typed() {
-    let mut console = on_312(120, 40);
-    console.keys("u \"Rolling back\"");
-    contains(&console, "Cannot be taken back: the API neither edits nor");
-    console.keys("esc");
-    contains(&console, "Cannot be taken back: the API neither edits nor");
-    assert!(
-        !console
-            .asked
-            .iter()
-            .any(|cmd| matches!(cmd, Cmd::Write { .. }))
-    );
+fn a_form_is_drawn_and_typed_into_at_every_size() {
+    for (width, height) in [(20, 5), (40, 7), (40, 8), (40, 12), (60, 15), (200, 60)] {
+        for script in [
+            "u \"one two three @an\"",
+            "c down down",
+            "D \"x\" tab tab",
+            "F",
+            "e tab",
+        ] {
+            let mut console = on_312(width, height);
+            console.keys(script);
+            assert!(is_open(&console), "{script} at {width}x{height}");
+            console.keys("esc j pagedown backtab esc ctrl-d x");
+            assert_eq!(console.screen().lines().count(), usize::from(height));
+        }
+    }
 }

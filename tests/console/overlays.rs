@@ -10,7 +10,7 @@ use hotseat::console::keymap::Keymap;
 use hotseat::console::msg::Cmd;
 use hotseat::console::news::{InvestigationEvent, News};
 use hotseat::console::state::{DetailTab, Item, LinkTarget};
-use hotseat::domain::{IncidentId, Instant};
+use hotseat::domain::{IncidentId, Instant, Undo};
 use hotseat::draft::TextKind;
 use hotseat::session::{Change, Investigation};
 use std::collections::BTreeMap;
@@ -461,6 +461,12 @@ fn keys_of_forms_and_of_the_journal_can_be_changed_too() {
     };
     let mut done = writes[0].clone();
     done.state = hotseat::domain::WriteState::Confirmed;
+    done.undo = Undo::By {
+        what: "Undo".into(),
+        method: "POST".into(),
+        path: "/v2/incidents/312/actions/edit".into(),
+        body: serde_json::Value::Null,
+    };
     console.tell(News::Journal(vec![done]));
     console.keys("J");
     assert!(

@@ -129,3 +129,36 @@ fn after_a_filter_that_found_nothing_keys_still_have_their_incident() {
     let screen = console.screen();
     assert!(!screen.contains("No incident is selected"), "{screen}");
 }
+
+#[test]
+fn an_alert_that_cleared_is_not_shown_as_one_that_fires() {
+    use hotseat::config::Colour;
+    use hotseat::console::{picture, theme::Theme};
+    use hotseat::session::{Change, KnownTimeline};
+    let mut console = on_312(120, 40);
+    let fired = crate::common::timeline()
+        .into_iter()
+        .find(|line| line.title.starts_with("Fired"));
+    let fired = fired.expect("an alert");
+    let mut cleared = fired.clone();
+    (cleared.id, cleared.title) = ("A1-cleared".into(), "Cleared: HighErrorRate".into());
+    console.tell(Change::Timeline(Box::new(KnownTimeline {
+        id: "312".into(),
+        items: vec![fired, cleared],
+        missing: vec![],
+        seen: None,
+    })));
+    let theme = Theme::fixed(Colour::Truecolor, false, false);
+    let buffer = picture::buffer(&console.state, &theme);
+    let screen = picture::text(&buffer);
+    let colour = |word: &str| {
+        let row = screen
+            .lines()
+            .position(|line| line.contains(word))
+            .expect(word);
+        buffer[(9, row as u16)].fg
+    };
+    let red = theme.hot().fg.expect("a colour");
+    assert_eq!(colour("Fired: "), red);
+    assert_ne!(colour("Cleared: "), red);
+}

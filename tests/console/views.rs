@@ -117,6 +117,11 @@ fn tabs_have_names_and_numbers_and_a_number_goes_there() {
     );
     assert!(screen.contains(".1 Timeline .2 Overview"), "{screen}");
     console.keys("2 . 2");
+    assert!(
+        !console.screen().contains("does nothing"),
+        "{}",
+        console.screen()
+    );
     assert_eq!(
         console.state.detail.tab,
         hotseat::console::state::DetailTab::Overview

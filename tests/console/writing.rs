@@ -427,7 +427,9 @@ fn the_last_write_is_taken_back_with_its_exact_inverse_where_there_is_one() {
     console.tell(wrote(&write, WriteState::Confirmed, None, &[]));
     console.keys("z");
     assert!(
-        console.screen().contains("This cannot be undone"),
+        console
+            .screen()
+            .contains("The last write cannot be taken back: INC-312: update Words"),
         "{}",
         console.screen()
     );

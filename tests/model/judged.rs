@@ -3,12 +3,41 @@
 use crate::recorder::Exchange;
 use hotseat::domain::{Undo, Write, WriteState};
 use serde_json::Value;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A write with the number of exchanges there had been when what it is made on was read.
 pub struct Made {
     pub write: Write,
     pub seen: usize,
+}
+
+/// What nights came to.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    pub nights: usize,
+    /// Faults that were to strike.
+    pub faults: usize,
+    /// Programs and commands that were killed.
+    pub kills: usize,
+    /// Writes that were recorded, by the word for how far each is.
+    pub writes: BTreeMap<String, usize>,
+}
+
+impl Tally {
+    pub fn count(&mut self, write: &Write) {
+        let held = if write.on_hold { ", held" } else { "" };
+        let word = format!("{}{held}", write.state.word());
+        *self.writes.entry(word).or_default() += 1;
+    }
+
+    pub fn add(&mut self, other: &Self) {
+        self.nights += other.nights;
+        self.faults += other.faults;
+        self.kills += other.kills;
+        for (word, count) in &other.writes {
+            *self.writes.entry(word.clone()).or_default() += count;
+        }
+    }
 }
 
 /// Whether an exchange carried out a write: the very request, and yes for an answer.
@@ -21,8 +50,15 @@ fn did(exchange: &Exchange, write: &Write) -> bool {
 }
 
 /// Whether the journal says of a write what is so.
-pub fn judge(known: &Write, log: &[Exchange]) -> Result<(), String> {
+pub fn judge(known: &Write, journal: &[Write], log: &[Exchange]) -> Result<(), String> {
     let done: Vec<&Exchange> = log.iter().filter(|e| did(e, known)).collect();
+    // Somebody who asked for the same once more had it done.
+    let is_same = |w: &&Write| {
+        w.key != known.key
+            && (&w.method, &w.path, &w.body) == (&known.method, &known.path, &known.body)
+    };
+    let is_confirmed = |w: &Write| w.state == WriteState::Confirmed;
+    let by_another = journal.iter().filter(is_same).any(is_confirmed);
     // What makes something makes it under an id: the same one where the platform knows the request again.
     let made: BTreeSet<String> = done.iter().map(|e| first_id(&e.answer)).collect();
     let state = known.state.word();
@@ -40,7 +76,9 @@ pub fn judge(known: &Write, log: &[Exchange]) -> Result<(), String> {
     }
     match known.state {
         WriteState::Confirmed if done.is_empty() => told("was not done"),
-        WriteState::Waiting | WriteState::Refused if !done.is_empty() => told("was done"),
+        WriteState::Waiting | WriteState::Refused if !done.is_empty() && !by_another => {
+            told("was done")
+        }
         WriteState::InDoubt if !known.on_hold => told("nobody goes on with it"),
         WriteState::InDoubt if known.said.is_empty() => told("no reason is given"),
         WriteState::Sent | WriteState::GivenUp | WriteState::Damaged => told("that cannot be"),

@@ -23,6 +23,7 @@ mod recorder;
 mod scene;
 mod scenery;
 
+use judged::Tally;
 use night::Night;
 use program::{Step, program};
 use std::ops::Range;
@@ -52,7 +53,12 @@ async fn each_write_of_a_random_night_stands_once_or_is_visibly_open() {
     for _ in 0..AT_ONCE.min((seeds.end - seeds.start) as usize) {
         players.spawn(player(seeds.clone(), next.clone()));
     }
-    let wrong = players.join_all().await.concat();
+    let (mut tally, mut wrong) = (Tally::default(), Vec::new());
+    for (nights, failed) in players.join_all().await {
+        tally.add(&nights);
+        wrong.extend(failed);
+    }
+    println!("{tally:?}");
     let Some((seed, _)) = wrong.first() else {
         return;
     };
@@ -60,23 +66,26 @@ async fn each_write_of_a_random_night_stands_once_or_is_visibly_open() {
     panic!("seed {seed}: {why}\n{steps:#?}\nof {wrong:#?}");
 }
 
-/// Plays seed after seed; gives those that went wrong.
-async fn player(seeds: Range<u64>, next: Arc<AtomicU64>) -> Vec<(u64, String)> {
-    let (mut night, mut wrong) = (Night::new().await, Vec::new());
+/// Plays seed after seed; says what they came to, and which went wrong.
+async fn player(seeds: Range<u64>, next: Arc<AtomicU64>) -> (Tally, Vec<(u64, String)>) {
+    let (mut night, mut tally, mut wrong) = (Night::new().await, Tally::default(), Vec::new());
     for played in 1.. {
         let seed = seeds.start + next.fetch_add(1, Ordering::Relaxed);
         if seed >= seeds.end {
             break;
         }
-        if let Err(why) = played::play(&mut night, seed, &program(seed)).await {
-            eprintln!("seed {seed}: {why}");
-            wrong.push((seed, why));
+        match played::play(&mut night, seed, &program(seed)).await {
+            Ok(night) => tally.add(&night),
+            Err(why) => {
+                eprintln!("seed {seed}: {why}");
+                wrong.push((seed, why));
+            }
         }
         if played % ON_ONE == 0 {
             night = Night::new().await;
         }
     }
-    wrong
+    (tally, wrong)
 }
 
 /// The night of a seed without the steps that it fails without.
@@ -89,7 +98,7 @@ async fn smallest(seed: u64) -> (Vec<Step>, String) {
         fewer.remove(at);
         match played::play(&mut night, seed, &fewer).await {
             Err(still) => (steps, why) = (fewer, still),
-            Ok(()) => at += 1,
+            Ok(_) => at += 1,
         }
     }
     (steps, why)

@@ -1,6 +1,6 @@
 //! One random night.
 
-use crate::judged::{Made, judge, nobody_is_overwritten};
+use crate::judged::{Made, Tally, judge, nobody_is_overwritten};
 use crate::night::{Night, home, session};
 use crate::program::{Colleague, Step, Way};
 use crate::scene::{Scene, made_again, taken_back};
@@ -8,7 +8,7 @@ use crate::scenery::Scenery;
 use hotseat::config::organisation_name;
 use hotseat::domain::{SavedForm, Write, WriteState};
 use hotseat::session::{Session, Typed};
-use hotseat::writes::Form;
+use hotseat::writes::{Form, WriteKind};
 use serde_json::Value;
 use std::collections::HashSet;
 use std::pin::pin;
@@ -33,15 +33,16 @@ struct Game<'a> {
     made: Vec<Made>,
     /// Exchanges there had been before it.
     began: usize,
+    kills: usize,
 }
 
 /// Plays a program; says what is wrong with how it ended.
-pub async fn play(night: &mut Night, seed: u64, steps: &[Step]) -> Result<(), String> {
+pub async fn play(night: &mut Night, seed: u64, steps: &[Step]) -> Result<Tally, String> {
     let played = tokio::time::timeout(PATIENCE, played(night, seed, steps));
     played.await.unwrap_or(Err("it does not end".into()))
 }
 
-async fn played(night: &mut Night, seed: u64, steps: &[Step]) -> Result<(), String> {
+async fn played(night: &mut Night, seed: u64, steps: &[Step]) -> Result<Tally, String> {
     let home = home();
     let began = night.recorder.log.lock().expect("lock").len();
     let mut game = Game {
@@ -51,6 +52,7 @@ async fn played(night: &mut Night, seed: u64, steps: &[Step]) -> Result<(), Stri
         programs: Vec::new(),
         made: Vec::new(),
         began,
+        kills: 0,
     };
     game.programs = vec![game.program(), game.program()];
     for step in steps {
@@ -59,12 +61,20 @@ async fn played(night: &mut Night, seed: u64, steps: &[Step]) -> Result<(), Stri
     game.quiet().await?;
     let journal = game.journal().await;
     let log = game.night.recorder.log.lock().expect("lock");
+    let mut tally = Tally {
+        nights: 1,
+        kills: game.kills,
+        faults: steps.iter().map(|s| s.faults.len()).sum(),
+        ..Tally::default()
+    };
     for made in &game.made {
         let known = journal.iter().find(|w| w.key == made.write.key);
         let known = known.ok_or_else(|| format!("{} is not in the journal", made.write.what))?;
-        judge(known, &log[began..])?;
+        judge(known, &journal, &log[began..])?;
+        tally.count(known);
     }
-    nobody_is_overwritten(&game.made, &log[began..])
+    nobody_is_overwritten(&game.made, &log[began..])?;
+    Ok(tally)
 }
 
 /// Does something until it would go on for a certain time, and never again: as a program that is killed between two steps.
@@ -131,6 +141,9 @@ impl Game<'_> {
                 self.by_command(step, &scene, &words, &args).await?;
             }
             (_, None) => self.by_form(step, 0, &scene, &words).await?,
+        }
+        if step.kind == WriteKind::Update {
+            self.ask_for_what_is_so(step).await?;
         }
         if step.retries {
             let asked = self.programs[0].retry_all();
@@ -235,6 +248,7 @@ impl Game<'_> {
             _ = self.night.held.recv() => false,
         };
         if !done {
+            self.kills += 1;
             // What it was about to keep is kept: the journal is one thing after another.
             let _ = self.programs[by].journal(1).await;
             self.programs[by] = self.program();
@@ -259,19 +273,41 @@ impl Game<'_> {
         let like = planned.map_err(|e| format!("no plan: {e:?}"))?.remove(0);
         self.break_line(step, scene, words, &like.write);
         self.run(args).await;
-        if step.way == Way::Twice {
-            self.mend();
-            self.night.recorder.is_quiet().await;
-            let before = self.writes();
-            let again = self.run(args).await;
-            let told: Value = again
-                .and_then(|o| serde_json::from_slice(&o.stdout).ok())
-                .unwrap_or_default();
-            if told["state"] == "unchanged" && self.writes() > before {
-                return Err(format!("{args:?} says unchanged and sent something"));
-            }
+        match step.way {
+            Way::Twice => self.run_again(args).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Runs a command when nothing breaks: where it says that nothing is to be changed, it has sent nothing.
+    async fn run_again(&mut self, args: &[String]) -> Result<(), String> {
+        self.mend();
+        self.night.recorder.is_quiet().await;
+        let before = self.writes();
+        let told: Value = self
+            .run(args)
+            .await
+            .and_then(|o| serde_json::from_slice(&o.stdout).ok())
+            .unwrap_or_default();
+        if told["state"] == "unchanged" && self.writes() > before {
+            return Err(format!("{args:?} says unchanged and sent something"));
         }
         Ok(())
+    }
+
+    /// Somebody asks for the status that an incident has: whatever is open of it, nothing is sent.
+    async fn ask_for_what_is_so(&mut self, step: &Step) -> Result<(), String> {
+        self.mend();
+        let id = self.night.rows[step.incident].id.clone();
+        let row = self.night.incident(id.as_str()).await.row;
+        let args = [
+            "incidents",
+            "update",
+            &row.reference,
+            "--status",
+            &row.status,
+        ];
+        self.run_again(&args.map(str::to_owned)).await
     }
 
     /// Runs a command, with what it recorded; none where it was killed.
@@ -293,6 +329,7 @@ impl Game<'_> {
             output = ended => Some(output.expect("it ends")),
             _ = self.night.held.recv() => None,
         };
+        self.kills += usize::from(output.is_none());
         let new = self.journal().await.into_iter();
         let new = new.filter(|w| !before.contains(&w.key));
         self.made.extend(new.map(|write| Made { write, seen }));

@@ -58,7 +58,7 @@ fn fault(random: &mut fastrand::Rng) -> Break {
         2 => Break::Half,
         3 | 4 => Break::LineBefore(cut),
         5 | 6 => Break::LineAfter(cut),
-        7 => Break::Late(random.u64(50..700)),
+        7 => Break::Late(random.u64(50..1_500)),
         8 => Break::Twice,
         9 => Break::BadGateway,
         10 => [Break::ErrorBefore, Break::ErrorAfter][random.usize(..2)],

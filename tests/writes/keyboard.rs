@@ -110,9 +110,9 @@ const LED: &[(&str, &str)] = &[
     ("L", "Incident Lead: none → Ana Abara"),
     ("y", "Done: INC-41: Incident Lead"),
     ("S", "Gale  P1"),
-    ("gale\r", "Severity: Storm → Gale"),
-    LEAVE,
-    ("y", "Done: INC-41: Severity: Storm → Gale"),
+    ("gale", "> gale"),
+    // From the field itself: what a terminal sends for alt-enter.
+    ("\x1b\r", "Done: INC-41: Severity: Storm → Gale"),
     ("u", "tab next"),
     ("Rolling back v2.1.0", "Rolling back v2.1.0"),
     LEAVE,
@@ -190,7 +190,12 @@ fn page(play: &mut Played, called: &str) {
     play.escape();
     // What is said of it may make room at once for the notice of a page.
     play.press("y", &format!("Paged {called}"));
-    play.press("a", "Done: Acknowledge \"INC-41: Checkout is down\"");
+    if called != "Ana Abara" {
+        play.press("a", &format!("{called}'s page: take it?"));
+        play.press("y", "Done: Acknowledge \"INC-41: Checkout is down\"");
+    } else {
+        play.press("a", "Done: Acknowledge \"INC-41: Checkout is down\"");
+    }
 }
 
 /// The incident as it then stands, and who covers.

@@ -12,6 +12,7 @@ mod keyboard;
 mod line;
 mod night;
 #[path = "../common/recorder.rs"]
+#[allow(dead_code, reason = "the rest is for the random nights")]
 mod recorder;
 mod scripts;
 #[path = "../common/session.rs"]

@@ -21,7 +21,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Seconds until a request is given up here. What may still arrive is waited for as long, so it is short.
-const TIME_LIMIT: u64 = 2;
+const TIME_LIMIT: u64 = 3;
 /// The same for what only prepares a test, on a machine however busy.
 const PATIENCE: u64 = 60;
 

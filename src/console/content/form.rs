@@ -1,10 +1,11 @@
 //! What a form changes, in words, or the exact requests.
 
 use super::lines::LineStyle;
-use super::request_lines;
-use crate::console::state::{FormView, State};
-use crate::domain::{Undo, text};
-use crate::writes::Planned;
+use super::{request_lines, wrapped};
+use crate::console::place::DetailTab;
+use crate::console::state::{FormView, Item, State, Tone};
+use crate::domain::text;
+use crate::writes::{Fault, Planned, Subject, WriteKind};
 
 /// What stands below the fields, wrapped.
 pub(crate) fn outcome(state: &State, view: &FormView, width: usize) -> Vec<(String, LineStyle)> {
@@ -13,8 +14,7 @@ pub(crate) fn outcome(state: &State, view: &FormView, width: usize) -> Vec<(Stri
     if let Some(note) = &view.note {
         lines.extend(styled(text::wrap(note, width), LineStyle::Bad));
     }
-    let now = state.now + state.clock_offset;
-    match view.form.plan(now, &view.idempotency_seed) {
+    match planned(state, view) {
         Ok(planned) => {
             for one in &planned {
                 let says = says(one, view.request, planned.len() > 1, width);
@@ -25,23 +25,73 @@ pub(crate) fn outcome(state: &State, view: &FormView, width: usize) -> Vec<(Stri
                 lines.extend(styled(text::wrap(&words, width), LineStyle::Quiet));
             }
         }
-        Err(wrong) => {
-            let first = wrong
-                .into_iter()
-                .next()
-                .map_or_else(String::new, |(_, why)| why);
-            lines.push((format!("Not yet: {first}."), LineStyle::Quiet));
-        }
+        Err(wrong) => lines.push((not_yet(&wrong), LineStyle::Quiet)),
+    }
+    if !view.request {
+        let left = wrapped(&left_to_do(state, view), width);
+        lines.extend(styled(left, LineStyle::Strong));
     }
     lines
 }
 
 /// What a form does by now on one line, for where the rest of the screen is needed; what is wrong with it goes first.
 pub(crate) fn summary(state: &State, view: &FormView) -> (String, LineStyle) {
-    let lines = outcome(state, view, usize::from(u16::MAX));
-    let look = lines.first().map_or(LineStyle::Quiet, |(_, look)| *look);
-    let words: Vec<String> = lines.into_iter().map(|(words, _)| words).collect();
-    (words.join(" "), look)
+    if let Some(note) = &view.note {
+        return (note.clone(), LineStyle::Bad);
+    }
+    match planned(state, view) {
+        Ok(planned) => {
+            let mut parts: Vec<&str> = planned
+                .iter()
+                .flat_map(|one| &one.says)
+                .map(|says| says.trim_end_matches('.'))
+                .collect();
+            parts.extend(no_way_back(&planned).map(|_| "cannot be taken back"));
+            (parts.join("; "), LineStyle::Quiet)
+        }
+        Err(wrong) => (not_yet(&wrong), LineStyle::Quiet),
+    }
+}
+
+fn planned(state: &State, view: &FormView) -> Result<Vec<Planned>, Vec<Fault>> {
+    let now = state.now + state.clock_offset;
+    view.form.plan(now, &view.idempotency_seed)
+}
+
+fn not_yet(wrong: &[Fault]) -> String {
+    let first = wrong.first().map_or("", |(_, why)| why.as_str());
+    format!("Not yet: {first}.")
+}
+
+/// What is still to be done of an incident that is about to be closed.
+fn left_to_do(state: &State, view: &FormView) -> Vec<String> {
+    let [Subject::Incident(incident)] = &view.form.subjects[..] else {
+        return Vec::new();
+    };
+    if view.form.kind != WriteKind::Close || !state.is_shown(&incident.row.id) {
+        return Vec::new();
+    }
+    let tasks = state.detail.tabs.get(&DetailTab::Tasks);
+    let Some(tasks) = tasks.filter(|tasks| tasks.arrived) else {
+        return vec!["Reading what is still to do.".into()];
+    };
+    let open: Vec<&Item> = tasks
+        .items
+        .iter()
+        .filter(|item| item.tone != Tone::Quiet)
+        .collect();
+    if open.is_empty() {
+        return vec!["No action or follow-up of it is open.".into()];
+    }
+    let one = |item: &&Item| {
+        let word = match item.subject.as_deref() {
+            Some(Subject::FollowUp(_)) => "follow-up",
+            _ => "action",
+        };
+        format!("  {word}: {} ({})", item.title, item.note)
+    };
+    let head = format!("Still open, and not closed with it: {}", open.len());
+    std::iter::once(head).chain(open.iter().map(one)).collect()
 }
 
 /// What one write does; of several, each says whose it is.
@@ -61,10 +111,7 @@ fn says(planned: &Planned, as_request: bool, of_several: bool, width: usize) -> 
 
 /// Why none of these can be undone, where that is so.
 fn no_way_back(planned: &[Planned]) -> Option<&str> {
-    let is_final = |one: &Planned| matches!(one.write.undo, Undo::Never(_));
+    let is_final = |one: &Planned| one.write.no_way_back().is_some();
     let first = planned.first().filter(|_| planned.iter().all(is_final))?;
-    match &first.write.undo {
-        Undo::Never(why) => Some(why),
-        Undo::By { .. } => None,
-    }
+    first.write.no_way_back()
 }

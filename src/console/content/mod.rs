@@ -23,6 +23,7 @@ pub(crate) mod problems;
 pub(crate) mod schedule;
 pub(crate) mod since;
 pub(crate) mod timeline;
+pub(crate) mod unsent;
 
 use crate::domain::{Write, text};
 

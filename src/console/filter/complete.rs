@@ -3,7 +3,8 @@
 use super::conditions::{Facets, MODES};
 use crate::console::list::Rows;
 use crate::domain::query::{Facet, parts, quoted, tokens};
-use crate::domain::{CatalogGraph, EntryKind, Org};
+use crate::domain::{CatalogEntry, CatalogGraph, EntryKind, Org};
+use std::collections::HashSet;
 
 /// Choices that are shown at most: what fits a line, and what is worth walking through.
 const MOST: usize = 40;
@@ -115,19 +116,18 @@ fn values(facet: Facet, pool: &Pool<'_>) -> Vec<String> {
     }
 }
 
-/// Services of the catalog, and those that the topmost incidents name.
+/// Services that the topmost incidents name, in their order, then those of the catalog.
 fn services(pool: &Pool<'_>) -> Vec<String> {
     let graph = pool.graph;
-    let is_service =
-        |e: &&crate::domain::CatalogEntry| graph.kind(e).is_some_and(|k| k.is_service());
-    let listed = graph
-        .entries
-        .iter()
-        .filter(is_service)
-        .map(|e| e.name.clone());
+    let is_service = |e: &&CatalogEntry| graph.kind(e).is_some_and(|kind| kind.is_service());
+    let listed = graph.entries.iter().filter(is_service);
+    let listed = sorted(listed.map(|e| e.name.clone()));
     let rows = pool.rows.iter().take(ROWS);
     let named = rows.flat_map(|row| row.services().map(str::to_owned).collect::<Vec<_>>());
-    sorted(listed.chain(named))
+    let mut known = HashSet::new();
+    let mut all: Vec<String> = named.chain(listed).collect();
+    all.retain(|name| known.insert(name.clone()));
+    all
 }
 
 fn sorted(names: impl Iterator<Item = String>) -> Vec<String> {

@@ -36,6 +36,8 @@ pub(crate) enum After {
     Write(Box<Write>),
     /// It closes, and a write is to be taken back.
     Undo(Box<Write>),
+    /// It closes, and what was begun in a form about these goes on there.
+    GoOn(WriteKind, Vec<String>),
     /// It closes where there are notes kept here, of which a retrospective incident is declared.
     Retrospective,
     /// It closes, and what has this place in a menu is chosen.

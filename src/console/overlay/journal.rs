@@ -4,13 +4,13 @@ use super::after::{After, closing};
 use super::frame::{self, Offer};
 use super::write_row;
 use crate::console::action::{Action, Context};
-use crate::console::content::journal::{in_full, listed};
+use crate::console::content::journal::{can_be_taken_back, in_full, listed};
 use crate::console::cursor::Step;
 use crate::console::msg::Cmd;
 use crate::console::paint::{cursor, put};
 use crate::console::state::{Journal, State, Text};
 use crate::console::theme::Theme;
-use crate::domain::{Visibility, Write, WriteState};
+use crate::domain::{Visibility, Write};
 use crate::writes;
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
@@ -61,7 +61,12 @@ impl Journal {
     pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
         let writes = listed(state);
         let open = writes.iter().filter(|w| !w.state.is_settled()).count();
-        let title = format!("Journal: {open} open, the last {} writes", writes.len());
+        let last = match writes.len() {
+            0 => "nothing written".to_owned(),
+            1 => "the last write".to_owned(),
+            count => format!("the last {count} writes"),
+        };
+        let title = format!("Journal: {open} open, {last}");
         put(buf, frame::head(inside), &title, theme.title(true));
         let place = frame::middle(inside, true);
         let shown = writes.iter().enumerate().skip(self.cursor.top);
@@ -148,7 +153,7 @@ fn footer(state: &State, here: Option<&Write>) -> String {
             vec![retry, backdate, discard, shows]
         }
         Some(w) if !w.state.is_settled() => vec![retry, discard, shows],
-        Some(w) if w.state == WriteState::Confirmed => {
+        Some(w) if can_be_taken_back(state, w) => {
             vec![(&[Action::Undo][..], "undoes"), request]
         }
         _ => vec![request],

@@ -17,8 +17,10 @@ use ratatui::style::Style;
 impl Menu {
     /// A menu with the cursor on one of its lines.
     pub(crate) fn at(kind: MenuKind, place: usize) -> Self {
-        let mut cursor = Cursor::default();
-        cursor.at = place;
+        let cursor = Cursor {
+            at: place,
+            ..Cursor::default()
+        };
         Self { kind, cursor }
     }
 

@@ -20,6 +20,7 @@ mod prompt;
 mod results;
 mod review;
 mod text;
+mod unsent;
 mod write_row;
 
 pub(crate) use after::After;
@@ -55,6 +56,7 @@ pub(crate) fn key(
         Overlay::Text(text) => text.key(state, key, cmds),
         Overlay::Panel(panel) => panel.key(state, key),
         Overlay::Journal(journal) => journal.key(state, key, cmds),
+        Overlay::Unsent(unsent) => unsent.key(state, key, cmds),
         Overlay::Form(_) => After::Stay,
     }
 }
@@ -92,6 +94,7 @@ pub(crate) fn settle(state: &mut State) {
         Overlay::Text(text) => text.settle(state),
         Overlay::Panel(panel) => panel.settle(state),
         Overlay::Journal(journal) => journal.settle(state),
+        Overlay::Unsent(unsent) => unsent.settle(state),
         Overlay::Form(view) => form::settle(view, state),
         Overlay::Opening(_) | Overlay::Prompt(_) | Overlay::Results(_) => {}
         Overlay::Confirm(_) => {}
@@ -120,6 +123,7 @@ pub(crate) fn context(overlay: &Overlay) -> Option<Context> {
         Overlay::Prompt(_) => Context::Prompt,
         Overlay::Text(_) => Context::Text,
         Overlay::Confirm(_) => Context::Confirm,
+        Overlay::Unsent(_) => Context::Unsent,
     })
 }
 
@@ -135,6 +139,7 @@ pub(crate) fn has_footer(overlay: &Overlay) -> bool {
             | Overlay::Form(_)
             | Overlay::Panel(_)
             | Overlay::Journal(_)
+            | Overlay::Unsent(_)
             | Overlay::Results(_)
             | Overlay::Confirm(_)
     )
@@ -152,6 +157,7 @@ fn wanted(overlay: &Overlay, state: &State) -> usize {
         Overlay::Confirm(confirm) => confirm.wanted(),
         Overlay::Menu(menu) => menu.wanted(state),
         Overlay::Form(view) => form::wanted(view),
+        Overlay::Unsent(unsent) => unsent.wanted(state),
         Overlay::Help(_)
         | Overlay::Palette(_)
         | Overlay::Review(_)
@@ -182,6 +188,7 @@ pub(crate) fn draw(buf: &mut Buffer, overlay: &Overlay, state: &State, theme: &T
         Overlay::Results(results) => results.draw(buf, inside, state, theme),
         Overlay::Panel(panel) => panel.draw(buf, inside, state, theme),
         Overlay::Journal(journal) => journal.draw(buf, inside, state, theme),
+        Overlay::Unsent(unsent) => unsent.draw(buf, inside, state, theme),
         Overlay::Form(view) => form::draw(buf, inside, state, view, theme),
     }
 }

@@ -26,6 +26,9 @@ impl Prompt {
             }
             _ => {}
         }
+        if matches!(action, Some(Action::Back | Action::Quit)) && !self.input.is_empty() {
+            state.say("Closed; what was typed is not kept.");
+        }
         closing(action, Context::Prompt).unwrap_or(After::Stay)
     }
 

@@ -4,10 +4,12 @@ use super::after::{After, closing};
 use super::frame::{self, Page};
 use crate::console::action::{Action, Context};
 use crate::console::content::wrapped;
+use crate::console::job::Topic;
 use crate::console::msg::Cmd;
 use crate::console::paint::put;
 use crate::console::state::{State, Text};
 use crate::console::theme::Theme;
+use crate::writes::WriteKind;
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -19,6 +21,10 @@ impl Text {
             Some(Action::CopyReference) => {
                 cmds.push(Cmd::Copy(self.lines.join("\n")));
                 state.say("Copied the text.");
+            }
+            Some(Action::IntoForm) if self.topic == Some(Topic::Handover) => {
+                let text = self.lines.join("\n");
+                return After::IntoForm(WriteKind::Update, "message", text);
             }
             _ => self.page(state).read(&mut self.cursor, action),
         }

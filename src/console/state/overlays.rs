@@ -44,6 +44,8 @@ pub enum Overlay {
     Panel(Panel),
     /// What was written.
     Journal(Journal),
+    /// What was begun and not sent.
+    Unsent(Unsent),
     /// Several writes, as they go.
     Results(Results),
     /// A line of text is asked for.
@@ -219,6 +221,15 @@ pub struct Panel {
 pub struct Journal {
     /// The write the cursor is on.
     pub cursor: Cursor,
+}
+
+/// What was begun and not sent.
+#[derive(Debug, Default)]
+pub struct Unsent {
+    /// The text the cursor is on.
+    pub cursor: Cursor,
+    /// The one whose dropping was asked for once.
+    pub drop_armed: Option<String>,
 }
 
 /// Keys of several writes, as they go: a line each.

@@ -149,10 +149,11 @@ impl Detail {
             .timeline
             .iter()
             .chain(&self.sent)
+            .chain(self.changes.iter().filter(|_| self.weaves))
             .filter(|item| self.kind.is_none_or(|kind| item.kind == kind))
             .filter(holds)
             .collect();
-        if !self.sent.is_empty() {
+        if !self.sent.is_empty() || self.weaves {
             lines.sort_by_key(|item| item.at);
         }
         lines

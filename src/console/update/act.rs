@@ -13,7 +13,9 @@ use super::motion::{focus, move_to, position, show_list, turn_focus, turn_tab};
 use super::narrow::{narrow_by_hand, set_typed};
 use super::open::{open, open_help, open_palette};
 use super::show::{catch_up, opening};
-use super::{copy, history, idle, investigation, journal, menu, my_page, open_form, travel};
+use super::{
+    changes, copy, history, idle, investigation, journal, menu, my_page, open_form, travel,
+};
 use crate::domain::EntryKind;
 use crate::domain::time::Zone;
 use crate::draft::TextKind;
@@ -100,11 +102,13 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::Away => history::away(state, cmds),
         Action::Analyze => history::analyze(state, None, cmds),
         Action::DraftPostMortem => history::draft(state, TextKind::PostMortem, cmds),
+        Action::Handover => history::handover(state, cmds),
         Action::DraftUpdate => history::draft(state, TextKind::Update, cmds),
         Action::MyPage => my_page::go_to(state, cmds),
         Action::Mark => open_form::mark(state),
         Action::Undo => journal::undo(state),
         Action::Journal => journal::open_journal(state, cmds),
+        Action::Unsent => super::unsent::list(state),
         Action::EntryKind if state.detail.tab != DetailTab::Timeline => {
             idle::nothing(
                 state,
@@ -117,6 +121,7 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
             state.detail.kind = EntryKind::ALL.get(next).copied();
             state.detail.follows = true;
         }
+        Action::WeaveChanges => changes::weave(state, cmds),
         Action::MarkRead => mark_read(state, cmds),
         Action::Acknowledge
         | Action::Note

@@ -82,7 +82,7 @@ fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mu
             let lines = since::since(state, *since, Err(&says));
             state.answer(&topic, lines);
         }
-        Topic::Document(_) => state.answer(&topic, vec![says]),
+        Topic::Document(_) | Topic::Handover => state.answer(&topic, vec![says]),
         Topic::Analysis(_) => {
             if let Some(Overlay::Analysis(analysis)) = state.asking(&topic) {
                 analysis.say(&says);
@@ -91,6 +91,10 @@ fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mu
         Topic::Subjects(kind, ids) => open_form::no_subjects(state, (*kind, ids), &says, cmds),
         // A card says it by itself.
         Topic::Shifts(_) | Topic::Alert(_) | Topic::Page(_) => {}
+        Topic::Changes(..) => {
+            state.detail.weaves = false;
+            state.say(format!("Changes: {says}"));
+        }
         Topic::Org | Topic::Paths | Topic::FormOptions | Topic::Journal => {}
     }
 }

@@ -90,7 +90,15 @@ fn close(state: &mut State, view: &FormView, cmds: &mut Vec<Cmd>) -> Next {
     write_result::keep(state, &view.form, cmds);
     write_result::dismiss(state, &view.form);
     if state.saved_forms.contains_key(&view.form.draft_key()) {
-        state.say("Not sent; what you wrote is kept, and is there when you come back to it.");
+        let until = if view.form.private {
+            " until you leave, since it is private"
+        } else {
+            ""
+        };
+        let key = state.keymap.key(Action::Unsent);
+        state.say(format!(
+            "Not sent; what you wrote is kept{until}: {key} lists it."
+        ));
     }
     Next::Close
 }

@@ -1,5 +1,6 @@
 //! What happened before: similar incidents, what is said of them, drafts from what is recorded.
 
+use super::super::action::Action;
 use super::super::content::{card, since};
 use super::super::job::Topic;
 use super::super::link::LinkTarget;
@@ -8,8 +9,9 @@ use super::super::place::{DetailTab, Pane};
 use super::super::state::{Analysis, Drafted, Overlay, State, Text};
 use super::show::{target, watch};
 use super::travel;
+use crate::domain::time::Zone;
 use crate::domain::{IncidentId, Moved};
-use crate::draft::{Material, TextKind};
+use crate::draft::{Handover, Material, TextKind, fill, markdown};
 use crate::similar::{AnalysisRequest, Lead};
 
 /// `s`: past incidents that are like the one the cursor is on.
@@ -106,6 +108,28 @@ fn go_to_evidence(state: &mut State, ids: &str, cmds: &mut Vec<Cmd>) {
     if finding.is_some_and(|f| f.evidence(first).is_some()) {
         travel::go(state, LinkTarget::Evidence(first.to_owned()), None, cmds);
     }
+}
+
+/// `H`: what this shift hands over, to be read, copied, or edited and sent as an update.
+pub fn handover(state: &mut State, cmds: &mut Vec<Cmd>) {
+    let lines = vec!["Reading what is recorded of this shift.".into()];
+    let keys = [Action::CopyReference, Action::IntoForm].map(|a| state.keymap.key(a).to_owned());
+    let title = format!(
+        "Handover; {} copies it, {} edits and sends it",
+        keys[0], keys[1]
+    );
+    let text = Text::asked(title, lines, Topic::Handover);
+    state.overlays.push(Overlay::Text(text));
+    cmds.push(Cmd::Fetch(Topic::Handover));
+}
+
+/// A handover: what is said, then what is read.
+pub fn handover_text(zone: Zone, told: &Handover, template: &str) -> Vec<String> {
+    let mut lines = told.short(zone);
+    lines.push(String::new());
+    let whole = markdown(&fill(template, &told.sections(zone)));
+    lines.extend(whole.lines().map(str::to_owned));
+    lines
 }
 
 /// `w`: what happened since the last session, from the rows that are there, and what was moved in them.

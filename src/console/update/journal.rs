@@ -1,6 +1,7 @@
 //! The journal on the screen, and taking back what was written.
 
 use super::super::action::Action;
+use super::super::content::journal::taken_back;
 use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::state::{Journal, Overlay, Panel, State};
@@ -42,36 +43,47 @@ pub fn journal(state: &mut State, mut writes: Vec<Write>) {
     show_sent(state);
 }
 
-/// `z`: the panel of the write that takes the last one back.
+/// `z`: the panel of the write that takes back the last one that can be; what is newer and cannot is named.
 pub fn undo(state: &mut State) {
-    let last = state
-        .outbox
-        .iter()
-        .rev()
-        .find(|w| w.state == WriteState::Confirmed && w.kind != WriteOrigin::Undo);
-    let Some(last) = last.cloned() else {
-        return state.say("Nothing was written that could be undone.");
-    };
-    undo_of(state, &last);
+    let mut newer = None;
+    for write in state.outbox.iter().rev() {
+        let happened = write.state == WriteState::Confirmed && write.kind != WriteOrigin::Undo;
+        if !happened || taken_back(state, write) {
+            continue;
+        }
+        let Some(why) = write.no_way_back() else {
+            return panel(state, &write.clone(), newer);
+        };
+        let what = write.what.trim_end_matches('.');
+        newer = newer.or_else(|| {
+            Some(format!(
+                "The last write cannot be taken back: {what}; {why}"
+            ))
+        });
+    }
+    state.say(newer.unwrap_or_else(|| "Nothing was written that could be taken back.".into()));
 }
 
 /// The panel of the write that takes one back.
 pub fn undo_of(state: &mut State, write: &Write) {
-    if let Some(why) = state
-        .config
-        .read_only
-        .then_some("hotseat is read-only here")
-    {
-        return state.say(format!("Undo: not here, since {why}."));
+    if taken_back(state, write) {
+        return state.say(format!("It was taken back already: {}", write.what));
     }
-    let key = crate::domain::digest(&[
-        "undo",
-        &write.key,
-        &state.now.timestamp_millis().to_string(),
-    ]);
+    panel(state, write, None);
+}
+
+fn panel(state: &mut State, write: &Write, newer: Option<String>) {
+    if state.config.read_only {
+        return state.say("Undo: not here, since hotseat is read-only here.");
+    }
+    let at = state.now.timestamp_millis().to_string();
+    let key = crate::domain::digest(&["undo", &write.key, &at]);
     match write.undone(key, state.now) {
         Ok(back) => {
-            let says = vec![format!("Takes back: {}", write.what), back.what.clone()];
+            let when = state.zone.day_clock(state.now, write.recorded);
+            let takes = format!("Takes back what was written at {when}: {}", write.what);
+            let says = newer.into_iter().chain([takes, back.what.clone()]);
+            let says = says.collect();
             state.overlays.push(Overlay::Panel(Panel::of(back, says)));
         }
         Err(why) => state.say(why),

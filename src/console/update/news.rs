@@ -98,6 +98,7 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
         }
         News::List(kind, items) => take_list(state, kind, items, cmds),
         News::Shifts(id, shifts) => take_shifts(state, id, shifts),
+        News::Changes(id, changes) => super::changes::came(state, &id, changes),
         News::Thing(item) => take_thing(state, *item),
         News::Document(id, markdown) => {
             let lines = markdown.lines().map(str::to_owned).collect();
@@ -107,6 +108,10 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             if let Some(Overlay::Analysis(analysis)) = state.asking(&Topic::Analysis(asked)) {
                 analysis.lines = lines;
             }
+        }
+        News::Handover(told, template) => {
+            let lines = history::handover_text(state.zone, &told, &template);
+            state.answer(&Topic::Handover, lines);
         }
         News::Moved(topic, moved) => history::moved(state, &topic, &moved),
         News::Drafted(id, kind, material) => history::drafted(state, id, kind, material),

@@ -75,7 +75,7 @@ fn schedule(state: &State) -> Subject {
 }
 
 /// A schedule with the coming shifts that are known of it.
-fn with_coming(state: &State, schedule: &Schedule) -> Subject {
+pub fn with_coming(state: &State, schedule: &Schedule) -> Subject {
     let schedule = schedule.clone();
     Subject::Schedule(Box::new(match &state.oncall.shifts {
         Some((id, shifts)) if *id == schedule.id => schedule.with_coming(shifts, state.now),
@@ -112,6 +112,11 @@ fn catalog_entry(state: &State) -> Subject {
 
 fn on_incidents(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
     let ids = state.targets();
+    open_on(state, kind, ids, cmds);
+}
+
+/// Opens a form on incidents, as soon as they are known as they are now.
+pub fn open_on(state: &mut State, kind: WriteKind, ids: Vec<IncidentId>, cmds: &mut Vec<Cmd>) {
     let Some(first) = ids.first() else {
         return match kind.spec().scope {
             Scope::IncidentIfAny => open(state, kind, Vec::new(), cmds),
@@ -288,6 +293,11 @@ pub fn open(state: &mut State, kind: WriteKind, subjects: Vec<Subject>, cmds: &m
     }
     if kind.needs_options() {
         cmds.push(Cmd::Fetch(Topic::FormOptions));
+    }
+    if let (WriteKind::Close, [Subject::Incident(incident)]) = (kind, &view.form.subjects[..]) {
+        // Whoever closes sees what is still to do.
+        let id = incident.row.id.clone();
+        cmds.push(Cmd::Fetch(Topic::Tab(id, DetailTab::Tasks)));
     }
     state.overlays.push(Overlay::Form(Box::new(view)));
 }

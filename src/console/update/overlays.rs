@@ -15,9 +15,11 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
     if let Overlay::Form(view) = overlay {
         return form_key(state, view, key, cmds);
     }
-    idle::unbound(state, overlay::context(&overlay), key);
     match overlay::key(&mut overlay, state, key, cmds) {
-        After::Stay => state.overlays.push(overlay),
+        After::Stay => {
+            idle::unbound(state, overlay::context(&overlay), key);
+            state.overlays.push(overlay);
+        }
         After::Close => {}
         After::Help(context) => {
             state.overlays.push(overlay);
@@ -61,6 +63,11 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
         }
         After::Write(write) => journal::send_back(state, *write, cmds),
         After::Undo(write) => journal::undo_of(state, &write),
+        After::GoOn(kind, ids) => {
+            if !super::unsent::go_on(state, kind, ids, cmds) {
+                state.overlays.push(overlay);
+            }
+        }
         After::Retrospective => {
             if !journal::retrospective(state, cmds) {
                 state.overlays.push(overlay);

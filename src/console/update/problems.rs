@@ -24,6 +24,7 @@ pub fn forget_others(state: &mut State, id: &IncidentId) {
 pub fn of_incident(topic: &Topic) -> Option<&IncidentId> {
     match topic {
         Topic::Detail(id) | Topic::Timeline(id) | Topic::Tab(id, _) => Some(id),
+        Topic::Changes(id, _) => Some(id),
         _ => None,
     }
 }

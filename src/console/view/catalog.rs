@@ -3,7 +3,7 @@
 use crate::console::content::menu;
 use crate::console::content::named::open_on;
 use crate::console::content::nothing;
-use crate::console::paint::{cursor, empty, put, tabs, title};
+use crate::console::paint::{cursor, empty, put, put_spans, tabs, title};
 use crate::console::state::{Pane, State};
 use crate::console::theme::{Glyph, Theme};
 use crate::domain::{CatalogEntry, text};
@@ -32,7 +32,13 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         put(buf, Rect::new(place.x + 1, y, wide, 1), &entry.name, style);
         let left = place.width.saturating_sub(wide + 3);
         let beside = Rect::new(place.x + wide + 2, y, left, 1);
-        put(buf, beside, &about(state, entry, open, theme), theme.dim());
+        // What is open stands first: it must not be cut off.
+        let open = match open {
+            0 => String::new(),
+            open => format!("{open} open  "),
+        };
+        let about = about(state, entry, theme);
+        put_spans(buf, beside, &[(&open, theme.hot()), (&about, theme.dim())]);
     }
 }
 
@@ -56,8 +62,8 @@ fn draw_title(buf: &mut Buffer, place: Rect, count: usize, state: &State, theme:
     title(buf, place, Pane::Catalog, &names, &right, state, theme);
 }
 
-/// Tier, owner, how much it needs and is needed by, and what is open on it.
-fn about(state: &State, entry: &CatalogEntry, open: usize, theme: &Theme) -> String {
+/// Tier, owner, how much it needs and is needed by.
+fn about(state: &State, entry: &CatalogEntry, theme: &Theme) -> String {
     let graph = &state.catalog.graph;
     let (tier, owner) = (graph.tier(entry), graph.owner(entry));
     let (needs, needed) = (graph.needs(entry), graph.up(&entry.id).len());
@@ -67,8 +73,5 @@ fn about(state: &State, entry: &CatalogEntry, open: usize, theme: &Theme) -> Str
         about = format!("tier {tier} ");
     }
     about.push_str(&format!("{owner} {down}{needs} {up}{needed}"));
-    if open > 0 {
-        about.push_str(&format!("  {open} open"));
-    }
     about.trim().to_owned()
 }

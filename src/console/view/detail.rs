@@ -170,6 +170,7 @@ fn first_row(buf: &mut Buffer, place: Rect, item: &TimelineEntry, state: &State,
         EntryKind::Escalation => theme.warn(),
         EntryKind::Alert if item.is_cleared() => theme.good(),
         EntryKind::Alert => theme.hot(),
+        EntryKind::Change => theme.me(),
     };
     let today = state.zone.midnight(state.now, 0);
     let clock = if item.at >= today {

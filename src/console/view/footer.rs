@@ -2,6 +2,7 @@
 
 use super::trail;
 use crate::console::action::{ACTIONS, Action, Context};
+use crate::console::job::Topic;
 use crate::console::overlay;
 use crate::console::paint::put_spans;
 use crate::console::place::{DetailTab, ListKind, Pane};
@@ -41,12 +42,12 @@ pub(super) fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) 
 /// What works in an overlay: its own first, then the way out. Keys that move are known.
 fn of_overlay(context: Context, over: &Overlay) -> Vec<Action> {
     use Action::*;
-    let leads_on = !matches!(over, Overlay::Text(_));
+    let is_handover = matches!(over, Overlay::Text(text) if text.topic == Some(Topic::Handover));
     let moves = [Down, Up, Top, Bottom, HalfDown, HalfUp];
     let mut rows: Vec<_> = ACTIONS
         .iter()
         .filter(|row| row.works_in(context) && !moves.contains(&row.action))
-        .filter(|row| leads_on || row.action != Open)
+        .filter(|row| is_handover || context != Context::Text || row.action != IntoForm)
         .collect();
     rows.sort_by_key(|row| (row.action == Quit, row.context != context));
     rows.into_iter().map(|row| row.action).collect()

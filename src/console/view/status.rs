@@ -139,7 +139,12 @@ fn open(state: &State) -> String {
 fn waiting(state: &State, theme: &Theme) -> Vec<Span> {
     let unsent = |w: &&Write| !w.state.is_settled() && (w.on_hold || !w.said.is_empty());
     let in_form = state.overlays.iter().any(|o| matches!(o, Overlay::Form(_)));
-    let drafts = if in_form { 0 } else { drafts(state) };
+    let drafts = if in_form {
+        0
+    } else {
+        crate::console::content::unsent::listed(state).len()
+    };
+    let key = state.keymap.key(Action::Unsent);
     let mine = state.my_pages();
     let others = state.waiting.len().saturating_sub(mine.len());
     [
@@ -152,7 +157,7 @@ fn waiting(state: &State, theme: &Theme) -> Vec<Span> {
             "not sent",
             theme.hot(),
         ),
-        counted(drafts, "draft", "not sent", theme.warn()),
+        counted(drafts, "draft", &format!("not sent ({key})"), theme.warn()),
     ]
     .into_iter()
     .flatten()
@@ -180,15 +185,6 @@ fn my_page(state: &State, mine: &[&Item], theme: &Theme) -> Option<Span> {
 fn counted(count: usize, word: &str, what: &str, style: Style) -> Option<Span> {
     let plural = if count == 1 { "" } else { "s" };
     (count > 0).then(|| (format!("{count} {word}{plural} {what}"), style))
-}
-
-/// Texts that were begun and are not on their way.
-fn drafts(state: &State) -> usize {
-    let sent = |key: &&String| {
-        let mut pending = state.pending_forms.values();
-        pending.any(|view| view.form.draft_key() == **key)
-    };
-    state.saved_forms.keys().filter(|key| !sent(key)).count()
 }
 
 /// Who and where one is, and what is to be known of it, while nothing else is said.

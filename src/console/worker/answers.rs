@@ -6,6 +6,7 @@ use crate::console::msg::Cmd;
 use crate::console::news::{InvestigationEvent, News};
 use crate::console::reply::{Answer, Outcome, Teller};
 use crate::domain::{IncidentId, Instant, WriteState};
+use crate::draft::HANDOVER;
 use crate::investigate::Once;
 use crate::session::{self, ApiError, InvestigationRequest, Session, Typed};
 use crate::similar::Line;
@@ -98,6 +99,10 @@ async fn ask(session: &Session, topic: &Topic) -> Answer {
         Topic::Shifts(id) => {
             vec![News::Shifts(id.clone(), session.coming_shifts(id).await?)]
         }
+        Topic::Changes(id, from) => {
+            let (changes, _) = session.changes(session.now() - *from).await?;
+            vec![News::Changes(id.clone(), changes)]
+        }
         Topic::Alert(id) => vec![News::Thing(Box::new(items::one_alert(session, id).await?))],
         Topic::Page(id) => {
             let page = session.escalation(id).await?;
@@ -116,6 +121,11 @@ async fn ask(session: &Session, topic: &Topic) -> Answer {
             });
             lines.extend(missing);
             vec![News::Analysis(asked.clone(), lines)]
+        }
+        Topic::Handover => {
+            let told = session.handover(None).await?;
+            let template = session.template("handover.md", HANDOVER)?;
+            vec![News::Handover(Box::new(told), template)]
         }
         Topic::Moved(since, ids) => {
             let moved = session.moved_since(*since, ids).await?;

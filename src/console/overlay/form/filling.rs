@@ -159,7 +159,7 @@ pub(super) fn choices(
     (typed, at): (&TextArea<'static>, Option<usize>),
     theme: &Theme,
 ) {
-    let Some(field) = view.field() else {
+    let Some(field) = view.field().filter(|_| place.height > 0) else {
         return;
     };
     let place = above_summary(buf, place, state, view, theme);

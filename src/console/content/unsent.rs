@@ -1,0 +1,58 @@
+//! Texts that were begun and not sent: which form each is of, what it is about, and how it begins.
+
+use crate::console::state::State;
+use crate::domain::{SavedForm, WriteOrigin};
+use crate::writes::WriteKind;
+
+/// Those that are not on their way, the newest first.
+pub(crate) fn listed(state: &State) -> Vec<&SavedForm> {
+    let is_sent = |saved: &&SavedForm| {
+        let mut pending = state.pending_forms.values();
+        pending.any(|view| view.form.draft_key() == saved.key)
+    };
+    let mut all: Vec<&SavedForm> = state.saved_forms.values().collect();
+    all.retain(|saved| !is_sent(saved));
+    all.sort_by(|a, b| (b.at, &b.key).cmp(&(a.at, &a.key)));
+    all
+}
+
+/// The form a text is of, and the ids of what that is about.
+pub(crate) fn form_of(saved: &SavedForm) -> Option<(WriteKind, Vec<String>)> {
+    let mut words = saved.key.split(' ');
+    let kind = WriteOrigin::parse(words.next()?).form()?;
+    Some((kind, words.map(str::to_owned).collect()))
+}
+
+/// The name of its form.
+pub(crate) fn title(saved: &SavedForm) -> &'static str {
+    form_of(saved).map_or("A form this version does not know", |(kind, _)| {
+        kind.title()
+    })
+}
+
+/// What it is about, where that is known.
+pub(crate) fn about(state: &State, saved: &SavedForm) -> String {
+    let ids = form_of(saved).map_or_else(Vec::new, |(_, ids)| ids);
+    match &ids[..] {
+        [one] => {
+            let mut rows = state.incidents.rows.iter();
+            let row = rows.find(|row| row.id.as_str() == one);
+            row.map_or_else(String::new, |row| row.reference.to_string())
+        }
+        [] => String::new(),
+        several => format!("{} at once", several.len()),
+    }
+}
+
+/// How its words begin: what somebody typed says more than what they chose.
+pub(crate) fn beginning(saved: &SavedForm) -> String {
+    const WORDS: [&str; 5] = ["message", "title", "name", "description", "summary"];
+    let is_words = |name: &&&str| saved.values.iter().any(|(id, _)| id == **name);
+    let Some(name) = WORDS.iter().find(is_words) else {
+        let count = saved.values.len();
+        let plural = if count == 1 { "" } else { "s" };
+        return format!("{count} field{plural} filled in");
+    };
+    let value = saved.values.iter().find(|(id, _)| id == *name);
+    value.map_or_else(String::new, |(_, value)| value.join(" ").replace('\n', " "))
+}

@@ -1,0 +1,77 @@
+//! Drafts not sent: where they are found, gone on with and dropped.
+
+use crate::common::Console;
+use crate::steps::{on_312, sent};
+use hotseat::console::job::Topic;
+use hotseat::console::msg::Cmd;
+use hotseat::console::news::News;
+use hotseat::domain::SavedForm;
+use hotseat::writes::WriteKind;
+
+fn contains(console: &Console, words: &str) {
+    let screen = console.screen();
+    assert!(screen.contains(words), "no \"{words}\" in\n{screen}");
+}
+
+#[test]
+fn drafts_not_sent_are_listed_on_a_key_the_status_line_names_and_go_on_in_their_form() {
+    let mut console = on_312(80, 24);
+    console.keys("u \"Rolling back\" esc esc");
+    console.keys("D \"Search is down\" esc esc");
+    console.now += chrono::Duration::seconds(10);
+    console.pause();
+    contains(&console, "2 drafts not sent (K)");
+    console.keys("K");
+    for words in [
+        "Drafts not sent: 2",
+        "Post an update",
+        "INC-312",
+        "Rolling back",
+        "Declare an incident",
+        "Search is down",
+    ] {
+        contains(&console, words);
+    }
+    console.keys("g enter");
+    contains(&console, "Name           Search is down");
+    console.keys("esc esc K G enter");
+    contains(&console, "Post an update: INC-312");
+    console.keys("esc y");
+    assert_eq!(sent(&mut console)[0].body["message"], "Rolling back");
+}
+
+#[test]
+fn a_draft_of_another_incident_goes_on_when_that_is_read_as_it_is_now() {
+    let mut console = on_312(80, 24);
+    let values = vec![("message".into(), vec!["Paused the batch".to_owned()])];
+    let key = format!("{} 310", WriteKind::Update.id());
+    let at = console.now;
+    console.tell(News::SavedForm(vec![SavedForm { key, values, at }]));
+    console.keys("K");
+    contains(&console, "INC-310");
+    console.asked.clear();
+    console.keys("enter");
+    let asks = |cmd: &Cmd| matches!(cmd, Cmd::Fetch(Topic::Subjects(WriteKind::Update, ids)) if ids[0].as_str() == "310");
+    assert!(console.asked.iter().any(asks), "{:?}", console.asked);
+    let now = crate::common::incident("310");
+    console.tell(News::Subjects(WriteKind::Update, vec![now]));
+    contains(&console, "Paused the batch");
+}
+
+#[test]
+fn a_draft_is_dropped_from_the_list_only_when_that_is_asked_for_twice() {
+    let mut console = on_312(80, 24);
+    console.keys("u \"Rolling back\" esc esc K D j D");
+    contains(&console, "Rolling back");
+    contains(&console, "D again drops it for good");
+    console.asked.clear();
+    console.keys("D");
+    contains(&console, "Nothing was begun and left.");
+    let forgets = |cmd: &Cmd| matches!(cmd, Cmd::SaveForm(saved, false) if saved.values.is_empty());
+    assert!(console.asked.iter().any(forgets), "{:?}", console.asked);
+    console.keys("esc");
+    let screen = console.screen();
+    assert!(!screen.contains("not sent (K)"), "{screen}");
+    console.keys(": \"drafts not\"");
+    contains(&console, "drafts not sent");
+}
