@@ -26,6 +26,8 @@ pub enum Context {
     Evidence,
     /// In a text drafted from rows.
     Drafted,
+    /// In a period that was looked back on.
+    Analysis,
     /// In the review of drafts.
     Review,
     /// In a draft that is being edited.
@@ -62,7 +64,7 @@ pub enum Context {
 
 impl Context {
     /// All of them.
-    pub const ALL: [Context; 26] = [
+    pub const ALL: [Context; 27] = [
         Self::Everywhere,
         Self::List,
         Self::Detail,
@@ -73,6 +75,7 @@ impl Context {
         Self::Card,
         Self::Evidence,
         Self::Drafted,
+        Self::Analysis,
         Self::Review,
         Self::Editing,
         Self::Help,
@@ -142,6 +145,7 @@ impl Context {
                     || matches!(action, Acknowledge | PageSomeone | Cover | EditEntry)
             }
             Self::Evidence => reads || matches!(action, CopyReference | Refresh),
+            Self::Analysis => reads || matches!(action, Open | CopyReference | Filter | Refresh),
             Self::Review => reads || matches!(action, Send | ShowRequest | Drop | ReviewDrafts),
             Self::Editing => action == Back,
             Self::Help => reads,
@@ -245,7 +249,7 @@ actions! {
     SameCause, "similar.same", Detail, [], "same cause", "Remember that the incident under the cursor had the same cause.";
     NotSimilar, "similar.not", Detail, [], "not similar", "Remember that the incident under the cursor is not alike.";
     Away, "away", Everywhere, ["w"], "while away", "Show what happened since your last session.";
-    Analyze, "analyze", Everywhere, [], "analyze", "Look back over a quarter: counts, durations, what came again.";
+    Analyze, "analyze", Everywhere, [], "analyze", "Look back over what the list is narrowed to: counts, durations, what came again; after : also a service, a team, 30d.";
     DraftPostMortem, "draft.post_mortem", Everywhere, ["P"], "post-mortem", "Draft a post-mortem of this incident from what is recorded; Enter on a line goes to its row.";
     Handover, "handover", Everywhere, ["H"], "handover", "Draft what your shift hands over: to read, to copy, or to edit and send as an update.";
     DraftUpdate, "draft.update", Everywhere, [], "draft update", "Draft an update from what is recorded, for reading.";

@@ -103,10 +103,10 @@ pub enum Topic {
     Page(EscalationId),
     /// A document's text.
     Document(String),
+    /// A period looked back on.
+    Analysis(crate::similar::AnalysisRequest),
     /// What this shift hands over.
     Handover,
-    /// A quarter looked back on.
-    Analysis,
     /// What was moved since a time in these incidents.
     Moved(Instant, Vec<IncidentId>),
     /// A text drafted about an incident.

@@ -47,6 +47,8 @@ pub enum LinkTarget {
     PageThem(UserId),
     /// What an action does.
     Do(Action),
+    /// A look back over what these words say.
+    Analysis(String),
 }
 
 impl LinkTarget {

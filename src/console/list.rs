@@ -97,6 +97,7 @@ fn holds(conditions: &Conditions, item: &Item) -> bool {
                 .any(|text| within(text, word)),
             Test::Text(Facet::Status, word) => within(&item.mark, word),
             Test::Text(_, word) => within(&item.note, word),
+            Test::Services(names) => names.iter().any(|name| within(&item.note, name)),
             Test::Has(what) => has(item, *what),
             Test::Since(at) => item.at.is_some_and(|began| began >= *at),
             Test::Mine(me) => me

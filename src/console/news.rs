@@ -11,6 +11,7 @@ use crate::domain::{
 use crate::draft::Handover;
 use crate::investigate::Retelling;
 use crate::session::{self, Change, Investigation, Progress};
+use crate::similar::{AnalysisRequest, Line};
 use crate::writes::WriteKind;
 
 /// What the worker tells.
@@ -46,12 +47,12 @@ pub enum News {
     },
     /// An investigation goes on.
     InvestigationEvent(IncidentId, Box<InvestigationEvent>),
+    /// A period that was looked back on, by what was asked.
+    Analysis(AnalysisRequest, Vec<Line>),
     /// What this shift hands over, and the template of its long form.
     Handover(Box<Handover>, String),
     /// What was moved, and the question that it answers.
     Moved(Topic, Moved),
-    /// A period, as lines.
-    Analysis(Vec<String>),
     /// What a text about an incident is drafted from.
     Drafted(
         IncidentId,

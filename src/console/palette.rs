@@ -95,6 +95,10 @@ impl Query {
 /// Finds things, best first: actions before things of the same score. While nothing is typed, what is open comes first,
 /// then what can be done about it.
 pub fn find(pool: &Pool, typed: &str) -> Vec<Hit> {
+    let words = typed.trim().strip_prefix("analyze ").map(str::trim);
+    if let Some(words) = words.filter(|words| pool.actions_only && !words.is_empty()) {
+        return vec![analysis(words)];
+    }
     let query = Query::new(typed);
     let mut scored: Vec<Scored> = Vec::new();
     actions(pool, &query, &mut scored);
@@ -105,6 +109,16 @@ pub fn find(pool: &Pool, typed: &str) -> Vec<Hit> {
     scored.sort_by(|a, b| (b.0, a.1, &a.2.label).cmp(&(a.0, b.1, &b.2.label)));
     scored.truncate(MOST);
     scored.into_iter().map(|(_, _, hit)| hit).collect()
+}
+
+/// The command that takes words, with those that were typed.
+fn analysis(words: &str) -> Hit {
+    Hit {
+        kind: "action",
+        label: format!("analyze {words} — Look back over these incidents."),
+        note: String::new(),
+        target: LinkTarget::Analysis(words.to_owned()),
+    }
 }
 
 /// Where an action stands among those of the same score: moving about by the palette is for nobody.

@@ -136,6 +136,8 @@ pub struct CatalogGraph {
     pub entries: Vec<CatalogEntry>,
     down: HashMap<EntryId, Vec<(String, EntryId)>>,
     up: HashMap<EntryId, Vec<(String, EntryId)>>,
+    /// Places of the services of each owner, by the owner's name in small letters.
+    owned: HashMap<String, Vec<usize>>,
 }
 
 impl CatalogGraph {
@@ -192,7 +194,46 @@ impl CatalogGraph {
             entries,
             down,
             up,
+            owned: HashMap::new(),
         }
+        .with_owners()
+    }
+
+    fn with_owners(mut self) -> Self {
+        let mut owned: HashMap<String, Vec<usize>> = HashMap::new();
+        let services = self.entries.iter().enumerate();
+        for (at, service) in services.filter(|(_, e)| self.is_service(e)) {
+            for owner in self.owner(service).split(", ") {
+                owned.entry(owner.to_lowercase()).or_default().push(at);
+            }
+        }
+        self.owned = owned;
+        self
+    }
+
+    fn is_service(&self, entry: &CatalogEntry) -> bool {
+        self.kind(entry).is_some_and(CatalogType::is_service)
+    }
+
+    /// The services whose incidents are an entry's: a service's own; of anything else, such as a team, those it owns.
+    pub fn services_of(&self, entry: &CatalogEntry) -> Vec<&CatalogEntry> {
+        match self.is_service(entry) {
+            true => self.entry(&entry.id).into_iter().collect(),
+            false => self.owned_by(&entry.name),
+        }
+    }
+
+    /// A word that means the services of an entry: its name, or its id where another entry of that name comes first.
+    pub fn word_for<'a>(&self, entry: &'a CatalogEntry) -> &'a str {
+        match self.find(&entry.name) {
+            Some(found) if found.id != entry.id => entry.id.as_str(),
+            _ => &entry.name,
+        }
+    }
+
+    fn owned_by(&self, owner: &str) -> Vec<&CatalogEntry> {
+        let places = self.owned.get(&owner.to_lowercase()).into_iter().flatten();
+        places.filter_map(|at| self.entries.get(*at)).collect()
     }
 
     /// The entry with an id.
@@ -265,15 +306,10 @@ impl CatalogGraph {
 
     /// The services a word means: the one of that name, alias or id, or all that a team of that name owns.
     pub fn services_meant(&self, word: &str) -> Vec<&CatalogEntry> {
-        let is_service = |e: &&CatalogEntry| self.kind(e).is_some_and(CatalogType::is_service);
-        if let Some(named) = self.find(word).filter(is_service) {
-            return vec![named];
+        match self.find(word) {
+            Some(named) => self.services_of(named),
+            None => self.owned_by(word),
         }
-        self.entries
-            .iter()
-            .filter(is_service)
-            .filter(|e| self.owner(e).eq_ignore_ascii_case(word))
-            .collect()
     }
 
     /// Entries that have every word in their name, their aliases or the values they show.

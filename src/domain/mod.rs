@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod climb;
+pub mod conditions;
 pub mod error;
 pub mod escalations;
 pub mod evidence;

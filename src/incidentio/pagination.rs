@@ -9,8 +9,10 @@ use crate::net::{Fault, Field, Kept};
 use serde_json::Value;
 use std::collections::HashSet;
 
-/// Pages that may be as short as they like: filters leave little of some.
-const FREE: usize = 500;
+/// Pages that may be as short as they like.
+const FREE: usize = 20;
+/// The same where a filter may leave little of each.
+const FREE_FILTERED: usize = 500;
 /// Items that pages hold at least on average, beyond that: a server that makes up new cursors does not hold us for ever.
 const FEWEST: usize = 10;
 
@@ -67,14 +69,24 @@ impl Client {
                 }
                 _ => break,
             }
-            self.check_pages(path, pages, all.items.len() + all.unreadable)?;
+            self.check_pages((path, &query), pages, all.items.len() + all.unreadable)?;
         }
         Ok(all)
     }
 
     /// Ends a walk whose pages bring next to nothing and never end.
-    fn check_pages(&self, path: &str, pages: usize, items: usize) -> Result<(), ApiError> {
-        if pages <= FREE + items / FEWEST {
+    fn check_pages(
+        &self,
+        (path, query): (&str, &[(String, String)]),
+        pages: usize,
+        items: usize,
+    ) -> Result<(), ApiError> {
+        let narrows = |(key, _): &(String, String)| !matches!(&**key, "page_size" | "after");
+        let free = match query.iter().any(narrows) {
+            true => FREE_FILTERED,
+            false => FREE,
+        };
+        if pages <= free + items / FEWEST {
             return Ok(());
         }
         let what = format!("ever new pages ({pages} with {items} items so far)");
@@ -203,7 +215,7 @@ impl Client {
             if !all_pages || ends || next.is_some_and(|after| !seen.insert(after)) {
                 break;
             }
-            self.check_pages(path, pages, walk.items)?;
+            self.check_pages((path, query), pages, walk.items)?;
         }
         let rest = std::mem::take(&mut walk.rest);
         rest.into_iter()

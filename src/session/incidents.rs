@@ -2,10 +2,11 @@
 
 use super::{ApiError, Listed, Session, Upstream, reads};
 use crate::domain::{
-    Alert, EntryKind, Escalation, Incident, IncidentId, Instant, Org, Severity, StatusCategory,
-    TimelineEntry, priority, timeline as merging,
+    Alert, EntryKind, Escalation, Incident, IncidentId, Instant, Org, Priority, Severity,
+    StatusCategory, TimelineEntry, priority, timeline as merging,
 };
 use crate::incidentio::{Client, IncidentFilter};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Which statuses a list shows.
@@ -64,7 +65,7 @@ impl Session {
         let mut filter = IncidentFilter {
             since: query.since,
             until: query.until,
-            severities: severity_ids(&org.severities, &query.severities)?,
+            severities: severity_ids(&org.severities, &query.severities, &self.config.priorities)?,
             categories: match query.status {
                 StatusChoice::Active => OPEN.to_vec(),
                 StatusChoice::Resolved => OVER.to_vec(),
@@ -110,8 +111,12 @@ impl Session {
 }
 
 /// Ids of the severities that words mean: names, or priorities such as `P1`.
-fn severity_ids(all: &[Severity], wanted: &[String]) -> Result<Vec<String>, ApiError> {
-    let priorities = priority::priorities(all, &Default::default());
+fn severity_ids(
+    all: &[Severity],
+    wanted: &[String],
+    configured: &BTreeMap<String, Priority>,
+) -> Result<Vec<String>, ApiError> {
+    let priorities = priority::priorities(all, configured);
     let mut ids = Vec::new();
     for word in wanted {
         let ranks = |name: &str| {

@@ -1,39 +1,36 @@
 //! Looking back over a period: its incidents, what was written about them, and what a person wants to know of it.
 
 use super::memory::Told;
-use super::reads::services_meant;
-use super::{ApiError, Session, machine};
-use crate::domain::{Change, FollowUp, Incident, Instant};
+use super::{ApiError, Session, machine, reads};
+use crate::domain::conditions::{Conditions, INCIDENTS, Known, holds};
+use crate::domain::query::{self, Facet};
+use crate::domain::text::contains_folded;
+use crate::domain::time::{Zone, parse_point};
+use crate::domain::{CatalogGraph, FollowUp, Incident, Instant, Org, priority};
 use crate::incidentio::IncidentFilter;
-use crate::similar::{Facts, Period, last_words, period};
+use crate::similar::{AnalysisRequest, Facts, Period, last_words, period};
 use std::collections::{BTreeMap, HashSet};
 
 /// Incidents of a period at most.
 const LONGEST: usize = 100_000;
-/// What a look back covers.
-const QUARTER: chrono::Duration = chrono::Duration::days(90);
 
 impl Session {
-    /// Looks back over a period, over one service, the services of one team, or all; and what could not be read.
+    /// Looks back over the incidents of a period that pass a filter; and what could not be read.
     pub async fn analyze(
         &self,
-        service: Option<String>,
-        from: Instant,
-        to: Instant,
-        changes: Option<&[Change]>,
+        asked: &AnalysisRequest,
     ) -> Result<(Period, Vec<String>), ApiError> {
-        let (incidents, told, follow_ups, graph) = tokio::join!(
+        let now = self.now();
+        let (from, to) = times(asked, now)?;
+        let (incidents, told, follow_ups, graph, (changes, asks)) = tokio::join!(
             self.incidents_between(from, to),
             self.swept(),
             self.client.follow_ups(None),
-            self.known_catalog()
+            self.known_catalog(),
+            self.known_changes(now - from)
         );
         let mut incidents = incidents?;
-        if let Some(service) = &service {
-            let meant = services_meant(&graph, service)?;
-            let names: HashSet<&str> = meant.iter().map(|e| e.name.as_str()).collect();
-            incidents.retain(|i| i.row.services().any(|s| names.contains(s)));
-        }
+        self.narrow(&mut incidents, asked, &graph).await?;
         let ids: HashSet<&str> = incidents.iter().map(|i| i.row.id.as_str()).collect();
         let follow_ups: Vec<FollowUp> = follow_ups
             .map(|l| l.items)
@@ -54,18 +51,40 @@ impl Session {
             subjects,
             resolutions,
             owners,
-            changes,
+            changes: asks.then_some(&changes[..]),
             follow_ups: &follow_ups,
         };
-        Ok((period(facts, service, from, to), missing))
+        Ok((period(facts, asked, from, to), missing))
     }
 
-    /// The last quarter as lines, what could not be read of it among them.
-    pub async fn look_back(&self) -> Result<Vec<String>, ApiError> {
-        let now = self.now();
-        let (period, missing) = self.analyze(None, now - QUARTER, now, None).await?;
-        let missing = missing.iter().map(|says| format!("Not all of it: {says}"));
-        Ok(period.lines().into_iter().chain(missing).collect())
+    /// Keeps the incidents that pass the filter, as a list of them does.
+    async fn narrow(
+        &self,
+        incidents: &mut Vec<Incident>,
+        asked: &AnalysisRequest,
+        graph: &CatalogGraph,
+    ) -> Result<(), ApiError> {
+        if asked.filter.is_empty() {
+            return Ok(());
+        }
+        let org: Org = reads::org(&self.client).await?;
+        let known = Known {
+            org: &org,
+            graph,
+            me: self.me(&org),
+            now: self.now(),
+            zone: self.config.zone(Zone::local()),
+        };
+        let conditions = Conditions::read(&asked.filter, INCIDENTS, &known);
+        if let Some(told) = conditions.told {
+            return Err(ApiError::User(told));
+        }
+        services_exist(&asked.filter, graph)?;
+        let ranked = priority::priorities(&org.severities, &self.config.priorities);
+        let ranked = ranked.into_iter().map(|(name, p)| (name, p.label()));
+        let priorities: Vec<(String, &'static str)> = ranked.collect();
+        incidents.retain(|i| conditions.admit(|test| holds(test, &i.row, &priorities)));
+        Ok(())
     }
 
     /// Incidents declared in a period, newest first: from the cache where it holds as many of them as there are, which
@@ -90,6 +109,38 @@ impl Session {
         }
         Ok(self.client.incidents(&filter, LONGEST).await?.items)
     }
+}
+
+/// A period that ends after it begins.
+fn times(asked: &AnalysisRequest, now: Instant) -> Result<(Instant, Instant), ApiError> {
+    let point = |name, raw: &str| {
+        parse_point(now, raw).ok_or_else(|| {
+            ApiError::User(format!(
+                "{name} \"{raw}\" is not a point in time: give 7d, 2026-11-01 or 2026-11-01T14:30:00Z."
+            ))
+        })
+    };
+    let from = point("since", &asked.since)?;
+    let to = asked.until.as_deref().map(|raw| point("until", raw));
+    let to = to.transpose()?.unwrap_or(now);
+    if from < to {
+        return Ok((from, to));
+    }
+    Err(ApiError::User(
+        "The period ends before it begins; look at since and until.".into(),
+    ))
+}
+
+/// A service that is asked for must be one, or a part of one's name: nothing found would say that it had no incident.
+fn services_exist(filter: &str, graph: &CatalogGraph) -> Result<(), ApiError> {
+    let asked = query::parse(filter).terms.into_iter();
+    for term in asked.filter(|t| t.facet == Some(Facet::Service)) {
+        let mut names = graph.entries.iter().map(|e| &e.name);
+        if !names.any(|name| contains_folded(name, &term.word)) {
+            reads::services_meant(graph, &term.word)?;
+        }
+    }
+    Ok(())
 }
 
 /// What each closed incident's last update says.

@@ -19,7 +19,10 @@ mod words;
 
 pub use index::Index;
 pub use outcome::{Recalled, Seen, last_words, neighbours, subject_of};
-pub use period::{Cluster, Counted, Facts, Followed, Period, Took, period};
+pub use period::{
+    AnalysisRequest, Cluster, Counted, Facts, Followed, Lasted, Lead, Line, Period, QUARTER, Took,
+    period,
+};
 pub use segment::Pages;
 pub use words::pattern;
 

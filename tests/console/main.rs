@@ -1,9 +1,11 @@
 //! Whole flows as key scripts against the real update and the real draw, and golden screens.
 
+mod analysis;
 mod arrivals;
 mod cards;
 #[path = "../common/mod.rs"]
 mod common;
+mod counts;
 mod edges;
 mod eye;
 mod filters;

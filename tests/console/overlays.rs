@@ -4,6 +4,7 @@ use crate::common;
 use crate::steps::recorded;
 
 use crate::common::Console;
+use crate::steps::looked_back;
 use hotseat::console::job::Topic;
 use hotseat::console::keymap::Keymap;
 use hotseat::console::msg::Cmd;
@@ -156,11 +157,11 @@ fn a_late_answer_goes_to_the_text_that_asked_wherever_it_lies() {
         false,
     );
     assert!(
-        console.screen().contains("Looking back over a quarter"),
+        console.screen().contains("Looking back."),
         "{}",
         console.screen()
     );
-    console.tell(News::Analysis(vec!["12 incidents".into()]));
+    console.tell(looked_back("", "12 incidents"));
     assert!(console.screen().contains("12 incidents"));
 }
 
@@ -168,7 +169,7 @@ fn a_late_answer_goes_to_the_text_that_asked_wherever_it_lies() {
 fn an_analysis_is_not_painted_over_the_problems() {
     let mut console = Console::filled(120, 40);
     console.keys(": \"analyze\" enter esc !");
-    console.tell(News::Analysis(vec!["12 incidents".into()]));
+    console.tell(looked_back("", "12 incidents"));
     assert!(
         console.screen().contains("Everything could be read"),
         "{}",

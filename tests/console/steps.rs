@@ -8,6 +8,7 @@ use hotseat::domain::time::Zone;
 use hotseat::domain::{ApiError, FieldError, Instant, Write, WriteState};
 use hotseat::draft::{Material, Rows, TextKind};
 use hotseat::session::{Change, Investigation, Outcome};
+use hotseat::similar::{AnalysisRequest, Line};
 use std::path::Path;
 
 /// A screen must be as it was approved, white space included.
@@ -104,6 +105,16 @@ fn not_accepted(fields: &[(&str, &str)]) -> ApiError {
         errors: wrong.collect(),
         retry_after: None,
     }
+}
+
+/// What a look back over some incidents tells.
+pub(crate) fn looked_back(typed: &str, words: &str) -> News {
+    let asked = AnalysisRequest::read(typed, &common::catalog());
+    let line = Line {
+        text: words.into(),
+        lead: None,
+    };
+    News::Analysis(asked, vec![line])
 }
 
 /// What is recorded of INC-312, for a text drafted from it.

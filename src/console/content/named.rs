@@ -88,12 +88,14 @@ pub(crate) fn incident_line(row: &IncidentSummary) -> String {
 
 /// Open incidents that name an entry as a service.
 pub(crate) fn open_on<'a>(state: &'a State, entry: &CatalogEntry) -> Vec<&'a IncidentSummary> {
+    let services = state.catalog.graph.services_of(entry);
+    let is_named = |name: &str| services.iter().any(|service| service.name == name);
     state
         .incidents
         .rows
         .iter()
         .take_while(|row| row.category.is_open())
-        .filter(|row| row.services().any(|name| name == entry.name))
+        .filter(|row| row.services().any(is_named))
         .map(std::convert::AsRef::as_ref)
         .collect()
 }

@@ -52,7 +52,7 @@ fn name_of(topic: &Topic) -> &'static str {
         Topic::Alert(_) => "alert",
         Topic::Page(_) => "page",
         Topic::Document(_) => "document",
-        Topic::Analysis => "analysis",
+        Topic::Analysis(_) => "analysis",
         Topic::Handover => "handover",
         Topic::Moved(..) => "what was moved",
         Topic::Drafted(..) => "draft",

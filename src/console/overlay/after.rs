@@ -4,6 +4,7 @@ use crate::console::action::{Action, Context};
 use crate::console::link::LinkTarget;
 use crate::console::state::{MenuKind, Question, Text};
 use crate::domain::{IncidentId, Write};
+use crate::similar::{AnalysisRequest, Lead};
 use crate::writes::{Subject, WriteKind};
 
 /// What becomes of an overlay after a key, and what is asked for with it.
@@ -45,6 +46,8 @@ pub(crate) enum After {
     Again(IncidentId),
     /// A text is shown over it.
     Over(Text),
+    /// It closes where the line of an analysis leads somewhere.
+    Lead(Lead, AnalysisRequest),
 }
 
 /// What every overlay does with the keys that close it or ask for help.

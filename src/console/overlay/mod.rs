@@ -2,6 +2,7 @@
 //! overlay itself is returned; drawing only looks.
 
 mod after;
+mod analysis;
 mod card;
 pub(crate) mod chart;
 mod confirm;
@@ -46,6 +47,7 @@ pub(crate) fn key(
         Overlay::Card(card) => card.key(state, key, cmds),
         Overlay::Evidence(fact) => fact.key(state, key, cmds),
         Overlay::Drafted(drafted) => drafted.key(state, key, cmds),
+        Overlay::Analysis(analysis) => analysis.key(state, key, cmds),
         Overlay::Opening(opening) => opening.key(state, key),
         Overlay::Confirm(confirm) => confirm.key(state, key),
         Overlay::Review(review) => review.key(state, key, cmds),
@@ -65,6 +67,7 @@ pub(crate) fn paste(overlay: &mut Overlay, state: &State, pasted: &str, cmds: &m
     match overlay {
         Overlay::Prompt(prompt) => drop(prompt.input.insert_str(&line)),
         Overlay::Review(review) => review.paste(pasted),
+        Overlay::Analysis(analysis) => analysis.paste(&line),
         Overlay::Palette(palette) => {
             palette.input.insert_str(&line);
             palette.ask(state, cmds);
@@ -86,6 +89,7 @@ pub(crate) fn settle(state: &mut State) {
         Overlay::Card(card) => card.settle(state),
         Overlay::Evidence(fact) => fact.settle(state),
         Overlay::Drafted(drafted) => drafted.settle(state),
+        Overlay::Analysis(analysis) => analysis.settle(state),
         Overlay::Review(review) => review.settle(state),
         Overlay::Text(text) => text.settle(state),
         Overlay::Panel(panel) => panel.settle(state),
@@ -107,6 +111,8 @@ pub(crate) fn context(overlay: &Overlay) -> Option<Context> {
         Overlay::Card(_) => Context::Card,
         Overlay::Evidence(_) => Context::Evidence,
         Overlay::Drafted(_) => Context::Drafted,
+        Overlay::Analysis(analysis) if analysis.input.is_some() => Context::Prompt,
+        Overlay::Analysis(_) => Context::Analysis,
         Overlay::Opening(_) => Context::Opening,
         Overlay::Review(review) if review.editing.is_some() => Context::Editing,
         Overlay::Review(_) => Context::Review,
@@ -126,6 +132,7 @@ pub(crate) fn has_footer(overlay: &Overlay) -> bool {
     matches!(
         overlay,
         Overlay::Card(_)
+            | Overlay::Analysis(_)
             | Overlay::Drafted(_)
             | Overlay::Opening(_)
             | Overlay::Review(_)
@@ -155,6 +162,7 @@ fn wanted(overlay: &Overlay, state: &State) -> usize {
         | Overlay::Palette(_)
         | Overlay::Review(_)
         | Overlay::Drafted(_)
+        | Overlay::Analysis(_)
         | Overlay::Journal(_) => usize::MAX,
     }
 }
@@ -171,6 +179,7 @@ pub(crate) fn draw(buf: &mut Buffer, overlay: &Overlay, state: &State, theme: &T
         Overlay::Card(card) => card.draw(buf, inside, state, theme),
         Overlay::Evidence(fact) => fact.draw(buf, inside, state, theme),
         Overlay::Drafted(drafted) => drafted.draw(buf, inside, state, theme),
+        Overlay::Analysis(analysis) => analysis.draw(buf, inside, state, theme),
         Overlay::Opening(opening) => opening.draw(buf, inside, state, theme),
         Overlay::Confirm(confirm) => confirm.draw(buf, inside, state, theme),
         Overlay::Review(review) => review.draw(buf, inside, state, theme),

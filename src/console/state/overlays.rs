@@ -10,6 +10,7 @@ use super::form::FormView;
 use crate::domain::{IncidentId, Write};
 use crate::draft::{self, TextKind};
 use crate::investigate::Draft;
+use crate::similar::{AnalysisRequest, Line};
 use crate::writes::{Subject, WriteKind};
 use crossterm::event::KeyEvent;
 use tui_textarea::TextArea;
@@ -29,6 +30,8 @@ pub enum Overlay {
     Evidence(Fact),
     /// A text drafted from rows.
     Drafted(Drafted),
+    /// A period that was looked back on.
+    Analysis(Analysis),
     /// A form is about to open.
     Opening(Opening),
     /// Something is asked before it is done.
@@ -130,6 +133,26 @@ pub struct Drafted {
     pub lines: Vec<draft::Line>,
     /// The line the cursor is on; its top counts wrapped rows.
     pub cursor: Cursor,
+}
+
+/// A period that was looked back on: Enter goes to the incidents behind a line.
+#[derive(Debug)]
+pub struct Analysis {
+    /// What is looked at.
+    pub request: AnalysisRequest,
+    /// Its lines.
+    pub lines: Vec<Line>,
+    /// What is looked at, while that is edited.
+    pub input: Option<Box<TextArea<'static>>>,
+    /// The line the cursor is on.
+    pub cursor: Cursor,
+}
+
+impl Analysis {
+    /// The question its lines are the answer to.
+    pub fn topic(&self) -> Topic {
+        Topic::Analysis(self.request.clone())
+    }
 }
 
 /// A form is about to open: keys that are typed meanwhile are for it.
@@ -293,6 +316,7 @@ impl Overlay {
     pub fn topic(&self) -> Option<Topic> {
         match self {
             Self::Drafted(drafted) => Some(drafted.topic()),
+            Self::Analysis(analysis) => Some(analysis.topic()),
             Self::Text(text) => text.topic.clone(),
             Self::Card(card) => card.topic(),
             _ => None,

@@ -100,7 +100,7 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::SameCause => history::rate(state, true, cmds),
         Action::NotSimilar => history::rate(state, false, cmds),
         Action::Away => history::away(state, cmds),
-        Action::Analyze => analyze(state, cmds),
+        Action::Analyze => history::analyze(state, None, cmds),
         Action::DraftPostMortem => history::draft(state, TextKind::PostMortem, cmds),
         Action::Handover => history::handover(state, cmds),
         Action::DraftUpdate => history::draft(state, TextKind::Update, cmds),
@@ -298,13 +298,6 @@ fn mark_read(state: &mut State, cmds: &mut Vec<Cmd>) {
         state.detail.seen = Some(state.now);
         cmds.push(Cmd::MarkSeen(id, state.now));
     }
-}
-
-fn analyze(state: &mut State, cmds: &mut Vec<Cmd>) {
-    let lines = vec!["Looking back over a quarter.".into()];
-    let text = Text::asked("The last 90 days", lines, Topic::Analysis);
-    state.overlays.push(Overlay::Text(text));
-    cmds.push(Cmd::Fetch(Topic::Analysis));
 }
 
 fn refresh_all(state: &mut State, cmds: &mut Vec<Cmd>) {

@@ -82,7 +82,12 @@ fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mu
             let lines = since::since(state, *since, Err(&says));
             state.answer(&topic, lines);
         }
-        Topic::Document(_) | Topic::Analysis | Topic::Handover => state.answer(&topic, vec![says]),
+        Topic::Document(_) | Topic::Handover => state.answer(&topic, vec![says]),
+        Topic::Analysis(_) => {
+            if let Some(Overlay::Analysis(analysis)) = state.asking(&topic) {
+                analysis.say(&says);
+            }
+        }
         Topic::Subjects(kind, ids) => open_form::no_subjects(state, (*kind, ids), &says, cmds),
         // A card says it by itself.
         Topic::Shifts(_) | Topic::Alert(_) | Topic::Page(_) => {}

@@ -6,12 +6,13 @@ use super::super::job::Topic;
 use super::super::link::LinkTarget;
 use super::super::msg::Cmd;
 use super::super::place::{DetailTab, Pane};
-use super::super::state::{Drafted, Overlay, State, Text};
+use super::super::state::{Analysis, Drafted, Overlay, State, Text};
 use super::show::{target, watch};
 use super::travel;
 use crate::domain::time::Zone;
 use crate::domain::{IncidentId, Moved};
 use crate::draft::{Handover, Material, TextKind, fill, markdown};
+use crate::similar::{AnalysisRequest, Lead};
 
 /// `s`: past incidents that are like the one the cursor is on.
 pub fn similar(state: &mut State, cmds: &mut Vec<Cmd>) {
@@ -155,5 +156,41 @@ pub fn moved(state: &mut State, topic: &Topic, moved: &Moved) {
     if let Topic::Moved(at, _) = topic {
         let lines = since::since(state, *at, Ok(moved));
         state.answer(topic, lines);
+    }
+}
+
+/// Looks back over what was typed after the command; without any words over what the list is narrowed to.
+pub fn analyze(state: &mut State, typed: Option<&str>, cmds: &mut Vec<Cmd>) {
+    let narrowed = state.incidents.filter.typed.as_str();
+    let graph = &state.catalog.graph;
+    let request = AnalysisRequest::read(typed.unwrap_or(narrowed), graph);
+    let mut analysis = Analysis::asked(request);
+    analysis.ask(cmds);
+    state.overlays.push(Overlay::Analysis(analysis));
+}
+
+/// Goes where a line of an analysis leads; false where that is nowhere known.
+pub fn lead(state: &mut State, lead: &Lead, asked: &AnalysisRequest, cmds: &mut Vec<Cmd>) -> bool {
+    match lead {
+        Lead::Filter(facet) => {
+            let words = [
+                facet.as_str(),
+                &format!("since:{}", asked.since),
+                &asked.filter,
+            ];
+            let typed = words.join(" ").trim().to_owned();
+            travel::go(state, LinkTarget::Incidents(typed), None, cmds);
+            true
+        }
+        Lead::Incident(reference) => {
+            let mut rows = state.incidents.rows.iter();
+            let found = rows.find(|row| &*row.reference == reference);
+            let Some(id) = found.map(|row| row.id.clone()) else {
+                state.say(format!("{reference} is not known here yet."));
+                return false;
+            };
+            travel::go(state, LinkTarget::Incident(id), None, cmds);
+            true
+        }
     }
 }

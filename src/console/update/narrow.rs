@@ -33,9 +33,14 @@ pub fn narrow_by_hand(state: &mut State, cmds: &mut Vec<Cmd>) {
 
 /// Reads something typed with all that is known here.
 fn knowing(state: &mut State, read: impl FnOnce(&mut State, &Known<'_>)) {
-    let (org, me) = (state.org.clone(), state.me.clone());
+    let (org, graph, me) = (
+        state.org.clone(),
+        state.catalog.graph.clone(),
+        state.me.clone(),
+    );
     let known = Known {
         org: &org,
+        graph: &graph,
         me: me.as_ref(),
         now: state.now,
         zone: state.zone,

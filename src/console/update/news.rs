@@ -7,6 +7,7 @@ use super::super::overlay;
 use super::super::place::ListKind;
 use super::super::reply::{Outcome, Reply};
 use super::super::state::{Item, Link, Overlay, State};
+use super::narrow::narrow;
 use super::{
     arrivals, declared, failure, form, history, investigation, journal, open_form, problems, rows,
     write_result,
@@ -69,7 +70,13 @@ fn take_change(state: &mut State, change: Change, cmds: &mut Vec<Cmd>) {
         Change::Schedules(schedules) => {
             (state.oncall.schedules, state.oncall.arrived) = (Arc::new(schedules), true);
         }
-        Change::Catalog(graph) => (state.catalog.graph, state.catalog.arrived) = (graph, true),
+        Change::Catalog(graph) => {
+            (state.catalog.graph, state.catalog.arrived) = (graph, true);
+            // What a service's name means is known from now on.
+            if !state.incidents.filter.typed.is_empty() {
+                narrow(state, cmds);
+            }
+        }
         Change::LastSession(at) => state.last_session = Some(at),
         Change::Cached(at) => state.link.cached = state.link.cached.max(Some(at)),
         Change::Notice(text) => state.say(text),
@@ -97,12 +104,16 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             let lines = markdown.lines().map(str::to_owned).collect();
             state.answer(&Topic::Document(id), lines);
         }
+        News::Analysis(asked, lines) => {
+            if let Some(Overlay::Analysis(analysis)) = state.asking(&Topic::Analysis(asked)) {
+                analysis.lines = lines;
+            }
+        }
         News::Handover(told, template) => {
             let lines = history::handover_text(state.zone, &told, &template);
             state.answer(&Topic::Handover, lines);
         }
         News::Moved(topic, moved) => history::moved(state, &topic, &moved),
-        News::Analysis(lines) => state.answer(&Topic::Analysis, lines),
         News::Drafted(id, kind, material) => history::drafted(state, id, kind, material),
         News::Found { ticket, hits } => {
             let mut open = state.overlays.iter_mut();

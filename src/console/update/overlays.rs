@@ -73,6 +73,11 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
                 state.overlays.push(overlay);
             }
         }
+        After::Lead(lead, asked) => {
+            if !history::lead(state, &lead, &asked, cmds) {
+                state.overlays.push(overlay);
+            }
+        }
     }
 }
 
@@ -91,6 +96,10 @@ fn form_key(state: &mut State, mut view: Box<FormView>, key: KeyEvent, cmds: &mu
 
 /// Does or goes to what a line leads to.
 fn follow(state: &mut State, target: LinkTarget, cmds: &mut Vec<Cmd>) {
+    if let LinkTarget::Analysis(typed) = &target {
+        state.overlays.clear();
+        return history::analyze(state, Some(typed), cmds);
+    }
     let LinkTarget::Do(action) = target else {
         return travel::go(state, target, None, cmds);
     };

@@ -26,7 +26,7 @@ pub(super) fn go(state: &mut State, target: LinkTarget, item: Option<Item>, cmds
     }
     match target {
         // What is done is no place to go to.
-        LinkTarget::Nowhere | LinkTarget::Do(_) => {}
+        LinkTarget::Nowhere | LinkTarget::Do(_) | LinkTarget::Analysis(_) => {}
         LinkTarget::PageThem(id) => open_form::page_person(state, &id, cmds),
         LinkTarget::Evidence(id) => show_evidence(state, id),
         LinkTarget::Hypothesis(rank) => show_hypothesis(state, rank),

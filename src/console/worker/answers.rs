@@ -9,6 +9,7 @@ use crate::domain::{IncidentId, Instant, WriteState};
 use crate::draft::HANDOVER;
 use crate::investigate::Once;
 use crate::session::{self, ApiError, InvestigationRequest, Session, Typed};
+use crate::similar::Line;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -111,6 +112,16 @@ async fn ask(session: &Session, topic: &Topic) -> Answer {
         Topic::Document(id) => {
             vec![News::Document(id.clone(), session.document_text(id).await?)]
         }
+        Topic::Analysis(asked) => {
+            let (period, missing) = session.analyze(asked).await?;
+            let mut lines = period.report();
+            let missing = missing.iter().map(|says| Line {
+                text: format!("Not all of it: {says}"),
+                lead: None,
+            });
+            lines.extend(missing);
+            vec![News::Analysis(asked.clone(), lines)]
+        }
         Topic::Handover => {
             let told = session.handover(None).await?;
             let template = session.template("handover.md", HANDOVER)?;
@@ -120,7 +131,6 @@ async fn ask(session: &Session, topic: &Topic) -> Answer {
             let moved = session.moved_since(*since, ids).await?;
             vec![News::Moved(topic.clone(), moved)]
         }
-        Topic::Analysis => vec![News::Analysis(session.look_back().await?)],
         Topic::Drafted(id, kind) => {
             let material = session.material(*kind, id.as_str(), None).await?;
             vec![News::Drafted(id.clone(), *kind, Box::new(material))]

@@ -1,14 +1,18 @@
 //! What a period looked like: counts, durations, common causes, repeat offenders, and what came soon after a change. Pure.
 
+mod asked;
 mod clusters;
 mod print;
+
+pub use asked::{AnalysisRequest, QUARTER};
+pub use print::{Lead, Line};
 
 use super::Subject;
 use crate::domain::{Change, FollowUp, Incident, Instant};
 use chrono::{Datelike, Duration};
 use clusters::clusters;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of each table.
 const MOST: usize = 10;
@@ -60,11 +64,24 @@ pub struct Followed {
     pub minutes: i64,
 }
 
+/// One incident that took long.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Lasted {
+    /// The incident.
+    pub reference: String,
+    /// Its name.
+    pub name: String,
+    /// Seconds from its declaration to its resolution.
+    pub seconds: i64,
+}
+
 /// A period.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Period {
-    /// What it was narrowed to.
+    /// The service or team it was narrowed to, where that is all.
     pub service: Option<String>,
+    /// What else it was narrowed to, as it is typed.
+    pub filter: Option<String>,
     /// From.
     pub from: Instant,
     /// To.
@@ -85,6 +102,10 @@ pub struct Period {
     pub durations: Vec<Took>,
     /// Time from declared to the last of its timestamps or durations, by severity.
     pub by_severity: Vec<Took>,
+    /// The same by week of its declaration, weeks in which none ended left out.
+    pub week_durations: Vec<Took>,
+    /// Those that took longest.
+    pub longest: Vec<Lasted>,
     /// The same thing again, largest first.
     pub clusters: Vec<Cluster>,
     /// Soon after a change.
@@ -114,7 +135,7 @@ pub struct Facts<'a> {
 }
 
 /// Looks back over a period.
-pub fn period(facts: Facts<'_>, service: Option<String>, from: Instant, to: Instant) -> Period {
+pub fn period(facts: Facts<'_>, asked: &AnalysisRequest, from: Instant, to: Instant) -> Period {
     let all = facts.incidents;
     let middle = from + (to - from) / 2;
     let second = all.iter().filter(|i| i.row.created >= middle).count();
@@ -126,8 +147,14 @@ pub fn period(facts: Facts<'_>, service: Option<String>, from: Instant, to: Inst
     let whole = all
         .iter()
         .filter_map(|i| Some((i.row.severity.as_deref()?.to_owned(), i.lasted()?)));
+    let weekly = all
+        .iter()
+        .filter_map(|i| Some((monday_of(i.row.created).to_string(), i.lasted()?)));
+    let service = asked.service();
+    let filter = Some(asked.filter.clone()).filter(|f| !f.is_empty() && service.is_none());
     Period {
         service,
+        filter,
         from,
         to,
         count: all.len(),
@@ -138,6 +165,8 @@ pub fn period(facts: Facts<'_>, service: Option<String>, from: Instant, to: Inst
         weeks: by_week(all, from, to),
         durations: took(durations),
         by_severity: took(whole),
+        week_durations: took(weekly),
+        longest: longest(all),
         clusters: clusters(all, facts.subjects, &facts.resolutions),
         after_changes: facts
             .changes
@@ -171,21 +200,44 @@ type Counts = BTreeMap<String, usize>;
 /// By service, and by the team that owns it.
 fn by_service(all: &[Incident], owners: &BTreeMap<String, String>) -> (Counts, Counts) {
     let (mut services, mut teams) = (Counts::new(), Counts::new());
-    for service in all.iter().flat_map(|i| i.row.services()) {
-        if let Some(owner) = owners.get(service).filter(|o| !o.is_empty()) {
-            *teams.entry(owner.clone()).or_default() += 1;
+    for incident in all {
+        // An incident is one of a team's, however many of its services it names.
+        let mut on: BTreeSet<&str> = BTreeSet::new();
+        for service in incident.row.services() {
+            let owner = owners.get(service).into_iter();
+            on.extend(owner.flat_map(|o| o.split(", ")).filter(|o| !o.is_empty()));
+            *services.entry(service.to_owned()).or_default() += 1;
         }
-        *services.entry(service.to_owned()).or_default() += 1;
+        for team in on {
+            *teams.entry(team.to_owned()).or_default() += 1;
+        }
     }
     (services, teams)
 }
 
+/// The Monday of a time's week.
+fn monday_of(at: Instant) -> chrono::NaiveDate {
+    let day = at.date_naive();
+    day - Duration::days(i64::from(day.weekday().num_days_from_monday()))
+}
+
+/// Those that took longest, the longest first.
+fn longest(all: &[Incident]) -> Vec<Lasted> {
+    let lasted = |i: &Incident| {
+        Some(Lasted {
+            reference: i.row.reference.to_string(),
+            name: i.row.name.to_string(),
+            seconds: i.lasted().filter(|s| *s > 0)?,
+        })
+    };
+    let mut longest: Vec<Lasted> = all.iter().filter_map(lasted).collect();
+    longest.sort_by(|a, b| (b.seconds, &a.reference).cmp(&(a.seconds, &b.reference)));
+    longest.truncate(MOST);
+    longest
+}
+
 /// By the Monday of each week; weeks without an incident are weeks too.
 fn by_week(all: &[Incident], from: Instant, to: Instant) -> Vec<Counted> {
-    let monday_of = |at: Instant| {
-        let day = at.date_naive();
-        day - Duration::days(i64::from(day.weekday().num_days_from_monday()))
-    };
     let mut weeks = BTreeMap::new();
     for incident in all {
         *weeks.entry(monday_of(incident.row.created)).or_insert(0) += 1;

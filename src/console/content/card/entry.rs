@@ -22,7 +22,7 @@ pub(super) fn say(out: &mut Lines, state: &State, entry: &CatalogEntry) {
     out.section("Open incidents", &open, "none", |out, row| {
         out.leading(&incident_line(row), LinkTarget::Incident(row.id.clone()));
     });
-    let all = LinkTarget::Incidents(format!("service:{}", quoted(&entry.name)));
+    let all = LinkTarget::Incidents(format!("service:{}", quoted(graph.word_for(entry))));
     out.leading("all its incidents", all);
     changes(out, state, &entry.name);
     edges(out, state, "Needs", &graph.down(&entry.id));

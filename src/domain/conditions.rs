@@ -2,14 +2,17 @@
 //! moments, and what means nothing in that list is told.
 
 use crate::domain::query::{self, Facet};
+use crate::domain::text::contains_folded;
 use crate::domain::time::{Zone, parse_span, parse_when};
-use crate::domain::{Instant, Mode, Org, Person, TeamId, UserId};
+use crate::domain::{CatalogGraph, IncidentSummary, Instant, Mode, Org, Person, TeamId, UserId};
 
 /// What is known to whoever reads a filter.
 #[derive(Clone, Copy, Debug)]
 pub struct Known<'a> {
     /// The organisation's words and people.
     pub org: &'a Org,
+    /// The catalog.
+    pub graph: &'a CatalogGraph,
     /// Who the user is.
     pub me: Option<&'a Person>,
     /// The clock.
@@ -57,6 +60,8 @@ pub enum Test {
     Teams(String, Vec<TeamId>),
     /// One of these people has a role on it.
     People(String, Vec<UserId>),
+    /// It names one of these services.
+    Services(Vec<String>),
     /// It is of this mode.
     Mode(Mode),
     /// It has this.
@@ -83,6 +88,12 @@ pub struct Conditions {
     /// What is wrong with what was typed.
     pub told: Option<String>,
 }
+
+/// What means something in a list of incidents.
+pub const INCIDENTS: Facets = Facets {
+    facets: &Facet::ALL,
+    has: &[Has::Lead, Has::Service, Has::Team, Has::Severity, Has::Type],
+};
 
 impl Conditions {
     /// Reads what was typed for a list.
@@ -150,11 +161,22 @@ fn test(facet: Option<Facet>, word: &str, list: Facets, known: &Known<'_>) -> Re
             let people = known.org.people.iter().filter(|p| folded(&p.name));
             Test::People(word.to_owned(), people.map(|p| p.id.clone()).collect())
         }
+        Facet::Service => services(word, known.graph),
         Facet::Mode if !word.is_empty() => Test::Mode(mode(word)?),
         Facet::Has if !word.is_empty() => Test::Has(has(word, list.has)?),
         Facet::Since if !word.is_empty() => Test::Since(since(word, known)?),
         text => Test::Text(text, word.to_owned()),
     })
+}
+
+/// A word that names a service means that one and none whose name only holds it; a team's means those it owns. Any
+/// other word means names that hold it.
+fn services(word: &str, graph: &CatalogGraph) -> Test {
+    let meant = graph.services_meant(word);
+    match meant.is_empty() {
+        true => Test::Text(Facet::Service, word.to_owned()),
+        false => Test::Services(meant.iter().map(|e| e.name.to_lowercase()).collect()),
+    }
 }
 
 /// That a facet means nothing in a list, and which do.
@@ -205,4 +227,93 @@ fn since(word: &str, known: &Known<'_>) -> Result<Instant, String> {
             _ => parse_when(known.now, known.zone, word, false),
         })
         .ok_or_else(|| "since: takes 2h, 7d, today, 14:30 or 2026-11-20.".to_owned())
+}
+
+/// Whether something holds of an incident; priorities are those of severities, by name.
+pub fn holds(test: &Test, row: &IncidentSummary, priorities: &[(String, &'static str)]) -> bool {
+    match test {
+        Test::Word(word) => mentions(row, word),
+        Test::Text(facet, word) => says(*facet, word, row, priorities),
+        Test::Teams(_, teams) => is_of_teams(row, teams),
+        Test::People(_, people) => has_role(row, people),
+        Test::Services(names) => {
+            let mut named = row.services();
+            named.any(|name| names.contains(&name.to_lowercase()))
+        }
+        Test::Mode(mode) => row.mode == *mode,
+        Test::Has(what) => has_any(row, *what),
+        Test::Since(at) => row.created >= *at,
+        Test::Mine(me) => me
+            .as_ref()
+            .is_some_and(|(id, _)| has_role(row, std::slice::from_ref(id))),
+    }
+}
+
+/// Whether what a facet names holds a word.
+fn says(
+    facet: Facet,
+    word: &str,
+    row: &IncidentSummary,
+    priorities: &[(String, &'static str)],
+) -> bool {
+    let within = |text: Option<&str>| text.is_some_and(|text| contains_folded(text, word));
+    match facet {
+        Facet::Severity => {
+            within(row.severity.as_deref())
+                || priorities.iter().any(|(name, p)| {
+                    p.eq_ignore_ascii_case(word) && row.severity.as_deref() == Some(name)
+                })
+        }
+        Facet::Status => within(Some(&row.status)) || within(Some(row.category.label())),
+        Facet::Service => within(row.service.as_deref()),
+        Facet::Lead => within(row.lead.as_deref()),
+        Facet::Type => within(row.kind.as_deref()),
+        _ => true,
+    }
+}
+
+/// Whether one of these teams is on it.
+pub fn is_of_teams(row: &IncidentSummary, teams: &[TeamId]) -> bool {
+    let on = row.teams.as_deref().unwrap_or_default().split(' ');
+    !teams.is_empty()
+        && on
+            .into_iter()
+            .any(|id| teams.iter().any(|t| t.as_str() == id))
+}
+
+/// Whether one of these people has a role on it.
+pub fn has_role(row: &IncidentSummary, people: &[UserId]) -> bool {
+    let on = row.people.as_deref().unwrap_or_default().split(' ');
+    !people.is_empty()
+        && on
+            .into_iter()
+            .any(|id| people.iter().any(|p| p.as_str() == id))
+}
+
+fn has_any(row: &IncidentSummary, what: Has) -> bool {
+    match what {
+        Has::Lead => row.lead.is_some(),
+        Has::Service => row.service.is_some(),
+        Has::Team => row.teams.is_some(),
+        Has::Severity => row.severity.is_some(),
+        Has::Type => row.kind.is_some(),
+        Has::Incident => true,
+        Has::Assignee => row.people.is_some(),
+    }
+}
+
+/// Whether a row mentions a word anywhere it shows.
+pub fn mentions(row: &IncidentSummary, word: &str) -> bool {
+    let shown = [
+        row.severity.as_deref(),
+        Some(&*row.status),
+        row.service.as_deref(),
+        row.lead.as_deref(),
+    ];
+    contains_folded(&row.name, word)
+        || contains_folded(&row.reference, word)
+        || shown
+            .into_iter()
+            .flatten()
+            .any(|text| contains_folded(text, word))
 }
