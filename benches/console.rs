@@ -14,7 +14,7 @@ use hotseat::console::theme::Theme;
 use hotseat::console::{picture, update};
 use hotseat::domain::sample::row as sample_row;
 use hotseat::domain::time::{self, Zone};
-use hotseat::domain::{Org, Person};
+use hotseat::domain::{CatalogGraph, Org, Person};
 use hotseat::session::Change;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -86,6 +86,7 @@ fn benches(c: &mut Criterion) {
                 me: None,
                 now,
                 zone: Zone::UTC,
+                graph: &CatalogGraph::default(),
             };
             filter.parse(query, &known);
             c.bench_with_input(

@@ -1,8 +1,9 @@
 //! What a list holds: the rows of the incidents, and the items of every other list.
 
 use super::cursor::Cursor;
-use super::filter::conditions::{Conditions, Has, Test};
+
 use super::link::LinkTarget;
+use crate::domain::conditions::{Conditions, Has, Test};
 use crate::domain::query::Facet;
 use crate::domain::text::contains_folded;
 use crate::domain::{IncidentId, IncidentSummary, Instant};

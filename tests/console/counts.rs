@@ -71,7 +71,7 @@ fn counted(console: &Console) -> Vec<(String, usize)> {
     };
     shown
         .iter()
-        .filter_map(|e| Some((e.name.clone(), line(&e.name).and_then(open).unwrap_or(0))))
+        .map(|e| (e.name.clone(), line(&e.name).and_then(open).unwrap_or(0)))
         .collect()
 }
 

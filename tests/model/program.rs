@@ -73,9 +73,11 @@ fn read_fault(random: &mut fastrand::Rng) -> Option<ReadBreak> {
         0 => Some(ReadBreak::Cut),
         1 => Some(ReadBreak::Error),
         2 => Some(ReadBreak::TooMany),
-        3 => Some(ReadBreak::Nonsense(
-            ["{}", "[]", "null", "\"x\"", ""][random.usize(..5)],
-        )),
+        3 => Some(ReadBreak::Nonsense("{}")),
+        4 => {
+            let bodies = ["[]", "null", "\"x\"", ""];
+            Some(ReadBreak::Nonsense(bodies[random.usize(..bodies.len())]))
+        }
         _ => None,
     }
 }
@@ -96,8 +98,8 @@ fn step(random: &mut fastrand::Rng, number: usize) -> Step {
         8 => 2,
         _ => random.usize(3..5),
     };
-    let reads = match random.usize(..4) {
-        0 => random.usize(1..6),
+    let reads = match random.usize(..5) {
+        0 | 1 => random.usize(1..5),
         _ => 0,
     };
     Step {
