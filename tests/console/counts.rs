@@ -66,8 +66,9 @@ fn counted(console: &Console) -> Vec<(String, usize)> {
         lines.iter().find(is_it).copied()
     };
     let open = |line: &str| {
-        let before = line.trim_end().strip_suffix(" open")?;
-        before.rsplit(' ').next()?.parse().ok()
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let mut pairs = words.windows(2);
+        pairs.find(|pair| pair[1] == "open")?[0].parse().ok()
     };
     shown
         .iter()
