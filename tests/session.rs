@@ -335,6 +335,32 @@ async fn similar_in_the_console(access: Access, id: &str) -> Vec<(String, String
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_export_into_a_file_has_the_public_incidents_and_overwrites_nothing() {
+    let running = organisation(120).await;
+    let session = Session::open(access(&running, true, None)).expect("a session");
+    let rows = session.export(session.now() - chrono::Duration::days(90), None);
+    let all = rows.await.expect("an export");
+    let public = all.iter().filter(|r| r["visibility"] == "public").count();
+    assert!(
+        0 < public && public < all.len(),
+        "{public} of {}",
+        all.len()
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let says = session.export_into(folder.path()).await.expect("written");
+    assert!(
+        says.starts_with(&format!("{public} public incidents")),
+        "{says}"
+    );
+    let file = std::fs::read_dir(folder.path()).expect("a folder").next();
+    let table = std::fs::read_to_string(file.expect("a file").expect("a file").path());
+    let table = table.expect("a table");
+    assert!(!table.contains("private"), "{table}");
+    let nowhere = session.export_into(&folder.path().join("gone")).await;
+    assert!(matches!(nowhere, Err(ApiError::Machine { .. })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_console_and_the_command_find_the_same_similar_incidents() {
     let running = organisation(400).await;
     let home = tempfile::tempdir().expect("a folder");

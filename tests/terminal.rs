@@ -43,6 +43,8 @@ fn the_demo_is_alive_and_can_be_used() {
     session.press("?");
     session.wait_for("Keys that work here");
     session.press("\x03");
+    session.wait_gone("Keys that work here");
+    session.press("4");
     session
         .master
         .as_ref()

@@ -251,7 +251,9 @@ actions! {
     Away, "away", Everywhere, ["w"], "while away", "Show what happened since your last session.";
     Analyze, "analyze", Everywhere, [], "analyze", "Look back over what the list is narrowed to: counts, durations, what came again; after : also a service, a team, 30d.";
     DraftPostMortem, "draft.post_mortem", Everywhere, ["P"], "post-mortem", "Draft a post-mortem of this incident from what is recorded; Enter on a line goes to its row.";
-    Handover, "handover", Everywhere, ["H"], "handover", "Draft what your shift hands over: to read, to copy, or to edit and send as an update.";
+    Doctor, "doctor", Everywhere, [], "doctor", "Check each link of the chain: key, roles, clock, rate limit, proxy, sources, cache, terminal.";
+    Export, "export", Everywhere, [], "export", "Write the public incidents of the last 90 days as a CSV file into the folder hotseat was started in.";
+    Handover, "handover", Everywhere, ["H"], "handover", "Draft what your shift hands over: to read, to copy, or to edit and send to Slack or as an update.";
     DraftUpdate, "draft.update", Everywhere, [], "draft update", "Draft an update from what is recorded, for reading.";
     Acknowledge, "page.acknowledge", Everywhere, ["a"], "acknowledge", "Acknowledge the page under the cursor, or the one that waits on this incident; at once where it is yours, else it asks.";
     MyPage, "page.mine", Everywhere, ["p"], "your page", "Go to the page that waits for you, its incident beside it; again for the next.";

@@ -107,6 +107,10 @@ pub enum Topic {
     Analysis(crate::similar::AnalysisRequest),
     /// What this shift hands over.
     Handover,
+    /// Each link of the chain, checked.
+    Doctor,
+    /// Incidents written into a file.
+    Export,
     /// What was moved since a time in these incidents.
     Moved(Instant, Vec<IncidentId>),
     /// A text drafted about an incident.

@@ -51,6 +51,8 @@ pub enum News {
     Analysis(AnalysisRequest, Vec<Line>),
     /// What this shift hands over, and the template of its long form.
     Handover(Box<Handover>, String),
+    /// The lines of a text that was asked for.
+    Lines(Topic, Vec<String>),
     /// What was moved, and the question that it answers.
     Moved(Topic, Moved),
     /// What a text about an incident is drafted from.

@@ -122,7 +122,13 @@ pub async fn doctor(
         Ok(None) => checks.push(failed("key", &ApiError::NoKey)),
         Err(e) => checks.push(Check::new("key", Mark::Bad, e.to_string())),
     }
-    checks.push(proxy());
+    checks.extend(surroundings(config).await);
+    checks
+}
+
+/// What stands around the link: proxy, sources, cache.
+async fn surroundings(config: &Config) -> Vec<Check> {
+    let mut checks = vec![proxy()];
     match Sources::open(config, &Arc::new(Allowance::new())) {
         Ok(sources) => checks.extend(check_sources(&sources, config.clock.now()).await),
         Err(e) => checks.push(Check::new("sources", Mark::Bad, e.to_string())),
@@ -136,6 +142,13 @@ fn failed(name: &str, e: &ApiError) -> Check {
 }
 
 impl Session {
+    /// Each link of the chain, from the server that this session asks to the cache.
+    pub async fn checks(&self) -> Vec<Check> {
+        let mut checks = self.check_link().await;
+        checks.extend(surroundings(&self.config).await);
+        checks
+    }
+
     /// Reachability, TLS, clock, identity, roles and budget.
     async fn check_link(&self) -> Vec<Check> {
         let started = std::time::Instant::now();

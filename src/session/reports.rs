@@ -1,11 +1,15 @@
 //! What is gathered for people to read or take elsewhere: what a shift hands over, and incidents as a table.
 
-use super::{ApiError, Session, Upstream};
+use super::{ApiError, Session, Upstream, off_thread};
 use crate::domain::{Escalation, Instant};
-use crate::draft::{Exported, Handover, at_risk, exported, next_on_call};
+use crate::draft::{Exported, Handover, at_risk, csv, exported, next_on_call};
 use crate::incidentio::IncidentFilter;
 use chrono::Duration;
 use std::collections::HashSet;
+use std::fs::File;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 
 /// Incidents declared on one shift, at most.
 const MOST_DECLARED: usize = 5_000;
@@ -21,6 +25,16 @@ const LONGEST_SHIFT: i64 = 2;
 const HALF_A_DAY: i64 = 12;
 
 impl Session {
+    /// The Slack channel that handovers go to.
+    pub fn handover_channel(&self) -> Result<String, ApiError> {
+        let channel = self.config.slack.handover.clone();
+        if channel.is_empty() {
+            let says = "No channel is configured for handovers; set handover under [slack].";
+            return Err(ApiError::User(says.into()));
+        }
+        Ok(channel)
+    }
+
     /// Gathers a handover since a time, or since the shift of whoever works here began.
     pub async fn handover(&self, since: Option<Instant>) -> Result<Handover, ApiError> {
         let to = self.now();
@@ -90,6 +104,25 @@ impl Session {
         begins.into_iter().max()
     }
 
+    /// Writes the public incidents of the last 90 days as a table into a new file of a folder: private ones go to disk
+    /// only where a person sends them there. Says where it is.
+    pub async fn export_into(&self, folder: &Path) -> Result<String, ApiError> {
+        let mut rows = self.export(self.now() - Duration::days(90), None).await?;
+        rows.retain(|row| row["visibility"] == "public");
+        let broken = |e| ApiError::User(format!("The table cannot be written: {e}."));
+        let table = csv(&rows).map_err(broken)?;
+        let name = format!("incidents-{}.csv", self.now().format("%Y-%m-%d-%H%M%S"));
+        let (path, to) = (folder.join(&name), folder.join(name));
+        let wrote = off_thread(move || write_new(&to, &table)).await?;
+        let shown = path.display();
+        let says = |e: &std::io::Error| format!("{shown} cannot be written: {e}.");
+        wrote.map_err(|e| ApiError::machine(&path, &e, says(&e)))?;
+        Ok(format!(
+            "{} public incidents of the last 90 days: {shown}",
+            rows.len()
+        ))
+    }
+
     /// Incidents declared in a period as rows of a table, newest first.
     pub async fn export(
         &self,
@@ -125,6 +158,17 @@ impl Session {
         }
         Ok(rows)
     }
+}
+
+/// A file that only its owner can read, and that was not there before.
+fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
 
 /// A period in so many equal parts, the newest first.

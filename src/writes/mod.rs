@@ -5,6 +5,7 @@ mod alerts;
 mod catalog;
 mod cover;
 mod form;
+mod handover;
 mod incident;
 mod pages;
 mod post_mortem;
@@ -202,6 +203,7 @@ pub fn open(
         FormFamily::PostMortem => post_mortem::fields(kind, &first)?,
         FormFamily::Catalog => catalog::fields(kind, &first, facts)?,
         FormFamily::StatusPage => publish::fields(kind, &first, facts)?,
+        FormFamily::Handover => handover::fields(),
     };
     let about = facts.about(&subjects);
     let title = if about.is_empty() {
@@ -239,6 +241,7 @@ fn request(form: &Form, subject: &Subject, now: Instant) -> Result<form::Request
         FormFamily::PostMortem => post_mortem::request(form, subject),
         FormFamily::Catalog => catalog::request(form, subject, now),
         FormFamily::StatusPage => publish::request(form),
+        FormFamily::Handover => handover::request(form),
     }
 }
 

@@ -216,6 +216,7 @@ fn words(kind: WriteKind) -> &'static [(&'static str, &'static str)] {
         WriteKind::EntryAdd | WriteKind::EntryEdit => &[("name", "basket")],
         WriteKind::Import => &[("content", "# What happened")],
         WriteKind::DocumentStatus => &[("status", "completed")],
+        WriteKind::HandOver => &[("channel", "#on-call"), ("message", "All is calm")],
         WriteKind::Publish | WriteKind::PublishUpdate => {
             &[("message", "We look"), ("confirm", "Status")]
         }

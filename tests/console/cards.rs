@@ -377,3 +377,25 @@ fn a_handover_is_drafted_on_a_key_and_goes_into_an_update_to_be_edited_and_sent(
     let message = view.form.text("message");
     assert!(message.contains("1 open, 0 over, 3 pages"), "{message}");
 }
+
+#[test]
+fn a_handover_goes_to_the_channel_that_the_configuration_names() {
+    let mut console = on_312(120, 40);
+    let mut config = (*console.state.config).clone();
+    config.slack.handover = "#on-call".into();
+    console.state.config = std::sync::Arc::new(config);
+    console.keys("H I");
+    let Some(Overlay::Form(view)) = console.state.overlays.last() else {
+        panic!("no form\n{}", console.screen());
+    };
+    assert_eq!(view.form.kind, WriteKind::HandOver);
+    console.keys("alt-enter");
+    let writes = crate::steps::sent(&mut console);
+    let [write] = &writes[..] else {
+        panic!("one message: {writes:?}\n{}", console.screen());
+    };
+    assert_eq!(
+        (write.path.as_str(), write.body["channel"].as_str()),
+        ("slack", Some("#on-call"))
+    );
+}

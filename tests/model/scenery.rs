@@ -51,6 +51,11 @@ impl Scenery<'_> {
                 self.document(step.kind, &incident).await
             }
             WriteKind::Publish | WriteKind::PublishUpdate => self.publication(step.kind).await,
+            // There is no Slack tonight: it is refused, and says so.
+            WriteKind::HandOver => {
+                let typed = [("channel", "#on-call"), ("message", self.words)];
+                of(self.form(step.kind, Subject::Nothing, &typed))
+            }
         })
     }
 

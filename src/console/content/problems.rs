@@ -54,6 +54,8 @@ fn name_of(topic: &Topic) -> &'static str {
         Topic::Document(_) => "document",
         Topic::Analysis(_) => "analysis",
         Topic::Handover => "handover",
+        Topic::Doctor => "doctor",
+        Topic::Export => "export",
         Topic::Moved(..) => "what was moved",
         Topic::Drafted(..) => "draft",
         Topic::Paths => "escalation paths",

@@ -24,7 +24,11 @@ impl Text {
             }
             Some(Action::IntoForm) if self.topic == Some(Topic::Handover) => {
                 let text = self.lines.join("\n");
-                return After::IntoForm(WriteKind::Update, "message", text);
+                let kind = match state.config.slack.handover.is_empty() {
+                    true => WriteKind::Update,
+                    false => WriteKind::HandOver,
+                };
+                return After::IntoForm(kind, "message", text);
             }
             _ => self.page(state).read(&mut self.cursor, action),
         }

@@ -103,6 +103,18 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::Analyze => history::analyze(state, None, cmds),
         Action::DraftPostMortem => history::draft(state, TextKind::PostMortem, cmds),
         Action::Handover => history::handover(state, cmds),
+        Action::Doctor => {
+            history::ask_for(state, "Doctor", "Checking each link.", Topic::Doctor, cmds)
+        }
+        Action::Export => {
+            history::ask_for(
+                state,
+                "Export",
+                "Reading the incidents.",
+                Topic::Export,
+                cmds,
+            );
+        }
         Action::DraftUpdate => history::draft(state, TextKind::Update, cmds),
         Action::MyPage => my_page::go_to(state, cmds),
         Action::Mark => open_form::mark(state),

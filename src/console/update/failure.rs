@@ -82,7 +82,9 @@ fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mu
             let lines = since::since(state, *since, Err(&says));
             state.answer(&topic, lines);
         }
-        Topic::Document(_) | Topic::Handover => state.answer(&topic, vec![says]),
+        Topic::Document(_) | Topic::Handover | Topic::Doctor | Topic::Export => {
+            state.answer(&topic, vec![says]);
+        }
         Topic::Analysis(_) => {
             if let Some(Overlay::Analysis(analysis)) = state.asking(&topic) {
                 analysis.say(&says);

@@ -110,17 +110,27 @@ fn go_to_evidence(state: &mut State, ids: &str, cmds: &mut Vec<Cmd>) {
     }
 }
 
-/// `H`: what this shift hands over, to be read, copied, or edited and sent as an update.
+/// `H`: what this shift hands over, to be read, copied, or edited and sent where the configuration says.
 pub fn handover(state: &mut State, cmds: &mut Vec<Cmd>) {
-    let lines = vec!["Reading what is recorded of this shift.".into()];
     let keys = [Action::CopyReference, Action::IntoForm].map(|a| state.keymap.key(a).to_owned());
     let title = format!(
         "Handover; {} copies it, {} edits and sends it",
         keys[0], keys[1]
     );
-    let text = Text::asked(title, lines, Topic::Handover);
+    ask_for(
+        state,
+        &title,
+        "Reading what is recorded of this shift.",
+        Topic::Handover,
+        cmds,
+    );
+}
+
+/// A text to be read that is asked for.
+pub fn ask_for(state: &mut State, title: &str, meanwhile: &str, topic: Topic, cmds: &mut Vec<Cmd>) {
+    let text = Text::asked(title.to_owned(), vec![meanwhile.to_owned()], topic.clone());
     state.overlays.push(Overlay::Text(text));
-    cmds.push(Cmd::Fetch(Topic::Handover));
+    cmds.push(Cmd::Fetch(topic));
 }
 
 /// A handover: what is said, then what is read.

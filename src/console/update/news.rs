@@ -113,6 +113,7 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             let lines = history::handover_text(state.zone, &told, &template);
             state.answer(&Topic::Handover, lines);
         }
+        News::Lines(topic, lines) => state.answer(&topic, lines),
         News::Moved(topic, moved) => history::moved(state, &topic, &moved),
         News::Drafted(id, kind, material) => history::drafted(state, id, kind, material),
         News::Found { ticket, hits } => {

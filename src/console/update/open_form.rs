@@ -369,6 +369,10 @@ pub fn supplied(state: &mut State) {
 /// The form on a text that was drafted from rows.
 pub fn open_with(state: &mut State, kind: WriteKind, field: &str, text: &str, cmds: &mut Vec<Cmd>) {
     begin(state, kind, cmds);
+    if kind == WriteKind::HandOver {
+        let channel = state.config.slack.handover.clone();
+        fill(state, kind, "channel", &channel);
+    }
     fill(state, kind, field, text);
 }
 
@@ -430,6 +434,8 @@ mod tests {
         let reached: Vec<WriteKind> = begun
             .flat_map(|kind| [Some(kind), kind.spec().on_follow_up, kind.spec().kept_here])
             .flatten()
+            // It is taken into its form from the text that was drafted.
+            .chain([WriteKind::HandOver])
             .collect();
         let missing: Vec<&WriteKind> = WriteKind::ALL
             .iter()

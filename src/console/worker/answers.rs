@@ -5,10 +5,11 @@ use crate::console::job::Topic;
 use crate::console::msg::Cmd;
 use crate::console::news::{InvestigationEvent, News};
 use crate::console::reply::{Answer, Outcome, Teller};
+use crate::console::terminal;
 use crate::domain::{IncidentId, Instant, WriteState};
 use crate::draft::HANDOVER;
 use crate::investigate::Once;
-use crate::session::{self, ApiError, InvestigationRequest, Session, Typed};
+use crate::session::{self, ApiError, Check, InvestigationRequest, Session, Typed};
 use crate::similar::Line;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -126,6 +127,17 @@ async fn ask(session: &Session, topic: &Topic) -> Answer {
             let told = session.handover(None).await?;
             let template = session.template("handover.md", HANDOVER)?;
             vec![News::Handover(Box::new(told), template)]
+        }
+        Topic::Doctor => {
+            let mut checks = session.checks().await;
+            checks.extend(terminal::checks());
+            let lines = checks.iter().map(Check::line).collect();
+            vec![News::Lines(Topic::Doctor, lines)]
+        }
+        Topic::Export => {
+            let folder = std::env::current_dir().unwrap_or_default();
+            let says = session.export_into(&folder).await?;
+            vec![News::Lines(Topic::Export, vec![says])]
         }
         Topic::Moved(since, ids) => {
             let moved = session.moved_since(*since, ids).await?;

@@ -216,6 +216,11 @@ kinds! {
         scope: Scope::Document,
         refreshes: &[Thing::Incident, Thing::PostMortems], results: &["postmortem_document"],
     };
+    HandOver, "handover.post", "Hand over", {
+        roles: &[], family: FormFamily::Handover, scope: Scope::Nothing, makes: true,
+        refreshes: &[], verified: &[Verified::Person],
+        inverse: Inverse::Never("the message was read; post another one."),
+    };
     Publish, "status_page.create", "Publish on a status page", {
         roles: PUBLISHER, roles_guessed: true, family: FormFamily::StatusPage,
         scope: Scope::IncidentIfAny, makes: true, publishes: true,
