@@ -194,3 +194,49 @@ fn a_page_tells_whom_it_reached_and_counts_down_to_whom_it_pages_next() {
     let wakes = (console.state.wake_at() - console.state.now).num_seconds();
     assert!(wakes > 5, "what counts no more draws nothing: {wakes}");
 }
+
+#[test]
+fn on_a_page_that_is_answered_acknowledging_takes_no_other_one() {
+    let mut console = on_312(120, 40);
+    let answered = Escalation {
+        status: "acked".into(),
+        ..page(&console, "E3", BRAM, "310")
+    };
+    let waits = page(&console, "E1", ANA, "312");
+    paged(&mut console, vec![waits, answered]);
+    console.keys("] ] G a");
+    let screen = console.screen();
+    assert!(
+        screen.contains("This page is acknowledged already"),
+        "{screen}"
+    );
+    assert_eq!(acknowledged(&mut console), Vec::<String>::new());
+    assert!(console.state.overlays.is_empty(), "{screen}");
+}
+
+#[test]
+fn in_another_list_keys_are_about_the_incident_of_the_line() {
+    let mut console = on_312(120, 40);
+    let (first, second) = (
+        page(&console, "E1", ANA, "312"),
+        page(&console, "E2", BRAM, "310"),
+    );
+    let alone = Escalation {
+        incidents: Vec::new(),
+        ..page(&console, "E3", BRAM, "")
+    };
+    paged(&mut console, vec![first, second, alone]);
+    console.keys("] ] j n");
+    let asked = |cmd: &Cmd| match cmd {
+        Cmd::Fetch(Topic::Subjects(_, ids)) => ids.first().map(ToString::to_string),
+        _ => None,
+    };
+    let about = console.asked.iter().rev().find_map(asked);
+    assert_eq!(about.as_deref(), Some("310"), "{}", console.screen());
+    console.keys("esc j n");
+    let screen = console.screen();
+    assert!(
+        screen.contains("This line belongs to no incident."),
+        "{screen}"
+    );
+}

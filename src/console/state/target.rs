@@ -1,13 +1,36 @@
-//! Which incident an action is about. There is one answer: the incident that pane 2 shows, or those that are marked.
+//! Which incident an action is about. There is one answer: the incident that pane 2 shows, or those that are marked. On a
+//! line of another list that belongs to no incident there is none.
 
-use super::{ListKind, Pane, State};
+use super::{Item, ListKind, Pane, State};
 use crate::domain::{IncidentId, IncidentSummary};
 use std::sync::Arc;
 
 impl State {
     /// The incident that pane 2 shows: what every key acts on.
     pub fn target(&self) -> Option<&IncidentId> {
-        self.detail.id.as_ref()
+        self.detail.id.as_ref().filter(|_| !self.is_on_none())
+    }
+
+    /// Why there is none.
+    pub(crate) fn no_target(&self) -> &'static str {
+        match self.is_on_none() {
+            true => "This line belongs to no incident.",
+            false => "No incident is selected.",
+        }
+    }
+
+    /// The line under the cursor of pane 1, where that lists something else than incidents.
+    pub(crate) fn listed(&self) -> Option<&Item> {
+        let listing = self.lists.get(&self.list)?;
+        let listed = listing.shown().get(listing.cursor.at).copied();
+        listed.filter(|_| self.list != ListKind::Incidents)
+    }
+
+    /// Whether the keys are on such a line, and it belongs to no incident.
+    fn is_on_none(&self) -> bool {
+        self.focus == Pane::Incidents
+            && self.card().is_none()
+            && self.listed().is_some_and(|item| item.incident.is_none())
     }
 
     /// The incidents that an action is done on which can be done on several: those that are marked where the list of

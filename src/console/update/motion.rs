@@ -133,5 +133,6 @@ pub fn show_list(state: &mut State, kind: ListKind, cmds: &mut Vec<Cmd>) {
         state.lists.entry(kind).or_default();
         cmds.push(Cmd::Fetch(Topic::List(kind)));
     }
+    touch_selection(state);
     cmds.push(watch(state));
 }

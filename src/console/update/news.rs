@@ -4,10 +4,11 @@ use super::super::job::{Job, JobSubject, Topic};
 use super::super::msg::Cmd;
 use super::super::news::News;
 use super::super::overlay;
-use super::super::place::ListKind;
+use super::super::place::{ListKind, Pane};
 use super::super::reply::{Outcome, Reply};
 use super::super::state::{Item, Link, Overlay, State};
 use super::narrow::narrow;
+use super::show::touch_selection;
 use super::{
     arrivals, declared, failure, form, history, investigation, journal, open_form, problems, rows,
     write_result,
@@ -175,6 +176,9 @@ fn take_list(state: &mut State, kind: ListKind, items: Vec<Item>, cmds: &mut Vec
     let listing = state.lists.entry(kind).or_default();
     (listing.items, listing.arrived, listing.more) = (items, true, false);
     overlay::search(state, cmds);
+    if kind == state.list && state.focus == Pane::Incidents {
+        touch_selection(state);
+    }
     if kind == ListKind::Pages {
         ask_for_paths(state, cmds);
         open_form::pages_came(state, cmds);

@@ -6,7 +6,7 @@ use super::super::msg::Cmd;
 use super::super::state::{
     Confirm, DetailTab, FormView, LinkTarget, ListKind, Opening, Overlay, Pane, State,
 };
-use super::subject::{about, items, pages, question};
+use super::subject::{about, answered, items, pages, question};
 use super::write_result::send;
 use crate::domain::{
     EntryKind, Incident, IncidentId, SavedForm, Schedule, ScheduleId, Scope, UserId, Visibility,
@@ -41,6 +41,11 @@ pub fn begin(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
         Scope::Note => vec![note(state)],
         Scope::WaitingPage => {
             let waiting = pages(state, true);
+            if waiting.is_empty()
+                && let Some(says) = answered(state)
+            {
+                return state.say(says);
+            }
             if waiting.is_empty() {
                 // The list may be some seconds old: it is asked anew before it is said that nothing waits.
                 state.acknowledging = true;
@@ -120,7 +125,10 @@ pub fn open_on(state: &mut State, kind: WriteKind, ids: Vec<IncidentId>, cmds: &
     let Some(first) = ids.first() else {
         return match kind.spec().scope {
             Scope::IncidentIfAny => open(state, kind, Vec::new(), cmds),
-            _ => state.say("No incident is selected."),
+            _ => {
+                let says = state.no_target();
+                state.say(says);
+            }
         };
     };
     let known = state

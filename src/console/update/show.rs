@@ -42,18 +42,24 @@ pub fn watch(state: &State) -> Cmd {
 
 /// The detail follows the cursor once the keys pause.
 pub fn touch_selection(state: &mut State) {
-    let target = state.incidents.current().map(|row| row.id.clone());
-    let changes =
-        state.list == ListKind::Incidents && target.is_some() && target != state.detail.id;
+    let target = of_row(state);
+    let changes = target.is_some() && target != state.detail.id;
     state.follow_at = changes.then_some(state.now + PAUSE);
 }
 
 /// The detail shows at once what the cursor is on.
 pub fn follow(state: &mut State, cmds: &mut Vec<Cmd>) {
     state.follow_at = None;
-    if let Some(row) = state.incidents.current() {
-        let id = row.id.clone();
+    if let Some(id) = of_row(state) {
         show_incident(state, id, cmds);
+    }
+}
+
+/// The incident of the line that the cursor of pane 1 is on: the line itself, or what a page, an alert or a task is about.
+fn of_row(state: &State) -> Option<IncidentId> {
+    match state.list {
+        ListKind::Incidents => state.incidents.current().map(|row| row.id.clone()),
+        _ => state.listed().and_then(|item| item.incident.clone()),
     }
 }
 
@@ -100,7 +106,8 @@ pub fn go_to(state: &mut State, id: IncidentId, cmds: &mut Vec<Cmd>) {
 /// The incident that is shown, or a word where there is none.
 pub fn target(state: &mut State) -> Option<IncidentId> {
     if state.target().is_none() {
-        state.say("No incident is selected.");
+        let says = state.no_target();
+        state.say(says);
     }
     state.target().cloned()
 }

@@ -45,12 +45,29 @@ pub fn about(items: Vec<Item>, fits: impl Fn(&Subject) -> bool) -> Vec<Subject> 
         .collect()
 }
 
+/// What is said of the page under the cursor that waits for nobody any more.
+pub fn answered(state: &State) -> Option<String> {
+    items(state)
+        .iter()
+        .find_map(|item| match &**item.subject.as_ref()? {
+            Subject::Page(page) => Some(format!(
+                "This page is {}; there is nothing to acknowledge.",
+                match page.status.as_str() {
+                    "acked" => "acknowledged already",
+                    status => status,
+                }
+            )),
+            _ => None,
+        })
+}
+
 /// The pages under the cursor; else the one on the incident that is shown; else the only one that waits. Only one that
 /// waits can be acknowledged.
 pub fn pages(state: &State, waiting_only: bool) -> Vec<Subject> {
-    let is_page = |s: &Subject| matches!(s, Subject::Page(e) if !waiting_only || e.is_waiting());
-    let here = about(items(state), is_page);
+    let mut here = about(items(state), |s| matches!(s, Subject::Page(_)));
     if !here.is_empty() {
+        // Whoever is on a page means that page and no other.
+        here.retain(|s| matches!(s, Subject::Page(e) if !waiting_only || e.is_waiting()));
         return here;
     }
     let of_tab = state.detail.tabs.get(&DetailTab::Pages);
