@@ -315,6 +315,6 @@ pub struct Slack {
     pub token: Secret,
     /// The API's address.
     pub url: String,
-    /// The channel that handovers go to; empty where they become an update of an incident.
+    /// The channel that handovers go to; empty where they are only read and copied.
     pub handover: String,
 }

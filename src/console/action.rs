@@ -253,7 +253,7 @@ actions! {
     DraftPostMortem, "draft.post_mortem", Everywhere, ["P"], "post-mortem", "Draft a post-mortem of this incident from what is recorded; Enter on a line goes to its row.";
     Doctor, "doctor", Everywhere, [], "doctor", "Check each link of the chain: key, roles, clock, rate limit, proxy, sources, cache, terminal.";
     Export, "export", Everywhere, [], "export", "Write the public incidents of the last 90 days as a CSV file into the folder hotseat was started in.";
-    Handover, "handover", Everywhere, ["H"], "handover", "Draft what your shift hands over: to read, to copy, or to edit and send to Slack or as an update.";
+    Handover, "handover", Everywhere, ["H"], "handover", "Draft what your shift hands over: to read, to copy, or to edit and send to the channel that the configuration names.";
     DraftUpdate, "draft.update", Everywhere, [], "draft update", "Draft an update from what is recorded, for reading.";
     Acknowledge, "page.acknowledge", Everywhere, ["a"], "acknowledge", "Acknowledge the page under the cursor, or the one that waits on this incident; at once where it is yours, else it asks.";
     MyPage, "page.mine", Everywhere, ["p"], "your page", "Go to the page that waits for you, its incident beside it; again for the next.";

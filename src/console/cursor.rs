@@ -38,6 +38,8 @@ pub struct Cursor {
     pub at: usize,
     /// The first line shown.
     pub top: usize,
+    /// Somebody moved it: until then the first lines stay in view, whatever comes in above its own.
+    pub moved: bool,
 }
 
 impl Cursor {
@@ -49,7 +51,7 @@ impl Cursor {
             Step::First => 0,
             Step::Last => last,
         };
-        self.id = None;
+        (self.id, self.moved) = (None, true);
     }
 
     /// Finds its line again among `count` lines; where it is gone, its neighbour takes over.
@@ -61,8 +63,10 @@ impl Cursor {
         if let Some(id) = &self.id {
             let here = self.at < count && &id_at(self.at) == id;
             if !here && let Some(at) = (0..count).find(|at| &id_at(*at) == id) {
-                // The view moves with the line, so that nothing moves under the eye.
-                self.top = (self.top + at).saturating_sub(self.at);
+                if self.moved {
+                    // The view moves with the line, so that nothing moves under the eye.
+                    self.top = (self.top + at).saturating_sub(self.at);
+                }
                 self.at = at;
             }
         }
@@ -118,6 +122,26 @@ impl Cursor {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_comes_in_above_stays_in_view_until_somebody_moves() {
+        let settled = |cursor: &mut Cursor, ids: &[&str]| {
+            cursor.settle(ids.len(), |at| ids[at].to_owned());
+            cursor.scroll(2, ids.len());
+            (ids[cursor.at].to_owned(), cursor.top)
+        };
+        let mut cursor = Cursor::default();
+        settled(&mut cursor, &["a", "b", "c"]);
+        assert_eq!(
+            settled(&mut cursor, &["new", "a", "b", "c"]),
+            ("a".into(), 0)
+        );
+        cursor.go(Step::By(1), 4);
+        assert_eq!(settled(&mut cursor, &["new", "a", "b", "c"]).0, "b");
+        let top = cursor.top;
+        let later = settled(&mut cursor, &["newer", "new", "a", "b", "c"]);
+        assert_eq!(later, ("b".into(), top + 1), "nothing moves under the eye");
+    }
 
     #[test]
     fn a_text_is_read_to_its_last_line_and_no_further() {

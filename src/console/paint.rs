@@ -135,7 +135,8 @@ pub(crate) fn tabs(
     let key = state.keymap.key(Action::Tabs);
     let name = |at: usize| match key {
         "" => labels[at].to_owned(),
-        key => format!("{key}{} {}", at + 1, labels[at]),
+        // As on a keyboard, the tenth is 0.
+        key => format!("{key}{} {}", (at + 1) % 10, labels[at]),
     };
     let names: Vec<String> = (0..labels.len()).map(name).collect();
     let wide = |at: usize| text::columns(&names[at]) + 1;

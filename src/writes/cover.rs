@@ -74,7 +74,12 @@ fn shifts(schedule: &Schedule, facts: &FormContext<'_>) -> Vec<Choice> {
             Some(p) if facts.me.is_some_and(|me| me.id == p.id) => format!("{} (you)", p.name),
             Some(p) => p.name.to_string(),
         };
-        let clock = |at| facts.zone.day_clock(facts.now, at);
+        // A week's shift begins and ends on days of the same name.
+        let is_long = s.end - s.start >= chrono::Duration::days(6);
+        let clock = |at| match is_long {
+            true => facts.zone.date_clock(at),
+            false => facts.zone.day_clock(facts.now, at),
+        };
         let words = format!("{who}, {} to {}", clock(s.start), clock(s.end));
         let id = s.rotation.as_deref().unwrap_or_default();
         let rotation = rotation(schedule, id).map_or("", |r| r.name.as_str());

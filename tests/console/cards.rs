@@ -343,7 +343,7 @@ fn changes_stand_among_the_lines_of_the_timeline_on_a_key_and_go_on_it() {
 }
 
 #[test]
-fn a_handover_is_drafted_on_a_key_and_goes_into_an_update_to_be_edited_and_sent() {
+fn a_handover_is_drafted_on_a_key_to_be_read_and_copied() {
     let mut console = on_312(120, 40);
     console.keys("H");
     let asked = |cmd: &Cmd| matches!(cmd, Cmd::Fetch(Topic::Handover));
@@ -369,13 +369,13 @@ fn a_handover_is_drafted_on_a_key_and_goes_into_an_update_to_be_edited_and_sent(
     ] {
         assert!(screen.contains(says), "no \"{says}\" in\n{screen}");
     }
+    // Without a channel it goes nowhere: an update would tell one incident of the whole shift.
     console.keys("I");
-    let Some(Overlay::Form(view)) = console.state.overlays.last() else {
-        panic!("no form\n{}", console.screen());
-    };
-    assert_eq!(view.form.kind, WriteKind::Update);
-    let message = view.form.text("message");
-    assert!(message.contains("1 open, 0 over, 3 pages"), "{message}");
+    let screen = console.screen();
+    assert!(
+        screen.contains("No channel is set for handovers"),
+        "{screen}"
+    );
 }
 
 #[test]

@@ -225,6 +225,11 @@ fn the_field_and_the_preview_say_the_same_of_telling_the_channel() {
             "yes, with the message",
             "Posts an update to INC-312 and its channel inc-312.",
         ),
+        (
+            "c \"wat\" enter \"Better now\" tab \"no\" enter",
+            "yes, with the message",
+            "Nothing fits \"no\".",
+        ),
     ] {
         let mut console = on_312(80, 24);
         console.tell(Change::Incident(Box::new(common::incident("312"))));

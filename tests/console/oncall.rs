@@ -151,12 +151,12 @@ fn cover_offers_every_coming_shift_and_never_me_for_myself() {
         labels(form(&console), "shift"),
         [
             "Ana Abara (you), 13:00 to 18:00 Primary",
-            "Bram Brandt, Mon 08:00 to Mon 08:00 Secondary",
+            "Bram Brandt, Mon 16 Nov 08:00 to Mon 23 Nov 08:00 Secondary",
             "Ana Abara (you), 18:00 to Sat 08:00 Primary",
             "Bram Brandt, Sat 08:00 to Sun 08:00 Primary",
             "Cleo Cole, Sun 08:00 to Mon 08:00 Primary",
             "Ana Abara (you), Mon 08:00 to 27 Nov 08:00 Primary",
-            "Cleo Cole, Mon 08:00 to 30 Nov 08:00 Secondary",
+            "Cleo Cole, Mon 23 Nov 08:00 to Mon 30 Nov 08:00 Secondary",
             "another time, from and to Primary",
             "another time, from and to Secondary",
         ]

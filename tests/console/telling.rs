@@ -19,6 +19,7 @@ fn a_key_that_does_nothing_says_why() {
         ("2 t", "t mine/team/all: on the list (1)."),
         ("5", "5 does nothing here; ? shows the keys that do."),
         ("_", "_: all panes are shown."),
+        ("] A", "A is for the list of incidents"),
         ("2 ] f", "f: kinds are those of the timeline"),
         ("3 ]", "The on-call pane has no tabs."),
         ("ctrl-o", "There is nothing to go back to."),

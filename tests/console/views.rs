@@ -132,7 +132,13 @@ fn tabs_have_names_and_numbers_and_a_number_goes_there() {
         "{}",
         console.screen()
     );
-    console.keys("esc . 5");
+    console.keys("esc . 0");
+    assert!(
+        console.screen().contains(".0 Alert routes"),
+        "{}",
+        console.screen()
+    );
+    console.keys(". 5");
     assert!(
         console.screen().contains(".5 Follow-ups"),
         "{}",

@@ -26,8 +26,9 @@ impl Menu {
 
     pub(super) fn key(&mut self, state: &State, key: KeyEvent) -> After {
         let count = lines(state, self.kind).len();
-        if let KeyCode::Char(digit @ '1'..='9') = key.code {
-            let place = digit as usize - '1' as usize;
+        if let KeyCode::Char(digit @ '0'..='9') = key.code {
+            // As on a keyboard, the tenth is 0.
+            let place = (digit as usize + 9 - '0' as usize) % 10;
             return match place < count {
                 true => After::Chosen(self.kind, place),
                 false => After::Stay,
@@ -66,10 +67,9 @@ impl Menu {
         let shown = all.iter().enumerate().skip(self.cursor.top);
         for ((at, (name, note)), y) in shown.zip(place.y..place.bottom()) {
             cursor(buf, place.x, y, at == self.cursor.at, true, theme);
-            let number = if at < 9 {
-                (at + 1).to_string()
-            } else {
-                String::new()
+            let number = match at {
+                0..10 => ((at + 1) % 10).to_string(),
+                _ => String::new(),
             };
             put(
                 buf,

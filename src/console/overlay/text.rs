@@ -24,11 +24,11 @@ impl Text {
             }
             Some(Action::IntoForm) if self.topic == Some(Topic::Handover) => {
                 let text = self.lines.join("\n");
-                let kind = match state.config.slack.handover.is_empty() {
-                    true => WriteKind::Update,
-                    false => WriteKind::HandOver,
-                };
-                return After::IntoForm(kind, "message", text);
+                if state.config.slack.handover.is_empty() {
+                    state.say("No channel is set for handovers: see handover under [slack] in the configuration.");
+                    return After::Stay;
+                }
+                return After::IntoForm(WriteKind::HandOver, "message", text);
             }
             _ => self.page(state).read(&mut self.cursor, action),
         }

@@ -4,7 +4,7 @@ use super::super::cursor::Cursor;
 use super::super::editing::{line, wrapping};
 use crate::domain::FieldId;
 use crate::domain::text::contains_folded;
-use crate::writes::{Choice, Field, Form, Input};
+use crate::writes::{Choice, Field, Form, Input, overruled};
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 use tui_textarea::TextArea;
@@ -158,7 +158,10 @@ impl FormView {
     /// Choices that fit what is typed: those that begin with it first.
     pub fn found(&self) -> Vec<&Choice> {
         let all = self.input().and_then(Input::choices).unwrap_or_default();
-        if !matches!(self.filling, Some(Filling::Choosing { .. })) {
+        let is_settled = |field| overruled(&self.form, field).is_some();
+        if !matches!(self.filling, Some(Filling::Choosing { .. }))
+            || self.field().is_some_and(is_settled)
+        {
             return Vec::new();
         }
         let typed = self.typed();

@@ -72,6 +72,12 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         }
         Action::Redraw => cmds.push(Cmd::Redraw),
         Action::Suspend => cmds.push(Cmd::Suspend),
+        Action::Scope | Action::Everything | Action::Order if state.list != ListKind::Incidents => {
+            let key = state.keymap.key(action);
+            state.say(format!(
+                "{key} is for the list of incidents: :incidents shows it."
+            ));
+        }
         Action::Scope => turn_scope(state, cmds),
         Action::Everything => {
             state.incidents.filter.open_only = !state.incidents.filter.open_only;

@@ -2,6 +2,7 @@
 
 use super::super::content::{finding, overview};
 use super::super::cursor::{Cursor, Step};
+use super::super::freshness;
 use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::place::{DetailTab, ListKind, Pane};
@@ -73,6 +74,11 @@ pub fn focus(state: &mut State, pane: Pane, cmds: &mut Vec<Cmd>) {
     if pane == Pane::Detail && state.detail.id.is_none() {
         follow(state, cmds);
     }
+    // What nobody looked at was not asked for.
+    let topic = freshness::topic(state, pane);
+    let aside = matches!(pane, Pane::OnCall | Pane::Catalog);
+    let old = topic.filter(|topic| aside && freshness::late(state, topic).is_some());
+    cmds.extend(old.map(Cmd::Fetch));
     cmds.push(watch(state));
 }
 

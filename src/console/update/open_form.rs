@@ -391,6 +391,10 @@ pub fn page_person(state: &mut State, person: &UserId, cmds: &mut Vec<Cmd>) {
     let subjects = subject.map(Subject::Incident).into_iter().collect();
     open(state, WriteKind::Page, subjects, cmds);
     fill(state, WriteKind::Page, "people", person.as_str());
+    // Nobody has written anything yet.
+    if let Some(Overlay::Form(view)) = state.overlays.last_mut() {
+        view.form.given = view.form.values();
+    }
 }
 
 /// Fills a field of the form that was just opened, and puts the cursor on it.

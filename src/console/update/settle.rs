@@ -59,6 +59,11 @@ fn settle_oncall(state: &mut State, height: usize) {
 fn settle_catalog(state: &mut State, height: usize) {
     let shown = state.catalog.shown();
     let ids: Vec<String> = shown.iter().map(|e| e.id.to_string()).collect();
+    let cursor = &mut state.catalog.cursor;
+    if !cursor.moved && state.focus != Pane::Catalog {
+        // Nobody is there: what burns stands first, and stays in view.
+        cursor.id = None;
+    }
     settle_lines(&mut state.catalog.cursor, &ids, height);
 }
 

@@ -6,7 +6,9 @@ use crate::console::link::LinkTarget;
 use crate::console::place::ListKind;
 use crate::console::state::State;
 use crate::domain::query::quoted;
-use crate::domain::{Escalation, IncidentSummary, Person, Schedule, Shift, Team, time};
+use crate::domain::{
+    Duty, Escalation, IncidentSummary, Instant, Person, Schedule, Shift, Team, time,
+};
 use crate::writes::{Subject, WriteKind};
 use std::cmp::Reverse;
 
@@ -50,31 +52,41 @@ fn is_of(shift: &Shift, person: &Person) -> bool {
     on.is_some_and(|on| on.id == person.id)
 }
 
+/// Where they are on call, and until when.
+fn duties<'a>(
+    schedule: &'a Schedule,
+    person: &Person,
+) -> Vec<(&'a Schedule, &'static str, Instant)> {
+    let mine = |duty: &Duty<'_>| duty.people.iter().any(|p| p.id == person.id);
+    let mut until: Vec<_> = schedule
+        .duties()
+        .iter()
+        .filter(|duty| mine(duty))
+        .filter_map(|duty| Some((schedule, "until", duty.until?)))
+        .collect();
+    if until.is_empty() {
+        let next = schedule.next.iter().filter(|shift| is_of(shift, person));
+        let first = next.map(|shift| shift.start).min();
+        until.extend(first.map(|start| (schedule, "next, from", start)));
+    }
+    until
+}
+
 /// Where they are on call now and until when; else where next and from when.
 fn on_call(out: &mut Lines, state: &State, person: &Person) {
     let all = state.oncall.schedules.iter();
-    let shifts: Vec<(&Schedule, &Shift, bool)> = all
-        .flat_map(|s| {
-            let now = s.now.iter().map(move |shift| (s, shift, true));
-            now.chain(s.next.iter().map(move |shift| (s, shift, false)))
-        })
-        .filter(|(_, shift, _)| is_of(shift, person))
-        .collect();
+    let shifts: Vec<_> = all.flat_map(|s| duties(s, person)).collect();
     let none = if state.oncall.arrived {
         "on no schedule now or next"
     } else {
         "Loading."
     };
-    out.section("On call", &shifts, none, |out, (schedule, shift, now)| {
-        let (word, at) = match now {
-            true => ("until", shift.end),
-            false => ("next, from", shift.start),
-        };
+    out.section("On call", &shifts, none, |out, (schedule, word, at)| {
         let words = format!(
             "{}  {word} {} ({})",
             schedule.name,
-            state.zone.day_clock(state.now, at),
-            time::until(state.now, at)
+            state.zone.day_clock(state.now, *at),
+            time::until(state.now, *at)
         );
         out.leading(&words, LinkTarget::Schedule(schedule.id.clone()));
     });
