@@ -222,6 +222,14 @@ impl Client {
             .try_for_each(|(name, value)| each(Piece::Field(&name, value)))
     }
 
+    /// The word at a place of a thing; an answer without it is an error, not another word.
+    pub async fn word_at(&self, path: &str, pointer: &str) -> Result<String, ApiError> {
+        let body = self.get(path, &[]).await?;
+        let word = body.pointer(pointer).and_then(Value::as_str);
+        word.map(str::to_owned)
+            .ok_or_else(|| self.unreadable(path, "a state"))
+    }
+
     /// An answer that is not what was asked for.
     pub(super) fn unreadable(&self, path: &str, what: &str) -> ApiError {
         let fault = Fault::Other("nothing that can be read".into());

@@ -115,7 +115,11 @@ impl Outbox {
             let asks = write.state == WriteState::InDoubt
                 && write.verification == Verification::Ask
                 && !trigger.names(&write);
-            if asks || self.hold_back(&mut write, trigger).await? {
+            if asks {
+                self.leave_to_a_person(write).await?;
+                continue;
+            }
+            if self.hold_back(&mut write, trigger).await? {
                 continue;
             }
             let outcome = self.push(transports, write, trigger).await?;
@@ -149,6 +153,15 @@ impl Outbox {
             before: true,
             ..Outcome::recorded(write, error)
         }))
+    }
+
+    /// Holds a write of which nothing here can tell whether it happened.
+    async fn leave_to_a_person(&self, mut write: Write) -> Result<(), ApiError> {
+        write.on_hold = true;
+        if write.said.is_empty() {
+            write.said = "it may have happened; look whether it is there".into();
+        }
+        self.with(write.private, move |j| j.keep(&write)).await
     }
 
     /// Holds a write that waited too long to be sent by itself; true where it is held.

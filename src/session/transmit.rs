@@ -197,10 +197,8 @@ pub async fn look(client: &Client, write: &Write) -> Result<Looked, ApiError> {
             pointer,
             any_of,
         } => {
-            let body = client.get(path, &[]).await?;
-            let now = body.pointer(pointer).and_then(Value::as_str);
-            let is_so = any_of.iter().any(|state| Some(state.as_str()) == now);
-            Ok(match is_so {
+            let now = client.word_at(path, pointer).await?;
+            Ok(match any_of.contains(&now) {
                 true => Looked::Happened(None),
                 false => Looked::NotThere,
             })

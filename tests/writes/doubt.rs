@@ -2,7 +2,7 @@
 
 use crate::line::Cut;
 use crate::night::{Night, about, four, home, sent};
-use crate::recorder::{Break, Colleague};
+use crate::recorder::{Break, Colleague, ReadBreak};
 use hotseat::config::organisation_name;
 use hotseat::domain::{Incident, WriteState};
 use hotseat::session::{ApiError, Outcome, Session};
@@ -178,6 +178,35 @@ async fn doubt_is_never_left_for_waiting_and_what_stands_as_asked_is_confirmed()
             assert_eq!(stands, words);
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_no_page_does_not_say_that_a_page_was_not_handed_on() {
+    let (night, _home, session, incident) = scene().await;
+    let typed = [("people", "Bram Haddad"), ("title", "Come")];
+    let page = night.form(WriteKind::Page, about(&incident), &typed);
+    let page = night.done(&session, &page).await;
+    let page = night.client.escalation(&page).await.expect("a page");
+    let form = night.form(
+        WriteKind::Reassign,
+        Subject::Page(Box::new(page)),
+        &[("people", "Ana Abara")],
+    );
+    let planned = form.plan(night.now(), "s").expect("a plan").remove(0);
+    night.recorder.break_next(Break::LineAfter(Cut::Fin));
+    let nonsense = Some(ReadBreak::Nonsense("[]"));
+    night.recorder.break_reads([nonsense; 8]);
+    let outcome = sent(&session, planned.write).await;
+    assert_eq!(
+        outcome.write.state,
+        WriteState::InDoubt,
+        "{:?}",
+        outcome.error
+    );
+    night.recorder.break_reads([]);
+    session.resume_writes(night.now()).await.expect("resumed");
+    let known = session.find_write(&outcome.write.key).await.expect("known");
+    assert_eq!(known.state, WriteState::Confirmed, "{}", known.said);
 }
 
 #[tokio::test(flavor = "multi_thread")]
