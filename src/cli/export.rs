@@ -2,8 +2,7 @@
 
 use super::output::{print_json, print_json_lines, say};
 use super::periods::period;
-use crate::draft::csv;
-use crate::session::{ApiError, Session};
+use crate::session::{ApiError, Session, as_csv};
 use clap::Args;
 
 /// Incidents as a table to take elsewhere.
@@ -38,9 +37,6 @@ pub async fn run(session: &Session, asked: &Export) -> Result<(), ApiError> {
     match asked.format {
         Format::Json => print_json(&rows),
         Format::Ndjson => print_json_lines(&rows),
-        Format::Csv => {
-            let broken = |e| ApiError::User(format!("The table cannot be written: {e}."));
-            say(&csv(&rows).map_err(broken)?)
-        }
+        Format::Csv => say(&as_csv(&rows)?),
     }
 }

@@ -125,6 +125,19 @@ fn put_right(buf: &mut Buffer, place: Rect, from: u16, spans: &[(&str, Style)]) 
     fits
 }
 
+/// The digits that lines are chosen by, in their order: as on a keyboard, the tenth is 0.
+const DIGITS: &str = "1234567890";
+
+/// The digit that chooses a line; none beyond the tenth.
+pub(crate) fn digit(at: usize) -> Option<char> {
+    DIGITS.chars().nth(at)
+}
+
+/// The line that a digit chooses.
+pub(crate) fn chosen(digit: char) -> Option<usize> {
+    DIGITS.chars().position(|d| d == digit)
+}
+
 /// The names of a pane's tabs, each behind the keys that go there, as many around the shown one as there is room for.
 pub(crate) fn tabs(
     labels: &[&str],
@@ -133,10 +146,9 @@ pub(crate) fn tabs(
     state: &State,
 ) -> Vec<(String, bool)> {
     let key = state.keymap.key(Action::Tabs);
-    let name = |at: usize| match key {
-        "" => labels[at].to_owned(),
-        // As on a keyboard, the tenth is 0.
-        key => format!("{key}{} {}", (at + 1) % 10, labels[at]),
+    let name = |at: usize| match (key, digit(at)) {
+        ("", _) | (_, None) => labels[at].to_owned(),
+        (key, Some(digit)) => format!("{key}{digit} {}", labels[at]),
     };
     let names: Vec<String> = (0..labels.len()).map(name).collect();
     let wide = |at: usize| text::columns(&names[at]) + 1;

@@ -337,10 +337,7 @@ impl State {
 
     /// Priorities by severity name.
     pub fn priorities(&self) -> Vec<(String, &'static str)> {
-        priority::priorities(&self.org.severities, &self.config.priorities)
-            .into_iter()
-            .map(|(name, p)| (name, p.label()))
-            .collect()
+        priority::labels(&self.org.severities, &self.config.priorities)
     }
 
     fn next_second(&self) -> Instant {

@@ -62,6 +62,15 @@ pub fn priorities(
         .collect()
 }
 
+/// The labels of the priorities, by severity name.
+pub fn labels(
+    severities: &[Severity],
+    configured: &BTreeMap<String, Priority>,
+) -> Vec<(String, &'static str)> {
+    let ranked = priorities(severities, configured).into_iter();
+    ranked.map(|(name, p)| (name, p.label())).collect()
+}
+
 /// The label of the priority that a severity has among those that were ranked.
 pub fn label(ranked: &[(String, Priority)], severity: Option<&str>) -> Option<&'static str> {
     let mut same = ranked

@@ -22,7 +22,7 @@ use crate::domain::{Action, Finding, FollowUp, Incident, Instant, TimelineEntry,
 use post_mortem::post_mortem;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use story::{cause, latest, telling};
+use story::{cause, latest, telling, timeline_row};
 
 /// What can be drafted about an incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, clap::ValueEnum)]
@@ -176,10 +176,6 @@ pub fn draft(kind: TextKind, template: &str, rows: &Rows) -> Vec<Line> {
 
 fn incident_row() -> Option<String> {
     Some("incident".into())
-}
-
-fn timeline_row(item: &TimelineEntry) -> Option<String> {
-    Some(format!("timeline {}", item.id))
 }
 
 fn update(rows: &Rows) -> Sections {

@@ -1,5 +1,6 @@
 //! A week of a schedule to read: who has which hours of which day, in columns where there is room, else day by day.
 
+use crate::domain::oncall::named;
 use crate::domain::text::{columns, fit};
 use crate::domain::time::{Zone, same_clock};
 use crate::domain::{Hours, Instant, Schedule, Shift, UserId, WeekRow, week};
@@ -173,11 +174,7 @@ impl Days<'_> {
     }
 
     fn who(&self, row: &WeekRow) -> String {
-        match &row.person {
-            None => "nobody".into(),
-            Some(p) if self.me == Some(&p.id) => format!("{} (you)", p.name),
-            Some(p) => p.name.to_string(),
-        }
+        named(row.person.as_ref(), self.me)
     }
 }
 

@@ -46,6 +46,7 @@ pub use mirror::{Mirror, Upstream};
 pub use opening::Opening;
 pub use reads::KnownAlert;
 pub use refresh::Mirrored;
+pub use reports::as_csv;
 pub use requests::Prepared;
 pub use rescue::Rescued;
 pub use saved_forms::Typed;

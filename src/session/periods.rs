@@ -80,9 +80,7 @@ impl Session {
             return Err(ApiError::User(told));
         }
         services_exist(&asked.filter, graph)?;
-        let ranked = priority::priorities(&org.severities, &self.config.priorities);
-        let ranked = ranked.into_iter().map(|(name, p)| (name, p.label()));
-        let priorities: Vec<(String, &'static str)> = ranked.collect();
+        let priorities = priority::labels(&org.severities, &self.config.priorities);
         incidents.retain(|i| conditions.admit(|test| holds(test, &i.row, &priorities)));
         Ok(())
     }

@@ -109,8 +109,7 @@ impl Session {
     pub async fn export_into(&self, folder: &Path) -> Result<String, ApiError> {
         let mut rows = self.export(self.now() - Duration::days(90), None).await?;
         rows.retain(|row| row["visibility"] == "public");
-        let broken = |e| ApiError::User(format!("The table cannot be written: {e}."));
-        let table = csv(&rows).map_err(broken)?;
+        let table = as_csv(&rows)?;
         let name = format!("incidents-{}.csv", self.now().format("%Y-%m-%d-%H%M%S"));
         let (path, to) = (folder.join(&name), folder.join(name));
         let wrote = off_thread(move || write_new(&to, &table)).await?;
@@ -158,6 +157,11 @@ impl Session {
         }
         Ok(rows)
     }
+}
+
+/// An export as comma-separated values with a header.
+pub fn as_csv(rows: &[Exported]) -> Result<String, ApiError> {
+    csv(rows).map_err(|e| ApiError::User(format!("The table cannot be written: {e}.")))
 }
 
 /// A file that only its owner can read, and that was not there before.

@@ -116,7 +116,8 @@ impl Outbox {
                 && write.verification == Verification::Ask
                 && !trigger.names(&write);
             if asks {
-                self.leave_to_a_person(write).await?;
+                let why = "it may have happened; look whether it is there";
+                self.put_aside(&mut write, why).await?;
                 continue;
             }
             if self.hold_back(&mut write, trigger).await? {
@@ -155,13 +156,14 @@ impl Outbox {
         }))
     }
 
-    /// Holds a write of which nothing here can tell whether it happened.
-    async fn leave_to_a_person(&self, mut write: Write) -> Result<(), ApiError> {
+    /// Holds a write until a person has looked; what was said of it already stays.
+    async fn put_aside(&self, write: &mut Write, why: &str) -> Result<(), ApiError> {
         write.on_hold = true;
         if write.said.is_empty() {
-            write.said = "it may have happened; look whether it is there".into();
+            write.said = why.to_owned();
         }
-        self.with(write.private, move |j| j.keep(&write)).await
+        let kept = write.clone();
+        self.with(write.private, move |j| j.keep(&kept)).await
     }
 
     /// Holds a write that waited too long to be sent by itself; true where it is held.
@@ -172,16 +174,11 @@ impl Outbox {
         if !trigger.finds_stale(write) || (in_doubt && shows) {
             return Ok(false);
         }
-        write.on_hold = true;
-        if write.said.is_empty() {
-            let waited = "it waited too long to be sent unasked";
-            write.said = match in_doubt {
-                true => format!("it may have happened, and {waited} again"),
-                false => waited.to_owned(),
-            };
-        }
-        let kept = write.clone();
-        self.with(write.private, move |j| j.keep(&kept)).await?;
+        let why = match in_doubt {
+            true => "it may have happened, and it waited too long to be sent unasked again",
+            false => "it waited too long to be sent unasked",
+        };
+        self.put_aside(write, why).await?;
         Ok(true)
     }
 

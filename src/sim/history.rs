@@ -3,6 +3,7 @@
 use super::acts::{self, Declare};
 use super::company::{Blueprint, Story};
 use super::json::{stamp, text};
+use super::pages;
 use super::world::World;
 use crate::domain::Instant;
 use chrono::Duration;
@@ -189,8 +190,8 @@ impl Telling<'_> {
         let declared = (self.at)(0.0);
         acts::attach(world, &alert, id, declared);
         let title = (self.fill)(&self.story.title);
-        let page = acts::page(world, &title, team, &[], Some(id), Some(&alert), declared);
-        acts::respond(world, &page, "acked", (self.at)(0.03));
+        let page = pages::page(world, &title, team, &[], Some(id), Some(&alert), declared);
+        pages::respond(world, &page, "acked", (self.at)(0.03));
         let took = format!("{} became Incident Lead", text(&self.lead["name"]));
         world.log(id, "role_update", &took, (self.at)(0.05), None);
         alert

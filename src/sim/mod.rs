@@ -13,6 +13,7 @@ mod http;
 mod json;
 mod load;
 pub mod monitoring;
+mod pages;
 mod reads;
 mod rota;
 mod routes;

@@ -3,6 +3,7 @@
 use super::acts::{self, Declare};
 use super::climb;
 use super::json::text;
+use super::pages;
 use super::world::World;
 use crate::domain::Instant;
 use chrono::Duration;
@@ -205,7 +206,7 @@ impl Player {
             }
             "ack" => {
                 let page = self.named(&step.page);
-                acts::respond(world, &page, "acked", now);
+                pages::respond(world, &page, "acked", now);
                 page
             }
             _ => match self.play_on_incident(world, step, now) {
@@ -235,7 +236,7 @@ impl Player {
     fn page(&self, world: &mut World, step: &Step, now: Instant) -> String {
         let (incident, alert) = (self.named(&step.incident), self.named(&step.alert));
         let (of, by) = (word(&incident), word(&alert));
-        acts::page(world, &step.title, &step.path, &[], of, by, now)
+        pages::page(world, &step.title, &step.path, &[], of, by, now)
     }
 
     /// What happens to an incident that an earlier step declared.

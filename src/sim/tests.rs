@@ -1,7 +1,7 @@
 //! What the simulated organisation refuses, and how it answers where there is nothing to say.
 
 use super::world::World;
-use super::{Options, Running, acts, climb, company, start};
+use super::{Options, Running, climb, company, pages, start};
 use crate::domain::Instant;
 use chrono::Duration;
 use reqwest::{Client, Method, Response};
@@ -152,7 +152,7 @@ async fn a_page_that_nobody_answers_climbs_its_path_and_comes_back_when_it_was_s
     let noon = Instant::from_timestamp(1_800_000_000, 0).expect("a time");
     let mut world = World::new(7);
     company::build(&mut world, &company::blueprint(), noon);
-    let page = acts::page(&mut world, "Down", "Checkout", &[], None, None, noon);
+    let page = pages::page(&mut world, "Down", "Checkout", &[], None, None, noon);
     let told = |world: &World| -> Vec<(String, i64)> {
         let row = world
             .find("escalations", &page)
@@ -177,12 +177,12 @@ async fn a_page_that_nobody_answers_climbs_its_path_and_comes_back_when_it_was_s
         noon + Duration::seconds(400),
         noon + Duration::seconds(2_000),
     );
-    acts::snooze(&mut world, &page, until, asleep);
+    pages::snooze(&mut world, &page, until, asleep);
     climb::advance(&mut world, until - Duration::seconds(1));
     assert_eq!(told(&world)[3], ("acked".into(), 400));
     climb::advance(&mut world, until);
     assert_eq!(told(&world)[4], ("notified_users".into(), 2_000));
-    acts::respond(&mut world, &page, "acked", until + Duration::seconds(30));
+    pages::respond(&mut world, &page, "acked", until + Duration::seconds(30));
     climb::advance(&mut world, until + Duration::hours(5));
     assert_eq!(told(&world).len(), 6, "an answered page climbs no more");
 }

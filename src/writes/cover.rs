@@ -3,6 +3,7 @@
 use super::form::{Choice, Fault, Field, Form, Input, Request, stamp};
 use super::incident::people;
 use super::{FormContext, Subject};
+use crate::domain::oncall::named;
 use crate::domain::{Instant, Rotation, Schedule, Shift, UserId, Verification};
 use chrono::Duration;
 use serde_json::{Value, json};
@@ -69,11 +70,7 @@ fn choice_id(shift: &Shift) -> String {
 /// The shifts that are not over.
 fn shifts(schedule: &Schedule, facts: &FormContext<'_>) -> Vec<Choice> {
     let choice = |s: &Shift| {
-        let who = match &s.person {
-            None => "nobody".into(),
-            Some(p) if facts.me.is_some_and(|me| me.id == p.id) => format!("{} (you)", p.name),
-            Some(p) => p.name.to_string(),
-        };
+        let who = named(s.person.as_ref(), facts.me.map(|me| &me.id));
         // A week's shift begins and ends on days of the same name.
         let is_long = s.end - s.start >= chrono::Duration::days(6);
         let clock = |at| match is_long {

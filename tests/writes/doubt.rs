@@ -33,6 +33,15 @@ async fn edited(night: &Night, session: &Session, incident: &Incident) -> Outcom
     sent(session, planned.write).await
 }
 
+/// A page about an incident that waits.
+async fn paged(night: &Night, session: &Session, incident: &Incident) -> Subject {
+    let typed = [("people", "Bram Haddad"), ("title", "Come")];
+    let page = night.form(WriteKind::Page, about(incident), &typed);
+    let page = night.done(session, &page).await;
+    let page = night.client.escalation(&page).await.expect("a page");
+    Subject::Page(Box::new(page))
+}
+
 /// Requests that changed something, so far.
 fn posts(night: &Night) -> usize {
     let log = night.recorder.log.lock().expect("lock");
@@ -183,15 +192,8 @@ async fn doubt_is_never_left_for_waiting_and_what_stands_as_asked_is_confirmed()
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_is_no_page_does_not_say_that_a_page_was_not_handed_on() {
     let (night, _home, session, incident) = scene().await;
-    let typed = [("people", "Bram Haddad"), ("title", "Come")];
-    let page = night.form(WriteKind::Page, about(&incident), &typed);
-    let page = night.done(&session, &page).await;
-    let page = night.client.escalation(&page).await.expect("a page");
-    let form = night.form(
-        WriteKind::Reassign,
-        Subject::Page(Box::new(page)),
-        &[("people", "Ana Abara")],
-    );
+    let page = paged(&night, &session, &incident).await;
+    let form = night.form(WriteKind::Reassign, page, &[("people", "Ana Abara")]);
     let planned = form.plan(night.now(), "s").expect("a plan").remove(0);
     night.recorder.break_next(Break::LineAfter(Cut::Fin));
     let nonsense = Some(ReadBreak::Nonsense("[]"));
@@ -263,12 +265,9 @@ async fn what_somebody_reworded_while_its_answer_was_lost_is_not_made_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_was_handed_on_and_kept_is_known_to_be_handed_on() {
     let (night, _home, session, incident) = scene().await;
-    let typed = [("people", "Bram Haddad"), ("title", "Come")];
-    let page = night.form(WriteKind::Page, about(&incident), &typed);
-    let page = night.done(&session, &page).await;
-    let page = night.client.escalation(&page).await.expect("a page");
+    let page = paged(&night, &session, &incident).await;
     let typed = [("people", "Ana Abara"), ("keep", "yes")];
-    let form = night.form(WriteKind::Reassign, Subject::Page(Box::new(page)), &typed);
+    let form = night.form(WriteKind::Reassign, page, &typed);
     let planned = form.plan(night.now(), "s").expect("a plan").remove(0);
     night.recorder.break_next(Break::LineAfter(Cut::Fin));
     let outcome = sent(&session, planned.write).await;

@@ -92,9 +92,7 @@ pub(crate) fn open_on<'a>(state: &'a State, entry: &CatalogEntry) -> Vec<&'a Inc
     let is_named = |name: &str| services.iter().any(|service| service.name == name);
     state
         .incidents
-        .rows
-        .iter()
-        .take_while(|row| row.category.is_open())
+        .open()
         .filter(|row| row.services().any(is_named))
         .map(std::convert::AsRef::as_ref)
         .collect()

@@ -56,8 +56,7 @@ fn narrowed(state: &State) -> String {
 
 /// How many are open, where any is.
 fn is_open_count(state: &State) -> Option<usize> {
-    let rows = state.incidents.rows.iter();
-    let open = rows.take_while(|row| row.category.is_open()).count();
+    let open = state.incidents.open().count();
     (open > 0).then_some(open)
 }
 

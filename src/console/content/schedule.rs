@@ -2,7 +2,7 @@
 
 use crate::console::state::State;
 use crate::domain::text::columns;
-use crate::domain::{Duty, Person, Schedule, Shift, time};
+use crate::domain::{Duty, Person, Schedule, Shift, oncall, time};
 use crate::draft::Days;
 
 /// Days of the grid.
@@ -12,12 +12,7 @@ const ROOMY: usize = 90;
 
 /// A person's name, with a word where it is whoever sits here.
 pub(crate) fn named(state: &State, person: Option<&Person>) -> String {
-    let is_me = |p: &Person| state.me.as_ref().is_some_and(|me| me.id == p.id);
-    match person {
-        None => "nobody".into(),
-        Some(p) if is_me(p) => format!("{} (you)", p.name),
-        Some(p) => p.name.to_string(),
-    }
+    oncall::named(person, state.me.as_ref().map(|me| &me.id))
 }
 
 /// Who has a duty now.

@@ -27,7 +27,7 @@ pub(crate) enum After {
     /// It is left for the row that a line was made from, where that is on the screen.
     Row(String),
     /// It closes, and its text goes into a form.
-    IntoForm(WriteKind, &'static str, String),
+    IntoForm(WriteKind, Vec<(&'static str, String)>),
     /// It closes, and the line that was asked for is there.
     Answered(Question, IncidentId, String),
     /// It closes, and what was asked is done.

@@ -36,10 +36,7 @@ impl Analysis {
 
     /// A sentence in the place of the lines.
     pub(crate) fn say(&mut self, words: &str) {
-        self.lines = vec![Line {
-            text: words.to_owned(),
-            lead: None,
-        }];
+        self.lines = vec![Line::new(words)];
     }
 
     pub(super) fn key(&mut self, state: &mut State, key: KeyEvent, cmds: &mut Vec<Cmd>) -> After {

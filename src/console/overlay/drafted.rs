@@ -59,7 +59,7 @@ impl Drafted {
             }
             Some(Action::IntoForm) => {
                 let (kind, field) = form_of(self.kind);
-                return After::IntoForm(kind, field, draft::markdown(&self.lines));
+                return After::IntoForm(kind, vec![(field, draft::markdown(&self.lines))]);
             }
             Some(Action::Open) => {
                 let row = self.lines.get(self.cursor.at).and_then(|l| l.row.clone());

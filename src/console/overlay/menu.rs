@@ -5,7 +5,7 @@ use super::frame;
 use crate::console::action::{Action, Context};
 use crate::console::content::menu::lines;
 use crate::console::cursor::{Cursor, Step};
-use crate::console::paint::{cursor, put};
+use crate::console::paint::{chosen, cursor, digit, put};
 use crate::console::state::{Menu, MenuKind, State};
 use crate::console::theme::Theme;
 use crate::domain::text;
@@ -26,9 +26,9 @@ impl Menu {
 
     pub(super) fn key(&mut self, state: &State, key: KeyEvent) -> After {
         let count = lines(state, self.kind).len();
-        if let KeyCode::Char(digit @ '0'..='9') = key.code {
-            // As on a keyboard, the tenth is 0.
-            let place = (digit as usize + 9 - '0' as usize) % 10;
+        if let KeyCode::Char(typed) = key.code
+            && let Some(place) = chosen(typed)
+        {
             return match place < count {
                 true => After::Chosen(self.kind, place),
                 false => After::Stay,
@@ -67,10 +67,7 @@ impl Menu {
         let shown = all.iter().enumerate().skip(self.cursor.top);
         for ((at, (name, note)), y) in shown.zip(place.y..place.bottom()) {
             cursor(buf, place.x, y, at == self.cursor.at, true, theme);
-            let number = match at {
-                0..10 => ((at + 1) % 10).to_string(),
-                _ => String::new(),
-            };
+            let number = digit(at).map(String::from).unwrap_or_default();
             put(
                 buf,
                 Rect::new(place.x + 2, y, 1, 1),

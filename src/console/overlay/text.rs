@@ -28,7 +28,9 @@ impl Text {
                     state.say("No channel is set for handovers: see handover under [slack] in the configuration.");
                     return After::Stay;
                 }
-                return After::IntoForm(WriteKind::HandOver, "message", text);
+                let channel = state.config.slack.handover.clone();
+                let filled = vec![("channel", channel), ("message", text)];
+                return After::IntoForm(WriteKind::HandOver, filled);
             }
             _ => self.page(state).read(&mut self.cursor, action),
         }

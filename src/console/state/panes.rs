@@ -76,6 +76,11 @@ impl Incidents {
         self.asked.get(*self.visible.get(place)? as usize)
     }
 
+    /// Those that are open: they stand first among the rows.
+    pub(crate) fn open(&self) -> impl Iterator<Item = &Arc<IncidentSummary>> {
+        self.rows.iter().take_while(|row| row.category.is_open())
+    }
+
     /// Rows there are, the pinned one too.
     pub fn count(&self) -> usize {
         self.visible.len() + usize::from(self.pinned.is_some())

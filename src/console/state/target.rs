@@ -21,8 +21,7 @@ impl State {
 
     /// The line under the cursor of pane 1, where that lists something else than incidents.
     pub(crate) fn listed(&self) -> Option<&Item> {
-        let listing = self.lists.get(&self.list)?;
-        let listed = listing.shown().get(listing.cursor.at).copied();
+        let listed = self.lists.get(&self.list)?.current();
         listed.filter(|_| self.list != ListKind::Incidents)
     }
 

@@ -55,8 +55,7 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::View4 => menu::show_view(state, 3, cmds),
         Action::View5 => menu::show_view(state, 4, cmds),
         Action::Zoom => state.zoomed = !state.zoomed,
-        Action::Unzoom if !state.zoomed => idle::nothing(state, action, "all panes are shown."),
-        Action::Unzoom => state.zoomed = false,
+        Action::Unzoom => unzoom(state),
         Action::JumpBack => jump(state, true, cmds),
         Action::JumpForward => jump(state, false, cmds),
         Action::Refresh => refresh(state, cmds),
@@ -66,27 +65,10 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::ShowAddress => copy::show_address(state, cmds),
         Action::ToggleTimes => state.absolute = !state.absolute,
         Action::ToggleUtc => toggle_utc(state),
-        Action::ShowProblems => {
-            let text = Text::new("Problems", problems(state));
-            state.overlays.push(Overlay::Text(text));
-        }
+        Action::ShowProblems => show_problems(state),
         Action::Redraw => cmds.push(Cmd::Redraw),
         Action::Suspend => cmds.push(Cmd::Suspend),
-        Action::Scope | Action::Everything | Action::Order if state.list != ListKind::Incidents => {
-            let key = state.keymap.key(action);
-            state.say(format!(
-                "{key} is for the list of incidents: :incidents shows it."
-            ));
-        }
-        Action::Scope => turn_scope(state, cmds),
-        Action::Everything => {
-            state.incidents.filter.open_only = !state.incidents.filter.open_only;
-            narrow_by_hand(state, cmds);
-        }
-        Action::Order => {
-            state.incidents.newest_first = !state.incidents.newest_first;
-            narrow_by_hand(state, cmds);
-        }
+        Action::Scope | Action::Everything | Action::Order => turn_list(state, action, cmds),
         Action::ViewIncidents => view(state, ListKind::Incidents, cmds),
         Action::ViewAlerts => view(state, ListKind::Alerts, cmds),
         Action::ViewPages => view(state, ListKind::Pages, cmds),
@@ -109,36 +91,15 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::Analyze => history::analyze(state, None, cmds),
         Action::DraftPostMortem => history::draft(state, TextKind::PostMortem, cmds),
         Action::Handover => history::handover(state, cmds),
-        Action::Doctor => {
-            history::ask_for(state, "Doctor", "Checking each link.", Topic::Doctor, cmds)
-        }
-        Action::Export => {
-            history::ask_for(
-                state,
-                "Export",
-                "Reading the incidents.",
-                Topic::Export,
-                cmds,
-            );
-        }
+        Action::Doctor => history::doctor(state, cmds),
+        Action::Export => history::export(state, cmds),
         Action::DraftUpdate => history::draft(state, TextKind::Update, cmds),
         Action::MyPage => my_page::go_to(state, cmds),
         Action::Mark => open_form::mark(state),
         Action::Undo => journal::undo(state),
         Action::Journal => journal::open_journal(state, cmds),
         Action::Unsent => super::unsent::list(state),
-        Action::EntryKind if state.detail.tab != DetailTab::Timeline => {
-            idle::nothing(
-                state,
-                action,
-                "kinds are those of the timeline; [ and ] go there.",
-            );
-        }
-        Action::EntryKind => {
-            let next = state.detail.kind.map_or(0, |kind| kind as usize + 1);
-            state.detail.kind = EntryKind::ALL.get(next).copied();
-            state.detail.follows = true;
-        }
+        Action::EntryKind => turn_kind(state),
         Action::WeaveChanges => changes::weave(state, cmds),
         Action::MarkRead => mark_read(state, cmds),
         Action::Acknowledge
@@ -298,7 +259,46 @@ fn toggle_utc(state: &mut State) {
     investigation::rezone(state);
 }
 
-fn turn_scope(state: &mut State, cmds: &mut Vec<Cmd>) {
+fn show_problems(state: &mut State) {
+    let text = Text::new("Problems", problems(state));
+    state.overlays.push(Overlay::Text(text));
+}
+
+fn unzoom(state: &mut State) {
+    if !state.zoomed {
+        return idle::nothing(state, Action::Unzoom, "all panes are shown.");
+    }
+    state.zoomed = false;
+}
+
+/// Shows the next kind of lines of the timeline alone, after the last all of them.
+fn turn_kind(state: &mut State) {
+    if state.detail.tab != DetailTab::Timeline {
+        let why = "kinds are those of the timeline; [ and ] go there.";
+        return idle::nothing(state, Action::EntryKind, why);
+    }
+    let next = state.detail.kind.map_or(0, |kind| kind as usize + 1);
+    state.detail.kind = EntryKind::ALL.get(next).copied();
+    state.detail.follows = true;
+}
+
+/// Lists other incidents, or in another order.
+fn turn_list(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
+    if state.list != ListKind::Incidents {
+        let key = state.keymap.key(action);
+        let says = format!("{key} is for the list of incidents: :incidents shows it.");
+        return state.say(says);
+    }
+    let incidents = &mut state.incidents;
+    match action {
+        Action::Everything => incidents.filter.open_only = !incidents.filter.open_only,
+        Action::Order => incidents.newest_first = !incidents.newest_first,
+        _ => turn_scope(state),
+    }
+    narrow_by_hand(state, cmds);
+}
+
+fn turn_scope(state: &mut State) {
     let scope = match state.incidents.filter.scope {
         Scope::All => Scope::Mine,
         Scope::Mine => Scope::Team,
@@ -308,7 +308,6 @@ fn turn_scope(state: &mut State, cmds: &mut Vec<Cmd>) {
     if scope != Scope::All && state.me.is_none() {
         state.say("Nobody is known as you: set me = \"you@example.com\" in the config.");
     }
-    narrow_by_hand(state, cmds);
 }
 
 fn mark_read(state: &mut State, cmds: &mut Vec<Cmd>) {

@@ -19,8 +19,7 @@ pub fn note(state: &mut State, row: &IncidentSummary) {
 }
 
 fn bar(state: &State) -> i16 {
-    let rows = state.incidents.rows.iter();
-    let open = rows.take_while(|row| row.category.is_open());
+    let open = state.incidents.open();
     let own = open.filter(|row| state.incidents.filter.is_mine(row));
     let shown = || state.target().and_then(|id| state.row(id));
     own.map(|row| row.rank)

@@ -126,8 +126,19 @@ pub fn handover(state: &mut State, cmds: &mut Vec<Cmd>) {
     );
 }
 
+/// Each link of the chain, checked.
+pub fn doctor(state: &mut State, cmds: &mut Vec<Cmd>) {
+    ask_for(state, "Doctor", "Checking each link.", Topic::Doctor, cmds);
+}
+
+/// Incidents as a file.
+pub fn export(state: &mut State, cmds: &mut Vec<Cmd>) {
+    let meanwhile = "Reading the incidents.";
+    ask_for(state, "Export", meanwhile, Topic::Export, cmds);
+}
+
 /// A text to be read that is asked for.
-pub fn ask_for(state: &mut State, title: &str, meanwhile: &str, topic: Topic, cmds: &mut Vec<Cmd>) {
+fn ask_for(state: &mut State, title: &str, meanwhile: &str, topic: Topic, cmds: &mut Vec<Cmd>) {
     let text = Text::asked(title.to_owned(), vec![meanwhile.to_owned()], topic.clone());
     state.overlays.push(Overlay::Text(text));
     cmds.push(Cmd::Fetch(topic));

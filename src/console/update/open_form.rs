@@ -374,14 +374,17 @@ pub fn supplied(state: &mut State) {
     }
 }
 
-/// The form on a text that was drafted from rows.
-pub fn open_with(state: &mut State, kind: WriteKind, field: &str, text: &str, cmds: &mut Vec<Cmd>) {
+/// The form with what was drafted from rows in its fields.
+pub fn open_with(
+    state: &mut State,
+    kind: WriteKind,
+    filled: &[(&str, String)],
+    cmds: &mut Vec<Cmd>,
+) {
     begin(state, kind, cmds);
-    if kind == WriteKind::HandOver {
-        let channel = state.config.slack.handover.clone();
-        fill(state, kind, "channel", &channel);
+    for (field, text) in filled {
+        fill(state, kind, field, text);
     }
-    fill(state, kind, field, text);
 }
 
 /// The form that pages a person: about the incident that is shown, where one came from there.

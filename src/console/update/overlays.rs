@@ -44,9 +44,7 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
             state.overlays.push(overlay);
             history::go_to_row(state, &row, cmds);
         }
-        After::IntoForm(kind, field, text) => {
-            open_form::open_with(state, kind, field, &text, cmds);
-        }
+        After::IntoForm(kind, filled) => open_form::open_with(state, kind, &filled, cmds),
         After::Answered(question, incident, given) => {
             investigation::answered(state, question, incident, &given, cmds);
         }

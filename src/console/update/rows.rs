@@ -69,8 +69,7 @@ pub fn take_rows(
 /// Counts the open incidents of each service, so that the catalog can show first what burns.
 fn count_open(state: &mut State) {
     state.catalog.open.clear();
-    let open = state.incidents.rows.iter();
-    for row in open.take_while(|row| row.category.is_open()) {
+    for row in state.incidents.open() {
         for service in row.services() {
             *state.catalog.open.entry(service.to_owned()).or_default() += 1;
         }

@@ -19,20 +19,12 @@ pub fn items(state: &State) -> Vec<Item> {
     let Some(listing) = listing else {
         return Vec::new();
     };
-    let shown = listing.shown();
-    let marked: Vec<Item> = shown
-        .iter()
-        .filter(|i| state.marks.contains(&i.id))
-        .map(|i| (*i).clone())
-        .collect();
-    if marked.is_empty() {
-        shown
-            .get(listing.cursor.at)
-            .map(|i| (*i).clone())
-            .into_iter()
-            .collect()
-    } else {
-        marked
+    let shown = listing.shown().into_iter();
+    let marked = shown.filter(|i| state.marks.contains(&i.id));
+    let marked: Vec<Item> = marked.cloned().collect();
+    match marked.is_empty() {
+        true => listing.current().cloned().into_iter().collect(),
+        false => marked,
     }
 }
 

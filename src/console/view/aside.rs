@@ -50,6 +50,11 @@ fn draw_finding(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) -> 
         return 0;
     };
     let lines = finding::lines(state, investigation, usize::from(place.width));
+    draw_lines(buf, place, &lines, theme)
+}
+
+/// Draws lines; gives the rows they take, with an empty one behind them.
+fn draw_lines(buf: &mut Buffer, place: Rect, lines: &[LinkedLine], theme: &Theme) -> u16 {
     for (line, y) in lines.iter().zip(place.y..place.bottom()) {
         let row = Rect::new(place.x + 1, y, place.width.saturating_sub(2), 1);
         put(buf, row, &line.words, style(line.look, theme));
@@ -67,11 +72,7 @@ fn draw_overview(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) ->
         let says = format!("Not investigated yet; {key} does it.");
         lines.extend([LinkedLine::plain(" "), LinkedLine::plain(&says)]);
     }
-    for (line, y) in lines.iter().zip(place.y..place.bottom()) {
-        let row = Rect::new(place.x + 1, y, place.width.saturating_sub(2), 1);
-        put(buf, row, &line.words, style(line.look, theme));
-    }
-    lines.len() as u16 + 1
+    draw_lines(buf, place, &lines, theme)
 }
 
 /// The series of what speaks most for the first cause, where it has one and there is room below the words.

@@ -131,7 +131,7 @@ fn open(state: &State) -> String {
     if rows.is_empty() && state.problem(&[Topic::Incidents, Topic::Org]).is_some() {
         return "incidents not readable".into();
     }
-    let open = rows.iter().take_while(|row| row.category.is_open()).count();
+    let open = state.incidents.open().count();
     format!("{open} open")
 }
 

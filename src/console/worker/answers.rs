@@ -116,11 +116,8 @@ async fn ask(session: &Session, topic: &Topic) -> Answer {
         Topic::Analysis(asked) => {
             let (period, missing) = session.analyze(asked).await?;
             let mut lines = period.report();
-            let missing = missing.iter().map(|says| Line {
-                text: format!("Not all of it: {says}"),
-                lead: None,
-            });
-            lines.extend(missing);
+            let not_all = |says| Line::new(format!("Not all of it: {says}"));
+            lines.extend(missing.iter().map(not_all));
             vec![News::Analysis(asked.clone(), lines)]
         }
         Topic::Handover => {

@@ -25,6 +25,15 @@ pub struct Shift {
     pub overridden: bool,
 }
 
+/// A person's name, with a word where it is whoever reads; a word where it is nobody.
+pub fn named(person: Option<&Person>, me: Option<&UserId>) -> String {
+    match person {
+        None => "nobody".into(),
+        Some(p) if me == Some(&p.id) => format!("{} (you)", p.name),
+        Some(p) => p.name.to_string(),
+    }
+}
+
 /// A rotation and its layers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rotation {

@@ -1,9 +1,9 @@
 //! Pages and who answers them, and cover of a shift.
 
-use super::super::acts;
 use super::super::call::{Answer, Call, Refusal, invalid, not_found, one};
 use super::super::company::slim_user;
 use super::super::json::{stamp, text, time};
+use super::super::pages;
 use super::super::world::World;
 use super::{once, refer, user};
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ pub fn create_escalation(world: &mut World, call: &Call) -> Answer {
         if let Some(path) = path {
             refer(world, "escalation_paths", path, "escalation_path_id")?;
         }
-        let id = acts::page(
+        let id = pages::page(
             world,
             title,
             path.unwrap_or_default(),
@@ -81,9 +81,9 @@ pub fn respond(world: &mut World, call: &Call) -> Answer {
     };
     match time(&call.body["snooze_details"]["snooze_until"]) {
         Some(until) if status == "snoozed" => {
-            acts::snooze(world, &call.path[0], until, call.now);
+            pages::snooze(world, &call.path[0], until, call.now);
         }
-        _ => acts::respond(world, &call.path[0], status, call.now),
+        _ => pages::respond(world, &call.path[0], status, call.now),
     }
     Ok((200, Value::Null))
 }
@@ -97,7 +97,7 @@ pub fn cancel(world: &mut World, call: &Call) -> Answer {
         return Ok((200, Value::Null));
     }
     open_escalation(world, &call.path[0])?;
-    acts::respond(world, &call.path[0], "cancelled", call.now);
+    pages::respond(world, &call.path[0], "cancelled", call.now);
     Ok((200, Value::Null))
 }
 
@@ -115,7 +115,7 @@ pub fn reassign(world: &mut World, call: &Call) -> Answer {
     }
     let users = named_users(world, call)?;
     let incident = old["related_incidents"][0]["id"].as_str();
-    let id = acts::page(
+    let id = pages::page(
         world,
         call.get("title").unwrap_or(text(&old["title"])),
         call.get("escalation_path_id").unwrap_or_default(),
@@ -125,7 +125,7 @@ pub fn reassign(world: &mut World, call: &Call) -> Answer {
         call.now,
     );
     if call.body["resolve_original"].as_bool().unwrap_or(true) {
-        acts::respond(world, &call.path[0], "resolved", call.now);
+        pages::respond(world, &call.path[0], "resolved", call.now);
     }
     world
         .first_results

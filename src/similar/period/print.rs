@@ -31,7 +31,8 @@ pub struct Line {
 }
 
 impl Line {
-    fn new(text: impl Into<String>) -> Self {
+    /// A line that leads nowhere.
+    pub(crate) fn new(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
             lead: None,
