@@ -34,6 +34,7 @@
 
 #![warn(clippy::print_stderr, clippy::print_stdout)]
 
+pub mod bridge;
 pub mod cli;
 pub mod config;
 pub mod console;

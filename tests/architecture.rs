@@ -21,8 +21,13 @@ fn sees(room: &str) -> Vec<&'static str> {
         "incidentio" | "sources" => vec!["domain", "config", "net"],
         "session" => [&["domain", "config"], pure, open].concat(),
         "console" => [&["domain", "config", "session"], pure].concat(),
+        "bridge" => [&["domain", "config", "session"], pure].concat(),
         // The command line is where the program begins: it opens the console, and the simulated organisation.
-        "cli" => [&["domain", "config", "session", "console", "sim"], pure].concat(),
+        "cli" => [
+            &["domain", "config", "session", "console", "bridge", "sim"],
+            pure,
+        ]
+        .concat(),
         other => panic!("{other} is a new room: say here what it may see"),
     }
 }

@@ -2,6 +2,7 @@
 
 mod analyze;
 mod api;
+mod bridge;
 mod changes;
 mod draft;
 mod export;

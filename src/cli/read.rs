@@ -3,7 +3,8 @@
 use super::lists::{self, Incident, Most, OfIncident};
 use super::write_commands::CatalogSet;
 use super::{
-    Context, analyze, api, changes, draft, export, handover, investigate, journal, similar, write,
+    Context, analyze, api, bridge, changes, draft, export, handover, investigate, journal, similar,
+    write,
 };
 use crate::draft::columns;
 use crate::session::{ApiError, fault};
@@ -66,6 +67,9 @@ pub enum ReadCommand {
     /// The journal of writes: what was sent, what waits, what is in doubt.
     #[command(subcommand)]
     Journal(journal::JournalCommand),
+    /// Keep a detection system and incident.io in step.
+    #[command(subcommand)]
+    Bridge(bridge::BridgeCommand),
     /// Post-mortem documents; with an id, its text.
     #[command(args_conflicts_with_subcommands = true)]
     PostMortems {
@@ -150,6 +154,7 @@ pub async fn run(context: &Context, command: ReadCommand) -> Result<(), ApiError
     let front = &match &command {
         // What lies here can be looked at without a key.
         Read::Journal(command) if !command.asks() => context.local_front()?,
+        Read::Bridge(command) if !command.asks() => context.local_front()?,
         _ => context.front()?,
     };
     let session = &front.session;
@@ -205,6 +210,7 @@ pub async fn run(context: &Context, command: ReadCommand) -> Result<(), ApiError
             front.list(&session.follow_ups(id.as_ref()).await?, columns::FOLLOW_UPS)
         }
         Read::Journal(command) => journal::run(front, command).await,
+        Read::Bridge(command) => bridge::run(front, command).await,
         Read::PostMortems { id: Some(id), .. } => lists::document(front, &id).await,
         Read::PostMortems { of, .. } => {
             let id = of.id(session).await?;

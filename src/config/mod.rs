@@ -1,6 +1,7 @@
 //! Settings: the embedded defaults, then the file, its profile, the environment, and the flags. The defaults file is
 //! the schema and the documentation.
 
+mod bridge;
 mod clock;
 mod key;
 mod layers;
@@ -8,6 +9,7 @@ mod shown;
 mod sources;
 mod views;
 
+pub use bridge::{Alertmanager, Bridge, Quiet};
 pub use clock::Clock;
 pub use key::{Found, find_key, save_key, secret, without_core_dumps, without_keys};
 use layers::{layer, merge};
@@ -84,6 +86,8 @@ pub struct Config {
     pub model: Model,
     /// Slack.
     pub slack: Slack,
+    /// Detection systems and incident.io in step.
+    pub bridge: Bridge,
     /// What it goes by for the time; no file sets it.
     #[serde(skip)]
     pub clock: Clock,
@@ -295,6 +299,8 @@ pub fn load(over: &Overrides) -> Result<Config, ConfigError> {
         )));
     }
     config.investigate.check()?;
+    config.bridge.apply(|name| std::env::var(name).ok())?;
+    config.bridge.check()?;
     Ok(config)
 }
 

@@ -157,17 +157,23 @@ impl Outbox {
 
     /// The write with a key.
     pub async fn find(&self, key: &str) -> Result<Write, ApiError> {
+        let none = || {
+            let key = crate::domain::text::clean_line(key);
+            ApiError::User(format!("There is no write {key} in the journal."))
+        };
+        self.known(key).await?.ok_or_else(none)
+    }
+
+    /// The write with a key, where there is one.
+    pub(super) async fn known(&self, key: &str) -> Result<Option<Write>, ApiError> {
         for private in [false, true] {
             let wanted = key.to_owned();
             if let Some(mut found) = self.with(private, move |j| j.find(&wanted)).await? {
                 found.private = private;
-                return Ok(found);
+                return Ok(Some(found));
             }
         }
-        Err(ApiError::User(format!(
-            "There is no write {} in the journal.",
-            crate::domain::text::clean_line(key)
-        )))
+        Ok(None)
     }
 
     /// The write with a key, where something can still be done about it.

@@ -3,6 +3,7 @@
 
 mod api_call;
 mod asked;
+mod bridge;
 mod cache;
 mod doctor;
 mod gather;
@@ -32,6 +33,7 @@ mod writes;
 
 pub use api_call::ApiCall;
 pub use asked::{TargetRef, WriteRequest};
+pub use bridge::{Entry, Remembered};
 pub use cache::{Cache, Change, KnownTimeline};
 pub use doctor::{Check, Mark, doctor};
 pub use gather::Progress;

@@ -1,6 +1,7 @@
 //! Where evidence comes from besides incident.io: metrics, logs, changes. Every text is cleaned here, at the border; every
 //! answer is bounded in time and size; a source that fails says so in one sentence and fails alone.
 
+mod alertmanager;
 mod changes;
 mod command;
 mod http;
@@ -11,6 +12,7 @@ mod presets;
 mod prometheus;
 mod slack;
 
+pub use alertmanager::Alertmanager;
 pub use changes::{ChangeSource, classify};
 pub use logs::LogSource;
 pub use names::Names;
@@ -32,6 +34,8 @@ pub struct Sources {
     pub logs: Vec<LogSource>,
     /// Changes.
     pub changes: Vec<ChangeSource>,
+    /// Alertmanagers.
+    pub detectors: Vec<Alertmanager>,
     /// A model.
     pub model: Option<model::Model>,
     /// Slack.
@@ -55,7 +59,8 @@ impl Sources {
             .iter()
             .map(|s| &s.name)
             .chain(all.logs.iter().map(|s| &s.name))
-            .chain(all.changes.iter().map(|s| &s.name));
+            .chain(all.changes.iter().map(|s| &s.name))
+            .chain(config.bridge.alertmanager.iter().map(|s| &s.name));
         for name in given {
             if name.trim().is_empty() || !names.insert(name) {
                 return Err(ConfigError(format!(
@@ -78,6 +83,12 @@ impl Sources {
                 .changes
                 .iter()
                 .map(|s| ChangeSource::open(s, asking))
+                .collect::<Result<_, _>>()?,
+            detectors: config
+                .bridge
+                .alertmanager
+                .iter()
+                .map(|s| Alertmanager::open(s, asking))
                 .collect::<Result<_, _>>()?,
             model: model::Model::open(&config.model, asking)?,
             slack: Slack::open(&config.slack, asking)?.map(Arc::new),

@@ -3,11 +3,13 @@
 
 mod error;
 mod journal;
+mod ledger;
 mod packed;
 pub mod segment;
 
 pub use error::StoreError;
 pub use journal::{Journal, Rescued};
+pub use ledger::{Entry, Ledger};
 
 use crate::domain::{
     Finding, Incident, IncidentId, IncidentSummary, Instant, TimelineEntry, Visibility,

@@ -57,7 +57,7 @@ impl Metrics {
         self.endpoint.get(url, read).await
     }
 
-    fn foreign(&self) -> SourceError {
+    pub(super) fn foreign(&self) -> SourceError {
         SourceError(format!("{} does not answer as Prometheus does.", self.name))
     }
 

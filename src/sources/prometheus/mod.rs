@@ -2,6 +2,7 @@
 
 mod answer;
 mod ask;
+mod rules;
 
 use super::Window;
 use super::http::{Asking, Endpoint, SourceError};

@@ -1,0 +1,374 @@
+//! Steps as writes: each goes through the journal under its key, and what became of it is said. Nothing is sent twice:
+//! what the journal knows of a key is gone on with.
+
+use super::memory::{How, Line, Said};
+use super::reconcile::{Declaration, Happened, Step};
+use super::view::shown;
+use crate::config::Bridge;
+use crate::domain::{
+    Detection, FieldGroup, Incident, IncidentId, Instant, WriteKind, WriteState, time,
+};
+use crate::session::{ApiError, Outcome, Session, TargetRef, WriteRequest};
+use chrono::SecondsFormat;
+
+/// Does a step; what became of it, or nothing where it is to be said again in the next round, and a sentence for the log.
+pub async fn carry(
+    session: &Session,
+    step: &Step,
+    first: Option<&Detection>,
+    own: Option<(FieldGroup, String)>,
+) -> (Option<Happened>, Option<String>) {
+    let config = &session.config().bridge;
+    match step {
+        Step::Declare(declaration) => {
+            let mut asked = asked_of(config, declaration, first);
+            asked.named.extend(own.filter(|(_, pair)| {
+                let name = pair.split('=').next();
+                !config
+                    .fields
+                    .keys()
+                    .any(|known| Some(known.as_str()) == name)
+            }));
+            declare(session, declaration, asked).await
+        }
+        Step::Withdraw { key, issues, how } => {
+            let (key, issues) = (key.as_str(), issues.clone());
+            match session.withdraw(key).await {
+                Err(e) => (
+                    None,
+                    Some(format!(
+                        "A write that is not right any more could not be given up: {e}"
+                    )),
+                ),
+                Ok(found) if issues.is_empty() => {
+                    let says = found.map(|o| {
+                        format!(
+                            "It burns again: \"{}\" is {}.",
+                            o.write.what,
+                            o.write.state.word()
+                        )
+                    });
+                    (None, says)
+                }
+                Ok(found) => withdrawn(session, key, issues, *how, found).await,
+            }
+        }
+        Step::Note {
+            incident,
+            reference,
+            key,
+            lines,
+        } => note(session, (incident, reference), key, lines).await,
+        Step::Resolve {
+            incident,
+            reference,
+            key,
+            says,
+        } => resolve(session, config, (incident, reference), key, says).await,
+    }
+}
+
+/// A write about a thing, with its fields.
+fn request(kind: WriteKind, about: TargetRef, fields: &[(&str, String)]) -> WriteRequest {
+    let given = fields.iter().filter(|(_, value)| !value.is_empty());
+    WriteRequest {
+        fields: given.map(|(id, v)| ((*id).to_owned(), v.clone())).collect(),
+        ..WriteRequest::new(kind, about)
+    }
+}
+
+/// A declaration as it is asked for in words.
+pub fn asked_of(
+    config: &Bridge,
+    declaration: &Declaration,
+    first: Option<&Detection>,
+) -> WriteRequest {
+    let mut asked = request(
+        WriteKind::Declare,
+        TargetRef::Nothing,
+        &[
+            ("name", declaration.name.clone()),
+            ("severity", declaration.severity.clone()),
+            ("summary", declaration.summary.clone()),
+            ("type", config.incident_type.clone()),
+        ],
+    );
+    let filled = |(name, value): (&String, &String)| {
+        let value = filled(value, declaration, first);
+        (!value.is_empty()).then(|| format!("{name}={value}"))
+    };
+    let fields = config.fields.iter().filter_map(filled);
+    let roles = config.roles.iter();
+    let roles = roles.map(|(role, person)| (FieldGroup::Role, format!("{role}={person}")));
+    asked
+        .named
+        .extend(fields.map(|pair| (FieldGroup::Custom, pair)));
+    asked.named.extend(roles);
+    asked
+}
+
+async fn declare(
+    session: &Session,
+    declaration: &Declaration,
+    asked: WriteRequest,
+) -> (Option<Happened>, Option<String>) {
+    let name = &declaration.name;
+    let bare = WriteRequest {
+        named: Vec::new(),
+        ..asked.clone()
+    };
+    let has_named = !asked.named.is_empty();
+    match session.bring_about(&declaration.key, asked).await {
+        // A field that does not fit keeps nobody from being called.
+        Err(ApiError::User(why)) if has_named => {
+            let (happened, says) = Box::pin(declare(session, declaration, bare)).await;
+            let says = says.map(|says| format!("{says} (without its fields and roles: {why})"));
+            (happened, says)
+        }
+        Err(e) => put_off(e, &format!("\"{name}\" could not be declared"), || {
+            Happened::NotDeclared(declaration.issues.clone(), String::new())
+        }),
+        Ok(outcome) => declared(session, declaration, outcome).await,
+    }
+}
+
+async fn declared(
+    session: &Session,
+    declaration: &Declaration,
+    outcome: Outcome,
+) -> (Option<Happened>, Option<String>) {
+    let issues = || declaration.issues.clone();
+    match (outcome.write.state, outcome.write.result.clone()) {
+        (WriteState::Confirmed, Some(id)) => match session.incident(&id).await {
+            Ok(incident) => {
+                let reference = incident.row.reference.to_string();
+                let says = format!("{reference} declared: {}", declaration.name);
+                let id = incident.row.id.clone();
+                let said = said_at_first(session, declaration, &incident);
+                let happened = Happened::Declared(declaration.clone(), id, reference, said);
+                (Some(happened), Some(says))
+            }
+            Err(e) => (None, Some(format!("What was declared cannot be read: {e}"))),
+        },
+        (WriteState::Refused, _) => {
+            let says = format!("\"{}\" was refused: {}", declaration.name, outcome.says());
+            let why = format!("its declaration was refused: {}", outcome.says());
+            (Some(Happened::NotDeclared(issues(), why)), Some(says))
+        }
+        (WriteState::GivenUp, _) => {
+            let says = format!("\"{}\" was given up in the journal.", declaration.name);
+            (Some(Happened::GivenUp(issues())), Some(says))
+        }
+        _ => (
+            None,
+            Some(format!(
+                "\"{}\" is not declared yet: {}",
+                declaration.name,
+                outcome.says()
+            )),
+        ),
+    }
+}
+
+/// What an incident said when it was declared: what was written, whatever people made of it since.
+fn said_at_first(session: &Session, declaration: &Declaration, incident: &Incident) -> Said {
+    let said = shown(incident, None).said();
+    let lead = match session.config().bridge.roles.is_empty() {
+        true => String::new(),
+        false => said.lead.clone(),
+    };
+    let severity = match declaration.severity.as_str() {
+        "" => said.severity.clone(),
+        severity => severity.to_owned(),
+    };
+    Said {
+        severity,
+        lead,
+        ..said
+    }
+}
+
+async fn withdrawn(
+    session: &Session,
+    key: &str,
+    issues: Vec<crate::bridge::IssueId>,
+    how: How,
+    found: Option<Outcome>,
+) -> (Option<Happened>, Option<String>) {
+    let over = || "it was over before an incident was declared".to_owned();
+    let Some(outcome) = found else {
+        return (Some(Happened::NotDeclared(issues, over())), None);
+    };
+    if outcome.write.state == WriteState::Confirmed {
+        // It went out after all: it is kept, and resolved as any other.
+        let declaration = Declaration {
+            issues,
+            key: key.to_owned(),
+            name: outcome.write.what.clone(),
+            severity: String::new(),
+            summary: String::new(),
+            services: Vec::new(),
+            how,
+        };
+        return declared(session, &declaration, outcome).await;
+    }
+    match outcome.write.state.is_settled() {
+        true => (
+            Some(Happened::NotDeclared(issues, over())),
+            Some(format!(
+                "\"{}\" was given up: it is over.",
+                outcome.write.what
+            )),
+        ),
+        false => (None, None),
+    }
+}
+
+async fn note(
+    session: &Session,
+    (incident, reference): (&IncidentId, &str),
+    key: &str,
+    lines: &[Line],
+) -> (Option<Happened>, Option<String>) {
+    let at = lines.first().map(|line| line.at).unwrap_or_default();
+    let (title, description) = note_of(lines);
+    let about = TargetRef::Incident(incident.to_string());
+    let fields = [
+        ("title", title.clone()),
+        ("description", description),
+        ("time", stamp(at)),
+    ];
+    let asked = request(WriteKind::Note, about, &fields);
+    match session.bring_about(key, asked).await {
+        Err(e) => put_off(e, &format!("{reference}: no note could be written"), || {
+            Happened::Noted(incident.clone())
+        }),
+        Ok(outcome) if outcome.write.state == WriteState::Confirmed => {
+            let says = (!outcome.before).then(|| format!("{reference} noted: {title}"));
+            (Some(Happened::Noted(incident.clone())), says)
+        }
+        // What was refused is not better for being said again.
+        Ok(outcome) if outcome.write.state.is_settled() => {
+            let says = format!("{reference}: a note was not taken: {}", outcome.says());
+            (Some(Happened::Noted(incident.clone())), Some(says))
+        }
+        Ok(_) => (None, None),
+    }
+}
+
+/// A note's title, and what stands below it: each line with its time where there are several.
+fn note_of(lines: &[Line]) -> (String, String) {
+    let first = lines.first().map_or("", |line| line.text.as_str());
+    let (title, rest) = first.split_once('\n').unwrap_or((first, ""));
+    if lines.len() == 1 {
+        return (title.to_owned(), rest.to_owned());
+    }
+    let each = lines.iter().map(|line| {
+        let at = line.at.format("%H:%M:%S UTC");
+        format!("- {at} {}", line.text)
+    });
+    let title = format!("{title}, and {} more", lines.len() - 1);
+    (title, each.collect::<Vec<_>>().join("\n"))
+}
+
+async fn resolve(
+    session: &Session,
+    config: &Bridge,
+    (incident, reference): (&IncidentId, &str),
+    key: &str,
+    says: &str,
+) -> (Option<Happened>, Option<String>) {
+    // An update always goes to the channel; without one the words go on the timeline.
+    let message = if config.notify_channel { says } else { "" };
+    let fields = [
+        ("status", config.resolved_status.clone()),
+        ("message", message.to_owned()),
+    ];
+    let about = TargetRef::Incident(incident.to_string());
+    let asked = request(WriteKind::Close, about, &fields);
+    let not = |why: String| Happened::NotResolved(incident.clone(), why);
+    match session.bring_about(key, asked).await {
+        Err(e) => put_off(e, &format!("{reference} could not be resolved"), || {
+            not("it could not be resolved".into())
+        }),
+        Ok(outcome) if outcome.write.state == WriteState::Confirmed => {
+            let says = format!("{reference} resolved: everything that burnt is over.");
+            (Some(Happened::Resolved(incident.clone())), Some(says))
+        }
+        Ok(outcome) if outcome.write.state.is_settled() => {
+            let why = match outcome.is_moved() {
+                true => "somebody changed it at the same time".into(),
+                false => format!("resolving it was refused: {}", outcome.says()),
+            };
+            let says = format!("{reference} was not resolved: {}", outcome.says());
+            (Some(not(why)), Some(says))
+        }
+        Ok(outcome) => (
+            None,
+            Some(format!(
+                "{reference} is not resolved yet: {}",
+                outcome.says()
+            )),
+        ),
+    }
+}
+
+/// What cannot be done now is said again in the next round; what is wrong in itself is not tried for ever.
+fn put_off(
+    e: ApiError,
+    what: &str,
+    wrong: impl FnOnce() -> Happened,
+) -> (Option<Happened>, Option<String>) {
+    let says = format!("{what}: {e}");
+    let happened = match e {
+        ApiError::User(_) => match wrong() {
+            Happened::NotDeclared(issues, _) => Some(Happened::NotDeclared(issues, says.clone())),
+            Happened::NotResolved(id, _) => Some(Happened::NotResolved(id, says.clone())),
+            other => Some(other),
+        },
+        _ => None,
+    };
+    (happened, Some(says))
+}
+
+fn stamp(at: Instant) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// A value with what was detected in the places that stand for it. It is one pass: what comes from outside stands for
+/// nothing further.
+fn filled(template: &str, declaration: &Declaration, first: Option<&Detection>) -> String {
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, behind)) = after.split_once('}') else {
+            break;
+        };
+        out.push_str(before);
+        out.push_str(&named(name, declaration, first));
+        rest = behind;
+    }
+    out.push_str(rest);
+    out.trim().to_owned()
+}
+
+fn named(name: &str, declaration: &Declaration, first: Option<&Detection>) -> String {
+    let of = |map: &std::collections::BTreeMap<String, String>, key: &str| {
+        map.get(key).cloned().unwrap_or_default()
+    };
+    match (name, first) {
+        ("services", _) => declaration.services.join(", "),
+        ("title", _) => declaration.name.clone(),
+        ("summary", _) => declaration.summary.clone(),
+        ("severity", _) => declaration.severity.clone(),
+        ("detector", Some(first)) => first.detector.clone(),
+        ("url", Some(first)) => first.url.clone(),
+        ("started", Some(first)) => time::Zone::UTC.named_minute(first.started),
+        (name, Some(first)) => match name.split_once('.') {
+            Some(("label", key)) => of(&first.labels, key),
+            Some(("annotation", key)) => of(&first.annotations, key),
+            _ => String::new(),
+        },
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,169 @@
+//! What is configured, held against the organisation and the detectors as they are.
+
+use super::carry::asked_of;
+use super::memory::{Episode, How};
+use super::policy::Policy;
+use super::reconcile::Declaration;
+use super::view::policy;
+use super::words;
+use crate::config::Bridge;
+use crate::domain::time::Zone;
+use crate::domain::{Detection, Heard, Org, StatusCategory};
+use crate::session::{ApiError, Check, Mark, Prepared, Session, WriteRequest};
+
+/// Everything that `bridge run` stands on.
+pub async fn check(session: &Session, zone: Zone) -> Result<Vec<Check>, ApiError> {
+    let config = &session.config().bridge;
+    let org = session.org().await?;
+    let policy = policy(config, zone, &org);
+    let mut checks = vec![severities(&policy), status(config, &org)];
+    checks.extend(detectors(session).await?);
+    if let Ok(policy) = &policy {
+        checks.push(declaration(session, config, &policy.severity).await);
+    }
+    checks.push(services(session, config).await?);
+    checks.push(place(session).await);
+    Ok(checks)
+}
+
+fn good(name: &str, says: impl Into<String>) -> Check {
+    Check::new(name, Mark::Good, says)
+}
+
+fn bad(name: &str, says: impl Into<String>) -> Check {
+    Check::new(name, Mark::Bad, says)
+}
+
+fn severities(policy: &Result<Policy, String>) -> Check {
+    match policy {
+        Ok(policy) => {
+            let mapped = policy.severity_of.iter();
+            let mut mapped: Vec<String> =
+                mapped.map(|(word, to)| format!("{word} is {to}")).collect();
+            mapped.push(format!("all else is {}", policy.severity));
+            good("severities", mapped.join(", "))
+        }
+        Err(wrong) => bad("severities", wrong),
+    }
+}
+
+fn status(config: &Bridge, org: &Org) -> Check {
+    if !config.resolve {
+        return good("resolving", "nothing is resolved: bridge.resolve is off");
+    }
+    let ends = |category| matches!(category, StatusCategory::Learning | StatusCategory::Closed);
+    let known: Vec<&str> = org
+        .statuses
+        .iter()
+        .filter(|s| ends(s.category))
+        .map(|s| &*s.name)
+        .collect();
+    let wanted = &config.resolved_status;
+    let found = known.iter().find(|name| name.eq_ignore_ascii_case(wanted));
+    match (wanted.as_str(), found, known.first()) {
+        ("", _, Some(_)) => good("resolving", "into the mildest status that is an end"),
+        (_, Some(name), _) => good("resolving", format!("into {name}")),
+        _ => bad(
+            "resolving",
+            format!(
+                "bridge.resolved_status is \"{wanted}\"; an incident ends in {}",
+                known.join(", ")
+            ),
+        ),
+    }
+}
+
+async fn detectors(session: &Session) -> Result<Vec<Check>, ApiError> {
+    let config = session.config();
+    let mut checks = Vec::new();
+    for sighting in session.sightings().await? {
+        let name = sighting.detector.clone();
+        checks.push(match &sighting.heard {
+            Heard::Nothing(why) => bad(&name, why.clone()),
+            Heard::All(all, _) | Heard::Some(all) => {
+                good(&name, format!("answers; {} burn", all.len()))
+            }
+        });
+    }
+    for detector in &config.bridge.alertmanager {
+        let wanted = &detector.prometheus;
+        let is_known = config.sources.prometheus.iter().any(|p| p.name == *wanted);
+        if wanted.is_empty() {
+            let says = "nobody confirms that its rules no longer fire: what its sender stops speaking of stays open until you look; name a metrics source under prometheus";
+            checks.push(Check::new(&detector.name, Mark::Note, says));
+        } else if !is_known {
+            let says = format!(
+                "bridge.alertmanager names the metrics source \"{wanted}\", and there is none of that name"
+            );
+            checks.push(bad(&detector.name, says));
+        }
+    }
+    if checks.is_empty() {
+        checks.push(bad(
+            "detectors",
+            "none is configured; see [[bridge.alertmanager]]",
+        ));
+    }
+    Ok(checks)
+}
+
+/// A made-up issue, declared as far as it goes without sending anything: type, severity, fields and roles must exist.
+async fn declaration(session: &Session, config: &Bridge, severity: &str) -> Check {
+    let detection = Detection {
+        detector: "check".into(),
+        id: "check".into(),
+        title: "A test of the bridge".into(),
+        started: session.now(),
+        ..Detection::default()
+    };
+    let episode = Episode::begins(detection.clone(), session.now());
+    let made_up = Declaration {
+        issues: vec![episode.issue()],
+        key: episode.key(),
+        name: words::name(&episode),
+        severity: severity.to_owned(),
+        summary: words::summary(&[&episode], 1),
+        services: Vec::new(),
+        how: How::Declared,
+    };
+    let request = WriteRequest {
+        dry_run: true,
+        ..asked_of(config, &made_up, Some(&detection))
+    };
+    match session.prepare(&request).await {
+        Ok(Prepared::Ready(planned, _)) => {
+            let says = planned
+                .first()
+                .map(|p| p.says.join(" "))
+                .unwrap_or_default();
+            good("declaring", format!("would send: {says}"))
+        }
+        Ok(_) => good("declaring", "in order"),
+        Err(e) => bad("declaring", e.to_string()),
+    }
+}
+
+async fn services(session: &Session, config: &Bridge) -> Result<Check, ApiError> {
+    if config.services.is_empty() {
+        return Ok(good("services", "all may declare"));
+    }
+    let catalog = session.catalog().await?;
+    let unknown = config.services.iter().filter(|s| catalog.find(s).is_none());
+    let unknown: Vec<&str> = unknown.map(String::as_str).collect();
+    Ok(match unknown.is_empty() {
+        true => good("services", config.services.join(", ")),
+        false => bad(
+            "services",
+            format!("the catalog has no {}", unknown.join(", ")),
+        ),
+    })
+}
+
+async fn place(session: &Session) -> Check {
+    let says = "what is remembered is kept here; on a second host a second bridge would declare the same again under the same keys, so run one";
+    match session.bridge_memory().await {
+        Ok(_) if session.is_read_only() => bad("writing", "read_only is on: nothing would be sent"),
+        Ok(_) => good("memory", says),
+        Err(e) => bad("memory", e.to_string()),
+    }
+}

@@ -1,0 +1,291 @@
+//! The round: both sides are asked, `reconcile` decides, its steps are done, and what is known by then is kept before and
+//! after each of them. A round that breaks off anywhere is made good by the next.
+
+use super::carry::carry;
+use super::kept::{self, Event, LastRound};
+use super::memory::{IssueId, Memory};
+use super::reconcile::{Happened, Round, Shown, Step, learn, reconcile, silent};
+use super::view::{policy, shown, with_catalog};
+use crate::domain::time::Zone;
+use crate::domain::{CatalogGraph, EntryKind, FieldGroup, Heard, Instant, Org, Sighting, Verdict};
+use crate::session::{ApiError, Remembered, Session};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// Rounds until the organisation's words and its catalog are read anew.
+const WORDS_FOR: u32 = 40;
+/// Rounds in a row that follow at once where one of them declared something.
+const AT_ONCE: usize = 3;
+
+/// The bridge at work.
+pub struct Daemon<'a> {
+    session: &'a Session,
+    zone: Zone,
+    remembered: Remembered,
+    memory: Memory,
+    words: Option<(Org, CatalogGraph)>,
+    /// Rounds since the words were read.
+    age: u32,
+    number: u64,
+    /// What was said last of each trouble, so that it is said once.
+    said: BTreeSet<String>,
+}
+
+/// What a round came to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Done {
+    /// Sentences for the log.
+    pub says: Vec<String>,
+    /// Something was declared: what waited for it can go on.
+    pub declared: bool,
+}
+
+impl<'a> Daemon<'a> {
+    /// Takes up what is remembered. Waits while another bridge works on it.
+    pub async fn open(session: &'a Session, zone: Zone) -> Result<Self, ApiError> {
+        let remembered = session.bridge_memory_alone().await?;
+        let memory = kept::read(&remembered).await?;
+        let last = kept::events(&remembered).await?.pop();
+        Ok(Self {
+            session,
+            zone,
+            memory,
+            words: None,
+            age: 0,
+            number: last.map_or(0, |event| event.number + 1),
+            said: BTreeSet::new(),
+            remembered,
+        })
+    }
+
+    /// Goes round until it is stopped; tells what it does.
+    pub async fn run(
+        &mut self,
+        mut stop: impl Future<Output = ()> + Unpin,
+        tell: impl Fn(&str),
+    ) -> Result<(), ApiError> {
+        let every = Duration::from_secs(self.session.config().bridge.every_seconds);
+        loop {
+            for _ in 0..AT_ONCE {
+                let done = self.round().await?;
+                done.says.iter().for_each(|line| tell(line));
+                if !done.declared {
+                    break;
+                }
+            }
+            tokio::select! {
+                () = &mut stop => return Ok(()),
+                () = tokio::time::sleep(every) => {}
+            }
+        }
+    }
+
+    /// One look at both sides, and what it leads to. Only what cannot be kept here is an error.
+    pub async fn round(&mut self) -> Result<Done, ApiError> {
+        let mut done = Done::default();
+        if let Err(e) = self.read_words().await {
+            done.says
+                .extend(self.once("words", &format!("incident.io: {e}")));
+        }
+        let mut sightings = self.session.sightings().await?;
+        if let Some((_, catalog)) = &self.words {
+            with_catalog(&mut sightings, catalog);
+        }
+        let verdicts = self.verdicts(&sightings).await?;
+        let confirmed = self.session.confirmed_detectors().await?;
+        let incidents = self.incidents().await;
+        let now = self.session.now();
+        self.troubles(&sightings, incidents.as_ref().err(), now, &mut done)
+            .await?;
+        let Some((org, _)) = &self.words else {
+            return self.told(done, now).await;
+        };
+        let policy = policy(&self.session.config().bridge, self.zone, org);
+        let policy = policy.map_err(ApiError::User)?;
+        let round = Round {
+            sightings: &sightings,
+            verdicts: &verdicts,
+            confirmed: &confirmed,
+            incidents: incidents.as_deref().ok(),
+            policy: &policy,
+            now,
+        };
+        let (memory, steps) = reconcile(&round, &self.memory);
+        self.remember(memory).await?;
+        for step in &steps {
+            self.take(step, &mut done).await?;
+        }
+        self.told(done, now).await
+    }
+
+    /// The organisation's own field of services, with those of a declaration that its catalog knows.
+    fn own_field(&self, step: &Step) -> Option<(FieldGroup, String)> {
+        let (Step::Declare(declaration), Some((org, catalog))) = (step, &self.words) else {
+            return None;
+        };
+        let id = org.service_fields.first()?;
+        let field = org.fields.iter().find(|f| f.id == *id)?;
+        let named = declaration.services.iter();
+        let mut known: Vec<&str> = named
+            .filter_map(|name| Some(catalog.find(name)?.name.as_str()))
+            .collect();
+        if field.kind != "multi_select" {
+            known.truncate(1);
+        }
+        let pair = format!("{}={}", field.name, known.join(", "));
+        (!known.is_empty()).then_some((FieldGroup::Custom, pair))
+    }
+
+    /// Does a step, and keeps what became of it.
+    async fn take(&mut self, step: &Step, done: &mut Done) -> Result<(), ApiError> {
+        let first = match step {
+            Step::Declare(declaration) => declaration.issues.first(),
+            _ => None,
+        };
+        let first = first.and_then(|issue| self.memory.episodes.get(issue).cloned());
+        let first = first.as_ref().map(|episode| &episode.detection);
+        let own = self.own_field(step);
+        let (happened, says) = carry(self.session, step, first, own).await;
+        if let Some(happened) = happened {
+            done.declared |= matches!(happened, Happened::Declared(..));
+            let memory = learn(&self.memory, &happened, self.session.now());
+            self.remember(memory).await?;
+            done.says.extend(says);
+        } else if let Some(says) = says {
+            done.says.extend(self.once(&says, &says));
+        }
+        Ok(())
+    }
+
+    async fn remember(&mut self, memory: Memory) -> Result<(), ApiError> {
+        let changes = kept::changes(&self.memory, &memory);
+        self.remembered.keep(changes).await?;
+        self.memory = memory;
+        Ok(())
+    }
+
+    /// Keeps the sentences for `hotseat bridge log`.
+    async fn told(&mut self, done: Done, at: Instant) -> Result<Done, ApiError> {
+        let mut entries = Vec::new();
+        for says in &done.says {
+            let (number, says) = (self.number, says.clone());
+            entries.extend(kept::event(&Event { at, number, says }));
+            self.number += 1;
+        }
+        self.remembered.keep(entries).await?;
+        Ok(done)
+    }
+
+    /// A sentence the first time that it is said of something, until that has passed.
+    fn once(&mut self, about: &str, says: &str) -> Option<String> {
+        self.said.insert(about.to_owned()).then(|| says.to_owned())
+    }
+
+    async fn read_words(&mut self) -> Result<(), ApiError> {
+        self.age += 1;
+        if self.words.is_some() && self.age < WORDS_FOR {
+            return Ok(());
+        }
+        let (org, catalog) = tokio::join!(self.session.org(), self.session.catalog());
+        self.words = Some((org?, catalog?));
+        self.age = 0;
+        self.said.remove("words");
+        Ok(())
+    }
+
+    /// What the metrics say of issues that fell silent.
+    async fn verdicts(
+        &self,
+        sightings: &[Sighting],
+    ) -> Result<BTreeMap<IssueId, Verdict>, ApiError> {
+        let all = sightings.iter().flat_map(|s| silent(&self.memory, s));
+        let known: Vec<_> = all
+            .filter_map(|issue| self.memory.episodes.get(&issue))
+            .collect();
+        let asked: Vec<_> = known.iter().map(|e| (&e.detection, e.heard)).collect();
+        if asked.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let verdicts = self.session.verdicts(&asked).await?;
+        Ok(known.iter().map(|e| e.issue()).zip(verdicts).collect())
+    }
+
+    /// The incidents that are open, and those that are kept and are not among them.
+    async fn incidents(&self) -> Result<Vec<Shown>, ApiError> {
+        let open = self.session.open_incidents().await?;
+        let mut all: Vec<Shown> = Vec::with_capacity(open.len());
+        for incident in &open {
+            let told = self.told_by_people(&incident.row.id).await?;
+            all.push(shown(incident, told));
+        }
+        let known: BTreeSet<_> = open.iter().map(|i| &i.row.id).collect();
+        let kept = self.memory.incidents.values();
+        for kept in kept.filter(|k| k.ended.is_none() && !known.contains(&k.id)) {
+            match self.session.incident(kept.id.as_str()).await {
+                Ok(incident) => all.push(shown(&incident, None)),
+                // One that is gone is nobody's to resolve.
+                Err(ApiError::Http { status: 404, .. }) => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(all)
+    }
+
+    /// When somebody else told of an incident that is about to be resolved.
+    async fn told_by_people(
+        &self,
+        id: &crate::domain::IncidentId,
+    ) -> Result<Option<Instant>, ApiError> {
+        let kept = self.memory.incidents.get(id);
+        let Some(clear) = kept.and_then(|k| k.clear_since) else {
+            return Ok(None);
+        };
+        // The bridge posts an update only when it resolves: any other is somebody else's.
+        let all = self.session.timeline(id).await?.items;
+        let updates = all.iter().filter(|e| e.kind == EntryKind::Update);
+        Ok(updates.map(|e| e.at).filter(|at| *at > clear).max())
+    }
+
+    /// Keeps how the look went, and tells of troubles once.
+    async fn troubles(
+        &mut self,
+        sightings: &[Sighting],
+        incidents: Option<&ApiError>,
+        at: Instant,
+        done: &mut Done,
+    ) -> Result<(), ApiError> {
+        let trouble = |s: &Sighting| match &s.heard {
+            Heard::Nothing(why) => (s.detector.clone(), Some(why.clone())),
+            _ => (s.detector.clone(), None),
+        };
+        let last = LastRound {
+            at,
+            detectors: sightings.iter().map(trouble).collect(),
+            incidents: incidents.map(ToString::to_string),
+        };
+        for (detector, why) in &last.detectors {
+            let about = format!("detector {detector}");
+            match why {
+                Some(why) => {
+                    let says = format!("{why} Nothing of it is taken for over until it answers.");
+                    done.says.extend(self.once(&about, &says));
+                }
+                None if self.said.remove(&about) => {
+                    done.says.push(format!("{detector} answers again."));
+                }
+                None => {}
+            }
+        }
+        match &last.incidents {
+            Some(why) => {
+                let says = format!("incident.io could not be read: {why}");
+                done.says.extend(self.once("incidents", &says));
+            }
+            None if self.said.remove("incidents") => {
+                done.says.push("incident.io answers again.".into());
+            }
+            None => {}
+        }
+        self.remembered.keep(vec![kept::round(&last)]).await
+    }
+}

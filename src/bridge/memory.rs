@@ -1,0 +1,288 @@
+//! What the bridge remembers from one round to the next: episodes of issues, and the incidents it keeps in step with them.
+
+use crate::domain::{Detection, IncidentId, Instant, digest};
+use chrono::Duration;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The detector's name and its id of an issue.
+pub type IssueId = (String, String);
+
+/// All that is remembered. What did not change is shared between rounds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Memory {
+    /// The last episode of each issue.
+    pub episodes: BTreeMap<IssueId, Arc<Episode>>,
+    /// Incidents that are kept in step.
+    pub incidents: BTreeMap<IncidentId, Arc<Kept>>,
+}
+
+/// One time that an issue burns: from its start to the word that it is over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Episode {
+    /// What its detector said of it last.
+    pub detection: Detection,
+    /// The start that its key stands on: that of the detection it began with.
+    pub begun: Instant,
+    /// When it was heard of first.
+    pub first: Instant,
+    /// When its detector said last that it burns.
+    pub heard: Instant,
+    /// How it stands.
+    pub standing: Standing,
+    /// What became of it, and by which rule.
+    pub fate: Fate,
+    /// The incident it belongs to.
+    pub incident: Option<IncidentId>,
+    /// How often it cleared and fired again while its incident was open.
+    pub flaps: u32,
+    /// Declarations of it that were refused.
+    pub refused: u32,
+    /// When the next may be tried.
+    pub not_before: Option<Instant>,
+}
+
+/// How an episode stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Its detector says that it burns.
+    Burning,
+    /// Nobody says that it burns, and nobody who could know says that it is over.
+    Unsure {
+        /// Since when.
+        since: Instant,
+        /// Why that is no recovery.
+        why: Doubt,
+    },
+    /// It is over.
+    Clear {
+        /// Since when.
+        since: Instant,
+        /// Who says so.
+        by: Proof,
+    },
+}
+
+/// Why the silence about an issue is no recovery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doubt {
+    /// Its sender stopped speaking of it until its word ran out.
+    Lapsed,
+    /// The detector began anew since, and remembers nothing.
+    Forgotten,
+    /// The detector does not answer.
+    Unanswered,
+    /// The detector says that it is over, and the metrics do not confirm it.
+    Unconfirmed,
+}
+
+/// Who says that an issue is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// The detector itself.
+    Detector,
+    /// The metrics: its rule was evaluated and does not fire.
+    Metrics,
+}
+
+/// What became of an episode.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// Nothing yet, and why.
+    Waits(String),
+    /// No incident is declared for it, by this rule.
+    PassedOver(String),
+    /// An incident is being declared for it, under this key.
+    Declaring {
+        /// The idempotency key.
+        key: String,
+        /// Whether for it and its like, or for all of a storm.
+        how: How,
+    },
+    /// It has an incident, by this rule.
+    Told(String),
+    /// People decided that it gets none.
+    Dropped(String),
+}
+
+/// An incident that is kept in step with episodes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Its id.
+    pub id: IncidentId,
+    /// `INC-123`.
+    pub reference: String,
+    /// How it came to be kept.
+    pub how: How,
+    /// When it was declared or joined.
+    pub since: Instant,
+    /// What it said when the bridge looked last, or wrote last.
+    pub said: Option<Said>,
+    /// What people did with it: from then on it is theirs.
+    pub hands: Option<String>,
+    /// Since when every episode of it is over.
+    pub clear_since: Option<Instant>,
+    /// How often one of its episodes cleared and fired again.
+    pub flaps: u32,
+    /// When it ended at incident.io.
+    pub ended: Option<Instant>,
+    /// What is still to be told on its timeline, by what it is about.
+    pub lines: BTreeMap<String, Line>,
+    /// Notes that were begun on it.
+    pub notes: u32,
+    /// When the last one was begun.
+    pub noted: Option<Instant>,
+    /// The note that is being written: its lines are told once it stands.
+    pub writing: Option<Vec<Line>>,
+    /// The key under which it is being resolved.
+    pub resolving: Option<String>,
+    /// The quiet that was told to people, who have it.
+    pub left: Option<Instant>,
+    /// Somebody took it over by hand: nothing is written on it.
+    pub paused: bool,
+}
+
+/// How an incident came to be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// The bridge declared it.
+    Declared,
+    /// It was open with the same service and severity.
+    Joined,
+    /// The bridge declared it for all that was too much for incidents of their own.
+    Storm,
+}
+
+/// What an incident says that people may change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Said {
+    /// The organisation's name of its status.
+    pub status: String,
+    /// Its severity.
+    pub severity: String,
+    /// Who leads it.
+    pub lead: String,
+}
+
+/// Something to be told on a timeline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// When it happened.
+    pub at: Instant,
+    /// What.
+    pub text: String,
+}
+
+impl Episode {
+    /// One that begins.
+    pub fn begins(detection: Detection, at: Instant) -> Self {
+        Self {
+            begun: detection.started,
+            detection,
+            first: at,
+            heard: at,
+            standing: Standing::Burning,
+            fate: Fate::Waits("it was heard of just now".into()),
+            incident: None,
+            flaps: 0,
+            refused: 0,
+            not_before: None,
+        }
+    }
+
+    /// What it is remembered under.
+    pub fn issue(&self) -> IssueId {
+        (self.detection.detector.clone(), self.detection.id.clone())
+    }
+
+    /// The idempotency key of its incident: it follows from the issue and its start, so that it is declared once,
+    /// however often and by whomever. A refused one did not happen, and the next has its own.
+    pub fn key(&self) -> String {
+        let d = &self.detection;
+        let started = self.begun.to_rfc3339();
+        digest(&[
+            "bridge",
+            &d.detector,
+            &d.id,
+            &started,
+            &self.refused.to_string(),
+        ])
+    }
+
+    /// Whether it burns as far as its detector tells.
+    pub fn burns(&self) -> bool {
+        self.standing == Standing::Burning
+    }
+
+    /// Whether an incident is on its way for it.
+    pub fn is_declaring(&self) -> bool {
+        matches!(self.fate, Fate::Declaring { .. })
+    }
+
+    /// Whether it burns without an incident, and may get one.
+    pub fn is_wanting(&self) -> bool {
+        let is_decided = matches!(self.fate, Fate::Declaring { .. } | Fate::Dropped(_));
+        self.incident.is_none() && self.burns() && !is_decided
+    }
+
+    /// Whether it is over.
+    pub fn is_over(&self) -> bool {
+        matches!(self.standing, Standing::Clear { .. })
+    }
+}
+
+impl Kept {
+    /// One that is kept from now on.
+    pub fn new(id: IncidentId, reference: String, how: How, since: Instant) -> Self {
+        Self {
+            id,
+            reference,
+            how,
+            since,
+            said: None,
+            hands: None,
+            clear_since: None,
+            flaps: 0,
+            ended: None,
+            lines: BTreeMap::new(),
+            notes: 0,
+            noted: None,
+            writing: None,
+            resolving: None,
+            left: None,
+            paused: false,
+        }
+    }
+
+    /// Adds something to be told; the same subject has one line.
+    pub fn tell(&mut self, about: impl Into<String>, at: Instant, text: impl Into<String>) {
+        let text = text.into();
+        self.lines.insert(about.into(), Line { at, text });
+    }
+
+    /// How long all has to be quiet before it is resolved: twice as long after each time that it burnt again.
+    pub fn hold(&self, usual: Duration, most: Duration) -> Duration {
+        let doubled = usual * 2_i32.pow(self.flaps.min(16));
+        doubled.min(most.max(usual))
+    }
+}
+
+impl Memory {
+    /// The episodes of an incident.
+    pub fn of<'a>(&'a self, incident: &'a IncidentId) -> impl Iterator<Item = &'a Episode> {
+        let all = self.episodes.values().map(AsRef::as_ref);
+        all.filter(move |e| e.incident.as_ref() == Some(incident))
+    }
+
+    /// Incidents that were declared since a time.
+    pub fn declared_since(&self, since: Instant) -> usize {
+        let declared = |k: &&Arc<Kept>| k.how != How::Joined && k.since >= since;
+        self.incidents.values().filter(declared).count()
+    }
+}

@@ -1,0 +1,19 @@
+//! A detection system and incident.io in step: what burns has one incident, what people do there is reflected here, and
+//! what is over is resolved. One pure function decides; the daemon asks both sides and does what it says.
+
+mod carry;
+mod check;
+mod daemon;
+mod kept;
+mod memory;
+mod policy;
+mod reconcile;
+mod view;
+mod words;
+
+pub use check::check;
+pub use daemon::{Daemon, Done};
+pub use kept::{Event, LastRound, events, last_round, read};
+pub use memory::{Doubt, Episode, Fate, How, IssueId, Kept, Line, Memory, Proof, Said, Standing};
+pub use policy::{Hours, Maintenance, Matcher, Policy, Refusal};
+pub use reconcile::{Declaration, Happened, Round, Shown, Step, learn, reconcile, silent};

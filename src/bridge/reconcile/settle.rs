@@ -1,0 +1,132 @@
+//! What is told on an incident's timeline, never more than one note a minute, and what is resolved once it has been quiet
+//! for long enough.
+
+use super::super::memory::{Episode, How, Kept, Memory, Standing};
+use super::super::words;
+use super::{Round, Step};
+use crate::domain::{Heard, Instant, digest};
+use chrono::Duration;
+use std::sync::Arc;
+
+/// Time between two notes on one incident.
+const BETWEEN_NOTES: Duration = Duration::minutes(1);
+
+/// What is to be written on each incident that is kept.
+pub(super) fn settle(round: &Round<'_>, memory: &mut Memory) -> Vec<Step> {
+    let ids: Vec<_> = memory.incidents.keys().cloned().collect();
+    let mut steps = Vec::new();
+    for id in ids {
+        let episodes: Vec<&Episode> = memory.of(&id).collect();
+        let quiet = quiet_since(&episodes);
+        let says = words::all_clear(&episodes);
+        let is_watched = is_watched(round, &episodes);
+        let Some(known) = memory.incidents.get(&id) else {
+            continue;
+        };
+        if known.paused {
+            continue;
+        }
+        let mut kept = (**known).clone();
+        kept.clear_since = quiet;
+        steps.extend(resolve(round, &mut kept, &says, is_watched));
+        steps.extend(note(round, &mut kept));
+        if kept != **known {
+            memory.incidents.insert(id, Arc::new(kept));
+        }
+    }
+    steps
+}
+
+/// Since when everything of an incident is over; nothing while something burns or is in doubt.
+fn quiet_since(episodes: &[&Episode]) -> Option<Instant> {
+    let since = |e: &&Episode| match e.standing {
+        Standing::Clear { since, .. } => Some(since),
+        _ => None,
+    };
+    let all: Option<Vec<Instant>> = episodes.iter().map(since).collect();
+    all?.into_iter().max()
+}
+
+/// Whether every detector of an incident answered just now: what nobody looks at may burn again.
+fn is_watched(round: &Round<'_>, episodes: &[&Episode]) -> bool {
+    let answers = |detector: &str| {
+        let mut said = round.sightings.iter().filter(|s| s.detector == detector);
+        said.any(|s| !matches!(s.heard, Heard::Nothing(_)))
+    };
+    episodes.iter().all(|e| answers(&e.detection.detector))
+}
+
+/// Resolves what has been quiet for its hold; what people touched is only told.
+fn resolve(round: &Round<'_>, kept: &mut Kept, says: &str, is_watched: bool) -> Option<Step> {
+    let policy = round.policy;
+    let Some(quiet) = kept.clear_since else {
+        // It burns again: a resolution that was not sent would close what burns.
+        return kept.resolving.take().map(withdrawn);
+    };
+    if kept.ended.is_some() || !is_watched {
+        return None;
+    }
+    if round.now - quiet < kept.hold(policy.hold, policy.longest_hold) {
+        return None;
+    }
+    let theirs = kept.hands.clone().filter(|_| !policy.resolves_touched);
+    if theirs.is_some() || !policy.resolves {
+        let why = theirs.as_deref();
+        let why = why.unwrap_or("the bridge is set not to resolve");
+        // Told once for each time that all is quiet.
+        if kept.left != Some(quiet) {
+            kept.tell("quiet", round.now, words::left_to_people(says, why));
+            kept.left = Some(quiet);
+        }
+        return None;
+    }
+    let at = quiet.timestamp().to_string();
+    let key = digest(&["bridge resolve", kept.id.as_str(), &at]);
+    kept.resolving = Some(key.clone());
+    Some(Step::Resolve {
+        incident: kept.id.clone(),
+        reference: kept.reference.clone(),
+        key,
+        says: says.to_owned(),
+    })
+}
+
+fn withdrawn(key: String) -> Step {
+    Step::Withdraw {
+        key,
+        issues: Vec::new(),
+        how: How::Declared,
+    }
+}
+
+/// The note that is due. One that was begun has its key until it stands, and its lines with it.
+fn note(round: &Round<'_>, kept: &mut Kept) -> Option<Step> {
+    if !round.policy.notes {
+        kept.lines.clear();
+        return None;
+    }
+    if kept.writing.is_none() {
+        let is_due = kept
+            .noted
+            .is_none_or(|last| round.now - last >= BETWEEN_NOTES);
+        if kept.lines.is_empty() || !is_due {
+            return None;
+        }
+        kept.notes += 1;
+        kept.noted = Some(round.now);
+        kept.writing = Some(std::mem::take(&mut kept.lines).into_values().collect());
+    }
+    let mut lines = kept.writing.clone()?;
+    lines.sort_by(|a, b| (a.at, &a.text).cmp(&(b.at, &b.text)));
+    Some(Step::Note {
+        incident: kept.id.clone(),
+        reference: kept.reference.clone(),
+        key: digest(&["bridge note", kept.id.as_str(), &kept.notes.to_string()]),
+        lines,
+    })
+}
+
+/// The note stands: its lines are told.
+pub(super) fn noted(kept: &mut Kept) {
+    kept.writing = None;
+}

@@ -1,0 +1,82 @@
+//! What people did at incident.io: who touches an incident has it from then on.
+
+use super::super::memory::{Episode, Kept, Memory, Said};
+use super::super::words;
+use super::{Round, Shown};
+use crate::domain::{Instant, StatusCategory};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+impl Shown {
+    /// What people may change on it.
+    pub fn said(&self) -> Said {
+        Said {
+            status: self.status.clone(),
+            severity: self.severity.clone(),
+            lead: self.lead.clone(),
+        }
+    }
+}
+
+/// Looks at each incident that is kept.
+pub(super) fn watch(round: &Round<'_>, incidents: &[Shown], memory: &mut Memory) {
+    let shown: BTreeMap<_, &Shown> = incidents.iter().map(|i| (&i.id, i)).collect();
+    let ids: Vec<_> = memory.incidents.keys().cloned().collect();
+    for id in ids {
+        let Some(shown) = shown.get(&id) else {
+            continue;
+        };
+        let burning: Vec<String> = memory
+            .of(&id)
+            .filter(|e| e.burns())
+            .map(|e: &Episode| e.detection.title.clone())
+            .collect();
+        let Some(known) = memory.incidents.get(&id) else {
+            continue;
+        };
+        let looked = look(known, shown, &burning, round.now);
+        if looked != **known {
+            memory.incidents.insert(id, Arc::new(looked));
+        }
+    }
+}
+
+fn look(known: &Kept, shown: &Shown, burning: &[String], now: Instant) -> Kept {
+    let mut kept = known.clone();
+    let said = shown.said();
+    let touched = known.said.as_ref().and_then(|was| difference(was, &said));
+    if kept.hands.is_none() {
+        kept.hands = touched;
+    }
+    let told = shown.told_by_people.zip(kept.clear_since);
+    if kept.hands.is_none() && told.is_some_and(|(told, clear)| told > clear) {
+        kept.hands = Some("somebody posted an update after all was clear".into());
+    }
+    kept.said = Some(said);
+    match (shown.category.is_open(), kept.ended) {
+        (false, None) => {
+            kept.ended = Some(now);
+            if !burning.is_empty() && shown.category != StatusCategory::Merged {
+                kept.tell("ended", now, words::still_burns(burning));
+            }
+        }
+        // The platform's own screens can open it again.
+        (true, Some(_)) => kept.ended = None,
+        _ => {}
+    }
+    kept
+}
+
+/// What differs, in words.
+fn difference(was: &Said, now: &Said) -> Option<String> {
+    let moved = |what: &str, from: &str, to: &str| {
+        let name = |word: &str| match word {
+            "" => "nothing".to_owned(),
+            word => word.to_owned(),
+        };
+        (from != to).then(|| format!("{what} went from {} to {}", name(from), name(to)))
+    };
+    moved("its status", &was.status, &now.status)
+        .or_else(|| moved("its severity", &was.severity, &now.severity))
+        .or_else(|| moved("its lead", &was.lead, &now.lead))
+}

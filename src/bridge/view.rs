@@ -1,0 +1,108 @@
+//! Both sides as `reconcile` sees them: the configuration as what decides, incidents with what people may change, issues
+//! with the services that the catalog knows.
+
+use super::policy::{Hours, Maintenance, Matcher, Policy};
+use super::reconcile::Shown;
+use crate::config::Bridge;
+use crate::domain::time::{Zone, parse};
+use crate::domain::{
+    CatalogGraph, Detection, Heard, Incident, Instant, Mode, Org, Severity, Sighting,
+};
+use chrono::Duration;
+use std::collections::BTreeMap;
+
+/// What decides, as the configuration has it and in the organisation's own words; else what is wrong with it.
+pub fn policy(config: &Bridge, zone: Zone, org: &Org) -> Result<Policy, String> {
+    let wrong = |setting: &str, e: String| format!("bridge.{setting}: {e}.");
+    let labels: Result<_, _> = config.labels.iter().map(|l| Matcher::parse(l)).collect();
+    let hours = match config.hours.as_str() {
+        "" => None,
+        hours => Some(Hours::parse(hours, zone).map_err(|e| wrong("hours", e))?),
+    };
+    let severity_of: Result<BTreeMap<String, String>, String> = config
+        .severity_map
+        .iter()
+        .map(|(word, name)| Ok((word.clone(), severity(org, name)?)))
+        .collect();
+    Ok(Policy {
+        severities: config.severities.clone(),
+        services: config.services.clone(),
+        labels: labels.map_err(|e| wrong("labels", e))?,
+        hours,
+        maintenance: config.maintenance.iter().filter_map(maintenance).collect(),
+        wait: Duration::seconds(i64::from(config.wait_seconds)),
+        severity_of: severity_of.map_err(|e| wrong("severity_map", e))?,
+        severity: default_severity(config, org).map_err(|e| wrong("severity", e))?,
+        hold: config.hold(),
+        longest_hold: config.longest_hold(),
+        most_an_hour: config.declares_per_hour,
+        resolves_touched: config.resolve_touched,
+        resolves: config.resolve,
+        notes: config.notes,
+    })
+}
+
+fn maintenance(quiet: &crate::config::Quiet) -> Option<Maintenance> {
+    Some(Maintenance {
+        from: parse(&quiet.from)?,
+        to: parse(&quiet.to)?,
+        services: quiet.services.clone(),
+    })
+}
+
+/// The severity of whatever is not mapped: where none is named, Critical, and in an organisation that has none of that
+/// name, its worst.
+fn default_severity(config: &Bridge, org: &Org) -> Result<String, String> {
+    if !config.severity.is_empty() {
+        return severity(org, &config.severity);
+    }
+    let worst = org.severities.iter().max_by_key(|s| s.rank);
+    severity(org, "Critical").or_else(|e| worst.map(|s| s.name.to_string()).ok_or(e))
+}
+
+/// The organisation's name of a severity that is given by name or id.
+fn severity(org: &Org, wanted: &str) -> Result<String, String> {
+    let is = |s: &&Severity| s.name.eq_ignore_ascii_case(wanted) || &*s.id == wanted;
+    let found = org.severities.iter().find(is);
+    found.map(|s| s.name.to_string()).ok_or_else(|| {
+        let known: Vec<&str> = org.severities.iter().map(|s| &*s.name).collect();
+        format!(
+            "this organisation has no severity \"{wanted}\"; it has {}",
+            known.join(", ")
+        )
+    })
+}
+
+/// An incident with what people may change on it.
+pub fn shown(incident: &Incident, told_by_people: Option<Instant>) -> Shown {
+    let row = &incident.row;
+    Shown {
+        id: row.id.clone(),
+        reference: row.reference.to_string(),
+        category: row.category,
+        status: row.status.to_string(),
+        severity: row.severity.as_deref().unwrap_or_default().to_owned(),
+        lead: row.lead.as_deref().unwrap_or_default().to_owned(),
+        services: row.services().map(str::to_owned).collect(),
+        is_joinable: row.mode == Mode::Standard && incident.is_public(),
+        told_by_people,
+    }
+}
+
+/// The same sightings with services as the catalog names them, where it knows them.
+pub fn with_catalog(sightings: &mut [Sighting], catalog: &CatalogGraph) {
+    for sighting in sightings {
+        let (Heard::All(all, _) | Heard::Some(all)) = &mut sighting.heard else {
+            continue;
+        };
+        all.iter_mut().for_each(|one| name_services(one, catalog));
+    }
+}
+
+fn name_services(detection: &mut Detection, catalog: &CatalogGraph) {
+    for service in &mut detection.services {
+        if let Some(known) = catalog.find(service) {
+            *service = known.name.clone();
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! A detection system and incident.io in step: the daemon, and what can be asked of it.
+
+use super::Front;
+use super::output::{print_json_lines, say, tell};
+use crate::bridge::{self, Daemon, Episode, Event, Fate, Kept, LastRound, Memory, Standing};
+use crate::domain::MachineFault;
+use crate::domain::table::{Column, table};
+use crate::domain::text::clean_line;
+use crate::draft::columns::Moment;
+use crate::session::{ApiError, Check};
+use clap::Subcommand;
+use serde_json::json;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+#[derive(Subcommand)]
+pub enum BridgeCommand {
+    /// Keep both sides in step until it is ended; says on standard error what it does.
+    Run,
+    /// Hold the configuration against the organisation and the detectors; sends nothing.
+    Check,
+    /// What burns, which incident it has, and how the last look went.
+    Status,
+    /// What it did, oldest first.
+    Log {
+        /// At most so many.
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+    },
+    /// What became of an issue, and by which rule.
+    Why {
+        /// The fingerprint, or the detector's id of it.
+        fingerprint: String,
+    },
+}
+
+impl BridgeCommand {
+    /// Whether incident.io is asked for anything.
+    pub fn asks(&self) -> bool {
+        matches!(self, Self::Run | Self::Check)
+    }
+}
+
+const EPISODES: &[Column<Row, Moment>] = &[
+    ("incident", |row, _| row.reference.clone()),
+    ("state", |row, by| standing(&row.episode, by)),
+    ("since", |row, by| by.clock(row.episode.begun)),
+    ("flaps", |row, _| row.episode.flaps.to_string()),
+    ("services", |row, _| {
+        row.episode.detection.services.join(", ")
+    }),
+    ("issue", |row, _| row.episode.detection.title.clone()),
+    ("fingerprint", |row, _| row.episode.detection.id.clone()),
+];
+
+const EVENTS: &[Column<Event, Moment>] = &[
+    ("at", |event, by| by.clock(event.at)),
+    ("what", |event, _| event.says.clone()),
+];
+
+/// An episode with the reference of its incident.
+struct Row {
+    episode: Episode,
+    reference: String,
+}
+
+/// Runs one of them.
+pub async fn run(front: &Front, command: BridgeCommand) -> Result<(), ApiError> {
+    match command {
+        BridgeCommand::Run => keep_in_step(front).await,
+        BridgeCommand::Check => check(front).await,
+        BridgeCommand::Status => status(front).await,
+        BridgeCommand::Log { limit } => {
+            let all = bridge::events(&front.session.bridge_memory().await?).await?;
+            front.list(&all[all.len().saturating_sub(limit)..], EVENTS)
+        }
+        BridgeCommand::Why { fingerprint } => why(front, &fingerprint).await,
+    }
+}
+
+async fn keep_in_step(front: &Front) -> Result<(), ApiError> {
+    let bridge = &front.session.config().bridge;
+    if bridge.alertmanager.is_empty() {
+        return Err(ApiError::User(
+            "No detector is configured: see [[bridge.alertmanager]] in the sample configuration, and try hotseat bridge check.".into(),
+        ));
+    }
+    if front.session.is_read_only() {
+        return Err(ApiError::User(
+            "Read-only mode: the bridge would send nothing.".into(),
+        ));
+    }
+    let (ended, end) = tokio::sync::oneshot::channel();
+    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(|e| ApiError::Machine {
+        path: None,
+        reason: MachineFault::from(&e),
+        says: format!("Signals cannot be heard: {e}."),
+    })?;
+    std::thread::spawn(move || {
+        signals.forever().next();
+        let _ = ended.send(());
+    });
+    let mut daemon = Daemon::open(&front.session, front.zone).await?;
+    let says = |line: &str| {
+        let at = front.session.now().format("%Y-%m-%dT%H:%M:%SZ");
+        tell(&format!("{at} {line}"));
+    };
+    says("The bridge keeps both sides in step.");
+    let stop = std::pin::pin!(async {
+        let _ = end.await;
+    });
+    daemon.run(stop, says).await
+}
+
+async fn check(front: &Front) -> Result<(), ApiError> {
+    let checks = bridge::check(&front.session, front.zone).await?;
+    let lines: Vec<String> = checks.iter().map(Check::line).collect();
+    front.output.print(&checks, &lines)?;
+    Check::verdict(&checks)
+}
+
+fn reference(memory: &Memory, episode: &Episode) -> String {
+    let kept = episode.incident.as_ref();
+    let kept = kept.and_then(|id| memory.incidents.get(id));
+    kept.map(|k| k.reference.clone()).unwrap_or_default()
+}
+
+fn standing(episode: &Episode, by: &Moment) -> String {
+    match &episode.standing {
+        Standing::Burning => "burning".into(),
+        Standing::Unsure { .. } => "not known to be over".into(),
+        Standing::Clear { since, .. } => format!("clear since {}", by.clock(*since)),
+    }
+}
+
+async fn status(front: &Front) -> Result<(), ApiError> {
+    let remembered = front.session.bridge_memory().await?;
+    let memory = bridge::read(&remembered).await?;
+    let last = bridge::last_round(&remembered).await?;
+    let row = |episode: &Episode| Row {
+        reference: reference(&memory, episode),
+        episode: episode.clone(),
+    };
+    let mut rows: Vec<Row> = memory.episodes.values().map(|e| row(e)).collect();
+    rows.retain(|row| !row.episode.is_over() || is_kept(&memory, &row.episode));
+    rows.sort_by(|a, b| {
+        (a.episode.is_over(), b.episode.begun).cmp(&(b.episode.is_over(), a.episode.begun))
+    });
+    if front.output.is_json() {
+        let episodes: Vec<&Episode> = rows.iter().map(|row| &row.episode).collect();
+        let incidents: Vec<&Kept> = memory.incidents.values().map(AsRef::as_ref).collect();
+        let all = json!({"last_round": last, "episodes": episodes, "incidents": incidents});
+        return front.output.print_text(&all, "");
+    }
+    let moment = front.moment();
+    say(&told(last.as_ref(), &moment))?;
+    if rows.is_empty() {
+        return say("Nothing burns.\n");
+    }
+    say(&table(&rows, &moment, EPISODES, super::output::width()))
+}
+
+/// Whether its incident is open and kept.
+fn is_kept(memory: &Memory, episode: &Episode) -> bool {
+    let kept = episode.incident.as_ref();
+    let kept = kept.and_then(|id| memory.incidents.get(id));
+    kept.is_some_and(|kept| kept.ended.is_none())
+}
+
+/// How the last look went, line by line.
+fn told(last: Option<&LastRound>, by: &Moment) -> String {
+    let Some(last) = last else {
+        return "It has not run here yet: hotseat bridge run.\n".into();
+    };
+    let mut lines = vec![format!(
+        "Looked at both sides last at {}.",
+        by.clock(last.at)
+    )];
+    lines.extend(last.detectors.iter().filter_map(|(_, why)| why.clone()));
+    let incidents = last.incidents.as_ref();
+    lines.extend(incidents.map(|why| format!("incident.io could not be read: {why}")));
+    lines.join("\n") + "\n\n"
+}
+
+async fn why(front: &Front, fingerprint: &str) -> Result<(), ApiError> {
+    let memory = bridge::read(&front.session.bridge_memory().await?).await?;
+    let found = memory.episodes.values();
+    let found: Vec<&Episode> = found
+        .filter(|e| e.detection.id == fingerprint)
+        .map(AsRef::as_ref)
+        .collect();
+    if found.is_empty() {
+        return Err(ApiError::User(format!(
+            "No issue {} was heard of; hotseat bridge status lists them.",
+            clean_line(fingerprint)
+        )));
+    }
+    if front.output.is_json() {
+        return print_json_lines(&found);
+    }
+    let moment = front.moment();
+    let text: String = found
+        .iter()
+        .map(|e| explained(&memory, e, &moment))
+        .collect();
+    say(&text)
+}
+
+/// What became of an episode, in words.
+fn explained(memory: &Memory, episode: &Episode, by: &Moment) -> String {
+    let d = &episode.detection;
+    let mut lines = vec![
+        format!("{} ({} at {})", d.title, d.id, d.detector),
+        format!(
+            "Burnt since {}, heard of last at {}: {}.",
+            by.clock(episode.begun),
+            by.clock(episode.heard),
+            standing(episode, by)
+        ),
+    ];
+    lines.push(match &episode.fate {
+        Fate::Waits(why) => format!("No incident yet: {why}."),
+        Fate::PassedOver(why) => format!("No incident: {why}."),
+        Fate::Dropped(why) => format!("No incident: {why}."),
+        Fate::Declaring { .. } => "Its incident is on the way.".into(),
+        Fate::Told(rule) => format!("{rule}."),
+    });
+    let kept = episode.incident.as_ref();
+    if let Some(kept) = kept.and_then(|id| memory.incidents.get(id)) {
+        lines.push(match (&kept.hands, kept.ended, kept.clear_since) {
+            (_, Some(at), _) => format!("{} ended at {}.", kept.reference, by.clock(at)),
+            (Some(hands), None, _) => format!("{} is left to people: {hands}.", kept.reference),
+            (None, None, Some(at)) => format!(
+                "All of {} has been clear since {}; it is resolved after its hold.",
+                kept.reference,
+                by.clock(at)
+            ),
+            (None, None, None) => format!(
+                "{} is resolved once everything of it is over.",
+                kept.reference
+            ),
+        });
+    }
+    lines.join("\n") + "\n\n"
+}

@@ -1,0 +1,174 @@
+//! Settings of the bridge between detection systems and incident.io.
+
+use super::{Access, ConfigError};
+use crate::domain::time::{parse, parse_span};
+use chrono::Duration;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How detection systems and incident.io are kept in step.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bridge {
+    /// Seconds between two looks at both sides.
+    pub every_seconds: u64,
+    /// Severities that may declare, in the detector's words; empty for all.
+    pub severities: Vec<String>,
+    /// Services that may declare; empty for all.
+    pub services: Vec<String>,
+    /// Conditions on labels, as Alertmanager writes them.
+    pub labels: Vec<String>,
+    /// Hours that may declare, such as `22:00-06:00`; empty for all.
+    pub hours: String,
+    /// Seconds an issue burns before it is declared.
+    pub wait_seconds: u32,
+    /// Times in which nothing is declared.
+    pub maintenance: Vec<Quiet>,
+    /// The organisation's severities by the detector's words.
+    pub severity_map: BTreeMap<String, String>,
+    /// The severity of whatever is not among them: a name or an id; empty for Critical, else the worst.
+    pub severity: String,
+    /// The incident type, by name or id; empty for the organisation's own.
+    pub incident_type: String,
+    /// Custom fields by name, with `{services}`, `{title}`, `{label.NAME}` and the like in their values.
+    pub fields: BTreeMap<String, String>,
+    /// Roles by name, with the person.
+    pub roles: BTreeMap<String, String>,
+    /// Whether what is over is resolved.
+    pub resolve: bool,
+    /// The status it is resolved into; empty for the mildest that is an end.
+    pub resolved_status: String,
+    /// Whether the incident's channel is told of it.
+    pub notify_channel: bool,
+    /// How long all has to be quiet first.
+    pub hold: String,
+    /// The longest that a flapping incident is waited for.
+    pub longest_hold: String,
+    /// Whether incidents that people touched are resolved too.
+    pub resolve_touched: bool,
+    /// Declarations an hour; what is more goes into one incident for all.
+    pub declares_per_hour: usize,
+    /// Whether what happens while it burns is told on the timeline.
+    pub notes: bool,
+    /// Alertmanagers.
+    pub alertmanager: Vec<Alertmanager>,
+}
+
+/// A time in which nothing is declared.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quiet {
+    /// From: RFC 3339.
+    pub from: String,
+    /// To: RFC 3339.
+    pub to: String,
+    /// The services it is about; empty for all.
+    #[serde(default)]
+    pub services: Vec<String>,
+}
+
+/// An Alertmanager.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alertmanager {
+    /// Its name in incidents.
+    pub name: String,
+    /// Its address.
+    pub url: String,
+    /// How it is reached.
+    #[serde(default)]
+    pub access: Access,
+    /// The metrics source of this name confirms that a rule no longer fires; empty where nobody does.
+    #[serde(default)]
+    pub prometheus: String,
+    /// Labels that name the service, the first that is there.
+    #[serde(default = "service_labels")]
+    pub service_labels: Vec<String>,
+    /// The label that names the severity.
+    #[serde(default = "severity_label")]
+    pub severity_label: String,
+}
+
+fn service_labels() -> Vec<String> {
+    ["service", "service_name", "app", "job"]
+        .map(str::to_owned)
+        .into()
+}
+
+fn severity_label() -> String {
+    "severity".into()
+}
+
+impl Bridge {
+    /// How long all has to be quiet before an incident is resolved.
+    pub fn hold(&self) -> Duration {
+        parse_span(&self.hold).unwrap_or(Duration::minutes(5))
+    }
+
+    /// The longest that a flapping incident is waited for.
+    pub fn longest_hold(&self) -> Duration {
+        parse_span(&self.longest_hold).unwrap_or(Duration::hours(1))
+    }
+
+    /// What the environment says in place of the file.
+    pub(super) fn apply(
+        &mut self,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<(), ConfigError> {
+        let given = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
+        for (name, setting) in [
+            ("INCIDENT_IO_INCIDENT_TYPE_ID", &mut self.incident_type),
+            ("INCIDENT_IO_SEVERITY_ID", &mut self.severity),
+            (
+                "INCIDENT_IO_RESOLVED_STATUS_NAME",
+                &mut self.resolved_status,
+            ),
+        ] {
+            if let Some(value) = given(name) {
+                *setting = value.trim().to_owned();
+            }
+        }
+        if let Some(value) = given("INCIDENT_IO_NOTIFY_CHANNEL") {
+            self.notify_channel = match value.trim().to_lowercase().as_str() {
+                "true" | "1" | "yes" => true,
+                "false" | "0" | "no" => false,
+                other => {
+                    return Err(ConfigError(format!(
+                        "INCIDENT_IO_NOTIFY_CHANNEL is \"{other}\"; write true or false."
+                    )));
+                }
+            };
+        }
+        Ok(())
+    }
+
+    /// Refuses what cannot be meant.
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        if !(1..=3600).contains(&self.every_seconds) {
+            return Err(ConfigError(format!(
+                "bridge.every_seconds is {}; write 1 to 3600.",
+                self.every_seconds
+            )));
+        }
+        for (name, value) in [("hold", &self.hold), ("longest_hold", &self.longest_hold)] {
+            let span = parse_span(value).filter(|s| *s >= Duration::zero());
+            if span.is_none_or(|s| s > Duration::days(7)) {
+                return Err(ConfigError(format!(
+                    "bridge.{name} is \"{value}\"; write a time up to a week, such as 5m or 1h."
+                )));
+            }
+        }
+        for quiet in &self.maintenance {
+            if parse(&quiet.from)
+                .zip(parse(&quiet.to))
+                .is_none_or(|(from, to)| from >= to)
+            {
+                return Err(ConfigError(format!(
+                    "bridge.maintenance has a time from \"{}\" to \"{}\"; write RFC 3339, such as 2026-11-21T22:00:00Z, the earlier first.",
+                    quiet.from, quiet.to
+                )));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,190 @@
+//! What the bridge needs of a session: what detectors and metrics say, a ledger for what it remembers, and a write that
+//! is brought about once, however often it is asked for.
+
+use super::asked::WriteRequest;
+use super::journal::{Outcome, lock_file};
+use super::requests::Prepared;
+use super::{ApiError, Session, machine, off_thread};
+use crate::domain::{Detection, Instant, MachineFault, Sighting, Verdict, Write, WriteState};
+use crate::store::Ledger;
+use futures_util::future::join_all;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub use crate::store::Entry;
+
+/// What a daemon remembers, on disk.
+#[derive(Clone)]
+pub struct Remembered {
+    ledger: Arc<Mutex<Ledger>>,
+    /// Held by the one that runs: a second one waits.
+    _alone: Option<Arc<File>>,
+}
+
+impl Remembered {
+    /// Keeps what changed, all of it at once; it outlives a power cut.
+    pub async fn keep(&self, changes: Vec<Entry>) -> Result<(), ApiError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.with(move |ledger| ledger.keep(&changes)).await
+    }
+
+    /// Everything of a kind.
+    pub async fn all(&self, kind: &'static str) -> Result<Vec<String>, ApiError> {
+        self.with(move |ledger| ledger.all(kind)).await
+    }
+
+    async fn with<T: Send + 'static>(
+        &self,
+        step: impl FnOnce(&mut Ledger) -> Result<T, crate::store::StoreError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let ledger = self.ledger.clone();
+        let done =
+            off_thread(move || step(&mut ledger.lock().unwrap_or_else(PoisonError::into_inner)));
+        done.await?
+            .map_err(|e| machine(&e, format!("What the bridge remembers cannot be kept: {e}")))
+    }
+}
+
+impl Session {
+    /// Where the bridge remembers, beside the journal.
+    fn bridge_path(&self) -> Result<PathBuf, ApiError> {
+        let journal = self.journal_path.as_ref().ok_or_else(|| ApiError::Machine {
+            path: None,
+            reason: MachineFault::NoPlace,
+            says: "The bridge needs a place on disk for what it remembers: leave out --no-cache, and set HOME or XDG_STATE_HOME."
+                .into(),
+        })?;
+        Ok(journal.with_extension("").with_extension("bridge.db"))
+    }
+
+    /// What the bridge remembers, to be read.
+    pub async fn bridge_memory(&self) -> Result<Remembered, ApiError> {
+        let path = self.bridge_path()?;
+        let opened = off_thread(move || Ledger::open(&path)).await?;
+        let ledger = opened
+            .map_err(|e| machine(&e, format!("What the bridge remembers cannot be read: {e}")))?;
+        Ok(Remembered {
+            ledger: Arc::new(Mutex::new(ledger)),
+            _alone: None,
+        })
+    }
+
+    /// The same for the one that runs; waits while another one does.
+    pub async fn bridge_memory_alone(&self) -> Result<Remembered, ApiError> {
+        let remembered = self.bridge_memory().await?;
+        let lock = self.bridge_path()?.with_extension("lock");
+        let at = lock.clone();
+        let held = off_thread(move || lock_file(&lock)).await?;
+        let file = held.map_err(|e| {
+            ApiError::machine(&at, &e, format!("Cannot lock {}: {e}.", at.display()))
+        })?;
+        Ok(Remembered {
+            _alone: Some(Arc::new(file)),
+            ..remembered
+        })
+    }
+
+    /// What every configured detector says now.
+    pub async fn sightings(&self) -> Result<Vec<Sighting>, ApiError> {
+        let sources = self.sources().await?;
+        let all = sources.detectors.iter();
+        Ok(join_all(all.map(|detector| detector.sight(|| self.now()))).await)
+    }
+
+    /// Detectors whose word needs the metrics beside it.
+    pub async fn confirmed_detectors(&self) -> Result<BTreeSet<String>, ApiError> {
+        let sources = self.sources().await?;
+        let confirmed = sources
+            .detectors
+            .iter()
+            .filter(|d| !d.confirmed_by().is_empty());
+        Ok(confirmed.map(|d| d.name().to_owned()).collect())
+    }
+
+    /// Whether the rules of issues still fire, as the metrics source of their detector evaluates them.
+    pub async fn verdicts(
+        &self,
+        issues: &[(&Detection, Instant)],
+    ) -> Result<Vec<Verdict>, ApiError> {
+        let sources = self.sources().await?;
+        let mut verdicts = vec![Verdict::Unknown; issues.len()];
+        for detector in &sources.detectors {
+            let confirms = |m: &&crate::sources::Metrics| m.name() == detector.confirmed_by();
+            let Some(metrics) = sources.metrics.iter().find(confirms) else {
+                continue;
+            };
+            let all = issues.iter().enumerate();
+            let (places, asked): (Vec<usize>, Vec<_>) = all
+                .filter(|(_, (issue, _))| issue.detector == detector.name())
+                .map(|(at, one)| (at, *one))
+                .unzip();
+            if asked.is_empty() {
+                continue;
+            }
+            match metrics.verdicts(&asked, self.now()).await {
+                Ok(said) => places
+                    .into_iter()
+                    .zip(said)
+                    .for_each(|(at, v)| verdicts[at] = v),
+                Err(e) => tracing::warn!("{e}"),
+            }
+        }
+        Ok(verdicts)
+    }
+
+    /// Gives up what was recorded under a key and not sent; says how it stands. What may have been sent is found out first.
+    pub async fn withdraw(&self, key: &str) -> Result<Option<Outcome>, ApiError> {
+        let outbox = self.outbox_to_send().await?;
+        match outbox.known(key).await? {
+            None => Ok(None),
+            Some(known) if known.state == WriteState::Waiting => {
+                Ok(Some(standing(outbox.discard(key).await?)))
+            }
+            Some(known) if known.state.is_settled() => Ok(Some(standing(known))),
+            Some(_) => Ok(Some(self.retry(key).await?)),
+        }
+    }
+
+    /// Brings a write about under a key, however often it is asked for: what the journal knows of it is gone on with, and
+    /// what it does not know is recorded and sent.
+    pub async fn bring_about(&self, key: &str, request: WriteRequest) -> Result<Outcome, ApiError> {
+        if let Some(known) = self.outbox_to_send().await?.known(key).await? {
+            return match known.state {
+                WriteState::Waiting | WriteState::Sent | WriteState::InDoubt => {
+                    self.retry(key).await
+                }
+                _ => Ok(standing(known)),
+            };
+        }
+        let request = WriteRequest {
+            key: Some(key.to_owned()),
+            ..request
+        };
+        match self.prepare(&request).await? {
+            Prepared::Ready(planned, notes) => {
+                let writes = planned.into_iter().map(|p| p.write).collect();
+                let first = self.send(writes, &notes).await.into_iter().next();
+                first.ok_or_else(super::fault)
+            }
+            Prepared::Before(outcomes) => outcomes.into_iter().next().ok_or_else(super::fault),
+            Prepared::Unchanged => Err(ApiError::User("It is so already.".into())),
+            Prepared::Offline(_, _, error) => Err(error),
+        }
+    }
+}
+
+/// What the journal says of a write that is settled.
+fn standing(write: Write) -> Outcome {
+    let error = (write.state != WriteState::Confirmed)
+        .then(|| ApiError::User(format!("{}: {}", write.state.word(), write.said)));
+    Outcome {
+        before: true,
+        error,
+        recorded: true,
+        write,
+    }
+}

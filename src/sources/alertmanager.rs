@@ -1,0 +1,127 @@
+//! What burns, as Alertmanager's API tells it. Its list has neither what is over nor what its senders stopped speaking of,
+//! and it forgets everything when it starts; what that means is for others to judge, so all of it is passed on.
+
+use super::http::{Asking, Endpoint, SourceError};
+use crate::config::{self, ConfigError};
+use crate::domain::text::{clean_line, clean_text, fit};
+use crate::domain::{Detection, DetectionState, Heard, Instant, Sighting, time};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Alerts that are read: more than an installation of thousands of services has at its worst.
+const MOST: usize = 100_000;
+/// Characters of one label or annotation that are kept.
+const LONGEST: usize = 2_000;
+
+/// An Alertmanager.
+pub struct Alertmanager {
+    config: config::Alertmanager,
+    endpoint: Endpoint,
+}
+
+impl Alertmanager {
+    /// Sets up; nothing is asked.
+    pub fn open(config: &config::Alertmanager, asking: &Asking) -> Result<Self, ConfigError> {
+        Ok(Self {
+            endpoint: Endpoint::open(&config.name, &config.url, &config.access, asking)?,
+            config: config.clone(),
+        })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.config.name
+    }
+
+    /// The metrics source that confirms what it says; empty where none does.
+    pub fn confirmed_by(&self) -> &str {
+        &self.config.prometheus
+    }
+
+    /// What it says now.
+    pub async fn sight(&self, now: impl Fn() -> Instant) -> Sighting {
+        let heard = match self.ask().await {
+            Ok((all, since)) => Heard::All(all, since),
+            Err(e) => Heard::Nothing(e.to_string()),
+        };
+        Sighting {
+            detector: self.config.name.clone(),
+            at: now(),
+            heard,
+        }
+    }
+
+    /// Everything that burns, and since when it remembers. The start is read after the alerts: one that began anew in
+    /// between is known to have forgotten.
+    async fn ask(&self) -> Result<(Vec<Detection>, Option<Instant>), SourceError> {
+        let all = self.endpoint.at("api/v2/alerts");
+        let alerts = self.endpoint.get(all, |answer| self.alerts(answer)).await?;
+        let status = self.endpoint.at("api/v2/status");
+        let since = |answer: &Value| Ok(answer["uptime"].as_str().and_then(time::parse));
+        Ok((alerts, self.endpoint.get(status, since).await?))
+    }
+
+    fn alerts(&self, answer: &Value) -> Result<Vec<Detection>, SourceError> {
+        let name = &self.config.name;
+        let all = answer
+            .as_array()
+            .ok_or_else(|| SourceError(format!("{name} does not answer as Alertmanager does.")))?;
+        if all.len() > MOST {
+            return Err(SourceError(format!("{name} has more than {MOST} alerts.")));
+        }
+        // What is left out would be taken for over.
+        let read: Option<Vec<Detection>> = all.iter().map(|alert| self.alert(alert)).collect();
+        read.ok_or_else(|| SourceError(format!("{name} has an alert that cannot be read.")))
+    }
+
+    fn alert(&self, alert: &Value) -> Option<Detection> {
+        let (labels, annotations) = (words(&alert["labels"]), words(&alert["annotations"]));
+        let at = |name: &str| alert[name].as_str().and_then(time::parse);
+        let first = |names: &[&str]| {
+            let said = names.iter().find_map(|name| annotations.get(*name));
+            said.cloned().unwrap_or_default()
+        };
+        let service = self.config.service_labels.iter();
+        let service = service.filter_map(|label| labels.get(label)).next();
+        let suppressed = alert["status"]["state"] == "suppressed";
+        Some(Detection {
+            detector: self.config.name.clone(),
+            id: clean_line(alert["fingerprint"].as_str()?),
+            title: title(&labels, &first(&["title", "summary"])),
+            severity: labels
+                .get(&self.config.severity_label)
+                .cloned()
+                .unwrap_or_default(),
+            services: service.into_iter().cloned().collect(),
+            summary: first(&["description", "message"]),
+            url: first(&["runbook_url", "dashboard_url"]),
+            started: at("startsAt")?,
+            ends: at("endsAt"),
+            updated: at("updatedAt"),
+            state: match suppressed {
+                true => DetectionState::Suppressed,
+                false => DetectionState::Firing,
+            },
+            labels,
+            annotations,
+        })
+    }
+}
+
+/// What is wrong, in a line: as the annotations say it, else the alert's name.
+fn title(labels: &BTreeMap<String, String>, said: &str) -> String {
+    match clean_line(said) {
+        none if none.is_empty() => labels
+            .get("alertname")
+            .cloned()
+            .unwrap_or_else(|| "An alert without a name".into()),
+        said => said,
+    }
+}
+
+fn words(map: &Value) -> BTreeMap<String, String> {
+    let pairs = map.as_object().into_iter().flatten();
+    pairs
+        .filter_map(|(k, v)| Some((clean_line(k), fit(&clean_text(v.as_str()?), LONGEST))))
+        .collect()
+}

@@ -1,0 +1,91 @@
+//! What a daemon remembers from one round to the next: records by kind and key, in SQLite beside the journal. A step is
+//! kept as a whole or not at all, and outlives a power cut.
+
+use super::{BUSY, StoreError, own_file};
+use rusqlite::{Connection, params};
+use std::path::Path;
+
+/// The schema this version writes.
+const VERSION: i64 = 1;
+
+/// The ledger.
+pub struct Ledger {
+    db: Connection,
+}
+
+/// One record that changes: its kind, its key, and what is kept of it; nothing where it is forgotten.
+pub type Entry = (&'static str, String, Option<String>);
+
+impl Ledger {
+    /// A ledger that forgets.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        Self::prepared(Connection::open_in_memory()?)
+    }
+
+    /// The ledger in a file, 0600 in a 0700 folder.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        own_file(path)?;
+        let db = Connection::open(path)?;
+        db.busy_timeout(BUSY)?;
+        let version: i64 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
+        if version > VERSION {
+            return Err(StoreError::Newer(path.to_owned(), version));
+        }
+        db.pragma_update(None, "journal_mode", "WAL")?;
+        db.pragma_update(None, "synchronous", "FULL")?;
+        Self::prepared(db)
+    }
+
+    fn prepared(db: Connection) -> Result<Self, StoreError> {
+        db.execute_batch(&format!(
+            "CREATE TABLE IF NOT EXISTS record (kind TEXT NOT NULL, key TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID;
+             PRAGMA user_version = {VERSION};"
+        ))?;
+        Ok(Self { db })
+    }
+
+    /// Keeps what changed, all of it at once.
+    pub fn keep(&mut self, changes: &[Entry]) -> Result<(), StoreError> {
+        let step = self.db.transaction()?;
+        for (kind, key, data) in changes {
+            match data {
+                Some(data) => step
+                    .prepare_cached("INSERT INTO record (kind, key, data) VALUES (?1, ?2, ?3) ON CONFLICT (kind, key) DO UPDATE SET data = ?3")?
+                    .execute(params![kind, key, data])?,
+                None => step
+                    .prepare_cached("DELETE FROM record WHERE kind = ?1 AND key = ?2")?
+                    .execute(params![kind, key])?,
+            };
+        }
+        Ok(step.commit()?)
+    }
+
+    /// Everything of a kind, by key.
+    pub fn all(&self, kind: &str) -> Result<Vec<String>, StoreError> {
+        let mut statement = self
+            .db
+            .prepare("SELECT data FROM record WHERE kind = ?1 ORDER BY key")?;
+        let rows = statement.query_map([kind], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_kept_is_there_after_a_start_and_what_was_forgotten_is_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("state/bridge.db");
+        let mut ledger = Ledger::open(&path).expect("a ledger");
+        let one = |key: &str, data: &str| ("episode", key.to_owned(), Some(data.to_owned()));
+        ledger.keep(&[one("a", "1"), one("b", "2")]).expect("kept");
+        let changes = [one("a", "3"), ("episode", "b".into(), None)];
+        ledger.keep(&changes).expect("kept");
+        drop(ledger);
+        let ledger = Ledger::open(&path).expect("a ledger");
+        assert_eq!(ledger.all("episode").expect("records"), ["3"]);
+        assert_eq!(ledger.all("incident").expect("records"), [""; 0]);
+    }
+}
