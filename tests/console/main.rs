@@ -20,6 +20,7 @@ mod screens;
 mod steps;
 mod taking_back;
 mod telling;
+mod titles;
 mod unsent;
 mod views;
 mod words;
