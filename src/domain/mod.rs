@@ -3,6 +3,7 @@
 pub mod catalog;
 pub mod climb;
 pub mod conditions;
+pub mod detection;
 pub mod error;
 pub mod escalations;
 pub mod evidence;
@@ -28,6 +29,7 @@ pub mod write_kind;
 mod zoned;
 
 pub use catalog::{CatalogAttribute, CatalogEntry, CatalogGraph, CatalogType};
+pub use detection::{Detection, DetectionState, Heard, Sighting, Verdict};
 pub use error::{ApiError, FieldError, MachineFault, NetworkFault};
 pub use escalations::{
     Alert, AlertRoute, AlertSource, Escalation, EscalationEvent, EscalationPath, PathLevel,

@@ -215,7 +215,7 @@ fn jump(state: &mut State, backwards: bool, cmds: &mut Vec<Cmd>) {
 }
 
 fn quit(state: &mut State, cmds: &mut Vec<Cmd>) {
-    if state.focus != Pane::Incidents || state.zoomed || state.travel.trail > 0 {
+    if !state.is_at_start() {
         return back(state, cmds);
     }
     if state.on_their_way() > 0 && !state.leaving {
