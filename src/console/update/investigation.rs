@@ -101,7 +101,7 @@ fn sent(state: &mut State, id: &IncidentId, title: &str, outcome: Result<(), Str
 /// comes beside it.
 fn draft_anew(state: &mut State, id: &IncidentId) {
     let (now, zone, confidence) = (state.now, state.zone, state.config.investigate.confidence);
-    let read = reviewed(state, id);
+    let read = telling::reviewed(state, id);
     let Some(investigation) = state.investigations.get_mut(id) else {
         return;
     };
@@ -126,43 +126,6 @@ fn draft_anew(state: &mut State, id: &IncidentId) {
         }
     }
     investigation.drafts = fresh;
-}
-
-/// Another zone was chosen: drafts are written in it.
-pub fn rezone(state: &mut State) {
-    let ids: Vec<IncidentId> = state.investigations.keys().cloned().collect();
-    ids.iter().for_each(|id| rewrite_drafts(state, id));
-}
-
-/// Writes the drafts of a finding as it is told now, but for what a person has before them or has written in.
-pub(super) fn rewrite_drafts(state: &mut State, id: &IncidentId) {
-    let (zone, confidence) = (state.zone, state.config.investigate.confidence);
-    let read = reviewed(state, id);
-    let Some(investigation) = state.investigations.get_mut(id) else {
-        return;
-    };
-    let Some(finding) = &investigation.finding else {
-        return;
-    };
-    let edited = &investigation.edited;
-    for draft in &mut investigation.drafts {
-        let mine = draft_id(draft);
-        if edited.contains(&mine) || read.as_ref() == Some(&mine) {
-            continue;
-        }
-        let fresh = drafts(finding, (draft.at, draft.at), confidence, zone);
-        if let Some(same) = fresh.into_iter().find(|d| draft_id(d) == mine) {
-            draft.body = same.body;
-        }
-    }
-}
-
-/// The draft of an incident that lies open in a review.
-fn reviewed(state: &State, id: &IncidentId) -> Option<String> {
-    state.overlays.iter().find_map(|overlay| match overlay {
-        Overlay::Review(review) if &review.incident == id => review.draft.id.clone(),
-        _ => None,
-    })
 }
 
 /// An investigation that nobody asked for is done: its entries wait, or are written, as configured.

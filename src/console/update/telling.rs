@@ -1,9 +1,8 @@
 //! What becomes known of an incident after it was investigated: its finding and the drafts are told in the light of it.
 
-use super::super::state::State;
-use super::investigation::rewrite_drafts;
+use super::super::state::{Overlay, State, draft_id};
 use crate::domain::{IncidentId, IncidentSummary};
-use crate::investigate::{Known, calm_since, peoples_notes, tell};
+use crate::investigate::{Known, calm_since, drafts, peoples_notes, tell};
 use std::sync::Arc;
 
 /// Rows came: an incident among them may be over, or open again.
@@ -72,4 +71,41 @@ fn retell(state: &mut State, id: &IncidentId) {
     if let Some(finding) = &mut investigation.finding {
         tell(finding, &investigation.known);
     }
+}
+
+/// Another zone was chosen: drafts are written in it.
+pub fn rezone(state: &mut State) {
+    let ids: Vec<IncidentId> = state.investigations.keys().cloned().collect();
+    ids.iter().for_each(|id| rewrite_drafts(state, id));
+}
+
+/// Writes the drafts of a finding as it is told now, but for what a person has before them or has written in.
+fn rewrite_drafts(state: &mut State, id: &IncidentId) {
+    let (zone, confidence) = (state.zone, state.config.investigate.confidence);
+    let read = reviewed(state, id);
+    let Some(investigation) = state.investigations.get_mut(id) else {
+        return;
+    };
+    let Some(finding) = &investigation.finding else {
+        return;
+    };
+    let edited = &investigation.edited;
+    for draft in &mut investigation.drafts {
+        let mine = draft_id(draft);
+        if edited.contains(&mine) || read.as_ref() == Some(&mine) {
+            continue;
+        }
+        let fresh = drafts(finding, (draft.at, draft.at), confidence, zone);
+        if let Some(same) = fresh.into_iter().find(|d| draft_id(d) == mine) {
+            draft.body = same.body;
+        }
+    }
+}
+
+/// The draft of an incident that lies open in a review.
+pub fn reviewed(state: &State, id: &IncidentId) -> Option<String> {
+    state.overlays.iter().find_map(|overlay| match overlay {
+        Overlay::Review(review) if &review.incident == id => review.draft.id.clone(),
+        _ => None,
+    })
 }
