@@ -3,6 +3,7 @@
 pub mod catalog;
 pub mod climb;
 pub mod conditions;
+pub mod detection;
 pub mod error;
 pub mod escalations;
 pub mod evidence;
@@ -28,13 +29,14 @@ pub mod write_kind;
 mod zoned;
 
 pub use catalog::{CatalogAttribute, CatalogEntry, CatalogGraph, CatalogType};
+pub use detection::{Detection, DetectionState, Heard, Sighting, Verdict};
 pub use error::{ApiError, FieldError, MachineFault, NetworkFault};
 pub use escalations::{
     Alert, AlertRoute, AlertSource, Escalation, EscalationEvent, EscalationPath, PathLevel,
 };
 pub use evidence::{
     Change, ChangeClass, Evidence, Finding, Hypothesis, LogLine, LogSample, Missing, Moment,
-    Scoped, Series, Signal, Window,
+    Scoped, Series, Signal, Telling, Tellings, Window,
 };
 pub use field_id::{FieldGroup, FieldId};
 pub use guard::{Expected, Guard, Guarded, Standing};

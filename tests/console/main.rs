@@ -9,6 +9,7 @@ mod counts;
 mod edges;
 mod eye;
 mod filters;
+mod footers;
 mod forms;
 mod history;
 mod investigations;

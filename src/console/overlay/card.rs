@@ -12,7 +12,7 @@
 use super::after::{After, closing};
 use super::frame;
 use crate::console::action::{Action, Context};
-use crate::console::content::card::{kind, lines, name};
+use crate::console::content::card::{item, kind, lines, name};
 use crate::console::content::lines::LinkedLine;
 use crate::console::cursor::Step;
 use crate::console::link::LinkTarget;
@@ -20,6 +20,7 @@ use crate::console::msg::Cmd;
 use crate::console::paint::{cursor, linked, put};
 use crate::console::state::{Card, State};
 use crate::console::theme::Theme;
+use crate::writes::Subject;
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -95,7 +96,7 @@ impl Card {
             linked(buf, words, line, here, theme);
         }
         let may = |action: &Action| action.kind().is_some_and(|k| state.obstacle(k).is_none());
-        let own = self.own_action();
+        let own = self.own_action().filter(|_| !self.is_answered(state));
         let own = own.filter(|(actions, _)| actions.iter().all(may));
         let offers: [frame::Offer; 3] = [
             (&[Action::Open], "goes there"),
@@ -116,6 +117,12 @@ impl Card {
             LinkTarget::Entry(_) => (&[Action::EditEntry], "edits"),
             _ => return None,
         })
+    }
+
+    /// Whether it is a page that waits for nobody any more.
+    fn is_answered(&self, state: &State) -> bool {
+        let item = item(state, self).and_then(|item| item.subject.as_deref());
+        matches!(item, Some(Subject::Page(page)) if !page.is_waiting())
     }
 
     /// A key that writes is about what the card shows, or does nothing.

@@ -8,7 +8,7 @@ use super::super::state::{Detail, Item, State, Tone};
 use super::narrow::{narrow, read_again};
 use super::pin;
 use super::show::{catch_up, show_incident, touch_selection};
-use super::{arrivals, declared, investigation};
+use super::{arrivals, declared, investigation, telling};
 use crate::domain::{CatalogEntry, IncidentId, IncidentSummary, Org};
 use crate::writes::sets_severity;
 use std::collections::{HashMap, HashSet};
@@ -59,6 +59,7 @@ pub fn take_rows(
     }
     let shown = state.detail.id.clone();
     let shown = shown.filter(|id| rows.iter().any(|row| row.id == *id));
+    telling::rows_came(state, &rows);
     let changed = merge(state, rows, whole);
     if changed {
         ask_for_rest(state, shown, cmds);

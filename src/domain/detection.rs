@@ -1,0 +1,83 @@
+//! What a detection system says of a system: issues that burn, and how sure its silence is.
+
+use super::Instant;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How an issue stands at its detector.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DetectionState {
+    /// It burns.
+    #[default]
+    Firing,
+    /// It burns, and the detector tells nobody: silenced or inhibited there.
+    Suppressed,
+    /// The detector says that it is over.
+    Cleared,
+}
+
+/// An issue as its detector tells it: an alert of Alertmanager, or whatever another system found.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Detection {
+    /// The configured name of the detector.
+    pub detector: String,
+    /// Its id there: for Alertmanager the fingerprint of its labels.
+    pub id: String,
+    /// What is wrong, in a line.
+    pub title: String,
+    /// How bad it is, in the detector's own word; empty where it says nothing.
+    pub severity: String,
+    /// The services it is about.
+    pub services: Vec<String>,
+    /// Labels.
+    pub labels: BTreeMap<String, String>,
+    /// Annotations, or further fields.
+    pub annotations: BTreeMap<String, String>,
+    /// What is known, in some lines.
+    pub summary: String,
+    /// Its page.
+    pub url: String,
+    /// Since when it burns.
+    pub started: Instant,
+    /// When it is over: a time to come is how long its sender vouches for it.
+    pub ends: Option<Instant>,
+    /// When its sender spoke of it last.
+    pub updated: Option<Instant>,
+    /// How it stands.
+    pub state: DetectionState,
+}
+
+/// What a detector said when it was asked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sighting {
+    /// The configured name of the detector.
+    pub detector: String,
+    /// When it was asked.
+    pub at: Instant,
+    /// What it said.
+    pub heard: Heard,
+}
+
+/// Whether a detector spoke.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Heard {
+    /// Everything that burns, and since when the detector remembers: what it knew before that it may have forgotten.
+    All(Vec<Detection>, Option<Instant>),
+    /// Only what changed: what is not named stands as it was.
+    Some(Vec<Detection>),
+    /// It did not answer, and why: that says nothing of any issue.
+    Nothing(String),
+}
+
+/// Whether the metrics themselves say that an issue is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Its rule was evaluated, and does not fire.
+    Quiet,
+    /// Its rule still fires, or is about to.
+    Burns,
+    /// Nobody can say: no such rule, or its evaluation fails or is old.
+    Unknown,
+}
