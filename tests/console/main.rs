@@ -14,6 +14,7 @@ mod forms;
 mod history;
 mod investigations;
 mod navigation;
+mod notices;
 mod oncall;
 mod overlays;
 mod pages;

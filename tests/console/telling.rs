@@ -4,6 +4,7 @@
 use crate::common::{self, Console};
 use crate::steps::{found, on_312};
 use hotseat::console::msg::Cmd;
+use hotseat::console::news::News;
 use hotseat::console::state::DetailTab;
 use hotseat::domain::StatusCategory;
 use hotseat::session::{Change, KnownTimeline};
@@ -111,12 +112,12 @@ fn a_sentence_keeps_its_end_on_a_narrow_screen() {
         ),
     ] {
         let mut console = on_312(80, 24);
-        console.state.notice = Some((says.into(), console.now + chrono::Duration::seconds(6)));
+        console.tell(News::Said(says.into()));
         assert!(last_lines(&console).contains(end), "{}", console.screen());
     }
     let mut console = on_312(80, 24);
     let long = "word ".repeat(60);
-    console.state.notice = Some((long, console.now + chrono::Duration::seconds(6)));
+    console.tell(News::Said(long));
     assert!(
         last_lines(&console).trim_end().ends_with("word …"),
         "{}",

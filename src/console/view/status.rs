@@ -18,13 +18,13 @@ use ratatui::style::Style;
 pub fn draw(buf: &mut Buffer, layout: &Layout, state: &State, theme: &Theme) {
     if let Some(input) = &state.input {
         let beside = match &state.notice {
-            Some((notice, _)) => vec![(notice.clone(), theme.accent())],
+            Some(notice) => vec![(notice.words.clone(), theme.accent())],
             None => waiting(state, theme),
         };
         return field::draw(buf, layout, (input, &beside), state, theme);
     }
-    if let Some((notice, _)) = &state.notice {
-        return said(buf, layout, notice, state, theme);
+    if let Some(notice) = &state.notice {
+        return said(buf, layout, &notice.words, state, theme);
     }
     let mut parts = standing_parts(state, theme);
     parts.extend(standing(state, theme));
