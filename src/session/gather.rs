@@ -4,7 +4,7 @@
 use crate::domain::{Alert, CatalogGraph, Change, Instant, LogSample, Missing, Series, Window};
 use crate::incidentio::Client;
 use crate::investigate::{Notes, Scope, attribute_service, dedup_changes};
-use crate::sources::{ChangeSource, LogSource, Metrics, Names, Sources, classify};
+use crate::sources::{ChangeSource, LogSource, MOST_CHANGES, Metrics, Names, Sources, classify};
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
@@ -228,6 +228,11 @@ impl Changes<'_> {
             };
             match answer {
                 Ok((changes, unread)) => {
+                    missing.extend((changes.len() >= MOST_CHANGES).then(|| {
+                        lacks(format!(
+                            "{name} has more changes than the newest {MOST_CHANGES}."
+                        ))
+                    }));
                     all.extend(changes);
                     missing.extend((unread > 0).then(|| {
                         lacks(format!(
