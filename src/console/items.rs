@@ -3,6 +3,7 @@
 use super::link::LinkTarget;
 use super::list::{Item, Tone};
 use super::place::{DetailTab, ListKind};
+use crate::domain::text;
 use crate::domain::time::span;
 use crate::domain::{
     Action, Alert, AlertId, AlertRoute, AlertSource, Change, Document, Escalation, FollowUp,
@@ -120,7 +121,10 @@ fn source(s: AlertSource) -> Item {
         title: s.name,
         body: s
             .resolves_after_minutes
-            .map(|n| format!("Its alerts resolve by themselves after {n} minutes."))
+            .map(|n| {
+                let minutes = text::counted(n as usize, "minute", "minutes");
+                format!("Its alerts resolve by themselves after {minutes}.")
+            })
             .into_iter()
             .collect(),
         ..Item::default()

@@ -1,6 +1,7 @@
 //! Asks every source at once, each within its own time: measures, logs and changes around one incident. A source that
 //! fails is missing evidence.
 
+use crate::domain::text;
 use crate::domain::{Alert, CatalogGraph, Change, Instant, LogSample, Missing, Series, Window};
 use crate::incidentio::Client;
 use crate::investigate::{Notes, Scope, attribute_service, dedup_changes};
@@ -177,7 +178,7 @@ impl Gathering<'_> {
                     .map(|m| m.says.clone());
                 self.tell(
                     source.name(),
-                    says.unwrap_or_else(|| format!("{lines} lines")),
+                    says.unwrap_or_else(|| text::counted(lines, "line", "lines")),
                 )
                 .await;
             }
@@ -197,7 +198,7 @@ impl Gathering<'_> {
             window: self.window,
         };
         let (changes, missing) = asked.collect().await;
-        self.tell(CHANGES, format!("{} changes", changes.len()))
+        self.tell(CHANGES, text::counted(changes.len(), "change", "changes"))
             .await;
         Gathered {
             changes,
@@ -235,8 +236,9 @@ impl Changes<'_> {
                     }));
                     all.extend(changes);
                     missing.extend((unread > 0).then(|| {
+                        let entries = text::counted(unread, "entry", "entries");
                         lacks(format!(
-                            "{unread} entries of {name} could not be read: no time or no title."
+                            "{entries} of {name} could not be read: no time or no title."
                         ))
                     }));
                 }
