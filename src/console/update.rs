@@ -28,6 +28,7 @@ mod settle;
 mod show;
 mod subject;
 mod travel;
+mod unopened;
 mod unsent;
 mod write_result;
 

@@ -21,6 +21,7 @@ mod screens;
 mod steps;
 mod taking_back;
 mod telling;
+mod unopened;
 mod unsent;
 mod views;
 mod words;

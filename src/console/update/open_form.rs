@@ -7,6 +7,7 @@ use super::super::state::{
     Confirm, DetailTab, FormView, LinkTarget, ListKind, Opening, Overlay, Pane, State,
 };
 use super::subject::{about, answered, items, pages, question};
+use super::unopened;
 use super::write_result::send;
 use crate::domain::{
     EntryKind, Incident, IncidentId, SavedForm, Schedule, ScheduleId, Scope, UserId, Visibility,
@@ -33,7 +34,8 @@ fn facts<'a>(state: &'a State, local: &'a [Write]) -> FormContext<'a> {
 /// An action that writes.
 pub fn begin(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
     if let Some(why) = state.obstacle(kind) {
-        return state.say(format!("{}: not here, since {why}.", kind.title()));
+        let why = format!("Not here, since {why}.");
+        return unopened::instead(state, kind, &why);
     }
     let subjects = match kind.spec().scope {
         Scope::Nothing => vec![Subject::Nothing],
@@ -125,10 +127,7 @@ pub fn open_on(state: &mut State, kind: WriteKind, ids: Vec<IncidentId>, cmds: &
     let Some(first) = ids.first() else {
         return match kind.spec().scope {
             Scope::IncidentIfAny => open(state, kind, Vec::new(), cmds),
-            _ => {
-                let says = state.no_target();
-                state.say(says);
-            }
+            _ => unopened::instead(state, kind, state.no_target()),
         };
     };
     let known = state
@@ -167,7 +166,7 @@ pub fn subjects(state: &mut State, kind: WriteKind, incidents: Vec<Incident>, cm
         .collect();
     if let Some(keys) = close_opening(state, kind, &ids) {
         open(state, kind, subjects, cmds);
-        state.typed_ahead = keys;
+        unopened::type_ahead(state, keys);
     }
 }
 
@@ -214,7 +213,8 @@ pub fn no_subjects(
         return;
     };
     let Some(kept_here) = kind.spec().kept_here else {
-        return state.say(says.to_owned());
+        unopened::instead(state, kind, says);
+        return unopened::type_ahead(state, keys);
     };
     // What is not known to be public counts as private.
     let row = ids.first().and_then(|id| state.row(id));
@@ -223,7 +223,7 @@ pub fn no_subjects(
     if let Some(Overlay::Form(view)) = state.overlays.last_mut() {
         view.form.private = private;
     }
-    state.typed_ahead = keys;
+    unopened::type_ahead(state, keys);
 }
 
 /// Actions are done before follow-ups where both are marked: one form is of one kind.
@@ -286,7 +286,7 @@ pub fn open(state: &mut State, kind: WriteKind, subjects: Vec<Subject>, cmds: &m
     let local = state.local_notes();
     let mut form = match writes::open(kind, or_nothing(subjects), &facts(state, &local)) {
         Ok(form) => form,
-        Err(why) => return state.say(why),
+        Err(why) => return unopened::instead(state, kind, &why),
     };
     form.subjects.retain(|s| *s != Subject::Nothing);
     let me = state.me.as_ref().map_or("", |p| p.id.as_str());
