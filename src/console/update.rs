@@ -12,6 +12,7 @@ mod idle;
 mod investigation;
 mod journal;
 mod keys;
+mod meanwhile;
 mod menu;
 mod motion;
 mod mouse;

@@ -13,6 +13,7 @@ mod footers;
 mod forms;
 mod history;
 mod investigations;
+mod meanwhile;
 mod navigation;
 mod oncall;
 mod overlays;

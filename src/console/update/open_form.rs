@@ -7,8 +7,8 @@ use super::super::state::{
     Confirm, DetailTab, FormView, LinkTarget, ListKind, Opening, Overlay, Pane, State,
 };
 use super::subject::{about, answered, items, pages, question};
-use super::unopened;
 use super::write_result::send;
+use super::{meanwhile, unopened};
 use crate::domain::{
     EntryKind, Incident, IncidentId, SavedForm, Schedule, ScheduleId, Scope, UserId, Visibility,
     Write,
@@ -292,13 +292,14 @@ pub fn open(state: &mut State, kind: WriteKind, subjects: Vec<Subject>, cmds: &m
     let me = state.me.as_ref().map_or("", |p| p.id.as_str());
     let now = state.now.timestamp_nanos_opt().unwrap_or_default();
     let idempotency_seed = format!("{me} {now}");
-    let view = match state.saved_forms.get(&form.draft_key()).cloned() {
+    let mut view = match state.saved_forms.get(&form.draft_key()).cloned() {
         Some(saved) => restored(state, form, idempotency_seed, &saved),
         None => FormView::new(form, idempotency_seed),
     };
     if kind.is_quick() {
         return send(state, view, cmds);
     }
+    meanwhile::begin(state, &mut view);
     if kind.needs_options() {
         cmds.push(Cmd::Fetch(Topic::FormOptions));
     }
@@ -327,7 +328,8 @@ pub fn take_up(state: &mut State) {
     let saved = state.saved_forms.get(&view.form.draft_key()).cloned();
     if let Some(saved) = saved.filter(|_| !view.form.is_typed()) {
         let (form, seed) = (view.form.clone(), view.idempotency_seed.clone());
-        let goes_on = restored(state, form, seed, &saved);
+        let mut goes_on = restored(state, form, seed, &saved);
+        meanwhile::begin(state, &mut goes_on);
         state.overlays.pop();
         state.overlays.push(Overlay::Form(Box::new(goes_on)));
     }
@@ -342,6 +344,7 @@ fn restored(
 ) -> FormView {
     form.restore(&saved.values);
     let mut view = FormView::new(form, idempotency_seed);
+    view.begun = Some(saved.at);
     let when = state.zone.day_clock(state.now, saved.at);
     let (back, drops) = (
         state.keymap.key(Action::Back),

@@ -79,7 +79,7 @@ pub(super) fn text(
     }
 }
 
-/// Draws in the last line what the form does by now, where there is room, and gives what is left above it.
+/// Draws in the last lines what the form does by now, where there is room, and gives what is left above it.
 fn above_summary(
     buf: &mut Buffer,
     place: Rect,
@@ -87,15 +87,19 @@ fn above_summary(
     view: &FormView,
     theme: &Theme,
 ) -> Rect {
-    const ROOM: u16 = 6;
-    if place.height < ROOM {
+    /// Rows that what is filled in needs, with the empty line below it.
+    const ROOM: u16 = 4;
+    let all = summary(state, view);
+    let count = (all.len() as u16).min(place.height.saturating_sub(ROOM));
+    if count == 0 {
         return place;
     }
-    let (words, look) = summary(state, view);
-    let last = row_of(place, place.height - 1);
-    put(buf, last, &words, style(look, theme));
+    let first = place.height - count;
+    for ((words, look), down) in all.iter().zip(first..place.height) {
+        put(buf, row_of(place, down), words, style(*look, theme));
+    }
     Rect {
-        height: place.height - 2,
+        height: first - 1,
         ..place
     }
 }
