@@ -28,6 +28,7 @@ mod rows;
 mod settle;
 mod show;
 mod subject;
+mod telling;
 mod travel;
 mod unopened;
 mod unsent;

@@ -3,7 +3,7 @@
 use super::lines::{LineStyle, Lines, LinkedLine};
 use crate::console::state::{InvestigationView, LinkTarget, State};
 use crate::domain::Finding;
-use crate::investigate::outline::{Emphasis, Item, Label, Link, outline};
+use crate::investigate::outline::{Emphasis, Item, Label, Link, Part, outline};
 use std::borrow::Cow;
 
 /// The investigation as lines of a pane of some width.
@@ -92,6 +92,10 @@ fn found(out: &mut Lines, state: &State, investigation: &InvestigationView, f: &
     let outline = outline(f, before, investigation.retold.as_ref(), state.zone);
     for section in &outline.sections {
         out.head(section.part.heading());
+        if section.part == Part::Retold && ended_since(state, investigation).is_some() {
+            let says = "  The model wrote this while it lasted.";
+            out.say(says, LineStyle::Quiet, 0, &LinkTarget::Nowhere);
+        }
         for item in &section.items {
             said(out, state, item);
             item.facts.iter().for_each(|fact| said(out, state, fact));

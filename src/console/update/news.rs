@@ -11,7 +11,7 @@ use super::narrow::narrow;
 use super::show::touch_selection;
 use super::{
     arrivals, declared, failure, form, history, investigation, journal, meanwhile, open_form,
-    problems, rows, write_result,
+    problems, rows, telling, write_result,
 };
 use crate::domain::{SavedForm, ScheduleId, Shift};
 use crate::session::{Change, KnownTimeline};
@@ -64,6 +64,7 @@ fn take_change(state: &mut State, change: Change, cmds: &mut Vec<Cmd>) {
         }
         Change::Incident(incident) => {
             meanwhile::heard(state, &[Arc::new(incident.row.clone())]);
+            telling::row_came(state, &incident.row);
             if state.is_shown(&incident.row.id) {
                 state.detail.incident = Some(incident);
             }
@@ -164,6 +165,7 @@ fn take_timeline(state: &mut State, known: KnownTimeline, cmds: &mut Vec<Cmd>) {
     }
     state.detail.arrived = true;
     state.detail.timeline = known.items;
+    telling::lines_came(state);
     state.detail.fresh.clear();
     write_result::show_sent(state);
 }

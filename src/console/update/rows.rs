@@ -7,7 +7,7 @@ use super::super::state::{Detail, Item, State, Tone};
 use super::narrow::{narrow, read_again};
 use super::pin;
 use super::show::{catch_up, show_incident, touch_selection};
-use super::{arrivals, declared, investigation, meanwhile};
+use super::{arrivals, declared, investigation, meanwhile, telling};
 use crate::domain::{IncidentSummary, Org};
 use crate::writes::sets_severity;
 use std::collections::HashMap;
@@ -57,6 +57,7 @@ pub fn take_rows(
         state.detail = Detail::default();
         state.incidents.pinned = None;
     }
+    telling::rows_came(state, &rows);
     let changed = merge(state, rows, whole);
     if changed {
         count_open(state);

@@ -26,7 +26,9 @@ pub(super) fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) 
     let rule = theme.glyph(Glyph::Rule).repeat(usize::from(place.width));
     put(buf, Rect { height: 1, ..place }, &rule, theme.dim());
     let reference = state.target().and_then(|id| state.reference(id));
-    let title = format!(" {} {name} ", reference.unwrap_or_default());
+    let when = shows_finding.then(|| finding::found_when(state)).flatten();
+    let when = when.map_or(String::new(), |when| format!(" {when} "));
+    let title = format!(" {} {name} {when}", reference.unwrap_or_default());
     put(buf, Rect { height: 1, ..place }, &title, theme.title(false));
     let below = Rect {
         y: place.y + 1,
