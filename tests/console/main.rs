@@ -22,6 +22,7 @@ mod screens;
 mod steps;
 mod taking_back;
 mod telling;
+mod titles;
 mod unopened;
 mod unsent;
 mod views;

@@ -100,8 +100,9 @@ pub(crate) fn settle(state: &mut State) {
         Overlay::Journal(journal) => journal.settle(state),
         Overlay::Unsent(unsent) => unsent.settle(state),
         Overlay::Form(view) => form::settle(view, state),
+        Overlay::Results(results) => results.settle(state),
         Overlay::Opening(_) | Overlay::Unopened(_) | Overlay::Prompt(_) => {}
-        Overlay::Confirm(_) | Overlay::Results(_) => {}
+        Overlay::Confirm(_) => {}
     }
     state.overlays.push(overlay);
 }
@@ -158,7 +159,7 @@ fn wanted(overlay: &Overlay, state: &State) -> usize {
         Overlay::Evidence(fact) => fact.wanted(state),
         Overlay::Prompt(_) | Overlay::Opening(_) => 5,
         Overlay::Unopened(unopened) => unopened.wanted(state),
-        Overlay::Results(results) => results.writes.len() + 5,
+        Overlay::Results(results) => results.wanted(),
         Overlay::Panel(_) => panel::ROWS,
         Overlay::Confirm(confirm) => confirm.wanted(),
         Overlay::Menu(menu) => menu.wanted(state),

@@ -75,6 +75,7 @@ fn take_change(state: &mut State, change: Change, cmds: &mut Vec<Cmd>) {
         }
         Change::Catalog(graph) => {
             (state.catalog.graph, state.catalog.arrived) = (graph, true);
+            rows::count_open(state);
             // What a service's name means is known from now on.
             if !state.incidents.filter.typed.is_empty() {
                 narrow(state, cmds);
