@@ -253,7 +253,7 @@ impl State {
     /// Puts an answer into the text that asked for it.
     pub(crate) fn answer(&mut self, topic: &Topic, lines: Vec<String>) {
         if let Some(Overlay::Text(text)) = self.asking(topic) {
-            text.lines = lines;
+            (text.lines, text.came) = (lines, true);
         }
     }
 

@@ -18,6 +18,7 @@ mod navigation;
 mod oncall;
 mod overlays;
 mod pages;
+mod places;
 mod screens;
 mod steps;
 mod taking_back;

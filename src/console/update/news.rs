@@ -110,7 +110,7 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
         }
         News::Analysis(asked, lines) => {
             if let Some(Overlay::Analysis(analysis)) = state.asking(&Topic::Analysis(asked)) {
-                analysis.lines = lines;
+                (analysis.lines, analysis.came) = (lines, true);
             }
         }
         News::Handover(told, template) => {
