@@ -154,7 +154,7 @@ impl Context {
             Self::Prompt => closes || action == Open,
             Self::Filter => closes || matches!(action, Down | Up | Open),
             Self::Opening => closes,
-            Self::Results => closes || matches!(action, Open | Help),
+            Self::Results => reads || action == Open,
             Self::Panel => reads || matches!(action, Send | ShowRequest),
             Self::Confirm => closes || matches!(action, Send | Help),
             Self::Journal => reads || matches!(action, Open | Undo),

@@ -215,10 +215,10 @@ fn a_finding_that_was_made_before_the_end_is_told_in_the_past_as_soon_as_the_end
         "{}",
         said[0]
     );
+    let title = said[1].lines().next().unwrap_or_default();
     assert!(
-        said[1].contains("Finding  found 14:40, before \"Closed\""),
-        "{}",
-        said[1]
+        title.contains("INC-312 Finding") && title.contains("found 14:40, before \"Closed\""),
+        "{title}"
     );
 }
 

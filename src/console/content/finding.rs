@@ -53,7 +53,7 @@ pub(crate) fn ended_since<'a>(
     investigation: &InvestigationView,
 ) -> Option<&'a str> {
     let then = &investigation.incident.as_ref()?.row;
-    let now = &state.detail.incident.as_ref()?.row;
+    let now = state.newest_row()?;
     let ended = now.id == then.id && then.category.is_open() && !now.category.is_open();
     ended.then_some(&*now.status)
 }

@@ -1,7 +1,7 @@
 //! A card: a thing on lines of its own; what a line leads to is gone to with Enter, and Esc goes back.
 //!
 //! ```text
-//!  Service  checkout-service                  1-18 of 24
+//!  Service  checkout-service                     6 below
 //!
 //!  Owner        Checkout ›
 //!  Open incidents
@@ -85,8 +85,8 @@ impl Card {
         let title = format!("{}  {}", kind(state, self), name(state, self));
         let all = self.lines(state);
         put(buf, head, title.trim(), theme.title(true));
-        let extent = (self.cursor.top, usize::from(body.height), all.len());
-        frame::draw_extent(buf, head, extent, theme);
+        let hidden = self.cursor.outside(usize::from(body.height), all.len());
+        frame::draw_edges(buf, head, hidden, theme);
         let shown = all.iter().enumerate().skip(self.cursor.top);
         for ((at, line), y) in shown.zip(body.y..body.bottom()) {
             let row = Rect::new(body.x, y, body.width, 1);
