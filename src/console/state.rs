@@ -231,6 +231,11 @@ impl State {
         self.link.limited_until = self.link.limited_until.max(Some(until));
     }
 
+    /// Whether it is where one began, and the key that goes back leaves hotseat.
+    pub(crate) fn is_at_start(&self) -> bool {
+        self.focus == Pane::Incidents && !self.zoomed && self.travel.trail == 0
+    }
+
     /// Whether the detail pane shows an incident: what comes for another one comes late.
     pub(crate) fn is_shown(&self, id: &IncidentId) -> bool {
         self.detail.id.as_ref() == Some(id)

@@ -27,6 +27,7 @@ mod rows;
 mod settle;
 mod show;
 mod subject;
+mod telling;
 mod travel;
 mod unsent;
 mod write_result;

@@ -37,7 +37,7 @@ pub use escalations::{
 };
 pub use evidence::{
     Change, ChangeClass, Evidence, Finding, Hypothesis, LogLine, LogSample, Missing, Moment,
-    Scoped, Series, Signal, Window,
+    Scoped, Series, Signal, Telling, Tellings, Window,
 };
 pub use field_id::{FieldGroup, FieldId};
 pub use guard::{Expected, Guard, Guarded, Standing};

@@ -125,6 +125,10 @@ impl Analysis {
             height: middle.height.saturating_sub(1),
             ..middle
         };
+        let hidden = self
+            .cursor
+            .outside(usize::from(place.height), self.lines.len());
+        frame::draw_edges(buf, frame::head(inside), hidden, theme);
         let shown = self.lines.iter().enumerate().skip(self.cursor.top);
         for ((at, line), y) in shown.zip(place.y..place.bottom()) {
             cursor(

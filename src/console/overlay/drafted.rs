@@ -97,6 +97,8 @@ impl Drafted {
         );
         let place = frame::middle(inside, true);
         let rows = self.rows(inside);
+        let hidden = self.cursor.outside(usize::from(place.height), rows.len());
+        frame::draw_edges(buf, frame::head(inside), hidden, theme);
         let shown = rows.iter().skip(self.cursor.top);
         for ((line, words), y) in shown.zip(place.y..place.bottom()) {
             cursor(buf, place.x, y, *line == self.cursor.at, true, theme);

@@ -96,8 +96,8 @@ pub(crate) fn settle(state: &mut State) {
         Overlay::Journal(journal) => journal.settle(state),
         Overlay::Unsent(unsent) => unsent.settle(state),
         Overlay::Form(view) => form::settle(view, state),
-        Overlay::Opening(_) | Overlay::Prompt(_) | Overlay::Results(_) => {}
-        Overlay::Confirm(_) => {}
+        Overlay::Results(results) => results.settle(state),
+        Overlay::Opening(_) | Overlay::Prompt(_) | Overlay::Confirm(_) => {}
     }
     state.overlays.push(overlay);
 }
@@ -152,7 +152,7 @@ fn wanted(overlay: &Overlay, state: &State) -> usize {
         Overlay::Card(card) => card.wanted(state),
         Overlay::Evidence(fact) => fact.wanted(state),
         Overlay::Prompt(_) | Overlay::Opening(_) => 5,
-        Overlay::Results(results) => results.writes.len() + 5,
+        Overlay::Results(results) => results.wanted(),
         Overlay::Panel(_) => panel::ROWS,
         Overlay::Confirm(confirm) => confirm.wanted(),
         Overlay::Menu(menu) => menu.wanted(state),

@@ -237,6 +237,8 @@ pub struct Unsent {
 pub struct Results {
     /// The writes' keys.
     pub writes: Vec<String>,
+    /// The first line shown.
+    pub cursor: Cursor,
 }
 
 /// A line of text is asked for.

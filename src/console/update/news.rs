@@ -11,7 +11,7 @@ use super::narrow::narrow;
 use super::show::touch_selection;
 use super::{
     arrivals, declared, failure, form, history, investigation, journal, open_form, problems, rows,
-    write_result,
+    telling, write_result,
 };
 use crate::domain::{SavedForm, ScheduleId, Shift};
 use crate::session::{Change, KnownTimeline};
@@ -63,6 +63,7 @@ fn take_change(state: &mut State, change: Change, cmds: &mut Vec<Cmd>) {
             arrivals::count(&mut state.incidents);
         }
         Change::Incident(incident) => {
+            telling::row_came(state, &incident.row);
             if state.is_shown(&incident.row.id) {
                 state.detail.incident = Some(incident);
             }
@@ -73,6 +74,7 @@ fn take_change(state: &mut State, change: Change, cmds: &mut Vec<Cmd>) {
         }
         Change::Catalog(graph) => {
             (state.catalog.graph, state.catalog.arrived) = (graph, true);
+            rows::count_open(state);
             // What a service's name means is known from now on.
             if !state.incidents.filter.typed.is_empty() {
                 narrow(state, cmds);
@@ -162,6 +164,7 @@ fn take_timeline(state: &mut State, known: KnownTimeline, cmds: &mut Vec<Cmd>) {
     }
     state.detail.arrived = true;
     state.detail.timeline = known.items;
+    telling::lines_came(state);
     state.detail.fresh.clear();
     write_result::show_sent(state);
 }

@@ -1,6 +1,7 @@
 //! What is sent, and what becomes of it on the screen: on its way, done, or back with the reason.
 
 use super::super::action::Action;
+use super::super::cursor::Cursor;
 use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::state::{DetailTab, FormView, ListKind, Overlay, Results, State};
@@ -56,7 +57,10 @@ fn send_writes(state: &mut State, view: FormView, writes: Vec<Write>, cmds: &mut
     } else {
         forget(state, &view.form, cmds);
         let writes = writes.iter().map(|w| w.key.clone()).collect();
-        state.overlays.push(Overlay::Results(Results { writes }));
+        let cursor = Cursor::default();
+        state
+            .overlays
+            .push(Overlay::Results(Results { writes, cursor }));
     }
     state.marks.clear();
     cmds.push(Cmd::Write {

@@ -6,7 +6,7 @@ use crate::domain::{Change, Instant, text};
 use crate::investigate::logs;
 
 /// A time of day. A finding travels between people in several zones, so it names its own.
-pub(super) fn clock(at: Instant) -> String {
+pub(in crate::investigate) fn clock(at: Instant) -> String {
     at.format("%H:%M UTC").to_string()
 }
 

@@ -3,6 +3,7 @@
 use super::row_of;
 use crate::console::content::form::{outcome, summary};
 use crate::console::content::mention::mentioned;
+use crate::console::cursor::edges;
 use crate::console::markdown;
 use crate::console::paint::{put, put_spans, style};
 use crate::console::state::{FormView, State};
@@ -87,15 +88,21 @@ fn above_summary(
     view: &FormView,
     theme: &Theme,
 ) -> Rect {
-    const ROOM: u16 = 6;
-    if place.height < ROOM {
-        return place;
+    let above = without_summary(place);
+    if above != place {
+        let (words, look) = summary(state, view);
+        let last = row_of(place, place.height - 1);
+        put(buf, last, &words, style(look, theme));
     }
-    let (words, look) = summary(state, view);
-    let last = row_of(place, place.height - 1);
-    put(buf, last, &words, style(look, theme));
+    above
+}
+
+/// What is left above the line that sums the form up, where there is room for one.
+fn without_summary(place: Rect) -> Rect {
+    const ROOM: u16 = 6;
+    let taken = if place.height < ROOM { 0 } else { 2 };
     Rect {
-        height: place.height - 2,
+        height: place.height - taken,
         ..place
     }
 }
@@ -176,12 +183,24 @@ pub(super) fn choices(
         put(buf, row_of(place, 1), "Nothing fits.", theme.dim());
         return;
     }
-    let height = usize::from(place.height.saturating_sub(1));
-    let top = (at.unwrap_or(0) + 1).saturating_sub(height);
+    let (top, height) = window(place, at);
     for (down, (n, choice)) in found.iter().enumerate().skip(top).take(height).enumerate() {
         let row = row_of(place, 1 + down as u16);
         choice_line(buf, row, field, choice, Some(n) == at, theme);
     }
+}
+
+/// The first choice that is shown, and how many have room below the line that is typed in.
+fn window(place: Rect, at: Option<usize>) -> (usize, usize) {
+    let height = usize::from(place.height.saturating_sub(1));
+    ((at.unwrap_or(0) + 1).saturating_sub(height), height)
+}
+
+/// How many choices are out of sight.
+pub(super) fn hidden_choices(view: &FormView, place: Rect, at: Option<usize>) -> Option<String> {
+    let (top, height) = window(without_summary(place), at);
+    let below = view.found().len().saturating_sub(top + height);
+    edges(top, below)
 }
 
 fn choice_line(

@@ -86,6 +86,7 @@ pub(super) fn draw(buf: &mut Buffer, inside: Rect, state: &State, view: &FormVie
     fields::draw(buf, places.upper, state, view, theme);
     let rule = theme.glyph(Glyph::Rule).repeat(usize::from(inside.width));
     put(buf, places.rule, &rule, theme.dim());
+    frame::draw_edges(buf, places.rule, hidden(state, view, &places), theme);
     let lower = places.lower;
     match (&view.filling, view.input()) {
         (Some(Filling::Words(input)), Some(Input::Text)) => {
@@ -96,6 +97,19 @@ pub(super) fn draw(buf: &mut Buffer, inside: Rect, state: &State, view: &FormVie
             filling::choices(buf, lower, state, view, (typed, *at), theme);
         }
         (None, _) => draw_outcome(buf, lower, state, view, theme),
+    }
+}
+
+/// What of the lower part is out of sight.
+fn hidden(state: &State, view: &FormView, places: &Places) -> Option<String> {
+    let lower = places.lower;
+    match &view.filling {
+        None => {
+            let lines = outcome(state, view, usize::from(lower.width).max(10)).len();
+            view.cursor.outside(usize::from(lower.height), lines)
+        }
+        Some(Filling::Choosing { at, .. }) => filling::hidden_choices(view, lower, *at),
+        Some(Filling::Words(_)) => None,
     }
 }
 
