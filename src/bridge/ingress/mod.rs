@@ -10,6 +10,7 @@ mod listen;
 mod readings;
 mod receive;
 mod server;
+mod shared;
 mod signature;
 
 pub use delivery::{Counted, Delivery, KeepError, Keeper, Kept, Origin, keeper};

@@ -2,11 +2,11 @@
 //! of its body is read.
 
 use super::answer::{Refusal, said};
-use super::delivery::{Delivery, Kept, Origin, add};
+use super::delivery::{Delivery, KeepError, Kept, Origin, add};
 use super::event::{self, Heard};
 use super::listen::{Detector, Listen, Shape};
 use super::readings::Readings;
-use super::server::Shared;
+use super::shared::Shared;
 use super::{alertmanager, detections, signature};
 use crate::domain::webhook::is_same_secret;
 use crate::domain::{Instant, text};
@@ -262,7 +262,7 @@ async fn keep(shared: &Shared, listen: &Listen, delivery: Delivery) -> Result<Ke
         Ok(Ok(Err(error))) => Refusal::NotKept(error),
         Ok(Err(_)) => {
             let why = "the part of this program that keeps it broke down.";
-            Refusal::NotKept(super::KeepError::Failed(why.into()))
+            Refusal::NotKept(KeepError::Failed(why.into()))
         }
         Err(_) => Refusal::KeptSlowly,
     };

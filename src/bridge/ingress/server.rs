@@ -1,24 +1,21 @@
 //! The server: connections, their number, their encryption, and its end.
 
-use super::delivery::{Counted, Counts, Keeper};
-use super::listen::{Listen, Tls};
+use super::delivery::{Counted, Keeper};
+use super::listen::Listen;
 use super::receive;
+use super::shared::Shared;
 use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::net::SocketAddr;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::{JoinHandle, JoinSet};
-use tokio_rustls::TlsAcceptor;
 
 /// Headers of a request.
 const MOST_HEADERS: usize = 64;
@@ -28,42 +25,6 @@ const LARGEST_HEADERS: usize = 32 << 10;
 const LAST_WORDS: Duration = Duration::from_secs(10);
 /// How long it waits where this machine has no room for another connection.
 const NO_ROOM: Duration = Duration::from_millis(100);
-
-/// What all requests share.
-pub(super) struct Shared {
-    settings: RwLock<Settings>,
-    pub(super) keeper: Keeper,
-    pub(super) counts: Counts,
-}
-
-/// What can be changed while it runs.
-#[derive(Clone)]
-struct Settings {
-    listen: Arc<Listen>,
-    tls: Option<TlsAcceptor>,
-}
-
-impl Settings {
-    fn new(listen: Listen) -> Result<Self, String> {
-        listen.check()?;
-        Ok(Self {
-            tls: listen.tls.as_ref().map(acceptor).transpose()?,
-            listen: Arc::new(listen),
-        })
-    }
-}
-
-impl Shared {
-    fn settings(&self) -> Settings {
-        let settings = self.settings.read();
-        settings.unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// How it listens by now.
-    pub(super) fn listen(&self) -> Arc<Listen> {
-        self.settings().listen
-    }
-}
 
 /// A server that listens. Dropping it ends it at once.
 pub struct Server {
@@ -76,11 +37,7 @@ pub struct Server {
 /// Opens the server; what is wrong is a sentence.
 pub async fn start(listen: Listen, keeper: Keeper) -> Result<Server, String> {
     let (wanted, connections) = (listen.at, listen.limits.connections);
-    let shared = Arc::new(Shared {
-        settings: RwLock::new(Settings::new(listen)?),
-        keeper,
-        counts: Counts::default(),
-    });
+    let shared = Arc::new(Shared::new(listen, keeper)?);
     let listener = TcpListener::bind(wanted)
         .await
         .map_err(|e| format!("Cannot listen on {wanted}: {e}. Choose another port."))?;
@@ -110,10 +67,7 @@ impl Server {
     /// and goes by the old ones. The address and the number of connections stay.
     pub fn change(&self, listen: Listen) -> Result<(), String> {
         let at = self.shared.listen().at;
-        let settings = Settings::new(Listen { at, ..listen })?;
-        let mut held = self.shared.settings.write();
-        *held.as_deref_mut().unwrap_or_else(|e| e.get_mut()) = settings;
-        Ok(())
+        self.shared.change(Listen { at, ..listen })
     }
 
     /// Takes no further request, answers those under way, and ends.
@@ -202,25 +156,4 @@ impl Connection {
         // A connection that breaks is the sender's to notice.
         let _ = self.watcher.watch(connection).await;
     }
-}
-
-/// What a certificate and its key come to.
-fn acceptor(tls: &Tls) -> Result<TlsAcceptor, String> {
-    let Tls { certificate, key } = tls;
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let wrong = |what: &str, path: &std::path::Path, e: &dyn std::fmt::Display| {
-        format!("Cannot read the {what} {}: {e}.", path.display())
-    };
-    let chain: Vec<_> = CertificateDer::pem_file_iter(certificate)
-        .and_then(Iterator::collect)
-        .map_err(|e| wrong("certificate", certificate, &e))?;
-    if chain.is_empty() {
-        return Err(wrong("certificate", certificate, &"it holds none"));
-    }
-    let secret = PrivateKeyDer::from_pem_file(key).map_err(|e| wrong("key", key, &e))?;
-    let config = ServerConfig::builder()
-        .with_no_client_auth()
-        .with_single_cert(chain, secret)
-        .map_err(|e| wrong("key", key, &e))?;
-    Ok(TlsAcceptor::from(Arc::new(config)))
 }
