@@ -2,11 +2,12 @@
 
 use super::super::cursor::Cursor;
 use super::super::editing::{line, wrapping};
-use crate::domain::FieldId;
 use crate::domain::text::contains_folded;
+use crate::domain::{FieldId, IncidentSummary, Instant};
 use crate::writes::{Choice, Field, Form, Input, overruled};
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
+use std::sync::Arc;
 use tui_textarea::TextArea;
 
 /// How the field with the mark is filled.
@@ -45,6 +46,19 @@ pub struct FormView {
     pub drop_armed: bool,
     /// How far what stands below the fields is read.
     pub cursor: Cursor,
+    /// How the incidents it is about stood when it was opened, and how they stand now.
+    pub about: Vec<Meanwhile>,
+    /// When the text was begun that it goes on with.
+    pub begun: Option<Instant>,
+}
+
+/// An incident that a form is about, then and now.
+#[derive(Clone, Debug)]
+pub struct Meanwhile {
+    /// As the form was made on it.
+    pub was: Arc<IncidentSummary>,
+    /// The newest that is known of it.
+    pub now: Arc<IncidentSummary>,
 }
 
 impl FormView {
@@ -60,6 +74,8 @@ impl FormView {
             said: None,
             drop_armed: false,
             cursor: Cursor::default(),
+            about: Vec::new(),
+            begun: None,
         };
         view.begin();
         view

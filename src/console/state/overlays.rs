@@ -34,6 +34,8 @@ pub enum Overlay {
     Analysis(Analysis),
     /// A form is about to open.
     Opening(Opening),
+    /// A form cannot open.
+    Unopened(Unopened),
     /// Something is asked before it is done.
     Confirm(Confirm),
     /// Drafts before they are sent.
@@ -164,6 +166,17 @@ pub struct Opening {
     pub incidents: Vec<IncidentId>,
     /// What was typed.
     pub keys: Vec<KeyEvent>,
+}
+
+/// A form cannot open, and whoever asked for it may be typing into it already.
+#[derive(Debug)]
+pub struct Unopened {
+    /// The form's name.
+    pub title: String,
+    /// Why it cannot open.
+    pub why: String,
+    /// What was typed for it.
+    pub typed: String,
 }
 
 /// Something is asked before it is done.
