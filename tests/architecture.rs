@@ -17,12 +17,18 @@ fn sees(room: &str) -> Vec<&'static str> {
         "store" => vec!["domain", "similar"],
         "net" => vec!["domain"],
         room if pure.contains(&room) => vec!["domain"],
-        "sim" => vec!["domain", "config"],
+        "sim" => vec!["domain", "config", "net"],
         "incidentio" | "sources" => vec!["domain", "config", "net"],
         "session" => [&["domain", "config"], pure, open].concat(),
         "console" => [&["domain", "config", "session"], pure].concat(),
+        // What comes in by HTTP is read as all JSON of others is.
+        "bridge" => [&["domain", "config", "session", "net"], pure].concat(),
         // The command line is where the program begins: it opens the console, and the simulated organisation.
-        "cli" => [&["domain", "config", "session", "console", "sim"], pure].concat(),
+        "cli" => [
+            &["domain", "config", "session", "console", "bridge", "sim"],
+            pure,
+        ]
+        .concat(),
         other => panic!("{other} is a new room: say here what it may see"),
     }
 }

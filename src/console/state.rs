@@ -128,6 +128,8 @@ pub struct State {
     pub marks: std::collections::BTreeSet<String>,
     /// How far the server's clock is ahead of this machine's.
     pub clock_offset: chrono::Duration,
+    /// Why there is no journal of writes, without which nothing is sent.
+    pub no_journal: Option<&'static str>,
     /// Keys of refused writes whose form was closed: they no longer stand in the pane.
     pub dismissed: std::collections::BTreeSet<String>,
     /// A page is acknowledged as soon as the list of pages has come anew.
@@ -202,6 +204,7 @@ impl State {
             leaving: false,
             newest: HashMap::new(),
             acknowledging: false,
+            no_journal: None,
             dismissed: std::collections::BTreeSet::new(),
         }
     }
@@ -244,7 +247,7 @@ impl State {
     /// Puts an answer into the text that asked for it.
     pub(crate) fn answer(&mut self, topic: &Topic, lines: Vec<String>) {
         if let Some(Overlay::Text(text)) = self.asking(topic) {
-            text.lines = lines;
+            (text.lines, text.came) = (lines, true);
         }
     }
 

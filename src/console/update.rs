@@ -12,6 +12,7 @@ mod idle;
 mod investigation;
 mod journal;
 mod keys;
+mod meanwhile;
 mod menu;
 mod motion;
 mod mouse;
@@ -29,6 +30,7 @@ mod show;
 mod subject;
 mod telling;
 mod travel;
+mod unopened;
 mod unsent;
 mod write_result;
 

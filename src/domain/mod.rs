@@ -24,6 +24,7 @@ pub(crate) mod table;
 pub mod text;
 pub mod time;
 pub mod timeline;
+pub mod webhook;
 pub mod write;
 pub mod write_kind;
 mod zoned;

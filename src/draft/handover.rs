@@ -74,9 +74,10 @@ impl Handover {
     /// The handover in at most twelve lines.
     pub fn short(&self, zone: Zone) -> Vec<String> {
         let mut out = vec![format!(
-            "{} to {}: {} open, {} over, {}, {} without an answer",
+            "{} to {} {}: {} open, {} over, {}, {} without an answer",
             zone.date_clock(self.from),
             zone.date_clock(self.to),
+            zone.abbreviation(self.to),
             self.open.len(),
             self.over.len(),
             text::counted(self.pages, "page", "pages"),
@@ -119,9 +120,10 @@ impl Handover {
     /// The handover's sections, for its template.
     pub fn sections(&self, zone: Zone) -> Sections {
         let when = format!(
-            "From {} to {}.",
+            "From {} to {}. Times are {}.",
             zone.date_clock(self.from),
-            zone.date_clock(self.to)
+            zone.date_clock(self.to),
+            zone.abbreviation(self.to)
         );
         let open = self.open.iter().map(|i| incident_line(i, zone)).collect();
         let over = self.over.iter().map(|i| incident_line(i, zone)).collect();

@@ -7,7 +7,7 @@ use crate::console::paint::put;
 use crate::console::state::{Opening, State};
 use crate::console::theme::Theme;
 use crate::domain::text;
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -19,6 +19,12 @@ impl Opening {
             _ => self.keys.push(key),
         }
         After::Stay
+    }
+
+    /// What is pasted is for the form too.
+    pub(super) fn paste(&mut self, line: &str) {
+        let letter = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
+        self.keys.extend(line.chars().map(letter));
     }
 
     pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {

@@ -90,7 +90,10 @@ fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mu
                 analysis.say(&says);
             }
         }
-        Topic::Subjects(kind, ids) => open_form::no_subjects(state, (*kind, ids), &says, cmds),
+        Topic::Subjects(kind, ids) => {
+            let why = format!("{says} {advice}");
+            open_form::no_subjects(state, (*kind, ids), why.trim(), cmds);
+        }
         // A card says it by itself.
         Topic::Shifts(_) | Topic::Alert(_) | Topic::Page(_) => {}
         Topic::Changes(..) => {

@@ -10,7 +10,7 @@ use super::super::state::{
     InvestigationView, LinkTarget, Overlay, Prompt, Question, Review, State, Text, draft_id,
 };
 use super::show::{target, watch};
-use super::telling;
+use super::{telling, unopened};
 use crate::config::Auto;
 use crate::domain::{Hypothesis, IncidentId, IncidentSummary};
 use crate::investigate::{Draft, DraftKind, drafts};
@@ -252,12 +252,21 @@ pub fn ask(state: &mut State, question: Question) {
     if question == Question::Model && state.config.model.provider.is_empty() {
         return state.say("No model is configured; see [model] in the configuration.");
     }
-    if let Some(incident) = target(state) {
-        state.overlays.push(Overlay::Prompt(Prompt {
-            question,
-            incident,
-            input: line(""),
-        }));
+    let Some(incident) = state.target().cloned() else {
+        let (title, why) = (ask_title(question), state.no_target());
+        return unopened::say_why(state, title, why);
+    };
+    state.overlays.push(Overlay::Prompt(Prompt {
+        question,
+        incident,
+        input: line(""),
+    }));
+}
+
+fn ask_title(question: Question) -> &'static str {
+    match question {
+        Question::Evidence => "A fact to add",
+        Question::Model => "A question to the model",
     }
 }
 

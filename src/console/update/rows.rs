@@ -8,7 +8,7 @@ use super::super::state::{Detail, Item, State, Tone};
 use super::narrow::{narrow, read_again};
 use super::pin;
 use super::show::{catch_up, show_incident, touch_selection};
-use super::{arrivals, declared, investigation, telling};
+use super::{arrivals, declared, investigation, meanwhile, telling};
 use crate::domain::{CatalogEntry, IncidentId, IncidentSummary, Org};
 use crate::writes::sets_severity;
 use std::collections::{HashMap, HashSet};
@@ -51,6 +51,7 @@ pub fn take_rows(
     if had && !cached && !whole && rows.len() <= 50 {
         notice_rows(state, &rows, cmds);
     }
+    meanwhile::heard(state, &rows);
     state.incidents.arrived = true;
     if whole && rows.is_empty() {
         // Nothing that was told stands any more: what is shown of it neither.

@@ -65,6 +65,7 @@ impl Period {
                 text::counted(self.count, "incident", "incidents"),
                 self.open
             )),
+            Line::new(self.out_of()),
             Line::new(format!("First half {first}, second half {second}.")),
         ];
         let facet = |name: &'static str| {
@@ -111,6 +112,26 @@ impl Period {
             (_, Some(filter)) => format!(" with {filter}"),
             (Some(service), None) => format!(" on {service}"),
             (None, None) => String::new(),
+        }
+    }
+
+    /// What the number is out of, so that it can be held against a list's.
+    fn out_of(&self) -> String {
+        let mut parts = vec![format!("{} in this period", self.declared)];
+        let outside = self
+            .organisation
+            .map(|all| all.saturating_sub(self.declared));
+        let place = match self.until_now {
+            true => "older",
+            false => "before or after it",
+        };
+        parts.extend(outside.map(|n| format!("{n} {place}")));
+        let left_out = self.declared.saturating_sub(self.count);
+        parts.extend((left_out > 0).then(|| format!("{left_out} left out by the filter")));
+        let parts = parts.join(", ");
+        match self.organisation {
+            Some(all) => format!("Of {} incidents in all: {parts}.", all.max(self.declared)),
+            None => format!("Out of {parts}."),
         }
     }
 

@@ -80,7 +80,7 @@ pub(super) fn text(
     }
 }
 
-/// Draws in the last line what the form does by now, where there is room, and gives what is left above it.
+/// Draws in the last lines what the form does by now, where there is room, and gives what is left above it.
 fn above_summary(
     buf: &mut Buffer,
     place: Rect,
@@ -88,19 +88,21 @@ fn above_summary(
     view: &FormView,
     theme: &Theme,
 ) -> Rect {
-    let above = without_summary(place);
-    if above != place {
-        let (words, look) = summary(state, view);
-        let last = row_of(place, place.height - 1);
-        put(buf, last, &words, style(look, theme));
+    let above = without_summary(place, view);
+    let all = summary(state, view);
+    for ((words, look), down) in all.iter().zip(above.height + 1..place.height) {
+        put(buf, row_of(place, down), words, style(*look, theme));
     }
     above
 }
 
-/// What is left above the line that sums the form up, where there is room for one.
-fn without_summary(place: Rect) -> Rect {
-    const ROOM: u16 = 6;
-    let taken = if place.height < ROOM { 0 } else { 2 };
+/// What is left above the lines that sum the form up, where there is room for them, and an empty line.
+fn without_summary(place: Rect, view: &FormView) -> Rect {
+    /// Rows that what is filled in needs, with the empty line below it.
+    const ROOM: u16 = 4;
+    let wanted = 1 + u16::from(view.note.is_some());
+    let count = wanted.min(place.height.saturating_sub(ROOM));
+    let taken = count + u16::from(count > 0);
     Rect {
         height: place.height - taken,
         ..place
@@ -198,7 +200,7 @@ fn window(place: Rect, at: Option<usize>) -> (usize, usize) {
 
 /// How many choices are out of sight.
 pub(super) fn hidden_choices(view: &FormView, place: Rect, at: Option<usize>) -> Option<String> {
-    let (top, height) = window(without_summary(place), at);
+    let (top, height) = window(without_summary(place, view), at);
     let below = view.found().len().saturating_sub(top + height);
     edges(top, below)
 }

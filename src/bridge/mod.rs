@@ -1,0 +1,3 @@
+//! A detection system and incident.io, kept in step.
+
+pub mod ingress;
