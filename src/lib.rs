@@ -26,6 +26,7 @@
 //! | [`draft`] | post-mortems, handovers, updates, summaries, exports from rows; pure |
 //! | [`session`] | the headless client: one organisation, one key, one machine; the only way to write |
 //! | [`console`] | the screen: actions, keys, state, content, update, view, loop, worker |
+//! | [`bridge`] | a detection system and incident.io in step: what comes in by HTTP |
 //! | [`cli`] | one file per command or group of commands: parse, ask the session, print |
 //! | [`sim`] | a simulated organisation over real HTTP |
 //!

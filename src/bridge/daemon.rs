@@ -5,7 +5,7 @@ use super::carry::carry;
 use super::kept::{self, Event, LastRound};
 use super::memory::{IssueId, Memory};
 use super::reconcile::{Happened, Round, Shown, Step, learn, reconcile, silent};
-use super::view::{policy, shown, with_catalog};
+use super::view::{policy, service_named, shown, with_catalog};
 use crate::domain::time::Zone;
 use crate::domain::{CatalogGraph, EntryKind, FieldGroup, Heard, Instant, Org, Sighting, Verdict};
 use crate::session::{ApiError, Remembered, Session};
@@ -127,7 +127,7 @@ impl<'a> Daemon<'a> {
         let field = org.fields.iter().find(|f| f.id == *id)?;
         let named = declaration.services.iter();
         let mut known: Vec<&str> = named
-            .filter_map(|name| Some(catalog.find(name)?.name.as_str()))
+            .filter_map(|name| service_named(catalog, name))
             .collect();
         if field.kind != "multi_select" {
             known.truncate(1);

@@ -4,6 +4,7 @@
 mod carry;
 mod check;
 mod daemon;
+pub mod ingress;
 mod kept;
 mod memory;
 mod policy;

@@ -101,8 +101,16 @@ pub fn with_catalog(sightings: &mut [Sighting], catalog: &CatalogGraph) {
 
 fn name_services(detection: &mut Detection, catalog: &CatalogGraph) {
     for service in &mut detection.services {
-        if let Some(known) = catalog.find(service) {
-            *service = known.name.clone();
+        if let Some(known) = service_named(catalog, service) {
+            *service = known.to_owned();
         }
+    }
+}
+
+/// The one service of the catalog that a word means; none where that is not certain.
+pub fn service_named<'a>(catalog: &'a CatalogGraph, word: &str) -> Option<&'a str> {
+    match catalog.services_meant(word)[..] {
+        [one] => Some(&one.name),
+        _ => None,
     }
 }

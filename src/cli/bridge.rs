@@ -4,7 +4,7 @@ use super::Front;
 use super::output::{print_json_lines, say, tell};
 use crate::bridge::{self, Daemon, Episode, Event, Fate, Kept, LastRound, Memory, Standing};
 use crate::domain::MachineFault;
-use crate::domain::table::{Column, table};
+use crate::domain::table::Column;
 use crate::domain::text::clean_line;
 use crate::draft::columns::Moment;
 use crate::session::{ApiError, Check};
@@ -44,7 +44,7 @@ impl BridgeCommand {
 const EPISODES: &[Column<Row, Moment>] = &[
     ("incident", |row, _| row.reference.clone()),
     ("state", |row, by| standing(&row.episode, by)),
-    ("since", |row, by| by.clock(row.episode.begun)),
+    ("since ({zone})", |row, by| by.clock(row.episode.begun)),
     ("flaps", |row, _| row.episode.flaps.to_string()),
     ("services", |row, _| {
         row.episode.detection.services.join(", ")
@@ -54,7 +54,7 @@ const EPISODES: &[Column<Row, Moment>] = &[
 ];
 
 const EVENTS: &[Column<Event, Moment>] = &[
-    ("at", |event, by| by.clock(event.at)),
+    ("at ({zone})", |event, by| by.clock(event.at)),
     ("what", |event, _| event.says.clone()),
 ];
 
@@ -146,18 +146,18 @@ async fn status(front: &Front) -> Result<(), ApiError> {
     rows.sort_by(|a, b| {
         (a.episode.is_over(), b.episode.begun).cmp(&(b.episode.is_over(), a.episode.begun))
     });
-    if front.output.is_json() {
-        let episodes: Vec<&Episode> = rows.iter().map(|row| &row.episode).collect();
-        let incidents: Vec<&Kept> = memory.incidents.values().map(AsRef::as_ref).collect();
-        let all = json!({"last_round": last, "episodes": episodes, "incidents": incidents});
-        return front.output.print_text(&all, "");
+    let episodes: Vec<&Episode> = rows.iter().map(|row| &row.episode).collect();
+    let incidents: Vec<&Kept> = memory.incidents.values().map(AsRef::as_ref).collect();
+    let all = json!({"last_round": last, "episodes": episodes, "incidents": incidents});
+    let (moment, zone) = (front.moment(), front.zone_name());
+    if !front.output.is_json() {
+        say(&told(last.as_ref(), &moment))?;
+        if rows.is_empty() {
+            return say("Nothing burns.\n");
+        }
     }
-    let moment = front.moment();
-    say(&told(last.as_ref(), &moment))?;
-    if rows.is_empty() {
-        return say("Nothing burns.\n");
-    }
-    say(&table(&rows, &moment, EPISODES, super::output::width()))
+    let table = (&rows[..], &moment, zone.as_str());
+    front.output.print_table(table, EPISODES, &all)
 }
 
 /// Whether its incident is open and kept.

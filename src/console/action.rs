@@ -133,19 +133,20 @@ impl Context {
         let moves = matches!(action, Down | Up | Top | Bottom | HalfDown | HalfUp);
         let closes = matches!(action, Back | Quit);
         let reads = moves || closes || action == Help;
+        let travels = reads || matches!(action, JumpBack | JumpForward);
         match self {
             Self::Everywhere | Self::List | Self::Detail | Self::OnCall | Self::Catalog => false,
             Self::Sending => false,
-            Self::Text => reads || matches!(action, CopyReference | IntoForm),
-            Self::Drafted => reads || matches!(action, Open | CopyReference),
+            Self::Text => travels || matches!(action, CopyReference | IntoForm),
+            Self::Drafted => travels || matches!(action, Open | CopyReference),
             Self::Card => {
-                reads
+                travels
                     || matches!(action, Open | CopyReference | Palette | Command)
-                    || matches!(action, JumpBack | JumpForward)
+                    || matches!(action, Journal | Unsent)
                     || matches!(action, Acknowledge | PageSomeone | Cover | EditEntry)
             }
-            Self::Evidence => reads || matches!(action, CopyReference | Refresh),
-            Self::Analysis => reads || matches!(action, Open | CopyReference | Filter | Refresh),
+            Self::Evidence => travels || matches!(action, Open | CopyReference | Refresh),
+            Self::Analysis => travels || matches!(action, Open | CopyReference | Filter | Refresh),
             Self::Review => reads || matches!(action, Send | ShowRequest | Drop | ReviewDrafts),
             Self::Editing => action == Back,
             Self::Help => reads,
@@ -154,7 +155,7 @@ impl Context {
             Self::Prompt => closes || action == Open,
             Self::Filter => closes || matches!(action, Down | Up | Open),
             Self::Opening => closes,
-            Self::Results => closes || matches!(action, Open | Help),
+            Self::Results => reads || action == Open,
             Self::Panel => reads || matches!(action, Send | ShowRequest),
             Self::Confirm => closes || matches!(action, Send | Help),
             Self::Journal => reads || matches!(action, Open | Undo),
@@ -217,7 +218,7 @@ actions! {
     Palette, "palette", Everywhere, ["ctrl-p"], "palette", "Find any action, incident, service, person or schedule.";
     Command, "command", Everywhere, [":"], "command", "Type the name of an action.";
     Filter, "filter", Everywhere, ["/"], "filter", "Narrow this list by words and facets such as sev:P1; tab completes, ! inverts, \"quotes\" hold spaces.";
-    Pane1, "pane.incidents", Everywhere, ["1"], "incidents", "Go to the incidents.";
+    Pane1, "pane.incidents", Everywhere, ["1"], "incidents pane", "Go to the incidents.";
     Pane2, "pane.detail", Everywhere, ["2"], "detail", "Go to the incident's detail.";
     Pane3, "pane.oncall", Everywhere, ["3"], "on call", "Go to the schedules.";
     Pane4, "pane.catalog", Everywhere, ["4"], "catalog", "Go to the catalog.";
@@ -311,7 +312,7 @@ actions! {
     ViewChanges, "list.changes", List, [], "changes", "List deploys and other changes of the last day in pane 1.";
     ViewAlertSources, "list.alert_sources", List, [], "alert sources", "List where alerts come from in pane 1.";
     ViewAlertRoutes, "list.alert_routes", List, [], "alert routes", "List what is done with alerts in pane 1.";
-    WeaveChanges, "timeline.changes", Detail, ["B"], "changes", "Show deploys and other changes among the lines of this timeline, or take them out.";
+    WeaveChanges, "timeline.changes", Detail, ["B"], "timeline changes", "Show deploys and other changes among the lines of this timeline, or take them out.";
     EntryKind, "timeline.kind", Detail, ["f"], "kind", "Show only notes, updates, activity, pages, alerts or changes; again for the next.";
     MarkRead, "timeline.read", Detail, ["m"], "mark read", "Mark everything on this timeline as seen.";
     Send, "send", Sending, ["y"], "send", "Send it.";
@@ -430,10 +431,10 @@ impl Action {
             (Self::CopyReference, Context::Evidence) => "copy query",
             (Self::CopyReference, Context::Text | Context::Drafted) => "copy text",
             (Self::Refresh, Context::Evidence) => "run again",
-            (Self::Open, Context::Text) => "incidents",
+            (Self::Open, Context::Evidence) => "its service",
             (Self::Back, Context::Filter) => "clears",
             (Self::Open, Context::Filter) => "keeps",
-            (Self::Back, context) if !context.is_pane() => "close",
+            (Self::Back | Self::Quit, context) if !context.is_pane() => "close",
             _ => self.row().title,
         }
     }

@@ -103,12 +103,7 @@ impl Cursor {
     /// How many of `count` lines stand outside a window of `height`, in words; nothing where all are inside.
     pub(crate) fn outside(&self, height: usize, count: usize) -> Option<String> {
         let below = count.saturating_sub(self.top + height.max(1));
-        match (self.top.min(count), below) {
-            (0, 0) => None,
-            (above, 0) => Some(format!("{above} above")),
-            (0, below) => Some(format!("{below} below")),
-            (above, below) => Some(format!("{above} above, {below} below")),
-        }
+        edges(self.top.min(count), below)
     }
 
     /// Moves through a text that has no line of its own under the cursor: the first line shown moves, and the last
@@ -116,6 +111,16 @@ impl Cursor {
     pub(crate) fn read(&mut self, step: Step, height: usize, count: usize) {
         self.go(step, count.saturating_sub(height) + 1);
         self.top = self.at;
+    }
+}
+
+/// How many lines stand above a window and below it, in words; nothing where none do.
+pub(crate) fn edges(above: usize, below: usize) -> Option<String> {
+    match (above, below) {
+        (0, 0) => None,
+        (above, 0) => Some(format!("{above} above")),
+        (0, below) => Some(format!("{below} below")),
+        (above, below) => Some(format!("{above} above, {below} below")),
     }
 }
 

@@ -34,6 +34,11 @@ pub fn prints(key: KeyEvent) -> bool {
     matches!(key.code, KeyCode::Char(_)) && !key.modifiers.intersects(commands)
 }
 
+/// Whether a key is a command in a context, and no letter of what is typed there.
+fn is_command(key: &str, context: Context) -> bool {
+    !context.takes_text() || !parse(key).is_some_and(prints)
+}
+
 /// A key from its name; `None` where it is not one.
 pub fn parse(name: &str) -> Option<KeyEvent> {
     let (mut modifiers, mut rest) = (KeyModifiers::NONE, name);
@@ -141,6 +146,23 @@ impl Keymap {
             return None;
         }
         self.by_key.get(&(context, name(key))).copied()
+    }
+
+    /// The first key of an action that is a command in a context, and no letter of what is typed there.
+    pub fn key_in(&self, action: Action, context: Context) -> &str {
+        let mut all = self.keys.get(&action).into_iter().flatten();
+        all.find(|key| is_command(key, context))
+            .map_or("", String::as_str)
+    }
+
+    /// All keys of an action that are commands in a context.
+    pub fn all_in(&self, action: Action, context: Context) -> String {
+        let all = self.keys.get(&action).into_iter().flatten();
+        let keys: Vec<&str> = all
+            .filter(|key| is_command(key, context))
+            .map(String::as_str)
+            .collect();
+        keys.join(" ")
     }
 
     /// The first key of an action; empty where it has none.

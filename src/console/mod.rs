@@ -30,6 +30,7 @@ pub mod search;
 pub mod state;
 pub mod terminal;
 pub mod theme;
+mod title;
 pub mod update;
 pub mod view;
 pub mod worker;

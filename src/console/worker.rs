@@ -68,7 +68,10 @@ async fn work(
                 opening = None;
                 let opened = opened.unwrap_or_else(|_| Err(fault())).map(Arc::new);
                 teller.tell(match &opened {
-                    Ok(_) => Outcome::Done(Vec::new()),
+                    Ok(session) => {
+                        let told = session.no_journal().map(News::NoJournal);
+                        Outcome::Done(told.into_iter().collect())
+                    }
                     Err(e) => Outcome::Failed(e.clone().into()),
                 }).await;
                 if let (Ok(session), Some(typed)) = (opened, typed.take()) {

@@ -315,6 +315,53 @@ pub struct Finding {
     pub actions: Vec<String>,
     /// What happened when.
     pub timeline: Vec<Moment>,
+    /// The same told as lasting and as over; nothing where it was read from disk.
+    #[serde(skip)]
+    pub tellings: Option<Box<Tellings>>,
+}
+
+/// The sentences of a finding that follow whether the trouble lasts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Telling {
+    /// What is going on.
+    pub summary: String,
+    /// Statement and reason of each hypothesis, in their order.
+    pub causes: Vec<(String, String)>,
+    /// The one check that tells the first two apart.
+    pub next_check: Option<String>,
+    /// What to do, in order.
+    pub actions: Vec<String>,
+}
+
+/// Both ways to tell one finding, and which advice is spent once somebody has followed it. Evidence and confidence are
+/// the same in both.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tellings {
+    /// While the trouble lasts, as far as anybody knows.
+    pub lasting: Telling,
+    /// Once it is over.
+    pub over: Telling,
+    /// Where it is felt.
+    pub felt: String,
+    /// Advice of `lasting` to take back the change of a hypothesis: the place of either.
+    pub remedies: Vec<(usize, usize)>,
+    /// The service to look at where the check of `lasting`, taking back the first hypothesis' change, does not help.
+    pub trial: Option<String>,
+}
+
+impl Telling {
+    /// As a finding tells it.
+    pub fn of(finding: &Finding) -> Self {
+        let causes = finding.hypotheses.iter();
+        Self {
+            summary: finding.summary.clone(),
+            causes: causes
+                .map(|h| (h.statement.clone(), h.reason.clone()))
+                .collect(),
+            next_check: finding.next_check.clone(),
+            actions: finding.actions.clone(),
+        }
+    }
 }
 
 impl Finding {

@@ -24,6 +24,7 @@ pub(crate) mod table;
 pub mod text;
 pub mod time;
 pub mod timeline;
+pub mod webhook;
 pub mod write;
 pub mod write_kind;
 mod zoned;
@@ -36,7 +37,7 @@ pub use escalations::{
 };
 pub use evidence::{
     Change, ChangeClass, Evidence, Finding, Hypothesis, LogLine, LogSample, Missing, Moment,
-    Scoped, Series, Signal, Window,
+    Scoped, Series, Signal, Telling, Tellings, Window,
 };
 pub use field_id::{FieldGroup, FieldId};
 pub use guard::{Expected, Guard, Guarded, Standing};

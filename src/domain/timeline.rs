@@ -61,6 +61,17 @@ impl TimelineEntry {
         self.kind == EntryKind::Alert && self.id.ends_with("-cleared")
     }
 
+    /// Whether an investigation put it there: its words are those of a finding, not of a person.
+    pub fn is_of_investigation(&self) -> bool {
+        const TITLES: [&str; 3] = [
+            "Investigation started",
+            "Investigation complete",
+            "Root cause identified",
+        ];
+        TITLES.iter().any(|words| self.title.starts_with(words))
+            || self.body.starts_with("**What's going on**")
+    }
+
     /// What can be changed on a note, by key, as text that compares.
     pub fn comparable_values(&self) -> Vec<(FieldId, String)> {
         let all = [

@@ -67,7 +67,7 @@ impl<'a> Quoted<'a> {
         let quotable = rows
             .timeline
             .iter()
-            .filter(|i| is_written(i) && !is_ours(i));
+            .filter(|i| is_written(i) && !i.is_of_investigation());
         let placed = quotable.filter_map(|i| Some((i.id.as_str(), section_of(i)?)));
         Self(placed.collect())
     }
@@ -103,16 +103,6 @@ fn is_written(item: &TimelineEntry) -> bool {
     matches!(item.kind, EntryKind::Curated | EntryKind::Update)
 }
 
-/// What was posted of a finding: its place is with the finding, in the words of now.
-pub(super) fn is_ours(item: &TimelineEntry) -> bool {
-    let starts = |words: &[&str]| words.iter().any(|w| item.title.starts_with(w));
-    starts(&[
-        "Investigation started",
-        "Investigation complete",
-        "Root cause identified",
-    ]) || item.body.starts_with("**What's going on**")
-}
-
 pub(super) fn timeline_row(item: &TimelineEntry) -> Option<String> {
     Some(format!("timeline {}", item.id))
 }
@@ -130,7 +120,7 @@ pub(super) fn story(rows: &Rows) -> impl Iterator<Item = &TimelineEntry> {
 
 /// What a line tells, as a sentence: its text where it has one, else its title.
 pub(super) fn telling(item: &TimelineEntry) -> String {
-    if is_ours(item) {
+    if item.is_of_investigation() {
         return sentence(plain(&item.title));
     }
     let body = plain(&text::clean_line(&item.body));
@@ -204,5 +194,5 @@ fn posted_cause(rows: &Rows) -> Vec<Line> {
 /// The newest words of a person.
 pub(super) fn latest(rows: &Rows) -> Option<&TimelineEntry> {
     let mut newest = rows.timeline.iter().rev();
-    newest.find(|i| is_written(i) && !is_ours(i))
+    newest.find(|i| is_written(i) && !i.is_of_investigation())
 }

@@ -21,6 +21,7 @@ mod posting;
 mod rank;
 mod report;
 mod retell;
+mod telling;
 mod window;
 
 pub(crate) use changes::{JudgedChange, attribute_service, dedup_changes, is_of_changes, judged};
@@ -35,6 +36,8 @@ pub(crate) use plan::{Scope, plan};
 pub use posting::{Once, write_of};
 pub use retell::{Retelling, Retold};
 pub(crate) use retell::{admit, fence};
+pub use telling::{Known, tell};
+pub(crate) use telling::{calm_since, peoples_notes};
 pub(crate) use window::{is_fit, window};
 
 use crate::domain::{Alert, Change, Finding, Instant, Linked, LogSample, Missing, Scoped, Series};

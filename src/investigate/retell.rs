@@ -302,6 +302,7 @@ mod tests {
             next_check: None,
             actions: vec![],
             timeline: vec![],
+            tellings: None,
         }
     }
 

@@ -4,13 +4,14 @@
 use super::gather::{CHANGES, Changes, Gathered, Gathering, Progress};
 use super::incidents::{Timeline, timeline};
 use super::{ApiError, Listed, Session, off_thread, plain_id, reads};
+use crate::domain::text;
 use crate::domain::{
     Alert, CatalogGraph, Change, EntryKind, Finding, Incident, IncidentId, Instant, Linked,
-    Missing, Severity, TimelineEntry, Window, priority, text,
+    Missing, Severity, TimelineEntry, Window, priority,
 };
 use crate::investigate::{
     Case, Context, Draft, JudgedChange, Notes, Once, Retelling, Scope, admit, dedup_changes, fence,
-    is_fit, is_of_changes, judge, judged, plan, window,
+    is_fit, is_of_changes, judge, judged, peoples_notes, plan, window,
 };
 use crate::sources::{LogSource, Metrics, Names, Sources};
 use chrono::{Duration, SecondsFormat};
@@ -161,9 +162,10 @@ impl Session {
         if scope.left_out > 0 {
             missing.push(Missing {
                 source: "scope".into(),
-                says: format!(
-                    "{} services further away were not looked at.",
-                    scope.left_out
+                says: text::counted(
+                    scope.left_out,
+                    "service further away was not looked at.",
+                    "services further away were not looked at.",
                 ),
             });
         }
@@ -384,28 +386,6 @@ async fn tell_plan(progress: &Option<mpsc::Sender<Progress>>, sources: &Sources,
     let _ = progress.send(planned).await;
 }
 
-/// Whether words are those of an investigation's own entries.
-fn is_ours(text: &str) -> bool {
-    text.starts_with("Investigation started")
-        || text.starts_with("Investigation complete")
-        || text.starts_with("Root cause identified")
-        || text.starts_with("**What's going on**")
-}
-
-/// What people wrote: their notes and their updates.
-fn peoples_notes(items: &[TimelineEntry]) -> Vec<(Instant, String)> {
-    let notes = items.iter().filter(|i| match i.kind {
-        EntryKind::Curated => !is_ours(&i.title),
-        EntryKind::Update => !is_ours(&i.body),
-        _ => false,
-    });
-    let words = |i: &TimelineEntry| match i.kind {
-        EntryKind::Update => text::clean_line(&i.body),
-        _ => text::clean_line(&format!("{} {}", i.title, i.body)),
-    };
-    notes.map(|i| (i.at, words(i))).collect()
-}
-
 /// What incident.io's own investigation put on the timeline.
 fn platform_notes(items: &[TimelineEntry]) -> Vec<(Instant, String)> {
     let about = |text: &str| {
@@ -414,7 +394,7 @@ fn platform_notes(items: &[TimelineEntry]) -> Vec<(Instant, String)> {
     };
     let notes = items
         .iter()
-        .filter(|i| i.kind == EntryKind::Activity && about(&i.title) && !is_ours(&i.title));
+        .filter(|i| i.kind == EntryKind::Activity && about(&i.title) && !i.is_of_investigation());
     let words = |i: &TimelineEntry| match i.body.is_empty() {
         true => i.title.clone(),
         false => format!("{}: {}", i.title, i.body),

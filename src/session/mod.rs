@@ -46,7 +46,7 @@ pub use kept::{all_were_sent, kept_folders, remove_kept};
 pub use memory::{LEAST, Recalled, Seen, SimilarRequest};
 pub use mirror::{Mirror, Upstream};
 pub use opening::Opening;
-pub use reads::KnownAlert;
+pub use reads::{Capped, KnownAlert};
 pub use refresh::Mirrored;
 pub use reports::as_csv;
 pub use requests::Prepared;
@@ -300,14 +300,26 @@ impl Session {
         })
     }
 
-    /// The journal, where it outlives this program.
-    async fn durable_outbox(&self) -> Result<Arc<Outbox>, ApiError> {
+    /// Why nothing can be sent from here; nothing where it can.
+    pub fn no_journal(&self) -> Option<&'static str> {
+        self.no_place().filter(|_| !self.config.no_journal)
+    }
+
+    /// Why no journal outlives this program.
+    fn no_place(&self) -> Option<&'static str> {
         if self.journal_path.is_some() || self.passing {
-            return self.outbox().await;
+            return None;
         }
-        let why = match self.config.no_cache {
+        Some(match self.config.no_cache {
             true => "with --no-cache nothing is kept on disk",
             false => "this user has no home folder; set HOME or XDG_STATE_HOME",
+        })
+    }
+
+    /// The journal, where it outlives this program.
+    async fn durable_outbox(&self) -> Result<Arc<Outbox>, ApiError> {
+        let Some(why) = self.no_place() else {
+            return self.outbox().await;
         };
         Err(ApiError::Machine {
             path: None,

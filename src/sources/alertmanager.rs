@@ -1,7 +1,7 @@
 //! What burns, as Alertmanager's API tells it. Its list has neither what is over nor what its senders stopped speaking of,
 //! and it forgets everything when it starts; what that means is for others to judge, so all of it is passed on.
 
-use super::http::{Asking, Endpoint, SourceError};
+use super::http::{Asking, Endpoint, SourceError, ahead};
 use crate::config::{self, ConfigError};
 use crate::domain::text::{clean_line, clean_text, fit};
 use crate::domain::{Detection, DetectionState, Heard, Instant, Sighting, time};
@@ -40,7 +40,7 @@ impl Alertmanager {
 
     /// What it says now.
     pub async fn sight(&self, now: impl Fn() -> Instant) -> Sighting {
-        let heard = match self.ask().await {
+        let heard = match self.ask(&now).await {
             Ok((all, since)) => Heard::All(all, since),
             Err(e) => Heard::Nothing(e.to_string()),
         };
@@ -51,14 +51,31 @@ impl Alertmanager {
         }
     }
 
-    /// Everything that burns, and since when it remembers. The start is read after the alerts: one that began anew in
-    /// between is known to have forgotten.
-    async fn ask(&self) -> Result<(Vec<Detection>, Option<Instant>), SourceError> {
+    /// Everything that burns, and since when it remembers, by our clock. The start is read after the alerts: one that
+    /// began anew in between is known to have forgotten.
+    async fn ask(
+        &self,
+        now: impl Fn() -> Instant,
+    ) -> Result<(Vec<Detection>, Option<Instant>), SourceError> {
         let all = self.endpoint.at("api/v2/alerts");
-        let alerts = self.endpoint.get(all, |answer| self.alerts(answer)).await?;
+        let read = |answer: &Value, date| {
+            let ahead = ahead(date, now());
+            let mut all = self.alerts(answer)?;
+            for one in &mut all {
+                // The start stays as it is told: a key stands on it.
+                one.ends = one.ends.map(|at| at - ahead);
+                one.updated = one.updated.map(|at| at - ahead);
+            }
+            Ok(all)
+        };
+        let alerts = self.endpoint.get_dated(all, read).await?;
         let status = self.endpoint.at("api/v2/status");
-        let since = |answer: &Value| Ok(answer["uptime"].as_str().and_then(time::parse));
-        Ok((alerts, self.endpoint.get(status, since).await?))
+        let since = |answer: &Value, date| {
+            let since = answer["uptime"].as_str().and_then(time::parse);
+            Ok(since.map(|at| at - ahead(date, now())))
+        };
+        let since = self.endpoint.get_dated(status, since).await?;
+        Ok((alerts, since))
     }
 
     fn alerts(&self, answer: &Value) -> Result<Vec<Detection>, SourceError> {

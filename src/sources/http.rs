@@ -1,10 +1,12 @@
 //! Asking a source over HTTP: its own credentials, its own time, a bounded answer, one sentence when it fails.
 
 use crate::config::{Access, ConfigError, secret};
+use crate::domain::Instant;
 use crate::domain::secrets::{is_secret_name, redact, without};
 use crate::domain::text::clean_line;
 use crate::net::{self, Allowance, BodyFault, Fault, Reader};
-use reqwest::header::{HeaderName, HeaderValue};
+use chrono::DateTime;
+use reqwest::header::{DATE, HeaderName, HeaderValue};
 use reqwest::{Client, RequestBuilder, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -138,6 +140,15 @@ impl Endpoint {
         self.json(self.client.get(url), read).await
     }
 
+    /// The same, with the time of the answer by the server's clock, which what it tells of times goes by.
+    pub async fn get_dated<T>(
+        &self,
+        url: Url,
+        read: impl FnOnce(&Value, Option<Instant>) -> Result<T, SourceError>,
+    ) -> Result<T, SourceError> {
+        self.dated(self.client.get(url), read).await
+    }
+
     /// A POST of a form.
     pub async fn form<T>(
         &self,
@@ -177,9 +188,20 @@ impl Endpoint {
         request: RequestBuilder,
         read: impl FnOnce(&Value) -> Result<T, SourceError>,
     ) -> Result<T, SourceError> {
+        self.dated(request, |value, _| read(value)).await
+    }
+
+    async fn dated<T>(
+        &self,
+        request: RequestBuilder,
+        read: impl FnOnce(&Value, Option<Instant>) -> Result<T, SourceError>,
+    ) -> Result<T, SourceError> {
         let request = self.signed(request);
         let response = request.send().await.map_err(|e| self.unreachable(&e))?;
         let status = response.status().as_u16();
+        let date = response.headers().get(DATE);
+        let date = date.and_then(|date| DateTime::parse_from_rfc2822(date.to_str().ok()?).ok());
+        let date = date.map(|date| date.to_utc());
         let body = self.allowance.read(response).await.map_err(|e| match e {
             BodyFault::Broken(e) => self.unreachable(&e),
             BodyFault::TooLarge => self.too_large(),
@@ -212,7 +234,7 @@ impl Endpoint {
                 head(&why)
             )));
         }
-        read(&parsed)
+        read(&parsed, date)
     }
 
     fn too_large(&self) -> SourceError {
@@ -274,6 +296,15 @@ impl Endpoint {
         } else {
             format!("{} broke off its answer ({host}).", self.name)
         })
+    }
+}
+
+/// How far a server's clock is ahead of ours, where that is more than whole seconds and the way of the answer explain.
+pub fn ahead(date: Option<Instant>, now: Instant) -> chrono::Duration {
+    let ahead = date.map_or(chrono::Duration::zero(), |date| date - now);
+    match ahead.abs() > chrono::Duration::seconds(2) {
+        true => ahead,
+        false => chrono::Duration::zero(),
     }
 }
 

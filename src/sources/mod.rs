@@ -13,7 +13,7 @@ mod prometheus;
 mod slack;
 
 pub use alertmanager::Alertmanager;
-pub use changes::{ChangeSource, classify};
+pub use changes::{ChangeSource, MOST as MOST_CHANGES, classify};
 pub use logs::LogSource;
 pub use names::Names;
 pub use prometheus::Metrics;

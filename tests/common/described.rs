@@ -37,7 +37,8 @@ pub fn operation<'a>(spec: &'a Value, exchange: &Exchange) -> Option<(String, &'
     Some((path.clone(), &item[&exchange.method]))
 }
 
-fn schema_errors(spec: &Value, schema: &Value, value: &Value) -> Vec<String> {
+/// What is wrong with a value by a schema of the description.
+pub fn schema_errors(spec: &Value, schema: &Value, value: &Value) -> Vec<String> {
     let mut root = schema.clone();
     root["components"] = spec["components"].clone();
     root["$schema"] = json!("http://json-schema.org/draft-04/schema#");

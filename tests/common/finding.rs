@@ -76,7 +76,7 @@ pub fn finding(percent: u8) -> Finding {
             discarded,
             reason: reason.into(),
         };
-    Finding {
+    let mut finding = Finding {
         incident: "INC-312".into(),
         name: "High error rate on checkout service".into(),
         severity: Some("Storm".into()),
@@ -120,5 +120,24 @@ pub fn finding(percent: u8) -> Finding {
             Moment { at: at("14:30"), says: "payment-gateway v2.1.0 deployed".into(), evidence: Some("E3".into()) },
             Moment { at: at("14:36"), says: "INC-312 declared".into(), evidence: None },
         ],
-    }
+        tellings: None,
+    };
+    let over = Telling {
+        summary: "checkout-service was failing calls from 14:32 UTC on because payment-gateway, which it depends on, was in trouble.".into(),
+        causes: finding
+            .hypotheses
+            .iter()
+            .map(|h| (h.statement.replace(" adds ", " added ").replace(" is ", " was "), h.reason.clone()))
+            .collect(),
+        actions: finding.actions[..1].to_vec(),
+        next_check: None,
+    };
+    finding.tellings = Some(Box::new(Tellings {
+        lasting: Telling::of(&finding),
+        over,
+        felt: "checkout-service".into(),
+        remedies: vec![(1, 0)],
+        trial: None,
+    }));
+    finding
 }

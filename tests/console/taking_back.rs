@@ -27,7 +27,7 @@ const WHY: &str = "cannot be taken back: INC-312: update Words; the API neither 
 fn what_cannot_be_taken_back_is_told_before_it_is_sent() {
     let mut console = on_312(120, 40);
     console.keys("u \"Words\"");
-    contains(&console, "inc-312; cannot be taken back");
+    contains(&console, "Cannot be taken back; Posts an update");
     console.keys("esc");
     contains(&console, "Cannot be taken back: the API neither edits nor");
     let mut console = on_312(120, 40);

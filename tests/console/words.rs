@@ -215,6 +215,7 @@ fn one_page_has_one_clock_the_chosen_zones() {
     console.keys("U i");
     let mut done = common::finding(87);
     done.summary = "checkout-service was failing calls 14:32–14:51 UTC.".into();
+    done.tellings = None;
     console.tell(News::InvestigationEvent(
         "312".into(),
         Box::new(InvestigationEvent::Found {

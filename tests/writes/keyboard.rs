@@ -24,6 +24,15 @@ impl Played {
     }
 
     fn with_editor(night: &Night, home: tempfile::TempDir, zone: &str, editor: &str) -> Self {
+        Self::started(night, home, (zone, editor), &[])
+    }
+
+    fn started(
+        night: &Night,
+        home: tempfile::TempDir,
+        (zone, editor): (&str, &str),
+        flags: &[&str],
+    ) -> Self {
         let config = home.path().join("config.toml");
         let me = "me = \"ana.abara@larkfield.example\"\n";
         std::fs::write(&config, settings() + me).expect("written");
@@ -33,17 +42,9 @@ impl Played {
             ("EDITOR", editor),
             ("TZ", zone),
         ];
-        let session = Session::start_in(
-            home,
-            &[
-                "--config",
-                &config.to_string_lossy(),
-                &clock::flag(night.now()),
-            ],
-            120,
-            40,
-            &env,
-        );
+        let (config, clock) = (config.to_string_lossy(), clock::flag(night.now()));
+        let arguments = [&["--config", &config, &clock], flags].concat();
+        let session = Session::start_in(home, &arguments, 120, 40, &env);
         session.wait_for("Ana Abara");
         session.wait_for("INC-40");
         Self { session }
@@ -285,6 +286,22 @@ fn what_was_typed_and_what_was_under_way_is_there_after_a_kill() {
         .count();
     assert_eq!(count, 1);
     play.session.press("q");
+}
+
+#[test]
+fn a_console_without_a_journal_says_in_each_form_that_nothing_can_be_sent_and_what_to_do() {
+    let runtime = runtime();
+    let night = runtime.block_on(Night::new());
+    let mut play = Played::started(&night, home(), ("UTC", "vi"), &["--no-cache"]);
+    play.press("u", "Nothing can be sent: with --no-cache");
+    play.session.wait_for("--no-journal");
+    let flags = ["--no-cache", "--no-journal"];
+    let mut play = Played::started(&night, home(), ("UTC", "vi"), &flags);
+    play.press("u", "tab next");
+    play.press("Half a thought", "Half a thought");
+    assert!(!play.session.screen().contains("Nothing can be sent"));
+    play.escape();
+    play.press("y", "Done: INC-");
 }
 
 #[test]

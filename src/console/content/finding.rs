@@ -3,7 +3,8 @@
 use super::lines::{LineStyle, Lines, LinkedLine};
 use crate::console::state::{InvestigationView, LinkTarget, State};
 use crate::domain::Finding;
-use crate::investigate::outline::{Emphasis, Item, Label, Link, outline};
+use crate::domain::text;
+use crate::investigate::outline::{Emphasis, Item, Label, Link, Part, outline};
 use std::borrow::Cow;
 
 /// The investigation as lines of a pane of some width.
@@ -53,7 +54,7 @@ pub(crate) fn ended_since<'a>(
     investigation: &InvestigationView,
 ) -> Option<&'a str> {
     let then = &investigation.incident.as_ref()?.row;
-    let now = &state.detail.incident.as_ref()?.row;
+    let now = state.newest_row()?;
     let ended = now.id == then.id && then.category.is_open() && !now.category.is_open();
     ended.then_some(&*now.status)
 }
@@ -68,7 +69,10 @@ fn progress(out: &mut Lines, investigation: &InvestigationView) {
         );
     };
     out.say(
-        &format!("Asking about {services} services."),
+        &format!(
+            "Asking about {}.",
+            text::counted(*services, "service", "services")
+        ),
         LineStyle::Quiet,
         0,
         &LinkTarget::Nowhere,
@@ -92,6 +96,10 @@ fn found(out: &mut Lines, state: &State, investigation: &InvestigationView, f: &
     let outline = outline(f, before, investigation.retold.as_ref(), state.zone);
     for section in &outline.sections {
         out.head(section.part.heading());
+        if section.part == Part::Retold && ended_since(state, investigation).is_some() {
+            let says = "  The model wrote this while it lasted.";
+            out.say(says, LineStyle::Quiet, 0, &LinkTarget::Nowhere);
+        }
         for item in &section.items {
             said(out, state, item);
             item.facts.iter().for_each(|fact| said(out, state, fact));

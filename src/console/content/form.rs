@@ -16,13 +16,23 @@ pub(crate) fn outcome(state: &State, view: &FormView, width: usize) -> Vec<(Stri
     }
     match planned(state, view) {
         Ok(planned) => {
+            let mut does = Vec::new();
             for one in &planned {
                 let says = says(one, view.request, planned.len() > 1, width);
-                lines.extend(styled(says, LineStyle::Plain));
+                does.extend(styled(says, LineStyle::Plain));
             }
-            if let Some(why) = no_way_back(&planned).filter(|_| !view.request) {
-                let words = format!("Cannot be taken back: {why}");
-                lines.extend(styled(text::wrap(&words, width), LineStyle::Quiet));
+            let words = no_way_back(&planned).filter(|_| !view.request);
+            let is_short = view.filling.is_some();
+            let words = words.map(|why| match is_short {
+                true => "Cannot be taken back.".to_owned(),
+                false => format!("Cannot be taken back: {why}"),
+            });
+            let is_final = words.map_or_else(Vec::new, |words| text::wrap(&words, width));
+            let is_final = styled(is_final, LineStyle::Quiet);
+            match is_short {
+                // Under a field there may be room for the first lines alone; the line that sends says why.
+                true => lines.extend(is_final.chain(does)),
+                false => lines.extend(does.into_iter().chain(is_final)),
             }
         }
         Err(wrong) => lines.push((not_yet(&wrong), LineStyle::Quiet)),
@@ -34,23 +44,22 @@ pub(crate) fn outcome(state: &State, view: &FormView, width: usize) -> Vec<(Stri
     lines
 }
 
-/// What a form does by now on one line, for where the rest of the screen is needed; what is wrong with it goes first.
-pub(crate) fn summary(state: &State, view: &FormView) -> (String, LineStyle) {
-    if let Some(note) = &view.note {
-        return (note.clone(), LineStyle::Bad);
-    }
-    match planned(state, view) {
+/// What a form does by now, for where the rest of the screen is needed: a word about it first, then a line that begins
+/// with what must not be cut.
+pub(crate) fn summary(state: &State, view: &FormView) -> Vec<(String, LineStyle)> {
+    let note = view.note.clone().map(|note| (note, LineStyle::Bad));
+    let does = match planned(state, view) {
         Ok(planned) => {
-            let mut parts: Vec<&str> = planned
-                .iter()
-                .flat_map(|one| &one.says)
-                .map(|says| says.trim_end_matches('.'))
-                .collect();
-            parts.extend(no_way_back(&planned).map(|_| "cannot be taken back"));
-            (parts.join("; "), LineStyle::Quiet)
+            let is_final = no_way_back(&planned).map(|_| "Cannot be taken back");
+            let says = planned.iter().flat_map(|one| &one.says);
+            let says = says.map(|says| says.trim_end_matches('.'));
+            let parts: Vec<&str> = is_final.into_iter().chain(says).collect();
+            parts.join("; ")
         }
-        Err(wrong) => (not_yet(&wrong), LineStyle::Quiet),
-    }
+        Err(wrong) => not_yet(&wrong),
+    };
+    let does = Some((does, LineStyle::Quiet));
+    note.into_iter().chain(does).collect()
 }
 
 fn planned(state: &State, view: &FormView) -> Result<Vec<Planned>, Vec<Fault>> {

@@ -12,6 +12,7 @@ pub(crate) mod form;
 pub(crate) mod help;
 pub(crate) mod journal;
 pub(crate) mod lines;
+pub(crate) mod meanwhile;
 pub(crate) mod mention;
 pub(crate) mod menu;
 pub(crate) mod named;

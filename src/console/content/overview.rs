@@ -1,10 +1,10 @@
 //! An incident as lines: what it is, who does what, when what was reached.
 
 use super::lines::{LineStyle, Lines, LinkedLine};
-use super::named::{to_entry, to_team};
+use super::named::{to_entry, to_person, to_team};
 use crate::console::link::LinkTarget;
 use crate::console::state::State;
-use crate::domain::{Incident, Instant, time};
+use crate::domain::{Incident, IncidentSummary, Instant, time};
 
 /// Columns of the labels.
 const LABEL: usize = 17;
@@ -17,34 +17,54 @@ pub(crate) fn overview(state: &State) -> Vec<LinkedLine> {
 /// The overview in a place of some width.
 pub(crate) fn overview_in(state: &State, width: usize) -> Vec<LinkedLine> {
     let mut out = Lines::new(width.saturating_sub(3));
-    let Some(incident) = &state.detail.incident else {
+    let Some(row) = state.newest_row() else {
         out.say("Loading.", LineStyle::Plain, 0, &LinkTarget::Nowhere);
         return out.all;
     };
-    let name = format!("{} {}", incident.row.reference, incident.row.name);
+    let whole = state.detail.incident.as_deref();
+    let name = format!("{} {}", row.reference, row.name);
     out.say(&name, LineStyle::Head, 0, &LinkTarget::Nowhere);
-    let facts = what_it_is(state, incident).into_iter();
+    let facts = what_it_is(state, row, whole).into_iter();
     let leads_nowhere = |(label, value)| (label, value, LinkTarget::Nowhere);
     let facts = facts.map(leads_nowhere);
-    for (label, value, target) in facts.chain(who_and_when(state, incident)) {
+    let read = match whole {
+        Some(incident) => who_and_when(state, incident),
+        None => Vec::from_iter(lead(state, row)),
+    };
+    for (label, value, target) in facts.chain(read) {
         if !value.is_empty() {
             let label = format!("{label:<LABEL$} ");
             out.item(&label, &value, LineStyle::Plain, &target);
         }
     }
-    if !incident.summary.is_empty() {
-        out.head("Summary");
-        out.say(&incident.summary, LineStyle::Plain, 0, &LinkTarget::Nowhere);
+    match whole {
+        Some(incident) if !incident.summary.is_empty() => {
+            out.head("Summary");
+            out.say(&incident.summary, LineStyle::Plain, 0, &LinkTarget::Nowhere);
+        }
+        Some(_) => {}
+        None => out.say(
+            "Loading the rest.",
+            LineStyle::Quiet,
+            0,
+            &LinkTarget::Nowhere,
+        ),
     }
-    leads(&mut out, state, incident);
+    leads(&mut out, state, row);
     out.all
 }
 
+/// Who leads it, as the list knows before the roles are read.
+fn lead(state: &State, row: &IncidentSummary) -> Option<(String, String, LinkTarget)> {
+    let name = row.lead.as_deref()?;
+    Some(("Lead".into(), name.to_owned(), to_person(state, name)))
+}
+
 /// The services and teams it names.
-fn leads(out: &mut Lines, state: &State, incident: &Incident) {
-    let services = incident.row.services().filter(|name| !name.is_empty());
+fn leads(out: &mut Lines, state: &State, row: &IncidentSummary) {
+    let services = row.services().filter(|name| !name.is_empty());
     let services = services.map(|name| (name.to_owned(), to_entry(state, name)));
-    let teams = incident.row.teams.iter().flat_map(|ids| ids.split(' '));
+    let teams = row.teams.iter().flat_map(|ids| ids.split(' '));
     let teams = teams.filter_map(|id| {
         let team = state.org.teams.iter().find(|t| t.id.as_str() == id)?;
         Some((format!("team {}", team.name), to_team(state, &team.name)))
@@ -59,17 +79,21 @@ fn leads(out: &mut Lines, state: &State, incident: &Incident) {
     }
 }
 
-fn what_it_is(state: &State, incident: &Incident) -> Vec<(String, String)> {
-    let row = &incident.row;
+fn what_it_is(
+    state: &State,
+    row: &IncidentSummary,
+    whole: Option<&Incident>,
+) -> Vec<(String, String)> {
     let severity = row.severity.as_deref();
     let priority = state.priority(severity).map_or("", |p| p.label());
     let ago = |at: Instant| time::span((state.now - at).num_seconds());
     let declared = format!(
-        "{} ({} ago) by {}",
+        "{} ({} ago)",
         state.zone.full(row.created),
-        ago(row.created),
-        incident.creator
+        ago(row.created)
     );
+    let by = whole.map(|incident| format!(" by {}", incident.creator));
+    let kind = whole.and_then(|incident| incident.kind.as_deref());
     [
         (
             "Severity",
@@ -79,8 +103,11 @@ fn what_it_is(state: &State, incident: &Incident) -> Vec<(String, String)> {
             "Status",
             format!("{} ({})", row.status, row.category.label()),
         ),
-        ("Type", incident.kind.clone().unwrap_or_default()),
-        ("Declared", declared),
+        (
+            "Type",
+            kind.or(row.kind.as_deref()).unwrap_or_default().to_owned(),
+        ),
+        ("Declared", declared + by.as_deref().unwrap_or_default()),
         ("Last activity", format!("{} ago", ago(row.active))),
     ]
     .map(|(label, value)| (label.to_owned(), value))

@@ -14,7 +14,7 @@ pub(crate) fn why_pinned(state: &State, row: &IncidentSummary) -> String {
 }
 
 /// What became of it, in a word.
-fn over(row: &IncidentSummary) -> &'static str {
+pub(crate) fn over(row: &IncidentSummary) -> &'static str {
     match row.category {
         StatusCategory::Learning => "resolved",
         other => other.label(),
@@ -22,7 +22,7 @@ fn over(row: &IncidentSummary) -> &'static str {
 }
 
 /// Who brought it to its end, where its timeline tells, and when.
-fn ended<'a>(state: &'a State, row: &IncidentSummary) -> (Option<&'a str>, Instant) {
+pub(crate) fn ended<'a>(state: &'a State, row: &IncidentSummary) -> (Option<&'a str>, Instant) {
     let tells = state.is_shown(&row.id);
     let moved = state.detail.timeline.iter().rev().find(|entry| {
         let by_update = entry.kind == EntryKind::Update && entry.title.starts_with(&*row.status);

@@ -1,7 +1,7 @@
 //! A card: a thing on lines of its own; what a line leads to is gone to with Enter, and Esc goes back.
 //!
 //! ```text
-//!  Service  checkout-service                  1-18 of 24
+//!  Service  checkout-service                     6 below
 //!
 //!  Owner        Checkout ›
 //!  Open incidents
@@ -9,10 +9,10 @@
 //!  enter goes there  esc back  ctrl-o alt-right back, forward
 //! ```
 
-use super::after::{After, closing};
+use super::after::{After, leaving};
 use super::frame;
 use crate::console::action::{Action, Context};
-use crate::console::content::card::{kind, lines, name};
+use crate::console::content::card::{item, kind, lines, name};
 use crate::console::content::lines::LinkedLine;
 use crate::console::cursor::Step;
 use crate::console::link::LinkTarget;
@@ -20,6 +20,7 @@ use crate::console::msg::Cmd;
 use crate::console::paint::{cursor, linked, put};
 use crate::console::state::{Card, State};
 use crate::console::theme::Theme;
+use crate::writes::Subject;
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -50,7 +51,6 @@ impl Card {
                 }
                 return After::Go(target);
             }
-            Some(Action::Back | Action::Quit) => return After::Return,
             Some(Action::CopyReference) => {
                 let copied = name(state, self);
                 state.say(format!("Copied {copied}."));
@@ -62,11 +62,11 @@ impl Card {
                     self.cursor.go(step, all.len());
                 }
             }
-            Some(Action::Help) | None => {}
+            Some(Action::Back | Action::Quit | Action::Help) | None => {}
             Some(action) if action.kind().is_some() => return self.write(state, action),
             Some(action) => return After::Act(action),
         }
-        closing(action, Context::Card).unwrap_or(After::Stay)
+        leaving(action, Context::Card).unwrap_or(After::Stay)
     }
 
     pub(super) fn wanted(&self, state: &State) -> usize {
@@ -84,8 +84,8 @@ impl Card {
         let title = format!("{}  {}", kind(state, self), name(state, self));
         let all = self.lines(state);
         put(buf, head, title.trim(), theme.title(true));
-        let extent = (self.cursor.top, usize::from(body.height), all.len());
-        frame::draw_extent(buf, head, extent, theme);
+        let hidden = self.cursor.outside(usize::from(body.height), all.len());
+        frame::draw_edges(buf, head, hidden, theme);
         let shown = all.iter().enumerate().skip(self.cursor.top);
         for ((at, line), y) in shown.zip(body.y..body.bottom()) {
             let row = Rect::new(body.x, y, body.width, 1);
@@ -95,7 +95,7 @@ impl Card {
             linked(buf, words, line, here, theme);
         }
         let may = |action: &Action| action.kind().is_some_and(|k| state.obstacle(k).is_none());
-        let own = self.own_action();
+        let own = self.own_action().filter(|_| !self.is_answered(state));
         let own = own.filter(|(actions, _)| actions.iter().all(may));
         let offers: [frame::Offer; 3] = [
             (&[Action::Open], "goes there"),
@@ -116,6 +116,12 @@ impl Card {
             LinkTarget::Entry(_) => (&[Action::EditEntry], "edits"),
             _ => return None,
         })
+    }
+
+    /// Whether it is a page that waits for nobody any more.
+    fn is_answered(&self, state: &State) -> bool {
+        let item = item(state, self).and_then(|item| item.subject.as_deref());
+        matches!(item, Some(Subject::Page(page)) if !page.is_waiting())
     }
 
     /// A key that writes is about what the card shows, or does nothing.

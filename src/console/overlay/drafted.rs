@@ -1,6 +1,6 @@
 //! A text drafted from rows: the line of the cursor is marked, and at the foot stands the row it was made from.
 
-use super::after::{After, closing};
+use super::after::{After, leaving};
 use super::frame;
 use crate::console::action::{Action, Context};
 use crate::console::content::drafted::{form_of, origin, rows, title};
@@ -71,7 +71,7 @@ impl Drafted {
                 }
             }
         }
-        closing(action, Context::Drafted).unwrap_or(After::Stay)
+        leaving(action, Context::Drafted).unwrap_or(After::Stay)
     }
 
     fn rows(&self, inside: Rect) -> Vec<(usize, String)> {
@@ -97,6 +97,8 @@ impl Drafted {
         );
         let place = frame::middle(inside, true);
         let rows = self.rows(inside);
+        let hidden = self.cursor.outside(usize::from(place.height), rows.len());
+        frame::draw_edges(buf, frame::head(inside), hidden, theme);
         let shown = rows.iter().skip(self.cursor.top);
         for ((line, words), y) in shown.zip(place.y..place.bottom()) {
             cursor(buf, place.x, y, *line == self.cursor.at, true, theme);

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  ┌────────────────────────┐
-//!  │ Head       1-18 of 84  │
+//!  │ Head 3 above, 8 below  │
 //!  │                        │
 //!  │ lines                  │
 //!  │ y sends  esc closes    │
@@ -14,6 +14,7 @@ use crate::console::cursor::{Cursor, Step};
 use crate::console::keymap::Keymap;
 use crate::console::paint::put;
 use crate::console::theme::{Glyph, Theme};
+use crate::domain::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -146,28 +147,26 @@ impl Page {
         cursor: &Cursor,
         theme: &Theme,
     ) {
-        let (top, count) = (cursor.top, self.lines.len());
-        for (line, y) in self.lines.iter().skip(top).take(self.rows).zip(body.y..) {
+        let shown = self.lines.iter().skip(cursor.top).take(self.rows);
+        for (line, y) in shown.zip(body.y..) {
             put(buf, Rect::new(body.x, y, body.width, 1), line, Style::new());
         }
-        draw_extent(buf, head, (top, self.rows, count), theme);
+        draw_edges(
+            buf,
+            head,
+            cursor.outside(self.rows, self.lines.len()),
+            theme,
+        );
     }
 }
 
-/// At the right of a head, which lines of how many are shown; nothing where all are.
-pub(super) fn draw_extent(
-    buf: &mut Buffer,
-    head: Rect,
-    (top, rows, count): (usize, usize, usize),
-    theme: &Theme,
-) {
-    if count > rows {
-        let last = (top + rows).min(count);
-        let more = format!(" {}-{last} of {count} ", top + 1);
-        let wide = more.len() as u16;
-        let place = Rect::new(head.right().saturating_sub(wide), head.y, wide, 1);
-        put(buf, place, &more, theme.dim());
-    }
+/// At the right of a head, how many lines stand above and below what is shown; nothing where none do.
+pub(super) fn draw_edges(buf: &mut Buffer, head: Rect, hidden: Option<String>, theme: &Theme) {
+    let Some(hidden) = hidden else { return };
+    let more = format!(" {hidden} ");
+    let wide = (text::columns(&more) as u16).min(head.width);
+    let place = Rect::new(head.right().saturating_sub(wide), head.y, wide, 1);
+    put(buf, place, &more, theme.dim());
 }
 
 /// Actions, and what their keys do in a word or two.

@@ -69,6 +69,8 @@ impl Journal {
         let title = format!("Journal: {open} open, {last}");
         put(buf, frame::head(inside), &title, theme.title(true));
         let place = frame::middle(inside, true);
+        let hidden = self.cursor.outside(usize::from(place.height), writes.len());
+        frame::draw_edges(buf, frame::head(inside), hidden, theme);
         let shown = writes.iter().enumerate().skip(self.cursor.top);
         for ((at, write), y) in shown.zip(place.y..place.bottom()) {
             cursor(buf, place.x, y, at == self.cursor.at, true, theme);

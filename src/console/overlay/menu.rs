@@ -62,6 +62,8 @@ impl Menu {
         put(buf, frame::head(inside), title, theme.title(true));
         let place = frame::middle(inside, false);
         let all = lines(state, self.kind);
+        let hidden = self.cursor.outside(usize::from(place.height), all.len());
+        frame::draw_edges(buf, frame::head(inside), hidden, theme);
         let names = all.iter().map(|(name, _)| text::columns(name));
         let wide = names.max().unwrap_or(0).min(usize::from(inside.width) / 2) as u16;
         let shown = all.iter().enumerate().skip(self.cursor.top);

@@ -20,6 +20,7 @@ mod prompt;
 mod results;
 mod review;
 mod text;
+mod unopened;
 mod unsent;
 mod write_row;
 
@@ -49,6 +50,7 @@ pub(crate) fn key(
         Overlay::Drafted(drafted) => drafted.key(state, key, cmds),
         Overlay::Analysis(analysis) => analysis.key(state, key, cmds),
         Overlay::Opening(opening) => opening.key(state, key),
+        Overlay::Unopened(unopened) => unopened.key(state, key),
         Overlay::Confirm(confirm) => confirm.key(state, key),
         Overlay::Review(review) => review.key(state, key, cmds),
         Overlay::Prompt(prompt) => prompt.key(state, key),
@@ -67,6 +69,8 @@ pub(crate) fn paste(overlay: &mut Overlay, state: &State, pasted: &str, cmds: &m
     match overlay {
         Overlay::Prompt(prompt) => drop(prompt.input.insert_str(&line)),
         Overlay::Review(review) => review.paste(pasted),
+        Overlay::Opening(opening) => opening.paste(&line),
+        Overlay::Unopened(unopened) => unopened.typed.push_str(&line),
         Overlay::Analysis(analysis) => analysis.paste(&line),
         Overlay::Palette(palette) => {
             palette.input.insert_str(&line);
@@ -96,7 +100,8 @@ pub(crate) fn settle(state: &mut State) {
         Overlay::Journal(journal) => journal.settle(state),
         Overlay::Unsent(unsent) => unsent.settle(state),
         Overlay::Form(view) => form::settle(view, state),
-        Overlay::Opening(_) | Overlay::Prompt(_) | Overlay::Results(_) => {}
+        Overlay::Results(results) => results.settle(state),
+        Overlay::Opening(_) | Overlay::Unopened(_) | Overlay::Prompt(_) => {}
         Overlay::Confirm(_) => {}
     }
     state.overlays.push(overlay);
@@ -113,7 +118,7 @@ pub(crate) fn context(overlay: &Overlay) -> Option<Context> {
         Overlay::Drafted(_) => Context::Drafted,
         Overlay::Analysis(analysis) if analysis.input.is_some() => Context::Prompt,
         Overlay::Analysis(_) => Context::Analysis,
-        Overlay::Opening(_) => Context::Opening,
+        Overlay::Opening(_) | Overlay::Unopened(_) => Context::Opening,
         Overlay::Review(review) if review.editing.is_some() => Context::Editing,
         Overlay::Review(_) => Context::Review,
         Overlay::Form(_) => return None,
@@ -135,6 +140,7 @@ pub(crate) fn has_footer(overlay: &Overlay) -> bool {
             | Overlay::Analysis(_)
             | Overlay::Drafted(_)
             | Overlay::Opening(_)
+            | Overlay::Unopened(_)
             | Overlay::Review(_)
             | Overlay::Form(_)
             | Overlay::Panel(_)
@@ -152,7 +158,8 @@ fn wanted(overlay: &Overlay, state: &State) -> usize {
         Overlay::Card(card) => card.wanted(state),
         Overlay::Evidence(fact) => fact.wanted(state),
         Overlay::Prompt(_) | Overlay::Opening(_) => 5,
-        Overlay::Results(results) => results.writes.len() + 5,
+        Overlay::Unopened(unopened) => unopened.wanted(state),
+        Overlay::Results(results) => results.wanted(),
         Overlay::Panel(_) => panel::ROWS,
         Overlay::Confirm(confirm) => confirm.wanted(),
         Overlay::Menu(menu) => menu.wanted(state),
@@ -181,6 +188,7 @@ pub(crate) fn draw(buf: &mut Buffer, overlay: &Overlay, state: &State, theme: &T
         Overlay::Drafted(drafted) => drafted.draw(buf, inside, state, theme),
         Overlay::Analysis(analysis) => analysis.draw(buf, inside, state, theme),
         Overlay::Opening(opening) => opening.draw(buf, inside, state, theme),
+        Overlay::Unopened(unopened) => unopened.draw(buf, inside, state, theme),
         Overlay::Confirm(confirm) => confirm.draw(buf, inside, state, theme),
         Overlay::Review(review) => review.draw(buf, inside, state, theme),
         Overlay::Prompt(prompt) => prompt.draw(buf, inside, state, theme),

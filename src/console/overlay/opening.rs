@@ -6,7 +6,8 @@ use crate::console::action::{Action, Context};
 use crate::console::paint::put;
 use crate::console::state::{Opening, State};
 use crate::console::theme::Theme;
-use crossterm::event::KeyEvent;
+use crate::domain::text;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -20,6 +21,12 @@ impl Opening {
         After::Stay
     }
 
+    /// What is pasted is for the form too.
+    pub(super) fn paste(&mut self, line: &str) {
+        let letter = |c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE);
+        self.keys.extend(line.chars().map(letter));
+    }
+
     pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
         let known = |id| state.reference(id);
         let about: Vec<&str> = self.incidents.iter().filter_map(known).collect();
@@ -28,7 +35,9 @@ impl Opening {
         let kept = if self.keys.is_empty() {
             String::new()
         } else {
-            format!("; {} keys wait for the form", self.keys.len())
+            let keys = self.keys.len();
+            let waiting = text::counted(keys, "key waits", "keys wait");
+            format!("; {waiting} for the form")
         };
         let says = format!("Reading the incident as it is now{kept}.");
         let below = Rect {

@@ -97,8 +97,12 @@ impl Palette {
     }
 
     pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, theme: &Theme) {
-        self.draw_field(buf, inside, theme);
         let place = frame::middle(inside, false);
+        let hidden = self
+            .cursor
+            .outside(usize::from(place.height), self.hits.len());
+        frame::draw_edges(buf, frame::head(inside), hidden, theme);
+        self.draw_field(buf, inside, theme);
         if self.hits.is_empty() {
             put(buf, frame::head(place), "Nothing found.", theme.dim());
         }

@@ -3,6 +3,7 @@
 use super::after::{After, closing};
 use super::{frame, write_row};
 use crate::console::action::{Action, Context};
+use crate::console::cursor::Step;
 use crate::console::paint::put;
 use crate::console::state::{Results, State};
 use crate::console::theme::Theme;
@@ -13,10 +14,29 @@ use ratatui::layout::Rect;
 
 impl Results {
     pub(super) fn key(&mut self, state: &State, key: KeyEvent) -> After {
-        match state.keymap.resolve(key, Context::Results) {
-            Some(Action::Open) => After::Close,
-            action => closing(action, Context::Results).unwrap_or(After::Stay),
+        let action = state.keymap.resolve(key, Context::Results);
+        if action == Some(Action::Open) {
+            return After::Close;
         }
+        let rows = self.rows(state);
+        if let Some(step) = action.and_then(|action| Step::of(action, rows / 2)) {
+            self.cursor.read(step, rows, self.writes.len());
+        }
+        closing(action, Context::Results).unwrap_or(After::Stay)
+    }
+
+    fn rows(&self, state: &State) -> usize {
+        let inside = frame::inside(frame::place(state.layout().body, self.wanted()));
+        usize::from(frame::middle(inside, true).height)
+    }
+
+    pub(super) fn wanted(&self) -> usize {
+        self.writes.len() + 6
+    }
+
+    pub(super) fn settle(&mut self, state: &State) {
+        let rows = self.rows(state);
+        self.cursor.read(Step::By(0), rows, self.writes.len());
     }
 
     pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
@@ -25,9 +45,12 @@ impl Results {
         let is_done = |w: &&&Write| w.state == WriteState::Confirmed;
         let done = writes.iter().filter(is_done).count();
         let title = format!("{done} of {} done", self.writes.len());
-        put(buf, frame::head(inside), &title, theme.title(true));
-        let place = frame::middle(inside, true);
-        for (write, y) in writes.iter().zip(place.y..=place.bottom()) {
+        let (head, place) = (frame::head(inside), frame::middle(inside, true));
+        put(buf, head, &title, theme.title(true));
+        let hidden = self.cursor.outside(usize::from(place.height), writes.len());
+        frame::draw_edges(buf, head, hidden, theme);
+        let shown = writes.iter().skip(self.cursor.top);
+        for (write, y) in shown.zip(place.y..place.bottom()) {
             let row = Rect::new(place.x, y, place.width, 1);
             write_row::draw(buf, row, state, write, theme);
         }

@@ -83,6 +83,8 @@ impl Unsent {
                 theme.dim(),
             );
         }
+        let hidden = self.cursor.outside(usize::from(place.height), all.len());
+        frame::draw_edges(buf, frame::head(inside), hidden, theme);
         let shown = all.iter().enumerate().skip(self.cursor.top);
         for ((at, saved), y) in shown.zip(place.y..place.bottom()) {
             cursor(buf, place.x, y, at == self.cursor.at, true, theme);

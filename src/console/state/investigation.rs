@@ -2,7 +2,7 @@
 
 use super::super::cursor::Cursor;
 use crate::domain::{Finding, Incident, Instant};
-use crate::investigate::{Draft, Retelling};
+use crate::investigate::{Draft, Known, Retelling};
 
 /// One incident's investigation.
 #[derive(Debug, Default)]
@@ -17,6 +17,8 @@ pub struct InvestigationView {
     pub incident: Option<Box<Incident>>,
     /// What was found.
     pub finding: Option<Box<Finding>>,
+    /// What became known since, in the light of which it is told.
+    pub known: Known,
     /// What was found the time before.
     pub before: Option<Box<Finding>>,
     /// A model's words.

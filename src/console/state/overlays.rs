@@ -34,6 +34,8 @@ pub enum Overlay {
     Analysis(Analysis),
     /// A form is about to open.
     Opening(Opening),
+    /// A form cannot open.
+    Unopened(Unopened),
     /// Something is asked before it is done.
     Confirm(Confirm),
     /// Drafts before they are sent.
@@ -142,6 +144,8 @@ pub struct Analysis {
     pub request: AnalysisRequest,
     /// Its lines.
     pub lines: Vec<Line>,
+    /// Whether they have come.
+    pub came: bool,
     /// What is looked at, while that is edited.
     pub input: Option<Box<TextArea<'static>>>,
     /// The line the cursor is on.
@@ -164,6 +168,17 @@ pub struct Opening {
     pub incidents: Vec<IncidentId>,
     /// What was typed.
     pub keys: Vec<KeyEvent>,
+}
+
+/// A form cannot open, and whoever asked for it may be typing into it already.
+#[derive(Debug)]
+pub struct Unopened {
+    /// The form's name.
+    pub title: String,
+    /// Why it cannot open.
+    pub why: String,
+    /// What was typed for it.
+    pub typed: String,
 }
 
 /// Something is asked before it is done.
@@ -237,6 +252,8 @@ pub struct Unsent {
 pub struct Results {
     /// The writes' keys.
     pub writes: Vec<String>,
+    /// The first line shown.
+    pub cursor: Cursor,
 }
 
 /// A line of text is asked for.
@@ -268,8 +285,10 @@ pub struct Text {
     pub lines: Vec<String>,
     /// How far it is read.
     pub cursor: Cursor,
-    /// What its lines are the answer to: they come late, or come anew.
+    /// What its lines are the answer to: they come late.
     pub topic: Option<Topic>,
+    /// Whether they have come.
+    pub came: bool,
 }
 
 impl Text {
@@ -312,6 +331,29 @@ impl Card {
 }
 
 impl Overlay {
+    /// Whether it is a place that one goes to and comes back from, and not something that is done where one is.
+    pub fn is_place(&self) -> bool {
+        matches!(
+            self,
+            Self::Card(_)
+                | Self::Evidence(_)
+                | Self::Drafted(_)
+                | Self::Analysis(_)
+                | Self::Text(_)
+        )
+    }
+
+    /// The question that is asked again where one comes back to this: what it shows may be old, or has not come yet.
+    pub fn awaits(&self) -> Option<Topic> {
+        let has_come = match self {
+            Self::Drafted(drafted) => drafted.material.is_some(),
+            Self::Analysis(analysis) => analysis.came,
+            Self::Text(text) => text.came,
+            _ => false,
+        };
+        self.topic().filter(|_| !has_come)
+    }
+
     /// The question whose answer this shows.
     pub fn topic(&self) -> Option<Topic> {
         match self {

@@ -6,9 +6,10 @@ use super::super::list::{Listing, Rows};
 use super::super::place::DetailTab;
 use crate::config::Column;
 use crate::domain::{
-    CatalogGraph, EntryKind, Incident, IncidentId, IncidentSummary, Instant, Schedule, ScheduleId,
-    Shift, TimelineEntry,
+    CatalogEntry, CatalogGraph, EntryId, EntryKind, Incident, IncidentId, IncidentSummary, Instant,
+    Schedule, ScheduleId, Shift, TimelineEntry,
 };
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -195,8 +196,8 @@ impl OnCall {
 pub struct Catalog {
     /// Types, entries and edges.
     pub graph: Arc<CatalogGraph>,
-    /// How many open incidents name each entry, by the entry's name.
-    pub open: HashMap<String, usize>,
+    /// How many incidents are open on each entry on which any is.
+    pub open: HashMap<EntryId, usize>,
     /// Which type is shown, by its place among the types with entries; all where it is beyond them.
     pub kind: usize,
     /// Where the cursor is.
@@ -222,15 +223,32 @@ impl Catalog {
         kinds
     }
 
-    /// Entries of the type shown that pass what was typed, those on which something is open first.
-    pub fn shown(&self) -> Vec<&crate::domain::CatalogEntry> {
+    /// Whether the type that is shown has more entries than were read.
+    pub fn has_more(&self) -> bool {
+        let kinds = self.kinds();
+        let Some(kind) = kinds.get(self.kind) else {
+            return false;
+        };
+        let read = self.graph.entries.iter().filter(|e| e.kind == kind.id);
+        let read = i64::try_from(read.count()).unwrap_or(i64::MAX);
+        kind.count.is_some_and(|count| count > read)
+    }
+
+    /// How many incidents are open on an entry.
+    pub fn open_on(&self, entry: &CatalogEntry) -> usize {
+        self.open.get(&entry.id).copied().unwrap_or_default()
+    }
+
+    /// Entries of the type shown that pass what was typed, those on which most is open first, then by name.
+    pub fn shown(&self) -> Vec<&CatalogEntry> {
         let kind = self.kinds().get(self.kind).map(|t| t.id.clone());
         let entries = self.graph.entries.iter();
         let mut shown: Vec<_> = entries
             .filter(|e| kind.as_ref().is_none_or(|k| &e.kind == k))
             .filter(|e| filter::holds_entry(&self.conditions, &self.graph, e))
             .collect();
-        shown.sort_by_key(|entry| !self.open.contains_key(&entry.name));
+        // By name they are already.
+        shown.sort_by_key(|entry| Reverse(self.open_on(entry)));
         shown
     }
 }

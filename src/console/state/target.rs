@@ -61,6 +61,16 @@ impl State {
             .or_else(|| self.incidents.rows.iter().find(|row| &row.id == id))
     }
 
+    /// What is known last of the incident that is shown: its line in the list, or what was read of it alone.
+    pub(crate) fn newest_row(&self) -> Option<&IncidentSummary> {
+        let listed = self.row(self.detail.id.as_ref()?).map(|row| &**row);
+        let whole = self.detail.incident.as_ref().map(|whole| &whole.row);
+        listed
+            .into_iter()
+            .chain(whole)
+            .max_by_key(|row| row.updated)
+    }
+
     /// The reference of an incident, as soon as anything of it is known.
     pub fn reference(&self, id: &IncidentId) -> Option<&str> {
         let whole = self.detail.incident.as_ref().map(|i| &i.row);

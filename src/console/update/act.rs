@@ -14,7 +14,7 @@ use super::narrow::{narrow_by_hand, set_typed};
 use super::open::{open, open_help, open_palette};
 use super::show::{catch_up, opening};
 use super::{
-    changes, copy, history, idle, investigation, journal, menu, my_page, open_form, travel,
+    changes, copy, history, idle, investigation, journal, menu, my_page, open_form, telling, travel,
 };
 use crate::domain::EntryKind;
 use crate::domain::time::Zone;
@@ -215,7 +215,7 @@ fn jump(state: &mut State, backwards: bool, cmds: &mut Vec<Cmd>) {
 }
 
 fn quit(state: &mut State, cmds: &mut Vec<Cmd>) {
-    if state.focus != Pane::Incidents || state.zoomed || state.travel.trail > 0 {
+    if !state.is_at_start() {
         return back(state, cmds);
     }
     if state.on_their_way() > 0 && !state.leaving {
@@ -256,12 +256,12 @@ fn toggle_utc(state: &mut State) {
     } else {
         Zone::UTC
     };
-    investigation::rezone(state);
+    telling::rezone(state);
 }
 
 fn show_problems(state: &mut State) {
     let text = Text::new("Problems", problems(state));
-    state.overlays.push(Overlay::Text(text));
+    travel::show(state, Overlay::Text(text));
 }
 
 fn unzoom(state: &mut State) {

@@ -4,6 +4,7 @@ use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::place::DetailTab;
 use super::super::state::State;
+use super::telling;
 use crate::domain::{Change, EntryKind, IncidentId, TimelineEntry};
 use chrono::Duration;
 
@@ -36,6 +37,7 @@ pub fn came(state: &mut State, id: &IncidentId, changes: Vec<Change>) {
     if !state.is_shown(id) {
         return;
     }
+    telling::learn(state, id, |known| known.changes.clone_from(&changes));
     state.detail.changes = changes.into_iter().map(entry).collect();
     if state.detail.weaves {
         let count = state.detail.changes.len();

@@ -10,6 +10,7 @@ use super::super::state::{
     InvestigationView, LinkTarget, Overlay, Prompt, Question, Review, State, Text, draft_id,
 };
 use super::show::{target, watch};
+use super::{telling, unopened};
 use crate::config::Auto;
 use crate::domain::{Hypothesis, IncidentId, IncidentSummary};
 use crate::investigate::{Draft, DraftKind, drafts};
@@ -72,6 +73,7 @@ pub fn event(state: &mut State, id: IncidentId, news: InvestigationEvent, cmds: 
             investigation.finding = Some(Box::new(done.finding));
             investigation.incident = Some(Box::new(done.incident));
             let again = std::mem::take(&mut investigation.again);
+            telling::found(state, &id);
             draft_anew(state, &id);
             if by_itself {
                 found_by_itself(state, &id, cmds);
@@ -86,7 +88,7 @@ pub fn event(state: &mut State, id: IncidentId, news: InvestigationEvent, cmds: 
 /// A draft was sent, or why not.
 fn sent(state: &mut State, id: &IncidentId, title: &str, outcome: Result<(), String>) {
     if let Err(why) = outcome {
-        return state.say(format!("Not sent: {title}. {why}"));
+        return state.warn(format!("Not sent: {title}. {why}"));
     }
     if let Some(investigation) = state.investigations.get_mut(id) {
         investigation.drafts.retain(|draft| draft.title != title);
@@ -99,7 +101,7 @@ fn sent(state: &mut State, id: &IncidentId, title: &str, outcome: Result<(), Str
 /// comes beside it.
 fn draft_anew(state: &mut State, id: &IncidentId) {
     let (now, zone, confidence) = (state.now, state.zone, state.config.investigate.confidence);
-    let read = reviewed(state, id);
+    let read = telling::reviewed(state, id);
     let Some(investigation) = state.investigations.get_mut(id) else {
         return;
     };
@@ -124,40 +126,6 @@ fn draft_anew(state: &mut State, id: &IncidentId) {
         }
     }
     investigation.drafts = fresh;
-}
-
-/// Another zone was chosen: drafts are written in it, but for what a person has before them or has written in.
-pub fn rezone(state: &mut State) {
-    let (zone, confidence) = (state.zone, state.config.investigate.confidence);
-    let ids: Vec<IncidentId> = state.investigations.keys().cloned().collect();
-    for id in ids {
-        let read = reviewed(state, &id);
-        let Some(investigation) = state.investigations.get_mut(&id) else {
-            continue;
-        };
-        let Some(finding) = &investigation.finding else {
-            continue;
-        };
-        let edited = &investigation.edited;
-        for draft in &mut investigation.drafts {
-            let mine = draft_id(draft);
-            if edited.contains(&mine) || read.as_ref() == Some(&mine) {
-                continue;
-            }
-            let fresh = drafts(finding, (draft.at, draft.at), confidence, zone);
-            if let Some(same) = fresh.into_iter().find(|d| draft_id(d) == mine) {
-                draft.body = same.body;
-            }
-        }
-    }
-}
-
-/// The draft of an incident that lies open in a review.
-fn reviewed(state: &State, id: &IncidentId) -> Option<String> {
-    state.overlays.iter().find_map(|overlay| match overlay {
-        Overlay::Review(review) if &review.incident == id => review.draft.id.clone(),
-        _ => None,
-    })
 }
 
 /// An investigation that nobody asked for is done: its entries wait, or are written, as configured.
@@ -284,12 +252,21 @@ pub fn ask(state: &mut State, question: Question) {
     if question == Question::Model && state.config.model.provider.is_empty() {
         return state.say("No model is configured; see [model] in the configuration.");
     }
-    if let Some(incident) = target(state) {
-        state.overlays.push(Overlay::Prompt(Prompt {
-            question,
-            incident,
-            input: line(""),
-        }));
+    let Some(incident) = state.target().cloned() else {
+        let (title, why) = (ask_title(question), state.no_target());
+        return unopened::say_why(state, title, why);
+    };
+    state.overlays.push(Overlay::Prompt(Prompt {
+        question,
+        incident,
+        input: line(""),
+    }));
+}
+
+fn ask_title(question: Question) -> &'static str {
+    match question {
+        Question::Evidence => "A fact to add",
+        Question::Model => "A question to the model",
     }
 }
 

@@ -10,8 +10,8 @@ use super::super::state::{Item, Link, Overlay, State};
 use super::narrow::narrow;
 use super::show::touch_selection;
 use super::{
-    arrivals, declared, failure, form, history, investigation, journal, open_form, problems, rows,
-    write_result,
+    arrivals, declared, failure, form, history, investigation, journal, meanwhile, open_form,
+    problems, rows, telling, write_result,
 };
 use crate::domain::{SavedForm, ScheduleId, Shift};
 use crate::session::{Change, KnownTimeline};
@@ -63,6 +63,8 @@ fn take_change(state: &mut State, change: Change, cmds: &mut Vec<Cmd>) {
             arrivals::count(&mut state.incidents);
         }
         Change::Incident(incident) => {
+            meanwhile::heard(state, &[Arc::new(incident.row.clone())]);
+            telling::row_came(state, &incident.row);
             if state.is_shown(&incident.row.id) {
                 state.detail.incident = Some(incident);
             }
@@ -73,6 +75,7 @@ fn take_change(state: &mut State, change: Change, cmds: &mut Vec<Cmd>) {
         }
         Change::Catalog(graph) => {
             (state.catalog.graph, state.catalog.arrived) = (graph, true);
+            rows::count_open(state);
             // What a service's name means is known from now on.
             if !state.incidents.filter.typed.is_empty() {
                 narrow(state, cmds);
@@ -107,7 +110,7 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
         }
         News::Analysis(asked, lines) => {
             if let Some(Overlay::Analysis(analysis)) = state.asking(&Topic::Analysis(asked)) {
-                analysis.lines = lines;
+                (analysis.lines, analysis.came) = (lines, true);
             }
         }
         News::Handover(told, template) => {
@@ -139,6 +142,7 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             write_result::wrote(state, *wrote, cmds);
             declared::wrote(state, &write, cmds);
         }
+        News::NoJournal(why) => state.no_journal = Some(why),
         News::Ahead(ahead) => take_clock_offset(state, ahead),
         News::InvestigationEvent(id, told) => investigation::event(state, id, *told, cmds),
         News::Said(text) => state.say(text),
@@ -162,6 +166,7 @@ fn take_timeline(state: &mut State, known: KnownTimeline, cmds: &mut Vec<Cmd>) {
     }
     state.detail.arrived = true;
     state.detail.timeline = known.items;
+    telling::lines_came(state);
     state.detail.fresh.clear();
     write_result::show_sent(state);
 }
@@ -260,7 +265,7 @@ fn take_clock_offset(state: &mut State, ahead: chrono::Duration) {
 pub fn take_edited(state: &mut State, given: Result<String, String>, cmds: &mut Vec<Cmd>) {
     let text = match given {
         Ok(text) => text,
-        Err(why) => return state.say(why),
+        Err(why) => return state.warn(why),
     };
     let is_form = |overlay: &mut Overlay| matches!(overlay, Overlay::Form(_));
     if let Some(Overlay::Form(mut view)) = state.overlays.pop_if(is_form) {

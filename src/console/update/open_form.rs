@@ -8,6 +8,7 @@ use super::super::state::{
 };
 use super::subject::{about, answered, items, pages, question};
 use super::write_result::send;
+use super::{meanwhile, unopened};
 use crate::domain::{
     EntryKind, Incident, IncidentId, SavedForm, Schedule, ScheduleId, Scope, UserId, Visibility,
     Write,
@@ -33,7 +34,8 @@ fn facts<'a>(state: &'a State, local: &'a [Write]) -> FormContext<'a> {
 /// An action that writes.
 pub fn begin(state: &mut State, kind: WriteKind, cmds: &mut Vec<Cmd>) {
     if let Some(why) = state.obstacle(kind) {
-        return state.say(format!("{}: not here, since {why}.", kind.title()));
+        let why = format!("Not here, since {why}.");
+        return unopened::instead(state, kind, &why);
     }
     let subjects = match kind.spec().scope {
         Scope::Nothing => vec![Subject::Nothing],
@@ -125,10 +127,7 @@ pub fn open_on(state: &mut State, kind: WriteKind, ids: Vec<IncidentId>, cmds: &
     let Some(first) = ids.first() else {
         return match kind.spec().scope {
             Scope::IncidentIfAny => open(state, kind, Vec::new(), cmds),
-            _ => {
-                let says = state.no_target();
-                state.say(says);
-            }
+            _ => unopened::instead(state, kind, state.no_target()),
         };
     };
     let known = state
@@ -167,7 +166,7 @@ pub fn subjects(state: &mut State, kind: WriteKind, incidents: Vec<Incident>, cm
         .collect();
     if let Some(keys) = close_opening(state, kind, &ids) {
         open(state, kind, subjects, cmds);
-        state.typed_ahead = keys;
+        unopened::type_ahead(state, keys);
     }
 }
 
@@ -214,7 +213,8 @@ pub fn no_subjects(
         return;
     };
     let Some(kept_here) = kind.spec().kept_here else {
-        return state.say(says.to_owned());
+        unopened::instead(state, kind, says);
+        return unopened::type_ahead(state, keys);
     };
     // What is not known to be public counts as private.
     let row = ids.first().and_then(|id| state.row(id));
@@ -223,7 +223,7 @@ pub fn no_subjects(
     if let Some(Overlay::Form(view)) = state.overlays.last_mut() {
         view.form.private = private;
     }
-    state.typed_ahead = keys;
+    unopened::type_ahead(state, keys);
 }
 
 /// Actions are done before follow-ups where both are marked: one form is of one kind.
@@ -286,19 +286,20 @@ pub fn open(state: &mut State, kind: WriteKind, subjects: Vec<Subject>, cmds: &m
     let local = state.local_notes();
     let mut form = match writes::open(kind, or_nothing(subjects), &facts(state, &local)) {
         Ok(form) => form,
-        Err(why) => return state.say(why),
+        Err(why) => return unopened::instead(state, kind, &why),
     };
     form.subjects.retain(|s| *s != Subject::Nothing);
     let me = state.me.as_ref().map_or("", |p| p.id.as_str());
     let now = state.now.timestamp_nanos_opt().unwrap_or_default();
     let idempotency_seed = format!("{me} {now}");
-    let view = match state.saved_forms.get(&form.draft_key()).cloned() {
+    let mut view = match state.saved_forms.get(&form.draft_key()).cloned() {
         Some(saved) => restored(state, form, idempotency_seed, &saved),
         None => FormView::new(form, idempotency_seed),
     };
     if kind.is_quick() {
         return send(state, view, cmds);
     }
+    meanwhile::begin(state, &mut view);
     if kind.needs_options() {
         cmds.push(Cmd::Fetch(Topic::FormOptions));
     }
@@ -327,7 +328,8 @@ pub fn take_up(state: &mut State) {
     let saved = state.saved_forms.get(&view.form.draft_key()).cloned();
     if let Some(saved) = saved.filter(|_| !view.form.is_typed()) {
         let (form, seed) = (view.form.clone(), view.idempotency_seed.clone());
-        let goes_on = restored(state, form, seed, &saved);
+        let mut goes_on = restored(state, form, seed, &saved);
+        meanwhile::begin(state, &mut goes_on);
         state.overlays.pop();
         state.overlays.push(Overlay::Form(Box::new(goes_on)));
     }
@@ -342,6 +344,7 @@ fn restored(
 ) -> FormView {
     form.restore(&saved.values);
     let mut view = FormView::new(form, idempotency_seed);
+    view.begun = Some(saved.at);
     let when = state.zone.day_clock(state.now, saved.at);
     let (back, drops) = (
         state.keymap.key(Action::Back),

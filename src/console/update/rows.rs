@@ -1,5 +1,6 @@
 //! The organisation and its incidents come in: merged by id, narrowed, and what somebody must know of is noticed.
 
+use super::super::content::named::open_on;
 use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::place::{ListKind, Pane};
@@ -7,10 +8,10 @@ use super::super::state::{Detail, Item, State, Tone};
 use super::narrow::{narrow, read_again};
 use super::pin;
 use super::show::{catch_up, show_incident, touch_selection};
-use super::{arrivals, declared, investigation};
-use crate::domain::{IncidentSummary, Org};
+use super::{arrivals, declared, investigation, meanwhile, telling};
+use crate::domain::{CatalogEntry, IncidentId, IncidentSummary, Org};
 use crate::writes::sets_severity;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 pub fn take_org(state: &mut State, org: Org, cmds: &mut Vec<Cmd>) {
@@ -50,14 +51,19 @@ pub fn take_rows(
     if had && !cached && !whole && rows.len() <= 50 {
         notice_rows(state, &rows, cmds);
     }
+    meanwhile::heard(state, &rows);
     state.incidents.arrived = true;
     if whole && rows.is_empty() {
         // Nothing that was told stands any more: what is shown of it neither.
         state.detail = Detail::default();
         state.incidents.pinned = None;
     }
+    let shown = state.detail.id.clone();
+    let shown = shown.filter(|id| rows.iter().any(|row| row.id == *id));
+    telling::rows_came(state, &rows);
     let changed = merge(state, rows, whole);
     if changed {
+        ask_for_rest(state, shown, cmds);
         count_open(state);
         pin::renew(state);
         arrivals::count(&mut state.incidents);
@@ -66,14 +72,45 @@ pub fn take_rows(
     }
 }
 
-/// Counts the open incidents of each service, so that the catalog can show first what burns.
-fn count_open(state: &mut State) {
-    state.catalog.open.clear();
-    for row in state.incidents.open() {
-        for service in row.services() {
-            *state.catalog.open.entry(service.to_owned()).or_default() += 1;
-        }
+/// The list knows more of the incident that is shown than what was read of it: the rest is asked for at once, not at the
+/// next turn.
+fn ask_for_rest(state: &State, shown: Option<IncidentId>, cmds: &mut Vec<Cmd>) {
+    let Some(id) = shown else { return };
+    let read = state
+        .detail
+        .incident
+        .as_ref()
+        .map(|whole| whole.row.updated);
+    let mut rows = state.incidents.rows.iter();
+    let listed = rows.find(|row| row.id == id).map(|row| row.updated);
+    if read.is_some() && listed > read {
+        cmds.push(Cmd::Fetch(Topic::Detail(id)));
     }
+}
+
+/// Counts what is open on each entry of the catalog, so that what burns stands first. Only entries that an open incident
+/// can be on are counted: its services, and what owns these.
+pub fn count_open(state: &mut State) {
+    let graph = state.catalog.graph.clone();
+    let open = state.incidents.open();
+    let named: HashSet<&str> = open.flat_map(|row| row.services()).collect();
+    let services = graph.entries.iter();
+    let services = services.filter(|e| named.contains(e.name.as_str()));
+    let owners: HashSet<String> = services
+        .flat_map(|e| {
+            graph
+                .owner(e)
+                .split(", ")
+                .map(str::to_lowercase)
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let burns = |e: &&CatalogEntry| {
+        named.contains(e.name.as_str()) || owners.contains(&e.name.to_lowercase())
+    };
+    let burning = graph.entries.iter().filter(burns);
+    let counted = burning.map(|e| (e.id.clone(), open_on(state, e).len()));
+    state.catalog.open = counted.filter(|(_, open)| *open > 0).collect();
 }
 
 /// Merges rows into the list by id. Only what is new is sorted in: the list is in order already. The lookup is built on

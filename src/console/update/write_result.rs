@@ -1,6 +1,7 @@
 //! What is sent, and what becomes of it on the screen: on its way, done, or back with the reason.
 
 use super::super::action::Action;
+use super::super::cursor::Cursor;
 use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::state::{DetailTab, FormView, ListKind, Overlay, Results, State};
@@ -56,7 +57,10 @@ fn send_writes(state: &mut State, view: FormView, writes: Vec<Write>, cmds: &mut
     } else {
         forget(state, &view.form, cmds);
         let writes = writes.iter().map(|w| w.key.clone()).collect();
-        state.overlays.push(Overlay::Results(Results { writes }));
+        let cursor = Cursor::default();
+        state
+            .overlays
+            .push(Overlay::Results(Results { writes, cursor }));
     }
     state.marks.clear();
     cmds.push(Cmd::Write {
@@ -176,7 +180,7 @@ fn left_open(state: &mut State, form: Option<Box<FormView>>, wrote: Outcome, cmd
     };
     let why = why.map_or(String::new(), |says| format!(": {says}"));
     let key = state.keymap.key(Action::Journal).to_owned();
-    state.say(format!("{word}: {}{why} {key} shows it.", write.what));
+    state.warn(format!("{word}: {}{why} {key} shows it.", write.what));
 }
 
 fn first_upper(word: &str) -> String {
@@ -195,7 +199,7 @@ fn bring_back(
     cmds: &mut Vec<Cmd>,
 ) {
     let Some(mut view) = form else {
-        return state.say(why);
+        return state.warn(why);
     };
     state.notice = None;
     let wrong: Vec<Fault> = fields
@@ -211,7 +215,7 @@ fn bring_back(
             .any(|o| matches!(o, Overlay::Form(_) | Overlay::Opening(_)))
     {
         keep(state, &view.form, cmds);
-        return state.say(why);
+        return state.warn(why);
     }
     // With its write it was forgotten.
     keep(state, &view.form, cmds);

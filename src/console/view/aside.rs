@@ -5,38 +5,41 @@ use super::wall;
 use crate::console::action::Action;
 use crate::console::content::lines::LinkedLine;
 use crate::console::content::{finding, overview};
+use crate::console::cursor::edges;
+use crate::console::freshness;
+use crate::console::job::Topic;
 use crate::console::overlay::chart;
-use crate::console::paint::{put, style};
+use crate::console::paint::{put, put_spans, style};
 use crate::console::place::DetailTab;
 use crate::console::state::State;
 use crate::console::theme::{Glyph, Theme};
-use crate::domain::{Evidence, Finding};
+use crate::domain::{Evidence, Finding, text};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 /// Rows of the chart, and rows the words must have before there is one.
 const CHART: u16 = 16;
+/// What it is called where it shows what was found.
+const FINDING: &str = "Finding";
 
 /// Draws it.
 pub(super) fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     wall(buf, place, theme);
     let is_found = state.investigation().is_some();
     let shows_finding = is_found && state.detail.tab != DetailTab::Investigation;
-    let name = if shows_finding { "Finding" } else { "Overview" };
-    let rule = theme.glyph(Glyph::Rule).repeat(usize::from(place.width));
-    put(buf, Rect { height: 1, ..place }, &rule, theme.dim());
-    let reference = state.target().and_then(|id| state.reference(id));
-    let title = format!(" {} {name} ", reference.unwrap_or_default());
-    put(buf, Rect { height: 1, ..place }, &title, theme.title(false));
+    let name = if shows_finding { FINDING } else { "Overview" };
     let below = Rect {
         y: place.y + 1,
         height: place.height.saturating_sub(1),
         ..place
     };
-    let used = match shows_finding {
-        true => draw_finding(buf, below, state, theme),
-        false => draw_overview(buf, below, state, theme),
+    let lines = match shows_finding {
+        true => found(state, usize::from(place.width)),
+        false => told(state, usize::from(place.width)),
     };
+    draw_title(buf, place, (name, lines.len()), state, theme);
+    let used = draw_lines(buf, below, &lines, theme);
     let rest = Rect {
         y: below.y + used,
         height: below.height.saturating_sub(used),
@@ -45,12 +48,68 @@ pub(super) fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) 
     draw_chart(buf, rest, state, theme);
 }
 
-fn draw_finding(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) -> u16 {
-    let Some(investigation) = state.investigation() else {
-        return 0;
+/// What it shows, how old that is where it is older than planned, and how much of it has no room.
+fn draw_title(
+    buf: &mut Buffer,
+    place: Rect,
+    (name, lines): (&str, usize),
+    state: &State,
+    theme: &Theme,
+) {
+    let line = Rect { height: 1, ..place };
+    let rule = theme.glyph(Glyph::Rule).repeat(usize::from(place.width));
+    put(buf, line, &rule, theme.dim());
+    let reference = state.target().and_then(|id| state.reference(id));
+    let title = format!(" {} {name} ", reference.unwrap_or_default());
+    let used = put(buf, line, &title, theme.title(false));
+    let topic = state.target().cloned().map(Topic::Detail);
+    let late = topic.and_then(|topic| freshness::late(state, &topic));
+    let age = match name {
+        FINDING => finding::found_when(state),
+        _ => late.map(|late| late.to_string()),
     };
-    let lines = finding::lines(state, investigation, usize::from(place.width));
-    draw_lines(buf, place, &lines, theme)
+    let hidden = edges(0, lines.saturating_sub(usize::from(place.height) - 1));
+    let right = [(age, theme.warn()), (hidden, theme.dim())];
+    let right: Vec<(String, Style)> = right
+        .into_iter()
+        .filter_map(|(words, style)| Some((format!(" {} ", words?), style)))
+        .collect();
+    let wide: usize = right.iter().map(|(words, _)| text::columns(words)).sum();
+    let wide = (wide as u16).min(place.width.saturating_sub(used));
+    let spans: Vec<(&str, Style)> = right
+        .iter()
+        .map(|(w, style)| (w.as_str(), *style))
+        .collect();
+    let x = place.right() - wide;
+    put_spans(
+        buf,
+        Rect {
+            x,
+            width: wide,
+            ..line
+        },
+        &spans,
+    );
+}
+
+/// What was found, as lines.
+fn found(state: &State, width: usize) -> Vec<LinkedLine> {
+    let lines = |investigation| finding::lines(state, investigation, width);
+    state.investigation().map_or_else(Vec::new, lines)
+}
+
+/// What the incident is, as lines.
+fn told(state: &State, width: usize) -> Vec<LinkedLine> {
+    if state.target().is_none() {
+        return Vec::new();
+    }
+    let mut lines = overview::overview_in(state, width);
+    if state.investigation().is_none() {
+        let key = state.keymap.key(Action::Investigate);
+        let says = format!("Not investigated yet; {key} does it.");
+        lines.extend([LinkedLine::plain(" "), LinkedLine::plain(&says)]);
+    }
+    lines
 }
 
 /// Draws lines; gives the rows they take, with an empty one behind them.
@@ -60,19 +119,6 @@ fn draw_lines(buf: &mut Buffer, place: Rect, lines: &[LinkedLine], theme: &Theme
         put(buf, row, &line.words, style(line.look, theme));
     }
     lines.len() as u16 + 1
-}
-
-fn draw_overview(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) -> u16 {
-    if state.target().is_none() {
-        return 0;
-    }
-    let mut lines = overview::overview_in(state, usize::from(place.width));
-    if state.investigation().is_none() {
-        let key = state.keymap.key(Action::Investigate);
-        let says = format!("Not investigated yet; {key} does it.");
-        lines.extend([LinkedLine::plain(" "), LinkedLine::plain(&says)]);
-    }
-    draw_lines(buf, place, &lines, theme)
 }
 
 /// The series of what speaks most for the first cause, where it has one and there is room below the words.

@@ -2,15 +2,17 @@
 
 use super::listing;
 use crate::console::action::Action;
-use crate::console::content::finding::found_when;
+use crate::console::content::finding::{found_when, shown as found};
 use crate::console::content::nothing;
 use crate::console::content::overview::overview;
 use crate::console::content::timeline::timeline_rows;
+use crate::console::cursor::edges;
 use crate::console::markdown;
-use crate::console::paint::{cursor, empty, linked, put_spans, tabs, title};
+use crate::console::paint::{cursor, empty, linked, put_spans};
 use crate::console::state::{DetailTab, Listing, Pane, State};
 use crate::console::theme::{Glyph, Theme};
-use crate::domain::{EntryKind, TimelineEntry, text};
+use crate::console::title::{self, Beside, Title};
+use crate::domain::{EntryKind, TimelineEntry};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -36,20 +38,14 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
 }
 
 fn draw_title(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
-    let detail = &state.detail;
-    let focused = state.focus == Pane::Detail;
-    let reference = reference(state);
-    let right = beside_title(state, place);
-    let used = text::columns(&reference) + text::columns(&right) + 8;
-    let room = usize::from(place.width).saturating_sub(used);
-    let labels = DetailTab::ALL.map(DetailTab::label);
-    let tabs = tabs(&labels, detail.tab as usize, room, state);
-    let mut names = vec![(reference.as_str(), true)];
-    names.extend(
-        tabs.iter()
-            .map(|(name, here)| (name.as_str(), *here && focused)),
-    );
-    title(buf, place, Pane::Detail, &names, &right, state, theme);
+    let title = Title {
+        pane: Pane::Detail,
+        name: &reference(state),
+        tabs: &DetailTab::ALL.map(DetailTab::label),
+        shown: state.detail.tab as usize,
+        beside: beside_title(state, place),
+    };
+    title::draw(buf, place, &title, state, theme);
 }
 
 /// The reference of the incident that is shown, as soon as anything of it is known.
@@ -58,68 +54,80 @@ fn reference(state: &State) -> String {
     reference.unwrap_or("Detail").to_owned()
 }
 
-/// What the timeline is narrowed to, and how much of it is new.
-fn beside_title(state: &State, place: Rect) -> String {
+/// What the tab is narrowed to, how much of it is outside the pane or new, and what waits.
+fn beside_title(state: &State, place: Rect) -> Beside {
     let detail = &state.detail;
-    let is_fresh = |item: &&TimelineEntry| detail.seen.is_some_and(|seen| item.at > seen);
-    let fresh = detail.timeline.iter().filter(is_fresh).count();
-    let kind = detail.kind.map(|kind| format!("only {}s", kind.label()));
-    let counts = fresh > 0 && detail.tab == DetailTab::Timeline;
     let marked = state.marked().len();
     let waits = state.target().is_some_and(|id| state.has_my_page(id));
     let key = state.keymap.key(Action::Acknowledge);
-    let found = (detail.tab == DetailTab::Investigation)
-        .then(|| found_when(state))
-        .flatten();
-    let typed = state.detail.tabs.get(&detail.tab).map(|l| &l.typed);
-    let parts = [
-        typed.filter(|t| !t.is_empty()).map(|t| format!("/{t}")),
-        outside(state, place),
+    let waiting = [
         waits.then(|| format!("your page waits: {key}")),
         (marked > 0).then(|| format!("keys act on {marked} marked")),
-        found,
-        kind,
-        counts.then(|| format!("{fresh} new")),
     ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
+    let listing = detail.tabs.get(&detail.tab);
+    let mut beside = match listing.filter(|_| detail.tab.is_list()) {
+        Some(listing) => listing::beside_title(listing, place.height),
+        None => beside_text(state, place),
+    };
+    beside.counts.extend(waiting.into_iter().flatten());
+    beside
 }
 
-/// How much of what the tab shows is outside the pane, and of a list how many there are.
+/// The same of what is no list.
+fn beside_text(state: &State, place: Rect) -> Beside {
+    let detail = &state.detail;
+    let typed = detail.tabs.get(&detail.tab).map(|l| &l.typed);
+    let kind = detail.kind.map(|kind| format!("only {}s", kind.label()));
+    let is_fresh = |item: &&TimelineEntry| detail.seen.is_some_and(|seen| item.at > seen);
+    let fresh = detail.timeline.iter().filter(is_fresh).count();
+    let counts = fresh > 0 && detail.tab == DetailTab::Timeline;
+    let investigates = detail.tab == DetailTab::Investigation;
+    let notes = [
+        typed.filter(|t| !t.is_empty()).map(|t| format!("/{t}")),
+        investigates.then(|| found_when(state)).flatten(),
+        kind,
+    ];
+    let counts = [
+        outside(state, place),
+        counts.then(|| format!("{fresh} new")),
+    ];
+    Beside {
+        notes: notes.into_iter().flatten().collect(),
+        counts: counts.into_iter().flatten().collect(),
+    }
+}
+
+/// How much of what the tab shows is outside the pane.
 fn outside(state: &State, place: Rect) -> Option<String> {
     let detail = &state.detail;
     let height = usize::from(place.height).saturating_sub(1);
-    if let Some(listing) = detail
-        .tabs
-        .get(&detail.tab)
-        .filter(|_| detail.tab.is_list())
-    {
-        let outside = listing.cursor.outside(height, listing.shown().len());
-        let more = listing.more.then(|| listing.counted());
-        let parts = [outside, more];
-        return Some(parts.into_iter().flatten().collect::<Vec<_>>().join("  "))
-            .filter(|parts| !parts.is_empty());
+    match detail.tab {
+        DetailTab::Timeline => outside_timeline(state, height, usize::from(place.width)),
+        DetailTab::Overview => detail.cursor.outside(height, overview(state).len()),
+        DetailTab::Investigation => {
+            let cursor = &state.investigation()?.cursor;
+            cursor.outside(height, found(state).len())
+        }
+        _ => None,
     }
-    let (DetailTab::Timeline, lines) = (detail.tab, detail.lines().len()) else {
-        return None;
-    };
-    let rows = timeline_rows(state, usize::from(place.width));
-    let (first, last) = (detail.cursor.top, detail.cursor.top + height);
-    let above = rows.get(first).map_or(0, |row| row.item);
-    let below = rows.get(last).map_or(0, |row| lines - row.item);
-    let said = [(above, "above"), (below, "below")];
-    let said = said.iter().filter(|(count, _)| *count > 0);
-    let said: Vec<String> = said
-        .map(|(count, side)| format!("{count} {side}"))
-        .collect();
-    (!said.is_empty()).then(|| said.join(", "))
+}
+
+/// Of the timeline lines are counted, of which each may take several rows.
+fn outside_timeline(state: &State, height: usize, width: usize) -> Option<String> {
+    let rows = timeline_rows(state, width);
+    let top = state.detail.cursor.top;
+    let above = rows.get(top).map_or(0, |row| row.item);
+    let lines = state.detail.lines().len();
+    let below = rows.get(top + height).map_or(0, |row| lines - row.item);
+    edges(above, below)
 }
 
 fn draw_overview(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let lines = overview(state);
     let (at, top) = (state.detail.cursor.at, state.detail.cursor.top);
     let focused = state.focus == Pane::Detail;
-    let shown = lines.iter().enumerate().skip(top);
-    for ((n, line), y) in shown.zip(place.y + 1..place.bottom()) {
+    let visible = lines.iter().enumerate().skip(top);
+    for ((n, line), y) in visible.zip(place.y + 1..place.bottom()) {
         cursor(buf, place.x, y, n == at, focused, theme);
         let row = Rect::new(place.x + 1, y, place.width.saturating_sub(2), 1);
         linked(buf, row, line, false, theme);

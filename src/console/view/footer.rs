@@ -3,12 +3,14 @@
 use super::trail;
 use crate::console::action::{ACTIONS, Action, Context};
 use crate::console::job::Topic;
+use crate::console::link::LinkTarget;
 use crate::console::overlay;
 use crate::console::paint::put_spans;
 use crate::console::place::{DetailTab, ListKind, Pane};
 use crate::console::state::{Overlay, State};
 use crate::console::theme::Theme;
 use crate::domain::text;
+use crate::writes::Subject;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -18,13 +20,13 @@ pub(super) fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) 
     let (context, actions) = match state.overlays.last() {
         None => (Context::of(state.focus), of_pane(state)),
         Some(over) => match overlay::context(over).filter(|_| !overlay::has_footer(over)) {
-            Some(context) => (context, of_overlay(context, over)),
+            Some(context) => (context, of_overlay(state, context, over)),
             None => return,
         },
     };
     let mut x = place.x + 1;
     for action in actions {
-        let key = state.keymap.key(action);
+        let key = state.keymap.key_in(action, context);
         let kind = action.kind();
         if key.is_empty() || kind.is_some_and(|kind| state.obstacle(kind).is_some()) {
             continue;
@@ -39,17 +41,32 @@ pub(super) fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) 
     }
 }
 
-/// What works in an overlay: its own first, then the way out. Keys that move are known.
-fn of_overlay(context: Context, over: &Overlay) -> Vec<Action> {
+/// What works in an overlay: its own first, then the way out. Keys that move are known; leaving hotseat begins at the
+/// incidents, and in an overlay its key closes or is a letter.
+fn of_overlay(state: &State, context: Context, over: &Overlay) -> Vec<Action> {
     use Action::*;
     let is_handover = matches!(over, Overlay::Text(text) if text.topic == Some(Topic::Handover));
-    let moves = [Down, Up, Top, Bottom, HalfDown, HalfUp];
+    let leads = match over {
+        Overlay::Evidence(fact) => fact.service(state) != LinkTarget::Nowhere,
+        _ => true,
+    };
+    let moves = [
+        Down,
+        Up,
+        Top,
+        Bottom,
+        HalfDown,
+        HalfUp,
+        JumpBack,
+        JumpForward,
+    ];
     let mut rows: Vec<_> = ACTIONS
         .iter()
         .filter(|row| row.works_in(context) && !moves.contains(&row.action))
+        .filter(|row| row.action != Quit && (leads || row.action != Open))
         .filter(|row| is_handover || context != Context::Text || row.action != IntoForm)
         .collect();
-    rows.sort_by_key(|row| (row.action == Quit, row.context != context));
+    rows.sort_by_key(|row| row.context != context);
     rows.into_iter().map(|row| row.action).collect()
 }
 
@@ -66,12 +83,23 @@ fn of_pane(state: &State) -> Vec<Action> {
         Action::CopyReference,
     ];
     let context = Context::of(state.focus);
-    let own = ACTIONS.iter().filter(|row| row.context == context);
-    let leaves = !state.typed().is_empty() || state.focus != Pane::Incidents;
+    let is_about_rows =
+        |action| matches!(action, Action::Scope | Action::Everything | Action::Order);
+    let own = ACTIONS
+        .iter()
+        .filter(|row| row.context == context)
+        .filter(|row| state.list == ListKind::Incidents || !is_about_rows(row.action));
+    let leaves = !state.typed().is_empty()
+        || !state.is_at_start()
+        || !state.marks.is_empty()
+        || state.list != ListKind::Incidents;
     let here = here(state);
     let mut all: Vec<Action> = leaves.then_some(Action::Back).into_iter().collect();
     all.extend(here);
-    for action in everywhere.into_iter().chain(own.map(|row| row.action)) {
+    let everywhere = everywhere
+        .into_iter()
+        .filter(|action| *action != Action::Quit || state.is_at_start());
+    for action in everywhere.chain(own.map(|row| row.action)) {
         if !all.contains(&action) {
             all.push(action);
         }
@@ -90,11 +118,22 @@ fn here(state: &State) -> &'static [Action] {
             &[Open, Note, Filter]
         }
         (Pane::Incidents, ListKind::Pages, _) | (Pane::Detail, _, DetailTab::Pages) => {
-            &[Acknowledge, Open, PageSomeone]
+            match waits(state) {
+                true => &[Acknowledge, Open, PageSomeone],
+                false => &[Open, PageSomeone],
+            }
         }
         (Pane::Incidents, ListKind::Actions | ListKind::FollowUps, _)
         | (Pane::Detail, _, DetailTab::Tasks) => &[Complete, Mark, Open],
-        (Pane::Incidents, ListKind::Documents | ListKind::Workflows, _) => &[Open, Filter],
+        (
+            Pane::Incidents,
+            ListKind::Documents
+            | ListKind::Workflows
+            | ListKind::Changes
+            | ListKind::AlertSources
+            | ListKind::AlertRoutes,
+            _,
+        ) => &[Open, Filter],
         (Pane::Detail, _, DetailTab::Similar | DetailTab::Documents | DetailTab::Related) => {
             &[Open, DraftPostMortem, Investigate]
         }
@@ -104,4 +143,15 @@ fn here(state: &State) -> &'static [Action] {
         (Pane::OnCall, ..) => &[Cover, Open],
         (Pane::Catalog, ..) => &[Open, NextTab],
     }
+}
+
+/// Whether the page under the cursor still waits for somebody.
+fn waits(state: &State) -> bool {
+    let here = match state.focus {
+        Pane::Detail => state.detail.tabs.get(&DetailTab::Pages),
+        _ => state.lists.get(&ListKind::Pages),
+    };
+    let item = here.and_then(|listing| listing.current());
+    item.and_then(|item| item.subject.as_deref())
+        .is_some_and(|page| matches!(page, Subject::Page(page) if page.is_waiting()))
 }

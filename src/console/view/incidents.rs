@@ -5,10 +5,11 @@ use super::listing;
 use crate::config::Column;
 use crate::console::content::pinned::why_pinned;
 use crate::console::content::{menu, nothing};
-use crate::console::paint::{cursor, empty, marked, put, tabs, title, when};
+use crate::console::paint::{cursor, empty, marked, put, when};
 use crate::console::state::{Incidents, ListKind, Listing, Pane, Scope, State};
 use crate::console::theme::{Glyph, Theme};
-use crate::domain::{IncidentSummary, Mode, Visibility, text};
+use crate::console::title::{self, Beside, Title};
+use crate::domain::{IncidentSummary, Mode, Visibility};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -79,8 +80,8 @@ fn draw_pinned(
 fn draw_list(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let none = Listing::default();
     let listing = state.lists.get(&state.list).unwrap_or(&none);
-    let right = listing::beside_title(listing, place.height);
-    draw_tabs(buf, place, &right, state, theme);
+    let beside = listing::beside_title(listing, place.height);
+    draw_tabs(buf, place, beside, state, theme);
     listing::draw(buf, place, (Pane::Incidents, listing), state, theme);
 }
 
@@ -109,18 +110,21 @@ fn draw_title(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         "{}{over} {dot} {scope} {dot} {order}",
         view.unwrap_or_default()
     );
-    let mut right = format!("{what}  {}", counts(incidents, place.height));
-    if let Some(loaded) = incidents.loading {
-        right = format!("loading history {loaded}  {right}");
-    }
-    if !filter.typed.is_empty() {
-        right = format!("/{}  {right}", filter.typed);
-    }
-    draw_tabs(buf, place, &right, state, theme);
+    let loading = incidents.loading;
+    let parts = [
+        loading.map(|loaded| format!("loading history {loaded}")),
+        Some(what),
+        Some(format!("/{}", filter.typed)).filter(|_| !filter.typed.is_empty()),
+    ];
+    let beside = Beside {
+        notes: parts.into_iter().flatten().collect(),
+        counts: counts(incidents, place.height),
+    };
+    draw_tabs(buf, place, beside, state, theme);
 }
 
 /// How many pass of how many, with a sign where these are not all there are, and how many are outside the pane.
-fn counts(incidents: &Incidents, height: u16) -> String {
+fn counts(incidents: &Incidents, height: u16) -> Vec<String> {
     let partial = incidents.loading.is_some() || incidents.unlisted > 0;
     let sign = if partial { "+" } else { "" };
     let (listed, known) = (incidents.visible.len(), incidents.rows.len());
@@ -131,19 +135,19 @@ fn counts(incidents: &Incidents, height: u16) -> String {
         incidents.cursor.outside(height, incidents.count()),
         Some(format!("{listed} of {known}{sign}")),
     ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
+    parts.into_iter().flatten().collect()
 }
 
-/// The title with the tabs there is room for beside what stands at its right.
-fn draw_tabs(buf: &mut Buffer, place: Rect, right: &str, state: &State, theme: &Theme) {
-    let room = usize::from(place.width).saturating_sub(text::columns(right) + 7);
-    let labels = ListKind::ALL.map(ListKind::label);
-    let tabs = tabs(&labels, state.list as usize, room, state);
-    let names: Vec<(&str, bool)> = tabs
-        .iter()
-        .map(|(name, here)| (name.as_str(), *here))
-        .collect();
-    title(buf, place, Pane::Incidents, &names, right, state, theme);
+/// The title with the names of the lists.
+fn draw_tabs(buf: &mut Buffer, place: Rect, beside: Beside, state: &State, theme: &Theme) {
+    let title = Title {
+        pane: Pane::Incidents,
+        name: "",
+        tabs: &ListKind::ALL.map(ListKind::label),
+        shown: state.list as usize,
+        beside,
+    };
+    title::draw(buf, place, &title, state, theme);
 }
 
 fn head(buf: &mut Buffer, place: Rect, c: &Columns, theme: &Theme) {

@@ -4,6 +4,7 @@ use crate::console::content::nothing;
 use crate::console::paint::{cursor, empty, marked, put, when};
 use crate::console::state::{Item, Listing, Pane, State, Tone};
 use crate::console::theme::Theme;
+use crate::console::title::Beside;
 use crate::domain::{Write, text};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -34,19 +35,22 @@ pub fn draw(
 }
 
 /// What the list is narrowed to, what of it is outside its pane, and how many there are.
-pub fn beside_title(listing: &Listing, height: u16) -> String {
+pub fn beside_title(listing: &Listing, height: u16) -> Beside {
     let shown = listing.shown().len();
     let height = usize::from(height).saturating_sub(1);
     let outside = listing.cursor.outside(height, shown);
-    let parts = match listing.typed.as_str() {
-        "" => [None, outside, Some(listing.counted())],
-        typed => [
-            Some(format!("/{typed}")),
-            outside,
-            Some(format!("{shown} of {}", listing.counted())),
-        ],
+    let (typed, count) = match listing.typed.as_str() {
+        _ if !listing.arrived => return Beside::default(),
+        "" => (None, listing.counted()),
+        typed => {
+            let count = format!("{shown} of {}", listing.counted());
+            (Some(format!("/{typed}")), count)
+        }
     };
-    parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
+    Beside {
+        notes: Vec::from_iter(typed),
+        counts: outside.into_iter().chain([count]).collect(),
+    }
 }
 
 /// What was just written about it is on its way: its mark says so until the answer tells the new one.

@@ -6,9 +6,10 @@
 
 use crate::console::content::nothing;
 use crate::console::content::schedule::{named, on_duty};
-use crate::console::paint::{cursor, empty, put, title};
+use crate::console::paint::{cursor, empty, put};
 use crate::console::state::{Pane, State};
 use crate::console::theme::Theme;
+use crate::console::title::{self, Beside, Title};
 use crate::domain::{Duty, Schedule, text};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -28,11 +29,17 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let shown = state.oncall.shown();
     let height = usize::from(place.height).saturating_sub(1);
     let outside = state.oncall.cursor.outside(height, shown.len());
-    let parts = [outside, Some(beside_title(state))].into_iter().flatten();
-    let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
-    let right = parts.join("  ");
-    let name = [("On call", true)];
-    title(buf, place, Pane::OnCall, &name, &right, state, theme);
+    let title = Title {
+        pane: Pane::OnCall,
+        name: "On call",
+        tabs: &[],
+        shown: 0,
+        beside: Beside {
+            notes: beside_title(state),
+            counts: Vec::from_iter(outside),
+        },
+    };
+    title::draw(buf, place, &title, state, theme);
     if shown.is_empty() {
         let typed = &state.oncall.typed;
         let nothing = nothing::listing(state, Pane::OnCall, typed, "No schedules.");
@@ -57,13 +64,13 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
 }
 
 /// On how many schedules the user is, or what they are narrowed to.
-fn beside_title(state: &State) -> String {
+fn beside_title(state: &State) -> Vec<String> {
     let is_mine = |s: &&Schedule| state.me.as_ref().is_some_and(|me| s.has_now(&me.id));
     let mine = state.oncall.schedules.iter().filter(is_mine).count();
     match (mine, state.oncall.typed.as_str()) {
-        (0, "") => String::new(),
-        (0, typed) => format!("/{typed}"),
-        _ => format!("you are on {mine}"),
+        (0, "") => Vec::new(),
+        (0, typed) => vec![format!("/{typed}")],
+        _ => vec![format!("you are on {mine}")],
     }
 }
 

@@ -40,11 +40,7 @@ impl Writer<'_> {
 
     fn calm_since(&self, at: Instant) -> String {
         let (felt, at) = (self.symptom_name(), clock(at));
-        let before = if self.case.is_over {
-            ""
-        } else {
-            " before closing"
-        };
+        let before = if self.is_over { "" } else { " before closing" };
         format!("{felt} has been back to normal since {at}: watch that it stays so{before}.")
     }
 
@@ -83,10 +79,10 @@ impl Writer<'_> {
         all
     }
 
-    fn undoing(&self, h: &Hypothesis, c: &Change) -> String {
+    pub(super) fn undoing(&self, h: &Hypothesis, c: &Change) -> String {
         let (name, title) = (&h.service, quoted(&c.title));
         if let Some(undone) = self.undone(name, c) {
-            return self.watch_undone(name, c, &undone);
+            return watch_undone(self.symptom_name(), name, c, &undone);
         }
         let advice = match c.class {
             ChangeClass::FeatureFlag => {
@@ -102,14 +98,6 @@ impl Writer<'_> {
             }
         };
         advice + &self.cite(h, |e| e.at == Some(c.at) && e.signal.is_none())
-    }
-
-    /// What was done already is not advised again: what is left is to see whether it helps.
-    fn watch_undone(&self, name: &str, c: &Change, undone: &Undoing) -> String {
-        let (how, at, felt) = (undoing(c.class), clock(undone.at), self.symptom_name());
-        let is = if undone.done { "was" } else { "is being" };
-        let says = quoted(&text::fit(&undone.says, 120));
-        format!("{name} {is} {how} ({at}: {says}): watch whether {felt} recovers.")
     }
 
     fn shield(&self, one: &Weighed, name: &str) -> Option<String> {
@@ -142,4 +130,17 @@ impl Writer<'_> {
         let found = h.evidence_for.iter().find(fitting);
         found.map_or(String::new(), |id| format!(" [{id}]"))
     }
+}
+
+/// What was done already is not advised again: what is left is to see whether it helps.
+pub(in crate::investigate) fn watch_undone(
+    felt: &str,
+    name: &str,
+    c: &Change,
+    undone: &Undoing,
+) -> String {
+    let (how, at) = (undoing(c.class), clock(undone.at));
+    let is = if undone.done { "was" } else { "is being" };
+    let says = quoted(&text::fit(&undone.says, 120));
+    format!("{name} {is} {how} ({at}: {says}): watch whether {felt} recovers.")
 }

@@ -23,7 +23,7 @@ pub(super) enum Course {
 
 /// What was done about a change that is blamed.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Undoing {
+pub(in crate::investigate) struct Undoing {
     /// When it was done, or said to be done.
     pub at: Instant,
     /// In whose words.
@@ -56,7 +56,7 @@ impl Writer<'_> {
             .end()
             .and_then(|end| Instant::from_timestamp(end, 0));
         let unseen = end.filter(|end| self.case.now - *end > Duration::minutes(UNSEEN));
-        match (self.picture.recovered, self.case.is_over, unseen) {
+        match (self.picture.recovered, self.is_over, unseen) {
             (Some(at), ..) => Course::Recovered(at),
             (None, true, _) => Course::Closed,
             (None, false, Some(end)) => Course::Unseen(end),
@@ -85,53 +85,60 @@ impl Writer<'_> {
         }
     }
 
-    /// What was done about a change: a later change that takes it back, else what people wrote since.
+    /// What was done about a change, as far as the case tells.
     pub(super) fn undone(&self, service: &str, change: &Change) -> Option<Undoing> {
-        self.taken_back(service, change)
-            .or_else(|| self.said_undone(service, change))
+        undone(service, change, &self.case.changes, &self.case.notes)
     }
+}
 
-    fn taken_back(&self, service: &str, change: &Change) -> Option<Undoing> {
-        let of_service = |c: &&Change| c.service == service;
-        let all = || self.case.changes.iter().filter(of_service);
-        let earlier = |version: &str| {
-            all().any(|c| c.at < change.at && c.version.as_deref() == Some(version))
-        };
-        let takes_back = |c: &&Change| {
-            let says = c.title.to_lowercase();
-            DONE.iter().chain(&BEGUN).any(|word| says.contains(word))
-                || c.version.as_deref().is_some_and(earlier)
-        };
-        let later = all().filter(|c| c.at > change.at);
-        let first = later.filter(takes_back).min_by_key(|c| c.at)?;
-        Some(Undoing {
-            at: first.at,
-            says: first.title.clone(),
-            done: true,
-        })
-    }
+/// What was done about a change: a later change that takes it back, else what people wrote since.
+pub(in crate::investigate) fn undone(
+    service: &str,
+    change: &Change,
+    changes: &[Change],
+    notes: &[(Instant, String)],
+) -> Option<Undoing> {
+    taken_back(service, change, changes).or_else(|| said_undone(service, change, notes))
+}
 
-    /// The last word on it. People name the service or the version once; what follows is about the same.
-    fn said_undone(&self, service: &str, change: &Change) -> Option<Undoing> {
-        let names = [Some(service), change.version.as_deref()];
-        let names: Vec<String> = names.into_iter().flatten().map(str::to_lowercase).collect();
-        let mut last: Option<Undoing> = None;
-        for (at, says) in self.case.notes.iter().filter(|(at, _)| *at >= change.at) {
-            let lower = says.to_lowercase();
-            let is_about = last.is_some() || names.iter().any(|name| lower.contains(name));
-            let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-            if !is_about || has(&DOUBT) || !(has(&DONE) || has(&BEGUN)) {
-                continue;
-            }
-            let done = has(&DONE) || last.as_ref().is_some_and(|l| l.done);
-            last = Some(Undoing {
-                at: *at,
-                says: says.clone(),
-                done,
-            });
+fn taken_back(service: &str, change: &Change, changes: &[Change]) -> Option<Undoing> {
+    let all = || changes.iter().filter(|c| c.service == service);
+    let earlier =
+        |version: &str| all().any(|c| c.at < change.at && c.version.as_deref() == Some(version));
+    let takes_back = |c: &&Change| {
+        let says = c.title.to_lowercase();
+        DONE.iter().chain(&BEGUN).any(|word| says.contains(word))
+            || c.version.as_deref().is_some_and(earlier)
+    };
+    let later = all().filter(|c| c.at > change.at);
+    let first = later.filter(takes_back).min_by_key(|c| c.at)?;
+    Some(Undoing {
+        at: first.at,
+        says: first.title.clone(),
+        done: true,
+    })
+}
+
+/// The last word on it. People name the service or the version once; what follows is about the same.
+fn said_undone(service: &str, change: &Change, notes: &[(Instant, String)]) -> Option<Undoing> {
+    let names = [Some(service), change.version.as_deref()];
+    let names: Vec<String> = names.into_iter().flatten().map(str::to_lowercase).collect();
+    let mut last: Option<Undoing> = None;
+    for (at, says) in notes.iter().filter(|(at, _)| *at >= change.at) {
+        let lower = says.to_lowercase();
+        let is_about = last.is_some() || names.iter().any(|name| lower.contains(name));
+        let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+        if !is_about || has(&DOUBT) || !(has(&DONE) || has(&BEGUN)) {
+            continue;
         }
-        last
+        let done = has(&DONE) || last.as_ref().is_some_and(|l| l.done);
+        last = Some(Undoing {
+            at: *at,
+            says: says.clone(),
+            done,
+        });
     }
+    last
 }
 
 /// What taking back a change of a class is called.

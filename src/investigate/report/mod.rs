@@ -8,10 +8,15 @@ mod phrases;
 mod summary;
 mod timeline;
 
+pub(super) use actions::watch_undone;
+pub(super) use course::undone;
+pub(super) use phrases::clock;
+pub(super) use summary::try_without;
+
 use super::Case;
 use super::flow::{Flow, Trouble};
 use super::rank::{Ranking, SETTLED, Weighed};
-use crate::domain::{Change, Evidence, Finding, Hypothesis, Missing};
+use crate::domain::{Change, Evidence, Finding, Hypothesis, Missing, Telling, Tellings};
 use std::collections::BTreeMap;
 
 /// Hypotheses shown beside the first: with more, nobody reads to the end.
@@ -19,42 +24,17 @@ const MOST_STANDING: usize = 5;
 /// The same for what was set aside.
 const MOST_DISCARDED: usize = 6;
 
-/// Writes the finding of a case.
+/// Writes the finding of a case, and how it is told once it is over or once it is not any more.
 pub(super) fn report(case: &Case, flow: &Flow, picture: &Ranking) -> Finding {
-    let mut writer = Writer {
-        case,
-        picture,
-        flow,
-        evidence: Vec::new(),
-        ids: BTreeMap::new(),
+    let written = |is_over| Writer::new(case, flow, picture, is_over).write();
+    let ((lasting, tellings), (over, _)) = (written(false), written(true));
+    let tellings = Tellings {
+        over: Telling::of(&over),
+        ..tellings
     };
-    // The order in which evidence is asked for is the order of its numbers.
-    let symptom = writer.symptom();
-    let (standing, aside) = writer.sides();
-    let hypotheses = writer.hypotheses(&standing, &aside);
-    writer.told();
-    let settled = hypotheses
-        .first()
-        .is_some_and(|h| !h.discarded && f64::from(h.confidence) >= SETTLED * 100.0);
-    let actions = writer.actions(&standing, &hypotheses, settled);
-    let timeline = writer.timeline(standing.first().copied().filter(|_| settled));
     Finding {
-        incident: case.reference.clone(),
-        name: case.name.clone(),
-        severity: case.severity.clone(),
-        priority: case.priority.clone(),
-        onset: picture.onset,
-        onset_from: picture.onset_from.clone(),
-        summary: writer.summary(&symptom, hypotheses.first().filter(|_| settled)),
-        settled,
-        services: case.scope.clone(),
-        next_check: writer.next_check(&standing, &hypotheses),
-        hypotheses,
-        evidence: writer.evidence,
-        changes: newest_first(&case.changes),
-        missing: missing(case, picture),
-        actions,
-        timeline,
+        tellings: Some(Box::new(tellings)),
+        ..if case.is_over { over } else { lasting }
     }
 }
 
@@ -81,6 +61,8 @@ struct Writer<'a> {
     case: &'a Case,
     picture: &'a Ranking,
     flow: &'a Flow<'a>,
+    /// Whether it is told as something that people say is over.
+    is_over: bool,
     evidence: Vec<Evidence>,
     ids: BTreeMap<String, String>,
 }
@@ -89,6 +71,58 @@ struct Writer<'a> {
 type Felt = (String, Vec<String>);
 
 impl<'a> Writer<'a> {
+    fn new(case: &'a Case, flow: &'a Flow<'a>, picture: &'a Ranking, is_over: bool) -> Self {
+        Self {
+            case,
+            picture,
+            flow,
+            is_over,
+            evidence: Vec::new(),
+            ids: BTreeMap::new(),
+        }
+    }
+
+    /// The finding, and which of its advice is spent once it was followed.
+    fn write(mut self) -> (Finding, Tellings) {
+        // The order in which evidence is asked for is the order of its numbers.
+        let symptom = self.symptom();
+        let (standing, aside) = self.sides();
+        let hypotheses = self.hypotheses(&standing, &aside);
+        self.told();
+        let settled = hypotheses
+            .first()
+            .is_some_and(|h| !h.discarded && f64::from(h.confidence) >= SETTLED * 100.0);
+        let (case, picture) = (self.case, self.picture);
+        let finding = Finding {
+            incident: case.reference.clone(),
+            name: case.name.clone(),
+            severity: case.severity.clone(),
+            priority: case.priority.clone(),
+            onset: picture.onset,
+            onset_from: picture.onset_from.clone(),
+            summary: self.summary(&symptom, hypotheses.first().filter(|_| settled)),
+            settled,
+            services: case.scope.clone(),
+            next_check: self.next_check(&standing, &hypotheses),
+            actions: self.actions(&standing, &hypotheses, settled),
+            timeline: self.timeline(standing.first().copied().filter(|_| settled)),
+            changes: newest_first(&case.changes),
+            missing: missing(case, picture),
+            hypotheses,
+            evidence: Vec::new(),
+            tellings: None,
+        };
+        let tellings = self.tellings(&standing, &finding);
+        let evidence = self.evidence;
+        (
+            Finding {
+                evidence,
+                ..finding
+            },
+            tellings,
+        )
+    }
+
     fn name(&self, one: &Weighed) -> &'a str {
         &self.case.calls.names[one.service]
     }

@@ -6,7 +6,7 @@ use crate::domain::{Change, Instant, text};
 use crate::investigate::logs;
 
 /// A time of day. A finding travels between people in several zones, so it names its own.
-pub(super) fn clock(at: Instant) -> String {
+pub(in crate::investigate) fn clock(at: Instant) -> String {
     at.format("%H:%M UTC").to_string()
 }
 
@@ -52,4 +52,12 @@ pub(super) fn plain(words: &str) -> String {
 /// The same, in quotes.
 pub(super) fn quoted(words: &str) -> String {
     format!("\"{}\"", plain(words))
+}
+
+/// How often something happened.
+pub(super) fn times(count: f64) -> String {
+    match figure(count).as_str() {
+        "1" => "once".into(),
+        count => format!("{count} times"),
+    }
 }

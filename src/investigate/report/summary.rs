@@ -1,9 +1,9 @@
 //! What is going on, in one sentence, and the one check that is left to do.
 
-use super::course::{Course, undoing};
+use super::course::{Course, Undoing, undoing};
 use super::phrases::{clock, quoted};
 use super::{Felt, Writer};
-use crate::domain::{Change, Hypothesis};
+use crate::domain::{Change, Finding, Hypothesis, Telling, Tellings};
 use crate::investigate::flow::Trouble;
 use crate::investigate::rank::{SETTLED, Symptom, Weighed};
 
@@ -103,16 +103,49 @@ impl Writer<'_> {
         })
     }
 
-    /// Taking a change back tells whether it was the cause; where that is done, its effect does.
-    fn try_without(&self, change: &Change, first: &Hypothesis, other: &str) -> String {
-        let (name, felt, title) = (&first.service, self.symptom_name(), quoted(&change.title));
-        let tells = format!("if {felt} recovers it was {name}, if not, look at {other}.");
-        match self.undone(name, change) {
-            Some(undone) => {
-                let (how, at) = (undoing(change.class), clock(undone.at));
-                format!("{title} was {how} at {at}: {tells}")
-            }
-            None => format!("Roll back or turn off {title}: {tells}"),
+    /// Both ways to tell a finding as far as this one goes: the advice of it that a rollback makes pointless.
+    pub(super) fn tellings(&self, standing: &[&Weighed], finding: &Finding) -> Tellings {
+        let suspects = finding.hypotheses.iter().take(standing.len()).enumerate();
+        let remedies = suspects.filter_map(|(cause, h)| {
+            let says = self.undoing(h, h.change.as_ref()?);
+            let place = finding.actions.iter().position(|action| *action == says)?;
+            Some((place, cause))
+        });
+        let other = standing.get(1).map(|second| self.name(second));
+        let tries = |other: &&str| {
+            let first = finding.hypotheses.first();
+            let says = first.and_then(|h| Some(self.try_without(h.change.as_ref()?, h, other)));
+            says.is_some() && says == finding.next_check
+        };
+        Tellings {
+            lasting: Telling::of(finding),
+            over: Telling::default(),
+            felt: self.symptom_name().to_owned(),
+            remedies: remedies.collect(),
+            trial: other.filter(tries).map(str::to_owned),
         }
+    }
+
+    fn try_without(&self, change: &Change, first: &Hypothesis, other: &str) -> String {
+        let undone = self.undone(&first.service, change);
+        let felt = self.symptom_name();
+        try_without(change, (&first.service, felt, other), undone.as_ref())
+    }
+}
+
+/// Taking a change back tells whether it was the cause; where that is done, its effect does.
+pub(in crate::investigate) fn try_without(
+    change: &Change,
+    (name, felt, other): (&str, &str, &str),
+    undone: Option<&Undoing>,
+) -> String {
+    let title = quoted(&change.title);
+    let tells = format!("if {felt} recovers it was {name}, if not, look at {other}.");
+    match undone {
+        Some(undone) => {
+            let (how, at) = (undoing(change.class), clock(undone.at));
+            format!("{title} was {how} at {at}: {tells}")
+        }
+        None => format!("Roll back or turn off {title}: {tells}"),
     }
 }

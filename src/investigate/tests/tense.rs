@@ -168,3 +168,74 @@ fn nobody_says_that_trouble_lasts_where_the_incident_is_over_or_the_measures_hav
     assert!(!told(&judge(&over)).contains("Consider rolling"));
     assert_eq!(order(&judge(&over)), order(&judge(&failing())));
 }
+
+/// What a finding says once it is told in the light of what is known by now.
+fn told_with(finding: &Finding, known: Known) -> Finding {
+    let mut finding = finding.clone();
+    tell(&mut finding, &known);
+    finding
+}
+
+fn ended() -> Known {
+    Known {
+        is_over: true,
+        ..Known::default()
+    }
+}
+
+#[test]
+fn a_finding_that_was_made_before_the_end_is_told_afterwards_as_one_that_was_made_after_it() {
+    let lasting = judge(&failing());
+    let over = judge(&Case {
+        is_over: true,
+        ..failing()
+    });
+    let since = told_with(&lasting, ended());
+    assert_eq!(since, over, "tense, advice, evidence and confidence");
+    assert_eq!(
+        told_with(&since, Known::default()),
+        lasting,
+        "and back again where it was opened anew"
+    );
+    assert_eq!(told_with(&over, Known::default()), lasting);
+}
+
+#[test]
+fn alerts_that_cleared_put_a_finding_into_the_past_and_leave_the_closing_to_a_person() {
+    let calm = Known {
+        calm_since: Some(at(END + 600)),
+        ..Known::default()
+    };
+    let finding = told_with(&judge(&failing()), calm);
+    let words = told(&finding);
+    assert!(finding.summary.starts_with("front was failing calls"));
+    assert!(!words.contains("Consider rolling"), "{words}");
+    assert!(
+        finding.actions[0].starts_with("Its alerts have been clear since 08:"),
+        "{words}"
+    );
+}
+
+#[test]
+fn a_rollback_that_becomes_known_later_takes_the_place_of_its_advice() {
+    let finding = judge(&failing());
+    let note = "Rolling bank back: bank is being rolled back.";
+    let said = Known {
+        notes: vec![(at(FAULT + 60), note.into())],
+        ..Known::default()
+    };
+    let seen = Known {
+        changes: vec![Change {
+            title: "bank v1 deployed (rollback)".into(),
+            ..change("bank", -300)
+        }],
+        ..Known::default()
+    };
+    for known in [said, seen] {
+        let words = told(&told_with(&finding, known.clone()));
+        assert!(!words.contains("Consider rolling"), "{known:?}: {words}");
+        assert!(!words.contains("Roll back or turn off"), "{words}");
+        assert!(words.contains("watch whether front recovers"), "{words}");
+        assert!(words.contains("front is failing calls"), "{words}");
+    }
+}

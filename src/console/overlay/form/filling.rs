@@ -3,6 +3,7 @@
 use super::row_of;
 use crate::console::content::form::{outcome, summary};
 use crate::console::content::mention::mentioned;
+use crate::console::cursor::edges;
 use crate::console::markdown;
 use crate::console::paint::{put, put_spans, style};
 use crate::console::state::{FormView, State};
@@ -79,7 +80,7 @@ pub(super) fn text(
     }
 }
 
-/// Draws in the last line what the form does by now, where there is room, and gives what is left above it.
+/// Draws in the last lines what the form does by now, where there is room, and gives what is left above it.
 fn above_summary(
     buf: &mut Buffer,
     place: Rect,
@@ -87,15 +88,23 @@ fn above_summary(
     view: &FormView,
     theme: &Theme,
 ) -> Rect {
-    const ROOM: u16 = 6;
-    if place.height < ROOM {
-        return place;
+    let above = without_summary(place, view);
+    let all = summary(state, view);
+    for ((words, look), down) in all.iter().zip(above.height + 1..place.height) {
+        put(buf, row_of(place, down), words, style(*look, theme));
     }
-    let (words, look) = summary(state, view);
-    let last = row_of(place, place.height - 1);
-    put(buf, last, &words, style(look, theme));
+    above
+}
+
+/// What is left above the lines that sum the form up, where there is room for them, and an empty line.
+fn without_summary(place: Rect, view: &FormView) -> Rect {
+    /// Rows that what is filled in needs, with the empty line below it.
+    const ROOM: u16 = 4;
+    let wanted = 1 + u16::from(view.note.is_some());
+    let count = wanted.min(place.height.saturating_sub(ROOM));
+    let taken = count + u16::from(count > 0);
     Rect {
-        height: place.height - 2,
+        height: place.height - taken,
         ..place
     }
 }
@@ -176,12 +185,24 @@ pub(super) fn choices(
         put(buf, row_of(place, 1), "Nothing fits.", theme.dim());
         return;
     }
-    let height = usize::from(place.height.saturating_sub(1));
-    let top = (at.unwrap_or(0) + 1).saturating_sub(height);
+    let (top, height) = window(place, at);
     for (down, (n, choice)) in found.iter().enumerate().skip(top).take(height).enumerate() {
         let row = row_of(place, 1 + down as u16);
         choice_line(buf, row, field, choice, Some(n) == at, theme);
     }
+}
+
+/// The first choice that is shown, and how many have room below the line that is typed in.
+fn window(place: Rect, at: Option<usize>) -> (usize, usize) {
+    let height = usize::from(place.height.saturating_sub(1));
+    ((at.unwrap_or(0) + 1).saturating_sub(height), height)
+}
+
+/// How many choices are out of sight.
+pub(super) fn hidden_choices(view: &FormView, place: Rect, at: Option<usize>) -> Option<String> {
+    let (top, height) = window(without_summary(place, view), at);
+    let below = view.found().len().saturating_sub(top + height);
+    edges(top, below)
 }
 
 fn choice_line(

@@ -20,6 +20,8 @@ mod filling;
 use super::frame::{self, Offer};
 use crate::console::action::Action;
 use crate::console::content::form::outcome;
+use crate::console::content::lines::LineStyle;
+use crate::console::content::meanwhile::standing;
 use crate::console::cursor::Step;
 use crate::console::paint::{put, put_spans, style};
 use crate::console::state::{Filling, FormView, State};
@@ -32,17 +34,28 @@ use ratatui::style::Style;
 
 /// Where the parts of a form are.
 struct Places {
+    standing: Rect,
     upper: Rect,
     rule: Rect,
     lower: Rect,
     foot: Rect,
 }
 
-fn places(inside: Rect, view: &FormView) -> Places {
+fn places(inside: Rect, view: &FormView, standing: usize) -> Places {
     let foot = frame::foot(inside);
+    // Where there is room, an empty line parts the title from the fields: what stands there takes its place.
+    let above = (standing as u16).max(u16::from(inside.height > 12));
+    let standing = Rect {
+        y: inside.y + 1,
+        height: above.min(inside.height / 4),
+        ..inside
+    };
+    let room = inside
+        .height
+        .saturating_sub(3 + standing.height.saturating_sub(1));
     let upper = Rect {
-        y: inside.y + 1 + u16::from(inside.height > 12),
-        height: fields_height(view, inside.height.saturating_sub(3)),
+        y: standing.bottom(),
+        height: fields_height(view, room),
         ..inside
     };
     let rule = Rect {
@@ -56,6 +69,7 @@ fn places(inside: Rect, view: &FormView) -> Places {
         ..inside
     };
     Places {
+        standing,
         upper,
         rule,
         lower,
@@ -79,13 +93,16 @@ fn fields_height(view: &FormView, room: u16) -> u16 {
 
 /// Draws the form.
 pub(super) fn draw(buf: &mut Buffer, inside: Rect, state: &State, view: &FormView, theme: &Theme) {
-    let places = places(inside, view);
+    let standing = standing(state, view, usize::from(inside.width).max(10));
+    let places = places(inside, view, standing.len());
     let title = &view.form.title;
     put(buf, frame::head(inside), title, theme.title(true));
+    lines(buf, places.standing, &standing, theme);
     foot(buf, places.foot, state, view, theme);
     fields::draw(buf, places.upper, state, view, theme);
     let rule = theme.glyph(Glyph::Rule).repeat(usize::from(inside.width));
     put(buf, places.rule, &rule, theme.dim());
+    frame::draw_edges(buf, places.rule, hidden(state, view, &places), theme);
     let lower = places.lower;
     match (&view.filling, view.input()) {
         (Some(Filling::Words(input)), Some(Input::Text)) => {
@@ -96,6 +113,19 @@ pub(super) fn draw(buf: &mut Buffer, inside: Rect, state: &State, view: &FormVie
             filling::choices(buf, lower, state, view, (typed, *at), theme);
         }
         (None, _) => draw_outcome(buf, lower, state, view, theme),
+    }
+}
+
+/// What of the lower part is out of sight.
+fn hidden(state: &State, view: &FormView, places: &Places) -> Option<String> {
+    let lower = places.lower;
+    match &view.filling {
+        None => {
+            let lines = outcome(state, view, usize::from(lower.width).max(10)).len();
+            view.cursor.outside(usize::from(lower.height), lines)
+        }
+        Some(Filling::Choosing { at, .. }) => filling::hidden_choices(view, lower, *at),
+        Some(Filling::Words(_)) => None,
     }
 }
 
@@ -171,9 +201,13 @@ fn on_send_line(view: &FormView) -> Vec<Offer> {
 
 /// What it changes, or the exact request.
 fn draw_outcome(buf: &mut Buffer, place: Rect, state: &State, view: &FormView, theme: &Theme) {
-    let lines = outcome(state, view, usize::from(place.width).max(10));
-    let shown = lines.iter().skip(view.cursor.top);
-    for ((words, look), y) in shown.zip(place.y..place.bottom()) {
+    let all = outcome(state, view, usize::from(place.width).max(10));
+    let from = view.cursor.top.min(all.len());
+    lines(buf, place, &all[from..], theme);
+}
+
+fn lines(buf: &mut Buffer, place: Rect, shown: &[(String, LineStyle)], theme: &Theme) {
+    for ((words, look), y) in shown.iter().zip(place.y..place.bottom()) {
         let row = Rect::new(place.x, y, place.width, 1);
         put(buf, row, words, style(*look, theme));
     }
@@ -190,7 +224,8 @@ pub(super) fn settle(view: &mut FormView, state: &State) {
         return;
     }
     let inside = frame::inside(frame::place(state.layout().body, wanted(view)));
-    let below = places(inside, view).lower;
+    let standing = standing(state, view, usize::from(inside.width).max(10));
+    let below = places(inside, view, standing.len()).lower;
     let lines = outcome(state, view, usize::from(below.width).max(10));
     let rows = usize::from(below.height);
     view.cursor.read(Step::By(0), rows, lines.len());

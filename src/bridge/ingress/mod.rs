@@ -1,0 +1,20 @@
+//! What comes in by HTTP: incident.io's webhooks, Alertmanager's notifications, detections of any other system. Each is
+//! checked, cleaned, read into small types, and answered only after it was kept.
+
+mod alertmanager;
+mod answer;
+mod delivery;
+mod detections;
+mod event;
+mod listen;
+mod readings;
+mod receive;
+mod server;
+mod shared;
+mod signature;
+
+pub use delivery::{Counted, Delivery, KeepError, Keeper, Kept, Origin, keeper};
+pub use event::{EVENTS, Event, Touched};
+pub use listen::{AlertLabels, Detector, Limits, Listen, Shape, Tls, Trusted};
+pub use readings::{MOST_ALERTS, Readings};
+pub use server::{Server, start};

@@ -1,0 +1,271 @@
+//! One request after another: who sent it, what it says, and that it is kept. Who it is from is looked at before a byte
+//! of its body is read.
+
+use super::answer::{Refusal, said};
+use super::delivery::{Delivery, KeepError, Kept, Origin, add};
+use super::event::{self, Heard};
+use super::listen::{Detector, Listen, Shape};
+use super::readings::Readings;
+use super::shared::Shared;
+use super::{alertmanager, detections, signature};
+use crate::domain::webhook::is_same_secret;
+use crate::domain::{Instant, text};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use futures_util::StreamExt;
+use serde_json::json;
+use std::sync::Arc;
+use tokio::time::timeout_at;
+
+/// How many times as much as may be is still read, and dropped, so that the sender hears that it was too much instead of
+/// seeing its connection break, which it would take for a reason to try again.
+const HEARD_OUT: usize = 16;
+/// Bytes from which on a body is read beside everything else.
+const LARGE: usize = 64 << 10;
+
+/// Everything that is answered.
+pub(super) fn router(shared: Arc<Shared>) -> Router {
+    let only_post = || async { refused(Refusal::NoMethod("POST")) };
+    Router::new()
+        .route("/webhooks/incident-io", post(webhook).fallback(only_post))
+        .route("/alertmanager", post(alerts).fallback(only_post))
+        .route("/detections", post(detected).fallback(only_post))
+        .route(
+            "/healthz",
+            get(healthy).fallback(|| async { refused(Refusal::NoMethod("GET, HEAD")) }),
+        )
+        .fallback(nowhere)
+        .with_state(shared)
+}
+
+fn refused(refusal: Refusal) -> Response {
+    refusal.into_response()
+}
+
+async fn nowhere(uri: Uri) -> Response {
+    refused(Refusal::NoPath(text::clean_line(uri.path())))
+}
+
+async fn healthy() -> Response {
+    said(StatusCode::OK, &json!({"status": "ok"}))
+}
+
+async fn webhook(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let taken = take_webhook(&shared, request).await;
+    told(&shared, taken)
+}
+
+async fn alerts(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let taken = take_detections(&shared, request, Shape::Alertmanager).await;
+    told(&shared, taken)
+}
+
+async fn detected(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let taken = take_detections(&shared, request, Shape::Detections).await;
+    told(&shared, taken)
+}
+
+/// The answer, counted.
+fn told(shared: &Shared, taken: Result<Response, Refusal>) -> Response {
+    taken.unwrap_or_else(|refusal| {
+        let counts = &shared.counts;
+        let count = match refusal.is_for_now() {
+            true => &counts.failed,
+            false => &counts.refused,
+        };
+        add(count, 1);
+        refusal.into_response()
+    })
+}
+
+async fn take_webhook(shared: &Shared, request: Request) -> Result<Response, Refusal> {
+    let listen = shared.listen();
+    if listen.trusted.secrets.is_empty() {
+        return Err(Refusal::NotConfigured("secret of webhooks"));
+    }
+    let (parts, body) = request.into_parts();
+    is_of_a_server(&parts.headers)?;
+    let signed = signature::signed(&parts.headers).map_err(Refusal::Signature)?;
+    let came = listen.clock.now();
+    signed.is_timely(came).map_err(Refusal::Signature)?;
+    let most = listen.limits.webhook.min(listen.limits.body);
+    let body = read(&listen, &parts.headers, body, most).await?;
+    let believed = signed.verify(&body, &listen.trusted.secrets, came);
+    believed.map_err(Refusal::Signature)?;
+    match event::read(&body).map_err(|sentence| Refusal::Unreadable(sentence.into()))? {
+        Heard::Unknown => {
+            add(&shared.counts.unknown, 1);
+            Ok(said(StatusCode::OK, &json!({"status": "ignored"})))
+        }
+        Heard::Event(event) => {
+            let id = signed.id.to_owned();
+            let from = Origin::Webhook { id, event };
+            let kept = keep(shared, &listen, Delivery { came, from }).await?;
+            let counts = &shared.counts;
+            match kept {
+                Kept::Now => add(&counts.webhooks, 1),
+                Kept::Before => add(&counts.repeated, 1),
+            }
+            Ok(said(StatusCode::OK, &json!({"status": word(kept)})))
+        }
+    }
+}
+
+async fn take_detections(
+    shared: &Shared,
+    request: Request,
+    shape: Shape,
+) -> Result<Response, Refusal> {
+    let listen = shared.listen();
+    let (parts, body) = request.into_parts();
+    let detector = sender(&listen, shape, &parts.headers)?;
+    is_of_a_server(&parts.headers)?;
+    let came = listen.clock.now();
+    let body = read(&listen, &parts.headers, body, listen.limits.body).await?;
+    let readings = readings(&listen, shape, detector.clone(), body, came).await?;
+    let (kept, unreadable) = (readings.all.len(), readings.unreadable);
+    let first_fault = readings.first_fault.clone();
+    let from = match shape {
+        Shape::Alertmanager => Origin::Alertmanager { detector, readings },
+        Shape::Detections => Origin::Detections { detector, readings },
+    };
+    let status = keep(shared, &listen, Delivery { came, from }).await?;
+    add(&shared.counts.detections, kept);
+    add(&shared.counts.unreadable, unreadable);
+    let mut answer = json!({"status": word(status), "kept": kept, "unreadable": unreadable});
+    if let Some(fault) = first_fault {
+        answer["first_unreadable"] = json!(fault);
+    }
+    Ok(said(StatusCode::OK, &answer))
+}
+
+fn word(kept: Kept) -> &'static str {
+    match kept {
+        Kept::Now => "kept",
+        Kept::Before => "kept before",
+    }
+}
+
+/// Which detector a request is from. Each is compared, so that the time it takes tells nothing of which came near.
+fn sender(listen: &Listen, shape: Shape, headers: &HeaderMap) -> Result<String, Refusal> {
+    let given = headers.get(header::AUTHORIZATION);
+    let given = given.and_then(|value| value.to_str().ok()).and_then(bearer);
+    let detectors = &listen.trusted.detectors;
+    let mut here = detectors.iter().filter(|one| one.shape == shape).peekable();
+    if here.peek().is_none() {
+        return Err(Refusal::NotConfigured(match shape {
+            Shape::Alertmanager => "Alertmanager",
+            Shape::Detections => "detector",
+        }));
+    }
+    let is_sender = |detector: &Detector| match (&detector.token, given) {
+        (Some(token), given) => is_same_secret(given.unwrap_or_default(), token),
+        (None, given) => given.is_none(),
+    };
+    let found = here.fold(None, |found, one| is_sender(one).then_some(one).or(found));
+    let found = found.ok_or(Refusal::Unknown)?;
+    Ok(found.name.clone())
+}
+
+/// The token of a header.
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Servers send JSON and name no page that they come from. A browser would, and could be made to by anybody's page.
+fn is_of_a_server(headers: &HeaderMap) -> Result<(), Refusal> {
+    if headers.contains_key(header::ORIGIN) {
+        return Err(Refusal::Browser);
+    }
+    let word = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let kind = word(header::CONTENT_TYPE).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    let is_json = kind.eq_ignore_ascii_case("application/json");
+    let packed = word(header::CONTENT_ENCODING).unwrap_or("identity");
+    match is_json && packed.eq_ignore_ascii_case("identity") {
+        true => Ok(()),
+        false => Err(Refusal::NotJson),
+    }
+}
+
+/// The body, within its size and its time.
+async fn read(
+    listen: &Listen,
+    headers: &HeaderMap,
+    body: Body,
+    most: usize,
+) -> Result<Vec<u8>, Refusal> {
+    let said = headers.get(header::CONTENT_LENGTH);
+    let said = said.and_then(|length| length.to_str().ok()?.parse().ok());
+    let mut length: usize = 0;
+    // It asks before it sends, or it would send for ever.
+    let asks = headers.contains_key(header::EXPECT);
+    if said.is_some_and(|said: usize| said > most && (asks || said / HEARD_OUT > most)) {
+        return Err(Refusal::TooLarge(most));
+    }
+    let deadline = tokio::time::Instant::now() + listen.limits.read;
+    let (mut bytes, mut coming) = (Vec::new(), body.into_data_stream());
+    loop {
+        let next = timeout_at(deadline, coming.next()).await;
+        let chunk = match next {
+            Err(_) if length > most => return Err(Refusal::TooLarge(most)),
+            Err(_) => return Err(Refusal::Slow),
+            Ok(None) => break,
+            Ok(Some(chunk)) => chunk.map_err(|_| Refusal::Broken)?,
+        };
+        length += chunk.len();
+        match length {
+            length if length <= most => bytes.extend_from_slice(&chunk),
+            length if length / HEARD_OUT <= most => bytes = Vec::new(),
+            _ => return Err(Refusal::TooLarge(most)),
+        }
+    }
+    match length > most {
+        true => Err(Refusal::TooLarge(most)),
+        false => Ok(bytes),
+    }
+}
+
+/// What a body says; a large one is read where nothing else waits for it.
+async fn readings(
+    listen: &Arc<Listen>,
+    shape: Shape,
+    detector: String,
+    body: Vec<u8>,
+    came: Instant,
+) -> Result<Readings, Refusal> {
+    let is_large = body.len() > LARGE;
+    let listen = listen.clone();
+    let read = move || match shape {
+        Shape::Alertmanager => alertmanager::read(&body, &detector, &listen.labels, came),
+        Shape::Detections => detections::read(&body, &detector, came),
+    };
+    let read = match is_large {
+        false => read(),
+        true => tokio::task::spawn_blocking(read)
+            .await
+            .map_err(|_| Refusal::Unreadable("It could not be read.".into()))?,
+    };
+    Ok(read?)
+}
+
+/// Hands it over, and waits until it is kept. A sender that leaves meanwhile does not break off the keeping.
+async fn keep(shared: &Shared, listen: &Listen, delivery: Delivery) -> Result<Kept, Refusal> {
+    let keeping = tokio::spawn((shared.keeper)(delivery));
+    let fault = match tokio::time::timeout(listen.limits.keep, keeping).await {
+        Ok(Ok(Ok(kept))) => return Ok(kept),
+        Ok(Ok(Err(error))) => Refusal::NotKept(error),
+        Ok(Err(_)) => {
+            let why = "the part of this program that keeps it broke down.";
+            Refusal::NotKept(KeepError::Failed(why.into()))
+        }
+        Err(_) => Refusal::KeptSlowly,
+    };
+    tracing::error!(?fault, "what came in was not kept, and is to come again");
+    Err(fault)
+}

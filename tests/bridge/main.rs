@@ -1,0 +1,15 @@
+//! The bridge as a program of its own, between a real Alertmanager with a real Prometheus and the simulated organisation:
+//! what burns has one incident, silence is no recovery, and no kill makes two.
+
+mod detectors;
+#[path = "../common/line.rs"]
+#[allow(dead_code, reason = "the rest is for the tests of writes")]
+mod line;
+#[path = "../common/monitoring.rs"]
+#[allow(dead_code, reason = "the rest is for the tests of sources")]
+mod monitoring;
+mod outage;
+#[path = "../common/recorder.rs"]
+#[allow(dead_code, reason = "the rest is for the random nights")]
+mod recorder;
+mod running;

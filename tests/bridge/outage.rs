@@ -1,0 +1,221 @@
+//! What the bridge makes of an outage, of silence, and of being killed.
+
+use crate::running::Bridge;
+use serde_json::json;
+
+fn now() -> i64 {
+    chrono::Utc::now().timestamp()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_is_declared_once_and_resolved_when_alertmanager_says_that_it_is_over() {
+    let mut bridge = Bridge::new(false).await;
+    let started = now();
+    bridge
+        .alertmanager
+        .tell("Slow", "checkout-service", started, 600)
+        .await;
+    bridge.run();
+    bridge
+        .until("an incident", || async {
+            bridge.categories().await == ["live"]
+        })
+        .await;
+    let incident = &bridge.incidents().await[0];
+    assert_eq!(incident["name"], "checkout-service: Slow");
+    assert_eq!(
+        incident["severity"]["name"], "Storm",
+        "the worst there is, where none is called Critical"
+    );
+    let fields = incident["custom_field_entries"].to_string();
+    assert!(fields.contains("checkout-service"), "its service: {fields}");
+    // A second alert of the same service and severity joins it.
+    bridge
+        .alertmanager
+        .tell("Errors", "checkout-service", started, 600)
+        .await;
+    bridge
+        .until("the second alert", || async {
+            bridge
+                .episodes()
+                .iter()
+                .filter(|e| e["incident"] == incident["id"])
+                .count()
+                == 2
+        })
+        .await;
+    bridge
+        .alertmanager
+        .tell("Slow", "checkout-service", started, 0)
+        .await;
+    bridge.rounds(6).await;
+    assert_eq!(
+        bridge.categories().await,
+        ["live"],
+        "one of two still burns"
+    );
+    bridge
+        .alertmanager
+        .tell("Errors", "checkout-service", started, 0)
+        .await;
+    bridge
+        .until("its end", || async {
+            bridge.categories().await == ["learning"]
+        })
+        .await;
+    bridge.is_as_described();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn silence_is_no_recovery_until_prometheus_says_that_the_rule_does_not_fire() {
+    let mut bridge = Bridge::new(true).await;
+    bridge.run();
+    let metrics =
+        |bridge: &Bridge, burns| bridge.prometheus.as_ref().expect("it runs").burns(burns);
+    metrics(&bridge, true);
+    bridge
+        .until("an incident", || async {
+            bridge.categories().await == ["live"]
+        })
+        .await;
+    // Alertmanager is killed, the alert clears meanwhile, and it begins anew: it never says that it is over.
+    bridge.alertmanager.kill();
+    let unsure = |why: &'static str| {
+        let bridge = &bridge;
+        move || async move {
+            let all = bridge.episodes();
+            all.iter().any(|e| e["standing"]["unsure"]["why"] == why)
+        }
+    };
+    bridge
+        .until("that it does not answer", unsure("unanswered"))
+        .await;
+    bridge.rounds(5).await;
+    assert_eq!(bridge.categories().await, ["live"]);
+    metrics(&bridge, false);
+    bridge.rounds(3).await;
+    assert_eq!(
+        bridge.categories().await,
+        ["live"],
+        "the detector does not answer"
+    );
+    bridge.alertmanager.begin().await;
+    bridge
+        .until("its end", || async {
+            bridge.categories().await == ["learning"]
+        })
+        .await;
+    bridge.is_as_described();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sender_that_stops_leaves_the_incident_open_and_the_reason_is_told() {
+    let mut bridge = Bridge::new(false).await;
+    bridge.run();
+    let started = now();
+    let speaks = || async {
+        let sender = &bridge.alertmanager;
+        sender.tell("Slow", "checkout-service", started, 6).await;
+        bridge.categories().await == ["live"]
+    };
+    bridge.until("an incident", speaks).await;
+    bridge
+        .until("that its word ran out", || async {
+            bridge
+                .episodes()
+                .iter()
+                .any(|e| e["standing"]["unsure"]["why"] == "lapsed")
+        })
+        .await;
+    bridge.rounds(6).await;
+    assert_eq!(bridge.categories().await, ["live"]);
+    let id = bridge.episodes()[0]["detection"]["id"]
+        .as_str()
+        .expect("a fingerprint")
+        .to_owned();
+    let out = bridge.ask(&["bridge", "why", &id, "--output", "table"]);
+    let said = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert!(
+        said.contains("not known to be over") && said.contains("was declared for it"),
+        "{said}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_people_touch_stays_open_and_the_end_is_noted() {
+    let mut bridge = Bridge::new(false).await;
+    let started = now();
+    bridge
+        .alertmanager
+        .tell("Slow", "checkout-service", started, 600)
+        .await;
+    bridge.run();
+    bridge
+        .until("an incident", || async {
+            bridge.categories().await == ["live"]
+        })
+        .await;
+    let incident = bridge.incidents().await.remove(0);
+    bridge.edit(&incident, json!({"name": "Checkout crawls", "summary": "Declared by hotseat bridge, and Ana looks", "severity_id": other_severity(&bridge, &incident).await})).await;
+    bridge
+        .alertmanager
+        .tell("Slow", "checkout-service", started, 0)
+        .await;
+    bridge
+        .until("the note", || async {
+            bridge.log().contains("Everything that burnt is over")
+        })
+        .await;
+    bridge.rounds(3).await;
+    assert_eq!(bridge.categories().await, ["live"]);
+    bridge.is_as_described();
+}
+
+async fn other_severity(bridge: &Bridge, incident: &serde_json::Value) -> String {
+    let all = bridge.json(&["api", "GET", "/v1/severities"]);
+    let all = all["severities"].as_array().expect("severities").clone();
+    let other = all.iter().find(|s| s["id"] != incident["severity"]["id"]);
+    other.expect("another")["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn however_often_it_is_killed_there_is_one_incident_and_no_false_end() {
+    let mut bridge = Bridge::new(false).await;
+    let started = now();
+    bridge
+        .alertmanager
+        .tell("Slow", "checkout-service", started, 600)
+        .await;
+    let mut rng = fastrand::Rng::with_seed(7);
+    for _ in 0..20 {
+        bridge.run();
+        tokio::time::sleep(std::time::Duration::from_millis(rng.u64(20..1_200))).await;
+        bridge.kill();
+    }
+    bridge.run();
+    bridge
+        .until("an incident", || async {
+            !bridge.incidents().await.is_empty()
+        })
+        .await;
+    bridge.rounds(5).await;
+    assert_eq!(bridge.categories().await, ["live"], "one, and open");
+    bridge
+        .alertmanager
+        .tell("Slow", "checkout-service", started, 0)
+        .await;
+    for _ in 0..10 {
+        tokio::time::sleep(std::time::Duration::from_millis(rng.u64(20..1_200))).await;
+        bridge.kill();
+        bridge.run();
+    }
+    bridge
+        .until("its end", || async {
+            bridge.categories().await == ["learning"]
+        })
+        .await;
+    bridge.is_as_described();
+}

@@ -1,0 +1,213 @@
+//! A simulated organisation behind the recorder, and the bridge as a process in front of it.
+
+use crate::detectors::{Alertmanager, Prometheus};
+use crate::line::Wire;
+use crate::monitoring::Owned;
+use crate::recorder::Recorder;
+use crate::recorder::described::description;
+use hotseat::sim;
+use serde_json::Value;
+use std::net::SocketAddr;
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long anything may take on a busy machine before it counts as never.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+pub struct Bridge {
+    pub recorder: Arc<Recorder>,
+    pub alertmanager: Alertmanager,
+    pub prometheus: Option<Prometheus>,
+    running: sim::Running,
+    url: String,
+    home: tempfile::TempDir,
+    bridge: Option<Owned>,
+}
+
+impl Bridge {
+    /// Everything but the bridge itself; with a Prometheus that confirms, where that is said.
+    pub async fn new(with_prometheus: bool) -> Self {
+        let options = sim::Options {
+            incidents: 20,
+            speed: 0.0,
+            ..sim::Options::default()
+        };
+        let running = sim::start(options, SocketAddr::from(([127, 0, 0, 1], 0)))
+            .await
+            .expect("an organisation");
+        let (url, recorder, _) = Recorder::start(&running.url, Wire::Plain).await;
+        let home = tempfile::tempdir().expect("a folder");
+        let alertmanager = Alertmanager::start(home.path()).await;
+        let prometheus = match with_prometheus {
+            true => Some(Prometheus::start(home.path(), alertmanager.port).await),
+            false => None,
+        };
+        let bridge = Self {
+            recorder,
+            alertmanager,
+            prometheus,
+            running,
+            url,
+            home,
+            bridge: None,
+        };
+        bridge.configure("");
+        bridge
+    }
+
+    /// Writes the configuration, with settings of [bridge] beside the usual ones.
+    pub fn configure(&self, settings: &str) {
+        let (source, confirms) = match &self.prometheus {
+            None => (String::new(), ""),
+            Some(prometheus) => (
+                format!(
+                    "[[sources.prometheus]]\nname = \"metrics\"\nurl = \"{}\"\n",
+                    prometheus.url
+                ),
+                "prometheus = \"metrics\"\n",
+            ),
+        };
+        let config = format!(
+            "{source}[bridge]\nevery_seconds = 1\nhold = \"3s\"\n{settings}\n[[bridge.alertmanager]]\nname = \"alertmanager\"\nurl = \"{}\"\n{confirms}",
+            self.alertmanager.url()
+        );
+        std::fs::write(self.home.path().join("config.toml"), config).expect("a file");
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hotseat"));
+        command
+            .arg("--config")
+            .arg(self.home.path().join("config.toml"))
+            .args(arguments)
+            .env_clear()
+            .env("PATH", std::env::var("PATH").unwrap_or_default())
+            .env("HOME", self.home.path())
+            .env("INCIDENT_IO_BASE_URL", &self.url)
+            .env("INCIDENT_IO_API_KEY", &self.running.key);
+        command
+    }
+
+    /// Starts the bridge.
+    pub fn run(&mut self) {
+        let log = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.home.path().join("log"))
+            .expect("a file");
+        let child = self
+            .command(&["bridge", "run"])
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("hotseat runs");
+        self.bridge = Some(Owned(child));
+    }
+
+    /// Kills the bridge, wherever it is.
+    pub fn kill(&mut self) {
+        self.bridge = None;
+    }
+
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default()
+    }
+
+    pub fn ask(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("hotseat runs")
+    }
+
+    pub fn json(&self, arguments: &[&str]) -> Value {
+        let out = self.ask(arguments);
+        let said = String::from_utf8_lossy(&out.stderr).into_owned();
+        serde_json::from_slice(&out.stdout).unwrap_or_else(|_| panic!("{arguments:?}: {said}"))
+    }
+
+    /// Incidents that the bridge made or keeps, as incident.io has them.
+    pub async fn incidents(&self) -> Vec<Value> {
+        let url = format!("{}/v2/incidents?page_size=50", self.running.url);
+        let answer = reqwest::Client::new()
+            .get(url)
+            .bearer_auth(&self.running.key)
+            .send()
+            .await
+            .expect("an answer");
+        let body = answer.bytes().await.expect("a body");
+        let all: Value = serde_json::from_slice(&body).expect("JSON");
+        let all = all["incidents"].as_array().cloned().unwrap_or_default();
+        let by_bridge = |i: &Value| {
+            let summary = i["summary"].as_str().unwrap_or_default();
+            summary.contains("Declared by hotseat bridge")
+        };
+        all.into_iter().filter(by_bridge).collect()
+    }
+
+    /// Their status categories, oldest first.
+    pub async fn categories(&self) -> Vec<String> {
+        let mut all = self.incidents().await;
+        all.sort_by_key(|i| i["created_at"].to_string());
+        let category = |i: &Value| {
+            i["incident_status"]["category"]
+                .as_str()
+                .unwrap_or("")
+                .to_owned()
+        };
+        all.iter().map(category).collect()
+    }
+
+    /// Changes an incident as a person does.
+    pub async fn edit(&self, incident: &Value, change: Value) {
+        let id = incident["id"].as_str().expect("an id");
+        let body = serde_json::json!({"incident": change, "notify_incident_channel": false});
+        let url = format!("{}/v2/incidents/{id}/actions/edit", self.running.url);
+        let done = reqwest::Client::new()
+            .post(url)
+            .bearer_auth(&self.running.key)
+            .header("content-type", "application/json")
+            .body(body.to_string())
+            .send()
+            .await
+            .expect("an answer");
+        assert!(done.status().is_success(), "{}", done.status());
+    }
+
+    /// The fate and standing of what burns under a service's alert.
+    pub fn episodes(&self) -> Vec<Value> {
+        let status = self.json(&["bridge", "status", "--output", "json"]);
+        status["episodes"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Waits until something is so.
+    pub async fn until<F: Future<Output = bool>>(&self, what: &str, is_so: impl Fn() -> F) {
+        let patience = Instant::now() + PATIENCE;
+        while !is_so().await {
+            assert!(
+                Instant::now() < patience,
+                "{what} never came:\n{}",
+                self.log()
+            );
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    /// Waits until the bridge has looked at both sides so many times more.
+    pub async fn rounds(&self, many: usize) {
+        let looked =
+            || self.json(&["bridge", "status", "--output", "json"])["last_round"]["at"].to_string();
+        for _ in 0..many {
+            let before = looked();
+            self.until("another round", || async { looked() != before })
+                .await;
+        }
+    }
+
+    /// Nothing that was sent or answered is other than the official description has it.
+    pub fn is_as_described(&self) {
+        let Some(spec) = description() else {
+            return;
+        };
+        let wrong = self.recorder.wrong(&spec);
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+}
