@@ -421,3 +421,82 @@ fn the_picture_goes_by_the_clock_it_is_given() {
     };
     assert!(!times.is_empty() && times.iter().all(is_then), "{screen}");
 }
+
+impl Organisation {
+    /// What a command that must succeed tells a person.
+    fn text(&self, args: &[&str]) -> String {
+        let output = self.run(&[args, &["--output", "table"]].concat());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{args:?}: {said}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+}
+
+#[test]
+fn every_table_with_times_names_their_zone_once() {
+    let org = Organisation::new("");
+    std::fs::create_dir_all(org.home.path().join(".config/hotseat")).expect("a folder");
+    let config = org.home.path().join(".config/hotseat/config.toml");
+    std::fs::write(config, "utc = true\n").expect("written");
+    let open = org.json(&["incidents", "list"]);
+    let reference = open[0]["reference"].as_str().expect("a reference");
+    for (args, head) in [
+        (vec!["oncall"], "until (UTC)"),
+        (vec!["schedules", "payments"], "from (UTC)"),
+        (vec!["alerts"], "since (UTC)"),
+        (vec!["escalations"], "since (UTC)"),
+        (vec!["actions"], "since (UTC)"),
+        (vec!["follow-ups"], "since (UTC)"),
+        (vec!["post-mortems"], "since (UTC)"),
+        (vec!["workflows", "--runs"], "when (UTC)"),
+        (vec!["timeline", reference], "time (UTC)"),
+        (vec!["changes", "--within", "200h"], "when (UTC)"),
+        (vec!["journal", "list"], "recorded (UTC)"),
+        (
+            vec!["incidents", "show", reference, "--include-timeline"],
+            "Timeline (UTC)",
+        ),
+        (vec!["handover"], "UTC"),
+    ] {
+        let text = org.text(&args);
+        let named = text.lines().any(|line| line.contains(head));
+        assert!(named, "{args:?}: {text}");
+        assert!(!text.contains("{zone}"), "{args:?}: {text}");
+    }
+}
+
+#[test]
+fn on_call_says_which_duty_is_mine() {
+    let org = Organisation::new("");
+    let schedules = org.json(&["oncall"]);
+    let name = schedules[0]["now"][0]["person"]["name"].as_str();
+    let name = name.expect("somebody").to_owned();
+    std::fs::create_dir_all(org.home.path().join(".config/hotseat")).expect("a folder");
+    let config = org.home.path().join(".config/hotseat/config.toml");
+    std::fs::write(config, format!("me = \"{name}\"\n")).expect("written");
+    let text = org.text(&["oncall"]);
+    assert!(text.contains(&format!("{name} (you)")), "{text}");
+    assert_eq!(org.json(&["oncall"]), schedules, "JSON stays as it is");
+}
+
+#[test]
+fn an_analysis_says_what_its_number_is_out_of() {
+    let org = Organisation::new("");
+    let all = org.text(&["analyze", "--since", "2000-01-01"]);
+    assert!(
+        all.contains("Of 120 incidents in all: 120 in this period, 0 older."),
+        "{all}"
+    );
+    let narrowed = org.json(&["analyze", "--since", "30d", "--filter", "sev:P0"]);
+    let number = |name: &str| narrowed[name].as_u64().expect("a number");
+    let (declared, count) = (number("declared"), number("count"));
+    assert_eq!(number("organisation"), 120);
+    assert!(count < declared && declared < 120, "{narrowed}");
+    let text = org.text(&["analyze", "--since", "30d", "--filter", "sev:P0"]);
+    let says = format!(
+        "Of 120 incidents in all: {declared} in this period, {} older, {} left out by the filter.",
+        120 - declared,
+        declared - count
+    );
+    assert!(text.contains(&says), "{says}: {text}");
+}

@@ -20,7 +20,7 @@ pub struct Changes {
 }
 
 const COLUMNS: &[Column<JudgedChange, Moment>] = &[
-    ("when", |j, by| by.clock(j.change.at)),
+    ("when ({zone})", |j, by| by.clock(j.change.at)),
     ("what kind", |j, _| j.change.class.label().into()),
     ("service", |j, _| j.change.service.clone()),
     ("change", |j, _| j.change.title.clone()),

@@ -117,7 +117,7 @@ impl JournalCommand {
 const COLUMNS: &[Column<Write, Moment>] = &[
     ("key", |w, _| short_key(&w.key).into()),
     ("state", |w, _| w.standing()),
-    ("recorded", |w, by| by.clock(w.recorded)),
+    ("recorded ({zone})", |w, by| by.clock(w.recorded)),
     ("what", |w, _| w.what.clone()),
     ("said", |w, _| w.said.clone()),
 ];

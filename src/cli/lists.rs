@@ -4,7 +4,8 @@ use super::Front;
 use super::output::{self, tell, tell_missing};
 use super::periods::point;
 use crate::domain::priority::{label, priorities};
-use crate::domain::{self, CatalogEntry, IncidentId, TimelineEntry};
+use crate::domain::text;
+use crate::domain::{self, CatalogEntry, IncidentId, TimelineEntry, UserId};
 use crate::draft::{
     Days, catalog_entry_json, catalog_entry_lines, columns, incident_lines, timeline_line,
 };
@@ -90,10 +91,8 @@ pub async fn incidents(front: &Front, asked: Incidents) -> Result<(), ApiError> 
     let org = session.org().await?;
     let listed = session.list(&org, &query).await?;
     if listed.unreadable > 0 {
-        tell(&format!(
-            "{} incidents could not be read.",
-            listed.unreadable
-        ));
+        let unreadable = text::counted(listed.unreadable, "incident", "incidents");
+        tell(&format!("{unreadable} could not be read."));
     }
     let ranked = priorities(&org.severities, &session.config().priorities);
     let labelled = |incident: domain::Incident| columns::Prioritized {
@@ -106,22 +105,36 @@ pub async fn incidents(front: &Front, asked: Incidents) -> Result<(), ApiError> 
 
 /// Who is on call, a row for each rotation.
 pub async fn on_call(front: &Front) -> Result<(), ApiError> {
-    let schedules = front.session.schedules().await?;
-    let table = (&columns::on_duty(&schedules)[..], &front.moment());
+    let (schedules, me) = tokio::join!(front.session.schedules(), me(front));
+    let schedules = schedules?;
+    let rows = columns::on_duty(&schedules, me.as_ref());
+    let zone = front.zone_name();
+    let table = (&rows[..], &front.moment(), &*zone);
     front
         .output
         .print_table(table, columns::ON_CALL, &schedules)
 }
 
+/// Who reads, for what only a person is told; nothing where that is not known.
+async fn me(front: &Front) -> Option<UserId> {
+    if front.output.is_json() {
+        return None;
+    }
+    let org = front.session.org().await.ok()?;
+    front.session.me(&org).map(|me| me.id.clone())
+}
+
 /// The coming days of a schedule, person by person.
 pub async fn days_of(front: &Front, schedule: &str, days: i64) -> Result<(), ApiError> {
-    let (schedule, shifts) = front.session.whole_days(schedule, days).await?;
+    let whole_days = front.session.whole_days(schedule, days);
+    let (read, me) = tokio::join!(whole_days, me(front));
+    let (schedule, shifts) = read?;
     let days = Days {
         schedule: &schedule,
         shifts: &shifts,
         from: front.session.now(),
         days,
-        me: None,
+        me: me.as_ref(),
     };
     let lines = days.in_both_zones(front.zone, output::width());
     front.output.print(&days.json(), &lines)
@@ -143,7 +156,7 @@ pub async fn incident(front: &Front, of: &Incident, whole: bool) -> Result<(), A
         return front.output.print(&incident, &lines);
     }
     let Timeline { items, missing, .. } = front.session.timeline(&incident.row.id).await?;
-    lines.push(String::new());
+    lines.extend([String::new(), format!("Timeline ({})", front.zone_name())]);
     let now = front.session.now();
     lines.extend(items.iter().map(|i| timeline_line(i, now, front.zone)));
     let body = Detail {
@@ -167,7 +180,7 @@ pub async fn entries(front: &Front, words: &[String]) -> Result<(), ApiError> {
     let graph = front.session.catalog().await?;
     let found: Vec<CatalogEntry> = graph.search(words).cloned().collect();
     let json = found.iter().map(|e| catalog_entry_json(&graph, e));
-    let (json, table): (Vec<Value>, _) = (json.collect(), (&found[..], &graph));
+    let (json, table): (Vec<Value>, _) = (json.collect(), (&found[..], &graph, ""));
     let columns = columns::CATALOG_ENTRIES;
     front.output.print_table(table, columns, &json)
 }

@@ -98,7 +98,7 @@ fn keys(context: &Context) -> Result<(), ApiError> {
     ];
     context
         .output
-        .print_table((ACTIONS, &keymap), columns, &json)
+        .print_table((ACTIONS, &keymap, ""), columns, &json)
 }
 
 fn completions(shell: clap_complete::Shell) -> Result<(), ApiError> {

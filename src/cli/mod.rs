@@ -140,10 +140,15 @@ impl Front {
         }
     }
 
+    /// What the zone is called that times are written in.
+    fn zone_name(&self) -> String {
+        self.zone.abbreviation(self.session.now())
+    }
+
     /// Prints a list of things.
     fn list<T: Serialize>(&self, all: &[T], columns: &[Column<T, Moment>]) -> Result<(), ApiError> {
-        let table = (all, &self.moment());
-        self.output.print_table(table, columns, all)
+        let (by, zone) = (self.moment(), self.zone_name());
+        self.output.print_table((all, &by, &zone), columns, all)
     }
 }
 

@@ -54,17 +54,17 @@ impl Output {
         self.print_text(value, &(lines.join("\n") + "\n"))
     }
 
-    /// Prints things in columns, or what is given of them as JSON.
+    /// Prints things in columns, their times in the zone of that name, or what is given of them as JSON.
     pub fn print_table<T, C, V: Serialize + ?Sized>(
         self,
-        (all, by): (&[T], &C),
+        (all, by, zone): (&[T], &C, &str),
         columns: &[Column<T, C>],
         json: &V,
     ) -> Result<(), ApiError> {
         if self.is_json() {
             return print_json(json);
         }
-        say(&table(all, by, columns, width()))
+        say(&table(all, (by, zone), columns, width()))
     }
 }
 

@@ -164,13 +164,18 @@ mod tests {
     use super::*;
     use crate::domain::sample::row as sample_row;
     use crate::domain::time::Zone;
-    use crate::domain::{Instant, Mode, Org, Person, Team};
+    use crate::domain::{Instant, Mode, Org, Person, Role, Team};
 
     fn org() -> Org {
         let team = |id: &str, name: &str| Team {
             id: id.into(),
             name: name.into(),
             members: vec![],
+        };
+        let role = |id: &str, name: &str| Role {
+            id: id.into(),
+            name: name.into(),
+            kind: "custom".into(),
         };
         let person = |id: &str, name: &str| Person {
             id: id.into(),
@@ -180,6 +185,7 @@ mod tests {
         Org {
             teams: vec![team("T1", "Payments"), team("T2", "Search and Find")],
             people: vec![person("U1", "Ana Abara"), person("U2", "Bram Brandt")],
+            roles: vec![role("R1", "Incident Lead"), role("R2", "Reporter")],
             ..Org::default()
         }
     }
@@ -266,6 +272,11 @@ mod tests {
             ("team:\"search and find\"", vec![1]),
             ("!team:payments", vec![1, 2]),
             ("role:bram", vec![1]),
+            ("role:lead", vec![0, 1, 2]),
+            ("role:lead:bram", vec![1]),
+            ("role:reporter", vec![]),
+            ("role:reporter:bram", vec![]),
+            ("!role:lead:", vec![]),
             ("type:prod", vec![0, 2]),
             ("!has:type", vec![1]),
             ("mode:test", vec![2]),

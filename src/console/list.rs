@@ -104,7 +104,7 @@ fn holds(conditions: &Conditions, item: &Item) -> bool {
             Test::Mine(me) => me
                 .as_ref()
                 .is_some_and(|(_, name)| within(&item.note, name)),
-            Test::Teams(..) | Test::People(..) | Test::Mode(_) => true,
+            Test::Teams(..) | Test::Role(..) | Test::Mode(_) => true,
         }
     })
 }

@@ -49,6 +49,48 @@ impl Has {
     }
 }
 
+/// Who may have which role for one to count.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Holder {
+    /// Ids of the roles that fit.
+    roles: Vec<String>,
+    /// The people who fit.
+    people: Vec<UserId>,
+    /// Whether both must fit; else either will do.
+    both: bool,
+}
+
+impl Holder {
+    /// Reads `lead:ana`, or one word that is part of a role's name or of a person's.
+    fn read(word: &str, org: &Org) -> Self {
+        let (role, person) = match word.split_once(':') {
+            Some((role, "")) => (Some(role), None),
+            Some(("", person)) => (None, Some(person)),
+            Some((role, person)) => (Some(role), Some(person)),
+            None => (Some(word), Some(word)),
+        };
+        let fits = |name: &str, word: Option<&str>| word.is_some_and(|w| contains_folded(name, w));
+        let roles = org.roles.iter().filter(|r| fits(&r.name, role));
+        let people = org.people.iter().filter(|p| fits(&p.name, person));
+        Self {
+            roles: roles.map(|r| r.id.clone()).collect(),
+            people: people.map(|p| p.id.clone()).collect(),
+            both: word.contains(':') && role.is_some() && person.is_some(),
+        }
+    }
+
+    fn holds(&self, row: &IncidentSummary) -> bool {
+        row.holders().any(|(who, role)| {
+            let in_role = self.roles.iter().any(|id| id == role);
+            let is_one = self.people.iter().any(|id| id.as_str() == who);
+            match self.both {
+                true => in_role && is_one,
+                false => in_role || is_one,
+            }
+        })
+    }
+}
+
 /// What must hold of one thing.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Test {
@@ -58,8 +100,8 @@ pub enum Test {
     Text(Facet, String),
     /// One of these teams is on it.
     Teams(String, Vec<TeamId>),
-    /// One of these people has a role on it.
-    People(String, Vec<UserId>),
+    /// Somebody has a role on it.
+    Role(Holder),
     /// It names one of these services.
     Services(Vec<String>),
     /// It is of this mode.
@@ -157,10 +199,7 @@ fn test(facet: Option<Facet>, word: &str, list: Facets, known: &Known<'_>) -> Re
             let teams = known.org.teams.iter().filter(|t| folded(&t.name));
             Test::Teams(word.to_owned(), teams.map(|t| t.id.clone()).collect())
         }
-        Facet::Role => {
-            let people = known.org.people.iter().filter(|p| folded(&p.name));
-            Test::People(word.to_owned(), people.map(|p| p.id.clone()).collect())
-        }
+        Facet::Role => Test::Role(Holder::read(word, known.org)),
         Facet::Service => services(word, known.graph),
         Facet::Mode if !word.is_empty() => Test::Mode(mode(word)?),
         Facet::Has if !word.is_empty() => Test::Has(has(word, list.has)?),
@@ -235,7 +274,7 @@ pub fn holds(test: &Test, row: &IncidentSummary, priorities: &[(String, &'static
         Test::Word(word) => mentions(row, word),
         Test::Text(facet, word) => says(*facet, word, row, priorities),
         Test::Teams(_, teams) => is_of_teams(row, teams),
-        Test::People(_, people) => has_role(row, people),
+        Test::Role(holder) => holder.holds(row),
         Test::Services(names) => {
             let mut named = row.services();
             named.any(|name| names.contains(&name.to_lowercase()))

@@ -143,6 +143,9 @@ pub struct IncidentSummary {
     /// The name of its type. A whole incident tells it as a value of its own.
     #[serde(skip)]
     pub kind: Option<Arc<str>>,
+    /// The roles that `people` have, as ids in the same order. A whole incident tells them with their names.
+    #[serde(skip)]
+    pub roles: Option<Arc<str>>,
     /// When it was declared.
     pub created: Instant,
     /// When anything on it changed.
@@ -167,6 +170,14 @@ impl IncidentSummary {
             std::cmp::Reverse(self.created),
             self.id.as_str(),
         )
+    }
+
+    /// Everyone with a role on it, with the role's id, which is empty where it is not known.
+    pub fn holders(&self) -> impl Iterator<Item = (&str, &str)> {
+        let people = self.people.as_deref().unwrap_or_default();
+        let roles = self.roles.as_deref().unwrap_or_default().split(' ');
+        let roles = roles.chain(std::iter::repeat(""));
+        people.split_whitespace().zip(roles)
     }
 
     /// The services it names, one by one.

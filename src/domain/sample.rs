@@ -43,6 +43,7 @@ pub fn row(
         visibility: Visibility::Public,
         mode: Mode::Standard,
         kind: None,
+        roles: Some("R1".into()),
         created: at,
         updated: at,
         active: at,

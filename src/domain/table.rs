@@ -2,12 +2,23 @@
 
 use super::text::{columns, fit};
 
+/// Where a head names the zone that its times are in.
+const ZONE: &str = "{zone}";
+
 /// One column: its head, and what stands in it of a thing, seen by what the whole table is read by.
 pub(crate) type Column<T, C> = (&'static str, fn(&T, &C) -> String);
 
-/// Things in columns, no wider than `most` as long as the widest column can give way.
-pub(crate) fn table<T, C>(all: &[T], by: &C, shown: &[Column<T, C>], most: usize) -> String {
-    let head: Vec<&str> = shown.iter().map(|(head, _)| *head).collect();
+/// Things in columns, no wider than `most` as long as the widest column can give way; heads of times name their zone.
+pub(crate) fn table<T, C>(
+    all: &[T],
+    (by, zone): (&C, &str),
+    shown: &[Column<T, C>],
+    most: usize,
+) -> String {
+    let head: Vec<String> = shown
+        .iter()
+        .map(|(head, _)| head.replace(ZONE, zone))
+        .collect();
     let cells = |thing| shown.iter().map(|(_, cell)| cell(thing, by)).collect();
     let rows: Vec<Vec<String>> = all.iter().map(cells).collect();
     let mut widths: Vec<usize> = head.iter().map(|name| columns(name)).collect();
@@ -37,7 +48,7 @@ pub(crate) fn table<T, C>(all: &[T], by: &C, shown: &[Column<T, C>], most: usize
             .collect();
         format!("{}\n", padded.join("  ").trim_end())
     };
-    let mut out = line(&mut head.iter().copied());
+    let mut out = line(&mut head.iter().map(String::as_str));
     for row in &rows {
         out.push_str(&line(&mut row.iter().map(String::as_str)));
     }
@@ -56,8 +67,8 @@ mod tests {
             ("name", |(_, name), _| (*name).to_owned()),
         ];
         let whole = "ref    name\nINC-1  checkout is slow since noon\n";
-        assert_eq!(table(&rows, &"INC-", &shown, 60), whole);
-        let narrow = table(&rows, &"INC-", &shown, 24);
+        assert_eq!(table(&rows, (&"INC-", ""), &shown, 60), whole);
+        let narrow = table(&rows, (&"INC-", ""), &shown, 24);
         assert!(narrow.lines().all(|line| columns(line) <= 24), "{narrow}");
         assert!(narrow.contains("INC-1  checkout"), "{narrow}");
     }

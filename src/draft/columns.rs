@@ -1,11 +1,12 @@
 //! Records in columns: what a table tells of each, for a person at a moment and in a zone.
 
 use super::records::{or_nobody, what};
+use crate::domain::oncall::named;
 use crate::domain::table::Column;
 use crate::domain::time::{self, Zone};
 use crate::domain::{
     Action, Alert, AlertRoute, AlertSource, CatalogEntry, CatalogGraph, CatalogType, Document,
-    Duty, Escalation, FollowUp, Incident, Instant, Related, Schedule, Shift, TimelineEntry,
+    Duty, Escalation, FollowUp, Incident, Instant, Related, Schedule, Shift, TimelineEntry, UserId,
     Workflow, WorkflowRun,
 };
 use serde::Serialize;
@@ -50,7 +51,7 @@ pub(crate) const INCIDENTS: &[Column<Prioritized, Moment>] = &[
 ];
 
 pub(crate) const TIMELINE: &[Column<TimelineEntry, Moment>] = &[
-    ("time", |i, by| by.clock(i.at)),
+    ("time ({zone})", |i, by| by.clock(i.at)),
     ("kind", |i, _| i.kind.label().into()),
     ("what", |i, _| what(i)),
     ("who", |i, _| i.actor.clone()),
@@ -65,21 +66,22 @@ pub(crate) struct OnDuty {
     next: Option<(String, Instant)>,
 }
 
-/// Schedules as rows, one a rotation.
-pub(crate) fn on_duty(schedules: &[Schedule]) -> Vec<OnDuty> {
+/// Schedules as rows, one a rotation; whoever reads stands in them as such.
+pub(crate) fn on_duty(schedules: &[Schedule], me: Option<&UserId>) -> Vec<OnDuty> {
     let rows = |schedule: &Schedule| {
         let duties = schedule.duties();
         let none = duties.is_empty().then(Duty::default);
         let all = duties.iter().chain(&none);
-        all.map(|duty| OnDuty::new(&schedule.name, duty))
+        all.map(|duty| OnDuty::new(&schedule.name, duty, me))
             .collect::<Vec<_>>()
     };
     schedules.iter().flat_map(rows).collect()
 }
 
 impl OnDuty {
-    fn new(schedule: &str, duty: &Duty<'_>) -> Self {
-        let names: Vec<&str> = duty.people.iter().map(|p| &*p.name).collect();
+    fn new(schedule: &str, duty: &Duty<'_>, me: Option<&UserId>) -> Self {
+        let people = duty.people.iter();
+        let names: Vec<String> = people.map(|p| named(Some(p), me)).collect();
         Self {
             schedule: schedule.to_owned(),
             rotation: duty.rotation.unwrap_or_default().to_owned(),
@@ -90,7 +92,7 @@ impl OnDuty {
             until: duty.until,
             next: duty
                 .next
-                .map(|next| (or_nobody(next.person.as_ref()), next.start)),
+                .map(|next| (named(next.person.as_ref(), me), next.start)),
         }
     }
 }
@@ -99,14 +101,14 @@ pub(crate) const ON_CALL: &[Column<OnDuty, Moment>] = &[
     ("schedule", |d, _| d.schedule.clone()),
     ("rotation", |d, _| d.rotation.clone()),
     ("now", |d, _| d.now.clone()),
-    ("until", |d, by| {
+    ("until ({zone})", |d, by| {
         d.until.map_or(String::new(), |end| by.clock(end))
     }),
     ("next", |d, _| {
         let next = d.next.as_ref();
         next.map_or(String::new(), |(who, _)| who.clone())
     }),
-    ("from", |d, by| {
+    ("from ({zone})", |d, by| {
         let next = d.next.as_ref();
         next.map_or(String::new(), |(_, from)| by.clock(*from))
     }),
@@ -123,8 +125,8 @@ pub(crate) const SCHEDULES: &[Column<Schedule, Moment>] = &[
 ];
 
 pub(crate) const SHIFTS: &[Column<Shift, Moment>] = &[
-    ("from", |s, by| by.zone.date_clock(s.start)),
-    ("until", |s, by| by.zone.date_clock(s.end)),
+    ("from ({zone})", |s, by| by.zone.date_clock(s.start)),
+    ("until ({zone})", |s, by| by.zone.date_clock(s.end)),
     ("who", |s, _| or_nobody(s.person.as_ref())),
     ("", |s, _| match s.overridden {
         true => "override".into(),
@@ -135,7 +137,7 @@ pub(crate) const SHIFTS: &[Column<Shift, Moment>] = &[
 pub(crate) const ALERTS: &[Column<Alert, Moment>] = &[
     ("status", |a, _| a.status.clone()),
     ("title", |a, _| a.title.clone()),
-    ("since", |a, by| by.clock(a.created)),
+    ("since ({zone})", |a, by| by.clock(a.created)),
     ("id", |a, _| a.id.to_string()),
 ];
 
@@ -162,7 +164,7 @@ pub(crate) const ESCALATIONS: &[Column<Escalation, Moment>] = &[
     ("clock", |e, by| e.clock(by.now)),
     ("title", |e, _| e.title.clone()),
     ("notified", |e, _| e.notified()),
-    ("since", |e, by| by.clock(e.created)),
+    ("since ({zone})", |e, by| by.clock(e.created)),
     ("id", |e, _| e.id.to_string()),
 ];
 
@@ -170,20 +172,20 @@ pub(crate) const ACTIONS: &[Column<Action, Moment>] = &[
     ("status", |a, _| a.status.clone()),
     ("action", |a, _| a.description.clone()),
     ("assignee", |a, _| or_nobody(a.assignee.as_ref())),
-    ("since", |a, by| by.clock(a.created)),
+    ("since ({zone})", |a, by| by.clock(a.created)),
 ];
 
 pub(crate) const FOLLOW_UPS: &[Column<FollowUp, Moment>] = &[
     ("status", |f, _| f.status.clone()),
     ("follow-up", |f, _| f.title.clone()),
     ("assignee", |f, _| or_nobody(f.assignee.as_ref())),
-    ("since", |f, by| by.clock(f.created)),
+    ("since ({zone})", |f, by| by.clock(f.created)),
 ];
 
 pub(crate) const DOCUMENTS: &[Column<Document, Moment>] = &[
     ("status", |d, _| d.status.clone()),
     ("title", |d, _| d.title.clone()),
-    ("since", |d, by| by.clock(d.created)),
+    ("since ({zone})", |d, by| by.clock(d.created)),
     ("id", |d, _| d.id.clone()),
 ];
 
@@ -197,7 +199,7 @@ pub(crate) const WORKFLOWS: &[Column<Workflow, Moment>] = &[
 pub(crate) const RUNS: &[Column<WorkflowRun, Moment>] = &[
     ("workflow", |r, _| r.workflow.clone()),
     ("incident", |r, _| r.incident.clone().unwrap_or_default()),
-    ("when", |r, by| by.clock(r.created)),
+    ("when ({zone})", |r, by| by.clock(r.created)),
     ("steps", |r, _| {
         let steps = r
             .steps
@@ -284,7 +286,7 @@ mod tests {
             now: Instant::UNIX_EPOCH,
             zone: Zone::UTC,
         };
-        let rows = on_duty(std::slice::from_ref(&schedule));
+        let rows = on_duty(std::slice::from_ref(&schedule), None);
         assert_eq!(
             cells(&rows[0], &by, ON_CALL).join("|"),
             "Payments||nobody|||"

@@ -99,10 +99,11 @@ pub(super) fn row(v: Wire<'_>) -> Option<IncidentSummary> {
         .list("incident_role_assignments")
         .find(|a| a.at("role").raw("role_type") == "lead")
         .and_then(|a| a.at("assignee").some_line("name"));
-    let people: Vec<&str> = v
-        .list("incident_role_assignments")
-        .filter_map(|a| a.at("assignee").id("id"))
-        .collect();
+    let held = v.list("incident_role_assignments").filter_map(|a| {
+        let who = a.at("assignee").id("id")?;
+        Some((who, a.at("role").id("id").unwrap_or("-")))
+    });
+    let (people, roles): (Vec<&str>, Vec<&str>) = held.unzip();
     let services: Vec<String> = v
         .list("custom_field_entries")
         .flat_map(|e| e.list("values"))
@@ -139,6 +140,7 @@ pub(super) fn row(v: Wire<'_>) -> Option<IncidentSummary> {
         service: joined(services.iter().map(String::as_str), ", "),
         teams: joined(teams.into_iter(), " "),
         people: joined(people.into_iter(), " "),
+        roles: joined(roles.into_iter(), " "),
         visibility: if v.raw("visibility") == "public" {
             Visibility::Public
         } else {

@@ -36,7 +36,11 @@ pub(crate) fn plain_text(f: &Finding, retold: Option<&Retelling>, zone: Zone) ->
     let outline = outline(f, None, retold, zone);
     for part in PRINTED {
         if let Some(section) = outline.section(part) {
-            out.push_str(&format!("\n{}\n", part.heading()));
+            let zone_name = match part {
+                Part::Timeline => format!(" ({})", zone.abbreviation(f.onset)),
+                _ => String::new(),
+            };
+            out.push_str(&format!("\n{}{zone_name}\n", part.heading()));
             // The check that is left to do stands last, where the reader's eye ends.
             let (last, items): (Vec<_>, Vec<_>) =
                 section.items.iter().partition(|i| i.label == Label::Check);

@@ -22,14 +22,18 @@ impl Session {
     ) -> Result<(Period, Vec<String>), ApiError> {
         let now = self.now();
         let (from, to) = times(asked, now)?;
-        let (incidents, told, follow_ups, graph, (changes, asks)) = tokio::join!(
+        let everything = IncidentFilter::default();
+        let (incidents, in_all, told, follow_ups, graph, (changes, asks)) = tokio::join!(
             self.incidents_between(from, to),
+            self.client.count_incidents(&everything),
             self.swept(),
             self.client.follow_ups(None),
             self.known_catalog(),
             self.known_changes(now - from)
         );
         let mut incidents = incidents?;
+        let declared = incidents.len();
+        let organisation = in_all.ok().flatten();
         self.narrow(&mut incidents, asked, &graph).await?;
         let ids: HashSet<&str> = incidents.iter().map(|i| i.row.id.as_str()).collect();
         let follow_ups: Vec<FollowUp> = follow_ups
@@ -47,6 +51,8 @@ impl Session {
             .map(|e| (e.name.clone(), graph.owner(e)))
             .collect();
         let facts = Facts {
+            organisation: organisation.and_then(|n| usize::try_from(n).ok()),
+            declared,
             incidents: &incidents,
             subjects,
             resolutions,

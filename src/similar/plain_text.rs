@@ -25,8 +25,9 @@ impl Recalled {
             ""
         };
         out.push_str(&format!(
-            "       {}, {}{storm}{took}{lead}\n       why: {}\n",
+            "       {} {}, {}{storm}{took}{lead}\n       why: {}\n",
             zone.date_clock(f.at),
+            zone.abbreviation(f.at),
             s.status,
             f.reasons.join("; ")
         ));

@@ -5,6 +5,7 @@ mod error;
 mod journal;
 mod packed;
 pub mod segment;
+mod upgrade;
 
 pub use error::StoreError;
 pub use journal::{Journal, Rescued};
@@ -21,7 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The schema this version writes.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 /// How long a program waits for another one that writes.
 const BUSY: Duration = Duration::from_secs(5);
@@ -96,9 +97,7 @@ impl Store {
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "NORMAL")?;
         let store = Self::prepared(db)?;
-        if version == 1 {
-            store.tell_types()?;
-        }
+        upgrade::rows(&store.db, version)?;
         // Reads a page of each table, so that a file cut in half is found now and not in the middle of the night.
         store.db.query_row(
             "SELECT count(*) FROM (SELECT id FROM row LIMIT 1) , (SELECT count(*) FROM blob)",
@@ -118,16 +117,6 @@ impl Store {
              PRAGMA user_version = {VERSION};"
         ))?;
         Ok(Self { db })
-    }
-
-    /// Rows of the first version do not tell the incident's type; the incidents beside them do.
-    fn tell_types(&self) -> Result<(), StoreError> {
-        self.db.execute(
-            "UPDATE row SET data = data || char(31) || json_extract(incident.body, '$.kind')
-             FROM incident WHERE incident.id = row.id AND json_extract(incident.body, '$.kind') IS NOT NULL",
-            [],
-        )?;
-        Ok(())
     }
 
     /// Keeps incidents; private ones are removed instead. Gives those that were kept before and no longer are.
@@ -205,7 +194,12 @@ impl Store {
         rows.sort_by_key(|row| std::cmp::Reverse(row.created));
         let mut all = Vec::with_capacity(rows.len());
         for row in rows {
-            all.extend(self.incident(&row.id)?);
+            // The row tells what a body kept beside it does not.
+            let whole = self.incident(&row.id)?;
+            all.extend(whole.map(|incident| Incident {
+                row: (*row).clone(),
+                ..incident
+            }));
         }
         Ok(all)
     }
@@ -369,6 +363,7 @@ mod tests {
             visibility,
             mode: Mode::Test,
             kind: None,
+            roles: None,
             created: at,
             updated: at,
             active: at,
@@ -425,26 +420,6 @@ mod tests {
                 !String::from_utf8_lossy(&std::fs::read(file.path()).expect("bytes"))
                     .contains("01SECRET")
             );
-        }
-    }
-
-    #[test]
-    fn rows_of_an_earlier_version_get_their_type_from_the_incidents_beside_them() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let path = dir.path().join("cache.db");
-        let (mut store, _) = Store::open(&path).expect("a store");
-        let mut typed = incident("01A", Visibility::Public);
-        typed.kind = Some("Production".into());
-        store.put_incidents(&[typed]).expect("kept");
-        store
-            .db
-            .pragma_update(None, "user_version", 1)
-            .expect("set");
-        drop(store);
-        for _ in 0..2 {
-            let (store, _) = Store::open(&path).expect("a store");
-            let rows = store.rows(false).expect("read");
-            assert_eq!(rows[0].kind.as_deref(), Some("Production"));
         }
     }
 

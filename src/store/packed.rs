@@ -77,8 +77,11 @@ pub fn write(row: &IncidentSummary) -> String {
         number(row.updated),
         number(row.active),
     ];
-    // Rows of earlier versions end here.
-    parts.extend(row.kind.as_deref().map(plain));
+    // Rows of earlier versions end here, or behind the type.
+    if row.kind.is_some() || row.roles.is_some() {
+        parts.push(optional(&row.kind));
+    }
+    parts.extend(row.roles.as_deref().map(plain));
     parts.join("\u{1f}")
 }
 
@@ -116,7 +119,10 @@ impl Reader {
         let mode = mode_of(parts.next()?)?;
         let mut time = || chrono::DateTime::from_timestamp(parts.next()?.parse().ok()?, 0);
         let (created, updated, active) = (time()?, time()?, time()?);
-        let kind = parts.next().map(|kind| self.word(kind));
+        let mut later = || parts.next().filter(|part| !part.is_empty());
+        let (kind, roles) = (later(), later());
+        let kind = kind.map(|kind| self.word(kind));
+        let roles = roles.map(|roles| self.word(roles));
         Some(IncidentSummary {
             id: id.into(),
             reference: reference.into(),
@@ -132,6 +138,7 @@ impl Reader {
             visibility: Visibility::Public,
             mode,
             kind,
+            roles,
             created,
             updated,
             active,

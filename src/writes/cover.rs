@@ -108,6 +108,16 @@ fn is_of(schedule: &Schedule, id: &str, person: &UserId) -> bool {
     shift.is_some_and(|s| s.person.as_ref().is_some_and(|p| p.id == *person))
 }
 
+/// Whether somebody can be chosen to cover: not for a shift of their own that is taken as it is.
+pub(super) fn may_cover(form: &Form, choice: &Choice) -> bool {
+    let [Subject::Schedule(schedule)] = &form.subjects[..] else {
+        return true;
+    };
+    let as_it_is = ["from", "to"].iter().all(|id| form.text(id).is_empty());
+    let person = UserId::from(choice.id.as_str());
+    !(as_it_is && is_of(schedule, form.text("shift"), &person))
+}
+
 fn rotation<'a>(schedule: &'a Schedule, id: &str) -> Option<&'a Rotation> {
     schedule.rotations.iter().find(|r| r.id == id)
 }

@@ -35,6 +35,11 @@ use std::sync::Arc;
 /// What is said where a form would change nothing.
 pub const UNCHANGED: &str = "nothing is changed";
 
+/// Whether a choice is worth offering, as the rest of the form stands.
+pub fn is_offered(form: &Form, field: &Field, choice: &Choice) -> bool {
+    form.kind != WriteKind::Cover || field.id != "who" || cover::may_cover(form, choice)
+}
+
 /// What a write is about.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Subject {

@@ -28,6 +28,8 @@ fn every_facet_narrows_the_incidents_and_quotes_hold_spaces() {
         ("!has:lead", "INC-311"),
         ("since:10m", "INC-312"),
         ("role:ana sev:p0", "INC-312"),
+        ("role:lead:ana sev:p0", "INC-312"),
+        ("role:\"incident lead\" sev:p0", "INC-312"),
         ("service:search team:search", "INC-311"),
     ] {
         let mut console = with_a_drill();
@@ -42,6 +44,8 @@ fn tab_takes_what_stands_below_the_field_and_the_rest_is_typed() {
         ("/ \"se\" tab", "sev:"),
         ("/ \"ser\" tab \"pay\" tab", "service:payment-gateway "),
         ("/ \"!lead:br\" tab \"disk\"", "!lead:\"Bram Brandt\" disk"),
+        ("/ \"role:inc\" tab", "role:\"Incident Lead\" "),
+        ("/ \"role:lead:br\" tab", "role:lead:\"Bram Brandt\" "),
         ("/ \"status:\" backtab backtab tab", "status:Watching "),
         ("/ \"disk\" tab", "disk"),
         ("3 / tab", "me:"),

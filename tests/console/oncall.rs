@@ -161,6 +161,19 @@ fn cover_offers_every_coming_shift_and_never_me_for_myself() {
             "another time, from and to Secondary",
         ]
     );
+    // Whose shift it is, is not among those who may cover it.
+    let who = |console: &mut Console| {
+        let Some(Overlay::Form(view)) = console.state.overlays.last_mut() else {
+            panic!("a form");
+        };
+        let at = view.form.fields.iter().position(|f| f.id == "who");
+        view.go_to(at.expect("a field"));
+        let found = view.found();
+        found.iter().map(|c| c.label.clone()).collect::<Vec<_>>()
+    };
+    let names = who(&mut console);
+    assert!(!names.iter().any(|n| n == "Ana Abara"), "{names:?}");
+    assert!(names.iter().any(|n| n == "Bram Brandt"), "{names:?}");
     // Whoever chooses their own name for their own shift is told, and nothing is sent.
     let mut own = form(&console).clone();
     own.set("who", "Ana Abara").expect("a name");

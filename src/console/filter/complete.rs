@@ -46,15 +46,23 @@ pub(crate) fn complete(before: &str, pool: &Pool<'_>) -> Vec<Completion> {
     let Some(facet) = pool.list.facets.iter().find(|f| f.name() == name) else {
         return Vec::new();
     };
+    // Behind a role stands who has it.
+    let (role, rest) = match rest.rsplit_once(':').filter(|_| *facet == Facet::Role) {
+        Some((role, rest)) => (format!("{role}:"), rest),
+        None => (String::new(), rest),
+    };
     let letters = rest.replace('"', "").to_lowercase();
-    let mut values = values(*facet, pool);
+    let mut values = match role.is_empty() {
+        true => self::values(*facet, pool),
+        false => self::values(Facet::Lead, pool),
+    };
     values.sort_by_key(|value| !value.to_lowercase().starts_with(&letters));
     values.dedup();
     let found = values
         .into_iter()
         .filter(|value| value.to_lowercase().contains(&letters));
     let completion = |value: String| Completion {
-        word: format!("{sign}{name}:{} ", quoted(&value)),
+        word: format!("{sign}{name}:{role}{} ", quoted(&value)),
         shown: value,
     };
     found.map(completion).take(MOST).collect()
@@ -102,7 +110,11 @@ fn values(facet: Facet, pool: &Pool<'_>) -> Vec<String> {
         Facet::Status => org.statuses.iter().map(|s| s.name.to_string()).collect(),
         Facet::Service => services(pool),
         Facet::Team => sorted(org.teams.iter().map(|team| team.name.clone())),
-        Facet::Lead | Facet::Role => sorted(org.people.iter().map(|p| p.name.to_string())),
+        Facet::Lead => sorted(org.people.iter().map(|p| p.name.to_string())),
+        Facet::Role => {
+            let roles = org.roles.iter().map(|role| role.name.clone());
+            roles.chain(values(Facet::Lead, pool)).collect()
+        }
         Facet::Type if pool.list.has.is_empty() => {
             EntryKind::ALL.map(|kind| kind.label().to_owned()).to_vec()
         }

@@ -4,7 +4,7 @@ use super::super::cursor::Cursor;
 use super::super::editing::{line, wrapping};
 use crate::domain::text::contains_folded;
 use crate::domain::{FieldId, IncidentSummary, Instant};
-use crate::writes::{Choice, Field, Form, Input, overruled};
+use crate::writes::{Choice, Field, Form, Input, is_offered, overruled};
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 use std::sync::Arc;
@@ -108,11 +108,24 @@ impl FormView {
             .fields
             .get(self.at)
             .map(|field| match &field.input {
-                Input::Pick(_) => choosing(place_of_value(field)),
-                Input::PickMany(_) => choosing(None),
+                Input::Pick(_) | Input::PickMany(_) => choosing(None),
                 Input::Text => Filling::Words(wrapping(field.text())),
                 _ => Filling::Words(wrapping(&field.text().replace('\n', " "))),
             });
+        self.mark_value();
+    }
+
+    /// What was chosen of some is what Enter would take again.
+    fn mark_value(&mut self) {
+        if !matches!(self.input(), Some(Input::Pick(_))) {
+            return;
+        }
+        let chosen = self.field().map(|field| field.text().to_owned());
+        let chosen = chosen.unwrap_or_default();
+        let place = self.found().iter().position(|choice| choice.id == chosen);
+        if let Some(Filling::Choosing { at, .. }) = &mut self.filling {
+            *at = place;
+        }
     }
 
     /// Puts the mark on the line that sends.
@@ -173,11 +186,13 @@ impl FormView {
 
     /// Choices that fit what is typed: those that begin with it first.
     pub fn found(&self) -> Vec<&Choice> {
-        let all = self.input().and_then(Input::choices).unwrap_or_default();
-        let is_settled = |field| overruled(&self.form, field).is_some();
-        if !matches!(self.filling, Some(Filling::Choosing { .. }))
-            || self.field().is_some_and(is_settled)
-        {
+        let Some(field) = self.field() else {
+            return Vec::new();
+        };
+        let all = field.input.choices().unwrap_or_default().iter();
+        let all: Vec<&Choice> = all.filter(|c| is_offered(&self.form, field, c)).collect();
+        let is_settled = overruled(&self.form, field).is_some();
+        if !matches!(self.filling, Some(Filling::Choosing { .. })) || is_settled {
             return Vec::new();
         }
         let typed = self.typed();
@@ -189,9 +204,9 @@ impl FormView {
                 .any(|text| contains_folded(text, word))
         };
         let fits = |c: &&Choice| words.iter().all(|word| has(c, word));
-        let mut found: Vec<&Choice> = all.iter().filter(fits).collect();
+        let mut found: Vec<&Choice> = all.iter().copied().filter(fits).collect();
         if found.is_empty() {
-            return nearest(all, typed);
+            return nearest(&all, typed);
         }
         found.sort_by_key(|c| !typed.is_empty() && !c.label.to_lowercase().starts_with(&lower));
         found
@@ -219,19 +234,12 @@ fn choosing(at: Option<usize>) -> Filling {
     Filling::Choosing { typed, at }
 }
 
-/// Where what is chosen stands among all choices.
-fn place_of_value(field: &Field) -> Option<usize> {
-    let chosen = field.value.first()?;
-    let choices = field.input.choices().unwrap_or_default();
-    choices.iter().position(|choice| choice.id == *chosen)
-}
-
 /// Nothing has the words: the letters in order will do, the nearest first.
-fn nearest<'a>(all: &'a [Choice], typed: &str) -> Vec<&'a Choice> {
+fn nearest<'a>(all: &[&'a Choice], typed: &str) -> Vec<&'a Choice> {
     let (matcher, letters) = (SkimMatcherV2::default(), typed.replace(' ', ""));
-    let mut near: Vec<(i64, &Choice)> = all
+    let mut near: Vec<(i64, &'a Choice)> = all
         .iter()
-        .filter_map(|c| Some((matcher.fuzzy_match(&c.label, &letters)?, c)))
+        .filter_map(|c| Some((matcher.fuzzy_match(&c.label, &letters)?, *c)))
         .collect();
     near.sort_by_key(|(score, c)| (std::cmp::Reverse(*score), c.label.len()));
     near.into_iter().map(|(_, c)| c).collect()

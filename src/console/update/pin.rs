@@ -69,6 +69,7 @@ fn unknown(id: &IncidentId) -> IncidentSummary {
         reference: "".into(),
         name: "Loading.".into(),
         kind: None,
+        roles: None,
         severity: None,
         rank: -1,
         status: "".into(),

@@ -82,11 +82,18 @@ pub struct Period {
     pub service: Option<String>,
     /// What else it was narrowed to, as it is typed.
     pub filter: Option<String>,
+    /// Whether it reaches to the moment it was asked for.
+    #[serde(skip)]
+    pub until_now: bool,
     /// From.
     pub from: Instant,
     /// To.
     pub to: Instant,
-    /// Incidents in it.
+    /// Incidents the organisation has in all, where the API says.
+    pub organisation: Option<usize>,
+    /// Incidents declared in the period, before anything is narrowed.
+    pub declared: usize,
+    /// Of these, those it is about.
     pub count: usize,
     /// Those still open.
     pub open: usize,
@@ -120,7 +127,11 @@ pub struct Period {
 
 /// What a period is made from.
 pub struct Facts<'a> {
-    /// Incidents of the period.
+    /// Incidents the organisation has in all, where that is known.
+    pub organisation: Option<usize>,
+    /// Incidents declared in the period.
+    pub declared: usize,
+    /// Those of them that pass the filter.
     pub incidents: &'a [Incident],
     /// The same as they are compared.
     pub subjects: Vec<Subject>,
@@ -157,6 +168,9 @@ pub fn period(facts: Facts<'_>, asked: &AnalysisRequest, from: Instant, to: Inst
         filter,
         from,
         to,
+        until_now: asked.until.is_none(),
+        organisation: facts.organisation,
+        declared: facts.declared,
         count: all.len(),
         open: all.iter().filter(|i| i.row.category.is_open()).count(),
         severities: by_severity(all),

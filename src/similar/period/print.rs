@@ -2,6 +2,7 @@
 
 use super::{Cluster, Counted, MOST, Period, SOON, Took};
 use crate::domain::query::quoted;
+use crate::domain::text;
 use crate::domain::text::{columns, fit};
 use crate::domain::time::span;
 
@@ -60,9 +61,11 @@ impl Period {
         let (first, second) = self.halves;
         let mut out = vec![
             Line::new(format!(
-                "{} incidents{on} from {from} to {to}, {} still open",
-                self.count, self.open
+                "{}{on} from {from} to {to}, {} still open",
+                text::counted(self.count, "incident", "incidents"),
+                self.open
             )),
+            Line::new(self.out_of()),
             Line::new(format!("First half {first}, second half {second}.")),
         ];
         let facet = |name: &'static str| {
@@ -109,6 +112,26 @@ impl Period {
             (_, Some(filter)) => format!(" with {filter}"),
             (Some(service), None) => format!(" on {service}"),
             (None, None) => String::new(),
+        }
+    }
+
+    /// What the number is out of, so that it can be held against a list's.
+    fn out_of(&self) -> String {
+        let mut parts = vec![format!("{} in this period", self.declared)];
+        let outside = self
+            .organisation
+            .map(|all| all.saturating_sub(self.declared));
+        let place = match self.until_now {
+            true => "older",
+            false => "before or after it",
+        };
+        parts.extend(outside.map(|n| format!("{n} {place}")));
+        let left_out = self.declared.saturating_sub(self.count);
+        parts.extend((left_out > 0).then(|| format!("{left_out} left out by the filter")));
+        let parts = parts.join(", ");
+        match self.organisation {
+            Some(all) => format!("Of {} incidents in all: {parts}.", all.max(self.declared)),
+            None => format!("Out of {parts}."),
         }
     }
 
