@@ -123,6 +123,8 @@ pub enum Topic {
     Journal,
     /// Incidents a form is about to be opened on, as they are now.
     Subjects(WriteKind, Vec<IncidentId>),
+    /// What a text was begun about that no list holds, by its ids.
+    Things(WriteKind, Vec<String>),
 }
 
 impl Topic {

@@ -62,5 +62,6 @@ fn name_of(topic: &Topic) -> &'static str {
         Topic::FormOptions => "paths and status pages",
         Topic::Journal => "journal",
         Topic::Subjects(..) => "incident",
+        Topic::Things(..) => "draft",
     }
 }

@@ -164,8 +164,8 @@ impl Analysis {
 pub struct Opening {
     /// Which.
     pub kind: WriteKind,
-    /// What it is about.
-    pub incidents: Vec<IncidentId>,
+    /// The ids of what it is about.
+    pub about: Vec<String>,
     /// What was typed.
     pub keys: Vec<KeyEvent>,
 }

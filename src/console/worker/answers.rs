@@ -150,6 +150,9 @@ async fn ask(session: &Session, topic: &Topic) -> Answer {
         Topic::Subjects(kind, ids) => {
             vec![News::Subjects(*kind, session.subjects(ids).await?)]
         }
+        Topic::Things(kind, ids) => {
+            vec![News::Things(*kind, session.things(*kind, ids).await?)]
+        }
         // These are mirrored: their news came while they were read.
         Topic::Org | Topic::Incidents | Topic::History | Topic::Detail(_) => Vec::new(),
         Topic::Timeline(_) | Topic::Schedules | Topic::Catalog => Vec::new(),
