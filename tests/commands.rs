@@ -37,7 +37,14 @@ fn every_read_command_gives_json_to_a_pipe() {
         .iter()
         .filter_map(|s| s["name"].as_str())
         .collect();
-    assert_eq!(names, ["Deployments", "Prometheus", "Synthetic checks"]);
+    let expected = [
+        "Bridge heartbeat",
+        "Deployments",
+        "Prometheus",
+        "Security scanner",
+        "Synthetic checks",
+    ];
+    assert_eq!(names, expected);
     assert!(!sources.to_string().contains("sim-source"), "no secret");
     let routes = org.json(&["alerts", "routes"]);
     assert_eq!(routes.as_array().map(Vec::len), Some(3));

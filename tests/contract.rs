@@ -159,7 +159,7 @@ async fn read_everything(Asking { client, session }: &Asking) {
     session.form_options().await;
     session.actions(None).await.expect("actions");
     session.follow_ups(None).await.expect("follow-ups");
-    let documents = session.documents(None).await.expect("documents");
+    let (documents, _) = session.documents(None).await.expect("documents");
     assert!(
         session
             .document_text(&documents[0].id)

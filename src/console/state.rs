@@ -2,6 +2,7 @@
 
 mod form;
 mod investigation;
+mod notice;
 mod overlays;
 mod pages;
 mod panes;
@@ -15,6 +16,7 @@ pub use super::list::{Item, Listing, Rows, Tone};
 pub use super::place::{DetailTab, ListKind, Pane, Scope};
 pub use form::*;
 pub use investigation::*;
+pub use notice::Notice;
 pub use overlays::*;
 pub use panes::*;
 pub use reading::Reading;
@@ -100,8 +102,8 @@ pub struct State {
     pub completion: usize,
     /// The API.
     pub link: Link,
-    /// A line to read, and until when it stays.
-    pub notice: Option<(String, Instant)>,
+    /// A line to read.
+    pub notice: Option<Notice>,
     /// Questions that could not be answered, and why.
     pub problems: Vec<(Topic, String)>,
     /// Where one was, and how one came here.
@@ -218,14 +220,6 @@ impl State {
     /// The investigation of the incident that is shown.
     pub fn investigation(&self) -> Option<&InvestigationView> {
         self.investigations.get(self.detail.id.as_ref()?)
-    }
-
-    /// Says something in the status line for a while.
-    pub(crate) fn say(&mut self, text: impl Into<String>) {
-        let text = text.into();
-        // Long enough to be read: four seconds to notice it, and a second for each twenty letters.
-        let seconds = (4 + text.chars().count() as i64 / 20).max(6);
-        self.notice = Some((text, self.now + chrono::Duration::seconds(seconds)));
     }
 
     /// The rate limit is reached, for so many seconds at least.
@@ -361,7 +355,7 @@ impl State {
             );
         [
             self.follow_at,
-            self.notice.as_ref().map(|(_, until)| *until),
+            self.notice.as_ref().and_then(Notice::until),
             self.link.limited_until.filter(|until| *until > self.now),
             self.counts_down().then(|| self.next_second()),
         ]

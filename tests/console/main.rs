@@ -15,6 +15,7 @@ mod history;
 mod investigations;
 mod meanwhile;
 mod navigation;
+mod notices;
 mod oncall;
 mod overlays;
 mod pages;
