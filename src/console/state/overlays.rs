@@ -98,6 +98,10 @@ pub struct Palette {
     pub cursor: Cursor,
     /// The last question asked: answers to older ones are dropped.
     pub ticket: u64,
+    /// The question that the hits are the answer to.
+    pub answered: u64,
+    /// Enter, and what was typed after it, before the hits for what was typed had come: it is for these.
+    pub held: Vec<KeyEvent>,
 }
 
 /// What a card is of, and where its cursor is.

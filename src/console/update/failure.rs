@@ -9,7 +9,7 @@ use super::super::place::ListKind;
 use super::super::reply::Failure;
 use super::super::state::{Overlay, State};
 use super::problems::{clear, of_incident};
-use super::{form_opening, investigation};
+use super::{investigation, open_form};
 
 /// A job could not be done.
 pub fn file(state: &mut State, subject: JobSubject, why: Failure, cmds: &mut Vec<Cmd>) {
@@ -94,12 +94,12 @@ fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mu
         Topic::Subjects(kind, ids) => {
             let why = format!("{says} {advice}");
             let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-            form_opening::unread(state, (*kind, &ids), why.trim(), cmds);
+            open_form::unread(state, (*kind, &ids), why.trim(), cmds);
         }
         Topic::Things(kind, ids) => {
             let key = state.keymap.key(Action::Unsent);
             let why = format!("{says} What you wrote is kept: {key} lists it.");
-            form_opening::unread(state, (*kind, ids), &why, cmds);
+            open_form::unread(state, (*kind, ids), &why, cmds);
         }
         // A card says it by itself.
         Topic::Shifts(_) | Topic::Alert(_) | Topic::Page(_) => {}

@@ -10,8 +10,8 @@ use super::super::state::{Item, Link, Overlay, State};
 use super::narrow::narrow;
 use super::show::touch_selection;
 use super::{
-    arrivals, declared, failure, form, form_opening, history, investigation, journal, meanwhile,
-    open_form, problems, rows, telling, write_result,
+    arrivals, declared, failure, form, history, investigation, journal, meanwhile, open_form,
+    problems, rows, telling, write_result,
 };
 use crate::domain::{SavedForm, ScheduleId, Shift};
 use crate::session::{Change, KnownTimeline};
@@ -125,7 +125,8 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             if let Some(Overlay::Palette(palette)) =
                 open.find(|o| matches!(o, Overlay::Palette(p) if p.ticket == ticket))
             {
-                palette.hits = hits;
+                (palette.hits, palette.answered) = (hits, ticket);
+                state.typed_ahead.append(&mut palette.held);
             }
         }
         News::Paths(paths) => state.form_options.paths = paths,
@@ -142,7 +143,7 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             write_result::wrote(state, *wrote, cmds);
             declared::wrote(state, &write, cmds);
         }
-        News::Things(kind, subjects) => form_opening::read(state, kind, subjects, cmds),
+        News::Things(kind, subjects) => open_form::read(state, kind, subjects, cmds),
         News::NoJournal(why) => state.no_journal = Some(why),
         News::Ahead(ahead) => take_clock_offset(state, ahead),
         News::InvestigationEvent(id, told) => investigation::event(state, id, *told, cmds),

@@ -10,7 +10,8 @@ use super::subject::{about, answered, items, pages, question};
 use super::write_result::send;
 use super::{form_opening, meanwhile, unopened};
 use crate::domain::{
-    EntryKind, Incident, IncidentId, SavedForm, Schedule, ScheduleId, Scope, UserId, Write,
+    EntryKind, Incident, IncidentId, SavedForm, Schedule, ScheduleId, Scope, UserId, Visibility,
+    Write,
 };
 use crate::writes::{self, Field, Form, FormContext, Subject, WriteKind};
 
@@ -152,7 +153,7 @@ pub fn subjects(state: &mut State, kind: WriteKind, incidents: Vec<Incident>, cm
     if is_open_on(state, kind, &subjects) {
         return renew(state, subjects);
     }
-    form_opening::read(state, kind, subjects, cmds);
+    read(state, kind, subjects, cmds);
 }
 
 /// Whether the form on top is of this kind and about these.
@@ -174,6 +175,39 @@ fn renew(state: &mut State, subjects: Vec<Subject>) {
     if let (Some(Overlay::Form(view)), Ok(fresh)) = (state.overlays.last_mut(), fresh) {
         view.renew(fresh);
     }
+}
+
+/// What a form was to be opened on has come.
+pub fn read(state: &mut State, kind: WriteKind, subjects: Vec<Subject>, cmds: &mut Vec<Cmd>) {
+    let ids: Vec<String> = subjects.iter().map(Subject::id).collect();
+    if let Some(keys) = form_opening::close(state, kind, &ids) {
+        open(state, kind, subjects, cmds);
+        unopened::type_ahead(state, keys);
+    }
+}
+
+/// What a form was to be opened on could not be read: a note is kept here instead.
+pub fn unread(
+    state: &mut State,
+    (kind, ids): (WriteKind, &[String]),
+    says: &str,
+    cmds: &mut Vec<Cmd>,
+) {
+    let Some(keys) = form_opening::close(state, kind, ids) else {
+        return;
+    };
+    let Some(kept_here) = kind.spec().kept_here else {
+        unopened::instead(state, kind, says);
+        return unopened::type_ahead(state, keys);
+    };
+    // What is not known to be public counts as private.
+    let row = ids.first().and_then(|id| state.row(&id.as_str().into()));
+    let private = row.is_none_or(|row| row.visibility != Visibility::Public);
+    open(state, kept_here, Vec::new(), cmds);
+    if let Some(Overlay::Form(view)) = state.overlays.last_mut() {
+        view.form.private = private;
+    }
+    unopened::type_ahead(state, keys);
 }
 
 /// Actions are done before follow-ups where both are marked: one form is of one kind.
