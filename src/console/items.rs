@@ -1,12 +1,14 @@
 //! Alerts, escalations, tasks, documents, workflows and related incidents as lines of a list.
 
+pub mod route;
+
 use super::link::LinkTarget;
 use super::list::{Item, Tone};
 use super::place::{DetailTab, ListKind};
 use crate::domain::time::span;
 use crate::domain::{
-    Action, Alert, AlertId, AlertRoute, AlertSource, Change, Document, Escalation, FollowUp,
-    IncidentId, Instant, Person, Related, Workflow, WorkflowRun,
+    Action, Alert, AlertId, AlertSource, Change, Document, Escalation, FollowUp, IncidentId,
+    Instant, Person, Related, Workflow, WorkflowRun,
 };
 use crate::session::{ApiError, KnownAlert, Session, SimilarRequest};
 use crate::similar::Recalled;
@@ -43,7 +45,7 @@ pub async fn of_list(session: &Session, kind: ListKind) -> Result<Read, ApiError
         ListKind::AlertSources => whole(sources(session.alert_sources().await?)),
         ListKind::AlertRoutes => {
             let routes = session.alert_routes().await?;
-            whole(routes.into_iter().map(route).collect())
+            whole(routes.into_iter().map(route::line).collect())
         }
         ListKind::Workflows => {
             let (all, runs) = tokio::join!(session.workflows(), session.workflow_runs(None));
@@ -120,25 +122,6 @@ fn sources(all: Vec<AlertSource>) -> Vec<Item> {
         ..Item::default()
     };
     all.into_iter().map(item).collect()
-}
-
-/// What is done with alerts.
-fn route(r: AlertRoute) -> Item {
-    let (mark, tone) = match r.enabled {
-        true => ("on", Tone::Plain),
-        false => ("off", Tone::Quiet),
-    };
-    Item {
-        leads_to: Some(LinkTarget::Line(r.id.clone())),
-        id: r.id,
-        mark: mark.into(),
-        title: r.name,
-        tone,
-        body: vec![
-            "Its conditions stand on incident.io's alert page; the list tells no more.".into(),
-        ],
-        ..Item::default()
-    }
 }
 
 /// A further tab of one incident, as it stands.

@@ -18,6 +18,7 @@ mod navigation;
 mod oncall;
 mod overlays;
 mod pages;
+mod routes;
 mod screens;
 mod steps;
 mod taking_back;
