@@ -248,7 +248,7 @@ impl Session {
     /// The one gate for everything that changes something at incident.io or writes to people.
     fn gate(&self) -> Result<(), ApiError> {
         if self.config.read_only {
-            return Err(ApiError::User("Read-only mode: nothing is sent.".into()));
+            return Err(ApiError::User("Read-only mode: nothing is sent. Leave out --read-only, or set read_only = false in the config.".into()));
         }
         Ok(())
     }

@@ -24,6 +24,7 @@ mod steps;
 mod taking_back;
 mod telling;
 mod titles;
+mod true_words;
 mod unopened;
 mod unsent;
 mod views;

@@ -3,7 +3,7 @@
 use crate::console::action::Action;
 use crate::console::freshness;
 use crate::console::job::Topic;
-use crate::console::place::{Pane, Scope};
+use crate::console::place::{DetailTab, Pane, Scope};
 use crate::console::state::State;
 
 /// Why no incident is listed. That all is calm is said only of everything, and only where it was just read.
@@ -73,7 +73,10 @@ fn unnarrowed(state: &State) -> String {
         false => String::new(),
     };
     match doubt(state) {
-        Some(why) => format!("No incident is known to be open {why}.{over}"),
+        Some(why) if state.incidents.filter.open_only => {
+            format!("No incident is known to be open {why}.{over}")
+        }
+        Some(why) => format!("No incident is known {why}."),
         None => format!("{what}.{over}"),
     }
 }
@@ -120,6 +123,11 @@ pub(crate) fn timeline(state: &State) -> String {
             let key = state.keymap.key(Action::EntryKind);
             format!("No {kind} among its {all} lines; {key} shows the next kind, then all.")
         }
-        _ => listing(state, Pane::Detail, "", "Nothing has happened yet."),
+        _ => {
+            let typed = detail.tabs.get(&DetailTab::Timeline);
+            let typed = typed.filter(|_| !detail.timeline.is_empty());
+            let typed = typed.map_or("", |listing| listing.typed.as_str());
+            listing(state, Pane::Detail, typed, "Nothing has happened yet.")
+        }
     }
 }
