@@ -148,7 +148,7 @@ async fn read_everything(Asking { client, session }: &Asking) {
     let checkout = graph.find("checkout service").expect("an alias");
     assert!(graph.down(&checkout.id).len() >= 5 && !graph.up(&checkout.id).is_empty());
     session.alerts(None, true, 200).await.expect("firing");
-    for route in session.alert_routes().await.expect("routes") {
+    for route in session.alert_routes().await.expect("routes").0 {
         session.alert_route(&route.id).await.expect("its rules");
     }
     client
@@ -162,7 +162,7 @@ async fn read_everything(Asking { client, session }: &Asking) {
     session.form_options().await;
     session.actions(None).await.expect("actions");
     session.follow_ups(None).await.expect("follow-ups");
-    let documents = session.documents(None).await.expect("documents");
+    let (documents, _) = session.documents(None).await.expect("documents");
     assert!(
         session
             .document_text(&documents[0].id)

@@ -4,6 +4,7 @@ use super::Front;
 use super::output::{self, tell, tell_missing};
 use super::periods::point;
 use crate::domain::priority::{label, priorities};
+use crate::domain::text;
 use crate::domain::{self, CatalogEntry, IncidentId, TimelineEntry, UserId};
 use crate::draft::{
     Days, catalog_entry_json, catalog_entry_lines, columns, incident_lines, timeline_line,
@@ -90,10 +91,8 @@ pub async fn incidents(front: &Front, asked: Incidents) -> Result<(), ApiError> 
     let org = session.org().await?;
     let listed = session.list(&org, &query).await?;
     if listed.unreadable > 0 {
-        tell(&format!(
-            "{} incidents could not be read.",
-            listed.unreadable
-        ));
+        let unreadable = text::counted(listed.unreadable, "incident", "incidents");
+        tell(&format!("{unreadable} could not be read."));
     }
     let ranked = priorities(&org.severities, &session.config().priorities);
     let labelled = |incident: domain::Incident| columns::Prioritized {

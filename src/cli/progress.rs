@@ -1,6 +1,7 @@
 //! Long work shows itself on a terminal's standard error, and is quiet in pipes.
 
 use super::output::{tell, tell_progress};
+use crate::domain::text;
 use crate::session::{ApiError, Change, Session};
 use std::io::IsTerminal;
 use tokio::sync::mpsc;
@@ -18,7 +19,8 @@ pub async fn sync(session: &Session) -> Result<(), ApiError> {
                 && std::io::stderr().is_terminal()
             {
                 told = true;
-                tell_progress(&format!("Reading the history: {count} incidents"));
+                let read = text::counted(count, "incident", "incidents");
+                tell_progress(&format!("Reading the history: {read}"));
             }
         }
         if told {

@@ -179,11 +179,11 @@ pub async fn run(context: &Context, command: ReadCommand) -> Result<(), ApiError
         Read::Alerts {
             about: Some(AboutAlerts::Sources),
             ..
-        } => front.list(&session.alert_sources().await?, columns::ALERT_SOURCES),
+        } => front.list(&session.alert_sources().await?.0, columns::ALERT_SOURCES),
         Read::Alerts {
             about: Some(AboutAlerts::Routes),
             ..
-        } => front.list(&session.alert_routes().await?, columns::ALERT_ROUTES),
+        } => front.list(&session.alert_routes().await?.0, columns::ALERT_ROUTES),
         Read::Alerts {
             of, firing, most, ..
         } => {
@@ -198,20 +198,23 @@ pub async fn run(context: &Context, command: ReadCommand) -> Result<(), ApiError
         }
         Read::Actions(of) => {
             let id = of.id(session).await?;
-            front.list(&session.actions(id.as_ref()).await?, columns::ACTIONS)
+            front.list(&session.actions(id.as_ref()).await?.0, columns::ACTIONS)
         }
         Read::FollowUps(of) => {
             let id = of.id(session).await?;
-            front.list(&session.follow_ups(id.as_ref()).await?, columns::FOLLOW_UPS)
+            front.list(
+                &session.follow_ups(id.as_ref()).await?.0,
+                columns::FOLLOW_UPS,
+            )
         }
         Read::Journal(command) => journal::run(front, command).await,
         Read::PostMortems { id: Some(id), .. } => lists::document(front, &id).await,
         Read::PostMortems { of, .. } => {
             let id = of.id(session).await?;
-            front.list(&session.documents(id.as_ref()).await?, columns::DOCUMENTS)
+            front.list(&session.documents(id.as_ref()).await?.0, columns::DOCUMENTS)
         }
         Read::Workflows { runs: false, .. } => {
-            front.list(&session.workflows().await?, columns::WORKFLOWS)
+            front.list(&session.workflows().await?.0, columns::WORKFLOWS)
         }
         Read::Workflows { of, .. } => {
             let id = of.id(session).await?;
@@ -219,7 +222,7 @@ pub async fn run(context: &Context, command: ReadCommand) -> Result<(), ApiError
         }
         Read::Related(of) => {
             let id = of.id(session).await?;
-            front.list(&session.related(&id).await?, columns::RELATED)
+            front.list(&session.related(&id).await?.0, columns::RELATED)
         }
         Read::Investigate(a) => investigate::run(front, &a).await,
         Read::Changes(a) => changes::run(front, &a).await,

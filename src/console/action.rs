@@ -133,19 +133,20 @@ impl Context {
         let moves = matches!(action, Down | Up | Top | Bottom | HalfDown | HalfUp);
         let closes = matches!(action, Back | Quit);
         let reads = moves || closes || action == Help;
+        let travels = reads || matches!(action, JumpBack | JumpForward);
         match self {
             Self::Everywhere | Self::List | Self::Detail | Self::OnCall | Self::Catalog => false,
             Self::Sending => false,
-            Self::Text => reads || matches!(action, CopyReference | IntoForm),
-            Self::Drafted => reads || matches!(action, Open | CopyReference),
+            Self::Text => travels || matches!(action, CopyReference | IntoForm),
+            Self::Drafted => travels || matches!(action, Open | CopyReference),
             Self::Card => {
-                reads
+                travels
                     || matches!(action, Open | CopyReference | Palette | Command)
-                    || matches!(action, JumpBack | JumpForward | Journal | Unsent)
+                    || matches!(action, Journal | Unsent)
                     || matches!(action, Acknowledge | PageSomeone | Cover | EditEntry)
             }
-            Self::Evidence => reads || matches!(action, CopyReference | Refresh),
-            Self::Analysis => reads || matches!(action, Open | CopyReference | Filter | Refresh),
+            Self::Evidence => travels || matches!(action, Open | CopyReference | Refresh),
+            Self::Analysis => travels || matches!(action, Open | CopyReference | Filter | Refresh),
             Self::Review => reads || matches!(action, Send | ShowRequest | Drop | ReviewDrafts),
             Self::Editing => action == Back,
             Self::Help => reads,
@@ -430,6 +431,7 @@ impl Action {
             (Self::CopyReference, Context::Evidence) => "copy query",
             (Self::CopyReference, Context::Text | Context::Drafted) => "copy text",
             (Self::Refresh, Context::Evidence) => "run again",
+            (Self::Open, Context::Evidence) => "its service",
             (Self::Back, Context::Filter) => "clears",
             (Self::Open, Context::Filter) => "keeps",
             (Self::Back | Self::Quit, context) if !context.is_pane() => "close",

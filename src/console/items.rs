@@ -5,12 +5,13 @@ pub mod route;
 use super::link::LinkTarget;
 use super::list::{Item, Tone};
 use super::place::{DetailTab, ListKind};
+use crate::domain::text;
 use crate::domain::time::span;
 use crate::domain::{
     Action, Alert, AlertId, AlertSource, Change, Document, Escalation, FollowUp, IncidentId,
     Instant, Person, Related, Workflow, WorkflowRun,
 };
-use crate::session::{ApiError, KnownAlert, Session, SimilarRequest};
+use crate::session::{self, ApiError, KnownAlert, Session, SimilarRequest};
 use crate::similar::Recalled;
 use crate::writes::Subject;
 use chrono::Duration;
@@ -25,11 +26,10 @@ const PAGES: usize = 50;
 const CHANGES: i64 = 24;
 
 /// Lines of a list, and whether there are more than were read.
-pub type Read = (Vec<Item>, bool);
+pub type Read = session::Capped<Item>;
 
 /// A list of pane 1, as it stands.
 pub async fn of_list(session: &Session, kind: ListKind) -> Result<Read, ApiError> {
-    let whole = |items| (items, false);
     Ok(match kind {
         ListKind::Incidents => Read::default(),
         ListKind::Alerts => firing_first(session).await?,
@@ -38,21 +38,28 @@ pub async fn of_list(session: &Session, kind: ListKind) -> Result<Read, ApiError
             pages.sort_by_key(|e| !e.is_waiting());
             (escalations(pages, session.now(), None), more)
         }
-        ListKind::Actions => whole(tasks(session.actions(None).await?, Vec::new(), None)),
-        ListKind::FollowUps => whole(tasks(Vec::new(), session.follow_ups(None).await?, None)),
-        ListKind::Documents => whole(documents(session.documents(None).await?)),
-        ListKind::Changes => whole(changes(session.changes(Duration::hours(CHANGES)).await?.0)),
-        ListKind::AlertSources => whole(sources(session.alert_sources().await?)),
-        ListKind::AlertRoutes => {
-            let routes = session.alert_routes().await?;
-            whole(routes.into_iter().map(route::line).collect())
+        ListKind::Actions => lines(session.actions(None).await?, |a| action(a, None)),
+        ListKind::FollowUps => lines(session.follow_ups(None).await?, |f| follow_up(f, None)),
+        ListKind::Documents => lines(session.documents(None).await?, document),
+        ListKind::Changes => {
+            // What a source did not tell is not among them.
+            let (all, missing) = session.changes(Duration::hours(CHANGES)).await?;
+            (changes(all), !missing.is_empty())
         }
+        ListKind::AlertSources => lines(session.alert_sources().await?, source),
+        ListKind::AlertRoutes => lines(session.alert_routes().await?, route::line),
         ListKind::Workflows => {
             let (all, runs) = tokio::join!(session.workflows(), session.workflow_runs(None));
-            let (runs, more) = runs.unwrap_or_default();
-            (workflows(all?, runs), more)
+            let (all, more) = all?;
+            let (runs, more_runs) = runs.unwrap_or_default();
+            (workflows(all, runs), more || more_runs)
         }
     })
+}
+
+/// What was read as lines, with whether there is more of it.
+fn lines<T>((all, more): session::Capped<T>, line: impl FnMut(T) -> Item) -> Read {
+    (all.into_iter().map(line).collect(), more)
 }
 
 /// Alerts that fire, all of them however old, before the newest of the others.
@@ -107,31 +114,33 @@ fn change(c: Change) -> Item {
     }
 }
 
-/// Where alerts come from.
-fn sources(all: Vec<AlertSource>) -> Vec<Item> {
-    let item = |s: AlertSource| Item {
+/// Where alerts come from, one of them.
+fn source(s: AlertSource) -> Item {
+    Item {
         leads_to: Some(LinkTarget::Line(s.id.clone())),
         id: s.id,
         mark: s.kind,
         title: s.name,
         body: s
             .resolves_after_minutes
-            .map(|n| format!("Its alerts resolve by themselves after {n} minutes."))
+            .map(|n| {
+                let minutes = text::counted(n as usize, "minute", "minutes");
+                format!("Its alerts resolve by themselves after {minutes}.")
+            })
             .into_iter()
             .collect(),
         ..Item::default()
-    };
-    all.into_iter().map(item).collect()
+    }
 }
 
 /// A further tab of one incident, as it stands.
 pub async fn of_tab(session: &Session, id: &IncidentId, tab: DetailTab) -> Result<Read, ApiError> {
-    let (here, whole) = (Some(id), |items| (items, false));
+    let here = Some(id);
     Ok(match tab {
         DetailTab::Timeline | DetailTab::Overview | DetailTab::Investigation => Read::default(),
         DetailTab::Similar => {
             let (found, _) = session.similar(&SimilarRequest::new(id.as_str())).await?;
-            whole(found.into_iter().flat_map(recalled).collect())
+            (found.into_iter().flat_map(recalled).collect(), false)
         }
         DetailTab::Alerts => {
             let (all, more) = session.alerts(here, false, ALERTS).await?;
@@ -144,13 +153,15 @@ pub async fn of_tab(session: &Session, id: &IncidentId, tab: DetailTab) -> Resul
         DetailTab::Tasks => {
             let (actions, follow_ups) =
                 tokio::join!(session.actions(here), session.follow_ups(here));
-            whole(tasks(actions?, follow_ups?, here))
+            let ((actions, more), (follow_ups, still_more)) = (actions?, follow_ups?);
+            (tasks(actions, follow_ups, here), more || still_more)
         }
-        DetailTab::Documents => whole(documents(session.documents(here).await?)),
+        DetailTab::Documents => lines(session.documents(here).await?, document),
         DetailTab::Related => {
             let (related, runs) = tokio::join!(session.related(id), session.workflow_runs(here));
-            let (runs, more) = runs.unwrap_or_default();
-            (related_to(related?, runs), more)
+            let (related, more) = related?;
+            let (runs, more_runs) = runs.unwrap_or_default();
+            (related_to(related, runs), more || more_runs)
         }
     })
 }

@@ -2,6 +2,7 @@
 
 mod form;
 mod investigation;
+mod notice;
 mod overlays;
 mod pages;
 mod panes;
@@ -15,6 +16,7 @@ pub use super::list::{Item, Listing, Rows, Tone};
 pub use super::place::{DetailTab, ListKind, Pane, Scope};
 pub use form::*;
 pub use investigation::*;
+pub use notice::Notice;
 pub use overlays::*;
 pub use panes::*;
 pub use reading::Reading;
@@ -100,8 +102,8 @@ pub struct State {
     pub completion: usize,
     /// The API.
     pub link: Link,
-    /// A line to read, and until when it stays.
-    pub notice: Option<(String, Instant)>,
+    /// A line to read.
+    pub notice: Option<Notice>,
     /// Questions that could not be answered, and why.
     pub problems: Vec<(Topic, String)>,
     /// Where one was, and how one came here.
@@ -220,14 +222,6 @@ impl State {
         self.investigations.get(self.detail.id.as_ref()?)
     }
 
-    /// Says something in the status line for a while.
-    pub(crate) fn say(&mut self, text: impl Into<String>) {
-        let text = text.into();
-        // Long enough to be read: four seconds to notice it, and a second for each twenty letters.
-        let seconds = (4 + text.chars().count() as i64 / 20).max(6);
-        self.notice = Some((text, self.now + chrono::Duration::seconds(seconds)));
-    }
-
     /// The rate limit is reached, for so many seconds at least.
     pub(crate) fn limited_for(&mut self, seconds: u64) {
         let until = self.now + chrono::Duration::seconds(seconds.min(3_600) as i64);
@@ -253,7 +247,7 @@ impl State {
     /// Puts an answer into the text that asked for it.
     pub(crate) fn answer(&mut self, topic: &Topic, lines: Vec<String>) {
         if let Some(Overlay::Text(text)) = self.asking(topic) {
-            text.lines = lines;
+            (text.lines, text.came) = (lines, true);
         }
     }
 
@@ -361,7 +355,7 @@ impl State {
             );
         [
             self.follow_at,
-            self.notice.as_ref().map(|(_, until)| *until),
+            self.notice.as_ref().and_then(Notice::until),
             self.link.limited_until.filter(|until| *until > self.now),
             self.counts_down().then(|| self.next_second()),
         ]

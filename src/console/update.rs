@@ -45,8 +45,8 @@ pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
     state.now = now;
     let mut cmds = Vec::new();
     match msg {
-        Msg::Key(key) => keys::key(state, key, &mut cmds),
-        Msg::Clicked(x, y) => mouse::click(state, (x, y), &mut cmds),
+        Msg::Key(key) => state.answering(|state| keys::key(state, key, &mut cmds)),
+        Msg::Clicked(x, y) => state.answering(|state| mouse::click(state, (x, y), &mut cmds)),
         Msg::Scrolled(x, y, down) => mouse::scroll(state, (x, y), down, &mut cmds),
         Msg::Pasted(text) => keys::paste(state, &text, &mut cmds),
         Msg::Resized(width, height) => state.size = (width, height),
@@ -57,13 +57,7 @@ pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
     for key in std::mem::take(&mut state.typed_ahead) {
         keys::key(state, key, &mut cmds);
     }
-    if state
-        .notice
-        .as_ref()
-        .is_some_and(|(_, until)| *until <= now)
-    {
-        state.notice = None;
-    }
+    state.end_notice();
     if state.follow_at.is_some_and(|at| at <= now) {
         show::follow(state, &mut cmds);
     }

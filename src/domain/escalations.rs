@@ -165,8 +165,8 @@ impl Escalation {
     }
 
     /// The level it stands on, from 1, and since when: its clock runs from there.
-    fn stands(&self) -> (usize, Instant) {
-        let reached = self.reached(None);
+    pub fn stands(&self, path: Option<&EscalationPath>) -> (usize, Instant) {
+        let reached = self.reached(path);
         let last = reached.last();
         last.map_or((1, self.created), |last| (last.level, last.at))
     }
@@ -176,8 +176,11 @@ impl Escalation {
         if !self.is_waiting() {
             return String::new();
         }
-        let (level, since) = self.stands();
-        format!("level {level} for {}", time::age(now, since))
+        let (level, since) = self.stands(None);
+        match (now - since).num_seconds() {
+            ..60 => format!("level {level} just now"),
+            _ => format!("level {level} for {}", time::age(now, since)),
+        }
     }
 
     /// Who was notified last.

@@ -1,6 +1,7 @@
 //! What a shift hands over: twelve lines to say, and an appendix to read. Pure.
 
 use super::{Line, Sections};
+use crate::domain::text;
 use crate::domain::time::Zone;
 use crate::domain::{Change, Duty, Escalation, FollowUp, Incident, Instant, Schedule};
 use chrono::Duration;
@@ -73,13 +74,13 @@ impl Handover {
     /// The handover in at most twelve lines.
     pub fn short(&self, zone: Zone) -> Vec<String> {
         let mut out = vec![format!(
-            "{} to {} {}: {} open, {} over, {} pages, {} without an answer",
+            "{} to {} {}: {} open, {} over, {}, {} without an answer",
             zone.date_clock(self.from),
             zone.date_clock(self.to),
             zone.abbreviation(self.to),
             self.open.len(),
             self.over.len(),
-            self.pages,
+            text::counted(self.pages, "page", "pages"),
             self.waiting.len()
         )];
         let waiting = self.waiting.iter().take(WAITING_SAID);
@@ -98,16 +99,16 @@ impl Handover {
         }
         if let Some(last) = self.changes.first() {
             out.push(format!(
-                "{} changes, the last at {}: {}",
-                self.changes.len(),
+                "{}, the last at {}: {}",
+                text::counted(self.changes.len(), "change", "changes"),
                 zone.clock(last.at),
                 last.title
             ));
         }
         if let Some(oldest) = self.at_risk.first() {
             out.push(format!(
-                "{} follow-ups older than two weeks, the oldest: {}",
-                self.at_risk.len(),
+                "{} older than two weeks, the oldest: {}",
+                text::counted(self.at_risk.len(), "follow-up", "follow-ups"),
                 oldest.title
             ));
         }

@@ -39,6 +39,13 @@ pub struct Listed<T> {
     pub more: bool,
 }
 
+/// The items, and whether there are more.
+impl<T> From<Listed<T>> for (Vec<T>, bool) {
+    fn from(listed: Listed<T>) -> Self {
+        (listed.items, listed.more)
+    }
+}
+
 impl<T> Default for Listed<T> {
     fn default() -> Self {
         Self {

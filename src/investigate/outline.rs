@@ -2,6 +2,7 @@
 
 use super::{Retelling, compare};
 use crate::domain::evidence::ConfidenceChange;
+use crate::domain::text;
 use crate::domain::time::Zone;
 use crate::domain::zoned;
 use crate::domain::{Evidence, Finding, Hypothesis, Instant};
@@ -284,9 +285,10 @@ fn sentences(retold: &Retelling) -> Vec<Item<'_>> {
         })
         .collect();
     if retold.dropped > 0 {
-        let text = format!(
-            "{} sentences without evidence were left out",
-            retold.dropped
+        let text = text::counted(
+            retold.dropped,
+            "sentence without evidence was left out",
+            "sentences without evidence were left out",
         );
         items.push(Item::new(Label::Dropped, text).quiet());
     }

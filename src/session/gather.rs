@@ -1,10 +1,11 @@
 //! Asks every source at once, each within its own time: measures, logs and changes around one incident. A source that
 //! fails is missing evidence.
 
+use crate::domain::text;
 use crate::domain::{Alert, CatalogGraph, Change, Instant, LogSample, Missing, Series, Window};
 use crate::incidentio::Client;
 use crate::investigate::{Notes, Scope, attribute_service, dedup_changes};
-use crate::sources::{ChangeSource, LogSource, Metrics, Names, Sources, classify};
+use crate::sources::{ChangeSource, LogSource, MOST_CHANGES, Metrics, Names, Sources, classify};
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
@@ -177,7 +178,7 @@ impl Gathering<'_> {
                     .map(|m| m.says.clone());
                 self.tell(
                     source.name(),
-                    says.unwrap_or_else(|| format!("{lines} lines")),
+                    says.unwrap_or_else(|| text::counted(lines, "line", "lines")),
                 )
                 .await;
             }
@@ -197,7 +198,7 @@ impl Gathering<'_> {
             window: self.window,
         };
         let (changes, missing) = asked.collect().await;
-        self.tell(CHANGES, format!("{} changes", changes.len()))
+        self.tell(CHANGES, text::counted(changes.len(), "change", "changes"))
             .await;
         Gathered {
             changes,
@@ -228,10 +229,16 @@ impl Changes<'_> {
             };
             match answer {
                 Ok((changes, unread)) => {
+                    missing.extend((changes.len() >= MOST_CHANGES).then(|| {
+                        lacks(format!(
+                            "{name} has more changes than the newest {MOST_CHANGES}."
+                        ))
+                    }));
                     all.extend(changes);
                     missing.extend((unread > 0).then(|| {
+                        let entries = text::counted(unread, "entry", "entries");
                         lacks(format!(
-                            "{unread} entries of {name} could not be read: no time or no title."
+                            "{entries} of {name} could not be read: no time or no title."
                         ))
                     }));
                 }

@@ -4,6 +4,7 @@
 use super::gather::{CHANGES, Changes, Gathered, Gathering, Progress};
 use super::incidents::{Timeline, timeline};
 use super::{ApiError, Listed, Session, off_thread, plain_id, reads};
+use crate::domain::text;
 use crate::domain::{
     Alert, CatalogGraph, Change, EntryKind, Finding, Incident, IncidentId, Instant, Linked,
     Missing, Severity, TimelineEntry, Window, priority,
@@ -161,9 +162,10 @@ impl Session {
         if scope.left_out > 0 {
             missing.push(Missing {
                 source: "scope".into(),
-                says: format!(
-                    "{} services further away were not looked at.",
-                    scope.left_out
+                says: text::counted(
+                    scope.left_out,
+                    "service further away was not looked at.",
+                    "services further away were not looked at.",
                 ),
             });
         }

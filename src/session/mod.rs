@@ -44,7 +44,7 @@ pub use kept::{all_were_sent, kept_folders, remove_kept};
 pub use memory::{LEAST, Recalled, Seen, SimilarRequest};
 pub use mirror::{Mirror, Upstream};
 pub use opening::Opening;
-pub use reads::{KnownAlert, KnownRoute};
+pub use reads::{Capped, KnownAlert, KnownRoute};
 pub use refresh::Mirrored;
 pub use reports::as_csv;
 pub use requests::Prepared;

@@ -16,6 +16,9 @@ const SMALL_TYPE: i64 = 2_000;
 /// Runs of workflows that are listed: a page of the newest.
 const MOST_RUNS: usize = 200;
 
+/// A list as it was read, and whether the organisation has more than that.
+pub type Capped<T> = (Vec<T>, bool);
+
 /// An alert with what stands around it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KnownAlert {
@@ -69,12 +72,12 @@ impl Session {
         incident: Option<&IncidentId>,
         firing: bool,
         most: usize,
-    ) -> Result<(Vec<Alert>, bool), ApiError> {
+    ) -> Result<Capped<Alert>, ApiError> {
         let all = match incident {
             Some(id) => self.client.incident_alerts(id).await?,
             None => self.client.alerts(firing, None, most).await?,
         };
-        Ok((all.items, all.more))
+        Ok(all.into())
     }
 
     /// One alert, with where it comes from, as far as the key may see that, and the incidents it is attached to.
@@ -95,17 +98,17 @@ impl Session {
     }
 
     /// Where alerts come from, by name.
-    pub async fn alert_sources(&self) -> Result<Vec<AlertSource>, ApiError> {
-        let mut all = self.client.alert_sources().await?.items;
+    pub async fn alert_sources(&self) -> Result<Capped<AlertSource>, ApiError> {
+        let (mut all, more) = self.client.alert_sources().await?.into();
         all.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(all)
+        Ok((all, more))
     }
 
     /// What is done with alerts; what is in force first.
-    pub async fn alert_routes(&self) -> Result<Vec<AlertRoute>, ApiError> {
-        let mut all = self.client.alert_routes().await?.items;
+    pub async fn alert_routes(&self) -> Result<Capped<AlertRoute>, ApiError> {
+        let (mut all, more) = self.client.alert_routes().await?.into();
         all.sort_by(|a, b| (!a.enabled, &a.name).cmp(&(!b.enabled, &b.name)));
-        Ok(all)
+        Ok((all, more))
     }
 
     /// One route with its rules, sources and paths in them by name as far as the key may see those.
@@ -134,13 +137,12 @@ impl Session {
         &self,
         incident: Option<&IncidentId>,
         most: usize,
-    ) -> Result<(Vec<Escalation>, bool), ApiError> {
-        let all = self.client.escalations(incident, None, most).await?;
-        Ok((all.items, all.more))
+    ) -> Result<Capped<Escalation>, ApiError> {
+        Ok(self.client.escalations(incident, None, most).await?.into())
     }
 
     /// Actions, those still to do first, then the newest.
-    pub async fn actions(&self, incident: Option<&IncidentId>) -> Result<Vec<Action>, ApiError> {
+    pub async fn actions(&self, incident: Option<&IncidentId>) -> Result<Capped<Action>, ApiError> {
         actions(&self.client, incident).await
     }
 
@@ -148,7 +150,7 @@ impl Session {
     pub async fn follow_ups(
         &self,
         incident: Option<&IncidentId>,
-    ) -> Result<Vec<FollowUp>, ApiError> {
+    ) -> Result<Capped<FollowUp>, ApiError> {
         follow_ups(&self.client, incident).await
     }
 
@@ -156,8 +158,8 @@ impl Session {
     pub async fn documents(
         &self,
         incident: Option<&IncidentId>,
-    ) -> Result<Vec<Document>, ApiError> {
-        Ok(self.client.documents(incident).await?.items)
+    ) -> Result<Capped<Document>, ApiError> {
+        Ok(self.client.documents(incident).await?.into())
     }
 
     /// A document's markdown.
@@ -166,22 +168,22 @@ impl Session {
     }
 
     /// Workflows.
-    pub async fn workflows(&self) -> Result<Vec<Workflow>, ApiError> {
-        Ok(self.client.workflows().await?.items)
+    pub async fn workflows(&self) -> Result<Capped<Workflow>, ApiError> {
+        Ok(self.client.workflows().await?.into())
     }
 
     /// Runs of workflows, newest first, and whether there are more.
     pub async fn workflow_runs(
         &self,
         incident: Option<&IncidentId>,
-    ) -> Result<(Vec<WorkflowRun>, bool), ApiError> {
+    ) -> Result<Capped<WorkflowRun>, ApiError> {
         let all = self.client.workflow_runs(incident, MOST_RUNS).await?;
-        Ok((all.items, all.more))
+        Ok(all.into())
     }
 
     /// Incidents that people connected to one.
-    pub async fn related(&self, id: &IncidentId) -> Result<Vec<Related>, ApiError> {
-        Ok(self.client.related(id).await?.items)
+    pub async fn related(&self, id: &IncidentId) -> Result<Capped<Related>, ApiError> {
+        Ok(self.client.related(id).await?.into())
     }
 
     /// Every catalog type, and the entries of those that are about services, teams and what else is kept small.
@@ -231,19 +233,19 @@ impl Session {
 pub(super) async fn actions(
     client: &Client,
     incident: Option<&IncidentId>,
-) -> Result<Vec<Action>, ApiError> {
-    let mut all = client.actions(incident).await?.items;
-    all.sort_by_key(|a| (a.status != "outstanding", Reverse(a.created)));
-    Ok(all)
+) -> Result<Capped<Action>, ApiError> {
+    let (mut all, more) = client.actions(incident).await?.into();
+    all.sort_by_key(|a: &Action| (a.status != "outstanding", Reverse(a.created)));
+    Ok((all, more))
 }
 
 pub(super) async fn follow_ups(
     client: &Client,
     incident: Option<&IncidentId>,
-) -> Result<Vec<FollowUp>, ApiError> {
-    let mut all = client.follow_ups(incident).await?.items;
-    all.sort_by_key(|f| (f.status != "outstanding", Reverse(f.created)));
-    Ok(all)
+) -> Result<Capped<FollowUp>, ApiError> {
+    let (mut all, more) = client.follow_ups(incident).await?.into();
+    all.sort_by_key(|f: &FollowUp| (f.status != "outstanding", Reverse(f.created)));
+    Ok((all, more))
 }
 
 pub(super) async fn catalog(client: &Client) -> Result<CatalogGraph, ApiError> {

@@ -1,6 +1,7 @@
 //! What is gathered for people to read or take elsewhere: what a shift hands over, and incidents as a table.
 
 use super::{ApiError, Session, Upstream, off_thread};
+use crate::domain::text;
 use crate::domain::{Escalation, Instant};
 use crate::draft::{Exported, Handover, at_risk, csv, exported, next_on_call};
 use crate::incidentio::IncidentFilter;
@@ -116,10 +117,8 @@ impl Session {
         let shown = path.display();
         let says = |e: &std::io::Error| format!("{shown} cannot be written: {e}.");
         wrote.map_err(|e| ApiError::machine(&path, &e, says(&e)))?;
-        Ok(format!(
-            "{} public incidents of the last 90 days: {shown}",
-            rows.len()
-        ))
+        let incidents = text::counted(rows.len(), "public incident", "public incidents");
+        Ok(format!("{incidents} of the last 90 days: {shown}"))
     }
 
     /// Incidents declared in a period as rows of a table, newest first.

@@ -100,8 +100,8 @@ impl Session {
         );
         Ok(Rows {
             timeline: timeline?.items,
-            actions: actions.unwrap_or_default(),
-            follow_ups: follow_ups.unwrap_or_default(),
+            actions: actions.unwrap_or_default().0,
+            follow_ups: follow_ups.unwrap_or_default().0,
             incident,
             finding,
             now: self.now(),
@@ -160,7 +160,7 @@ impl Session {
         self.gate()?;
         let write = self.import_of(incident, content, again)?;
         let title = format!("{}: {}", incident.row.reference, incident.row.name);
-        let known = self.documents(Some(&incident.row.id)).await?;
+        let (known, _) = self.documents(Some(&incident.row.id)).await?;
         if !again && known.iter().any(|d| d.title == title) {
             return Ok(Imported::Before);
         }

@@ -11,7 +11,7 @@ mod presets;
 mod prometheus;
 mod slack;
 
-pub use changes::{ChangeSource, classify};
+pub use changes::{ChangeSource, MOST as MOST_CHANGES, classify};
 pub use logs::LogSource;
 pub use names::Names;
 pub use prometheus::Metrics;

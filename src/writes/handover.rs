@@ -1,6 +1,7 @@
 //! What a shift hands over, as a message to the Slack channel that the configuration names.
 
 use super::form::{Fault, Field, Form, Input, Request};
+use crate::domain::text;
 use crate::domain::{Verification, Write};
 use serde_json::json;
 
@@ -22,7 +23,10 @@ pub fn request(form: &Form) -> Result<Request, Fault> {
     }
     let what = format!("Handover to {channel}");
     let lines = text.lines().count();
-    let says = format!("Posts a handover of {lines} lines to {channel} in Slack.");
+    let says = format!(
+        "Posts a handover of {} to {channel} in Slack.",
+        text::counted(lines, "line", "lines")
+    );
     let body = json!({"channel": channel, "text": text});
     Ok(Request::new(what, channel, "POST", Write::SLACK, body)
         .verified(Verification::Ask)

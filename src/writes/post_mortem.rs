@@ -3,6 +3,7 @@
 use super::form::{Choice, Fault, Field, Form, Input, Request, guard, moved};
 use super::tasks::new_in;
 use super::{Subject, UNCHANGED, WriteKind};
+use crate::domain::text;
 use crate::domain::{Document, Guarded, Incident};
 use serde_json::json;
 
@@ -55,7 +56,10 @@ fn import(form: &Form, incident: &Incident) -> Request {
     );
     let what = format!("{reference}: import the post-mortem");
     let lines = content.lines().count();
-    let says = format!("Imports a post-mortem of {lines} lines into {reference}: {title}");
+    let says = format!(
+        "Imports a post-mortem of {} into {reference}: {title}",
+        text::counted(lines, "line", "lines")
+    );
     let body = json!({"title": title, "content": content});
     Request::new(what, id, "POST", path, body)
         .verified(list)

@@ -77,7 +77,7 @@ fn a_new_incident_a_raised_severity_and_a_page_are_noticed_once() {
     console.tell(News::List(ListKind::Pages, vec![page.clone()]));
     console.tell(News::List(ListKind::Pages, vec![page]));
     assert_eq!(notices(&mut console), ["Page: HighErrorRate (Ana)"]);
-    assert!(console.screen().contains("1 page waiting"));
+    assert!(console.screen().contains("1 page waits"));
 }
 
 #[test]

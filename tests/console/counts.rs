@@ -2,7 +2,11 @@
 
 use crate::common::Console;
 use hotseat::config::{self, Overrides};
+use hotseat::console::items;
+use hotseat::console::job::Topic;
 use hotseat::console::msg::Cmd;
+use hotseat::console::news::News;
+use hotseat::console::state::ListKind;
 use hotseat::domain::IncidentSummary;
 use hotseat::domain::query::quoted;
 use hotseat::session::{Access, Change, Query, Session, StatusChoice};
@@ -12,11 +16,15 @@ use std::sync::Arc;
 
 /// A simulated organisation at a standstill, and a session with it.
 async fn organisation() -> (sim::Running, Session) {
-    let options = sim::Options {
+    served(sim::Options {
         incidents: 150,
         speed: 0.0,
         ..sim::Options::default()
-    };
+    })
+    .await
+}
+
+async fn served(options: sim::Options) -> (sim::Running, Session) {
     let here = SocketAddr::from(([127, 0, 0, 1], 0));
     let running = sim::start(options, here).await.expect("an organisation");
     let flags = Overrides {
@@ -147,4 +155,55 @@ async fn the_catalog_its_cards_the_filter_and_the_commands_count_the_same() {
     }
     assert!(busy.0 > 0 && busy.1 > 0, "{busy:?}: nothing was compared");
     assert!(!console.asked.iter().any(|cmd| matches!(cmd, Cmd::Quit)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_was_read_up_to_its_limit_says_that_there_are_more() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, rows: Vec<serde_json::Value>| {
+        let body = serde_json::json!({ name: rows }).to_string();
+        std::fs::write(folder.path().join(format!("{name}.json")), body).expect("written");
+    };
+    let row = |n: usize| {
+        serde_json::json!({
+            "id": format!("01{n:06}"),
+            "incident_id": "01I",
+            "description": "Restart it",
+            "title": "Restart it",
+            "status": "outstanding",
+            "created_at": "2026-11-20T14:00:00Z",
+        })
+    };
+    file("incidents", vec![]);
+    for (name, count) in [
+        ("actions", 5_001),
+        ("follow_ups", 5_000),
+        ("postmortem_documents", 1_001),
+        ("workflows", 2_001),
+    ] {
+        file(name, (0..count).map(row).collect());
+    }
+    let (_running, session) = served(sim::Options {
+        data: Some(folder.path().into()),
+        speed: 0.0,
+        ..sim::Options::default()
+    })
+    .await;
+    for (kind, count) in [
+        (ListKind::Actions, "5000+"),
+        (ListKind::FollowUps, "5000"),
+        (ListKind::Documents, "1000+"),
+        (ListKind::Workflows, "2000+"),
+    ] {
+        let (items, more) = items::of_list(&session, kind).await.expect("a list");
+        let mut console = Console::filled(120, 40);
+        console.keys(&"] ".repeat(kind as usize));
+        console.tell(News::List(kind, items));
+        if more {
+            console.tell(News::More(Topic::List(kind)));
+        }
+        let screen = console.screen();
+        let title = screen.lines().next().unwrap_or_default();
+        assert!(title.ends_with(&format!(" {count} ")), "{kind:?}: {title}");
+    }
 }

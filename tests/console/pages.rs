@@ -113,7 +113,7 @@ fn ones_own_page_is_marked_everywhere_and_a_key_goes_to_it_and_its_incident() {
         screen.contains("[your page] Zahlungen"),
         "in the list\n{screen}"
     );
-    let says = "your page: INC-310 HighErrorRate E1 (p) · 1 page waiting";
+    let says = "your page: INC-310 HighErrorRate E1 (p) · 1 more page waits";
     assert!(screen.contains(says), "in the status line\n{screen}");
     console.keys("p");
     let screen = console.screen();
@@ -239,4 +239,38 @@ fn in_another_list_keys_are_about_the_incident_of_the_line() {
         screen.contains("This line belongs to no incident."),
         "{screen}"
     );
+}
+
+#[test]
+fn a_page_that_waits_says_on_which_level_of_how_many_and_until_when() {
+    let mut console = on_312(120, 40);
+    let level = |seconds| PathLevel {
+        targets: vec![],
+        schedules: vec![],
+        seconds,
+        delay: 0,
+    };
+    console.tell(News::Paths(vec![EscalationPath {
+        id: "P1".into(),
+        name: "Checkout".into(),
+        levels: vec![level(Some(600)), level(Some(300)), level(None)],
+        repeats: None,
+        responders: vec![],
+    }]));
+    let waits = Escalation {
+        path: Some("P1".into()),
+        ..page(&console, "E1", ANA, "312")
+    };
+    paged(&mut console, vec![waits]);
+    console.keys("p enter");
+    let screen = console.screen();
+    // It was paged four minutes before 14:40, and the level has ten.
+    let says = "triggered: waits on level 1 of 3 from 14:36:00 until 14:46:00";
+    assert!(screen.contains(says), "{screen}");
+    let just_now = Escalation {
+        path: None,
+        ..page(&console, "E2", ANA, "310")
+    };
+    let item = items::escalation(just_now, console.now - chrono::Duration::minutes(4), None);
+    assert_eq!(item.note, "level 1 just now, Ana Abara");
 }

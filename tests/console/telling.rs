@@ -3,7 +3,9 @@
 
 use crate::common::{self, Console};
 use crate::steps::{found, on_312};
+use hotseat::console::action::{ACTIONS, ActionSpec};
 use hotseat::console::msg::Cmd;
+use hotseat::console::news::News;
 use hotseat::console::state::DetailTab;
 use hotseat::domain::StatusCategory;
 use hotseat::session::{Change, KnownTimeline};
@@ -78,24 +80,34 @@ fn the_last_line_shows_the_keys_of_what_has_the_focus() {
 
 #[test]
 fn help_can_be_read_whole_and_begins_with_what_has_a_key() {
-    let mut console = on_312(80, 24);
-    console.keys("?");
-    let screen = console.screen();
-    let first: Vec<&str> = screen.lines().skip(3).take(18).collect();
-    assert!(
-        first
-            .iter()
-            .all(|line| !line.starts_with("│                    ")
-                || line.starts_with(&format!("│ {}", " ".repeat(38)))),
-        "{screen}"
-    );
-    let mut read = String::new();
-    for _ in 0..30 {
+    for (width, height) in [(80, 24), (60, 15), (44, 12)] {
+        let mut console = on_312(width, height);
+        console.keys("?");
         let screen = console.screen();
-        read.extend(screen.lines().filter(|line| line.starts_with('│')));
-        console.keys("ctrl-d");
+        let inside = |line: &str| line.trim_matches(|c| matches!(c, '│' | ' ')).to_owned();
+        let mut lines = screen.lines().map(inside);
+        lines.find(|line| line.starts_with("Keys that work here"));
+        let first = lines.find(|line| !line.is_empty()).unwrap_or_default();
+        assert!(first.starts_with("t  "), "a key stands first\n{screen}");
+        let mut read = String::new();
+        for _ in 0..60 {
+            let screen = console.screen();
+            let lines = screen.lines().filter(|line| line.contains('│'));
+            read.extend(lines.map(|line| format!("{}\n", line.trim_matches(|c| c == '│'))));
+            console.keys("ctrl-d");
+        }
+        assert!(!read.contains('…'), "{read}");
+        // No word is cut at the end of a line.
+        let words = |row: &ActionSpec| format!("{} {}", row.title, row.help);
+        let known: Vec<String> = ACTIONS.iter().map(words).collect();
+        let known = known.join(" ");
+        let last = |line: &str| line.split_whitespace().last().map(str::to_owned);
+        let sentences = read.lines().filter(|line| line.starts_with("          "));
+        for word in sentences.filter_map(last) {
+            let is_whole = known.split_whitespace().any(|w| w == word);
+            assert!(is_whole, "{width}x{height}: {word} is cut\n{read}");
+        }
     }
-    assert!(!read.contains('…'), "{read}");
 }
 
 #[test]
@@ -111,12 +123,12 @@ fn a_sentence_keeps_its_end_on_a_narrow_screen() {
         ),
     ] {
         let mut console = on_312(80, 24);
-        console.state.notice = Some((says.into(), console.now + chrono::Duration::seconds(6)));
+        console.tell(News::Said(says.into()));
         assert!(last_lines(&console).contains(end), "{}", console.screen());
     }
     let mut console = on_312(80, 24);
     let long = "word ".repeat(60);
-    console.state.notice = Some((long, console.now + chrono::Duration::seconds(6)));
+    console.tell(News::Said(long));
     assert!(
         last_lines(&console).trim_end().ends_with("word …"),
         "{}",

@@ -100,6 +100,19 @@ fn counts_of_a_pane_stay_and_names_of_tabs_give_way_whole() {
 }
 
 #[test]
+fn a_catalog_type_of_which_more_exists_than_was_read_says_so() {
+    for (count, says) in [(4, " 4"), (9_000, " 4+")] {
+        let mut console = Console::filled(80, 24);
+        let mut graph = catalog();
+        graph.types[0].count = Some(count);
+        console.tell(Change::Catalog(Arc::new(graph)));
+        console.keys("4");
+        let title = title(&console, " 4  Catalog");
+        assert!(title.ends_with(says), "{title}");
+    }
+}
+
+#[test]
 fn a_list_that_is_old_keeps_its_count_and_cuts_no_tab() {
     for width in 40..=130 {
         let mut console = Console::filled(width, 24);
@@ -262,4 +275,41 @@ fn a_finding_that_is_older_than_the_incident_says_so_beside_a_wide_screen() {
     let first = screen.lines().next().unwrap_or_default();
     assert!(first.contains("INC-312 Finding"), "{screen}");
     assert!(first.contains("before \"Closed\""), "{screen}");
+}
+
+#[test]
+fn several_results_that_have_no_room_are_read_to_the_last() {
+    let mut console = Console::filled(60, 15);
+    let many = (500..530).map(|id: i64| {
+        let name = format!("Queue {id} is long");
+        let row = common::row(&id.to_string(), &name, ("Breeze", 2), "Fixing", 9_000 - id);
+        Arc::new(row)
+    });
+    console.tell(Change::Rows {
+        rows: many.collect(),
+        whole: true,
+        cached: false,
+    });
+    console.keys(&"space ".repeat(30));
+    console.keys("L");
+    let whole = console.asked.iter().rev().find_map(|cmd| match cmd {
+        Cmd::Fetch(Topic::Subjects(kind, ids)) => Some((*kind, ids.clone())),
+        _ => None,
+    });
+    let (kind, ids) = whole.expect("the incidents are read anew");
+    let all = ids.len();
+    assert!(all > 20, "{all} are marked");
+    let read = ids.iter().map(|id| {
+        let row = console.state.row(id).expect("a row");
+        hotseat::domain::sample::incident((**row).clone())
+    });
+    let read: Vec<_> = read.collect();
+    console.tell(News::Subjects(kind, read));
+    console.keys("y");
+    let first = console.screen();
+    assert!(first.contains(&format!("0 of {all} done")), "{first}");
+    assert!(first.contains(" below"), "{first}");
+    console.keys("G");
+    let last = console.screen();
+    assert!(last.contains(" above"), "{last}");
 }

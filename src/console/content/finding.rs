@@ -3,6 +3,7 @@
 use super::lines::{LineStyle, Lines, LinkedLine};
 use crate::console::state::{InvestigationView, LinkTarget, State};
 use crate::domain::Finding;
+use crate::domain::text;
 use crate::investigate::outline::{Emphasis, Item, Label, Link, Part, outline};
 use std::borrow::Cow;
 
@@ -68,7 +69,10 @@ fn progress(out: &mut Lines, investigation: &InvestigationView) {
         );
     };
     out.say(
-        &format!("Asking about {services} services."),
+        &format!(
+            "Asking about {}.",
+            text::counted(*services, "service", "services")
+        ),
         LineStyle::Quiet,
         0,
         &LinkTarget::Nowhere,

@@ -5,6 +5,7 @@ use crate::console::freshness;
 use crate::console::job::Topic;
 use crate::console::place::{DetailTab, Pane, Scope};
 use crate::console::state::State;
+use crate::domain::text;
 
 /// Why no incident is listed. That all is calm is said only of everything, and only where it was just read.
 pub(crate) fn incidents(state: &State) -> String {
@@ -121,7 +122,8 @@ pub(crate) fn timeline(state: &State) -> String {
         (None, Some(kind)) if !detail.timeline.is_empty() => {
             let (kind, all) = (kind.label(), detail.timeline.len());
             let key = state.keymap.key(Action::EntryKind);
-            format!("No {kind} among its {all} lines; {key} shows the next kind, then all.")
+            let all = text::counted(all, "line", "lines");
+            format!("No {kind} among its {all}; {key} shows the next kind, then all.")
         }
         _ => {
             let typed = detail.tabs.get(&DetailTab::Timeline);

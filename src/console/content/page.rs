@@ -20,6 +20,24 @@ pub(crate) fn next(state: &State, page: &Escalation) -> Option<(&'static str, St
     page.is_waiting().then(|| ("Next", climbs(state, page)))
 }
 
+/// How it stands: acknowledged, or at which level of how many it waits and until when.
+pub(crate) fn status(state: &State, page: &Escalation) -> String {
+    let status = page.status.replace('_', " ");
+    if !page.is_waiting() {
+        return status;
+    }
+    let path = path(state, page);
+    let (level, since) = page.stands(path);
+    let of = path.map_or(String::new(), |path| format!(" of {}", path.levels.len()));
+    let since = state.zone.seconds(since);
+    let stays = match path.map(|path| page.upcoming(path)) {
+        None => format!("since {since}"),
+        Some(None) => format!("since {since}, until somebody answers"),
+        Some(Some(next)) => format!("from {since} until {}", state.zone.seconds(next.at)),
+    };
+    format!("{status}: waits on level {level}{of} {stays}")
+}
+
 /// Whom it pages next, and how long that is from now.
 fn climbs(state: &State, page: &Escalation) -> String {
     let Some(path) = path(state, page) else {

@@ -1,6 +1,7 @@
 //! What happened since the last session, from the rows that are there.
 
 use crate::console::state::State;
+use crate::domain::text;
 use crate::domain::{IncidentSummary, Instant, Move, MoveKind, Moved};
 
 /// Incidents of a kind that are listed one by one; of more, their number says enough.
@@ -24,7 +25,9 @@ pub(crate) fn since(state: &State, at: Instant, moved: Result<&Moved, &str>) -> 
         lines.push(format!("{} {head}", found.len()));
         lines.extend(found.into_iter().take(LISTED).map(|row| line(row)));
     }
-    lines.push(format!("{} pages nobody has answered", state.waiting.len()));
+    let waiting = state.waiting.len();
+    let words = ("page nobody has answered", "pages nobody has answered");
+    lines.push(text::counted(waiting, words.0, words.1));
     lines
 }
 

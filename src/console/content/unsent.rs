@@ -1,6 +1,7 @@
 //! Texts that were begun and not sent: which form each is of, what it is about, and how it begins.
 
 use crate::console::state::State;
+use crate::domain::text;
 use crate::domain::{SavedForm, WriteOrigin};
 use crate::writes::WriteKind;
 
@@ -50,8 +51,7 @@ pub(crate) fn beginning(saved: &SavedForm) -> String {
     let is_words = |name: &&&str| saved.values.iter().any(|(id, _)| id == **name);
     let Some(name) = WORDS.iter().find(is_words) else {
         let count = saved.values.len();
-        let plural = if count == 1 { "" } else { "s" };
-        return format!("{count} field{plural} filled in");
+        return text::counted(count, "field filled in", "fields filled in");
     };
     let value = saved.values.iter().find(|(id, _)| id == *name);
     value.map_or_else(String::new, |(_, value)| value.join(" ").replace('\n', " "))

@@ -26,7 +26,7 @@ pub(crate) enum After {
     Act(Action),
     /// It is left for the row that a line was made from, where that is on the screen.
     Row(String),
-    /// It closes, and its text goes into a form.
+    /// It is left as by Esc, and its text goes into a form.
     IntoForm(WriteKind, Vec<(&'static str, String)>),
     /// It closes, and the line that was asked for is there.
     Answered(Question, IncidentId, String),
@@ -46,8 +46,17 @@ pub(crate) enum After {
     Again(IncidentId),
     /// A text is shown over it.
     Over(Text),
-    /// It closes where the line of an analysis leads somewhere.
+    /// It is left for where the line of an analysis leads, where that is known.
     Lead(Lead, AnalysisRequest),
+}
+
+/// What every place over the panes does with the keys that leave it or ask for help.
+pub(super) fn leaving(action: Option<Action>, context: Context) -> Option<After> {
+    match action? {
+        Action::Back | Action::Quit => Some(After::Return),
+        action @ (Action::JumpBack | Action::JumpForward) => Some(After::Act(action)),
+        _ => closing(action, context),
+    }
 }
 
 /// What every overlay does with the keys that close it or ask for help.

@@ -1,7 +1,7 @@
 //! A period that was looked back on: the line of the cursor leads to its incidents, and what is looked at is edited in
 //! place. Below the title stands the command that answers the same.
 
-use super::after::{After, closing};
+use super::after::{After, leaving};
 use super::frame;
 use crate::console::action::{Action, Context};
 use crate::console::cursor::{Cursor, Step};
@@ -27,6 +27,7 @@ impl Analysis {
         let mut analysis = Self {
             request,
             lines: Vec::new(),
+            came: false,
             input: None,
             cursor: Cursor::default(),
         };
@@ -64,7 +65,7 @@ impl Analysis {
                 }
             }
         }
-        closing(action, Context::Analysis).unwrap_or(After::Stay)
+        leaving(action, Context::Analysis).unwrap_or(After::Stay)
     }
 
     /// A key while what is looked at is edited.
@@ -91,6 +92,7 @@ impl Analysis {
     /// Asks its question.
     pub(crate) fn ask(&mut self, cmds: &mut Vec<Cmd>) {
         self.say("Looking back.");
+        self.came = false;
         self.cursor = Cursor::default();
         cmds.push(Cmd::Fetch(self.topic()));
     }

@@ -9,7 +9,7 @@
 //!  enter goes there  esc back  ctrl-o alt-right back, forward
 //! ```
 
-use super::after::{After, closing};
+use super::after::{After, leaving};
 use super::frame;
 use crate::console::action::{Action, Context};
 use crate::console::content::card::{item, kind, lines, name};
@@ -51,7 +51,6 @@ impl Card {
                 }
                 return After::Go(target);
             }
-            Some(Action::Back | Action::Quit) => return After::Return,
             Some(Action::CopyReference) => {
                 let copied = name(state, self);
                 state.say(format!("Copied {copied}."));
@@ -63,11 +62,11 @@ impl Card {
                     self.cursor.go(step, all.len());
                 }
             }
-            Some(Action::Help) | None => {}
+            Some(Action::Back | Action::Quit | Action::Help) | None => {}
             Some(action) if action.kind().is_some() => return self.write(state, action),
             Some(action) => return After::Act(action),
         }
-        closing(action, Context::Card).unwrap_or(After::Stay)
+        leaving(action, Context::Card).unwrap_or(After::Stay)
     }
 
     pub(super) fn wanted(&self, state: &State) -> usize {

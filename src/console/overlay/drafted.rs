@@ -1,6 +1,6 @@
 //! A text drafted from rows: the line of the cursor is marked, and at the foot stands the row it was made from.
 
-use super::after::{After, closing};
+use super::after::{After, leaving};
 use super::frame;
 use crate::console::action::{Action, Context};
 use crate::console::content::drafted::{form_of, origin, rows, title};
@@ -71,7 +71,7 @@ impl Drafted {
                 }
             }
         }
-        closing(action, Context::Drafted).unwrap_or(After::Stay)
+        leaving(action, Context::Drafted).unwrap_or(After::Stay)
     }
 
     fn rows(&self, inside: Rect) -> Vec<(usize, String)> {

@@ -1,11 +1,13 @@
 //! A fact of an investigation: its words, and below them its series with the onset and the change marked.
 
-use super::after::{After, closing};
+use super::after::{After, leaving};
 use super::frame::{self, Page};
 use crate::console::action::{Action, Context};
 use crate::console::content::evidence::evidence_text;
+use crate::console::content::named::to_entry;
 use crate::console::content::wrapped;
 use crate::console::cursor::Cursor;
+use crate::console::link::LinkTarget;
 use crate::console::msg::Cmd;
 use crate::console::paint::put;
 use crate::console::state::{Fact, State};
@@ -45,11 +47,34 @@ impl Fact {
                 cmds.push(Cmd::Copy(query));
             }
         }
+        if action == Some(Action::Open) {
+            return self.to_service(state);
+        }
         if action == Some(Action::Refresh) {
             return After::Again(self.incident.clone());
         }
         self.page(state).read(&mut self.cursor, action);
-        closing(action, Context::Evidence).unwrap_or(After::Stay)
+        leaving(action, Context::Evidence).unwrap_or(After::Stay)
+    }
+
+    /// What it is of: a service, or whatever else the catalog knows by that name.
+    pub(crate) fn service(&self, state: &State) -> LinkTarget {
+        self.of(state)
+            .map_or(LinkTarget::Nowhere, |(_, e)| to_entry(state, &e.service))
+    }
+
+    fn to_service(&self, state: &mut State) -> After {
+        match self.service(state) {
+            LinkTarget::Nowhere => {
+                let service = self.of(state).map_or("", |(_, e)| e.service.as_str());
+                state.say(match service {
+                    "" => "This fact is about no service.".to_owned(),
+                    service => format!("{service} is not in the catalog."),
+                });
+                After::Stay
+            }
+            target => After::Go(target),
+        }
     }
 
     fn words(&self, state: &State) -> Vec<String> {

@@ -6,6 +6,7 @@ use crate::console::action::{Action, Context};
 use crate::console::paint::put;
 use crate::console::state::{Opening, State};
 use crate::console::theme::Theme;
+use crate::domain::text;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -34,7 +35,9 @@ impl Opening {
         let kept = if self.keys.is_empty() {
             String::new()
         } else {
-            format!("; {} keys wait for the form", self.keys.len())
+            let keys = self.keys.len();
+            let waiting = text::counted(keys, "key waits", "keys wait");
+            format!("; {waiting} for the form")
         };
         let says = format!("Reading the incident as it is now{kept}.");
         let below = Rect {

@@ -1,6 +1,6 @@
 //! Text to read.
 
-use super::after::{After, closing};
+use super::after::{After, leaving};
 use super::frame::{self, Page};
 use crate::console::action::{Action, Context};
 use crate::console::content::wrapped;
@@ -34,7 +34,7 @@ impl Text {
             }
             _ => self.page(state).read(&mut self.cursor, action),
         }
-        closing(action, Context::Text).unwrap_or(After::Stay)
+        leaving(action, Context::Text).unwrap_or(After::Stay)
     }
 
     fn page(&self, state: &State) -> Page {

@@ -144,6 +144,8 @@ pub struct Analysis {
     pub request: AnalysisRequest,
     /// Its lines.
     pub lines: Vec<Line>,
+    /// Whether they have come.
+    pub came: bool,
     /// What is looked at, while that is edited.
     pub input: Option<Box<TextArea<'static>>>,
     /// The line the cursor is on.
@@ -283,8 +285,10 @@ pub struct Text {
     pub lines: Vec<String>,
     /// How far it is read.
     pub cursor: Cursor,
-    /// What its lines are the answer to: they come late, or come anew.
+    /// What its lines are the answer to: they come late.
     pub topic: Option<Topic>,
+    /// Whether they have come.
+    pub came: bool,
 }
 
 impl Text {
@@ -328,6 +332,29 @@ impl Card {
 }
 
 impl Overlay {
+    /// Whether it is a place that one goes to and comes back from, and not something that is done where one is.
+    pub fn is_place(&self) -> bool {
+        matches!(
+            self,
+            Self::Card(_)
+                | Self::Evidence(_)
+                | Self::Drafted(_)
+                | Self::Analysis(_)
+                | Self::Text(_)
+        )
+    }
+
+    /// The question that is asked again where one comes back to this: what it shows may be old, or has not come yet.
+    pub fn awaits(&self) -> Option<Topic> {
+        let has_come = match self {
+            Self::Drafted(drafted) => drafted.material.is_some(),
+            Self::Analysis(analysis) => analysis.came,
+            Self::Text(text) => text.came,
+            _ => false,
+        };
+        self.topic().filter(|_| !has_come)
+    }
+
     /// The question whose answer this shows.
     pub fn topic(&self) -> Option<Topic> {
         match self {

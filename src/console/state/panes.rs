@@ -223,6 +223,17 @@ impl Catalog {
         kinds
     }
 
+    /// Whether the type that is shown has more entries than were read.
+    pub fn has_more(&self) -> bool {
+        let kinds = self.kinds();
+        let Some(kind) = kinds.get(self.kind) else {
+            return false;
+        };
+        let read = self.graph.entries.iter().filter(|e| e.kind == kind.id);
+        let read = i64::try_from(read.count()).unwrap_or(i64::MAX);
+        kind.count.is_some_and(|count| count > read)
+    }
+
     /// How many incidents are open on an entry.
     pub fn open_on(&self, entry: &CatalogEntry) -> usize {
         self.open.get(&entry.id).copied().unwrap_or_default()

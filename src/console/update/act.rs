@@ -261,7 +261,7 @@ fn toggle_utc(state: &mut State) {
 
 fn show_problems(state: &mut State) {
     let text = Text::new("Problems", problems(state));
-    state.overlays.push(Overlay::Text(text));
+    travel::show(state, Overlay::Text(text));
 }
 
 fn unzoom(state: &mut State) {

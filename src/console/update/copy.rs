@@ -3,7 +3,7 @@
 use super::super::msg::Cmd;
 use super::super::place::{DetailTab, ListKind, Pane};
 use super::super::state::{Overlay, State, Text};
-use super::investigation;
+use super::{investigation, travel};
 use crate::domain::IncidentId;
 
 /// Copies the reference, or the text of the line.
@@ -67,7 +67,7 @@ pub fn show_address(state: &mut State, cmds: &mut Vec<Cmd>) {
         .target()
         .map_or_else(String::new, |id| state.heading(id, "Address"));
     let text = Text::new(title, lines);
-    state.overlays.push(Overlay::Text(text));
+    travel::show(state, Overlay::Text(text));
     cmds.push(Cmd::Copy(address));
 }
 

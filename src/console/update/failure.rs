@@ -24,15 +24,15 @@ pub fn file(state: &mut State, subject: JobSubject, why: Failure, cmds: &mut Vec
             let event = InvestigationEvent::Sent(title, Err(why.words()));
             investigation::event(state, id, event, cmds);
         }
-        JobSubject::SavedForm => state.say(format!("What you write is not kept: {}", why.words())),
+        JobSubject::SavedForm => state.warn(format!("What you write is not kept: {}", why.words())),
         JobSubject::Filter => {
             state.incidents.narrowing = false;
-            state.say(why.words());
+            state.warn(why.words());
         }
         JobSubject::Palette
         | JobSubject::Question(_)
         | JobSubject::Writes
-        | JobSubject::Verdict => state.say(why.words()),
+        | JobSubject::Verdict => state.warn(why.words()),
     }
 }
 
@@ -98,7 +98,7 @@ fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mu
         Topic::Shifts(_) | Topic::Alert(_) | Topic::Page(_) | Topic::Route(_) => {}
         Topic::Changes(..) => {
             state.detail.weaves = false;
-            state.say(format!("Changes: {says}"));
+            state.warn(format!("Changes: {says}"));
         }
         Topic::Org | Topic::Paths | Topic::FormOptions | Topic::Journal => {}
     }

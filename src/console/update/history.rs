@@ -61,7 +61,7 @@ pub fn draft(state: &mut State, kind: TextKind, cmds: &mut Vec<Cmd>) {
     };
     let drafted = Drafted::asked(id, kind);
     cmds.push(Cmd::Fetch(drafted.topic()));
-    state.overlays.push(Overlay::Drafted(drafted));
+    travel::show(state, Overlay::Drafted(drafted));
 }
 
 /// What is recorded has come: it is written as a text, with the cause that was found here, where one was.
@@ -140,7 +140,7 @@ pub fn export(state: &mut State, cmds: &mut Vec<Cmd>) {
 /// A text to be read that is asked for.
 fn ask_for(state: &mut State, title: &str, meanwhile: &str, topic: Topic, cmds: &mut Vec<Cmd>) {
     let text = Text::asked(title.to_owned(), vec![meanwhile.to_owned()], topic.clone());
-    state.overlays.push(Overlay::Text(text));
+    travel::show(state, Overlay::Text(text));
     cmds.push(Cmd::Fetch(topic));
 }
 
@@ -171,7 +171,7 @@ pub fn away(state: &mut State, cmds: &mut Vec<Cmd>) {
     let lines = since::since(state, at, Err("Reading what was moved."));
     cmds.push(Cmd::Fetch(topic.clone()));
     let text = Text::asked(title, lines, topic);
-    state.overlays.push(Overlay::Text(text));
+    travel::show(state, Overlay::Text(text));
 }
 
 /// What was moved has been read.
@@ -189,11 +189,11 @@ pub fn analyze(state: &mut State, typed: Option<&str>, cmds: &mut Vec<Cmd>) {
     let request = AnalysisRequest::read(typed.unwrap_or(narrowed), graph);
     let mut analysis = Analysis::asked(request);
     analysis.ask(cmds);
-    state.overlays.push(Overlay::Analysis(analysis));
+    travel::show(state, Overlay::Analysis(analysis));
 }
 
-/// Goes where a line of an analysis leads; false where that is nowhere known.
-pub fn lead(state: &mut State, lead: &Lead, asked: &AnalysisRequest, cmds: &mut Vec<Cmd>) -> bool {
+/// Goes where a line of an analysis leads, where that is known.
+pub fn lead(state: &mut State, lead: &Lead, asked: &AnalysisRequest, cmds: &mut Vec<Cmd>) {
     match lead {
         Lead::Filter(facet) => {
             let words = [
@@ -203,20 +203,17 @@ pub fn lead(state: &mut State, lead: &Lead, asked: &AnalysisRequest, cmds: &mut 
             ];
             let typed = words.join(" ").trim().to_owned();
             travel::go(state, LinkTarget::Incidents(typed), None, cmds);
-            true
         }
         Lead::Incident(reference) => {
             let mut rows = state.incidents.rows.iter();
             let found = rows.find(|row| &*row.reference == reference);
             let Some(id) = found.map(|row| row.id.clone()) else {
-                state.say(match state.incidents.loading {
+                return state.say(match state.incidents.loading {
                     Some(_) => format!("{reference} is not loaded yet; try again in a moment."),
                     None => format!("{reference} is not among the incidents kept here; hotseat incidents show {reference} reads it."),
                 });
-                return false;
             };
             travel::go(state, LinkTarget::Incident(id), None, cmds);
-            true
         }
     }
 }

@@ -88,7 +88,7 @@ pub fn event(state: &mut State, id: IncidentId, news: InvestigationEvent, cmds: 
 /// A draft was sent, or why not.
 fn sent(state: &mut State, id: &IncidentId, title: &str, outcome: Result<(), String>) {
     if let Err(why) = outcome {
-        return state.say(format!("Not sent: {title}. {why}"));
+        return state.warn(format!("Not sent: {title}. {why}"));
     }
     if let Some(investigation) = state.investigations.get_mut(id) {
         investigation.drafts.retain(|draft| draft.title != title);

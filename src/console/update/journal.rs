@@ -7,6 +7,7 @@ use super::super::msg::Cmd;
 use super::super::state::{Journal, Overlay, Panel, State};
 use super::open_form;
 use super::write_result::show_sent;
+use crate::domain::text;
 use crate::domain::{Write, WriteOrigin, WriteState};
 use crate::writes::WriteKind;
 
@@ -31,14 +32,12 @@ pub fn journal(state: &mut State, mut writes: Vec<Write>) {
     state.outbox = writes;
     if now > before {
         let key = state.keymap.key(Action::Journal).to_owned();
-        let writes = if now == 1 {
-            "1 write"
-        } else {
-            &format!("{now} writes")
-        };
-        state.say(format!(
-            "{writes} waited too long to be sent by itself; {key} asks about it."
-        ));
+        let late = text::counted(
+            now,
+            "write waited too long to be sent by itself",
+            "writes waited too long to be sent by themselves",
+        );
+        state.say(format!("{late}; {key} shows the journal."));
     }
     show_sent(state);
 }

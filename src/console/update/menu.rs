@@ -6,6 +6,7 @@ use super::super::place::{ListKind, Pane};
 use super::super::state::{Menu, MenuKind, Overlay, State, Text};
 use super::motion::{show_list, show_tab_at};
 use super::narrow::narrow_by_hand;
+use super::travel;
 use crate::config::Order;
 
 /// Opens the menu of the focused pane's tabs.
@@ -28,7 +29,7 @@ pub(super) fn open_tabs(state: &mut State) {
 pub(super) fn open_views(state: &mut State) {
     if state.config.views.is_empty() {
         let text = Text::new("Saved views", how_to_save(state));
-        return state.overlays.push(Overlay::Text(text));
+        return travel::show(state, Overlay::Text(text));
     }
     let name = shown_view(state).map(|view| view.name.clone());
     let here = state

@@ -110,7 +110,7 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
         }
         News::Analysis(asked, lines) => {
             if let Some(Overlay::Analysis(analysis)) = state.asking(&Topic::Analysis(asked)) {
-                analysis.lines = lines;
+                (analysis.lines, analysis.came) = (lines, true);
             }
         }
         News::Handover(told, template) => {
@@ -265,7 +265,7 @@ fn take_clock_offset(state: &mut State, ahead: chrono::Duration) {
 pub fn take_edited(state: &mut State, given: Result<String, String>, cmds: &mut Vec<Cmd>) {
     let text = match given {
         Ok(text) => text,
-        Err(why) => return state.say(why),
+        Err(why) => return state.warn(why),
     };
     let is_form = |overlay: &mut Overlay| matches!(overlay, Overlay::Form(_));
     if let Some(Overlay::Form(mut view)) = state.overlays.pop_if(is_form) {

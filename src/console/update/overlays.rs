@@ -30,12 +30,7 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
             follow(state, target, cmds);
         }
         After::Found(target) => follow(state, target, cmds),
-        After::Return => {
-            state.overlays.push(overlay);
-            if !travel::leave_arrival(state, cmds) {
-                state.overlays.pop();
-            }
-        }
+        After::Return => leave(state, overlay, cmds),
         After::Act(action) => {
             state.overlays.push(overlay);
             act(state, action, cmds);
@@ -44,7 +39,10 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
             state.overlays.push(overlay);
             history::go_to_row(state, &row, cmds);
         }
-        After::IntoForm(kind, filled) => open_form::open_with(state, kind, &filled, cmds),
+        After::IntoForm(kind, filled) => {
+            leave(state, overlay, cmds);
+            open_form::open_with(state, kind, &filled, cmds);
+        }
         After::Answered(question, incident, given) => {
             investigation::answered(state, question, incident, &given, cmds);
         }
@@ -57,7 +55,7 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
         After::Chosen(kind, place) => menu::choose(state, kind, place, cmds),
         After::Over(text) => {
             state.overlays.push(overlay);
-            state.overlays.push(Overlay::Text(text));
+            travel::show(state, Overlay::Text(text));
         }
         After::Write(write) => journal::send_back(state, *write, cmds),
         After::Undo(write) => journal::undo_of(state, &write),
@@ -72,10 +70,17 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
             }
         }
         After::Lead(lead, asked) => {
-            if !history::lead(state, &lead, &asked, cmds) {
-                state.overlays.push(overlay);
-            }
+            state.overlays.push(overlay);
+            history::lead(state, &lead, &asked, cmds);
         }
+    }
+}
+
+/// Goes back from an overlay to where it was gone to from; else it closes.
+fn leave(state: &mut State, overlay: Overlay, cmds: &mut Vec<Cmd>) {
+    state.overlays.push(overlay);
+    if !travel::leave_arrival(state, cmds) {
+        state.overlays.pop();
     }
 }
 
@@ -95,7 +100,6 @@ fn form_key(state: &mut State, mut view: Box<FormView>, key: KeyEvent, cmds: &mu
 /// Does or goes to what a line leads to.
 fn follow(state: &mut State, target: LinkTarget, cmds: &mut Vec<Cmd>) {
     if let LinkTarget::Analysis(typed) = &target {
-        state.overlays.clear();
         return history::analyze(state, Some(typed), cmds);
     }
     let LinkTarget::Do(action) = target else {

@@ -114,11 +114,15 @@ pub fn question(state: &State, pages: &[Subject]) -> Option<String> {
         }
         ([], _) => None,
         ([one], [_]) => Some(format!("{}: take it?", whose(one))),
-        (several, all) => Some(format!(
-            "{} of {} pages are not yours: take them?",
-            several.len(),
-            all.len()
-        )),
+        (several, all) => {
+            let (theirs, all) = (several.len(), all.len());
+            let asks = if theirs == 1 {
+                "is not yours: take it?"
+            } else {
+                "are not yours: take them?"
+            };
+            Some(format!("{theirs} of {all} pages {asks}"))
+        }
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn go(state: &mut State, target: LinkTarget, item: Option<Item>, cmds
             let topic = Topic::Document(id);
             cmds.push(Cmd::Fetch(topic.clone()));
             let text = Text::asked(title, vec!["Loading.".into()], topic);
-            state.overlays.push(Overlay::Text(text));
+            show(state, Overlay::Text(text));
         }
         target => {
             leave(state);
@@ -48,6 +48,13 @@ pub(super) fn go(state: &mut State, target: LinkTarget, item: Option<Item>, cmds
 /// Goes to an incident.
 pub(super) fn jump_to(state: &mut State, id: IncidentId, cmds: &mut Vec<Cmd>) {
     go(state, LinkTarget::Incident(id), None, cmds);
+}
+
+/// Goes to something that is shown over the panes; what lay there before is there again on the way back.
+pub(super) fn show(state: &mut State, overlay: Overlay) {
+    leave(state);
+    state.overlays.push(overlay);
+    arrived(state);
 }
 
 /// Where one is now is where a jump led.
@@ -166,7 +173,7 @@ pub(super) fn leave_arrival(state: &mut State, cmds: &mut Vec<Cmd>) -> bool {
         return false;
     };
     let (focus, typed) = &travel.arrived;
-    let as_arrived = state.card().is_some()
+    let as_arrived = state.overlays.last().is_some_and(Overlay::is_place)
         || (*focus == state.focus
             && typed == state.typed()
             && state.zoomed == from.zoomed
@@ -203,7 +210,7 @@ fn restore(state: &mut State, place: Place, cmds: &mut Vec<Cmd>) {
     (state.catalog.kind, state.catalog.cursor) = (shown, cursor);
     (state.travel.trail, state.travel.arrived) = (place.trail, place.arrived);
     // What was asked there may have come while nobody was there to take it.
-    let asked = place.overlays.iter().filter_map(Overlay::topic);
+    let asked = place.overlays.iter().filter_map(Overlay::awaits);
     cmds.extend(asked.map(Cmd::Fetch));
     state.overlays = place.overlays;
     cmds.push(watch(state));
@@ -259,7 +266,7 @@ fn as_it_was(mut here: Detail, was: Detail) -> Detail {
 fn show_evidence(state: &mut State, id: String) {
     if let Some(incident) = state.detail.id.clone() {
         let fact = Fact::new(incident, id);
-        state.overlays.push(Overlay::Evidence(fact));
+        show(state, Overlay::Evidence(fact));
     }
 }
 
@@ -270,7 +277,7 @@ fn show_hypothesis(state: &mut State, rank: usize) {
         let incident = state.detail.id.as_ref();
         let title = incident.map(|id| state.heading(id, &text.title));
         let title = title.unwrap_or_else(|| text.title.clone());
-        state.overlays.push(Overlay::Text(Text { title, ..text }));
+        show(state, Overlay::Text(Text { title, ..text }));
     }
 }
 

@@ -180,7 +180,7 @@ fn left_open(state: &mut State, form: Option<Box<FormView>>, wrote: Outcome, cmd
     };
     let why = why.map_or(String::new(), |says| format!(": {says}"));
     let key = state.keymap.key(Action::Journal).to_owned();
-    state.say(format!("{word}: {}{why} {key} shows it.", write.what));
+    state.warn(format!("{word}: {}{why} {key} shows it.", write.what));
 }
 
 fn first_upper(word: &str) -> String {
@@ -199,7 +199,7 @@ fn bring_back(
     cmds: &mut Vec<Cmd>,
 ) {
     let Some(mut view) = form else {
-        return state.say(why);
+        return state.warn(why);
     };
     state.notice = None;
     let wrong: Vec<Fault> = fields
@@ -215,7 +215,7 @@ fn bring_back(
             .any(|o| matches!(o, Overlay::Form(_) | Overlay::Opening(_)))
     {
         keep(state, &view.form, cmds);
-        return state.say(why);
+        return state.warn(why);
     }
     // With its write it was forgotten.
     keep(state, &view.form, cmds);

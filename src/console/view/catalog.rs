@@ -55,9 +55,11 @@ fn draw_title(buf: &mut Buffer, place: Rect, count: usize, state: &State, theme:
     let height = usize::from(place.height).saturating_sub(1);
     let outside = catalog.cursor.outside(height, count);
     let typed = Some(format!("/{}", catalog.typed)).filter(|_| !catalog.typed.is_empty());
+    let sign = if catalog.has_more() { "+" } else { "" };
+    let counted = format!("{count}{sign}");
     let beside = Beside {
         notes: Vec::from_iter(typed),
-        counts: outside.into_iter().chain([count.to_string()]).collect(),
+        counts: outside.into_iter().chain([counted]).collect(),
     };
     let kinds = menu::tabs(state, Pane::Catalog);
     let tabs: Vec<&str> = kinds.iter().map(String::as_str).collect();

@@ -1,7 +1,7 @@
 //! The filter's field in the place of the status line, and below it what can be typed next.
 //!
 //! ```text
-//! /service:che_                                        2 pages waiting
+//! /service:che_                                        2 pages wait   
 //!  checkout-service  checkout-web   tab takes  ctrl-n next  esc clears
 //! ```
 

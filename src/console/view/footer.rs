@@ -3,6 +3,7 @@
 use super::trail;
 use crate::console::action::{ACTIONS, Action, Context};
 use crate::console::job::Topic;
+use crate::console::link::LinkTarget;
 use crate::console::overlay;
 use crate::console::paint::put_spans;
 use crate::console::place::{DetailTab, ListKind, Pane};
@@ -19,7 +20,7 @@ pub(super) fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) 
     let (context, actions) = match state.overlays.last() {
         None => (Context::of(state.focus), of_pane(state)),
         Some(over) => match overlay::context(over).filter(|_| !overlay::has_footer(over)) {
-            Some(context) => (context, of_overlay(context, over)),
+            Some(context) => (context, of_overlay(state, context, over)),
             None => return,
         },
     };
@@ -42,14 +43,27 @@ pub(super) fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) 
 
 /// What works in an overlay: its own first, then the way out. Keys that move are known; leaving hotseat begins at the
 /// incidents, and in an overlay its key closes or is a letter.
-fn of_overlay(context: Context, over: &Overlay) -> Vec<Action> {
+fn of_overlay(state: &State, context: Context, over: &Overlay) -> Vec<Action> {
     use Action::*;
     let is_handover = matches!(over, Overlay::Text(text) if text.topic == Some(Topic::Handover));
-    let moves = [Down, Up, Top, Bottom, HalfDown, HalfUp];
+    let leads = match over {
+        Overlay::Evidence(fact) => fact.service(state) != LinkTarget::Nowhere,
+        _ => true,
+    };
+    let moves = [
+        Down,
+        Up,
+        Top,
+        Bottom,
+        HalfDown,
+        HalfUp,
+        JumpBack,
+        JumpForward,
+    ];
     let mut rows: Vec<_> = ACTIONS
         .iter()
         .filter(|row| row.works_in(context) && !moves.contains(&row.action))
-        .filter(|row| row.action != Quit)
+        .filter(|row| row.action != Quit && (leads || row.action != Open))
         .filter(|row| is_handover || context != Context::Text || row.action != IntoForm)
         .collect();
     rows.sort_by_key(|row| row.context != context);

@@ -8,7 +8,7 @@
 //!  14:36 page  Paged Ana Abara          │ Payments   Ana    until Sat 09:00
 //!                                       │ 4 Catalog ── Service ──────
 //!                                       │ cart  tier 1  Checkout  ↓2 ↑1
-//!  hotseat  live · 2 pages waiting · 1150/1200 · key name · me
+//!  hotseat  live · 2 pages wait · 1150/1200 · key name · me
 //!  enter open  / filter  ctrl-p palette  ? help
 //! ```
 

@@ -18,13 +18,13 @@ use ratatui::style::Style;
 pub fn draw(buf: &mut Buffer, layout: &Layout, state: &State, theme: &Theme) {
     if let Some(input) = &state.input {
         let beside = match &state.notice {
-            Some((notice, _)) => vec![(notice.clone(), theme.accent())],
+            Some(notice) => vec![(notice.words.clone(), theme.accent())],
             None => waiting(state, theme),
         };
         return field::draw(buf, layout, (input, &beside), state, theme);
     }
-    if let Some((notice, _)) = &state.notice {
-        return said(buf, layout, notice, state, theme);
+    if let Some(notice) = &state.notice {
+        return said(buf, layout, &notice.words, state, theme);
     }
     let mut parts = standing_parts(state, theme);
     parts.extend(standing(state, theme));
@@ -137,7 +137,8 @@ fn open(state: &State) -> String {
 
 /// What waits for somebody. It stays in sight, whatever else is said.
 fn waiting(state: &State, theme: &Theme) -> Vec<Span> {
-    let unsent = |w: &&Write| !w.state.is_settled() && (w.on_hold || !w.said.is_empty());
+    let is_unsent = |w: &&Write| !w.state.is_settled() && (w.on_hold || !w.said.is_empty());
+    let unsent = state.outbox.iter().filter(is_unsent).count();
     let in_form = state.overlays.iter().any(|o| matches!(o, Overlay::Form(_)));
     let drafts = if in_form {
         0
@@ -147,17 +148,17 @@ fn waiting(state: &State, theme: &Theme) -> Vec<Span> {
     let key = state.keymap.key(Action::Unsent);
     let mine = state.my_pages();
     let others = state.waiting.len().saturating_sub(mine.len());
+    let page = match mine.is_empty() {
+        true => ("page waits", "pages wait"),
+        false => ("more page waits", "more pages wait"),
+    };
     [
         unseen(state).map(|says| (says, theme.hot())),
         my_page(state, &mine, theme),
-        counted(others, "page", "waiting", theme.hot()),
-        counted(
-            state.outbox.iter().filter(unsent).count(),
-            "write",
-            "not sent",
-            theme.hot(),
-        ),
-        counted(drafts, "draft", &format!("not sent ({key})"), theme.warn()),
+        told(others, page, theme.hot()),
+        told(unsent, ("write not sent", "writes not sent"), theme.hot()),
+        told(drafts, ("draft not sent", "drafts not sent"), theme.warn())
+            .map(|(says, style)| (format!("{says} ({key})"), style)),
     ]
     .into_iter()
     .flatten()
@@ -183,9 +184,8 @@ fn my_page(state: &State, mine: &[&Item], theme: &Theme) -> Option<Span> {
     Some((says, theme.hot()))
 }
 
-fn counted(count: usize, word: &str, what: &str, style: Style) -> Option<Span> {
-    let plural = if count == 1 { "" } else { "s" };
-    (count > 0).then(|| (format!("{count} {word}{plural} {what}"), style))
+fn told(count: usize, (one, several): (&str, &str), style: Style) -> Option<Span> {
+    (count > 0).then(|| (text::counted(count, one, several), style))
 }
 
 /// Who and where one is, and what is to be known of it, while nothing else is said.

@@ -85,6 +85,12 @@ fn split_at_column(text: &str, most: usize) -> usize {
     text.len()
 }
 
+/// A number with its noun, or its noun and verb: `1 page waits`, `2 pages wait`.
+pub fn counted(count: usize, one: &str, several: &str) -> String {
+    let words = if count == 1 { one } else { several };
+    format!("{count} {words}")
+}
+
 /// Whether `needle` (already lower case) occurs in `hay`, whatever its case.
 pub fn contains_folded(hay: &str, needle: &str) -> bool {
     if needle.is_empty() {
@@ -133,6 +139,17 @@ mod tests {
         let lines = wrap(text, 12);
         assert!(lines.iter().all(|line| columns(line) <= 12), "{lines:?}");
         assert_eq!(lines.concat().replace(' ', ""), text.replace(' ', ""));
+    }
+
+    #[test]
+    fn a_noun_goes_by_its_number() {
+        for (count, says) in [
+            (0, "0 pages wait"),
+            (1, "1 page waits"),
+            (2, "2 pages wait"),
+        ] {
+            assert_eq!(counted(count, "page waits", "pages wait"), says);
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Facts with their origin: each is listed once, however many sentences stand on it.
 
 use super::Writer;
-use super::phrases::{lead, quoted, shortened};
+use super::phrases::{lead, quoted, shortened, times};
 use crate::domain::evidence::figure;
 use crate::domain::{Evidence, Instant, Series, Signal};
 use crate::investigate::Pattern;
@@ -80,7 +80,7 @@ impl Writer<'_> {
         let id = self.measure(one.service, &Signal::Restarts, None)?;
         let (name, count) = (self.name(one).to_owned(), figure(one.restarts));
         if let Some(e) = self.evidence.iter_mut().find(|e| e.id == id) {
-            e.says = format!("{name} restarted {count} times");
+            e.says = format!("{name} restarted {}", times(one.restarts));
             e.observed = count;
             e.normal = "0".into();
         }
@@ -91,7 +91,10 @@ impl Writer<'_> {
     pub(super) fn pattern(&mut self, at: usize) -> String {
         let p: &Pattern = &self.picture.patterns[at];
         let (how, usual) = if p.usual == 0.0 {
-            (format!("new: {} lines", p.count), "never seen".into())
+            {
+                let lines = if p.count == 1 { "line" } else { "lines" };
+                (format!("new: {} {lines}", p.count), "never seen".into())
+            }
         } else {
             let a_minute = |rate| format!("{} a minute", figure(rate));
             (a_minute(p.now), a_minute(p.usual))

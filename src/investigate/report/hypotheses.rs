@@ -1,10 +1,10 @@
 //! Each possible cause with what speaks for and against it, and each suspect that was cleared, with why.
 
-use super::phrases::{change_kind, clock, lead, quoted, shortened, spreads};
+use super::phrases::{change_kind, clock, lead, quoted, shortened, spreads, times};
 use super::{MOST_DISCARDED, MOST_STANDING, Writer};
 use crate::domain::evidence::{figure, seconds};
 use crate::domain::time::span;
-use crate::domain::{Change, Hypothesis, Signal};
+use crate::domain::{Change, Hypothesis, Signal, text};
 use crate::investigate::flow::{Contribution, Trouble};
 use crate::investigate::measure::unusual;
 use crate::investigate::rank::{GRACE, SURE_LOAD, Weighed};
@@ -200,7 +200,7 @@ impl<'a> Writer<'a> {
         } else if changed {
             format!("{name} was changed shortly before")
         } else if one.restarts >= 1.0 {
-            format!("{name} restarted {} times", figure(one.restarts))
+            format!("{name} restarted {}", times(one.restarts))
         } else {
             format!("an alert {} {name}", self.tense("names", "named"))
         }
@@ -218,10 +218,14 @@ impl<'a> Writer<'a> {
             parts.push(format!("{} strained", what[..what.len().min(2)].join(", ")));
         }
         if one.restarts >= 1.0 {
-            parts.push(format!("restarted {} times", figure(one.restarts)));
+            parts.push(format!("restarted {}", times(one.restarts)));
         }
         if !one.patterns.is_empty() {
-            parts.push(format!("{} new or grown log lines", one.patterns.len()));
+            parts.push(text::counted(
+                one.patterns.len(),
+                "new or grown log line",
+                "new or grown log lines",
+            ));
         }
         if !one.blamed.is_empty() {
             parts.push("others' logs name it".into());

@@ -53,3 +53,11 @@ pub(super) fn plain(words: &str) -> String {
 pub(super) fn quoted(words: &str) -> String {
     format!("\"{}\"", plain(words))
 }
+
+/// How often something happened.
+pub(super) fn times(count: f64) -> String {
+    match figure(count).as_str() {
+        "1" => "once".into(),
+        count => format!("{count} times"),
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::{Cluster, Counted, MOST, Period, SOON, Took};
 use crate::domain::query::quoted;
+use crate::domain::text;
 use crate::domain::text::{columns, fit};
 use crate::domain::time::span;
 
@@ -60,8 +61,9 @@ impl Period {
         let (first, second) = self.halves;
         let mut out = vec![
             Line::new(format!(
-                "{} incidents{on} from {from} to {to}, {} still open",
-                self.count, self.open
+                "{}{on} from {from} to {to}, {} still open",
+                text::counted(self.count, "incident", "incidents"),
+                self.open
             )),
             Line::new(self.out_of()),
             Line::new(format!("First half {first}, second half {second}.")),

@@ -13,7 +13,7 @@ pub use class::classify;
 use std::time::Duration;
 
 /// Changes read from one source at most.
-const MOST: usize = 500;
+pub const MOST: usize = 500;
 
 enum Backend {
     Git {

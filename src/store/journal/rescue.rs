@@ -1,6 +1,7 @@
 //! What can be read of a damaged journal is taken over into a new one. The damaged one stays beside it, whole.
 
 use super::{Journal, StoreError, read};
+use crate::domain::text;
 use crate::domain::{Instant, Write, WriteState};
 use rusqlite::{Connection, OpenFlags, Row, params};
 use std::collections::BTreeMap;
@@ -39,10 +40,14 @@ impl Rescued {
                 self.aside.display()
             ),
             format!(
-                "{} writes; {} of them were not settled and are held until you have looked.",
-                self.read, self.held
+                "{}; {} held until you have looked, since not settled.",
+                text::counted(self.read, "write", "writes"),
+                text::counted(self.held, "is", "are")
             ),
-            format!("{} rows could not be read.{more}", self.unreadable),
+            format!(
+                "{} could not be read.{more}",
+                text::counted(self.unreadable, "row", "rows")
+            ),
             "`hotseat journal list` shows what is held, `hotseat journal retry KEY` sends it. Start consoles that are open again.".into(),
         ]
     }

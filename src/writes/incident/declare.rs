@@ -4,6 +4,7 @@ use super::super::form::{Choice, Fault, Field, Form, Input, Request};
 use super::super::{FormContext, sent};
 use super::choices::severities;
 use super::own_fields::{State, custom_fields, roles, set_own_fields, timestamps};
+use crate::domain::text;
 use crate::domain::{IncidentType, Instant, StatusCategory};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -167,8 +168,10 @@ fn says(form: &Form) -> Vec<String> {
     says.extend(own.map(|f| format!("{}: {}", f.label, f.shown())));
     let notes = form.field("notes").map_or(0, |f| f.value.len());
     if notes > 0 {
-        says.push(format!(
-            "{notes} notes kept here become items of its timeline, with their times."
+        says.push(text::counted(
+            notes,
+            "note kept here becomes an item of its timeline, with its time.",
+            "notes kept here become items of its timeline, with their times.",
         ));
     }
     says

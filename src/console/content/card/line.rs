@@ -120,10 +120,7 @@ fn say_alert(out: &mut Lines, state: &State, item: &Item, alert: &Alert) {
 
 fn say_page(out: &mut Lines, state: &State, item: &Item, page: &Escalation) {
     let nowhere = &LinkTarget::Nowhere;
-    let clock = page.clock(state.now);
-    let status = [page.status.replace('_', " "), clock];
-    let status: Vec<&str> = status.iter().map(String::as_str).collect();
-    out.fact("Status", status.join(" ").trim(), nowhere);
+    out.fact("Status", &page::status(state, page), nowhere);
     if let Some((label, words)) = page::next(state, page) {
         out.fact(label, &words, nowhere);
     }

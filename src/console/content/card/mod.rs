@@ -10,11 +10,12 @@ mod team;
 
 pub(crate) use moment::identity as moment_id;
 
+use super::drafted::title as drafted_title;
 use super::lines::{LineStyle, Lines, LinkedLine};
 use super::named;
 use crate::console::link::LinkTarget;
 use crate::console::place::Pane;
-use crate::console::state::{Card, Item, State};
+use crate::console::state::{Card, Item, Overlay, State};
 use crate::domain::text;
 
 /// The card as lines for a place of some width.
@@ -110,10 +111,34 @@ fn capital(word: &str) -> String {
     first.unwrap_or_default() + letters.as_str()
 }
 
+/// What a heading says first: the rest of it is for the head itself.
+fn beginning(heading: &str) -> &str {
+    let end = heading.find([',', ';']).unwrap_or(heading.len());
+    &heading[..end]
+}
+
+/// What a place over the panes is called.
+fn overlay_name(state: &State, overlay: &Overlay) -> Option<String> {
+    Some(match overlay {
+        Overlay::Card(card) => name(state, card),
+        Overlay::Evidence(fact) => fact.id.clone(),
+        Overlay::Drafted(drafted) => beginning(drafted_title(drafted.kind)).to_owned(),
+        Overlay::Analysis(_) => "Looking back".to_owned(),
+        // The reference before it is for its own head.
+        Overlay::Text(text) => {
+            let words = text.title.rsplit("  ").next().unwrap_or_default();
+            beginning(words).to_owned()
+        }
+        _ => return None,
+    })
+}
+
 /// What the place that is on the screen is called.
 pub(crate) fn place_name(state: &State) -> String {
-    if let Some(card) = state.card() {
-        return text::fit(&name(state, card), 32);
+    // What is only asked or shown over a place does not change where one is.
+    let over = state.overlays.iter().rfind(|overlay| overlay.is_place());
+    if let Some(named) = over.and_then(|overlay| overlay_name(state, overlay)) {
+        return text::fit(&named, 32);
     }
     match state.focus {
         Pane::Incidents if !state.typed().is_empty() => {
