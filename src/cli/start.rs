@@ -8,8 +8,9 @@ use crate::console::event_loop::Setup;
 use crate::console::keymap::Keymap;
 use crate::console::{self, picture as drawn};
 use crate::session::{Access, ApiError, Opening, check_key};
-use crate::sim::{self, faults::Faults, monitoring};
+use crate::sim::{self, Webhooks, faults::Faults, monitoring};
 use clap::{Args, Subcommand};
+use secrecy::{ExposeSecret, SecretString};
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -32,6 +33,12 @@ pub struct Simulate {
     /// Address and port; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
+    /// Send signed webhooks of everything that happens here; their secret is printed on the second line.
+    #[arg(long, value_name = "URL")]
+    webhooks: Option<String>,
+    /// Sign webhooks with the secret in this file instead (whsec_…).
+    #[arg(long, value_name = "FILE", requires = "webhooks")]
+    webhook_secret_file: Option<PathBuf>,
     /// Write a configuration here that names its monitoring as sources, for --config.
     #[arg(long, value_name = "FILE")]
     sources: Option<PathBuf>,
@@ -59,6 +66,26 @@ pub struct Picture {
     /// Text instead of SVG.
     #[arg(long)]
     text: bool,
+}
+
+impl Simulate {
+    /// Where webhooks go, and the secret where nobody knows it yet.
+    fn webhooks(&self) -> Result<Option<(Webhooks, Option<SecretString>)>, ApiError> {
+        let Some(url) = &self.webhooks else {
+            return Ok(None);
+        };
+        let (secret, is_new) = match &self.webhook_secret_file {
+            None => (Webhooks::new_secret().map_err(ApiError::User)?, true),
+            Some(path) => {
+                let read = std::fs::read_to_string(path).map_err(|e| {
+                    ApiError::machine(path, &e, format!("Cannot read {}: {e}.", path.display()))
+                })?;
+                (read.into(), false)
+            }
+        };
+        let webhooks = Webhooks::to(url, &secret).map_err(ApiError::User)?;
+        Ok(Some((webhooks, is_new.then_some(secret))))
+    }
 }
 
 impl Simulated {
@@ -141,7 +168,12 @@ async fn serve(
 
 /// Serves a simulated organisation until it is ended.
 async fn simulate(config: &Config, asked: Simulate) -> Result<(), ApiError> {
-    let running = serve(config, asked.options.options()?, asked.listen).await?;
+    let (webhooks, secret) = asked.webhooks()?.unzip();
+    let options = sim::Options {
+        webhooks: webhooks.map(Box::new),
+        ..asked.options.options()?
+    };
+    let running = serve(config, options, asked.listen).await?;
     if let Some(path) = &asked.sources {
         let text = monitoring::sources(&running.url);
         std::fs::write(path, text).map_err(|e| {
@@ -149,6 +181,9 @@ async fn simulate(config: &Config, asked: Simulate) -> Result<(), ApiError> {
         })?;
     }
     say(&format!("{} {}\n", running.url, running.key))?;
+    if let Some(secret) = secret.flatten() {
+        say(&format!("{}\n", secret.expose_secret()))?;
+    }
     running.wait().await;
     Ok(())
 }

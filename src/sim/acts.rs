@@ -266,6 +266,19 @@ pub fn resolve_alert(world: &mut World, id: &str, now: Instant) {
     }
 }
 
+/// A resolved alert fires again.
+pub fn reopen_alert(world: &mut World, id: &str, now: Instant) {
+    if let Some(alert) = world.find_mut("alerts", id) {
+        alert["status"] = json!("firing");
+        alert["updated_at"] = json!(stamp(now));
+        drop(
+            alert
+                .as_object_mut()
+                .and_then(|row| row.remove("resolved_at")),
+        );
+    }
+}
+
 /// The short form of an alert.
 pub fn slim_alert(alert: &Value) -> Value {
     let mut slim = alert.clone();

@@ -4,6 +4,7 @@ use super::acts::on_call;
 use super::company::slim_user;
 use super::json::{stamp, text};
 use super::waiting::{patience, rest, steps};
+use super::webhooks;
 use super::world::World;
 use crate::domain::Instant;
 use serde_json::{Value, json};
@@ -19,6 +20,7 @@ pub fn advance(world: &mut World, now: Instant) {
             return;
         };
         climb(world, &page, reached, at);
+        webhooks::settle(world, at);
     }
 }
 

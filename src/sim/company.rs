@@ -372,6 +372,7 @@ fn alerting(world: &mut World) {
             "template": {"title": {"label": "Payload -> Title"}, "description": {"label": "Payload -> Description"}, "attributes": [], "expressions": [], "is_private": false}}),
         );
     }
+    further_sources(world);
     let routes = [(); 3].map(|()| world.id());
     for (name, kind) in [("Service", "Custom[\"Service\"]"), ("Severity", "String")] {
         let id = world.id();
@@ -381,6 +382,33 @@ fn alerting(world: &mut World) {
         );
     }
     alert_routes::add(world, routes);
+}
+
+/// A source that fires when its pings stop, and one whose alerts are private. Their ids are fixed, so that the rest of
+/// the organisation stays as it is.
+fn further_sources(world: &mut World) {
+    let heartbeat = "01HSOURCEHEARTBEAT00000000";
+    let ping = format!("/v2/heartbeat/{heartbeat}/ping");
+    for (id, name, kind, private) in [
+        (heartbeat, "Bridge heartbeat", "heartbeat", false),
+        (
+            "01HSOURCESECURITY000000000",
+            "Security scanner",
+            "http",
+            true,
+        ),
+    ] {
+        let slug = name.to_lowercase().replace(' ', "-");
+        let mut row = json!({"id": id, "name": name, "source_type": kind, "secret_token": format!("sim-source-{slug}"),
+            "template": {"title": {"label": "Payload -> Title"}, "description": {"label": "Payload -> Description"}, "attributes": [], "expressions": [], "is_private": private}});
+        match kind {
+            "heartbeat" => {
+                row["heartbeat_options"] = json!({"interval_seconds": 60, "grace_period_seconds": 30, "failure_threshold": 2, "ping_url": ping})
+            }
+            _ => row["alert_events_url"] = json!(format!("/v2/alert_events/http/{id}")),
+        }
+        world.add("alert_sources", row);
+    }
 }
 
 fn workflows(world: &mut World) {

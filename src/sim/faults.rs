@@ -1,6 +1,7 @@
 //! Faults on demand: a file says which routes answer how badly and how often.
 
 use serde::Deserialize;
+use std::time::Duration;
 
 /// What goes wrong instead of, or on top of, the right answer.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
@@ -56,6 +57,59 @@ fn broken() -> u16 {
     500
 }
 
+/// What happens to a webhook on its way.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum WebhookFault {
+    /// It comes twice.
+    Duplicate,
+    /// It comes after the one that follows it.
+    Reorder,
+    /// It comes late.
+    Delay,
+    /// It never comes.
+    Lose,
+}
+
+/// One rule for webhooks.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookRule {
+    /// Types that begin with this; all of them where it is absent.
+    #[serde(default)]
+    pub event: String,
+    /// What happens.
+    pub kind: WebhookFault,
+    /// Share of webhooks it happens to, 0 to 1.
+    #[serde(default = "always")]
+    pub rate: f64,
+    /// Delay for `delay`, in milliseconds.
+    #[serde(default)]
+    pub delay_ms: u64,
+    /// Stops after this many hits.
+    pub times: Option<u32>,
+}
+
+impl WebhookRule {
+    /// How late it makes a webhook.
+    pub fn delay(&self) -> Duration {
+        Duration::from_millis(self.delay_ms)
+    }
+}
+
+/// What it means where an alert's key was resolved and fires again: the platform does not say.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Refire {
+    /// Another alert.
+    #[default]
+    Opens,
+    /// The same alert, firing again.
+    Reopens,
+    /// Nothing: the alert stays resolved.
+    Ignored,
+}
+
 /// All rules of a file, with how often each has struck.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -63,6 +117,12 @@ pub struct Faults {
     /// The rules, first match wins.
     #[serde(default, rename = "fault")]
     pub rules: Vec<Rule>,
+    /// The rules for webhooks, first match wins.
+    #[serde(default, rename = "webhook")]
+    pub webhooks: Vec<WebhookRule>,
+    /// What a resolved key that fires again means.
+    #[serde(default)]
+    pub refire: Refire,
 }
 
 impl Faults {
@@ -82,14 +142,31 @@ impl Faults {
                     .method
                     .as_deref()
                     .is_none_or(|m| m.eq_ignore_ascii_case(method));
-            if !here || rule.times == Some(0) || rng.f64() >= rule.rate {
-                continue;
+            if here && strikes(rule.rate, &mut rule.times, rng) {
+                return Some(rule.clone());
             }
-            if let Some(left) = &mut rule.times {
-                *left -= 1;
-            }
-            return Some(rule.clone());
         }
         None
     }
+
+    /// The rule that strikes this webhook, if one does.
+    pub fn strike_webhook(&mut self, event: &str, rng: &mut fastrand::Rng) -> Option<WebhookRule> {
+        let mut here = self
+            .webhooks
+            .iter_mut()
+            .filter(|r| event.starts_with(&r.event));
+        let struck = here.find_map(|r| strikes(r.rate, &mut r.times, rng).then_some(r));
+        struck.cloned()
+    }
+}
+
+/// Whether a rule strikes where it fits; it counts.
+fn strikes(rate: f64, times: &mut Option<u32>, rng: &mut fastrand::Rng) -> bool {
+    if *times == Some(0) || rng.f64() >= rate {
+        return false;
+    }
+    if let Some(left) = times {
+        *left -= 1;
+    }
+    true
 }

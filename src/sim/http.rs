@@ -3,7 +3,7 @@
 use super::call::{Call, Refusal};
 use super::faults::{FaultKind, Rule};
 use super::json::stamp;
-use super::{Sim, bucket, filters, routes};
+use super::{Sim, bucket, filters, lock, routes};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -12,7 +12,7 @@ use axum::response::Response;
 use chrono::Duration;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 const ALL_ROLES: &[&str] = &[
     "viewer",
@@ -28,6 +28,7 @@ const ALL_ROLES: &[&str] = &[
     "escalation_creator",
     "workflows_viewer",
     "postmortems_manage",
+    "incident_memberships_editor",
     "status_page_publisher",
 ];
 /// Bodies above this are refused, as the platform does.
@@ -49,10 +50,6 @@ pub fn router(sim: Arc<Sim>, at: SocketAddr) -> Router {
         .layer(axum::extract::DefaultBodyLimit::max(LARGEST_BODY))
         .layer(tower_http::compression::CompressionLayer::new())
         .with_state(front)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn answer(
@@ -261,21 +258,20 @@ fn bent(body: &Value, bend: &dyn Fn(&Value) -> Value, depth: usize) -> Value {
 type Served = (u16, Value, Option<bucket::Left>);
 
 fn serve(sim: &Sim, method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Served {
-    let now = sim.now();
-    let mut world = lock(&sim.world);
-    if let Some(player) = lock(&sim.player).as_mut() {
-        player.advance(&mut world, now);
-    }
-    super::climb::advance(&mut world, now);
+    sim.live(|world, now| serve_at(sim, world, now, (method, uri, headers, body)))
+}
+
+fn serve_at(
+    sim: &Sim,
+    world: &mut super::World,
+    now: crate::domain::Instant,
+    (method, uri, headers, body): (&Method, &Uri, &HeaderMap, &Bytes),
+) -> Served {
     let request = world.id();
     let refuse = |refusal: &Refusal| (refusal.status, refusal.body(&request));
-    let key = headers
-        .get("authorization")
-        .and_then(|v| v.to_str().ok())
-        .and_then(|v| v.strip_prefix("Bearer "))
-        .unwrap_or_default();
-    let is_event = uri.path().starts_with("/v2/alert_events/");
-    let Some(roles) = roles_of(sim, key, is_event) else {
+    let given = key_of(uri, headers);
+    let (key, own) = (given.as_str(), own_token(world, uri.path()));
+    let Some(roles) = roles_of(sim, key, own.as_deref()) else {
         let refusal = Refusal {
             status: 401,
             kind: "authentication_error",
@@ -296,7 +292,7 @@ fn serve(sim: &Sim, method: &Method, uri: &Uri, headers: &HeaderMap, body: &Byte
             "rate_limit": {"name": left.name, "limit": left.limit, "remaining": 0, "retry_after": stamp(now + Duration::seconds(wait))}});
         return (429, body, Some(left));
     }
-    let outcome = run(&mut world, method, uri, body, roles, now);
+    let outcome = run(world, method, uri, body, roles, now);
     let (status, body) = match outcome {
         Ok((status, body)) => (status, body),
         Err(refusal) => refuse(&refusal),
@@ -304,12 +300,33 @@ fn serve(sim: &Sim, method: &Method, uri: &Uri, headers: &HeaderMap, body: &Byte
     (status, body, Some(left))
 }
 
-fn roles_of(sim: &Sim, key: &str, is_event: bool) -> Option<&'static [&'static str]> {
+/// The key of a request: in its header, or in its address where a source's token may stand there.
+fn key_of(uri: &Uri, headers: &HeaderMap) -> String {
+    let header = headers.get("authorization").and_then(|v| v.to_str().ok());
+    if let Some(key) = header.and_then(|v| v.strip_prefix("Bearer ")) {
+        return key.to_owned();
+    }
+    let query = uri.query().unwrap_or_default().as_bytes();
+    let mut query = url::form_urlencoded::parse(query);
+    let token = query.find(|(name, _)| name == "token");
+    token.map_or(String::new(), |(_, token)| token.into_owned())
+}
+
+/// The token of the alert source that a path is about.
+fn own_token(world: &super::World, path: &str) -> Option<String> {
+    let rest = ["/v2/alert_events/http/", "/v2/heartbeat/"]
+        .iter()
+        .find_map(|start| path.strip_prefix(start))?;
+    let source = world.find("alert_sources", rest.split('/').next()?)?;
+    source["secret_token"].as_str().map(str::to_owned)
+}
+
+fn roles_of(sim: &Sim, key: &str, own: Option<&str>) -> Option<&'static [&'static str]> {
     match key {
         key if key == sim.key => Some(ALL_ROLES),
         key if key == format!("{}-viewer", sim.key) => Some(&["viewer"]),
         key if key == format!("{}-none", sim.key) => Some(&[]),
-        key if is_event && key.starts_with("sim-source-") => Some(&[]),
+        key if own.is_some_and(|own| own == key) => Some(&[]),
         _ => None,
     }
 }

@@ -35,6 +35,7 @@ const FILES: &[&str] = &[
     "workflows",
     "workflow_runs",
     "incident_attachments",
+    "incident_memberships",
 ];
 
 /// Reads every known file of a folder; `incidents.json` must be there.

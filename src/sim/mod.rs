@@ -9,6 +9,7 @@ mod climb;
 mod company;
 pub mod faults;
 mod filters;
+mod heartbeat;
 mod history;
 mod http;
 mod json;
@@ -23,10 +24,12 @@ mod telemetry;
 #[cfg(test)]
 mod tests;
 mod waiting;
+mod webhooks;
 mod world;
 mod writes;
 
 pub use routes::ROUTES;
+pub use webhooks::Webhooks;
 
 use crate::config::Clock;
 use crate::domain::Instant;
@@ -34,7 +37,7 @@ use chrono::Duration;
 use faults::Faults;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use world::World;
 
 /// The organisation that is made where no other is asked for.
@@ -45,6 +48,9 @@ const DEMO: (usize, f64) = (320, 1.0);
 
 /// How many times faster than real a scenario can play.
 const FASTEST: f64 = 1_000.0;
+
+/// How often it is looked whether something is due, where somebody is told of it.
+const BEAT: std::time::Duration = std::time::Duration::from_millis(200);
 
 /// How an organisation is made.
 #[derive(Clone, Debug, clap::Args)]
@@ -64,6 +70,9 @@ pub struct Options {
     /// What goes wrong on purpose.
     #[arg(skip)]
     pub faults: Faults,
+    /// Who is told of everything that happens.
+    #[arg(skip)]
+    pub webhooks: Option<Box<Webhooks>>,
     /// The organisation's own clock: all that it makes and answers goes by it.
     #[arg(skip)]
     pub clock: Clock,
@@ -83,6 +92,7 @@ impl Default for Options {
             speed,
             data: None,
             faults: Faults::default(),
+            webhooks: None,
             clock: Clock::default(),
         }
     }
@@ -97,6 +107,7 @@ struct Sim {
     buckets: Mutex<bucket::Buckets>,
     key: String,
     clock: Clock,
+    subscriber: Option<webhooks::Sender>,
     served: std::sync::atomic::AtomicU64,
 }
 
@@ -104,6 +115,32 @@ impl Sim {
     fn now(&self) -> Instant {
         self.clock.now()
     }
+
+    /// Does what is due by now, then something more, and tells whoever is told what came of both.
+    fn live<T>(&self, act: impl FnOnce(&mut World, Instant) -> T) -> T {
+        let now = self.now();
+        let mut world = lock(&self.world);
+        if let Some(player) = lock(&self.player).as_mut() {
+            player.advance(&mut world, now);
+        }
+        climb::advance(&mut world, now);
+        heartbeat::advance(&mut world, now);
+        let done = act(&mut world, now);
+        webhooks::settle(&mut world, now);
+        let to_tell = world.watch.as_mut().map(|w| std::mem::take(&mut w.to_tell));
+        for (event, body) in to_tell.unwrap_or_default() {
+            let id = format!("msg_{}", world.id());
+            if let Some(subscriber) = &self.subscriber {
+                // Where nobody sends any more, the organisation is about to end.
+                let _ = subscriber.send(webhooks::Message { id, event, body });
+            }
+        }
+        done
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A simulated organisation that is answering. Dropping it stops it.
@@ -115,6 +152,7 @@ pub struct Running {
     /// A key that can only view.
     pub viewer_key: String,
     task: tokio::task::JoinHandle<()>,
+    telling: Option<tokio::task::JoinHandle<()>>,
     sim: Arc<Sim>,
 }
 
@@ -138,6 +176,9 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.task.abort();
+        if let Some(telling) = &self.telling {
+            telling.abort();
+        }
     }
 }
 
@@ -148,8 +189,12 @@ pub async fn start(options: Options, listen: SocketAddr) -> Result<Running, Stri
             "{listen} is not a loopback address; the simulated organisation is for this machine only."
         ));
     }
+    let seed = options.seed.unwrap_or(SEED);
+    let webhooks = options.webhooks.clone();
+    let begin = |to: Box<Webhooks>| to.begin(options.clock, options.faults.clone(), seed);
+    let (subscriber, sending) = webhooks.map(begin).transpose()?.unzip();
     let sim = Arc::new(
-        tokio::task::spawn_blocking(move || make(options))
+        tokio::task::spawn_blocking(move || make(options, subscriber))
             .await
             .map_err(|e| e.to_string())??,
     );
@@ -161,13 +206,29 @@ pub async fn start(options: Options, listen: SocketAddr) -> Result<Running, Stri
     let task = tokio::spawn(async move {
         let _ = axum::serve(listener, app).await;
     });
+    let telling = sending.map(|sending| tokio::spawn(tell(sim.clone(), sending)));
     Ok(Running {
+        telling,
         url: format!("http://{at}"),
         key: sim.key.clone(),
         viewer_key: format!("{}-viewer", sim.key),
         task,
         sim,
     })
+}
+
+/// Lets time pass where somebody is told of it, though nobody asks, and sends what there is to tell.
+async fn tell(sim: Arc<Sim>, sending: impl Future<Output = ()>) {
+    let passing = async {
+        let mut beats = tokio::time::interval(BEAT);
+        beats.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            beats.tick().await;
+            let sim = sim.clone();
+            let _ = tokio::task::spawn_blocking(move || sim.live(|_, _| ())).await;
+        }
+    };
+    tokio::join!(passing, sending);
 }
 
 /// The key of an organisation that is invented from a seed is always the same. Whatever else is served may be real, or
@@ -182,7 +243,7 @@ fn key(options: &Options) -> Result<String, String> {
     Ok(format!("sim-{hex}-hotseat"))
 }
 
-fn make(options: Options) -> Result<Sim, String> {
+fn make(options: Options, subscriber: Option<webhooks::Sender>) -> Result<Sim, String> {
     let now = options.clock.now();
     let (key, seed) = (key(&options)?, options.seed.unwrap_or(SEED));
     let mut world = World::new(seed);
@@ -207,6 +268,9 @@ fn make(options: Options) -> Result<Sim, String> {
             ));
         }
     }
+    world.refire = options.faults.refire;
+    // What is told begins here: nobody is told of history.
+    world.watch = subscriber.as_ref().map(|_| webhooks::Watch::default());
     let telemetry = telemetry::Telemetry::new(player.as_ref().map(scenario::Player::clock));
     Ok(Sim {
         telemetry,
@@ -216,6 +280,7 @@ fn make(options: Options) -> Result<Sim, String> {
         buckets: Mutex::default(),
         key,
         clock: options.clock,
+        subscriber,
         served: 0.into(),
     })
 }

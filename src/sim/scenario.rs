@@ -4,6 +4,7 @@ use super::acts::{self, Declare};
 use super::climb;
 use super::json::text;
 use super::pages;
+use super::webhooks;
 use super::world::World;
 use crate::domain::Instant;
 use chrono::Duration;
@@ -175,6 +176,7 @@ impl Player {
             }
             climb::advance(world, at);
             self.play(world, &step, at);
+            webhooks::settle(world, at);
             self.done += 1;
         }
     }

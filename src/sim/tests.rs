@@ -1,7 +1,7 @@
 //! What the simulated organisation refuses, and how it answers where there is nothing to say.
 
 use super::world::World;
-use super::{Options, Running, climb, company, pages, start};
+use super::{Options, Running, climb, company, heartbeat, pages, start};
 use crate::domain::Instant;
 use chrono::Duration;
 use reqwest::{Client, Method, Response};
@@ -185,4 +185,30 @@ async fn a_page_that_nobody_answers_climbs_its_path_and_comes_back_when_it_was_s
     pages::respond(&mut world, &page, "acked", until + Duration::seconds(30));
     climb::advance(&mut world, until + Duration::hours(5));
     assert_eq!(told(&world).len(), 6, "an answered page climbs no more");
+}
+
+#[tokio::test]
+async fn a_heartbeat_source_fires_when_its_pings_stop_and_clears_with_the_next_one() {
+    let noon = Instant::from_timestamp(1_800_000_000, 0).expect("a time");
+    let mut world = World::new(7);
+    company::build(&mut world, &company::blueprint(), noon);
+    let source = world.named("alert_sources", "Bridge heartbeat")["id"].clone();
+    let id = super::json::text(&source).to_owned();
+    let statuses = |world: &World| -> Vec<String> {
+        let alerts = world.rows("alerts").iter();
+        let own = alerts.filter(|alert| alert["alert_source_id"] == source);
+        own.map(|alert| super::json::text(&alert["status"]).to_owned())
+            .collect()
+    };
+    let after = |seconds| noon + Duration::seconds(seconds);
+    heartbeat::advance(&mut world, after(100_000));
+    assert!(statuses(&world).is_empty(), "nobody pings it yet");
+    heartbeat::ping(&mut world, &id, noon);
+    heartbeat::advance(&mut world, after(149));
+    assert!(statuses(&world).is_empty(), "two pings may be missed");
+    heartbeat::advance(&mut world, after(150));
+    heartbeat::advance(&mut world, after(900));
+    assert_eq!(statuses(&world), ["firing"], "once");
+    heartbeat::ping(&mut world, &id, after(1_000));
+    assert_eq!(statuses(&world), ["resolved"]);
 }

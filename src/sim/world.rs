@@ -1,9 +1,11 @@
 //! What the simulated organisation knows: tables of resources in the API's own shapes, and the acts that change them.
 
+use super::faults::Refire;
 use super::json::{stamp, text, time, ulid};
+use super::webhooks::Watch;
 use crate::domain::Instant;
 use serde_json::{Map, Value, json};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// An incident with the few fields that lists filter by beside its body, so that 100,000 can be listed quickly.
 pub struct Stored {
@@ -70,6 +72,12 @@ pub struct World {
     pub contents: HashMap<String, String>,
     /// Pages that nobody has answered yet, on their way up.
     pub climbing: Vec<Climbing>,
+    /// When each heartbeat source was pinged last.
+    pub pings: BTreeMap<String, Instant>,
+    /// What a resolved key that fires again means.
+    pub refire: Refire,
+    /// What changed, where somebody is told of it.
+    pub(super) watch: Option<Watch>,
     /// The organisation's name and dashboard slug.
     pub name: String,
     pub slug: String,
@@ -89,6 +97,9 @@ impl World {
             first_results: HashMap::new(),
             contents: HashMap::new(),
             climbing: Vec::new(),
+            pings: BTreeMap::new(),
+            refire: Refire::default(),
+            watch: None,
             name: String::new(),
             slug: String::new(),
             silent: false,
@@ -114,7 +125,12 @@ impl World {
 
     /// One row by its id, to change.
     pub fn find_mut(&mut self, table: &'static str, id: &str) -> Option<&mut Value> {
-        self.rows_mut(table).iter_mut().find(|row| row["id"] == id)
+        let rows = self.tables.entry(table).or_default();
+        let row = rows.iter_mut().find(|row| row["id"] == id)?;
+        if let Some(watch) = &mut self.watch {
+            watch.touch(table, id, || row.clone());
+        }
+        Some(row)
     }
 
     /// One row by its name.
@@ -133,8 +149,22 @@ impl World {
 
     /// Adds a row and returns it.
     pub fn add(&mut self, table: &'static str, row: Value) -> Value {
+        self.touch_new(table, &row);
         self.rows_mut(table).push(row.clone());
         row
+    }
+
+    /// Takes a row away; whether it was there.
+    pub fn remove(&mut self, table: &'static str, id: &str) -> bool {
+        let is_there = self.find_mut(table, id).is_some();
+        self.rows_mut(table).retain(|row| row["id"] != id);
+        is_there
+    }
+
+    fn touch_new(&mut self, table: &'static str, row: &Value) {
+        if let Some(watch) = &mut self.watch {
+            watch.touch(table, text(&row["id"]), || Value::Null);
+        }
     }
 
     /// The next incident's number.
@@ -163,6 +193,7 @@ impl World {
 
     /// Puts an incident in, keeping the list ordered by creation.
     pub fn put_incident(&mut self, body: &Value) {
+        self.touch_new("incidents", body);
         let stored = Stored::new(body);
         self.next_number = self.next_number.max(stored.number + 1);
         let known = !self.known.insert(stored.id.clone());
@@ -189,6 +220,9 @@ impl World {
     ) -> Option<Value> {
         let at = self.incidents.iter().rposition(|i| i.id == id)?;
         let mut body = self.incidents[at].value();
+        if let Some(watch) = &mut self.watch {
+            watch.touch("incidents", id, || body.clone());
+        }
         change(&mut body);
         body["updated_at"] = json!(stamp(now));
         body["last_activity_at"] = json!(stamp(now));

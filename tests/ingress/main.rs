@@ -3,10 +3,13 @@
 #[path = "../common/clock.rs"]
 #[allow(dead_code, reason = "no program is started here")]
 mod clock;
+mod command;
 #[path = "../common/line.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of writes")]
 mod line;
 mod listening;
+mod load;
+mod organisation;
 #[path = "../common/recorder.rs"]
 #[allow(dead_code, reason = "only what the description says is asked for here")]
 mod recorder;

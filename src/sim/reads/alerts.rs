@@ -67,7 +67,8 @@ pub fn attachments(world: &mut World, call: &Call) -> Answer {
     )
 }
 
-fn fresh_escalation(world: &World, row: &Value) -> Value {
+/// An escalation with its incidents as they are now.
+pub fn fresh_escalation(world: &World, row: &Value) -> Value {
     let mut row = row.clone();
     let slims: Vec<Value> = ids(&row["related_incidents"])
         .into_iter()

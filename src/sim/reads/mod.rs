@@ -6,7 +6,8 @@ mod oncall;
 mod records;
 
 pub use alerts::{
-    alert_routes, alerts, attachments, escalation, escalations, incident_alerts, paths,
+    alert_routes, alerts, attachments, escalation, escalations, fresh_escalation, incident_alerts,
+    paths,
 };
 pub use incidents::{activity, incident, incidents, relationships, timeline, updates};
 pub use oncall::{overrides, schedule, schedule_entries, schedules};

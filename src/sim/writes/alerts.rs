@@ -2,6 +2,8 @@
 
 use super::super::acts;
 use super::super::call::{Answer, Call, invalid, not_found, one};
+use super::super::faults::Refire;
+use super::super::heartbeat;
 use super::super::json::text;
 use super::super::world::World;
 use super::incidents::need_incident;
@@ -57,16 +59,21 @@ pub fn alert_event(world: &mut World, call: &Call) -> Answer {
         call.need("title")?.to_owned(),
         call.need("deduplication_key")?.to_owned(),
     );
-    let known = world
-        .rows("alerts")
-        .iter()
-        .find(|a| {
+    let of_key = |status: &str| {
+        let mut alerts = world.rows("alerts").iter().rev();
+        let known = alerts.find(|a| {
             a["deduplication_key"] == key.as_str()
                 && a["alert_source_id"] == source["id"]
-                && a["status"] == "firing"
-        })
-        .map(|a| text(&a["id"]).to_owned());
+                && a["status"] == status
+        });
+        known.map(|a| text(&a["id"]).to_owned())
+    };
+    let (known, over) = (of_key("firing"), of_key("resolved"));
     match (call.need("status")?, known) {
+        ("firing", None) if over.is_some() && world.refire == Refire::Ignored => {}
+        ("firing", None) if over.is_some() && world.refire == Refire::Reopens => {
+            acts::reopen_alert(world, &over.unwrap_or_default(), call.now);
+        }
         ("firing", None) => drop(acts::alert(
             world,
             text(&source["name"]),
@@ -89,4 +96,14 @@ pub fn alert_event(world: &mut World, call: &Call) -> Answer {
         202,
         json!({"status": "success", "message": "Event accepted for processing", "deduplication_key": key}),
     ))
+}
+
+/// Whoever pings says that it lives.
+pub fn ping(world: &mut World, call: &Call) -> Answer {
+    let source = world.find("alert_sources", &call.path[0]);
+    source
+        .filter(|source| source["source_type"] == "heartbeat")
+        .ok_or_else(|| not_found("Heartbeat source"))?;
+    heartbeat::ping(world, &call.path[0], call.now);
+    Ok((204, serde_json::Value::Null))
 }

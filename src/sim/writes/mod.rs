@@ -5,14 +5,16 @@ mod catalog;
 mod documents;
 mod incidents;
 mod pages;
+mod schedules;
 mod tasks;
 mod timeline;
 
-pub use alerts::{alert_event, create_incident_alert, resolve_alert};
+pub use alerts::{alert_event, create_incident_alert, ping, resolve_alert};
 pub use catalog::{create_entry, delete_entry, put_entry};
 pub use documents::{import_document, publish, publish_update, put_document};
 pub use incidents::{create_incident, create_update, edit_incident};
 pub use pages::{cancel, create_escalation, create_override, delete_override, reassign, respond};
+pub use schedules::{create_schedule, delete_schedule, grant, put_schedule, revoke};
 pub use tasks::{
     create_action, create_follow_up, delete_action, delete_follow_up, put_action, put_follow_up,
     transition,

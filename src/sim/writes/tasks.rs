@@ -67,13 +67,10 @@ fn more_of_follow_up(row: &mut Value, call: &Call) {
 }
 
 pub(super) fn delete_task(world: &mut World, call: &Call, table: &'static str) -> Answer {
-    world
-        .find(table, &call.path[0])
-        .ok_or_else(|| not_found("Task"))?;
-    world
-        .rows_mut(table)
-        .retain(|row| row["id"] != call.path[0].as_str());
-    Ok((204, Value::Null))
+    match world.remove(table, &call.path[0]) {
+        true => Ok((204, Value::Null)),
+        false => Err(not_found("Task")),
+    }
 }
 
 pub fn delete_action(world: &mut World, call: &Call) -> Answer {
