@@ -79,7 +79,7 @@ impl Pager {
     /// Asks, reads what would be sent, and sends it.
     async fn write(&self, request: &WriteRequest) -> Result<Write, ApiError> {
         match self.session.prepare(request).await? {
-            Prepared::Ready(planned, notes) => {
+            Prepared::Ready { planned, notes, .. } => {
                 assert!(planned.iter().all(|one| !one.says.is_empty()));
                 let writes = planned.into_iter().map(|one| one.write).collect();
                 let mut done = self.session.send(writes, &notes).await;

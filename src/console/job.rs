@@ -101,6 +101,8 @@ pub enum Topic {
     Alert(AlertId),
     /// One page.
     Page(EscalationId),
+    /// A route of alerts, with its rules.
+    Route(String),
     /// A document's text.
     Document(String),
     /// A period looked back on.

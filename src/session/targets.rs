@@ -55,15 +55,22 @@ impl Session {
         Ok(found)
     }
 
-    /// Whether something belongs to a private incident is known only from the incident.
+    /// Whether something belongs to a private incident is known only from the incident. Where that cannot be read, what
+    /// is written counts as private, and whoever sends it is told.
     async fn read_whose(&self, known: &mut Known, subject: &Subject) {
         if matches!(subject, Subject::Incident(_) | Subject::Note(..)) {
             return;
         }
-        if let Some(id) = subject.incident()
-            && let Ok(incident) = self.client.incident(id.as_str()).await
-        {
-            known.rows.push(Arc::new(incident.row));
+        let Some(id) = subject.incident() else {
+            return;
+        };
+        match self.client.incident(id.as_str()).await {
+            Ok(incident) => known.rows.push(Arc::new(incident.row)),
+            Err(e) => {
+                known.unread = Some(format!(
+                    "Its incident could not be read, so it counts as private: until it is sent, nothing of it is kept on disk. {e}"
+                ));
+            }
         }
     }
 

@@ -313,3 +313,12 @@ fn several_results_that_have_no_room_are_read_to_the_last() {
     let last = console.screen();
     assert!(last.contains(" above"), "{last}");
 }
+
+#[test]
+fn the_title_of_a_form_ends_before_the_place_of_its_field() {
+    let mut console = on_312(60, 15);
+    console.keys("n");
+    let screen = console.screen();
+    let title = screen.lines().nth(1).unwrap_or_default();
+    assert!(title.contains("… 1 of 3"), "{screen}");
+}

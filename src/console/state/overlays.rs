@@ -324,6 +324,7 @@ impl Card {
             LinkTarget::Schedule(id) => Topic::Shifts(id.clone()),
             LinkTarget::Alert(id) => Topic::Alert(id.clone()),
             LinkTarget::Page(id) => Topic::Page(id.clone()),
+            LinkTarget::Route(id) => Topic::Route(id.clone()),
             LinkTarget::Person(_) => Topic::Schedules,
             _ => return None,
         })

@@ -95,7 +95,7 @@ fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mu
             open_form::no_subjects(state, (*kind, ids), why.trim(), cmds);
         }
         // A card says it by itself.
-        Topic::Shifts(_) | Topic::Alert(_) | Topic::Page(_) => {}
+        Topic::Shifts(_) | Topic::Alert(_) | Topic::Page(_) | Topic::Route(_) => {}
         Topic::Changes(..) => {
             state.detail.weaves = false;
             state.warn(format!("Changes: {says}"));

@@ -427,7 +427,7 @@ pub fn mark(state: &mut State) {
         }
     };
     let Some(id) = id else {
-        return state.say("Nothing can be marked here.");
+        return state.say("Nothing can be marked here; lines of a list can.");
     };
     if !state.marks.remove(&id) {
         state.marks.insert(id);

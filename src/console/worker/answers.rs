@@ -104,6 +104,9 @@ async fn ask(session: &Session, topic: &Topic) -> Answer {
             let (changes, _) = session.changes(session.now() - *from).await?;
             vec![News::Changes(id.clone(), changes)]
         }
+        Topic::Route(id) => vec![News::Thing(Box::new(
+            items::route::one_route(session, id).await?,
+        ))],
         Topic::Alert(id) => vec![News::Thing(Box::new(items::one_alert(session, id).await?))],
         Topic::Page(id) => {
             let page = session.escalation(id).await?;

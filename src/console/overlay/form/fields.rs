@@ -60,13 +60,20 @@ pub(super) fn draw(buf: &mut Buffer, place: Rect, state: &State, view: &FormView
             }
         }
     }
-    if hidden && view.at < fields.len() {
-        let more = format!(" {} of {} ", view.at + 1, fields.len());
+    if let Some(more) = which(view, place) {
         let wide = more.len() as u16;
         let y = place.y.saturating_sub(1);
         let corner = Rect::new(place.right().saturating_sub(wide), y, wide, 1);
         put(buf, corner, &more, theme.dim());
     }
+}
+
+/// Which of how many the marked field is, where not all have room; it stands above them at the right.
+pub(super) fn which(view: &FormView, place: Rect) -> Option<String> {
+    let fields = &view.form.fields;
+    let hidden = lines(fields).len() > usize::from(place.height);
+    let says = || format!(" {} of {} ", view.at + 1, fields.len());
+    (hidden && view.at < fields.len()).then(says)
 }
 
 fn lines(fields: &[Field]) -> Vec<Line> {

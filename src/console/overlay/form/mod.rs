@@ -95,8 +95,13 @@ fn fields_height(view: &FormView, room: u16) -> u16 {
 pub(super) fn draw(buf: &mut Buffer, inside: Rect, state: &State, view: &FormView, theme: &Theme) {
     let standing = standing(state, view, usize::from(inside.width).max(10));
     let places = places(inside, view, standing.len());
-    let title = &view.form.title;
-    put(buf, frame::head(inside), title, theme.title(true));
+    let which = fields::which(view, places.upper).filter(|_| places.upper.y <= inside.y + 1);
+    let beside = which.map_or(0, |which| which.len() as u16);
+    let head = Rect {
+        width: inside.width.saturating_sub(beside),
+        ..frame::head(inside)
+    };
+    put(buf, head, &view.form.title, theme.title(true));
     lines(buf, places.standing, &standing, theme);
     foot(buf, places.foot, state, view, theme);
     fields::draw(buf, places.upper, state, view, theme);
