@@ -148,6 +148,9 @@ async fn read_everything(Asking { client, session }: &Asking) {
     let checkout = graph.find("checkout service").expect("an alias");
     assert!(graph.down(&checkout.id).len() >= 5 && !graph.up(&checkout.id).is_empty());
     session.alerts(None, true, 200).await.expect("firing");
+    for route in session.alert_routes().await.expect("routes").0 {
+        session.alert_route(&route.id).await.expect("its rules");
+    }
     client
         .alerts(false, Some(now - chrono::Duration::days(30)), 100)
         .await

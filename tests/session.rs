@@ -79,7 +79,7 @@ impl Pager {
     /// Asks, reads what would be sent, and sends it.
     async fn write(&self, request: &WriteRequest) -> Result<Write, ApiError> {
         match self.session.prepare(request).await? {
-            Prepared::Ready(planned, notes) => {
+            Prepared::Ready { planned, notes, .. } => {
                 assert!(planned.iter().all(|one| !one.says.is_empty()));
                 let writes = planned.into_iter().map(|one| one.write).collect();
                 let mut done = self.session.send(writes, &notes).await;
@@ -460,4 +460,35 @@ async fn what_was_moved_is_told_with_who_moved_it() {
     let now = session.now();
     let none = session.moved_since(now, &ids).await.expect("moved");
     assert!(none.moves.is_empty(), "{none:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_draft_is_about_is_read_by_its_id_whatever_it_is() {
+    let running = organisation(40).await;
+    let session = Session::open(access(&running, true, None)).expect("a session");
+    let pages = session.escalations(None, 50).await.expect("pages").0;
+    let alerts = session.alerts(None, false, 50).await.expect("alerts").0;
+    let actions = session.actions(None).await.expect("actions");
+    let follow_ups = session.follow_ups(None).await.expect("follow-ups");
+    let schedules = session.schedules().await.expect("schedules");
+    let catalog = session.catalog().await.expect("a catalog");
+    for (kind, id) in [
+        (WriteKind::Snooze, pages[0].id.to_string()),
+        (WriteKind::Attach, alerts[0].id.to_string()),
+        (WriteKind::ActionEdit, actions[0].id.clone()),
+        (WriteKind::FollowUpEdit, follow_ups[0].id.clone()),
+        (WriteKind::Cover, schedules[0].id.to_string()),
+        (WriteKind::EntryEdit, catalog.entries[0].id.to_string()),
+    ] {
+        let ids = [id.clone()];
+        let found = session.things(kind, &ids).await.expect("read");
+        assert_eq!(found[0].id(), id, "{kind:?}");
+        let gone = ["01GONE".to_owned()];
+        let why = session.things(kind, &gone).await.expect_err("gone");
+        assert!(!why.to_string().is_empty(), "{kind:?}");
+    }
+    let note = ["01NOTE".to_owned()];
+    let why = session.things(WriteKind::NoteEdit, &note).await;
+    let why = why.expect_err("whose it is was not kept").to_string();
+    assert!(why.contains("timeline"), "{why}");
 }

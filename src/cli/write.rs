@@ -92,7 +92,12 @@ pub async fn run(front: &Front, asked: Asked) -> Result<(), ApiError> {
             tell_offline(&recorded, &says);
             Err(error)
         }
-        Prepared::Ready(planned, notes) => {
+        Prepared::Ready {
+            planned,
+            notes,
+            unread,
+        } => {
+            unread.iter().for_each(|says| tell(says));
             let writes: Vec<Write> = planned.iter().map(|p| p.write.clone()).collect();
             if asked.request.dry_run {
                 return show(&writes);

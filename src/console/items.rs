@@ -1,13 +1,15 @@
 //! Alerts, escalations, tasks, documents, workflows and related incidents as lines of a list.
 
+pub mod route;
+
 use super::link::LinkTarget;
 use super::list::{Item, Tone};
 use super::place::{DetailTab, ListKind};
 use crate::domain::text;
 use crate::domain::time::span;
 use crate::domain::{
-    Action, Alert, AlertId, AlertRoute, AlertSource, Change, Document, Escalation, FollowUp,
-    IncidentId, Instant, Person, Related, Workflow, WorkflowRun,
+    Action, Alert, AlertId, AlertSource, Change, Document, Escalation, FollowUp, IncidentId,
+    Instant, Person, Related, Workflow, WorkflowRun,
 };
 use crate::session::{self, ApiError, KnownAlert, Session, SimilarRequest};
 use crate::similar::Recalled;
@@ -45,7 +47,7 @@ pub async fn of_list(session: &Session, kind: ListKind) -> Result<Read, ApiError
             (changes(all), !missing.is_empty())
         }
         ListKind::AlertSources => lines(session.alert_sources().await?, source),
-        ListKind::AlertRoutes => lines(session.alert_routes().await?, route),
+        ListKind::AlertRoutes => lines(session.alert_routes().await?, route::line),
         ListKind::Workflows => {
             let (all, runs) = tokio::join!(session.workflows(), session.workflow_runs(None));
             let (all, more) = all?;
@@ -127,25 +129,6 @@ fn source(s: AlertSource) -> Item {
             })
             .into_iter()
             .collect(),
-        ..Item::default()
-    }
-}
-
-/// What is done with alerts.
-fn route(r: AlertRoute) -> Item {
-    let (mark, tone) = match r.enabled {
-        true => ("on", Tone::Plain),
-        false => ("off", Tone::Quiet),
-    };
-    Item {
-        leads_to: Some(LinkTarget::Line(r.id.clone())),
-        id: r.id,
-        mark: mark.into(),
-        title: r.name,
-        tone,
-        body: vec![
-            "Its conditions stand on incident.io's alert page; the list tells no more.".into(),
-        ],
         ..Item::default()
     }
 }

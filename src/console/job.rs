@@ -101,6 +101,8 @@ pub enum Topic {
     Alert(AlertId),
     /// One page.
     Page(EscalationId),
+    /// A route of alerts, with its rules.
+    Route(String),
     /// A document's text.
     Document(String),
     /// A period looked back on.
@@ -123,6 +125,8 @@ pub enum Topic {
     Journal,
     /// Incidents a form is about to be opened on, as they are now.
     Subjects(WriteKind, Vec<IncidentId>),
+    /// What a text was begun about that no list holds, by its ids.
+    Things(WriteKind, Vec<String>),
 }
 
 impl Topic {

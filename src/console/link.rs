@@ -27,6 +27,8 @@ pub enum LinkTarget {
     Alert(AlertId),
     /// A page.
     Page(EscalationId),
+    /// A route of alerts.
+    Route(String),
     /// A change of the systems.
     Change(Arc<Change>),
     /// A line of a list that has no place of its own, by its id.
@@ -62,6 +64,7 @@ impl LinkTarget {
                 | Self::Person(_)
                 | Self::Alert(_)
                 | Self::Page(_)
+                | Self::Route(_)
                 | Self::Change(_)
                 | Self::Line(_)
                 | Self::Moment(_)

@@ -44,6 +44,8 @@ pub struct Item {
     pub leads_to: Option<LinkTarget>,
     /// What else it names, for its card.
     pub names: Vec<(String, LinkTarget)>,
+    /// What is known of it, for its card: a label, words, and where they lead.
+    pub facts: Vec<(String, String, LinkTarget)>,
     /// How it is to be taken in.
     pub tone: Tone,
     /// More, shown on Enter.

@@ -12,7 +12,7 @@ use crate::draft::Handover;
 use crate::investigate::Retelling;
 use crate::session::{self, Change, Investigation, Progress};
 use crate::similar::{AnalysisRequest, Line};
-use crate::writes::WriteKind;
+use crate::writes::{Subject, WriteKind};
 
 /// What the worker tells.
 #[derive(Debug)]
@@ -71,6 +71,8 @@ pub enum News {
     Journal(Vec<Write>),
     /// Incidents a form was to be opened on.
     Subjects(WriteKind, Vec<Incident>),
+    /// What a form was to be opened on that no list held.
+    Things(WriteKind, Vec<Subject>),
     /// Texts that were begun and not sent, by an earlier session.
     SavedForm(Vec<SavedForm>),
     /// A write went as far as it goes now.

@@ -203,6 +203,7 @@ fn things(pool: &Pool, query: &Query, scored: &mut Vec<Scored>) {
         let kind = match target {
             LinkTarget::Page(_) => "page",
             LinkTarget::Alert(_) => "alert",
+            LinkTarget::Route(_) => "route",
             _ => "change",
         };
         offer(ITEMS, kind, &item.title, item.mark.clone(), target);

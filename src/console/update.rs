@@ -7,6 +7,7 @@ mod copy;
 mod declared;
 mod failure;
 mod form;
+mod form_opening;
 mod history;
 mod idle;
 mod investigation;

@@ -271,7 +271,7 @@ impl ApiError {
             404 => "Check the reference; private incidents need a key with global access.".into(),
             300..=399 => "Set the base URL to the API's own address; a proxy or a login page may stand in between (hotseat doctor).".into(),
             429 => format!(
-                "It is shared by everyone who uses this key; try again in {} s; --wait lets it wait longer by itself.",
+                "It is shared by everyone who uses this key; try again in {} s; --wait, or wait_seconds in the config, lets it wait longer by itself.",
                 retry_after.unwrap_or(60)
             ),
             500.. if *write => {

@@ -33,6 +33,9 @@ pub struct Alert {
     pub incident: Option<IncidentId>,
     /// Labels such as service or team, values joined.
     pub attributes: Vec<(String, String)>,
+    /// What people tagged it with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
 }
 
 /// Where alerts come from. Its secret is never read.
@@ -59,6 +62,43 @@ pub struct AlertRoute {
     pub name: String,
     /// Whether it is in force.
     pub enabled: bool,
+}
+
+/// Everything that is known of a route. Conditions are sentences; empty where there are none. Values stand as the API has
+/// them, ids among them, for whoever knows their names.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RouteRules {
+    /// The sources whose alerts it takes, by id, each with what these must meet.
+    pub sources: Vec<(String, String)>,
+    /// What an alert of any source must meet.
+    pub conditions: String,
+    /// By what alerts become one group, and within how many seconds; nothing where they are not grouped.
+    pub groups: Option<(Vec<String>, Option<i64>)>,
+    /// What it declares; nothing where it declares no incident.
+    pub incident: Option<RouteIncident>,
+    /// Paths and people it pages.
+    pub pages: Vec<String>,
+    /// When it pages again for a group that grows.
+    pub pages_again: Option<String>,
+    /// Whether its pages are cancelled once all alerts are resolved.
+    pub cancels_pages: bool,
+    /// Channels it posts to.
+    pub posts_to: Vec<String>,
+    /// Ids of the teams that own it.
+    pub teams: Vec<String>,
+    /// Whether what it declares is private.
+    pub is_private: bool,
+}
+
+/// What a route declares.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RouteIncident {
+    /// What an alert must meet for it.
+    pub conditions: String,
+    /// What the template sets: a label, and its value.
+    pub sets: Vec<(&'static str, String)>,
+    /// Whether one in triage is declined once all alerts are resolved.
+    pub declines: bool,
 }
 
 /// Something that happened to an escalation.

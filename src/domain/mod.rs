@@ -34,6 +34,7 @@ pub use detection::{Detection, DetectionState, Heard, Sighting, Verdict};
 pub use error::{ApiError, FieldError, MachineFault, NetworkFault};
 pub use escalations::{
     Alert, AlertRoute, AlertSource, Escalation, EscalationEvent, EscalationPath, PathLevel,
+    RouteIncident, RouteRules,
 };
 pub use evidence::{
     Change, ChangeClass, Evidence, Finding, Hypothesis, LogLine, LogSample, Missing, Moment,

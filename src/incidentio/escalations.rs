@@ -5,8 +5,7 @@ use super::wire::Wire;
 use super::{ApiError, Client, Listed};
 use crate::domain::escalations::PathLevel;
 use crate::domain::{
-    Alert, AlertRoute, AlertSource, Escalation, EscalationEvent, EscalationPath, IncidentId,
-    Instant,
+    Alert, AlertSource, Escalation, EscalationEvent, EscalationPath, IncidentId, Instant,
 };
 use chrono::SecondsFormat;
 
@@ -35,6 +34,7 @@ fn alert(v: Wire<'_>) -> Option<Alert> {
         relation: None,
         incident: None,
         attributes: v.list("attributes").map(attribute).collect(),
+        tags: v.list("tags").map(|tag| tag.line("name")).collect(),
     })
 }
 
@@ -45,14 +45,6 @@ fn source(v: Wire<'_>) -> Option<AlertSource> {
         kind: v.line("source_type"),
         resolves_after_minutes: v.number("auto_resolve_timeout_minutes"),
         teams: v.lines("owning_team_ids"),
-    })
-}
-
-fn route(v: Wire<'_>) -> Option<AlertRoute> {
-    Some(AlertRoute {
-        id: v.id("id")?.into(),
-        name: v.line("name"),
-        enabled: v.0["enabled"] == true,
     })
 }
 
@@ -208,13 +200,6 @@ impl Client {
             .await
     }
 
-    /// What is done with alerts.
-    pub async fn alert_routes(&self) -> Result<Listed<AlertRoute>, ApiError> {
-        let pairs = query(&[("page_size", "50")]);
-        self.list("/v3/alert_routes", "alert_routes", pairs, 2_000, route)
-            .await
-    }
-
     /// Names of alerts attached to any incident, each with whose it is; at most so many.
     pub async fn attached_alerts(
         &self,
@@ -289,6 +274,6 @@ pub(super) fn read_any(v: Wire<'_>) -> Vec<String> {
         format!("{:?}", alert(v)),
         format!("{:?}", escalation(v)),
         format!("{:?}", source(v)),
-        format!("{:?}", route(v)),
+        format!("{:?}", super::alert_routes::whole(v)),
     ]
 }

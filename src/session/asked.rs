@@ -194,6 +194,8 @@ pub(super) struct Known {
     pub(super) me: Option<Person>,
     /// Why something of it could not be read.
     pub(super) failed: Option<ApiError>,
+    /// What of it could not be read that nothing waits for, and what follows from that.
+    pub(super) unread: Option<String>,
 }
 
 impl Known {

@@ -10,7 +10,7 @@ use serde_json::json;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -346,17 +346,23 @@ pub(super) fn lock_path(journal: &Path, sign: char) -> PathBuf {
     journal.with_extension(format!("lock-{sign}"))
 }
 
-/// Waits for a lock file.
+/// Waits for a lock file. One that was removed while it was waited for locks nothing: then it is made anew.
 pub(super) fn lock_file(path: &Path) -> std::io::Result<File> {
-    refuse_what_is_no_file(path).map_err(std::io::Error::other)?;
-    let file = File::options()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)?;
-    file.lock()?;
-    Ok(file)
+    loop {
+        refuse_what_is_no_file(path).map_err(std::io::Error::other)?;
+        let file = File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path)?;
+        file.lock()?;
+        let held = file.metadata()?;
+        let stands = path.symlink_metadata();
+        if stands.is_ok_and(|there| (there.dev(), there.ino()) == (held.dev(), held.ino())) {
+            return Ok(file);
+        }
+    }
 }
 
 /// Held while one order key is worked on.

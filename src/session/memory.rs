@@ -268,7 +268,7 @@ impl Session {
         }
         if !(a.is_public() && b.is_public()) {
             return Err(ApiError::User(
-                "One of them is private, and nothing of a private incident is kept on disk.".into(),
+                "One of them is private: nothing of a private incident is kept on disk, so the pair cannot be remembered.".into(),
             ));
         }
         self.rate_pair(&a.row.id, &b.row.id, same).await

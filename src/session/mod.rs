@@ -46,7 +46,7 @@ pub use kept::{all_were_sent, kept_folders, remove_kept};
 pub use memory::{LEAST, Recalled, Seen, SimilarRequest};
 pub use mirror::{Mirror, Upstream};
 pub use opening::Opening;
-pub use reads::{Capped, KnownAlert};
+pub use reads::{Capped, KnownAlert, KnownRoute};
 pub use refresh::Mirrored;
 pub use reports::as_csv;
 pub use requests::Prepared;
@@ -250,7 +250,7 @@ impl Session {
     /// The one gate for everything that changes something at incident.io or writes to people.
     fn gate(&self) -> Result<(), ApiError> {
         if self.config.read_only {
-            return Err(ApiError::User("Read-only mode: nothing is sent.".into()));
+            return Err(ApiError::User("Read-only mode: nothing is sent. Leave out --read-only, or set read_only = false in the config.".into()));
         }
         Ok(())
     }

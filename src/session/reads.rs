@@ -4,7 +4,7 @@ use super::{ApiError, Session, plain_id};
 use crate::domain::{
     Action, Alert, AlertId, AlertRoute, AlertSource, CatalogEntry, CatalogGraph, CatalogType,
     Document, Escalation, EscalationId, EscalationPath, FollowUp, FormOptions, Identity, Incident,
-    IncidentId, Org, Related, Workflow, WorkflowRun,
+    IncidentId, Org, Related, RouteRules, Workflow, WorkflowRun,
 };
 use crate::incidentio::Client;
 use std::cmp::Reverse;
@@ -28,6 +28,19 @@ pub struct KnownAlert {
     pub source: Option<AlertSource>,
     /// Incidents it is attached to: id, and reference with name.
     pub incidents: Vec<(IncidentId, String)>,
+}
+
+/// An alert route with what its rules name.
+#[derive(Debug)]
+pub struct KnownRoute {
+    /// The route.
+    pub route: AlertRoute,
+    /// What it does.
+    pub rules: RouteRules,
+    /// The sources there are.
+    pub sources: Vec<AlertSource>,
+    /// The paths there are.
+    pub paths: Vec<EscalationPath>,
 }
 
 impl Session {
@@ -96,6 +109,22 @@ impl Session {
         let (mut all, more) = self.client.alert_routes().await?.into();
         all.sort_by(|a, b| (!a.enabled, &a.name).cmp(&(!b.enabled, &b.name)));
         Ok((all, more))
+    }
+
+    /// One route with its rules, sources and paths in them by name as far as the key may see those.
+    pub async fn alert_route(&self, id: &str) -> Result<KnownRoute, ApiError> {
+        let (route, sources, paths) = tokio::join!(
+            self.client.alert_route(plain_id(id)?),
+            self.client.alert_sources(),
+            self.client.escalation_paths()
+        );
+        let (route, rules) = route?;
+        Ok(KnownRoute {
+            route,
+            rules,
+            sources: sources.unwrap_or_default().items,
+            paths: paths.unwrap_or_default().items,
+        })
     }
 
     /// One escalation.

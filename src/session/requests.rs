@@ -16,7 +16,14 @@ pub enum Prepared {
     /// It was made before; nothing is sent again.
     Before(Vec<Outcome>),
     /// The exact writes, to be shown and sent with the notes kept here that go with them.
-    Ready(Vec<Planned>, Vec<String>),
+    Ready {
+        /// The writes.
+        planned: Vec<Planned>,
+        /// Keys of notes kept here that go with them.
+        notes: Vec<String>,
+        /// What could not be read, and what follows from that.
+        unread: Option<String>,
+    },
     /// The platform cannot be reached: what was recorded here instead, and what to say of it.
     Offline(Vec<Write>, String, ApiError),
 }
@@ -28,7 +35,11 @@ impl Session {
             self.gate()?;
         }
         if request.kind.is_local() {
-            return Ok(Prepared::Ready(self.prepare_local(request)?, Vec::new()));
+            return Ok(Prepared::Ready {
+                planned: self.prepare_local(request)?,
+                notes: Vec::new(),
+                unread: None,
+            });
         }
         match self.read_target(request).await {
             Err(e) if e.is_outage() => self.record_offline(request, e).await,
@@ -70,7 +81,11 @@ impl Session {
             }
         }
         let notes = form.field("notes").map(|f| f.value.clone());
-        Ok(Prepared::Ready(planned, notes.unwrap_or_default()))
+        Ok(Prepared::Ready {
+            planned,
+            notes: notes.unwrap_or_default(),
+            unread: known.unread.clone(),
+        })
     }
 
     /// It may be so already because an earlier run was broken off after it did it: then that one is settled now. Nothing

@@ -7,7 +7,8 @@ use crate::domain::{Write, WriteState};
 use crate::store::{Journal, StoreError};
 use chrono::Utc;
 use serde_json::json;
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
 pub use crate::store::Rescued;
 
@@ -34,10 +35,7 @@ fn rescue(path: &Path, who: &str) -> Result<Rescued, ApiError> {
         return Err(ApiError::User(says));
     }
     // Whoever is sending comes to its end first.
-    let locks = ('0'..='9')
-        .chain('a'..='f')
-        .map(|sign| lock_file(&lock_path(path, sign)));
-    let _locks: Vec<_> = locks.collect::<Result<_, _>>().map_err(|e| {
+    let _locks = Locks::of(path).map_err(|e| {
         let says = format!("Nothing was rescued: the journal cannot be locked: {e}.");
         ApiError::machine(path, &e, says)
     })?;
@@ -48,6 +46,39 @@ fn rescue(path: &Path, who: &str) -> Result<Rescued, ApiError> {
         tracing::warn!("The audit log cannot be written: {e}.");
     }
     Ok(rescued)
+}
+
+/// Every lock of a journal. Files that were made for it alone go with it, while they are still held.
+struct Locks {
+    held: Vec<File>,
+    made: Vec<PathBuf>,
+}
+
+impl Locks {
+    fn of(journal: &Path) -> std::io::Result<Self> {
+        let mut locks = Self {
+            held: Vec::new(),
+            made: Vec::new(),
+        };
+        for sign in ('0'..='9').chain('a'..='f') {
+            let path = lock_path(journal, sign);
+            let is_new = path.symlink_metadata().is_err();
+            locks.held.push(lock_file(&path)?);
+            locks.made.extend(is_new.then_some(path));
+        }
+        Ok(locks)
+    }
+}
+
+impl Drop for Locks {
+    fn drop(&mut self) {
+        for path in &self.made {
+            if let Err(e) = std::fs::remove_file(path) {
+                tracing::warn!("{} is left: {e}.", path.display());
+            }
+        }
+        self.held.clear();
+    }
 }
 
 /// Whether something in a journal cannot be read, or more was in it. One that is locked, on a full disk or of a newer

@@ -2,7 +2,7 @@
 
 use super::asked::{Known, TargetRef, WriteRequest, already_done};
 use super::{ApiError, Session, is_reference};
-use crate::domain::{Alert, Escalation, Schedule, TimelineEntry, text};
+use crate::domain::{Alert, Escalation, Schedule, Scope, TimelineEntry, text};
 use crate::writes::{Subject, WriteKind};
 use std::sync::Arc;
 
@@ -55,15 +55,62 @@ impl Session {
         Ok(found)
     }
 
-    /// Whether something belongs to a private incident is known only from the incident.
+    /// What a form of a kind was begun about, by its ids, as it is now.
+    pub async fn things(&self, kind: WriteKind, ids: &[String]) -> Result<Vec<Subject>, ApiError> {
+        let mut found = Vec::new();
+        for id in ids {
+            found.push(self.thing(kind, plain_id(id)?).await?);
+        }
+        Ok(found)
+    }
+
+    async fn thing(&self, kind: WriteKind, id: &str) -> Result<Subject, ApiError> {
+        let client = &self.client;
+        let is_of_action = kind.spec().on_follow_up.is_some();
+        Ok(match kind.spec().scope {
+            Scope::Page | Scope::WaitingPage => {
+                Subject::Page(Box::new(client.escalation(id).await?))
+            }
+            Scope::Alert => Subject::Alert(Box::new(client.alert(id).await?)),
+            Scope::Task if is_of_action => Subject::Action(Box::new(client.action(id).await?)),
+            Scope::Task => Subject::FollowUp(Box::new(client.follow_up(id).await?)),
+            Scope::Document => Subject::Document(Box::new(client.document(id).await?)),
+            Scope::CatalogEntry => Subject::Entry(Box::new(client.catalog_entry(id).await?)),
+            Scope::CatalogType => Subject::Type(id.into()),
+            Scope::Schedule => {
+                let all = self.schedules().await?;
+                let schedule = schedule_named(&all, id)?.clone();
+                let coming = self.coming_shifts(&schedule.id).await?;
+                Subject::Schedule(Box::new(schedule.with_coming(&coming, self.now())))
+            }
+            Scope::Incident | Scope::IncidentIfAny => {
+                Subject::Incident(Box::new(client.incident(id).await?))
+            }
+            Scope::Nothing => Subject::Nothing,
+            Scope::Note => {
+                let says =
+                    "A note is read with its incident's timeline; which one that is was not kept.";
+                return Err(ApiError::User(says.into()));
+            }
+        })
+    }
+
+    /// Whether something belongs to a private incident is known only from the incident. Where that cannot be read, what
+    /// is written counts as private, and whoever sends it is told.
     async fn read_whose(&self, known: &mut Known, subject: &Subject) {
         if matches!(subject, Subject::Incident(_) | Subject::Note(..)) {
             return;
         }
-        if let Some(id) = subject.incident()
-            && let Ok(incident) = self.client.incident(id.as_str()).await
-        {
-            known.rows.push(Arc::new(incident.row));
+        let Some(id) = subject.incident() else {
+            return;
+        };
+        match self.client.incident(id.as_str()).await {
+            Ok(incident) => known.rows.push(Arc::new(incident.row)),
+            Err(e) => {
+                known.unread = Some(format!(
+                    "Its incident could not be read, so it counts as private: until it is sent, nothing of it is kept on disk. {e}"
+                ));
+            }
         }
     }
 

@@ -248,7 +248,7 @@ pub fn alert(
     let source = world.named("alert_sources", source);
     world.add(
         "alerts",
-        json!({"id": id, "title": title, "description": "", "status": "firing", "deduplication_key": key, "alert_source_id": source["id"], "attributes": attributes,
+        json!({"id": id, "title": title, "description": format!("Rule {key} of {service}."), "source_url": format!("https://alerts.example/{id}"), "status": "firing", "deduplication_key": key, "alert_source_id": source["id"], "attributes": attributes,
         "created_at": stamp(now), "updated_at": stamp(now)}),
     );
     id

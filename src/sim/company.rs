@@ -1,5 +1,6 @@
 //! Makes the organisation: people, teams, catalog, schedules, paths and the words it uses, from a seed.
 
+use super::alert_routes;
 use super::json::stamp;
 use super::world::World;
 use crate::domain::Instant;
@@ -372,17 +373,7 @@ fn alerting(world: &mut World) {
         );
     }
     further_sources(world);
-    for name in [
-        "Page tier 1",
-        "Declare from high error rates",
-        "Deploys are not incidents",
-    ] {
-        let id = world.id();
-        world.add(
-            "alert_routes",
-            json!({"id": id, "name": name, "enabled": true}),
-        );
-    }
+    let routes = [(); 3].map(|()| world.id());
     for (name, kind) in [("Service", "Custom[\"Service\"]"), ("Severity", "String")] {
         let id = world.id();
         world.add(
@@ -390,6 +381,7 @@ fn alerting(world: &mut World) {
             json!({"id": id, "name": name, "type": kind, "array": false, "required": false}),
         );
     }
+    alert_routes::add(world, routes);
 }
 
 /// A source that fires when its pings stop, and one whose alerts are private. Their ids are fixed, so that the rest of

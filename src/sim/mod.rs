@@ -2,6 +2,7 @@
 //! it from the real API, and nothing in the console knows it is there.
 
 mod acts;
+mod alert_routes;
 mod bucket;
 mod call;
 mod climb;

@@ -72,6 +72,7 @@ pub const ROUTES: &[Route] = table! {
     "GET" "/v2/alert_attributes" VIEW => whole!("alert_attributes");
     "GET" "/v2/alert_sources" &["on_call_editor", "on_call_viewer", "viewer"] => whole!("alert_sources");
     "GET" "/v3/alert_routes" VIEW => r::alert_routes;
+    "GET" "/v3/alert_routes/{}" VIEW => single!("alert_routes", "alert_route");
     "GET" "/v2/incident_alerts" VIEW => r::incident_alerts;
     "GET" "/v2/escalations" PAGES => r::escalations;
     "GET" "/v2/escalations/{}" PAGES => r::escalation;

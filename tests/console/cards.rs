@@ -64,6 +64,7 @@ fn alert() -> Item {
         source: Some("SRC".into()),
         relation: None,
         incident: None,
+        tags: vec!["flapping".into()],
         attributes: vec![
             ("Service".into(), "checkout-service".into()),
             ("Region".into(), "eu-west-1".into()),

@@ -148,7 +148,7 @@ fn a_draft_is_read_line_by_line_and_enter_goes_to_the_row_behind_it() {
 fn what_happened_while_away_is_one_key_away() {
     let mut console = Console::filled(120, 40);
     console.keys("w");
-    assert!(console.screen().contains("No earlier session"));
+    assert!(console.screen().contains("This is the first session here"));
     console.tell(Change::LastSession(
         console.now - chrono::Duration::minutes(40),
     ));

@@ -96,3 +96,13 @@ fn what_is_pasted_while_a_form_is_about_to_open_goes_into_it() {
         console.screen()
     );
 }
+
+#[test]
+fn enter_that_comes_in_one_burst_with_what_is_looked_for_takes_what_was_typed() {
+    let mut console = on_312(80, 24);
+    console.burst(&[":", "n", "o", "t", "e", "enter", "d", "i", "s", "k"]);
+    console.pause();
+    let screen = console.screen();
+    assert!(screen.contains("Note on the timeline: INC-312"), "{screen}");
+    assert!(screen.contains("What happened  disk"), "{screen}");
+}

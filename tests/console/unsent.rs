@@ -1,12 +1,13 @@
 //! Drafts not sent: where they are found, gone on with and dropped.
 
 use crate::common::Console;
+use crate::pages::page;
 use crate::steps::{on_312, sent};
 use hotseat::console::job::Topic;
 use hotseat::console::msg::Cmd;
 use hotseat::console::news::News;
 use hotseat::domain::SavedForm;
-use hotseat::writes::WriteKind;
+use hotseat::writes::{Subject, WriteKind};
 
 fn contains(console: &Console, words: &str) {
     let screen = console.screen();
@@ -74,4 +75,44 @@ fn a_draft_is_dropped_from_the_list_only_when_that_is_asked_for_twice() {
     assert!(!screen.contains("not sent (K)"), "{screen}");
     console.keys(": \"drafts not\"");
     contains(&console, "drafts not sent");
+}
+
+/// A snooze that was begun by an earlier session, of a page that no list holds.
+fn with_a_snooze_begun() -> Console {
+    let mut console = on_312(80, 24);
+    let values = vec![("reason".into(), vec!["Waiting for the vendor".to_owned()])];
+    let key = format!("{} E9", WriteKind::Snooze.id());
+    let at = console.now;
+    console.tell(News::SavedForm(vec![SavedForm { key, values, at }]));
+    console.asked.clear();
+    console.keys("K enter");
+    console
+}
+
+#[test]
+fn a_draft_about_what_no_list_holds_is_read_and_opened() {
+    let mut console = with_a_snooze_begun();
+    let asks = |cmd: &Cmd| matches!(cmd, Cmd::Fetch(Topic::Things(WriteKind::Snooze, ids)) if ids == &["E9"]);
+    assert!(console.asked.iter().any(asks), "{:?}", console.asked);
+    contains(&console, "Snooze the page");
+    contains(&console, "Reading what it is about as it is now");
+    console.keys("tab \" to call\"");
+    let page = page(&console, "E9", ("U312", "Ana Abara"), "310");
+    let page = Subject::Page(Box::new(page));
+    console.tell(News::Things(WriteKind::Snooze, vec![page]));
+    console.pause();
+    contains(&console, "Waiting for the vendor to call");
+}
+
+#[test]
+fn a_draft_about_what_cannot_be_read_says_why_and_is_kept() {
+    let mut console = with_a_snooze_begun();
+    let topic = Topic::Things(WriteKind::Snooze, vec!["E9".to_owned()]);
+    let says = "Not found, or not visible to this API key.";
+    console.fail(topic, says, "", false);
+    contains(&console, "Snooze the page: cannot open");
+    contains(&console, says);
+    contains(&console, "What you wrote is kept: K");
+    console.keys("esc K");
+    contains(&console, "Drafts not sent: 1");
 }

@@ -142,10 +142,20 @@ fn one_bad_row_of_the_journal_is_shown_as_damaged_among_the_others() {
     assert!(path.is_file());
 }
 
+/// The lock files beside a journal.
+fn locks_beside(journal: &std::path::Path) -> Vec<String> {
+    let files = std::fs::read_dir(journal.parent().expect("a folder")).expect("read");
+    let names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
+    let mut locks: Vec<String> = names.filter(|name| name.contains("lock-")).collect();
+    locks.sort();
+    locks
+}
+
 #[test]
 fn a_journal_that_is_none_names_itself_and_is_rescued() {
     let (org, path, _) = with_notes();
     std::fs::write(&path, "hello, this is no database at all").expect("written");
+    let locks = locks_beside(&path);
     let refused = org.run(&["journal", "list"]);
     assert_eq!(refused.status.code(), Some(4));
     let told = said(&refused);
@@ -156,6 +166,7 @@ fn a_journal_that_is_none_names_itself_and_is_rescued() {
     let rescued = org.json(&["journal", "rescue", "--output", "json"]);
     let aside = std::fs::read_to_string(rescued["aside"].as_str().expect("a path"));
     assert_eq!(aside.expect("kept"), "hello, this is no database at all");
+    assert_eq!(locks_beside(&path), locks, "what locked it is gone again");
     assert!(keys(&org).is_empty());
 }
 

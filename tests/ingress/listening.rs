@@ -41,7 +41,7 @@ impl Memory {
     }
 }
 
-/// How the tests listen: on a free port, with little patience.
+/// How the tests listen: on a free port, with the patience that a busy machine needs.
 pub fn listen() -> Listen {
     let detector = |name: &str, shape, token: Option<&str>| Detector {
         name: name.into(),
@@ -57,8 +57,8 @@ pub fn listen() -> Listen {
             ],
         },
         limits: Limits {
-            read: Duration::from_millis(400),
-            keep: Duration::from_secs(2),
+            read: Duration::from_secs(20),
+            keep: Duration::from_secs(20),
             ..Limits::default()
         },
         ..Listen::on(SocketAddr::from(([127, 0, 0, 1], 0)))
@@ -118,4 +118,11 @@ pub fn alert(fingerprint: &str) -> Value {
     let started = chrono::Utc::now() - chrono::Duration::minutes(2);
     json!({"status": "firing", "fingerprint": fingerprint, "labels": {"alertname": "HighErrorRate", "severity": "critical", "service": "checkout"},
         "annotations": {"summary": "Too many 503s"}, "startsAt": started.to_rfc3339(), "endsAt": "0001-01-01T00:00:00Z", "generatorURL": ""})
+}
+
+/// The same with little patience.
+pub fn impatient() -> Listen {
+    let mut listen = listen();
+    listen.limits.read = Duration::from_millis(300);
+    listen
 }

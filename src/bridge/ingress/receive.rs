@@ -88,10 +88,13 @@ async fn take_webhook(shared: &Shared, request: Request) -> Result<Response, Ref
         return Err(Refusal::NotConfigured("secret of webhooks"));
     }
     let (parts, body) = request.into_parts();
-    is_of_a_server(&parts.headers)?;
-    let signed = signature::signed(&parts.headers).map_err(Refusal::Signature)?;
     let came = listen.clock.now();
-    signed.is_timely(came).map_err(Refusal::Signature)?;
+    let checked = is_of_a_server(&parts.headers).and_then(|()| {
+        let signed = signature::signed(&parts.headers).map_err(Refusal::Signature)?;
+        signed.is_timely(came).map_err(Refusal::Signature)?;
+        Ok(signed)
+    });
+    let (signed, body) = or_hear_out(&listen, &parts.headers, checked, body).await?;
     let most = listen.limits.webhook.min(listen.limits.body);
     let body = read(&listen, &parts.headers, body, most).await?;
     let believed = signed.verify(&body, &listen.trusted.secrets, came);
@@ -122,8 +125,9 @@ async fn take_detections(
 ) -> Result<Response, Refusal> {
     let listen = shared.listen();
     let (parts, body) = request.into_parts();
-    let detector = sender(&listen, shape, &parts.headers)?;
-    is_of_a_server(&parts.headers)?;
+    let checked = sender(&listen, shape, &parts.headers)
+        .and_then(|detector| is_of_a_server(&parts.headers).map(|()| detector));
+    let (detector, body) = or_hear_out(&listen, &parts.headers, checked, body).await?;
     let came = listen.clock.now();
     let body = read(&listen, &parts.headers, body, listen.limits.body).await?;
     let readings = readings(&listen, shape, detector.clone(), body, came).await?;
@@ -191,6 +195,31 @@ fn is_of_a_server(headers: &HeaderMap) -> Result<(), Refusal> {
         true => Ok(()),
         false => Err(Refusal::NotJson),
     }
+}
+
+/// What was found of a request before its body was read. Where it is refused, as much of its body as would be taken
+/// otherwise is let through and dropped: a connection that is closed on somebody who still sends breaks, and the sender
+/// never hears why.
+async fn or_hear_out<T>(
+    listen: &Listen,
+    headers: &HeaderMap,
+    checked: Result<T, Refusal>,
+    body: Body,
+) -> Result<(T, Body), Refusal> {
+    let refusal = match checked {
+        Ok(found) => return Ok((found, body)),
+        // It waits for a word before it sends.
+        Err(refusal) if headers.contains_key(header::EXPECT) => return Err(refusal),
+        Err(refusal) => refusal,
+    };
+    let deadline = tokio::time::Instant::now() + listen.limits.read;
+    let (mut length, mut coming) = (0, body.into_data_stream());
+    while length <= listen.limits.body
+        && let Ok(Some(Ok(chunk))) = timeout_at(deadline, coming.next()).await
+    {
+        length += chunk.len();
+    }
+    Err(refusal)
 }
 
 /// The body, within its size and its time.

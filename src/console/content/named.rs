@@ -144,6 +144,21 @@ fn holds(sentence: &str, name: &str) -> bool {
         })
 }
 
+/// What an id stands for, where something known has it.
+pub(crate) fn of_id(state: &State, id: &str) -> Option<String> {
+    let org = &state.org;
+    let entry = || Some(state.catalog.graph.entry(&id.into())?.name.clone());
+    let severity = || org.severities.iter().find(|s| &*s.id == id);
+    let person = || org.people.iter().find(|p| p.id.as_str() == id);
+    let team = || org.teams.iter().find(|t| t.id.as_str() == id);
+    let kind = || org.types.iter().find(|k| k.id == id);
+    entry()
+        .or_else(|| Some(severity()?.name.to_string()))
+        .or_else(|| Some(person()?.name.to_string()))
+        .or_else(|| Some(team()?.name.clone()))
+        .or_else(|| Some(kind()?.name.clone()))
+}
+
 /// The line of a list that tells of something, in whichever list holds it.
 pub(crate) fn item<'a>(state: &'a State, target: &LinkTarget) -> Option<&'a Item> {
     let listings = state.detail.tabs.values().chain(state.lists.values());

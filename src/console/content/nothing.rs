@@ -3,7 +3,7 @@
 use crate::console::action::Action;
 use crate::console::freshness;
 use crate::console::job::Topic;
-use crate::console::place::{Pane, Scope};
+use crate::console::place::{DetailTab, Pane, Scope};
 use crate::console::state::State;
 use crate::domain::text;
 
@@ -74,7 +74,10 @@ fn unnarrowed(state: &State) -> String {
         false => String::new(),
     };
     match doubt(state) {
-        Some(why) => format!("No incident is known to be open {why}.{over}"),
+        Some(why) if state.incidents.filter.open_only => {
+            format!("No incident is known to be open {why}.{over}")
+        }
+        Some(why) => format!("No incident is known {why}."),
         None => format!("{what}.{over}"),
     }
 }
@@ -122,6 +125,11 @@ pub(crate) fn timeline(state: &State) -> String {
             let all = text::counted(all, "line", "lines");
             format!("No {kind} among its {all}; {key} shows the next kind, then all.")
         }
-        _ => listing(state, Pane::Detail, "", "Nothing has happened yet."),
+        _ => {
+            let typed = detail.tabs.get(&DetailTab::Timeline);
+            let typed = typed.filter(|_| !detail.timeline.is_empty());
+            let typed = typed.map_or("", |listing| listing.typed.as_str());
+            listing(state, Pane::Detail, typed, "Nothing has happened yet.")
+        }
     }
 }

@@ -51,6 +51,7 @@ fn name_of(topic: &Topic) -> &'static str {
         Topic::Changes(..) => "changes",
         Topic::Alert(_) => "alert",
         Topic::Page(_) => "page",
+        Topic::Route(_) => "route",
         Topic::Document(_) => "document",
         Topic::Analysis(_) => "analysis",
         Topic::Handover => "handover",
@@ -62,5 +63,6 @@ fn name_of(topic: &Topic) -> &'static str {
         Topic::FormOptions => "paths and status pages",
         Topic::Journal => "journal",
         Topic::Subjects(..) => "incident",
+        Topic::Things(..) => "draft",
     }
 }

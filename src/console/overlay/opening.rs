@@ -28,9 +28,15 @@ impl Opening {
     }
 
     pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
-        let known = |id| state.reference(id);
-        let about: Vec<&str> = self.incidents.iter().filter_map(known).collect();
-        let title = format!("{}: {}", self.kind.title(), about.join(", "));
+        let known = |id: &String| state.reference(&id.as_str().into()).map(str::to_owned);
+        let about: Vec<String> = self.about.iter().filter_map(known).collect();
+        let (title, what) = match &about[..] {
+            [] => (self.kind.title().to_owned(), "what it is about"),
+            known => (
+                format!("{}: {}", self.kind.title(), known.join(", ")),
+                "the incident",
+            ),
+        };
         put(buf, frame::head(inside), &title, theme.title(true));
         let kept = if self.keys.is_empty() {
             String::new()
@@ -39,7 +45,7 @@ impl Opening {
             let waiting = text::counted(keys, "key waits", "keys wait");
             format!("; {waiting} for the form")
         };
-        let says = format!("Reading the incident as it is now{kept}.");
+        let says = format!("Reading {what} as it is now{kept}.");
         let below = Rect {
             y: inside.y + 1,
             height: 1,

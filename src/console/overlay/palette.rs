@@ -35,11 +35,19 @@ impl Palette {
             hits: Vec::new(),
             cursor: Cursor::default(),
             ticket,
+            answered: ticket,
+            held: Vec::new(),
         }
     }
 
     pub(super) fn key(&mut self, state: &State, key: KeyEvent, cmds: &mut Vec<Cmd>) -> After {
         let action = state.keymap.resolve(key, Context::Palette);
+        let is_early = action == Some(Action::Open) && self.answered != self.ticket;
+        let closes = matches!(action, Some(Action::Back | Action::Quit));
+        if (is_early || !self.held.is_empty()) && !closes {
+            self.held.push(key);
+            return After::Stay;
+        }
         match action {
             Some(Action::Open) => {
                 let hit = self.hits.get(self.cursor.at);

@@ -31,7 +31,12 @@ impl Unsent {
         match (action, here) {
             (Some(Action::Open), Some(saved)) => match form_of(&saved) {
                 Some((kind, ids)) => return After::GoOn(kind, ids),
-                None => state.say("This version has no such form; D drops what is kept of it."),
+                None => {
+                    let key = state.keymap.key(Action::Drop);
+                    state.say(format!(
+                        "This version has no such form; {key} drops what is kept of it."
+                    ));
+                }
             },
             (Some(Action::Drop), Some(saved)) if armed.as_ref() == Some(&saved.key) => {
                 drop_saved(state, saved, cmds);

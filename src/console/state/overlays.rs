@@ -98,6 +98,10 @@ pub struct Palette {
     pub cursor: Cursor,
     /// The last question asked: answers to older ones are dropped.
     pub ticket: u64,
+    /// The question that the hits are the answer to.
+    pub answered: u64,
+    /// Enter, and what was typed after it, before the hits for what was typed had come: it is for these.
+    pub held: Vec<KeyEvent>,
 }
 
 /// What a card is of, and where its cursor is.
@@ -164,8 +168,8 @@ impl Analysis {
 pub struct Opening {
     /// Which.
     pub kind: WriteKind,
-    /// What it is about.
-    pub incidents: Vec<IncidentId>,
+    /// The ids of what it is about.
+    pub about: Vec<String>,
     /// What was typed.
     pub keys: Vec<KeyEvent>,
 }
@@ -324,6 +328,7 @@ impl Card {
             LinkTarget::Schedule(id) => Topic::Shifts(id.clone()),
             LinkTarget::Alert(id) => Topic::Alert(id.clone()),
             LinkTarget::Page(id) => Topic::Page(id.clone()),
+            LinkTarget::Route(id) => Topic::Route(id.clone()),
             LinkTarget::Person(_) => Topic::Schedules,
             _ => return None,
         })

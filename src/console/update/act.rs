@@ -274,8 +274,9 @@ fn unzoom(state: &mut State) {
 /// Shows the next kind of lines of the timeline alone, after the last all of them.
 fn turn_kind(state: &mut State) {
     if state.detail.tab != DetailTab::Timeline {
-        let why = "kinds are those of the timeline; [ and ] go there.";
-        return idle::nothing(state, Action::EntryKind, why);
+        let key = state.keymap.key(Action::NextTab);
+        let why = format!("kinds are those of the timeline; {key} goes there.");
+        return idle::nothing(state, Action::EntryKind, &why);
     }
     let next = state.detail.kind.map_or(0, |kind| kind as usize + 1);
     state.detail.kind = EntryKind::ALL.get(next).copied();

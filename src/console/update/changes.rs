@@ -1,5 +1,6 @@
 //! Changes of the systems beside an incident's timeline.
 
+use super::super::action::Action;
 use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::place::DetailTab;
@@ -19,7 +20,10 @@ pub fn weave(state: &mut State, cmds: &mut Vec<Cmd>) {
         return state.say("No incident is selected.");
     };
     if state.detail.tab != DetailTab::Timeline {
-        return state.say("Changes stand among the lines of the timeline; [ and ] go there.");
+        let key = state.keymap.key(Action::NextTab);
+        return state.say(format!(
+            "Changes stand among the lines of the timeline; {key} goes there."
+        ));
     }
     state.detail.weaves = !state.detail.weaves;
     if !state.detail.weaves {

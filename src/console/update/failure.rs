@@ -1,5 +1,6 @@
 //! What could not be answered: it is filed under what was asked, and said where the answer would have been.
 
+use super::super::action::Action;
 use super::super::content::since;
 use super::super::job::{JobSubject, Topic};
 use super::super::msg::Cmd;
@@ -92,10 +93,16 @@ fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mu
         }
         Topic::Subjects(kind, ids) => {
             let why = format!("{says} {advice}");
-            open_form::no_subjects(state, (*kind, ids), why.trim(), cmds);
+            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+            open_form::unread(state, (*kind, &ids), why.trim(), cmds);
+        }
+        Topic::Things(kind, ids) => {
+            let key = state.keymap.key(Action::Unsent);
+            let why = format!("{says} What you wrote is kept: {key} lists it.");
+            open_form::unread(state, (*kind, ids), &why, cmds);
         }
         // A card says it by itself.
-        Topic::Shifts(_) | Topic::Alert(_) | Topic::Page(_) => {}
+        Topic::Shifts(_) | Topic::Alert(_) | Topic::Page(_) | Topic::Route(_) => {}
         Topic::Changes(..) => {
             state.detail.weaves = false;
             state.warn(format!("Changes: {says}"));

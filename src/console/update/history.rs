@@ -156,7 +156,9 @@ pub fn handover_text(zone: Zone, told: &Handover, template: &str) -> Vec<String>
 /// `w`: what happened since the last session, from the rows that are there, and what was moved in them.
 pub fn away(state: &mut State, cmds: &mut Vec<Cmd>) {
     let Some(at) = state.last_session else {
-        return state.say("No earlier session is known.");
+        return state.say(
+            "This is the first session here; from the next on this tells what happened in between.",
+        );
     };
     let rows = state.incidents.rows.iter();
     let mut active: Vec<_> = rows.filter(|row| row.active >= at).collect();
@@ -206,7 +208,10 @@ pub fn lead(state: &mut State, lead: &Lead, asked: &AnalysisRequest, cmds: &mut 
             let mut rows = state.incidents.rows.iter();
             let found = rows.find(|row| &*row.reference == reference);
             let Some(id) = found.map(|row| row.id.clone()) else {
-                return state.say(format!("{reference} is not known here yet."));
+                return state.say(match state.incidents.loading {
+                    Some(_) => format!("{reference} is not loaded yet; try again in a moment."),
+                    None => format!("{reference} is not among the incidents kept here; hotseat incidents show {reference} reads it."),
+                });
             };
             travel::go(state, LinkTarget::Incident(id), None, cmds);
         }

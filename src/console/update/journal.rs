@@ -110,7 +110,7 @@ pub fn open_journal(state: &mut State, cmds: &mut Vec<Cmd>) {
 pub fn retrospective(state: &mut State, cmds: &mut Vec<Cmd>) -> bool {
     let keys: Vec<String> = state.local_notes().into_iter().map(|w| w.key).collect();
     if keys.is_empty() {
-        state.say("No note is kept here.");
+        state.say("No note waits here without an incident; only such notes become one.");
         return false;
     }
     open_form::begin(state, WriteKind::Declare, cmds);

@@ -1,5 +1,7 @@
 //! Going to the page that waits for the user.
 
+use super::super::freshness;
+use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::place::ListKind;
 use super::super::state::State;
@@ -11,7 +13,8 @@ use crate::domain::IncidentId;
 /// Goes to the user's page that waits, its incident beside it; again to the next.
 pub fn go_to(state: &mut State, cmds: &mut Vec<Cmd>) {
     let Some((page, incident)) = next(state) else {
-        return state.say("No page waits for you.");
+        let why = none(state);
+        return state.say(why);
     };
     travel::leave(state);
     show_list(state, ListKind::Pages, cmds);
@@ -23,6 +26,16 @@ pub fn go_to(state: &mut State, cmds: &mut Vec<Cmd>) {
         show_incident(state, id, cmds);
     }
     travel::arrived(state);
+}
+
+/// That none waits, said only of pages that were read, for somebody who is known.
+fn none(state: &State) -> String {
+    let topic = Topic::List(ListKind::Pages);
+    match (&state.me, freshness::late(state, &topic)) {
+        (None, _) => "Nobody is known as you, so no page is yours: set me = \"you@example.com\" in the config.".into(),
+        (_, Some(late)) => format!("No page is known to wait for you ({late})."),
+        (Some(_), None) => "No page waits for you.".into(),
+    }
 }
 
 /// The user's page after the one under the cursor, round and round.

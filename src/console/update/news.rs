@@ -125,7 +125,8 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             if let Some(Overlay::Palette(palette)) =
                 open.find(|o| matches!(o, Overlay::Palette(p) if p.ticket == ticket))
             {
-                palette.hits = hits;
+                (palette.hits, palette.answered) = (hits, ticket);
+                state.typed_ahead.append(&mut palette.held);
             }
         }
         News::Paths(paths) => state.form_options.paths = paths,
@@ -142,6 +143,7 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             write_result::wrote(state, *wrote, cmds);
             declared::wrote(state, &write, cmds);
         }
+        News::Things(kind, subjects) => open_form::read(state, kind, subjects, cmds),
         News::NoJournal(why) => state.no_journal = Some(why),
         News::Ahead(ahead) => take_clock_offset(state, ahead),
         News::InvestigationEvent(id, told) => investigation::event(state, id, *told, cmds),

@@ -4,17 +4,16 @@ use super::super::action::Action;
 use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::state::{
-    Confirm, DetailTab, FormView, LinkTarget, ListKind, Opening, Overlay, Pane, State,
+    Confirm, DetailTab, FormView, LinkTarget, ListKind, Overlay, Pane, State,
 };
 use super::subject::{about, answered, items, pages, question};
 use super::write_result::send;
-use super::{meanwhile, unopened};
+use super::{form_opening, meanwhile, unopened};
 use crate::domain::{
     EntryKind, Incident, IncidentId, SavedForm, Schedule, ScheduleId, Scope, UserId, Visibility,
     Write,
 };
 use crate::writes::{self, Field, Form, FormContext, Subject, WriteKind};
-use crossterm::event::KeyEvent;
 
 /// What is known when a form is opened.
 fn facts<'a>(state: &'a State, local: &'a [Write]) -> FormContext<'a> {
@@ -139,12 +138,7 @@ pub fn open_on(state: &mut State, kind: WriteKind, ids: Vec<IncidentId>, cmds: &
     match known {
         Some(incident) => open(state, kind, vec![Subject::Incident(incident)], cmds),
         None => {
-            // What is typed meanwhile is not lost and does nothing else.
-            state.overlays.push(Overlay::Opening(Opening {
-                kind,
-                incidents: ids.clone(),
-                keys: Vec::new(),
-            }));
+            form_opening::begin(state, kind, ids.iter().map(ToString::to_string).collect());
             cmds.push(Cmd::Fetch(Topic::Subjects(kind, ids)));
         }
     }
@@ -159,15 +153,7 @@ pub fn subjects(state: &mut State, kind: WriteKind, incidents: Vec<Incident>, cm
     if is_open_on(state, kind, &subjects) {
         return renew(state, subjects);
     }
-    let ids: Vec<IncidentId> = subjects
-        .iter()
-        .filter_map(Subject::incident)
-        .cloned()
-        .collect();
-    if let Some(keys) = close_opening(state, kind, &ids) {
-        open(state, kind, subjects, cmds);
-        unopened::type_ahead(state, keys);
-    }
+    read(state, kind, subjects, cmds);
 }
 
 /// Whether the form on top is of this kind and about these.
@@ -191,25 +177,23 @@ fn renew(state: &mut State, subjects: Vec<Subject>) {
     }
 }
 
-/// Takes away what stood for a form that was about to open, and gives what was typed meanwhile.
-/// An answer about other incidents is one that comes late.
-fn close_opening(state: &mut State, kind: WriteKind, ids: &[IncidentId]) -> Option<Vec<KeyEvent>> {
-    let is_it = |o: &Overlay| matches!(o, Overlay::Opening(opening) if opening.kind == kind && opening.incidents == ids);
-    let at = state.overlays.iter().rposition(is_it)?;
-    match state.overlays.remove(at) {
-        Overlay::Opening(opening) => Some(opening.keys),
-        _ => None,
+/// What a form was to be opened on has come.
+pub fn read(state: &mut State, kind: WriteKind, subjects: Vec<Subject>, cmds: &mut Vec<Cmd>) {
+    let ids: Vec<String> = subjects.iter().map(Subject::id).collect();
+    if let Some(keys) = form_opening::close(state, kind, &ids) {
+        open(state, kind, subjects, cmds);
+        unopened::type_ahead(state, keys);
     }
 }
 
-/// Incidents a form was to be opened on could not be read: a note is kept here instead.
-pub fn no_subjects(
+/// What a form was to be opened on could not be read: a note is kept here instead.
+pub fn unread(
     state: &mut State,
-    (kind, ids): (WriteKind, &[IncidentId]),
+    (kind, ids): (WriteKind, &[String]),
     says: &str,
     cmds: &mut Vec<Cmd>,
 ) {
-    let Some(keys) = close_opening(state, kind, ids) else {
+    let Some(keys) = form_opening::close(state, kind, ids) else {
         return;
     };
     let Some(kept_here) = kind.spec().kept_here else {
@@ -217,7 +201,7 @@ pub fn no_subjects(
         return unopened::type_ahead(state, keys);
     };
     // What is not known to be public counts as private.
-    let row = ids.first().and_then(|id| state.row(id));
+    let row = ids.first().and_then(|id| state.row(&id.as_str().into()));
     let private = row.is_none_or(|row| row.visibility != Visibility::Public);
     open(state, kept_here, Vec::new(), cmds);
     if let Some(Overlay::Form(view)) = state.overlays.last_mut() {
@@ -427,7 +411,7 @@ pub fn mark(state: &mut State) {
         }
     };
     let Some(id) = id else {
-        return state.say("Nothing can be marked here.");
+        return state.say("Nothing can be marked here; lines of a list can.");
     };
     if !state.marks.remove(&id) {
         state.marks.insert(id);

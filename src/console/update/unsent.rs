@@ -1,8 +1,9 @@
 //! What was begun and not sent: going on with it in the form it belongs to.
 
+use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::state::{Overlay, State, Unsent};
-use super::open_form;
+use super::{form_opening, open_form};
 use crate::domain::{IncidentId, Scope};
 use crate::writes::{Subject, WriteKind};
 use std::sync::Arc;
@@ -12,7 +13,8 @@ pub fn list(state: &mut State) {
     state.overlays.push(Overlay::Unsent(Unsent::default()));
 }
 
-/// Opens the form that a text was begun in, on what it is about; false where that is not known here.
+/// Opens the form that a text was begun in, on what it is about, which is read first where no list holds it; false where
+/// that may not be written.
 pub fn go_on(state: &mut State, kind: WriteKind, ids: Vec<String>, cmds: &mut Vec<Cmd>) -> bool {
     if let Some(why) = state.obstacle(kind) {
         state.say(format!("{}: not here, since {why}.", kind.title()));
@@ -27,8 +29,8 @@ pub fn go_on(state: &mut State, kind: WriteKind, ids: Vec<String>, cmds: &mut Ve
     match found {
         Some(subjects) => open_form::open(state, kind, subjects, cmds),
         None => {
-            state.say("What it is about is not loaded; list that first, then its form opens.");
-            return false;
+            form_opening::begin(state, kind, ids.clone());
+            cmds.push(Cmd::Fetch(Topic::Things(kind, ids)));
         }
     }
     true

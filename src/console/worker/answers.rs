@@ -104,6 +104,9 @@ async fn ask(session: &Session, topic: &Topic) -> Answer {
             let (changes, _) = session.changes(session.now() - *from).await?;
             vec![News::Changes(id.clone(), changes)]
         }
+        Topic::Route(id) => vec![News::Thing(Box::new(
+            items::route::one_route(session, id).await?,
+        ))],
         Topic::Alert(id) => vec![News::Thing(Box::new(items::one_alert(session, id).await?))],
         Topic::Page(id) => {
             let page = session.escalation(id).await?;
@@ -149,6 +152,9 @@ async fn ask(session: &Session, topic: &Topic) -> Answer {
         Topic::Journal => journal(session).await?,
         Topic::Subjects(kind, ids) => {
             vec![News::Subjects(*kind, session.subjects(ids).await?)]
+        }
+        Topic::Things(kind, ids) => {
+            vec![News::Things(*kind, session.things(*kind, ids).await?)]
         }
         // These are mirrored: their news came while they were read.
         Topic::Org | Topic::Incidents | Topic::History | Topic::Detail(_) => Vec::new(),

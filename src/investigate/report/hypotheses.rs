@@ -238,7 +238,7 @@ impl<'a> Writer<'a> {
             said.replace_range(..1, &first.to_uppercase());
         }
         if said.is_empty() {
-            "Only named.".into()
+            "Nothing was measured of it; the incident names it.".into()
         } else {
             format!("{said}.")
         }

@@ -4,7 +4,7 @@ use super::super::call::{Answer, Call, ids, not_found, one};
 use super::super::json::text;
 use super::super::world::World;
 use super::of_incident;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub fn alerts(world: &mut World, call: &Call) -> Answer {
     let mut rows: Vec<Value> = world
@@ -52,12 +52,10 @@ pub fn incident_alerts(world: &mut World, call: &Call) -> Answer {
 }
 
 pub fn alert_routes(world: &mut World, call: &Call) -> Answer {
-    call.page(
-        "alert_routes",
-        world.rows("alert_routes").to_vec(),
-        50,
-        false,
-    )
+    let slim =
+        |row: &Value| json!({"id": row["id"], "name": row["name"], "enabled": row["enabled"]});
+    let rows = world.rows("alert_routes").iter().map(slim).collect();
+    call.page("alert_routes", rows, 50, false)
 }
 
 pub fn attachments(world: &mut World, call: &Call) -> Answer {

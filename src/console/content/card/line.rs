@@ -2,7 +2,7 @@
 
 use super::entry;
 use crate::console::content::lines::Lines;
-use crate::console::content::named::{to_entry, to_incident, to_person};
+use crate::console::content::named::{self, to_entry, to_incident, to_person};
 use crate::console::content::page;
 use crate::console::link::LinkTarget;
 use crate::console::state::{Item, State};
@@ -25,10 +25,28 @@ pub(super) fn say(out: &mut Lines, state: &State, item: &Item) {
             if item.note.contains('-') {
                 out.fact("For", &item.note, &to_incident(state, &item.note));
             }
+            for (label, words, target) in &item.facts {
+                out.fact(label, &by_name(state, words), target);
+            }
+            if let (LinkTarget::Route(_), true) = (item.target(), item.facts.is_empty()) {
+                out.plain("Reading its rules.");
+            }
             body(out, item);
             names(out, item);
         }
     }
+}
+
+/// Words in which an id of something that is known gives way to its name.
+fn by_name(state: &State, words: &str) -> String {
+    let named = |word: &str| {
+        let id = word.trim_end_matches([',', ';']);
+        let name = named::of_id(state, id)?;
+        Some(word.replacen(id, &name, 1))
+    };
+    let words = words.split(' ');
+    let words = words.map(|word| named(word).unwrap_or_else(|| word.to_owned()));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn since(out: &mut Lines, state: &State, label: &str, at: Option<Instant>) {
@@ -90,6 +108,7 @@ fn say_alert(out: &mut Lines, state: &State, item: &Item, alert: &Alert) {
             false => out.fact(name, value, &to_entry(state, value)),
         }
     }
+    out.fact("Tags", &alert.tags.join(", "), nowhere);
     out.fact("Key", &alert.dedup_key, nowhere);
     let address = alert.source_url.as_deref().unwrap_or_default();
     out.fact("Address", address, nowhere);

@@ -95,6 +95,7 @@ pub(crate) fn kind(state: &State, card: &Card) -> String {
         LinkTarget::Person(_) => "Person".into(),
         LinkTarget::Alert(_) => "Alert".into(),
         LinkTarget::Page(_) => "Page".into(),
+        LinkTarget::Route(_) => "Alert route".into(),
         LinkTarget::Change(change) => capital(change.class.label()),
         LinkTarget::Moment(_) => {
             let reference = state.target().and_then(|id| state.reference(id));
