@@ -145,7 +145,8 @@ async fn declared(
                 let says = format!("{reference} declared: {}", declaration.name);
                 let id = incident.row.id.clone();
                 let said = said_at_first(session, declaration, &incident);
-                let happened = Happened::Declared(declaration.clone(), id, reference, said);
+                let happened =
+                    Happened::Declared(Box::new(declaration.clone()), id, reference, said);
                 (Some(happened), Some(says))
             }
             Err(e) => (None, Some(format!("What was declared cannot be read: {e}"))),

@@ -131,7 +131,7 @@ async fn declaration(session: &Session, config: &Bridge, severity: &str) -> Chec
         ..asked_of(config, &made_up, Some(&detection))
     };
     match session.prepare(&request).await {
-        Ok(Prepared::Ready(planned, _)) => {
+        Ok(Prepared::Ready { planned, .. }) => {
             let says = planned
                 .first()
                 .map(|p| p.says.join(" "))

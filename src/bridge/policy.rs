@@ -148,11 +148,9 @@ impl Policy {
     /// The organisation's severity of an issue.
     pub fn severity(&self, detection: &Detection) -> &str {
         let said = &detection.severity;
-        let mapped = self.severity_of.iter();
-        let mapped = mapped
-            .filter(|(word, _)| word.eq_ignore_ascii_case(said))
-            .map(|(_, severity)| severity.as_str());
-        mapped.last().unwrap_or(&self.severity)
+        let mut mapped = self.severity_of.iter();
+        let found = mapped.find(|(word, _)| word.eq_ignore_ascii_case(said));
+        found.map_or(&self.severity, |(_, severity)| severity)
     }
 
     /// Why an issue is not declared now; nothing where it may be. What will not change is told apart from what waits.

@@ -165,7 +165,7 @@ impl Session {
             ..request
         };
         match self.prepare(&request).await? {
-            Prepared::Ready(planned, notes) => {
+            Prepared::Ready { planned, notes, .. } => {
                 let writes = planned.into_iter().map(|p| p.write).collect();
                 let first = self.send(writes, &notes).await.into_iter().next();
                 first.ok_or_else(super::fault)

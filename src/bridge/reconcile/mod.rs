@@ -115,7 +115,7 @@ pub struct Declaration {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Happened {
     /// The incident of a declaration stands, under this reference, and says this.
-    Declared(Declaration, IncidentId, String, Said),
+    Declared(Box<Declaration>, IncidentId, String, Said),
     /// A declaration was refused, or given up before it was sent: it did not happen.
     NotDeclared(Vec<IssueId>, String),
     /// Somebody gave its declaration up in the journal: people decided.

@@ -119,7 +119,12 @@ impl Night {
                 let shown = incident(&reference, &d.severity, &d.services);
                 let said = shown.said();
                 self.shown.push(shown);
-                Happened::Declared(d.clone(), reference.as_str().into(), reference, said)
+                Happened::Declared(
+                    Box::new(d.clone()),
+                    reference.as_str().into(),
+                    reference,
+                    said,
+                )
             }
             Step::Note {
                 incident, lines, ..
@@ -347,7 +352,8 @@ fn an_open_incident_of_the_same_service_and_severity_is_joined_and_left_to_peopl
 
 #[test]
 fn who_touches_an_incident_has_it() {
-    let touches: [(&str, fn(&mut Shown)); 4] = [
+    type Touch = fn(&mut Shown);
+    let touches: [(&str, Touch); 4] = [
         ("severity", |i| i.severity = "Minor".into()),
         ("status", |i| i.status = "Fixing".into()),
         ("lead", |i| i.lead = "Ana".into()),

@@ -210,7 +210,7 @@ impl World {
                     lead: String::new(),
                     ..shown.said()
                 };
-                Some(Happened::Declared(d.clone(), id, reference, said))
+                Some(Happened::Declared(Box::new(d.clone()), id, reference, said))
             }
             Step::Note { incident, .. } => Some(Happened::Noted(incident.clone())),
             Step::Withdraw { key, issues, how } => {
@@ -234,7 +234,12 @@ impl World {
                     how,
                 };
                 let (id, reference) = (shown.id.clone(), shown.reference.clone());
-                Some(Happened::Declared(of, id, reference, shown.said()))
+                Some(Happened::Declared(
+                    Box::new(of),
+                    id,
+                    reference,
+                    shown.said(),
+                ))
             }
             Step::Resolve { incident, .. } => self.resolve(incident),
         }
