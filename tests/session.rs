@@ -468,8 +468,8 @@ async fn what_a_draft_is_about_is_read_by_its_id_whatever_it_is() {
     let session = Session::open(access(&running, true, None)).expect("a session");
     let pages = session.escalations(None, 50).await.expect("pages").0;
     let alerts = session.alerts(None, false, 50).await.expect("alerts").0;
-    let actions = session.actions(None).await.expect("actions");
-    let follow_ups = session.follow_ups(None).await.expect("follow-ups");
+    let actions = session.actions(None).await.expect("actions").0;
+    let follow_ups = session.follow_ups(None).await.expect("follow-ups").0;
     let schedules = session.schedules().await.expect("schedules");
     let catalog = session.catalog().await.expect("a catalog");
     for (kind, id) in [
