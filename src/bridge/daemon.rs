@@ -2,6 +2,8 @@
 //! after each of them. A round that breaks off anywhere is made good by the next.
 
 use super::carry::carry;
+use super::inbox::{self, Inbox};
+use super::ingress::{Server, start};
 use super::kept::{self, Event, LastRound};
 use super::memory::{IssueId, Memory};
 use super::reconcile::{Happened, Round, Shown, Step, learn, reconcile, silent};
@@ -10,10 +12,15 @@ use crate::domain::time::Zone;
 use crate::domain::{CatalogGraph, EntryKind, FieldGroup, Heard, Instant, Org, Sighting, Verdict};
 use crate::session::{ApiError, Remembered, Session};
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 /// Rounds until the organisation's words and its catalog are read anew.
 const WORDS_FOR: u32 = 40;
+/// How long what comes in is gathered before a look.
+const GATHERED: Duration = Duration::from_millis(200);
+/// The least time from one look to the next: a storm of webhooks does not spend the key's budget.
+const APART: Duration = Duration::from_secs(2);
 /// Rounds in a row that follow at once where one of them declared something.
 const AT_ONCE: usize = 3;
 
@@ -22,6 +29,9 @@ pub struct Daemon<'a> {
     session: &'a Session,
     zone: Zone,
     remembered: Remembered,
+    inbox: Inbox,
+    /// Takes what comes in, where the configuration has it so.
+    server: Option<Server>,
     memory: Memory,
     words: Option<(Org, CatalogGraph)>,
     /// Rounds since the words were read.
@@ -46,9 +56,21 @@ impl<'a> Daemon<'a> {
         let remembered = session.bridge_memory_alone().await?;
         let memory = kept::read(&remembered).await?;
         let last = kept::events(&remembered).await?.pop();
+        let config = session.config();
+        let inbox = Inbox::new(remembered.clone(), &config.bridge);
+        let server = match inbox::listen(&config.bridge, config.clock).map_err(ApiError::User)? {
+            Some(listen) => Some(
+                start(listen, inbox.keeper())
+                    .await
+                    .map_err(ApiError::User)?,
+            ),
+            None => None,
+        };
         Ok(Self {
             session,
             zone,
+            inbox,
+            server,
             memory,
             words: None,
             age: 0,
@@ -66,6 +88,7 @@ impl<'a> Daemon<'a> {
     ) -> Result<(), ApiError> {
         let every = Duration::from_secs(self.session.config().bridge.every_seconds);
         loop {
+            let begun = tokio::time::Instant::now();
             for _ in 0..AT_ONCE {
                 let done = self.round().await?;
                 done.says.iter().for_each(|line| tell(line));
@@ -73,11 +96,30 @@ impl<'a> Daemon<'a> {
                     break;
                 }
             }
+            let came = self.inbox.came.clone();
             tokio::select! {
-                () = &mut stop => return Ok(()),
+                () = &mut stop => return self.end().await,
                 () = tokio::time::sleep(every) => {}
+                // What comes in a burst is looked at once.
+                () = came.notified() => {
+                    let gathered = tokio::time::Instant::now() + GATHERED;
+                    tokio::time::sleep_until(gathered.max(begun + APART)).await;
+                }
             }
         }
+    }
+
+    /// Answers what is under way, and ends.
+    async fn end(&mut self) -> Result<(), ApiError> {
+        if let Some(server) = self.server.take() {
+            server.stop().await;
+        }
+        Ok(())
+    }
+
+    /// Where it takes what comes in.
+    pub fn at(&self) -> Option<SocketAddr> {
+        self.server.as_ref().map(Server::at)
     }
 
     /// One look at both sides, and what it leads to. Only what cannot be kept here is an error.
@@ -88,11 +130,15 @@ impl<'a> Daemon<'a> {
                 .extend(self.once("words", &format!("incident.io: {e}")));
         }
         let mut sightings = self.session.sightings().await?;
+        let bridge = &self.session.config().bridge;
+        let pushed = self.inbox.sightings(bridge, self.session.now());
+        sightings.extend(pushed.await?);
         if let Some((_, catalog)) = &self.words {
             with_catalog(&mut sightings, catalog);
         }
         let verdicts = self.verdicts(&sightings).await?;
-        let confirmed = self.session.confirmed_detectors().await?;
+        let mut confirmed = self.session.confirmed_detectors().await?;
+        confirmed.extend(inbox::doubted(bridge));
         let incidents = self.incidents().await;
         let now = self.session.now();
         self.troubles(&sightings, incidents.as_ref().err(), now, &mut done)
@@ -186,6 +232,7 @@ impl<'a> Daemon<'a> {
         if self.words.is_some() && self.age < WORDS_FOR {
             return Ok(());
         }
+        self.inbox.forget(self.session.now()).await?;
         let (org, catalog) = tokio::join!(self.session.org(), self.session.catalog());
         self.words = Some((org?, catalog?));
         self.age = 0;

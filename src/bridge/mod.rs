@@ -4,6 +4,7 @@
 mod carry;
 mod check;
 mod daemon;
+mod inbox;
 pub mod ingress;
 mod kept;
 mod memory;

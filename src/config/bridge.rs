@@ -1,6 +1,6 @@
 //! Settings of the bridge between detection systems and incident.io.
 
-use super::{Access, ConfigError};
+use super::{Access, ConfigError, Secret};
 use crate::domain::time::{parse, parse_span};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,44 @@ pub struct Bridge {
     pub notes: bool,
     /// Alertmanagers.
     pub alertmanager: Vec<Alertmanager>,
+    /// Where notifications and webhooks are taken, as an address and a port; empty takes none.
+    pub listen: String,
+    /// The certificate it shows (PEM).
+    pub tls_certificate: String,
+    /// Its private key (PEM).
+    pub tls_key: String,
+    /// A proxy in front of it takes care of TLS.
+    pub behind_proxy: bool,
+    /// Secrets of incident.io's webhooks (`whsec_…`): several while one is rotated.
+    pub webhook_secrets: Vec<Secret>,
+    /// Who may report here.
+    pub detector: Vec<Pushing>,
+}
+
+/// A detector that reports by itself.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pushing {
+    /// Its name in incidents; that of an Alertmanager which is asked, too, only makes the next look come sooner.
+    pub name: String,
+    /// What it sends.
+    pub kind: PushKind,
+    /// The token that it shows.
+    #[serde(default)]
+    pub token: Secret,
+    /// Whether its "resolved" is believed: Alertmanager says it also where a sender merely stopped.
+    #[serde(default)]
+    pub trust_resolved: bool,
+}
+
+/// What a detector sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PushKind {
+    /// Notifications of Alertmanager, or of Grafana, to `/alertmanager`.
+    Alertmanager,
+    /// Detections, to `/detections`.
+    Detections,
 }
 
 /// A time in which nothing is declared.
@@ -127,6 +165,14 @@ impl Bridge {
             if let Some(value) = given(name) {
                 *setting = value.trim().to_owned();
             }
+        }
+        let secret = "INCIDENT_IO_WEBHOOK_SECRET";
+        if given(secret).is_some() {
+            let env = secret.to_owned();
+            self.webhook_secrets.push(Secret {
+                env,
+                ..Secret::default()
+            });
         }
         if let Some(value) = given("INCIDENT_IO_NOTIFY_CHANNEL") {
             self.notify_channel = match value.trim().to_lowercase().as_str() {

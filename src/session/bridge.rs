@@ -32,6 +32,17 @@ impl Remembered {
         self.with(move |ledger| ledger.keep(&changes)).await
     }
 
+    /// Keeps a record where there is none under its key; whether there was none. It outlives a power cut.
+    pub async fn keep_new(
+        &self,
+        kind: &'static str,
+        key: String,
+        data: String,
+    ) -> Result<bool, ApiError> {
+        self.with(move |ledger| ledger.keep_new(kind, &key, &data))
+            .await
+    }
+
     /// Everything of a kind.
     pub async fn all(&self, kind: &'static str) -> Result<Vec<String>, ApiError> {
         self.with(move |ledger| ledger.all(kind)).await
