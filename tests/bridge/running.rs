@@ -122,6 +122,11 @@ impl Bridge {
 
     /// Starts the bridge.
     pub fn run(&mut self) {
+        self.bridge = Some(self.another());
+    }
+
+    /// Starts a bridge, beside the one that runs where there is one.
+    pub fn another(&self) -> Owned {
         let log = std::fs::File::options()
             .create(true)
             .append(true)
@@ -133,7 +138,7 @@ impl Bridge {
             .stderr(log)
             .spawn()
             .expect("hotseat runs");
-        self.bridge = Some(Owned(child));
+        Owned(child)
     }
 
     /// Kills the bridge, wherever it is.
