@@ -38,6 +38,7 @@ pub fn policy(config: &Bridge, zone: Zone, org: &Org) -> Result<Policy, String> 
         most_an_hour: config.declares_per_hour,
         resolves_touched: config.resolve_touched,
         resolves: config.resolve,
+        investigates: config.investigate,
         notes: config.notes,
     })
 }

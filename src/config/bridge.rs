@@ -48,6 +48,8 @@ pub struct Bridge {
     pub resolve_touched: bool,
     /// Declarations an hour; what is more goes into one incident for all.
     pub declares_per_hour: usize,
+    /// Whether a cause is looked for, and written into the incident.
+    pub investigate: bool,
     /// Whether what happens while it burns is told on the timeline.
     pub notes: bool,
     /// Alertmanagers.

@@ -79,6 +79,22 @@ pub enum Step {
         /// What happened, oldest first.
         lines: Vec<Line>,
     },
+    /// Look for the cause of an incident; what comes of it is learnt later.
+    Investigate {
+        /// The incident.
+        incident: IncidentId,
+        /// Its reference.
+        reference: String,
+    },
+    /// Write a hypothesis into an incident's summary, in the place of an earlier one.
+    Summarise {
+        /// The incident.
+        incident: IncidentId,
+        /// Its reference.
+        reference: String,
+        /// The hypothesis.
+        hypothesis: String,
+    },
     /// Resolve an incident: everything of it is over.
     Resolve {
         /// The incident.
@@ -122,6 +138,10 @@ pub enum Happened {
     GivenUp(Vec<IssueId>),
     /// A note stands, or nobody will ever know: it is not written again.
     Noted(IncidentId),
+    /// A cause was looked for: whether the finding stands by it, and the likeliest one.
+    Looked(IncidentId, bool, Option<String>),
+    /// A summary holds a hypothesis, or never will.
+    Summarised(IncidentId, String),
     /// An incident was resolved.
     Resolved(IncidentId),
     /// It was not, and why; somebody else may have changed it.
@@ -167,6 +187,12 @@ pub fn learn(memory: &Memory, happened: &Happened, now: Instant) -> Memory {
             }
         }
         Happened::Noted(id) => kept(&mut memory, id, settle::noted),
+        Happened::Looked(id, settled, hypothesis) => kept(&mut memory, id, |kept| {
+            settle::looked(kept, *settled, hypothesis.clone(), now);
+        }),
+        Happened::Summarised(id, hypothesis) => {
+            kept(&mut memory, id, |k| k.summarised = Some(hypothesis.clone()));
+        }
         Happened::Resolved(id) => kept(&mut memory, id, |kept| {
             (kept.ended, kept.resolving) = (Some(now), None);
         }),
