@@ -7,6 +7,7 @@ use super::ingress::{Server, start};
 use super::kept::{self, Event, LastRound};
 use super::memory::{IssueId, Memory};
 use super::reconcile::{Happened, Round, Shown, Step, learn, reconcile, silent};
+use super::reflect::{Reflection, reflect};
 use super::view::{policy, service_named, shown, with_catalog};
 use super::words;
 use crate::domain::time::Zone;
@@ -181,6 +182,7 @@ impl<'a> Daemon<'a> {
         for step in &steps {
             self.take(step, &mut done).await?;
         }
+        self.reflect(&sightings, &mut done).await;
         self.told(done, now).await
     }
 
@@ -259,6 +261,43 @@ impl<'a> Daemon<'a> {
             done.says.extend(self.once(&says, &says));
         }
         Ok(())
+    }
+
+    /// Reflects what people did at each detector that answers.
+    async fn reflect(&mut self, sightings: &[Sighting], done: &mut Done) {
+        let bridge = &self.session.config().bridge;
+        let asked = bridge.alertmanager.iter().filter(|_| bridge.silence);
+        let answers = |name: &str| {
+            let mut said = sightings.iter().filter(|s| s.detector == name);
+            said.any(|s| matches!(s.heard, Heard::All(..)))
+        };
+        for detector in asked.map(|a| &a.name).filter(|name| answers(name)) {
+            match self.reflect_at(detector).await {
+                Ok(says) => done.says.extend(says),
+                Err(e) => done
+                    .says
+                    .extend(self.once(&format!("silence {detector}"), &e.to_string())),
+            }
+        }
+    }
+
+    async fn reflect_at(&self, detector: &str) -> Result<Vec<String>, ApiError> {
+        let there = self.session.silences(detector).await?;
+        let mut says = Vec::new();
+        for step in reflect(&self.memory, detector, &there, self.session.now()) {
+            match step {
+                Reflection::Silence(silence) => {
+                    self.session.silence(detector, &silence).await?;
+                    let (by, what) = (&silence.by, &silence.comment);
+                    says.push(format!("Silenced at {detector} for {by}: {what}"));
+                }
+                Reflection::Expire(id) => {
+                    self.session.expire_silence(detector, &id).await?;
+                    says.push(format!("A silence at {detector} is ended: {id}"));
+                }
+            }
+        }
+        Ok(says)
     }
 
     async fn remember(&mut self, memory: Memory) -> Result<(), ApiError> {

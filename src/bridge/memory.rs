@@ -117,6 +117,8 @@ pub struct Kept {
     pub id: IncidentId,
     /// `INC-123`.
     pub reference: String,
+    /// Its page.
+    pub address: Option<String>,
     /// How it came to be kept.
     pub how: How,
     /// When it was declared or joined.
@@ -260,6 +262,7 @@ impl Kept {
         Self {
             id,
             reference,
+            address: None,
             how,
             since,
             said: None,

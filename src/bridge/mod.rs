@@ -10,6 +10,7 @@ mod kept;
 mod memory;
 mod policy;
 mod reconcile;
+mod reflect;
 mod view;
 mod words;
 

@@ -80,6 +80,7 @@ pub fn shown(incident: &Incident, told_by_people: Option<Instant>) -> Shown {
     Shown {
         id: row.id.clone(),
         reference: row.reference.to_string(),
+        address: incident.permalink.clone(),
         category: row.category,
         status: row.status.to_string(),
         severity: row.severity.as_deref().unwrap_or_default().to_owned(),

@@ -38,6 +38,8 @@ pub struct Shown {
     pub id: IncidentId,
     /// `INC-123`.
     pub reference: String,
+    /// Its page.
+    pub address: Option<String>,
     /// Where in its life it is.
     pub category: StatusCategory,
     /// The organisation's name of its status.

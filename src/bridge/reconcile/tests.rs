@@ -182,6 +182,7 @@ fn incident(reference: &str, severity: &str, services: &[String]) -> Shown {
     Shown {
         id: reference.into(),
         reference: reference.into(),
+        address: None,
         category: StatusCategory::Live,
         status: "Investigating".into(),
         severity: severity.into(),
