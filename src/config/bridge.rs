@@ -48,8 +48,12 @@ pub struct Bridge {
     pub resolve_touched: bool,
     /// Declarations an hour; what is more goes into one incident for all.
     pub declares_per_hour: usize,
+    /// Whether a cause is looked for, and written into the incident.
+    pub investigate: bool,
     /// Whether what happens while it burns is told on the timeline.
     pub notes: bool,
+    /// Whether what somebody leads is silenced at its Alertmanager while it is open.
+    pub silence: bool,
     /// Alertmanagers.
     pub alertmanager: Vec<Alertmanager>,
     /// Where notifications and webhooks are taken, as an address and a port; empty takes none.
@@ -216,5 +220,45 @@ impl Bridge {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn defaults() -> Bridge {
+        let all: toml::Table = crate::config::DEFAULTS.parse().expect("TOML");
+        all["bridge"].clone().try_into().expect("settings")
+    }
+
+    #[test]
+    fn the_environment_names_what_other_integrations_name_so_too() {
+        let mut bridge = defaults();
+        let said = |name: &str| {
+            let value = match name {
+                "INCIDENT_IO_INCIDENT_TYPE_ID" => "01TYPE",
+                "INCIDENT_IO_SEVERITY_ID" => "01SEVERITY",
+                "INCIDENT_IO_RESOLVED_STATUS_NAME" => "Closed",
+                "INCIDENT_IO_NOTIFY_CHANNEL" => "True",
+                "INCIDENT_IO_WEBHOOK_SECRET" => "whsec_c2VjcmV0",
+                _ => return None,
+            };
+            Some(value.to_owned())
+        };
+        bridge.apply(said).expect("taken");
+        assert_eq!(
+            (bridge.incident_type.as_str(), bridge.severity.as_str()),
+            ("01TYPE", "01SEVERITY")
+        );
+        assert_eq!(
+            (bridge.resolved_status.as_str(), bridge.notify_channel),
+            ("Closed", true)
+        );
+        assert_eq!(bridge.webhook_secrets[0].env, "INCIDENT_IO_WEBHOOK_SECRET");
+        let wrong = bridge
+            .apply(|_| Some("perhaps".into()))
+            .expect_err("no answer");
+        assert!(wrong.to_string().contains("write true or false"), "{wrong}");
     }
 }

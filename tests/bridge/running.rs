@@ -80,6 +80,11 @@ impl Bridge {
 
     /// Writes the configuration, with settings of [bridge] beside the usual ones.
     pub fn configure(&self, settings: &str) {
+        self.configure_beside("", settings);
+    }
+
+    /// The same with further sources before it.
+    pub fn configure_beside(&self, sources: &str, settings: &str) {
         let (source, confirms) = match &self.prometheus {
             None => (String::new(), ""),
             Some(prometheus) => (
@@ -96,7 +101,7 @@ impl Bridge {
             "hold = \"3s\"\n"
         };
         let config = format!(
-            "{source}[bridge]\n{hold}{settings}listen = \"127.0.0.1:{}\"\nwebhook_secrets = [{{ file = \"{}\" }}]\n\
+            "{sources}{source}[bridge]\n{hold}{settings}listen = \"127.0.0.1:{}\"\nwebhook_secrets = [{{ file = \"{}\" }}]\n\
              [[bridge.alertmanager]]\nname = \"alertmanager\"\nurl = \"{}\"\n{confirms}\
              [[bridge.detector]]\nname = \"causes\"\nkind = \"detections\"\n",
             self.port,
