@@ -6,7 +6,7 @@ use super::reconcile::{Declaration, Happened, Step};
 use super::view::shown;
 use crate::config::Bridge;
 use crate::domain::{
-    Detection, FieldGroup, Incident, IncidentId, Instant, WriteKind, WriteState, time,
+    Detection, FieldGroup, Incident, IncidentId, Instant, WriteKind, WriteState, digest, time,
 };
 use crate::session::{ApiError, Outcome, Session, TargetRef, WriteRequest};
 use chrono::SecondsFormat;
@@ -59,6 +59,13 @@ pub async fn carry(
             key,
             lines,
         } => note(session, (incident, reference), key, lines).await,
+        // It takes a while, and is done beside the rounds.
+        Step::Investigate { .. } => (None, None),
+        Step::Summarise {
+            incident,
+            reference,
+            hypothesis,
+        } => summarise(session, (incident, reference), hypothesis).await,
         Step::Resolve {
             incident,
             reference,
@@ -270,6 +277,48 @@ fn note_of(lines: &[Line]) -> (String, String) {
     });
     let title = format!("{title}, and {} more", lines.len() - 1);
     (title, each.collect::<Vec<_>>().join("\n"))
+}
+
+/// The heading of a hypothesis in a summary: what stands from here on is renewed.
+const HYPOTHESIS: &str = "\n\n**Hypothesis**";
+
+async fn summarise(
+    session: &Session,
+    (incident, reference): (&IncidentId, &str),
+    hypothesis: &str,
+) -> (Option<Happened>, Option<String>) {
+    let done = || Happened::Summarised(incident.clone(), hypothesis.to_owned());
+    let summary = match session.incident(incident.as_str()).await {
+        Ok(found) => found.summary,
+        Err(e) => return (None, Some(format!("{reference} cannot be read: {e}"))),
+    };
+    let own = summary.split(HYPOTHESIS).next().unwrap_or_default();
+    let text = format!("{}{HYPOTHESIS} {hypothesis}", own.trim_end());
+    if text == summary {
+        return (Some(done()), None);
+    }
+    let about = TargetRef::Incident(incident.to_string());
+    let asked = request(WriteKind::Edit, about, &[("summary", text)]);
+    let key = digest(&["bridge summary", incident.as_str(), &summary, hypothesis]);
+    match session.bring_about(&key, asked).await {
+        Err(e) => put_off(
+            e,
+            &format!("{reference}: its summary was not changed"),
+            done,
+        ),
+        Ok(outcome) if outcome.write.state == WriteState::Confirmed => {
+            let says = format!("{reference}: its summary names a hypothesis.");
+            (Some(done()), Some(says))
+        }
+        Ok(outcome) if outcome.write.state.is_settled() => {
+            let says = format!(
+                "{reference}: its summary was not changed: {}",
+                outcome.says()
+            );
+            (Some(done()), Some(says))
+        }
+        Ok(_) => (None, None),
+    }
 }
 
 async fn resolve(

@@ -1,6 +1,7 @@
 //! What is configured, held against the organisation and the detectors as they are.
 
 use super::carry::asked_of;
+use super::inbox;
 use super::memory::{Episode, How};
 use super::policy::Policy;
 use super::reconcile::Declaration;
@@ -22,6 +23,7 @@ pub async fn check(session: &Session, zone: Zone) -> Result<Vec<Check>, ApiError
         checks.push(declaration(session, config, &policy.severity).await);
     }
     checks.push(services(session, config).await?);
+    checks.extend(taking(session));
     checks.push(place(session).await);
     Ok(checks)
 }
@@ -157,6 +159,20 @@ async fn services(session: &Session, config: &Bridge) -> Result<Check, ApiError>
             format!("the catalog has no {}", unknown.join(", ")),
         ),
     })
+}
+
+/// Whether it could listen as it is configured: addresses, certificates, tokens, the form of each secret.
+fn taking(session: &Session) -> Option<Check> {
+    let config = session.config();
+    match inbox::listen(&config.bridge, config.clock) {
+        Ok(None) => None,
+        Ok(Some(listen)) => {
+            let secrets = listen.trusted.secrets.len();
+            let says = format!("at {}; {secrets} secrets of webhooks", listen.at);
+            Some(good("listening", says))
+        }
+        Err(wrong) => Some(bad("listening", wrong)),
+    }
 }
 
 async fn place(session: &Session) -> Check {

@@ -2,18 +2,32 @@
 //! after each of them. A round that breaks off anywhere is made good by the next.
 
 use super::carry::carry;
+use super::inbox::{self, Inbox};
+use super::ingress::{Server, start};
 use super::kept::{self, Event, LastRound};
 use super::memory::{IssueId, Memory};
 use super::reconcile::{Happened, Round, Shown, Step, learn, reconcile, silent};
+use super::reflect::{Reflection, reflect};
 use super::view::{policy, service_named, shown, with_catalog};
+use super::words;
 use crate::domain::time::Zone;
-use crate::domain::{CatalogGraph, EntryKind, FieldGroup, Heard, Instant, Org, Sighting, Verdict};
-use crate::session::{ApiError, Remembered, Session};
+use crate::domain::{
+    CatalogGraph, EntryKind, FieldGroup, Finding, Heard, IncidentId, Instant, Org, Sighting,
+    Verdict,
+};
+use crate::session::{ApiError, InvestigationRequest, Remembered, Session};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 /// Rounds until the organisation's words and its catalog are read anew.
 const WORDS_FOR: u32 = 40;
+/// How long what comes in is gathered before a look.
+const GATHERED: Duration = Duration::from_millis(200);
+/// The least time from one look to the next: a storm of webhooks does not spend the key's budget.
+const APART: Duration = Duration::from_secs(2);
 /// Rounds in a row that follow at once where one of them declared something.
 const AT_ONCE: usize = 3;
 
@@ -22,14 +36,23 @@ pub struct Daemon<'a> {
     session: &'a Session,
     zone: Zone,
     remembered: Remembered,
+    inbox: Inbox,
+    /// Takes what comes in, where the configuration has it so.
+    server: Option<Server>,
     memory: Memory,
     words: Option<(Org, CatalogGraph)>,
+    /// Incidents whose cause is to be looked for, and those for which it is.
+    wanted: Vec<(IncidentId, String)>,
+    looking: BTreeSet<IncidentId>,
     /// Rounds since the words were read.
     age: u32,
     number: u64,
     /// What was said last of each trouble, so that it is said once.
     said: BTreeSet<String>,
 }
+
+/// An incident, its reference, and what looking for its cause came to.
+type Looked = (IncidentId, String, Result<Finding, ApiError>);
 
 /// What a round came to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,11 +69,25 @@ impl<'a> Daemon<'a> {
         let remembered = session.bridge_memory_alone().await?;
         let memory = kept::read(&remembered).await?;
         let last = kept::events(&remembered).await?.pop();
+        let config = session.config();
+        let inbox = Inbox::new(remembered.clone(), &config.bridge);
+        let server = match inbox::listen(&config.bridge, config.clock).map_err(ApiError::User)? {
+            Some(listen) => Some(
+                start(listen, inbox.keeper())
+                    .await
+                    .map_err(ApiError::User)?,
+            ),
+            None => None,
+        };
         Ok(Self {
             session,
             zone,
+            inbox,
+            server,
             memory,
             words: None,
+            wanted: Vec::new(),
+            looking: BTreeSet::new(),
             age: 0,
             number: last.map_or(0, |event| event.number + 1),
             said: BTreeSet::new(),
@@ -65,7 +102,9 @@ impl<'a> Daemon<'a> {
         tell: impl Fn(&str),
     ) -> Result<(), ApiError> {
         let every = Duration::from_secs(self.session.config().bridge.every_seconds);
+        let mut looks = FuturesUnordered::new();
         loop {
+            let begun = tokio::time::Instant::now();
             for _ in 0..AT_ONCE {
                 let done = self.round().await?;
                 done.says.iter().for_each(|line| tell(line));
@@ -73,11 +112,35 @@ impl<'a> Daemon<'a> {
                     break;
                 }
             }
+            looks.extend(self.looks());
+            let came = self.inbox.came.clone();
             tokio::select! {
-                () = &mut stop => return Ok(()),
+                Some(found) = looks.next(), if !looks.is_empty() => {
+                    let done = self.found(found).await?;
+                    done.says.iter().for_each(|line| tell(line));
+                }
+                () = &mut stop => return self.end().await,
                 () = tokio::time::sleep(every) => {}
+                // What comes in a burst is looked at once.
+                () = came.notified() => {
+                    let gathered = tokio::time::Instant::now() + GATHERED;
+                    tokio::time::sleep_until(gathered.max(begun + APART)).await;
+                }
             }
         }
+    }
+
+    /// Answers what is under way, and ends.
+    async fn end(&mut self) -> Result<(), ApiError> {
+        if let Some(server) = self.server.take() {
+            server.stop().await;
+        }
+        Ok(())
+    }
+
+    /// Where it takes what comes in.
+    pub fn at(&self) -> Option<SocketAddr> {
+        self.server.as_ref().map(Server::at)
     }
 
     /// One look at both sides, and what it leads to. Only what cannot be kept here is an error.
@@ -88,11 +151,15 @@ impl<'a> Daemon<'a> {
                 .extend(self.once("words", &format!("incident.io: {e}")));
         }
         let mut sightings = self.session.sightings().await?;
+        let bridge = &self.session.config().bridge;
+        let pushed = self.inbox.sightings(bridge, self.session.now());
+        sightings.extend(pushed.await?);
         if let Some((_, catalog)) = &self.words {
             with_catalog(&mut sightings, catalog);
         }
         let verdicts = self.verdicts(&sightings).await?;
-        let confirmed = self.session.confirmed_detectors().await?;
+        let mut confirmed = self.session.confirmed_detectors().await?;
+        confirmed.extend(inbox::doubted(bridge));
         let incidents = self.incidents().await;
         let now = self.session.now();
         self.troubles(&sightings, incidents.as_ref().err(), now, &mut done)
@@ -115,6 +182,7 @@ impl<'a> Daemon<'a> {
         for step in &steps {
             self.take(step, &mut done).await?;
         }
+        self.reflect(&sightings, &mut done).await;
         self.told(done, now).await
     }
 
@@ -136,8 +204,46 @@ impl<'a> Daemon<'a> {
         (!known.is_empty()).then_some((FieldGroup::Custom, pair))
     }
 
+    /// The looks for a cause that are due: they take a while, and go on beside the rounds.
+    fn looks(&mut self) -> Vec<impl Future<Output = Looked> + use<'a>> {
+        let session = self.session;
+        let look = move |(id, reference): (IncidentId, String)| async move {
+            let request = InvestigationRequest::of(id.as_str());
+            let found = session.investigate(&request, None).await;
+            (id, reference, found.map(|done| done.finding))
+        };
+        self.wanted.drain(..).map(look).collect()
+    }
+
+    /// Keeps what a look came to, and writes it where it belongs.
+    async fn found(&mut self, (id, reference, found): Looked) -> Result<Done, ApiError> {
+        self.looking.remove(&id);
+        let mut done = Done::default();
+        let (settled, hypothesis) = match &found {
+            Ok(finding) => (finding.settled, words::hypothesis(finding)),
+            Err(e) => {
+                done.says
+                    .push(format!("{reference} could not be investigated: {e}"));
+                (false, None)
+            }
+        };
+        let now = self.session.now();
+        let happened = Happened::Looked(id, settled, hypothesis);
+        self.remember(learn(&self.memory, &happened, now)).await?;
+        self.inbox.came.notify_one();
+        self.told(done, now).await
+    }
+
     /// Does a step, and keeps what became of it.
     async fn take(&mut self, step: &Step, done: &mut Done) -> Result<(), ApiError> {
+        if let Step::Investigate {
+            incident,
+            reference,
+        } = step
+            && self.looking.insert(incident.clone())
+        {
+            self.wanted.push((incident.clone(), reference.clone()));
+        }
         let first = match step {
             Step::Declare(declaration) => declaration.issues.first(),
             _ => None,
@@ -155,6 +261,43 @@ impl<'a> Daemon<'a> {
             done.says.extend(self.once(&says, &says));
         }
         Ok(())
+    }
+
+    /// Reflects what people did at each detector that answers.
+    async fn reflect(&mut self, sightings: &[Sighting], done: &mut Done) {
+        let bridge = &self.session.config().bridge;
+        let asked = bridge.alertmanager.iter().filter(|_| bridge.silence);
+        let answers = |name: &str| {
+            let mut said = sightings.iter().filter(|s| s.detector == name);
+            said.any(|s| matches!(s.heard, Heard::All(..)))
+        };
+        for detector in asked.map(|a| &a.name).filter(|name| answers(name)) {
+            match self.reflect_at(detector).await {
+                Ok(says) => done.says.extend(says),
+                Err(e) => done
+                    .says
+                    .extend(self.once(&format!("silence {detector}"), &e.to_string())),
+            }
+        }
+    }
+
+    async fn reflect_at(&self, detector: &str) -> Result<Vec<String>, ApiError> {
+        let there = self.session.silences(detector).await?;
+        let mut says = Vec::new();
+        for step in reflect(&self.memory, detector, &there, self.session.now()) {
+            match step {
+                Reflection::Silence(silence) => {
+                    self.session.silence(detector, &silence).await?;
+                    let (by, what) = (&silence.by, &silence.comment);
+                    says.push(format!("Silenced at {detector} for {by}: {what}"));
+                }
+                Reflection::Expire(id) => {
+                    self.session.expire_silence(detector, &id).await?;
+                    says.push(format!("A silence at {detector} is ended: {id}"));
+                }
+            }
+        }
+        Ok(says)
     }
 
     async fn remember(&mut self, memory: Memory) -> Result<(), ApiError> {
@@ -186,6 +329,7 @@ impl<'a> Daemon<'a> {
         if self.words.is_some() && self.age < WORDS_FOR {
             return Ok(());
         }
+        self.inbox.forget(self.session.now()).await?;
         let (org, catalog) = tokio::join!(self.session.org(), self.session.catalog());
         self.words = Some((org?, catalog?));
         self.age = 0;
@@ -232,10 +376,7 @@ impl<'a> Daemon<'a> {
     }
 
     /// When somebody else told of an incident that is about to be resolved.
-    async fn told_by_people(
-        &self,
-        id: &crate::domain::IncidentId,
-    ) -> Result<Option<Instant>, ApiError> {
+    async fn told_by_people(&self, id: &IncidentId) -> Result<Option<Instant>, ApiError> {
         let kept = self.memory.incidents.get(id);
         let Some(clear) = kept.and_then(|k| k.clear_since) else {
             return Ok(None);

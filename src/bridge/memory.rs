@@ -117,6 +117,8 @@ pub struct Kept {
     pub id: IncidentId,
     /// `INC-123`.
     pub reference: String,
+    /// Its page.
+    pub address: Option<String>,
     /// How it came to be kept.
     pub how: How,
     /// When it was declared or joined.
@@ -143,8 +145,25 @@ pub struct Kept {
     pub resolving: Option<String>,
     /// The quiet that was told to people, who have it.
     pub left: Option<Instant>,
+    /// What was found of its cause, where it was looked for.
+    pub looked: Option<Looked>,
+    /// The hypothesis that its summary holds.
+    pub summarised: Option<String>,
     /// Somebody took it over by hand: nothing is written on it.
     pub paused: bool,
+}
+
+/// What looking for a cause came to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Looked {
+    /// When it was looked for last.
+    pub at: Instant,
+    /// How often it was.
+    pub times: u32,
+    /// Whether the finding stands by it.
+    pub settled: bool,
+    /// The likeliest cause with its confidence and evidence; nothing where none is named.
+    pub hypothesis: Option<String>,
 }
 
 /// How an incident came to be kept.
@@ -243,6 +262,7 @@ impl Kept {
         Self {
             id,
             reference,
+            address: None,
             how,
             since,
             said: None,
@@ -256,6 +276,8 @@ impl Kept {
             writing: None,
             resolving: None,
             left: None,
+            looked: None,
+            summarised: None,
             paused: false,
         }
     }

@@ -35,6 +35,8 @@ pub struct Policy {
     pub resolves_touched: bool,
     /// Whether what is over is resolved at all.
     pub resolves: bool,
+    /// Whether a cause is looked for.
+    pub investigates: bool,
     /// Whether what happens while it burns is told on the timeline.
     pub notes: bool,
 }

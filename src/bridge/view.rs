@@ -38,6 +38,7 @@ pub fn policy(config: &Bridge, zone: Zone, org: &Org) -> Result<Policy, String> 
         most_an_hour: config.declares_per_hour,
         resolves_touched: config.resolve_touched,
         resolves: config.resolve,
+        investigates: config.investigate,
         notes: config.notes,
     })
 }
@@ -79,6 +80,7 @@ pub fn shown(incident: &Incident, told_by_people: Option<Instant>) -> Shown {
     Shown {
         id: row.id.clone(),
         reference: row.reference.to_string(),
+        address: incident.permalink.clone(),
         category: row.category,
         status: row.status.to_string(),
         severity: row.severity.as_deref().unwrap_or_default().to_owned(),

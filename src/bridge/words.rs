@@ -2,7 +2,7 @@
 
 use super::memory::{Doubt, Episode, Proof, Standing};
 use crate::domain::text::fit;
-use crate::domain::{Detection, Instant, time};
+use crate::domain::{Detection, Finding, Instant, time};
 use std::collections::BTreeMap;
 
 /// Characters of an incident's name.
@@ -195,6 +195,32 @@ pub fn all_clear(episodes: &[&Episode]) -> String {
     lines.sort();
     let lines: Vec<String> = lines.into_iter().map(|(_, line)| line).collect();
     format!("Everything that burnt is over:\n{}", lines.join("\n"))
+}
+
+/// Facts that a hypothesis names.
+const FACTS: usize = 4;
+
+/// The likeliest cause of a finding with its confidence and the evidence it stands on; nothing where none is named.
+pub fn hypothesis(finding: &Finding) -> Option<String> {
+    let top = finding.top()?;
+    let facts = top
+        .evidence_for
+        .iter()
+        .filter_map(|id| finding.evidence(id));
+    let facts: Vec<String> = facts
+        .take(FACTS)
+        .map(|e| format!("- {} ({}, {})", e.says, e.id, e.source))
+        .collect();
+    let standing = match finding.settled {
+        true => "settled",
+        false => "not settled",
+    };
+    Some(format!(
+        "({} % sure, {standing}): {}\n{}",
+        top.confidence,
+        top.statement,
+        facts.join("\n")
+    ))
 }
 
 /// Everything is over, and people have the incident.

@@ -80,9 +80,9 @@ pub async fn run(front: &Front, command: BridgeCommand) -> Result<(), ApiError> 
 
 async fn keep_in_step(front: &Front) -> Result<(), ApiError> {
     let bridge = &front.session.config().bridge;
-    if bridge.alertmanager.is_empty() {
+    if bridge.alertmanager.is_empty() && bridge.detector.is_empty() {
         return Err(ApiError::User(
-            "No detector is configured: see [[bridge.alertmanager]] in the sample configuration, and try hotseat bridge check.".into(),
+            "No detector is configured: see [[bridge.alertmanager]] and [[bridge.detector]] in the sample configuration, and try hotseat bridge check.".into(),
         ));
     }
     if front.session.is_read_only() {
@@ -106,6 +106,9 @@ async fn keep_in_step(front: &Front) -> Result<(), ApiError> {
         tell(&format!("{at} {line}"));
     };
     says("The bridge keeps both sides in step.");
+    if let Some(at) = daemon.at() {
+        says(&format!("It takes notifications and webhooks at {at}."));
+    }
     let stop = std::pin::pin!(async {
         let _ = end.await;
     });

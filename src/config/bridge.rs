@@ -1,6 +1,6 @@
 //! Settings of the bridge between detection systems and incident.io.
 
-use super::{Access, ConfigError};
+use super::{Access, ConfigError, Secret};
 use crate::domain::time::{parse, parse_span};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
@@ -48,10 +48,52 @@ pub struct Bridge {
     pub resolve_touched: bool,
     /// Declarations an hour; what is more goes into one incident for all.
     pub declares_per_hour: usize,
+    /// Whether a cause is looked for, and written into the incident.
+    pub investigate: bool,
     /// Whether what happens while it burns is told on the timeline.
     pub notes: bool,
+    /// Whether what somebody leads is silenced at its Alertmanager while it is open.
+    pub silence: bool,
     /// Alertmanagers.
     pub alertmanager: Vec<Alertmanager>,
+    /// Where notifications and webhooks are taken, as an address and a port; empty takes none.
+    pub listen: String,
+    /// The certificate it shows (PEM).
+    pub tls_certificate: String,
+    /// Its private key (PEM).
+    pub tls_key: String,
+    /// A proxy in front of it takes care of TLS.
+    pub behind_proxy: bool,
+    /// Secrets of incident.io's webhooks (`whsec_…`): several while one is rotated.
+    pub webhook_secrets: Vec<Secret>,
+    /// Who may report here.
+    pub detector: Vec<Pushing>,
+}
+
+/// A detector that reports by itself.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pushing {
+    /// Its name in incidents; that of an Alertmanager which is asked, too, only makes the next look come sooner.
+    pub name: String,
+    /// What it sends.
+    pub kind: PushKind,
+    /// The token that it shows.
+    #[serde(default)]
+    pub token: Secret,
+    /// Whether its "resolved" is believed: Alertmanager says it also where a sender merely stopped.
+    #[serde(default)]
+    pub trust_resolved: bool,
+}
+
+/// What a detector sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PushKind {
+    /// Notifications of Alertmanager, or of Grafana, to `/alertmanager`.
+    Alertmanager,
+    /// Detections, to `/detections`.
+    Detections,
 }
 
 /// A time in which nothing is declared.
@@ -128,6 +170,14 @@ impl Bridge {
                 *setting = value.trim().to_owned();
             }
         }
+        let secret = "INCIDENT_IO_WEBHOOK_SECRET";
+        if given(secret).is_some() {
+            let env = secret.to_owned();
+            self.webhook_secrets.push(Secret {
+                env,
+                ..Secret::default()
+            });
+        }
         if let Some(value) = given("INCIDENT_IO_NOTIFY_CHANNEL") {
             self.notify_channel = match value.trim().to_lowercase().as_str() {
                 "true" | "1" | "yes" => true,
@@ -170,5 +220,45 @@ impl Bridge {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn defaults() -> Bridge {
+        let all: toml::Table = crate::config::DEFAULTS.parse().expect("TOML");
+        all["bridge"].clone().try_into().expect("settings")
+    }
+
+    #[test]
+    fn the_environment_names_what_other_integrations_name_so_too() {
+        let mut bridge = defaults();
+        let said = |name: &str| {
+            let value = match name {
+                "INCIDENT_IO_INCIDENT_TYPE_ID" => "01TYPE",
+                "INCIDENT_IO_SEVERITY_ID" => "01SEVERITY",
+                "INCIDENT_IO_RESOLVED_STATUS_NAME" => "Closed",
+                "INCIDENT_IO_NOTIFY_CHANNEL" => "True",
+                "INCIDENT_IO_WEBHOOK_SECRET" => "whsec_c2VjcmV0",
+                _ => return None,
+            };
+            Some(value.to_owned())
+        };
+        bridge.apply(said).expect("taken");
+        assert_eq!(
+            (bridge.incident_type.as_str(), bridge.severity.as_str()),
+            ("01TYPE", "01SEVERITY")
+        );
+        assert_eq!(
+            (bridge.resolved_status.as_str(), bridge.notify_channel),
+            ("Closed", true)
+        );
+        assert_eq!(bridge.webhook_secrets[0].env, "INCIDENT_IO_WEBHOOK_SECRET");
+        let wrong = bridge
+            .apply(|_| Some("perhaps".into()))
+            .expect_err("no answer");
+        assert!(wrong.to_string().contains("write true or false"), "{wrong}");
     }
 }

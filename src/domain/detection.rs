@@ -70,6 +70,21 @@ pub enum Heard {
     Nothing(String),
 }
 
+/// A silence at a detector: what has these labels is told to nobody until then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Silence {
+    /// Its id there; empty for one that is not there yet.
+    pub id: String,
+    /// The labels, each exactly.
+    pub labels: BTreeMap<String, String>,
+    /// Who silenced it.
+    pub by: String,
+    /// Why.
+    pub comment: String,
+    /// Until when.
+    pub ends: Instant,
+}
+
 /// Whether the metrics themselves say that an issue is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -5,7 +5,10 @@ use super::asked::WriteRequest;
 use super::journal::{Outcome, lock_file};
 use super::requests::Prepared;
 use super::{ApiError, Session, machine, off_thread};
-use crate::domain::{Detection, Instant, MachineFault, Sighting, Verdict, Write, WriteState};
+use crate::domain::{
+    Detection, Instant, MachineFault, Sighting, Silence, Verdict, Write, WriteState,
+};
+use crate::sources::{Alertmanager, Sources};
 use crate::store::Ledger;
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
@@ -30,6 +33,17 @@ impl Remembered {
             return Ok(());
         }
         self.with(move |ledger| ledger.keep(&changes)).await
+    }
+
+    /// Keeps a record where there is none under its key; whether there was none. It outlives a power cut.
+    pub async fn keep_new(
+        &self,
+        kind: &'static str,
+        key: String,
+        data: String,
+    ) -> Result<bool, ApiError> {
+        self.with(move |ledger| ledger.keep_new(kind, &key, &data))
+            .await
     }
 
     /// Everything of a kind.
@@ -105,6 +119,30 @@ impl Session {
         Ok(confirmed.map(|d| d.name().to_owned()).collect())
     }
 
+    /// The silences at a detector.
+    pub async fn silences(&self, detector: &str) -> Result<Vec<Silence>, ApiError> {
+        let sources = self.sources().await?;
+        let at = alertmanager(&sources, detector)?;
+        let said = at.silences(|| self.now()).await;
+        said.map_err(|e| ApiError::User(e.to_string()))
+    }
+
+    /// Silences at a detector, or makes a silence longer.
+    pub async fn silence(&self, detector: &str, silence: &Silence) -> Result<(), ApiError> {
+        self.gate()?;
+        let sources = self.sources().await?;
+        let done = alertmanager(&sources, detector)?.silence(silence, self.now());
+        done.await.map_err(|e| ApiError::User(e.to_string()))
+    }
+
+    /// Ends a silence at a detector.
+    pub async fn expire_silence(&self, detector: &str, id: &str) -> Result<(), ApiError> {
+        self.gate()?;
+        let (sources, id) = (self.sources().await?, super::plain_id(id)?);
+        let done = alertmanager(&sources, detector)?.expire(id).await;
+        done.map_err(|e| ApiError::User(e.to_string()))
+    }
+
     /// Whether the rules of issues still fire, as the metrics source of their detector evaluates them.
     pub async fn verdicts(
         &self,
@@ -175,6 +213,11 @@ impl Session {
             Prepared::Offline(_, _, error) => Err(error),
         }
     }
+}
+
+fn alertmanager<'a>(sources: &'a Sources, name: &str) -> Result<&'a Alertmanager, ApiError> {
+    let found = sources.detectors.iter().find(|d| d.name() == name);
+    found.ok_or_else(|| ApiError::User(format!("No Alertmanager is named {name}.")))
 }
 
 /// What the journal says of a write that is settled.

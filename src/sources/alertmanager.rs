@@ -4,8 +4,9 @@
 use super::http::{Asking, Endpoint, SourceError, ahead};
 use crate::config::{self, ConfigError};
 use crate::domain::text::{clean_line, clean_text, fit};
-use crate::domain::{Detection, DetectionState, Heard, Instant, Sighting, time};
-use serde_json::Value;
+use crate::domain::{Detection, DetectionState, Heard, Instant, Sighting, Silence, time};
+use chrono::{Duration, SecondsFormat};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Alerts that are read: more than an installation of thousands of services has at its worst.
@@ -78,6 +79,45 @@ impl Alertmanager {
         Ok((alerts, since))
     }
 
+    /// Silences that stand or will, by our clock.
+    pub async fn silences(&self, now: impl Fn() -> Instant) -> Result<Vec<Silence>, SourceError> {
+        let read = |answer: &Value, date| {
+            let ahead = ahead(date, now());
+            let all = answer.as_array().into_iter().flatten();
+            let stands = |s: &&Value| s["status"]["state"] != "expired";
+            Ok(all
+                .filter(stands)
+                .filter_map(|s| silence_of(s, ahead))
+                .collect())
+        };
+        let all = self.endpoint.at("api/v2/silences");
+        self.endpoint.get_dated(all, read).await
+    }
+
+    /// Silences, or makes a silence longer.
+    pub async fn silence(&self, silence: &Silence, now: Instant) -> Result<(), SourceError> {
+        let matchers: Vec<Value> = silence
+            .labels
+            .iter()
+            .map(|(name, value)| json!({"name": name, "value": value, "isRegex": false, "isEqual": true}))
+            .collect();
+        let stamp = |at: Instant| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let mut body = json!({
+            "matchers": matchers, "startsAt": stamp(now), "endsAt": stamp(silence.ends),
+            "createdBy": silence.by, "comment": silence.comment,
+        });
+        if !silence.id.is_empty() {
+            body["id"] = json!(silence.id);
+        }
+        let read = |_: &Value| Ok(());
+        self.endpoint.post("api/v2/silences", &body, read).await
+    }
+
+    /// Ends a silence.
+    pub async fn expire(&self, id: &str) -> Result<(), SourceError> {
+        self.endpoint.delete(&format!("api/v2/silence/{id}")).await
+    }
+
     fn alerts(&self, answer: &Value) -> Result<Vec<Detection>, SourceError> {
         let name = &self.config.name;
         let all = answer
@@ -123,6 +163,17 @@ impl Alertmanager {
             annotations,
         })
     }
+}
+
+fn silence_of(silence: &Value, ahead: Duration) -> Option<Silence> {
+    let said = |name: &str| clean_line(silence[name].as_str().unwrap_or_default());
+    Some(Silence {
+        id: said("id"),
+        labels: BTreeMap::new(),
+        by: said("createdBy"),
+        comment: said("comment"),
+        ends: silence["endsAt"].as_str().and_then(time::parse)? - ahead,
+    })
 }
 
 /// What is wrong, in a line: as the annotations say it, else the alert's name.

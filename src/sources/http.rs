@@ -182,6 +182,16 @@ impl Endpoint {
         self.json(request, read).await
     }
 
+    /// A DELETE; what it answers says nothing.
+    pub async fn delete(&self, path: &str) -> Result<(), SourceError> {
+        let request = self.signed(self.client.delete(self.at(path)));
+        let response = request.send().await.map_err(|e| self.unreachable(&e))?;
+        match response.status().as_u16() {
+            200..300 | 404 => Ok(()),
+            status => Err(self.refusal(status, None, &[])),
+        }
+    }
+
     /// Sends, and reads the answer in its turn: a tree takes many times what came over the line, so there is one at a time.
     async fn json<T>(
         &self,

@@ -60,6 +60,15 @@ impl Ledger {
         Ok(step.commit()?)
     }
 
+    /// Keeps a record where there is none under its key; whether there was none.
+    pub fn keep_new(&self, kind: &str, key: &str, data: &str) -> Result<bool, StoreError> {
+        let kept = self.db.execute(
+            "INSERT OR IGNORE INTO record (kind, key, data) VALUES (?1, ?2, ?3)",
+            params![kind, key, data],
+        )?;
+        Ok(kept > 0)
+    }
+
     /// Everything of a kind, by key.
     pub fn all(&self, kind: &str) -> Result<Vec<String>, StoreError> {
         let mut statement = self

@@ -56,6 +56,20 @@ impl Alertmanager {
         is_ready(&self.url()).await;
     }
 
+    /// Its silences that are not over.
+    pub async fn silences(&self) -> Vec<serde_json::Value> {
+        let url = format!("{}/api/v2/silences", self.url());
+        let answer = reqwest::Client::new()
+            .get(url)
+            .send()
+            .await
+            .expect("an answer");
+        let body = answer.bytes().await.expect("a body");
+        let all: Vec<serde_json::Value> = serde_json::from_slice(&body).expect("JSON");
+        let stands = |s: &serde_json::Value| s["status"]["state"] != "expired";
+        all.into_iter().filter(stands).collect()
+    }
+
     /// Kills it.
     pub fn kill(&mut self) {
         self.server = None;

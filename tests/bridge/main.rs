@@ -9,6 +9,7 @@ mod line;
 #[allow(dead_code, reason = "the rest is for the tests of sources")]
 mod monitoring;
 mod outage;
+mod pushed;
 #[path = "../common/recorder.rs"]
 #[allow(dead_code, reason = "the rest is for the random nights")]
 mod recorder;

@@ -219,3 +219,50 @@ async fn however_often_it_is_killed_there_is_one_incident_and_no_false_end() {
         .await;
     bridge.is_as_described();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_likeliest_cause_stands_in_the_summary_with_its_evidence() {
+    let mut bridge = Bridge::new(false).await;
+    let started = now();
+    let deployed = chrono::DateTime::from_timestamp(started - 120, 0).expect("a time");
+    let deploy = json!([{"at": deployed.to_rfc3339(), "what": "Deploy checkout-service v41", "of": "checkout-service", "version": "v41"}]);
+    let app = axum::Router::new().fallback(move || async move {
+        ([("content-type", "application/json")], deploy.to_string())
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let at = listener.local_addr().expect("an address");
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let feed = format!(
+        "[[sources.changes]]\nname = \"deploys\"\nkind = \"json\"\nurl = \"http://{at}/\"\n\
+         fields = {{ at = \"/at\", title = \"/what\", service = \"/of\", version = \"/version\" }}\n"
+    );
+    bridge.configure_beside(&feed, "every_seconds = 1\n");
+    bridge
+        .alertmanager
+        .tell("Slow", "checkout-service", started, 600)
+        .await;
+    bridge.run();
+    let summary = || async {
+        let all = bridge.incidents().await;
+        let first = all
+            .first()
+            .map(|i| i["summary"].as_str().unwrap_or_default().to_owned());
+        first.unwrap_or_default()
+    };
+    bridge
+        .until("a hypothesis", || async {
+            summary().await.contains("**Hypothesis** (")
+        })
+        .await;
+    let said = summary().await;
+    assert!(
+        said.contains("burning since") && said.contains("v41"),
+        "{said}"
+    );
+    assert!(said.contains("% sure, "), "{said}");
+    bridge.rounds(3).await;
+    assert_eq!(summary().await.matches("**Hypothesis**").count(), 1);
+    bridge.is_as_described();
+}

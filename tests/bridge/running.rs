@@ -1,13 +1,17 @@
 //! A simulated organisation behind the recorder, and the bridge as a process in front of it.
 
-use crate::detectors::{Alertmanager, Prometheus};
+use crate::detectors::{Alertmanager, Prometheus, free_port};
 use crate::line::Wire;
 use crate::monitoring::Owned;
 use crate::recorder::Recorder;
 use crate::recorder::described::description;
-use hotseat::sim;
+use hotseat::domain::webhook::SigningSecret;
+use hotseat::sim::{self, Webhooks};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,6 +25,8 @@ pub struct Bridge {
     pub prometheus: Option<Prometheus>,
     running: sim::Running,
     url: String,
+    /// Where it takes what comes in.
+    port: u16,
     home: tempfile::TempDir,
     bridge: Option<Owned>,
 }
@@ -28,16 +34,21 @@ pub struct Bridge {
 impl Bridge {
     /// Everything but the bridge itself; with a Prometheus that confirms, where that is said.
     pub async fn new(with_prometheus: bool) -> Self {
+        let home = tempfile::tempdir().expect("a folder");
+        let (port, secret) = (free_port(), SigningSecret::written(&[7; 32]));
+        secret_file(&home.path().join("secret"), &secret);
+        let to = format!("http://127.0.0.1:{port}/webhooks/incident-io");
+        let webhooks = Webhooks::to(&to, &secret).expect("an address");
         let options = sim::Options {
             incidents: 20,
             speed: 0.0,
+            webhooks: Some(Box::new(webhooks)),
             ..sim::Options::default()
         };
         let running = sim::start(options, SocketAddr::from(([127, 0, 0, 1], 0)))
             .await
             .expect("an organisation");
         let (url, recorder, _) = Recorder::start(&running.url, Wire::Plain).await;
-        let home = tempfile::tempdir().expect("a folder");
         let alertmanager = Alertmanager::start(home.path()).await;
         let prometheus = match with_prometheus {
             true => Some(Prometheus::start(home.path(), alertmanager.port).await),
@@ -49,15 +60,31 @@ impl Bridge {
             prometheus,
             running,
             url,
+            port,
             home,
             bridge: None,
         };
-        bridge.configure("");
+        bridge.configure("every_seconds = 1\n");
         bridge
+    }
+
+    /// Reports as a detector that cannot be asked.
+    pub async fn report(&self, detection: Value) -> u16 {
+        let sent = reqwest::Client::new()
+            .post(format!("http://127.0.0.1:{}/detections", self.port))
+            .header("content-type", "application/json")
+            .body(detection.to_string())
+            .send();
+        sent.await.map_or(0, |answer| answer.status().as_u16())
     }
 
     /// Writes the configuration, with settings of [bridge] beside the usual ones.
     pub fn configure(&self, settings: &str) {
+        self.configure_beside("", settings);
+    }
+
+    /// The same with further sources before it.
+    pub fn configure_beside(&self, sources: &str, settings: &str) {
         let (source, confirms) = match &self.prometheus {
             None => (String::new(), ""),
             Some(prometheus) => (
@@ -68,8 +95,17 @@ impl Bridge {
                 "prometheus = \"metrics\"\n",
             ),
         };
+        let hold = if settings.contains("hold") {
+            ""
+        } else {
+            "hold = \"3s\"\n"
+        };
         let config = format!(
-            "{source}[bridge]\nevery_seconds = 1\nhold = \"3s\"\n{settings}\n[[bridge.alertmanager]]\nname = \"alertmanager\"\nurl = \"{}\"\n{confirms}",
+            "{sources}{source}[bridge]\n{hold}{settings}listen = \"127.0.0.1:{}\"\nwebhook_secrets = [{{ file = \"{}\" }}]\n\
+             [[bridge.alertmanager]]\nname = \"alertmanager\"\nurl = \"{}\"\n{confirms}\
+             [[bridge.detector]]\nname = \"causes\"\nkind = \"detections\"\n",
+            self.port,
+            self.home.path().join("secret").display(),
             self.alertmanager.url()
         );
         std::fs::write(self.home.path().join("config.toml"), config).expect("a file");
@@ -210,4 +246,11 @@ impl Bridge {
         let wrong = self.recorder.wrong(&spec);
         assert!(wrong.is_empty(), "{wrong:#?}");
     }
+}
+
+/// A secret in a file that only its owner may read.
+fn secret_file(path: &Path, secret: &SecretString) {
+    std::fs::write(path, secret.expose_secret()).expect("a file");
+    let own = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(path, own).expect("permissions");
 }

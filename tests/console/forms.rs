@@ -257,3 +257,18 @@ fn a_form_is_drawn_and_typed_into_at_every_size() {
         }
     }
 }
+
+#[test]
+fn why_a_form_cannot_be_sent_yet_is_read_whole_on_the_line_that_sends() {
+    let mut console = on_312(80, 24);
+    console.keys("n \"Bad deploy\" enter \"tomorrow\" esc");
+    let screen = console.screen();
+    let words: Vec<&str> = screen
+        .split(['│', '\n'])
+        .flat_map(str::split_whitespace)
+        .collect();
+    let said = words.join(" ");
+    let why =
+        "Not yet: \"tomorrow\" is not a time; write 14:30, 10m ago, +2h, or 2026-11-20 14:30.";
+    assert!(said.contains(why), "{screen}");
+}

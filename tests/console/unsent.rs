@@ -2,11 +2,11 @@
 
 use crate::common::Console;
 use crate::pages::page;
-use crate::steps::{on_312, sent};
+use crate::steps::{on_312, sent, wrote};
 use hotseat::console::job::Topic;
 use hotseat::console::msg::Cmd;
 use hotseat::console::news::News;
-use hotseat::domain::SavedForm;
+use hotseat::domain::{SavedForm, WriteState};
 use hotseat::writes::{Subject, WriteKind};
 
 fn contains(console: &Console, words: &str) {
@@ -75,6 +75,30 @@ fn a_draft_is_dropped_from_the_list_only_when_that_is_asked_for_twice() {
     assert!(!screen.contains("not sent (K)"), "{screen}");
     console.keys(": \"drafts not\"");
     contains(&console, "drafts not sent");
+}
+
+#[test]
+fn a_form_opened_while_its_last_text_is_on_its_way_is_empty_and_what_is_begun_in_it_outlives_the_answer()
+ {
+    for script in [
+        "n \"Bad deploy\" alt-enter n",
+        "u \"Paused\" alt-enter u",
+        "D \"Search is down\" enter \"gale\" alt-enter D",
+    ] {
+        let mut console = on_312(80, 24);
+        console.keys(script);
+        let screen = console.screen();
+        assert!(!screen.contains("Goes on from"), "{script}\n{screen}");
+        console.keys("alt-enter");
+        assert_eq!(sent(&mut console).len(), 1, "{script}\n{screen}");
+    }
+    let mut console = on_312(80, 24);
+    console.keys("n \"Bad deploy\" alt-enter n \"Rolled back\" esc esc");
+    let first = sent(&mut console).remove(0);
+    console.tell(wrote(&first, WriteState::Confirmed, None, &[]));
+    contains(&console, "1 draft not sent (K)");
+    console.keys("n");
+    contains(&console, "What happened  Rolled back");
 }
 
 /// A snooze that was begun by an earlier session, of a page that no list holds.

@@ -38,6 +38,8 @@ pub struct Shown {
     pub id: IncidentId,
     /// `INC-123`.
     pub reference: String,
+    /// Its page.
+    pub address: Option<String>,
     /// Where in its life it is.
     pub category: StatusCategory,
     /// The organisation's name of its status.
@@ -78,6 +80,22 @@ pub enum Step {
         key: String,
         /// What happened, oldest first.
         lines: Vec<Line>,
+    },
+    /// Look for the cause of an incident; what comes of it is learnt later.
+    Investigate {
+        /// The incident.
+        incident: IncidentId,
+        /// Its reference.
+        reference: String,
+    },
+    /// Write a hypothesis into an incident's summary, in the place of an earlier one.
+    Summarise {
+        /// The incident.
+        incident: IncidentId,
+        /// Its reference.
+        reference: String,
+        /// The hypothesis.
+        hypothesis: String,
     },
     /// Resolve an incident: everything of it is over.
     Resolve {
@@ -122,6 +140,10 @@ pub enum Happened {
     GivenUp(Vec<IssueId>),
     /// A note stands, or nobody will ever know: it is not written again.
     Noted(IncidentId),
+    /// A cause was looked for: whether the finding stands by it, and the likeliest one.
+    Looked(IncidentId, bool, Option<String>),
+    /// A summary holds a hypothesis, or never will.
+    Summarised(IncidentId, String),
     /// An incident was resolved.
     Resolved(IncidentId),
     /// It was not, and why; somebody else may have changed it.
@@ -167,6 +189,12 @@ pub fn learn(memory: &Memory, happened: &Happened, now: Instant) -> Memory {
             }
         }
         Happened::Noted(id) => kept(&mut memory, id, settle::noted),
+        Happened::Looked(id, settled, hypothesis) => kept(&mut memory, id, |kept| {
+            settle::looked(kept, *settled, hypothesis.clone(), now);
+        }),
+        Happened::Summarised(id, hypothesis) => {
+            kept(&mut memory, id, |k| k.summarised = Some(hypothesis.clone()));
+        }
         Happened::Resolved(id) => kept(&mut memory, id, |kept| {
             (kept.ended, kept.resolving) = (Some(now), None);
         }),

@@ -1,7 +1,7 @@
 //! What is told on an incident's timeline, never more than one note a minute, and what is resolved once it has been quiet
 //! for long enough.
 
-use super::super::memory::{Episode, How, Kept, Memory, Standing};
+use super::super::memory::{Episode, How, Kept, Looked, Memory, Standing};
 use super::super::words;
 use super::{Round, Step};
 use crate::domain::{Heard, Instant, digest};
@@ -29,6 +29,8 @@ pub(super) fn settle(round: &Round<'_>, memory: &mut Memory) -> Vec<Step> {
         let mut kept = (**known).clone();
         kept.clear_since = quiet;
         steps.extend(resolve(round, &mut kept, &says, is_watched));
+        steps.extend(investigate(round, &kept));
+        steps.extend(summarise(&kept));
         steps.extend(note(round, &mut kept));
         if kept != **known {
             memory.incidents.insert(id, Arc::new(kept));
@@ -97,6 +99,48 @@ fn withdrawn(key: String) -> Step {
         issues: Vec::new(),
         how: How::Declared,
     }
+}
+
+/// Time between two looks for the cause of one incident.
+const BETWEEN_LOOKS: Duration = Duration::minutes(5);
+/// Looks for a cause: at once, and while the finding has not settled.
+const MOST_LOOKS: u32 = 3;
+
+/// Looks for a cause once it is declared, and again while nothing is settled.
+fn investigate(round: &Round<'_>, kept: &Kept) -> Option<Step> {
+    let is_ours = kept.how == How::Declared && kept.ended.is_none();
+    let is_due = kept.looked.as_ref().is_none_or(|looked| {
+        !looked.settled && looked.times < MOST_LOOKS && round.now - looked.at >= BETWEEN_LOOKS
+    });
+    (round.policy.investigates && is_ours && is_due).then(|| Step::Investigate {
+        incident: kept.id.clone(),
+        reference: kept.reference.clone(),
+    })
+}
+
+/// What was found of a cause goes into the summary, once for each hypothesis.
+fn summarise(kept: &Kept) -> Option<Step> {
+    let looked = kept.looked.as_ref().filter(|_| kept.ended.is_none());
+    let found = looked.and_then(|looked| looked.hypothesis.clone());
+    let hypothesis = found.filter(|found| kept.summarised.as_ref() != Some(found))?;
+    Some(Step::Summarise {
+        incident: kept.id.clone(),
+        reference: kept.reference.clone(),
+        hypothesis,
+    })
+}
+
+/// What looking for a cause came to. One that was named stays named where the next look names none.
+pub(super) fn looked(kept: &mut Kept, settled: bool, hypothesis: Option<String>, now: Instant) {
+    let before = kept.looked.take();
+    let times = before.as_ref().map_or(0, |b| b.times) + 1;
+    let hypothesis = hypothesis.or(before.and_then(|b| b.hypothesis));
+    kept.looked = Some(Looked {
+        at: now,
+        times,
+        settled,
+        hypothesis,
+    });
 }
 
 /// The note that is due. One that was begun has its key until it stands, and its lines with it.

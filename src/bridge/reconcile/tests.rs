@@ -32,6 +32,7 @@ fn policy() -> Policy {
         most_an_hour: 6,
         resolves_touched: false,
         resolves: true,
+        investigates: false,
         notes: true,
     }
 }
@@ -66,6 +67,7 @@ struct Night {
     /// Since when the detector remembers.
     up: i64,
     notes: Vec<String>,
+    summaries: Vec<String>,
     declared: usize,
 }
 
@@ -79,6 +81,7 @@ impl Night {
             confirmed: BTreeSet::new(),
             up: -3600,
             notes: Vec::new(),
+            summaries: Vec::new(),
             declared: 0,
         }
     }
@@ -136,6 +139,19 @@ impl Night {
                 self.show(incident, |shown| shown.category = StatusCategory::Closed);
                 Happened::Resolved(incident.clone())
             }
+            Step::Investigate { incident, .. } => Happened::Looked(
+                incident.clone(),
+                seconds >= 300,
+                Some(format!("It is the bank ({seconds})")),
+            ),
+            Step::Summarise {
+                incident,
+                hypothesis,
+                ..
+            } => {
+                self.summaries.push(hypothesis.clone());
+                Happened::Summarised(incident.clone(), hypothesis.clone())
+            }
             Step::Withdraw { issues, .. } => Happened::NotDeclared(issues.clone(), "over".into()),
         };
         self.memory = learn(&self.memory, &happened, at(seconds));
@@ -166,6 +182,7 @@ fn incident(reference: &str, severity: &str, services: &[String]) -> Shown {
     Shown {
         id: reference.into(),
         reference: reference.into(),
+        address: None,
         category: StatusCategory::Live,
         status: "Investigating".into(),
         severity: severity.into(),
@@ -392,6 +409,22 @@ fn closed_by_hand_while_it_burns_it_is_told_once_and_not_opened_until_the_next_e
     night.round(255, vec![]);
     night.round(270, vec![alert("a", "bank", 265, 900)]);
     assert_eq!(night.declared, 2);
+}
+
+#[test]
+fn a_cause_is_looked_for_until_the_finding_settles_and_stands_in_the_summary() {
+    let mut night = Night::new();
+    night.policy.investigates = true;
+    for seconds in (0..1_200).step_by(15) {
+        night.round(seconds, vec![alert("a", "bank", 0, seconds + 240)]);
+    }
+    // Declared, looked at in the next round, again five minutes later, and then it is settled.
+    let summaries = ["It is the bank (15)", "It is the bank (315)"];
+    assert_eq!(night.summaries, summaries);
+    assert_eq!(
+        night.kept("INC-1").looked.as_ref().map(|l| l.times),
+        Some(2)
+    );
 }
 
 #[test]

@@ -53,6 +53,7 @@ fn look(known: &Kept, shown: &Shown, burning: &[String], now: Instant) -> Kept {
         kept.hands = Some("somebody posted an update after all was clear".into());
     }
     kept.said = Some(said);
+    kept.address.clone_from(&shown.address);
     match (shown.category.is_open(), kept.ended) {
         (false, None) => {
             kept.ended = Some(now);

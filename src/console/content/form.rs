@@ -35,7 +35,10 @@ pub(crate) fn outcome(state: &State, view: &FormView, width: usize) -> Vec<(Stri
                 false => lines.extend(does.into_iter().chain(is_final)),
             }
         }
-        Err(wrong) => lines.push((not_yet(&wrong), LineStyle::Quiet)),
+        Err(wrong) => {
+            let why = text::wrap(&not_yet(&wrong), width);
+            lines.extend(styled(why, LineStyle::Quiet));
+        }
     }
     if !view.request {
         let left = wrapped(&left_to_do(state, view), width);

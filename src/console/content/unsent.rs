@@ -3,18 +3,26 @@
 use crate::console::state::State;
 use crate::domain::text;
 use crate::domain::{SavedForm, WriteOrigin};
-use crate::writes::WriteKind;
+use crate::writes::{Form, WriteKind};
 
 /// Those that are not on their way, the newest first.
 pub(crate) fn listed(state: &State) -> Vec<&SavedForm> {
-    let is_sent = |saved: &&SavedForm| {
-        let mut pending = state.pending_forms.values();
-        pending.any(|view| view.form.draft_key() == saved.key)
-    };
     let mut all: Vec<&SavedForm> = state.saved_forms.values().collect();
-    all.retain(|saved| !is_sent(saved));
+    all.retain(|saved| !is_on_its_way(state, saved));
     all.sort_by(|a, b| (b.at, &b.key).cmp(&(a.at, &a.key)));
     all
+}
+
+/// What was begun in a form and not sent; nothing where what is kept of it was sent as it stands.
+pub(crate) fn begun(state: &State, form: &Form) -> Option<SavedForm> {
+    let saved = state.saved_forms.get(&form.draft_key())?;
+    (!is_on_its_way(state, saved)).then(|| saved.clone())
+}
+
+/// Whether a text was sent as it stands and is kept only until it is known what became of it.
+fn is_on_its_way(state: &State, saved: &SavedForm) -> bool {
+    let mut pending = state.pending_forms.values().map(|view| &view.form);
+    pending.any(|form| form.draft_key() == saved.key && form.values() == saved.values)
 }
 
 /// The form a text is of, and the ids of what that is about.

@@ -1,6 +1,7 @@
 //! Writing: which form opens, and on what.
 
 use super::super::action::Action;
+use super::super::content::unsent;
 use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::state::{
@@ -276,7 +277,7 @@ pub fn open(state: &mut State, kind: WriteKind, subjects: Vec<Subject>, cmds: &m
     let me = state.me.as_ref().map_or("", |p| p.id.as_str());
     let now = state.now.timestamp_nanos_opt().unwrap_or_default();
     let idempotency_seed = format!("{me} {now}");
-    let mut view = match state.saved_forms.get(&form.draft_key()).cloned() {
+    let mut view = match unsent::begun(state, &form) {
         Some(saved) => restored(state, form, idempotency_seed, &saved),
         None => FormView::new(form, idempotency_seed),
     };
@@ -309,7 +310,7 @@ pub fn take_up(state: &mut State) {
     let Some(Overlay::Form(view)) = state.overlays.last() else {
         return;
     };
-    let saved = state.saved_forms.get(&view.form.draft_key()).cloned();
+    let saved = unsent::begun(state, &view.form);
     if let Some(saved) = saved.filter(|_| !view.form.is_typed()) {
         let (form, seed) = (view.form.clone(), view.idempotency_seed.clone());
         let mut goes_on = restored(state, form, seed, &saved);

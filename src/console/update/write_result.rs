@@ -120,6 +120,14 @@ pub fn forget(state: &mut State, form: &Form, cmds: &mut Vec<Cmd>) {
     }
 }
 
+/// Forgets the kept text of a form that was sent, unless the next one was begun under its name meanwhile.
+fn forget_sent(state: &mut State, form: &Form, cmds: &mut Vec<Cmd>) {
+    let kept = state.saved_forms.get(&form.draft_key());
+    if kept.is_some_and(|kept| kept.values == form.values()) {
+        forget(state, form, cmds);
+    }
+}
+
 /// A write went as far as it goes now.
 pub fn wrote(state: &mut State, wrote: Outcome, cmds: &mut Vec<Cmd>) {
     match state.outbox.iter_mut().find(|w| w.key == wrote.write.key) {
@@ -150,7 +158,7 @@ fn confirmed(state: &mut State, form: Option<Box<FormView>>, write: &Write, cmds
     };
     state.say(format!("Done: {}.{hint}", write.what.trim_end_matches('.')));
     if let Some(view) = form {
-        forget(state, &view.form, cmds);
+        forget_sent(state, &view.form, cmds);
     }
     state.detail.fresh.insert(write.key.clone());
     refetch(state, write, cmds);
@@ -169,7 +177,7 @@ fn refused(state: &mut State, view: Box<FormView>, wrote: Outcome, cmds: &mut Ve
 /// Waiting, in doubt, kept here, or refused without a form: the journal has it.
 fn left_open(state: &mut State, form: Option<Box<FormView>>, wrote: Outcome, cmds: &mut Vec<Cmd>) {
     if let Some(view) = form {
-        forget(state, &view.form, cmds);
+        forget_sent(state, &view.form, cmds);
     }
     let why = Some(wrote.says()).filter(|says| !says.is_empty());
     let write = wrote.write;

@@ -241,6 +241,7 @@ impl World {
                     shown.said(),
                 ))
             }
+            Step::Investigate { .. } | Step::Summarise { .. } => None,
             Step::Resolve { incident, .. } => self.resolve(incident),
         }
     }
