@@ -9,14 +9,16 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-/// Writes text at a place, cut to its width; returns the columns used.
+/// Writes text at a place, cut to its width; returns the columns used. What was dimmed there, as a rule below a title is
+/// among sixteen colours, dims nothing that is written over it.
 pub(crate) fn put(buf: &mut Buffer, place: Rect, line: &str, style: Style) -> u16 {
     let width = usize::from(place.width.min(buf.area.right().saturating_sub(place.x)));
     if width == 0 || place.y >= buf.area.bottom() {
         return 0;
     }
     let fitted = text::fit(line, width);
-    buf.set_stringn(place.x, place.y, &fitted, width, style);
+    let over = Style::new().remove_modifier(Modifier::DIM).patch(style);
+    buf.set_stringn(place.x, place.y, &fitted, width, over);
     text::columns(&fitted) as u16
 }
 

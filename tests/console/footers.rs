@@ -136,3 +136,33 @@ fn no_two_actions_of_the_palette_go_by_the_same_name() {
     let twice: Vec<&[&str]> = names.windows(2).filter(|two| two[0] == two[1]).collect();
     assert!(twice.is_empty(), "{twice:?}");
 }
+
+#[test]
+fn no_word_of_the_keys_inside_an_overlay_is_cut_and_the_way_out_is_there() {
+    for (width, height) in [(60, 15), (44, 12), (120, 40)] {
+        for (script, leaves) in [
+            ("3 enter", "esc back"),
+            ("4 enter", "esc back"),
+            (": \"analyze\" enter", "esc closes"),
+            ("P", "esc closes"),
+            ("u \"Rolling back\" esc", "esc keeps"),
+            ("c", "esc to Send"),
+            ("u \"Rolling back\" alt-enter J", "esc closes"),
+            ("u \"Rolling back\" esc esc K", "esc closes"),
+            ("d", "esc closes"),
+        ] {
+            let mut console = on_312(width, height);
+            console.keys("i");
+            console.tell(found(72, false));
+            console.keys("esc").keys(script);
+            let screen = console.screen();
+            let lines: Vec<&str> = screen.lines().collect();
+            let edge = lines.iter().rposition(|line| line.contains('└'));
+            let foot = edge.map_or("", |edge| lines[edge - 1]);
+            assert!(
+                foot.contains(leaves) && !foot.contains('…'),
+                "{script} at {width}x{height}: {foot}\n{screen}"
+            );
+        }
+    }
+}

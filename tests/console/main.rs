@@ -5,6 +5,7 @@ mod arrivals;
 mod cards;
 #[path = "../common/mod.rs"]
 mod common;
+mod contrast;
 mod counts;
 mod edges;
 mod eye;
@@ -15,6 +16,7 @@ mod history;
 mod investigations;
 mod meanwhile;
 mod navigation;
+mod night;
 mod notices;
 mod oncall;
 mod overlays;

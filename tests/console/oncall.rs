@@ -227,3 +227,20 @@ fn cover_takes_a_time_that_is_typed_whosever_shifts_it_takes() {
         assert_eq!(says.matches("Instead of").count(), instead.len(), "{says}");
     }
 }
+
+#[test]
+fn names_of_schedules_are_whole_where_there_is_room_and_give_way_to_people_where_there_is_none() {
+    for (width, height, name, who) in [
+        (200, 60, "▌Payments and settlement ", "Ana Abara (you)"),
+        (120, 40, "▌Payments and set", "… Ana Abara (you)  Sat 08:00"),
+    ] {
+        let mut console = on_call(width, height);
+        let named = Schedule {
+            name: "Payments and settlement".into(),
+            ..payments()
+        };
+        console.tell(Change::Schedules(vec![named]));
+        let screen = console.screen();
+        assert!(screen.contains(name) && screen.contains(who), "{screen}");
+    }
+}

@@ -150,10 +150,15 @@ impl Analysis {
             let row = Rect::new(place.x + 1, y, place.width.saturating_sub(1), 1);
             put(buf, row, &line.text, style);
         }
-        put(buf, frame::foot(inside), &self.foot(state), theme.dim());
+        put(
+            buf,
+            frame::foot(inside),
+            &self.foot(state, inside.width),
+            theme.dim(),
+        );
     }
 
-    fn foot(&self, state: &State) -> String {
+    fn foot(&self, state: &State, width: u16) -> String {
         if self.input.is_some() {
             return "since:30d until:2026-11-01, words and facets; enter looks back, esc leaves it"
                 .into();
@@ -172,6 +177,6 @@ impl Analysis {
         if !opens.is_empty() {
             offers.insert(0, (&[Action::Open], opens));
         }
-        frame::footer(&state.keymap, &offers)
+        frame::footer(&state.keymap, &offers, usize::from(width))
     }
 }

@@ -33,6 +33,13 @@ impl Card {
         lines(state, self, frame::width(state.layout().body))
     }
 
+    /// The cursor begins on the first line that leads on.
+    pub(in crate::console) fn begin(&mut self, state: &State) {
+        let lines = self.lines(state);
+        let first = lines.iter().position(|l| l.target != LinkTarget::Nowhere);
+        self.cursor.at = first.unwrap_or(0);
+    }
+
     fn rows(&self, state: &State, count: usize) -> usize {
         let inside = frame::inside(frame::place(state.layout().body, count + FRAME));
         usize::from(frame::middle(inside, true).height)
@@ -103,7 +110,7 @@ impl Card {
             (&[Action::JumpBack, Action::JumpForward], "back, forward"),
         ];
         let offers: Vec<frame::Offer> = own.into_iter().chain(offers).collect();
-        let words = frame::footer(&state.keymap, &offers);
+        let words = frame::footer(&state.keymap, &offers, usize::from(inside.width));
         put(buf, frame::foot(inside), &words, theme.dim());
     }
 

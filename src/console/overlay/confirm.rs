@@ -62,6 +62,7 @@ impl Confirm {
                 (&[Action::Send], "yes"),
                 (&[Action::Decline, Action::Back], "no"),
             ],
+            usize::from(inside.width),
         );
         put(buf, frame::foot(inside), &keys, theme.dim());
     }

@@ -110,6 +110,8 @@ impl Drafted {
             let row = Rect::new(place.x + 2, y, place.width.saturating_sub(2), 1);
             put(buf, row, words, style);
         }
+        let foot = frame::foot(inside);
+        let says = format!("{}  ", origin(self));
         let keys = frame::footer(
             &state.keymap,
             &[
@@ -117,8 +119,8 @@ impl Drafted {
                 (&[Action::IntoForm], "takes it into a form"),
                 (&[Action::Back], "closes"),
             ],
+            frame::room_beside(foot, &says),
         );
-        let says = format!("{}  {keys}", origin(self));
-        put(buf, frame::foot(inside), &says, theme.dim());
+        put(buf, foot, &format!("{says}{keys}"), theme.dim());
     }
 }

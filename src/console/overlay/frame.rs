@@ -172,16 +172,31 @@ pub(super) fn draw_edges(buf: &mut Buffer, head: Rect, hidden: Option<String>, t
 /// Actions, and what their keys do in a word or two.
 pub(super) type Offer = (&'static [Action], &'static str);
 
-/// What the keys do here, from the live table: `y sends  esc closes`. What has no key is left out.
-pub(super) fn footer(keymap: &Keymap, offers: &[Offer]) -> String {
+/// What the keys do here, from the live table: `y sends  esc closes`. What has no key is left out. Half a word helps
+/// nobody: where there is no room for all, whole offers are left out, from the last on, and the way out stays longest.
+pub(super) fn footer(keymap: &Keymap, offers: &[Offer], room: usize) -> String {
     let offer = |(actions, words): &Offer| {
         let keys: Vec<&str> = actions
             .iter()
             .map(|action| keymap.key(*action))
             .filter(|key| !key.is_empty())
             .collect();
-        (!keys.is_empty()).then(|| format!("{} {words}", keys.join(" ")))
+        let leaves = actions.contains(&Action::Back);
+        (!keys.is_empty()).then(|| (format!("{} {words}", keys.join(" ")), leaves))
     };
-    let shown: Vec<String> = offers.iter().filter_map(offer).collect();
-    shown.join("  ")
+    let mut shown: Vec<(String, bool)> = offers.iter().filter_map(offer).collect();
+    loop {
+        let words: Vec<&str> = shown.iter().map(|(words, _)| words.as_str()).collect();
+        let line = words.join("  ");
+        if text::columns(&line) <= room {
+            return line;
+        }
+        let last = shown.iter().rposition(|(_, leaves)| !leaves).unwrap_or(0);
+        shown.remove(last);
+    }
+}
+
+/// Columns that are left in a line beside some words.
+pub(super) fn room_beside(line: Rect, words: &str) -> usize {
+    usize::from(line.width).saturating_sub(text::columns(words))
 }

@@ -81,7 +81,7 @@ impl Journal {
             let says = "Nothing was written yet.";
             put(buf, frame::head(place), says, theme.dim());
         }
-        let keys = footer(state, writes.get(self.cursor.at).copied());
+        let keys = footer(state, writes.get(self.cursor.at).copied(), inside.width);
         put(buf, frame::foot(inside), &keys, theme.dim());
     }
 }
@@ -138,7 +138,7 @@ fn attach(state: &mut State, write: Write, cmds: &mut Vec<Cmd>) {
 }
 
 /// What can be done with the write under the cursor.
-fn footer(state: &State, here: Option<&Write>) -> String {
+fn footer(state: &State, here: Option<&Write>, width: u16) -> String {
     let retry: Offer = (&[Action::RetryWrite], "sends");
     let discard: Offer = (&[Action::DiscardWrite], "gives up");
     let shows: Offer = (&[Action::Open], "shows");
@@ -161,5 +161,5 @@ fn footer(state: &State, here: Option<&Write>) -> String {
         _ => vec![request],
     };
     offers.push((&[Action::Back], "closes"));
-    frame::footer(&state.keymap, &offers)
+    frame::footer(&state.keymap, &offers, usize::from(width))
 }

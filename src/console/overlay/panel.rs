@@ -68,6 +68,7 @@ impl Panel {
                 (&[Action::ShowRequest], "exact request"),
                 (&[Action::Back], "closes"),
             ],
+            usize::from(inside.width),
         );
         put(buf, frame::foot(inside), &keys, theme.dim());
     }

@@ -54,8 +54,9 @@ impl Results {
             let row = Rect::new(place.x, y, place.width, 1);
             write_row::draw(buf, row, state, write, theme);
         }
-        let keys = frame::footer(&state.keymap, &[(&[Action::Back], "closes")]);
-        let says = format!("{keys}; the journal keeps them");
-        put(buf, frame::foot(inside), &says, theme.dim());
+        let (foot, more) = (frame::foot(inside), "; the journal keeps them");
+        let room = frame::room_beside(foot, more);
+        let keys = frame::footer(&state.keymap, &[(&[Action::Back], "closes")], room);
+        put(buf, foot, &format!("{keys}{more}"), theme.dim());
     }
 }

@@ -186,9 +186,9 @@ impl Review {
         self.page(state).settle(&mut self.cursor);
     }
 
-    fn footer(&self, state: &State) -> String {
+    fn footer(&self, state: &State, room: usize) -> String {
         if self.editing.is_some() {
-            return frame::footer(&state.keymap, &[(&[Action::Back], "ends editing")]);
+            return frame::footer(&state.keymap, &[(&[Action::Back], "ends editing")], room);
         }
         frame::footer(
             &state.keymap,
@@ -203,12 +203,14 @@ impl Review {
                 (&[Action::ShowRequest], "exact request"),
                 (&[Action::Drop], "drops"),
             ],
+            room,
         )
     }
 
     pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
         let (head, body) = (frame::head(inside), frame::middle(inside, true));
-        put(buf, frame::foot(inside), &self.footer(state), theme.dim());
+        let keys = self.footer(state, usize::from(inside.width));
+        put(buf, frame::foot(inside), &keys, theme.dim());
         if let Some(EditedDraft { draft, words }) = &self.editing {
             let title = state.heading(&self.incident, purpose(draft.kind));
             put(buf, head, &title, theme.title(true));

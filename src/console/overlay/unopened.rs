@@ -64,8 +64,9 @@ impl Unopened {
             let row = Rect::new(place.x, y, place.width, 1);
             put(buf, row, words, style(*look, theme));
         }
-        let keys = frame::footer(&state.keymap, &[(&[Action::Back], "closes")]);
-        let says = format!("{keys}; until then no key is a command");
-        put(buf, frame::foot(inside), &says, theme.dim());
+        let (foot, more) = (frame::foot(inside), "; until then no key is a command");
+        let room = frame::room_beside(foot, more);
+        let keys = frame::footer(&state.keymap, &[(&[Action::Back], "closes")], room);
+        put(buf, foot, &format!("{keys}{more}"), theme.dim());
     }
 }

@@ -103,6 +103,7 @@ impl Unsent {
                 (&[Action::Drop], "drops it"),
                 (&[Action::Back], "closes"),
             ],
+            usize::from(inside.width),
         );
         put(buf, frame::foot(inside), &keys, theme.dim());
     }

@@ -1,7 +1,6 @@
 //! Going from thing to thing, and back: every jump leaves the place it was made from as it was, and goes through here.
 
 use super::super::content::card;
-use super::super::content::lines::LinkedLine;
 use super::super::cursor::Cursor;
 use super::super::job::Topic;
 use super::super::link::LinkTarget;
@@ -85,18 +84,11 @@ fn arrive(state: &mut State, target: LinkTarget, item: Option<Item>, cmds: &mut 
                 item,
                 cursor: Cursor::default(),
             };
-            card.cursor.at = first_that_leads(state, &card);
+            card.begin(state);
             cmds.extend(card.topic().map(Cmd::Fetch));
             state.overlays.push(Overlay::Card(card));
         }
     }
-}
-
-/// The line of a card that the cursor begins on.
-fn first_that_leads(state: &State, card: &Card) -> usize {
-    let lines = card::lines(state, card, state.detail_width());
-    let leads = |line: &LinkedLine| line.target != LinkTarget::Nowhere;
-    lines.iter().position(leads).unwrap_or(0)
 }
 
 /// The place that is left is remembered, with what lies over it.

@@ -45,10 +45,10 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         let nothing = nothing::listing(state, Pane::OnCall, typed, "No schedules.");
         return empty(buf, place, state.oncall.arrived, &nothing, theme);
     }
-    let names = shown.iter().map(|s| text::columns(&s.name));
-    let widest = usize::from(place.width) / 3;
-    let wide = names.max().unwrap_or(0).min(widest) as u16;
     let told: Vec<Told> = shown.iter().map(|s| tell(state, s, place.width)).collect();
+    let names = shown.iter().map(|s| text::columns(&s.name));
+    let longest = names.max().unwrap_or(0);
+    let wide = longest.min(room_for_names(place.width, &told)) as u16;
     let left = place.width.saturating_sub(wide + 3);
     let columns = Columns::of(&told, usize::from(left), place.width >= WIDE);
     let cursor_at = &state.oncall.cursor;
@@ -61,6 +61,22 @@ pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         let inner = Rect::new(place.x + wide + 2, y, left, 1);
         draw_told(buf, inner, told, &columns, theme);
     }
+}
+
+/// Columns that names may take: a third of the pane, and what is left where all is told beside them, or where there is no
+/// room for more than who has duty until when.
+fn room_for_names(width: u16, told: &[Told]) -> usize {
+    let room = usize::from(width).saturating_sub(GAP + 1);
+    let third = usize::from(width) / 3;
+    let widest = |of: fn(&Told) -> usize| told.iter().map(of).max().unwrap_or(0);
+    let duty = widest(|t| text::columns(&t.who)) + GAP + widest(|t| text::columns(&t.until));
+    let left = room.saturating_sub(duty);
+    let more = match GAP + widest(Told::more) {
+        // Nothing of it is told beside a third: it takes no room.
+        more if more > left && left < third + GAP + LEAST => 0,
+        more => more,
+    };
+    third.max(left.saturating_sub(more))
 }
 
 /// On how many schedules the user is, or what they are narrowed to.
@@ -84,6 +100,14 @@ struct Told {
     next: String,
     is_me: bool,
     is_open: bool,
+}
+
+impl Told {
+    /// Columns of what follows who has the first rotation until when.
+    fn more(&self) -> usize {
+        let others = self.others.iter().map(|(words, _)| text::columns(words));
+        others.map(|wide| wide + GAP).sum::<usize>() + text::columns(&self.next)
+    }
 }
 
 fn tell(state: &State, schedule: &Schedule, width: u16) -> Told {

@@ -27,7 +27,13 @@ pub fn draw(buf: &mut Buffer, layout: &Layout, state: &State, theme: &Theme) {
         return said(buf, layout, &notice.words, state, theme);
     }
     let mut parts = standing_parts(state, theme);
-    parts.extend(standing(state, theme));
+    for part in standing(state, theme) {
+        parts.push(part);
+        // What stands there at leisure stands there whole, or not at all.
+        if columns(&parts) > usize::from(layout.status.width) + 2 {
+            parts.pop();
+        }
+    }
     put_parts(buf, layout.status, &parts, theme);
     footer::draw(buf, layout.keys, state, theme);
 }
@@ -83,13 +89,22 @@ fn columns(parts: &[Span]) -> usize {
         .sum()
 }
 
+/// Columns below which the beginning of a part tells nothing.
+const LEAST: usize = 8;
+
 /// Words with how they look.
 type Span = (String, Style);
 
 fn put_parts(buf: &mut Buffer, place: Rect, parts: &[Span], theme: &Theme) {
     let dot = format!(" {} ", theme.glyph(Glyph::Dot));
     let mut spans: Vec<(&str, Style)> = Vec::new();
+    let mut used = 0;
     for (n, (words, style)) in parts.iter().enumerate() {
+        used += text::columns(words) + 3;
+        let cut = (used - 2).saturating_sub(usize::from(place.width));
+        if n > 0 && cut > 0 && text::columns(words) < cut + LEAST {
+            break;
+        }
         // What stands between has the colour of what it leads to.
         let between = if n == 0 { " " } else { dot.as_str() };
         let colour = if n == 0 { Style::new() } else { *style };

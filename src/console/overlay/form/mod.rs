@@ -145,9 +145,10 @@ fn row_of(place: Rect, down: u16) -> Rect {
 
 /// What the last key did not do, and what the keys do.
 fn foot(buf: &mut Buffer, place: Rect, state: &State, view: &FormView, theme: &Theme) {
-    let keys = footer(state, view);
     let said = view.said.as_deref().unwrap_or_default();
     let between = if said.is_empty() { "" } else { "  " };
+    let room = frame::room_beside(place, said).saturating_sub(between.len());
+    let keys = footer(state, view, room);
     let spans = [
         (said, theme.warn()),
         (between, Style::new()),
@@ -157,7 +158,7 @@ fn foot(buf: &mut Buffer, place: Rect, state: &State, view: &FormView, theme: &T
 }
 
 /// What the keys do, from the live table.
-fn footer(state: &State, view: &FormView) -> String {
+fn footer(state: &State, view: &FormView, room: usize) -> String {
     let (next, takes): (Offer, Offer) =
         ((&[Action::NextField], "next"), (&[Action::Open], "takes"));
     let sends: Offer = (&[Action::SendForm], "sends");
@@ -179,7 +180,10 @@ fn footer(state: &State, view: &FormView) -> String {
         (Some(Filling::Choosing { .. }), _) => (find, vec![takes, sends, leaves], ""),
         (None, _) => ("", on_send_line(view), ""),
     };
-    format!("{before}{}{after}", frame::footer(&state.keymap, &offers))
+    let room = room.saturating_sub(text::columns(before));
+    let keys = frame::footer(&state.keymap, &offers, room);
+    let has_room = text::columns(&keys) + text::columns(after) <= room;
+    format!("{before}{keys}{}", if has_room { after } else { "" })
 }
 
 /// What the keys do on the line that sends.
