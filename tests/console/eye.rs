@@ -210,6 +210,15 @@ fn marked_incidents_are_what_keys_act_on_and_pane_2_and_the_form_say_so() {
 }
 
 #[test]
+fn marked_incidents_that_no_line_shows_are_told_where_the_keys_act_on_them() {
+    let mut console = on_312(120, 40);
+    console.keys("space space / \"INC-310\" enter");
+    let screen = console.screen();
+    let says = "keys act on 2 marked, 1 not listed";
+    assert!(screen.contains(says), "{screen}");
+}
+
+#[test]
 fn what_lies_over_the_panes_says_which_incident_it_is_about() {
     for (script, says) in [
         ("n", "INC-312 High error rate"),

@@ -4,6 +4,7 @@ use crate::common::{self, Console};
 use crate::steps::{found, on_312};
 use hotseat::console::job::Topic;
 use hotseat::console::news::{InvestigationEvent, News};
+use hotseat::console::state::{Item, ListKind};
 use hotseat::domain::time::Zone;
 use hotseat::domain::{ApiError, StatusCategory};
 use hotseat::session::{Change, Investigation, KnownTimeline};
@@ -276,4 +277,19 @@ fn markdown_in_the_timeline_reads_as_words_not_as_marks() {
             assert!(!screen.contains(mark), "{mark}: {screen}");
         }
     }
+}
+
+#[test]
+fn where_no_line_of_a_list_says_who_the_names_have_that_room() {
+    let name = "UpstreamTimeouts: upstream connect error: connection timeout";
+    let mut console = Console::filled(80, 24);
+    console.keys("]");
+    let alert = Item {
+        id: "A1".into(),
+        title: name.into(),
+        at: Some(console.now),
+        ..Item::default()
+    };
+    console.tell(News::List(ListKind::Alerts, vec![alert]));
+    assert!(console.screen().contains(name), "{}", console.screen());
 }

@@ -10,7 +10,7 @@ use crate::domain::{
     Schedule, ScheduleId, Shift, TimelineEntry,
 };
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// The incidents of pane 1.
@@ -105,6 +105,15 @@ impl Incidents {
     pub(crate) fn place_of(&self, id: &IncidentId) -> Option<usize> {
         let is_it = |row: &u32| self.asked.get(*row as usize).is_some_and(|r| &r.id == id);
         self.visible.iter().position(is_it)
+    }
+
+    /// How many of some incidents pass the filter.
+    pub(crate) fn listed_of(&self, ids: &BTreeSet<String>) -> usize {
+        let rows = self
+            .visible
+            .iter()
+            .filter_map(|row| self.asked.get(*row as usize));
+        rows.filter(|row| ids.contains(row.id.as_str())).count()
     }
 }
 

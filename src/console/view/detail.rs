@@ -62,7 +62,7 @@ fn beside_title(state: &State, place: Rect) -> Beside {
     let key = state.keymap.key(Action::Acknowledge);
     let waiting = [
         waits.then(|| format!("your page waits: {key}")),
-        (marked > 0).then(|| format!("keys act on {marked} marked")),
+        (marked > 0).then(|| keys_act_on(state, marked)),
     ];
     let listing = detail.tabs.get(&detail.tab);
     let mut beside = match listing.filter(|_| detail.tab.is_list()) {
@@ -71,6 +71,16 @@ fn beside_title(state: &State, place: Rect) -> Beside {
     };
     beside.counts.extend(waiting.into_iter().flatten());
     beside
+}
+
+/// What the keys act on where some are marked, and how many of those stand in no line: they left the list, or the filter
+/// hides them.
+fn keys_act_on(state: &State, marked: usize) -> String {
+    let away = marked.saturating_sub(state.incidents.listed_of(&state.marks));
+    match away {
+        0 => format!("keys act on {marked} marked"),
+        away => format!("keys act on {marked} marked, {away} not listed"),
+    }
 }
 
 /// The same of what is no list.

@@ -23,14 +23,16 @@ pub fn draw(
         let nothing = nothing::listing(state, pane, &listing.typed, "None.");
         return empty(buf, place, listing.arrived, &nothing, theme);
     }
-    let marks = mark_width(&shown, state);
+    // Where no line says who, the names have that room.
+    let has_notes = shown.iter().any(|item| !item.note.is_empty());
+    let widths = (mark_width(&shown, state), has_notes);
     let lines = shown.iter().enumerate().skip(listing.cursor.top);
     for ((at, item), y) in lines.zip(place.y + 1..place.bottom()) {
         let here = at == listing.cursor.at;
         cursor(buf, place.x, y, here, focused, theme);
         marked(buf, place.x, y, state.marks.contains(&item.id), theme);
         let row = Rect::new(place.x, y, place.width, 1);
-        draw_item(buf, row, item, marks, state, theme);
+        draw_item(buf, row, item, widths, state, theme);
     }
 }
 
@@ -73,7 +75,14 @@ fn mark_width(shown: &[&Item], state: &State) -> u16 {
     marks.max().unwrap_or(0).max(least).min(WIDEST) as u16
 }
 
-fn draw_item(buf: &mut Buffer, row: Rect, item: &Item, marks: u16, state: &State, theme: &Theme) {
+fn draw_item(
+    buf: &mut Buffer,
+    row: Rect,
+    item: &Item,
+    (marks, has_notes): (u16, bool),
+    state: &State,
+    theme: &Theme,
+) {
     let is_mine = state.is_my_page(item);
     let (style, title) = match item.tone {
         _ if is_mine => (theme.hot(), theme.me()),
@@ -90,7 +99,7 @@ fn draw_item(buf: &mut Buffer, row: Rect, item: &Item, marks: u16, state: &State
     put(buf, place(row.x + 1, marks), mark, style);
     // A line that has nothing at its right has the width to itself.
     let alone = item.note.is_empty() && item.at.is_none();
-    let note = if alone || row.width < 60 {
+    let note = if alone || !has_notes || row.width < 60 {
         0
     } else {
         row.width / 4
