@@ -129,7 +129,12 @@ async fn declare(
         // A field that does not fit keeps nobody from being called.
         Err(ApiError::User(why)) if has_named => {
             let (happened, says) = Box::pin(declare(session, declaration, bare)).await;
-            let says = says.map(|says| format!("{says} (without its fields and roles: {why})"));
+            // What stands in the way of any declaration is said once.
+            let besides = |says: String| match says.contains(&why) {
+                true => says,
+                false => format!("{says} (without its fields and roles: {why})"),
+            };
+            let says = says.map(besides);
             (happened, says)
         }
         Err(e) => put_off(e, &format!("\"{name}\" could not be declared"), || {

@@ -47,8 +47,8 @@ pub struct Daemon<'a> {
     /// Rounds since the words were read.
     age: u32,
     number: u64,
-    /// What was said last of each trouble, so that it is said once.
-    said: BTreeSet<String>,
+    /// What was said last of each trouble, so that it is said once, and again when there is another.
+    said: BTreeMap<String, String>,
 }
 
 /// An incident, its reference, and what looking for its cause came to.
@@ -64,9 +64,14 @@ pub struct Done {
 }
 
 impl<'a> Daemon<'a> {
-    /// Takes up what is remembered. Waits while another bridge works on it.
-    pub async fn open(session: &'a Session, zone: Zone) -> Result<Self, ApiError> {
-        let remembered = session.bridge_memory_alone().await?;
+    /// Takes up what is remembered. Waits while another bridge works on it, and tells that it does.
+    pub async fn open(
+        session: &'a Session,
+        zone: Zone,
+        tell: impl Fn(&str),
+    ) -> Result<Self, ApiError> {
+        let waits = || tell("Another bridge works here; this one waits until that has ended.");
+        let remembered = session.bridge_memory_alone(waits).await?;
         let memory = kept::read(&remembered).await?;
         let last = kept::events(&remembered).await?.pop();
         let config = session.config();
@@ -90,7 +95,7 @@ impl<'a> Daemon<'a> {
             looking: BTreeSet::new(),
             age: 0,
             number: last.map_or(0, |event| event.number + 1),
-            said: BTreeSet::new(),
+            said: BTreeMap::new(),
             remembered,
         })
     }
@@ -319,9 +324,12 @@ impl<'a> Daemon<'a> {
         Ok(done)
     }
 
-    /// A sentence the first time that it is said of something, until that has passed.
+    /// A sentence the first time that it is said of something, until that has passed. One that differs from the last only
+    /// in its numbers, such as how long to wait, is the same.
     fn once(&mut self, about: &str, says: &str) -> Option<String> {
-        self.said.insert(about.to_owned()).then(|| says.to_owned())
+        let words = says.replace(|c: char| c.is_ascii_digit(), "");
+        let last = self.said.insert(about.to_owned(), words.clone());
+        (last != Some(words)).then(|| says.to_owned())
     }
 
     async fn read_words(&mut self) -> Result<(), ApiError> {
@@ -411,7 +419,7 @@ impl<'a> Daemon<'a> {
                     let says = format!("{why} Nothing of it is taken for over until it answers.");
                     done.says.extend(self.once(&about, &says));
                 }
-                None if self.said.remove(&about) => {
+                None if self.said.remove(&about).is_some() => {
                     done.says.push(format!("{detector} answers again."));
                 }
                 None => {}
@@ -422,7 +430,7 @@ impl<'a> Daemon<'a> {
                 let says = format!("incident.io could not be read: {why}");
                 done.says.extend(self.once("incidents", &says));
             }
-            None if self.said.remove("incidents") => {
+            None if self.said.remove("incidents").is_some() => {
                 done.says.push("incident.io answers again.".into());
             }
             None => {}

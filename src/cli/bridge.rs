@@ -100,19 +100,22 @@ async fn keep_in_step(front: &Front) -> Result<(), ApiError> {
         signals.forever().next();
         let _ = ended.send(());
     });
-    let mut daemon = Daemon::open(&front.session, front.zone).await?;
     let says = |line: &str| {
         let at = front.session.now().format("%Y-%m-%dT%H:%M:%SZ");
         tell(&format!("{at} {line}"));
+    };
+    let mut end = std::pin::pin!(async {
+        let _ = end.await;
+    });
+    let mut daemon = tokio::select! {
+        opened = Daemon::open(&front.session, front.zone, says) => opened?,
+        () = &mut end => return Ok(()),
     };
     says("The bridge keeps both sides in step.");
     if let Some(at) = daemon.at() {
         says(&format!("It takes notifications and webhooks at {at}."));
     }
-    let stop = std::pin::pin!(async {
-        let _ = end.await;
-    });
-    daemon.run(stop, says).await
+    daemon.run(end, says).await
 }
 
 async fn check(front: &Front) -> Result<(), ApiError> {

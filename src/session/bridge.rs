@@ -2,7 +2,7 @@
 //! is brought about once, however often it is asked for.
 
 use super::asked::WriteRequest;
-use super::journal::{Outcome, lock_file};
+use super::journal::{Outcome, lock_file_if_free};
 use super::requests::Prepared;
 use super::{ApiError, Session, machine, off_thread};
 use crate::domain::{
@@ -15,8 +15,12 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 pub use crate::store::Entry;
+
+/// Until it is looked again whether another bridge has ended.
+const ANOTHER_LOOK: Duration = Duration::from_secs(1);
 
 /// What a daemon remembers, on disk.
 #[derive(Clone)]
@@ -87,19 +91,28 @@ impl Session {
         })
     }
 
-    /// The same for the one that runs; waits while another one does.
-    pub async fn bridge_memory_alone(&self) -> Result<Remembered, ApiError> {
+    /// The same for the one that runs; waits while another one does, which is told once.
+    pub async fn bridge_memory_alone(&self, waits: impl Fn()) -> Result<Remembered, ApiError> {
         let remembered = self.bridge_memory().await?;
         let lock = self.bridge_path()?.with_extension("lock");
-        let at = lock.clone();
-        let held = off_thread(move || lock_file(&lock)).await?;
-        let file = held.map_err(|e| {
-            ApiError::machine(&at, &e, format!("Cannot lock {}: {e}.", at.display()))
-        })?;
-        Ok(Remembered {
-            _alone: Some(Arc::new(file)),
-            ..remembered
-        })
+        let mut is_told = false;
+        loop {
+            let at = lock.clone();
+            let held = off_thread(move || lock_file_if_free(&at)).await?;
+            let held = held.map_err(|e| {
+                ApiError::machine(&lock, &e, format!("Cannot lock {}: {e}.", lock.display()))
+            })?;
+            if let Some(file) = held {
+                return Ok(Remembered {
+                    _alone: Some(Arc::new(file)),
+                    ..remembered
+                });
+            }
+            if !std::mem::replace(&mut is_told, true) {
+                waits();
+            }
+            tokio::time::sleep(ANOTHER_LOOK).await;
+        }
     }
 
     /// What every configured detector says now.

@@ -8,7 +8,7 @@ use crate::store::{Journal, StoreError, refuse_what_is_no_file};
 use chrono::Utc;
 use serde_json::json;
 use std::collections::HashMap;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -349,20 +349,42 @@ pub(super) fn lock_path(journal: &Path, sign: char) -> PathBuf {
 /// Waits for a lock file. One that was removed while it was waited for locks nothing: then it is made anew.
 pub(super) fn lock_file(path: &Path) -> std::io::Result<File> {
     loop {
-        refuse_what_is_no_file(path).map_err(std::io::Error::other)?;
-        let file = File::options()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(path)?;
+        let file = opened_lock(path)?;
         file.lock()?;
-        let held = file.metadata()?;
-        let stands = path.symlink_metadata();
-        if stands.is_ok_and(|there| (there.dev(), there.ino()) == (held.dev(), held.ino())) {
+        if is_at(&file, path)? {
             return Ok(file);
         }
     }
+}
+
+/// A lock file, unless somebody else holds it.
+pub(super) fn lock_file_if_free(path: &Path) -> std::io::Result<Option<File>> {
+    loop {
+        let file = opened_lock(path)?;
+        match file.try_lock() {
+            Ok(()) if is_at(&file, path)? => return Ok(Some(file)),
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(e)) => return Err(e),
+        }
+    }
+}
+
+fn opened_lock(path: &Path) -> std::io::Result<File> {
+    refuse_what_is_no_file(path).map_err(std::io::Error::other)?;
+    File::options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+}
+
+/// Whether a file is the one that a path names.
+fn is_at(file: &File, path: &Path) -> std::io::Result<bool> {
+    let held = file.metadata()?;
+    let stands = path.symlink_metadata();
+    Ok(stands.is_ok_and(|there| (there.dev(), there.ino()) == (held.dev(), held.ino())))
 }
 
 /// Held while one order key is worked on.

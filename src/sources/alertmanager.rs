@@ -176,15 +176,16 @@ fn silence_of(silence: &Value, ahead: Duration) -> Option<Silence> {
     })
 }
 
-/// What is wrong, in a line: as the annotations say it, else the alert's name.
+/// What is wrong, in a line: as the annotations say it, else the alert's name. An incident must have a name, and either
+/// may be blank once it is cleaned.
 fn title(labels: &BTreeMap<String, String>, said: &str) -> String {
-    match clean_line(said) {
-        none if none.is_empty() => labels
-            .get("alertname")
-            .cloned()
-            .unwrap_or_else(|| "An alert without a name".into()),
-        said => said,
-    }
+    let name = labels.get("alertname").map_or("", String::as_str);
+    [clean_line(said), clean_line(name)]
+        .iter()
+        .map(|words| words.trim())
+        .find(|words| !words.is_empty())
+        .unwrap_or("An alert without a name")
+        .to_owned()
 }
 
 fn words(map: &Value) -> BTreeMap<String, String> {
@@ -192,4 +193,23 @@ fn words(map: &Value) -> BTreeMap<String, String> {
     pairs
         .filter_map(|(k, v)| Some((clean_line(k), fit(&clean_text(v.as_str()?), LONGEST))))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alert_whose_words_are_blank_once_cleaned_still_has_a_title() {
+        for (name, said, title) in [
+            ("HighErrorRate", " Too many 503s ", "Too many 503s"),
+            ("HighErrorRate", "   ", "HighErrorRate"),
+            ("HighErrorRate", "\u{1b}[2J\u{200b}", "HighErrorRate"),
+            ("\u{202e}\u{200b}", "", "An alert without a name"),
+            ("  ", "\n\t", "An alert without a name"),
+        ] {
+            let labels = BTreeMap::from([("alertname".to_owned(), name.to_owned())]);
+            assert_eq!(super::title(&labels, said), title, "{name:?} {said:?}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ mod rescue;
 
 pub use rescue::Rescued;
 
-use super::{BUSY, StoreError, own_file, refuse_what_is_no_file};
+use super::{BUSY, StoreError, connect, refuse_what_is_no_file};
 use crate::domain::{Instant, SavedForm, Write, WriteState};
 use crate::similar::PairVerdicts;
 use rusqlite::types::ValueRef;
@@ -70,13 +70,7 @@ impl Journal {
     }
 
     fn open_to_write(path: &Path) -> Result<Self, StoreError> {
-        own_file(path)?;
-        let db = Connection::open(path)?;
-        db.busy_timeout(BUSY)?;
-        if version(&db)? > VERSION {
-            return Err(StoreError::Newer(path.to_owned(), version(&db)?));
-        }
-        db.pragma_update(None, "journal_mode", "WAL")?;
+        let (db, _) = connect(path, VERSION)?;
         // Each record must outlive a power cut.
         db.pragma_update(None, "synchronous", "FULL")?;
         let journal = Self::prepared(db)?;

@@ -1,7 +1,7 @@
 //! What a daemon remembers from one round to the next: records by kind and key, in SQLite beside the journal. A step is
 //! kept as a whole or not at all, and outlives a power cut.
 
-use super::{BUSY, StoreError, own_file};
+use super::{StoreError, connect};
 use rusqlite::{Connection, params};
 use std::path::Path;
 
@@ -24,14 +24,7 @@ impl Ledger {
 
     /// The ledger in a file, 0600 in a 0700 folder.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        own_file(path)?;
-        let db = Connection::open(path)?;
-        db.busy_timeout(BUSY)?;
-        let version: i64 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
-        if version > VERSION {
-            return Err(StoreError::Newer(path.to_owned(), version));
-        }
-        db.pragma_update(None, "journal_mode", "WAL")?;
+        let (db, _) = connect(path, VERSION)?;
         db.pragma_update(None, "synchronous", "FULL")?;
         Self::prepared(db)
     }

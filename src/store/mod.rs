@@ -51,6 +51,20 @@ fn own_file(path: &Path) -> Result<(), StoreError> {
     made.map(drop).map_err(io)
 }
 
+/// A file of the user's own that is shared between programs, and the schema that it holds; one of a newer version than is
+/// known is refused.
+fn connect(path: &Path, known: i64) -> Result<(Connection, i64), StoreError> {
+    own_file(path)?;
+    let db = Connection::open(path)?;
+    db.busy_timeout(BUSY)?;
+    let version: i64 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
+    if version > known {
+        return Err(StoreError::Newer(path.to_owned(), version));
+    }
+    db.pragma_update(None, "journal_mode", "WAL")?;
+    Ok((db, version))
+}
+
 /// Refuses a folder, a device or a pipe where a file is to be: opening a pipe waits for whoever may write to it.
 pub(crate) fn refuse_what_is_no_file(path: &Path) -> Result<(), StoreError> {
     match fs::metadata(path) {
@@ -89,14 +103,7 @@ impl Store {
     }
 
     fn open_file(path: &Path) -> Result<Self, StoreError> {
-        own_file(path)?;
-        let db = Connection::open(path)?;
-        db.busy_timeout(BUSY)?;
-        let version: i64 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
-        if version > VERSION {
-            return Err(StoreError::Newer(path.to_owned(), version));
-        }
-        db.pragma_update(None, "journal_mode", "WAL")?;
+        let (db, version) = connect(path, VERSION)?;
         db.pragma_update(None, "synchronous", "NORMAL")?;
         let store = Self::prepared(db)?;
         upgrade::rows(&store.db, version)?;

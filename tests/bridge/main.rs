@@ -14,3 +14,4 @@ mod pushed;
 #[allow(dead_code, reason = "the rest is for the random nights")]
 mod recorder;
 mod running;
+mod trouble;

@@ -9,18 +9,7 @@ fn now() -> i64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_alert_is_declared_once_and_resolved_when_alertmanager_says_that_it_is_over() {
-    let mut bridge = Bridge::new(false).await;
-    let started = now();
-    bridge
-        .alertmanager
-        .tell("Slow", "checkout-service", started, 600)
-        .await;
-    bridge.run();
-    bridge
-        .until("an incident", || async {
-            bridge.categories().await == ["live"]
-        })
-        .await;
+    let (bridge, started) = Bridge::with_outage("every_seconds = 1\n").await;
     let incident = &bridge.incidents().await[0];
     assert_eq!(incident["name"], "checkout-service: Slow");
     assert_eq!(
@@ -73,11 +62,7 @@ async fn silence_is_no_recovery_until_prometheus_says_that_the_rule_does_not_fir
     let metrics =
         |bridge: &Bridge, burns| bridge.prometheus.as_ref().expect("it runs").burns(burns);
     metrics(&bridge, true);
-    bridge
-        .until("an incident", || async {
-            bridge.categories().await == ["live"]
-        })
-        .await;
+    bridge.is_live().await;
     // Alertmanager is killed, the alert clears meanwhile, and it begins anew: it never says that it is over.
     bridge.alertmanager.kill();
     let unsure = |why: &'static str| {
@@ -143,18 +128,7 @@ async fn a_sender_that_stops_leaves_the_incident_open_and_the_reason_is_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_people_touch_stays_open_and_the_end_is_noted() {
-    let mut bridge = Bridge::new(false).await;
-    let started = now();
-    bridge
-        .alertmanager
-        .tell("Slow", "checkout-service", started, 600)
-        .await;
-    bridge.run();
-    bridge
-        .until("an incident", || async {
-            bridge.categories().await == ["live"]
-        })
-        .await;
+    let (bridge, started) = Bridge::with_outage("every_seconds = 1\n").await;
     let incident = bridge.incidents().await.remove(0);
     bridge.edit(&incident, json!({"name": "Checkout crawls", "summary": "Declared by hotseat bridge, and Ana looks", "severity_id": other_severity(&bridge, &incident).await})).await;
     bridge

@@ -22,11 +22,7 @@ async fn a_detector_that_cannot_be_asked_is_believed_at_once_and_after_a_kill() 
             bridge.report(burns.clone()).await == 200
         })
         .await;
-    bridge
-        .until("an incident", || async {
-            bridge.categories().await == ["live"]
-        })
-        .await;
+    bridge.is_live().await;
     let incident = &bridge.incidents().await[0];
     assert_eq!(incident["name"], "Queue grows");
     let summary = incident["summary"].as_str().unwrap_or_default();
@@ -51,19 +47,7 @@ async fn a_detector_that_cannot_be_asked_is_believed_at_once_and_after_a_kill() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_webhook_of_incident_io_makes_the_next_look_come_at_once() {
-    let mut bridge = Bridge::new(false).await;
-    bridge.configure("every_seconds = 3600\n");
-    let started = chrono::Utc::now().timestamp();
-    bridge
-        .alertmanager
-        .tell("Slow", "checkout-service", started, 3_600)
-        .await;
-    bridge.run();
-    bridge
-        .until("an incident", || async {
-            bridge.categories().await == ["live"]
-        })
-        .await;
+    let (bridge, _) = Bridge::with_outage("every_seconds = 3600\n").await;
     let incident = bridge.incidents().await.remove(0);
     bridge
         .edit(
@@ -88,19 +72,7 @@ async fn a_webhook_of_incident_io_makes_the_next_look_come_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_leads_is_silenced_at_alertmanager_until_it_ends() {
-    let mut bridge = Bridge::new(false).await;
-    bridge.configure("every_seconds = 1\nsilence = true\n");
-    let started = chrono::Utc::now().timestamp();
-    bridge
-        .alertmanager
-        .tell("Slow", "checkout-service", started, 3_600)
-        .await;
-    bridge.run();
-    bridge
-        .until("an incident", || async {
-            bridge.categories().await == ["live"]
-        })
-        .await;
+    let (bridge, _) = Bridge::with_outage("every_seconds = 1\nsilence = true\n").await;
     bridge.rounds(2).await;
     assert!(
         bridge.alertmanager.silences().await.is_empty(),

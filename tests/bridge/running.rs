@@ -68,6 +68,26 @@ impl Bridge {
         bridge
     }
 
+    /// One that has declared an incident for an alert: the alert's start comes with it.
+    pub async fn with_outage(settings: &str) -> (Self, i64) {
+        let mut bridge = Self::new(false).await;
+        bridge.configure(settings);
+        let started = chrono::Utc::now().timestamp();
+        let detector = &bridge.alertmanager;
+        detector
+            .tell("Slow", "checkout-service", started, 3_600)
+            .await;
+        bridge.run();
+        bridge.is_live().await;
+        (bridge, started)
+    }
+
+    /// Waits until there is one incident, and it is open.
+    pub async fn is_live(&self) {
+        let live = || async { self.categories().await == ["live"] };
+        self.until("an incident", live).await;
+    }
+
     /// Reports as a detector that cannot be asked.
     pub async fn report(&self, detection: Value) -> u16 {
         let sent = reqwest::Client::new()
@@ -127,6 +147,11 @@ impl Bridge {
 
     /// Starts the bridge.
     pub fn run(&mut self) {
+        self.bridge = Some(self.another());
+    }
+
+    /// Starts a bridge, beside the one that runs where there is one.
+    pub fn another(&self) -> Owned {
         let log = std::fs::File::options()
             .create(true)
             .append(true)
@@ -138,7 +163,7 @@ impl Bridge {
             .stderr(log)
             .spawn()
             .expect("hotseat runs");
-        self.bridge = Some(Owned(child));
+        Owned(child)
     }
 
     /// Kills the bridge, wherever it is.

@@ -40,11 +40,13 @@ fn alert_of(
         let found = names.iter().find_map(|name| annotations.get(*name));
         found.cloned().unwrap_or_default()
     };
-    let title = labels.get("alertname").cloned();
+    let title = labels
+        .get("alertname")
+        .filter(|name| !name.trim().is_empty());
     let services = meant.services.iter().filter_map(|name| labels.get(name));
     Ok(Detection {
         detector: detector.to_owned(),
-        title: title.unwrap_or_else(|| id.clone()),
+        title: title.unwrap_or(&id).clone(),
         id,
         severity: labels.get(&meant.severity).cloned().unwrap_or_default(),
         services: names(services.map(String::as_str)),

@@ -50,7 +50,7 @@ fn detection_of(of: &Value, detector: &str, came: Instant) -> Result<Detection, 
         Value::Array(all) => names(all.iter().filter_map(Value::as_str)),
         one => names(one.as_str()),
     };
-    let title = Some(line(&of["title"])).filter(|title| !title.is_empty());
+    let title = Some(line(&of["title"])).filter(|title| !title.trim().is_empty());
     Ok(Detection {
         detector: detector.to_owned(),
         title: title.unwrap_or_else(|| id.clone()),

@@ -1,0 +1,64 @@
+//! What the bridge says where it cannot do its work.
+
+use crate::running::Bridge;
+use std::cell::RefCell;
+use std::process::Command;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_bridge_says_that_it_waits_and_can_be_ended_while_it_does() {
+    let mut bridge = Bridge::new(false).await;
+    bridge.run();
+    let log_has = |words: &'static str| {
+        let bridge = &bridge;
+        move || async move { bridge.log().contains(words) }
+    };
+    bridge
+        .until("the first", log_has("keeps both sides in step"))
+        .await;
+    let second = RefCell::new(bridge.another());
+    bridge
+        .until("the second", log_has("Another bridge works here"))
+        .await;
+    let id = second.borrow().0.id().to_string();
+    let done = Command::new("kill").args(["-s", "TERM", &id]).status();
+    assert!(done.expect("kill").success());
+    let has_ended = || async {
+        let ended = second.borrow_mut().0.try_wait().expect("a child");
+        ended.is_some_and(|status| status.success())
+    };
+    bridge.until("its end", has_ended).await;
+    bridge.rounds(1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trouble_is_told_once_and_told_again_when_it_is_another() {
+    let mut bridge = Bridge::new(false).await;
+    bridge.alertmanager.kill();
+    bridge.run();
+    let told = |words: &'static str| {
+        let bridge = &bridge;
+        move || async move { bridge.log().contains(words) }
+    };
+    bridge
+        .until("that it is away", told("alertmanager cannot be reached"))
+        .await;
+    bridge.rounds(2).await;
+    let at = format!("127.0.0.1:{}", bridge.alertmanager.port);
+    let listener = TcpListener::bind(at).await.expect("its port is free");
+    let refuses = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4_096]).await;
+            let refused =
+                "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+            let _ = stream.write_all(refused.as_bytes()).await;
+        }
+    });
+    bridge.until("that it refuses", told("403")).await;
+    bridge.rounds(2).await;
+    let log = bridge.log();
+    assert_eq!(log.matches("cannot be reached").count(), 1, "{log}");
+    assert_eq!(log.matches("403").count(), 1, "{log}");
+    refuses.abort();
+}
