@@ -5,7 +5,7 @@ use crate::steps::{on_312, sent, wrote};
 use hotseat::console::job::Topic;
 use hotseat::console::msg::Cmd;
 use hotseat::console::news::News;
-use hotseat::console::state::{DetailTab, Item, Overlay, Pane};
+use hotseat::console::state::{DetailTab, Item, ListKind, Overlay, Pane};
 use hotseat::domain::{EntryKind, TimelineEntry, WriteKind, WriteState};
 use hotseat::session::{Change, KnownTimeline};
 use std::sync::Arc;
@@ -252,4 +252,37 @@ fn after_declaring_the_cursor_is_on_the_new_incident_and_its_reference_is_said()
     let screen = console.screen();
     assert_eq!(console.selected(), "INC-400", "{screen}");
     assert!(screen.contains("Declared INC-400: Everything"), "{screen}");
+}
+
+#[test]
+fn beside_a_line_that_belongs_to_no_incident_none_is_shown() {
+    let mut console = on_312(120, 40);
+    console.keys(": \"alerts\" enter");
+    let alert = |id: &str, incident: Option<&str>| Item {
+        id: id.into(),
+        title: format!("QueueDepth {id}"),
+        incident: incident.map(Into::into),
+        ..Item::default()
+    };
+    let listed = vec![alert("A1", Some("312")), alert("A2", None)];
+    console.tell(News::List(ListKind::Alerts, listed));
+    for (script, shown, hidden) in [
+        ("g", "Rolling back", "This line belongs to no incident."),
+        ("j", "This line belongs to no incident.", "Rolling back"),
+        (
+            "2 ] ] 1",
+            "This line belongs to no incident.",
+            "Not investigated yet",
+        ),
+        (
+            "k 2 [ [",
+            "Rolling back",
+            "This line belongs to no incident.",
+        ),
+    ] {
+        console.keys(script);
+        let screen = console.screen();
+        assert!(screen.contains(shown), "{script}: {screen}");
+        assert!(!screen.contains(hidden), "{script}: {screen}");
+    }
 }

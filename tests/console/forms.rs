@@ -272,3 +272,12 @@ fn why_a_form_cannot_be_sent_yet_is_read_whole_on_the_line_that_sends() {
         "Not yet: \"tomorrow\" is not a time; write 14:30, 10m ago, +2h, or 2026-11-20 14:30.";
     assert!(said.contains(why), "{screen}");
 }
+
+#[test]
+fn on_the_line_that_sends_every_field_is_in_sight_where_there_is_room() {
+    let mut console = on_312(60, 15);
+    console.keys("c \"wat\" enter \"Better now\" esc");
+    contains(&console, "Status            Fixing → Watching");
+    contains(&console, "Message           Better now");
+    contains(&console, "an update; post another one.");
+}

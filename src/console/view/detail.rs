@@ -21,9 +21,14 @@ use ratatui::style::{Modifier, Style};
 pub fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let detail = &state.detail;
     draw_title(buf, place, state, theme);
-    if detail.id.is_none() {
-        let nothing = "No incident is selected.";
-        return empty(buf, place, state.incidents.arrived, nothing, theme);
+    if state.target().is_none() {
+        return empty(
+            buf,
+            place,
+            state.incidents.arrived,
+            state.no_target(),
+            theme,
+        );
     }
     match detail.tab {
         DetailTab::Timeline => timeline(buf, place, state, theme),

@@ -41,7 +41,7 @@ struct Places {
     foot: Rect,
 }
 
-fn places(inside: Rect, view: &FormView, standing: usize) -> Places {
+fn places(inside: Rect, view: &FormView, standing: usize, told: usize) -> Places {
     let foot = frame::foot(inside);
     // Where there is room, an empty line parts the title from the fields: what stands there takes its place.
     let above = (standing as u16).max(u16::from(inside.height > 12));
@@ -55,7 +55,7 @@ fn places(inside: Rect, view: &FormView, standing: usize) -> Places {
         .saturating_sub(3 + standing.height.saturating_sub(1));
     let upper = Rect {
         y: standing.bottom(),
-        height: fields_height(view, room),
+        height: fields_height(view, room, told),
         ..inside
     };
     let rule = Rect {
@@ -77,16 +77,16 @@ fn places(inside: Rect, view: &FormView, standing: usize) -> Places {
     }
 }
 
-/// Where words or choices are filled in they need room; else the fields do.
-fn fields_height(view: &FormView, room: u16) -> u16 {
+/// Where words or choices are filled in they need room; else the fields do, and take all that is not told below them.
+fn fields_height(view: &FormView, room: u16, told: usize) -> u16 {
     let fields = &view.form.fields;
     let errors = fields.iter().filter(|f| f.error.is_some()).count();
     let wanted = fields.len() + errors + 1;
     let most = match (view.filling.is_some(), room < 10) {
         (true, true) => 1,
         (true, false) => room.div_ceil(2),
-        (false, true) => room / 3,
-        (false, false) => room * 2 / 3,
+        (false, true) => (room / 3).max(room.saturating_sub(told as u16)),
+        (false, false) => (room * 2 / 3).max(room.saturating_sub(told as u16)),
     };
     (wanted as u16).min(most)
 }
@@ -94,7 +94,8 @@ fn fields_height(view: &FormView, room: u16) -> u16 {
 /// Draws the form.
 pub(super) fn draw(buf: &mut Buffer, inside: Rect, state: &State, view: &FormView, theme: &Theme) {
     let standing = standing(state, view, usize::from(inside.width).max(10));
-    let places = places(inside, view, standing.len());
+    let told = told(inside, state, view).len();
+    let places = places(inside, view, standing.len(), told);
     let which = fields::which(view, places.upper).filter(|_| places.upper.y <= inside.y + 1);
     let beside = which.map_or(0, |which| which.len() as u16);
     let head = Rect {
@@ -126,7 +127,7 @@ fn hidden(state: &State, view: &FormView, places: &Places) -> Option<String> {
     let lower = places.lower;
     match &view.filling {
         None => {
-            let lines = outcome(state, view, usize::from(lower.width).max(10)).len();
+            let lines = told(lower, state, view).len();
             view.cursor.outside(usize::from(lower.height), lines)
         }
         Some(Filling::Choosing { at, .. }) => filling::hidden_choices(view, lower, *at),
@@ -208,9 +209,16 @@ fn on_send_line(view: &FormView) -> Vec<Offer> {
     offers
 }
 
-/// What it changes, or the exact request.
+/// What is told below the fields while none is filled in: what it changes, or the exact request.
+fn told(place: Rect, state: &State, view: &FormView) -> Vec<(String, LineStyle)> {
+    match view.filling {
+        Some(_) => Vec::new(),
+        None => outcome(state, view, usize::from(place.width).max(10)),
+    }
+}
+
 fn draw_outcome(buf: &mut Buffer, place: Rect, state: &State, view: &FormView, theme: &Theme) {
-    let all = outcome(state, view, usize::from(place.width).max(10));
+    let all = told(place, state, view);
     let from = view.cursor.top.min(all.len());
     lines(buf, place, &all[from..], theme);
 }
@@ -234,10 +242,10 @@ pub(super) fn settle(view: &mut FormView, state: &State) {
     }
     let inside = frame::inside(frame::place(state.layout().body, wanted(view)));
     let standing = standing(state, view, usize::from(inside.width).max(10));
-    let below = places(inside, view, standing.len()).lower;
-    let lines = outcome(state, view, usize::from(below.width).max(10));
-    let rows = usize::from(below.height);
-    view.cursor.read(Step::By(0), rows, lines.len());
+    let told = told(inside, state, view).len();
+    let below = places(inside, view, standing.len(), told).lower;
+    view.cursor
+        .read(Step::By(0), usize::from(below.height), told);
 }
 
 /// Columns that the widest of some words takes, within reason.
