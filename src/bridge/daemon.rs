@@ -6,6 +6,7 @@ use super::inbox::{self, Inbox};
 use super::ingress::{Server, start};
 use super::kept::{self, Event, LastRound};
 use super::memory::{IssueId, Memory};
+use super::policy::Policy;
 use super::reconcile::{Happened, Round, Shown, Step, learn, reconcile, silent};
 use super::reflect::{Reflection, reflect};
 use super::view::{policy, service_named, shown, with_catalog};
@@ -40,7 +41,8 @@ pub struct Daemon<'a> {
     /// Takes what comes in, where the configuration has it so.
     server: Option<Server>,
     memory: Memory,
-    words: Option<(Org, CatalogGraph)>,
+    /// The organisation's words, its catalog, and what decides in them.
+    words: Option<(Org, CatalogGraph, Policy)>,
     /// Incidents whose cause is to be looked for, and those for which it is.
     wanted: Vec<(IncidentId, String)>,
     looking: BTreeSet<IncidentId>,
@@ -151,15 +153,20 @@ impl<'a> Daemon<'a> {
     /// One look at both sides, and what it leads to. Only what cannot be kept here is an error.
     pub async fn round(&mut self) -> Result<Done, ApiError> {
         let mut done = Done::default();
-        if let Err(e) = self.read_words().await {
-            done.says
-                .extend(self.once("words", &format!("incident.io: {e}")));
+        match self.read_words().await {
+            // What is wrong from the first is said at once; words that change later leave those that were right.
+            Err(wrong @ ApiError::User(_)) if self.words.is_none() => return Err(wrong),
+            Err(e) => {
+                let says = format!("incident.io: {e}");
+                done.says.extend(self.once("words", &says));
+            }
+            Ok(()) => {}
         }
         let mut sightings = self.session.sightings().await?;
         let bridge = &self.session.config().bridge;
         let pushed = self.inbox.sightings(bridge, self.session.now());
         sightings.extend(pushed.await?);
-        if let Some((_, catalog)) = &self.words {
+        if let Some((_, catalog, _)) = &self.words {
             with_catalog(&mut sightings, catalog);
         }
         let verdicts = self.verdicts(&sightings).await?;
@@ -169,17 +176,18 @@ impl<'a> Daemon<'a> {
         let now = self.session.now();
         self.troubles(&sightings, incidents.as_ref().err(), now, &mut done)
             .await?;
-        let Some((org, _)) = &self.words else {
+        if let Ok(incidents) = &incidents {
+            self.leave_what_is_gone(incidents, &mut done).await?;
+        }
+        let Some((_, _, policy)) = &self.words else {
             return self.told(done, now).await;
         };
-        let policy = policy(&self.session.config().bridge, self.zone, org);
-        let policy = policy.map_err(ApiError::User)?;
         let round = Round {
             sightings: &sightings,
             verdicts: &verdicts,
             confirmed: &confirmed,
             incidents: incidents.as_deref().ok(),
-            policy: &policy,
+            policy,
             now,
         };
         let (memory, steps) = reconcile(&round, &self.memory);
@@ -193,7 +201,7 @@ impl<'a> Daemon<'a> {
 
     /// The organisation's own field of services, with those of a declaration that its catalog knows.
     fn own_field(&self, step: &Step) -> Option<(FieldGroup, String)> {
-        let (Step::Declare(declaration), Some((org, catalog))) = (step, &self.words) else {
+        let (Step::Declare(declaration), Some((org, catalog, _))) = (step, &self.words) else {
             return None;
         };
         let id = org.service_fields.first()?;
@@ -339,7 +347,10 @@ impl<'a> Daemon<'a> {
         }
         self.inbox.forget(self.session.now()).await?;
         let (org, catalog) = tokio::join!(self.session.org(), self.session.catalog());
-        self.words = Some((org?, catalog?));
+        let (org, catalog) = (org?, catalog?);
+        kept::is_of(&self.remembered, &org.identity.dashboard).await?;
+        let policy = policy(&self.session.config().bridge, self.zone, &org);
+        self.words = Some((org, catalog, policy.map_err(ApiError::User)?));
         self.age = 0;
         self.said.remove("words");
         Ok(())
@@ -381,6 +392,26 @@ impl<'a> Daemon<'a> {
             }
         }
         Ok(all)
+    }
+
+    /// An incident that is not there any more, or that this key may not see any more, is nobody's to write on.
+    async fn leave_what_is_gone(
+        &mut self,
+        shown: &[Shown],
+        done: &mut Done,
+    ) -> Result<(), ApiError> {
+        let there: BTreeSet<_> = shown.iter().map(|i| &i.id).collect();
+        let kept = self.memory.incidents.values();
+        let gone = kept.filter(|k| k.ended.is_none() && !there.contains(&k.id));
+        let gone: Vec<_> = gone.map(|k| (k.id.clone(), k.reference.clone())).collect();
+        for (id, reference) in gone {
+            let memory = learn(&self.memory, &Happened::Resolved(id), self.session.now());
+            self.remember(memory).await?;
+            done.says.push(format!(
+                "{reference} is not there any more, or is private now: nothing is written on it, and what burns of it is declared when it begins anew."
+            ));
+        }
+        Ok(())
     }
 
     /// When somebody else told of an incident that is about to be resolved.

@@ -11,6 +11,7 @@ const EPISODE: &str = "episode";
 const INCIDENT: &str = "incident";
 const EVENT: &str = "event";
 const ROUND: &str = "round";
+const WHOSE: &str = "organisation";
 /// Things done that are kept for `hotseat bridge log`.
 const MOST_EVENTS: u64 = 5_000;
 
@@ -46,6 +47,23 @@ pub async fn read(remembered: &Remembered) -> Result<Memory, ApiError> {
         episodes: episodes.into_iter().map(episode).collect(),
         incidents: incidents.into_iter().map(incident).collect(),
     })
+}
+
+/// Whether what is remembered is of this organisation, named by its dashboard; the first is the one.
+pub async fn is_of(remembered: &Remembered, dashboard: &str) -> Result<(), ApiError> {
+    let known: Option<String> = all(remembered, WHOSE).await?.pop();
+    match known {
+        Some(known) if known == dashboard => Ok(()),
+        Some(known) => Err(ApiError::User(format!(
+            "What the bridge remembers here is of another organisation, {known}. Give this one a profile of its own."
+        ))),
+        None => {
+            let whose = serde_json::to_string(dashboard).ok();
+            remembered
+                .keep(vec![(WHOSE, "dashboard".into(), whose)])
+                .await
+        }
+    }
 }
 
 /// What the bridge did, oldest first.
