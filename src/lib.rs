@@ -1,5 +1,5 @@
 //! An incident console for the terminal, on incident.io's API. Four verbs: listen, decide, do, show. One client, many
-//! mouths: the console and the commands are thin rooms over the same [`session`].
+//! mouths: the console, the commands and the bridge are thin rooms over the same [`session`].
 //!
 //! ```text
 //!  keys, paste, resize, signals ─┐                      ┌────────── Vec<Cmd> ──────────┐
@@ -26,7 +26,7 @@
 //! | [`draft`] | post-mortems, handovers, updates, summaries, exports from rows; pure |
 //! | [`session`] | the headless client: one organisation, one key, one machine; the only way to write |
 //! | [`console`] | the screen: actions, keys, state, content, update, view, loop, worker |
-//! | [`bridge`] | a detection system and incident.io in step: what comes in by HTTP |
+//! | [`bridge`] | a detection system and incident.io in step: what comes in, what both sides say, what follows; a daemon |
 //! | [`cli`] | one file per command or group of commands: parse, ask the session, print |
 //! | [`sim`] | a simulated organisation over real HTTP |
 //!
