@@ -184,7 +184,8 @@ impl FormView {
         }
     }
 
-    /// Choices that fit what is typed: those that begin with it first.
+    /// Choices that fit what is typed: those that begin with it first, then those that are named so; what stands beside a
+    /// name counts from the beginning of a word, so that nobody is paged for the middle of somebody's name.
     pub fn found(&self) -> Vec<&Choice> {
         let Some(field) = self.field() else {
             return Vec::new();
@@ -199,16 +200,20 @@ impl FormView {
         let lower = typed.to_lowercase();
         let words: Vec<&str> = lower.split_whitespace().collect();
         let has = |c: &Choice, word: &str| {
-            [&c.label, &c.note, &c.also]
-                .iter()
-                .any(|text| contains_folded(text, word))
+            let named = [&c.label, &c.also].iter().any(|t| contains_folded(t, word));
+            named || begins_word(&c.note, word)
         };
         let fits = |c: &&Choice| words.iter().all(|word| has(c, word));
         let mut found: Vec<&Choice> = all.iter().copied().filter(fits).collect();
         if found.is_empty() {
             return nearest(&all, typed);
         }
-        found.sort_by_key(|c| !typed.is_empty() && !c.label.to_lowercase().starts_with(&lower));
+        let is_named = |c: &Choice| words.iter().all(|word| contains_folded(&c.label, word));
+        found.sort_by_key(|c| match c.label.to_lowercase().starts_with(&lower) {
+            true => 0,
+            false if is_named(c) => 1,
+            false => 2,
+        });
         found
     }
 
@@ -229,6 +234,13 @@ impl FormView {
     }
 }
 
+/// Whether one of a text's words begins so.
+fn begins_word(text: &str, folded: &str) -> bool {
+    let text = text.to_lowercase();
+    let mut words = text.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| word.starts_with(folded))
+}
+
 fn choosing(at: Option<usize>) -> Filling {
     let typed = line("");
     Filling::Choosing { typed, at }
@@ -243,4 +255,22 @@ fn nearest<'a>(all: &[&'a Choice], typed: &str) -> Vec<&'a Choice> {
         .collect();
     near.sort_by_key(|(score, c)| (std::cmp::Reverse(*score), c.label.len()));
     near.into_iter().map(|(_, c)| c).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_beside_a_name_counts_from_the_beginning_of_a_word() {
+        for (note, typed, counts) in [
+            ("pages Ana Abara now", "ana", true),
+            ("pages Greta Tanaka now", "ana", false),
+            ("pages Greta Tanaka now", "tana", true),
+            ("ana@example.com", "example", true),
+            ("", "ana", false),
+        ] {
+            assert_eq!(begins_word(note, typed), counts, "{note}: {typed}");
+        }
+    }
 }

@@ -1,20 +1,21 @@
 //! The round: both sides are asked, `reconcile` decides, its steps are done, and what is known by then is kept before and
 //! after each of them. A round that breaks off anywhere is made good by the next.
 
+mod incidents;
+
 use super::carry::carry;
 use super::inbox::{self, Inbox};
 use super::ingress::{Server, start};
 use super::kept::{self, Event, LastRound};
 use super::memory::{IssueId, Memory};
 use super::policy::Policy;
-use super::reconcile::{Happened, Round, Shown, Step, learn, reconcile, silent};
+use super::reconcile::{Happened, Round, Step, learn, reconcile, silent};
 use super::reflect::{Reflection, reflect};
-use super::view::{policy, service_named, shown, with_catalog};
+use super::view::{policy, service_named, with_catalog};
 use super::words;
 use crate::domain::time::Zone;
 use crate::domain::{
-    CatalogGraph, EntryKind, FieldGroup, Finding, Heard, IncidentId, Instant, Org, Sighting,
-    Verdict,
+    CatalogGraph, FieldGroup, Finding, Heard, IncidentId, Instant, Org, Sighting, Verdict,
 };
 use crate::session::{ApiError, InvestigationRequest, Remembered, Session};
 use futures_util::StreamExt;
@@ -113,9 +114,8 @@ impl<'a> Daemon<'a> {
         loop {
             let begun = tokio::time::Instant::now();
             for _ in 0..AT_ONCE {
-                let done = self.round().await?;
-                done.says.iter().for_each(|line| tell(line));
-                if !done.declared {
+                let done = self.round().await;
+                if !self.tells(done, &tell)? {
                     break;
                 }
             }
@@ -123,8 +123,8 @@ impl<'a> Daemon<'a> {
             let came = self.inbox.came.clone();
             tokio::select! {
                 Some(found) = looks.next(), if !looks.is_empty() => {
-                    let done = self.found(found).await?;
-                    done.says.iter().for_each(|line| tell(line));
+                    let done = self.found(found).await;
+                    self.tells(done, &tell)?;
                 }
                 () = &mut stop => return self.end().await,
                 () = tokio::time::sleep(every) => {}
@@ -134,6 +134,28 @@ impl<'a> Daemon<'a> {
                     tokio::time::sleep_until(gathered.max(begun + APART)).await;
                 }
             }
+        }
+    }
+
+    /// Tells what was done; true where something was declared. A full disk ends nothing: what could not be kept was not
+    /// done either, and is done once there is room.
+    fn tells(
+        &mut self,
+        done: Result<Done, ApiError>,
+        tell: &impl Fn(&str),
+    ) -> Result<bool, ApiError> {
+        match done {
+            Ok(done) => {
+                self.said.remove("machine");
+                done.says.iter().for_each(|line| tell(line));
+                Ok(done.declared)
+            }
+            Err(e @ ApiError::Machine { .. }) => {
+                let says = self.once("machine", &e.to_string());
+                says.iter().for_each(|line| tell(line));
+                Ok(false)
+            }
+            Err(e) => Err(e),
         }
     }
 
@@ -371,59 +393,6 @@ impl<'a> Daemon<'a> {
         }
         let verdicts = self.session.verdicts(&asked).await?;
         Ok(known.iter().map(|e| e.issue()).zip(verdicts).collect())
-    }
-
-    /// The incidents that are open, and those that are kept and are not among them.
-    async fn incidents(&self) -> Result<Vec<Shown>, ApiError> {
-        let open = self.session.open_incidents().await?;
-        let mut all: Vec<Shown> = Vec::with_capacity(open.len());
-        for incident in &open {
-            let told = self.told_by_people(&incident.row.id).await?;
-            all.push(shown(incident, told));
-        }
-        let known: BTreeSet<_> = open.iter().map(|i| &i.row.id).collect();
-        let kept = self.memory.incidents.values();
-        for kept in kept.filter(|k| k.ended.is_none() && !known.contains(&k.id)) {
-            match self.session.incident(kept.id.as_str()).await {
-                Ok(incident) => all.push(shown(&incident, None)),
-                // One that is gone is nobody's to resolve.
-                Err(ApiError::Http { status: 404, .. }) => {}
-                Err(e) => return Err(e),
-            }
-        }
-        Ok(all)
-    }
-
-    /// An incident that is not there any more, or that this key may not see any more, is nobody's to write on.
-    async fn leave_what_is_gone(
-        &mut self,
-        shown: &[Shown],
-        done: &mut Done,
-    ) -> Result<(), ApiError> {
-        let there: BTreeSet<_> = shown.iter().map(|i| &i.id).collect();
-        let kept = self.memory.incidents.values();
-        let gone = kept.filter(|k| k.ended.is_none() && !there.contains(&k.id));
-        let gone: Vec<_> = gone.map(|k| (k.id.clone(), k.reference.clone())).collect();
-        for (id, reference) in gone {
-            let memory = learn(&self.memory, &Happened::Resolved(id), self.session.now());
-            self.remember(memory).await?;
-            done.says.push(format!(
-                "{reference} is not there any more, or is private now: nothing is written on it, and what burns of it is declared when it begins anew."
-            ));
-        }
-        Ok(())
-    }
-
-    /// When somebody else told of an incident that is about to be resolved.
-    async fn told_by_people(&self, id: &IncidentId) -> Result<Option<Instant>, ApiError> {
-        let kept = self.memory.incidents.get(id);
-        let Some(clear) = kept.and_then(|k| k.clear_since) else {
-            return Ok(None);
-        };
-        // The bridge posts an update only when it resolves: any other is somebody else's.
-        let all = self.session.timeline(id).await?.items;
-        let updates = all.iter().filter(|e| e.kind == EntryKind::Update);
-        Ok(updates.map(|e| e.at).filter(|at| *at > clear).max())
     }
 
     /// Keeps how the look went, and tells of troubles once.

@@ -1,0 +1,76 @@
+//! The side of incident.io: what is open, what is kept, and what people told of it.
+
+use super::super::memory::Kept;
+use super::super::reconcile::{Happened, Shown, learn};
+use super::super::view::shown;
+use super::{Daemon, Done};
+use crate::domain::{EntryKind, IncidentId, Instant};
+use crate::session::ApiError;
+use std::collections::BTreeSet;
+
+impl Daemon<'_> {
+    /// The incidents that are open, and those that are kept and are not among them.
+    pub(super) async fn incidents(&self) -> Result<Vec<Shown>, ApiError> {
+        let open = self.session.open_incidents().await?;
+        let mut all: Vec<Shown> = Vec::with_capacity(open.len());
+        for incident in &open {
+            let told = self.told_by_people(&incident.row.id).await?;
+            all.push(shown(incident, told));
+        }
+        let known: BTreeSet<_> = open.iter().map(|i| &i.row.id).collect();
+        let kept = self.memory.incidents.values();
+        for kept in kept.filter(|k| k.ended.is_none() && !known.contains(&k.id)) {
+            match self.session.incident(kept.id.as_str()).await {
+                Ok(incident) => all.push(shown(&incident, None)),
+                // One that is gone is nobody's to resolve.
+                Err(ApiError::Http { status: 404, .. }) => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(all)
+    }
+
+    /// An incident that is not there any more, or that this key may not see any more, is nobody's to write on.
+    pub(super) async fn leave_what_is_gone(
+        &mut self,
+        shown: &[Shown],
+        done: &mut Done,
+    ) -> Result<(), ApiError> {
+        let there: BTreeSet<_> = shown.iter().map(|i| &i.id).collect();
+        let kept = self.memory.incidents.values();
+        let gone = kept.filter(|k| k.ended.is_none() && !there.contains(&k.id));
+        let gone: Vec<_> = gone.map(|k| (k.id.clone(), k.reference.clone())).collect();
+        for (id, reference) in gone {
+            let memory = learn(&self.memory, &Happened::Resolved(id), self.session.now());
+            self.remember(memory).await?;
+            done.says.push(format!(
+                "{reference} is not there any more, or is private now: nothing is written on it, and what burns of it is declared when it begins anew."
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether an incident has been quiet for almost long enough: before that its updates cost requests for nothing.
+    fn is_nearly_over(&self, kept: &Kept) -> bool {
+        let (Some((_, _, policy)), Some(clear)) = (&self.words, kept.clear_since) else {
+            return false;
+        };
+        let every = self.session.config().bridge.every_seconds;
+        let soon = chrono::Duration::seconds(2 * i64::try_from(every).unwrap_or_default());
+        let hold = kept.hold(policy.hold, policy.longest_hold);
+        self.session.now() - clear + soon >= hold
+    }
+
+    /// When somebody else told of an incident that is about to be resolved.
+    async fn told_by_people(&self, id: &IncidentId) -> Result<Option<Instant>, ApiError> {
+        let kept = self.memory.incidents.get(id);
+        let kept = kept.filter(|k| k.hands.is_none() && self.is_nearly_over(k));
+        let Some(clear) = kept.and_then(|k| k.clear_since) else {
+            return Ok(None);
+        };
+        // The bridge posts an update only when it resolves: any other is somebody else's.
+        let all = self.session.timeline(id).await?.items;
+        let updates = all.iter().filter(|e| e.kind == EntryKind::Update);
+        Ok(updates.map(|e| e.at).filter(|at| *at > clear).max())
+    }
+}
