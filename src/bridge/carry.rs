@@ -1,58 +1,35 @@
 //! Steps as writes: each goes through the journal under its key, and what became of it is said. Nothing is sent twice:
 //! what the journal knows of a key is gone on with.
 
-use super::memory::{How, Line, Said};
+use super::memory::{How, IssueId, Line, Said};
 use super::reconcile::{Declaration, Happened, Step};
 use super::view::shown;
 use crate::config::Bridge;
 use crate::domain::{
-    Detection, FieldGroup, Incident, IncidentId, Instant, WriteKind, WriteState, digest, time,
+    Detection, FieldGroup, Incident, IncidentId, WriteKind, WriteState, digest, time,
 };
 use crate::session::{ApiError, Outcome, Session, TargetRef, WriteRequest};
-use chrono::SecondsFormat;
+use std::collections::BTreeMap;
 
-/// Does a step; what became of it, or nothing where it is to be said again in the next round, and a sentence for the log.
+/// What became of a step, or nothing where it is to be said again in the next round, and a sentence for the log.
+type Came = (Option<Happened>, Option<String>);
+
+/// Does a step. `own` is a field that is filled beside those of the configuration.
 pub async fn carry(
     session: &Session,
     step: &Step,
     first: Option<&Detection>,
     own: Option<(FieldGroup, String)>,
-) -> (Option<Happened>, Option<String>) {
+) -> Came {
     let config = &session.config().bridge;
     match step {
         Step::Declare(declaration) => {
             let mut asked = asked_of(config, declaration, first);
-            asked.named.extend(own.filter(|(_, pair)| {
-                let name = pair.split('=').next();
-                !config
-                    .fields
-                    .keys()
-                    .any(|known| Some(known.as_str()) == name)
-            }));
+            asked.named.extend(own);
             declare(session, declaration, asked).await
         }
-        Step::Withdraw { key, issues, how } => {
-            let (key, issues) = (key.as_str(), issues.clone());
-            match session.withdraw(key).await {
-                Err(e) => (
-                    None,
-                    Some(format!(
-                        "A write that is not right any more could not be given up: {e}"
-                    )),
-                ),
-                Ok(found) if issues.is_empty() => {
-                    let says = found.map(|o| {
-                        format!(
-                            "It burns again: \"{}\" is {}.",
-                            o.write.what,
-                            o.write.state.word()
-                        )
-                    });
-                    (None, says)
-                }
-                Ok(found) => withdrawn(session, key, issues, *how, found).await,
-            }
-        }
+        Step::Withdraw { key, issues, .. } if issues.is_empty() => take_back(session, key).await,
+        Step::Withdraw { key, issues, how } => withdraw(session, key, issues, *how).await,
         Step::Note {
             incident,
             reference,
@@ -114,41 +91,37 @@ pub fn asked_of(
     asked
 }
 
-async fn declare(
-    session: &Session,
-    declaration: &Declaration,
-    asked: WriteRequest,
-) -> (Option<Happened>, Option<String>) {
+async fn declare(session: &Session, declaration: &Declaration, asked: WriteRequest) -> Came {
     let name = &declaration.name;
     let bare = WriteRequest {
         named: Vec::new(),
         ..asked.clone()
     };
     let has_named = !asked.named.is_empty();
-    match session.bring_about(&declaration.key, asked).await {
-        // A field that does not fit keeps nobody from being called.
-        Err(ApiError::User(why)) if has_named => {
-            let (happened, says) = Box::pin(declare(session, declaration, bare)).await;
-            // What stands in the way of any declaration is said once.
-            let besides = |says: String| match says.contains(&why) {
-                true => says,
-                false => format!("{says} (without its fields and roles: {why})"),
-            };
-            let says = says.map(besides);
-            (happened, says)
-        }
-        Err(e) => put_off(e, &format!("\"{name}\" could not be declared"), || {
-            Happened::NotDeclared(declaration.issues.clone(), String::new())
+    let mut without = None;
+    let mut brought = session.bring_about(&declaration.key, asked).await;
+    // A field that does not fit keeps nobody from being called.
+    if let Err(ApiError::User(why)) = &brought
+        && has_named
+    {
+        without = Some(why.clone());
+        brought = session.bring_about(&declaration.key, bare).await;
+    }
+    let (happened, says) = match brought {
+        Err(e) => put_off(e, &format!("\"{name}\" could not be declared"), |why| {
+            Happened::NotDeclared(declaration.issues.clone(), why)
         }),
         Ok(outcome) => declared(session, declaration, outcome).await,
-    }
+    };
+    // What stands in the way of any declaration is said once.
+    let besides = |says: String| match &without {
+        Some(why) if !says.contains(why) => format!("{says} (without its fields and roles: {why})"),
+        _ => says,
+    };
+    (happened, says.map(besides))
 }
 
-async fn declared(
-    session: &Session,
-    declaration: &Declaration,
-    outcome: Outcome,
-) -> (Option<Happened>, Option<String>) {
+async fn declared(session: &Session, declaration: &Declaration, outcome: Outcome) -> Came {
     let issues = || declaration.issues.clone();
     match (outcome.write.state, outcome.write.result.clone()) {
         (WriteState::Confirmed, Some(id)) => match session.incident(&id).await {
@@ -201,39 +174,50 @@ fn said_at_first(session: &Session, declaration: &Declaration, incident: &Incide
     }
 }
 
-async fn withdrawn(
-    session: &Session,
-    key: &str,
-    issues: Vec<crate::bridge::IssueId>,
-    how: How,
-    found: Option<Outcome>,
-) -> (Option<Happened>, Option<String>) {
-    let over = || "it was over before an incident was declared".to_owned();
-    let Some(outcome) = found else {
-        return (Some(Happened::NotDeclared(issues, over())), None);
+/// A resolution is not right any more: it burns again.
+async fn take_back(session: &Session, key: &str) -> Came {
+    let says = match session.withdraw(key).await {
+        Err(e) => Some(not_withdrawn(&e)),
+        Ok(found) => found.map(|outcome| {
+            let (what, state) = (&outcome.write.what, outcome.write.state.word());
+            format!("It burns again: \"{what}\" is {state}.")
+        }),
     };
-    if outcome.write.state == WriteState::Confirmed {
-        // It went out after all: it is kept, and resolved as any other.
-        let declaration = Declaration {
-            issues,
-            key: key.to_owned(),
-            name: outcome.write.what.clone(),
-            severity: String::new(),
-            summary: String::new(),
-            services: Vec::new(),
-            how,
-        };
-        return declared(session, &declaration, outcome).await;
-    }
-    match outcome.write.state.is_settled() {
-        true => (
-            Some(Happened::NotDeclared(issues, over())),
-            Some(format!(
-                "\"{}\" was given up: it is over.",
-                outcome.write.what
-            )),
-        ),
-        false => (None, None),
+    (None, says)
+}
+
+fn not_withdrawn(e: &ApiError) -> String {
+    format!("A write that is not right any more could not be given up: {e}")
+}
+
+/// Nobody needs to be called any more: what was not sent is given up, what went out is kept, and resolved as any other.
+async fn withdraw(session: &Session, key: &str, issues: &[IssueId], how: How) -> Came {
+    let over = "it was over before an incident was declared";
+    let not_declared = || Some(Happened::NotDeclared(issues.to_vec(), over.into()));
+    let outcome = match session.withdraw(key).await {
+        Err(e) => return (None, Some(not_withdrawn(&e))),
+        Ok(None) => return (not_declared(), None),
+        Ok(Some(outcome)) => outcome,
+    };
+    let what = outcome.write.what.clone();
+    match outcome.write.state {
+        WriteState::Confirmed => {
+            let declaration = Declaration {
+                issues: issues.to_vec(),
+                key: key.to_owned(),
+                name: what,
+                severity: String::new(),
+                summary: String::new(),
+                services: Vec::new(),
+                how,
+            };
+            declared(session, &declaration, outcome).await
+        }
+        state if state.is_settled() => {
+            let says = format!("\"{what}\" was given up: it is over.");
+            (not_declared(), Some(says))
+        }
+        _ => (None, None),
     }
 }
 
@@ -242,18 +226,18 @@ async fn note(
     (incident, reference): (&IncidentId, &str),
     key: &str,
     lines: &[Line],
-) -> (Option<Happened>, Option<String>) {
+) -> Came {
     let at = lines.first().map(|line| line.at).unwrap_or_default();
     let (title, description) = note_of(lines);
     let about = TargetRef::Incident(incident.to_string());
     let fields = [
         ("title", title.clone()),
         ("description", description),
-        ("time", stamp(at)),
+        ("time", time::stamp(at)),
     ];
     let asked = request(WriteKind::Note, about, &fields);
     match session.bring_about(key, asked).await {
-        Err(e) => put_off(e, &format!("{reference}: no note could be written"), || {
+        Err(e) => put_off(e, &format!("{reference}: no note could be written"), |_| {
             Happened::Noted(incident.clone())
         }),
         Ok(outcome) if outcome.write.state == WriteState::Confirmed => {
@@ -291,7 +275,7 @@ async fn summarise(
     session: &Session,
     (incident, reference): (&IncidentId, &str),
     hypothesis: &str,
-) -> (Option<Happened>, Option<String>) {
+) -> Came {
     let done = || Happened::Summarised(incident.clone(), hypothesis.to_owned());
     let summary = match session.incident(incident.as_str()).await {
         Ok(found) => found.summary,
@@ -309,7 +293,7 @@ async fn summarise(
         Err(e) => put_off(
             e,
             &format!("{reference}: its summary was not changed"),
-            done,
+            |_| done(),
         ),
         Ok(outcome) if outcome.write.state == WriteState::Confirmed => {
             let says = format!("{reference}: its summary names a hypothesis.");
@@ -332,7 +316,7 @@ async fn resolve(
     (incident, reference): (&IncidentId, &str),
     key: &str,
     says: &str,
-) -> (Option<Happened>, Option<String>) {
+) -> Came {
     // An update always goes to the channel; without one the words go on the timeline.
     let message = if config.notify_channel { says } else { "" };
     let fields = [
@@ -343,9 +327,7 @@ async fn resolve(
     let asked = request(WriteKind::Close, about, &fields);
     let not = |why: String| Happened::NotResolved(incident.clone(), why);
     match session.bring_about(key, asked).await {
-        Err(e) => put_off(e, &format!("{reference} could not be resolved"), || {
-            not("it could not be resolved".into())
-        }),
+        Err(e) => put_off(e, &format!("{reference} could not be resolved"), not),
         Ok(outcome) if outcome.write.state == WriteState::Confirmed => {
             let says = format!("{reference} resolved: everything that burnt is over.");
             (Some(Happened::Resolved(incident.clone())), Some(says))
@@ -369,25 +351,10 @@ async fn resolve(
 }
 
 /// What cannot be done now is said again in the next round; what is wrong in itself is not tried for ever.
-fn put_off(
-    e: ApiError,
-    what: &str,
-    wrong: impl FnOnce() -> Happened,
-) -> (Option<Happened>, Option<String>) {
+fn put_off(e: ApiError, what: &str, wrong: impl FnOnce(String) -> Happened) -> Came {
     let says = format!("{what}: {e}");
-    let happened = match e {
-        ApiError::User(_) => match wrong() {
-            Happened::NotDeclared(issues, _) => Some(Happened::NotDeclared(issues, says.clone())),
-            Happened::NotResolved(id, _) => Some(Happened::NotResolved(id, says.clone())),
-            other => Some(other),
-        },
-        _ => None,
-    };
+    let happened = matches!(e, ApiError::User(_)).then(|| wrong(says.clone()));
     (happened, Some(says))
-}
-
-fn stamp(at: Instant) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// A value with what was detected in the places that stand for it. It is one pass: what comes from outside stands for
@@ -408,9 +375,7 @@ fn filled(template: &str, declaration: &Declaration, first: Option<&Detection>) 
 }
 
 fn named(name: &str, declaration: &Declaration, first: Option<&Detection>) -> String {
-    let of = |map: &std::collections::BTreeMap<String, String>, key: &str| {
-        map.get(key).cloned().unwrap_or_default()
-    };
+    let of = |map: &BTreeMap<String, String>, key: &str| map.get(key).cloned().unwrap_or_default();
     match (name, first) {
         ("services", _) => declaration.services.join(", "),
         ("title", _) => declaration.name.clone(),

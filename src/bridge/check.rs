@@ -8,6 +8,7 @@ use super::reconcile::Declaration;
 use super::view::policy;
 use super::words;
 use crate::config::Bridge;
+use crate::domain::text::counted;
 use crate::domain::time::Zone;
 use crate::domain::{Detection, Heard, Org, StatusCategory};
 use crate::session::{ApiError, Check, Mark, Prepared, Session, WriteRequest};
@@ -100,11 +101,9 @@ async fn detectors(session: &Session) -> Result<Vec<Check>, ApiError> {
             checks.push(bad(&detector.name, says));
         }
     }
-    if checks.is_empty() {
-        checks.push(bad(
-            "detectors",
-            "none is configured; see [[bridge.alertmanager]]",
-        ));
+    if checks.is_empty() && config.bridge.detector.is_empty() {
+        let says = "none is configured; see [[bridge.alertmanager]] and [[bridge.detector]]";
+        checks.push(bad("detectors", says));
     }
     Ok(checks)
 }
@@ -168,7 +167,8 @@ fn taking(session: &Session) -> Option<Check> {
         Ok(None) => None,
         Ok(Some(listen)) => {
             let secrets = listen.trusted.secrets.len();
-            let says = format!("at {}; {secrets} secrets of webhooks", listen.at);
+            let secrets = counted(secrets, "secret of webhooks", "secrets of webhooks");
+            let says = format!("at {}; {secrets}", listen.at);
             Some(good("listening", says))
         }
         Err(wrong) => Some(bad("listening", wrong)),

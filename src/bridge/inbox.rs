@@ -6,6 +6,7 @@ use super::ingress::{
     AlertLabels, Delivery, Detector, KeepError, Keeper, Kept, Limits, Listen, Origin, Shape, Tls,
     Trusted, keeper,
 };
+use super::kept::issue_key;
 use crate::config::{Bridge, Clock, PushKind, Secret, secret};
 use crate::domain::webhook::SigningSecret;
 use crate::domain::{ApiError, Detection, DetectionState, Heard, Instant, MachineFault, Sighting};
@@ -133,19 +134,15 @@ impl Inbox {
         let over =
             |p: &Pushed| p.detection.state == DetectionState::Cleared && now - p.at > OVER_FOR;
         let pushed = self.pushed().await?.into_iter().filter(over);
-        gone.extend(pushed.map(|p| (PUSHED, key(&p.detection), None)));
+        gone.extend(pushed.map(|p| (PUSHED, issue_key(&p.detection.issue()), None)));
         self.remembered.keep(gone).await
     }
-}
-
-fn key(detection: &Detection) -> String {
-    format!("{}\u{1f}{}", detection.detector, detection.id)
 }
 
 fn entry(detection: Detection, at: Instant) -> Entry {
     (
         PUSHED,
-        key(&detection),
+        issue_key(&detection.issue()),
         Some(text(&Pushed { at, detection })),
     )
 }
@@ -162,13 +159,6 @@ fn not_kept(e: ApiError) -> KeepError {
         } => KeepError::DiskFull,
         other => KeepError::Failed(other.to_string()),
     }
-}
-
-/// Detectors whose "resolved" may only mean that their sender stopped.
-pub fn doubted(config: &Bridge) -> impl Iterator<Item = String> {
-    let all = config.detector.iter();
-    let doubted = all.filter(|d| d.kind == PushKind::Alertmanager && !d.trust_resolved);
-    doubted.map(|d| d.name.clone())
 }
 
 /// Where and how the server listens, where the configuration has it listen; else what is wrong.

@@ -102,7 +102,8 @@ pub fn changes(before: &Memory, now: &Memory) -> Vec<Entry> {
     entries
 }
 
-fn issue_key((detector, id): &IssueId) -> String {
+/// What an issue is kept under.
+pub fn issue_key((detector, id): &IssueId) -> String {
     format!("{detector}\u{1f}{id}")
 }
 

@@ -149,8 +149,6 @@ pub struct Kept {
     pub looked: Option<Looked>,
     /// The hypothesis that its summary holds.
     pub summarised: Option<String>,
-    /// Somebody took it over by hand: nothing is written on it.
-    pub paused: bool,
 }
 
 /// What looking for a cause came to.
@@ -217,7 +215,7 @@ impl Episode {
 
     /// What it is remembered under.
     pub fn issue(&self) -> IssueId {
-        (self.detection.detector.clone(), self.detection.id.clone())
+        self.detection.issue()
     }
 
     /// The idempotency key of its incident: it follows from the issue and its start, so that it is declared once,
@@ -278,7 +276,6 @@ impl Kept {
             left: None,
             looked: None,
             summarised: None,
-            paused: false,
         }
     }
 
@@ -286,6 +283,11 @@ impl Kept {
     pub fn tell(&mut self, about: impl Into<String>, at: Instant, text: impl Into<String>) {
         let text = text.into();
         self.lines.insert(about.into(), Line { at, text });
+    }
+
+    /// Whether it is open at incident.io, as far as is known.
+    pub fn is_open(&self) -> bool {
+        self.ended.is_none()
     }
 
     /// How long all has to be quiet before it is resolved: twice as long after each time that it burnt again.
@@ -300,6 +302,28 @@ impl Memory {
     pub fn of<'a>(&'a self, incident: &'a IncidentId) -> impl Iterator<Item = &'a Episode> {
         let all = self.episodes.values().map(AsRef::as_ref);
         all.filter(move |e| e.incident.as_ref() == Some(incident))
+    }
+
+    /// The incident that an episode belongs to.
+    pub fn kept(&self, episode: &Episode) -> Option<&Kept> {
+        let kept = self.incidents.get(episode.incident.as_ref()?)?;
+        Some(kept)
+    }
+
+    /// Whether an episode's incident is open.
+    pub fn has_open(&self, episode: &Episode) -> bool {
+        self.kept(episode).is_some_and(Kept::is_open)
+    }
+
+    /// The episodes of each incident.
+    pub fn by_incident(&self) -> BTreeMap<IncidentId, Vec<Arc<Episode>>> {
+        let mut all: BTreeMap<IncidentId, Vec<Arc<Episode>>> = BTreeMap::new();
+        for episode in self.episodes.values() {
+            if let Some(id) = &episode.incident {
+                all.entry(id.clone()).or_default().push(episode.clone());
+            }
+        }
+        all
     }
 
     /// Incidents that were declared since a time.

@@ -191,7 +191,7 @@ impl Policy {
         if let Some(window) = self.maintenance.iter().find(over) {
             return Some(format!(
                 "there is maintenance until {}",
-                window.to.format("%Y-%m-%d %H:%M UTC")
+                Zone::UTC.named_minute(window.to)
             ));
         }
         if self.hours.as_ref().is_some_and(|hours| !hours.contain(now)) {

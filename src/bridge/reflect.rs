@@ -35,8 +35,7 @@ pub fn reflect(
 ) -> Vec<Reflection> {
     let mut wanted: BTreeMap<String, Silence> = BTreeMap::new();
     for episode in memory.episodes.values().filter(|e| !e.is_over()) {
-        let kept = episode.incident.as_ref();
-        let kept = kept.and_then(|id| memory.incidents.get(id));
+        let kept = memory.kept(episode);
         if let Some(kept) = kept.filter(|k| is_taken(k) && episode.detection.detector == detector) {
             wanted.insert(mark(&episode.detection.id), silence(episode, kept, now));
         }
@@ -66,7 +65,7 @@ pub fn reflect(
 /// Whether somebody has it, and it is open.
 fn is_taken(kept: &Kept) -> bool {
     let led = kept.said.as_ref().is_some_and(|said| !said.lead.is_empty());
-    led && kept.ended.is_none() && !kept.paused
+    led && kept.is_open()
 }
 
 fn silence(episode: &Episode, kept: &Kept, now: Instant) -> Silence {

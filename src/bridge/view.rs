@@ -3,13 +3,13 @@
 
 use super::policy::{Hours, Maintenance, Matcher, Policy};
 use super::reconcile::Shown;
-use crate::config::Bridge;
+use crate::config::{Bridge, PushKind, Pushing};
 use crate::domain::time::{Zone, parse};
 use crate::domain::{
     CatalogGraph, Detection, Heard, Incident, Instant, Mode, Org, Severity, Sighting,
 };
 use chrono::Duration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What decides, as the configuration has it and in the organisation's own words; else what is wrong with it.
 pub fn policy(config: &Bridge, zone: Zone, org: &Org) -> Result<Policy, String> {
@@ -89,6 +89,17 @@ pub fn shown(incident: &Incident, told_by_people: Option<Instant>) -> Shown {
         is_joinable: row.mode == Mode::Standard && incident.is_public(),
         told_by_people,
     }
+}
+
+/// Detectors whose word that something is over needs the metrics beside it: those that name a source of them, and an
+/// Alertmanager that is not asked, whose "resolved" may only mean that a sender stopped.
+pub fn needing_metrics(config: &Bridge) -> BTreeSet<String> {
+    let asked = config.alertmanager.iter();
+    let asked = asked.filter(|a| !a.prometheus.is_empty()).map(|a| &a.name);
+    let pushing = config.detector.iter();
+    let doubted = |d: &&Pushing| d.kind == PushKind::Alertmanager && !d.trust_resolved;
+    let pushing = pushing.filter(doubted).map(|d| &d.name);
+    asked.chain(pushing).cloned().collect()
 }
 
 /// The same sightings with services as the catalog names them, where it knows them.

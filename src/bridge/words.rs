@@ -1,22 +1,19 @@
 //! What the bridge says: names and summaries of incidents, lines of their timelines, the words that resolve them.
 
 use super::memory::{Doubt, Episode, Proof, Standing};
-use crate::domain::text::fit;
+use crate::domain::text::{counted, fit};
+use crate::domain::time::Zone;
 use crate::domain::{Detection, Finding, Instant, time};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Characters of an incident's name.
 const NAME: usize = 120;
 /// Issues of a service that a storm names.
 const EACH: usize = 3;
 
-fn count(many: usize, what: &str) -> String {
-    let ending = if many == 1 { "" } else { "s" };
-    format!("{many} {what}{ending}")
-}
-
-fn minute(at: Instant) -> String {
-    at.format("%Y-%m-%d %H:%M UTC").to_string()
+fn alerts(all: &[&Episode]) -> String {
+    counted(all.len(), "alert", "alerts")
 }
 
 /// The name of an issue's incident.
@@ -38,7 +35,7 @@ fn told(detection: &Detection) -> String {
     let mut lines = vec![format!(
         "**{}**: burning since {}, says {}.",
         detection.title,
-        minute(detection.started),
+        Zone::UTC.named_minute(detection.started),
         detection.detector
     )];
     if !detection.services.is_empty() {
@@ -63,8 +60,8 @@ pub fn storm_name(all: &[&Episode]) -> String {
     let services = by_service(all).len();
     format!(
         "Storm: {} on {}",
-        count(all.len(), "alert"),
-        count(services, "service")
+        alerts(all),
+        counted(services, "service", "services")
     )
 }
 
@@ -72,8 +69,8 @@ pub fn storm_name(all: &[&Episode]) -> String {
 pub fn storm_summary(all: &[&Episode], most: usize) -> String {
     let head = format!(
         "More burns at once than {most} incidents an hour allow, so this one stands for all of it: {} on {}.",
-        count(all.len(), "alert"),
-        count(by_service(all).len(), "service")
+        alerts(all),
+        counted(by_service(all).len(), "service", "services")
     );
     let foot = "`hotseat bridge why FINGERPRINT` says of each what became of it.";
     format!("{head}\n\n{}\n\n{foot}", listed(all))
@@ -81,7 +78,7 @@ pub fn storm_summary(all: &[&Episode], most: usize) -> String {
 
 /// What a storm took in further.
 pub fn more_of_storm(all: &[&Episode]) -> String {
-    format!("{} more:\n{}", count(all.len(), "alert"), listed(all))
+    format!("{} more:\n{}", alerts(all), listed(all))
 }
 
 fn by_service<'a>(all: &[&'a Episode]) -> BTreeMap<String, Vec<&'a Episode>> {
@@ -158,7 +155,7 @@ pub fn in_doubt(detection: &Detection, why: Doubt) -> String {
 }
 
 /// An incident was closed while something of it burns.
-pub fn still_burns(titles: &[String]) -> String {
+pub fn still_burns(titles: &[&str]) -> String {
     format!(
         "It was closed while this still burns: {}. It is not opened again; what begins anew is declared anew.",
         titles.join("; ")
@@ -166,7 +163,7 @@ pub fn still_burns(titles: &[String]) -> String {
 }
 
 /// Everything is over: what cleared when.
-pub fn all_clear(episodes: &[&Episode]) -> String {
+pub fn all_clear(episodes: &[Arc<Episode>]) -> String {
     let mut lines: Vec<(Instant, String)> = episodes
         .iter()
         .filter_map(|e| match e.standing {
@@ -185,7 +182,7 @@ pub fn all_clear(episodes: &[&Episode]) -> String {
                 many => format!(", after it came back {many} times"),
             };
             let title = &e.detection.title;
-            let at = minute(since);
+            let at = Zone::UTC.named_minute(since);
             (
                 since,
                 format!("- {at}: {title} (burnt {lasted}{flaps}; says {who})"),

@@ -126,8 +126,7 @@ async fn check(front: &Front) -> Result<(), ApiError> {
 }
 
 fn reference(memory: &Memory, episode: &Episode) -> String {
-    let kept = episode.incident.as_ref();
-    let kept = kept.and_then(|id| memory.incidents.get(id));
+    let kept = memory.kept(episode);
     kept.map(|k| k.reference.clone()).unwrap_or_default()
 }
 
@@ -148,7 +147,7 @@ async fn status(front: &Front) -> Result<(), ApiError> {
         episode: episode.clone(),
     };
     let mut rows: Vec<Row> = memory.episodes.values().map(|e| row(e)).collect();
-    rows.retain(|row| !row.episode.is_over() || is_kept(&memory, &row.episode));
+    rows.retain(|row| !row.episode.is_over() || memory.has_open(&row.episode));
     rows.sort_by(|a, b| {
         (a.episode.is_over(), b.episode.begun).cmp(&(b.episode.is_over(), a.episode.begun))
     });
@@ -164,13 +163,6 @@ async fn status(front: &Front) -> Result<(), ApiError> {
     }
     let table = (&rows[..], &moment, zone.as_str());
     front.output.print_table(table, EPISODES, &all)
-}
-
-/// Whether its incident is open and kept.
-fn is_kept(memory: &Memory, episode: &Episode) -> bool {
-    let kept = episode.incident.as_ref();
-    let kept = kept.and_then(|id| memory.incidents.get(id));
-    kept.is_some_and(|kept| kept.ended.is_none())
 }
 
 /// How the last look went, line by line.
@@ -231,8 +223,7 @@ fn explained(memory: &Memory, episode: &Episode, by: &Moment) -> String {
         Fate::Declaring { .. } => "Its incident is on the way.".into(),
         Fate::Told(rule) => format!("{rule}."),
     });
-    let kept = episode.incident.as_ref();
-    if let Some(kept) = kept.and_then(|id| memory.incidents.get(id)) {
+    if let Some(kept) = memory.kept(episode) {
         lines.push(match (&kept.hands, kept.ended, kept.clear_since) {
             (_, Some(at), _) => format!("{} ended at {}.", kept.reference, by.clock(at)),
             (Some(hands), None, _) => format!("{} is left to people: {hands}.", kept.reference),

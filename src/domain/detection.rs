@@ -48,6 +48,13 @@ pub struct Detection {
     pub state: DetectionState,
 }
 
+impl Detection {
+    /// What an issue is known by: its detector's name, and its id there.
+    pub fn issue(&self) -> (String, String) {
+        (self.detector.clone(), self.id.clone())
+    }
+}
+
 /// What a detector said when it was asked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sighting {

@@ -158,6 +158,11 @@ pub fn parse(raw: &str) -> Option<Instant> {
         })
 }
 
+/// A time as the API takes it: RFC 3339 in UTC, to the second.
+pub fn stamp(at: Instant) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
 /// A length such as `30m`, `4h`, `7d`, `2w`.
 pub fn parse_span(raw: &str) -> Option<Duration> {
     let raw = raw.trim();

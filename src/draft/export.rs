@@ -1,6 +1,7 @@
 //! Incidents as a table to take elsewhere: always the same columns first, then the organisation's own. Pure.
 
-use crate::domain::{Incident, Instant};
+use crate::domain::Incident;
+use crate::domain::time::stamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,10 +68,6 @@ pub fn exported(incident: &Incident) -> Exported {
         );
     }
     out
-}
-
-fn stamp(at: Instant) -> String {
-    at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
 /// Rows as comma-separated values with a header. The columns every incident has come also where there is none of them.

@@ -4,10 +4,10 @@ use super::pagination::query;
 use super::wire::Wire;
 use super::{ApiError, Client, Listed};
 use crate::domain::escalations::PathLevel;
+use crate::domain::time::stamp;
 use crate::domain::{
     Alert, AlertSource, Escalation, EscalationEvent, EscalationPath, IncidentId, Instant,
 };
-use chrono::SecondsFormat;
 
 fn alert(v: Wire<'_>) -> Option<Alert> {
     let attribute = |a: Wire<'_>| {
@@ -136,12 +136,7 @@ impl Client {
         if firing {
             pairs.push(("status[one_of]".into(), "firing".into()));
         }
-        pairs.extend(since.map(|at| {
-            (
-                "updated_at[gte]".to_owned(),
-                at.to_rfc3339_opts(SecondsFormat::Secs, true),
-            )
-        }));
+        pairs.extend(since.map(|at| ("updated_at[gte]".to_owned(), stamp(at))));
         self.list("/v2/alerts", "alerts", pairs, most, alert).await
     }
 
@@ -230,12 +225,7 @@ impl Client {
     ) -> Result<Listed<Escalation>, ApiError> {
         let mut pairs = query(&[("page_size", "50")]);
         pairs.extend(incident.map(|id| ("incident[one_of]".to_owned(), id.to_string())));
-        pairs.extend(since.map(|at| {
-            (
-                "updated_at[gte]".to_owned(),
-                at.to_rfc3339_opts(SecondsFormat::Secs, true),
-            )
-        }));
+        pairs.extend(since.map(|at| ("updated_at[gte]".to_owned(), stamp(at))));
         self.list("/v2/escalations", "escalations", pairs, most, escalation)
             .await
     }

@@ -4,10 +4,10 @@ use super::pagination::query;
 use super::wire::Wire;
 use super::{ApiError, Client, Listed};
 use crate::domain::incident::Labelled;
+use crate::domain::time::stamp;
 use crate::domain::{
     Incident, IncidentId, IncidentSummary, Instant, Mode, Related, StatusCategory, Visibility,
 };
-use chrono::SecondsFormat;
 use std::sync::Arc;
 
 /// What a list of incidents is narrowed to, with the API's own filters.
@@ -43,7 +43,6 @@ fn wire(category: StatusCategory) -> Option<&'static str> {
 
 impl IncidentFilter {
     fn query(&self) -> Vec<(String, String)> {
-        let stamp = |at: Instant| at.to_rfc3339_opts(SecondsFormat::Secs, true);
         let mut pairs = query(&[("page_size", "250")]);
         let mut push = |key: &str, value: String| pairs.push((key.to_owned(), value));
         self.categories

@@ -3,8 +3,8 @@
 use super::pagination::query;
 use super::wire::Wire;
 use super::{ApiError, Client, Listed};
+use crate::domain::time::stamp;
 use crate::domain::{Instant, Override, Rotation, Schedule, ScheduleId, Shift};
-use chrono::SecondsFormat;
 
 fn shift(v: Wire<'_>) -> Option<Shift> {
     Some(Shift {
@@ -62,7 +62,6 @@ impl Client {
         from: Instant,
         to: Instant,
     ) -> Result<Listed<Shift>, ApiError> {
-        let stamp = |at: Instant| at.to_rfc3339_opts(SecondsFormat::Secs, true);
         let mut all = Listed::default();
         let mut start = stamp(from);
         // The next page of a window is asked for with its start moved to the cursor.

@@ -1,6 +1,7 @@
 //! What is drafted from a finding, as writes.
 
 use super::{Draft, DraftKind};
+use crate::domain::time::stamp;
 use crate::domain::{Incident, Instant, Undo, Verification, Write, WriteOrigin, digest};
 use serde_json::json;
 
@@ -36,7 +37,7 @@ pub fn write_of(draft: &Draft, incident: &Incident, once: Once, now: Instant) ->
         DraftKind::Timeline => (
             "/v2/incident_timeline_items",
             Verification::Repeat,
-            json!({"incident_id": id, "title": draft.title, "description": draft.body, "timestamp": draft.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true), "idempotency_key": key}),
+            json!({"incident_id": id, "title": draft.title, "description": draft.body, "timestamp": stamp(draft.at), "idempotency_key": key}),
         ),
         DraftKind::Update => (
             "/v2/incident_updates",

@@ -11,7 +11,6 @@ use crate::domain::{
 use crate::sources::{Alertmanager, Sources};
 use crate::store::Ledger;
 use futures_util::future::join_all;
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -120,16 +119,6 @@ impl Session {
         let sources = self.sources().await?;
         let all = sources.detectors.iter();
         Ok(join_all(all.map(|detector| detector.sight(|| self.now()))).await)
-    }
-
-    /// Detectors whose word needs the metrics beside it.
-    pub async fn confirmed_detectors(&self) -> Result<BTreeSet<String>, ApiError> {
-        let sources = self.sources().await?;
-        let confirmed = sources
-            .detectors
-            .iter()
-            .filter(|d| !d.confirmed_by().is_empty());
-        Ok(confirmed.map(|d| d.name().to_owned()).collect())
     }
 
     /// The silences at a detector.

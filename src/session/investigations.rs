@@ -5,6 +5,7 @@ use super::gather::{CHANGES, Changes, Gathered, Gathering, Progress};
 use super::incidents::{Timeline, timeline};
 use super::{ApiError, Listed, Session, off_thread, plain_id, reads};
 use crate::domain::text;
+use crate::domain::time::stamp;
 use crate::domain::{
     Alert, CatalogGraph, Change, EntryKind, Finding, Incident, IncidentId, Instant, Linked,
     Missing, Severity, TimelineEntry, Window, priority,
@@ -14,7 +15,7 @@ use crate::investigate::{
     is_fit, is_of_changes, judge, judged, peoples_notes, plan, window,
 };
 use crate::sources::{LogSource, Metrics, Names, Sources};
-use chrono::{Duration, SecondsFormat};
+use chrono::Duration;
 use tokio::sync::mpsc;
 
 /// Notes of the platform's own investigation that are told.
@@ -357,16 +358,14 @@ fn or_missing<T: Default>(read: Result<T, ApiError>, what: &str, missing: &mut V
 }
 
 fn check_since(incident: &Incident, since: Option<Instant>) -> Result<(), ApiError> {
-    let (row, written) = (&incident.row, |at: Instant| {
-        at.to_rfc3339_opts(SecondsFormat::Secs, true)
-    });
+    let row = &incident.row;
     match since.filter(|since| !is_fit(row.created, *since)) {
         None => Ok(()),
         Some(since) => Err(ApiError::User(format!(
             "Measures cannot be looked at since {}: {} was declared at {}; give a time from a month to five minutes before that.",
-            written(since),
+            stamp(since),
             row.reference,
-            written(row.created)
+            stamp(row.created)
         ))),
     }
 }

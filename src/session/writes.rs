@@ -4,6 +4,7 @@
 use super::asked::nonce;
 use super::journal::{Outbox, Outcome};
 use super::{ApiError, Session, fault};
+use crate::domain::time::stamp;
 use crate::domain::{
     Incident, IncidentId, Instant, Undo, Verification, Write, WriteKind, WriteState, digest,
 };
@@ -242,9 +243,7 @@ impl Session {
         }
         let message = text_of(&update);
         let first = message.lines().next().unwrap_or("Update");
-        let at = update
-            .recorded
-            .to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        let at = stamp(update.recorded);
         let mut body = json!({"title": crate::domain::text::fit(first, 120), "timestamp": at});
         if message.len() > first.len() {
             body["description"] = json!(message);

@@ -5,7 +5,7 @@ use super::http::{Asking, Endpoint, SourceError, ahead};
 use crate::config::{self, ConfigError};
 use crate::domain::text::{clean_line, clean_text, fit};
 use crate::domain::{Detection, DetectionState, Heard, Instant, Sighting, Silence, time};
-use chrono::{Duration, SecondsFormat};
+use chrono::Duration;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -101,9 +101,8 @@ impl Alertmanager {
             .iter()
             .map(|(name, value)| json!({"name": name, "value": value, "isRegex": false, "isEqual": true}))
             .collect();
-        let stamp = |at: Instant| at.to_rfc3339_opts(SecondsFormat::Secs, true);
         let mut body = json!({
-            "matchers": matchers, "startsAt": stamp(now), "endsAt": stamp(silence.ends),
+            "matchers": matchers, "startsAt": time::stamp(now), "endsAt": time::stamp(silence.ends),
             "createdBy": silence.by, "comment": silence.comment,
         });
         if !silence.id.is_empty() {

@@ -19,7 +19,7 @@ impl Daemon<'_> {
         }
         let known: BTreeSet<_> = open.iter().map(|i| &i.row.id).collect();
         let kept = self.memory.incidents.values();
-        for kept in kept.filter(|k| k.ended.is_none() && !known.contains(&k.id)) {
+        for kept in kept.filter(|k| k.is_open() && !known.contains(&k.id)) {
             match self.session.incident(kept.id.as_str()).await {
                 Ok(incident) => all.push(shown(&incident, None)),
                 // One that is gone is nobody's to resolve.
@@ -38,7 +38,7 @@ impl Daemon<'_> {
     ) -> Result<(), ApiError> {
         let there: BTreeSet<_> = shown.iter().map(|i| &i.id).collect();
         let kept = self.memory.incidents.values();
-        let gone = kept.filter(|k| k.ended.is_none() && !there.contains(&k.id));
+        let gone = kept.filter(|k| k.is_open() && !there.contains(&k.id));
         let gone: Vec<_> = gone.map(|k| (k.id.clone(), k.reference.clone())).collect();
         for (id, reference) in gone {
             let memory = learn(&self.memory, &Happened::Resolved(id), self.session.now());

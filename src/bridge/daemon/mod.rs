@@ -11,7 +11,7 @@ use super::memory::{IssueId, Memory};
 use super::policy::Policy;
 use super::reconcile::{Happened, Round, Step, learn, reconcile, silent};
 use super::reflect::{Reflection, reflect};
-use super::view::{policy, service_named, with_catalog};
+use super::view::{needing_metrics, policy, service_named, with_catalog};
 use super::words;
 use crate::domain::time::Zone;
 use crate::domain::{
@@ -192,8 +192,7 @@ impl<'a> Daemon<'a> {
             with_catalog(&mut sightings, catalog);
         }
         let verdicts = self.verdicts(&sightings).await?;
-        let mut confirmed = self.session.confirmed_detectors().await?;
-        confirmed.extend(inbox::doubted(bridge));
+        let confirmed = needing_metrics(bridge);
         let incidents = self.incidents().await;
         let now = self.session.now();
         self.troubles(&sightings, incidents.as_ref().err(), now, &mut done)
@@ -228,6 +227,10 @@ impl<'a> Daemon<'a> {
         };
         let id = org.service_fields.first()?;
         let field = org.fields.iter().find(|f| f.id == *id)?;
+        let config = self.session.config();
+        if config.bridge.fields.contains_key(&field.name) {
+            return None;
+        }
         let named = declaration.services.iter();
         let mut known: Vec<&str> = named
             .filter_map(|name| service_named(catalog, name))

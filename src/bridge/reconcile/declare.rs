@@ -4,7 +4,7 @@
 use super::super::memory::{Episode, Fate, How, IssueId, Kept, Memory, Said};
 use super::super::policy::Refusal;
 use super::super::words;
-use super::{Declaration, Round, Shown, Step};
+use super::{Declaration, Round, Shown, Step, each};
 use crate::domain::{IncidentId, Instant, digest};
 use chrono::Duration;
 use std::collections::BTreeMap;
@@ -35,14 +35,10 @@ pub(super) fn declare(round: &Round<'_>, incidents: &[Shown], memory: &mut Memor
     let an_hour_ago = round.now - Duration::hours(1);
     let begun = memory.declared_since(an_hour_ago) + steps.len();
     if groups.len() <= round.policy.most_an_hour.saturating_sub(begun) {
-        let all = groups.into_iter();
-        let begun = all.filter_map(|(group, issues)| one(memory, &group.severity, &issues));
-        steps.extend(
-            begun
-                .collect::<Vec<_>>()
-                .into_iter()
-                .map(|d| begin(memory, d)),
-        );
+        for (group, issues) in groups {
+            let declaration = one(memory, &group.severity, &issues);
+            steps.extend(declaration.map(|d| begin(memory, d)));
+        }
     } else if let Some(storm) = storm(round, memory, groups) {
         steps.push(begin(memory, storm));
     }
@@ -51,14 +47,12 @@ pub(super) fn declare(round: &Round<'_>, incidents: &[Shown], memory: &mut Memor
 
 /// Remembers that a declaration is on its way, and sends it there.
 fn begin(memory: &mut Memory, declaration: Declaration) -> Step {
-    for issue in &declaration.issues {
-        if let Some(episode) = memory.episodes.get_mut(issue) {
-            Arc::make_mut(episode).fate = Fate::Declaring {
-                key: declaration.key.clone(),
-                how: declaration.how,
-            };
-        }
-    }
+    each(memory, &declaration.issues, |episode| {
+        episode.fate = Fate::Declaring {
+            key: declaration.key.clone(),
+            how: declaration.how,
+        };
+    });
     Step::Declare(declaration)
 }
 
@@ -160,7 +154,7 @@ fn join(
         "{} was open with the same service and severity",
         found.reference
     );
-    attach(memory, issue, &found.id, rule);
+    attach(memory, std::slice::from_ref(issue), &found.id, &rule);
     let says = words::joins(&title_of(memory, issue));
     let joined = || {
         let (id, reference) = (found.id.clone(), found.reference.clone());
@@ -175,12 +169,11 @@ fn join(
     true
 }
 
-fn attach(memory: &mut Memory, issue: &IssueId, incident: &IncidentId, rule: String) {
-    if let Some(episode) = memory.episodes.get_mut(issue) {
-        let episode = Arc::make_mut(episode);
+fn attach(memory: &mut Memory, issues: &[IssueId], incident: &IncidentId, rule: &str) {
+    each(memory, issues, |episode| {
         episode.incident = Some(incident.clone());
-        episode.fate = Fate::Told(rule);
-    }
+        episode.fate = Fate::Told(rule.to_owned());
+    });
 }
 
 fn title_of(memory: &Memory, issue: &IssueId) -> String {
@@ -252,9 +245,7 @@ fn join_storm(round: &Round<'_>, memory: &mut Memory, storm: &Kept, issues: &[Is
         "{} takes what is too much for incidents of its own",
         storm.reference
     );
-    for issue in issues {
-        attach(memory, issue, &storm.id, rule.clone());
-    }
+    attach(memory, issues, &storm.id, &rule);
     super::kept(memory, &storm.id, |kept| {
         kept.clear_since = None;
         kept.tell("storm", round.now, says);
@@ -273,9 +264,7 @@ pub(super) fn declared(
         How::Storm => format!("{reference} was declared for all that was too much at once"),
         How::Declared | How::Joined => format!("{reference} was declared for it"),
     };
-    for issue in &declaration.issues {
-        attach(memory, issue, id, rule.clone());
-    }
+    attach(memory, &declaration.issues, id, &rule);
     let kept = || {
         let (id, reference) = (id.clone(), reference.to_owned());
         let kept = Kept::new(id, reference, declaration.how, now);

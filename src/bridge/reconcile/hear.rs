@@ -11,20 +11,16 @@ use std::sync::Arc;
 /// Issues that a sighting does not name and that were burning, or whose incident is still open: the metrics are asked
 /// about these.
 pub fn silent(memory: &Memory, sighting: &Sighting) -> Vec<IssueId> {
-    let named: BTreeSet<&str> = match &sighting.heard {
+    // Whoever tells all leaves out what is over; whoever tells what changed names it.
+    let (told, tells_all) = match &sighting.heard {
         Heard::Nothing(_) => return Vec::new(),
-        Heard::Some(told) => {
-            let over = |d: &&Detection| d.state == DetectionState::Cleared;
-            let over = told.iter().filter(over).map(|d| d.id.as_str()).collect();
-            return open(memory, &sighting.detector, |id| !named_in(&over, id));
-        }
-        Heard::All(all, _) => burning(all).map(|d| d.id.as_str()).collect(),
+        Heard::Some(told) => (told, false),
+        Heard::All(all, _) => (all, true),
     };
-    open(memory, &sighting.detector, |id| named_in(&named, id))
-}
-
-fn named_in(named: &BTreeSet<&str>, id: &str) -> bool {
-    named.contains(id)
+    let is_of = |d: &&Detection| (d.state == DetectionState::Cleared) != tells_all;
+    let named: BTreeSet<&str> = told.iter().filter(is_of).map(|d| d.id.as_str()).collect();
+    let leave = |id: &str| named.contains(id) == tells_all;
+    open(memory, &sighting.detector, leave)
 }
 
 fn burning(all: &[Detection]) -> impl Iterator<Item = &Detection> {
@@ -33,16 +29,11 @@ fn burning(all: &[Detection]) -> impl Iterator<Item = &Detection> {
 
 /// Issues of a detector that are not over, or whose incident is not, without those that are left out.
 fn open(memory: &Memory, detector: &str, leave: impl Fn(&str) -> bool) -> Vec<IssueId> {
-    let is_kept = |episode: &Episode| {
-        let incident = episode.incident.as_ref();
-        let kept = incident.and_then(|id| memory.incidents.get(id));
-        kept.is_some_and(|kept| kept.ended.is_none())
-    };
     let of = memory
         .episodes
         .range((detector.to_owned(), String::new())..)
         .take_while(|((d, _), _)| d == detector);
-    of.filter(|((_, id), episode)| (!episode.is_over() || is_kept(episode)) && !leave(id))
+    of.filter(|((_, id), episode)| (!episode.is_over() || memory.has_open(episode)) && !leave(id))
         .map(|(issue, _)| issue.clone())
         .collect()
 }
@@ -119,7 +110,7 @@ fn judge(round: &Round<'_>, memory: &mut Memory, issue: &IssueId, at: Instant, w
 }
 
 fn burns(memory: &mut Memory, told: &Detection, at: Instant) {
-    let issue = (told.detector.clone(), told.id.clone());
+    let issue = told.issue();
     let known = memory.episodes.get(&issue);
     if known.is_none_or(|known| is_next(memory, known, told)) {
         let begun = Arc::new(Episode::begins(told.clone(), at));
@@ -154,12 +145,11 @@ fn burns(memory: &mut Memory, told: &Detection, at: Instant) {
 /// Whether what is told begins another episode. While its incident is open it is the same trouble, however often it
 /// comes and goes.
 fn is_next(memory: &Memory, known: &Episode, told: &Detection) -> bool {
-    let Some(id) = &known.incident else {
+    if known.incident.is_none() {
         return known.is_over() && !known.is_declaring();
-    };
-    let kept = memory.incidents.get(id);
-    let has_ended = kept.is_none_or(|kept| kept.ended.is_some());
-    has_ended && (known.is_over() || told.started > known.detection.started)
+    }
+    let began_anew = known.is_over() || told.started > known.detection.started;
+    began_anew && !memory.has_open(known)
 }
 
 fn is_over(memory: &Memory, issue: &IssueId) -> bool {

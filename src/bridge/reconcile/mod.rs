@@ -174,19 +174,13 @@ pub fn learn(memory: &Memory, happened: &Happened, now: Instant) -> Memory {
             declare::declared(&mut memory, declaration, (id, reference), said, now);
         }
         Happened::NotDeclared(issues, why) => {
-            for issue in issues {
-                if let Some(episode) = memory.episodes.get_mut(issue) {
-                    not_declared(Arc::make_mut(episode), why, now);
-                }
-            }
+            each(&mut memory, issues, |episode| {
+                not_declared(episode, why, now)
+            });
         }
         Happened::GivenUp(issues) => {
-            for issue in issues {
-                if let Some(episode) = memory.episodes.get_mut(issue) {
-                    let why = "somebody gave its declaration up in the journal";
-                    Arc::make_mut(episode).fate = Fate::Dropped(why.into());
-                }
-            }
+            let why = "somebody gave its declaration up in the journal";
+            each(&mut memory, issues, |e| e.fate = Fate::Dropped(why.into()));
         }
         Happened::Noted(id) => kept(&mut memory, id, settle::noted),
         Happened::Looked(id, settled, hypothesis) => kept(&mut memory, id, |kept| {
@@ -217,6 +211,14 @@ fn not_declared(episode: &mut Episode, why: &str, now: Instant) {
     episode.not_before = Some(now + pause);
     episode.refused += 1;
     episode.fate = Fate::Waits(why.to_owned());
+}
+
+fn each(memory: &mut Memory, issues: &[IssueId], change: impl Fn(&mut Episode)) {
+    for issue in issues {
+        if let Some(episode) = memory.episodes.get_mut(issue) {
+            change(Arc::make_mut(episode));
+        }
+    }
 }
 
 fn kept(memory: &mut Memory, id: &IncidentId, change: impl FnOnce(&mut Kept)) {

@@ -13,35 +13,26 @@ const BETWEEN_NOTES: Duration = Duration::minutes(1);
 
 /// What is to be written on each incident that is kept.
 pub(super) fn settle(round: &Round<'_>, memory: &mut Memory) -> Vec<Step> {
-    let ids: Vec<_> = memory.incidents.keys().cloned().collect();
+    let of_each = memory.by_incident();
     let mut steps = Vec::new();
-    for id in ids {
-        let episodes: Vec<&Episode> = memory.of(&id).collect();
-        let quiet = quiet_since(&episodes);
-        let says = words::all_clear(&episodes);
-        let is_watched = is_watched(round, &episodes);
-        let Some(known) = memory.incidents.get(&id) else {
-            continue;
-        };
-        if known.paused {
-            continue;
-        }
+    for (id, known) in &mut memory.incidents {
+        let episodes = of_each.get(id).map_or(&[][..], Vec::as_slice);
         let mut kept = (**known).clone();
-        kept.clear_since = quiet;
-        steps.extend(resolve(round, &mut kept, &says, is_watched));
+        kept.clear_since = quiet_since(episodes);
+        steps.extend(resolve(round, &mut kept, episodes));
         steps.extend(investigate(round, &kept));
         steps.extend(summarise(&kept));
         steps.extend(note(round, &mut kept));
         if kept != **known {
-            memory.incidents.insert(id, Arc::new(kept));
+            *known = Arc::new(kept);
         }
     }
     steps
 }
 
 /// Since when everything of an incident is over; nothing while something burns or is in doubt.
-fn quiet_since(episodes: &[&Episode]) -> Option<Instant> {
-    let since = |e: &&Episode| match e.standing {
+fn quiet_since(episodes: &[Arc<Episode>]) -> Option<Instant> {
+    let since = |e: &Arc<Episode>| match e.standing {
         Standing::Clear { since, .. } => Some(since),
         _ => None,
     };
@@ -50,7 +41,7 @@ fn quiet_since(episodes: &[&Episode]) -> Option<Instant> {
 }
 
 /// Whether every detector of an incident answered just now: what nobody looks at may burn again.
-fn is_watched(round: &Round<'_>, episodes: &[&Episode]) -> bool {
+fn is_watched(round: &Round<'_>, episodes: &[Arc<Episode>]) -> bool {
     let answers = |detector: &str| {
         let mut said = round.sightings.iter().filter(|s| s.detector == detector);
         said.any(|s| !matches!(s.heard, Heard::Nothing(_)))
@@ -59,25 +50,24 @@ fn is_watched(round: &Round<'_>, episodes: &[&Episode]) -> bool {
 }
 
 /// Resolves what has been quiet for its hold; what people touched is only told.
-fn resolve(round: &Round<'_>, kept: &mut Kept, says: &str, is_watched: bool) -> Option<Step> {
+fn resolve(round: &Round<'_>, kept: &mut Kept, episodes: &[Arc<Episode>]) -> Option<Step> {
     let policy = round.policy;
     let Some(quiet) = kept.clear_since else {
         // It burns again: a resolution that was not sent would close what burns.
         return kept.resolving.take().map(withdrawn);
     };
-    if kept.ended.is_some() || !is_watched {
+    let is_quiet = round.now - quiet >= kept.hold(policy.hold, policy.longest_hold);
+    if !kept.is_open() || !is_quiet || !is_watched(round, episodes) {
         return None;
     }
-    if round.now - quiet < kept.hold(policy.hold, policy.longest_hold) {
-        return None;
-    }
+    let says = words::all_clear(episodes);
     let theirs = kept.hands.clone().filter(|_| !policy.resolves_touched);
     if theirs.is_some() || !policy.resolves {
         let why = theirs.as_deref();
         let why = why.unwrap_or("the bridge is set not to resolve");
         // Told once for each time that all is quiet.
         if kept.left != Some(quiet) {
-            kept.tell("quiet", round.now, words::left_to_people(says, why));
+            kept.tell("quiet", round.now, words::left_to_people(&says, why));
             kept.left = Some(quiet);
         }
         return None;
@@ -89,7 +79,7 @@ fn resolve(round: &Round<'_>, kept: &mut Kept, says: &str, is_watched: bool) -> 
         incident: kept.id.clone(),
         reference: kept.reference.clone(),
         key,
-        says: says.to_owned(),
+        says,
     })
 }
 
@@ -108,7 +98,7 @@ const MOST_LOOKS: u32 = 3;
 
 /// Looks for a cause once it is declared, and again while nothing is settled.
 fn investigate(round: &Round<'_>, kept: &Kept) -> Option<Step> {
-    let is_ours = kept.how == How::Declared && kept.ended.is_none();
+    let is_ours = kept.how == How::Declared && kept.is_open();
     let is_due = kept.looked.as_ref().is_none_or(|looked| {
         !looked.settled && looked.times < MOST_LOOKS && round.now - looked.at >= BETWEEN_LOOKS
     });
@@ -120,7 +110,7 @@ fn investigate(round: &Round<'_>, kept: &Kept) -> Option<Step> {
 
 /// What was found of a cause goes into the summary, once for each hypothesis.
 fn summarise(kept: &Kept) -> Option<Step> {
-    let looked = kept.looked.as_ref().filter(|_| kept.ended.is_none());
+    let looked = kept.looked.as_ref().filter(|_| kept.is_open());
     let found = looked.and_then(|looked| looked.hypothesis.clone());
     let hypothesis = found.filter(|found| kept.summarised.as_ref() != Some(found))?;
     Some(Step::Summarise {

@@ -1,10 +1,9 @@
 //! What people did at incident.io: who touches an incident has it from then on.
 
-use super::super::memory::{Episode, Kept, Memory, Said};
+use super::super::memory::{Kept, Memory, Said};
 use super::super::words;
 use super::{Round, Shown};
 use crate::domain::{Instant, StatusCategory};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl Shown {
@@ -20,28 +19,22 @@ impl Shown {
 
 /// Looks at each incident that is kept.
 pub(super) fn watch(round: &Round<'_>, incidents: &[Shown], memory: &mut Memory) {
-    let shown: BTreeMap<_, &Shown> = incidents.iter().map(|i| (&i.id, i)).collect();
-    let ids: Vec<_> = memory.incidents.keys().cloned().collect();
-    for id in ids {
-        let Some(shown) = shown.get(&id) else {
+    let of_each = memory.by_incident();
+    for shown in incidents {
+        let Some(known) = memory.incidents.get_mut(&shown.id) else {
             continue;
         };
-        let burning: Vec<String> = memory
-            .of(&id)
-            .filter(|e| e.burns())
-            .map(|e: &Episode| e.detection.title.clone())
-            .collect();
-        let Some(known) = memory.incidents.get(&id) else {
-            continue;
-        };
+        let episodes = of_each.get(&shown.id).into_iter().flatten();
+        let burning = episodes.filter(|e| e.burns());
+        let burning: Vec<&str> = burning.map(|e| e.detection.title.as_str()).collect();
         let looked = look(known, shown, &burning, round.now);
         if looked != **known {
-            memory.incidents.insert(id, Arc::new(looked));
+            *known = Arc::new(looked);
         }
     }
 }
 
-fn look(known: &Kept, shown: &Shown, burning: &[String], now: Instant) -> Kept {
+fn look(known: &Kept, shown: &Shown, burning: &[&str], now: Instant) -> Kept {
     let mut kept = known.clone();
     let said = shown.said();
     let touched = known.said.as_ref().and_then(|was| difference(was, &said));

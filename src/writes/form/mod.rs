@@ -3,8 +3,9 @@
 mod field;
 mod request;
 
+pub use crate::domain::time::stamp;
 pub use field::{Choice, Fault, Field, Input, one_value};
-pub use request::{Planned, Request, Set, guard, moved, stamp, value_of};
+pub use request::{Planned, Request, Set, guard, moved, value_of};
 
 use super::{Subject, WriteKind};
 use crate::domain::time::{Zone, parse_when};

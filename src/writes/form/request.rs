@@ -5,7 +5,6 @@ use crate::domain::{
     Expected, FieldId, Guard, Guarded, Instant, Inverse, Undo, Verification, Write, WriteKind,
     digest, text,
 };
-use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
 /// A request before it has a key.
@@ -194,11 +193,6 @@ fn way_back(kind: WriteKind) -> Undo {
         Inverse::Never(why) => Undo::Never(why.into()),
         Inverse::Request | Inverse::Depends => Undo::default(),
     }
-}
-
-/// A time as the API takes it.
-pub fn stamp(at: Instant) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// A value that a request sets, as a guard knows it.
