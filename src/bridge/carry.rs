@@ -1,10 +1,10 @@
 //! Steps as writes: each goes through the journal under its key, and what became of it is said. Nothing is sent twice:
 //! what the journal knows of a key is gone on with.
 
-use super::memory::{How, IssueId, Line, Said};
 use super::reconcile::{Declaration, Happened, Step};
 use super::view::shown;
 use crate::config::Bridge;
+use crate::domain::episode::{How, IssueId, Line, Said};
 use crate::domain::{
     Detection, FieldGroup, Incident, IncidentId, WriteKind, WriteState, digest, time,
 };

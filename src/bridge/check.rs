@@ -2,12 +2,12 @@
 
 use super::carry::asked_of;
 use super::inbox;
-use super::memory::{Episode, How};
 use super::policy::Policy;
 use super::reconcile::Declaration;
 use super::view::policy;
 use super::words;
 use crate::config::Bridge;
+use crate::domain::episode::{Episode, How};
 use crate::domain::text::counted;
 use crate::domain::time::Zone;
 use crate::domain::{Detection, Heard, Org, StatusCategory};

@@ -6,10 +6,10 @@ use super::ingress::{
     AlertLabels, Delivery, Detector, KeepError, Keeper, Kept, Limits, Listen, Origin, Shape, Tls,
     Trusted, keeper,
 };
-use super::kept::issue_key;
 use crate::config::{Bridge, Clock, PushKind, Secret, secret};
 use crate::domain::webhook::SigningSecret;
 use crate::domain::{ApiError, Detection, DetectionState, Heard, Instant, MachineFault, Sighting};
+use crate::session::bridge::ledger::issue_key;
 use crate::session::{Entry, Remembered};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
@@ -117,17 +117,15 @@ impl Inbox {
     }
 
     async fn pushed(&self) -> Result<Vec<Pushed>, ApiError> {
-        let records = self.remembered.all(PUSHED).await?;
-        let read = records.iter().filter_map(|r| serde_json::from_str(r).ok());
-        Ok(read.collect())
+        self.remembered.records(PUSHED).await
     }
 
     /// Forgets what nobody will ask about again.
     pub async fn forget(&self, now: Instant) -> Result<(), ApiError> {
-        let webhooks = self.remembered.all(WEBHOOK).await?;
+        let webhooks: Vec<Came> = self.remembered.records(WEBHOOK).await?;
         let old = |came: &Came| now - came.at > KNOWN_AGAIN;
-        let webhooks = webhooks.iter().filter_map(|r| serde_json::from_str(r).ok());
         let mut gone: Vec<Entry> = webhooks
+            .into_iter()
             .filter(old)
             .map(|came| (WEBHOOK, came.id, None))
             .collect();

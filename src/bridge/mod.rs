@@ -6,8 +6,6 @@ mod check;
 mod daemon;
 mod inbox;
 pub mod ingress;
-mod kept;
-mod memory;
 mod policy;
 mod reconcile;
 mod reflect;
@@ -16,9 +14,5 @@ mod words;
 
 pub use check::check;
 pub use daemon::{Daemon, Done};
-pub use kept::{Event, LastRound, events, last_round, read};
-pub use memory::{
-    Doubt, Episode, Fate, How, IssueId, Kept, Line, Looked, Memory, Proof, Said, Standing,
-};
 pub use policy::{Hours, Maintenance, Matcher, Policy, Refusal};
 pub use reconcile::{Declaration, Happened, Round, Shown, Step, learn, reconcile, silent};

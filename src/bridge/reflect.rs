@@ -2,7 +2,7 @@
 //! where, for as long as it is open. The silences that are there are read each time and the difference is made, so that
 //! none stands twice and none outlives its incident.
 
-use super::memory::{Episode, Kept, Memory};
+use crate::domain::episode::{Episode, Kept, Memory};
 use crate::domain::{Instant, Silence};
 use chrono::Duration;
 use std::collections::BTreeMap;
@@ -84,7 +84,7 @@ fn silence(episode: &Episode, kept: &Kept, now: Instant) -> Silence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bridge::memory::{How, Said};
+    use crate::domain::episode::{How, Said};
     use crate::domain::{Detection, time};
     use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! What the bridge says: names and summaries of incidents, lines of their timelines, the words that resolve them.
 
-use super::memory::{Doubt, Episode, Proof, Standing};
+use crate::domain::episode::{Doubt, Episode, Proof, Standing};
 use crate::domain::text::{counted, fit};
 use crate::domain::time::Zone;
 use crate::domain::{Detection, Finding, Instant, time};

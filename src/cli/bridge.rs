@@ -2,11 +2,13 @@
 
 use super::Front;
 use super::output::{print_json_lines, say, tell};
-use crate::bridge::{self, Daemon, Episode, Event, Fate, Kept, LastRound, Memory, Standing};
+use crate::bridge::{self, Daemon};
 use crate::domain::MachineFault;
+use crate::domain::episode::{Episode, Fate, Kept, Memory, Standing};
 use crate::domain::table::Column;
 use crate::domain::text::clean_line;
 use crate::draft::columns::Moment;
+use crate::session::bridge::ledger::{Event, LastRound};
 use crate::session::{ApiError, Check};
 use clap::Subcommand;
 use serde_json::json;
@@ -71,7 +73,7 @@ pub async fn run(front: &Front, command: BridgeCommand) -> Result<(), ApiError> 
         BridgeCommand::Check => check(front).await,
         BridgeCommand::Status => status(front).await,
         BridgeCommand::Log { limit } => {
-            let all = bridge::events(&front.session.bridge_memory().await?).await?;
+            let all = front.session.bridge_memory().await?.events().await?;
             front.list(&all[all.len().saturating_sub(limit)..], EVENTS)
         }
         BridgeCommand::Why { fingerprint } => why(front, &fingerprint).await,
@@ -140,8 +142,8 @@ fn standing(episode: &Episode, by: &Moment) -> String {
 
 async fn status(front: &Front) -> Result<(), ApiError> {
     let remembered = front.session.bridge_memory().await?;
-    let memory = bridge::read(&remembered).await?;
-    let last = bridge::last_round(&remembered).await?;
+    let memory = remembered.memory().await?;
+    let last = remembered.last_round().await?;
     let row = |episode: &Episode| Row {
         reference: reference(&memory, episode),
         episode: episode.clone(),
@@ -181,7 +183,7 @@ fn told(last: Option<&LastRound>, by: &Moment) -> String {
 }
 
 async fn why(front: &Front, fingerprint: &str) -> Result<(), ApiError> {
-    let memory = bridge::read(&front.session.bridge_memory().await?).await?;
+    let memory = front.session.bridge_memory().await?.memory().await?;
     let found = memory.episodes.values();
     let found: Vec<&Episode> = found
         .filter(|e| e.detection.id == fingerprint)

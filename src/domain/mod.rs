@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod climb;
 pub mod conditions;
 pub mod detection;
+pub mod episode;
 pub mod error;
 pub mod escalations;
 pub mod evidence;

@@ -3,7 +3,7 @@
 
 mod api_call;
 mod asked;
-mod bridge;
+pub mod bridge;
 mod cache;
 mod doctor;
 mod gather;

@@ -1,9 +1,9 @@
 //! The side of incident.io: what is open, what is kept, and what people told of it.
 
-use super::super::memory::Kept;
 use super::super::reconcile::{Happened, Shown, learn};
 use super::super::view::shown;
 use super::{Daemon, Done};
+use crate::domain::episode::Kept;
 use crate::domain::{EntryKind, IncidentId, Instant};
 use crate::session::ApiError;
 use std::collections::BTreeSet;

@@ -1,10 +1,10 @@
 //! What burns and has no incident: it is passed over, joins one that is open, has one declared, or goes into the one of
 //! a storm.
 
-use super::super::memory::{Episode, Fate, How, IssueId, Kept, Memory, Said};
 use super::super::policy::Refusal;
 use super::super::words;
 use super::{Declaration, Round, Shown, Step, each};
+use crate::domain::episode::{Episode, Fate, How, IssueId, Kept, Memory, Said};
 use crate::domain::{IncidentId, Instant, digest};
 use chrono::Duration;
 use std::collections::BTreeMap;

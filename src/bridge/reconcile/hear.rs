@@ -1,9 +1,9 @@
 //! What detectors say, against what is remembered. Silence is never recovery: an episode ends only when a detector that
 //! answers says so, and where metrics are asked too, when they say so as well.
 
-use super::super::memory::{Doubt, Episode, IssueId, Memory, Proof, Standing};
 use super::super::words;
 use super::{Round, kept};
+use crate::domain::episode::{Doubt, Episode, IssueId, Memory, Proof, Standing};
 use crate::domain::{Detection, DetectionState, Heard, Instant, Sighting, Verdict};
 use std::collections::BTreeSet;
 use std::sync::Arc;

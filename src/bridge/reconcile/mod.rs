@@ -8,8 +8,8 @@ mod watch;
 
 pub use hear::silent;
 
-use super::memory::{Episode, Fate, How, IssueId, Kept, Line, Memory, Said};
 use super::policy::Policy;
+use crate::domain::episode::{Episode, Fate, How, IssueId, Kept, Line, Memory, Said};
 use crate::domain::{IncidentId, Instant, Sighting, StatusCategory, Verdict};
 use chrono::Duration;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,9 +1,9 @@
 //! What is told on an incident's timeline, never more than one note a minute, and what is resolved once it has been quiet
 //! for long enough.
 
-use super::super::memory::{Episode, How, Kept, Looked, Memory, Standing};
 use super::super::words;
 use super::{Round, Step};
+use crate::domain::episode::{Episode, How, Kept, Looked, Memory, Standing};
 use crate::domain::{Heard, Instant, digest};
 use chrono::Duration;
 use std::sync::Arc;

@@ -1,10 +1,10 @@
 //! The cases that were measured on a real Alertmanager, each as a row; then worlds at random against one rule.
 
-use super::super::memory::{
-    Doubt, Episode, Fate, How, IssueId, Kept, Memory, Proof, Said, Standing,
-};
 use super::super::policy::{Matcher, Policy};
 use super::{Declaration, Happened, Round, Shown, Step, learn, reconcile};
+use crate::domain::episode::{
+    Doubt, Episode, Fate, How, IssueId, Kept, Memory, Proof, Said, Standing,
+};
 use crate::domain::{
     Detection, Heard, IncidentId, Instant, Sighting, StatusCategory, Verdict, time,
 };

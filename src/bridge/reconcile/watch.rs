@@ -1,8 +1,8 @@
 //! What people did at incident.io: who touches an incident has it from then on.
 
-use super::super::memory::{Kept, Memory, Said};
 use super::super::words;
 use super::{Round, Shown};
+use crate::domain::episode::{Kept, Memory, Said};
 use crate::domain::{Instant, StatusCategory};
 use std::sync::Arc;
 

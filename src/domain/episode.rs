@@ -1,6 +1,6 @@
 //! What the bridge remembers from one round to the next: episodes of issues, and the incidents it keeps in step with them.
 
-use crate::domain::{Detection, IncidentId, Instant, digest};
+use super::{Detection, IncidentId, Instant, digest};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

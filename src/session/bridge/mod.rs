@@ -1,6 +1,8 @@
 //! What the bridge needs of a session: what detectors and metrics say, a ledger for what it remembers, and a write that
 //! is brought about once, however often it is asked for.
 
+pub mod ledger;
+
 use super::asked::WriteRequest;
 use super::journal::{Outcome, lock_file_if_free};
 use super::requests::Prepared;
