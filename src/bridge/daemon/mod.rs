@@ -192,7 +192,11 @@ impl<'a> Daemon<'a> {
         }
         let verdicts = self.verdicts(&sightings).await?;
         let confirmed = needing_metrics(bridge);
-        let incidents = self.incidents().await;
+        self.learn_own_writes().await?;
+        let mut incidents = self.incidents().await;
+        if let Ok(incidents) = &mut incidents {
+            self.see_answers(incidents, &mut done).await;
+        }
         let now = self.session.now();
         self.troubles(&sightings, incidents.as_ref().err(), now, &mut done)
             .await?;
