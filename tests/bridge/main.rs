@@ -14,4 +14,6 @@ mod pushed;
 #[allow(dead_code, reason = "the rest is for the random nights")]
 mod recorder;
 mod running;
+mod taken;
+mod told;
 mod trouble;

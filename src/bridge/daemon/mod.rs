@@ -12,6 +12,7 @@ use super::inbox::{self, Inbox};
 use super::ingress::{Server, start};
 use super::policy::Policy;
 use super::reconcile::{Happened, Round, Step, learn, reconcile};
+use super::tell::{Telling, receivers};
 use super::view::{needing_metrics, with_catalog};
 use crate::domain::episode::Memory;
 use crate::domain::time::Zone;
@@ -41,6 +42,7 @@ pub struct Daemon<'a> {
     /// Takes what comes in, where the configuration has it so.
     server: Option<Server>,
     memory: Memory,
+    telling: Telling,
     /// The organisation's words, its catalog, and what decides in them.
     words: Option<(Org, CatalogGraph, Policy)>,
     /// Incidents whose cause is to be looked for, and those for which it is.
@@ -77,6 +79,8 @@ impl<'a> Daemon<'a> {
         let memory = remembered.memory().await?;
         let last = remembered.events().await?.pop();
         let config = session.config();
+        let receivers = receivers(&config.bridge).map_err(ApiError::User)?;
+        let telling = Telling::begin(receivers, &remembered, config.clock).await?;
         let inbox = Inbox::new(remembered.clone(), &config.bridge);
         let server = match inbox::listen(&config.bridge, config.clock).map_err(ApiError::User)? {
             Some(listen) => Some(
@@ -92,6 +96,7 @@ impl<'a> Daemon<'a> {
             inbox,
             server,
             memory,
+            telling,
             words: None,
             wanted: Vec::new(),
             looking: BTreeSet::new(),
@@ -123,6 +128,12 @@ impl<'a> Daemon<'a> {
             tokio::select! {
                 Some(found) = looks.next(), if !looks.is_empty() => {
                     let done = self.found(found).await;
+                    self.tells(done, &tell)?;
+                }
+                says = self.telling.said() => {
+                    let says = vec![says];
+                    let done = Done { says, ..Done::default() };
+                    let done = self.told(done, self.session.now()).await;
                     self.tells(done, &tell)?;
                 }
                 () = &mut stop => return self.end().await,
