@@ -2,6 +2,7 @@
 
 use super::Front;
 use super::output::{print_json_lines, say, tell};
+use super::replay::{self, Replay};
 use crate::bridge::{self, Daemon};
 use crate::domain::MachineFault;
 use crate::domain::episode::{Episode, Fate, Kept, Memory, Standing};
@@ -34,12 +35,13 @@ pub enum BridgeCommand {
         /// The fingerprint, or the detector's id of it.
         fingerprint: String,
     },
+    Replay(Replay),
 }
 
 impl BridgeCommand {
     /// Whether incident.io is asked for anything.
     pub fn asks(&self) -> bool {
-        matches!(self, Self::Run | Self::Check)
+        matches!(self, Self::Run | Self::Check | Self::Replay(_))
     }
 }
 
@@ -77,6 +79,7 @@ pub async fn run(front: &Front, command: BridgeCommand) -> Result<(), ApiError> 
             front.list(&all[all.len().saturating_sub(limit)..], EVENTS)
         }
         BridgeCommand::Why { fingerprint } => why(front, &fingerprint).await,
+        BridgeCommand::Replay(asked) => replay::run(front, &asked).await,
     }
 }
 
