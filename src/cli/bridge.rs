@@ -1,6 +1,7 @@
 //! A detection system and incident.io in step: the daemon, and what can be asked of it.
 
 use super::output::{print_json_lines, say, tell};
+use super::replay::{self, Replay};
 use super::{Context, Front};
 use crate::bridge::{self, Daemon};
 use crate::config;
@@ -35,12 +36,13 @@ pub enum BridgeCommand {
         /// The fingerprint, or the detector's id of it.
         fingerprint: String,
     },
+    Replay(Replay),
 }
 
 impl BridgeCommand {
     /// Whether incident.io is asked for anything.
     pub fn asks(&self) -> bool {
-        matches!(self, Self::Run | Self::Check)
+        matches!(self, Self::Run | Self::Check | Self::Replay(_))
     }
 }
 
@@ -78,6 +80,7 @@ pub async fn run(context: &Context, front: &Front, command: BridgeCommand) -> Re
             front.list(&all[all.len().saturating_sub(limit)..], EVENTS)
         }
         BridgeCommand::Why { fingerprint } => why(front, &fingerprint).await,
+        BridgeCommand::Replay(asked) => replay::run(front, &asked).await,
     }
 }
 

@@ -15,6 +15,7 @@ mod output;
 mod periods;
 mod progress;
 mod read;
+mod replay;
 mod similar;
 mod start;
 mod wizard;
