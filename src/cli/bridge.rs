@@ -1,8 +1,10 @@
 //! A detection system and incident.io in step: the daemon, and what can be asked of it.
 
-use super::Front;
 use super::output::{print_json_lines, say, tell};
+use super::replay::{self, Replay};
+use super::{Context, Front};
 use crate::bridge::{self, Daemon};
+use crate::config;
 use crate::domain::MachineFault;
 use crate::domain::episode::{Episode, Kept, Memory};
 use crate::domain::table::Column;
@@ -13,7 +15,7 @@ use crate::session::bridge::ledger::{Event, LastRound};
 use crate::session::{ApiError, Check};
 use clap::Subcommand;
 use serde_json::json;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 #[derive(Subcommand)]
@@ -35,12 +37,13 @@ pub enum BridgeCommand {
         /// The fingerprint, or the detector's id of it.
         fingerprint: String,
     },
+    Replay(Replay),
 }
 
 impl BridgeCommand {
     /// Whether incident.io is asked for anything.
     pub fn asks(&self) -> bool {
-        matches!(self, Self::Run | Self::Check)
+        matches!(self, Self::Run | Self::Check | Self::Replay(_))
     }
 }
 
@@ -68,9 +71,9 @@ struct Row {
 }
 
 /// Runs one of them.
-pub async fn run(front: &Front, command: BridgeCommand) -> Result<(), ApiError> {
+pub async fn run(context: &Context, front: &Front, command: BridgeCommand) -> Result<(), ApiError> {
     match command {
-        BridgeCommand::Run => keep_in_step(front).await,
+        BridgeCommand::Run => keep_in_step(context, front).await,
         BridgeCommand::Check => check(front).await,
         BridgeCommand::Status => status(front).await,
         BridgeCommand::Log { limit } => {
@@ -78,29 +81,26 @@ pub async fn run(front: &Front, command: BridgeCommand) -> Result<(), ApiError> 
             front.list(&all[all.len().saturating_sub(limit)..], EVENTS)
         }
         BridgeCommand::Why { fingerprint } => why(front, &fingerprint).await,
+        BridgeCommand::Replay(asked) => replay::run(front, &asked).await,
     }
 }
 
-async fn keep_in_step(front: &Front) -> Result<(), ApiError> {
-    let bridge = &front.session.config().bridge;
-    if bridge.alertmanager.is_empty() && bridge.detector.is_empty() {
-        return Err(ApiError::User(
-            "No detector is configured: see [[bridge.alertmanager]] and [[bridge.detector]] in the sample configuration, and try hotseat bridge check.".into(),
-        ));
-    }
-    if front.session.is_read_only() {
-        return Err(ApiError::User(
-            "Read-only mode: the bridge would send nothing.".into(),
-        ));
-    }
+async fn keep_in_step(context: &Context, front: &Front) -> Result<(), ApiError> {
+    bridge::can_run(front.session.config())?;
     let (ended, end) = tokio::sync::oneshot::channel();
-    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(|e| ApiError::Machine {
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM]).map_err(|e| ApiError::Machine {
         path: None,
         reason: MachineFault::from(&e),
         says: format!("Signals cannot be heard: {e}."),
     })?;
+    let (read, settings) = tokio::sync::mpsc::unbounded_channel();
+    let overrides = context.overrides.clone();
     std::thread::spawn(move || {
-        signals.forever().next();
+        let mut heard = signals.forever();
+        while heard.next() == Some(SIGHUP) {
+            let loaded = config::load(&overrides);
+            let _ = read.send(loaded.map_err(|e| ApiError::User(e.to_string())));
+        }
         let _ = ended.send(());
     });
     let says = |line: &str| {
@@ -111,14 +111,14 @@ async fn keep_in_step(front: &Front) -> Result<(), ApiError> {
         let _ = end.await;
     });
     let mut daemon = tokio::select! {
-        opened = Daemon::open(&front.session, front.zone, says) => opened?,
+        opened = Daemon::open(front.session.clone(), front.zone, says) => opened?,
         () = &mut end => return Ok(()),
     };
     says("The bridge keeps both sides in step.");
     if let Some(at) = daemon.at() {
         says(&format!("It takes notifications and webhooks at {at}."));
     }
-    daemon.run(end, says).await
+    daemon.run(end, settings, says).await
 }
 
 async fn check(front: &Front) -> Result<(), ApiError> {

@@ -21,6 +21,7 @@ mod outcome;
 mod periods;
 mod reads;
 mod refresh;
+mod renewed;
 mod reports;
 mod requests;
 mod rescue;
