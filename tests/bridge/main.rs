@@ -2,6 +2,7 @@
 //! what burns has one incident, silence is no recovery, and no kill makes two.
 
 mod detectors;
+mod door;
 #[path = "../common/line.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of writes")]
 mod line;
@@ -13,6 +14,7 @@ mod pushed;
 #[path = "../common/recorder.rs"]
 #[allow(dead_code, reason = "the rest is for the random nights")]
 mod recorder;
+mod renewed;
 mod running;
 mod taken;
 mod told;

@@ -8,7 +8,7 @@ use crate::domain::{EntryKind, IncidentId, Instant};
 use crate::session::ApiError;
 use std::collections::BTreeSet;
 
-impl Daemon<'_> {
+impl Daemon {
     /// What the journal knows to be done is learnt before anybody else is taken for the one who did it: a resolution whose
     /// answer came while this was being ended.
     pub(super) async fn learn_own_writes(&mut self) -> Result<(), ApiError> {
