@@ -223,12 +223,12 @@ impl Courier {
 
 /// The pause after so many tries.
 fn pause(tries: usize) -> TimeDelta {
-    let pauses = ExponentialBuilder::default()
+    let mut pauses = ExponentialBuilder::default()
         .with_min_delay(FIRST_PAUSE)
         .with_max_delay(LONGEST_PAUSE)
         .with_factor(2.0)
         .without_max_times()
         .build();
-    let found = pauses.skip(tries.min(20)).next();
+    let found = pauses.nth(tries.min(20));
     TimeDelta::from_std(found.unwrap_or(LONGEST_PAUSE)).unwrap_or(TRIED_FOR)
 }
