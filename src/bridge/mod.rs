@@ -10,6 +10,7 @@ mod policy;
 mod reconcile;
 mod reflect;
 mod replay;
+mod steps;
 mod tell;
 mod view;
 mod words;

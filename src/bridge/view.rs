@@ -39,7 +39,7 @@ pub fn policy(config: &Bridge, zone: Zone, org: &Org) -> Result<Policy, String> 
         resolves_touched: config.resolve_touched,
         resolves: config.resolve,
         investigates: config.investigate,
-        notes: config.notes,
+        notes: config.notes.clone(),
     })
 }
 

@@ -10,12 +10,14 @@ mod line;
 #[allow(dead_code, reason = "the rest is for the tests of sources")]
 mod monitoring;
 mod outage;
+mod private;
 mod pushed;
 #[path = "../common/recorder.rs"]
 #[allow(dead_code, reason = "the rest is for the random nights")]
 mod recorder;
 mod renewed;
 mod running;
+mod steps;
 mod taken;
 mod told;
 mod trouble;

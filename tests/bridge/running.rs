@@ -288,6 +288,24 @@ impl Bridge {
         assert!(done.status().is_success(), "{}", done.status());
     }
 
+    /// What somebody does on the dashboard.
+    pub fn organisation(&self) -> &sim::Running {
+        &self.running
+    }
+
+    /// An incident's timeline: titles with what stands below them.
+    pub async fn notes(&self, incident: &Value) -> Vec<String> {
+        let id = incident["id"].as_str().expect("an id");
+        let url = format!("/v2/incident_timeline_items?page_size=50&incident_id={id}");
+        let all = self.json(&["api", "GET", &url]);
+        let says = |item: &Value| {
+            let part = |name: &str| item[name].as_str().unwrap_or_default().to_owned();
+            format!("{}\n{}", part("title"), part("description"))
+        };
+        let items = all["incident_timeline_items"].as_array();
+        items.expect("items").iter().map(says).collect()
+    }
+
     /// Writes as a person does, past the bridge; what is answered.
     pub async fn send(&self, path: &str, body: &Value) -> Value {
         let done = reqwest::Client::new()

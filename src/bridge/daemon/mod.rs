@@ -1,6 +1,7 @@
 //! The round: both sides are asked, `reconcile` decides, its steps are done, and what is known by then is kept before and
 //! after each of them. A round that breaks off anywhere is made good by the next.
 
+mod deeds;
 mod detectors;
 mod incidents;
 mod looks;
@@ -20,7 +21,7 @@ use super::view::{needing_metrics, with_catalog};
 use crate::config::{Config, SecretFiles};
 use crate::domain::episode::Memory;
 use crate::domain::time::Zone;
-use crate::domain::{CatalogGraph, Finding, IncidentId, Org};
+use crate::domain::{CatalogGraph, Finding, IncidentId, Instant, Org};
 use crate::session::{ApiError, Remembered, Session};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -67,8 +68,8 @@ pub struct Daemon {
     said: BTreeMap<String, String>,
 }
 
-/// An incident, its reference, and what looking for its cause came to.
-type Looked = (IncidentId, String, Result<Finding, ApiError>);
+/// An incident, its reference, when the look for its cause began, and what it came to.
+type Looked = (IncidentId, String, Instant, Result<Finding, ApiError>);
 
 /// What a round came to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -274,6 +275,7 @@ impl Daemon {
             done.declared |= matches!(happened, Happened::Declared(..));
             let memory = learn(&self.memory, &happened, self.session.now());
             self.remember(memory).await?;
+            self.tell_deed(step, &happened).await?;
             done.says.extend(says);
         } else if let Some(says) = says {
             done.says.extend(self.once(&says, &says));

@@ -7,8 +7,10 @@ mod settle;
 mod watch;
 
 pub use hear::silent;
+pub use settle::MOST_LOOKS;
 
 use super::policy::Policy;
+use super::steps::Lines;
 use crate::domain::episode::{Episode, Fate, How, IssueId, Kept, Line, Memory, Said};
 use crate::domain::{IncidentId, Instant, Sighting, StatusCategory, Verdict};
 use chrono::Duration;
@@ -148,8 +150,10 @@ pub enum Happened {
     Noted(IncidentId),
     /// A cause was looked for: whether the finding stands by it, and the likeliest one.
     Looked(IncidentId, bool, Option<String>),
-    /// A summary holds a hypothesis, or never will.
-    Summarised(IncidentId, String),
+    /// Something was done that is told on an incident's timeline.
+    Tells(IncidentId, Lines),
+    /// A summary holds a hypothesis, or never will; and whether it was written just now.
+    Summarised(IncidentId, String, bool),
     /// An incident was resolved.
     Resolved(IncidentId),
     /// It is not there any more, or may not be seen any more.
@@ -194,7 +198,10 @@ pub fn learn(memory: &Memory, happened: &Happened, now: Instant) -> Memory {
         Happened::Looked(id, settled, hypothesis) => kept(&mut memory, id, |kept| {
             settle::looked(kept, *settled, hypothesis.clone(), now);
         }),
-        Happened::Summarised(id, hypothesis) => {
+        Happened::Tells(id, lines) => kept(&mut memory, id, |kept| {
+            kept.lines.extend(lines.iter().cloned());
+        }),
+        Happened::Summarised(id, hypothesis, _) => {
             kept(&mut memory, id, |k| k.summarised = Some(hypothesis.clone()));
         }
         Happened::Resolved(id) => kept(&mut memory, id, |kept| {

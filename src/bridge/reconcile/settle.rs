@@ -1,7 +1,7 @@
 //! What is told on an incident's timeline, never more than one note a minute, and what is resolved once it has been quiet
 //! for long enough.
 
-use super::super::words;
+use super::super::{steps, words};
 use super::{Round, Step};
 use crate::domain::episode::{Episode, How, Kept, Looked, Memory, Standing};
 use crate::domain::{Heard, Instant, digest};
@@ -94,7 +94,7 @@ fn withdrawn(key: String) -> Step {
 /// Time between two looks for the cause of one incident.
 const BETWEEN_LOOKS: Duration = Duration::minutes(5);
 /// Looks for a cause: at once, and while the finding has not settled.
-const MOST_LOOKS: u32 = 3;
+pub const MOST_LOOKS: u32 = 3;
 
 /// Looks for a cause once it is declared, and again while nothing is settled.
 fn investigate(round: &Round<'_>, kept: &Kept) -> Option<Step> {
@@ -135,10 +135,8 @@ pub(super) fn looked(kept: &mut Kept, settled: bool, hypothesis: Option<String>,
 
 /// The note that is due. One that was begun has its key until it stands, and its lines with it.
 fn note(round: &Round<'_>, kept: &mut Kept) -> Option<Step> {
-    if !round.policy.notes {
-        kept.lines.clear();
-        return None;
-    }
+    let notes = &round.policy.notes;
+    kept.lines.retain(|about, _| notes.have(steps::kind(about)));
     if kept.writing.is_none() {
         let is_due = kept
             .noted
@@ -151,7 +149,8 @@ fn note(round: &Round<'_>, kept: &mut Kept) -> Option<Step> {
         kept.writing = Some(std::mem::take(&mut kept.lines).into_values().collect());
     }
     let mut lines = kept.writing.clone()?;
-    lines.sort_by(|a, b| (a.at, &a.text).cmp(&(b.at, &b.text)));
+    // What happened at once stays in the order of what it is about.
+    lines.sort_by_key(|line| line.at);
     Some(Step::Note {
         incident: kept.id.clone(),
         reference: kept.reference.clone(),

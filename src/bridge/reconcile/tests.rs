@@ -34,7 +34,7 @@ pub(in crate::bridge) fn policy() -> Policy {
         resolves_touched: false,
         resolves: true,
         investigates: false,
-        notes: true,
+        notes: crate::config::Notes::All(true),
     }
 }
 
@@ -151,7 +151,7 @@ impl Night {
                 ..
             } => {
                 self.summaries.push(hypothesis.clone());
-                Happened::Summarised(incident.clone(), hypothesis.clone())
+                Happened::Summarised(incident.clone(), hypothesis.clone(), true)
             }
             Step::Withdraw { issues, .. } => Happened::NotDeclared(issues.clone(), "over".into()),
         };
