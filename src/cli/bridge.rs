@@ -4,6 +4,7 @@ use super::Front;
 use super::output::{print_json_lines, say, tell};
 use crate::bridge::{self, Daemon};
 use crate::domain::MachineFault;
+use crate::domain::alert_feed::FedAlert;
 use crate::domain::episode::{Episode, Fate, Kept, Memory, Standing};
 use crate::domain::table::Column;
 use crate::domain::text::clean_line;
@@ -19,7 +20,7 @@ use signal_hook::iterator::Signals;
 pub enum BridgeCommand {
     /// Keep both sides in step until it is ended; says on standard error what it does.
     Run,
-    /// Hold the configuration against the organisation and the detectors; sends nothing.
+    /// Hold the configuration against the organisation and the detectors; calls nobody.
     Check,
     /// What burns, which incident it has, and how the last look went.
     Status,
@@ -183,7 +184,8 @@ fn told(last: Option<&LastRound>, by: &Moment) -> String {
 }
 
 async fn why(front: &Front, fingerprint: &str) -> Result<(), ApiError> {
-    let memory = front.session.bridge_memory().await?.memory().await?;
+    let remembered = front.session.bridge_memory().await?;
+    let memory = remembered.memory().await?;
     let found = memory.episodes.values();
     let found: Vec<&Episode> = found
         .filter(|e| e.detection.id == fingerprint)
@@ -198,16 +200,36 @@ async fn why(front: &Front, fingerprint: &str) -> Result<(), ApiError> {
     if front.output.is_json() {
         return print_json_lines(&found);
     }
-    let moment = front.moment();
-    let text: String = found
-        .iter()
-        .map(|e| explained(&memory, e, &moment))
-        .collect();
-    say(&text)
+    let (moment, feed) = (front.moment(), remembered.alert_feed().await?);
+    let explained = |e: &&Episode| {
+        let mut lines = explained(&memory, e, &moment);
+        lines.extend(feed.alerts.get(&e.issue()).map(|alert| fed(alert, &moment)));
+        lines.join("\n") + "\n\n"
+    };
+    say(&found.iter().map(explained).collect::<String>())
+}
+
+/// What the alert source was told of an issue, in words.
+fn fed(alert: &FedAlert, by: &Moment) -> String {
+    let told = match alert.told.zip(alert.at) {
+        Some((status, at)) => format!("was told at {} that it is {}", by.clock(at), status.word()),
+        None => "was told nothing yet".into(),
+    };
+    let (sending, refused) = (alert.sending, &alert.refused);
+    let next = sending.map(|status| format!("; {} is on its way", status.word()));
+    let refused = refused
+        .as_ref()
+        .map(|why| format!("; it refused more: {why}"));
+    format!(
+        "The alert source {told}{}{} ({}).",
+        next.unwrap_or_default(),
+        refused.unwrap_or_default(),
+        alert.key()
+    )
 }
 
 /// What became of an episode, in words.
-fn explained(memory: &Memory, episode: &Episode, by: &Moment) -> String {
+fn explained(memory: &Memory, episode: &Episode, by: &Moment) -> Vec<String> {
     let d = &episode.detection;
     let mut lines = vec![
         format!("{} ({} at {})", d.title, d.id, d.detector),
@@ -240,5 +262,5 @@ fn explained(memory: &Memory, episode: &Episode, by: &Moment) -> String {
             ),
         });
     }
-    lines.join("\n") + "\n\n"
+    lines
 }

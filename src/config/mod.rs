@@ -9,7 +9,7 @@ mod shown;
 mod sources;
 mod views;
 
-pub use bridge::{Alertmanager, Bridge, PushKind, Pushing, Quiet};
+pub use bridge::{AlertSource, Alertmanager, Bridge, Push, PushKind, Pushing, Quiet};
 pub use clock::Clock;
 pub use key::{Found, find_key, save_key, secret, without_core_dumps, without_keys};
 use layers::{layer, merge};

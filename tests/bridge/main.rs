@@ -2,6 +2,7 @@
 //! what burns has one incident, silence is no recovery, and no kill makes two.
 
 mod detectors;
+mod feed;
 #[path = "../common/line.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of writes")]
 mod line;

@@ -2,6 +2,8 @@
 //! after each of them. A round that breaks off anywhere is made good by the next.
 
 mod detectors;
+mod feed;
+mod heartbeat;
 mod incidents;
 mod looks;
 mod told;
@@ -13,9 +15,10 @@ use super::ingress::{Server, start};
 use super::policy::Policy;
 use super::reconcile::{Happened, Round, Step, learn, reconcile};
 use super::view::{needing_metrics, with_catalog};
+use crate::domain::alert_feed::AlertFeed;
 use crate::domain::episode::Memory;
 use crate::domain::time::Zone;
-use crate::domain::{CatalogGraph, Finding, IncidentId, Org};
+use crate::domain::{CatalogGraph, Finding, IncidentId, Instant, Org};
 use crate::session::{ApiError, Remembered, Session};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -41,6 +44,11 @@ pub struct Daemon<'a> {
     /// Takes what comes in, where the configuration has it so.
     server: Option<Server>,
     memory: Memory,
+    /// What the alert source was told, and when it may be told what waits.
+    alert_feed: AlertFeed,
+    feed_waits: Option<Instant>,
+    /// When the heartbeat source was pinged last.
+    beaten: Option<tokio::time::Instant>,
     /// The organisation's words, its catalog, and what decides in them.
     words: Option<(Org, CatalogGraph, Policy)>,
     /// Incidents whose cause is to be looked for, and those for which it is.
@@ -75,6 +83,7 @@ impl<'a> Daemon<'a> {
         let waits = || tell("Another bridge works here; this one waits until that has ended.");
         let remembered = session.bridge_memory_alone(waits).await?;
         let memory = remembered.memory().await?;
+        let alert_feed = remembered.alert_feed().await?;
         let last = remembered.events().await?.pop();
         let config = session.config();
         let inbox = Inbox::new(remembered.clone(), &config.bridge);
@@ -92,6 +101,9 @@ impl<'a> Daemon<'a> {
             inbox,
             server,
             memory,
+            alert_feed,
+            feed_waits: None,
+            beaten: None,
             words: None,
             wanted: Vec::new(),
             looking: BTreeSet::new(),
@@ -126,7 +138,7 @@ impl<'a> Daemon<'a> {
                     self.tells(done, &tell)?;
                 }
                 () = &mut stop => return self.end().await,
-                () = tokio::time::sleep(every) => {}
+                () = tokio::time::sleep(self.next_look(every)) => {}
                 // What comes in a burst is looked at once.
                 () = came.notified() => {
                     let gathered = tokio::time::Instant::now() + GATHERED;
@@ -216,6 +228,8 @@ impl<'a> Daemon<'a> {
             self.take(step, &mut done).await?;
         }
         self.reflect(&sightings, &mut done).await;
+        self.feed(&sightings, &mut done).await?;
+        self.beat(&sightings, incidents.is_ok(), &mut done).await;
         self.told(done, now).await
     }
 
