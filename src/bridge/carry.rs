@@ -254,7 +254,7 @@ async fn note(
 }
 
 /// A note's title, and what stands below it: each line with its time where there are several.
-fn note_of(lines: &[Line]) -> (String, String) {
+pub fn note_of(lines: &[Line]) -> (String, String) {
     let first = lines.first().map_or("", |line| line.text.as_str());
     let (title, rest) = first.split_once('\n').unwrap_or((first, ""));
     if lines.len() == 1 {

@@ -109,12 +109,13 @@ pub fn with_catalog(sightings: &mut [Sighting], catalog: &CatalogGraph) {
         let (Heard::All(all, _) | Heard::Some(all)) = &mut sighting.heard else {
             continue;
         };
-        all.iter_mut().for_each(|one| name_services(one, catalog));
+        name_services(all.iter_mut(), catalog);
     }
 }
 
-fn name_services(detection: &mut Detection, catalog: &CatalogGraph) {
-    for service in &mut detection.services {
+/// Names the services of detections as the catalog does.
+pub fn name_services<'a>(all: impl Iterator<Item = &'a mut Detection>, catalog: &CatalogGraph) {
+    for service in all.flat_map(|one| &mut one.services) {
         if let Some(known) = service_named(catalog, service) {
             *service = known.to_owned();
         }

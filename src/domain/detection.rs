@@ -77,6 +77,26 @@ pub enum Heard {
     Nothing(String),
 }
 
+/// What burnt in a past time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    /// Each time that an issue burnt, by when it began; an end only where it did.
+    pub burnt: Vec<Burnt>,
+    /// Detectors with times of which nobody knows what burnt.
+    pub away: Vec<(String, Instant, Instant)>,
+}
+
+/// One time that an issue burnt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Burnt {
+    /// The issue, as its detector told it.
+    pub detection: Detection,
+    /// From when it was told.
+    pub from: Instant,
+    /// When it was told no more.
+    pub until: Option<Instant>,
+}
+
 /// A silence at a detector: what has these labels is told to nobody until then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Silence {

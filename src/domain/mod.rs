@@ -32,7 +32,7 @@ pub mod write_kind;
 mod zoned;
 
 pub use catalog::{CatalogAttribute, CatalogEntry, CatalogGraph, CatalogType};
-pub use detection::{Detection, DetectionState, Heard, Sighting, Silence, Verdict};
+pub use detection::{Burnt, Detection, DetectionState, Heard, History, Sighting, Silence, Verdict};
 pub use error::{ApiError, FieldError, MachineFault, NetworkFault};
 pub use escalations::{
     Alert, AlertRoute, AlertSource, Escalation, EscalationEvent, EscalationPath, PathLevel,

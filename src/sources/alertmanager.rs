@@ -133,16 +133,43 @@ impl Alertmanager {
     fn alert(&self, alert: &Value) -> Option<Detection> {
         let (labels, annotations) = (words(&alert["labels"]), words(&alert["annotations"]));
         let at = |name: &str| alert[name].as_str().and_then(time::parse);
+        let suppressed = alert["status"]["state"] == "suppressed";
+        Some(Detection {
+            id: clean_line(alert["fingerprint"].as_str()?),
+            started: at("startsAt")?,
+            ends: at("endsAt"),
+            updated: at("updatedAt"),
+            state: match suppressed {
+                true => DetectionState::Suppressed,
+                false => DetectionState::Firing,
+            },
+            ..self.described(labels, annotations)
+        })
+    }
+
+    /// An alert that a rule left behind as a series: with its labels alone, and as Alertmanager would name it.
+    pub fn fired(&self, labels: BTreeMap<String, String>, started: Instant) -> Detection {
+        Detection {
+            id: fingerprint(&labels),
+            started,
+            ..self.described(labels, BTreeMap::new())
+        }
+    }
+
+    /// What labels and annotations say of an alert.
+    fn described(
+        &self,
+        labels: BTreeMap<String, String>,
+        annotations: BTreeMap<String, String>,
+    ) -> Detection {
         let first = |names: &[&str]| {
             let said = names.iter().find_map(|name| annotations.get(*name));
             said.cloned().unwrap_or_default()
         };
         let service = self.config.service_labels.iter();
         let service = service.filter_map(|label| labels.get(label)).next();
-        let suppressed = alert["status"]["state"] == "suppressed";
-        Some(Detection {
+        Detection {
             detector: self.config.name.clone(),
-            id: clean_line(alert["fingerprint"].as_str()?),
             title: title(&labels, &first(&["title", "summary"])),
             severity: labels
                 .get(&self.config.severity_label)
@@ -151,17 +178,24 @@ impl Alertmanager {
             services: service.into_iter().cloned().collect(),
             summary: first(&["description", "message"]),
             url: first(&["runbook_url", "dashboard_url"]),
-            started: at("startsAt")?,
-            ends: at("endsAt"),
-            updated: at("updatedAt"),
-            state: match suppressed {
-                true => DetectionState::Suppressed,
-                false => DetectionState::Firing,
-            },
             labels,
             annotations,
-        })
+            ..Detection::default()
+        }
     }
+}
+
+/// What Alertmanager knows an alert by: 64 bits of FNV-1a over its labels, each name and value with a byte of ones behind
+/// it (`LabelSet.Fingerprint` of Prometheus).
+fn fingerprint(labels: &BTreeMap<String, String>) -> String {
+    const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0100_0000_01b3;
+    let words = labels.iter().flat_map(|(name, value)| [name, value]);
+    let bytes = words.flat_map(|word| word.bytes().chain([0xff]));
+    let hash = bytes.fold(BASIS, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(PRIME)
+    });
+    format!("{hash:016x}")
 }
 
 fn silence_of(silence: &Value, ahead: Duration) -> Option<Silence> {
@@ -197,6 +231,28 @@ fn words(map: &Value) -> BTreeMap<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_fingerprint_is_the_one_that_alertmanager_gives() {
+        // As Alertmanager 0.25 answered for these labels.
+        for (labels, known) in [
+            (
+                &[
+                    ("alertname", "HighErrorRate"),
+                    ("service", "checkout"),
+                    ("severity", "critical"),
+                ][..],
+                "7d2d332feada5c59",
+            ),
+            (
+                &[("alertname", "Ünïcode"), ("zone", "ä b")][..],
+                "a59fb27da9913495",
+            ),
+        ] {
+            let pairs = labels.iter().map(|(k, v)| (k.to_string(), v.to_string()));
+            assert_eq!(fingerprint(&pairs.collect()), known);
+        }
+    }
 
     #[test]
     fn an_alert_whose_words_are_blank_once_cleaned_still_has_a_title() {

@@ -2,6 +2,7 @@
 //! what burns has one incident, silence is no recovery, and no kill makes two.
 
 mod detectors;
+mod door;
 mod feed;
 #[path = "../common/line.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of writes")]
@@ -14,5 +15,6 @@ mod pushed;
 #[path = "../common/recorder.rs"]
 #[allow(dead_code, reason = "the rest is for the random nights")]
 mod recorder;
+mod renewed;
 mod running;
 mod trouble;

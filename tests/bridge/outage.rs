@@ -91,6 +91,17 @@ async fn silence_is_no_recovery_until_prometheus_says_that_the_rule_does_not_fir
         })
         .await;
     bridge.is_as_described();
+    // What Prometheus remembers of it, run through the same configuration, comes to the same.
+    let past = bridge.json(&["bridge", "replay", "--since", "1h", "--output", "json"]);
+    let declared = &past["acts"][0];
+    assert_eq!(declared["what"], "declared", "{past}");
+    let fingerprint = declared["issues"][0].as_str().expect("a fingerprint");
+    let known = bridge.json(&["bridge", "why", fingerprint, "--output", "json"]);
+    assert_eq!(
+        known["detection"]["id"], fingerprint,
+        "Alertmanager names it so"
+    );
+    assert_eq!(past["times"], 1, "{past}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

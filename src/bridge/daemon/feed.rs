@@ -18,14 +18,15 @@ const AT_MOST: Duration = Duration::from_secs(5);
 const NAMED: usize = 5;
 const SETTING: &str = "bridge.alert_source";
 
-impl Daemon<'_> {
+impl Daemon {
     /// Tells the alert source what it is to be told, as far as it takes it now.
     pub(super) async fn feed(
         &mut self,
         sightings: &[Sighting],
         done: &mut Done,
     ) -> Result<(), ApiError> {
-        let config = &self.session.config().bridge;
+        let session = self.session.clone();
+        let config = &session.config().bridge;
         self.feed_waits = None;
         if config.alert_source.id.is_empty() {
             return Ok(());
@@ -35,11 +36,7 @@ impl Daemon<'_> {
         if events.is_empty() {
             return Ok(());
         }
-        let access = match self
-            .session
-            .alert_source(&config.alert_source, SETTING)
-            .await
-        {
+        let access = match session.alert_source(&config.alert_source, SETTING).await {
             Ok(access) => access,
             Err(e) => {
                 done.says.extend(self.once(SETTING, &e.to_string()));

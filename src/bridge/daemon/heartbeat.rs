@@ -9,7 +9,7 @@ use tokio::time::Instant;
 /// The least time between two pings: looks that follow at once are one sign of life.
 const APART: Duration = Duration::from_secs(10);
 
-impl Daemon<'_> {
+impl Daemon {
     /// Pings after a look in which every detector answered, incident.io was read, and what follows was kept.
     pub(super) async fn beat(&mut self, sightings: &[Sighting], is_read: bool, done: &mut Done) {
         let answers = |s: &Sighting| !matches!(s.heard, Heard::Nothing(_));
@@ -19,7 +19,7 @@ impl Daemon<'_> {
         if !is_configured || !is_whole || is_soon {
             return;
         }
-        match ping(self.session).await {
+        match ping(&self.session).await {
             Ok(()) => {
                 self.beaten = Some(Instant::now());
                 if self.said.remove("heartbeat").is_some() {

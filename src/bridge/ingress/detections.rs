@@ -8,7 +8,7 @@ use serde_json::Value;
 const LIST: &str = "detections";
 
 /// Reads what came at a time from a detector.
-pub(super) fn read(body: &[u8], detector: &str, came: Instant) -> Result<Readings, Unreadable> {
+pub fn read(body: &[u8], detector: &str, came: Instant) -> Result<Readings, Unreadable> {
     let each = |detection: &Value| detection_of(detection, detector, came);
     let bare = match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
         Some(b'[') => [br#"{"detections":"#, body, b"}"].concat(),

@@ -4,7 +4,7 @@
 mod alertmanager;
 mod answer;
 mod delivery;
-mod detections;
+pub(super) mod detections;
 mod event;
 mod listen;
 mod readings;
@@ -16,5 +16,6 @@ mod signature;
 pub use delivery::{Counted, Delivery, KeepError, Keeper, Kept, Origin, keeper};
 pub use event::{EVENTS, Event, Touched};
 pub use listen::{AlertLabels, Detector, Limits, Listen, Shape, Tls, Trusted};
+pub(super) use readings::Unreadable;
 pub use readings::{MOST_ALERTS, Readings};
 pub use server::{Server, start};

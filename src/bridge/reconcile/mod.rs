@@ -247,4 +247,4 @@ fn forget(now: Instant, memory: &mut Memory) {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -13,11 +13,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 mod world;
 
-fn at(seconds: i64) -> Instant {
+pub(in crate::bridge) fn at(seconds: i64) -> Instant {
     time::parse("2026-11-20T14:00:00Z").expect("a time") + Duration::seconds(seconds)
 }
 
-fn policy() -> Policy {
+pub(in crate::bridge) fn policy() -> Policy {
     Policy {
         severities: vec!["critical".into()],
         services: Vec::new(),
@@ -39,7 +39,7 @@ fn policy() -> Policy {
 }
 
 /// An alert that its sender vouches for until some seconds later.
-fn alert(id: &str, service: &str, started: i64, ends: i64) -> Detection {
+pub(in crate::bridge) fn alert(id: &str, service: &str, started: i64, ends: i64) -> Detection {
     Detection {
         detector: "am".into(),
         id: id.into(),

@@ -2,6 +2,7 @@
 //! is brought about once, however often it is asked for.
 
 mod alert_source;
+mod known;
 pub mod ledger;
 
 pub use alert_source::SourceAccess;
@@ -11,7 +12,7 @@ use super::journal::{Outcome, lock_file_if_free};
 use super::requests::Prepared;
 use super::{ApiError, Session, machine, off_thread};
 use crate::domain::{
-    Detection, Instant, MachineFault, Sighting, Silence, Verdict, Write, WriteState,
+    Burnt, Detection, History, Instant, MachineFault, Sighting, Silence, Verdict, Write, WriteState,
 };
 use crate::sources::{Alertmanager, Sources};
 use crate::store::Ledger;
@@ -22,6 +23,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 pub use crate::store::Entry;
+pub use known::KnownBridge;
 
 /// Until it is looked again whether another bridge has ended.
 const ANOTHER_LOOK: Duration = Duration::from_secs(1);
@@ -124,6 +126,32 @@ impl Session {
         let sources = self.sources().await?;
         let all = sources.detectors.iter();
         Ok(join_all(all.map(|detector| detector.sight(|| self.now()))).await)
+    }
+
+    /// What fired in a past time, as the metrics sources of the Alertmanagers keep it, looked at in steps of so many seconds.
+    pub async fn fired(&self, times: (Instant, Instant), step: i64) -> Result<History, ApiError> {
+        let sources = self.sources().await?;
+        let mut history = History::default();
+        for detector in &sources.detectors {
+            let confirms = |m: &&crate::sources::Metrics| m.name() == detector.confirmed_by();
+            let Some(metrics) = sources.metrics.iter().find(confirms) else {
+                continue;
+            };
+            let fired = metrics.fired(times, step).await;
+            let fired = fired.map_err(|e| ApiError::User(e.to_string()))?;
+            let burnt = |(labels, from, until): (_, Instant, Option<Instant>)| Burnt {
+                detection: detector.fired(labels, from),
+                from,
+                until,
+            };
+            history.burnt.extend(fired.spans.into_iter().map(burnt));
+            let away = fired.away.into_iter();
+            let name = || detector.name().to_owned();
+            history
+                .away
+                .extend(away.map(|(from, to)| (name(), from, to)));
+        }
+        Ok(history)
     }
 
     /// The silences at a detector.

@@ -94,7 +94,7 @@ impl Metrics {
     }
 
     /// One range query: label sets with their finite points.
-    async fn range(
+    pub(super) async fn range(
         &self,
         query: String,
         (from, to): Times,

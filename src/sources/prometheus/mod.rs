@@ -2,6 +2,7 @@
 
 mod answer;
 mod ask;
+mod history;
 mod rules;
 
 use super::Window;
