@@ -12,9 +12,12 @@ pub fn answer(answered: &Result<(), ApiError>) -> Answer {
     };
     match answered {
         Ok(()) => Answer::Taken,
-        Err(e @ ApiError::Http { status, .. }) if matches!(status, 400 | 413 | 422) => {
-            Answer::Refused(e.to_string())
-        }
+        Err(
+            e @ ApiError::Http {
+                status: 400 | 413 | 422,
+                ..
+            },
+        ) => Answer::Refused(e.to_string()),
         Err(ApiError::Http {
             status: 500..,
             retry_after,
