@@ -11,6 +11,7 @@ use crate::domain::{
 use chrono::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
+mod taken_back;
 mod world;
 
 pub(in crate::bridge) fn at(seconds: i64) -> Instant {
@@ -152,6 +153,7 @@ impl Night {
                 self.summaries.push(hypothesis.clone());
                 Happened::Summarised(incident.clone(), hypothesis.clone())
             }
+            Step::TakeBack { incident, .. } => Happened::TakenBack(incident.clone()),
             Step::Withdraw { issues, .. } => Happened::NotDeclared(issues.clone(), "over".into()),
         };
         self.memory = learn(&self.memory, &happened, at(seconds));
