@@ -11,7 +11,7 @@ use crate::domain::{
 use chrono::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
-mod taken_back;
+mod unheard;
 mod world;
 
 pub(in crate::bridge) fn at(seconds: i64) -> Instant {

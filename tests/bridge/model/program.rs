@@ -23,6 +23,8 @@ pub struct Step {
 pub enum What {
     /// An issue begins to burn, or is over.
     Turns(usize),
+    /// Everything is over.
+    Clears,
     /// It comes and goes so many times.
     Flaps(usize, usize),
     /// Its sender stops to speak of it, or speaks again.
@@ -81,16 +83,19 @@ pub fn program(seed: u64) -> Vec<Step> {
         pause: rng.u64(200..2_500),
     }];
     for _ in 0..rng.usize(8..18) {
-        steps.push(Step {
-            what: what(&mut rng),
-            pause: rng.u64(50..1_600),
-        });
+        let what = what(&mut rng);
+        let pause = match what {
+            // Long enough to be resolved, or almost.
+            What::Clears => rng.u64(1_500..6_000),
+            _ => rng.u64(50..1_600),
+        };
+        steps.push(Step { what, pause });
     }
     steps
 }
 
 fn what(rng: &mut fastrand::Rng) -> What {
-    match rng.u8(..24) {
+    match rng.u8(..27) {
         0..=6 => What::Turns(rng.usize(..ISSUES)),
         7 => What::Flaps(rng.usize(..ISSUES), rng.usize(2..6)),
         8 => What::Mutes(rng.usize(..ISSUES)),
@@ -102,6 +107,7 @@ fn what(rng: &mut fastrand::Rng) -> What {
         16 => What::MetricsBegin,
         17 | 18 => What::Reads((0..rng.usize(1..12)).map(|_| read_break(rng)).collect()),
         19..=21 => What::Writes((0..rng.usize(1..4)).map(|_| write_break(rng)).collect()),
+        22..=24 => What::Clears,
         _ => What::Person(deed(rng), rng.usize(..8)),
     }
 }

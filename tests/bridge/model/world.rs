@@ -69,6 +69,7 @@ pub async fn play(seed: u64, steps: Vec<Step>) -> Result<Tally, String> {
         tokio::time::sleep(Duration::from_millis(step.pause)).await;
     }
     let ended = world.settle().await;
+    world.bridge = None;
     speaking.abort();
     looking.abort();
     ended.map_err(|why| format!("{why}\n{}", world.log()))?;
@@ -240,6 +241,13 @@ impl World {
     async fn step(&mut self, what: &What) {
         match what {
             What::Turns(n) => self.truth(|t| t.turn(*n)),
+            What::Clears => self.truth(|t| {
+                for n in 0..t.issues.len() {
+                    if t.issues[n].burns {
+                        t.turn(n);
+                    }
+                }
+            }),
             What::Flaps(n, times) => {
                 for _ in 0..2 * times {
                     self.truth(|t| t.turn(*n));

@@ -96,3 +96,40 @@ fn what_is_told_again_with_the_same_start_after_its_incident_ended_is_declared_o
     );
     assert!(night.is_open("INC-2"));
 }
+
+#[test]
+fn what_burns_while_an_incident_for_its_like_is_on_its_way_joins_it() {
+    let mut night = Night::new();
+    let (a, b) = (alert("a", "bank", 0, 900), alert("b", "bank", 10, 900));
+    night.unheard(0, vec![a.clone()], false);
+    let all = || vec![a.clone(), b.clone()];
+    assert_eq!(
+        night.unheard(15, all(), false).len(),
+        1,
+        "the first goes on"
+    );
+    night.round(30, all());
+    night.round(45, all());
+    assert_eq!(night.declared, 1);
+    assert_eq!(night.episode("b").incident, Some("INC-1".into()));
+}
+
+#[test]
+fn more_that_burns_while_the_incident_of_a_storm_is_on_its_way_goes_into_it() {
+    let mut night = Night::new();
+    night.policy.most_an_hour = 1;
+    let of = |many: usize| -> Vec<Detection> {
+        let id = |n: usize| format!("{n:02}");
+        (0..many).map(|n| alert(&id(n), &id(n), 0, 900)).collect()
+    };
+    night.unheard(0, of(5), false);
+    assert_eq!(
+        night.unheard(15, of(9), false).len(),
+        1,
+        "the storm goes on"
+    );
+    night.round(30, of(9));
+    night.round(45, of(9));
+    assert_eq!(night.declared, 1);
+    assert_eq!(night.memory.of(&"INC-1".into()).count(), 9);
+}
