@@ -3,12 +3,13 @@
 use super::output::{print_json_lines, say, tell};
 use super::replay::{self, Replay};
 use super::{Context, Front};
-use crate::bridge::{self, Daemon};
+use crate::bridge::{self, Daemon, Told};
 use crate::config;
 use crate::domain::MachineFault;
-use crate::domain::episode::{Episode, Fate, Kept, Memory, Standing};
+use crate::domain::episode::{Episode, Kept, Memory};
 use crate::domain::table::Column;
-use crate::domain::text::clean_line;
+use crate::domain::text::{clean_line, counted};
+use crate::draft::bridge::{explained, standing, troubles};
 use crate::draft::columns::Moment;
 use crate::session::bridge::ledger::{Event, LastRound};
 use crate::session::{ApiError, Check};
@@ -132,14 +133,6 @@ fn reference(memory: &Memory, episode: &Episode) -> String {
     kept.map(|k| k.reference.clone()).unwrap_or_default()
 }
 
-fn standing(episode: &Episode, by: &Moment) -> String {
-    match &episode.standing {
-        Standing::Burning => "burning".into(),
-        Standing::Unsure { .. } => "not known to be over".into(),
-        Standing::Clear { since, .. } => format!("clear since {}", by.clock(*since)),
-    }
-}
-
 async fn status(front: &Front) -> Result<(), ApiError> {
     let remembered = front.session.bridge_memory().await?;
     let memory = remembered.memory().await?;
@@ -155,10 +148,11 @@ async fn status(front: &Front) -> Result<(), ApiError> {
     });
     let episodes: Vec<&Episode> = rows.iter().map(|row| &row.episode).collect();
     let incidents: Vec<&Kept> = memory.incidents.values().map(AsRef::as_ref).collect();
-    let all = json!({"last_round": last, "episodes": episodes, "incidents": incidents});
+    let told = bridge::waiting(&remembered).await?;
+    let all = json!({"last_round": last, "episodes": episodes, "incidents": incidents, "receivers": told});
     let (moment, zone) = (front.moment(), front.zone_name());
     if !front.output.is_json() {
-        say(&told(last.as_ref(), &moment))?;
+        say(&self::told(last.as_ref(), &told, &moment))?;
         if rows.is_empty() {
             return say("Nothing burns.\n");
         }
@@ -168,7 +162,7 @@ async fn status(front: &Front) -> Result<(), ApiError> {
 }
 
 /// How the last look went, line by line.
-fn told(last: Option<&LastRound>, by: &Moment) -> String {
+fn told(last: Option<&LastRound>, receivers: &[Told], by: &Moment) -> String {
     let Some(last) = last else {
         return "It has not run here yet: hotseat bridge run.\n".into();
     };
@@ -176,10 +170,19 @@ fn told(last: Option<&LastRound>, by: &Moment) -> String {
         "Looked at both sides last at {}.",
         by.clock(last.at)
     )];
-    lines.extend(last.detectors.iter().filter_map(|(_, why)| why.clone()));
-    let incidents = last.incidents.as_ref();
-    lines.extend(incidents.map(|why| format!("incident.io could not be read: {why}")));
+    lines.extend(troubles(last));
+    lines.extend(receivers.iter().map(|told| untold(told, by)));
     lines.join("\n") + "\n\n"
+}
+
+/// What a receiver does not take.
+fn untold(told: &Told, by: &Moment) -> String {
+    let waits = counted(told.waiting, "notice waits", "notices wait");
+    let since = told.failing_since.or(told.oldest);
+    let since = since.map(|at| format!(" since {}", by.clock(at)));
+    let why = told.says.as_ref().map(|why| format!(": {why}"));
+    let (since, why) = (since.unwrap_or_default(), why.unwrap_or_default());
+    format!("{waits} for {}{since}{why}.", told.name)
 }
 
 async fn why(front: &Front, fingerprint: &str) -> Result<(), ApiError> {
@@ -204,41 +207,4 @@ async fn why(front: &Front, fingerprint: &str) -> Result<(), ApiError> {
         .map(|e| explained(&memory, e, &moment))
         .collect();
     say(&text)
-}
-
-/// What became of an episode, in words.
-fn explained(memory: &Memory, episode: &Episode, by: &Moment) -> String {
-    let d = &episode.detection;
-    let mut lines = vec![
-        format!("{} ({} at {})", d.title, d.id, d.detector),
-        format!(
-            "Burnt since {}, heard of last at {}: {}.",
-            by.clock(episode.begun),
-            by.clock(episode.heard),
-            standing(episode, by)
-        ),
-    ];
-    lines.push(match &episode.fate {
-        Fate::Waits(why) => format!("No incident yet: {why}."),
-        Fate::PassedOver(why) => format!("No incident: {why}."),
-        Fate::Dropped(why) => format!("No incident: {why}."),
-        Fate::Declaring { .. } => "Its incident is on the way.".into(),
-        Fate::Told(rule) => format!("{rule}."),
-    });
-    if let Some(kept) = memory.kept(episode) {
-        lines.push(match (&kept.hands, kept.ended, kept.clear_since) {
-            (_, Some(at), _) => format!("{} ended at {}.", kept.reference, by.clock(at)),
-            (Some(hands), None, _) => format!("{} is left to people: {hands}.", kept.reference),
-            (None, None, Some(at)) => format!(
-                "All of {} has been clear since {}; it is resolved after its hold.",
-                kept.reference,
-                by.clock(at)
-            ),
-            (None, None, None) => format!(
-                "{} is resolved once everything of it is over.",
-                kept.reference
-            ),
-        });
-    }
-    lines.join("\n") + "\n\n"
 }

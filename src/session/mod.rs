@@ -35,7 +35,7 @@ mod writes;
 
 pub use api_call::ApiCall;
 pub use asked::{TargetRef, WriteRequest};
-pub use bridge::{Entry, Remembered};
+pub use bridge::{Entry, KnownBridge, Remembered};
 pub use cache::{Cache, Change, KnownTimeline};
 pub use doctor::{Check, Mark, doctor};
 pub use gather::Progress;
@@ -147,6 +147,7 @@ pub struct Session {
     passing: bool,
     sources: OnceCell<Arc<Sources>>,
     outbox: OnceCell<Arc<Outbox>>,
+    bridge: OnceCell<Remembered>,
     _keep: Option<Box<dyn Any + Send + Sync>>,
 }
 
@@ -185,6 +186,7 @@ impl Session {
             passing: access.passing,
             sources: OnceCell::new(),
             outbox: OnceCell::new(),
+            bridge: OnceCell::new(),
             _keep: access.keep,
         })
     }

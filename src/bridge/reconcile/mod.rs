@@ -38,8 +38,14 @@ pub struct Shown {
     pub id: IncidentId,
     /// `INC-123`.
     pub reference: String,
+    /// Its name.
+    pub name: String,
     /// Its page.
     pub address: Option<String>,
+    /// Only people who were invited may see it.
+    pub is_private: bool,
+    /// Who answered a page for it; empty where that is not known.
+    pub answered: Option<String>,
     /// Where in its life it is.
     pub category: StatusCategory,
     /// The organisation's name of its status.
@@ -155,6 +161,8 @@ pub enum Happened {
     Resolved(IncidentId),
     /// Its resolution did not happen, and never will.
     TakenBack(IncidentId),
+    /// It is not there any more, or may not be seen any more.
+    OutOfSight(IncidentId),
     /// It was not, and why; somebody else may have changed it.
     NotResolved(IncidentId, String),
 }
@@ -202,6 +210,10 @@ pub fn learn(memory: &Memory, happened: &Happened, now: Instant) -> Memory {
             (kept.ended, kept.resolving) = (Some(now), None);
         }),
         Happened::TakenBack(id) => kept(&mut memory, id, |k| k.resolving = None),
+        Happened::OutOfSight(id) => kept(&mut memory, id, |kept| {
+            (kept.ended, kept.resolving) = (Some(now), None);
+            kept.out_of_sight = true;
+        }),
         Happened::NotResolved(id, why) => {
             kept(&mut memory, id, |kept| {
                 (kept.hands, kept.resolving) = (Some(why.clone()), None);
