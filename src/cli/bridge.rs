@@ -1,8 +1,8 @@
 //! A detection system and incident.io in step: the daemon, and what can be asked of it.
 
-use super::Front;
 use super::output::{print_json_lines, say, tell};
 use super::replay::{self, Replay};
+use super::{Front, bridge_demo};
 use crate::bridge::{self, Daemon};
 use crate::domain::MachineFault;
 use crate::domain::episode::{Episode, Fate, Kept, Memory, Standing};
@@ -36,6 +36,8 @@ pub enum BridgeCommand {
         fingerprint: String,
     },
     Replay(Replay),
+    /// Play it here: a shop that falls sick, a real Prometheus, a real Alertmanager, and a simulated organisation.
+    Demo,
 }
 
 impl BridgeCommand {
@@ -79,6 +81,7 @@ pub async fn run(front: &Front, command: BridgeCommand) -> Result<(), ApiError> 
             front.list(&all[all.len().saturating_sub(limit)..], EVENTS)
         }
         BridgeCommand::Why { fingerprint } => why(front, &fingerprint).await,
+        BridgeCommand::Demo => bridge_demo::run(front.zone).await,
         BridgeCommand::Replay(asked) => replay::run(front, &asked).await,
     }
 }
