@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 const README: &str = include_str!("../README.md");
 
 /// The table of keys as README has it: a row, and the actions whose first keys it names.
-const KEYS: [(&str, &[&str]); 19] = [
+const KEYS: [(&str, &[&str]); 20] = [
     (
         "`j k g G ctrl-d ctrl-u`",
         &[
@@ -80,6 +80,7 @@ const KEYS: [(&str, &[&str]); 19] = [
         ],
     ),
     ("`space` `x` `v`", &["mark", "task.done", "oncall.cover"]),
+    ("`b` `X`", &["list.bridge", "bridge.why"]),
     ("`B`", &["timeline.changes"]),
     ("`J` `K` `z`", &["journal", "drafts.unsent", "undo"]),
     ("`i`", &["investigate"]),

@@ -15,7 +15,7 @@ use chrono::Duration;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Notify;
 
 const WEBHOOK: &str = "webhook";
@@ -44,7 +44,7 @@ struct Pushed {
 pub struct Inbox {
     remembered: Remembered,
     /// Detectors that are asked themselves.
-    asked: Arc<BTreeSet<String>>,
+    asked: Arc<RwLock<BTreeSet<String>>>,
     /// Something came: the next look need not wait.
     pub came: Arc<Notify>,
 }
@@ -52,12 +52,27 @@ pub struct Inbox {
 impl Inbox {
     /// One that keeps in the ledger.
     pub fn new(remembered: Remembered, config: &Bridge) -> Self {
-        let asked = config.alertmanager.iter().map(|a| a.name.clone());
-        Self {
+        let inbox = Self {
             remembered,
-            asked: Arc::new(asked.collect()),
+            asked: Arc::default(),
             came: Arc::new(Notify::new()),
-        }
+        };
+        inbox.change(config);
+        inbox
+    }
+
+    /// Goes by other settings from now on.
+    pub fn change(&self, config: &Bridge) {
+        let asked = config.alertmanager.iter().map(|a| a.name.clone());
+        let held = self.asked.write();
+        *held.unwrap_or_else(PoisonError::into_inner) = asked.collect();
+    }
+
+    fn is_asked(&self, detector: &str) -> bool {
+        let asked = self.asked.read();
+        asked
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(detector)
     }
 
     /// Keeps what the server takes.
@@ -81,7 +96,7 @@ impl Inbox {
             }
             Origin::Alertmanager { detector, readings }
             | Origin::Detections { detector, readings } => {
-                if !self.asked.contains(&detector) {
+                if !self.is_asked(&detector) {
                     let entries = readings.all.into_iter().map(|d| entry(d, at));
                     self.remembered.keep(entries.collect()).await?;
                 }
@@ -97,7 +112,7 @@ impl Inbox {
         let mut said: BTreeMap<&str, Vec<Detection>> = config
             .detector
             .iter()
-            .filter(|d| !self.asked.contains(&d.name))
+            .filter(|d| !self.is_asked(&d.name))
             .map(|d| (d.name.as_str(), Vec::new()))
             .collect();
         if said.is_empty() {

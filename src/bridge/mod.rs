@@ -14,7 +14,7 @@ mod view;
 mod words;
 
 pub use check::check;
-pub use daemon::{Daemon, Done};
+pub use daemon::{Daemon, Done, can_run};
 pub use policy::{Hours, Maintenance, Matcher, Policy, Refusal};
 pub use reconcile::{Declaration, Happened, Round, Shown, Step, learn, reconcile, silent};
 pub use replay::{Act, Deed, Replayed, read_history, replay, replayed};

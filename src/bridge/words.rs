@@ -4,6 +4,7 @@ use crate::domain::episode::{Doubt, Episode, Proof, Standing};
 use crate::domain::text::{counted, fit};
 use crate::domain::time::Zone;
 use crate::domain::{Detection, Finding, Instant, time};
+use crate::draft::bridge::doubt;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -142,15 +143,7 @@ pub fn cleared(title: &str, by: Proof) -> String {
 
 /// Why the silence about an issue is no recovery.
 pub fn in_doubt(detection: &Detection, why: Doubt) -> String {
-    let (title, detector) = (&detection.title, &detection.detector);
-    let says = match why {
-        Doubt::Lapsed => format!("whoever reported it to {detector} stopped; that is no recovery"),
-        Doubt::Forgotten => format!("{detector} began anew and does not remember it"),
-        Doubt::Unanswered => format!("{detector} does not answer"),
-        Doubt::Unconfirmed => {
-            format!("{detector} says that it is over, and the metrics do not confirm it")
-        }
-    };
+    let (title, says) = (&detection.title, doubt(detection, why));
     format!("Not known to be over: {title}: {says}")
 }
 

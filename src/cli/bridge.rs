@@ -2,18 +2,20 @@
 
 use super::output::{print_json_lines, say, tell};
 use super::replay::{self, Replay};
-use super::{Front, bridge_demo};
+use super::{Context, Front, bridge_demo};
 use crate::bridge::{self, Daemon};
+use crate::config;
 use crate::domain::MachineFault;
-use crate::domain::episode::{Episode, Fate, Kept, Memory, Standing};
+use crate::domain::episode::{Episode, Kept, Memory};
 use crate::domain::table::Column;
 use crate::domain::text::clean_line;
+use crate::draft::bridge::{explained, standing, troubles};
 use crate::draft::columns::Moment;
 use crate::session::bridge::ledger::{Event, LastRound};
 use crate::session::{ApiError, Check};
 use clap::Subcommand;
 use serde_json::json;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 #[derive(Subcommand)]
@@ -71,9 +73,9 @@ struct Row {
 }
 
 /// Runs one of them.
-pub async fn run(front: &Front, command: BridgeCommand) -> Result<(), ApiError> {
+pub async fn run(context: &Context, front: &Front, command: BridgeCommand) -> Result<(), ApiError> {
     match command {
-        BridgeCommand::Run => keep_in_step(front).await,
+        BridgeCommand::Run => keep_in_step(context, front).await,
         BridgeCommand::Check => check(front).await,
         BridgeCommand::Status => status(front).await,
         BridgeCommand::Log { limit } => {
@@ -86,26 +88,22 @@ pub async fn run(front: &Front, command: BridgeCommand) -> Result<(), ApiError> 
     }
 }
 
-async fn keep_in_step(front: &Front) -> Result<(), ApiError> {
-    let bridge = &front.session.config().bridge;
-    if bridge.alertmanager.is_empty() && bridge.detector.is_empty() {
-        return Err(ApiError::User(
-            "No detector is configured: see [[bridge.alertmanager]] and [[bridge.detector]] in the sample configuration, and try hotseat bridge check.".into(),
-        ));
-    }
-    if front.session.is_read_only() {
-        return Err(ApiError::User(
-            "Read-only mode: the bridge would send nothing.".into(),
-        ));
-    }
+async fn keep_in_step(context: &Context, front: &Front) -> Result<(), ApiError> {
+    bridge::can_run(front.session.config())?;
     let (ended, end) = tokio::sync::oneshot::channel();
-    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(|e| ApiError::Machine {
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM]).map_err(|e| ApiError::Machine {
         path: None,
         reason: MachineFault::from(&e),
         says: format!("Signals cannot be heard: {e}."),
     })?;
+    let (read, settings) = tokio::sync::mpsc::unbounded_channel();
+    let overrides = context.overrides.clone();
     std::thread::spawn(move || {
-        signals.forever().next();
+        let mut heard = signals.forever();
+        while heard.next() == Some(SIGHUP) {
+            let loaded = config::load(&overrides);
+            let _ = read.send(loaded.map_err(|e| ApiError::User(e.to_string())));
+        }
         let _ = ended.send(());
     });
     let says = |line: &str| {
@@ -116,14 +114,14 @@ async fn keep_in_step(front: &Front) -> Result<(), ApiError> {
         let _ = end.await;
     });
     let mut daemon = tokio::select! {
-        opened = Daemon::open(&front.session, front.zone, says) => opened?,
+        opened = Daemon::open(front.session.clone(), front.zone, says) => opened?,
         () = &mut end => return Ok(()),
     };
     says("The bridge keeps both sides in step.");
     if let Some(at) = daemon.at() {
         says(&format!("It takes notifications and webhooks at {at}."));
     }
-    daemon.run(end, says).await
+    daemon.run(end, settings, says).await
 }
 
 async fn check(front: &Front) -> Result<(), ApiError> {
@@ -136,14 +134,6 @@ async fn check(front: &Front) -> Result<(), ApiError> {
 fn reference(memory: &Memory, episode: &Episode) -> String {
     let kept = memory.kept(episode);
     kept.map(|k| k.reference.clone()).unwrap_or_default()
-}
-
-fn standing(episode: &Episode, by: &Moment) -> String {
-    match &episode.standing {
-        Standing::Burning => "burning".into(),
-        Standing::Unsure { .. } => "not known to be over".into(),
-        Standing::Clear { since, .. } => format!("clear since {}", by.clock(*since)),
-    }
 }
 
 async fn status(front: &Front) -> Result<(), ApiError> {
@@ -182,9 +172,7 @@ fn told(last: Option<&LastRound>, by: &Moment) -> String {
         "Looked at both sides last at {}.",
         by.clock(last.at)
     )];
-    lines.extend(last.detectors.iter().filter_map(|(_, why)| why.clone()));
-    let incidents = last.incidents.as_ref();
-    lines.extend(incidents.map(|why| format!("incident.io could not be read: {why}")));
+    lines.extend(troubles(last));
     lines.join("\n") + "\n\n"
 }
 
@@ -210,41 +198,4 @@ async fn why(front: &Front, fingerprint: &str) -> Result<(), ApiError> {
         .map(|e| explained(&memory, e, &moment))
         .collect();
     say(&text)
-}
-
-/// What became of an episode, in words.
-fn explained(memory: &Memory, episode: &Episode, by: &Moment) -> String {
-    let d = &episode.detection;
-    let mut lines = vec![
-        format!("{} ({} at {})", d.title, d.id, d.detector),
-        format!(
-            "Burnt since {}, heard of last at {}: {}.",
-            by.clock(episode.begun),
-            by.clock(episode.heard),
-            standing(episode, by)
-        ),
-    ];
-    lines.push(match &episode.fate {
-        Fate::Waits(why) => format!("No incident yet: {why}."),
-        Fate::PassedOver(why) => format!("No incident: {why}."),
-        Fate::Dropped(why) => format!("No incident: {why}."),
-        Fate::Declaring { .. } => "Its incident is on the way.".into(),
-        Fate::Told(rule) => format!("{rule}."),
-    });
-    if let Some(kept) = memory.kept(episode) {
-        lines.push(match (&kept.hands, kept.ended, kept.clear_since) {
-            (_, Some(at), _) => format!("{} ended at {}.", kept.reference, by.clock(at)),
-            (Some(hands), None, _) => format!("{} is left to people: {hands}.", kept.reference),
-            (None, None, Some(at)) => format!(
-                "All of {} has been clear since {}; it is resolved after its hold.",
-                kept.reference,
-                by.clock(at)
-            ),
-            (None, None, None) => format!(
-                "{} is resolved once everything of it is over.",
-                kept.reference
-            ),
-        });
-    }
-    lines.join("\n") + "\n\n"
 }

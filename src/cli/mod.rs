@@ -121,7 +121,7 @@ impl Context {
     fn on(&self, access: Access) -> Result<Front, ApiError> {
         Ok(Front {
             zone: access.config.zone(Zone::local()),
-            session: Session::open(access)?,
+            session: Arc::new(Session::open(access)?),
             output: self.output,
         })
     }
@@ -129,7 +129,7 @@ impl Context {
 
 /// What a command that asks the organisation has: an open session, and how its answer is printed.
 struct Front {
-    session: Session,
+    session: Arc<Session>,
     output: Output,
     /// The zone times are written in.
     zone: Zone,

@@ -213,7 +213,7 @@ pub async fn run(context: &Context, command: ReadCommand) -> Result<(), ApiError
             )
         }
         Read::Journal(command) => journal::run(front, command).await,
-        Read::Bridge(command) => bridge::run(front, command).await,
+        Read::Bridge(command) => bridge::run(context, front, command).await,
         Read::PostMortems { id: Some(id), .. } => lists::document(front, &id).await,
         Read::PostMortems { of, .. } => {
             let id = of.id(session).await?;

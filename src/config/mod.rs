@@ -3,6 +3,7 @@
 
 mod bridge;
 mod clock;
+mod files;
 mod key;
 mod layers;
 mod shown;
@@ -11,6 +12,7 @@ mod views;
 
 pub use bridge::{Alertmanager, Bridge, PushKind, Pushing, Quiet};
 pub use clock::Clock;
+pub use files::SecretFiles;
 pub use key::{Found, find_key, save_key, secret, without_core_dumps, without_keys};
 use layers::{layer, merge};
 pub use shown::shown;

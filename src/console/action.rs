@@ -312,6 +312,8 @@ actions! {
     ViewChanges, "list.changes", List, [], "changes", "List deploys and other changes of the last day in pane 1.";
     ViewAlertSources, "list.alert_sources", List, [], "alert sources", "List where alerts come from in pane 1.";
     ViewAlertRoutes, "list.alert_routes", List, [], "alert routes", "List what is done with alerts in pane 1.";
+    ViewBridge, "list.bridge", Everywhere, ["b"], "bridge", "List what the bridge keeps in step: what burns, which incident it has, what holds it back.";
+    Why, "bridge.why", List, ["X"], "why", "Show what became of the issue under the cursor, and by which rule.";
     WeaveChanges, "timeline.changes", Detail, ["B"], "timeline changes", "Show deploys and other changes among the lines of this timeline, or take them out.";
     EntryKind, "timeline.kind", Detail, ["f"], "kind", "Show only notes, updates, activity, pages, alerts or changes; again for the next.";
     MarkRead, "timeline.read", Detail, ["m"], "mark read", "Mark everything on this timeline as seen.";
@@ -363,6 +365,7 @@ const ALIASES: &[(Action, &[&str])] = &[
     (Action::Cover, &["override", "swap", "shift"]),
     (Action::Undo, &["revert", "take back"]),
     (Action::ViewDocuments, &["postmortems", "retros"]),
+    (Action::ViewBridge, &["episodes", "issues", "detector"]),
     (Action::ShowAddress, &["url", "link", "browser"]),
     (Action::CopyReference, &["yank", "clipboard"]),
 ];

@@ -69,6 +69,9 @@ pub(crate) fn behind(state: &State, pane: Pane) -> Option<Late> {
 
 /// The same of one question.
 pub(crate) fn late(state: &State, topic: &Topic) -> Option<Late> {
+    if topic.is_local() {
+        return None;
+    }
     let none = Reading::default();
     let reading = state.readings.get(topic).unwrap_or(&none);
     let failed = reading.failed.as_ref().map(|why| why.brief.as_str());

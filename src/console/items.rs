@@ -1,5 +1,6 @@
 //! Alerts, escalations, tasks, documents, workflows and related incidents as lines of a list.
 
+pub mod bridge;
 pub mod route;
 
 use super::link::LinkTarget;
@@ -31,7 +32,8 @@ pub type Read = session::Capped<Item>;
 /// A list of pane 1, as it stands.
 pub async fn of_list(session: &Session, kind: ListKind) -> Result<Read, ApiError> {
     Ok(match kind {
-        ListKind::Incidents => Read::default(),
+        // These are told in another way.
+        ListKind::Incidents | ListKind::Bridge => Read::default(),
         ListKind::Alerts => firing_first(session).await?,
         ListKind::Pages => {
             let (mut pages, more) = session.escalations(None, PAGES).await?;

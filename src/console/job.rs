@@ -123,6 +123,8 @@ pub enum Topic {
     FormOptions,
     /// The journal: what is open is tried again, and how things stand is told.
     Journal,
+    /// What the bridge keeps, and how its last look went.
+    Bridge,
     /// Incidents a form is about to be opened on, as they are now.
     Subjects(WriteKind, Vec<IncidentId>),
     /// What a text was begun about that no list holds, by its ids.
@@ -130,6 +132,14 @@ pub enum Topic {
 }
 
 impl Topic {
+    /// Whether it is answered by this machine alone: that says nothing of the way to the platform.
+    pub fn is_local(&self) -> bool {
+        matches!(
+            self,
+            Self::Journal | Self::Bridge | Self::List(ListKind::Bridge)
+        )
+    }
+
     /// What of the organisation is read again for it; none where the question is another.
     pub fn mirrored(&self) -> Option<Mirrored> {
         match self {

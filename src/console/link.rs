@@ -31,6 +31,10 @@ pub enum LinkTarget {
     Route(String),
     /// A change of the systems.
     Change(Arc<Change>),
+    /// The bridge, with how its last look went.
+    Bridge,
+    /// An issue that the bridge knows, by its detector and its id there.
+    Issue(String, String),
     /// A line of a list that has no place of its own, by its id.
     Line(String),
     /// A line of the timeline that is shown, by its identity.
@@ -66,6 +70,8 @@ impl LinkTarget {
                 | Self::Page(_)
                 | Self::Route(_)
                 | Self::Change(_)
+                | Self::Bridge
+                | Self::Issue(..)
                 | Self::Line(_)
                 | Self::Moment(_)
         )

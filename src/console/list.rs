@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// All rows, in the list's order. Shared, so that a search can run on them beside the screen.
 pub type Rows = Arc<Vec<Arc<IncidentSummary>>>;
 
+/// The id of a line that stands above the others and tells of all of them.
+pub(crate) const HEADING: &str = "\u{1f}heading";
+
 /// How a line is to be taken in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tone {
@@ -54,6 +57,13 @@ pub struct Item {
     pub subject: Option<Arc<Subject>>,
 }
 
+impl Item {
+    /// Whether it tells of all the others.
+    pub(crate) fn is_heading(&self) -> bool {
+        self.id == HEADING
+    }
+}
+
 /// A list of items with its cursor.
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
@@ -75,7 +85,8 @@ impl Listing {
     /// How many there are, with a sign where there are more than were read.
     pub(crate) fn counted(&self) -> String {
         let sign = if self.more { "+" } else { "" };
-        format!("{}{sign}", self.items.len())
+        let heading = self.items.first().is_some_and(Item::is_heading);
+        format!("{}{sign}", self.items.len() - usize::from(heading))
     }
 
     /// The line the cursor is on.

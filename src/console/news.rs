@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::draft::Handover;
 use crate::investigate::Retelling;
-use crate::session::{self, Change, Investigation, Progress};
+use crate::session::{self, Change, Investigation, KnownBridge, Progress};
 use crate::similar::{AnalysisRequest, Line};
 use crate::writes::{Subject, WriteKind};
 
@@ -23,6 +23,10 @@ pub enum News {
     Tab(IncidentId, DetailTab, Vec<Item>),
     /// A list of pane 1.
     List(ListKind, Vec<Item>),
+    /// Incidents that the bridge keeps, and how its last look went; nothing where none has run.
+    Kept(Option<Box<KnownBridge>>),
+    /// All that the bridge knows, with the lines of its list.
+    Bridge(Option<Box<KnownBridge>>, Vec<Item>),
     /// Coming days.
     Shifts(ScheduleId, Vec<Shift>),
     /// Changes of the systems, for the timeline of an incident.

@@ -45,11 +45,13 @@ pub enum ListKind {
     AlertSources,
     /// What is done with alerts.
     AlertRoutes,
+    /// What the bridge keeps in step.
+    Bridge,
 }
 
 impl ListKind {
     /// All of them, in the order of the tabs.
-    pub const ALL: [ListKind; 10] = [
+    pub const ALL: [ListKind; 11] = [
         Self::Incidents,
         Self::Alerts,
         Self::Pages,
@@ -60,6 +62,7 @@ impl ListKind {
         Self::Changes,
         Self::AlertSources,
         Self::AlertRoutes,
+        Self::Bridge,
     ];
 
     /// The tab's word.
@@ -75,6 +78,7 @@ impl ListKind {
             "Changes",
             "Alert sources",
             "Alert routes",
+            "Bridge",
         ][self as usize]
     }
 }

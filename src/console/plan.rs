@@ -15,7 +15,9 @@ pub(crate) const SCARCE: f64 = 0.2;
 pub(crate) fn interval(topic: &Topic) -> Option<i64> {
     match topic {
         Topic::Timeline(_) => Some(10),
-        Topic::Incidents | Topic::List(ListKind::Pages) | Topic::Journal => Some(15),
+        Topic::Incidents | Topic::List(ListKind::Pages) => Some(15),
+        // These lie on this machine.
+        Topic::Journal | Topic::Bridge | Topic::List(ListKind::Bridge) => Some(15),
         // Every source of changes is asked for them.
         Topic::List(ListKind::Changes) => Some(120),
         Topic::List(_) | Topic::Detail(_) | Topic::Tab(..) => Some(30),
@@ -57,6 +59,7 @@ impl Plan {
             Topic::Incidents,
             Topic::List(ListKind::Pages),
             Topic::Journal,
+            Topic::Bridge,
             Topic::Org,
             Topic::Catalog,
         ];
@@ -87,11 +90,8 @@ impl Plan {
                 continue;
             }
             *next = now + Duration::seconds(seconds * stretch(left));
-            let vital = matches!(
-                topic,
-                Topic::Timeline(_) | Topic::List(ListKind::Pages) | Topic::Journal
-            );
-            if left >= SCARCE || vital {
+            let vital = matches!(topic, Topic::Timeline(_) | Topic::List(ListKind::Pages));
+            if left >= SCARCE || vital || topic.is_local() {
                 due.push(topic);
             }
         }
@@ -122,7 +122,7 @@ mod tests {
         let mut plan = Plan::default();
         plan.watch(interest, start);
         // The journal asks nothing of the API as long as nothing is open in it.
-        let asks = |topics: Vec<Topic>| topics.into_iter().filter(|t| *t != Topic::Journal).count();
+        let asks = |topics: Vec<Topic>| topics.into_iter().filter(|t| !t.is_local()).count();
         (1..=60)
             .map(|s| asks(plan.due(start + Duration::seconds(s), left)))
             .sum()

@@ -30,6 +30,7 @@ use crate::domain::time::Zone;
 use crate::domain::{
     FormOptions, IncidentId, Instant, Org, Person, Priority, SavedForm, Write, priority,
 };
+use crate::session::KnownBridge;
 use crate::writes;
 use crossterm::event::KeyEvent;
 use std::collections::HashMap;
@@ -90,6 +91,8 @@ pub struct State {
     pub oncall: OnCall,
     /// The catalog.
     pub catalog: Catalog,
+    /// What the bridge keeps; nothing where none has run here.
+    pub bridge: Option<KnownBridge>,
     /// When the last session saw the incidents.
     pub last_session: Option<Instant>,
     /// Investigations, by incident.
@@ -179,6 +182,7 @@ impl State {
             },
             oncall: OnCall::default(),
             catalog: Catalog::default(),
+            bridge: None,
             last_session: None,
             investigations: HashMap::new(),
             overlays: Vec::new(),

@@ -2,6 +2,7 @@
 
 mod act;
 mod arrivals;
+mod bridge;
 mod changes;
 mod copy;
 mod declared;
@@ -59,6 +60,7 @@ pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
         keys::key(state, key, &mut cmds);
     }
     state.end_notice();
+    bridge::age(state);
     if state.follow_at.is_some_and(|at| at <= now) {
         show::follow(state, &mut cmds);
     }

@@ -196,6 +196,17 @@ pub struct Line {
     pub text: String,
 }
 
+/// How the last look at both sides went.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LastRound {
+    /// When.
+    pub at: Instant,
+    /// Each detector with what is wrong with it; nothing where it answers.
+    pub detectors: Vec<(String, Option<String>)>,
+    /// Why incident.io could not be read.
+    pub incidents: Option<String>,
+}
+
 impl Episode {
     /// One that begins.
     pub fn begins(detection: Detection, at: Instant) -> Self {

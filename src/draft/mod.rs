@@ -1,6 +1,7 @@
 //! Texts drafted from rows alone: every time, name and number stands in a row that can be looked up, and a gap in the
 //! record is written as a gap. Templates may be replaced; what was edited survives a new draft. Pure.
 
+pub(crate) mod bridge;
 pub(crate) mod columns;
 mod export;
 mod handover;

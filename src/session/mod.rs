@@ -21,6 +21,7 @@ mod outcome;
 mod periods;
 mod reads;
 mod refresh;
+mod renewed;
 mod reports;
 mod requests;
 mod rescue;
@@ -33,7 +34,7 @@ mod writes;
 
 pub use api_call::ApiCall;
 pub use asked::{TargetRef, WriteRequest};
-pub use bridge::{Entry, Remembered};
+pub use bridge::{Entry, KnownBridge, Remembered};
 pub use cache::{Cache, Change, KnownTimeline};
 pub use doctor::{Check, Mark, doctor};
 pub use gather::Progress;
@@ -145,6 +146,7 @@ pub struct Session {
     passing: bool,
     sources: OnceCell<Arc<Sources>>,
     outbox: OnceCell<Arc<Outbox>>,
+    bridge: OnceCell<Remembered>,
     _keep: Option<Box<dyn Any + Send + Sync>>,
 }
 
@@ -183,6 +185,7 @@ impl Session {
             passing: access.passing,
             sources: OnceCell::new(),
             outbox: OnceCell::new(),
+            bridge: OnceCell::new(),
             _keep: access.keep,
         })
     }

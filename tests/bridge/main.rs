@@ -3,6 +3,7 @@
 
 mod demo;
 mod detectors;
+mod door;
 #[path = "../common/line.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of writes")]
 mod line;
@@ -14,5 +15,6 @@ mod pushed;
 #[path = "../common/recorder.rs"]
 #[allow(dead_code, reason = "the rest is for the random nights")]
 mod recorder;
+mod renewed;
 mod running;
 mod trouble;

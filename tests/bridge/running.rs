@@ -1,6 +1,7 @@
 //! A simulated organisation behind the recorder, and the bridge as a process in front of it.
 
 use crate::detectors::{Alertmanager, Prometheus, free_port};
+use crate::door::Door;
 use crate::line::Wire;
 use crate::monitoring::Owned;
 use crate::recorder::Recorder;
@@ -28,6 +29,8 @@ pub struct Bridge {
     /// Where it takes what comes in.
     port: u16,
     home: tempfile::TempDir,
+    /// Where the Alertmanager is asked, where not at its own address, and how it is reached.
+    asked: Option<(String, String)>,
     bridge: Option<Owned>,
 }
 
@@ -62,6 +65,7 @@ impl Bridge {
             url,
             port,
             home,
+            asked: None,
             bridge: None,
         };
         bridge.configure("every_seconds = 1\n");
@@ -120,13 +124,14 @@ impl Bridge {
         } else {
             "hold = \"3s\"\n"
         };
+        let at = (self.alertmanager.url(), String::new());
+        let (at, access) = self.asked.as_ref().unwrap_or(&at);
         let config = format!(
             "{sources}{source}[bridge]\n{hold}{settings}listen = \"127.0.0.1:{}\"\nwebhook_secrets = [{{ file = \"{}\" }}]\n\
-             [[bridge.alertmanager]]\nname = \"alertmanager\"\nurl = \"{}\"\n{confirms}\
+             [[bridge.alertmanager]]\nname = \"alertmanager\"\nurl = \"{at}\"\n{access}{confirms}\
              [[bridge.detector]]\nname = \"causes\"\nkind = \"detections\"\n",
             self.port,
             self.home.path().join("secret").display(),
-            self.alertmanager.url()
         );
         std::fs::write(self.home.path().join("config.toml"), config).expect("a file");
     }
@@ -140,8 +145,11 @@ impl Bridge {
             .env_clear()
             .env("PATH", std::env::var("PATH").unwrap_or_default())
             .env("HOME", self.home.path())
-            .env("INCIDENT_IO_BASE_URL", &self.url)
-            .env("INCIDENT_IO_API_KEY", &self.running.key);
+            .env("INCIDENT_IO_BASE_URL", &self.url);
+        // Where a test has put it into a file, the configuration names that.
+        if !self.home.path().join("key").exists() {
+            command.env("INCIDENT_IO_API_KEY", &self.running.key);
+        }
         command
     }
 
@@ -164,6 +172,53 @@ impl Bridge {
             .spawn()
             .expect("hotseat runs");
         Owned(child)
+    }
+
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Tells the bridge to read its configuration again.
+    pub fn hang_up(&self) {
+        let bridge = self.bridge.as_ref().expect("it runs");
+        let id = bridge.0.id().to_string();
+        let done = Command::new("kill").args(["-s", "HUP", &id]).status();
+        assert!(done.expect("kill").success());
+    }
+
+    /// Puts a door before the organisation that opens to one key at a time.
+    pub async fn behind_a_door(&mut self, key: &str) -> Door {
+        let door = Door::start(&self.url, Some(&self.running.key), key).await;
+        self.url.clone_from(&door.url);
+        door
+    }
+
+    /// Asks the Alertmanager at another address, with these settings of how.
+    pub fn asks_by(&mut self, url: &str, access: &str) {
+        self.asked = Some((url.to_owned(), access.to_owned()));
+    }
+
+    /// Takes what comes in at another port from the next configuration on.
+    pub fn listens_elsewhere(&mut self) {
+        self.port = free_port();
+    }
+
+    /// Sends a webhook as incident.io does, signed with a secret; the status of the answer.
+    pub async fn webhook(&self, secret: &SigningSecret) -> u16 {
+        let (id, at) = (format!("msg_{}", fastrand::u64(..)), chrono::Utc::now());
+        let body = "{\"event_type\": \"public_incident.incident_created_v2\"}";
+        let sent = reqwest::Client::new()
+            .post(format!(
+                "http://127.0.0.1:{}/webhooks/incident-io",
+                self.port
+            ))
+            .header("content-type", "application/json")
+            .header("webhook-id", &id)
+            .header("webhook-timestamp", at.timestamp().to_string())
+            .header("webhook-signature", secret.sign(&id, at, body.as_bytes()))
+            .body(body)
+            .send();
+        sent.await.map_or(0, |answer| answer.status().as_u16())
     }
 
     /// Kills the bridge, wherever it is.
@@ -274,7 +329,7 @@ impl Bridge {
 }
 
 /// A secret in a file that only its owner may read.
-fn secret_file(path: &Path, secret: &SecretString) {
+pub fn secret_file(path: &Path, secret: &SecretString) {
     std::fs::write(path, secret.expose_secret()).expect("a file");
     let own = std::fs::Permissions::from_mode(0o600);
     std::fs::set_permissions(path, own).expect("permissions");

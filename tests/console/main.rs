@@ -2,6 +2,7 @@
 
 mod analysis;
 mod arrivals;
+mod bridge;
 mod cards;
 #[path = "../common/mod.rs"]
 mod common;

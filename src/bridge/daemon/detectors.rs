@@ -8,7 +8,7 @@ use crate::domain::{Heard, Sighting, Verdict};
 use crate::session::ApiError;
 use std::collections::BTreeMap;
 
-impl Daemon<'_> {
+impl Daemon {
     /// What the metrics say of issues that fell silent.
     pub(super) async fn verdicts(
         &self,
@@ -28,7 +28,8 @@ impl Daemon<'_> {
 
     /// Reflects what people did at each detector that answers.
     pub(super) async fn reflect(&mut self, sightings: &[Sighting], done: &mut Done) {
-        let bridge = &self.session.config().bridge;
+        let session = self.session.clone();
+        let bridge = &session.config().bridge;
         let asked = bridge.alertmanager.iter().filter(|_| bridge.silence);
         let answers = |name: &str| {
             let mut said = sightings.iter().filter(|s| s.detector == name);

@@ -8,7 +8,7 @@ use crate::domain::{EntryKind, IncidentId, Instant};
 use crate::session::ApiError;
 use std::collections::BTreeSet;
 
-impl Daemon<'_> {
+impl Daemon {
     /// The incidents that are open, and those that are kept and are not among them.
     pub(super) async fn incidents(&self) -> Result<Vec<Shown>, ApiError> {
         let open = self.session.open_incidents().await?;

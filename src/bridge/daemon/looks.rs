@@ -6,14 +6,17 @@ use super::{Daemon, Done, Looked};
 use crate::domain::IncidentId;
 use crate::session::{ApiError, InvestigationRequest};
 
-impl<'a> Daemon<'a> {
+impl Daemon {
     /// The looks for a cause that are due: they take a while, and go on beside the rounds.
-    pub(super) fn looks(&mut self) -> Vec<impl Future<Output = Looked> + use<'a>> {
-        let session = self.session;
-        let look = move |(id, reference): (IncidentId, String)| async move {
-            let request = InvestigationRequest::of(id.as_str());
-            let found = session.investigate(&request, None).await;
-            (id, reference, found.map(|done| done.finding))
+    pub(super) fn looks(&mut self) -> Vec<impl Future<Output = Looked> + use<>> {
+        let session = self.session.clone();
+        let look = move |(id, reference): (IncidentId, String)| {
+            let session = session.clone();
+            async move {
+                let request = InvestigationRequest::of(id.as_str());
+                let found = session.investigate(&request, None).await;
+                (id, reference, found.map(|done| done.finding))
+            }
         };
         self.wanted.drain(..).map(look).collect()
     }

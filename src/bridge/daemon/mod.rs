@@ -4,8 +4,11 @@
 mod detectors;
 mod incidents;
 mod looks;
+mod renew;
 mod told;
 mod words;
+
+pub use renew::can_run;
 
 use super::carry::carry;
 use super::inbox::{self, Inbox};
@@ -13,15 +16,18 @@ use super::ingress::{Server, start};
 use super::policy::Policy;
 use super::reconcile::{Happened, Round, Step, learn, reconcile};
 use super::view::{needing_metrics, with_catalog};
+use crate::config::{Config, SecretFiles};
 use crate::domain::episode::Memory;
 use crate::domain::time::Zone;
 use crate::domain::{CatalogGraph, Finding, IncidentId, Org};
 use crate::session::{ApiError, Remembered, Session};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use renew::Renewal;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::mpsc::UnboundedReceiver;
 
 /// Rounds until the organisation's words and its catalog are read anew.
 const WORDS_FOR: u32 = 40;
@@ -32,17 +38,23 @@ const APART: Duration = Duration::from_secs(2);
 /// Rounds in a row that follow at once where one of them declared something.
 const AT_ONCE: usize = 3;
 
+/// The organisation's words, its catalog, and what decides in them.
+type Words = (Org, CatalogGraph, Policy);
+
 /// The bridge at work.
-pub struct Daemon<'a> {
-    session: &'a Session,
+pub struct Daemon {
+    session: Arc<Session>,
     zone: Zone,
     remembered: Remembered,
     inbox: Inbox,
     /// Takes what comes in, where the configuration has it so.
     server: Option<Server>,
     memory: Memory,
-    /// The organisation's words, its catalog, and what decides in them.
-    words: Option<(Org, CatalogGraph, Policy)>,
+    words: Option<Words>,
+    /// What is to be taken up before the next round.
+    renewal: Option<Renewal>,
+    /// Files with secrets as they stood when they were read.
+    files: SecretFiles,
     /// Incidents whose cause is to be looked for, and those for which it is.
     wanted: Vec<(IncidentId, String)>,
     looking: BTreeSet<IncidentId>,
@@ -65,10 +77,10 @@ pub struct Done {
     pub declared: bool,
 }
 
-impl<'a> Daemon<'a> {
+impl Daemon {
     /// Takes up what is remembered. Waits while another bridge works on it, and tells that it does.
     pub async fn open(
-        session: &'a Session,
+        session: Arc<Session>,
         zone: Zone,
         tell: impl Fn(&str),
     ) -> Result<Self, ApiError> {
@@ -76,6 +88,7 @@ impl<'a> Daemon<'a> {
         let remembered = session.bridge_memory_alone(waits).await?;
         let memory = remembered.memory().await?;
         let last = remembered.events().await?.pop();
+        let files = session.secret_files().await?;
         let config = session.config();
         let inbox = Inbox::new(remembered.clone(), &config.bridge);
         let server = match inbox::listen(&config.bridge, config.clock).map_err(ApiError::User)? {
@@ -93,6 +106,8 @@ impl<'a> Daemon<'a> {
             server,
             memory,
             words: None,
+            renewal: None,
+            files,
             wanted: Vec::new(),
             looking: BTreeSet::new(),
             age: 0,
@@ -102,16 +117,20 @@ impl<'a> Daemon<'a> {
         })
     }
 
-    /// Goes round until it is stopped; tells what it does.
+    /// Goes round until it is stopped; tells what it does. What is read of the configuration anew is taken up before the
+    /// next round.
     pub async fn run(
         &mut self,
         mut stop: impl Future<Output = ()> + Unpin,
+        mut settings: UnboundedReceiver<Result<Config, ApiError>>,
         tell: impl Fn(&str),
     ) -> Result<(), ApiError> {
-        let every = Duration::from_secs(self.session.config().bridge.every_seconds);
         let mut looks = FuturesUnordered::new();
         loop {
             let begun = tokio::time::Instant::now();
+            let renewed = self.renew().await;
+            self.tells(renewed, &tell)?;
+            let every = Duration::from_secs(self.session.config().bridge.every_seconds);
             for _ in 0..AT_ONCE {
                 let done = self.round().await;
                 if !self.tells(done, &tell)? {
@@ -126,6 +145,10 @@ impl<'a> Daemon<'a> {
                     self.tells(done, &tell)?;
                 }
                 () = &mut stop => return self.end().await,
+                Some(read) = settings.recv() => {
+                    let done = self.wants(read).await;
+                    self.tells(done, &tell)?;
+                }
                 () = tokio::time::sleep(every) => {}
                 // What comes in a burst is looked at once.
                 () = came.notified() => {
@@ -164,11 +187,6 @@ impl<'a> Daemon<'a> {
             server.stop().await;
         }
         Ok(())
-    }
-
-    /// Where it takes what comes in.
-    pub fn at(&self) -> Option<SocketAddr> {
-        self.server.as_ref().map(Server::at)
     }
 
     /// One look at both sides, and what it leads to. Only what cannot be kept here is an error.
@@ -236,7 +254,7 @@ impl<'a> Daemon<'a> {
         let first = first.and_then(|issue| self.memory.episodes.get(issue).cloned());
         let first = first.as_ref().map(|episode| &episode.detection);
         let own = self.own_field(step);
-        let (happened, says) = carry(self.session, step, first, own).await;
+        let (happened, says) = carry(&self.session, step, first, own).await;
         if let Some(happened) = happened {
             done.declared |= matches!(happened, Happened::Declared(..));
             let memory = learn(&self.memory, &happened, self.session.now());

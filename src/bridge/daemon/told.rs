@@ -6,7 +6,7 @@ use crate::domain::{Heard, Instant, Sighting};
 use crate::session::ApiError;
 use crate::session::bridge::ledger::{self, Event, LastRound};
 
-impl Daemon<'_> {
+impl Daemon {
     pub(super) async fn remember(&mut self, memory: Memory) -> Result<(), ApiError> {
         let changes = ledger::changes(&self.memory, &memory);
         self.remembered.keep(changes).await?;

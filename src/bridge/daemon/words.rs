@@ -2,11 +2,25 @@
 
 use super::super::reconcile::Step;
 use super::super::view::{policy, service_named};
-use super::{Daemon, WORDS_FOR};
+use super::{Daemon, WORDS_FOR, Words};
 use crate::domain::FieldGroup;
-use crate::session::ApiError;
+use crate::domain::time::Zone;
+use crate::session::{ApiError, Remembered, Session};
 
-impl Daemon<'_> {
+/// The words, the catalog, and what is decided in them by a session's settings.
+pub(super) async fn read(
+    session: &Session,
+    remembered: &Remembered,
+    zone: Zone,
+) -> Result<Words, ApiError> {
+    let (org, catalog) = tokio::join!(session.org(), session.catalog());
+    let (org, catalog) = (org?, catalog?);
+    remembered.is_of(&org.identity.dashboard).await?;
+    let policy = policy(&session.config().bridge, zone, &org);
+    Ok((org, catalog, policy.map_err(ApiError::User)?))
+}
+
+impl Daemon {
     /// The organisation's own field of services, with those of a declaration that its catalog knows.
     pub(super) fn own_field(&self, step: &Step) -> Option<(FieldGroup, String)> {
         let (Step::Declare(declaration), Some((org, catalog, _))) = (step, &self.words) else {
@@ -35,11 +49,7 @@ impl Daemon<'_> {
             return Ok(());
         }
         self.inbox.forget(self.session.now()).await?;
-        let (org, catalog) = tokio::join!(self.session.org(), self.session.catalog());
-        let (org, catalog) = (org?, catalog?);
-        self.remembered.is_of(&org.identity.dashboard).await?;
-        let policy = policy(&self.session.config().bridge, self.zone, &org);
-        self.words = Some((org, catalog, policy.map_err(ApiError::User)?));
+        self.words = Some(read(&self.session, &self.remembered, self.zone).await?);
         self.age = 0;
         self.said.remove("words");
         Ok(())

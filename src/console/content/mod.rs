@@ -2,6 +2,7 @@
 //! drawing alike.
 
 pub(crate) mod arrived;
+pub(crate) mod bridge;
 pub(crate) mod card;
 pub(crate) mod completions;
 pub(crate) mod drafted;

@@ -1,8 +1,10 @@
 //! An incident as lines: what it is, who does what, when what was reached.
 
+use super::bridge;
 use super::lines::{LineStyle, Lines, LinkedLine};
 use super::named::{to_entry, to_person, to_team};
 use crate::console::link::LinkTarget;
+use crate::console::place::ListKind;
 use crate::console::state::State;
 use crate::domain::{Incident, IncidentSummary, Instant, time};
 
@@ -31,7 +33,11 @@ pub(crate) fn overview_in(state: &State, width: usize) -> Vec<LinkedLine> {
         Some(incident) => who_and_when(state, incident),
         None => Vec::from_iter(lead(state, row)),
     };
-    for (label, value, target) in facts.chain(read) {
+    let kept = bridge::kept(state, &row.id).map(|kept| {
+        let list = LinkTarget::List(ListKind::Bridge);
+        ("Bridge".to_owned(), bridge::keeps(state, kept), list)
+    });
+    for (label, value, target) in facts.chain(kept).chain(read) {
         if !value.is_empty() {
             let label = format!("{label:<LABEL$} ");
             out.item(&label, &value, LineStyle::Plain, &target);

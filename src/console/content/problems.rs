@@ -62,6 +62,7 @@ fn name_of(topic: &Topic) -> &'static str {
         Topic::Paths => "escalation paths",
         Topic::FormOptions => "paths and status pages",
         Topic::Journal => "journal",
+        Topic::Bridge => "bridge",
         Topic::Subjects(..) => "incident",
         Topic::Things(..) => "draft",
     }

@@ -14,7 +14,8 @@ use super::narrow::{narrow_by_hand, set_typed};
 use super::open::{open, open_help, open_palette};
 use super::show::{catch_up, opening};
 use super::{
-    changes, copy, history, idle, investigation, journal, menu, my_page, open_form, telling, travel,
+    bridge, changes, copy, history, idle, investigation, journal, menu, my_page, open_form,
+    telling, travel,
 };
 use crate::domain::EntryKind;
 use crate::domain::time::Zone;
@@ -79,6 +80,8 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::ViewChanges => view(state, ListKind::Changes, cmds),
         Action::ViewAlertSources => view(state, ListKind::AlertSources, cmds),
         Action::ViewAlertRoutes => view(state, ListKind::AlertRoutes, cmds),
+        Action::ViewBridge => view(state, ListKind::Bridge, cmds),
+        Action::Why => bridge::why(state, cmds),
         Action::Investigate => investigation::investigate(state, cmds),
         Action::ReviewDrafts => investigation::review(state),
         Action::AddEvidence => investigation::ask(state, Question::Evidence),

@@ -1,5 +1,7 @@
-//! What is copied: the reference, the query or the name under the cursor, and the address of an incident's page.
+//! What is copied: the reference, the query, the fingerprint or the name under the cursor, and the address of an incident's
+//! page or of an issue.
 
+use super::super::content::bridge;
 use super::super::msg::Cmd;
 use super::super::place::{DetailTab, ListKind, Pane};
 use super::super::state::{Overlay, State, Text};
@@ -17,6 +19,7 @@ pub fn copy_reference(state: &mut State, cmds: &mut Vec<Cmd>) {
 fn under_cursor(state: &State) -> Option<String> {
     match (state.focus, state.list) {
         (Pane::Incidents, ListKind::Incidents) => references(state),
+        (Pane::Incidents, ListKind::Bridge) => bridge::fingerprint(state),
         (Pane::Incidents, kind) => Some(state.lists.get(&kind)?.current()?.title.clone()),
         (Pane::Detail, _) => query(state).or_else(|| references(state)),
         (Pane::OnCall, _) => {
@@ -74,6 +77,10 @@ pub fn show_address(state: &mut State, cmds: &mut Vec<Cmd>) {
 const UNKNOWN: &str = "The address is not known yet.";
 
 fn address(state: &State) -> Option<String> {
+    if let Some(episode) = bridge::here(state).filter(|e| e.incident.is_none()) {
+        let url = &episode.detection.url;
+        return (!url.is_empty()).then(|| url.clone());
+    }
     let target = state.target()?;
     let incident = state.detail.incident.as_ref();
     let known = incident.filter(|incident| &incident.row.id == target);

@@ -107,6 +107,6 @@ fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mu
             state.detail.weaves = false;
             state.warn(format!("Changes: {says}"));
         }
-        Topic::Org | Topic::Paths | Topic::FormOptions | Topic::Journal => {}
+        Topic::Org | Topic::Paths | Topic::FormOptions | Topic::Journal | Topic::Bridge => {}
     }
 }

@@ -10,8 +10,8 @@ use super::super::state::{Item, Link, Overlay, State};
 use super::narrow::narrow;
 use super::show::touch_selection;
 use super::{
-    arrivals, declared, failure, form, history, investigation, journal, meanwhile, open_form,
-    problems, rows, telling, write_result,
+    arrivals, bridge, declared, failure, form, history, investigation, journal, meanwhile,
+    open_form, problems, rows, telling, write_result,
 };
 use crate::domain::{SavedForm, ScheduleId, Shift};
 use crate::session::{Change, KnownTimeline};
@@ -101,6 +101,13 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             }
         }
         News::List(kind, items) => take_list(state, kind, items, cmds),
+        News::Kept(known) => bridge::take_kept(state, known.map(|known| *known)),
+        News::Bridge(known, items) => {
+            bridge::take_all(state, known.map(|known| *known), items);
+            if (state.focus, state.list) == (Pane::Incidents, ListKind::Bridge) {
+                touch_selection(state);
+            }
+        }
         News::Shifts(id, shifts) => take_shifts(state, id, shifts),
         News::Changes(id, changes) => super::changes::came(state, &id, changes),
         News::Thing(item) => take_thing(state, *item),

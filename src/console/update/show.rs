@@ -21,6 +21,7 @@ pub fn opening(state: &State) -> Vec<Cmd> {
         Topic::Catalog,
         Topic::List(ListKind::Pages),
         Topic::Journal,
+        Topic::Bridge,
         Topic::History,
     ]
     .into_iter()

@@ -85,10 +85,12 @@ fn of_pane(state: &State) -> Vec<Action> {
     let context = Context::of(state.focus);
     let is_about_rows =
         |action| matches!(action, Action::Scope | Action::Everything | Action::Order);
+    let is_about_issues = |action| action == Action::Why;
     let own = ACTIONS
         .iter()
         .filter(|row| row.context == context)
-        .filter(|row| state.list == ListKind::Incidents || !is_about_rows(row.action));
+        .filter(|row| state.list == ListKind::Incidents || !is_about_rows(row.action))
+        .filter(|row| state.list == ListKind::Bridge || !is_about_issues(row.action));
     let leaves = !state.typed().is_empty()
         || !state.is_at_start()
         || !state.marks.is_empty()
@@ -125,6 +127,7 @@ fn here(state: &State) -> &'static [Action] {
         }
         (Pane::Incidents, ListKind::Actions | ListKind::FollowUps, _)
         | (Pane::Detail, _, DetailTab::Tasks) => &[Complete, Mark, Open],
+        (Pane::Incidents, ListKind::Bridge, _) => &[Open, Why, Filter],
         (
             Pane::Incidents,
             ListKind::Documents

@@ -4,7 +4,7 @@ use super::columns::{Columns, heading};
 use super::listing;
 use crate::config::Column;
 use crate::console::content::pinned::why_pinned;
-use crate::console::content::{menu, nothing};
+use crate::console::content::{bridge, menu, nothing};
 use crate::console::paint::{cursor, empty, marked, put, when};
 use crate::console::state::{Incidents, ListKind, Listing, Pane, Scope, State};
 use crate::console::theme::{Glyph, Theme};
@@ -226,7 +226,8 @@ fn severity(row: &IncidentSummary, wide: u16, state: &State, theme: &Theme) -> (
     (label.to_owned(), style)
 }
 
-/// What it is called, and that the user is paged for it, that not everybody may know or that it is only a test.
+/// What it is called, and that the user is paged for it, that not everybody may know, that it is only a test, or that the
+/// bridge keeps it.
 fn name(state: &State, row: &IncidentSummary) -> String {
     let yours = if state.has_my_page(&row.id) {
         "[your page] "
@@ -243,7 +244,8 @@ fn name(state: &State, row: &IncidentSummary) -> String {
     } else {
         ""
     };
-    format!("{yours}{test}{private}{}", row.name)
+    let bridge = bridge::mark(state, &row.id);
+    format!("{yours}{test}{private}{bridge}{}", row.name)
 }
 
 /// Who leads; that nobody does matters while it is open.

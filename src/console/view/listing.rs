@@ -1,8 +1,8 @@
 //! A list of items: a mark, what it is, who, since when.
 
-use crate::console::content::nothing;
+use crate::console::content::{bridge, nothing};
 use crate::console::paint::{cursor, empty, marked, put, when};
-use crate::console::state::{Item, Listing, Pane, State, Tone};
+use crate::console::state::{Item, ListKind, Listing, Pane, State, Tone};
 use crate::console::theme::Theme;
 use crate::console::title::Beside;
 use crate::domain::{Write, text};
@@ -20,7 +20,11 @@ pub fn draw(
 ) {
     let (shown, focused) = (listing.shown(), state.focus == pane);
     if shown.is_empty() {
-        let nothing = nothing::listing(state, pane, &listing.typed, "None.");
+        let none = match (pane, state.list) {
+            (Pane::Incidents, ListKind::Bridge) => bridge::NONE,
+            _ => "None.",
+        };
+        let nothing = nothing::listing(state, pane, &listing.typed, none);
         return empty(buf, place, listing.arrived, &nothing, theme);
     }
     // Where no line says who, the names have that room.

@@ -4,6 +4,7 @@ use crate::console::items;
 use crate::console::job::Topic;
 use crate::console::msg::Cmd;
 use crate::console::news::{InvestigationEvent, News};
+use crate::console::place::ListKind;
 use crate::console::reply::{Answer, Outcome, Teller};
 use crate::console::terminal;
 use crate::domain::{IncidentId, Instant, WriteState};
@@ -77,8 +78,8 @@ pub async fn answer(session: Arc<Session>, topic: Topic, teller: Teller) -> Answ
         }
         None => ask(&session, &topic).await?,
     };
-    // What stands in the journal is no answer of the platform's, nor is a history that was there.
-    if topic != Topic::Journal && !complete {
+    // What lies on this machine is no answer of the platform's, nor is a history that was there.
+    if !topic.is_local() && !complete {
         news.push(News::Ahead(session.ahead()));
         let budget = session.budget().map(|b| (b.remaining, b.limit));
         news.push(News::Answered { topic, budget });
@@ -92,6 +93,16 @@ async fn ask(session: &Session, topic: &Topic) -> Answer {
             let (items, more) = items::of_tab(session, id, *tab).await?;
             let told = vec![News::Tab(id.clone(), *tab, items)];
             and_more(told, more, topic)
+        }
+        Topic::Bridge => {
+            let known = session.kept_incidents().await?;
+            vec![News::Kept(known.map(Box::new))]
+        }
+        Topic::List(ListKind::Bridge) => {
+            let known = session.known_bridge().await?;
+            let memory = known.as_ref().map(|known| &known.memory);
+            let items = memory.map(items::bridge::lines).unwrap_or_default();
+            vec![News::Bridge(known.map(Box::new), items)]
         }
         Topic::List(kind) => {
             let (items, more) = items::of_list(session, *kind).await?;

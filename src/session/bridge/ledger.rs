@@ -2,6 +2,7 @@
 //! written.
 
 use super::{Entry, Remembered};
+pub use crate::domain::episode::LastRound;
 use crate::domain::episode::{Episode, IssueId, Kept, Memory};
 use crate::domain::{ApiError, IncidentId, Instant};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -27,28 +28,22 @@ pub struct Event {
     pub says: String,
 }
 
-/// How the last look at both sides went.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LastRound {
-    /// When.
-    pub at: Instant,
-    /// Each detector with what is wrong with it; nothing where it answers.
-    pub detectors: Vec<(String, Option<String>)>,
-    /// Why incident.io could not be read.
-    pub incidents: Option<String>,
-}
-
 impl Remembered {
     /// Everything that is remembered.
     pub async fn memory(&self) -> Result<Memory, ApiError> {
         let episodes: Vec<Episode> = self.records(EPISODE).await?;
-        let incidents: Vec<Kept> = self.records(INCIDENT).await?;
         let episode = |e: Episode| (e.issue(), Arc::new(e));
-        let incident = |k: Kept| (k.id.clone(), Arc::new(k));
         Ok(Memory {
             episodes: episodes.into_iter().map(episode).collect(),
-            incidents: incidents.into_iter().map(incident).collect(),
+            incidents: self.incidents().await?,
         })
+    }
+
+    /// Incidents that are kept in step.
+    pub async fn incidents(&self) -> Result<BTreeMap<IncidentId, Arc<Kept>>, ApiError> {
+        let all: Vec<Kept> = self.records(INCIDENT).await?;
+        let incident = |k: Kept| (k.id.clone(), Arc::new(k));
+        Ok(all.into_iter().map(incident).collect())
     }
 
     /// Whether what is remembered is of this organisation, named by its dashboard; the first is the one.

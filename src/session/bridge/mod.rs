@@ -1,6 +1,7 @@
 //! What the bridge needs of a session: what detectors and metrics say, a ledger for what it remembers, and a write that
 //! is brought about once, however often it is asked for.
 
+mod known;
 pub mod ledger;
 
 use super::asked::WriteRequest;
@@ -19,6 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 pub use crate::store::Entry;
+pub use known::KnownBridge;
 
 /// Until it is looked again whether another bridge has ended.
 const ANOTHER_LOOK: Duration = Duration::from_secs(1);

@@ -1,5 +1,6 @@
 //! Cards: every thing on lines of its own, each with what it leads to.
 
+mod bridge;
 mod change;
 mod entry;
 mod line;
@@ -10,6 +11,7 @@ mod team;
 
 pub(crate) use moment::identity as moment_id;
 
+use super::bridge::episode;
 use super::drafted::title as drafted_title;
 use super::lines::{LineStyle, Lines, LinkedLine};
 use super::named;
@@ -44,6 +46,8 @@ pub(crate) fn lines(state: &State, card: &Card, width: usize) -> Vec<LinkedLine>
         },
         LinkTarget::Change(change) => change::say(&mut out, state, change),
         LinkTarget::Moment(id) => moment::say(&mut out, state, id),
+        LinkTarget::Bridge => bridge::say_bridge(&mut out, state),
+        LinkTarget::Issue(detector, id) => bridge::say(&mut out, state, detector, id),
         _ => match item(state, card) {
             Some(found) => line::say(&mut out, state, found),
             None => out.unknown(false),
@@ -78,6 +82,11 @@ pub(crate) fn name(state: &State, card: &Card) -> String {
         LinkTarget::Person(id) => of(named::person(state, id).map(|p| &*p.name)),
         LinkTarget::Change(change) => change.title.clone(),
         LinkTarget::Moment(id) => moment::title(state, id),
+        LinkTarget::Bridge => "The bridge".into(),
+        LinkTarget::Issue(detector, id) => {
+            let found = episode(state, detector, id);
+            of(found.map(|e| e.detection.title.as_str()))
+        }
         _ => item(state, card).map_or_else(|| "Loading".into(), |item| item.title.clone()),
     }
 }
@@ -96,6 +105,8 @@ pub(crate) fn kind(state: &State, card: &Card) -> String {
         LinkTarget::Alert(_) => "Alert".into(),
         LinkTarget::Page(_) => "Page".into(),
         LinkTarget::Route(_) => "Alert route".into(),
+        LinkTarget::Bridge => String::new(),
+        LinkTarget::Issue(..) => "Issue".into(),
         LinkTarget::Change(change) => capital(change.class.label()),
         LinkTarget::Moment(_) => {
             let reference = state.target().and_then(|id| state.reference(id));

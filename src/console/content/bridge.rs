@@ -1,0 +1,121 @@
+//! The bridge between a detection system and incident.io, as the console tells of it: how its last look went, and what it
+//! does with an incident.
+
+use crate::console::link::LinkTarget;
+use crate::console::list::{HEADING, Item, Tone};
+use crate::console::place::{ListKind, Pane};
+use crate::console::state::State;
+use crate::domain::IncidentId;
+use crate::domain::episode::{Episode, Kept, LastRound};
+use crate::domain::time;
+use crate::draft::bridge::{silence, troubles};
+use crate::draft::columns::Moment;
+use chrono::Duration;
+
+/// What is said where none has run.
+pub(crate) const NONE: &str = "No bridge has run here. It keeps a detection system such as Alertmanager and incident.io \
+     in step: what burns has one incident, and what is over is resolved. Name a detector in the configuration \
+     ([[bridge.alertmanager]]), then: hotseat bridge check, and hotseat bridge run.";
+
+/// When it is, and where.
+pub(crate) fn moment(state: &State) -> Moment {
+    Moment {
+        now: state.now,
+        zone: state.zone,
+    }
+}
+
+/// The line of the bridge itself, above what it keeps.
+pub(crate) fn heading(state: &State) -> Option<Item> {
+    let known = state.bridge.as_ref()?;
+    let (mark, title, tone) = match &known.last {
+        None => (
+            "not yet",
+            "It has not run here yet: hotseat bridge run".into(),
+            Tone::Hot,
+        ),
+        Some(last) => told(state, last),
+    };
+    Some(Item {
+        id: HEADING.into(),
+        mark: mark.into(),
+        title,
+        tone,
+        leads_to: Some(LinkTarget::Bridge),
+        ..Item::default()
+    })
+}
+
+fn told(state: &State, last: &LastRound) -> (&'static str, String, Tone) {
+    if let Some(says) = silence(last, every(state), state.now) {
+        return ("silent", says, Tone::Hot);
+    }
+    let troubles = troubles(last);
+    match troubles.is_empty() {
+        true => ("in step", "Both sides answer".into(), Tone::Plain),
+        false => ("trouble", troubles.join(" "), Tone::Hot),
+    }
+}
+
+/// The time between two looks.
+pub(crate) fn every(state: &State) -> Duration {
+    let seconds = state.config.bridge.every_seconds;
+    Duration::seconds(i64::try_from(seconds).unwrap_or(i64::MAX / 1_000))
+}
+
+/// The episode under the cursor of the list.
+pub(crate) fn here(state: &State) -> Option<&Episode> {
+    let is_here = (state.focus, state.list) == (Pane::Incidents, ListKind::Bridge);
+    let item = state
+        .listed()
+        .filter(|_| is_here && state.card().is_none())?;
+    match &item.names.first()?.1 {
+        LinkTarget::Issue(detector, id) => episode(state, detector, id),
+        _ => None,
+    }
+}
+
+/// What its detector knows the issue under the cursor by: the commands take it.
+pub(crate) fn fingerprint(state: &State) -> Option<String> {
+    here(state).map(|episode| episode.detection.id.clone())
+}
+
+/// The episode of an issue.
+pub(crate) fn episode<'a>(state: &'a State, detector: &str, id: &str) -> Option<&'a Episode> {
+    let known = state.bridge.as_ref()?;
+    let issue = (detector.to_owned(), id.to_owned());
+    known.memory.episodes.get(&issue).map(AsRef::as_ref)
+}
+
+/// An incident that the bridge keeps and that is open.
+pub(crate) fn kept<'a>(state: &'a State, id: &IncidentId) -> Option<&'a Kept> {
+    let known = state.bridge.as_ref()?;
+    let kept = known.memory.incidents.get(id)?;
+    kept.is_open().then_some(&**kept)
+}
+
+/// What stands before the name of an incident that is kept.
+pub(crate) fn mark(state: &State, id: &IncidentId) -> &'static str {
+    match kept(state, id) {
+        Some(_) => "[bridge] ",
+        None => "",
+    }
+}
+
+/// What the bridge does with an incident, in a sentence.
+pub(crate) fn keeps(state: &State, kept: &Kept) -> String {
+    let bridge = &state.config.bridge;
+    let hold = kept.hold(bridge.hold(), bridge.longest_hold());
+    let held = time::span(hold.num_seconds());
+    if let Some(hands) = &kept.hands {
+        return format!("left to people: {hands}; it is only noted");
+    }
+    match kept.clear_since {
+        None => format!("kept: resolved once all of it is clear for {held}"),
+        Some(since) => {
+            let since_clock = state.zone.day_clock(state.now, since);
+            let at = state.zone.day_clock(state.now, since + hold);
+            format!("kept: all of it clear since {since_clock}, resolved at {at}")
+        }
+    }
+}

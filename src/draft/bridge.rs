@@ -1,0 +1,121 @@
+//! What the bridge remembers, in words: what became of an issue and by which rule, what an incident that it keeps waits for,
+//! and how its last look went.
+
+use super::columns::Moment;
+use crate::domain::episode::{Doubt, Episode, Fate, Kept, LastRound, Memory, Standing};
+use crate::domain::{Detection, Instant, text, time};
+use chrono::Duration;
+
+/// Rounds without a look after which it is asked whether the bridge runs, and the least time that says so.
+const MISSED: i32 = 4;
+const LEAST: Duration = Duration::seconds(90);
+
+/// How an episode stands.
+pub(crate) fn standing(episode: &Episode, by: &Moment) -> String {
+    match &episode.standing {
+        Standing::Burning => "burning".into(),
+        Standing::Unsure { .. } => "not known to be over".into(),
+        Standing::Clear { since, .. } => format!("clear since {}", by.clock(*since)),
+    }
+}
+
+/// Why the silence about an issue is no recovery.
+pub(crate) fn doubt(detection: &Detection, why: Doubt) -> String {
+    let detector = &detection.detector;
+    match why {
+        Doubt::Lapsed => format!("whoever reported it to {detector} stopped; that is no recovery"),
+        Doubt::Forgotten => format!("{detector} began anew and does not remember it"),
+        Doubt::Unanswered => format!("{detector} does not answer"),
+        Doubt::Unconfirmed => {
+            format!("{detector} says that it is over, and the metrics do not confirm it")
+        }
+    }
+}
+
+/// What became of an episode, and by which rule.
+pub(crate) fn fate(episode: &Episode) -> String {
+    match &episode.fate {
+        Fate::Waits(why) => format!("No incident yet: {why}."),
+        Fate::PassedOver(why) => format!("No incident: {why}."),
+        Fate::Dropped(why) => format!("No incident: {why}."),
+        Fate::Declaring { .. } => "Its incident is on the way.".into(),
+        Fate::Told(rule) => format!("{rule}."),
+    }
+}
+
+/// What an incident that is kept waits for.
+pub(crate) fn kept(kept: &Kept, by: &Moment) -> String {
+    let reference = &kept.reference;
+    match (&kept.hands, kept.ended, kept.clear_since) {
+        (_, Some(at), _) => format!("{reference} ended at {}.", by.clock(at)),
+        (Some(hands), None, _) => format!("{reference} is left to people: {hands}."),
+        (None, None, Some(at)) => format!(
+            "All of {reference} has been clear since {}; it is resolved after its hold.",
+            by.clock(at)
+        ),
+        (None, None, None) => {
+            format!("{reference} is resolved once everything of it is over.")
+        }
+    }
+}
+
+/// What became of an episode, in full.
+pub(crate) fn explained(memory: &Memory, episode: &Episode, by: &Moment) -> String {
+    let d = &episode.detection;
+    let mut lines = vec![
+        format!("{} ({} at {})", d.title, d.id, d.detector),
+        format!(
+            "Burnt since {}, heard of last at {}: {}.",
+            by.clock(episode.begun),
+            by.clock(episode.heard),
+            standing(episode, by)
+        ),
+        fate(episode),
+    ];
+    lines.extend(memory.kept(episode).map(|k| kept(k, by)));
+    lines.join("\n") + "\n\n"
+}
+
+/// What stood in the way of the last look, a sentence each.
+pub(crate) fn troubles(last: &LastRound) -> Vec<String> {
+    let detectors = last.detectors.iter().filter_map(|(_, why)| why.clone());
+    let incidents = last.incidents.as_ref();
+    let incidents = incidents.map(|why| format!("incident.io could not be read: {why}"));
+    detectors.chain(incidents).collect()
+}
+
+/// That the last look is longer ago than a few rounds; nothing where it is not.
+pub(crate) fn silence(last: &LastRound, every: Duration, now: Instant) -> Option<String> {
+    let ago = now - last.at;
+    let is_late = ago > (every * MISSED).max(LEAST);
+    let says = || {
+        let ago = time::span(ago.num_seconds());
+        format!("It last looked {ago} ago: is it running?")
+    };
+    is_late.then(says)
+}
+
+/// How many episodes stand how, in a line.
+pub(crate) fn counts(all: &[&Episode]) -> String {
+    let of = |is: fn(&Episode) -> bool| all.iter().filter(|e| is(e)).count();
+    let burning = of(Episode::burns);
+    let unsure = of(|e| matches!(e.standing, Standing::Unsure { .. }));
+    let clear = of(Episode::is_over);
+    let parts = [
+        (burning, "burning"),
+        (unsure, "not known to be over"),
+        (clear, "clear"),
+    ];
+    let parts = parts.into_iter().filter(|(many, _)| *many > 0);
+    let parts: Vec<String> = parts.map(|(many, what)| format!("{many} {what}")).collect();
+    match parts.is_empty() {
+        true => "nothing burns".into(),
+        false => parts.join(", "),
+    }
+}
+
+/// How often an episode came back, where it did.
+pub(crate) fn flaps(episode: &Episode) -> Option<String> {
+    let flaps = episode.flaps as usize;
+    (flaps > 0).then(|| format!("came back {}", text::counted(flaps, "time", "times")))
+}
