@@ -12,6 +12,7 @@ use chrono::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
 mod people;
+mod unheard;
 mod world;
 
 pub(in crate::bridge) fn at(seconds: i64) -> Instant {
@@ -30,6 +31,7 @@ pub(in crate::bridge) fn policy() -> Policy {
         severity: "Major".into(),
         hold: Duration::minutes(5),
         longest_hold: Duration::hours(1),
+        declares: true,
         most_an_hour: 6,
         resolves_touched: false,
         resolves: true,
@@ -153,6 +155,7 @@ impl Night {
                 self.summaries.push(hypothesis.clone());
                 Happened::Summarised(incident.clone(), hypothesis.clone(), true)
             }
+            Step::TakeBack { incident, .. } => Happened::TakenBack(incident.clone()),
             Step::Withdraw { issues, .. } => Happened::NotDeclared(issues.clone(), "over".into()),
         };
         self.memory = learn(&self.memory, &happened, at(seconds));

@@ -1,8 +1,11 @@
 //! What the bridge needs of a session: what detectors and metrics say, a ledger for what it remembers, and a write that
 //! is brought about once, however often it is asked for.
 
+mod alert_source;
 mod known;
 pub mod ledger;
+
+pub use alert_source::SourceAccess;
 
 use super::asked::WriteRequest;
 use super::journal::{Outcome, lock_file_if_free};
@@ -222,6 +225,17 @@ impl Session {
             }
             Some(known) if known.state.is_settled() => Ok(Some(standing(known))),
             Some(_) => Ok(Some(self.retry(key).await?)),
+        }
+    }
+
+    /// Gives up what was recorded under a key and did not happen; says how it stands. Nothing is sent: where it may have
+    /// happened, that is found out.
+    pub async fn take_back(&self, key: &str) -> Result<Option<Outcome>, ApiError> {
+        let outbox = self.outbox_to_send().await?;
+        match outbox.known(key).await? {
+            None => Ok(None),
+            Some(known) if known.state.is_settled() => Ok(Some(standing(known))),
+            Some(_) => Ok(Some(outbox.take_back(self.transports()?, key).await?)),
         }
     }
 
