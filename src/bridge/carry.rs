@@ -36,8 +36,8 @@ pub async fn carry(
             key,
             lines,
         } => note(session, (incident, reference), key, lines).await,
-        // It takes a while, and is done beside the rounds.
-        Step::Investigate { .. } => (None, None),
+        // They take a while, and are done beside the rounds.
+        Step::Investigate { .. } | Step::Learn { .. } => (None, None),
         Step::Summarise {
             incident,
             reference,

@@ -7,6 +7,7 @@ mod daemon;
 mod feed;
 mod inbox;
 pub mod ingress;
+mod lesson;
 mod policy;
 mod reconcile;
 mod reflect;

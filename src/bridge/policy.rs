@@ -42,6 +42,8 @@ pub struct Policy {
     pub investigates: bool,
     /// What is told on the timeline.
     pub notes: Notes,
+    /// Whether something is drafted once it is resolved.
+    pub learns: bool,
 }
 
 /// A condition on a label, as Alertmanager writes it.

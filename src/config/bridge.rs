@@ -1,6 +1,6 @@
 //! Settings of the bridge between detection systems and incident.io.
 
-use super::{Access, ConfigError, Notes, Secret};
+use super::{Access, ConfigError, Learn, Notes, Secret};
 use crate::domain::time::{parse, parse_span};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,8 @@ pub struct Bridge {
     pub investigate: bool,
     /// What of all that happens while it burns is told on the timeline.
     pub notes: Notes,
+    /// What is drafted of it once it is resolved.
+    pub learn: Learn,
     /// Whether what somebody leads is silenced at its Alertmanager while it is open.
     pub silence: bool,
     /// Alertmanagers.

@@ -5,6 +5,7 @@ mod demo;
 mod detectors;
 mod door;
 mod feed;
+mod learnt;
 #[path = "../common/line.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of writes")]
 mod line;

@@ -6,6 +6,7 @@ mod detectors;
 mod feed;
 mod heartbeat;
 mod incidents;
+mod lessons;
 mod looks;
 mod renew;
 mod told;
@@ -28,6 +29,7 @@ use crate::domain::{CatalogGraph, Finding, IncidentId, Instant, Org};
 use crate::session::{ApiError, Remembered, Session};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use lessons::Lessons;
 use renew::Renewal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -69,6 +71,7 @@ pub struct Daemon {
     /// Incidents whose cause is to be looked for, and those for which it is.
     wanted: Vec<(IncidentId, String)>,
     looking: BTreeSet<IncidentId>,
+    lessons: Lessons,
     /// Rounds since the words were read.
     age: u32,
     number: u64,
@@ -128,6 +131,7 @@ impl Daemon {
             files,
             wanted: Vec::new(),
             looking: BTreeSet::new(),
+            lessons: Lessons::default(),
             age: 0,
             number: last.map_or(0, |event| event.number + 1),
             said: BTreeMap::new(),
@@ -144,6 +148,7 @@ impl Daemon {
         tell: impl Fn(&str),
     ) -> Result<(), ApiError> {
         let mut looks = FuturesUnordered::new();
+        let mut lessons = FuturesUnordered::new();
         loop {
             let begun = tokio::time::Instant::now();
             let renewed = self.renew().await;
@@ -156,11 +161,16 @@ impl Daemon {
                 }
             }
             looks.extend(self.looks());
+            lessons.extend(self.lessons());
             let came = self.inbox.came.clone();
             let next = self.next_look(every);
             tokio::select! {
                 Some(found) = looks.next(), if !looks.is_empty() => {
                     let done = self.found(found).await;
+                    self.tells(done, &tell)?;
+                }
+                Some(lesson) = lessons.next(), if !lessons.is_empty() => {
+                    let done = self.learnt(lesson).await;
                     self.tells(done, &tell)?;
                 }
                 says = self.telling.said() => {
@@ -278,6 +288,7 @@ impl Daemon {
         {
             self.wanted.push((incident.clone(), reference.clone()));
         }
+        self.wants_lesson(step);
         let first = match step {
             Step::Declare(declaration) => declaration.issues.first(),
             _ => None,

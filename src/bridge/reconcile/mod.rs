@@ -112,6 +112,13 @@ pub enum Step {
         /// The hypothesis.
         hypothesis: String,
     },
+    /// Draft what is to be learnt of an incident that is over; what comes of it is known later.
+    Learn {
+        /// The incident.
+        incident: IncidentId,
+        /// Its reference.
+        reference: String,
+    },
     /// Resolve an incident: everything of it is over.
     Resolve {
         /// The incident.
@@ -161,6 +168,8 @@ pub enum Happened {
     Tells(IncidentId, Lines),
     /// A summary holds a hypothesis, or never will; and whether it was written just now.
     Summarised(IncidentId, String, bool),
+    /// What could be drafted of it was, or never will be.
+    Learnt(IncidentId),
     /// An incident was resolved.
     Resolved(IncidentId),
     /// Its resolution did not happen, and never will.
@@ -213,6 +222,7 @@ pub fn learn(memory: &Memory, happened: &Happened, now: Instant) -> Memory {
         Happened::Summarised(id, hypothesis, _) => {
             kept(&mut memory, id, |k| k.summarised = Some(hypothesis.clone()));
         }
+        Happened::Learnt(id) => kept(&mut memory, id, |kept| kept.learnt = true),
         Happened::Resolved(id) => kept(&mut memory, id, |kept| {
             (kept.ended, kept.resolving) = (Some(now), None);
         }),

@@ -4,7 +4,7 @@
 use super::super::{steps, words};
 use super::{Round, Step};
 use crate::domain::episode::{Episode, How, Kept, Looked, Memory, Standing};
-use crate::domain::{Heard, Instant, digest};
+use crate::domain::{Heard, Instant, StatusCategory, digest};
 use chrono::Duration;
 use std::sync::Arc;
 
@@ -22,6 +22,7 @@ pub(super) fn settle(round: &Round<'_>, memory: &mut Memory) -> Vec<Step> {
         steps.extend(resolve(round, &mut kept, episodes));
         steps.extend(investigate(round, &kept));
         steps.extend(summarise(&kept));
+        steps.extend(lesson(round, &kept));
         steps.extend(note(round, &mut kept));
         if kept != **known {
             *known = Arc::new(kept);
@@ -102,6 +103,22 @@ fn investigate(round: &Round<'_>, kept: &Kept) -> Option<Step> {
         !looked.settled && looked.times < MOST_LOOKS && round.now - looked.at >= BETWEEN_LOOKS
     });
     (round.policy.investigates && is_ours && is_due).then(|| Step::Investigate {
+        incident: kept.id.clone(),
+        reference: kept.reference.clone(),
+    })
+}
+
+/// How long after its end an incident is still learnt from.
+const LEARNT_WITHIN: Duration = Duration::days(1);
+
+/// What the bridge declared and was resolved, by whomever, is learnt from once. What people declined, merged or cancelled
+/// was no incident of its own.
+fn lesson(round: &Round<'_>, kept: &Kept) -> Option<Step> {
+    use StatusCategory::{Canceled, Declined, Merged};
+    let was_none = matches!(kept.category, Some(Canceled | Declined | Merged)) || kept.out_of_sight;
+    let is_ours = kept.how != How::Joined && !was_none;
+    let is_fresh = kept.ended.is_some_and(|at| round.now - at < LEARNT_WITHIN);
+    (round.policy.learns && is_ours && is_fresh && !kept.learnt).then(|| Step::Learn {
         incident: kept.id.clone(),
         reference: kept.reference.clone(),
     })

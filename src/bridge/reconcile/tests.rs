@@ -37,6 +37,7 @@ pub(in crate::bridge) fn policy() -> Policy {
         resolves: true,
         investigates: false,
         notes: crate::config::Notes::All(true),
+        learns: false,
     }
 }
 
@@ -156,6 +157,7 @@ impl Night {
                 Happened::Summarised(incident.clone(), hypothesis.clone(), true)
             }
             Step::TakeBack { incident, .. } => Happened::TakenBack(incident.clone()),
+            Step::Learn { incident, .. } => Happened::Learnt(incident.clone()),
             Step::Withdraw { issues, .. } => Happened::NotDeclared(issues.clone(), "over".into()),
         };
         self.memory = learn(&self.memory, &happened, at(seconds));
