@@ -11,6 +11,7 @@ mod model;
 #[path = "../common/monitoring.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of sources")]
 mod monitoring;
+mod months;
 mod outage;
 mod pushed;
 #[path = "../common/recorder.rs"]
@@ -18,6 +19,7 @@ mod pushed;
 mod recorder;
 mod renewed;
 mod running;
+mod storm;
 mod taken;
 mod told;
 mod trouble;
