@@ -127,6 +127,7 @@ fn admit(round: &Round<'_>, memory: &mut Memory, issue: &IssueId) -> Option<Grou
     let fate = match round.policy.refusal(&episode.detection, round.now) {
         // What was refused waits for a while, and says why.
         None if episode.not_before.is_some_and(|at| round.now < at) => return None,
+        None if !round.policy.declares => Fate::PassedOver("only alert events are pushed".into()),
         None => return Some(Group::of(round, episode)),
         Some(Refusal::Never(why)) => Fate::PassedOver(why),
         Some(Refusal::Now(why)) => Fate::Waits(why),

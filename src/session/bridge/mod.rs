@@ -1,9 +1,12 @@
 //! What the bridge needs of a session: what detectors and metrics say, a ledger for what it remembers, and a write that
 //! is brought about once, however often it is asked for.
 
+mod alert_source;
 mod known;
 pub mod ledger;
 mod together;
+
+pub use alert_source::SourceAccess;
 
 use super::asked::WriteRequest;
 use super::journal::{Outcome, lock_file_if_free};
