@@ -13,6 +13,7 @@ mod model;
 #[path = "../common/monitoring.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of sources")]
 mod monitoring;
+mod months;
 mod outage;
 mod private;
 mod pushed;
@@ -22,6 +23,7 @@ mod recorder;
 mod renewed;
 mod running;
 mod steps;
+mod storm;
 mod taken;
 mod told;
 mod trouble;
