@@ -174,13 +174,13 @@ fn said_at_first(session: &Session, declaration: &Declaration, incident: &Incide
     }
 }
 
-/// A resolution is not right any more: it burns again.
+/// A resolution is not right any more: it burns again, or people have it.
 async fn take_back(session: &Session, key: &str) -> Came {
     let says = match session.withdraw(key).await {
         Err(e) => Some(not_withdrawn(&e)),
         Ok(found) => found.map(|outcome| {
             let (what, state) = (&outcome.write.what, outcome.write.state.word());
-            format!("It burns again: \"{what}\" is {state}.")
+            format!("Not right any more: \"{what}\" is {state}.")
         }),
     };
     (None, says)
@@ -190,9 +190,9 @@ fn not_withdrawn(e: &ApiError) -> String {
     format!("A write that is not right any more could not be given up: {e}")
 }
 
-/// Nobody needs to be called any more: what was not sent is given up, what went out is kept, and resolved as any other.
+/// Nobody is to be called any more: what was not sent is given up, what went out is kept, and resolved as any other.
 async fn withdraw(session: &Session, key: &str, issues: &[IssueId], how: How) -> Came {
-    let over = "it was over before an incident was declared";
+    let over = "its declaration was given up before it was sent";
     let not_declared = || Some(Happened::NotDeclared(issues.to_vec(), over.into()));
     let outcome = match session.withdraw(key).await {
         Err(e) => return (None, Some(not_withdrawn(&e))),
@@ -214,7 +214,7 @@ async fn withdraw(session: &Session, key: &str, issues: &[IssueId], how: How) ->
             declared(session, &declaration, outcome).await
         }
         state if state.is_settled() => {
-            let says = format!("\"{what}\" was given up: it is over.");
+            let says = format!("\"{what}\" was given up before it was sent.");
             (not_declared(), Some(says))
         }
         _ => (None, None),

@@ -7,9 +7,10 @@ use crate::bridge::{self, Daemon};
 use crate::config;
 use crate::domain::MachineFault;
 use crate::domain::episode::{Episode, Kept, Memory};
+use crate::domain::order::{About, Order, Wish};
 use crate::domain::table::Column;
 use crate::domain::text::clean_line;
-use crate::draft::bridge::{explained, standing, troubles};
+use crate::draft::bridge::{explained, ordered, standing, troubles};
 use crate::draft::columns::Moment;
 use crate::session::bridge::ledger::{Event, LastRound};
 use crate::session::{ApiError, Check};
@@ -31,6 +32,21 @@ pub enum BridgeCommand {
         /// At most so many.
         #[arg(long, default_value_t = 100)]
         limit: usize,
+    },
+    /// Pause it: all of it, or what it does with one incident or issue. Works whether or not it runs.
+    Pause {
+        /// An incident that it keeps (INC-123), or the fingerprint of an issue; all of it without one.
+        about: Option<String>,
+    },
+    /// Let what was paused or taken over go on.
+    Resume {
+        /// The incident or the fingerprint; all of it without one.
+        about: Option<String>,
+    },
+    /// Take an incident over: it is noted, and not resolved.
+    Take {
+        /// The incident (INC-123).
+        incident: String,
     },
     /// What became of an issue, and by which rule.
     Why {
@@ -80,6 +96,9 @@ pub async fn run(context: &Context, front: &Front, command: BridgeCommand) -> Re
             let all = front.session.bridge_memory().await?.events().await?;
             front.list(&all[all.len().saturating_sub(limit)..], EVENTS)
         }
+        BridgeCommand::Pause { about } => order(front, about.as_deref(), Wish::Pause).await,
+        BridgeCommand::Resume { about } => order(front, about.as_deref(), Wish::Resume).await,
+        BridgeCommand::Take { incident } => order(front, Some(&incident), Wish::Take).await,
         BridgeCommand::Why { fingerprint } => why(front, &fingerprint).await,
         BridgeCommand::Replay(asked) => replay::run(front, &asked).await,
     }
@@ -148,10 +167,12 @@ async fn status(front: &Front) -> Result<(), ApiError> {
     });
     let episodes: Vec<&Episode> = rows.iter().map(|row| &row.episode).collect();
     let incidents: Vec<&Kept> = memory.incidents.values().map(AsRef::as_ref).collect();
-    let all = json!({"last_round": last, "episodes": episodes, "incidents": incidents});
+    let orders: Vec<&Order> = memory.orders.all().collect();
+    let all =
+        json!({"last_round": last, "episodes": episodes, "incidents": incidents, "orders": orders});
     let (moment, zone) = (front.moment(), front.zone_name());
     if !front.output.is_json() {
-        say(&told(last.as_ref(), &moment))?;
+        say(&told(last.as_ref(), ordered(&memory), &moment))?;
         if rows.is_empty() {
             return say("Nothing burns.\n");
         }
@@ -161,16 +182,36 @@ async fn status(front: &Front) -> Result<(), ApiError> {
 }
 
 /// How the last look went, line by line.
-fn told(last: Option<&LastRound>, by: &Moment) -> String {
-    let Some(last) = last else {
-        return "It has not run here yet: hotseat bridge run.\n".into();
-    };
-    let mut lines = vec![format!(
-        "Looked at both sides last at {}.",
-        by.clock(last.at)
-    )];
-    lines.extend(troubles(last));
+fn told(last: Option<&LastRound>, ordered: Vec<String>, by: &Moment) -> String {
+    let mut lines = vec![match last {
+        None => "It has not run here yet: hotseat bridge run.".into(),
+        Some(last) => format!("Looked at both sides last at {}.", by.clock(last.at)),
+    }];
+    lines.extend(last.map(troubles).unwrap_or_default());
+    lines.extend(ordered);
     lines.join("\n") + "\n\n"
+}
+
+/// Gives an order, of each thing that the words mean.
+async fn order(front: &Front, words: Option<&str>, wish: Wish) -> Result<(), ApiError> {
+    let session = &front.session;
+    let all = match words {
+        None => vec![About::Everything],
+        Some(words) => session.bridge_subjects(words).await?,
+    };
+    for about in &all {
+        if wish == Wish::Take && !matches!(about, About::Incident(_)) {
+            return Err(ApiError::User(
+                "An incident is taken over, not an issue: hotseat bridge take INC-123.".into(),
+            ));
+        }
+        let says = session.order_bridge(about, wish).await?;
+        match front.output.is_json() {
+            true => print_json_lines(&[json!({"about": about, "wish": wish, "says": says})])?,
+            false => say(&format!("{says}\n"))?,
+        }
+    }
+    Ok(())
 }
 
 async fn why(front: &Front, fingerprint: &str) -> Result<(), ApiError> {

@@ -1,5 +1,6 @@
 //! What the bridge remembers from one round to the next: episodes of issues, and the incidents it keeps in step with them.
 
+use super::order::Orders;
 use super::{Detection, IncidentId, Instant, digest};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,8 @@ pub struct Memory {
     pub episodes: BTreeMap<IssueId, Arc<Episode>>,
     /// Incidents that are kept in step.
     pub incidents: BTreeMap<IncidentId, Arc<Kept>>,
+    /// What people ordered, as it was read last.
+    pub orders: Orders,
 }
 
 /// One time that an issue burns: from its start to the word that it is over.

@@ -9,6 +9,7 @@ mod line;
 #[path = "../common/monitoring.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of sources")]
 mod monitoring;
+mod orders;
 mod outage;
 mod pushed;
 #[path = "../common/recorder.rs"]

@@ -87,7 +87,7 @@ impl Daemon {
         let waits = || tell("Another bridge works here; this one waits until that has ended.");
         let remembered = session.bridge_memory_alone(waits).await?;
         let memory = remembered.memory().await?;
-        let last = remembered.events().await?.pop();
+        let last = remembered.done().await?.pop();
         let files = session.secret_files().await?;
         let config = session.config();
         let inbox = Inbox::new(remembered.clone(), &config.bridge);
@@ -201,6 +201,7 @@ impl Daemon {
             }
             Ok(()) => {}
         }
+        self.memory.orders = self.remembered.orders().await?;
         let mut sightings = self.session.sightings().await?;
         let bridge = &self.session.config().bridge;
         let pushed = self.inbox.sightings(bridge, self.session.now());

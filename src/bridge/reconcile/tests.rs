@@ -11,6 +11,7 @@ use crate::domain::{
 use chrono::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
+mod orders;
 mod world;
 
 pub(in crate::bridge) fn at(seconds: i64) -> Instant {

@@ -3,6 +3,7 @@
 
 mod known;
 pub mod ledger;
+mod orders;
 
 use super::asked::WriteRequest;
 use super::journal::{Outcome, lock_file_if_free};
