@@ -3,13 +3,13 @@
 use super::output::{print_json_lines, say, tell};
 use super::replay::{self, Replay};
 use super::{Context, Front};
-use crate::bridge::{self, Daemon};
+use crate::bridge::{self, Daemon, Told};
 use crate::config;
 use crate::domain::MachineFault;
 use crate::domain::episode::{Episode, Kept, Memory};
 use crate::domain::order::{About, Order, Wish};
 use crate::domain::table::Column;
-use crate::domain::text::clean_line;
+use crate::domain::text::{clean_line, counted};
 use crate::draft::bridge::{explained, ordered, standing, troubles};
 use crate::draft::columns::Moment;
 use crate::session::bridge::ledger::{Event, LastRound};
@@ -168,11 +168,15 @@ async fn status(front: &Front) -> Result<(), ApiError> {
     let episodes: Vec<&Episode> = rows.iter().map(|row| &row.episode).collect();
     let incidents: Vec<&Kept> = memory.incidents.values().map(AsRef::as_ref).collect();
     let orders: Vec<&Order> = memory.orders.all().collect();
-    let all =
-        json!({"last_round": last, "episodes": episodes, "incidents": incidents, "orders": orders});
+    let receivers = bridge::waiting(&remembered).await?;
+    let all = json!({
+        "last_round": last, "episodes": episodes, "incidents": incidents, "receivers": receivers, "orders": orders,
+    });
     let (moment, zone) = (front.moment(), front.zone_name());
     if !front.output.is_json() {
-        say(&told(last.as_ref(), ordered(&memory), &moment))?;
+        let besides = ordered(&memory).into_iter();
+        let untold = receivers.iter().map(|one| untold(one, &moment));
+        say(&told(last.as_ref(), besides.chain(untold), &moment))?;
         if rows.is_empty() {
             return say("Nothing burns.\n");
         }
@@ -182,13 +186,13 @@ async fn status(front: &Front) -> Result<(), ApiError> {
 }
 
 /// How the last look went, line by line.
-fn told(last: Option<&LastRound>, ordered: Vec<String>, by: &Moment) -> String {
+fn told(last: Option<&LastRound>, besides: impl Iterator<Item = String>, by: &Moment) -> String {
     let mut lines = vec![match last {
         None => "It has not run here yet: hotseat bridge run.".into(),
         Some(last) => format!("Looked at both sides last at {}.", by.clock(last.at)),
     }];
     lines.extend(last.map(troubles).unwrap_or_default());
-    lines.extend(ordered);
+    lines.extend(besides);
     lines.join("\n") + "\n\n"
 }
 
@@ -212,6 +216,16 @@ async fn order(front: &Front, words: Option<&str>, wish: Wish) -> Result<(), Api
         }
     }
     Ok(())
+}
+
+/// What a receiver does not take.
+fn untold(told: &Told, by: &Moment) -> String {
+    let waits = counted(told.waiting, "notice waits", "notices wait");
+    let since = told.failing_since.or(told.oldest);
+    let since = since.map(|at| format!(" since {}", by.clock(at)));
+    let why = told.says.as_ref().map(|why| format!(": {why}"));
+    let (since, why) = (since.unwrap_or_default(), why.unwrap_or_default());
+    format!("{waits} for {}{since}{why}.", told.name)
 }
 
 async fn why(front: &Front, fingerprint: &str) -> Result<(), ApiError> {

@@ -68,6 +68,26 @@ pub struct Bridge {
     pub webhook_secrets: Vec<Secret>,
     /// Who may report here.
     pub detector: Vec<Pushing>,
+    /// Systems of one's own that are told what people do.
+    pub receiver: Vec<Receiver>,
+}
+
+/// A system that is told of every change of an incident that is kept.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receiver {
+    /// Its name in the log.
+    pub name: String,
+    /// Where it is told.
+    pub url: String,
+    /// Secrets that sign what it is told (`whsec_…`): several while one is rotated.
+    pub secrets: Vec<Secret>,
+    /// A further certificate authority (PEM).
+    #[serde(default)]
+    pub ca_cert: String,
+    /// Whether it is told over plain http beyond this machine, where it can be read on the way.
+    #[serde(default)]
+    pub plain_http: bool,
 }
 
 /// A detector that reports by itself.
@@ -205,6 +225,15 @@ impl Bridge {
             if span.is_none_or(|s| s > Duration::days(7)) {
                 return Err(ConfigError(format!(
                     "bridge.{name} is \"{value}\"; write a time up to a week, such as 5m or 1h."
+                )));
+            }
+        }
+        let mut names = std::collections::BTreeSet::new();
+        for one in &self.receiver {
+            if !names.insert(&one.name) {
+                return Err(ConfigError(format!(
+                    "bridge.receiver names \"{}\" twice; each has its own name.",
+                    one.name
                 )));
             }
         }

@@ -15,6 +15,7 @@ use super::inbox::{self, Inbox};
 use super::ingress::{Server, start};
 use super::policy::Policy;
 use super::reconcile::{Happened, Round, Step, learn, reconcile};
+use super::tell::{Telling, receivers};
 use super::view::{needing_metrics, with_catalog};
 use crate::config::{Config, SecretFiles};
 use crate::domain::episode::Memory;
@@ -50,6 +51,7 @@ pub struct Daemon {
     /// Takes what comes in, where the configuration has it so.
     server: Option<Server>,
     memory: Memory,
+    telling: Telling,
     words: Option<Words>,
     /// What is to be taken up before the next round.
     renewal: Option<Renewal>,
@@ -90,6 +92,8 @@ impl Daemon {
         let last = remembered.done().await?.pop();
         let files = session.secret_files().await?;
         let config = session.config();
+        let receivers = receivers(&config.bridge).map_err(ApiError::User)?;
+        let telling = Telling::begin(receivers, &remembered, config.clock).await?;
         let inbox = Inbox::new(remembered.clone(), &config.bridge);
         let server = match inbox::listen(&config.bridge, config.clock).map_err(ApiError::User)? {
             Some(listen) => Some(
@@ -105,6 +109,7 @@ impl Daemon {
             inbox,
             server,
             memory,
+            telling,
             words: None,
             renewal: None,
             files,
@@ -142,6 +147,12 @@ impl Daemon {
             tokio::select! {
                 Some(found) = looks.next(), if !looks.is_empty() => {
                     let done = self.found(found).await;
+                    self.tells(done, &tell)?;
+                }
+                says = self.telling.said() => {
+                    let says = vec![says];
+                    let done = Done { says, ..Done::default() };
+                    let done = self.told(done, self.session.now()).await;
                     self.tells(done, &tell)?;
                 }
                 () = &mut stop => return self.end().await,
@@ -211,7 +222,11 @@ impl Daemon {
         }
         let verdicts = self.verdicts(&sightings).await?;
         let confirmed = needing_metrics(bridge);
-        let incidents = self.incidents().await;
+        self.learn_own_writes().await?;
+        let mut incidents = self.incidents().await;
+        if let Ok(incidents) = &mut incidents {
+            self.see_answers(incidents, &mut done).await;
+        }
         let now = self.session.now();
         self.troubles(&sightings, incidents.as_ref().err(), now, &mut done)
             .await?;
