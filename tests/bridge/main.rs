@@ -1,6 +1,7 @@
 //! The bridge as a program of its own, between a real Alertmanager with a real Prometheus and the simulated organisation:
 //! what burns has one incident, silence is no recovery, and no kill makes two.
 
+mod demo;
 mod detectors;
 mod door;
 #[path = "../common/line.rs"]
