@@ -161,6 +161,9 @@ pub struct Kept {
     pub writing: Option<Vec<Line>>,
     /// The key under which it is being resolved.
     pub resolving: Option<String>,
+    /// Resolutions that were given up before they were sent: the next has its own key.
+    #[serde(default)]
+    pub given_up: u32,
     /// The quiet that was told to people, who have it.
     pub left: Option<Instant>,
     /// What was found of its cause, where it was looked for.
@@ -317,6 +320,7 @@ impl Kept {
             noted: None,
             writing: None,
             resolving: None,
+            given_up: 0,
             left: None,
             looked: None,
             summarised: None,

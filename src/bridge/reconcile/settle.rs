@@ -25,7 +25,7 @@ pub(super) fn settle(round: &Round<'_>, memory: &mut Memory) -> Vec<Step> {
         kept.clear_since = quiet_since(episodes);
         match orders.holds_incident(id) {
             // What happens meanwhile is remembered, and told once it goes on.
-            Some(_) => steps.extend(kept.resolving.take().map(withdrawn)),
+            Some(_) => steps.extend(give_up(&mut kept)),
             None => {
                 let taken = orders.taken(id).map(Order::told);
                 steps.extend(resolve(round, &mut kept, episodes, taken));
@@ -70,7 +70,7 @@ fn resolve(
     let policy = round.policy;
     let Some(quiet) = kept.clear_since else {
         // It burns again: a resolution that was not sent would close what burns.
-        return kept.resolving.take().map(withdrawn);
+        return give_up(kept);
     };
     let is_quiet = round.now - quiet >= kept.hold(policy.hold, policy.longest_hold);
     if !kept.is_open() || !is_quiet || !is_watched(round, episodes) {
@@ -87,9 +87,12 @@ fn resolve(
             kept.tell("quiet", round.now, words::left_to_people(&says, why));
             kept.left = Some(quiet);
         }
-        return kept.resolving.take().map(withdrawn);
+        return give_up(kept);
     }
-    let at = quiet.timestamp().to_string();
+    let at = match kept.given_up {
+        0 => quiet.timestamp().to_string(),
+        times => format!("{} {times}", quiet.timestamp()),
+    };
     let key = digest(&["bridge resolve", kept.id.as_str(), &at]);
     kept.resolving = Some(key.clone());
     Some(Step::Resolve {
@@ -100,12 +103,15 @@ fn resolve(
     })
 }
 
-fn withdrawn(key: String) -> Step {
-    Step::Withdraw {
+/// A resolution that was not sent is not right any more.
+fn give_up(kept: &mut Kept) -> Option<Step> {
+    let key = kept.resolving.take()?;
+    kept.given_up += 1;
+    Some(Step::Withdraw {
         key,
         issues: Vec::new(),
         how: How::Declared,
-    }
+    })
 }
 
 /// Time between two looks for the cause of one incident.

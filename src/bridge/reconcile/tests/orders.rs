@@ -118,4 +118,11 @@ fn a_resolution_that_was_not_sent_is_given_up_where_its_incident_is_paused() {
         "{steps:?}"
     );
     assert_eq!(night.round(915, vec![]), []);
+    // It goes on under a key of its own: the journal knows the first as given up.
+    let given_up =
+        crate::domain::digest(&["bridge resolve", "INC-1", &at(15).timestamp().to_string()]);
+    ordered(&mut night, &[]);
+    let steps = night.round(930, vec![]);
+    let resolves = |step: &Step| matches!(step, Step::Resolve { key, .. } if *key != given_up);
+    assert!(steps.iter().any(resolves), "{steps:?}");
 }
