@@ -6,6 +6,7 @@ mod check;
 mod daemon;
 mod inbox;
 pub mod ingress;
+mod metrics;
 mod policy;
 mod reconcile;
 mod reflect;

@@ -21,3 +21,4 @@ mod running;
 mod taken;
 mod told;
 mod trouble;
+mod watched;

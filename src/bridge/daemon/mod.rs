@@ -6,13 +6,15 @@ mod incidents;
 mod looks;
 mod renew;
 mod told;
+mod watched;
 mod words;
 
 pub use renew::can_run;
 
 use super::carry::carry;
 use super::inbox::{self, Inbox};
-use super::ingress::{Server, start};
+use super::ingress::{Server, start_watched};
+use super::metrics::Metrics;
 use super::policy::Policy;
 use super::reconcile::{Happened, Round, Step, learn, reconcile};
 use super::tell::{Telling, receivers};
@@ -46,6 +48,7 @@ type Words = (Org, CatalogGraph, Policy);
 pub struct Daemon {
     session: Arc<Session>,
     zone: Zone,
+    metrics: Arc<Metrics>,
     remembered: Remembered,
     inbox: Inbox,
     /// Takes what comes in, where the configuration has it so.
@@ -95,9 +98,10 @@ impl Daemon {
         let receivers = receivers(&config.bridge).map_err(ApiError::User)?;
         let telling = Telling::begin(receivers, &remembered, config.clock).await?;
         let inbox = Inbox::new(remembered.clone(), &config.bridge);
+        let metrics: Arc<Metrics> = Arc::default();
         let server = match inbox::listen(&config.bridge, config.clock).map_err(ApiError::User)? {
             Some(listen) => Some(
-                start(listen, inbox.keeper())
+                start_watched(listen, inbox.keeper(), metrics.clone())
                     .await
                     .map_err(ApiError::User)?,
             ),
@@ -106,6 +110,7 @@ impl Daemon {
         Ok(Self {
             session,
             zone,
+            metrics,
             inbox,
             server,
             memory,
@@ -137,7 +142,7 @@ impl Daemon {
             self.tells(renewed, &tell)?;
             let every = Duration::from_secs(self.session.config().bridge.every_seconds);
             for _ in 0..AT_ONCE {
-                let done = self.round().await;
+                let done = self.watched_round().await;
                 if !self.tells(done, &tell)? {
                     break;
                 }
@@ -272,6 +277,7 @@ impl Daemon {
         let own = self.own_field(step);
         let (happened, says) = carry(&self.session, step, first, own).await;
         if let Some(happened) = happened {
+            self.metrics.happened(&happened);
             done.declared |= matches!(happened, Happened::Declared(..));
             let memory = learn(&self.memory, &happened, self.session.now());
             self.remember(memory).await?;
