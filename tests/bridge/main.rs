@@ -7,6 +7,7 @@ mod door;
 #[path = "../common/line.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of writes")]
 mod line;
+mod model;
 #[path = "../common/monitoring.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of sources")]
 mod monitoring;

@@ -25,7 +25,7 @@ pub(super) fn settle(round: &Round<'_>, memory: &mut Memory) -> Vec<Step> {
         kept.clear_since = quiet_since(episodes);
         match orders.holds_incident(id) {
             // What happens meanwhile is remembered, and told once it goes on.
-            Some(_) => steps.extend(give_up(&mut kept)),
+            Some(_) => steps.extend(taken_back(&kept)),
             None => {
                 let taken = orders.taken(id).map(Order::told);
                 steps.extend(resolve(round, &mut kept, episodes, taken));
@@ -69,8 +69,8 @@ fn resolve(
 ) -> Option<Step> {
     let policy = round.policy;
     let Some(quiet) = kept.clear_since else {
-        // It burns again: a resolution that was not sent would close what burns.
-        return give_up(kept);
+        // It burns again: a resolution on its way would close what burns.
+        return taken_back(kept);
     };
     let is_quiet = round.now - quiet >= kept.hold(policy.hold, policy.longest_hold);
     if !kept.is_open() || !is_quiet || !is_watched(round, episodes) {
@@ -87,7 +87,7 @@ fn resolve(
             kept.tell("quiet", round.now, words::left_to_people(&says, why));
             kept.left = Some(quiet);
         }
-        return give_up(kept);
+        return taken_back(kept);
     }
     let at = match kept.given_up {
         0 => quiet.timestamp().to_string(),
@@ -103,14 +103,10 @@ fn resolve(
     })
 }
 
-/// A resolution that was not sent is not right any more.
-fn give_up(kept: &mut Kept) -> Option<Step> {
-    let key = kept.resolving.take()?;
-    kept.given_up += 1;
-    Some(Step::Withdraw {
+fn taken_back(kept: &Kept) -> Option<Step> {
+    kept.resolving.clone().map(|key| Step::TakeBack {
+        incident: kept.id.clone(),
         key,
-        issues: Vec::new(),
-        how: How::Declared,
     })
 }
 

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 mod orders;
 mod people;
+mod unheard;
 mod world;
 
 pub(in crate::bridge) fn at(seconds: i64) -> Instant {
@@ -154,6 +155,7 @@ impl Night {
                 self.summaries.push(hypothesis.clone());
                 Happened::Summarised(incident.clone(), hypothesis.clone())
             }
+            Step::TakeBack { incident, .. } => Happened::TakenBack(incident.clone()),
             Step::Withdraw { issues, .. } => Happened::NotDeclared(issues.clone(), "over".into()),
         };
         self.memory = learn(&self.memory, &happened, at(seconds));

@@ -114,7 +114,7 @@ fn a_resolution_that_was_not_sent_is_given_up_where_its_incident_is_paused() {
     ordered(&mut night, &[(About::Incident(id), Wish::Pause)]);
     let steps = night.round(900, vec![]);
     assert!(
-        matches!(&steps[..], [Step::Withdraw { key, issues, .. }] if key == "resolution" && issues.is_empty()),
+        matches!(&steps[..], [Step::TakeBack { key, .. }] if key == "resolution"),
         "{steps:?}"
     );
     assert_eq!(night.round(915, vec![]), []);
