@@ -1,5 +1,7 @@
 //! What is configured, held against the organisation and the detectors as they are.
 
+mod alert_source;
+
 use super::carry::asked_of;
 use super::inbox;
 use super::policy::Policy;
@@ -25,6 +27,7 @@ pub async fn check(session: &Session, zone: Zone) -> Result<Vec<Check>, ApiError
         checks.push(declaration(session, config, &policy.severity).await);
     }
     checks.push(services(session, config).await?);
+    checks.extend(alert_source::check(session).await);
     checks.extend(taking(session));
     checks.extend(config.receiver.iter().map(telling));
     checks.push(place(session).await);

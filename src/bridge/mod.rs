@@ -4,6 +4,7 @@
 mod carry;
 mod check;
 mod daemon;
+mod feed;
 mod inbox;
 pub mod ingress;
 mod metrics;

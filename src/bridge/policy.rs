@@ -29,6 +29,8 @@ pub struct Policy {
     pub hold: Duration,
     /// The longest that a flapping one is waited for.
     pub longest_hold: Duration,
+    /// Whether incidents are declared.
+    pub declares: bool,
     /// Declarations an hour.
     pub most_an_hour: usize,
     /// Whether an incident that people touched is resolved too.

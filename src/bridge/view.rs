@@ -35,6 +35,7 @@ pub fn policy(config: &Bridge, zone: Zone, org: &Org) -> Result<Policy, String> 
         severity: default_severity(config, org).map_err(|e| wrong("severity", e))?,
         hold: config.hold(),
         longest_hold: config.longest_hold(),
+        declares: config.push.incidents(),
         most_an_hour: config.declares_per_hour,
         resolves_touched: config.resolve_touched,
         resolves: config.resolve,

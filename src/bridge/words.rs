@@ -32,7 +32,8 @@ pub fn summary(all: &[&Episode], many: usize) -> String {
     parts.join("\n\n")
 }
 
-fn told(detection: &Detection) -> String {
+/// What its detector says of an issue that burns.
+pub fn told(detection: &Detection) -> String {
     let mut lines = vec![format!(
         "**{}**: burning since {}, says {}.",
         detection.title,
@@ -54,6 +55,22 @@ fn told(detection: &Detection) -> String {
         lines.push(detection.url.clone());
     }
     lines.join("\n")
+}
+
+/// Since when an issue is over, and who says so.
+pub fn over(detection: &Detection, since: Instant, by: Proof) -> String {
+    let (title, at) = (&detection.title, Zone::UTC.named_minute(since));
+    format!(
+        "**{title}**: over since {at}, says {}.",
+        witness(detection, by)
+    )
+}
+
+fn witness(detection: &Detection, by: Proof) -> String {
+    match by {
+        Proof::Detector => detection.detector.clone(),
+        Proof::Metrics => format!("{} and the metrics", detection.detector),
+    }
 }
 
 /// The name of the incident of a storm.
@@ -165,10 +182,7 @@ pub fn all_clear(episodes: &[Arc<Episode>]) -> String {
         })
         .map(|(since, e, by)| {
             let lasted = time::span((since - e.begun).num_seconds());
-            let who = match by {
-                Proof::Detector => e.detection.detector.clone(),
-                Proof::Metrics => format!("{} and the metrics", e.detection.detector),
-            };
+            let who = witness(&e.detection, by);
             let flaps = match e.flaps {
                 0 => String::new(),
                 1 => ", after it came back once".into(),

@@ -23,7 +23,7 @@ use signal_hook::iterator::Signals;
 pub enum BridgeCommand {
     /// Keep both sides in step until it is ended; says on standard error what it does.
     Run,
-    /// Hold the configuration against the organisation and the detectors; sends nothing.
+    /// Hold the configuration against the organisation and the detectors; calls nobody.
     Check,
     /// What burns, which incident it has, and how the last look went.
     Status,
@@ -232,7 +232,8 @@ fn untold(told: &Told, by: &Moment) -> String {
 }
 
 async fn why(front: &Front, fingerprint: &str) -> Result<(), ApiError> {
-    let memory = front.session.bridge_memory().await?.memory().await?;
+    let remembered = front.session.bridge_memory().await?;
+    let memory = remembered.memory().await?;
     let found = memory.episodes.values();
     let found: Vec<&Episode> = found
         .filter(|e| e.detection.id == fingerprint)
@@ -247,10 +248,10 @@ async fn why(front: &Front, fingerprint: &str) -> Result<(), ApiError> {
     if front.output.is_json() {
         return print_json_lines(&found);
     }
-    let moment = front.moment();
-    let text: String = found
-        .iter()
-        .map(|e| explained(&memory, e, &moment))
-        .collect();
-    say(&text)
+    let (moment, feed) = (front.moment(), remembered.alert_feed().await?);
+    let explained = |e: &&Episode| {
+        let alert = feed.alerts.get(&e.issue());
+        explained(&memory, e, alert.map(AsRef::as_ref), &moment)
+    };
+    say(&found.iter().map(explained).collect::<String>())
 }

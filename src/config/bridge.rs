@@ -12,6 +12,12 @@ use std::collections::BTreeMap;
 pub struct Bridge {
     /// Seconds between two looks at both sides.
     pub every_seconds: u64,
+    /// What is pushed to incident.io.
+    pub push: Push,
+    /// The HTTP alert source that alert events go to.
+    pub alert_source: AlertSource,
+    /// The heartbeat source that is pinged after each whole look.
+    pub heartbeat: AlertSource,
     /// Severities that may declare, in the detector's words; empty for all.
     pub severities: Vec<String>,
     /// Services that may declare; empty for all.
@@ -88,6 +94,41 @@ pub struct Receiver {
     /// Whether it is told over plain http beyond this machine, where it can be read on the way.
     #[serde(default)]
     pub plain_http: bool,
+}
+
+/// What is pushed to incident.io.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Push {
+    /// Incidents are declared.
+    #[default]
+    Incidents,
+    /// An alert source is told, and decides there.
+    Alerts,
+    /// Incidents are declared, and an alert source is told.
+    Both,
+}
+
+impl Push {
+    /// Whether incidents are declared.
+    pub fn incidents(self) -> bool {
+        self != Self::Alerts
+    }
+
+    /// Whether an alert source is told.
+    pub fn alerts(self) -> bool {
+        self != Self::Incidents
+    }
+}
+
+/// An alert source at incident.io.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AlertSource {
+    /// Its id; empty for none.
+    pub id: String,
+    /// Its own token.
+    pub token: Secret,
 }
 
 /// A detector that reports by itself.
@@ -227,6 +268,11 @@ impl Bridge {
                     "bridge.{name} is \"{value}\"; write a time up to a week, such as 5m or 1h."
                 )));
             }
+        }
+        if self.push.alerts() && self.alert_source.id.is_empty() {
+            return Err(ConfigError(
+                "bridge.push sends alert events, and bridge.alert_source names no source; write alert_source = { id = \"…\", token = { env = \"…\" } }.".into(),
+            ));
         }
         let mut names = std::collections::BTreeSet::new();
         for one in &self.receiver {

@@ -10,7 +10,7 @@ mod shown;
 mod sources;
 mod views;
 
-pub use bridge::{Alertmanager, Bridge, PushKind, Pushing, Quiet, Receiver};
+pub use bridge::{AlertSource, Alertmanager, Bridge, Push, PushKind, Pushing, Quiet, Receiver};
 pub use clock::Clock;
 pub use files::SecretFiles;
 pub use key::{Found, find_key, save_key, secret, without_core_dumps, without_keys};

@@ -366,9 +366,14 @@ impl Kept {
 
     /// How long all has to be quiet before it is resolved: twice as long after each time that it burnt again.
     pub fn hold(&self, usual: Duration, most: Duration) -> Duration {
-        let doubled = usual * 2_i32.pow(self.flaps.min(16));
-        doubled.min(most.max(usual))
+        doubled(self.flaps, usual, most)
     }
+}
+
+/// A time that doubles with each flap, up to the longest.
+pub fn doubled(flaps: u32, usual: Duration, most: Duration) -> Duration {
+    let doubled = usual * 2_i32.pow(flaps.min(16));
+    doubled.min(most.max(usual))
 }
 
 impl Memory {

@@ -1,5 +1,6 @@
 //! The field's own terms as small, flat types: what the screen and the judgement see. No I/O, no wire shapes.
 
+pub mod alert_feed;
 pub mod catalog;
 pub mod climb;
 pub mod conditions;

@@ -2,6 +2,7 @@
 //! and how its last look went.
 
 use super::columns::Moment;
+use crate::domain::alert_feed::FedAlert;
 use crate::domain::episode::{Doubt, Episode, Fate, Kept, LastRound, Memory, Standing};
 use crate::domain::order::{About, Order, Orders};
 use crate::domain::{Detection, Instant, text, time};
@@ -84,8 +85,32 @@ pub(crate) fn ordered(memory: &Memory) -> Vec<String> {
     memory.orders.all().map(line).collect()
 }
 
+/// What the alert source was told of an issue.
+fn fed(alert: &FedAlert, by: &Moment) -> String {
+    let told = match alert.told.zip(alert.at) {
+        Some((status, at)) => format!("was told at {} that it is {}", by.clock(at), status.word()),
+        None => "was told nothing yet".into(),
+    };
+    let next = alert
+        .sending
+        .map(|s| format!("; {} is on its way", s.word()));
+    let refused = alert.refused.as_ref();
+    let refused = refused.map(|why| format!("; it refused more: {why}"));
+    format!(
+        "The alert source {told}{}{} ({}).",
+        next.unwrap_or_default(),
+        refused.unwrap_or_default(),
+        alert.key()
+    )
+}
+
 /// What became of an episode, in full.
-pub(crate) fn explained(memory: &Memory, episode: &Episode, by: &Moment) -> String {
+pub(crate) fn explained(
+    memory: &Memory,
+    episode: &Episode,
+    alert: Option<&FedAlert>,
+    by: &Moment,
+) -> String {
     let d = &episode.detection;
     let mut lines = vec![
         format!("{} ({} at {})", d.title, d.id, d.detector),
@@ -104,6 +129,7 @@ pub(crate) fn explained(memory: &Memory, episode: &Episode, by: &Moment) -> Stri
             .holds_issue(&episode.issue())
             .map(|o| format!("{}.", o.told())),
     });
+    lines.extend(alert.map(|alert| fed(alert, by)));
     lines.join("\n") + "\n\n"
 }
 

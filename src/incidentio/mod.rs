@@ -3,6 +3,7 @@
 //! item one item, and never a list.
 
 mod access;
+mod alert_events;
 mod alert_routes;
 mod catalog;
 mod escalations;

@@ -182,6 +182,14 @@ impl Client {
         self.clock.now() + self.ahead()
     }
 
+    pub(super) fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
+    pub(super) fn base(&self) -> &Url {
+        &self.base
+    }
+
     fn pace(&self) -> MutexGuard<'_, RateLimit> {
         self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -417,7 +425,7 @@ impl Client {
     }
 }
 
-fn refused(status: u16, path: &str, retry_after: Option<u64>, body: &Value) -> ApiError {
+pub(super) fn refused(status: u16, path: &str, retry_after: Option<u64>, body: &Value) -> ApiError {
     let view = Wire(body);
     let errors = view
         .list("errors")
@@ -445,7 +453,7 @@ fn date(headers: &HeaderMap) -> Option<Instant> {
     Some(date.with_timezone(&Utc))
 }
 
-fn retry_after(headers: &HeaderMap) -> Option<u64> {
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<u64> {
     headers
         .get("retry-after")?
         .to_str()

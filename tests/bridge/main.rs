@@ -4,6 +4,7 @@
 mod demo;
 mod detectors;
 mod door;
+mod feed;
 #[path = "../common/line.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of writes")]
 mod line;
@@ -11,6 +12,7 @@ mod model;
 #[path = "../common/monitoring.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of sources")]
 mod monitoring;
+mod months;
 mod orders;
 mod outage;
 mod pushed;
@@ -19,6 +21,7 @@ mod pushed;
 mod recorder;
 mod renewed;
 mod running;
+mod storm;
 mod taken;
 mod told;
 mod trouble;

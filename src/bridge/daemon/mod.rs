@@ -2,6 +2,8 @@
 //! after each of them. A round that breaks off anywhere is made good by the next.
 
 mod detectors;
+mod feed;
+mod heartbeat;
 mod incidents;
 mod looks;
 mod renew;
@@ -20,9 +22,10 @@ use super::reconcile::{Happened, Round, Step, learn, reconcile};
 use super::tell::{Telling, receivers};
 use super::view::{needing_metrics, with_catalog};
 use crate::config::{Config, SecretFiles};
+use crate::domain::alert_feed::AlertFeed;
 use crate::domain::episode::Memory;
 use crate::domain::time::Zone;
-use crate::domain::{CatalogGraph, Finding, IncidentId, Org};
+use crate::domain::{CatalogGraph, Finding, IncidentId, Instant, Org};
 use crate::session::{ApiError, Remembered, Session};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -54,6 +57,11 @@ pub struct Daemon {
     /// Takes what comes in, where the configuration has it so.
     server: Option<Server>,
     memory: Memory,
+    /// What the alert source was told, and when it may be told what waits.
+    alert_feed: AlertFeed,
+    feed_waits: Option<Instant>,
+    /// When the heartbeat source was pinged last.
+    beaten: Option<tokio::time::Instant>,
     telling: Telling,
     words: Option<Words>,
     /// What is to be taken up before the next round.
@@ -92,6 +100,7 @@ impl Daemon {
         let waits = || tell("Another bridge works here; this one waits until that has ended.");
         let remembered = session.bridge_memory_alone(waits).await?;
         let memory = remembered.memory().await?;
+        let alert_feed = remembered.alert_feed().await?;
         let last = remembered.done().await?.pop();
         let files = session.secret_files().await?;
         let config = session.config();
@@ -114,6 +123,9 @@ impl Daemon {
             inbox,
             server,
             memory,
+            alert_feed,
+            feed_waits: None,
+            beaten: None,
             telling,
             words: None,
             renewal: None,
@@ -149,6 +161,7 @@ impl Daemon {
             }
             looks.extend(self.looks());
             let came = self.inbox.came.clone();
+            let next = self.next_look(every);
             tokio::select! {
                 Some(found) = looks.next(), if !looks.is_empty() => {
                     let done = self.found(found).await;
@@ -165,7 +178,7 @@ impl Daemon {
                     let done = self.wants(read).await;
                     self.tells(done, &tell)?;
                 }
-                () = tokio::time::sleep(every) => {}
+                () = tokio::time::sleep(next) => {}
                 // What comes in a burst is looked at once.
                 () = came.notified() => {
                     let gathered = tokio::time::Instant::now() + GATHERED;
@@ -255,6 +268,8 @@ impl Daemon {
             self.take(step, &mut done).await?;
         }
         self.reflect(&sightings, &mut done).await;
+        self.feed(&sightings, &mut done).await?;
+        self.beat(&sightings, incidents.is_ok(), &mut done).await;
         self.told(done, now).await
     }
 

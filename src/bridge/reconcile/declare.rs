@@ -133,6 +133,7 @@ fn admit(round: &Round<'_>, memory: &mut Memory, issue: &IssueId) -> Option<Grou
         _ if held.is_some() => Fate::Waits(held.unwrap_or_default()),
         // What was refused waits for a while, and says why.
         None if episode.not_before.is_some_and(|at| round.now < at) => return None,
+        None if !round.policy.declares => Fate::PassedOver("only alert events are pushed".into()),
         None => return Some(Group::of(round, episode)),
         Some(Refusal::Now(why)) => Fate::Waits(why),
     };

@@ -32,6 +32,7 @@ pub(in crate::bridge) fn policy() -> Policy {
         severity: "Major".into(),
         hold: Duration::minutes(5),
         longest_hold: Duration::hours(1),
+        declares: true,
         most_an_hour: 6,
         resolves_touched: false,
         resolves: true,

@@ -2,6 +2,7 @@
 //! written.
 
 use super::{Entry, Remembered};
+use crate::domain::alert_feed::{AlertFeed, FedAlert};
 pub use crate::domain::episode::LastRound;
 use crate::domain::episode::{Episode, IssueId, Kept, Memory};
 use crate::domain::{ApiError, IncidentId, Instant};
@@ -11,6 +12,8 @@ use std::sync::Arc;
 
 const EPISODE: &str = "episode";
 const INCIDENT: &str = "incident";
+const ALERT: &str = "alert";
+const PACE: &str = "pace";
 const EVENT: &str = "event";
 const ROUND: &str = "round";
 const WHOSE: &str = "organisation";
@@ -37,6 +40,16 @@ impl Remembered {
             episodes: episodes.into_iter().map(episode).collect(),
             incidents: self.incidents().await?,
             orders: self.orders().await?,
+        })
+    }
+
+    /// What the alert source was told.
+    pub async fn alert_feed(&self) -> Result<AlertFeed, ApiError> {
+        let alerts: Vec<FedAlert> = self.records(ALERT).await?;
+        let alert = |a: FedAlert| (a.issue.clone(), Arc::new(a));
+        Ok(AlertFeed {
+            alerts: alerts.into_iter().map(alert).collect(),
+            pace: self.records(PACE).await?.pop().unwrap_or_default(),
         })
     }
 
@@ -105,6 +118,16 @@ pub fn changes(before: &Memory, now: &Memory) -> Vec<Entry> {
     let mut entries = changed(EPISODE, &before.episodes, &now.episodes, issue_key);
     let id = |id: &IncidentId| id.to_string();
     entries.extend(changed(INCIDENT, &before.incidents, &now.incidents, id));
+    entries
+}
+
+/// What differs of what the alert source was told.
+pub fn alert_changes(before: &AlertFeed, now: &AlertFeed) -> Vec<Entry> {
+    let mut entries = changed(ALERT, &before.alerts, &now.alerts, issue_key);
+    if before.pace != now.pace {
+        let pace = serde_json::to_string(&now.pace).ok();
+        entries.push((PACE, "alert source".into(), pace));
+    }
     entries
 }
 
