@@ -80,7 +80,10 @@ const KEYS: [(&str, &[&str]); 20] = [
         ],
     ),
     ("`space` `x` `v`", &["mark", "task.done", "oncall.cover"]),
-    ("`b` `X`", &["list.bridge", "bridge.why"]),
+    (
+        "`b` `X` `M`",
+        &["list.bridge", "bridge.why", "bridge.pause"],
+    ),
     ("`B`", &["timeline.changes"]),
     ("`J` `K` `z`", &["journal", "drafts.unsent", "undo"]),
     ("`i`", &["investigate"]),

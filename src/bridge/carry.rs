@@ -192,9 +192,9 @@ fn not_withdrawn(e: &ApiError) -> String {
     format!("A write that is not right any more could not be given up: {e}")
 }
 
-/// Nobody needs to be called any more: what was not sent is given up, what went out is kept, and resolved as any other.
+/// Nobody is to be called any more: what was not sent is given up, what went out is kept, and resolved as any other.
 async fn withdraw(session: &Session, key: &str, issues: &[IssueId], how: How) -> Came {
-    let over = "it was over before an incident was declared";
+    let over = "its declaration was given up before it was sent";
     let not_declared = || Some(Happened::NotDeclared(issues.to_vec(), over.into()));
     let outcome = match session.withdraw(key).await {
         Err(e) => return (None, Some(not_withdrawn(&e))),
@@ -216,7 +216,7 @@ async fn withdraw(session: &Session, key: &str, issues: &[IssueId], how: How) ->
             declared(session, &declaration, outcome).await
         }
         state if state.is_settled() => {
-            let says = format!("\"{what}\" was given up: it is over.");
+            let says = format!("\"{what}\" was given up before it was sent.");
             (not_declared(), Some(says))
         }
         _ => (None, None),

@@ -8,6 +8,7 @@ mod feed;
 mod inbox;
 pub mod ingress;
 mod lesson;
+mod metrics;
 mod policy;
 mod reconcile;
 mod reflect;

@@ -162,52 +162,98 @@ impl Policy {
 
     /// Why an issue is not declared now; nothing where it may be. What will not change is told apart from what waits.
     pub fn refusal(&self, detection: &Detection, now: Instant) -> Option<Refusal> {
+        let (rule, why) = self.ruled(detection, now)?;
+        Some(match rule {
+            Rule::Severity | Rule::Service | Rule::Labels => Refusal::Never(why),
+            Rule::Silenced | Rule::Maintenance | Rule::Hours | Rule::Wait => Refusal::Now(why),
+        })
+    }
+
+    /// The rule by which an issue is not declared now; nothing where it may be.
+    pub fn rule(&self, detection: &Detection, now: Instant) -> Option<Rule> {
+        self.ruled(detection, now).map(|(rule, _)| rule)
+    }
+
+    /// The first rule that keeps an issue from being declared, and what it says.
+    fn ruled(&self, detection: &Detection, now: Instant) -> Option<(Rule, String)> {
         let services = || detection.services.iter().map(String::as_str);
-        let never = |why: String| Some(Refusal::Never(why));
         if !among(&self.severities, std::iter::once(&*detection.severity)) {
             let said = match detection.severity.as_str() {
                 "" => "has no severity".into(),
                 said => format!("has the severity {said}"),
             };
-            return never(format!(
-                "it {said}; severities declare only for {}",
-                self.severities.join(", ")
-            ));
+            let only = self.severities.join(", ");
+            let says = format!("it {said}; severities declare only for {only}");
+            return Some((Rule::Severity, says));
         }
         if !among(&self.services, services()) {
-            return never(format!(
-                "its service is not among {}",
-                self.services.join(", ")
-            ));
+            let only = self.services.join(", ");
+            return Some((Rule::Service, format!("its service is not among {only}")));
         }
         if let Some(wanted) = self.labels.iter().find(|m| !m.admits(&detection.labels)) {
-            return never(format!("its labels do not have {}", wanted.text));
+            let says = format!("its labels do not have {}", wanted.text);
+            return Some((Rule::Labels, says));
         }
-        self.delay(detection, now).map(Refusal::Now)
+        self.delay(detection, now)
     }
 
-    fn delay(&self, detection: &Detection, now: Instant) -> Option<String> {
+    fn delay(&self, detection: &Detection, now: Instant) -> Option<(Rule, String)> {
         if detection.state == DetectionState::Suppressed {
-            return Some("it is silenced or inhibited at its detector".into());
+            let says = "it is silenced or inhibited at its detector";
+            return Some((Rule::Silenced, says.into()));
         }
         let services = || detection.services.iter().map(String::as_str);
         let over =
             |m: &&Maintenance| (m.from..m.to).contains(&now) && among(&m.services, services());
         if let Some(window) = self.maintenance.iter().find(over) {
-            return Some(format!(
-                "there is maintenance until {}",
-                Zone::UTC.named_minute(window.to)
-            ));
+            let until = Zone::UTC.named_minute(window.to);
+            let says = format!("there is maintenance until {until}");
+            return Some((Rule::Maintenance, says));
         }
         if self.hours.as_ref().is_some_and(|hours| !hours.contain(now)) {
-            return Some("it is outside the hours that declare".into());
+            return Some((Rule::Hours, "it is outside the hours that declare".into()));
         }
         // A detector whose clock is ahead is not waited for.
         let is_young = now - detection.started < self.wait && !self.wait.is_zero();
         is_young.then(|| {
             let seconds = self.wait.num_seconds();
-            format!("it has not burnt for {seconds} seconds yet")
+            let says = format!("it has not burnt for {seconds} seconds yet");
+            (Rule::Wait, says)
         })
+    }
+}
+
+/// What keeps an issue from being declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// Its severity is not among those that may declare.
+    Severity,
+    /// Its service is not.
+    Service,
+    /// Its labels are not as they must be.
+    Labels,
+    /// It is silenced at its detector.
+    Silenced,
+    /// There is maintenance.
+    Maintenance,
+    /// The hour of the day.
+    Hours,
+    /// It has not burnt for long enough.
+    Wait,
+}
+
+impl Rule {
+    /// A word for it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Severity => "severity",
+            Self::Service => "service",
+            Self::Labels => "labels",
+            Self::Silenced => "silenced",
+            Self::Maintenance => "maintenance",
+            Self::Hours => "hours",
+            Self::Wait => "wait",
+        }
     }
 }
 

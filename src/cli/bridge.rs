@@ -7,9 +7,10 @@ use crate::bridge::{self, Daemon, Told};
 use crate::config;
 use crate::domain::MachineFault;
 use crate::domain::episode::{Episode, Kept, Memory};
+use crate::domain::order::{About, Order, Wish};
 use crate::domain::table::Column;
 use crate::domain::text::{clean_line, counted};
-use crate::draft::bridge::{explained, standing, troubles};
+use crate::draft::bridge::{explained, ordered, standing, troubles};
 use crate::draft::columns::Moment;
 use crate::session::bridge::ledger::{Event, LastRound};
 use crate::session::{ApiError, Check};
@@ -31,6 +32,21 @@ pub enum BridgeCommand {
         /// At most so many.
         #[arg(long, default_value_t = 100)]
         limit: usize,
+    },
+    /// Pause it: all of it, or what it does with one incident or issue. Works whether or not it runs.
+    Pause {
+        /// An incident that it keeps (INC-123), or the fingerprint of an issue; all of it without one.
+        about: Option<String>,
+    },
+    /// Let what was paused or taken over go on.
+    Resume {
+        /// The incident or the fingerprint; all of it without one.
+        about: Option<String>,
+    },
+    /// Take an incident over: it is noted, and not resolved.
+    Take {
+        /// The incident (INC-123).
+        incident: String,
     },
     /// What became of an issue, and by which rule.
     Why {
@@ -82,6 +98,9 @@ pub async fn run(context: &Context, front: &Front, command: BridgeCommand) -> Re
             let all = front.session.bridge_memory().await?.events().await?;
             front.list(&all[all.len().saturating_sub(limit)..], EVENTS)
         }
+        BridgeCommand::Pause { about } => order(front, about.as_deref(), Wish::Pause).await,
+        BridgeCommand::Resume { about } => order(front, about.as_deref(), Wish::Resume).await,
+        BridgeCommand::Take { incident } => order(front, Some(&incident), Wish::Take).await,
         BridgeCommand::Why { fingerprint } => why(front, &fingerprint).await,
         BridgeCommand::Demo => bridge_demo::run(front.zone).await,
         BridgeCommand::Replay(asked) => replay::run(front, &asked).await,
@@ -151,11 +170,16 @@ async fn status(front: &Front) -> Result<(), ApiError> {
     });
     let episodes: Vec<&Episode> = rows.iter().map(|row| &row.episode).collect();
     let incidents: Vec<&Kept> = memory.incidents.values().map(AsRef::as_ref).collect();
-    let told = bridge::waiting(&remembered).await?;
-    let all = json!({"last_round": last, "episodes": episodes, "incidents": incidents, "receivers": told});
+    let orders: Vec<&Order> = memory.orders.all().collect();
+    let receivers = bridge::waiting(&remembered).await?;
+    let all = json!({
+        "last_round": last, "episodes": episodes, "incidents": incidents, "receivers": receivers, "orders": orders,
+    });
     let (moment, zone) = (front.moment(), front.zone_name());
     if !front.output.is_json() {
-        say(&self::told(last.as_ref(), &told, &moment))?;
+        let besides = ordered(&memory).into_iter();
+        let untold = receivers.iter().map(|one| untold(one, &moment));
+        say(&told(last.as_ref(), besides.chain(untold), &moment))?;
         if rows.is_empty() {
             return say("Nothing burns.\n");
         }
@@ -165,17 +189,36 @@ async fn status(front: &Front) -> Result<(), ApiError> {
 }
 
 /// How the last look went, line by line.
-fn told(last: Option<&LastRound>, receivers: &[Told], by: &Moment) -> String {
-    let Some(last) = last else {
-        return "It has not run here yet: hotseat bridge run.\n".into();
-    };
-    let mut lines = vec![format!(
-        "Looked at both sides last at {}.",
-        by.clock(last.at)
-    )];
-    lines.extend(troubles(last));
-    lines.extend(receivers.iter().map(|told| untold(told, by)));
+fn told(last: Option<&LastRound>, besides: impl Iterator<Item = String>, by: &Moment) -> String {
+    let mut lines = vec![match last {
+        None => "It has not run here yet: hotseat bridge run.".into(),
+        Some(last) => format!("Looked at both sides last at {}.", by.clock(last.at)),
+    }];
+    lines.extend(last.map(troubles).unwrap_or_default());
+    lines.extend(besides);
     lines.join("\n") + "\n\n"
+}
+
+/// Gives an order, of each thing that the words mean.
+async fn order(front: &Front, words: Option<&str>, wish: Wish) -> Result<(), ApiError> {
+    let session = &front.session;
+    let all = match words {
+        None => vec![About::Everything],
+        Some(words) => session.bridge_subjects(words).await?,
+    };
+    for about in &all {
+        if wish == Wish::Take && !matches!(about, About::Incident(_)) {
+            return Err(ApiError::User(
+                "An incident is taken over, not an issue: hotseat bridge take INC-123.".into(),
+            ));
+        }
+        let says = session.order_bridge(about, wish).await?;
+        match front.output.is_json() {
+            true => print_json_lines(&[json!({"about": about, "wish": wish, "says": says})])?,
+            false => say(&format!("{says}\n"))?,
+        }
+    }
+    Ok(())
 }
 
 /// What a receiver does not take.

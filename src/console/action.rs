@@ -142,7 +142,7 @@ impl Context {
             Self::Card => {
                 travels
                     || matches!(action, Open | CopyReference | Palette | Command)
-                    || matches!(action, Journal | Unsent)
+                    || matches!(action, Journal | Unsent | PauseBridge | TakeOver)
                     || matches!(action, Acknowledge | PageSomeone | Cover | EditEntry)
             }
             Self::Evidence => travels || matches!(action, Open | CopyReference | Refresh),
@@ -313,6 +313,8 @@ actions! {
     ViewAlertSources, "list.alert_sources", List, [], "alert sources", "List where alerts come from in pane 1.";
     ViewAlertRoutes, "list.alert_routes", List, [], "alert routes", "List what is done with alerts in pane 1.";
     ViewBridge, "list.bridge", Everywhere, ["b"], "bridge", "List what the bridge keeps in step: what burns, which incident it has, what holds it back.";
+    PauseBridge, "bridge.pause", Everywhere, ["M"], "pause bridge", "Pause what the bridge does with this incident or issue, on its own line all of it; again lets it go on. It asks first.";
+    TakeOver, "bridge.take", Everywhere, [], "take over", "Take this incident over from the bridge: it notes on it, and does not resolve it. It asks first.";
     Why, "bridge.why", List, ["X"], "why", "Show what became of the issue under the cursor, and by which rule.";
     WeaveChanges, "timeline.changes", Detail, ["B"], "timeline changes", "Show deploys and other changes among the lines of this timeline, or take them out.";
     EntryKind, "timeline.kind", Detail, ["f"], "kind", "Show only notes, updates, activity, pages, alerts or changes; again for the next.";
@@ -365,6 +367,8 @@ const ALIASES: &[(Action, &[&str])] = &[
     (Action::Cover, &["override", "swap", "shift"]),
     (Action::Undo, &["revert", "take back"]),
     (Action::ViewDocuments, &["postmortems", "retros"]),
+    (Action::PauseBridge, &["hold", "mute", "resume bridge"]),
+    (Action::TakeOver, &["hands off", "from the bridge"]),
     (Action::ViewBridge, &["episodes", "issues", "detector"]),
     (Action::ShowAddress, &["url", "link", "browser"]),
     (Action::CopyReference, &["yank", "clipboard"]),

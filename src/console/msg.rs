@@ -4,6 +4,7 @@ use super::job::{JobSubject, Topic};
 use super::place::{DetailTab, ListKind};
 use super::reply::Reply;
 use super::search::Search;
+use crate::domain::order::{About, Wish};
 use crate::domain::{Finding, Incident, IncidentId, Instant, SavedForm, Write};
 use crate::investigate::Draft;
 use crossterm::event::KeyEvent;
@@ -70,6 +71,8 @@ pub enum Cmd {
     Discard(String),
     /// Turn an update that was not sent into a back-dated note.
     Backdate(String),
+    /// Order the bridge something.
+    Order(About, Wish),
     /// Put notes kept here on an incident's timeline.
     AttachNotes(IncidentId, bool, Vec<String>),
     /// Keep a text that was begun; nothing of a private one goes to disk.
@@ -115,7 +118,7 @@ impl Cmd {
                 JobSubject::Draft(incident.row.id.clone(), draft.title.clone())
             }
             Self::Write { .. } | Self::Retry(_) | Self::Discard(_) => JobSubject::Writes,
-            Self::Backdate(_) | Self::AttachNotes(..) => JobSubject::Writes,
+            Self::Backdate(_) | Self::AttachNotes(..) | Self::Order(..) => JobSubject::Writes,
             Self::RatePair { .. } => JobSubject::Verdict,
             Self::MarkSeen(..) => JobSubject::Verdict,
             Self::Fetch(topic) => JobSubject::Topic(topic.clone()),

@@ -1,5 +1,6 @@
 //! What the bridge remembers from one round to the next: episodes of issues, and the incidents it keeps in step with them.
 
+use super::order::Orders;
 use super::{Detection, IncidentId, Instant, StatusCategory, digest};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,8 @@ pub struct Memory {
     pub episodes: BTreeMap<IssueId, Arc<Episode>>,
     /// Incidents that are kept in step.
     pub incidents: BTreeMap<IncidentId, Arc<Kept>>,
+    /// What people ordered, as it was read last.
+    pub orders: Orders,
 }
 
 /// One time that an issue burns: from its start to the word that it is over.
@@ -164,6 +167,9 @@ pub struct Kept {
     pub writing: Option<Vec<Line>>,
     /// The key under which it is being resolved.
     pub resolving: Option<String>,
+    /// Resolutions that were given up before they were sent: the next has its own key.
+    #[serde(default)]
+    pub given_up: u32,
     /// The quiet that was told to people, who have it.
     pub left: Option<Instant>,
     /// What was found of its cause, where it was looked for.
@@ -336,6 +342,7 @@ impl Kept {
             noted: None,
             writing: None,
             resolving: None,
+            given_up: 0,
             left: None,
             looked: None,
             summarised: None,

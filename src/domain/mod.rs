@@ -15,6 +15,7 @@ pub mod ids;
 pub mod incident;
 pub mod moved;
 pub mod oncall;
+pub mod order;
 pub mod org;
 pub mod priority;
 pub mod query;

@@ -4,6 +4,7 @@
 use super::columns::Moment;
 use crate::domain::alert_feed::FedAlert;
 use crate::domain::episode::{Doubt, Episode, Fate, Kept, LastRound, Memory, Standing};
+use crate::domain::order::{About, Order, Orders};
 use crate::domain::{Detection, Instant, text, time};
 use chrono::Duration;
 
@@ -45,19 +46,43 @@ pub(crate) fn fate(episode: &Episode) -> String {
 }
 
 /// What an incident that is kept waits for.
-pub(crate) fn kept(kept: &Kept, by: &Moment) -> String {
-    let reference = &kept.reference;
-    match (&kept.hands, kept.ended, kept.clear_since) {
-        (_, Some(at), _) => format!("{reference} ended at {}.", by.clock(at)),
-        (Some(hands), None, _) => format!("{reference} is left to people: {hands}."),
-        (None, None, Some(at)) => format!(
+pub(crate) fn kept(orders: &Orders, kept: &Kept, by: &Moment) -> String {
+    let (reference, id) = (&kept.reference, &kept.id);
+    if let Some(at) = kept.ended {
+        return format!("{reference} ended at {}.", by.clock(at));
+    }
+    if let Some(paused) = orders.holds_incident(id) {
+        return format!("{reference} is paused: {}.", paused.told());
+    }
+    let taken = orders.taken(id).map(Order::told);
+    match (taken.as_ref().or(kept.hands.as_ref()), kept.clear_since) {
+        (Some(hands), _) => format!("{reference} is left to people: {hands}."),
+        (None, Some(at)) => format!(
             "All of {reference} has been clear since {}; it is resolved after its hold.",
             by.clock(at)
         ),
-        (None, None, None) => {
+        (None, None) => {
             format!("{reference} is resolved once everything of it is over.")
         }
     }
+}
+
+/// What people ordered, a line each, with what it is about.
+pub(crate) fn ordered(memory: &Memory) -> Vec<String> {
+    let line = |order: &Order| match &order.about {
+        About::Everything => format!("{}.", order.told()),
+        About::Incident(id) => {
+            let kept = memory.incidents.get(id);
+            let name = kept.map_or(id.as_str(), |k| k.reference.as_str());
+            format!("{name}: {}.", order.told())
+        }
+        About::Issue(detector, id) => {
+            let known = memory.episodes.get(&(detector.clone(), id.clone()));
+            let name = known.map_or(id.as_str(), |e| e.detection.title.as_str());
+            format!("{name} ({id}): {}.", order.told())
+        }
+    };
+    memory.orders.all().map(line).collect()
 }
 
 /// What the alert source was told of an issue.
@@ -97,7 +122,13 @@ pub(crate) fn explained(
         ),
         fate(episode),
     ];
-    lines.extend(memory.kept(episode).map(|k| kept(k, by)));
+    let orders = &memory.orders;
+    lines.extend(match memory.kept(episode) {
+        Some(k) => Some(kept(orders, k, by)),
+        None => orders
+            .holds_issue(&episode.issue())
+            .map(|o| format!("{}.", o.told())),
+    });
     lines.extend(alert.map(|alert| fed(alert, by)));
     lines.join("\n") + "\n\n"
 }

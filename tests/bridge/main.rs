@@ -14,6 +14,7 @@ mod model;
 #[allow(dead_code, reason = "the rest is for the tests of sources")]
 mod monitoring;
 mod months;
+mod orders;
 mod outage;
 mod private;
 mod pushed;
@@ -27,3 +28,4 @@ mod storm;
 mod taken;
 mod told;
 mod trouble;
+mod watched;

@@ -92,6 +92,18 @@ impl Bridge {
         self.until("an incident", live).await;
     }
 
+    /// What the listener answers.
+    pub async fn get(&self, path: &str) -> (u16, String) {
+        let url = format!("http://127.0.0.1:{}{path}", self.port);
+        match reqwest::Client::new().get(url).send().await {
+            Ok(answer) => {
+                let status = answer.status().as_u16();
+                (status, answer.text().await.unwrap_or_default())
+            }
+            Err(_) => (0, String::new()),
+        }
+    }
+
     /// Reports as a detector that cannot be asked.
     pub async fn report(&self, detection: Value) -> u16 {
         let sent = reqwest::Client::new()

@@ -2,6 +2,7 @@
 
 use crate::common::Console;
 use crate::steps::{golden, on_312};
+use hotseat::config::Config;
 use hotseat::console::items;
 use hotseat::console::job::Topic;
 use hotseat::console::msg::Cmd;
@@ -10,6 +11,7 @@ use hotseat::console::state::ListKind;
 use hotseat::domain::episode::{
     Doubt, Episode, Fate, How, Kept, LastRound, Memory, Proof, Standing,
 };
+use hotseat::domain::order::{About, Order, Wish};
 use hotseat::domain::{Detection, Instant};
 use hotseat::session::KnownBridge;
 use std::sync::Arc;
@@ -231,4 +233,104 @@ fn an_incident_that_the_bridge_keeps_is_marked_and_its_overview_says_when_it_is_
     console.tell(News::Kept(Some(Box::new(theirs))));
     let says = "left to people: its severity went from Major to Minor; it is only noted";
     assert!(console.screen().contains(says), "{}", console.screen());
+}
+
+fn paused(known: &mut KnownBridge, about: About, by: &str) {
+    let order = Order {
+        about,
+        wish: Wish::Pause,
+        by: by.into(),
+        at: known.last.as_ref().expect("a round").at,
+    };
+    known.memory.orders = std::iter::once(order).collect();
+}
+
+fn ordered(console: &Console) -> Vec<(&About, Wish)> {
+    let mut orders = Vec::new();
+    for cmd in &console.asked {
+        if let Cmd::Order(about, wish) = cmd {
+            orders.push((about, *wish));
+        }
+    }
+    orders
+}
+
+#[test]
+fn the_bridge_is_paused_where_the_cursor_is_after_a_question_and_goes_on_by_the_same_key() {
+    let mut console = at_the_bridge(120, 40);
+    // An issue without an incident; no leaves it as it is.
+    console.keys("M");
+    let asks = "Search is down: pause the bridge?";
+    assert!(console.screen().contains(asks), "{}", console.screen());
+    console.keys("n");
+    assert_eq!(ordered(&console), []);
+    console.keys("M y");
+    let issue = About::Issue(DETECTOR.into(), "f4".into());
+    assert_eq!(ordered(&console), [(&issue, Wish::Pause)]);
+    // One with an incident: it is the incident.
+    console.asked.clear();
+    console.keys("j M y");
+    let incident = About::Incident("312".into());
+    assert_eq!(ordered(&console), [(&incident, Wish::Pause)]);
+    let mut known = night(console.now);
+    paused(&mut known, incident.clone(), "Ana");
+    told(&mut console, known);
+    let screen = console.screen();
+    assert!(
+        screen.contains("INC-312 Checkout is slow: Ana paused it at"),
+        "{screen}"
+    );
+    // The same key on the incident itself lets it go on.
+    console.asked.clear();
+    console.keys("1 esc");
+    let marked = "[bridge paused] High error rate";
+    assert!(console.screen().contains(marked), "{}", console.screen());
+    console.keys("M");
+    assert!(
+        console.screen().contains("INC-312: let the bridge go on?"),
+        "{}",
+        console.screen()
+    );
+    console.keys("y");
+    assert_eq!(ordered(&console), [(&incident, Wish::Resume)]);
+}
+
+#[test]
+fn all_of_the_bridge_is_paused_on_its_own_line_which_says_so_then() {
+    let mut console = at_the_bridge(120, 40);
+    console.keys("g M y");
+    assert_eq!(ordered(&console), [(&About::Everything, Wish::Pause)]);
+    let mut known = night(console.now);
+    paused(&mut known, About::Everything, "Ana");
+    told(&mut console, known);
+    let says = "Ana paused the bridge at 2026-11-20 14:40 UTC: it only listens";
+    assert!(console.screen().contains(says), "{}", console.screen());
+}
+
+#[test]
+fn an_incident_is_taken_over_by_name_and_nothing_is_ordered_of_what_the_bridge_does_not_keep_or_read_only()
+ {
+    let mut console = at_the_bridge(120, 40);
+    console.keys("1 esc : 'take over' enter");
+    let asks = "INC-312: take it over from the bridge?";
+    assert!(console.screen().contains(asks), "{}", console.screen());
+    console.keys("y");
+    let incident = About::Incident("312".into());
+    assert_eq!(ordered(&console), [(&incident, Wish::Take)]);
+    console.asked.clear();
+    console.keys("j M");
+    let says = "the bridge keeps nothing here; b lists what it keeps.";
+    assert!(console.screen().contains(says), "{}", console.screen());
+    let read_only = Config {
+        read_only: true,
+        ..(*console.state.config).clone()
+    };
+    console.state.config = Arc::new(read_only);
+    console.keys("k M");
+    assert!(
+        console.screen().contains("Read-only mode"),
+        "{}",
+        console.screen()
+    );
+    assert_eq!(ordered(&console), []);
 }

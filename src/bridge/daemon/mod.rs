@@ -10,13 +10,15 @@ mod lessons;
 mod looks;
 mod renew;
 mod told;
+mod watched;
 mod words;
 
 pub use renew::can_run;
 
 use super::carry::carry;
 use super::inbox::{self, Inbox};
-use super::ingress::{Server, start};
+use super::ingress::{Server, start_watched};
+use super::metrics::Metrics;
 use super::policy::Policy;
 use super::reconcile::{Happened, Round, Step, learn, reconcile};
 use super::tell::{Telling, receivers};
@@ -52,6 +54,7 @@ type Words = (Org, CatalogGraph, Policy);
 pub struct Daemon {
     session: Arc<Session>,
     zone: Zone,
+    metrics: Arc<Metrics>,
     remembered: Remembered,
     inbox: Inbox,
     /// Takes what comes in, where the configuration has it so.
@@ -102,15 +105,16 @@ impl Daemon {
         let remembered = session.bridge_memory_alone(waits).await?;
         let memory = remembered.memory().await?;
         let alert_feed = remembered.alert_feed().await?;
-        let last = remembered.events().await?.pop();
+        let last = remembered.done().await?.pop();
         let files = session.secret_files().await?;
         let config = session.config();
         let receivers = receivers(&config.bridge).map_err(ApiError::User)?;
         let telling = Telling::begin(receivers, &remembered, config.clock).await?;
         let inbox = Inbox::new(remembered.clone(), &config.bridge);
+        let metrics: Arc<Metrics> = Arc::default();
         let server = match inbox::listen(&config.bridge, config.clock).map_err(ApiError::User)? {
             Some(listen) => Some(
-                start(listen, inbox.keeper())
+                start_watched(listen, inbox.keeper(), metrics.clone())
                     .await
                     .map_err(ApiError::User)?,
             ),
@@ -119,6 +123,7 @@ impl Daemon {
         Ok(Self {
             session,
             zone,
+            metrics,
             inbox,
             server,
             memory,
@@ -155,7 +160,7 @@ impl Daemon {
             self.tells(renewed, &tell)?;
             let every = Duration::from_secs(self.session.config().bridge.every_seconds);
             for _ in 0..AT_ONCE {
-                let done = self.round().await;
+                let done = self.watched_round().await;
                 if !self.tells(done, &tell)? {
                     break;
                 }
@@ -236,6 +241,7 @@ impl Daemon {
             }
             Ok(()) => {}
         }
+        self.memory.orders = self.remembered.orders().await?;
         let mut sightings = self.session.sightings().await?;
         let bridge = &self.session.config().bridge;
         let pushed = self.inbox.sightings(bridge, self.session.now());
@@ -298,6 +304,7 @@ impl Daemon {
         let own = self.own_field(step);
         let (happened, says) = carry(&self.session, step, first, own).await;
         if let Some(happened) = happened {
+            self.metrics.happened(&happened);
             done.declared |= matches!(happened, Happened::Declared(..));
             let memory = learn(&self.memory, &happened, self.session.now());
             self.remember(memory).await?;

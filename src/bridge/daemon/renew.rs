@@ -2,7 +2,7 @@
 //! at all.
 
 use super::super::inbox;
-use super::super::ingress::{Server, start};
+use super::super::ingress::{Server, start_watched};
 use super::super::tell::{Telling, receivers};
 use super::{Daemon, Done, words};
 use crate::config::{Config, SecretFiles};
@@ -126,7 +126,8 @@ impl Daemon {
             }
             (Some(listen), _) => {
                 let keeper = self.inbox.keeper();
-                Some(start(listen, keeper).await.map_err(ApiError::User)?)
+                let server = start_watched(listen, keeper, self.metrics.clone());
+                Some(server.await.map_err(ApiError::User)?)
             }
         };
         if let Some(server) = std::mem::replace(&mut self.server, next) {

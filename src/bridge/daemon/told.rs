@@ -54,6 +54,9 @@ impl Daemon {
             detectors: sightings.iter().map(trouble).collect(),
             incidents: incidents.map(ToString::to_string),
         };
+        let every = self.session.config().bridge.every_seconds;
+        self.metrics
+            .looked(&last, std::time::Duration::from_secs(every));
         for (detector, why) in &last.detectors {
             let about = format!("detector {detector}");
             match why {

@@ -54,7 +54,7 @@ impl Refusal {
                 Status::NOT_FOUND,
                 "not_found",
                 format!(
-                    "Nothing is at {path}. There are /webhooks/incident-io, /alertmanager, /detections and /healthz."
+                    "Nothing is at {path}. There are /webhooks/incident-io, /alertmanager, /detections, /healthz, /readyz and /metrics."
                 ),
             ),
             Self::NoMethod(allowed) => (

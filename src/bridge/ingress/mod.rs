@@ -18,4 +18,5 @@ pub use event::{EVENTS, Event, Touched};
 pub use listen::{AlertLabels, Detector, Limits, Listen, Shape, Tls, Trusted};
 pub(super) use readings::Unreadable;
 pub use readings::{MOST_ALERTS, Readings};
+pub(super) use server::start_watched;
 pub use server::{Server, start};

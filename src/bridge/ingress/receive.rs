@@ -2,7 +2,7 @@
 //! of its body is read.
 
 use super::answer::{Refusal, said};
-use super::delivery::{Delivery, KeepError, Kept, Origin, add};
+use super::delivery::{Delivery, KeepError, Kept, Origin};
 use super::event::{self, Heard};
 use super::listen::{Detector, Listen, Shape};
 use super::readings::Readings;
@@ -30,14 +30,14 @@ const LARGE: usize = 64 << 10;
 /// Everything that is answered.
 pub(super) fn router(shared: Arc<Shared>) -> Router {
     let only_post = || async { refused(Refusal::NoMethod("POST")) };
+    let only_get = || async { refused(Refusal::NoMethod("GET, HEAD")) };
     Router::new()
         .route("/webhooks/incident-io", post(webhook).fallback(only_post))
         .route("/alertmanager", post(alerts).fallback(only_post))
         .route("/detections", post(detected).fallback(only_post))
-        .route(
-            "/healthz",
-            get(healthy).fallback(|| async { refused(Refusal::NoMethod("GET, HEAD")) }),
-        )
+        .route("/healthz", get(healthy).fallback(only_get))
+        .route("/readyz", get(ready).fallback(only_get))
+        .route("/metrics", get(metrics).fallback(only_get))
         .fallback(nowhere)
         .with_state(shared)
 }
@@ -54,32 +54,50 @@ async fn healthy() -> Response {
     said(StatusCode::OK, &json!({"status": "ok"}))
 }
 
+/// Whether the bridge can be relied on, and why not.
+async fn ready(State(shared): State<Arc<Shared>>) -> Response {
+    match shared.metrics.obstacle() {
+        None => said(StatusCode::OK, &json!({"status": "ready"})),
+        Some(reason) => {
+            let body = json!({"status": "not ready", "reason": reason});
+            said(StatusCode::SERVICE_UNAVAILABLE, &body)
+        }
+    }
+}
+
+async fn metrics(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+    let accept = headers.get(header::ACCEPT);
+    let accept = accept.and_then(|value| value.to_str().ok());
+    let (kind, text) = shared.metrics.text(accept.unwrap_or_default());
+    ([(header::CONTENT_TYPE, kind)], text).into_response()
+}
+
 async fn webhook(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let taken = take_webhook(&shared, request).await;
-    told(&shared, taken)
+    told(&shared, "/webhooks/incident-io", taken)
 }
 
 async fn alerts(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let taken = take_detections(&shared, request, Shape::Alertmanager).await;
-    told(&shared, taken)
+    told(&shared, "/alertmanager", taken)
 }
 
 async fn detected(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let taken = take_detections(&shared, request, Shape::Detections).await;
-    told(&shared, taken)
+    told(&shared, "/detections", taken)
 }
 
 /// The answer, counted.
-fn told(shared: &Shared, taken: Result<Response, Refusal>) -> Response {
-    taken.unwrap_or_else(|refusal| {
-        let counts = &shared.counts;
-        let count = match refusal.is_for_now() {
-            true => &counts.failed,
-            false => &counts.refused,
-        };
-        add(count, 1);
+fn told(shared: &Shared, path: &'static str, taken: Result<Response, Refusal>) -> Response {
+    let answer = taken.unwrap_or_else(|refusal| {
+        match refusal.is_for_now() {
+            true => shared.count(|c| &c.failed, "failed", 1),
+            false => shared.count(|c| &c.refused, "refused", 1),
+        }
         refusal.into_response()
-    })
+    });
+    shared.metrics.answered(path, answer.status().as_u16());
+    answer
 }
 
 async fn take_webhook(shared: &Shared, request: Request) -> Result<Response, Refusal> {
@@ -101,17 +119,16 @@ async fn take_webhook(shared: &Shared, request: Request) -> Result<Response, Ref
     believed.map_err(Refusal::Signature)?;
     match event::read(&body).map_err(|sentence| Refusal::Unreadable(sentence.into()))? {
         Heard::Unknown => {
-            add(&shared.counts.unknown, 1);
+            shared.count(|c| &c.unknown, "unknown", 1);
             Ok(said(StatusCode::OK, &json!({"status": "ignored"})))
         }
         Heard::Event(event) => {
             let id = signed.id.to_owned();
             let from = Origin::Webhook { id, event };
             let kept = keep(shared, &listen, Delivery { came, from }).await?;
-            let counts = &shared.counts;
             match kept {
-                Kept::Now => add(&counts.webhooks, 1),
-                Kept::Before => add(&counts.repeated, 1),
+                Kept::Now => shared.count(|c| &c.webhooks, "webhook", 1),
+                Kept::Before => shared.count(|c| &c.repeated, "repeated", 1),
             }
             Ok(said(StatusCode::OK, &json!({"status": word(kept)})))
         }
@@ -138,8 +155,8 @@ async fn take_detections(
         Shape::Detections => Origin::Detections { detector, readings },
     };
     let status = keep(shared, &listen, Delivery { came, from }).await?;
-    add(&shared.counts.detections, kept);
-    add(&shared.counts.unreadable, unreadable);
+    shared.count(|c| &c.detections, "detection", kept);
+    shared.count(|c| &c.unreadable, "unreadable", unreadable);
     let mut answer = json!({"status": word(status), "kept": kept, "unreadable": unreadable});
     if let Some(fault) = first_fault {
         answer["first_unreadable"] = json!(fault);

@@ -1,5 +1,6 @@
 //! The server: connections, their number, their encryption, and its end.
 
+use super::super::metrics::Metrics;
 use super::delivery::{Counted, Keeper};
 use super::listen::Listen;
 use super::receive;
@@ -36,8 +37,17 @@ pub struct Server {
 
 /// Opens the server; what is wrong is a sentence.
 pub async fn start(listen: Listen, keeper: Keeper) -> Result<Server, String> {
+    start_watched(listen, keeper, Arc::default()).await
+}
+
+/// The same, telling how the bridge fares.
+pub(in crate::bridge) async fn start_watched(
+    listen: Listen,
+    keeper: Keeper,
+    metrics: Arc<Metrics>,
+) -> Result<Server, String> {
     let (wanted, connections) = (listen.at, listen.limits.connections);
-    let shared = Arc::new(Shared::new(listen, keeper)?);
+    let shared = Arc::new(Shared::new(listen, keeper, metrics)?);
     let listener = TcpListener::bind(wanted)
         .await
         .map_err(|e| format!("Cannot listen on {wanted}: {e}. Choose another port."))?;

@@ -1,10 +1,12 @@
 //! What all requests share, and what of it can be changed while the server runs.
 
-use super::delivery::{Counts, Keeper};
+use super::super::metrics::Metrics;
+use super::delivery::{Counts, Keeper, add};
 use super::listen::{Listen, Tls};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio_rustls::TlsAcceptor;
 
@@ -13,6 +15,7 @@ pub(super) struct Shared {
     settings: RwLock<Settings>,
     pub(super) keeper: Keeper,
     pub(super) counts: Counts,
+    pub(super) metrics: Arc<Metrics>,
 }
 
 /// What can be changed while it runs.
@@ -34,11 +37,16 @@ impl Settings {
 
 impl Shared {
     /// Goes by these settings; what is wrong with them is a sentence.
-    pub(super) fn new(listen: Listen, keeper: Keeper) -> Result<Self, String> {
+    pub(super) fn new(
+        listen: Listen,
+        keeper: Keeper,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, String> {
         Ok(Self {
             settings: RwLock::new(Settings::new(listen)?),
             keeper,
             counts: Counts::default(),
+            metrics,
         })
     }
 
@@ -54,6 +62,17 @@ impl Shared {
     pub(super) fn settings(&self) -> Settings {
         let settings = self.settings.read();
         settings.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// So many more came in of which this became.
+    pub(super) fn count(
+        &self,
+        of: impl Fn(&Counts) -> &AtomicU64,
+        result: &'static str,
+        more: usize,
+    ) {
+        add(of(&self.counts), more);
+        self.metrics.took(result, more);
     }
 
     /// How it listens by now.

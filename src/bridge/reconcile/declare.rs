@@ -5,6 +5,7 @@ use super::super::policy::Refusal;
 use super::super::words;
 use super::{Declaration, Round, Shown, Step, each};
 use crate::domain::episode::{Episode, Fate, How, IssueId, Kept, Memory, Said};
+use crate::domain::order::Order;
 use crate::domain::{IncidentId, Instant, digest};
 use chrono::Duration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,7 +88,7 @@ fn begin(memory: &mut Memory, declaration: Declaration) -> Step {
     Step::Declare(declaration)
 }
 
-/// Declarations on their way: said again while something of them burns or may burn, else given up.
+/// Declarations on their way: said again while something of them burns or may burn and nobody paused it, else given up.
 fn go_on(round: &Round<'_>, memory: &Memory) -> Vec<Step> {
     let mut pending: BTreeMap<(String, How), Vec<IssueId>> = BTreeMap::new();
     for (issue, episode) in &memory.episodes {
@@ -97,7 +98,9 @@ fn go_on(round: &Round<'_>, memory: &Memory) -> Vec<Step> {
         }
     }
     let step = |((key, how), issues): ((String, How), Vec<IssueId>)| {
-        if episodes(memory, &issues).iter().all(|e| e.is_over()) {
+        let is_held = |e: &Episode| memory.orders.holds_issue(&e.issue()).is_some();
+        let is_unwanted = |e: &&Episode| e.is_over() || is_held(e);
+        if episodes(memory, &issues).iter().all(is_unwanted) {
             return Some(Step::Withdraw { key, issues, how });
         }
         let declaration = match how {
@@ -123,13 +126,15 @@ fn wanting(memory: &Memory) -> Vec<IssueId> {
 
 /// What an issue would be declared as; nothing where it is not to be declared, which is remembered with the rule.
 fn admit(round: &Round<'_>, memory: &mut Memory, issue: &IssueId) -> Option<Group> {
+    let held = memory.orders.holds_issue(issue).map(Order::told);
     let episode = memory.episodes.get_mut(issue)?;
     let fate = match round.policy.refusal(&episode.detection, round.now) {
+        Some(Refusal::Never(why)) => Fate::PassedOver(why),
+        _ if held.is_some() => Fate::Waits(held.unwrap_or_default()),
         // What was refused waits for a while, and says why.
         None if episode.not_before.is_some_and(|at| round.now < at) => return None,
         None if !round.policy.declares => Fate::PassedOver("only alert events are pushed".into()),
         None => return Some(Group::of(round, episode)),
-        Some(Refusal::Never(why)) => Fate::PassedOver(why),
         Some(Refusal::Now(why)) => Fate::Waits(why),
     };
     if episode.fate != fate {

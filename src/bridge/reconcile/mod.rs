@@ -226,7 +226,10 @@ pub fn learn(memory: &Memory, happened: &Happened, now: Instant) -> Memory {
         Happened::Resolved(id) => kept(&mut memory, id, |kept| {
             (kept.ended, kept.resolving) = (Some(now), None);
         }),
-        Happened::TakenBack(id) => kept(&mut memory, id, |k| k.resolving = None),
+        Happened::TakenBack(id) => kept(&mut memory, id, |kept| {
+            kept.resolving = None;
+            kept.given_up += 1;
+        }),
         Happened::OutOfSight(id) => kept(&mut memory, id, |kept| {
             (kept.ended, kept.resolving) = (Some(now), None);
             kept.out_of_sight = true;

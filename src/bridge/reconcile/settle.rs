@@ -4,6 +4,7 @@
 use super::super::{steps, words};
 use super::{Round, Step};
 use crate::domain::episode::{Episode, How, Kept, Looked, Memory, Standing};
+use crate::domain::order::Order;
 use crate::domain::{Heard, Instant, StatusCategory, digest};
 use chrono::Duration;
 use std::sync::Arc;
@@ -14,16 +15,26 @@ const BETWEEN_NOTES: Duration = Duration::minutes(1);
 /// What is to be written on each incident that is kept.
 pub(super) fn settle(round: &Round<'_>, memory: &mut Memory) -> Vec<Step> {
     let of_each = memory.by_incident();
+    let Memory {
+        incidents, orders, ..
+    } = memory;
     let mut steps = Vec::new();
-    for (id, known) in &mut memory.incidents {
+    for (id, known) in incidents {
         let episodes = of_each.get(id).map_or(&[][..], Vec::as_slice);
         let mut kept = (**known).clone();
         kept.clear_since = quiet_since(episodes);
-        steps.extend(resolve(round, &mut kept, episodes));
-        steps.extend(investigate(round, &kept));
-        steps.extend(summarise(&kept));
-        steps.extend(lesson(round, &kept));
-        steps.extend(note(round, &mut kept));
+        match orders.holds_incident(id) {
+            // What happens meanwhile is remembered, and told once it goes on.
+            Some(_) => steps.extend(taken_back(&kept)),
+            None => {
+                let taken = orders.taken(id).map(Order::told);
+                steps.extend(resolve(round, &mut kept, episodes, taken));
+                steps.extend(investigate(round, &kept));
+                steps.extend(summarise(&kept));
+                steps.extend(lesson(round, &kept));
+                steps.extend(note(round, &mut kept));
+            }
+        }
         if kept != **known {
             *known = Arc::new(kept);
         }
@@ -50,8 +61,13 @@ fn is_watched(round: &Round<'_>, episodes: &[Arc<Episode>]) -> bool {
     episodes.iter().all(|e| answers(&e.detection.detector))
 }
 
-/// Resolves what has been quiet for its hold; what people touched is only told.
-fn resolve(round: &Round<'_>, kept: &mut Kept, episodes: &[Arc<Episode>]) -> Option<Step> {
+/// Resolves what has been quiet for its hold; what people touched or took over is only told.
+fn resolve(
+    round: &Round<'_>,
+    kept: &mut Kept,
+    episodes: &[Arc<Episode>],
+    taken: Option<String>,
+) -> Option<Step> {
     let policy = round.policy;
     let Some(quiet) = kept.clear_since else {
         // It burns again: a resolution on its way would close what burns.
@@ -62,7 +78,8 @@ fn resolve(round: &Round<'_>, kept: &mut Kept, episodes: &[Arc<Episode>]) -> Opt
         return None;
     }
     let says = words::all_clear(episodes);
-    let theirs = kept.hands.clone().filter(|_| !policy.resolves_touched);
+    let touched = kept.hands.clone().filter(|_| !policy.resolves_touched);
+    let theirs = taken.or(touched);
     if theirs.is_some() || !policy.resolves {
         let why = theirs.as_deref();
         let why = why.unwrap_or("the bridge is set not to resolve");
@@ -73,7 +90,10 @@ fn resolve(round: &Round<'_>, kept: &mut Kept, episodes: &[Arc<Episode>]) -> Opt
         }
         return taken_back(kept);
     }
-    let at = quiet.timestamp().to_string();
+    let at = match kept.given_up {
+        0 => quiet.timestamp().to_string(),
+        times => format!("{} {times}", quiet.timestamp()),
+    };
     let key = digest(&["bridge resolve", kept.id.as_str(), &at]);
     kept.resolving = Some(key.clone());
     Some(Step::Resolve {

@@ -238,6 +238,7 @@ mod tests {
         Memory {
             episodes: [(episode.issue(), Arc::new(episode))].into(),
             incidents: [("I".into(), Arc::new(kept))].into(),
+            ..Memory::default()
         }
     }
 

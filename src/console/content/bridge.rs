@@ -7,9 +7,11 @@ use crate::console::place::{ListKind, Pane};
 use crate::console::state::State;
 use crate::domain::IncidentId;
 use crate::domain::episode::{Episode, Kept, LastRound};
+use crate::domain::order::Order;
 use crate::domain::time;
 use crate::draft::bridge::{silence, troubles};
 use crate::draft::columns::Moment;
+use crate::session::KnownBridge;
 use chrono::Duration;
 
 /// What is said where none has run.
@@ -28,7 +30,9 @@ pub(crate) fn moment(state: &State) -> Moment {
 /// The line of the bridge itself, above what it keeps.
 pub(crate) fn heading(state: &State) -> Option<Item> {
     let known = state.bridge.as_ref()?;
+    let paused = known.memory.orders.pause();
     let (mark, title, tone) = match &known.last {
+        _ if paused.is_some() => told_paused(state, known),
         None => (
             "not yet",
             "It has not run here yet: hotseat bridge run".into(),
@@ -44,6 +48,17 @@ pub(crate) fn heading(state: &State) -> Option<Item> {
         leads_to: Some(LinkTarget::Bridge),
         ..Item::default()
     })
+}
+
+fn told_paused(state: &State, known: &KnownBridge) -> (&'static str, String, Tone) {
+    let who = known.memory.orders.pause().map(Order::told);
+    let last = known.last.as_ref();
+    let late = last.and_then(|last| silence(last, every(state), state.now));
+    let troubles = last.map(troubles).unwrap_or_default();
+    let mut says = vec![format!("{}: it only listens", who.unwrap_or_default())];
+    says.extend(late);
+    says.extend(troubles);
+    ("paused", says.join("; "), Tone::Hot)
 }
 
 fn told(state: &State, last: &LastRound) -> (&'static str, String, Tone) {
@@ -96,9 +111,12 @@ pub(crate) fn kept<'a>(state: &'a State, id: &IncidentId) -> Option<&'a Kept> {
 
 /// What stands before the name of an incident that is kept.
 pub(crate) fn mark(state: &State, id: &IncidentId) -> &'static str {
-    match kept(state, id) {
-        Some(_) => "[bridge] ",
-        None => "",
+    let orders = state.bridge.as_ref().map(|known| &known.memory.orders);
+    let paused = orders.and_then(|orders| orders.holds_incident(id));
+    match (kept(state, id), paused) {
+        (Some(_), Some(_)) => "[bridge paused] ",
+        (Some(_), None) => "[bridge] ",
+        (None, _) => "",
     }
 }
 
@@ -107,7 +125,12 @@ pub(crate) fn keeps(state: &State, kept: &Kept) -> String {
     let bridge = &state.config.bridge;
     let hold = kept.hold(bridge.hold(), bridge.longest_hold());
     let held = time::span(hold.num_seconds());
-    if let Some(hands) = &kept.hands {
+    let orders = state.bridge.as_ref().map(|known| &known.memory.orders);
+    if let Some(paused) = orders.and_then(|orders| orders.holds_incident(&kept.id)) {
+        return format!("paused: {}; nothing is written or resolved", paused.told());
+    }
+    let taken = orders.and_then(|orders| orders.taken(&kept.id));
+    if let Some(hands) = taken.map(Order::told).or_else(|| kept.hands.clone()) {
         return format!("left to people: {hands}; it is only noted");
     }
     match kept.clear_since {

@@ -2,7 +2,8 @@
 
 use crate::console::link::LinkTarget;
 use crate::console::list::{Item, Tone};
-use crate::domain::episode::{Episode, Fate, Kept, Memory, Standing};
+use crate::domain::episode::{Episode, Fate, IssueId, Kept, Memory, Standing};
+use crate::domain::order::{About, Order, Orders};
 use crate::domain::text::counted;
 use crate::draft::bridge::doubt;
 use std::cmp::Reverse;
@@ -12,7 +13,9 @@ pub fn lines(memory: &Memory) -> Vec<Item> {
     let mut all: Vec<&Episode> = memory.episodes.values().map(AsRef::as_ref).collect();
     all.retain(|e| !e.is_over() || memory.has_open(e));
     all.sort_by_key(|e| (e.is_over(), is_quiet(e), Reverse(e.begun), e.issue()));
-    all.into_iter().map(|e| line(e, memory.kept(e))).collect()
+    all.into_iter()
+        .map(|e| line(e, memory.kept(e), &memory.orders))
+        .collect()
 }
 
 /// What an issue is known by among the lines.
@@ -20,14 +23,19 @@ pub fn id((detector, id): &(String, String)) -> String {
     format!("{detector} {id}")
 }
 
-fn line(episode: &Episode, kept: Option<&Kept>) -> Item {
+fn line(episode: &Episode, kept: Option<&Kept>, orders: &Orders) -> Item {
     let issue = episode.issue();
     let title = &episode.detection.title;
     let reference = kept.map_or(String::new(), |k| format!("{} ", k.reference));
-    let held = held(episode, kept).map_or(String::new(), |why| format!(": {why}"));
+    let paused = paused(&issue, kept, orders);
+    let held = match paused {
+        Some(order) => Some(order.told()),
+        None => held(episode, kept, orders),
+    };
+    let held = held.map_or(String::new(), |why| format!(": {why}"));
     Item {
         id: id(&issue),
-        mark: mark(episode).into(),
+        mark: paused.map_or(mark(episode), |_| "paused").into(),
         title: format!("{reference}{title}{held}"),
         note: note(episode),
         at: Some(episode.begun),
@@ -42,6 +50,14 @@ fn line(episode: &Episode, kept: Option<&Kept>) -> Item {
         },
         ..Item::default()
     }
+}
+
+/// The order that pauses this very issue or its incident; that all of the bridge is paused is said above the list.
+fn paused<'a>(issue: &IssueId, kept: Option<&Kept>, orders: &'a Orders) -> Option<&'a Order> {
+    let (detector, id) = issue.clone();
+    let of_issue = orders.pause_of(&About::Issue(detector, id));
+    let of_incident = || orders.pause_of(&About::Incident(kept?.id.clone()));
+    of_issue.or_else(of_incident)
 }
 
 /// Whether nothing will come of it as it is.
@@ -64,8 +80,9 @@ fn mark(episode: &Episode) -> &'static str {
 }
 
 /// What holds the bridge back.
-fn held(episode: &Episode, kept: Option<&Kept>) -> Option<String> {
-    let hands = kept.and_then(|k| k.hands.as_ref());
+fn held(episode: &Episode, kept: Option<&Kept>, orders: &Orders) -> Option<String> {
+    let taken = kept.and_then(|k| orders.taken(&k.id)).map(Order::told);
+    let hands = taken.or_else(|| kept.and_then(|k| k.hands.clone()));
     match (&episode.standing, &episode.fate) {
         (Standing::Unsure { why, .. }, _) => Some(doubt(&episode.detection, *why)),
         (_, Fate::Waits(why) | Fate::PassedOver(why) | Fate::Dropped(why)) if kept.is_none() => {

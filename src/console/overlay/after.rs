@@ -2,10 +2,10 @@
 
 use crate::console::action::{Action, Context};
 use crate::console::link::LinkTarget;
-use crate::console::state::{MenuKind, Question, Text};
+use crate::console::state::{Confirmed, MenuKind, Question, Text};
 use crate::domain::{IncidentId, Write};
 use crate::similar::{AnalysisRequest, Lead};
-use crate::writes::{Subject, WriteKind};
+use crate::writes::WriteKind;
 
 /// What becomes of an overlay after a key, and what is asked for with it.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub(crate) enum After {
     /// It closes, and the line that was asked for is there.
     Answered(Question, IncidentId, String),
     /// It closes, and what was asked is done.
-    Confirmed(WriteKind, Vec<Subject>),
+    Confirmed(Box<Confirmed>),
     /// It closes, and a write is sent.
     Write(Box<Write>),
     /// It closes, and a write is to be taken back.

@@ -101,7 +101,7 @@ impl Card {
             let words = Rect::new(row.x + 1, y, row.width.saturating_sub(1), 1);
             linked(buf, words, line, here, theme);
         }
-        let may = |action: &Action| action.kind().is_some_and(|k| state.obstacle(k).is_none());
+        let may = |action: &Action| action.kind().is_none_or(|k| state.obstacle(k).is_none());
         let own = self.own_action().filter(|_| !self.is_answered(state));
         let own = own.filter(|(actions, _)| actions.iter().all(may));
         let offers: [frame::Offer; 3] = [
@@ -121,6 +121,9 @@ impl Card {
             LinkTarget::Person(_) => (&[Action::PageSomeone], "pages them"),
             LinkTarget::Schedule(_) => (&[Action::Cover], "covers"),
             LinkTarget::Entry(_) => (&[Action::EditEntry], "edits"),
+            LinkTarget::Issue(..) | LinkTarget::Bridge => {
+                (&[Action::PauseBridge], "pauses, goes on")
+            }
             _ => return None,
         })
     }

@@ -3,8 +3,9 @@
 use super::after::{After, closing};
 use super::frame;
 use crate::console::action::{Action, Context};
+use crate::console::content::wrapped;
 use crate::console::paint::put;
-use crate::console::state::{Confirm, State};
+use crate::console::state::{Confirm, Confirmed, State};
 use crate::console::theme::Theme;
 use crate::domain::Escalation;
 use crate::writes::Subject;
@@ -26,7 +27,7 @@ impl Confirm {
     pub(super) fn key(&mut self, state: &State, key: KeyEvent) -> After {
         let action = state.keymap.resolve(key, Context::Confirm);
         match action {
-            Some(Action::Send) => After::Confirmed(self.kind, std::mem::take(&mut self.subjects)),
+            Some(Action::Send) => After::Confirmed(Box::new(self.does.clone())),
             Some(Action::Decline) => After::Close,
             _ => closing(action, Context::Confirm).unwrap_or(After::Stay),
         }
@@ -41,12 +42,15 @@ impl Confirm {
             }
             other => other.name(),
         };
-        self.subjects.iter().map(line).collect()
+        match &self.does {
+            Confirmed::Write(_, subjects) => subjects.iter().map(line).collect(),
+            Confirmed::Order(_, _, says) => wrapped(says, frame::width(state.layout().body) - 2),
+        }
     }
 
     /// Rows it takes.
-    pub(super) fn wanted(&self) -> usize {
-        self.subjects.len() + 6
+    pub(super) fn wanted(&self, state: &State) -> usize {
+        self.lines(state).len() + 6
     }
 
     pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {

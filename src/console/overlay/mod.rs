@@ -161,7 +161,7 @@ fn wanted(overlay: &Overlay, state: &State) -> usize {
         Overlay::Unopened(unopened) => unopened.wanted(state),
         Overlay::Results(results) => results.wanted(),
         Overlay::Panel(_) => panel::ROWS,
-        Overlay::Confirm(confirm) => confirm.wanted(),
+        Overlay::Confirm(confirm) => confirm.wanted(state),
         Overlay::Menu(menu) => menu.wanted(state),
         Overlay::Form(view) => form::wanted(view),
         Overlay::Unsent(unsent) => unsent.wanted(state),

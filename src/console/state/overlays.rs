@@ -7,6 +7,7 @@ use super::super::link::LinkTarget;
 use super::super::list::Item;
 use super::super::palette::Hit;
 use super::form::FormView;
+use crate::domain::order::{About, Wish};
 use crate::domain::{IncidentId, Write};
 use crate::draft::{self, TextKind};
 use crate::investigate::Draft;
@@ -188,12 +189,19 @@ pub struct Unopened {
 /// Something is asked before it is done.
 #[derive(Debug)]
 pub struct Confirm {
-    /// What would be done.
-    pub kind: WriteKind,
-    /// What it would be done to.
-    pub subjects: Vec<Subject>,
     /// The question.
     pub asks: String,
+    /// What would be done.
+    pub does: Confirmed,
+}
+
+/// What is done once it was asked.
+#[derive(Clone, Debug)]
+pub enum Confirmed {
+    /// A write of some kind about these.
+    Write(WriteKind, Vec<Subject>),
+    /// An order to the bridge, with what it means.
+    Order(About, Wish, Vec<String>),
 }
 
 /// Drafts of an investigation before they are sent.

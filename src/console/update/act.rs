@@ -81,6 +81,8 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::ViewAlertSources => view(state, ListKind::AlertSources, cmds),
         Action::ViewAlertRoutes => view(state, ListKind::AlertRoutes, cmds),
         Action::ViewBridge => view(state, ListKind::Bridge, cmds),
+        Action::PauseBridge => bridge::pause(state),
+        Action::TakeOver => bridge::take_over(state),
         Action::Why => bridge::why(state, cmds),
         Action::Investigate => investigation::investigate(state, cmds),
         Action::ReviewDrafts => investigation::review(state),

@@ -38,8 +38,11 @@ pub fn file(state: &mut State, subject: JobSubject, why: Failure, cmds: &mut Vec
 }
 
 fn unanswered(state: &mut State, topic: Topic, why: Failure, cmds: &mut Vec<Cmd>) {
-    state.link.offline = why.offline;
-    state.link.problem = Some(why.says.clone());
+    // What this machine cannot read says nothing of the way to the platform; the journal sends, too.
+    if topic == Topic::Journal || !topic.is_local() {
+        state.link.offline = why.offline;
+        state.link.problem = Some(why.says.clone());
+    }
     if let Some(seconds) = why.limited {
         state.limited_for(seconds);
     }

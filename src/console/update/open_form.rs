@@ -5,7 +5,7 @@ use super::super::content::unsent;
 use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::state::{
-    Confirm, DetailTab, FormView, LinkTarget, ListKind, Overlay, Pane, State,
+    Confirm, Confirmed, DetailTab, FormView, LinkTarget, ListKind, Overlay, Pane, State,
 };
 use super::subject::{about, answered, items, pages, question};
 use super::write_result::send;
@@ -240,11 +240,12 @@ pub fn pages_came(state: &mut State, cmds: &mut Vec<Cmd>) {
 fn acknowledge(state: &mut State, waiting: Vec<Subject>, cmds: &mut Vec<Cmd>) {
     let kind = WriteKind::Ack;
     match question(state, &waiting) {
-        Some(asks) => state.overlays.push(Overlay::Confirm(Confirm {
-            kind,
-            subjects: waiting,
-            asks,
-        })),
+        Some(asks) => {
+            let does = Confirmed::Write(kind, waiting);
+            state
+                .overlays
+                .push(Overlay::Confirm(Confirm { asks, does }));
+        }
         None => open(state, kind, waiting, cmds),
     }
 }

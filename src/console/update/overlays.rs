@@ -4,7 +4,7 @@ use super::super::action::Context;
 use super::super::link::LinkTarget;
 use super::super::msg::Cmd;
 use super::super::overlay::{self, After};
-use super::super::state::{FormView, Help, Overlay, State};
+use super::super::state::{Confirmed, FormView, Help, Overlay, State};
 use super::act::act;
 use super::write_result;
 use super::{form, history, idle, investigation, journal, menu, open_form, travel};
@@ -51,7 +51,10 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
             investigation::start(state, incident, false, cmds);
             state.say("Asking every source again.");
         }
-        After::Confirmed(kind, subjects) => open_form::open(state, kind, subjects, cmds),
+        After::Confirmed(does) => match *does {
+            Confirmed::Write(kind, subjects) => open_form::open(state, kind, subjects, cmds),
+            Confirmed::Order(about, wish, _) => cmds.push(Cmd::Order(about, wish)),
+        },
         After::Chosen(kind, place) => menu::choose(state, kind, place, cmds),
         After::Over(text) => {
             state.overlays.push(overlay);

@@ -127,7 +127,7 @@ fn here(state: &State) -> &'static [Action] {
         }
         (Pane::Incidents, ListKind::Actions | ListKind::FollowUps, _)
         | (Pane::Detail, _, DetailTab::Tasks) => &[Complete, Mark, Open],
-        (Pane::Incidents, ListKind::Bridge, _) => &[Open, Why, Filter],
+        (Pane::Incidents, ListKind::Bridge, _) => &[Open, Why, PauseBridge, Filter],
         (
             Pane::Incidents,
             ListKind::Documents

@@ -50,6 +50,12 @@ pub async fn carry_out(session: Arc<Session>, cmd: Cmd, teller: Teller) -> Answe
             let done = session.attach_notes(id.as_str(), private, &keys).await;
             after_writes(&session, done).await
         }
+        Cmd::Order(about, wish) => {
+            let says = session.order_bridge(&about, wish).await?;
+            let mut news = vec![News::Said(says)];
+            news.extend(bridge(&session).await?);
+            Ok(news)
+        }
         Cmd::Discard(key) => {
             let write = session.discard(&key).await?;
             let said = News::Said(format!("Given up: {}.", write.what));
@@ -98,12 +104,7 @@ async fn ask(session: &Session, topic: &Topic) -> Answer {
             let known = session.kept_incidents().await?;
             vec![News::Kept(known.map(Box::new))]
         }
-        Topic::List(ListKind::Bridge) => {
-            let known = session.known_bridge().await?;
-            let memory = known.as_ref().map(|known| &known.memory);
-            let items = memory.map(items::bridge::lines).unwrap_or_default();
-            vec![News::Bridge(known.map(Box::new), items)]
-        }
+        Topic::List(ListKind::Bridge) => bridge(session).await?,
         Topic::List(kind) => {
             let (items, more) = items::of_list(session, *kind).await?;
             and_more(vec![News::List(*kind, items)], more, topic)
@@ -171,6 +172,14 @@ async fn ask(session: &Session, topic: &Topic) -> Answer {
         Topic::Org | Topic::Incidents | Topic::History | Topic::Detail(_) => Vec::new(),
         Topic::Timeline(_) | Topic::Schedules | Topic::Catalog => Vec::new(),
     })
+}
+
+/// All that the bridge knows, with the lines of its list.
+async fn bridge(session: &Session) -> Answer {
+    let known = session.known_bridge().await?;
+    let memory = known.as_ref().map(|known| &known.memory);
+    let items = memory.map(items::bridge::lines).unwrap_or_default();
+    Ok(vec![News::Bridge(known.map(Box::new), items)])
 }
 
 /// A list, and that there are more than it has, where that is so.

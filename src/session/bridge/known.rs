@@ -22,6 +22,7 @@ impl Session {
         let incidents = remembered.incidents().await?;
         let memory = Memory {
             incidents,
+            orders: remembered.orders().await?,
             ..Memory::default()
         };
         let last = remembered.last_round().await?;

@@ -39,6 +39,7 @@ impl Remembered {
         Ok(Memory {
             episodes: episodes.into_iter().map(episode).collect(),
             incidents: self.incidents().await?,
+            orders: self.orders().await?,
         })
     }
 
@@ -75,9 +76,17 @@ impl Remembered {
     }
 
     /// What the bridge did, oldest first.
-    pub async fn events(&self) -> Result<Vec<Event>, ApiError> {
+    pub async fn done(&self) -> Result<Vec<Event>, ApiError> {
         let mut all: Vec<Event> = self.records(EVENT).await?;
         all.sort_by_key(|event| event.number);
+        Ok(all)
+    }
+
+    /// What the bridge did, and what it was ordered, oldest first.
+    pub async fn events(&self) -> Result<Vec<Event>, ApiError> {
+        let mut all = self.done().await?;
+        all.extend(self.ordered().await?);
+        all.sort_by_key(|event| event.at);
         Ok(all)
     }
 

@@ -4,6 +4,7 @@
 mod alert_source;
 mod known;
 pub mod ledger;
+mod orders;
 mod together;
 
 pub use alert_source::SourceAccess;

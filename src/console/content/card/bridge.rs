@@ -6,8 +6,9 @@ use crate::console::content::lines::{LineStyle, Lines};
 use crate::console::link::LinkTarget;
 use crate::console::state::State;
 use crate::domain::episode::{Episode, Standing};
+use crate::domain::order::Order;
 use crate::domain::time;
-use crate::draft::bridge::{counts, doubt, fate, flaps, kept};
+use crate::draft::bridge::{counts, doubt, fate, flaps, kept, ordered};
 
 /// How the last look at both sides went.
 pub(super) fn say_bridge(out: &mut Lines, state: &State) {
@@ -28,6 +29,9 @@ pub(super) fn say_bridge(out: &mut Lines, state: &State) {
     }
     let all: Vec<&Episode> = known.memory.episodes.values().map(AsRef::as_ref).collect();
     out.fact("Issues", &counts(&all), nowhere);
+    for order in ordered(&known.memory) {
+        out.fact("Ordered", &order, nowhere);
+    }
     let open = known.memory.incidents.values().filter(|k| k.is_open());
     out.section(
         "Incidents that it keeps",
@@ -56,13 +60,18 @@ pub(super) fn say(out: &mut Lines, state: &State, detector: &str, id: &str) {
     let (d, by) = (&episode.detection, &moment(state));
     out.fact("State", &standing(state, episode), nowhere);
     out.fact("Why", &fate(episode), nowhere);
-    let known = state.bridge.as_ref().and_then(|b| b.memory.kept(episode));
-    if let Some(k) = known {
+    let Some(memory) = state.bridge.as_ref().map(|known| &known.memory) else {
+        return;
+    };
+    let issue = episode.issue();
+    let paused = memory.orders.holds_issue(&issue).map(Order::told);
+    out.fact("Paused", &paused.unwrap_or_default(), nowhere);
+    if let Some(k) = memory.kept(episode) {
         let target = LinkTarget::Incident(k.id.clone());
         out.fact("Incident", &k.reference, &target);
         let words = match k.is_open() {
             true => keeps(state, k),
-            false => kept(k, by),
+            false => kept(&memory.orders, k, by),
         };
         out.fact("Bridge", &words, nowhere);
     }
