@@ -86,6 +86,7 @@ async fn detectors(session: &Session) -> Result<Vec<Check>, ApiError> {
         let name = sighting.detector.clone();
         checks.push(match &sighting.heard {
             Heard::Nothing(why) => bad(&name, why.clone()),
+            Heard::Part(_, why) => Check::new(&name, Mark::Note, why.clone()),
             Heard::All(all, _) | Heard::Some(all) => {
                 good(&name, format!("answers; {} burn", all.len()))
             }
@@ -105,7 +106,7 @@ async fn detectors(session: &Session) -> Result<Vec<Check>, ApiError> {
         }
     }
     if checks.is_empty() && config.bridge.detector.is_empty() {
-        let says = "none is configured; see [[bridge.alertmanager]] and [[bridge.detector]]";
+        let says = "none is configured; see [[bridge.alertmanager]], [[bridge.json]] and [[bridge.detector]]";
         checks.push(bad("detectors", says));
     }
     Ok(checks)

@@ -1,6 +1,6 @@
 //! Settings of the bridge between detection systems and incident.io.
 
-use super::{Access, ConfigError, Secret};
+use super::{Access, ConfigError, JsonDetector, Secret};
 use crate::domain::time::{parse, parse_span};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
@@ -62,6 +62,8 @@ pub struct Bridge {
     pub silence: bool,
     /// Alertmanagers.
     pub alertmanager: Vec<Alertmanager>,
+    /// Systems that list their issues in JSON.
+    pub json: Vec<JsonDetector>,
     /// Where notifications and webhooks are taken, as an address and a port; empty takes none.
     pub listen: String,
     /// The certificate it shows (PEM).
@@ -183,6 +185,15 @@ fn severity_label() -> String {
 }
 
 impl Bridge {
+    /// Names of the detectors that are asked.
+    pub fn asked(&self) -> impl Iterator<Item = &str> {
+        let lists = self.json.iter().map(|list| list.name.as_str());
+        self.alertmanager
+            .iter()
+            .map(|a| a.name.as_str())
+            .chain(lists)
+    }
+
     /// How long all has to be quiet before an incident is resolved.
     pub fn hold(&self) -> Duration {
         parse_span(&self.hold).unwrap_or(Duration::minutes(5))

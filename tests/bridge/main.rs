@@ -4,6 +4,7 @@
 mod detectors;
 mod door;
 mod feed;
+mod json;
 #[path = "../common/line.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of writes")]
 mod line;
