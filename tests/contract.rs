@@ -156,7 +156,7 @@ async fn read_everything(Asking { client, session }: &Asking) {
         .await
         .expect("changed alerts");
     client
-        .escalations(None, Some(now - chrono::Duration::days(30)), 100)
+        .escalations(&[], Some(now - chrono::Duration::days(30)), 100)
         .await
         .expect("changed escalations");
     session.form_options().await;

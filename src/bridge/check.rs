@@ -6,9 +6,10 @@ use super::carry::asked_of;
 use super::inbox;
 use super::policy::Policy;
 use super::reconcile::Declaration;
+use super::tell::Receiver;
 use super::view::policy;
 use super::words;
-use crate::config::Bridge;
+use crate::config::{self, Bridge};
 use crate::domain::episode::{Episode, How};
 use crate::domain::text::counted;
 use crate::domain::time::Zone;
@@ -28,6 +29,7 @@ pub async fn check(session: &Session, zone: Zone) -> Result<Vec<Check>, ApiError
     checks.push(services(session, config).await?);
     checks.extend(alert_source::check(session).await);
     checks.extend(taking(session));
+    checks.extend(config.receiver.iter().map(telling));
     checks.push(place(session).await);
     Ok(checks)
 }
@@ -176,6 +178,14 @@ fn taking(session: &Session) -> Option<Check> {
             Some(good("listening", says))
         }
         Err(wrong) => Some(bad("listening", wrong)),
+    }
+}
+
+/// Whether a system of one's own can be told as it is configured; nothing is sent to it.
+fn telling(receiver: &config::Receiver) -> Check {
+    match Receiver::read(receiver) {
+        Ok(read) => good(&receiver.name, read.says()),
+        Err(wrong) => bad(&receiver.name, wrong),
     }
 }
 

@@ -11,6 +11,7 @@ mod policy;
 mod reconcile;
 mod reflect;
 mod replay;
+mod tell;
 mod view;
 mod words;
 
@@ -19,3 +20,4 @@ pub use daemon::{Daemon, Done, can_run};
 pub use policy::{Hours, Maintenance, Matcher, Policy, Refusal};
 pub use reconcile::{Declaration, Happened, Round, Shown, Step, learn, reconcile, silent};
 pub use replay::{Act, Deed, Replayed, read_history, replay, replayed};
+pub use tell::{Told, waiting};

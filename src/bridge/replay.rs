@@ -296,7 +296,10 @@ impl<'a> Past<'a> {
         let shown = Shown {
             id: id.clone(),
             reference: reference.clone(),
+            name: declaration.name.clone(),
             address: None,
+            is_private: false,
+            answered: None,
             category: StatusCategory::Live,
             status: String::new(),
             severity: declaration.severity.clone(),

@@ -81,7 +81,10 @@ pub fn shown(incident: &Incident, told_by_people: Option<Instant>) -> Shown {
     Shown {
         id: row.id.clone(),
         reference: row.reference.to_string(),
+        name: row.name.to_string(),
         address: incident.permalink.clone(),
+        is_private: !incident.is_public(),
+        answered: None,
         category: row.category,
         status: row.status.to_string(),
         severity: row.severity.as_deref().unwrap_or_default().to_owned(),

@@ -3,12 +3,12 @@
 use super::output::{print_json_lines, say, tell};
 use super::replay::{self, Replay};
 use super::{Context, Front};
-use crate::bridge::{self, Daemon};
+use crate::bridge::{self, Daemon, Told};
 use crate::config;
 use crate::domain::MachineFault;
 use crate::domain::episode::{Episode, Kept, Memory};
 use crate::domain::table::Column;
-use crate::domain::text::clean_line;
+use crate::domain::text::{clean_line, counted};
 use crate::draft::bridge::{explained, standing, troubles};
 use crate::draft::columns::Moment;
 use crate::session::bridge::ledger::{Event, LastRound};
@@ -148,10 +148,11 @@ async fn status(front: &Front) -> Result<(), ApiError> {
     });
     let episodes: Vec<&Episode> = rows.iter().map(|row| &row.episode).collect();
     let incidents: Vec<&Kept> = memory.incidents.values().map(AsRef::as_ref).collect();
-    let all = json!({"last_round": last, "episodes": episodes, "incidents": incidents});
+    let told = bridge::waiting(&remembered).await?;
+    let all = json!({"last_round": last, "episodes": episodes, "incidents": incidents, "receivers": told});
     let (moment, zone) = (front.moment(), front.zone_name());
     if !front.output.is_json() {
-        say(&told(last.as_ref(), &moment))?;
+        say(&self::told(last.as_ref(), &told, &moment))?;
         if rows.is_empty() {
             return say("Nothing burns.\n");
         }
@@ -161,7 +162,7 @@ async fn status(front: &Front) -> Result<(), ApiError> {
 }
 
 /// How the last look went, line by line.
-fn told(last: Option<&LastRound>, by: &Moment) -> String {
+fn told(last: Option<&LastRound>, receivers: &[Told], by: &Moment) -> String {
     let Some(last) = last else {
         return "It has not run here yet: hotseat bridge run.\n".into();
     };
@@ -170,7 +171,18 @@ fn told(last: Option<&LastRound>, by: &Moment) -> String {
         by.clock(last.at)
     )];
     lines.extend(troubles(last));
+    lines.extend(receivers.iter().map(|told| untold(told, by)));
     lines.join("\n") + "\n\n"
+}
+
+/// What a receiver does not take.
+fn untold(told: &Told, by: &Moment) -> String {
+    let waits = counted(told.waiting, "notice waits", "notices wait");
+    let since = told.failing_since.or(told.oldest);
+    let since = since.map(|at| format!(" since {}", by.clock(at)));
+    let why = told.says.as_ref().map(|why| format!(": {why}"));
+    let (since, why) = (since.unwrap_or_default(), why.unwrap_or_default());
+    format!("{waits} for {}{since}{why}.", told.name)
 }
 
 async fn why(front: &Front, fingerprint: &str) -> Result<(), ApiError> {

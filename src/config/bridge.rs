@@ -76,6 +76,26 @@ pub struct Bridge {
     pub webhook_secrets: Vec<Secret>,
     /// Who may report here.
     pub detector: Vec<Pushing>,
+    /// Systems of one's own that are told what people do.
+    pub receiver: Vec<Receiver>,
+}
+
+/// A system that is told of every change of an incident that is kept.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receiver {
+    /// Its name in the log.
+    pub name: String,
+    /// Where it is told.
+    pub url: String,
+    /// Secrets that sign what it is told (`whsec_…`): several while one is rotated.
+    pub secrets: Vec<Secret>,
+    /// A further certificate authority (PEM).
+    #[serde(default)]
+    pub ca_cert: String,
+    /// Whether it is told over plain http beyond this machine, where it can be read on the way.
+    #[serde(default)]
+    pub plain_http: bool,
 }
 
 /// What is pushed to incident.io.
@@ -264,6 +284,15 @@ impl Bridge {
             return Err(ConfigError(
                 "bridge.push sends alert events, and bridge.alert_source names no source; write alert_source = { id = \"…\", token = { env = \"…\" } }.".into(),
             ));
+        }
+        let mut names = std::collections::BTreeSet::new();
+        for one in &self.receiver {
+            if !names.insert(&one.name) {
+                return Err(ConfigError(format!(
+                    "bridge.receiver names \"{}\" twice; each has its own name.",
+                    one.name
+                )));
+            }
         }
         for quiet in &self.maintenance {
             if parse(&quiet.from)

@@ -11,7 +11,7 @@ mod shown;
 mod sources;
 mod views;
 
-pub use bridge::{AlertSource, Alertmanager, Bridge, Push, PushKind, Pushing, Quiet};
+pub use bridge::{AlertSource, Alertmanager, Bridge, Push, PushKind, Pushing, Quiet, Receiver};
 pub use clock::Clock;
 pub use files::SecretFiles;
 pub use issues::{IssueFields, JsonDetector};

@@ -110,6 +110,8 @@ pub struct Silence {
     pub by: String,
     /// Why.
     pub comment: String,
+    /// Since when, by the detector's own clock: what is changed keeps its start, or it would be another silence.
+    pub starts: Option<Instant>,
     /// Until when.
     pub ends: Instant,
 }

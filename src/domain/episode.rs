@@ -1,6 +1,6 @@
 //! What the bridge remembers from one round to the next: episodes of issues, and the incidents it keeps in step with them.
 
-use super::{Detection, IncidentId, Instant, digest};
+use super::{Detection, IncidentId, Instant, StatusCategory, digest};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -117,8 +117,23 @@ pub struct Kept {
     pub id: IncidentId,
     /// `INC-123`.
     pub reference: String,
+    /// Its name.
+    #[serde(default)]
+    pub name: String,
     /// Its page.
     pub address: Option<String>,
+    /// Only people who were invited may see it.
+    #[serde(default)]
+    pub private: bool,
+    /// Where in its life it was when the bridge looked last.
+    #[serde(default)]
+    pub category: Option<StatusCategory>,
+    /// Who took it on.
+    #[serde(default)]
+    pub acknowledged: Option<Acknowledged>,
+    /// It cannot be seen any more: it was removed, or this key was shut out.
+    #[serde(default)]
+    pub out_of_sight: bool,
     /// How it came to be kept.
     pub how: How,
     /// When it was declared or joined.
@@ -149,6 +164,16 @@ pub struct Kept {
     pub looked: Option<Looked>,
     /// The hypothesis that its summary holds.
     pub summarised: Option<String>,
+}
+
+/// That somebody took an incident on: a page for it was answered, or it was accepted out of triage. Whoever leads it has it
+/// as well, for as long as they do. Nothing else counts: a severity that is put right is nobody's promise to look.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Acknowledged {
+    /// When that was seen.
+    pub at: Instant,
+    /// Who; empty where incident.io does not tell.
+    pub by: String,
 }
 
 /// What looking for a cause came to.
@@ -271,7 +296,12 @@ impl Kept {
         Self {
             id,
             reference,
+            name: String::new(),
             address: None,
+            private: false,
+            category: None,
+            acknowledged: None,
+            out_of_sight: false,
             how,
             since,
             said: None,
@@ -299,6 +329,14 @@ impl Kept {
     /// Whether it is open at incident.io, as far as is known.
     pub fn is_open(&self) -> bool {
         self.ended.is_none()
+    }
+
+    /// Who has it, while it is open: whoever leads it, else whoever took it on; empty where that is not known.
+    pub fn taken_by(&self) -> Option<&str> {
+        let lead = self.said.as_ref().map(|said| said.lead.as_str());
+        let lead = lead.filter(|lead| !lead.is_empty());
+        let by = || self.acknowledged.as_ref().map(|a| a.by.as_str());
+        lead.or_else(by).filter(|_| self.is_open())
     }
 
     /// How long all has to be quiet before it is resolved: twice as long after each time that it burnt again.

@@ -156,6 +156,13 @@ impl Escalation {
         )
     }
 
+    /// Who took it on; empty where that is not told, and nothing where nobody did.
+    pub fn answered_by(&self) -> Option<String> {
+        let answer = self.events.iter().find(|e| e.kind == "acked");
+        let told = answer.map(EscalationEvent::names);
+        told.or_else(|| (self.status == "acked").then(String::new))
+    }
+
     /// Whether it waits for an answer of somebody whom it has reached.
     pub fn waits_for(&self, person: &UserId) -> bool {
         let reached = |e: &EscalationEvent| {

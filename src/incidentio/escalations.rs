@@ -216,15 +216,16 @@ impl Client {
         .await
     }
 
-    /// Escalations, newest first: of one incident, or changed since, at most `most`.
+    /// Escalations, newest first: of incidents, or changed since, at most `most`.
     pub async fn escalations(
         &self,
-        incident: Option<&IncidentId>,
+        incidents: &[IncidentId],
         since: Option<Instant>,
         most: usize,
     ) -> Result<Listed<Escalation>, ApiError> {
         let mut pairs = query(&[("page_size", "50")]);
-        pairs.extend(incident.map(|id| ("incident[one_of]".to_owned(), id.to_string())));
+        let of = incidents.iter();
+        pairs.extend(of.map(|id| ("incident[one_of]".to_owned(), id.to_string())));
         pairs.extend(since.map(|at| ("updated_at[gte]".to_owned(), stamp(at))));
         self.list("/v2/escalations", "escalations", pairs, most, escalation)
             .await

@@ -210,7 +210,7 @@ pub(super) async fn timeline(client: &Client, id: &IncidentId) -> Result<Timelin
         client.timeline(id),
         client.updates(id),
         client.activity(id, None),
-        client.escalations(Some(id), None, MOST_PAGES),
+        client.escalations(std::slice::from_ref(id), None, MOST_PAGES),
         client.incident_alerts(id)
     );
     if let (Err(a), Err(_), Err(_)) = (&curated, &updates, &activity) {

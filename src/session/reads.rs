@@ -8,6 +8,7 @@ use crate::domain::{
 };
 use crate::incidentio::Client;
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// Entries read of one type: a type of tens of thousands (customers, users) is not what anyone browses here.
 const MOST_ENTRIES: usize = 5_000;
@@ -15,6 +16,11 @@ const MOST_ENTRIES: usize = 5_000;
 const SMALL_TYPE: i64 = 2_000;
 /// Runs of workflows that are listed: a page of the newest.
 const MOST_RUNS: usize = 200;
+
+/// Incidents whose pages are asked for at once: their ids go into one address.
+const PAGES_OF: usize = 25;
+/// Pages that are read of them.
+const MOST_PAGES: usize = 500;
 
 /// A list as it was read, and whether the organisation has more than that.
 pub type Capped<T> = (Vec<T>, bool);
@@ -138,7 +144,28 @@ impl Session {
         incident: Option<&IncidentId>,
         most: usize,
     ) -> Result<Capped<Escalation>, ApiError> {
-        Ok(self.client.escalations(incident, None, most).await?.into())
+        let of = incident.map_or(&[][..], std::slice::from_ref);
+        Ok(self.client.escalations(of, None, most).await?.into())
+    }
+
+    /// Who answered a page for each of these incidents, its own or one for its alerts; empty where that is not told.
+    pub async fn answered_pages(
+        &self,
+        incidents: &[IncidentId],
+    ) -> Result<BTreeMap<IncidentId, String>, ApiError> {
+        let mut answered = BTreeMap::new();
+        for some in incidents.chunks(PAGES_OF) {
+            let all = self.client.escalations(some, None, MOST_PAGES).await?;
+            for page in all.items {
+                let Some(by) = page.answered_by() else {
+                    continue;
+                };
+                for (id, _) in page.incidents.iter().filter(|(id, _)| some.contains(id)) {
+                    answered.entry(id.clone()).or_insert_with(|| by.clone());
+                }
+            }
+        }
+        Ok(answered)
     }
 
     /// Actions, those still to do first, then the newest.

@@ -55,7 +55,7 @@ impl Session {
         let (open, declared, pages, follow_ups, schedules, changes) = tokio::join!(
             self.client.open_incidents(),
             self.client.incidents(&filter, MOST_DECLARED),
-            self.client.escalations(None, Some(from), MOST_PAGES),
+            self.client.escalations(&[], Some(from), MOST_PAGES),
             self.client.follow_ups(None),
             self.schedules(),
             self.known_changes(to - from)

@@ -141,7 +141,8 @@ impl Session {
             return self.client.escalation(plain_id(id)?).await;
         }
         let incident = self.client.incident(id).await?.row.id;
-        let listed = self.client.escalations(Some(&incident), None, MOST_PAGES);
+        let of = std::slice::from_ref(&incident);
+        let listed = self.client.escalations(of, None, MOST_PAGES);
         let all = listed.await?.items;
         let fits = |e: &&Escalation| match kind {
             WriteKind::Ack => e.is_waiting(),

@@ -94,7 +94,7 @@ impl Alertmanager {
         self.endpoint.get_dated(all, read).await
     }
 
-    /// Silences, or makes a silence longer.
+    /// Silences, or changes a silence that is there.
     pub async fn silence(&self, silence: &Silence, now: Instant) -> Result<(), SourceError> {
         let matchers: Vec<Value> = silence
             .labels
@@ -102,7 +102,7 @@ impl Alertmanager {
             .map(|(name, value)| json!({"name": name, "value": value, "isRegex": false, "isEqual": true}))
             .collect();
         let mut body = json!({
-            "matchers": matchers, "startsAt": time::stamp(now), "endsAt": time::stamp(silence.ends),
+            "matchers": matchers, "startsAt": time::stamp(silence.starts.unwrap_or(now)), "endsAt": time::stamp(silence.ends),
             "createdBy": silence.by, "comment": silence.comment,
         });
         if !silence.id.is_empty() {
@@ -205,6 +205,7 @@ fn silence_of(silence: &Value, ahead: Duration) -> Option<Silence> {
         labels: BTreeMap::new(),
         by: said("createdBy"),
         comment: said("comment"),
+        starts: silence["startsAt"].as_str().and_then(time::parse),
         ends: silence["endsAt"].as_str().and_then(time::parse)? - ahead,
     })
 }

@@ -18,4 +18,6 @@ mod pushed;
 mod recorder;
 mod renewed;
 mod running;
+mod taken;
+mod told;
 mod trouble;

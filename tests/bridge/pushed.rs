@@ -70,57 +70,8 @@ async fn a_webhook_of_incident_io_makes_the_next_look_come_at_once() {
     bridge.is_as_described();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_somebody_leads_is_silenced_at_alertmanager_until_it_ends() {
-    let (bridge, _) = Bridge::with_outage("every_seconds = 1\nsilence = true\n").await;
-    bridge.rounds(2).await;
-    assert!(
-        bridge.alertmanager.silences().await.is_empty(),
-        "nobody has it"
-    );
-    let incident = bridge.incidents().await.remove(0);
-    let roles = bridge.json(&["api", "GET", "/v2/incident_roles"]);
-    let roles = roles["incident_roles"].as_array().expect("roles").clone();
-    let lead = roles
-        .iter()
-        .find(|r| r["role_type"] == "lead")
-        .expect("a lead");
-    let people = bridge.json(&["api", "GET", "/v2/users?page_size=5"]);
-    let person = &people["users"][0];
-    let taken = json!({"incident_role_assignments": [
-        {"incident_role_id": lead["id"], "assignee": {"id": person["id"]}}]});
-    bridge.edit(&incident, taken).await;
-    bridge
-        .until("a silence", || async {
-            bridge.alertmanager.silences().await.len() == 1
-        })
-        .await;
-    bridge.rounds(3).await;
-    let silences = bridge.alertmanager.silences().await;
-    assert_eq!(silences.len(), 1, "{silences:?}");
-    assert_eq!(silences[0]["createdBy"], person["name"]);
-    let why = silences[0]["comment"].as_str().unwrap_or_default();
-    assert!(
-        why.starts_with(incident["reference"].as_str().expect("one")),
-        "{why}"
-    );
-    assert!(
-        bridge.episodes()[0]["standing"] == "burning",
-        "it burns all the same"
-    );
-    bridge
-        .edit(&incident, json!({"incident_status_id": ended(&bridge)}))
-        .await;
-    bridge
-        .until("its end", || async {
-            bridge.alertmanager.silences().await.is_empty()
-        })
-        .await;
-    bridge.is_as_described();
-}
-
 /// The id of a status that is an end.
-fn ended(bridge: &Bridge) -> String {
+pub fn ended(bridge: &Bridge) -> String {
     let all = bridge.json(&["api", "GET", "/v1/incident_statuses"]);
     let all = all["incident_statuses"]
         .as_array()
@@ -164,6 +115,18 @@ async fn check_says_what_is_wrong_before_anything_runs() {
         ("hours = \"late\"\n", "\"late\" are no hours"),
         ("hold = \"soon\"\n", "bridge.hold is \"soon\""),
         ("tls_key = \"k.pem\"\n", "go together"),
+        (
+            "receiver = [{ name = \"audit\", url = \"http://audit.example/\", secrets = [] }]\n",
+            "could be read on the way",
+        ),
+        (
+            "receiver = [{ name = \"audit\", url = \"https://audit.example/\", secrets = [] }]\n",
+            "secrets has none",
+        ),
+        (
+            "receiver = [{ name = \"audit\", url = \"https://audit.example/\", secrets = [{ command = [\"echo\", \"abc\"] }] }]\n",
+            "does not begin with whsec_",
+        ),
     ] {
         let (is_good, said) = check(settings);
         assert!(!is_good && said.contains(says), "{settings}: {said}");

@@ -288,6 +288,21 @@ impl Bridge {
         assert!(done.status().is_success(), "{}", done.status());
     }
 
+    /// Writes as a person does, past the bridge; what is answered.
+    pub async fn send(&self, path: &str, body: &Value) -> Value {
+        let done = reqwest::Client::new()
+            .post(format!("{}{path}", self.running.url))
+            .bearer_auth(&self.running.key)
+            .header("content-type", "application/json")
+            .body(body.to_string())
+            .send()
+            .await
+            .expect("an answer");
+        assert!(done.status().is_success(), "{}", done.status());
+        let body = done.bytes().await.expect("a body");
+        serde_json::from_slice(&body).unwrap_or_default()
+    }
+
     /// The fate and standing of what burns under a service's alert.
     pub fn episodes(&self) -> Vec<Value> {
         let status = self.json(&["bridge", "status", "--output", "json"]);

@@ -253,7 +253,7 @@ pub(crate) async fn two_consoles_on_one_journal_send_each_write_once_and_nothing
     assert!(
         night
             .client
-            .escalations(Some(&incident.row.id), None, 50)
+            .escalations(std::slice::from_ref(&incident.row.id), None, 50)
             .await
             .expect("pages")
             .items

@@ -241,7 +241,9 @@ async fn what_hangs_on_it(night: &Night, noted: Range<Instant>) {
         (noted.start - second..=noted.end + second).contains(&at),
         "{at} is not in {noted:?}"
     );
-    let pages = client.escalations(Some(&id), None, 10).await;
+    let pages = client
+        .escalations(std::slice::from_ref(&id), None, 10)
+        .await;
     assert_eq!(pages.expect("pages").items[0].status, "acked");
     let follow_ups = client.follow_ups(Some(&id)).await;
     let follow_ups = follow_ups.expect("follow-ups").items;

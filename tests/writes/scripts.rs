@@ -170,7 +170,7 @@ async fn a_script_that_runs_twice_writes_once() {
     let id = night.rows[0].id.clone();
     let newest = night
         .client
-        .escalations(Some(&id), None, 50)
+        .escalations(std::slice::from_ref(&id), None, 50)
         .await
         .expect("pages")
         .items

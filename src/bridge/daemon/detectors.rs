@@ -53,7 +53,11 @@ impl Daemon {
                 Reflection::Silence(silence) => {
                     self.session.silence(detector, &silence).await?;
                     let (by, what) = (&silence.by, &silence.comment);
-                    says.push(format!("Silenced at {detector} for {by}: {what}"));
+                    let done = match silence.id.is_empty() {
+                        true => "Silenced",
+                        false => "Silence renewed",
+                    };
+                    says.push(format!("{done} at {detector} for {by}: {what}"));
                 }
                 Reflection::Expire(id) => {
                     self.session.expire_silence(detector, &id).await?;

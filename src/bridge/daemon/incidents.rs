@@ -9,6 +9,39 @@ use crate::session::ApiError;
 use std::collections::BTreeSet;
 
 impl Daemon {
+    /// What the journal knows to be done is learnt before anybody else is taken for the one who did it: a resolution whose
+    /// answer came while this was being ended.
+    pub(super) async fn learn_own_writes(&mut self) -> Result<(), ApiError> {
+        let kept = self.memory.incidents.values().filter(|k| k.is_open());
+        let under_way = kept.filter_map(|k| Some((k.id.clone(), k.resolving.clone()?)));
+        for (id, key) in under_way.collect::<Vec<_>>() {
+            if self.session.is_confirmed(&key).await? {
+                let happened = Happened::Resolved(id);
+                let memory = learn(&self.memory, &happened, self.session.now());
+                self.remember(memory).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Who answered pages for incidents that nobody has yet. That they cannot be read is told once, and holds up nothing.
+    pub(super) async fn see_answers(&mut self, shown: &mut [Shown], done: &mut Done) {
+        let kept = self.memory.incidents.values();
+        let open = kept.filter(|k| k.is_open() && k.acknowledged.is_none());
+        let open: Vec<IncidentId> = open.map(|k| k.id.clone()).collect();
+        match self.session.answered_pages(&open).await {
+            Ok(answered) => {
+                for one in shown {
+                    one.answered = answered.get(&one.id).cloned();
+                }
+            }
+            Err(e) => {
+                let says = format!("Who answered pages cannot be read: {e}");
+                done.says.extend(self.once("pages", &says));
+            }
+        }
+    }
+
     /// The incidents that are open, and those that are kept and are not among them.
     pub(super) async fn incidents(&self) -> Result<Vec<Shown>, ApiError> {
         let open = self.session.open_incidents().await?;
@@ -41,7 +74,7 @@ impl Daemon {
         let gone = kept.filter(|k| k.is_open() && !there.contains(&k.id));
         let gone: Vec<_> = gone.map(|k| (k.id.clone(), k.reference.clone())).collect();
         for (id, reference) in gone {
-            let memory = learn(&self.memory, &Happened::Resolved(id), self.session.now());
+            let memory = learn(&self.memory, &Happened::OutOfSight(id), self.session.now());
             self.remember(memory).await?;
             done.says.push(format!(
                 "{reference} is not there any more, or is private now: nothing is written on it, and what burns of it is declared when it begins anew."

@@ -17,6 +17,7 @@ use super::inbox::{self, Inbox};
 use super::ingress::{Server, start};
 use super::policy::Policy;
 use super::reconcile::{Happened, Round, Step, learn, reconcile};
+use super::tell::{Telling, receivers};
 use super::view::{needing_metrics, with_catalog};
 use crate::config::{Config, SecretFiles};
 use crate::domain::alert_feed::AlertFeed;
@@ -58,6 +59,7 @@ pub struct Daemon {
     feed_waits: Option<Instant>,
     /// When the heartbeat source was pinged last.
     beaten: Option<tokio::time::Instant>,
+    telling: Telling,
     words: Option<Words>,
     /// What is to be taken up before the next round.
     renewal: Option<Renewal>,
@@ -99,6 +101,8 @@ impl Daemon {
         let last = remembered.events().await?.pop();
         let files = session.secret_files().await?;
         let config = session.config();
+        let receivers = receivers(&config.bridge).map_err(ApiError::User)?;
+        let telling = Telling::begin(receivers, &remembered, config.clock).await?;
         let inbox = Inbox::new(remembered.clone(), &config.bridge);
         let server = match inbox::listen(&config.bridge, config.clock).map_err(ApiError::User)? {
             Some(listen) => Some(
@@ -117,6 +121,7 @@ impl Daemon {
             alert_feed,
             feed_waits: None,
             beaten: None,
+            telling,
             words: None,
             renewal: None,
             files,
@@ -151,9 +156,16 @@ impl Daemon {
             }
             looks.extend(self.looks());
             let came = self.inbox.came.clone();
+            let next = self.next_look(every);
             tokio::select! {
                 Some(found) = looks.next(), if !looks.is_empty() => {
                     let done = self.found(found).await;
+                    self.tells(done, &tell)?;
+                }
+                says = self.telling.said() => {
+                    let says = vec![says];
+                    let done = Done { says, ..Done::default() };
+                    let done = self.told(done, self.session.now()).await;
                     self.tells(done, &tell)?;
                 }
                 () = &mut stop => return self.end().await,
@@ -161,7 +173,7 @@ impl Daemon {
                     let done = self.wants(read).await;
                     self.tells(done, &tell)?;
                 }
-                () = tokio::time::sleep(self.next_look(every)) => {}
+                () = tokio::time::sleep(next) => {}
                 // What comes in a burst is looked at once.
                 () = came.notified() => {
                     let gathered = tokio::time::Instant::now() + GATHERED;
@@ -222,7 +234,11 @@ impl Daemon {
         }
         let verdicts = self.verdicts(&sightings).await?;
         let confirmed = needing_metrics(bridge);
-        let incidents = self.incidents().await;
+        self.learn_own_writes().await?;
+        let mut incidents = self.incidents().await;
+        if let Ok(incidents) = &mut incidents {
+            self.see_answers(incidents, &mut done).await;
+        }
         let now = self.session.now();
         self.troubles(&sightings, incidents.as_ref().err(), now, &mut done)
             .await?;

@@ -3,6 +3,7 @@
 
 use super::super::inbox;
 use super::super::ingress::{Server, start};
+use super::super::tell::{Telling, receivers};
 use super::{Daemon, Done, words};
 use crate::config::{Config, SecretFiles};
 use crate::domain::time::Zone;
@@ -104,7 +105,10 @@ impl Daemon {
         let files = session.secret_files().await?;
         let zone = session.config().zone(Zone::local());
         let words = words::read(&session, &self.remembered, zone).await?;
+        let receivers = receivers(&session.config().bridge).map_err(ApiError::User)?;
         self.listen_by(&session).await?;
+        let clock = session.config().clock;
+        self.telling = Telling::begin(receivers, &self.remembered, clock).await?;
         self.inbox.change(&session.config().bridge);
         (self.words, self.age, self.zone) = (Some(words), 0, zone);
         self.session = Arc::new(session);

@@ -8,8 +8,11 @@ use crate::session::bridge::ledger::{self, Event, LastRound};
 
 impl Daemon {
     pub(super) async fn remember(&mut self, memory: Memory) -> Result<(), ApiError> {
-        let changes = ledger::changes(&self.memory, &memory);
+        let mut changes = ledger::changes(&self.memory, &memory);
+        let at = self.session.now();
+        changes.extend(self.telling.entries(&self.memory, &memory, at));
         self.remembered.keep(changes).await?;
+        self.telling.kept();
         self.memory = memory;
         Ok(())
     }

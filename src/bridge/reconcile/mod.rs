@@ -38,8 +38,14 @@ pub struct Shown {
     pub id: IncidentId,
     /// `INC-123`.
     pub reference: String,
+    /// Its name.
+    pub name: String,
     /// Its page.
     pub address: Option<String>,
+    /// Only people who were invited may see it.
+    pub is_private: bool,
+    /// Who answered a page for it; empty where that is not known.
+    pub answered: Option<String>,
     /// Where in its life it is.
     pub category: StatusCategory,
     /// The organisation's name of its status.
@@ -146,6 +152,8 @@ pub enum Happened {
     Summarised(IncidentId, String),
     /// An incident was resolved.
     Resolved(IncidentId),
+    /// It is not there any more, or may not be seen any more.
+    OutOfSight(IncidentId),
     /// It was not, and why; somebody else may have changed it.
     NotResolved(IncidentId, String),
 }
@@ -191,6 +199,10 @@ pub fn learn(memory: &Memory, happened: &Happened, now: Instant) -> Memory {
         }
         Happened::Resolved(id) => kept(&mut memory, id, |kept| {
             (kept.ended, kept.resolving) = (Some(now), None);
+        }),
+        Happened::OutOfSight(id) => kept(&mut memory, id, |kept| {
+            (kept.ended, kept.resolving) = (Some(now), None);
+            kept.out_of_sight = true;
         }),
         Happened::NotResolved(id, why) => {
             kept(&mut memory, id, |kept| {

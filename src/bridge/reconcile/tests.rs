@@ -11,6 +11,7 @@ use crate::domain::{
 use chrono::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
+mod people;
 mod world;
 
 pub(in crate::bridge) fn at(seconds: i64) -> Instant {
@@ -183,7 +184,10 @@ fn incident(reference: &str, severity: &str, services: &[String]) -> Shown {
     Shown {
         id: reference.into(),
         reference: reference.into(),
+        name: format!("What {reference} is about"),
         address: None,
+        is_private: false,
+        answered: None,
         category: StatusCategory::Live,
         status: "Investigating".into(),
         severity: severity.into(),

@@ -2,7 +2,7 @@
 
 use super::super::words;
 use super::{Round, Shown};
-use crate::domain::episode::{Kept, Memory, Said};
+use crate::domain::episode::{Acknowledged, Kept, Memory, Said};
 use crate::domain::{Instant, StatusCategory};
 use std::sync::Arc;
 
@@ -45,7 +45,14 @@ fn look(known: &Kept, shown: &Shown, burning: &[&str], now: Instant) -> Kept {
     if kept.hands.is_none() && told.is_some_and(|(told, clear)| told > clear) {
         kept.hands = Some("somebody posted an update after all was clear".into());
     }
+    if kept.acknowledged.is_none() {
+        kept.acknowledged = acknowledged(known, shown).map(|by| Acknowledged { at: now, by });
+    }
     kept.said = Some(said);
+    kept.category = Some(shown.category);
+    kept.private = shown.is_private;
+    kept.out_of_sight = false;
+    kept.name.clone_from(&shown.name);
     kept.address.clone_from(&shown.address);
     match (shown.category.is_open(), kept.ended) {
         (false, None) => {
@@ -59,6 +66,16 @@ fn look(known: &Kept, shown: &Shown, burning: &[&str], now: Instant) -> Kept {
         _ => {}
     }
     kept
+}
+
+/// Who took it on, where somebody just did.
+fn acknowledged(known: &Kept, shown: &Shown) -> Option<String> {
+    let was_in_triage = known.category == Some(StatusCategory::Triage);
+    let is_accepted = was_in_triage && matches!(shown.category, StatusCategory::Live);
+    shown
+        .answered
+        .clone()
+        .or_else(|| is_accepted.then(String::new))
 }
 
 /// What differs, in words.

@@ -214,6 +214,12 @@ impl Session {
         Ok(verdicts)
     }
 
+    /// Whether what was recorded under a key is known to be done.
+    pub async fn is_confirmed(&self, key: &str) -> Result<bool, ApiError> {
+        let known = self.outbox_to_send().await?.known(key).await?;
+        Ok(known.is_some_and(|write| write.state == WriteState::Confirmed))
+    }
+
     /// Gives up what was recorded under a key and not sent; says how it stands. What may have been sent is found out first.
     pub async fn withdraw(&self, key: &str) -> Result<Option<Outcome>, ApiError> {
         let outbox = self.outbox_to_send().await?;
