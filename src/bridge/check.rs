@@ -1,8 +1,10 @@
 //! What is configured, held against the organisation and the detectors as they are.
 
 mod alert_source;
+mod queries;
 
 use super::carry::asked_of;
+use super::fill;
 use super::inbox;
 use super::policy::Policy;
 use super::reconcile::Declaration;
@@ -27,6 +29,7 @@ pub async fn check(session: &Session, zone: Zone) -> Result<Vec<Check>, ApiError
         checks.push(declaration(session, config, &policy.severity).await);
     }
     checks.push(services(session, config).await?);
+    checks.extend(queries::check(session).await?);
     checks.extend(alert_source::check(session).await);
     checks.extend(taking(session));
     checks.extend(config.receiver.iter().map(telling));
@@ -133,9 +136,10 @@ async fn declaration(session: &Session, config: &Bridge, severity: &str) -> Chec
         services: Vec::new(),
         how: How::Declared,
     };
+    let facts = fill::ask(session, &made_up, Some(detection)).await;
     let request = WriteRequest {
         dry_run: true,
-        ..asked_of(config, &made_up, Some(&detection))
+        ..asked_of(config, &made_up, &facts)
     };
     match session.prepare(&request).await {
         Ok(Prepared::Ready { planned, .. }) => {

@@ -11,7 +11,9 @@ mod shown;
 mod sources;
 mod views;
 
-pub use bridge::{AlertSource, Alertmanager, Bridge, Push, PushKind, Pushing, Quiet, Receiver};
+pub use bridge::{
+    AlertSource, Alertmanager, Bridge, Push, PushKind, Pushing, Query, Quiet, Receiver,
+};
 pub use clock::Clock;
 pub use files::SecretFiles;
 pub use issues::{IssueFields, JsonDetector};

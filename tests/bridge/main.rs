@@ -13,6 +13,7 @@ mod line;
 mod monitoring;
 mod outage;
 mod pushed;
+mod queries;
 #[path = "../common/recorder.rs"]
 #[allow(dead_code, reason = "the rest is for the random nights")]
 mod recorder;

@@ -4,6 +4,7 @@
 mod alert_source;
 mod known;
 pub mod ledger;
+mod queries;
 
 pub use alert_source::SourceAccess;
 
