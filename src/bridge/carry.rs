@@ -26,7 +26,7 @@ pub async fn carry(
             asked.named.extend(own);
             declare(session, declaration, asked).await
         }
-        Step::Withdraw { key, issues, .. } if issues.is_empty() => take_back(session, key).await,
+        Step::TakeBack { incident, key } => take_back(session, incident, key).await,
         Step::Withdraw { key, issues, how } => withdraw(session, key, issues, *how).await,
         Step::Note {
             incident,
@@ -164,16 +164,18 @@ fn said_at_first(session: &Session, declaration: &Declaration, incident: &Incide
     }
 }
 
-/// A resolution is not right any more: it burns again.
-async fn take_back(session: &Session, key: &str) -> Came {
-    let says = match session.withdraw(key).await {
-        Err(e) => Some(not_withdrawn(&e)),
-        Ok(found) => found.map(|outcome| {
-            let (what, state) = (&outcome.write.what, outcome.write.state.word());
-            format!("It burns again: \"{what}\" is {state}.")
-        }),
+/// A resolution is not right any more. One that happened is seen in the next round, as it stands at incident.io.
+async fn take_back(session: &Session, incident: &IncidentId, key: &str) -> Came {
+    let taken_back = || Some(Happened::TakenBack(incident.clone()));
+    let outcome = match session.take_back(key).await {
+        Err(e) => return (None, Some(not_withdrawn(&e))),
+        Ok(None) => return (taken_back(), None),
+        Ok(Some(outcome)) => outcome,
     };
-    (None, says)
+    let (what, state) = (&outcome.write.what, outcome.write.state);
+    let says = format!("\"{what}\" is not right any more, and is {}.", state.word());
+    let is_over = state.is_settled() && state != WriteState::Confirmed;
+    (taken_back().filter(|_| is_over), Some(says))
 }
 
 fn not_withdrawn(e: &ApiError) -> String {

@@ -286,7 +286,7 @@ impl<'a> Past<'a> {
             Step::Investigate { incident, .. } => {
                 Some(Happened::Looked(incident.clone(), true, None))
             }
-            Step::Summarise { .. } | Step::Withdraw { .. } => None,
+            Step::Summarise { .. } | Step::Withdraw { .. } | Step::TakeBack { .. } => None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::output::{print_json_lines, say, tell};
 use super::replay::{self, Replay};
-use super::{Context, Front};
+use super::{Context, Front, bridge_demo};
 use crate::bridge::{self, Daemon, Told};
 use crate::config;
 use crate::domain::MachineFault;
@@ -38,6 +38,8 @@ pub enum BridgeCommand {
         fingerprint: String,
     },
     Replay(Replay),
+    /// Play it here: a shop that falls sick, a real Prometheus, a real Alertmanager, and a simulated organisation.
+    Demo,
 }
 
 impl BridgeCommand {
@@ -81,6 +83,7 @@ pub async fn run(context: &Context, front: &Front, command: BridgeCommand) -> Re
             front.list(&all[all.len().saturating_sub(limit)..], EVENTS)
         }
         BridgeCommand::Why { fingerprint } => why(front, &fingerprint).await,
+        BridgeCommand::Demo => bridge_demo::run(front.zone).await,
         BridgeCommand::Replay(asked) => replay::run(front, &asked).await,
     }
 }

@@ -3,6 +3,7 @@
 mod analyze;
 mod api;
 mod bridge;
+mod bridge_demo;
 mod changes;
 mod draft;
 mod export;

@@ -37,6 +37,9 @@ pub struct Episode {
     pub incident: Option<IncidentId>,
     /// How often it cleared and fired again while its incident was open.
     pub flaps: u32,
+    /// Times before this one that were told with the same start and had an incident of their own.
+    #[serde(default)]
+    pub before: u32,
     /// Declarations of it that were refused.
     pub refused: u32,
     /// When the next may be tried.
@@ -244,8 +247,24 @@ impl Episode {
             fate: Fate::Waits("it was heard of just now".into()),
             incident: None,
             flaps: 0,
+            before: 0,
             refused: 0,
             not_before: None,
+        }
+    }
+
+    /// The next time of the same issue: with a key of its own, also where its detector tells it with the same start.
+    pub fn begins_again(&self, at: Instant) -> Self {
+        self.followed_by(self.detection.clone(), at)
+    }
+
+    /// The same as its detector tells it now.
+    pub fn followed_by(&self, detection: Detection, at: Instant) -> Self {
+        let is_same = detection.started == self.begun && self.incident.is_some();
+        let before = if is_same { self.before + 1 } else { 0 };
+        Self {
+            before,
+            ..Self::begins(detection, at)
         }
     }
 
@@ -258,14 +277,13 @@ impl Episode {
     /// however often and by whomever. A refused one did not happen, and the next has its own.
     pub fn key(&self) -> String {
         let d = &self.detection;
-        let started = self.begun.to_rfc3339();
-        digest(&[
-            "bridge",
-            &d.detector,
-            &d.id,
-            &started,
-            &self.refused.to_string(),
-        ])
+        let (started, refused) = (self.begun.to_rfc3339(), self.refused.to_string());
+        let mut parts = vec!["bridge", &d.detector, &d.id, &started, &refused];
+        let before = self.before.to_string();
+        if self.before > 0 {
+            parts.push(&before);
+        }
+        digest(&parts)
     }
 
     /// Whether it burns as far as its detector tells.

@@ -27,6 +27,7 @@ mod requests;
 mod rescue;
 mod saved_forms;
 mod sending;
+mod taken_back;
 mod targets;
 mod texts;
 mod transmit;

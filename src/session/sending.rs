@@ -332,7 +332,11 @@ impl Outbox {
     }
 
     /// It stands there, though no answer said so.
-    async fn found(&self, write: &mut Write, id: Option<String>) -> Result<Attempt, ApiError> {
+    pub(super) async fn found(
+        &self,
+        write: &mut Write,
+        id: Option<String>,
+    ) -> Result<Attempt, ApiError> {
         write.state = WriteState::Confirmed;
         write.said = "found in place after the answer was lost".into();
         (write.result, write.on_hold) = (id, false);
@@ -398,7 +402,7 @@ fn reason(write: &Write) -> String {
 }
 
 /// How far one attempt came.
-enum Attempt {
+pub(super) enum Attempt {
     /// It stands.
     Confirmed,
     /// It is not there, and may still arrive: until then it is not sent again.
@@ -432,7 +436,11 @@ fn is_doubled(write: &Write) -> bool {
 
 /// Until when a request that another program sent may still arrive: as long as anybody works on one request. A clock that
 /// jumped back makes nobody wait longer than that.
-fn arrives_until(write: &Write, now: Instant, limit: Duration) -> Option<tokio::time::Instant> {
+pub(super) fn arrives_until(
+    write: &Write,
+    now: Instant,
+    limit: Duration,
+) -> Option<tokio::time::Instant> {
     let left = (write.sent_at? + limit - now).min(limit);
     let left = left.to_std().ok()?;
     Some(tokio::time::Instant::now() + left)

@@ -20,6 +20,7 @@ mod reads;
 mod rota;
 mod routes;
 mod scenario;
+pub mod shop;
 mod telemetry;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! The bridge as a program of its own, between a real Alertmanager with a real Prometheus and the simulated organisation:
 //! what burns has one incident, silence is no recovery, and no kill makes two.
 
+mod demo;
 mod detectors;
 mod door;
 mod feed;
@@ -8,6 +9,7 @@ mod json;
 #[path = "../common/line.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of writes")]
 mod line;
+mod model;
 #[path = "../common/monitoring.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of sources")]
 mod monitoring;

@@ -7,7 +7,7 @@ use super::{Declaration, Round, Shown, Step, each};
 use crate::domain::episode::{Episode, Fate, How, IssueId, Kept, Memory, Said};
 use crate::domain::{IncidentId, Instant, digest};
 use chrono::Duration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Issues that one declaration names: a summary of more is read by nobody.
@@ -25,10 +25,14 @@ struct Group {
 pub(super) fn declare(round: &Round<'_>, incidents: &[Shown], memory: &mut Memory) -> Vec<Step> {
     let mut steps = go_on(round, memory);
     let mut groups: BTreeMap<Group, Vec<IssueId>> = BTreeMap::new();
+    let (on_their_way, is_storming) = on_their_way(round, memory);
     for issue in wanting(memory) {
-        if let Some(group) = admit(round, memory, &issue)
-            && !join(round, incidents, memory, &issue, &group)
-        {
+        let Some(group) = admit(round, memory, &issue) else {
+            continue;
+        };
+        if on_their_way.contains(&group) {
+            waits(memory, &issue, "an incident for its like is on its way");
+        } else if !join(round, incidents, memory, &issue, &group) {
             groups.entry(group).or_default().push(issue);
         }
     }
@@ -39,10 +43,37 @@ pub(super) fn declare(round: &Round<'_>, incidents: &[Shown], memory: &mut Memor
             let declaration = one(memory, &group.severity, &issues);
             steps.extend(declaration.map(|d| begin(memory, d)));
         }
+    } else if is_storming {
+        let issues = groups.into_values().flatten();
+        issues.for_each(|issue| waits(memory, &issue, "the incident for a storm is on its way"));
     } else if let Some(storm) = storm(round, memory, groups) {
         steps.push(begin(memory, storm));
     }
     steps
+}
+
+/// What incidents are on their way for, and whether one of a storm is: nobody knows of them at incident.io yet.
+fn on_their_way(round: &Round<'_>, memory: &Memory) -> (BTreeSet<Group>, bool) {
+    let (mut groups, mut is_storming) = (BTreeSet::new(), false);
+    for episode in memory.episodes.values().filter(|e| e.incident.is_none()) {
+        match &episode.fate {
+            Fate::Declaring {
+                how: How::Storm, ..
+            } => is_storming = true,
+            Fate::Declaring { .. } => drop(groups.insert(Group::of(round, episode))),
+            _ => {}
+        }
+    }
+    (groups, is_storming)
+}
+
+/// It is decided in the next round, when more is known.
+fn waits(memory: &mut Memory, issue: &IssueId, why: &str) {
+    let fate = Fate::Waits(why.to_owned());
+    let known = memory.episodes.get_mut(issue);
+    if let Some(episode) = known.filter(|e| e.fate != fate) {
+        Arc::make_mut(episode).fate = fate;
+    }
 }
 
 /// Remembers that a declaration is on its way, and sends it there.

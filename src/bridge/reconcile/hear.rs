@@ -112,9 +112,12 @@ fn judge(round: &Round<'_>, memory: &mut Memory, issue: &IssueId, at: Instant, w
 fn burns(memory: &mut Memory, told: &Detection, at: Instant) {
     let issue = told.issue();
     let known = memory.episodes.get(&issue);
-    if known.is_none_or(|known| is_next(memory, known, told)) {
-        let begun = Arc::new(Episode::begins(told.clone(), at));
-        memory.episodes.insert(issue, begun);
+    let begun = match known {
+        None => Some(Episode::begins(told.clone(), at)),
+        Some(known) => is_next(memory, known, told).then(|| known.followed_by(told.clone(), at)),
+    };
+    if let Some(begun) = begun {
+        memory.episodes.insert(issue, Arc::new(begun));
         return;
     }
     let Some(episode) = memory.episodes.get_mut(&issue).map(Arc::make_mut) else {

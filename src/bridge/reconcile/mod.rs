@@ -67,14 +67,21 @@ pub struct Shown {
 pub enum Step {
     /// Declare an incident for these issues; the first names it.
     Declare(Declaration),
-    /// What was being written is not right any more: as long as it was not sent it is given up.
+    /// What was being declared is over: as long as it was not sent it is given up.
     Withdraw {
         /// The key of the write.
         key: String,
-        /// The issues it was to declare; none where it was to resolve.
+        /// The issues it was to declare.
         issues: Vec<IssueId>,
         /// Whether it was for a storm.
         how: How,
+    },
+    /// A resolution is not right any more: it burns again, or people have it. Where it did not happen it never will.
+    TakeBack {
+        /// The incident.
+        incident: IncidentId,
+        /// The key of the resolution.
+        key: String,
     },
     /// Put a note on an incident's timeline.
     Note {
@@ -152,6 +159,8 @@ pub enum Happened {
     Summarised(IncidentId, String),
     /// An incident was resolved.
     Resolved(IncidentId),
+    /// Its resolution did not happen, and never will.
+    TakenBack(IncidentId),
     /// It is not there any more, or may not be seen any more.
     OutOfSight(IncidentId),
     /// It was not, and why; somebody else may have changed it.
@@ -200,6 +209,7 @@ pub fn learn(memory: &Memory, happened: &Happened, now: Instant) -> Memory {
         Happened::Resolved(id) => kept(&mut memory, id, |kept| {
             (kept.ended, kept.resolving) = (Some(now), None);
         }),
+        Happened::TakenBack(id) => kept(&mut memory, id, |k| k.resolving = None),
         Happened::OutOfSight(id) => kept(&mut memory, id, |kept| {
             (kept.ended, kept.resolving) = (Some(now), None);
             kept.out_of_sight = true;

@@ -53,8 +53,8 @@ fn is_watched(round: &Round<'_>, episodes: &[Arc<Episode>]) -> bool {
 fn resolve(round: &Round<'_>, kept: &mut Kept, episodes: &[Arc<Episode>]) -> Option<Step> {
     let policy = round.policy;
     let Some(quiet) = kept.clear_since else {
-        // It burns again: a resolution that was not sent would close what burns.
-        return kept.resolving.take().map(withdrawn);
+        // It burns again: a resolution on its way would close what burns.
+        return taken_back(kept);
     };
     let is_quiet = round.now - quiet >= kept.hold(policy.hold, policy.longest_hold);
     if !kept.is_open() || !is_quiet || !is_watched(round, episodes) {
@@ -70,7 +70,7 @@ fn resolve(round: &Round<'_>, kept: &mut Kept, episodes: &[Arc<Episode>]) -> Opt
             kept.tell("quiet", round.now, words::left_to_people(&says, why));
             kept.left = Some(quiet);
         }
-        return None;
+        return taken_back(kept);
     }
     let at = quiet.timestamp().to_string();
     let key = digest(&["bridge resolve", kept.id.as_str(), &at]);
@@ -83,12 +83,11 @@ fn resolve(round: &Round<'_>, kept: &mut Kept, episodes: &[Arc<Episode>]) -> Opt
     })
 }
 
-fn withdrawn(key: String) -> Step {
-    Step::Withdraw {
+fn taken_back(kept: &Kept) -> Option<Step> {
+    kept.resolving.clone().map(|key| Step::TakeBack {
+        incident: kept.id.clone(),
         key,
-        issues: Vec::new(),
-        how: How::Declared,
-    }
+    })
 }
 
 /// Time between two looks for the cause of one incident.

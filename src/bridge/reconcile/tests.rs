@@ -12,6 +12,7 @@ use chrono::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
 mod people;
+mod unheard;
 mod world;
 
 pub(in crate::bridge) fn at(seconds: i64) -> Instant {
@@ -154,6 +155,7 @@ impl Night {
                 self.summaries.push(hypothesis.clone());
                 Happened::Summarised(incident.clone(), hypothesis.clone())
             }
+            Step::TakeBack { incident, .. } => Happened::TakenBack(incident.clone()),
             Step::Withdraw { issues, .. } => Happened::NotDeclared(issues.clone(), "over".into()),
         };
         self.memory = learn(&self.memory, &happened, at(seconds));

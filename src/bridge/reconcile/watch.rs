@@ -3,7 +3,7 @@
 use super::super::words;
 use super::{Round, Shown};
 use crate::domain::episode::{Acknowledged, Kept, Memory, Said};
-use crate::domain::{Instant, StatusCategory};
+use crate::domain::{IncidentId, Instant, StatusCategory};
 use std::sync::Arc;
 
 impl Shown {
@@ -27,11 +27,22 @@ pub(super) fn watch(round: &Round<'_>, incidents: &[Shown], memory: &mut Memory)
         let episodes = of_each.get(&shown.id).into_iter().flatten();
         let burning = episodes.filter(|e| e.burns());
         let burning: Vec<&str> = burning.map(|e| e.detection.title.as_str()).collect();
+        let is_own = known.resolving.is_some() && !shown.category.is_open();
         let looked = look(known, shown, &burning, round.now);
         if looked != **known {
             *known = Arc::new(looked);
         }
+        if is_own {
+            begin_anew(memory, &shown.id);
+        }
     }
+}
+
+/// Its own resolution went through without a word of it, and something burns again by now: that begins another time.
+fn begin_anew(memory: &mut Memory, id: &IncidentId) {
+    let of = memory.episodes.values_mut();
+    let again = of.filter(|e| e.incident.as_ref() == Some(id) && e.burns());
+    again.for_each(|e| *e = Arc::new(e.begins_again(e.heard)));
 }
 
 fn look(known: &Kept, shown: &Shown, burning: &[&str], now: Instant) -> Kept {
@@ -57,7 +68,8 @@ fn look(known: &Kept, shown: &Shown, burning: &[&str], now: Instant) -> Kept {
     match (shown.category.is_open(), kept.ended) {
         (false, None) => {
             kept.ended = Some(now);
-            if !burning.is_empty() && shown.category != StatusCategory::Merged {
+            let is_own = kept.resolving.take().is_some();
+            if !is_own && !burning.is_empty() && shown.category != StatusCategory::Merged {
                 kept.tell("ended", now, words::still_burns(burning));
             }
         }

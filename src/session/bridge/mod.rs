@@ -234,6 +234,17 @@ impl Session {
         }
     }
 
+    /// Gives up what was recorded under a key and did not happen; says how it stands. Nothing is sent: where it may have
+    /// happened, that is found out.
+    pub async fn take_back(&self, key: &str) -> Result<Option<Outcome>, ApiError> {
+        let outbox = self.outbox_to_send().await?;
+        match outbox.known(key).await? {
+            None => Ok(None),
+            Some(known) if known.state.is_settled() => Ok(Some(standing(known))),
+            Some(_) => Ok(Some(outbox.take_back(self.transports()?, key).await?)),
+        }
+    }
+
     /// Brings a write about under a key, however often it is asked for: what the journal knows of it is gone on with, and
     /// what it does not know is recorded and sent.
     pub async fn bring_about(&self, key: &str, request: WriteRequest) -> Result<Outcome, ApiError> {

@@ -213,10 +213,8 @@ impl World {
                 Some(Happened::Declared(Box::new(d.clone()), id, reference, said))
             }
             Step::Note { incident, .. } => Some(Happened::Noted(incident.clone())),
+            Step::TakeBack { incident, .. } => Some(Happened::TakenBack(incident.clone())),
             Step::Withdraw { key, issues, how } => {
-                if issues.is_empty() {
-                    return None;
-                }
                 let went_out = self.incidents.iter().find(|r| r.key == *key);
                 let Some(real) = went_out else {
                     let over = "it was over".into();
