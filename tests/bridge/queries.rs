@@ -32,7 +32,9 @@ async fn what_queries_say_stands_in_the_fields_and_one_that_never_answers_keeps_
     bridge.run();
     bridge.is_live().await;
     let incident = &bridge.incidents().await[0];
-    let said = value(incident, "Customer impact").expect("a value").to_string();
+    let said = value(incident, "Customer impact")
+        .expect("a value")
+        .to_string();
     assert!(
         said.contains("burns 14.4 times too fast, runs v41"),
         "{said}"
