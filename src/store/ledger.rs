@@ -2,7 +2,7 @@
 //! kept as a whole or not at all, and outlives a power cut.
 
 use super::{StoreError, connect};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Transaction, params};
 use std::path::Path;
 
 /// The schema this version writes.
@@ -15,6 +15,28 @@ pub struct Ledger {
 
 /// One record that changes: its kind, its key, and what is kept of it; nothing where it is forgotten.
 pub type Entry = (&'static str, String, Option<String>);
+
+/// Something to be kept as a whole.
+pub enum Keep {
+    /// Records that change.
+    Changes(Vec<Entry>),
+    /// A record, where there is none of its kind under its key.
+    New(&'static str, String, String),
+}
+
+fn change(step: &Transaction<'_>, changes: &[Entry]) -> Result<(), StoreError> {
+    for (kind, key, data) in changes {
+        match data {
+            Some(data) => step
+                .prepare_cached("INSERT INTO record (kind, key, data) VALUES (?1, ?2, ?3) ON CONFLICT (kind, key) DO UPDATE SET data = ?3")?
+                .execute(params![kind, key, data])?,
+            None => step
+                .prepare_cached("DELETE FROM record WHERE kind = ?1 AND key = ?2")?
+                .execute(params![kind, key])?,
+        };
+    }
+    Ok(())
+}
 
 impl Ledger {
     /// A ledger that forgets.
@@ -37,29 +59,21 @@ impl Ledger {
         Ok(Self { db })
     }
 
-    /// Keeps what changed, all of it at once.
-    pub fn keep(&mut self, changes: &[Entry]) -> Result<(), StoreError> {
+    /// Keeps all of this at once, in its order, and syncs it once; of each, whether there is anything new.
+    pub fn keep(&mut self, all: &[Keep]) -> Result<Vec<bool>, StoreError> {
         let step = self.db.transaction()?;
-        for (kind, key, data) in changes {
-            match data {
-                Some(data) => step
-                    .prepare_cached("INSERT INTO record (kind, key, data) VALUES (?1, ?2, ?3) ON CONFLICT (kind, key) DO UPDATE SET data = ?3")?
-                    .execute(params![kind, key, data])?,
-                None => step
-                    .prepare_cached("DELETE FROM record WHERE kind = ?1 AND key = ?2")?
-                    .execute(params![kind, key])?,
-            };
-        }
-        Ok(step.commit()?)
-    }
-
-    /// Keeps a record where there is none under its key; whether there was none.
-    pub fn keep_new(&self, kind: &str, key: &str, data: &str) -> Result<bool, StoreError> {
-        let kept = self.db.execute(
-            "INSERT OR IGNORE INTO record (kind, key, data) VALUES (?1, ?2, ?3)",
-            params![kind, key, data],
-        )?;
-        Ok(kept > 0)
+        let news = all.iter().map(|keep| match keep {
+            Keep::Changes(changes) => change(&step, changes).map(|()| !changes.is_empty()),
+            Keep::New(kind, key, data) => Ok(step
+                .prepare_cached(
+                    "INSERT OR IGNORE INTO record (kind, key, data) VALUES (?1, ?2, ?3)",
+                )?
+                .execute(params![kind, key, data])?
+                > 0),
+        });
+        let news = news.collect::<Result<_, StoreError>>()?;
+        step.commit()?;
+        Ok(news)
     }
 
     /// Everything of a kind, by key.
@@ -82,9 +96,14 @@ mod tests {
         let path = folder.path().join("state/bridge.db");
         let mut ledger = Ledger::open(&path).expect("a ledger");
         let one = |key: &str, data: &str| ("episode", key.to_owned(), Some(data.to_owned()));
-        ledger.keep(&[one("a", "1"), one("b", "2")]).expect("kept");
-        let changes = [one("a", "3"), ("episode", "b".into(), None)];
-        ledger.keep(&changes).expect("kept");
+        let first = vec![one("a", "1"), one("b", "2")];
+        ledger.keep(&[Keep::Changes(first)]).expect("kept");
+        let changes = vec![one("a", "3"), ("episode", "b".into(), None)];
+        ledger.keep(&[Keep::Changes(changes)]).expect("kept");
+        // What is kept at once counts in its order.
+        let came = || Keep::New("webhook", "m".into(), "1".into());
+        let news = ledger.keep(&[came(), came()]).expect("kept");
+        assert_eq!(news, [true, false]);
         drop(ledger);
         let ledger = Ledger::open(&path).expect("a ledger");
         assert_eq!(ledger.all("episode").expect("records"), ["3"]);

@@ -10,7 +10,7 @@ mod upgrade;
 
 pub use error::StoreError;
 pub use journal::{Journal, Rescued};
-pub use ledger::{Entry, Ledger};
+pub use ledger::{Entry, Keep, Ledger};
 
 use crate::domain::{
     Finding, Incident, IncidentId, IncidentSummary, Instant, TimelineEntry, Visibility,

@@ -5,12 +5,17 @@ use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+
+/// What becomes of an answer at a path; true where nothing is there.
+pub type Rule = Box<dyn Fn(&str, &mut Value) -> bool + Send>;
 
 /// The door: whom it lets in, and to where.
 pub struct Door {
     pub url: String,
-    token: Arc<Mutex<String>>,
+    behind: Behind,
 }
 
 #[derive(Clone)]
@@ -19,30 +24,45 @@ struct Behind {
     /// What is shown to the server behind it.
     own: Option<String>,
     token: Arc<Mutex<String>>,
+    /// How answers are retold.
+    rule: Arc<Mutex<Option<Rule>>>,
+    /// Requests that were more than questions.
+    writes: Arc<AtomicUsize>,
 }
 
 impl Door {
     pub async fn start(to: &str, own: Option<&str>, token: &str) -> Self {
-        let token = Arc::new(Mutex::new(token.to_owned()));
         let behind = Behind {
             to: to.to_owned(),
             own: own.map(str::to_owned),
-            token: token.clone(),
+            token: Arc::new(Mutex::new(token.to_owned())),
+            rule: Arc::default(),
+            writes: Arc::default(),
         };
-        let app = Router::new().fallback(pass).with_state(behind);
+        let app = Router::new().fallback(pass).with_state(behind.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
         let listener = listener.expect("a port");
         let at = listener.local_addr().expect("an address");
         tokio::spawn(async move { axum::serve(listener, app).await });
         Self {
             url: format!("http://{at}"),
-            token,
+            behind,
         }
     }
 
     /// Opens to another token from now on, and no more to the one before.
     pub fn opens_to(&self, token: &str) {
-        *self.token.lock().expect("lock") = token.to_owned();
+        *self.behind.token.lock().expect("lock") = token.to_owned();
+    }
+
+    /// Tells answers in another way from now on.
+    pub fn retells(&self, rule: Rule) {
+        *self.behind.rule.lock().expect("lock") = Some(rule);
+    }
+
+    /// Requests that were more than questions so far.
+    pub fn writes(&self) -> usize {
+        self.behind.writes.load(Ordering::SeqCst)
     }
 }
 
@@ -57,6 +77,19 @@ async fn pass(State(behind): State<Behind>, request: Request) -> Response {
     forward(&behind, parts.method, &parts.uri, parts.headers, body).await
 }
 
+impl Behind {
+    /// An answer as the rule has it, where there is one; what is not there is an error.
+    fn retold(&self, path: &str, body: &[u8]) -> Option<Result<String, String>> {
+        let rule = self.rule.lock().expect("lock");
+        let mut answer: Value = serde_json::from_slice(body).unwrap_or_default();
+        let gone = json!({"type": "not_found", "status": 404, "request_id": "r", "errors": []});
+        Some(match rule.as_ref()?(path, &mut answer) {
+            false => Ok(answer.to_string()),
+            true => Err(gone.to_string()),
+        })
+    }
+}
+
 async fn forward(
     behind: &Behind,
     method: Method,
@@ -66,6 +99,9 @@ async fn forward(
 ) -> Response {
     headers.remove(header::HOST);
     headers.remove(header::AUTHORIZATION);
+    if method != Method::GET {
+        behind.writes.fetch_add(1, Ordering::SeqCst);
+    }
     let mut request = reqwest::Client::new()
         .request(method, format!("{}{uri}", behind.to))
         .headers(headers)
@@ -77,5 +113,10 @@ async fn forward(
     let (status, mut headers) = (answer.status(), answer.headers().clone());
     headers.remove(header::TRANSFER_ENCODING);
     headers.remove(header::CONTENT_LENGTH);
-    (status, headers, answer.bytes().await.expect("a body")).into_response()
+    let body = answer.bytes().await.expect("a body");
+    match behind.retold(uri.path(), &body) {
+        None => (status, headers, body).into_response(),
+        Some(Ok(retold)) => (status, headers, retold).into_response(),
+        Some(Err(gone)) => (StatusCode::NOT_FOUND, headers, gone).into_response(),
+    }
 }

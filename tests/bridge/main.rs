@@ -13,6 +13,7 @@ mod model;
 #[path = "../common/monitoring.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of sources")]
 mod monitoring;
+mod months;
 mod outage;
 mod pushed;
 mod queries;
@@ -21,6 +22,7 @@ mod queries;
 mod recorder;
 mod renewed;
 mod running;
+mod storm;
 mod taken;
 mod told;
 mod trouble;

@@ -1,5 +1,6 @@
 //! What the bridge makes of an outage, of silence, and of being killed.
 
+use crate::recorder::Break;
 use crate::running::Bridge;
 use serde_json::json;
 
@@ -47,11 +48,7 @@ async fn an_alert_is_declared_once_and_resolved_when_alertmanager_says_that_it_i
         .alertmanager
         .tell("Errors", "checkout-service", started, 0)
         .await;
-    bridge
-        .until("its end", || async {
-            bridge.categories().await == ["learning"]
-        })
-        .await;
+    bridge.has_ended().await;
     bridge.is_as_described();
 }
 
@@ -85,11 +82,7 @@ async fn silence_is_no_recovery_until_prometheus_says_that_the_rule_does_not_fir
         "the detector does not answer"
     );
     bridge.alertmanager.begin().await;
-    bridge
-        .until("its end", || async {
-            bridge.categories().await == ["learning"]
-        })
-        .await;
+    bridge.has_ended().await;
     bridge.is_as_described();
     // What Prometheus remembers of it, run through the same configuration, comes to the same.
     let past = bridge.json(&["bridge", "replay", "--since", "1h", "--output", "json"]);
@@ -175,7 +168,7 @@ async fn however_often_it_is_killed_there_is_one_incident_and_no_false_end() {
         .tell("Slow", "checkout-service", started, 600)
         .await;
     let mut rng = fastrand::Rng::with_seed(7);
-    for _ in 0..20 {
+    for _ in 0..25 {
         bridge.run();
         tokio::time::sleep(std::time::Duration::from_millis(rng.u64(20..1_200))).await;
         bridge.kill();
@@ -188,20 +181,39 @@ async fn however_often_it_is_killed_there_is_one_incident_and_no_false_end() {
         .await;
     bridge.rounds(5).await;
     assert_eq!(bridge.categories().await, ["live"], "one, and open");
-    bridge
-        .alertmanager
-        .tell("Slow", "checkout-service", started, 0)
-        .await;
-    for _ in 0..10 {
+    let detector = &bridge.alertmanager;
+    detector.tell("Slow", "checkout-service", started, 0).await;
+    // One round may be under way; the next one tells it.
+    bridge.rounds(2).await;
+    let standing = &bridge.episodes()[0]["standing"];
+    assert!(standing["clear"].is_object(), "{standing}");
+    for _ in 0..25 {
         tokio::time::sleep(std::time::Duration::from_millis(rng.u64(20..1_200))).await;
         bridge.kill();
         bridge.run();
     }
-    bridge
-        .until("its end", || async {
-            bridge.categories().await == ["learning"]
-        })
+    bridge.has_ended().await;
+    bridge.is_as_described();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resolution_that_was_on_its_way_is_not_sent_again_where_it_burns_again() {
+    let (mut bridge, started) = Bridge::with_outage("every_seconds = 1\nnotes = false\n").await;
+    bridge.recorder.break_next(Break::HoldBefore);
+    let detector = &bridge.alertmanager;
+    detector.tell("Slow", "checkout-service", started, 0).await;
+    let is_held = || async { bridge.recorder.next.lock().expect("lock").is_empty() };
+    bridge.until("the resolution", is_held).await;
+    bridge.kill();
+    let detector = &bridge.alertmanager;
+    detector
+        .tell("Slow", "checkout-service", now(), 3_600)
         .await;
+    bridge.run();
+    let is_given_up = || async { bridge.log().contains("not right any more, and is given up") };
+    bridge.until("that it is given up", is_given_up).await;
+    bridge.rounds(3).await;
+    assert_eq!(bridge.categories().await, ["live"], "it burns");
     bridge.is_as_described();
 }
 

@@ -158,20 +158,60 @@ impl Bridge {
         self.bridge = Some(self.another());
     }
 
+    /// Starts it from a shell that says this first.
+    pub fn run_after(&mut self, first: &str) {
+        let inner = self.command(&["bridge", "run"]);
+        let words = std::iter::once(inner.get_program()).chain(inner.get_args());
+        let words: Vec<String> = words.map(|w| format!("'{}'", w.display())).collect();
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("{first}; exec {}", words.join(" "))]);
+        shell.env_clear();
+        let set = inner
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?)));
+        shell.envs(set);
+        self.bridge = Some(self.logged(shell));
+    }
+
+    /// Whether it has not ended.
+    pub fn runs(&mut self) -> bool {
+        let bridge = self.bridge.as_mut();
+        bridge.is_some_and(|b| b.0.try_wait().is_ok_and(|ended| ended.is_none()))
+    }
+
+    /// Bytes of memory that it held at most.
+    pub fn most_memory(&self) -> u64 {
+        let id = self.bridge.as_ref().expect("it runs").0.id();
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("it runs");
+        let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"));
+        let kibibytes = line
+            .and_then(|l| l.trim().strip_suffix(" kB"))
+            .expect("a number");
+        kibibytes.parse::<u64>().expect("a number") << 10
+    }
+
+    /// Waits until all of its incidents are over.
+    pub async fn has_ended(&self) {
+        let ended = || async {
+            let all = self.categories().await;
+            !all.is_empty() && all.iter().all(|category| category == "learning")
+        };
+        self.until("its end", ended).await;
+    }
+
     /// Starts a bridge, beside the one that runs where there is one.
     pub fn another(&self) -> Owned {
+        self.logged(self.command(&["bridge", "run"]))
+    }
+
+    fn logged(&self, mut command: Command) -> Owned {
         let log = std::fs::File::options()
             .create(true)
             .append(true)
             .open(self.home.path().join("log"))
             .expect("a file");
-        let child = self
-            .command(&["bridge", "run"])
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .expect("hotseat runs");
-        Owned(child)
+        let child = command.stdout(Stdio::null()).stderr(log).spawn();
+        Owned(child.expect("hotseat runs"))
     }
 
     pub fn home(&self) -> &Path {
@@ -255,6 +295,7 @@ impl Bridge {
         let by_bridge = |i: &Value| {
             let summary = i["summary"].as_str().unwrap_or_default();
             summary.contains("Declared by hotseat bridge")
+                || summary.contains("`hotseat bridge why")
         };
         all.into_iter().filter(by_bridge).collect()
     }

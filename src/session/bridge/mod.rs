@@ -5,6 +5,7 @@ mod alert_source;
 mod known;
 pub mod ledger;
 mod queries;
+mod together;
 
 pub use alert_source::SourceAccess;
 
@@ -16,12 +17,13 @@ use crate::domain::{
     Burnt, Detection, History, Instant, MachineFault, Sighting, Silence, Verdict, Write, WriteState,
 };
 use crate::sources::{Alertmanager, Sources};
-use crate::store::Ledger;
+use crate::store::{Keep, Ledger, StoreError};
 use futures_util::future::join_all;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use together::Together;
 
 pub use crate::store::Entry;
 pub use known::KnownBridge;
@@ -33,6 +35,8 @@ const ANOTHER_LOOK: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct Remembered {
     ledger: Arc<Mutex<Ledger>>,
+    /// What waits to be kept.
+    together: Together,
     /// Held by the one that runs: a second one waits.
     _alone: Option<Arc<File>>,
 }
@@ -43,7 +47,8 @@ impl Remembered {
         if changes.is_empty() {
             return Ok(());
         }
-        self.with(move |ledger| ledger.keep(&changes)).await
+        let kept = self.together.keep(&self.ledger, Keep::Changes(changes));
+        kept.await.map(drop)
     }
 
     /// Keeps a record where there is none under its key; whether there was none. It outlives a power cut.
@@ -53,8 +58,8 @@ impl Remembered {
         key: String,
         data: String,
     ) -> Result<bool, ApiError> {
-        self.with(move |ledger| ledger.keep_new(kind, &key, &data))
-            .await
+        let keep = Keep::New(kind, key, data);
+        self.together.keep(&self.ledger, keep).await
     }
 
     /// Everything of a kind.
@@ -64,14 +69,17 @@ impl Remembered {
 
     async fn with<T: Send + 'static>(
         &self,
-        step: impl FnOnce(&mut Ledger) -> Result<T, crate::store::StoreError> + Send + 'static,
+        step: impl FnOnce(&mut Ledger) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, ApiError> {
         let ledger = self.ledger.clone();
         let done =
             off_thread(move || step(&mut ledger.lock().unwrap_or_else(PoisonError::into_inner)));
-        done.await?
-            .map_err(|e| machine(&e, format!("What the bridge remembers cannot be kept: {e}")))
+        done.await?.map_err(|e| not_kept(&e))
     }
+}
+
+fn not_kept(e: &StoreError) -> ApiError {
+    machine(e, format!("What the bridge remembers cannot be kept: {e}"))
 }
 
 impl Session {
@@ -94,6 +102,7 @@ impl Session {
             .map_err(|e| machine(&e, format!("What the bridge remembers cannot be read: {e}")))?;
         Ok(Remembered {
             ledger: Arc::new(Mutex::new(ledger)),
+            together: Together::default(),
             _alone: None,
         })
     }

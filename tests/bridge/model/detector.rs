@@ -37,6 +37,8 @@ pub struct Truth {
     /// What the detector has, and since when it remembers.
     listed: BTreeMap<usize, (i64, i64)>,
     remembers: i64,
+    /// Seconds by which its clock is ahead.
+    pub ahead: i64,
 }
 
 pub fn now() -> i64 {
@@ -58,6 +60,7 @@ impl Truth {
             metrics_are_up: true,
             listed: BTreeMap::new(),
             remembers: now(),
+            ahead: 0,
         }
     }
 
@@ -108,9 +111,10 @@ impl Truth {
     fn alerts(&self) -> Value {
         let listed = self.listed.iter().filter(|(_, (_, ends))| *ends > now());
         let alert = |(n, (started, ends)): (&usize, &(i64, i64))| {
+            let (starts, ends) = (stamp(started + self.ahead), stamp(ends + self.ahead));
             json!({
                 "fingerprint": format!("f{n}"), "labels": labels(*n), "annotations": {},
-                "startsAt": stamp(*started), "endsAt": stamp(*ends), "updatedAt": stamp(now()),
+                "startsAt": starts, "endsAt": ends, "updatedAt": stamp(now() + self.ahead),
                 "status": {"state": "active"},
             })
         };
@@ -135,7 +139,7 @@ impl Truth {
             "/api/v1/rules" => self.metrics_are_up.then(|| self.rules()),
             _ if !self.detector_is_up => None,
             "/api/v2/alerts" => Some(self.alerts()),
-            "/api/v2/status" => Some(json!({"uptime": stamp(self.remembers)})),
+            "/api/v2/status" => Some(json!({"uptime": stamp(self.remembers + self.ahead)})),
             _ => Some(json!([])),
         }
     }
@@ -164,8 +168,15 @@ pub async fn serve(truth: Arc<Mutex<Truth>>) -> String {
 }
 
 fn told(truth: &Mutex<Truth>, path: &str) -> Response {
-    match truth.lock().expect("lock").answer(path) {
-        Some(said) => ([("content-type", "application/json")], said.to_string()).into_response(),
+    let truth = truth.lock().expect("lock");
+    let date = chrono::Utc::now() + chrono::Duration::seconds(truth.ahead);
+    let date = date.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    let headers = [
+        ("content-type", "application/json".to_owned()),
+        ("date", date),
+    ];
+    match truth.answer(path) {
+        Some(said) => (headers, said.to_string()).into_response(),
         None => StatusCode::BAD_GATEWAY.into_response(),
     }
 }

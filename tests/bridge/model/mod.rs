@@ -6,7 +6,7 @@
 //! tenth has a real Alertmanager; the others one that behaves as that was measured to. A seed that fails is made smaller
 //! before it is told.
 
-mod detector;
+pub mod detector;
 mod judged;
 mod organisation;
 mod program;
