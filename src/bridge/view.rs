@@ -102,7 +102,10 @@ pub fn needing_metrics(config: &Bridge) -> BTreeSet<String> {
     let asked = config.alertmanager.iter();
     let asked = asked.filter(|a| !a.prometheus.is_empty()).map(|a| &a.name);
     let pushing = config.detector.iter();
-    let doubted = |d: &&Pushing| d.kind == PushKind::Alertmanager && !d.trust_resolved;
+    // The word of one that is asked too only makes the next look come sooner.
+    let is_asked = |d: &Pushing| config.asked().any(|name| name == d.name);
+    let doubted =
+        |d: &&Pushing| d.kind == PushKind::Alertmanager && !d.trust_resolved && !is_asked(d);
     let pushing = pushing.filter(doubted).map(|d| &d.name);
     asked.chain(pushing).cloned().collect()
 }
@@ -110,7 +113,8 @@ pub fn needing_metrics(config: &Bridge) -> BTreeSet<String> {
 /// The same sightings with services as the catalog names them, where it knows them.
 pub fn with_catalog(sightings: &mut [Sighting], catalog: &CatalogGraph) {
     for sighting in sightings {
-        let (Heard::All(all, _) | Heard::Some(all)) = &mut sighting.heard else {
+        let (Heard::All(all, _) | Heard::Some(all) | Heard::Part(all, _)) = &mut sighting.heard
+        else {
             continue;
         };
         name_services(all.iter_mut(), catalog);

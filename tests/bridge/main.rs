@@ -5,6 +5,7 @@ mod demo;
 mod detectors;
 mod door;
 mod feed;
+mod json;
 mod learnt;
 #[path = "../common/line.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of writes")]
@@ -18,6 +19,7 @@ mod orders;
 mod outage;
 mod private;
 mod pushed;
+mod queries;
 #[path = "../common/recorder.rs"]
 #[allow(dead_code, reason = "the rest is for the random nights")]
 mod recorder;
