@@ -137,3 +137,25 @@ pub fn service_named<'a>(catalog: &'a CatalogGraph, word: &str) -> Option<&'a st
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_word_of_an_alertmanager_that_is_not_asked_needs_the_metrics_and_of_one_that_is_does_not()
+    {
+        let all: toml::Table = crate::config::DEFAULTS.parse().expect("TOML");
+        let mut bridge: Bridge = all["bridge"].clone().try_into().expect("settings");
+        let pushing = |name: &str| {
+            let raw = format!("name = \"{name}\"\nkind = \"alertmanager\"\n");
+            toml::from_str::<Pushing>(&raw).expect("a detector")
+        };
+        bridge.detector = vec![pushing("asked"), pushing("told")];
+        let asked = "name = \"asked\"\nurl = \"http://127.0.0.1:9093\"\n";
+        bridge.alertmanager = vec![toml::from_str(asked).expect("an Alertmanager")];
+        assert_eq!(needing_metrics(&bridge), ["told".to_owned()].into());
+        bridge.alertmanager[0].prometheus = "metrics".into();
+        assert_eq!(needing_metrics(&bridge).len(), 2);
+    }
+}
