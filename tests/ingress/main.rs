@@ -8,7 +8,6 @@ mod command;
 #[allow(dead_code, reason = "the rest is for the tests of writes")]
 mod line;
 mod listening;
-mod load;
 mod organisation;
 #[path = "../common/recorder.rs"]
 #[allow(dead_code, reason = "only what the description says is asked for here")]

@@ -20,8 +20,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// How long an issue burns, with everything in order that carries the word of it, until the bridge must know: a round, and
-/// a write that was decided on before and is on its way.
-const KNOWN_AFTER: Duration = Duration::from_secs(9);
+/// a write that was decided on before and is tried on its way, on a machine with many times more to do than it can.
+const KNOWN_AFTER: Duration = Duration::from_secs(20);
 /// How long both sides may take to agree once nothing breaks any more, on a busy machine.
 const AGREED_WITHIN: Duration = Duration::from_secs(90);
 const LOOKS: Duration = Duration::from_millis(50);
