@@ -5,6 +5,7 @@ mod demo;
 mod detectors;
 mod door;
 mod feed;
+mod json;
 #[path = "../common/line.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of writes")]
 mod line;
@@ -16,6 +17,7 @@ mod months;
 mod orders;
 mod outage;
 mod pushed;
+mod queries;
 #[path = "../common/recorder.rs"]
 #[allow(dead_code, reason = "the rest is for the random nights")]
 mod recorder;

@@ -12,6 +12,7 @@ use chrono::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
 mod orders;
+mod part;
 mod people;
 mod unheard;
 mod world;
