@@ -33,6 +33,7 @@ impl Daemon {
         }
         let (events, mut feed) = self.events_due(sightings);
         self.keep_feed(feed.clone()).await?;
+        self.metrics.alerts_wait(events.len());
         if events.is_empty() {
             return Ok(());
         }
@@ -59,6 +60,7 @@ impl Daemon {
                 told.push(event);
             }
         }
+        self.metrics.alerts_wait(events.len() - told.len());
         done.says.extend(words_of(&told));
         Ok(())
     }

@@ -57,6 +57,9 @@ pub fn due(round: &FeedRound<'_>, feed: &mut AlertFeed) -> Vec<AlertEvent> {
     let mut events: Vec<AlertEvent> = Vec::new();
     for (issue, episode) in &round.memory.episodes {
         count_flap(feed, episode);
+        if is_held(round.memory, episode) {
+            continue;
+        }
         let known = feed.alerts.get(issue).map(AsRef::as_ref);
         if let Some((alert, status)) = wanted(round, episode, known) {
             events.push(event(round, episode, alert, status));
@@ -64,6 +67,17 @@ pub fn due(round: &FeedRound<'_>, feed: &mut AlertFeed) -> Vec<AlertEvent> {
     }
     events.sort_by_cached_key(|event| size(round, event));
     events
+}
+
+/// Whether people paused an issue or its incident: it is told on once that goes on.
+fn is_held(memory: &Memory, episode: &Episode) -> bool {
+    let orders = &memory.orders;
+    let incident = episode.incident.as_ref();
+    let of_incident = incident.and_then(|id| orders.holds_incident(id));
+    orders
+        .holds_issue(&episode.issue())
+        .or(of_incident)
+        .is_some()
 }
 
 /// The order that events leave in.

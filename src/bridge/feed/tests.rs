@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::alert_feed::AlertFeed;
 use crate::domain::episode::{Doubt, IssueId, Proof};
+use crate::domain::order::{About, Order, Orders, Wish};
 use crate::domain::{Detection, time};
 
 mod world;
@@ -162,6 +163,34 @@ fn what_is_over_is_told_once_after_its_hold_and_what_is_in_doubt_is_not() {
     assert_eq!(night.round(9_999, &Answer::Taken), 0);
     let says: Vec<AlertStatus> = night.told.iter().map(|(_, _, status)| *status).collect();
     assert_eq!(says, [AlertStatus::Firing, AlertStatus::Resolved]);
+}
+
+#[test]
+fn what_people_paused_is_told_nothing_until_it_goes_on() {
+    let mut night = Night::default();
+    for id in ["a", "b"] {
+        night.says(burning(id, "critical", 1, 0));
+    }
+    let paused = Order {
+        about: About::Issue("am".into(), "a".into()),
+        wish: Wish::Pause,
+        by: "Ana".into(),
+        at: at(0),
+    };
+    night.memory.orders = [paused.clone()].into_iter().collect();
+    assert_eq!(night.round(15, &Answer::Taken), 1);
+    let all = Order {
+        about: About::Everything,
+        ..paused
+    };
+    night.memory.orders = [all].into_iter().collect();
+    night.says(is_clear(burning("b", "critical", 1, 0), 30));
+    assert_eq!(night.statuses(9_000), []);
+    night.memory.orders = Orders::default();
+    assert_eq!(
+        night.statuses(9_015),
+        [AlertStatus::Firing, AlertStatus::Resolved]
+    );
 }
 
 #[test]

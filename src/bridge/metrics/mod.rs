@@ -43,6 +43,7 @@ pub struct Metrics {
     incident_io: Gauge,
     answers: Family<[(&'static str, String); 2], Counter>,
     taken: Family<Kind, Counter>,
+    alerts_waiting: Gauge,
     unkept: Counter,
     readiness: Mutex<Readiness>,
 }
@@ -77,6 +78,7 @@ impl Default for Metrics {
             incident_io: Gauge::default(),
             answers: Family::default(),
             taken: Family::default(),
+            alerts_waiting: Gauge::default(),
             unkept: Counter::default(),
             readiness: Mutex::new(Readiness {
                 good: None,
@@ -106,6 +108,12 @@ impl Metrics {
 
     /// Gives each its name and its help.
     fn registered(mut self) -> Self {
+        self.register_what_it_does();
+        self.register_how_it_fares();
+        self
+    }
+
+    fn register_what_it_does(&mut self) {
         let r = &mut self.registry;
         let version = [("version", env!("CARGO_PKG_VERSION"))];
         r.register("build", "The version that runs", Info::new(version));
@@ -145,6 +153,10 @@ impl Metrics {
             "Writes that incident.io refused",
             self.refused.clone(),
         );
+    }
+
+    fn register_how_it_fares(&mut self) {
+        let r = &mut self.registry;
         r.register(
             "rounds",
             "Looks at both sides, by how they went",
@@ -181,11 +193,15 @@ impl Metrics {
             self.taken.clone(),
         );
         r.register(
+            "alert_events_waiting",
+            "Events that the alert source is to be told",
+            self.alerts_waiting.clone(),
+        );
+        r.register(
             "ledger_write_failures",
             "Times that what it remembers could not be kept",
             self.unkept.clone(),
         );
-        self
     }
 
     /// A look at both sides is over: how long it took, and whether what it came to could be kept.
@@ -288,6 +304,12 @@ impl Metrics {
         }
     }
 
+    /// So many events wait for the alert source.
+    pub(super) fn alerts_wait(&self, many: usize) {
+        self.alerts_waiting
+            .set(i64::try_from(many).unwrap_or(i64::MAX));
+    }
+
     /// What it remembers could not be kept.
     pub(super) fn not_kept(&self) {
         self.unkept.inc();
@@ -363,7 +385,7 @@ fn standing(episode: &Episode) -> &'static str {
 }
 
 /// Rules by which an issue that burns has no incident.
-const RULES: [&str; 12] = [
+const RULES: [&str; 13] = [
     "severity",
     "service",
     "labels",
@@ -375,6 +397,7 @@ const RULES: [&str; 12] = [
     "refused",
     "given_up",
     "declaring",
+    "alerts_only",
     "unread",
 ];
 
@@ -393,7 +416,11 @@ fn withheld(
         Fate::Declaring { .. } => "declaring",
         _ if memory.orders.holds_issue(&episode.issue()).is_some() => "paused",
         _ if episode.not_before.is_some_and(|at| now < at) => "refused",
-        _ => ruled().unwrap_or("unread"),
+        _ => match ruled() {
+            Some(rule) => rule,
+            None if !policy.declares => "alerts_only",
+            None => "unread",
+        },
     })
 }
 
