@@ -1,15 +1,13 @@
 //! Steps as writes: each goes through the journal under its key, and what became of it is said. Nothing is sent twice:
 //! what the journal knows of a key is gone on with.
 
+use super::fill::{self, Facts};
 use super::reconcile::{Declaration, Happened, Step};
 use super::view::shown;
 use crate::config::Bridge;
 use crate::domain::episode::{How, IssueId, Line, Said};
-use crate::domain::{
-    Detection, FieldGroup, Incident, IncidentId, WriteKind, WriteState, digest, time,
-};
+use crate::domain::{FieldGroup, Incident, IncidentId, WriteKind, WriteState, digest, time};
 use crate::session::{ApiError, Outcome, Session, TargetRef, WriteRequest};
-use std::collections::BTreeMap;
 
 /// What became of a step, or nothing where it is to be said again in the next round, and a sentence for the log.
 type Came = (Option<Happened>, Option<String>);
@@ -18,13 +16,13 @@ type Came = (Option<Happened>, Option<String>);
 pub async fn carry(
     session: &Session,
     step: &Step,
-    first: Option<&Detection>,
+    facts: &Facts,
     own: Option<(FieldGroup, String)>,
 ) -> Came {
     let config = &session.config().bridge;
     match step {
         Step::Declare(declaration) => {
-            let mut asked = asked_of(config, declaration, first);
+            let mut asked = asked_of(config, declaration, facts);
             asked.named.extend(own);
             declare(session, declaration, asked).await
         }
@@ -62,11 +60,7 @@ fn request(kind: WriteKind, about: TargetRef, fields: &[(&str, String)]) -> Writ
 }
 
 /// A declaration as it is asked for in words.
-pub fn asked_of(
-    config: &Bridge,
-    declaration: &Declaration,
-    first: Option<&Detection>,
-) -> WriteRequest {
+pub fn asked_of(config: &Bridge, declaration: &Declaration, facts: &Facts) -> WriteRequest {
     let mut asked = request(
         WriteKind::Declare,
         TargetRef::Nothing,
@@ -77,11 +71,7 @@ pub fn asked_of(
             ("type", config.incident_type.clone()),
         ],
     );
-    let filled = |(name, value): (&String, &String)| {
-        let value = filled(value, declaration, first);
-        (!value.is_empty()).then(|| format!("{name}={value}"))
-    };
-    let fields = config.fields.iter().filter_map(filled);
+    let fields = fill::fields(config, declaration, facts).into_iter();
     let roles = config.roles.iter();
     let roles = roles.map(|(role, person)| (FieldGroup::Role, format!("{role}={person}")));
     asked
@@ -357,40 +347,4 @@ fn put_off(e: ApiError, what: &str, wrong: impl FnOnce(String) -> Happened) -> C
     let says = format!("{what}: {e}");
     let happened = matches!(e, ApiError::User(_)).then(|| wrong(says.clone()));
     (happened, Some(says))
-}
-
-/// A value with what was detected in the places that stand for it. It is one pass: what comes from outside stands for
-/// nothing further.
-fn filled(template: &str, declaration: &Declaration, first: Option<&Detection>) -> String {
-    let mut out = String::new();
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        let Some((name, behind)) = after.split_once('}') else {
-            break;
-        };
-        out.push_str(before);
-        out.push_str(&named(name, declaration, first));
-        rest = behind;
-    }
-    out.push_str(rest);
-    out.trim().to_owned()
-}
-
-fn named(name: &str, declaration: &Declaration, first: Option<&Detection>) -> String {
-    let of = |map: &BTreeMap<String, String>, key: &str| map.get(key).cloned().unwrap_or_default();
-    match (name, first) {
-        ("services", _) => declaration.services.join(", "),
-        ("title", _) => declaration.name.clone(),
-        ("summary", _) => declaration.summary.clone(),
-        ("severity", _) => declaration.severity.clone(),
-        ("detector", Some(first)) => first.detector.clone(),
-        ("url", Some(first)) => first.url.clone(),
-        ("started", Some(first)) => time::Zone::UTC.named_minute(first.started),
-        (name, Some(first)) => match name.split_once('.') {
-            Some(("label", key)) => of(&first.labels, key),
-            Some(("annotation", key)) => of(&first.annotations, key),
-            _ => String::new(),
-        },
-        _ => String::new(),
-    }
 }

@@ -1,8 +1,10 @@
 //! What is configured, held against the organisation and the detectors as they are.
 
 mod alert_source;
+mod queries;
 
 use super::carry::asked_of;
+use super::fill;
 use super::inbox;
 use super::policy::Policy;
 use super::reconcile::Declaration;
@@ -27,6 +29,7 @@ pub async fn check(session: &Session, zone: Zone) -> Result<Vec<Check>, ApiError
         checks.push(declaration(session, config, &policy.severity).await);
     }
     checks.push(services(session, config).await?);
+    checks.extend(queries::check(session).await?);
     checks.extend(alert_source::check(session).await);
     checks.extend(taking(session));
     checks.extend(config.receiver.iter().map(telling));
@@ -88,6 +91,7 @@ async fn detectors(session: &Session) -> Result<Vec<Check>, ApiError> {
         let name = sighting.detector.clone();
         checks.push(match &sighting.heard {
             Heard::Nothing(why) => bad(&name, why.clone()),
+            Heard::Part(_, why) => Check::new(&name, Mark::Note, why.clone()),
             Heard::All(all, _) | Heard::Some(all) => {
                 good(&name, format!("answers; {} burn", all.len()))
             }
@@ -107,7 +111,7 @@ async fn detectors(session: &Session) -> Result<Vec<Check>, ApiError> {
         }
     }
     if checks.is_empty() && config.bridge.detector.is_empty() {
-        let says = "none is configured; see [[bridge.alertmanager]] and [[bridge.detector]]";
+        let says = "none is configured; see [[bridge.alertmanager]], [[bridge.json]] and [[bridge.detector]]";
         checks.push(bad("detectors", says));
     }
     Ok(checks)
@@ -132,9 +136,10 @@ async fn declaration(session: &Session, config: &Bridge, severity: &str) -> Chec
         services: Vec::new(),
         how: How::Declared,
     };
+    let facts = fill::ask(session, &made_up, Some(detection)).await;
     let request = WriteRequest {
         dry_run: true,
-        ..asked_of(config, &made_up, Some(&detection))
+        ..asked_of(config, &made_up, &facts)
     };
     match session.prepare(&request).await {
         Ok(Prepared::Ready { planned, .. }) => {

@@ -63,7 +63,7 @@ impl Inbox {
 
     /// Goes by other settings from now on.
     pub fn change(&self, config: &Bridge) {
-        let asked = config.alertmanager.iter().map(|a| a.name.clone());
+        let asked = config.asked().map(str::to_owned);
         let held = self.asked.write();
         *held.unwrap_or_else(PoisonError::into_inner) = asked.collect();
     }

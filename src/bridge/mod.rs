@@ -5,6 +5,7 @@ mod carry;
 mod check;
 mod daemon;
 mod feed;
+mod fill;
 mod inbox;
 pub mod ingress;
 mod policy;

@@ -101,7 +101,10 @@ pub fn needing_metrics(config: &Bridge) -> BTreeSet<String> {
     let asked = config.alertmanager.iter();
     let asked = asked.filter(|a| !a.prometheus.is_empty()).map(|a| &a.name);
     let pushing = config.detector.iter();
-    let doubted = |d: &&Pushing| d.kind == PushKind::Alertmanager && !d.trust_resolved;
+    // The word of one that is asked too only makes the next look come sooner.
+    let is_asked = |d: &Pushing| config.asked().any(|name| name == d.name);
+    let doubted =
+        |d: &&Pushing| d.kind == PushKind::Alertmanager && !d.trust_resolved && !is_asked(d);
     let pushing = pushing.filter(doubted).map(|d| &d.name);
     asked.chain(pushing).cloned().collect()
 }
@@ -109,7 +112,8 @@ pub fn needing_metrics(config: &Bridge) -> BTreeSet<String> {
 /// The same sightings with services as the catalog names them, where it knows them.
 pub fn with_catalog(sightings: &mut [Sighting], catalog: &CatalogGraph) {
     for sighting in sightings {
-        let (Heard::All(all, _) | Heard::Some(all)) = &mut sighting.heard else {
+        let (Heard::All(all, _) | Heard::Some(all) | Heard::Part(all, _)) = &mut sighting.heard
+        else {
             continue;
         };
         name_services(all.iter_mut(), catalog);
@@ -130,5 +134,27 @@ pub fn service_named<'a>(catalog: &'a CatalogGraph, word: &str) -> Option<&'a st
     match catalog.services_meant(word)[..] {
         [one] => Some(&one.name),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_word_of_an_alertmanager_that_is_not_asked_needs_the_metrics_and_of_one_that_is_does_not()
+    {
+        let all: toml::Table = crate::config::DEFAULTS.parse().expect("TOML");
+        let mut bridge: Bridge = all["bridge"].clone().try_into().expect("settings");
+        let pushing = |name: &str| {
+            let raw = format!("name = \"{name}\"\nkind = \"alertmanager\"\n");
+            toml::from_str::<Pushing>(&raw).expect("a detector")
+        };
+        bridge.detector = vec![pushing("asked"), pushing("told")];
+        let asked = "name = \"asked\"\nurl = \"http://127.0.0.1:9093\"\n";
+        bridge.alertmanager = vec![toml::from_str(asked).expect("an Alertmanager")];
+        assert_eq!(needing_metrics(&bridge), ["told".to_owned()].into());
+        bridge.alertmanager[0].prometheus = "metrics".into();
+        assert_eq!(needing_metrics(&bridge).len(), 2);
     }
 }

@@ -1,6 +1,6 @@
 //! Settings of the bridge between detection systems and incident.io.
 
-use super::{Access, ConfigError, Secret};
+use super::{Access, ConfigError, JsonDetector, Secret};
 use crate::domain::time::{parse, parse_span};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,8 @@ pub struct Bridge {
     pub incident_type: String,
     /// Custom fields by name, with `{services}`, `{title}`, `{label.NAME}` and the like in their values.
     pub fields: BTreeMap<String, String>,
+    /// Questions to sources, by the name that fields use them under.
+    pub queries: BTreeMap<String, Query>,
     /// Roles by name, with the person.
     pub roles: BTreeMap<String, String>,
     /// Whether what is over is resolved.
@@ -62,6 +64,8 @@ pub struct Bridge {
     pub silence: bool,
     /// Alertmanagers.
     pub alertmanager: Vec<Alertmanager>,
+    /// Systems that list their issues in JSON.
+    pub json: Vec<JsonDetector>,
     /// Where notifications and webhooks are taken, as an address and a port; empty takes none.
     pub listen: String,
     /// The certificate it shows (PEM).
@@ -157,6 +161,20 @@ pub enum PushKind {
     Detections,
 }
 
+/// A question to a source of metrics, or for the latest of a source of changes.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Query {
+    /// The name of the source.
+    pub source: String,
+    /// PromQL, with `$service` within the quotes of a regular expression; empty for a source of changes.
+    #[serde(default)]
+    pub query: String,
+    /// The label whose value it is; empty for the number.
+    #[serde(default)]
+    pub label: String,
+}
+
 /// A time in which nothing is declared.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -203,6 +221,15 @@ fn severity_label() -> String {
 }
 
 impl Bridge {
+    /// Names of the detectors that are asked.
+    pub fn asked(&self) -> impl Iterator<Item = &str> {
+        let lists = self.json.iter().map(|list| list.name.as_str());
+        self.alertmanager
+            .iter()
+            .map(|a| a.name.as_str())
+            .chain(lists)
+    }
+
     /// How long all has to be quiet before an incident is resolved.
     pub fn hold(&self) -> Duration {
         parse_span(&self.hold).unwrap_or(Duration::minutes(5))
@@ -282,6 +309,16 @@ impl Bridge {
                     one.name
                 )));
             }
+        }
+        let places = self
+            .fields
+            .values()
+            .flat_map(|t| t.split("{query.").skip(1));
+        let names = places.filter_map(|place| Some(place.split_once('}')?.0));
+        if let Some(name) = names.into_iter().find(|n| !self.queries.contains_key(*n)) {
+            return Err(ConfigError(format!(
+                "bridge.fields names the query \"{name}\"; write [bridge.queries.{name}] with a source."
+            )));
         }
         for quiet in &self.maintenance {
             if parse(&quiet.from)

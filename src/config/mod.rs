@@ -4,15 +4,19 @@
 mod bridge;
 mod clock;
 mod files;
+mod issues;
 mod key;
 mod layers;
 mod shown;
 mod sources;
 mod views;
 
-pub use bridge::{AlertSource, Alertmanager, Bridge, Push, PushKind, Pushing, Quiet, Receiver};
+pub use bridge::{
+    AlertSource, Alertmanager, Bridge, Push, PushKind, Pushing, Query, Quiet, Receiver,
+};
 pub use clock::Clock;
 pub use files::SecretFiles;
+pub use issues::{IssueFields, JsonDetector};
 pub use key::{Found, find_key, save_key, secret, without_core_dumps, without_keys};
 use layers::{layer, merge};
 pub use shown::shown;

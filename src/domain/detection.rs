@@ -73,6 +73,8 @@ pub enum Heard {
     All(Vec<Detection>, Option<Instant>),
     /// Only what changed: what is not named stands as it was.
     Some(Vec<Detection>),
+    /// A part of what burns, and why no more: what is not named stands as it was, and may burn.
+    Part(Vec<Detection>, String),
     /// It did not answer, and why: that says nothing of any issue.
     Nothing(String),
 }
@@ -124,4 +126,14 @@ pub enum Verdict {
     Burns,
     /// Nobody can say: no such rule, or its evaluation fails or is old.
     Unknown,
+}
+
+impl Heard {
+    /// Why not all of it was heard; nothing where it was.
+    pub fn trouble(&self) -> Option<&str> {
+        match self {
+            Self::All(..) | Self::Some(_) => None,
+            Self::Part(_, why) | Self::Nothing(why) => Some(why),
+        }
+    }
 }

@@ -6,7 +6,7 @@ use crate::domain::secrets::{is_secret_name, redact, without};
 use crate::domain::text::clean_line;
 use crate::net::{self, Allowance, BodyFault, Fault, Reader};
 use chrono::DateTime;
-use reqwest::header::{DATE, HeaderName, HeaderValue};
+use reqwest::header::{DATE, HeaderName, HeaderValue, LINK};
 use reqwest::{Client, RequestBuilder, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -35,6 +35,15 @@ pub struct Asking {
     pub timeout: Duration,
     /// The memory.
     pub(crate) allowance: Arc<Allowance>,
+}
+
+/// What came with an answer.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Answered {
+    /// The time of the answer by the server's clock.
+    pub date: Option<Instant>,
+    /// The server says that this is not all: by its status, or by the address of a further page.
+    pub is_part: bool,
 }
 
 /// A source's address with how to get in.
@@ -146,7 +155,17 @@ impl Endpoint {
         url: Url,
         read: impl FnOnce(&Value, Option<Instant>) -> Result<T, SourceError>,
     ) -> Result<T, SourceError> {
-        self.dated(self.client.get(url), read).await
+        let read = |value: &Value, told: &Answered| read(value, told.date);
+        self.get_told(url, read).await
+    }
+
+    /// The same, with all that came with the answer.
+    pub async fn get_told<T>(
+        &self,
+        url: Url,
+        read: impl FnOnce(&Value, &Answered) -> Result<T, SourceError>,
+    ) -> Result<T, SourceError> {
+        self.told(self.client.get(url), read).await
     }
 
     /// A POST of a form.
@@ -198,20 +217,18 @@ impl Endpoint {
         request: RequestBuilder,
         read: impl FnOnce(&Value) -> Result<T, SourceError>,
     ) -> Result<T, SourceError> {
-        self.dated(request, |value, _| read(value)).await
+        self.told(request, |value, _| read(value)).await
     }
 
-    async fn dated<T>(
+    async fn told<T>(
         &self,
         request: RequestBuilder,
-        read: impl FnOnce(&Value, Option<Instant>) -> Result<T, SourceError>,
+        read: impl FnOnce(&Value, &Answered) -> Result<T, SourceError>,
     ) -> Result<T, SourceError> {
         let request = self.signed(request);
         let response = request.send().await.map_err(|e| self.unreachable(&e))?;
         let status = response.status().as_u16();
-        let date = response.headers().get(DATE);
-        let date = date.and_then(|date| DateTime::parse_from_rfc2822(date.to_str().ok()?).ok());
-        let date = date.map(|date| date.to_utc());
+        let told = Answered::of(&response);
         let body = self.allowance.read(response).await.map_err(|e| match e {
             BodyFault::Broken(e) => self.unreachable(&e),
             BodyFault::TooLarge => self.too_large(),
@@ -244,7 +261,7 @@ impl Endpoint {
                 head(&why)
             )));
         }
-        read(&parsed, date)
+        read(&parsed, &told)
     }
 
     fn too_large(&self) -> SourceError {
@@ -306,6 +323,18 @@ impl Endpoint {
         } else {
             format!("{} broke off its answer ({host}).", self.name)
         })
+    }
+}
+
+impl Answered {
+    fn of(response: &reqwest::Response) -> Self {
+        let said = |name| response.headers().get(name)?.to_str().ok();
+        let date = said(DATE).and_then(|date| DateTime::parse_from_rfc2822(date).ok());
+        let goes_on = |link: &str| link.contains("rel=\"next\"") || link.contains("rel=next");
+        Self {
+            date: date.map(|date| date.to_utc()),
+            is_part: response.status().as_u16() == 206 || said(LINK).is_some_and(goes_on),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod alertmanager;
 mod changes;
 mod command;
 mod http;
+mod issues;
 mod logs;
 pub mod model;
 mod names;
@@ -14,6 +15,7 @@ mod slack;
 
 pub use alertmanager::Alertmanager;
 pub use changes::{ChangeSource, MOST as MOST_CHANGES, classify};
+pub use issues::IssueList;
 pub use logs::LogSource;
 pub use names::Names;
 pub use prometheus::Metrics;
@@ -36,6 +38,8 @@ pub struct Sources {
     pub changes: Vec<ChangeSource>,
     /// Alertmanagers.
     pub detectors: Vec<Alertmanager>,
+    /// Systems that list their issues.
+    pub lists: Vec<IssueList>,
     /// A model.
     pub model: Option<model::Model>,
     /// Slack.
@@ -60,7 +64,8 @@ impl Sources {
             .map(|s| &s.name)
             .chain(all.logs.iter().map(|s| &s.name))
             .chain(all.changes.iter().map(|s| &s.name))
-            .chain(config.bridge.alertmanager.iter().map(|s| &s.name));
+            .chain(config.bridge.alertmanager.iter().map(|s| &s.name))
+            .chain(config.bridge.json.iter().map(|s| &s.name));
         for name in given {
             if name.trim().is_empty() || !names.insert(name) {
                 return Err(ConfigError(format!(
@@ -89,6 +94,12 @@ impl Sources {
                 .alertmanager
                 .iter()
                 .map(|s| Alertmanager::open(s, asking))
+                .collect::<Result<_, _>>()?,
+            lists: config
+                .bridge
+                .json
+                .iter()
+                .map(|s| IssueList::open(s, asking))
                 .collect::<Result<_, _>>()?,
             model: model::Model::open(&config.model, asking)?,
             slack: Slack::open(&config.slack, asking)?.map(Arc::new),

@@ -5,6 +5,7 @@ mod demo;
 mod detectors;
 mod door;
 mod feed;
+mod json;
 #[path = "../common/line.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of writes")]
 mod line;
@@ -15,6 +16,7 @@ mod monitoring;
 mod months;
 mod outage;
 mod pushed;
+mod queries;
 #[path = "../common/recorder.rs"]
 #[allow(dead_code, reason = "the rest is for the random nights")]
 mod recorder;

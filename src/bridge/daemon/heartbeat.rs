@@ -1,7 +1,7 @@
 //! The heartbeat source at incident.io: pinged only after a whole look, so that it fires there when nothing is looked at.
 
 use super::{Daemon, Done};
-use crate::domain::{Heard, Sighting};
+use crate::domain::Sighting;
 use crate::session::{ApiError, Session};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -12,7 +12,7 @@ const APART: Duration = Duration::from_secs(10);
 impl Daemon {
     /// Pings after a look in which every detector answered, incident.io was read, and what follows was kept.
     pub(super) async fn beat(&mut self, sightings: &[Sighting], is_read: bool, done: &mut Done) {
-        let answers = |s: &Sighting| !matches!(s.heard, Heard::Nothing(_));
+        let answers = |s: &Sighting| s.heard.trouble().is_none();
         let is_whole = is_read && sightings.iter().all(answers);
         let is_soon = self.beaten.is_some_and(|last| last.elapsed() < APART);
         let is_configured = !self.session.config().bridge.heartbeat.id.is_empty();

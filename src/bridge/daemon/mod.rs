@@ -13,6 +13,7 @@ mod words;
 pub use renew::can_run;
 
 use super::carry::carry;
+use super::fill;
 use super::inbox::{self, Inbox};
 use super::ingress::{Server, start};
 use super::policy::Policy;
@@ -277,19 +278,15 @@ impl Daemon {
         {
             self.wanted.push((incident.clone(), reference.clone()));
         }
-        let first = match step {
-            Step::Declare(declaration) => declaration.issues.first(),
-            _ => None,
-        };
-        let first = first.and_then(|issue| self.memory.episodes.get(issue).cloned());
-        let first = first.as_ref().map(|episode| &episode.detection);
+        let facts = fill::of_step(&self.session, step, &self.memory).await;
         let own = self.own_field(step);
-        let (happened, says) = carry(&self.session, step, first, own).await;
+        let (happened, says) = carry(&self.session, step, &facts, own).await;
         if let Some(happened) = happened {
             done.declared |= matches!(happened, Happened::Declared(..));
             let memory = learn(&self.memory, &happened, self.session.now());
             self.remember(memory).await?;
             done.says.extend(says);
+            done.says.extend(facts.left_out(&happened));
         } else if let Some(says) = says {
             done.says.extend(self.once(&says, &says));
         }

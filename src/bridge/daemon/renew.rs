@@ -24,9 +24,9 @@ pub(super) enum Renewal {
 /// Whether a bridge can run by these settings at all.
 pub fn can_run(config: &Config) -> Result<(), ApiError> {
     let bridge = &config.bridge;
-    if bridge.alertmanager.is_empty() && bridge.detector.is_empty() {
+    if bridge.asked().next().is_none() && bridge.detector.is_empty() {
         return Err(ApiError::User(
-            "No detector is configured: see [[bridge.alertmanager]] and [[bridge.detector]] in the sample configuration, and try hotseat bridge check.".into(),
+            "No detector is configured: see [[bridge.alertmanager]], [[bridge.json]] and [[bridge.detector]] in the sample configuration, and try hotseat bridge check.".into(),
         ));
     }
     if config.read_only {

@@ -2,7 +2,7 @@
 
 use super::{Daemon, Done};
 use crate::domain::episode::Memory;
-use crate::domain::{Heard, Instant, Sighting};
+use crate::domain::{Instant, Sighting};
 use crate::session::ApiError;
 use crate::session::bridge::ledger::{self, Event, LastRound};
 
@@ -45,10 +45,7 @@ impl Daemon {
         at: Instant,
         done: &mut Done,
     ) -> Result<(), ApiError> {
-        let trouble = |s: &Sighting| match &s.heard {
-            Heard::Nothing(why) => (s.detector.clone(), Some(why.clone())),
-            _ => (s.detector.clone(), None),
-        };
+        let trouble = |s: &Sighting| (s.detector.clone(), s.heard.trouble().map(str::to_owned));
         let last = LastRound {
             at,
             detectors: sightings.iter().map(trouble).collect(),
@@ -58,7 +55,8 @@ impl Daemon {
             let about = format!("detector {detector}");
             match why {
                 Some(why) => {
-                    let says = format!("{why} Nothing of it is taken for over until it answers.");
+                    let says =
+                        format!("{why} Nothing of it is taken for over until it answers whole.");
                     done.says.extend(self.once(&about, &says));
                 }
                 None if self.said.remove(&about).is_some() => {

@@ -9,7 +9,7 @@ use super::policy::Policy;
 use super::words;
 use crate::domain::alert_feed::{AlertEvent, AlertFeed, AlertStatus, FedAlert};
 use crate::domain::episode::{Episode, Memory, Standing, doubled};
-use crate::domain::{Detection, Heard, Instant, Sighting};
+use crate::domain::{Detection, Instant, Sighting};
 use chrono::Duration;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,11 +44,9 @@ pub enum Answer {
     InDoubt(Option<Duration>),
 }
 
-/// Detectors that said something.
+/// Detectors that answered whole.
 pub fn answering(sightings: &[Sighting]) -> BTreeSet<&str> {
-    let said = sightings
-        .iter()
-        .filter(|s| !matches!(s.heard, Heard::Nothing(_)));
+    let said = sightings.iter().filter(|s| s.heard.trouble().is_none());
     said.map(|s| s.detector.as_str()).collect()
 }
 

@@ -14,7 +14,7 @@ pub fn silent(memory: &Memory, sighting: &Sighting) -> Vec<IssueId> {
     // Whoever tells all leaves out what is over; whoever tells what changed names it.
     let (told, tells_all) = match &sighting.heard {
         Heard::Nothing(_) => return Vec::new(),
-        Heard::Some(told) => (told, false),
+        Heard::Some(told) | Heard::Part(told, _) => (told, false),
         Heard::All(all, _) => (all, true),
     };
     let is_of = |d: &&Detection| (d.state == DetectionState::Cleared) != tells_all;
@@ -56,7 +56,7 @@ pub(super) fn hear(round: &Round<'_>, sighting: &Sighting, memory: &mut Memory) 
                 judge(round, memory, &issue, sighting.at, doubt);
             }
         }
-        Heard::Some(told) => {
+        Heard::Some(told) | Heard::Part(told, _) => {
             burning(told).for_each(|d| burns(memory, d, sighting.at));
             for issue in quiet {
                 judge(round, memory, &issue, sighting.at, None);

@@ -4,7 +4,7 @@
 use super::super::words;
 use super::{Round, Step};
 use crate::domain::episode::{Episode, How, Kept, Looked, Memory, Standing};
-use crate::domain::{Heard, Instant, digest};
+use crate::domain::{Instant, digest};
 use chrono::Duration;
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ fn quiet_since(episodes: &[Arc<Episode>]) -> Option<Instant> {
 fn is_watched(round: &Round<'_>, episodes: &[Arc<Episode>]) -> bool {
     let answers = |detector: &str| {
         let mut said = round.sightings.iter().filter(|s| s.detector == detector);
-        said.any(|s| !matches!(s.heard, Heard::Nothing(_)))
+        said.any(|s| s.heard.trouble().is_none())
     };
     episodes.iter().all(|e| answers(&e.detection.detector))
 }

@@ -11,6 +11,7 @@ use crate::domain::{
 use chrono::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
+mod part;
 mod people;
 mod unheard;
 mod world;

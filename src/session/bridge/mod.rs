@@ -4,6 +4,7 @@
 mod alert_source;
 mod known;
 pub mod ledger;
+mod queries;
 mod together;
 
 pub use alert_source::SourceAccess;
@@ -133,8 +134,13 @@ impl Session {
     /// What every configured detector says now.
     pub async fn sightings(&self) -> Result<Vec<Sighting>, ApiError> {
         let sources = self.sources().await?;
-        let all = sources.detectors.iter();
-        Ok(join_all(all.map(|detector| detector.sight(|| self.now()))).await)
+        let (asked, lists) = (sources.detectors.iter(), sources.lists.iter());
+        let (mut all, lists) = tokio::join!(
+            join_all(asked.map(|detector| detector.sight(|| self.now()))),
+            join_all(lists.map(|list| list.sight(|| self.now())))
+        );
+        all.extend(lists);
+        Ok(all)
     }
 
     /// What fired in a past time, as the metrics sources of the Alertmanagers keep it, looked at in steps of so many seconds.

@@ -15,7 +15,7 @@ use serde_json::Value;
 const MOST_READ: usize = MOST * 4;
 
 /// A text or a number at a pointer; nothing where the pointer is not configured or leads nowhere.
-fn text(item: &Value, pointer: &str) -> Option<String> {
+pub(in crate::sources) fn text(item: &Value, pointer: &str) -> Option<String> {
     let value = Some(pointer)
         .filter(|p| !p.is_empty())
         .and_then(|p| item.pointer(p))?;

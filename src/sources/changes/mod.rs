@@ -10,6 +10,7 @@ use super::http::{Asking, Endpoint, SourceError};
 use crate::config::{self, ChangeKind, ConfigError, Fields};
 use crate::domain::Change;
 pub use class::classify;
+pub(super) use feed::text;
 use std::time::Duration;
 
 /// Changes read from one source at most.

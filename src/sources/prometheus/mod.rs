@@ -4,6 +4,7 @@ mod answer;
 mod ask;
 mod history;
 mod rules;
+mod value;
 
 use super::Window;
 use super::http::{Asking, Endpoint, SourceError};
