@@ -50,10 +50,13 @@ pub struct Detection {
 
 impl Detection {
     /// What an issue is known by: its detector's name, and its id there.
-    pub fn issue(&self) -> (String, String) {
+    pub fn issue(&self) -> IssueId {
         (self.detector.clone(), self.id.clone())
     }
 }
+
+/// The detector's name and its id of an issue.
+pub type IssueId = (String, String);
 
 /// What a detector said when it was asked.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The detector's name and its id of an issue.
-pub type IssueId = (String, String);
+pub use super::detection::IssueId;
 
 /// All that is remembered. What did not change is shared between rounds.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,7 +1,7 @@
 //! What a person ordered the bridge: to pause, or to leave an incident to them. It stands until it is taken back, whether
 //! or not the bridge runs.
 
-use super::episode::IssueId;
+use super::detection::IssueId;
 use super::time::Zone;
 use super::{IncidentId, Instant};
 use serde::{Deserialize, Serialize};
