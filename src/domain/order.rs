@@ -1,7 +1,6 @@
 //! What a person ordered the bridge: to pause, or to leave an incident to them. It stands until it is taken back, whether
 //! or not the bridge runs.
 
-use super::episode::IssueId;
 use super::time::Zone;
 use super::{IncidentId, Instant};
 use serde::{Deserialize, Serialize};
@@ -97,7 +96,7 @@ impl Orders {
     }
 
     /// The order by which nothing is declared for an issue.
-    pub fn holds_issue(&self, (detector, id): &IssueId) -> Option<&Order> {
+    pub fn holds_issue(&self, (detector, id): &(String, String)) -> Option<&Order> {
         if self.paused.is_empty() {
             return None;
         }
