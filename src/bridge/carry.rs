@@ -34,8 +34,8 @@ pub async fn carry(
             key,
             lines,
         } => note(session, (incident, reference), key, lines).await,
-        // It takes a while, and is done beside the rounds.
-        Step::Investigate { .. } => (None, None),
+        // They take a while, and are done beside the rounds.
+        Step::Investigate { .. } | Step::Learn { .. } => (None, None),
         Step::Summarise {
             incident,
             reference,
@@ -268,7 +268,7 @@ async fn summarise(
     (incident, reference): (&IncidentId, &str),
     hypothesis: &str,
 ) -> Came {
-    let done = || Happened::Summarised(incident.clone(), hypothesis.to_owned());
+    let done = |wrote| Happened::Summarised(incident.clone(), hypothesis.to_owned(), wrote);
     let summary = match session.incident(incident.as_str()).await {
         Ok(found) => found.summary,
         Err(e) => return (None, Some(format!("{reference} cannot be read: {e}"))),
@@ -276,7 +276,7 @@ async fn summarise(
     let own = summary.split(HYPOTHESIS).next().unwrap_or_default();
     let text = format!("{}{HYPOTHESIS} {hypothesis}", own.trim_end());
     if text == summary {
-        return (Some(done()), None);
+        return (Some(done(false)), None);
     }
     let about = TargetRef::Incident(incident.to_string());
     let asked = request(WriteKind::Edit, about, &[("summary", text)]);
@@ -285,18 +285,18 @@ async fn summarise(
         Err(e) => put_off(
             e,
             &format!("{reference}: its summary was not changed"),
-            |_| done(),
+            |_| done(false),
         ),
         Ok(outcome) if outcome.write.state == WriteState::Confirmed => {
             let says = format!("{reference}: its summary names a hypothesis.");
-            (Some(done()), Some(says))
+            (Some(done(true)), Some(says))
         }
         Ok(outcome) if outcome.write.state.is_settled() => {
             let says = format!(
                 "{reference}: its summary was not changed: {}",
                 outcome.says()
             );
-            (Some(done()), Some(says))
+            (Some(done(false)), Some(says))
         }
         Ok(_) => (None, None),
     }

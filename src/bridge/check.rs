@@ -11,7 +11,7 @@ use super::reconcile::Declaration;
 use super::tell::Receiver;
 use super::view::policy;
 use super::words;
-use crate::config::{self, Bridge};
+use crate::config::{self, Bridge, Learn};
 use crate::domain::episode::{Episode, How};
 use crate::domain::text::counted;
 use crate::domain::time::Zone;
@@ -31,6 +31,7 @@ pub async fn check(session: &Session, zone: Zone) -> Result<Vec<Check>, ApiError
     checks.push(services(session, config).await?);
     checks.extend(queries::check(session).await?);
     checks.extend(alert_source::check(session).await);
+    checks.push(learning(config));
     checks.extend(taking(session));
     checks.extend(config.receiver.iter().map(telling));
     checks.push(place(session).await);
@@ -168,6 +169,16 @@ async fn services(session: &Session, config: &Bridge) -> Result<Check, ApiError>
             format!("the catalog has no {}", unknown.join(", ")),
         ),
     })
+}
+
+/// What is drafted once an incident is resolved.
+fn learning(config: &Bridge) -> Check {
+    let says = match config.learn {
+        Learn::Off => "nothing is drafted once it is resolved: bridge.learn is off",
+        Learn::Keep => "a post-mortem is drafted and kept here, and the console goes on from it",
+        Learn::Import => "a post-mortem is imported, and follow-ups are created",
+    };
+    good("learning", says)
 }
 
 /// Whether it could listen as it is configured: addresses, certificates, tokens, the form of each secret.

@@ -1,5 +1,6 @@
 //! What may declare, as what, and what is done when it is over: the configuration, made ready to decide by.
 
+use crate::config::Notes;
 use crate::domain::time::Zone;
 use crate::domain::{Detection, DetectionState, Instant};
 use chrono::{Duration, NaiveTime};
@@ -39,8 +40,10 @@ pub struct Policy {
     pub resolves: bool,
     /// Whether a cause is looked for.
     pub investigates: bool,
-    /// Whether what happens while it burns is told on the timeline.
-    pub notes: bool,
+    /// What is told on the timeline.
+    pub notes: Notes,
+    /// Whether something is drafted once it is resolved.
+    pub learns: bool,
 }
 
 /// A condition on a label, as Alertmanager writes it.

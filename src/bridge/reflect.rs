@@ -4,7 +4,7 @@
 
 use crate::domain::episode::{Episode, Kept, Memory};
 use crate::domain::text::{clean_line, fit};
-use crate::domain::{Instant, Silence};
+use crate::domain::{IncidentId, Instant, Silence};
 use chrono::Duration;
 use std::collections::BTreeMap;
 
@@ -16,8 +16,8 @@ const RENEWED: Duration = Duration::minutes(30);
 /// Something to be done at a detector.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reflection {
-    /// Silence an issue, or change its silence.
-    Silence(Silence),
+    /// Silence an issue for an incident, or change its silence.
+    Silence(IncidentId, Silence),
     /// A silence is over: its id.
     Expire(String),
 }
@@ -34,14 +34,14 @@ pub fn reflect(
     there: &[Silence],
     now: Instant,
 ) -> Vec<Reflection> {
-    let mut wanted: BTreeMap<String, Silence> = BTreeMap::new();
+    let mut wanted: BTreeMap<String, (IncidentId, Silence)> = BTreeMap::new();
     for episode in memory.episodes.values().filter(|e| !e.is_over()) {
         let kept = memory
             .kept(episode)
             .filter(|_| episode.detection.detector == detector);
         if let Some((kept, by)) = kept.and_then(|kept| Some((kept, kept.taken_by()?))) {
             let silence = silence(episode, kept, by, now);
-            wanted.insert(mark(&episode.detection.id), silence);
+            wanted.insert(mark(&episode.detection.id), (kept.id.clone(), silence));
         }
     }
     let mut steps = Vec::new();
@@ -55,18 +55,20 @@ pub fn reflect(
             .cloned();
         match of.and_then(|mark| wanted.remove(&mark)) {
             None => steps.push(Reflection::Expire(silence.id.clone())),
-            Some(newer) if is_stale(silence, &newer, now) => {
+            Some((incident, newer)) if is_stale(silence, &newer, now) => {
                 let (id, starts) = (silence.id.clone(), silence.starts);
-                steps.push(Reflection::Silence(Silence {
+                let newer = Silence {
                     id,
                     starts,
                     ..newer
-                }));
+                };
+                steps.push(Reflection::Silence(incident, newer));
             }
             Some(_) => {}
         }
     }
-    steps.extend(wanted.into_values().map(Reflection::Silence));
+    let new = wanted.into_values();
+    steps.extend(new.map(|(incident, silence)| Reflection::Silence(incident, silence)));
     steps
 }
 
@@ -157,7 +159,7 @@ mod tests {
         assert_eq!(reflect(&memory(""), "am", &[], at(0)), []);
         let taken = memory("Ana Abara");
         let made = reflect(&taken, "am", &[], at(0));
-        let [Reflection::Silence(first)] = &made[..] else {
+        let [Reflection::Silence(_, first)] = &made[..] else {
             panic!("{made:?}");
         };
         assert_eq!((first.by.as_str(), first.ends), ("Ana Abara", at(60)));
@@ -171,7 +173,7 @@ mod tests {
         };
         assert_eq!(stands(1), []);
         assert!(
-            matches!(&stands(45)[..], [Reflection::Silence(s)] if s.id == "s" && s.ends == at(105))
+            matches!(&stands(45)[..], [Reflection::Silence(_, s)] if s.id == "s" && s.ends == at(105))
         );
         let theirs = Silence {
             id: "t".into(),
@@ -212,7 +214,7 @@ mod tests {
 
     fn only(steps: &[Reflection]) -> &Silence {
         match steps {
-            [Reflection::Silence(silence)] => silence,
+            [Reflection::Silence(_, silence)] => silence,
             other => panic!("{other:?}"),
         }
     }

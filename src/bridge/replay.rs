@@ -286,7 +286,10 @@ impl<'a> Past<'a> {
             Step::Investigate { incident, .. } => {
                 Some(Happened::Looked(incident.clone(), true, None))
             }
-            Step::Summarise { .. } | Step::Withdraw { .. } | Step::TakeBack { .. } => None,
+            Step::Summarise { .. }
+            | Step::Withdraw { .. }
+            | Step::TakeBack { .. }
+            | Step::Learn { .. } => None,
         }
     }
 

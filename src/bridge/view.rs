@@ -3,7 +3,7 @@
 
 use super::policy::{Hours, Maintenance, Matcher, Policy};
 use super::reconcile::Shown;
-use crate::config::{Bridge, PushKind, Pushing};
+use crate::config::{Bridge, Learn, PushKind, Pushing};
 use crate::domain::time::{Zone, parse};
 use crate::domain::{
     CatalogGraph, Detection, Heard, Incident, Instant, Mode, Org, Severity, Sighting,
@@ -40,7 +40,8 @@ pub fn policy(config: &Bridge, zone: Zone, org: &Org) -> Result<Policy, String> 
         resolves_touched: config.resolve_touched,
         resolves: config.resolve,
         investigates: config.investigate,
-        notes: config.notes,
+        notes: config.notes.clone(),
+        learns: config.learn != Learn::Off,
     })
 }
 

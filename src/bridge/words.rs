@@ -14,7 +14,12 @@ const NAME: usize = 120;
 const EACH: usize = 3;
 
 fn alerts(all: &[&Episode]) -> String {
-    counted(all.len(), "alert", "alerts")
+    counted_alerts(all.len())
+}
+
+/// So many alerts.
+pub fn counted_alerts(many: usize) -> String {
+    counted(many, "alert", "alerts")
 }
 
 /// The name of an issue's incident.

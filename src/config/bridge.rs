@@ -1,6 +1,6 @@
 //! Settings of the bridge between detection systems and incident.io.
 
-use super::{Access, ConfigError, JsonDetector, Secret};
+use super::{Access, ConfigError, JsonDetector, Learn, Notes, Secret};
 use crate::domain::time::{parse, parse_span};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
@@ -58,8 +58,10 @@ pub struct Bridge {
     pub declares_per_hour: usize,
     /// Whether a cause is looked for, and written into the incident.
     pub investigate: bool,
-    /// Whether what happens while it burns is told on the timeline.
-    pub notes: bool,
+    /// What of all that happens while it burns is told on the timeline.
+    pub notes: Notes,
+    /// What is drafted of it once it is resolved.
+    pub learn: Learn,
     /// Whether what somebody leads is silenced at its Alertmanager while it is open.
     pub silence: bool,
     /// Alertmanagers.

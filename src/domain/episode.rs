@@ -140,6 +140,9 @@ pub struct Kept {
     /// It cannot be seen any more: it was removed, or this key was shut out.
     #[serde(default)]
     pub out_of_sight: bool,
+    /// What could be drafted of it was, once it was resolved.
+    #[serde(default)]
+    pub learnt: bool,
     /// How it came to be kept.
     pub how: How,
     /// When it was declared or joined.
@@ -326,6 +329,7 @@ impl Kept {
             category: None,
             acknowledged: None,
             out_of_sight: false,
+            learnt: false,
             how,
             since,
             said: None,

@@ -4,6 +4,7 @@
 pub(crate) mod bridge;
 pub(crate) mod columns;
 mod export;
+mod follow_ups;
 mod handover;
 mod merge;
 mod post_mortem;
@@ -12,6 +13,7 @@ mod story;
 mod week;
 
 pub(crate) use export::{Exported, csv, exported};
+pub use follow_ups::{Suggestion, follow_ups};
 pub use handover::{HANDOVER, Handover};
 pub(crate) use handover::{at_risk, next_on_call};
 pub(crate) use merge::{is_of, merge, sectioned, unmarked};

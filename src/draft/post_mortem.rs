@@ -1,5 +1,6 @@
 //! The sections of a post-mortem, each line with the row it stands on.
 
+use super::follow_ups::recommended;
 use super::story::{Quoted, cause, sentence, story, telling, timeline_row};
 use super::{Line, Rows, Sections, incident_row, line, or_gap, plain};
 use crate::domain::incident::Labelled;
@@ -116,7 +117,7 @@ fn well(rows: &Rows) -> Vec<Line> {
     lines
 }
 
-/// Every follow-up with how it stands, and the actions that are still open.
+/// Every follow-up with how it stands, the actions that are still open, and what an investigation recommends.
 fn to_do(rows: &Rows) -> Vec<Line> {
     let whose = |who: &Option<Person>| who.as_ref().map_or("nobody".into(), |p| p.name.clone());
     let follow_ups = rows.follow_ups.iter().map(|f| {
@@ -130,5 +131,11 @@ fn to_do(rows: &Rows) -> Vec<Line> {
         let words = format!("- [ ] {} ({})", a.description, whose(&a.assignee));
         line(words, Some(format!("action {}", a.id)))
     });
-    follow_ups.chain(actions).collect()
+    let known = |title: &str| rows.follow_ups.iter().any(|f| f.title == title);
+    let advice = recommended(rows).into_iter().filter(|s| !known(&s.title));
+    let advice = advice.map(|s| {
+        let words = format!("- [ ] {} (recommended by the investigation)", s.title);
+        line(words, Some(s.row))
+    });
+    follow_ups.chain(actions).chain(advice).collect()
 }

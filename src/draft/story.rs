@@ -53,7 +53,7 @@ impl Rows {
     }
 
     /// The finding, where it names a cause.
-    fn settled(&self) -> Option<(&Finding, &Hypothesis)> {
+    pub(super) fn settled(&self) -> Option<(&Finding, &Hypothesis)> {
         let finding = self.finding.as_ref().filter(|f| f.settled)?;
         Some((finding, finding.top()?))
     }

@@ -5,7 +5,9 @@ use super::asked::{Known, TargetRef, WriteRequest, already_done, sentence};
 use super::journal::Outcome;
 use super::transmit::alike;
 use super::{ApiError, Session, reads};
-use crate::domain::{Incident, IncidentSummary, Reading, Write, WriteKind, WriteState, digest};
+use crate::domain::{
+    Incident, IncidentSummary, Reading, SavedForm, Write, WriteKind, WriteState, digest,
+};
 use crate::writes::{self, Planned, Subject};
 use std::sync::Arc;
 
@@ -219,6 +221,26 @@ impl Session {
         };
         form.plan(now, &minute)
             .map_err(|wrong| ApiError::User(sentence(&wrong[0].1)))
+    }
+
+    /// Keeps a request as the text of a form that was begun, for a person to go on from: nothing is sent. Where somebody began
+    /// one, that stays; whether this one is kept. Nothing of a private incident goes to disk.
+    pub(super) async fn keep_begun(
+        &self,
+        request: &WriteRequest,
+        subject: Subject,
+    ) -> Result<bool, ApiError> {
+        let (known, now) = (Known::default(), self.now());
+        let form = request.fill(subject, &known.context(request.zone, now))?;
+        let key = form.draft_key();
+        let begun = self.saved_forms().await?;
+        if form.private || begun.iter().any(|saved| saved.key == key) {
+            return Ok(false);
+        }
+        let (values, at) = (form.values(), now);
+        let saved = SavedForm { key, values, at };
+        self.outbox().await?.keep_draft(saved, false).await?;
+        Ok(true)
     }
 
     /// The exact writes on what is known already; nothing is asked of anybody.

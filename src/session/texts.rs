@@ -150,6 +150,21 @@ impl Session {
         planned.pop().map(|one| one.write).ok_or_else(super::fault)
     }
 
+    /// Keeps a post-mortem here as one that was begun, which the console goes on from; whether it is kept.
+    pub async fn keep_post_mortem(
+        &self,
+        incident: &Incident,
+        content: &str,
+    ) -> Result<bool, ApiError> {
+        let about = TargetRef::Incident(incident.row.id.to_string());
+        let request = WriteRequest {
+            fields: vec![("content".into(), content.to_owned())],
+            ..WriteRequest::new(WriteKind::Import, about)
+        };
+        let subject = Subject::Incident(Box::new(incident.clone()));
+        self.keep_begun(&request, subject).await
+    }
+
     /// Imports a post-mortem. The endpoint has no idempotency key, so what is there is looked at first.
     pub async fn import(
         &self,

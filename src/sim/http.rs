@@ -355,6 +355,8 @@ fn run(
     } else {
         "Simulated viewer"
     };
+    let is_granted = |role: &&&str| world.keys_see_private || **role != "global_access";
+    let roles: Vec<&&str> = roles.iter().filter(is_granted).collect();
     let identity = json!({"name": name, "roles": roles, "team_roles": [], "teams": [], "dashboard_url": format!("https://app.incident.io/{}", world.slug)});
     let actor = json!({"api_key": {"id": "01HSIMKEY00000000000000000", "name": name}});
     let call = Call {

@@ -163,6 +163,19 @@ impl Running {
         self.sim.now()
     }
 
+    /// Makes an incident private, as somebody does on the dashboard: the API has no way to.
+    pub fn make_private(&self, incident: &str) {
+        self.sim.live(|world, now| {
+            let private = |body: &mut serde_json::Value| body["visibility"] = "private".into();
+            world.change_incident(incident, now, private);
+        });
+    }
+
+    /// Takes the right to see what is private from every key.
+    pub fn shut_out(&self) {
+        self.sim.live(|world, _| world.keys_see_private = false);
+    }
+
     /// Requests answered so far.
     pub fn served(&self) -> u64 {
         self.sim.served.load(std::sync::atomic::Ordering::Relaxed)

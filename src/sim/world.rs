@@ -81,6 +81,8 @@ pub struct World {
     /// The organisation's name and dashboard slug.
     pub name: String,
     pub slug: String,
+    /// Whether a key with every role sees what is private.
+    pub keys_see_private: bool,
     /// Nothing is logged: the bones of a long history have no log.
     pub silent: bool,
     next_number: i64,
@@ -102,6 +104,7 @@ impl World {
             watch: None,
             name: String::new(),
             slug: String::new(),
+            keys_see_private: true,
             silent: false,
             next_number: 1,
             known: HashSet::new(),

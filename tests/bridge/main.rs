@@ -6,6 +6,7 @@ mod detectors;
 mod door;
 mod feed;
 mod json;
+mod learnt;
 #[path = "../common/line.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of writes")]
 mod line;
@@ -16,6 +17,7 @@ mod monitoring;
 mod months;
 mod orders;
 mod outage;
+mod private;
 mod pushed;
 mod queries;
 #[path = "../common/recorder.rs"]
@@ -23,6 +25,7 @@ mod queries;
 mod recorder;
 mod renewed;
 mod running;
+mod steps;
 mod storm;
 mod taken;
 mod told;

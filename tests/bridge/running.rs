@@ -341,6 +341,37 @@ impl Bridge {
         assert!(done.status().is_success(), "{}", done.status());
     }
 
+    /// Texts that were begun and are kept on this machine: what they are of, and what they say.
+    pub fn kept_texts(&self) -> Vec<(String, String)> {
+        let folder = self.home.path().join(".local/state/hotseat");
+        let files = std::fs::read_dir(folder).expect("a folder").flatten();
+        let is_journal =
+            |path: &std::path::PathBuf| path.to_string_lossy().ends_with(".journal.db");
+        let path = files.map(|f| f.path()).find(is_journal);
+        let db = rusqlite::Connection::open(path.expect("a journal")).expect("it opens");
+        let mut all = db.prepare("SELECT key, data FROM draft").expect("drafts");
+        let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+        rows.expect("rows").map(|row| row.expect("a row")).collect()
+    }
+
+    /// What somebody does on the dashboard.
+    pub fn organisation(&self) -> &sim::Running {
+        &self.running
+    }
+
+    /// An incident's timeline: titles with what stands below them.
+    pub async fn notes(&self, incident: &Value) -> Vec<String> {
+        let id = incident["id"].as_str().expect("an id");
+        let url = format!("/v2/incident_timeline_items?page_size=50&incident_id={id}");
+        let all = self.json(&["api", "GET", &url]);
+        let says = |item: &Value| {
+            let part = |name: &str| item[name].as_str().unwrap_or_default().to_owned();
+            format!("{}\n{}", part("title"), part("description"))
+        };
+        let items = all["incident_timeline_items"].as_array();
+        items.expect("items").iter().map(says).collect()
+    }
+
     /// Writes as a person does, past the bridge; what is answered.
     pub async fn send(&self, path: &str, body: &Value) -> Value {
         let done = reqwest::Client::new()

@@ -13,7 +13,7 @@ const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// A system that is told, and what it took.
 #[derive(Clone, Default)]
-struct Receiver {
+pub struct Receiver {
     port: u16,
     /// What it answers next, the last for good.
     answers: Arc<Mutex<Vec<u16>>>,
@@ -24,7 +24,7 @@ struct Receiver {
 
 impl Receiver {
     /// One that does not listen yet.
-    fn new(answers: &[u16]) -> Self {
+    pub fn new(answers: &[u16]) -> Self {
         Self {
             port: free_port(),
             answers: Arc::new(Mutex::new(answers.to_vec())),
@@ -32,7 +32,7 @@ impl Receiver {
         }
     }
 
-    async fn listen(&self) {
+    pub async fn listen(&self) {
         let at = format!("127.0.0.1:{}", self.port);
         let listener = TcpListener::bind(at).await.expect("its port");
         let own = self.clone();
@@ -60,7 +60,7 @@ impl Receiver {
         StatusCode::from_u16(answer).expect("a status")
     }
 
-    fn taken(&self) -> Vec<(String, Value)> {
+    pub fn taken(&self) -> Vec<(String, Value)> {
         self.taken.lock().expect("a lock").clone()
     }
 
@@ -68,12 +68,12 @@ impl Receiver {
         self.sent.lock().expect("a lock").len()
     }
 
-    fn types(&self) -> Vec<String> {
+    pub fn types(&self) -> Vec<String> {
         let kind = |(_, body): &(String, Value)| body["type"].as_str().expect("one").to_owned();
         self.taken().iter().map(kind).collect()
     }
 
-    fn setting(&self, name: &str) -> String {
+    pub fn setting(&self, name: &str) -> String {
         let at = format!("http://127.0.0.1:{}/told", self.port);
         format!(
             "{{ name = \"{name}\", url = \"{at}\", secrets = [{{ command = [\"printf\", \"%s\", \"{SECRET}\"] }}] }}"

@@ -2,6 +2,7 @@
 
 use super::super::reconcile::silent;
 use super::super::reflect::{Reflection, reflect};
+use super::super::steps;
 use super::{Daemon, Done};
 use crate::domain::episode::IssueId;
 use crate::domain::{Heard, Sighting, Verdict};
@@ -45,26 +46,49 @@ impl Daemon {
         }
     }
 
-    pub(super) async fn reflect_at(&self, detector: &str) -> Result<Vec<String>, ApiError> {
+    async fn reflect_at(&mut self, detector: &str) -> Result<Vec<String>, ApiError> {
         let there = self.session.silences(detector).await?;
-        let mut says = Vec::new();
-        for step in reflect(&self.memory, detector, &there, self.session.now()) {
-            match step {
-                Reflection::Silence(silence) => {
-                    self.session.silence(detector, &silence).await?;
-                    let (by, what) = (&silence.by, &silence.comment);
-                    let done = match silence.id.is_empty() {
-                        true => "Silenced",
-                        false => "Silence renewed",
-                    };
-                    says.push(format!("{done} at {detector} for {by}: {what}"));
-                }
-                Reflection::Expire(id) => {
-                    self.session.expire_silence(detector, &id).await?;
-                    says.push(format!("A silence at {detector} is ended: {id}"));
+        let now = self.session.now();
+        let (mut says, mut silenced) = (Vec::new(), BTreeMap::new());
+        let mut failed = None;
+        for step in reflect(&self.memory, detector, &there, now) {
+            match self.mirror(detector, &step).await {
+                Ok(done) => says.push(done),
+                Err(e) => {
+                    failed = Some(e);
+                    break;
                 }
             }
+            if let Reflection::Silence(incident, silence) = step
+                && silence.id.is_empty()
+            {
+                let of = silenced.entry(incident).or_insert((silence.by, 0));
+                of.1 += 1;
+            }
         }
-        Ok(says)
+        for (incident, (by, many)) in silenced {
+            let lines = steps::silenced(detector, &by, many, now);
+            self.tell_lines(&incident, lines).await?;
+        }
+        failed.map_or(Ok(says), Err)
+    }
+
+    /// Does one thing at a detector, and says that it did.
+    async fn mirror(&self, detector: &str, step: &Reflection) -> Result<String, ApiError> {
+        match step {
+            Reflection::Silence(_, silence) => {
+                self.session.silence(detector, silence).await?;
+                let (by, what) = (&silence.by, &silence.comment);
+                let done = match silence.id.is_empty() {
+                    true => "Silenced",
+                    false => "Silence renewed",
+                };
+                Ok(format!("{done} at {detector} for {by}: {what}"))
+            }
+            Reflection::Expire(id) => {
+                self.session.expire_silence(detector, id).await?;
+                Ok(format!("A silence at {detector} is ended: {id}"))
+            }
+        }
     }
 }

@@ -1,10 +1,12 @@
 //! The round: both sides are asked, `reconcile` decides, its steps are done, and what is known by then is kept before and
 //! after each of them. A round that breaks off anywhere is made good by the next.
 
+mod deeds;
 mod detectors;
 mod feed;
 mod heartbeat;
 mod incidents;
+mod lessons;
 mod looks;
 mod renew;
 mod told;
@@ -30,6 +32,7 @@ use crate::domain::{CatalogGraph, Finding, IncidentId, Instant, Org};
 use crate::session::{ApiError, Remembered, Session};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use lessons::Lessons;
 use renew::Renewal;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -72,6 +75,7 @@ pub struct Daemon {
     /// Incidents whose cause is to be looked for, and those for which it is.
     wanted: Vec<(IncidentId, String)>,
     looking: BTreeSet<IncidentId>,
+    lessons: Lessons,
     /// Rounds since the words were read.
     age: u32,
     number: u64,
@@ -79,8 +83,8 @@ pub struct Daemon {
     said: BTreeMap<String, String>,
 }
 
-/// An incident, its reference, and what looking for its cause came to.
-type Looked = (IncidentId, String, Result<Finding, ApiError>);
+/// An incident, its reference, when the look for its cause began, and what it came to.
+type Looked = (IncidentId, String, Instant, Result<Finding, ApiError>);
 
 /// What a round came to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -133,6 +137,7 @@ impl Daemon {
             files,
             wanted: Vec::new(),
             looking: BTreeSet::new(),
+            lessons: Lessons::default(),
             age: 0,
             number: last.map_or(0, |event| event.number + 1),
             said: BTreeMap::new(),
@@ -149,6 +154,7 @@ impl Daemon {
         tell: impl Fn(&str),
     ) -> Result<(), ApiError> {
         let mut looks = FuturesUnordered::new();
+        let mut lessons = FuturesUnordered::new();
         loop {
             let begun = tokio::time::Instant::now();
             let renewed = self.renew().await;
@@ -161,11 +167,16 @@ impl Daemon {
                 }
             }
             looks.extend(self.looks());
+            lessons.extend(self.lessons());
             let came = self.inbox.came.clone();
             let next = self.next_look(every);
             tokio::select! {
                 Some(found) = looks.next(), if !looks.is_empty() => {
                     let done = self.found(found).await;
+                    self.tells(done, &tell)?;
+                }
+                Some(lesson) = lessons.next(), if !lessons.is_empty() => {
+                    let done = self.learnt(lesson).await;
                     self.tells(done, &tell)?;
                 }
                 says = self.telling.said() => {
@@ -284,6 +295,7 @@ impl Daemon {
         {
             self.wanted.push((incident.clone(), reference.clone()));
         }
+        self.wants_lesson(step);
         let facts = fill::of_step(&self.session, step, &self.memory).await;
         let own = self.own_field(step);
         let (happened, says) = carry(&self.session, step, &facts, own).await;
@@ -292,6 +304,7 @@ impl Daemon {
             done.declared |= matches!(happened, Happened::Declared(..));
             let memory = learn(&self.memory, &happened, self.session.now());
             self.remember(memory).await?;
+            self.tell_deed(step, &happened).await?;
             done.says.extend(says);
             done.says.extend(facts.left_out(&happened));
         } else if let Some(says) = says {

@@ -29,7 +29,8 @@ fn policy() -> Policy {
         resolves_touched: false,
         resolves: true,
         investigates: false,
-        notes: true,
+        notes: crate::config::Notes::All(true),
+        learns: false,
     }
 }
 

@@ -7,8 +7,10 @@ mod settle;
 mod watch;
 
 pub use hear::silent;
+pub use settle::MOST_LOOKS;
 
 use super::policy::Policy;
+use super::steps::Lines;
 use crate::domain::episode::{Episode, Fate, How, IssueId, Kept, Line, Memory, Said};
 use crate::domain::{IncidentId, Instant, Sighting, StatusCategory, Verdict};
 use chrono::Duration;
@@ -110,6 +112,13 @@ pub enum Step {
         /// The hypothesis.
         hypothesis: String,
     },
+    /// Draft what is to be learnt of an incident that is over; what comes of it is known later.
+    Learn {
+        /// The incident.
+        incident: IncidentId,
+        /// Its reference.
+        reference: String,
+    },
     /// Resolve an incident: everything of it is over.
     Resolve {
         /// The incident.
@@ -155,8 +164,12 @@ pub enum Happened {
     Noted(IncidentId),
     /// A cause was looked for: whether the finding stands by it, and the likeliest one.
     Looked(IncidentId, bool, Option<String>),
-    /// A summary holds a hypothesis, or never will.
-    Summarised(IncidentId, String),
+    /// Something was done that is told on an incident's timeline.
+    Tells(IncidentId, Lines),
+    /// A summary holds a hypothesis, or never will; and whether it was written just now.
+    Summarised(IncidentId, String, bool),
+    /// What could be drafted of it was, or never will be.
+    Learnt(IncidentId),
     /// An incident was resolved.
     Resolved(IncidentId),
     /// Its resolution did not happen, and never will.
@@ -203,9 +216,13 @@ pub fn learn(memory: &Memory, happened: &Happened, now: Instant) -> Memory {
         Happened::Looked(id, settled, hypothesis) => kept(&mut memory, id, |kept| {
             settle::looked(kept, *settled, hypothesis.clone(), now);
         }),
-        Happened::Summarised(id, hypothesis) => {
+        Happened::Tells(id, lines) => kept(&mut memory, id, |kept| {
+            kept.lines.extend(lines.iter().cloned());
+        }),
+        Happened::Summarised(id, hypothesis, _) => {
             kept(&mut memory, id, |k| k.summarised = Some(hypothesis.clone()));
         }
+        Happened::Learnt(id) => kept(&mut memory, id, |kept| kept.learnt = true),
         Happened::Resolved(id) => kept(&mut memory, id, |kept| {
             (kept.ended, kept.resolving) = (Some(now), None);
         }),

@@ -1,11 +1,11 @@
 //! What is told on an incident's timeline, never more than one note a minute, and what is resolved once it has been quiet
 //! for long enough.
 
-use super::super::words;
+use super::super::{steps, words};
 use super::{Round, Step};
 use crate::domain::episode::{Episode, How, Kept, Looked, Memory, Standing};
 use crate::domain::order::Order;
-use crate::domain::{Instant, digest};
+use crate::domain::{Instant, StatusCategory, digest};
 use chrono::Duration;
 use std::sync::Arc;
 
@@ -31,6 +31,7 @@ pub(super) fn settle(round: &Round<'_>, memory: &mut Memory) -> Vec<Step> {
                 steps.extend(resolve(round, &mut kept, episodes, taken));
                 steps.extend(investigate(round, &kept));
                 steps.extend(summarise(&kept));
+                steps.extend(lesson(round, &kept));
                 steps.extend(note(round, &mut kept));
             }
         }
@@ -113,7 +114,7 @@ fn taken_back(kept: &Kept) -> Option<Step> {
 /// Time between two looks for the cause of one incident.
 const BETWEEN_LOOKS: Duration = Duration::minutes(5);
 /// Looks for a cause: at once, and while the finding has not settled.
-const MOST_LOOKS: u32 = 3;
+pub const MOST_LOOKS: u32 = 3;
 
 /// Looks for a cause once it is declared, and again while nothing is settled.
 fn investigate(round: &Round<'_>, kept: &Kept) -> Option<Step> {
@@ -122,6 +123,22 @@ fn investigate(round: &Round<'_>, kept: &Kept) -> Option<Step> {
         !looked.settled && looked.times < MOST_LOOKS && round.now - looked.at >= BETWEEN_LOOKS
     });
     (round.policy.investigates && is_ours && is_due).then(|| Step::Investigate {
+        incident: kept.id.clone(),
+        reference: kept.reference.clone(),
+    })
+}
+
+/// How long after its end an incident is still learnt from.
+const LEARNT_WITHIN: Duration = Duration::days(1);
+
+/// What the bridge declared and was resolved, by whomever, is learnt from once. What people declined, merged or cancelled
+/// was no incident of its own.
+fn lesson(round: &Round<'_>, kept: &Kept) -> Option<Step> {
+    use StatusCategory::{Canceled, Declined, Merged};
+    let was_none = matches!(kept.category, Some(Canceled | Declined | Merged)) || kept.out_of_sight;
+    let is_ours = kept.how != How::Joined && !was_none;
+    let is_fresh = kept.ended.is_some_and(|at| round.now - at < LEARNT_WITHIN);
+    (round.policy.learns && is_ours && is_fresh && !kept.learnt).then(|| Step::Learn {
         incident: kept.id.clone(),
         reference: kept.reference.clone(),
     })
@@ -154,10 +171,8 @@ pub(super) fn looked(kept: &mut Kept, settled: bool, hypothesis: Option<String>,
 
 /// The note that is due. One that was begun has its key until it stands, and its lines with it.
 fn note(round: &Round<'_>, kept: &mut Kept) -> Option<Step> {
-    if !round.policy.notes {
-        kept.lines.clear();
-        return None;
-    }
+    let notes = &round.policy.notes;
+    kept.lines.retain(|about, _| notes.have(steps::kind(about)));
     if kept.writing.is_none() {
         let is_due = kept
             .noted
@@ -170,7 +185,8 @@ fn note(round: &Round<'_>, kept: &mut Kept) -> Option<Step> {
         kept.writing = Some(std::mem::take(&mut kept.lines).into_values().collect());
     }
     let mut lines = kept.writing.clone()?;
-    lines.sort_by(|a, b| (a.at, &a.text).cmp(&(b.at, &b.text)));
+    // What happened at once stays in the order of what it is about.
+    lines.sort_by_key(|line| line.at);
     Some(Step::Note {
         incident: kept.id.clone(),
         reference: kept.reference.clone(),

@@ -38,7 +38,8 @@ pub(in crate::bridge) fn policy() -> Policy {
         resolves_touched: false,
         resolves: true,
         investigates: false,
-        notes: true,
+        notes: crate::config::Notes::All(true),
+        learns: false,
     }
 }
 
@@ -155,9 +156,10 @@ impl Night {
                 ..
             } => {
                 self.summaries.push(hypothesis.clone());
-                Happened::Summarised(incident.clone(), hypothesis.clone())
+                Happened::Summarised(incident.clone(), hypothesis.clone(), true)
             }
             Step::TakeBack { incident, .. } => Happened::TakenBack(incident.clone()),
+            Step::Learn { incident, .. } => Happened::Learnt(incident.clone()),
             Step::Withdraw { issues, .. } => Happened::NotDeclared(issues.clone(), "over".into()),
         };
         self.memory = learn(&self.memory, &happened, at(seconds));

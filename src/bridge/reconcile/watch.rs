@@ -48,7 +48,16 @@ fn begin_anew(memory: &mut Memory, id: &IncidentId) {
 fn look(known: &Kept, shown: &Shown, burning: &[&str], now: Instant) -> Kept {
     let mut kept = known.clone();
     let said = shown.said();
-    let touched = known.said.as_ref().and_then(|was| difference(was, &said));
+    let is_own = known.resolving.is_some() && !shown.category.is_open();
+    // The status of its own resolution is nobody's hand on it.
+    let was = known.said.clone().map(|was| match is_own {
+        true => Said {
+            status: said.status.clone(),
+            ..was
+        },
+        false => was,
+    });
+    let touched = was.as_ref().and_then(|was| difference(was, &said));
     if kept.hands.is_none() {
         kept.hands = touched;
     }

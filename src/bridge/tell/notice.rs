@@ -97,8 +97,9 @@ fn changes<'a>(was: Option<&'a Kept>, now: &'a Kept) -> Vec<Change<'a>> {
     {
         all.push(Change::new("acknowledged").by(&acknowledged.by));
     }
-    if let (Some(was), Some(now)) = (&was.said, &now.said) {
-        all.extend(said(was, now));
+    if let (Some(before), Some(after)) = (&was.said, &now.said) {
+        let is_own = is_own_end(was, now);
+        all.extend(said(before, after).filter(|c| !is_own || c.what != "status"));
     }
     if was.hands.is_none()
         && let Some(why) = &now.hands
@@ -125,6 +126,18 @@ fn said<'a>(was: &'a Said, now: &'a Said) -> impl Iterator<Item = Change<'a>> {
     [lead, severity, status].into_iter().flatten()
 }
 
+/// Whether what ended is what the bridge was resolving.
+fn is_own_end(was: &Kept, now: &Kept) -> bool {
+    let is_over = was.ended.is_none() && now.ended.is_some();
+    let people = [
+        StatusCategory::Declined,
+        StatusCategory::Merged,
+        StatusCategory::Canceled,
+    ];
+    let is_people = now.category.is_some_and(|c| people.contains(&c));
+    is_over && was.resolving.is_some() && !is_people
+}
+
 fn end<'a>(was: &'a Kept, now: &'a Kept) -> Change<'a> {
     let what = match now.category {
         _ if now.out_of_sight => return Change::new("out_of_sight"),
@@ -134,9 +147,7 @@ fn end<'a>(was: &'a Kept, now: &'a Kept) -> Change<'a> {
         _ => "resolved",
     };
     let to = now.said.as_ref().map(|said| said.status.as_str());
-    // What the bridge resolved is not looked at first: it shows as it was.
-    let is_own = was.resolving.is_some() && was.said == now.said;
-    match is_own {
+    match is_own_end(was, now) {
         true => Change::new(what).by(ITSELF),
         false => Change {
             to,
@@ -296,6 +307,9 @@ mod tests {
         let all = told(resolving(), own.clone());
         assert_eq!(all.len(), 1, "its own status is no change of somebody's");
         assert_eq!(all[0]["data"]["by"], "hotseat bridge");
+        // The answer to it was lost, and the next look shows it.
+        let seen = over(StatusCategory::Learning);
+        assert_eq!(types(resolving(), seen), ["incident.resolved"]);
         assert_eq!(types(own, kept()), ["incident.reopened"]);
     }
 

@@ -56,3 +56,21 @@ fn what_people_declined_or_cancelled_is_not_declared_again_until_it_cleared_and_
         assert_eq!(night.declared, 2, "{category:?}");
     }
 }
+
+#[test]
+fn what_was_resolved_is_learnt_from_once_and_what_was_declined_is_not() {
+    let lessons = |category: StatusCategory| {
+        let mut night = Night::new();
+        night.policy.learns = true;
+        night.round(0, vec![alert("a", "bank", 0, 240)]);
+        night.show(&"INC-1".into(), |i| i.category = category);
+        let rounds = [15, 30, 45, 200_000];
+        let steps = rounds.map(|at| night.round(at, vec![alert("a", "bank", 0, at + 240)]));
+        let learns = |step: &&Step| matches!(step, Step::Learn { .. });
+        steps.iter().flatten().filter(learns).count()
+    };
+    assert_eq!(lessons(StatusCategory::Closed), 1);
+    assert_eq!(lessons(StatusCategory::Learning), 1);
+    assert_eq!(lessons(StatusCategory::Declined), 0);
+    assert_eq!(lessons(StatusCategory::Live), 0);
+}

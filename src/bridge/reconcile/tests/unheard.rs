@@ -31,7 +31,7 @@ impl Night {
     /// One that was declared, has been clear for its hold, and is being resolved.
     fn resolving(reaches: bool) -> (Self, String) {
         let mut night = Self::new();
-        night.policy.notes = false;
+        night.policy.notes = crate::config::Notes::All(false);
         night.round(0, vec![alert("a", "bank", 0, 900)]);
         night.round(15, vec![]);
         let steps = night.unheard(330, vec![], reaches);

@@ -239,7 +239,7 @@ impl World {
                     shown.said(),
                 ))
             }
-            Step::Investigate { .. } | Step::Summarise { .. } => None,
+            Step::Investigate { .. } | Step::Summarise { .. } | Step::Learn { .. } => None,
             Step::Resolve { incident, .. } => self.resolve(incident),
         }
     }
