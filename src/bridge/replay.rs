@@ -2,10 +2,12 @@
 //! Nothing is asked or written, no people act, and the same history gives the same lines.
 
 use super::carry;
+use super::feed::{Answer, FeedRound, answered, answering, due, leaves};
 use super::ingress::{Readings, Unreadable, detections};
 use super::policy::Policy;
 use super::reconcile::{Declaration, Happened, Round, Shown, Step, learn, reconcile};
 use super::view::{name_services, policy};
+use crate::domain::alert_feed::{AlertFeed, AlertStatus};
 use crate::domain::episode::{Fate, How, IssueId, Memory};
 use crate::domain::time::Zone;
 use crate::domain::{
@@ -70,6 +72,10 @@ pub enum Deed {
     Noted,
     /// It is resolved.
     Resolved,
+    /// An alert source is told that something burns: its routes decide whom that wakes.
+    Fired,
+    /// It is told that it is over.
+    Over,
 }
 
 impl Deed {
@@ -80,6 +86,8 @@ impl Deed {
             Self::Storm => "declared for a storm",
             Self::Noted => "noted",
             Self::Resolved => "resolved",
+            Self::Fired => "alert fires",
+            Self::Over => "alert over",
         }
     }
 
@@ -96,14 +104,17 @@ impl Replayed {
     }
 }
 
+/// How bad each severity of an organisation is, where an alert source is told; nothing where none is.
+type Ranks = Option<BTreeMap<String, i64>>;
+
 /// Runs a past time through what decides.
 pub fn replay(
     history: &History,
-    policy: &Policy,
+    (policy, ranks): (&Policy, &Ranks),
     (from, to): (Instant, Instant),
     every: Duration,
 ) -> Replayed {
-    let mut past = Past::new(history, policy);
+    let mut past = Past::new(history, policy, ranks.as_ref());
     let mut now = from;
     while now <= to {
         past.round(now);
@@ -145,13 +156,20 @@ struct Past<'a> {
     begun: usize,
     burning: BTreeMap<IssueId, &'a Burnt>,
     memory: Memory,
+    /// How bad severities are, where an alert source is told, and what it was told.
+    ranks: Option<&'a BTreeMap<String, i64>>,
+    feed: AlertFeed,
     incidents: Vec<Shown>,
     acts: Vec<Act>,
     passed_over: BTreeMap<(IssueId, Instant), String>,
 }
 
 impl<'a> Past<'a> {
-    fn new(history: &'a History, policy: &'a Policy) -> Self {
+    fn new(
+        history: &'a History,
+        policy: &'a Policy,
+        ranks: Option<&'a BTreeMap<String, i64>>,
+    ) -> Self {
         let mut burnt: Vec<&Burnt> = history.burnt.iter().collect();
         burnt.sort_by_key(|b| (b.from, b.detection.issue()));
         Self {
@@ -165,6 +183,8 @@ impl<'a> Past<'a> {
             begun: 0,
             burning: BTreeMap::new(),
             memory: Memory::default(),
+            ranks,
+            feed: AlertFeed::default(),
             incidents: Vec::new(),
             acts: Vec::new(),
             passed_over: BTreeMap::new(),
@@ -179,7 +199,9 @@ impl<'a> Past<'a> {
     /// Whether nothing burns, nothing is open and nothing is left to be told.
     fn is_quiet(&self) -> bool {
         let is_told = |k: &crate::domain::episode::Kept| k.lines.is_empty() && k.writing.is_none();
+        let mut alerts = self.feed.alerts.values();
         self.burning.is_empty()
+            && alerts.all(|alert| alert.told == Some(AlertStatus::Resolved))
             && self.memory.episodes.values().all(|e| e.is_over())
             && self
                 .memory
@@ -213,7 +235,40 @@ impl<'a> Past<'a> {
                 self.memory = learn(&self.memory, &happened, now);
             }
         }
+        self.feed(&sightings, now);
         self.note_rules();
+    }
+
+    /// Tells the alert source, as fast as it takes it.
+    fn feed(&mut self, sightings: &[Sighting], now: Instant) {
+        let Some(ranks) = self.ranks else { return };
+        let round = FeedRound {
+            memory: &self.memory,
+            policy: self.policy,
+            ranks,
+            answering: answering(sightings),
+            pushes: true,
+            now,
+        };
+        for event in due(&round, &mut self.feed) {
+            if self.feed.pace.closed(now).is_some() {
+                return;
+            }
+            leaves(&mut self.feed, &event, now);
+            answered(&mut self.feed, &event, &Answer::Taken, now);
+            self.acts.push(Act {
+                at: now,
+                incident: String::new(),
+                what: match event.status {
+                    AlertStatus::Firing => Deed::Fired,
+                    AlertStatus::Resolved => Deed::Over,
+                },
+                severity: event.severity,
+                issues: vec![event.detection.id],
+                lasted: None,
+                says: event.detection.title,
+            });
+        }
     }
 
     fn sightings(&self, now: Instant) -> Vec<Sighting> {
@@ -363,7 +418,11 @@ pub async fn replayed(
     };
     let all = history.burnt.iter_mut().map(|b| &mut b.detection);
     name_services(all, &catalog);
-    Ok(replay(&history, &policy, times, Duration::seconds(seconds)))
+    let ranks = org.severities.iter();
+    let ranks = ranks.map(|s| (s.name.to_string(), s.rank)).collect();
+    let ranks: Ranks = config.push.alerts().then_some(ranks);
+    let every = Duration::seconds(seconds);
+    Ok(replay(&history, (&policy, &ranks), times, every))
 }
 
 /// The history that a file tells: detections as `/detections` takes them, each with its start, and its end where it has

@@ -118,6 +118,13 @@ fn foot(past: &Replayed, zone: Zone) -> String {
             past.open
         ),
     ];
+    let fired = past.many(|d| d == Deed::Fired);
+    if fired > 0 {
+        lines.push(format!(
+            "The alert source is told of {}, which its routes decide about.",
+            counted(fired, "alert", "alerts")
+        ));
+    }
     let passed = past.passed_over.iter();
     lines.extend(passed.map(|(rule, many)| {
         format!(

@@ -159,7 +159,7 @@ impl Daemon {
             let begun = tokio::time::Instant::now();
             let renewed = self.renew().await;
             self.tells(renewed, &tell)?;
-            let every = Duration::from_secs(self.session.config().bridge.every_seconds);
+            let every = self.every();
             for _ in 0..AT_ONCE {
                 let done = self.watched_round().await;
                 if !self.tells(done, &tell)? {
@@ -230,6 +230,10 @@ impl Daemon {
         Ok(())
     }
 
+    fn every(&self) -> Duration {
+        Duration::from_secs(self.session.config().bridge.every_seconds)
+    }
+
     /// One look at both sides, and what it leads to. Only what cannot be kept here is an error.
     pub async fn round(&mut self) -> Result<Done, ApiError> {
         let mut done = Done::default();
@@ -243,6 +247,7 @@ impl Daemon {
             Ok(()) => {}
         }
         self.memory.orders = self.remembered.orders().await?;
+        let asked = tokio::time::Instant::now();
         let mut sightings = self.session.sightings().await?;
         let bridge = &self.session.config().bridge;
         let pushed = self.inbox.sightings(bridge, self.session.now());
@@ -277,7 +282,10 @@ impl Daemon {
         let (memory, steps) = reconcile(&round, &self.memory);
         self.remember(memory).await?;
         for step in &steps {
-            self.take(step, &mut done).await?;
+            match too_late(step, asked.elapsed(), self.every()) {
+                Some(says) => done.says.extend(self.once(&says, &says)),
+                None => self.take(step, &mut done).await?,
+            }
         }
         self.reflect(&sightings, &mut done).await;
         self.feed(&sightings, &mut done).await?;
@@ -311,5 +319,49 @@ impl Daemon {
             done.says.extend(self.once(&says, &says));
         }
         Ok(())
+    }
+}
+
+/// The least age of a look that nothing is resolved on.
+const OLD: Duration = Duration::from_secs(10);
+
+/// Why a step is left to the next look: what was quiet when the detectors were asked may burn again once the writes before
+/// it are through.
+fn too_late(step: &Step, age: Duration, every: Duration) -> Option<String> {
+    let Step::Resolve { reference, .. } = step else {
+        return None;
+    };
+    let is_old = age > (2 * every).max(OLD);
+    is_old.then(|| {
+        format!(
+            "{reference} is not resolved on a look that is {} s old; both sides are asked again.",
+            age.as_secs()
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_resolved_on_a_look_that_is_old() {
+        let resolve = Step::Resolve {
+            incident: "1".into(),
+            reference: "INC-1".into(),
+            key: String::new(),
+            says: String::new(),
+        };
+        let note = Step::Investigate {
+            incident: "1".into(),
+            reference: "INC-1".into(),
+        };
+        let late = |step: &Step, age, every| {
+            let [age, every] = [age, every].map(Duration::from_secs);
+            too_late(step, age, every).is_some()
+        };
+        assert!(!late(&resolve, 9, 1) && late(&resolve, 11, 1));
+        assert!(!late(&resolve, 29, 15) && late(&resolve, 31, 15));
+        assert!(!late(&note, 600, 1), "what only tells may be late");
     }
 }

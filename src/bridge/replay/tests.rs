@@ -23,12 +23,12 @@ fn played(burnt: Vec<Burnt>, away: &[(i64, i64)], seconds: i64) -> Replayed {
         burnt,
         away: away.collect(),
     };
-    replay(
-        &history,
-        &policy(),
-        (at(0), at(seconds)),
-        Duration::seconds(15),
-    )
+    run(&history, &policy(), &None, seconds)
+}
+
+fn run(history: &History, policy: &Policy, ranks: &Ranks, seconds: i64) -> Replayed {
+    let times = (at(0), at(seconds));
+    replay(history, (policy, ranks), times, Duration::seconds(15))
 }
 
 /// Seconds and words of what would have been done.
@@ -108,7 +108,7 @@ fn a_file_tells_of_each_time_from_its_start_to_its_end() {
     let history = read_history(body.as_bytes(), "file", now).expect("a history");
     let times: Vec<_> = history.burnt.iter().map(|b| (b.from, b.until)).collect();
     assert_eq!(times, [(at(60), Some(at(180))), (at(4 * 3_600), None)]);
-    let past = replay(&history, &policy(), (at(0), now), Duration::seconds(15));
+    let past = run(&history, &policy(), &None, 90_000);
     assert_eq!(past.many(Deed::declares), 2);
     let half = format!(
         "[{}, {{\"id\": 1}}]",
@@ -118,5 +118,34 @@ fn a_file_tells_of_each_time_from_its_start_to_its_end() {
     assert!(
         wrong.starts_with("1 of its detections cannot be read"),
         "{wrong}"
+    );
+}
+
+#[test]
+fn an_alert_source_is_told_each_time_that_something_burns_as_fast_as_it_takes_it() {
+    let policy = Policy {
+        declares: false,
+        ..policy()
+    };
+    let history = History {
+        burnt: (0..200)
+            .map(|n| burnt(&format!("i{n}"), "bank", 60, Some(120)))
+            .collect(),
+        away: Vec::new(),
+    };
+    let past = run(&history, &policy, &Some(BTreeMap::new()), 3_600);
+    let told = |what: Deed, from: i64, to: i64| {
+        let within = |a: &&Act| a.what == what && (at(from)..at(to)).contains(&a.at);
+        past.acts.iter().filter(within).count()
+    };
+    assert_eq!(past.many(Deed::declares), 0);
+    // What was over before its turn came is not told.
+    assert_eq!(
+        (told(Deed::Fired, 60, 75), told(Deed::Fired, 75, 3_600)),
+        (120, 0)
+    );
+    assert_eq!(
+        (told(Deed::Over, 0, 420), told(Deed::Over, 420, 436)),
+        (0, 120)
     );
 }
