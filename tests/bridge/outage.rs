@@ -139,11 +139,7 @@ async fn what_people_touch_stays_open_and_the_end_is_noted() {
         .alertmanager
         .tell("Slow", "checkout-service", started, 0)
         .await;
-    bridge
-        .until("the note", || async {
-            bridge.log().contains("Everything that burnt is over")
-        })
-        .await;
+    bridge.says_that_all_is_over(&incident).await;
     bridge.rounds(3).await;
     assert_eq!(bridge.categories().await, ["live"]);
     bridge.is_as_described();

@@ -372,6 +372,16 @@ impl Bridge {
         items.expect("items").iter().map(says).collect()
     }
 
+    /// Waits until an incident's timeline says what cleared when.
+    pub async fn says_that_all_is_over(&self, incident: &Value) {
+        let told = || async {
+            let all = self.notes(incident).await;
+            all.iter()
+                .any(|note| note.contains("Everything that burnt is over"))
+        };
+        self.until("what cleared when", told).await;
+    }
+
     /// Writes as a person does, past the bridge; what is answered.
     pub async fn send(&self, path: &str, body: &Value) -> Value {
         let done = reqwest::Client::new()

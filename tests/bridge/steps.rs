@@ -43,12 +43,6 @@ async fn what_cleared_when_is_on_the_timeline_of_what_the_bridge_resolved() {
     let incident = bridge.incidents().await.remove(0);
     let detector = &bridge.alertmanager;
     detector.tell("Slow", "checkout-service", started, 0).await;
-    bridge
-        .until("what cleared when", || async {
-            let all = bridge.notes(&incident).await;
-            all.iter()
-                .any(|note| note.contains("Everything that burnt is over"))
-        })
-        .await;
+    bridge.says_that_all_is_over(&incident).await;
     bridge.is_as_described();
 }
