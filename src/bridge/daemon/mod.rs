@@ -185,6 +185,9 @@ impl Daemon {
             let every = Duration::from_secs(self.session.config().bridge.every_seconds);
             for _ in 0..AT_ONCE {
                 let done = self.watched_round().await;
+                if done.is_ok() {
+                    self.said.remove("machine");
+                }
                 if !self.tells(done, &tell)? {
                     break;
                 }
@@ -232,7 +235,6 @@ impl Daemon {
     ) -> Result<bool, ApiError> {
         match done {
             Ok(done) => {
-                self.said.remove("machine");
                 done.says.iter().for_each(|line| tell(line));
                 Ok(done.declared)
             }
