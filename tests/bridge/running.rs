@@ -245,6 +245,11 @@ impl Bridge {
         door
     }
 
+    /// Finds the organisation at another address.
+    pub fn finds_the_organisation_at(&mut self, url: &str) {
+        url.clone_into(&mut self.url);
+    }
+
     /// Asks the Alertmanager at another address, with these settings of how.
     pub fn asks_by(&mut self, url: &str, access: &str) {
         self.asked = Some((url.to_owned(), access.to_owned()));

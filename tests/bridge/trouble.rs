@@ -1,8 +1,10 @@
 //! What the bridge says where it cannot do its work.
 
+use crate::monitoring::Owned;
 use crate::running::Bridge;
 use std::cell::RefCell;
 use std::process::Command;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -21,15 +23,35 @@ async fn a_second_bridge_says_that_it_waits_and_can_be_ended_while_it_does() {
     bridge
         .until("the second", log_has("Another bridge works here"))
         .await;
-    let id = second.borrow().0.id().to_string();
+    ends(&bridge, &second).await;
+    bridge.rounds(1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_ends_within_seconds_while_incident_io_takes_the_question_and_never_answers() {
+    let mut bridge = Bridge::new(false).await;
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let at = silent.local_addr().expect("an address");
+    bridge.finds_the_organisation_at(&format!("http://{at}"));
+    let waits = RefCell::new(bridge.another());
+    let (_asked, _) = silent.accept().await.expect("it asks");
+    let told = Instant::now();
+    ends(&bridge, &waits).await;
+    let took = told.elapsed();
+    // The time of an answer that does not come is minutes.
+    assert!(took < Duration::from_secs(30), "{took:?}");
+}
+
+/// Ends a bridge as systemd does, and waits until it has ended well.
+async fn ends(bridge: &Bridge, running: &RefCell<Owned>) {
+    let id = running.borrow().0.id().to_string();
     let done = Command::new("kill").args(["-s", "TERM", &id]).status();
     assert!(done.expect("kill").success());
     let has_ended = || async {
-        let ended = second.borrow_mut().0.try_wait().expect("a child");
+        let ended = running.borrow_mut().0.try_wait().expect("a child");
         ended.is_some_and(|status| status.success())
     };
     bridge.until("its end", has_ended).await;
-    bridge.rounds(1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -30,8 +30,8 @@ use crate::domain::episode::Memory;
 use crate::domain::time::Zone;
 use crate::domain::{CatalogGraph, Finding, IncidentId, Instant, Org};
 use crate::session::{ApiError, Remembered, Session};
-use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use lessons::Lessons;
 use renew::Renewal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +45,9 @@ const WORDS_FOR: u32 = 40;
 const GATHERED: Duration = Duration::from_millis(200);
 /// The least time from one look to the next: a storm of webhooks does not spend the key's budget.
 const APART: Duration = Duration::from_secs(2);
+/// How long what is under way may go on once it is to end. What breaks off then is made good at the next start, as after a
+/// kill.
+const ENDS_WITHIN: Duration = Duration::from_secs(5);
 /// Rounds in a row that follow at once where one of them declared something.
 const AT_ONCE: usize = 3;
 
@@ -145,9 +148,29 @@ impl Daemon {
         })
     }
 
-    /// Goes round until it is stopped; tells what it does. What is read of the configuration anew is taken up before the
-    /// next round.
+    /// Goes round until it is stopped; tells what it does. A side that does not answer holds up the end only briefly.
     pub async fn run(
+        &mut self,
+        stop: impl Future<Output = ()>,
+        settings: UnboundedReceiver<Result<Config, ApiError>>,
+        tell: impl Fn(&str),
+    ) -> Result<(), ApiError> {
+        let stop = stop.shared();
+        let mut rounds = Box::pin(self.rounds(stop.clone(), settings, tell));
+        tokio::select! {
+            ended = &mut rounds => ended?,
+            () = stop => {
+                if let Ok(ended) = tokio::time::timeout(ENDS_WITHIN, &mut rounds).await {
+                    ended?;
+                }
+            }
+        }
+        drop(rounds);
+        self.end().await
+    }
+
+    /// What is read of the configuration anew is taken up before the next round.
+    async fn rounds(
         &mut self,
         mut stop: impl Future<Output = ()> + Unpin,
         mut settings: UnboundedReceiver<Result<Config, ApiError>>,
@@ -162,6 +185,9 @@ impl Daemon {
             let every = self.every();
             for _ in 0..AT_ONCE {
                 let done = self.watched_round().await;
+                if done.is_ok() {
+                    self.said.remove("machine");
+                }
                 if !self.tells(done, &tell)? {
                     break;
                 }
@@ -185,7 +211,7 @@ impl Daemon {
                     let done = self.told(done, self.session.now()).await;
                     self.tells(done, &tell)?;
                 }
-                () = &mut stop => return self.end().await,
+                () = &mut stop => return Ok(()),
                 Some(read) = settings.recv() => {
                     let done = self.wants(read).await;
                     self.tells(done, &tell)?;
@@ -209,7 +235,6 @@ impl Daemon {
     ) -> Result<bool, ApiError> {
         match done {
             Ok(done) => {
-                self.said.remove("machine");
                 done.says.iter().for_each(|line| tell(line));
                 Ok(done.declared)
             }
