@@ -185,7 +185,15 @@ fn learning(config: &Bridge) -> Check {
 fn taking(session: &Session) -> Option<Check> {
     let config = session.config();
     match inbox::listen(&config.bridge, config.clock) {
-        Ok(None) => None,
+        Ok(None) => {
+            let mut named = config.bridge.detector.iter().map(|d| &d.name);
+            let asked =
+                |name: &&String| config.bridge.alertmanager.iter().any(|a| a.name == **name);
+            let unheard = named.find(|name| !asked(name))?;
+            let says =
+                format!("{unheard} reports by itself, and nothing listens: set bridge.listen");
+            Some(bad("listening", says))
+        }
         Ok(Some(listen)) => {
             let secrets = listen.trusted.secrets.len();
             let secrets = counted(secrets, "secret of webhooks", "secrets of webhooks");

@@ -69,12 +69,12 @@ const EPISODES: &[Column<Row, Moment>] = &[
     ("incident", |row, _| row.reference.clone()),
     ("state", |row, by| standing(&row.episode, by)),
     ("since ({zone})", |row, by| by.clock(row.episode.begun)),
+    ("fingerprint", |row, _| row.episode.detection.id.clone()),
     ("flaps", |row, _| row.episode.flaps.to_string()),
     ("services", |row, _| {
         row.episode.detection.services.join(", ")
     }),
     ("issue", |row, _| row.episode.detection.title.clone()),
-    ("fingerprint", |row, _| row.episode.detection.id.clone()),
 ];
 
 const EVENTS: &[Column<Event, Moment>] = &[

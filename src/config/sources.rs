@@ -102,7 +102,11 @@ pub enum Auto {
 
 /// Where a secret is found; empty where there is none.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(
+    default,
+    deny_unknown_fields,
+    expecting = "a place where the secret is found, { env = \"NAME\" } or { file = \"PATH\" }"
+)]
 pub struct Secret {
     /// Name of an environment variable.
     pub env: String,

@@ -69,9 +69,11 @@ impl Endpoint {
     ) -> Result<Self, ConfigError> {
         let wrong = |what: String| ConfigError(format!("The source \"{name}\": {what}"));
         let shown = redact(url);
-        let base: Url = url
-            .parse()
-            .map_err(|e| wrong(format!("\"{shown}\" is not an address ({e}).")))?;
+        let base: Url = url.parse().map_err(|e| {
+            wrong(format!(
+                "\"{shown}\" is not an address ({e}); write https://…."
+            ))
+        })?;
         if !matches!(base.scheme(), "http" | "https") {
             return Err(wrong(format!("\"{shown}\" is neither http nor https.")));
         }

@@ -38,9 +38,12 @@ impl ChangeSource {
             .replace("$from", &stamp(window.changes_from))
             .replace("$to", &stamp(window.to));
         let wrong = |what: String| SourceError(format!("{}{what}", self.name));
-        let target: url::Url = asked
-            .parse()
-            .map_err(|e| wrong(format!(": \"{}\" is not an address ({e}).", redact(&asked))))?;
+        let target: url::Url = asked.parse().map_err(|e| {
+            wrong(format!(
+                ": \"{}\" is not an address ({e}); write https://….",
+                redact(&asked)
+            ))
+        })?;
         // The credentials are for the configured host alone.
         if target.origin() != endpoint.base().origin() {
             return Err(wrong(": the address changes its host.".into()));
