@@ -65,7 +65,7 @@ pub fn asked_of(config: &Bridge, declaration: &Declaration, facts: &Facts) -> Wr
         WriteKind::Declare,
         TargetRef::Nothing,
         &[
-            ("name", declaration.name.clone()),
+            ("name", fill::name(config, declaration, facts)),
             ("severity", declaration.severity.clone()),
             ("summary", declaration.summary.clone()),
             ("type", config.incident_type.clone()),
@@ -117,7 +117,7 @@ async fn declared(session: &Session, declaration: &Declaration, outcome: Outcome
         (WriteState::Confirmed, Some(id)) => match session.incident(&id).await {
             Ok(incident) => {
                 let reference = incident.row.reference.to_string();
-                let says = format!("{reference} declared: {}", declaration.name);
+                let says = format!("{reference} declared: {}", incident.row.name);
                 let id = incident.row.id.clone();
                 let said = said_at_first(session, declaration, &incident);
                 let happened =

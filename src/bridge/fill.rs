@@ -2,8 +2,10 @@
 //! that stand for it.
 
 use super::reconcile::{Declaration, Happened, Step};
+use super::words::NAME;
 use crate::config::Bridge;
-use crate::domain::episode::Memory;
+use crate::domain::episode::{How, Memory};
+use crate::domain::text::{clean_line, fit};
 use crate::domain::{Detection, time};
 use crate::session::Session;
 use futures_util::future::join_all;
@@ -54,7 +56,8 @@ pub async fn ask(session: &Session, declaration: &Declaration, first: Option<Det
     };
     let asked = config.queries.iter().filter(|(name, _)| {
         let place = format!("{{query.{name}}}");
-        config.fields.values().any(|value| value.contains(&place))
+        let mut templates = config.fields.values().chain([&config.name]);
+        templates.any(|value| value.contains(&place))
     });
     let answers = asked.map(|(name, query)| async move {
         let value = session.bridge_query(query, &declaration.services);
@@ -82,6 +85,15 @@ pub fn fields(config: &Bridge, declaration: &Declaration, facts: &Facts) -> Vec<
         (!value.is_empty()).then(|| format!("{name}={value}"))
     };
     config.fields.iter().filter_map(filled).collect()
+}
+
+/// The name of an incident, as it is configured; what was detected where that says nothing. A storm names itself.
+pub fn name(config: &Bridge, declaration: &Declaration, facts: &Facts) -> String {
+    let said = filled(&config.name, declaration, facts);
+    let said = said.filter(|_| declaration.how != How::Storm);
+    let said = said.map(|said| fit(&clean_line(&said), NAME));
+    said.filter(|said| !said.trim().is_empty())
+        .unwrap_or_else(|| declaration.name.clone())
 }
 
 /// A value with what was detected in the places that stand for it. It is one pass: what comes from outside stands for
@@ -126,7 +138,6 @@ fn named(name: &str, declaration: &Declaration, first: Option<&Detection>) -> St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::episode::How;
 
     #[test]
     fn a_field_whose_query_says_nothing_is_left_out_and_no_other() {
@@ -154,6 +165,13 @@ mod tests {
         ] {
             let said = filled(template, &declaration, &facts);
             assert_eq!(said.as_deref(), says, "{template}");
+            let all: toml::Table = crate::config::DEFAULTS.parse().expect("TOML");
+            let mut config: Bridge = all["bridge"].clone().try_into().expect("settings");
+            assert_eq!(name(&config, &declaration, &facts), "Slow {query.slo}");
+            config.name = template.into();
+            let named = says.filter(|says| !says.is_empty());
+            let named = named.unwrap_or("Slow {query.slo}");
+            assert_eq!(name(&config, &declaration, &facts), named, "{template}");
         }
     }
 }

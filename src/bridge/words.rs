@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Characters of an incident's name.
-const NAME: usize = 120;
+pub const NAME: usize = 120;
 /// Issues of a service that a storm names.
 const EACH: usize = 3;
 

@@ -36,6 +36,8 @@ pub struct Bridge {
     pub severity: String,
     /// The incident type, by name or id; empty for the organisation's own.
     pub incident_type: String,
+    /// The name of an incident, with places as the fields have them.
+    pub name: String,
     /// Custom fields by name, with `{services}`, `{title}`, `{label.NAME}` and the like in their values.
     pub fields: BTreeMap<String, String>,
     /// Questions to sources, by the name that fields use them under.
