@@ -9,13 +9,13 @@ use super::inbox;
 use super::policy::Policy;
 use super::reconcile::Declaration;
 use super::tell::Receiver;
-use super::view::policy;
+use super::view::{policy, resolving, without_metrics};
 use super::words;
 use crate::config::{self, Bridge, Learn};
 use crate::domain::episode::{Episode, How};
 use crate::domain::text::counted;
 use crate::domain::time::Zone;
-use crate::domain::{Detection, Heard, Org, StatusCategory};
+use crate::domain::{Detection, Heard, Org};
 use crate::session::{ApiError, Check, Mark, Prepared, Session, WriteRequest};
 
 /// Everything that `bridge run` stands on.
@@ -60,28 +60,9 @@ fn severities(policy: &Result<Policy, String>) -> Check {
 }
 
 fn status(config: &Bridge, org: &Org) -> Check {
-    if !config.resolve {
-        return good("resolving", "nothing is resolved: bridge.resolve is off");
-    }
-    let ends = |category| matches!(category, StatusCategory::Learning | StatusCategory::Closed);
-    let known: Vec<&str> = org
-        .statuses
-        .iter()
-        .filter(|s| ends(s.category))
-        .map(|s| &*s.name)
-        .collect();
-    let wanted = &config.resolved_status;
-    let found = known.iter().find(|name| name.eq_ignore_ascii_case(wanted));
-    match (wanted.as_str(), found, known.first()) {
-        ("", _, Some(_)) => good("resolving", "into the mildest status that is an end"),
-        (_, Some(name), _) => good("resolving", format!("into {name}")),
-        _ => bad(
-            "resolving",
-            format!(
-                "bridge.resolved_status is \"{wanted}\"; an incident ends in {}",
-                known.join(", ")
-            ),
-        ),
+    match resolving(config, org) {
+        Ok(says) => good("resolving", says),
+        Err(wrong) => bad("resolving", wrong),
     }
 }
 
@@ -99,18 +80,12 @@ async fn detectors(session: &Session) -> Result<Vec<Check>, ApiError> {
         });
     }
     for detector in &config.bridge.alertmanager {
-        let wanted = &detector.prometheus;
-        let is_known = config.sources.prometheus.iter().any(|p| p.name == *wanted);
-        if wanted.is_empty() {
+        if detector.prometheus.is_empty() {
             let says = "nobody confirms that its rules no longer fire: what its sender stops speaking of stays open until you look; name a metrics source under prometheus";
             checks.push(Check::new(&detector.name, Mark::Note, says));
-        } else if !is_known {
-            let says = format!(
-                "bridge.alertmanager names the metrics source \"{wanted}\", and there is none of that name"
-            );
-            checks.push(bad(&detector.name, says));
         }
     }
+    checks.extend(without_metrics(config).map(|(name, says)| bad(name, says)));
     if checks.is_empty() && config.bridge.detector.is_empty() {
         let says = "none is configured; see [[bridge.alertmanager]], [[bridge.json]] and [[bridge.detector]]";
         checks.push(bad("detectors", says));

@@ -3,10 +3,11 @@
 
 use super::policy::{Hours, Maintenance, Matcher, Policy};
 use super::reconcile::Shown;
-use crate::config::{Bridge, Learn, PushKind, Pushing};
+use crate::config::{Bridge, Config, Learn, PushKind, Pushing};
 use crate::domain::time::{Zone, parse};
 use crate::domain::{
     CatalogGraph, Detection, Heard, Incident, Instant, Mode, Org, Severity, Sighting,
+    StatusCategory,
 };
 use chrono::Duration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,6 +74,41 @@ fn severity(org: &Org, wanted: &str) -> Result<String, String> {
             "this organisation has no severity \"{wanted}\"; it has {}",
             known.join(", ")
         )
+    })
+}
+
+/// The status that incidents are resolved into, in words; else what is wrong with it, which would show at the end of an
+/// outage.
+pub fn resolving(config: &Bridge, org: &Org) -> Result<String, String> {
+    if !config.resolve {
+        return Ok("nothing is resolved: bridge.resolve is off".into());
+    }
+    let ends = |category| matches!(category, StatusCategory::Learning | StatusCategory::Closed);
+    let known = org.statuses.iter().filter(|s| ends(s.category));
+    let known: Vec<&str> = known.map(|s| &*s.name).collect();
+    let wanted = &config.resolved_status;
+    let found = known.iter().find(|name| name.eq_ignore_ascii_case(wanted));
+    match (wanted.as_str(), found, known.first()) {
+        ("", _, Some(_)) => Ok("into the mildest status that is an end".into()),
+        (_, Some(name), _) => Ok(format!("into {name}")),
+        _ => Err(format!(
+            "bridge.resolved_status is \"{wanted}\"; an incident ends in {}",
+            known.join(", ")
+        )),
+    }
+}
+
+/// Alertmanagers that name a source of metrics which there is not, each with a sentence.
+pub fn without_metrics(config: &Config) -> impl Iterator<Item = (&str, String)> {
+    let is_known = |name: &str| config.sources.prometheus.iter().any(|p| p.name == name);
+    let named = config.bridge.alertmanager.iter();
+    let unknown = named.filter(move |a| !a.prometheus.is_empty() && !is_known(&a.prometheus));
+    unknown.map(|a| {
+        let says = format!(
+            "bridge.alertmanager names the metrics source \"{}\", and there is none of that name",
+            a.prometheus
+        );
+        (a.name.as_str(), says)
     })
 }
 

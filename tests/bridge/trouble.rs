@@ -84,3 +84,28 @@ async fn a_trouble_is_told_once_and_told_again_when_it_is_another() {
     assert_eq!(log.matches("403").count(), 1, "{log}");
     refuses.abort();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_would_show_at_the_end_of_an_outage_is_said_at_the_start() {
+    let mut bridge = Bridge::new(false).await;
+    let address = bridge.alertmanager.url();
+    for (status, source, says) in [
+        ("Nope", "", "bridge.resolved_status is \"Nope\""),
+        (
+            "",
+            "prometheus = \"nowhere\"\n",
+            "the metrics source \"nowhere\"",
+        ),
+    ] {
+        bridge.asks_by(&address, source);
+        bridge.configure(&format!("resolved_status = \"{status}\"\n"));
+        let running = RefCell::new(bridge.another());
+        let refused = || async {
+            let ended = running.borrow_mut().0.try_wait().expect("a child");
+            ended.is_some_and(|status| status.code() == Some(1))
+        };
+        bridge.until(says, refused).await;
+        let log = bridge.log().replace('\\', "");
+        assert!(log.contains(says), "{log}");
+    }
+}

@@ -4,6 +4,7 @@
 use super::super::inbox;
 use super::super::ingress::{Server, start_watched};
 use super::super::tell::{Telling, receivers};
+use super::super::view::without_metrics;
 use super::{Daemon, Done, words};
 use crate::config::{Config, SecretFiles};
 use crate::domain::time::Zone;
@@ -28,6 +29,9 @@ pub fn can_run(config: &Config) -> Result<(), ApiError> {
         return Err(ApiError::User(
             "No detector is configured: see [[bridge.alertmanager]], [[bridge.json]] and [[bridge.detector]] in the sample configuration, and try hotseat bridge check.".into(),
         ));
+    }
+    if let Some((_, wrong)) = without_metrics(config).next() {
+        return Err(ApiError::User(format!("{wrong}.")));
     }
     if config.read_only {
         return Err(ApiError::User(

@@ -1,7 +1,7 @@
 //! The words of the organisation and its catalog, and what is decided in them.
 
 use super::super::reconcile::Step;
-use super::super::view::{policy, service_named};
+use super::super::view::{policy, resolving, service_named};
 use super::{Daemon, WORDS_FOR, Words};
 use crate::domain::FieldGroup;
 use crate::domain::time::Zone;
@@ -16,7 +16,9 @@ pub(super) async fn read(
     let (org, catalog) = tokio::join!(session.org(), session.catalog());
     let (org, catalog) = (org?, catalog?);
     remembered.is_of(&org.identity.dashboard).await?;
-    let policy = policy(&session.config().bridge, zone, &org);
+    let config = &session.config().bridge;
+    resolving(config, &org).map_err(|e| ApiError::User(format!("{e}.")))?;
+    let policy = policy(config, zone, &org);
     Ok((org, catalog, policy.map_err(ApiError::User)?))
 }
 
