@@ -3,16 +3,23 @@
 use crate::config::Learn;
 use crate::domain::text::counted;
 use crate::domain::{Finding, Incident, IncidentId, WriteKind, digest};
-use crate::draft::{self, Suggestion, TextKind, follow_ups};
+use crate::draft::{self, Material, Suggestion, TextKind, follow_ups};
 use crate::session::{ApiError, Imported, InvestigationRequest, Session, TargetRef, WriteRequest};
+
+/// What is drafted.
+const KIND: TextKind = TextKind::PostMortem;
 
 /// Drafts it, and keeps or imports it as configured; what was done, in sentences.
 pub async fn lesson(session: &Session, id: &IncidentId) -> Result<Vec<String>, ApiError> {
+    let learn = session.config().bridge.learn;
+    if learn == Learn::Off {
+        return Ok(Vec::new());
+    }
     let finding = finding(session, id).await;
-    match session.config().bridge.learn {
-        Learn::Off => Ok(Vec::new()),
-        Learn::Keep => keep(session, id, finding).await,
-        Learn::Import => import(session, id, finding).await,
+    let material = session.material(KIND, id.as_str(), finding).await?;
+    match learn == Learn::Import {
+        true => import(session, id, material).await,
+        false => keep(session, &material).await,
     }
 }
 
@@ -26,20 +33,14 @@ async fn finding(session: &Session, id: &IncidentId) -> Option<Finding> {
     found.ok().map(|done| done.finding)
 }
 
-async fn keep(
-    session: &Session,
-    id: &IncidentId,
-    finding: Option<Finding>,
-) -> Result<Vec<String>, ApiError> {
-    let kind = TextKind::PostMortem;
-    let material = session.material(kind, id.as_str(), finding).await?;
+async fn keep(session: &Session, material: &Material) -> Result<Vec<String>, ApiError> {
     let incident = &material.rows.incident;
     let reference = &incident.row.reference;
     if !incident.is_public() {
         let says = format!("{reference} is private: no post-mortem of it is kept on disk.");
         return Ok(vec![says]);
     }
-    let text = draft::markdown(&material.lines(kind));
+    let text = draft::markdown(&material.lines(KIND));
     let says = match session.keep_post_mortem(incident, &text).await? {
         true => format!(
             "{reference}: a post-mortem is drafted and kept here; the console goes on from it under \"import post-mortem\"."
@@ -57,10 +58,8 @@ async fn keep(
 async fn import(
     session: &Session,
     id: &IncidentId,
-    finding: Option<Finding>,
+    material: Material,
 ) -> Result<Vec<String>, ApiError> {
-    let kind = TextKind::PostMortem;
-    let material = session.material(kind, id.as_str(), finding).await?;
     let suggested = follow_ups(&material.rows);
     let mut says = Vec::new();
     let mut created = 0;
@@ -77,14 +76,14 @@ async fn import(
     }
     // The document names them as they stand by now.
     let finding = material.rows.finding;
-    let material = session.material(kind, id.as_str(), finding).await?;
+    let material = session.material(KIND, id.as_str(), finding).await?;
     let incident: &Incident = &material.rows.incident;
     let reference = &incident.row.reference;
     if created > 0 {
         let many = counted(created, "follow-up was", "follow-ups were");
         says.push(format!("{reference}: {many} created."));
     }
-    let text = draft::markdown(&material.lines(kind));
+    let text = draft::markdown(&material.lines(KIND));
     let imported = session.import(incident, &text, false).await?;
     if matches!(imported, Imported::Done) {
         says.push(imported.line(incident));

@@ -2,12 +2,13 @@
 //! Nothing is asked or written, no people act, and the same history gives the same lines.
 
 use super::carry;
-use super::feed::{Answer, FeedRound, answered, answering, due, leaves};
+use super::feed::{Answer, FeedRound, answered, due, leaves, ranks};
 use super::ingress::{Readings, Unreadable, detections};
 use super::policy::Policy;
 use super::reconcile::{Declaration, Happened, Round, Shown, Step, learn, reconcile};
 use super::view::{name_services, policy};
 use crate::domain::alert_feed::{AlertFeed, AlertStatus};
+use crate::domain::detection::answering;
 use crate::domain::episode::{Fate, How, IssueId, Memory};
 use crate::domain::time::Zone;
 use crate::domain::{
@@ -418,9 +419,7 @@ pub async fn replayed(
     };
     let all = history.burnt.iter_mut().map(|b| &mut b.detection);
     name_services(all, &catalog);
-    let ranks = org.severities.iter();
-    let ranks = ranks.map(|s| (s.name.to_string(), s.rank)).collect();
-    let ranks: Ranks = config.push.alerts().then_some(ranks);
+    let ranks: Ranks = config.push.alerts().then(|| ranks(&org));
     let every = Duration::seconds(seconds);
     Ok(replay(&history, (&policy, &ranks), times, every))
 }

@@ -163,8 +163,8 @@ async fn status(front: &Front) -> Result<(), ApiError> {
         reference: reference(&memory, episode),
         episode: episode.clone(),
     };
-    let mut rows: Vec<Row> = memory.episodes.values().map(|e| row(e)).collect();
-    rows.retain(|row| !row.episode.is_over() || memory.has_open(&row.episode));
+    let known = memory.episodes.values().filter(|e| memory.matters(e));
+    let mut rows: Vec<Row> = known.map(|e| row(e)).collect();
     rows.sort_by(|a, b| {
         (a.episode.is_over(), b.episode.begun).cmp(&(b.episode.is_over(), a.episode.begun))
     });

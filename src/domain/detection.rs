@@ -2,7 +2,7 @@
 
 use super::Instant;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How an issue stands at its detector.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +67,12 @@ pub struct Sighting {
     pub at: Instant,
     /// What it said.
     pub heard: Heard,
+}
+
+/// Detectors that answered whole: what nobody looks at may burn again.
+pub fn answering(sightings: &[Sighting]) -> BTreeSet<&str> {
+    let said = sightings.iter().filter(|s| s.heard.trouble().is_none());
+    said.map(|s| s.detector.as_str()).collect()
 }
 
 /// Whether a detector spoke.

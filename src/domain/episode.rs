@@ -392,6 +392,11 @@ impl Memory {
         Some(kept)
     }
 
+    /// Whether an episode is not over, or its incident is not.
+    pub fn matters(&self, episode: &Episode) -> bool {
+        !episode.is_over() || self.has_open(episode)
+    }
+
     /// Whether an episode's incident is open.
     pub fn has_open(&self, episode: &Episode) -> bool {
         self.kept(episode).is_some_and(Kept::is_open)

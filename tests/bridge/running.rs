@@ -334,16 +334,8 @@ impl Bridge {
     pub async fn edit(&self, incident: &Value, change: Value) {
         let id = incident["id"].as_str().expect("an id");
         let body = serde_json::json!({"incident": change, "notify_incident_channel": false});
-        let url = format!("{}/v2/incidents/{id}/actions/edit", self.running.url);
-        let done = reqwest::Client::new()
-            .post(url)
-            .bearer_auth(&self.running.key)
-            .header("content-type", "application/json")
-            .body(body.to_string())
-            .send()
-            .await
-            .expect("an answer");
-        assert!(done.status().is_success(), "{}", done.status());
+        let path = format!("/v2/incidents/{id}/actions/edit");
+        self.send(&path, &body).await;
     }
 
     /// Texts that were begun and are kept on this machine: what they are of, and what they say.

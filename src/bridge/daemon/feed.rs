@@ -1,15 +1,15 @@
 //! Alert events: each is kept before it leaves and once it is answered, so that a kill at any step sends it again only
 //! under the same key and status, and never faster than the source takes them.
 
-use super::super::feed::{Answer, FeedRound, answer, answered, answering, due, leaves, trouble};
+use super::super::feed::{Answer, FeedRound, answer, answered, due, leaves, ranks, trouble};
 use super::{Daemon, Done};
 use crate::domain::alert_feed::{AlertEvent, AlertFeed, AlertStatus};
+use crate::domain::detection::answering;
 use crate::domain::text::counted;
 use crate::domain::{Instant, Sighting};
 use crate::session::ApiError;
 use crate::session::bridge::SourceAccess;
 use crate::session::bridge::ledger;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How long a round tells events: both sides are looked at again meanwhile, however many wait.
@@ -70,12 +70,10 @@ impl Daemon {
         let Some((org, _, policy)) = &self.words else {
             return (Vec::new(), feed);
         };
-        let ranks = org.severities.iter();
-        let ranks: BTreeMap<String, i64> = ranks.map(|s| (s.name.to_string(), s.rank)).collect();
         let round = FeedRound {
             memory: &self.memory,
             policy,
-            ranks: &ranks,
+            ranks: &ranks(org),
             answering: answering(sightings),
             pushes: self.session.config().bridge.push.alerts(),
             now: self.session.now(),

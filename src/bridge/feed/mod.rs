@@ -9,7 +9,7 @@ use super::policy::Policy;
 use super::words;
 use crate::domain::alert_feed::{AlertEvent, AlertFeed, AlertStatus, FedAlert};
 use crate::domain::episode::{Episode, Memory, Standing, doubled};
-use crate::domain::{Detection, Instant, Sighting};
+use crate::domain::{Detection, Instant, Org};
 use chrono::Duration;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,10 +44,10 @@ pub enum Answer {
     InDoubt(Option<Duration>),
 }
 
-/// Detectors that answered whole.
-pub fn answering(sightings: &[Sighting]) -> BTreeSet<&str> {
-    let said = sightings.iter().filter(|s| s.heard.trouble().is_none());
-    said.map(|s| s.detector.as_str()).collect()
+/// How bad each severity of an organisation is; more is worse.
+pub fn ranks(org: &Org) -> BTreeMap<String, i64> {
+    let all = org.severities.iter();
+    all.map(|s| (s.name.to_string(), s.rank)).collect()
 }
 
 /// What is to be told, the biggest first: what burns before what is over, the worst severity, most services, the oldest.

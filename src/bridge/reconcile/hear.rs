@@ -33,7 +33,7 @@ fn open(memory: &Memory, detector: &str, leave: impl Fn(&str) -> bool) -> Vec<Is
         .episodes
         .range((detector.to_owned(), String::new())..)
         .take_while(|((d, _), _)| d == detector);
-    of.filter(|((_, id), episode)| (!episode.is_over() || memory.has_open(episode)) && !leave(id))
+    of.filter(|((_, id), episode)| memory.matters(episode) && !leave(id))
         .map(|(issue, _)| issue.clone())
         .collect()
 }

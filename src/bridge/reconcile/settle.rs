@@ -3,6 +3,7 @@
 
 use super::super::{steps, words};
 use super::{Round, Step};
+use crate::domain::detection::answering;
 use crate::domain::episode::{Episode, How, Kept, Looked, Memory, Standing};
 use crate::domain::order::Order;
 use crate::domain::{Instant, StatusCategory, digest};
@@ -54,11 +55,9 @@ fn quiet_since(episodes: &[Arc<Episode>]) -> Option<Instant> {
 
 /// Whether every detector of an incident answered just now: what nobody looks at may burn again.
 fn is_watched(round: &Round<'_>, episodes: &[Arc<Episode>]) -> bool {
-    let answers = |detector: &str| {
-        let mut said = round.sightings.iter().filter(|s| s.detector == detector);
-        said.any(|s| s.heard.trouble().is_none())
-    };
-    episodes.iter().all(|e| answers(&e.detection.detector))
+    let answering = answering(round.sightings);
+    let mut all = episodes.iter();
+    all.all(|e| answering.contains(e.detection.detector.as_str()))
 }
 
 /// Resolves what has been quiet for its hold; what people touched or took over is only told.

@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 /// Issues that are not over, and those whose incident is still open; what burns first, the newest before the others.
 pub fn lines(memory: &Memory) -> Vec<Item> {
     let mut all: Vec<&Episode> = memory.episodes.values().map(AsRef::as_ref).collect();
-    all.retain(|e| !e.is_over() || memory.has_open(e));
+    all.retain(|e| memory.matters(e));
     all.sort_by_key(|e| (e.is_over(), is_quiet(e), Reverse(e.begun), e.issue()));
     all.into_iter()
         .map(|e| line(e, memory.kept(e), &memory.orders))

@@ -17,7 +17,7 @@ use super::{ApiError, Session, machine, off_thread};
 use crate::domain::{
     Burnt, Detection, History, Instant, MachineFault, Sighting, Silence, Verdict, Write, WriteState,
 };
-use crate::sources::{Alertmanager, Sources};
+use crate::sources::{Alertmanager, Metrics, Sources};
 use crate::store::{Keep, Ledger, StoreError};
 use futures_util::future::join_all;
 use std::fs::File;
@@ -149,8 +149,7 @@ impl Session {
         let sources = self.sources().await?;
         let mut history = History::default();
         for detector in &sources.detectors {
-            let confirms = |m: &&crate::sources::Metrics| m.name() == detector.confirmed_by();
-            let Some(metrics) = sources.metrics.iter().find(confirms) else {
+            let Some(metrics) = confirming(&sources, detector) else {
                 continue;
             };
             let fired = metrics.fired(times, step).await;
@@ -202,8 +201,7 @@ impl Session {
         let sources = self.sources().await?;
         let mut verdicts = vec![Verdict::Unknown; issues.len()];
         for detector in &sources.detectors {
-            let confirms = |m: &&crate::sources::Metrics| m.name() == detector.confirmed_by();
-            let Some(metrics) = sources.metrics.iter().find(confirms) else {
+            let Some(metrics) = confirming(&sources, detector) else {
                 continue;
             };
             let all = issues.iter().enumerate();
@@ -281,6 +279,12 @@ impl Session {
             Prepared::Offline(_, _, error) => Err(error),
         }
     }
+}
+
+/// The metrics source that confirms what an Alertmanager says.
+fn confirming<'a>(sources: &'a Sources, of: &Alertmanager) -> Option<&'a Metrics> {
+    let mut all = sources.metrics.iter();
+    all.find(|metrics| metrics.name() == of.confirmed_by())
 }
 
 fn alertmanager<'a>(sources: &'a Sources, name: &str) -> Result<&'a Alertmanager, ApiError> {

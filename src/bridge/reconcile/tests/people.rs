@@ -74,3 +74,23 @@ fn what_was_resolved_is_learnt_from_once_and_what_was_declined_is_not() {
     assert_eq!(lessons(StatusCategory::Declined), 0);
     assert_eq!(lessons(StatusCategory::Live), 0);
 }
+
+#[test]
+fn closed_by_hand_while_it_burns_it_is_told_once_and_not_opened_until_the_next_episode() {
+    let mut night = Night::new();
+    night.round(0, vec![alert("a", "bank", 0, 240)]);
+    night.show(&"INC-1".into(), |i| i.category = StatusCategory::Closed);
+    for seconds in [60, 120, 180, 240] {
+        night.round(seconds, vec![alert("a", "bank", 0, seconds + 240)]);
+    }
+    assert_eq!(
+        (night.declared, night.notes.len()),
+        (1, 1),
+        "{:?}",
+        night.notes
+    );
+    assert!(night.notes[0].starts_with("It was closed while this still burns"));
+    night.round(255, vec![]);
+    night.round(270, vec![alert("a", "bank", 265, 900)]);
+    assert_eq!(night.declared, 2);
+}

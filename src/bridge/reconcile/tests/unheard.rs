@@ -5,21 +5,7 @@ use super::*;
 impl Night {
     /// A round whose steps are done at incident.io as far as `reaches` says, and of which nobody hears what became.
     fn unheard(&mut self, seconds: i64, all: Vec<Detection>, reaches: bool) -> Vec<Step> {
-        let sighting = Sighting {
-            detector: "am".into(),
-            at: at(seconds),
-            heard: Heard::All(all, Some(at(self.up))),
-        };
-        let round = Round {
-            sightings: &[sighting],
-            verdicts: &self.verdicts,
-            confirmed: &self.confirmed,
-            incidents: Some(&self.shown),
-            policy: &self.policy,
-            now: at(seconds),
-        };
-        let (memory, steps) = reconcile(&round, &self.memory);
-        self.memory = memory;
+        let steps = self.decide(seconds, Heard::All(all, Some(at(self.up))));
         for step in &steps {
             if let (Step::Resolve { incident, .. }, true) = (step, reaches) {
                 self.show(incident, |shown| shown.category = StatusCategory::Closed);
