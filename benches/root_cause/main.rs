@@ -288,6 +288,8 @@ fn measured(key: &(String, String, String), normal: &Table, issue: &Table) -> Op
     Some(Series {
         service: component.clone(),
         signal,
+        caller: None,
+        limit: None,
         source: "file".into(),
         query: what.clone(),
         link: None,
@@ -336,6 +338,8 @@ fn direct(system: &System, asked: &Asked) -> investigate::Case {
         calls: Calls::new(system.names.iter().cloned(), &system.calls),
         scope: Vec::new(),
         series,
+        signs: Vec::new(),
+        traces: Vec::new(),
         logs: Vec::new(),
         changes: Vec::new(),
         change_window: Duration::hours(4),

@@ -84,6 +84,13 @@ pub struct Series {
     pub service: String,
     /// What is measured.
     pub signal: Signal,
+    /// The service that measured it from its own end of the call; nothing where `service` measured itself. What a caller
+    /// sees and what the callee sees are two series.
+    #[serde(default)]
+    pub caller: Option<String>,
+    /// Where it runs out, in its own unit; nothing where no limit is known.
+    #[serde(default)]
+    pub limit: Option<f64>,
     /// The source's configured name.
     pub source: String,
     /// What was asked.
@@ -122,6 +129,79 @@ pub struct LogSample {
     pub recent: Vec<LogLine>,
     /// Seconds that `recent` covers.
     pub recent_seconds: i64,
+}
+
+/// What a system says of one of its objects by itself, rather than by a measure: a pod that cannot be placed, a service
+/// without endpoints, an exhausted quota.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sign {
+    /// The service it belongs to, by its name in the catalog; the object's own name where the catalog has none.
+    pub service: String,
+    /// The object, as its own system writes it: `pod/cart-7d9f`, `node/worker-2`.
+    pub object: String,
+    /// What is wrong, in a word or two: `image`, `out of memory`, `quota`, `selector`.
+    pub kind: String,
+    /// The fact in words.
+    pub says: String,
+    /// How surely it tells of a fault by itself, 0 to 1.
+    pub weight: f64,
+    /// When it began or was seen first.
+    pub at: Option<Instant>,
+    /// Other services that cannot work without the object.
+    pub affects: Vec<String>,
+    /// The source's configured name.
+    pub source: String,
+    /// How it can be seen again.
+    pub query: String,
+    /// Its page.
+    pub link: Option<String>,
+    /// What was answered, verbatim and cleaned, as far as it tells this.
+    pub lines: Vec<String>,
+}
+
+/// What part of a trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TracePart {
+    /// Seconds a service takes by itself in a trace: its spans without what it waits for.
+    Own,
+    /// Seconds between the two ends of a call: the caller's span less the callee's.
+    Between,
+    /// Share of its calls that end with an error which none of its callees had.
+    Failing,
+}
+
+/// What traces tell of one service, or of one call: traces of the trouble against normal ones.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TraceSign {
+    /// The service, by its name in the catalog; of a call, the callee.
+    pub service: String,
+    /// The caller, where it is about a call.
+    pub caller: Option<String>,
+    /// What part.
+    pub part: TracePart,
+    /// In traces of the trouble, on average: seconds, or a share 0 to 1.
+    pub observed: f64,
+    /// The same in normal traces.
+    pub normal: f64,
+    /// How much of what the traces of the trouble take or fail more than normal ones this accounts for, 0 to 1.
+    pub share: f64,
+    /// Traces of the trouble it was in.
+    pub count: usize,
+    /// Normal ones.
+    pub normal_count: usize,
+    /// When the example began.
+    pub at: Option<Instant>,
+    /// The one trace to look at, by its id.
+    pub trace: String,
+    /// Its page.
+    pub link: Option<String>,
+    /// The trace as a tree, a line a span.
+    pub lines: Vec<String>,
+    /// The source's configured name.
+    pub source: String,
+    /// What was asked.
+    pub query: String,
 }
 
 /// What kind of change.
@@ -245,6 +325,40 @@ pub struct Hypothesis {
     pub discarded: bool,
     /// Why it stands where it does.
     pub reason: String,
+    /// From the cause to the symptom, one call after the other; empty where no way is known or the cause is felt itself.
+    #[serde(default)]
+    pub path: Vec<Hop>,
+}
+
+/// One call on the way from a cause to what is felt: the trouble goes from the callee to its caller.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hop {
+    /// The callee: the end nearer to the cause.
+    pub from: String,
+    /// The caller: the end nearer to the symptom.
+    pub to: String,
+    /// What shows that the trouble took this way.
+    pub check: HopCheck,
+    /// The check in words, with figures.
+    pub says: String,
+    /// Ids of the evidence that the check stands on: both ends where both are measured.
+    pub evidence: Vec<String>,
+}
+
+/// What shows that trouble went over a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HopCheck {
+    /// The caller's excess follows the callee's.
+    Follows,
+    /// The caller sees of the call what the callee does not: it lies between them.
+    Gap,
+    /// Traces show it.
+    Trace,
+    /// Log lines of the caller blame the callee.
+    Log,
+    /// Nothing that was seen shows it.
+    Unverified,
 }
 
 /// One line of a finding's timeline.

@@ -40,8 +40,8 @@ pub use escalations::{
     RouteIncident, RouteRules,
 };
 pub use evidence::{
-    Change, ChangeClass, Evidence, Finding, Hypothesis, LogLine, LogSample, Missing, Moment,
-    Scoped, Series, Signal, Telling, Tellings, Window,
+    Change, ChangeClass, Evidence, Finding, Hop, HopCheck, Hypothesis, LogLine, LogSample, Missing,
+    Moment, Scoped, Series, Sign, Signal, Telling, Tellings, TracePart, TraceSign, Window,
 };
 pub use field_id::{FieldGroup, FieldId};
 pub use guard::{Expected, Guard, Guarded, Standing};

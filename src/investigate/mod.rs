@@ -40,7 +40,9 @@ pub use telling::{Known, tell};
 pub(crate) use telling::{calm_since, peoples_notes};
 pub(crate) use window::{is_fit, window};
 
-use crate::domain::{Alert, Change, Finding, Instant, Linked, LogSample, Missing, Scoped, Series};
+use crate::domain::{
+    Alert, Change, Finding, Instant, Linked, LogSample, Missing, Scoped, Series, Sign, TraceSign,
+};
 use chrono::Duration;
 use flow::Flow;
 use rank::rank;
@@ -74,6 +76,10 @@ pub struct Case {
     pub scope: Vec<Scoped>,
     /// Measures.
     pub series: Vec<Series>,
+    /// What systems say of their objects.
+    pub signs: Vec<Sign>,
+    /// What traces tell.
+    pub traces: Vec<TraceSign>,
     /// Logs.
     pub logs: Vec<LogSample>,
     /// Changes.

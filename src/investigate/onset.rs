@@ -83,6 +83,8 @@ mod tests {
         let recent = |values: &[f64]| Series {
             service: "a".into(),
             signal: Signal::Latency,
+            caller: None,
+            limit: None,
             source: String::new(),
             query: String::new(),
             link: None,

@@ -2,7 +2,9 @@
 //! fails is missing evidence.
 
 use crate::domain::text;
-use crate::domain::{Alert, CatalogGraph, Change, Instant, LogSample, Missing, Series, Window};
+use crate::domain::{
+    Alert, CatalogGraph, Change, Instant, LogSample, Missing, Series, Sign, TraceSign, Window,
+};
 use crate::incidentio::Client;
 use crate::investigate::{Notes, Scope, attribute_service, dedup_changes};
 use crate::sources::{ChangeSource, LogSource, MOST_CHANGES, Metrics, Names, Sources, classify};
@@ -37,6 +39,8 @@ pub enum Progress {
 #[derive(Default)]
 pub(super) struct Gathered {
     pub measured: Vec<Series>,
+    pub signs: Vec<Sign>,
+    pub traces: Vec<TraceSign>,
     pub logs: Vec<LogSample>,
     pub changes: Vec<Change>,
     pub missing: Vec<Missing>,
@@ -64,6 +68,8 @@ impl Gathering<'_> {
         let mut all = Gathered::default();
         for part in metrics.into_iter().chain(logs).chain([changes]) {
             all.measured.extend(part.measured);
+            all.signs.extend(part.signs);
+            all.traces.extend(part.traces);
             all.logs.extend(part.logs);
             all.changes.extend(part.changes);
             all.missing.extend(part.missing);

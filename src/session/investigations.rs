@@ -186,6 +186,8 @@ impl Session {
             calls: scope.calls,
             scope: scope.services,
             series: gathered.measured,
+            signs: gathered.signs,
+            traces: gathered.traces,
             logs: gathered.logs,
             changes: gathered.changes,
             change_window: Duration::zero(),

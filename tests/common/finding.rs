@@ -75,6 +75,7 @@ pub fn finding(percent: u8) -> Finding {
             change: (!discarded).then(|| change.clone()),
             discarded,
             reason: reason.into(),
+            path: vec![],
         };
     let mut finding = Finding {
         incident: "INC-312".into(),

@@ -78,6 +78,7 @@ impl<'a> Writer<'a> {
             change,
             discarded: false,
             reason: self.reason(one),
+            path: Vec::new(),
         }
     }
 
@@ -309,6 +310,7 @@ impl<'a> Writer<'a> {
             change: None,
             discarded: true,
             reason: self.why_not(one).unwrap_or_default(),
+            path: Vec::new(),
         }
     }
 
@@ -356,6 +358,7 @@ impl<'a> Writer<'a> {
             change: Some(change.clone()),
             discarded: true,
             reason: reason.into(),
+            path: Vec::new(),
         }
     }
 }

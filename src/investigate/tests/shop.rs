@@ -123,6 +123,8 @@ impl Shop {
             calls: Calls::new(SERVICES.iter().map(|s| s.0.to_owned()), &pairs),
             scope: SERVICES.iter().map(|s| named(s.0)).collect(),
             series: self.series(),
+            signs: vec![],
+            traces: vec![],
             logs: vec![],
             changes: vec![],
             change_window: Duration::hours(4),
@@ -146,6 +148,8 @@ fn series(name: &str, signal: Signal, value: &dyn Fn(i64) -> f64) -> Series {
     Series {
         service: name.into(),
         signal,
+        caller: None,
+        limit: None,
         source: "metrics".into(),
         query: format!("q({name})"),
         link: None,

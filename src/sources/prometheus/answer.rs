@@ -40,6 +40,8 @@ pub(super) fn series(
         .map(|(value, [normal, recent])| Series {
             service: question.values[value].clone(),
             signal: signal.clone(),
+            caller: None,
+            limit: None,
             source: source.to_owned(),
             link: None,
             query: question.text([&value.to_owned()], "2m"),
