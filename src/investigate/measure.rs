@@ -34,11 +34,62 @@ impl Usual {
         })
     }
 
-    /// How many spreads above the middle a value is.
+    /// The same from windows over so many values: of a short history the spread is known the less, and so taken wider.
+    pub fn of_few(windows: &[f64], count: usize, floor: f64) -> Option<Self> {
+        let usual = Self::of(windows, floor)?;
+        let wider = 1.0 + FEW / count.max(1) as f64;
+        Some(Self {
+            spread: usual.spread * wider,
+            count,
+            ..usual
+        })
+    }
+
+    /// How many spreads above the middle a value is; where nothing is known of the spread, it is not off at all.
     pub fn off(&self, value: f64) -> f64 {
-        (value - self.middle) / self.spread.max(f64::MIN_POSITIVE)
+        if self.spread > 0.0 {
+            ((value - self.middle) / self.spread).clamp(-FARTHEST, FARTHEST)
+        } else {
+            0.0
+        }
     }
 }
+
+/// Points of history from which it tells what is usual by itself.
+pub const LEAST_HISTORY: usize = 12;
+/// Points of history at which a spread is taken twice as wide as it looks: the standard error of a spread from eight
+/// values is a quarter of it, and neighbours are no independent values.
+const FEW: f64 = 8.0;
+/// Spreads beyond which nobody tells one from another.
+const FARTHEST: f64 = 1e4;
+
+/// Where a series shifts to another level, upwards or downwards: the place of the first point of the later part. Nothing
+/// where no shift is plain.
+pub fn shift(points: &[(i64, f64)]) -> Option<usize> {
+    let count = points.len();
+    let steps: Vec<f64> = points.windows(2).map(|w| (w[1].1 - w[0].1).abs()).collect();
+    // What one point differs from the next by says how wide they scatter, whatever the level does once.
+    let scatter = (median(&steps) / 0.954).max(1e-12);
+    let mut sums = vec![0.0];
+    for (_, value) in points {
+        sums.push(sums[sums.len() - 1] + value);
+    }
+    let apart = |at: usize| {
+        let (before, after) = (at as f64, (count - at) as f64);
+        let change = (sums[count] - sums[at]) / after - sums[at] / before;
+        change.abs() * (before * after / count as f64).sqrt() / scatter
+    };
+    let best = (LEAST_SIDE..count.saturating_sub(LEAST_SIDE - 1))
+        .map(|at| (apart(at), at))
+        .reduce(|a, b| if b.0 > a.0 { b } else { a })?;
+    (best.0 > PLAIN_SHIFT).then_some(best.1)
+}
+
+/// Points on either side of a shift, at least.
+const LEAST_SIDE: usize = 3;
+/// Scatters from which a shift is plain: over all places of a series of a hundred points, chance makes three and a half
+/// once in twenty.
+const PLAIN_SHIFT: f64 = 5.0;
 
 /// A quantile of ascending values, between neighbours where it falls there. Not a number where there are none.
 pub fn quantile(sorted: &[f64], q: f64) -> f64 {

@@ -5,6 +5,7 @@
 //! context (what the incident names) → plan (whom to ask about) → gather (in session) → detect → rank → settle → report
 //! ```
 
+mod calls;
 mod changes;
 mod compare;
 mod context;
@@ -28,7 +29,8 @@ pub(crate) use changes::{JudgedChange, attribute_service, dedup_changes, is_of_c
 pub(crate) use compare::compare;
 pub use context::{Context, Notes};
 pub use drafts::{Draft, DraftKind, HIGH, drafts, wanted};
-pub use flow::{Calls, Trouble};
+pub use calls::Calls;
+pub use flow::Trouble;
 pub(crate) use logs::Pattern;
 pub(crate) use naming::named_in;
 pub(crate) use plain_text::{drafts_text, plain_text, posted_text};
@@ -44,7 +46,6 @@ use crate::domain::{
     Alert, Change, Finding, Instant, Linked, LogSample, Missing, Scoped, Series, Sign, TraceSign,
 };
 use chrono::Duration;
-use flow::Flow;
 use rank::rank;
 use report::report;
 use std::collections::BTreeMap;
@@ -102,11 +103,53 @@ pub struct Case {
     pub missing: Vec<Missing>,
 }
 
+/// What speaks for each service, by kind of evidence: for the proving ground, which fits the weights to it.
+#[doc(hidden)]
+pub fn evidence_of(case: &Case) -> Vec<(String, Vec<f64>)> {
+    let (flow, ranking) = rank(case);
+    let of = ranking.weighed.iter();
+    of.map(|w| (flow.calls.names[w.service].clone(), w.evidence.0.to_vec()))
+        .collect()
+}
+
+#[doc(hidden)]
+pub const WEIGHTS_FOR_FIT: [f64; 17] = rank::weights::WEIGHTS;
+#[doc(hidden)]
+pub const UNSEEN_FOR_FIT: f64 = rank::weights::UNSEEN;
+#[doc(hidden)]
+pub const KINDS_FOR_FIT: [&str; 17] = ["Share","Further","Grown","Silent","Vanished","Strain","StrainAlone","Failure","Lines","Blamed","Change","Restart","Alert","Load","Sign","Trace","Named"];
+#[doc(hidden)]
+pub fn debug_of(case: &Case) -> String {
+    use std::fmt::Write;
+    let (flow, r) = rank(case);
+    let n = |i: usize| flow.calls.names[i].clone();
+    let mut out = format!("onset {} ({}), after {:?}, recovered {:?}, symptom {:?}\n", r.onset, r.onset_from, r.after, r.recovered, r.symptom.as_ref().map(|s| (n(s.service), s.kind, s.part, n(s.root))));
+    for w in r.weighed.iter().take(9) {
+        let _ = writeln!(out, "{} sup {:.2} conf {:.2} rate {:?} silent {:.2} dist {:?} seen {} load {:?} callees {:?}\n   ev {:?}", n(w.service), w.support, w.confidence, flow.rate(w.service), w.silent, w.distance, w.seen, w.load, flow.calls.callees[w.service].iter().map(|c| n(*c)).collect::<Vec<_>>(), w.evidence.0.iter().map(|v| (v*100.0).round()/100.0).collect::<Vec<_>>());
+        for p in &w.parts { let _ = writeln!(out, "   {:?} {:?} share {:.2} whole {:.3} own {:.3} began {:.3} off {:.1} whole_off {:.1} times {:.1}", p.kind, p.place, p.share, p.figures.whole, p.figures.own, p.figures.began, p.figures.off, p.figures.whole_off, p.figures.times); }
+        for s in &w.strains { let _ = writeln!(out, "   strain {:?}", s); }
+    }
+    out
+}
+
+impl Case {
+    /// The services in scope with the objects that systems speak of, and who calls whom with what signs and traces know.
+    fn known_calls(&self) -> Calls {
+        let objects = self.signs.iter().map(|s| s.service.as_str());
+        let affected = self.signs.iter().flat_map(|s| {
+            let affects = s.affects.iter();
+            affects.map(|a| (a.as_str(), s.service.as_str()))
+        });
+        let traced = self.traces.iter().filter_map(|t| Some((t.caller.as_deref()?, t.service.as_str())));
+        self.calls.with(objects, affected.chain(traced))
+    }
+}
+
 #[cfg(test)]
 mod tests;
 
 /// From a case to a finding.
 pub fn judge(case: &Case) -> Finding {
-    let flow = Flow::new(&case.calls, &case.series);
-    report(case, &flow, &rank(case, &flow))
+    let (flow, ranking) = rank(case);
+    report(case, &flow, &ranking)
 }

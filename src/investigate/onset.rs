@@ -1,22 +1,22 @@
 //! When the trouble began, from the measures rather than from when somebody declared it.
 
+use super::flow::Lane;
 use super::measure::Usual;
-use crate::domain::Series;
 
 /// The first second of the rise that leads to the highest point around a time; nothing where nothing rose.
 ///
 /// A point belongs to the rise while it stands above the usual by three spreads and by a quarter of the rise's height;
 /// one point in between may fall short. The highest point lies from a quarter of an hour before that time on: what was
 /// over earlier is not what somebody called about. Its rise may have begun two hours before.
-pub fn onset(series: &Series, around: i64) -> Option<i64> {
-    let reference = if series.normal.len() >= 12 {
-        &series.normal
+pub fn onset(lane: Lane, around: i64) -> Option<i64> {
+    let reference = if lane.normal.is_empty() {
+        lane.recent
     } else {
-        &series.recent
+        lane.normal
     };
     let values: Vec<f64> = reference.iter().map(|p| p.1).collect();
     let usual = Usual::of(&values, 0.0)?;
-    let near: Vec<(i64, f64)> = series
+    let near: Vec<(i64, f64)> = lane
         .recent
         .iter()
         .copied()
@@ -47,14 +47,9 @@ pub fn onset(series: &Series, around: i64) -> Option<i64> {
 
 /// When a measure came back to its usual range for good: the last second of trouble, where at least five minutes of calm
 /// follow it. Nothing where it has not.
-pub fn recovered(series: &Series, onset: i64) -> Option<i64> {
-    let reference = if series.normal.len() >= 12 {
-        &series.normal
-    } else {
-        return None;
-    };
-    let usual = Usual::of(&reference.iter().map(|p| p.1).collect::<Vec<_>>(), 0.0)?;
-    let after: Vec<(i64, f64)> = series
+pub fn recovered(lane: Lane, onset: i64) -> Option<i64> {
+    let usual = Usual::of(&lane.normal.iter().map(|p| p.1).collect::<Vec<_>>(), 0.0)?;
+    let after: Vec<(i64, f64)> = lane
         .recent
         .iter()
         .copied()
@@ -73,7 +68,7 @@ const CALM: i64 = 300;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Signal;
+    use crate::domain::{Series, Signal};
 
     #[test]
     fn the_onset_is_where_the_rise_began() {
@@ -101,7 +96,7 @@ mod tests {
             (&[0.2, 0.21, 0.22, 0.2, 0.23], None),
             (&[], None),
         ] {
-            assert_eq!(onset(&recent(values), 60_300), at, "{values:?}");
+            assert_eq!(onset(Lane::new(&recent(values), None), 60_300), at, "{values:?}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The most that may be said, by what was not seen: each gap holds the confidence down and says so.
 
+use super::evidence::Kind;
 use super::support::accounted;
 use super::{SURE_LOAD, Symptom, Weighed};
 use crate::investigate::Case;
@@ -11,6 +12,8 @@ const MOST: f64 = 0.98;
 const UNNAMED: f64 = 0.45;
 /// A part of the symptom that counts as measured.
 const MEASURED: f64 = 0.05;
+/// Part of what flows at a service that somebody would call about.
+const MATTERS: f64 = 0.1;
 /// Points of history below which nobody can tell what is usual.
 const LEAST_HISTORY: usize = 12;
 /// How much confidence is lost where nothing that the service needs is measured.
@@ -28,7 +31,7 @@ pub(super) fn cap(
     case: &Case,
     flow: &Flow,
     symptom: Option<&Symptom>,
-    top: Option<&Weighed>,
+    weighed: &[Weighed],
 ) -> (f64, Vec<String>) {
     let mut cap = Cap {
         case,
@@ -36,6 +39,7 @@ pub(super) fn cap(
         most: MOST,
         why: Vec::new(),
     };
+    let top = weighed.first();
     if let Some(top) = top.filter(|t| t.support > 0.0) {
         cap.by_symptom(symptom, top);
         if let Some(s) = symptom {
@@ -55,7 +59,7 @@ impl Cap<'_> {
     }
 
     fn name(&self, service: usize) -> &str {
-        &self.case.calls.names[service]
+        &self.flow.calls.names[service]
     }
 
     fn by_symptom(&mut self, symptom: Option<&Symptom>, top: &Weighed) {
@@ -68,11 +72,15 @@ impl Cap<'_> {
         let felt = self.name(s.service);
         if !s.visible {
             // Where the symptom drowns in its own noise, a quiet service below it may still have left its range plainly.
-            let plain = top.parts.first().map_or(0.0, |(_, share, part)| {
-                share * ((part.off - 3.0) / 7.0).clamp(0.0, 1.0)
-            });
+            let plain = accounted(top);
             let says = format!("the measures of {felt} do not show the trouble plainly");
             self.lower(UNNAMED + 0.5 * plain, says);
+        } else if !s.named && s.root != s.service && s.matters < MATTERS {
+            let says = format!(
+                "what was seen on {felt} is little of what {} handles, which shows nothing",
+                self.name(s.root)
+            );
+            self.lower(UNNAMED, says);
         } else if !s.named && self.case.context.services.is_empty() {
             self.lower(0.7, "the incident names no service".into());
         } else if !s.named {
@@ -82,7 +90,7 @@ impl Cap<'_> {
     }
 
     fn by_path(&mut self, s: &Symptom, top: &Weighed) {
-        let knows_calls = !self.case.calls.callees.iter().all(Vec::is_empty);
+        let knows_calls = !self.flow.calls.is_blind();
         if top.distance.is_none() && top.seen && knows_calls {
             let (name, felt) = (self.name(top.service), self.name(s.service));
             let says = format!("no way is known from {name} to {felt}");
@@ -95,6 +103,8 @@ impl Cap<'_> {
         let tells = !top.strains.is_empty()
             || !top.patterns.is_empty()
             || !top.blamed.is_empty()
+            || !top.signs.is_empty()
+            || !top.traces.is_empty()
             || top.change.is_some()
             || top.restarts >= 1.0;
         if s.service == top.service && !tells && top.load.is_none_or(|l| l.1 < SURE_LOAD) {
@@ -110,6 +120,10 @@ impl Cap<'_> {
     fn by_kind(&mut self, top: &Weighed) {
         let name = self.name(top.service).to_owned();
         let measured = accounted(top) > MEASURED
+            || top.evidence.of(Kind::Share) > MEASURED
+            || !top.signs.is_empty()
+            || !top.traces.is_empty()
+            || top.silent > MEASURED
             || !top.strains.is_empty()
             || top.load.is_some_and(|l| l.1 > SURE_LOAD);
         if !measured && top.patterns.is_empty() && top.blamed.is_empty() {
@@ -127,16 +141,16 @@ impl Cap<'_> {
         let kinds = [Trouble::Waiting, Trouble::Failing];
         let series = kinds
             .iter()
-            .filter_map(|k| self.flow.series(service, &k.signal()));
-        series.map(|s| s.normal.len()).max().unwrap_or(0)
+            .filter_map(|k| self.flow.view(service, &k.signal()));
+        series.map(|s| self.flow.lane(s).normal.len()).max().unwrap_or(0)
     }
 
     /// What it needs and nobody measures may be the cause below the cause.
     fn by_callees(&mut self, top: &Weighed) {
-        let callees = &self.case.calls.callees[top.service];
+        let callees = &self.flow.calls.callees[top.service];
         let dark = callees
             .iter()
-            .filter(|&&c| self.flow.all_of(c).next().is_none())
+            .filter(|&&c| !self.flow.is_known(c))
             .count();
         if dark > 0 {
             let says = format!(

@@ -2,19 +2,26 @@
 //! of evidence moves the odds, and the odds become a confidence that leaves room for a cause nobody looked at.
 
 mod cap;
+mod confide;
+mod evidence;
 mod observe;
+mod path;
+mod silence;
 mod support;
 mod symptom;
+pub(super) mod weights;
 
 use super::Case;
 use super::flow::{Contribution, Flow, Span, Trouble};
 use super::logs::{Pattern, patterns};
 use super::onset::recovered;
-use crate::domain::{Instant, Signal};
+use crate::domain::{HopCheck, Instant, Signal};
 use cap::cap;
+use confide::confide;
+use evidence::Evidences;
 use observe::observe;
 use std::collections::BTreeMap;
-use support::{attribute_symptom, blame_unmeasured_callee, support, weight};
+use support::{attribute_symptom, blame_callee, collect};
 use symptom::symptom;
 
 /// Seconds by which a change may seem to come after what it caused: measures are points, and clocks differ.
@@ -41,6 +48,11 @@ pub struct Symptom {
     pub visible: bool,
     /// Whether the incident names the service.
     pub named: bool,
+    /// Below which service the cause is looked for: the named one where the trouble is seen beneath it, else the service
+    /// itself.
+    pub root: usize,
+    /// What part of what flows at the root the trouble is: what is far less than usual there, nobody would call about.
+    pub matters: f64,
 }
 
 /// Something that runs out.
@@ -54,14 +66,42 @@ pub struct Strain {
     pub observed: f64,
     /// Usually.
     pub normal: f64,
+    /// Where it runs out, if that is known.
+    pub limit: Option<f64>,
 }
 
 impl Strain {
     /// What, with its value now and usually.
     pub fn shown(&self) -> (&str, String, String) {
         let show = |value| self.signal.show(value);
-        (self.signal.label(), show(self.observed), show(self.normal))
+        let observed = match self.limit {
+            Some(limit) => format!("{} of {}", show(self.observed), show(limit)),
+            None => show(self.observed),
+        };
+        (self.signal.label(), observed, show(self.normal))
     }
+}
+
+/// Which end of its calls a part is seen at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// In the service, as it measures itself or as its callers see it.
+    Own,
+    /// Between the service and those it talks to: one end sees it and the other does not.
+    Between,
+}
+
+/// A service's part in the symptom.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Part {
+    /// What kind of trouble.
+    pub kind: Trouble,
+    /// Where it is seen.
+    pub place: Place,
+    /// What share of the symptom it is, 0 to 1.
+    pub share: f64,
+    /// How much.
+    pub figures: Contribution,
 }
 
 /// One service weighed.
@@ -69,14 +109,22 @@ impl Strain {
 pub struct Weighed {
     /// Index into the calls.
     pub service: usize,
+    /// What speaks for it, each kind 0 to 1.
+    pub evidence: Evidences,
     /// Log-odds.
     pub support: f64,
     /// 0 to 1.
     pub confidence: f64,
-    /// Its part in the symptom's kind of trouble and in the other one: kind, share of the symptom 0 to 1, figures.
-    pub parts: Vec<(Trouble, f64, Contribution)>,
+    /// Its parts in the symptom's kind of trouble and in the other one, the one that accounts for most first.
+    pub parts: Vec<Part>,
     /// What is strained, worst first.
     pub strains: Vec<Strain>,
+    /// How surely it stopped answering while it is called, 0 to 1.
+    pub silent: f64,
+    /// Whether it went out of sight as a whole.
+    pub vanished: bool,
+    /// Whether the incident names it.
+    pub named: bool,
     /// Restarts since the onset.
     pub restarts: f64,
     /// Patterns of its own log.
@@ -89,12 +137,33 @@ pub struct Weighed {
     pub change: Option<(usize, f64)>,
     /// Alerts on it.
     pub alerts: Vec<usize>,
+    /// What its system says of it, surest first.
+    pub signs: Vec<usize>,
+    /// What traces tell of it, most first.
+    pub traces: Vec<usize>,
     /// More load than usual: times as much, and how surely.
     pub load: Option<(f64, f64)>,
     /// Calls between it and the symptom; nothing where no path is known.
     pub distance: Option<usize>,
     /// Whether its answers are measured.
     pub seen: bool,
+    /// The way from it to the symptom, where one is known.
+    pub path: Vec<Way>,
+}
+
+/// One call on the way from a cause to the symptom.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Way {
+    /// The callee.
+    pub from: usize,
+    /// The caller.
+    pub to: usize,
+    /// What shows that the trouble took it.
+    pub check: HopCheck,
+    /// The kind of trouble that shows it.
+    pub kind: Trouble,
+    /// The trace or the pattern that shows it, where one does.
+    pub by: Option<usize>,
 }
 
 /// What judgement saw.
@@ -118,87 +187,89 @@ pub struct Ranking {
     pub cap: (f64, Vec<String>),
 }
 
-/// Weighs every service in scope.
-pub fn rank(case: &Case, flow: &Flow) -> Ranking {
-    let (mut symptom, onset, onset_from) = symptom(case, flow);
-    let after = span(flow, onset.timestamp());
-    let parts: Parts = [Trouble::Waiting, Trouble::Failing]
-        .map(|k| (k, flow.parts(k, after)))
-        .into();
+/// Weighs every service in scope, by its measures against those of before the onset.
+pub fn rank<'a>(case: &'a Case) -> (Flow<'a>, Ranking) {
+    let calls = case.known_calls();
+    let scout = Flow::new(&calls, &case.series, None);
+    let (mut symptom, onset, onset_from) = symptom(case, &scout);
+    let flow = Flow::new(&calls, &case.series, Some(onset.timestamp()));
+    let recovered = end_of(&flow, symptom.as_ref(), onset);
+    let after = span(&flow, onset.timestamp(), recovered);
+    let mut parts = Parts::new();
+    for kind in Trouble::ALL {
+        parts.insert((kind, Place::Own), flow.parts(kind, after));
+        parts.insert((kind, Place::Between), flow.between(kind, after));
+    }
     if let Some(s) = &mut symptom
-        && let Some(part) = parts[&s.kind][s.service]
+        && let Some(part) = parts[&(s.kind, Place::Own)][s.service]
     {
         s.part = part;
         s.visible = part.whole_off >= VISIBLE && part.whole > 0.0;
     }
     let patterns = patterns(&case.logs, onset);
-    let mut weighed: Vec<Weighed> = (0..case.calls.names.len())
-        .map(|n| observe(case, flow, n, (after, onset), &patterns))
+    let mut weighed: Vec<Weighed> = (0..flow.calls.names.len())
+        .map(|n| observe(case, &flow, n, (after, onset), &patterns))
         .collect();
     if let Some(symptom) = &symptom {
-        attribute_symptom(case, flow, symptom, (after, &parts), &mut weighed);
+        attribute_symptom(&flow, symptom, (after, &parts), &mut weighed);
     }
     for one in &mut weighed {
-        one.support = support(one, symptom.as_ref());
+        one.evidence = collect(case, one, symptom.as_ref());
     }
-    blame_unmeasured_callee(&case.calls, &mut weighed);
-    confide(&mut weighed);
-    likeliest_first(case, &mut weighed);
-    let cap = cap(case, flow, symptom.as_ref(), weighed.first());
+    blame_callee(&flow, &mut weighed);
+    let hops = path::hops(case, &flow, &parts, after, &patterns);
+    for one in &mut weighed {
+        one.support = one.evidence.support();
+        if let Some(s) = &symptom {
+            one.path = path::way(&flow, &hops, (one.service, s.service));
+        }
+    }
+    confide(&flow, &mut weighed);
+    likeliest_first(&flow, &mut weighed);
+    let cap = cap(case, &flow, symptom.as_ref(), &weighed);
     for one in &mut weighed {
         one.confidence = one.confidence.min(cap.0);
     }
-    Ranking {
+    let ranking = Ranking {
         onset,
         onset_from,
-        recovered: end_of(flow, symptom.as_ref(), onset),
+        recovered,
         after,
         symptom,
         patterns,
         weighed,
         cap,
-    }
+    };
+    (flow, ranking)
 }
 
-/// What every service adds, by kind of trouble; nothing where it is not measured.
-type Parts = BTreeMap<Trouble, Vec<Option<Contribution>>>;
+/// What every service adds, by kind of trouble and place; nothing where it is not measured.
+type Parts = BTreeMap<(Trouble, Place), Vec<Option<Contribution>>>;
 
-/// The time that is compared with normal: from the onset for half an hour, or as long as there is anything.
-fn span(flow: &Flow, onset: i64) -> Span {
+/// The time that is compared with normal: from the onset until it is over, for half an hour, or as long as there is
+/// anything.
+fn span(flow: &Flow, onset: i64, recovered: Option<Instant>) -> Span {
     let end = flow.end().unwrap_or(onset).min(onset + COMPARED);
+    let end = recovered.map_or(end, |at| end.min(at.timestamp()));
     (onset, end.max(onset) + 1)
 }
 
 /// When the symptom was back in its usual range.
 fn end_of(flow: &Flow, symptom: Option<&Symptom>, onset: Instant) -> Option<Instant> {
     let s = symptom?;
-    let series = flow.series(s.service, &s.kind.signal())?;
-    Instant::from_timestamp(recovered(series, onset.timestamp())?, 0)
+    let series = flow.view(s.service, &s.kind.signal())?;
+    Instant::from_timestamp(recovered(flow.lane(series), onset.timestamp())?, 0)
 }
 
-/// From log-odds to confidence: what nobody looked at takes part, so that the sum stays below one.
-fn confide(weighed: &mut [Weighed]) {
-    let rivals: f64 = weighed
-        .iter()
-        .filter(|w| w.support > 0.0)
-        .map(|w| w.support.exp())
-        .sum();
-    let all = rivals + weight::UNSEEN.exp();
-    for one in weighed {
-        one.confidence = if one.support > 0.0 {
-            one.support.exp() / all
-        } else {
-            0.0
-        };
-    }
-}
-
-/// By what speaks for each; by name where nothing tells two apart, so that the order is always the same.
-fn likeliest_first(case: &Case, weighed: &mut [Weighed]) {
-    let names = &case.calls.names;
+/// By what speaks for each; where nothing tells two apart, by what is nearest to the symptom, and by name at the very
+/// last, so that the order is always the same.
+fn likeliest_first(flow: &Flow, weighed: &mut [Weighed]) {
+    let names = &flow.calls.names;
+    let near = |w: &Weighed| w.distance.unwrap_or(usize::MAX);
     weighed.sort_by(|a, b| {
         b.support
             .total_cmp(&a.support)
+            .then_with(|| near(a).cmp(&near(b)))
             .then_with(|| names[a.service].cmp(&names[b.service]))
     });
 }

@@ -1,18 +1,20 @@
 //! What is seen of one service by itself, whatever the others do.
 
+use super::evidence::Evidences;
+use super::silence::{silent, vanished};
 use super::{GRACE, Strain, Weighed};
 use crate::domain::{Alert, Instant, Series, Signal};
 use crate::investigate::Case;
-use crate::investigate::flow::{Flow, JUST_BEFORE, Span};
+use crate::investigate::flow::{Flow, JUST_BEFORE, Lane, Span};
 use crate::investigate::logs::Pattern;
 use crate::investigate::measure::{Usual, mean, median, unusual, windows};
 
 /// Minutes after which a change is half as suspect.
 const CHANGE_HALF_LIFE: f64 = 45.0;
 /// Usual spreads from which something that runs out is strained.
-const STRAINED: f64 = 4.0;
-/// Points of history below which the minutes before the onset tell better what is usual.
-const LEAST_HISTORY: usize = 12;
+pub(super) const STRAINED: f64 = 4.0;
+/// Share of a limit from which something is running out; whoever plans for peaks leaves a fifth of it free.
+const NEAR: f64 = 0.8;
 /// Failing lines below this many are an anecdote.
 const ANECDOTE: usize = 3;
 
@@ -24,10 +26,10 @@ pub(super) fn observe(
     (after, onset): (Span, Instant),
     patterns: &[Pattern],
 ) -> Weighed {
-    let name = &case.calls.names[service];
+    let name = &flow.calls.names[service];
     let load = flow
         .series(service, &Signal::Traffic)
-        .and_then(|s| load(s, after));
+        .and_then(|s| load(flow.lane(s), after));
     let restarted = flow.series(service, &Signal::Restarts);
     let lines = |keep: &dyn Fn(&Pattern) -> bool| {
         let all = 0..patterns.len();
@@ -36,10 +38,14 @@ pub(super) fn observe(
     let failing = |p: &Pattern| p.failure && p.usual == 0.0 && p.count >= ANECDOTE;
     Weighed {
         service,
+        evidence: Evidences::default(),
         support: 0.0,
         confidence: 0.0,
         parts: Vec::new(),
         strains: strains(flow, service, after, load.map_or(1.0, |l| l.0.max(1.0))),
+        silent: if vanished(flow, service, after) { 1.0 } else { silent(flow, service, after) },
+        vanished: vanished(flow, service, after),
+        named: case.context.services.iter().any(|s| s.name == *name),
         restarts: restarted.map_or(0.0, |s| restarts(s, after)),
         patterns: lines(&|p| p.service == *name),
         failing_lines: patterns.iter().any(|p| p.service == *name && failing(p)),
@@ -48,14 +54,17 @@ pub(super) fn observe(
         alerts: (0..case.alerts.len())
             .filter(|&i| is_on(&case.alerts[i], name))
             .collect(),
+        signs: signs_of(case, name),
+        traces: traces_of(case, name),
         load,
         distance: None,
         seen: flow.is_seen(service),
+        path: Vec::new(),
     }
 }
 
 /// Whether a text names a service; three letters stand in too many words.
-fn names(text: &str, name: &str) -> bool {
+pub(super) fn names(text: &str, name: &str) -> bool {
     let own = name.to_lowercase();
     own.len() >= 4 && text.to_lowercase().contains(&own)
 }
@@ -82,7 +91,7 @@ fn strains(flow: &Flow, service: usize, after: Span, times: f64) -> Vec<Strain> 
     let mut strains: Vec<Strain> = flow
         .all_of(service)
         .filter(|s| matches!(s.signal, Signal::Saturation(_)))
-        .filter_map(|s| strain(s, after, times))
+        .filter_map(|s| strain(s, flow.lane(s), after, times))
         .filter(|s| s.off >= STRAINED)
         .collect();
     strains.sort_by(|a, b| {
@@ -93,64 +102,82 @@ fn strains(flow: &Flow, service: usize, after: Span, times: f64) -> Vec<Strain> 
     strains
 }
 
-/// Means of a series in the normal time, just before, and after the onset.
-fn means(series: &Series, after: Span) -> (f64, f64) {
+/// What its system says of a service, surest first.
+fn signs_of(case: &Case, name: &str) -> Vec<usize> {
+    let all = 0..case.signs.len();
+    let mut of: Vec<usize> = all.filter(|&i| case.signs[i].service == name).collect();
+    of.sort_by(|&a, &b| case.signs[b].weight.total_cmp(&case.signs[a].weight));
+    of
+}
+
+/// What traces tell of a service, most first.
+fn traces_of(case: &Case, name: &str) -> Vec<usize> {
+    let all = 0..case.traces.len();
+    let mut of: Vec<usize> = all.filter(|&i| case.traces[i].service == name).collect();
+    of.sort_by(|&a, &b| case.traces[b].share.total_cmp(&case.traces[a].share));
+    of
+}
+
+/// Means of a series just before, and after the onset.
+fn means(points: &[(i64, f64)], after: Span) -> (f64, f64) {
     let within = |span: Span| {
-        mean(
-            series
-                .recent
-                .iter()
-                .filter(|p| (span.0..span.1).contains(&p.0))
-                .map(|p| p.1),
-        )
+        let inside = points.iter().filter(|p| (span.0..span.1).contains(&p.0));
+        mean(inside.map(|p| p.1))
     };
     (within((after.0 - JUST_BEFORE, after.0)), within(after))
 }
 
-/// How far a measure left both its long normal range and the minutes before, corrected for more calls.
-fn strain(series: &Series, after: Span, times: f64) -> Option<Strain> {
-    let (before, now) = means(series, after);
-    let values = history(series, after.0);
-    let smoothed = windows(
-        &values,
-        ((after.1 - after.0) / step(series)).max(1) as usize,
-    );
+/// How far a measure left both its long normal range and the minutes before, corrected for more calls; where it has a
+/// limit, how near it came to that.
+fn strain(series: &Series, lane: Lane, after: Span, times: f64) -> Option<Strain> {
+    let (before, now) = means(lane.recent, after);
+    let values: Vec<f64> = lane.normal.iter().map(|p| p.1).collect();
+    let lasting = (after.1 - after.0) / step(lane.normal);
+    let length = (lasting.max(1) as usize).min((values.len() / 4).max(1));
     // A twentieth of what is usual is what nobody would call strain.
-    let usual = Usual::of(&smoothed, median(&values).abs() * 0.05 + 1e-12)?;
+    let floor = median(&values).abs() * 0.05 + 1e-12;
+    let usual = Usual::of_few(&windows(&values, length), values.len(), floor)?;
     let fair = now / times;
     let long = usual.off(fair);
-    let short = if before.is_finite() {
+    let short = if before.is_finite() && usual.spread > 0.0 {
         (fair - before) / usual.spread
     } else {
         long
     };
-    (now.is_finite()).then_some(Strain {
+    let off = match series.limit.filter(|limit| *limit > 0.0) {
+        None => long.min(short),
+        Some(limit) => nearness(now / limit, usual.middle / limit).min(long.max(short) * 10.0),
+    };
+    (now.is_finite() && off.is_finite()).then_some(Strain {
         signal: series.signal.clone(),
-        off: long.min(short),
+        off,
         observed: now,
         normal: usual.middle,
+        limit: series.limit,
     })
 }
 
-/// What is usual is read from the long history where there is enough of it, else from before the onset.
-fn history(series: &Series, onset: i64) -> Vec<f64> {
-    if series.normal.len() >= LEAST_HISTORY {
-        return series.normal.iter().map(|p| p.1).collect();
+/// How near something came to its limit, on the scale of spreads: strained from four fifths of it on, tenfold that at the
+/// limit. What is always there is no strain.
+fn nearness(now: f64, usual: f64) -> f64 {
+    let rose = ((now - usual) / (1.0 - NEAR)).clamp(0.0, 1.0);
+    if now < NEAR {
+        return 0.0;
     }
-    let before = series.recent.iter().filter(|p| p.0 < onset);
-    before.map(|p| p.1).collect()
+    STRAINED * 10f64.powf(((now - NEAR) / (1.0 - NEAR)).clamp(0.0, 1.0) * rose)
 }
 
 /// Seconds between two points of the history.
-fn step(series: &Series) -> i64 {
-    let steps = series.normal.windows(2).map(|w| w[1].0 - w[0].0);
+fn step(points: &[(i64, f64)]) -> i64 {
+    let steps = points.windows(2).map(|w| w[1].0 - w[0].0);
     steps.min().unwrap_or(60).max(1)
 }
 
 /// Times as many calls as just before, and how surely that is unusual.
-fn load(series: &Series, after: Span) -> Option<(f64, f64)> {
-    let (before, now) = means(series, after);
-    let usual = Usual::of(&series.normal.iter().map(|p| p.1).collect::<Vec<_>>(), 0.0)?;
+fn load(lane: Lane, after: Span) -> Option<(f64, f64)> {
+    let (before, now) = means(lane.recent, after);
+    let values: Vec<f64> = lane.normal.iter().map(|p| p.1).collect();
+    let usual = Usual::of_few(&values, values.len(), 0.0)?;
     let base = if before.is_finite() {
         before.max(usual.middle)
     } else {

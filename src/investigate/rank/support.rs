@@ -1,50 +1,38 @@
-//! What speaks for a service as the cause, as log-odds.
+//! What speaks for a service as the cause: each kind of evidence, 0 to 1.
 
-use super::{Parts, Symptom, VISIBLE, Weighed};
-use crate::investigate::flow::{Contribution, Flow, Span};
+use super::evidence::{Evidences, Kind};
+use super::observe::STRAINED;
+use super::{Part, Parts, Place, Symptom, VISIBLE, Weighed};
+use crate::investigate::flow::{Contribution, Flow, Span, Trouble};
 use crate::investigate::measure::unusual;
-use crate::investigate::{Calls, Case};
-
-/// How much each kind of evidence moves the log-odds, at its strongest. A share of the symptom that is measured and
-/// unusual settles a case by itself; nothing else does: logs, strain and timing are each about a third of it, and two of
-/// them agreeing are worth less than one measured cause.
-pub(super) mod weight {
-    pub const SHARE: f64 = 8.5;
-    pub const STRAIN: f64 = 3.0;
-    pub const STRAIN_ALONE: f64 = 1.5;
-    pub const NEW_FAILURE: f64 = 2.0;
-    pub const NEW_LINE: f64 = 0.75;
-    pub const BLAMED: f64 = 2.0;
-    pub const CHANGE: f64 = 2.25;
-    pub const RESTART: f64 = 1.25;
-    pub const ALERT: f64 = 0.75;
-    pub const LOAD: f64 = 4.0;
-    /// What a cause that nobody looked at weighs: about a third of a measured one.
-    pub const UNSEEN: f64 = 2.5;
-}
+use crate::investigate::Case;
 
 /// Part of a symptom that a service off the path to it, as far as the catalog knows, can have: catalogs have gaps.
 const OFF_PATH: f64 = 0.3;
 /// Worth of the same finding in the other kind of trouble: calls that wait also fail, in time.
 const OTHER_KIND: f64 = 0.7;
-
 /// What a trace in a service whose answers are measured and did not change still counts: its answers are an alibi.
 const ALIBI: f64 = 0.3;
 /// As what share of full strain a restart counts: it explains a pause, not a night.
 const RESTARTED: f64 = 0.5;
+/// A share of the symptom that counts as one.
+const COUNTS: f64 = 0.05;
+/// How surely a service stopped answering, from which its answers are no alibi and its callers are not blamed for it.
+const STOPPED: f64 = 0.3;
+/// How many times its usual something is at which its growth counts in full.
+const HUNDREDFOLD: f64 = 100.0;
 
 /// What share of the symptom each service accounts for by itself.
 pub(super) fn attribute_symptom(
-    case: &Case,
     flow: &Flow,
     symptom: &Symptom,
     (after, parts): (Span, &Parts),
     weighed: &mut [Weighed],
 ) {
-    let blind = case.calls.callees.iter().all(Vec::is_empty);
-    for (&kind, parts) in parts {
-        let reach = flow.reach(kind, symptom.service, after);
-        let felt = parts[symptom.service];
+    let blind = flow.calls.is_blind();
+    for kind in Trouble::ALL {
+        let reach = flow.reach(kind, symptom.root, after);
+        let felt = parts[&(kind, Place::Own)][symptom.service];
         let base = shared_out(felt);
         let worth = if kind == symptom.kind {
             1.0
@@ -54,28 +42,29 @@ pub(super) fn attribute_symptom(
             OFF_PATH
         };
         for one in weighed.iter_mut() {
-            let Some(part) = parts[one.service] else {
-                continue;
-            };
             let distance = reach.get(&one.service).copied();
             if kind == symptom.kind {
                 one.distance = distance;
             }
-            let path = if distance.is_some() || blind {
-                1.0
-            } else {
-                OFF_PATH
-            };
-            let share = if base > 0.0 && part.began > 0.0 {
-                (part.began / base).clamp(0.0, 1.0) * path * worth
-            } else {
-                0.0
-            };
-            one.parts.push((kind, share, part));
+            let path = if distance.is_some() || blind { 1.0 } else { OFF_PATH };
+            for place in [Place::Own, Place::Between] {
+                let Some(figures) = parts[&(kind, place)][one.service] else {
+                    continue;
+                };
+                let share = if base > 0.0 && figures.began > 0.0 {
+                    (figures.began / base).clamp(0.0, 1.0) * path * worth
+                } else {
+                    0.0
+                };
+                one.parts.push(Part { kind, place, share, figures });
+            }
         }
     }
     for one in weighed.iter_mut() {
         largest_first(one, symptom);
+    }
+    if blind {
+        grown_most(weighed);
     }
 }
 
@@ -87,86 +76,185 @@ fn shared_out(felt: Option<Contribution>) -> f64 {
 /// Of two parts that say the same, the one in the symptom's own kind stands first.
 fn largest_first(one: &mut Weighed, symptom: &Symptom) {
     one.parts.sort_by(|a, b| {
-        (b.1 * unusual(b.2.off))
-            .total_cmp(&(a.1 * unusual(a.2.off)))
-            .then_with(|| (a.0 != symptom.kind).cmp(&(b.0 != symptom.kind)))
+        let weight = |p: &Part| p.share * unusual(p.figures.off);
+        weight(b)
+            .total_cmp(&weight(a))
+            .then_with(|| (a.kind != symptom.kind).cmp(&(b.kind != symptom.kind)))
+            .then_with(|| a.place.cmp(&b.place))
     });
+}
+
+/// Where nobody knows who calls whom, what waits for a cause waits as long as it: what grew most against its usual is
+/// the likeliest to be waited for.
+fn grown_most(weighed: &mut [Weighed]) {
+    let most = weighed.iter().map(grown).fold(0.0, f64::max);
+    for one in weighed.iter_mut().filter(|_| most > 0.0) {
+        let share = grown(one) / most;
+        one.parts.iter_mut().for_each(|p| p.share *= share);
+    }
 }
 
 /// What a service accounts for: its best share, as far as it is unusual.
 pub(super) fn accounted(one: &Weighed) -> f64 {
     one.parts
         .first()
-        .map_or(0.0, |(_, share, part)| share * unusual(part.off))
+        .map_or(0.0, |p| p.share * unusual(p.figures.off))
+}
+
+/// What it accounts for besides: in another kind, or at another place.
+fn further(one: &Weighed) -> f64 {
+    let rest = one.parts.iter().skip(1);
+    rest.map(|p| p.share * unusual(p.figures.off)).fold(0.0, f64::max)
+}
+
+/// How many times its usual its best part is, nothing at once and all at a hundred times.
+fn grown(one: &Weighed) -> f64 {
+    one.parts.first().map_or(0.0, |p| {
+        let own = p.figures.began.max(0.0) / p.figures.whole.max(f64::MIN_POSITIVE);
+        let times = 1.0 + (p.figures.times - 1.0) * own.min(1.0);
+        unusual(p.figures.off) * (times.ln() / HUNDREDFOLD.ln()).clamp(0.0, 1.0)
+    })
 }
 
 /// Between nothing at four usual spreads and all at forty: strain spans orders of magnitude.
 fn strained(one: &Weighed) -> f64 {
-    one.strains
-        .first()
-        .map_or(0.0, |s| ((s.off / 4.0).ln() / 10f64.ln()).clamp(0.0, 1.0))
+    one.strains.first().map_or(0.0, |s| {
+        ((s.off / STRAINED).ln() / 10f64.ln()).clamp(0.0, 1.0)
+    })
 }
 
-/// The log-odds of one service. They add up, since each kind of evidence is seen by another instrument.
-pub(super) fn support(one: &Weighed, symptom: Option<&Symptom>) -> f64 {
+/// Everything that was seen of one service, as evidence.
+pub(super) fn collect(case: &Case, one: &Weighed, symptom: Option<&Symptom>) -> Evidences {
     let share = accounted(one);
+    let is = |yes: bool| f64::from(u8::from(yes));
+    let strain = strained(one);
     // What is strained in a service whose answers are fine is mostly just busy.
-    let strain = strained(one)
-        * if share >= 0.2 || !one.seen {
-            weight::STRAIN
-        } else {
-            weight::STRAIN_ALONE
-        };
-    let lines = match (one.failing_lines, one.patterns.is_empty()) {
-        (true, _) => weight::NEW_FAILURE,
-        (false, false) => weight::NEW_LINE,
-        (false, true) => 0.0,
-    };
+    let shows = share >= 0.2 || !one.seen || one.silent >= STOPPED;
     let load = match (one.load, symptom) {
-        (Some((_, sure)), Some(s)) if s.service == one.service => sure * weight::LOAD,
+        (Some((_, sure)), Some(s)) if s.service == one.service => sure,
         _ => 0.0,
     };
-    let change = one.change.map_or(0.0, |(_, near)| near * weight::CHANGE);
-    let has_alibi = one.seen && share < 0.05 && strain == 0.0 && one.patterns.is_empty();
-    let alibi = if has_alibi && symptom.is_some_and(|s| s.visible) {
-        ALIBI
-    } else {
-        1.0
-    };
-    let given = |is: bool, weight: f64| if is { weight } else { 0.0 };
-    share * weight::SHARE
-        + strain
-        + lines
-        + (change * alibi)
-        + load
-        + given(one.restarts >= 1.0, weight::RESTART)
-        + given(!one.blamed.is_empty(), weight::BLAMED * alibi)
-        + given(!one.alerts.is_empty(), weight::ALERT * alibi)
+    let answers = one.parts.iter().any(|p| p.place == Place::Own) && one.silent < STOPPED;
+    let clear = share < COUNTS && strain == 0.0 && one.patterns.is_empty();
+    let has_alibi = answers && clear && symptom.is_some_and(|s| s.visible);
+    let alibi = if has_alibi { ALIBI } else { 1.0 };
+    let sign = one.signs.first().map_or(0.0, |&s| case.signs[s].weight);
+    let trace = one.traces.first().map_or(0.0, |&t| case.traces[t].share);
+    let mut all = Evidences::default();
+    for (kind, strength) in [
+        (Kind::Share, share),
+        (Kind::Further, further(one)),
+        (Kind::Grown, grown(one)),
+        (Kind::Silent, one.silent),
+        (Kind::Vanished, is(one.vanished)),
+        (Kind::Strain, if shows { strain } else { 0.0 }),
+        (Kind::StrainAlone, if shows { 0.0 } else { strain }),
+        (Kind::Failure, is(one.failing_lines)),
+        (Kind::Lines, is(!one.failing_lines && !one.patterns.is_empty())),
+        (Kind::Blamed, is(!one.blamed.is_empty()) * alibi),
+        (Kind::Change, one.change.map_or(0.0, |c| c.1) * alibi),
+        (Kind::Restart, is(one.restarts >= 1.0)),
+        (Kind::Alert, is(!one.alerts.is_empty()) * alibi),
+        (Kind::Load, load),
+        (Kind::Sign, sign.clamp(0.0, 1.0)),
+        (Kind::Trace, trace.clamp(0.0, 1.0)),
+        (Kind::Named, is(one.named)),
+    ] {
+        all.set(kind, strength);
+    }
+    all
 }
 
-/// A callee that is not measured but strained or restarted takes over what its caller cannot explain: that waiting is
-/// where nobody measures.
-pub(super) fn blame_unmeasured_callee(calls: &Calls, weighed: &mut [Weighed]) {
-    for caller in 0..weighed.len() {
-        let share = accounted(&weighed[caller]);
-        if share < 0.05 {
+/// A callee in trouble of another kind takes over what its caller cannot explain: one that stopped answering, one that
+/// fails while its caller waits (it tries again) or is slow while its caller fails (it gives up), one that is not measured
+/// but strained or restarted.
+pub(super) fn blame_callee(flow: &Flow, weighed: &mut [Weighed]) {
+    let order: Vec<usize> = (0..weighed.len()).collect();
+    for caller in order {
+        let share = weighed[caller].evidence.of(Kind::Share);
+        let kind = weighed[caller].parts.first().map(|p| p.kind);
+        let Some(kind) = kind.filter(|_| share >= COUNTS) else {
             continue;
-        }
-        let trouble = |one: &Weighed| {
-            let restarted = if one.restarts >= 1.0 { RESTARTED } else { 0.0 };
-            strained(one).max(restarted)
         };
-        let worst = calls.callees[caller]
-            .iter()
-            .filter(|&&c| !weighed[c].seen)
-            .map(|&c| (c, trouble(&weighed[c])))
-            .filter(|(_, s)| *s > strained(&weighed[caller]))
+        let own = strained(&weighed[caller]);
+        let callees = flow.calls.callees[caller].iter();
+        let worst = callees
+            .map(|&c| {
+                let (rate, _) = flow.rate(caller);
+                let crossed = crossed(&weighed[c], kind, rate);
+                (c, hidden(&weighed[c], own).max(crossed), crossed)
+            })
+            .filter(|(_, strength, _)| *strength > 0.0)
             .reduce(|a, b| if b.1 > a.1 { b } else { a });
-        if let Some((callee, strength)) = worst {
-            let moved = share * weight::SHARE * strength;
-            weighed[callee].support += moved;
-            weighed[callee].distance = weighed[caller].distance.map(|d| d + 1);
-            weighed[caller].support -= moved;
-        }
+        let Some((callee, strength, crossed)) = worst else {
+            continue;
+        };
+        let to = if crossed >= strength {
+            origin(flow, weighed, callee, kind.other())
+        } else {
+            callee
+        };
+        let moved = share * strength;
+        let taken = weighed[to].evidence.of(Kind::Share) + moved;
+        weighed[to].evidence.set(Kind::Share, taken.min(1.0));
+        let distance = weighed[caller].distance.map(|d| d + 1);
+        weighed[to].distance = weighed[to].distance.or(distance);
+        weighed[caller].evidence.set(Kind::Share, share - moved);
     }
+}
+
+/// How surely a callee is in trouble that its answers do not show: it is silent, or it is not measured and strained more
+/// than its caller is.
+fn hidden(one: &Weighed, caller: f64) -> f64 {
+    let restarted = if one.restarts >= 1.0 { RESTARTED } else { 0.0 };
+    let unseen = if one.seen { 0.0 } else { strained(one).max(restarted) };
+    let silent = if one.silent >= STOPPED { one.silent } else { 0.0 };
+    let most = unseen.max(silent);
+    if most > caller { most } else { 0.0 }
+}
+
+/// How surely a callee is in trouble of the other kind than its caller: as much as it is unusual, and as it is part of what
+/// the caller handles, or times what is usual.
+fn crossed(one: &Weighed, kind: Trouble, rate: f64) -> f64 {
+    let of = |p: &&Part| p.kind == kind.other();
+    let parts = one.parts.iter().filter(of);
+    let strength = parts.map(|p| {
+        let much = match p.kind {
+            Trouble::Failing => p.figures.whole / rate.max(f64::MIN_POSITIVE) / FAILING_MUCH,
+            Trouble::Waiting => p.figures.times.ln() / TENFOLD.ln(),
+        };
+        unusual(p.figures.whole_off) * much.clamp(0.0, 1.0)
+    });
+    strength.fold(0.0, f64::max)
+}
+
+/// Part of its calls that a caller sees fail, from which it tries again enough to wait.
+const FAILING_MUCH: f64 = 0.2;
+/// How many times its usual time a callee takes, from which callers surely give up.
+const TENFOLD: f64 = 10.0;
+
+/// Where the trouble of a service comes from, in one kind: itself where it is mostly its own, else the callee that explains
+/// most of it, and so on down.
+fn origin(flow: &Flow, weighed: &[Weighed], from: usize, kind: Trouble) -> usize {
+    let part = |n: usize| {
+        let parts = weighed[n].parts.iter().filter(|p| p.kind == kind);
+        let most = |p: &&Part| p.figures.whole;
+        parts.reduce(|a, b| if most(&b) > most(&a) { b } else { a }).map(|p| p.figures)
+    };
+    let mut at = from;
+    for _ in 0..weighed.len() {
+        let Some(here) = part(at).filter(|p| p.own < p.whole * 0.5) else {
+            return at;
+        };
+        let callees = flow.calls.callees[at].iter();
+        let worst = callees
+            .filter_map(|&c| Some((c, part(c)?.whole)))
+            .filter(|(_, whole)| *whole > here.whole * 0.3)
+            .reduce(|a, b| if b.1 > a.1 { b } else { a });
+        let Some((next, _)) = worst else {
+            return at;
+        };
+        at = next;
+    }
+    at
 }

@@ -4,7 +4,7 @@ use super::{Symptom, VISIBLE, span};
 use crate::domain::Instant;
 use crate::investigate::Case;
 use crate::investigate::flow::{Flow, Trouble};
-use crate::investigate::onset::onset;
+use crate::investigate::onset::{onset, recovered};
 
 /// Usual spreads from which a symptom on a service that nobody named is beyond doubt.
 const PLAIN: f64 = 10.0;
@@ -25,36 +25,63 @@ type Felt = (Option<Symptom>, Instant, String);
 /// they are not measured; anywhere where nothing is named.
 pub(super) fn symptom(case: &Case, flow: &Flow) -> Felt {
     let mut first: Option<Candidate> = None;
-    for (place, is_named) in places(case) {
+    for (place, is_named) in places(case, flow) {
         let best = best_of(case, flow, &place, is_named);
         // What is named and shows nothing may be felt by who calls it: those are looked at next, and must show it plainly.
         let least = if is_named { VISIBLE } else { PLAIN };
         match best {
-            Some(found) if found.symptom.part.whole_off >= least => return felt(case, found),
+            Some(found) if found.symptom.part.whole_off >= least => return felt(case, flow, found),
             best => first = first.or(best),
         }
     }
     if let Some(found) = first {
-        return felt(case, found);
+        return felt(case, flow, found);
     }
     let (at, how) = told_onset(case);
     (None, at, how)
 }
 
-/// Where to look, in this order, and whether the incident names what is there.
-fn places(case: &Case) -> Vec<(Vec<usize>, bool)> {
-    let calls = &case.calls;
+/// Where to look, in this order, and whether the incident names what is there: what is named, who calls it, what it needs,
+/// and then everybody. A named service that shows nothing hides nothing.
+fn places(case: &Case, flow: &Flow) -> Vec<(Vec<usize>, bool)> {
+    let calls = &flow.calls;
     let named = case.context.services.iter();
     let named: Vec<usize> = named.filter_map(|s| calls.index(&s.name)).collect();
-    let callers = named.iter().flat_map(|&n| calls.callers(n)).collect();
-    let mut places = vec![(named.clone(), true), (callers, false)];
+    let all = || 0..calls.names.len();
     if named.is_empty() {
-        let all = 0..calls.names.len();
-        let fronts = all.clone().filter(|&n| calls.callers(n).is_empty());
-        places.push((fronts.collect(), false));
-        places.push((all.collect(), false));
+        let fronts = all().filter(|&n| calls.callers(n).is_empty());
+        return vec![(fronts.collect(), false), (all().collect(), false)];
     }
-    places
+    let callers = named.iter().flat_map(|&n| calls.callers(n).to_vec());
+    let needed = below(flow, &named);
+    vec![
+        (named.clone(), true),
+        (callers.collect(), false),
+        (needed, false),
+        (all().filter(|&n| is_waited_for(flow, n)).collect(), false),
+    ]
+}
+
+/// Whether anybody waits for a service; nobody may be known to call it.
+fn is_waited_for(flow: &Flow, service: usize) -> bool {
+    let callers = flow.calls.callers(service);
+    callers.is_empty() || callers.iter().any(|&u| flow.may_wait(u, service))
+}
+
+/// Everything that some services need and wait for.
+fn below(flow: &Flow, some: &[usize]) -> Vec<usize> {
+    let mut found: Vec<usize> = some.to_vec();
+    let mut at = 0;
+    while at < found.len() {
+        let caller = found[at];
+        for &callee in &flow.calls.callees[caller] {
+            if !found.contains(&callee) && flow.may_wait(caller, callee) {
+                found.push(callee);
+            }
+        }
+        at += 1;
+    }
+    found.split_off(some.len())
 }
 
 /// The first alert that may speak of this trouble.
@@ -96,12 +123,18 @@ fn candidate(
     case: &Case,
     flow: &Flow,
     (service, kind): (usize, Trouble),
-    named: bool,
+    is_named: bool,
 ) -> Option<Candidate> {
     let declared = case.created.timestamp();
     let latest = alerted(case).map_or(declared, |t| t.timestamp().min(declared));
-    let start = onset(flow.series(service, &kind.signal())?, latest);
-    let part = flow.part(service, kind, span(flow, start.unwrap_or(declared)))?;
+    let lane = flow.lane(flow.view(service, &kind.signal())?);
+    let start = onset(lane, latest);
+    let from = start.unwrap_or(declared);
+    let over = recovered(lane, from).and_then(|s| Instant::from_timestamp(s, 0));
+    let part = flow.part(service, kind, span(flow, from, over))?;
+    let named = case.context.services.iter().filter_map(|s| flow.calls.index(&s.name));
+    let over_it = named.clone().find(|&n| below(flow, &[n]).contains(&service));
+    let root = over_it.filter(|_| !is_named).unwrap_or(service);
     let hinted = case.context.hint == Some(kind) && part.whole_off >= VISIBLE;
     Some(Candidate {
         key: (hinted, part.whole_off),
@@ -110,20 +143,22 @@ fn candidate(
             kind,
             part,
             visible: false,
-            named,
+            named: is_named,
+            root,
+            matters: flow.matters(&part, kind, root),
         },
         start,
     })
 }
 
-fn felt(case: &Case, found: Candidate) -> Felt {
+fn felt(case: &Case, flow: &Flow, found: Candidate) -> Felt {
     let symptom = found.symptom;
     let start = found.start.filter(|_| symptom.part.whole_off >= VISIBLE);
     let measured = start.and_then(|s| Instant::from_timestamp(s, 0));
     let (at, how) = measured.map_or_else(
         || told_onset(case),
         |at| {
-            let (name, signal) = (&case.calls.names[symptom.service], symptom.kind.signal());
+            let (name, signal) = (&flow.calls.names[symptom.service], symptom.kind.signal());
             let how = format!("{} of {name} left its usual range", signal.label());
             (at, how)
         },

@@ -101,9 +101,9 @@ impl Writer<'_> {
     }
 
     fn shield(&self, one: &Weighed, name: &str) -> Option<String> {
-        let calls = &self.case.calls;
-        let callers = calls.callers(one.service).into_iter().take(MOST_CALLERS);
-        let callers: Vec<&str> = callers.map(|c| calls.names[c].as_str()).collect();
+        let calls = &self.flow.calls;
+        let callers = calls.callers(one.service).iter().take(MOST_CALLERS);
+        let callers: Vec<&str> = callers.map(|&c| calls.names[c].as_str()).collect();
         (!callers.is_empty()).then(|| {
             let callers = callers.join(", ");
             format!("Shield {callers} from {name} (circuit breaker, shorter timeout), if that is not active.")

@@ -1,15 +1,18 @@
 //! Facts with their origin: each is listed once, however many sentences stand on it.
 
 use super::Writer;
-use super::phrases::{lead, quoted, shortened, times};
-use crate::domain::evidence::figure;
-use crate::domain::{Evidence, Instant, Series, Signal};
+use super::phrases::{lead, plain, quoted, shortened, times};
+use crate::domain::evidence::{figure, seconds};
+use crate::domain::{Evidence, Instant, Series, Signal, TracePart, TraceSign};
 use crate::investigate::Pattern;
-use crate::investigate::measure::median;
+use crate::investigate::flow::Lane;
 use crate::investigate::rank::Weighed;
 
 /// Points of a chart: more than a terminal has columns.
 const MOST_POINTS: usize = 400;
+
+/// Callers whose view of a service is shown.
+const MOST_ENDS: usize = 3;
 
 /// A fact of which nothing but its words is known yet.
 fn fact(id: String, source: &str, service: &str, says: String) -> Evidence {
@@ -49,19 +52,60 @@ impl Writer<'_> {
         signal: &Signal,
         off: Option<f64>,
     ) -> Option<String> {
-        let series = self.flow.series(service, signal)?;
+        let series = self.flow.view(service, signal)?;
+        self.measured(service, series, signal, off)
+    }
+
+    /// The same as one caller of the service sees it.
+    pub(super) fn measure_edge(
+        &mut self,
+        (caller, callee): (usize, usize),
+        signal: &Signal,
+        off: Option<f64>,
+    ) -> Option<String> {
+        let series = self.flow.edge(caller, callee, signal)?;
+        self.measured(callee, series, signal, off)
+    }
+
+    /// A service as each of its callers sees it, and as it sees itself.
+    pub(super) fn ends(&mut self, service: usize, signal: &Signal, off: Option<f64>) -> Vec<String> {
+        let callers = self.flow.calls.callers(service).to_vec().into_iter();
+        let callees = self.flow.calls.callees[service].clone().into_iter();
+        let edges = callers.map(|u| (u, service)).chain(callees.map(|c| (service, c)));
+        let mut ids: Vec<String> = edges
+            .filter_map(|ends| self.measure_edge(ends, signal, off))
+            .take(MOST_ENDS)
+            .collect();
+        ids.extend(self.measure(service, signal, None));
+        ids
+    }
+
+    fn measured(
+        &mut self,
+        service: usize,
+        series: &Series,
+        signal: &Signal,
+        off: Option<f64>,
+    ) -> Option<String> {
         let peak = peak(series, self.picture.after)?;
-        let normal = normal(series, self.picture.after.0);
+        let lane = Lane::new(series, Some(self.picture.after.0));
+        let normal = lane.middle().unwrap_or(f64::NAN);
         let observed = signal.show(peak);
         let usual = if normal.is_finite() {
             signal.show(normal)
         } else {
             "unknown".into()
         };
-        let (name, onset) = (&self.case.calls.names[service], self.picture.onset);
+        let (name, onset) = (self.flow.calls.names[service].clone(), self.picture.onset);
         let label = signal.label();
-        let says = format!("{label} of {name} up to {observed} (normal {usual})");
-        let key = format!("{name} {signal:?}");
+        let seen = series.caller.as_ref();
+        let seen = seen.map_or(String::new(), |caller| format!(" as {caller} sees it"));
+        let (low, word) = (trough(series, self.picture.after), "down to");
+        let says = match low.filter(|low| *signal == Signal::Traffic && normal - low > peak - normal) {
+            Some(low) => format!("{label} of {name}{seen} {word} {} (normal {usual})", signal.show(low)),
+            None => format!("{label} of {name}{seen} up to {observed} (normal {usual})"),
+        };
+        let key = format!("{name}{seen} {signal:?}");
         Some(self.add(key, |id| Evidence {
             query: series.query.clone(),
             at: Some(onset),
@@ -71,7 +115,7 @@ impl Writer<'_> {
             link: series.link.clone(),
             points: thinned(&series.recent),
             signal: Some(signal.clone()),
-            ..fact(id, &series.source, name, says)
+            ..fact(id, &series.source, &name, says)
         }))
     }
 
@@ -144,6 +188,62 @@ impl Writer<'_> {
         })
     }
 
+    /// What a system says of one of its objects.
+    pub(super) fn sign_of(&mut self, at: usize) -> String {
+        let s = &self.case.signs[at];
+        let says = format!("{}: {}", s.object, plain(&s.says));
+        self.add(format!("sign {} {} {}", s.object, s.kind, s.says), |id| Evidence {
+            query: s.query.clone(),
+            at: s.at,
+            observed: s.kind.clone(),
+            link: s.link.clone(),
+            lines: s.lines.clone(),
+            ..fact(id, &s.source, &s.service, says)
+        })
+    }
+
+    /// What traces tell of a service or a call.
+    pub(super) fn trace(&mut self, at: usize) -> String {
+        let t = &self.case.traces[at];
+        let says = format!("{} (trace {})", self.traced(t), t.trace);
+        let show = |value: f64| match t.part {
+            TracePart::Failing => Signal::Errors.show(value),
+            _ => seconds(value),
+        };
+        self.add(format!("trace {} {:?} {:?}", t.service, t.caller, t.part), |id| Evidence {
+            query: t.query.clone(),
+            at: t.at,
+            observed: show(t.observed),
+            normal: show(t.normal),
+            link: t.link.clone(),
+            lines: t.lines.clone(),
+            ..fact(id, &t.source, &t.service, says)
+        })
+    }
+
+    /// What traces tell, in words.
+    pub(super) fn traced(&self, t: &TraceSign) -> String {
+        let (now, usual) = (t.observed, t.normal);
+        let service = &t.service;
+        match (t.part, &t.caller) {
+            (TracePart::Failing, _) => format!(
+                "{} of {service}'s spans end in an error of its own (normal {})",
+                Signal::Errors.show(now),
+                Signal::Errors.show(usual)
+            ),
+            (TracePart::Between, Some(caller)) => format!(
+                "between {caller} and {service} a call takes {} (normal {})",
+                seconds(now),
+                seconds(usual)
+            ),
+            _ => format!(
+                "{service} by itself takes {} of a trace (normal {})",
+                seconds(now),
+                seconds(usual)
+            ),
+        }
+    }
+
     /// What people and the platform added: shown beside, never reckoned with.
     pub(super) fn told(&mut self) {
         let case = self.case;
@@ -181,15 +281,10 @@ fn peak(series: &Series, (from, to): (i64, i64)) -> Option<f64> {
         .reduce(f64::max)
 }
 
-/// What is usual before the trouble: from the long history, or from the minutes before where there is none.
-fn normal(series: &Series, onset: i64) -> f64 {
-    let history = if series.normal.is_empty() {
-        &series.recent
-    } else {
-        &series.normal
-    };
-    let before = history.iter().filter(|p| p.0 < onset);
-    median(&before.map(|p| p.1).collect::<Vec<_>>())
+/// The lowest value within a span.
+fn trough(series: &Series, (from, to): (i64, i64)) -> Option<f64> {
+    let inside = series.recent.iter().filter(|p| (from..to).contains(&p.0));
+    inside.map(|p| p.1).filter(|v| v.is_finite()).reduce(f64::min)
 }
 
 fn thinned(points: &[(i64, f64)]) -> Vec<(i64, f64)> {

@@ -1,13 +1,13 @@
 //! Each possible cause with what speaks for and against it, and each suspect that was cleared, with why.
 
-use super::phrases::{change_kind, clock, lead, quoted, shortened, spreads, times};
+use super::phrases::{change_kind, clock, lead, plain, quoted, shortened, spreads, times};
 use super::{MOST_DISCARDED, MOST_STANDING, Writer};
 use crate::domain::evidence::{figure, seconds};
 use crate::domain::time::span;
-use crate::domain::{Change, Hypothesis, Signal, text};
+use crate::domain::{Change, HopCheck, Hypothesis, Sign, Signal, text};
 use crate::investigate::flow::{Contribution, Trouble};
 use crate::investigate::measure::unusual;
-use crate::investigate::rank::{GRACE, SURE_LOAD, Weighed};
+use crate::investigate::rank::{GRACE, Part, Place, SURE_LOAD, Weighed};
 use chrono::Duration;
 
 /// Log-odds and confidence below which a service is not worth naming.
@@ -15,6 +15,8 @@ const LEAST_SUPPORT: f64 = 0.3;
 const LEAST_CONFIDENCE: f64 = 0.005;
 /// Usual spreads from which a service looks bad to whoever opens its dashboard.
 const LOOKS_BAD: f64 = 5.0;
+/// How surely something stopped answering, from which it is told.
+const SILENT: f64 = 0.3;
 /// Usual spreads from which strain is the kind of trouble, not a sign of it.
 const SATURATED: f64 = 8.0;
 
@@ -27,17 +29,23 @@ impl Trouble {
     }
 }
 
+impl Part {
+    /// Whether it is a part that is unusual at all.
+    fn tells(&self) -> bool {
+        self.share > 0.0 && unusual(self.figures.off) > 0.0
+    }
+}
+
 impl Weighed {
     /// Its best part in the symptom, where it has one that is unusual.
-    fn share(&self) -> Option<(Trouble, f64, Contribution)> {
-        let best = self.parts.first().copied();
-        best.filter(|(_, share, part)| *share > 0.0 && unusual(part.off) > 0.0)
+    fn share(&self) -> Option<Part> {
+        self.parts.first().copied().filter(Part::tells)
     }
 
     /// The first part that looks bad, whatever it accounts for.
-    fn looks_bad(&self) -> Option<(Trouble, f64, Contribution)> {
+    fn looks_bad(&self) -> Option<Part> {
         let mut parts = self.parts.iter();
-        parts.find(|p| p.2.whole_off >= LOOKS_BAD).copied()
+        parts.find(|p| p.figures.whole_off >= LOOKS_BAD).copied()
     }
 
     /// How many times as many calls it gets, where that is surely more than usual.
@@ -70,7 +78,7 @@ impl<'a> Writer<'a> {
         Hypothesis {
             rank: 0,
             service: self.name(one).to_owned(),
-            kind: kind_of(one, change.as_ref()),
+            kind: kind_of(one, &self.case.signs, change.as_ref()),
             statement: self.statement(one, change.as_ref()),
             confidence: (one.confidence * 100.0).round() as u8,
             evidence_for,
@@ -78,21 +86,18 @@ impl<'a> Writer<'a> {
             change,
             discarded: false,
             reason: self.reason(one),
-            path: Vec::new(),
+            path: self.path(one),
         }
     }
 
     fn speaks_for(&mut self, one: &Weighed) -> Vec<String> {
         let mut ids = Vec::new();
-        for &(kind, share, part) in &one.parts {
-            if share > 0.0 && unusual(part.off) > 0.0 {
-                ids.extend(self.measure(one.service, &kind.signal(), Some(part.off)));
-                if kind == Trouble::Waiting {
-                    ids.extend(self.measure(one.service, &Signal::Tail, None));
-                }
-            }
+        ids.extend(one.signs.iter().take(3).map(|&s| self.sign_of(s)));
+        for part in one.parts.iter().filter(|p| p.tells()) {
+            ids.extend(self.part(one.service, part));
         }
-        if one.overload().is_some() {
+        ids.extend(one.traces.iter().take(2).map(|&t| self.trace(t)));
+        if one.overload().is_some() || one.silent >= SILENT {
             ids.extend(self.measure(one.service, &Signal::Traffic, None));
         }
         for strain in one.strains.iter().take(3) {
@@ -108,11 +113,25 @@ impl<'a> Writer<'a> {
         ids
     }
 
+    /// The measures of a part: of the service itself, or of both ends of the calls between which it lies.
+    fn part(&mut self, service: usize, part: &Part) -> Vec<String> {
+        let (signal, off) = (part.kind.signal(), Some(part.figures.off));
+        if part.place == Place::Between {
+            return self.ends(service, &signal, off);
+        }
+        let mut ids: Vec<String> = self.measure(service, &signal, off).into_iter().collect();
+        if part.kind == Trouble::Waiting {
+            ids.extend(self.measure(service, &Signal::Tail, None));
+        }
+        ids
+    }
+
     /// Its answers, where they are measured and show nothing.
     fn speaks_against(&mut self, one: &Weighed) -> Vec<String> {
-        let measured = one.parts.first().filter(|_| one.share().is_none());
+        let mut own = one.parts.iter().filter(|p| p.place == Place::Own);
+        let measured = own.next().filter(|_| one.share().is_none());
         measured
-            .and_then(|(kind, _, part)| self.measure(one.service, &kind.signal(), Some(part.off)))
+            .and_then(|p| self.measure(one.service, &p.kind.signal(), Some(p.figures.off)))
             .into_iter()
             .collect()
     }
@@ -122,7 +141,7 @@ impl<'a> Writer<'a> {
         let name = self.name(one);
         let does = one.share().map_or_else(
             || self.sign(one, change.is_some()),
-            |(kind, _, part)| self.adds(one, kind, part),
+            |part| self.adds(one, part),
         );
         let started = clock(self.picture.onset);
         let near = change.map_or(String::new(), |c| {
@@ -133,25 +152,31 @@ impl<'a> Writer<'a> {
     }
 
     /// What a service adds to the trouble by itself, as it was measured.
-    fn adds(&self, one: &Weighed, kind: Trouble, part: Contribution) -> String {
+    fn adds(&self, one: &Weighed, Part { kind, place, figures: part, .. }: Part) -> String {
         let (from, to) = self.picture.after;
         let amount = part.began * (to - from) as f64;
         let lasted = self
             .picture
             .recovered
-            .map_or(to - from, |at| (at.timestamp() - from).clamp(60, to - from));
+            .map_or(to - from, |at| (at.timestamp() - from).min(to - from).max(60));
         let amount = match kind {
             Trouble::Waiting => format!("{} of waiting over all its calls", seconds(amount)),
             Trouble::Failing => format!("{} failing calls", figure(amount.round())),
         };
-        let callees = if self.case.calls.callees[one.service].is_empty() {
-            ""
+        let name = self.name(one);
+        let callees = if place == Place::Between {
+            format!("; {name} itself does not measure that")
+        } else if self.flow.calls.callees[one.service].is_empty() {
+            String::new()
         } else {
-            "; what it calls does not explain that"
+            "; what it calls does not explain that".into()
+        };
+        let who = match place {
+            Place::Own => name.to_owned(),
+            Place::Between => format!("the way to {name}"),
         };
         format!(
-            "{} {} {amount} in {}{}{callees}",
-            self.name(one),
+            "{who} {} {amount} in {}{}{callees}",
             self.tense("adds", "added"),
             span(lasted),
             self.share_of_felt(one, kind, part)
@@ -181,13 +206,21 @@ impl<'a> Writer<'a> {
         let s = self.picture.symptom.as_ref()?;
         let mut weighed = self.picture.weighed.iter();
         let one = weighed.find(|w| w.service == s.service)?;
-        one.parts.iter().find(|p| p.0 == kind).map(|p| p.2.whole)
+        let own = one.parts.iter().find(|p| p.kind == kind && p.place == Place::Own);
+        own.map(|p| p.figures.whole)
     }
 
     /// The strongest sign of a service that adds nothing measurable to the symptom.
     fn sign(&self, one: &Weighed, changed: bool) -> String {
         let (name, is) = (self.name(one), self.tense("is", "was"));
-        if let Some(strain) = one.strains.first() {
+        if let Some(&s) = one.signs.first() {
+            plain(&self.case.signs[s].says)
+        } else if one.silent >= SILENT {
+            let answers = self.tense("answers", "answered");
+            format!("{name} {answers} far fewer calls than it {is} sent")
+        } else if let Some(&t) = one.traces.first() {
+            self.traced(&self.case.traces[t])
+        } else if let Some(strain) = one.strains.first() {
             let (what, observed, normal) = strain.shown();
             let off = spreads(strain.off);
             format!("{what} of {name} {is} {off} above normal ({observed}, normal {normal})")
@@ -212,7 +245,23 @@ impl<'a> Writer<'a> {
         let mut parts = Vec::new();
         let share = one.share();
         let is = self.tense("is", "was");
-        parts.extend(share.map(|s| format!("its own part {is} {} off", spreads(s.2.off))));
+        parts.extend(share.map(|s| {
+            let off = spreads(s.figures.off);
+            match s.place {
+                Place::Own => format!("its own part {is} {off} off"),
+                Place::Between => format!("what its callers see and it does not {is} {off} off"),
+            }
+        }));
+        if one.silent >= SILENT {
+            parts.push("it stopped answering".into());
+        }
+        let said = one.signs.len();
+        if said > 0 {
+            parts.push(text::counted(said, "sign of its system", "signs of its system"));
+        }
+        if !one.traces.is_empty() {
+            parts.push("traces lead to it".into());
+        }
         parts.extend(self.nearness(one, share.is_some()));
         if !one.strains.is_empty() {
             let what: Vec<&str> = one.strains.iter().map(|s| s.signal.label()).collect();
@@ -233,6 +282,12 @@ impl<'a> Writer<'a> {
         }
         if one.change.is_some() {
             parts.push("changed before the onset".into());
+        }
+        let unverified = one.path.iter().filter(|w| w.check == HopCheck::Unverified);
+        let unverified = unverified.count();
+        if unverified > 0 && one.path.len() > 1 {
+            let calls = one.path.len();
+            parts.push(format!("{unverified} of {calls} calls on the way unverified"));
         }
         let mut said = parts.join("; ");
         if let Some(first) = said.get(..1) {
@@ -264,7 +319,8 @@ impl<'a> Writer<'a> {
 
     /// Why a service that looks bad is not the cause; nothing where it does not even look bad.
     fn why_not(&self, one: &Weighed) -> Option<String> {
-        let mut parts = one.parts.iter().map(|p| p.2);
+        let own = one.parts.iter().filter(|p| p.place == Place::Own);
+        let mut parts = own.map(|p| p.figures);
         let part = parts.find(|p| p.whole_off >= LOOKS_BAD && p.whole > 0.0)?;
         Some(if part.own <= part.whole * 0.3 {
             match self.worst_callee(one) {
@@ -284,7 +340,7 @@ impl<'a> Writer<'a> {
 
     fn worst_callee(&self, one: &Weighed) -> Option<&'a str> {
         let weighed = &self.picture.weighed;
-        let callees = self.case.calls.callees[one.service].iter();
+        let callees = self.flow.calls.callees[one.service].iter();
         callees
             .filter_map(|c| weighed.iter().find(|w| w.service == *c))
             .reduce(|a, b| if b.support > a.support { b } else { a })
@@ -296,14 +352,14 @@ impl<'a> Writer<'a> {
     pub(super) fn discarded(&mut self, one: &Weighed) -> Hypothesis {
         let name = self.name(one).to_owned();
         let worst = one.looks_bad();
-        let seen = worst.and_then(|(kind, _, part)| {
-            self.measure(one.service, &kind.signal(), Some(part.whole_off))
+        let seen = worst.and_then(|p| {
+            self.measure(one.service, &p.kind.signal(), Some(p.figures.whole_off))
         });
         Hypothesis {
             rank: 0,
             statement: format!("{name} {} out of its usual range.", self.tense("is", "was")),
             service: name,
-            kind: worst.map_or("latency", |w| w.0.kind()).into(),
+            kind: worst.map_or("latency", |w| w.kind.kind()).into(),
             confidence: (one.confidence * 100.0).round() as u8,
             evidence_for: Vec::new(),
             evidence_against: seen.into_iter().collect(),
@@ -364,13 +420,16 @@ impl<'a> Writer<'a> {
 }
 
 /// What a cause is called in a word: the change where there is one, else its strongest sign.
-fn kind_of(one: &Weighed, change: Option<&Change>) -> String {
-    let share = one.share().filter(|s| s.1 > 0.05);
+fn kind_of(one: &Weighed, signs: &[Sign], change: Option<&Change>) -> String {
+    let share = one.share().filter(|s| s.share > 0.05);
     match (change, one.strains.first()) {
         (Some(c), _) => change_kind(c),
+        _ if !one.signs.is_empty() => signs[one.signs[0]].kind.clone(),
+        _ if one.silent >= SILENT => "silence".into(),
+        _ if share.is_some_and(|s| s.place == Place::Between) => "network".into(),
         _ if one.overload().is_some() => "load".into(),
         (_, Some(s)) if s.off >= SATURATED => "saturation".into(),
         _ if one.restarts >= 1.0 => "restart".into(),
-        _ => share.map_or("errors", |s| s.0.kind()).into(),
+        _ => share.map_or("errors", |s| s.kind.kind()).into(),
     }
 }

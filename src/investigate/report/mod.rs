@@ -4,6 +4,7 @@ mod actions;
 mod course;
 mod evidence;
 mod hypotheses;
+mod path;
 mod phrases;
 mod summary;
 mod timeline;
@@ -124,14 +125,14 @@ impl<'a> Writer<'a> {
     }
 
     fn name(&self, one: &Weighed) -> &'a str {
-        &self.case.calls.names[one.service]
+        &self.flow.calls.names[one.service]
     }
 
     fn symptom_name(&self) -> &'a str {
         self.picture
             .symptom
             .as_ref()
-            .map_or("the incident", |s| &self.case.calls.names[s.service])
+            .map_or("the incident", |s| &self.flow.calls.names[s.service])
     }
 
     /// The facts of the symptom: what is felt, and where.

@@ -34,7 +34,7 @@ impl Writer<'_> {
             );
         };
         let name = &h.service;
-        if *name == self.case.calls.names[s.service] {
+        if *name == self.flow.calls.names[s.service] {
             format!("{does} by itself: {what}{cite}.")
         } else if depends {
             format!("{does} because {name}, which it depends on, {trouble}: {what}{cite}.")
@@ -45,7 +45,7 @@ impl Writer<'_> {
 
     /// `checkout is failing calls`, `checkout was slow 14:30–14:42 UTC`.
     fn does(&self, s: &Symptom) -> String {
-        let felt = &self.case.calls.names[s.service];
+        let felt = &self.flow.calls.names[s.service];
         let what = match s.kind {
             Trouble::Failing => "failing calls",
             Trouble::Waiting => "slow",
@@ -91,7 +91,7 @@ impl Writer<'_> {
         if let Some((c, _)) = first.change.filter(|_| second.change.is_none()) {
             return Some(self.try_without(&self.case.changes[c], hypotheses.first()?, other));
         }
-        let callees = &self.case.calls.callees;
+        let callees = &self.flow.calls.callees;
         Some(if callees[first.service].contains(&second.service) {
             format!("Call {other} directly, without {name}: if it answers as usual, it is {name}.")
         } else if callees[second.service].contains(&first.service) {

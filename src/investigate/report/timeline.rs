@@ -70,7 +70,7 @@ impl Writer<'_> {
         let (at, s) = (at?, self.picture.symptom.clone().filter(|s| s.visible)?);
         let signal = s.kind.signal();
         let id = self.measure(s.service, &signal, Some(s.part.whole_off));
-        let name = &self.case.calls.names[s.service];
+        let name = &self.flow.calls.names[s.service];
         Some(moment(
             at,
             format!("{} of {name} {how}", signal.label()),

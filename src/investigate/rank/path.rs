@@ -1,0 +1,115 @@
+//! The way from a cause to the symptom, call by call, each with what shows that the trouble took it.
+
+use super::super::flow::{FOLLOWS, Flow, Span, Trouble};
+use super::{Parts, Place, VISIBLE, Way};
+use crate::domain::{HopCheck, TracePart};
+use crate::investigate::Case;
+use crate::investigate::logs::Pattern;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How much further a way may be for each call of it that is verified where a shorter one's is not.
+const DETOUR: usize = 4;
+
+/// Every known call, by callee and caller.
+pub(super) type Hops = BTreeMap<(usize, usize), Way>;
+
+/// Every known call, with the surest thing that shows that the trouble took it.
+pub(super) fn hops(
+    case: &Case,
+    flow: &Flow,
+    parts: &Parts,
+    after: Span,
+    patterns: &[Pattern],
+) -> Hops {
+    let callees = flow.calls.callees.iter().enumerate();
+    let ends = callees.flat_map(|(to, all)| all.iter().map(move |&from| (from, to)));
+    ends.map(|ends| (ends, hop(case, flow, ends, (after, parts), patterns)))
+        .collect()
+}
+
+/// The way with the fewest calls that nothing shows; empty where none is known, and where both ends are the same.
+pub(super) fn way(flow: &Flow, hops: &Hops, (cause, felt): (usize, usize)) -> Vec<Way> {
+    let mut best: BTreeMap<usize, (usize, Option<Way>)> = BTreeMap::from([(cause, (0, None))]);
+    let mut open = BTreeSet::from([(0, cause)]);
+    while let Some((cost, at)) = open.pop_first() {
+        if at == felt {
+            break;
+        }
+        if best.get(&at).is_some_and(|b| b.0 < cost) {
+            continue;
+        }
+        for &caller in flow.calls.callers(at) {
+            let hop = hops[&(at, caller)];
+            let unverified = hop.check == HopCheck::Unverified;
+            let price = if unverified { DETOUR } else { 1 };
+            if best.get(&caller).is_none_or(|b| cost + price < b.0) {
+                best.insert(caller, (cost + price, Some(hop)));
+                open.insert((cost + price, caller));
+            }
+        }
+    }
+    let mut way = Vec::new();
+    let mut at = felt;
+    while let Some((_, Some(hop))) = best.get(&at) {
+        way.push(*hop);
+        at = hop.from;
+    }
+    way.reverse();
+    way
+}
+
+/// One call, with the surest thing that shows that the trouble took it.
+fn hop(
+    case: &Case,
+    flow: &Flow,
+    (from, to): (usize, usize),
+    (after, parts): (Span, &Parts),
+    patterns: &[Pattern],
+) -> Way {
+    let unverified = Way {
+        from,
+        to,
+        check: HopCheck::Unverified,
+        kind: Trouble::Waiting,
+        by: None,
+    };
+    for kind in Trouble::ALL {
+        if flow.gap(kind, (to, from), after).is_some_and(|g| g.off >= VISIBLE) {
+            let check = HopCheck::Gap;
+            return Way { check, kind, ..unverified };
+        }
+        if follows(flow, parts, kind, (from, to)) {
+            let check = HopCheck::Follows;
+            return Way { check, kind, ..unverified };
+        }
+    }
+    let names = (&flow.calls.names[from], &flow.calls.names[to]);
+    let traced = case.traces.iter().position(|t| {
+        t.part == TracePart::Between && t.service == *names.0 && t.caller.as_ref() == Some(names.1)
+    });
+    if let Some(by) = traced {
+        return Way { check: HopCheck::Trace, by: Some(by), ..unverified };
+    }
+    let says = patterns.iter().position(|p| {
+        p.service == *names.1 && p.failure && super::observe::names(&p.example, names.0)
+    });
+    if let Some(by) = says {
+        return Way { check: HopCheck::Log, by: Some(by), ..unverified };
+    }
+    unverified
+}
+
+/// Whether a caller's excess follows its callee's: both stand out, and the caller's is a fair part of the callee's. Calls
+/// that wait also fail, in time.
+fn follows(flow: &Flow, parts: &Parts, kind: Trouble, (from, to): (usize, usize)) -> bool {
+    let of = |n: usize, kind| {
+        let part = parts[&(kind, Place::Own)][n];
+        part.filter(|c| c.whole > 0.0 && c.whole_off >= VISIBLE)
+    };
+    let Some(callee) = of(from, kind) else {
+        return false;
+    };
+    let least = callee.whole * FOLLOWS * flow.portion(kind, to, from);
+    let same = of(to, kind).is_some_and(|caller| caller.whole >= least);
+    same || (kind == Trouble::Waiting && of(to, Trouble::Failing).is_some())
+}

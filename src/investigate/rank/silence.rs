@@ -1,0 +1,105 @@
+//! Who stopped answering: a service that answers fewer calls than it is sent is the more suspect the less it answers.
+
+use super::super::flow::{Flow, JUST_BEFORE, Span};
+use super::super::measure::{Usual, mean, median, unusual, windows};
+use crate::domain::{Series, Signal};
+
+/// Calls that were to come in the time that is looked at, below which their absence says nothing.
+const LEAST_CALLS: f64 = 10.0;
+
+/// How surely a service stopped answering while it is called, 0 to 1: as much as its calls fell more than those that its
+/// callers send it. Where nobody counts what is sent, their own calls stand in; then the other calls of these callers count
+/// against it, since whoever fails early stops calling everybody.
+pub(super) fn silent(flow: &Flow, service: usize, after: Span) -> f64 {
+    let callers = flow.calls.callers(service);
+    let own = flow.series(service, &Signal::Traffic);
+    let (rate, _) = flow.rate(service);
+    let Some((left, sure)) = own.and_then(|s| self::left(flow, s, rate, after)) else {
+        return 0.0;
+    };
+    let sent = callers.iter().filter_map(|&u| {
+        let counted = flow.edge(u, service, &Signal::Traffic)?;
+        let rate = flow.called(counted)?;
+        Some((self::left(flow, counted, rate, after)?.0, rate))
+    });
+    if let Some(sent) = weighed(sent) {
+        return fall(left, sent) * sure;
+    }
+    let got = |u: &usize| {
+        let rate = flow.rate(*u).0;
+        let counted = flow.series(*u, &Signal::Traffic)?;
+        Some((self::left(flow, counted, rate, after)?.0.min(1.0), rate))
+    };
+    let Some(demand) = weighed(callers.iter().filter_map(got)) else {
+        return 0.0;
+    };
+    let siblings = callers.iter().flat_map(|&u| &flow.calls.callees[u]);
+    let others: Vec<f64> = siblings
+        .filter(|&&s| s != service)
+        .filter_map(|&s| {
+            let counted = flow.series(s, &Signal::Traffic)?;
+            Some(fall(self::left(flow, counted, flow.rate(s).0, after)?.0, demand))
+        })
+        .collect();
+    let others = if others.is_empty() { ALONE } else { median(&others) };
+    fall(left, demand) * sure * (1.0 - STOPPED_CALLING * others)
+}
+
+/// Whether a service went out of sight as a whole: every series of its own ended after the onset, for longer than any gap
+/// before, while those of others went on. Nobody stops that by calling it less.
+pub(super) fn vanished(flow: &Flow, service: usize, after: Span) -> bool {
+    let mut all = flow.all_of(service).filter(|s| !s.recent.is_empty()).peekable();
+    let last = |s: &Series| s.recent.last().map_or(0, |p| p.0);
+    all.peek().is_some()
+        && all.all(|s| last(s) >= after.0 - JUST_BEFORE && has_ended(s, after))
+}
+
+/// How far what is left fell below what is asked for, 0 to 1.
+fn fall(left: f64, asked: f64) -> f64 {
+    (1.0 - left / asked.max(LEAST_ASKED)).clamp(0.0, 1.0)
+}
+
+/// A mean by weight; nothing of nothing.
+fn weighed(all: impl Iterator<Item = (f64, f64)>) -> Option<f64> {
+    let (sum, weight) = all.fold((0.0, 0.0), |(s, w), (v, by)| (s + v * by, w + by));
+    (weight > 0.0).then(|| sum / weight)
+}
+
+/// How much it counts against a silent service that its callers stopped calling others too: one that is called first stops
+/// the calls after it.
+const STOPPED_CALLING: f64 = 0.7;
+/// Where a caller calls nobody else, it may as well have stopped by itself.
+const ALONE: f64 = 0.3;
+/// Part of its usual calls that a service is asked for at least, to be called silent.
+const LEAST_ASKED: f64 = 0.05;
+
+/// What share of its calls of before a series still counts, and how surely that is unusual. Where it ends while others go
+/// on, it counts none.
+fn left<'a>(flow: &Flow<'a>, series: &'a Series, rate: f64, after: Span) -> Option<(f64, f64)> {
+    if rate * ((after.1 - after.0) as f64) < LEAST_CALLS {
+        return None;
+    }
+    let lane = flow.lane(series);
+    let within = lane.recent.iter().filter(|p| (after.0..after.1).contains(&p.0));
+    let now: Vec<f64> = within.map(|p| p.1).collect();
+    if now.is_empty() && !has_ended(series, after) {
+        return None;
+    }
+    // What is absent since the series ended was not answered; what is absent in between was not scraped.
+    let ended = has_ended(series, after);
+    let until = lane.recent.last().map_or(after.0, |p| p.0).clamp(after.0, after.1);
+    let lasted = if ended { (until - after.0) as f64 / (after.1 - after.0) as f64 } else { 1.0 };
+    let now = if now.is_empty() { 0.0 } else { mean(now) * lasted };
+    let normal: Vec<f64> = lane.normal.iter().map(|p| p.1).collect();
+    let length = (normal.len() / 8).clamp(1, 6);
+    let usual = Usual::of_few(&windows(&normal, length), normal.len(), rate * 0.05)?;
+    Some((now / rate, unusual((rate - now) / usual.spread)))
+}
+
+/// Whether a series ended before the time that is looked at did, for longer than any gap of before.
+fn has_ended(series: &Series, after: Span) -> bool {
+    let times: Vec<i64> = series.recent.iter().map(|p| p.0).filter(|t| *t < after.1).collect();
+    let gap = times.windows(2).map(|w| w[1] - w[0]).max();
+    let lasts = times.last().map(|last| after.1 - last);
+    matches!((gap, lasts), (Some(gap), Some(lasts)) if lasts > 2 * gap)
+}
