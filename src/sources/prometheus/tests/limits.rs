@@ -2,6 +2,15 @@
 
 use super::{Samples, asked};
 
+/// Service, signal, caller, value and limit.
+type Expected = (
+    &'static str,
+    &'static str,
+    Option<&'static str>,
+    f64,
+    Option<f64>,
+);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_runs_out_is_told_with_its_limit_and_a_proxy_never_stands_for_the_service() {
     let mut samples = Samples::default();
@@ -140,21 +149,9 @@ query = 'seen_latency{to=~"$service"}'
 "#;
     let services = ["cart", "web", "orders-db", "ledger-db", "sessions"];
     let said = asked(&samples, &services, own).await;
-    let told: Vec<(&str, &str, Option<&str>, f64, Option<f64>)> = said
-        .iter()
-        .map(|(service, signal, caller, value, limit)| {
-            (
-                service.as_str(),
-                signal.as_str(),
-                caller.as_deref(),
-                *value,
-                *limit,
-            )
-        })
-        .collect();
     let one = Some(1.0);
     assert_eq!(
-        told,
+        said,
         [
             ("cart", "calls per second", None, 2.0, None),
             ("cart", "connections of its pool", None, 1.0, one),
@@ -174,5 +171,9 @@ query = 'seen_latency{to=~"$service"}'
             ("orders-db", "connections of its limit", None, 0.9, one),
             ("sessions", "connections of its limit", None, 0.5, one),
         ]
+        .map(|(service, signal, caller, value, limit): Expected| {
+            let caller = caller.map(str::to_owned);
+            (service.into(), signal.into(), caller, value, limit)
+        })
     );
 }

@@ -2,6 +2,17 @@
 
 use super::{Said, Samples, asked};
 
+/// A service, its caller, the count with what tells failing calls, sum and count of the time, labels of both ends, and how
+/// many of its units a second has.
+type Calls = (
+    &'static str,
+    Option<&'static str>,
+    [&'static str; 2],
+    [&'static str; 2],
+    &'static str,
+    f64,
+);
+
 /// What is expected of calls that fail one in four and take half a second.
 fn called(service: &str, caller: Option<&str>) -> [Said; 3] {
     [
@@ -18,8 +29,7 @@ fn called(service: &str, caller: Option<&str>) -> [Said; 3] {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_preset_is_answered_by_what_its_exporter_calls_its_series() {
     let mut samples = Samples::default();
-    // Name of the service, its caller, count with what tells, sum and count of the time, labels of both ends, unit.
-    let calls: [(&str, Option<&str>, [&str; 2], [&str; 2], &str, f64); 17] = [
+    let calls: [Calls; 17] = [
         (
             "semconv",
             None,
