@@ -31,7 +31,7 @@ pub use context::{Context, Notes};
 pub use drafts::{Draft, DraftKind, HIGH, drafts, wanted};
 pub use calls::Calls;
 pub use flow::Trouble;
-pub(crate) use logs::Pattern;
+pub(crate) use logs::{Direction, Pattern};
 pub(crate) use naming::named_in;
 pub(crate) use plain_text::{drafts_text, plain_text, posted_text};
 pub(crate) use plan::{Scope, plan};
@@ -113,11 +113,11 @@ pub fn evidence_of(case: &Case) -> Vec<(String, Vec<f64>)> {
 }
 
 #[doc(hidden)]
-pub const WEIGHTS_FOR_FIT: [f64; 17] = rank::weights::WEIGHTS;
+pub const WEIGHTS_FOR_FIT: [f64; 18] = rank::weights::WEIGHTS;
 #[doc(hidden)]
 pub const UNSEEN_FOR_FIT: f64 = rank::weights::UNSEEN;
 #[doc(hidden)]
-pub const KINDS_FOR_FIT: [&str; 17] = ["Share","Further","Grown","Silent","Vanished","Strain","StrainAlone","Failure","Lines","Blamed","Change","Restart","Alert","Load","Sign","Trace","Named"];
+pub const KINDS_FOR_FIT: [&str; 18] = ["Share","Deepest","Further","Grown","Silent","Vanished","Strain","StrainAlone","Failure","Lines","Blamed","Change","Restart","Alert","Load","Sign","Trace","Named"];
 #[doc(hidden)]
 pub fn debug_of(case: &Case) -> String {
     use std::fmt::Write;

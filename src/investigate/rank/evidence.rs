@@ -7,6 +7,8 @@ use super::weights;
 pub enum Kind {
     /// Its own share of the symptom, as far as it is unusual.
     Share,
+    /// Its share, as far as nothing that it needs has one.
+    Deepest,
     /// A further share of its own: in the other kind of trouble, or between it and those it talks to.
     Further,
     /// How many times its usual its own part is.
@@ -43,8 +45,9 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Share,
+        Self::Deepest,
         Self::Further,
         Self::Grown,
         Self::Silent,

@@ -13,7 +13,7 @@ pub(super) mod weights;
 
 use super::Case;
 use super::flow::{Contribution, Flow, Span, Trouble};
-use super::logs::{Pattern, patterns};
+use super::logs::{Pattern, blames, patterns};
 use super::onset::recovered;
 use crate::domain::{HopCheck, Instant, Signal};
 use cap::cap;
@@ -21,7 +21,7 @@ use confide::confide;
 use evidence::Evidences;
 use observe::observe;
 use std::collections::BTreeMap;
-use support::{attribute_symptom, blame_callee, collect};
+use support::{attribute_symptom, blame_callee, collect, prefer_deepest, surge};
 use symptom::symptom;
 
 /// Seconds by which a change may seem to come after what it caused: measures are points, and clocks differ.
@@ -34,6 +34,7 @@ const VISIBLE: f64 = 3.0;
 pub const SURE_LOAD: f64 = 0.3;
 /// Seconds after the onset that are compared with normal: what came later may be the doing of whoever repairs it.
 const COMPARED: i64 = 1_800;
+const COMPARED_LINES: chrono::Duration = chrono::Duration::seconds(COMPARED);
 
 /// Where the trouble is felt.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,10 +130,14 @@ pub struct Weighed {
     pub restarts: f64,
     /// Patterns of its own log.
     pub patterns: Vec<usize>,
-    /// Whether one of them is new, tells of a failure and is more than an anecdote.
-    pub failing_lines: bool,
+    /// How much those of them that tell of a failure say, and how much the others, 0 to 1.
+    pub failure: f64,
+    /// The same of the others.
+    pub lines: f64,
     /// Patterns of others' logs that name it.
     pub blamed: Vec<usize>,
+    /// How surely they blame it, 0 to 1.
+    pub blame: f64,
     /// The most suspect change and how suspect, 0 to 1.
     pub change: Option<(usize, f64)>,
     /// Alerts on it.
@@ -179,7 +184,7 @@ pub struct Ranking {
     pub after: Span,
     /// Where it is felt.
     pub symptom: Option<Symptom>,
-    /// New and grown log lines.
+    /// Log lines that are new, grew or fell silent.
     pub patterns: Vec<Pattern>,
     /// Likeliest first.
     pub weighed: Vec<Weighed>,
@@ -206,18 +211,25 @@ pub fn rank<'a>(case: &'a Case) -> (Flow<'a>, Ranking) {
         s.part = part;
         s.visible = part.whole_off >= VISIBLE && part.whole > 0.0;
     }
-    let patterns = patterns(&case.logs, onset);
+    let patterns = patterns(&case.logs, (onset, onset + COMPARED_LINES), &|service| {
+        observe::calls(&flow, flow.calls.index(service)?, after)
+    });
+    let names: Vec<Vec<String>> = flow.calls.names.iter().map(|n| vec![n.clone()]).collect();
+    let blames = blames(&patterns, &names, &case.logs, onset);
+    let lines = (patterns.as_slice(), blames.as_slice());
     let mut weighed: Vec<Weighed> = (0..flow.calls.names.len())
-        .map(|n| observe(case, &flow, n, (after, onset), &patterns))
+        .map(|n| observe(case, &flow, n, (after, onset), lines))
         .collect();
     if let Some(symptom) = &symptom {
         attribute_symptom(&flow, symptom, (after, &parts), &mut weighed);
     }
+    let surge = surge(&flow, &weighed);
     for one in &mut weighed {
-        one.evidence = collect(case, one, symptom.as_ref());
+        one.evidence = collect(case, &flow, one, (symptom.as_ref(), surge));
     }
     blame_callee(&flow, &mut weighed);
-    let hops = path::hops(case, &flow, &parts, after, &patterns);
+    prefer_deepest(&flow, &mut weighed);
+    let hops = path::hops(case, &flow, &parts, after, &blames);
     for one in &mut weighed {
         one.support = one.evidence.support();
         if let Some(s) = &symptom {

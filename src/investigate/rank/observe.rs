@@ -3,11 +3,12 @@
 use super::evidence::Evidences;
 use super::silence::{silent, vanished};
 use super::{GRACE, Strain, Weighed};
+use std::collections::BTreeMap;
 use crate::domain::{Alert, Instant, Series, Signal};
 use crate::investigate::Case;
 use crate::investigate::flow::{Flow, JUST_BEFORE, Lane, Span};
-use crate::investigate::logs::Pattern;
-use crate::investigate::measure::{Usual, mean, median, unusual, windows};
+use crate::investigate::logs::{Blame, Direction, Pattern};
+use crate::investigate::measure::{LEAST_HISTORY, Usual, mean, median, unusual, windows};
 
 /// Minutes after which a change is half as suspect.
 const CHANGE_HALF_LIFE: f64 = 45.0;
@@ -15,8 +16,6 @@ const CHANGE_HALF_LIFE: f64 = 45.0;
 pub(super) const STRAINED: f64 = 4.0;
 /// Share of a limit from which something is running out; whoever plans for peaks leaves a fifth of it free.
 const NEAR: f64 = 0.8;
-/// Failing lines below this many are an anecdote.
-const ANECDOTE: usize = 3;
 
 /// Everything but its part in the symptom, which the others decide too.
 pub(super) fn observe(
@@ -24,7 +23,7 @@ pub(super) fn observe(
     flow: &Flow,
     service: usize,
     (after, onset): (Span, Instant),
-    patterns: &[Pattern],
+    (patterns, blames): (&[Pattern], &[Blame]),
 ) -> Weighed {
     let name = &flow.calls.names[service];
     let load = flow
@@ -35,7 +34,10 @@ pub(super) fn observe(
         let all = 0..patterns.len();
         all.filter(|&i| keep(&patterns[i])).collect::<Vec<_>>()
     };
-    let failing = |p: &Pattern| p.failure && p.usual == 0.0 && p.count >= ANECDOTE;
+    let fails = |p: &Pattern| p.failure && p.direction != Direction::Silent;
+    let own = || patterns.iter().filter(|p| p.service == *name);
+    let strongest = |all: &mut dyn Iterator<Item = f64>| all.fold(0.0, f64::max);
+    let blamed = || blames.iter().filter(|b| b.whom == *name);
     Weighed {
         service,
         evidence: Evidences::default(),
@@ -48,8 +50,10 @@ pub(super) fn observe(
         named: case.context.services.iter().any(|s| s.name == *name),
         restarts: restarted.map_or(0.0, |s| restarts(s, after)),
         patterns: lines(&|p| p.service == *name),
-        failing_lines: patterns.iter().any(|p| p.service == *name && failing(p)),
-        blamed: lines(&|p| p.service != *name && p.failure && names(&p.example, name)),
+        failure: strongest(&mut own().filter(|p| fails(p)).map(|p| p.strength)),
+        lines: strongest(&mut own().filter(|p| !fails(p)).map(|p| p.strength)),
+        blamed: blamed().map(|b| b.pattern).collect(),
+        blame: blamers(blamed()),
         change: suspect(case, name, onset),
         alerts: (0..case.alerts.len())
             .filter(|&i| is_on(&case.alerts[i], name))
@@ -61,6 +65,29 @@ pub(super) fn observe(
         seen: flow.is_seen(service),
         path: Vec::new(),
     }
+}
+
+/// How many times as many calls as before a service gets; nothing where its calls are not measured.
+pub(super) fn calls(flow: &Flow, service: usize, after: Span) -> Option<f64> {
+    let series = flow.series(service, &Signal::Traffic)?;
+    let (before, now) = means(&series.recent, after);
+    let usual = if before.is_finite() {
+        before
+    } else {
+        flow.lane(series).middle()?
+    };
+    let times = now / usual;
+    (usual > 0.0 && times.is_finite()).then_some(times)
+}
+
+/// How surely others' logs blame a service: as the surest says, and the surer the more of them say so.
+fn blamers<'b>(blames: impl Iterator<Item = &'b Blame>) -> f64 {
+    let mut by: BTreeMap<&str, f64> = BTreeMap::new();
+    for blame in blames {
+        let most = by.entry(&blame.by).or_default();
+        *most = most.max(blame.strength);
+    }
+    1.0 - by.values().map(|s| 1.0 - s).product::<f64>()
 }
 
 /// Whether a text names a service; three letters stand in too many words.
@@ -173,24 +200,29 @@ fn step(points: &[(i64, f64)]) -> i64 {
     steps.min().unwrap_or(60).max(1)
 }
 
-/// Times as many calls as just before, and how surely that is unusual.
+/// Times as many calls as just before, and how surely that is unusual: against the hours before rather than the days, whose
+/// nights are as far from their noons as a surge is from either.
 fn load(lane: Lane, after: Span) -> Option<(f64, f64)> {
-    let (before, now) = means(lane.recent, after);
-    let values: Vec<f64> = lane.normal.iter().map(|p| p.1).collect();
+    let (_, now) = means(lane.recent, after);
+    let before = lane.recent.iter().filter(|p| p.0 < after.0);
+    let mut values: Vec<f64> = before.map(|p| p.1).collect();
+    if values.len() < LEAST_HISTORY {
+        values = lane.normal.iter().map(|p| p.1).collect();
+    }
     let usual = Usual::of_few(&values, values.len(), 0.0)?;
-    let base = if before.is_finite() {
-        before.max(usual.middle)
-    } else {
-        usual.middle
-    };
+    let lately = median(&values[values.len().saturating_sub(LEAST_HISTORY)..]);
+    let base = usual.middle.max(lately);
     let times = now / base;
     (base > 0.0 && times.is_finite()).then(|| {
-        (
-            times,
-            unusual(usual.off(now)) * ((times - 1.3) / 0.7).clamp(0.0, 1.0),
-        )
+        let much = ((times - MORE) / (MUCH_MORE - MORE)).clamp(0.0, 1.0);
+        (times, unusual(usual.off(now)) * much)
     })
 }
+
+/// Times as many calls as before from which it is more, and from which it is a load of its own: what is built for peaks
+/// bears a third more.
+const MORE: f64 = 1.3;
+const MUCH_MORE: f64 = 2.0;
 
 /// How often a counter rose since shortly before the onset; a fall is a counter that began again.
 fn restarts(series: &Series, after: Span) -> f64 {

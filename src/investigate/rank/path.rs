@@ -4,7 +4,7 @@ use super::super::flow::{FOLLOWS, Flow, Span, Trouble};
 use super::{Parts, Place, VISIBLE, Way};
 use crate::domain::{HopCheck, TracePart};
 use crate::investigate::Case;
-use crate::investigate::logs::Pattern;
+use crate::investigate::logs::Blame;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How much further a way may be for each call of it that is verified where a shorter one's is not.
@@ -19,11 +19,11 @@ pub(super) fn hops(
     flow: &Flow,
     parts: &Parts,
     after: Span,
-    patterns: &[Pattern],
+    blames: &[Blame],
 ) -> Hops {
     let callees = flow.calls.callees.iter().enumerate();
     let ends = callees.flat_map(|(to, all)| all.iter().map(move |&from| (from, to)));
-    ends.map(|ends| (ends, hop(case, flow, ends, (after, parts), patterns)))
+    ends.map(|ends| (ends, hop(case, flow, ends, (after, parts), blames)))
         .collect()
 }
 
@@ -64,7 +64,7 @@ fn hop(
     flow: &Flow,
     (from, to): (usize, usize),
     (after, parts): (Span, &Parts),
-    patterns: &[Pattern],
+    blames: &[Blame],
 ) -> Way {
     let unverified = Way {
         from,
@@ -90,10 +90,8 @@ fn hop(
     if let Some(by) = traced {
         return Way { check: HopCheck::Trace, by: Some(by), ..unverified };
     }
-    let says = patterns.iter().position(|p| {
-        p.service == *names.1 && p.failure && super::observe::names(&p.example, names.0)
-    });
-    if let Some(by) = says {
+    let says = blames.iter().find(|b| b.by == *names.1 && b.whom == *names.0);
+    if let Some(by) = says.map(|b| b.pattern) {
         return Way { check: HopCheck::Log, by: Some(by), ..unverified };
     }
     unverified

@@ -123,15 +123,46 @@ fn strained(one: &Weighed) -> f64 {
     })
 }
 
+/// Whether nobody measured calls a service: where callers are known, more calls come from them, of their load or because
+/// they try again.
+fn is_entry(flow: &Flow, service: usize) -> bool {
+    let callers = flow.calls.callers(service).iter();
+    callers.clone().all(|&u| !flow.rate(u).1)
+}
+
+/// The load of the entry that surely gets most more: times as many calls, and how surely.
+pub(super) fn surge(flow: &Flow, weighed: &[Weighed]) -> Option<(f64, f64)> {
+    let entries = weighed.iter().filter(|w| is_entry(flow, w.service));
+    let loads = entries.filter_map(|w| w.load).filter(|l| l.1 > 0.0);
+    loads.reduce(|a, b| if b.1 > a.1 { b } else { a })
+}
+
+/// What share of an entry's growth a service's own must be, to be of the same load.
+const ALONG: f64 = 0.5;
+/// How much of a service's share is the load's, where the load is sure.
+const OF_LOAD: f64 = 0.8;
+
 /// Everything that was seen of one service, as evidence.
-pub(super) fn collect(case: &Case, one: &Weighed, symptom: Option<&Symptom>) -> Evidences {
-    let share = accounted(one);
+pub(super) fn collect(
+    case: &Case,
+    flow: &Flow,
+    one: &Weighed,
+    (symptom, surge): (Option<&Symptom>, Option<(f64, f64)>),
+) -> Evidences {
+    let is_entry = is_entry(flow, one.service);
+    // What gets as many times its calls as an entry does is the slower for that, whoever is slowest.
+    let of_load = match (surge, one.load) {
+        (Some((times, sure)), Some((own, _))) if !is_entry && own >= times * ALONG => sure,
+        _ => 0.0,
+    };
+    let by_itself = 1.0 - OF_LOAD * of_load;
+    let share = accounted(one) * by_itself;
     let is = |yes: bool| f64::from(u8::from(yes));
     let strain = strained(one);
     // What is strained in a service whose answers are fine is mostly just busy.
     let shows = share >= 0.2 || !one.seen || one.silent >= STOPPED;
-    let load = match (one.load, symptom) {
-        (Some((_, sure)), Some(s)) if s.service == one.service => sure,
+    let load = match one.load {
+        Some((_, sure)) if symptom.is_some() && is_entry => sure,
         _ => 0.0,
     };
     let answers = one.parts.iter().any(|p| p.place == Place::Own) && one.silent < STOPPED;
@@ -143,15 +174,15 @@ pub(super) fn collect(case: &Case, one: &Weighed, symptom: Option<&Symptom>) -> 
     let mut all = Evidences::default();
     for (kind, strength) in [
         (Kind::Share, share),
-        (Kind::Further, further(one)),
-        (Kind::Grown, grown(one)),
+        (Kind::Further, further(one) * by_itself),
+        (Kind::Grown, grown(one) * by_itself),
         (Kind::Silent, one.silent),
         (Kind::Vanished, is(one.vanished)),
         (Kind::Strain, if shows { strain } else { 0.0 }),
         (Kind::StrainAlone, if shows { 0.0 } else { strain }),
-        (Kind::Failure, is(one.failing_lines)),
-        (Kind::Lines, is(!one.failing_lines && !one.patterns.is_empty())),
-        (Kind::Blamed, is(!one.blamed.is_empty()) * alibi),
+        (Kind::Failure, one.failure),
+        (Kind::Lines, one.lines),
+        (Kind::Blamed, one.blame * alibi),
         (Kind::Change, one.change.map_or(0.0, |c| c.1) * alibi),
         (Kind::Restart, is(one.restarts >= 1.0)),
         (Kind::Alert, is(!one.alerts.is_empty()) * alibi),
@@ -200,6 +231,29 @@ pub(super) fn blame_callee(flow: &Flow, weighed: &mut [Weighed]) {
         let distance = weighed[caller].distance.map(|d| d + 1);
         weighed[to].distance = weighed[to].distance.or(distance);
         weighed[caller].evidence.set(Kind::Share, share - moved);
+    }
+}
+
+/// Of several that each account for the symptom, one behind the other, the hindmost makes the others wait.
+pub(super) fn prefer_deepest(flow: &Flow, weighed: &mut [Weighed]) {
+    let shares: Vec<f64> = weighed.iter().map(|w| w.evidence.of(Kind::Share)).collect();
+    for one in weighed.iter_mut() {
+        let share = shares[one.service];
+        if share < COUNTS {
+            continue;
+        }
+        let mut seen = vec![false; shares.len()];
+        let mut open = vec![one.service];
+        let mut behind = 0.0_f64;
+        while let Some(at) = open.pop() {
+            for &callee in &flow.calls.callees[at] {
+                if !std::mem::replace(&mut seen[callee], true) && callee != one.service {
+                    behind = behind.max(shares[callee]);
+                    open.push(callee);
+                }
+            }
+        }
+        one.evidence.set(Kind::Deepest, share * (1.0 - behind));
     }
 }
 
