@@ -6,6 +6,7 @@ mod dice;
 mod fault;
 mod glass;
 mod incident;
+mod logs;
 mod names;
 mod physics;
 mod score;
@@ -13,6 +14,10 @@ mod series;
 mod strain;
 mod tape;
 mod topology;
+mod traces;
+
+#[cfg(test)]
+mod tests;
 
 use dice::Dice;
 use fault::Story;

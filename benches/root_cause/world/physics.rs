@@ -428,3 +428,6 @@ fn below(z: f64) -> f64 {
     let above = (-z * z / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt() * poly;
     if z >= 0.0 { 1.0 - above } else { above }
 }
+
+#[cfg(test)]
+mod tests;
