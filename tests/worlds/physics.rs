@@ -1,7 +1,9 @@
 //! The physics against what must hold of any queue, and against a simulation of single calls.
 
-use super::super::topology::{Edge, draw};
-use super::*;
+use super::world::dice::Dice;
+use super::world::physics::{MOMENT, Machine};
+use super::world::strain::Strain;
+use super::world::topology::{Edge, Role, Service, System, draw};
 use std::collections::BinaryHeap;
 
 fn service(own: f64, slots: f64, opens: f64) -> Service {
@@ -113,7 +115,6 @@ fn as_many_calls_are_inside_as_come_a_second_times_how_long_each_stays() {
     ] {
         let system = System::new(vec![service(own, slots, rate)], vec![], 1);
         let mut machine = Machine::new(&system, 0.0, Dice::new(3));
-        machine.phase = 0.0;
         let strain = Strain::none(1, 0);
         let (mut stay, mut came) = (0.0, 0.0);
         for n in 0..2_000 {

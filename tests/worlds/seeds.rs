@@ -1,6 +1,7 @@
 //! What a world must be whatever its seed.
 
-use super::*;
+use super::world::{Asked, world};
+use hotseat::investigate;
 
 #[test]
 fn the_same_seed_gives_the_same_world_and_the_same_judgement() {
