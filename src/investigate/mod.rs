@@ -119,6 +119,14 @@ pub const UNSEEN_FOR_FIT: f64 = rank::weights::UNSEEN;
 #[doc(hidden)]
 pub const KINDS_FOR_FIT: [&str; 18] = ["Share","Deepest","Further","Grown","Silent","Vanished","Strain","StrainAlone","Failure","Lines","Blamed","Change","Restart","Alert","Load","Sign","Trace","Named"];
 #[doc(hidden)]
+pub fn grounds_of(case: &Case) -> Option<(String, Vec<f64>)> {
+    let (flow, r) = rank(case);
+    let mut weighed = r.weighed.clone();
+    weighed.sort_by(|a, b| b.support.total_cmp(&a.support));
+    let g = rank::grounds(&flow, &weighed)?;
+    Some((flow.calls.names[weighed[0].service].clone(), g.0.to_vec()))
+}
+#[doc(hidden)]
 pub fn debug_of(case: &Case) -> String {
     use std::fmt::Write;
     let (flow, r) = rank(case);

@@ -335,6 +335,23 @@ impl<'a> Flow<'a> {
         found
     }
 
+    /// Everything that a service needs, itself included.
+    pub(in crate::investigate) fn below(&self, from: usize) -> Vec<usize> {
+        let mut found = vec![from];
+        let mut seen = vec![false; self.calls.names.len()];
+        seen[from] = true;
+        let mut at = 0;
+        while at < found.len() {
+            for &callee in &self.calls.callees[found[at]] {
+                if !std::mem::replace(&mut seen[callee], true) {
+                    found.push(callee);
+                }
+            }
+            at += 1;
+        }
+        found
+    }
+
     /// Services whose trouble reaches `from` through calls it waits for, itself included, with the distance.
     pub fn reach(&self, kind: Trouble, from: usize, after: Span) -> BTreeMap<usize, usize> {
         let waits = self.waits(kind, after);

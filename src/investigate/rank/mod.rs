@@ -11,6 +11,8 @@ mod support;
 mod symptom;
 pub(super) mod weights;
 
+pub(super) use confide::grounds;
+
 use super::Case;
 use super::flow::{Contribution, Flow, Span, Trouble};
 use super::logs::{Pattern, blames, patterns};
@@ -222,6 +224,11 @@ pub fn rank<'a>(case: &'a Case) -> (Flow<'a>, Ranking) {
         .collect();
     if let Some(symptom) = &symptom {
         attribute_symptom(&flow, symptom, (after, &parts), &mut weighed);
+    }
+    for one in &mut weighed {
+        let missed = silence::missed(&flow, one.service, &parts);
+        one.silent *= missed;
+        one.vanished &= missed > 0.0;
     }
     let surge = surge(&flow, &weighed);
     for one in &mut weighed {

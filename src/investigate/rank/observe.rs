@@ -34,8 +34,11 @@ pub(super) fn observe(
         let all = 0..patterns.len();
         all.filter(|&i| keep(&patterns[i])).collect::<Vec<_>>()
     };
+    // Lines that blame another are that one's.
+    let blaming = |at: usize| blames.iter().any(|b| b.by == *name && b.pattern == at);
     let fails = |p: &Pattern| p.failure && p.direction != Direction::Silent;
-    let own = || patterns.iter().filter(|p| p.service == *name);
+    let all = || patterns.iter().enumerate();
+    let own = || all().filter(|(at, p)| p.service == *name && !blaming(*at)).map(|p| p.1);
     let strongest = |all: &mut dyn Iterator<Item = f64>| all.fold(0.0, f64::max);
     let blamed = || blames.iter().filter(|b| b.whom == *name);
     Weighed {

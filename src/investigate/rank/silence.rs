@@ -1,7 +1,8 @@
 //! Who stopped answering: a service that answers fewer calls than it is sent is the more suspect the less it answers.
 
-use super::super::flow::{Flow, JUST_BEFORE, Span};
-use super::super::measure::{Usual, mean, median, unusual, windows};
+use super::super::flow::{Flow, JUST_BEFORE, Span, Trouble};
+use super::super::measure::{LEAST_HISTORY, Usual, mean, median, unusual, windows};
+use super::{Parts, Place};
 use crate::domain::{Series, Signal};
 
 /// Calls that were to come in the time that is looked at, below which their absence says nothing.
@@ -96,10 +97,26 @@ fn left<'a>(flow: &Flow<'a>, series: &'a Series, rate: f64, after: Span) -> Opti
     Some((now / rate, unusual((rate - now) / usual.spread)))
 }
 
-/// Whether a series ended before the time that is looked at did, for longer than any gap of before.
+/// Whether a series ended before the time that is looked at did, for longer than any gap that it had in the past. What was
+/// often absent says nothing by its absence.
 fn has_ended(series: &Series, after: Span) -> bool {
-    let times: Vec<i64> = series.recent.iter().map(|p| p.0).filter(|t| *t < after.1).collect();
-    let gap = times.windows(2).map(|w| w[1] - w[0]).max();
-    let lasts = times.last().map(|last| after.1 - last);
-    matches!((gap, lasts), (Some(gap), Some(lasts)) if lasts > 2 * gap)
+    let lately: Vec<i64> = series.recent.iter().map(|p| p.0).filter(|t| *t < after.1).collect();
+    let gaps = |times: &[i64]| times.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(0);
+    let past: Vec<i64> = series.normal.iter().map(|p| p.0).collect();
+    let Some(last) = lately.last() else {
+        return false;
+    };
+    if lately.len() + past.len() < LEAST_HISTORY {
+        return false;
+    }
+    after.1 - last > 2 * gaps(&lately).max(gaps(&past))
+}
+
+/// How far a silent service's callers feel anything, 0 to 1: nobody looks for one whom nobody misses.
+pub(super) fn missed(flow: &Flow, service: usize, parts: &Parts) -> f64 {
+    let felt = |&u: &usize| {
+        let off = |kind| parts[&(kind, Place::Own)][u].map_or(0.0, |p| p.whole_off);
+        Trouble::ALL.into_iter().map(|kind| unusual(off(kind))).fold(0.0, f64::max)
+    };
+    flow.calls.callers(service).iter().map(felt).fold(0.0, f64::max)
 }

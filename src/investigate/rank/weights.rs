@@ -4,24 +4,27 @@ use super::evidence::Kind;
 
 /// By kind of evidence.
 pub const WEIGHTS: [f64; Kind::ALL.len()] = [
-    1.75, // Share
-    0.75, // Deepest
+    0.5,  // Share
+    1.75, // Deepest
     0.0,  // Further
-    1.75, // Grown
+    1.5,  // Grown
     2.25, // Silent
-    4.25, // Vanished
+    4.5,  // Vanished
     1.25, // Strain
-    1.0,  // StrainAlone
-    2.0,  // Failure
-    0.75, // Lines
-    1.5,  // Blamed
-    3.0,  // Change
+    1.25, // StrainAlone
+    1.0,  // Failure
+    0.25, // Lines
+    3.0,  // Blamed
+    2.5,  // Change
     2.5,  // Restart
-    0.25, // Alert
-    5.5,  // Load
+    0.5,  // Alert
+    4.0,  // Load
     5.0,  // Sign
-    4.0,  // Trace
+    2.25, // Trace
     0.0,  // Named
 ];
 /// What a cause that nobody looked at weighs.
 pub const UNSEEN: f64 = 2.5;
+
+/// How much each ground of a confidence moves its log-odds.
+pub const GROUNDS: [f64; 9] = [-1.3, 0.6, 0.2, 0.2, -0.1, 0.7, 0.3, -1.0, 0.15];
