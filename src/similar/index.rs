@@ -88,6 +88,11 @@ impl Index {
         self.holds_removed || self.changed() >= (self.written() / 8).clamp(FEWEST, MOST)
     }
 
+    /// Whether its segment holds all of it.
+    pub(crate) fn is_written(&self) -> bool {
+        self.changed() == 0
+    }
+
     /// Puts an incident; an older one of the same id is not found any more. One that did not change is left as it is.
     /// Its text is not kept beyond its first words.
     pub fn put(&mut self, subject: Subject) {
