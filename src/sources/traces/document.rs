@@ -1,13 +1,10 @@
 //! A text with traces in either format: one document, or one a line.
 
-use super::{jaeger, otlp};
-use crate::domain::Span;
+use super::span::{Add, list};
+use super::{jaeger_json as jaeger, otlp};
 use crate::sources::names::Names;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
-
-/// Takes a span with the id of its trace.
-pub(super) type Add<'a> = &'a mut dyn FnMut(String, Span);
 
 /// What an answer or a line of a file may be.
 #[derive(Deserialize)]
@@ -55,11 +52,4 @@ impl Document {
         }
         known
     }
-}
-
-/// A list, where some write null for an empty one.
-pub(super) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    input: D,
-) -> Result<Vec<T>, D::Error> {
-    Ok(Option::deserialize(input)?.unwrap_or_default())
 }

@@ -3,7 +3,7 @@
 
 use super::TraceQuestion;
 use super::document::Document;
-use super::jaeger::JaegerTrace;
+use super::jaeger_json::JaegerTrace;
 use super::keep::{Read, first};
 use crate::domain::{Picked, Span, Trace, Window};
 use crate::sources::http::SourceError;

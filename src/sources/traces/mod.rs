@@ -5,6 +5,7 @@ mod ask;
 mod document;
 mod file;
 mod jaeger;
+mod jaeger_json;
 mod keep;
 mod otlp;
 mod span;

@@ -1,7 +1,6 @@
 //! Spans as OTLP writes them in JSON: the collector's files, and Tempo's answers with ids in base64.
 
-use super::document::{Add, list};
-use super::span::{Attributes, finished, kind, service};
+use super::span::{Add, Attributes, finished, kind, list, service};
 use crate::domain::Span;
 use crate::sources::names::Names;
 use base64::Engine;

@@ -3,11 +3,15 @@
 use crate::domain::text::{clean_line, fit};
 use crate::domain::{Span, SpanKind};
 use crate::sources::names::Names;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use std::collections::HashMap;
 
 /// Columns of a name that are kept.
 const LONGEST: usize = 120;
+
+/// Takes a span with the id of its trace.
+pub(super) type Add<'a> = &'a mut dyn FnMut(String, Span);
 
 /// Whom a span calls, the clearest first.
 const PEERS: [&str; 12] = [
@@ -123,4 +127,11 @@ pub(super) fn finished(mut span: Span, attributes: &Attributes<'_>, names: &Name
         span.peer = attributes.peer(names);
     }
     span
+}
+
+/// A list, where some write null for an empty one.
+pub(super) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    input: D,
+) -> Result<Vec<T>, D::Error> {
+    Ok(Option::deserialize(input)?.unwrap_or_default())
 }
