@@ -70,7 +70,10 @@ async fn a_text_that_changes_and_a_post_mortem_that_comes_later_are_found_also_b
 
     write(&changed, "edit", summary(format!("A {WORD} was loose."))).await;
     synced(&session).await;
-    assert_eq!(alike(&session, &asked).await, [changed.clone()]);
+    assert_eq!(
+        alike(&session, &asked).await,
+        std::slice::from_ref(&changed)
+    );
 
     let text = format!("# Outage\n\n## Root cause\nThe {WORD} was too hot.\n");
     let document = json!({"title": "Outage", "content": text});
