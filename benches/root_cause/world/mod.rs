@@ -11,6 +11,7 @@ mod names;
 pub mod physics;
 mod score;
 mod series;
+mod signs;
 pub mod strain;
 mod tape;
 pub mod topology;
