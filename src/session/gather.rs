@@ -1,5 +1,7 @@
-//! Asks every source at once, each within its own time: measures, logs and changes around one incident. A source that
-//! fails is missing evidence.
+//! Asks every source at once, each within its own time: measures, logs, traces and changes around one incident. A source
+//! that fails is missing evidence.
+
+mod traces;
 
 use crate::domain::text;
 use crate::domain::{
@@ -64,9 +66,15 @@ impl Gathering<'_> {
         let names = Names::new(self.scope.names.clone());
         let metrics = join_all(self.sources.metrics.iter().map(|s| self.metrics(s, &names)));
         let logs = join_all(self.sources.logs.iter().map(|s| self.logs(s)));
-        let (metrics, logs, changes) = tokio::join!(metrics, logs, self.changes());
+        let traces = join_all(self.sources.traces.iter().map(|s| self.traces(s, &names)));
+        let (metrics, logs, traces, changes) = tokio::join!(metrics, logs, traces, self.changes());
         let mut all = Gathered::default();
-        for part in metrics.into_iter().chain(logs).chain([changes]) {
+        for part in metrics
+            .into_iter()
+            .chain(logs)
+            .chain(traces)
+            .chain([changes])
+        {
             all.measured.extend(part.measured);
             all.signs.extend(part.signs);
             all.traces.extend(part.traces);

@@ -14,7 +14,7 @@ use crate::investigate::{
     Case, Context, Draft, JudgedChange, Notes, Once, Retelling, Scope, admit, dedup_changes, fence,
     is_fit, is_of_changes, judge, judged, peoples_notes, plan, window,
 };
-use crate::sources::{LogSource, Metrics, Names, Sources};
+use crate::sources::{LogSource, Metrics, Names, Sources, TraceSource};
 use chrono::Duration;
 use tokio::sync::mpsc;
 
@@ -104,8 +104,8 @@ impl Session {
             ),
             progress,
         };
-        let (gathered, past) =
-            tokio::join!(gathering.gather(), self.resolved_before(&read.incident));
+        let past = self.resolved_before(&read.incident, &read.graph);
+        let (gathered, past) = tokio::join!(gathering.gather(), past);
         let incident = read.incident.clone();
         let case = Case {
             past,
@@ -379,6 +379,7 @@ async fn tell_plan(progress: &Option<mpsc::Sender<Progress>>, sources: &Sources,
         .iter()
         .map(Metrics::name)
         .chain(sources.logs.iter().map(LogSource::name))
+        .chain(sources.traces.iter().map(TraceSource::name))
         .chain([CHANGES]);
     let planned = Progress::Planned {
         sources: names.map(str::to_owned).collect(),
