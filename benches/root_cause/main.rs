@@ -6,6 +6,7 @@
 //! `--glass NAME`, `--verbose`. `--through 10` asks the command about so many of them, through a Prometheus server each.
 
 mod data;
+mod fit;
 #[path = "../../tests/common/monitoring.rs"]
 mod monitoring;
 mod through;
@@ -49,6 +50,7 @@ fn main() {
         seed: 1,
         ..world::Asked::default()
     };
+    let mut fitted = 0;
     let mut through = 0;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -61,6 +63,7 @@ fn main() {
             "--direct" => options.direct = true,
             "--verbose" => options.verbose = true,
             "--worlds" => worlds.worlds = number() as usize,
+            "--fit" => fitted = number() as usize,
             "--through" => through = number() as usize,
             "--seed" => worlds.seed = number() as u64,
             "--fault" => worlds.fault = Some(text()),
@@ -68,6 +71,10 @@ fn main() {
             "--bench" => {}
             other => options.folder = other.into(),
         }
+    }
+    if fitted > 0 {
+        worlds.worlds = fitted;
+        return fit::fit(&worlds);
     }
     if through > 0 {
         worlds.worlds = through;
@@ -80,7 +87,7 @@ fn main() {
     }
     if options.folder.as_os_str().is_empty() {
         println!(
-            "Give the folder of the cases: cargo bench --bench root_cause -- FOLDER [--direct] [--missing 0.2] [--minutes 5] [--normal 100]\nOr how many simulated systems: cargo bench --bench root_cause -- --worlds 1000 [--seed 1] [--fault NAME] [--glass NAME] [--verbose]"
+            "Give the folder of the cases: cargo bench --bench root_cause -- FOLDER [--direct] [--missing 0.2] [--minutes 5] [--normal 100]\nOr how many simulated systems: cargo bench --bench root_cause -- --worlds 1000 [--seed 1] [--fault NAME] [--glass NAME] [--verbose], or --fit 2000 for the weights"
         );
         return;
     }

@@ -19,6 +19,8 @@ pub(crate) mod outline;
 mod plain_text;
 mod plan;
 mod posting;
+#[doc(hidden)]
+pub mod proving;
 mod rank;
 mod report;
 mod retell;
@@ -26,11 +28,11 @@ mod telling;
 mod traces;
 mod window;
 
+pub use calls::Calls;
 pub(crate) use changes::{JudgedChange, attribute_service, dedup_changes, is_of_changes, judged};
 pub(crate) use compare::compare;
 pub use context::{Context, Notes};
 pub use drafts::{Draft, DraftKind, HIGH, drafts, wanted};
-pub use calls::Calls;
 pub use flow::Trouble;
 pub(crate) use logs::{Direction, Pattern};
 pub(crate) use naming::named_in;
@@ -105,43 +107,6 @@ pub struct Case {
     pub missing: Vec<Missing>,
 }
 
-/// What speaks for each service, by kind of evidence: for the proving ground, which fits the weights to it.
-#[doc(hidden)]
-pub fn evidence_of(case: &Case) -> Vec<(String, Vec<f64>)> {
-    let (flow, ranking) = rank(case);
-    let of = ranking.weighed.iter();
-    of.map(|w| (flow.calls.names[w.service].clone(), w.evidence.0.to_vec()))
-        .collect()
-}
-
-#[doc(hidden)]
-pub const WEIGHTS_FOR_FIT: [f64; 18] = rank::weights::WEIGHTS;
-#[doc(hidden)]
-pub const UNSEEN_FOR_FIT: f64 = rank::weights::UNSEEN;
-#[doc(hidden)]
-pub const KINDS_FOR_FIT: [&str; 18] = ["Share","Deepest","Further","Grown","Silent","Vanished","Strain","StrainAlone","Failure","Lines","Blamed","Change","Restart","Alert","Load","Sign","Trace","Named"];
-#[doc(hidden)]
-pub fn grounds_of(case: &Case) -> Option<(String, Vec<f64>)> {
-    let (flow, r) = rank(case);
-    let mut weighed = r.weighed.clone();
-    weighed.sort_by(|a, b| b.support.total_cmp(&a.support));
-    let g = rank::grounds(&flow, &weighed)?;
-    Some((flow.calls.names[weighed[0].service].clone(), g.0.to_vec()))
-}
-#[doc(hidden)]
-pub fn debug_of(case: &Case) -> String {
-    use std::fmt::Write;
-    let (flow, r) = rank(case);
-    let n = |i: usize| flow.calls.names[i].clone();
-    let mut out = format!("onset {} ({}), after {:?}, recovered {:?}, symptom {:?}\n", r.onset, r.onset_from, r.after, r.recovered, r.symptom.as_ref().map(|s| (n(s.service), s.kind, s.part, n(s.root))));
-    for w in r.weighed.iter().take(9) {
-        let _ = writeln!(out, "{} sup {:.2} conf {:.2} rate {:?} silent {:.2} dist {:?} seen {} load {:?} callees {:?}\n   ev {:?}", n(w.service), w.support, w.confidence, flow.rate(w.service), w.silent, w.distance, w.seen, w.load, flow.calls.callees[w.service].iter().map(|c| n(*c)).collect::<Vec<_>>(), w.evidence.0.iter().map(|v| (v*100.0).round()/100.0).collect::<Vec<_>>());
-        for p in &w.parts { let _ = writeln!(out, "   {:?} {:?} share {:.2} whole {:.3} own {:.3} began {:.3} off {:.1} whole_off {:.1} times {:.1}", p.kind, p.place, p.share, p.figures.whole, p.figures.own, p.figures.began, p.figures.off, p.figures.whole_off, p.figures.times); }
-        for s in &w.strains { let _ = writeln!(out, "   strain {:?}", s); }
-    }
-    out
-}
-
 impl Case {
     /// The services in scope with the objects that systems speak of, and who calls whom with what signs and traces know.
     fn known_calls(&self) -> Calls {
@@ -150,7 +115,10 @@ impl Case {
             let affects = s.affects.iter();
             affects.map(|a| (a.as_str(), s.service.as_str()))
         });
-        let traced = self.traces.iter().filter_map(|t| Some((t.caller.as_deref()?, t.service.as_str())));
+        let traced = self
+            .traces
+            .iter()
+            .filter_map(|t| Some((t.caller.as_deref()?, t.service.as_str())));
         self.calls.with(objects, affected.chain(traced))
     }
 }

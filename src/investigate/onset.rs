@@ -96,7 +96,11 @@ mod tests {
             (&[0.2, 0.21, 0.22, 0.2, 0.23], None),
             (&[], None),
         ] {
-            assert_eq!(onset(Lane::new(&recent(values), None), 60_300), at, "{values:?}");
+            assert_eq!(
+                onset(Lane::new(&recent(values), None), 60_300),
+                at,
+                "{values:?}"
+            );
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Whom to ask about: what the incident names, everything those need, and who needs them.
 
-use super::context::Context;
 use super::calls::Calls;
+use super::context::Context;
 use super::naming::services;
 use crate::domain::{CatalogEntry, CatalogGraph, EntryId, Scoped};
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};

@@ -35,7 +35,11 @@ impl Flow<'_> {
         let mut by: Vec<Option<(Excess, f64)>> = vec![None; self.calls.names.len()];
         for gap in gaps {
             let (caller, callee) = gap.ends;
-            let to = if touched[&caller] > touched[&callee] { caller } else { callee };
+            let to = if touched[&caller] > touched[&callee] {
+                caller
+            } else {
+                callee
+            };
             by[to] = Some(match by[to].take() {
                 None => (gap.excess, gap.flows),
                 Some((all, flows)) => {

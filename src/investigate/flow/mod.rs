@@ -114,14 +114,16 @@ impl<'a> Flow<'a> {
 
     /// Sorts series by what they are of, and makes the grids.
     fn lay(&mut self, series: &'a [Series]) {
-        let (mut normal, mut recent) = (BTreeSet::new(), BTreeSet::new());
+        let (mut normal, mut recent) = (Grid::default(), Grid::default());
         for one in series {
             let Some(index) = self.calls.index(&one.service) else {
                 continue;
             };
             let lane = Lane::new(one, self.onset);
-            normal.extend(lane.normal.iter().map(|p| p.0));
-            recent.extend(lane.recent.iter().map(|p| p.0));
+            if [Signal::Latency, Signal::Errors, Signal::Tail].contains(&one.signal) {
+                normal.take(lane.normal);
+                recent.take(lane.recent);
+            }
             match &one.caller {
                 None => keep(&mut self.by, (index, one.signal.clone()), one),
                 Some(caller) => {
@@ -131,8 +133,8 @@ impl<'a> Flow<'a> {
                 }
             }
         }
-        self.normal = normal.into_iter().collect();
-        self.recent = recent.into_iter().collect();
+        self.normal = normal.times();
+        self.recent = recent.times();
         // A percentile stands in where no average is measured.
         for service in 0..self.calls.names.len() {
             if let Some(tail) = self.by.get(&(service, Signal::Tail)).copied() {
@@ -141,7 +143,9 @@ impl<'a> Flow<'a> {
         }
         let edges = self.edges.iter();
         let tails = edges.filter(|((.., signal), _)| *signal == Signal::Tail);
-        let tails: Vec<_> = tails.map(|(k, s)| ((k.0, k.1, Signal::Latency), *s)).collect();
+        let tails: Vec<_> = tails
+            .map(|(k, s)| ((k.0, k.1, Signal::Latency), *s))
+            .collect();
         for (key, tail) in tails {
             self.edges.entry(key).or_insert(tail);
         }
@@ -192,11 +196,21 @@ impl<'a> Flow<'a> {
     }
 
     /// Where a signal of a service is seen: by itself, or by whom of its callers it is seen best.
-    pub(in crate::investigate) fn view(&self, service: usize, signal: &Signal) -> Option<&'a Series> {
+    pub(in crate::investigate) fn view(
+        &self,
+        service: usize,
+        signal: &Signal,
+    ) -> Option<&'a Series> {
         self.series(service, signal).or_else(|| {
             let of = |&u: &usize| self.edge(u, service, signal);
             let callers = self.calls.callers(service).iter().filter_map(of);
-            callers.reduce(|a, b| if b.recent.len() > a.recent.len() { b } else { a })
+            callers.reduce(|a, b| {
+                if b.recent.len() > a.recent.len() {
+                    b
+                } else {
+                    a
+                }
+            })
         })
     }
 
@@ -210,10 +224,9 @@ impl<'a> Flow<'a> {
 
     /// Whether anything is known of how a service answers, from either end.
     pub fn is_seen(&self, service: usize) -> bool {
-        [Signal::Latency, Signal::Errors].iter().any(|s| {
-            self.view(service, s)
-                .is_some_and(|s| !s.recent.is_empty())
-        })
+        [Signal::Latency, Signal::Errors]
+            .iter()
+            .any(|s| self.view(service, s).is_some_and(|s| !s.recent.is_empty()))
     }
 
     /// Whether anything at all is measured of a service.
@@ -228,7 +241,8 @@ impl<'a> Flow<'a> {
 
     /// The last measured second.
     pub fn end(&self) -> Option<i64> {
-        self.recent.last().copied()
+        let all = self.by.values().chain(self.edges.values());
+        all.filter_map(|s| s.recent.last()).map(|p| p.0).max()
     }
 
     /// Seconds between two fine points.
@@ -257,7 +271,11 @@ impl<'a> Flow<'a> {
             })
             .collect();
         let known: Vec<f64> = own.iter().flatten().copied().collect();
-        let usual = if known.is_empty() { 1.0 } else { median(&known) };
+        let usual = if known.is_empty() {
+            1.0
+        } else {
+            median(&known)
+        };
         (0..count)
             .map(|n| match own[n] {
                 Some(rate) => (rate, true),
@@ -291,7 +309,12 @@ impl<'a> Flow<'a> {
         {
             return counted;
         }
-        let all: f64 = self.calls.callers(callee).iter().map(|&u| self.rates[u].0).sum();
+        let all: f64 = self
+            .calls
+            .callers(callee)
+            .iter()
+            .map(|&u| self.rates[u].0)
+            .sum();
         if all > 0.0 {
             self.rates[callee].0 * self.rates[caller].0 / all
         } else {
@@ -307,7 +330,10 @@ impl<'a> Flow<'a> {
             let laid = laid(grid, points).into_iter();
             laid.map(|v| rate * (v - usual)).collect()
         };
-        Some([over(&self.normal, lane.normal), over(&self.recent, lane.recent)])
+        Some([
+            over(&self.normal, lane.normal),
+            over(&self.recent, lane.recent),
+        ])
     }
 
     /// Values of the fine grid within a span.
@@ -335,23 +361,6 @@ impl<'a> Flow<'a> {
         found
     }
 
-    /// Everything that a service needs, itself included.
-    pub(in crate::investigate) fn below(&self, from: usize) -> Vec<usize> {
-        let mut found = vec![from];
-        let mut seen = vec![false; self.calls.names.len()];
-        seen[from] = true;
-        let mut at = 0;
-        while at < found.len() {
-            for &callee in &self.calls.callees[found[at]] {
-                if !std::mem::replace(&mut seen[callee], true) {
-                    found.push(callee);
-                }
-            }
-            at += 1;
-        }
-        found
-    }
-
     /// Services whose trouble reaches `from` through calls it waits for, itself included, with the distance.
     pub fn reach(&self, kind: Trouble, from: usize, after: Span) -> BTreeMap<usize, usize> {
         let waits = self.waits(kind, after);
@@ -376,9 +385,36 @@ impl<'a> Flow<'a> {
     }
 }
 
+/// The moments of many series, most of which have the same.
+#[derive(Default)]
+struct Grid(Vec<Vec<i64>>);
+
+impl Grid {
+    fn take(&mut self, points: &[(i64, f64)]) {
+        let same = |known: &Vec<i64>| {
+            known.len() == points.len() && known.iter().zip(points).all(|(t, p)| *t == p.0)
+        };
+        if !self.0.iter().any(same) {
+            self.0.push(points.iter().map(|p| p.0).collect());
+        }
+    }
+
+    fn times(self) -> Vec<i64> {
+        let mut times = self.0.concat();
+        times.sort_unstable();
+        times.dedup();
+        times
+    }
+}
+
 /// Of two series for the same thing the longer stands, and of two as long the one whose query comes first.
 fn keep<'a, K: Ord>(all: &mut BTreeMap<K, &'a Series>, key: K, one: &'a Series) {
-    let size = |s: &Series| (s.normal.len() + s.recent.len(), std::cmp::Reverse(s.query.clone()));
+    let size = |s: &Series| {
+        (
+            s.normal.len() + s.recent.len(),
+            std::cmp::Reverse(s.query.clone()),
+        )
+    };
     let kept = all.entry(key).or_insert(one);
     if size(one) > size(kept) {
         *kept = one;

@@ -74,7 +74,12 @@ impl Flow<'_> {
     }
 
     /// What part of what flows at a service anyway some trouble is: of its usual waiting, or of its calls.
-    pub(in crate::investigate) fn matters(&self, part: &Contribution, kind: Trouble, at: usize) -> f64 {
+    pub(in crate::investigate) fn matters(
+        &self,
+        part: &Contribution,
+        kind: Trouble,
+        at: usize,
+    ) -> f64 {
         let flows = match kind {
             Trouble::Waiting => self.flows(at, kind),
             Trouble::Failing => self.rates[at].0,
@@ -166,10 +171,21 @@ impl Flow<'_> {
                 continue;
             };
             let lately = mean(self.cut(&other[1], after));
-            let instead = [0.0, if lately.is_finite() { lately.max(0.0) } else { 0.0 }];
+            let instead = [
+                0.0,
+                if lately.is_finite() {
+                    lately.max(0.0)
+                } else {
+                    0.0
+                },
+            ];
             for (at, slots) in own.iter_mut().enumerate() {
                 for (slot, v) in slots.iter_mut().zip(&other[at]) {
-                    let v = if v.is_finite() { v.max(0.0) } else { instead[at] };
+                    let v = if v.is_finite() {
+                        v.max(0.0)
+                    } else {
+                        instead[at]
+                    };
                     *slot -= v * portion;
                 }
             }
@@ -178,7 +194,12 @@ impl Flow<'_> {
     }
 
     /// What a caller sees of a callee's excess: its own end of the call, or else its portion of the callee's.
-    pub(super) fn seen_of(&self, kind: Trouble, caller: usize, callee: usize) -> Option<(&Excess, f64)> {
+    pub(super) fn seen_of(
+        &self,
+        kind: Trouble,
+        caller: usize,
+        callee: usize,
+    ) -> Option<(&Excess, f64)> {
         if let Some(seen) = self.seen[&kind].get(&(caller, callee)) {
             return Some((seen, 1.0));
         }
@@ -187,7 +208,12 @@ impl Flow<'_> {
     }
 
     /// What portion of a callee's excess may show in a caller.
-    pub(in crate::investigate) fn portion(&self, kind: Trouble, caller: usize, callee: usize) -> f64 {
+    pub(in crate::investigate) fn portion(
+        &self,
+        kind: Trouble,
+        caller: usize,
+        callee: usize,
+    ) -> f64 {
         let callers = self.calls.callers(callee);
         let all: f64 = callers.iter().map(|&u| self.rates[u].0).sum();
         let known = callers.iter().all(|&u| self.rates[u].1) && callers.contains(&caller);

@@ -142,16 +142,16 @@ impl Cap<'_> {
         let series = kinds
             .iter()
             .filter_map(|k| self.flow.view(service, &k.signal()));
-        series.map(|s| self.flow.lane(s).normal.len()).max().unwrap_or(0)
+        series
+            .map(|s| self.flow.lane(s).normal.len())
+            .max()
+            .unwrap_or(0)
     }
 
     /// What it needs and nobody measures may be the cause below the cause.
     fn by_callees(&mut self, top: &Weighed) {
         let callees = &self.flow.calls.callees[top.service];
-        let dark = callees
-            .iter()
-            .filter(|&&c| !self.flow.is_known(c))
-            .count();
+        let dark = callees.iter().filter(|&&c| !self.flow.is_known(c)).count();
         if dark > 0 {
             let says = format!(
                 "{dark} of {} services that {} needs are not measured",

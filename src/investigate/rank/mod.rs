@@ -3,7 +3,7 @@
 
 mod cap;
 mod confide;
-mod evidence;
+pub(super) mod evidence;
 mod observe;
 mod path;
 mod silence;

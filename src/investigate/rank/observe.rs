@@ -3,12 +3,12 @@
 use super::evidence::Evidences;
 use super::silence::{silent, vanished};
 use super::{GRACE, Strain, Weighed};
-use std::collections::BTreeMap;
 use crate::domain::{Alert, Instant, Series, Signal};
 use crate::investigate::Case;
 use crate::investigate::flow::{Flow, JUST_BEFORE, Lane, Span};
 use crate::investigate::logs::{Blame, Direction, Pattern};
 use crate::investigate::measure::{LEAST_HISTORY, Usual, mean, median, unusual, windows};
+use std::collections::BTreeMap;
 
 /// Minutes after which a change is half as suspect.
 const CHANGE_HALF_LIFE: f64 = 45.0;
@@ -38,7 +38,11 @@ pub(super) fn observe(
     let blaming = |at: usize| blames.iter().any(|b| b.by == *name && b.pattern == at);
     let fails = |p: &Pattern| p.failure && p.direction != Direction::Silent;
     let all = || patterns.iter().enumerate();
-    let own = || all().filter(|(at, p)| p.service == *name && !blaming(*at)).map(|p| p.1);
+    let own = || {
+        all()
+            .filter(|(at, p)| p.service == *name && !blaming(*at))
+            .map(|p| p.1)
+    };
     let strongest = |all: &mut dyn Iterator<Item = f64>| all.fold(0.0, f64::max);
     let blamed = || blames.iter().filter(|b| b.whom == *name);
     Weighed {
@@ -48,7 +52,11 @@ pub(super) fn observe(
         confidence: 0.0,
         parts: Vec::new(),
         strains: strains(flow, service, after, load.map_or(1.0, |l| l.0.max(1.0))),
-        silent: if vanished(flow, service, after) { 1.0 } else { silent(flow, service, after) },
+        silent: if vanished(flow, service, after) {
+            1.0
+        } else {
+            silent(flow, service, after)
+        },
         vanished: vanished(flow, service, after),
         named: case.context.services.iter().any(|s| s.name == *name),
         restarts: restarted.map_or(0.0, |s| restarts(s, after)),

@@ -14,13 +14,7 @@ const DETOUR: usize = 4;
 pub(super) type Hops = BTreeMap<(usize, usize), Way>;
 
 /// Every known call, with the surest thing that shows that the trouble took it.
-pub(super) fn hops(
-    case: &Case,
-    flow: &Flow,
-    parts: &Parts,
-    after: Span,
-    blames: &[Blame],
-) -> Hops {
+pub(super) fn hops(case: &Case, flow: &Flow, parts: &Parts, after: Span, blames: &[Blame]) -> Hops {
     let callees = flow.calls.callees.iter().enumerate();
     let ends = callees.flat_map(|(to, all)| all.iter().map(move |&from| (from, to)));
     ends.map(|ends| (ends, hop(case, flow, ends, (after, parts), blames)))
@@ -74,13 +68,24 @@ fn hop(
         by: None,
     };
     for kind in Trouble::ALL {
-        if flow.gap(kind, (to, from), after).is_some_and(|g| g.off >= VISIBLE) {
+        if flow
+            .gap(kind, (to, from), after)
+            .is_some_and(|g| g.off >= VISIBLE)
+        {
             let check = HopCheck::Gap;
-            return Way { check, kind, ..unverified };
+            return Way {
+                check,
+                kind,
+                ..unverified
+            };
         }
         if follows(flow, parts, kind, (from, to)) {
             let check = HopCheck::Follows;
-            return Way { check, kind, ..unverified };
+            return Way {
+                check,
+                kind,
+                ..unverified
+            };
         }
     }
     let names = (&flow.calls.names[from], &flow.calls.names[to]);
@@ -88,11 +93,21 @@ fn hop(
         t.part == TracePart::Between && t.service == *names.0 && t.caller.as_ref() == Some(names.1)
     });
     if let Some(by) = traced {
-        return Way { check: HopCheck::Trace, by: Some(by), ..unverified };
+        return Way {
+            check: HopCheck::Trace,
+            by: Some(by),
+            ..unverified
+        };
     }
-    let says = blames.iter().find(|b| b.by == *names.1 && b.whom == *names.0);
+    let says = blames
+        .iter()
+        .find(|b| b.by == *names.1 && b.whom == *names.0);
     if let Some(by) = says.map(|b| b.pattern) {
-        return Way { check: HopCheck::Log, by: Some(by), ..unverified };
+        return Way {
+            check: HopCheck::Log,
+            by: Some(by),
+            ..unverified
+        };
     }
     unverified
 }

@@ -39,20 +39,29 @@ pub(super) fn silent(flow: &Flow, service: usize, after: Span) -> f64 {
         .filter(|&&s| s != service)
         .filter_map(|&s| {
             let counted = flow.series(s, &Signal::Traffic)?;
-            Some(fall(self::left(flow, counted, flow.rate(s).0, after)?.0, demand))
+            Some(fall(
+                self::left(flow, counted, flow.rate(s).0, after)?.0,
+                demand,
+            ))
         })
         .collect();
-    let others = if others.is_empty() { ALONE } else { median(&others) };
+    let others = if others.is_empty() {
+        ALONE
+    } else {
+        median(&others)
+    };
     fall(left, demand) * sure * (1.0 - STOPPED_CALLING * others)
 }
 
 /// Whether a service went out of sight as a whole: every series of its own ended after the onset, for longer than any gap
 /// before, while those of others went on. Nobody stops that by calling it less.
 pub(super) fn vanished(flow: &Flow, service: usize, after: Span) -> bool {
-    let mut all = flow.all_of(service).filter(|s| !s.recent.is_empty()).peekable();
+    let mut all = flow
+        .all_of(service)
+        .filter(|s| !s.recent.is_empty())
+        .peekable();
     let last = |s: &Series| s.recent.last().map_or(0, |p| p.0);
-    all.peek().is_some()
-        && all.all(|s| last(s) >= after.0 - JUST_BEFORE && has_ended(s, after))
+    all.peek().is_some() && all.all(|s| last(s) >= after.0 - JUST_BEFORE && has_ended(s, after))
 }
 
 /// How far what is left fell below what is asked for, 0 to 1.
@@ -81,16 +90,31 @@ fn left<'a>(flow: &Flow<'a>, series: &'a Series, rate: f64, after: Span) -> Opti
         return None;
     }
     let lane = flow.lane(series);
-    let within = lane.recent.iter().filter(|p| (after.0..after.1).contains(&p.0));
+    let within = lane
+        .recent
+        .iter()
+        .filter(|p| (after.0..after.1).contains(&p.0));
     let now: Vec<f64> = within.map(|p| p.1).collect();
     if now.is_empty() && !has_ended(series, after) {
         return None;
     }
     // What is absent since the series ended was not answered; what is absent in between was not scraped.
     let ended = has_ended(series, after);
-    let until = lane.recent.last().map_or(after.0, |p| p.0).clamp(after.0, after.1);
-    let lasted = if ended { (until - after.0) as f64 / (after.1 - after.0) as f64 } else { 1.0 };
-    let now = if now.is_empty() { 0.0 } else { mean(now) * lasted };
+    let until = lane
+        .recent
+        .last()
+        .map_or(after.0, |p| p.0)
+        .clamp(after.0, after.1);
+    let lasted = if ended {
+        (until - after.0) as f64 / (after.1 - after.0) as f64
+    } else {
+        1.0
+    };
+    let now = if now.is_empty() {
+        0.0
+    } else {
+        mean(now) * lasted
+    };
     let normal: Vec<f64> = lane.normal.iter().map(|p| p.1).collect();
     let length = (normal.len() / 8).clamp(1, 6);
     let usual = Usual::of_few(&windows(&normal, length), normal.len(), rate * 0.05)?;
@@ -100,7 +124,12 @@ fn left<'a>(flow: &Flow<'a>, series: &'a Series, rate: f64, after: Span) -> Opti
 /// Whether a series ended before the time that is looked at did, for longer than any gap that it had in the past. What was
 /// often absent says nothing by its absence.
 fn has_ended(series: &Series, after: Span) -> bool {
-    let lately: Vec<i64> = series.recent.iter().map(|p| p.0).filter(|t| *t < after.1).collect();
+    let lately: Vec<i64> = series
+        .recent
+        .iter()
+        .map(|p| p.0)
+        .filter(|t| *t < after.1)
+        .collect();
     let gaps = |times: &[i64]| times.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(0);
     let past: Vec<i64> = series.normal.iter().map(|p| p.0).collect();
     let Some(last) = lately.last() else {
@@ -116,7 +145,14 @@ fn has_ended(series: &Series, after: Span) -> bool {
 pub(super) fn missed(flow: &Flow, service: usize, parts: &Parts) -> f64 {
     let felt = |&u: &usize| {
         let off = |kind| parts[&(kind, Place::Own)][u].map_or(0.0, |p| p.whole_off);
-        Trouble::ALL.into_iter().map(|kind| unusual(off(kind))).fold(0.0, f64::max)
+        Trouble::ALL
+            .into_iter()
+            .map(|kind| unusual(off(kind)))
+            .fold(0.0, f64::max)
     };
-    flow.calls.callers(service).iter().map(felt).fold(0.0, f64::max)
+    flow.calls
+        .callers(service)
+        .iter()
+        .map(felt)
+        .fold(0.0, f64::max)
 }

@@ -3,9 +3,9 @@
 use super::evidence::{Evidences, Kind};
 use super::observe::STRAINED;
 use super::{Part, Parts, Place, Symptom, VISIBLE, Weighed};
+use crate::investigate::Case;
 use crate::investigate::flow::{Contribution, Flow, Span, Trouble};
 use crate::investigate::measure::unusual;
-use crate::investigate::Case;
 
 /// Part of a symptom that a service off the path to it, as far as the catalog knows, can have: catalogs have gaps.
 const OFF_PATH: f64 = 0.3;
@@ -46,7 +46,11 @@ pub(super) fn attribute_symptom(
             if kind == symptom.kind {
                 one.distance = distance;
             }
-            let path = if distance.is_some() || blind { 1.0 } else { OFF_PATH };
+            let path = if distance.is_some() || blind {
+                1.0
+            } else {
+                OFF_PATH
+            };
             for place in [Place::Own, Place::Between] {
                 let Some(figures) = parts[&(kind, place)][one.service] else {
                     continue;
@@ -56,7 +60,12 @@ pub(super) fn attribute_symptom(
                 } else {
                     0.0
                 };
-                one.parts.push(Part { kind, place, share, figures });
+                one.parts.push(Part {
+                    kind,
+                    place,
+                    share,
+                    figures,
+                });
             }
         }
     }
@@ -104,7 +113,8 @@ pub(super) fn accounted(one: &Weighed) -> f64 {
 /// What it accounts for besides: in another kind, or at another place.
 fn further(one: &Weighed) -> f64 {
     let rest = one.parts.iter().skip(1);
-    rest.map(|p| p.share * unusual(p.figures.off)).fold(0.0, f64::max)
+    rest.map(|p| p.share * unusual(p.figures.off))
+        .fold(0.0, f64::max)
 }
 
 /// How many times its usual its best part is, nothing at once and all at a hundred times.
@@ -261,8 +271,16 @@ pub(super) fn prefer_deepest(flow: &Flow, weighed: &mut [Weighed]) {
 /// than its caller is.
 fn hidden(one: &Weighed, caller: f64) -> f64 {
     let restarted = if one.restarts >= 1.0 { RESTARTED } else { 0.0 };
-    let unseen = if one.seen { 0.0 } else { strained(one).max(restarted) };
-    let silent = if one.silent >= STOPPED { one.silent } else { 0.0 };
+    let unseen = if one.seen {
+        0.0
+    } else {
+        strained(one).max(restarted)
+    };
+    let silent = if one.silent >= STOPPED {
+        one.silent
+    } else {
+        0.0
+    };
     let most = unseen.max(silent);
     if most > caller { most } else { 0.0 }
 }
@@ -293,7 +311,9 @@ fn origin(flow: &Flow, weighed: &[Weighed], from: usize, kind: Trouble) -> usize
     let part = |n: usize| {
         let parts = weighed[n].parts.iter().filter(|p| p.kind == kind);
         let most = |p: &&Part| p.figures.whole;
-        parts.reduce(|a, b| if most(&b) > most(&a) { b } else { a }).map(|p| p.figures)
+        parts
+            .reduce(|a, b| if most(&b) > most(&a) { b } else { a })
+            .map(|p| p.figures)
     };
     let mut at = from;
     for _ in 0..weighed.len() {

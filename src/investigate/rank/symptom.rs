@@ -132,8 +132,14 @@ fn candidate(
     let from = start.unwrap_or(declared);
     let over = recovered(lane, from).and_then(|s| Instant::from_timestamp(s, 0));
     let part = flow.part(service, kind, span(flow, from, over))?;
-    let named = case.context.services.iter().filter_map(|s| flow.calls.index(&s.name));
-    let over_it = named.clone().find(|&n| below(flow, &[n]).contains(&service));
+    let named = case
+        .context
+        .services
+        .iter()
+        .filter_map(|s| flow.calls.index(&s.name));
+    let over_it = named
+        .clone()
+        .find(|&n| below(flow, &[n]).contains(&service));
     let root = over_it.filter(|_| !is_named).unwrap_or(service);
     let hinted = case.context.hint == Some(kind) && part.whole_off >= VISIBLE;
     Some(Candidate {

@@ -68,10 +68,17 @@ impl Writer<'_> {
     }
 
     /// A service as each of its callers sees it, and as it sees itself.
-    pub(super) fn ends(&mut self, service: usize, signal: &Signal, off: Option<f64>) -> Vec<String> {
+    pub(super) fn ends(
+        &mut self,
+        service: usize,
+        signal: &Signal,
+        off: Option<f64>,
+    ) -> Vec<String> {
         let callers = self.flow.calls.callers(service).to_vec().into_iter();
         let callees = self.flow.calls.callees[service].clone().into_iter();
-        let edges = callers.map(|u| (u, service)).chain(callees.map(|c| (service, c)));
+        let edges = callers
+            .map(|u| (u, service))
+            .chain(callees.map(|c| (service, c)));
         let mut ids: Vec<String> = edges
             .filter_map(|ends| self.measure_edge(ends, signal, off))
             .take(MOST_ENDS)
@@ -101,10 +108,14 @@ impl Writer<'_> {
         let seen = series.caller.as_ref();
         let seen = seen.map_or(String::new(), |caller| format!(" as {caller} sees it"));
         let (low, word) = (trough(series, self.picture.after), "down to");
-        let says = match low.filter(|low| *signal == Signal::Traffic && normal - low > peak - normal) {
-            Some(low) => format!("{label} of {name}{seen} {word} {} (normal {usual})", signal.show(low)),
-            None => format!("{label} of {name}{seen} up to {observed} (normal {usual})"),
-        };
+        let says =
+            match low.filter(|low| *signal == Signal::Traffic && normal - low > peak - normal) {
+                Some(low) => format!(
+                    "{label} of {name}{seen} {word} {} (normal {usual})",
+                    signal.show(low)
+                ),
+                None => format!("{label} of {name}{seen} up to {observed} (normal {usual})"),
+            };
         let key = format!("{name}{seen} {signal:?}");
         Some(self.add(key, |id| Evidence {
             query: series.query.clone(),
@@ -193,13 +204,15 @@ impl Writer<'_> {
     pub(super) fn sign_of(&mut self, at: usize) -> String {
         let s = &self.case.signs[at];
         let says = format!("{}: {}", s.object, plain(&s.says));
-        self.add(format!("sign {} {} {}", s.object, s.kind, s.says), |id| Evidence {
-            query: s.query.clone(),
-            at: s.at,
-            observed: s.kind.clone(),
-            link: s.link.clone(),
-            lines: s.lines.clone(),
-            ..fact(id, &s.source, &s.service, says)
+        self.add(format!("sign {} {} {}", s.object, s.kind, s.says), |id| {
+            Evidence {
+                query: s.query.clone(),
+                at: s.at,
+                observed: s.kind.clone(),
+                link: s.link.clone(),
+                lines: s.lines.clone(),
+                ..fact(id, &s.source, &s.service, says)
+            }
         })
     }
 
@@ -211,15 +224,18 @@ impl Writer<'_> {
             TracePart::Failing => Signal::Errors.show(value),
             _ => seconds(value),
         };
-        self.add(format!("trace {} {:?} {:?}", t.service, t.caller, t.part), |id| Evidence {
-            query: t.query.clone(),
-            at: t.at,
-            observed: show(t.observed),
-            normal: show(t.normal),
-            link: t.link.clone(),
-            lines: t.lines.clone(),
-            ..fact(id, &t.source, &t.service, says)
-        })
+        self.add(
+            format!("trace {} {:?} {:?}", t.service, t.caller, t.part),
+            |id| Evidence {
+                query: t.query.clone(),
+                at: t.at,
+                observed: show(t.observed),
+                normal: show(t.normal),
+                link: t.link.clone(),
+                lines: t.lines.clone(),
+                ..fact(id, &t.source, &t.service, says)
+            },
+        )
     }
 
     /// What traces tell, in words.
@@ -285,7 +301,10 @@ fn peak(series: &Series, (from, to): (i64, i64)) -> Option<f64> {
 /// The lowest value within a span.
 fn trough(series: &Series, (from, to): (i64, i64)) -> Option<f64> {
     let inside = series.recent.iter().filter(|p| (from..to).contains(&p.0));
-    inside.map(|p| p.1).filter(|v| v.is_finite()).reduce(f64::min)
+    inside
+        .map(|p| p.1)
+        .filter(|v| v.is_finite())
+        .reduce(f64::min)
 }
 
 fn thinned(points: &[(i64, f64)]) -> Vec<(i64, f64)> {

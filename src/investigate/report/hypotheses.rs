@@ -153,13 +153,21 @@ impl<'a> Writer<'a> {
     }
 
     /// What a service adds to the trouble by itself, as it was measured.
-    fn adds(&self, one: &Weighed, Part { kind, place, figures: part, .. }: Part) -> String {
+    fn adds(
+        &self,
+        one: &Weighed,
+        Part {
+            kind,
+            place,
+            figures: part,
+            ..
+        }: Part,
+    ) -> String {
         let (from, to) = self.picture.after;
         let amount = part.began * (to - from) as f64;
-        let lasted = self
-            .picture
-            .recovered
-            .map_or(to - from, |at| (at.timestamp() - from).min(to - from).max(60));
+        let lasted = self.picture.recovered.map_or(to - from, |at| {
+            (at.timestamp() - from).min(to - from).max(60)
+        });
         let amount = match kind {
             Trouble::Waiting => format!("{} of waiting over all its calls", seconds(amount)),
             Trouble::Failing => format!("{} failing calls", figure(amount.round())),
@@ -207,7 +215,10 @@ impl<'a> Writer<'a> {
         let s = self.picture.symptom.as_ref()?;
         let mut weighed = self.picture.weighed.iter();
         let one = weighed.find(|w| w.service == s.service)?;
-        let own = one.parts.iter().find(|p| p.kind == kind && p.place == Place::Own);
+        let own = one
+            .parts
+            .iter()
+            .find(|p| p.kind == kind && p.place == Place::Own);
         own.map(|p| p.figures.whole)
     }
 
@@ -275,7 +286,11 @@ impl<'a> Writer<'a> {
         }
         let said = one.signs.len();
         if said > 0 {
-            parts.push(text::counted(said, "sign of its system", "signs of its system"));
+            parts.push(text::counted(
+                said,
+                "sign of its system",
+                "signs of its system",
+            ));
         }
         if !one.traces.is_empty() {
             parts.push("traces lead to it".into());
@@ -299,7 +314,9 @@ impl<'a> Writer<'a> {
         let unverified = unverified.count();
         if unverified > 0 && one.path.len() > 1 {
             let calls = one.path.len();
-            parts.push(format!("{unverified} of {calls} calls on the way unverified"));
+            parts.push(format!(
+                "{unverified} of {calls} calls on the way unverified"
+            ));
         }
         let mut said = parts.join("; ");
         if let Some(first) = said.get(..1) {
@@ -364,9 +381,8 @@ impl<'a> Writer<'a> {
     pub(super) fn discarded(&mut self, one: &Weighed) -> Hypothesis {
         let name = self.name(one).to_owned();
         let worst = one.looks_bad();
-        let seen = worst.and_then(|p| {
-            self.measure(one.service, &p.kind.signal(), Some(p.figures.whole_off))
-        });
+        let seen = worst
+            .and_then(|p| self.measure(one.service, &p.kind.signal(), Some(p.figures.whole_off)));
         Hypothesis {
             rank: 0,
             statement: format!("{name} {} out of its usual range.", self.tense("is", "was")),
