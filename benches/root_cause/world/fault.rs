@@ -301,7 +301,7 @@ pub fn story(name: &'static str, system: &System, dice: &mut Dice) -> Option<Sto
         "none" => {}
         "heals" => {
             fault.ramp = fault.ramp.min(60.0);
-            fault.until = dice.between(120.0, 480.0);
+            fault.until = dice.between(200.0, 600.0);
             story.faults.push(fault);
         }
         "recovered" => {
