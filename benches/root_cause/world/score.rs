@@ -79,14 +79,15 @@ fn is_way(world: &World, named: &Hypothesis) -> bool {
 /// before. Of a call whose two ends are not both measured, either.
 fn right(world: &World) -> Vec<usize> {
     let mut right = world.story.right.clone();
-    right.extend(
-        world
-            .story
-            .beside
-            .iter()
-            .map(|f| f.service)
-            .filter(|_| world.story.name == "recovered"),
-    );
+    let before = world.story.beside.first().map(|f| f.service);
+    right.extend(before.filter(|_| world.story.name == "recovered"));
+    if world.story.faults.is_empty() {
+        // Small trouble that there was just then is no innocent's, where it was called about or nobody was named.
+        let lately = world.declared.at - 1_800.0;
+        let small = world.story.beside.iter().filter(|f| f.until > lately);
+        let named = |n: &usize| world.declared.named.is_none_or(|named| named == *n);
+        right.extend(small.map(|f| f.service).filter(named));
+    }
     if let Some(unseen) = world.story.unseen {
         right.extend(world.system.callers(unseen));
     }
