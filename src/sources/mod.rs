@@ -1,4 +1,4 @@
-//! Where evidence comes from besides incident.io: metrics, logs, changes. Every text is cleaned here, at the border; every
+//! Where evidence comes from besides incident.io: metrics, logs, changes, clusters. Every text is cleaned here, at the border; every
 //! answer is bounded in time and size; a source that fails says so in one sentence and fails alone.
 
 mod alertmanager;
@@ -6,6 +6,7 @@ mod changes;
 mod command;
 mod http;
 mod issues;
+mod kubernetes;
 mod logs;
 pub mod model;
 mod names;
@@ -16,6 +17,7 @@ mod slack;
 pub use alertmanager::Alertmanager;
 pub use changes::{ChangeSource, MOST as MOST_CHANGES, classify};
 pub use issues::IssueList;
+pub use kubernetes::Cluster;
 pub use logs::LogSource;
 pub use names::Names;
 pub use prometheus::Metrics;
@@ -36,6 +38,8 @@ pub struct Sources {
     pub logs: Vec<LogSource>,
     /// Changes.
     pub changes: Vec<ChangeSource>,
+    /// Clusters.
+    pub clusters: Vec<Cluster>,
     /// Alertmanagers.
     pub detectors: Vec<Alertmanager>,
     /// Systems that list their issues.
@@ -64,6 +68,7 @@ impl Sources {
             .map(|s| &s.name)
             .chain(all.logs.iter().map(|s| &s.name))
             .chain(all.changes.iter().map(|s| &s.name))
+            .chain(all.kubernetes.iter().map(|s| &s.name))
             .chain(config.bridge.alertmanager.iter().map(|s| &s.name))
             .chain(config.bridge.json.iter().map(|s| &s.name));
         for name in given {
@@ -88,6 +93,11 @@ impl Sources {
                 .changes
                 .iter()
                 .map(|s| ChangeSource::open(s, asking))
+                .collect::<Result<_, _>>()?,
+            clusters: all
+                .kubernetes
+                .iter()
+                .map(|s| Cluster::open(s, asking))
                 .collect::<Result<_, _>>()?,
             detectors: config
                 .bridge
