@@ -1,11 +1,15 @@
 //! How often the right cause is named, through the command and a real Prometheus server: `cargo bench --bench root_cause --
 //! FOLDER`. `--direct` runs the judgement alone, `--missing 0.2` drops cells, `--minutes 5` ends early, `--normal 100` adds
 //! windows of normal operation.
+//!
+//! The same on simulated systems of every kind, which need no folder: `--worlds 1000`, and `--seed 1`, `--fault NAME`,
+//! `--glass NAME`, `--verbose`.
 
 mod data;
 #[path = "../../tests/common/monitoring.rs"]
 mod monitoring;
 mod through;
+mod world;
 
 use chrono::{DateTime, Duration};
 use data::{Case, System, Table};
@@ -40,27 +44,35 @@ fn main() {
         direct: false,
         verbose: false,
     };
+    let mut worlds = world::Asked {
+        seed: 1,
+        ..world::Asked::default()
+    };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
-        let mut number = || {
-            arguments
-                .next()
-                .and_then(|n| n.parse::<f64>().ok())
-                .expect("a number")
-        };
+        let mut text = || arguments.next().unwrap_or_default();
+        let mut number = || text().parse::<f64>().expect("a number");
         match argument.as_str() {
             "--missing" => options.missing = number(),
             "--minutes" => options.minutes = Some(number() as usize),
             "--normal" => options.normal = number() as usize,
             "--direct" => options.direct = true,
             "--verbose" => options.verbose = true,
+            "--worlds" => worlds.worlds = number() as usize,
+            "--seed" => worlds.seed = number() as u64,
+            "--fault" => worlds.fault = Some(text()),
+            "--glass" => worlds.glass = Some(text()),
             "--bench" => {}
             other => options.folder = other.into(),
         }
     }
+    if worlds.worlds > 0 {
+        worlds.verbose = options.verbose;
+        return world::play(&worlds);
+    }
     if options.folder.as_os_str().is_empty() {
         println!(
-            "Give the folder of the cases: cargo bench --bench root_cause -- FOLDER [--direct] [--missing 0.2] [--minutes 5] [--normal 100]"
+            "Give the folder of the cases: cargo bench --bench root_cause -- FOLDER [--direct] [--missing 0.2] [--minutes 5] [--normal 100]\nOr how many simulated systems: cargo bench --bench root_cause -- --worlds 1000 [--seed 1] [--fault NAME] [--glass NAME] [--verbose]"
         );
         return;
     }

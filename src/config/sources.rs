@@ -207,8 +207,17 @@ pub struct Template {
     /// The label that carries the service.
     #[serde(default = "service")]
     pub label: String,
+    /// The label that carries who calls it, where the caller measured.
+    #[serde(default)]
+    pub caller: String,
     /// PromQL.
     pub query: String,
+    /// Where what is measured runs out.
+    #[serde(default)]
+    pub limit: Option<f64>,
+    /// PromQL for the same, by the same label.
+    #[serde(default)]
+    pub limit_query: String,
 }
 
 fn service() -> String {

@@ -111,7 +111,8 @@ impl<'a> Flow<'a> {
     pub fn new(calls: &'a Calls, series: &'a [Series]) -> Self {
         let (mut normal, mut recent) = (BTreeSet::new(), BTreeSet::new());
         let mut by: BTreeMap<(usize, Signal), &Series> = BTreeMap::new();
-        for one in series {
+        // What a caller saw is no measure of the service itself.
+        for one in series.iter().filter(|s| s.caller.is_none()) {
             let Some(index) = calls.index(&one.service) else {
                 continue;
             };

@@ -29,7 +29,7 @@ pub(crate) use compare::compare;
 pub use context::{Context, Notes};
 pub use drafts::{Draft, DraftKind, HIGH, drafts, wanted};
 pub use flow::{Calls, Trouble};
-pub(crate) use logs::Pattern;
+pub(crate) use logs::{Direction, Pattern};
 pub(crate) use naming::named_in;
 pub(crate) use plain_text::{drafts_text, plain_text, posted_text};
 pub(crate) use plan::{Scope, plan};

@@ -111,10 +111,11 @@ impl Telemetry {
         let label = path
             .trim_start_matches("/api/v1/label/")
             .trim_end_matches("/values");
-        let names: Vec<&String> = if known && label == "service" && self.clock.is_some() {
-            self.services.keys().collect()
-        } else {
-            Vec::new()
+        let names: Vec<&str> = match label {
+            _ if self.clock.is_none() => Vec::new(),
+            "__name__" => vec!["service:requests:rate"],
+            "service" if known => self.services.keys().map(String::as_str).collect(),
+            _ => Vec::new(),
         };
         (200, json!({"status": "success", "data": names}))
     }

@@ -27,8 +27,13 @@ impl Names {
     }
 
     /// The service that a source's name stands for: the same, the same but for case and separators, or but for a filler
-    /// word. A tie between two services is nobody's.
+    /// word; or, where it is an address within a cluster or a name with its provider, what that stands for. A tie between
+    /// two services is nobody's.
     pub fn service(&self, said: &str) -> Option<&str> {
+        self.named(said).or_else(|| self.named(host(said)?))
+    }
+
+    fn named(&self, said: &str) -> Option<&str> {
         let by = |same: &dyn Fn(&str) -> bool| {
             let mut found = self
                 .services
@@ -54,6 +59,17 @@ impl Names {
                 }
             })
     }
+}
+
+/// The first word of `cart.shop`, `cart.shop.svc.cluster.local:8080` or `cart@docker`: the service, before its namespace or
+/// the one who knows it. Any other address with three parts or more is somebody else's.
+fn host(said: &str) -> Option<&str> {
+    let said = said.split('@').next().unwrap_or(said);
+    let bare = said.split(':').next().unwrap_or(said);
+    let mut parts = bare.split('.');
+    let (first, rest) = (parts.next()?, parts.skip(1).collect::<Vec<_>>());
+    let inside = rest.first().is_none_or(|part| *part == "svc");
+    (inside && first.parse::<u8>().is_err()).then_some(first)
 }
 
 fn whole(name: &str) -> String {
@@ -95,6 +111,12 @@ mod tests {
             ("PAYV1", None),
             ("service", None),
             ("ledger", None),
+            ("cart.shop", Some("cart")),
+            ("cart:7070", Some("cart")),
+            ("cart.shop.svc.cluster.local:8080", Some("cart")),
+            ("cart@docker", Some("cart")),
+            ("cart.example.com", None),
+            ("10.0.0.7:80", None),
         ] {
             assert_eq!(names.service(said), service, "{said}");
         }

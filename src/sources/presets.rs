@@ -1,4 +1,4 @@
-//! Questions that well-known instrumentation answers: OpenTelemetry, Istio, Kubernetes, recorded rules.
+//! Questions that well-known instrumentation answers: OpenTelemetry, meshes, frameworks, Kubernetes, recorded rules.
 
 use crate::config::{ConfigError, Template};
 use serde::Deserialize;
@@ -10,10 +10,18 @@ pub struct Preset {
     pub name: String,
     /// A series that is there where the preset applies.
     pub probe: String,
-    /// The label that carries the service.
-    pub label: String,
+    /// Labels that may carry the service, as installations differ: the one that names most services counts, the first
+    /// of equals. `$label` stands for it in a query.
+    pub labels: Vec<String>,
     /// The questions.
     pub template: Vec<Template>,
+}
+
+impl Preset {
+    /// The name of the metric that its probe looks for.
+    pub fn metric(&self) -> &str {
+        self.probe.split('{').next().unwrap_or_default()
+    }
 }
 
 #[derive(Deserialize)]
@@ -40,6 +48,7 @@ pub fn chosen(setting: &str) -> Result<Vec<Preset>, ConfigError> {
 }
 
 fn dedup(mut names: Vec<String>) -> Vec<String> {
-    names.dedup();
+    let mut seen = std::collections::BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
     names
 }

@@ -209,7 +209,9 @@ async fn a_model_rephrases_and_decides_nothing(shop: &Shop) {
 
 async fn sources_that_fail_are_missing_evidence(shop: &Shop) {
     let (lying, _) = scripted(|uri, _| {
-        if uri.path().contains("label") {
+        if uri.path().contains("__name__") {
+            json!({"status": "success", "data": ["service:requests:rate"]}).to_string()
+        } else if uri.path().contains("label") {
             json!({"status": "success", "data": ["bank", "front", "pay"]}).to_string()
         } else {
             "<html>proxy</html>".into()
@@ -274,6 +276,14 @@ async fn sources_that_fail_are_missing_evidence(shop: &Shop) {
         (
             "[[sources.prometheus]]\nname = \"a\"\nurl = \"https://x.example\"\npreset = \"nonsense\"\n",
             "There is no preset",
+        ),
+        (
+            "[[sources.prometheus]]\nname = \"a\"\nurl = \"https://x.example\"\n[[sources.prometheus.template]]\nsignal = \"restarts\"\ncaller = \"from\"\nquery = \"up\"\n",
+            "measures a call",
+        ),
+        (
+            "[[sources.prometheus]]\nname = \"a\"\nurl = \"https://x.example\"\n[[sources.prometheus.template]]\nsignal = \"saturation\"\nname = \"pool\"\nlimit = 0.0\nquery = \"up\"\n",
+            "nothing can reach",
         ),
         (
             "[[sources.logs]]\nname = \"a\"\nkind = \"file\"\n",

@@ -8,7 +8,7 @@ mod symptom;
 
 use super::Case;
 use super::flow::{Contribution, Flow, Span, Trouble};
-use super::logs::{Pattern, patterns};
+use super::logs::{Pattern, blames, patterns};
 use super::onset::recovered;
 use crate::domain::{Instant, Signal};
 use cap::cap;
@@ -27,6 +27,7 @@ const VISIBLE: f64 = 3.0;
 pub const SURE_LOAD: f64 = 0.3;
 /// Seconds after the onset that are compared with normal: what came later may be the doing of whoever repairs it.
 const COMPARED: i64 = 1_800;
+const COMPARED_LINES: chrono::Duration = chrono::Duration::seconds(COMPARED);
 
 /// Where the trouble is felt.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,7 +111,7 @@ pub struct Ranking {
     pub after: Span,
     /// Where it is felt.
     pub symptom: Option<Symptom>,
-    /// New and grown log lines.
+    /// Log lines that are new, grew or fell silent.
     pub patterns: Vec<Pattern>,
     /// Likeliest first.
     pub weighed: Vec<Weighed>,
@@ -131,9 +132,14 @@ pub fn rank(case: &Case, flow: &Flow) -> Ranking {
         s.part = part;
         s.visible = part.whole_off >= VISIBLE && part.whole > 0.0;
     }
-    let patterns = patterns(&case.logs, onset);
+    let patterns = patterns(&case.logs, (onset, onset + COMPARED_LINES), &|service| {
+        observe::calls(flow, case.calls.index(service)?, after)
+    });
+    let names: Vec<Vec<String>> = case.calls.names.iter().map(|n| vec![n.clone()]).collect();
+    let blames = blames(&patterns, &names, &case.logs, onset);
+    let lines = (patterns.as_slice(), blames.as_slice());
     let mut weighed: Vec<Weighed> = (0..case.calls.names.len())
-        .map(|n| observe(case, flow, n, (after, onset), &patterns))
+        .map(|n| observe(case, flow, n, (after, onset), lines))
         .collect();
     if let Some(symptom) = &symptom {
         attribute_symptom(case, flow, symptom, (after, &parts), &mut weighed);

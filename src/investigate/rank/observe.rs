@@ -4,7 +4,7 @@ use super::{GRACE, Strain, Weighed};
 use crate::domain::{Alert, Instant, Series, Signal};
 use crate::investigate::Case;
 use crate::investigate::flow::{Flow, JUST_BEFORE, Span};
-use crate::investigate::logs::Pattern;
+use crate::investigate::logs::{Blame, Direction, Pattern};
 use crate::investigate::measure::{Usual, mean, median, unusual, windows};
 
 /// Minutes after which a change is half as suspect.
@@ -22,7 +22,7 @@ pub(super) fn observe(
     flow: &Flow,
     service: usize,
     (after, onset): (Span, Instant),
-    patterns: &[Pattern],
+    (patterns, blames): (&[Pattern], &[Blame]),
 ) -> Weighed {
     let name = &case.calls.names[service];
     let load = flow
@@ -33,7 +33,8 @@ pub(super) fn observe(
         let all = 0..patterns.len();
         all.filter(|&i| keep(&patterns[i])).collect::<Vec<_>>()
     };
-    let failing = |p: &Pattern| p.failure && p.usual == 0.0 && p.count >= ANECDOTE;
+    let failing = |p: &Pattern| p.failure && p.direction == Direction::New && p.count >= ANECDOTE;
+    let blamed = blames.iter().filter(|b| b.whom == *name);
     Weighed {
         service,
         support: 0.0,
@@ -43,7 +44,7 @@ pub(super) fn observe(
         restarts: restarted.map_or(0.0, |s| restarts(s, after)),
         patterns: lines(&|p| p.service == *name),
         failing_lines: patterns.iter().any(|p| p.service == *name && failing(p)),
-        blamed: lines(&|p| p.service != *name && p.failure && names(&p.example, name)),
+        blamed: blamed.map(|b| b.pattern).collect(),
         change: suspect(case, name, onset),
         alerts: (0..case.alerts.len())
             .filter(|&i| is_on(&case.alerts[i], name))
@@ -52,6 +53,19 @@ pub(super) fn observe(
         distance: None,
         seen: flow.is_seen(service),
     }
+}
+
+/// How many times as many calls as before a service gets; nothing where its calls are not measured.
+pub(super) fn calls(flow: &Flow, service: usize, after: Span) -> Option<f64> {
+    let series = flow.series(service, &Signal::Traffic)?;
+    let (before, now) = means(series, after);
+    let usual = if before.is_finite() {
+        before
+    } else {
+        median(&series.normal.iter().map(|p| p.1).collect::<Vec<_>>())
+    };
+    let times = now / usual;
+    (usual > 0.0 && times.is_finite()).then_some(times)
 }
 
 /// Whether a text names a service; three letters stand in too many words.

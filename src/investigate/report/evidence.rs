@@ -4,9 +4,9 @@ use super::Writer;
 use super::phrases::{lead, quoted, shortened, times};
 use crate::domain::evidence::figure;
 use crate::domain::{Evidence, Instant, Series, Signal};
-use crate::investigate::Pattern;
 use crate::investigate::measure::median;
 use crate::investigate::rank::Weighed;
+use crate::investigate::{Direction, Pattern};
 
 /// Points of a chart: more than a terminal has columns.
 const MOST_POINTS: usize = 400;
@@ -87,17 +87,18 @@ impl Writer<'_> {
         Some(id)
     }
 
-    /// A template of log lines that is new or grew.
+    /// A template of log lines that is new, grew or fell silent.
     pub(super) fn pattern(&mut self, at: usize) -> String {
         let p: &Pattern = &self.picture.patterns[at];
-        let (how, usual) = if p.usual == 0.0 {
-            {
+        let a_minute = |rate| format!("{} a minute", figure(rate));
+        let (how, usual) = match p.direction {
+            Direction::New => {
                 let lines = if p.count == 1 { "line" } else { "lines" };
                 (format!("new: {} {lines}", p.count), "never seen".into())
             }
-        } else {
-            let a_minute = |rate| format!("{} a minute", figure(rate));
-            (a_minute(p.now), a_minute(p.usual))
+            Direction::Grown => (a_minute(p.now), a_minute(p.usual)),
+            Direction::Silent if p.count == 0 => ("silent".into(), a_minute(p.usual)),
+            Direction::Silent => (a_minute(p.now), a_minute(p.usual)),
         };
         let words = shortened(&p.example);
         let says = format!("log of {}: \"{words}\" ({how})", p.service);

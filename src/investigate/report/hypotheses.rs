@@ -5,6 +5,7 @@ use super::{MOST_DISCARDED, MOST_STANDING, Writer};
 use crate::domain::evidence::{figure, seconds};
 use crate::domain::time::span;
 use crate::domain::{Change, Hypothesis, Signal, text};
+use crate::investigate::Direction;
 use crate::investigate::flow::{Contribution, Trouble};
 use crate::investigate::measure::unusual;
 use crate::investigate::rank::{GRACE, SURE_LOAD, Weighed};
@@ -196,7 +197,10 @@ impl<'a> Writer<'a> {
             format!("{name} {gets} {times} times as many calls as before")
         } else if let Some(&p) = one.patterns.iter().chain(&one.blamed).next() {
             let p = &self.picture.patterns[p];
-            let logs = self.tense("logs", "logged");
+            let logs = match p.direction {
+                Direction::Silent => self.tense("no longer logs", "logged no more"),
+                _ => self.tense("logs", "logged"),
+            };
             format!("{} {logs} \"{}\"", p.service, shortened(&p.example))
         } else if changed {
             format!("{name} was changed shortly before")
@@ -205,6 +209,20 @@ impl<'a> Writer<'a> {
         } else {
             format!("an alert {} {name}", self.tense("names", "named"))
         }
+    }
+
+    /// How many templates of its log are there that should not be, or are not there that should.
+    fn unusual_lines(&self, one: &Weighed) -> Vec<String> {
+        let is_silent = |p: &&usize| self.picture.patterns[**p].direction == Direction::Silent;
+        let (silent, more): (Vec<&usize>, Vec<&usize>) = one.patterns.iter().partition(is_silent);
+        [
+            (more, "new or grown log line", "new or grown log lines"),
+            (silent, "log line fell silent", "log lines fell silent"),
+        ]
+        .into_iter()
+        .filter(|(lines, ..)| !lines.is_empty())
+        .map(|(lines, one, many)| text::counted(lines.len(), one, many))
+        .collect()
     }
 
     /// Why it stands where it does: every kind of evidence that was counted, in a few words.
@@ -221,13 +239,7 @@ impl<'a> Writer<'a> {
         if one.restarts >= 1.0 {
             parts.push(format!("restarted {}", times(one.restarts)));
         }
-        if !one.patterns.is_empty() {
-            parts.push(text::counted(
-                one.patterns.len(),
-                "new or grown log line",
-                "new or grown log lines",
-            ));
-        }
+        parts.extend(self.unusual_lines(one));
         if !one.blamed.is_empty() {
             parts.push("others' logs name it".into());
         }

@@ -3,6 +3,7 @@
 use super::Writer;
 use super::phrases::{quoted, shortened};
 use crate::domain::{Instant, Moment};
+use crate::investigate::Direction;
 use crate::investigate::rank::{GRACE, Weighed};
 use chrono::Duration;
 
@@ -57,7 +58,8 @@ impl Writer<'_> {
 
     fn first_line(&mut self, one: &Weighed) -> Option<Moment> {
         let patterns = &self.picture.patterns;
-        let own = one.patterns.iter().chain(&one.blamed);
+        let is_there = |&&p: &&usize| patterns[p].direction != Direction::Silent;
+        let own = one.patterns.iter().chain(&one.blamed).filter(is_there);
         let &first = own.min_by_key(|&&p| patterns[p].first)?;
         let pattern = &patterns[first];
         let line = shortened(&pattern.example);

@@ -1,20 +1,24 @@
 //! What a metrics server's answer means: series of services, and changes that show in them.
 
-use super::{Gives, Question};
+use super::questions::{Gives, Question};
 use crate::domain::text::clean_line;
 use crate::domain::{Change, ChangeClass, Instant, Series, Signal};
+use crate::sources::names::Names;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A series as it is answered: its labels, and its finite points.
 pub(super) type Labelled = (BTreeMap<String, String>, Vec<(i64, f64)>);
 
-/// Values of one moment, by service and time: the coarse part and the fine one.
-type Moments<'a> = BTreeMap<&'a str, [BTreeMap<i64, Vec<f64>>; 2]>;
+/// The source's name of a service, and the service that calls it, where the caller measured.
+type Ends<'a> = (&'a str, Option<&'a str>);
 
-/// One series a service, from the parts of before and around the incident; its query stands as it was asked.
+/// Values of one moment, by whom they measure and time: the coarse part and the fine one.
+type Moments<'a> = BTreeMap<Ends<'a>, [BTreeMap<i64, Vec<f64>>; 2]>;
+
+/// One series a service, or a call, from the parts of before and around the incident; its query stands as it was asked.
 pub(super) fn series(
-    source: &str,
+    (source, names): (&str, &Names),
     question: &Question,
     signal: &Signal,
     parts: [Vec<Labelled>; 2],
@@ -22,11 +26,10 @@ pub(super) fn series(
     let mut by = Moments::new();
     for (at, part) in parts.into_iter().enumerate() {
         for (labels, points) in part {
-            let value = labels.get(&question.label);
-            let Some((value, _)) = value.and_then(|v| question.values.get_key_value(v)) else {
+            let Some(ends) = ends(question, names, &labels) else {
                 continue;
             };
-            let moments = &mut by.entry(value).or_default()[at];
+            let moments = &mut by.entry(ends).or_default()[at];
             for (t, v) in points {
                 moments.entry(t).or_default().push(v);
             }
@@ -37,10 +40,10 @@ pub(super) fn series(
         points.map(|(t, all)| (t, together(signal, &all))).collect()
     };
     by.into_iter()
-        .map(|(value, [normal, recent])| Series {
+        .map(|((value, caller), [normal, recent])| Series {
             service: question.values[value].clone(),
             signal: signal.clone(),
-            caller: None,
+            caller: caller.map(str::to_owned),
             limit: None,
             source: source.to_owned(),
             link: None,
@@ -49,6 +52,39 @@ pub(super) fn series(
             recent: joined(recent),
         })
         .collect()
+}
+
+/// Whom a series measures. Where a question is about calls, a caller that is no known service is left out: without it,
+/// what it saw would pass for what the callee measured itself. A service that calls itself is no edge.
+fn ends<'a>(
+    question: &'a Question,
+    names: &'a Names,
+    labels: &BTreeMap<String, String>,
+) -> Option<Ends<'a>> {
+    let value = labels.get(&question.label)?;
+    let (value, service) = question.values.get_key_value(value)?;
+    let Some(label) = &question.caller else {
+        return Some((value, None));
+    };
+    let caller = labels.get(label).and_then(|c| names.service(c))?;
+    (caller != service).then_some((value, Some(caller)))
+}
+
+/// Where each service's measure runs out, as of the last moment that tells; the tightest of several.
+pub(super) fn limits(question: &Question, result: &[Labelled]) -> BTreeMap<String, f64> {
+    let mut all = BTreeMap::new();
+    for (labels, points) in result {
+        let service = labels
+            .get(&question.label)
+            .and_then(|v| question.values.get(v));
+        if let (Some(service), Some((_, limit))) = (service, points.last())
+            && *limit > 0.0
+        {
+            let kept = all.entry(service.clone()).or_insert(*limit);
+            *kept = limit.min(*kept);
+        }
+    }
+    all
 }
 
 /// Labels that name what runs, the clearest first.

@@ -1,11 +1,14 @@
 //! How a metrics server is asked, and how a question is written for some services.
 
-use super::answer::{Labelled, changes, labels, points, series};
-use super::{Gives, Metrics, Question};
+use super::Metrics;
+use super::answer::{Labelled, changes, labels, limits, points, series};
+use super::questions::{Gives, Question};
 use crate::domain::{Change, Instant, Series};
 use crate::sources::Window;
 use crate::sources::http::SourceError;
+use crate::sources::names::Names;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Series one question may give before it is called too wide.
 const MOST_SERIES: usize = 5_000;
@@ -25,8 +28,17 @@ impl Question {
         names: impl IntoIterator<Item = &'a String>,
         range: &str,
     ) -> String {
+        self.written(&self.query, names, range)
+    }
+
+    fn written<'a>(
+        &self,
+        query: &str,
+        names: impl IntoIterator<Item = &'a String>,
+        range: &str,
+    ) -> String {
         let names: Vec<String> = names.into_iter().map(|v| literal(v)).collect();
-        self.query
+        query
             .replace("$service", &names.join("|"))
             .replace("$window", range)
     }
@@ -37,18 +49,18 @@ impl Question {
 }
 
 impl Metrics {
-    /// The values of a label, of the series that a probe finds where one is given.
+    /// The values of a label, of the series that probes find where some are given.
     pub(super) async fn values(
         &self,
         label: &str,
-        probe: Option<&str>,
+        probes: Vec<&str>,
         (from, to): Times,
     ) -> Result<Vec<String>, SourceError> {
         let mut url = self.endpoint.at(&format!("api/v1/label/{label}/values"));
         url.query_pairs_mut()
             .append_pair("start", &from.timestamp().to_string())
             .append_pair("end", &to.timestamp().to_string())
-            .extend_pairs(probe.map(|probe| ("match[]", probe)));
+            .extend_pairs(probes.into_iter().map(|probe| ("match[]", probe)));
         let read = |answer: &Value| {
             let values = answer["data"].as_array().ok_or_else(|| self.foreign())?;
             let named = values.iter().filter_map(|v| v.as_str().map(str::to_owned));
@@ -65,6 +77,7 @@ impl Metrics {
     pub(super) async fn answer(
         &self,
         question: &Question,
+        names: &Names,
         window: Window,
     ) -> Result<(Vec<Series>, Vec<Change>), SourceError> {
         let Gives::Series(signal) = &question.gives else {
@@ -81,16 +94,33 @@ impl Metrics {
         let step = (seconds(before) / NORMAL_POINTS).max(60) / 60 * 60;
         let rate = format!("{}s", step.max(120));
         let fine = (seconds(around) / FINE_POINTS).max(FINE);
-        let (coarse, fine) = tokio::join!(
+        let (coarse, recent, limits) = tokio::join!(
             self.range(question.whole(&rate), before, step),
-            self.range(question.whole("2m"), around, fine)
+            self.range(question.whole("2m"), around, fine),
+            self.limits(question, around, fine)
         );
-        let mut all = series(&self.name, question, signal, [coarse?, fine?]);
+        let mut all = series((&self.name, names), question, signal, [coarse?, recent?]);
+        let limits = limits?;
         for one in &mut all {
+            one.limit = limits.get(&one.service).copied().or(question.limit);
             one.link = Some(self.page(&one.query, window));
             one.query = crate::domain::text::clean_line(&one.query);
         }
         Ok((all, Vec::new()))
+    }
+
+    /// Where what is measured of each service runs out, where a query tells.
+    async fn limits(
+        &self,
+        question: &Question,
+        times: Times,
+        step: i64,
+    ) -> Result<BTreeMap<String, f64>, SourceError> {
+        if question.limit_query.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let query = question.written(&question.limit_query, question.values.keys(), "2m");
+        Ok(limits(question, &self.range(query, times, step).await?))
     }
 
     /// One range query: label sets with their finite points.
