@@ -132,7 +132,7 @@ fn pressure(state: &State, node: &Node) -> Option<Fact> {
     );
     Some(
         Fact::new(&node.object, "node pressure", 0.6, says)
-            .seen(&[event.line.clone()], &event.query)
+            .seen(std::slice::from_ref(&event.line), &event.query)
             .since(event.times.first),
     )
 }

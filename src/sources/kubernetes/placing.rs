@@ -124,7 +124,7 @@ fn reading(message: &str) -> Clue {
     ] {
         if has(words)
             && !why.iter().any(|w| w == says)
-            && !(words == "persistentvolumeclaim" && !why.is_empty())
+            && (words != "persistentvolumeclaim" || why.is_empty())
         {
             why.push(says.to_owned());
         }

@@ -140,7 +140,7 @@ fn volume(state: &State, listed: &Listed) -> Option<Fact> {
     Some(
         Fact::new(&listed.object, "volume", 0.85, says)
             .of(&of)
-            .seen(&[listed.row.line.clone()], &listed.query),
+            .seen(std::slice::from_ref(&listed.row.line), &listed.query),
     )
 }
 
@@ -176,7 +176,7 @@ fn missing(state: &State) -> Vec<Fact> {
                 found.push(
                     Fact::new(&object, kind, 0.9, says)
                         .of(&workload.object)
-                        .seen(&[workload.line.clone()], &workload.query),
+                        .seen(std::slice::from_ref(&workload.line), &workload.query),
                 );
             }
         }

@@ -4,9 +4,12 @@ use super::shop::Shop;
 
 const POD: &str = "pod/cart-7d9f8b6c5d-x2xvk";
 
+/// What is there, and how it comes to be.
+type Case = (&'static str, fn(&mut Shop));
+
 #[test]
 fn what_is_normal_does_not_count() {
-    let cases: [(&str, fn(&mut Shop)); 11] = [
+    let cases: [Case; 11] = [
         ("nothing at all", |_| {}),
         ("everything was set up a moment ago", |s| {
             for app in ["front", "cart", "catalogue"] {
