@@ -4,8 +4,10 @@ use super::dice::Dice;
 use super::fault::{Kind, Story};
 use super::glass::Pane;
 use super::incident::{Declared, Felt};
+use super::logs::logs;
 use super::series::Recorded;
 use super::topology::System;
+use super::traces::traces;
 use chrono::{DateTime, Duration};
 use hotseat::domain::{Alert, AlertId, Change, ChangeClass, Instant, Scoped};
 use hotseat::investigate::{Calls, Case, Context, Trouble};
@@ -13,6 +15,8 @@ use std::collections::{BTreeSet, VecDeque};
 
 /// Services asked about at most, as the command does.
 const MOST: usize = 120;
+/// Services whose logs are read at most.
+const LOGS: usize = 40;
 
 /// Who is measured: not whom no catalog knows, and not who lies in the dark.
 pub fn measured(system: &System, story: &Story, pane: &Pane, dice: &mut Dice) -> Vec<bool> {
@@ -86,6 +90,9 @@ pub fn case(recorded: &Recorded<'_>, story: &Story, declared: &Declared, dice: &
     let at = |t: f64| DateTime::from_timestamp(recorded.epoch + t as i64, 0).expect("a time");
     let edges = catalog(system, story, pane, dice);
     let scope = scope(system.services.len(), &edges, story, declared.named);
+    let root = declared
+        .named
+        .or_else(|| declared.alarms.first().map(|a| a.service));
     let lit = measured(system, story, pane, dice);
     let asked: Vec<bool> = (0..lit.len())
         .map(|n| lit[n] && scope.contains(&n))
@@ -134,8 +141,21 @@ pub fn case(recorded: &Recorded<'_>, story: &Story, declared: &Declared, dice: &
         scope: scoped,
         series,
         signs: Vec::new(),
-        traces: Vec::new(),
-        logs: Vec::new(),
+        traces: match root {
+            Some(root) if pane.traces => traces(recorded, root, &asked, declared.at + 60.0, dice),
+            _ => Vec::new(),
+        },
+        logs: if pane.logs {
+            logs(
+                recorded,
+                story,
+                declared.at,
+                &nearest(&edges, &asked, root),
+                dice,
+            )
+        } else {
+            Vec::new()
+        },
         changes: changes(recorded, story, declared, &scope, &at, dice),
         change_window: Duration::hours(4),
         alerts: alerts(declared, pane, &name, &at),
@@ -146,6 +166,23 @@ pub fn case(recorded: &Recorded<'_>, story: &Story, declared: &Declared, dice: &
         by_hand: Vec::new(),
         missing: Vec::new(),
     }
+}
+
+/// Whose logs are read: the nearest to where it is felt.
+fn nearest(edges: &[(usize, usize)], asked: &[bool], root: Option<usize>) -> Vec<usize> {
+    let mut order: Vec<usize> = root.into_iter().collect();
+    let mut seen = 0;
+    while seen < order.len() && order.len() < LOGS {
+        let from = order[seen];
+        let next = edges.iter().filter(|e| e.0 == from).map(|e| e.1);
+        let new: Vec<usize> = next.filter(|n| !order.contains(n)).collect();
+        order.extend(new);
+        seen += 1;
+    }
+    order.retain(|n| asked[*n]);
+    order.dedup();
+    order.truncate(LOGS);
+    order
 }
 
 fn title(declared: &Declared, name: &impl Fn(usize) -> String) -> String {

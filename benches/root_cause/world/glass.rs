@@ -30,6 +30,10 @@ pub struct Pane {
     /// Whether the last value is said again until there is a new one.
     pub repeats: bool,
     pub ends: Ends,
+    /// Whether the entries do not measure themselves.
+    pub blind: bool,
+    /// Whether latency is of answered calls alone.
+    pub answered: bool,
     /// The quantile that stands for latency, as standard deviations of a normal distribution; nothing for the mean.
     pub quantile: Option<f64>,
     pub history: History,
@@ -85,12 +89,21 @@ pub fn draw(dice: &mut Dice) -> Pane {
     let (step, window, repeats, step_tag) = dice.weighed(STEPS);
     let (quantile, latency_tag) = dice.weighed(QUANTILES);
     let (ends, ends_tag) = dice.weighed(ENDS);
+    // Dense points are often those of a trial: little was recorded before it.
+    let brief = if step < 30 { 6.0 } else { 1.0 };
     let (history, history_tag) = dice.weighed(&[
         ((History::Full, "two days"), 0.7),
-        ((History::Hours(dice_hours(step)), "some hours"), 0.12),
+        (
+            (
+                History::Hours(if step < 60 { 2.0 } else { 8.0 }),
+                "some hours",
+            ),
+            0.12,
+        ),
         ((History::Minutes(90.0), "short history"), 0.06),
         ((History::Minutes(30.0), "short history"), 0.06),
-        ((History::Minutes(4.0), "four minutes"), 0.06),
+        ((History::Minutes(4.0), "four minutes"), 0.05 * brief),
+        ((History::Minutes(0.0), "no history"), 0.01 * brief),
     ]);
     let (looked, looked_tag) = dice.weighed(&[
         ((300.0, "after 5 min"), 0.4),
@@ -102,6 +115,8 @@ pub fn draw(dice: &mut Dice) -> Pane {
         window,
         repeats,
         ends,
+        blind: dice.chance(0.08),
+        answered: dice.chance(0.5),
         quantile,
         history,
         missing: if dice.chance(0.4) {
@@ -139,13 +154,9 @@ pub fn draw(dice: &mut Dice) -> Pane {
     pane
 }
 
-/// Hours of history, shorter where points are dense.
-fn dice_hours(step: i64) -> f64 {
-    if step < 60 { 2.0 } else { 8.0 }
-}
-
 fn tag(pane: &mut Pane) {
     let facts = [
+        (pane.blind, "entry unmeasured"),
         (pane.missing > 0.0, "cells missing"),
         (pane.holes > 0.0, "holes"),
         (pane.dark > 0.0, "dark services"),

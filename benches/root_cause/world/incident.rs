@@ -161,7 +161,9 @@ pub fn declare(
     let entry = worst(&|a| a.service < system.entries);
     let own = worst(&|a| story.right.contains(&a.service) && is_watched(system, a.service));
     let middle = worst(&|a| {
-        a.service >= system.entries && !story.faults.iter().any(|f| f.service == a.service)
+        a.service >= system.entries
+            && a.felt != Felt::Stuck
+            && !story.faults.iter().any(|f| f.service == a.service)
     });
     let first = entry.or(own.filter(|a| {
         dice.chance(if system.services[a.service].role == Role::Worker {

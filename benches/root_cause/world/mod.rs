@@ -2,17 +2,19 @@
 //! through a pane of glass. What is judged follows from the simulation; nothing of the judgement is known here.
 
 mod case;
-mod dice;
+pub mod dice;
 mod fault;
 mod glass;
 mod incident;
+mod logs;
 mod names;
-mod physics;
+pub mod physics;
 mod score;
 mod series;
-mod strain;
+pub mod strain;
 mod tape;
-mod topology;
+pub mod topology;
+mod traces;
 
 use dice::Dice;
 use fault::Story;

@@ -44,24 +44,25 @@ pub struct Used {
     pub restarts: f32,
 }
 
+/// How a service stands at a moment.
 #[derive(Clone, Debug, Default)]
-struct ServiceState {
+pub struct ServiceState {
     drift: f64,
     hiccup: (f64, f64),
-    queue: f64,
+    pub queue: f64,
     wait: f64,
     holds: f64,
     /// Calls worked off per second, and turned away.
-    done: f64,
-    refused: f64,
-    rate: f64,
+    pub done: f64,
+    pub refused: f64,
+    pub rate: f64,
     replicas: f64,
     memory: f64,
     restarts: f64,
     restarting_until: f64,
     busy: f64,
     fails: f64,
-    response: f64,
+    pub response: f64,
     spread: f64,
 }
 
@@ -81,11 +82,12 @@ struct EdgeState {
 pub struct Machine<'a> {
     system: &'a System,
     dice: Dice,
-    services: Vec<ServiceState>,
+    pub services: Vec<ServiceState>,
     edges: Vec<EdgeState>,
     inflow: Vec<f64>,
-    crowd: f64,
-    burst: (f64, f64),
+    /// How many more come than usual, as a share; until when a burst lasts and how many times as many come in it.
+    pub crowd: f64,
+    pub burst: (f64, f64),
     phase: f64,
 }
 

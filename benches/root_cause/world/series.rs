@@ -91,7 +91,12 @@ impl Recorded<'_> {
             let service = &self.system.services[n];
             let is_entry = n < self.system.entries;
             let stranger = service.role == Role::ThirdParty;
-            if !stranger && (self.pane.ends != Ends::Callers || is_entry) {
+            let by_itself = if is_entry {
+                !self.pane.blind
+            } else {
+                self.pane.ends != Ends::Callers
+            };
+            if !stranger && by_itself {
                 let tapes = [&self.coarse.services[n], &self.fine.services[n]];
                 self.calls(&service.name, None, tapes, grid, dice, &mut all);
             }
@@ -166,6 +171,9 @@ impl Recorded<'_> {
             return [Some(0.0), None, None];
         }
         let failing = dice.of_all(calls, errors) / calls;
+        if self.pane.answered && failing >= 1.0 {
+            return [Some(calls / window), Some(failing), None];
+        }
         [
             Some(calls / window),
             Some(failing),

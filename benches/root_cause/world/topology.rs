@@ -356,11 +356,13 @@ fn provide(system: &mut System, dice: &mut Dice) {
     }
     for (n, service) in system.services.iter_mut().enumerate() {
         let peak = rate[n].max(0.01) * (1.0 + service.swing) * 1.2;
-        let used = dice.between(0.15, 0.7);
+        let used = dice.magnitude(0.03, 0.6);
         service.slots = (peak * holds[n] / used)
             .max(dice.pick(&[2.0, 4.0, 8.0, 16.0]))
             .ceil();
-        if service.role == Role::Gateway {
+        // Who waits without holding a thread can hold nearly any number of calls.
+        let patient = service.role == Role::Plain && dice.chance(0.5);
+        if patient || service.role == Role::Gateway {
             service.slots *= 20.0;
         }
         service.queue = match service.role {
