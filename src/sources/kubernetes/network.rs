@@ -3,9 +3,10 @@
 use super::fact::Fact;
 use super::links::{Links, target};
 use super::object::{Kind, Object};
+use super::pod::Pod;
 use super::pods::behind;
 use super::service::{Port, Service};
-use super::state::{Pod, State};
+use super::state::State;
 use super::workload::Workload;
 use std::collections::{BTreeMap, BTreeSet};
 

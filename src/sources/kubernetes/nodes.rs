@@ -139,7 +139,7 @@ fn pressure(state: &State, node: &Node) -> Option<Fact> {
 
 /// A node that somebody closed to new pods: that is how nodes are looked after, unless pods now find no place.
 fn closed(state: &State, node: &Node) -> Option<Fact> {
-    let refused = |p: &super::state::Pod| {
+    let refused = |p: &super::pod::Pod| {
         p.node.is_empty()
             && placing::clue(state, p).is_some_and(|c| c.says.contains("closed to new pods"))
     };

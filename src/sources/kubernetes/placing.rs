@@ -3,7 +3,8 @@
 use super::clue::Clue;
 use super::fact::Fact;
 use super::object::{Kind, Object};
-use super::state::{Pod, State};
+use super::pod::Pod;
+use super::state::State;
 
 /// Seconds after which a pod that nobody speaks of waits in vain.
 const UNHEARD: i64 = 30;

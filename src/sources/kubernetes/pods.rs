@@ -5,7 +5,8 @@ use super::fact::Fact;
 use super::links::Links;
 use super::object::{Kind, Object};
 use super::placing;
-use super::state::{Pod, State};
+use super::pod::Pod;
+use super::state::State;
 use std::collections::BTreeMap;
 
 /// Seconds that a pod may take to start before that is worth a word.

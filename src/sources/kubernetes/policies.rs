@@ -2,9 +2,10 @@
 
 use super::describe::Entry;
 use super::fact::Fact;
+use super::labels::{Labels, selects};
 use super::object::{Kind, Object};
 use super::rollouts::is_new;
-use super::state::{Labels, State, selects};
+use super::state::State;
 
 /// A policy as its description tells it.
 struct Policy {

@@ -2,8 +2,9 @@
 
 use super::answers::{Answers, Listed};
 use super::describe::{Entry, pairs};
+use super::labels::{Labels, selects};
 use super::object::{Kind, Object};
-use super::state::{Labels, Pod, selects};
+use super::pod::Pod;
 
 /// A port that a service offers.
 #[derive(Clone, Debug, Default, PartialEq)]

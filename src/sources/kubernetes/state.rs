@@ -2,64 +2,13 @@
 
 use super::age::{restarts, seconds};
 use super::answers::{Answers, Event, Listed};
-use super::container::{Container, containers};
+use super::container::containers;
 use super::describe::pairs;
 use super::object::{Kind, Object};
+use super::pod::Pod;
 use super::service::{Service, services};
 use super::workload::{Owners, Workload, workloads};
 use crate::domain::Instant;
-
-/// Labels as pairs.
-pub(super) type Labels = Vec<(String, String)>;
-
-/// Whether a selector takes what has these labels; an empty one takes nothing.
-pub(super) fn selects(selector: &Labels, labels: &Labels) -> bool {
-    !selector.is_empty() && selector.iter().all(|pair| labels.contains(pair))
-}
-
-/// A pod.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Pod {
-    /// Which.
-    pub object: Object,
-    /// The workload it belongs to; itself where it belongs to none.
-    pub owner: Object,
-    /// Containers that are ready.
-    pub ready: u32,
-    /// Containers it has.
-    pub size: u32,
-    /// In kubectl's word.
-    pub status: String,
-    /// How often its containers began again.
-    pub restarts: u32,
-    /// Seconds since the last time.
-    pub restarted: Option<i64>,
-    /// Seconds since it was made.
-    pub age: Option<i64>,
-    /// Where it runs; empty where it has no place.
-    pub node: String,
-    /// Its labels, as far as they are known.
-    pub labels: Labels,
-    /// Its containers, where it was described.
-    pub containers: Vec<Container>,
-    /// Its line.
-    pub line: String,
-    /// How it is asked again.
-    pub query: String,
-}
-
-impl Pod {
-    /// Whether it did what it was made for.
-    pub fn is_done(&self) -> bool {
-        let is_task = matches!(self.owner.kind, Kind::Job | Kind::CronJob | Kind::Pod);
-        is_task && matches!(self.status.as_str(), "Completed" | "Succeeded")
-    }
-
-    /// Whether it answers.
-    pub fn is_ready(&self) -> bool {
-        self.size > 0 && self.ready == self.size && self.status == "Running"
-    }
-}
 
 /// A node.
 #[derive(Clone, Debug, PartialEq)]

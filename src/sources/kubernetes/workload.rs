@@ -4,8 +4,8 @@ use super::age::seconds;
 use super::answers::{Answers, Listed};
 use super::container::{Container, containers};
 use super::describe::{Entry, pairs};
+use super::labels::Labels;
 use super::object::{Kind, Object};
-use super::state::Labels;
 use crate::domain::Instant;
 use std::collections::BTreeMap;
 
