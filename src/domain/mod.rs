@@ -27,6 +27,7 @@ pub(crate) mod table;
 pub mod text;
 pub mod time;
 pub mod timeline;
+pub mod trace;
 pub mod webhook;
 pub mod write;
 pub mod write_kind;
@@ -55,6 +56,7 @@ pub use org::{
 pub use priority::Priority;
 pub use records::{Action, Document, FollowUp, Linked, Related, Workflow, WorkflowRun};
 pub use timeline::{EntryKind, TimelineEntry};
+pub use trace::{Picked, Span, SpanKind, Trace, TraceSample};
 pub use write::{SavedForm, Undo, Verification, Write, WriteState, digest};
 pub use write_kind::{
     FormFamily, Inverse, Need, Reading, Scope, Thing, Verified, WriteKind, WriteKindSpec,

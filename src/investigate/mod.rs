@@ -22,6 +22,7 @@ mod rank;
 mod report;
 mod retell;
 mod telling;
+mod traces;
 mod window;
 
 pub(crate) use changes::{JudgedChange, attribute_service, dedup_changes, is_of_changes, judged};
@@ -38,6 +39,7 @@ pub use retell::{Retelling, Retold};
 pub(crate) use retell::{admit, fence};
 pub use telling::{Known, tell};
 pub(crate) use telling::{calm_since, peoples_notes};
+pub(crate) use traces::trace_signs;
 pub(crate) use window::{is_fit, window};
 
 use crate::domain::{

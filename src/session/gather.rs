@@ -1,5 +1,7 @@
-//! Asks every source at once, each within its own time: measures, logs and changes around one incident. A source that
-//! fails is missing evidence.
+//! Asks every source at once, each within its own time: measures, logs, traces and changes around one incident. A source
+//! that fails is missing evidence.
+
+mod traces;
 
 use crate::domain::text;
 use crate::domain::{
@@ -67,13 +69,14 @@ impl Gathering<'_> {
         let names = Names::new(self.scope.names.clone());
         let metrics = join_all(self.sources.metrics.iter().map(|s| self.metrics(s, &names)));
         let logs = join_all(self.sources.logs.iter().map(|s| self.logs(s)));
+        let traces = join_all(self.sources.traces.iter().map(|s| self.traces(s, &names)));
         let clusters = self.sources.clusters.iter();
         let clusters = join_all(clusters.map(|s| self.cluster(s, &names)));
-        let (metrics, logs, clusters, changes) =
-            tokio::join!(metrics, logs, clusters, self.changes());
+        let (metrics, logs, traces, clusters, changes) =
+            tokio::join!(metrics, logs, traces, clusters, self.changes());
         let mut all = Gathered::default();
-        let parts = metrics.into_iter().chain(logs).chain(clusters);
-        for part in parts.chain([changes]) {
+        let parts = metrics.into_iter().chain(logs).chain(traces);
+        for part in parts.chain(clusters).chain([changes]) {
             all.measured.extend(part.measured);
             all.signs.extend(part.signs);
             all.traces.extend(part.traces);

@@ -14,7 +14,7 @@ use crate::investigate::{
     Case, Context, Draft, JudgedChange, Notes, Once, Retelling, Scope, admit, dedup_changes, fence,
     is_fit, is_of_changes, judge, judged, peoples_notes, plan, window,
 };
-use crate::sources::{Cluster, LogSource, Metrics, Names, Sources};
+use crate::sources::{Cluster, LogSource, Metrics, Names, Sources, TraceSource};
 use chrono::Duration;
 use tokio::sync::mpsc;
 
@@ -390,6 +390,7 @@ async fn tell_plan(progress: &Option<mpsc::Sender<Progress>>, sources: &Sources,
         .iter()
         .map(Metrics::name)
         .chain(sources.logs.iter().map(LogSource::name))
+        .chain(sources.traces.iter().map(TraceSource::name))
         .chain(sources.clusters.iter().map(Cluster::name))
         .chain([CHANGES]);
     let planned = Progress::Planned {

@@ -1,4 +1,4 @@
-//! Where evidence comes from besides incident.io: metrics, logs, changes, clusters. Every text is cleaned here, at the border; every
+//! Where evidence comes from besides incident.io: metrics, logs, traces, changes, clusters. Every text is cleaned here, at the border; every
 //! answer is bounded in time and size; a source that fails says so in one sentence and fails alone.
 
 mod alertmanager;
@@ -13,6 +13,7 @@ mod names;
 mod presets;
 mod prometheus;
 mod slack;
+mod traces;
 
 pub use alertmanager::Alertmanager;
 pub use changes::{ChangeSource, MOST as MOST_CHANGES, classify};
@@ -22,6 +23,7 @@ pub use logs::LogSource;
 pub use names::Names;
 pub use prometheus::Metrics;
 pub use slack::{Slack, SlackError};
+pub use traces::{TraceQuestion, TraceSource, Traced};
 
 use crate::config::{Config, ConfigError};
 pub(crate) use crate::domain::Window;
@@ -36,6 +38,8 @@ pub struct Sources {
     pub metrics: Vec<Metrics>,
     /// Logs.
     pub logs: Vec<LogSource>,
+    /// Traces.
+    pub traces: Vec<TraceSource>,
     /// Changes.
     pub changes: Vec<ChangeSource>,
     /// Clusters.
@@ -67,6 +71,7 @@ impl Sources {
             .iter()
             .map(|s| &s.name)
             .chain(all.logs.iter().map(|s| &s.name))
+            .chain(all.traces.iter().map(|s| &s.name))
             .chain(all.changes.iter().map(|s| &s.name))
             .chain(all.kubernetes.iter().map(|s| &s.name))
             .chain(config.bridge.alertmanager.iter().map(|s| &s.name))
@@ -88,6 +93,11 @@ impl Sources {
                 .logs
                 .iter()
                 .map(|s| LogSource::open(s, asking))
+                .collect::<Result<_, _>>()?,
+            traces: all
+                .traces
+                .iter()
+                .map(|s| TraceSource::open(s, asking))
                 .collect::<Result<_, _>>()?,
             changes: all
                 .changes

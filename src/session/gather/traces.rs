@@ -1,0 +1,49 @@
+//! Asks one source of traces, and what its requests of the trouble tell against normal ones.
+
+use super::{Gathered, Gathering};
+use crate::domain::{Missing, TraceSample, text};
+use crate::investigate::trace_signs;
+use crate::session::off_thread;
+use crate::sources::{Names, TraceQuestion, TraceSource, Traced};
+
+impl Gathering<'_> {
+    pub(super) async fn traces(&self, source: &TraceSource, names: &Names) -> Gathered {
+        let services: Vec<String> = self.scope.services.iter().map(|s| s.name.clone()).collect();
+        let question = TraceQuestion {
+            services: &services,
+            names,
+            created: self.created,
+            window: self.window,
+        };
+        let mut out = Gathered::default();
+        let lacks = |says: String| Missing {
+            source: source.name().into(),
+            says,
+        };
+        match tokio::time::timeout(self.sources.timeout, source.sample(question)).await {
+            Err(_) => out.missing.push(self.late(source.name()).await),
+            Ok(Err(e)) => {
+                self.tell(source.name(), e.to_string()).await;
+                out.missing.push(lacks(e.to_string()));
+            }
+            Ok(Ok(Traced { sample, missing })) => {
+                let count = sample.traces.len();
+                out.missing.extend(missing.into_iter().map(lacks));
+                self.judge(sample, &mut out).await;
+                let says = text::counted(count, "trace", "traces");
+                self.tell(source.name(), says).await;
+            }
+        }
+        out
+    }
+
+    /// What the traces tell; taking requests apart is work for another thread.
+    async fn judge(&self, sample: TraceSample, out: &mut Gathered) {
+        let (created, window, source) = (self.created, self.window, sample.source.clone());
+        let judged = off_thread(move || trace_signs(&sample, created, window)).await;
+        let (signs, says) = judged.unwrap_or_else(|e| (Vec::new(), Some(e.to_string())));
+        out.traces = signs;
+        out.missing
+            .extend(says.map(|says| Missing { source, says }));
+    }
+}
