@@ -5,6 +5,7 @@ use super::ask::{Answer, Refusal};
 use super::describe::{Description, Entry, descriptions};
 use super::object::{Kind, Object};
 use super::question::{Question, Scope};
+use super::settings::{self, Settings};
 use super::table::{Row, rows};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,6 +59,8 @@ pub(super) struct Event {
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     tables: BTreeMap<Kind, Vec<Listed>>,
+    /// Where an object stands in the table of its kind.
+    places: BTreeMap<Object, usize>,
     /// Which kinds were told of which namespaces; no namespace stands for all.
     told: BTreeSet<(Kind, Option<String>)>,
     /// What is known of single objects.
@@ -66,6 +69,8 @@ pub(super) struct Answers {
     pub events: BTreeMap<Object, Vec<Event>>,
     /// Revisions of workloads, in full, by number; and how they are asked again.
     pub revisions: BTreeMap<Object, BTreeMap<u64, Revision>>,
+    /// Settings of workloads, and how they are asked again.
+    pub settings: BTreeMap<Object, (Settings, String)>,
     /// What was not told, by its reason.
     pub refused: BTreeMap<Refusal, BTreeSet<String>>,
 }
@@ -107,6 +112,12 @@ impl Answers {
                 ..
             } => self.read_events(&scope, &answer),
             Question::Get { kind, scope, .. } => self.read_table(kind, &scope, &answer),
+            Question::Settings { kind, .. } => {
+                for one in settings::read(&answer.text) {
+                    let object = Object::new(kind, &one.namespace, &one.name);
+                    self.settings.insert(object, (one, answer.query.clone()));
+                }
+            }
             Question::DescribeAll { kind, scope } => {
                 let program = answer.query.split(" describe ").next().unwrap_or_default();
                 for told in descriptions(&answer.text) {
@@ -156,7 +167,10 @@ impl Answers {
             })
         });
         let table = self.tables.entry(kind).or_default();
-        table.extend(listed);
+        for one in listed {
+            self.places.insert(one.object.clone(), table.len());
+            table.push(one);
+        }
     }
 
     fn read_events(&mut self, scope: &Scope, answer: &Answer) {
@@ -235,7 +249,8 @@ impl Answers {
 
     /// One object as its table has it.
     pub fn listed(&self, object: &Object) -> Option<&Listed> {
-        self.all(object.kind).iter().find(|l| l.object == *object)
+        let place = self.places.get(object)?;
+        self.all(object.kind).get(*place)
     }
 
     /// Whether the objects of a kind in a namespace are known, so that one which is not among them does not exist. An

@@ -5,6 +5,7 @@
 //! question → ask → table, describe → answers → state → facts (pods, placing, admission, …) → fact::put_in_order → signs
 //! ```
 
+mod addresses;
 mod admission;
 mod age;
 mod answers;
@@ -29,6 +30,7 @@ mod rollouts;
 mod round;
 mod routes;
 mod service;
+mod settings;
 mod state;
 mod system;
 mod table;
@@ -280,13 +282,30 @@ fn facts(state: &State) -> Vec<Fact> {
     all.extend(admission::facts(state));
     all.extend(replicas::facts(state, &links));
     all.extend(network::facts(state, &links));
+    all.extend(addresses::facts(state, &links));
     all.extend(policies::facts(state));
     all.extend(routes::facts(state));
     all.extend(volumes::facts(state));
     all.extend(nodes::facts(state));
     all.extend(system::facts(state));
     fact::put_in_order(&mut all);
+    for fact in &mut all {
+        fact.bears.extend(callers(state, &links, fact));
+    }
     all
+}
+
+/// Who calls what a fact that counts is about.
+fn callers(state: &State, links: &Links, fact: &Fact) -> BTreeSet<Object> {
+    let workload = state.workload(&fact.of).filter(|_| fact.weight >= 0.5);
+    let before = state.services.iter().filter(|s| {
+        let here = s.object.namespace == fact.of.namespace;
+        here && workload.is_some_and(|w| s.matches(&w.labels))
+    });
+    before
+        .flat_map(|s| links.callers(&s.object))
+        .cloned()
+        .collect()
 }
 
 fn sign(

@@ -1,16 +1,16 @@
-//! Services that lead nowhere: a selector that takes no pod, a port that nobody opens, a name that does not exist.
+//! Services that lead nowhere, or elsewhere: a selector that takes no pod or another one's, a port that nobody opens.
 
 use super::fact::Fact;
-use super::links::{Links, target};
+use super::links::Links;
 use super::object::{Kind, Object};
 use super::pod::Pod;
 use super::pods::behind;
 use super::service::{Port, Service};
 use super::state::State;
 use super::workload::Workload;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-/// What is wrong with services, and with the addresses that workloads are given.
+/// What is wrong with services.
 pub(super) fn facts(state: &State, links: &Links) -> Vec<Fact> {
     let mut all: Vec<Fact> = Vec::new();
     for service in state.services.iter().filter(|s| !s.is_external) {
@@ -19,17 +19,18 @@ pub(super) fn facts(state: &State, links: &Links) -> Vec<Fact> {
         if selector.is_none_or(|s| s.is_empty()) {
             continue;
         }
-        let fact = leads_nowhere(state, service).or_else(|| closed_port(state, service));
+        let fact = leads_nowhere(state, service)
+            .or_else(|| leads_elsewhere(state, service))
+            .or_else(|| closed_port(state, service));
         all.extend(fact.map(|f| Fact {
             bears: links.callers(&service.object).cloned().collect(),
             ..f
         }));
     }
-    all.extend(wrong_addresses(state, links));
     all
 }
 
-fn about(service: &Service, kind: &'static str, weight: f64, says: String) -> Fact {
+pub(super) fn about(service: &Service, kind: &'static str, weight: f64, says: String) -> Fact {
     Fact::new(&service.object, kind, weight, says).seen(&service.lines, &service.query)
 }
 
@@ -112,6 +113,35 @@ fn unmatched(state: &State, service: &Service) -> Option<Fact> {
     Some(fact)
 }
 
+/// A service that takes the pods of another workload, while the one of its own name is taken by none.
+fn leads_elsewhere(state: &State, service: &Service) -> Option<Fact> {
+    let object = &service.object;
+    let here = |w: &&Workload| w.object.namespace == object.namespace;
+    let own = state
+        .workloads
+        .iter()
+        .filter(here)
+        .find(|w| w.object.name == object.name)?;
+    let mut all = state
+        .services
+        .iter()
+        .filter(|s| s.object.namespace == object.namespace);
+    if !own.is_described || all.any(|s| s.matches(&own.labels)) {
+        return None;
+    }
+    let others: Vec<Object> = behind(state, object).collect();
+    let selector = service.selector.as_ref()?;
+    let told: Vec<String> = selector.iter().map(|(k, v)| format!("{k}={v}")).collect();
+    let says = format!(
+        "The service {} selects {}: the pods of {} instead of those of {}",
+        object.name,
+        told.join(","),
+        others.first()?.name,
+        own.object.name
+    );
+    Some(about(service, "selector", 0.9, says))
+}
+
 /// Ports that containers behind a service say they open, by number and by name.
 fn opened(state: &State, service: &Service) -> Option<(BTreeSet<u16>, String)> {
     let workload = state.workloads.iter().find(|w: &&Workload| {
@@ -154,7 +184,7 @@ fn unknown_port(state: &State, service: &Service) -> Option<Fact> {
     Some(about(service, "port", 0.93, says))
 }
 
-fn list(ports: &BTreeSet<u16>) -> String {
+pub(super) fn list(ports: &BTreeSet<u16>) -> String {
     ports
         .iter()
         .map(u16::to_string)
@@ -190,77 +220,4 @@ fn closed_port(state: &State, service: &Service) -> Option<Fact> {
         .collect();
     fact.lines.extend(target);
     Some(fact)
-}
-
-/// Workloads that are given an address of a service that does not exist, or a port that it does not offer.
-fn wrong_addresses(state: &State, links: &Links) -> Vec<Fact> {
-    let mut found: Vec<Fact> = Vec::new();
-    // By service and port that it does not offer: who calls it there.
-    let mut unoffered: BTreeMap<(Object, u16), Vec<Object>> = BTreeMap::new();
-    for (owner, addresses) in &links.given {
-        for address in addresses.iter().filter(|a| a.port.is_some()) {
-            let (service, port) = (target(owner, address), address.port.unwrap_or(0));
-            let known = state.services.iter().find(|s| s.object == service);
-            match known {
-                Some(s) if s.is_headless || s.is_external || s.ports.is_empty() => {}
-                Some(s) if s.ports.iter().any(|p| p.number == port) => {}
-                Some(_) => unoffered
-                    .entry((service, port))
-                    .or_default()
-                    .push(owner.clone()),
-                None if state.answers.knows(Kind::Service, &service.namespace) => {
-                    let says = format!(
-                        "{} is told to call {}:{port} ({}), and there is no such service",
-                        owner.name, address.host, address.given_as
-                    );
-                    found.push(settings(state, owner, "address", says));
-                }
-                None => {}
-            }
-        }
-    }
-    found.extend(
-        unoffered
-            .into_iter()
-            .map(|((service, port), callers)| port_of(state, links, &service, port, &callers)),
-    );
-    found
-}
-
-/// A port that callers name and a service does not offer: the service's fault where all who call it name that port.
-fn port_of(state: &State, links: &Links, service: &Object, port: u16, callers: &[Object]) -> Fact {
-    let known = state.services.iter().find(|s| s.object == *service);
-    let offered: BTreeSet<u16> = known.map_or(BTreeSet::new(), |s| {
-        s.ports.iter().map(|p| p.number).collect()
-    });
-    let all = links.callers(service).count();
-    let says = format!(
-        "{} calls {} at port {port}, and that service offers {}",
-        callers
-            .iter()
-            .map(|c| c.name.as_str())
-            .collect::<Vec<_>>()
-            .join(", "),
-        service.name,
-        list(&offered)
-    );
-    match known.filter(|_| all > 1 && callers.len() == all) {
-        Some(service) => Fact {
-            bears: callers.iter().cloned().collect(),
-            ..about(service, "port", 0.9, says)
-        },
-        None => settings(state, &callers[0], "address", says),
-    }
-}
-
-/// A fault in the settings of a workload: sure only where the workload is in trouble or was changed after the others.
-fn settings(state: &State, owner: &Object, kind: &'static str, says: String) -> Fact {
-    let workload = state.workload(owner);
-    let troubled = state
-        .pods_of(owner)
-        .any(|p| !p.is_done() && (!p.is_ready() || p.restarts > 0));
-    let is_new = super::rollouts::is_newer_than_most(state, owner);
-    let weight = if troubled || is_new { 0.85 } else { 0.2 };
-    let lines: Vec<String> = workload.map(|w| w.line.clone()).into_iter().collect();
-    Fact::new(owner, kind, weight, says).seen(&lines, workload.map_or("", |w| &w.query))
 }

@@ -44,14 +44,27 @@ pub(super) fn clue(state: &State, pod: &Pod) -> Option<Clue> {
             ago: pod.age,
             lines: vec![pod.line.clone()],
             query: pod.query.clone(),
-            ..Clue::hard(
-                "scheduling",
-                0.7,
-                "has pods that no scheduler has looked at",
-            )
+            ..unheard(state, pod)
         },
     };
     Some(clue)
+}
+
+/// A pod that nobody speaks of: it may ask for a scheduler of its own.
+fn unheard(state: &State, pod: &Pod) -> Clue {
+    let settings = state.answers.settings.get(&pod.owner);
+    let asked = settings.map_or("", |(s, _)| s.scheduler.as_str());
+    match asked {
+        "" | "default-scheduler" => Clue::hard(
+            "scheduling",
+            0.7,
+            "has pods that no scheduler has looked at",
+        ),
+        other => {
+            let says = format!("asks the scheduler {other} for a node, and it gives none");
+            Clue::hard("scheduling", 0.93, says)
+        }
+    }
 }
 
 /// What a scheduler's sentence says: so many nodes for each reason.

@@ -58,7 +58,7 @@ fn stage(pod: &Pod) -> Stage {
 
 /// The strongest clue to what is wrong with a pod; nothing where it is well, or has only just begun.
 fn clue(state: &State, pod: &Pod) -> Option<Clue> {
-    if pod.is_done() {
+    if pod.is_done() || is_made_good(state, pod) {
         return None;
     }
     if pod.status == "Terminating" {
@@ -71,6 +71,9 @@ fn clue(state: &State, pod: &Pod) -> Option<Clue> {
     if stage == Stage::Unplaced {
         return placing::clue(state, pod);
     }
+    if let Some(clue) = nowhere(state, pod) {
+        return Some(told(pod, clue));
+    }
     let events = state.events_of(&pod.object).iter().filter(|e| e.warning);
     let mut all: Vec<Clue> = events.filter_map(|e| of_event(e, stage)).collect();
     all.extend(pod.containers.iter().filter_map(|c| of_container(c, false)));
@@ -79,6 +82,37 @@ fn clue(state: &State, pod: &Pod) -> Option<Clue> {
         all.extend(waiting(pod, stage));
     }
     Some(told(pod, by_detail(pod, strongest(all)?)))
+}
+
+/// Whether a pod that ended is history: its task was done by another one, or its workload has all the pods it wants.
+fn is_made_good(state: &State, pod: &Pod) -> bool {
+    let ended = matches!(
+        pod.status.as_str(),
+        "Error" | "Evicted" | "Failed" | "ContainerStatusUnknown" | "Shutdown" | "NodeShutdown"
+    );
+    let listed = state
+        .answers
+        .listed(&pod.owner)
+        .map(|l| l.row.cell("COMPLETIONS"));
+    let is_done = listed
+        .and_then(|c| c.split_once('/'))
+        .is_some_and(|(a, b)| a == b);
+    let workload = state.workload(&pod.owner);
+    let is_full = workload.is_some_and(|w| w.wanted.is_some() && !w.is_short());
+    is_done || (ended && is_full)
+}
+
+/// A pod that is bound to a node which does not exist.
+fn nowhere(state: &State, pod: &Pod) -> Option<Clue> {
+    let node = Object::new(Kind::Node, "", &pod.node);
+    let is_gone = !pod.node.is_empty()
+        && stage(pod) == Stage::Starting
+        && state.answers.knows(Kind::Node, "")
+        && state.answers.listed(&node).is_none();
+    is_gone.then(|| {
+        let says = format!("is bound to the node {}, which does not exist", pod.node);
+        Clue::hard("scheduling", 0.92, says)
+    })
 }
 
 /// One that is neither ready nor says why.
@@ -272,8 +306,9 @@ fn fact(state: &State, links: &Links, owner: &Object, troubled: &[(&Pod, Clue)])
     let served = state
         .workload(owner)
         .is_some_and(|w| w.wanted.is_some() && !w.is_short());
-    // What still has all the pods it wants is not felt yet.
-    let weight = if served && !pod.is_ready() {
+    // What still has all the pods it wants is not felt yet, and nobody waits for a task.
+    let is_task = matches!(owner.kind, Kind::Job | Kind::CronJob);
+    let weight = if (served && !pod.is_ready()) || is_task {
         clue.weight * 0.7
     } else {
         clue.weight

@@ -3,6 +3,11 @@
 
 use super::object::{Kind, Object, is_name};
 
+/// Settings that no table and no description shows, as columns: heading and path.
+const COLUMNS: &str = "custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,\
+DNS:.spec.template.spec.dnsPolicy,SERVERS:.spec.template.spec.dnsConfig.nameservers,\
+SCHEDULER:.spec.template.spec.schedulerName";
+
 /// Which objects of a kind.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Scope {
@@ -25,6 +30,15 @@ pub(super) enum Question {
         scope: Scope,
         /// With further columns.
         wide: bool,
+    },
+    /// Settings of all workloads of a kind: a few columns of them, or all there is.
+    Settings {
+        /// Of which kind.
+        kind: Kind,
+        /// Which of them.
+        scope: Scope,
+        /// Everything, where columns are not understood.
+        full: bool,
     },
     /// Everything about all objects of a kind.
     DescribeAll {
@@ -52,6 +66,15 @@ impl Question {
                 scope: scope.clone(),
                 wide: false,
             }),
+            Self::Settings {
+                kind,
+                scope,
+                full: false,
+            } => Some(Self::Settings {
+                kind: *kind,
+                scope: scope.clone(),
+                full: true,
+            }),
             Self::Get {
                 kind: Kind::Endpoints,
                 scope,
@@ -70,6 +93,9 @@ impl Question {
         let kind = |k: &Kind| k.plural().unwrap_or_default();
         match self {
             Self::Get { kind: k, scope, .. } => format!("{}{}", kind(k), place(scope)),
+            Self::Settings { kind: k, scope, .. } => {
+                format!("settings of {}{}", kind(k), place(scope))
+            }
             Self::DescribeAll { kind: k, scope } => {
                 format!("details of {}{}", kind(k), place(scope))
             }
@@ -87,6 +113,12 @@ impl Question {
                 words.extend(["get", kind.plural()?]);
                 words.extend(place_arguments(scope)?);
                 words.extend(wide.then_some(["-o", "wide"]).into_iter().flatten());
+            }
+            Self::Settings { kind, scope, full } => {
+                matches!(kind, Kind::Deployment | Kind::StatefulSet).then_some(())?;
+                words.extend(["get", kind.plural()?]);
+                words.extend(place_arguments(scope)?);
+                words.extend(["-o", if *full { "yaml" } else { COLUMNS }]);
             }
             Self::DescribeAll { kind, scope } => {
                 words.extend(["describe", kind.plural()?]);
@@ -158,6 +190,10 @@ mod tests {
                 let scope = scope.clone();
                 all.push(Question::Get { kind, scope, wide });
             }
+            for full in [false, true] {
+                let scope = scope.clone();
+                all.push(Question::Settings { kind, scope, full });
+            }
             all.push(Question::DescribeAll { kind, scope });
         }
         let plainer: Vec<Question> = all.iter().filter_map(Question::plainer).collect();
@@ -187,7 +223,15 @@ mod tests {
                         let known = ["-n", "-o", "--all-namespaces", "--revision=3"];
                         assert!(known.contains(&option.as_str()), "{line}");
                     }
-                    assert!(!line.contains("-o") || line.contains("-o wide"), "{line}");
+                    let shapes = ["-o wide", "-o custom-columns=", "-o yaml"];
+                    let shaped = shapes.iter().any(|s| line.contains(s));
+                    assert!(!line.contains("-o ") || shaped, "{line}");
+                    let whole = line.contains("-o yaml");
+                    let workloads = ["get deployments", "get statefulsets"];
+                    assert!(
+                        !whole || workloads.iter().any(|w| line.starts_with(w)),
+                        "{line}"
+                    );
                     assert!(!line.contains([';', '$', '(']), "{line}");
                 }
             }

@@ -77,6 +77,13 @@ pub(super) fn tables(namespaces: &[String]) -> Vec<Question> {
     for (kind, wide) in TABLES {
         all.extend(scopes.iter().map(|s| get(*kind, s, *wide)));
     }
+    for kind in [Kind::Deployment, Kind::StatefulSet] {
+        all.extend(scopes.iter().map(|scope| Question::Settings {
+            kind,
+            scope: scope.clone(),
+            full: false,
+        }));
+    }
     let nodes = CLUSTER.iter().map(|k| get(*k, &Scope::Cluster, false));
     // Nodes explain much: they come right after pods and events.
     let second = 2 * scopes.len();

@@ -71,7 +71,8 @@ fn ingress(state: &State, object: &Object, detail: &Detail) -> Vec<Fact> {
             _ => continue,
         };
         let lines: Vec<String> = shown(detail, &name);
-        found.push(Fact::new(object, "route", 0.9, says).seen(&lines, &detail.query));
+        let fact = Fact::new(object, "route", 0.9, says).of(&target);
+        found.push(fact.seen(&lines, &detail.query));
     }
     found
 }

@@ -7,7 +7,7 @@ use super::describe::{Entry, pairs};
 use super::labels::Labels;
 use super::object::{Kind, Object};
 use crate::domain::Instant;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Letters that the cluster makes the ends of names from: no vowels, so that no word comes of it.
 const ENDINGS: &str = "bcdfghjklmnpqrstvwxz2456789";
@@ -107,8 +107,8 @@ pub(super) fn mounts(of: &Entry, namespace: &str) -> Vec<Object> {
 pub(super) struct Owners {
     /// By what a description says.
     said: BTreeMap<Object, Object>,
-    /// Names of what makes pods, by namespace: the longest that a pod's name begins with is its maker.
-    makers: Vec<Object>,
+    /// What makes pods.
+    makers: BTreeSet<Object>,
 }
 
 impl Owners {
@@ -127,11 +127,9 @@ impl Owners {
             Kind::CronJob,
         ];
         let makers = kinds.iter().flat_map(|k| answers.all(*k));
-        let mut makers: Vec<Object> = makers.map(|l| l.object.clone()).collect();
-        makers.sort_by_key(|o| std::cmp::Reverse(o.name.len()));
         Self {
             said: said.collect(),
-            makers,
+            makers: makers.map(|l| l.object.clone()).collect(),
         }
     }
 
@@ -156,9 +154,8 @@ impl Owners {
             Kind::Job => Kind::CronJob,
             _ => return set.clone(),
         };
-        let ends = |maker: &&Object| maker.kind == wanted && is_of(maker, set);
-        if let Some(maker) = self.makers.iter().find(ends) {
-            return maker.clone();
+        if let Some(maker) = self.maker(wanted, set, 1) {
+            return maker;
         }
         match set
             .name
@@ -172,36 +169,30 @@ impl Owners {
         }
     }
 
-    fn by_name(&self, pod: &Object) -> Option<Object> {
-        let direct = |maker: &&Object| {
-            maker.kind != Kind::Deployment && maker.kind != Kind::CronJob && is_of(maker, pod)
-        };
-        let through_set = |maker: &&Object| {
-            maker.kind == Kind::Deployment
-                && maker.namespace == pod.namespace
-                && rest_of(&pod.name, &maker.name).is_some_and(|rest| {
-                    let parts: Vec<&str> = rest.split('-').collect();
-                    parts.len() == 2 && parts.iter().all(|p| is_ending(p))
-                })
-        };
-        let found = self.makers.iter().find(direct);
-        found
-            .or_else(|| self.makers.iter().find(through_set))
-            .cloned()
+    /// What has the name of something it made, without as many pieces as the cluster put behind it.
+    fn maker(&self, kind: Kind, made: &Object, pieces: usize) -> Option<Object> {
+        let mut name = made.name.as_str();
+        for _ in 0..pieces {
+            let (shorter, piece) = name.rsplit_once('-')?;
+            let is_number = !piece.is_empty() && piece.chars().all(|c| c.is_ascii_digit());
+            (is_ending(piece) || is_number).then_some(())?;
+            name = shorter;
+        }
+        let maker = Object::new(kind, &made.namespace, name);
+        self.makers.contains(&maker).then_some(maker)
     }
-}
 
-fn rest_of<'a>(name: &'a str, maker: &str) -> Option<&'a str> {
-    name.strip_prefix(maker)?.strip_prefix('-')
-}
-
-/// Whether a name is a maker's with one further piece.
-fn is_of(maker: &Object, made: &Object) -> bool {
-    maker.namespace == made.namespace
-        && rest_of(&made.name, &maker.name).is_some_and(|rest| {
-            let numbered = rest.chars().all(|c| c.is_ascii_digit());
-            is_ending(rest) || (numbered && !rest.is_empty())
-        })
+    fn by_name(&self, pod: &Object) -> Option<Object> {
+        let direct = [
+            Kind::ReplicaSet,
+            Kind::StatefulSet,
+            Kind::DaemonSet,
+            Kind::Job,
+        ];
+        let mut found = direct.iter().filter_map(|k| self.maker(*k, pod, 1));
+        let through_set = || self.maker(Kind::Deployment, pod, 2);
+        found.next().or_else(through_set)
+    }
 }
 
 /// Whether a piece of a name was made by the cluster.

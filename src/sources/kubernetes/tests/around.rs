@@ -84,6 +84,65 @@ fn what_leads_calls_astray_is_told() {
             ("networkpolicy/shut", "network policy", "cart"),
         ),
         (
+            "a selector that takes the pods of another",
+            |s| {
+                s.set(
+                    "get services -n shop -o wide",
+                    "cart",
+                    "SELECTOR",
+                    "app=catalogue",
+                )
+                .change(
+                    "describe service cart -n shop",
+                    "Selector:  app=cart",
+                    "Selector:  app=catalogue",
+                )
+                .change(
+                    "describe service cart -n shop",
+                    "TargetPort:  7070",
+                    "TargetPort:  3550",
+                );
+            },
+            ("service/cart", "selector", "cart"),
+        ),
+        (
+            "a service that was removed",
+            |s| {
+                s.remove("get services -n shop -o wide", "cart")
+                    .remove("get endpoints -n shop", "cart");
+                s.add(
+                    "get services -n shop -o wide",
+                    &[
+                        "cart-store",
+                        "ClusterIP",
+                        "10.96.1.2",
+                        "<none>",
+                        "6379/TCP",
+                        "3d",
+                        "app=cart-store",
+                    ],
+                );
+            },
+            ("service/cart", "no service", "cart"),
+        ),
+        (
+            "names are asked of the node",
+            |s| {
+                s.tell("get deployments settings -n shop", "NAMESPACE   NAME   DNS       SERVERS   SCHEDULER\nshop        cart   Default   <none>    default-scheduler\n");
+                s.pod("cart", "CrashLoopBackOff", "4 (30s ago)");
+            },
+            ("deployment/cart", "name resolution", "cart"),
+        ),
+        (
+            "a node that does not exist",
+            |s| {
+                s.pod("cart", "Pending", "0")
+                    .set("get pods -n shop -o wide", "cart", "NODE", "worker-9")
+                    .set("get pods -n shop -o wide", "cart", "AGE", "4m");
+            },
+            ("deployment/cart", "scheduling", "cart"),
+        ),
+        (
             "a way in that leads to nothing",
             |s| {
                 s.add(
@@ -92,7 +151,7 @@ fn what_leads_calls_astray_is_told() {
                 );
                 s.tell("describe ingress shop -n shop", "Name:  shop\nNamespace:  shop\nRules:\n  Host              Path  Backends\n  ----              ----  --------\n  shop.example.com  \n                    /       front-end:8079 (<error: services \"front-end\" not found>)\nEvents:  <none>\n");
             },
-            ("ingress/shop", "route", "shop"),
+            ("ingress/shop", "route", "front-end"),
         ),
         (
             "nobody resolves names",

@@ -9,7 +9,7 @@ type Case = (&'static str, fn(&mut Shop));
 
 #[test]
 fn what_is_normal_does_not_count() {
-    let cases: [Case; 11] = [
+    let cases: [Case; 13] = [
         ("nothing at all", |_| {}),
         ("everything was set up a moment ago", |s| {
             for app in ["front", "cart", "catalogue"] {
@@ -152,6 +152,37 @@ fn what_is_normal_does_not_count() {
                 s.add("get networkpolicies -n shop", &["cart", "app=cart", "3d"]);
                 s.tell("describe networkpolicy deny -n shop", "Name:  deny\nSpec:\n  PodSelector:     <none> (Allowing the specific traffic to all pods in this namespace)\n  Allowing ingress traffic:\n    <none> (Selected pods are isolated for ingress connectivity)\n  Not affecting egress traffic\n  Policy Types: Ingress\n");
                 s.tell("describe networkpolicy cart -n shop", "Name:  cart\nSpec:\n  PodSelector:     app=cart\n  Allowing ingress traffic:\n    To Port: 7070/TCP\n    From:\n      PodSelector: app=front\n  Not affecting egress traffic\n  Policy Types: Ingress\n");
+            },
+        ),
+        ("a task failed once and was done by the next one", |s| {
+            s.add(
+                "get pods -n shop -o wide",
+                &[
+                    "seed-k2xvz",
+                    "0/1",
+                    "Error",
+                    "0",
+                    "3d",
+                    "10.244.1.9",
+                    "worker-1",
+                ],
+            );
+        }),
+        (
+            "a pod was put off its node and another one took its place",
+            |s| {
+                s.add(
+                    "get pods -n shop -o wide",
+                    &[
+                        "cart-7d9f8b6c5d-q4wrt",
+                        "0/1",
+                        "Evicted",
+                        "0",
+                        "2d",
+                        "<none>",
+                        "worker-1",
+                    ],
+                );
             },
         ),
         ("a quota is full and everybody has what he wants", |s| {

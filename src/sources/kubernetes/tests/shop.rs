@@ -439,6 +439,11 @@ fn question(words: &str) -> Question {
         )
     };
     match all[..] {
+        ["get", kind, "settings", ..] => Question::Settings {
+            kind: Kind::read(kind).expect("a kind"),
+            scope: namespace.map_or(Scope::Cluster, Scope::Namespace),
+            full: false,
+        },
         ["get", kind, ..] => Question::Get {
             kind: Kind::read(kind).expect("a kind"),
             scope: namespace.map_or(Scope::Cluster, Scope::Namespace),
