@@ -45,7 +45,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; weights::KINDS] = [
         Self::Share,
         Self::Deepest,
         Self::Further,
@@ -69,7 +69,7 @@ impl Kind {
 
 /// How strong each kind of evidence is for one service, 0 to 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Evidences(pub [f64; Kind::ALL.len()]);
+pub struct Evidences(pub [f64; weights::KINDS]);
 
 impl Evidences {
     /// How strong one kind is.

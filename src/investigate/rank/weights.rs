@@ -5,10 +5,10 @@
 //! that may not be negative; then the first of a ranking, right or not, by the grounds it stands on. They are rounded, and
 //! held below the fit where the simulation is kinder than life: it knows no restarts for other reasons than the fault.
 
-use super::evidence::Kind;
-
-/// By kind of evidence.
-pub const WEIGHTS: [f64; Kind::ALL.len()] = [
+/// Kinds of evidence.
+pub const KINDS: usize = 18;
+/// By kind of evidence, in their order.
+pub const WEIGHTS: [f64; KINDS] = [
     0.5,  // Share
     1.75, // Deepest
     0.0,  // Further
