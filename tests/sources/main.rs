@@ -8,3 +8,4 @@ mod demo;
 #[path = "../common/monitoring.rs"]
 mod monitoring;
 mod shop;
+mod traces;
