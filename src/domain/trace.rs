@@ -87,4 +87,6 @@ pub struct TraceSample {
     pub page: String,
     /// The traces.
     pub traces: Vec<Trace>,
+    /// The part of all requests that they are, before the fine time and in it, where none was picked for a reason.
+    pub kept: Option<[f64; 2]>,
 }

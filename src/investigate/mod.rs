@@ -43,7 +43,7 @@ pub use retell::{Retelling, Retold};
 pub(crate) use retell::{admit, fence};
 pub use telling::{Known, tell};
 pub(crate) use telling::{calm_since, peoples_notes};
-pub(crate) use traces::trace_signs;
+pub(crate) use traces::{TraceFinding, read_traces};
 pub(crate) use window::{is_fit, window};
 
 use crate::domain::{

@@ -50,6 +50,17 @@ pub(super) struct Gathered {
     pub missing: Vec<Missing>,
 }
 
+impl Gathered {
+    fn add(&mut self, part: Self) {
+        self.measured.extend(part.measured);
+        self.signs.extend(part.signs);
+        self.traces.extend(part.traces);
+        self.logs.extend(part.logs);
+        self.changes.extend(part.changes);
+        self.missing.extend(part.missing);
+    }
+}
+
 /// What the sources are asked about.
 pub(super) struct Gathering<'a> {
     pub client: &'a Client,
@@ -75,14 +86,13 @@ impl Gathering<'_> {
         let (metrics, logs, traces, clusters, changes) =
             tokio::join!(metrics, logs, traces, clusters, self.changes());
         let mut all = Gathered::default();
-        let parts = metrics.into_iter().chain(logs).chain(traces);
-        for part in parts.chain(clusters).chain([changes]) {
-            all.measured.extend(part.measured);
-            all.signs.extend(part.signs);
-            all.traces.extend(part.traces);
-            all.logs.extend(part.logs);
-            all.changes.extend(part.changes);
-            all.missing.extend(part.missing);
+        let parts = metrics.into_iter().chain(logs).chain(clusters);
+        for part in parts.chain([changes]) {
+            all.add(part);
+        }
+        for mut part in traces {
+            part.measured = traces::without_measured(part.measured, &all.measured);
+            all.add(part);
         }
         let mut lacks = |source: &str, says: &str| {
             all.missing.push(Missing {

@@ -9,3 +9,4 @@ mod demo;
 #[path = "../common/monitoring.rs"]
 mod monitoring;
 mod shop;
+mod traces;

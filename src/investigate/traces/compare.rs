@@ -34,6 +34,10 @@ pub(super) struct Group {
     pub count: usize,
     pub normal_count: usize,
     pub stands_out: bool,
+    /// What it is made of, where calls were joined.
+    pub of: Vec<Key>,
+    /// Whether its excess is in another group too.
+    pub joined: bool,
 }
 
 impl Group {
@@ -120,6 +124,8 @@ fn seconds(key: &Key, now: &Values<'_>, before: &Values<'_>) -> Group {
         count: now.traces.len(),
         normal_count: before.traces.len(),
         stands_out: each > UNUSUAL * error && each > GROWN * usual_each && each > FINE,
+        of: vec![key.clone()],
+        joined: false,
     }
 }
 
@@ -145,6 +151,8 @@ fn failures(key: &Key, now: &Values<'_>, before: &Values<'_>) -> Group {
         count: now.traces.len(),
         normal_count: before.traces.len(),
         stands_out: failed >= FAILURES && off >= UNUSUAL_FAILURES,
+        of: vec![key.clone()],
+        joined: false,
     }
 }
 

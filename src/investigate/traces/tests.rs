@@ -1,6 +1,5 @@
 use super::*;
-use crate::domain::{Span, SpanKind};
-use chrono::Duration;
+use crate::domain::{Signal, Span, SpanKind};
 use std::collections::BTreeSet;
 
 const CREATED: i64 = 1_795_185_000;
@@ -25,6 +24,7 @@ enum Fault {
     SlowBank,
     SlowDatabase,
     SlowNetwork,
+    SlowHost,
     SilentBank,
     FailingBank,
     RefusingBank,
@@ -102,7 +102,12 @@ fn request(second: i64, fault: Fault, number: u64) -> Trace {
     );
     let hangs = fault == Fault::SilentBank;
     let own = r.noisy(if fault == Fault::SlowBank { 700 } else { 20 });
-    let gap = r.noisy(if fault == Fault::SlowNetwork { 600 } else { 2 });
+    let gap = r.noisy(match fault {
+        Fault::SlowNetwork => 600,
+        Fault::SlowHost => 300,
+        _ => 2,
+    });
+    let far = r.noisy(if fault == Fault::SlowHost { 300 } else { 2 });
     let fails = fault == Fault::FailingBank && number.is_multiple_of(2);
     let refuses = fault == Fault::RefusingBank && number.is_multiple_of(2);
     let called = if hangs { 3_000_000 } else { own + gap };
@@ -118,7 +123,7 @@ fn request(second: i64, fault: Fault, number: u64) -> Trace {
     r.end(bank, called, failed);
     let work = r.noisy(10);
     r.end(pay_end, called + work, failed);
-    r.end(pay, called + work + 2_000, failed);
+    r.end(pay, called + work + far, failed);
     let send = r.span(Some(front), ("front", Producer, "send mail"), pay_start);
     r.end(send, 500, false);
     let mail = r.span(Some(send), ("mail", Consumer, "mail"), pay_start + 700);
@@ -135,7 +140,7 @@ fn request(second: i64, fault: Fault, number: u64) -> Trace {
     } else {
         0
     };
-    let whole = took + called + work + 12_000 + hung;
+    let whole = took + called + work + far + 10_000 + hung;
     r.end(front, whole, failed);
     Trace {
         id: format!("{number:032x}"),
@@ -155,12 +160,18 @@ fn sample(fault: Fault) -> TraceSample {
         source: "jaeger".into(),
         query: "service=front".into(),
         page: "https://jaeger.example/trace/$trace".into(),
+        kept: None,
         traces: normal.chain(trouble).enumerate().map(with_id).collect(),
     }
 }
 
+fn read(sample: &TraceSample) -> (Vec<TraceSign>, Option<String>) {
+    let found = read_traces(sample, at(0), window());
+    (found.signs, found.missing)
+}
+
 fn told(fault: Fault) -> Vec<TraceSign> {
-    let (signs, missing) = trace_signs(&sample(fault), at(0), window());
+    let (signs, missing) = read(&sample(fault));
     assert_eq!(missing, None);
     signs
 }
@@ -170,7 +181,8 @@ fn the_part_that_takes_longer_or_fails_is_named_and_nothing_else() {
     use TracePart::{Between, Failing, Own};
     for (fault, part, service, caller, observed) in [
         (Fault::SlowBank, Own, "bank", None, 0.7),
-        (Fault::SlowDatabase, Own, "orders-db", None, 0.9),
+        (Fault::SlowDatabase, Own, "orders-db", Some("cart"), 0.9),
+        (Fault::SlowHost, Between, "pay", None, 0.6),
         (Fault::SlowNetwork, Between, "bank", Some("pay"), 0.6),
         (Fault::SilentBank, Between, "bank", Some("pay"), 3.0),
         (Fault::FailingBank, Failing, "bank", None, 0.5),
@@ -178,7 +190,9 @@ fn the_part_that_takes_longer_or_fails_is_named_and_nothing_else() {
         (Fault::SlowMail, Own, "mail", None, 9.0),
     ] {
         let signs = told(fault);
-        let top = signs.iter().find(|s| s.part == part);
+        let top = signs
+            .iter()
+            .find(|s| s.part == part && s.caller.as_deref() == caller);
         let top = top.unwrap_or_else(|| panic!("{fault:?}: {signs:#?}"));
         assert_eq!(
             (top.service.as_str(), top.caller.as_deref()),
@@ -219,7 +233,7 @@ fn the_example_shows_who_was_called_and_did_not_answer() {
             "  front POST pay 3.01 s, failed",
             "    pay POST /pay 3.01 s, failed",
             "      pay POST bank 3 s, failed, no span of bank",
-            "  mail mail 103 ms",
+            "  mail mail 98.6 ms",
             "… 5 more spans",
         ]
     );
@@ -233,7 +247,7 @@ fn an_hour_of_trouble_before_anybody_called_is_not_taken_for_normal() {
         .traces
         .retain(|t| t.start() < at(-3_600).timestamp_micros());
     sample.traces.extend(late);
-    let (signs, _) = trace_signs(&sample, at(0), window());
+    let (signs, _) = read(&sample);
     assert_eq!(signs[0].service, "bank");
     assert!(
         signs[0].normal < 0.05 && signs[0].count == 60,
@@ -255,7 +269,7 @@ fn too_few_normal_requests_say_so_and_weigh_less() {
         .collect();
     sample.traces.retain(|t| t.start() >= border);
     sample.traces.extend(kept);
-    let (signs, missing) = trace_signs(&sample, at(0), window());
+    let (signs, missing) = read(&sample);
     assert_eq!(
         missing.as_deref(),
         Some("jaeger has only 5 traces of the time before to compare with.")
@@ -268,7 +282,7 @@ fn the_order_in_which_traces_came_changes_nothing() {
     let mut turned = sample(Fault::SlowNetwork);
     turned.traces.reverse();
     turned.traces.iter_mut().for_each(|t| t.spans.reverse());
-    let signs = |s: &TraceSample| trace_signs(s, at(0), window()).0;
+    let signs = |s: &TraceSample| read(s).0;
     assert_eq!(signs(&turned), signs(&sample(Fault::SlowNetwork)));
 }
 
@@ -294,8 +308,38 @@ fn a_recording_that_turns_in_circles_ends() {
         traces: vec![trace; 3],
         ..TraceSample::default()
     };
-    assert_eq!(
-        trace_signs(&sample, at(0) + Duration::minutes(1), window()).0,
-        []
-    );
+    assert_eq!(read(&sample).0, []);
+}
+
+#[test]
+fn requests_are_measures_of_both_ends_and_count_calls_where_all_are_known() {
+    let mut all = sample(Fault::SlowNetwork);
+    let picked = read_traces(&all, at(0), window()).series;
+    assert!(!picked.is_empty() && picked.iter().all(|s| s.signal != Signal::Traffic));
+    all.kept = Some([1.0, 0.5]);
+    let series = read_traces(&all, at(0), window()).series;
+    let last = |service: &str, signal: Signal, caller: Option<&str>| {
+        let mut same = series.iter().filter(|s| {
+            (s.service.as_str(), &s.signal, s.caller.as_deref()) == (service, &signal, caller)
+        });
+        let one = same
+            .next()
+            .unwrap_or_else(|| panic!("{service} {caller:?}"));
+        let point = one.recent.iter().rfind(|p| p.0 <= at(300).timestamp());
+        point.expect("a point").1
+    };
+    for (service, caller, seconds) in [
+        ("bank", None, 0.02),
+        ("bank", Some("pay"), 0.62),
+        ("orders-db", Some("cart"), 0.005),
+    ] {
+        let told = last(service, Signal::Latency, caller);
+        assert!(
+            (told / seconds - 1.0).abs() < 0.1,
+            "{service} {caller:?}: {told}"
+        );
+    }
+    // A request every ten seconds, of every other one that there was.
+    assert_eq!(last("bank", Signal::Traffic, None), 0.2);
+    assert_eq!(last("bank", Signal::Errors, Some("pay")), 0.0);
 }

@@ -38,12 +38,26 @@ pub(super) struct Observed {
     pub failed: bool,
     /// Its parts.
     pub parts: Vec<Part>,
+    /// Its calls, as who answers and who asks recorded them.
+    pub calls: Vec<Call>,
+}
+
+/// One recorded end of a call.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Call {
+    pub service: String,
+    /// Who calls, where it is the caller's end.
+    pub caller: Option<String>,
+    /// In unix microseconds by its own clock.
+    pub start: i64,
+    pub seconds: f64,
+    pub failed: bool,
 }
 
 impl Observed {
-    /// How much of a part it has.
-    pub fn of(&self, key: &Key) -> f64 {
-        let same = self.parts.iter().filter(|p| p.key == *key);
+    /// How much of some parts it has.
+    pub fn of(&self, keys: &[Key]) -> f64 {
+        let same = self.parts.iter().filter(|p| keys.contains(&p.key));
         same.map(|p| p.value).sum()
     }
 }
@@ -56,6 +70,7 @@ pub(super) fn observe(trace: &Trace, known: &Known) -> Observed {
         known,
         own: BTreeMap::new(),
         parts: Vec::new(),
+        calls: Vec::new(),
         apart: Vec::new(),
     };
     let mut observed = Observed {
@@ -77,6 +92,7 @@ pub(super) fn observe(trace: &Trace, known: &Known) -> Observed {
     while let Some(at) = walk.apart.pop() {
         walk.visit(Entry::root(at, spans.at(at), true));
     }
+    observed.calls = std::mem::take(&mut walk.calls);
     observed.parts = walk.parts();
     observed
 }
@@ -120,6 +136,7 @@ struct Walk<'a> {
     /// By service: its own times, and the own seconds of each of its visits by operation.
     own: BTreeMap<Place, (Times, Vec<(String, i64)>)>,
     parts: Vec<Part>,
+    calls: Vec<Call>,
     /// What a message set off: nobody waits for it.
     apart: Vec<usize>,
 }
@@ -129,6 +146,9 @@ impl Walk<'_> {
     fn visit(&mut self, entry: Entry) -> bool {
         let top = self.spans.at(entry.at);
         let mut visit = Visit::default();
+        if top.kind != SpanKind::Client {
+            self.calls.push(Call::of(top, &top.service, None));
+        }
         match top.kind {
             SpanKind::Client => self.call(&entry, entry.at, &mut visit),
             _ => self.span(&entry, entry.at, &mut visit),
@@ -228,21 +248,13 @@ impl Walk<'_> {
         let silent = answers.is_empty();
         let caller = span.service.as_str();
         let seconds = gap as f64 / 1e6;
-        if silent && !self.known.is_recorded(&callee) {
-            self.add(
-                (TracePart::Own, &callee, None, entry.apart),
-                &span.name,
-                seconds,
-            );
-        } else {
-            let key = (
-                TracePart::Between,
-                callee.as_str(),
-                Some(caller),
-                entry.apart,
-            );
-            self.add(key, &span.name, seconds);
-        }
+        let part = match silent && !self.known.is_recorded(&callee) {
+            true => TracePart::Own,
+            false => TracePart::Between,
+        };
+        let key = (part, callee.as_str(), Some(caller), entry.apart);
+        self.add(key, &span.name, seconds);
+        self.calls.push(Call::of(span, &callee, Some(caller)));
         let alone = f64::from(u8::from(span.failed && !failed));
         let key = (
             TracePart::Failing,

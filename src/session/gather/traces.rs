@@ -1,10 +1,11 @@
 //! Asks one source of traces, and what its requests of the trouble tell against normal ones.
 
 use super::{Gathered, Gathering};
-use crate::domain::{Missing, TraceSample, text};
-use crate::investigate::trace_signs;
+use crate::domain::{Missing, Series, TraceSample, text};
+use crate::investigate::{TraceFinding, read_traces};
 use crate::session::off_thread;
 use crate::sources::{Names, TraceQuestion, TraceSource, Traced};
+use std::collections::BTreeSet;
 
 impl Gathering<'_> {
     pub(super) async fn traces(&self, source: &TraceSource, names: &Names) -> Gathered {
@@ -40,10 +41,23 @@ impl Gathering<'_> {
     /// What the traces tell; taking requests apart is work for another thread.
     async fn judge(&self, sample: TraceSample, out: &mut Gathered) {
         let (created, window, source) = (self.created, self.window, sample.source.clone());
-        let judged = off_thread(move || trace_signs(&sample, created, window)).await;
-        let (signs, says) = judged.unwrap_or_else(|e| (Vec::new(), Some(e.to_string())));
-        out.traces = signs;
+        let read = off_thread(move || read_traces(&sample, created, window)).await;
+        let read = read.unwrap_or_else(|e| TraceFinding {
+            missing: Some(e.to_string()),
+            ..TraceFinding::default()
+        });
+        out.traces = read.signs;
+        out.measured = read.series;
         out.missing
-            .extend(says.map(|says| Missing { source, says }));
+            .extend(read.missing.map(|says| Missing { source, says }));
     }
+}
+
+/// What traces measure stands only where no metrics source does: those count every call.
+pub(super) fn without_measured(traced: Vec<Series>, measured: &[Series]) -> Vec<Series> {
+    let key = |s: &Series| (s.service.clone(), s.signal.clone(), s.caller.clone());
+    let mut known: BTreeSet<_> = measured.iter().map(key).collect();
+    let mut kept = traced;
+    kept.retain(|s| known.insert(key(s)));
+    kept
 }

@@ -72,6 +72,7 @@ fn read(name: &str, path: &str, names: &Names, window: Window) -> Result<Read, S
         format!("{name} has more traces than can be held; an even part of them is looked at.")
     }));
     Ok(Read {
+        kept: Some(kept.parts.each_ref().map(Part::share)),
         traces: kept.traces(),
         missing,
     })
@@ -146,6 +147,11 @@ impl Part {
             spans: 0,
             below: u64::MAX,
         }
+    }
+
+    /// The part of its traces that is kept.
+    fn share(&self) -> f64 {
+        self.below as f64 / u64::MAX as f64
     }
 
     fn add(&mut self, trace: String, span: Span) {

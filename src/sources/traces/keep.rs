@@ -26,6 +26,8 @@ pub(super) struct Keep {
 pub(super) struct Read {
     pub traces: Vec<Trace>,
     pub missing: Vec<String>,
+    /// The part of all requests that they are, where none was picked.
+    pub kept: Option<[f64; 2]>,
 }
 
 impl Keep {
@@ -101,6 +103,7 @@ impl Keep {
         Ok(Read {
             traces: self.traces.into_iter().map(trace).collect(),
             missing,
+            kept: None,
         })
     }
 }

@@ -120,6 +120,7 @@ impl TraceSource {
                 query,
                 page: self.page.clone(),
                 traces: read.traces,
+                kept: read.kept,
             },
             missing: read.missing,
         })
