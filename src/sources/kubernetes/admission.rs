@@ -47,9 +47,10 @@ fn is_short(state: &State, owner: &Object, made: &Object) -> bool {
     let number = |h: &str| set.and_then(|s| s.row.cell(h).parse::<u32>().ok());
     match (number("DESIRED"), number("CURRENT")) {
         (Some(wanted), Some(there)) => there < wanted,
-        _ => state
-            .workload(owner)
-            .is_none_or(|w| w.is_short() || w.wanted.is_none()),
+        _ => state.workload(owner).is_none_or(|w| match w.wanted {
+            Some(wanted) => w.is_short() && state.pods_of(owner).count() < wanted as usize,
+            None => true,
+        }),
     }
 }
 

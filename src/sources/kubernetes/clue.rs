@@ -318,7 +318,7 @@ pub(super) fn of_event(event: &Event, stage: Stage) -> Option<Clue> {
             0.6,
             "has a pull secret that cannot be read",
         )),
-        "FailedMount" | "FailedAttachVolume" | "FailedMapVolume" if starting => {
+        "FailedMount" | "FailedAttachVolume" | "FailedMapVolume" if starting && is_fresh(event) => {
             Some(of_mount(event))
         }
         "FailedCreatePodSandBox" | "NetworkNotReady" if starting => Some(Clue::hard(
@@ -345,6 +345,11 @@ pub(super) fn of_event(event: &Event, stage: Stage) -> Option<Clue> {
         query: event.query.clone(),
         ..c
     })
+}
+
+/// Whether a mount that is tried again every two minutes still fails.
+fn is_fresh(event: &Event) -> bool {
+    event.times.last.is_none_or(|last| last <= 300)
 }
 
 fn evicted(message: &str) -> Clue {

@@ -81,7 +81,12 @@ fn clue(state: &State, pod: &Pod) -> Option<Clue> {
     if all.is_empty() {
         all.extend(waiting(pod, stage));
     }
-    Some(told(pod, by_detail(pod, strongest(all)?)))
+    let clue = by_detail(pod, strongest(all)?);
+    // A program that has only just been started may not answer yet.
+    let is_early = clue.is_soft && pod.restarts == 0 && pod.age.is_some_and(|age| age < STARTING);
+    let share = if is_early { 0.2 } else { 1.0 };
+    let weight = clue.weight * share;
+    Some(told(pod, Clue { weight, ..clue }))
 }
 
 /// Whether a pod that ended is history: its task was done by another one, or its workload has all the pods it wants.

@@ -7,7 +7,7 @@ use super::object::{Kind, Object};
 use super::question::{Question, Scope};
 use super::rollouts::changed_within;
 use super::state::State;
-use super::system::NAMESPACE;
+use super::workload::NAMESPACE;
 use crate::domain::Instant;
 use std::collections::BTreeMap;
 

@@ -4,16 +4,8 @@ use super::fact::Fact;
 use super::object::{Kind, Object};
 use super::placing::scheduler;
 use super::state::State;
+use super::workload::{NAMESPACE, PLANE};
 
-/// Where the cluster's own workloads run.
-pub(super) const NAMESPACE: &str = "kube-system";
-/// What a control plane that runs as pods is made of.
-const PLANE: [&str; 4] = [
-    "kube-apiserver",
-    "etcd",
-    "kube-controller-manager",
-    "kube-scheduler",
-];
 /// Names of what resolves names.
 const NAMES: [&str; 3] = ["coredns", "kube-dns", "node-local-dns"];
 /// Names of what carries calls between nodes.

@@ -12,6 +12,16 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Letters that the cluster makes the ends of names from: no vowels, so that no word comes of it.
 const ENDINGS: &str = "bcdfghjklmnpqrstvwxz2456789";
 
+/// Where the cluster's own workloads run.
+pub(super) const NAMESPACE: &str = "kube-system";
+/// What a control plane that runs as pods is made of. Nodes run these by themselves, and put their own name behind.
+pub(super) const PLANE: [&str; 4] = [
+    "kube-apiserver",
+    "etcd",
+    "kube-controller-manager",
+    "kube-scheduler",
+];
+
 /// A workload.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Workload {
@@ -135,6 +145,9 @@ impl Owners {
 
     /// The workload of a pod; of one that nothing made, the pod itself.
     pub fn of_pod(&self, pod: &Object) -> Object {
+        if let Some(part) = part_of_plane(pod) {
+            return part;
+        }
         match self.said.get(pod) {
             Some(maker) if maker.kind == Kind::Node => own(pod, &maker.name),
             Some(maker) => self.of_set(maker),
@@ -195,12 +208,24 @@ impl Owners {
     }
 }
 
+fn rest_of<'a>(name: &'a str, maker: &str) -> Option<&'a str> {
+    name.strip_prefix(maker)?.strip_prefix('-')
+}
+
 /// Whether a piece of a name was made by the cluster.
 fn is_ending(piece: &str) -> bool {
     (4..=10).contains(&piece.len())
         && piece
             .chars()
             .all(|c| ENDINGS.contains(c) || c.is_ascii_digit())
+}
+
+/// A pod of the control plane goes by the name of its part.
+fn part_of_plane(pod: &Object) -> Option<Object> {
+    let own = pod.namespace == NAMESPACE;
+    let part = PLANE.iter().find(|p| rest_of(&pod.name, p).is_some());
+    part.filter(|_| own)
+        .map(|p| Object::new(Kind::Pod, NAMESPACE, p))
 }
 
 /// A pod that a node itself runs goes by its name without the node's.

@@ -280,6 +280,41 @@ fn what_keeps_a_pod_from_a_node_or_from_being_made_is_told() {
             ("pod/kube-scheduler", "scheduler", "kube-scheduler"),
         ),
         (
+            "what places pods crashes",
+            |s| {
+                s.pod("cart", "Pending", "0").unplaced("cart");
+                s.set(
+                    "get pods -n kube-system -o wide",
+                    "kube-scheduler",
+                    "STATUS",
+                    "CrashLoopBackOff",
+                )
+                .set(
+                    "get pods -n kube-system -o wide",
+                    "kube-scheduler",
+                    "READY",
+                    "0/1",
+                )
+                .set(
+                    "get pods -n kube-system -o wide",
+                    "kube-scheduler",
+                    "RESTARTS",
+                    "5 (30s ago)",
+                );
+            },
+            ("pod/kube-scheduler", "scheduler", "kube-scheduler"),
+        ),
+        (
+            "an image is missing, and at its start an account was not there yet",
+            |s| {
+                s.pod("cart", "ImagePullBackOff", "0")
+                    .remove("get replicasets -n shop -o wide", "cart");
+                s.set("get pods -n shop -o wide", "cart", "AGE", "6m");
+                s.warn("6m", SET, "FailedCreate", "Error creating: pods \"cart-7d9f8b6c5d-\" is forbidden: error looking up service account shop/default: serviceaccount \"default\" not found");
+            },
+            ("deployment/cart", "image", "cart"),
+        ),
+        (
             "a quota is used up",
             |s| {
                 s.no_pods("cart").warn("30s", SET, "FailedCreate", "Error creating: pods \"cart-7d9f8b6c5d-zz\" is forbidden: exceeded quota: compute, requested: pods=1, used: pods=3, limited: pods=3");

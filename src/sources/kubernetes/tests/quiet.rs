@@ -9,7 +9,7 @@ type Case = (&'static str, fn(&mut Shop));
 
 #[test]
 fn what_is_normal_does_not_count() {
-    let cases: [Case; 13] = [
+    let cases: [Case; 14] = [
         ("nothing at all", |_| {}),
         ("everything was set up a moment ago", |s| {
             for app in ["front", "cart", "catalogue"] {
@@ -154,6 +154,26 @@ fn what_is_normal_does_not_count() {
                 s.tell("describe networkpolicy cart -n shop", "Name:  cart\nSpec:\n  PodSelector:     app=cart\n  Allowing ingress traffic:\n    To Port: 7070/TCP\n    From:\n      PodSelector: app=front\n  Not affecting egress traffic\n  Policy Types: Ingress\n");
             },
         ),
+        ("a further pod has only just been started", |s| {
+            s.add(
+                "get pods -n shop -o wide",
+                &[
+                    "cart-7d9f8b6c5d-q4wrt",
+                    "0/1",
+                    "Running",
+                    "0",
+                    "20s",
+                    "10.244.1.9",
+                    "worker-1",
+                ],
+            );
+            s.warn(
+                "5s",
+                "pod/cart-7d9f8b6c5d-q4wrt",
+                "Unhealthy",
+                "Readiness probe failed: dial tcp 10.244.1.9:7070: connect: connection refused",
+            );
+        }),
         ("a task failed once and was done by the next one", |s| {
             s.add(
                 "get pods -n shop -o wide",
