@@ -104,8 +104,8 @@ impl Session {
             ),
             progress,
         };
-        let (gathered, past) =
-            tokio::join!(gathering.gather(), self.resolved_before(&read.incident));
+        let past = self.resolved_before(&read.incident, &read.graph);
+        let (gathered, past) = tokio::join!(gathering.gather(), past);
         let incident = read.incident.clone();
         let case = Case {
             past,

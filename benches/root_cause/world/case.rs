@@ -6,6 +6,7 @@ use super::glass::Pane;
 use super::incident::{Declared, Felt};
 use super::logs::logs;
 use super::series::Recorded;
+use super::signs::signs;
 use super::topology::System;
 use super::traces::traces;
 use chrono::{DateTime, Duration};
@@ -47,7 +48,7 @@ pub fn catalog(
 }
 
 /// Whom the command would ask about: the one named, what it needs, who needs it; everybody where none is named.
-fn scope(
+pub fn scope(
     size: usize,
     edges: &[(usize, usize)],
     story: &Story,
@@ -140,7 +141,11 @@ pub fn case(recorded: &Recorded<'_>, story: &Story, declared: &Declared, dice: &
         calls: Calls::new(scoped.iter().map(|s| s.name.clone()), &pairs),
         scope: scoped,
         series,
-        signs: Vec::new(),
+        signs: if pane.signs {
+            signs(recorded, story, &asked, dice)
+        } else {
+            Vec::new()
+        },
         traces: match root {
             Some(root) if pane.traces => traces(recorded, root, &asked, declared.at + 60.0, dice),
             _ => Vec::new(),

@@ -10,6 +10,8 @@ pub enum Kind {
     SlowCode,
     CpuLimit,
     Neighbour,
+    BadReplica,
+    CrashLoop,
     MemoryLeak,
     Pool,
     DeployErrors,
@@ -35,6 +37,8 @@ pub const KINDS: &[(Kind, &str)] = &[
     (Kind::SlowCode, "slow-code"),
     (Kind::CpuLimit, "cpu-limit"),
     (Kind::Neighbour, "neighbour"),
+    (Kind::BadReplica, "bad-replica"),
+    (Kind::CrashLoop, "crash-loop"),
     (Kind::MemoryLeak, "memory-leak"),
     (Kind::Pool, "pool"),
     (Kind::DeployErrors, "deploy-errors"),
@@ -127,6 +131,11 @@ impl Fault {
             }
             Kind::CpuLimit => on.cores *= times,
             Kind::Neighbour => on.rests *= (times - computes) / (1.0 - computes),
+            Kind::BadReplica => {
+                on.odd = share / system.services[self.service].replicas.max(2.0);
+                on.odd_times = self.size;
+            }
+            Kind::CrashLoop => on.restarts += share / self.size,
             Kind::MemoryLeak => on.leaks += self.size,
             Kind::Pool => on.slots *= times,
             Kind::DeployErrors | Kind::ClockSkew => on.fails += self.size * share,
@@ -187,7 +196,11 @@ impl Fault {
     pub fn is_change(&self) -> bool {
         matches!(
             self.kind,
-            Kind::DeployErrors | Kind::DeploySlow | Kind::DeployChatty | Kind::ConfigFlip
+            Kind::DeployErrors
+                | Kind::DeploySlow
+                | Kind::DeployChatty
+                | Kind::ConfigFlip
+                | Kind::CrashLoop
         )
     }
 }
@@ -196,6 +209,8 @@ fn size(kind: Kind, dice: &mut Dice) -> f64 {
     match kind {
         Kind::SlowCode | Kind::DeploySlow => dice.magnitude(2.0, 25.0),
         Kind::Neighbour => dice.magnitude(2.0, 10.0),
+        Kind::BadReplica => dice.magnitude(5.0, 60.0),
+        Kind::CrashLoop => dice.magnitude(20.0, 200.0),
         Kind::CpuLimit => dice.magnitude(0.04, 0.5),
         Kind::MemoryLeak => dice.magnitude(0.0004, 0.004),
         Kind::Pool | Kind::HotKey => dice.magnitude(0.01, 0.3),
@@ -236,7 +251,7 @@ fn place(kind: Kind, system: &System, dice: &mut Dice) -> Option<(usize, Option<
             matches!(roles[*n], Role::Database) || kind == Kind::HotKey && roles[*n] == Role::Cache
         }
         Kind::MemoryLeak => matches!(roles[*n], Role::Plain | Role::Worker | Role::Cache),
-        Kind::DeployErrors | Kind::DeploySlow | Kind::Pool => {
+        Kind::DeployErrors | Kind::DeploySlow | Kind::Pool | Kind::CrashLoop => {
             matches!(roles[*n], Role::Plain | Role::Worker)
         }
         Kind::CpuLimit | Kind::Neighbour => !matches!(roles[*n], Role::ThirdParty | Role::Gateway),
@@ -306,6 +321,7 @@ pub fn story(name: &'static str, system: &System, dice: &mut Dice) -> Option<Sto
             story.unseen = Some(fault.service);
             story.faults.push(fault);
         }
+        "neighbour" => story.faults.extend(crowded(fault, system, dice)),
         _ => story.faults.push(fault),
     }
     if story.unseen.is_none() {
@@ -313,6 +329,20 @@ pub fn story(name: &'static str, system: &System, dice: &mut Dice) -> Option<Sto
     }
     elsewhere(&mut story, system, dice);
     Some(story)
+}
+
+/// Who shares the machine of a squeezed service is squeezed as well.
+fn crowded(fault: Fault, system: &System, dice: &mut Dice) -> Vec<Fault> {
+    let more = dice.weighed(&[(0, 0.7), (1, 0.2), (2, 0.1)]);
+    let others: Vec<Fault> = (0..more)
+        .filter_map(|_| Fault::draw(Kind::Neighbour, system, dice))
+        .map(|other| Fault {
+            service: other.service,
+            ..fault.clone()
+        })
+        .filter(|other| other.service != fault.service)
+        .collect();
+    [fault].into_iter().chain(others).collect()
 }
 
 /// What goes on beside: trouble of a day before, and something small that nobody waits for.

@@ -1,5 +1,6 @@
 //! Who feels it: the alert rules that any team has, and the incident that somebody declares on one of them.
 
+use super::case::scope;
 use super::dice::Dice;
 use super::fault::Story;
 use super::physics::{MOMENT, Seen};
@@ -158,11 +159,18 @@ pub fn declare(
         let some = alarms.iter().filter(|a| keep(a));
         some.max_by(|a, b| a.size.total_cmp(&b.size)).copied()
     };
-    let entry = worst(&|a| a.service < system.entries);
+    let pairs: Vec<(usize, usize)> = system.edges.iter().map(|e| (e.from, e.to)).collect();
+    // Where the cause is out of reach of the one that is named, nobody could tell.
+    let near = |a: &Alarm| {
+        let around = scope(system.services.len(), &pairs, story, Some(a.service));
+        story.right.is_empty() || story.right.iter().any(|n| around.contains(n))
+    };
+    let entry = worst(&|a| a.service < system.entries && near(a));
     let own = worst(&|a| story.right.contains(&a.service) && is_watched(system, a.service));
     let middle = worst(&|a| {
         a.service >= system.entries
             && a.felt != Felt::Stuck
+            && near(a)
             && !story.faults.iter().any(|f| f.service == a.service)
     });
     let first = entry.or(own.filter(|a| {

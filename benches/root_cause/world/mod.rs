@@ -11,6 +11,7 @@ mod names;
 pub mod physics;
 mod score;
 mod series;
+mod signs;
 pub mod strain;
 mod tape;
 pub mod topology;
@@ -21,7 +22,7 @@ use fault::Story;
 use glass::Pane;
 use hotseat::investigate::{self, Case};
 use incident::Declared;
-use score::Outcome;
+pub use score::{Outcome, print};
 use series::Recorded;
 use std::time::Instant;
 use tape::Recorder;
@@ -132,7 +133,7 @@ pub fn play(asked: &Asked) {
     });
     outcomes.sort_by_key(|o| o.0);
     let outcomes: Vec<Outcome> = outcomes.into_iter().map(|o| o.1).collect();
-    score::print(&outcomes, asked);
+    print(&outcomes, asked);
     eprintln!(
         "{:.1} s for {} worlds",
         started.elapsed().as_secs_f64(),
