@@ -1,5 +1,5 @@
-//! Loki. One question is for many services where its query allows it; a service that fills an answer is asked for alone, so
-//! that it drowns nobody.
+//! Loki. One question is for many services where its query allows it; services that fill an answer are asked for alone, so
+//! that they drown nobody.
 
 use super::lines::kept;
 use super::{AT_ONCE, Lines, LogQuestion, Logged, MOST_LINES, Times};
@@ -62,7 +62,12 @@ impl Loki {
         let services = &question.services[..question.services.len().min(MOST_TOGETHER)];
         let groups = services.chunks(TOGETHER);
         let asked: Vec<_> = groups
-            .map(|group| self.both(group, &label, &query, times))
+            .enumerate()
+            .map(|(at, group)| {
+                // Those named and the nearest are in the first.
+                let alone = if at == 0 { MOST_ALONE } else { 0 };
+                self.both((group, alone), &label, &query, times)
+            })
             .collect();
         let answers: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
         let mut out = Logged::default();
@@ -77,19 +82,19 @@ impl Loki {
     /// Both windows of several services.
     async fn both(
         &self,
-        group: &[String],
+        (group, alone): (&[String], usize),
         label: &str,
         query: &str,
         times: &Times,
     ) -> Result<Logged, SourceError> {
-        let [normal, recent] = times.windows().map(|w| self.group(group, label, query, w));
+        let [normal, recent] = times
+            .windows()
+            .map(|w| self.group((group, alone), (label, query), w));
         let (normal, recent) = tokio::join!(normal, recent);
         let (mut normal, mut recent) = (normal?, recent?);
         let samples = group.iter().map(|service| {
-            let lines = [&mut normal, &mut recent].map(|found| {
-                let none = || Lines::new(Vec::new(), MOST_LINES);
-                found.remove(service).unwrap_or_else(none)
-            });
+            let lines =
+                [&mut normal, &mut recent].map(|found| found.remove(service).unwrap_or_default());
             times.sample(&self.name, service, &self.of(service), lines)
         });
         Ok(Logged {
@@ -121,46 +126,54 @@ impl Loki {
         Ok(Lines::new(lines.await?, MOST_LINES))
     }
 
-    /// The lines of several services. Whoever fills an answer is asked for alone; the others again, together.
+    /// The lines of several services. So many of those that fill an answer are asked for alone; the others again, together.
+    /// Who fills it beyond that has what the answer holds: the newest lines, and the time they stand for.
     async fn group(
         &self,
-        group: &[String],
-        label: &str,
-        query: &str,
+        (group, mut alone): (&[String], usize),
+        (label, query): (&str, &str),
         span: Span,
     ) -> Result<Found, SourceError> {
         let mut found = Found::new();
         let mut rest: Vec<&String> = group.iter().collect();
-        for _ in 0..ROUNDS {
-            if rest.len() < 2 {
-                break;
-            }
+        for round in 1.. {
             let named: Vec<String> = rest.iter().map(|s| literal(s)).collect();
             let asked = query.replace("$service", &named.join("|"));
             let read = |answer: &Value| self.by_service(answer, label);
-            let told = self.ask(&asked, span, MOST_SHARED, read).await?;
+            let mut told = self.ask(&asked, span, MOST_SHARED, read).await?;
             let count: usize = told.values().map(Vec::len).sum();
-            let fair = MOST_SHARED / rest.len();
-            let fills = |s: &String| told.get(s).is_some_and(|l| l.len() >= fair);
-            let full = count >= MOST_SHARED;
-            let (loud, quiet) = rest.into_iter().partition(|s| full && fills(s));
-            rest = quiet;
-            self.each_alone(loud, span, &mut found).await?;
-            if !full {
-                let lines = told
+            if count < MOST_SHARED {
+                let whole = told
                     .into_iter()
                     .map(|(s, l)| (s, Lines::new(l, MOST_SHARED)));
-                found.extend(lines);
-                return Ok(found);
+                found.extend(whole);
+                break;
             }
+            let oldest = told.values().flatten().map(|l| l.at).min();
+            let seconds = oldest.map_or(0, |at| (span.1 - at).num_seconds());
+            let fair = MOST_SHARED / rest.len();
+            let fills = |s: &String| told.get(s).is_some_and(|l| l.len() >= fair);
+            let (loud, quiet): (Vec<_>, Vec<_>) = rest.into_iter().partition(|s| fills(s));
+            let (own, kept) = loud.split_at(loud.len().min(alone));
+            alone -= own.len();
+            self.each_alone(own, span, &mut found).await?;
+            let is_last = round == ROUNDS || quiet.is_empty();
+            let kept = kept.iter().chain(quiet.iter().filter(|_| is_last));
+            for service in kept {
+                let lines = told.remove(*service).unwrap_or_default();
+                found.insert((*service).clone(), Lines::cut(lines, seconds));
+            }
+            if is_last {
+                break;
+            }
+            rest = quiet;
         }
-        self.each_alone(rest, span, &mut found).await?;
         Ok(found)
     }
 
     async fn each_alone(
         &self,
-        services: Vec<&String>,
+        services: &[&String],
         span: Span,
         found: &mut Found,
     ) -> Result<(), SourceError> {
@@ -170,8 +183,8 @@ impl Loki {
             .collect();
         let answers: Vec<Result<_, SourceError>> =
             stream::iter(asked).buffered(AT_ONCE).collect().await;
-        for (service, lines) in services.into_iter().zip(answers) {
-            found.insert(service.clone(), lines?);
+        for (service, lines) in services.iter().zip(answers) {
+            found.insert((*service).clone(), lines?);
         }
         Ok(())
     }

@@ -142,10 +142,11 @@ struct Times {
     end: Instant,
 }
 
-/// Lines of a window, and how many were asked for.
+/// Lines of a window, oldest first, and the seconds that they stand for where they were cut off.
+#[derive(Default)]
 struct Lines {
     lines: Vec<LogLine>,
-    most: usize,
+    seconds: Option<i64>,
 }
 
 impl Times {
@@ -170,12 +171,13 @@ impl Times {
         query: &str,
         [normal, recent]: [Lines; 2],
     ) -> LogSample {
+        let whole = (self.end - self.middle).num_seconds();
         LogSample {
             service: service.into(),
             source: source.into(),
             query: redact(query),
-            normal_seconds: normal.covers(NORMAL * 60),
-            recent_seconds: recent.covers((self.end - self.middle).num_seconds()),
+            normal_seconds: normal.seconds.unwrap_or(NORMAL * 60),
+            recent_seconds: recent.seconds.unwrap_or(whole),
             normal: normal.lines,
             recent: recent.lines,
         }
@@ -183,19 +185,23 @@ impl Times {
 }
 
 impl Lines {
-    /// Oldest first, of so many at most.
-    fn new(mut lines: Vec<LogLine>, most: usize) -> Self {
-        lines.sort_by(|a, b| (a.at, &a.text).cmp(&(b.at, &b.text)));
-        Self { lines, most }
+    /// Lines of which so many were asked for: where there are as many, they stand for as long as they last.
+    fn new(lines: Vec<LogLine>, most: usize) -> Self {
+        let is_cut = lines.len() >= most;
+        let mut all = Self::cut(lines, 0);
+        all.seconds = match (all.lines.first(), all.lines.last()) {
+            (Some(a), Some(b)) if is_cut => Some((b.at - a.at).num_seconds().max(1)),
+            _ => None,
+        };
+        all
     }
 
-    /// Seconds that they stand for: fewer than asked where there were more lines than are read.
-    fn covers(&self, whole: i64) -> i64 {
-        match (self.lines.first(), self.lines.last()) {
-            (Some(a), Some(b)) if self.lines.len() >= self.most => {
-                (b.at - a.at).num_seconds().max(1)
-            }
-            _ => whole,
+    /// Lines that stand for so many seconds.
+    fn cut(mut lines: Vec<LogLine>, seconds: i64) -> Self {
+        lines.sort_by(|a, b| (a.at, &a.text).cmp(&(b.at, &b.text)));
+        Self {
+            lines,
+            seconds: Some(seconds.max(1)),
         }
     }
 }

@@ -230,6 +230,44 @@ async fn loki_is_asked_for_many_services_at_once_and_a_loud_one_drowns_nobody() 
     assert_eq!(server.asked().len(), 6);
 }
 
+/// A Loki in which every service writes without end.
+fn busy(asked: &Asked) -> (u16, String) {
+    let url = url::Url::parse(&format!("http://x{}", &asked.line[4..])).expect("an address");
+    let given: std::collections::BTreeMap<_, _> = url.query_pairs().collect();
+    let limit: usize = given["limit"].parse().expect("a number");
+    let to: i64 = given["end"].parse().expect("a number");
+    let wanted: Vec<&str> = given["query"]
+        .split('"')
+        .nth(1)
+        .expect("names")
+        .split('|')
+        .collect();
+    let streams = wanted.iter().map(|service| {
+        let values = (0..limit / wanted.len())
+            .map(|n| json!([(to - n as i64 * 10_000_000).to_string(), "busy"]));
+        json!({"stream": {"service_name": service}, "values": values.collect::<Vec<_>>()})
+    });
+    let data = json!({"resultType": "streams", "result": streams.collect::<Vec<_>>()});
+    (200, json!({"status": "success", "data": data}).to_string())
+}
+
+#[tokio::test]
+async fn where_every_service_is_loud_the_nearest_have_lines_of_their_own_and_the_others_the_newest()
+{
+    let server = Fake::start(busy).await;
+    let source = open(&format!("kind = \"loki\"\nurl = \"{}\"", server.url));
+    let services: Vec<String> = (0..60).map(|n| format!("s{n}")).collect();
+    let services: Vec<&str> = services.iter().map(String::as_str).collect();
+    let told = asked_about(&source, &services).await;
+    let lines: Vec<usize> = told.samples.iter().map(|s| s.recent.len()).collect();
+    assert_eq!((lines[0], lines[23]), (MOST_LINES, MOST_LINES));
+    assert_eq!((lines.len(), lines[24], lines[59]), (60, 100, 200));
+    // 200 lines, ten milliseconds apart, are no more than what the answer reaches back.
+    assert_eq!(told.samples[59].recent_seconds, 1);
+    // In each window: two groups, and as many alone as were ever asked for.
+    assert_eq!(server.asked().len(), 2 * (2 + 24));
+}
+
 /// Grafana with Loki behind it: it lists its data sources, or forbids that.
 fn grafana(asked: &Asked, may_list: bool) -> (u16, String) {
     let below = "/team/api/datasources/proxy/uid/P8E%2F1";
