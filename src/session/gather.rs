@@ -10,16 +10,11 @@ use crate::domain::{
 use crate::incidentio::Client;
 use crate::investigate::{Notes, Scope, attribute_service, dedup_changes};
 use crate::sources::{
-    ChangeSource, Cluster, LogSource, MOST_CHANGES, Metrics, Names, Sources, classify,
+    ChangeSource, Cluster, LogQuestion, LogSource, MOST_CHANGES, Metrics, Names, Sources, classify,
 };
 use futures_util::future::join_all;
-use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
 
-/// Services whose logs are read: those named and the nearest around them.
-const MOST_LOGS: usize = 24;
-/// Logs read at once from one source.
-const LOGS_AT_ONCE: usize = 6;
 /// Alerts that are looked through for changes.
 const MOST_ALERTS: usize = 500;
 /// What all sources of changes together are called while they are asked.
@@ -79,7 +74,7 @@ impl Gathering<'_> {
     pub async fn gather(&self) -> Gathered {
         let names = Names::new(self.scope.names.clone());
         let metrics = join_all(self.sources.metrics.iter().map(|s| self.metrics(s, &names)));
-        let logs = join_all(self.sources.logs.iter().map(|s| self.logs(s)));
+        let logs = join_all(self.sources.logs.iter().map(|s| self.logs(s, &names)));
         let traces = join_all(self.sources.traces.iter().map(|s| self.traces(s, &names)));
         let clusters = self.sources.clusters.iter();
         let clusters = join_all(clusters.map(|s| self.cluster(s, &names)));
@@ -173,56 +168,27 @@ impl Gathering<'_> {
         }
     }
 
-    async fn logs(&self, source: &LogSource) -> Gathered {
-        let (created, window) = (self.created, self.window);
-        let services: Vec<String> = self
-            .scope
-            .services
-            .iter()
-            .take(MOST_LOGS)
-            .map(|s| s.name.clone())
-            .collect();
-        let asked =
-            stream::iter(services).map(|s| async move { source.sample(&s, created, window).await });
+    async fn logs(&self, source: &LogSource, names: &Names) -> Gathered {
+        let services: Vec<String> = self.scope.services.iter().map(|s| s.name.clone()).collect();
+        let asked = source.samples(LogQuestion {
+            services: &services,
+            names,
+            created: self.created,
+            window: self.window,
+        });
         let mut out = Gathered::default();
-        match tokio::time::timeout(
-            self.sources.timeout,
-            asked.buffered(LOGS_AT_ONCE).collect::<Vec<_>>(),
-        )
-        .await
-        {
-            Ok(answers) => {
-                for answer in answers {
-                    match answer {
-                        Ok(sample) => out.logs.extend(
-                            Some(sample).filter(|s| !s.recent.is_empty() || !s.normal.is_empty()),
-                        ),
-                        Err(e) => out.missing.push(Missing {
-                            source: source.name().into(),
-                            says: e.to_string(),
-                        }),
-                    }
-                }
-                let lines: usize = out
-                    .logs
-                    .iter()
-                    .map(|l| l.recent.len() + l.normal.len())
-                    .sum();
-                let says = out
-                    .missing
-                    .first()
-                    .filter(|_| lines == 0)
-                    .map(|m| m.says.clone());
-                self.tell(
-                    source.name(),
-                    says.unwrap_or_else(|| text::counted(lines, "line", "lines")),
-                )
-                .await;
+        match tokio::time::timeout(self.sources.timeout, asked).await {
+            Ok(told) => {
+                let lines = |l: &LogSample| l.recent.len() + l.normal.len();
+                let lines: usize = told.samples.iter().map(lines).sum();
+                let fault = told.missing.first().filter(|_| lines == 0).cloned();
+                let says = fault.unwrap_or_else(|| text::counted(lines, "line", "lines"));
+                self.tell(source.name(), says).await;
+                out.logs = told.samples;
+                out.missing = lacking(source.name(), told.missing);
             }
             Err(_) => out.missing.push(self.late(source.name()).await),
         }
-        out.missing.sort();
-        out.missing.dedup();
         out
     }
 

@@ -6,8 +6,8 @@ use crate::domain::secrets::{is_secret_name, redact, without};
 use crate::domain::text::clean_line;
 use crate::net::{self, Allowance, BodyFault, Fault, Reader};
 use chrono::DateTime;
-use reqwest::header::{DATE, HeaderName, HeaderValue, LINK};
-use reqwest::{Client, RequestBuilder, Url};
+use reqwest::header::{AUTHORIZATION, DATE, HeaderName, HeaderValue, LINK, RETRY_AFTER};
+use reqwest::{Client, RequestBuilder, Response, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::sync::Arc;
@@ -44,14 +44,19 @@ pub struct Answered {
     pub date: Option<Instant>,
     /// The server says that this is not all: by its status, or by the address of a further page.
     pub is_part: bool,
+    /// Seconds after which it wants to be asked again.
+    pub pause: Option<u64>,
 }
 
 /// A source's address with how to get in.
+#[derive(Clone)]
 pub struct Endpoint {
     name: String,
     base: Url,
     client: Client,
     token: Option<SecretString>,
+    /// What stands before the token.
+    scheme: String,
     basic: Option<(String, Option<SecretString>)>,
     headers: Vec<(HeaderName, HeaderValue)>,
     /// What must not come back in an answer.
@@ -94,6 +99,7 @@ impl Endpoint {
             client: client(&base, access, asking.timeout).map_err(wrong)?,
             base,
             token,
+            scheme: access.scheme.clone().unwrap_or_else(|| "Bearer".into()),
             basic: (!access.user.is_empty()).then(|| (access.user.clone(), password)),
             headers: headers(access).map_err(wrong)?,
             hidden,
@@ -110,6 +116,15 @@ impl Endpoint {
             path.trim_start_matches('/')
         ));
         url
+    }
+
+    /// The same server below a path of these parts, whatever stands in them.
+    pub fn below(&self, parts: &[&str]) -> Self {
+        let mut below = self.clone();
+        if let Ok(mut path) = below.base.path_segments_mut() {
+            path.pop_if_empty().extend(parts);
+        }
+        below
     }
 
     /// The base, as configured.
@@ -149,6 +164,20 @@ impl Endpoint {
         read: impl FnOnce(&Value) -> Result<T, SourceError>,
     ) -> Result<T, SourceError> {
         self.json(self.client.get(url), read).await
+    }
+
+    /// The same; nothing where it is forbidden to whoever these credentials belong to.
+    pub async fn get_if_allowed<T>(
+        &self,
+        url: Url,
+        read: impl FnOnce(&Value) -> Result<T, SourceError>,
+    ) -> Result<Option<T>, SourceError> {
+        let response = self.sent(self.client.get(url)).await?;
+        if response.status().as_u16() == 403 {
+            return Ok(None);
+        }
+        let read = |value: &Value, _: &Answered| read(value);
+        self.answered(response, read).await.map(Some)
     }
 
     /// The same, with the time of the answer by the server's clock, which what it tells of times goes by.
@@ -203,13 +232,27 @@ impl Endpoint {
         self.json(request, read).await
     }
 
+    /// A POST of JSON values, a line each, that asks several things at once.
+    pub async fn post_lines<T>(
+        &self,
+        path: &str,
+        lines: String,
+        read: impl FnOnce(&Value) -> Result<T, SourceError>,
+    ) -> Result<T, SourceError> {
+        let request = self
+            .client
+            .post(self.at(path))
+            .header("content-type", "application/x-ndjson")
+            .body(lines);
+        self.json(request, read).await
+    }
+
     /// A DELETE; what it answers says nothing.
     pub async fn delete(&self, path: &str) -> Result<(), SourceError> {
-        let request = self.signed(self.client.delete(self.at(path)));
-        let response = request.send().await.map_err(|e| self.unreachable(&e))?;
+        let response = self.sent(self.client.delete(self.at(path))).await?;
         match response.status().as_u16() {
             200..300 | 404 => Ok(()),
-            status => Err(self.refusal(status, None, &[])),
+            status => Err(self.refusal((status, None), None, &[])),
         }
     }
 
@@ -227,8 +270,20 @@ impl Endpoint {
         request: RequestBuilder,
         read: impl FnOnce(&Value, &Answered) -> Result<T, SourceError>,
     ) -> Result<T, SourceError> {
-        let request = self.signed(request);
-        let response = request.send().await.map_err(|e| self.unreachable(&e))?;
+        let response = self.sent(request).await?;
+        self.answered(response, read).await
+    }
+
+    async fn sent(&self, request: RequestBuilder) -> Result<Response, SourceError> {
+        let sent = self.signed(request).send().await;
+        sent.map_err(|e| self.unreachable(&e))
+    }
+
+    async fn answered<T>(
+        &self,
+        response: Response,
+        read: impl FnOnce(&Value, &Answered) -> Result<T, SourceError>,
+    ) -> Result<T, SourceError> {
         let status = response.status().as_u16();
         let told = Answered::of(&response);
         let body = self.allowance.read(response).await.map_err(|e| match e {
@@ -243,7 +298,7 @@ impl Endpoint {
             .collect();
         let parsed = Reader::new(&hidden).whole(&body.bytes);
         if !(200..300).contains(&status) {
-            return Err(self.refusal(status, parsed.as_ref().ok(), &body.bytes));
+            return Err(self.refusal((status, told.pause), parsed.as_ref().ok(), &body.bytes));
         }
         let parsed = parsed.map_err(|fault| match fault {
             Fault::TooLarge => self.too_large(),
@@ -276,7 +331,16 @@ impl Endpoint {
     /// A request with how to get in.
     fn signed(&self, mut request: RequestBuilder) -> RequestBuilder {
         if let Some(token) = &self.token {
-            request = request.bearer_auth(token.expose_secret());
+            let words = format!("{} {}", self.scheme, token.expose_secret());
+            // What cannot be sent fails as a request, in the words of the one who sends it.
+            let value = HeaderValue::from_str(words.trim()).map(|mut value| {
+                value.set_sensitive(true);
+                value
+            });
+            request = match value {
+                Ok(value) => request.header(AUTHORIZATION, value),
+                Err(_) => request.header(AUTHORIZATION, words),
+            };
         }
         if let Some((user, password)) = &self.basic {
             request = request.basic_auth(user, password.as_ref().map(ExposeSecret::expose_secret));
@@ -290,28 +354,32 @@ impl Endpoint {
     /// What a status other than success means, in the server's own words where it gives some.
     fn refusal(
         &self,
-        status: u16,
+        (status, pause): (u16, Option<u64>),
         parsed: Option<&serde_json::Value>,
         bytes: &[u8],
     ) -> SourceError {
         let name = &self.name;
-        let told = parsed.and_then(|v| v["error"].as_str().or(v["message"].as_str()));
-        let told = told.map(clean_line).filter(|t| !t.is_empty());
         let hidden: Vec<&str> = self
             .hidden
             .iter()
             .map(ExposeSecret::expose_secret)
             .collect();
-        let said = told.unwrap_or_else(|| {
+        let said = parsed.and_then(said).unwrap_or_else(|| {
             let words = String::from_utf8_lossy(&bytes[..bytes.len().min(2_000)]);
-            clean_line(&without(&words, &hidden))
+            match words.trim_start().starts_with('<') {
+                true => "a page instead of an answer; a proxy may stand in between.".into(),
+                false => clean_line(&without(&words, &hidden)),
+            }
         });
         SourceError(match status {
             401 | 403 => format!("{name} refuses the credentials (HTTP {status})."),
             300..=399 => {
                 format!("{name} is somewhere else now (HTTP {status}); give its new address.")
             }
-            429 => format!("{name} asks for a pause (HTTP 429)."),
+            429 => match pause {
+                Some(seconds) => format!("{name} asks for a pause of {seconds} s (HTTP 429)."),
+                None => format!("{name} asks for a pause (HTTP 429)."),
+            },
             _ => format!("{name} answered HTTP {status}: {}", head(&said)),
         })
     }
@@ -329,12 +397,13 @@ impl Endpoint {
 }
 
 impl Answered {
-    fn of(response: &reqwest::Response) -> Self {
+    fn of(response: &Response) -> Self {
         let said = |name| response.headers().get(name)?.to_str().ok();
         let date = said(DATE).and_then(|date| DateTime::parse_from_rfc2822(date).ok());
         let goes_on = |link: &str| link.contains("rel=\"next\"") || link.contains("rel=next");
         Self {
             date: date.map(|date| date.to_utc()),
+            pause: said(RETRY_AFTER).and_then(|seconds| seconds.parse().ok()),
             is_part: response.status().as_u16() == 206 || said(LINK).is_some_and(goes_on),
         }
     }
@@ -347,6 +416,23 @@ pub fn ahead(date: Option<Instant>, now: Instant) -> chrono::Duration {
         true => ahead,
         false => chrono::Duration::zero(),
     }
+}
+
+/// What a server says is wrong, wherever the ones that are asked here say so.
+fn said(answer: &Value) -> Option<String> {
+    const PLACES: [&str; 7] = [
+        "/error",
+        "/message",
+        "/error/reason",
+        "/error/message",
+        "/errors/0",
+        "/errors/0/detail",
+        "/detail",
+    ];
+    let mut words = PLACES
+        .iter()
+        .filter_map(|place| answer.pointer(place)?.as_str().map(clean_line));
+    words.find(|said| !said.is_empty())
 }
 
 /// The beginning of a server's words: some answer with a page.

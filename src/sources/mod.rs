@@ -4,6 +4,9 @@
 mod alertmanager;
 mod changes;
 mod command;
+#[cfg(test)]
+mod fake;
+mod grafana;
 mod http;
 mod issues;
 mod kubernetes;
@@ -19,7 +22,7 @@ pub use alertmanager::Alertmanager;
 pub use changes::{ChangeSource, MOST as MOST_CHANGES, classify};
 pub use issues::IssueList;
 pub use kubernetes::Cluster;
-pub use logs::LogSource;
+pub use logs::{LogQuestion, LogSource};
 pub use names::Names;
 pub use prometheus::Metrics;
 pub use slack::{Slack, SlackError};

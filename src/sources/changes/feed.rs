@@ -14,6 +14,18 @@ use serde_json::Value;
 /// Entries that are looked at: feeds are not always ordered, so some more than are kept.
 const MOST_READ: usize = MOST * 4;
 
+/// A text of several pointers with spaces between them, such as `/verb /name`; what is not there is left out.
+fn joined(item: &Value, pointers: &str) -> Option<String> {
+    let starts = pointers.match_indices(" /").map(|(at, _)| at);
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for at in starts.chain([pointers.len()]) {
+        parts.extend(text(item, pointers[from..at].trim()));
+        from = at;
+    }
+    Some(parts.join(" ")).filter(|t| !t.is_empty())
+}
+
 /// A text or a number at a pointer; nothing where the pointer is not configured or leads nowhere.
 pub(in crate::sources) fn text(item: &Value, pointer: &str) -> Option<String> {
     let value = Some(pointer)
@@ -34,7 +46,10 @@ impl ChangeSource {
         window: Window,
     ) -> Result<(Vec<Change>, usize), SourceError> {
         let stamp = |t: Instant| t.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let millis = |t: Instant| t.timestamp_millis().to_string();
         let asked = url
+            .replace("$from_ms", &millis(window.changes_from))
+            .replace("$to_ms", &millis(window.to))
             .replace("$from", &stamp(window.changes_from))
             .replace("$to", &stamp(window.to));
         let wrong = |what: String| SourceError(format!("{}{what}", self.name));
@@ -79,7 +94,7 @@ impl ChangeSource {
     }
 
     fn entry(&self, item: &Value, fields: &Fields, asked: &str) -> Option<Change> {
-        let title = text(item, &fields.title)?;
+        let title = joined(item, &fields.title)?;
         let class = text(item, &fields.class);
         Some(Change {
             at: item.pointer(&fields.at).and_then(when)?,

@@ -1,9 +1,13 @@
-//! Changes from git repositories, GitHub, and any JSON feed.
+//! Changes from git repositories, GitHub, GitLab, Argo CD, and any JSON feed.
 
+mod argo;
 mod class;
 mod feed;
 mod git;
 mod github;
+mod gitlab;
+#[cfg(test)]
+mod tests;
 
 use super::Window;
 use super::http::{Asking, Endpoint, SourceError};
@@ -23,6 +27,13 @@ enum Backend {
     Github {
         endpoint: Box<Endpoint>,
         repository: String,
+    },
+    Gitlab {
+        endpoint: Box<Endpoint>,
+        project: String,
+    },
+    Argo {
+        endpoint: Box<Endpoint>,
     },
     Json {
         endpoint: Box<Endpoint>,
@@ -73,6 +84,8 @@ impl ChangeSource {
                 endpoint,
                 repository,
             } => self.github(endpoint, repository).await?,
+            Backend::Gitlab { endpoint, project } => self.gitlab(endpoint, project, window).await?,
+            Backend::Argo { endpoint } => self.argo(endpoint).await?,
             Backend::Json {
                 endpoint,
                 url,
@@ -118,6 +131,24 @@ fn backend(config: &config::Changes, asking: &Asking) -> Result<Backend, ConfigE
             endpoint: endpoint(&config.url)?,
             repository: config.repository.clone(),
         },
+        ChangeKind::Gitlab if !is_project(&config.repository) => {
+            return wrong(
+                "changes of kind gitlab need repository = \"GROUP/NAME\", or its number.",
+            );
+        }
+        ChangeKind::Gitlab => Backend::Gitlab {
+            endpoint: endpoint(match config.url.as_str() {
+                "" => "https://gitlab.com",
+                own => own,
+            })?,
+            project: config.repository.clone(),
+        },
+        ChangeKind::Argocd if config.url.is_empty() => {
+            return wrong("changes of kind argocd need the url of Argo CD.");
+        }
+        ChangeKind::Argocd => Backend::Argo {
+            endpoint: endpoint(&config.url)?,
+        },
         ChangeKind::Json if config.fields.at.is_empty() || config.fields.title.is_empty() => {
             return wrong("changes of kind json need fields.at and fields.title.");
         }
@@ -131,30 +162,16 @@ fn backend(config: &config::Changes, asking: &Asking) -> Result<Backend, ConfigE
 }
 
 fn is_repository(name: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
-    name.split('/').count() == 2 && name.chars().all(plain)
+    is_path(name) && name.split('/').count() == 2
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::net::{Allowance, any_json};
-    use serde_json::json;
+/// A project on GitLab may lie in groups within groups, or be given by its number.
+fn is_project(name: &str) -> bool {
+    let is_number = !name.is_empty() && name.chars().all(|c| c.is_ascii_digit());
+    is_number || (is_path(name) && name.split('/').count() >= 2)
+}
 
-    proptest::proptest! {
-        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
-
-        #[test]
-        fn any_feed_is_read_or_refused(value in any_json()) {
-            let config: config::Changes = toml::from_str("name = \"a\"\nkind = \"alerts\"").expect("a source");
-            let asking = Asking { timeout: Duration::from_secs(1), allowance: Allowance::new().into() };
-            let source = ChangeSource::open(&config, &asking).expect("it opens");
-            let fields = Fields { at: "/created_at".into(), title: "/title".into(), ..Fields::default() };
-            let fed = source.entries(&json!([value]), &fields, "x");
-            assert!(fed.is_ok_and(|(read, unread)| read.len() + unread == 1));
-            for read in source.read_any(&value).into_iter().flatten() {
-                assert!(!read.title.contains('\u{1b}'));
-            }
-        }
-    }
+fn is_path(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+    name.chars().all(plain) && name.split('/').all(|part| !part.is_empty() && part != "..")
 }

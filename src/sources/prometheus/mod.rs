@@ -8,6 +8,7 @@ mod rules;
 mod value;
 
 use super::Window;
+use super::grafana::Door;
 use super::http::{Asking, Endpoint, SourceError};
 use super::names::Names;
 use super::presets::{Preset, chosen};
@@ -23,7 +24,7 @@ const AT_ONCE: usize = 8;
 /// A metrics server.
 pub struct Metrics {
     name: String,
-    endpoint: Endpoint,
+    door: Door,
     presets: Vec<Preset>,
     own: Vec<Template>,
 }
@@ -48,9 +49,10 @@ impl Metrics {
             fault(template)
                 .map_err(|what| ConfigError(format!("The source \"{}\": {what}", config.name)))?;
         }
+        let endpoint = Endpoint::open(&config.name, &config.url, &config.access, asking)?;
         Ok(Self {
             name: config.name.clone(),
-            endpoint: Endpoint::open(&config.name, &config.url, &config.access, asking)?,
+            door: Door::new(&config.name, endpoint, &config.datasource),
             presets,
             own: config.template.clone(),
         })

@@ -17,7 +17,8 @@ impl Metrics {
         issues: &[(&Detection, Instant)],
         now: Instant,
     ) -> Result<Vec<Verdict>, SourceError> {
-        let mut url = self.endpoint.at("api/v1/rules");
+        let endpoint = self.door.open().await?;
+        let mut url = endpoint.at("api/v1/rules");
         url.query_pairs_mut().append_pair("type", "alert");
         let read = |answer: &Value, date| {
             let groups = answer["data"]["groups"].as_array();
@@ -29,7 +30,7 @@ impl Metrics {
             };
             Ok(issues.iter().map(one).collect())
         };
-        self.endpoint.get_dated(url, read).await
+        endpoint.get_dated(url, read).await
     }
 }
 

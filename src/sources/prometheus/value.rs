@@ -35,7 +35,8 @@ impl Metrics {
                 false => Ok(said),
             }
         };
-        self.endpoint.form("api/v1/query", &fields, read).await
+        let endpoint = self.door.open().await?;
+        endpoint.form("api/v1/query", &fields, read).await
     }
 }
 

@@ -1,6 +1,12 @@
+//! What is read of texts, and of the formats that Loki, Elasticsearch and OpenSearch document.
+
+use super::lines::{dated, kept, time_of};
 use super::*;
+use crate::domain::time::parse;
+use crate::net::Allowance;
 use proptest::prelude::*;
 use serde_json::json;
+use std::time::Duration as Seconds;
 
 #[test]
 fn times_are_read_as_logs_write_them() {
@@ -41,12 +47,23 @@ fn times_are_read_as_logs_write_them() {
     );
 }
 
-fn source() -> LogSource {
-    LogSource {
-        name: "logs".into(),
-        way: Backend::File("/dev/null".into()),
-        timeout: std::time::Duration::from_secs(1),
-    }
+/// A source as settings give it.
+fn configured(settings: &str) -> config::Logs {
+    toml::from_str(&format!("name = \"logs\"\n{settings}")).expect("settings")
+}
+
+fn printed() -> Printed {
+    let config = configured("kind = \"file\"\npath = \"/dev/null\"");
+    Printed::new(&config, Seconds::from_secs(1))
+}
+
+fn endpoint() -> Endpoint {
+    let asking = Asking {
+        timeout: Seconds::from_secs(1),
+        allowance: Allowance::new().into(),
+    };
+    let access = config::Access::default();
+    Endpoint::open("logs", "http://127.0.0.1:1", &access, &asking).expect("an address")
 }
 
 /// A line as logs have it, or as nobody should.
@@ -68,8 +85,8 @@ proptest! {
     fn any_log_is_read_as_clean_short_lines_in_its_window(lines in prop::collection::vec(any_line(), 0..20)) {
         let end = parse("2026-11-20T15:00:00Z").expect("a time");
         let times = Times { start: end - Duration::hours(2), middle: end - Duration::hours(1), end };
-        let (normal, recent) = source().split(&lines.join("\n"), "x", &times);
-        for line in normal.iter().chain(&recent) {
+        let split = printed().split("q", &lines.join("\n"), "x", &times);
+        for line in split.normal.iter().chain(&split.recent) {
             prop_assert!(line.at >= times.start && line.at <= end);
             let hidden = line.text.contains('\u{1b}');
             prop_assert!(line.text.chars().count() <= LONGEST && !hidden);
@@ -78,7 +95,16 @@ proptest! {
 
     #[test]
     fn any_answer_of_a_log_server_is_read_or_refused(value in crate::net::any_json()) {
-        let lines = source().lines_of(&json!({"data": {"result": value}}));
-        prop_assert!(lines.is_err() || lines.is_ok_and(|l| l.len() <= MOST_LINES));
+        let loki = Loki::new(&configured("kind = \"loki\""), endpoint());
+        let told = loki.by_service(&json!({"data": {"result": [{"stream": value, "values": value}]}}), "name");
+        prop_assert!(told.is_ok());
+        let told = loki.by_service(&json!({"data": value}), "name");
+        prop_assert!(told.is_err());
+        let elastic = Elastic::new(&configured("kind = \"elasticsearch\""), endpoint());
+        let mut missing = Vec::new();
+        let lines = elastic.lines(&json!({"hits": {"hits": [value, {"sort": [value], "_source": value}]}}), 5, &mut missing);
+        let hidden = lines.iter().any(|l| l.text.contains('\u{1b}'));
+        prop_assert!(!hidden);
+        prop_assert!(elastic.lines(&value, 5, &mut missing).is_empty());
     }
 }
