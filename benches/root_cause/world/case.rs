@@ -251,19 +251,12 @@ fn changes(
         return Vec::new();
     }
     let name = |n: usize| recorded.system.services[n].name.clone();
-    let known: Vec<usize> = scope.iter().copied().collect();
-    let rate = dice.pick(&[0.3, 1.0, 3.0]);
-    let mut all: Vec<(f64, usize, ChangeClass)> = (0..dice.happen(rate) as usize)
-        .map(|_| {
-            let class = dice.weighed(&[
-                (ChangeClass::Deploy, 0.6),
-                (ChangeClass::Config, 0.2),
-                (ChangeClass::FeatureFlag, 0.2),
-            ]);
-            let when = dice.between(declared.at - 14_400.0, declared.at + recorded.pane.looked);
-            (when, dice.pick(&known), class)
-        })
-        .collect();
+    let (from, to) = (declared.at - 14_400.0, declared.at + recorded.pane.looked);
+    let told = |change: &&(f64, usize, ChangeClass)| {
+        scope.contains(&change.1) && change.0 > from && change.0 < to
+    };
+    let mut all: Vec<(f64, usize, ChangeClass)> =
+        story.changes.iter().filter(told).copied().collect();
     for fault in story
         .faults
         .iter()

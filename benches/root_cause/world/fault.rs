@@ -3,6 +3,7 @@
 use super::dice::Dice;
 use super::strain::{Away, Strain};
 use super::topology::{Role, System};
+use hotseat::domain::ChangeClass;
 
 /// Kinds of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -274,6 +275,8 @@ pub struct Story {
     pub unseen: Option<usize>,
     /// Small things that go on elsewhere and that nobody feels, and trouble of days before.
     pub beside: Vec<Fault>,
+    /// What people changed meanwhile that did no harm: when, whose, what.
+    pub changes: Vec<(f64, usize, ChangeClass)>,
 }
 
 /// A story's name: the one wanted, or any; nothing where there is none of that name.
@@ -294,6 +297,7 @@ pub fn story(name: &'static str, system: &System, dice: &mut Dice) -> Option<Sto
         right: Vec::new(),
         unseen: None,
         beside: Vec::new(),
+        changes: Vec::new(),
     };
     let kind = KINDS.iter().find(|k| k.1 == name).map(|k| k.0);
     let mut fault = Fault::draw(kind.unwrap_or_else(|| dice.pick(KINDS).0), system, dice)?;
@@ -301,7 +305,7 @@ pub fn story(name: &'static str, system: &System, dice: &mut Dice) -> Option<Sto
         "none" => {}
         "heals" => {
             fault.ramp = fault.ramp.min(60.0);
-            fault.until = dice.between(120.0, 480.0);
+            fault.until = dice.between(200.0, 600.0);
             story.faults.push(fault);
         }
         "recovered" => {
@@ -328,6 +332,7 @@ pub fn story(name: &'static str, system: &System, dice: &mut Dice) -> Option<Sto
         story.right = story.faults.iter().map(|f| f.service).collect();
     }
     elsewhere(&mut story, system, dice);
+    changed(&mut story, system, dice);
     Some(story)
 }
 
@@ -368,5 +373,37 @@ fn elsewhere(story: &mut Story, system: &System, dice: &mut Dice) {
             size: dice.magnitude(1.2, 3.0),
             way: 0,
         });
+    }
+}
+
+/// What people change all day: some of it is felt for a minute, while what is new warms up.
+fn changed(story: &mut Story, system: &System, dice: &mut Dice) {
+    let rate = dice.pick(&[0.3, 1.0, 3.0]);
+    for _ in 0..dice.happen(rate) as usize {
+        let class = dice.weighed(&[
+            (ChangeClass::Deploy, 0.6),
+            (ChangeClass::Config, 0.2),
+            (ChangeClass::FeatureFlag, 0.2),
+        ]);
+        let (at, service) = (
+            dice.between(-14_400.0, 3_600.0),
+            dice.count(0, system.services.len() - 1),
+        );
+        if system.services[service].role == Role::ThirdParty {
+            continue;
+        }
+        story.changes.push((at, service, class));
+        if class == ChangeClass::Deploy && dice.chance(0.4) {
+            story.beside.push(Fault {
+                kind: Kind::SlowCode,
+                service,
+                edge: None,
+                from: at,
+                until: at + dice.between(30.0, 90.0),
+                ramp: 0.0,
+                size: dice.magnitude(1.2, 3.0),
+                way: 0,
+            });
+        }
     }
 }
