@@ -20,6 +20,8 @@ pub enum Context {
     Sending,
     /// In a text to read.
     Text,
+    /// In what was put together for reading, of which lines lead on.
+    Report,
     /// In a card.
     Card,
     /// In a fact of an investigation.
@@ -64,7 +66,7 @@ pub enum Context {
 
 impl Context {
     /// All of them.
-    pub const ALL: [Context; 27] = [
+    pub const ALL: [Context; 28] = [
         Self::Everywhere,
         Self::List,
         Self::Detail,
@@ -72,6 +74,7 @@ impl Context {
         Self::Catalog,
         Self::Sending,
         Self::Text,
+        Self::Report,
         Self::Card,
         Self::Evidence,
         Self::Drafted,
@@ -137,7 +140,8 @@ impl Context {
         match self {
             Self::Everywhere | Self::List | Self::Detail | Self::OnCall | Self::Catalog => false,
             Self::Sending => false,
-            Self::Text => travels || matches!(action, CopyReference | IntoForm),
+            Self::Text => travels || action == CopyReference,
+            Self::Report => travels || matches!(action, Open | CopyReference | IntoForm | Refresh),
             Self::Drafted => travels || matches!(action, Open | CopyReference),
             Self::Card => {
                 travels
@@ -436,7 +440,9 @@ impl Action {
     pub fn title_in(self, context: Context) -> &'static str {
         match (self, context) {
             (Self::CopyReference, Context::Evidence) => "copy query",
-            (Self::CopyReference, Context::Text | Context::Drafted) => "copy text",
+            (Self::CopyReference, Context::Text | Context::Report | Context::Drafted) => {
+                "copy text"
+            }
             (Self::Refresh, Context::Evidence) => "run again",
             (Self::Open, Context::Evidence) => "its service",
             (Self::Back, Context::Filter) => "clears",

@@ -423,6 +423,7 @@ pub fn related_to(all: Vec<Related>, runs: Vec<WorkflowRun>) -> Vec<Item> {
 
 /// One incident that is like another, as lines: why, its cause and what resolved it stand below it.
 pub fn recalled(r: Recalled) -> Vec<Item> {
+    let proposed = r.follow_up();
     let (f, s) = (r.found, r.seen);
     let more = if f.alike > 0 {
         format!(" (and {} more of that name)", f.alike)
@@ -466,5 +467,15 @@ pub fn recalled(r: Recalled) -> Vec<Item> {
             ..Item::default()
         });
     }
+    out.extend(proposed.map(|(title, more)| Item {
+        id: format!("{} follow-up", f.id),
+        mark: "to do?".into(),
+        title,
+        note: "enter proposes it".into(),
+        leads_to: Some(LinkTarget::Do(super::action::Action::AddFollowUp)),
+        tone: Tone::Quiet,
+        body: more.lines().map(str::to_owned).collect(),
+        ..Item::default()
+    }));
     out
 }

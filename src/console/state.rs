@@ -255,6 +255,13 @@ impl State {
         }
     }
 
+    /// Puts an answer into the report that asked for it.
+    pub(crate) fn report(&mut self, topic: &Topic, lines: Vec<ReportLine>) {
+        if let Some(Overlay::Report(report)) = self.asking(topic) {
+            (report.lines, report.came) = (lines, true);
+        }
+    }
+
     /// What the focused list is narrowed to.
     pub fn typed(&self) -> &str {
         match (self.focus, self.list) {

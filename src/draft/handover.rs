@@ -73,7 +73,12 @@ pub fn next_on_call(schedules: &[Schedule]) -> Vec<(String, String)> {
 impl Handover {
     /// The handover in at most twelve lines.
     pub fn short(&self, zone: Zone) -> Vec<String> {
-        let mut out = vec![format!(
+        self.said(zone).into_iter().map(|line| line.text).collect()
+    }
+
+    /// The same with the rows they stand on.
+    pub fn said(&self, zone: Zone) -> Vec<Line> {
+        let counts = format!(
             "{} to {} {}: {} open, {} over, {}, {} without an answer",
             zone.date_clock(self.from),
             zone.date_clock(self.to),
@@ -82,38 +87,50 @@ impl Handover {
             self.over.len(),
             text::counted(self.pages, "page", "pages"),
             self.waiting.len()
-        )];
+        );
+        let mut out = vec![line(counts, "shift".into())];
         let waiting = self.waiting.iter().take(WAITING_SAID);
-        out.extend(waiting.map(|p| format!("Nobody answered: {}", p.title)));
+        out.extend(waiting.map(|p| {
+            let words = format!("Nobody answered: {}", p.title);
+            line(words, format!("escalation {}", p.id))
+        }));
         out.extend(self.open.iter().take(OPEN_SAID).map(|i| {
-            format!(
+            let words = format!(
                 "{} {} {}: {}",
                 i.row.reference,
                 i.row.severity.as_deref().unwrap_or("-"),
                 i.row.status,
                 named(i)
-            )
+            );
+            line(words, format!("incident {}", i.row.id))
         }));
+        let plain = |text: String| Line { text, row: None };
         if self.open.len() > OPEN_SAID {
-            out.push(format!("and {} more open", self.open.len() - OPEN_SAID));
+            out.push(plain(format!(
+                "and {} more open",
+                self.open.len() - OPEN_SAID
+            )));
         }
         if let Some(last) = self.changes.first() {
-            out.push(format!(
+            let words = format!(
                 "{}, the last at {}: {}",
                 text::counted(self.changes.len(), "change", "changes"),
                 zone.clock(last.at),
                 last.title
-            ));
+            );
+            out.push(line(words, format!("change {}", last.source)));
         }
         if let Some(oldest) = self.at_risk.first() {
-            out.push(format!(
+            let words = format!(
                 "{} older than two weeks, the oldest: {}",
                 text::counted(self.at_risk.len(), "follow-up", "follow-ups"),
                 oldest.title
-            ));
+            );
+            out.push(line(words, format!("follow-up {}", oldest.id)));
         }
         out.truncate(SAID);
-        out.extend(self.missing.first().map(|m| format!("Not all of it: {m}")));
+        let missing = self.missing.first();
+        out.extend(missing.map(|m| plain(format!("Not all of it: {m}"))));
         out
     }
 

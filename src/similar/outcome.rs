@@ -103,6 +103,27 @@ impl Seen {
     }
 }
 
+/// Percent of likeness from which a follow-up is proposed: even odds that it is the same thing again.
+const WORTH: u8 = 50;
+
+impl Recalled {
+    /// What could be done so that this does not come again, from what ended it then: a title and more, for a person to
+    /// look at. Nothing where it is not known, or where the two may be no more than alike.
+    pub fn follow_up(&self) -> Option<(String, String)> {
+        let (f, s) = (&self.found, &self.seen);
+        if f.likeness < WORTH || s.resolution.is_empty() || s.open {
+            return None;
+        }
+        let title = format!("Keep what happened in {} from coming back", f.reference);
+        let mut more = format!("{} was like this one ({} %).", f.reference, f.likeness);
+        if !s.cause.is_empty() {
+            more.push_str(&format!("\nCause then: {}", s.cause));
+        }
+        more.push_str(&format!("\nResolved then by: {}", s.resolution));
+        Some((title, more))
+    }
+}
+
 /// What the last update says that says anything.
 pub fn last_words(updates: &[TimelineEntry]) -> Option<String> {
     let last = updates.iter().rfind(|u| !u.body.is_empty())?;

@@ -23,6 +23,7 @@ mod oncall;
 mod overlays;
 mod pages;
 mod places;
+mod reports;
 mod routes;
 mod screens;
 mod steps;

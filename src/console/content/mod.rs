@@ -10,6 +10,7 @@ pub(crate) mod drafts;
 pub(crate) mod evidence;
 pub(crate) mod finding;
 pub(crate) mod form;
+pub(crate) mod handover;
 pub(crate) mod help;
 pub(crate) mod journal;
 pub(crate) mod lines;

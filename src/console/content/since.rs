@@ -1,49 +1,76 @@
 //! What happened since the last session, from the rows that are there.
 
-use crate::console::state::State;
+use crate::console::link::LinkTarget;
+use crate::console::place::ListKind;
+use crate::console::state::{ReportLine, State};
 use crate::domain::text;
-use crate::domain::{IncidentSummary, Instant, Move, MoveKind, Moved};
+use crate::domain::{EscalationId, IncidentSummary, Instant, Move, MoveKind, Moved, Visibility};
 
 /// Incidents of a kind that are listed one by one; of more, their number says enough.
 const LISTED: usize = 20;
 
-/// What was moved, what was declared, what ended and which pages wait, since a time. What was moved has to be read: until
-/// then, and where it cannot be, a sentence stands in its place.
-pub(crate) fn since(state: &State, at: Instant, moved: Result<&Moved, &str>) -> Vec<String> {
-    let mut lines = match moved {
-        Ok(moved) => counted(state, moved),
-        Err(says) => vec![says.to_owned()],
-    };
-    lines.push(String::new());
+/// What was moved, what was declared, what ended and which pages wait, since a time: what still burns stands first. What
+/// was moved has to be read: until then, and where it cannot be, a sentence stands in its place.
+pub(crate) fn since(state: &State, at: Instant, moved: Result<&Moved, &str>) -> Vec<ReportLine> {
+    let mut lines = waiting(state);
     for (kind, head) in [
-        (Some(Kind::Open), "declared and open"),
-        (Some(Kind::Over), "declared and over"),
-        (Some(Kind::OlderAndOver), "older, and over since"),
+        (Kind::Open, "declared and open"),
+        (Kind::OlderAndOpen, "older and open, with news"),
+        (Kind::Over, "declared and over"),
+        (Kind::OlderAndOver, "older, and over since"),
     ] {
         let rows = state.incidents.rows.iter();
-        let found: Vec<_> = rows.filter(|row| kind_of(row, at) == kind).collect();
-        lines.push(format!("{} {head}", found.len()));
-        lines.extend(found.into_iter().take(LISTED).map(|row| line(row)));
+        let found: Vec<_> = rows.filter(|row| kind_of(row, at) == Some(kind)).collect();
+        if found.is_empty() && kind != Kind::Open {
+            continue;
+        }
+        lines.push(ReportLine::head(format!("{} {head}", found.len())));
+        let listed = found.iter().take(LISTED);
+        lines.extend(listed.map(|row| {
+            let target = LinkTarget::Incident(row.id.clone());
+            ReportLine::to(line(row), target)
+        }));
+        let more = found.len().saturating_sub(LISTED);
+        lines.extend((more > 0).then(|| ReportLine::plain(format!("  and {more} more"))));
     }
-    let waiting = state.waiting.len();
-    let words = ("page nobody has answered", "pages nobody has answered");
-    lines.push(text::counted(waiting, words.0, words.1));
+    lines.push(ReportLine::default());
+    match moved {
+        Ok(moved) => lines.extend(counted(state, moved)),
+        Err(says) => lines.push(ReportLine::plain(says)),
+    }
     lines
 }
 
+/// Pages that nobody answered, each where the list of pages is known.
+fn waiting(state: &State) -> Vec<ReportLine> {
+    let words = ("page nobody has answered", "pages nobody has answered");
+    let head = text::counted(state.waiting.len(), words.0, words.1);
+    let known = state.lists.get(&ListKind::Pages).into_iter();
+    let pages = known.flat_map(|list| &list.items);
+    let waiting = pages.filter(|page| state.waiting.contains(&page.id));
+    let lines = waiting.take(LISTED).map(|page| {
+        let target = LinkTarget::Page(EscalationId::from(page.id.as_str()));
+        ReportLine::to(format!("  {} ({})", page.title, page.note), target)
+    });
+    std::iter::once(ReportLine::head(head))
+        .chain(lines)
+        .collect()
+}
+
 /// How much was moved, by the user and by others.
-fn counted(state: &State, moved: &Moved) -> Vec<String> {
+fn counted(state: &State, moved: &Moved) -> Vec<ReportLine> {
     let mine = |m: &&Move| is_mine(state, &m.who);
     let more = if moved.more { "+" } else { "" };
-    let mut lines = vec![format!("{:<18}{:>7}{:>9}", "Moved", "by you", "others")];
+    let head = format!("{:<18}{:>7}{:>9}", "Moved", "by you", "others");
+    let mut lines = vec![ReportLine::head(head)];
     lines.extend(MoveKind::ALL.into_iter().map(|kind| {
         let all = || moved.moves.iter().filter(|m| m.kind == kind);
         let own = all().filter(mine).count();
         let others = format!("{}{more}", all().count() - own);
-        format!("{:<18}{own:>7}{others:>9}", kind.label())
+        ReportLine::plain(format!("{:<18}{own:>7}{others:>9}", kind.label()))
     }));
     let missing = moved.missing.iter();
-    lines.extend(missing.map(|why| format!("Not all of it: {why}")));
+    lines.extend(missing.map(|why| ReportLine::plain(format!("Not all of it: {why}"))));
     lines
 }
 
@@ -54,9 +81,10 @@ fn is_mine(state: &State, who: &str) -> bool {
     !who.is_empty() && (me == Some(who) || key == who)
 }
 
-#[derive(PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Open,
+    OlderAndOpen,
     Over,
     OlderAndOver,
 }
@@ -65,14 +93,20 @@ fn kind_of(row: &IncidentSummary, at: Instant) -> Option<Kind> {
     match (row.created >= at, row.category.is_open()) {
         (true, true) => Some(Kind::Open),
         (true, false) => Some(Kind::Over),
+        (false, true) if row.active >= at => Some(Kind::OlderAndOpen),
         (false, false) if row.active >= at => Some(Kind::OlderAndOver),
         _ => None,
     }
 }
 
+/// Such a text is passed on: what is private says so.
 fn line(row: &IncidentSummary) -> String {
+    let mark = match row.visibility {
+        Visibility::Public => "",
+        Visibility::Private => "[private] ",
+    };
     format!(
-        "  {} {} {}: {}",
+        "  {} {} {}: {mark}{}",
         row.reference,
         row.severity.as_deref().unwrap_or("-"),
         row.status,

@@ -17,6 +17,7 @@ mod opening;
 mod palette;
 mod panel;
 mod prompt;
+mod report;
 mod results;
 mod review;
 mod text;
@@ -56,6 +57,7 @@ pub(crate) fn key(
         Overlay::Prompt(prompt) => prompt.key(state, key),
         Overlay::Results(results) => results.key(state, key),
         Overlay::Text(text) => text.key(state, key, cmds),
+        Overlay::Report(report) => report.key(state, key, cmds),
         Overlay::Panel(panel) => panel.key(state, key),
         Overlay::Journal(journal) => journal.key(state, key, cmds),
         Overlay::Unsent(unsent) => unsent.key(state, key, cmds),
@@ -96,6 +98,7 @@ pub(crate) fn settle(state: &mut State) {
         Overlay::Analysis(analysis) => analysis.settle(state),
         Overlay::Review(review) => review.settle(state),
         Overlay::Text(text) => text.settle(state),
+        Overlay::Report(report) => report.settle(state),
         Overlay::Panel(panel) => panel.settle(state),
         Overlay::Journal(journal) => journal.settle(state),
         Overlay::Unsent(unsent) => unsent.settle(state),
@@ -127,6 +130,7 @@ pub(crate) fn context(overlay: &Overlay) -> Option<Context> {
         Overlay::Results(_) => Context::Results,
         Overlay::Prompt(_) => Context::Prompt,
         Overlay::Text(_) => Context::Text,
+        Overlay::Report(_) => Context::Report,
         Overlay::Confirm(_) => Context::Confirm,
         Overlay::Unsent(_) => Context::Unsent,
     })
@@ -138,6 +142,7 @@ pub(crate) fn has_footer(overlay: &Overlay) -> bool {
         overlay,
         Overlay::Card(_)
             | Overlay::Analysis(_)
+            | Overlay::Report(_)
             | Overlay::Drafted(_)
             | Overlay::Opening(_)
             | Overlay::Unopened(_)
@@ -170,6 +175,7 @@ fn wanted(overlay: &Overlay, state: &State) -> usize {
         | Overlay::Review(_)
         | Overlay::Drafted(_)
         | Overlay::Analysis(_)
+        | Overlay::Report(_)
         | Overlay::Journal(_) => usize::MAX,
     }
 }
@@ -193,6 +199,7 @@ pub(crate) fn draw(buf: &mut Buffer, overlay: &Overlay, state: &State, theme: &T
         Overlay::Review(review) => review.draw(buf, inside, state, theme),
         Overlay::Prompt(prompt) => prompt.draw(buf, inside, state, theme),
         Overlay::Text(text) => text.draw(buf, inside, state, theme),
+        Overlay::Report(report) => report.draw(buf, inside, state, theme),
         Overlay::Results(results) => results.draw(buf, inside, state, theme),
         Overlay::Panel(panel) => panel.draw(buf, inside, state, theme),
         Overlay::Journal(journal) => journal.draw(buf, inside, state, theme),

@@ -4,12 +4,10 @@ use super::after::{After, leaving};
 use super::frame::{self, Page};
 use crate::console::action::{Action, Context};
 use crate::console::content::wrapped;
-use crate::console::job::Topic;
 use crate::console::msg::Cmd;
 use crate::console::paint::put;
 use crate::console::state::{State, Text};
 use crate::console::theme::Theme;
-use crate::writes::WriteKind;
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -21,16 +19,6 @@ impl Text {
             Some(Action::CopyReference) => {
                 cmds.push(Cmd::Copy(self.lines.join("\n")));
                 state.say("Copied the text.");
-            }
-            Some(Action::IntoForm) if self.topic == Some(Topic::Handover) => {
-                let text = self.lines.join("\n");
-                if state.config.slack.handover.is_empty() {
-                    state.say("No channel is set for handovers: see handover under [slack] in the configuration.");
-                    return After::Stay;
-                }
-                let channel = state.config.slack.handover.clone();
-                let filled = vec![("channel", channel), ("message", text)];
-                return After::IntoForm(WriteKind::HandOver, filled);
             }
             _ => self.page(state).read(&mut self.cursor, action),
         }

@@ -33,6 +33,8 @@ pub enum Overlay {
     Drafted(Drafted),
     /// A period that was looked back on.
     Analysis(Analysis),
+    /// A report whose lines lead on.
+    Report(Report),
     /// A form is about to open.
     Opening(Opening),
     /// A form cannot open.
@@ -173,6 +175,8 @@ pub struct Opening {
     pub about: Vec<String>,
     /// What was typed.
     pub keys: Vec<KeyEvent>,
+    /// What was drafted for its fields.
+    pub filled: Vec<(&'static str, String)>,
 }
 
 /// A form cannot open, and whoever asked for it may be typing into it already.
@@ -288,6 +292,58 @@ pub enum Question {
     Model,
 }
 
+/// What was put together for reading: what a shift hands over, what happened meanwhile.
+#[derive(Debug)]
+pub struct Report {
+    /// Its title.
+    pub title: String,
+    /// Its lines, before they are wrapped.
+    pub lines: Vec<ReportLine>,
+    /// The line one is on.
+    pub cursor: Cursor,
+    /// What it is the answer to.
+    pub topic: Topic,
+    /// Whether it has come.
+    pub came: bool,
+}
+
+/// A line of it, with what it names.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReportLine {
+    /// What it says.
+    pub text: String,
+    /// Where it leads.
+    pub target: LinkTarget,
+    /// Whether it stands over others.
+    pub is_head: bool,
+}
+
+impl ReportLine {
+    /// A line that leads nowhere.
+    pub(crate) fn plain(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            ..Self::default()
+        }
+    }
+
+    /// A line over others.
+    pub(crate) fn head(text: impl Into<String>) -> Self {
+        Self {
+            is_head: true,
+            ..Self::plain(text)
+        }
+    }
+
+    /// A line that leads somewhere.
+    pub(crate) fn to(text: impl Into<String>, target: LinkTarget) -> Self {
+        Self {
+            target,
+            ..Self::plain(text)
+        }
+    }
+}
+
 /// Text to read.
 #[derive(Debug, Default)]
 pub struct Text {
@@ -353,6 +409,7 @@ impl Overlay {
                 | Self::Drafted(_)
                 | Self::Analysis(_)
                 | Self::Text(_)
+                | Self::Report(_)
         )
     }
 
@@ -362,6 +419,7 @@ impl Overlay {
             Self::Drafted(drafted) => drafted.material.is_some(),
             Self::Analysis(analysis) => analysis.came,
             Self::Text(text) => text.came,
+            Self::Report(report) => report.came,
             _ => false,
         };
         self.topic().filter(|_| !has_come)
@@ -373,6 +431,7 @@ impl Overlay {
             Self::Drafted(drafted) => Some(drafted.topic()),
             Self::Analysis(analysis) => Some(analysis.topic()),
             Self::Text(text) => text.topic.clone(),
+            Self::Report(report) => Some(report.topic.clone()),
             Self::Card(card) => card.topic(),
             _ => None,
         }

@@ -20,6 +20,7 @@ use super::{
 use crate::domain::EntryKind;
 use crate::domain::time::Zone;
 use crate::draft::TextKind;
+use crate::writes::WriteKind;
 
 /// Does what an action says.
 pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
@@ -33,7 +34,10 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         | Action::Bottom
         | Action::HalfDown
         | Action::HalfUp => step(state, action),
-        Action::Open => open(state, cmds),
+        Action::Open => match history::proposed(state) {
+            Some(filled) => open_form::open_with(state, WriteKind::FollowUpAdd, &filled, cmds),
+            None => open(state, cmds),
+        },
         Action::Back => back(state, cmds),
         Action::Quit => quit(state, cmds),
         Action::Help => open_help(state),

@@ -7,7 +7,7 @@ use super::super::msg::Cmd;
 use super::super::news::InvestigationEvent;
 use super::super::place::ListKind;
 use super::super::reply::Failure;
-use super::super::state::{Overlay, State};
+use super::super::state::{Overlay, ReportLine, State};
 use super::problems::{clear, of_incident};
 use super::{investigation, open_form};
 
@@ -84,9 +84,10 @@ fn failed(state: &mut State, topic: Topic, says: String, advice: &str, cmds: &mu
         }
         Topic::Moved(since, _) => {
             let lines = since::since(state, *since, Err(&says));
-            state.answer(&topic, lines);
+            state.report(&topic, lines);
         }
-        Topic::Document(_) | Topic::Handover | Topic::Doctor | Topic::Export => {
+        Topic::Handover => state.report(&topic, vec![ReportLine::plain(says)]),
+        Topic::Document(_) | Topic::Doctor | Topic::Export => {
             state.answer(&topic, vec![says]);
         }
         Topic::Analysis(_) => {

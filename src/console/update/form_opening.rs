@@ -2,23 +2,24 @@
 
 use super::super::state::{Opening, Overlay, State};
 use crate::writes::WriteKind;
-use crossterm::event::KeyEvent;
 
 /// Something stands in the form's place until what it is about has come.
 pub fn begin(state: &mut State, kind: WriteKind, about: Vec<String>) {
-    let keys = Vec::new();
-    state
-        .overlays
-        .push(Overlay::Opening(Opening { kind, about, keys }));
+    state.overlays.push(Overlay::Opening(Opening {
+        kind,
+        about,
+        keys: Vec::new(),
+        filled: Vec::new(),
+    }));
 }
 
-/// Takes away what stood for a form that was about to open, and gives what was typed meanwhile.
+/// Takes away what stood for a form that was about to open, and gives it with what was typed meanwhile.
 /// An answer about something else is one that comes late.
-pub fn close(state: &mut State, kind: WriteKind, ids: &[String]) -> Option<Vec<KeyEvent>> {
+pub fn close(state: &mut State, kind: WriteKind, ids: &[String]) -> Option<Opening> {
     let is_it = |o: &Overlay| matches!(o, Overlay::Opening(opening) if opening.kind == kind && opening.about == ids);
     let at = state.overlays.iter().rposition(is_it)?;
     match state.overlays.remove(at) {
-        Overlay::Opening(opening) => Some(opening.keys),
+        Overlay::Opening(opening) => Some(opening),
         _ => None,
     }
 }

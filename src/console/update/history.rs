@@ -6,12 +6,11 @@ use super::super::job::Topic;
 use super::super::link::LinkTarget;
 use super::super::msg::Cmd;
 use super::super::place::{DetailTab, Pane};
-use super::super::state::{Analysis, Drafted, Overlay, State, Text};
+use super::super::state::{Analysis, Drafted, Overlay, Report, ReportLine, State, Text};
 use super::show::{target, watch};
 use super::travel;
-use crate::domain::time::Zone;
 use crate::domain::{IncidentId, Moved};
-use crate::draft::{Handover, Material, TextKind, fill, markdown};
+use crate::draft::{Material, TextKind};
 use crate::similar::{AnalysisRequest, Lead};
 
 /// `s`: past incidents that are like the one the cursor is on.
@@ -46,6 +45,24 @@ pub fn rate(state: &mut State, same: bool, cmds: &mut Vec<Cmd>) {
         same,
     });
     cmds.push(Cmd::Fetch(Topic::Tab(a, DetailTab::Similar)));
+}
+
+/// The fields of the follow-up that the line of the cursor proposes, from what ended a past incident.
+pub fn proposed(state: &State) -> Option<Vec<(&'static str, String)>> {
+    let is_here = state.detail.tab == DetailTab::Similar && state.focus == Pane::Detail;
+    let item = state
+        .detail
+        .tabs
+        .get(&DetailTab::Similar)
+        .filter(|_| is_here)?
+        .current()?;
+    let proposes = item.leads_to == Some(LinkTarget::Do(Action::AddFollowUp));
+    proposes.then(|| {
+        vec![
+            ("title", item.title.clone()),
+            ("description", item.body.join("\n")),
+        ]
+    })
 }
 
 fn reference(state: &State, id: &IncidentId) -> String {
@@ -112,18 +129,10 @@ fn go_to_evidence(state: &mut State, ids: &str, cmds: &mut Vec<Cmd>) {
 
 /// `H`: what this shift hands over, to be read, copied, or edited and sent where the configuration says.
 pub fn handover(state: &mut State, cmds: &mut Vec<Cmd>) {
-    let keys = [Action::CopyReference, Action::IntoForm].map(|a| state.keymap.key(a).to_owned());
-    let title = format!(
-        "Handover; {} copies it, {} edits and sends it",
-        keys[0], keys[1]
-    );
-    ask_for(
-        state,
-        &title,
-        "Reading what is recorded of this shift.",
-        Topic::Handover,
-        cmds,
-    );
+    let meanwhile = vec![ReportLine::plain("Reading what is recorded of this shift.")];
+    let report = Report::asked("Handover".into(), meanwhile, Topic::Handover);
+    cmds.push(Cmd::Fetch(Topic::Handover));
+    travel::show(state, Overlay::Report(report));
 }
 
 /// Each link of the chain, checked.
@@ -144,15 +153,6 @@ fn ask_for(state: &mut State, title: &str, meanwhile: &str, topic: Topic, cmds: 
     cmds.push(Cmd::Fetch(topic));
 }
 
-/// A handover: what is said, then what is read.
-pub fn handover_text(zone: Zone, told: &Handover, template: &str) -> Vec<String> {
-    let mut lines = told.short(zone);
-    lines.push(String::new());
-    let whole = markdown(&fill(template, &told.sections(zone)));
-    lines.extend(whole.lines().map(str::to_owned));
-    lines
-}
-
 /// `w`: what happened since the last session, from the rows that are there, and what was moved in them.
 pub fn away(state: &mut State, cmds: &mut Vec<Cmd>) {
     let Some(at) = state.last_session else {
@@ -170,15 +170,14 @@ pub fn away(state: &mut State, cmds: &mut Vec<Cmd>) {
     );
     let lines = since::since(state, at, Err("Reading what was moved."));
     cmds.push(Cmd::Fetch(topic.clone()));
-    let text = Text::asked(title, lines, topic);
-    travel::show(state, Overlay::Text(text));
+    travel::show(state, Overlay::Report(Report::asked(title, lines, topic)));
 }
 
 /// What was moved has been read.
 pub fn moved(state: &mut State, topic: &Topic, moved: &Moved) {
     if let Topic::Moved(at, _) = topic {
         let lines = since::since(state, *at, Ok(moved));
-        state.answer(topic, lines);
+        state.report(topic, lines);
     }
 }
 

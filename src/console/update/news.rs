@@ -1,5 +1,6 @@
 //! News from the worker. An answer goes to what asked for it, wherever that is, and to nothing else.
 
+use super::super::content::handover;
 use super::super::job::{Job, JobSubject, Topic};
 use super::super::msg::Cmd;
 use super::super::news::News;
@@ -121,8 +122,8 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             }
         }
         News::Handover(told, template) => {
-            let lines = history::handover_text(state.zone, &told, &template);
-            state.answer(&Topic::Handover, lines);
+            let lines = handover::lines(state.zone, &told, &template);
+            state.report(&Topic::Handover, lines);
         }
         News::Lines(topic, lines) => state.answer(&topic, lines),
         News::Moved(topic, moved) => history::moved(state, &topic, &moved),

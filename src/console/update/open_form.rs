@@ -181,9 +181,12 @@ fn renew(state: &mut State, subjects: Vec<Subject>) {
 /// What a form was to be opened on has come.
 pub fn read(state: &mut State, kind: WriteKind, subjects: Vec<Subject>, cmds: &mut Vec<Cmd>) {
     let ids: Vec<String> = subjects.iter().map(Subject::id).collect();
-    if let Some(keys) = form_opening::close(state, kind, &ids) {
+    if let Some(opening) = form_opening::close(state, kind, &ids) {
         open(state, kind, subjects, cmds);
-        unopened::type_ahead(state, keys);
+        for (field, text) in &opening.filled {
+            fill(state, kind, field, text);
+        }
+        unopened::type_ahead(state, opening.keys);
     }
 }
 
@@ -194,9 +197,10 @@ pub fn unread(
     says: &str,
     cmds: &mut Vec<Cmd>,
 ) {
-    let Some(keys) = form_opening::close(state, kind, ids) else {
+    let Some(opening) = form_opening::close(state, kind, ids) else {
         return;
     };
+    let keys = opening.keys;
     let Some(kept_here) = kind.spec().kept_here else {
         unopened::instead(state, kind, says);
         return unopened::type_ahead(state, keys);
@@ -363,14 +367,17 @@ pub fn supplied(state: &mut State) {
     }
 }
 
-/// The form with what was drafted from rows in its fields.
+/// The form with what was drafted from rows in its fields, as soon as it opens.
 pub fn open_with(
     state: &mut State,
     kind: WriteKind,
-    filled: &[(&str, String)],
+    filled: &[(&'static str, String)],
     cmds: &mut Vec<Cmd>,
 ) {
     begin(state, kind, cmds);
+    if let Some(Overlay::Opening(opening)) = state.overlays.last_mut() {
+        opening.filled = filled.to_vec();
+    }
     for (field, text) in filled {
         fill(state, kind, field, text);
     }

@@ -2,7 +2,6 @@
 
 use super::trail;
 use crate::console::action::{ACTIONS, Action, Context};
-use crate::console::job::Topic;
 use crate::console::link::LinkTarget;
 use crate::console::overlay;
 use crate::console::paint::put_spans;
@@ -45,7 +44,6 @@ pub(super) fn draw(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) 
 /// incidents, and in an overlay its key closes or is a letter.
 fn of_overlay(state: &State, context: Context, over: &Overlay) -> Vec<Action> {
     use Action::*;
-    let is_handover = matches!(over, Overlay::Text(text) if text.topic == Some(Topic::Handover));
     let leads = match over {
         Overlay::Evidence(fact) => fact.service(state) != LinkTarget::Nowhere,
         _ => true,
@@ -64,7 +62,6 @@ fn of_overlay(state: &State, context: Context, over: &Overlay) -> Vec<Action> {
         .iter()
         .filter(|row| row.works_in(context) && !moves.contains(&row.action))
         .filter(|row| row.action != Quit && (leads || row.action != Open))
-        .filter(|row| is_handover || context != Context::Text || row.action != IntoForm)
         .collect();
     rows.sort_by_key(|row| row.context != context);
     rows.into_iter().map(|row| row.action).collect()

@@ -135,6 +135,7 @@ fn overlay_name(state: &State, overlay: &Overlay) -> Option<String> {
         Overlay::Evidence(fact) => fact.id.clone(),
         Overlay::Drafted(drafted) => beginning(drafted_title(drafted.kind)).to_owned(),
         Overlay::Analysis(_) => "Looking back".to_owned(),
+        Overlay::Report(report) => report.title.clone(),
         // The reference before it is for its own head.
         Overlay::Text(text) => {
             let words = text.title.rsplit("  ").next().unwrap_or_default();

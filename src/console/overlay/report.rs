@@ -1,0 +1,160 @@
+//! What was put together for reading: a line that names something leads there, and coming back finds the report as it was.
+
+use super::after::{After, leaving};
+use super::frame;
+use crate::console::action::{Action, Context};
+use crate::console::cursor::Step;
+use crate::console::job::Topic;
+use crate::console::link::LinkTarget;
+use crate::console::msg::Cmd;
+use crate::console::paint::{cursor, put};
+use crate::console::state::{Report, ReportLine, State};
+use crate::console::theme::Theme;
+use crate::domain::text;
+use crate::writes::WriteKind;
+use crossterm::event::KeyEvent;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// Lines that half a page moves by.
+const HALF_PAGE: usize = 10;
+
+impl Report {
+    /// A report that is asked for: until it comes, what is known stands in its place.
+    pub(crate) fn asked(title: String, lines: Vec<ReportLine>, topic: Topic) -> Self {
+        Self {
+            title,
+            lines,
+            cursor: Default::default(),
+            topic,
+            came: false,
+        }
+    }
+
+    pub(super) fn key(&mut self, state: &mut State, key: KeyEvent, cmds: &mut Vec<Cmd>) -> After {
+        let action = state.keymap.resolve(key, Context::Report);
+        match action {
+            Some(Action::Open) => match self.target() {
+                LinkTarget::Nowhere => state.say("This line names nothing to go to."),
+                target => return After::Go(target.clone()),
+            },
+            Some(Action::CopyReference) => {
+                cmds.push(Cmd::Copy(self.text()));
+                state.say("Copied the text.");
+            }
+            Some(Action::IntoForm) => return self.as_form(state),
+            Some(Action::Refresh) => {
+                self.came = false;
+                cmds.push(Cmd::Fetch(self.topic.clone()));
+            }
+            _ => {
+                if let Some(step) = action.and_then(|action| Step::of(action, HALF_PAGE)) {
+                    self.cursor.go(step, self.lines.len());
+                }
+            }
+        }
+        leaving(action, Context::Report).unwrap_or(After::Stay)
+    }
+
+    /// A handover goes where the configuration says; what else is told is for the one who reads it.
+    fn as_form(&self, state: &mut State) -> After {
+        if self.topic != Topic::Handover {
+            state.say("This is to be read; only a handover is sent.");
+            return After::Stay;
+        }
+        let channel = state.config.slack.handover.clone();
+        if channel.is_empty() {
+            state.say(
+                "No channel is set for handovers: see handover under [slack] in the configuration.",
+            );
+            return After::Stay;
+        }
+        let filled = vec![("channel", channel), ("message", self.text())];
+        After::IntoForm(WriteKind::HandOver, filled)
+    }
+
+    fn text(&self) -> String {
+        let lines: Vec<&str> = self.lines.iter().map(|l| l.text.as_str()).collect();
+        lines.join("\n")
+    }
+
+    fn target(&self) -> &LinkTarget {
+        let line = self.lines.get(self.cursor.at);
+        line.map_or(&LinkTarget::Nowhere, |line| &line.target)
+    }
+
+    /// Its wrapped rows, each with the line it belongs to; what goes on stands below where it began.
+    fn rows(&self, inside: Rect) -> Vec<(usize, String)> {
+        let width = usize::from(inside.width.saturating_sub(2)).max(10);
+        let rows = self.lines.iter().enumerate();
+        rows.flat_map(|(at, line)| {
+            wrapped(line, width)
+                .into_iter()
+                .map(move |words| (at, words))
+        })
+        .collect()
+    }
+
+    pub(super) fn settle(&mut self, state: &State) {
+        let inside = frame::inside(frame::place(state.layout().body, usize::MAX));
+        let height = usize::from(frame::middle(inside, true).height);
+        self.cursor.at = self.cursor.at.min(self.lines.len().saturating_sub(1));
+        let (rows, at) = (self.rows(inside), self.cursor.at);
+        let first = rows.iter().position(|(line, _)| *line == at).unwrap_or(0);
+        let last = rows.iter().rposition(|(line, _)| *line == at).unwrap_or(0);
+        self.cursor.reveal((first, last), height, rows.len());
+    }
+
+    pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
+        put(buf, frame::head(inside), &self.title, theme.title(true));
+        let place = frame::middle(inside, true);
+        let rows = self.rows(inside);
+        let hidden = self.cursor.outside(usize::from(place.height), rows.len());
+        frame::draw_edges(buf, frame::head(inside), hidden, theme);
+        let shown = rows.iter().skip(self.cursor.top);
+        for ((at, words), y) in shown.zip(place.y..place.bottom()) {
+            cursor(buf, place.x, y, *at == self.cursor.at, true, theme);
+            let style = match self.lines[*at].is_head {
+                true => theme.accent(),
+                false => Style::new(),
+            };
+            let row = Rect::new(place.x + 2, y, place.width.saturating_sub(2), 1);
+            put(buf, row, words, style);
+        }
+        let foot = frame::foot(inside);
+        let mut offers: Vec<frame::Offer> = Vec::new();
+        if *self.target() != LinkTarget::Nowhere {
+            offers.push((&[Action::Open], "goes to it"));
+        }
+        offers.push((&[Action::CopyReference], "copies all"));
+        if self.topic == Topic::Handover {
+            offers.push((&[Action::IntoForm], "edits and sends it"));
+        }
+        offers.extend([
+            (&[Action::Refresh][..], "asks again"),
+            (&[Action::Back], "closes"),
+        ]);
+        let keys = frame::footer(&state.keymap, &offers, usize::from(foot.width));
+        put(buf, foot, &keys, theme.dim());
+    }
+}
+
+/// A line's rows. The marks of a heading are for where it is sent to.
+fn wrapped(line: &ReportLine, width: usize) -> Vec<String> {
+    let shown = match line.is_head {
+        true => line.text.trim_start_matches('#').trim_start(),
+        false => &line.text,
+    };
+    if text::columns(shown) <= width {
+        return vec![shown.to_owned()];
+    }
+    let words = shown.trim_start();
+    let indent = " ".repeat(shown.len() - words.len() + 2);
+    let rows = text::wrap(words, width - indent.len()).into_iter();
+    let led = |(at, row): (usize, String)| match at {
+        0 => format!("{}{row}", &indent[2..]),
+        _ => format!("{indent}{row}"),
+    };
+    rows.enumerate().map(led).collect()
+}
