@@ -48,6 +48,7 @@ fn of_overlay(state: &State, context: Context, over: &Overlay) -> Vec<Action> {
     let is_handover = matches!(over, Overlay::Text(text) if text.topic == Some(Topic::Handover));
     let leads = match over {
         Overlay::Evidence(fact) => fact.service(state) != LinkTarget::Nowhere,
+        Overlay::Hop(hop) => hop.leads(state),
         _ => true,
     };
     let moves = [

@@ -17,6 +17,7 @@ fn fact(id: String, source: &str, service: &str, says: String) -> Evidence {
         id,
         source: source.into(),
         service: service.into(),
+        caller: None,
         says,
         query: String::new(),
         at: None,
