@@ -4,6 +4,8 @@
 #[path = "common/clock.rs"]
 #[allow(dead_code, reason = "no program is started here")]
 mod clock;
+#[path = "session/similar.rs"]
+mod similar;
 
 use hotseat::config::{self, Config, Overrides};
 use hotseat::console::job::Topic;

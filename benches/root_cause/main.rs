@@ -3,13 +3,14 @@
 //! windows of normal operation.
 //!
 //! The same on simulated systems of every kind, which need no folder: `--worlds 1000`, and `--seed 1`, `--fault NAME`,
-//! `--glass NAME`, `--verbose`.
+//! `--glass NAME`, `--verbose`. `--through 10` asks the command about so many of them, through a Prometheus server each.
 
 mod data;
 #[path = "../../tests/common/monitoring.rs"]
 mod monitoring;
 mod through;
 mod world;
+mod worlds_through;
 
 use chrono::{DateTime, Duration};
 use data::{Case, System, Table};
@@ -48,6 +49,7 @@ fn main() {
         seed: 1,
         ..world::Asked::default()
     };
+    let mut through = 0;
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut text = || arguments.next().unwrap_or_default();
@@ -59,12 +61,18 @@ fn main() {
             "--direct" => options.direct = true,
             "--verbose" => options.verbose = true,
             "--worlds" => worlds.worlds = number() as usize,
+            "--through" => through = number() as usize,
             "--seed" => worlds.seed = number() as u64,
             "--fault" => worlds.fault = Some(text()),
             "--glass" => worlds.glass = Some(text()),
             "--bench" => {}
             other => options.folder = other.into(),
         }
+    }
+    if through > 0 {
+        worlds.worlds = through;
+        worlds.verbose = options.verbose;
+        return worlds_through::play(&worlds);
     }
     if worlds.worlds > 0 {
         worlds.verbose = options.verbose;

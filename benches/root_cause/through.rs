@@ -68,30 +68,30 @@ pub fn ask(system: &System, cases: &[Asked], root: &Path) -> Vec<(Value, f64)> {
     let (_simulated, url, key) =
         monitoring::simulate(binary, &["--data", &data.display().to_string()]);
     (0..cases.len())
-        .map(|n| {
-            let started = Instant::now();
-            let out = Command::new(binary)
-                .args([
-                    "--config",
-                    &config.display().to_string(),
-                    "--no-cache",
-                    "investigate",
-                    &format!("INC-{}", n + 1),
-                    "--json",
-                    "--no-model",
-                ])
-                .envs([
-                    ("INCIDENT_IO_BASE_URL", &url),
-                    ("INCIDENT_IO_API_KEY", &key),
-                ])
-                .output()
-                .expect("hotseat");
-            let took = started.elapsed().as_secs_f64();
-            let finding = serde_json::from_slice(&out.stdout)
-                .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&out.stderr)));
-            (finding, took)
-        })
+        .map(|n| investigate(&config, &url, &key, &format!("INC-{}", n + 1)))
         .collect()
+}
+
+/// The command's finding on an incident, as JSON, and the seconds it took.
+pub fn investigate(config: &Path, url: &str, key: &str, incident: &str) -> (Value, f64) {
+    let started = Instant::now();
+    let out = Command::new(env!("CARGO_BIN_EXE_hotseat"))
+        .args([
+            "--config",
+            &config.display().to_string(),
+            "--no-cache",
+            "investigate",
+            incident,
+            "--json",
+            "--no-model",
+        ])
+        .envs([("INCIDENT_IO_BASE_URL", url), ("INCIDENT_IO_API_KEY", key)])
+        .output()
+        .expect("hotseat");
+    let took = started.elapsed().as_secs_f64();
+    let finding = serde_json::from_slice(&out.stdout)
+        .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&out.stderr)));
+    (finding, took)
 }
 
 /// Samples in the OpenMetrics text format, by metric, then by component, then by time.

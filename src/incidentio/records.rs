@@ -173,6 +173,21 @@ impl Client {
         .await
     }
 
+    /// The newest post-mortem documents of the whole organisation, each with when it was changed last.
+    pub async fn documents_as_changed(
+        &self,
+        most: usize,
+    ) -> Result<Listed<AsChanged<Document>>, ApiError> {
+        self.list(
+            "/v1/postmortem_documents",
+            "postmortem_documents",
+            narrowed(None, "250"),
+            most,
+            |v| as_changed(v, document),
+        )
+        .await
+    }
+
     /// A document's markdown.
     pub async fn document_text(&self, id: &str) -> Result<String, ApiError> {
         let path = format!("/v1/postmortem_documents/{id}/content");

@@ -288,6 +288,12 @@ async fn check_sources(sources: &Sources, now: Instant) -> Vec<Check> {
             source.check().await.map_err(|e| e.to_string()),
         );
     }
+    for source in &sources.clusters {
+        add(
+            source.name(),
+            source.check().await.map_err(|e| e.to_string()),
+        );
+    }
     for source in &sources.traces {
         add(
             source.name(),

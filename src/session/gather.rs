@@ -9,7 +9,9 @@ use crate::domain::{
 };
 use crate::incidentio::Client;
 use crate::investigate::{Notes, Scope, attribute_service, dedup_changes};
-use crate::sources::{ChangeSource, LogSource, MOST_CHANGES, Metrics, Names, Sources, classify};
+use crate::sources::{
+    ChangeSource, Cluster, LogSource, MOST_CHANGES, Metrics, Names, Sources, classify,
+};
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
@@ -56,6 +58,7 @@ pub(super) struct Gathering<'a> {
     pub graph: &'a CatalogGraph,
     pub notes: &'a Notes,
     pub created: Instant,
+    pub now: Instant,
     pub window: Window,
     pub progress: Option<mpsc::Sender<Progress>>,
 }
@@ -67,14 +70,13 @@ impl Gathering<'_> {
         let metrics = join_all(self.sources.metrics.iter().map(|s| self.metrics(s, &names)));
         let logs = join_all(self.sources.logs.iter().map(|s| self.logs(s)));
         let traces = join_all(self.sources.traces.iter().map(|s| self.traces(s, &names)));
-        let (metrics, logs, traces, changes) = tokio::join!(metrics, logs, traces, self.changes());
+        let clusters = self.sources.clusters.iter();
+        let clusters = join_all(clusters.map(|s| self.cluster(s, &names)));
+        let (metrics, logs, traces, clusters, changes) =
+            tokio::join!(metrics, logs, traces, clusters, self.changes());
         let mut all = Gathered::default();
-        for part in metrics
-            .into_iter()
-            .chain(logs)
-            .chain(traces)
-            .chain([changes])
-        {
+        let parts = metrics.into_iter().chain(logs).chain(traces);
+        for part in parts.chain(clusters).chain([changes]) {
             all.measured.extend(part.measured);
             all.signs.extend(part.signs);
             all.traces.extend(part.traces);
@@ -137,17 +139,28 @@ impl Gathering<'_> {
                     says.unwrap_or_else(|| format!("{} series", told.series.len())),
                 )
                 .await;
-                out.missing
-                    .extend(told.missing.into_iter().map(|says| Missing {
-                        source: source.name().into(),
-                        says,
-                    }));
+                out.missing.extend(lacking(source.name(), told.missing));
                 out.measured = told.series;
                 out.changes = told.changes;
             }
             Err(_) => out.missing.push(self.late(source.name()).await),
         }
         out
+    }
+
+    /// A cluster keeps to the time by itself, so that what it told by then counts.
+    async fn cluster(&self, source: &Cluster, names: &Names) -> Gathered {
+        let told = source.look(names, self.window, self.now).await;
+        let quiet = told.signs.is_empty() && told.changes.is_empty();
+        let says = told.missing.first().filter(|_| quiet).cloned();
+        let signs = text::counted(told.signs.len(), "sign", "signs");
+        self.tell(source.name(), says.unwrap_or(signs)).await;
+        Gathered {
+            signs: told.signs,
+            changes: told.changes,
+            missing: lacking(source.name(), told.missing),
+            ..Gathered::default()
+        }
     }
 
     async fn logs(&self, source: &LogSource) -> Gathered {
@@ -220,6 +233,15 @@ impl Gathering<'_> {
             ..Gathered::default()
         }
     }
+}
+
+/// What a source did not tell.
+fn lacking(source: &str, all: Vec<String>) -> Vec<Missing> {
+    let each = all.into_iter().map(|says| Missing {
+        source: source.to_owned(),
+        says,
+    });
+    each.collect()
 }
 
 /// What the sources of changes are asked about.

@@ -14,7 +14,7 @@ use crate::investigate::{
     Case, Context, Draft, JudgedChange, Notes, Once, Retelling, Scope, admit, dedup_changes, fence,
     is_fit, is_of_changes, judge, judged, peoples_notes, plan, window,
 };
-use crate::sources::{LogSource, Metrics, Names, Sources, TraceSource};
+use crate::sources::{Cluster, LogSource, Metrics, Names, Sources, TraceSource};
 use chrono::Duration;
 use tokio::sync::mpsc;
 
@@ -95,6 +95,7 @@ impl Session {
             graph: &read.graph,
             notes: &notes,
             created,
+            now,
             window: window(
                 created,
                 request.since,
@@ -104,8 +105,8 @@ impl Session {
             ),
             progress,
         };
-        let (gathered, past) =
-            tokio::join!(gathering.gather(), self.resolved_before(&read.incident));
+        let past = self.resolved_before(&read.incident, &read.graph);
+        let (gathered, past) = tokio::join!(gathering.gather(), past);
         let incident = read.incident.clone();
         let case = Case {
             past,
@@ -294,6 +295,14 @@ impl Session {
                 }),
             }
         }
+        for source in &sources.clusters {
+            let told = source.look(&names, window, now).await;
+            all.extend(told.changes);
+            missing.extend(told.missing.into_iter().map(|says| Missing {
+                source: source.name().into(),
+                says,
+            }));
+        }
         all.retain(|c| c.at >= from && c.at <= now);
         Ok((dedup_changes(all), missing))
     }
@@ -336,7 +345,9 @@ impl Session {
         let Ok(sources) = self.sources().await else {
             return (Vec::new(), false);
         };
-        let asks = sources.changes.iter().any(|s| !s.is_alerts()) || !sources.metrics.is_empty();
+        let asks = sources.changes.iter().any(|s| !s.is_alerts())
+            || !sources.metrics.is_empty()
+            || !sources.clusters.is_empty();
         match self.changes(within).await {
             Ok((all, missing)) => (all, asks && missing.is_empty()),
             Err(_) => (Vec::new(), false),
@@ -380,6 +391,7 @@ async fn tell_plan(progress: &Option<mpsc::Sender<Progress>>, sources: &Sources,
         .map(Metrics::name)
         .chain(sources.logs.iter().map(LogSource::name))
         .chain(sources.traces.iter().map(TraceSource::name))
+        .chain(sources.clusters.iter().map(Cluster::name))
         .chain([CHANGES]);
     let planned = Progress::Planned {
         sources: names.map(str::to_owned).collect(),

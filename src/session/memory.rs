@@ -2,17 +2,17 @@
 //! The console and the command ask here alike, on the cache that either of them fills.
 
 use super::cache::catalog as cached_catalog;
+use super::written::{AT_ONCE, Rewritten, Told, read_up, updates_of, written};
 use super::{ApiError, Session, machine, off_thread, plain_id};
-use crate::domain::{CatalogGraph, Incident, IncidentId, Instant, TimelineEntry};
-use crate::incidentio::{Client, IncidentFilter};
+use crate::domain::{CatalogGraph, Incident, IncidentId, Instant};
+use crate::incidentio::IncidentFilter;
 use crate::similar::{
-    Index, Match, Neighbours, PairVerdicts, Search, Subject, neighbours, subject_of,
+    Index, Match, Neighbours, PairVerdicts, Search, Subject, Written, neighbours, subject_of,
 };
 pub use crate::similar::{Recalled, Seen};
-use crate::store::{Store, segment};
+use crate::store::{Store, StoreError, segment};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -22,16 +22,14 @@ pub const LEAST: u8 = 20;
 pub const MOST: usize = 10;
 /// Matches whose cause and resolution are looked up: each costs up to three requests.
 const LOOKED_UP: usize = 8;
-/// Updates and alerts of the whole organisation that are read at most, newest first: forty requests, and two hundred.
-const SWEPT: usize = 10_000;
-/// New incidents whose updates and alerts are asked for one by one; beyond that a sweep of all costs less.
-const ONE_BY_ONE: usize = 50;
-/// Questions about single incidents that are on their way together.
-const AT_ONCE: usize = 8;
 /// The newest incidents an investigation compares with: two requests.
 const RECENT: usize = 500;
+/// Where it is kept until when post-mortems were read.
+const POST_MORTEMS: &str = "post-mortems read";
 /// Percent of likeness from which what resolved an incident is worth telling in another: even odds.
 const WORTH: u8 = 50;
+/// New incidents for which an investigation waits until they are indexed.
+const QUICKLY: usize = 8;
 /// Resolutions an investigation tells of.
 const TOLD: usize = 2;
 
@@ -60,28 +58,13 @@ impl SimilarRequest {
     }
 }
 
-/// What is written about incidents beside their own text.
-#[derive(Default)]
-pub(super) struct Told {
-    pub updates: HashMap<IncidentId, Vec<TimelineEntry>>,
-    pub alerts: HashMap<IncidentId, Vec<String>>,
-    pub missing: Vec<String>,
-}
-
-impl Told {
-    pub fn subject(&self, incident: &Incident) -> Subject {
-        let id = &incident.row.id;
-        let updates = self.updates.get(id).map_or(&[][..], Vec::as_slice);
-        let alerts = self.alerts.get(id).cloned().unwrap_or_default();
-        subject_of(incident, updates, alerts)
-    }
-}
-
 #[derive(Default)]
 struct Remembered {
     index: Index,
     /// How far, in the order in which the store kept incidents, the index has come.
     covered: usize,
+    /// Until when it has what was written in post-mortems.
+    until: Option<Instant>,
     /// The kept index was looked for.
     opened: bool,
 }
@@ -91,7 +74,7 @@ struct Remembered {
 pub(super) struct Memory {
     remembered: Arc<Mutex<Remembered>>,
     /// Updates and alerts of the whole organisation, once they were read.
-    swept: tokio::sync::OnceCell<Arc<Told>>,
+    pub(super) swept: tokio::sync::OnceCell<Arc<Told>>,
 }
 
 impl Memory {
@@ -112,7 +95,7 @@ impl Session {
             self.verdicts_about(&asked),
             self.subject(&asked),
             self.known_catalog(),
-            self.cover_new()
+            self.cover_new(usize::MAX)
         );
         let (near, missing) = (neighbours(&graph), missing?);
         let question = Question {
@@ -130,9 +113,7 @@ impl Session {
 
     /// An incident as it is compared, with its own updates and alerts as they are now.
     async fn subject(&self, incident: &Incident) -> Subject {
-        let id = &incident.row.id;
-        let (updates, alerts) = told_of(&self.client, id).await;
-        subject_of(incident, &updates, alerts)
+        subject_of(incident, &written(&self.client, incident).await)
     }
 
     /// The catalog as the cache has it, else as the API has it; without one, nothing is known of who calls whom.
@@ -147,84 +128,68 @@ impl Session {
         }
     }
 
-    /// Brings the index up to the cached history, and keeps it for the next program.
-    async fn cover_new(&self) -> Result<Vec<String>, ApiError> {
+    /// Brings the index up to the cached history and to what was written about it since, and keeps it for the next
+    /// program. Leaves it as it is where more than `most` incidents are new.
+    async fn cover_new(&self, most: usize) -> Result<Vec<String>, ApiError> {
+        let since = self.read_until().await?;
+        let new = self.rewritten(since).await;
+        let (fresh, covered) = self.to_cover(&new).await?;
+        if fresh.is_empty() || fresh.len() > most {
+            return Ok(new.missing);
+        }
+        let told = self.told_about(&fresh, &new).await;
+        let missing = [told.missing.clone(), new.missing].concat();
         let (remembered, path) = (self.memory.remembered.clone(), self.cache.index_path());
-        let gone = self.cache.take_forgotten();
-        let fresh = self
-            .cache
+        let (until, now) = (new.until, self.now());
+        self.cache
             .with(move |store| {
                 let mut remembered = Memory::lock(&remembered);
-                remembered.open(path.as_deref(), store);
-                gone.iter()
-                    .for_each(|id| remembered.index.remove(id.as_str()));
-                store.incidents_after(remembered.covered)
+                remembered.cover(&fresh, &told);
+                (remembered.covered, remembered.until) = (covered, until);
+                remembered.keep(path.as_deref());
+                // What is not in the file is read again by the next program.
+                if remembered.index.is_written() {
+                    let kept = store.put_blob(POST_MORTEMS, now, &until);
+                    kept.unwrap_or_else(|e| tracing::warn!("{e}"));
+                }
             })
             .await?;
-        let (fresh, covered) = fresh.map_err(|e| machine(&e, e.to_string()))?;
-        if fresh.is_empty() {
-            return Ok(Vec::new());
-        }
-        let told = self.told_about(&fresh).await;
-        let missing = told.missing.clone();
-        let (remembered, path) = (self.memory.remembered.clone(), self.cache.index_path());
-        off_thread(move || {
-            let mut remembered = Memory::lock(&remembered);
-            remembered.cover(&fresh, &told);
-            remembered.covered = covered;
-            remembered.keep(path.as_deref());
-        })
-        .await?;
         Ok(missing)
     }
 
-    /// What was written about some incidents: asked one by one where they are few, else in one sweep of everything.
-    async fn told_about(&self, incidents: &[Incident]) -> Arc<Told> {
-        if incidents.len() > ONE_BY_ONE || self.memory.swept.initialized() {
-            return self.swept().await;
-        }
-        let asked: Vec<BoxFuture<'_, _>> = incidents
-            .iter()
-            .map(|i| told_of(&self.client, &i.row.id).boxed())
-            .collect();
-        let answers: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
-        let mut told = Told::default();
-        for (incident, (updates, alerts)) in incidents.iter().zip(answers) {
-            told.updates.insert(incident.row.id.clone(), updates);
-            told.alerts.insert(incident.row.id.clone(), alerts);
-        }
-        Arc::new(told)
+    /// Until when the index has what was written in post-mortems.
+    async fn read_until(&self) -> Result<Option<Instant>, ApiError> {
+        let (remembered, path) = (self.memory.remembered.clone(), self.cache.index_path());
+        self.cache
+            .with(move |store| {
+                let mut remembered = Memory::lock(&remembered);
+                remembered.open(path.as_deref(), store);
+                remembered.until
+            })
+            .await
     }
 
-    /// Updates and alerts of the whole organisation, once a session: a page of 250 updates or of 50 alerts is one
-    /// request, whatever incidents they belong to.
-    pub(super) async fn swept(&self) -> Arc<Told> {
-        let sweep = || async {
-            let (updates, alerts) = tokio::join!(
-                self.client.all_updates(SWEPT),
-                self.client.attached_alerts(SWEPT)
-            );
-            let mut told = Told::default();
-            match updates {
-                Ok(listed) => listed
-                    .items
-                    .into_iter()
-                    .for_each(|(id, item)| told.updates.entry(id).or_default().push(item)),
-                Err(e) => told.missing.push(format!("Updates could not be read: {e}")),
-            }
-            for items in told.updates.values_mut() {
-                items.sort_by_key(|i| i.at);
-            }
-            match alerts {
-                Ok(listed) => listed
-                    .items
-                    .into_iter()
-                    .for_each(|(id, name)| told.alerts.entry(id).or_default().push(name)),
-                Err(e) => told.missing.push(format!("Alerts could not be read: {e}")),
-            }
-            Arc::new(told)
-        };
-        self.memory.swept.get_or_init(sweep).await.clone()
+    /// Incidents that are new or changed, or about which a post-mortem was written, and how far the index comes by them.
+    async fn to_cover(&self, new: &Rewritten) -> Result<(Vec<Incident>, usize), ApiError> {
+        let remembered = self.memory.remembered.clone();
+        let (gone, about) = (self.cache.take_forgotten(), new.incidents());
+        let answer = self
+            .cache
+            .with(move |store| {
+                let mut remembered = Memory::lock(&remembered);
+                gone.iter()
+                    .for_each(|id| remembered.index.remove(id.as_str()));
+                let (mut fresh, covered) = store.incidents_after(remembered.covered)?;
+                let mut about: Vec<IncidentId> = about.into_iter().collect();
+                about.retain(|id| fresh.iter().all(|i| i.row.id != *id));
+                about.sort();
+                for id in about {
+                    fresh.extend(store.incident(&id)?);
+                }
+                Ok::<_, StoreError>((fresh, covered))
+            })
+            .await?;
+        answer.map_err(|e| machine(&e, e.to_string()))
     }
 
     /// What people said of pairs here, and those they related in incident.io, which count as said to be the same. A
@@ -312,36 +277,66 @@ impl Session {
         Recalled { found, seen }
     }
 
-    /// What resolved the incidents most like one, by their names and summaries alone: reference and words. For an
-    /// investigation, which has no time to read every update.
-    pub(super) async fn resolved_before(&self, asked: &Incident) -> Vec<(String, String)> {
-        let listed = self
-            .client
-            .incidents(&IncidentFilter::default(), RECENT)
-            .await;
-        let Ok(listed) = listed else {
-            return Vec::new();
-        };
-        let mut index = Index::default();
-        let over = listed.items.iter().filter(|i| !i.row.category.is_open());
-        over.for_each(|i| index.put(subject_of(i, &[], Vec::new())));
+    /// What resolved the incidents most like one: reference and words, by the comparison that finds similar incidents. For
+    /// an investigation, which has no time to read a long history: where none is indexed yet, the newest incidents are
+    /// compared by what the list tells of them.
+    pub(super) async fn resolved_before(
+        &self,
+        asked: &Incident,
+        graph: &CatalogGraph,
+    ) -> Vec<(String, String)> {
+        let (verdicts, subject, covered) = tokio::join!(
+            self.verdicts_about(asked),
+            self.subject(asked),
+            self.cover_new(QUICKLY)
+        );
+        if let Err(e) = covered {
+            tracing::warn!("the index of past incidents was not brought up to date: {e}");
+        }
         let question = Question {
-            subject: subject_of(asked, &[], Vec::new()),
-            near: Neighbours::new(),
-            verdicts: PairVerdicts::default(),
+            subject,
+            near: neighbours(graph),
+            verdicts,
             since: None,
             least: WORTH,
             most: TOLD,
         };
         let mut all = Vec::new();
-        // An index in memory reads nothing that could fail.
-        for found in question.ask(&index).unwrap_or_default() {
-            let of = listed.items.iter().find(|i| i.row.id == found.id);
-            let mut seen = of.map(Seen::of).unwrap_or_default();
+        for found in self.ask_quickly(question).await {
+            let known = self.mirror.cached_incident(&found.id).await;
+            let is_open = |i: &Incident| i.row.category.is_open();
+            if known.ok().flatten().is_some_and(|i| is_open(&i)) {
+                continue;
+            }
+            let mut seen = Seen::default();
             read_up(&self.client, &found.id, &mut seen).await;
             all.extend((!seen.resolution.is_empty()).then_some((found.reference, seen.resolution)));
         }
         all
+    }
+
+    /// Asks the index as far as it is there, else one of the newest incidents that are over.
+    async fn ask_quickly(&self, question: Question) -> Vec<Match> {
+        let is_empty = Memory::lock(&self.memory.remembered).index.is_empty();
+        let newest = match is_empty {
+            true => {
+                let everything = IncidentFilter::default();
+                let listed = self.client.incidents(&everything, RECENT).await;
+                listed.map(|l| l.items).unwrap_or_default()
+            }
+            false => Vec::new(),
+        };
+        let remembered = self.memory.remembered.clone();
+        let asked = move || {
+            if !is_empty {
+                return Memory::lock(&remembered).ask(&question).unwrap_or_default();
+            }
+            let mut index = Index::default();
+            let over = newest.iter().filter(|i| !i.row.category.is_open());
+            over.for_each(|i| index.put(subject_of(i, &Written::default())));
+            question.ask(&index).unwrap_or_default()
+        };
+        off_thread(asked).await.unwrap_or_default()
     }
 }
 
@@ -376,6 +371,8 @@ impl Remembered {
         }
         if let Some((index, covered)) = path.and_then(|path| segment::open(path, store)) {
             (self.index, self.covered) = (index, covered);
+            let until = store.blob(POST_MORTEMS).ok().flatten();
+            self.until = until.and_then(|(until, _)| until);
         }
     }
 
@@ -399,7 +396,7 @@ impl Remembered {
     /// Asks the index. One whose file cannot be read any more is forgotten, and built anew by the next question.
     fn ask(&mut self, question: &Question) -> Result<Vec<Match>, ApiError> {
         question.ask(&self.index).map_err(|e| {
-            (self.index, self.covered) = (Index::default(), 0);
+            (self.index, self.covered, self.until) = (Index::default(), 0, None);
             ApiError::Machine {
                 path: None,
                 reason: (&e).into(),
@@ -408,35 +405,5 @@ impl Remembered {
                 ),
             }
         })
-    }
-}
-
-/// Updates and names of alerts of one incident.
-async fn told_of(client: &Client, id: &IncidentId) -> (Vec<TimelineEntry>, Vec<String>) {
-    let (updates, alerts) = tokio::join!(updates_of(client, id), client.incident_alerts(id));
-    let alerts = alerts.map(|l| l.items).unwrap_or_default();
-    (updates, alerts.into_iter().map(|a| a.title).collect())
-}
-
-/// Updates of one incident, oldest first.
-async fn updates_of(client: &Client, id: &IncidentId) -> Vec<TimelineEntry> {
-    let listed = client.updates(id).await;
-    let mut updates = listed.map(|l| l.items).unwrap_or_default();
-    updates.sort_by_key(|u| u.at);
-    updates
-}
-
-/// Looks up how an incident went.
-async fn read_up(client: &Client, id: &IncidentId, seen: &mut Seen) {
-    let documents = client.documents(Some(id)).await.map(|l| l.items);
-    if let Some(document) = documents.ok().and_then(|all| all.into_iter().next())
-        && let Ok(text) = client.document_text(&document.id).await
-    {
-        seen.read_post_mortem(&text);
-    }
-    if seen.has_gaps() {
-        let (notes, updates) = tokio::join!(client.timeline(id), updates_of(client, id));
-        seen.read_notes(&notes.map(|l| l.items).unwrap_or_default());
-        seen.read_updates(&updates);
     }
 }

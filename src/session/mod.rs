@@ -32,6 +32,7 @@ mod targets;
 mod texts;
 mod transmit;
 mod writes;
+mod written;
 
 pub use api_call::ApiCall;
 pub use asked::{TargetRef, WriteRequest};

@@ -1,6 +1,6 @@
 //! Looking back over a period: its incidents, what was written about them, and what a person wants to know of it.
 
-use super::memory::Told;
+use super::written::Told;
 use super::{ApiError, Session, machine, reads};
 use crate::domain::conditions::{Conditions, INCIDENTS, Known, holds};
 use crate::domain::query::{self, Facet};

@@ -88,6 +88,11 @@ impl Index {
         self.holds_removed || self.changed() >= (self.written() / 8).clamp(FEWEST, MOST)
     }
 
+    /// Whether its segment holds all of it.
+    pub(crate) fn is_written(&self) -> bool {
+        self.changed() == 0
+    }
+
     /// Puts an incident; an older one of the same id is not found any more. One that did not change is left as it is.
     /// Its text is not kept beyond its first words.
     pub fn put(&mut self, subject: Subject) {
@@ -268,7 +273,12 @@ impl Index {
     }
 }
 
+/// A cosine counts the rarity of a shared word twice, once for each text, where other measures count it once (BM25): a
+/// power between keeps one rare word from deciding by itself.
+const RARE: f64 = 0.85;
+
 /// How rare a word is that some of all incidents have.
 fn rarity(all: usize, having: usize) -> f64 {
-    ((all as f64 + 1.0) / (having as f64 + 0.5)).ln().max(0.0)
+    let rare = ((all as f64 + 1.0) / (having as f64 + 0.5)).ln();
+    rare.max(0.0).powf(RARE)
 }

@@ -18,7 +18,7 @@ mod segment;
 mod words;
 
 pub use index::Index;
-pub use outcome::{Recalled, Seen, last_words, neighbours, subject_of};
+pub use outcome::{Recalled, Seen, Written, last_words, neighbours, subject_of};
 pub use period::{
     AnalysisRequest, Cluster, Counted, Facts, Followed, Lasted, Lead, Line, Period, QUARTER, Took,
     period,

@@ -142,20 +142,51 @@ fn one_line(words: &str) -> String {
     text::fit(&text::clean_line(words), WIDEST)
 }
 
-/// An incident as it is compared.
-pub fn subject_of(incident: &Incident, updates: &[TimelineEntry], alerts: Vec<String>) -> Subject {
+/// What was written about an incident beside its own text, as far as it was read.
+#[derive(Clone, Debug, Default)]
+pub struct Written {
+    /// Its updates, oldest first.
+    pub updates: Vec<TimelineEntry>,
+    /// Notes of its timeline.
+    pub notes: Vec<TimelineEntry>,
+    /// Its post-mortem, as markdown.
+    pub post_mortem: String,
+    /// Names of its alerts.
+    pub alerts: Vec<String>,
+}
+
+/// An incident as it is compared: what tells its cause first, since of a long text the first words count.
+pub fn subject_of(incident: &Incident, written: &Written) -> Subject {
     let row = &incident.row;
-    let told: Vec<&str> = updates.iter().map(|u| u.body.as_str()).collect();
+    let mut seen = Seen::default();
+    seen.read_post_mortem(&written.post_mortem);
+    seen.read_notes(&written.notes);
+    let fields = incident
+        .fields
+        .iter()
+        .filter(|f| tells_how_it_went(&f.label));
+    let told = [&incident.summary, &seen.cause, &seen.resolution];
+    let mut text: Vec<&str> = told.into_iter().map(String::as_str).collect();
+    text.extend(fields.map(|f| f.value.as_str()));
+    text.extend(written.updates.iter().map(|u| u.body.as_str()));
+    text.push(&written.post_mortem);
     Subject {
         id: row.id.to_string(),
         reference: row.reference.to_string(),
         name: row.name.to_string(),
-        text: format!("{}\n{}", incident.summary, told.join("\n")),
+        text: text.join("\n"),
         services: row.services().map(str::to_owned).collect(),
-        alerts,
+        alerts: written.alerts.clone(),
         kind: incident.kind.clone(),
         created: row.created.timestamp(),
     }
+}
+
+/// Whether a custom field of that name tells what caused an incident, or what ended it.
+fn tells_how_it_went(label: &str) -> bool {
+    let low = label.to_lowercase();
+    let words = ["cause", "resolution", "mitigation", "what happened"];
+    words.iter().any(|w| low.contains(w))
 }
 
 /// Which services are one call apart.

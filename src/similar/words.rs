@@ -1,5 +1,5 @@
-//! From text to words that can be compared: identifiers whole and in their parts, words by their stem, no numbers that
-//! change from one incident to the next.
+//! From text to words that can be compared: identifiers whole, however their parts are joined, and in these; words by
+//! their stem; no numbers that change from one incident to the next.
 
 use rust_stemmers::{Algorithm, Stemmer};
 use std::collections::HashMap;
@@ -18,7 +18,7 @@ const STOP: &[&str] = &[
     "than", "been", "being", "had", "also", "only", "just", "how", "what", "where", "who",
 ];
 
-/// Before an identifier as a whole, which is a word beside its parts.
+/// Before a piece that is an identifier as a whole, which is a word beside its parts.
 const WHOLE: char = '=';
 /// Before a pair of characters, which is compared as it stands.
 const PAIR: char = '~';
@@ -34,6 +34,8 @@ pub(super) struct Token {
 pub(super) struct Word {
     pub text: String,
     pub forms: Vec<String>,
+    /// Whether it was written as an identifier with letters and figures: an error code, a ticket, a vulnerability.
+    pub is_code: bool,
 }
 
 /// A word of one incident: how often name (counted twice) and head of the text have it, whether the name does, and how it
@@ -110,8 +112,8 @@ impl Words {
         &mut counts[*place as usize - 1]
     }
 
-    /// The words of a text, in order. An identifier such as `PaymentGateway`, `orders-db` or `java.io.IOException` is one
-    /// word, marked with `=`, and its parts are words too. Lines of a stack trace are left out.
+    /// The words of a text, in order. An identifier such as `PaymentGateway`, `payment-gateway` or `java.io.IOException` is
+    /// one word, the same however its parts are joined, and its parts are words too. Lines of a stack trace are left out.
     fn of(&mut self, text: &str, most: usize) -> Vec<Token> {
         let (mut out, mut parts, mut piece) = (Vec::new(), Vec::new(), String::new());
         for line in text.lines().filter(|l| !is_frame(l)) {
@@ -158,11 +160,12 @@ impl Words {
         let written = piece.trim_start_matches([WHOLE, PAIR]);
         let token = self.word(piece).map(|word| {
             let number = self.numbered(word);
-            let forms = &mut self.all[number as usize].forms;
-            forms.push(written.to_owned());
+            let word = &mut self.all[number as usize];
+            word.is_code |= piece.starts_with(WHOLE) && is_code(written);
+            word.forms.push(written.to_owned());
             Token {
                 word: number,
-                form: forms.len() as u32 - 1,
+                form: word.forms.len() as u32 - 1,
             }
         });
         // Numbers and ids that are no words are new each time: they would only fill the table.
@@ -177,7 +180,10 @@ impl Words {
         if let Some(pair) = piece.strip_prefix(PAIR) {
             return Some(pair.to_owned());
         }
-        if piece.starts_with(WHOLE) || !piece.is_ascii() {
+        if let Some(whole) = piece.strip_prefix(WHOLE) {
+            return Some(self.joined(whole));
+        }
+        if !piece.is_ascii() {
             return Some(piece.to_owned());
         }
         if piece.bytes().all(|c| c.is_ascii_digit()) {
@@ -186,6 +192,18 @@ impl Words {
         }
         let tells = piece.len() >= 2 && !STOP.contains(&piece) && !is_id(piece);
         tells.then(|| self.stemmer.stem(piece).into_owned())
+    }
+
+    /// An identifier without what joins its parts; a version is nothing without its points.
+    fn joined(&self, whole: &str) -> String {
+        if !whole.contains(char::is_alphabetic) {
+            return whole.to_owned();
+        }
+        let joined: String = whole.chars().filter(|c| c.is_alphanumeric()).collect();
+        match joined.is_ascii() {
+            true => self.stemmer.stem(&joined).into_owned(),
+            false => joined,
+        }
     }
 
     fn numbered(&mut self, word: String) -> u32 {
@@ -198,6 +216,7 @@ impl Words {
         self.all.push(Word {
             text: word,
             forms: Vec::new(),
+            is_code: false,
         });
         number
     }
@@ -212,6 +231,10 @@ fn lower(piece: &mut String, mark: Option<char>, word: &str) {
     } else {
         piece.push_str(&word.to_lowercase());
     }
+}
+
+fn is_code(written: &str) -> bool {
+    written.contains(|c: char| c.is_ascii_digit()) && written.contains(char::is_alphabetic)
 }
 
 fn is_unspaced(c: char) -> bool {
@@ -299,16 +322,21 @@ mod tests {
         for (text, expected) in [
             (
                 "PaymentGateway timeouts",
-                vec!["=paymentgateway", "payment", "gateway", "timeout"],
+                vec!["paymentgateway", "payment", "gateway", "timeout"],
             ),
             (
-                "orders-db is failing",
-                vec!["=orders-db", "order", "db", "fail"],
+                "orders-db, OrdersDB, orders_db",
+                ["ordersdb", "order", "db"].repeat(3),
+            ),
+            (
+                "ZooKeeper, zookeeper",
+                vec!["zookeep", "zoo", "keeper", "zookeep"],
             ),
             (
                 "java.io.IOException",
-                vec!["=java.io.ioexception", "java", "io", "io", "except"],
+                vec!["javaioioexcept", "java", "io", "io", "except"],
             ),
+            ("cart 3.8.2", vec!["cart", "3.8.2"]),
             ("HTTP 503 for order 1234567", vec!["http", "503", "order"]),
             ("trace 4bf92f3577b34da6a3ce929d0e0e4736", vec!["trace"]),
             (

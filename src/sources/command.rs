@@ -2,6 +2,7 @@
 
 use super::http::SourceError;
 use crate::config::without_keys;
+use crate::domain::text::clean_line;
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
@@ -10,12 +11,39 @@ use tokio::process::Command;
 /// Bytes of output that are kept.
 pub const LARGEST: u64 = 8 << 20;
 
+/// What a program printed, and how it ended.
+pub struct Printed {
+    /// Its output, cut where it is too long.
+    pub output: String,
+    /// The beginning of what it said beside its output.
+    pub errors: String,
+    /// How it ended.
+    pub status: std::process::ExitStatus,
+}
+
 /// Runs it; its output, cut where it is too long. A program that fails without output is an error with its first words.
 pub async fn run(
     program: &str,
     arguments: &[String],
     timeout: Duration,
 ) -> Result<String, SourceError> {
+    let printed = run_in_full(program, arguments, timeout).await?;
+    if !printed.status.success() && printed.output.is_empty() {
+        let said = clean_line(printed.errors.lines().next().unwrap_or_default());
+        return Err(SourceError(format!(
+            "{program} ended with {}: {said}",
+            printed.status
+        )));
+    }
+    Ok(printed.output)
+}
+
+/// Runs it; whatever it printed, however it ended.
+pub async fn run_in_full(
+    program: &str,
+    arguments: &[String],
+    timeout: Duration,
+) -> Result<Printed, SourceError> {
     let mut command = Command::new(program);
     without_keys(command.as_std_mut());
     let mut child = command
@@ -29,7 +57,7 @@ pub async fn run(
         .spawn()
         .map_err(|e| SourceError(format!("Cannot run {program}: {e}.")))?;
     let (Some(out), Some(err)) = (child.stdout.take(), child.stderr.take()) else {
-        return Ok(String::new());
+        return Err(SourceError(format!("{program} cannot be read.")));
     };
     let read = async {
         let (mut told, mut said) = (Vec::new(), Vec::new());
@@ -45,18 +73,11 @@ pub async fn run(
             .wait()
             .await
             .map_err(|e| SourceError(format!("{program}: {e}.")))?;
-        if !status.success() && told.is_empty() {
-            let said = crate::domain::text::clean_line(
-                String::from_utf8_lossy(&said)
-                    .lines()
-                    .next()
-                    .unwrap_or_default(),
-            );
-            return Err(SourceError(format!(
-                "{program} ended with {status}: {said}"
-            )));
-        }
-        Ok(as_text(told))
+        Ok(Printed {
+            output: as_text(told),
+            errors: as_text(said),
+            status,
+        })
     };
     tokio::time::timeout(timeout, read).await.map_err(|_| {
         SourceError(format!(

@@ -1,4 +1,4 @@
-//! Where evidence comes from besides incident.io: metrics, logs, traces, changes. Every text is cleaned here, at the border; every
+//! Where evidence comes from besides incident.io: metrics, logs, traces, changes, clusters. Every text is cleaned here, at the border; every
 //! answer is bounded in time and size; a source that fails says so in one sentence and fails alone.
 
 mod alertmanager;
@@ -6,6 +6,7 @@ mod changes;
 mod command;
 mod http;
 mod issues;
+mod kubernetes;
 mod logs;
 pub mod model;
 mod names;
@@ -17,6 +18,7 @@ mod traces;
 pub use alertmanager::Alertmanager;
 pub use changes::{ChangeSource, MOST as MOST_CHANGES, classify};
 pub use issues::IssueList;
+pub use kubernetes::Cluster;
 pub use logs::LogSource;
 pub use names::Names;
 pub use prometheus::Metrics;
@@ -40,6 +42,8 @@ pub struct Sources {
     pub traces: Vec<TraceSource>,
     /// Changes.
     pub changes: Vec<ChangeSource>,
+    /// Clusters.
+    pub clusters: Vec<Cluster>,
     /// Alertmanagers.
     pub detectors: Vec<Alertmanager>,
     /// Systems that list their issues.
@@ -69,6 +73,7 @@ impl Sources {
             .chain(all.logs.iter().map(|s| &s.name))
             .chain(all.traces.iter().map(|s| &s.name))
             .chain(all.changes.iter().map(|s| &s.name))
+            .chain(all.kubernetes.iter().map(|s| &s.name))
             .chain(config.bridge.alertmanager.iter().map(|s| &s.name))
             .chain(config.bridge.json.iter().map(|s| &s.name));
         for name in given {
@@ -98,6 +103,11 @@ impl Sources {
                 .changes
                 .iter()
                 .map(|s| ChangeSource::open(s, asking))
+                .collect::<Result<_, _>>()?,
+            clusters: all
+                .kubernetes
+                .iter()
+                .map(|s| Cluster::open(s, asking))
                 .collect::<Result<_, _>>()?,
             detectors: config
                 .bridge

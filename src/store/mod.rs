@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The schema this version writes.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 
 /// How long a program waits for another one that writes.
 const BUSY: Duration = Duration::from_secs(5);
@@ -121,6 +121,7 @@ impl Store {
             "CREATE TABLE IF NOT EXISTS row (id TEXT PRIMARY KEY, open INTEGER NOT NULL, data TEXT NOT NULL);
              CREATE INDEX IF NOT EXISTS row_open ON row (open) WHERE open = 1;
              CREATE TABLE IF NOT EXISTS incident (id TEXT PRIMARY KEY, body TEXT NOT NULL);
+             CREATE TABLE IF NOT EXISTS mark (kept INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE);
              CREATE TABLE IF NOT EXISTS blob (key TEXT PRIMARY KEY, saved INTEGER NOT NULL, body TEXT NOT NULL);
              CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, at INTEGER NOT NULL);
              PRAGMA user_version = {VERSION};"
@@ -136,7 +137,10 @@ impl Store {
             let mut row = tx.prepare_cached(
                 "INSERT INTO row (id, open, data) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET open = ?2, data = ?3",
             )?;
-            let mut body = tx.prepare_cached("INSERT INTO incident (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = ?2")?;
+            let mut body = tx.prepare_cached(
+                "INSERT INTO incident (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = ?2 WHERE body <> ?2",
+            )?;
+            let mut mark = tx.prepare_cached("INSERT OR REPLACE INTO mark (id) VALUES (?1)")?;
             for incident in incidents {
                 if incident.row.visibility == Visibility::Private {
                     let id = &incident.row.id;
@@ -148,10 +152,13 @@ impl Store {
                     incident.row.category.is_open(),
                     packed::write(&incident.row)
                 ])?;
-                body.execute(params![
+                let changed = body.execute(params![
                     incident.row.id.as_str(),
                     serde_json::to_string(incident).unwrap_or_default()
                 ])?;
+                if changed > 0 {
+                    mark.execute([incident.row.id.as_str()])?;
+                }
             }
         }
         tx.commit()?;
@@ -181,11 +188,11 @@ impl Store {
         Ok(out)
     }
 
-    /// Whole incidents that were kept after some, in the order they were kept, and where that order has come to.
+    /// Whole incidents that were kept, or changed, after some, in that order, and where it has come to.
     pub fn incidents_after(&self, mark: usize) -> Result<(Vec<Incident>, usize), StoreError> {
-        let mut statement = self
-            .db
-            .prepare("SELECT rowid, body FROM incident WHERE rowid > ?1 ORDER BY rowid")?;
+        let mut statement = self.db.prepare(
+            "SELECT kept, body FROM mark JOIN incident USING (id) WHERE kept > ?1 ORDER BY kept",
+        )?;
         let mut rows = statement.query([mark as i64])?;
         let (mut all, mut last) = (Vec::new(), mark);
         while let Some(row) = rows.next()? {
@@ -241,9 +248,9 @@ impl Store {
         Ok(())
     }
 
-    /// Where the order in which incidents were kept has come to.
+    /// Where the order in which incidents were kept or changed has come to.
     pub fn last_mark(&self) -> Result<usize, StoreError> {
-        let last = "SELECT coalesce(max(rowid), 0) FROM incident";
+        let last = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'mark'";
         Ok(self.db.query_row(last, [], |r| r.get::<_, i64>(0))? as usize)
     }
 
@@ -322,7 +329,7 @@ impl Store {
     /// Forgets everything: another key may see other things.
     pub fn clear(&self) -> Result<(), StoreError> {
         self.db.execute_batch(
-            "DELETE FROM row; DELETE FROM incident; DELETE FROM blob; DELETE FROM seen;",
+            "DELETE FROM row; DELETE FROM incident; DELETE FROM mark; DELETE FROM blob; DELETE FROM seen;",
         )?;
         Ok(())
     }
@@ -331,7 +338,7 @@ impl Store {
 /// Removes everything of an incident; true where something was there.
 fn forget(db: &Connection, id: &IncidentId) -> Result<bool, StoreError> {
     let mut removed = 0;
-    for table in ["row", "incident", "seen"] {
+    for table in ["row", "incident", "mark", "seen"] {
         removed += db.execute(&format!("DELETE FROM {table} WHERE id = ?1"), [id.as_str()])?;
     }
     for key in [timeline_key(id), finding_key(id)] {

@@ -10,7 +10,16 @@ pub(super) fn rows(db: &Connection, version: i64) -> rusqlite::Result<()> {
     if matches!(version, 1 | 2) {
         tell_roles(db)?;
     }
+    if matches!(version, 1..=3) {
+        mark_all(db)?;
+    }
     Ok(())
+}
+
+/// Until then the order in which incidents were kept was that of their rows, whatever changed in them later.
+fn mark_all(db: &Connection) -> rusqlite::Result<()> {
+    let marked = "INSERT OR IGNORE INTO mark (id) SELECT id FROM incident ORDER BY rowid";
+    db.execute(marked, []).map(drop)
 }
 
 fn tell_types(db: &Connection) -> rusqlite::Result<()> {

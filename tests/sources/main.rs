@@ -4,6 +4,7 @@
 mod causes;
 #[path = "../common/clock.rs"]
 mod clock;
+mod cluster;
 mod demo;
 #[path = "../common/monitoring.rs"]
 mod monitoring;

@@ -203,7 +203,7 @@ fn who_gives_up_counts_a_failure_that_the_callee_does_not() {
     let (caller, callee, seen) = (
         machine.service(0, &strain),
         machine.service(1, &strain),
-        machine.edge(0),
+        machine.edge(0, &strain),
     );
     assert!(
         caller.errors > 0.9 && callee.errors < 0.01,

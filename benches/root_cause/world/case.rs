@@ -6,6 +6,7 @@ use super::glass::Pane;
 use super::incident::{Declared, Felt};
 use super::logs::logs;
 use super::series::Recorded;
+use super::signs::signs;
 use super::topology::System;
 use super::traces::traces;
 use chrono::{DateTime, Duration};
@@ -47,7 +48,7 @@ pub fn catalog(
 }
 
 /// Whom the command would ask about: the one named, what it needs, who needs it; everybody where none is named.
-fn scope(
+pub fn scope(
     size: usize,
     edges: &[(usize, usize)],
     story: &Story,
@@ -140,7 +141,11 @@ pub fn case(recorded: &Recorded<'_>, story: &Story, declared: &Declared, dice: &
         calls: Calls::new(scoped.iter().map(|s| s.name.clone()), &pairs),
         scope: scoped,
         series,
-        signs: Vec::new(),
+        signs: if pane.signs {
+            signs(recorded, story, &asked, dice)
+        } else {
+            Vec::new()
+        },
         traces: match root {
             Some(root) if pane.traces => traces(recorded, root, &asked, declared.at + 60.0, dice),
             _ => Vec::new(),
@@ -246,19 +251,12 @@ fn changes(
         return Vec::new();
     }
     let name = |n: usize| recorded.system.services[n].name.clone();
-    let known: Vec<usize> = scope.iter().copied().collect();
-    let rate = dice.pick(&[0.3, 1.0, 3.0]);
-    let mut all: Vec<(f64, usize, ChangeClass)> = (0..dice.happen(rate) as usize)
-        .map(|_| {
-            let class = dice.weighed(&[
-                (ChangeClass::Deploy, 0.6),
-                (ChangeClass::Config, 0.2),
-                (ChangeClass::FeatureFlag, 0.2),
-            ]);
-            let when = dice.between(declared.at - 14_400.0, declared.at + recorded.pane.looked);
-            (when, dice.pick(&known), class)
-        })
-        .collect();
+    let (from, to) = (declared.at - 14_400.0, declared.at + recorded.pane.looked);
+    let told = |change: &&(f64, usize, ChangeClass)| {
+        scope.contains(&change.1) && change.0 > from && change.0 < to
+    };
+    let mut all: Vec<(f64, usize, ChangeClass)> =
+        story.changes.iter().filter(told).copied().collect();
     for fault in story
         .faults
         .iter()

@@ -3,6 +3,7 @@
 use super::dice::Dice;
 use super::strain::{Away, Strain};
 use super::topology::{Role, System};
+use hotseat::domain::ChangeClass;
 
 /// Kinds of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,6 +11,8 @@ pub enum Kind {
     SlowCode,
     CpuLimit,
     Neighbour,
+    BadReplica,
+    CrashLoop,
     MemoryLeak,
     Pool,
     DeployErrors,
@@ -35,6 +38,8 @@ pub const KINDS: &[(Kind, &str)] = &[
     (Kind::SlowCode, "slow-code"),
     (Kind::CpuLimit, "cpu-limit"),
     (Kind::Neighbour, "neighbour"),
+    (Kind::BadReplica, "bad-replica"),
+    (Kind::CrashLoop, "crash-loop"),
     (Kind::MemoryLeak, "memory-leak"),
     (Kind::Pool, "pool"),
     (Kind::DeployErrors, "deploy-errors"),
@@ -127,6 +132,11 @@ impl Fault {
             }
             Kind::CpuLimit => on.cores *= times,
             Kind::Neighbour => on.rests *= (times - computes) / (1.0 - computes),
+            Kind::BadReplica => {
+                on.odd = share / system.services[self.service].replicas.max(2.0);
+                on.odd_times = self.size;
+            }
+            Kind::CrashLoop => on.restarts += share / self.size,
             Kind::MemoryLeak => on.leaks += self.size,
             Kind::Pool => on.slots *= times,
             Kind::DeployErrors | Kind::ClockSkew => on.fails += self.size * share,
@@ -187,7 +197,11 @@ impl Fault {
     pub fn is_change(&self) -> bool {
         matches!(
             self.kind,
-            Kind::DeployErrors | Kind::DeploySlow | Kind::DeployChatty | Kind::ConfigFlip
+            Kind::DeployErrors
+                | Kind::DeploySlow
+                | Kind::DeployChatty
+                | Kind::ConfigFlip
+                | Kind::CrashLoop
         )
     }
 }
@@ -196,6 +210,8 @@ fn size(kind: Kind, dice: &mut Dice) -> f64 {
     match kind {
         Kind::SlowCode | Kind::DeploySlow => dice.magnitude(2.0, 25.0),
         Kind::Neighbour => dice.magnitude(2.0, 10.0),
+        Kind::BadReplica => dice.magnitude(5.0, 60.0),
+        Kind::CrashLoop => dice.magnitude(20.0, 200.0),
         Kind::CpuLimit => dice.magnitude(0.04, 0.5),
         Kind::MemoryLeak => dice.magnitude(0.0004, 0.004),
         Kind::Pool | Kind::HotKey => dice.magnitude(0.01, 0.3),
@@ -236,7 +252,7 @@ fn place(kind: Kind, system: &System, dice: &mut Dice) -> Option<(usize, Option<
             matches!(roles[*n], Role::Database) || kind == Kind::HotKey && roles[*n] == Role::Cache
         }
         Kind::MemoryLeak => matches!(roles[*n], Role::Plain | Role::Worker | Role::Cache),
-        Kind::DeployErrors | Kind::DeploySlow | Kind::Pool => {
+        Kind::DeployErrors | Kind::DeploySlow | Kind::Pool | Kind::CrashLoop => {
             matches!(roles[*n], Role::Plain | Role::Worker)
         }
         Kind::CpuLimit | Kind::Neighbour => !matches!(roles[*n], Role::ThirdParty | Role::Gateway),
@@ -259,6 +275,8 @@ pub struct Story {
     pub unseen: Option<usize>,
     /// Small things that go on elsewhere and that nobody feels, and trouble of days before.
     pub beside: Vec<Fault>,
+    /// What people changed meanwhile that did no harm: when, whose, what.
+    pub changes: Vec<(f64, usize, ChangeClass)>,
 }
 
 /// A story's name: the one wanted, or any; nothing where there is none of that name.
@@ -279,6 +297,7 @@ pub fn story(name: &'static str, system: &System, dice: &mut Dice) -> Option<Sto
         right: Vec::new(),
         unseen: None,
         beside: Vec::new(),
+        changes: Vec::new(),
     };
     let kind = KINDS.iter().find(|k| k.1 == name).map(|k| k.0);
     let mut fault = Fault::draw(kind.unwrap_or_else(|| dice.pick(KINDS).0), system, dice)?;
@@ -286,7 +305,7 @@ pub fn story(name: &'static str, system: &System, dice: &mut Dice) -> Option<Sto
         "none" => {}
         "heals" => {
             fault.ramp = fault.ramp.min(60.0);
-            fault.until = dice.between(120.0, 480.0);
+            fault.until = dice.between(200.0, 600.0);
             story.faults.push(fault);
         }
         "recovered" => {
@@ -306,13 +325,29 @@ pub fn story(name: &'static str, system: &System, dice: &mut Dice) -> Option<Sto
             story.unseen = Some(fault.service);
             story.faults.push(fault);
         }
+        "neighbour" => story.faults.extend(crowded(fault, system, dice)),
         _ => story.faults.push(fault),
     }
     if story.unseen.is_none() {
         story.right = story.faults.iter().map(|f| f.service).collect();
     }
     elsewhere(&mut story, system, dice);
+    changed(&mut story, system, dice);
     Some(story)
+}
+
+/// Who shares the machine of a squeezed service is squeezed as well.
+fn crowded(fault: Fault, system: &System, dice: &mut Dice) -> Vec<Fault> {
+    let more = dice.weighed(&[(0, 0.7), (1, 0.2), (2, 0.1)]);
+    let others: Vec<Fault> = (0..more)
+        .filter_map(|_| Fault::draw(Kind::Neighbour, system, dice))
+        .map(|other| Fault {
+            service: other.service,
+            ..fault.clone()
+        })
+        .filter(|other| other.service != fault.service)
+        .collect();
+    [fault].into_iter().chain(others).collect()
 }
 
 /// What goes on beside: trouble of a day before, and something small that nobody waits for.
@@ -338,5 +373,37 @@ fn elsewhere(story: &mut Story, system: &System, dice: &mut Dice) {
             size: dice.magnitude(1.2, 3.0),
             way: 0,
         });
+    }
+}
+
+/// What people change all day: some of it is felt for a minute, while what is new warms up.
+fn changed(story: &mut Story, system: &System, dice: &mut Dice) {
+    let rate = dice.pick(&[0.3, 1.0, 3.0]);
+    for _ in 0..dice.happen(rate) as usize {
+        let class = dice.weighed(&[
+            (ChangeClass::Deploy, 0.6),
+            (ChangeClass::Config, 0.2),
+            (ChangeClass::FeatureFlag, 0.2),
+        ]);
+        let (at, service) = (
+            dice.between(-14_400.0, 3_600.0),
+            dice.count(0, system.services.len() - 1),
+        );
+        if system.services[service].role == Role::ThirdParty {
+            continue;
+        }
+        story.changes.push((at, service, class));
+        if class == ChangeClass::Deploy && dice.chance(0.4) {
+            story.beside.push(Fault {
+                kind: Kind::SlowCode,
+                service,
+                edge: None,
+                from: at,
+                until: at + dice.between(30.0, 90.0),
+                ramp: 0.0,
+                size: dice.magnitude(1.2, 3.0),
+                way: 0,
+            });
+        }
     }
 }

@@ -51,6 +51,8 @@ pub struct Pane {
     pub changes: bool,
     pub logs: bool,
     pub traces: bool,
+    /// Whether a cluster says what is wrong with its objects.
+    pub signs: bool,
     /// Seconds that an alert takes to fire.
     pub alert_late: f64,
     /// Seconds after the declaration that it is looked at.
@@ -137,6 +139,7 @@ pub fn draw(dice: &mut Dice) -> Pane {
         changes: dice.chance(0.6),
         logs: dice.chance(0.4),
         traces: dice.chance(0.2),
+        signs: dice.chance(0.2),
         alert_late: if dice.chance(0.3) {
             dice.between(120.0, 600.0)
         } else {
@@ -166,6 +169,7 @@ fn tag(pane: &mut Pane) {
         (pane.changes, "changes"),
         (pane.logs, "logs"),
         (pane.traces, "traces"),
+        (pane.signs, "cluster"),
         (pane.mended.is_some(), "mended"),
     ];
     pane.tags.extend(facts.iter().filter(|f| f.0).map(|f| f.1));

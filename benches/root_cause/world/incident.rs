@@ -1,7 +1,8 @@
 //! Who feels it: the alert rules that any team has, and the incident that somebody declares on one of them.
 
+use super::case::scope;
 use super::dice::Dice;
-use super::fault::Story;
+use super::fault::{Kind, Story};
 use super::physics::{MOMENT, Seen};
 use super::tape::Tape;
 use super::topology::{Role, System};
@@ -111,7 +112,10 @@ impl Usual {
     }
 }
 
-/// The first time that a service's rule holds for two minutes, from the onset on.
+/// Minutes that a rule must hold: shorter than that are the hiccups of any day.
+const HOLDS: usize = 3;
+
+/// The first time that a service's rule has held for some minutes, from the onset on.
 pub fn alarm(tape: &Tape, service: usize, until: f64) -> Option<Alarm> {
     let seen = &tape.services[service];
     let before = tape.range(-3_600.0, 0.0);
@@ -119,13 +123,14 @@ pub fn alarm(tape: &Tape, service: usize, until: f64) -> Option<Alarm> {
     if usual.rate <= 0.0 {
         return None;
     }
-    let mut last: Option<(Felt, f64)> = None;
+    let mut held = 0;
     let mut minute = tape.range(0.0, until);
     while minute.len() >= MINUTE {
         let now = minute.start..minute.start + MINUTE;
         let waiting = f64::from(tape.used[service][now.end - 1].waiting);
         let says = usual.says(&seen[now.clone()], waiting);
-        if let (Some(_), Some((felt, size))) = (last, says) {
+        held = says.map_or(0, |_| held + 1);
+        if let Some((felt, size)) = says.filter(|_| held == HOLDS) {
             let at = tape.times[now.end - 1];
             return Some(Alarm {
                 service,
@@ -134,7 +139,6 @@ pub fn alarm(tape: &Tape, service: usize, until: f64) -> Option<Alarm> {
                 size,
             });
         }
-        last = says;
         minute.start += MINUTE;
     }
     None
@@ -158,11 +162,21 @@ pub fn declare(
         let some = alarms.iter().filter(|a| keep(a));
         some.max_by(|a, b| a.size.total_cmp(&b.size)).copied()
     };
-    let entry = worst(&|a| a.service < system.entries);
+    let pairs: Vec<(usize, usize)> = system.edges.iter().map(|e| (e.from, e.to)).collect();
+    // Where the cause is out of reach of the one that is named, nobody could tell.
+    let near = |a: &Alarm| {
+        let around = scope(system.services.len(), &pairs, story, Some(a.service));
+        story.right.is_empty() || story.right.iter().any(|n| around.contains(n))
+    };
+    let entry = worst(&|a| a.service < system.entries && near(a));
     let own = worst(&|a| story.right.contains(&a.service) && is_watched(system, a.service));
     let middle = worst(&|a| {
         a.service >= system.entries
             && a.felt != Felt::Stuck
+            && story
+                .right
+                .iter()
+                .any(|n| waits_for(system, a.service, *n) || pushes(story, *n) && near(a))
             && !story.faults.iter().any(|f| f.service == a.service)
     });
     let first = entry.or(own.filter(|a| {
@@ -193,6 +207,19 @@ pub fn declare(
         how,
         alarms,
     })
+}
+
+/// Whether calls of one service wait, at any depth, for another.
+fn waits_for(system: &System, caller: usize, callee: usize) -> bool {
+    let below = system.down[caller].iter().map(|e| &system.edges[*e]);
+    let mut waits = below.filter(|e| e.waits && e.to <= callee);
+    waits.any(|e| e.to == callee || waits_for(system, e.to, callee))
+}
+
+/// Whether a culprit troubles those that it calls, rather than those that call it.
+fn pushes(story: &Story, culprit: usize) -> bool {
+    let mut faults = story.faults.iter().filter(|f| f.service == culprit);
+    faults.any(|f| matches!(f.kind, Kind::Surge | Kind::DeployChatty))
 }
 
 fn is_watched(system: &System, service: usize) -> bool {

@@ -11,6 +11,7 @@ mod names;
 pub mod physics;
 mod score;
 mod series;
+mod signs;
 pub mod strain;
 mod tape;
 pub mod topology;
@@ -19,9 +20,10 @@ mod traces;
 use dice::Dice;
 use fault::Story;
 use glass::Pane;
+use hotseat::domain::Signal;
 use hotseat::investigate::{self, Case};
 use incident::Declared;
-use score::Outcome;
+pub use score::{Outcome, print};
 use series::Recorded;
 use std::time::Instant;
 use tape::Recorder;
@@ -88,6 +90,7 @@ fn attempt(seed: u64, told: &'static str, mut pane: Pane, dice: &mut Dice) -> Op
     let mut coarse = Recorder::new(&system, &story, COARSE, 300.0, phase, dice.fork());
     coarse.until(FINE);
     pane.tags.push(declared.how);
+    let seen = pane.clone();
     let recorded = Recorded {
         system: &system,
         coarse: &coarse.tape,
@@ -95,9 +98,10 @@ fn attempt(seed: u64, told: &'static str, mut pane: Pane, dice: &mut Dice) -> Op
         epoch: 1_790_000_000 + (seed % 86_400) as i64,
         recent_from: declared.at - 7_200.0,
         to: declared.at + pane.looked.min(3_600.0),
-        pane: &pane,
+        pane: &seen,
     };
     let case = case::case(&recorded, &story, &declared, dice);
+    pane.tags.extend(hidden(&system, &story, &case));
     Some(World {
         seed,
         story,
@@ -106,6 +110,33 @@ fn attempt(seed: u64, told: &'static str, mut pane: Pane, dice: &mut Dice) -> Op
         pane,
         system,
     })
+}
+
+/// How a cause is hidden from everybody who looks.
+fn hidden(system: &System, story: &Story, case: &Case) -> Vec<&'static str> {
+    let name = |n: &usize| &system.services[*n].name;
+    let right = &story.right;
+    let known = right.iter().any(|n| case.calls.names.contains(name(n)));
+    let of = |n: &usize| {
+        let name = name(n).clone();
+        case.series.iter().filter(move |s| s.service == name)
+    };
+    let measured = right.iter().any(|n| of(n).next().is_some());
+    let calls = right
+        .iter()
+        .flat_map(of)
+        .filter(|s| s.signal == Signal::Traffic);
+    let most = calls
+        .flat_map(|s| &s.recent)
+        .map(|p| p.1)
+        .fold(0.0, f64::max);
+    match (right.is_empty(), known, measured) {
+        (true, ..) => vec![],
+        (_, false, _) => vec!["cause out of scope"],
+        (_, _, false) => vec!["cause unmeasured"],
+        _ if most < 0.2 => vec!["cause seldom called"],
+        _ => vec![],
+    }
 }
 
 /// Plays worlds on all processors and prints how often the judgement was right.
@@ -132,7 +163,7 @@ pub fn play(asked: &Asked) {
     });
     outcomes.sort_by_key(|o| o.0);
     let outcomes: Vec<Outcome> = outcomes.into_iter().map(|o| o.1).collect();
-    score::print(&outcomes, asked);
+    print(&outcomes, asked);
     eprintln!(
         "{:.1} s for {} worlds",
         started.elapsed().as_secs_f64(),

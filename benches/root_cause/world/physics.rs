@@ -60,6 +60,8 @@ pub struct ServiceState {
     memory: f64,
     restarts: f64,
     restarting_until: f64,
+    /// Share of its replicas that are there.
+    here: f64,
     busy: f64,
     fails: f64,
     pub response: f64,
@@ -99,6 +101,7 @@ impl<'a> Machine<'a> {
             memory: s.memory,
             holds: s.own,
             hiccup: (f64::NEG_INFINITY, 1.0),
+            here: 1.0,
             restarting_until: f64::NEG_INFINITY,
             ..ServiceState::default()
         });
@@ -175,13 +178,15 @@ impl<'a> Machine<'a> {
         state.rate = offered;
         if load.away.is_some() {
             (state.done, state.refused, state.queue, state.busy) = (0.0, 0.0, 0.0, 0.0);
-            return;
+            return self.ask(n, 0.0, t, strain);
         }
-        let here = if t < state.restarting_until {
-            1.0 - 1.0 / state.replicas.max(1.0)
-        } else {
-            1.0
+        state.here = match () {
+            () if t >= state.restarting_until => 1.0,
+            // What ends after each start ends in every replica.
+            () if load.restarts > 0.0 => 0.0,
+            () => 1.0 - 1.0 / state.replicas.max(1.0),
         };
+        let here = state.here;
         let scale = state.replicas / service.replicas;
         let slots = (service.slots * load.slots * scale * here).max(0.0);
         let cores = (service.cores * load.cores * scale * here).max(1e-6);
@@ -258,10 +263,12 @@ impl<'a> Machine<'a> {
     /// What a service adds up to: its own time, those it waits for, and what of them fails it.
     fn answer(&mut self, n: usize, t: f64, strain: &Strain) {
         let (service, load) = (&self.system.services[n], &strain.services[n]);
-        let own = self.own(n, t, strain);
+        let each = self.own(n, t, strain);
+        let own = each * (1.0 - load.odd + load.odd * load.odd_times);
         let fails = (service.fails + load.fails).min(1.0);
         let (mut still, mut waits, mut longest, mut variance) =
             (1.0, 0.0, 0.0f64, (service.spread * own).powi(2));
+        variance += load.odd * (1.0 - load.odd) * (each * (load.odd_times - 1.0)).powi(2);
         for &e in self.system.down[n]
             .iter()
             .filter(|e| self.system.edges[**e].waits)
@@ -336,6 +343,7 @@ impl<'a> Machine<'a> {
         let rate = match strain.services[n].away {
             Some(Away::Silent | Away::Gone) => f32::NAN,
             Some(Away::Refuses) => 0.0,
+            None if state.here <= 0.0 => f32::NAN,
             None => (state.done + state.refused) as f32,
         };
         Seen {
@@ -347,10 +355,15 @@ impl<'a> Machine<'a> {
     }
 
     /// What a caller counts of a call.
-    pub fn edge(&self, e: usize) -> Seen {
+    pub fn edge(&self, e: usize, strain: &Strain) -> Seen {
         let state = &self.edges[e];
+        let caller = self.service(self.system.edges[e].from, strain).rate;
         Seen {
-            rate: state.rate as f32,
+            rate: if caller.is_finite() {
+                state.rate as f32
+            } else {
+                f32::NAN
+            },
             errors: state.fails as f32,
             latency: state.takes as f32,
             spread: state.spread as f32,

@@ -11,6 +11,8 @@ pub struct Outcome {
     size: usize,
     /// Where the first right one stands; nothing where it is not named or nothing may be named.
     place: Option<usize>,
+    /// Whether the right one stands first with a way to where it is felt that the trouble can have taken.
+    path: bool,
     /// What is said of the first, 0 to 1.
     said: f64,
     /// Whether nothing may be named, and whether an innocent was.
@@ -35,6 +37,7 @@ impl Outcome {
             tags: world.pane.tags.clone(),
             size: world.system.services.len(),
             place,
+            path: place == Some(0) && kept.first().is_some_and(|h| is_way(world, h)),
             said: kept
                 .first()
                 .map_or(0.0, |h| f64::from(h.confidence) / 100.0),
@@ -50,18 +53,41 @@ impl Outcome {
     }
 }
 
+/// Whether every hop of a path is a call that somebody waits for, one leading to the next, from the named cause on; a cause
+/// that is felt itself has no way to go.
+fn is_way(world: &World, named: &Hypothesis) -> bool {
+    let felt = world
+        .declared
+        .named
+        .is_some_and(|n| world.system.services[n].name == named.service);
+    let calls = |from: &str, to: &str| {
+        let of = |n: usize| world.system.services[n].name.as_str();
+        let mut edges = world.system.edges.iter();
+        edges.any(|e| e.waits && of(e.to) == from && of(e.from) == to)
+    };
+    let mut at = named.service.as_str();
+    for hop in &named.path {
+        if hop.from != at || !calls(&hop.from, &hop.to) {
+            return false;
+        }
+        at = &hop.to;
+    }
+    felt || !named.path.is_empty()
+}
+
 /// Who may be named: the culprits; where none is to be seen, whoever calls the one that is out of sight, or had trouble
 /// before. Of a call whose two ends are not both measured, either.
 fn right(world: &World) -> Vec<usize> {
     let mut right = world.story.right.clone();
-    right.extend(
-        world
-            .story
-            .beside
-            .iter()
-            .map(|f| f.service)
-            .filter(|_| world.story.name == "recovered"),
-    );
+    let before = world.story.beside.first().map(|f| f.service);
+    right.extend(before.filter(|_| world.story.name == "recovered"));
+    if world.story.faults.is_empty() {
+        // Small trouble that there was just then is no innocent's, where it was called about or nobody was named.
+        let lately = world.declared.at - 1_800.0;
+        let small = world.story.beside.iter().filter(|f| f.until > lately);
+        let named = |n: &usize| world.declared.named.is_none_or(|named| named == *n);
+        right.extend(small.map(|f| f.service).filter(named));
+    }
     if let Some(unseen) = world.story.unseen {
         right.extend(world.system.callers(unseen));
     }
@@ -123,8 +149,8 @@ pub fn print(outcomes: &[Outcome], asked: &Asked) {
         wrong.for_each(|o| println!("{}", o.told));
     }
     println!(
-        "{:<24} {:>6} {:>6} {:>6} {:>6} {:>8}",
-        "", "worlds", "top-1", "top-3", "ECE", "alarms"
+        "{:<24} {:>6} {:>6} {:>6} {:>6} {:>6} {:>8}",
+        "", "worlds", "top-1", "top-3", "path", "ECE", "alarms"
     );
     row("all", outcomes.iter());
     let mut by: BTreeMap<&str, Vec<&Outcome>> = BTreeMap::new();
@@ -177,10 +203,11 @@ fn row<'a>(name: &str, of: impl Iterator<Item = &'a Outcome>) {
             .count()
     };
     println!(
-        "{name:<24} {:>6} {:>6} {:>6} {:>6.3} {:>8}",
+        "{name:<24} {:>6} {:>6} {:>6} {:>6} {:>6.3} {:>8}",
         of.len(),
         share(within(1), faults.len()),
         share(within(3), faults.len()),
+        share(faults.iter().filter(|o| o.path).count(), faults.len()),
         calibration(&of),
         share(quiet.iter().filter(|o| o.false_alarm).count(), quiet.len()),
     );

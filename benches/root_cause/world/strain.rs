@@ -20,6 +20,9 @@ pub struct OnService {
     /// Times the calls at once, and the processors.
     pub slots: f64,
     pub cores: f64,
+    /// Share of its calls that take so many times as long as the others.
+    pub odd: f64,
+    pub odd_times: f64,
     /// More of its calls fail by itself.
     pub fails: f64,
     /// Times the calls from outside.
@@ -58,6 +61,8 @@ impl Default for OnService {
             rests: 1.0,
             slots: 1.0,
             cores: 1.0,
+            odd: 0.0,
+            odd_times: 1.0,
             fails: 0.0,
             opens: 1.0,
             leaks: 0.0,

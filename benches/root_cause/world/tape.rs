@@ -33,7 +33,7 @@ impl Tape {
             self.used[n].push(machine.used(n, t, strain));
         }
         for e in 0..self.edges.len() {
-            self.edges[e].push(machine.edge(e));
+            self.edges[e].push(machine.edge(e, strain));
         }
     }
 

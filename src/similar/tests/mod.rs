@@ -1,5 +1,7 @@
 //! What is found, and that it is the same wherever the incidents lie.
 
+mod score;
+
 use super::*;
 
 fn subject(id: &str, name: &str, text: &str, service: &str, alert: &str, day: i64) -> Subject {

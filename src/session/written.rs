@@ -1,0 +1,239 @@
+//! What is written about incidents beside their own text: updates, alerts, notes, post-mortems. Asked one by one where it
+//! is about few incidents, else in one sweep of the whole organisation.
+
+use super::Session;
+use crate::domain::{Document, Incident, IncidentId, Instant, TimelineEntry};
+use crate::incidentio::Client;
+use crate::similar::{Seen, Subject, Written, subject_of};
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, stream};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// Updates and alerts of the whole organisation that are read at most, newest first: forty requests, and two hundred.
+const SWEPT: usize = 10_000;
+/// Incidents whose updates and alerts are asked for one by one; beyond that a sweep of all costs less.
+const ONE_BY_ONE: usize = 50;
+/// Questions about single incidents that are on their way together.
+pub(super) const AT_ONCE: usize = 8;
+/// Post-mortems that are looked through for what was written since: one request.
+const LISTED: usize = 250;
+/// Texts of post-mortems that are read in a sweep, the newest: each is a request.
+const READ: usize = 100;
+
+/// What was written about many incidents.
+#[derive(Default)]
+pub(super) struct Told {
+    pub updates: HashMap<IncidentId, Vec<TimelineEntry>>,
+    alerts: HashMap<IncidentId, Vec<String>>,
+    notes: HashMap<IncidentId, Vec<TimelineEntry>>,
+    post_mortems: HashMap<IncidentId, String>,
+    pub missing: Vec<String>,
+    /// When it was read.
+    at: Option<Instant>,
+}
+
+impl Told {
+    /// An incident as it is compared.
+    pub fn subject(&self, incident: &Incident) -> Subject {
+        subject_of(incident, &self.written(&incident.row.id))
+    }
+
+    fn written(&self, id: &IncidentId) -> Written {
+        Written {
+            updates: self.updates.get(id).cloned().unwrap_or_default(),
+            notes: self.notes.get(id).cloned().unwrap_or_default(),
+            post_mortem: self.post_mortems.get(id).cloned().unwrap_or_default(),
+            alerts: self.alerts.get(id).cloned().unwrap_or_default(),
+        }
+    }
+
+    fn add(&mut self, id: &IncidentId, written: Written) {
+        self.updates.insert(id.clone(), written.updates);
+        self.alerts.insert(id.clone(), written.alerts);
+        self.notes.insert(id.clone(), written.notes);
+        self.post_mortems.insert(id.clone(), written.post_mortem);
+    }
+}
+
+/// Post-mortems that were written or changed since somebody looked, and since when nothing is left to look at.
+#[derive(Default)]
+pub(super) struct Rewritten {
+    documents: Vec<Document>,
+    pub until: Option<Instant>,
+    pub missing: Vec<String>,
+}
+
+impl Rewritten {
+    /// The incidents they are about.
+    pub fn incidents(&self) -> HashSet<IncidentId> {
+        self.documents.iter().map(|d| d.incident.clone()).collect()
+    }
+}
+
+impl Session {
+    /// Post-mortems that were written or changed since.
+    pub(super) async fn rewritten(&self, since: Option<Instant>) -> Rewritten {
+        let listed = match self.client.documents_as_changed(LISTED).await {
+            Ok(listed) => listed.items,
+            Err(e) => {
+                return Rewritten {
+                    until: since,
+                    missing: vec![format!("Post-mortems could not be read: {e}")],
+                    ..Rewritten::default()
+                };
+            }
+        };
+        let changed = |d: &Document, at: &Option<Instant>| at.unwrap_or(d.created);
+        let until = listed.iter().map(|(d, at)| changed(d, at)).max().or(since);
+        let newer = listed.into_iter();
+        let newer = newer.filter(|(d, at)| since.is_none_or(|since| changed(d, at) > since));
+        Rewritten {
+            documents: newer.map(|(d, _)| d).collect(),
+            until,
+            missing: Vec::new(),
+        }
+    }
+
+    /// What was written about some incidents.
+    pub(super) async fn told_about(&self, incidents: &[Incident], new: &Rewritten) -> Told {
+        let swept = match incidents.len() > ONE_BY_ONE || self.memory.swept.initialized() {
+            true => Some(self.swept().await),
+            false => None,
+        };
+        let written_since = new.incidents();
+        let is_swept = |i: &Incident| {
+            let at = swept.as_ref().and_then(|s| s.at);
+            at.is_some_and(|at| i.row.active <= at) && !written_since.contains(&i.row.id)
+        };
+        let (old, fresh): (Vec<&Incident>, Vec<&Incident>) =
+            incidents.iter().partition(|i| is_swept(i));
+        let mut told = Told::default();
+        if let Some(swept) = &swept {
+            told.missing.clone_from(&swept.missing);
+        }
+        // A first look at a long history: what is not asked one by one is as the sweep has it.
+        let (asked, rest) = fresh.split_at(fresh.len().min(ONE_BY_ONE));
+        for incident in old.into_iter().chain(rest.iter().copied()) {
+            if let Some(swept) = &swept {
+                told.add(&incident.row.id, swept.written(&incident.row.id));
+            }
+        }
+        let asked: Vec<BoxFuture<'_, _>> = asked
+            .iter()
+            .map(|i| async { (i.row.id.clone(), written(&self.client, i).await) }.boxed())
+            .collect();
+        let answers: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
+        for (id, written) in answers {
+            told.add(&id, written);
+        }
+        told
+    }
+
+    /// Updates, alerts and post-mortems of the whole organisation, once a session: a page of 250 updates or of 50 alerts
+    /// is one request, whatever incidents they belong to.
+    pub(super) async fn swept(&self) -> Arc<Told> {
+        let sweep = || async {
+            let (updates, alerts, post_mortems) = tokio::join!(
+                self.client.all_updates(SWEPT),
+                self.client.attached_alerts(SWEPT),
+                self.newest_post_mortems()
+            );
+            let mut told = Told {
+                at: Some(self.now()),
+                post_mortems,
+                ..Told::default()
+            };
+            match updates {
+                Ok(listed) => listed
+                    .items
+                    .into_iter()
+                    .for_each(|(id, item)| told.updates.entry(id).or_default().push(item)),
+                Err(e) => told.missing.push(format!("Updates could not be read: {e}")),
+            }
+            for items in told.updates.values_mut() {
+                items.sort_by_key(|i| i.at);
+            }
+            match alerts {
+                Ok(listed) => listed
+                    .items
+                    .into_iter()
+                    .for_each(|(id, name)| told.alerts.entry(id).or_default().push(name)),
+                Err(e) => told.missing.push(format!("Alerts could not be read: {e}")),
+            }
+            Arc::new(told)
+        };
+        self.memory.swept.get_or_init(sweep).await.clone()
+    }
+
+    async fn newest_post_mortems(&self) -> HashMap<IncidentId, String> {
+        let listed = self.client.documents_as_changed(LISTED).await;
+        let documents = listed.map(|l| l.items).unwrap_or_default();
+        let texts: Vec<BoxFuture<'_, _>> = documents
+            .into_iter()
+            .take(READ)
+            .map(|(d, _)| {
+                async move { (d.incident, self.client.document_text(&d.id).await) }.boxed()
+            })
+            .collect();
+        let texts: Vec<_> = stream::iter(texts).buffered(AT_ONCE).collect().await;
+        let read = texts.into_iter();
+        read.filter_map(|(id, text)| Some((id, text.ok()?)))
+            .collect()
+    }
+}
+
+/// What was written about one incident. How it went is looked for once it is over.
+pub(super) async fn written(client: &Client, incident: &Incident) -> Written {
+    let id = &incident.row.id;
+    let is_over = !incident.row.category.is_open();
+    let over = async {
+        match is_over {
+            true => tokio::join!(post_mortem_of(client, id), notes_of(client, id)),
+            false => Default::default(),
+        }
+    };
+    let (updates, alerts, (post_mortem, notes)) =
+        tokio::join!(updates_of(client, id), client.incident_alerts(id), over);
+    let alerts = alerts.map(|l| l.items).unwrap_or_default();
+    Written {
+        updates,
+        notes,
+        post_mortem: post_mortem.unwrap_or_default(),
+        alerts: alerts.into_iter().map(|a| a.title).collect(),
+    }
+}
+
+/// Updates of one incident, oldest first.
+pub(super) async fn updates_of(client: &Client, id: &IncidentId) -> Vec<TimelineEntry> {
+    let listed = client.updates(id).await;
+    let mut updates = listed.map(|l| l.items).unwrap_or_default();
+    updates.sort_by_key(|u| u.at);
+    updates
+}
+
+async fn notes_of(client: &Client, id: &IncidentId) -> Vec<TimelineEntry> {
+    client
+        .timeline(id)
+        .await
+        .map(|l| l.items)
+        .unwrap_or_default()
+}
+
+async fn post_mortem_of(client: &Client, id: &IncidentId) -> Option<String> {
+    let documents = client.documents(Some(id)).await.ok()?.items;
+    let document = documents.into_iter().next()?;
+    client.document_text(&document.id).await.ok()
+}
+
+/// Looks up how an incident went.
+pub(super) async fn read_up(client: &Client, id: &IncidentId, seen: &mut Seen) {
+    if let Some(text) = post_mortem_of(client, id).await {
+        seen.read_post_mortem(&text);
+    }
+    if seen.has_gaps() {
+        let (notes, updates) = tokio::join!(notes_of(client, id), updates_of(client, id));
+        seen.read_notes(&notes);
+        seen.read_updates(&updates);
+    }
+}

@@ -1,0 +1,6 @@
+//! Texts of kubectl in, signs out.
+
+mod around;
+mod faults;
+mod quiet;
+mod shop;
