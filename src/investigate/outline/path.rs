@@ -58,7 +58,6 @@ pub(crate) fn sign(hop: &Hop) -> &'static str {
 mod tests {
     use super::super::tests::{cause_of, finding, shown};
     use super::super::{Part, outline};
-    use super::*;
     use crate::domain::time::Zone;
     use serde_json::{Value, json};
 
