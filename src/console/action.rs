@@ -26,6 +26,8 @@ pub enum Context {
     Card,
     /// In a fact of an investigation.
     Evidence,
+    /// In a call on the way from a cause to what is felt.
+    Hop,
     /// In a text drafted from rows.
     Drafted,
     /// In a period that was looked back on.
@@ -66,7 +68,7 @@ pub enum Context {
 
 impl Context {
     /// All of them.
-    pub const ALL: [Context; 28] = [
+    pub const ALL: [Context; 29] = [
         Self::Everywhere,
         Self::List,
         Self::Detail,
@@ -77,6 +79,7 @@ impl Context {
         Self::Report,
         Self::Card,
         Self::Evidence,
+        Self::Hop,
         Self::Drafted,
         Self::Analysis,
         Self::Review,
@@ -149,7 +152,9 @@ impl Context {
                     || matches!(action, Journal | Unsent | PauseBridge | TakeOver)
                     || matches!(action, Acknowledge | PageSomeone | Cover | EditEntry)
             }
-            Self::Evidence => travels || matches!(action, Open | CopyReference | Refresh),
+            Self::Evidence | Self::Hop => {
+                travels || matches!(action, Open | CopyReference | Refresh)
+            }
             Self::Analysis => travels || matches!(action, Open | CopyReference | Filter | Refresh),
             Self::Review => reads || matches!(action, Send | ShowRequest | Drop | ReviewDrafts),
             Self::Editing => action == Back,
@@ -439,12 +444,13 @@ impl Action {
     /// What it does in a context, in a word or two.
     pub fn title_in(self, context: Context) -> &'static str {
         match (self, context) {
-            (Self::CopyReference, Context::Evidence) => "copy query",
+            (Self::CopyReference, Context::Evidence | Context::Hop) => "copy query",
             (Self::CopyReference, Context::Text | Context::Report | Context::Drafted) => {
                 "copy text"
             }
-            (Self::Refresh, Context::Evidence) => "run again",
+            (Self::Refresh, Context::Evidence | Context::Hop) => "run again",
             (Self::Open, Context::Evidence) => "its service",
+            (Self::Open, Context::Hop) => "its fact",
             (Self::Back, Context::Filter) => "clears",
             (Self::Open, Context::Filter) => "keeps",
             (Self::Back | Self::Quit, context) if !context.is_pane() => "close",

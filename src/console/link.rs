@@ -3,7 +3,8 @@
 use super::action::Action;
 use super::place::ListKind;
 use crate::domain::{
-    AlertId, Change, EntryId, EscalationId, IncidentId, ScheduleId, TeamId, UserId,
+    AlertId, Change, EntryId, EscalationId, Finding, Hop, Hypothesis, IncidentId, ScheduleId,
+    TeamId, UserId,
 };
 use std::sync::Arc;
 
@@ -45,6 +46,8 @@ pub enum LinkTarget {
     Evidence(String),
     /// A hypothesis of it, by its rank.
     Hypothesis(usize),
+    /// A call on the way from a cause of it.
+    Hop(HopRef),
     /// The incidents that a filter leaves.
     Incidents(String),
     /// A list of pane 1.
@@ -75,5 +78,30 @@ impl LinkTarget {
                 | Self::Line(_)
                 | Self::Moment(_)
         )
+    }
+}
+
+/// A call on the way from a cause to what is felt, by the names of services: those stay when an investigation is made
+/// again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HopRef {
+    /// The cause.
+    pub cause: String,
+    /// The callee.
+    pub from: String,
+    /// The caller.
+    pub to: String,
+}
+
+impl HopRef {
+    /// It, in a finding, with the cause that it belongs to.
+    pub(crate) fn of<'a>(&self, finding: &'a Finding) -> Option<(&'a Hypothesis, &'a Hop)> {
+        let causes = finding.hypotheses.iter();
+        let mut causes = causes.filter(|h| h.service == self.cause && !h.discarded);
+        causes.find_map(|h| {
+            let mut path = h.path.iter();
+            let hop = path.find(|hop| hop.from == self.from && hop.to == self.to)?;
+            Some((h, hop))
+        })
     }
 }

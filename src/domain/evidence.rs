@@ -268,6 +268,9 @@ pub struct Evidence {
     pub source: String,
     /// The service it is about; empty where it is about none.
     pub service: String,
+    /// The service that measured it from its own end of the call; nothing where `service` was measured by itself.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub caller: Option<String>,
     /// The fact in words.
     pub says: String,
     /// What was asked, to be asked again.

@@ -1,6 +1,6 @@
 //! Timeline entries and a channel update drafted from a finding. Every line carries the evidence it stands on.
 
-use super::outline::{Item, Label, NOT_ENOUGH, Outline, Part, outline};
+use super::outline::{ARROW, Item, Label, NOT_ENOUGH, Outline, Part, outline};
 use crate::domain::time::Zone;
 use crate::domain::{Evidence, Finding, Instant};
 use serde::{Deserialize, Serialize};
@@ -126,10 +126,17 @@ fn settled_cause<'o>(outline: &'o Outline<'_>) -> Option<(&'o Item<'o>, u8)> {
     })
 }
 
-/// What speaks for a cause, a line each.
+/// What speaks for a cause, and the calls on the way to what is felt, a line each.
 fn facts(cause: &Item<'_>) -> String {
-    let lines = cause.facts.iter().filter_map(|fact| match fact.label {
-        Label::For(e) => Some(format!("- {} [{}]", fact.text, e.id)),
+    let stated = cause.facts.iter().chain(&cause.path);
+    let lines = stated.filter_map(|item| match item.label {
+        Label::For(e) => Some(format!("- {} [{}]", item.text, e.id)),
+        Label::Hop(hop) => {
+            let cited = hop.evidence.iter().map(|id| format!(" [{id}]"));
+            let cited: String = cited.collect();
+            let (from, to) = (&hop.from, &hop.to);
+            Some(format!("- {from}{ARROW}{to} ({}){cited}", item.text))
+        }
         _ => None,
     });
     lines.collect::<Vec<_>>().join("\n")

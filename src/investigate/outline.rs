@@ -1,11 +1,15 @@
 //! A finding as headings and items, made once: the console, the command and the drafts render the same words.
 
+mod path;
+
+pub(crate) use path::{ARROW, names, says, sign};
+
 use super::{Retelling, compare};
 use crate::domain::evidence::ConfidenceChange;
 use crate::domain::text;
 use crate::domain::time::Zone;
 use crate::domain::zoned;
-use crate::domain::{Evidence, Finding, Hypothesis, Instant};
+use crate::domain::{Evidence, Finding, Hop, Hypothesis, Instant};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -43,6 +47,8 @@ pub(crate) struct Item<'a> {
     pub(crate) text: Cow<'a, str>,
     pub(crate) link: Option<Link<'a>>,
     pub(crate) emphasis: Emphasis,
+    /// The way of a cause to what is felt, the whole of it and then call by call.
+    pub(crate) path: Vec<Item<'a>>,
     /// What a cause stands on, the facts for it first.
     pub(crate) facts: Vec<Item<'a>>,
 }
@@ -59,6 +65,10 @@ pub(crate) enum Label<'a> {
         rank: usize,
         percent: u8,
     },
+    /// The names on the way of a cause to what is felt, in their order.
+    Path(&'a [Hop]),
+    /// One call of it; the text says what shows that the trouble took it.
+    Hop(&'a Hop),
     For(&'a Evidence),
     Against(&'a Evidence),
     /// A cause of the run before that is none any more.
@@ -78,11 +88,13 @@ pub(crate) enum Label<'a> {
 }
 
 /// What an item leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Link<'a> {
     Evidence(&'a str),
     /// By its rank.
     Hypothesis(usize),
+    /// A call on the way from a cause, by the cause's service.
+    Hop(&'a str, &'a Hop),
 }
 
 /// How much an item matters, and whether it speaks for or against a cause.
@@ -116,6 +128,7 @@ impl<'a> Item<'a> {
             text: text.into(),
             link: None,
             emphasis: Emphasis::Plain,
+            path: Vec::new(),
             facts: Vec::new(),
         }
     }
@@ -132,6 +145,11 @@ impl<'a> Item<'a> {
         if self.label != Label::Sentence {
             self.text = zoned(std::mem::take(&mut self.text), near, zone);
         }
+    }
+
+    /// The item and what stands under it, in the order in which it is read.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &Item<'a>> {
+        std::iter::once(self).chain(&self.path).chain(&self.facts)
     }
 
     fn linked(self, link: Option<Link<'a>>) -> Self {
@@ -242,6 +260,7 @@ fn hypothesis<'a>(f: &'a Finding, h: &'a Hypothesis, changes: &[ConfidenceChange
             .map(|e| fact(e, Label::For(e), Emphasis::Good))
             .chain(facts(&h.evidence_against).map(|e| fact(e, Label::Against(e), Emphasis::Bad)))
             .collect(),
+        path: path::path(h),
         ..Item::new(label, text).linked(Some(Link::Hypothesis(h.rank)))
     }
 }
@@ -327,12 +346,18 @@ fn missing(f: &Finding) -> Vec<Item<'_>> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::investigate::Retold;
     use serde_json::{Value, json};
 
-    fn cause_of(rank: usize, service: &str, percent: u8, for_it: &str, against: &str) -> Value {
+    pub(in crate::investigate) fn cause_of(
+        rank: usize,
+        service: &str,
+        percent: u8,
+        for_it: &str,
+        against: &str,
+    ) -> Value {
         let ids = |id: &str| id.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         json!({"rank": rank, "service": service, "kind": "errors", "confidence": percent,
             "statement": format!("{service} fails."), "evidence_for": ids(for_it),
@@ -340,7 +365,7 @@ mod tests {
             "reason": "it recovered first"})
     }
 
-    fn finding(settled: bool, hypotheses: Vec<Value>) -> Finding {
+    pub(in crate::investigate) fn finding(settled: bool, hypotheses: Vec<Value>) -> Finding {
         let fact = |id: &str| {
             json!({"id": id, "source": "prom", "service": "pay", "says": format!("fact {id}"), "query": "q",
                 "at": null, "observed": "", "normal": "", "deviation": null, "link": null})
@@ -358,10 +383,10 @@ mod tests {
     }
 
     /// Every item as `emphasis text -> link`, its facts behind it.
-    fn shown(outline: &Outline<'_>, part: Part) -> Vec<String> {
+    pub(super) fn shown(outline: &Outline<'_>, part: Part) -> Vec<String> {
         let mut lines = Vec::new();
         for item in outline.items(part) {
-            for i in std::iter::once(item).chain(&item.facts) {
+            for i in item.lines() {
                 let link = i.link.map_or(String::new(), |l| format!(" -> {l:?}"));
                 lines.push(format!("{:?} {}{link}", i.emphasis, i.text));
             }

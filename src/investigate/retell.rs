@@ -267,6 +267,7 @@ mod tests {
             id: id.into(),
             source: "loki".into(),
             service: "pay".into(),
+            caller: None,
             says: says.into(),
             query: String::new(),
             at: None,

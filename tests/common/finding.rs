@@ -18,6 +18,7 @@ pub fn finding(percent: u8) -> Finding {
         id: id.into(),
         source: source.into(),
         service: "payment-gateway".into(),
+        caller: None,
         says: says.into(),
         query: query.into(),
         at: Some(at("14:32")),
@@ -140,5 +141,57 @@ pub fn finding(percent: u8) -> Finding {
         remedies: vec![(1, 0)],
         trial: None,
     }));
+    finding
+}
+
+/// The same with the way to what is felt: three calls, of which the first is measured at both ends, the second by the
+/// caller alone, and the third by nobody.
+pub fn finding_with_path(percent: u8) -> Finding {
+    let mut finding = finding(percent);
+    let latency = |id: &str, service: &str, caller: Option<&str>, most: f64| {
+        let seen = caller.map_or(String::new(), |caller| format!(" as {caller} sees it"));
+        let points = finding.evidence[0].points.iter();
+        let points = points.map(|(t, v)| (*t, v / 30.0 * most + 0.1));
+        let most = Signal::Latency.show(most);
+        Evidence {
+            id: id.into(),
+            service: service.into(),
+            caller: caller.map(str::to_owned),
+            says: format!("latency of {service}{seen} up to {most} (normal 100 ms)"),
+            query: format!("latency:{service}{seen}"),
+            observed: most,
+            normal: "100 ms".into(),
+            points: points.collect(),
+            signal: Some(Signal::Latency),
+            lines: vec![],
+            ..finding.evidence[0].clone()
+        }
+    };
+    let measured = [
+        latency("E4", "payment-gateway", None, 30.0),
+        latency("E5", "checkout-service", None, 12.0),
+        latency("E6", "checkout-service", Some("web-frontend"), 45.0),
+    ];
+    finding.evidence.extend(measured);
+    let hop = |from: &str, to: &str, check, says: &str, evidence: &[&str]| Hop {
+        from: from.into(),
+        to: to.into(),
+        check,
+        says: says.into(),
+        evidence: evidence.iter().map(|id| (*id).into()).collect(),
+    };
+    let (pay, checkout, web) = ("payment-gateway", "checkout-service", "web-frontend");
+    let gap = format!("latency: at the end of {web}, not at that of {checkout}");
+    finding.hypotheses[0].path = vec![
+        hop(
+            pay,
+            checkout,
+            HopCheck::Follows,
+            "latency at both ends",
+            &["E2", "E4", "E5"],
+        ),
+        hop(checkout, web, HopCheck::Gap, &gap, &["E6", "E5"]),
+        hop(web, "edge-proxy", HopCheck::Unverified, "unverified", &[]),
+    ];
     finding
 }

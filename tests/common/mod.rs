@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex};
 mod finding;
 mod organisation;
 
-pub use finding::finding;
+pub use finding::{finding, finding_with_path};
 pub use organisation::{catalog, incident, row, rows, timeline};
 use organisation::{org, schedules};
 

@@ -22,6 +22,7 @@ mod notices;
 mod oncall;
 mod overlays;
 mod pages;
+mod paths;
 mod places;
 mod reports;
 mod routes;

@@ -5,7 +5,7 @@ use crate::common::Console;
 use hotseat::console::msg::Cmd;
 use hotseat::console::news::{InvestigationEvent, News};
 use hotseat::domain::time::Zone;
-use hotseat::domain::{ApiError, FieldError, Instant, Write, WriteState};
+use hotseat::domain::{ApiError, FieldError, Finding, Instant, Write, WriteState};
 use hotseat::draft::{Material, Rows, TextKind};
 use hotseat::session::{Change, Investigation, Outcome};
 use hotseat::similar::{AnalysisRequest, Line};
@@ -28,9 +28,14 @@ pub(crate) fn golden(name: &str, screen: &str) {
 
 /// What an investigation of INC-312 tells when it is done.
 pub(crate) fn found(percent: u8, by_itself: bool) -> News {
+    found_this(common::finding(percent), by_itself)
+}
+
+/// The same with a finding of one's own.
+pub(crate) fn found_this(finding: Finding, by_itself: bool) -> News {
     let done = Investigation {
         incident: common::incident("312"),
-        finding: common::finding(percent),
+        finding,
         started: Instant::default(),
         retelling: None,
     };

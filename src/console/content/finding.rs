@@ -1,10 +1,12 @@
 //! An investigation as lines: how far it is, what it found, and where each line leads.
 
 use super::lines::{LineStyle, Lines, LinkedLine};
+use super::path;
+use crate::console::link::HopRef;
 use crate::console::state::{InvestigationView, LinkTarget, State};
 use crate::domain::Finding;
 use crate::domain::text;
-use crate::investigate::outline::{Emphasis, Item, Label, Link, Part, outline};
+use crate::investigate::outline::{Emphasis, Item, Label, Link, Part, outline, sign};
 use std::borrow::Cow;
 
 /// The investigation as lines of a pane of some width.
@@ -101,8 +103,7 @@ fn found(out: &mut Lines, state: &State, investigation: &InvestigationView, f: &
             out.say(says, LineStyle::Quiet, 0, &LinkTarget::Nowhere);
         }
         for item in &section.items {
-            said(out, state, item);
-            item.facts.iter().for_each(|fact| said(out, state, fact));
+            item.lines().for_each(|line| said(out, state, line));
         }
     }
 }
@@ -111,6 +112,8 @@ fn found(out: &mut Lines, state: &State, investigation: &InvestigationView, f: &
 fn said(out: &mut Lines, state: &State, item: &Item<'_>) {
     let label = match item.label {
         Label::Cause { percent, .. } => format!("  {percent:>3} %  "),
+        Label::Path(_) => "       ".into(),
+        Label::Hop(hop) => format!("     {} ", sign(hop)),
         Label::For(e) => format!("     + {:<4} ", e.id),
         Label::Against(e) => format!("     - {:<4} ", e.id),
         Label::Gone => "    gone  ".into(),
@@ -127,6 +130,8 @@ fn said(out: &mut Lines, state: &State, item: &Item<'_>) {
             let when = state.zone.day_clock(state.now, at);
             Cow::Owned(format!("Began {when} ({}).", item.text))
         }
+        Label::Path(hops) => Cow::Owned(path::whole(hops, room(out, &label))),
+        Label::Hop(hop) => Cow::Owned(path::told(hop, room(out, &label))),
         Label::Dropped => Cow::Owned(format!("{}.", item.text)),
         _ => Cow::Borrowed(&*item.text),
     };
@@ -140,7 +145,17 @@ fn said(out: &mut Lines, state: &State, item: &Item<'_>) {
     let lead = match item.link {
         Some(Link::Evidence(id)) => LinkTarget::Evidence(id.to_owned()),
         Some(Link::Hypothesis(rank)) => LinkTarget::Hypothesis(rank),
+        Some(Link::Hop(cause, hop)) => LinkTarget::Hop(HopRef {
+            cause: cause.to_owned(),
+            from: hop.from.clone(),
+            to: hop.to.clone(),
+        }),
         None => LinkTarget::Nowhere,
     };
     out.item(&label, &text, look, &lead);
+}
+
+/// Columns there are behind a label.
+fn room(out: &Lines, label: &str) -> usize {
+    out.width().saturating_sub(text::columns(label))
 }

@@ -21,6 +21,7 @@ pub(crate) mod named;
 pub(crate) mod nothing;
 pub(crate) mod overview;
 pub(crate) mod page;
+pub(crate) mod path;
 pub(crate) mod pinned;
 pub(crate) mod problems;
 pub(crate) mod schedule;

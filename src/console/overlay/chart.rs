@@ -1,8 +1,9 @@
-//! The series of a fact, with the onset and the change marked.
+//! The series of facts, with the onset and the change marked: one by itself, or one above the other.
 
 use crate::console::paint::put;
 use crate::console::state::State;
 use crate::console::theme::Theme;
+use crate::domain::text::columns;
 use crate::domain::{Change, Evidence, Finding, Instant, Signal};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -13,18 +14,23 @@ use ratatui::widgets::{Axis, Chart, Dataset, GraphType, Widget};
 
 /// Seconds of a series shown before the onset: enough to see what calm looked like.
 const BEFORE_ONSET: i64 = 2_400;
+/// Columns of a time of day, which the first value must not be narrower than where charts are to begin in one column.
+const CLOCK: usize = 5;
 
 /// A series from a while before the onset, and the corners of its chart.
-struct Series {
+pub(crate) struct Series {
     points: Vec<(f64, f64)>,
+    signal: Signal,
     from: f64,
     to: f64,
     most: f64,
+    /// Columns that its values take at least.
+    margin: usize,
 }
 
 impl Series {
     /// Nothing where there is no line to draw.
-    fn of(e: &Evidence, finding: &Finding) -> Option<Self> {
+    pub(crate) fn of(e: &Evidence, finding: &Finding) -> Option<Self> {
         let since = finding.onset.timestamp() - BEFORE_ONSET;
         let shown = e.points.iter().filter(|(t, _)| *t >= since);
         let points: Vec<(f64, f64)> = shown.map(|(t, v)| (*t as f64, *v)).collect();
@@ -32,11 +38,31 @@ impl Series {
         let most = points.iter().map(|p| p.1).fold(0.0, f64::max);
         (points.len() > 1).then_some(Self {
             points,
+            signal: e.signal.clone().unwrap_or(Signal::Restarts),
             from,
             to: last.max(from + 1.0),
             // Some room above the highest point.
             most: if most > 0.0 { most * 1.05 } else { 1.0 },
+            margin: 0,
         })
+    }
+
+    /// Lays series over each other: the same times stand in the same columns, and where their sizes are to be compared
+    /// and mean the same, the same values in the same rows.
+    pub(crate) fn align(all: &mut [&mut Self], compares: bool) {
+        let alike = all.windows(2).all(|two| two[0].signal == two[1].signal);
+        let from = all.iter().map(|s| s.from).fold(f64::INFINITY, f64::min);
+        let to = all.iter().map(|s| s.to).fold(from, f64::max);
+        let most = all.iter().map(|s| s.most).fold(0.0, f64::max);
+        for series in &mut *all {
+            (series.from, series.to) = (from, to);
+            if compares && alike {
+                series.most = most;
+            }
+        }
+        let values = all.iter().flat_map(|series| series.values());
+        let margin = values.map(|value| columns(&value)).fold(CLOCK, usize::max);
+        all.iter_mut().for_each(|series| series.margin = margin);
     }
 
     /// An upright line at a time.
@@ -56,15 +82,21 @@ impl Series {
             .to_vec()
     }
 
-    fn values(&self, e: &Evidence) -> Vec<Line<'static>> {
-        let signal = e.signal.as_ref().unwrap_or(&Signal::Restarts);
-        [0.0, self.most / 2.0, self.most]
-            .map(|v| Line::from(signal.show(v)))
-            .to_vec()
+    fn values(&self) -> [String; 3] {
+        let wide = self.margin;
+        [0.0, self.most / 2.0, self.most].map(|v| format!("{:<wide$}", self.signal.show(v)))
     }
 }
 
-/// Draws it.
+/// How series are drawn, and what is marked in them.
+pub(crate) struct Drawing<'a> {
+    pub(crate) state: &'a State,
+    pub(crate) theme: &'a Theme,
+    pub(crate) onset: Instant,
+    pub(crate) change: Option<&'a Change>,
+}
+
+/// Draws the series of a fact under what is marked in it.
 pub(crate) fn draw(
     buf: &mut Buffer,
     place: Rect,
@@ -76,40 +108,52 @@ pub(crate) fn draw(
     let Some(series) = Series::of(e, finding) else {
         return;
     };
+    let drawing = Drawing {
+        state,
+        theme,
+        onset: finding.onset,
+        change: finding.top().and_then(|top| top.change.as_ref()),
+    };
     let legend = Rect { height: 1, ..place };
-    put(buf, legend, &marks(state, finding), theme.dim());
+    put(buf, legend, &drawing.marks(), theme.dim());
     let place = Rect {
         y: place.y + 1,
         height: place.height.saturating_sub(1),
         ..place
     };
-    let onset = series.upright(finding.onset);
-    let change = change(finding).map(|c| series.upright(c.at));
-    let mut sets = vec![line(&onset, theme.warn(), theme)];
-    sets.extend(change.iter().map(|at| line(at, theme.hot(), theme)));
-    sets.push(line(&series.points, theme.accent(), theme));
-    let axis = |from, to, labels: Vec<Line<'static>>| {
-        let axis = Axis::default().bounds([from, to]);
-        axis.labels(labels).style(theme.dim())
-    };
-    Chart::new(sets)
-        .legend_position(None)
-        .x_axis(axis(series.from, series.to, series.times(state)))
-        .y_axis(axis(0.0, series.most, series.values(e)))
-        .render(place, buf);
+    drawing.series(buf, place, &series, true);
 }
 
-fn change(finding: &Finding) -> Option<&Change> {
-    finding.top()?.change.as_ref()
-}
+impl Drawing<'_> {
+    /// What the upright lines mark.
+    pub(crate) fn marks(&self) -> String {
+        let clock = |at| self.state.zone.clock(at);
+        let change = self.change.map_or_else(String::new, |c| {
+            format!(", change {} ({})", clock(c.at), c.title)
+        });
+        format!("onset {}{change}", clock(self.onset))
+    }
 
-/// What the upright lines mark.
-fn marks(state: &State, finding: &Finding) -> String {
-    let onset = state.zone.clock(finding.onset);
-    let change = change(finding).map_or_else(String::new, |c| {
-        format!(", change {} ({})", state.zone.clock(c.at), c.title)
-    });
-    format!("onset {onset}{change}")
+    /// A series, with its times below where no chart under it tells them.
+    pub(crate) fn series(&self, buf: &mut Buffer, place: Rect, series: &Series, tells_times: bool) {
+        let theme = self.theme;
+        let onset = series.upright(self.onset);
+        let change = self.change.map(|c| series.upright(c.at));
+        let mut sets = vec![line(&onset, theme.warn(), theme)];
+        sets.extend(change.iter().map(|at| line(at, theme.hot(), theme)));
+        sets.push(line(&series.points, theme.accent(), theme));
+        let axis = |from, to, labels: Vec<Line<'static>>| {
+            let axis = Axis::default().bounds([from, to]);
+            axis.labels(labels).style(theme.dim())
+        };
+        let times = tells_times.then(|| series.times(self.state));
+        let values = series.values().map(Line::from).to_vec();
+        Chart::new(sets)
+            .legend_position(None)
+            .x_axis(axis(series.from, series.to, times.unwrap_or_default()))
+            .y_axis(axis(0.0, series.most, values))
+            .render(place, buf);
+    }
 }
 
 fn line<'a>(points: &'a [(f64, f64)], style: Style, theme: &Theme) -> Dataset<'a> {

@@ -11,6 +11,7 @@ mod evidence;
 mod form;
 mod frame;
 mod help;
+mod hop;
 mod journal;
 mod menu;
 mod opening;
@@ -48,6 +49,7 @@ pub(crate) fn key(
         Overlay::Palette(palette) => palette.key(state, key, cmds),
         Overlay::Card(card) => card.key(state, key, cmds),
         Overlay::Evidence(fact) => fact.key(state, key, cmds),
+        Overlay::Hop(hop) => hop.key(state, key, cmds),
         Overlay::Drafted(drafted) => drafted.key(state, key, cmds),
         Overlay::Analysis(analysis) => analysis.key(state, key, cmds),
         Overlay::Opening(opening) => opening.key(state, key),
@@ -94,6 +96,7 @@ pub(crate) fn settle(state: &mut State) {
         Overlay::Palette(palette) => palette.settle(state),
         Overlay::Card(card) => card.settle(state),
         Overlay::Evidence(fact) => fact.settle(state),
+        Overlay::Hop(hop) => hop.settle(state),
         Overlay::Drafted(drafted) => drafted.settle(state),
         Overlay::Analysis(analysis) => analysis.settle(state),
         Overlay::Review(review) => review.settle(state),
@@ -118,6 +121,7 @@ pub(crate) fn context(overlay: &Overlay) -> Option<Context> {
         Overlay::Palette(_) => Context::Palette,
         Overlay::Card(_) => Context::Card,
         Overlay::Evidence(_) => Context::Evidence,
+        Overlay::Hop(_) => Context::Hop,
         Overlay::Drafted(_) => Context::Drafted,
         Overlay::Analysis(analysis) if analysis.input.is_some() => Context::Prompt,
         Overlay::Analysis(_) => Context::Analysis,
@@ -162,6 +166,7 @@ fn wanted(overlay: &Overlay, state: &State) -> usize {
         Overlay::Text(text) => text.wanted(state),
         Overlay::Card(card) => card.wanted(state),
         Overlay::Evidence(fact) => fact.wanted(state),
+        Overlay::Hop(hop) => hop.wanted(state),
         Overlay::Prompt(_) | Overlay::Opening(_) => 5,
         Overlay::Unopened(unopened) => unopened.wanted(state),
         Overlay::Results(results) => results.wanted(),
@@ -191,6 +196,7 @@ pub(crate) fn draw(buf: &mut Buffer, overlay: &Overlay, state: &State, theme: &T
         Overlay::Palette(palette) => palette.draw(buf, inside, theme),
         Overlay::Card(card) => card.draw(buf, inside, state, theme),
         Overlay::Evidence(fact) => fact.draw(buf, inside, state, theme),
+        Overlay::Hop(hop) => hop.draw(buf, inside, state, theme),
         Overlay::Drafted(drafted) => drafted.draw(buf, inside, state, theme),
         Overlay::Analysis(analysis) => analysis.draw(buf, inside, state, theme),
         Overlay::Opening(opening) => opening.draw(buf, inside, state, theme),

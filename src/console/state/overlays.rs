@@ -3,7 +3,7 @@
 use super::super::action::Context;
 use super::super::cursor::Cursor;
 use super::super::job::Topic;
-use super::super::link::LinkTarget;
+use super::super::link::{HopRef, LinkTarget};
 use super::super::list::Item;
 use super::super::palette::Hit;
 use super::form::FormView;
@@ -29,6 +29,8 @@ pub enum Overlay {
     Card(Card),
     /// A fact of an investigation.
     Evidence(Fact),
+    /// A call on the way from a cause to what is felt.
+    Hop(HopView),
     /// A text drafted from rows.
     Drafted(Drafted),
     /// A period that was looked back on.
@@ -126,6 +128,17 @@ pub struct Fact {
     /// The fact.
     pub id: String,
     /// How far it is read.
+    pub cursor: Cursor,
+}
+
+/// A call on the way from a cause to what is felt, with what was seen at its ends.
+#[derive(Debug)]
+pub struct HopView {
+    /// Whose investigation.
+    pub incident: IncidentId,
+    /// The call.
+    pub hop: HopRef,
+    /// Which of its facts the cursor is on.
     pub cursor: Cursor,
 }
 
@@ -406,6 +419,7 @@ impl Overlay {
             self,
             Self::Card(_)
                 | Self::Evidence(_)
+                | Self::Hop(_)
                 | Self::Drafted(_)
                 | Self::Analysis(_)
                 | Self::Text(_)

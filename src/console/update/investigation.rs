@@ -185,11 +185,14 @@ pub(super) fn hypothesis(h: &Hypothesis) -> Text {
 
 /// What `y` copies here: the query behind the line.
 pub fn query_here(state: &State) -> Option<String> {
-    let LinkTarget::Evidence(id) = link(state)? else {
-        return None;
-    };
     let finding = state.investigation()?.finding.as_ref()?;
-    let query = finding.evidence(&id)?.query.clone();
+    let evidence = match link(state)? {
+        LinkTarget::Evidence(id) => finding.evidence(&id)?,
+        // Of a call, what its check stands on first.
+        LinkTarget::Hop(hop) => finding.evidence(hop.of(finding)?.1.evidence.first()?)?,
+        _ => return None,
+    };
+    let query = evidence.query.clone();
     (!query.is_empty()).then_some(query)
 }
 

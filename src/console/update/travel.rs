@@ -3,10 +3,12 @@
 use super::super::content::card;
 use super::super::cursor::Cursor;
 use super::super::job::Topic;
-use super::super::link::LinkTarget;
+use super::super::link::{HopRef, LinkTarget};
 use super::super::msg::Cmd;
 use super::super::place::{DetailTab, ListKind, Pane};
-use super::super::state::{Card, Detail, Fact, IncidentsPlace, Item, Overlay, Place, State, Text};
+use super::super::state::{
+    Card, Detail, Fact, HopView, IncidentsPlace, Item, Overlay, Place, State, Text,
+};
 use super::investigation::hypothesis;
 use super::motion::show_list;
 use super::narrow::{filter_incidents, narrow, type_into};
@@ -28,6 +30,7 @@ pub(super) fn go(state: &mut State, target: LinkTarget, item: Option<Item>, cmds
         LinkTarget::Nowhere | LinkTarget::Do(_) | LinkTarget::Analysis(_) => {}
         LinkTarget::PageThem(id) => open_form::page_person(state, &id, cmds),
         LinkTarget::Evidence(id) => show_evidence(state, id),
+        LinkTarget::Hop(hop) => show_hop(state, hop),
         LinkTarget::Hypothesis(rank) => show_hypothesis(state, rank),
         LinkTarget::Document(id, title) => {
             let topic = Topic::Document(id);
@@ -259,6 +262,12 @@ fn show_evidence(state: &mut State, id: String) {
     if let Some(incident) = state.detail.id.clone() {
         let fact = Fact::new(incident, id);
         show(state, Overlay::Evidence(fact));
+    }
+}
+
+fn show_hop(state: &mut State, hop: HopRef) {
+    if let Some(incident) = state.detail.id.clone() {
+        show(state, Overlay::Hop(HopView::new(incident, hop)));
     }
 }
 

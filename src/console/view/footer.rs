@@ -46,6 +46,7 @@ fn of_overlay(state: &State, context: Context, over: &Overlay) -> Vec<Action> {
     use Action::*;
     let leads = match over {
         Overlay::Evidence(fact) => fact.service(state) != LinkTarget::Nowhere,
+        Overlay::Hop(hop) => hop.leads(state),
         _ => true,
     };
     let moves = [

@@ -39,6 +39,35 @@ pub fn fit(text: &str, most: usize) -> String {
     out
 }
 
+/// The string cut in its middle to a number of columns, with an ellipsis there: names that begin alike end differently.
+pub fn fit_middle(text: &str, most: usize) -> String {
+    if columns(text) <= most {
+        return text.to_owned();
+    }
+    let room = most.saturating_sub(1);
+    let front = last_within(text.grapheme_indices(true), room.div_ceil(2));
+    let front = front.map_or(0, |(at, grapheme)| at + grapheme.len());
+    let back = last_within(text.grapheme_indices(true).rev(), room / 2);
+    let back = back.map_or(text.len(), |(at, _)| at);
+    match most {
+        0 => String::new(),
+        _ => format!("{}…{}", &text[..front], &text[back..]),
+    }
+}
+
+/// The last of the graphemes that fit into `most` columns, counted from the first given.
+fn last_within<'a>(
+    graphemes: impl Iterator<Item = (usize, &'a str)>,
+    most: usize,
+) -> Option<(usize, &'a str)> {
+    let mut used = 0;
+    let fits = graphemes.take_while(|(_, grapheme)| {
+        used += columns(grapheme);
+        used <= most
+    });
+    fits.last()
+}
+
 /// Lines of at most `width` columns, broken at spaces where there are any.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(8);
@@ -117,6 +146,20 @@ fn contains_ascii_folded(hay: &[u8], needle: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cutting_the_middle_keeps_both_ends() {
+        for (text, most, cut) in [
+            ("payment-gateway", 15, "payment-gateway"),
+            ("payment-gateway", 9, "paym…eway"),
+            ("payment-gateway", 8, "paym…way"),
+            ("日本語日本語", 6, "日…語"),
+            ("payment", 1, "…"),
+            ("payment", 0, ""),
+        ] {
+            assert_eq!(fit_middle(text, most), cut, "{text} in {most}");
+        }
+    }
 
     #[test]
     fn fitting_counts_columns_not_characters() {

@@ -20,6 +20,7 @@ fn fact(id: String, source: &str, service: &str, says: String) -> Evidence {
         id,
         source: source.into(),
         service: service.into(),
+        caller: None,
         says,
         query: String::new(),
         at: None,
@@ -125,6 +126,7 @@ impl Writer<'_> {
             deviation: off.map(|o| (o * 10.0).round() / 10.0),
             link: series.link.clone(),
             points: thinned(&series.recent),
+            caller: series.caller.clone(),
             signal: Some(signal.clone()),
             ..fact(id, &series.source, &name, says)
         }))

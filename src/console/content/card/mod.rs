@@ -15,10 +15,14 @@ use super::bridge::episode;
 use super::drafted::title as drafted_title;
 use super::lines::{LineStyle, Lines, LinkedLine};
 use super::named;
+use super::path::call;
 use crate::console::link::LinkTarget;
 use crate::console::place::Pane;
 use crate::console::state::{Card, Item, Overlay, State};
 use crate::domain::text;
+
+/// Columns of a call in the way that one came by.
+const CALL: usize = 30;
 
 /// The card as lines for a place of some width.
 pub(crate) fn lines(state: &State, card: &Card, width: usize) -> Vec<LinkedLine> {
@@ -133,6 +137,7 @@ fn overlay_name(state: &State, overlay: &Overlay) -> Option<String> {
     Some(match overlay {
         Overlay::Card(card) => name(state, card),
         Overlay::Evidence(fact) => fact.id.clone(),
+        Overlay::Hop(view) => call((&view.hop.from, &view.hop.to), CALL),
         Overlay::Drafted(drafted) => beginning(drafted_title(drafted.kind)).to_owned(),
         Overlay::Analysis(_) => "Looking back".to_owned(),
         Overlay::Report(report) => report.title.clone(),
