@@ -4,6 +4,7 @@ use super::{Symptom, VISIBLE, span};
 use crate::domain::Instant;
 use crate::investigate::Case;
 use crate::investigate::flow::{Flow, Trouble};
+use crate::investigate::measure::unusual;
 use crate::investigate::onset::{onset, recovered};
 
 /// Usual spreads from which a symptom on a service that nobody named is beyond doubt.
@@ -142,8 +143,15 @@ fn candidate(
         .find(|&n| below(flow, &[n]).contains(&service));
     let root = over_it.filter(|_| !is_named).unwrap_or(service);
     let hinted = case.context.hint == Some(kind) && part.whole_off >= VISIBLE;
+    let matters = flow.matters(&part, kind, root);
+    // Where nobody is named, what stands out most is rarely what is felt most: it is what is most of all that is handled.
+    let stands_out = if is_named {
+        part.whole_off
+    } else {
+        matters * unusual(part.whole_off)
+    };
     Some(Candidate {
-        key: (hinted, part.whole_off),
+        key: (hinted, stands_out),
         symptom: Symptom {
             service,
             kind,
@@ -151,7 +159,7 @@ fn candidate(
             visible: false,
             named: is_named,
             root,
-            matters: flow.matters(&part, kind, root),
+            matters,
         },
         start,
     })

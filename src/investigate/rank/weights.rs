@@ -9,22 +9,22 @@
 pub const KINDS: usize = 18;
 /// By kind of evidence, in their order.
 pub const WEIGHTS: [f64; KINDS] = [
-    0.5,  // Share
-    1.75, // Deepest
+    0.25, // Share
+    2.25, // Deepest
     0.0,  // Further
-    1.5,  // Grown
-    2.25, // Silent
+    0.75, // Grown
+    3.25, // Silent
     4.5,  // Vanished
-    1.25, // Strain
-    1.25, // StrainAlone
+    1.5,  // Strain
+    1.0,  // StrainAlone
     1.0,  // Failure
     0.25, // Lines
     3.0,  // Blamed
-    2.5,  // Change
-    2.5,  // Restart
-    0.5,  // Alert
-    4.0,  // Load
-    5.0,  // Sign
+    3.25, // Change
+    3.0,  // Restart
+    1.0,  // Alert
+    4.25, // Load
+    5.5,  // Sign
     2.25, // Trace
     0.0,  // Named
 ];
@@ -32,4 +32,4 @@ pub const WEIGHTS: [f64; KINDS] = [
 pub const UNSEEN: f64 = 2.5;
 
 /// How much each ground of a confidence moves its log-odds.
-pub const GROUNDS: [f64; 9] = [-1.3, 0.6, 0.2, 0.2, -0.1, 0.7, 0.3, -1.0, 0.15];
+pub const GROUNDS: [f64; 9] = [-1.0, 0.6, 0.2, 0.2, -0.1, 0.7, 0.3, -1.0, 0.15];
