@@ -146,6 +146,24 @@ fn a_cluster_is_only_read_and_what_it_may_not_tell_is_missing() {
             Some("basket: image shop/basket:1.2 to shop/basket:9.9")
         )
     );
+    let cause = &found["hypotheses"][0];
+    assert_eq!(
+        (&cause["service"], &found["settled"]),
+        (&"cart".into(), &true.into()),
+        "{cause}"
+    );
+    assert!(
+        cause["statement"]
+            .as_str()
+            .is_some_and(|s| s.contains("cannot get its image")),
+        "{cause}"
+    );
+    let way = &cause["path"][0];
+    assert_eq!(
+        (&way["from"], &way["to"]),
+        (&"cart".into(), &"front".into()),
+        "{cause}"
+    );
     let missing = found["missing"].as_array().expect("what is missing");
     let says: Vec<&str> = missing
         .iter()

@@ -10,6 +10,8 @@ use crate::investigate::flow::{Flow, Trouble};
 const MOST: f64 = 0.98;
 /// Below even odds: no cause is named.
 const UNNAMED: f64 = 0.45;
+/// The most that may be said of what a system itself says is broken, where nothing measures what is felt.
+const SIGNED: f64 = 0.9;
 /// A part of the symptom that counts as measured.
 const MEASURED: f64 = 0.05;
 /// Part of what flows at a service that somebody would call about.
@@ -64,15 +66,16 @@ impl Cap<'_> {
 
     fn by_symptom(&mut self, symptom: Option<&Symptom>, top: &Weighed) {
         let Some(s) = symptom else {
-            return self.lower(
-                UNNAMED,
-                "no measure of the affected services was seen".into(),
-            );
+            // What a system says of its own objects needs no measure to be so.
+            let surely = top.evidence.of(Kind::Sign);
+            let most = UNNAMED + (SIGNED - UNNAMED) * surely;
+            let says = "no measure of the affected services was seen";
+            return self.lower(most, says.into());
         };
         let felt = self.name(s.service);
         if !s.visible {
             // Where the symptom drowns in its own noise, a quiet service below it may still have left its range plainly.
-            let plain = accounted(top);
+            let plain = accounted(top).max(top.evidence.of(Kind::Sign));
             let says = format!("the measures of {felt} do not show the trouble plainly");
             self.lower(UNNAMED + 0.5 * plain, says);
         } else if !s.named && s.root != s.service && s.matters < MATTERS {

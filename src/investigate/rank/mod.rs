@@ -236,11 +236,15 @@ pub fn rank<'a>(case: &'a Case) -> (Flow<'a>, Ranking) {
     }
     blame_callee(&flow, &mut weighed);
     prefer_deepest(&flow, &mut weighed);
+    // Where nothing is measured, it is felt by whom the incident names.
+    let mut named = case.context.services.iter();
+    let named = named.find_map(|s| flow.calls.index(&s.name));
+    let felt = symptom.as_ref().map(|s| s.service).or(named);
     let hops = path::hops(case, &flow, &parts, after, &blames);
     for one in &mut weighed {
         one.support = one.evidence.support();
-        if let Some(s) = &symptom {
-            one.path = path::way(&flow, &hops, (one.service, s.service));
+        if let Some(felt) = felt {
+            one.path = path::way(&flow, &hops, (one.service, felt));
         }
     }
     confide(&flow, &mut weighed);

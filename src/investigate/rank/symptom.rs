@@ -1,11 +1,13 @@
 //! Where the trouble is felt, and since when.
 
 use super::{Symptom, VISIBLE, span};
-use crate::domain::Instant;
+use crate::domain::{Instant, Sign};
 use crate::investigate::Case;
 use crate::investigate::flow::{Flow, Trouble};
+use crate::investigate::logs::is_failure;
 use crate::investigate::measure::unusual;
 use crate::investigate::onset::{onset, recovered};
+use std::collections::BTreeMap;
 
 /// Usual spreads from which a symptom on a service that nobody named is beyond doubt.
 const PLAIN: f64 = 10.0;
@@ -88,20 +90,71 @@ fn below(flow: &Flow, some: &[usize]) -> Vec<usize> {
 /// The first alert that may speak of this trouble.
 fn alerted(case: &Case) -> Option<Instant> {
     let times = case.alerts.iter().map(|a| a.created);
-    times
-        .filter(|t| (case.created - *t).num_hours().abs() < SAME_TROUBLE)
-        .min()
+    times.filter(|t| is_near(case, *t)).min()
 }
 
-/// The onset where no measure shows one.
+/// The onset where no measure shows one: what was told first, by an alert, by a system or by the logs.
 fn told_onset(case: &Case) -> (Instant, String) {
-    match alerted(case).filter(|t| *t < case.created) {
-        Some(t) => (t, "the first alert".to_owned()),
-        None => (
-            case.created,
-            "the time the incident was declared, since no measure shows a start".to_owned(),
+    let surely = |s: &&Sign| s.weight >= SURELY;
+    let signs = case.signs.iter().filter(surely).filter_map(|s| s.at);
+    let sign = signs.filter(|t| is_near(case, *t)).min();
+    let told = [
+        (alerted(case), "the first alert"),
+        (sign, "what a system says of its objects"),
+        (
+            burst(case),
+            "the first of more failing log lines than usual",
         ),
+    ];
+    let told = told.into_iter().filter_map(|(at, how)| Some((at?, how)));
+    let first = told.filter(|t| t.0 < case.created).min_by_key(|t| t.0);
+    first.map_or_else(
+        || {
+            let how = "the time the incident was declared, since no measure shows a start";
+            (case.created, how.to_owned())
+        },
+        |(at, how)| (at, how.to_owned()),
+    )
+}
+
+/// How surely a system must speak of a fault for its time to be that of the trouble.
+const SURELY: f64 = 0.5;
+/// Seconds before the declaration within which logs are looked through for a start.
+const BURST_BEFORE: i64 = 7_200;
+/// Failing lines a minute that are a burst: twice the usual and two more, in two of three minutes.
+const BURST: f64 = 2.0;
+
+/// Whether a time lies near the declaration.
+fn is_near(case: &Case, at: Instant) -> bool {
+    (case.created - at).num_hours().abs() < SAME_TROUBLE
+}
+
+/// When the logs began to tell of failures more than usual.
+fn burst(case: &Case) -> Option<Instant> {
+    let (mut usual, mut minutes) = (0.0, BTreeMap::<i64, (f64, Instant)>::new());
+    for sample in &case.logs {
+        let failing = sample.normal.iter().filter(|l| is_failure(&l.text)).count();
+        usual += failing as f64 * 60.0 / sample.normal_seconds.max(60) as f64;
+        let since = case.created.timestamp() - BURST_BEFORE..=case.created.timestamp();
+        let recent = sample
+            .recent
+            .iter()
+            .filter(|l| since.contains(&l.at.timestamp()));
+        for line in recent.filter(|l| is_failure(&l.text)) {
+            let minute = minutes
+                .entry(line.at.timestamp() / 60)
+                .or_insert((0.0, line.at));
+            *minute = (minute.0 + 1.0, minute.1.min(line.at));
+        }
     }
+    let many = |minute: i64| {
+        minutes
+            .get(&minute)
+            .is_some_and(|m| m.0 >= BURST * usual + BURST)
+    };
+    let lasts = |minute: &i64| many(*minute) && (many(minute + 1) || many(minute + 2));
+    let first = minutes.keys().copied().find(lasts)?;
+    Some(minutes[&first].1)
 }
 
 /// What stands out most among some services: the kind the incident speaks of first.

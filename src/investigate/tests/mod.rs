@@ -1,5 +1,6 @@
 //! A small shop with known faults: what is blamed, what is not, and what nothing may change.
 
+mod alone;
 mod shop;
 mod tense;
 

@@ -140,7 +140,7 @@ impl Shop {
 }
 
 /// Two days of coarse points and two hours of fine ones.
-fn series(name: &str, signal: Signal, value: &dyn Fn(i64) -> f64) -> Series {
+pub(super) fn series(name: &str, signal: Signal, value: &dyn Fn(i64) -> f64) -> Series {
     let points = |from: i64, to: i64, step: usize| {
         let times = (from..to).step_by(step);
         times.map(|t| (t, value(t))).collect()
