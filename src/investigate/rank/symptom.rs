@@ -7,7 +7,7 @@ use crate::investigate::flow::{Flow, Trouble};
 use crate::investigate::logs::is_failure;
 use crate::investigate::measure::unusual;
 use crate::investigate::onset::{onset, recovered};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Usual spreads from which a symptom on a service that nobody named is beyond doubt.
 const PLAIN: f64 = 10.0;
@@ -157,20 +157,29 @@ fn burst(case: &Case) -> Option<Instant> {
     Some(minutes[&first].1)
 }
 
-/// What stands out most among some services: the kind the incident speaks of first.
+/// What stands out most among some services: the kind the incident speaks of first. Of several that show it, one behind the
+/// other, it is felt at the foremost.
 fn best_of(case: &Case, flow: &Flow, place: &[usize], named: bool) -> Option<Candidate> {
-    let mut best: Option<Candidate> = None;
-    for &service in place.iter().filter(|&&n| flow.is_seen(n)) {
-        for kind in [Trouble::Failing, Trouble::Waiting] {
-            let Some(found) = candidate(case, flow, (service, kind), named) else {
-                continue;
-            };
-            if best.as_ref().is_none_or(|b| found.key > b.key) {
-                best = Some(found);
-            }
+    let seen = place.iter().filter(|&&n| flow.is_seen(n));
+    let all = seen.flat_map(|&n| Trouble::ALL.map(|kind| (n, kind)));
+    let all: Vec<Candidate> = all
+        .filter_map(|of| candidate(case, flow, of, named))
+        .collect();
+    let mut behind = BTreeSet::new();
+    if named {
+        let plain = all.iter().filter(|c| c.symptom.part.whole_off >= VISIBLE);
+        let front: BTreeSet<usize> = plain.map(|c| c.symptom.service).collect();
+        for &one in &front {
+            behind.extend(below(flow, &[one]).into_iter().filter(|n| *n != one));
+        }
+        if front.is_subset(&behind) {
+            behind.clear();
         }
     }
-    best
+    let foremost = all
+        .into_iter()
+        .filter(|c| !behind.contains(&c.symptom.service));
+    foremost.reduce(|best, one| if one.key > best.key { one } else { best })
 }
 
 fn candidate(
