@@ -87,8 +87,14 @@ impl Cap<'_> {
         } else if !s.named && self.case.context.services.is_empty() {
             self.lower(0.7, "the incident names no service".into());
         } else if !s.named {
+            // Whom the incident names is measured and calm, and is not known to need what was found: hiccups are everywhere.
+            let mut named = self.case.context.services.iter();
+            let calm = named.any(|n| {
+                let index = self.flow.calls.index(&n.name);
+                index.is_some_and(|n| self.flow.is_seen(n)) && s.root == s.service
+            });
             let says = format!("the trouble was seen on {felt}, which the incident does not name");
-            self.lower(0.8, says);
+            self.lower(if calm { UNNAMED } else { 0.8 }, says);
         }
     }
 
