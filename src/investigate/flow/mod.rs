@@ -9,6 +9,7 @@ mod follow;
 mod lane;
 mod parts;
 
+pub(in crate::investigate) use between::{Gap, Gaps};
 pub(in crate::investigate) use lane::Lane;
 pub use parts::Contribution;
 
@@ -337,10 +338,10 @@ impl<'a> Flow<'a> {
     }
 
     /// Values of the fine grid within a span.
-    fn cut(&self, values: &[f64], span: Span) -> Vec<f64> {
+    fn cut<'v>(&self, values: &'v [f64], span: Span) -> &'v [f64] {
         let from = self.recent.partition_point(|t| *t < span.0);
         let to = self.recent.partition_point(|t| *t < span.1);
-        values.get(from..to).unwrap_or_default().to_vec()
+        values.get(from..to).unwrap_or_default()
     }
 
     /// Whom a service is seen to call in one kind of trouble: where nothing is known of a callee, those behind it.
@@ -363,7 +364,6 @@ impl<'a> Flow<'a> {
 
     /// Services whose trouble reaches `from` through calls it waits for, itself included, with the distance.
     pub fn reach(&self, kind: Trouble, from: usize, after: Span) -> BTreeMap<usize, usize> {
-        let waits = self.waits(kind, after);
         let mut reached = BTreeMap::from([(from, 0)]);
         let mut edge = vec![from];
         let mut distance = 0;
@@ -372,7 +372,7 @@ impl<'a> Flow<'a> {
             let next: BTreeSet<usize> = edge
                 .iter()
                 .flat_map(|&n| self.calls.callees[n].iter().map(move |c| (n, *c)))
-                .filter(|edge| waits.contains(edge))
+                .filter(|&ends| self.waits(kind, ends, after))
                 .map(|edge| edge.1)
                 .collect();
             edge = next

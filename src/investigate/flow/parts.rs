@@ -2,7 +2,6 @@
 
 use super::super::measure::{Usual, mean, quantile, windows};
 use super::{Excess, FOLLOWS, Flow, JUST_BEFORE, Span, Trouble};
-use std::collections::BTreeSet;
 
 /// One service's part in one kind of trouble.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,26 +45,15 @@ const SHARED: f64 = 3.0;
 impl Flow<'_> {
     /// Parts of all services in one kind of trouble that began at an onset; nothing where a service is not measured.
     pub fn parts(&self, kind: Trouble, after: Span) -> Vec<Option<Contribution>> {
-        let waits = self.waits(kind, after);
         (0..self.calls.names.len())
-            .map(|n| self.part_of(n, kind, after, &waits))
+            .map(|n| self.part(n, kind, after))
             .collect()
     }
 
     /// The part of one service.
-    pub fn part(&self, service: usize, kind: Trouble, after: Span) -> Option<Contribution> {
-        self.part_of(service, kind, after, &self.waits(kind, after))
-    }
-
-    fn part_of(
-        &self,
-        n: usize,
-        kind: Trouble,
-        after: Span,
-        waits: &BTreeSet<(usize, usize)>,
-    ) -> Option<Contribution> {
+    pub fn part(&self, n: usize, kind: Trouble, after: Span) -> Option<Contribution> {
         let whole = self.excess[&kind][n].as_ref()?;
-        let own = self.own(whole, n, kind, after, waits);
+        let own = self.own(whole, n, kind, after);
         let part = self.contribution(whole, &own, self.flows(n, kind), kind, after)?;
         Some(match self.rates[n] {
             (rate, true) => part.of_few_calls(rate * (after.1 - after.0) as f64),
@@ -120,14 +108,13 @@ impl Flow<'_> {
             let length = self.neighbours(&known, after);
             Usual::of_few(&windows(&known, length), known.len(), floor).unwrap_or(fallback)
         };
-        let after_mean = |values: &[f64]| mean(self.cut(values, after));
-        let (whole_now, own_now) = (after_mean(&whole[1]), after_mean(&own[1]));
+        let (whole_now, own_now) = (self.lately(whole, after), self.lately(own, after));
         if !whole_now.is_finite() || !own_now.is_finite() {
             return None;
         }
         let before = (after.0 - JUST_BEFORE, after.0);
         let grown = |now: f64, values: &[f64]| {
-            now - already(&self.cut(values, before)).clamp(0.0, now.max(0.0))
+            now - already(self.cut(values, before)).clamp(0.0, now.max(0.0))
         };
         let (whole_now, began) = (grown(whole_now, &whole[1]), grown(own_now, &own[1]));
         let (whole_usual, own_usual) = (usual(&whole[0]), usual(&own[0]));
@@ -154,23 +141,16 @@ impl Flow<'_> {
     }
 
     /// An excess less that of the callees that are waited for; where a callee is a gap, what it is on the whole.
-    fn own(
-        &self,
-        whole: &Excess,
-        n: usize,
-        kind: Trouble,
-        after: Span,
-        waits: &BTreeSet<(usize, usize)>,
-    ) -> Excess {
+    fn own(&self, whole: &Excess, n: usize, kind: Trouble, after: Span) -> Excess {
         let mut own = whole.clone();
         for callee in self.known_callees(kind, n) {
-            if self.calls.callees[n].contains(&callee) && !waits.contains(&(n, callee)) {
+            if !self.waits(kind, (n, callee), after) {
                 continue;
             }
             let Some((other, portion)) = self.seen_of(kind, n, callee) else {
                 continue;
             };
-            let lately = mean(self.cut(&other[1], after));
+            let lately = self.lately(other, after);
             let instead = [
                 0.0,
                 if lately.is_finite() {
@@ -230,28 +210,21 @@ impl Flow<'_> {
         !Trouble::ALL.iter().any(apart)
     }
 
-    /// Which callers wait for which callees. A callee whose swings in normal times are wide enough to show in its caller
-    /// and do not, and whose trouble now does not show there either, is not waited for: a queue, a job. What cannot be
-    /// told counts as waited for.
-    pub(super) fn waits(&self, kind: Trouble, after: Span) -> BTreeSet<(usize, usize)> {
-        let now: Vec<f64> = self.excess[&kind]
-            .iter()
-            .map(|e| {
-                let lately = e.as_ref().map(|e| mean(self.cut(&e[1], after)));
-                lately.unwrap_or(f64::NAN)
-            })
-            .collect();
-        let mut waits = BTreeSet::new();
-        for (caller, callees) in self.calls.callees.iter().enumerate() {
-            for &callee in callees {
-                let apart = self.apart[&kind].contains(&(caller, callee))
-                    && now[caller] < now[callee].max(0.0) * FOLLOWS;
-                if !apart {
-                    waits.insert((caller, callee));
-                }
-            }
-        }
-        waits
+    /// Whether a caller waits for a callee. A callee whose swings in normal times are wide enough to show in its caller and
+    /// do not, and whose trouble now does not show there either, is not waited for: a queue, a job. What cannot be told
+    /// counts as waited for.
+    pub(super) fn waits(&self, kind: Trouble, ends: (usize, usize), after: Span) -> bool {
+        let now = |n: usize| {
+            let excess = self.excess[&kind][n].as_ref();
+            excess.map_or(f64::NAN, |e| self.lately(e, after))
+        };
+        let is_apart = self.apart[&kind].contains(&ends);
+        !(is_apart && now(ends.0) < now(ends.1).max(0.0) * FOLLOWS)
+    }
+
+    /// What an excess is within a span, on the mean.
+    pub(super) fn lately(&self, excess: &Excess, span: Span) -> f64 {
+        mean(self.cut(&excess[1], span).iter().copied())
     }
 }
 

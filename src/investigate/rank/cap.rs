@@ -147,8 +147,7 @@ impl Cap<'_> {
 
     /// Points that tell what is usual of a service's answers.
     fn history(&self, service: usize) -> usize {
-        let kinds = [Trouble::Waiting, Trouble::Failing];
-        let series = kinds
+        let series = Trouble::ALL
             .iter()
             .filter_map(|k| self.flow.view(service, &k.signal()));
         series

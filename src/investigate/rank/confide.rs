@@ -12,63 +12,44 @@ use crate::investigate::flow::Flow;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Grounds(pub [f64; 9]);
 
-/// By the ground: how much it moves the log-odds of the first being right.
-const GROUNDS: [f64; 9] = weights::GROUNDS;
-
-/// The confidence of each: the first by its grounds, the others by what it leaves, shared out by their odds.
+/// The confidence of each, likeliest first: the first by its grounds, the others by what it leaves, shared out by their
+/// odds.
 pub(super) fn confide(flow: &Flow, weighed: &mut [Weighed]) {
-    for one in weighed.iter_mut() {
-        one.confidence = 0.0;
-    }
     let Some(grounds) = grounds(flow, weighed) else {
         return;
     };
-    let log_odds: f64 = grounds.0.iter().zip(GROUNDS).map(|(g, w)| g * w).sum();
-    let first = 1.0 / (1.0 + (-log_odds).exp());
-    let top = (0..weighed.len())
-        .max_by(|&a, &b| before(weighed, a, b))
-        .unwrap_or_default();
-    let others: f64 = weighed
+    let log_odds: f64 = grounds
+        .0
         .iter()
-        .enumerate()
-        .filter(|(at, w)| *at != top && w.support > 0.0)
-        .map(|(_, w)| w.support.exp())
+        .zip(weights::GROUNDS)
+        .map(|(g, w)| g * w)
         .sum();
+    let first = 1.0 / (1.0 + (-log_odds).exp());
+    let told = weighed.iter_mut().filter(|w| w.support > 0.0);
+    let told: Vec<&mut Weighed> = told.collect();
+    let others: f64 = told.iter().skip(1).map(|w| w.support.exp()).sum();
     let all = others + weights::UNSEEN.exp();
-    for (at, one) in weighed
-        .iter_mut()
-        .enumerate()
-        .filter(|(_, w)| w.support > 0.0)
-    {
-        one.confidence = if at == top {
-            first
-        } else {
-            // Nobody below the first is as likely as it.
-            ((1.0 - first) * one.support.exp() / all).min(first)
-        };
+    for (at, one) in told.into_iter().enumerate() {
+        // Nobody below the first is as likely as it.
+        let left = ((1.0 - first) * one.support.exp() / all).min(first);
+        one.confidence = if at == 0 { first } else { left };
     }
-}
-
-fn before(weighed: &[Weighed], a: usize, b: usize) -> std::cmp::Ordering {
-    weighed[a].support.total_cmp(&weighed[b].support)
 }
 
 /// What the first of a ranking stands on; nothing where nothing speaks for anybody.
 pub fn grounds(flow: &Flow, weighed: &[Weighed]) -> Option<Grounds> {
-    let mut order: Vec<usize> = (0..weighed.len()).collect();
-    order.sort_by(|&a, &b| before(weighed, b, a));
-    let top = &weighed[*order.first()?];
+    let (top, others) = weighed.split_first()?;
     if top.support <= 0.0 {
         return None;
     }
-    let second = order.get(1).map_or(0.0, |&n| weighed[n].support.max(0.0));
+    let second = others.first().map_or(0.0, |w| w.support.max(0.0));
     let ahead = (top.support - second).min(6.0);
     let is = |yes: bool| f64::from(u8::from(yes));
     let part = top.parts.first().map(|p| p.figures);
     let far = part.map_or(0.0, |p| {
         ((p.off.max(1.0)).ln() / 100f64.ln()).clamp(0.0, 1.0)
     });
-    let rivals: f64 = order.iter().skip(1).map(|&n| accounted(&weighed[n])).sum();
+    let rivals: f64 = others.iter().map(accounted).sum();
     let verified = top
         .path
         .iter()

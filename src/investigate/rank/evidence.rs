@@ -9,8 +9,6 @@ pub enum Kind {
     Share,
     /// Its share, as far as nothing that it needs has one.
     Deepest,
-    /// A further share of its own: in the other kind of trouble, or between it and those it talks to.
-    Further,
     /// How many times its usual its own part is.
     Grown,
     /// It stopped answering while it is called.
@@ -39,8 +37,6 @@ pub enum Kind {
     Sign,
     /// Traces lay the trouble to it.
     Trace,
-    /// The incident names it.
-    Named,
 }
 
 impl Kind {
@@ -48,7 +44,6 @@ impl Kind {
     pub const ALL: [Self; weights::KINDS] = [
         Self::Share,
         Self::Deepest,
-        Self::Further,
         Self::Grown,
         Self::Silent,
         Self::Vanished,
@@ -63,7 +58,6 @@ impl Kind {
         Self::Load,
         Self::Sign,
         Self::Trace,
-        Self::Named,
     ];
 }
 

@@ -5,6 +5,7 @@ mod cap;
 mod confide;
 pub(super) mod evidence;
 mod observe;
+mod parts;
 mod path;
 mod silence;
 mod support;
@@ -16,13 +17,14 @@ pub(super) use confide::grounds;
 use super::Case;
 use super::flow::{Contribution, Flow, Span, Trouble};
 use super::logs::{Pattern, blames, patterns};
+use super::measure::unusual;
 use super::onset::recovered;
 use crate::domain::{HopCheck, Instant, Signal};
 use cap::cap;
 use confide::confide;
 use evidence::Evidences;
 use observe::observe;
-use std::collections::BTreeMap;
+use parts::Parts;
 use support::{attribute_symptom, blame_callee, collect, prefer_deepest, surge};
 use symptom::symptom;
 
@@ -107,6 +109,13 @@ pub struct Part {
     pub figures: Contribution,
 }
 
+impl Part {
+    /// What it accounts for: its share, as far as it is unusual.
+    fn accounted(&self) -> f64 {
+        self.share * unusual(self.figures.off)
+    }
+}
+
 /// One service weighed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weighed {
@@ -126,8 +135,6 @@ pub struct Weighed {
     pub silent: f64,
     /// Whether it went out of sight as a whole.
     pub vanished: bool,
-    /// Whether the incident names it.
-    pub named: bool,
     /// Restarts since the onset.
     pub restarts: f64,
     /// Patterns of its own log.
@@ -202,13 +209,9 @@ pub fn rank<'a>(case: &'a Case) -> (Flow<'a>, Ranking) {
     let flow = Flow::new(&calls, &case.series, Some(onset.timestamp()));
     let recovered = end_of(&flow, symptom.as_ref(), onset);
     let after = span(&flow, onset.timestamp(), recovered);
-    let mut parts = Parts::new();
-    for kind in Trouble::ALL {
-        parts.insert((kind, Place::Own), flow.parts(kind, after));
-        parts.insert((kind, Place::Between), flow.between(kind, after));
-    }
+    let parts = Parts::new(&flow, after);
     if let Some(s) = &mut symptom
-        && let Some(part) = parts[&(s.kind, Place::Own)][s.service]
+        && let Some(part) = parts.own(s.kind, s.service)
     {
         s.part = part;
         s.visible = part.whole_off >= VISIBLE && part.whole > 0.0;
@@ -225,11 +228,7 @@ pub fn rank<'a>(case: &'a Case) -> (Flow<'a>, Ranking) {
     if let Some(symptom) = &symptom {
         attribute_symptom(&flow, symptom, (after, &parts), &mut weighed);
     }
-    for one in &mut weighed {
-        let missed = silence::missed(&flow, one.service, &parts);
-        one.silent *= missed;
-        one.vanished &= missed > 0.0;
-    }
+    silence::find(&flow, after, &parts, &mut weighed);
     let surge = surge(&flow, &weighed);
     for one in &mut weighed {
         one.evidence = collect(case, &flow, one, (symptom.as_ref(), surge));
@@ -240,15 +239,15 @@ pub fn rank<'a>(case: &'a Case) -> (Flow<'a>, Ranking) {
     let mut named = case.context.services.iter();
     let named = named.find_map(|s| flow.calls.index(&s.name));
     let felt = symptom.as_ref().map(|s| s.service).or(named);
-    let hops = path::hops(case, &flow, &parts, after, &blames);
+    let hops = path::hops(case, &flow, &parts, &blames);
     for one in &mut weighed {
         one.support = one.evidence.support();
         if let Some(felt) = felt {
             one.path = path::way(&flow, &hops, (one.service, felt));
         }
     }
-    confide(&flow, &mut weighed);
     likeliest_first(&flow, &mut weighed);
+    confide(&flow, &mut weighed);
     let cap = cap(case, &flow, symptom.as_ref(), &weighed);
     for one in &mut weighed {
         one.confidence = one.confidence.min(cap.0);
@@ -265,9 +264,6 @@ pub fn rank<'a>(case: &'a Case) -> (Flow<'a>, Ranking) {
     };
     (flow, ranking)
 }
-
-/// What every service adds, by kind of trouble and place; nothing where it is not measured.
-type Parts = BTreeMap<(Trouble, Place), Vec<Option<Contribution>>>;
 
 /// The time that is compared with normal: from the onset until it is over, for half an hour, or as long as there is
 /// anything.

@@ -1,7 +1,6 @@
 //! What is seen of one service by itself, whatever the others do.
 
 use super::evidence::Evidences;
-use super::silence::{silent, vanished};
 use super::{GRACE, Strain, Weighed};
 use crate::domain::{Alert, Instant, Series, Signal};
 use crate::investigate::Case;
@@ -17,7 +16,7 @@ pub(super) const STRAINED: f64 = 4.0;
 /// Share of a limit from which something is running out; whoever plans for peaks leaves a fifth of it free.
 const NEAR: f64 = 0.8;
 
-/// Everything but its part in the symptom, which the others decide too.
+/// Everything but what the others decide too: its part in the symptom, and whether it stopped answering.
 pub(super) fn observe(
     case: &Case,
     flow: &Flow,
@@ -52,13 +51,8 @@ pub(super) fn observe(
         confidence: 0.0,
         parts: Vec::new(),
         strains: strains(flow, service, after, load.map_or(1.0, |l| l.0.max(1.0))),
-        silent: if vanished(flow, service, after) {
-            1.0
-        } else {
-            silent(flow, service, after)
-        },
-        vanished: vanished(flow, service, after),
-        named: case.context.services.iter().any(|s| s.name == *name),
+        silent: 0.0,
+        vanished: false,
         restarts: restarted.map_or(0.0, |s| restarts(s, after)),
         patterns: lines(&|p| p.service == *name),
         failure: strongest(&mut own().filter(|p| fails(p)).map(|p| p.strength)),
@@ -102,7 +96,7 @@ fn blamers<'b>(blames: impl Iterator<Item = &'b Blame>) -> f64 {
 }
 
 /// Whether a text names a service; three letters stand in too many words.
-pub(super) fn names(text: &str, name: &str) -> bool {
+fn names(text: &str, name: &str) -> bool {
     let own = name.to_lowercase();
     own.len() >= 4 && text.to_lowercase().contains(&own)
 }

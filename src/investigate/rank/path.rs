@@ -1,7 +1,7 @@
 //! The way from a cause to the symptom, call by call, each with what shows that the trouble took it.
 
-use super::super::flow::{FOLLOWS, Flow, Span, Trouble};
-use super::{Parts, Place, VISIBLE, Way};
+use super::super::flow::{FOLLOWS, Flow, Trouble};
+use super::{Parts, VISIBLE, Way};
 use crate::domain::{HopCheck, TracePart};
 use crate::investigate::Case;
 use crate::investigate::logs::Blame;
@@ -14,10 +14,10 @@ const DETOUR: usize = 4;
 pub(super) type Hops = BTreeMap<(usize, usize), Way>;
 
 /// Every known call, with the surest thing that shows that the trouble took it.
-pub(super) fn hops(case: &Case, flow: &Flow, parts: &Parts, after: Span, blames: &[Blame]) -> Hops {
+pub(super) fn hops(case: &Case, flow: &Flow, parts: &Parts, blames: &[Blame]) -> Hops {
     let callees = flow.calls.callees.iter().enumerate();
     let ends = callees.flat_map(|(to, all)| all.iter().map(move |&from| (from, to)));
-    ends.map(|ends| (ends, hop(case, flow, ends, (after, parts), blames)))
+    ends.map(|ends| (ends, hop(case, flow, ends, parts, blames)))
         .collect()
 }
 
@@ -57,7 +57,7 @@ fn hop(
     case: &Case,
     flow: &Flow,
     (from, to): (usize, usize),
-    (after, parts): (Span, &Parts),
+    parts: &Parts,
     blames: &[Blame],
 ) -> Way {
     let unverified = Way {
@@ -68,10 +68,7 @@ fn hop(
         by: None,
     };
     for kind in Trouble::ALL {
-        if flow
-            .gap(kind, (to, from), after)
-            .is_some_and(|g| g.off >= VISIBLE)
-        {
+        if parts.has_gap(kind, (to, from)) {
             let check = HopCheck::Gap;
             return Way {
                 check,
@@ -116,7 +113,7 @@ fn hop(
 /// that wait also fail, in time.
 fn follows(flow: &Flow, parts: &Parts, kind: Trouble, (from, to): (usize, usize)) -> bool {
     let of = |n: usize, kind| {
-        let part = parts[&(kind, Place::Own)][n];
+        let part = parts.own(kind, n);
         part.filter(|c| c.whole > 0.0 && c.whole_off >= VISIBLE)
     };
     let Some(callee) = of(from, kind) else {

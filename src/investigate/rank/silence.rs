@@ -2,20 +2,42 @@
 
 use super::super::flow::{Flow, JUST_BEFORE, Span, Trouble};
 use super::super::measure::{LEAST_HISTORY, Usual, mean, median, unusual, windows};
-use super::{Parts, Place};
+use super::{Parts, Weighed};
 use crate::domain::{Series, Signal};
 
 /// Calls that were to come in the time that is looked at, below which their absence says nothing.
 const LEAST_CALLS: f64 = 10.0;
 
+/// What share of its calls of before a service still counts, and how surely that is unusual.
+type Left = Option<(f64, f64)>;
+
+/// Finds who stopped answering while it is called and is missed by whoever calls it.
+pub(super) fn find(flow: &Flow, after: Span, parts: &Parts, weighed: &mut [Weighed]) {
+    let own = |n: usize| {
+        let series = flow.series(n, &Signal::Traffic)?;
+        left(flow, series, flow.rate(n).0, after)
+    };
+    let own: Vec<Left> = (0..weighed.len()).map(own).collect();
+    for one in weighed {
+        let missed = missed(flow, one.service, parts);
+        if missed > 0.0 {
+            one.vanished = vanished(flow, one.service, after);
+            let silent = if one.vanished {
+                1.0
+            } else {
+                silent(flow, one.service, after, &own)
+            };
+            one.silent = silent * missed;
+        }
+    }
+}
+
 /// How surely a service stopped answering while it is called, 0 to 1: as much as its calls fell more than those that its
 /// callers send it. Where nobody counts what is sent, their own calls stand in; then the other calls of these callers count
 /// against it, since whoever fails early stops calling everybody.
-pub(super) fn silent(flow: &Flow, service: usize, after: Span) -> f64 {
+fn silent(flow: &Flow, service: usize, after: Span, own: &[Left]) -> f64 {
     let callers = flow.calls.callers(service);
-    let own = flow.series(service, &Signal::Traffic);
-    let (rate, _) = flow.rate(service);
-    let Some((left, sure)) = own.and_then(|s| self::left(flow, s, rate, after)) else {
+    let Some((left, sure)) = own[service] else {
         return 0.0;
     };
     let sent = callers.iter().filter_map(|&u| {
@@ -23,27 +45,17 @@ pub(super) fn silent(flow: &Flow, service: usize, after: Span) -> f64 {
         let rate = flow.called(counted)?;
         Some((self::left(flow, counted, rate, after)?.0, rate))
     });
-    if let Some(sent) = weighed(sent) {
+    if let Some(sent) = mean_by_weight(sent) {
         return fall(left, sent) * sure;
     }
-    let got = |u: &usize| {
-        let rate = flow.rate(*u).0;
-        let counted = flow.series(*u, &Signal::Traffic)?;
-        Some((self::left(flow, counted, rate, after)?.0.min(1.0), rate))
-    };
-    let Some(demand) = weighed(callers.iter().filter_map(got)) else {
+    let got = |&u: &usize| Some((own[u]?.0.min(1.0), flow.rate(u).0));
+    let Some(demand) = mean_by_weight(callers.iter().filter_map(got)) else {
         return 0.0;
     };
     let siblings = callers.iter().flat_map(|&u| &flow.calls.callees[u]);
+    let siblings = siblings.filter(|&&s| s != service);
     let others: Vec<f64> = siblings
-        .filter(|&&s| s != service)
-        .filter_map(|&s| {
-            let counted = flow.series(s, &Signal::Traffic)?;
-            Some(fall(
-                self::left(flow, counted, flow.rate(s).0, after)?.0,
-                demand,
-            ))
-        })
+        .filter_map(|&s| Some(fall(own[s]?.0, demand)))
         .collect();
     let others = if others.is_empty() {
         ALONE
@@ -55,7 +67,7 @@ pub(super) fn silent(flow: &Flow, service: usize, after: Span) -> f64 {
 
 /// Whether a service went out of sight as a whole: every series of its own ended after the onset, for longer than any gap
 /// before, while those of others went on. Nobody stops that by calling it less.
-pub(super) fn vanished(flow: &Flow, service: usize, after: Span) -> bool {
+fn vanished(flow: &Flow, service: usize, after: Span) -> bool {
     let mut all = flow
         .all_of(service)
         .filter(|s| !s.recent.is_empty())
@@ -70,7 +82,7 @@ fn fall(left: f64, asked: f64) -> f64 {
 }
 
 /// A mean by weight; nothing of nothing.
-fn weighed(all: impl Iterator<Item = (f64, f64)>) -> Option<f64> {
+fn mean_by_weight(all: impl Iterator<Item = (f64, f64)>) -> Option<f64> {
     let (sum, weight) = all.fold((0.0, 0.0), |(s, w), (v, by)| (s + v * by, w + by));
     (weight > 0.0).then(|| sum / weight)
 }
@@ -85,7 +97,7 @@ const LEAST_ASKED: f64 = 0.05;
 
 /// What share of its calls of before a series still counts, and how surely that is unusual. Where it ends while others go
 /// on, it counts none.
-fn left<'a>(flow: &Flow<'a>, series: &'a Series, rate: f64, after: Span) -> Option<(f64, f64)> {
+fn left<'a>(flow: &Flow<'a>, series: &'a Series, rate: f64, after: Span) -> Left {
     if rate * ((after.1 - after.0) as f64) < LEAST_CALLS {
         return None;
     }
@@ -95,11 +107,11 @@ fn left<'a>(flow: &Flow<'a>, series: &'a Series, rate: f64, after: Span) -> Opti
         .iter()
         .filter(|p| (after.0..after.1).contains(&p.0));
     let now: Vec<f64> = within.map(|p| p.1).collect();
-    if now.is_empty() && !has_ended(series, after) {
-        return None;
-    }
     // What is absent since the series ended was not answered; what is absent in between was not scraped.
     let ended = has_ended(series, after);
+    if now.is_empty() && !ended {
+        return None;
+    }
     let until = lane
         .recent
         .last()
@@ -142,9 +154,9 @@ fn has_ended(series: &Series, after: Span) -> bool {
 }
 
 /// How far a silent service's callers feel anything, 0 to 1: nobody looks for one whom nobody misses.
-pub(super) fn missed(flow: &Flow, service: usize, parts: &Parts) -> f64 {
+fn missed(flow: &Flow, service: usize, parts: &Parts) -> f64 {
     let felt = |&u: &usize| {
-        let off = |kind| parts[&(kind, Place::Own)][u].map_or(0.0, |p| p.whole_off);
+        let off = |kind| parts.own(kind, u).map_or(0.0, |p| p.whole_off);
         Trouble::ALL
             .into_iter()
             .map(|kind| unusual(off(kind)))

@@ -32,7 +32,7 @@ pub(super) fn attribute_symptom(
     let blind = flow.calls.is_blind();
     for kind in Trouble::ALL {
         let reach = flow.reach(kind, symptom.root, after);
-        let felt = parts[&(kind, Place::Own)][symptom.service];
+        let felt = parts.own(kind, symptom.service);
         let base = shared_out(felt);
         let worth = if kind == symptom.kind {
             1.0
@@ -52,7 +52,7 @@ pub(super) fn attribute_symptom(
                 OFF_PATH
             };
             for place in [Place::Own, Place::Between] {
-                let Some(figures) = parts[&(kind, place)][one.service] else {
+                let Some(figures) = parts.at(kind, place, one.service) else {
                     continue;
                 };
                 let share = if base > 0.0 && figures.began > 0.0 {
@@ -85,9 +85,8 @@ fn shared_out(felt: Option<Contribution>) -> f64 {
 /// Of two parts that say the same, the one in the symptom's own kind stands first.
 fn largest_first(one: &mut Weighed, symptom: &Symptom) {
     one.parts.sort_by(|a, b| {
-        let weight = |p: &Part| p.share * unusual(p.figures.off);
-        weight(b)
-            .total_cmp(&weight(a))
+        b.accounted()
+            .total_cmp(&a.accounted())
             .then_with(|| (a.kind != symptom.kind).cmp(&(b.kind != symptom.kind)))
             .then_with(|| a.place.cmp(&b.place))
     });
@@ -105,16 +104,7 @@ fn grown_most(weighed: &mut [Weighed]) {
 
 /// What a service accounts for: its best share, as far as it is unusual.
 pub(super) fn accounted(one: &Weighed) -> f64 {
-    one.parts
-        .first()
-        .map_or(0.0, |p| p.share * unusual(p.figures.off))
-}
-
-/// What it accounts for besides: in another kind, or at another place.
-fn further(one: &Weighed) -> f64 {
-    let rest = one.parts.iter().skip(1);
-    rest.map(|p| p.share * unusual(p.figures.off))
-        .fold(0.0, f64::max)
+    one.parts.first().map_or(0.0, Part::accounted)
 }
 
 /// How many times its usual its best part is, nothing at once and all at a hundred times.
@@ -184,7 +174,6 @@ pub(super) fn collect(
     let mut all = Evidences::default();
     for (kind, strength) in [
         (Kind::Share, share),
-        (Kind::Further, further(one) * by_itself),
         (Kind::Grown, grown(one) * by_itself),
         (Kind::Silent, one.silent),
         (Kind::Vanished, is(one.vanished)),
@@ -199,7 +188,6 @@ pub(super) fn collect(
         (Kind::Load, load),
         (Kind::Sign, sign.clamp(0.0, 1.0)),
         (Kind::Trace, trace.clamp(0.0, 1.0)),
-        (Kind::Named, is(one.named)),
     ] {
         all.set(kind, strength);
     }
@@ -210,8 +198,7 @@ pub(super) fn collect(
 /// fails while its caller waits (it tries again) or is slow while its caller fails (it gives up), one that is not measured
 /// but strained or restarted.
 pub(super) fn blame_callee(flow: &Flow, weighed: &mut [Weighed]) {
-    let order: Vec<usize> = (0..weighed.len()).collect();
-    for caller in order {
+    for caller in 0..weighed.len() {
         let share = weighed[caller].evidence.of(Kind::Share);
         let kind = weighed[caller].parts.first().map(|p| p.kind);
         let Some(kind) = kind.filter(|_| share >= COUNTS) else {

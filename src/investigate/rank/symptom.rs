@@ -27,9 +27,10 @@ type Felt = (Option<Symptom>, Instant, String);
 /// On the services the incident names, in the kind it speaks of, else where it stands out most; on their callers where
 /// they are not measured; anywhere where nothing is named.
 pub(super) fn symptom(case: &Case, flow: &Flow) -> Felt {
+    let scout = Scout::new(case, flow);
     let mut first: Option<Candidate> = None;
-    for (place, is_named) in places(case, flow) {
-        let best = best_of(case, flow, &place, is_named);
+    for (place, is_named) in scout.places() {
+        let best = scout.best_of(&place, is_named);
         // What is named and shows nothing may be felt by who calls it: those are looked at next, and must show it plainly.
         let least = if is_named { VISIBLE } else { PLAIN };
         match best {
@@ -44,25 +45,113 @@ pub(super) fn symptom(case: &Case, flow: &Flow) -> Felt {
     (None, at, how)
 }
 
-/// Where to look, in this order, and whether the incident names what is there: what is named, who calls it, what it needs,
-/// and then everybody. A named service that shows nothing hides nothing.
-fn places(case: &Case, flow: &Flow) -> Vec<(Vec<usize>, bool)> {
-    let calls = &flow.calls;
-    let named = case.context.services.iter();
-    let named: Vec<usize> = named.filter_map(|s| calls.index(&s.name)).collect();
-    let all = || 0..calls.names.len();
-    if named.is_empty() {
-        let fronts = all().filter(|&n| calls.callers(n).is_empty());
-        return vec![(fronts.collect(), false), (all().collect(), false)];
+/// Who looks where the trouble is felt.
+struct Scout<'a> {
+    case: &'a Case,
+    flow: &'a Flow<'a>,
+    /// Services that the incident names, each with everything that it needs and waits for.
+    named: Vec<(usize, BTreeSet<usize>)>,
+    /// When it was known at the latest.
+    latest: i64,
+}
+
+impl<'a> Scout<'a> {
+    fn new(case: &'a Case, flow: &'a Flow<'a>) -> Self {
+        let services = case.context.services.iter();
+        let named = services.filter_map(|s| flow.calls.index(&s.name));
+        let declared = case.created.timestamp();
+        Self {
+            case,
+            flow,
+            named: named.map(|n| (n, below(flow, &[n]))).collect(),
+            latest: alerted(case).map_or(declared, |t| t.timestamp().min(declared)),
+        }
     }
-    let callers = named.iter().flat_map(|&n| calls.callers(n).to_vec());
-    let needed = below(flow, &named);
-    vec![
-        (named.clone(), true),
-        (callers.collect(), false),
-        (needed, false),
-        (all().filter(|&n| is_waited_for(flow, n)).collect(), false),
-    ]
+
+    /// Where to look, in this order, and whether the incident names what is there: what is named, who calls it, what it
+    /// needs, and then everybody. A named service that shows nothing hides nothing.
+    fn places(&self) -> Vec<(Vec<usize>, bool)> {
+        let calls = &self.flow.calls;
+        let named: Vec<usize> = self.named.iter().map(|n| n.0).collect();
+        let all = || 0..calls.names.len();
+        if named.is_empty() {
+            let fronts = all().filter(|&n| calls.callers(n).is_empty());
+            return vec![(fronts.collect(), false), (all().collect(), false)];
+        }
+        let callers = named.iter().flat_map(|&n| calls.callers(n).to_vec());
+        let needed = below(self.flow, &named).into_iter();
+        let waited_for = all().filter(|&n| is_waited_for(self.flow, n));
+        vec![
+            (named.clone(), true),
+            (callers.collect(), false),
+            (needed.collect(), false),
+            (waited_for.collect(), false),
+        ]
+    }
+
+    /// What stands out most among some services: the kind the incident speaks of first. Of several that show it, one behind
+    /// the other, it is felt at the foremost.
+    fn best_of(&self, place: &[usize], is_named: bool) -> Option<Candidate> {
+        let seen = place.iter().filter(|&&n| self.flow.is_seen(n));
+        let all = seen.flat_map(|&n| Trouble::ALL.map(|kind| (n, kind)));
+        let all: Vec<Candidate> = all.filter_map(|of| self.candidate(of, is_named)).collect();
+        let behind = if is_named {
+            self.behind(&all)
+        } else {
+            BTreeSet::new()
+        };
+        let foremost = all
+            .into_iter()
+            .filter(|c| !behind.contains(&c.symptom.service));
+        foremost.reduce(|best, one| if one.key > best.key { one } else { best })
+    }
+
+    /// Named services behind others that show the trouble plainly too; nobody where they are all behind one another.
+    fn behind(&self, all: &[Candidate]) -> BTreeSet<usize> {
+        let plain = all.iter().filter(|c| c.symptom.part.whole_off >= VISIBLE);
+        let front: BTreeSet<usize> = plain.map(|c| c.symptom.service).collect();
+        let plain = self.named.iter().filter(|(n, _)| front.contains(n));
+        let behind: BTreeSet<usize> = plain.flat_map(|(_, below)| below).copied().collect();
+        if front.is_subset(&behind) {
+            return BTreeSet::new();
+        }
+        behind
+    }
+
+    fn candidate(&self, (service, kind): (usize, Trouble), is_named: bool) -> Option<Candidate> {
+        let flow = self.flow;
+        let lane = flow.lane(flow.view(service, &kind.signal())?);
+        let start = onset(lane, self.latest);
+        let from = start.unwrap_or(self.case.created.timestamp());
+        let over = recovered(lane, from).and_then(|s| Instant::from_timestamp(s, 0));
+        let part = flow.part(service, kind, span(flow, from, over))?;
+        let over_it = self
+            .named
+            .iter()
+            .find(|(_, below)| below.contains(&service));
+        let root = over_it.filter(|_| !is_named).map_or(service, |n| n.0);
+        let hinted = self.case.context.hint == Some(kind) && part.whole_off >= VISIBLE;
+        let matters = flow.matters(&part, kind, root);
+        // Where nobody is named, what stands out most is rarely what is felt most: it is what is most of all that is handled.
+        let stands_out = if is_named {
+            part.whole_off
+        } else {
+            matters * unusual(part.whole_off)
+        };
+        Some(Candidate {
+            key: (hinted, stands_out),
+            symptom: Symptom {
+                service,
+                kind,
+                part,
+                visible: false,
+                named: is_named,
+                root,
+                matters,
+            },
+            start,
+        })
+    }
 }
 
 /// Whether anybody waits for a service; nobody may be known to call it.
@@ -71,20 +160,20 @@ fn is_waited_for(flow: &Flow, service: usize) -> bool {
     callers.is_empty() || callers.iter().any(|&u| flow.may_wait(u, service))
 }
 
-/// Everything that some services need and wait for.
-fn below(flow: &Flow, some: &[usize]) -> Vec<usize> {
-    let mut found: Vec<usize> = some.to_vec();
-    let mut at = 0;
-    while at < found.len() {
-        let caller = found[at];
+/// Everything that some services need and wait for, without themselves.
+fn below(flow: &Flow, some: &[usize]) -> BTreeSet<usize> {
+    let mut found = BTreeSet::new();
+    let mut open = some.to_vec();
+    while let Some(caller) = open.pop() {
         for &callee in &flow.calls.callees[caller] {
-            if !found.contains(&callee) && flow.may_wait(caller, callee) {
-                found.push(callee);
+            let is_new = !some.contains(&callee) && !found.contains(&callee);
+            if is_new && flow.may_wait(caller, callee) {
+                found.insert(callee);
+                open.push(callee);
             }
         }
-        at += 1;
     }
-    found.split_off(some.len())
+    found
 }
 
 /// The first alert that may speak of this trouble.
@@ -155,76 +244,6 @@ fn burst(case: &Case) -> Option<Instant> {
     let lasts = |minute: &i64| many(*minute) && (many(minute + 1) || many(minute + 2));
     let first = minutes.keys().copied().find(lasts)?;
     Some(minutes[&first].1)
-}
-
-/// What stands out most among some services: the kind the incident speaks of first. Of several that show it, one behind the
-/// other, it is felt at the foremost.
-fn best_of(case: &Case, flow: &Flow, place: &[usize], named: bool) -> Option<Candidate> {
-    let seen = place.iter().filter(|&&n| flow.is_seen(n));
-    let all = seen.flat_map(|&n| Trouble::ALL.map(|kind| (n, kind)));
-    let all: Vec<Candidate> = all
-        .filter_map(|of| candidate(case, flow, of, named))
-        .collect();
-    let mut behind = BTreeSet::new();
-    if named {
-        let plain = all.iter().filter(|c| c.symptom.part.whole_off >= VISIBLE);
-        let front: BTreeSet<usize> = plain.map(|c| c.symptom.service).collect();
-        for &one in &front {
-            behind.extend(below(flow, &[one]).into_iter().filter(|n| *n != one));
-        }
-        if front.is_subset(&behind) {
-            behind.clear();
-        }
-    }
-    let foremost = all
-        .into_iter()
-        .filter(|c| !behind.contains(&c.symptom.service));
-    foremost.reduce(|best, one| if one.key > best.key { one } else { best })
-}
-
-fn candidate(
-    case: &Case,
-    flow: &Flow,
-    (service, kind): (usize, Trouble),
-    is_named: bool,
-) -> Option<Candidate> {
-    let declared = case.created.timestamp();
-    let latest = alerted(case).map_or(declared, |t| t.timestamp().min(declared));
-    let lane = flow.lane(flow.view(service, &kind.signal())?);
-    let start = onset(lane, latest);
-    let from = start.unwrap_or(declared);
-    let over = recovered(lane, from).and_then(|s| Instant::from_timestamp(s, 0));
-    let part = flow.part(service, kind, span(flow, from, over))?;
-    let named = case
-        .context
-        .services
-        .iter()
-        .filter_map(|s| flow.calls.index(&s.name));
-    let over_it = named
-        .clone()
-        .find(|&n| below(flow, &[n]).contains(&service));
-    let root = over_it.filter(|_| !is_named).unwrap_or(service);
-    let hinted = case.context.hint == Some(kind) && part.whole_off >= VISIBLE;
-    let matters = flow.matters(&part, kind, root);
-    // Where nobody is named, what stands out most is rarely what is felt most: it is what is most of all that is handled.
-    let stands_out = if is_named {
-        part.whole_off
-    } else {
-        matters * unusual(part.whole_off)
-    };
-    Some(Candidate {
-        key: (hinted, stands_out),
-        symptom: Symptom {
-            service,
-            kind,
-            part,
-            visible: false,
-            named: is_named,
-            root,
-            matters,
-        },
-        start,
-    })
 }
 
 fn felt(case: &Case, flow: &Flow, found: Candidate) -> Felt {

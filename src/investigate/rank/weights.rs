@@ -6,12 +6,11 @@
 //! held below the fit where the simulation is kinder than life: it knows no restarts for other reasons than the fault.
 
 /// Kinds of evidence.
-pub const KINDS: usize = 18;
+pub const KINDS: usize = 16;
 /// By kind of evidence, in their order.
 pub const WEIGHTS: [f64; KINDS] = [
     0.25, // Share
     2.25, // Deepest
-    0.0,  // Further
     0.75, // Grown
     3.25, // Silent
     4.5,  // Vanished
@@ -26,7 +25,6 @@ pub const WEIGHTS: [f64; KINDS] = [
     4.25, // Load
     5.5,  // Sign
     2.25, // Trace
-    0.0,  // Named
 ];
 /// What a cause that nobody looked at weighs.
 pub const UNSEEN: f64 = 2.5;
