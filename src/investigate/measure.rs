@@ -16,21 +16,20 @@ impl Usual {
     /// absolute deviation (times 1.4826) and the 95th percentile (over 1.645). The second one notices a measure that is
     /// calm mostly and restless sometimes; the hundredth part of outages in any history disturbs neither.
     pub fn of(values: &[f64], floor: f64) -> Option<Self> {
-        let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
-        if sorted.is_empty() {
+        let mut values = finite(values);
+        if values.is_empty() {
             return None;
         }
-        sorted.sort_by(f64::total_cmp);
-        let middle = quantile(&sorted, 0.5);
-        let mut away: Vec<f64> = sorted.iter().map(|v| (v - middle).abs()).collect();
-        away.sort_by(f64::total_cmp);
-        let spread = (1.4826 * quantile(&away, 0.5))
-            .max((quantile(&sorted, 0.95) - middle) / 1.645)
+        let high = quantile(&mut values, 0.95);
+        let middle = quantile(&mut values, 0.5);
+        values.iter_mut().for_each(|v| *v = (*v - middle).abs());
+        let spread = (1.4826 * quantile(&mut values, 0.5))
+            .max((high - middle) / 1.645)
             .max(floor);
         Some(Self {
             middle,
             spread,
-            count: sorted.len(),
+            count: values.len(),
         })
     }
 
@@ -91,21 +90,26 @@ const LEAST_SIDE: usize = 3;
 /// once in twenty.
 const PLAIN_SHIFT: f64 = 5.0;
 
-/// A quantile of ascending values, between neighbours where it falls there. Not a number where there are none.
-pub fn quantile(sorted: &[f64], q: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else {
+/// What is finite among values.
+pub fn finite(values: &[f64]) -> Vec<f64> {
+    values.iter().copied().filter(|v| v.is_finite()).collect()
+}
+
+/// A quantile of values in any order, between neighbours where it falls there; they change places. Not a number where
+/// there are none.
+pub fn quantile(values: &mut [f64], q: f64) -> f64 {
+    let Some(last) = values.len().checked_sub(1) else {
         return f64::NAN;
     };
     let at = q.clamp(0.0, 1.0) * last as f64;
-    let (low, part) = (at.floor() as usize, at.fract());
-    sorted[low] + (sorted[(low + 1).min(last)] - sorted[low]) * part
+    let (_, low, above) = values.select_nth_unstable_by(at.floor() as usize, f64::total_cmp);
+    let next = above.iter().copied().min_by(f64::total_cmp);
+    *low + (next.unwrap_or(*low) - *low) * at.fract()
 }
 
 /// The median of what is finite.
 pub fn median(values: &[f64]) -> f64 {
-    let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
-    sorted.sort_by(f64::total_cmp);
-    quantile(&sorted, 0.5)
+    quantile(&mut finite(values), 0.5)
 }
 
 /// The mean of what is finite; not a number where nothing is.

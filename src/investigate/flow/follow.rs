@@ -39,8 +39,7 @@ pub(super) fn is_apart(up: &[f64], down: &[f64]) -> bool {
 /// Values held within their first and 99th percentile.
 fn trimmed(values: impl Iterator<Item = f64>) -> Vec<f64> {
     let values: Vec<f64> = values.collect();
-    let mut sorted = values.clone();
-    sorted.sort_by(f64::total_cmp);
-    let (low, high) = (quantile(&sorted, 0.01), quantile(&sorted, 0.99));
+    let mut all = values.clone();
+    let (low, high) = (quantile(&mut all, 0.01), quantile(&mut all, 0.99));
     values.into_iter().map(|v| v.clamp(low, high)).collect()
 }

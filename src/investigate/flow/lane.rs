@@ -1,6 +1,6 @@
 //! One series split into what is usual and what is looked at.
 
-use super::super::measure::{LEAST_HISTORY, median, shift};
+use super::super::measure::{LEAST_HISTORY, median, quantile, shift};
 use crate::domain::Series;
 
 /// A series as it is compared.
@@ -42,7 +42,6 @@ impl<'a> Lane<'a> {
             return Some(median(&values(self.normal)));
         }
         let mut all = values(self.recent);
-        all.sort_by(f64::total_cmp);
-        (!all.is_empty()).then(|| super::super::measure::quantile(&all, 0.25))
+        (!all.is_empty()).then(|| quantile(&mut all, 0.25))
     }
 }

@@ -1,6 +1,6 @@
 //! Each service's part in the trouble: what it adds over its usual, less what its callees add.
 
-use super::super::measure::{Usual, mean, quantile, windows};
+use super::super::measure::{Usual, finite, mean, quantile, windows};
 use super::{Excess, FOLLOWS, Flow, JUST_BEFORE, Span, Trouble};
 
 /// One service's part in one kind of trouble.
@@ -103,8 +103,7 @@ impl Flow<'_> {
             count: 0,
         };
         let usual = |values: &[f64]| {
-            let known = values.iter().copied().filter(|v| v.is_finite());
-            let known: Vec<f64> = known.collect();
+            let known = finite(values);
             let length = self.neighbours(&known, after);
             Usual::of_few(&windows(&known, length), known.len(), floor).unwrap_or(fallback)
         };
@@ -231,11 +230,6 @@ impl Flow<'_> {
 /// What was there just before, to a measure's credit: the lower quarter of those minutes, since the first of the
 /// trouble may already be among them.
 fn already(values: &[f64]) -> f64 {
-    let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).collect();
-    sorted.sort_by(f64::total_cmp);
-    if sorted.is_empty() {
-        0.0
-    } else {
-        quantile(&sorted, 0.25).max(0.0)
-    }
+    // Of no values that is not a number, which `max` leaves out.
+    quantile(&mut finite(values), 0.25).max(0.0)
 }

@@ -3,7 +3,7 @@
 use super::Key;
 use super::tree::{Observed, Part};
 use crate::domain::TracePart;
-use crate::investigate::measure::{Usual, mean, quantile};
+use crate::investigate::measure::{Usual, mean, median};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Normal values of one operation below which those of the whole service stand for it.
@@ -162,7 +162,7 @@ fn held(mut values: Vec<f64>) -> Vec<f64> {
     sorted.sort_by(f64::total_cmp);
     let most = match sorted.len() {
         0 => return values,
-        few @ 1..=4 => quantile(&sorted[..few], 0.5),
+        1..=4 => median(&sorted),
         many => sorted[many - 1 - OUTLIERS],
     };
     for value in &mut values {
