@@ -84,12 +84,13 @@ impl Stack {
         let indented = text.starts_with([' ', '\t']) && !line.is_empty();
         let ends = self.open && !indented && exception.is_some();
         // Exceptions one after another are lines of their own; the one after a failure is what it was.
-        let first = self.exception.is_none() && self::exception(head).is_none() && is_failure(head);
+        let first =
+            || self.exception.is_none() && self::exception(head).is_none() && is_failure(head);
         let belongs = indented
             || is_frame
             || is_traceback
             || cause.is_some()
-            || (exception.is_some() && (self.open || first))
+            || (exception.is_some() && (self.open || first()))
             || line.starts_with("Suppressed: ")
             || line.starts_with("During handling of the above")
             || (line.starts_with("... ") && line.ends_with(" more"));

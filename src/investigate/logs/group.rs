@@ -4,7 +4,7 @@
 //! template; what looks like a number, an id, an address or a time is a variable from the start. Words that say where in
 //! the code, which error, how bad or that it failed are never variables: "accepted" and "refused" are one word apart.
 
-use super::mask::{ANY, Word, words};
+use super::mask::{ANY, Masks, Word, words};
 use std::collections::{BTreeSet, HashMap};
 
 /// Share of words that must agree, as in the paper.
@@ -64,8 +64,9 @@ pub fn group<'a>(said: impl IntoIterator<Item = &'a str>) -> Vec<Template> {
 fn masked<'a>(said: impl IntoIterator<Item = &'a str>) -> Vec<Distinct> {
     let mut distinct: Vec<Distinct> = Vec::new();
     let mut known: HashMap<Vec<Word>, usize> = HashMap::new();
+    let mut masks = Masks::default();
     for (number, text) in said.into_iter().enumerate() {
-        let words = words(text);
+        let words = words(text, &mut masks);
         match known.get(&words) {
             Some(&at) => distinct[at].lines.push(number),
             None => {

@@ -1,6 +1,7 @@
 //! Words of a line: what varies from line to line is masked, what says where and what failed is kept.
 
 use super::failure::{is_failure_word, level};
+use std::collections::HashMap;
 
 /// What a variable is shown as.
 pub(super) const ANY: &str = "<*>";
@@ -68,8 +69,23 @@ impl Word {
     }
 }
 
+/// Words that were masked before: logs say the same again and again.
+#[derive(Default)]
+pub(super) struct Masks<'a>(HashMap<&'a str, Word>);
+
+impl<'a> Masks<'a> {
+    /// A word as it takes part. What follows it matters to figures alone.
+    fn of(&mut self, word: &'a str, next: &str) -> Word {
+        if word.bytes().any(|b| b.is_ascii_digit()) {
+            return masked(word, next);
+        }
+        let known = self.0.entry(word);
+        known.or_insert_with(|| masked(word, next)).clone()
+    }
+}
+
 /// The words of what a line says. Of a stack in it, the first place alone.
-pub(super) fn words(text: &str) -> Vec<Word> {
+pub(super) fn words<'a>(text: &'a str, masks: &mut Masks<'a>) -> Vec<Word> {
     let mut all: Vec<Word> = Vec::new();
     let mut rest = text.split_whitespace().peekable();
     while let Some(word) = rest.next() {
@@ -78,9 +94,9 @@ pub(super) fn words(text: &str) -> Vec<Word> {
             break;
         }
         let next = rest.peek().copied().unwrap_or_default();
-        all.push(masked(word, next));
+        all.push(masks.of(word, next));
         if word == "at" && next.ends_with(')') && next.contains('(') {
-            all.push(masked(next, ""));
+            all.push(masks.of(next, ""));
             break;
         }
     }
@@ -102,10 +118,8 @@ fn masked(word: &str, next: &str) -> Word {
     if is_id(bare) {
         return Word::any();
     }
-    let unit = next
-        .trim_matches(|c: char| !c.is_alphanumeric() && c != '%')
-        .to_lowercase();
-    let is_amount = UNITS.contains(&unit.as_str());
+    let unit = next.trim_matches(|c: char| !c.is_alphanumeric() && c != '%');
+    let is_amount = UNITS.iter().any(|u| unit.eq_ignore_ascii_case(u));
     let (text, has_code) = pieces(word, is_amount);
     let tells = level(word).is_some() || is_failure_word(bare);
     Word {
@@ -284,7 +298,10 @@ mod tests {
             ("pod cart-7d9f8b6c5-x2x9z evicted", "pod cart-<*> evicted"),
             ("at=1763649121123 fenêtre №7 é", "at=<*> fenêtre №<*> é"),
         ] {
-            let said: Vec<String> = words(line).into_iter().map(|w| w.text).collect();
+            let said: Vec<String> = words(line, &mut Masks::default())
+                .into_iter()
+                .map(|w| w.text)
+                .collect();
             assert_eq!(said.join(" "), template, "{line}");
         }
     }
