@@ -33,6 +33,8 @@ pub enum Kind {
     Alert,
     /// It gets more calls than usual, and the trouble is felt there.
     Load,
+    /// It floods a service that it calls.
+    Floods,
     /// Its system says that something is wrong with it.
     Sign,
     /// Traces lay the trouble to it.
@@ -56,6 +58,7 @@ impl Kind {
         Self::Restart,
         Self::Alert,
         Self::Load,
+        Self::Floods,
         Self::Sign,
         Self::Trace,
     ];

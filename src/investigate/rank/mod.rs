@@ -4,6 +4,7 @@
 mod cap;
 mod confide;
 pub(super) mod evidence;
+mod flood;
 mod observe;
 mod parts;
 mod path;
@@ -13,6 +14,7 @@ mod symptom;
 pub(super) mod weights;
 
 pub(super) use confide::grounds;
+pub use flood::Flood;
 
 use super::Case;
 use super::flow::{Contribution, Flow, Span, Trouble};
@@ -157,6 +159,8 @@ pub struct Weighed {
     pub traces: Vec<usize>,
     /// More load than usual: times as much, and how surely.
     pub load: Option<(f64, f64)>,
+    /// Whom it floods with calls.
+    pub floods: Option<Flood>,
     /// Calls between it and the symptom; nothing where no path is known.
     pub distance: Option<usize>,
     /// Whether its answers are measured.
@@ -229,6 +233,7 @@ pub fn rank<'a>(case: &'a Case) -> (Flow<'a>, Ranking) {
         attribute_symptom(&flow, symptom, (after, &parts), &mut weighed);
     }
     silence::find(&flow, after, &parts, &mut weighed);
+    flood::find(&flow, after, &mut weighed);
     let surge = surge(&flow, &weighed);
     for one in &mut weighed {
         one.evidence = collect(case, &flow, one, (symptom.as_ref(), surge));

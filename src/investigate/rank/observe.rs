@@ -66,6 +66,7 @@ pub(super) fn observe(
         signs: signs_of(case, name),
         traces: traces_of(case, name),
         load,
+        floods: None,
         distance: None,
         seen: flow.is_seen(service),
         path: Vec::new(),
@@ -207,7 +208,7 @@ fn step(points: &[(i64, f64)]) -> i64 {
 
 /// Times as many calls as just before, and how surely that is unusual: against the hours before rather than the days, whose
 /// nights are as far from their noons as a surge is from either.
-fn load(lane: Lane, after: Span) -> Option<(f64, f64)> {
+pub(super) fn load(lane: Lane, after: Span) -> Option<(f64, f64)> {
     let (_, now) = means(lane.recent, after);
     let before = lane.recent.iter().filter(|p| p.0 < after.0);
     let mut values: Vec<f64> = before.map(|p| p.1).collect();

@@ -130,11 +130,13 @@ fn is_entry(flow: &Flow, service: usize) -> bool {
     callers.clone().all(|&u| !flow.rate(u).1)
 }
 
-/// The load of the entry that surely gets most more: times as many calls, and how surely.
+/// The surest load: of an entry that gets more, or of who floods another: times as many calls, and how surely.
 pub(super) fn surge(flow: &Flow, weighed: &[Weighed]) -> Option<(f64, f64)> {
     let entries = weighed.iter().filter(|w| is_entry(flow, w.service));
     let loads = entries.filter_map(|w| w.load).filter(|l| l.1 > 0.0);
-    loads.reduce(|a, b| if b.1 > a.1 { b } else { a })
+    let floods = weighed.iter().filter_map(|w| w.floods);
+    let all = loads.chain(floods.map(|f| (f.times, f.sure)));
+    all.reduce(|a, b| if b.1 > a.1 { b } else { a })
 }
 
 /// What share of an entry's growth a service's own must be, to be of the same load.
@@ -186,6 +188,7 @@ pub(super) fn collect(
         (Kind::Restart, is(one.restarts >= 1.0)),
         (Kind::Alert, is(!one.alerts.is_empty()) * alibi),
         (Kind::Load, load),
+        (Kind::Floods, if symptom.is_some() { one.floods.map_or(0.0, |f| f.sure) } else { 0.0 }),
         (Kind::Sign, sign.clamp(0.0, 1.0)),
         (Kind::Trace, trace.clamp(0.0, 1.0)),
     ] {

@@ -6,7 +6,7 @@
 //! held below the fit where the simulation is kinder than life: it knows no restarts for other reasons than the fault.
 
 /// Kinds of evidence.
-pub const KINDS: usize = 16;
+pub const KINDS: usize = 17;
 /// By kind of evidence, in their order.
 pub const WEIGHTS: [f64; KINDS] = [
     0.25, // Share
@@ -23,6 +23,7 @@ pub const WEIGHTS: [f64; KINDS] = [
     3.0,  // Restart
     1.0,  // Alert
     4.25, // Load
+    5.0,  // Floods
     5.5,  // Sign
     2.25, // Trace
 ];
