@@ -5,7 +5,7 @@ mod path;
 pub(crate) use path::{ARROW, names, says, sign};
 
 use super::{Retelling, compare};
-use crate::domain::evidence::ConfidenceChange;
+use crate::domain::finding::ConfidenceChange;
 use crate::domain::text;
 use crate::domain::time::Zone;
 use crate::domain::zoned;

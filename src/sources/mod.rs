@@ -15,6 +15,7 @@ pub mod model;
 mod names;
 mod presets;
 mod prometheus;
+mod question;
 mod slack;
 mod traces;
 
@@ -22,11 +23,12 @@ pub use alertmanager::Alertmanager;
 pub use changes::{ChangeSource, MOST as MOST_CHANGES, classify};
 pub use issues::IssueList;
 pub use kubernetes::Cluster;
-pub use logs::{LogQuestion, LogSource};
+pub use logs::LogSource;
 pub use names::Names;
 pub use prometheus::Metrics;
+pub use question::Question;
 pub use slack::{Slack, SlackError};
-pub use traces::{TraceQuestion, TraceSource, Traced};
+pub use traces::{TraceSource, Traced};
 
 use crate::config::{Config, ConfigError};
 pub(crate) use crate::domain::Window;

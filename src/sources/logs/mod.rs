@@ -9,9 +9,8 @@ mod servers_tests;
 #[cfg(test)]
 mod tests;
 
-use super::Window;
 use super::http::{Asking, Endpoint, SourceError};
-use super::names::Names;
+use super::{Question, Window};
 use crate::config::{self, ConfigError, LogKind};
 use crate::domain::secrets::redact;
 use crate::domain::{Instant, LogLine, LogSample};
@@ -41,19 +40,6 @@ enum Backend {
 pub struct LogSource {
     name: String,
     way: Backend,
-}
-
-/// What logs are asked about.
-#[derive(Clone, Copy)]
-pub struct LogQuestion<'a> {
-    /// The services in scope, those named first.
-    pub services: &'a [String],
-    /// The names each goes by.
-    pub names: &'a Names,
-    /// When the incident was declared.
-    pub created: Instant,
-    /// The times that are looked at.
-    pub window: Window,
 }
 
 /// Lines of services, and what could not be had, in sentences.
@@ -100,7 +86,7 @@ impl LogSource {
     }
 
     /// Lines of some services from before and around the incident: of as many as the source can be asked about at its price.
-    pub async fn samples(&self, question: LogQuestion<'_>) -> Logged {
+    pub async fn samples(&self, question: Question<'_>) -> Logged {
         let times = &Times::of(question.created, question.window);
         let mut told = match &self.way {
             Backend::Loki(loki) => loki.samples(question, times).await,
@@ -123,15 +109,24 @@ impl Logged {
         }
     }
 
-    fn of(answers: impl IntoIterator<Item = Result<LogSample, SourceError>>) -> Self {
+    /// What several questions were answered, as one.
+    fn joined(answers: impl IntoIterator<Item = Result<impl Into<Self>, SourceError>>) -> Self {
         let mut out = Self::default();
         for answer in answers {
-            match answer {
-                Ok(sample) => out.samples.push(sample),
-                Err(e) => out.missing.push(e.0),
-            }
+            let told = answer.map_or_else(Self::lacking, Into::into);
+            out.samples.extend(told.samples);
+            out.missing.extend(told.missing);
         }
         out
+    }
+}
+
+impl From<LogSample> for Logged {
+    fn from(sample: LogSample) -> Self {
+        Self {
+            samples: vec![sample],
+            ..Self::default()
+        }
     }
 }
 
