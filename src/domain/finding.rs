@@ -78,7 +78,8 @@ pub struct Hypothesis {
     pub path: Vec<Hop>,
 }
 
-/// One call on the way from a cause to what is felt: the trouble goes from the callee to its caller.
+/// One call on the way from a cause to what is felt: the trouble goes from the callee to its caller, but for a cause that
+/// floods whom it calls.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hop {
     /// The callee: the end nearer to the cause.
@@ -105,6 +106,8 @@ pub enum HopCheck {
     Trace,
     /// Log lines of the caller blame the callee.
     Log,
+    /// The cause floods the other with calls: of this hop alone, `from` is the caller.
+    Floods,
     /// Nothing that was seen shows it.
     Unverified,
 }

@@ -1,7 +1,7 @@
 //! How often the judgement was right, how well it knew, and where it is weak.
 
 use super::{Asked, World};
-use hotseat::domain::{Finding, Hypothesis};
+use hotseat::domain::{Finding, HopCheck, Hypothesis};
 use std::collections::BTreeMap;
 
 /// What one world came to.
@@ -67,7 +67,9 @@ fn is_way(world: &World, named: &Hypothesis) -> bool {
     };
     let mut at = named.service.as_str();
     for hop in &named.path {
-        if hop.from != at || !calls(&hop.from, &hop.to) {
+        // Who calls one too often troubles everybody else who calls it.
+        let floods = hop.check == HopCheck::Floods && calls(&hop.to, &hop.from);
+        if hop.from != at || !calls(&hop.from, &hop.to) && !floods {
             return false;
         }
         at = &hop.to;

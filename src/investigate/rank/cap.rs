@@ -2,7 +2,7 @@
 
 use super::evidence::Kind;
 use super::support::accounted;
-use super::{SURE_LOAD, Symptom, Weighed};
+use super::{Symptom, Weighed};
 use crate::investigate::Case;
 use crate::investigate::flow::{Flow, Trouble};
 
@@ -116,7 +116,7 @@ impl Cap<'_> {
             || !top.traces.is_empty()
             || top.change.is_some()
             || top.restarts >= 1.0;
-        if s.service == top.service && !tells && top.load.is_none_or(|l| l.1 < SURE_LOAD) {
+        if s.service == top.service && !tells && !top.is_load() {
             let says = format!(
                 "{} is where the trouble is felt, and nothing seen of it tells why",
                 self.name(s.service)
@@ -134,7 +134,7 @@ impl Cap<'_> {
             || !top.traces.is_empty()
             || top.silent > MEASURED
             || !top.strains.is_empty()
-            || top.load.is_some_and(|l| l.1 > SURE_LOAD);
+            || top.is_load();
         if !measured && top.patterns.is_empty() && top.blamed.is_empty() {
             self.lower(0.35, format!("only the timing speaks for {name}"));
         } else if !measured {

@@ -1,8 +1,8 @@
 //! Who floods whom: a service that calls another several times as often as before for each call that it gets itself. What
 //! it floods is slow and fails for that, and so is whoever else calls it.
 
-use super::observe::load;
 use super::Weighed;
+use super::observe::load;
 use crate::domain::Signal;
 use crate::investigate::flow::{Flow, Span};
 

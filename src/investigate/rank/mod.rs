@@ -111,6 +111,18 @@ pub struct Part {
     pub figures: Contribution,
 }
 
+impl Weighed {
+    /// Whom it surely floods with calls.
+    pub fn flood(&self) -> Option<Flood> {
+        self.floods.filter(|f| f.sure > SURE_LOAD)
+    }
+
+    /// Whether there surely are more calls than usual: those it gets, or those it makes.
+    fn is_load(&self) -> bool {
+        self.load.is_some_and(|l| l.1 > SURE_LOAD) || self.flood().is_some()
+    }
+}
+
 impl Part {
     /// What it accounts for: its share, as far as it is unusual.
     fn accounted(&self) -> f64 {
@@ -172,9 +184,9 @@ pub struct Weighed {
 /// One call on the way from a cause to the symptom.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Way {
-    /// The callee.
+    /// The callee; of a cause that floods another, the caller.
     pub from: usize,
-    /// The caller.
+    /// The caller; of a cause that floods another, the callee.
     pub to: usize,
     /// What shows that the trouble took it.
     pub check: HopCheck,
@@ -244,11 +256,11 @@ pub fn rank<'a>(case: &'a Case) -> (Flow<'a>, Ranking) {
     let mut named = case.context.services.iter();
     let named = named.find_map(|s| flow.calls.index(&s.name));
     let felt = symptom.as_ref().map(|s| s.service).or(named);
-    let hops = path::hops(case, &flow, &parts, &blames);
+    let hops = path::hops(case, &flow, &parts, (&blames, &weighed));
     for one in &mut weighed {
         one.support = one.evidence.support();
         if let Some(felt) = felt {
-            one.path = path::way(&flow, &hops, (one.service, felt));
+            one.path = path::way(&hops, (one.service, felt));
         }
     }
     likeliest_first(&flow, &mut weighed);

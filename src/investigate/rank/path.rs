@@ -1,7 +1,7 @@
 //! The way from a cause to the symptom, call by call, each with what shows that the trouble took it.
 
 use super::super::flow::{FOLLOWS, Flow, Trouble};
-use super::{Parts, VISIBLE, Way};
+use super::{Parts, VISIBLE, Way, Weighed};
 use crate::domain::{HopCheck, TracePart};
 use crate::investigate::Case;
 use crate::investigate::logs::Blame;
@@ -13,16 +13,37 @@ const DETOUR: usize = 4;
 /// Every known call, by callee and caller.
 pub(super) type Hops = BTreeMap<(usize, usize), Way>;
 
-/// Every known call, with the surest thing that shows that the trouble took it.
-pub(super) fn hops(case: &Case, flow: &Flow, parts: &Parts, blames: &[Blame]) -> Hops {
+/// Every known call, with the surest thing that shows that the trouble took it. Whom a service floods is troubled by its
+/// caller.
+pub(super) fn hops(
+    case: &Case,
+    flow: &Flow,
+    parts: &Parts,
+    (blames, weighed): (&[Blame], &[Weighed]),
+) -> Hops {
     let callees = flow.calls.callees.iter().enumerate();
     let ends = callees.flat_map(|(to, all)| all.iter().map(move |&from| (from, to)));
-    ends.map(|ends| (ends, hop(case, flow, ends, parts, blames)))
-        .collect()
+    let calls = ends.map(|ends| (ends, hop(case, flow, ends, parts, blames)));
+    let floods = weighed.iter().filter_map(|w| {
+        let (from, to) = (w.service, w.flood()?.callee);
+        let (check, kind) = (HopCheck::Floods, Trouble::Waiting);
+        let by = None;
+        Some((
+            (from, to),
+            Way {
+                from,
+                to,
+                check,
+                kind,
+                by,
+            },
+        ))
+    });
+    calls.chain(floods).collect()
 }
 
 /// The way with the fewest calls that nothing shows; empty where none is known, and where both ends are the same.
-pub(super) fn way(flow: &Flow, hops: &Hops, (cause, felt): (usize, usize)) -> Vec<Way> {
+pub(super) fn way(hops: &Hops, (cause, felt): (usize, usize)) -> Vec<Way> {
     let mut best: BTreeMap<usize, (usize, Option<Way>)> = BTreeMap::from([(cause, (0, None))]);
     let mut open = BTreeSet::from([(0, cause)]);
     while let Some((cost, at)) = open.pop_first() {
@@ -32,13 +53,14 @@ pub(super) fn way(flow: &Flow, hops: &Hops, (cause, felt): (usize, usize)) -> Ve
         if best.get(&at).is_some_and(|b| b.0 < cost) {
             continue;
         }
-        for &caller in flow.calls.callers(at) {
-            let hop = hops[&(at, caller)];
+        for hop in hops.range((at, 0)..=(at, usize::MAX)).map(|(_, hop)| *hop) {
             let unverified = hop.check == HopCheck::Unverified;
             let price = if unverified { DETOUR } else { 1 };
-            if best.get(&caller).is_none_or(|b| cost + price < b.0) {
-                best.insert(caller, (cost + price, Some(hop)));
-                open.insert((cost + price, caller));
+            // Only the cause itself is no callee of who it troubles.
+            let goes = hop.check != HopCheck::Floods || at == cause;
+            if goes && best.get(&hop.to).is_none_or(|b| cost + price < b.0) {
+                best.insert(hop.to, (cost + price, Some(hop)));
+                open.insert((cost + price, hop.to));
             }
         }
     }

@@ -188,7 +188,14 @@ pub(super) fn collect(
         (Kind::Restart, is(one.restarts >= 1.0)),
         (Kind::Alert, is(!one.alerts.is_empty()) * alibi),
         (Kind::Load, load),
-        (Kind::Floods, if symptom.is_some() { one.floods.map_or(0.0, |f| f.sure) } else { 0.0 }),
+        (
+            Kind::Floods,
+            if symptom.is_some() {
+                one.floods.map_or(0.0, |f| f.sure)
+            } else {
+                0.0
+            },
+        ),
         (Kind::Sign, sign.clamp(0.0, 1.0)),
         (Kind::Trace, trace.clamp(0.0, 1.0)),
     ] {

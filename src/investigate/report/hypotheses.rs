@@ -98,8 +98,14 @@ impl<'a> Writer<'a> {
             ids.extend(self.part(one.service, part));
         }
         ids.extend(one.traces.iter().take(2).map(|&t| self.trace(t)));
-        if one.overload().is_some() || one.silent >= SILENT {
+        let flood = one.flood();
+        if one.overload().is_some() || one.silent >= SILENT || flood.is_some() {
             ids.extend(self.measure(one.service, &Signal::Traffic, None));
+        }
+        if let Some(flood) = flood {
+            let ends = (one.service, flood.callee);
+            ids.extend(self.measure_edge(ends, &Signal::Traffic, None));
+            ids.extend(self.measure(flood.callee, &Signal::Traffic, None));
         }
         for strain in one.strains.iter().take(3) {
             ids.extend(self.measure(one.service, &strain.signal, Some(strain.off)));
@@ -140,10 +146,9 @@ impl<'a> Writer<'a> {
     /// One sentence that says what this service does to the symptom.
     fn statement(&self, one: &Weighed, change: Option<&Change>) -> String {
         let name = self.name(one);
-        let does = one.share().map_or_else(
-            || self.sign(one, change.is_some()),
-            |part| self.adds(one, part),
-        );
+        let adds = || one.share().map(|part| self.adds(one, part));
+        let does = self.floods(one.service).or_else(adds);
+        let does = does.unwrap_or_else(|| self.sign(one, change.is_some()));
         let started = clock(self.picture.onset);
         let near = change.map_or(String::new(), |c| {
             let (class, at) = (c.class.label(), clock(c.at));
@@ -220,6 +225,18 @@ impl<'a> Writer<'a> {
             .iter()
             .find(|p| p.kind == kind && p.place == Place::Own);
         own.map(|p| p.figures.whole)
+    }
+
+    /// Whom a service surely floods, in words.
+    pub(super) fn floods(&self, service: usize) -> Option<String> {
+        let mut weighed = self.picture.weighed.iter();
+        let flood = weighed.find(|w| w.service == service)?.flood()?;
+        let names = &self.flow.calls.names;
+        let (name, callee, times) = (&names[service], &names[flood.callee], figure(flood.times));
+        let (calls, gets) = (self.tense("calls", "called"), self.tense("gets", "got"));
+        Some(format!(
+            "{name} {calls} {callee} far more often for each call that it {gets} itself: {callee} {gets} {times} times as many              calls as before"
+        ))
     }
 
     /// The strongest sign of a service that adds nothing measurable to the symptom.
@@ -455,7 +472,7 @@ fn kind_of(one: &Weighed, signs: &[Sign], change: Option<&Change>) -> String {
         _ if !one.signs.is_empty() => signs[one.signs[0]].kind.clone(),
         _ if one.silent >= SILENT => "silence".into(),
         _ if share.is_some_and(|s| s.place == Place::Between) => "network".into(),
-        _ if one.overload().is_some() => "load".into(),
+        _ if one.overload().is_some() || one.flood().is_some() => "load".into(),
         (_, Some(s)) if s.off >= SATURATED => "saturation".into(),
         _ if one.restarts >= 1.0 => "restart".into(),
         _ => share.map_or("errors", |s| s.kind.kind()).into(),

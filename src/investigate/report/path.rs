@@ -1,7 +1,7 @@
 //! The way from a cause to what is felt, each call with what shows that the trouble took it.
 
 use super::Writer;
-use crate::domain::{Hop, HopCheck};
+use crate::domain::{Hop, HopCheck, Signal};
 use crate::investigate::rank::{Way, Weighed};
 
 impl Writer<'_> {
@@ -27,12 +27,18 @@ impl Writer<'_> {
             }
             HopCheck::Gap => format!("{what}: at the end of {to}, not at that of {from}"),
             HopCheck::Follows => format!("{what} at both ends"),
+            HopCheck::Floods => self.floods(way.from).unwrap_or_default(),
             HopCheck::Unverified => "unverified".to_owned(),
         };
         // Both ends of the call, so that a person can lay one beside the other.
-        evidence.extend(self.measure_edge((way.to, way.from), &signal, None));
-        for end in [way.from, way.to] {
-            evidence.extend(self.measure(end, &signal, None));
+        if way.check == HopCheck::Floods {
+            evidence.extend(self.measure_edge((way.from, way.to), &Signal::Traffic, None));
+            evidence.extend(self.measure(way.from, &Signal::Traffic, None));
+            evidence.extend(self.measure(way.to, &Signal::Traffic, None));
+        } else {
+            evidence.extend(self.measure_edge((way.to, way.from), &signal, None));
+            evidence.extend(self.measure(way.from, &signal, None));
+            evidence.extend(self.measure(way.to, &signal, None));
         }
         let mut seen = std::collections::BTreeSet::new();
         evidence.retain(|id| seen.insert(id.clone()));
