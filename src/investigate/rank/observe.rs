@@ -216,8 +216,7 @@ pub(super) fn load(lane: Lane, after: Span) -> Option<(f64, f64)> {
         values = lane.normal.iter().map(|p| p.1).collect();
     }
     let usual = Usual::of_few(&values, values.len(), 0.0)?;
-    let lately = median(&values[values.len().saturating_sub(LEAST_HISTORY)..]);
-    let base = usual.middle.max(lately);
+    let base = usual.middle;
     let times = now / base;
     (base > 0.0 && times.is_finite()).then(|| {
         let much = ((times - MORE) / (MUCH_MORE - MORE)).clamp(0.0, 1.0);
