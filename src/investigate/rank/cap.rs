@@ -77,7 +77,10 @@ impl Cap<'_> {
             // Where the symptom drowns in its own noise, a quiet service below it may still have left its range plainly.
             let plain = accounted(top).max(top.evidence.of(Kind::Sign));
             let says = format!("the measures of {felt} do not show the trouble plainly");
-            self.lower(UNNAMED + (MOST - UNNAMED) * (2.0 * plain - 1.0).max(0.0), says);
+            self.lower(
+                UNNAMED + (MOST - UNNAMED) * (2.0 * plain - 1.0).max(0.0),
+                says,
+            );
         } else if !s.named && s.root != s.service && s.matters < MATTERS {
             let says = format!(
                 "what was seen on {felt} is little of what {} handles, which shows nothing",

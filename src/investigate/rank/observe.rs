@@ -201,7 +201,7 @@ fn nearness(now: f64, usual: f64) -> f64 {
 }
 
 /// Seconds between two points of the history.
-fn step(points: &[(i64, f64)]) -> i64 {
+pub(super) fn step(points: &[(i64, f64)]) -> i64 {
     let steps = points.windows(2).map(|w| w[1].0 - w[0].0);
     steps.min().unwrap_or(60).max(1)
 }

@@ -2,6 +2,7 @@
 
 use super::super::flow::{Flow, JUST_BEFORE, Span, Trouble};
 use super::super::measure::{LEAST_HISTORY, Usual, mean, median, unusual, windows};
+use super::observe::step;
 use super::{Parts, Weighed};
 use crate::domain::{Series, Signal};
 
@@ -72,8 +73,13 @@ fn vanished(flow: &Flow, service: usize, after: Span) -> bool {
         .all_of(service)
         .filter(|s| !s.recent.is_empty())
         .peekable();
-    let last = |s: &Series| s.recent.last().map_or(0, |p| p.0);
-    all.peek().is_some() && all.all(|s| last(s) >= after.0 - JUST_BEFORE && has_ended(s, after))
+    let mut last = 0;
+    let gone = all.peek().is_some()
+        && all.all(|s| {
+            last = last.max(s.recent.last().map_or(0, |p| p.0));
+            has_ended(s, after)
+        });
+    gone && last >= after.0 - JUST_BEFORE
 }
 
 /// How far what is left fell below what is asked for, 0 to 1.
@@ -133,24 +139,36 @@ fn left<'a>(flow: &Flow<'a>, series: &'a Series, rate: f64, after: Span) -> Left
     Some((now / rate, unusual((rate - now) / usual.spread)))
 }
 
-/// Whether a series ended before the time that is looked at did, for longer than any gap that it had in the past. What was
-/// often absent says nothing by its absence.
+/// Whether a series ended before the time that is looked at did, and such gaps were seldom before. What was often absent
+/// says nothing by its absence.
 fn has_ended(series: &Series, after: Span) -> bool {
-    let lately: Vec<i64> = series
-        .recent
-        .iter()
-        .map(|p| p.0)
-        .filter(|t| *t < after.1)
-        .collect();
-    let gaps = |times: &[i64]| times.windows(2).map(|w| w[1] - w[0]).max().unwrap_or(0);
-    let past: Vec<i64> = series.normal.iter().map(|p| p.0).collect();
-    let Some(last) = lately.last() else {
+    let past = series.normal.as_slice();
+    let lately = &series.recent[..series.recent.partition_point(|p| p.0 < after.1)];
+    let Some((last, _)) = lately.last() else {
         return false;
     };
     if lately.len() + past.len() < LEAST_HISTORY {
         return false;
     }
-    after.1 - last > 2 * gaps(&lately).max(gaps(&past))
+    let gone = after.1 - last;
+    let seldom = |points| absent(points, gone) <= SELDOM;
+    gone > LEAST_GAP * step(lately) && seldom(lately) && seldom(past)
+}
+
+/// Part of the past that may have lain in gaps as long as one that is told from them.
+const SELDOM: f64 = 0.02;
+/// Steps that a gap is longer than: one that is missing, and one that is late.
+const LEAST_GAP: i64 = 3;
+
+/// What part of a time lay in gaps of some length or longer.
+fn absent(points: &[(i64, f64)], length: i64) -> f64 {
+    let step = step(points);
+    let covered = match (points.first(), points.last()) {
+        (Some(first), Some(last)) if last.0 > first.0 => (last.0 - first.0) as f64,
+        _ => return 0.0,
+    };
+    let gaps = points.windows(2).map(|w| w[1].0 - w[0].0 - step);
+    gaps.filter(|gap| *gap + step >= length).sum::<i64>() as f64 / covered
 }
 
 /// How far a silent service's callers feel anything, 0 to 1: nobody looks for one whom nobody misses.
