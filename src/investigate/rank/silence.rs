@@ -5,6 +5,7 @@ use super::super::measure::{LEAST_HISTORY, Usual, mean, median, unusual, windows
 use super::observe::step;
 use super::{Parts, Weighed};
 use crate::domain::{Series, Signal};
+use std::collections::BTreeSet;
 
 /// Calls that were to come in the time that is looked at, below which their absence says nothing.
 const LEAST_CALLS: f64 = 10.0;
@@ -26,7 +27,7 @@ pub(super) fn find(flow: &Flow, after: Span, parts: &Parts, weighed: &mut [Weigh
             let silent = if one.vanished {
                 1.0
             } else {
-                silent(flow, one.service, after, &own)
+                silent(flow, one.service, after, &own).max(flaps(flow, one.service, after))
             };
             one.silent = silent * missed;
         }
@@ -81,6 +82,38 @@ fn vanished(flow: &Flow, service: usize, after: Span) -> bool {
         });
     gone && last >= after.0 - JUST_BEFORE
 }
+
+/// How surely a service goes out of sight again and again, 0 to 1: the more of the time, the surer.
+fn flaps(flow: &Flow, service: usize, after: Span) -> f64 {
+    let seen = flow
+        .all_of(service)
+        .flat_map(|s| s.recent.iter().map(|p| p.0));
+    let seen: BTreeSet<i64> = seen.filter(|t| *t < after.1).collect();
+    let seen: Vec<i64> = seen.into_iter().collect();
+    let parted = seen.partition_point(|t| *t < after.0);
+    if parted < LEAST_HISTORY {
+        return 0.0;
+    }
+    let step = seen.windows(2).map(|w| w[1] - w[0]).min().unwrap_or(1);
+    let gone = |times: &[i64], end: i64| {
+        let ends = times.iter().skip(1).copied().chain([end]);
+        let gaps = times.iter().zip(ends).map(|(from, to)| to - from - step);
+        let gaps: Vec<i64> = gaps.filter(|gap| *gap >= LEAST_GAP * step).collect();
+        let covered = (end - times[0]).max(1);
+        (gaps.len(), gaps.iter().sum::<i64>() as f64 / covered as f64)
+    };
+    let (_, before) = gone(&seen[..parted], after.0);
+    let (times, now) = gone(&seen[parted - 1..], after.1);
+    if times < 2 || now < OFTENER * before {
+        return 0.0;
+    }
+    (now / MOSTLY).min(1.0)
+}
+
+/// Times as much of the time as before that a service is out of sight, to flap.
+const OFTENER: f64 = 4.0;
+/// Part of the time out of sight at which it surely flaps.
+const MOSTLY: f64 = 0.3;
 
 /// How far what is left fell below what is asked for, 0 to 1.
 fn fall(left: f64, asked: f64) -> f64 {

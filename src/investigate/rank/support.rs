@@ -13,8 +13,6 @@ const OFF_PATH: f64 = 0.3;
 const OTHER_KIND: f64 = 0.7;
 /// What a trace in a service whose answers are measured and did not change still counts: its answers are an alibi.
 const ALIBI: f64 = 0.3;
-/// As what share of full strain a restart counts: it explains a pause, not a night.
-const RESTARTED: f64 = 0.5;
 /// A share of the symptom that counts as one.
 const COUNTS: f64 = 0.05;
 /// How surely a service stopped answering, from which its answers are no alibi and its callers are not blamed for it.
@@ -123,6 +121,12 @@ fn strained(one: &Weighed) -> f64 {
     })
 }
 
+/// How surely restarts are the trouble itself: one may have any reason, and explains a pause and not a night; each more
+/// leaves half as much room for another.
+fn restarted(one: &Weighed) -> f64 {
+    1.0 - 0.5f64.powf(one.restarts.floor())
+}
+
 /// Whether nobody measured calls a service: where callers are known, more calls come from them, of their load or because
 /// they try again.
 fn is_entry(flow: &Flow, service: usize) -> bool {
@@ -185,7 +189,7 @@ pub(super) fn collect(
         (Kind::Lines, one.lines),
         (Kind::Blamed, one.blame * alibi),
         (Kind::Change, one.change.map_or(0.0, |c| c.1) * alibi),
-        (Kind::Restart, is(one.restarts >= 1.0)),
+        (Kind::Restart, restarted(one)),
         (Kind::Alert, is(!one.alerts.is_empty()) * alibi),
         (Kind::Load, load),
         (
@@ -267,9 +271,10 @@ pub(super) fn prefer_deepest(flow: &Flow, weighed: &mut [Weighed]) {
 /// How surely a callee is in trouble that its answers do not show: it is silent, or it is not measured and strained more
 /// than its caller is.
 fn hidden(one: &Weighed, caller: f64) -> f64 {
-    let restarted = if one.restarts >= 1.0 { RESTARTED } else { 0.0 };
+    let restarted = restarted(one);
+    let loops = if one.restarts >= 2.0 { restarted } else { 0.0 };
     let unseen = if one.seen {
-        0.0
+        loops
     } else {
         strained(one).max(restarted)
     };

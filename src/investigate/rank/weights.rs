@@ -20,7 +20,7 @@ pub const WEIGHTS: [f64; KINDS] = [
     0.25, // Lines
     3.0,  // Blamed
     3.25, // Change
-    3.0,  // Restart
+    6.0,  // Restart
     1.0,  // Alert
     4.25, // Load
     5.0,  // Floods
