@@ -8,5 +8,6 @@ mod cluster;
 mod demo;
 #[path = "../common/monitoring.rs"]
 mod monitoring;
+mod organisation;
 mod shop;
 mod traces;
