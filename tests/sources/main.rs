@@ -9,5 +9,6 @@ mod demo;
 #[path = "../common/monitoring.rs"]
 mod monitoring;
 mod organisation;
+mod sentry;
 mod shop;
 mod traces;
