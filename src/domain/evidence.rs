@@ -129,6 +129,10 @@ pub struct LogSample {
     pub recent: Vec<LogLine>,
     /// Seconds that `recent` covers.
     pub recent_seconds: i64,
+    /// Whether no lines mean that nothing was said: a source of errors alone has none while all is well. Of any other it may
+    /// keep nothing from then.
+    #[serde(default)]
+    pub complete: bool,
 }
 
 /// What a system says of one of its objects by itself, rather than by a measure: a pod that cannot be placed, a service

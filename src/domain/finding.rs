@@ -3,6 +3,7 @@
 
 use super::{Change, Instant, Signal};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// A fact with its origin.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -92,6 +93,32 @@ pub struct Hop {
     pub says: String,
     /// Ids of the evidence that the check stands on: both ends where both are measured.
     pub evidence: Vec<String>,
+}
+
+/// What is said of a call that nothing shows the trouble to have taken.
+const UNVERIFIED: &str = "unverified";
+
+impl Hop {
+    /// Between the names of a path, in the direction in which the trouble goes.
+    pub const ARROW: &str = " → ";
+
+    /// The services that a path goes through, the cause first.
+    pub fn names(path: &[Self]) -> Vec<&str> {
+        let first = path.first().map(|hop| hop.from.as_str());
+        let rest = path.iter().map(|hop| hop.to.as_str());
+        first.into_iter().chain(rest).collect()
+    }
+
+    /// The check in words. One that nothing shows says so first.
+    pub fn checked(&self) -> Cow<'_, str> {
+        match self.check {
+            HopCheck::Unverified if self.says.is_empty() => UNVERIFIED.into(),
+            HopCheck::Unverified if !self.says.starts_with(UNVERIFIED) => {
+                format!("{UNVERIFIED}: {}", self.says).into()
+            }
+            _ => self.says.as_str().into(),
+        }
+    }
 }
 
 /// What shows that trouble went over a call.

@@ -2,7 +2,7 @@
 
 mod path;
 
-pub(crate) use path::{ARROW, names, says, sign};
+pub(crate) use path::sign;
 
 use super::{Retelling, compare};
 use crate::domain::finding::ConfidenceChange;

@@ -16,6 +16,7 @@ mod names;
 mod presets;
 mod prometheus;
 mod question;
+mod sentry;
 mod slack;
 mod traces;
 

@@ -1,6 +1,7 @@
 //! Settings of what tells of changes.
 
-use super::Access;
+use super::{Access, Sentry};
+use crate::config::ConfigError;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -18,7 +19,7 @@ pub struct Changes {
     /// OWNER/NAME on GitHub; on GitLab with all its groups, or its number.
     #[serde(default)]
     pub repository: String,
-    /// An address that answers JSON; for GitHub its API, for GitLab and Argo CD their own.
+    /// An address that answers JSON; for GitHub its API, for GitLab, Argo CD and Sentry their own.
     #[serde(default)]
     pub url: String,
     /// The service these changes belong to, where they do not say.
@@ -27,12 +28,25 @@ pub struct Changes {
     /// Services by folder, for a repository of many.
     #[serde(default)]
     pub folders: BTreeMap<String, String>,
+    /// What of Sentry is looked at.
+    #[serde(default)]
+    pub sentry: Sentry,
     /// Where in the JSON things stand.
     #[serde(default)]
     pub fields: Fields,
     /// How it is reached.
     #[serde(default)]
     pub access: Access,
+}
+
+impl Changes {
+    /// Refuses what cannot be meant of Sentry.
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        match self.sentry.fault(self.kind == ChangeKind::Sentry) {
+            None => Ok(()),
+            Some(says) => Err(ConfigError(format!("The source \"{}\": {says}", self.name))),
+        }
+    }
 }
 
 /// How changes are asked.
@@ -47,6 +61,8 @@ pub enum ChangeKind {
     Gitlab,
     /// Syncs of applications.
     Argocd,
+    /// Releases and where they were deployed.
+    Sentry,
     /// Any JSON.
     Json,
     /// incident.io alerts that tell of a change.

@@ -1,6 +1,6 @@
 //! Settings of logs.
 
-use super::Access;
+use super::{Access, Sentry};
 use crate::config::ConfigError;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,9 @@ pub struct Logs {
     /// The fields of their documents.
     #[serde(default)]
     pub fields: LogFields,
+    /// What of Sentry is looked at.
+    #[serde(default)]
+    pub sentry: Sentry,
     /// A file.
     #[serde(default)]
     pub path: String,
@@ -73,7 +76,9 @@ impl Logs {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         let no_index = |c: char| "/?#\\\"<>| ".contains(c) || c.is_control();
         let fields = &self.fields;
+        let sentry = self.sentry.fault(self.kind == LogKind::Sentry);
         let says = match self.kind {
+            _ if sentry.is_some() => sentry.unwrap_or_default(),
             LogKind::File if self.path.is_empty() => "a log of kind file needs a path.",
             LogKind::Command if self.command.is_empty() => "a log of kind command needs a command.",
             _ if !self.datasource.is_empty() && self.kind != LogKind::Loki => {
@@ -110,6 +115,8 @@ pub enum LogKind {
     Elasticsearch,
     /// OpenSearch's HTTP API.
     Opensearch,
+    /// Sentry's HTTP API: the issues of its projects.
+    Sentry,
     /// A file.
     File,
     /// A command.

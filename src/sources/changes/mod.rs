@@ -1,4 +1,4 @@
-//! Changes from git repositories, GitHub, GitLab, Argo CD, and any JSON feed.
+//! Changes from git repositories, GitHub, GitLab, Argo CD, Sentry, and any JSON feed.
 
 mod argo;
 mod class;
@@ -6,11 +6,13 @@ mod feed;
 mod git;
 mod github;
 mod gitlab;
+mod sentry;
 #[cfg(test)]
 mod tests;
 
 use super::Window;
 use super::http::{Asking, Endpoint, SourceError};
+use super::sentry::Sentry;
 use crate::config::{self, ChangeKind, ConfigError, Fields};
 use crate::domain::Change;
 pub use class::classify;
@@ -40,6 +42,7 @@ enum Backend {
         url: String,
         fields: Fields,
     },
+    Sentry(Sentry),
     Alerts,
 }
 
@@ -55,6 +58,7 @@ pub struct ChangeSource {
 impl ChangeSource {
     /// Sets up; nothing is asked.
     pub fn open(config: &config::Changes, asking: &Asking) -> Result<Self, ConfigError> {
+        config.check()?;
         let folders = config.folders.iter();
         Ok(Self {
             name: config.name.clone(),
@@ -95,6 +99,7 @@ impl ChangeSource {
                 unread = unreadable;
                 read
             }
+            Backend::Sentry(sentry) => self.sentry(sentry, window).await?,
             Backend::Alerts => Vec::new(),
         };
         all.retain(|c| c.at >= window.changes_from && c.at <= window.to);
@@ -157,6 +162,10 @@ fn backend(config: &config::Changes, asking: &Asking) -> Result<Backend, ConfigE
             url: config.url.clone(),
             fields: config.fields.clone(),
         },
+        ChangeKind::Sentry => {
+            let (name, url, access) = (&config.name, &config.url, &config.access);
+            Backend::Sentry(Sentry::open(name, url, &config.sentry, access, asking)?)
+        }
         ChangeKind::Alerts => Backend::Alerts,
     })
 }

@@ -1,9 +1,10 @@
-//! Logs from Loki, Elasticsearch, OpenSearch, from files, from commands.
+//! Logs from Loki, Elasticsearch, OpenSearch, from files, from commands, and the issues of Sentry.
 
 mod elastic;
 mod lines;
 mod loki;
 mod printed;
+mod sentry;
 #[cfg(test)]
 mod servers_tests;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use elastic::Elastic;
 pub(in crate::sources) use lines::when;
 use loki::Loki;
 use printed::Printed;
+use sentry::Issues;
 
 /// Lines of one service in one window; a busy service fills it in seconds, and then the window is as long as they last.
 const MOST_LINES: usize = 2_000;
@@ -34,6 +36,7 @@ enum Backend {
     Loki(Loki),
     Elastic(Elastic),
     Printed(Printed),
+    Sentry(Issues),
 }
 
 /// A source of logs.
@@ -61,6 +64,7 @@ impl LogSource {
             LogKind::Elasticsearch | LogKind::Opensearch => {
                 Backend::Elastic(Elastic::new(config, endpoint()?))
             }
+            LogKind::Sentry => Backend::Sentry(Issues::open(config, asking)?),
             LogKind::File | LogKind::Command => {
                 Backend::Printed(Printed::new(config, asking.timeout))
             }
@@ -82,6 +86,7 @@ impl LogSource {
             Backend::Loki(loki) => loki.check().await,
             Backend::Elastic(elastic) => elastic.check().await,
             Backend::Printed(printed) => printed.check(),
+            Backend::Sentry(issues) => issues.check().await,
         }
     }
 
@@ -92,6 +97,7 @@ impl LogSource {
             Backend::Loki(loki) => loki.samples(question, times).await,
             Backend::Elastic(elastic) => elastic.samples(question, times).await,
             Backend::Printed(printed) => printed.samples(question, times).await,
+            Backend::Sentry(issues) => issues.samples(question, times).await,
         };
         told.samples
             .retain(|s| !s.recent.is_empty() || !s.normal.is_empty());
@@ -175,6 +181,7 @@ impl Times {
             recent_seconds: recent.seconds.unwrap_or(whole),
             normal: normal.lines,
             recent: recent.lines,
+            complete: false,
         }
     }
 }
