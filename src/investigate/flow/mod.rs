@@ -9,7 +9,7 @@ mod follow;
 mod lane;
 mod parts;
 
-pub(in crate::investigate) use between::{Gap, Gaps};
+pub(in crate::investigate) use between::Gaps;
 pub(in crate::investigate) use lane::Lane;
 pub use parts::Contribution;
 

@@ -1,6 +1,7 @@
 //! A small shop with known faults: what is blamed, what is not, and what nothing may change.
 
 mod alone;
+mod calls;
 mod shop;
 mod tense;
 
