@@ -1,8 +1,8 @@
 //! Why two incidents are said to be alike, each reason checkable in both.
 
 use super::index::Index;
+use super::pieces::pattern;
 use super::score::{Candidate, Query, percent};
-use super::words::pattern;
 use super::{Match, Subject};
 use crate::domain::Instant;
 use std::io;

@@ -5,8 +5,9 @@ use super::columns::{Norm, Row};
 use super::delta::{alert_keys, kind_key};
 use super::index::Index;
 use super::norms::weight;
+use super::pieces::pattern;
 use super::postings::Postings;
-use super::words::{Words, pattern};
+use super::words::Words;
 use super::{Neighbours, Search, Subject};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -18,7 +19,7 @@ const COVERAGE: f64 = 0.25;
 const NEARNESS: f64 = 0.2;
 /// Days after which nearness in time is down to a third: what returns, returns within weeks.
 const DAYS: f64 = 90.0;
-/// The same error codes and other identifiers with figures, by their rarity: each is given to one thing on purpose.
+/// The same codes of errors, tickets, versions, by their rarity: each is given to one thing on purpose.
 const CODES: f64 = 0.2;
 const MOST_CODES: f64 = 2.0;
 /// The same service, one call apart, two calls apart.
@@ -34,6 +35,9 @@ const SAME_HOUR: f64 = 0.02;
 const STEEP: f64 = 10.0;
 const LEAD: f64 = 0.05;
 const RIVAL: f64 = 0.5;
+/// A text that is shorter than the asked one is measured by this share as if it was as long: a cosine favours a single
+/// line that says two of the words (pivoted length normalisation; Singhal, Buckley, Mitra 1996).
+const SHORTER: f64 = 0.25;
 /// Texts that are shorter than this say nothing: what is left of them is rounding.
 const LEAST_LENGTH: f64 = 0.01;
 /// How many more than are asked for are looked at, since they may rival those.
@@ -335,9 +339,10 @@ impl<'a> Query<'a> {
             false => (Weights::default(), Size::default()),
         };
         let squared = f64::from(norm.head).powi(2) + f64::from(shared.head_off - less.head);
-        let other_head = squared.max(0.0).sqrt();
         let other_name = norm.name + shared.name_off - less.other_name;
         let asked_head = (self.size.head - own.head).max(0.0).sqrt();
+        let other_head = squared.max(0.0).sqrt();
+        let other_head = other_head + SHORTER * (asked_head - other_head).max(0.0);
         let words = f64::from(shared.all.words - less.words);
         let cosine = words.max(0.0) / (asked_head * other_head).max(LEAST_LENGTH);
         let coverage = share(
