@@ -2,18 +2,23 @@
 
 /// Figures from which a name with figures is a code: fewer are a part of a name, as in `s3` or `log4j2`.
 const FIGURES: usize = 3;
+/// What stands between the names of a path or of a qualified name.
+pub(super) const BETWEEN: [char; 4] = ['/', ':', '$', '.'];
 
 /// Whether a piece is given to one thing on purpose: an error, a ticket, a vulnerability (`ORA-00942`, `CVE-2021-44228`), a
 /// version. A path or a qualified name is none as a whole, whatever figures it holds.
 pub(super) fn is_code(piece: &str) -> bool {
     let figures = || piece.bytes().filter(u8::is_ascii_digit).count();
-    let is_name = piece.starts_with(char::is_alphabetic) && !piece.contains(['/', ':', '$', '.']);
+    let is_name = piece.starts_with(char::is_alphabetic) && !piece.contains(BETWEEN);
     is_version(piece) || (is_name && figures() >= FIGURES)
 }
 
 /// Whether a piece is three or more numbers with points between, as versions are. Dates have three as well, and addresses
 /// four; those of an organisation's own network begin with 10 or more, versions with less.
 fn is_version(piece: &str) -> bool {
+    if !piece.starts_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
     let numbers: Vec<&str> = piece.split('.').collect();
     let is_number = |n: &&str| !n.is_empty() && n.bytes().all(|c| c.is_ascii_digit());
     let is_year = |n: &str| n.len() == 4 && (n.starts_with("19") || n.starts_with("20"));
@@ -38,8 +43,9 @@ pub(super) fn trimmed(piece: &str) -> &str {
 
 /// The site of a link, and its path; of anything else no site, and all of it.
 pub(super) fn link(piece: &str) -> (Option<&str>, &str) {
-    match piece.split_once("://") {
-        Some((_, rest)) => {
+    let rest = piece.split_once(':').map(|(_, rest)| rest);
+    match rest.and_then(|rest| rest.strip_prefix("//")) {
+        Some(rest) => {
             let (site, path) = rest.split_once('/').unwrap_or((rest, ""));
             (Some(site), trimmed(path))
         }
@@ -49,7 +55,7 @@ pub(super) fn link(piece: &str) -> (Option<&str>, &str) {
 
 /// The names that a path or a qualified name is made of. The points of a version part nothing.
 pub(super) fn names(piece: &str) -> impl Iterator<Item = &str> {
-    let parts = piece.split(['/', ':', '$']).flat_map(|part| {
+    let parts = piece.split(&BETWEEN[..3]).flat_map(|part| {
         let is_version = is_version(part);
         part.split(move |c: char| c == '.' && !is_version)
     });

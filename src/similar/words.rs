@@ -1,7 +1,7 @@
 //! From text to words that can be compared: identifiers whole, however their parts are joined, and in these; words by
 //! their stem; no numbers that change from one incident to the next.
 
-use super::pieces::{is_code, is_frame, is_id, link, names, split, trimmed, without_v};
+use super::pieces::{BETWEEN, is_code, is_frame, is_id, link, names, split, trimmed, without_v};
 use rust_stemmers::{Algorithm, Stemmer};
 use std::collections::HashMap;
 
@@ -59,6 +59,8 @@ pub(super) struct Words {
     tokens: HashMap<String, Option<Token>>,
     /// For each word its place among the counts of the incident at hand, from 1.
     places: Vec<u32>,
+    /// The piece at hand, in lower case: one place for all of them.
+    piece: String,
 }
 
 impl Default for Words {
@@ -69,6 +71,7 @@ impl Default for Words {
             numbers: HashMap::new(),
             tokens: HashMap::new(),
             places: Vec::new(),
+            piece: String::new(),
         }
     }
 }
@@ -143,18 +146,29 @@ impl Words {
         if parts.len() > 1 {
             out.extend(self.whole(path));
         }
-        for name in names(path).filter(|name| name.len() < path.len() && is_code(name)) {
-            out.extend(self.whole(name));
+        if path.contains(BETWEEN) {
+            for name in names(path).filter(|name| is_code(name) && *name != path) {
+                out.extend(self.whole(name));
+            }
         }
+        let mut piece = std::mem::take(&mut self.piece);
         for part in parts.iter() {
-            self.part(&lower(None, part), out);
+            lower(&mut piece, None, part);
+            self.part(&piece, out);
         }
+        self.piece = piece;
     }
 
     /// A piece as one word, if it is not too long for one.
     fn whole(&mut self, piece: &str) -> Option<Token> {
-        let fits = piece.chars().count() <= LONGEST;
-        fits.then(|| self.token(&lower(Some(WHOLE), piece)))?
+        if piece.chars().count() > LONGEST {
+            return None;
+        }
+        let mut whole = std::mem::take(&mut self.piece);
+        lower(&mut whole, Some(WHOLE), piece);
+        let token = self.token(&whole);
+        self.piece = whole;
+        token
     }
 
     fn part(&mut self, part: &str, out: &mut Vec<Token>) {
@@ -239,8 +253,8 @@ impl Words {
     }
 }
 
-fn lower(mark: Option<char>, word: &str) -> String {
-    let mut piece = String::with_capacity(word.len() + 1);
+fn lower(piece: &mut String, mark: Option<char>, word: &str) {
+    piece.clear();
     piece.extend(mark);
     if word.is_ascii() {
         piece.push_str(word);
@@ -248,7 +262,6 @@ fn lower(mark: Option<char>, word: &str) -> String {
     } else {
         piece.push_str(&word.to_lowercase());
     }
-    piece
 }
 
 fn is_unspaced(c: char) -> bool {
