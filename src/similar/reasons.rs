@@ -1,7 +1,7 @@
 //! Why two incidents are said to be alike, each reason checkable in both.
 
 use super::index::Index;
-use super::pieces::pattern;
+use super::pieces::{is_code, pattern};
 use super::score::{Candidate, Query, percent};
 use super::{Match, Subject};
 use crate::domain::Instant;
@@ -117,9 +117,11 @@ fn common<'a>(a: &'a str, b: &str) -> &'a str {
     same.map_or("", |((at, c), _)| &a[..at + c.len_utf8()])
 }
 
-/// Whether a word says something to a reader: not a bare number, unless it is an error code, and not a stump.
+/// Whether a word says something to a reader: not a bare number, unless it is a status or a version, and not a stump.
 fn is_telling(word: &str) -> bool {
-    let code = word.len() == 3 && word.parse::<u16>().is_ok_and(|n| (400..600).contains(&n));
-    code || (word.chars().any(char::is_alphabetic)
-        && (word.chars().count() >= 3 || !word.is_ascii()))
+    let status = word.len() == 3 && word.parse::<u16>().is_ok_and(|n| (400..600).contains(&n));
+    status
+        || is_code(word)
+        || (word.chars().any(char::is_alphabetic)
+            && (word.chars().count() >= 3 || !word.is_ascii()))
 }

@@ -91,14 +91,19 @@ fn an_error_code_that_both_name_says_more_than_words() {
     assert_eq!(asked_of(&index, &asked)[0].id.as_str(), "code");
 }
 
-/// Which of some past incidents is found first, by the names of their ids.
-fn first(old: &[(&str, &str, &str)], asked: (&str, &str)) -> String {
+/// Which of some past incidents is found first, by its id, and the words that it is said to share.
+fn told(old: &[(&str, &str, &str)], asked: (&str, &str)) -> (String, String) {
     let mut index = history();
     for (id, name, text) in old {
         index.put(subject(id, name, text, "", "", 100));
     }
     let found = asked_of(&index, &subject("new", asked.0, asked.1, "", "", 130));
-    found[0].id.to_string()
+    let words = found[0].reasons.first().cloned();
+    (found[0].id.to_string(), words.unwrap_or_default())
+}
+
+fn first(old: &[(&str, &str, &str)], asked: (&str, &str)) -> String {
+    told(old, asked).0
 }
 
 #[test]
@@ -143,8 +148,10 @@ fn two_names_that_mean_two_versions_are_not_the_same_name_but_for_numbers() {
             "since 7.2.1, the upgrade of this morning",
         ),
     ];
-    let asked = ("Upgrade of the broker to 7.2.1", "sessions are dropped");
-    assert_eq!(first(&old, asked), "meant");
+    let asked = ("Upgrade of the broker to v7.2.1", "sessions are dropped");
+    let (found, words) = told(&old, asked);
+    assert_eq!(found, "meant");
+    assert!(words.contains("`7.2.1`"), "{words}");
 }
 
 #[test]
