@@ -71,6 +71,25 @@ pub(super) fn is_frame(line: &str) -> bool {
         || behind_prefix(line, "at ").is_some_and(|rest| is_call(line, rest))
 }
 
+/// Where a frame is, as it is written: `Till.pay`, or `app/till.py` where it names no class.
+pub(super) fn place(frame: &str) -> Option<&str> {
+    let frame = frame.trim();
+    if let Some(rest) = behind_prefix(frame, "File \"") {
+        return Some(last_two(rest.split('"').next()?, '/'));
+    }
+    let (name, file) = behind_prefix(frame, "at ")?.split_once('(')?;
+    let name = name.trim();
+    match name.contains('.') {
+        true => Some(last_two(name, '.')),
+        false => Some(last_two(file.split([':', ')']).next()?, '/')),
+    }
+}
+
+fn last_two(text: &str, between: char) -> &str {
+    let from = text.rmatch_indices(between).nth(1);
+    from.map_or(text, |(at, _)| &text[at + between.len_utf8()..])
+}
+
 /// What follows a word at the start of a line, or behind something that is no sentence: a bracket, a bar, a wide gap.
 fn behind_prefix<'a>(line: &'a str, word: &str) -> Option<&'a str> {
     line.match_indices(word).find_map(|(at, _)| {
@@ -207,6 +226,25 @@ mod tests {
             "The file \"till.py\", line 3",
         ] {
             assert!(!is_frame(prose), "{prose}");
+        }
+    }
+
+    #[test]
+    fn a_frame_is_in_a_method_or_a_file() {
+        for (frame, expected) in [
+            ("at com.example.Till.pay(Till.java:12)", Some("Till.pay")),
+            (
+                "[info]  at java.base/java.lang.Thread.run(Thread.java:829)",
+                Some("Thread.run"),
+            ),
+            ("at pay (/srv/app/till.js:3:9)", Some("app/till.js")),
+            (
+                "File \"/srv/app/till.py\", line 3, in pay",
+                Some("app/till.py"),
+            ),
+            ("... 3 more", None),
+        ] {
+            assert_eq!(place(frame), expected, "{frame}");
         }
     }
 

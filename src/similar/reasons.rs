@@ -47,25 +47,31 @@ fn reasons(index: &Index, query: &Query<'_>, number: u32, other: &Subject) -> Ve
 }
 
 /// Words that both have, the most telling first. A reason must be found in both texts as it stands: the word itself, or
-/// what two forms of it begin with.
+/// what two forms of it begin with. Of the frames of a stack trace the rarest is told.
 fn shared_words(index: &Index, query: &Query<'_>, number: u32) -> Vec<String> {
     let most = (index.len() as f64 * COMMON).max(2.0);
     let rare = query
         .terms
         .iter()
         .filter(|term| term.postings.list.len() as f64 <= most);
-    let mut shared: Vec<(f64, &str)> = rare
+    let mut shared: Vec<(f64, &str, bool)> = rare
         .filter_map(|term| {
             let posting = term.postings.of(number)?;
             let both = common(&term.written, &term.postings.forms[posting.form()]);
             let names = u8::from(term.in_name) + u8::from(posting.in_name());
-            is_telling(both).then_some((term.rare * (1.0 + f64::from(names)), both))
+            let told = term.rare * (1.0 + f64::from(names));
+            is_telling(both).then_some((told, both, term.is_frame))
         })
         .collect();
     shared.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    let mut frames = 0;
+    shared.retain(|(_, _, is_frame)| {
+        frames += usize::from(*is_frame);
+        !is_frame || frames == 1
+    });
     shared
-        .into_iter()
-        .map(|(_, word)| word.to_owned())
+        .iter()
+        .map(|(_, word, _)| (*word).to_owned())
         .collect()
 }
 

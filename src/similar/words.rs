@@ -1,7 +1,9 @@
 //! From text to words that can be compared: identifiers whole, however their parts are joined, and in these; words by
 //! their stem; no numbers that change from one incident to the next.
 
-use super::pieces::{BETWEEN, is_code, is_frame, is_id, link, names, split, trimmed, without_v};
+use super::pieces::{
+    BETWEEN, is_code, is_frame, is_id, link, names, place, split, trimmed, without_v,
+};
 use rust_stemmers::{Algorithm, Stemmer};
 use std::collections::HashMap;
 
@@ -9,6 +11,8 @@ use std::collections::HashMap;
 const HEAD: usize = 80;
 /// Words of a text that take part at all.
 const MOST: usize = 400;
+/// Frames of a stack trace that take part: the first ones tell where it broke, those below how it got there.
+const FRAMES: usize = 16;
 /// Letters of an identifier that is a word as a whole.
 const LONGEST: usize = 80;
 
@@ -39,6 +43,8 @@ pub(super) struct Word {
     pub forms: Vec<String>,
     /// Whether it was written as a code.
     pub is_code: bool,
+    /// Whether a stack trace passed there.
+    pub is_frame: bool,
 }
 
 /// A word of one incident: how often name (counted twice) and head of the text have it, whether the name does, and how it
@@ -99,6 +105,9 @@ impl Words {
             let count = self.count(token, &mut counts);
             count.head = count.head.saturating_add(u8::from(at < HEAD));
         }
+        for token in self.frames(text) {
+            self.count(token, &mut counts);
+        }
         for count in &counts {
             self.places[count.token.word as usize] = 0;
         }
@@ -116,6 +125,17 @@ impl Words {
             *place = counts.len() as u32;
         }
         &mut counts[*place as usize - 1]
+    }
+
+    /// Where the first frames of a stack trace are.
+    fn frames(&mut self, text: &str) -> Vec<Token> {
+        let frames = text.lines().filter(|line| is_frame(line));
+        let places = frames.filter_map(place).take(FRAMES);
+        let tokens: Vec<Token> = places.filter_map(|place| self.whole(place)).collect();
+        for token in &tokens {
+            self.all[token.word as usize].is_frame = true;
+        }
+        tokens
     }
 
     /// The words of a text, in order. Lines of a stack trace are left out.
@@ -248,6 +268,7 @@ impl Words {
             text: word,
             forms: Vec::new(),
             is_code: false,
+            is_frame: false,
         });
         number
     }

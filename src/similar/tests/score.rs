@@ -187,6 +187,32 @@ fn a_trace_behind_a_log_s_own_words_does_not_drown_what_happened() {
 }
 
 #[test]
+fn the_rarest_place_that_two_traces_pass_is_a_likeness_and_the_rest_of_them_is_none() {
+    let frames = |own: &[&str]| -> String {
+        let frames = own
+            .iter()
+            .map(|f| format!("  at com.example.{f}(Unknown Source)\n"));
+        frames.collect()
+    };
+    let runtime = [
+        "Worker.run",
+        "Pool.take",
+        "Loop.turn",
+        "Runner.call",
+        "Main.start",
+    ];
+    let broke = frames(&[["Till.charge"].as_slice(), &runtime].concat());
+    let another = frames(&[["Shelf.rank"].as_slice(), &runtime].concat());
+    let old = [
+        ("place", "Coupons are rejected", broke.as_str()),
+        ("rest", "Search is slow", another.as_str()),
+    ];
+    let (found, words) = told(&old, ("Basket stays empty", &broke));
+    assert_eq!(found, "place");
+    assert_eq!(words, "both say `till.charge`");
+}
+
+#[test]
 fn a_single_line_is_not_likelier_for_being_short() {
     let told = "Since the nightly restart the scanner loses its session. Pickers sign in twice, wait, and \
         orders queue up at the dock until the lead walks over and resets the cradle by hand.";
