@@ -79,8 +79,9 @@ fn shared_words(index: &Index, query: &Query<'_>, number: u32) -> Vec<String> {
 fn longest(words: Vec<String>) -> Vec<String> {
     let mut told: Vec<String> = Vec::new();
     for word in words {
-        if let Some(shorter) = told.iter_mut().find(|t| word.contains(t.as_str())) {
-            *shorter = word;
+        if let Some(at) = told.iter().position(|t| word.contains(t.as_str())) {
+            told.retain(|t| !word.contains(t.as_str()));
+            told.insert(at, word);
         } else if told.len() < MOST && !told.iter().any(|t| t.contains(&word)) {
             told.push(word);
         }
@@ -130,4 +131,16 @@ fn is_telling(word: &str) -> bool {
         || is_code(word)
         || (word.chars().any(char::is_alphabetic)
             && (word.chars().count() >= 3 || !word.is_ascii()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_name_and_its_parts_the_name_alone_is_told() {
+        let words = ["orders", "service", "orders-service", "late"];
+        let told = longest(words.map(str::to_owned).to_vec());
+        assert_eq!(told, ["`orders-service`", "`late`"]);
+    }
 }
