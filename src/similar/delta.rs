@@ -3,8 +3,9 @@
 use super::Subject;
 use super::bytes::{key, put_number, put_text, put_texts, sum};
 use super::columns::Row;
+use super::pieces::pattern;
 use super::postings::{Posting, Postings};
-use super::words::{Count, Words, pattern};
+use super::words::{Count, Words};
 use std::collections::HashMap;
 
 /// One incident. Its text is not kept beyond its words.

@@ -9,6 +9,7 @@ mod index;
 mod norms;
 mod outcome;
 mod period;
+mod pieces;
 mod plain_text;
 mod postings;
 mod reasons;
@@ -23,8 +24,8 @@ pub use period::{
     AnalysisRequest, Cluster, Counted, Facts, Followed, Lasted, Lead, Line, Period, QUARTER, Took,
     period,
 };
+pub use pieces::pattern;
 pub use segment::Pages;
-pub use words::pattern;
 
 use crate::domain::{IncidentId, Instant};
 use serde::{Deserialize, Serialize};

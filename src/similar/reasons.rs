@@ -1,8 +1,8 @@
 //! Why two incidents are said to be alike, each reason checkable in both.
 
 use super::index::Index;
+use super::pieces::{is_code, pattern};
 use super::score::{Candidate, Query, percent};
-use super::words::pattern;
 use super::{Match, Subject};
 use crate::domain::Instant;
 use std::io;
@@ -47,25 +47,31 @@ fn reasons(index: &Index, query: &Query<'_>, number: u32, other: &Subject) -> Ve
 }
 
 /// Words that both have, the most telling first. A reason must be found in both texts as it stands: the word itself, or
-/// what two forms of it begin with.
+/// what two forms of it begin with. Of the frames of a stack trace the rarest is told.
 fn shared_words(index: &Index, query: &Query<'_>, number: u32) -> Vec<String> {
     let most = (index.len() as f64 * COMMON).max(2.0);
     let rare = query
         .terms
         .iter()
         .filter(|term| term.postings.list.len() as f64 <= most);
-    let mut shared: Vec<(f64, &str)> = rare
+    let mut shared: Vec<(f64, &str, bool)> = rare
         .filter_map(|term| {
             let posting = term.postings.of(number)?;
             let both = common(&term.written, &term.postings.forms[posting.form()]);
             let names = u8::from(term.in_name) + u8::from(posting.in_name());
-            is_telling(both).then_some((term.rare * (1.0 + f64::from(names)), both))
+            let told = term.rare * (1.0 + f64::from(names));
+            is_telling(both).then_some((told, both, term.is_frame))
         })
         .collect();
     shared.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    let mut frames = 0;
+    shared.retain(|(_, _, is_frame)| {
+        frames += usize::from(*is_frame);
+        !is_frame || frames == 1
+    });
     shared
-        .into_iter()
-        .map(|(_, word)| word.to_owned())
+        .iter()
+        .map(|(_, word, _)| (*word).to_owned())
         .collect()
 }
 
@@ -73,8 +79,9 @@ fn shared_words(index: &Index, query: &Query<'_>, number: u32) -> Vec<String> {
 fn longest(words: Vec<String>) -> Vec<String> {
     let mut told: Vec<String> = Vec::new();
     for word in words {
-        if let Some(shorter) = told.iter_mut().find(|t| word.contains(t.as_str())) {
-            *shorter = word;
+        if let Some(at) = told.iter().position(|t| word.contains(t.as_str())) {
+            told.retain(|t| !word.contains(t.as_str()));
+            told.insert(at, word);
         } else if told.len() < MOST && !told.iter().any(|t| t.contains(&word)) {
             told.push(word);
         }
@@ -117,9 +124,23 @@ fn common<'a>(a: &'a str, b: &str) -> &'a str {
     same.map_or("", |((at, c), _)| &a[..at + c.len_utf8()])
 }
 
-/// Whether a word says something to a reader: not a bare number, unless it is an error code, and not a stump.
+/// Whether a word says something to a reader: not a bare number, unless it is a status or a version, and not a stump.
 fn is_telling(word: &str) -> bool {
-    let code = word.len() == 3 && word.parse::<u16>().is_ok_and(|n| (400..600).contains(&n));
-    code || (word.chars().any(char::is_alphabetic)
-        && (word.chars().count() >= 3 || !word.is_ascii()))
+    let status = word.len() == 3 && word.parse::<u16>().is_ok_and(|n| (400..600).contains(&n));
+    status
+        || is_code(word)
+        || (word.chars().any(char::is_alphabetic)
+            && (word.chars().count() >= 3 || !word.is_ascii()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_name_and_its_parts_the_name_alone_is_told() {
+        let words = ["orders", "service", "orders-service", "late"];
+        let told = longest(words.map(str::to_owned).to_vec());
+        assert_eq!(told, ["`orders-service`", "`late`"]);
+    }
 }

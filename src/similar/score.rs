@@ -5,8 +5,9 @@ use super::columns::{Norm, Row};
 use super::delta::{alert_keys, kind_key};
 use super::index::Index;
 use super::norms::weight;
+use super::pieces::pattern;
 use super::postings::Postings;
-use super::words::{Words, pattern};
+use super::words::Words;
 use super::{Neighbours, Search, Subject};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -18,7 +19,7 @@ const COVERAGE: f64 = 0.25;
 const NEARNESS: f64 = 0.2;
 /// Days after which nearness in time is down to a third: what returns, returns within weeks.
 const DAYS: f64 = 90.0;
-/// The same error codes and other identifiers with figures, by their rarity: each is given to one thing on purpose.
+/// The same codes of errors, tickets, versions, and the same place in the code, by their rarity: each is one thing.
 const CODES: f64 = 0.2;
 const MOST_CODES: f64 = 2.0;
 /// The same service, one call apart, two calls apart.
@@ -34,6 +35,9 @@ const SAME_HOUR: f64 = 0.02;
 const STEEP: f64 = 10.0;
 const LEAD: f64 = 0.05;
 const RIVAL: f64 = 0.5;
+/// A text that is shorter than the asked one is measured by this share as if it was as long: a cosine favours a single
+/// line that says two of the words (pivoted length normalisation; Singhal, Buckley, Mitra 1996).
+const SHORTER: f64 = 0.25;
 /// Texts that are shorter than this say nothing: what is left of them is rounding.
 const LEAST_LENGTH: f64 = 0.01;
 /// How many more than are asked for are looked at, since they may rival those.
@@ -64,6 +68,7 @@ pub(super) struct Term {
     head: u8,
     pub in_name: bool,
     is_code: bool,
+    pub is_frame: bool,
     /// Whether it stands in the name of a service of the asked incident.
     of_service: bool,
     /// How it was written first.
@@ -81,13 +86,15 @@ struct Weights {
     head: f32,
 }
 
-/// The same of all words, and of those that name a service of the asked incident; the rarity of shared codes; and what
-/// the length of the other (squared) and the rarity of its name are off by, since these words became less rare.
+/// The same of all words, and of those that name a service of the asked incident; the rarity of shared codes, and of the
+/// rarest shared frame of a stack trace (the others are how any trace gets there); and what the length of the other
+/// (squared) and the rarity of its name are off by, since these words became less rare.
 #[derive(Clone, Copy, Default)]
 struct Shared {
     all: Weights,
     service: Weights,
     codes: f32,
+    frame: f32,
     head_off: f32,
     name_off: f32,
 }
@@ -294,6 +301,7 @@ impl<'a> Query<'a> {
                     sum.service.add(one);
                 }
                 sum.codes += if term.is_code { rare } else { 0.0 };
+                sum.frame = sum.frame.max(if term.is_frame { rare } else { 0.0 });
             }
             self.make_up(term, &weights, &mut sums);
         }
@@ -323,7 +331,8 @@ impl<'a> Query<'a> {
     /// How alike an incident is; nothing where it has nothing in common, or must not be found.
     fn sum(&self, number: u32, row: &Row<'_>, shared: &Shared, norm: Norm) -> Option<f64> {
         let around = self.around(row);
-        let nothing = shared.all.words <= 0.0 && around <= 0.0 && !self.is_said_same(number);
+        let written = shared.all.words + shared.codes + shared.frame;
+        let nothing = written <= 0.0 && around <= 0.0 && !self.is_said_same(number);
         let too_old = self.search.since.is_some_and(|since| row.created < since);
         if nothing || too_old || self.left_out.contains(&number) || self.index.is_hidden(number) {
             return None;
@@ -335,9 +344,10 @@ impl<'a> Query<'a> {
             false => (Weights::default(), Size::default()),
         };
         let squared = f64::from(norm.head).powi(2) + f64::from(shared.head_off - less.head);
-        let other_head = squared.max(0.0).sqrt();
         let other_name = norm.name + shared.name_off - less.other_name;
         let asked_head = (self.size.head - own.head).max(0.0).sqrt();
+        let other_head = squared.max(0.0).sqrt();
+        let other_head = other_head + SHORTER * (asked_head - other_head).max(0.0);
         let words = f64::from(shared.all.words - less.words);
         let cosine = words.max(0.0) / (asked_head * other_head).max(LEAST_LENGTH);
         let coverage = share(
@@ -349,7 +359,7 @@ impl<'a> Query<'a> {
         );
         let days = self.asked.created.abs_diff(row.created) as f64 / 86_400.0;
         let near = (-days / DAYS).exp();
-        let codes = f64::from(shared.codes) / ((self.index.len() + 2) as f64).ln();
+        let codes = f64::from(shared.codes + shared.frame) / ((self.index.len() + 2) as f64).ln();
         Some(
             cosine.min(1.0)
                 + COVERAGE * coverage
@@ -416,6 +426,7 @@ fn terms(index: &Index, asked: &Subject) -> io::Result<Vec<Term>> {
             head: count.head,
             in_name: count.in_name,
             is_code: word.is_code,
+            is_frame: word.is_frame,
             of_service: names.contains(&count.token.word),
             written: word.forms[count.token.form as usize].clone(),
             postings,

@@ -40,7 +40,7 @@ impl Pages for Vec<u8> {
 /// What the file is.
 pub(super) const MAGIC: &[u8; 8] = b"hotseatI";
 /// The layout that this version writes, and the only one it reads: another is built anew in seconds.
-pub(super) const VERSION: u64 = 2;
+pub(super) const VERSION: u64 = 3;
 /// Bytes of the header: the magic, five numbers, five parts of three numbers, the sum.
 pub(super) const HEADER: usize = 8 + 8 * 5 + 8 * 3 * 5 + 8;
 /// Words of a block of the vocabulary: one is read for each word that is asked for.

@@ -1,6 +1,9 @@
 //! From text to words that can be compared: identifiers whole, however their parts are joined, and in these; words by
 //! their stem; no numbers that change from one incident to the next.
 
+use super::pieces::{
+    BETWEEN, is_code, is_frame, is_id, link, names, place, split, trimmed, without_v,
+};
 use rust_stemmers::{Algorithm, Stemmer};
 use std::collections::HashMap;
 
@@ -8,6 +11,10 @@ use std::collections::HashMap;
 const HEAD: usize = 80;
 /// Words of a text that take part at all.
 const MOST: usize = 400;
+/// Frames of a stack trace that take part: the first ones tell where it broke, those below how it got there.
+const FRAMES: usize = 16;
+/// Letters of an identifier that is a word as a whole.
+const LONGEST: usize = 80;
 
 /// English words that tell nothing apart.
 const STOP: &[&str] = &[
@@ -34,8 +41,10 @@ pub(super) struct Token {
 pub(super) struct Word {
     pub text: String,
     pub forms: Vec<String>,
-    /// Whether it was written as an identifier with letters and figures: an error code, a ticket, a vulnerability.
+    /// Whether it was written as a code.
     pub is_code: bool,
+    /// Whether a stack trace passed there.
+    pub is_frame: bool,
 }
 
 /// A word of one incident: how often name (counted twice) and head of the text have it, whether the name does, and how it
@@ -56,6 +65,8 @@ pub(super) struct Words {
     tokens: HashMap<String, Option<Token>>,
     /// For each word its place among the counts of the incident at hand, from 1.
     places: Vec<u32>,
+    /// The piece at hand, in lower case: one place for all of them.
+    piece: String,
 }
 
 impl Default for Words {
@@ -66,6 +77,7 @@ impl Default for Words {
             numbers: HashMap::new(),
             tokens: HashMap::new(),
             places: Vec::new(),
+            piece: String::new(),
         }
     }
 }
@@ -93,6 +105,9 @@ impl Words {
             let count = self.count(token, &mut counts);
             count.head = count.head.saturating_add(u8::from(at < HEAD));
         }
+        for token in self.frames(text) {
+            self.count(token, &mut counts);
+        }
         for count in &counts {
             self.places[count.token.word as usize] = 0;
         }
@@ -112,25 +127,23 @@ impl Words {
         &mut counts[*place as usize - 1]
     }
 
-    /// The words of a text, in order. An identifier such as `PaymentGateway`, `payment-gateway` or `java.io.IOException` is
-    /// one word, the same however its parts are joined, and its parts are words too. Lines of a stack trace are left out.
+    /// Where the first frames of a stack trace are.
+    fn frames(&mut self, text: &str) -> Vec<Token> {
+        let frames = text.lines().filter(|line| is_frame(line));
+        let places = frames.filter_map(place).take(FRAMES);
+        let tokens: Vec<Token> = places.filter_map(|place| self.whole(place)).collect();
+        for token in &tokens {
+            self.all[token.word as usize].is_frame = true;
+        }
+        tokens
+    }
+
+    /// The words of a text, in order. Lines of a stack trace are left out.
     fn of(&mut self, text: &str, most: usize) -> Vec<Token> {
-        let (mut out, mut parts, mut piece) = (Vec::new(), Vec::new(), String::new());
+        let (mut out, mut parts) = (Vec::new(), Vec::new());
         for line in text.lines().filter(|l| !is_frame(l)) {
             for raw in line.split(|c: char| !(c.is_alphanumeric() || "_.-/$:".contains(c))) {
-                let word = raw.trim_matches(|c: char| !c.is_alphanumeric());
-                if word.is_empty() || is_id(word) {
-                    continue;
-                }
-                split(word, &mut parts);
-                if parts.len() > 1 && word.chars().count() <= 80 {
-                    lower(&mut piece, Some(WHOLE), word);
-                    out.extend(self.token(&piece));
-                }
-                for part in &parts {
-                    lower(&mut piece, None, part);
-                    self.part(&piece, &mut out);
-                }
+                self.written(trimmed(raw), &mut parts, &mut out);
                 if out.len() >= most {
                     out.truncate(most);
                     return out;
@@ -138,6 +151,44 @@ impl Words {
             }
         }
         out
+    }
+
+    /// The words of one piece. An identifier such as `PaymentGateway`, `payment-gateway` or `java.io.IOException` is one
+    /// word, the same however its parts are joined, and its parts are words too; so is a code within a path or a link. The
+    /// site of a link is one word alone: what it is made of stands in every link to it.
+    fn written<'a>(&mut self, raw: &'a str, parts: &mut Vec<&'a str>, out: &mut Vec<Token>) {
+        let (site, path) = link(without_v(raw));
+        out.extend(site.and_then(|site| self.whole(site)));
+        if path.is_empty() || is_id(path) {
+            return;
+        }
+        split(path, parts);
+        if parts.len() > 1 {
+            out.extend(self.whole(path));
+        }
+        if path.contains(BETWEEN) {
+            for name in names(path).filter(|name| is_code(name) && *name != path) {
+                out.extend(self.whole(name));
+            }
+        }
+        let mut piece = std::mem::take(&mut self.piece);
+        for part in parts.iter() {
+            lower(&mut piece, None, part);
+            self.part(&piece, out);
+        }
+        self.piece = piece;
+    }
+
+    /// A piece as one word, if it is not too long for one.
+    fn whole(&mut self, piece: &str) -> Option<Token> {
+        if piece.chars().count() > LONGEST {
+            return None;
+        }
+        let mut whole = std::mem::take(&mut self.piece);
+        lower(&mut whole, Some(WHOLE), piece);
+        let token = self.token(&whole);
+        self.piece = whole;
+        token
     }
 
     fn part(&mut self, part: &str, out: &mut Vec<Token>) {
@@ -217,6 +268,7 @@ impl Words {
             text: word,
             forms: Vec::new(),
             is_code: false,
+            is_frame: false,
         });
         number
     }
@@ -233,83 +285,8 @@ fn lower(piece: &mut String, mark: Option<char>, word: &str) {
     }
 }
 
-fn is_code(written: &str) -> bool {
-    written.contains(|c: char| c.is_ascii_digit()) && written.contains(char::is_alphabetic)
-}
-
 fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{0e00}'..='\u{0e7f}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
-}
-
-/// A line of a stack trace as the common languages write it.
-fn is_frame(line: &str) -> bool {
-    let line = line.trim_start();
-    (line.starts_with("at ") && line.contains('('))
-        || (line.starts_with("... ") && line.ends_with(" more"))
-        || (line.starts_with("File \"") && line.contains(", line "))
-        || (line.starts_with("goroutine ") && line.ends_with(':'))
-}
-
-/// A hash, an id: digits and hexadecimal letters, both, eight or more.
-fn is_id(word: &str) -> bool {
-    let (mut length, mut digits) = (0, 0);
-    for c in word.chars().filter(|c| c.is_alphanumeric()) {
-        if !c.is_ascii_hexdigit() {
-            return false;
-        }
-        length += 1;
-        digits += usize::from(c.is_ascii_digit());
-    }
-    length >= 8 && digits > 0
-}
-
-/// The parts of an identifier: at separators, where lower case meets upper, and where letters meet digits.
-fn split<'a>(word: &'a str, parts: &mut Vec<&'a str>) {
-    parts.clear();
-    let (mut from, mut before) = (0, None);
-    let mut letters = word.char_indices().peekable();
-    while let Some((at, c)) = letters.next() {
-        let next_is_lower = letters.peek().is_some_and(|(_, n)| n.is_lowercase());
-        let turns = before.is_some_and(|b| turns(b, c, next_is_lower));
-        if turns || !c.is_alphanumeric() {
-            parts.extend((from < at).then(|| &word[from..at]));
-            from = at;
-        }
-        if !c.is_alphanumeric() {
-            from = at + c.len_utf8();
-        }
-        before = Some(c);
-    }
-    parts.extend((from < word.len()).then(|| &word[from..]));
-}
-
-/// Whether a new part begins between two letters.
-fn turns(before: char, c: char, next_is_lower: bool) -> bool {
-    (before.is_lowercase() && c.is_uppercase())
-        || (before.is_uppercase() && c.is_uppercase() && next_is_lower)
-        || (before.is_ascii_digit() != c.is_ascii_digit()
-            && before.is_alphanumeric()
-            && c.is_alphanumeric())
-}
-
-/// A name without what changes from one to the next: storms of the same alert have one such name.
-pub fn pattern(name: &str) -> String {
-    let masked: String = name
-        .to_lowercase()
-        .chars()
-        .map(|c| if c.is_ascii_digit() { '#' } else { c })
-        .collect();
-    let words: Vec<String> = masked
-        .split_whitespace()
-        .map(|w| {
-            if w.contains('#') {
-                "#".to_owned()
-            } else {
-                w.to_owned()
-            }
-        })
-        .collect();
-    words.join(" ")
 }
 
 #[cfg(test)]
@@ -337,6 +314,15 @@ mod tests {
                 vec!["javaioioexcept", "java", "io", "io", "except"],
             ),
             ("cart 3.8.2", vec!["cart", "3.8.2"]),
+            ("cart v3.8.2", vec!["cart", "3.8.2"]),
+            (
+                "https://wiki.example.com/PAY-4711",
+                vec!["wikiexamplecom", "pay4711", "pay", "4711"],
+            ),
+            (
+                "x/PAY-4711.html",
+                vec!["xpay4711html", "pay4711", "pay", "4711", "html"],
+            ),
             ("HTTP 503 for order 1234567", vec!["http", "503", "order"]),
             ("trace 4bf92f3577b34da6a3ce929d0e0e4736", vec!["trace"]),
             (
@@ -353,9 +339,5 @@ mod tests {
                 .collect();
             assert_eq!(stems, expected, "{text}");
         }
-        assert_eq!(
-            pattern("HighLatency on cart-7 at 14:32"),
-            pattern("HighLatency on cart-9 at 14:40")
-        );
     }
 }

@@ -441,7 +441,8 @@ fn a_storm_of_something_new_does_not_hide_the_one_before_it_in_a_large_history()
         let near = Neighbours::new();
         let ask = |index| searched(index, &asked, &near, &PairVerdicts::default(), 0, 20);
         let (found, right) = (ask(&index), ask(&exact));
-        for one in &right {
+        // Which of those that are not alike at all come last is nobody's concern.
+        for one in right.iter().filter(|one| one.likeness > 0) {
             let same = found.iter().find(|f| f.id == one.id).expect("found too");
             assert!(
                 same.likeness.abs_diff(one.likeness) <= 2,
