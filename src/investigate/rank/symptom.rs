@@ -63,7 +63,9 @@ impl<'a> Scout<'a> {
         Self {
             case,
             flow,
-            named: named.map(|n| (n, below(flow, &[n]))).collect(),
+            named: named
+                .map(|n| (n, below(flow, &[n], |u, n| flow.may_wait(u, n))))
+                .collect(),
             latest: alerted(case).map_or(declared, |t| t.timestamp().min(declared)),
         }
     }
@@ -79,7 +81,8 @@ impl<'a> Scout<'a> {
             return vec![(fronts.collect(), false), (all().collect(), false)];
         }
         let callers = named.iter().flat_map(|&n| calls.callers(n).to_vec());
-        let needed = below(self.flow, &named).into_iter();
+        let waits = |u, n| self.flow.may_wait(u, n);
+        let needed = below(self.flow, &named, waits).into_iter();
         let waited_for = all().filter(|&n| is_waited_for(self.flow, n));
         vec![
             (named.clone(), true),
@@ -106,12 +109,13 @@ impl<'a> Scout<'a> {
         foremost.reduce(|best, one| if one.key > best.key { one } else { best })
     }
 
-    /// Named services behind others that show the trouble plainly too; nobody where they are all behind one another.
+    /// Named services behind others that show the trouble plainly too; nobody where they are all behind one another. Both
+    /// show it now, so that it does not matter whether their swings of other days went together.
     fn behind(&self, all: &[Candidate]) -> BTreeSet<usize> {
         let plain = all.iter().filter(|c| c.symptom.part.whole_off >= VISIBLE);
         let front: BTreeSet<usize> = plain.map(|c| c.symptom.service).collect();
-        let plain = self.named.iter().filter(|(n, _)| front.contains(n));
-        let behind: BTreeSet<usize> = plain.flat_map(|(_, below)| below).copied().collect();
+        let called = |n: &usize| below(self.flow, &[*n], |_, _| true);
+        let behind: BTreeSet<usize> = front.iter().flat_map(called).collect();
         if front.is_subset(&behind) {
             return BTreeSet::new();
         }
@@ -160,14 +164,14 @@ fn is_waited_for(flow: &Flow, service: usize) -> bool {
     callers.is_empty() || callers.iter().any(|&u| flow.may_wait(u, service))
 }
 
-/// Everything that some services need and wait for, without themselves.
-fn below(flow: &Flow, some: &[usize]) -> BTreeSet<usize> {
+/// Everything that some services call, at any depth, over calls that count; without themselves.
+fn below(flow: &Flow, some: &[usize], counts: impl Fn(usize, usize) -> bool) -> BTreeSet<usize> {
     let mut found = BTreeSet::new();
     let mut open = some.to_vec();
     while let Some(caller) = open.pop() {
         for &callee in &flow.calls.callees[caller] {
             let is_new = !some.contains(&callee) && !found.contains(&callee);
-            if is_new && flow.may_wait(caller, callee) {
+            if is_new && counts(caller, callee) {
                 found.insert(callee);
                 open.push(callee);
             }

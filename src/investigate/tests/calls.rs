@@ -167,3 +167,23 @@ fn of_two_for_whom_the_same_speaks_the_one_listed_first_is_not_the_less_likely()
         "{said:?}"
     );
 }
+
+#[test]
+fn of_two_named_services_it_is_felt_at_the_caller_even_where_their_swings_never_went_together() {
+    let shop = Shop {
+        waits: vec![("bank", 2.0)],
+        ..Shop::default()
+    };
+    let mut case = shop.case();
+    let named = case.scope.iter();
+    case.context.services = named
+        .filter(|s| ["pay", "bank"].contains(&s.name.as_str()))
+        .cloned()
+        .collect();
+    let finding = judge(&case);
+    assert!(
+        finding.summary.starts_with("pay is slow because bank"),
+        "{}",
+        finding.summary
+    );
+}
