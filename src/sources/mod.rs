@@ -11,10 +11,9 @@ mod http;
 mod issues;
 mod kubernetes;
 mod logs;
+mod metrics;
 pub mod model;
 mod names;
-mod presets;
-mod prometheus;
 mod slack;
 mod traces;
 
@@ -23,8 +22,8 @@ pub use changes::{ChangeSource, MOST as MOST_CHANGES, classify};
 pub use issues::IssueList;
 pub use kubernetes::Cluster;
 pub use logs::{LogQuestion, LogSource};
+pub use metrics::{Metrics, Prometheus};
 pub use names::Names;
-pub use prometheus::Metrics;
 pub use slack::{Slack, SlackError};
 pub use traces::{TraceQuestion, TraceSource, Traced};
 
@@ -70,8 +69,7 @@ impl Sources {
         let mut names = std::collections::BTreeSet::new();
         let all = &config.sources;
         let given = all
-            .prometheus
-            .iter()
+            .all_metrics()
             .map(|s| &s.name)
             .chain(all.logs.iter().map(|s| &s.name))
             .chain(all.traces.iter().map(|s| &s.name))
@@ -88,8 +86,7 @@ impl Sources {
         }
         Ok(Self {
             metrics: all
-                .prometheus
-                .iter()
+                .all_metrics()
                 .map(|s| Metrics::open(s, asking))
                 .collect::<Result<_, _>>()?,
             logs: all

@@ -1,15 +1,20 @@
-//! Settings of metrics servers and of the questions they are asked.
+//! Settings of sources of metrics and of the questions they are asked.
 
 use super::Access;
+use crate::config::ConfigError;
 use serde::{Deserialize, Serialize};
 
-/// A metrics server.
+/// A source of metrics.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct Prometheus {
+pub struct Metrics {
     /// Its name in findings.
     pub name: String,
+    /// How it is asked.
+    #[serde(default)]
+    pub kind: MetricKind,
     /// Its address.
+    #[serde(default)]
     pub url: String,
     /// A data source by its uid or name, where the address is Grafana's.
     #[serde(default)]
@@ -29,6 +34,28 @@ fn auto() -> String {
     "auto".into()
 }
 
+/// How metrics are asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MetricKind {
+    /// The HTTP API of Prometheus, which many speak.
+    #[default]
+    Prometheus,
+}
+
+impl Metrics {
+    /// Refuses what cannot be meant.
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        let says = match self.kind {
+            MetricKind::Prometheus if self.url.is_empty() => {
+                "metrics of kind prometheus need a url."
+            }
+            _ => return Ok(()),
+        };
+        Err(ConfigError(format!("The source \"{}\": {says}", self.name)))
+    }
+}
+
 /// A question about one signal.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -44,12 +71,12 @@ pub struct Template {
     /// The label that carries who calls it, where the caller measured.
     #[serde(default)]
     pub caller: String,
-    /// PromQL.
+    /// What is asked, in the language of the source.
     pub query: String,
     /// Where what is measured runs out.
     #[serde(default)]
     pub limit: Option<f64>,
-    /// PromQL for the same, by the same label.
+    /// What tells the same, by the same label.
     #[serde(default)]
     pub limit_query: String,
 }
