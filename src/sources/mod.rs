@@ -4,6 +4,7 @@
 mod alertmanager;
 mod changes;
 mod command;
+mod datadog;
 #[cfg(test)]
 mod fake;
 mod grafana;

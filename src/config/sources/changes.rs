@@ -1,6 +1,7 @@
 //! Settings of what tells of changes.
 
-use super::Access;
+use super::{Access, DatadogKeys, datadog};
+use crate::config::ConfigError;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -27,12 +28,40 @@ pub struct Changes {
     /// Services by folder, for a repository of many.
     #[serde(default)]
     pub folders: BTreeMap<String, String>,
+    /// Datadog's site.
+    #[serde(default)]
+    pub site: String,
+    /// Datadog's keys.
+    #[serde(default)]
+    pub keys: DatadogKeys,
+    /// What narrows every question to Datadog, such as `env:production`.
+    #[serde(default)]
+    pub filter: String,
+    /// Which of Datadog's events tell of a change.
+    #[serde(default)]
+    pub query: String,
     /// Where in the JSON things stand.
     #[serde(default)]
     pub fields: Fields,
     /// How it is reached.
     #[serde(default)]
     pub access: Access,
+}
+
+impl Changes {
+    /// Refuses what cannot be meant.
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        let is_datadog = self.kind == ChangeKind::Datadog;
+        let fault = datadog::fault(is_datadog, &self.site, &self.keys);
+        let says = match fault {
+            Some(says) => says,
+            None if !is_datadog && (!self.query.is_empty() || !self.filter.is_empty()) => {
+                "query and filter are settings of kind datadog."
+            }
+            None => return Ok(()),
+        };
+        Err(ConfigError(format!("The source \"{}\": {says}", self.name)))
+    }
 }
 
 /// How changes are asked.
@@ -47,6 +76,8 @@ pub enum ChangeKind {
     Gitlab,
     /// Syncs of applications.
     Argocd,
+    /// Datadog's events.
+    Datadog,
     /// Any JSON.
     Json,
     /// incident.io alerts that tell of a change.

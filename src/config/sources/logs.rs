@@ -1,6 +1,6 @@
 //! Settings of logs.
 
-use super::Access;
+use super::{Access, DatadogKeys, datadog};
 use crate::config::ConfigError;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,15 @@ pub struct Logs {
     /// The fields of their documents.
     #[serde(default)]
     pub fields: LogFields,
+    /// Datadog's site.
+    #[serde(default)]
+    pub site: String,
+    /// Datadog's keys.
+    #[serde(default)]
+    pub keys: DatadogKeys,
+    /// What narrows every question to Datadog, such as `env:production`.
+    #[serde(default)]
+    pub filter: String,
     /// A file.
     #[serde(default)]
     pub path: String,
@@ -73,7 +82,9 @@ impl Logs {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         let no_index = |c: char| "/?#\\\"<>| ".contains(c) || c.is_control();
         let fields = &self.fields;
+        let fault = datadog::fault(self.kind == LogKind::Datadog, &self.site, &self.keys);
         let says = match self.kind {
+            _ if fault.is_some() => fault.unwrap_or_default(),
             LogKind::File if self.path.is_empty() => "a log of kind file needs a path.",
             LogKind::Command if self.command.is_empty() => "a log of kind command needs a command.",
             _ if !self.datasource.is_empty() && self.kind != LogKind::Loki => {
@@ -110,6 +121,8 @@ pub enum LogKind {
     Elasticsearch,
     /// OpenSearch's HTTP API.
     Opensearch,
+    /// Datadog's HTTP API.
+    Datadog,
     /// A file.
     File,
     /// A command.

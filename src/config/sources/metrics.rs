@@ -1,6 +1,6 @@
 //! Settings of sources of metrics and of the questions they are asked.
 
-use super::Access;
+use super::{Access, DatadogKeys, datadog};
 use crate::config::ConfigError;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,15 @@ pub struct Metrics {
     /// A data source by its uid or name, where the address is Grafana's.
     #[serde(default)]
     pub datasource: String,
+    /// Datadog's site.
+    #[serde(default)]
+    pub site: String,
+    /// Datadog's keys.
+    #[serde(default)]
+    pub keys: DatadogKeys,
+    /// What narrows every question to Datadog, such as `env:production`.
+    #[serde(default)]
+    pub filter: String,
     /// Which templates are tried.
     #[serde(default = "auto")]
     pub preset: String,
@@ -41,14 +50,25 @@ pub enum MetricKind {
     /// The HTTP API of Prometheus, which many speak.
     #[default]
     Prometheus,
+    /// Datadog's HTTP API.
+    Datadog,
 }
 
 impl Metrics {
     /// Refuses what cannot be meant.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        let is_datadog = self.kind == MetricKind::Datadog;
+        let fault = datadog::fault(is_datadog, &self.site, &self.keys);
         let says = match self.kind {
+            _ if fault.is_some() => fault.unwrap_or_default(),
             MetricKind::Prometheus if self.url.is_empty() => {
                 "metrics of kind prometheus need a url."
+            }
+            MetricKind::Prometheus if !self.filter.is_empty() => {
+                "filter narrows the questions of kind datadog; templates of Prometheus have their own."
+            }
+            MetricKind::Datadog if !self.datasource.is_empty() => {
+                "a datasource is one of Grafana's for Prometheus; Datadog has its site."
             }
             _ => return Ok(()),
         };

@@ -2,6 +2,7 @@
 
 mod access;
 mod changes;
+mod datadog;
 mod investigate;
 mod kubernetes;
 mod logs;
@@ -12,6 +13,7 @@ mod traces;
 
 pub use access::{Access, Secret};
 pub use changes::{ChangeKind, Changes, Fields};
+pub use datadog::DatadogKeys;
 pub use investigate::{Auto, Investigate};
 pub use kubernetes::Kubernetes;
 pub use logs::{LogFields, LogKind, Logs};

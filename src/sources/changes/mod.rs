@@ -1,7 +1,8 @@
-//! Changes from git repositories, GitHub, GitLab, Argo CD, and any JSON feed.
+//! Changes from git repositories, GitHub, GitLab, Argo CD, Datadog, and any JSON feed.
 
 mod argo;
 mod class;
+mod datadog;
 mod feed;
 mod git;
 mod github;
@@ -10,6 +11,7 @@ mod gitlab;
 mod tests;
 
 use super::Window;
+use super::datadog::{Datadog, Settings};
 use super::http::{Asking, Endpoint, SourceError};
 use crate::config::{self, ChangeKind, ConfigError, Fields};
 use crate::domain::Change;
@@ -39,6 +41,10 @@ enum Backend {
         endpoint: Box<Endpoint>,
         url: String,
         fields: Fields,
+    },
+    Datadog {
+        door: Box<Datadog>,
+        query: String,
     },
     Alerts,
 }
@@ -95,6 +101,11 @@ impl ChangeSource {
                 unread = unreadable;
                 read
             }
+            Backend::Datadog { door, query } => {
+                let (read, unreadable) = self.datadog(door, query, window).await?;
+                unread = unreadable;
+                read
+            }
             Backend::Alerts => Vec::new(),
         };
         all.retain(|c| c.at >= window.changes_from && c.at <= window.to);
@@ -105,6 +116,7 @@ impl ChangeSource {
 }
 
 fn backend(config: &config::Changes, asking: &Asking) -> Result<Backend, ConfigError> {
+    config.check()?;
     let wrong = |what: &str| {
         Err(ConfigError(format!(
             "The source \"{}\": {what}",
@@ -157,8 +169,23 @@ fn backend(config: &config::Changes, asking: &Asking) -> Result<Backend, ConfigE
             url: config.url.clone(),
             fields: config.fields.clone(),
         },
+        ChangeKind::Datadog => Backend::Datadog {
+            door: Box::new(Datadog::open(&datadog(config), asking)?),
+            query: config.query.trim().to_owned(),
+        },
         ChangeKind::Alerts => Backend::Alerts,
     })
+}
+
+fn datadog(config: &config::Changes) -> Settings<'_> {
+    Settings {
+        name: &config.name,
+        url: &config.url,
+        site: &config.site,
+        keys: &config.keys,
+        filter: &config.filter,
+        access: &config.access,
+    }
 }
 
 fn is_repository(name: &str) -> bool {

@@ -1,5 +1,8 @@
-//! Logs from Loki, Elasticsearch, OpenSearch, from files, from commands.
+//! Logs from Loki, Elasticsearch, OpenSearch, Datadog, from files, from commands.
 
+mod datadog;
+#[cfg(test)]
+mod datadog_tests;
 mod elastic;
 mod lines;
 mod loki;
@@ -16,6 +19,7 @@ use crate::config::{self, ConfigError, LogKind};
 use crate::domain::secrets::redact;
 use crate::domain::{Instant, LogLine, LogSample};
 use chrono::Duration;
+use datadog::Datadog;
 use elastic::Elastic;
 pub(in crate::sources) use lines::when;
 use loki::Loki;
@@ -34,6 +38,7 @@ const AT_ONCE: usize = 6;
 enum Backend {
     Loki(Loki),
     Elastic(Elastic),
+    Datadog(Box<Datadog>),
     Printed(Printed),
 }
 
@@ -75,6 +80,7 @@ impl LogSource {
             LogKind::Elasticsearch | LogKind::Opensearch => {
                 Backend::Elastic(Elastic::new(config, endpoint()?))
             }
+            LogKind::Datadog => Backend::Datadog(Datadog::open(config, asking)?.into()),
             LogKind::File | LogKind::Command => {
                 Backend::Printed(Printed::new(config, asking.timeout))
             }
@@ -95,6 +101,7 @@ impl LogSource {
         match &self.way {
             Backend::Loki(loki) => loki.check().await,
             Backend::Elastic(elastic) => elastic.check().await,
+            Backend::Datadog(organisation) => organisation.check().await,
             Backend::Printed(printed) => printed.check(),
         }
     }
@@ -105,6 +112,7 @@ impl LogSource {
         let mut told = match &self.way {
             Backend::Loki(loki) => loki.samples(question, times).await,
             Backend::Elastic(elastic) => elastic.samples(question, times).await,
+            Backend::Datadog(organisation) => organisation.samples(question, times).await,
             Backend::Printed(printed) => printed.samples(question, times).await,
         };
         told.samples

@@ -46,7 +46,7 @@ pub(super) fn series(
             limit: None,
             source: source.to_owned(),
             link: None,
-            query: question.text([&value.to_owned()], "2m"),
+            query: question.shown(&value.to_owned()),
             normal: joined(normal),
             recent: joined(recent),
         })
@@ -108,7 +108,7 @@ pub(super) fn changes(source: &str, question: &Question, result: &[Labelled]) ->
             Gives::Started => starts(service, &of),
             Gives::Series(_) => Vec::new(),
         };
-        let query = clean_line(&question.text([value], "2m"));
+        let query = clean_line(&question.shown(value));
         all.extend(shown.into_iter().filter_map(|(at, class, title, version)| {
             Some(Change {
                 at: Instant::from_timestamp(at, 0)?,

@@ -1,6 +1,7 @@
 //! Metrics: each kind of server is asked in its own way, and tells the same signals in the same units.
 
 mod answer;
+mod datadog;
 mod presets;
 mod prometheus;
 mod question;
@@ -12,11 +13,13 @@ use super::Window;
 use super::http::{Asking, SourceError};
 use super::names::Names;
 use crate::config::{self, ConfigError, MetricKind};
-use crate::domain::{Change, Instant, Series};
+use crate::domain::{Change, Instant, Series, Sign};
+use datadog::Datadog;
 use std::collections::{BTreeMap, BTreeSet};
 
 enum Backend {
-    Prometheus(Prometheus),
+    Prometheus(Box<Prometheus>),
+    Datadog(Box<Datadog>),
 }
 
 /// A source of metrics.
@@ -32,6 +35,8 @@ pub struct Measured {
     pub series: Vec<Series>,
     /// Changes that show in series.
     pub changes: Vec<Change>,
+    /// What it says of things by itself.
+    pub signs: Vec<Sign>,
     /// What it could not tell, in sentences.
     pub missing: Vec<String>,
 }
@@ -41,7 +46,8 @@ impl Metrics {
     pub fn open(config: &config::Metrics, asking: &Asking) -> Result<Self, ConfigError> {
         config.check()?;
         let way = match config.kind {
-            MetricKind::Prometheus => Backend::Prometheus(Prometheus::open(config, asking)?),
+            MetricKind::Prometheus => Backend::Prometheus(Prometheus::open(config, asking)?.into()),
+            MetricKind::Datadog => Backend::Datadog(Datadog::open(config, asking)?.into()),
         };
         Ok(Self {
             name: config.name.clone(),
@@ -58,6 +64,7 @@ impl Metrics {
     pub fn prometheus(&self) -> Option<&Prometheus> {
         match &self.way {
             Backend::Prometheus(server) => Some(server),
+            Backend::Datadog(_) => None,
         }
     }
 
@@ -65,6 +72,7 @@ impl Metrics {
     pub async fn check(&self, now: Instant) -> Result<String, SourceError> {
         match &self.way {
             Backend::Prometheus(server) => server.check(now).await,
+            Backend::Datadog(organisation) => organisation.check(now).await,
         }
     }
 
@@ -72,6 +80,7 @@ impl Metrics {
     pub async fn measure(&self, names: &Names, window: Window) -> Measured {
         match &self.way {
             Backend::Prometheus(server) => server.measure(names, window).await,
+            Backend::Datadog(organisation) => organisation.measure(names, window).await,
         }
     }
 }

@@ -31,6 +31,8 @@ struct File {
 
 /// The shipped presets for servers of Prometheus.
 pub const PROMETHEUS: &str = include_str!("../../../assets/metrics.toml");
+/// Those for Datadog.
+pub const DATADOG: &str = include_str!("../../../assets/datadog.toml");
 
 /// The presets of a shipped file that a setting chooses.
 pub fn chosen(shipped: &str, setting: &str) -> Result<Vec<Preset>, ConfigError> {

@@ -2,6 +2,7 @@
 
 use crate::config::Template;
 use crate::domain::Signal;
+use crate::sources::datadog::listed;
 use crate::sources::names::Names;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +14,8 @@ const NAMES_AT_ONCE: usize = 40;
 pub(super) enum Dialect {
     /// As a regular expression within quotes.
     Promql,
+    /// As a list of tags.
+    Datadog,
 }
 
 /// What a template gives.
@@ -44,6 +47,14 @@ pub(super) struct Question {
 pub(super) type Matched = Vec<(String, String)>;
 
 impl Dialect {
+    /// The time that a point stands for where a question is shown, as people would ask it.
+    fn shown_window(self) -> &'static str {
+        match self {
+            Self::Promql => "2m",
+            Self::Datadog => "60",
+        }
+    }
+
     /// Some names, any of which may stand there.
     fn any_of<'a>(self, names: impl IntoIterator<Item = &'a String>) -> String {
         match self {
@@ -51,14 +62,20 @@ impl Dialect {
                 let names: Vec<String> = names.into_iter().map(|v| literal(v)).collect();
                 names.join("|")
             }
+            Self::Datadog => listed(names, ","),
         }
     }
 }
 
 impl Question {
     /// The question for some of its names, or for one of them.
-    pub fn text<'a>(&self, names: impl IntoIterator<Item = &'a String>, range: &str) -> String {
+    fn text<'a>(&self, names: impl IntoIterator<Item = &'a String>, range: &str) -> String {
         self.written(&self.query, names, range)
+    }
+
+    /// The question for one of its names as it is shown, and can be asked again.
+    pub fn shown(&self, name: &String) -> String {
+        self.text([name], self.dialect.shown_window())
     }
 
     /// The question for all of its names.
