@@ -2,6 +2,7 @@
 //! answer is bounded in time and size; a source that fails says so in one sentence and fails alone.
 
 mod alertmanager;
+mod aws;
 mod changes;
 mod command;
 mod datadog;

@@ -25,9 +25,16 @@ pub struct Metrics {
     /// Datadog's keys.
     #[serde(default)]
     pub keys: DatadogKeys,
-    /// What narrows every question to Datadog, such as `env:production`.
+    /// What narrows every question: to Datadog a filter such as `env:production`, to CloudWatch a dimension such as
+    /// `Environment=production`.
     #[serde(default)]
     pub filter: String,
+    /// The region of AWS.
+    #[serde(default)]
+    pub region: String,
+    /// A profile of AWS.
+    #[serde(default)]
+    pub profile: String,
     /// Which templates are tried.
     #[serde(default = "auto")]
     pub preset: String,
@@ -52,6 +59,8 @@ pub enum MetricKind {
     Prometheus,
     /// Datadog's HTTP API.
     Datadog,
+    /// Amazon CloudWatch.
+    Cloudwatch,
 }
 
 impl Metrics {
@@ -59,16 +68,23 @@ impl Metrics {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         let is_datadog = self.kind == MetricKind::Datadog;
         let fault = datadog::fault(is_datadog, &self.site, &self.keys);
+        let is_amazon = self.kind == MetricKind::Cloudwatch;
         let says = match self.kind {
             _ if fault.is_some() => fault.unwrap_or_default(),
             MetricKind::Prometheus if self.url.is_empty() => {
                 "metrics of kind prometheus need a url."
             }
             MetricKind::Prometheus if !self.filter.is_empty() => {
-                "filter narrows the questions of kind datadog; templates of Prometheus have their own."
+                "filter narrows the questions of other kinds; templates of Prometheus have their own."
             }
-            MetricKind::Datadog if !self.datasource.is_empty() => {
-                "a datasource is one of Grafana's for Prometheus; Datadog has its site."
+            MetricKind::Datadog | MetricKind::Cloudwatch if !self.datasource.is_empty() => {
+                "a datasource is one of Grafana's for Prometheus; other kinds have none."
+            }
+            _ if !is_amazon && (!self.region.is_empty() || !self.profile.is_empty()) => {
+                "region and profile are settings of kind cloudwatch."
+            }
+            MetricKind::Cloudwatch if !self.filter.is_empty() && !self.filter.contains('=') => {
+                "filter of kind cloudwatch is a dimension with its value, such as Environment=production."
             }
             _ => return Ok(()),
         };

@@ -9,7 +9,7 @@ use crate::domain::text::clean_line;
 use crate::net::{self, Allowance, BodyFault, Fault, Reader};
 use chrono::DateTime;
 use refusal::{LIMIT_ENDS, Refused, head, pause};
-use reqwest::header::{AUTHORIZATION, DATE, HeaderName, HeaderValue, LINK, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, DATE, HeaderMap, HeaderName, HeaderValue, LINK, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -248,6 +248,17 @@ impl Endpoint {
             .header("content-type", "application/x-ndjson")
             .body(lines);
         self.json(request, read).await
+    }
+
+    /// A POST to the base of what is signed already, with the headers that were signed.
+    pub async fn post_signed<T>(
+        &self,
+        headers: HeaderMap,
+        body: String,
+        read: impl FnOnce(&Value) -> Result<T, SourceError>,
+    ) -> Result<T, SourceError> {
+        let request = self.client.post(self.base.clone()).headers(headers);
+        self.json(request.body(body), read).await
     }
 
     /// A DELETE; what it answers says nothing.

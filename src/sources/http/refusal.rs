@@ -11,6 +11,9 @@ pub(super) const LIMIT_ENDS: &str = "x-ratelimit-reset";
 /// A limit of requests ends within so many seconds; more is a time.
 const LONGEST_LIMIT: u64 = 86_400;
 
+/// Seconds by which a clock may be wrong before AWS refuses what is signed by it.
+const TRUSTED: i64 = 240;
+
 /// An answer other than success.
 pub(super) struct Refused<'a> {
     pub status: u16,
@@ -23,6 +26,9 @@ impl Refused<'_> {
     /// In one sentence, without what must not come back.
     pub fn sentence(&self, name: &str, hidden: &[&str]) -> SourceError {
         let status = self.status;
+        if let Some(says) = self.parsed.and_then(|answer| self.of_amazon(answer)) {
+            return SourceError(format!("{name} {says}"));
+        }
         SourceError(match status {
             401 | 403 => format!("{name} refuses the credentials (HTTP {status})."),
             300..=399 => {
@@ -38,6 +44,41 @@ impl Refused<'_> {
                 format!("{name} answered HTTP {status}: {}", head(&said))
             }
         })
+    }
+
+    /// What AWS refuses, by the type of its error: the status alone does not tell.
+    fn of_amazon(&self, answer: &Value) -> Option<String> {
+        let kind = answer["__type"].as_str()?.rsplit('#').next()?;
+        let words = answer["message"].as_str().or(answer["Message"].as_str());
+        let words = head(&clean_line(words.unwrap_or_default()));
+        let has = |parts: &[&str]| parts.iter().any(|part| kind.contains(part));
+        let wrong_clock = || {
+            let ahead = (chrono::Utc::now() - self.told.date?).num_seconds();
+            let side = if ahead > 0 { "ahead" } else { "behind" };
+            (ahead.abs() > TRUSTED).then(|| {
+                format!(
+                    "refuses what this machine signs: its clock is {} s {side}; set it right (timedatectl).",
+                    ahead.abs()
+                )
+            })
+        };
+        let refuses = || format!("refuses the credentials ({}).", clean_line(kind));
+        if has(&["Signature", "TimeTooSkewed", "RequestExpired"]) {
+            Some(wrong_clock().unwrap_or_else(refuses))
+        } else if has(&[
+            "UnrecognizedClient",
+            "InvalidClientTokenId",
+            "ExpiredToken",
+            "MissingAuthentication",
+        ]) {
+            Some(refuses())
+        } else if has(&["AccessDenied", "NotAuthorized", "UnauthorizedOperation"]) {
+            Some(format!("is not allowed this: {words}"))
+        } else if has(&["Throttl", "RequestLimitExceeded", "TooManyRequests"]) {
+            Some(format!("asks for a pause ({}).", clean_line(kind)))
+        } else {
+            None
+        }
     }
 
     /// What came instead of an answer.
@@ -77,4 +118,50 @@ fn said(answer: &Value) -> Option<String> {
 /// The beginning of a server's words: some answer with a page.
 pub(super) fn head(words: &str) -> String {
     words.chars().take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn refused(status: u16, told: &Answered, answer: &Value) -> String {
+        let answer = Refused {
+            status,
+            told,
+            parsed: Some(answer),
+            bytes: b"",
+        };
+        answer.sentence("aws", &[]).0
+    }
+
+    #[test]
+    fn a_signature_by_a_wrong_clock_is_told_as_that() {
+        let answer = json!({"__type": "InvalidSignatureException", "message": "Signature expired"});
+        let ahead = |seconds: i64| Answered {
+            date: Some(chrono::Utc::now() - chrono::Duration::seconds(seconds)),
+            ..Answered::default()
+        };
+        let said = refused(403, &ahead(3_600), &answer);
+        assert!(
+            said.starts_with("aws refuses what this machine signs: its clock is 360"),
+            "{said}"
+        );
+        assert!(
+            said.ends_with(" s ahead; set it right (timedatectl)."),
+            "{said}"
+        );
+        assert!(refused(403, &ahead(-3_600), &answer).contains(" s behind;"));
+        let says = "aws refuses the credentials (InvalidSignatureException).";
+        assert_eq!(refused(403, &ahead(1), &answer), says);
+    }
+
+    #[test]
+    fn a_pause_is_seconds_in_either_header_and_never_a_time() {
+        let limit = |text: &'static str| HeaderValue::from_static(text);
+        assert_eq!(pause(Some("30"), Some(&limit("7"))), Some(30));
+        assert_eq!(pause(None, Some(&limit("7"))), Some(7));
+        assert_eq!(pause(None, Some(&limit("1795185000"))), None);
+        assert_eq!(pause(Some("Fri, 20 Nov 2026 12:00:00 GMT"), None), None);
+    }
 }

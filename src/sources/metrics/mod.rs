@@ -1,6 +1,8 @@
 //! Metrics: each kind of server is asked in its own way, and tells the same signals in the same units.
 
 mod answer;
+mod cloudwatch;
+mod counted;
 mod datadog;
 mod presets;
 mod prometheus;
@@ -14,12 +16,15 @@ use super::http::{Asking, SourceError};
 use super::names::Names;
 use crate::config::{self, ConfigError, MetricKind};
 use crate::domain::{Change, Instant, Series, Sign};
+use cloudwatch::Cloudwatch;
 use datadog::Datadog;
+use reqsign_core::OsEnv;
 use std::collections::{BTreeMap, BTreeSet};
 
 enum Backend {
     Prometheus(Box<Prometheus>),
     Datadog(Box<Datadog>),
+    Cloudwatch(Box<Cloudwatch>),
 }
 
 /// A source of metrics.
@@ -48,6 +53,9 @@ impl Metrics {
         let way = match config.kind {
             MetricKind::Prometheus => Backend::Prometheus(Prometheus::open(config, asking)?.into()),
             MetricKind::Datadog => Backend::Datadog(Datadog::open(config, asking)?.into()),
+            MetricKind::Cloudwatch => {
+                Backend::Cloudwatch(Cloudwatch::open(config, asking, OsEnv)?.into())
+            }
         };
         Ok(Self {
             name: config.name.clone(),
@@ -64,7 +72,7 @@ impl Metrics {
     pub fn prometheus(&self) -> Option<&Prometheus> {
         match &self.way {
             Backend::Prometheus(server) => Some(server),
-            Backend::Datadog(_) => None,
+            Backend::Datadog(_) | Backend::Cloudwatch(_) => None,
         }
     }
 
@@ -73,6 +81,7 @@ impl Metrics {
         match &self.way {
             Backend::Prometheus(server) => server.check(now).await,
             Backend::Datadog(organisation) => organisation.check(now).await,
+            Backend::Cloudwatch(account) => account.check().await,
         }
     }
 
@@ -81,6 +90,7 @@ impl Metrics {
         match &self.way {
             Backend::Prometheus(server) => server.measure(names, window).await,
             Backend::Datadog(organisation) => organisation.measure(names, window).await,
+            Backend::Cloudwatch(account) => account.measure(names, window).await,
         }
     }
 }

@@ -33,6 +33,8 @@ struct File {
 pub const PROMETHEUS: &str = include_str!("../../../assets/metrics.toml");
 /// Those for Datadog.
 pub const DATADOG: &str = include_str!("../../../assets/datadog.toml");
+/// Those for CloudWatch.
+pub const CLOUDWATCH: &str = include_str!("../../../assets/cloudwatch.toml");
 
 /// The presets of a shipped file that a setting chooses.
 pub fn chosen(shipped: &str, setting: &str) -> Result<Vec<Preset>, ConfigError> {

@@ -16,6 +16,8 @@ pub(super) enum Dialect {
     Promql,
     /// As a list of tags.
     Datadog,
+    /// Nowhere: dimensions are given apart.
+    Cloudwatch,
 }
 
 /// What a template gives.
@@ -51,7 +53,7 @@ impl Dialect {
     fn shown_window(self) -> &'static str {
         match self {
             Self::Promql => "2m",
-            Self::Datadog => "60",
+            Self::Datadog | Self::Cloudwatch => "60",
         }
     }
 
@@ -62,7 +64,7 @@ impl Dialect {
                 let names: Vec<String> = names.into_iter().map(|v| literal(v)).collect();
                 names.join("|")
             }
-            Self::Datadog => listed(names, ","),
+            Self::Datadog | Self::Cloudwatch => listed(names, ","),
         }
     }
 }
@@ -171,7 +173,7 @@ pub(super) fn fault(template: &Template) -> Result<(), String> {
     Ok(())
 }
 
-fn gives(template: &Template) -> Result<Gives, String> {
+pub(super) fn gives(template: &Template) -> Result<Gives, String> {
     Ok(match template.signal.as_str() {
         "latency" => Gives::Series(Signal::Latency),
         "errors" => Gives::Series(Signal::Errors),

@@ -1,12 +1,11 @@
 //! What is counted is reported only where there was something to count: no calls are no series, and no failing calls
 //! neither. Both are zeros, not gaps.
 
+use super::super::counted::{self, Points};
 use super::super::question::{Gives, Question};
 use super::steps::{Span, Steps};
 use crate::domain::{Series, Signal};
 use std::collections::{BTreeMap, BTreeSet};
-
-type Points = Vec<(i64, f64)>;
 
 /// Fills in the zeros of calls that are counted by traced operations.
 pub(super) fn fill(all: &mut Vec<Series>, questions: &[&Question], steps: &Steps) {
@@ -24,7 +23,9 @@ pub(super) fn fill(all: &mut Vec<Series>, questions: &[&Question], steps: &Steps
         one.recent = whole(&one.recent, since, steps.recent);
     }
     if asks(&Signal::Errors) {
-        fill_errors(all);
+        counted::fill_errors(all, &|calls| {
+            is_counted(&calls.query).then(|| failing(&calls.query))
+        });
     }
 }
 
@@ -46,40 +47,6 @@ fn whole(points: &[(i64, f64)], since: Option<i64>, span: Span) -> Points {
     let times: BTreeSet<i64> = grid.into_iter().chain(known.keys().copied()).collect();
     let value = |t: i64| (t, known.get(&t).copied().unwrap_or(0.0));
     times.into_iter().map(value).collect()
-}
-
-/// The share of failing calls wherever there were calls.
-fn fill_errors(all: &mut Vec<Series>) {
-    let calls: Vec<Series> = all
-        .iter()
-        .filter(|s| s.signal == Signal::Traffic && is_counted(&s.query))
-        .cloned()
-        .collect();
-    for counted in calls {
-        let is_same = |s: &&mut Series| {
-            s.signal == Signal::Errors && s.service == counted.service && s.caller == counted.caller
-        };
-        let parts = |known: &[(i64, f64)], calls: &[(i64, f64)]| -> Points {
-            let known: BTreeMap<i64, f64> = known.iter().copied().collect();
-            let calls = calls.iter().filter(|(_, calls)| *calls > 0.0);
-            calls
-                .map(|(t, _)| (*t, known.get(t).copied().unwrap_or(0.0)))
-                .collect()
-        };
-        match all.iter_mut().find(is_same) {
-            Some(errors) => {
-                errors.normal = parts(&errors.normal, &counted.normal);
-                errors.recent = parts(&errors.recent, &counted.recent);
-            }
-            None => all.push(Series {
-                signal: Signal::Errors,
-                query: failing(&counted.query),
-                normal: parts(&[], &counted.normal),
-                recent: parts(&[], &counted.recent),
-                ..counted
-            }),
-        }
-    }
 }
 
 /// The question for the share of failing calls, from the one for calls.

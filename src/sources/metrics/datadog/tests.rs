@@ -346,7 +346,7 @@ fn settings_that_cannot_be_meant_are_refused_in_a_sentence() {
         ),
         (
             "url = \"https://x.example\"\nfilter = \"a:b\"\n".into(),
-            "filter narrows the questions of kind datadog",
+            "filter narrows the questions of other kinds",
         ),
     ] {
         let config: config::Metrics =
