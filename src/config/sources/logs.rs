@@ -36,6 +36,15 @@ pub struct Logs {
     /// What narrows every question to Datadog, such as `env:production`.
     #[serde(default)]
     pub filter: String,
+    /// The region of AWS.
+    #[serde(default)]
+    pub region: String,
+    /// A profile of AWS.
+    #[serde(default)]
+    pub profile: String,
+    /// The names of log groups at CloudWatch, with `$service` where a service's stands.
+    #[serde(default = "log_groups")]
+    pub groups: Vec<String>,
     /// A file.
     #[serde(default)]
     pub path: String,
@@ -49,6 +58,12 @@ pub struct Logs {
 
 fn log_query() -> String {
     "{service_name=\"$service\"}".into()
+}
+
+fn log_groups() -> Vec<String> {
+    ["/aws/lambda/$service", "/ecs/$service"]
+        .map(String::from)
+        .into()
 }
 
 fn log_index() -> String {
@@ -85,6 +100,17 @@ impl Logs {
         let fault = datadog::fault(self.kind == LogKind::Datadog, &self.site, &self.keys);
         let says = match self.kind {
             _ if fault.is_some() => fault.unwrap_or_default(),
+            _ if self.kind != LogKind::Cloudwatch
+                && (!self.region.is_empty() || !self.profile.is_empty()) =>
+            {
+                "region and profile are settings of kind cloudwatch."
+            }
+            LogKind::Cloudwatch
+                if self.groups.is_empty()
+                    || !self.groups.iter().all(|g| g.contains("$service")) =>
+            {
+                "each of groups has $service where a service's name stands, such as /ecs/$service."
+            }
             LogKind::File if self.path.is_empty() => "a log of kind file needs a path.",
             LogKind::Command if self.command.is_empty() => "a log of kind command needs a command.",
             _ if !self.datasource.is_empty() && self.kind != LogKind::Loki => {
@@ -123,6 +149,8 @@ pub enum LogKind {
     Opensearch,
     /// Datadog's HTTP API.
     Datadog,
+    /// Logs Insights of Amazon CloudWatch.
+    Cloudwatch,
     /// A file.
     File,
     /// A command.

@@ -1,5 +1,8 @@
-//! Logs from Loki, Elasticsearch, OpenSearch, Datadog, from files, from commands.
+//! Logs from Loki, Elasticsearch, OpenSearch, Datadog, CloudWatch, from files, from commands.
 
+mod cloudwatch;
+#[cfg(test)]
+mod cloudwatch_tests;
 mod datadog;
 #[cfg(test)]
 mod datadog_tests;
@@ -19,11 +22,13 @@ use crate::config::{self, ConfigError, LogKind};
 use crate::domain::secrets::redact;
 use crate::domain::{Instant, LogLine, LogSample};
 use chrono::Duration;
+use cloudwatch::Cloudwatch;
 use datadog::Datadog;
 use elastic::Elastic;
 pub(in crate::sources) use lines::when;
 use loki::Loki;
 use printed::Printed;
+use reqsign_core::OsEnv;
 
 /// Lines of one service in one window; a busy service fills it in seconds, and then the window is as long as they last.
 const MOST_LINES: usize = 2_000;
@@ -39,6 +44,7 @@ enum Backend {
     Loki(Loki),
     Elastic(Elastic),
     Datadog(Box<Datadog>),
+    Cloudwatch(Box<Cloudwatch>),
     Printed(Printed),
 }
 
@@ -81,6 +87,9 @@ impl LogSource {
                 Backend::Elastic(Elastic::new(config, endpoint()?))
             }
             LogKind::Datadog => Backend::Datadog(Datadog::open(config, asking)?.into()),
+            LogKind::Cloudwatch => {
+                Backend::Cloudwatch(Cloudwatch::open(config, asking, OsEnv)?.into())
+            }
             LogKind::File | LogKind::Command => {
                 Backend::Printed(Printed::new(config, asking.timeout))
             }
@@ -102,6 +111,7 @@ impl LogSource {
             Backend::Loki(loki) => loki.check().await,
             Backend::Elastic(elastic) => elastic.check().await,
             Backend::Datadog(organisation) => organisation.check().await,
+            Backend::Cloudwatch(account) => account.check().await,
             Backend::Printed(printed) => printed.check(),
         }
     }
@@ -113,6 +123,7 @@ impl LogSource {
             Backend::Loki(loki) => loki.samples(question, times).await,
             Backend::Elastic(elastic) => elastic.samples(question, times).await,
             Backend::Datadog(organisation) => organisation.samples(question, times).await,
+            Backend::Cloudwatch(account) => account.samples(question, times).await,
             Backend::Printed(printed) => printed.samples(question, times).await,
         };
         told.samples
