@@ -28,7 +28,9 @@ const POINTS: i64 = 100_000;
 /// Seconds of a point around the incident, and before it.
 const FINE: i64 = 60;
 const COARSE: i64 = 300;
-/// Points of the normal time.
+const HOUR: i64 = 3_600;
+const DAY: i64 = 24 * HOUR;
+/// Points of the normal time, and of the one around the incident.
 const NORMAL_POINTS: i64 = 576;
 const FINE_POINTS: i64 = 1_440;
 /// Seconds until what happened is counted as a whole.
@@ -51,11 +53,21 @@ pub(super) struct Steps {
 /// Points by the place of their row.
 type Told = BTreeMap<usize, Vec<(i64, f64)>>;
 
+/// The shortest period of which points are still kept, by their age.
+fn kept_for(age: i64) -> i64 {
+    match age / DAY {
+        ..15 => FINE,
+        15..63 => COARSE,
+        _ => HOUR,
+    }
+}
+
 impl Steps {
-    pub fn of(window: Window) -> Self {
+    pub fn of(window: Window, now: Instant) -> Self {
         let span = |from: Instant, to: i64, points: i64, least: i64| {
             let (from, whole) = (from.timestamp(), to - from.timestamp());
-            let period = (whole / points).max(least).div_euclid(FINE) * FINE;
+            let kept = kept_for(now.timestamp() - from);
+            let period = (whole / points).max(least).max(kept).div_euclid(kept) * kept;
             let on_grid = |t: i64| t.div_euclid(period) * period;
             Span {
                 from: on_grid(from),
@@ -265,4 +277,35 @@ fn points_of(result: &Value) -> Vec<(i64, f64)> {
         Some((crate::sources::logs::when(at)?.timestamp(), value))
     };
     pairs.filter_map(point).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::Duration;
+
+    #[test]
+    fn points_are_asked_for_in_periods_that_are_still_kept() {
+        let to = Instant::from_timestamp(1_795_185_000, 0).expect("a time");
+        let window = Window {
+            normal_from: to - Duration::hours(50),
+            recent_from: to - Duration::hours(2),
+            to,
+            changes_from: to,
+        };
+        for (days, normal, recent) in [
+            (0, 300, 60),
+            (14, 300, 60),
+            (20, 300, 300),
+            (90, 3_600, 3_600),
+        ] {
+            let steps = Steps::of(window, to + Duration::days(days));
+            assert_eq!(
+                (steps.normal.period, steps.recent.period),
+                (normal, recent),
+                "{days}"
+            );
+            assert_eq!(steps.recent.from % recent, 0);
+        }
+    }
 }

@@ -1,7 +1,6 @@
 //! CloudWatch as its documentation describes it: who asks and how it is signed, what is asked, and what is made of answers.
 
 use super::*;
-use crate::domain::Instant;
 use crate::net::Allowance;
 use crate::sources::fake::{Asked, Fake};
 use hmac::{Hmac, KeyInit, Mac};
@@ -54,7 +53,8 @@ async fn measured(source: &Cloudwatch, services: &[&str]) -> Measured {
         changes_from: at(START),
     };
     let names = services.iter().map(|n| ((*n).to_owned(), Vec::new()));
-    source.measure(&Names::new(names.collect()), window).await
+    let names = Names::new(names.collect());
+    source.measure_at(&names, window, at(END)).await
 }
 
 /// The sets of dimensions that an account reports metrics with.
