@@ -355,27 +355,12 @@ fn direct(system: &System, asked: &Asked) -> investigate::Case {
     investigate::Case {
         reference: "INC-1".into(),
         name: format!("{felt} {metric}"),
-        severity: None,
-        priority: None,
         created: at(*declared),
         now: at(*declared),
-        is_over: false,
-        notes: vec![],
         context,
         calls: Calls::new(system.names.iter().cloned(), &system.calls),
-        scope: Vec::new(),
         series,
-        signs: Vec::new(),
-        traces: Vec::new(),
-        logs: Vec::new(),
-        changes: Vec::new(),
         change_window: Duration::hours(4),
-        alerts: Vec::new(),
-        platform: Vec::new(),
-        linked: Vec::new(),
-        past: Vec::new(),
-        runbooks: Default::default(),
-        by_hand: Vec::new(),
-        missing: Vec::new(),
+        ..investigate::Case::default()
     }
 }

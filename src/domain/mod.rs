@@ -10,6 +10,7 @@ pub mod error;
 pub mod escalations;
 pub mod evidence;
 pub mod field_id;
+pub mod finding;
 pub mod guard;
 pub mod ids;
 pub mod incident;
@@ -41,10 +42,12 @@ pub use escalations::{
     RouteIncident, RouteRules,
 };
 pub use evidence::{
-    Change, ChangeClass, Evidence, Finding, Hop, HopCheck, Hypothesis, LogLine, LogSample, Missing,
-    Moment, Scoped, Series, Sign, Signal, Telling, Tellings, TracePart, TraceSign, Window,
+    Change, ChangeClass, LogLine, LogSample, Series, Sign, Signal, TracePart, TraceSign, Window,
 };
 pub use field_id::{FieldGroup, FieldId};
+pub use finding::{
+    Evidence, Finding, Hop, HopCheck, Hypothesis, Missing, Moment, Scoped, Telling, Tellings,
+};
 pub use guard::{Expected, Guard, Guarded, Standing};
 pub use ids::*;
 pub use incident::{Incident, IncidentSummary, Mode, Severity, Status, StatusCategory, Visibility};

@@ -2,8 +2,10 @@
 //! once.
 
 use super::{Line, Rows, line, plain};
-use crate::domain::{EntryKind, Finding, Hypothesis, Instant, TimelineEntry, text, zoned};
-use std::collections::BTreeMap;
+use crate::domain::{
+    EntryKind, Evidence, Finding, Hop, Hypothesis, Instant, TimelineEntry, text, zoned,
+};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Sections of a post-mortem that quote the timeline, each with the words that tell. A line stands under the first that
 /// it fits.
@@ -162,17 +164,43 @@ fn found_cause(rows: &Rows) -> Option<Vec<Line>> {
         sentence(says.into_owned()),
         top.confidence
     );
-    let row = |ids: &str| Some(format!("evidence {ids}"));
-    let facts = top
-        .evidence_for
-        .iter()
-        .filter_map(|id| finding.evidence(id));
-    let legend = facts.map(|e| {
+    let head = line(says, row_of(&top.evidence_for));
+    let legend = cited(finding, top).map(|e| {
         let words = format!("- {}: {} ({})", e.id, e.says, e.source);
-        line(words, row(&e.id))
+        line(words, row_of(std::slice::from_ref(&e.id)))
     });
-    let head = line(says, row(&top.evidence_for.join(" ")));
-    Some(std::iter::once(head).chain(legend).collect())
+    let lines = std::iter::once(head).chain(way(top)).chain(legend);
+    Some(lines.collect())
+}
+
+/// The way from the cause to where it was felt, call by call with what shows that the trouble took it, or that nothing does.
+fn way(top: &Hypothesis) -> Vec<Line> {
+    let whole = Hop::names(&top.path).join(Hop::ARROW);
+    let whole = (top.path.len() > 1).then(|| {
+        let words = format!("The way to where it was felt: {whole}.");
+        line(words, row_of(&top.evidence_for))
+    });
+    let hops = top.path.iter().map(|hop| {
+        let call = format!("- {}{}{}: {}", hop.from, Hop::ARROW, hop.to, hop.checked());
+        match hop.evidence.as_slice() {
+            [] => line(call, row_of(&top.evidence_for)),
+            ids => line(format!("{call} ({})", ids.join(", ")), row_of(ids)),
+        }
+    });
+    whole.into_iter().chain(hops).collect()
+}
+
+/// Every fact that the cause or its way stands on, once.
+fn cited<'a>(finding: &'a Finding, top: &'a Hypothesis) -> impl Iterator<Item = &'a Evidence> {
+    let of_way = top.path.iter().flat_map(|hop| &hop.evidence);
+    let mut seen = BTreeSet::new();
+    let all = top.evidence_for.iter().chain(of_way);
+    let once = all.filter(move |id| seen.insert(id.as_str()));
+    once.filter_map(|id| finding.evidence(id))
+}
+
+fn row_of(ids: &[String]) -> Option<String> {
+    Some(format!("evidence {}", ids.join(" ")))
 }
 
 /// What an earlier investigation put on the timeline, where none was made since.

@@ -1,7 +1,7 @@
 //! How a finding stands against the one before it.
 
 use crate::domain::Finding;
-use crate::domain::evidence::ConfidenceChange;
+use crate::domain::finding::ConfidenceChange;
 
 /// Percentage points that count as a difference.
 const NOTABLE: u8 = 5;

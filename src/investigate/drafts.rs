@@ -1,8 +1,8 @@
 //! Timeline entries and a channel update drafted from a finding. Every line carries the evidence it stands on.
 
-use super::outline::{ARROW, Item, Label, NOT_ENOUGH, Outline, Part, outline};
+use super::outline::{Item, Label, NOT_ENOUGH, Outline, Part, outline};
 use crate::domain::time::Zone;
-use crate::domain::{Evidence, Finding, Instant};
+use crate::domain::{Evidence, Finding, Hop, Instant};
 use serde::{Deserialize, Serialize};
 
 /// What a draft becomes.
@@ -135,7 +135,8 @@ fn facts(cause: &Item<'_>) -> String {
             let cited = hop.evidence.iter().map(|id| format!(" [{id}]"));
             let cited: String = cited.collect();
             let (from, to) = (&hop.from, &hop.to);
-            Some(format!("- {from}{ARROW}{to} ({}){cited}", item.text))
+            let arrow = Hop::ARROW;
+            Some(format!("- {from}{arrow}{to} ({}){cited}", item.text))
         }
         _ => None,
     });

@@ -55,7 +55,7 @@ use report::report;
 use std::collections::BTreeMap;
 
 /// Everything that was gathered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Case {
     /// `INC-123`.
     pub reference: String,

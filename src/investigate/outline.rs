@@ -2,10 +2,10 @@
 
 mod path;
 
-pub(crate) use path::{ARROW, names, says, sign};
+pub(crate) use path::sign;
 
 use super::{Retelling, compare};
-use crate::domain::evidence::ConfidenceChange;
+use crate::domain::finding::ConfidenceChange;
 use crate::domain::text;
 use crate::domain::time::Zone;
 use crate::domain::zoned;

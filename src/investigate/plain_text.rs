@@ -1,6 +1,6 @@
 //! A finding as plain text, from its outline.
 
-use super::outline::{ARROW, Item, Label, Part, outline, sign};
+use super::outline::{Item, Label, Part, outline, sign};
 use super::{Draft, Retelling};
 use crate::domain::time::Zone;
 use crate::domain::{Finding, Hop};
@@ -93,9 +93,10 @@ fn said(out: &mut String, item: &Item<'_>, zone: Zone) {
         Label::Cause { rank, percent } => format!("{rank}. {percent} %  {text}"),
         Label::Path(_) => format!("     path          {text}"),
         Label::Hop(hop) => format!(
-            "     hop      {:<4} {}{ARROW}{}  {text}{}",
+            "     hop      {:<4} {}{}{}  {text}{}",
             sign(hop),
             hop.from,
+            Hop::ARROW,
             hop.to,
             cited(hop)
         ),

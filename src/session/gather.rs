@@ -10,7 +10,7 @@ use crate::domain::{
 use crate::incidentio::Client;
 use crate::investigate::{Notes, Scope, attribute_service, dedup_changes};
 use crate::sources::{
-    ChangeSource, Cluster, LogQuestion, LogSource, MOST_CHANGES, Metrics, Names, Sources, classify,
+    ChangeSource, Cluster, LogSource, MOST_CHANGES, Metrics, Names, Question, Sources, classify,
 };
 use futures_util::future::join_all;
 use tokio::sync::mpsc;
@@ -171,7 +171,7 @@ impl Gathering<'_> {
 
     async fn logs(&self, source: &LogSource, names: &Names) -> Gathered {
         let services: Vec<String> = self.scope.services.iter().map(|s| s.name.clone()).collect();
-        let asked = source.samples(LogQuestion {
+        let asked = source.samples(Question {
             services: &services,
             names,
             created: self.created,

@@ -38,6 +38,17 @@ impl Fake {
     pub async fn start(
         answer: impl Fn(&Asked) -> (u16, String) + Clone + Send + Sync + 'static,
     ) -> Self {
+        Self::linked(move |asked| {
+            let (status, body) = answer(asked);
+            (status, body, String::new())
+        })
+        .await
+    }
+
+    /// The same with links to further pages.
+    pub async fn linked(
+        answer: impl Fn(&Asked) -> (u16, String, String) + Clone + Send + Sync + 'static,
+    ) -> Self {
         let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
         let log = asked.clone();
         let reply = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
@@ -46,10 +57,16 @@ impl Fake {
                 headers,
                 body: String::from_utf8_lossy(&body).into_owned(),
             };
-            let (status, body) = answer(&one);
+            let (status, body, link) = answer(&one);
             log.lock().expect("the list").push(one);
             let status = StatusCode::from_u16(status).expect("a status");
-            async move { (status, [("retry-after", "30")], body) }
+            async move {
+                (
+                    status,
+                    [("retry-after", "30".to_owned()), ("link", link)],
+                    body,
+                )
+            }
         };
         let app = Router::new().fallback(reply);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;

@@ -16,6 +16,8 @@ mod logs;
 mod metrics;
 pub mod model;
 mod names;
+mod question;
+mod sentry;
 mod slack;
 mod traces;
 
@@ -23,11 +25,12 @@ pub use alertmanager::Alertmanager;
 pub use changes::{ChangeSource, MOST as MOST_CHANGES, classify};
 pub use issues::IssueList;
 pub use kubernetes::Cluster;
-pub use logs::{LogQuestion, LogSource};
+pub use logs::LogSource;
 pub use metrics::{Metrics, Prometheus};
 pub use names::Names;
+pub use question::Question;
 pub use slack::{Slack, SlackError};
-pub use traces::{TraceQuestion, TraceSource, Traced};
+pub use traces::{TraceSource, Traced};
 
 use crate::config::{Config, ConfigError};
 pub(crate) use crate::domain::Window;

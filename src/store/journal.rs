@@ -5,7 +5,8 @@ mod rescue;
 
 pub use rescue::Rescued;
 
-use super::{BUSY, StoreError, connect, refuse_what_is_no_file};
+use super::StoreError;
+use super::file::{BUSY, bring_up, connect, refuse_what_is_no_file};
 use crate::domain::{Instant, SavedForm, Write, WriteState};
 use crate::similar::PairVerdicts;
 use rusqlite::types::ValueRef;
@@ -70,7 +71,7 @@ impl Journal {
     }
 
     fn open_to_write(path: &Path) -> Result<Self, StoreError> {
-        let (db, _) = connect(path, VERSION)?;
+        let db = connect(path, VERSION)?;
         // Each record must outlive a power cut.
         db.pragma_update(None, "synchronous", "FULL")?;
         let journal = Self::prepared(db)?;
@@ -97,24 +98,19 @@ impl Journal {
     }
 
     fn prepared(db: Connection) -> Result<Self, StoreError> {
-        let version = version(&db)?;
-        if version == VERSION {
-            return Ok(Self { db });
-        }
-        db.execute_batch("BEGIN IMMEDIATE;")?;
-        if version == 1 {
-            db.execute_batch(FROM_1)?;
-        }
-        db.execute_batch(&format!(
+        bring_up(&db, VERSION, |db, version| {
+            if version == 1 {
+                db.execute_batch(FROM_1)?;
+            }
+            db.execute_batch(
             "CREATE TABLE IF NOT EXISTS write (
                 id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, lane TEXT NOT NULL, state TEXT NOT NULL, held INTEGER NOT NULL,
                 data TEXT NOT NULL);
              CREATE INDEX IF NOT EXISTS write_open ON write (lane) WHERE state IN ('waiting', 'sent', 'in_doubt');
              CREATE TABLE IF NOT EXISTS told (a TEXT NOT NULL, b TEXT NOT NULL, same INTEGER NOT NULL, PRIMARY KEY (a, b));
-             CREATE TABLE IF NOT EXISTS draft (key TEXT PRIMARY KEY, data TEXT NOT NULL);
-             PRAGMA user_version = {VERSION};
-             COMMIT;"
-        ))?;
+             CREATE TABLE IF NOT EXISTS draft (key TEXT PRIMARY KEY, data TEXT NOT NULL);"
+            )
+        })?;
         Ok(Self { db })
     }
 
@@ -305,10 +301,6 @@ fn damaged(key: String, data: String) -> Write {
             recorded,
         )
     }
-}
-
-fn version(db: &Connection) -> Result<i64, StoreError> {
-    Ok(db.query_row("PRAGMA user_version", [], |r| r.get(0))?)
 }
 
 /// What version 1 kept, as version 2 keeps it.

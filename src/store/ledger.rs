@@ -1,7 +1,8 @@
 //! What a daemon remembers from one round to the next: records by kind and key, in SQLite beside the journal. A step is
 //! kept as a whole or not at all, and outlives a power cut.
 
-use super::{StoreError, connect};
+use super::StoreError;
+use super::file::{bring_up, connect};
 use rusqlite::{Connection, Transaction, params};
 use std::path::Path;
 
@@ -46,16 +47,17 @@ impl Ledger {
 
     /// The ledger in a file, 0600 in a 0700 folder.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let (db, _) = connect(path, VERSION)?;
+        let db = connect(path, VERSION)?;
         db.pragma_update(None, "synchronous", "FULL")?;
         Self::prepared(db)
     }
 
     fn prepared(db: Connection) -> Result<Self, StoreError> {
-        db.execute_batch(&format!(
-            "CREATE TABLE IF NOT EXISTS record (kind TEXT NOT NULL, key TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID;
-             PRAGMA user_version = {VERSION};"
-        ))?;
+        bring_up(&db, VERSION, |db, _| {
+            db.execute_batch(
+                "CREATE TABLE IF NOT EXISTS record (kind TEXT NOT NULL, key TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID;",
+            )
+        })?;
         Ok(Self { db })
     }
 

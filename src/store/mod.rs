@@ -2,6 +2,7 @@
 //! are refused here, whoever asks. In memory where nothing may go to disk.
 
 mod error;
+mod file;
 mod journal;
 mod ledger;
 mod packed;
@@ -9,69 +10,22 @@ pub mod segment;
 mod upgrade;
 
 pub use error::StoreError;
+pub(crate) use file::refuse_what_is_no_file;
 pub use journal::{Journal, Rescued};
 pub use ledger::{Entry, Keep, Ledger};
 
 use crate::domain::{
     Finding, Incident, IncidentId, IncidentSummary, Instant, TimelineEntry, Visibility,
 };
+use file::{bring_up, connect};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fs;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// The schema this version writes.
 const VERSION: i64 = 4;
-
-/// How long a program waits for another one that writes.
-const BUSY: Duration = Duration::from_secs(5);
-
-/// A file of the user's own, 0600 in a 0700 folder; made where it is missing.
-fn own_file(path: &Path) -> Result<(), StoreError> {
-    let io = |e| StoreError::Io(path.to_owned(), e);
-    let dir = path.parent().unwrap_or(Path::new("."));
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(dir)
-        .map_err(io)?;
-    if fs::metadata(dir).map_err(io)?.permissions().mode() & 0o777 != 0o700 {
-        fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(io)?;
-    }
-    refuse_what_is_no_file(path)?;
-    let made = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path);
-    made.map(drop).map_err(io)
-}
-
-/// A file of the user's own that is shared between programs, and the schema that it holds; one of a newer version than is
-/// known is refused.
-fn connect(path: &Path, known: i64) -> Result<(Connection, i64), StoreError> {
-    own_file(path)?;
-    let db = Connection::open(path)?;
-    db.busy_timeout(BUSY)?;
-    let version: i64 = db.query_row("PRAGMA user_version", [], |r| r.get(0))?;
-    if version > known {
-        return Err(StoreError::Newer(path.to_owned(), version));
-    }
-    db.pragma_update(None, "journal_mode", "WAL")?;
-    Ok((db, version))
-}
-
-/// Refuses a folder, a device or a pipe where a file is to be: opening a pipe waits for whoever may write to it.
-pub(crate) fn refuse_what_is_no_file(path: &Path) -> Result<(), StoreError> {
-    match fs::metadata(path) {
-        Ok(there) if !there.is_file() => Err(StoreError::NoFile(path.to_owned())),
-        _ => Ok(()),
-    }
-}
 
 /// The local store.
 pub struct Store {
@@ -103,10 +57,9 @@ impl Store {
     }
 
     fn open_file(path: &Path) -> Result<Self, StoreError> {
-        let (db, version) = connect(path, VERSION)?;
+        let db = connect(path, VERSION)?;
         db.pragma_update(None, "synchronous", "NORMAL")?;
         let store = Self::prepared(db)?;
-        upgrade::rows(&store.db, version)?;
         // Reads a page of each table, so that a file cut in half is found now and not in the middle of the night.
         store.db.query_row(
             "SELECT count(*) FROM (SELECT id FROM row LIMIT 1) , (SELECT count(*) FROM blob)",
@@ -117,15 +70,17 @@ impl Store {
     }
 
     fn prepared(db: Connection) -> Result<Self, StoreError> {
-        db.execute_batch(&format!(
+        bring_up(&db, VERSION, |db, version| {
+            db.execute_batch(
             "CREATE TABLE IF NOT EXISTS row (id TEXT PRIMARY KEY, open INTEGER NOT NULL, data TEXT NOT NULL);
              CREATE INDEX IF NOT EXISTS row_open ON row (open) WHERE open = 1;
              CREATE TABLE IF NOT EXISTS incident (id TEXT PRIMARY KEY, body TEXT NOT NULL);
              CREATE TABLE IF NOT EXISTS mark (kept INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE);
              CREATE TABLE IF NOT EXISTS blob (key TEXT PRIMARY KEY, saved INTEGER NOT NULL, body TEXT NOT NULL);
-             CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, at INTEGER NOT NULL);
-             PRAGMA user_version = {VERSION};"
-        ))?;
+             CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, at INTEGER NOT NULL);"
+            )?;
+            upgrade::rows(db, version)
+        })?;
         Ok(Self { db })
     }
 
@@ -361,6 +316,7 @@ fn finding_key(id: &IncidentId) -> String {
 mod tests {
     use super::*;
     use crate::domain::{Mode, StatusCategory};
+    use std::os::unix::fs::PermissionsExt;
 
     fn incident(id: &str, visibility: Visibility) -> Incident {
         let at = crate::domain::time::parse("2026-11-20T14:36:00Z").expect("a time");

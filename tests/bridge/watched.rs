@@ -2,6 +2,7 @@
 
 use crate::running::Bridge;
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What Prometheus's own tool says of a page of metrics.
@@ -53,4 +54,29 @@ async fn whoever_watches_it_sees_how_it_fares_and_nothing_of_what_it_is_about() 
     bridge.alertmanager.kill();
     let down = "hotseat_bridge_detector_up{detector=\"alertmanager\"} 0";
     is_told(&bridge, down).await;
+}
+
+/// Files of a folder and of those below it, by the end of their names.
+fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let paths = entries.map(|entry| entry.path());
+    let found = paths.flat_map(|path| match path.is_dir() {
+        true => files(&path, end),
+        false => vec![path],
+    });
+    found
+        .filter(|p| p.to_string_lossy().ends_with(end))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_status_is_told_while_another_program_has_what_it_remembers_locked() {
+    let (mut bridge, _) = Bridge::with_outage("every_seconds = 1\n").await;
+    bridge.kill();
+    let kept = files(bridge.home(), ".bridge.db");
+    let other = rusqlite::Connection::open(&kept[0]).expect("it opens");
+    let begun = other.execute_batch("BEGIN IMMEDIATE; DELETE FROM record;");
+    begun.expect("it writes");
+    assert_eq!(bridge.episodes()[0]["standing"], "burning");
+    assert!(bridge.ask(&["bridge", "log"]).status.success());
 }

@@ -2,7 +2,7 @@
 
 use crate::common;
 use crate::common::Console;
-use crate::steps::{found, on_312, recorded};
+use crate::steps::{found, found_this, on_312, recorded};
 use hotseat::console::job::Topic;
 use hotseat::console::msg::Cmd;
 use hotseat::console::news::News;
@@ -92,6 +92,35 @@ fn a_cause_that_was_found_here_stands_in_the_post_mortem_as_the_consoles_with_it
         let legend = format!("- {id}: {} ({})", e.says, e.source);
         assert!(text.contains(&legend), "{legend}: {text}");
     }
+}
+
+#[test]
+fn the_way_from_the_cause_stands_in_the_post_mortem_call_by_call_with_what_shows_it_or_that_nothing_does()
+ {
+    let mut console = on_312(120, 40);
+    console.keys("i");
+    console.tell(found_this(common::finding_with_path(87), false));
+    console.keys("P");
+    console.tell(post_mortem_of_312());
+    let lines = drafted(&console);
+    let way = lines.iter().position(|l| l.text.starts_with("The way to"));
+    let way = &lines[way.expect("a way")..][..4];
+    let told: Vec<&str> = way.iter().map(|l| l.text.as_str()).collect();
+    assert_eq!(
+        told,
+        [
+            "The way to where it was felt: payment-gateway → checkout-service → web-frontend → edge-proxy.",
+            "- payment-gateway → checkout-service: latency at both ends (E2, E4, E5)",
+            "- checkout-service → web-frontend: latency: at the end of web-frontend, not at that of checkout-service (E6, E5)",
+            "- web-frontend → edge-proxy: unverified",
+        ]
+    );
+    assert_eq!(way[1].row.as_deref(), Some("evidence E2 E4 E5"));
+    let legend = |id: &str| {
+        let head = format!("- {id}: ");
+        lines.iter().filter(|l| l.text.starts_with(&head)).count()
+    };
+    assert_eq!(["E2", "E4", "E5", "E6"].map(legend), [1; 4], "{lines:#?}");
 }
 
 #[test]

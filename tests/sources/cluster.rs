@@ -1,56 +1,42 @@
 //! A cluster behind kubectl: a program that answers from files stands in for it, as recorded, and knows no more than that.
 
 use crate::clock;
-use crate::monitoring::{self, Called, Owned};
-use crate::shop::{Asked, BINARY};
+use crate::monitoring::Called;
+use crate::organisation::Organisation;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 struct Stand {
-    asked: Asked,
-    dir: tempfile::TempDir,
-    _simulation: Owned,
+    organisation: Organisation,
 }
 
 impl Stand {
     fn new() -> Self {
-        let dir = tempfile::tempdir().expect("a folder");
         let clock = clock::clock();
-        let names = ["front", "cart"].map(str::to_owned);
-        let called = [Called {
+        let called = Called {
             name: "Errors on front".into(),
             summary: "Customers see errors.".into(),
             at: clock.now().timestamp() - 300,
-        }];
-        let data = dir.path().join("organisation");
-        let calls = [("front".to_owned(), "cart".to_owned())];
-        monitoring::organisation(&names, &calls, &called, &data);
-        let (simulation, url, key) = monitoring::simulate(
-            BINARY,
-            &[
-                "--data",
-                &data.display().to_string(),
-                &clock::flag(clock.now()),
-            ],
-        );
-        let home = dir.path().join("home");
+        };
         let stand = Self {
-            asked: Asked {
-                url,
-                key,
-                home,
+            organisation: Organisation::new(
                 clock,
-            },
-            dir,
-            _simulation: simulation,
+                &["front", "cart"],
+                &[("front", "cart")],
+                called,
+            ),
         };
         stand.kubectl();
         stand
     }
 
+    fn dir(&self) -> &Path {
+        self.organisation.dir.path()
+    }
+
     /// A kubectl that answers what lies in a file of the question's words, and writes down what it was asked.
     fn kubectl(&self) {
-        let at = self.dir.path().display();
+        let at = self.dir().display();
         let script = format!(
             "#!/bin/sh\necho \"$*\" >> {at}/asked\nfile=\"{at}/answers/$(echo \"$*\" | tr ' /' '__')\"\n\
              if [ -f \"$file\" ]; then cat \"$file\"; exit 0; fi\n\
@@ -62,30 +48,27 @@ impl Stand {
         std::fs::write(&path, script).expect("a program");
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755))
             .expect("it may run");
-        std::fs::create_dir_all(self.dir.path().join("answers")).expect("a folder");
+        std::fs::create_dir_all(self.dir().join("answers")).expect("a folder");
     }
 
     fn program(&self) -> PathBuf {
-        self.dir.path().join("kubectl")
+        self.dir().join("kubectl")
     }
 
     fn answer(&self, words: &str, text: &str) {
         let name = words.replace([' ', '/'], "_");
-        std::fs::write(self.dir.path().join("answers").join(name), text).expect("an answer");
+        std::fs::write(self.dir().join("answers").join(name), text).expect("an answer");
     }
 
     fn config(&self) -> PathBuf {
-        let path = self.dir.path().join("config.toml");
-        let text = format!(
+        self.organisation.config(&format!(
             "[[sources.kubernetes]]\nname = \"cluster\"\ncommand = [\"{}\"]\nnamespaces = [\"shop\"]\nservices = {{ cart = \"shop/deployment/basket\" }}\n",
             self.program().display()
-        );
-        std::fs::write(&path, text).expect("a file");
-        path
+        ))
     }
 
     fn questions(&self) -> Vec<String> {
-        let asked = std::fs::read_to_string(self.dir.path().join("asked")).unwrap_or_default();
+        let asked = std::fs::read_to_string(self.dir().join("asked")).unwrap_or_default();
         asked.lines().map(str::to_owned).collect()
     }
 }
@@ -129,11 +112,14 @@ fn a_cluster_is_only_read_and_what_it_may_not_tell_is_missing() {
     let stand = Stand::new();
     spoilt(&stand);
     let config = stand.config();
-    let doctor = stand.asked.run(&config, &["doctor"]);
+    let doctor = stand.organisation.asked.run(&config, &["doctor"]);
     let said = String::from_utf8_lossy(&doctor.stdout).into_owned();
     assert!(said.contains("may get pods in shop (2 pods)"), "{said}");
 
-    let found = stand.asked.json(&config, &["investigate", "INC-1"]);
+    let found = stand
+        .organisation
+        .asked
+        .json(&config, &["investigate", "INC-1"]);
     let changes = found["changes"].as_array().expect("changes");
     let change = changes
         .iter()
@@ -189,9 +175,12 @@ fn a_cluster_is_only_read_and_what_it_may_not_tell_is_missing() {
 
 fn what_is_not_there_is_said(stand: &Stand, config: &Path) {
     let text = std::fs::read_to_string(config).expect("the settings");
-    let gone = stand.dir.path().join("gone.toml");
+    let gone = stand.dir().join("gone.toml");
     std::fs::write(&gone, text.replace("/kubectl\"", "/no-kubectl\"")).expect("a file");
-    let found = stand.asked.json(&gone, &["investigate", "INC-1"]);
+    let found = stand
+        .organisation
+        .asked
+        .json(&gone, &["investigate", "INC-1"]);
     let missing = found["missing"].to_string();
     assert!(
         missing.contains("cluster cannot be asked: Cannot run") && missing.contains("no-kubectl"),
@@ -205,13 +194,16 @@ fn what_is_not_there_is_said(stand: &Stand, config: &Path) {
         ("namespaces = [\"-o\"]", "cannot be the name of a namespace"),
         ("command = []", "command is empty"),
     ] {
-        let odd = stand.dir.path().join("odd.toml");
+        let odd = stand.dir().join("odd.toml");
         std::fs::write(
             &odd,
             format!("[[sources.kubernetes]]\nname = \"cluster\"\n{wrong}\n"),
         )
         .expect("a file");
-        let output = stand.asked.run(&odd, &["investigate", "INC-1"]);
+        let output = stand
+            .organisation
+            .asked
+            .run(&odd, &["investigate", "INC-1"]);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && said.contains(told), "{said}");
     }

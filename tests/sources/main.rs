@@ -8,5 +8,7 @@ mod cluster;
 mod demo;
 #[path = "../common/monitoring.rs"]
 mod monitoring;
+mod organisation;
+mod sentry;
 mod shop;
 mod traces;

@@ -1,59 +1,24 @@
 //! Traces through the whole program: a query service of Jaeger and Tempo as their documentation has them answer, and files.
 
 use crate::clock;
-use crate::monitoring::{self, Called, Owned};
-use crate::shop::{Asked, BINARY, scripted};
+use crate::monitoring::Called;
+use crate::organisation::Organisation;
+use crate::shop::scripted;
 use serde_json::{Value, json};
-use std::path::PathBuf;
 
 /// An organisation without any metrics: front calls pay calls bank, and bank is slow since three minutes before the
-/// incident.
-struct Organisation {
-    asked: Asked,
-    created: i64,
-    dir: tempfile::TempDir,
-    _server: Owned,
-}
-
-fn organisation() -> Organisation {
-    let dir = tempfile::tempdir().expect("a folder");
+/// incident; and when that was declared.
+fn organisation() -> (Organisation, i64) {
     let clock = clock::clock();
     let created = clock.now().timestamp() - 3_600;
-    let names = ["front", "pay", "bank"].map(str::to_owned);
-    let calls = [("front", "pay"), ("pay", "bank")].map(|(a, b)| (a.to_owned(), b.to_owned()));
-    let called = [Called {
+    let called = Called {
         name: "Front page is slow".into(),
         summary: "Customers wait.".into(),
         at: created,
-    }];
-    let data = dir.path().join("organisation");
-    monitoring::organisation(&names, &calls, &called, &data);
-    let arguments = [
-        "--data",
-        &data.display().to_string(),
-        &clock::flag(clock.now()),
-    ];
-    let (server, url, key) = monitoring::simulate(BINARY, &arguments);
-    let home = dir.path().join("home");
-    Organisation {
-        asked: Asked {
-            url,
-            key,
-            home,
-            clock,
-        },
-        created,
-        dir,
-        _server: server,
-    }
-}
-
-impl Organisation {
-    fn config(&self, text: &str) -> PathBuf {
-        let path = self.dir.path().join("config.toml");
-        std::fs::write(&path, text).expect("a file");
-        path
-    }
+    };
+    let calls = [("front", "pay"), ("pay", "bank")];
+    let organisation = Organisation::new(clock, &["front", "pay", "bank"], &calls, called);
+    (organisation, created)
 }
 
 /// One request at a second: its spans as service, kind, operation, begin and microseconds.
@@ -127,10 +92,9 @@ fn blames_bank(found: &Value, source: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jaeger_is_asked_for_the_services_in_scope_slice_by_slice() {
-    let organisation = tokio::task::spawn_blocking(organisation)
+    let (organisation, created) = tokio::task::spawn_blocking(organisation)
         .await
         .expect("an organisation");
-    let created = organisation.created;
     let (jaeger, asked) = scripted(move |uri, _| {
         let picked = said(uri, "tags").or(said(uri, "minDuration")).is_some();
         match uri.path() {
@@ -184,10 +148,9 @@ async fn jaeger_is_asked_for_the_services_in_scope_slice_by_slice() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tempo_is_searched_and_each_trace_is_read_by_its_id() {
-    let organisation = tokio::task::spawn_blocking(organisation)
+    let (organisation, created) = tokio::task::spawn_blocking(organisation)
         .await
         .expect("an organisation");
-    let created = organisation.created;
     let (tempo, asked) = scripted(move |uri, _| {
         let path = uri.path();
         let id = path.rsplit('/').next().and_then(|id| i64::from_str_radix(id, 16).ok());
@@ -226,10 +189,9 @@ async fn tempo_is_searched_and_each_trace_is_read_by_its_id() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_of_the_collector_is_read_and_what_fails_is_missing() {
-    let organisation = tokio::task::spawn_blocking(organisation)
+    let (organisation, created) = tokio::task::spawn_blocking(organisation)
         .await
         .expect("an organisation");
-    let created = organisation.created;
     let every = (created - 3_600..created + 600).step_by(20);
     let lines: String = every
         .map(|s| format!("{}\n", as_otlp(s, created)))

@@ -131,12 +131,9 @@ pub fn case(recorded: &Recorded<'_>, story: &Story, declared: &Declared, dice: &
     Case {
         reference: "INC-1".into(),
         name: title(declared, &name),
-        severity: None,
-        priority: None,
         created: at(declared.at),
         now: at(declared.at + pane.looked),
         is_over: pane.mended.is_some() && dice.chance(0.5),
-        notes: vec![],
         context,
         calls: Calls::new(scoped.iter().map(|s| s.name.clone()), &pairs),
         scope: scoped,
@@ -164,12 +161,7 @@ pub fn case(recorded: &Recorded<'_>, story: &Story, declared: &Declared, dice: &
         changes: changes(recorded, story, declared, &scope, &at, dice),
         change_window: Duration::hours(4),
         alerts: alerts(declared, pane, &name, &at),
-        platform: Vec::new(),
-        linked: Vec::new(),
-        past: Vec::new(),
-        runbooks: Default::default(),
-        by_hand: Vec::new(),
-        missing: Vec::new(),
+        ..Case::default()
     }
 }
 

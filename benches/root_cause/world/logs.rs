@@ -105,6 +105,7 @@ fn sample(
         normal_seconds: NORMAL as i64,
         recent,
         recent_seconds: (recorded.to - middle) as i64,
+        complete: false,
     })
 }
 

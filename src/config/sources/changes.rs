@@ -1,6 +1,6 @@
 //! Settings of what tells of changes.
 
-use super::{Access, DatadogKeys, datadog};
+use super::{Access, DatadogKeys, Sentry, datadog};
 use crate::config::ConfigError;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -19,7 +19,7 @@ pub struct Changes {
     /// OWNER/NAME on GitHub; on GitLab with all its groups, or its number.
     #[serde(default)]
     pub repository: String,
-    /// An address that answers JSON; for GitHub its API, for GitLab and Argo CD their own.
+    /// An address that answers JSON; for GitHub its API, for GitLab, Argo CD and Sentry their own.
     #[serde(default)]
     pub url: String,
     /// The service these changes belong to, where they do not say.
@@ -40,6 +40,9 @@ pub struct Changes {
     /// Which of Datadog's events tell of a change.
     #[serde(default)]
     pub query: String,
+    /// What of Sentry is looked at.
+    #[serde(default)]
+    pub sentry: Sentry,
     /// Where in the JSON things stand.
     #[serde(default)]
     pub fields: Fields,
@@ -53,7 +56,7 @@ impl Changes {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         let is_datadog = self.kind == ChangeKind::Datadog;
         let fault = datadog::fault(is_datadog, &self.site, &self.keys);
-        let says = match fault {
+        let says = match fault.or_else(|| self.sentry.fault(self.kind == ChangeKind::Sentry)) {
             Some(says) => says,
             None if !is_datadog && (!self.query.is_empty() || !self.filter.is_empty()) => {
                 "query and filter are settings of kind datadog."
@@ -78,6 +81,8 @@ pub enum ChangeKind {
     Argocd,
     /// Datadog's events.
     Datadog,
+    /// Releases and where they were deployed.
+    Sentry,
     /// Any JSON.
     Json,
     /// incident.io alerts that tell of a change.

@@ -1,6 +1,6 @@
 //! Settings of logs.
 
-use super::{Access, DatadogKeys, datadog};
+use super::{Access, DatadogKeys, Sentry, datadog};
 use crate::config::ConfigError;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,9 @@ pub struct Logs {
     /// The names of log groups at CloudWatch, with `$service` where a service's stands.
     #[serde(default = "log_groups")]
     pub groups: Vec<String>,
+    /// What of Sentry is looked at.
+    #[serde(default)]
+    pub sentry: Sentry,
     /// A file.
     #[serde(default)]
     pub path: String,
@@ -97,7 +100,8 @@ impl Logs {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         let no_index = |c: char| "/?#\\\"<>| ".contains(c) || c.is_control();
         let fields = &self.fields;
-        let fault = datadog::fault(self.kind == LogKind::Datadog, &self.site, &self.keys);
+        let datadog = datadog::fault(self.kind == LogKind::Datadog, &self.site, &self.keys);
+        let fault = datadog.or_else(|| self.sentry.fault(self.kind == LogKind::Sentry));
         let says = match self.kind {
             _ if fault.is_some() => fault.unwrap_or_default(),
             _ if self.kind != LogKind::Cloudwatch
@@ -151,6 +155,8 @@ pub enum LogKind {
     Datadog,
     /// Logs Insights of Amazon CloudWatch.
     Cloudwatch,
+    /// Sentry's HTTP API: the issues of its projects.
+    Sentry,
     /// A file.
     File,
     /// A command.

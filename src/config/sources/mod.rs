@@ -8,6 +8,7 @@ mod kubernetes;
 mod logs;
 mod metrics;
 mod model;
+mod sentry;
 mod slack;
 mod traces;
 
@@ -19,6 +20,7 @@ pub use kubernetes::Kubernetes;
 pub use logs::{LogFields, LogKind, Logs};
 pub use metrics::{MetricKind, Metrics, Template};
 pub use model::Model;
+pub use sentry::Sentry;
 pub use slack::Slack;
 pub use traces::{TraceKind, Traces};
 

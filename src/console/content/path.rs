@@ -4,15 +4,14 @@
 use crate::console::link::HopRef;
 use crate::domain::text::{columns, fit_middle};
 use crate::domain::{Evidence, Finding, Hop, HopCheck, Hypothesis};
-use crate::investigate::outline::{ARROW, names, says};
 
 /// All names of a path on one line; where there is no room for all of them, the cause and what is felt.
 pub(crate) fn whole(path: &[Hop], room: usize) -> String {
-    let names = names(path);
-    let all = names.join(ARROW);
+    let names = Hop::names(path);
+    let all = names.join(Hop::ARROW);
     match names.as_slice() {
         [cause, .., felt] if columns(&all) > room => {
-            pair(cause, felt, &format!("{ARROW}…{ARROW}"), room)
+            pair(cause, felt, &format!("{0}…{0}", Hop::ARROW), room)
         }
         _ => all,
     }
@@ -21,7 +20,7 @@ pub(crate) fn whole(path: &[Hop], room: usize) -> String {
 /// A call with what shows that the trouble took it, and the ids of the evidence for that.
 pub(crate) fn told(hop: &Hop, room: usize) -> String {
     let call = call((&hop.from, &hop.to), room);
-    let says = says(hop);
+    let says = hop.checked();
     match hop.evidence.as_slice() {
         [] => format!("{call}  {says}"),
         ids => format!("{call}  {says} [{}]", ids.join(", ")),
@@ -30,7 +29,7 @@ pub(crate) fn told(hop: &Hop, room: usize) -> String {
 
 /// The two ends of a call, the one nearer to the cause first.
 pub(crate) fn call((from, to): (&str, &str), room: usize) -> String {
-    pair(from, to, ARROW, room)
+    pair(from, to, Hop::ARROW, room)
 }
 
 /// Two names, each cut in its middle where it takes more than its share.

@@ -2,11 +2,12 @@
 
 use super::after::{After, leaving};
 use super::frame;
+use super::reading;
 use crate::console::action::{Action, Context};
 use crate::console::content::drafted::{form_of, origin, rows, title};
 use crate::console::cursor::{Cursor, Step};
 use crate::console::msg::Cmd;
-use crate::console::paint::{cursor, put};
+use crate::console::paint::put;
 use crate::console::state::{Drafted, State};
 use crate::console::theme::Theme;
 use crate::domain::IncidentId;
@@ -15,7 +16,6 @@ use crate::draft::{self, TextKind};
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 /// Lines that half a page moves by.
 const HALF_PAGE: usize = 10;
@@ -74,18 +74,9 @@ impl Drafted {
         leaving(action, Context::Drafted).unwrap_or(After::Stay)
     }
 
-    fn rows(&self, inside: Rect) -> Vec<(usize, String)> {
-        rows(self, usize::from(inside.width.saturating_sub(2)).max(10))
-    }
-
     pub(super) fn settle(&mut self, state: &State) {
-        let inside = frame::inside(frame::place(state.layout().body, usize::MAX));
-        let height = usize::from(frame::middle(inside, true).height);
-        self.cursor.at = self.cursor.at.min(self.lines.len().saturating_sub(1));
-        let (rows, at) = (self.rows(inside), self.cursor.at);
-        let first = rows.iter().position(|(line, _)| *line == at).unwrap_or(0);
-        let last = rows.iter().rposition(|(line, _)| *line == at).unwrap_or(0);
-        self.cursor.reveal((first, last), height, rows.len());
+        let rows = rows(self, reading::width(state));
+        reading::settle(&mut self.cursor, state, self.lines.len(), &rows);
     }
 
     pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
@@ -95,21 +86,9 @@ impl Drafted {
             &state.heading(&self.incident, title(self.kind)),
             theme.title(true),
         );
-        let place = frame::middle(inside, true);
-        let rows = self.rows(inside);
-        let hidden = self.cursor.outside(usize::from(place.height), rows.len());
-        frame::draw_edges(buf, frame::head(inside), hidden, theme);
-        let shown = rows.iter().skip(self.cursor.top);
-        for ((line, words), y) in shown.zip(place.y..place.bottom()) {
-            cursor(buf, place.x, y, *line == self.cursor.at, true, theme);
-            let style = if self.lines[*line].text.starts_with('#') {
-                theme.accent()
-            } else {
-                Style::new()
-            };
-            let row = Rect::new(place.x + 2, y, place.width.saturating_sub(2), 1);
-            put(buf, row, words, style);
-        }
+        let rows = rows(self, reading::width(state));
+        let is_head = |at: usize| self.lines[at].text.starts_with('#');
+        reading::draw(buf, inside, (&self.cursor, &rows), is_head, theme);
         let foot = frame::foot(inside);
         let says = format!("{}  ", origin(self));
         let keys = frame::footer(

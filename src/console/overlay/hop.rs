@@ -27,7 +27,7 @@ use crate::console::paint::{cursor, put};
 use crate::console::state::{HopView, State};
 use crate::console::theme::Theme;
 use crate::domain::{Evidence, Finding, HopCheck, IncidentId, text};
-use crate::investigate::outline::{says, sign};
+use crate::investigate::outline::sign;
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -245,7 +245,7 @@ fn series(seen: &Seen<'_>, finding: &Finding) -> [Option<Series>; 2] {
 
 /// Everything below the head, with charts of so many rows where an end has one.
 fn rows(seen: &Seen<'_>, width: usize, whole: bool, charts: [Option<usize>; 2]) -> Vec<Row> {
-    let check = format!("{} {}", sign(seen.hop), says(seen.hop));
+    let check = format!("{} {}", sign(seen.hop), seen.hop.checked());
     let check = text::wrap(&check, width).into_iter().map(Row::Check);
     let mut out: Vec<Row> = check.collect();
     let mut facts = 0;

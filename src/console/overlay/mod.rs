@@ -18,6 +18,7 @@ mod opening;
 mod palette;
 mod panel;
 mod prompt;
+mod reading;
 mod report;
 mod results;
 mod review;

@@ -2,12 +2,13 @@
 
 use super::after::{After, leaving};
 use super::frame;
+use super::reading::{self, Rows};
 use crate::console::action::{Action, Context};
 use crate::console::cursor::Step;
 use crate::console::job::Topic;
 use crate::console::link::LinkTarget;
 use crate::console::msg::Cmd;
-use crate::console::paint::{cursor, put};
+use crate::console::paint::put;
 use crate::console::state::{Report, ReportLine, State};
 use crate::console::theme::Theme;
 use crate::domain::text;
@@ -15,7 +16,6 @@ use crate::writes::WriteKind;
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 /// Lines that half a page moves by.
 const HALF_PAGE: usize = 10;
@@ -85,8 +85,7 @@ impl Report {
     }
 
     /// Its wrapped rows, each with the line it belongs to; what goes on stands below where it began.
-    fn rows(&self, inside: Rect) -> Vec<(usize, String)> {
-        let width = usize::from(inside.width.saturating_sub(2)).max(10);
+    fn rows(&self, width: usize) -> Rows {
         let rows = self.lines.iter().enumerate();
         rows.flat_map(|(at, line)| {
             wrapped(line, width)
@@ -97,31 +96,15 @@ impl Report {
     }
 
     pub(super) fn settle(&mut self, state: &State) {
-        let inside = frame::inside(frame::place(state.layout().body, usize::MAX));
-        let height = usize::from(frame::middle(inside, true).height);
-        self.cursor.at = self.cursor.at.min(self.lines.len().saturating_sub(1));
-        let (rows, at) = (self.rows(inside), self.cursor.at);
-        let first = rows.iter().position(|(line, _)| *line == at).unwrap_or(0);
-        let last = rows.iter().rposition(|(line, _)| *line == at).unwrap_or(0);
-        self.cursor.reveal((first, last), height, rows.len());
+        let rows = self.rows(reading::width(state));
+        reading::settle(&mut self.cursor, state, self.lines.len(), &rows);
     }
 
     pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
         put(buf, frame::head(inside), &self.title, theme.title(true));
-        let place = frame::middle(inside, true);
-        let rows = self.rows(inside);
-        let hidden = self.cursor.outside(usize::from(place.height), rows.len());
-        frame::draw_edges(buf, frame::head(inside), hidden, theme);
-        let shown = rows.iter().skip(self.cursor.top);
-        for ((at, words), y) in shown.zip(place.y..place.bottom()) {
-            cursor(buf, place.x, y, *at == self.cursor.at, true, theme);
-            let style = match self.lines[*at].is_head {
-                true => theme.accent(),
-                false => Style::new(),
-            };
-            let row = Rect::new(place.x + 2, y, place.width.saturating_sub(2), 1);
-            put(buf, row, words, style);
-        }
+        let rows = self.rows(reading::width(state));
+        let is_head = |at: usize| self.lines[at].is_head;
+        reading::draw(buf, inside, (&self.cursor, &rows), is_head, theme);
         let foot = frame::foot(inside);
         let mut offers: Vec<frame::Offer> = Vec::new();
         if *self.target() != LinkTarget::Nowhere {

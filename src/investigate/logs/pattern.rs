@@ -97,7 +97,7 @@ pub fn patterns(
     };
     let reaching: BTreeSet<&str> = samples
         .iter()
-        .filter(|s| s.normal.iter().chain(&s.recent).any(|l| l.at < start))
+        .filter(|s| s.complete || s.normal.iter().chain(&s.recent).any(|l| l.at < start))
         .map(|s| s.source.as_str())
         .collect();
     let mut found: Vec<Pattern> = samples
@@ -155,7 +155,8 @@ impl<'a> Reading<'a> {
             .num_seconds()
             .clamp(GRACE, sample.recent_seconds.max(GRACE));
         let normal_end = sample.normal.iter().map(|l| l.at).max().unwrap_or(start);
-        let normal = match normal_end < start {
+        let quiet = sample.complete && sample.normal.is_empty();
+        let normal = match quiet || normal_end < start {
             true => sample.normal_seconds,
             // The trouble began within what was asked for as the normal time.
             false => lines.first().map_or(0, |l| (start - l.at).num_seconds()),

@@ -47,6 +47,7 @@ fn sample(service: &str, lines: &[(&str, i64, i64)]) -> LogSample {
         ]
         .concat(),
         recent_seconds: END - ONSET + 300,
+        complete: false,
     }
 }
 
@@ -236,6 +237,26 @@ fn what_is_new_grew_or_fell_silent_is_told_and_what_is_usual_is_not() {
         "{told:#?}"
     );
     assert!(told.iter().all(|p| p.strength > 0.0 && p.strength <= 1.0));
+}
+
+#[test]
+fn errors_that_are_new_at_a_source_of_errors_alone_need_none_from_before() {
+    let errors = |complete: bool| LogSample {
+        complete,
+        normal_seconds: ONSET,
+        ..sample("pay", &[("ERROR no answer from ledger", 0, 30)])
+    };
+    let told = found(&[errors(true)], None);
+    assert_eq!(
+        short(&told),
+        [(Direction::New, "ERROR no answer from ledger")]
+    );
+    assert!(told[0].strength > 0.8, "{told:#?}");
+    assert_eq!(
+        short(&found(&[errors(false)], None)),
+        [],
+        "it may keep nothing longer"
+    );
 }
 
 #[test]

@@ -3,18 +3,11 @@
 
 use super::{Emphasis, Item, Label, Link};
 use crate::domain::{Hop, HopCheck, Hypothesis};
-use std::borrow::Cow;
-
-/// Between the names of a path, in the direction in which the trouble goes.
-pub(crate) const ARROW: &str = " → ";
-
-/// What is said of a call that nothing shows the trouble to have taken.
-const UNVERIFIED: &str = "unverified";
 
 /// The lines of a cause's path; none where it has none.
 pub(super) fn path(h: &Hypothesis) -> Vec<Item<'_>> {
     let whole = (h.path.len() > 1).then(|| {
-        let whole = Item::new(Label::Path(&h.path), names(&h.path).join(ARROW));
+        let whole = Item::new(Label::Path(&h.path), Hop::names(&h.path).join(Hop::ARROW));
         whole.linked(Some(Link::Hypothesis(h.rank)))
     });
     let hops = h.path.iter().map(|hop| Item {
@@ -23,27 +16,9 @@ pub(super) fn path(h: &Hypothesis) -> Vec<Item<'_>> {
         } else {
             Emphasis::Good
         },
-        ..Item::new(Label::Hop(hop), says(hop)).linked(Some(Link::Hop(&h.service, hop)))
+        ..Item::new(Label::Hop(hop), hop.checked()).linked(Some(Link::Hop(&h.service, hop)))
     });
     whole.into_iter().chain(hops).collect()
-}
-
-/// The services that a path goes through, the cause first.
-pub(crate) fn names(path: &[Hop]) -> Vec<&str> {
-    let first = path.first().map(|hop| hop.from.as_str());
-    let rest = path.iter().map(|hop| hop.to.as_str());
-    first.into_iter().chain(rest).collect()
-}
-
-/// The check of a call in words. One that nothing shows says so first.
-pub(crate) fn says(hop: &Hop) -> Cow<'_, str> {
-    match hop.check {
-        HopCheck::Unverified if hop.says.is_empty() => UNVERIFIED.into(),
-        HopCheck::Unverified if !hop.says.starts_with(UNVERIFIED) => {
-            format!("{UNVERIFIED}: {}", hop.says).into()
-        }
-        _ => hop.says.as_str().into(),
-    }
 }
 
 /// What stands before a call: whether anything shows that the trouble took it.

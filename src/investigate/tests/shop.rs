@@ -190,5 +190,6 @@ pub(super) fn log(service: &str, line: &str) -> LogSample {
         normal_seconds: 3_600,
         recent,
         recent_seconds: 1_200,
+        complete: false,
     }
 }

@@ -4,13 +4,13 @@ use super::{Gathered, Gathering};
 use crate::domain::{Missing, Series, TraceSample, text};
 use crate::investigate::{TraceFinding, read_traces};
 use crate::session::off_thread;
-use crate::sources::{Names, TraceQuestion, TraceSource, Traced};
+use crate::sources::{Names, Question, TraceSource, Traced};
 use std::collections::BTreeSet;
 
 impl Gathering<'_> {
     pub(super) async fn traces(&self, source: &TraceSource, names: &Names) -> Gathered {
         let services: Vec<String> = self.scope.services.iter().map(|s| s.name.clone()).collect();
-        let question = TraceQuestion {
+        let question = Question {
             services: &services,
             names,
             created: self.created,

@@ -1,4 +1,4 @@
-//! Changes from git repositories, GitHub, GitLab, Argo CD, Datadog, and any JSON feed.
+//! Changes from git repositories, GitHub, GitLab, Argo CD, Datadog, Sentry, and any JSON feed.
 
 mod argo;
 mod class;
@@ -7,12 +7,14 @@ mod feed;
 mod git;
 mod github;
 mod gitlab;
+mod sentry;
 #[cfg(test)]
 mod tests;
 
 use super::Window;
 use super::datadog::{Datadog, Settings};
 use super::http::{Asking, Endpoint, SourceError};
+use super::sentry::Sentry;
 use crate::config::{self, ChangeKind, ConfigError, Fields};
 use crate::domain::Change;
 pub use class::classify;
@@ -46,6 +48,7 @@ enum Backend {
         door: Box<Datadog>,
         query: String,
     },
+    Sentry(Sentry),
     Alerts,
 }
 
@@ -61,6 +64,7 @@ pub struct ChangeSource {
 impl ChangeSource {
     /// Sets up; nothing is asked.
     pub fn open(config: &config::Changes, asking: &Asking) -> Result<Self, ConfigError> {
+        config.check()?;
         let folders = config.folders.iter();
         Ok(Self {
             name: config.name.clone(),
@@ -106,6 +110,7 @@ impl ChangeSource {
                 unread = unreadable;
                 read
             }
+            Backend::Sentry(sentry) => self.sentry(sentry, window).await?,
             Backend::Alerts => Vec::new(),
         };
         all.retain(|c| c.at >= window.changes_from && c.at <= window.to);
@@ -173,6 +178,10 @@ fn backend(config: &config::Changes, asking: &Asking) -> Result<Backend, ConfigE
             door: Box::new(Datadog::open(&datadog(config), asking)?),
             query: config.query.trim().to_owned(),
         },
+        ChangeKind::Sentry => {
+            let (name, url, access) = (&config.name, &config.url, &config.access);
+            Backend::Sentry(Sentry::open(name, url, &config.sentry, access, asking)?)
+        }
         ChangeKind::Alerts => Backend::Alerts,
     })
 }

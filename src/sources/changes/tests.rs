@@ -90,6 +90,72 @@ fn argo(asked: &Asked) -> (u16, String) {
     (200, json!({"metadata": {}, "items": items}).to_string())
 }
 
+fn sentry(asked: &Asked) -> (u16, String) {
+    let release = |version: &str, created: &str, count: u64, last: Value| {
+        json!({"id": 1, "version": version, "shortVersion": version, "status": "open", "ref": null, "url": null, "dateReleased": null,
+            "dateCreated": created, "deployCount": count, "lastDeploy": last, "owner": null, "lastCommit": {"author": {"name": "ines\u{1b}[31m"}},
+            "versionInfo": {"package": "cart", "version": {"raw": "4.2.0"}, "description": version.replace("cart@", ""), "buildHash": null},
+            "projects": [{"id": 1, "slug": "cart-web", "name": "Cart"}], "authors": []})
+    };
+    let deployed = |environment: &str, at: Value| json!({"id": "9", "environment": environment, "name": null, "url": null, "dateStarted": null, "dateFinished": at});
+    let answer = match asked.path() {
+        "/api/0/organizations/shop/releases/" => {
+            assert!(
+                asked
+                    .line
+                    .contains("?project=-1&environment=production&per_page=100"),
+                "{}",
+                asked.line
+            );
+            json!([
+                release("cart@4.3.0", "2026-11-20T11:58:00Z", 0, Value::Null),
+                release("cart@4.2.0", "2026-11-19T09:00:00Z", 2, deployed("staging", json!("2026-11-20T11:56:00Z"))),
+                release(COMMIT, "2026-11-20T09:00:00Z", 1, deployed("production", json!("2026-11-20T09:30:00Z"))),
+                {"version": "no time"},
+            ])
+        }
+        "/api/0/organizations/shop/releases/cart@4.2.0/deploys/" => json!([
+            deployed("staging", json!("2026-11-20T11:56:00Z")),
+            deployed("Production", json!("2026-11-20T11:50:00Z")),
+            deployed("production", Value::Null),
+        ]),
+        other => panic!("{other}"),
+    };
+    (200, answer.to_string())
+}
+
+#[tokio::test]
+async fn sentry_tells_where_its_releases_were_deployed_and_which_were_only_made_known() {
+    let server = Fake::start(sentry).await;
+    let source = open(&format!(
+        "kind = \"sentry\"\nurl = \"{}\"\nsentry = {{ organization = \"shop\", environment = \"production\", projects = {{ cart-web = \"cart\" }} }}",
+        server.url
+    ));
+    let source = source.expect("it opens");
+    let (changes, _) = source.changes(window()).await.expect("changes");
+    assert_eq!(
+        told(&changes),
+        [
+            ["cart 4.3.0 released", "cart", "4.3.0", "ines"],
+            ["cart 4.2.0 deployed to Production", "cart", "4.2.0", "ines"],
+            [
+                "cart 9f3c2ab4 deployed to production",
+                "cart",
+                "9f3c2ab4",
+                "ines"
+            ],
+        ]
+    );
+    let link = changes[1].link.as_deref().unwrap_or_default();
+    assert!(
+        link.ends_with("/organizations/shop/releases/cart@4.2.0/"),
+        "{link}"
+    );
+    assert_eq!(server.asked().len(), 2);
+    let says = open("kind = \"sentry\"").err().expect("refused").0;
+    assert!(says.contains("needs sentry.organization"), "{says}");
+}
+
 #[tokio::test]
 async fn argo_cd_tells_every_sync_of_the_time_and_what_failed() {
     let server = Fake::start(argo).await;

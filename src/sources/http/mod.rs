@@ -41,12 +41,14 @@ pub struct Asking {
 }
 
 /// What came with an answer.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Answered {
     /// The time of the answer by the server's clock.
     pub date: Option<Instant>,
     /// The server says that this is not all: by its status, or by the address of a further page.
     pub is_part: bool,
+    /// What the further page is asked for by, where the server says that beside its address.
+    pub cursor: Option<String>,
     /// Seconds after which it wants to be asked again.
     pub pause: Option<u64>,
 }
@@ -402,13 +404,22 @@ impl Answered {
     fn of(response: &Response) -> Self {
         let said = |name| response.headers().get(name)?.to_str().ok();
         let date = said(DATE).and_then(|date| DateTime::parse_from_rfc2822(date).ok());
-        let goes_on = |link: &str| link.contains("rel=\"next\"") || link.contains("rel=next");
+        let next = said(LINK).and_then(further);
+        let cursor = next.and_then(|link| link.split_once("cursor=\"")?.1.split('"').next());
         Self {
             date: date.map(|date| date.to_utc()),
             pause: pause(said(RETRY_AFTER), response.headers().get(LIMIT_ENDS)),
-            is_part: response.status().as_u16() == 206 || said(LINK).is_some_and(goes_on),
+            is_part: response.status().as_u16() == 206 || next.is_some(),
+            cursor: cursor.map(str::to_owned),
         }
     }
+}
+
+/// The link to a further page; some servers always give one, and say of it that nothing stands there.
+fn further(links: &str) -> Option<&str> {
+    let is_next = |link: &&str| link.contains("rel=\"next\"") || link.contains("rel=next");
+    let mut next = links.split(", <").filter(is_next);
+    next.find(|link| !link.contains("results=\"false\""))
 }
 
 /// How far a server's clock is ahead of ours, where that is more than whole seconds and the way of the answer explain.

@@ -2,9 +2,10 @@
 //! services, and groups that fill an answer are asked for alone.
 
 use super::lines::{kept, when};
-use super::{AT_ONCE, Lines, LogQuestion, Logged, Times};
+use super::{AT_ONCE, Lines, Logged, Times};
 use crate::config::{self, ConfigError};
 use crate::domain::{Instant, LogLine};
+use crate::sources::Question;
 use crate::sources::aws::{Aws, Service, Settings};
 use crate::sources::http::{Asking, SourceError};
 use crate::sources::names::Names;
@@ -77,7 +78,7 @@ impl Cloudwatch {
     }
 
     /// Both windows.
-    pub async fn samples(&self, question: LogQuestion<'_>, times: &Times) -> Logged {
+    pub async fn samples(&self, question: Question<'_>, times: &Times) -> Logged {
         let groups = match self.groups(&question).await {
             Ok(groups) => groups,
             Err(e) => return Logged::lacking(e),
@@ -104,7 +105,7 @@ impl Cloudwatch {
     }
 
     /// The log groups of the services in scope, those named first.
-    async fn groups(&self, question: &LogQuestion<'_>) -> Result<Groups, SourceError> {
+    async fn groups(&self, question: &Question<'_>) -> Result<Groups, SourceError> {
         let asked: Vec<_> = self.patterns.iter().map(|p| self.listed(p)).collect();
         let answers: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
         let mut all = Vec::new();

@@ -2,9 +2,10 @@
 //! together and who would fill an answer and is asked for alone.
 
 use super::lines::{kept, when};
-use super::{AT_ONCE, Lines, LogQuestion, Logged, Times};
+use super::{AT_ONCE, Lines, Logged, Times};
 use crate::config::{self, ConfigError};
 use crate::domain::{Instant, LogLine};
+use crate::sources::Question;
 use crate::sources::datadog::{Datadog as Door, Settings, listed};
 use crate::sources::http::{Asking, SourceError};
 use futures_util::{StreamExt, stream};
@@ -59,7 +60,7 @@ impl Datadog {
     }
 
     /// Both windows.
-    pub async fn samples(&self, question: LogQuestion<'_>, times: &Times) -> Logged {
+    pub async fn samples(&self, question: Question<'_>, times: &Times) -> Logged {
         let [normal, recent] = times.windows();
         let (normal, recent) = tokio::join!(
             self.window(&question, normal),
@@ -96,7 +97,7 @@ impl Datadog {
     /// Lines by service in one window, and what could not be had.
     async fn window(
         &self,
-        question: &LogQuestion<'_>,
+        question: &Question<'_>,
         span: Span,
     ) -> Result<(Found, Vec<String>), SourceError> {
         let counts = self.counts(stamp(span.0), stamp(span.1)).await?;

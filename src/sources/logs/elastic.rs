@@ -2,10 +2,11 @@
 //! goes along with many others, so that a loud one takes nothing from the rest.
 
 use super::lines::{kept, when};
-use super::{AT_ONCE, Lines, LogQuestion, Logged, MOST_LINES, Times};
+use super::{AT_ONCE, Lines, Logged, MOST_LINES, Times};
 use crate::config::{self, LogFields, LogKind};
 use crate::domain::text::clean_line;
 use crate::domain::{Instant, LogLine};
+use crate::sources::Question;
 use crate::sources::http::{Endpoint, SourceError};
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
@@ -52,7 +53,7 @@ impl Elastic {
         Ok(format!("{} tells its services by {field}", self.index))
     }
 
-    pub async fn samples(&self, question: LogQuestion<'_>, times: &Times) -> Logged {
+    pub async fn samples(&self, question: Question<'_>, times: &Times) -> Logged {
         let known = async {
             let field = self.service_field().await?;
             let said = self.said(&field, times).await?;
@@ -68,7 +69,7 @@ impl Elastic {
         &self,
         field: &str,
         said: Vec<String>,
-        question: LogQuestion<'_>,
+        question: Question<'_>,
         times: &Times,
     ) -> Logged {
         let mut here = BTreeMap::<&str, Vec<String>>::new();
@@ -87,13 +88,7 @@ impl Elastic {
             .map(|group| self.group(field, group, times, most))
             .collect();
         let answers: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
-        let mut out = Logged::default();
-        for answer in answers {
-            let told = answer.unwrap_or_else(Logged::lacking);
-            out.samples.extend(told.samples);
-            out.missing.extend(told.missing);
-        }
-        out
+        Logged::joined(answers)
     }
 
     fn path(&self, what: &str) -> String {

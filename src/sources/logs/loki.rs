@@ -2,9 +2,10 @@
 //! that they drown nobody.
 
 use super::lines::kept;
-use super::{AT_ONCE, Lines, LogQuestion, Logged, MOST_LINES, Times};
+use super::{AT_ONCE, Lines, Logged, MOST_LINES, Times};
 use crate::config;
 use crate::domain::{Instant, LogLine, LogSample};
+use crate::sources::Question;
 use crate::sources::grafana::Door;
 use crate::sources::http::{Endpoint, SourceError};
 use crate::sources::metrics::literal;
@@ -52,12 +53,12 @@ impl Loki {
         endpoint.get(url, read).await
     }
 
-    pub async fn samples(&self, question: LogQuestion<'_>, times: &Times) -> Logged {
+    pub async fn samples(&self, question: Question<'_>, times: &Times) -> Logged {
         let Some((label, query)) = together(&self.query) else {
             let each = question.services.iter().take(MOST_ALONE);
             let asked: Vec<_> = each.map(|service| self.sample(service, times)).collect();
             let answers: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
-            return Logged::of(answers);
+            return Logged::joined(answers);
         };
         let services = &question.services[..question.services.len().min(MOST_TOGETHER)];
         let groups = services.chunks(TOGETHER);
@@ -70,13 +71,7 @@ impl Loki {
             })
             .collect();
         let answers: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
-        let mut out = Logged::default();
-        for answer in answers {
-            let told = answer.unwrap_or_else(Logged::lacking);
-            out.samples.extend(told.samples);
-            out.missing.extend(told.missing);
-        }
-        out
+        Logged::joined(answers)
     }
 
     /// Both windows of several services.

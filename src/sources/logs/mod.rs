@@ -1,4 +1,4 @@
-//! Logs from Loki, Elasticsearch, OpenSearch, Datadog, CloudWatch, from files, from commands.
+//! Logs from Loki, Elasticsearch, OpenSearch, Datadog, CloudWatch, from files, from commands, and the issues of Sentry.
 
 mod cloudwatch;
 #[cfg(test)]
@@ -10,14 +10,14 @@ mod elastic;
 mod lines;
 mod loki;
 mod printed;
+mod sentry;
 #[cfg(test)]
 mod servers_tests;
 #[cfg(test)]
 mod tests;
 
-use super::Window;
 use super::http::{Asking, Endpoint, SourceError};
-use super::names::Names;
+use super::{Question, Window};
 use crate::config::{self, ConfigError, LogKind};
 use crate::domain::secrets::redact;
 use crate::domain::{Instant, LogLine, LogSample};
@@ -29,6 +29,7 @@ pub(in crate::sources) use lines::when;
 use loki::Loki;
 use printed::Printed;
 use reqsign_core::OsEnv;
+use sentry::Issues;
 
 /// Lines of one service in one window; a busy service fills it in seconds, and then the window is as long as they last.
 const MOST_LINES: usize = 2_000;
@@ -46,25 +47,13 @@ enum Backend {
     Datadog(Box<Datadog>),
     Cloudwatch(Box<Cloudwatch>),
     Printed(Printed),
+    Sentry(Issues),
 }
 
 /// A source of logs.
 pub struct LogSource {
     name: String,
     way: Backend,
-}
-
-/// What logs are asked about.
-#[derive(Clone, Copy)]
-pub struct LogQuestion<'a> {
-    /// The services in scope, those named first.
-    pub services: &'a [String],
-    /// The names each goes by.
-    pub names: &'a Names,
-    /// When the incident was declared.
-    pub created: Instant,
-    /// The times that are looked at.
-    pub window: Window,
 }
 
 /// Lines of services, and what could not be had, in sentences.
@@ -90,6 +79,7 @@ impl LogSource {
             LogKind::Cloudwatch => {
                 Backend::Cloudwatch(Cloudwatch::open(config, asking, OsEnv)?.into())
             }
+            LogKind::Sentry => Backend::Sentry(Issues::open(config, asking)?),
             LogKind::File | LogKind::Command => {
                 Backend::Printed(Printed::new(config, asking.timeout))
             }
@@ -113,11 +103,12 @@ impl LogSource {
             Backend::Datadog(organisation) => organisation.check().await,
             Backend::Cloudwatch(account) => account.check().await,
             Backend::Printed(printed) => printed.check(),
+            Backend::Sentry(issues) => issues.check().await,
         }
     }
 
     /// Lines of some services from before and around the incident: of as many as the source can be asked about at its price.
-    pub async fn samples(&self, question: LogQuestion<'_>) -> Logged {
+    pub async fn samples(&self, question: Question<'_>) -> Logged {
         let times = &Times::of(question.created, question.window);
         let mut told = match &self.way {
             Backend::Loki(loki) => loki.samples(question, times).await,
@@ -125,6 +116,7 @@ impl LogSource {
             Backend::Datadog(organisation) => organisation.samples(question, times).await,
             Backend::Cloudwatch(account) => account.samples(question, times).await,
             Backend::Printed(printed) => printed.samples(question, times).await,
+            Backend::Sentry(issues) => issues.samples(question, times).await,
         };
         told.samples
             .retain(|s| !s.recent.is_empty() || !s.normal.is_empty());
@@ -142,15 +134,24 @@ impl Logged {
         }
     }
 
-    fn of(answers: impl IntoIterator<Item = Result<LogSample, SourceError>>) -> Self {
+    /// What several questions were answered, as one.
+    fn joined(answers: impl IntoIterator<Item = Result<impl Into<Self>, SourceError>>) -> Self {
         let mut out = Self::default();
         for answer in answers {
-            match answer {
-                Ok(sample) => out.samples.push(sample),
-                Err(e) => out.missing.push(e.0),
-            }
+            let told = answer.map_or_else(Self::lacking, Into::into);
+            out.samples.extend(told.samples);
+            out.missing.extend(told.missing);
         }
         out
+    }
+}
+
+impl From<LogSample> for Logged {
+    fn from(sample: LogSample) -> Self {
+        Self {
+            samples: vec![sample],
+            ..Self::default()
+        }
     }
 }
 
@@ -199,6 +200,7 @@ impl Times {
             recent_seconds: recent.seconds.unwrap_or(whole),
             normal: normal.lines,
             recent: recent.lines,
+            complete: false,
         }
     }
 }

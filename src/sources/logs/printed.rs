@@ -1,10 +1,11 @@
 //! Logs that are text: a file, or what a command prints. What is one for all services is read once.
 
 use super::lines::{Last, dated};
-use super::{AT_ONCE, Lines, LogQuestion, Logged, MOST_LINES, Times};
+use super::{AT_ONCE, Lines, Logged, MOST_LINES, Times};
 use crate::config;
 use crate::domain::secrets::redact;
 use crate::domain::{Instant, LogSample};
+use crate::sources::Question;
 use crate::sources::command::{LARGEST, argument, as_text, run};
 use crate::sources::http::SourceError;
 use futures_util::{StreamExt, stream};
@@ -53,17 +54,17 @@ impl Printed {
         }
     }
 
-    pub async fn samples(&self, question: LogQuestion<'_>, times: &Times) -> Logged {
+    pub async fn samples(&self, question: Question<'_>, times: &Times) -> Logged {
         if self.is_own() {
             let each = question.services.iter().take(MOST_SERVICES);
             let asked: Vec<_> = each.map(|service| self.own(service, times)).collect();
             let answers: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
-            return Logged::of(answers);
+            return Logged::joined(answers);
         }
         match self.text("", times.start).await {
             Ok((query, text)) => {
                 let each = question.services.iter().take(MOST_SHARED);
-                Logged::of(each.map(|service| Ok(self.split(&query, &text, service, times))))
+                Logged::joined(each.map(|service| Ok(self.split(&query, &text, service, times))))
             }
             Err(e) => Logged::lacking(e),
         }

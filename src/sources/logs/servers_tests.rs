@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::net::Allowance;
+use crate::sources::Names;
 use crate::sources::fake::{Asked, Fake};
 use serde_json::{Value, json};
 
@@ -29,7 +30,7 @@ pub(super) async fn asked_about(source: &LogSource, services: &[&str]) -> Logged
         to: at("2026-11-20T12:05:00Z"),
         changes_from: at("2026-11-20T08:00:00Z"),
     };
-    let question = LogQuestion {
+    let question = Question {
         services: &services,
         names: &Names::new(named.collect()),
         created: at(DECLARED),

@@ -1,8 +1,8 @@
 //! Which services and which times a server of traces is asked about, so many questions at a time.
 
-use super::TraceQuestion;
 use super::keep::Keep;
 use crate::domain::{Instant, Picked, Span};
+use crate::sources::Question;
 use crate::sources::http::SourceError;
 use chrono::Duration;
 use futures_util::{StreamExt, stream};
@@ -40,7 +40,7 @@ pub(super) struct Asked {
 }
 
 /// Slices of the time before and around an incident, so many traces of each.
-pub(super) fn slices(question: TraceQuestion<'_>, limit: usize) -> Vec<Slice> {
+pub(super) fn slices(question: Question<'_>, limit: usize) -> Vec<Slice> {
     let (created, window) = (question.created, question.window);
     let day = created - Duration::days(1);
     let of = |around: Instant, cuts: &[i64], from: Instant, to: Instant| {
@@ -60,7 +60,7 @@ pub(super) fn slices(question: TraceQuestion<'_>, limit: usize) -> Vec<Slice> {
 }
 
 /// Where slow and failing requests are looked for: they show what the trouble looks like.
-pub(super) fn bad_slices(question: TraceQuestion<'_>, limit: usize) -> Vec<Slice> {
+pub(super) fn bad_slices(question: Question<'_>, limit: usize) -> Vec<Slice> {
     let from = question.created - Duration::minutes(EXAMPLES);
     let from = from.max(question.window.recent_from);
     let slice = Slice {
@@ -76,7 +76,7 @@ pub(super) fn bad_slices(question: TraceQuestion<'_>, limit: usize) -> Vec<Slice
 pub(super) fn shared(
     source: &str,
     known: &[String],
-    question: TraceQuestion<'_>,
+    question: Question<'_>,
     most: usize,
 ) -> Result<Vec<String>, SourceError> {
     let mut sorted: Vec<&String> = known.iter().collect();

@@ -1,11 +1,11 @@
 //! A file of traces: what the OpenTelemetry collector writes, a line an export, or one document of OTLP or of Jaeger;
 //! packed with gzip or not.
 
-use super::TraceQuestion;
 use super::document::Document;
 use super::jaeger_json::JaegerTrace;
 use super::keep::{Read, first};
 use crate::domain::{Picked, Span, Trace, Window};
+use crate::sources::Question;
 use crate::sources::http::SourceError;
 use crate::sources::names::Names;
 use flate2::read::MultiGzDecoder;
@@ -32,7 +32,7 @@ pub(super) fn check(name: &str, path: &str) -> Result<String, SourceError> {
 pub(super) async fn sample(
     name: &str,
     path: &str,
-    question: TraceQuestion<'_>,
+    question: Question<'_>,
 ) -> Result<Read, SourceError> {
     let (name, path, names) = (name.to_owned(), path.to_owned(), question.names.clone());
     let window = question.window;

@@ -1,10 +1,10 @@
 //! Jaeger: its query service, which gives whole traces.
 
-use super::TraceQuestion;
 use super::ask::{AT_ONCE, Asked, Slice, Within, bad_slices, gather, shared, slices};
 use super::document::Document;
 use super::keep::{Keep, Read};
 use crate::domain::Span;
+use crate::sources::Question;
 use crate::sources::http::{Endpoint, SourceError};
 use crate::sources::names::Names;
 use serde::Deserialize;
@@ -39,7 +39,7 @@ pub(super) async fn sample(
     name: &str,
     at: &Endpoint,
     timeout: Duration,
-    question: TraceQuestion<'_>,
+    question: Question<'_>,
 ) -> Result<(String, Read), SourceError> {
     let known = services(name, at).await?;
     let asked = shared(name, &known, question, SERVICES)?;

@@ -13,11 +13,11 @@ mod tempo;
 #[cfg(test)]
 mod tests;
 
+use super::Question;
 use super::http::{Asking, Endpoint, SourceError};
-use super::names::Names;
 use crate::config::{self, ConfigError, TraceKind};
+use crate::domain::TraceSample;
 use crate::domain::secrets::redact;
-use crate::domain::{Instant, TraceSample, Window};
 use std::time::Duration;
 
 enum Backend {
@@ -33,19 +33,6 @@ pub struct TraceSource {
     /// The address of a trace's page, with `$trace` for its id.
     page: String,
     timeout: Duration,
-}
-
-/// What traces are asked about.
-#[derive(Clone, Copy)]
-pub struct TraceQuestion<'a> {
-    /// The services in scope, those named first.
-    pub services: &'a [String],
-    /// The names each goes by.
-    pub names: &'a Names,
-    /// When the incident was declared.
-    pub created: Instant,
-    /// The times that are looked at.
-    pub window: Window,
 }
 
 /// Traces, and what could not be had, in sentences.
@@ -105,7 +92,7 @@ impl TraceSource {
     }
 
     /// Requests of the time of an incident, and normal ones.
-    pub async fn sample(&self, question: TraceQuestion<'_>) -> Result<Traced, SourceError> {
+    pub async fn sample(&self, question: Question<'_>) -> Result<Traced, SourceError> {
         let (query, read) = match &self.backend {
             Backend::Tempo(at) => tempo::sample(&self.name, at, self.timeout, question).await?,
             Backend::Jaeger(at) => jaeger::sample(&self.name, at, self.timeout, question).await?,

@@ -1,10 +1,10 @@
 //! Tempo: its search finds ids, and each trace is asked for by its own.
 
-use super::TraceQuestion;
 use super::ask::{AT_ONCE, Asked, Slice, Within, bad_slices, gather, shared, slices};
 use super::document::Document;
 use super::keep::{Keep, Read};
 use crate::domain::{Picked, Span};
+use crate::sources::Question;
 use crate::sources::http::{Endpoint, SourceError};
 use crate::sources::names::Names;
 use futures_util::{StreamExt, stream};
@@ -38,7 +38,7 @@ pub(super) async fn sample(
     name: &str,
     at: &Endpoint,
     timeout: Duration,
-    question: TraceQuestion<'_>,
+    question: Question<'_>,
 ) -> Result<(String, Read), SourceError> {
     let tempo = &Tempo::new(name, at);
     let known = tempo.services().await?;

@@ -1,7 +1,7 @@
 //! What is read of the formats that Jaeger, Tempo and the OpenTelemetry collector document.
 
 use super::document::Document;
-use super::{TraceQuestion, file};
+use super::{Question, file};
 use crate::domain::{Instant, Span, SpanKind, Window};
 use crate::sources::names::Names;
 use chrono::Duration;
@@ -161,7 +161,7 @@ async fn a_file_is_read_in_either_format_by_line_or_whole_packed_or_not() {
         to: at(0) + Duration::hours(1),
         changes_from: at(0),
     };
-    let question = TraceQuestion {
+    let question = Question {
         services: &["cart".to_owned()],
         names: &names(),
         created: at(0),

@@ -1,31 +1,26 @@
 //! Faults around pods: what leads calls astray, nodes, and what was changed.
 
 use super::faults::check;
-use super::shop::Shop;
+use super::shop::*;
 
 #[test]
-fn what_leads_calls_astray_is_told() {
+fn a_service_that_leads_to_nobody_or_to_somebody_else_is_told() {
     check(&[
         (
             "a selector that no pod has",
             |s| {
-                s.set(
-                    "get services -n shop -o wide",
-                    "cart",
-                    "SELECTOR",
-                    "app=kart",
-                )
-                .set("get endpoints -n shop", "cart", "ENDPOINTS", "<none>")
-                .change(
-                    "describe service cart -n shop",
-                    "Selector:  app=cart",
-                    "Selector:  app=kart",
-                )
-                .change(
-                    "describe service cart -n shop",
-                    "Endpoints:  10",
-                    "Endpoints:  <none> ",
-                );
+                s.set(SERVICES, "cart", "SELECTOR", "app=kart")
+                    .set(ENDPOINTS, "cart", "ENDPOINTS", "<none>")
+                    .change(
+                        "describe service cart -n shop",
+                        "Selector:  app=cart",
+                        "Selector:  app=kart",
+                    )
+                    .change(
+                        "describe service cart -n shop",
+                        "Endpoints:  10",
+                        "Endpoints:  <none> ",
+                    );
                 s.pod("front", "Running", "3 (30s ago)").warn(
                     "5s",
                     "pod/front-6d5b9f7c4-k2xvz",
@@ -49,7 +44,7 @@ fn what_leads_calls_astray_is_told() {
         (
             "a port by a name that nobody has",
             |s| {
-                s.set("get endpoints -n shop", "cart", "ENDPOINTS", "<none>")
+                s.set(ENDPOINTS, "cart", "ENDPOINTS", "<none>")
                     .change(
                         "describe service cart -n shop",
                         "TargetPort:  7070/TCP",
@@ -63,6 +58,40 @@ fn what_leads_calls_astray_is_told() {
             },
             ("service/cart", "port", "cart"),
         ),
+        (
+            "a selector that takes the pods of another",
+            |s| {
+                s.set(SERVICES, "cart", "SELECTOR", "app=catalogue")
+                    .change(
+                        "describe service cart -n shop",
+                        "Selector:  app=cart",
+                        "Selector:  app=catalogue",
+                    )
+                    .change(
+                        "describe service cart -n shop",
+                        "TargetPort:  7070",
+                        "TargetPort:  3550",
+                    );
+            },
+            ("service/cart", "selector", "cart"),
+        ),
+        (
+            "a service that was removed",
+            |s| {
+                s.remove(SERVICES, "cart").remove(ENDPOINTS, "cart");
+                s.row(
+                    SERVICES,
+                    "cart-store  ClusterIP  10.96.1.2  <none>  6379/TCP  3d  app=cart-store",
+                );
+            },
+            ("service/cart", "no service", "cart"),
+        ),
+    ]);
+}
+
+#[test]
+fn names_ways_and_policies_that_stop_calls_are_told() {
+    check(&[
         (
             "an address that does not exist",
             |s| {
@@ -78,52 +107,10 @@ fn what_leads_calls_astray_is_told() {
         (
             "a policy that shuts everything in",
             |s| {
-                s.add("get networkpolicies -n shop", &["shut", "app=cart", "9m"]);
+                s.row("get networkpolicies -n shop", "shut  app=cart  9m");
                 s.tell("describe networkpolicy shut -n shop", "Name:  shut\nNamespace:  shop\nSpec:\n  PodSelector:     app=cart\n  Allowing ingress traffic:\n    <none> (Selected pods are isolated for ingress connectivity)\n  Not affecting egress traffic\n  Policy Types: Ingress\n");
             },
             ("networkpolicy/shut", "network policy", "cart"),
-        ),
-        (
-            "a selector that takes the pods of another",
-            |s| {
-                s.set(
-                    "get services -n shop -o wide",
-                    "cart",
-                    "SELECTOR",
-                    "app=catalogue",
-                )
-                .change(
-                    "describe service cart -n shop",
-                    "Selector:  app=cart",
-                    "Selector:  app=catalogue",
-                )
-                .change(
-                    "describe service cart -n shop",
-                    "TargetPort:  7070",
-                    "TargetPort:  3550",
-                );
-            },
-            ("service/cart", "selector", "cart"),
-        ),
-        (
-            "a service that was removed",
-            |s| {
-                s.remove("get services -n shop -o wide", "cart")
-                    .remove("get endpoints -n shop", "cart");
-                s.add(
-                    "get services -n shop -o wide",
-                    &[
-                        "cart-store",
-                        "ClusterIP",
-                        "10.96.1.2",
-                        "<none>",
-                        "6379/TCP",
-                        "3d",
-                        "app=cart-store",
-                    ],
-                );
-            },
-            ("service/cart", "no service", "cart"),
         ),
         (
             "names are asked of the node",
@@ -137,17 +124,17 @@ fn what_leads_calls_astray_is_told() {
             "a node that does not exist",
             |s| {
                 s.pod("cart", "Pending", "0")
-                    .set("get pods -n shop -o wide", "cart", "NODE", "worker-9")
-                    .set("get pods -n shop -o wide", "cart", "AGE", "4m");
+                    .set(PODS, "cart", "NODE", "worker-9")
+                    .set(PODS, "cart", "AGE", "4m");
             },
             ("deployment/cart", "scheduling", "cart"),
         ),
         (
             "a way in that leads to nothing",
             |s| {
-                s.add(
+                s.row(
                     "get ingresses -n shop",
-                    &["shop", "nginx", "shop.example.com", "1.2.3.4", "80", "3d"],
+                    "shop  nginx  shop.example.com  1.2.3.4  80  3d",
                 );
                 s.tell("describe ingress shop -n shop", "Name:  shop\nNamespace:  shop\nRules:\n  Host              Path  Backends\n  ----              ----  --------\n  shop.example.com  \n                    /       front-end:8079 (<error: services \"front-end\" not found>)\nEvents:  <none>\n");
             },
@@ -162,7 +149,7 @@ fn what_leads_calls_astray_is_told() {
                     "READY",
                     "0/0",
                 )
-                .remove("get pods -n kube-system -o wide", "coredns");
+                .remove(SYSTEM_PODS, "coredns");
                 s.pod("cart", "CrashLoopBackOff", "4 (30s ago)").pod(
                     "front",
                     "CrashLoopBackOff",
@@ -214,18 +201,9 @@ fn a_node_that_is_out_is_the_cause_of_everything_on_it() {
 #[test]
 fn what_was_rolled_out_is_told_as_a_change_without_values() {
     let mut shop = Shop::healthy();
-    shop.add(
-        "get replicasets -n shop -o wide",
-        &[
-            "cart-5f7b9c8d6",
-            "1",
-            "1",
-            "1",
-            "12m",
-            "server",
-            "shop/cart:1.3",
-            "app=cart,pod-template-hash=5f7b9c8d6",
-        ],
+    shop.row(
+        REPLICA_SETS,
+        "cart-5f7b9c8d6  1  1  1  12m  server  shop/cart:1.3  app=cart,pod-template-hash=5f7b9c8d6",
     );
     let template = |image: &str, memory: &str, token: &str| {
         format!(

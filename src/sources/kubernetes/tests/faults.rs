@@ -1,7 +1,7 @@
 //! Kinds of faults as kubectl tells of them: each leads to one sign at the object at fault, and what follows from it weighs
 //! little.
 
-use super::shop::Shop;
+use super::shop::*;
 
 /// What is spoilt, and the sign that tells it: object, kind, service.
 pub(super) type Case = (
@@ -145,12 +145,7 @@ fn what_stops_or_silences_a_container_is_told() {
         (
             "it runs between two kills",
             |s| {
-                s.set(
-                    "get pods -n shop -o wide",
-                    "cart",
-                    "RESTARTS",
-                    "6 (50s ago)",
-                );
+                s.set(PODS, "cart", "RESTARTS", "6 (50s ago)");
                 describe_pod(
                     s,
                     "    State:  Running\n    Last State:  Terminated\n      Reason:  OOMKilled\n      Exit Code:  137\n",
@@ -211,9 +206,9 @@ fn what_stops_or_silences_a_container_is_told() {
         (
             "no pods are wanted",
             |s| {
-                s.set("get deployments -n shop -o wide", "cart", "READY", "0/0")
-                    .remove("get pods -n shop -o wide", "cart-7d9f8b6c5d")
-                    .set("get endpoints -n shop", "cart", "ENDPOINTS", "<none>")
+                s.set(DEPLOYMENTS, "cart", "READY", "0/0")
+                    .remove(PODS, "cart-7d9f8b6c5d")
+                    .set(ENDPOINTS, "cart", "ENDPOINTS", "<none>")
                     .change(
                         "describe service cart -n shop",
                         "Endpoints:  10",
@@ -227,7 +222,7 @@ fn what_stops_or_silences_a_container_is_told() {
 }
 
 #[test]
-fn what_keeps_a_pod_from_a_node_or_from_being_made_is_told() {
+fn what_keeps_a_pod_from_a_node_is_told() {
     check(&[
         (
             "no node has enough left",
@@ -269,13 +264,10 @@ fn what_keeps_a_pod_from_a_node_or_from_being_made_is_told() {
         (
             "nobody places pods",
             |s| {
-                s.pod("cart", "Pending", "0").unplaced("cart").set(
-                    "get pods -n shop -o wide",
-                    "cart",
-                    "AGE",
-                    "4m",
-                );
-                s.remove("get pods -n kube-system -o wide", "kube-scheduler");
+                s.pod("cart", "Pending", "0")
+                    .unplaced("cart")
+                    .set(PODS, "cart", "AGE", "4m");
+                s.remove(SYSTEM_PODS, "kube-scheduler");
             },
             ("pod/kube-scheduler", "scheduler", "kube-scheduler"),
         ),
@@ -283,33 +275,47 @@ fn what_keeps_a_pod_from_a_node_or_from_being_made_is_told() {
             "what places pods crashes",
             |s| {
                 s.pod("cart", "Pending", "0").unplaced("cart");
-                s.set(
-                    "get pods -n kube-system -o wide",
-                    "kube-scheduler",
-                    "STATUS",
-                    "CrashLoopBackOff",
-                )
-                .set(
-                    "get pods -n kube-system -o wide",
-                    "kube-scheduler",
-                    "READY",
-                    "0/1",
-                )
-                .set(
-                    "get pods -n kube-system -o wide",
-                    "kube-scheduler",
-                    "RESTARTS",
-                    "5 (30s ago)",
-                );
+                s.set(SYSTEM_PODS, "kube-scheduler", "STATUS", "CrashLoopBackOff")
+                    .set(SYSTEM_PODS, "kube-scheduler", "READY", "0/1")
+                    .set(SYSTEM_PODS, "kube-scheduler", "RESTARTS", "5 (30s ago)");
             },
             ("pod/kube-scheduler", "scheduler", "kube-scheduler"),
         ),
         (
+            "a claim of a class that is not there",
+            |s| {
+                s.pod("cart", "Pending", "0").unplaced("cart").warn(
+                    "10s",
+                    POD,
+                    "FailedScheduling",
+                    "0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims.",
+                );
+                s.row(
+                    "get persistentvolumeclaims -n shop",
+                    "cart-data  Pending  .  .  .  fast  6m",
+                );
+                s.warn(
+                    "20s",
+                    "persistentvolumeclaim/cart-data",
+                    "ProvisioningFailed",
+                    "storageclass.storage.k8s.io \"fast\" not found",
+                );
+                s.change("describe deployment cart -n shop", "  Volumes:  <none>\n", "  Volumes:\n   data:\n    Type:       PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)\n    ClaimName:  cart-data\n");
+            },
+            ("persistentvolumeclaim/cart-data", "volume", "cart"),
+        ),
+    ]);
+}
+
+#[test]
+fn what_keeps_a_pod_from_being_made_is_told() {
+    check(&[
+        (
             "an image is missing, and at its start an account was not there yet",
             |s| {
                 s.pod("cart", "ImagePullBackOff", "0")
-                    .remove("get replicasets -n shop -o wide", "cart");
-                s.set("get pods -n shop -o wide", "cart", "AGE", "6m");
+                    .remove(REPLICA_SETS, "cart");
+                s.set(PODS, "cart", "AGE", "6m");
                 s.warn("6m", SET, "FailedCreate", "Error creating: pods \"cart-7d9f8b6c5d-\" is forbidden: error looking up service account shop/default: serviceaccount \"default\" not found");
             },
             ("deployment/cart", "image", "cart"),
@@ -318,10 +324,7 @@ fn what_keeps_a_pod_from_a_node_or_from_being_made_is_told() {
             "a quota is used up",
             |s| {
                 s.no_pods("cart").warn("30s", SET, "FailedCreate", "Error creating: pods \"cart-7d9f8b6c5d-zz\" is forbidden: exceeded quota: compute, requested: pods=1, used: pods=3, limited: pods=3");
-                s.add(
-                    "get resourcequotas -n shop",
-                    &["compute", "3d", "pods: 3/3", ""],
-                );
+                s.row("get resourcequotas -n shop", "compute  3d  pods: 3/3  .");
             },
             ("resourcequota/compute", "quota", "cart"),
         ),
@@ -345,29 +348,6 @@ fn what_keeps_a_pod_from_a_node_or_from_being_made_is_told() {
                 s.no_pods("cart").warn("30s", SET, "FailedCreate", "Error creating: pods \"cart-7d9f8b6c5d-z\" is forbidden: violates PodSecurity \"restricted:latest\": allowPrivilegeEscalation != false");
             },
             ("deployment/cart", "policy", "cart"),
-        ),
-        (
-            "a claim of a class that is not there",
-            |s| {
-                s.pod("cart", "Pending", "0").unplaced("cart").warn(
-                    "10s",
-                    POD,
-                    "FailedScheduling",
-                    "0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims.",
-                );
-                s.add(
-                    "get persistentvolumeclaims -n shop",
-                    &["cart-data", "Pending", "", "", "", "fast", "6m"],
-                );
-                s.warn(
-                    "20s",
-                    "persistentvolumeclaim/cart-data",
-                    "ProvisioningFailed",
-                    "storageclass.storage.k8s.io \"fast\" not found",
-                );
-                s.change("describe deployment cart -n shop", "  Volumes:  <none>\n", "  Volumes:\n   data:\n    Type:       PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)\n    ClaimName:  cart-data\n");
-            },
-            ("persistentvolumeclaim/cart-data", "volume", "cart"),
         ),
     ]);
 }

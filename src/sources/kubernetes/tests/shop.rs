@@ -11,7 +11,109 @@ use crate::sources::Names;
 use chrono::Duration;
 use std::collections::BTreeMap;
 
-type Rows = (&'static [&'static str], Vec<Vec<String>>);
+/// Headings, and rows.
+type Rows = (Vec<String>, Vec<Vec<String>>);
+
+pub(super) const PODS: &str = "get pods -n shop -o wide";
+pub(super) const DEPLOYMENTS: &str = "get deployments -n shop -o wide";
+pub(super) const REPLICA_SETS: &str = "get replicasets -n shop -o wide";
+pub(super) const SERVICES: &str = "get services -n shop -o wide";
+pub(super) const ENDPOINTS: &str = "get endpoints -n shop";
+pub(super) const SYSTEM_PODS: &str = "get pods -n kube-system -o wide";
+
+/// Every table: the question it answers, its headings, and what stands in it beside the applications.
+const TABLES: [(&str, &str, &[&str]); 17] = [
+    (
+        PODS,
+        "NAME  READY  STATUS  RESTARTS  AGE  IP  NODE",
+        &["seed-x7k2p  0/1  Completed  0  3d  10.244.1.9  worker-1"],
+    ),
+    (
+        DEPLOYMENTS,
+        "NAME  READY  UP-TO-DATE  AVAILABLE  AGE  CONTAINERS  IMAGES  SELECTOR",
+        &[],
+    ),
+    (
+        REPLICA_SETS,
+        "NAME  DESIRED  CURRENT  READY  AGE  CONTAINERS  IMAGES  SELECTOR",
+        &[],
+    ),
+    (
+        SERVICES,
+        "NAME  TYPE  CLUSTER-IP  EXTERNAL-IP  PORT(S)  AGE  SELECTOR",
+        &[],
+    ),
+    (ENDPOINTS, "NAME  ENDPOINTS  AGE", &[]),
+    (
+        "get events -n shop",
+        "LAST SEEN  TYPE  REASON  OBJECT  MESSAGE",
+        &[],
+    ),
+    (
+        "get configmaps -n shop",
+        "NAME  DATA  AGE",
+        &["kube-root-ca.crt  1  3d", "cart-config  2  3d"],
+    ),
+    (
+        "get resourcequotas -n shop",
+        "NAME  AGE  REQUEST  LIMIT",
+        &[],
+    ),
+    (
+        "get networkpolicies -n shop",
+        "NAME  POD-SELECTOR  AGE",
+        &[],
+    ),
+    (
+        "get persistentvolumeclaims -n shop",
+        "NAME  STATUS  VOLUME  CAPACITY  ACCESS MODES  STORAGECLASS  AGE",
+        &[],
+    ),
+    (
+        "get ingresses -n shop",
+        "NAME  CLASS  HOSTS  ADDRESS  PORTS  AGE",
+        &[],
+    ),
+    (
+        "get jobs -n shop",
+        "NAME  COMPLETIONS  DURATION  AGE",
+        &["seed  1/1  14s  3d"],
+    ),
+    (
+        "get nodes",
+        "NAME  STATUS  ROLES  AGE  VERSION",
+        &[
+            "cp  Ready  control-plane  3d  v1.31.2",
+            "worker-1  Ready  <none>  3d  v1.31.2",
+            "worker-2  Ready  <none>  3d  v1.31.2",
+        ],
+    ),
+    ("get namespaces", "NAME  STATUS  AGE", &["shop  Active  3d"]),
+    (
+        // After a boot everything restarts a few times: that is long over.
+        SYSTEM_PODS,
+        "NAME  READY  STATUS  RESTARTS  AGE  IP  NODE",
+        &[
+            "coredns-668d6bf9bc-7xk2p  1/1  Running  2 (2d23h ago)  3d  172.18.0.2  worker-1",
+            "etcd-cp  1/1  Running  2 (2d23h ago)  3d  172.18.0.2  cp",
+            "kube-apiserver-cp  1/1  Running  2 (2d23h ago)  3d  172.18.0.2  cp",
+            "kube-controller-manager-cp  1/1  Running  2 (2d23h ago)  3d  172.18.0.2  cp",
+            "kube-scheduler-cp  1/1  Running  2 (2d23h ago)  3d  172.18.0.2  cp",
+            "kube-proxy-x7k2p  1/1  Running  2 (2d23h ago)  3d  172.18.0.2  worker-1",
+            "kube-proxy-m9wqt  1/1  Running  2 (2d23h ago)  3d  172.18.0.2  worker-2",
+        ],
+    ),
+    (
+        "get deployments -n kube-system -o wide",
+        "NAME  READY  UP-TO-DATE  AVAILABLE  AGE  CONTAINERS  IMAGES  SELECTOR",
+        &["coredns  1/1  1  1  3d  coredns  coredns:1.11  k8s-app=kube-dns"],
+    ),
+    (
+        "get daemonsets -n kube-system -o wide",
+        "NAME  DESIRED  CURRENT  READY  UP-TO-DATE  AVAILABLE  NODE SELECTOR  AGE",
+        &["kube-proxy  2  2  2  2  2  kubernetes.io/os=linux  3d"],
+    ),
+];
 
 /// Every application: its name, the port it opens, the pod that runs it, where, and the address it is given.
 const APPS: [(&str, u16, &str, &str, &str); 4] = [
@@ -51,8 +153,12 @@ pub(super) struct Shop {
     texts: BTreeMap<String, String>,
 }
 
-fn row(cells: &[&str]) -> Vec<String> {
-    cells.iter().map(|c| (*c).to_owned()).collect()
+/// Cells with two spaces between them; a point stands for an empty one.
+fn row(cells: &str) -> Vec<String> {
+    let cells = cells.split("  ");
+    cells
+        .map(|c| if c == "." { "" } else { c }.to_owned())
+        .collect()
 }
 
 impl Shop {
@@ -62,101 +168,15 @@ impl Shop {
             tables: BTreeMap::new(),
             texts: BTreeMap::new(),
         };
-        shop.table(
-            "get pods -n shop -o wide",
-            &["NAME", "READY", "STATUS", "RESTARTS", "AGE", "IP", "NODE"],
-        );
-        shop.table(
-            "get deployments -n shop -o wide",
-            &[
-                "NAME",
-                "READY",
-                "UP-TO-DATE",
-                "AVAILABLE",
-                "AGE",
-                "CONTAINERS",
-                "IMAGES",
-                "SELECTOR",
-            ],
-        );
-        shop.table(
-            "get replicasets -n shop -o wide",
-            &[
-                "NAME",
-                "DESIRED",
-                "CURRENT",
-                "READY",
-                "AGE",
-                "CONTAINERS",
-                "IMAGES",
-                "SELECTOR",
-            ],
-        );
-        shop.table(
-            "get services -n shop -o wide",
-            &[
-                "NAME",
-                "TYPE",
-                "CLUSTER-IP",
-                "EXTERNAL-IP",
-                "PORT(S)",
-                "AGE",
-                "SELECTOR",
-            ],
-        );
-        shop.table("get endpoints -n shop", &["NAME", "ENDPOINTS", "AGE"]);
-        shop.table(
-            "get events -n shop",
-            &["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"],
-        );
-        shop.table("get configmaps -n shop", &["NAME", "DATA", "AGE"]);
-        shop.table(
-            "get resourcequotas -n shop",
-            &["NAME", "AGE", "REQUEST", "LIMIT"],
-        );
-        shop.table(
-            "get networkpolicies -n shop",
-            &["NAME", "POD-SELECTOR", "AGE"],
-        );
-        shop.table(
-            "get persistentvolumeclaims -n shop",
-            &[
-                "NAME",
-                "STATUS",
-                "VOLUME",
-                "CAPACITY",
-                "ACCESS MODES",
-                "STORAGECLASS",
-                "AGE",
-            ],
-        );
-        shop.table(
-            "get ingresses -n shop",
-            &["NAME", "CLASS", "HOSTS", "ADDRESS", "PORTS", "AGE"],
-        );
-        shop.table(
-            "get jobs -n shop",
-            &["NAME", "COMPLETIONS", "DURATION", "AGE"],
-        );
-        shop.add("get configmaps -n shop", &["kube-root-ca.crt", "1", "3d"]);
-        shop.add("get configmaps -n shop", &["cart-config", "2", "3d"]);
-        shop.add("get jobs -n shop", &["seed", "1/1", "14s", "3d"]);
-        shop.add(
-            "get pods -n shop -o wide",
-            &[
-                "seed-x7k2p",
-                "0/1",
-                "Completed",
-                "0",
-                "3d",
-                "10.244.1.9",
-                "worker-1",
-            ],
-        );
+        for (words, headings, rows) in TABLES {
+            shop.tables.insert(words, (row(headings), Vec::new()));
+            for cells in rows {
+                shop.row(words, cells);
+            }
+        }
         for (n, app) in APPS.iter().enumerate() {
             shop.app(n, app);
         }
-        shop.cluster();
         shop
     }
 
@@ -165,21 +185,18 @@ impl Shop {
         let (image, selector) = (format!("shop/{name}:1.2"), format!("app={name}"));
         let (ip, behind) = (format!("10.244.1.{n}"), format!("10.244.1.{n}:{port}"));
         let hash = set.rsplit_once('-').map_or("", |(_, hash)| hash);
+        self.add(PODS, &[pod, "1/1", "Running", "0", "3d", &ip, node]);
         self.add(
-            "get pods -n shop -o wide",
-            &[pod, "1/1", "Running", "0", "3d", &ip, node],
-        );
-        self.add(
-            "get deployments -n shop -o wide",
+            DEPLOYMENTS,
             &[name, "1/1", "1", "1", "3d", "server", &image, &selector],
         );
         let own = format!("{selector},pod-template-hash={hash}");
         self.add(
-            "get replicasets -n shop -o wide",
+            REPLICA_SETS,
             &[set, "1", "1", "1", "3d", "server", &image, &own],
         );
         self.add(
-            "get services -n shop -o wide",
+            SERVICES,
             &[
                 name,
                 "ClusterIP",
@@ -190,7 +207,7 @@ impl Shop {
                 &selector,
             ],
         );
-        self.add("get endpoints -n shop", &[name, &behind, "3d"]);
+        self.add(ENDPOINTS, &[name, &behind, "3d"]);
         let container = format!(
             "    Image:      {image}\n    Port:       {port}/TCP\n    Host Port:  0/TCP\n    Limits:\n      cpu:     300m\n      memory:  128Mi\n    \
              Liveness:   http-get http://:{port}/healthz delay=0s timeout=1s period=10s #success=1 #failure=3\n    \
@@ -211,103 +228,16 @@ impl Shop {
         );
     }
 
-    fn cluster(&mut self) {
-        self.table("get nodes", &["NAME", "STATUS", "ROLES", "AGE", "VERSION"]);
-        for (name, role) in [
-            ("cp", "control-plane"),
-            ("worker-1", "<none>"),
-            ("worker-2", "<none>"),
-        ] {
-            self.add("get nodes", &[name, "Ready", role, "3d", "v1.31.2"]);
-        }
-        self.table("get namespaces", &["NAME", "STATUS", "AGE"]);
-        self.add("get namespaces", &["shop", "Active", "3d"]);
-        self.table(
-            "get pods -n kube-system -o wide",
-            &["NAME", "READY", "STATUS", "RESTARTS", "AGE", "IP", "NODE"],
-        );
-        for (pod, node) in [
-            ("coredns-668d6bf9bc-7xk2p", "worker-1"),
-            ("etcd-cp", "cp"),
-            ("kube-apiserver-cp", "cp"),
-            ("kube-controller-manager-cp", "cp"),
-            ("kube-scheduler-cp", "cp"),
-            ("kube-proxy-x7k2p", "worker-1"),
-            ("kube-proxy-m9wqt", "worker-2"),
-        ] {
-            // After a boot everything restarts a few times: that is long over.
-            self.add(
-                "get pods -n kube-system -o wide",
-                &[
-                    pod,
-                    "1/1",
-                    "Running",
-                    "2 (2d23h ago)",
-                    "3d",
-                    "172.18.0.2",
-                    node,
-                ],
-            );
-        }
-        self.table(
-            "get deployments -n kube-system -o wide",
-            &[
-                "NAME",
-                "READY",
-                "UP-TO-DATE",
-                "AVAILABLE",
-                "AGE",
-                "CONTAINERS",
-                "IMAGES",
-                "SELECTOR",
-            ],
-        );
-        self.add(
-            "get deployments -n kube-system -o wide",
-            &[
-                "coredns",
-                "1/1",
-                "1",
-                "1",
-                "3d",
-                "coredns",
-                "coredns:1.11",
-                "k8s-app=kube-dns",
-            ],
-        );
-        self.table(
-            "get daemonsets -n kube-system -o wide",
-            &[
-                "NAME",
-                "DESIRED",
-                "CURRENT",
-                "READY",
-                "UP-TO-DATE",
-                "AVAILABLE",
-                "NODE SELECTOR",
-                "AGE",
-            ],
-        );
-        self.add(
-            "get daemonsets -n kube-system -o wide",
-            &[
-                "kube-proxy",
-                "2",
-                "2",
-                "2",
-                "2",
-                "2",
-                "kubernetes.io/os=linux",
-                "3d",
-            ],
-        );
+    fn add(&mut self, words: &str, cells: &[&str]) -> &mut Self {
+        let known = self.tables.get_mut(words).expect("a table");
+        known
+            .1
+            .push(cells.iter().map(|c| (*c).to_owned()).collect());
+        self
     }
 
-    pub fn table(&mut self, words: &'static str, headings: &'static [&'static str]) {
-        self.tables.insert(words, (headings, Vec::new()));
-    }
-
-    pub fn add(&mut self, words: &str, cells: &[&str]) -> &mut Self {
+    /// A further row of a table, as `row` reads it.
+    pub fn row(&mut self, words: &str, cells: &str) -> &mut Self {
         let known = self.tables.get_mut(words).expect("a table");
         known.1.push(row(cells));
         self
@@ -337,11 +267,11 @@ impl Shop {
 
     /// A pod and its deployment stand so.
     pub fn pod(&mut self, app: &str, status: &str, restarts: &str) -> &mut Self {
-        self.set("get pods -n shop -o wide", app, "STATUS", status)
-            .set("get pods -n shop -o wide", app, "READY", "0/1")
-            .set("get pods -n shop -o wide", app, "RESTARTS", restarts)
-            .set("get deployments -n shop -o wide", app, "READY", "0/1")
-            .set("get endpoints -n shop", app, "ENDPOINTS", "<none>")
+        self.set(PODS, app, "STATUS", status)
+            .set(PODS, app, "READY", "0/1")
+            .set(PODS, app, "RESTARTS", restarts)
+            .set(DEPLOYMENTS, app, "READY", "0/1")
+            .set(ENDPOINTS, app, "ENDPOINTS", "<none>")
             .change(
                 &format!("describe service {app} -n shop"),
                 "Endpoints:  10",
@@ -351,15 +281,15 @@ impl Shop {
 
     /// Its new pod has no node.
     pub fn unplaced(&mut self, app: &str) -> &mut Self {
-        self.set("get pods -n shop -o wide", app, "NODE", "<none>")
-            .set("get pods -n shop -o wide", app, "AGE", "4m")
+        self.set(PODS, app, "NODE", "<none>")
+            .set(PODS, app, "AGE", "4m")
     }
 
     /// A deployment whose pods were never made.
     pub fn no_pods(&mut self, app: &str) -> &mut Self {
         self.pod(app, "Pending", "0")
-            .remove("get pods -n shop -o wide", app)
-            .set("get replicasets -n shop -o wide", app, "CURRENT", "0")
+            .remove(PODS, app)
+            .set(REPLICA_SETS, app, "CURRENT", "0")
     }
 
     pub fn warn(&mut self, ago: &str, object: &str, reason: &str, message: &str) -> &mut Self {
@@ -412,7 +342,9 @@ impl Shop {
 
 /// A table as kubectl prints it.
 fn printed((headings, rows): &Rows) -> String {
-    let all: Vec<Vec<String>> = std::iter::once(row(headings)).chain(rows.clone()).collect();
+    let all: Vec<Vec<String>> = std::iter::once(headings.clone())
+        .chain(rows.clone())
+        .collect();
     let width = |n: usize| all.iter().map(|r| r[n].chars().count()).max().unwrap_or(0) + 3;
     let line = |r: &Vec<String>| {
         let cells = r

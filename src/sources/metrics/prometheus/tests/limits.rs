@@ -11,12 +11,10 @@ type Expected = (
     Option<f64>,
 );
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_runs_out_is_told_with_its_limit_and_a_proxy_never_stands_for_the_service() {
-    let mut samples = Samples::default();
+/// A container with its limits, and the disk that it mounts.
+fn containers(samples: &mut Samples) {
     let pod = "namespace=\"shop\",pod=\"cart-0\"";
     let container = &format!("{pod},container=\"cart\"");
-    let pool = "job=\"cart\",instance=\"a\"";
     samples
         .grow("container_cpu_usage_seconds_total", container, 0.4)
         .grow("container_cpu_cfs_throttled_periods_total", container, 3.0)
@@ -51,7 +49,13 @@ async fn what_runs_out_is_told_with_its_limit_and_a_proxy_never_stands_for_the_s
             "kubelet_volume_stats_capacity_bytes",
             "namespace=\"shop\",persistentvolumeclaim=\"data-cart-0\"",
             100.0,
-        )
+        );
+}
+
+/// What a program has of files, threads, connections and heap.
+fn programs(samples: &mut Samples) {
+    let pool = "job=\"cart\",instance=\"a\"";
+    samples
         .stand("process_open_fds", pool, 900.0)
         .stand("process_max_fds", pool, 1_000.0)
         .stand(
@@ -75,7 +79,12 @@ async fn what_runs_out_is_told_with_its_limit_and_a_proxy_never_stands_for_the_s
             "jvm_memory_max_bytes",
             &format!("{pool},area=\"heap\",id=\"old\""),
             1e9,
-        )
+        );
+}
+
+/// Connections and memory of what stores.
+fn databases(samples: &mut Samples) {
+    samples
         .stand(
             "pg_stat_activity_count",
             "job=\"orders-db\",instance=\"b\",state=\"active\"",
@@ -121,8 +130,17 @@ async fn what_runs_out_is_told_with_its_limit_and_a_proxy_never_stands_for_the_s
             "redis_memory_max_bytes",
             "job=\"sessions\",instance=\"d\"",
             0.0,
-        )
-        // What the service says of itself stands, whatever the proxy before it sees.
+        );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_runs_out_is_told_with_its_limit_and_a_proxy_never_stands_for_the_service() {
+    let mut samples = Samples::default();
+    containers(&mut samples);
+    programs(&mut samples);
+    databases(&mut samples);
+    // What the service says of itself stands, whatever the proxy before it sees.
+    samples
         .grow("http_requests_total", "job=\"cart\",code=\"200\"", 2.0)
         .grow(
             "nginx_ingress_controller_requests",
