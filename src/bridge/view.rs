@@ -100,7 +100,7 @@ pub fn resolving(config: &Bridge, org: &Org) -> Result<String, String> {
 
 /// Alertmanagers that name a source of metrics which there is not, each with a sentence.
 pub fn without_metrics(config: &Config) -> impl Iterator<Item = (&str, String)> {
-    let is_known = |name: &str| config.sources.prometheus.iter().any(|p| p.name == name);
+    let is_known = |name: &str| config.sources.prometheus_names().any(|p| p == name);
     let named = config.bridge.alertmanager.iter();
     let unknown = named.filter(move |a| !a.prometheus.is_empty() && !is_known(&a.prometheus));
     unknown.map(|a| {

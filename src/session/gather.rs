@@ -146,6 +146,7 @@ impl Gathering<'_> {
                 .await;
                 out.missing.extend(lacking(source.name(), told.missing));
                 out.measured = told.series;
+                out.signs = told.signs;
                 out.changes = told.changes;
             }
             Err(_) => out.missing.push(self.late(source.name()).await),

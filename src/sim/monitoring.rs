@@ -13,7 +13,8 @@ pub fn with_sources(config: &Config, url: &str) -> Config {
     let told: toml::Table = sources(url)
         .parse()
         .expect("the embedded sources are valid");
-    if config.sources.prometheus.is_empty() && config.sources.logs.is_empty() {
+    let measured = config.sources.all_metrics().next().is_some();
+    if !measured && config.sources.logs.is_empty() {
         config.sources = told["sources"]
             .clone()
             .try_into()

@@ -2,8 +2,10 @@
 //! answer is bounded in time and size; a source that fails says so in one sentence and fails alone.
 
 mod alertmanager;
+mod aws;
 mod changes;
 mod command;
+mod datadog;
 #[cfg(test)]
 mod fake;
 mod grafana;
@@ -11,10 +13,9 @@ mod http;
 mod issues;
 mod kubernetes;
 mod logs;
+mod metrics;
 pub mod model;
 mod names;
-mod presets;
-mod prometheus;
 mod question;
 mod sentry;
 mod slack;
@@ -25,8 +26,8 @@ pub use changes::{ChangeSource, MOST as MOST_CHANGES, classify};
 pub use issues::IssueList;
 pub use kubernetes::Cluster;
 pub use logs::LogSource;
+pub use metrics::{Metrics, Prometheus};
 pub use names::Names;
-pub use prometheus::Metrics;
 pub use question::Question;
 pub use slack::{Slack, SlackError};
 pub use traces::{TraceSource, Traced};
@@ -73,8 +74,7 @@ impl Sources {
         let mut names = std::collections::BTreeSet::new();
         let all = &config.sources;
         let given = all
-            .prometheus
-            .iter()
+            .all_metrics()
             .map(|s| &s.name)
             .chain(all.logs.iter().map(|s| &s.name))
             .chain(all.traces.iter().map(|s| &s.name))
@@ -91,8 +91,7 @@ impl Sources {
         }
         Ok(Self {
             metrics: all
-                .prometheus
-                .iter()
+                .all_metrics()
                 .map(|s| Metrics::open(s, asking))
                 .collect::<Result<_, _>>()?,
             logs: all

@@ -5,6 +5,7 @@ mod causes;
 #[path = "../common/clock.rs"]
 mod clock;
 mod cluster;
+mod datadog;
 mod demo;
 #[path = "../common/monitoring.rs"]
 mod monitoring;

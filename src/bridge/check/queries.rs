@@ -11,7 +11,7 @@ pub async fn check(session: &Session) -> Result<Vec<Check>, ApiError> {
         return Ok(Vec::new());
     }
     let service = some_service(session).await?;
-    let metrics = config.sources.prometheus.iter().map(|s| &s.name);
+    let metrics = config.sources.prometheus_names();
     let changes = config.sources.changes.iter().map(|s| &s.name);
     let known: Vec<&String> = metrics.chain(changes).collect();
     let mut checks = Vec::new();

@@ -19,6 +19,13 @@ pub struct Secret {
     pub command: Vec<String>,
 }
 
+impl Secret {
+    /// Whether no place is given.
+    pub fn is_empty(&self) -> bool {
+        self.env.is_empty() && self.file.is_empty() && self.command.is_empty()
+    }
+}
+
 /// How a source that speaks HTTP is reached.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]

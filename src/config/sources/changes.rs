@@ -1,6 +1,6 @@
 //! Settings of what tells of changes.
 
-use super::{Access, Sentry};
+use super::{Access, DatadogKeys, Sentry, datadog};
 use crate::config::ConfigError;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -28,6 +28,18 @@ pub struct Changes {
     /// Services by folder, for a repository of many.
     #[serde(default)]
     pub folders: BTreeMap<String, String>,
+    /// Datadog's site.
+    #[serde(default)]
+    pub site: String,
+    /// Datadog's keys.
+    #[serde(default)]
+    pub keys: DatadogKeys,
+    /// What narrows every question to Datadog, such as `env:production`.
+    #[serde(default)]
+    pub filter: String,
+    /// Which of Datadog's events tell of a change.
+    #[serde(default)]
+    pub query: String,
     /// What of Sentry is looked at.
     #[serde(default)]
     pub sentry: Sentry,
@@ -40,12 +52,18 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Refuses what cannot be meant of Sentry.
+    /// Refuses what cannot be meant.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        match self.sentry.fault(self.kind == ChangeKind::Sentry) {
-            None => Ok(()),
-            Some(says) => Err(ConfigError(format!("The source \"{}\": {says}", self.name))),
-        }
+        let is_datadog = self.kind == ChangeKind::Datadog;
+        let fault = datadog::fault(is_datadog, &self.site, &self.keys);
+        let says = match fault.or_else(|| self.sentry.fault(self.kind == ChangeKind::Sentry)) {
+            Some(says) => says,
+            None if !is_datadog && (!self.query.is_empty() || !self.filter.is_empty()) => {
+                "query and filter are settings of kind datadog."
+            }
+            None => return Ok(()),
+        };
+        Err(ConfigError(format!("The source \"{}\": {says}", self.name)))
     }
 }
 
@@ -61,6 +79,8 @@ pub enum ChangeKind {
     Gitlab,
     /// Syncs of applications.
     Argocd,
+    /// Datadog's events.
+    Datadog,
     /// Releases and where they were deployed.
     Sentry,
     /// Any JSON.

@@ -1,6 +1,6 @@
 //! Settings of logs.
 
-use super::{Access, Sentry};
+use super::{Access, DatadogKeys, Sentry, datadog};
 use crate::config::ConfigError;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,24 @@ pub struct Logs {
     /// The fields of their documents.
     #[serde(default)]
     pub fields: LogFields,
+    /// Datadog's site.
+    #[serde(default)]
+    pub site: String,
+    /// Datadog's keys.
+    #[serde(default)]
+    pub keys: DatadogKeys,
+    /// What narrows every question to Datadog, such as `env:production`.
+    #[serde(default)]
+    pub filter: String,
+    /// The region of AWS.
+    #[serde(default)]
+    pub region: String,
+    /// A profile of AWS.
+    #[serde(default)]
+    pub profile: String,
+    /// The names of log groups at CloudWatch, with `$service` where a service's stands.
+    #[serde(default = "log_groups")]
+    pub groups: Vec<String>,
     /// What of Sentry is looked at.
     #[serde(default)]
     pub sentry: Sentry,
@@ -43,6 +61,12 @@ pub struct Logs {
 
 fn log_query() -> String {
     "{service_name=\"$service\"}".into()
+}
+
+fn log_groups() -> Vec<String> {
+    ["/aws/lambda/$service", "/ecs/$service"]
+        .map(String::from)
+        .into()
 }
 
 fn log_index() -> String {
@@ -76,9 +100,21 @@ impl Logs {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         let no_index = |c: char| "/?#\\\"<>| ".contains(c) || c.is_control();
         let fields = &self.fields;
-        let sentry = self.sentry.fault(self.kind == LogKind::Sentry);
+        let datadog = datadog::fault(self.kind == LogKind::Datadog, &self.site, &self.keys);
+        let fault = datadog.or_else(|| self.sentry.fault(self.kind == LogKind::Sentry));
         let says = match self.kind {
-            _ if sentry.is_some() => sentry.unwrap_or_default(),
+            _ if fault.is_some() => fault.unwrap_or_default(),
+            _ if self.kind != LogKind::Cloudwatch
+                && (!self.region.is_empty() || !self.profile.is_empty()) =>
+            {
+                "region and profile are settings of kind cloudwatch."
+            }
+            LogKind::Cloudwatch
+                if self.groups.is_empty()
+                    || !self.groups.iter().all(|g| g.contains("$service")) =>
+            {
+                "each of groups has $service where a service's name stands, such as /ecs/$service."
+            }
             LogKind::File if self.path.is_empty() => "a log of kind file needs a path.",
             LogKind::Command if self.command.is_empty() => "a log of kind command needs a command.",
             _ if !self.datasource.is_empty() && self.kind != LogKind::Loki => {
@@ -115,6 +151,10 @@ pub enum LogKind {
     Elasticsearch,
     /// OpenSearch's HTTP API.
     Opensearch,
+    /// Datadog's HTTP API.
+    Datadog,
+    /// Logs Insights of Amazon CloudWatch.
+    Cloudwatch,
     /// Sentry's HTTP API: the issues of its projects.
     Sentry,
     /// A file.

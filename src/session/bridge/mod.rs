@@ -17,7 +17,7 @@ use super::{ApiError, Session, machine, off_thread};
 use crate::domain::{
     Burnt, Detection, History, Instant, MachineFault, Sighting, Silence, Verdict, Write, WriteState,
 };
-use crate::sources::{Alertmanager, Metrics, Sources};
+use crate::sources::{Alertmanager, Metrics, Prometheus, Sources};
 use crate::store::{Keep, Ledger, StoreError};
 use futures_util::future::join_all;
 use std::fs::File;
@@ -282,9 +282,10 @@ impl Session {
 }
 
 /// The metrics source that confirms what an Alertmanager says.
-fn confirming<'a>(sources: &'a Sources, of: &Alertmanager) -> Option<&'a Metrics> {
+fn confirming<'a>(sources: &'a Sources, of: &Alertmanager) -> Option<&'a Prometheus> {
     let mut all = sources.metrics.iter();
-    all.find(|metrics| metrics.name() == of.confirmed_by())
+    let named = all.find(|metrics| metrics.name() == of.confirmed_by());
+    named.and_then(Metrics::prometheus)
 }
 
 fn alertmanager<'a>(sources: &'a Sources, name: &str) -> Result<&'a Alertmanager, ApiError> {

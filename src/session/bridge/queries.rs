@@ -15,6 +15,9 @@ impl Session {
         let sources = self.sources().await?;
         let name = &query.source;
         if let Some(metrics) = sources.metrics.iter().find(|m| m.name() == name) {
+            let metrics = metrics.prometheus().ok_or_else(|| {
+                ApiError::User(format!("\"{name}\" takes no queries of Prometheus"))
+            })?;
             if query.query.contains("$service") && services.is_empty() {
                 return Err(ApiError::User("no service is named".into()));
             }

@@ -1,7 +1,8 @@
-//! Changes from git repositories, GitHub, GitLab, Argo CD, Sentry, and any JSON feed.
+//! Changes from git repositories, GitHub, GitLab, Argo CD, Datadog, Sentry, and any JSON feed.
 
 mod argo;
 mod class;
+mod datadog;
 mod feed;
 mod git;
 mod github;
@@ -11,6 +12,7 @@ mod sentry;
 mod tests;
 
 use super::Window;
+use super::datadog::{Datadog, Settings};
 use super::http::{Asking, Endpoint, SourceError};
 use super::sentry::Sentry;
 use crate::config::{self, ChangeKind, ConfigError, Fields};
@@ -41,6 +43,10 @@ enum Backend {
         endpoint: Box<Endpoint>,
         url: String,
         fields: Fields,
+    },
+    Datadog {
+        door: Box<Datadog>,
+        query: String,
     },
     Sentry(Sentry),
     Alerts,
@@ -99,6 +105,11 @@ impl ChangeSource {
                 unread = unreadable;
                 read
             }
+            Backend::Datadog { door, query } => {
+                let (read, unreadable) = self.datadog(door, query, window).await?;
+                unread = unreadable;
+                read
+            }
             Backend::Sentry(sentry) => self.sentry(sentry, window).await?,
             Backend::Alerts => Vec::new(),
         };
@@ -110,6 +121,7 @@ impl ChangeSource {
 }
 
 fn backend(config: &config::Changes, asking: &Asking) -> Result<Backend, ConfigError> {
+    config.check()?;
     let wrong = |what: &str| {
         Err(ConfigError(format!(
             "The source \"{}\": {what}",
@@ -162,12 +174,27 @@ fn backend(config: &config::Changes, asking: &Asking) -> Result<Backend, ConfigE
             url: config.url.clone(),
             fields: config.fields.clone(),
         },
+        ChangeKind::Datadog => Backend::Datadog {
+            door: Box::new(Datadog::open(&datadog(config), asking)?),
+            query: config.query.trim().to_owned(),
+        },
         ChangeKind::Sentry => {
             let (name, url, access) = (&config.name, &config.url, &config.access);
             Backend::Sentry(Sentry::open(name, url, &config.sentry, access, asking)?)
         }
         ChangeKind::Alerts => Backend::Alerts,
     })
+}
+
+fn datadog(config: &config::Changes) -> Settings<'_> {
+    Settings {
+        name: &config.name,
+        url: &config.url,
+        site: &config.site,
+        keys: &config.keys,
+        filter: &config.filter,
+        access: &config.access,
+    }
 }
 
 fn is_repository(name: &str) -> bool {

@@ -1,4 +1,4 @@
-//! What is read of feeds, and of what GitLab, Argo CD and a service of feature flags answer by their documentation.
+//! What is read of feeds, and of what GitLab, Argo CD Datadog and a service of feature flags answer by their documentation.
 
 use super::*;
 use crate::domain::{ChangeClass, Instant};
@@ -328,4 +328,64 @@ async fn a_source_of_changes_that_cannot_answer_is_told_in_one_sentence() {
             assert!(why.starts_with(says), "{kind} {status}: {why}");
         }
     }
+}
+
+const KEYS: &str = "keys = { api = { command = [\"echo\", \"api-hush\"] }, application = { command = [\"echo\", \"app-hush\"] } }\n";
+
+fn events(asked: &Asked) -> (u16, String) {
+    let body: Value = serde_json::from_str(&asked.body).expect("JSON");
+    assert_eq!(asked.line, "POST /api/v2/events/search");
+    assert_eq!(body["filter"]["from"], "2026-11-20T08:00:00Z");
+    assert_eq!(body["page"]["limit"], 500);
+    let event = |at: &str, tags: Value, inner: Value| json!({"id": "x", "type": "event", "attributes": {"timestamp": at, "message": "…", "tags": tags, "attributes": inner}});
+    let data = [
+        event(
+            "2026-11-20T11:40:00.000Z",
+            json!(["env:prod", "service:cart", "version:v8"]),
+            json!({"title": "Deployed cart \u{1b}[31mv8", "evt": {"name": "deploy"}}),
+        ),
+        event(
+            "2026-11-20T11:10:00.000Z",
+            json!(["env:prod"]),
+            json!({"title": "Flag fast-pay is on", "author": {"name": "ana@example.com", "type": "user"},
+                "changed_resource": {"name": "fast-pay", "type": "feature_flag"},
+                "impacted_resources": [{"name": "payments", "type": "service"}]}),
+        ),
+        event("2026-11-20T11:00:00.000Z", json!([]), json!({})),
+    ];
+    (
+        200,
+        json!({"data": data, "meta": {"status": "done"}}).to_string(),
+    )
+}
+
+#[tokio::test]
+async fn events_at_datadog_that_tell_of_a_change_are_changes_of_their_service() {
+    let server = Fake::start(events).await;
+    let settings = format!(
+        "kind = \"datadog\"\nurl = \"{}\"\nfilter = \"env:prod\"\n{KEYS}",
+        server.url
+    );
+    let source = open(&settings).expect("a source");
+    let (changes, unread) = source.changes(window()).await.expect("an answer");
+    assert_eq!(
+        told(&changes),
+        [
+            ["Deployed cart v8", "cart", "v8", ""],
+            ["Flag fast-pay is on", "payments", "", "ana@example.com"],
+        ]
+    );
+    assert_eq!(unread, 1);
+    let classes: Vec<ChangeClass> = changes.iter().map(|c| c.class).collect();
+    assert_eq!(classes, [ChangeClass::Deploy, ChangeClass::FeatureFlag]);
+    let link = changes[0].link.as_deref().unwrap_or_default();
+    assert!(
+        link.starts_with("https://app.datadoghq.com/event/explorer?query="),
+        "{link}"
+    );
+    let asked = &server.asked()[0];
+    assert_eq!(asked.header("dd-application-key"), "app-hush");
+    assert!(asked.body.contains("category:change") && asked.body.contains("(env:prod)"));
+    let refused = open("kind = \"git\"\npath = \"/x\"\nfilter = \"env:prod\"\n").err();
+    assert!(refused.is_some_and(|e| e.to_string().contains("settings of kind datadog")));
 }

@@ -8,7 +8,7 @@ use crate::domain::{Instant, LogLine, LogSample};
 use crate::sources::Question;
 use crate::sources::grafana::Door;
 use crate::sources::http::{Endpoint, SourceError};
-use crate::sources::prometheus::literal;
+use crate::sources::metrics::literal;
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
 use std::collections::BTreeMap;

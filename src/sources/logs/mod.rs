@@ -1,5 +1,11 @@
-//! Logs from Loki, Elasticsearch, OpenSearch, from files, from commands, and the issues of Sentry.
+//! Logs from Loki, Elasticsearch, OpenSearch, Datadog, CloudWatch, from files, from commands, and the issues of Sentry.
 
+mod cloudwatch;
+#[cfg(test)]
+mod cloudwatch_tests;
+mod datadog;
+#[cfg(test)]
+mod datadog_tests;
 mod elastic;
 mod lines;
 mod loki;
@@ -16,10 +22,13 @@ use crate::config::{self, ConfigError, LogKind};
 use crate::domain::secrets::redact;
 use crate::domain::{Instant, LogLine, LogSample};
 use chrono::Duration;
+use cloudwatch::Cloudwatch;
+use datadog::Datadog;
 use elastic::Elastic;
 pub(in crate::sources) use lines::when;
 use loki::Loki;
 use printed::Printed;
+use reqsign_core::OsEnv;
 use sentry::Issues;
 
 /// Lines of one service in one window; a busy service fills it in seconds, and then the window is as long as they last.
@@ -35,6 +44,8 @@ const AT_ONCE: usize = 6;
 enum Backend {
     Loki(Loki),
     Elastic(Elastic),
+    Datadog(Box<Datadog>),
+    Cloudwatch(Box<Cloudwatch>),
     Printed(Printed),
     Sentry(Issues),
 }
@@ -64,6 +75,10 @@ impl LogSource {
             LogKind::Elasticsearch | LogKind::Opensearch => {
                 Backend::Elastic(Elastic::new(config, endpoint()?))
             }
+            LogKind::Datadog => Backend::Datadog(Datadog::open(config, asking)?.into()),
+            LogKind::Cloudwatch => {
+                Backend::Cloudwatch(Cloudwatch::open(config, asking, OsEnv)?.into())
+            }
             LogKind::Sentry => Backend::Sentry(Issues::open(config, asking)?),
             LogKind::File | LogKind::Command => {
                 Backend::Printed(Printed::new(config, asking.timeout))
@@ -85,6 +100,8 @@ impl LogSource {
         match &self.way {
             Backend::Loki(loki) => loki.check().await,
             Backend::Elastic(elastic) => elastic.check().await,
+            Backend::Datadog(organisation) => organisation.check().await,
+            Backend::Cloudwatch(account) => account.check().await,
             Backend::Printed(printed) => printed.check(),
             Backend::Sentry(issues) => issues.check().await,
         }
@@ -96,6 +113,8 @@ impl LogSource {
         let mut told = match &self.way {
             Backend::Loki(loki) => loki.samples(question, times).await,
             Backend::Elastic(elastic) => elastic.samples(question, times).await,
+            Backend::Datadog(organisation) => organisation.samples(question, times).await,
+            Backend::Cloudwatch(account) => account.samples(question, times).await,
             Backend::Printed(printed) => printed.samples(question, times).await,
             Backend::Sentry(issues) => issues.samples(question, times).await,
         };

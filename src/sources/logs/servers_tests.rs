@@ -12,7 +12,7 @@ fn at(text: &str) -> Instant {
     text.parse().expect("a time")
 }
 
-fn open(settings: &str) -> LogSource {
+pub(super) fn open(settings: &str) -> LogSource {
     let config = toml::from_str(&format!("name = \"logs\"\n{settings}")).expect("settings");
     let asking = Asking {
         timeout: std::time::Duration::from_secs(5),
@@ -21,7 +21,7 @@ fn open(settings: &str) -> LogSource {
     LogSource::open(&config, &asking).expect("it opens")
 }
 
-async fn asked_about(source: &LogSource, services: &[&str]) -> Logged {
+pub(super) async fn asked_about(source: &LogSource, services: &[&str]) -> Logged {
     let services: Vec<String> = services.iter().map(|s| (*s).to_owned()).collect();
     let named = services.iter().map(|s| (s.clone(), Vec::new()));
     let window = Window {
@@ -40,7 +40,7 @@ async fn asked_about(source: &LogSource, services: &[&str]) -> Logged {
 }
 
 /// How many lines each service has: normal ones, and those around the incident.
-fn counts(told: &Logged) -> Vec<(&str, usize, usize)> {
+pub(super) fn counts(told: &Logged) -> Vec<(&str, usize, usize)> {
     let samples = told.samples.iter();
     samples
         .map(|s| (s.service.as_str(), s.normal.len(), s.recent.len()))

@@ -1,12 +1,15 @@
 //! Asking a source over HTTP: its own credentials, its own time, a bounded answer, one sentence when it fails.
 
+mod refusal;
+
 use crate::config::{Access, ConfigError, secret};
 use crate::domain::Instant;
-use crate::domain::secrets::{is_secret_name, redact, without};
+use crate::domain::secrets::{is_secret_name, redact};
 use crate::domain::text::clean_line;
 use crate::net::{self, Allowance, BodyFault, Fault, Reader};
 use chrono::DateTime;
-use reqwest::header::{AUTHORIZATION, DATE, HeaderName, HeaderValue, LINK, RETRY_AFTER};
+use refusal::{LIMIT_ENDS, Refused, head, pause};
+use reqwest::header::{AUTHORIZATION, DATE, HeaderMap, HeaderName, HeaderValue, LINK, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -249,12 +252,23 @@ impl Endpoint {
         self.json(request, read).await
     }
 
+    /// A POST to the base of what is signed already, with the headers that were signed.
+    pub async fn post_signed<T>(
+        &self,
+        headers: HeaderMap,
+        body: String,
+        read: impl FnOnce(&Value) -> Result<T, SourceError>,
+    ) -> Result<T, SourceError> {
+        let request = self.client.post(self.base.clone()).headers(headers);
+        self.json(request.body(body), read).await
+    }
+
     /// A DELETE; what it answers says nothing.
     pub async fn delete(&self, path: &str) -> Result<(), SourceError> {
         let response = self.sent(self.client.delete(self.at(path))).await?;
         match response.status().as_u16() {
             200..300 | 404 => Ok(()),
-            status => Err(self.refusal((status, None), None, &[])),
+            status => Err(self.refusal((status, &Answered::default()), None, &[])),
         }
     }
 
@@ -300,7 +314,7 @@ impl Endpoint {
             .collect();
         let parsed = Reader::new(&hidden).whole(&body.bytes);
         if !(200..300).contains(&status) {
-            return Err(self.refusal((status, told.pause), parsed.as_ref().ok(), &body.bytes));
+            return Err(self.refusal((status, &told), parsed.as_ref().ok(), &body.bytes));
         }
         let parsed = parsed.map_err(|fault| match fault {
             Fault::TooLarge => self.too_large(),
@@ -356,34 +370,22 @@ impl Endpoint {
     /// What a status other than success means, in the server's own words where it gives some.
     fn refusal(
         &self,
-        (status, pause): (u16, Option<u64>),
-        parsed: Option<&serde_json::Value>,
+        (status, told): (u16, &Answered),
+        parsed: Option<&Value>,
         bytes: &[u8],
     ) -> SourceError {
-        let name = &self.name;
         let hidden: Vec<&str> = self
             .hidden
             .iter()
             .map(ExposeSecret::expose_secret)
             .collect();
-        let said = parsed.and_then(said).unwrap_or_else(|| {
-            let words = String::from_utf8_lossy(&bytes[..bytes.len().min(2_000)]);
-            match words.trim_start().starts_with('<') {
-                true => "a page instead of an answer; a proxy may stand in between.".into(),
-                false => clean_line(&without(&words, &hidden)),
-            }
-        });
-        SourceError(match status {
-            401 | 403 => format!("{name} refuses the credentials (HTTP {status})."),
-            300..=399 => {
-                format!("{name} is somewhere else now (HTTP {status}); give its new address.")
-            }
-            429 => match pause {
-                Some(seconds) => format!("{name} asks for a pause of {seconds} s (HTTP 429)."),
-                None => format!("{name} asks for a pause (HTTP 429)."),
-            },
-            _ => format!("{name} answered HTTP {status}: {}", head(&said)),
-        })
+        let answer = Refused {
+            status,
+            told,
+            parsed,
+            bytes,
+        };
+        answer.sentence(&self.name, &hidden)
     }
 
     fn unreachable(&self, error: &reqwest::Error) -> SourceError {
@@ -406,7 +408,7 @@ impl Answered {
         let cursor = next.and_then(|link| link.split_once("cursor=\"")?.1.split('"').next());
         Self {
             date: date.map(|date| date.to_utc()),
-            pause: said(RETRY_AFTER).and_then(|seconds| seconds.parse().ok()),
+            pause: pause(said(RETRY_AFTER), response.headers().get(LIMIT_ENDS)),
             is_part: response.status().as_u16() == 206 || next.is_some(),
             cursor: cursor.map(str::to_owned),
         }
@@ -427,28 +429,6 @@ pub fn ahead(date: Option<Instant>, now: Instant) -> chrono::Duration {
         true => ahead,
         false => chrono::Duration::zero(),
     }
-}
-
-/// What a server says is wrong, wherever the ones that are asked here say so.
-fn said(answer: &Value) -> Option<String> {
-    const PLACES: [&str; 7] = [
-        "/error",
-        "/message",
-        "/error/reason",
-        "/error/message",
-        "/errors/0",
-        "/errors/0/detail",
-        "/detail",
-    ];
-    let mut words = PLACES
-        .iter()
-        .filter_map(|place| answer.pointer(place)?.as_str().map(clean_line));
-    words.find(|said| !said.is_empty())
-}
-
-/// The beginning of a server's words: some answer with a page.
-fn head(words: &str) -> String {
-    words.chars().take(200).collect()
 }
 
 /// The configured headers; those that let somebody in are kept out of logs.

@@ -1,12 +1,14 @@
 //! What presets and templates make of the series of a real Prometheus server.
 
+mod grafana;
 mod limits;
-#[path = "../../../../tests/common/monitoring.rs"]
+#[path = "../../../../../tests/common/monitoring.rs"]
 #[allow(dead_code, reason = "no organisation is needed here")]
 mod monitoring;
 mod shipped;
 
 use super::*;
+use crate::domain::Series;
 use crate::net::Allowance;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -71,13 +73,13 @@ async fn asked(samples: &Samples, services: &[&str], settings: &str) -> Vec<Said
         monitoring::prometheus(&tsdb)
     });
     let (_server, url) = started.await.expect("a server");
-    let config: config::Prometheus =
+    let config: config::Metrics =
         toml::from_str(&format!("name = \"m\"\nurl = \"{url}\"\n{settings}")).expect("settings");
     let asking = Asking {
         timeout: std::time::Duration::from_secs(30),
         allowance: Arc::new(Allowance::new()),
     };
-    let metrics = Metrics::open(&config, &asking).expect("a source");
+    let metrics = Prometheus::open(&config, &asking).expect("a source");
     let at = |t: i64| Instant::from_timestamp(t, 0).expect("a time");
     let window = Window {
         normal_from: at(START),

@@ -1,8 +1,9 @@
-//! How a metrics server is asked, and how a question is written for some services.
+//! How a metrics server is asked, and how its answers are read.
 
-use super::Metrics;
-use super::answer::{Labelled, changes, labels, limits, points, series};
-use super::questions::{Gives, Question};
+use super::super::answer::{Labelled, changes, limits, series};
+use super::super::question::{Gives, Question};
+use super::Prometheus;
+use crate::domain::text::clean_line;
 use crate::domain::{Change, Instant, Series};
 use crate::sources::Window;
 use crate::sources::http::SourceError;
@@ -21,34 +22,7 @@ const FINE_POINTS: i64 = 2_000;
 /// From and to.
 type Times = (Instant, Instant);
 
-impl Question {
-    /// The question for some of its names, or for one of them.
-    pub(super) fn text<'a>(
-        &self,
-        names: impl IntoIterator<Item = &'a String>,
-        range: &str,
-    ) -> String {
-        self.written(&self.query, names, range)
-    }
-
-    fn written<'a>(
-        &self,
-        query: &str,
-        names: impl IntoIterator<Item = &'a String>,
-        range: &str,
-    ) -> String {
-        let names: Vec<String> = names.into_iter().map(|v| literal(v)).collect();
-        query
-            .replace("$service", &names.join("|"))
-            .replace("$window", range)
-    }
-
-    fn whole(&self, range: &str) -> String {
-        self.text(self.values.keys(), range)
-    }
-}
-
-impl Metrics {
+impl Prometheus {
     /// The values of a label, of the series that probes find where some are given.
     pub(super) async fn values(
         &self,
@@ -105,7 +79,7 @@ impl Metrics {
         for one in &mut all {
             one.limit = limits.get(&one.service).copied().or(question.limit);
             one.link = Some(self.page(&one.query, window));
-            one.query = crate::domain::text::clean_line(&one.query);
+            one.query = clean_line(&one.query);
         }
         Ok((all, Vec::new()))
     }
@@ -117,10 +91,9 @@ impl Metrics {
         times: Times,
         step: i64,
     ) -> Result<BTreeMap<String, f64>, SourceError> {
-        if question.limit_query.is_empty() {
+        let Some(query) = question.whole_limit("2m") else {
             return Ok(BTreeMap::new());
-        }
-        let query = question.written(&question.limit_query, question.values.keys(), "2m");
+        };
         Ok(limits(question, &self.range(query, times, step).await?))
     }
 
@@ -185,40 +158,56 @@ fn seconds((from, to): Times) -> i64 {
     (to - from).num_seconds()
 }
 
-/// A name as it must stand in a regular expression within a quoted string of a query.
-pub(in crate::sources) fn literal(name: &str) -> String {
-    let mut out = String::new();
-    for c in name.chars().filter(|c| !c.is_control()) {
-        match c {
-            '"' | '\'' | '`' => out.push('.'),
-            '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$' => {
-                out.push_str("\\\\");
-                if c == '\\' {
-                    out.push_str("\\\\");
-                } else {
-                    out.push(c);
-                }
-            }
-            c => out.push(c),
-        }
-    }
-    out
+fn labels(raw: &Value) -> BTreeMap<String, String> {
+    raw.as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(k, v)| Some((k.clone(), clean_line(v.as_str()?))))
+        .collect()
+}
+
+/// Finite points; what is not a number or infinite is a gap.
+fn points(raw: &Value) -> Vec<(i64, f64)> {
+    let pair = |p: &Value| {
+        Some((
+            p[0].as_f64()? as i64,
+            p[1].as_str()?
+                .parse::<f64>()
+                .ok()
+                .filter(|v| v.is_finite())?,
+        ))
+    };
+    raw.as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(pair)
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn names_cannot_leave_their_quotes_nor_match_others() {
-        for (name, inside) in [
-            ("cart", "cart"),
-            ("a.b", "a\\\\.b"),
-            ("x\"} or up{", "x.\\\\} or up\\\\{"),
-            ("a\\", "a\\\\\\\\"),
-            ("a\nb", "ab"),
-        ] {
-            assert_eq!(literal(name), inside);
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn any_answer_is_read_as_finite_points_and_clean_labels(value in crate::net::any_json()) {
+            assert!(points(&value).iter().all(|(_, v)| v.is_finite()));
+            assert!(labels(&value).values().all(|v| !v.contains('\u{1b}')));
         }
+    }
+
+    #[test]
+    fn what_is_no_number_is_a_gap() {
+        let raw = serde_json::json!([
+            [1, "0.5"],
+            [2, "NaN"],
+            [3, "+Inf"],
+            [4, null],
+            [5.0, "7"],
+            "x"
+        ]);
+        assert_eq!(points(&raw), [(1, 0.5), (5, 7.0)]);
     }
 }

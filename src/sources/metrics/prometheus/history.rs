@@ -1,6 +1,6 @@
 //! Which alerts fired in a past time: the series `ALERTS`, which the rules themselves leave behind.
 
-use super::Metrics;
+use super::Prometheus;
 use crate::domain::Instant;
 use crate::sources::http::SourceError;
 use chrono::Duration;
@@ -20,7 +20,7 @@ pub struct Fired {
     pub away: Vec<(Instant, Instant)>,
 }
 
-impl Metrics {
+impl Prometheus {
     /// The alerts that fired in a time, looked at in steps of so many seconds.
     pub async fn fired(
         &self,

@@ -29,10 +29,16 @@ struct File {
     preset: Vec<Preset>,
 }
 
-/// The shipped presets that a setting chooses.
-pub fn chosen(setting: &str) -> Result<Vec<Preset>, ConfigError> {
-    let file: File = toml::from_str(include_str!("../../assets/metrics.toml"))
-        .expect("the embedded presets are valid");
+/// The shipped presets for servers of Prometheus.
+pub const PROMETHEUS: &str = include_str!("../../../assets/metrics.toml");
+/// Those for Datadog.
+pub const DATADOG: &str = include_str!("../../../assets/datadog.toml");
+/// Those for CloudWatch.
+pub const CLOUDWATCH: &str = include_str!("../../../assets/cloudwatch.toml");
+
+/// The presets of a shipped file that a setting chooses.
+pub fn chosen(shipped: &str, setting: &str) -> Result<Vec<Preset>, ConfigError> {
+    let file: File = toml::from_str(shipped).expect("the embedded presets are valid");
     let known: Vec<String> = file.preset.iter().map(|p| p.name.clone()).collect();
     match setting {
         "none" => Ok(Vec::new()),

@@ -1,10 +1,9 @@
-//! What a metrics server's answer means: series of services, and changes that show in them.
+//! What the answer of a source of metrics means: series of services, and changes that show in them.
 
-use super::questions::{Gives, Question};
+use super::question::{Gives, Question};
 use crate::domain::text::clean_line;
 use crate::domain::{Change, ChangeClass, Instant, Series, Signal};
 use crate::sources::names::Names;
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A series as it is answered: its labels, and its finite points.
@@ -47,7 +46,7 @@ pub(super) fn series(
             limit: None,
             source: source.to_owned(),
             link: None,
-            query: question.text([&value.to_owned()], "2m"),
+            query: question.shown(&value.to_owned()),
             normal: joined(normal),
             recent: joined(recent),
         })
@@ -109,7 +108,7 @@ pub(super) fn changes(source: &str, question: &Question, result: &[Labelled]) ->
             Gives::Started => starts(service, &of),
             Gives::Series(_) => Vec::new(),
         };
-        let query = clean_line(&question.text([value], "2m"));
+        let query = clean_line(&question.shown(value));
         all.extend(shown.into_iter().filter_map(|(at, class, title, version)| {
             Some(Change {
                 at: Instant::from_timestamp(at, 0)?,
@@ -174,59 +173,5 @@ fn together(signal: &Signal, values: &[f64]) -> f64 {
         Signal::Traffic | Signal::Restarts => values.iter().sum(),
         Signal::Latency | Signal::Errors => values.iter().sum::<f64>() / values.len().max(1) as f64,
         Signal::Tail | Signal::Saturation(_) => values.iter().copied().fold(f64::MIN, f64::max),
-    }
-}
-
-pub(super) fn labels(raw: &Value) -> BTreeMap<String, String> {
-    raw.as_object()
-        .into_iter()
-        .flatten()
-        .filter_map(|(k, v)| Some((k.clone(), clean_line(v.as_str()?))))
-        .collect()
-}
-
-/// Finite points; what is not a number or infinite is a gap.
-pub(super) fn points(raw: &Value) -> Vec<(i64, f64)> {
-    let pair = |p: &Value| {
-        Some((
-            p[0].as_f64()? as i64,
-            p[1].as_str()?
-                .parse::<f64>()
-                .ok()
-                .filter(|v| v.is_finite())?,
-        ))
-    };
-    raw.as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(pair)
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    proptest::proptest! {
-        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
-
-        #[test]
-        fn any_answer_is_read_as_finite_points_and_clean_labels(value in crate::net::any_json()) {
-            assert!(points(&value).iter().all(|(_, v)| v.is_finite()));
-            assert!(labels(&value).values().all(|v| !v.contains('\u{1b}')));
-        }
-    }
-
-    #[test]
-    fn what_is_no_number_is_a_gap() {
-        let raw = serde_json::json!([
-            [1, "0.5"],
-            [2, "NaN"],
-            [3, "+Inf"],
-            [4, null],
-            [5.0, "7"],
-            "x"
-        ]);
-        assert_eq!(points(&raw), [(1, 0.5), (5, 7.0)]);
     }
 }

@@ -1,6 +1,6 @@
 //! Whether an alerting rule fires, as Prometheus itself evaluates it.
 
-use super::Metrics;
+use super::Prometheus;
 use crate::domain::{Detection, Instant, Verdict, time};
 use crate::sources::http::{SourceError, ahead};
 use chrono::Duration;
@@ -9,7 +9,7 @@ use serde_json::Value;
 /// Intervals of its group after which an evaluation is old.
 const OLD: i32 = 4;
 
-impl Metrics {
+impl Prometheus {
     /// Whether the rules of issues still fire: of each, what the last evaluation says, where that is later than when the
     /// issue was last heard of.
     pub async fn verdicts(

@@ -1,49 +1,37 @@
 //! Metrics from Prometheus and what speaks its HTTP API.
 
-mod answer;
 mod ask;
 mod history;
 mod questions;
 mod rules;
 mod value;
 
-use super::Window;
-use super::grafana::Door;
-use super::http::{Asking, Endpoint, SourceError};
-use super::names::Names;
-use super::presets::{Preset, chosen};
+use super::presets::{self, Preset, chosen};
+use super::question::fault;
+use super::{Measured, first_said};
 use crate::config::{self, ConfigError, Template};
-use crate::domain::{Change, Instant, Series};
-pub(super) use ask::literal;
+use crate::domain::Instant;
+use crate::sources::Window;
+use crate::sources::grafana::Door;
+use crate::sources::http::{Asking, Endpoint, SourceError};
+use crate::sources::names::Names;
 use futures_util::{StreamExt, stream};
-use questions::fault;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Questions under way at once: a metrics server evaluates about so many without queueing (its default is 20).
 const AT_ONCE: usize = 8;
 /// A metrics server.
-pub struct Metrics {
+pub struct Prometheus {
     name: String,
     door: Door,
     presets: Vec<Preset>,
     own: Vec<Template>,
 }
 
-/// What it told.
-#[derive(Debug, Default)]
-pub struct Measured {
-    /// Series.
-    pub series: Vec<Series>,
-    /// Changes that show in series.
-    pub changes: Vec<Change>,
-    /// What it could not tell, in sentences.
-    pub missing: Vec<String>,
-}
-
-impl Metrics {
+impl Prometheus {
     /// Sets up; nothing is asked.
-    pub fn open(config: &config::Prometheus, asking: &Asking) -> Result<Self, ConfigError> {
-        let presets = chosen(&config.preset)
+    pub fn open(config: &config::Metrics, asking: &Asking) -> Result<Self, ConfigError> {
+        let presets = chosen(presets::PROMETHEUS, &config.preset)
             .map_err(|e| ConfigError(format!("The source \"{}\": {e}", config.name)))?;
         for template in &config.template {
             fault(template)
@@ -56,11 +44,6 @@ impl Metrics {
             presets,
             own: config.template.clone(),
         })
-    }
-
-    /// Its name.
-    pub fn name(&self) -> &str {
-        &self.name
     }
 
     /// Whether it answers, and which presets apply: for `doctor`.
@@ -115,31 +98,6 @@ impl Metrics {
             .retain(|c| seen.insert((c.at, c.service.clone(), c.title.clone())));
         out
     }
-}
-
-impl Measured {
-    fn lacking(says: String) -> Self {
-        Self {
-            missing: vec![says],
-            ..Self::default()
-        }
-    }
-}
-
-/// Of several answers about one signal of one service, or of one call, the one that was asked for first, unless another
-/// knows plainly more: templates of one's own stand before presets, and a service's own measure before that of a proxy.
-fn first_said(all: Vec<Series>) -> Vec<Series> {
-    let length = |s: &Series| s.normal.len() + s.recent.len();
-    let key = |s: &Series| (s.service.clone(), s.signal.clone(), s.caller.clone());
-    let mut longest = BTreeMap::new();
-    for one in &all {
-        let most = longest.entry(key(one)).or_insert(0);
-        *most = length(one).max(*most);
-    }
-    let mut said = BTreeSet::new();
-    let mut kept = all;
-    kept.retain(|one| length(one) * 5 >= longest[&key(one)] * 4 && said.insert(key(one)));
-    kept
 }
 
 #[cfg(test)]

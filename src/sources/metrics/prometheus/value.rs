@@ -1,6 +1,7 @@
 //! What a query comes to now, in words that a field can hold.
 
-use super::{Metrics, literal};
+use super::super::question::literal;
+use super::Prometheus;
 use crate::domain::Instant;
 use crate::domain::text::{clean_line, fit};
 use crate::sources::http::SourceError;
@@ -11,7 +12,7 @@ const NAMED: usize = 5;
 /// Characters of a label's value.
 const LONGEST: usize = 200;
 
-impl Metrics {
+impl Prometheus {
     /// The value of a query for some services; the value of a label of its series, where one is named.
     pub async fn value(
         &self,
