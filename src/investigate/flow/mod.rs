@@ -225,9 +225,15 @@ impl<'a> Flow<'a> {
 
     /// Whether anything is known of how a service answers, from either end.
     pub fn is_seen(&self, service: usize) -> bool {
-        [Signal::Latency, Signal::Errors]
+        Trouble::ALL
             .iter()
-            .any(|s| self.view(service, s).is_some_and(|s| !s.recent.is_empty()))
+            .any(|k| self.is_told(service, &k.signal()))
+    }
+
+    /// Whether a signal of a service is measured, from either end.
+    pub(in crate::investigate) fn is_told(&self, service: usize, signal: &Signal) -> bool {
+        let told = self.view(service, signal);
+        told.is_some_and(|s| !s.recent.is_empty())
     }
 
     /// Whether anything at all is measured of a service.

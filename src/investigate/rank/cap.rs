@@ -162,10 +162,13 @@ impl Cap<'_> {
     /// What it needs and nobody measures may be the cause below the cause.
     fn by_callees(&mut self, top: &Weighed) {
         let callees = &self.flow.calls.callees[top.service];
-        let dark = callees.iter().filter(|&&c| !self.flow.is_known(c)).count();
+        let signal = top.kind().signal();
+        let dark = callees.iter().filter(|&&c| !self.flow.is_told(c, &signal));
+        let dark = dark.count();
         if dark > 0 {
             let says = format!(
-                "{dark} of {} services that {} needs are not measured",
+                "nobody measures the {} of {dark} of {} services that {} needs",
+                signal.label(),
                 callees.len(),
                 self.name(top.service)
             );

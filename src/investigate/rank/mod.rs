@@ -112,6 +112,11 @@ pub struct Part {
 }
 
 impl Weighed {
+    /// The kind of trouble in which it accounts for most.
+    fn kind(&self) -> Trouble {
+        self.parts.first().map_or(Trouble::Waiting, |p| p.kind)
+    }
+
     /// Whom it surely floods with calls.
     pub fn flood(&self) -> Option<Flood> {
         self.floods.filter(|f| f.sure > SURE_LOAD)

@@ -187,3 +187,22 @@ fn of_two_named_services_it_is_felt_at_the_caller_even_where_their_swings_never_
         finding.summary
     );
 }
+
+#[test]
+fn a_callee_that_measures_something_else_leaves_a_cause_in_doubt_and_the_finding_says_so() {
+    let said = |dark: Vec<&'static str>| {
+        let shop = Shop {
+            waits: vec![("pay", 2.0)],
+            dark,
+            ..Shop::default()
+        };
+        judge(&shop.case())
+    };
+    // Of bank only the processor is measured.
+    let (seen, dark) = (said(vec![]), said(vec!["bank"]));
+    let doubt = "nobody measures the latency of 1 of 1 services that pay needs";
+    let has_doubt = |f: &Finding| f.missing.iter().any(|m| m.says.contains(doubt));
+    assert!(has_doubt(&dark) && !has_doubt(&seen), "{:?}", dark.missing);
+    assert_eq!(first(&dark).service, "pay");
+    assert!(first(&dark).confidence < first(&seen).confidence);
+}
