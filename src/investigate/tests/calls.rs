@@ -1,6 +1,6 @@
 //! What the calls between services tell: who calls too often, who is gone, who starts over and over.
 
-use super::shop::{FAULT, Shop, at, change, series};
+use super::shop::{FAULT, Shop, at, change, noise, series};
 use super::*;
 use crate::domain::{HopCheck, Hypothesis, Sign, Signal};
 
@@ -175,6 +175,13 @@ fn of_two_named_services_it_is_felt_at_the_caller_even_where_their_swings_never_
         ..Shop::default()
     };
     let mut case = shop.case();
+    // pay swings twice as wide as bank, and not with it: bank stands out more.
+    let waits = |s: &&mut Series| s.service == "pay" && s.signal == Signal::Latency;
+    for one in case.series.iter_mut().filter(waits) {
+        for (t, value) in one.normal.iter_mut().chain(&mut one.recent) {
+            *value += 0.035 * noise("wider", *t);
+        }
+    }
     let named = case.scope.iter();
     case.context.services = named
         .filter(|s| ["pay", "bank"].contains(&s.name.as_str()))
