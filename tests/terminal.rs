@@ -10,7 +10,6 @@ mod clock;
 #[allow(dead_code, reason = "the rest is for the tests of writes")]
 mod session;
 
-use portable_pty::PtySize;
 use session::Session;
 use std::sync::atomic::Ordering;
 
@@ -45,28 +44,25 @@ fn the_demo_is_alive_and_can_be_used() {
     session.press("\x03");
     session.wait_gone("Keys that work here");
     session.press("4");
-    session
-        .master
-        .as_ref()
-        .expect("a master")
-        .resize(PtySize {
-            rows: 24,
-            cols: 80,
-            pixel_width: 0,
-            pixel_height: 0,
-        })
-        .expect("resized");
-    session
-        .seen
-        .lock()
-        .expect("lock")
-        .0
-        .screen_mut()
-        .set_size(24, 80);
+    session.resize(80, 24);
     session.wait_for(" 4  Catalog");
     session.press("qq");
     assert!(session.ended().success());
     session.assert_as_found("quit");
+}
+
+#[test]
+fn a_size_that_changes_as_a_key_comes_is_not_missed() {
+    let mut session = Session::demo();
+    session.wait_for(".5 Follow-ups");
+    for _ in 0..40 {
+        session.press("j");
+        session.resize(80, 24);
+        session.wait_gone(".5 Follow-ups");
+        session.press("k");
+        session.resize(120, 40);
+        session.wait_for(".5 Follow-ups");
+    }
 }
 
 #[test]

@@ -134,6 +134,7 @@ async fn turn(
         {
             waiting.push(Msg::Worker(reply));
         }
+        waiting.extend(unheard(state));
         for msg in waiting {
             if let Msg::Resized(width, height) = msg {
                 screen.backend_mut().resize(Size::new(width, height));
@@ -282,6 +283,14 @@ fn message(event: Event) -> Option<Msg> {
         Event::Resize(width, height) => Some(Msg::Resized(width, height)),
         _ => None,
     }
+}
+
+/// A size of the window that no event told. Of a key and a change of the size that come at the same moment, only the first
+/// is handed on; the other one is kept back until there is more.
+fn unheard(state: &State) -> Option<Msg> {
+    let (width, height) = crossterm::terminal::size().ok()?;
+    let is_new = (width, height) != state.size && width > 0 && height > 0;
+    is_new.then_some(Msg::Resized(width, height))
 }
 
 fn clear(screen: &mut Screen) -> std::io::Result<()> {

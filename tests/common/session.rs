@@ -164,6 +164,24 @@ impl Session {
         writer.flush().expect("flushed");
     }
 
+    /// Makes the window as wide and as high.
+    pub fn resize(&self, cols: u16, rows: u16) {
+        let master = self.master.as_ref().expect("a master");
+        let size = PtySize {
+            rows,
+            cols,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        self.seen
+            .lock()
+            .expect("lock")
+            .0
+            .screen_mut()
+            .set_size(rows, cols);
+        master.resize(size).expect("resized");
+    }
+
     pub fn signal(&self, name: &str) {
         let pid = self.child.process_id().expect("a process").to_string();
         assert!(

@@ -261,7 +261,8 @@ pub fn rank<'a>(case: &'a Case) -> (Flow<'a>, Ranking) {
     let mut named = case.context.services.iter();
     let named = named.find_map(|s| flow.calls.index(&s.name));
     let felt = symptom.as_ref().map(|s| s.service).or(named);
-    let hops = path::hops(case, &flow, &parts, (&blames, &weighed));
+    let kind = symptom.as_ref().map_or(Trouble::Waiting, |s| s.kind);
+    let hops = path::hops(case, &flow, (&parts, kind), (&blames, &weighed));
     for one in &mut weighed {
         one.support = one.evidence.support();
         if let Some(felt) = felt {

@@ -18,12 +18,12 @@ pub(super) type Hops = BTreeMap<(usize, usize), Way>;
 pub(super) fn hops(
     case: &Case,
     flow: &Flow,
-    parts: &Parts,
+    (parts, felt): (&Parts, Trouble),
     (blames, weighed): (&[Blame], &[Weighed]),
 ) -> Hops {
     let callees = flow.calls.callees.iter().enumerate();
     let ends = callees.flat_map(|(to, all)| all.iter().map(move |&from| (from, to)));
-    let calls = ends.map(|ends| (ends, hop(case, flow, ends, parts, blames)));
+    let calls = ends.map(|ends| (ends, hop(case, flow, ends, (parts, felt), blames)));
     let floods = weighed.iter().filter_map(|w| {
         let (from, to) = (w.service, w.flood()?.callee);
         let (check, kind) = (HopCheck::Floods, Trouble::Waiting);
@@ -79,17 +79,18 @@ fn hop(
     case: &Case,
     flow: &Flow,
     (from, to): (usize, usize),
-    parts: &Parts,
+    (parts, felt): (&Parts, Trouble),
     blames: &[Blame],
 ) -> Way {
     let unverified = Way {
         from,
         to,
         check: HopCheck::Unverified,
-        kind: Trouble::Waiting,
+        kind: felt,
         by: None,
     };
-    for kind in Trouble::ALL {
+    // What is felt is looked for first; it may have come as the other kind.
+    for kind in [felt, felt.other()] {
         if parts.has_gap(kind, (to, from)) {
             let check = HopCheck::Gap;
             return Way {
