@@ -52,6 +52,8 @@ pub(super) struct Answer {
     data: Value,
     left_out: Vec<LeftOut>,
     missing: Vec<String>,
+    /// Nothing of it may be shortened.
+    is_whole: bool,
 }
 
 impl Answer {
@@ -62,7 +64,22 @@ impl Answer {
             data: data.map_err(|_| crate::session::fault())?,
             left_out: Vec::new(),
             missing: Vec::new(),
+            is_whole: false,
         })
+    }
+
+    /// An answer that is told whole, or not at all.
+    pub fn whole<T: Serialize>(data: &T) -> Result<Self, ApiError> {
+        let answer = Self {
+            is_whole: true,
+            ..Self::of(data)?
+        };
+        match answer.size(0) <= MOST_BYTES {
+            true => Ok(answer),
+            false => Err(ApiError::User(
+                "This is too long to be shown whole, so it cannot be proposed: shorten its texts, or send it from the console.".into(),
+            )),
+        }
     }
 
     /// The same, with what could not be read or is not shown.
@@ -85,6 +102,9 @@ impl Answer {
 
     /// The result as it is sent: shortened until it fits, the lists in their order from their ends.
     pub fn result(mut self, lists: &[Shortened]) -> CallToolResult {
+        if self.is_whole {
+            return self.built(0);
+        }
         self.missing.truncate(10);
         let mut texts = LONGEST_TEXT.into_iter();
         let mut cut = 0;

@@ -1,5 +1,7 @@
 //! What every tool works with: the session, what agents may see of it, and the findings they asked for.
 
+use super::proposals::Proposals;
+use crate::domain::time::Zone;
 use crate::domain::{ApiError, Finding, Incident, IncidentId};
 use crate::session::{InvestigationRequest, Progress, Session, plain_id};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,14 +13,30 @@ const MOST_FINDINGS: usize = 8;
 /// The desk that a person and their agents share.
 pub(super) struct Desk {
     pub session: Arc<Session>,
+    /// What was proposed and not yet confirmed.
+    pub proposals: Proposals,
+    /// The zone times are typed in.
+    pub zone: Zone,
     findings: Mutex<Vec<Arc<Finding>>>,
 }
 
 impl Desk {
-    pub fn new(session: Arc<Session>) -> Self {
-        Self {
-            session,
+    pub fn new(session: Arc<Session>) -> Result<Self, ApiError> {
+        Ok(Self {
+            proposals: Proposals::new()?,
+            zone: session.config().zone(Zone::local()),
             findings: Mutex::default(),
+            session,
+        })
+    }
+
+    /// Nothing is proposed where nothing could be sent.
+    pub fn refuse_where_read_only(&self) -> Result<(), ApiError> {
+        match self.session.is_read_only() {
+            false => Ok(()),
+            true => Err(ApiError::User(
+                "Read-only mode: nothing is proposed and nothing is sent from here.".into(),
+            )),
         }
     }
 

@@ -1,8 +1,10 @@
 //! The same session for agents, by the Model Context Protocol: tools of a task each that read, what they find fenced as
-//! data. It sees no more than the other front ends, and writes nothing by itself.
+//! data; and a write only as a proposal that is confirmed. It sees no more than the other front ends.
 
 mod answer;
+mod caller;
 mod desk;
+mod proposals;
 mod server;
 mod tools;
 
@@ -15,7 +17,7 @@ use std::sync::Arc;
 /// Serves agents on standard input and output until their client ends.
 pub async fn serve(session: Arc<Session>) -> Result<(), ApiError> {
     let transport = rmcp::transport::io::stdio_pipes();
-    let served = Server::new(session).serve(transport).await;
+    let served = Server::new(session)?.serve(transport).await;
     let running = match served {
         Ok(running) => running,
         // A client that went away before it said anything asked for nothing.

@@ -8,3 +8,4 @@ mod reading;
 #[path = "../common/simulated.rs"]
 #[allow(dead_code, reason = "errors of commands are looked at elsewhere")]
 mod simulated;
+mod writing;

@@ -336,6 +336,9 @@ struct Written {
     /// What was answered, where that was not yes.
     said: String,
     recorded: String,
+    /// The agent that proposed it, where one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proposed_by: Option<String>,
 }
 
 /// Writes from here, newest first; those of private incidents only where agents see them.
@@ -358,5 +361,6 @@ fn written(write: &Write) -> Written {
         state: write.standing(),
         said: write.said.clone(),
         recorded: stamp(write.recorded),
+        proposed_by: write.proposed_by.clone(),
     }
 }

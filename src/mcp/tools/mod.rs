@@ -1,16 +1,22 @@
 //! The tools, one row each: what it is called, what it takes and answers, and what it does to the world.
 
+mod confirm;
 mod evidence;
 mod incident;
 mod investigate;
 mod lists;
 mod past;
+mod propose;
 
 use super::answer::{self, Answer, Shortened, refusal};
+use super::caller::Caller;
 use super::desk::Desk;
+use crate::config::Confirm;
 use crate::domain::{ApiError, Instant, time};
 use crate::session::Progress;
-use rmcp::model::{CallToolResult, JsonObject, Tool, ToolAnnotations};
+use rmcp::model::{
+    CallToolResponse, InputRequiredResult, InputResponses, JsonObject, Tool, ToolAnnotations,
+};
 use rmcp::schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -30,6 +36,37 @@ pub(super) enum ToolId {
     SinceIWasAway,
     Search,
     Journal,
+    Propose,
+    Confirm,
+}
+
+/// What a tool does to the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effect {
+    /// It only reads.
+    Reads,
+    /// It makes a token, and changes nothing.
+    Prepares,
+    /// It may overwrite, page and post; a second time does nothing more.
+    Writes,
+}
+
+/// What a tool is called with.
+pub(super) struct Asked {
+    pub arguments: Value,
+    /// Where its steps are told, where the client wants them.
+    pub progress: Option<mpsc::Sender<Progress>>,
+    /// What the person answered to the last question of this call.
+    pub answers: Option<InputResponses>,
+    /// What that question was about.
+    pub state: Option<String>,
+}
+
+/// How far a call came.
+pub(super) enum Step {
+    Done(Answer),
+    /// The person has to be asked first.
+    Ask(InputRequiredResult),
 }
 
 /// One row of the table.
@@ -40,6 +77,7 @@ pub(super) struct ToolSpec {
     says: &'static str,
     takes: fn() -> Arc<JsonObject>,
     answers: fn() -> Arc<JsonObject>,
+    effect: Effect,
     /// What of its answer may be left out, the first first.
     pub shortens: &'static [Shortened],
 }
@@ -53,6 +91,7 @@ pub(super) const TOOLS: &[ToolSpec] = &[
         says: "Open incidents, the worst first, with lead, services and age, and the pages that nobody has answered. Begin here.",
         takes: input::<lists::FireQuestion>,
         answers: answer::schema::<lists::Fire>,
+        effect: Effect::Reads,
         shortens: lists::FIRE,
     },
     ToolSpec {
@@ -62,6 +101,7 @@ pub(super) const TOOLS: &[ToolSpec] = &[
         says: "One incident: status, severity, roles, fields, its alerts and its timeline, the newest entry first.",
         takes: input::<incident::IncidentQuestion>,
         answers: answer::schema::<incident::Detail>,
+        effect: Effect::Reads,
         shortens: incident::DETAIL,
     },
     ToolSpec {
@@ -71,6 +111,7 @@ pub(super) const TOOLS: &[ToolSpec] = &[
         says: "Asks every configured source and says what is going on, since when, what caused it with a confidence in percent, on which evidence (ids such as E3), what was changed before, what could not be seen, and what to do. Takes seconds.",
         takes: input::<investigate::InvestigateQuestion>,
         answers: answer::schema::<investigate::Found>,
+        effect: Effect::Reads,
         shortens: investigate::FOUND,
     },
     ToolSpec {
@@ -80,6 +121,7 @@ pub(super) const TOOLS: &[ToolSpec] = &[
         says: "One piece of evidence of an investigation in full: its query, what was observed and is normal, its lines. With again, its query is run again.",
         takes: input::<evidence::EvidenceQuestion>,
         answers: answer::schema::<evidence::Piece>,
+        effect: Effect::Reads,
         shortens: evidence::PIECE,
     },
     ToolSpec {
@@ -89,6 +131,7 @@ pub(super) const TOOLS: &[ToolSpec] = &[
         says: "Past incidents that are like one, with why, how likely they are the same thing, what caused and what resolved them. The first call reads the history.",
         takes: input::<past::SimilarQuestion>,
         answers: answer::schema::<past::Past>,
+        effect: Effect::Reads,
         shortens: past::PAST,
     },
     ToolSpec {
@@ -98,6 +141,7 @@ pub(super) const TOOLS: &[ToolSpec] = &[
         says: "Deploys, flags, settings and other changes of the last hours, the newest first; with an incident, whether it correlates with each.",
         takes: input::<past::ChangesQuestion>,
         answers: answer::schema::<past::Changes>,
+        effect: Effect::Reads,
         shortens: past::CHANGES,
     },
     ToolSpec {
@@ -107,6 +151,7 @@ pub(super) const TOOLS: &[ToolSpec] = &[
         says: "Who is on call now, until when, and who is next, by schedule and rotation.",
         takes: input::<lists::OnCallQuestion>,
         answers: answer::schema::<lists::OnCall>,
+        effect: Effect::Reads,
         shortens: lists::ON_CALL,
     },
     ToolSpec {
@@ -116,6 +161,7 @@ pub(super) const TOOLS: &[ToolSpec] = &[
         says: "What happened since a time, or since the shift of whoever works here began: what is open, what is over, pages, changes, who is next.",
         takes: input::<past::AwayQuestion>,
         answers: answer::schema::<past::Away>,
+        effect: Effect::Reads,
         shortens: past::AWAY,
     },
     ToolSpec {
@@ -125,6 +171,7 @@ pub(super) const TOOLS: &[ToolSpec] = &[
         says: "Incidents by words, service, severity, status and time, the newest first.",
         takes: input::<lists::SearchQuestion>,
         answers: answer::schema::<lists::FoundIncidents>,
+        effect: Effect::Reads,
         shortens: lists::SEARCH,
     },
     ToolSpec {
@@ -134,7 +181,28 @@ pub(super) const TOOLS: &[ToolSpec] = &[
         says: "What was sent from this machine, what waits and what is in doubt, the newest first.",
         takes: input::<lists::JournalQuestion>,
         answers: answer::schema::<lists::Journal>,
+        effect: Effect::Reads,
         shortens: lists::JOURNAL,
+    },
+    ToolSpec {
+        id: ToolId::Propose,
+        name: "propose",
+        title: "Propose a write",
+        says: "Shows the exact request of a write, what it changes, whom it pages right now and whether it can be taken back, with a token for confirm. Sends nothing. Show it to the person before confirming. Publishing on a status page cannot be proposed.",
+        takes: input::<propose::ProposeQuestion>,
+        answers: answer::schema::<propose::Proposed>,
+        effect: Effect::Prepares,
+        shortens: &[],
+    },
+    ToolSpec {
+        id: ToolId::Confirm,
+        name: "confirm",
+        title: "Send what was proposed",
+        says: "Sends a proposal, once, by its token, after the person at the desk said yes. Refused where it was changed meanwhile, expired, or sent before.",
+        takes: input::<confirm::ConfirmQuestion>,
+        answers: answer::schema::<confirm::Confirmed>,
+        effect: Effect::Writes,
+        shortens: &[],
     },
 ];
 
@@ -153,9 +221,10 @@ impl ToolSpec {
     /// The tool as clients list it.
     pub fn listed(&self) -> Tool {
         let hints = ToolAnnotations::new()
-            .read_only(true)
-            .destructive(false)
-            .idempotent(true)
+            .read_only(self.effect != Effect::Writes)
+            .destructive(self.effect == Effect::Writes)
+            // Each proposal gets a token of its own.
+            .idempotent(self.effect != Effect::Prepares)
             // It asks incident.io and the configured sources of this organisation.
             .open_world(true);
         Tool::new(self.name, self.says, (self.takes)())
@@ -164,26 +233,32 @@ impl ToolSpec {
             .with_annotations(hints)
     }
 
-    /// Answers a question; an error is told as one.
-    pub async fn call(
-        &self,
-        desk: &Desk,
-        arguments: Value,
-        progress: Option<mpsc::Sender<Progress>>,
-    ) -> CallToolResult {
-        match self.answer(desk, arguments, progress).await {
-            Ok(answer) => answer.result(self.shortens),
-            Err(e) => refusal(&e),
+    /// Whether a client is told of it: one that cannot send is offered nothing to send with.
+    pub fn is_offered(&self, desk: &Desk, caller: &Caller) -> bool {
+        let config = desk.session.config();
+        match self.effect {
+            Effect::Reads => true,
+            Effect::Prepares => !config.read_only,
+            Effect::Writes => {
+                let may_send = caller.can_ask || config.mcp.confirm == Confirm::Agent;
+                may_send && !config.read_only
+            }
         }
     }
 
-    async fn answer(
-        &self,
-        desk: &Desk,
-        raw: Value,
-        progress: Option<mpsc::Sender<Progress>>,
-    ) -> Result<Answer, ApiError> {
-        match self.id {
+    /// Answers a question; an error is told as one.
+    pub async fn call(&self, desk: &Desk, caller: &Caller, asked: Asked) -> CallToolResponse {
+        match self.step(desk, caller, asked).await {
+            Ok(Step::Done(answer)) => answer.result(self.shortens).into(),
+            Ok(Step::Ask(question)) => question.into(),
+            Err(e) => refusal(&e).into(),
+        }
+    }
+
+    async fn step(&self, desk: &Desk, caller: &Caller, mut asked: Asked) -> Result<Step, ApiError> {
+        let raw = asked.arguments.take();
+        let progress = asked.progress.take();
+        let answer = match self.id {
             ToolId::WhatsOnFire => lists::fire(desk, read(raw)?).await,
             ToolId::Incident => incident::detail(desk, read(raw)?).await,
             ToolId::Investigate => investigate::run(desk, read(raw)?, progress).await,
@@ -194,7 +269,10 @@ impl ToolSpec {
             ToolId::SinceIWasAway => past::away(desk, read(raw)?).await,
             ToolId::Search => lists::search(desk, read(raw)?).await,
             ToolId::Journal => lists::journal(desk, read(raw)?).await,
-        }
+            ToolId::Propose => propose::propose(desk, read(raw)?, &caller.by).await,
+            ToolId::Confirm => return confirm::confirm(desk, caller, read(raw)?, &asked).await,
+        };
+        answer.map(Step::Done)
     }
 }
 
