@@ -120,6 +120,13 @@ impl Answer {
         self.built(cut)
     }
 
+    /// The same as a text alone.
+    pub fn text(self, lists: &[Shortened]) -> String {
+        let result = self.result(lists);
+        let texts = result.content.iter().filter_map(ContentBlock::as_text);
+        texts.map(|text| text.text.as_str()).collect()
+    }
+
     /// Shortens the lists until the result fits; whether it does.
     fn fits(&mut self, lists: &[Shortened], cut: usize) -> bool {
         for shortened in lists {

@@ -4,7 +4,9 @@
 mod answer;
 mod caller;
 mod desk;
+mod prompts;
 mod proposals;
+mod resources;
 mod server;
 mod tools;
 

@@ -2,7 +2,9 @@
 
 use crate::clock;
 use crate::simulated::Organisation;
-use rmcp::model::{CallToolRequestParams, CallToolResult, ProtocolVersion, Tool};
+use rmcp::model::{
+    CallToolRequestParams, CallToolResult, ProtocolVersion, ReadResourceRequestParams, Tool,
+};
 use rmcp::service::RunningService;
 use rmcp::{ClientHandler, ClientLifecycleMode, ClientServiceExt, RoleClient};
 use serde_json::Value;
@@ -88,6 +90,26 @@ impl<'a, H: ClientHandler> Agent<'a, H> {
     pub fn tools(&self) -> Vec<Tool> {
         let listed = self.client.list_all_tools();
         self.org.runtime.block_on(listed).expect("tools")
+    }
+
+    /// The addresses that are listed.
+    pub fn resources(&self) -> Vec<String> {
+        let listed = self.org.runtime.block_on(self.client.list_all_resources());
+        let listed = listed.expect("resources");
+        listed.into_iter().map(|resource| resource.uri).collect()
+    }
+
+    /// What stands at an address, or why it is not told.
+    pub fn resource(&self, uri: &str) -> Result<String, String> {
+        let asked = self
+            .client
+            .read_resource(ReadResourceRequestParams::new(uri));
+        let read = self
+            .org
+            .runtime
+            .block_on(asked)
+            .map_err(|e| e.to_string())?;
+        Ok(serde_json::to_string(&read.contents).expect("JSON"))
     }
 
     /// What a call came to, within its bound.

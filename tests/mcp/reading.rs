@@ -7,7 +7,19 @@ use serde_json::{Value, json};
 
 const AGES: [Age; 2] = [Age::Handshake, Age::Stateless];
 
-/// An incident that is open, and its service.
+/// Asks until there is an answer.
+fn until<T>(ask: impl FnMut() -> Option<T>) -> T {
+    let begun = std::time::Instant::now();
+    let in_time = |_: &()| begun.elapsed().as_secs() < 120;
+    let asked = std::iter::repeat(()).take_while(in_time);
+    let mut ask = ask;
+    asked
+        .into_iter()
+        .find_map(|()| ask())
+        .expect("an answer in time")
+}
+
+/// An incident that is open.
 fn burning(agent: &Agent<'_>) -> Value {
     agent.answer("whats_on_fire", json!({}))["data"]["incidents"][0].clone()
 }
@@ -30,6 +42,10 @@ fn every_tool_answers_as_its_schema_says_in_both_ages_of_the_protocol() {
             ("since_i_was_away", json!({"since": "8h"})),
             ("search", json!({"words": ["checkout"], "status": "all"})),
             ("journal", json!({})),
+            (
+                "draft",
+                json!({"incident": incident, "text": "post_mortem"}),
+            ),
         ];
         let tools = agent.tools();
         for (name, arguments) in asked {
@@ -193,4 +209,91 @@ fn answers_stay_within_their_bound_over_a_long_history() {
             "{tool}: {answer}"
         );
     }
+}
+
+#[test]
+fn a_resource_says_what_its_tool_says_and_a_private_one_is_refused() {
+    let org = Organisation::new("");
+    let open = org.json(&["incidents", "list"]);
+    let reference = open[0]["reference"]
+        .as_str()
+        .expect("a reference")
+        .to_owned();
+    for age in AGES {
+        let agent = Agent::new(&org, age, &[]);
+        let listed = agent.resources();
+        let address = format!("incident://{reference}");
+        assert!(listed.contains(&address), "{listed:?}");
+        let read = agent.resource(&address).expect("it is there");
+        assert!(
+            read.contains(open[0]["name"].as_str().expect("a name")),
+            "{read}"
+        );
+        assert!(read.len() <= 8 * 1024);
+        let drafted = agent.resource(&format!("post-mortem://{reference}"));
+        assert!(drafted.expect("a draft").contains(&reference));
+        assert!(agent.resource("file:///etc/passwd").is_err());
+    }
+    let id = open[0]["id"].as_str().expect("an id");
+    org.running.as_ref().expect("running").make_private(id);
+    let agent = Agent::new(&org, Age::Stateless, &[]);
+    for kind in ["incident", "post-mortem"] {
+        let refused = agent.resource(&format!("{kind}://{reference}"));
+        assert!(
+            refused.is_err_and(|e| e.contains("private = true")),
+            "{kind}"
+        );
+    }
+    let listed = agent.resources();
+    assert!(
+        !listed.contains(&format!("incident://{reference}")),
+        "{listed:?}"
+    );
+}
+
+#[test]
+fn evidence_is_shown_by_the_id_that_an_investigation_gave_it_and_its_query_is_run_again() {
+    let org = Organisation::with(sim::Options {
+        incidents: 120,
+        speed: 60.0,
+        clock: crate::clock::clock(),
+        ..sim::Options::default()
+    });
+    let running = org.running.as_ref().expect("running");
+    let config = org.home.path().join("config.toml");
+    std::fs::write(&config, sim::monitoring::sources(&running.url)).expect("a file");
+    let agent = Agent::new(
+        &org,
+        Age::Stateless,
+        &["--config", &config.display().to_string()],
+    );
+    // The outage begins within minutes of the organisation's own time, an hour of which is a minute here.
+    let outage = until(|| {
+        let fire = agent.answer("whats_on_fire", json!({}));
+        let all = fire["data"]["incidents"].as_array()?.clone();
+        let is_outage = |i: &&Value| i["name"].as_str().is_some_and(|n| n.contains("checkout"));
+        Some(all.iter().find(is_outage)?["reference"].clone())
+    });
+    let of_incident = json!({ "incident": outage });
+    let found = until(|| {
+        let found = agent.answer("investigate", of_incident.clone());
+        let has_some = found["data"]["evidence"]
+            .as_array()
+            .is_some_and(|e| !e.is_empty());
+        has_some.then_some(found)
+    });
+    let known = &found["data"]["evidence"][0];
+    for again in [false, true] {
+        let asked = json!({"incident": outage, "id": known["id"], "again": again});
+        let piece = agent.answer("evidence", asked);
+        assert_eq!(piece["data"]["source"], known["source"]);
+        assert!(
+            piece["data"]["query"]
+                .as_str()
+                .is_some_and(|q| !q.is_empty()),
+            "{piece}"
+        );
+    }
+    let refused = agent.refusal("evidence", json!({"incident": outage, "id": "E999"}));
+    assert!(refused.contains("there is E1 to"), "{refused}");
 }

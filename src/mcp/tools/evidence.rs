@@ -57,7 +57,7 @@ pub(in super::super) struct Piece {
 }
 
 /// One piece of evidence of an incident's last investigation; without one, it is investigated now.
-pub(super) async fn piece(
+pub(in super::super) async fn piece(
     desk: &Desk,
     asked: EvidenceQuestion,
     progress: Option<mpsc::Sender<Progress>>,

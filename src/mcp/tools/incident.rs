@@ -34,6 +34,16 @@ pub(in super::super) struct IncidentQuestion {
     from: usize,
 }
 
+impl IncidentQuestion {
+    /// One incident, from the newest entry of its timeline.
+    pub fn of(incident: &str) -> Self {
+        Self {
+            incident: incident.to_owned(),
+            from: 0,
+        }
+    }
+}
+
 /// What is known of an incident.
 #[derive(JsonSchema, Serialize)]
 pub(in super::super) struct Detail {
@@ -82,7 +92,10 @@ struct Entry {
 }
 
 /// One incident with its timeline.
-pub(super) async fn detail(desk: &Desk, asked: IncidentQuestion) -> Result<Answer, ApiError> {
+pub(in super::super) async fn detail(
+    desk: &Desk,
+    asked: IncidentQuestion,
+) -> Result<Answer, ApiError> {
     let session = &desk.session;
     let incident = desk.incident(&asked.incident).await?;
     let id = &incident.row.id;

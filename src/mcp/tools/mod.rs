@@ -1,8 +1,9 @@
 //! The tools, one row each: what it is called, what it takes and answers, and what it does to the world.
 
 mod confirm;
-mod evidence;
-mod incident;
+pub(super) mod draft;
+pub(super) mod evidence;
+pub(super) mod incident;
 mod investigate;
 mod lists;
 mod past;
@@ -36,6 +37,7 @@ pub(super) enum ToolId {
     SinceIWasAway,
     Search,
     Journal,
+    Draft,
     Propose,
     Confirm,
 }
@@ -185,6 +187,16 @@ pub(super) const TOOLS: &[ToolSpec] = &[
         shortens: lists::JOURNAL,
     },
     ToolSpec {
+        id: ToolId::Draft,
+        name: "draft",
+        title: "Draft a text",
+        says: "An update, a summary or a post-mortem drafted from what is recorded, each line with the row it stands on. Sends nothing.",
+        takes: input::<draft::DraftQuestion>,
+        answers: answer::schema::<draft::Drafted>,
+        effect: Effect::Reads,
+        shortens: draft::DRAFTED,
+    },
+    ToolSpec {
         id: ToolId::Propose,
         name: "propose",
         title: "Propose a write",
@@ -269,6 +281,7 @@ impl ToolSpec {
             ToolId::SinceIWasAway => past::away(desk, read(raw)?).await,
             ToolId::Search => lists::search(desk, read(raw)?).await,
             ToolId::Journal => lists::journal(desk, read(raw)?).await,
+            ToolId::Draft => draft::draft(desk, read(raw)?).await,
             ToolId::Propose => propose::propose(desk, read(raw)?, &caller.by).await,
             ToolId::Confirm => return confirm::confirm(desk, caller, read(raw)?, &asked).await,
         };
