@@ -9,6 +9,7 @@ use rmcp::service::RunningService;
 use rmcp::{ClientHandler, ClientLifecycleMode, ClientServiceExt, RoleClient};
 use serde_json::Value;
 use std::process::Stdio;
+use std::time::Duration;
 
 /// More than an answer may have, whichever way it is shown.
 pub const MOST_BYTES: usize = 8 * 1024;
@@ -43,7 +44,7 @@ impl ClientHandler for Nobody {}
 pub struct Agent<'a, H: ClientHandler = Nobody> {
     org: &'a Organisation,
     client: RunningService<RoleClient, H>,
-    _server: tokio::process::Child,
+    server: tokio::process::Child,
 }
 
 impl<'a> Agent<'a> {
@@ -81,7 +82,7 @@ impl<'a, H: ClientHandler> Agent<'a, H> {
             Self {
                 org,
                 client: served.expect("it answers"),
-                _server: server,
+                server,
             }
         })
     }
@@ -121,6 +122,17 @@ impl<'a, H: ClientHandler> Agent<'a, H> {
         let size = serde_json::to_string(&result).expect("JSON").len();
         assert!(size <= MOST_BYTES, "{tool} answered {size} bytes");
         result
+    }
+
+    /// Calls, and kills the program so long after.
+    pub fn killed(mut self, tool: &'static str, arguments: Value, after: Duration) {
+        let arguments = arguments.as_object().cloned().expect("an object");
+        let asked = CallToolRequestParams::new(tool).with_arguments(arguments);
+        self.org.runtime.block_on(async {
+            // Whether it was answered before is for the journal to say.
+            let _ = tokio::time::timeout(after, self.client.call_tool(asked)).await;
+            self.server.kill().await.expect("it is killed");
+        });
     }
 
     /// What a call that must succeed answers.

@@ -4,6 +4,7 @@
 mod agent;
 #[path = "../common/clock.rs"]
 mod clock;
+mod killed;
 mod reading;
 #[path = "../common/simulated.rs"]
 #[allow(dead_code, reason = "errors of commands are looked at elsewhere")]

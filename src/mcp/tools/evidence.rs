@@ -9,6 +9,9 @@ use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
+/// Points of a chart that are told: what came last, and enough of before to see it rise.
+const MOST_POINTS: usize = 40;
+
 pub(in super::super) const PIECE: &[Shortened] = &[
     Shortened {
         list: "points",
@@ -66,12 +69,12 @@ pub(in super::super) async fn piece(
     let known = desk.finding(&incident);
     let wanted = known.as_ref().map(|f| by_id(&f.evidence, &asked.id));
     if let (Some(wanted), false) = (&wanted, asked.again) {
-        return Answer::of(&told(wanted.clone()?));
+        return told(wanted.clone()?);
     }
     let request = InvestigationRequest::of(incident.row.id.as_str());
     let finding = desk.investigate(request, progress).await?;
     let Some(wanted) = wanted else {
-        return Answer::of(&told(by_id(&finding.evidence, &asked.id)?));
+        return told(by_id(&finding.evidence, &asked.id)?);
     };
     // Ids follow how relevant a fact is, so that the same query may have another one now.
     let wanted = wanted?;
@@ -79,7 +82,7 @@ pub(in super::super) async fn piece(
         (&e.source, &e.query, &e.service) == (&wanted.source, &wanted.query, &wanted.service)
     };
     match finding.evidence.iter().find(same) {
-        Some(again) => Answer::of(&told(again)),
+        Some(again) => told(again),
         None => Err(ApiError::User(
             "Its query was run again and shows nothing unusual any more; investigate tells how the incident looks now.".into(),
         )),
@@ -97,8 +100,9 @@ fn by_id<'a>(all: &'a [Evidence], id: &str) -> Result<&'a Evidence, ApiError> {
     })
 }
 
-fn told(evidence: &Evidence) -> Piece {
-    Piece {
+fn told(evidence: &Evidence) -> Result<Answer, ApiError> {
+    let newest = evidence.points.iter().rev().take(MOST_POINTS);
+    let piece = Piece {
         id: evidence.id.clone(),
         source: evidence.source.clone(),
         service: evidence.service.clone(),
@@ -111,6 +115,8 @@ fn told(evidence: &Evidence) -> Piece {
         deviation: evidence.deviation,
         link: evidence.link.clone(),
         lines: evidence.lines.clone(),
-        points: evidence.points.iter().rev().copied().collect(),
-    }
+        points: newest.copied().collect(),
+    };
+    let unseen = evidence.points.len().saturating_sub(MOST_POINTS);
+    Ok(Answer::of(&piece)?.without("points", unseen, PIECE[0].ask))
 }
