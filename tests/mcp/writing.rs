@@ -193,6 +193,9 @@ fn without_somebody_to_ask_nothing_is_sent_unless_the_configuration_says_so() {
     let config = org.home.path().join("config.toml");
     std::fs::write(&config, "[mcp]\nconfirm = \"agent\"\n").expect("a file");
     let config = config.display().to_string();
+    let told = |args: &[&str]| String::from_utf8_lossy(&org.run(args).stdout).into_owned();
+    assert!(!told(&["doctor"]).contains("without asking a person"));
+    assert!(told(&["doctor", "--config", &config]).contains("without asking a person"));
     let trusted = Agent::new(&org, Age::Stateless, &["--config", &config]);
     assert!(offers(&trusted));
     let stolen = trusted.refusal("confirm", token(&proposed));
