@@ -1,5 +1,5 @@
 //! An incident console for the terminal, on incident.io's API. Four verbs: listen, decide, do, show. One client, many
-//! mouths: the console, the commands and the bridge are thin rooms over the same [`session`].
+//! mouths: the console, the commands, the bridge and the agents' server are thin rooms over the same [`session`].
 //!
 //! ```text
 //!  keys, paste, resize, signals ─┐                      ┌────────── Vec<Cmd> ──────────┐
@@ -27,6 +27,7 @@
 //! | [`session`] | the headless client: one organisation, one key, one machine; the only way to write |
 //! | [`console`] | the screen: actions, keys, state, content, update, view, loop, worker |
 //! | [`bridge`] | a detection system and incident.io in step: what comes in, what both sides say, what follows; a daemon |
+//! | [`mcp`] | the same session for agents: tools that read, what they propose, and what is confirmed |
 //! | [`cli`] | one file per command or group of commands: parse, ask the session, print |
 //! | [`sim`] | a simulated organisation over real HTTP |
 //!
@@ -43,6 +44,7 @@ pub mod domain;
 pub mod draft;
 pub mod incidentio;
 pub mod investigate;
+pub mod mcp;
 pub(crate) mod net;
 pub mod session;
 pub mod sim;

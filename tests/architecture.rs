@@ -20,12 +20,14 @@ fn sees(room: &str) -> Vec<&'static str> {
         "sim" => vec!["domain", "config", "net"],
         "incidentio" | "sources" => vec!["domain", "config", "net"],
         "session" => [&["domain", "config"], pure, open].concat(),
-        "console" => [&["domain", "config", "session"], pure].concat(),
+        "console" | "mcp" => [&["domain", "config", "session"], pure].concat(),
         // What comes in by HTTP is read as all JSON of others is.
         "bridge" => [&["domain", "config", "session", "net"], pure].concat(),
         // The command line is where the program begins: it opens the console, and the simulated organisation.
         "cli" => [
-            &["domain", "config", "session", "console", "bridge", "sim"],
+            &[
+                "domain", "config", "session", "console", "bridge", "mcp", "sim",
+            ],
             pure,
         ]
         .concat(),

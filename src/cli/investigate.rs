@@ -72,6 +72,7 @@ impl Investigate {
             changes: changes.transpose()?,
             by_hand: Vec::new(),
             model: !self.no_model && self.question.is_none(),
+            public_only: false,
         })
     }
 }

@@ -30,6 +30,7 @@ use crate::domain::Instant;
 use crate::domain::table::Column;
 use crate::domain::time::Zone;
 use crate::draft::columns::Moment;
+use crate::mcp;
 use crate::session::{Access, ApiError, Session};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use output::Output;
@@ -66,6 +67,8 @@ enum Command {
     Read(read::ReadCommand),
     #[command(flatten)]
     Local(local::LocalCommand),
+    /// Serve agents by the Model Context Protocol, on standard input and output.
+    Mcp,
     /// One of the rows of what writes, which stand under the commands that read.
     #[command(skip)]
     Write(Result<write::Asked, ApiError>),
@@ -211,6 +214,7 @@ fn run(cli: Cli, output: Output) -> Result<(), ApiError> {
         None => start::console(context),
         Some(Command::Start(command)) => start::run(context, command),
         Some(Command::Local(command)) => local::run(context, command),
+        Some(Command::Mcp) => block_on(async { mcp::serve(context.front()?.session).await }),
         Some(Command::Read(command)) => block_on(read::run(context, command)),
         Some(Command::Write(asked)) => {
             block_on(async { write::run(&context.front()?, asked?).await })

@@ -8,6 +8,7 @@ mod issues;
 mod key;
 mod layers;
 mod learn;
+mod mcp;
 mod notes;
 mod shown;
 mod sources;
@@ -22,6 +23,7 @@ pub use issues::{IssueFields, JsonDetector};
 pub use key::{Found, find_key, save_key, secret, without_core_dumps, without_keys};
 use layers::{layer, merge};
 pub use learn::Learn;
+pub use mcp::{Confirm, Mcp};
 pub use notes::{NoteKind, Notes};
 pub use shown::shown;
 use shown::unquoted;
@@ -96,6 +98,8 @@ pub struct Config {
     pub model: Model,
     /// Slack.
     pub slack: Slack,
+    /// What agents see and send.
+    pub mcp: Mcp,
     /// Detection systems and incident.io in step.
     pub bridge: Bridge,
     /// What it goes by for the time; no file sets it.

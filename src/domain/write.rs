@@ -173,6 +173,9 @@ pub struct Write {
     /// When it was sent last, by the server's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Instant>,
+    /// The agent that proposed it, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposed_by: Option<String>,
 }
 
 impl Write {
@@ -211,6 +214,7 @@ impl Write {
             request_id: None,
             form: None,
             sent_at: None,
+            proposed_by: None,
         }
     }
 

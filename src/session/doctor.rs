@@ -1,7 +1,7 @@
 //! Checks each link of the chain from here to incident.io and says what is wrong with it.
 
 use super::{Access, ApiError, Session};
-use crate::config::{self, Config};
+use crate::config::{self, Config, Confirm};
 use crate::domain::{Identity, Instant, NetworkFault, Window};
 use crate::net::Allowance;
 use crate::sources::Sources;
@@ -134,7 +134,20 @@ async fn surroundings(config: &Config) -> Vec<Check> {
         Err(e) => checks.push(Check::new("sources", Mark::Bad, e.to_string())),
     }
     checks.push(cache());
+    checks.extend(agents(config));
     checks
+}
+
+/// What agents may do here beyond what is usual.
+fn agents(config: &Config) -> Option<Check> {
+    let sends = config.mcp.confirm == Confirm::Agent && !config.read_only;
+    let sends = sends.then_some(
+        "they send what they propose without asking a person, where their client cannot ask",
+    );
+    let sees = config.mcp.private.then_some("they see private incidents");
+    let says: Vec<&str> = [sends, sees].into_iter().flatten().collect();
+    let beyond = format!("As [mcp] says, {}.", says.join(", and "));
+    (!says.is_empty()).then(|| Check::new("agents", Mark::Note, beyond))
 }
 
 fn failed(name: &str, e: &ApiError) -> Check {

@@ -34,6 +34,8 @@ pub struct InvestigationRequest {
     pub by_hand: Vec<(Instant, String)>,
     /// Whether a configured model may rephrase.
     pub model: bool,
+    /// Whether nothing of other private incidents may be told.
+    pub public_only: bool,
 }
 
 impl InvestigationRequest {
@@ -105,7 +107,7 @@ impl Session {
             ),
             progress,
         };
-        let past = self.resolved_before(&read.incident, &read.graph);
+        let past = self.resolved_before(&read.incident, &read.graph, request.public_only);
         let (gathered, past) = tokio::join!(gathering.gather(), past);
         let incident = read.incident.clone();
         let case = Case {

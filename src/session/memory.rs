@@ -284,6 +284,7 @@ impl Session {
         &self,
         asked: &Incident,
         graph: &CatalogGraph,
+        public_only: bool,
     ) -> Vec<(String, String)> {
         let (verdicts, subject, covered) = tokio::join!(
             self.verdicts_about(asked),
@@ -302,7 +303,7 @@ impl Session {
             most: TOLD,
         };
         let mut all = Vec::new();
-        for found in self.ask_quickly(question).await {
+        for found in self.ask_quickly(question, public_only).await {
             let known = self.mirror.cached_incident(&found.id).await;
             let is_open = |i: &Incident| i.row.category.is_open();
             if known.ok().flatten().is_some_and(|i| is_open(&i)) {
@@ -316,7 +317,7 @@ impl Session {
     }
 
     /// Asks the index as far as it is there, else one of the newest incidents that are over.
-    async fn ask_quickly(&self, question: Question) -> Vec<Match> {
+    async fn ask_quickly(&self, question: Question, public_only: bool) -> Vec<Match> {
         let is_empty = Memory::lock(&self.memory.remembered).index.is_empty();
         let newest = match is_empty {
             true => {
@@ -332,7 +333,9 @@ impl Session {
                 return Memory::lock(&remembered).ask(&question).unwrap_or_default();
             }
             let mut index = Index::default();
+            let is_told = |i: &&Incident| i.is_public() || !public_only;
             let over = newest.iter().filter(|i| !i.row.category.is_open());
+            let over = over.filter(is_told);
             over.for_each(|i| index.put(subject_of(i, &Written::default())));
             question.ask(&index).unwrap_or_default()
         };

@@ -84,6 +84,22 @@ fn the_journal_offers_to_take_back_only_what_can_be() {
 }
 
 #[test]
+fn the_journal_says_which_agent_proposed_a_write() {
+    let mut console = on_312(120, 40);
+    done(&mut console, "u \"Words\" alt-enter");
+    console.keys("J enter");
+    assert!(
+        !console.screen().contains("proposed by"),
+        "{}",
+        console.screen()
+    );
+    console.keys("esc esc");
+    console.state.outbox[0].proposed_by = Some("desk 1.0".into());
+    console.keys("J enter");
+    contains(&console, "proposed by desk 1.0");
+}
+
+#[test]
 fn closing_shows_what_is_still_to_do() {
     let mut console = on_312(80, 24);
     console.keys("C");

@@ -38,6 +38,8 @@ pub(crate) fn in_full(state: &State, write: &Write) -> Vec<String> {
         standing.trim().to_owned(),
         format!("recorded {recorded}, key {}", write.key),
     ];
+    let by = write.proposed_by.as_ref();
+    lines.extend(by.map(|by| format!("proposed by {by}")));
     lines.extend(way_back(state, write));
     lines.extend(write.request_id.iter().map(|id| format!("request {id}")));
     lines.push(String::new());

@@ -1,0 +1,108 @@
+//! What every tool works with: the session, what agents may see of it, and the findings they asked for.
+
+use super::proposals::Proposals;
+use crate::domain::time::Zone;
+use crate::domain::{ApiError, Finding, Incident, IncidentId};
+use crate::session::{InvestigationRequest, Progress, Session, plain_id};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::mpsc;
+
+/// Findings that are kept for questions about their evidence.
+const MOST_FINDINGS: usize = 8;
+
+/// The desk that a person and their agents share.
+pub(super) struct Desk {
+    pub session: Arc<Session>,
+    /// What was proposed and not yet confirmed.
+    pub proposals: Proposals,
+    /// The zone times are typed in.
+    pub zone: Zone,
+    findings: Mutex<Vec<Arc<Finding>>>,
+}
+
+impl Desk {
+    pub fn new(session: Arc<Session>) -> Result<Self, ApiError> {
+        Ok(Self {
+            proposals: Proposals::new()?,
+            zone: session.config().zone(Zone::local()),
+            findings: Mutex::default(),
+            session,
+        })
+    }
+
+    /// Nothing is proposed where nothing could be sent.
+    pub fn refuse_where_read_only(&self) -> Result<(), ApiError> {
+        match self.session.is_read_only() {
+            false => Ok(()),
+            true => Err(ApiError::User(
+                "Read-only mode: nothing is proposed and nothing is sent from here.".into(),
+            )),
+        }
+    }
+
+    /// Whether agents may see an incident.
+    pub fn shows(&self, incident: &Incident) -> bool {
+        incident.is_public() || self.session.config().mcp.private
+    }
+
+    /// Those of a list that agents may see, and how many they may not.
+    pub fn shown(&self, all: Vec<Incident>) -> (Vec<Incident>, usize) {
+        let before = all.len();
+        let shown: Vec<Incident> = all.into_iter().filter(|i| self.shows(i)).collect();
+        let hidden = before - shown.len();
+        (shown, hidden)
+    }
+
+    /// An incident that agents may see.
+    pub async fn incident(&self, reference: &str) -> Result<Incident, ApiError> {
+        let found = self.session.incident(plain_id(reference)?).await?;
+        match self.shows(&found) {
+            true => Ok(found),
+            false => Err(ApiError::User(
+                "This incident is private, and agents see those only with private = true under [mcp].".into(),
+            )),
+        }
+    }
+
+    /// Whether agents may see the incident with an id; not where that cannot be found out.
+    pub async fn shows_id(&self, id: &IncidentId) -> bool {
+        if self.session.config().mcp.private {
+            return true;
+        }
+        // Private ones are in no cache.
+        match self.session.mirror().cached_incident(id).await {
+            Ok(Some(incident)) => incident.is_public(),
+            _ => {
+                let read = self.session.incident(id.as_str()).await;
+                read.is_ok_and(|i| i.is_public())
+            }
+        }
+    }
+
+    /// Investigates an incident that agents may see, and keeps what was found for questions about it.
+    pub async fn investigate(
+        &self,
+        request: InvestigationRequest,
+        progress: Option<mpsc::Sender<Progress>>,
+    ) -> Result<Arc<Finding>, ApiError> {
+        self.incident(&request.incident).await?;
+        let request = InvestigationRequest {
+            public_only: !self.session.config().mcp.private,
+            ..request
+        };
+        let done = self.session.investigate(&request, progress).await?;
+        let finding = Arc::new(done.finding);
+        let mut findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
+        findings.retain(|known| known.incident != finding.incident);
+        findings.insert(0, finding.clone());
+        findings.truncate(MOST_FINDINGS);
+        Ok(finding)
+    }
+
+    /// The last finding about an incident, where there is one.
+    pub fn finding(&self, incident: &Incident) -> Option<Arc<Finding>> {
+        let findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
+        let about = |f: &&Arc<Finding>| f.incident == *incident.row.reference;
+        findings.iter().find(about).cloned()
+    }
+}

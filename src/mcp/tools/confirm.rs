@@ -1,0 +1,211 @@
+//! Confirming a proposal: the person at the desk is asked where the client can ask them, what it was made on must still
+//! stand, and it goes out through the journal, once.
+
+use super::super::answer::Answer;
+use super::super::caller::Caller;
+use super::super::desk::Desk;
+use super::super::proposals::Proposal;
+use super::propose::{pages, plan, state_of, way_back, what};
+use super::{Asked, Step};
+use crate::config::Confirm;
+use crate::domain::text::printable;
+use crate::domain::{ApiError, Write};
+use crate::session::{Outcome, fault, short_key};
+use rmcp::model::{
+    ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction, ElicitationSchema,
+    InputRequest, InputRequiredResult,
+};
+use rmcp::schemars::{self, JsonSchema};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// The field that a person answers in.
+const SEND: &str = "send";
+/// How long a person may think.
+const PATIENCE: Duration = Duration::from_secs(300);
+/// Characters of what a person is asked: more than a request that can be proposed has.
+const LONGEST_QUESTION: usize = 8_000;
+
+/// What is confirmed.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in super::super) struct ConfirmQuestion {
+    /// The token of a proposal.
+    token: String,
+}
+
+/// What became of it.
+#[derive(JsonSchema, Serialize)]
+pub(in super::super) struct Confirmed {
+    writes: Vec<Sent>,
+}
+
+/// A write that was sent.
+#[derive(JsonSchema, Serialize)]
+struct Sent {
+    what: String,
+    /// confirmed, or how it stands in the journal.
+    state: String,
+    /// The beginning of its key in the journal.
+    key: String,
+    /// The id of what it made.
+    made: Option<String>,
+}
+
+/// Sends what was proposed, where everything about it still holds.
+pub(super) async fn confirm(
+    desk: &Desk,
+    caller: &Caller,
+    question: ConfirmQuestion,
+    asked: &Asked,
+) -> Result<Step, ApiError> {
+    desk.refuse_where_read_only()?;
+    let (token, by) = (question.token.as_str(), caller.by.as_str());
+    let proposal = desk.proposals.find(token, by, desk.session.now())?;
+    stands_as_proposed(desk, &proposal).await?;
+    match agreed(desk, caller, &proposal, token, asked).await? {
+        Agreed::Yes => {}
+        Agreed::ToBeAsked(question) => return Ok(Step::Ask(question)),
+        Agreed::No => {
+            desk.proposals
+                .take(token, by, desk.session.now(), "declined")?;
+            let says = "Nothing was sent: the person at the desk said no. Do not propose it again unless they ask for it.";
+            return Err(ApiError::User(says.into()));
+        }
+    }
+    if caller.can_ask {
+        // Somebody may have moved it while the person was thinking.
+        stands_as_proposed(desk, &proposal).await?;
+    }
+    let taken = desk
+        .proposals
+        .take(token, by, desk.session.now(), "confirmed")?;
+    let writes: Vec<Write> = taken.planned.iter().map(|p| p.write.clone()).collect();
+    let session = desk.session.clone();
+    // Once it is on its way it is followed to its end, even if the client hangs up.
+    let sending = tokio::spawn(async move { session.send(writes, &[]).await });
+    let done = sending.await.map_err(|_| fault())?;
+    told(done).map(Step::Done)
+}
+
+/// Whether what it was made on still stands.
+async fn stands_as_proposed(desk: &Desk, proposal: &Proposal) -> Result<(), ApiError> {
+    let (planned, _) = plan(desk, &proposal.request).await.map_err(|e| match e {
+        ApiError::User(says) => ApiError::User(format!("Nothing was sent. {says}")),
+        other => other,
+    })?;
+    let now = state_of(desk, &proposal.request, &planned).await?;
+    match now == proposal.state {
+        true => Ok(()),
+        false => Err(ApiError::User(
+            "Nothing was sent: what it was proposed on was changed meanwhile. Look at it, and propose it again if it is still right.".into(),
+        )),
+    }
+}
+
+/// Whether somebody said yes.
+enum Agreed {
+    Yes,
+    No,
+    ToBeAsked(InputRequiredResult),
+}
+
+/// Asks the person, where the client can; else it is for the configuration to say.
+async fn agreed(
+    desk: &Desk,
+    caller: &Caller,
+    proposal: &Proposal,
+    token: &str,
+    asked: &Asked,
+) -> Result<Agreed, ApiError> {
+    if !caller.can_ask {
+        return match desk.session.config().mcp.confirm {
+            Confirm::Agent => Ok(Agreed::Yes),
+            Confirm::Person => Err(ApiError::User(
+                "Nothing was sent: this client cannot ask the person before it. They can send it with hotseat themselves, or set confirm = \"agent\" under [mcp].".into(),
+            )),
+        };
+    }
+    let question = question(proposal)?;
+    if !caller.is_stateless {
+        let asking = caller
+            .peer
+            .create_elicitation_with_timeout(question, Some(PATIENCE));
+        let answer = asking.await.map_err(|_| {
+            ApiError::User("Nothing was sent: the person at the desk did not answer.".into())
+        })?;
+        return Ok(of(&answer));
+    }
+    match asked.answers.as_ref().and_then(|all| all.get(SEND)) {
+        // An answer counts for the question that was asked.
+        Some(answer) if asked.state.as_deref() == Some(token) => {
+            let answer = serde_json::from_value(answer.clone());
+            Ok(answer.map_or(Agreed::No, |answer| of(&answer)))
+        }
+        _ => {
+            let question = InputRequest::Elicitation(ElicitRequest::new(question));
+            let all = BTreeMap::from([(SEND.to_owned(), question)]);
+            let asking = InputRequiredResult::new(Some(all), Some(token.to_owned()));
+            Ok(Agreed::ToBeAsked(asking))
+        }
+    }
+}
+
+/// Yes is a form that was accepted and that says so.
+fn of(answer: &ElicitResult) -> Agreed {
+    let says_so = answer.content.as_ref().is_some_and(|c| c[SEND] == true);
+    match answer.action == ElicitationAction::Accept && says_so {
+        true => Agreed::Yes,
+        false => Agreed::No,
+    }
+}
+
+/// What a person reads before they say yes: who asks, what it does in words, and the exact request.
+fn question(proposal: &Proposal) -> Result<ElicitRequestParams, ApiError> {
+    let message = format!(
+        "{} asks to send this: {}\n{}\n{} {}\n\n{}",
+        proposal.by,
+        what(proposal),
+        proposal.says().join("\n"),
+        pages(proposal),
+        way_back(proposal),
+        proposal.requests()
+    );
+    let schema = ElicitationSchema::builder()
+        .required_bool_with(SEND, |field| field.title("Send it"))
+        .build()
+        .map_err(|_| fault())?;
+    Ok(ElicitRequestParams::FormElicitationParams {
+        meta: None,
+        message: printable(&message).chars().take(LONGEST_QUESTION).collect(),
+        requested_schema: schema,
+    })
+}
+
+/// What became of the writes; the first that is not confirmed is the error, with where it stands.
+fn told(done: Vec<Outcome>) -> Result<Answer, ApiError> {
+    if let Some(failed) = done.iter().find(|o| o.error.is_some()) {
+        let says = failed.says();
+        return Err(ApiError::User(match failed.recorded {
+            false => says,
+            true => format!(
+                "{says} It stands in the journal as {}: {}.",
+                short_key(&failed.write.key),
+                failed.write.state.word()
+            ),
+        }));
+    }
+    let writes = done.iter().map(|outcome| Sent {
+        what: outcome.write.what.clone(),
+        state: match outcome.before {
+            true => "confirmed before; nothing was sent again".into(),
+            false => outcome.write.state.word().into(),
+        },
+        key: short_key(&outcome.write.key).to_owned(),
+        made: outcome.write.result.clone(),
+    });
+    Answer::of(&Confirmed {
+        writes: writes.collect(),
+    })
+}

@@ -1,0 +1,164 @@
+//! An agent: a client of the protocol with the program as its server.
+
+use crate::clock;
+use crate::simulated::Organisation;
+use rmcp::model::{
+    CallToolRequestParams, CallToolResult, ProtocolVersion, ReadResourceRequestParams, Tool,
+};
+use rmcp::service::RunningService;
+use rmcp::{ClientHandler, ClientLifecycleMode, ClientServiceExt, RoleClient};
+use serde_json::Value;
+use std::process::Stdio;
+use std::time::Duration;
+
+/// More than an answer may have, whichever way it is shown.
+pub const MOST_BYTES: usize = 8 * 1024;
+
+/// How a client says hello.
+#[derive(Clone, Copy, Debug)]
+pub enum Age {
+    /// With a handshake, as until 2025.
+    Handshake,
+    /// Every request stands by itself.
+    Stateless,
+}
+
+impl Age {
+    fn lifecycle(self) -> ClientLifecycleMode {
+        match self {
+            Self::Handshake => ClientLifecycleMode::Initialize,
+            Self::Stateless => ClientLifecycleMode::Discover {
+                preferred_versions: vec![ProtocolVersion::V_2026_07_28],
+            },
+        }
+    }
+}
+
+/// Somebody at the desk who cannot be asked.
+#[derive(Clone, Default)]
+pub struct Nobody;
+
+impl ClientHandler for Nobody {}
+
+/// A running agent; its server ends with it.
+pub struct Agent<'a, H: ClientHandler = Nobody> {
+    org: &'a Organisation,
+    client: RunningService<RoleClient, H>,
+    server: tokio::process::Child,
+}
+
+impl<'a> Agent<'a> {
+    /// An agent of an organisation, with these arguments before the command.
+    pub fn new(org: &'a Organisation, age: Age, args: &[&str]) -> Self {
+        Self::with(org, age, args, Nobody)
+    }
+}
+
+impl<'a, H: ClientHandler> Agent<'a, H> {
+    /// The same with somebody at the desk.
+    pub fn with(org: &'a Organisation, age: Age, args: &[&str], person: H) -> Self {
+        let running = org.running.as_ref().expect("running");
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_hotseat"));
+        command
+            .arg(clock::flag(running.now()))
+            .args(args)
+            .arg("mcp")
+            .env_clear()
+            .envs(clock::moved_date())
+            .env("HOME", org.home.path())
+            .env("INCIDENT_IO_BASE_URL", &running.url)
+            .env("INCIDENT_IO_API_KEY", &running.key)
+            .env("LANG", "C.UTF-8")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true);
+        org.runtime.block_on(async {
+            let mut server = command.spawn().expect("it runs");
+            let ends = (
+                server.stdout.take().expect("its output"),
+                server.stdin.take().expect("its input"),
+            );
+            let served = person.serve_with_lifecycle(ends, age.lifecycle()).await;
+            Self {
+                org,
+                client: served.expect("it answers"),
+                server,
+            }
+        })
+    }
+
+    /// The tools that are offered.
+    pub fn tools(&self) -> Vec<Tool> {
+        let listed = self.client.list_all_tools();
+        self.org.runtime.block_on(listed).expect("tools")
+    }
+
+    /// The addresses that are listed.
+    pub fn resources(&self) -> Vec<String> {
+        let listed = self.org.runtime.block_on(self.client.list_all_resources());
+        let listed = listed.expect("resources");
+        listed.into_iter().map(|resource| resource.uri).collect()
+    }
+
+    /// What stands at an address, or why it is not told.
+    pub fn resource(&self, uri: &str) -> Result<String, String> {
+        let asked = self
+            .client
+            .read_resource(ReadResourceRequestParams::new(uri));
+        let read = self
+            .org
+            .runtime
+            .block_on(asked)
+            .map_err(|e| e.to_string())?;
+        Ok(serde_json::to_string(&read.contents).expect("JSON"))
+    }
+
+    /// What a call came to, within its bound.
+    pub fn call(&self, tool: &'static str, arguments: Value) -> CallToolResult {
+        let arguments = arguments.as_object().cloned().expect("an object");
+        let asked = CallToolRequestParams::new(tool).with_arguments(arguments);
+        let result = self.org.runtime.block_on(self.client.call_tool(asked));
+        let result = result.unwrap_or_else(|e| panic!("{tool}: {e}"));
+        let size = serde_json::to_string(&result).expect("JSON").len();
+        assert!(size <= MOST_BYTES, "{tool} answered {size} bytes");
+        result
+    }
+
+    /// Calls, and kills the program so long after.
+    pub fn killed(mut self, tool: &'static str, arguments: Value, after: Duration) {
+        let arguments = arguments.as_object().cloned().expect("an object");
+        let asked = CallToolRequestParams::new(tool).with_arguments(arguments);
+        self.org.runtime.block_on(async {
+            // Whether it was answered before is for the journal to say.
+            let _ = tokio::time::timeout(after, self.client.call_tool(asked)).await;
+            self.server.kill().await.expect("it is killed");
+        });
+    }
+
+    /// What a call that must succeed answers.
+    pub fn answer(&self, tool: &'static str, arguments: Value) -> Value {
+        let result = self.call(tool, arguments);
+        assert_ne!(result.is_error, Some(true), "{tool}: {}", text(&result));
+        result.structured_content.expect("a structure")
+    }
+
+    /// The words of a call that must be refused.
+    pub fn refusal(&self, tool: &'static str, arguments: Value) -> String {
+        let result = self.call(tool, arguments);
+        assert_eq!(result.is_error, Some(true), "{tool}: {}", text(&result));
+        text(&result)
+    }
+}
+
+impl<H: ClientHandler> Drop for Agent<'_, H> {
+    fn drop(&mut self) {
+        let client = self.client.close();
+        let _ = self.org.runtime.block_on(client);
+    }
+}
+
+/// What a result says.
+pub fn text(result: &CallToolResult) -> String {
+    let texts = result.content.iter().filter_map(|c| c.as_text());
+    texts.map(|t| t.text.as_str()).collect()
+}
