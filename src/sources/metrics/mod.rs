@@ -95,12 +95,40 @@ impl Metrics {
     }
 }
 
+/// Series that questions gave, and changes that show in them.
+type Answer = (Vec<Series>, Vec<Change>);
+
 impl Measured {
     fn lacking(says: String) -> Self {
         Self {
             missing: vec![says],
             ..Self::default()
         }
+    }
+
+    /// What a source says that knows nothing of some services.
+    fn without_series(name: &str) -> Self {
+        Self::lacking(format!(
+            "{name} has no series for the services in question."
+        ))
+    }
+
+    /// Everything that a source was told, in the order in which it asked; what failed is said once.
+    fn of(answers: impl IntoIterator<Item = Result<Answer, SourceError>>) -> Self {
+        let mut all = Self::default();
+        for answer in answers {
+            match answer {
+                Ok((series, changes)) => {
+                    all.series.extend(series);
+                    all.changes.extend(changes);
+                }
+                Err(e) => all.missing.push(e.to_string()),
+            }
+        }
+        all.series = first_said(all.series);
+        all.missing.sort();
+        all.missing.dedup();
+        all
     }
 }
 

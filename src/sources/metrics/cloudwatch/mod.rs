@@ -128,10 +128,7 @@ impl Cloudwatch {
         let asked: Vec<(Question, Vec<Vec<Dimension>>)> =
             groups.iter().flat_map(|g| g.asked(names)).collect();
         if asked.is_empty() {
-            let name = &self.door.name;
-            return Measured::lacking(format!(
-                "{name} has no series for the services in question."
-            ));
+            return Measured::without_series(&self.door.name);
         }
         let steps = Steps::of(window, now);
         let mut rows: Vec<Row<'_>> = Vec::new();

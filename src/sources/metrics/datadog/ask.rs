@@ -1,11 +1,12 @@
 //! How series are asked for: several questions in one request, each answer within its points.
 
+use super::super::Answer;
 use super::super::answer::{Labelled, changes, limits, series};
 use super::super::question::{Gives, Question};
 use super::steps::{FINE, Span, Steps};
 use super::{AT_ONCE, Datadog, counted};
 use crate::domain::text::clean_line;
-use crate::domain::{Change, Instant, Series};
+use crate::domain::{Instant, Series};
 use crate::sources::Window;
 use crate::sources::http::SourceError;
 use crate::sources::names::Names;
@@ -19,8 +20,6 @@ const TOGETHER: usize = 6;
 const LONGEST: usize = 5_000;
 /// Series one question may give before it is called too wide.
 const MOST_SERIES: usize = 5_000;
-/// Series of questions, and changes that show in them.
-type Answer = (Vec<Series>, Vec<Change>);
 
 /// Questions that go together: those about the same services one after another, so that calls and failing calls of an
 /// operation are both told or neither.

@@ -10,9 +10,9 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
+use super::Measured;
 use super::presets::{self, Preset, chosen};
 use super::question::{Dialect, Question, asked_of, fault, telling};
-use super::{Measured, first_said};
 use crate::config::{self, ConfigError, Template};
 use crate::domain::Instant;
 use crate::sources::Window;
@@ -108,10 +108,7 @@ impl Datadog {
         let steps = Steps::of(window);
         let questions = match self.questions(names, window).await {
             Ok(questions) if questions.is_empty() => {
-                let name = &self.door.name;
-                return Measured::lacking(format!(
-                    "{name} has no series for the services in question."
-                ));
+                return Measured::without_series(&self.door.name);
             }
             Ok(questions) => questions,
             Err(e) => return Measured::lacking(e.to_string()),
@@ -120,18 +117,7 @@ impl Datadog {
             .map(|batch| self.answers(batch, names, &steps))
             .collect();
         let answers: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
-        let mut out = Measured::default();
-        for answer in answers {
-            match answer {
-                Ok((series, changes)) => {
-                    out.series.extend(series);
-                    out.changes.extend(changes);
-                }
-                Err(e) => out.missing.push(e.to_string()),
-            }
-        }
-        out.series = first_said(out.series);
-        out
+        Measured::of(answers)
     }
 
     /// Which questions apply: templates of one's own first.

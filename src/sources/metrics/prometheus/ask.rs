@@ -1,10 +1,11 @@
 //! How a metrics server is asked, and how its answers are read.
 
+use super::super::Answer;
 use super::super::answer::{Labelled, changes, limits, series};
 use super::super::question::{Gives, Question};
 use super::Prometheus;
+use crate::domain::Instant;
 use crate::domain::text::clean_line;
-use crate::domain::{Change, Instant, Series};
 use crate::sources::Window;
 use crate::sources::http::SourceError;
 use crate::sources::names::Names;
@@ -54,7 +55,7 @@ impl Prometheus {
         question: &Question,
         names: &Names,
         window: Window,
-    ) -> Result<(Vec<Series>, Vec<Change>), SourceError> {
+    ) -> Result<Answer, SourceError> {
         let Gives::Series(signal) = &question.gives else {
             let times = (window.changes_from, window.to);
             let step = (seconds(times) / FINE_POINTS).max(60);

@@ -6,9 +6,9 @@ mod questions;
 mod rules;
 mod value;
 
+use super::Measured;
 use super::presets::{self, Preset, chosen};
 use super::question::fault;
-use super::{Measured, first_said};
 use crate::config::{self, ConfigError, Template};
 use crate::domain::Instant;
 use crate::sources::Window;
@@ -66,12 +66,7 @@ impl Prometheus {
     /// Everything it knows of some services in a window.
     pub async fn measure(&self, names: &Names, window: Window) -> Measured {
         let questions = match self.questions(names, window).await {
-            Ok(questions) if questions.is_empty() => {
-                let name = &self.name;
-                return Measured::lacking(format!(
-                    "{name} has no series for the services in question."
-                ));
-            }
+            Ok(questions) if questions.is_empty() => return Measured::without_series(&self.name),
             Ok(questions) => questions,
             Err(e) => return Measured::lacking(e.to_string()),
         };
@@ -80,19 +75,7 @@ impl Prometheus {
             .buffered(AT_ONCE)
             .collect()
             .await;
-        let mut out = Measured::default();
-        for answer in answers {
-            match answer {
-                Ok((series, changes)) => {
-                    out.series.extend(series);
-                    out.changes.extend(changes);
-                }
-                Err(e) => out.missing.push(e.to_string()),
-            }
-        }
-        out.series = first_said(out.series);
-        out.missing.sort();
-        out.missing.dedup();
+        let mut out = Measured::of(answers);
         let mut seen = BTreeSet::new();
         out.changes
             .retain(|c| seen.insert((c.at, c.service.clone(), c.title.clone())));
