@@ -75,6 +75,26 @@ impl Calls {
         &self.callers[of]
     }
 
+    /// Everything that some services call, at any depth, over calls that count; without themselves.
+    pub(super) fn below(
+        &self,
+        some: &[usize],
+        counts: impl Fn(usize, usize) -> bool,
+    ) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        let mut open = some.to_vec();
+        while let Some(caller) = open.pop() {
+            for &callee in &self.callees[caller] {
+                let is_new = !some.contains(&callee) && !found.contains(&callee);
+                if is_new && counts(caller, callee) {
+                    found.insert(callee);
+                    open.push(callee);
+                }
+            }
+        }
+        found
+    }
+
     /// Whether nothing is known of who calls whom.
     pub fn is_blind(&self) -> bool {
         self.callees.iter().all(Vec::is_empty)

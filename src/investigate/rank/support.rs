@@ -253,17 +253,8 @@ pub(super) fn prefer_deepest(flow: &Flow, weighed: &mut [Weighed]) {
         if share < COUNTS {
             continue;
         }
-        let mut seen = vec![false; shares.len()];
-        let mut open = vec![one.service];
-        let mut behind = 0.0_f64;
-        while let Some(at) = open.pop() {
-            for &callee in &flow.calls.callees[at] {
-                if !std::mem::replace(&mut seen[callee], true) && callee != one.service {
-                    behind = behind.max(shares[callee]);
-                    open.push(callee);
-                }
-            }
-        }
+        let below = flow.calls.below(&[one.service], |_, _| true);
+        let behind = below.into_iter().map(|n| shares[n]).fold(0.0, f64::max);
         one.evidence.set(Kind::Deepest, share * (1.0 - behind));
     }
 }

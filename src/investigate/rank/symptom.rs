@@ -64,7 +64,7 @@ impl<'a> Scout<'a> {
             case,
             flow,
             named: named
-                .map(|n| (n, below(flow, &[n], |u, n| flow.may_wait(u, n))))
+                .map(|n| (n, flow.calls.below(&[n], |u, n| flow.may_wait(u, n))))
                 .collect(),
             latest: alerted(case).map_or(declared, |t| t.timestamp().min(declared)),
         }
@@ -82,7 +82,7 @@ impl<'a> Scout<'a> {
         }
         let callers = named.iter().flat_map(|&n| calls.callers(n).to_vec());
         let waits = |u, n| self.flow.may_wait(u, n);
-        let needed = below(self.flow, &named, waits).into_iter();
+        let needed = calls.below(&named, waits).into_iter();
         let waited_for = all().filter(|&n| is_waited_for(self.flow, n));
         vec![
             (named.clone(), true),
@@ -114,7 +114,7 @@ impl<'a> Scout<'a> {
     fn behind(&self, all: &[Candidate]) -> BTreeSet<usize> {
         let plain = all.iter().filter(|c| c.symptom.part.whole_off >= VISIBLE);
         let front: BTreeSet<usize> = plain.map(|c| c.symptom.service).collect();
-        let called = |n: &usize| below(self.flow, &[*n], |_, _| true);
+        let called = |n: &usize| self.flow.calls.below(&[*n], |_, _| true);
         let behind: BTreeSet<usize> = front.iter().flat_map(called).collect();
         if front.is_subset(&behind) {
             return BTreeSet::new();
@@ -162,22 +162,6 @@ impl<'a> Scout<'a> {
 fn is_waited_for(flow: &Flow, service: usize) -> bool {
     let callers = flow.calls.callers(service);
     callers.is_empty() || callers.iter().any(|&u| flow.may_wait(u, service))
-}
-
-/// Everything that some services call, at any depth, over calls that count; without themselves.
-fn below(flow: &Flow, some: &[usize], counts: impl Fn(usize, usize) -> bool) -> BTreeSet<usize> {
-    let mut found = BTreeSet::new();
-    let mut open = some.to_vec();
-    while let Some(caller) = open.pop() {
-        for &callee in &flow.calls.callees[caller] {
-            let is_new = !some.contains(&callee) && !found.contains(&callee);
-            if is_new && counts(caller, callee) {
-                found.insert(callee);
-                open.push(callee);
-            }
-        }
-    }
-    found
 }
 
 /// The first alert that may speak of this trouble.
