@@ -173,6 +173,9 @@ impl Game<'_> {
         scene: &Scene,
         words: &str,
     ) -> Result<(), String> {
+        // A form is filled in by a program that has read something, and so knows the server's time.
+        let read = self.programs[by].identity().await;
+        read.map_err(|e| format!("nothing is read: {e}"))?;
         let planned = scene.form.plan(self.programs[by].now(), words);
         let planned = planned.map_err(|e| format!("no plan: {e:?}"))?.remove(0);
         let first = planned.write;
