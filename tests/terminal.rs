@@ -66,6 +66,20 @@ fn a_size_that_changes_as_a_key_comes_is_not_missed() {
 }
 
 #[test]
+fn a_key_that_comes_as_the_size_changes_is_not_kept_back() {
+    let mut session = Session::demo();
+    session.wait_for(".5 Follow-ups");
+    for _ in 0..40 {
+        session.resize(80, 24);
+        session.press("?");
+        session.wait_for("Keys that work here");
+        session.resize(120, 40);
+        session.press("\x03");
+        session.wait_gone("Keys that work here");
+    }
+}
+
+#[test]
 fn signals_end_it_with_the_terminal_as_found() {
     for (signal, code) in [("TERM", 143), ("HUP", 129), ("INT", 130)] {
         let mut session = Session::demo();

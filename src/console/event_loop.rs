@@ -285,8 +285,7 @@ fn message(event: Event) -> Option<Msg> {
     }
 }
 
-/// A size of the window that no event told. Of a key and a change of the size that come at the same moment, only the first
-/// is handed on; the other one is kept back until there is more.
+/// A size of the window that no event told: while the rest of a key is waited for that came in part, none is handed on.
 fn unheard(state: &State) -> Option<Msg> {
     let (width, height) = crossterm::terminal::size().ok()?;
     let is_new = (width, height) != state.size && width > 0 && height > 0;
