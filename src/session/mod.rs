@@ -19,6 +19,7 @@ mod oncall;
 mod opening;
 mod outcome;
 mod periods;
+mod proposals;
 mod reads;
 mod refresh;
 mod renewed;

@@ -5,6 +5,7 @@ mod agent;
 #[path = "../common/clock.rs"]
 mod clock;
 mod killed;
+mod proposing;
 mod reading;
 #[path = "../common/simulated.rs"]
 #[allow(dead_code, reason = "errors of commands are looked at elsewhere")]

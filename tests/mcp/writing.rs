@@ -20,7 +20,7 @@ type Meanwhile = Arc<dyn Fn() + Send + Sync>;
 
 /// A person at the desk, and what they were asked.
 #[derive(Clone)]
-struct Person {
+pub(crate) struct Person {
     says: ElicitationAction,
     send: bool,
     asked: Arc<Mutex<Vec<String>>>,
@@ -28,7 +28,7 @@ struct Person {
 }
 
 impl Person {
-    fn saying(says: ElicitationAction, send: bool) -> Self {
+    pub(crate) fn saying(says: ElicitationAction, send: bool) -> Self {
         Self {
             says,
             send,
@@ -37,7 +37,7 @@ impl Person {
         }
     }
 
-    fn yes() -> Self {
+    pub(crate) fn yes() -> Self {
         Self::saying(ElicitationAction::Accept, true)
     }
 
@@ -90,7 +90,7 @@ fn standing(org: &Organisation) -> String {
     all
 }
 
-fn open(org: &Organisation) -> String {
+pub(crate) fn open(org: &Organisation) -> String {
     let all = org.json(&["incidents", "list"]);
     all[0]["reference"]
         .as_str()
@@ -98,11 +98,11 @@ fn open(org: &Organisation) -> String {
         .to_owned()
 }
 
-fn update(incident: &str, message: &str) -> Value {
+pub(crate) fn update(incident: &str, message: &str) -> Value {
     json!({"kind": "update", "about": incident, "fields": {"message": message}})
 }
 
-fn token(proposed: &Value) -> Value {
+pub(crate) fn token(proposed: &Value) -> Value {
     json!({"token": proposed["data"]["token"]})
 }
 

@@ -161,6 +161,7 @@ fn waiting(state: &State, theme: &Theme) -> Vec<Span> {
         crate::console::content::unsent::listed(state).len()
     };
     let key = state.keymap.key(Action::Unsent);
+    let journal = state.keymap.key(Action::Journal);
     let mine = state.my_pages();
     let others = state.waiting.len().saturating_sub(mine.len());
     let page = match mine.is_empty() {
@@ -171,6 +172,12 @@ fn waiting(state: &State, theme: &Theme) -> Vec<Span> {
         unseen(state).map(|says| (says, theme.hot())),
         my_page(state, &mine, theme),
         told(others, page, theme.hot()),
+        told(
+            state.proposals.len(),
+            ("write proposed", "writes proposed"),
+            theme.warn(),
+        )
+        .map(|(says, style)| (format!("{says} ({journal})"), style)),
         told(unsent, ("write not sent", "writes not sent"), theme.hot()),
         told(drafts, ("draft not sent", "drafts not sent"), theme.warn())
             .map(|(says, style)| (format!("{says} ({key})"), style)),

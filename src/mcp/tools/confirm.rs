@@ -5,7 +5,7 @@ use super::super::answer::Answer;
 use super::super::caller::Caller;
 use super::super::desk::Desk;
 use super::super::proposals::Proposal;
-use super::propose::{pages, plan, state_of, way_back, what};
+use super::propose::{plan, state_of};
 use super::{Asked, Step};
 use crate::config::Confirm;
 use crate::domain::text::printable;
@@ -68,8 +68,7 @@ pub(super) async fn confirm(
         Agreed::Yes => {}
         Agreed::ToBeAsked(question) => return Ok(Step::Ask(question)),
         Agreed::No => {
-            desk.proposals
-                .take(token, by, desk.session.now(), "declined")?;
+            desk.take(token, by, "declined").await?;
             let says = "Nothing was sent: the person at the desk said no. Do not propose it again unless they ask for it.";
             return Err(ApiError::User(says.into()));
         }
@@ -78,9 +77,7 @@ pub(super) async fn confirm(
         // Somebody may have moved it while the person was thinking.
         stands_as_proposed(desk, &proposal).await?;
     }
-    let taken = desk
-        .proposals
-        .take(token, by, desk.session.now(), "confirmed")?;
+    let taken = desk.take(token, by, "confirmed").await?;
     let writes: Vec<Write> = taken.planned.iter().map(|p| p.write.clone()).collect();
     let session = desk.session.clone();
     // Once it is on its way it is followed to its end, even if the client hangs up.
@@ -166,10 +163,10 @@ fn question(proposal: &Proposal) -> Result<ElicitRequestParams, ApiError> {
     let message = format!(
         "{} asks to send this: {}\n{}\n{} {}\n\n{}",
         proposal.by,
-        what(proposal),
+        proposal.what(),
         proposal.says().join("\n"),
-        pages(proposal),
-        way_back(proposal),
+        proposal.pages(),
+        proposal.way_back(),
         proposal.requests()
     );
     let schema = ElicitationSchema::builder()

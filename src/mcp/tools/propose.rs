@@ -2,7 +2,7 @@
 
 use super::super::answer::Answer;
 use super::super::desk::Desk;
-use super::super::proposals::Proposal;
+use super::super::proposals::{Proposal, is_page};
 use crate::domain::time::stamp;
 use crate::domain::{ApiError, FieldGroup, Scope, WriteKind, text};
 use crate::session::{Prepared, TargetRef, WriteRequest};
@@ -228,10 +228,10 @@ pub(super) async fn propose(
     let state = state_of(desk, &request, &planned).await?;
     let proposal = Proposal::new(request, planned, state, by, desk.session.now());
     let proposed = Proposed {
-        what: what(&proposal),
+        what: proposal.what(),
         changes: proposal.says(),
-        pages: pages(&proposal),
-        way_back: way_back(&proposal),
+        pages: proposal.pages(),
+        way_back: proposal.way_back(),
         requests: proposal.planned.iter().map(|p| p.write.request()).collect(),
         expires: stamp(proposal.expires),
         note,
@@ -243,7 +243,7 @@ pub(super) async fn propose(
         ..proposed
     };
     Answer::whole(&probe)?;
-    let token = desk.proposals.add(proposal)?;
+    let token = desk.keep(proposal).await?;
     Answer::whole(&Proposed { token, ..probe })
 }
 
@@ -342,32 +342,6 @@ pub(super) async fn state_of(
         json!([p.write.method, p.write.path, guard, whom(p)])
     });
     Ok(json!([stands, each.collect::<Vec<_>>()]).to_string())
-}
-
-fn is_page(kind: Option<WriteKind>) -> bool {
-    matches!(kind, Some(WriteKind::Page | WriteKind::Reassign))
-}
-
-/// What a proposal does, in a line.
-pub(super) fn what(proposal: &Proposal) -> String {
-    let all = proposal.planned.iter().map(|p| p.write.what.as_str());
-    all.collect::<Vec<_>>().join("; ")
-}
-
-/// Whom a proposal pages right now, in words.
-pub(super) fn pages(proposal: &Proposal) -> String {
-    match is_page(Some(proposal.request.kind)) {
-        true => proposal.says().join(" "),
-        false => "It pages nobody.".into(),
-    }
-}
-
-pub(super) fn way_back(proposal: &Proposal) -> String {
-    let never = proposal.planned.iter().find_map(|p| p.write.no_way_back());
-    match never {
-        Some(why) => format!("It cannot be taken back: {why}"),
-        None => "It can be taken back from the journal.".into(),
-    }
 }
 
 #[cfg(test)]
