@@ -14,8 +14,8 @@ use std::collections::HashSet;
 
 /// Pages that are looked at for those nobody answered.
 const MOST_PAGES: usize = 100;
-/// Incidents that are read for words: one page of the API has 250.
-const MOST_READ: usize = 1_000;
+/// Incidents that one answer is made of: no more would fit.
+const MOST_FOUND: usize = 100;
 /// Writes that are looked at.
 const MOST_WRITES: usize = 200;
 
@@ -192,16 +192,14 @@ enum Statuses {
 #[derive(JsonSchema, Serialize)]
 pub(in super::super) struct FoundIncidents {
     incidents: Vec<Row>,
+    /// How many incidents were looked at for this, the newest first.
+    looked_at: usize,
 }
 
 /// Incidents as asked, newest first.
 pub(super) async fn search(desk: &Desk, asked: SearchQuestion) -> Result<Answer, ApiError> {
     let (session, now) = (&desk.session, desk.session.now());
     let at = |name, raw: Option<&str>| raw.map(|raw| point(name, raw, now)).transpose();
-    let most = match asked.words.is_empty() {
-        true => asked.from.saturating_add(100).min(MOST_READ),
-        false => MOST_READ,
-    };
     let query = Query {
         service: asked.service,
         severities: asked.severity,
@@ -212,25 +210,20 @@ pub(super) async fn search(desk: &Desk, asked: SearchQuestion) -> Result<Answer,
         },
         since: at("since", asked.since.as_deref())?,
         until: at("until", asked.until.as_deref())?,
-        limit: most,
+        limit: MOST_FOUND,
     };
     let org = session.org().await?;
-    let listed = session.list(&org, &query).await?.items;
-    let read = listed.len();
-    let (shown, private) = desk.shown(listed);
-    let has = |i: &&domain::Incident| {
-        let is_in = |w: &String| contains_folded(&i.row.name, w) || contains_folded(&i.summary, w);
-        asked.words.iter().all(is_in)
-    };
-    let fits = shown.iter().filter(has).skip(asked.from);
-    let incidents = fits.map(row(&org, desk, now)).collect();
-    let mut missing: Vec<String> = hidden(private).into_iter().collect();
-    if read >= most {
-        missing.push(format!(
-            "Only the newest {read} were looked at; ask again with `until` for those before."
-        ));
-    }
-    Ok(Answer::of(&FoundIncidents { incidents })?.missing(missing))
+    let private = session.config().mcp.private;
+    let finding = session.find(&org, &query, &asked.words, asked.from, private);
+    let found = finding.await?;
+    let is_full = found.incidents.len() >= MOST_FOUND;
+    let answer = Answer::of(&FoundIncidents {
+        incidents: found.incidents.iter().map(row(&org, desk, now)).collect(),
+        looked_at: found.looked_at,
+    })?;
+    let more = is_full.then(|| format!("There are more than {MOST_FOUND}: {FROM}."));
+    let unseen = (!private).then(|| "Private incidents were not searched: agents see them only with private = true under [mcp].".into());
+    Ok(answer.missing(found.missing.into_iter().chain(more).chain(unseen)))
 }
 
 /// Who is on call.
