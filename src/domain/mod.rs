@@ -58,7 +58,7 @@ pub use org::{
     CustomField, FormOptions, Identity, IncidentType, Org, Person, Role, StatusPage, Team,
 };
 pub use priority::Priority;
-pub use proposal::OpenProposal;
+pub use proposal::{OpenProposal, ProposalAnswer};
 pub use records::{Action, Document, FollowUp, Linked, Related, Workflow, WorkflowRun};
 pub use timeline::{EntryKind, TimelineEntry};
 pub use trace::{Picked, Span, SpanKind, Trace, TraceSample};

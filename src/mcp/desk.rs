@@ -41,6 +41,18 @@ impl Desk {
         Ok(added.token)
     }
 
+    /// Asks whoever sits at a console of this machine about a proposal.
+    pub async fn ask_at_console(&self, proposal: &Proposal) -> Result<OpenProposal, ApiError> {
+        let open = OpenProposal {
+            asked: true,
+            ..opened(proposal, self.session.now())
+        };
+        self.session
+            .show_proposal(&self.proposals.run, open.clone())
+            .await?;
+        Ok(open)
+    }
+
     /// Takes a proposal off, here and from the consoles: its token is spent.
     pub async fn take(
         &self,
@@ -152,6 +164,8 @@ fn opened(proposal: &Proposal, now: Instant) -> OpenProposal {
         says,
         requests: proposal.planned.iter().map(|p| p.write.request()).collect(),
         private: proposal.planned.iter().any(|p| p.write.private),
+        asked: false,
+        answer: None,
         made: now,
         expires: proposal.expires,
     }

@@ -111,7 +111,7 @@ impl Journal {
              CREATE INDEX IF NOT EXISTS write_open ON write (lane) WHERE state IN ('waiting', 'sent', 'in_doubt');
              CREATE TABLE IF NOT EXISTS told (a TEXT NOT NULL, b TEXT NOT NULL, same INTEGER NOT NULL, PRIMARY KEY (a, b));
              CREATE TABLE IF NOT EXISTS draft (key TEXT PRIMARY KEY, data TEXT NOT NULL);
-             CREATE TABLE IF NOT EXISTS proposal (id TEXT PRIMARY KEY, run TEXT NOT NULL, expires INTEGER NOT NULL, data TEXT NOT NULL);"
+             CREATE TABLE IF NOT EXISTS proposal (id TEXT PRIMARY KEY, run TEXT NOT NULL, expires INTEGER NOT NULL, data TEXT NOT NULL, answer TEXT);"
             )
         })?;
         Ok(Self { db })

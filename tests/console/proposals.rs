@@ -6,7 +6,7 @@ use crate::steps::{golden, on_312};
 use hotseat::console::job::Topic;
 use hotseat::console::msg::Cmd;
 use hotseat::console::news::News;
-use hotseat::domain::{OpenProposal, Write, WriteState};
+use hotseat::domain::{OpenProposal, ProposalAnswer, Write, WriteState};
 
 fn proposal(console: &Console, id: &str, what: &str) -> OpenProposal {
     OpenProposal {
@@ -20,6 +20,8 @@ fn proposal(console: &Console, id: &str, what: &str) -> OpenProposal {
         ],
         requests: vec!["POST /v2/incident_updates\n{\n  \"message\": \"Rolling back\"\n}".into()],
         private: false,
+        asked: false,
+        answer: None,
         made: console.now,
         expires: console.now + chrono::Duration::minutes(10),
     }
@@ -77,6 +79,68 @@ fn a_proposal_that_was_settled_or_expired_is_gone_and_the_cursor_stays_on_its_li
     let screen = console.screen();
     assert!(screen.contains("Journal: 0 open"), "{screen}");
     assert!(!screen.contains("proposed"), "{screen}");
+}
+
+#[test]
+fn an_agent_that_waits_is_answered_in_the_journal_by_yes_or_no_to_the_exact_request() {
+    let mut console = on_312(80, 24);
+    let mut update = update(&console);
+    console.tell(News::Proposals(vec![update.clone()]));
+    wait(&mut console, 30);
+    update.asked = true;
+    console.tell(News::Proposals(vec![update.clone()]));
+    let screen = console.screen();
+    assert!(
+        screen.contains("An agent (claude-code 2.1) asks you: INC-312: update"),
+        "{screen}"
+    );
+    console.keys("J");
+    assert!(
+        console.screen().contains("asks you"),
+        "{}",
+        console.screen()
+    );
+    console.keys("enter");
+    golden("journal-asked-80x24", &console.screen());
+    let answers = |console: &mut Console| -> Vec<bool> {
+        let asked = console.asked.drain(..);
+        let answer = |cmd| match cmd {
+            Cmd::AnswerProposal(proposal, yes) => {
+                assert_eq!(*proposal, update);
+                Some(yes)
+            }
+            _ => None,
+        };
+        asked.filter_map(answer).collect()
+    };
+    assert_eq!(answers(&mut console), [] as [bool; 0]);
+    console.keys("y");
+    assert_eq!(answers(&mut console), [true]);
+    console.keys("enter n");
+    assert_eq!(answers(&mut console), [false]);
+
+    let mut answered = update.clone();
+    answered.answer = Some(ProposalAnswer::Yes(update.shown()));
+    console.tell(News::Proposals(vec![answered]));
+    console.keys("enter y");
+    assert_eq!(
+        answers(&mut console),
+        [] as [bool; 0],
+        "it is answered once"
+    );
+    console.keys("esc");
+
+    console.tell(News::Proposals(vec![update.clone()]));
+    let mut config = (*console.state.config).clone();
+    config.read_only = true;
+    console.state.config = config.into();
+    console.keys("enter y");
+    assert_eq!(answers(&mut console), [] as [bool; 0]);
+    assert!(
+        console.screen().contains("Read-only"),
+        "{}",
+        console.screen()
+    );
 }
 
 #[test]

@@ -107,7 +107,7 @@ pub(crate) fn token(proposed: &Value) -> Value {
 }
 
 /// How many updates of an incident say so.
-fn said(org: &Organisation, incident: &str, message: &str) -> usize {
+pub(crate) fn said(org: &Organisation, incident: &str, message: &str) -> usize {
     let timeline = org.json(&["timeline", incident]);
     let all = timeline.as_array().expect("a list");
     all.iter()
@@ -186,6 +186,8 @@ fn without_somebody_to_ask_nothing_is_sent_unless_the_configuration_says_so() {
     let agent = Agent::new(&org, Age::Stateless, &[]);
     assert!(!offers(&agent));
     let proposed = agent.answer("propose", update(&incident, "Rolling back"));
+    let next = proposed["data"]["next"].as_str().expect("words");
+    assert!(next.contains("cannot be sent from here"), "{next}");
     let refused = agent.refusal("confirm", token(&proposed));
     assert!(refused.contains("cannot ask the person"), "{refused}");
     assert_eq!(said(&org, &incident, "Rolling back"), 0);

@@ -1,7 +1,7 @@
 //! What was written, as the journal on the screen lists it.
 
 use crate::console::state::State;
-use crate::domain::{OpenProposal, Write, WriteOrigin, WriteState};
+use crate::domain::{OpenProposal, ProposalAnswer, Write, WriteOrigin, WriteState};
 
 /// A line of the journal on the screen.
 #[derive(Clone, Copy)]
@@ -80,6 +80,16 @@ pub(crate) fn good_until(state: &State, proposal: &OpenProposal) -> String {
     state.zone.day_clock(state.now, until)
 }
 
+/// What a proposal waits for.
+fn standing(proposal: &OpenProposal) -> &'static str {
+    match &proposal.answer {
+        Some(ProposalAnswer::Yes(_)) => "Agreed at a console; its agent sends it.",
+        Some(ProposalAnswer::No) => "Declined at a console.",
+        None if proposal.is_open_question() => "Its agent waits for your yes or no.",
+        None => "Nothing is sent before it is confirmed where it was proposed.",
+    }
+}
+
 /// A proposal in full, with its exact requests.
 pub(crate) fn proposed_in_full(state: &State, proposal: &OpenProposal) -> Vec<String> {
     let made = state.zone.full(proposal.made - state.clock_offset);
@@ -88,7 +98,7 @@ pub(crate) fn proposed_in_full(state: &State, proposal: &OpenProposal) -> Vec<St
         proposal.what.clone(),
         format!("proposed by {}", proposal.by),
         format!("made {made}, good until {until}"),
-        "Nothing is sent before it is confirmed where it was proposed.".into(),
+        standing(proposal).into(),
     ];
     lines.extend(proposal.says.iter().cloned());
     for request in &proposal.requests {

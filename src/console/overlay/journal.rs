@@ -35,6 +35,9 @@ impl Journal {
         }
         let here = match lines(state).get(self.cursor.at) {
             Some(Line::Proposed(proposal)) if action == Action::Open => {
+                if proposal.is_open_question() {
+                    return After::Asked(Box::new((*proposal).clone()));
+                }
                 let text = Text::new("Proposal", proposed_in_full(state, proposal));
                 return After::Over(text);
             }
@@ -165,7 +168,9 @@ fn footer(state: &State, here: Option<Line<'_>>, width: u16) -> String {
         Some(Line::Written(write)) => Some(write),
         _ => None,
     };
+    let asks = matches!(here, Some(Line::Proposed(p)) if p.is_open_question());
     let mut offers = match write {
+        None if asks => vec![(&[Action::Open][..], "reads it and answers")],
         Some(w) if w.is_local() && !w.state.is_settled() => vec![
             (&[Action::AttachLocalNote][..], "onto this incident"),
             (&[Action::Retrospective], "a retrospective of all"),

@@ -4,7 +4,7 @@ use crate::console::content::journal::good_until;
 use crate::console::paint::{put_spans, when};
 use crate::console::state::State;
 use crate::console::theme::Theme;
-use crate::domain::{Instant, OpenProposal, Write, WriteState, text};
+use crate::domain::{Instant, OpenProposal, ProposalAnswer, Write, WriteState, text};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -59,13 +59,19 @@ pub(super) fn proposed(
     proposal: &OpenProposal,
     theme: &Theme,
 ) {
+    let (word, style) = match &proposal.answer {
+        Some(ProposalAnswer::Yes(_)) => ("agreed", theme.good()),
+        Some(ProposalAnswer::No) => ("declined", theme.dim()),
+        None if proposal.is_open_question() => ("asks you", theme.hot()),
+        None => ("proposed", theme.warn()),
+    };
     let until = good_until(state, proposal);
     let by = format!("  until {until}, by {}", proposal.by);
     put_spans(
         buf,
         place,
         &[
-            (&format!("{:<11}", "proposed"), theme.warn()),
+            (&format!("{word:<11}"), style),
             (&age(state, proposal.made - state.clock_offset), theme.dim()),
             (&proposal.what, Style::new()),
             (&by, theme.dim()),

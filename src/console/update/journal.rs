@@ -1,7 +1,7 @@
 //! The journal on the screen, and taking back what was written.
 
 use super::super::action::Action;
-use super::super::content::journal::taken_back;
+use super::super::content::journal::{proposed_in_full, taken_back};
 use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::state::{Journal, Overlay, Panel, State};
@@ -45,10 +45,21 @@ pub fn journal(state: &mut State, mut writes: Vec<Write>, cmds: &mut Vec<Cmd>) {
 
 /// What agents propose, as it stands: what is new is said, once.
 pub fn proposals(state: &mut State, all: Vec<OpenProposal>) {
-    let is_new = |p: &&OpenProposal| !state.proposals.iter().any(|known| known.id == p.id);
+    let known = |p: &OpenProposal| {
+        state
+            .proposals
+            .iter()
+            .any(|k| (&k.id, k.asked) == (&p.id, p.asked))
+    };
+    let is_new = |p: &&OpenProposal| !known(p);
     let key = state.keymap.key(Action::Journal);
     let says = match all.iter().filter(is_new).collect::<Vec<_>>()[..] {
         [] => None,
+        [one] if one.is_open_question() => Some(format!(
+            "An agent ({}) asks you: {}; {key} shows it.",
+            one.by,
+            one.what.trim_end_matches('.')
+        )),
         [one] => Some(format!(
             "An agent ({}) proposes: {}; {key} shows it.",
             one.by,
@@ -63,6 +74,21 @@ pub fn proposals(state: &mut State, all: Vec<OpenProposal>) {
     if let Some(says) = says {
         state.say(says);
     }
+}
+
+/// The question of an agent, with all that is to be read before an answer.
+pub fn ask(state: &mut State, proposal: OpenProposal) {
+    let says = proposed_in_full(state, &proposal);
+    let panel = Panel::asking(proposal, says);
+    state.overlays.push(Overlay::Panel(panel));
+}
+
+/// Gives an agent its answer.
+pub fn answer(state: &mut State, proposal: Box<OpenProposal>, yes: bool, cmds: &mut Vec<Cmd>) {
+    if state.config.read_only {
+        return state.say("Read-only mode: nothing is sent.");
+    }
+    cmds.push(Cmd::AnswerProposal(proposal, yes));
 }
 
 /// What nobody confirmed in its time can no longer be, whether or not its program is there to say so.

@@ -55,6 +55,15 @@ pub async fn carry_out(session: Arc<Session>, cmd: Cmd, teller: Teller) -> Answe
             let done = session.attach_notes(id.as_str(), private, &keys).await;
             after_writes(&session, done).await
         }
+        Cmd::AnswerProposal(proposal, yes) => {
+            session.answer_proposal(&proposal, yes).await?;
+            let says = match yes {
+                true => format!("Agreed: its agent sends it. {}", proposal.what),
+                false => format!("Declined: {}", proposal.what),
+            };
+            let proposals = News::Proposals(session.proposals().await?);
+            Ok(vec![News::Said(says), proposals])
+        }
         Cmd::Order(about, wish) => {
             let says = session.order_bridge(&about, wish).await?;
             let mut news = vec![News::Said(says)];

@@ -82,6 +82,8 @@ async fn what_another_program_proposes_or_writes_is_told_unasked() {
         says: Vec::new(),
         requests: Vec::new(),
         private: false,
+        asked: false,
+        answer: None,
         made: now,
         expires: now + chrono::Duration::minutes(10),
     };

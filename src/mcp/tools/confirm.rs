@@ -9,7 +9,7 @@ use super::propose::{plan, state_of};
 use super::{Asked, Step};
 use crate::config::Confirm;
 use crate::domain::text::printable;
-use crate::domain::{ApiError, Write};
+use crate::domain::{ApiError, ProposalAnswer, Write};
 use crate::session::{Outcome, fault, short_key};
 use rmcp::model::{
     ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction, ElicitationSchema,
@@ -24,6 +24,8 @@ use std::time::Duration;
 const SEND: &str = "send";
 /// How long a person may think.
 const PATIENCE: Duration = Duration::from_secs(300);
+/// How long one call waits for somebody at a console: less than clients wait for an answer.
+const AT_CONSOLE: Duration = Duration::from_secs(45);
 /// Characters of what a person is asked: more than a request that can be proposed has.
 const LONGEST_QUESTION: usize = 8_000;
 
@@ -73,7 +75,7 @@ pub(super) async fn confirm(
             return Err(ApiError::User(says.into()));
         }
     }
-    if caller.can_ask {
+    if caller.can_ask || desk.session.config().mcp.confirm == Confirm::Console {
         // Somebody may have moved it while the person was thinking.
         stands_as_proposed(desk, &proposal).await?;
     }
@@ -119,6 +121,7 @@ async fn agreed(
     if !caller.can_ask {
         return match desk.session.config().mcp.confirm {
             Confirm::Agent => Ok(Agreed::Yes),
+            Confirm::Console => at_console(desk, proposal).await,
             Confirm::Person => Err(ApiError::User(
                 "Nothing was sent: this client cannot ask the person before it. They can send it with hotseat themselves, or set confirm = \"agent\" under [mcp].".into(),
             )),
@@ -146,6 +149,29 @@ async fn agreed(
             let asking = InputRequiredResult::new(Some(all), Some(token.to_owned()));
             Ok(Agreed::ToBeAsked(asking))
         }
+    }
+}
+
+/// Asks at the consoles of this machine: whoever sits there sees the same question, and a yes counts for what was shown.
+async fn at_console(desk: &Desk, proposal: &Proposal) -> Result<Agreed, ApiError> {
+    let refused = |says: &str| Err(ApiError::User(format!("Nothing was sent. {says}")));
+    if proposal.planned.iter().any(|p| p.write.private) {
+        return refused(
+            "It belongs to a private incident, of which no console of this machine is told by another program. They can send it with hotseat themselves.",
+        );
+    }
+    if let Some(why) = desk.session.no_journal() {
+        return refused(&format!("No console can be asked, since {why}."));
+    }
+    let open = desk.ask_at_console(proposal).await?;
+    let answer = desk.session.proposal_answer(&open.id, AT_CONSOLE).await?;
+    match answer {
+        Some(ProposalAnswer::Yes(shown)) if shown == open.shown() => Ok(Agreed::Yes),
+        Some(ProposalAnswer::Yes(_)) => refused("What was agreed to is not what was proposed."),
+        Some(ProposalAnswer::No) => Ok(Agreed::No),
+        None => refused(
+            "Nobody at a console of this machine has said yes or no yet. Tell the person that it waits in the journal of hotseat (J), and call confirm again with the same token to go on waiting.",
+        ),
     }
 }
 

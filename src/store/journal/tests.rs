@@ -367,6 +367,8 @@ fn a_journal_of_the_second_version_learns_of_proposals_and_forgets_them_when_the
         says: Vec::new(),
         requests: vec!["POST /v2/incidents".into()],
         private: false,
+        asked: false,
+        answer: None,
         made: at(minutes),
         expires: at(minutes + 10),
     };
