@@ -353,3 +353,22 @@ fn a_search_finds_what_is_older_than_any_page_of_the_newest_and_says_what_it_loo
         .collect();
     assert_eq!(seen, newest);
 }
+
+#[test]
+fn who_is_on_call_for_a_service_is_whoever_its_owner_has_and_a_wrong_name_is_told_the_right_ones() {
+    let org = Organisation::new("");
+    let agent = Agent::new(&org, Age::Stateless, &[]);
+    let owned = agent.answer("on_call", json!({"service": "payment-gateway"}));
+    let duties = owned["data"]["duties"].as_array().expect("a list");
+    let is_payments = |duty: &Value| duty["schedule"] == "Payments on-call";
+    assert!(
+        !duties.is_empty() && duties.iter().all(is_payments),
+        "{owned}"
+    );
+    let why = owned["missing"].to_string();
+    assert!(why.contains("Payments own"), "{why}");
+    let refused = agent.refusal("on_call", json!({"schedule": "payment-gateway"}));
+    assert!(refused.contains("Payments on-call"), "{refused}");
+    let refused = agent.refusal("on_call", json!({"service": "no such thing"}));
+    assert!(refused.contains("no service or team"), "{refused}");
+}

@@ -78,6 +78,7 @@ struct Alike {
     status: String,
     lead: Option<String>,
     declared: String,
+    /// How long it took until it was over.
     seconds: Option<i64>,
 }
 
