@@ -4,7 +4,7 @@ use super::Front;
 use super::output::{print_json_lines, say};
 use super::write::{self, Asked, Sending, print_outcomes};
 use crate::domain::table::Column;
-use crate::domain::{Write, WriteKind, WriteState};
+use crate::domain::{OpenProposal, Write, WriteKind, WriteState};
 use crate::draft::columns::Moment;
 use crate::session::{ApiError, Session, TargetRef, short_key};
 use clap::{Args, Subcommand};
@@ -75,6 +75,8 @@ pub enum JournalCommand {
     },
     /// Make one retrospective incident of the notes kept here.
     Retrospective(Retrospective),
+    /// What agents on this machine propose and nobody has settled.
+    Proposals,
     /// Every write as JSON, one a line.
     Export,
     /// Set a damaged journal aside and begin a new one with what can be read of it, held until you look.
@@ -109,7 +111,7 @@ impl JournalCommand {
             Self::Undo { sending, .. } => sending.yes && !sending.dry_run,
             Self::Retrospective(_) => true,
             Self::List { .. } | Self::Show { .. } | Self::Discard { .. } => false,
-            Self::Note { .. } | Self::Export | Self::Rescue => false,
+            Self::Note { .. } | Self::Proposals | Self::Export | Self::Rescue => false,
         }
     }
 }
@@ -122,6 +124,12 @@ const COLUMNS: &[Column<Write, Moment>] = &[
     ("said", |w, _| w.said.clone()),
 ];
 
+const PROPOSED: &[Column<OpenProposal, Moment>] = &[
+    ("by", |p, _| p.by.clone()),
+    ("what", |p, _| p.what.clone()),
+    ("until ({zone})", |p, by| by.clock(p.expires)),
+];
+
 /// Runs one of them.
 pub async fn run(front: &Front, command: JournalCommand) -> Result<(), ApiError> {
     let session = &front.session;
@@ -130,6 +138,7 @@ pub async fn run(front: &Front, command: JournalCommand) -> Result<(), ApiError>
             return front.list(&session.journal(limit).await?, COLUMNS);
         }
         JournalCommand::List { .. } => return front.list(&session.open_writes().await?, COLUMNS),
+        JournalCommand::Proposals => return front.list(&session.proposals().await?, PROPOSED),
         JournalCommand::Show { key } => return show(front, &session.find_write(&key).await?),
         JournalCommand::Export => return print_json_lines(&session.journal(ALL).await?),
         JournalCommand::Rescue => return rescue(front).await,

@@ -18,6 +18,8 @@ pub struct Mcp {
 pub enum Confirm {
     /// Whoever sits before the client, asked by it; where it cannot ask, nothing is sent.
     Person,
+    /// The same; where the client cannot ask, whoever sits at a console on this machine is asked there.
+    Console,
     /// The agent itself, where its client cannot ask.
     Agent,
 }

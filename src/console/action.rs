@@ -165,7 +165,7 @@ impl Context {
             Self::Filter => closes || matches!(action, Down | Up | Open),
             Self::Opening => closes,
             Self::Results => reads || action == Open,
-            Self::Panel => reads || matches!(action, Send | ShowRequest),
+            Self::Panel => reads || matches!(action, Send | ShowRequest | Decline),
             Self::Confirm => closes || matches!(action, Send | Help),
             Self::Journal => reads || matches!(action, Open | Undo),
             Self::Unsent => reads || matches!(action, Open | Drop),

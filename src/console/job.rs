@@ -38,6 +38,8 @@ pub enum JobSubject {
     SavedForm,
     /// What somebody said of two incidents.
     Verdict,
+    /// What other programs on this machine change in the journal.
+    Others,
 }
 
 /// Jobs that replace one another: of two in a slot, the newer one counts.
@@ -67,7 +69,8 @@ impl JobSubject {
             | Self::Draft(..)
             | Self::Writes
             | Self::SavedForm
-            | Self::Verdict => None,
+            | Self::Verdict
+            | Self::Others => None,
         }
     }
 }

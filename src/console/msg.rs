@@ -5,7 +5,7 @@ use super::place::{DetailTab, ListKind};
 use super::reply::Reply;
 use super::search::Search;
 use crate::domain::order::{About, Wish};
-use crate::domain::{Finding, Incident, IncidentId, Instant, SavedForm, Write};
+use crate::domain::{Finding, Incident, IncidentId, Instant, OpenProposal, SavedForm, Write};
 use crate::investigate::Draft;
 use crossterm::event::KeyEvent;
 
@@ -71,6 +71,8 @@ pub enum Cmd {
     Discard(String),
     /// Turn an update that was not sent into a back-dated note.
     Backdate(String),
+    /// Say yes or no to what an agent proposes.
+    AnswerProposal(Box<OpenProposal>, bool),
     /// Order the bridge something.
     Order(About, Wish),
     /// Put notes kept here on an incident's timeline.
@@ -119,6 +121,7 @@ impl Cmd {
             }
             Self::Write { .. } | Self::Retry(_) | Self::Discard(_) => JobSubject::Writes,
             Self::Backdate(_) | Self::AttachNotes(..) | Self::Order(..) => JobSubject::Writes,
+            Self::AnswerProposal(..) => JobSubject::Writes,
             Self::RatePair { .. } => JobSubject::Verdict,
             Self::MarkSeen(..) => JobSubject::Verdict,
             Self::Fetch(topic) => JobSubject::Topic(topic.clone()),

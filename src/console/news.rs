@@ -5,8 +5,8 @@ use super::list::Item;
 use super::palette::Hit;
 use super::place::{DetailTab, ListKind};
 use crate::domain::{
-    EscalationPath, Finding, FormOptions, Incident, IncidentId, Moved, SavedForm, ScheduleId,
-    Shift, Write,
+    EscalationPath, Finding, FormOptions, Incident, IncidentId, Moved, OpenProposal, SavedForm,
+    ScheduleId, Shift, Write,
 };
 use crate::draft::Handover;
 use crate::investigate::Retelling;
@@ -73,6 +73,8 @@ pub enum News {
     FormOptions(FormOptions),
     /// The last writes, oldest first.
     Journal(Vec<Write>),
+    /// What agents on this machine propose, oldest first.
+    Proposals(Vec<OpenProposal>),
     /// Incidents a form was to be opened on.
     Subjects(WriteKind, Vec<Incident>),
     /// What a form was to be opened on that no list held.

@@ -117,6 +117,11 @@ impl Teller {
         self.tell(Outcome::Underway(news)).await;
     }
 
+    /// Waits until nobody listens any more.
+    pub async fn unheard(&self) {
+        self.replies.closed().await;
+    }
+
     /// What tells each wait for the rate limit.
     pub fn waits(self) -> impl Fn(Wait) -> BoxFuture<'static, ()> + Send {
         move |wait| {

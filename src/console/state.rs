@@ -28,7 +28,8 @@ use super::layout::{self, Layout};
 use crate::config::Config;
 use crate::domain::time::Zone;
 use crate::domain::{
-    FormOptions, IncidentId, Instant, Org, Person, Priority, SavedForm, Write, priority,
+    FormOptions, IncidentId, Instant, OpenProposal, Org, Person, Priority, SavedForm, Write,
+    priority,
 };
 use crate::session::KnownBridge;
 use crate::writes;
@@ -123,6 +124,8 @@ pub struct State {
     pub form_options: FormOptions,
     /// The last writes, oldest first, as the journal has them.
     pub outbox: Vec<Write>,
+    /// What agents on this machine propose, oldest first.
+    pub proposals: Vec<OpenProposal>,
     /// Forms whose writes are on their way, by the write's key: one that is refused comes back.
     pub pending_forms: HashMap<String, Box<FormView>>,
     /// Texts that were begun and not sent, by what they are of.
@@ -198,6 +201,7 @@ impl State {
             knows_pages: false,
             form_options: FormOptions::default(),
             outbox: Vec::new(),
+            proposals: Vec::new(),
             pending_forms: HashMap::new(),
             saved_forms: HashMap::new(),
             marks: std::collections::BTreeSet::new(),
@@ -358,7 +362,13 @@ impl State {
         self.now + chrono::Duration::milliseconds(1_005 - into)
     }
 
-    /// When the screen next changes by itself: the detail following, a notice ending, or ages turning at the minute.
+    /// When it is by the server's clock, by which what waits there is good.
+    pub(crate) fn server_now(&self) -> Instant {
+        self.now + self.clock_offset
+    }
+
+    /// When the screen next changes by itself: the detail following, a notice ending, a proposal expiring, or ages turning
+    /// at the minute.
     pub fn wake_at(&self) -> Instant {
         let minute = self.now
             + chrono::Duration::milliseconds(
@@ -366,6 +376,10 @@ impl State {
             );
         [
             self.follow_at,
+            self.proposals
+                .iter()
+                .map(|p| p.expires - self.clock_offset)
+                .min(),
             self.notice.as_ref().and_then(Notice::until),
             self.link.limited_until.filter(|until| *until > self.now),
             self.counts_down().then(|| self.next_second()),

@@ -61,6 +61,7 @@ pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
     }
     state.end_notice();
     bridge::age(state);
+    journal::expire(state);
     if state.follow_at.is_some_and(|at| at <= now) {
         show::follow(state, &mut cmds);
     }

@@ -114,6 +114,8 @@ impl Worker {
         let teller = self.teller(JobSubject::SavedForm);
         tokio::spawn(session.each_wait(teller.clone().waits()));
         tokio::spawn(answers::save_forms(session.clone(), typed, teller));
+        let others = self.teller(JobSubject::Others);
+        tokio::spawn(answers::watch_others(session.clone(), others));
         self.session = Some(session);
         let early = std::mem::take(&mut self.early);
         early.into_iter().for_each(|topic| self.fetch(topic));

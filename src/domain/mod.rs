@@ -19,6 +19,7 @@ pub mod oncall;
 pub mod order;
 pub mod org;
 pub mod priority;
+pub mod proposal;
 pub mod query;
 pub mod records;
 #[doc(hidden)]
@@ -57,6 +58,7 @@ pub use org::{
     CustomField, FormOptions, Identity, IncidentType, Org, Person, Role, StatusPage, Team,
 };
 pub use priority::Priority;
+pub use proposal::{OpenProposal, ProposalAnswer};
 pub use records::{Action, Document, FollowUp, Linked, Related, Workflow, WorkflowRun};
 pub use timeline::{EntryKind, TimelineEntry};
 pub use trace::{Picked, Span, SpanKind, Trace, TraceSample};

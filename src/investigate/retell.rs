@@ -34,7 +34,6 @@ is discarded.";
 /// The system text and the question.
 pub fn fence(finding: &Finding, question: Option<&str>, context: &str) -> (String, String) {
     let ids: Vec<&str> = finding.evidence.iter().map(|e| e.id.as_str()).collect();
-    // The fence is a word that the data does not hold, derived from it: the same input gives the same bytes.
     let mut text = String::new();
     if let Some(top) = finding.top() {
         text.push_str(&format!(
@@ -59,6 +58,7 @@ pub fn fence(finding: &Finding, question: Option<&str>, context: &str) -> (Strin
     if !context.trim().is_empty() {
         text.push_str(&format!("about the organisation: {}\n", context.trim()));
     }
+    // Each line of it begins with a bar, so that none can be the end.
     let data: String = redact(&text)
         .lines()
         .map(|line| format!("| {}\n", clean_line(line)))

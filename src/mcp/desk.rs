@@ -1,8 +1,8 @@
 //! What every tool works with: the session, what agents may see of it, and the findings they asked for.
 
-use super::proposals::Proposals;
+use super::proposals::{Proposal, Proposals};
 use crate::domain::time::Zone;
-use crate::domain::{ApiError, Finding, Incident, IncidentId};
+use crate::domain::{ApiError, Finding, Incident, IncidentId, Instant, OpenProposal};
 use crate::session::{InvestigationRequest, Progress, Session, plain_id};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
@@ -28,6 +28,48 @@ impl Desk {
             findings: Mutex::default(),
             session,
         })
+    }
+
+    /// Keeps a proposal and shows it to the consoles of this machine; its token.
+    pub async fn keep(&self, proposal: Proposal) -> Result<String, ApiError> {
+        let added = self.proposals.add(proposal)?;
+        if let Some(gone) = added.gone {
+            unseen(self.session.end_proposal(&gone).await);
+        }
+        let open = opened(&added.proposal, self.session.now());
+        unseen(self.session.show_proposal(&self.proposals.run, open).await);
+        Ok(added.token)
+    }
+
+    /// Asks whoever sits at a console of this machine about a proposal.
+    pub async fn ask_at_console(&self, proposal: &Proposal) -> Result<OpenProposal, ApiError> {
+        let open = OpenProposal {
+            asked: true,
+            ..opened(proposal, self.session.now())
+        };
+        self.session
+            .show_proposal(&self.proposals.run, open.clone())
+            .await?;
+        Ok(open)
+    }
+
+    /// Takes a proposal off, here and from the consoles: its token is spent.
+    pub async fn take(
+        &self,
+        token: &str,
+        by: &str,
+        how: &'static str,
+    ) -> Result<Arc<Proposal>, ApiError> {
+        let taken = self.proposals.take(token, by, self.session.now(), how)?;
+        unseen(self.session.end_proposal(&taken.id).await);
+        Ok(taken)
+    }
+
+    /// The run ends: nothing that it proposed can be confirmed any more.
+    pub async fn close(&self) {
+        if !self.proposals.is_empty() {
+            unseen(self.session.end_proposals_of(&self.proposals.run).await);
+        }
     }
 
     /// Nothing is proposed where nothing could be sent.
@@ -104,5 +146,34 @@ impl Desk {
         let findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
         let about = |f: &&Arc<Finding>| f.incident == *incident.row.reference;
         findings.iter().find(about).cloned()
+    }
+}
+
+/// What others may see of a proposal.
+fn opened(proposal: &Proposal, now: Instant) -> OpenProposal {
+    let mut says = proposal.says();
+    if !proposal.is_page() {
+        // What pages people says whom as what it does.
+        says.push(proposal.pages());
+    }
+    says.push(proposal.way_back());
+    OpenProposal {
+        id: proposal.id.clone(),
+        by: proposal.by.clone(),
+        what: proposal.what(),
+        says,
+        requests: proposal.planned.iter().map(|p| p.write.request()).collect(),
+        private: proposal.planned.iter().any(|p| p.write.private),
+        asked: false,
+        answer: None,
+        made: now,
+        expires: proposal.expires,
+    }
+}
+
+/// A proposal holds whether or not the consoles of this machine see it.
+fn unseen(shown: Result<(), ApiError>) {
+    if let Err(e) = shown {
+        tracing::warn!("What agents propose is not shown in the consoles: {e}");
     }
 }

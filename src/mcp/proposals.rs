@@ -2,7 +2,7 @@
 //! exactly these bytes on exactly this state.
 
 use crate::domain::time::stamp;
-use crate::domain::{ApiError, Instant, digest};
+use crate::domain::{ApiError, Instant, WriteKind, digest};
 use crate::session::WriteRequest;
 use crate::writes::Planned;
 use chrono::Duration;
@@ -19,6 +19,8 @@ const MOST_SETTLED: usize = 256;
 /// A write that was proposed, with all its token stands for.
 #[derive(Clone)]
 pub(super) struct Proposal {
+    /// Which, for those who may see it and not confirm it.
+    pub id: String,
     /// As it was asked for.
     pub request: WriteRequest,
     /// The exact writes.
@@ -43,6 +45,7 @@ impl Proposal {
             one.write.proposed_by = Some(by.to_owned());
         }
         Self {
+            id: String::new(),
             request,
             planned,
             state,
@@ -62,6 +65,34 @@ impl Proposal {
         self.planned.iter().flat_map(|p| p.says.clone()).collect()
     }
 
+    /// What it does, in a line.
+    pub fn what(&self) -> String {
+        let all = self.planned.iter().map(|p| p.write.what.as_str());
+        all.collect::<Vec<_>>().join("; ")
+    }
+
+    /// Whether it calls somebody.
+    pub fn is_page(&self) -> bool {
+        is_page(Some(self.request.kind))
+    }
+
+    /// Whom it pages right now, in words.
+    pub fn pages(&self) -> String {
+        match self.is_page() {
+            true => self.says().join(" "),
+            false => "It pages nobody.".into(),
+        }
+    }
+
+    /// Whether it can be taken back, and why not.
+    pub fn way_back(&self) -> String {
+        let never = self.planned.iter().find_map(|p| p.write.no_way_back());
+        match never {
+            Some(why) => format!("It cannot be taken back: {why}"),
+            None => "It can be taken back from the journal.".into(),
+        }
+    }
+
     /// A digest over everything that must be so when it is confirmed.
     fn seal(&self, nonce: &str) -> String {
         let requests = self.requests();
@@ -71,6 +102,11 @@ impl Proposal {
         parts.extend(keys);
         digest(&parts)
     }
+}
+
+/// Whether a kind of write pages people.
+pub(super) fn is_page(kind: Option<WriteKind>) -> bool {
+    matches!(kind, Some(WriteKind::Page | WriteKind::Reassign))
 }
 
 /// One that waits, with what its token is reckoned from.
@@ -87,8 +123,18 @@ struct Held {
     settled: VecDeque<(String, &'static str)>,
 }
 
+/// A proposal that was taken in.
+pub(super) struct Added {
+    pub token: String,
+    pub proposal: Arc<Proposal>,
+    /// One that had to go for it, by its id.
+    pub gone: Option<String>,
+}
+
 /// The proposals of one run; its key dies with it.
 pub(super) struct Proposals {
+    /// The run's own name.
+    pub run: String,
     codec: RequestStateCodec,
     held: Mutex<Held>,
 }
@@ -100,6 +146,7 @@ impl Proposals {
         getrandom::fill(&mut key).map_err(|_| crate::session::fault())?;
         let codec = RequestStateCodec::try_new(key.to_vec());
         Ok(Self {
+            run: nonce()?,
             codec: codec.map_err(|_| crate::session::fault())?,
             held: Mutex::default(),
         })
@@ -109,23 +156,31 @@ impl Proposals {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps a proposal; its token.
-    pub fn add(&self, proposal: Proposal) -> Result<String, ApiError> {
-        let mut random = [0; 16];
-        getrandom::fill(&mut random).map_err(|_| crate::session::fault())?;
-        let nonce: String = random.iter().map(|b| format!("{b:02x}")).collect();
+    /// Keeps a proposal.
+    pub fn add(&self, mut proposal: Proposal) -> Result<Added, ApiError> {
+        proposal.id = nonce()?;
+        let nonce = nonce()?;
         let seal = proposal.seal(&nonce);
         let token = self.codec.seal_with(seal.as_bytes(), &of(&proposal.by));
+        let proposal = Arc::new(proposal);
         let mut held = self.held();
         held.waiting.push_back(Waiting {
             seal,
             nonce,
-            proposal: Arc::new(proposal),
+            proposal: proposal.clone(),
         });
-        if held.waiting.len() > MOST_WAITING {
-            held.waiting.pop_front();
-        }
-        Ok(token)
+        let is_full = held.waiting.len() > MOST_WAITING;
+        let gone = is_full.then(|| held.waiting.pop_front()).flatten();
+        Ok(Added {
+            token,
+            proposal,
+            gone: gone.map(|waiting| waiting.proposal.id.clone()),
+        })
+    }
+
+    /// Whether anything was proposed that nobody settled.
+    pub fn is_empty(&self) -> bool {
+        self.held().waiting.is_empty()
     }
 
     /// The proposal of a token, where it is good.
@@ -185,6 +240,13 @@ impl Proposals {
     }
 }
 
+/// Random letters that nobody can guess.
+fn nonce() -> Result<String, ApiError> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(|_| crate::session::fault())?;
+    Ok(random.iter().map(|b| format!("{b:02x}")).collect())
+}
+
 /// A token is good for one client.
 fn of(by: &str) -> SealOptions<'_> {
     SealOptions::new().associated_data(by.as_bytes())
@@ -203,7 +265,7 @@ fn refused(says: &str) -> ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Write, WriteKind};
+    use crate::domain::Write;
     use crate::session::TargetRef;
     use serde_json::json;
 
@@ -233,7 +295,8 @@ mod tests {
         let held = Proposals::new().expect("a key");
         let token = held
             .add(proposal("Rolling back", "one 1.0"))
-            .expect("a token");
+            .expect("a token")
+            .token;
         let find = |by, minutes| held.find(&token, by, now() + Duration::minutes(minutes));
         assert!(find("one 1.0", 9).is_ok());
         assert!(says(find("other 1.0", 0)).contains("no token"));
@@ -249,7 +312,8 @@ mod tests {
         let held = Proposals::new().expect("a key");
         let token = held
             .add(proposal("Rolling back", "one 1.0"))
-            .expect("a token");
+            .expect("a token")
+            .token;
         for (at, letter) in token.char_indices() {
             let other = if letter == 'A' { 'B' } else { 'A' };
             let mut flipped = token.clone();
@@ -287,10 +351,12 @@ mod tests {
     fn the_oldest_of_too_many_proposals_is_gone_and_says_so() {
         let held = Proposals::new().expect("a key");
         let first = held.add(proposal("0", "one 1.0")).expect("a token");
-        for n in 1..=MOST_WAITING {
+        let add = |n: usize| {
             held.add(proposal(&n.to_string(), "one 1.0"))
-                .expect("a token");
-        }
-        assert!(says(held.find(&first, "one 1.0", now())).contains("gone"));
+                .expect("a token")
+        };
+        let last = (1..=MOST_WAITING).map(add).last().expect("many");
+        assert_eq!(last.gone.as_ref(), Some(&first.proposal.id));
+        assert!(says(held.find(&first.token, "one 1.0", now())).contains("gone"));
     }
 }

@@ -7,7 +7,7 @@ use super::tools::{Asked, TOOLS, named};
 use super::{prompts, resources};
 use crate::domain::ApiError;
 use crate::domain::text::{fit, printable};
-use crate::session::{Progress, Session};
+use crate::session::Progress;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, GetPromptRequestParams, GetPromptResponse,
     Implementation, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
@@ -30,14 +30,12 @@ const LONGEST_ERROR: usize = 400;
 
 /// The server that one client talks to.
 pub(super) struct Server {
-    desk: Desk,
+    desk: Arc<Desk>,
 }
 
 impl Server {
-    pub fn new(session: Arc<Session>) -> Result<Self, ApiError> {
-        Ok(Self {
-            desk: Desk::new(session)?,
-        })
+    pub fn new(desk: Arc<Desk>) -> Self {
+        Self { desk }
     }
 }
 

@@ -140,10 +140,16 @@ async fn surroundings(config: &Config) -> Vec<Check> {
 
 /// What agents may do here beyond what is usual.
 fn agents(config: &Config) -> Option<Check> {
-    let sends = config.mcp.confirm == Confirm::Agent && !config.read_only;
-    let sends = sends.then_some(
-        "they send what they propose without asking a person, where their client cannot ask",
-    );
+    let sends = match config.mcp.confirm {
+        Confirm::Person => None,
+        Confirm::Console => Some(
+            "what they propose is asked at the consoles of this machine, where their client cannot ask",
+        ),
+        Confirm::Agent => Some(
+            "they send what they propose without asking a person, where their client cannot ask",
+        ),
+    };
+    let sends = sends.filter(|_| !config.read_only);
     let sees = config.mcp.private.then_some("they see private incidents");
     let says: Vec<&str> = [sends, sees].into_iter().flatten().collect();
     let beyond = format!("As [mcp] says, {}.", says.join(", and "));

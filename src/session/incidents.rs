@@ -39,13 +39,13 @@ pub struct Query {
 }
 
 /// Open, in the platform's categories.
-const OPEN: [StatusCategory; 3] = [
+pub(super) const OPEN: [StatusCategory; 3] = [
     StatusCategory::Triage,
     StatusCategory::Live,
     StatusCategory::Paused,
 ];
 /// Over, one way or another.
-const OVER: [StatusCategory; 5] = [
+pub(super) const OVER: [StatusCategory; 5] = [
     StatusCategory::Learning,
     StatusCategory::Closed,
     StatusCategory::Declined,
@@ -111,7 +111,7 @@ impl Session {
 }
 
 /// Ids of the severities that words mean: names, or priorities such as `P1`.
-fn severity_ids(
+pub(super) fn severity_ids(
     all: &[Severity],
     wanted: &[String],
     configured: &BTreeMap<String, Priority>,

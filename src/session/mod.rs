@@ -19,6 +19,7 @@ mod oncall;
 mod opening;
 mod outcome;
 mod periods;
+mod proposals;
 mod reads;
 mod refresh;
 mod renewed;
@@ -31,6 +32,7 @@ mod taken_back;
 mod targets;
 mod texts;
 mod transmit;
+mod words;
 mod writes;
 mod written;
 
@@ -58,6 +60,7 @@ pub use saved_forms::Typed;
 pub use targets::plain_id;
 use targets::schedule_named;
 pub use texts::{DraftRequest, Drafted, Imported, kept_draft, write_draft};
+pub use words::FoundByWords;
 pub use writes::short_key;
 
 use crate::config::{self, Config};

@@ -8,7 +8,7 @@ use crate::domain::{
 };
 use crate::incidentio::Client;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Entries read of one type: a type of tens of thousands (customers, users) is not what anyone browses here.
 const MOST_ENTRIES: usize = 5_000;
@@ -216,6 +216,24 @@ impl Session {
     /// Every catalog type, and the entries of those that are about services, teams and what else is kept small.
     pub async fn catalog(&self) -> Result<CatalogGraph, ApiError> {
         catalog(&self.client).await
+    }
+
+    /// Who owns a service, or all services that a word means, by the catalog.
+    pub async fn owners(&self, service: &str) -> Result<Vec<String>, ApiError> {
+        let graph = catalog(&self.client).await?;
+        let meant = services_meant(&graph, service)?;
+        let named: BTreeSet<String> = meant
+            .iter()
+            .flat_map(|entry| {
+                graph
+                    .owner(entry)
+                    .split(", ")
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>()
+            })
+            .filter(|owner| !owner.is_empty())
+            .collect();
+        Ok(named.into_iter().collect())
     }
 
     /// Escalation paths, by which pages climb.

@@ -52,7 +52,7 @@ pub(super) fn connect(path: &Path, known: i64) -> Result<Connection, StoreError>
 }
 
 /// The schema that a file holds; 0 where it is new.
-fn schema(db: &Connection) -> rusqlite::Result<i64> {
+pub(super) fn schema(db: &Connection) -> rusqlite::Result<i64> {
     db.query_row("PRAGMA user_version", [], |r| r.get(0))
 }
 

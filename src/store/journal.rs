@@ -1,6 +1,7 @@
 //! The journal of writes: every request is on disk before it is sent, with its idempotency key, and marked when it is
-//! answered. Nothing here is deleted; what belongs to a private incident is kept in memory alone.
+//! answered. No write is ever deleted; what belongs to a private incident is kept in memory alone.
 
+mod proposals;
 mod rescue;
 
 pub use rescue::Rescued;
@@ -14,8 +15,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use serde_json::Value;
 use std::path::Path;
 
-/// The schema this version writes: 1 knew of a write only whether it may be repeated; 2 keeps all of it, and drafts.
-const VERSION: i64 = 2;
+/// The schema this version writes: 1 knew of a write only whether it may be repeated; 2 keeps all of it, and drafts; 3
+/// also what agents propose.
+const VERSION: i64 = 3;
 
 /// The name a state has in the file.
 fn state_name(state: WriteState) -> &'static str {
@@ -108,7 +110,8 @@ impl Journal {
                 data TEXT NOT NULL);
              CREATE INDEX IF NOT EXISTS write_open ON write (lane) WHERE state IN ('waiting', 'sent', 'in_doubt');
              CREATE TABLE IF NOT EXISTS told (a TEXT NOT NULL, b TEXT NOT NULL, same INTEGER NOT NULL, PRIMARY KEY (a, b));
-             CREATE TABLE IF NOT EXISTS draft (key TEXT PRIMARY KEY, data TEXT NOT NULL);"
+             CREATE TABLE IF NOT EXISTS draft (key TEXT PRIMARY KEY, data TEXT NOT NULL);
+             CREATE TABLE IF NOT EXISTS proposal (id TEXT PRIMARY KEY, run TEXT NOT NULL, expires INTEGER NOT NULL, data TEXT NOT NULL, answer TEXT);"
             )
         })?;
         Ok(Self { db })

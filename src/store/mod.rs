@@ -8,6 +8,7 @@ mod ledger;
 mod packed;
 pub mod segment;
 mod upgrade;
+mod words;
 
 pub use error::StoreError;
 pub(crate) use file::refuse_what_is_no_file;

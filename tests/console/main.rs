@@ -24,6 +24,7 @@ mod overlays;
 mod pages;
 mod paths;
 mod places;
+mod proposals;
 mod reports;
 mod routes;
 mod screens;

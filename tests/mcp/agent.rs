@@ -135,6 +135,14 @@ impl<'a, H: ClientHandler> Agent<'a, H> {
         });
     }
 
+    /// Hangs up, and waits until the program has ended.
+    pub fn leave(mut self) {
+        self.org.runtime.block_on(async {
+            let _ = self.client.close().await;
+            self.server.wait().await.expect("it ends");
+        });
+    }
+
     /// What a call that must succeed answers.
     pub fn answer(&self, tool: &'static str, arguments: Value) -> Value {
         let result = self.call(tool, arguments);

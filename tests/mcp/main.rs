@@ -4,8 +4,13 @@
 mod agent;
 #[path = "../common/clock.rs"]
 mod clock;
+mod console;
 mod killed;
+mod proposing;
 mod reading;
+#[path = "../common/session.rs"]
+#[allow(dead_code, reason = "how a terminal is left is looked at elsewhere")]
+mod session;
 #[path = "../common/simulated.rs"]
 #[allow(dead_code, reason = "errors of commands are looked at elsewhere")]
 mod simulated;

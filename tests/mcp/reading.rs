@@ -1,6 +1,7 @@
 //! Tools that read: what they offer, what they answer, what they leave out.
 
 use crate::agent::{Age, Agent, text};
+use crate::clock;
 use crate::simulated::Organisation;
 use hotseat::sim;
 use serde_json::{Value, json};
@@ -296,4 +297,78 @@ fn evidence_is_shown_by_the_id_that_an_investigation_gave_it_and_its_query_is_ru
     }
     let refused = agent.refusal("evidence", json!({"incident": outage, "id": "E999"}));
     assert!(refused.contains("there is E1 to"), "{refused}");
+}
+
+#[test]
+fn a_search_finds_what_is_older_than_any_page_of_the_newest_and_says_what_it_looked_at() {
+    let org = Organisation::with(sim::Options {
+        incidents: 1_400,
+        speed: 0.0,
+        clock: clock::clock(),
+        ..sim::Options::default()
+    });
+    let all = org.json(&["incidents", "list", "--status", "all", "--limit", "2000"]);
+    let all = all.as_array().expect("a list");
+    let oldest = all.last().expect("an incident");
+    let reference = oldest["reference"].as_str().expect("a reference");
+    let agent = Agent::new(&org, Age::Stateless, &[]);
+    let word = "Zwischenlager";
+    org.json(&[
+        "incidents",
+        "edit",
+        reference,
+        "--summary",
+        "Das Zwischenlager war voll",
+        "--yes",
+    ]);
+    let found = agent.answer("search", json!({"words": [word.to_lowercase()]}));
+    let references: Vec<&Value> = found["data"]["incidents"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|i| &i["reference"])
+        .collect();
+    assert_eq!(references, [&oldest["reference"]], "{found}");
+    assert!(found["data"]["looked_at"].as_u64() > Some(1_000), "{found}");
+
+    // One page after the other, each incident comes once.
+    let mut seen = Vec::new();
+    loop {
+        let page = agent.answer("search", json!({"status": "over", "from": seen.len()}));
+        let page: Vec<String> = page["data"]["incidents"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|i| i["reference"].to_string())
+            .collect();
+        if page.is_empty() || seen.len() > 300 {
+            break;
+        }
+        seen.extend(page);
+    }
+    let newest: Vec<String> = all
+        .iter()
+        .filter(|i| seen.contains(&i["reference"].to_string()))
+        .map(|i| i["reference"].to_string())
+        .collect();
+    assert_eq!(seen, newest);
+}
+
+#[test]
+fn who_is_on_call_for_a_service_is_whoever_its_owner_has_and_a_wrong_name_is_told_the_right_ones() {
+    let org = Organisation::new("");
+    let agent = Agent::new(&org, Age::Stateless, &[]);
+    let owned = agent.answer("on_call", json!({"service": "payment-gateway"}));
+    let duties = owned["data"]["duties"].as_array().expect("a list");
+    let is_payments = |duty: &Value| duty["schedule"] == "Payments on-call";
+    assert!(
+        !duties.is_empty() && duties.iter().all(is_payments),
+        "{owned}"
+    );
+    let why = owned["missing"].to_string();
+    assert!(why.contains("Payments own"), "{why}");
+    let refused = agent.refusal("on_call", json!({"schedule": "payment-gateway"}));
+    assert!(refused.contains("Payments on-call"), "{refused}");
+    let refused = agent.refusal("on_call", json!({"service": "no such thing"}));
+    assert!(refused.contains("no service or team"), "{refused}");
 }

@@ -20,7 +20,7 @@ type Meanwhile = Arc<dyn Fn() + Send + Sync>;
 
 /// A person at the desk, and what they were asked.
 #[derive(Clone)]
-struct Person {
+pub(crate) struct Person {
     says: ElicitationAction,
     send: bool,
     asked: Arc<Mutex<Vec<String>>>,
@@ -28,7 +28,7 @@ struct Person {
 }
 
 impl Person {
-    fn saying(says: ElicitationAction, send: bool) -> Self {
+    pub(crate) fn saying(says: ElicitationAction, send: bool) -> Self {
         Self {
             says,
             send,
@@ -37,7 +37,7 @@ impl Person {
         }
     }
 
-    fn yes() -> Self {
+    pub(crate) fn yes() -> Self {
         Self::saying(ElicitationAction::Accept, true)
     }
 
@@ -90,7 +90,7 @@ fn standing(org: &Organisation) -> String {
     all
 }
 
-fn open(org: &Organisation) -> String {
+pub(crate) fn open(org: &Organisation) -> String {
     let all = org.json(&["incidents", "list"]);
     all[0]["reference"]
         .as_str()
@@ -98,16 +98,16 @@ fn open(org: &Organisation) -> String {
         .to_owned()
 }
 
-fn update(incident: &str, message: &str) -> Value {
+pub(crate) fn update(incident: &str, message: &str) -> Value {
     json!({"kind": "update", "about": incident, "fields": {"message": message}})
 }
 
-fn token(proposed: &Value) -> Value {
+pub(crate) fn token(proposed: &Value) -> Value {
     json!({"token": proposed["data"]["token"]})
 }
 
 /// How many updates of an incident say so.
-fn said(org: &Organisation, incident: &str, message: &str) -> usize {
+pub(crate) fn said(org: &Organisation, incident: &str, message: &str) -> usize {
     let timeline = org.json(&["timeline", incident]);
     let all = timeline.as_array().expect("a list");
     all.iter()
@@ -186,6 +186,8 @@ fn without_somebody_to_ask_nothing_is_sent_unless_the_configuration_says_so() {
     let agent = Agent::new(&org, Age::Stateless, &[]);
     assert!(!offers(&agent));
     let proposed = agent.answer("propose", update(&incident, "Rolling back"));
+    let next = proposed["data"]["next"].as_str().expect("words");
+    assert!(next.contains("cannot be sent from here"), "{next}");
     let refused = agent.refusal("confirm", token(&proposed));
     assert!(refused.contains("cannot ask the person"), "{refused}");
     assert_eq!(said(&org, &incident, "Rolling back"), 0);

@@ -1,10 +1,37 @@
 //! What was written, as the journal on the screen lists it.
 
 use crate::console::state::State;
-use crate::domain::{Write, WriteOrigin, WriteState};
+use crate::domain::{OpenProposal, ProposalAnswer, Write, WriteOrigin, WriteState};
+
+/// A line of the journal on the screen.
+#[derive(Clone, Copy)]
+pub(crate) enum Line<'a> {
+    /// What an agent proposes.
+    Proposed(&'a OpenProposal),
+    /// What was written.
+    Written(&'a Write),
+}
+
+impl<'a> Line<'a> {
+    /// Which, whatever comes above it.
+    pub(crate) fn id(self) -> &'a str {
+        match self {
+            Self::Proposed(proposal) => &proposal.id,
+            Self::Written(write) => &write.key,
+        }
+    }
+}
+
+/// The lines of the journal: what waits for somebody's word, then what was written.
+pub(crate) fn lines(state: &State) -> Vec<Line<'_>> {
+    let proposed = state.proposals.iter().map(Line::Proposed);
+    proposed
+        .chain(listed(state).into_iter().map(Line::Written))
+        .collect()
+}
 
 /// Writes as the journal on the screen lists them: what needs somebody first, then the newest.
-pub(crate) fn listed(state: &State) -> Vec<&Write> {
+fn listed(state: &State) -> Vec<&Write> {
     let mut all: Vec<&Write> = state.outbox.iter().collect();
     all.reverse();
     all.sort_by_key(|w| (w.state.is_settled(), std::cmp::Reverse(w.recorded)));
@@ -44,6 +71,40 @@ pub(crate) fn in_full(state: &State, write: &Write) -> Vec<String> {
     lines.extend(write.request_id.iter().map(|id| format!("request {id}")));
     lines.push(String::new());
     lines.extend(write.request().lines().map(str::to_owned));
+    lines
+}
+
+/// Until when a proposal is good, by this machine's clock.
+pub(crate) fn good_until(state: &State, proposal: &OpenProposal) -> String {
+    let until = proposal.expires - state.clock_offset;
+    state.zone.day_clock(state.now, until)
+}
+
+/// What a proposal waits for.
+fn standing(proposal: &OpenProposal) -> &'static str {
+    match &proposal.answer {
+        Some(ProposalAnswer::Yes(_)) => "Agreed at a console; its agent sends it.",
+        Some(ProposalAnswer::No) => "Declined at a console.",
+        None if proposal.is_open_question() => "Its agent waits for your yes or no.",
+        None => "Nothing is sent before it is confirmed where it was proposed.",
+    }
+}
+
+/// A proposal in full, with its exact requests.
+pub(crate) fn proposed_in_full(state: &State, proposal: &OpenProposal) -> Vec<String> {
+    let made = state.zone.full(proposal.made - state.clock_offset);
+    let until = good_until(state, proposal);
+    let mut lines = vec![
+        proposal.what.clone(),
+        format!("proposed by {}", proposal.by),
+        format!("made {made}, good until {until}"),
+        standing(proposal).into(),
+    ];
+    lines.extend(proposal.says.iter().cloned());
+    for request in &proposal.requests {
+        lines.push(String::new());
+        lines.extend(request.lines().map(str::to_owned));
+    }
     lines
 }
 

@@ -3,7 +3,7 @@
 use crate::console::action::{Action, Context};
 use crate::console::link::LinkTarget;
 use crate::console::state::{Confirmed, MenuKind, Question, Text};
-use crate::domain::{IncidentId, Write};
+use crate::domain::{IncidentId, OpenProposal, Write};
 use crate::similar::{AnalysisRequest, Lead};
 use crate::writes::WriteKind;
 
@@ -34,6 +34,10 @@ pub(crate) enum After {
     Confirmed(Box<Confirmed>),
     /// It closes, and a write is sent.
     Write(Box<Write>),
+    /// It closes, and the agent whose proposal this is gets its answer.
+    Answer(Box<OpenProposal>, bool),
+    /// The question of an agent is shown over it.
+    Asked(Box<OpenProposal>),
     /// It closes, and a write is to be taken back.
     Undo(Box<Write>),
     /// It closes, and what was begun in a form about these goes on there.

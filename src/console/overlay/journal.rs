@@ -1,10 +1,10 @@
-//! The journal on the screen: what was written, what waits, and what can be done about it.
+//! The journal on the screen: what agents propose, what was written, what waits, and what can be done about it.
 
 use super::after::{After, closing};
 use super::frame::{self, Offer};
 use super::write_row;
 use crate::console::action::{Action, Context};
-use crate::console::content::journal::{can_be_taken_back, in_full, listed};
+use crate::console::content::journal::{Line, can_be_taken_back, in_full, lines, proposed_in_full};
 use crate::console::cursor::Step;
 use crate::console::msg::Cmd;
 use crate::console::paint::{cursor, put};
@@ -25,7 +25,7 @@ impl Journal {
             return After::Stay;
         };
         if let Some(step) = Step::of(action, HALF_PAGE) {
-            let count = listed(state).len();
+            let count = lines(state).len();
             self.cursor.go(step, count);
             return After::Stay;
         }
@@ -33,7 +33,17 @@ impl Journal {
             state.say("Read-only mode: nothing is sent.");
             return After::Stay;
         }
-        let here = listed(state).get(self.cursor.at).map(|w| (*w).clone());
+        let here = match lines(state).get(self.cursor.at) {
+            Some(Line::Proposed(proposal)) if action == Action::Open => {
+                if proposal.is_open_question() {
+                    return After::Asked(Box::new((*proposal).clone()));
+                }
+                let text = Text::new("Proposal", proposed_in_full(state, proposal));
+                return After::Over(text);
+            }
+            Some(Line::Written(write)) => Some((*write).clone()),
+            _ => None,
+        };
         match (action, here) {
             (Action::Retrospective, _) => return After::Retrospective,
             (Action::Undo, Some(write)) => return After::Undo(Box::new(write)),
@@ -52,38 +62,49 @@ impl Journal {
     pub(super) fn settle(&mut self, state: &State) {
         let inside = frame::inside(frame::place(state.layout().body, usize::MAX));
         let rows = usize::from(frame::middle(inside, true).height);
-        let writes = listed(state);
+        let lines = lines(state);
         self.cursor
-            .settle(writes.len(), |at| writes[at].key.clone());
-        self.cursor.scroll(rows, writes.len());
+            .settle(lines.len(), |at| lines[at].id().to_owned());
+        self.cursor.scroll(rows, lines.len());
     }
 
     pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
-        let writes = listed(state);
-        let open = writes.iter().filter(|w| !w.state.is_settled()).count();
-        let last = match writes.len() {
-            0 => "nothing written".to_owned(),
-            1 => "the last write".to_owned(),
-            count => format!("the last {count} writes"),
-        };
-        let title = format!("Journal: {open} open, {last}");
-        put(buf, frame::head(inside), &title, theme.title(true));
+        let lines = lines(state);
+        put(buf, frame::head(inside), &title(state), theme.title(true));
         let place = frame::middle(inside, true);
-        let hidden = self.cursor.outside(usize::from(place.height), writes.len());
+        let hidden = self.cursor.outside(usize::from(place.height), lines.len());
         frame::draw_edges(buf, frame::head(inside), hidden, theme);
-        let shown = writes.iter().enumerate().skip(self.cursor.top);
-        for ((at, write), y) in shown.zip(place.y..place.bottom()) {
+        let shown = lines.iter().enumerate().skip(self.cursor.top);
+        for ((at, line), y) in shown.zip(place.y..place.bottom()) {
             cursor(buf, place.x, y, at == self.cursor.at, true, theme);
             let row = Rect::new(place.x + 1, y, place.width.saturating_sub(1), 1);
-            write_row::draw(buf, row, state, write, theme);
+            match line {
+                Line::Proposed(proposal) => write_row::proposed(buf, row, state, proposal, theme),
+                Line::Written(write) => write_row::draw(buf, row, state, write, theme),
+            }
         }
-        if writes.is_empty() {
+        if lines.is_empty() {
             let says = "Nothing was written yet.";
             put(buf, frame::head(place), says, theme.dim());
         }
-        let keys = footer(state, writes.get(self.cursor.at).copied(), inside.width);
+        let keys = footer(state, lines.get(self.cursor.at).copied(), inside.width);
         put(buf, frame::foot(inside), &keys, theme.dim());
     }
+}
+
+/// How many there are of each.
+fn title(state: &State) -> String {
+    let open = state.outbox.iter().filter(|w| !w.state.is_settled());
+    let proposed = match state.proposals.len() {
+        0 => String::new(),
+        count => format!("{count} proposed, "),
+    };
+    let last = match state.outbox.len() {
+        0 => "nothing written".to_owned(),
+        1 => "the last write".to_owned(),
+        count => format!("the last {count} writes"),
+    };
+    format!("Journal: {proposed}{} open, {last}", open.count())
 }
 
 /// Whether an action of the journal writes.
@@ -137,13 +158,19 @@ fn attach(state: &mut State, write: Write, cmds: &mut Vec<Cmd>) {
     cmds.push(Cmd::AttachNotes(id, private, vec![write.key]));
 }
 
-/// What can be done with the write under the cursor.
-fn footer(state: &State, here: Option<&Write>, width: u16) -> String {
+/// What can be done with what is under the cursor.
+fn footer(state: &State, here: Option<Line<'_>>, width: u16) -> String {
     let retry: Offer = (&[Action::RetryWrite], "sends");
     let discard: Offer = (&[Action::DiscardWrite], "gives up");
     let shows: Offer = (&[Action::Open], "shows");
     let request: Offer = (&[Action::Open], "shows the exact request");
-    let mut offers = match here {
+    let write = match here {
+        Some(Line::Written(write)) => Some(write),
+        _ => None,
+    };
+    let asks = matches!(here, Some(Line::Proposed(p)) if p.is_open_question());
+    let mut offers = match write {
+        None if asks => vec![(&[Action::Open][..], "reads it and answers")],
         Some(w) if w.is_local() && !w.state.is_settled() => vec![
             (&[Action::AttachLocalNote][..], "onto this incident"),
             (&[Action::Retrospective], "a retrospective of all"),

@@ -171,7 +171,7 @@ fn wanted(overlay: &Overlay, state: &State) -> usize {
         Overlay::Prompt(_) | Overlay::Opening(_) => 5,
         Overlay::Unopened(unopened) => unopened.wanted(state),
         Overlay::Results(results) => results.wanted(),
-        Overlay::Panel(_) => panel::ROWS,
+        Overlay::Panel(panel) => panel.wanted(state),
         Overlay::Confirm(confirm) => confirm.wanted(state),
         Overlay::Menu(menu) => menu.wanted(state),
         Overlay::Form(view) => form::wanted(view),

@@ -1,9 +1,10 @@
 //! A write on one line: how far it is, since when, what it does, and why it is no further.
 
+use crate::console::content::journal::good_until;
 use crate::console::paint::{put_spans, when};
 use crate::console::state::State;
 use crate::console::theme::Theme;
-use crate::domain::{Write, WriteState, text};
+use crate::domain::{Instant, OpenProposal, ProposalAnswer, Write, WriteState, text};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -26,13 +27,7 @@ fn state_of(write: &Write, theme: &Theme) -> (&'static str, Style) {
 /// Draws it.
 pub(super) fn draw(buf: &mut Buffer, place: Rect, state: &State, write: &Write, theme: &Theme) {
     let (word, style) = state_of(write, theme);
-    let age = format!(
-        "{:>6} ",
-        text::fit(
-            &when(state, write.recorded),
-            if state.absolute { 12 } else { 6 }
-        )
-    );
+    let age = age(state, write.recorded);
     let said = if write.said.is_empty() || write.state == WriteState::Confirmed {
         String::new()
     } else {
@@ -46,6 +41,40 @@ pub(super) fn draw(buf: &mut Buffer, place: Rect, state: &State, write: &Write, 
             (&age, theme.dim()),
             (&write.what, Style::new()),
             (&said, theme.warn()),
+        ],
+    );
+}
+
+/// How long ago it was.
+fn age(state: &State, at: Instant) -> String {
+    let most = if state.absolute { 12 } else { 6 };
+    format!("{:>6} ", text::fit(&when(state, at), most))
+}
+
+/// Draws what an agent proposes: who, and until when.
+pub(super) fn proposed(
+    buf: &mut Buffer,
+    place: Rect,
+    state: &State,
+    proposal: &OpenProposal,
+    theme: &Theme,
+) {
+    let (word, style) = match &proposal.answer {
+        Some(ProposalAnswer::Yes(_)) => ("agreed", theme.good()),
+        Some(ProposalAnswer::No) => ("declined", theme.dim()),
+        None if proposal.is_open_question() => ("asks you", theme.hot()),
+        None => ("proposed", theme.warn()),
+    };
+    let until = good_until(state, proposal);
+    let by = format!("  until {until}, by {}", proposal.by);
+    put_spans(
+        buf,
+        place,
+        &[
+            (&format!("{word:<11}"), style),
+            (&age(state, proposal.made - state.clock_offset), theme.dim()),
+            (&proposal.what, Style::new()),
+            (&by, theme.dim()),
         ],
     );
 }

@@ -8,7 +8,7 @@ use super::super::list::Item;
 use super::super::palette::Hit;
 use super::form::FormView;
 use crate::domain::order::{About, Wish};
-use crate::domain::{IncidentId, Write};
+use crate::domain::{IncidentId, OpenProposal, Write};
 use crate::draft::{self, TextKind};
 use crate::investigate::Draft;
 use crate::similar::{AnalysisRequest, Line};
@@ -247,11 +247,20 @@ pub struct EditedDraft {
     pub words: Box<TextArea<'static>>,
 }
 
-/// A write that takes another one back, before it is sent.
+/// What a panel asks about.
+#[derive(Debug)]
+pub enum PanelSubject {
+    /// A write that takes another one back, before it is sent.
+    Undo(Box<Write>),
+    /// What an agent proposes.
+    Proposal(Box<OpenProposal>),
+}
+
+/// Something that is read before it is sent.
 #[derive(Debug)]
 pub struct Panel {
-    /// The write.
-    pub write: Box<Write>,
+    /// What.
+    pub subject: PanelSubject,
     /// What it does.
     pub says: Vec<String>,
     /// Whether the exact request is shown.

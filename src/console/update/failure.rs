@@ -33,7 +33,8 @@ pub fn file(state: &mut State, subject: JobSubject, why: Failure, cmds: &mut Vec
         JobSubject::Palette
         | JobSubject::Question(_)
         | JobSubject::Writes
-        | JobSubject::Verdict => state.warn(why.words()),
+        | JobSubject::Verdict
+        | JobSubject::Others => state.warn(why.words()),
     }
 }
 

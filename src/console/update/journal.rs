@@ -1,18 +1,18 @@
 //! The journal on the screen, and taking back what was written.
 
 use super::super::action::Action;
-use super::super::content::journal::taken_back;
+use super::super::content::journal::{proposed_in_full, taken_back};
 use super::super::job::Topic;
 use super::super::msg::Cmd;
 use super::super::state::{Journal, Overlay, Panel, State};
 use super::open_form;
-use super::write_result::show_sent;
+use super::write_result::{confirmed_elsewhere, show_sent};
 use crate::domain::text;
-use crate::domain::{Write, WriteOrigin, WriteState};
+use crate::domain::{OpenProposal, Write, WriteOrigin, WriteState};
 use crate::writes::WriteKind;
 
 /// The journal told how things stand. What was just asked for and is not recorded yet stays.
-pub fn journal(state: &mut State, mut writes: Vec<Write>) {
+pub fn journal(state: &mut State, mut writes: Vec<Write>, cmds: &mut Vec<Cmd>) {
     let young = |w: &Write| {
         !w.state.is_settled() && (state.now - w.recorded).abs() < chrono::Duration::minutes(1)
     };
@@ -29,6 +29,7 @@ pub fn journal(state: &mut State, mut writes: Vec<Write>) {
             .count()
     };
     let (before, now) = (held(&state.outbox), held(&writes));
+    confirmed_elsewhere(state, &writes, cmds);
     state.outbox = writes;
     if now > before {
         let key = state.keymap.key(Action::Journal).to_owned();
@@ -40,6 +41,60 @@ pub fn journal(state: &mut State, mut writes: Vec<Write>) {
         state.say(format!("{late}; {key} shows the journal."));
     }
     show_sent(state);
+}
+
+/// What agents propose, as it stands: what is new is said, once.
+pub fn proposals(state: &mut State, all: Vec<OpenProposal>) {
+    let known = |p: &OpenProposal| {
+        state
+            .proposals
+            .iter()
+            .any(|k| (&k.id, k.asked) == (&p.id, p.asked))
+    };
+    let is_new = |p: &&OpenProposal| !known(p);
+    let key = state.keymap.key(Action::Journal);
+    let says = match all.iter().filter(is_new).collect::<Vec<_>>()[..] {
+        [] => None,
+        [one] if one.is_open_question() => Some(format!(
+            "An agent ({}) asks you: {}; {key} shows it.",
+            one.by,
+            one.what.trim_end_matches('.')
+        )),
+        [one] => Some(format!(
+            "An agent ({}) proposes: {}; {key} shows it.",
+            one.by,
+            one.what.trim_end_matches('.')
+        )),
+        ref several => Some(format!(
+            "Agents propose {} writes; {key} shows them.",
+            several.len()
+        )),
+    };
+    state.proposals = all;
+    if let Some(says) = says {
+        state.say(says);
+    }
+}
+
+/// The question of an agent, with all that is to be read before an answer.
+pub fn ask(state: &mut State, proposal: OpenProposal) {
+    let says = proposed_in_full(state, &proposal);
+    let panel = Panel::asking(proposal, says);
+    state.overlays.push(Overlay::Panel(panel));
+}
+
+/// Gives an agent its answer.
+pub fn answer(state: &mut State, proposal: Box<OpenProposal>, yes: bool, cmds: &mut Vec<Cmd>) {
+    if state.config.read_only {
+        return state.say("Read-only mode: nothing is sent.");
+    }
+    cmds.push(Cmd::AnswerProposal(proposal, yes));
+}
+
+/// What nobody confirmed in its time can no longer be, whether or not its program is there to say so.
+pub fn expire(state: &mut State) {
+    let now = state.server_now();
+    state.proposals.retain(|proposal| proposal.is_good(now));
 }
 
 /// `z`: the panel of the write that takes back the last one that can be; what is newer and cannot is named.

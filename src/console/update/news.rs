@@ -143,7 +143,8 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             state.form_options = form_options;
             open_form::supplied(state);
         }
-        News::Journal(writes) => journal::journal(state, writes),
+        News::Journal(writes) => journal::journal(state, writes, cmds),
+        News::Proposals(all) => journal::proposals(state, all),
         News::Subjects(kind, incidents) => open_form::subjects(state, kind, incidents, cmds),
         News::SavedForm(all) => take_saved_forms(state, all),
         News::Wrote(wrote) => {

@@ -61,6 +61,11 @@ pub(super) fn key(state: &mut State, mut overlay: Overlay, key: KeyEvent, cmds: 
             travel::show(state, Overlay::Text(text));
         }
         After::Write(write) => journal::send_back(state, *write, cmds),
+        After::Answer(proposal, yes) => journal::answer(state, proposal, yes, cmds),
+        After::Asked(proposal) => {
+            state.overlays.push(overlay);
+            journal::ask(state, *proposal);
+        }
         After::Undo(write) => journal::undo_of(state, &write),
         After::GoOn(kind, ids) => {
             if !super::unsent::go_on(state, kind, ids, cmds) {

@@ -164,6 +164,26 @@ fn confirmed(state: &mut State, form: Option<Box<FormView>>, write: &Write, cmds
     refetch(state, write, cmds);
 }
 
+/// Another program on this machine wrote on the incident that is shown: its lines are asked for at once.
+pub fn confirmed_elsewhere(state: &mut State, writes: &[Write], cmds: &mut Vec<Cmd>) {
+    let Some(id) = state.detail.id.clone() else {
+        return;
+    };
+    let is_done = |w: &Write| w.state == WriteState::Confirmed;
+    let known = |w: &Write| state.outbox.iter().any(|k| k.key == w.key && is_done(k));
+    let is_young = |w: &Write| (state.now - w.recorded).abs() < chrono::Duration::minutes(2);
+    let is_here = |w: &&Write| w.order_key == id.as_str() && is_done(w) && is_young(w) && !known(w);
+    let keys: Vec<String> = writes
+        .iter()
+        .filter(is_here)
+        .map(|w| w.key.clone())
+        .collect();
+    if !keys.is_empty() {
+        state.detail.fresh.extend(keys);
+        cmds.extend([Topic::Detail(id.clone()), Topic::Timeline(id)].map(Cmd::Fetch));
+    }
+}
+
 /// The form comes back; where somebody else changed what it was made on, on what stands now.
 fn refused(state: &mut State, view: Box<FormView>, wrote: Outcome, cmds: &mut Vec<Cmd>) {
     let of = view.form.subjects.iter().filter_map(Subject::incident);

@@ -161,6 +161,7 @@ fn waiting(state: &State, theme: &Theme) -> Vec<Span> {
         crate::console::content::unsent::listed(state).len()
     };
     let key = state.keymap.key(Action::Unsent);
+    let journal = state.keymap.key(Action::Journal);
     let mine = state.my_pages();
     let others = state.waiting.len().saturating_sub(mine.len());
     let page = match mine.is_empty() {
@@ -171,6 +172,7 @@ fn waiting(state: &State, theme: &Theme) -> Vec<Span> {
         unseen(state).map(|says| (says, theme.hot())),
         my_page(state, &mine, theme),
         told(others, page, theme.hot()),
+        proposed(state, theme).map(|(says, style)| (format!("{says} ({journal})"), style)),
         told(unsent, ("write not sent", "writes not sent"), theme.hot()),
         told(drafts, ("draft not sent", "drafts not sent"), theme.warn())
             .map(|(says, style)| (format!("{says} ({key})"), style)),
@@ -178,6 +180,20 @@ fn waiting(state: &State, theme: &Theme) -> Vec<Span> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// What agents propose; what they ask is felt at once.
+fn proposed(state: &State, theme: &Theme) -> Option<Span> {
+    let asked = state
+        .proposals
+        .iter()
+        .filter(|p| p.is_open_question())
+        .count();
+    let asks = ("write waits for your word", "writes wait for your word");
+    told(asked, asks, theme.hot()).or_else(|| {
+        let words = ("write proposed", "writes proposed");
+        told(state.proposals.len(), words, theme.warn())
+    })
 }
 
 /// Columns of a page's words in the status line.

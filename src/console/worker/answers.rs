@@ -13,10 +13,15 @@ use crate::investigate::Once;
 use crate::session::{self, ApiError, Check, InvestigationRequest, Session, Typed};
 use crate::similar::Line;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Writes that the screen shows of the journal.
 const SHOWN: usize = 200;
+/// How often it is looked whether another program changed the journal, which reads no row; and how often where it cannot
+/// be opened.
+const LOOK: Duration = Duration::from_secs(1);
+const LOOK_AGAIN: Duration = Duration::from_secs(15);
 
 /// Does what a command asks of the session.
 pub async fn carry_out(session: Arc<Session>, cmd: Cmd, teller: Teller) -> Answer {
@@ -49,6 +54,15 @@ pub async fn carry_out(session: Arc<Session>, cmd: Cmd, teller: Teller) -> Answe
         Cmd::AttachNotes(id, private, keys) => {
             let done = session.attach_notes(id.as_str(), private, &keys).await;
             after_writes(&session, done).await
+        }
+        Cmd::AnswerProposal(proposal, yes) => {
+            session.answer_proposal(&proposal, yes).await?;
+            let says = match yes {
+                true => format!("Agreed: its agent sends it. {}", proposal.what),
+                false => format!("Declined: {}", proposal.what),
+            };
+            let proposals = News::Proposals(session.proposals().await?);
+            Ok(vec![News::Said(says), proposals])
         }
         Cmd::Order(about, wish) => {
             let says = session.order_bridge(&about, wish).await?;
@@ -262,4 +276,29 @@ pub async fn save_forms(
     let save = async |failed| session.save_forms(typed, failed).await;
     teller.relay(unkept, save).await;
     teller.tell(Outcome::Done(Vec::new())).await;
+}
+
+/// Tells what other programs on this machine write and what agents propose there, as soon as they do.
+pub async fn watch_others(session: Arc<Session>, teller: Teller) {
+    let mut seen = None;
+    loop {
+        let found = session.journal_changes().await.ok();
+        if found.is_some() && found != seen {
+            if let Ok(proposals) = session.proposals().await {
+                teller.tell_news(News::Proposals(proposals)).await;
+            }
+            // What was there at the start is told where the journal is asked for.
+            if seen.is_some()
+                && let Ok(journal) = session.journal(SHOWN).await
+            {
+                teller.tell_news(News::Journal(journal)).await;
+            }
+            seen = found;
+        }
+        let pause = if found.is_some() { LOOK } else { LOOK_AGAIN };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = teller.unheard() => return,
+        }
+    }
 }

@@ -5,11 +5,11 @@ use super::super::answer::Answer;
 use super::super::caller::Caller;
 use super::super::desk::Desk;
 use super::super::proposals::Proposal;
-use super::propose::{pages, plan, state_of, way_back, what};
+use super::propose::{plan, state_of};
 use super::{Asked, Step};
 use crate::config::Confirm;
 use crate::domain::text::printable;
-use crate::domain::{ApiError, Write};
+use crate::domain::{ApiError, ProposalAnswer, Write};
 use crate::session::{Outcome, fault, short_key};
 use rmcp::model::{
     ElicitRequest, ElicitRequestParams, ElicitResult, ElicitationAction, ElicitationSchema,
@@ -24,6 +24,8 @@ use std::time::Duration;
 const SEND: &str = "send";
 /// How long a person may think.
 const PATIENCE: Duration = Duration::from_secs(300);
+/// How long one call waits for somebody at a console: less than clients wait for an answer.
+const AT_CONSOLE: Duration = Duration::from_secs(45);
 /// Characters of what a person is asked: more than a request that can be proposed has.
 const LONGEST_QUESTION: usize = 8_000;
 
@@ -68,19 +70,16 @@ pub(super) async fn confirm(
         Agreed::Yes => {}
         Agreed::ToBeAsked(question) => return Ok(Step::Ask(question)),
         Agreed::No => {
-            desk.proposals
-                .take(token, by, desk.session.now(), "declined")?;
+            desk.take(token, by, "declined").await?;
             let says = "Nothing was sent: the person at the desk said no. Do not propose it again unless they ask for it.";
             return Err(ApiError::User(says.into()));
         }
     }
-    if caller.can_ask {
+    if caller.can_ask || desk.session.config().mcp.confirm == Confirm::Console {
         // Somebody may have moved it while the person was thinking.
         stands_as_proposed(desk, &proposal).await?;
     }
-    let taken = desk
-        .proposals
-        .take(token, by, desk.session.now(), "confirmed")?;
+    let taken = desk.take(token, by, "confirmed").await?;
     let writes: Vec<Write> = taken.planned.iter().map(|p| p.write.clone()).collect();
     let session = desk.session.clone();
     // Once it is on its way it is followed to its end, even if the client hangs up.
@@ -122,6 +121,7 @@ async fn agreed(
     if !caller.can_ask {
         return match desk.session.config().mcp.confirm {
             Confirm::Agent => Ok(Agreed::Yes),
+            Confirm::Console => at_console(desk, proposal).await,
             Confirm::Person => Err(ApiError::User(
                 "Nothing was sent: this client cannot ask the person before it. They can send it with hotseat themselves, or set confirm = \"agent\" under [mcp].".into(),
             )),
@@ -152,6 +152,29 @@ async fn agreed(
     }
 }
 
+/// Asks at the consoles of this machine: whoever sits there sees the same question, and a yes counts for what was shown.
+async fn at_console(desk: &Desk, proposal: &Proposal) -> Result<Agreed, ApiError> {
+    let refused = |says: &str| Err(ApiError::User(format!("Nothing was sent. {says}")));
+    if proposal.planned.iter().any(|p| p.write.private) {
+        return refused(
+            "It belongs to a private incident, of which no console of this machine is told by another program. They can send it with hotseat themselves.",
+        );
+    }
+    if let Some(why) = desk.session.no_journal() {
+        return refused(&format!("No console can be asked, since {why}."));
+    }
+    let open = desk.ask_at_console(proposal).await?;
+    let answer = desk.session.proposal_answer(&open.id, AT_CONSOLE).await?;
+    match answer {
+        Some(ProposalAnswer::Yes(shown)) if shown == open.shown() => Ok(Agreed::Yes),
+        Some(ProposalAnswer::Yes(_)) => refused("What was agreed to is not what was proposed."),
+        Some(ProposalAnswer::No) => Ok(Agreed::No),
+        None => refused(
+            "Nobody at a console of this machine has said yes or no yet. Tell the person that it waits in the journal of hotseat (J), and call confirm again with the same token to go on waiting.",
+        ),
+    }
+}
+
 /// Yes is a form that was accepted and that says so.
 fn of(answer: &ElicitResult) -> Agreed {
     let says_so = answer.content.as_ref().is_some_and(|c| c[SEND] == true);
@@ -166,10 +189,10 @@ fn question(proposal: &Proposal) -> Result<ElicitRequestParams, ApiError> {
     let message = format!(
         "{} asks to send this: {}\n{}\n{} {}\n\n{}",
         proposal.by,
-        what(proposal),
+        proposal.what(),
         proposal.says().join("\n"),
-        pages(proposal),
-        way_back(proposal),
+        proposal.pages(),
+        proposal.way_back(),
         proposal.requests()
     );
     let schema = ElicitationSchema::builder()

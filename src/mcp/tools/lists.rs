@@ -6,7 +6,7 @@ use super::point;
 use crate::domain::priority::{label, priorities};
 use crate::domain::text::contains_folded;
 use crate::domain::time::{age, stamp};
-use crate::domain::{self, ApiError, IncidentId, Instant, Org, Schedule, Write};
+use crate::domain::{self, ApiError, EscalationPath, IncidentId, Instant, Org, Schedule, Write};
 use crate::session::{Query, StatusChoice, short_key};
 use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
@@ -14,8 +14,8 @@ use std::collections::HashSet;
 
 /// Pages that are looked at for those nobody answered.
 const MOST_PAGES: usize = 100;
-/// Incidents that are read for words: one page of the API has 250.
-const MOST_READ: usize = 1_000;
+/// Incidents that one answer is made of: no more would fit.
+const MOST_FOUND: usize = 100;
 /// Writes that are looked at.
 const MOST_WRITES: usize = 200;
 
@@ -133,22 +133,32 @@ pub(super) async fn fire(desk: &Desk, asked: FireQuestion) -> Result<Answer, Api
     // A page of an incident that is not shown is not shown either.
     let is_shown = |p: &&domain::Escalation| p.incidents.iter().all(|(id, _)| known.contains(id));
     let waiting = pages.iter().filter(|p| p.is_waiting()).filter(is_shown);
+    let waiting: Vec<&domain::Escalation> = waiting.collect();
+    let paths = match waiting.iter().any(|p| p.path.is_some()) {
+        // Without their names a path is told by its id.
+        true => session.paths().await.unwrap_or_default(),
+        false => Vec::new(),
+    };
     let rows = open.iter().skip(asked.from).map(row(&org, desk, now));
     let fire = Fire {
         now: stamp(now),
         open: open.len(),
         incidents: rows.collect(),
-        pages_nobody_answered: waiting.map(page).collect(),
+        pages_nobody_answered: waiting.into_iter().map(|p| page(p, &paths)).collect(),
     };
     Ok(Answer::of(&fire)?.missing(missing))
 }
 
-fn page(page: &domain::Escalation) -> Page {
+fn page(page: &domain::Escalation, paths: &[EscalationPath]) -> Page {
+    let named = |id: &String| {
+        let path = paths.iter().find(|path| path.id == *id);
+        path.map_or_else(|| id.clone(), |path| path.name.clone())
+    };
     Page {
         id: page.id.to_string(),
         title: page.title.clone(),
         priority: page.priority.clone(),
-        path: page.path.clone(),
+        path: page.path.as_ref().map(named),
         since: stamp(page.created),
         incidents: page.incidents.iter().map(|(_, r)| r.clone()).collect(),
     }
@@ -192,16 +202,14 @@ enum Statuses {
 #[derive(JsonSchema, Serialize)]
 pub(in super::super) struct FoundIncidents {
     incidents: Vec<Row>,
+    /// How many incidents were looked at for this, the newest first.
+    looked_at: usize,
 }
 
 /// Incidents as asked, newest first.
 pub(super) async fn search(desk: &Desk, asked: SearchQuestion) -> Result<Answer, ApiError> {
     let (session, now) = (&desk.session, desk.session.now());
     let at = |name, raw: Option<&str>| raw.map(|raw| point(name, raw, now)).transpose();
-    let most = match asked.words.is_empty() {
-        true => asked.from.saturating_add(100).min(MOST_READ),
-        false => MOST_READ,
-    };
     let query = Query {
         service: asked.service,
         severities: asked.severity,
@@ -212,25 +220,20 @@ pub(super) async fn search(desk: &Desk, asked: SearchQuestion) -> Result<Answer,
         },
         since: at("since", asked.since.as_deref())?,
         until: at("until", asked.until.as_deref())?,
-        limit: most,
+        limit: MOST_FOUND,
     };
     let org = session.org().await?;
-    let listed = session.list(&org, &query).await?.items;
-    let read = listed.len();
-    let (shown, private) = desk.shown(listed);
-    let has = |i: &&domain::Incident| {
-        let is_in = |w: &String| contains_folded(&i.row.name, w) || contains_folded(&i.summary, w);
-        asked.words.iter().all(is_in)
-    };
-    let fits = shown.iter().filter(has).skip(asked.from);
-    let incidents = fits.map(row(&org, desk, now)).collect();
-    let mut missing: Vec<String> = hidden(private).into_iter().collect();
-    if read >= most {
-        missing.push(format!(
-            "Only the newest {read} were looked at; ask again with `until` for those before."
-        ));
-    }
-    Ok(Answer::of(&FoundIncidents { incidents })?.missing(missing))
+    let private = session.config().mcp.private;
+    let finding = session.find(&org, &query, &asked.words, asked.from, private);
+    let found = finding.await?;
+    let is_full = found.incidents.len() >= MOST_FOUND;
+    let answer = Answer::of(&FoundIncidents {
+        incidents: found.incidents.iter().map(row(&org, desk, now)).collect(),
+        looked_at: found.looked_at,
+    })?;
+    let more = is_full.then(|| format!("There are more than {MOST_FOUND}: {FROM}."));
+    let unseen = (!private).then(|| "Private incidents were not searched: agents see them only with private = true under [mcp].".into());
+    Ok(answer.missing(found.missing.into_iter().chain(more).chain(unseen)))
 }
 
 /// Who is on call.
@@ -239,6 +242,8 @@ pub(super) async fn search(desk: &Desk, asked: SearchQuestion) -> Result<Answer,
 pub(in super::super) struct OnCallQuestion {
     /// Only schedules with this in their name.
     schedule: Option<String>,
+    /// Only those of the team that owns this service, by the catalog.
+    service: Option<String>,
 }
 
 /// Who is on call.
@@ -263,20 +268,43 @@ struct Duty {
 /// Who is on call, a row for each rotation.
 pub(super) async fn on_call(desk: &Desk, asked: OnCallQuestion) -> Result<Answer, ApiError> {
     let schedules = desk.session.schedules().await?;
+    let owners = match &asked.service {
+        Some(service) => Some(desk.session.owners(service).await?),
+        None => None,
+    };
     let wanted = asked.schedule.as_deref().unwrap_or_default();
-    let named = schedules
-        .iter()
-        .filter(|s| contains_folded(&s.name, wanted));
+    let is_meant = |s: &&Schedule| {
+        let is_of = |owner: &String| contains_folded(&s.name, &owner.to_lowercase());
+        contains_folded(&s.name, &wanted.to_lowercase())
+            && owners.as_ref().is_none_or(|all| all.iter().any(is_of))
+    };
+    let meant = schedules.iter().filter(is_meant);
     let on_call = OnCall {
         now: stamp(desk.session.now()),
-        duties: named.flat_map(duties).collect(),
+        duties: meant.flat_map(duties).collect(),
     };
-    if on_call.duties.is_empty() && !wanted.is_empty() {
-        return Err(ApiError::User(
-            "There is no schedule of this name; leave it out to see all.".into(),
-        ));
+    if on_call.duties.is_empty() && !schedules.is_empty() {
+        return Err(ApiError::User(no_schedule(&schedules, owners.as_deref())));
     }
-    Answer::of(&on_call)
+    let of = owners.map(|all| {
+        let owners = all.join(", ");
+        format!("By the catalog {owners} own it; these are the schedules with that in their name.")
+    });
+    Ok(Answer::of(&on_call)?.missing(of))
+}
+
+/// Why no schedule is meant, with those that there are.
+fn no_schedule(all: &[Schedule], owners: Option<&[String]>) -> String {
+    let why = match owners {
+        None => "There is no schedule of this name".to_owned(),
+        Some([]) => "The catalog names no owner of this".to_owned(),
+        Some(owners) => format!(
+            "No schedule is named after its owner ({})",
+            owners.join(", ")
+        ),
+    };
+    let names: Vec<&str> = all.iter().take(40).map(|s| s.name.as_str()).collect();
+    format!("{why}; there are: {}.", names.join(", "))
 }
 
 fn duties(schedule: &Schedule) -> Vec<Duty> {

@@ -150,7 +150,7 @@ pub(super) const TOOLS: &[ToolSpec] = &[
         id: ToolId::OnCall,
         name: "on_call",
         title: "Who is on call",
-        says: "Who is on call now, until when, and who is next, by schedule and rotation.",
+        says: "Who is on call now, until when, and who is next, by schedule and rotation; of a service, those of its owner.",
         takes: input::<lists::OnCallQuestion>,
         answers: answer::schema::<lists::OnCall>,
         effect: Effect::Reads,
@@ -252,7 +252,7 @@ impl ToolSpec {
             Effect::Reads => true,
             Effect::Prepares => !config.read_only,
             Effect::Writes => {
-                let may_send = caller.can_ask || config.mcp.confirm == Confirm::Agent;
+                let may_send = caller.can_ask || config.mcp.confirm != Confirm::Person;
                 may_send && !config.read_only
             }
         }
@@ -282,7 +282,7 @@ impl ToolSpec {
             ToolId::Search => lists::search(desk, read(raw)?).await,
             ToolId::Journal => lists::journal(desk, read(raw)?).await,
             ToolId::Draft => draft::draft(desk, read(raw)?).await,
-            ToolId::Propose => propose::propose(desk, read(raw)?, &caller.by).await,
+            ToolId::Propose => propose::propose(desk, read(raw)?, caller).await,
             ToolId::Confirm => return confirm::confirm(desk, caller, read(raw)?, &asked).await,
         };
         answer.map(Step::Done)

@@ -9,7 +9,6 @@ use crate::investigate::JudgedChange;
 use crate::session::{Recalled, SimilarRequest, plain_id};
 use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
 
 /// How far back similar incidents and changes are looked for where nobody says.
 const SIMILAR_SINCE: &str = "180d";
@@ -79,6 +78,7 @@ struct Alike {
     status: String,
     lead: Option<String>,
     declared: String,
+    /// How long it took until it was over.
     seconds: Option<i64>,
 }
 
@@ -92,12 +92,7 @@ pub(super) async fn similar(desk: &Desk, asked: SimilarQuestion) -> Result<Answe
         ..SimilarRequest::new(plain_id(&asked.incident)?)
     };
     request.threshold = asked.least.unwrap_or(request.threshold).min(100);
-    // Nobody watches how far the history is: what is told of it is dropped.
-    let (changes, mut told) = mpsc::channel(64);
-    let drop_all = async { while told.recv().await.is_some() {} };
-    let sync = async move { session.sync(&changes).await };
-    let (synced, ()) = tokio::join!(sync, drop_all);
-    synced?;
+    session.sync_unwatched().await?;
     let (found, missing) = session.similar(&request).await?;
     let (mut similar, mut private) = (Vec::new(), 0);
     for one in &found {

@@ -1,8 +1,10 @@
 //! Proposing a write: the exact request, what it changes in words and whom it pages, under a token. Nothing is sent.
 
 use super::super::answer::Answer;
+use super::super::caller::Caller;
 use super::super::desk::Desk;
-use super::super::proposals::Proposal;
+use super::super::proposals::{Proposal, is_page};
+use crate::config::Confirm;
 use crate::domain::time::stamp;
 use crate::domain::{ApiError, FieldGroup, Scope, WriteKind, text};
 use crate::session::{Prepared, TargetRef, WriteRequest};
@@ -29,7 +31,8 @@ enum Kind {
     Declare,
     /// Post an update. About an incident. Fields: message, status, severity.
     Update,
-    /// Add a note to the timeline. About an incident. Fields: title, description, time.
+    /// Add a note to the timeline. About an incident. Fields: title, description, time (2026-11-01T14:29:00Z, 10m ago; 14:29 is in
+    /// the engineer's zone and past; now without it).
     Note,
     /// Edit an incident. Fields: name, summary, severity, status, call; what is not given stays.
     Edit,
@@ -41,11 +44,11 @@ enum Kind {
     Page,
     /// Acknowledge a page. About a page, or the incident it waits on.
     Acknowledge,
-    /// Snooze a page. Fields: until, reason.
+    /// Snooze a page. About a page, or the incident it waits on. Fields: until, reason.
     Snooze,
-    /// Hand a page on. Fields: path or people, title, description, keep.
+    /// Hand a page on. About a page, or the incident it waits on. Fields: path or people, title, description, keep.
     Reassign,
-    /// Stop a page.
+    /// Stop a page. About a page, or the incident it waits on.
     CancelPage,
     /// Cover a shift. About a schedule. Fields: who, from, to, shift.
     Cover,
@@ -212,6 +215,8 @@ pub(in super::super) struct Proposed {
     /// For `confirm`; good once, for this client.
     token: String,
     expires: String,
+    /// How it is sent from here.
+    next: String,
     /// Something that could not be read, and what follows from that.
     note: Option<String>,
 }
@@ -220,21 +225,22 @@ pub(in super::super) struct Proposed {
 pub(super) async fn propose(
     desk: &Desk,
     asked: ProposeQuestion,
-    by: &str,
+    caller: &Caller,
 ) -> Result<Answer, ApiError> {
     desk.refuse_where_read_only()?;
     let request = desk_request(desk, asked)?;
     let (planned, note) = plan(desk, &request).await?;
     let state = state_of(desk, &request, &planned).await?;
-    let proposal = Proposal::new(request, planned, state, by, desk.session.now());
+    let proposal = Proposal::new(request, planned, state, &caller.by, desk.session.now());
     let proposed = Proposed {
-        what: what(&proposal),
+        what: proposal.what(),
         changes: proposal.says(),
-        pages: pages(&proposal),
-        way_back: way_back(&proposal),
+        pages: proposal.pages(),
+        way_back: proposal.way_back(),
         requests: proposal.planned.iter().map(|p| p.write.request()).collect(),
         expires: stamp(proposal.expires),
         note,
+        next: next(desk, caller).into(),
         token: String::new(),
     };
     // It is shown whole or not made: what somebody confirms they must have been able to read.
@@ -243,8 +249,26 @@ pub(super) async fn propose(
         ..proposed
     };
     Answer::whole(&probe)?;
-    let token = desk.proposals.add(proposal)?;
+    let token = desk.keep(proposal).await?;
     Answer::whole(&Proposed { token, ..probe })
+}
+
+/// Who has to say yes, and how.
+fn next(desk: &Desk, caller: &Caller) -> &'static str {
+    match (caller.can_ask, desk.session.config().mcp.confirm) {
+        (true, _) => {
+            "Call confirm with this token: the client asks the person, and sends it when they agree."
+        }
+        (false, Confirm::Console) => {
+            "Call confirm with this token: the person is asked in the journal (J) of a hotseat console on this machine. Tell them."
+        }
+        (false, Confirm::Agent) => {
+            "Show it to the person; when they agree, call confirm with this token."
+        }
+        (false, Confirm::Person) => {
+            "This client cannot ask the person, so it cannot be sent from here: they send it with hotseat themselves, or set confirm under [mcp]."
+        }
+    }
 }
 
 /// Characters of a token, at most.
@@ -342,32 +366,6 @@ pub(super) async fn state_of(
         json!([p.write.method, p.write.path, guard, whom(p)])
     });
     Ok(json!([stands, each.collect::<Vec<_>>()]).to_string())
-}
-
-fn is_page(kind: Option<WriteKind>) -> bool {
-    matches!(kind, Some(WriteKind::Page | WriteKind::Reassign))
-}
-
-/// What a proposal does, in a line.
-pub(super) fn what(proposal: &Proposal) -> String {
-    let all = proposal.planned.iter().map(|p| p.write.what.as_str());
-    all.collect::<Vec<_>>().join("; ")
-}
-
-/// Whom a proposal pages right now, in words.
-pub(super) fn pages(proposal: &Proposal) -> String {
-    match is_page(Some(proposal.request.kind)) {
-        true => proposal.says().join(" "),
-        false => "It pages nobody.".into(),
-    }
-}
-
-pub(super) fn way_back(proposal: &Proposal) -> String {
-    let never = proposal.planned.iter().find_map(|p| p.write.no_way_back());
-    match never {
-        Some(why) => format!("It cannot be taken back: {why}"),
-        None => "It can be taken back from the journal.".into(),
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What the journal keeps, what it takes over from earlier versions, and what of it can be read when it is damaged.
 
 use super::*;
-use crate::domain::{FieldId, Instant, Verification, WriteKind, WriteOrigin};
+use crate::domain::{FieldId, Instant, OpenProposal, Verification, WriteKind, WriteOrigin};
 use proptest::prelude::*;
 use std::os::unix::fs::PermissionsExt;
 
@@ -344,4 +344,44 @@ fn a_journal_is_read_whatever_its_rows_hold() {
         prop_assert_eq!(journal.last(9).expect("read").len(), 1);
         prop_assert!(journal.find("k").expect("read").is_some());
     });
+}
+
+#[test]
+fn a_journal_of_the_second_version_learns_of_proposals_and_forgets_them_when_they_expire() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("journal.db");
+    let old = Journal::open(&path).expect("a journal");
+    old.record(&write("k1")).expect("recorded");
+    old.db
+        .execute_batch("DROP TABLE proposal; PRAGMA user_version = 2;")
+        .expect("an old journal");
+    assert_eq!(old.proposals(Instant::default()).expect("none"), []);
+    drop(old);
+    let journal = Journal::open(&path).expect("a journal");
+    assert_eq!(journal.last(9).expect("all").len(), 1);
+    let at = |minutes| write("k1").recorded + chrono::Duration::minutes(minutes);
+    let proposal = |id: &str, minutes| OpenProposal {
+        id: id.into(),
+        by: "claude 1.0".into(),
+        what: "INC-312: update".into(),
+        says: Vec::new(),
+        requests: vec!["POST /v2/incidents".into()],
+        private: false,
+        asked: false,
+        answer: None,
+        made: at(minutes),
+        expires: at(minutes + 10),
+    };
+    let ids = |minutes| -> Vec<String> {
+        let waiting = journal.proposals(at(minutes)).expect("proposals");
+        waiting.into_iter().map(|p| p.id).collect()
+    };
+    for (run, id, minutes) in [("one", "b", 0), ("one", "a", 5), ("two", "c", 6)] {
+        let shown = journal.show_proposal(run, &proposal(id, minutes), at(minutes));
+        shown.expect("shown");
+    }
+    assert_eq!(ids(9), ["b", "a", "c"]);
+    assert_eq!(ids(10), ["a", "c"], "nobody has to be there to take it off");
+    journal.end_proposals_of("one").expect("the run ended");
+    assert_eq!(ids(9), ["c"]);
 }
