@@ -7,7 +7,7 @@ use super::tools::{Asked, TOOLS, named};
 use super::{prompts, resources};
 use crate::domain::ApiError;
 use crate::domain::text::{fit, printable};
-use crate::session::{Progress, Session};
+use crate::session::Progress;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, GetPromptRequestParams, GetPromptResponse,
     Implementation, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
@@ -29,15 +29,20 @@ const BACKLOG: usize = 32;
 const LONGEST_ERROR: usize = 400;
 
 /// The server that one client talks to.
+#[derive(Clone)]
 pub(super) struct Server {
-    desk: Desk,
+    desk: Arc<Desk>,
+    /// Whose token it was, where the client came by one.
+    client: Option<Arc<str>>,
 }
 
 impl Server {
-    pub fn new(session: Arc<Session>) -> Result<Self, ApiError> {
-        Ok(Self {
-            desk: Desk::new(session)?,
-        })
+    pub fn new(desk: Arc<Desk>, client: Option<Arc<str>>) -> Self {
+        Self { desk, client }
+    }
+
+    fn caller(&self, context: &RequestContext<RoleServer>) -> Caller {
+        Caller::of(context, self.client.as_deref())
     }
 }
 
@@ -61,7 +66,7 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let caller = Caller::of(&context);
+        let caller = self.caller(&context);
         let offered = TOOLS.iter().filter(|t| t.is_offered(&self.desk, &caller));
         let tools = offered.map(|tool| tool.listed());
         Ok(ListToolsResult::with_all_items(tools.collect()))
@@ -128,7 +133,7 @@ impl ServerHandler for Server {
             let says = "There is no such tool; tools/list names them.";
             return Err(ErrorData::invalid_params(says, None));
         };
-        let caller = Caller::of(&context);
+        let caller = self.caller(&context);
         let progress = context.meta.get_progress_token();
         let asked = Asked {
             arguments: Value::Object(asked.arguments.unwrap_or_default()),

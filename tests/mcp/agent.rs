@@ -6,6 +6,8 @@ use rmcp::model::{
     CallToolRequestParams, CallToolResult, ProtocolVersion, ReadResourceRequestParams, Tool,
 };
 use rmcp::service::RunningService;
+use rmcp::transport::StreamableHttpClientTransport;
+use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use rmcp::{ClientHandler, ClientLifecycleMode, ClientServiceExt, RoleClient};
 use serde_json::Value;
 use std::process::Stdio;
@@ -40,11 +42,11 @@ pub struct Nobody;
 
 impl ClientHandler for Nobody {}
 
-/// A running agent; its server ends with it.
+/// A running agent; a server of its own ends with it.
 pub struct Agent<'a, H: ClientHandler = Nobody> {
     org: &'a Organisation,
     client: RunningService<RoleClient, H>,
-    server: tokio::process::Child,
+    server: Option<tokio::process::Child>,
 }
 
 impl<'a> Agent<'a> {
@@ -82,7 +84,44 @@ impl<'a, H: ClientHandler> Agent<'a, H> {
             Self {
                 org,
                 client: served.expect("it answers"),
-                server,
+                server: Some(server),
+            }
+        })
+    }
+
+    /// The same over HTTP, by the token of a client.
+    pub fn over(org: &'a Organisation, age: Age, url: &str, token: &str, person: H) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder().no_proxy().build();
+        let http = http.expect("a client");
+        let config = StreamableHttpClientTransportConfig::with_uri(url).auth_header(token);
+        let served = async {
+            let transport = StreamableHttpClientTransport::with_client(http, config);
+            person
+                .serve_with_lifecycle(transport, age.lifecycle())
+                .await
+        };
+        Self {
+            org,
+            client: org.runtime.block_on(served).expect("it answers"),
+            server: None,
+        }
+    }
+
+    /// Calls, and waits for the answer only until something else comes; whether it came first.
+    pub fn abandons(
+        &self,
+        tool: &'static str,
+        arguments: Value,
+        other: impl Future<Output = ()>,
+    ) -> bool {
+        let arguments = arguments.as_object().cloned().expect("an object");
+        let asked = CallToolRequestParams::new(tool).with_arguments(arguments);
+        self.org.runtime.block_on(async {
+            tokio::select! {
+                biased;
+                _ = self.client.call_tool(asked) => false,
+                () = other => true,
             }
         })
     }
@@ -126,13 +165,11 @@ impl<'a, H: ClientHandler> Agent<'a, H> {
 
     /// Calls, and kills the program so long after.
     pub fn killed(mut self, tool: &'static str, arguments: Value, after: Duration) {
-        let arguments = arguments.as_object().cloned().expect("an object");
-        let asked = CallToolRequestParams::new(tool).with_arguments(arguments);
-        self.org.runtime.block_on(async {
-            // Whether it was answered before is for the journal to say.
-            let _ = tokio::time::timeout(after, self.client.call_tool(asked)).await;
-            self.server.kill().await.expect("it is killed");
-        });
+        // Whether it was answered before is for the journal to say.
+        self.abandons(tool, arguments, async { tokio::time::sleep(after).await });
+        let server = self.server.as_mut().expect("one of its own");
+        let killed = self.org.runtime.block_on(server.kill());
+        killed.expect("it is killed");
     }
 
     /// What a call that must succeed answers.

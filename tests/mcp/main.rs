@@ -4,8 +4,11 @@
 mod agent;
 #[path = "../common/clock.rs"]
 mod clock;
+mod door;
+mod http;
 mod killed;
 mod reading;
+mod served;
 #[path = "../common/simulated.rs"]
 #[allow(dead_code, reason = "errors of commands are looked at elsewhere")]
 mod simulated;
