@@ -16,6 +16,9 @@ use std::time::Duration;
 /// More than an answer may have, whichever way it is shown.
 pub const MOST_BYTES: usize = 8 * 1024;
 
+/// How long an answer may take on a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// How a client says hello.
 #[derive(Clone, Copy, Debug)]
 pub enum Age {
@@ -124,6 +127,26 @@ impl<'a, H: ClientHandler> Agent<'a, H> {
                 () = other => true,
             }
         })
+    }
+
+    /// What a call that must succeed answers, while something else is done.
+    pub fn answer_while(
+        &self,
+        tool: &'static str,
+        arguments: Value,
+        other: impl Future<Output = ()>,
+    ) -> Value {
+        let arguments = arguments.as_object().cloned().expect("an object");
+        let asked = CallToolRequestParams::new(tool).with_arguments(arguments);
+        let both = async {
+            let call = tokio::time::timeout(PATIENCE, self.client.call_tool(asked));
+            tokio::join!(biased; call, other)
+        };
+        let (result, ()) = self.org.runtime.block_on(both);
+        let result = result.unwrap_or_else(|_| panic!("{tool}: no answer"));
+        let result = result.unwrap_or_else(|e| panic!("{tool}: {e}"));
+        assert_ne!(result.is_error, Some(true), "{tool}: {}", text(&result));
+        result.structured_content.expect("a structure")
     }
 
     /// The tools that are offered.
