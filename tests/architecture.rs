@@ -20,9 +20,9 @@ fn sees(room: &str) -> Vec<&'static str> {
         "sim" => vec!["domain", "config", "net"],
         "incidentio" | "sources" => vec!["domain", "config", "net"],
         "session" => [&["domain", "config"], pure, open].concat(),
-        "console" | "mcp" => [&["domain", "config", "session"], pure].concat(),
-        // What comes in by HTTP is read as all JSON of others is.
-        "bridge" => [&["domain", "config", "session", "net"], pure].concat(),
+        "console" => [&["domain", "config", "session"], pure].concat(),
+        // What comes in by HTTP is taken as every server here takes it.
+        "bridge" | "mcp" => [&["domain", "config", "session", "net"], pure].concat(),
         // The command line is where the program begins: it opens the console, and the simulated organisation.
         "cli" => [
             &[

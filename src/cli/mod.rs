@@ -12,6 +12,7 @@ mod investigate;
 mod journal;
 mod lists;
 mod local;
+mod mcp;
 mod output;
 mod periods;
 mod progress;
@@ -30,7 +31,6 @@ use crate::domain::Instant;
 use crate::domain::table::Column;
 use crate::domain::time::Zone;
 use crate::draft::columns::Moment;
-use crate::mcp;
 use crate::session::{Access, ApiError, Session};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use output::Output;
@@ -67,8 +67,8 @@ enum Command {
     Read(read::ReadCommand),
     #[command(flatten)]
     Local(local::LocalCommand),
-    /// Serve agents by the Model Context Protocol, on standard input and output.
-    Mcp,
+    /// Serve agents by the Model Context Protocol, on standard input and output or over HTTP on this machine.
+    Mcp(mcp::Mcp),
     /// One of the rows of what writes, which stand under the commands that read.
     #[command(skip)]
     Write(Result<write::Asked, ApiError>),
@@ -214,7 +214,7 @@ fn run(cli: Cli, output: Output) -> Result<(), ApiError> {
         None => start::console(context),
         Some(Command::Start(command)) => start::run(context, command),
         Some(Command::Local(command)) => local::run(context, command),
-        Some(Command::Mcp) => block_on(async { mcp::serve(context.front()?.session).await }),
+        Some(Command::Mcp(asked)) => block_on(mcp::run(context, asked)),
         Some(Command::Read(command)) => block_on(read::run(context, command)),
         Some(Command::Write(asked)) => {
             block_on(async { write::run(&context.front()?, asked?).await })

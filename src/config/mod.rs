@@ -23,7 +23,7 @@ pub use issues::{IssueFields, JsonDetector};
 pub use key::{Found, find_key, save_key, secret, without_core_dumps, without_keys};
 use layers::{layer, merge};
 pub use learn::Learn;
-pub use mcp::{Confirm, Mcp};
+pub use mcp::{Confirm, Mcp, McpClient};
 pub use notes::{NoteKind, Notes};
 pub use shown::shown;
 use shown::unquoted;
@@ -315,6 +315,7 @@ pub fn load(over: &Overrides) -> Result<Config, ConfigError> {
     config.investigate.check()?;
     config.bridge.apply(|name| std::env::var(name).ok())?;
     config.bridge.check()?;
+    config.mcp.check()?;
     Ok(config)
 }
 

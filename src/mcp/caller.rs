@@ -1,14 +1,19 @@
-//! Who calls: a client by its own name, and what it can do for the person before it.
+//! Who calls: a client by its token or by its own name, and what it can do for the person before it.
 
 use crate::domain::text::{fit, printable};
 use rmcp::RoleServer;
 use rmcp::model::{ClientCapabilities, ProtocolVersion};
 use rmcp::service::{Peer, RequestContext};
 
+/// Columns of what a client calls itself.
+const LONGEST_NAME: usize = 60;
+
 /// Who calls: a client, and whether it can ask the person before it.
 pub(super) struct Caller {
-    /// The client's own name, as the journal has it.
+    /// Who asked, as the journal has it and as tokens are sealed over: whose token the client came by, else its own name.
     pub by: String,
+    /// The same for a person, with what the client calls itself.
+    pub says: String,
     pub can_ask: bool,
     /// In this age of the protocol nothing is asked of a client but in answer to its own call.
     pub is_stateless: bool,
@@ -16,15 +21,19 @@ pub(super) struct Caller {
 }
 
 impl Caller {
-    pub fn of(context: &RequestContext<RoleServer>) -> Self {
+    /// Who calls, by the token of a configured client or without one.
+    pub fn of(context: &RequestContext<RoleServer>, client: Option<&str>) -> Self {
         let named = context
             .client_info()
             .map(|c| format!("{} {}", c.name, c.version));
         let named = printable(&named.unwrap_or_else(|| "an unnamed client".into()));
+        let named = fit(&named.replace('\n', " "), LONGEST_NAME);
+        let says = client.map(|client| format!("{client} (it calls itself {named})"));
         let version = context.protocol_version();
         let capabilities = context.client_capabilities();
         Self {
-            by: fit(&named.replace('\n', " "), 60),
+            says: says.unwrap_or_else(|| named.clone()),
+            by: client.map_or(named, str::to_owned),
             can_ask: capabilities.is_some_and(|c| asks_by_form(&c)),
             is_stateless: version.is_some_and(|v| v >= ProtocolVersion::V_2026_07_28),
             peer: context.peer.clone(),

@@ -4,11 +4,14 @@
 mod answer;
 mod caller;
 mod desk;
+mod http;
 mod prompts;
 mod proposals;
 mod resources;
 mod server;
 mod tools;
+
+pub use http::{Listening, listen};
 
 use crate::domain::ApiError;
 use crate::session::Session;
@@ -17,11 +20,11 @@ use rmcp::ServiceExt;
 use server::Server;
 use std::sync::Arc;
 
-/// Serves agents on standard input and output until their client ends.
+/// Serves an agent on standard input and output until its client ends.
 pub async fn serve(session: Arc<Session>) -> Result<(), ApiError> {
     let transport = rmcp::transport::io::stdio_pipes();
     let desk = Arc::new(Desk::new(session)?);
-    let served = Server::new(desk.clone()).serve(transport).await;
+    let served = Server::new(desk.clone(), None).serve(transport).await;
     let running = match served {
         Ok(running) => running,
         // A client that went away before it said anything asked for nothing.
@@ -29,6 +32,8 @@ pub async fn serve(session: Arc<Session>) -> Result<(), ApiError> {
         Err(e) => return Err(broke_off(&e)),
     };
     let ended = running.waiting().await;
+    // The client is gone; what it had somebody say yes to is not left half done.
+    desk.is_quiet().await;
     desk.close().await;
     ended.map(drop).map_err(|e| broke_off(&e))
 }

@@ -29,13 +29,20 @@ const BACKLOG: usize = 32;
 const LONGEST_ERROR: usize = 400;
 
 /// The server that one client talks to.
+#[derive(Clone)]
 pub(super) struct Server {
     desk: Arc<Desk>,
+    /// Whose token it was, where the client came by one.
+    client: Option<Arc<str>>,
 }
 
 impl Server {
-    pub fn new(desk: Arc<Desk>) -> Self {
-        Self { desk }
+    pub fn new(desk: Arc<Desk>, client: Option<Arc<str>>) -> Self {
+        Self { desk, client }
+    }
+
+    fn caller(&self, context: &RequestContext<RoleServer>) -> Caller {
+        Caller::of(context, self.client.as_deref())
     }
 }
 
@@ -59,7 +66,7 @@ impl ServerHandler for Server {
         _: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let caller = Caller::of(&context);
+        let caller = self.caller(&context);
         let offered = TOOLS.iter().filter(|t| t.is_offered(&self.desk, &caller));
         let tools = offered.map(|tool| tool.listed());
         Ok(ListToolsResult::with_all_items(tools.collect()))
@@ -126,7 +133,7 @@ impl ServerHandler for Server {
             let says = "There is no such tool; tools/list names them.";
             return Err(ErrorData::invalid_params(says, None));
         };
-        let caller = Caller::of(&context);
+        let caller = self.caller(&context);
         let progress = context.meta.get_progress_token();
         let asked = Asked {
             arguments: Value::Object(asked.arguments.unwrap_or_default()),

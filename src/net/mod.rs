@@ -1,8 +1,9 @@
 //! What every question over HTTP shares: no redirect is followed, no key travels readable, an answer has a size, and all
-//! answers that are read at once share one memory.
+//! answers that are read at once share one memory. And what every server shares that is asked.
 
 mod allowance;
 mod json;
+pub(crate) mod server;
 
 pub(crate) use allowance::{Allowance, Body, BodyFault, Kept, LARGEST};
 pub(crate) use json::{Fault, Field, Reader};

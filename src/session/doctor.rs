@@ -135,6 +135,7 @@ async fn surroundings(config: &Config) -> Vec<Check> {
     }
     checks.push(cache());
     checks.extend(agents(config));
+    checks.extend(agents_over_http(config));
     checks
 }
 
@@ -154,6 +155,28 @@ fn agents(config: &Config) -> Option<Check> {
     let says: Vec<&str> = [sends, sees].into_iter().flatten().collect();
     let beyond = format!("As [mcp] says, {}.", says.join(", and "));
     (!says.is_empty()).then(|| Check::new("agents", Mark::Note, beyond))
+}
+
+/// Who may come over HTTP; with a token that is readable to others, short or missing, nobody may.
+fn agents_over_http(config: &Config) -> Option<Check> {
+    let mcp = &config.mcp;
+    if mcp.listen.is_empty() && mcp.clients.is_empty() {
+        return None;
+    }
+    let (mark, says) = match mcp.tokens() {
+        Err(e) => (Mark::Bad, e.to_string()),
+        Ok(clients) => {
+            let names: Vec<&str> = clients.iter().map(|(name, _)| name.as_str()).collect();
+            let at = match mcp.listen.as_str() {
+                "" => "where --listen says".to_owned(),
+                at => format!("at {at}"),
+            };
+            let names = names.join(", ");
+            let says = format!("hotseat mcp --listen serves {names} over HTTP {at}.");
+            (Mark::Good, says)
+        }
+    };
+    Some(Check::new("agents", mark, says))
 }
 
 fn failed(name: &str, e: &ApiError) -> Check {

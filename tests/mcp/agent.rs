@@ -6,6 +6,8 @@ use rmcp::model::{
     CallToolRequestParams, CallToolResult, ProtocolVersion, ReadResourceRequestParams, Tool,
 };
 use rmcp::service::RunningService;
+use rmcp::transport::StreamableHttpClientTransport;
+use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use rmcp::{ClientHandler, ClientLifecycleMode, ClientServiceExt, RoleClient};
 use serde_json::Value;
 use std::process::Stdio;
@@ -13,6 +15,9 @@ use std::time::Duration;
 
 /// More than an answer may have, whichever way it is shown.
 pub const MOST_BYTES: usize = 8 * 1024;
+
+/// How long an answer may take on a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How a client says hello.
 #[derive(Clone, Copy, Debug)]
@@ -40,11 +45,11 @@ pub struct Nobody;
 
 impl ClientHandler for Nobody {}
 
-/// A running agent; its server ends with it.
+/// A running agent; a server of its own ends with it.
 pub struct Agent<'a, H: ClientHandler = Nobody> {
     org: &'a Organisation,
     client: RunningService<RoleClient, H>,
-    server: tokio::process::Child,
+    server: Option<tokio::process::Child>,
 }
 
 impl<'a> Agent<'a> {
@@ -82,9 +87,66 @@ impl<'a, H: ClientHandler> Agent<'a, H> {
             Self {
                 org,
                 client: served.expect("it answers"),
-                server,
+                server: Some(server),
             }
         })
+    }
+
+    /// The same over HTTP, by the token of a client.
+    pub fn over(org: &'a Organisation, age: Age, url: &str, token: &str, person: H) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder().no_proxy().build();
+        let http = http.expect("a client");
+        let config = StreamableHttpClientTransportConfig::with_uri(url).auth_header(token);
+        let served = async {
+            let transport = StreamableHttpClientTransport::with_client(http, config);
+            person
+                .serve_with_lifecycle(transport, age.lifecycle())
+                .await
+        };
+        Self {
+            org,
+            client: org.runtime.block_on(served).expect("it answers"),
+            server: None,
+        }
+    }
+
+    /// Calls, and waits for the answer only until something else comes; whether it came first.
+    pub fn abandons(
+        &self,
+        tool: &'static str,
+        arguments: Value,
+        other: impl Future<Output = ()>,
+    ) -> bool {
+        let arguments = arguments.as_object().cloned().expect("an object");
+        let asked = CallToolRequestParams::new(tool).with_arguments(arguments);
+        self.org.runtime.block_on(async {
+            tokio::select! {
+                biased;
+                _ = self.client.call_tool(asked) => false,
+                () = other => true,
+            }
+        })
+    }
+
+    /// What a call that must succeed answers, while something else is done.
+    pub fn answer_while(
+        &self,
+        tool: &'static str,
+        arguments: Value,
+        other: impl Future<Output = ()>,
+    ) -> Value {
+        let arguments = arguments.as_object().cloned().expect("an object");
+        let asked = CallToolRequestParams::new(tool).with_arguments(arguments);
+        let both = async {
+            let call = tokio::time::timeout(PATIENCE, self.client.call_tool(asked));
+            tokio::join!(biased; call, other)
+        };
+        let (result, ()) = self.org.runtime.block_on(both);
+        let result = result.unwrap_or_else(|_| panic!("{tool}: no answer"));
+        let result = result.unwrap_or_else(|e| panic!("{tool}: {e}"));
+        assert_ne!(result.is_error, Some(true), "{tool}: {}", text(&result));
+        result.structured_content.expect("a structure")
     }
 
     /// The tools that are offered.
@@ -126,20 +188,19 @@ impl<'a, H: ClientHandler> Agent<'a, H> {
 
     /// Calls, and kills the program so long after.
     pub fn killed(mut self, tool: &'static str, arguments: Value, after: Duration) {
-        let arguments = arguments.as_object().cloned().expect("an object");
-        let asked = CallToolRequestParams::new(tool).with_arguments(arguments);
-        self.org.runtime.block_on(async {
-            // Whether it was answered before is for the journal to say.
-            let _ = tokio::time::timeout(after, self.client.call_tool(asked)).await;
-            self.server.kill().await.expect("it is killed");
-        });
+        // Whether it was answered before is for the journal to say.
+        self.abandons(tool, arguments, async { tokio::time::sleep(after).await });
+        let server = self.server.as_mut().expect("one of its own");
+        let killed = self.org.runtime.block_on(server.kill());
+        killed.expect("it is killed");
     }
 
     /// Hangs up, and waits until the program has ended.
     pub fn leave(mut self) {
         self.org.runtime.block_on(async {
             let _ = self.client.close().await;
-            self.server.wait().await.expect("it ends");
+            let server = self.server.as_mut().expect("one of its own");
+            server.wait().await.expect("it ends");
         });
     }
 

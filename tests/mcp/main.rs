@@ -5,9 +5,12 @@ mod agent;
 #[path = "../common/clock.rs"]
 mod clock;
 mod console;
+mod door;
+mod http;
 mod killed;
 mod proposing;
 mod reading;
+mod served;
 #[path = "../common/session.rs"]
 #[allow(dead_code, reason = "how a terminal is left is looked at elsewhere")]
 mod session;

@@ -1,11 +1,14 @@
-"""The official Python SDK as an independent client: every tool, resource and prompt, in both ages of the protocol."""
+"""The official Python SDK as an independent client: every tool, resource and prompt, in both ages of the protocol, on
+standard input and output and over HTTP."""
 
 import asyncio
 import json
 import os
 import sys
 
+import httpx2
 from mcp import Client, StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
 from mcp_types import ElicitResult
 
 MOST_BYTES = 8 * 1024
@@ -18,9 +21,12 @@ async def person(context, params):
     return ElicitResult(action="accept", content={"send": True})
 
 
-async def visit(program, mode):
+def program(path):
     environment = {name: os.environ[name] for name in ("INCIDENT_IO_BASE_URL", "INCIDENT_IO_API_KEY", "HOME", "LANG")}
-    server = StdioServerParameters(command=program, args=["mcp"], env=environment)
+    return StdioServerParameters(command=path, args=["mcp"], env=environment)
+
+
+async def visit(server, mode, way):
     async with Client(server, mode=mode, elicitation_callback=person) as client:
         names = [tool.name for tool in (await client.list_tools()).tools]
 
@@ -51,7 +57,7 @@ async def visit(program, mode):
         for name, given in {"changes": {}, "evidence": {"incident": incident, "id": "E1"}}.items():
             await call(name, **given)
 
-        fields = {"message": f"Rolling back, as the {mode} client says"}
+        fields = {"message": f"Rolling back, as the {mode} client says over {way}"}
         proposed = await answer("propose", kind="update", about=incident, fields=fields)
         done = await answer("confirm", token=proposed["token"])
         assert done["writes"][0]["state"] == "confirmed", done
@@ -73,9 +79,13 @@ async def visit(program, mode):
 
 
 async def main():
-    program = sys.argv[1]
+    path, url = sys.argv[1:]
+    authorization = {"Authorization": f"Bearer {os.environ['TOKEN']}"}
     for mode in ("legacy", "2026-07-28"):
-        tools = await visit(program, mode)
+        tools = await visit(program(path), mode, "stdio")
+        async with httpx2.AsyncClient(headers=authorization, timeout=60, trust_env=False) as http:
+            server = streamable_http_client(url, http_client=http)
+            assert await visit(server, mode, "HTTP") == tools
         print(json.dumps({"mode": mode, "tools": tools, "asked": len(asked)}))
 
 

@@ -20,7 +20,7 @@ type Meanwhile = Arc<dyn Fn() + Send + Sync>;
 
 /// A person at the desk, and what they were asked.
 #[derive(Clone)]
-pub(crate) struct Person {
+pub struct Person {
     says: ElicitationAction,
     send: bool,
     asked: Arc<Mutex<Vec<String>>>,
@@ -37,11 +37,11 @@ impl Person {
         }
     }
 
-    pub(crate) fn yes() -> Self {
+    pub fn yes() -> Self {
         Self::saying(ElicitationAction::Accept, true)
     }
 
-    fn asked(&self) -> Vec<String> {
+    pub fn asked(&self) -> Vec<String> {
         self.asked.lock().expect("it is whole").clone()
     }
 }
@@ -74,7 +74,7 @@ impl ClientHandler for Person {
 }
 
 /// Everything that can be written here as it stands now; pages climb by themselves, so of those only which there are.
-fn standing(org: &Organisation) -> String {
+pub fn standing(org: &Organisation) -> String {
     let list = ["incidents", "list", "--status", "all", "--limit", "500"];
     let mut all = org.json(&list).to_string();
     for command in ["actions", "follow-ups"] {
@@ -90,7 +90,7 @@ fn standing(org: &Organisation) -> String {
     all
 }
 
-pub(crate) fn open(org: &Organisation) -> String {
+pub fn open(org: &Organisation) -> String {
     let all = org.json(&["incidents", "list"]);
     all[0]["reference"]
         .as_str()
@@ -98,16 +98,16 @@ pub(crate) fn open(org: &Organisation) -> String {
         .to_owned()
 }
 
-pub(crate) fn update(incident: &str, message: &str) -> Value {
+pub fn update(incident: &str, message: &str) -> Value {
     json!({"kind": "update", "about": incident, "fields": {"message": message}})
 }
 
-pub(crate) fn token(proposed: &Value) -> Value {
+pub fn token(proposed: &Value) -> Value {
     json!({"token": proposed["data"]["token"]})
 }
 
 /// How many updates of an incident say so.
-pub(crate) fn said(org: &Organisation, incident: &str, message: &str) -> usize {
+pub fn said(org: &Organisation, incident: &str, message: &str) -> usize {
     let timeline = org.json(&["timeline", incident]);
     let all = timeline.as_array().expect("a list");
     all.iter()

@@ -10,20 +10,16 @@ use super::shared::Shared;
 use super::{alertmanager, detections, signature};
 use crate::domain::webhook::is_same_secret;
 use crate::domain::{Instant, text};
+use crate::net::server::{self, Unread};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use futures_util::StreamExt;
 use serde_json::json;
 use std::sync::Arc;
-use tokio::time::timeout_at;
 
-/// How many times as much as may be is still read, and dropped, so that the sender hears that it was too much instead of
-/// seeing its connection break, which it would take for a reason to try again.
-const HEARD_OUT: usize = 16;
 /// Bytes from which on a body is read beside everything else.
 const LARGE: usize = 64 << 10;
 
@@ -173,8 +169,7 @@ fn word(kept: Kept) -> &'static str {
 
 /// Which detector a request is from. Each is compared, so that the time it takes tells nothing of which came near.
 fn sender(listen: &Listen, shape: Shape, headers: &HeaderMap) -> Result<String, Refusal> {
-    let given = headers.get(header::AUTHORIZATION);
-    let given = given.and_then(|value| value.to_str().ok()).and_then(bearer);
+    let given = server::bearer(headers);
     let detectors = &listen.trusted.detectors;
     let mut here = detectors.iter().filter(|one| one.shape == shape).peekable();
     if here.peek().is_none() {
@@ -192,51 +187,31 @@ fn sender(listen: &Listen, shape: Shape, headers: &HeaderMap) -> Result<String, 
     Ok(found.name.clone())
 }
 
-/// The token of a header.
-fn bearer(header: &str) -> Option<&str> {
-    let (scheme, token) = header.trim().split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
 /// Servers send JSON and name no page that they come from. A browser would, and could be made to by anybody's page.
 fn is_of_a_server(headers: &HeaderMap) -> Result<(), Refusal> {
     if headers.contains_key(header::ORIGIN) {
         return Err(Refusal::Browser);
     }
-    let word = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let kind = word(header::CONTENT_TYPE).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    let is_json = kind.eq_ignore_ascii_case("application/json");
-    let packed = word(header::CONTENT_ENCODING).unwrap_or("identity");
-    match is_json && packed.eq_ignore_ascii_case("identity") {
+    match server::is_json(headers) {
         true => Ok(()),
         false => Err(Refusal::NotJson),
     }
 }
 
-/// What was found of a request before its body was read. Where it is refused, as much of its body as would be taken
-/// otherwise is let through and dropped: a connection that is closed on somebody who still sends breaks, and the sender
-/// never hears why.
+/// What was found of a request before its body was read. Where it is refused, its sender is heard out.
 async fn or_hear_out<T>(
     listen: &Listen,
     headers: &HeaderMap,
     checked: Result<T, Refusal>,
     body: Body,
 ) -> Result<(T, Body), Refusal> {
-    let refusal = match checked {
-        Ok(found) => return Ok((found, body)),
-        // It waits for a word before it sends.
-        Err(refusal) if headers.contains_key(header::EXPECT) => return Err(refusal),
-        Err(refusal) => refusal,
-    };
-    let deadline = tokio::time::Instant::now() + listen.limits.read;
-    let (mut length, mut coming) = (0, body.into_data_stream());
-    while length <= listen.limits.body
-        && let Ok(Some(Ok(chunk))) = timeout_at(deadline, coming.next()).await
-    {
-        length += chunk.len();
+    match checked {
+        Ok(found) => Ok((found, body)),
+        Err(refusal) => {
+            server::hear_out(headers, body, listen.limits.body, listen.limits.read).await;
+            Err(refusal)
+        }
     }
-    Err(refusal)
 }
 
 /// The body, within its size and its time.
@@ -246,35 +221,12 @@ async fn read(
     body: Body,
     most: usize,
 ) -> Result<Vec<u8>, Refusal> {
-    let said = headers.get(header::CONTENT_LENGTH);
-    let said = said.and_then(|length| length.to_str().ok()?.parse().ok());
-    let mut length: usize = 0;
-    // It asks before it sends, or it would send for ever.
-    let asks = headers.contains_key(header::EXPECT);
-    if said.is_some_and(|said: usize| said > most && (asks || said / HEARD_OUT > most)) {
-        return Err(Refusal::TooLarge(most));
-    }
-    let deadline = tokio::time::Instant::now() + listen.limits.read;
-    let (mut bytes, mut coming) = (Vec::new(), body.into_data_stream());
-    loop {
-        let next = timeout_at(deadline, coming.next()).await;
-        let chunk = match next {
-            Err(_) if length > most => return Err(Refusal::TooLarge(most)),
-            Err(_) => return Err(Refusal::Slow),
-            Ok(None) => break,
-            Ok(Some(chunk)) => chunk.map_err(|_| Refusal::Broken)?,
-        };
-        length += chunk.len();
-        match length {
-            length if length <= most => bytes.extend_from_slice(&chunk),
-            length if length / HEARD_OUT <= most => bytes = Vec::new(),
-            _ => return Err(Refusal::TooLarge(most)),
-        }
-    }
-    match length > most {
-        true => Err(Refusal::TooLarge(most)),
-        false => Ok(bytes),
-    }
+    let read = server::read(headers, body, most, listen.limits.read).await;
+    read.map_err(|fault| match fault {
+        Unread::TooLarge => Refusal::TooLarge(most),
+        Unread::Slow => Refusal::Slow,
+        Unread::Broken => Refusal::Broken,
+    })
 }
 
 /// What a body says; a large one is read where nothing else waits for it.

@@ -5,27 +5,18 @@ use super::delivery::{Counted, Keeper};
 use super::listen::Listen;
 use super::receive;
 use super::shared::Shared;
+use crate::net::server::{self, Bounds};
 use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
+use hyper_util::server::graceful::Watcher;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
-/// Headers of a request.
-const MOST_HEADERS: usize = 64;
-/// Bytes of all headers of a request together.
-const LARGEST_HEADERS: usize = 32 << 10;
 /// How long requests under way may take when the server ends.
 const LAST_WORDS: Duration = Duration::from_secs(10);
-/// How long it waits where this machine has no room for another connection.
-const NO_ROOM: Duration = Duration::from_millis(100);
 
 /// A server that listens. Dropping it ends it at once.
 pub struct Server {
@@ -101,69 +92,26 @@ async fn accept(
     mut stopping: watch::Receiver<bool>,
 ) {
     let router = receive::router(shared.clone());
-    let (room, graceful) = (
-        Arc::new(Semaphore::new(connections)),
-        GracefulShutdown::new(),
-    );
-    let mut open = JoinSet::new();
-    loop {
-        let next = async {
-            let place = room.clone().acquire_owned().await.ok()?;
-            Some((listener.accept().await, place))
-        };
-        let (accepted, place) = tokio::select! {
-            Some(next) = next => next,
-            Some(_) = open.join_next(), if !open.is_empty() => continue,
-            _ = stopping.wait_for(|stop| *stop) => break,
-            else => break,
-        };
-        let Ok((stream, _)) = accepted else {
-            tokio::time::sleep(NO_ROOM).await;
-            continue;
-        };
-        let connection = Connection {
-            shared: shared.clone(),
-            router: router.clone(),
-            watcher: graceful.watcher(),
-            _place: place,
-        };
-        open.spawn(connection.serve(stream));
-    }
-    drop(listener);
-    let _ = tokio::time::timeout(LAST_WORDS, graceful.shutdown()).await;
+    let bounds = Bounds {
+        connections,
+        last_words: LAST_WORDS,
+    };
+    let end = async move {
+        let _ = stopping.wait_for(|stop| *stop).await;
+    };
+    let serve = |stream, watcher| serve(shared.clone(), router.clone(), stream, watcher);
+    server::accept(listener, bounds, end, serve).await;
 }
 
-/// One connection.
-struct Connection {
-    shared: Arc<Shared>,
-    router: Router,
-    watcher: hyper_util::server::graceful::Watcher,
-    _place: OwnedSemaphorePermit,
-}
-
-impl Connection {
-    /// Answers what comes on it.
-    async fn serve(self, stream: TcpStream) {
-        let settings = self.shared.settings();
-        let _ = stream.set_nodelay(true);
-        let Some(tls) = settings.tls else {
-            return self.answer(stream).await;
-        };
-        let shaken = tokio::time::timeout(settings.listen.limits.read, tls.accept(stream)).await;
-        if let Ok(Ok(stream)) = shaken {
-            self.answer(stream).await;
-        }
-    }
-
-    async fn answer(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new())
-            .header_read_timeout(self.shared.listen().limits.read)
-            .max_headers(MOST_HEADERS)
-            .max_buf_size(LARGEST_HEADERS);
-        let service = TowerToHyperService::new(self.router.clone());
-        let connection = http.serve_connection(TokioIo::new(stream), service);
-        // A connection that breaks is the sender's to notice.
-        let _ = self.watcher.watch(connection).await;
+/// Answers what comes on one connection.
+async fn serve(shared: Arc<Shared>, router: Router, stream: TcpStream, watcher: Watcher) {
+    let settings = shared.settings();
+    let within = settings.listen.limits.read;
+    let Some(tls) = settings.tls else {
+        return server::answer(stream, router, within, watcher).await;
+    };
+    let shaken = tokio::time::timeout(within, tls.accept(stream)).await;
+    if let Ok(Ok(stream)) = shaken {
+        server::answer(stream, router, within, watcher).await;
     }
 }

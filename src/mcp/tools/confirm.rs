@@ -81,11 +81,7 @@ pub(super) async fn confirm(
     }
     let taken = desk.take(token, by, "confirmed").await?;
     let writes: Vec<Write> = taken.planned.iter().map(|p| p.write.clone()).collect();
-    let session = desk.session.clone();
-    // Once it is on its way it is followed to its end, even if the client hangs up.
-    let sending = tokio::spawn(async move { session.send(writes, &[]).await });
-    let done = sending.await.map_err(|_| fault())?;
-    told(done).map(Step::Done)
+    told(desk.send(writes).await?).map(Step::Done)
 }
 
 /// Whether what it was made on still stands.
@@ -127,7 +123,7 @@ async fn agreed(
             )),
         };
     }
-    let question = question(proposal)?;
+    let question = question(caller, proposal)?;
     if !caller.is_stateless {
         let asking = caller
             .peer
@@ -185,10 +181,10 @@ fn of(answer: &ElicitResult) -> Agreed {
 }
 
 /// What a person reads before they say yes: who asks, what it does in words, and the exact request.
-fn question(proposal: &Proposal) -> Result<ElicitRequestParams, ApiError> {
+fn question(caller: &Caller, proposal: &Proposal) -> Result<ElicitRequestParams, ApiError> {
     let message = format!(
         "{} asks to send this: {}\n{}\n{} {}\n\n{}",
-        proposal.by,
+        caller.says,
         proposal.what(),
         proposal.says().join("\n"),
         proposal.pages(),

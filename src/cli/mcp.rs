@@ -1,0 +1,76 @@
+//! Agents at the same desk: on standard input and output, or over HTTP, and the tokens by which they come there.
+
+use super::Context;
+use super::output::{say, tell};
+use crate::domain::MachineFault;
+use crate::mcp;
+use crate::session::{ApiError, fault};
+use clap::{Args, Subcommand};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+/// How agents are served.
+#[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Mcp {
+    /// Serve over HTTP instead, to clients of the configuration: at this address of this machine and port, where 0 takes
+    /// a free one, or without one where the configuration says.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<Option<String>>,
+    #[command(subcommand)]
+    command: Option<McpCommand>,
+}
+
+#[derive(Subcommand)]
+enum McpCommand {
+    /// Make a token for a client that comes over HTTP; it is printed once, and kept nowhere.
+    Token,
+}
+
+/// Runs it.
+pub async fn run(context: &Context, asked: Mcp) -> Result<(), ApiError> {
+    match (asked.command, asked.listen) {
+        (Some(McpCommand::Token), _) => token(),
+        (None, None) => mcp::serve(context.front()?.session).await,
+        (None, Some(at)) => listen(context, at.as_deref()).await,
+    }
+}
+
+/// Serves over HTTP until a signal; the address is the first line.
+async fn listen(context: &Context, at: Option<&str>) -> Result<(), ApiError> {
+    let config = context.config()?;
+    let at = config.mcp.address(at);
+    let at = at.map_err(|e| ApiError::User(e.to_string()))?;
+    let listening = mcp::listen(context.front()?.session, at).await?;
+    let end = ended()?;
+    say(&format!("{}\n", listening.url()))?;
+    let end = async {
+        let _ = end.await;
+        tell("It takes no further request, and finishes what is under way.");
+    };
+    listening.serve(end).await;
+    Ok(())
+}
+
+/// Comes when this program is to end.
+fn ended() -> Result<tokio::sync::oneshot::Receiver<()>, ApiError> {
+    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(|e| ApiError::Machine {
+        path: None,
+        reason: MachineFault::from(&e),
+        says: format!("Signals cannot be heard: {e}."),
+    })?;
+    let (heard, end) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let _ = signals.forever().next();
+        let _ = heard.send(());
+    });
+    Ok(end)
+}
+
+/// Prints 256 random bits.
+fn token() -> Result<(), ApiError> {
+    let mut random = [0; 32];
+    getrandom::fill(&mut random).map_err(|_| fault())?;
+    let token: String = random.iter().map(|b| format!("{b:02x}")).collect();
+    say(&format!("{token}\n"))
+}
