@@ -2,10 +2,10 @@
 
 use super::proposals::Proposals;
 use crate::domain::time::Zone;
-use crate::domain::{ApiError, Finding, Incident, IncidentId};
-use crate::session::{InvestigationRequest, Progress, Session, plain_id};
+use crate::domain::{ApiError, Finding, Incident, IncidentId, Write};
+use crate::session::{InvestigationRequest, Outcome, Progress, Session, fault, plain_id};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::mpsc;
+use tokio::sync::{RwLock, mpsc};
 
 /// Findings that are kept for questions about their evidence.
 const MOST_FINDINGS: usize = 8;
@@ -18,6 +18,8 @@ pub(super) struct Desk {
     /// The zone times are typed in.
     pub zone: Zone,
     findings: Mutex<Vec<Arc<Finding>>>,
+    /// Read by each write that is on its way.
+    on_their_way: Arc<RwLock<()>>,
 }
 
 impl Desk {
@@ -26,6 +28,7 @@ impl Desk {
             proposals: Proposals::new()?,
             zone: session.config().zone(Zone::local()),
             findings: Mutex::default(),
+            on_their_way: Arc::default(),
             session,
         })
     }
@@ -97,6 +100,23 @@ impl Desk {
         findings.insert(0, finding.clone());
         findings.truncate(MOST_FINDINGS);
         Ok(finding)
+    }
+
+    /// Sends writes. Once they are on their way they are followed to their end, even if the client hangs up.
+    pub async fn send(&self, writes: Vec<Write>) -> Result<Vec<Outcome>, ApiError> {
+        let session = self.session.clone();
+        let on_its_way = self.on_their_way.clone().read_owned().await;
+        let sending = tokio::spawn(async move {
+            let done = session.send(writes, &[]).await;
+            drop(on_its_way);
+            done
+        });
+        sending.await.map_err(|_| fault())
+    }
+
+    /// Waits until nothing is on its way any more.
+    pub async fn is_quiet(&self) {
+        drop(self.on_their_way.write().await);
     }
 
     /// The last finding about an incident, where there is one.

@@ -4,6 +4,7 @@
 mod answer;
 mod caller;
 mod desk;
+mod fence;
 mod prompts;
 mod proposals;
 mod resources;
@@ -12,6 +13,7 @@ mod tools;
 
 use crate::domain::ApiError;
 use crate::session::Session;
+use desk::Desk;
 use rmcp::ServiceExt;
 use server::Server;
 use std::sync::Arc;
@@ -19,14 +21,18 @@ use std::sync::Arc;
 /// Serves agents on standard input and output until their client ends.
 pub async fn serve(session: Arc<Session>) -> Result<(), ApiError> {
     let transport = rmcp::transport::io::stdio_pipes();
-    let served = Server::new(session)?.serve(transport).await;
+    let desk = Arc::new(Desk::new(session)?);
+    let served = Server::new(desk.clone()).serve(transport).await;
     let running = match served {
         Ok(running) => running,
         // A client that went away before it said anything asked for nothing.
         Err(rmcp::service::ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
         Err(e) => return Err(broke_off(&e)),
     };
-    running.waiting().await.map_err(|e| broke_off(&e))?;
+    let ended = running.waiting().await;
+    // The client is gone; what it had somebody say yes to is not left half done.
+    desk.is_quiet().await;
+    ended.map_err(|e| broke_off(&e))?;
     Ok(())
 }
 

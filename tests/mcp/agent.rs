@@ -8,8 +8,7 @@ use rmcp::model::{
 use rmcp::service::RunningService;
 use rmcp::{ClientHandler, ClientLifecycleMode, ClientServiceExt, RoleClient};
 use serde_json::Value;
-use std::process::Stdio;
-use std::time::Duration;
+use std::process::{ExitStatus, Stdio};
 
 /// More than an answer may have, whichever way it is shown.
 pub const MOST_BYTES: usize = 8 * 1024;
@@ -40,6 +39,38 @@ pub struct Nobody;
 
 impl ClientHandler for Nobody {}
 
+/// A client with the program as its server, which reaches the organisation at an address.
+pub async fn start<H: ClientHandler>(
+    url: &str,
+    org: &Organisation,
+    age: Age,
+    args: &[&str],
+    person: H,
+) -> (RunningService<RoleClient, H>, tokio::process::Child) {
+    let running = org.running.as_ref().expect("running");
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_hotseat"));
+    command
+        .arg(clock::flag(running.now()))
+        .args(args)
+        .arg("mcp")
+        .env_clear()
+        .envs(clock::moved_date())
+        .env("HOME", org.home.path())
+        .env("INCIDENT_IO_BASE_URL", url)
+        .env("INCIDENT_IO_API_KEY", &running.key)
+        .env("LANG", "C.UTF-8")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true);
+    let mut server = command.spawn().expect("it runs");
+    let ends = (
+        server.stdout.take().expect("its output"),
+        server.stdin.take().expect("its input"),
+    );
+    let served = person.serve_with_lifecycle(ends, age.lifecycle()).await;
+    (served.expect("it answers"), server)
+}
+
 /// A running agent; its server ends with it.
 pub struct Agent<'a, H: ClientHandler = Nobody> {
     org: &'a Organisation,
@@ -57,34 +88,24 @@ impl<'a> Agent<'a> {
 impl<'a, H: ClientHandler> Agent<'a, H> {
     /// The same with somebody at the desk.
     pub fn with(org: &'a Organisation, age: Age, args: &[&str], person: H) -> Self {
-        let running = org.running.as_ref().expect("running");
-        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_hotseat"));
-        command
-            .arg(clock::flag(running.now()))
-            .args(args)
-            .arg("mcp")
-            .env_clear()
-            .envs(clock::moved_date())
-            .env("HOME", org.home.path())
-            .env("INCIDENT_IO_BASE_URL", &running.url)
-            .env("INCIDENT_IO_API_KEY", &running.key)
-            .env("LANG", "C.UTF-8")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true);
-        org.runtime.block_on(async {
-            let mut server = command.spawn().expect("it runs");
-            let ends = (
-                server.stdout.take().expect("its output"),
-                server.stdin.take().expect("its input"),
-            );
-            let served = person.serve_with_lifecycle(ends, age.lifecycle()).await;
-            Self {
-                org,
-                client: served.expect("it answers"),
-                server,
-            }
-        })
+        let url = org.running.as_ref().expect("running").url.clone();
+        Self::behind(&url, org, age, args, person)
+    }
+
+    /// The same where the organisation is reached at another address.
+    pub fn behind(url: &str, org: &'a Organisation, age: Age, args: &[&str], person: H) -> Self {
+        let started = start(url, org, age, args, person);
+        let (client, server) = org.runtime.block_on(started);
+        Self {
+            org,
+            client,
+            server,
+        }
+    }
+
+    /// The client itself.
+    pub fn client(&self) -> &RunningService<RoleClient, H> {
+        &self.client
     }
 
     /// The tools that are offered.
@@ -105,11 +126,10 @@ impl<'a, H: ClientHandler> Agent<'a, H> {
         let asked = self
             .client
             .read_resource(ReadResourceRequestParams::new(uri));
-        let read = self
-            .org
-            .runtime
-            .block_on(asked)
-            .map_err(|e| e.to_string())?;
+        let read = self.org.runtime.block_on(asked);
+        let read = read.map_err(|e| e.to_string())?;
+        let size = serde_json::to_string(&read).expect("JSON").len();
+        assert!(size <= MOST_BYTES, "{uri} answered {size} bytes");
         Ok(serde_json::to_string(&read.contents).expect("JSON"))
     }
 
@@ -124,15 +144,32 @@ impl<'a, H: ClientHandler> Agent<'a, H> {
         result
     }
 
-    /// Calls, and kills the program so long after.
-    pub fn killed(mut self, tool: &'static str, arguments: Value, after: Duration) {
-        let arguments = arguments.as_object().cloned().expect("an object");
-        let asked = CallToolRequestParams::new(tool).with_arguments(arguments);
+    /// Calls, and kills the program when something happened, if it was not answered before.
+    pub fn killed_when(
+        mut self,
+        tool: &'static str,
+        arguments: Value,
+        when: impl Future<Output = ()>,
+    ) {
         self.org.runtime.block_on(async {
-            // Whether it was answered before is for the journal to say.
-            let _ = tokio::time::timeout(after, self.client.call_tool(asked)).await;
+            // Whether it was answered is for the journal to say.
+            let _ = answered_before(&self.client, tool, arguments, when).await;
             self.server.kill().await.expect("it is killed");
         });
+    }
+
+    /// Calls, and hangs up when something happened; how the program ends.
+    pub fn hung_up(
+        mut self,
+        tool: &'static str,
+        arguments: Value,
+        when: impl Future<Output = ()>,
+    ) -> ExitStatus {
+        self.org.runtime.block_on(async {
+            let _ = answered_before(&self.client, tool, arguments, when).await;
+            let _ = self.client.close().await;
+            self.server.wait().await.expect("it ends")
+        })
     }
 
     /// What a call that must succeed answers.
@@ -154,6 +191,21 @@ impl<H: ClientHandler> Drop for Agent<'_, H> {
     fn drop(&mut self) {
         let client = self.client.close();
         let _ = self.org.runtime.block_on(client);
+    }
+}
+
+/// Calls and waits for an answer, until something happened.
+async fn answered_before<H: ClientHandler>(
+    client: &RunningService<RoleClient, H>,
+    tool: &'static str,
+    arguments: Value,
+    when: impl Future<Output = ()>,
+) -> Option<CallToolResult> {
+    let arguments = arguments.as_object().cloned().expect("an object");
+    let asked = CallToolRequestParams::new(tool).with_arguments(arguments);
+    tokio::select! {
+        answered = client.call_tool(asked) => answered.ok(),
+        () = when => None,
     }
 }
 

@@ -2,10 +2,20 @@
 //! protocol.
 
 mod agent;
+mod bounds;
 #[path = "../common/clock.rs"]
 mod clock;
+mod injected;
 mod killed;
+#[path = "../common/line.rs"]
+#[allow(dead_code, reason = "the rest is for the tests of writes")]
+mod line;
+mod progress;
 mod reading;
+#[path = "../common/recorder.rs"]
+#[allow(dead_code, reason = "the rest is for the tests of writes")]
+mod recorder;
+mod reworded;
 #[path = "../common/simulated.rs"]
 #[allow(dead_code, reason = "errors of commands are looked at elsewhere")]
 mod simulated;

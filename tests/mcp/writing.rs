@@ -16,15 +16,15 @@ use std::sync::{Arc, Mutex};
 const AGES: [Age; 2] = [Age::Handshake, Age::Stateless];
 
 /// What is done while the person at the desk thinks.
-type Meanwhile = Arc<dyn Fn() + Send + Sync>;
+pub type Meanwhile = Arc<dyn Fn() + Send + Sync>;
 
 /// A person at the desk, and what they were asked.
 #[derive(Clone)]
-struct Person {
-    says: ElicitationAction,
-    send: bool,
-    asked: Arc<Mutex<Vec<String>>>,
-    meanwhile: Option<Meanwhile>,
+pub struct Person {
+    pub says: ElicitationAction,
+    pub send: bool,
+    pub asked: Arc<Mutex<Vec<String>>>,
+    pub meanwhile: Option<Meanwhile>,
 }
 
 impl Person {
@@ -37,11 +37,15 @@ impl Person {
         }
     }
 
-    fn yes() -> Self {
+    pub fn yes() -> Self {
         Self::saying(ElicitationAction::Accept, true)
     }
 
-    fn asked(&self) -> Vec<String> {
+    pub fn no() -> Self {
+        Self::saying(ElicitationAction::Decline, false)
+    }
+
+    pub fn asked(&self) -> Vec<String> {
         self.asked.lock().expect("it is whole").clone()
     }
 }
@@ -90,7 +94,7 @@ fn standing(org: &Organisation) -> String {
     all
 }
 
-fn open(org: &Organisation) -> String {
+pub fn open(org: &Organisation) -> String {
     let all = org.json(&["incidents", "list"]);
     all[0]["reference"]
         .as_str()
@@ -98,16 +102,16 @@ fn open(org: &Organisation) -> String {
         .to_owned()
 }
 
-fn update(incident: &str, message: &str) -> Value {
+pub fn update(incident: &str, message: &str) -> Value {
     json!({"kind": "update", "about": incident, "fields": {"message": message}})
 }
 
-fn token(proposed: &Value) -> Value {
+pub fn token(proposed: &Value) -> Value {
     json!({"token": proposed["data"]["token"]})
 }
 
 /// How many updates of an incident say so.
-fn said(org: &Organisation, incident: &str, message: &str) -> usize {
+pub fn said(org: &Organisation, incident: &str, message: &str) -> usize {
     let timeline = org.json(&["timeline", incident]);
     let all = timeline.as_array().expect("a list");
     all.iter()

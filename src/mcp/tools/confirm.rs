@@ -8,7 +8,7 @@ use super::super::proposals::Proposal;
 use super::propose::{pages, plan, state_of, way_back, what};
 use super::{Asked, Step};
 use crate::config::Confirm;
-use crate::domain::text::printable;
+use crate::domain::text::{clean_line, fit, printable};
 use crate::domain::{ApiError, Write};
 use crate::session::{Outcome, fault, short_key};
 use rmcp::model::{
@@ -26,6 +26,9 @@ const SEND: &str = "send";
 const PATIENCE: Duration = Duration::from_secs(300);
 /// Characters of what a person is asked: more than a request that can be proposed has.
 const LONGEST_QUESTION: usize = 8_000;
+/// Lines that say what changes, and columns of each, before the request itself.
+const MOST_SAID: usize = 8;
+const LONGEST_LINE: usize = 160;
 
 /// What is confirmed.
 #[derive(Deserialize, JsonSchema)]
@@ -82,11 +85,7 @@ pub(super) async fn confirm(
         .proposals
         .take(token, by, desk.session.now(), "confirmed")?;
     let writes: Vec<Write> = taken.planned.iter().map(|p| p.write.clone()).collect();
-    let session = desk.session.clone();
-    // Once it is on its way it is followed to its end, even if the client hangs up.
-    let sending = tokio::spawn(async move { session.send(writes, &[]).await });
-    let done = sending.await.map_err(|_| fault())?;
-    told(done).map(Step::Done)
+    told(desk.send(writes).await?).map(Step::Done)
 }
 
 /// Whether what it was made on still stands.
@@ -161,26 +160,57 @@ fn of(answer: &ElicitResult) -> Agreed {
     }
 }
 
-/// What a person reads before they say yes: who asks, what it does in words, and the exact request.
+/// What a person reads before they say yes.
 fn question(proposal: &Proposal) -> Result<ElicitRequestParams, ApiError> {
-    let message = format!(
-        "{} asks to send this: {}\n{}\n{} {}\n\n{}",
-        proposal.by,
-        what(proposal),
-        proposal.says().join("\n"),
-        pages(proposal),
-        way_back(proposal),
-        proposal.requests()
-    );
+    let message = asks(proposal);
+    if message.chars().count() > LONGEST_QUESTION {
+        let says =
+            "Nothing was sent: this is too long to be read before it is sent. Shorten its texts.";
+        return Err(ApiError::User(says.into()));
+    }
     let schema = ElicitationSchema::builder()
         .required_bool_with(SEND, |field| field.title("Send it"))
         .build()
         .map_err(|_| fault())?;
     Ok(ElicitRequestParams::FormElicitationParams {
         meta: None,
-        message: printable(&message).chars().take(LONGEST_QUESTION).collect(),
+        message,
         requested_schema: schema,
     })
+}
+
+/// Who asks, whom it pages, what it does in words, and the exact request. Every text of others has a line of its own, cut
+/// to a length: it can neither stand as a line of ours nor push the request out of sight. The request is never cut; as
+/// JSON it has no line breaks in its texts, and what hides is written out.
+fn asks(proposal: &Proposal) -> String {
+    let said = proposal.says();
+    let unsaid = said.len().saturating_sub(MOST_SAID);
+    let more = format!("and {unsaid} more, all in the request below");
+    let said = said
+        .iter()
+        .take(MOST_SAID)
+        .chain((unsaid > 0).then_some(&more));
+    let lines = [
+        format!(
+            "An agent asks to send something. It calls itself: {}",
+            proposal.by
+        ),
+        format!("What: {}", one_line(&what(proposal))),
+        format!(
+            "Pages: {}",
+            fit(&clean_line(&pages(proposal)), 2 * LONGEST_LINE)
+        ),
+        format!("Way back: {}", one_line(&way_back(proposal))),
+    ];
+    let said = said.map(|says| format!("- {}", one_line(says)));
+    let mut all: Vec<String> = lines.into_iter().chain(said).collect();
+    all.push("Exactly this is sent:".into());
+    all.push(printable(&proposal.requests()));
+    all.join("\n")
+}
+
+fn one_line(text: &str) -> String {
+    fit(&clean_line(text), LONGEST_LINE)
 }
 
 /// What became of the writes; the first that is not confirmed is the error, with where it stands.
