@@ -16,6 +16,7 @@ mod reading;
 #[allow(dead_code, reason = "the rest is for the tests of writes")]
 mod recorder;
 mod reworded;
+mod sequences;
 #[path = "../common/simulated.rs"]
 #[allow(dead_code, reason = "errors of commands are looked at elsewhere")]
 mod simulated;
