@@ -150,7 +150,10 @@ impl Recorder {
     /// An answer to a question in other words, where there are some.
     fn reworded(&self, path: &str, bytes: Bytes) -> Bytes {
         let reword = self.reword.lock().expect("lock");
-        let (Some(reword), Ok(mut body)) = (&*reword, serde_json::from_slice(&bytes)) else {
+        let Some(reword) = &*reword else {
+            return bytes;
+        };
+        let Ok(mut body) = serde_json::from_slice(&bytes) else {
             return bytes;
         };
         reword(path, &mut body);
