@@ -32,7 +32,7 @@ impl Caller {
         let version = context.protocol_version();
         let capabilities = context.client_capabilities();
         Self {
-            says: says.unwrap_or_else(|| named.clone()),
+            says: says.unwrap_or_else(|| format!("it calls itself {named}")),
             by: client.map_or(named, str::to_owned),
             can_ask: capabilities.is_some_and(|c| asks_by_form(&c)),
             is_stateless: version.is_some_and(|v| v >= ProtocolVersion::V_2026_07_28),

@@ -4,6 +4,7 @@
 mod answer;
 mod caller;
 mod desk;
+mod fence;
 mod http;
 mod prompts;
 mod proposals;

@@ -85,8 +85,8 @@ pub(super) fn read(name: &str, given: Option<&JsonObject>) -> Result<GetPromptRe
     Ok(GetPromptResult::new(vec![message]).with_description(row.says))
 }
 
-/// A word, not a sentence: what is put into a prompt cannot be an instruction.
-fn is_plain(value: &str) -> bool {
+/// A word, not a sentence: what is put into a prompt or an address cannot be an instruction.
+pub(super) fn is_plain(value: &str) -> bool {
     let fits = |b: u8| b.is_ascii_alphanumeric() || b"-:+.".contains(&b);
     value.len() <= LONGEST && value.bytes().all(fits)
 }

@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, Shortened};
 use super::desk::Desk;
+use super::prompts::is_plain;
 use super::tools::{draft, evidence, incident};
 use crate::domain::ApiError;
 use rmcp::model::{Resource, ResourceContents, ResourceTemplate};
@@ -44,8 +45,10 @@ pub(super) fn templates() -> Vec<ResourceTemplate> {
 pub(super) async fn listed(desk: &Desk) -> Result<Vec<Resource>, ApiError> {
     let (mut open, _) = desk.shown(desk.session.open_incidents().await?);
     open.sort_by(|a, b| a.row.order().cmp(&b.row.order()));
-    let named = open.iter().take(MOST_LISTED).map(|incident| {
-        let reference = &*incident.row.reference;
+    // What is no word has no address: it would stand outside of every fence.
+    let references = open.iter().map(|incident| &*incident.row.reference);
+    let references = references.filter(|reference| is_plain(reference));
+    let named = references.take(MOST_LISTED).map(|reference| {
         Resource::new(format!("{INCIDENT}{reference}"), reference).with_mime_type("text/plain")
     });
     Ok(named.collect())

@@ -75,6 +75,9 @@ pub enum ReadBreak {
 /// What a colleague does right before the line breaks: a method, a path and a body.
 pub type Colleague = (Method, String, Value);
 
+/// Makes other words of an answer, given the path that was asked.
+pub type Reword = Box<dyn Fn(&str, &mut Value) + Send + Sync>;
+
 /// The proxy.
 pub struct Recorder {
     to: String,
@@ -87,6 +90,8 @@ pub struct Recorder {
     pub next_reads: Mutex<VecDeque<Option<ReadBreak>>>,
     /// Seconds by which the clock of the answers is ahead.
     pub ahead: Mutex<i64>,
+    /// What is made of answers that tell something.
+    pub reword: Mutex<Option<Reword>>,
     held: mpsc::UnboundedSender<()>,
     late: watch::Sender<usize>,
 }
@@ -106,6 +111,7 @@ impl Recorder {
             next: Mutex::default(),
             next_reads: Mutex::default(),
             ahead: Mutex::default(),
+            reword: Mutex::default(),
             held,
             late: watch::Sender::new(0),
         });
@@ -139,6 +145,19 @@ impl Recorder {
     /// Breaks the next answers that only tell something, whatever was to be broken before.
     pub fn break_reads(&self, faults: impl IntoIterator<Item = Option<ReadBreak>>) {
         *self.next_reads.lock().expect("lock") = faults.into_iter().collect();
+    }
+
+    /// An answer to a question in other words, where there are some.
+    fn reworded(&self, path: &str, bytes: Bytes) -> Bytes {
+        let reword = self.reword.lock().expect("lock");
+        let Some(reword) = &*reword else {
+            return bytes;
+        };
+        let Ok(mut body) = serde_json::from_slice(&bytes) else {
+            return bytes;
+        };
+        reword(path, &mut body);
+        body.to_string().into()
     }
 
     /// What is wrong with any exchange so far, against the description.
@@ -280,6 +299,8 @@ async fn forward(
         return break_before(&recorder, how, &line, (method, uri, headers, body)).await;
     }
     // What reached the organisation is done and kept, whether or not the client still waits.
+    let asks = method == Method::GET;
+    let path = uri.path().to_owned();
     let (reached, asked) = (
         recorder.clone(),
         (method.clone(), uri.clone(), headers.clone(), body.clone()),
@@ -301,6 +322,10 @@ async fn forward(
             return broken;
         }
     }
+    let bytes = match asks {
+        true => recorder.reworded(&path, bytes),
+        false => bytes,
+    };
     let mut response = Response::new(Body::from(bytes));
     *response.status_mut() = status;
     told.iter()

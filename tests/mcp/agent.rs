@@ -10,7 +10,7 @@ use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use rmcp::{ClientHandler, ClientLifecycleMode, ClientServiceExt, RoleClient};
 use serde_json::Value;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 /// More than an answer may have, whichever way it is shown.
@@ -45,6 +45,38 @@ pub struct Nobody;
 
 impl ClientHandler for Nobody {}
 
+/// A client with the program as its server, which reaches the organisation at an address.
+pub async fn start<H: ClientHandler>(
+    url: &str,
+    org: &Organisation,
+    age: Age,
+    args: &[&str],
+    person: H,
+) -> (RunningService<RoleClient, H>, tokio::process::Child) {
+    let running = org.running.as_ref().expect("running");
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_hotseat"));
+    command
+        .arg(clock::flag(running.now()))
+        .args(args)
+        .arg("mcp")
+        .env_clear()
+        .envs(clock::moved_date())
+        .env("HOME", org.home.path())
+        .env("INCIDENT_IO_BASE_URL", url)
+        .env("INCIDENT_IO_API_KEY", &running.key)
+        .env("LANG", "C.UTF-8")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true);
+    let mut server = command.spawn().expect("it runs");
+    let ends = (
+        server.stdout.take().expect("its output"),
+        server.stdin.take().expect("its input"),
+    );
+    let served = person.serve_with_lifecycle(ends, age.lifecycle()).await;
+    (served.expect("it answers"), server)
+}
+
 /// A running agent; a server of its own ends with it.
 pub struct Agent<'a, H: ClientHandler = Nobody> {
     org: &'a Organisation,
@@ -62,34 +94,24 @@ impl<'a> Agent<'a> {
 impl<'a, H: ClientHandler> Agent<'a, H> {
     /// The same with somebody at the desk.
     pub fn with(org: &'a Organisation, age: Age, args: &[&str], person: H) -> Self {
-        let running = org.running.as_ref().expect("running");
-        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_hotseat"));
-        command
-            .arg(clock::flag(running.now()))
-            .args(args)
-            .arg("mcp")
-            .env_clear()
-            .envs(clock::moved_date())
-            .env("HOME", org.home.path())
-            .env("INCIDENT_IO_BASE_URL", &running.url)
-            .env("INCIDENT_IO_API_KEY", &running.key)
-            .env("LANG", "C.UTF-8")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true);
-        org.runtime.block_on(async {
-            let mut server = command.spawn().expect("it runs");
-            let ends = (
-                server.stdout.take().expect("its output"),
-                server.stdin.take().expect("its input"),
-            );
-            let served = person.serve_with_lifecycle(ends, age.lifecycle()).await;
-            Self {
-                org,
-                client: served.expect("it answers"),
-                server: Some(server),
-            }
-        })
+        let url = org.running.as_ref().expect("running").url.clone();
+        Self::behind(&url, org, age, args, person)
+    }
+
+    /// The same where the organisation is reached at another address.
+    pub fn behind(url: &str, org: &'a Organisation, age: Age, args: &[&str], person: H) -> Self {
+        let started = start(url, org, age, args, person);
+        let (client, server) = org.runtime.block_on(started);
+        Self {
+            org,
+            client,
+            server: Some(server),
+        }
+    }
+
+    /// The client itself.
+    pub fn client(&self) -> &RunningService<RoleClient, H> {
+        &self.client
     }
 
     /// The same over HTTP, by the token of a client.
@@ -118,15 +140,8 @@ impl<'a, H: ClientHandler> Agent<'a, H> {
         arguments: Value,
         other: impl Future<Output = ()>,
     ) -> bool {
-        let arguments = arguments.as_object().cloned().expect("an object");
-        let asked = CallToolRequestParams::new(tool).with_arguments(arguments);
-        self.org.runtime.block_on(async {
-            tokio::select! {
-                biased;
-                _ = self.client.call_tool(asked) => false,
-                () = other => true,
-            }
-        })
+        let answered = answered_before(&self.client, tool, arguments, other);
+        self.org.runtime.block_on(answered).is_none()
     }
 
     /// What a call that must succeed answers, while something else is done.
@@ -167,11 +182,10 @@ impl<'a, H: ClientHandler> Agent<'a, H> {
         let asked = self
             .client
             .read_resource(ReadResourceRequestParams::new(uri));
-        let read = self
-            .org
-            .runtime
-            .block_on(asked)
-            .map_err(|e| e.to_string())?;
+        let read = self.org.runtime.block_on(asked);
+        let read = read.map_err(|e| e.to_string())?;
+        let size = serde_json::to_string(&read).expect("JSON").len();
+        assert!(size <= MOST_BYTES, "{uri} answered {size} bytes");
         Ok(serde_json::to_string(&read.contents).expect("JSON"))
     }
 
@@ -186,22 +200,42 @@ impl<'a, H: ClientHandler> Agent<'a, H> {
         result
     }
 
-    /// Calls, and kills the program so long after.
-    pub fn killed(mut self, tool: &'static str, arguments: Value, after: Duration) {
-        // Whether it was answered before is for the journal to say.
-        self.abandons(tool, arguments, async { tokio::time::sleep(after).await });
-        let server = self.server.as_mut().expect("one of its own");
-        let killed = self.org.runtime.block_on(server.kill());
-        killed.expect("it is killed");
+    /// The program, where it is one of its own.
+    fn own(&mut self) -> &mut tokio::process::Child {
+        self.server.as_mut().expect("one of its own")
     }
 
     /// Hangs up, and waits until the program has ended.
-    pub fn leave(mut self) {
+    pub fn leave(self) {
+        self.hung_up("journal", Value::Object(serde_json::Map::new()), async {});
+    }
+
+    /// Calls, and kills the program when something happened, if it was not answered before.
+    pub fn killed_when(
+        mut self,
+        tool: &'static str,
+        arguments: Value,
+        when: impl Future<Output = ()>,
+    ) {
         self.org.runtime.block_on(async {
-            let _ = self.client.close().await;
-            let server = self.server.as_mut().expect("one of its own");
-            server.wait().await.expect("it ends");
+            // Whether it was answered is for the journal to say.
+            let _ = answered_before(&self.client, tool, arguments, when).await;
+            self.own().kill().await.expect("it is killed");
         });
+    }
+
+    /// Calls, and hangs up when something happened; how the program ends.
+    pub fn hung_up(
+        mut self,
+        tool: &'static str,
+        arguments: Value,
+        when: impl Future<Output = ()>,
+    ) -> ExitStatus {
+        self.org.runtime.block_on(async {
+            let _ = answered_before(&self.client, tool, arguments, when).await;
+            let _ = self.client.close().await;
+            self.own().wait().await.expect("it ends")
+        })
     }
 
     /// What a call that must succeed answers.
@@ -223,6 +257,22 @@ impl<H: ClientHandler> Drop for Agent<'_, H> {
     fn drop(&mut self) {
         let client = self.client.close();
         let _ = self.org.runtime.block_on(client);
+    }
+}
+
+/// Calls and waits for an answer, until something happened.
+async fn answered_before<H: ClientHandler>(
+    client: &RunningService<RoleClient, H>,
+    tool: &'static str,
+    arguments: Value,
+    when: impl Future<Output = ()>,
+) -> Option<CallToolResult> {
+    let arguments = arguments.as_object().cloned().expect("an object");
+    let asked = CallToolRequestParams::new(tool).with_arguments(arguments);
+    tokio::select! {
+        biased;
+        answered = client.call_tool(asked) => answered.ok(),
+        () = when => None,
     }
 }
 

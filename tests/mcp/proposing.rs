@@ -6,7 +6,6 @@ use crate::simulated::Organisation;
 use crate::writing::{Person, open, token, update};
 use rmcp::model::ElicitationAction;
 use serde_json::{Value, json};
-use std::time::Duration;
 
 fn proposed(org: &Organisation) -> Vec<Value> {
     let all = org.json(&["journal", "proposals"]);
@@ -49,7 +48,7 @@ fn what_a_killed_agent_proposed_is_not_shown_beyond_its_time() {
     let org = Organisation::new("");
     let agent = Agent::new(&org, Age::Stateless, &[]);
     agent.answer("propose", update(&open(&org), "Rolling back"));
-    agent.killed("journal", json!({}), Duration::ZERO);
+    agent.killed_when("journal", json!({}), async {});
     assert_eq!(proposed(&org).len(), 1);
     let running = org.running.as_ref().expect("running");
     let later = running.now() + chrono::Duration::minutes(11);

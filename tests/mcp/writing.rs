@@ -16,15 +16,15 @@ use std::sync::{Arc, Mutex};
 const AGES: [Age; 2] = [Age::Handshake, Age::Stateless];
 
 /// What is done while the person at the desk thinks.
-type Meanwhile = Arc<dyn Fn() + Send + Sync>;
+pub type Meanwhile = Arc<dyn Fn() + Send + Sync>;
 
 /// A person at the desk, and what they were asked.
 #[derive(Clone)]
 pub struct Person {
-    says: ElicitationAction,
-    send: bool,
-    asked: Arc<Mutex<Vec<String>>>,
-    meanwhile: Option<Meanwhile>,
+    pub says: ElicitationAction,
+    pub send: bool,
+    pub asked: Arc<Mutex<Vec<String>>>,
+    pub meanwhile: Option<Meanwhile>,
 }
 
 impl Person {
@@ -39,6 +39,10 @@ impl Person {
 
     pub fn yes() -> Self {
         Self::saying(ElicitationAction::Accept, true)
+    }
+
+    pub fn no() -> Self {
+        Self::saying(ElicitationAction::Decline, false)
     }
 
     pub fn asked(&self) -> Vec<String> {

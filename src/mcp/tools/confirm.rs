@@ -8,7 +8,7 @@ use super::super::proposals::Proposal;
 use super::propose::{plan, state_of};
 use super::{Asked, Step};
 use crate::config::Confirm;
-use crate::domain::text::printable;
+use crate::domain::text::{clean_line, fit, printable};
 use crate::domain::{ApiError, ProposalAnswer, Write};
 use crate::session::{Outcome, fault, short_key};
 use rmcp::model::{
@@ -28,6 +28,9 @@ const PATIENCE: Duration = Duration::from_secs(300);
 const AT_CONSOLE: Duration = Duration::from_secs(45);
 /// Characters of what a person is asked: more than a request that can be proposed has.
 const LONGEST_QUESTION: usize = 8_000;
+/// Lines that say what changes, and columns of each, before the request itself.
+const MOST_SAID: usize = 8;
+const LONGEST_LINE: usize = 160;
 
 /// What is confirmed.
 #[derive(Deserialize, JsonSchema)]
@@ -180,26 +183,54 @@ fn of(answer: &ElicitResult) -> Agreed {
     }
 }
 
-/// What a person reads before they say yes: who asks, what it does in words, and the exact request.
+/// What a person reads before they say yes.
 fn question(caller: &Caller, proposal: &Proposal) -> Result<ElicitRequestParams, ApiError> {
-    let message = format!(
-        "{} asks to send this: {}\n{}\n{} {}\n\n{}",
-        caller.says,
-        proposal.what(),
-        proposal.says().join("\n"),
-        proposal.pages(),
-        proposal.way_back(),
-        proposal.requests()
-    );
+    let message = asks(caller, proposal);
+    if message.chars().count() > LONGEST_QUESTION {
+        let says =
+            "Nothing was sent: this is too long to be read before it is sent. Shorten its texts.";
+        return Err(ApiError::User(says.into()));
+    }
     let schema = ElicitationSchema::builder()
         .required_bool_with(SEND, |field| field.title("Send it"))
         .build()
         .map_err(|_| fault())?;
     Ok(ElicitRequestParams::FormElicitationParams {
         meta: None,
-        message: printable(&message).chars().take(LONGEST_QUESTION).collect(),
+        message,
         requested_schema: schema,
     })
+}
+
+/// Who asks, whom it pages, what it does in words, and the exact request. Every text of others has a line of its own, cut
+/// to a length: it can neither stand as a line of ours nor push the request out of sight. The request is never cut; as
+/// JSON it has no line breaks in its texts, and what hides is written out.
+fn asks(caller: &Caller, proposal: &Proposal) -> String {
+    let said = proposal.says();
+    let unsaid = said.len().saturating_sub(MOST_SAID);
+    let more = format!("and {unsaid} more, all in the request below");
+    let said = said
+        .iter()
+        .take(MOST_SAID)
+        .chain((unsaid > 0).then_some(&more));
+    let lines = [
+        format!("An agent asks to send something: {}", caller.says),
+        format!("What: {}", one_line(&proposal.what())),
+        format!(
+            "Pages: {}",
+            fit(&clean_line(&proposal.pages()), 2 * LONGEST_LINE)
+        ),
+        format!("Way back: {}", one_line(&proposal.way_back())),
+    ];
+    let said = said.map(|says| format!("- {}", one_line(says)));
+    let mut all: Vec<String> = lines.into_iter().chain(said).collect();
+    all.push("Exactly this is sent:".into());
+    all.push(printable(&proposal.requests()));
+    all.join("\n")
+}
+
+fn one_line(text: &str) -> String {
+    fit(&clean_line(text), LONGEST_LINE)
 }
 
 /// What became of the writes; the first that is not confirmed is the error, with where it stands.

@@ -21,7 +21,22 @@ pub(in super::super) const DETAIL: &[Shortened] = &[
         list: "alerts",
         ask: "investigate tells what they say together",
     },
+    Shortened {
+        list: "fields",
+        ask: CONSOLE,
+    },
+    Shortened {
+        list: "roles",
+        ask: CONSOLE,
+    },
+    Shortened {
+        list: "timestamps",
+        ask: CONSOLE,
+    },
 ];
+
+/// What has no other place.
+const CONSOLE: &str = "the console shows all";
 
 /// Which incident.
 #[derive(Deserialize, JsonSchema)]

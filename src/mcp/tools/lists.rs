@@ -1,6 +1,6 @@
 //! Lists: what burns, who is on call, incidents by what is known of them, the journal.
 
-use super::super::answer::{Answer, Shortened, hidden};
+use super::super::answer::{Answer, MOST_ITEMS, Shortened, hidden};
 use super::super::desk::Desk;
 use super::point;
 use crate::domain::priority::{label, priorities};
@@ -139,14 +139,17 @@ pub(super) async fn fire(desk: &Desk, asked: FireQuestion) -> Result<Answer, Api
         true => session.paths().await.unwrap_or_default(),
         false => Vec::new(),
     };
-    let rows = open.iter().skip(asked.from).map(row(&org, desk, now));
+    let rest = open.iter().skip(asked.from);
+    let unseen = rest.len().saturating_sub(MOST_ITEMS);
+    let rows = rest.take(MOST_ITEMS).map(row(&org, desk, now));
     let fire = Fire {
         now: stamp(now),
         open: open.len(),
         incidents: rows.collect(),
         pages_nobody_answered: waiting.into_iter().map(|p| page(p, &paths)).collect(),
     };
-    Ok(Answer::of(&fire)?.missing(missing))
+    let answer = Answer::of(&fire)?.missing(missing);
+    Ok(answer.without(FIRE[0].list, unseen, FROM))
 }
 
 fn page(page: &domain::Escalation, paths: &[EscalationPath]) -> Page {
