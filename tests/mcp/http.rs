@@ -58,7 +58,7 @@ fn over_http_the_person_is_asked_and_the_journal_names_the_client_by_its_token_i
         let (asked, request) = (person.asked(), &proposed["data"]["requests"][0]);
         assert_eq!(asked.len(), 1, "{asked:?}");
         assert!(asked[0].contains(request.as_str().expect("a request")));
-        let who = "asks to send something: claude (it calls itself desk 1.0)\n";
+        let who = "An agent asks to send something: claude (it calls itself desk 1.0)\n";
         assert!(asked[0].starts_with(who), "{asked:?}");
         let again = agent.refusal("confirm", token(&proposed));
         assert!(again.contains("confirmed already"), "{again}");
