@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The hostile texts, each with what kind it is.
-fn corpus() -> Vec<(String, String)> {
+pub fn corpus() -> Vec<(String, String)> {
     let all: Value = serde_json::from_str(include_str!("corpus.json")).expect("JSON");
     let text = |one: &Value, name: &str| one[name].as_str().expect("a text").to_owned();
     let all = all.as_array().expect("a list");
@@ -111,7 +111,7 @@ fn assert_all_visible(value: &Value, of: &str) {
 }
 
 /// What of an answer is outside of its fence, after it was held to be clean and to say the same twice.
-fn frame(tool: &str, result: &CallToolResult) -> String {
+pub fn frame(tool: &str, result: &CallToolResult) -> String {
     let text = crate::agent::text(result);
     assert_visible(&text, tool);
     let (outside, data) = unfenced(&text);

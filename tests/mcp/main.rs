@@ -13,6 +13,7 @@ mod killed;
 #[path = "../common/line.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of writes")]
 mod line;
+mod logged;
 mod progress;
 mod proposing;
 mod reading;
