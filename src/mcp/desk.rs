@@ -5,8 +5,12 @@ use crate::domain::time::Zone;
 use crate::domain::{ApiError, Finding, Incident, IncidentId, Instant, OpenProposal, Write};
 use crate::session::{InvestigationRequest, Outcome, Progress, Session, fault, plain_id};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::{RwLock, mpsc};
+use tokio::task::JoinHandle;
 
+/// How long an answer waits for the history: clients wait for a minute, and the answer takes its own time.
+const HISTORY: Duration = Duration::from_secs(10);
 /// Findings that are kept for questions about their evidence.
 const MOST_FINDINGS: usize = 8;
 
@@ -18,6 +22,8 @@ pub(super) struct Desk {
     /// The zone times are typed in.
     pub zone: Zone,
     findings: Mutex<Vec<Arc<Finding>>>,
+    /// The history while it is read.
+    reading: tokio::sync::Mutex<Option<JoinHandle<Result<(), ApiError>>>>,
     /// Read by each write that is on its way.
     on_their_way: Arc<RwLock<()>>,
 }
@@ -28,6 +34,7 @@ impl Desk {
             proposals: Proposals::new()?,
             zone: session.config().zone(Zone::local()),
             findings: Mutex::default(),
+            reading: tokio::sync::Mutex::default(),
             on_their_way: Arc::default(),
             session,
         })
@@ -73,6 +80,22 @@ impl Desk {
         if !self.proposals.is_empty() {
             unseen(self.session.end_proposals_of(&self.proposals.run).await);
         }
+    }
+
+    /// Brings the history on this machine up to date. A long one that is not here yet takes longer than clients wait for an
+    /// answer: it is read on meanwhile, and this says so.
+    pub async fn history(&self) -> Result<Option<String>, ApiError> {
+        let mut reading = self.reading.lock().await;
+        let task = reading.get_or_insert_with(|| {
+            let session = self.session.clone();
+            tokio::spawn(async move { session.sync_unwatched().await })
+        });
+        let Ok(read) = tokio::time::timeout(HISTORY, task).await else {
+            let says = "The history is long and is still being read: this was compared with what is here so far. Ask again in a minute for all of it.";
+            return Ok(Some(says.into()));
+        };
+        *reading = None;
+        read.map_err(|_| fault())?.map(|()| None)
     }
 
     /// Nothing is proposed where nothing could be sent.

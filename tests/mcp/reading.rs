@@ -372,3 +372,18 @@ fn who_is_on_call_for_a_service_is_whoever_its_owner_has_and_a_wrong_name_is_tol
     let refused = agent.refusal("on_call", json!({"service": "no such thing"}));
     assert!(refused.contains("no service or team"), "{refused}");
 }
+
+#[test]
+fn a_history_that_takes_long_to_read_is_compared_as_far_as_it_is_here_and_that_is_said() {
+    let org = Organisation::new(
+        "[[fault]]\npath = \"/v2/incidents\"\nkind = \"slow\"\ndelay_ms = 5000\n",
+    );
+    let agent = Agent::new(&org, Age::Stateless, &[]);
+    let asked = json!({"incident": "120", "least": 0});
+    let still = |answer: &Value| answer["missing"].to_string().contains("still being read");
+    let first = agent.answer("similar", asked.clone());
+    assert!(still(&first), "{first}");
+    let whole = until(|| Some(agent.answer("similar", asked.clone())).filter(|a| !still(a)));
+    let alike = whole["data"]["similar"].as_array().expect("a list");
+    assert!(!alike.is_empty(), "{whole}");
+}

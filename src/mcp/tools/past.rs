@@ -92,7 +92,7 @@ pub(super) async fn similar(desk: &Desk, asked: SimilarQuestion) -> Result<Answe
         ..SimilarRequest::new(plain_id(&asked.incident)?)
     };
     request.threshold = asked.least.unwrap_or(request.threshold).min(100);
-    session.sync_unwatched().await?;
+    let unread = desk.history().await?;
     let (found, missing) = session.similar(&request).await?;
     let (mut similar, mut private) = (Vec::new(), 0);
     for one in &found {
@@ -102,7 +102,8 @@ pub(super) async fn similar(desk: &Desk, asked: SimilarQuestion) -> Result<Answe
         }
     }
     let answer = Answer::of(&Past { similar })?;
-    Ok(answer.missing(hidden(private)).missing(missing))
+    let missing = hidden(private).into_iter().chain(unread).chain(missing);
+    Ok(answer.missing(missing))
 }
 
 fn alike(one: &Recalled) -> Alike {
