@@ -19,6 +19,7 @@
 //! | `net` | what every question over HTTP shares: no redirects, one memory, JSON within a budget |
 //! | [`incidentio`] | the only way to incident.io: transport, pagination, wire to domain |
 //! | `sources` | where evidence comes from: metrics, logs, changes; a model, Slack |
+//! | [`jetstream`] | the way to NATS: values with compare-and-swap, watching, a lease |
 //! | [`store`] | what is kept locally: cache, journal of writes, index |
 //! | [`investigate`] | from what was gathered to a finding; pure |
 //! | [`similar`] | which past incidents are like one, and what a period was like; pure |
@@ -28,6 +29,7 @@
 //! | [`console`] | the screen: actions, keys, state, content, update, view, loop, worker |
 //! | [`bridge`] | a detection system and incident.io in step: what comes in, what both sides say, what follows; a daemon |
 //! | [`mcp`] | the same session for agents: tools that read, what they propose, and what is confirmed |
+//! | [`relay`] | one poller for many consoles, on NATS JetStream |
 //! | [`cli`] | one file per command or group of commands: parse, ask the session, print |
 //! | [`sim`] | a simulated organisation over real HTTP |
 //!
@@ -44,8 +46,10 @@ pub mod domain;
 pub mod draft;
 pub mod incidentio;
 pub mod investigate;
+pub mod jetstream;
 pub mod mcp;
 pub(crate) mod net;
+pub mod relay;
 pub mod session;
 pub mod sim;
 pub mod similar;

@@ -19,14 +19,15 @@ fn sees(room: &str) -> Vec<&'static str> {
         room if pure.contains(&room) => vec!["domain"],
         "sim" => vec!["domain", "config", "net"],
         "incidentio" | "sources" => vec!["domain", "config", "net"],
-        "session" => [&["domain", "config"], pure, open].concat(),
+        "jetstream" => vec!["domain", "config"],
+        "session" => [&["domain", "config", "jetstream"], pure, open].concat(),
         "console" => [&["domain", "config", "session"], pure].concat(),
         // What comes in by HTTP is taken as every server here takes it.
-        "bridge" | "mcp" => [&["domain", "config", "session", "net"], pure].concat(),
+        "bridge" | "mcp" | "relay" => [&["domain", "config", "session", "net"], pure].concat(),
         // The command line is where the program begins: it opens the console, and the simulated organisation.
         "cli" => [
             &[
-                "domain", "config", "session", "console", "bridge", "mcp", "sim",
+                "domain", "config", "session", "console", "bridge", "mcp", "relay", "sim",
             ],
             pure,
         ]

@@ -1,13 +1,11 @@
 //! Agents at the same desk: on standard input and output, or over HTTP, and the tokens by which they come there.
 
 use super::Context;
+use super::ended::ended;
 use super::output::{say, tell};
-use crate::domain::MachineFault;
 use crate::mcp;
 use crate::session::{ApiError, fault};
 use clap::{Args, Subcommand};
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
 
 /// How agents are served.
 #[derive(Args)]
@@ -50,21 +48,6 @@ async fn listen(context: &Context, at: Option<&str>) -> Result<(), ApiError> {
     };
     listening.serve(end).await;
     Ok(())
-}
-
-/// Comes when this program is to end.
-fn ended() -> Result<tokio::sync::oneshot::Receiver<()>, ApiError> {
-    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(|e| ApiError::Machine {
-        path: None,
-        reason: MachineFault::from(&e),
-        says: format!("Signals cannot be heard: {e}."),
-    })?;
-    let (heard, end) = tokio::sync::oneshot::channel();
-    std::thread::spawn(move || {
-        let _ = signals.forever().next();
-        let _ = heard.send(());
-    });
-    Ok(end)
 }
 
 /// Prints 256 random bits.

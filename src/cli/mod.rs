@@ -6,6 +6,7 @@ mod bridge;
 mod bridge_demo;
 mod changes;
 mod draft;
+mod ended;
 mod export;
 mod handover;
 mod investigate;
@@ -17,6 +18,7 @@ mod output;
 mod periods;
 mod progress;
 mod read;
+mod relay;
 mod replay;
 mod similar;
 mod start;
@@ -69,6 +71,9 @@ enum Command {
     Local(local::LocalCommand),
     /// Serve agents by the Model Context Protocol, on standard input and output or over HTTP on this machine.
     Mcp(mcp::Mcp),
+    /// One poller for many consoles, on NATS.
+    #[command(subcommand)]
+    Relay(relay::RelayCommand),
     /// One of the rows of what writes, which stand under the commands that read.
     #[command(skip)]
     Write(Result<write::Asked, ApiError>),
@@ -215,6 +220,7 @@ fn run(cli: Cli, output: Output) -> Result<(), ApiError> {
         Some(Command::Start(command)) => start::run(context, command),
         Some(Command::Local(command)) => local::run(context, command),
         Some(Command::Mcp(asked)) => block_on(mcp::run(context, asked)),
+        Some(Command::Relay(asked)) => block_on(relay::run(context, asked)),
         Some(Command::Read(command)) => block_on(read::run(context, command)),
         Some(Command::Write(asked)) => {
             block_on(async { write::run(&context.front()?, asked?).await })

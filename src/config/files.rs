@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use toml::Value;
 
 /// The settings that name such a file, wherever they stand.
-const NAMES: [&str; 6] = [
+const NAMES: [&str; 7] = [
     "api_key_file",
     "ca_cert",
     "client_cert",
+    "credentials",
     "file",
     "tls_certificate",
     "tls_key",

@@ -10,6 +10,7 @@ mod layers;
 mod learn;
 mod mcp;
 mod notes;
+mod relay;
 mod shown;
 mod sources;
 mod views;
@@ -25,6 +26,7 @@ use layers::{layer, merge};
 pub use learn::Learn;
 pub use mcp::{Confirm, Mcp, McpClient};
 pub use notes::{NoteKind, Notes};
+pub use relay::Relay;
 pub use shown::shown;
 use shown::unquoted;
 pub use sources::*;
@@ -102,6 +104,8 @@ pub struct Config {
     pub mcp: Mcp,
     /// Detection systems and incident.io in step.
     pub bridge: Bridge,
+    /// One poller for many consoles.
+    pub relay: Relay,
     /// What it goes by for the time; no file sets it.
     #[serde(skip)]
     pub clock: Clock,
@@ -316,6 +320,7 @@ pub fn load(over: &Overrides) -> Result<Config, ConfigError> {
     config.bridge.apply(|name| std::env::var(name).ok())?;
     config.bridge.check()?;
     config.mcp.check()?;
+    config.relay.check()?;
     Ok(config)
 }
 

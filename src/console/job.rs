@@ -40,6 +40,8 @@ pub enum JobSubject {
     Verdict,
     /// What other programs on this machine change in the journal.
     Others,
+    /// What the relay tells.
+    Relay,
 }
 
 /// Jobs that replace one another: of two in a slot, the newer one counts.
@@ -70,7 +72,8 @@ impl JobSubject {
             | Self::Writes
             | Self::SavedForm
             | Self::Verdict
-            | Self::Others => None,
+            | Self::Others
+            | Self::Relay => None,
         }
     }
 }

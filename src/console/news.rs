@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::draft::Handover;
 use crate::investigate::Retelling;
-use crate::session::{self, Change, Investigation, KnownBridge, Progress};
+use crate::session::{self, Change, Investigation, KnownBridge, Progress, RelayStanding};
 use crate::similar::{AnalysisRequest, Line};
 use crate::writes::{Subject, WriteKind};
 
@@ -75,6 +75,8 @@ pub enum News {
     Journal(Vec<Write>),
     /// What agents on this machine propose, oldest first.
     Proposals(Vec<OpenProposal>),
+    /// How this console stands to its relay.
+    Relay(RelayStanding),
     /// Incidents a form was to be opened on.
     Subjects(WriteKind, Vec<Incident>),
     /// What a form was to be opened on that no list held.

@@ -31,7 +31,7 @@ use crate::domain::{
     FormOptions, IncidentId, Instant, OpenProposal, Org, Person, Priority, SavedForm, Write,
     priority,
 };
-use crate::session::KnownBridge;
+use crate::session::{KnownBridge, RelayStanding};
 use crate::writes;
 use crossterm::event::KeyEvent;
 use std::collections::HashMap;
@@ -53,6 +53,8 @@ pub struct Link {
     pub budget: Option<(i64, i64)>,
     /// Until when the rate limit is reached.
     pub limited_until: Option<Instant>,
+    /// How this console stands to its relay; nothing where it has none.
+    pub relay: Option<RelayStanding>,
 }
 
 /// Everything.

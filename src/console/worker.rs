@@ -116,6 +116,8 @@ impl Worker {
         tokio::spawn(answers::save_forms(session.clone(), typed, teller));
         let others = self.teller(JobSubject::Others);
         tokio::spawn(answers::watch_others(session.clone(), others));
+        let follows = self.teller(JobSubject::Relay);
+        tokio::spawn(answers::follow_relay(session.clone(), follows));
         self.session = Some(session);
         let early = std::mem::take(&mut self.early);
         early.into_iter().for_each(|topic| self.fetch(topic));
@@ -124,7 +126,12 @@ impl Worker {
     fn take(&mut self, cmd: Cmd) {
         match cmd {
             Cmd::Fetch(topic) => self.fetch(topic),
-            Cmd::Watch(interest) => self.plan.watch(interest, self.now()),
+            Cmd::Watch(interest) => {
+                if let Some(session) = &self.session {
+                    session.look_at(interest.incident.as_ref());
+                }
+                self.plan.watch(interest, self.now());
+            }
             Cmd::Search(search) => {
                 let last = self.narrowed.clone();
                 self.spawn_pure(search.subject(), move || search.run(&last));

@@ -240,6 +240,19 @@ fn duration(v: Wire<'_>) -> Option<Labelled<i64>> {
     })
 }
 
+/// An incident, and as it came: the bytes of its object.
+pub type RawIncident = (Incident, Vec<u8>);
+
+fn raw(v: Wire<'_>) -> Option<RawIncident> {
+    Some((incident(v)?, v.0.to_string().into_bytes()))
+}
+
+/// An incident from the bytes of its object; `None` where they are none.
+pub fn read_incident(bytes: &[u8]) -> Option<Incident> {
+    let body = crate::net::Reader::new(&[]).one(bytes).ok()?;
+    incident(Wire(&body))
+}
+
 impl Client {
     /// Incidents, newest first, at most `most`.
     pub async fn incidents(
@@ -249,6 +262,23 @@ impl Client {
     ) -> Result<Listed<Incident>, ApiError> {
         self.list("/v2/incidents", "incidents", filter.query(), most, incident)
             .await
+    }
+
+    /// The same, each also as it came.
+    pub async fn raw_incidents(
+        &self,
+        filter: &IncidentFilter,
+        most: usize,
+    ) -> Result<Listed<RawIncident>, ApiError> {
+        let (path, key) = ("/v2/incidents", "incidents");
+        self.list(path, key, filter.query(), most, raw).await
+    }
+
+    /// One incident by id, also as it came.
+    pub async fn raw_incident(&self, id: &IncidentId) -> Result<RawIncident, ApiError> {
+        let path = format!("/v2/incidents/{id}");
+        let body = self.get(&path, &[]).await?;
+        raw(Wire(&body).at("incident")).ok_or_else(|| self.unreadable(&path, "an incident"))
     }
 
     /// How many incidents pass a filter, where the API says.

@@ -17,16 +17,18 @@ mod property_tests;
 mod rate_limit;
 mod records;
 mod scopes;
+mod shelf;
 mod timeline;
 mod transport;
 mod wire;
 
 pub(crate) use crate::domain::ApiError;
 pub(crate) use access::check_key;
-pub use incidents::IncidentFilter;
 pub(crate) use incidents::incident_number;
+pub use incidents::{IncidentFilter, RawIncident, read_incident};
 pub use pagination::Piece;
 pub use rate_limit::Budget;
+pub use shelf::{Coming, Page, Question, Shelf};
 pub use transport::{Client, Settings, Wait};
 
 /// A list, with how many of its items could not be read.

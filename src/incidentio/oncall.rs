@@ -5,6 +5,7 @@ use super::wire::Wire;
 use super::{ApiError, Client, Listed};
 use crate::domain::time::stamp;
 use crate::domain::{Instant, Override, Rotation, Schedule, ScheduleId, Shift};
+use serde_json::Value;
 
 fn shift(v: Wire<'_>) -> Option<Shift> {
     Some(Shift {
@@ -63,24 +64,7 @@ impl Client {
         to: Instant,
     ) -> Result<Listed<Shift>, ApiError> {
         let mut all = Listed::default();
-        let mut start = stamp(from);
-        // The next page of a window is asked for with its start moved to the cursor.
-        for _ in 0..50 {
-            let body = self
-                .get(
-                    "/v2/schedule_entries",
-                    &query(&[
-                        ("schedule_id", id.as_str()),
-                        ("entry_window_start", &start),
-                        ("entry_window_end", &stamp(to)),
-                    ]),
-                )
-                .await?;
-            let v = Wire(&body);
-            let entries = v.at("schedule_entries");
-            if !entries.at("final").0.is_array() {
-                return Err(self.unreadable("/v2/schedule_entries", "the shifts of a schedule"));
-            }
+        self.each_window(id, from, to, |entries| {
             let covered: Vec<Shift> = entries.list("overrides").filter_map(shift).collect();
             for item in entries.list("final") {
                 match shift(item) {
@@ -93,13 +77,64 @@ impl Client {
                     None => all.unreadable += 1,
                 }
             }
+        })
+        .await?;
+        Ok(all)
+    }
+
+    /// Reads who is on call on a schedule in a window, part by part.
+    async fn each_window(
+        &self,
+        id: &ScheduleId,
+        from: Instant,
+        to: Instant,
+        mut read: impl FnMut(Wire<'_>) + Send,
+    ) -> Result<(), ApiError> {
+        let mut start = stamp(from);
+        // The next page of a window is asked for with its start moved to the cursor.
+        for _ in 0..50 {
+            let asked = query(&[
+                ("schedule_id", id.as_str()),
+                ("entry_window_start", &start),
+                ("entry_window_end", &stamp(to)),
+            ]);
+            let body = self.get("/v2/schedule_entries", &asked).await?;
+            let v = Wire(&body);
+            let entries = v.at("schedule_entries");
+            if !entries.at("final").0.is_array() {
+                return Err(self.unreadable("/v2/schedule_entries", "the shifts of a schedule"));
+            }
+            read(entries);
             let after = v.at("pagination_meta").raw("after").to_owned();
             if after.is_empty() || after == start {
                 break;
             }
             start = after;
         }
-        Ok(all)
+        Ok(())
+    }
+
+    /// A schedule as the list has it, with who takes over among its next shifts where the list leaves that open. What
+    /// cannot be read is left open.
+    pub async fn told_through(&self, listed: &Value, days: i64) -> Option<Value> {
+        let known = schedule(Wire(listed)).filter(Schedule::is_cut_short)?;
+        let (now, mut coming) = (self.now(), Vec::new());
+        let to = now + chrono::Duration::days(days);
+        let read = |entries: Wire<'_>| {
+            coming.extend(entries.list("final").map(|entry| entry.0.clone()));
+        };
+        self.each_window(&known.id, now, to, read).await.ok()?;
+        let shifts: Vec<Shift> = coming.iter().filter_map(|e| shift(Wire(e))).collect();
+        let before = known.next.clone();
+        let whole = known.with_coming(&shifts, now);
+        let fresh = |entry: &Value| {
+            let found = shift(Wire(entry));
+            found.is_some_and(|s| whole.next.contains(&s) && !before.contains(&s))
+        };
+        let mut told = listed.clone();
+        let next = told.get_mut("next_shifts")?.as_array_mut()?;
+        next.extend(coming.into_iter().filter(fresh));
+        Some(told)
     }
 
     /// Overrides of a schedule.

@@ -2,7 +2,7 @@
 //! before, at an empty page, and where there are more pages than what was asked for can fill. What is no list is an
 //! error, never an empty list.
 
-use super::transport::Fetched;
+use super::shelf::{Page as ShelfPage, Question};
 use super::wire::Wire;
 use super::{ApiError, Client, Listed};
 use crate::net::{Fault, Field, Kept};
@@ -31,6 +31,31 @@ struct Page {
     after: Option<String>,
 }
 
+/// The items of a list as they came, each behind a comma but the first.
+#[derive(Default)]
+struct Copied {
+    items: Vec<u8>,
+    count: usize,
+}
+
+impl Copied {
+    fn push(&mut self, item: &Value) {
+        if self.count > 0 {
+            self.items.push(b',');
+        }
+        self.items.extend(item.to_string().into_bytes());
+        self.count += 1;
+    }
+
+    fn page(self, key: &str, more: bool) -> ShelfPage {
+        let key = Value::from(key);
+        let mut page = format!("{{{key}:[").into_bytes();
+        page.extend(self.items);
+        page.extend(format!("],\"more\":{more}}}").into_bytes());
+        page.into()
+    }
+}
+
 impl Client {
     /// A whole list, at most `most` items.
     pub(super) async fn list<T>(
@@ -46,13 +71,34 @@ impl Client {
     {
         let mut all = Listed::default();
         let mut kept = self.allowance().keep();
+        let question = || Question {
+            path: path.to_owned(),
+            key: key.to_owned(),
+            query: query.clone(),
+            most,
+        };
+        let shelf = self.shelf().map(|shelf| (shelf, question()));
+        if let Some((shelf, question)) = &shelf
+            && let Some(page) = shelf.answer(question).await
+        {
+            self.take_page(path, key, &page, (most, &read), (&mut all, &mut kept))?;
+            return Ok(all);
+        }
+        let mut copied = shelf
+            .as_ref()
+            .filter(|(shelf, question)| shelf.wants(question))
+            .map(|_| Copied::default());
         let mut cursor = None;
         let mut seen = HashSet::new();
         for pages in 1.. {
             let mut query = query.clone();
             query.extend(cursor.take().map(|after| ("after".to_owned(), after)));
             let fetched = self.fetch(path, &query).await?;
-            let page = self.take_page(path, key, &fetched, (most, &read), (&mut all, &mut kept))?;
+            let bytes = fetched.bytes();
+            let page = self.take_page(path, key, bytes, (most, &read), (&mut all, &mut kept))?;
+            if let Some(copied) = &mut copied {
+                self.copy_page(key, bytes, most, copied);
+            }
             drop(fetched);
             if !kept.settle().await {
                 return Err(self.no_list(path, key, &Fault::TooLarge));
@@ -71,7 +117,25 @@ impl Client {
             }
             self.check_pages((path, &query), pages, all.items.len() + all.unreadable)?;
         }
+        if let (Some((shelf, question)), Some(copied)) = (&shelf, copied) {
+            shelf.fetched(question, copied.page(key, all.more));
+        }
         Ok(all)
+    }
+
+    /// Copies the items of a page as they came, but for the key.
+    fn copy_page(&self, key: &str, bytes: &[u8], most: usize, copied: &mut Copied) {
+        let mut inside = false;
+        let each = |field: Field<'_>| {
+            match field {
+                Field::List(name) => inside = name == key,
+                Field::Item(item, _) if inside && copied.count < most => copied.push(&item),
+                _ => {}
+            }
+            true
+        };
+        // What could not be read to its end was said where it was read.
+        let _ = self.with_secrets(|reader| reader.fields(bytes, each));
     }
 
     /// Ends a walk whose pages bring next to nothing and never end.
@@ -98,7 +162,7 @@ impl Client {
         &self,
         path: &str,
         key: &str,
-        fetched: &Fetched<'_>,
+        bytes: &[u8],
         (most, read): (usize, &impl Fn(Wire<'_>) -> Option<T>),
         (all, kept): (&mut Listed<T>, &mut Kept),
     ) -> Result<Page, ApiError> {
@@ -128,11 +192,12 @@ impl Client {
                     let after = Wire(&meta).raw("after");
                     page.after = Some(after.to_owned()).filter(|after| !after.is_empty());
                 }
+                Field::Value("more", more) => all.more |= more == Value::Bool(true),
                 _ => {}
             }
             !kept.is_too_much()
         };
-        let done = self.with_secrets(|reader| reader.fields(fetched.bytes(), each));
+        let done = self.with_secrets(|reader| reader.fields(bytes, each));
         done.map_err(|fault| self.no_list(path, key, &fault))?;
         let wrong = if kept.is_too_much() {
             Fault::TooLarge
@@ -173,6 +238,21 @@ impl Client {
             .list(path, key, query, 5_000, |v| Some(v.0.clone()))
             .await?
             .items)
+    }
+
+    /// The items of a list as they came, and whether there are more.
+    pub async fn ask(&self, question: &Question) -> Result<(Vec<Value>, bool), ApiError> {
+        let Question {
+            path,
+            key,
+            query,
+            most,
+        } = question;
+        let as_it_came = |v: Wire<'_>| Some(v.0.clone());
+        let listed = self
+            .list(path, key, query.clone(), *most, as_it_came)
+            .await?;
+        Ok(listed.into())
     }
 
     /// Any answer, and the pages behind it where those are asked for, piece by piece as it comes: what is no list stands

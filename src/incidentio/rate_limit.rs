@@ -46,6 +46,12 @@ impl RateLimit {
         }
     }
 
+    /// Keeps to another share from now on.
+    pub fn keep_to(&mut self, share: f64) {
+        self.share = share.clamp(0.001, 1.0);
+        self.tokens = self.tokens.min(self.size());
+    }
+
     /// Takes a place for one request and says how long to wait before sending it.
     pub fn take(&mut self, now: Instant) -> Duration {
         let size = self.size();

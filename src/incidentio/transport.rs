@@ -4,6 +4,7 @@ use super::access::{authorities, check_key, parse_base};
 use super::network::failure;
 use super::rate_limit::{Budget, RateLimit};
 use super::scopes::scope_of;
+use super::shelf::Shelf;
 use super::wire::Wire;
 use crate::config::Clock;
 use crate::domain::{ApiError, FieldError, Instant, MachineFault, secrets, text};
@@ -14,8 +15,8 @@ use reqwest::{Method, StatusCode, header::HeaderMap};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use url::Url;
@@ -63,6 +64,9 @@ pub struct Client {
     /// By how many seconds the server's clock is ahead of this machine's, as the last answer told.
     ahead: AtomicI64,
     clock: Clock,
+    shelf: OnceLock<Arc<dyn Shelf>>,
+    /// Requests that were sent.
+    sent: AtomicU64,
 }
 
 /// A request that waits for the rate limit.
@@ -135,6 +139,8 @@ impl Client {
             waits: watch::Sender::new(None),
             ahead: AtomicI64::new(0),
             clock: settings.clock,
+            shelf: OnceLock::new(),
+            sent: AtomicU64::new(0),
         })
     }
 
@@ -148,6 +154,25 @@ impl Client {
     /// Tells each wait for the rate limit that somebody could notice.
     pub fn waits(&self) -> watch::Receiver<Option<Wait>> {
         self.waits.subscribe()
+    }
+
+    /// Lists are looked for on a shelf before they are asked for, from now on; the first shelf stays.
+    pub fn set_shelf(&self, shelf: Arc<dyn Shelf>) {
+        let _ = self.shelf.set(shelf);
+    }
+
+    pub(super) fn shelf(&self) -> Option<&Arc<dyn Shelf>> {
+        self.shelf.get()
+    }
+
+    /// How many requests were sent so far.
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Keeps to another share of the key's budget from now on.
+    pub fn keep_to(&self, share: f64) {
+        self.pace().keep_to(share);
     }
 
     /// The memory that all answers share.
@@ -251,6 +276,7 @@ impl Client {
     ) -> Result<Fetched<'_>, ApiError> {
         let key = self.key.as_ref().ok_or(ApiError::NoKey)?;
         self.wait_for_turn().await?;
+        self.sent.fetch_add(1, Ordering::Relaxed);
         let mut url = self.base.clone();
         url.set_path(path);
         if !query.is_empty() {

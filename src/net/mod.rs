@@ -4,6 +4,7 @@
 mod allowance;
 mod json;
 pub(crate) mod server;
+pub(crate) mod webhook;
 
 pub(crate) use allowance::{Allowance, Body, BodyFault, Kept, LARGEST};
 pub(crate) use json::{Fault, Field, Reader};

@@ -28,6 +28,8 @@ pub enum Change {
     Counted(usize, Instant),
     /// One incident.
     Incident(Box<Incident>),
+    /// An incident is not to be seen any more.
+    Gone(IncidentId),
     /// One incident's timeline.
     Timeline(Box<KnownTimeline>),
     /// Schedules.
@@ -118,6 +120,21 @@ impl Cache {
             }
             let mut forgotten = forgotten.lock().unwrap_or_else(PoisonError::into_inner);
             forgotten.extend(gone);
+            Ok(())
+        })
+        .await;
+    }
+
+    /// Forgets an incident: on disk and in the index nothing stays of it.
+    pub(super) async fn forget(&self, id: IncidentId) {
+        let (forgotten, index) = (self.forgotten.clone(), self.index_path());
+        self.keep(move |store| {
+            store.forget(&id)?;
+            if let Some(index) = index {
+                let _ = std::fs::remove_file(index);
+            }
+            let mut forgotten = forgotten.lock().unwrap_or_else(PoisonError::into_inner);
+            forgotten.push(id);
             Ok(())
         })
         .await;

@@ -115,6 +115,7 @@ pub async fn doctor(
                 Ok(session) => {
                     opened(&session);
                     checks.extend(session.check_link().await);
+                    checks.extend(session.check_relay().await);
                 }
                 Err(e) => checks.push(failed("key", &e)),
             }
@@ -187,6 +188,7 @@ impl Session {
     /// Each link of the chain, from the server that this session asks to the cache.
     pub async fn checks(&self) -> Vec<Check> {
         let mut checks = self.check_link().await;
+        checks.extend(self.check_relay().await);
         checks.extend(surroundings(&self.config).await);
         checks
     }
@@ -218,6 +220,14 @@ impl Session {
         }
         checks.extend(self.check_budget());
         checks
+    }
+
+    /// The relay, where one is configured.
+    async fn check_relay(&self) -> Option<Check> {
+        match self.relay_status().await {
+            Ok(status) => Some(status?.check()),
+            Err(e) => Some(failed("relay", &e)),
+        }
     }
 
     fn check_budget(&self) -> Option<Check> {

@@ -257,6 +257,27 @@ impl<U: Upstream> Mirror<U> {
         }
     }
 
+    /// Keeps incidents that were told by somebody who has read them; where the mirror itself is stays as it is.
+    pub(super) async fn take_in_told(&self, all: Vec<Incident>) -> Vec<Arc<IncidentSummary>> {
+        self.keep_incidents(all).await
+    }
+
+    /// Every incident up to a change is in the cache: somebody who has read them told them all.
+    pub(super) async fn be_complete(&self, watermark: Instant) {
+        {
+            let mut progress = self.progress();
+            progress.resumed = true;
+            progress.complete = true;
+            progress.watermark = progress.watermark.max(Some(watermark));
+        }
+        self.remember_watermark().await;
+    }
+
+    /// Nothing of an incident stays in the cache.
+    pub(super) async fn forget(&self, id: &IncidentId) {
+        self.cache.forget(id.clone()).await;
+    }
+
     /// Forgets how far the mirror is: the cache was emptied.
     fn start_anew(&self) {
         *self.progress() = Progress {

@@ -22,6 +22,7 @@ mod periods;
 mod proposals;
 mod reads;
 mod refresh;
+mod relay;
 mod renewed;
 mod reports;
 mod requests;
@@ -53,6 +54,7 @@ pub use mirror::{Mirror, Upstream};
 pub use opening::Opening;
 pub use reads::{Capped, KnownAlert, KnownRoute};
 pub use refresh::Mirrored;
+pub use relay::{Beat, Relay, RelayStanding, RelayStatus, Standing, Stir, new_relay_keys};
 pub use reports::as_csv;
 pub use requests::Prepared;
 pub use rescue::Rescued;
@@ -73,7 +75,7 @@ use crate::store::StoreError;
 use secrecy::{ExposeSecret, SecretString};
 use std::any::Any;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::{OnceCell, mpsc};
 
@@ -127,6 +129,7 @@ impl Access {
             base_url: url.to_owned(),
             ca_cert: String::new(),
             share: 1.0,
+            relay: config::Relay::default(),
             ..config.clone()
         };
         Self {
@@ -152,6 +155,7 @@ pub struct Session {
     sources: OnceCell<Arc<Sources>>,
     outbox: OnceCell<Arc<Outbox>>,
     bridge: OnceCell<Remembered>,
+    relay: OnceLock<Arc<relay::Follower>>,
     _keep: Option<Box<dyn Any + Send + Sync>>,
 }
 
@@ -191,6 +195,7 @@ impl Session {
             sources: OnceCell::new(),
             outbox: OnceCell::new(),
             bridge: OnceCell::new(),
+            relay: OnceLock::new(),
             _keep: access.keep,
         })
     }

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 /// Days ahead that a schedule is read for at most: what the API plans.
 const AHEAD: i64 = 90;
 /// Days in which whoever takes over is looked for, and days of coming shifts that a cover is offered for.
-const COMING: i64 = 14;
+pub(super) const COMING: i64 = 14;
 
 impl Session {
     /// Every schedule with who is on call now and next.

@@ -34,6 +34,11 @@ impl Opening {
         let tell = move |change| drop(changes.blocking_send(change));
         off_thread(move || cache.tell_all(&tell)).await?;
         let (access, cache) = (self.access.await?, self.cache);
-        off_thread(move || Session::open_on(access, cache)).await?
+        off_thread(move || {
+            let session = Session::open_on(access, cache)?;
+            session.use_relay()?;
+            Ok(session)
+        })
+        .await?
     }
 }

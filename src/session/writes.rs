@@ -29,7 +29,25 @@ impl Session {
                 Err(e) => done.push(self.not_sent(write, e).await),
             }
         }
+        self.tell_relay_of(&done).await;
         done
+    }
+
+    /// What was confirmed is told to the relay, which looks at once.
+    async fn tell_relay_of(&self, done: &[Outcome]) {
+        let confirmed = done.iter().map(|outcome| &outcome.write);
+        let confirmed = confirmed.filter(|w| w.state == WriteState::Confirmed && !w.private);
+        // A new incident is its own result, everything else is kept in order with its incident.
+        let about = |w: &Write| {
+            [
+                Some(w.order_key.as_str().into()),
+                w.result.as_deref().map(Into::into),
+            ]
+        };
+        let about: Vec<_> = confirmed.flat_map(about).flatten().collect();
+        if !about.is_empty() {
+            self.tell_relay_of_writes(about).await;
+        }
     }
 
     /// What stands in the journal of a write that could not be sent, and why.

@@ -121,6 +121,14 @@ impl Store {
         Ok(forgotten)
     }
 
+    /// Forgets an incident and all that was kept of it; whether anything was.
+    pub fn forget(&mut self, id: &IncidentId) -> Result<bool, StoreError> {
+        let tx = self.db.transaction()?;
+        let known = forget(&tx, id)?;
+        tx.commit()?;
+        Ok(known)
+    }
+
     /// Rows of the list: the open ones, or all.
     pub fn rows(&self, open_only: bool) -> Result<Vec<Arc<IncidentSummary>>, StoreError> {
         let sql = if open_only {

@@ -1,8 +1,8 @@
 //! What is handed over to be kept, and to whom.
 
-use super::event::Event;
 use super::readings::Readings;
 use crate::domain::Instant;
+use crate::net::webhook::event::Event;
 use futures_util::future::BoxFuture;
 use std::future::Future;
 use std::sync::Arc;

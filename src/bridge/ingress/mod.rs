@@ -5,16 +5,14 @@ mod alertmanager;
 mod answer;
 mod delivery;
 pub(super) mod detections;
-mod event;
 mod listen;
 mod readings;
 mod receive;
 mod server;
 mod shared;
-mod signature;
 
+pub use crate::net::webhook::event::{EVENTS, Event, Touched};
 pub use delivery::{Counted, Delivery, KeepError, Keeper, Kept, Origin, keeper};
-pub use event::{EVENTS, Event, Touched};
 pub use listen::{AlertLabels, Detector, Limits, Listen, Shape, Tls, Trusted};
 pub(super) use readings::Unreadable;
 pub use readings::{MOST_ALERTS, Readings};

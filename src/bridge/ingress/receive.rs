@@ -3,14 +3,15 @@
 
 use super::answer::{Refusal, said};
 use super::delivery::{Delivery, KeepError, Kept, Origin};
-use super::event::{self, Heard};
 use super::listen::{Detector, Listen, Shape};
 use super::readings::Readings;
 use super::shared::Shared;
-use super::{alertmanager, detections, signature};
+use super::{alertmanager, detections};
 use crate::domain::webhook::is_same_secret;
 use crate::domain::{Instant, text};
 use crate::net::server::{self, Unread};
+use crate::net::webhook::event::{self, Heard};
+use crate::net::webhook::signature;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};

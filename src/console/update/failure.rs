@@ -34,7 +34,8 @@ pub fn file(state: &mut State, subject: JobSubject, why: Failure, cmds: &mut Vec
         | JobSubject::Question(_)
         | JobSubject::Writes
         | JobSubject::Verdict
-        | JobSubject::Others => state.warn(why.words()),
+        | JobSubject::Others
+        | JobSubject::Relay => state.warn(why.words()),
     }
 }
 

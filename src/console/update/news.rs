@@ -70,6 +70,7 @@ fn take_change(state: &mut State, change: Change, cmds: &mut Vec<Cmd>) {
                 state.detail.incident = Some(incident);
             }
         }
+        Change::Gone(id) => rows::take_gone(state, &id, cmds),
         Change::Timeline(known) => take_timeline(state, *known, cmds),
         Change::Schedules(schedules) => {
             (state.oncall.schedules, state.oncall.arrived) = (Arc::new(schedules), true);
@@ -144,6 +145,7 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             open_form::supplied(state);
         }
         News::Journal(writes) => journal::journal(state, writes, cmds),
+        News::Relay(standing) => state.link.relay = Some(standing),
         News::Proposals(all) => journal::proposals(state, all),
         News::Subjects(kind, incidents) => open_form::subjects(state, kind, incidents, cmds),
         News::SavedForm(all) => take_saved_forms(state, all),

@@ -72,6 +72,32 @@ pub fn take_rows(
     }
 }
 
+/// An incident is not to be seen any more: nothing of it stays on the screen or in memory.
+pub fn take_gone(state: &mut State, id: &IncidentId, cmds: &mut Vec<Cmd>) {
+    let known = state.reference(id).map(str::to_owned);
+    let rows = state.incidents.rows.iter().filter(|row| row.id != *id);
+    let rows: Vec<_> = rows.cloned().collect();
+    let listed = rows.len() < state.incidents.rows.len();
+    state.incidents.rows = Arc::new(rows);
+    state.incidents.unseen.retain(|unseen| unseen != id);
+    state.investigations.remove(id);
+    let shown = state.is_shown(id);
+    if shown {
+        state.detail = Detail::default();
+    }
+    state.incidents.pinned = None;
+    if let Some(reference) = known.filter(|_| listed || shown) {
+        state.say(format!(
+            "{reference} is private now: only who may see it still does."
+        ));
+    }
+    if listed {
+        count_open(state);
+        arrivals::count(&mut state.incidents);
+        narrow(state, cmds);
+    }
+}
+
 /// The list knows more of the incident that is shown than what was read of it: the rest is asked for at once, not at the
 /// next turn.
 fn ask_for_rest(state: &State, shown: Option<IncidentId>, cmds: &mut Vec<Cmd>) {

@@ -10,6 +10,7 @@ use crate::console::paint::put_spans;
 use crate::console::state::{Item, Overlay, State};
 use crate::console::theme::{Glyph, Theme};
 use crate::domain::{Write, text, time};
+use crate::session::RelayStanding;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -122,6 +123,9 @@ fn link(state: &State, theme: &Theme) -> Span {
         (None, None, Some(_)) => (format!("from the cache, {}", how_old(state)), theme.warn()),
         (None, None, None) => ("connecting".into(), theme.dim()),
         (_, Some(_), _) => match freshness::behind_all(state).as_slice() {
+            [] if link.relay == Some(RelayStanding::Following) => {
+                ("live by relay".into(), theme.good())
+            }
             [] => ("live".into(), theme.good()),
             behind => (
                 format!("{} not up to date", behind.join(", ")),
@@ -231,6 +235,7 @@ fn standing(state: &State, theme: &Theme) -> Vec<Span> {
             let says = format!("{problems} not readable, {key} tells");
             (says, theme.warn())
         }),
+        relay(state, theme),
         budget(state, theme),
         (!name.is_empty()).then(|| (name.to_string(), theme.dim())),
         me.map(|me| (me.name.to_string(), theme.me())),
@@ -240,6 +245,14 @@ fn standing(state: &State, theme: &Theme) -> Vec<Span> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// That the relay is not followed, where there is one: then this console asks the platform itself.
+fn relay(state: &State, theme: &Theme) -> Option<Span> {
+    match state.link.relay.as_ref()? {
+        RelayStanding::Following | RelayStanding::Reaching => None,
+        RelayStanding::Apart(_) => Some(("without its relay".into(), theme.warn())),
+    }
 }
 
 /// What is left of the rate limit: in steps of a tenth, so that the line does not change with every answer.

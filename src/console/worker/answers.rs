@@ -278,6 +278,16 @@ pub async fn save_forms(
     teller.tell(Outcome::Done(Vec::new())).await;
 }
 
+/// Follows the relay, where one is configured, for as long as somebody listens.
+pub async fn follow_relay(session: Arc<Session>, teller: Teller) {
+    let follow = async |told| session.follow_relay(told).await;
+    let standing = session.each_standing(|standing| teller.tell_news(News::Relay(standing)));
+    tokio::select! {
+        ((), ()) = async { tokio::join!(teller.relay(News::Changed, follow), standing) } => {}
+        () = teller.unheard() => {}
+    }
+}
+
 /// Tells what other programs on this machine write and what agents propose there, as soon as they do.
 pub async fn watch_others(session: Arc<Session>, teller: Teller) {
     let mut seen = None;

@@ -41,7 +41,7 @@ pub struct Event {
 
 /// What a webhook turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Heard {
+pub(crate) enum Heard {
     /// One that is known.
     Event(Event),
     /// One that is not known here, or does not say what it is about: nothing to do, and nothing wrong with who sent it.
@@ -127,7 +127,7 @@ fn reading(name: &str) -> Option<Reading> {
 }
 
 /// Reads a webhook's body; an error is a sentence.
-pub(super) fn read(body: &[u8]) -> Result<Heard, &'static str> {
+pub(crate) fn read(body: &[u8]) -> Result<Heard, &'static str> {
     let body = Reader::new(&[]).one(body);
     let body = body.map_err(|_| "The body is not JSON.")?;
     let name = body["event_type"].as_str();

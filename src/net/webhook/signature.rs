@@ -13,7 +13,7 @@ const NAMES: [[&str; 3]; 2] = [
 ];
 
 /// What the headers say. One set of names counts, never a mixture of both.
-pub(super) fn signed(headers: &HeaderMap) -> Result<Signed<'_>, SignatureFault> {
+pub(crate) fn signed(headers: &HeaderMap) -> Result<Signed<'_>, SignatureFault> {
     let [id, timestamp, signatures] = NAMES[usize::from(!headers.contains_key(NAMES[0][0]))];
     let signed = Signed {
         id: value(headers, id)?,

@@ -1,0 +1,541 @@
+//! What a relay keeps where its consoles read it: every public incident as the platform tells it, answers to everybody's
+//! questions, and nothing of what is not public.
+
+use super::letters::{
+    self, BEAT_KEY, Beat, HIDING_KEY, OPEN_KEY, answer_key, focus_key, focus_of, incident_key,
+    incident_of,
+};
+use super::rules::{self, Kind};
+use crate::domain::{Incident, IncidentId, Instant};
+use crate::incidentio::{Question, RawIncident, read_incident};
+use crate::jetstream::{
+    Bucket, Entry, Envelope, Fault, Link, Names, Signer, Verifier, Watched, forget_changes,
+    make_changes,
+};
+use futures_util::StreamExt;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// What the relay's consoles must understand.
+pub const SCHEMA: u32 = 1;
+/// Values on their way to the server at once, where many are to be kept.
+const AT_ONCE: usize = 32;
+
+/// A value as it was kept last.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    revision: u64,
+    hash: u128,
+    at: Instant,
+}
+
+/// An incident that lies in the bucket.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    kept: Kept,
+    /// When it was declared.
+    pub created: Instant,
+    open: bool,
+}
+
+/// What to keep, ready to be sent.
+struct Parcel {
+    id: IncidentId,
+    known: Known,
+    sealed: Vec<u8>,
+    expected: u64,
+}
+
+/// Writes what is public, under one fence.
+pub struct Publisher {
+    link: Link,
+    bucket: Bucket,
+    names: Names,
+    signer: Option<Arc<Signer>>,
+    verifier: Option<Verifier>,
+    fence: u64,
+    began: u64,
+    incidents: BTreeMap<IncidentId, Known>,
+    others: HashMap<String, Kept>,
+    open: Vec<IncidentId>,
+    hiding: BTreeSet<IncidentId>,
+}
+
+/// The first half of a digest of bytes, and the whole in words.
+fn hash_of(body: &[u8]) -> (u128, String) {
+    let digest = Sha256::digest(body);
+    let first = digest
+        .iter()
+        .take(16)
+        .fold(0, |n, b| n << 8 | u128::from(*b));
+    (first, digest.iter().map(|b| format!("{b:02x}")).collect())
+}
+
+fn first_half(hash: &str) -> u128 {
+    hash.get(..32)
+        .and_then(|half| u128::from_str_radix(half, 16).ok())
+        .unwrap_or_default()
+}
+
+impl Publisher {
+    /// Takes over under a fence: says that it is there, then takes stock of what lies there, and ends what an earlier relay
+    /// began to take back.
+    pub async fn begin(
+        link: Link,
+        names: Names,
+        signer: Option<Arc<Signer>>,
+        fence: u64,
+        beat: &mut Beat,
+    ) -> Result<Self, Fault> {
+        let bucket = Bucket::make(&link, &names.bucket(), None).await?;
+        make_changes(&link, &names).await?;
+        let mut publisher = Self {
+            link,
+            bucket,
+            names,
+            verifier: signer.as_deref().and_then(verifier_of),
+            signer,
+            fence,
+            began: 0,
+            incidents: BTreeMap::new(),
+            others: HashMap::new(),
+            open: Vec::new(),
+            hiding: BTreeSet::new(),
+        };
+        let before = publisher.bucket.get(BEAT_KEY).await?;
+        let revision = before.map_or(0, |entry| entry.revision);
+        let kept = Kept {
+            revision,
+            hash: 0,
+            at: beat.at,
+        };
+        publisher.others.insert(BEAT_KEY.into(), kept);
+        publisher.beat(beat).await?;
+        publisher.began = publisher.revision_of(BEAT_KEY);
+        publisher.beat(beat).await?;
+        publisher.take_stock().await?;
+        let hiding: Vec<IncidentId> = publisher.hiding.iter().cloned().collect();
+        for id in hiding {
+            publisher.hide(&id).await?;
+        }
+        publisher.bucket.sweep().await?;
+        Ok(publisher)
+    }
+
+    fn revision_of(&self, key: &str) -> u64 {
+        self.others.get(key).map_or(0, |kept| kept.revision)
+    }
+
+    /// Reads what lies there. What cannot be read, or was not written by a relay of this organisation, is taken away.
+    async fn take_stock(&mut self) -> Result<(), Fault> {
+        let mut watch = self.bucket.watch(">").await?;
+        let mut foreign = Vec::new();
+        loop {
+            match watch.next().await? {
+                Watched::CaughtUp => break,
+                Watched::Entry(entry) if entry.value.is_none() => {}
+                Watched::Entry(entry) => {
+                    if !self.take_in(&entry) {
+                        foreign.push(entry.key);
+                    }
+                }
+            }
+        }
+        for key in foreign {
+            tracing::warn!("{key} holds nothing that this relay can read; it is taken away");
+            self.bucket.erase(&key).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes in what lies under a key; false where it cannot be what a relay wrote.
+    fn take_in(&mut self, entry: &Entry) -> bool {
+        let Ok((envelope, body)) = self.opened(entry) else {
+            return false;
+        };
+        let kept = Kept {
+            revision: entry.revision,
+            hash: first_half(&envelope.hash),
+            at: envelope.at,
+        };
+        match (incident_of(&entry.key), entry.key.as_str()) {
+            (Some(id), _) => match read_incident(&body) {
+                Some(i) if i.row.id.as_str() == id && i.is_public() => {
+                    let known = known(kept, &i);
+                    self.incidents.insert(i.row.id.clone(), known);
+                    true
+                }
+                _ => false,
+            },
+            (None, HIDING_KEY) => {
+                self.hiding = serde_json::from_slice(&body).unwrap_or_default();
+                self.others.insert(entry.key.clone(), kept);
+                true
+            }
+            (None, BEAT_KEY) => true,
+            (None, key) if is_ours(key) => {
+                self.others.insert(entry.key.clone(), kept);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn opened(&self, entry: &Entry) -> Result<(Envelope, Vec<u8>), String> {
+        let value = entry.value.as_deref().unwrap_or_default();
+        let mut envelope = Envelope::open(&entry.key, value, self.verifier.as_ref())?;
+        let body = envelope.body.take().ok_or("nothing is in it")?;
+        Ok((envelope, body))
+    }
+
+    fn seal(&self, key: &str, body: Vec<u8>, hash: String, at: Instant) -> Vec<u8> {
+        let envelope = Envelope {
+            schema: SCHEMA,
+            at,
+            fence: self.fence,
+            began: self.began,
+            hash,
+            body: Some(body),
+        };
+        envelope.seal(key, self.signer.as_deref())
+    }
+
+    /// Keeps something under a key. Without `again` only where it is another than before.
+    async fn keep(
+        &mut self,
+        key: &str,
+        body: Vec<u8>,
+        at: Instant,
+        again: bool,
+    ) -> Result<bool, Fault> {
+        let (hash, words) = hash_of(&body);
+        let before = self.others.get(key).copied();
+        if !again && before.is_some_and(|kept| kept.hash == hash) {
+            return Ok(false);
+        }
+        let sealed = self.seal(key, body, words, at);
+        let expected = before.map_or(0, |kept| kept.revision);
+        let revision = self.send(key, sealed, expected).await?;
+        let kept = Kept { revision, hash, at };
+        self.others.insert(key.to_owned(), kept);
+        Ok(true)
+    }
+
+    /// Sends a value on top of what is expected there. Where something else lies there that no later relay wrote, it goes
+    /// on top of that.
+    async fn send(&self, key: &str, sealed: Vec<u8>, expected: u64) -> Result<u64, Fault> {
+        match self.bucket.put(key, sealed.clone(), expected).await {
+            Err(Fault::Moved) => {
+                let there = self.bucket.get(key).await?;
+                let later = there.as_ref().is_some_and(|entry| {
+                    self.opened(entry).is_ok_and(|(e, _)| e.fence > self.fence)
+                });
+                if later {
+                    return Err(Fault::Moved);
+                }
+                let revision = there.map_or(0, |entry| entry.revision);
+                self.bucket.put(key, sealed, revision).await
+            }
+            other => other,
+        }
+    }
+
+    /// Says that it is there.
+    pub async fn beat(&mut self, beat: &mut Beat) -> Result<(), Fault> {
+        beat.turn += 1;
+        let body = serde_json::to_vec(beat).unwrap_or_default();
+        self.keep(BEAT_KEY, body, beat.at, true).await.map(drop)
+    }
+
+    /// Keeps incidents as they are now; those that are not public are taken away where they were. `news`: others are told
+    /// of what changed. Gives those that were taken away.
+    pub async fn keep_incidents(
+        &mut self,
+        all: Vec<RawIncident>,
+        at: Instant,
+        news: bool,
+    ) -> Result<Vec<IncidentId>, Fault> {
+        let (public, private): (Vec<_>, Vec<_>) = all.into_iter().partition(|(i, _)| i.is_public());
+        let mut hidden = Vec::new();
+        for (incident, _) in private {
+            if self.incidents.contains_key(&incident.row.id) {
+                self.hide(&incident.row.id).await?;
+                hidden.push(incident.row.id);
+            }
+        }
+        // One that is told twice in a batch counts as it was told last.
+        let latest: BTreeMap<IncidentId, RawIncident> = public
+            .into_iter()
+            .map(|raw| (raw.0.row.id.clone(), raw))
+            .collect();
+        let parcels: Vec<Parcel> = latest
+            .into_values()
+            .filter_map(|raw| self.parcel(raw, at))
+            .collect();
+        let bucket = &*self;
+        let mut sent = futures_util::stream::iter(parcels)
+            .map(|parcel| async move {
+                let key = incident_key(parcel.id.as_str());
+                let revision = bucket.send(&key, parcel.sealed, parcel.expected).await;
+                (parcel.id, parcel.known, revision)
+            })
+            .buffer_unordered(AT_ONCE);
+        let (mut kept, mut failed) = (Vec::new(), None);
+        while let Some((id, mut known, revision)) = sent.next().await {
+            match revision {
+                Ok(revision) => {
+                    known.kept.revision = revision;
+                    kept.push((id, known));
+                }
+                Err(fault) => failed = Some(fault),
+            }
+        }
+        drop(sent);
+        for (id, known) in kept {
+            self.incidents.insert(id.clone(), known);
+            if news {
+                self.tell_change(&id, "changed", known.kept).await;
+            }
+        }
+        failed.map_or(Ok(hidden), Err)
+    }
+
+    fn parcel(&self, (incident, body): RawIncident, at: Instant) -> Option<Parcel> {
+        let id = incident.row.id.clone();
+        if !letters::is_plain(id.as_str()) || self.hiding.contains(&id) {
+            return None;
+        }
+        let (hash, words) = hash_of(&body);
+        let before = self.incidents.get(&id).map(|known| known.kept);
+        if before.is_some_and(|kept| kept.hash == hash) {
+            return None;
+        }
+        let expected = before.map_or(0, |kept| kept.revision);
+        let kept = Kept {
+            revision: expected,
+            hash,
+            at,
+        };
+        Some(Parcel {
+            sealed: self.seal(&incident_key(id.as_str()), body, words, at),
+            known: known(kept, &incident),
+            id,
+            expected,
+        })
+    }
+
+    /// One line for whoever follows the changes of a day: what, and where to look; nothing of what it says.
+    async fn tell_change(&self, id: &IncidentId, what: &str, kept: Kept) {
+        let told = serde_json::json!({
+            "incident_id": id, "change": what, "revision": kept.revision, "at": kept.at, "fence": self.fence,
+        });
+        let once = format!("{id}-{}-{what}", kept.revision);
+        let subject = self.names.change(id.as_str());
+        let told = told.to_string().into_bytes();
+        if let Err(e) = self.link.append(&subject, told, &once).await {
+            tracing::warn!("a change was not told: {e}");
+        }
+    }
+
+    /// Takes everything away that was kept of an incident, overwritten on the server's disk. What is to be taken away is
+    /// written down first, so that a relay that comes after goes on with it.
+    pub async fn hide(&mut self, id: &IncidentId) -> Result<(), Fault> {
+        self.hiding.insert(id.clone());
+        self.keep_hiding().await?;
+        self.bucket.erase(&incident_key(id.as_str())).await?;
+        self.forget_focus(id).await?;
+        let known = self.incidents.remove(id);
+        // Answers to everybody may name it: they are asked anew.
+        let named: Vec<String> = self
+            .others
+            .keys()
+            .filter(|k| is_answer(k))
+            .cloned()
+            .collect();
+        for key in named {
+            self.bucket.erase(&key).await?;
+            self.others.remove(&key);
+        }
+        forget_changes(&self.link, &self.names, id.as_str()).await?;
+        if let Some(known) = known {
+            self.tell_change(id, "gone", known.kept).await;
+        }
+        self.keep_open(known.map_or_else(Instant::default, |k| k.kept.at))
+            .await?;
+        self.hiding.remove(id);
+        self.keep_hiding().await
+    }
+
+    async fn keep_hiding(&mut self) -> Result<(), Fault> {
+        let body = serde_json::to_vec(&self.hiding).unwrap_or_default();
+        self.keep(HIDING_KEY, body, Instant::default(), false)
+            .await
+            .map(drop)
+    }
+
+    /// Takes the answers about an incident away: nobody looks at it any more.
+    pub async fn forget_focus(&mut self, id: &IncidentId) -> Result<(), Fault> {
+        self.bucket.erase(&focus_of(id.as_str())).await?;
+        let prefix = format!("focus.{id}.");
+        self.others.retain(|key, _| !key.starts_with(&prefix));
+        Ok(())
+    }
+
+    /// Keeps the list of what is open, for a console that has nothing yet.
+    pub async fn keep_open(&mut self, at: Instant) -> Result<(), Fault> {
+        let open = self.incidents.iter().filter(|(_, known)| known.open);
+        let open: Vec<IncidentId> = open.map(|(id, _)| id.clone()).collect();
+        if open == self.open && self.others.contains_key(OPEN_KEY) {
+            return Ok(());
+        }
+        let body = serde_json::to_vec(&open).unwrap_or_default();
+        self.keep(OPEN_KEY, body, at, false).await?;
+        self.open = open;
+        Ok(())
+    }
+
+    /// Keeps the public part of an answer; gives its place in the bucket, nothing where the question is nobody's to share.
+    pub async fn keep_answer(
+        &mut self,
+        question: &Question,
+        (mut items, more): (Vec<Value>, bool),
+        at: Instant,
+        again: bool,
+    ) -> Result<Option<String>, Fault> {
+        let Some(key) = self.place_of(question) else {
+            return Ok(None);
+        };
+        items.retain(|item| rules::is_public(item, &|id| self.knows(id)));
+        let page = rules::page(&question.key, &items, more);
+        self.keep(&key, page, at, again).await?;
+        Ok(Some(key))
+    }
+
+    /// Keeps words of the relay's own, where they are others than before.
+    pub async fn keep_plain(&mut self, key: &str, body: Vec<u8>, at: Instant) -> Result<(), Fault> {
+        self.keep(key, body, at, false).await.map(drop)
+    }
+
+    /// Whether a value was written under a later fence.
+    pub fn is_anothers(&self, entry: &Entry) -> bool {
+        let opened = self.opened(entry);
+        opened.is_ok_and(|(envelope, _)| envelope.fence > self.fence)
+    }
+
+    /// Where the answer to a question lies; nothing where it lies nowhere.
+    pub fn place_of(&self, question: &Question) -> Option<String> {
+        match rules::kind(question) {
+            Kind::Everybody(_) => Some(answer_key(&question.digest())),
+            Kind::Incident(id) if self.knows(id.as_str()) => {
+                Some(focus_key(id.as_str(), &question.digest()))
+            }
+            _ => None,
+        }
+    }
+
+    /// When a value was fetched that lies there.
+    pub fn fetched_at(&self, key: &str) -> Option<Instant> {
+        self.others.get(key).map(|kept| kept.at)
+    }
+
+    /// Whether an incident is public and lies there.
+    pub fn knows(&self, id: &str) -> bool {
+        self.incidents.contains_key(&IncidentId::from(id))
+            && !self.hiding.contains(&IncidentId::from(id))
+    }
+
+    /// Public incidents that lie there.
+    pub fn incidents(&self) -> &BTreeMap<IncidentId, Known> {
+        &self.incidents
+    }
+
+    /// Those of them that are open.
+    pub fn open(&self) -> impl Iterator<Item = &IncidentId> {
+        self.incidents
+            .iter()
+            .filter(|(_, known)| known.open)
+            .map(|(id, _)| id)
+    }
+
+    /// The bucket, to be watched for what others write into it.
+    pub fn bucket(&self) -> &Bucket {
+        &self.bucket
+    }
+
+    /// What another wrote under a key: it is put right from the platform, or taken away where it is nothing.
+    pub async fn judge(&mut self, entry: &Entry) -> Result<Foreign, Fault> {
+        let kept = match incident_of(&entry.key) {
+            Some(id) => self.incidents.get(&id.into()).map(|known| known.kept),
+            None => self.others.get(&entry.key).copied(),
+        };
+        if kept.is_some_and(|kept| kept.revision >= entry.revision) {
+            return Ok(Foreign::Nothing);
+        }
+        // What was sent and not answered in time is this relay's own.
+        let own = self.opened(entry).is_ok_and(|(e, _)| {
+            e.fence == self.fence && kept.is_some_and(|k| k.hash == first_half(&e.hash))
+        });
+        if own || (entry.value.is_none() && kept.is_none()) {
+            return Ok(Foreign::Nothing);
+        }
+        let incident = incident_of(&entry.key).map(IncidentId::from);
+        if let Some(id) = incident.filter(|id| letters::is_plain(id.as_str())) {
+            if let Some(known) = self.incidents.get_mut(&id) {
+                known.kept.revision = entry.revision;
+                known.kept.hash = 0;
+            }
+            return Ok(Foreign::Incident(id));
+        }
+        if entry.key == BEAT_KEY
+            || self.others.remove(&entry.key).is_none() && entry.value.is_none()
+        {
+            return Ok(Foreign::Nothing);
+        }
+        if entry.value.is_some() {
+            self.bucket.erase(&entry.key).await?;
+        }
+        Ok(Foreign::Answer(entry.key.clone()))
+    }
+
+    /// Takes away what somebody put where an incident would lie that is none of the organisation's public ones.
+    pub async fn take_away(&mut self, id: &IncidentId) -> Result<(), Fault> {
+        match self.incidents.contains_key(id) {
+            true => self.hide(id).await,
+            false => self.bucket.erase(&incident_key(id.as_str())).await,
+        }
+    }
+}
+
+/// What was found of another's writing.
+#[derive(Debug, PartialEq)]
+pub enum Foreign {
+    /// It is this relay's own, or nothing is there.
+    Nothing,
+    /// This incident must be asked for again.
+    Incident(IncidentId),
+    /// This answer is gone and must be asked for again.
+    Answer(String),
+}
+
+/// What a signer's own values are known by.
+pub(super) fn verifier_of(signer: &Signer) -> Option<Verifier> {
+    Verifier::from_key(&signer.public_key()).ok()
+}
+
+fn known(kept: Kept, incident: &Incident) -> Known {
+    Known {
+        kept,
+        created: incident.row.created,
+        open: incident.row.category.is_open(),
+    }
+}
+
+fn is_answer(key: &str) -> bool {
+    key.starts_with("now.answer.") || key.starts_with("focus.")
+}
+
+fn is_ours(key: &str) -> bool {
+    is_answer(key) || key == OPEN_KEY || key == HIDING_KEY
+}

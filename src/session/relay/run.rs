@@ -1,0 +1,704 @@
+//! A relay at work: it holds the lease or waits for it, asks what is due, keeps what is public, and says every ten seconds
+//! that it is there.
+
+use super::demand::{Demand, Due};
+use super::gather::{Gathered, Gatherer};
+use super::letters::{
+    BEAT, BEAT_KEY, Beat, LARGEST_LETTER, Letter, NOTHING, Written, focus_asked_key, is_plain,
+};
+use super::publish::{Foreign, Publisher, verifier_of};
+use crate::domain::{ApiError, IncidentId, Instant};
+use crate::incidentio::{Client, Question, RawIncident};
+use crate::jetstream::{
+    Bucket, Entry, Envelope, Fault, Hearing, Lease, Link, Names, Signer, Watch, Watched,
+};
+use serde_json::Value;
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::Instant as Tick;
+
+/// How often the incidents are polled, as a console does; and everything that is open, for a change may be missed.
+const POLL: Duration = Duration::from_secs(15);
+const SWEEP: Duration = Duration::from_secs(120);
+/// The least time between two polls, however many say that something happened.
+const LEAST: Duration = Duration::from_secs(2);
+/// A stretch of the history is read again so often: what turned private without a word is found that way.
+const AUDIT: Duration = Duration::from_secs(300);
+/// Incidents of a stretch: four pages.
+const STRETCH: usize = 1_000;
+/// How often the lease is renewed, and how often it is tried by whoever waits for it.
+const RENEW: Duration = Duration::from_secs(3);
+/// Rows commit out of order on the platform: each question overlaps the last.
+const OVERLAP: chrono::Duration = chrono::Duration::minutes(5);
+/// A history that broke off is begun again after so long.
+const AGAIN: Duration = Duration::from_secs(30);
+/// Incidents that are asked for a minute because somebody else wrote into the bucket.
+const REPAIRS: usize = 20;
+/// A page without an incident is handed on where it still has none after so long: an incident that is made for it may be
+/// private.
+const ALONE: chrono::Duration = chrono::Duration::seconds(20);
+/// The list of pages.
+const PAGES: &str = "/v2/escalations";
+
+/// Something that came from outside: a webhook, a signal of a person.
+#[derive(Clone, Debug)]
+pub enum Stir {
+    /// Something happened in an incident, or among all of them.
+    Incident(Option<IncidentId>),
+    /// Something happened to a page.
+    Pages,
+}
+
+/// How a relay stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Standing {
+    /// It has not reached the server yet, or no longer: why.
+    Away(String),
+    /// Another holds the lease.
+    Waiting(String),
+    /// It reads what lies there.
+    TakingOver,
+    /// It works.
+    Working(Box<Beat>),
+    /// It works, but something cannot be kept or asked: why.
+    Troubled(Box<Beat>, String),
+}
+
+/// What a relay needs.
+pub struct Relay {
+    pub(super) client: Arc<Client>,
+    pub(super) link: Link,
+    pub(super) names: Names,
+    pub(super) signer: Option<Arc<Signer>>,
+    pub(super) holder: String,
+    pub(super) dashboard: String,
+}
+
+impl Relay {
+    /// Works until the end. It goes on after every failure: one that lasts is said.
+    pub async fn run(
+        &self,
+        stirs: &mut mpsc::Receiver<Stir>,
+        standing: &watch::Sender<Standing>,
+        end: impl Future<Output = ()>,
+    ) {
+        let mut end = std::pin::pin!(end);
+        loop {
+            let worked = tokio::select! {
+                worked = self.turn(stirs, standing) => worked,
+                () = &mut end => return self.step_down().await,
+            };
+            if let Err(fault) = worked {
+                tracing::warn!("the relay begins anew: {fault}");
+                standing.send_replace(Standing::Away(fault.to_string()));
+            }
+            tokio::select! {
+                () = tokio::time::sleep(LEAST) => {}
+                () = &mut end => return self.step_down().await,
+            }
+        }
+    }
+
+    /// Lets another take over at once.
+    async fn step_down(&self) {
+        if let Ok(mut lease) = self.lease().await {
+            let _ = tokio::time::timeout(RENEW, lease.give_back()).await;
+        }
+    }
+
+    async fn lease(&self) -> Result<Lease, Fault> {
+        Lease::open(&self.link, &self.names, "relay", &self.holder).await
+    }
+
+    /// Waits for the lease, then works while it is held.
+    async fn turn(
+        &self,
+        stirs: &mut mpsc::Receiver<Stir>,
+        standing: &watch::Sender<Standing>,
+    ) -> Result<(), Fault> {
+        let mut lease = self.lease().await?;
+        let fence = loop {
+            if let Some(fence) = lease.take().await? {
+                break fence;
+            }
+            let holder = Lease::holder(&self.link, &self.names, "relay").await?;
+            let holder = holder.map_or_else(String::new, |(who, _)| who);
+            standing.send_if_modified(|now| {
+                let waiting = Standing::Waiting(holder);
+                let other = *now != waiting;
+                *now = waiting;
+                other
+            });
+            tokio::time::sleep(RENEW).await;
+        };
+        tracing::info!("this relay took over, under the fence {fence}");
+        standing.send_replace(Standing::TakingOver);
+        let (held, hold) = watch::channel(true);
+        let renewing = renew(&mut lease, held);
+        let working = async {
+            let mut work = Work::begin(self, fence, hold).await?;
+            work.go_on(stirs, standing).await
+        };
+        let worked = tokio::select! {
+            worked = working => worked,
+            () = renewing => Ok(()),
+        };
+        let _ = tokio::time::timeout(RENEW, lease.give_back()).await;
+        worked
+    }
+}
+
+/// Renews a lease until it is lost.
+async fn renew(lease: &mut Lease, held: watch::Sender<bool>) {
+    loop {
+        tokio::time::sleep(RENEW).await;
+        match lease.renew().await {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(fault) => tracing::warn!("the lease could not be renewed: {fault}"),
+        }
+        if !lease.is_held() {
+            break;
+        }
+    }
+    held.send_replace(false);
+    tracing::warn!("another relay may have the lease now");
+}
+
+/// One turn of work.
+struct Work<'a> {
+    relay: &'a Relay,
+    publisher: Publisher,
+    held: watch::Receiver<bool>,
+    beat: Beat,
+    demand: Demand,
+    gatherer: Gatherer,
+    gathered: mpsc::Receiver<Gathered>,
+    jobs: JoinSet<()>,
+    beats: Tick,
+    polls: Tick,
+    polling: bool,
+    polled: Tick,
+    sweeps: Tick,
+    audits: Tick,
+    /// Where the audit goes on: everything declared before is to be read again.
+    audit: Option<Instant>,
+    histories: Option<Tick>,
+    repairs: VecDeque<Tick>,
+    asking: BTreeSet<IncidentId>,
+    alone: HashMap<String, Instant>,
+    sent: VecDeque<(Tick, u64)>,
+    trouble: Option<String>,
+}
+
+impl<'a> Work<'a> {
+    async fn begin(
+        relay: &'a Relay,
+        fence: u64,
+        held: watch::Receiver<bool>,
+    ) -> Result<Self, Fault> {
+        let (link, names) = (relay.link.clone(), relay.names.clone());
+        let before = earlier_beat(relay).await;
+        let mut beat = Beat {
+            org: names.org().to_owned(),
+            dashboard: relay.dashboard.clone(),
+            holder: relay.holder.clone(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            at: relay.client.now(),
+            // What was not read by this relay is no news, however young it says that it is.
+            polled: Instant::default(),
+            complete: before.as_ref().is_some_and(|beat| beat.complete),
+            watermark: before.and_then(|beat| beat.watermark),
+            ..Beat::default()
+        };
+        let publisher =
+            Publisher::begin(link, names, relay.signer.clone(), fence, &mut beat).await?;
+        let (told, gathered) = mpsc::channel(16);
+        let now = Tick::now();
+        let mut work = Self {
+            relay,
+            publisher,
+            held,
+            beat,
+            demand: Demand::default(),
+            gatherer: Gatherer::new(relay.client.clone(), told),
+            gathered,
+            jobs: JoinSet::new(),
+            beats: now,
+            polls: now,
+            polling: false,
+            polled: now,
+            sweeps: now,
+            audits: now + AUDIT,
+            audit: None,
+            histories: None,
+            repairs: VecDeque::new(),
+            asking: BTreeSet::new(),
+            alone: HashMap::new(),
+            sent: VecDeque::new(),
+            trouble: None,
+        };
+        // A bucket that was emptied is not complete, whatever an earlier relay said.
+        let has_any = !work.publisher.incidents().is_empty();
+        work.beat.complete &= has_any;
+        if !work.beat.complete {
+            work.beat.watermark = None;
+            work.histories = Some(now);
+        }
+        Ok(work)
+    }
+
+    async fn go_on(
+        &mut self,
+        stirs: &mut mpsc::Receiver<Stir>,
+        standing: &watch::Sender<Standing>,
+    ) -> Result<(), Fault> {
+        let (link, names) = (&self.relay.link, &self.relay.names);
+        let mut letters = link.hear(&names.focus_all()).await?;
+        let mut written = link.hear(&names.written()).await?;
+        let (found, mut foreign) = mpsc::channel(256);
+        let watching = self.publisher.bucket().watch(">").await?;
+        self.jobs.spawn(watch_bucket(watching, found));
+        let mut ticks = tokio::time::interval(Duration::from_millis(250));
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            if !*self.held.borrow() {
+                return Ok(());
+            }
+            let done = tokio::select! {
+                Some(gathered) = self.gathered.recv() => self.take(gathered).await,
+                letter = next(&mut letters) => self.take_letter(letter).await,
+                told = next(&mut written) => { self.take_written(&told.1); Ok(()) }
+                entry = foreign.recv() => match entry {
+                    Some(entry) => self.put_right(&entry).await,
+                    None => return Err(Fault::Other("the bucket can no longer be watched".into())),
+                },
+                Some(stir) = stirs.recv() => { self.stir(&stir); Ok(()) }
+                _ = ticks.tick() => self.tick(standing).await,
+                Some(_) = self.jobs.join_next() => Ok(()),
+            };
+            match done {
+                Ok(()) => {}
+                // Another relay writes: what this one has must be read anew, if it ever comes to that again.
+                Err(Fault::Moved) => return Err(Fault::Moved),
+                Err(fault) => {
+                    tracing::warn!("the relay could not keep something: {fault}");
+                    self.trouble = Some(fault.to_string());
+                    // What was not kept is found by the next sweep.
+                    self.sweeps = Tick::now() + LEAST;
+                    if !link.is_up() {
+                        return Err(fault);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn tick(&mut self, standing: &watch::Sender<Standing>) -> Result<(), Fault> {
+        let now = Tick::now();
+        self.ask_what_is_due(now);
+        for id in self.demand.tidy(now) {
+            self.publisher.forget_focus(&id).await?;
+        }
+        if self.beats > now {
+            return Ok(());
+        }
+        self.beats = now + BEAT;
+        self.say_beat(now).await?;
+        let beat = Box::new(self.beat.clone());
+        standing.send_replace(match self.trouble.take() {
+            None => Standing::Working(beat),
+            Some(why) => Standing::Troubled(beat, why),
+        });
+        Ok(())
+    }
+
+    async fn say_beat(&mut self, now: Tick) -> Result<(), Fault> {
+        let sent = self.relay.client.sent();
+        self.sent.push_back((now, sent));
+        while self
+            .sent
+            .front()
+            .is_some_and(|(at, _)| now - *at > Duration::from_secs(60))
+        {
+            self.sent.pop_front();
+        }
+        self.beat.at = self.relay.client.now();
+        self.beat.asked = self.demand.asked().clone();
+        self.beat.consoles = self.demand.consoles();
+        self.beat.focus = self.demand.focused();
+        self.beat.incidents = self.publisher.incidents().len();
+        self.beat.requests = self.sent.front().map_or(0, |(_, before)| sent - before);
+        self.publisher.beat(&mut self.beat).await
+    }
+
+    fn ask_what_is_due(&mut self, now: Tick) {
+        for due in self.demand.due(now) {
+            let gatherer = self.gatherer.clone();
+            match due {
+                Due::Ask(question) => drop(self.jobs.spawn(gatherer.ask(question))),
+                Due::News(id, after) => drop(self.jobs.spawn(gatherer.news(id, after))),
+            }
+        }
+        if self.polls <= now && !self.polling && now - self.polled >= LEAST.min(POLL) {
+            (self.polling, self.polls, self.polled) = (true, now + POLL, now);
+            let since = self
+                .beat
+                .watermark
+                .unwrap_or_else(|| self.relay.client.now())
+                - OVERLAP;
+            self.jobs.spawn(self.gatherer.clone().changed(since));
+        }
+        if self.sweeps <= now {
+            self.sweeps = now + SWEEP;
+            self.jobs.spawn(self.gatherer.clone().open());
+        }
+        if self.histories.is_some_and(|at| at <= now) {
+            self.histories = None;
+            self.jobs.spawn(self.gatherer.clone().history());
+        }
+        if self.audits <= now && self.beat.complete {
+            self.audits = now + AUDIT;
+            self.read_a_stretch_again();
+        }
+    }
+
+    /// Goes on through the history backwards, and begins again at now where it is through.
+    fn read_a_stretch_again(&mut self) {
+        let mut created: Vec<Instant> = self
+            .publisher
+            .incidents()
+            .values()
+            .map(|known| known.created)
+            .collect();
+        created.sort_unstable();
+        let until = self.audit.unwrap_or_else(|| self.relay.client.now());
+        let before = created.partition_point(|at| *at <= until);
+        let from = match before.checked_sub(STRETCH) {
+            Some(first) => created[first],
+            None => created.first().copied().unwrap_or(until),
+        };
+        // Where many were declared at one time, a stretch goes on to the time before.
+        self.audit = (before > STRETCH && from < until).then_some(from);
+        self.jobs.spawn(self.gatherer.clone().stretch(from, until));
+    }
+
+    async fn take(&mut self, gathered: Gathered) -> Result<(), Fault> {
+        let now = Tick::now();
+        match gathered {
+            Gathered::Changed(changed, at) => {
+                self.polling = false;
+                match changed {
+                    Ok(all) => self.take_changed(all, at).await?,
+                    Err(e) => self.trouble = Some(format!("Incidents cannot be read: {e}")),
+                }
+            }
+            Gathered::Open(all, at) => {
+                let told: BTreeSet<IncidentId> =
+                    all.iter().map(|(i, _)| i.row.id.clone()).collect();
+                let silent: Vec<IncidentId> = self
+                    .publisher
+                    .open()
+                    .filter(|id| !told.contains(*id))
+                    .cloned()
+                    .collect();
+                self.keep(all, at, true).await?;
+                silent.into_iter().for_each(|id| self.look_at(id, true));
+            }
+            Gathered::History(all, at) => self.keep(all, at, false).await?,
+            Gathered::Complete(began) => {
+                self.beat.complete = true;
+                self.beat.watermark = self.beat.watermark.max(Some(began));
+                self.beats = now;
+            }
+            Gathered::Broken(e) => {
+                tracing::warn!("the history broke off: {e}");
+                self.trouble = Some(format!("The history cannot be read: {e}"));
+                self.histories = Some(now + AGAIN);
+            }
+            Gathered::Stretch((from, to), all) => {
+                let told: BTreeSet<IncidentId> =
+                    all.iter().map(|(i, _)| i.row.id.clone()).collect();
+                let silent: Vec<IncidentId> = self
+                    .publisher
+                    .incidents()
+                    .iter()
+                    .filter(|(id, known)| {
+                        known.created > from && known.created < to && !told.contains(*id)
+                    })
+                    .map(|(id, _)| id.clone())
+                    .collect();
+                let at = self.relay.client.now();
+                self.keep(all, at, true).await?;
+                silent.into_iter().for_each(|id| self.look_at(id, true));
+            }
+            Gathered::One(id, found, at) => {
+                self.asking.remove(&id);
+                match found {
+                    Ok(Some(raw)) => self.keep(vec![*raw], at, true).await?,
+                    Ok(None) => {
+                        self.demand.forget(&id);
+                        self.publisher.take_away(&id).await?;
+                        self.ask_pages_again(now);
+                    }
+                    Err(e) => self.trouble = Some(format!("An incident cannot be read: {e}")),
+                }
+            }
+            Gathered::Answer(question, answer, at) => {
+                self.take_answer(&question, answer, at, now).await?;
+            }
+            Gathered::News(id, happened) => {
+                let at = self.relay.client.now();
+                if self.demand.looked(&id, happened, at, now) {
+                    self.say_asked(&id, at).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn take_changed(&mut self, all: Vec<RawIncident>, at: Instant) -> Result<(), Fault> {
+        let latest = all.iter().map(|(i, _)| i.row.updated).max();
+        self.keep(all, at, true).await?;
+        // Only what was kept is behind the watermark; it never runs ahead of the platform's clock.
+        if self.beat.complete {
+            self.beat.watermark = self.beat.watermark.max(latest.map(|l| l.min(at)));
+        }
+        let first = !self.beat.is_current();
+        self.beat.polled = at;
+        if first {
+            self.beats = Tick::now();
+        }
+        Ok(())
+    }
+
+    async fn keep(&mut self, all: Vec<RawIncident>, at: Instant, news: bool) -> Result<(), Fault> {
+        let now = Tick::now();
+        let hidden = self.publisher.keep_incidents(all, at, news).await?;
+        for id in &hidden {
+            self.demand.forget(id);
+        }
+        if !hidden.is_empty() {
+            self.ask_pages_again(now);
+        }
+        self.publisher.keep_open(at).await
+    }
+
+    /// Answers to everybody were taken away, since they may have named what turned private.
+    fn ask_pages_again(&mut self, now: Tick) {
+        self.demand.stir_all(now);
+    }
+
+    async fn take_answer(
+        &mut self,
+        question: &Question,
+        answer: Result<(Vec<Value>, bool), ApiError>,
+        at: Instant,
+        now: Tick,
+    ) -> Result<(), Fault> {
+        let mut newest = None;
+        let answered = match answer {
+            Ok((mut items, more)) => {
+                newest = items
+                    .last()
+                    .and_then(|i| i["id"].as_str())
+                    .map(str::to_owned);
+                if question.path == PAGES {
+                    self.hold_back_alone(&mut items, at);
+                }
+                let place = self.publisher.place_of(question);
+                let before = place.and_then(|key| self.publisher.fetched_at(&key));
+                // One that nobody kept young is written again, so that whoever waits for it sees that it is.
+                let again = before.is_some_and(|then| at - then > chrono::Duration::seconds(20))
+                    && !self.demand.is_kept_young(question);
+                self.publisher
+                    .keep_answer(question, (items, more), at, again)
+                    .await?
+                    .is_some()
+            }
+            Err(e) => {
+                tracing::warn!("{} cannot be read: {e}", question.path);
+                false
+            }
+        };
+        let of = self.demand.answered(question, newest, answered, at, now);
+        match of {
+            Some(id) => self.say_asked(&id, at).await,
+            None if !answered => {
+                self.beats = now;
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Leaves out pages that have no incident yet and were made only now.
+    fn hold_back_alone(&mut self, items: &mut Vec<Value>, at: Instant) {
+        let mut seen = HashMap::new();
+        items.retain(|item| {
+            let has_incident = item["related_incidents"]
+                .as_array()
+                .is_some_and(|all| !all.is_empty());
+            if has_incident {
+                return true;
+            }
+            let id = item["id"].as_str().unwrap_or_default().to_owned();
+            let made = item["created_at"]
+                .as_str()
+                .and_then(crate::domain::time::parse);
+            let first = self.alone.get(&id).copied().or(made).unwrap_or(at);
+            seen.insert(id, first);
+            at - first >= ALONE
+        });
+        self.alone = seen;
+    }
+
+    /// Says when the questions about an incident were asked.
+    async fn say_asked(&mut self, id: &IncidentId, at: Instant) -> Result<(), Fault> {
+        let Some(asked) = self.demand.asked_of(id) else {
+            return Ok(());
+        };
+        let body = serde_json::to_vec(asked).unwrap_or_default();
+        let key = focus_asked_key(id.as_str());
+        self.publisher.keep_plain(&key, body, at).await
+    }
+
+    async fn take_letter(&mut self, (subject, bytes): (String, Vec<u8>)) -> Result<(), Fault> {
+        if bytes.len() > LARGEST_LETTER {
+            return Ok(());
+        }
+        let Ok(letter) = serde_json::from_slice::<Letter>(&bytes) else {
+            return Ok(());
+        };
+        let about = subject.rsplit('.').next().unwrap_or_default();
+        let about = Some(about).filter(|id| *id != NOTHING && is_plain(id));
+        let about = about.map(IncidentId::from);
+        let publisher = &self.publisher;
+        let knows = |id: &IncidentId| publisher.knows(id.as_str());
+        let now = Tick::now();
+        self.demand.take(&letter, about.as_ref(), knows, now);
+        self.ask_what_is_due(now);
+        Ok(())
+    }
+
+    fn take_written(&mut self, bytes: &[u8]) {
+        if bytes.len() > LARGEST_LETTER {
+            return;
+        }
+        let told: Written = serde_json::from_slice(bytes).unwrap_or_default();
+        self.stir(&Stir::Incident(None));
+        for id in told.incidents.iter().take(8) {
+            self.stir(&Stir::Incident(Some(id.clone())));
+        }
+        self.stir(&Stir::Pages);
+    }
+
+    /// Something happened: what is polled is polled at once, though no faster than every two seconds.
+    fn stir(&mut self, stir: &Stir) {
+        let now = Tick::now();
+        let soon = now.max(self.polled + LEAST);
+        match stir {
+            Stir::Incident(id) => {
+                self.polls = self.polls.min(soon);
+                if let Some(id) = id {
+                    self.demand.stir(id, soon);
+                }
+            }
+            Stir::Pages => self.demand.stir_path(PAGES, soon),
+        }
+    }
+
+    /// Looks at one incident by itself. `own`: this relay's own question and not somebody else's doing.
+    fn look_at(&mut self, id: IncidentId, own: bool) {
+        let now = Tick::now();
+        while self
+            .repairs
+            .front()
+            .is_some_and(|at| now - *at > Duration::from_secs(60))
+        {
+            self.repairs.pop_front();
+        }
+        if !own {
+            if self.repairs.len() >= REPAIRS {
+                return;
+            }
+            self.repairs.push_back(now);
+        }
+        if self.asking.insert(id.clone()) {
+            self.jobs.spawn(self.gatherer.clone().one(id));
+        }
+    }
+
+    /// Somebody else wrote into the bucket: that is put right from the platform.
+    async fn put_right(&mut self, entry: &Entry) -> Result<(), Fault> {
+        if entry.key == BEAT_KEY {
+            return self.hear_beat(entry);
+        }
+        match self.publisher.judge(entry).await? {
+            Foreign::Nothing => {}
+            Foreign::Incident(id) => {
+                tracing::warn!("somebody else wrote {}; it is put right", entry.key);
+                match self.repairs.len() < REPAIRS {
+                    true => self.look_at(id, false),
+                    // Nobody must read it meanwhile.
+                    false => self.publisher.bucket().erase(&entry.key).await?,
+                }
+            }
+            Foreign::Answer(key) => {
+                tracing::warn!("somebody else wrote {key}; it is put right");
+                self.demand.stir_all(Tick::now());
+            }
+        }
+        Ok(())
+    }
+
+    /// A beat of a later fence is another relay's.
+    fn hear_beat(&self, entry: &Entry) -> Result<(), Fault> {
+        match self.publisher.is_anothers(entry) {
+            true => Err(Fault::Moved),
+            false => Ok(()),
+        }
+    }
+}
+
+/// The beat of the relay before this one, where the bucket has it.
+async fn earlier_beat(relay: &Relay) -> Option<Beat> {
+    let bucket = Bucket::find(&relay.link, &relay.names.bucket())
+        .await
+        .ok()?;
+    let entry = bucket.get(BEAT_KEY).await.ok()??;
+    let verifier = relay.signer.as_deref().and_then(verifier_of);
+    let value = entry.value.as_deref()?;
+    let envelope = Envelope::open(BEAT_KEY, value, verifier.as_ref()).ok()?;
+    let beat: Beat = serde_json::from_slice(&envelope.body?).ok()?;
+    let same = beat.dashboard == relay.dashboard;
+    same.then_some(beat)
+}
+
+/// The next that is heard. A hearing ends with the connection, which is noticed elsewhere.
+async fn next(hearing: &mut Hearing) -> (String, Vec<u8>) {
+    match hearing.next().await {
+        Some(heard) => heard,
+        None => std::future::pending().await,
+    }
+}
+
+async fn watch_bucket(mut watch: Watch, found: mpsc::Sender<Entry>) {
+    loop {
+        match watch.next().await {
+            Ok(Watched::Entry(entry)) => {
+                if found.send(entry).await.is_err() {
+                    return;
+                }
+            }
+            Ok(Watched::CaughtUp) => {}
+            Err(fault) => {
+                tracing::warn!("the bucket can no longer be watched: {fault}");
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! A relay's answers in the place of asking the platform, and what a key sees besides.
+
+use super::follow::{Follower, Found, Stage};
+use super::rules::{self, Kind};
+use crate::domain::Instant;
+use crate::incidentio::{Coming, Page, Question, Shelf};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::time::Duration;
+use tokio::time::Instant as Tick;
+
+/// How long a question waits for a relay that is being reached; and for one that is there and has no answer yet: in a
+/// storm it has much to ask, and asks it once for all.
+const REACHING: Duration = Duration::from_secs(6);
+const PATIENCE: Duration = Duration::from_secs(20);
+/// What a console's own key sees besides is asked so often.
+const OWN: Duration = Duration::from_secs(60);
+
+/// What is seen with a key that may see what is private, besides what the relay tells.
+#[derive(Default)]
+pub(super) struct Extras {
+    /// The key may see what is private.
+    pub(super) sees_private: bool,
+    lists: HashMap<String, (Tick, Vec<Value>)>,
+    /// When the incidents were last asked for with the own key.
+    pub(super) asked: Option<Tick>,
+    /// How far the relay has read the incidents.
+    pub(super) watermark: Option<Instant>,
+}
+
+impl Extras {
+    pub(super) fn relay_read_to(&mut self, watermark: Instant) {
+        self.watermark = self.watermark.max(Some(watermark));
+    }
+}
+
+impl Shelf for Follower {
+    fn answer<'a>(&'a self, question: &'a Question) -> Coming<'a, Option<Page>> {
+        Box::pin(async move {
+            match rules::kind(question) {
+                Kind::Own => None,
+                Kind::Incident(_) => self.look_up(question).await,
+                Kind::Everybody(_) if self.asks_itself(question) => None,
+                Kind::Everybody(_) => {
+                    let page = self.look_up(question).await?;
+                    Some(self.with_own(question, page))
+                }
+            }
+        })
+    }
+
+    fn wants(&self, question: &Question) -> bool {
+        let shared = matches!(rules::kind(question), Kind::Everybody(_));
+        shared && rules::is_cut(question) && self.known().extras.sees_private
+    }
+
+    /// Keeps what the own key sees and the relay does not tell.
+    fn fetched(&self, question: &Question, page: Page) {
+        let Some((mut items, _)) = rules::items(&question.key, &page) else {
+            return;
+        };
+        let mut known = self.known();
+        items.retain(|item| !rules::is_public(item, &|id| known.knows(id)));
+        let own = (Tick::now(), items);
+        known.extras.lists.insert(question.digest(), own);
+    }
+}
+
+impl Follower {
+    /// The answer, once it is there; nothing where the platform is to be asked.
+    async fn look_up(&self, question: &Question) -> Option<Page> {
+        let began = Tick::now();
+        let mut wanted: Option<Tick> = None;
+        loop {
+            let (now, heard) = (Tick::now(), self.heard());
+            let until = match self.stage() {
+                Stage::Reaching => began + REACHING,
+                Stage::Apart(until, _) => until,
+                Stage::Following => match self.answer_now(question) {
+                    Found::Here(page) => return Some(page),
+                    Found::Elsewhere => return None,
+                    Found::Missing => {
+                        // A letter may be lost: it is written again.
+                        if wanted.is_none_or(|at| at + Duration::from_secs(3) <= now) {
+                            self.want(question);
+                            wanted = Some(now);
+                        }
+                        began + PATIENCE
+                    }
+                },
+            };
+            if until <= now {
+                return None;
+            }
+            let until = until.min(now + Duration::from_secs(3));
+            let _ = tokio::time::timeout_at(until, heard).await;
+        }
+    }
+
+    /// Whether a list is asked with the own key now, which may see more.
+    fn asks_itself(&self, question: &Question) -> bool {
+        if !self.wants(question) {
+            return false;
+        }
+        let known = self.known();
+        let own = known.extras.lists.get(&question.digest());
+        own.is_none_or(|(at, _)| at.elapsed() >= OWN)
+    }
+
+    /// An answer with what the own key sees besides.
+    fn with_own(&self, question: &Question, page: Page) -> Page {
+        let known = self.known();
+        let own = known.extras.lists.get(&question.digest());
+        let Some((_, own)) = own.filter(|(_, own)| !own.is_empty()) else {
+            return page;
+        };
+        let Some((mut items, more)) = rules::items(&question.key, &page) else {
+            return page;
+        };
+        let told = |one: &Value, items: &[Value]| items.iter().any(|i| i["id"] == one["id"]);
+        let besides: Vec<Value> = own.iter().filter(|o| !told(o, &items)).cloned().collect();
+        items.extend(besides);
+        rules::page(&question.key, &items, more).into()
+    }
+
+    /// Whether incidents that only the own key sees are to be asked for now.
+    pub(super) fn is_own_turn(&self) -> bool {
+        let mut known = self.known();
+        let extras = &mut known.extras;
+        let due = extras.asked.is_none_or(|at| at.elapsed() >= OWN);
+        if extras.sees_private && due {
+            extras.asked = Some(Tick::now());
+            return true;
+        }
+        false
+    }
+}
