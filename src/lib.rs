@@ -16,6 +16,7 @@
 //! |---|---|
 //! | [`domain`] | the field's own terms as small types; the table of kinds of write; errors. No I/O |
 //! | [`config`] | defaults, file, environment, flags; where the key comes from; the clock |
+//! | [`jetstream`] | what a relay and its consoles need of NATS: a link, buckets, a watch, a lease, envelopes |
 //! | `net` | what every question over HTTP shares: no redirects, one memory, JSON within a budget |
 //! | [`incidentio`] | the only way to incident.io: transport, pagination, wire to domain |
 //! | `sources` | where evidence comes from: metrics, logs, changes; a model, Slack |

@@ -9,13 +9,14 @@ const PURE: [&str; 4] = ["investigate", "similar", "writes", "draft"];
 /// Which rooms a room may see, besides itself.
 fn sees(room: &str) -> Vec<&'static str> {
     let pure = PURE.as_slice();
-    let open = ["incidentio", "sources", "store", "net"].as_slice();
+    let open = ["incidentio", "sources", "store", "net", "jetstream"].as_slice();
     match room {
         "domain" => vec![],
         "config" => vec!["domain"],
         // The index of past incidents is read from where it is kept.
         "store" => vec!["domain", "similar"],
         "net" => vec!["domain"],
+        "jetstream" => vec!["domain", "config"],
         room if pure.contains(&room) => vec!["domain"],
         "sim" => vec!["domain", "config", "net"],
         "incidentio" | "sources" => vec!["domain", "config", "net"],
