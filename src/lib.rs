@@ -20,7 +20,6 @@
 //! | `net` | what every question over HTTP shares: no redirects, one memory, JSON within a budget |
 //! | [`incidentio`] | the only way to incident.io: transport, pagination, wire to domain |
 //! | `sources` | where evidence comes from: metrics, logs, changes; a model, Slack |
-//! | [`jetstream`] | the way to NATS: values with compare-and-swap, watching, a lease |
 //! | [`store`] | what is kept locally: cache, journal of writes, index |
 //! | [`investigate`] | from what was gathered to a finding; pure |
 //! | [`similar`] | which past incidents are like one, and what a period was like; pure |

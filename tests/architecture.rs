@@ -20,8 +20,7 @@ fn sees(room: &str) -> Vec<&'static str> {
         room if pure.contains(&room) => vec!["domain"],
         "sim" => vec!["domain", "config", "net"],
         "incidentio" | "sources" => vec!["domain", "config", "net"],
-        "jetstream" => vec!["domain", "config"],
-        "session" => [&["domain", "config", "jetstream"], pure, open].concat(),
+        "session" => [&["domain", "config"], pure, open].concat(),
         "console" => [&["domain", "config", "session"], pure].concat(),
         // What comes in by HTTP is taken as every server here takes it.
         "bridge" | "mcp" | "relay" => [&["domain", "config", "session", "net"], pure].concat(),
