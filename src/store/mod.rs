@@ -60,6 +60,8 @@ impl Store {
     fn open_file(path: &Path) -> Result<Self, StoreError> {
         let db = connect(path, VERSION)?;
         db.pragma_update(None, "synchronous", "NORMAL")?;
+        // What is forgotten is overwritten: it may have turned private.
+        db.pragma_update(None, "secure_delete", true)?;
         let store = Self::prepared(db)?;
         // Reads a page of each table, so that a file cut in half is found now and not in the middle of the night.
         store.db.query_row(
@@ -118,7 +120,17 @@ impl Store {
             }
         }
         tx.commit()?;
+        if !forgotten.is_empty() {
+            self.leave_no_trace()?;
+        }
         Ok(forgotten)
+    }
+
+    /// Takes what was overwritten out of the log of writes, too, as far as nobody else reads there.
+    fn leave_no_trace(&self) -> Result<(), StoreError> {
+        self.db
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
     }
 
     /// Forgets an incident and all that was kept of it; whether anything was.
@@ -126,6 +138,7 @@ impl Store {
         let tx = self.db.transaction()?;
         let known = forget(&tx, id)?;
         tx.commit()?;
+        self.leave_no_trace()?;
         Ok(known)
     }
 

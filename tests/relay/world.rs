@@ -1,0 +1,195 @@
+//! An organisation, a NATS server, relays and consoles.
+
+use crate::clock;
+use crate::console::Console;
+use crate::server::{DEADLINE, Server};
+use hotseat::config::{self, Config, Overrides};
+use hotseat::domain::IncidentId;
+use hotseat::session::{Access, Relay, Session, Standing, Stir};
+use hotseat::sim;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// Everything that a team has.
+pub struct World {
+    pub organisation: sim::Running,
+    pub nats: Server,
+    pub http: reqwest::Client,
+}
+
+/// A relay in this process.
+pub struct Working {
+    pub standing: watch::Receiver<Standing>,
+    pub stirs: mpsc::Sender<Stir>,
+    end: Option<oneshot::Sender<()>>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl World {
+    pub async fn new(incidents: usize) -> Self {
+        Self::on(incidents, Server::start()).await
+    }
+
+    pub async fn on(incidents: usize, nats: Server) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let options = sim::Options {
+            incidents,
+            speed: 0.0,
+            clock: clock::clock(),
+            ..sim::Options::default()
+        };
+        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        let organisation = sim::start(options, anywhere).await;
+        Self {
+            organisation: organisation.expect("an organisation"),
+            nats,
+            http: reqwest::Client::new(),
+        }
+    }
+
+    /// Settings of whoever reaches this relay.
+    pub fn settings(&self) -> Config {
+        let nothing = Overrides {
+            file: Some("/dev/null".into()),
+            clock: clock::clock(),
+            ..Overrides::default()
+        };
+        let mut config = config::load(&nothing).expect("the defaults");
+        config.base_url = self.organisation.url.clone();
+        config.share = 1.0;
+        config.relay.nats = self.nats.way().address;
+        config
+    }
+
+    /// A way to the organisation with a key that sees nothing private.
+    pub fn access(&self) -> Access {
+        self.access_with(&self.organisation.viewer_key, self.settings(), None)
+    }
+
+    pub fn access_with(&self, key: &str, config: Config, cache: Option<PathBuf>) -> Access {
+        Access {
+            config: Arc::new(config),
+            key: Some(key.to_owned().into()),
+            cache,
+            journal: None,
+            passing: true,
+            keep: None,
+        }
+    }
+
+    pub fn console(&self) -> Console {
+        Console::open(self.access())
+    }
+
+    /// A relay with a key that sees everything, at work.
+    pub async fn relay(&self) -> Working {
+        let relay = self.relay_with(self.settings()).await;
+        relay.works().await;
+        relay
+    }
+
+    pub async fn relay_with(&self, config: Config) -> Working {
+        let access = self.access_with(&self.organisation.key, config, None);
+        let session = Session::open(access).expect("a session");
+        let relay = session.relay().await.expect("a relay");
+        Working::start(relay)
+    }
+
+    /// Changes an incident's name from outside.
+    pub async fn rename(&self, id: &IncidentId, name: &str) {
+        let url = format!("{}/v2/incidents/{id}/actions/edit", self.organisation.url);
+        let body = serde_json::json!({"incident": {"name": name}, "notify_incident_channel": false});
+        let sent = self.post(&url, &body).await;
+        assert!(sent.status().is_success(), "{}", sent.status());
+    }
+
+    /// Declares an incident from outside.
+    pub async fn declare(&self, name: &str, visibility: &str) -> IncidentId {
+        let severities = format!("{}/v1/severities", self.organisation.url);
+        let asked = self.http.get(&severities);
+        let asked = asked.bearer_auth(&self.organisation.key).send().await;
+        let severities = words(asked.expect("an answer")).await;
+        let url = format!("{}/v2/incidents", self.organisation.url);
+        let body = serde_json::json!({
+            "idempotency_key": name, "name": name, "visibility": visibility, "mode": "standard",
+            "severity_id": severities["severities"][0]["id"],
+        });
+        let told = words(self.post(&url, &body).await).await;
+        let id = told["incident"]["id"].as_str();
+        id.unwrap_or_else(|| panic!("{told}")).into()
+    }
+
+    /// Posts an update from outside.
+    pub async fn update(&self, id: &IncidentId, message: &str) {
+        let url = format!("{}/v2/incident_updates", self.organisation.url);
+        let body = serde_json::json!({"idempotency_key": message, "incident_id": id, "message": message});
+        let sent = self.post(&url, &body).await;
+        assert!(sent.status().is_success(), "{}", sent.status());
+    }
+
+    async fn post(&self, url: &str, body: &serde_json::Value) -> reqwest::Response {
+        let request = self.http.post(url).bearer_auth(&self.organisation.key);
+        let request = request.header("content-type", "application/json");
+        let sent = request.body(body.to_string()).send().await;
+        sent.expect("an answer")
+    }
+}
+
+impl Working {
+    fn start(relay: Relay) -> Self {
+        let (stirs, mut stirred) = mpsc::channel(16);
+        let (tell, standing) = watch::channel(Standing::TakingOver);
+        let (end, ended) = oneshot::channel::<()>();
+        let task = tokio::spawn(async move {
+            let ended = async {
+                let _ = ended.await;
+            };
+            relay.run(&mut stirred, &tell, ended).await;
+        });
+        Self {
+            standing,
+            stirs,
+            end: Some(end),
+            task,
+        }
+    }
+
+    /// Waits until it works and has the whole history.
+    pub async fn works(&self) {
+        self.until("it works", |standing| match standing {
+            Standing::Working(beat) => beat.complete && beat.is_current(),
+            _ => false,
+        })
+        .await;
+    }
+
+    pub async fn until(&self, what: &str, mut so: impl FnMut(&Standing) -> bool) {
+        let mut standing = self.standing.clone();
+        let waiting = async {
+            while !so(&standing.borrow_and_update()) {
+                standing.changed().await.expect("it runs");
+            }
+        };
+        if tokio::time::timeout(DEADLINE * 3, waiting).await.is_err() {
+            panic!("{what}: not within {:?}; {:?}", DEADLINE * 3, *self.standing.borrow());
+        }
+    }
+
+    /// Ends it as its operator does.
+    pub async fn stop(mut self) {
+        drop(self.end.take());
+        let _ = (&mut self.task).await;
+    }
+
+    /// Ends it as a power cut does.
+    pub fn kill(self) {
+        self.task.abort();
+    }
+}
+
+async fn words(answer: reqwest::Response) -> serde_json::Value {
+    let text = answer.text().await.expect("words");
+    serde_json::from_str(&text).expect("JSON")
+}
