@@ -32,11 +32,22 @@ impl Server {
     /// With these words in its block for JetStream, too.
     pub fn with_store(store: &str, words: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let port = free_port();
-        let config = format!(
-            "listen: \"0.0.0.0:{port}\"\njetstream {{ store_dir: \"{}\"\n{store}\n}}\n{words}\n",
-            folder.path().join("store").display()
+        let place = folder.path().join("store");
+        let jetstream = format!(
+            "jetstream {{ store_dir: \"{}\"\n{store}\n}}",
+            place.display()
         );
+        Self::of(folder, &format!("{jetstream}\n{words}"))
+    }
+
+    /// A server for messages alone.
+    pub fn without_jetstream() -> Self {
+        Self::of(tempfile::tempdir().expect("a folder"), "")
+    }
+
+    fn of(folder: TempDir, words: &str) -> Self {
+        let port = free_port();
+        let config = format!("listen: \"0.0.0.0:{port}\"\n{words}\n");
         std::fs::write(folder.path().join("nats.conf"), config).expect("a file");
         let mut server = Self {
             folder,
@@ -182,7 +193,7 @@ pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
 }
 
 /// Asks again until something is so.
-pub async fn until<F: Future<Output = bool>>(what: &str, mut so: impl FnMut() -> F) {
+pub async fn until(what: &str, mut so: impl AsyncFnMut() -> bool) {
     within(what, async {
         while !so().await {
             tokio::time::sleep(Duration::from_millis(20)).await;
