@@ -171,9 +171,11 @@ impl Bucket {
         self.answered(stored).await
     }
 
-    /// Where nobody at all listened, either the bucket is gone or JetStream is: which of them, the server says.
+    /// Where nobody answered, either the bucket is gone or JetStream is: which of them, the server says. A server of
+    /// 2.9 whose stream was removed takes questions for it and never answers them.
     async fn answered<T>(&self, answer: Result<T, Fault>) -> Result<T, Fault> {
-        if matches!(answer, Err(Fault::Missing)) {
+        let unsure = matches!(answer, Err(Fault::Missing | Fault::Unreachable(_)));
+        if unsure && self.link.is_up() {
             streams::find(&self.link, &self.stream()).await?;
         }
         answer

@@ -67,11 +67,34 @@ impl Way {
             check_certificates(path)?;
             options = options.add_root_certificates(path.clone());
         }
-        match &self.credentials {
-            Some(path) => with_credentials(options, path),
-            None => Ok(options),
+        if let Some(path) = &self.credentials {
+            return with_credentials(options, path);
         }
+        // The library reads who gets in from an address, and then does not say it to the server.
+        let named = servers.iter().find_map(|server| {
+            let name = decoded(server.username()?);
+            Some((name, decoded(server.password().unwrap_or_default())))
+        });
+        Ok(match named {
+            Some((name, password)) => options.user_and_password(name, password),
+            None => options,
+        })
     }
+}
+
+/// What stands in an address as `%40` and the like.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('%') {
+        bytes.extend_from_slice(rest[..at].as_bytes());
+        let code = rest.get(at + 1..at + 3);
+        let byte = code.and_then(|code| u8::from_str_radix(code, 16).ok());
+        bytes.push(byte.unwrap_or(b'%'));
+        rest = &rest[at + if byte.is_some() { 3 } else { 1 }..];
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -137,6 +160,20 @@ mod tests {
             let read = way(address).servers().ok();
             let shown = read.map(|servers| Way::place(&servers));
             assert_eq!(shown.as_deref(), place, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_decoded() {
+        for (text, password) in [
+            ("plain", "plain"),
+            ("a%40b%3a", "a@b:"),
+            ("%C3%A9", "é"),
+            ("100%", "100%"),
+            ("%zz%4", "%zz%4"),
+            ("%é", "%é"),
+        ] {
+            assert_eq!(decoded(text), password);
         }
     }
 
