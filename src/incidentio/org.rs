@@ -8,6 +8,8 @@ use crate::domain::{
     StatusPage, Team,
 };
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// What was published on a status page, at most: the newest come first, and what is ongoing is new.
 const MOST_PUBLISHED: usize = 1_000;
@@ -28,9 +30,33 @@ pub(super) fn status(v: Wire<'_>) -> Option<Status> {
     })
 }
 
+/// How long it is remembered whose key this is, where what is asked is fetched by others.
+const REMEMBERED: Duration = Duration::from_secs(60);
+
 impl Client {
-    /// Whose key this is; needs no permission.
+    /// Whose key this is; needs no permission. Where others fetch what is asked here, it is asked no more than once a
+    /// minute, and what they know stands in for a platform that cannot be reached.
     pub async fn identity(&self) -> Result<Identity, ApiError> {
+        let Some(shelf) = self.shelf() else {
+            return self.ask_identity().await;
+        };
+        let mut known = self.known_identity().lock().await;
+        if let Some((at, identity)) = &*known
+            && at.elapsed() < REMEMBERED
+        {
+            return Ok(identity.clone());
+        }
+        match self.ask_identity().await {
+            Ok(identity) => {
+                *known = Some((Instant::now(), identity.clone()));
+                Ok(identity)
+            }
+            Err(e @ ApiError::Network { .. }) => shelf.stands_in().ok_or(e),
+            Err(e) => Err(e),
+        }
+    }
+
+    async fn ask_identity(&self) -> Result<Identity, ApiError> {
         let body = self.get("/v1/identity", &[]).await?;
         let v = Wire(&body).at("identity");
         if !v.0.is_object() {

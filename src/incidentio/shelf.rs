@@ -1,6 +1,6 @@
 //! Lists that somebody else fetched, in the place of asking; and lists that were fetched here, for whoever passes them on.
 
-use crate::domain::digest;
+use crate::domain::{Identity, digest};
 use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::pin::Pin;
@@ -50,6 +50,8 @@ pub trait Shelf: Send + Sync {
     fn answer<'a>(&'a self, question: &'a Question) -> Coming<'a, Option<Page>>;
     /// Whether a question's answer is wanted where it was asked here.
     fn wants(&self, question: &Question) -> bool;
+    /// Whose key this is, as far as it is known where the platform cannot be reached.
+    fn stands_in(&self) -> Option<Identity>;
     /// A question was answered by the platform.
     fn fetched(&self, question: &Question, page: Page);
 }

@@ -7,7 +7,7 @@ use super::scopes::scope_of;
 use super::shelf::Shelf;
 use super::wire::Wire;
 use crate::config::Clock;
-use crate::domain::{ApiError, FieldError, Instant, MachineFault, secrets, text};
+use crate::domain::{ApiError, FieldError, Identity, Instant, MachineFault, secrets, text};
 use crate::net::{self, Allowance, Body, BodyFault, Fault, Reader};
 use backon::{ExponentialBuilder, Retryable};
 use chrono::Utc;
@@ -65,6 +65,7 @@ pub struct Client {
     ahead: AtomicI64,
     clock: Clock,
     shelf: OnceLock<Arc<dyn Shelf>>,
+    known_identity: tokio::sync::Mutex<Option<(tokio::time::Instant, Identity)>>,
     /// Requests that were sent.
     sent: AtomicU64,
 }
@@ -140,6 +141,7 @@ impl Client {
             ahead: AtomicI64::new(0),
             clock: settings.clock,
             shelf: OnceLock::new(),
+            known_identity: tokio::sync::Mutex::default(),
             sent: AtomicU64::new(0),
         })
     }
@@ -163,6 +165,12 @@ impl Client {
 
     pub(super) fn shelf(&self) -> Option<&Arc<dyn Shelf>> {
         self.shelf.get()
+    }
+
+    pub(super) fn known_identity(
+        &self,
+    ) -> &tokio::sync::Mutex<Option<(tokio::time::Instant, Identity)>> {
+        &self.known_identity
     }
 
     /// How many requests were sent so far.

@@ -59,6 +59,9 @@ impl Session {
     /// The organisation; where the cache was another key's, what it told is taken back, and everything is read anew.
     async fn refresh_org(&self, changes: &Sender<Change>) -> Result<(), ApiError> {
         let (org, emptied) = self.mirror.org().await?;
+        if let Some(follower) = self.relay.get() {
+            follower.be_of(&org.identity);
+        }
         if emptied {
             let _ = changes.send(Change::emptied()).await;
             let _ = changes.send(self.mirror.refresh().await?).await;

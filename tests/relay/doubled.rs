@@ -10,7 +10,9 @@ async fn one_of_two_relays_works_and_the_other_takes_over_when_it_dies() {
     let first = world.relay().await;
     let second = world.relay_with(world.settings()).await;
     second
-        .until("it waits", |standing| matches!(standing, Standing::Waiting(_)))
+        .until("it waits", |standing| {
+            matches!(standing, Standing::Waiting(_))
+        })
         .await;
     let console = world.console();
     console.follows().await;
@@ -50,7 +52,9 @@ async fn a_server_that_comes_back_with_an_empty_disk_is_filled_again() {
     console.follows().await;
     world.rename(&id, "Out at last").await;
     console
-        .until("it hears again", |seen| seen.name(&id) == Some("Out at last"))
+        .until("it hears again", |seen| {
+            seen.name(&id) == Some("Out at last")
+        })
         .await;
     let all = console.seen().rows.len();
     let late = world.console();

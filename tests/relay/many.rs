@@ -25,7 +25,9 @@ async fn two_hundred_consoles_on_a_busy_incident_cost_what_a_few_cost() {
     }
     for console in &consoles {
         console
-            .until("it has the timeline", |seen| seen.timelines.contains_key(&id))
+            .until("it has the timeline", |seen| {
+                seen.timelines.contains_key(&id)
+            })
             .await;
         console.until("it has loaded", |seen| seen.loaded).await;
     }
@@ -54,7 +56,10 @@ async fn two_hundred_consoles_on_a_busy_incident_cost_what_a_few_cost() {
     tokio::time::sleep_until((began + Duration::from_secs(60)).into()).await;
     let minutes = began.elapsed().as_secs_f64() / 60.0;
     let cost = (world.organisation.served() - before - 4) as f64 / minutes;
-    assert!(cost <= MOST as f64, "{cost:.0} requests a minute, {slowest:?}");
+    assert!(
+        cost <= MOST as f64,
+        "{cost:.0} requests a minute, {slowest:?}"
+    );
     println!("{opening} to open, {cost:.0} a minute, at most {slowest:?} to every screen");
     within("the relay ends", relay.stop()).await;
 }

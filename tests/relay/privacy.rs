@@ -73,7 +73,9 @@ async fn what_is_private_is_on_no_wire_and_no_disk_and_its_owners_ask_for_it_the
             seen.timelines.contains_key(&secret)
         })
         .await;
-    world.update(&open, "Something to be heard at the end").await;
+    world
+        .update(&open, "Something to be heard at the end")
+        .await;
     other.look_at(Some(&open));
     other
         .until("what is public goes on", |seen| {
@@ -83,7 +85,10 @@ async fn what_is_private_is_on_no_wire_and_no_disk_and_its_owners_ask_for_it_the
     assert!(other.seen().name(&secret).is_none());
     assert!(holds(&heard, "Known to everybody"), "the spy hears");
     assert!(!holds(&heard, CANARY), "on the wire");
-    assert!(!holds(&heard, secret.as_str().trim_start_matches("01")) || only_asked(&heard, secret.as_str()));
+    assert!(
+        !holds(&heard, secret.as_str().trim_start_matches("01"))
+            || only_asked(&heard, secret.as_str())
+    );
     within("the relay ends", relay.stop()).await;
     assert_eq!(world.nats.files_with(CANARY), Vec::<String>::new());
 }

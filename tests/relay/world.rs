@@ -100,7 +100,8 @@ impl World {
     /// Changes an incident's name from outside.
     pub async fn rename(&self, id: &IncidentId, name: &str) {
         let url = format!("{}/v2/incidents/{id}/actions/edit", self.organisation.url);
-        let body = serde_json::json!({"incident": {"name": name}, "notify_incident_channel": false});
+        let body =
+            serde_json::json!({"incident": {"name": name}, "notify_incident_channel": false});
         let sent = self.post(&url, &body).await;
         assert!(sent.status().is_success(), "{}", sent.status());
     }
@@ -124,7 +125,8 @@ impl World {
     /// Posts an update from outside.
     pub async fn update(&self, id: &IncidentId, message: &str) {
         let url = format!("{}/v2/incident_updates", self.organisation.url);
-        let body = serde_json::json!({"idempotency_key": message, "incident_id": id, "message": message});
+        let body =
+            serde_json::json!({"idempotency_key": message, "incident_id": id, "message": message});
         let sent = self.post(&url, &body).await;
         assert!(sent.status().is_success(), "{}", sent.status());
     }
@@ -173,7 +175,11 @@ impl Working {
             }
         };
         if tokio::time::timeout(DEADLINE * 3, waiting).await.is_err() {
-            panic!("{what}: not within {:?}; {:?}", DEADLINE * 3, *self.standing.borrow());
+            panic!(
+                "{what}: not within {:?}; {:?}",
+                DEADLINE * 3,
+                *self.standing.borrow()
+            );
         }
     }
 

@@ -5,7 +5,7 @@ use super::follow::{Follower, Stage, Taken};
 use super::letters::{INCIDENTS, NOTHING, NOW, focus_of};
 use super::{names, verifier, way};
 use crate::domain::{Identity, Incident, IncidentId, Instant, Org};
-use crate::jetstream::{Bucket, Fault, Link, Watch, Watched};
+use crate::jetstream::{Bucket, Fault, Link, Names, Watch, Watched};
 use crate::session::{ApiError, Change, Mirrored, Session};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -79,22 +79,24 @@ impl Session {
     ) -> Result<(), String> {
         let link = Link::open(&follower.way).await.map_err(|e| e.to_string())?;
         let identity = self.known_identity().await;
-        follower.be_named(names(&self.config, identity.as_ref()))?;
+        let names = follower.be_named(names(&self.config, identity.as_ref()))?;
         if let Some(identity) = &identity {
             follower.be_of(identity);
         }
         follower.set_link(Some(link.clone()));
-        let done = self.follow_on(follower, &link, changes).await;
+        let done = tokio::select! {
+            done = self.follow_on(follower, (&link, &names), changes) => done,
+            () = follower.turned_away() => return Err("this is another organisation's key".into()),
+        };
         done.map_err(|fault| fault.to_string())
     }
 
     async fn follow_on(
         &self,
         follower: &Arc<Follower>,
-        link: &Link,
+        (link, names): (&Link, &Names),
         changes: &Sender<Change>,
     ) -> Result<(), Fault> {
-        let names = follower.names();
         let bucket = Bucket::find(link, &names.bucket()).await?;
         let born = bucket.born().await?;
         let from = self.read_so_far(born).await;
@@ -102,7 +104,7 @@ impl Session {
             follower.forget_all();
         }
         let mut now = bucket.watch(NOW).await?;
-        follower.hear_first(link, &bucket).await?;
+        follower.hear_first(link, names, &bucket).await?;
         follower.weigh();
         if from.is_none() {
             self.show_what_is_open(follower, &bucket, changes).await?;
@@ -117,7 +119,7 @@ impl Session {
         let reading = self.read_incidents(follower, &mut incidents, (born, from), changes);
         let hearing = hear(follower, &mut now);
         let focusing = watch_focus(follower, &bucket);
-        let speaking = speak(follower, link);
+        let speaking = speak(follower, link, names);
         tokio::select! {
             done = reading => done,
             done = hearing => done,
@@ -390,13 +392,6 @@ impl Follower {
     pub(super) fn set_link(&self, link: Option<Link>) {
         *self.link.lock().unwrap_or_else(PoisonError::into_inner) = link;
     }
-
-    /// What a console knows of the organisation by itself.
-    fn be_of(&self, identity: &Identity) {
-        let mut roles = identity.roles.iter();
-        self.known().extras.sees_private = roles.any(|role| role == "global_access");
-        self.set_dashboard(&identity.dashboard);
-    }
 }
 
 /// Hears what every console reads.
@@ -434,12 +429,12 @@ async fn watch_focus(follower: &Follower, bucket: &Bucket) -> Result<(), Fault> 
 }
 
 /// Says what is looked at and asked for: at once where that changes, and now and then.
-async fn speak(follower: &Follower, link: &Link) -> Result<(), Fault> {
+async fn speak(follower: &Follower, link: &Link, names: &Names) -> Result<(), Fault> {
     loop {
         let (focus, letter) = follower.letter();
         let about = focus.as_ref().map_or(NOTHING, IncidentId::as_str);
         let words = serde_json::to_vec(&letter).unwrap_or_default();
-        link.tell(&follower.names().focus(about), words).await?;
+        link.tell(&names.focus(about), words).await?;
         let next = Follower::pause();
         tokio::select! {
             () = follower.speak.notified() => tokio::time::sleep(SOON).await,

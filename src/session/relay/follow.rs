@@ -7,11 +7,11 @@ use super::letters::{
 };
 use super::rules::{self, Kind};
 use super::shelf::Extras;
-use crate::domain::{Incident, IncidentId, Instant};
+use crate::domain::{Identity, Incident, IncidentId, Instant};
 use crate::incidentio::{Client, Page, Question, read_incident};
 use crate::jetstream::{Bucket, Entry, Envelope, Fault, Lease, Link, Names, Verifier, Way};
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant as Tick;
@@ -56,6 +56,12 @@ pub(super) struct Known {
     pub(super) extras: Extras,
 }
 
+/// Whose key it is.
+pub(super) struct Whose {
+    pub(super) names: Option<Names>,
+    pub(super) identity: Option<Identity>,
+}
+
 impl Known {
     /// Whether an incident is public, as the relay has it.
     pub(super) fn knows(&self, id: &str) -> bool {
@@ -71,8 +77,9 @@ struct Heard {
 /// What a console has of its relay.
 pub struct Follower {
     pub(super) way: Way,
-    names: OnceLock<Names>,
-    dashboard: OnceLock<String>,
+    whose: Mutex<Whose>,
+    /// It turned out to be another organisation's key.
+    turned_away: Notify,
     pub(super) verifier: Option<Verifier>,
     pub(super) client: Arc<Client>,
     pub(super) who: String,
@@ -106,8 +113,11 @@ impl Follower {
     ) -> Self {
         Self {
             way,
-            names: names.map_or_else(OnceLock::new, OnceLock::from),
-            dashboard: OnceLock::new(),
+            whose: Mutex::new(Whose {
+                names,
+                identity: None,
+            }),
+            turned_away: Notify::new(),
             verifier,
             client,
             who: format!("{:016x}", fastrand::u64(..)),
@@ -121,25 +131,34 @@ impl Follower {
     }
 
     /// The organisation's subjects; fails where nobody has said yet which it is.
-    pub(super) fn be_named(&self, names: Option<Names>) -> Result<(), String> {
-        if let Some(names) = names {
-            let _ = self.names.set(names);
+    pub(super) fn be_named(&self, names: Option<Names>) -> Result<Names, String> {
+        let mut whose = self.whose();
+        if names.is_some() {
+            whose.names = names;
         }
-        match self.names.get() {
-            Some(_) => Ok(()),
-            None => Err("which organisation this is, is not known: incident.io cannot be asked, and [relay] does not name it with org".into()),
+        whose.names.clone().ok_or_else(|| {
+            "which organisation this is, is not known: incident.io cannot be asked, and [relay] does not name it with org".into()
+        })
+    }
+
+    pub(super) fn whose(&self) -> MutexGuard<'_, Whose> {
+        self.whose.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whose key it is. Where that is another organisation's than was thought, what was followed is another's.
+    pub(in crate::session) fn be_of(&self, identity: &Identity) {
+        let mut roles = identity.roles.iter();
+        self.known().extras.sees_private = roles.any(|role| role == "global_access");
+        let before = self.whose().identity.replace(identity.clone());
+        if before.is_some_and(|before| before.dashboard != identity.dashboard) {
+            self.forget_all();
+            self.turned_away.notify_one();
         }
     }
 
-    pub(super) fn names(&self) -> &Names {
-        self.names
-            .get()
-            .expect("it is named before anything is read")
-    }
-
-    /// The dashboard that the relay's organisation must have.
-    pub(super) fn set_dashboard(&self, dashboard: &str) {
-        let _ = self.dashboard.set(dashboard.to_owned());
+    /// Comes when it turns out to be another organisation's key.
+    pub(super) async fn turned_away(&self) {
+        self.turned_away.notified().await;
     }
 
     /// Whether a bucket is another than the one that was read before.
@@ -239,8 +258,13 @@ impl Follower {
     }
 
     /// Reads the last beat of a relay that holds the lease now: an older one is nobody's.
-    pub(super) async fn hear_first(&self, link: &Link, bucket: &Bucket) -> Result<(), Fault> {
-        let holder = Lease::holder(link, self.names(), "relay").await?;
+    pub(super) async fn hear_first(
+        &self,
+        link: &Link,
+        names: &Names,
+        bucket: &Bucket,
+    ) -> Result<(), Fault> {
+        let holder = Lease::holder(link, names, "relay").await?;
         let Some((_, fence)) = holder else {
             return Ok(());
         };
@@ -307,9 +331,13 @@ impl Follower {
 
     fn take_beat(&self, body: &[u8], envelope: &Envelope) -> Result<(), &'static str> {
         let beat: Beat = serde_json::from_slice(body).map_err(|_| "it is no beat")?;
-        let other = |known: &String| *known != beat.dashboard;
-        if beat.org != self.names().org() || self.dashboard.get().is_some_and(other) {
-            return Err("it is of another organisation");
+        {
+            let whose = self.whose();
+            let other = |known: &Identity| known.dashboard != beat.dashboard;
+            let named = whose.names.as_ref().is_some_and(|n| n.org() == beat.org);
+            if !named || whose.identity.as_ref().is_some_and(other) {
+                return Err("it is of another organisation");
+            }
         }
         let mut known = self.known();
         if envelope.fence < known.fence.0 {
@@ -515,9 +543,12 @@ impl Follower {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        let Some(link) = link else { return };
+        let names = self.whose().names.clone();
+        let Some((link, names)) = link.zip(names) else {
+            return;
+        };
         let told = serde_json::to_vec(&Written { incidents }).unwrap_or_default();
-        if let Err(e) = link.tell(&self.names().written(), told).await {
+        if let Err(e) = link.tell(&names.written(), told).await {
             tracing::warn!("the relay was not told of a write: {e}");
         }
     }

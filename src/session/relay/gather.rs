@@ -24,7 +24,11 @@ pub enum Gathered {
     /// Everything that was declared in a stretch of time.
     Stretch((Instant, Instant), Vec<RawIncident>),
     /// One incident; nothing where there is none that this key may see.
-    One(IncidentId, Result<Option<Box<RawIncident>>, ApiError>, Instant),
+    One(
+        IncidentId,
+        Result<Option<Box<RawIncident>>, ApiError>,
+        Instant,
+    ),
     /// A question was answered.
     Answer(Question, Result<(Vec<Value>, bool), ApiError>, Instant),
     /// Whether anything happened in an incident since it was looked at.

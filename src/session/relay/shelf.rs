@@ -2,7 +2,7 @@
 
 use super::follow::{Follower, Found, Stage};
 use super::rules::{self, Kind};
-use crate::domain::Instant;
+use crate::domain::{Identity, Instant};
 use crate::incidentio::{Coming, Page, Question, Shelf};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -52,6 +52,17 @@ impl Shelf for Follower {
     fn wants(&self, question: &Question) -> bool {
         let shared = matches!(rules::kind(question), Kind::Everybody(_));
         shared && rules::is_cut(question) && self.known().extras.sees_private
+    }
+
+    fn stands_in(&self) -> Option<Identity> {
+        let known = self.whose().identity.clone();
+        known.or_else(|| {
+            let (beat, _) = self.beat().filter(|_| self.stage() == Stage::Following)?;
+            Some(Identity {
+                dashboard: beat.dashboard,
+                ..Identity::default()
+            })
+        })
     }
 
     /// Keeps what the own key sees and the relay does not tell.
