@@ -18,6 +18,8 @@ const TOGETHER: usize = 500;
 const PAUSE: (u64, u64) = (1_000, 5_000);
 /// How often it is looked whether the relay has gone silent.
 const LOOK: Duration = Duration::from_secs(1);
+/// Answers about one incident that come within this are told together.
+const TOGETHER_WITHIN: Duration = Duration::from_millis(150);
 /// Incidents that are read one by one for the first screen.
 const FIRST: usize = 200;
 /// How many at a time.
@@ -125,6 +127,7 @@ impl Session {
             done = hearing => done,
             done = focusing => done,
             done = speaking => done,
+            () = self.tell_timelines(follower, changes) => Ok(()),
             () = look(follower) => Ok(()),
         }
     }
@@ -345,8 +348,45 @@ impl Session {
                 let _ = changes.send(Change::Incident(Box::new(kept))).await;
                 Some(Ok(()))
             }
+            Mirrored::Timeline(id) if follower.knows(id) => {
+                Some(self.tell_timeline(follower, id, changes).await)
+            }
             _ => None,
         }
+    }
+
+    /// Tells the timeline of what is looked at as soon as anything in it changed.
+    async fn tell_timelines(&self, follower: &Follower, changes: &Sender<Change>) {
+        loop {
+            follower.moved().await;
+            // What comes together is told together.
+            tokio::time::sleep(TOGETHER_WITHIN).await;
+            if let Some(id) = follower.focus() {
+                // What cannot be read now is read at the next turn.
+                let _ = self.refresh(&Mirrored::Timeline(id), changes).await;
+            }
+        }
+    }
+
+    /// One timeline, where anything in it is known that was not told.
+    async fn tell_timeline(
+        &self,
+        follower: &Follower,
+        id: &IncidentId,
+        changes: &Sender<Change>,
+    ) -> Result<(), ApiError> {
+        if !follower.has_moved(id) {
+            return Ok(());
+        }
+        self.mirror.timeline_may_have_changed();
+        let told = self.mirror.timeline(id, changes).await;
+        if told.is_err() {
+            follower.tell_again();
+        }
+        if let Some(known) = told? {
+            let _ = changes.send(Change::Timeline(Box::new(known))).await;
+        }
+        Ok(())
     }
 
     /// What the own key sees besides what the relay tells.

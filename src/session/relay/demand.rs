@@ -143,6 +143,11 @@ impl Demand {
             }
             if focus.news <= now && !focus.asking {
                 focus.news = now + NEWS;
+                // What is being read anyway tells what is new.
+                let is_read = focus.wanted.values().any(|wanted| wanted.asking);
+                if is_read {
+                    continue;
+                }
                 if let Some(last) = &focus.last {
                     focus.asking = true;
                     due.push(Due::News(id.clone(), last.clone()));
@@ -191,7 +196,9 @@ impl Demand {
             return false;
         };
         focus.asking = false;
+        let is_read = focus.wanted.values().any(|wanted| wanted.asking);
         match happened {
+            true if is_read => {}
             true => focus.wanted.values_mut().for_each(|w| w.due = now),
             false => focus
                 .asked

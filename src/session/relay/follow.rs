@@ -53,6 +53,9 @@ pub(super) struct Known {
     focus: Option<IncidentId>,
     uses: BTreeSet<String>,
     asks: HashMap<String, Question>,
+    /// How often an answer about what is looked at changed, and what was last told of it.
+    moved: u64,
+    told: Option<(IncidentId, u64)>,
     pub(super) extras: Extras,
 }
 
@@ -89,6 +92,8 @@ pub struct Follower {
     heard: Notify,
     /// Something else is looked at.
     turns: Notify,
+    /// An answer about what is looked at has changed.
+    moves: Notify,
     /// Something is to be told to the relay.
     pub(super) speak: Notify,
     pub(super) link: Mutex<Option<Link>>,
@@ -125,6 +130,7 @@ impl Follower {
             stage: watch::Sender::new(Stage::Reaching),
             heard: Notify::new(),
             turns: Notify::new(),
+            moves: Notify::new(),
             speak: Notify::new(),
             link: Mutex::new(None),
         }
@@ -366,8 +372,16 @@ impl Follower {
         let of_focus = known.focus.as_ref().map(|id| focus_asked_key(id.as_str()));
         if of_focus.as_deref() == Some(key) {
             known.of_focus = serde_json::from_slice(&body).map_err(|_| "it tells no times")?;
-        } else if key.starts_with("now.answer.") || key.starts_with("focus.") {
+        } else if key.starts_with("now.answer.") {
             known.answers.insert(key.to_owned(), (body.into(), at));
+        } else if key.starts_with("focus.") {
+            let before = known.answers.insert(key.to_owned(), (body.into(), at));
+            let now = known.answers.get(key).map(|(page, _)| page);
+            if before.as_ref().map(|(page, _)| page) != now {
+                known.moved += 1;
+                drop(known);
+                self.moves.notify_one();
+            }
         }
         Ok(())
     }
@@ -468,6 +482,25 @@ impl Follower {
 
     pub(super) fn focus(&self) -> Option<IncidentId> {
         self.known().focus.clone()
+    }
+
+    /// Whether something is known of an incident that was not told yet; from now on it counts as told.
+    pub(super) fn has_moved(&self, id: &IncidentId) -> bool {
+        let mut known = self.known();
+        let now = Some((id.clone(), known.moved));
+        let moved = known.told != now;
+        known.told = now;
+        moved
+    }
+
+    /// What was told last was not heard to its end.
+    pub(super) fn tell_again(&self) {
+        self.known().told = None;
+    }
+
+    /// Comes when an answer about what is looked at has changed.
+    pub(super) async fn moved(&self) {
+        self.moves.notified().await;
     }
 
     /// What this console has to say now.

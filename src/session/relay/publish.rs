@@ -302,6 +302,12 @@ impl Publisher {
         failed.map_or(Ok(hidden), Err)
     }
 
+    /// Whether an incident is another than the one that lies there.
+    pub fn is_news(&self, (incident, body): &RawIncident) -> bool {
+        let known = self.incidents.get(&incident.row.id);
+        known.is_none_or(|known| known.kept.hash != hash_of(body).0)
+    }
+
     fn parcel(&self, (incident, body): RawIncident, at: Instant) -> Option<Parcel> {
         let id = incident.row.id.clone();
         if !letters::is_plain(id.as_str()) || self.hiding.contains(&id) {

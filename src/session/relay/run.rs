@@ -477,6 +477,12 @@ impl<'a> Work<'a> {
 
     async fn keep(&mut self, all: Vec<RawIncident>, at: Instant, news: bool) -> Result<(), Fault> {
         let now = Tick::now();
+        if news {
+            // What changed of an incident that somebody looks at is in its lists, too.
+            for (incident, _) in all.iter().filter(|raw| self.publisher.is_news(raw)) {
+                self.demand.stir(&incident.row.id, now);
+            }
+        }
         let hidden = self.publisher.keep_incidents(all, at, news).await?;
         for id in &hidden {
             self.demand.forget(id);
