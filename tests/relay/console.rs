@@ -27,6 +27,8 @@ pub struct Seen {
     pub failed: Vec<String>,
     pub answered: HashMap<Topic, Instant>,
     pub loaded: bool,
+    /// Rows that came otherwise than from the cache on this machine.
+    pub told_anew: usize,
 }
 
 /// A console that somebody sits at.
@@ -34,6 +36,7 @@ pub struct Console {
     cmds: mpsc::UnboundedSender<Cmd>,
     seen: Arc<Mutex<Seen>>,
     changed: watch::Receiver<u64>,
+    asleep: watch::Sender<bool>,
 }
 
 impl Console {
@@ -42,8 +45,12 @@ impl Console {
         let (cmds, mut replies) = worker::start(Opening::now(access));
         let (seen, (count, changed)) = (Arc::new(Mutex::new(Seen::default())), watch::channel(0));
         let telling = seen.clone();
+        let (asleep, mut sleeps) = watch::channel(false);
         tokio::spawn(async move {
             while let Some(reply) = replies.recv().await {
+                if sleeps.wait_for(|asleep| !asleep).await.is_err() {
+                    return;
+                }
                 let mut seen = telling.lock().expect("nobody broke");
                 match reply.outcome {
                     Outcome::Underway(news) => seen.take(news),
@@ -59,6 +66,7 @@ impl Console {
             cmds,
             seen,
             changed,
+            asleep,
         };
         console.look_at(None);
         for topic in [
@@ -99,9 +107,14 @@ impl Console {
         }
     }
 
-    /// Sends a command.
-    pub fn tell(&self, cmd: Cmd) {
-        self.cmds.send(cmd).expect("it works");
+    /// It hears nothing of what it is told, until it wakes.
+    pub fn sleep(&self) {
+        self.asleep.send_replace(true);
+    }
+
+    /// It hears again.
+    pub fn wake(&self) {
+        self.asleep.send_replace(false);
     }
 
     /// Waits until something is so in what it was told.
@@ -154,7 +167,14 @@ impl Seen {
                 self.answered.insert(topic, Instant::now());
             }
             News::Changed(change) => match change {
-                Change::Rows { rows, whole, .. } => {
+                Change::Rows {
+                    rows,
+                    whole,
+                    cached,
+                } => {
+                    if !cached {
+                        self.told_anew += rows.len();
+                    }
                     if whole {
                         self.rows.clear();
                     }

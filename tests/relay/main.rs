@@ -6,6 +6,7 @@
 mod clock;
 mod console;
 mod doubled;
+mod faults;
 mod many;
 mod privacy;
 #[path = "../jetstream/server.rs"]

@@ -183,6 +183,14 @@ impl Working {
         }
     }
 
+    /// The organisation, as subjects name it.
+    pub fn org(&self) -> String {
+        match &*self.standing.borrow() {
+            Standing::Working(beat) | Standing::Troubled(beat, _) => beat.org.clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
     /// Ends it as its operator does.
     pub async fn stop(mut self) {
         drop(self.end.take());

@@ -80,7 +80,8 @@ impl Session {
         changes: &Sender<Change>,
     ) -> Result<(), String> {
         let link = Link::open(&follower.way).await.map_err(|e| e.to_string())?;
-        let identity = self.known_identity().await;
+        let named = names(&self.config, None).is_some();
+        let identity = self.known_identity(named).await;
         let names = follower.be_named(names(&self.config, identity.as_ref()))?;
         if let Some(identity) = &identity {
             follower.be_of(identity);
@@ -133,11 +134,13 @@ impl Session {
     }
 
     /// Whose organisation this is: as the cache remembers it, else as the platform says; nothing where neither can be had.
-    async fn known_identity(&self) -> Option<Identity> {
+    /// Where the configuration names the organisation, nobody waits for a platform that may not be reached from here.
+    async fn known_identity(&self, named: bool) -> Option<Identity> {
         let kept = self.cache.with(|store| store.blob::<Org>("org")).await;
         let kept = kept.ok().and_then(Result::ok).flatten();
         match kept {
             Some((org, _)) => Some(org.identity),
+            None if named => None,
             None => self.client.identity().await.ok(),
         }
     }
