@@ -108,6 +108,14 @@ impl Server {
         }
     }
 
+    /// Stops it where it stands, as a machine does that hangs; or lets it go on.
+    pub fn hang(&self, hangs: bool) {
+        use rustix::process::{Pid, Signal, kill_process};
+        let id = Pid::from_child(self.child.as_ref().expect("started"));
+        let signal = if hangs { Signal::STOP } else { Signal::CONT };
+        kill_process(id, signal).expect("a signal");
+    }
+
     /// Takes all that it stored.
     pub fn empty(&self) {
         std::fs::remove_dir_all(self.store()).expect("emptied");
