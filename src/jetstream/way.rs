@@ -124,7 +124,8 @@ fn with_credentials(options: ConnectOptions, path: &Path) -> Result<ConnectOptio
     if text.starts_with("SU") {
         return Ok(options.nkey(text.to_owned()));
     }
-    options.credentials(text).map_err(|_| {
+    // The library reads the last block only where its line ends.
+    options.credentials(&format!("{text}\n")).map_err(|_| {
         let path = path.display();
         Fault::Refused(format!(
             "The credentials for NATS in {path} are neither a .creds file nor the seed of a user (SU…); take the file that nsc or nk made."
