@@ -137,7 +137,7 @@ impl Bucket {
 
     /// Writes a value where the last revision of its key is the expected one; 0 where nothing may be there. Gives the
     /// new revision. What was replaced is overwritten on disk before this returns; where that fails, the value stands
-    /// all the same and `sweep` catches up.
+    /// all the same and `sweep` catches up. A write that nobody answered may have arrived: the next one reads first.
     pub async fn put(&self, key: &str, value: Vec<u8>, expected: u64) -> Result<u64, Fault> {
         check(key, false)?;
         let revision = self.store(key, HeaderMap::new(), value, expected).await?;
@@ -205,7 +205,7 @@ impl Bucket {
         Watch::start(self, pattern, Start::LastOfEach).await
     }
 
-    /// What comes behind a revision that was read before.
+    /// What comes behind a revision that was read before; `Missing` where the bucket never had it, and so is another.
     pub async fn watch_from(&self, pattern: &str, revision: u64) -> Result<Watch, Fault> {
         check(pattern, true)?;
         Watch::start(self, pattern, Start::Behind(revision)).await

@@ -110,10 +110,15 @@ impl Server {
 
     /// Stops it where it stands, as a machine does that hangs; or lets it go on.
     pub fn hang(&self, hangs: bool) {
-        use rustix::process::{Pid, Signal, kill_process};
+        use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
         let id = Pid::from_child(self.child.as_ref().expect("started"));
-        let signal = if hangs { Signal::STOP } else { Signal::CONT };
-        kill_process(id, signal).expect("a signal");
+        if hangs {
+            kill_process(id, Signal::STOP).expect("a signal");
+            // A thread of it may still answer until all of them have stopped.
+            waitpid(Some(id), WaitOptions::UNTRACED).expect("stopped");
+        } else {
+            kill_process(id, Signal::CONT).expect("a signal");
+        }
     }
 
     /// Takes all that it stored.
