@@ -15,6 +15,8 @@ mod hearing;
 mod lease;
 #[path = "jetstream/on_disk.rs"]
 mod on_disk;
+#[path = "jetstream/operator.rs"]
+mod operator;
 #[path = "jetstream/server.rs"]
 mod server;
 #[path = "jetstream/streams.rs"]

@@ -14,6 +14,8 @@ use std::time::Duration;
 pub(super) const OPERATION: &str = "KV-Operation";
 const EXPECTED: &str = "Nats-Expected-Last-Subject-Sequence";
 const SEQUENCE: &str = "Nats-Sequence";
+/// How long a server is asked what became of a question that it did not answer.
+const SECOND_THOUGHT: Duration = Duration::from_secs(1);
 
 /// A bucket on a server.
 #[derive(Clone)]
@@ -135,14 +137,16 @@ impl Bucket {
 
     /// Writes a value where the last revision of its key is the expected one; 0 where nothing may be there. Gives the
     /// new revision. What was replaced is overwritten on disk before this returns; where that fails, the value stands
-    /// all the same and `sweep` catches up.
+    /// all the same and `sweep` catches up. A write that nobody answered may have arrived: the next one reads first.
     pub async fn put(&self, key: &str, value: Vec<u8>, expected: u64) -> Result<u64, Fault> {
         check(key, false)?;
         let revision = self.store(key, HeaderMap::new(), value, expected).await?;
-        if self.overwrites && expected > 0 {
-            if let Err(fault) = self.overwrite(expected).await {
-                tracing::warn!("what {key} was before stays on disk until the next sweep: {fault}");
-            }
+        if self.overwrites
+            && expected > 0
+            && let Err(fault) = self.overwrite(expected).await
+        {
+            let bucket = &self.name;
+            tracing::warn!("{bucket}: what {key} was stays on disk until the next sweep: {fault}");
         }
         Ok(revision)
     }
@@ -176,7 +180,12 @@ impl Bucket {
     async fn answered<T>(&self, answer: Result<T, Fault>) -> Result<T, Fault> {
         let unsure = matches!(answer, Err(Fault::Missing | Fault::Unreachable(_)));
         if unsure && self.link.is_up() {
-            streams::find(&self.link, &self.stream()).await?;
+            let stream = self.stream();
+            let found = streams::find(&self.link, &stream);
+            // A server that is silent altogether is not waited for twice.
+            if let Ok(Err(fault)) = tokio::time::timeout(SECOND_THOUGHT, found).await {
+                return Err(fault);
+            }
         }
         answer
     }
@@ -196,7 +205,7 @@ impl Bucket {
         Watch::start(self, pattern, Start::LastOfEach).await
     }
 
-    /// What comes behind a revision that was read before.
+    /// What comes behind a revision that was read before; `Missing` where the bucket never had it, and so is another.
     pub async fn watch_from(&self, pattern: &str, revision: u64) -> Result<Watch, Fault> {
         check(pattern, true)?;
         Watch::start(self, pattern, Start::Behind(revision)).await

@@ -78,8 +78,8 @@ impl Envelope {
             gone: self.body.is_none(),
             signature: None,
         };
-        head.signature = signer.and_then(|signer| signer.sign(&signed(key, &head)));
-        let mut bytes = serde_json::to_vec(&head).unwrap_or_default();
+        head.signature = signer.map(|signer| signer.sign(&signed(key, &head)));
+        let mut bytes = serde_json::to_vec(&head).expect("a head is words and numbers");
         bytes.push(b'\n');
         if let Some(body) = &self.body {
             // Reading from memory into memory does not fail.
@@ -163,7 +163,7 @@ fn signed(key: &str, head: &Head) -> Vec<u8> {
         &head.hash,
         head.gone,
     );
-    serde_json::to_vec(&words).unwrap_or_default()
+    serde_json::to_vec(&words).expect("a head is words and numbers")
 }
 
 fn inflate(key: &str, bytes: &[u8]) -> Result<Vec<u8>, String> {

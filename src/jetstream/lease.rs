@@ -206,7 +206,7 @@ impl Lease {
             nonce: self.nonce,
             fence,
         };
-        serde_json::to_vec(&holding).unwrap_or_default()
+        serde_json::to_vec(&holding).expect("a holding is words and numbers")
     }
 }
 

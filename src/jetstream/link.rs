@@ -257,7 +257,7 @@ impl Link {
 
 fn silent(place: &str) -> Fault {
     Fault::Unreachable(format!(
-        "NATS at {place} did not answer within {} s; check the address and whether it runs.",
+        "NATS at {place} did not answer within {} s; check the address, whether it runs, and whether its disk is full.",
         PATIENCE.as_secs()
     ))
 }

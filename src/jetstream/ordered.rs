@@ -17,8 +17,8 @@ use tokio::time::timeout;
 const BEAT: Duration = Duration::from_secs(4);
 /// Two beats and a little: from then on a silent server is asked what is wrong.
 const SILENCE: Duration = Duration::from_secs(9);
-/// How long a server that is up may take to have its streams up.
-const WARM_UP: Duration = Duration::from_secs(10);
+/// How long a server that is up may take to have its streams up. One that hangs is taken for down before that.
+const WARM_UP: Duration = Duration::from_secs(30);
 /// Between two questions to a server that is not ready.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -184,12 +184,15 @@ impl Ordered {
     /// Begins again behind the last message, as soon as the server is there; a fault where that cannot be.
     async fn mend(&mut self) -> Result<(), Fault> {
         self.wait_until_up().await;
-        let began = tokio::time::Instant::now();
+        let mut began = tokio::time::Instant::now();
         loop {
             match self.begin_again().await {
-                Err(Fault::Unreachable(_)) if !self.link.is_up() => self.wait_until_up().await,
+                Err(Fault::Unreachable(_)) if !self.link.is_up() => {
+                    self.wait_until_up().await;
+                    began = tokio::time::Instant::now();
+                }
                 Err(Fault::Unreachable(_)) if began.elapsed() < WARM_UP => {
-                    tokio::time::sleep(PAUSE).await
+                    tokio::time::sleep(PAUSE).await;
                 }
                 other => return other,
             }

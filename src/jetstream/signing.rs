@@ -11,7 +11,7 @@ impl Signer {
     /// A new key: its seed, which is the secret (`SU…`), and its public half (`U…`).
     pub fn make() -> (String, String) {
         let key = KeyPair::new_user();
-        let seed = key.seed().unwrap_or_default();
+        let seed = key.seed().expect("a key that was just made has its seed");
         (seed, key.public_key())
     }
 
@@ -29,11 +29,9 @@ impl Signer {
         self.0.public_key()
     }
 
-    pub(super) fn sign(&self, words: &[u8]) -> Option<String> {
-        self.0
-            .sign(words)
-            .ok()
-            .map(|signed| STANDARD.encode(signed))
+    pub(super) fn sign(&self, words: &[u8]) -> String {
+        let signed = self.0.sign(words);
+        STANDARD.encode(signed.expect("a signer was made from its seed"))
     }
 }
 

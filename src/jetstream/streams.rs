@@ -141,7 +141,7 @@ pub(super) async fn make(link: &Link, settings: &Settings) -> Result<Found, Faul
             }
             // Another may have made it in the same moment: what is there is checked in any case.
             match find(link, name).await {
-                Err(Fault::Missing) => return Err(created.err().unwrap_or(Fault::Missing)),
+                Err(Fault::Missing) => Err(created.err().unwrap_or(Fault::Missing)),
                 found => check(link, settings, found?).await,
             }
         }

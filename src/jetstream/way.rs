@@ -87,7 +87,7 @@ fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('%') {
-        bytes.extend_from_slice(rest[..at].as_bytes());
+        bytes.extend_from_slice(&rest.as_bytes()[..at]);
         let code = rest.get(at + 1..at + 3);
         let byte = code.and_then(|code| u8::from_str_radix(code, 16).ok());
         bytes.push(byte.unwrap_or(b'%'));
@@ -124,7 +124,8 @@ fn with_credentials(options: ConnectOptions, path: &Path) -> Result<ConnectOptio
     if text.starts_with("SU") {
         return Ok(options.nkey(text.to_owned()));
     }
-    options.credentials(text).map_err(|_| {
+    // The library reads the last block only where its line ends.
+    options.credentials(&format!("{text}\n")).map_err(|_| {
         let path = path.display();
         Fault::Refused(format!(
             "The credentials for NATS in {path} are neither a .creds file nor the seed of a user (SU…); take the file that nsc or nk made."

@@ -108,6 +108,19 @@ impl Server {
         }
     }
 
+    /// Stops it where it stands, as a machine does that hangs; or lets it go on.
+    pub fn hang(&self, hangs: bool) {
+        use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+        let id = Pid::from_child(self.child.as_ref().expect("started"));
+        if hangs {
+            kill_process(id, Signal::STOP).expect("a signal");
+            // A thread of it may still answer until all of them have stopped.
+            waitpid(Some(id), WaitOptions::UNTRACED).expect("stopped");
+        } else {
+            kill_process(id, Signal::CONT).expect("a signal");
+        }
+    }
+
     /// Takes all that it stored.
     pub fn empty(&self) {
         std::fs::remove_dir_all(self.store()).expect("emptied");

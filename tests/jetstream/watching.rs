@@ -183,3 +183,26 @@ async fn a_watch_on_a_bucket_that_is_removed_under_it_ends_with_a_fault() {
     assert_eq!(bucket.write("a", "x", 0).await, Err(Fault::Missing));
     assert_eq!(bucket.keys().await, Err(Fault::Missing));
 }
+
+#[tokio::test]
+async fn a_server_that_hangs_is_noticed_and_one_that_goes_on_is_heard_again() {
+    let server = Server::start();
+    let (link, bucket) = server.bucket().await;
+    let mut watch = bucket.watch(">").await.expect("a watch");
+    snapshot(&mut watch).await;
+    server.hang(true);
+    let began = std::time::Instant::now();
+    let unanswered = bucket.write("late", "x", 0).await;
+    assert!(matches!(unanswered, Err(Fault::Unreachable(_))));
+    assert!(began.elapsed().as_secs() < 12, "{:?}", began.elapsed());
+    until("the link notices", async || !link.is_up()).await;
+    server.hang(false);
+    let bucket = back(&link).await;
+    // What was given up may have arrived all the same: whoever writes reads first.
+    let late = bucket.read("late").await;
+    if late.is_some() {
+        assert_eq!(next(&mut watch).await, told("late", 1, Some("x")));
+    }
+    let at = bucket.write("b", "y", 0).await.expect("written");
+    assert_eq!(next(&mut watch).await, told("b", at, Some("y")));
+}
