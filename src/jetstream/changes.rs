@@ -5,8 +5,9 @@ use super::{Fault, Link, Names};
 use std::time::Duration;
 
 const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// The most that a day of changes may take on disk; then the oldest go first.
-const MOST_BYTES: i64 = 1 << 30;
+/// The most that a day of changes may take on disk, some eighty thousand; then the oldest go first. The server sets so much
+/// aside, and makes no stream where it has less.
+const MOST_BYTES: i64 = 16 << 20;
 
 /// Makes the stream of an organisation's changes, or mends it.
 pub async fn make_changes(link: &Link, names: &Names) -> Result<(), Fault> {

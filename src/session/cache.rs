@@ -77,11 +77,16 @@ pub struct KnownTimeline {
     pub seen: Option<Instant>,
 }
 
+/// When a relay's bucket was made, and how far it was read.
+pub(super) type Told = (Instant, u64);
+
 /// The cache: a file, or memory where nothing may go to disk. Opened when it is first needed; cheap to clone.
 #[derive(Clone)]
 pub struct Cache {
     path: Option<PathBuf>,
     open: Arc<OnceLock<Mutex<Store>>>,
+    /// How far somebody else had told it what it holds, as it was when that was told here.
+    told_to: Arc<OnceLock<Told>>,
     /// Incidents that were kept and turned private since somebody asked.
     forgotten: Arc<Mutex<Vec<IncidentId>>>,
 }
@@ -92,6 +97,7 @@ impl Cache {
         Self {
             path,
             open: Arc::default(),
+            told_to: Arc::default(),
             forgotten: Arc::default(),
         }
     }
@@ -99,6 +105,11 @@ impl Cache {
     /// Where the index of the cached history lies.
     pub(super) fn index_path(&self) -> Option<PathBuf> {
         Some(self.path.as_ref()?.with_extension("index"))
+    }
+
+    /// How far a relay had told what was told here of the cache.
+    pub(super) fn told_to(&self) -> Option<Told> {
+        self.told_to.get().copied()
     }
 
     /// Incidents that turned private since this was asked last.
@@ -183,6 +194,10 @@ impl Cache {
         let store = self.store(|e| tell(Change::Notice(notice(&e))));
         if self.path.is_none() {
             return;
+        }
+        // Read before the rows: another program that shares the cache may be further when they are read, but not behind.
+        if let Ok(Some((told_to, _))) = store.blob::<Told>("relay") {
+            let _ = self.told_to.set(told_to);
         }
         if let Ok(Some((_, at))) = store.blob::<Instant>("session") {
             tell(Change::LastSession(at));

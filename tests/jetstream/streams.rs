@@ -105,7 +105,7 @@ async fn changes_are_kept_for_a_day_and_the_same_change_once() {
     }
     let info = info(&server, &names.changes_stream()).await;
     assert_eq!(info["state"]["messages"], 2);
-    assert_eq!(info["config"]["max_bytes"], 1 << 30);
+    assert_eq!(info["config"]["max_bytes"], 16 << 20);
     assert_eq!(info["config"]["max_age"], 86_400_000_000_000_u64);
     assert_eq!(info["config"]["discard"], "old");
 }

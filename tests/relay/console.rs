@@ -37,6 +37,14 @@ pub struct Console {
     seen: Arc<Mutex<Seen>>,
     changed: watch::Receiver<u64>,
     asleep: watch::Sender<bool>,
+    telling: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Console {
+    fn drop(&mut self) {
+        // Nobody reads the screen any more.
+        self.telling.abort();
+    }
 }
 
 impl Console {
@@ -44,14 +52,14 @@ impl Console {
     pub fn open(access: Access) -> Self {
         let (cmds, mut replies) = worker::start(Opening::now(access));
         let (seen, (count, changed)) = (Arc::new(Mutex::new(Seen::default())), watch::channel(0));
-        let telling = seen.clone();
+        let told = seen.clone();
         let (asleep, mut sleeps) = watch::channel(false);
-        tokio::spawn(async move {
+        let telling = tokio::spawn(async move {
             while let Some(reply) = replies.recv().await {
                 if sleeps.wait_for(|asleep| !asleep).await.is_err() {
                     return;
                 }
-                let mut seen = telling.lock().expect("nobody broke");
+                let mut seen = told.lock().expect("nobody broke");
                 match reply.outcome {
                     Outcome::Underway(news) => seen.take(news),
                     Outcome::Done(all) => all.into_iter().for_each(|news| seen.take(news)),
@@ -67,6 +75,7 @@ impl Console {
             seen,
             changed,
             asleep,
+            telling,
         };
         console.look_at(None);
         for topic in [

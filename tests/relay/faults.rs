@@ -169,9 +169,10 @@ async fn a_server_that_restarts_costs_nobody_a_change() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_a_full_disk_consoles_ask_for_themselves_and_come_back_when_there_is_room() {
-    let small = Server::with_store("max_file_store: 40KB", "");
-    let mut world = World::on(120, small).await;
+    let small = Server::with_store("max_file_store: 18000000", "");
+    let world = World::on(120, small).await;
     let id = world.declare("Full to the brim", "public").await;
+    let filler = Filler::fill(&world).await;
     let relay = world.relay_with(world.settings()).await;
     relay
         .until("it says what is wrong", |standing| match standing {
@@ -185,11 +186,7 @@ async fn with_a_full_disk_consoles_ask_for_themselves_and_come_back_when_there_i
             seen.loaded && seen.name(&id).is_some() && seen.rows.len() > 100
         })
         .await;
-    world.nats.kill();
-    let config = world.nats.folder().join("nats.conf");
-    let words = std::fs::read_to_string(&config).expect("its words");
-    std::fs::write(&config, words.replace("40KB", "400MB")).expect("written");
-    world.nats.run();
+    filler.empty().await;
     relay.works().await;
     console.follows().await;
     world.rename(&id, "Room again").await;
@@ -199,6 +196,35 @@ async fn with_a_full_disk_consoles_ask_for_themselves_and_come_back_when_there_i
         })
         .await;
     within("the relay ends", relay.stop()).await;
+}
+
+/// What else lies on the server's disk: all the room there is.
+struct Filler(async_nats::jetstream::Context);
+
+impl Filler {
+    async fn fill(world: &World) -> Self {
+        let client = async_nats::connect(world.nats.way().address).await;
+        let context = async_nats::jetstream::new(client.expect("a client"));
+        let config = async_nats::jetstream::stream::Config {
+            name: "filler".into(),
+            subjects: vec!["filler".into()],
+            ..Default::default()
+        };
+        context.create_stream(config).await.expect("a stream");
+        for size in [500_000, 5_000] {
+            loop {
+                let sent = context.publish("filler", vec![b'x'; size].into()).await;
+                if sent.expect("sent").await.is_err() {
+                    break;
+                }
+            }
+        }
+        Self(context)
+    }
+
+    async fn empty(&self) {
+        self.0.delete_stream("filler").await.expect("deleted");
+    }
 }
 
 fn is_about_room(why: &str) -> bool {

@@ -11,7 +11,7 @@ const MOST: u64 = 60;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_consoles_on_a_busy_incident_cost_what_a_few_cost() {
-    let world = World::new(120).await;
+    let world = World::alone(120).await;
     let id = world.declare("Checkout is down", "public").await;
     let relay = world.relay().await;
     let opened = world.organisation.served();

@@ -10,13 +10,22 @@ use hotseat::sim;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard, mpsc, oneshot, watch};
+
+/// What counts requests a minute over two hundred consoles has the machine for itself.
+static MACHINE: RwLock<()> = RwLock::const_new(());
+
+enum Part {
+    Shared(#[allow(dead_code, reason = "it is held")] RwLockReadGuard<'static, ()>),
+    Whole(#[allow(dead_code, reason = "it is held")] RwLockWriteGuard<'static, ()>),
+}
 
 /// Everything that a team has.
 pub struct World {
     pub organisation: sim::Running,
     pub nats: Server,
     pub http: reqwest::Client,
+    _machine: Part,
 }
 
 /// A relay in this process.
@@ -32,7 +41,18 @@ impl World {
         Self::on(incidents, Server::start()).await
     }
 
+    /// The same on a machine where nothing else is tested meanwhile.
+    pub async fn alone(incidents: usize) -> Self {
+        let whole = Part::Whole(MACHINE.write().await);
+        Self::made(incidents, Server::start(), whole).await
+    }
+
     pub async fn on(incidents: usize, nats: Server) -> Self {
+        let shared = Part::Shared(MACHINE.read().await);
+        Self::made(incidents, nats, shared).await
+    }
+
+    async fn made(incidents: usize, nats: Server, machine: Part) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let options = sim::Options {
             incidents,
@@ -46,6 +66,7 @@ impl World {
             organisation: organisation.expect("an organisation"),
             nats,
             http: reqwest::Client::new(),
+            _machine: machine,
         }
     }
 

@@ -2,7 +2,7 @@
 //! on by itself where the relay is gone.
 
 use super::follow::{Follower, Stage, Taken};
-use super::letters::{INCIDENTS, NOTHING, NOW, focus_of};
+use super::letters::{BEAT_KEY, INCIDENTS, NOTHING, NOW, focus_of};
 use super::{names, verifier, way};
 use crate::domain::{Identity, Incident, IncidentId, Instant, Org};
 use crate::jetstream::{Bucket, Fault, Link, Names, Watch, Watched};
@@ -20,6 +20,8 @@ const PAUSE: (u64, u64) = (1_000, 5_000);
 const LOOK: Duration = Duration::from_secs(1);
 /// Answers about one incident that come within this are told together.
 const TOGETHER_WITHIN: Duration = Duration::from_millis(150);
+/// A relay may be so far behind what it says, since rows commit out of order on the platform.
+const OVERLAP: chrono::Duration = chrono::Duration::minutes(5);
 /// Incidents that are read one by one for the first screen.
 const FIRST: usize = 200;
 /// How many at a time.
@@ -35,9 +37,6 @@ pub enum RelayStanding {
     /// It asks the platform itself; why.
     Apart(String),
 }
-
-/// How far a console has read a bucket: its birth, and the revision.
-type Mark = (Instant, u64);
 
 impl Session {
     /// Puts the relay in the place of the platform, where one is configured. Nothing is waited for.
@@ -102,11 +101,12 @@ impl Session {
     ) -> Result<(), Fault> {
         let bucket = Bucket::find(link, &names.bucket()).await?;
         let born = bucket.born().await?;
-        let from = self.read_so_far(born).await;
+        let from = self.read_so_far(follower, born).await;
         if follower.is_of_another_bucket(born) {
             follower.forget_all();
         }
         let mut now = bucket.watch(NOW).await?;
+        hear_all(follower, &mut now).await?;
         follower.hear_first(link, names, &bucket).await?;
         follower.weigh();
         if from.is_none() {
@@ -145,13 +145,12 @@ impl Session {
         }
     }
 
-    /// How far an earlier run came in this bucket, where the cache has all that lay before.
-    async fn read_so_far(&self, born: Instant) -> Option<u64> {
+    /// How far this bucket was read, here or by what filled the cache, where all that lay before is there.
+    async fn read_so_far(&self, follower: &Follower, born: Instant) -> Option<u64> {
         if !self.mirror.is_complete().await.ok()? {
             return None;
         }
-        let kept = self.cache.with(|store| store.blob::<Mark>("relay")).await;
-        let ((of, revision), _) = kept.ok()?.ok()??;
+        let (of, revision) = follower.read_to().or_else(|| self.cache.told_to())?;
         (of == born).then_some(revision)
     }
 
@@ -210,8 +209,11 @@ impl Session {
                     .await;
                 follower.is_whole();
                 self.be_complete(follower).await;
+                if from.is_none() {
+                    self.forget_what_is_not_there(follower, changes).await;
+                }
                 let _ = changes.send(Change::Loading(None)).await;
-                self.mark(born, last).await;
+                self.mark(follower, (born, last)).await;
                 continue;
             }
             if live || some.len() >= TOGETHER {
@@ -219,7 +221,7 @@ impl Session {
                 let told = std::mem::take(&mut some);
                 self.tell(told, !live && from.is_none(), changes).await;
                 match live {
-                    true => self.mark(born, last).await,
+                    true => self.mark(follower, (born, last)).await,
                     false if from.is_none() => {
                         drop(changes.send(Change::Loading(Some(count))).await);
                     }
@@ -229,13 +231,13 @@ impl Session {
         }
     }
 
-    async fn mark(&self, born: Instant, revision: u64) {
+    async fn mark(&self, follower: &Follower, to: (Instant, u64)) {
+        follower.has_read(to);
         if !self.mirror.is_complete().await.unwrap_or(false) {
             return;
         }
         let now = self.now();
-        let keep =
-            move |store: &mut crate::store::Store| store.put_blob("relay", now, &(born, revision));
+        let keep = move |store: &mut crate::store::Store| store.put_blob("relay", now, &to);
         self.cache.keep(keep).await;
     }
 
@@ -271,6 +273,22 @@ impl Session {
     async fn forget(&self, id: IncidentId, changes: &Sender<Change>) {
         self.mirror.forget(&id).await;
         let _ = changes.send(Change::Gone(id)).await;
+    }
+
+    /// What the cache has and a whole bucket has not is public no more. What is younger than the relay's last look may be
+    /// on its way there.
+    async fn forget_what_is_not_there(&self, follower: &Follower, changes: &Sender<Change>) {
+        let beat = follower.beat().map(|(beat, _)| beat);
+        let Some(watermark) = beat.filter(|b| b.complete).and_then(|b| b.watermark) else {
+            return;
+        };
+        let rows = self.cache.with(|store| store.rows(false)).await;
+        let before = watermark - OVERLAP;
+        for row in rows.ok().and_then(Result::ok).unwrap_or_default() {
+            if row.updated < before && !follower.knows(&row.id) {
+                self.forget(row.id.clone(), changes).await;
+            }
+        }
     }
 
     /// All that lies there is in the cache, where the relay says that it is all.
@@ -444,6 +462,16 @@ async fn hear(follower: &Follower, watch: &mut Watch) -> Result<(), Fault> {
             drop(follower.take(entry));
         }
     }
+}
+
+/// Hears what lies there now. A beat among it may be of a relay that is long gone.
+async fn hear_all(follower: &Follower, watch: &mut Watch) -> Result<(), Fault> {
+    while let Watched::Entry(entry) = watch.next().await? {
+        if entry.key != BEAT_KEY {
+            drop(follower.take(entry));
+        }
+    }
+    Ok(())
 }
 
 /// Looks whether the relay is still there.

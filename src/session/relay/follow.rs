@@ -47,6 +47,8 @@ pub(super) struct Known {
     public: HashSet<IncidentId>,
     /// When the bucket was made.
     born: Option<Instant>,
+    /// When it was made, and how far its incidents were read.
+    read_to: Option<(Instant, u64)>,
     /// Every incident was told once.
     pub(super) whole: bool,
     of_focus: Asked,
@@ -172,6 +174,15 @@ impl Follower {
         let mut known = self.known();
         let before = known.born.replace(born);
         before.is_some_and(|before| before != born)
+    }
+
+    /// How far the incidents were read here.
+    pub(super) fn read_to(&self) -> Option<(Instant, u64)> {
+        self.known().read_to
+    }
+
+    pub(super) fn has_read(&self, to: (Instant, u64)) {
+        self.known().read_to = Some(to);
     }
 
     /// These are public: what the cache has of them came from the relay.
