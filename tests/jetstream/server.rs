@@ -192,7 +192,8 @@ fn holds(path: &Path, bytes: &[u8]) -> bool {
     content.windows(bytes.len()).any(|window| window == bytes)
 }
 
-fn free_port() -> u16 {
+/// A port that nobody listens on.
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("an address").port()
 }
