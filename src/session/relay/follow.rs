@@ -1,12 +1,12 @@
 //! A console that reads from a relay: what it hears of, what it believes, and what it answers questions with instead of
 //! asking the platform.
 
+use super::extras::Extras;
 use super::letters::{
     self, Asked, BEAT_KEY, Beat, LETTER, Letter, MOST_ASKED, OPEN_KEY, SILENCE, Written,
     answer_key, focus_asked_key, focus_key, incident_key, incident_of, is_plain,
 };
 use super::rules::{self, Kind};
-use super::shelf::Extras;
 use crate::domain::{Identity, Incident, IncidentId, Instant};
 use crate::incidentio::{Client, Page, Question, read_incident};
 use crate::jetstream::{Bucket, Entry, Envelope, Fault, Lease, Link, Names, Verifier, Way};

@@ -3,6 +3,7 @@
 
 mod console;
 mod demand;
+mod extras;
 mod follow;
 mod gather;
 mod letters;

@@ -2,10 +2,9 @@
 
 use super::follow::{Follower, Found, Stage};
 use super::rules::{self, Kind};
-use crate::domain::{Identity, Instant};
+use crate::domain::Identity;
 use crate::incidentio::{Coming, Page, Question, Shelf};
 use serde_json::Value;
-use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::Instant as Tick;
 
@@ -15,24 +14,6 @@ const REACHING: Duration = Duration::from_secs(6);
 const PATIENCE: Duration = Duration::from_secs(20);
 /// What a console's own key sees besides is asked so often.
 const OWN: Duration = Duration::from_secs(60);
-
-/// What is seen with a key that may see what is private, besides what the relay tells.
-#[derive(Default)]
-pub(super) struct Extras {
-    /// The key may see what is private.
-    pub(super) sees_private: bool,
-    lists: HashMap<String, (Tick, Vec<Value>)>,
-    /// When the incidents were last asked for with the own key.
-    pub(super) asked: Option<Tick>,
-    /// How far the relay has read the incidents.
-    pub(super) watermark: Option<Instant>,
-}
-
-impl Extras {
-    pub(super) fn relay_read_to(&mut self, watermark: Instant) {
-        self.watermark = self.watermark.max(Some(watermark));
-    }
-}
 
 impl Shelf for Follower {
     fn answer<'a>(&'a self, question: &'a Question) -> Coming<'a, Option<Page>> {
