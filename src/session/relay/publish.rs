@@ -1,16 +1,19 @@
 //! What a relay keeps where its consoles read it: every public incident as the platform tells it, answers to everybody's
 //! questions, and nothing of what is not public.
 
+mod repair;
+mod stock;
+
+pub use repair::Foreign;
+
 use super::letters::{
     self, BEAT_KEY, Beat, HIDING_KEY, OPEN_KEY, answer_key, focus_key, focus_of, incident_key,
-    incident_of,
 };
 use super::rules::{self, Kind};
 use crate::domain::{Incident, IncidentId, Instant};
-use crate::incidentio::{Question, RawIncident, read_incident};
+use crate::incidentio::{Question, RawIncident};
 use crate::jetstream::{
-    Bucket, Entry, Envelope, Fault, Link, Names, Signer, Verifier, Watched, forget_changes,
-    make_changes,
+    Bucket, Entry, Envelope, Fault, Link, Names, Signer, Verifier, forget_changes,
 };
 use futures_util::StreamExt;
 use serde_json::Value;
@@ -80,107 +83,8 @@ fn first_half(hash: &str) -> u128 {
 }
 
 impl Publisher {
-    /// Takes over under a fence: says that it is there, then takes stock of what lies there, and ends what an earlier relay
-    /// began to take back.
-    pub async fn begin(
-        link: Link,
-        names: Names,
-        signer: Option<Arc<Signer>>,
-        fence: u64,
-        beat: &mut Beat,
-    ) -> Result<Self, Fault> {
-        let bucket = Bucket::make(&link, &names.bucket(), None).await?;
-        make_changes(&link, &names).await?;
-        let mut publisher = Self {
-            link,
-            bucket,
-            names,
-            verifier: signer.as_deref().and_then(verifier_of),
-            signer,
-            fence,
-            began: 0,
-            incidents: BTreeMap::new(),
-            others: HashMap::new(),
-            open: Vec::new(),
-            hiding: BTreeSet::new(),
-        };
-        let before = publisher.bucket.get(BEAT_KEY).await?;
-        let revision = before.map_or(0, |entry| entry.revision);
-        let kept = Kept {
-            revision,
-            hash: 0,
-            at: beat.at,
-        };
-        publisher.others.insert(BEAT_KEY.into(), kept);
-        publisher.beat(beat).await?;
-        publisher.began = publisher.revision_of(BEAT_KEY);
-        publisher.beat(beat).await?;
-        publisher.take_stock().await?;
-        let hiding: Vec<IncidentId> = publisher.hiding.iter().cloned().collect();
-        for id in hiding {
-            publisher.hide(&id).await?;
-        }
-        publisher.bucket.sweep().await?;
-        Ok(publisher)
-    }
-
     fn revision_of(&self, key: &str) -> u64 {
         self.others.get(key).map_or(0, |kept| kept.revision)
-    }
-
-    /// Reads what lies there. What cannot be read, or was not written by a relay of this organisation, is taken away.
-    async fn take_stock(&mut self) -> Result<(), Fault> {
-        let mut watch = self.bucket.watch(">").await?;
-        let mut foreign = Vec::new();
-        loop {
-            match watch.next().await? {
-                Watched::CaughtUp => break,
-                Watched::Entry(entry) if entry.value.is_none() => {}
-                Watched::Entry(entry) => {
-                    if !self.take_in(&entry) {
-                        foreign.push(entry.key);
-                    }
-                }
-            }
-        }
-        for key in foreign {
-            tracing::warn!("{key} holds nothing that this relay can read; it is taken away");
-            self.bucket.erase(&key).await?;
-        }
-        Ok(())
-    }
-
-    /// Takes in what lies under a key; false where it cannot be what a relay wrote.
-    fn take_in(&mut self, entry: &Entry) -> bool {
-        let Ok((envelope, body)) = self.opened(entry) else {
-            return false;
-        };
-        let kept = Kept {
-            revision: entry.revision,
-            hash: first_half(&envelope.hash),
-            at: envelope.at,
-        };
-        match (incident_of(&entry.key), entry.key.as_str()) {
-            (Some(id), _) => match read_incident(&body) {
-                Some(i) if i.row.id.as_str() == id && i.is_public() => {
-                    let known = known(kept, &i);
-                    self.incidents.insert(i.row.id.clone(), known);
-                    true
-                }
-                _ => false,
-            },
-            (None, HIDING_KEY) => {
-                self.hiding = serde_json::from_slice(&body).unwrap_or_default();
-                self.others.insert(entry.key.clone(), kept);
-                true
-            }
-            (None, BEAT_KEY) => true,
-            (None, key) if is_ours(key) => {
-                self.others.insert(entry.key.clone(), kept);
-                true
-            }
-            _ => false,
-        }
     }
 
     fn opened(&self, entry: &Entry) -> Result<(Envelope, Vec<u8>), String> {
@@ -424,12 +328,6 @@ impl Publisher {
         self.keep(key, body, at, false).await.map(drop)
     }
 
-    /// Whether a value was written under a later fence.
-    pub fn is_anothers(&self, entry: &Entry) -> bool {
-        let opened = self.opened(entry);
-        opened.is_ok_and(|(envelope, _)| envelope.fence > self.fence)
-    }
-
     /// Where the answer to a question lies; nothing where it lies nowhere.
     pub fn place_of(&self, question: &Question) -> Option<String> {
         match rules::kind(question) {
@@ -469,60 +367,6 @@ impl Publisher {
     pub fn bucket(&self) -> &Bucket {
         &self.bucket
     }
-
-    /// What another wrote under a key: it is put right from the platform, or taken away where it is nothing.
-    pub async fn judge(&mut self, entry: &Entry) -> Result<Foreign, Fault> {
-        let kept = match incident_of(&entry.key) {
-            Some(id) => self.incidents.get(&id.into()).map(|known| known.kept),
-            None => self.others.get(&entry.key).copied(),
-        };
-        if kept.is_some_and(|kept| kept.revision >= entry.revision) {
-            return Ok(Foreign::Nothing);
-        }
-        // What was sent and not answered in time is this relay's own.
-        let own = self.opened(entry).is_ok_and(|(e, _)| {
-            e.fence == self.fence && kept.is_some_and(|k| k.hash == first_half(&e.hash))
-        });
-        if own || (entry.value.is_none() && kept.is_none()) {
-            return Ok(Foreign::Nothing);
-        }
-        let incident = incident_of(&entry.key).map(IncidentId::from);
-        if let Some(id) = incident.filter(|id| letters::is_plain(id.as_str())) {
-            if let Some(known) = self.incidents.get_mut(&id) {
-                known.kept.revision = entry.revision;
-                known.kept.hash = 0;
-            }
-            return Ok(Foreign::Incident(id));
-        }
-        if entry.key == BEAT_KEY
-            || self.others.remove(&entry.key).is_none() && entry.value.is_none()
-        {
-            return Ok(Foreign::Nothing);
-        }
-        if entry.value.is_some() {
-            self.bucket.erase(&entry.key).await?;
-        }
-        Ok(Foreign::Answer(entry.key.clone()))
-    }
-
-    /// Takes away what somebody put where an incident would lie that is none of the organisation's public ones.
-    pub async fn take_away(&mut self, id: &IncidentId) -> Result<(), Fault> {
-        match self.incidents.contains_key(id) {
-            true => self.hide(id).await,
-            false => self.bucket.erase(&incident_key(id.as_str())).await,
-        }
-    }
-}
-
-/// What was found of another's writing.
-#[derive(Debug, PartialEq)]
-pub enum Foreign {
-    /// It is this relay's own, or nothing is there.
-    Nothing,
-    /// This incident must be asked for again.
-    Incident(IncidentId),
-    /// This answer is gone and must be asked for again.
-    Answer(String),
 }
 
 /// What a signer's own values are known by.
@@ -540,8 +384,4 @@ fn known(kept: Kept, incident: &Incident) -> Known {
 
 fn is_answer(key: &str) -> bool {
     key.starts_with("now.answer.") || key.starts_with("focus.")
-}
-
-fn is_ours(key: &str) -> bool {
-    is_answer(key) || key == OPEN_KEY || key == HIDING_KEY
 }
