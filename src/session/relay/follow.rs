@@ -1,12 +1,12 @@
 //! A console that reads from a relay: what it hears of, what it believes, and what it answers questions with instead of
 //! asking the platform.
 
-use super::extras::Extras;
 mod believe;
 mod look;
 
 pub(super) use look::Found;
 
+use super::extras::Extras;
 use super::letters::{Asked, Beat, OPEN_KEY, SILENCE, incident_key, is_plain};
 use crate::domain::{Identity, Incident, IncidentId, Instant};
 use crate::incidentio::{Client, Page, Question};

@@ -1,13 +1,13 @@
 //! How a relay asks the platform: the incidents by what changed, the history once, answers to questions; each in a task of
 //! its own, so that a slow answer holds nothing else up.
 
-use super::super::{Upstream, history, incidents, oncall};
+use super::super::{Upstream, fault, history, incidents, oncall};
 use crate::domain::{ApiError, Incident, IncidentId, Instant};
 use crate::incidentio::{Client, IncidentFilter, Question, RawIncident};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, Semaphore, mpsc};
 
 /// What was learnt from the platform, and when it was asked.
 pub enum Gathered {
@@ -41,7 +41,12 @@ pub struct Gatherer {
     client: Arc<Client>,
     told: mpsc::Sender<Gathered>,
     handovers: Handovers,
+    /// Parts of the history that are in memory at a time.
+    parts: Arc<Semaphore>,
 }
+
+/// Parts of the history that are read and not yet kept: each is up to some thousand incidents.
+const PARTS: usize = 2;
 
 /// Schedules as they were listed, and as they were told on, by id.
 type Handovers = Arc<Mutex<HashMap<String, (Value, Value)>>>;
@@ -60,6 +65,7 @@ impl Gatherer {
             client,
             told,
             handovers: Handovers::default(),
+            parts: Arc::new(Semaphore::new(PARTS)),
         }
     }
 
@@ -176,6 +182,7 @@ struct Telling(Gatherer);
 impl Telling {
     async fn list(&self, filter: &IncidentFilter, most: usize) -> Result<Vec<Incident>, ApiError> {
         let at = self.0.client.now();
+        let _part = self.0.parts.acquire().await.map_err(|_| fault())?;
         let raw = self.0.client.raw_incidents(filter, most).await?.items;
         let read = raw.iter().map(|(incident, _)| incident.clone()).collect();
         self.0.tell(Gathered::History(raw, at)).await;

@@ -216,7 +216,7 @@ impl<'a> Work<'a> {
         };
         let publisher =
             Publisher::begin(link, names, relay.signer.clone(), fence, &mut beat).await?;
-        let (told, gathered) = mpsc::channel(16);
+        let (told, gathered) = mpsc::channel(2);
         let now = Tick::now();
         let mut work = Self {
             relay,
