@@ -1,14 +1,15 @@
 //! Two bridges on two machines, one lease on a real NATS server: one works, the other waits, and what lost the lease sends
 //! nothing more.
 
-use crate::detectors::{Alertmanager, free_port};
+use crate::detectors::free_port;
+use crate::json::{Said, says, system};
 use crate::line::Wire;
 use crate::monitoring::Owned;
 use crate::nats::Server;
 use crate::recorder::Recorder;
 use hotseat::sim;
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
@@ -22,9 +23,9 @@ const TAKEN_WITHIN: Duration = Duration::from_secs(20);
 /// An organisation, what burns, and the server that both machines reach.
 struct Shared {
     running: sim::Running,
-    alertmanager: Alertmanager,
+    /// Where issues are listed, and what it says.
+    detector: (String, Said),
     nats: Server,
-    _folder: tempfile::TempDir,
 }
 
 /// A machine with a bridge of its own, and everything that it sends.
@@ -39,7 +40,6 @@ struct Machine {
 
 impl Shared {
     async fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
         let options = sim::Options {
             incidents: 20,
             speed: 0.0,
@@ -48,9 +48,8 @@ impl Shared {
         let running = sim::start(options, SocketAddr::from(([127, 0, 0, 1], 0))).await;
         Self {
             running: running.expect("an organisation"),
-            alertmanager: Alertmanager::start(folder.path()).await,
+            detector: system().await,
             nats: Server::start(),
-            _folder: folder,
         }
     }
 
@@ -59,9 +58,10 @@ impl Shared {
         let (home, port) = (tempfile::tempdir().expect("a folder"), free_port());
         let config = format!(
             "[relay]\nnats = \"{}\"\n[bridge]\nevery_seconds = 1\nhold = \"2s\"\ninvestigate = false\nlisten = \"127.0.0.1:{port}\"\n\
-             [[bridge.alertmanager]]\nname = \"alertmanager\"\nurl = \"{}\"\n[[bridge.detector]]\nname = \"causes\"\nkind = \"detections\"\n",
+             [[bridge.detector]]\nname = \"causes\"\nkind = \"detections\"\n[[bridge.json]]\nname = \"checks\"\nurl = \"{}\"\n\
+             fields = {{ items = \"/issues\", id = \"/name\", title = \"/name\", severity = \"/level\", started = \"/since\", services = \"/of\" }}\n",
             self.nats.way().address,
-            self.alertmanager.url(),
+            self.detector.0,
         );
         std::fs::write(home.path().join("config.toml"), config).expect("a file");
         let mut machine = Machine {
@@ -76,16 +76,12 @@ impl Shared {
         machine
     }
 
-    /// What burns is told to both.
-    async fn burns(&self, name: &str) -> i64 {
-        let started = chrono::Utc::now().timestamp();
-        self.tell(name, started, 3_600).await;
-        started
-    }
-
-    async fn tell(&self, name: &str, started: i64, vouched: i64) {
-        let detector = &self.alertmanager;
-        detector.tell(name, "", started, vouched).await;
+    /// What burns from now on, for both to see.
+    fn burn(&self, all: &[&str]) {
+        let since = "2026-01-05T10:00:00Z";
+        let issue = |name: &&str| json!({"name": name, "level": "critical", "since": since});
+        let all: Vec<Value> = all.iter().map(issue).collect();
+        says(&self.detector.1, 200, &json!({ "issues": all }));
     }
 
     /// Incidents that a bridge declared: their names and how they stand.
@@ -171,13 +167,13 @@ impl Machine {
     /// What it sent that changes something.
     fn writes(&self) -> Vec<String> {
         let log = self.recorder.log.lock().expect("lock");
-        let writes = log.iter().filter(|e| e.method != "GET");
+        let writes = log.iter().filter(|e| e.method != "get");
         writes.map(|e| format!("{} {}", e.method, e.path)).collect()
     }
 
     fn declarations(&self) -> usize {
         let writes = self.writes();
-        writes.iter().filter(|w| *w == "POST /v2/incidents").count()
+        writes.iter().filter(|w| *w == "post /v2/incidents").count()
     }
 }
 
@@ -206,9 +202,13 @@ async fn one_of_two_bridges_declares_and_the_other_goes_on_where_it_dies() {
         status == 503 && says.contains("holds the lease")
     };
     until("the second waits", &[&second], waits).await;
-    let started = shared.burns("Slow").await;
+    shared.burn(&["Slow"]);
     shared.has("Slow", "live", &[&first, &second]).await;
-    assert_eq!((first.declarations(), second.declarations()), (1, 0));
+    until("its answer", &[&first, &second], || async {
+        first.declarations() == 1
+    })
+    .await;
+    assert_eq!(second.declarations(), 0);
 
     let (_, page) = second.get("/metrics").await;
     assert!(
@@ -241,7 +241,7 @@ async fn one_of_two_bridges_declares_and_the_other_goes_on_where_it_dies() {
     }
     println!("taken over {:?} after the first died", died.elapsed());
     // What the first declared is its own now: it is resolved, and is not declared a second time.
-    shared.tell("Slow", started, 0).await;
+    shared.burn(&[]);
     shared.has("Slow", "learning", &[&second]).await;
     assert_eq!(shared.declared().await.len(), 1, "{}", second.log());
     assert_eq!(second.log().matches("holds the lease").count(), 2);
@@ -264,7 +264,7 @@ async fn a_bridge_that_stood_still_while_another_took_over_sends_nothing_more() 
     let shared = Shared::new().await;
     let first = shared.machine().await;
     until("the first works", &[&first], || first.is_ready()).await;
-    shared.burns("Slow").await;
+    shared.burn(&["Slow"]);
     shared.has("Slow", "live", &[&first]).await;
     let second = shared.machine().await;
     until("the second waits", &[&second], || async {
@@ -275,16 +275,16 @@ async fn a_bridge_that_stood_still_while_another_took_over_sends_nothing_more() 
     until("the second works", &[&second], || second.is_ready()).await;
     // Both are told of it, and the first finds it as soon as it goes on.
     let sent = first.writes();
-    shared.burns("Errors").await;
+    shared.burn(&["Slow", "Errors"]);
     shared.has("Errors", "live", &[&second]).await;
-    shared.burns("Disk").await;
+    shared.burn(&["Slow", "Errors", "Disk"]);
     first.signal(Signal::CONT);
     until("the first knows", &[&first, &second], || async {
         first.log().matches("sends nothing").count() == 1
     })
     .await;
     shared.has("Disk", "live", &[&first, &second]).await;
-    shared.burns("Late").await;
+    shared.burn(&["Slow", "Errors", "Disk", "Late"]);
     shared.has("Late", "live", &[&first, &second]).await;
     assert_eq!(first.writes(), sent, "{}", first.log());
     let names = shared.declared().await;
@@ -304,7 +304,7 @@ async fn a_bridge_that_cannot_reach_its_lease_says_so_once_and_goes_on_when_it_c
     })
     .await;
     let looked = bridge.recorder.log.lock().expect("lock").len();
-    shared.burns("Slow").await;
+    shared.burn(&["Slow"]);
     // As long as another bridge would have had time to take over, and this one many rounds.
     tokio::time::sleep(Duration::from_secs(5)).await;
     assert_eq!(bridge.declarations(), 0, "{looked}: {}", bridge.log());
@@ -312,13 +312,16 @@ async fn a_bridge_that_cannot_reach_its_lease_says_so_once_and_goes_on_when_it_c
     let status = bridge.said(&["bridge", "status"]);
     assert!(status.contains(says), "{status}");
     let check = bridge.ask(&["bridge", "check"]);
-    let said = String::from_utf8_lossy(&check.stdout).into_owned();
-    assert!(
-        !check.status.success() && said.contains("BAD   lease"),
-        "{said}"
-    );
+    assert!(!check.status.success());
+    let checks: Value = serde_json::from_slice(&check.stdout).expect("JSON");
+    let lease = checks.as_array().expect("checks").iter();
+    let lease = lease.clone().find(|c| c["name"] == "lease");
+    assert_eq!(lease.expect("a check")["mark"], "bad", "{checks}");
     shared.nats.empty();
     shared.nats.run();
     shared.has("Slow", "live", &[&bridge]).await;
-    assert_eq!(bridge.declarations(), 1);
+    until("its answer", &[&bridge], || async {
+        bridge.declarations() == 1
+    })
+    .await;
 }

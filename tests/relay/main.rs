@@ -8,7 +8,9 @@ mod console;
 mod doubled;
 mod many;
 mod privacy;
+mod program;
 #[path = "../jetstream/server.rs"]
 #[allow(dead_code, reason = "each test needs some of it")]
 mod server;
+mod webhooks;
 mod world;

@@ -33,13 +33,21 @@ impl World {
     }
 
     pub async fn on(incidents: usize, nats: Server) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let options = sim::Options {
+        Self::of(Self::options(incidents), nats).await
+    }
+
+    /// An organisation where nothing happens by itself.
+    pub fn options(incidents: usize) -> sim::Options {
+        sim::Options {
             incidents,
             speed: 0.0,
             clock: clock::clock(),
             ..sim::Options::default()
-        };
+        }
+    }
+
+    pub async fn of(options: sim::Options, nats: Server) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let organisation = sim::start(options, anywhere).await;
         Self {

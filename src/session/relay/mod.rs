@@ -29,6 +29,10 @@ use std::sync::Arc;
 /// What a fault on the way to a relay is to whoever asked.
 impl From<Fault> for ApiError {
     fn from(fault: Fault) -> Self {
+        // What a person has to set right, as any other setting.
+        if let Fault::Refused(says) = fault {
+            return Self::User(says);
+        }
         Self::Machine {
             path: None,
             reason: MachineFault::Other,
