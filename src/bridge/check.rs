@@ -34,6 +34,7 @@ pub async fn check(session: &Session, zone: Zone) -> Result<Vec<Check>, ApiError
     checks.push(learning(config));
     checks.extend(taking(session));
     checks.extend(config.receiver.iter().map(telling));
+    checks.extend(session.bridge_lease_check().await);
     checks.push(place(session).await);
     Ok(checks)
 }
@@ -188,7 +189,14 @@ fn telling(receiver: &config::Receiver) -> Check {
 }
 
 async fn place(session: &Session) -> Check {
-    let says = "what is remembered is kept here; on a second host a second bridge would declare the same again under the same keys, so run one";
+    let says = match session.config().relay.nats.is_empty() {
+        true => {
+            "what is remembered is kept here; on a second host a second bridge would declare the same again under the same keys, so run one"
+        }
+        false => {
+            "what is remembered is kept here; of several bridges on several hosts the one that holds the lease works"
+        }
+    };
     match session.bridge_memory().await {
         Ok(_) if session.is_read_only() => bad("writing", "read_only is on: nothing would be sent"),
         Ok(_) => good("memory", says),

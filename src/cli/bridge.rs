@@ -172,14 +172,24 @@ async fn status(front: &Front) -> Result<(), ApiError> {
     let incidents: Vec<&Kept> = memory.incidents.values().map(AsRef::as_ref).collect();
     let orders: Vec<&Order> = memory.orders.all().collect();
     let receivers = bridge::waiting(&remembered).await?;
-    let all = json!({
+    let is_shared = !front.session.config().relay.nats.is_empty();
+    let lease = match is_shared {
+        true => remembered.lease().await?,
+        false => None,
+    };
+    let mut all = json!({
         "last_round": last, "episodes": episodes, "incidents": incidents, "receivers": receivers, "orders": orders,
     });
+    if is_shared {
+        all["lease"] = json!(lease);
+    }
     let (moment, zone) = (front.moment(), front.zone_name());
     if !front.output.is_json() {
         let besides = ordered(&memory).into_iter();
         let untold = receivers.iter().map(|one| untold(one, &moment));
-        say(&told(last.as_ref(), besides.chain(untold), &moment))?;
+        let stands = lease.map(|known| format!("Since {}: {}", moment.clock(known.at), known.says));
+        let besides = stands.into_iter().chain(besides).chain(untold);
+        say(&told(last.as_ref(), besides, &moment))?;
         if rows.is_empty() {
             return say("Nothing burns.\n");
         }

@@ -46,6 +46,7 @@ impl Client {
                 .header("content-type", "application/json")
                 .body(body.to_string());
         }
+        self.may_change()?;
         let sent = request.send().await;
         let response = sent.map_err(|e| failure(self.base(), &e))?;
         let (status, wait) = (response.status(), retry_after(response.headers()));

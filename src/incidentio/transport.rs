@@ -1,6 +1,7 @@
 //! Requests to the API: the key, the pace, retries, timeouts, and errors that say what happened.
 
 use super::access::{authorities, check_key, parse_base};
+use super::leave::Leave;
 use super::network::failure;
 use super::rate_limit::{Budget, RateLimit};
 use super::scopes::scope_of;
@@ -65,6 +66,7 @@ pub struct Client {
     ahead: AtomicI64,
     clock: Clock,
     shelf: OnceLock<Arc<dyn Shelf>>,
+    leave: OnceLock<Leave>,
     known_identity: tokio::sync::Mutex<Option<(tokio::time::Instant, Identity)>>,
     /// Requests that were sent.
     sent: AtomicU64,
@@ -141,6 +143,7 @@ impl Client {
             ahead: AtomicI64::new(0),
             clock: settings.clock,
             shelf: OnceLock::new(),
+            leave: OnceLock::new(),
             known_identity: tokio::sync::Mutex::default(),
             sent: AtomicU64::new(0),
         })
@@ -165,6 +168,10 @@ impl Client {
 
     pub(super) fn shelf(&self) -> Option<&Arc<dyn Shelf>> {
         self.shelf.get()
+    }
+
+    pub(super) fn held_leave(&self) -> &OnceLock<Leave> {
+        &self.leave
     }
 
     pub(super) fn known_identity(
@@ -291,7 +298,8 @@ impl Client {
             url.query_pairs_mut()
                 .extend_pairs(query.iter().map(|(k, v)| (k.as_str(), v.as_str())));
         }
-        let asked = if method == Method::GET {
+        let is_read = method == Method::GET;
+        let asked = if is_read {
             path.to_owned()
         } else {
             format!("{method} {path}")
@@ -305,6 +313,10 @@ impl Client {
             request = request
                 .header("content-type", "application/json")
                 .body(body.to_string());
+        }
+        if !is_read {
+            // After every wait, and not before it.
+            self.may_change()?;
         }
         let response = request.send().await.map_err(|e| failure(&self.base, &e))?;
         let (status, headers) = (response.status(), response.headers().clone());

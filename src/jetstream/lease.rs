@@ -148,6 +148,12 @@ impl Lease {
         self.held.filter(|_| fresh)
     }
 
+    /// Until when it is held, as far as is known now.
+    pub fn until(&self) -> Option<Instant> {
+        self.held?;
+        self.renewed.map(|at| at + BELIEVED)
+    }
+
     /// Whether it is held.
     pub fn is_held(&self) -> bool {
         self.held().is_some()
@@ -169,6 +175,12 @@ impl Lease {
             Err(Fault::Moved | Fault::Missing) => Ok(()),
             other => other.map(|_| ()),
         }
+    }
+
+    /// Who holds it now; nobody is an empty name.
+    pub async fn who(&self) -> Result<String, Fault> {
+        let (_, holding) = read(&self.bucket, &self.what).await?;
+        Ok(holding.map(|holding| holding.holder).unwrap_or_default())
     }
 
     /// Who holds a lease, and its number; nothing is made.

@@ -223,10 +223,22 @@ impl Session {
     }
 
     /// The relay, where one is configured.
-    async fn check_relay(&self) -> Option<Check> {
+    async fn check_relay(&self) -> Vec<Check> {
         match self.relay_status().await {
-            Ok(status) => Some(status?.check()),
-            Err(e) => Some(failed("relay", &e)),
+            Ok(None) => Vec::new(),
+            Ok(Some(status)) => {
+                let bridge = status.bridge.is_some().then(|| status.bridge_check());
+                [status.check()].into_iter().chain(bridge).collect()
+            }
+            Err(e) => vec![failed("relay", &e)],
+        }
+    }
+
+    /// Who holds the lease of the bridge, where one is configured.
+    pub async fn bridge_lease_check(&self) -> Option<Check> {
+        match self.relay_status().await {
+            Ok(status) => Some(status?.bridge_check()),
+            Err(e) => Some(failed("lease", &e)),
         }
     }
 

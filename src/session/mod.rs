@@ -265,7 +265,7 @@ impl Session {
         if self.config.read_only {
             return Err(ApiError::User("Read-only mode: nothing is sent. Leave out --read-only, or set read_only = false in the config.".into()));
         }
-        Ok(())
+        self.client.may_change()
     }
 
     /// The sources; their secrets may come from commands, so they are opened off the tasks that wait.

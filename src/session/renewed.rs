@@ -21,6 +21,16 @@ impl Session {
                 config.base_url, self.config.base_url
             )));
         }
+        let of = |config: &Config| {
+            let relay = &config.relay;
+            let parts = [&relay.nats, &relay.org, &relay.credentials, &relay.ca_cert];
+            parts.map(String::clone)
+        };
+        if self.client.leave().is_some() && of(&config) != of(&self.config) {
+            return Err(ApiError::User(
+                "[relay] says now that the lease lies elsewhere, which takes a new start.".into(),
+            ));
+        }
         let (cache, journal) = (self.cache.clone(), self.journal_path.clone());
         let passing = self.passing;
         let opened = off_thread(move || {
@@ -36,6 +46,9 @@ impl Session {
             Self::open_on(access, cache)
         });
         let opened = opened.await??;
+        if let Some(leave) = self.client.leave() {
+            opened.client.set_leave(leave);
+        }
         // Their secrets, too.
         opened.sources().await?;
         Ok(opened)

@@ -38,6 +38,7 @@ impl Transports<'_> {
         let slack = sources.slack.clone().ok_or_else(|| {
             ApiError::User("No Slack token is configured; see [slack] in the configuration.".into())
         })?;
+        self.client().may_change()?;
         Ok(send(slack).await)
     }
 }

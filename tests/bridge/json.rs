@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 
 /// What the system answers with: a status and a body.
-type Said = Arc<Mutex<(u16, String)>>;
+pub type Said = Arc<Mutex<(u16, String)>>;
 
 /// A system that says what it is told to say.
-async fn system() -> (String, Said) {
+pub async fn system() -> (String, Said) {
     let said: Said = Arc::new(Mutex::new((200, json!({"issues": []}).to_string())));
     let answers = said.clone();
     let app = axum::Router::new().fallback(move || {
@@ -24,7 +24,7 @@ async fn system() -> (String, Said) {
     (format!("http://{at}/open"), said)
 }
 
-fn says(said: &Said, status: u16, body: &Value) {
+pub fn says(said: &Said, status: u16, body: &Value) {
     *said.lock().expect("lock") = (status, body.to_string());
 }
 

@@ -7,6 +7,7 @@ mod door;
 mod feed;
 mod json;
 mod learnt;
+mod lease;
 #[path = "../common/line.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of writes")]
 mod line;
@@ -15,6 +16,9 @@ mod model;
 #[allow(dead_code, reason = "the rest is for the tests of sources")]
 mod monitoring;
 mod months;
+#[path = "../jetstream/server.rs"]
+#[allow(dead_code, reason = "the rest is for the tests of the relay")]
+mod nats;
 mod orders;
 mod outage;
 mod private;

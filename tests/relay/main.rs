@@ -4,12 +4,16 @@
 #[path = "../common/clock.rs"]
 #[allow(dead_code, reason = "some tests start no program")]
 mod clock;
+#[allow(dead_code, reason = "not every key is pressed")]
 mod console;
 mod doubled;
 mod faults;
 mod many;
 mod privacy;
+mod program;
 #[path = "../jetstream/server.rs"]
 #[allow(dead_code, reason = "each test needs some of it")]
 mod server;
+mod webhooks;
+#[allow(dead_code, reason = "not everything is stirred")]
 mod world;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 const CANARY: &str = "Kanarienvogel-7f3a";
 
 /// Hears everything that goes over the wire.
-async fn spy(world: &World) -> Arc<Mutex<Vec<u8>>> {
+pub async fn spy(world: &World) -> Arc<Mutex<Vec<u8>>> {
     use futures_util::StreamExt;
     let client = async_nats::connect(world.nats.way().address).await;
     let mut all = client.expect("a spy").subscribe(">").await.expect("all");
@@ -37,7 +37,7 @@ fn unpacked(payload: &[u8]) -> Vec<u8> {
     plain
 }
 
-fn holds(heard: &Mutex<Vec<u8>>, word: &str) -> bool {
+pub fn holds(heard: &Mutex<Vec<u8>>, word: &str) -> bool {
     let heard = heard.lock().expect("nobody broke");
     heard.windows(word.len()).any(|w| w == word.as_bytes())
 }

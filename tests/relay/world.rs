@@ -44,22 +44,30 @@ impl World {
     /// The same on a machine where nothing else is tested meanwhile.
     pub async fn alone(incidents: usize) -> Self {
         let whole = Part::Whole(MACHINE.write().await);
-        Self::made(incidents, Server::start(), whole).await
+        Self::made(Self::options(incidents), Server::start(), whole).await
     }
 
     pub async fn on(incidents: usize, nats: Server) -> Self {
-        let shared = Part::Shared(MACHINE.read().await);
-        Self::made(incidents, nats, shared).await
+        Self::of(Self::options(incidents), nats).await
     }
 
-    async fn made(incidents: usize, nats: Server, machine: Part) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let options = sim::Options {
+    /// An organisation where nothing happens by itself.
+    pub fn options(incidents: usize) -> sim::Options {
+        sim::Options {
             incidents,
             speed: 0.0,
             clock: clock::clock(),
             ..sim::Options::default()
-        };
+        }
+    }
+
+    pub async fn of(options: sim::Options, nats: Server) -> Self {
+        let shared = Part::Shared(MACHINE.read().await);
+        Self::made(options, nats, shared).await
+    }
+
+    async fn made(options: sim::Options, nats: Server, machine: Part) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let organisation = sim::start(options, anywhere).await;
         Self {

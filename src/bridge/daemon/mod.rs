@@ -6,6 +6,7 @@ mod detectors;
 mod feed;
 mod heartbeat;
 mod incidents;
+mod lease;
 mod lessons;
 mod looks;
 mod renew;
@@ -29,6 +30,7 @@ use crate::domain::alert_feed::AlertFeed;
 use crate::domain::episode::Memory;
 use crate::domain::time::Zone;
 use crate::domain::{CatalogGraph, Finding, IncidentId, Instant, Org};
+use crate::session::bridge::lease::{BridgeLease, Tenure};
 use crate::session::{ApiError, Remembered, Session};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
@@ -60,6 +62,8 @@ pub struct Daemon {
     zone: Zone,
     metrics: Arc<Metrics>,
     remembered: Remembered,
+    /// Of several bridges the one that holds it works.
+    lease: BridgeLease,
     inbox: Inbox,
     /// Takes what comes in, where the configuration has it so.
     server: Option<Server>,
@@ -113,9 +117,14 @@ impl Daemon {
         let files = session.secret_files().await?;
         let config = session.config();
         let receivers = receivers(&config.bridge).map_err(ApiError::User)?;
-        let telling = Telling::begin(receivers, &remembered, config.clock).await?;
+        let lease = session.bridge_lease();
+        let at = (config.clock, lease.hold().clone());
+        let telling = Telling::begin(receivers, &remembered, at).await?;
         let inbox = Inbox::new(remembered.clone(), &config.bridge);
         let metrics: Arc<Metrics> = Arc::default();
+        if !lease.hold().may_act() {
+            metrics.stands(&Tenure::Reaching);
+        }
         let server = match inbox::listen(&config.bridge, config.clock).map_err(ApiError::User)? {
             Some(listen) => Some(
                 start_watched(listen, inbox.keeper(), metrics.clone())
@@ -128,6 +137,7 @@ impl Daemon {
             session,
             zone,
             metrics,
+            lease,
             inbox,
             server,
             memory,
@@ -182,8 +192,13 @@ impl Daemon {
             let begun = tokio::time::Instant::now();
             let renewed = self.renew().await;
             self.tells(renewed, &tell)?;
+            let stands = self.stands().await;
+            self.tells(stands, &tell)?;
             let every = self.every();
             for _ in 0..AT_ONCE {
+                if !self.may_act() {
+                    break;
+                }
                 let done = self.watched_round().await;
                 if done.is_ok() {
                     self.said.remove("machine");
@@ -216,6 +231,7 @@ impl Daemon {
                     let done = self.wants(read).await;
                     self.tells(done, &tell)?;
                 }
+                () = self.lease.changes() => {}
                 () = tokio::time::sleep(next) => {}
                 // What comes in a burst is looked at once.
                 () = came.notified() => {
@@ -252,6 +268,7 @@ impl Daemon {
         if let Some(server) = self.server.take() {
             server.stop().await;
         }
+        self.lease.give_back().await;
         Ok(())
     }
 
@@ -307,10 +324,16 @@ impl Daemon {
         let (memory, steps) = reconcile(&round, &self.memory);
         self.remember(memory).await?;
         for step in &steps {
+            if !self.may_act() {
+                break;
+            }
             match too_late(step, asked.elapsed(), self.every()) {
                 Some(says) => done.says.extend(self.once(&says, &says)),
                 None => self.take(step, &mut done).await?,
             }
+        }
+        if !self.may_act() {
+            return self.told(done, now).await;
         }
         self.reflect(&sightings, &mut done).await;
         self.feed(&sightings, &mut done).await?;

@@ -111,8 +111,8 @@ impl Daemon {
         let words = words::read(&session, &self.remembered, zone).await?;
         let receivers = receivers(&session.config().bridge).map_err(ApiError::User)?;
         self.listen_by(&session).await?;
-        let clock = session.config().clock;
-        self.telling = Telling::begin(receivers, &self.remembered, clock).await?;
+        let at = (session.config().clock, self.lease.hold().clone());
+        self.telling = Telling::begin(receivers, &self.remembered, at).await?;
         self.inbox.change(&session.config().bridge);
         (self.words, self.age, self.zone) = (Some(words), 0, zone);
         self.session = Arc::new(session);

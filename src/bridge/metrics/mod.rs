@@ -7,6 +7,7 @@ use super::policy::Policy;
 use super::reconcile::Happened;
 use crate::domain::Instant;
 use crate::domain::episode::{Episode, Fate, How, Kept, LastRound, Memory, Standing};
+use crate::session::bridge::lease::Tenure;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -45,6 +46,8 @@ pub struct Metrics {
     taken: Family<Kind, Counter>,
     alerts_waiting: Gauge,
     unkept: Counter,
+    /// Nothing where no lease is configured.
+    lease: Family<Kind, Gauge>,
     readiness: Mutex<Readiness>,
 }
 
@@ -56,6 +59,8 @@ struct Readiness {
     good_for: Duration,
     /// What stood in its way last.
     obstacle: Option<&'static str>,
+    /// Why it is another bridge's turn, or nobody's.
+    away: Option<String>,
 }
 
 impl Default for Metrics {
@@ -80,10 +85,12 @@ impl Default for Metrics {
             taken: Family::default(),
             alerts_waiting: Gauge::default(),
             unkept: Counter::default(),
+            lease: Family::default(),
             readiness: Mutex::new(Readiness {
                 good: None,
                 good_for: LEAST,
                 obstacle: None,
+                away: None,
             }),
         };
         metrics.begin();
@@ -202,6 +209,11 @@ impl Metrics {
             "Times that what it remembers could not be kept",
             self.unkept.clone(),
         );
+        r.register(
+            "lease",
+            "1 at how it stands to bridges on other machines",
+            self.lease.clone(),
+        );
     }
 
     /// A look at both sides is over: how long it took, and whether what it came to could be kept.
@@ -315,6 +327,20 @@ impl Metrics {
         self.unkept.inc();
     }
 
+    /// How it stands to bridges on other machines.
+    pub(super) fn stands(&self, tenure: &Tenure) {
+        let (state, why) = match tenure {
+            Tenure::Alone => return,
+            Tenure::Held(_) => ("held", None),
+            Tenure::Reaching => ("away", Some("The lease is not held yet.".to_owned())),
+            Tenure::Waits(_) => ("waiting", tenure.says()),
+            Tenure::Away(_) => ("away", tenure.says()),
+        };
+        let states = ["held", "waiting", "away"];
+        set(&self.lease, "state", &states, std::iter::once(state));
+        self.ready().away = why;
+    }
+
     /// A request was answered.
     pub(super) fn answered(&self, path: &'static str, status: u16) {
         let labels = [("path", path.to_owned()), ("status", status.to_string())];
@@ -342,6 +368,9 @@ impl Metrics {
     /// Why it cannot be relied on; nothing where it can.
     pub(super) fn obstacle(&self) -> Option<String> {
         let ready = self.ready();
+        if let Some(away) = &ready.away {
+            return Some(away.clone());
+        }
         let reason = ready.obstacle.unwrap_or_default();
         let Some(good) = ready.good else {
             let says = format!("The first look at both sides is not done yet. {reason}");

@@ -6,6 +6,7 @@ use super::receiver::{Answer, Receiver};
 use crate::config::Clock;
 use crate::domain::text::counted;
 use crate::domain::{IncidentId, Instant};
+use crate::session::bridge::lease::Hold;
 use crate::session::{ApiError, Entry, Remembered};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::TimeDelta;
@@ -22,6 +23,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3_600);
 /// The pause where nothing is to be done, or this machine cannot keep what was done.
 const IDLE: Duration = Duration::from_secs(300);
 
+/// The pause while another bridge may be the one that tells.
+const NOT_NOW: TimeDelta = TimeDelta::seconds(3);
+
 /// What all deliveries share.
 pub struct Courier {
     /// Who is told.
@@ -30,6 +34,8 @@ pub struct Courier {
     pub remembered: Remembered,
     /// What time it is.
     pub clock: Clock,
+    /// Whether this bridge may tell anybody anything now.
+    pub hold: Hold,
     /// Sentences for the log.
     pub says: mpsc::UnboundedSender<String>,
 }
@@ -104,6 +110,9 @@ impl Courier {
                 soonest = Some(soonest.map_or(one.next, |s| s.min(one.next)));
                 held.insert(one.notice.incident);
                 continue;
+            }
+            if !self.hold.may_act() {
+                return Ok(Some(now + NOT_NOW));
             }
             match receiver.send(&one.notice, now).await {
                 Answer::Taken => {

@@ -13,6 +13,7 @@ pub(super) use receiver::Receiver;
 use crate::config::{Bridge, Clock};
 use crate::domain::Instant;
 use crate::domain::episode::Memory;
+use crate::session::bridge::lease::Hold;
 use crate::session::{ApiError, Entry, Remembered};
 use courier::Courier;
 use outbox::Outbox;
@@ -36,7 +37,7 @@ impl Telling {
     pub(super) async fn begin(
         receivers: Vec<Receiver>,
         remembered: &Remembered,
-        clock: Clock,
+        (clock, hold): (Clock, Hold),
     ) -> Result<Self, ApiError> {
         let names = receivers.iter().map(|r| r.name.clone()).collect();
         let outbox = Outbox::open(names, remembered).await?;
@@ -45,6 +46,7 @@ impl Telling {
             receivers,
             remembered: remembered.clone(),
             clock,
+            hold,
             says: sender,
         };
         let mut carried = JoinSet::new();

@@ -3,6 +3,7 @@
 
 mod alert_source;
 mod known;
+pub mod lease;
 pub mod ledger;
 mod orders;
 mod queries;

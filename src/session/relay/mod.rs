@@ -30,6 +30,10 @@ use std::sync::Arc;
 /// What a fault on the way to a relay is to whoever asked.
 impl From<Fault> for ApiError {
     fn from(fault: Fault) -> Self {
+        // What a person has to set right, as any other setting.
+        if let Fault::Refused(says) = fault {
+            return Self::User(says);
+        }
         Self::Machine {
             path: None,
             reason: MachineFault::Other,
@@ -75,6 +79,13 @@ fn verifier(config: &Config) -> Result<Option<Verifier>, ApiError> {
     }
 }
 
+/// Who this program is among those that want a lease: its machine, and its number there.
+pub(crate) fn holder() -> String {
+    let machine = rustix::system::uname();
+    let machine = machine.nodename().to_string_lossy();
+    format!("{machine} {}", std::process::id())
+}
+
 /// A new pair of keys for a relay: the secret, and what its consoles know it by.
 pub fn new_relay_keys() -> (SecretString, String) {
     let (seed, public) = Signer::make();
@@ -84,11 +95,6 @@ pub fn new_relay_keys() -> (SecretString, String) {
 impl Session {
     /// A relay that is ready to work: it has asked who it is, and reached its server.
     pub async fn relay(&self) -> Result<Relay, ApiError> {
-        let holder = format!(
-            "{} {}",
-            rustix::system::uname().nodename().to_string_lossy(),
-            std::process::id()
-        );
         let identity = self.client.identity().await?;
         let missing = || {
             ApiError::User("No NATS server is given: write --nats nats://HOST:4222, or nats = \"…\" under [relay].".into())
@@ -108,7 +114,7 @@ impl Session {
             link: Link::open(&way).await?,
             names,
             signer: signer.map(Arc::new),
-            holder,
+            holder: holder(),
             dashboard: identity.dashboard,
         })
     }

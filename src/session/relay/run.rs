@@ -14,6 +14,7 @@ use crate::jetstream::{
 };
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -87,67 +88,81 @@ impl Relay {
     ) {
         let mut end = std::pin::pin!(end);
         loop {
-            let worked = tokio::select! {
-                worked = self.turn(stirs, standing) => worked,
-                () = &mut end => return self.step_down().await,
-            };
-            if let Err(fault) = worked {
-                tracing::warn!("the relay begins anew: {fault}");
-                standing.send_replace(Standing::Away(fault.to_string()));
+            match self.turn(stirs, standing, end.as_mut()).await {
+                Ok(true) => return,
+                Ok(false) => {}
+                Err(fault) => {
+                    tracing::warn!("the relay begins anew: {fault}");
+                    standing.send_replace(Standing::Away(fault.to_string()));
+                }
             }
             tokio::select! {
                 () = tokio::time::sleep(LEAST) => {}
-                () = &mut end => return self.step_down().await,
+                () = &mut end => return,
             }
         }
     }
 
-    /// Lets another take over at once.
-    async fn step_down(&self) {
-        if let Ok(mut lease) = self.lease().await {
-            let _ = tokio::time::timeout(RENEW, lease.give_back()).await;
-        }
-    }
-
-    async fn lease(&self) -> Result<Lease, Fault> {
-        Lease::open(&self.link, &self.names, "relay", &self.holder).await
-    }
-
-    /// Waits for the lease, then works while it is held.
+    /// Waits for the lease, then works while it is held; whether it ended because it was to end. Then another takes over
+    /// at once.
     async fn turn(
         &self,
         stirs: &mut mpsc::Receiver<Stir>,
         standing: &watch::Sender<Standing>,
+        mut end: Pin<&mut impl Future<Output = ()>>,
+    ) -> Result<bool, Fault> {
+        let opened = Lease::open(&self.link, &self.names, "relay", &self.holder);
+        let mut lease = tokio::select! {
+            lease = opened => lease?,
+            () = &mut end => return Ok(true),
+        };
+        let worked = tokio::select! {
+            worked = self.hold(&mut lease, stirs, standing) => worked.map(|()| false),
+            () = &mut end => Ok(true),
+        };
+        let _ = tokio::time::timeout(RENEW, lease.give_back()).await;
+        worked
+    }
+
+    /// Works while the lease is held.
+    async fn hold(
+        &self,
+        lease: &mut Lease,
+        stirs: &mut mpsc::Receiver<Stir>,
+        standing: &watch::Sender<Standing>,
     ) -> Result<(), Fault> {
-        let mut lease = self.lease().await?;
-        let fence = loop {
+        let fence = self.wait(lease, standing).await?;
+        tracing::info!("this relay took over, under the fence {fence}");
+        standing.send_replace(Standing::TakingOver);
+        let (held, hold) = watch::channel(true);
+        let working = async {
+            let mut work = Work::begin(self, fence, hold).await?;
+            work.go_on(stirs, standing).await
+        };
+        tokio::select! {
+            worked = working => worked,
+            () = renew(lease, held) => Ok(()),
+        }
+    }
+
+    /// Waits until the lease is this relay's; its number.
+    async fn wait(
+        &self,
+        lease: &mut Lease,
+        standing: &watch::Sender<Standing>,
+    ) -> Result<u64, Fault> {
+        loop {
             if let Some(fence) = lease.take().await? {
-                break fence;
+                return Ok(fence);
             }
-            let holder = Lease::holder(&self.link, &self.names, "relay").await?;
-            let holder = holder.map_or_else(String::new, |(who, _)| who);
+            let waiting = Standing::Waiting(lease.who().await?);
             standing.send_if_modified(|now| {
-                let waiting = Standing::Waiting(holder);
                 let other = *now != waiting;
                 *now = waiting;
                 other
             });
             tokio::time::sleep(RENEW).await;
-        };
-        tracing::info!("this relay took over, under the fence {fence}");
-        standing.send_replace(Standing::TakingOver);
-        let (held, hold) = watch::channel(true);
-        let renewing = renew(&mut lease, held);
-        let working = async {
-            let mut work = Work::begin(self, fence, hold).await?;
-            work.go_on(stirs, standing).await
-        };
-        let worked = tokio::select! {
-            worked = working => worked,
-            () = renewing => Ok(()),
-        };
-        let _ = tokio::time::timeout(RENEW, lease.give_back()).await;
-        worked
+        }
     }
 }
 

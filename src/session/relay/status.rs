@@ -25,6 +25,15 @@ pub struct RelayStatus {
 }
 
 impl RelayStatus {
+    /// Who holds the lease of the bridge.
+    pub fn bridge_check(&self) -> Check {
+        let says = match &self.bridge {
+            Some(holder) => format!("{holder} holds the lease of the bridge."),
+            None => "Nobody holds the lease of the bridge; hotseat bridge run takes it.".into(),
+        };
+        Check::new("lease", Mark::Good, says)
+    }
+
     /// In one sentence, and whether it is in order.
     pub fn check(&self) -> Check {
         let Some(holder) = &self.holder else {
