@@ -64,6 +64,8 @@ pub struct Publisher {
     others: HashMap<String, Kept>,
     open: Vec<IncidentId>,
     hiding: BTreeSet<IncidentId>,
+    /// How far the bucket was read when stock was taken.
+    read_to: u64,
 }
 
 /// The first half of a digest of bytes, and the whole in words.

@@ -1,18 +1,18 @@
 //! A relay at work: it holds the lease or waits for it, asks what is due, keeps what is public, and says every ten seconds
 //! that it is there.
 
+mod hearing;
+mod taking;
+
 use super::demand::{Demand, Due};
 use super::gather::{Gathered, Gatherer};
-use super::letters::{
-    BEAT, BEAT_KEY, Beat, LARGEST_LETTER, Letter, NOTHING, Written, focus_asked_key, is_plain,
-};
-use super::publish::{Foreign, Publisher, verifier_of};
-use crate::domain::{ApiError, IncidentId, Instant};
-use crate::incidentio::{Client, Question, RawIncident};
+use super::letters::{BEAT, BEAT_KEY, Beat};
+use super::publish::{Publisher, verifier_of};
+use crate::domain::{IncidentId, Instant};
+use crate::incidentio::Client;
 use crate::jetstream::{
     Bucket, Entry, Envelope, Fault, Hearing, Lease, Link, Names, Signer, Watch, Watched,
 };
-use serde_json::Value;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -275,7 +275,7 @@ impl<'a> Work<'a> {
         let mut letters = link.hear(&names.focus_all()).await?;
         let mut written = link.hear(&names.written()).await?;
         let (found, mut foreign) = mpsc::channel(256);
-        let watching = self.publisher.bucket().watch(">").await?;
+        let watching = self.publisher.watch_others().await?;
         self.jobs.spawn(watch_bucket(watching, found));
         let mut ticks = tokio::time::interval(Duration::from_millis(250));
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -399,289 +399,6 @@ impl<'a> Work<'a> {
         // Where many were declared at one time, a stretch goes on to the time before.
         self.audit = (before > STRETCH && from < until).then_some(from);
         self.jobs.spawn(self.gatherer.clone().stretch(from, until));
-    }
-
-    async fn take(&mut self, gathered: Gathered) -> Result<(), Fault> {
-        let now = Tick::now();
-        match gathered {
-            Gathered::Changed(changed, at) => {
-                self.polling = false;
-                match changed {
-                    Ok(all) => self.take_changed(all, at).await?,
-                    Err(e) => self.trouble = Some(format!("Incidents cannot be read: {e}")),
-                }
-            }
-            Gathered::Open(all, at) => {
-                let told: BTreeSet<IncidentId> =
-                    all.iter().map(|(i, _)| i.row.id.clone()).collect();
-                let silent: Vec<IncidentId> = self
-                    .publisher
-                    .open()
-                    .filter(|id| !told.contains(*id))
-                    .cloned()
-                    .collect();
-                self.keep(all, at, true).await?;
-                silent.into_iter().for_each(|id| self.look_at(id, true));
-            }
-            Gathered::History(all, at) => self.keep(all, at, false).await?,
-            Gathered::Complete(began) => {
-                self.beat.complete = true;
-                self.beat.watermark = self.beat.watermark.max(Some(began));
-                self.beats = now;
-            }
-            Gathered::Broken(e) => {
-                tracing::warn!("the history broke off: {e}");
-                self.trouble = Some(format!("The history cannot be read: {e}"));
-                self.histories = Some(now + AGAIN);
-            }
-            Gathered::Stretch((from, to), all) => {
-                let told: BTreeSet<IncidentId> =
-                    all.iter().map(|(i, _)| i.row.id.clone()).collect();
-                let silent: Vec<IncidentId> = self
-                    .publisher
-                    .incidents()
-                    .iter()
-                    .filter(|(id, known)| {
-                        known.created > from && known.created < to && !told.contains(*id)
-                    })
-                    .map(|(id, _)| id.clone())
-                    .collect();
-                let at = self.relay.client.now();
-                self.keep(all, at, true).await?;
-                silent.into_iter().for_each(|id| self.look_at(id, true));
-            }
-            Gathered::One(id, found, at) => {
-                self.asking.remove(&id);
-                match found {
-                    Ok(Some(raw)) => self.keep(vec![*raw], at, true).await?,
-                    Ok(None) => {
-                        self.demand.forget(&id);
-                        self.publisher.take_away(&id).await?;
-                        self.ask_pages_again(now);
-                    }
-                    Err(e) => self.trouble = Some(format!("An incident cannot be read: {e}")),
-                }
-            }
-            Gathered::Answer(question, answer, at) => {
-                self.take_answer(&question, answer, at, now).await?;
-            }
-            Gathered::News(id, happened) => {
-                let at = self.relay.client.now();
-                if self.demand.looked(&id, happened, at, now) {
-                    self.say_asked(&id, at).await?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    async fn take_changed(&mut self, all: Vec<RawIncident>, at: Instant) -> Result<(), Fault> {
-        let latest = all.iter().map(|(i, _)| i.row.updated).max();
-        self.keep(all, at, true).await?;
-        // Only what was kept is behind the watermark; it never runs ahead of the platform's clock.
-        if self.beat.complete {
-            self.beat.watermark = self.beat.watermark.max(latest.map(|l| l.min(at)));
-        }
-        let first = !self.beat.is_current();
-        self.beat.polled = at;
-        if first {
-            self.beats = Tick::now();
-        }
-        Ok(())
-    }
-
-    async fn keep(&mut self, all: Vec<RawIncident>, at: Instant, news: bool) -> Result<(), Fault> {
-        let now = Tick::now();
-        if news {
-            // What changed of an incident that somebody looks at is in its lists, too.
-            for (incident, _) in all.iter().filter(|raw| self.publisher.is_news(raw)) {
-                self.demand.stir(&incident.row.id, now);
-            }
-        }
-        let hidden = self.publisher.keep_incidents(all, at, news).await?;
-        for id in &hidden {
-            self.demand.forget(id);
-        }
-        if !hidden.is_empty() {
-            self.ask_pages_again(now);
-        }
-        self.publisher.keep_open(at).await
-    }
-
-    /// Answers to everybody were taken away, since they may have named what turned private.
-    fn ask_pages_again(&mut self, now: Tick) {
-        self.demand.stir_all(now);
-    }
-
-    async fn take_answer(
-        &mut self,
-        question: &Question,
-        answer: Result<(Vec<Value>, bool), ApiError>,
-        at: Instant,
-        now: Tick,
-    ) -> Result<(), Fault> {
-        let mut newest = None;
-        let answered = match answer {
-            Ok((mut items, more)) => {
-                newest = items
-                    .last()
-                    .and_then(|i| i["id"].as_str())
-                    .map(str::to_owned);
-                if question.path == PAGES {
-                    self.hold_back_alone(&mut items, at);
-                }
-                let place = self.publisher.place_of(question);
-                let before = place.and_then(|key| self.publisher.fetched_at(&key));
-                // One that nobody kept young is written again, so that whoever waits for it sees that it is.
-                let again = before.is_some_and(|then| at - then > chrono::Duration::seconds(20))
-                    && !self.demand.is_kept_young(question);
-                self.publisher
-                    .keep_answer(question, (items, more), at, again)
-                    .await?
-                    .is_some()
-            }
-            Err(e) => {
-                tracing::warn!("{} cannot be read: {e}", question.path);
-                false
-            }
-        };
-        let of = self.demand.answered(question, newest, answered, at, now);
-        match of {
-            Some(id) => self.say_asked(&id, at).await,
-            None if !answered => {
-                self.beats = now;
-                Ok(())
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// Leaves out pages that have no incident yet and were made only now.
-    fn hold_back_alone(&mut self, items: &mut Vec<Value>, at: Instant) {
-        let mut seen = HashMap::new();
-        items.retain(|item| {
-            let has_incident = item["related_incidents"]
-                .as_array()
-                .is_some_and(|all| !all.is_empty());
-            if has_incident {
-                return true;
-            }
-            let id = item["id"].as_str().unwrap_or_default().to_owned();
-            let made = item["created_at"]
-                .as_str()
-                .and_then(crate::domain::time::parse);
-            let first = self.alone.get(&id).copied().or(made).unwrap_or(at);
-            seen.insert(id, first);
-            at - first >= ALONE
-        });
-        self.alone = seen;
-    }
-
-    /// Says when the questions about an incident were asked.
-    async fn say_asked(&mut self, id: &IncidentId, at: Instant) -> Result<(), Fault> {
-        let Some(asked) = self.demand.asked_of(id) else {
-            return Ok(());
-        };
-        let body = serde_json::to_vec(asked).unwrap_or_default();
-        let key = focus_asked_key(id.as_str());
-        self.publisher.keep_plain(&key, body, at).await
-    }
-
-    async fn take_letter(&mut self, (subject, bytes): (String, Vec<u8>)) -> Result<(), Fault> {
-        if bytes.len() > LARGEST_LETTER {
-            return Ok(());
-        }
-        let Ok(letter) = serde_json::from_slice::<Letter>(&bytes) else {
-            return Ok(());
-        };
-        let about = subject.rsplit('.').next().unwrap_or_default();
-        let about = Some(about).filter(|id| *id != NOTHING && is_plain(id));
-        let about = about.map(IncidentId::from);
-        let publisher = &self.publisher;
-        let knows = |id: &IncidentId| publisher.knows(id.as_str());
-        let now = Tick::now();
-        self.demand.take(&letter, about.as_ref(), knows, now);
-        self.ask_what_is_due(now);
-        Ok(())
-    }
-
-    fn take_written(&mut self, bytes: &[u8]) {
-        if bytes.len() > LARGEST_LETTER {
-            return;
-        }
-        let told: Written = serde_json::from_slice(bytes).unwrap_or_default();
-        self.stir(&Stir::Incident(None));
-        for id in told.incidents.iter().take(8) {
-            self.stir(&Stir::Incident(Some(id.clone())));
-        }
-        self.stir(&Stir::Pages);
-    }
-
-    /// Something happened: what is polled is polled at once, though no faster than every two seconds.
-    fn stir(&mut self, stir: &Stir) {
-        let now = Tick::now();
-        let soon = now.max(self.polled + LEAST);
-        match stir {
-            Stir::Incident(id) => {
-                self.polls = self.polls.min(soon);
-                if let Some(id) = id {
-                    self.demand.stir(id, soon);
-                }
-            }
-            Stir::Pages => self.demand.stir_path(PAGES, soon),
-        }
-    }
-
-    /// Looks at one incident by itself. `own`: this relay's own question and not somebody else's doing.
-    fn look_at(&mut self, id: IncidentId, own: bool) {
-        let now = Tick::now();
-        while self
-            .repairs
-            .front()
-            .is_some_and(|at| now - *at > Duration::from_secs(60))
-        {
-            self.repairs.pop_front();
-        }
-        if !own {
-            if self.repairs.len() >= REPAIRS {
-                return;
-            }
-            self.repairs.push_back(now);
-        }
-        if self.asking.insert(id.clone()) {
-            self.jobs.spawn(self.gatherer.clone().one(id));
-        }
-    }
-
-    /// Somebody else wrote into the bucket: that is put right from the platform.
-    async fn put_right(&mut self, entry: &Entry) -> Result<(), Fault> {
-        if entry.key == BEAT_KEY {
-            return self.hear_beat(entry);
-        }
-        match self.publisher.judge(entry).await? {
-            Foreign::Nothing => {}
-            Foreign::Incident(id) => {
-                tracing::warn!("somebody else wrote {}; it is put right", entry.key);
-                match self.repairs.len() < REPAIRS {
-                    true => self.look_at(id, false),
-                    // Nobody must read it meanwhile.
-                    false => self.publisher.bucket().erase(&entry.key).await?,
-                }
-            }
-            Foreign::Answer(key) => {
-                tracing::warn!("somebody else wrote {key}; it is put right");
-                self.demand.stir_all(Tick::now());
-            }
-        }
-        Ok(())
-    }
-
-    /// A beat of a later fence is another relay's.
-    fn hear_beat(&self, entry: &Entry) -> Result<(), Fault> {
-        match self.publisher.is_anothers(entry) {
-            true => Err(Fault::Moved),
-            false => Ok(()),
-        }
     }
 }
 

@@ -3,9 +3,14 @@
 use super::super::letters::{self, BEAT_KEY, incident_key, incident_of};
 use super::{Publisher, first_half};
 use crate::domain::IncidentId;
-use crate::jetstream::{Entry, Fault};
+use crate::jetstream::{Entry, Fault, Watch};
 
 impl Publisher {
+    /// Everything that is written from when stock was taken on, this relay's own words among it.
+    pub async fn watch_others(&self) -> Result<Watch, Fault> {
+        self.bucket.watch_from(">", self.read_to).await
+    }
+
     /// Whether a value was written under a later fence.
     pub fn is_anothers(&self, entry: &Entry) -> bool {
         let opened = self.opened(entry);

@@ -32,6 +32,7 @@ impl Publisher {
             others: HashMap::new(),
             open: Vec::new(),
             hiding: BTreeSet::new(),
+            read_to: 0,
         };
         let before = publisher.bucket.get(BEAT_KEY).await?;
         let revision = before.map_or(0, |entry| entry.revision);
@@ -58,7 +59,11 @@ impl Publisher {
         let mut watch = self.bucket.watch(">").await?;
         let mut foreign = Vec::new();
         loop {
-            match watch.next().await? {
+            let watched = watch.next().await?;
+            if let Watched::Entry(entry) = &watched {
+                self.read_to = self.read_to.max(entry.revision);
+            }
+            match watched {
                 Watched::CaughtUp => break,
                 Watched::Entry(entry) if entry.value.is_none() => {}
                 Watched::Entry(entry) => {
