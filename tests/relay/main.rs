@@ -4,6 +4,7 @@
 #[path = "../common/clock.rs"]
 #[allow(dead_code, reason = "some tests start no program")]
 mod clock;
+#[allow(dead_code, reason = "not every key is pressed")]
 mod console;
 mod doubled;
 mod many;
@@ -13,4 +14,5 @@ mod program;
 #[allow(dead_code, reason = "each test needs some of it")]
 mod server;
 mod webhooks;
+#[allow(dead_code, reason = "not everything is stirred")]
 mod world;

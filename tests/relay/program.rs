@@ -8,6 +8,7 @@ use crate::world::World;
 use hotseat::jetstream::{Bucket, Envelope, Watched};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -316,8 +317,9 @@ async fn settings_that_are_wrong_are_one_sentence_and_never_the_key() {
     own_file(&signing, &own.0);
     std::fs::write(&open, "words").expect("a file");
     std::fs::set_permissions(&open, std::fs::Permissions::from_mode(0o644)).expect("permissions");
-    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let silent = silent.local_addr().expect("an address").port();
+    let at = |listener: &TcpListener| listener.local_addr().expect("an address").port();
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let closed = at(&TcpListener::bind("127.0.0.1:0").expect("a port"));
     let signs = format!("signing_key = {{ file = \"{}\" }}", signing.display());
     let cases = [
         (String::new(), 1, "No NATS server is given"),
@@ -327,9 +329,14 @@ async fn settings_that_are_wrong_are_one_sentence_and_never_the_key() {
             "relay.nats must be the address",
         ),
         (
-            format!("nats = \"nats://127.0.0.1:{silent}\""),
+            format!("nats = \"nats://127.0.0.1:{closed}\""),
             4,
             "cannot be reached",
+        ),
+        (
+            format!("nats = \"nats://127.0.0.1:{}\"", at(&silent)),
+            4,
+            "did not answer within 5 s",
         ),
         (
             format!("{reach}\ncredentials = \"{}\"", open.display()),
