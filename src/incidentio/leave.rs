@@ -2,12 +2,8 @@
 //! does sends nothing after that time.
 
 use super::ApiError;
-use super::transport::Client;
+use super::transport::{Client, Leave};
 use crate::domain::NetworkFault;
-use std::sync::Arc;
-
-/// Whether something may be changed right now; why not, in words.
-pub type Leave = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
 
 impl Client {
     /// From now on nothing is changed without leave; the first that is set stays.

@@ -27,11 +27,10 @@ pub(crate) use crate::domain::ApiError;
 pub(crate) use access::check_key;
 pub(crate) use incidents::incident_number;
 pub use incidents::{IncidentFilter, RawIncident, read_incident};
-pub use leave::Leave;
 pub use pagination::Piece;
 pub use rate_limit::Budget;
 pub use shelf::{Coming, Page, Question, Shelf};
-pub use transport::{Client, Settings, Wait};
+pub use transport::{Client, Leave, Settings, Wait};
 
 /// A list, with how many of its items could not be read.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,6 @@
 //! Requests to the API: the key, the pace, retries, timeouts, and errors that say what happened.
 
 use super::access::{authorities, check_key, parse_base};
-use super::leave::Leave;
 use super::network::failure;
 use super::rate_limit::{Budget, RateLimit};
 use super::scopes::scope_of;
@@ -21,6 +20,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use url::Url;
+
+/// Whether something may be changed right now; why not, in words.
+pub type Leave = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
 
 /// How the API is reached.
 #[derive(Clone)]
