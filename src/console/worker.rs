@@ -208,9 +208,22 @@ impl Worker {
         };
         for topic in self.plan.due(self.now(), budget.map_or(1.0, |b| b.left())) {
             if !self.is_asking(&topic) {
-                self.fetch(topic);
+                self.fetch_spread(topic);
             }
         }
+    }
+
+    /// Asks what nobody waits for: where many consoles lost their relay at once, not all at the same moment.
+    fn fetch_spread(&mut self, topic: Topic) {
+        let session = self.session.clone().filter(|_| !topic.is_local());
+        let spread = session.and_then(|session| Some((session.spread()?, session)));
+        let Some((pause, session)) = spread else {
+            return self.fetch(topic);
+        };
+        self.spawn_job(JobSubject::Topic(topic.clone()), |teller| async move {
+            tokio::time::sleep(pause).await;
+            answers::answer(session, topic, teller).await
+        });
     }
 
     /// Whether a question is being asked.

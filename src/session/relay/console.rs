@@ -24,6 +24,8 @@ const LOOK: Duration = Duration::from_secs(1);
 const TOGETHER_WITHIN: Duration = Duration::from_millis(150);
 /// A relay may be so far behind what it says, since rows commit out of order on the platform.
 const OVERLAP: chrono::Duration = chrono::Duration::minutes(5);
+/// Milliseconds over which the polls of consoles are spread that ask for themselves.
+const POLLS_APART: u64 = 8_000;
 /// Incidents that are read one by one for the first screen.
 const FIRST: usize = 200;
 /// How many at a time.
@@ -171,6 +173,13 @@ impl Session {
                 return;
             }
         }
+    }
+
+    /// How long a question waits that nobody waits for; nothing but where the relay is gone, for many consoles at once.
+    pub fn spread(&self) -> Option<Duration> {
+        let follower = self.relay.get()?;
+        let apart = matches!(follower.stage(), Stage::Apart(..));
+        apart.then(|| Duration::from_millis(fastrand::u64(0..POLLS_APART)))
     }
 
     /// Tells the relay of writes, so that every console has them at once.
