@@ -113,7 +113,8 @@ impl Bucket {
     /// What stands under a key; nothing where it was never written.
     pub async fn get(&self, key: &str) -> Result<Option<Entry>, Fault> {
         check(key, false)?;
-        let subject = format!("$JS.API.DIRECT.GET.{}.{}", self.stream(), self.subject(key));
+        let part = format!("DIRECT.GET.{}.{}", self.stream(), self.subject(key));
+        let subject = self.link.api_subject(&part);
         let asked = self.link.request(&subject, None, Vec::new()).await;
         let message = self.answered(asked).await?;
         match message.status {

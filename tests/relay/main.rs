@@ -8,6 +8,7 @@ mod console;
 mod doubled;
 mod faults;
 mod many;
+mod permissions;
 mod privacy;
 #[path = "../jetstream/server.rs"]
 #[allow(dead_code, reason = "each test needs some of it")]

@@ -10,7 +10,7 @@ use super::shelf::Extras;
 use crate::domain::{Identity, Incident, IncidentId, Instant};
 use crate::incidentio::{Client, Page, Question, read_incident};
 use crate::jetstream::{Bucket, Entry, Envelope, Fault, Lease, Link, Names, Verifier, Way};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -44,7 +44,8 @@ pub(super) struct Known {
     /// The fence and the turn of the last beat.
     turn: (u64, u64),
     answers: HashMap<String, (Page, Instant)>,
-    public: HashSet<IncidentId>,
+    /// Public incidents; under which fence and when each was fetched.
+    public: HashMap<IncidentId, (u64, Instant)>,
     /// When the bucket was made.
     born: Option<Instant>,
     /// When it was made, and how far its incidents were read.
@@ -70,7 +71,7 @@ pub(super) struct Whose {
 impl Known {
     /// Whether an incident is public, as the relay has it.
     pub(super) fn knows(&self, id: &str) -> bool {
-        self.public.contains(&IncidentId::from(id))
+        self.public.contains_key(&IncidentId::from(id))
     }
 }
 
@@ -187,7 +188,8 @@ impl Follower {
 
     /// These are public: what the cache has of them came from the relay.
     pub(super) fn know(&self, ids: impl Iterator<Item = IncidentId>) {
-        self.known().public.extend(ids);
+        let unread = (0, Instant::default());
+        self.known().public.extend(ids.map(|id| (id, unread)));
     }
 
     /// Comes when something else is looked at from now on.
@@ -318,7 +320,7 @@ impl Follower {
             return Taken::Nothing;
         }
         let taken = match (incident_of(&entry.key), entry.key.as_str()) {
-            (Some(id), _) => return self.take_incident(id, &body),
+            (Some(id), _) => return self.take_incident(id, &body, &envelope),
             (None, BEAT_KEY) => self.take_beat(&body, &envelope),
             (None, key) => self.take_words(key, body, envelope.at),
         };
@@ -397,10 +399,17 @@ impl Follower {
         Ok(())
     }
 
-    fn take_incident(&self, id: &str, body: &[u8]) -> Taken {
+    fn take_incident(&self, id: &str, body: &[u8], envelope: &Envelope) -> Taken {
         match read_incident(body) {
             Some(incident) if incident.row.id.as_str() == id && incident.is_public() => {
-                self.known().public.insert(incident.row.id.clone());
+                let fetched = (envelope.fence, envelope.at);
+                let mut known = self.known();
+                let before = known.public.get(&incident.row.id);
+                // Whoever plays an old value again brings nothing back.
+                if before.is_some_and(|before| before.0 == fetched.0 && before.1 > fetched.1) {
+                    return Taken::Nothing;
+                }
+                known.public.insert(incident.row.id.clone(), fetched);
                 Taken::Incident(Box::new(incident))
             }
             _ => {
@@ -445,7 +454,7 @@ impl Follower {
 
     /// Whether an incident is public, as the relay has it.
     pub fn knows(&self, id: &IncidentId) -> bool {
-        self.known().public.contains(id)
+        self.known().public.contains_key(id)
     }
 
     /// Incidents that are open, as the relay lists them.
