@@ -94,6 +94,11 @@ impl Bucket {
         Ok(streams::find(&self.link, &self.stream()).await?.born)
     }
 
+    /// How many keys something is stored under, those that are erased among them.
+    pub async fn count(&self) -> Result<u64, Fault> {
+        Ok(streams::find(&self.link, &self.stream()).await?.subjects)
+    }
+
     pub(super) fn stream(&self) -> String {
         format!("KV_{}", self.name)
     }

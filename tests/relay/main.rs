@@ -7,6 +7,7 @@ mod clock;
 mod console;
 mod doubled;
 mod faults;
+mod hostile;
 mod many;
 mod permissions;
 mod privacy;

@@ -2,7 +2,7 @@
 //! can neither write nor delete, by whatever way a server of JetStream has.
 
 use crate::console::Console;
-use crate::server::{Server, within};
+use crate::server::{Server, until, within};
 use crate::world::World;
 use async_nats::{Client, ConnectOptions, HeaderMap};
 use futures_util::StreamExt;
@@ -386,6 +386,32 @@ async fn whoever_reads_can_neither_write_nor_delete_nor_hear_others() {
     }
     let link = guarded.link("BRIDGE").await;
     assert!(Bucket::find(&link, "hotseat_acme_public").await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_in_one_account_with_the_streams_could_have_them_deleted() {
+    let may = "permissions { publish: \"$JS.API.DIRECT.GET.KV_test.>\", subscribe: \"_INBOX.>\" }";
+    let server = Server::with(&format!(
+        "authorization {{ users = [ {{ user: relay, password: a }}, {{ user: reader, password: b, {may} }} ] }}"
+    ));
+    let of = |words: &str| format!("nats://{words}@127.0.0.1:{}", server.port());
+    let way = Way {
+        address: of("relay:a"),
+        ..server.way()
+    };
+    let link = Link::open(&way).await.expect("let in");
+    let bucket = Bucket::make(&link, "test", None).await.expect("a bucket");
+    bucket.put("a", b"x".to_vec(), 0).await.expect("written");
+    bucket.erase("a").await.expect("erased");
+    let options = ConnectOptions::with_user_and_password("reader".into(), "b".into());
+    let reader = options.connect(server.way().address).await.expect("let in");
+    let (asked, order) = (
+        "$JS.API.DIRECT.GET.KV_test.$KV.test.a",
+        "$JS.API.STREAM.DELETE.KV_test",
+    );
+    let sent = reader.publish_with_reply(asked, order, "".into());
+    sent.await.expect("sent");
+    until("the stream is gone", async || bucket.born().await.is_err()).await;
 }
 
 /// All that a user can read, as text.
