@@ -14,6 +14,8 @@ pub struct Relay {
     pub credentials: String,
     /// A further certificate authority for the server.
     pub ca_cert: String,
+    /// Where the server lends this user JetStream's API; empty: `$JS.API`.
+    pub api_prefix: String,
     /// The organisation as subjects name it; empty: as its dashboard's address does.
     pub org: String,
     /// The relay's public key: with it nothing is believed that it does not sign.
@@ -61,6 +63,18 @@ impl Relay {
                 ));
             }
         }
+        let word = |word: &str| {
+            !word.is_empty()
+                && word
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"$_-".contains(&b))
+        };
+        if !self.api_prefix.is_empty() && !self.api_prefix.split('.').all(word) {
+            return Err(ConfigError(format!(
+                "relay.api_prefix is {:?}; write words with dots between them, such as hotseat.api.",
+                self.api_prefix
+            )));
+        }
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
         if self.org.len() > 64 || !self.org.bytes().all(plain) {
             return Err(ConfigError(format!(
@@ -101,6 +115,8 @@ mod tests {
             ("nats = \"127.0.0.1:4222\"", "relay.nats must be"),
             ("nats = \"http://127.0.0.1\"", "relay.nats must be"),
             ("nats = \"nats://me:word@h:1\"", "without a password"),
+            ("api_prefix = \"hotseat.api\"", ""),
+            ("api_prefix = \"hotseat.>\"", "relay.api_prefix is"),
             ("org = \"Acme\"", "small letters"),
             ("org = \"a.b\"", "small letters"),
             ("listen = \"8081\"", "such as 127.0.0.1:8081"),

@@ -94,6 +94,11 @@ impl Bucket {
         Ok(streams::find(&self.link, &self.stream()).await?.born)
     }
 
+    /// How many keys something is stored under, those that are erased among them.
+    pub async fn count(&self) -> Result<u64, Fault> {
+        Ok(streams::find(&self.link, &self.stream()).await?.subjects)
+    }
+
     pub(super) fn stream(&self) -> String {
         format!("KV_{}", self.name)
     }
@@ -113,7 +118,8 @@ impl Bucket {
     /// What stands under a key; nothing where it was never written.
     pub async fn get(&self, key: &str) -> Result<Option<Entry>, Fault> {
         check(key, false)?;
-        let subject = format!("$JS.API.DIRECT.GET.{}.{}", self.stream(), self.subject(key));
+        let part = format!("DIRECT.GET.{}.{}", self.stream(), self.subject(key));
+        let subject = self.link.api_subject(&part);
         let asked = self.link.request(&subject, None, Vec::new()).await;
         let message = self.answered(asked).await?;
         match message.status {

@@ -60,6 +60,7 @@ impl News {
 pub struct Link {
     client: Client,
     place: Arc<str>,
+    api: Arc<str>,
     news: Arc<News>,
 }
 
@@ -78,9 +79,14 @@ impl Link {
             .map_err(|_| silent(&place))?
             .map_err(|error| not_opened(&error, &place))?;
         opened.store(true, Ordering::Relaxed);
+        let api = match way.api_prefix.as_str() {
+            "" => "$JS.API",
+            prefix => prefix,
+        };
         Ok(Link {
             client,
             place,
+            api: api.into(),
             news,
         })
     }
@@ -167,7 +173,7 @@ impl Link {
         subject: &str,
         question: &Value,
     ) -> Result<Result<Value, Answered>, Fault> {
-        let subject = format!("$JS.API.{subject}");
+        let subject = self.api_subject(subject);
         let question = question.to_string().into();
         match self.request(&subject, None, question).await {
             Err(Fault::Missing) => Err(Fault::Unreachable(format!(
@@ -176,6 +182,11 @@ impl Link {
             ))),
             other => self.read(&other?),
         }
+    }
+
+    /// Where a part of JetStream's API listens for this user.
+    pub(super) fn api_subject(&self, part: &str) -> String {
+        format!("{}.{part}", self.api)
     }
 
     /// One question with one answer; `Missing` where nothing at all listens on the subject.

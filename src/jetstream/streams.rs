@@ -28,6 +28,8 @@ pub(super) struct Found {
     pub(super) born: Instant,
     /// The last sequence that it gave.
     pub(super) last: u64,
+    /// Of how many subjects something is stored.
+    pub(super) subjects: u64,
     config: Value,
 }
 
@@ -123,6 +125,7 @@ pub(super) async fn find(link: &Link, name: &str) -> Result<Found, Fault> {
     Ok(Found {
         born,
         last: info["state"]["last_seq"].as_u64().unwrap_or_default(),
+        subjects: info["state"]["num_subjects"].as_u64().unwrap_or_default(),
         config: info["config"].clone(),
     })
 }

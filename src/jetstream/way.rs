@@ -3,6 +3,7 @@
 use super::Fault;
 use crate::config::{Secret, secret};
 use async_nats::{ConnectOptions, ServerAddr};
+use nkeys::KeyPair;
 use secrecy::ExposeSecret;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,9 @@ pub struct Way {
     pub ca_cert: Option<PathBuf>,
     /// What the server calls us in its lists of connections.
     pub name: String,
+    /// Under which subjects this user finds JetStream's API; empty: `$JS.API`. A server whose readers have an account of
+    /// their own, without JetStream, lends it to them under another name.
+    pub api_prefix: String,
 }
 
 impl Way {
@@ -122,8 +126,12 @@ fn with_credentials(options: ConnectOptions, path: &Path) -> Result<ConnectOptio
     let found = secret(&file, "NATS").map_err(|error| Fault::Refused(error.to_string()))?;
     let text = found.as_ref().map_or("", |text| text.expose_secret());
     if text.starts_with("SU") {
-        return Ok(options.nkey(text.to_owned()));
+        return Ok(private_inbox(options, text).nkey(text.to_owned()));
     }
+    let options = match text.lines().find(|line| line.starts_with("SU")) {
+        Some(seed) => private_inbox(options, seed),
+        None => options,
+    };
     // The library reads the last block only where its line ends.
     options.credentials(&format!("{text}\n")).map_err(|_| {
         let path = path.display();
@@ -131,6 +139,14 @@ fn with_credentials(options: ConnectOptions, path: &Path) -> Result<ConnectOptio
             "The credentials for NATS in {path} are neither a .creds file nor the seed of a user (SU…); take the file that nsc or nk made."
         ))
     })
+}
+
+/// Answers come under a subject that carries the user's public key, so that a server can keep each user to their own.
+fn private_inbox(options: ConnectOptions, seed: &str) -> ConnectOptions {
+    match KeyPair::from_seed(seed.trim()) {
+        Ok(key) => options.custom_inbox_prefix(format!("_INBOX.{}", key.public_key())),
+        Err(_) => options,
+    }
 }
 
 #[cfg(test)]
@@ -143,6 +159,7 @@ mod tests {
             credentials: None,
             ca_cert: None,
             name: "test".into(),
+            api_prefix: String::new(),
         }
     }
 

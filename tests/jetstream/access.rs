@@ -167,6 +167,7 @@ async fn a_server_that_is_not_there_is_told_within_seconds() {
             credentials: None,
             ca_cert: None,
             name: "test".into(),
+            api_prefix: String::new(),
         };
         let began = Instant::now();
         let Err(Fault::Unreachable(words)) = Link::open(&way).await else {

@@ -148,6 +148,7 @@ impl Server {
             credentials: None,
             ca_cert: None,
             name: "test".into(),
+            api_prefix: String::new(),
         }
     }
 

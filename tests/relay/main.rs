@@ -8,7 +8,9 @@ mod clock;
 mod console;
 mod doubled;
 mod faults;
+mod hostile;
 mod many;
+mod permissions;
 mod privacy;
 mod program;
 #[path = "../jetstream/server.rs"]

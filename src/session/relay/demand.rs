@@ -10,6 +10,9 @@ use tokio::time::Instant as Tick;
 
 /// Everybody's questions that are kept at most: an organisation has a catalog type for most of them.
 const MOST: usize = 400;
+/// What is asked at least so often, and in how many ways at most.
+const OFTEN: Duration = Duration::from_secs(60);
+const MOST_OFTEN: usize = 4;
 /// Incidents that are looked at for consoles at most, at eight requests a minute each: those that were named last.
 const MOST_FOCUSED: usize = 40;
 /// Questions about one incident.
@@ -99,7 +102,9 @@ impl Demand {
         };
         match rules::kind(question) {
             Kind::Everybody(every) => {
-                if self.everybody.len() >= MOST && !self.everybody.contains_key(&digest) {
+                let is_new = !self.everybody.contains_key(&digest);
+                if is_new && (self.everybody.len() >= MOST || self.is_asked_enough(question, every))
+                {
                     return;
                 }
                 let (known, _) = self.everybody.entry(digest).or_insert((wanted(), every));
@@ -119,6 +124,12 @@ impl Demand {
             }
             _ => {}
         }
+    }
+
+    /// What is asked every minute is asked in few ways, or letters could spend the key on one list in pages of all sizes.
+    fn is_asked_enough(&self, question: &Question, every: Duration) -> bool {
+        let same = |(wanted, _): &&(Wanted, Duration)| wanted.question.path == question.path;
+        every <= OFTEN && self.everybody.values().filter(same).count() >= MOST_OFTEN
     }
 
     fn make_room(&mut self, id: &IncidentId) {

@@ -11,7 +11,7 @@ use super::letters::{Asked, Beat, OPEN_KEY, SILENCE, incident_key, is_plain};
 use crate::domain::{Identity, Incident, IncidentId, Instant};
 use crate::incidentio::{Client, Page, Question};
 use crate::jetstream::{Bucket, Fault, Link, Names, Verifier, Way};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -45,7 +45,8 @@ pub(super) struct Known {
     /// The fence and the turn of the last beat.
     turn: (u64, u64),
     answers: HashMap<String, (Page, Instant)>,
-    public: HashSet<IncidentId>,
+    /// Public incidents; under which fence each was told, and when the platform says that it changed last.
+    public: HashMap<IncidentId, (u64, Instant)>,
     /// When the bucket was made.
     born: Option<Instant>,
     /// When it was made, and how far its incidents were read.
@@ -71,7 +72,7 @@ pub(super) struct Whose {
 impl Known {
     /// Whether an incident is public, as the relay has it.
     pub(super) fn knows(&self, id: &str) -> bool {
-        self.public.contains(&IncidentId::from(id))
+        self.public.contains_key(&IncidentId::from(id))
     }
 }
 
@@ -188,7 +189,8 @@ impl Follower {
 
     /// These are public: what the cache has of them came from the relay.
     pub(super) fn know(&self, ids: impl Iterator<Item = IncidentId>) {
-        self.known().public.extend(ids);
+        let unread = (0, Instant::default());
+        self.known().public.extend(ids.map(|id| (id, unread)));
     }
 
     /// Comes when something else is looked at from now on.
@@ -296,7 +298,7 @@ impl Follower {
 
     /// Whether an incident is public, as the relay has it.
     pub fn knows(&self, id: &IncidentId) -> bool {
-        self.known().public.contains(id)
+        self.known().public.contains_key(id)
     }
 
     /// Incidents that are open, as the relay lists them.

@@ -51,6 +51,7 @@ pub(crate) fn way(config: &Config, name: &str) -> Option<Way> {
         credentials: file(&relay.credentials),
         ca_cert: file(&relay.ca_cert),
         name: name.to_owned(),
+        api_prefix: relay.api_prefix.clone(),
     })
 }
 

@@ -217,6 +217,7 @@ impl<'a> Work<'a> {
     ) -> Result<Self, Fault> {
         let (link, names) = (relay.link.clone(), relay.names.clone());
         let before = earlier_beat(relay).await;
+        let had = before.as_ref().map_or(0, |beat| beat.incidents);
         let mut beat = Beat {
             org: names.org().to_owned(),
             dashboard: relay.dashboard.clone(),
@@ -257,8 +258,8 @@ impl<'a> Work<'a> {
             trouble: None,
         };
         // A bucket that was emptied is not complete, whatever an earlier relay said.
-        let has_any = !work.publisher.incidents().is_empty();
-        work.beat.complete &= has_any;
+        let has = work.publisher.incidents().len();
+        work.beat.complete &= has > 0 && has >= had;
         if !work.beat.complete {
             work.beat.watermark = None;
             work.histories = Some(now);
@@ -298,7 +299,8 @@ impl<'a> Work<'a> {
             match done {
                 Ok(()) => {}
                 // Another relay writes: what this one has must be read anew, if it ever comes to that again.
-                Err(Fault::Moved) => return Err(Fault::Moved),
+                // What lay there is gone: it is put there again.
+                Err(fault @ (Fault::Moved | Fault::Missing)) => return Err(fault),
                 Err(fault) => {
                     tracing::warn!("the relay could not keep something: {fault}");
                     self.trouble = Some(fault.to_string());
@@ -322,6 +324,7 @@ impl<'a> Work<'a> {
             return Ok(());
         }
         self.beats = now + BEAT;
+        self.still_lies_there().await?;
         self.say_beat(now).await?;
         let beat = Box::new(self.beat.clone());
         standing.send_replace(match self.trouble.take() {
@@ -329,6 +332,15 @@ impl<'a> Work<'a> {
             Some(why) => Standing::Troubled(beat, why),
         });
         Ok(())
+    }
+
+    /// What is purged leaves no word for whoever watches: a bucket that holds less than was put there is filled anew.
+    async fn still_lies_there(&self) -> Result<(), Fault> {
+        let there = self.publisher.bucket().count().await?;
+        match there < self.publisher.incidents().len() as u64 {
+            true => Err(Fault::Missing),
+            false => Ok(()),
+        }
     }
 
     async fn say_beat(&mut self, now: Tick) -> Result<(), Fault> {

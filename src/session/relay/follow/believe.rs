@@ -52,7 +52,7 @@ impl Follower {
             return Taken::Nothing;
         }
         let taken = match (incident_of(&entry.key), entry.key.as_str()) {
-            (Some(id), _) => return self.take_incident(id, &body),
+            (Some(id), _) => return self.take_incident(id, &body, envelope.fence),
             (None, BEAT_KEY) => self.take_beat(&body, &envelope),
             (None, key) => self.take_words(key, body, envelope.at),
         };
@@ -131,10 +131,17 @@ impl Follower {
         Ok(())
     }
 
-    fn take_incident(&self, id: &str, body: &[u8]) -> Taken {
+    fn take_incident(&self, id: &str, body: &[u8], fence: u64) -> Taken {
         match read_incident(body) {
             Some(incident) if incident.row.id.as_str() == id && incident.is_public() => {
-                self.known().public.insert(incident.row.id.clone());
+                let told = (fence, incident.row.updated);
+                let mut known = self.known();
+                let before = known.public.get(&incident.row.id);
+                // Whoever plays an old value again brings nothing back.
+                if before.is_some_and(|before| before.0 == told.0 && before.1 > told.1) {
+                    return Taken::Nothing;
+                }
+                known.public.insert(incident.row.id.clone(), told);
                 Taken::Incident(Box::new(incident))
             }
             _ => {
