@@ -25,6 +25,7 @@ mod pages;
 mod paths;
 mod places;
 mod proposals;
+mod relay;
 mod reports;
 mod routes;
 mod screens;

@@ -33,13 +33,7 @@ async fn one_of_two_relays_works_and_the_other_takes_over_when_it_dies() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_comes_back_with_an_empty_disk_is_filled_again() {
     let mut world = World::new(60).await;
-    let id = world.declare("Still burning", "public").await;
-    let relay = world.relay().await;
-    let console = world.console();
-    console.follows().await;
-    console
-        .until("it has it", |seen| seen.name(&id).is_some())
-        .await;
+    let (id, relay, console) = world.watched("Still burning").await;
     world.nats.kill();
     world.nats.empty();
     console

@@ -143,13 +143,7 @@ async fn consoles_whose_relay_dies_ask_for_themselves_spread_out_and_within_thei
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_restarts_costs_nobody_a_change() {
     let mut world = World::new(40).await;
-    let id = world.declare("Before", "public").await;
-    let relay = world.relay().await;
-    let console = world.console();
-    console.follows().await;
-    console
-        .until("it has it", |seen| seen.name(&id).is_some())
-        .await;
+    let (id, relay, console) = world.watched("Before").await;
     world.nats.kill();
     world.rename(&id, "While the server was down").await;
     world.nats.run();

@@ -112,6 +112,17 @@ impl World {
         Console::open(self.access())
     }
 
+    /// An incident that is open, a relay at work, and a console that has the incident from it.
+    pub async fn watched(&self, name: &str) -> (IncidentId, Working, Console) {
+        let id = self.declare(name, "public").await;
+        let (relay, console) = (self.relay().await, self.console());
+        console.follows().await;
+        console
+            .until("it has it", |seen| seen.name(&id).is_some())
+            .await;
+        (id, relay, console)
+    }
+
     /// A relay with a key that sees everything, at work.
     pub async fn relay(&self) -> Working {
         let relay = self.relay_with(self.settings()).await;

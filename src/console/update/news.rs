@@ -14,8 +14,9 @@ use super::{
     arrivals, bridge, declared, failure, form, history, investigation, journal, meanwhile,
     open_form, problems, rows, telling, write_result,
 };
+use crate::domain::text::clean_line;
 use crate::domain::{SavedForm, ScheduleId, Shift};
-use crate::session::{Change, KnownTimeline};
+use crate::session::{Change, KnownTimeline, RelayStanding};
 use std::sync::Arc;
 
 /// The worker answered: what is told is taken in, what failed is filed under its job. An answer to a question that was
@@ -92,6 +93,23 @@ fn take_change(state: &mut State, change: Change, cmds: &mut Vec<Cmd>) {
     }
 }
 
+/// How this console stands to its relay; that it lost it is said, with why.
+fn take_standing(state: &mut State, standing: RelayStanding) {
+    let lost = |s: Option<&RelayStanding>| matches!(s, Some(RelayStanding::Apart(_)));
+    let before = lost(state.link.relay.as_ref());
+    match &standing {
+        RelayStanding::Apart(why) if !before => {
+            let why = clean_line(why);
+            state.say(format!(
+                "The relay is not followed, so this console asks by itself: {why}"
+            ));
+        }
+        RelayStanding::Following if before => state.say("The relay is followed again."),
+        _ => {}
+    }
+    state.link.relay = Some(standing);
+}
+
 fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
     match news {
         News::Changed(change) => take_change(state, change, cmds),
@@ -145,7 +163,7 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
             open_form::supplied(state);
         }
         News::Journal(writes) => journal::journal(state, writes, cmds),
-        News::Relay(standing) => state.link.relay = Some(standing),
+        News::Relay(standing) => take_standing(state, standing),
         News::Proposals(all) => journal::proposals(state, all),
         News::Subjects(kind, incidents) => open_form::subjects(state, kind, incidents, cmds),
         News::SavedForm(all) => take_saved_forms(state, all),
