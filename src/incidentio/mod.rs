@@ -29,7 +29,7 @@ pub(crate) use incidents::incident_number;
 pub use incidents::{IncidentFilter, RawIncident, read_incident};
 pub use pagination::Piece;
 pub use rate_limit::Budget;
-pub use shelf::{Coming, Page, Question, Shelf};
+pub use shelf::{Coming, Page, Question, Shelf, asking_itself};
 pub use transport::{Client, Leave, Settings, Wait};
 
 /// A list, with how many of its items could not be read.

@@ -55,3 +55,68 @@ pub trait Shelf: Send + Sync {
     /// A question was answered by the platform.
     fn fetched(&self, question: &Question, page: Page);
 }
+
+tokio::task_local! {
+    static ITSELF: ();
+}
+
+/// Runs something that must see how things are now: the platform is asked, whatever lies on a shelf. What is about to be
+/// sent is held against that, and what was sent is looked for there.
+pub async fn asking_itself<F: Future>(work: F) -> F::Output {
+    ITSELF.scope((), work).await
+}
+
+/// Whether that is so here.
+pub(super) fn asks_itself() -> bool {
+    ITSELF.try_with(|()| ()).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Clock;
+    use crate::domain::ApiError;
+    use crate::incidentio::{Client, Settings};
+
+    /// A shelf with one update on it.
+    struct One;
+
+    impl Shelf for One {
+        fn answer<'a>(&'a self, question: &'a Question) -> Coming<'a, Option<Page>> {
+            let is = question.only("incident_id") == Some("01A");
+            let page = br#"{"incident_updates":[{"id":"01U","created_at":"2026-11-20T14:40:00Z","message":"kept"}],"more":true}"#;
+            Box::pin(async move { is.then(|| page.as_slice().into()) })
+        }
+
+        fn wants(&self, _: &Question) -> bool {
+            false
+        }
+
+        fn stands_in(&self) -> Option<Identity> {
+            None
+        }
+
+        fn fetched(&self, _: &Question, _: Page) {}
+    }
+
+    #[tokio::test]
+    async fn what_lies_on_a_shelf_is_read_there_but_never_by_what_must_see_how_things_are() {
+        let client = Client::new(Settings {
+            base_url: "http://127.0.0.1:9".into(),
+            key: None,
+            ca_cert: None,
+            share: 1.0,
+            timeout: std::time::Duration::from_secs(1),
+            clock: Clock::default(),
+        })
+        .expect("a client");
+        client.set_shelf(Arc::new(One));
+        let (here, there) = ("01A".into(), "01B".into());
+        let listed = client.updates(&here).await.expect("kept");
+        assert_eq!((listed.items[0].body.as_str(), listed.more), ("kept", true));
+        let elsewhere = client.updates(&there).await;
+        assert_eq!(elsewhere.expect_err("asked"), ApiError::NoKey);
+        let now = asking_itself(client.updates(&here)).await;
+        assert_eq!(now.expect_err("asked"), ApiError::NoKey);
+    }
+}

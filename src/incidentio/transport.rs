@@ -4,7 +4,7 @@ use super::access::{authorities, check_key, parse_base};
 use super::network::failure;
 use super::rate_limit::{Budget, RateLimit};
 use super::scopes::scope_of;
-use super::shelf::Shelf;
+use super::shelf::{Shelf, asks_itself};
 use super::wire::Wire;
 use crate::config::Clock;
 use crate::domain::{ApiError, FieldError, Identity, Instant, MachineFault, secrets, text};
@@ -169,7 +169,7 @@ impl Client {
     }
 
     pub(super) fn shelf(&self) -> Option<&Arc<dyn Shelf>> {
-        self.shelf.get()
+        self.shelf.get().filter(|_| !asks_itself())
     }
 
     pub(super) fn held_leave(&self) -> &OnceLock<Leave> {

@@ -8,6 +8,7 @@ use super::{ApiError, Session, reads};
 use crate::domain::{
     Incident, IncidentSummary, Reading, SavedForm, Write, WriteKind, WriteState, digest,
 };
+use crate::incidentio::asking_itself;
 use crate::writes::{self, Planned, Subject};
 use std::sync::Arc;
 
@@ -43,7 +44,8 @@ impl Session {
                 unread: None,
             });
         }
-        match self.read_target(request).await {
+        // What is shown before it is sent is how things are now, whoever else has asked.
+        match asking_itself(self.read_target(request)).await {
             Err(e) if e.is_outage() => self.record_offline(request, e).await,
             Err(e) => Err(e),
             Ok((known, subject)) => self.prepare_on(request, &known, subject).await,

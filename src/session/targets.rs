@@ -3,6 +3,7 @@
 use super::asked::{Known, TargetRef, WriteRequest, already_done};
 use super::{ApiError, Session, is_reference};
 use crate::domain::{Alert, Escalation, Schedule, Scope, TimelineEntry, text};
+use crate::incidentio::asking_itself;
 use crate::writes::{Subject, WriteKind};
 use std::sync::Arc;
 
@@ -59,7 +60,7 @@ impl Session {
     pub async fn things(&self, kind: WriteKind, ids: &[String]) -> Result<Vec<Subject>, ApiError> {
         let mut found = Vec::new();
         for id in ids {
-            found.push(self.thing(kind, plain_id(id)?).await?);
+            found.push(asking_itself(self.thing(kind, plain_id(id)?)).await?);
         }
         Ok(found)
     }

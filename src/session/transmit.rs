@@ -6,7 +6,7 @@ use crate::domain::{
     FieldError, FieldId, Guard, Guarded, Instant, NetworkFault, Standing, Verification, Write,
     WriteState,
 };
-use crate::incidentio::Client;
+use crate::incidentio::{Client, asking_itself};
 use crate::sources::{Slack, SlackError};
 use reqwest::Method;
 use serde_json::Value;
@@ -58,6 +58,13 @@ pub fn is_conflict(e: &ApiError) -> bool {
 
 /// What stands now where a write was made on something: values by key, and when it was changed last where it tells that.
 async fn comparable_values(
+    client: &Client,
+    guard: &Guard,
+) -> Result<(Vec<(FieldId, String)>, Option<Instant>), ApiError> {
+    asking_itself(read_values(client, guard)).await
+}
+
+async fn read_values(
     client: &Client,
     guard: &Guard,
 ) -> Result<(Vec<(FieldId, String)>, Option<Instant>), ApiError> {
@@ -142,7 +149,7 @@ async fn listed(client: &Client, look: &Verification) -> Result<Vec<Value>, ApiE
     match look {
         Verification::New {
             path, query, list, ..
-        } => client.raw_list(path, list, query.clone()).await,
+        } => asking_itself(client.raw_list(path, list, query.clone())).await,
         _ => Ok(Vec::new()),
     }
 }

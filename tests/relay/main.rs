@@ -19,3 +19,4 @@ mod server;
 mod webhooks;
 #[allow(dead_code, reason = "not everything is stirred")]
 mod world;
+mod writes;
