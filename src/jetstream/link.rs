@@ -304,6 +304,8 @@ fn not_opened(error: &ConnectError, place: &str) -> Fault {
                 "NATS at {place} does not let us in; check the credentials file and the users of the server."
             ))
         }
+        // The library's own patience may end a moment before ours.
+        ConnectErrorKind::TimedOut => silent(place),
         _ if is_about_tls(error) => Fault::Refused(format!(
             "No trusted TLS with NATS at {place} ({}); another machine is only asked with TLS: check the server's tls block, its certificate and ca_cert.",
             root(error)

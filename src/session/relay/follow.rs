@@ -220,7 +220,12 @@ impl Follower {
 
     /// The relay is not believed: the platform is asked after a while that differs from console to console.
     pub(super) fn part(&self, why: &str) {
-        let spread = SPREAD.as_millis().try_into().unwrap_or(u64::MAX);
+        // Consoles that never reached it are opened one by one, and lose it together with nobody.
+        let spread = match self.stage() {
+            Stage::Reaching => SPREAD / 10,
+            _ => SPREAD,
+        };
+        let spread = spread.as_millis().try_into().unwrap_or(u64::MAX);
         let until = Tick::now() + Duration::from_millis(fastrand::u64(0..=spread));
         let parted = self.stage.send_if_modified(|stage| match stage {
             Stage::Apart(_, known) if known == why => false,

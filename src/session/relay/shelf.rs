@@ -8,9 +8,9 @@ use serde_json::Value;
 use std::time::Duration;
 use tokio::time::Instant as Tick;
 
-/// How long a question waits for a relay that is being reached; and for one that is there and has no answer yet: in a
-/// storm it has much to ask, and asks it once for all.
-const REACHING: Duration = Duration::from_secs(6);
+/// How long a question waits for a relay that is being reached, which a server that is not there ends within five seconds;
+/// and for one that is there and has no answer yet: in a storm it has much to ask, and asks it once for all.
+pub(super) const REACHING: Duration = Duration::from_secs(15);
 const PATIENCE: Duration = Duration::from_secs(20);
 /// What a console's own key sees besides is asked so often.
 const OWN: Duration = Duration::from_secs(60);

@@ -1,10 +1,10 @@
 //! Parts of the organisation as the relay has them, in the place of asking the platform.
 
 use super::super::follow::{Follower, Stage};
+use super::super::shelf::REACHING;
 use super::{LOOK, TOGETHER_WITHIN};
 use crate::domain::IncidentId;
 use crate::session::{ApiError, Change, Mirrored, Session};
-use std::time::Duration;
 use tokio::sync::mpsc::Sender;
 use tokio::time::Instant as Tick;
 
@@ -103,7 +103,7 @@ impl Follower {
             let heard = self.heard();
             let until = match self.stage() {
                 Stage::Following => return true,
-                Stage::Reaching => began + Duration::from_secs(6),
+                Stage::Reaching => began + REACHING,
                 Stage::Apart(until, _) => until,
             };
             if until <= Tick::now() {
