@@ -62,8 +62,9 @@ tokio::task_local! {
 
 /// Runs something that must see how things are now: the platform is asked, whatever lies on a shelf. What is about to be
 /// sent is held against that, and what was sent is looked for there.
-pub async fn asking_itself<F: Future>(work: F) -> F::Output {
-    ITSELF.scope((), work).await
+pub fn asking_itself<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    // What is asked before a write is a deep stack of questions: it lies on the heap, not once more on each thread's.
+    ITSELF.scope((), Box::pin(work))
 }
 
 /// Whether that is so here.

@@ -27,7 +27,7 @@ pub enum Mirrored {
 impl Session {
     /// Reads a part of the organisation again and tells what is known of it then.
     pub async fn refresh(&self, what: &Mirrored, changes: &Sender<Change>) -> Result<(), ApiError> {
-        if let Some(told) = self.refresh_from_relay(what, changes).await {
+        if let Some(told) = Box::pin(self.refresh_from_relay(what, changes)).await {
             return told;
         }
         let mirror = self.mirror();

@@ -61,7 +61,7 @@ impl Session {
             tokio::time::sleep(TOGETHER_WITHIN).await;
             if let Some(id) = follower.focus() {
                 // What cannot be read now is read at the next turn.
-                let _ = self.refresh(&Mirrored::Timeline(id), changes).await;
+                let _ = Box::pin(self.refresh(&Mirrored::Timeline(id), changes)).await;
             }
         }
     }
