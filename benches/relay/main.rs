@@ -208,10 +208,7 @@ async fn speed() {
 
 async fn shown(console: &Console, id: &IncidentId, words: &str, sent: Instant) -> Duration {
     console
-        .until("it is shown", |seen| {
-            let told = seen.timelines.get(id);
-            told.is_some_and(|told| told.items.iter().any(|item| item.body == words))
-        })
+        .until("it is shown", |seen| seen.has_said(id, words))
         .await;
     sent.elapsed()
 }

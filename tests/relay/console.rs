@@ -165,6 +165,12 @@ impl Seen {
         self.rows.get(id).map(|row| &*row.name)
     }
 
+    /// Whether a line of an incident's timeline has these words.
+    pub fn has_said(&self, id: &IncidentId, words: &str) -> bool {
+        let told = self.timelines.get(id);
+        told.is_some_and(|told| told.items.iter().any(|item| item.body == words))
+    }
+
     fn take(&mut self, news: News) {
         match news {
             News::Relay(standing) => self.standing = Some(standing),

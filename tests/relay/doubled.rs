@@ -16,8 +16,22 @@ async fn one_of_two_relays_works_and_the_other_takes_over_when_it_dies() {
         .await;
     let console = world.console();
     console.follows().await;
+    let seen = world.declare("Looked at all the while", "public").await;
+    console
+        .until("it has it", |s| s.name(&seen).is_some())
+        .await;
+    console.look_at(Some(&seen));
+    console
+        .until("it reads it", |s| s.timelines.contains_key(&seen))
+        .await;
     first.kill();
     second.works().await;
+    world.update(&seen, "Told by the second").await;
+    console
+        .until("its timeline goes on", |s| {
+            s.has_said(&seen, "Told by the second")
+        })
+        .await;
     let id = world.declare("After the first was gone", "public").await;
     console
         .until("the second tells it", |seen| seen.name(&id).is_some())

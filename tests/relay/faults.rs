@@ -5,7 +5,6 @@ use crate::console::Console;
 use crate::server::{Server, within};
 use crate::world::World;
 use hotseat::config::Clock;
-use hotseat::domain::IncidentId;
 use hotseat::session::{RelayStanding, Standing};
 use std::time::{Duration, Instant};
 
@@ -34,24 +33,19 @@ async fn a_console_without_a_way_to_the_platform_reads_everything_from_the_relay
     inside.look_at(Some(&id));
     inside
         .until("it reads the timeline", |seen| {
-            has_said(seen, &id, "A first word")
+            seen.has_said(&id, "A first word")
         })
         .await;
     world.update(&id, "A second word").await;
     inside
         .until("it hears what comes", |seen| {
-            has_said(seen, &id, "A second word")
+            seen.has_said(&id, "A second word")
         })
         .await;
     assert_eq!(inside.seen().rows.len(), near.seen().rows.len());
     assert_eq!(inside.seen().schedules, near.seen().schedules);
     assert_eq!(inside.seen().pages, near.seen().pages);
     within("the relay ends", relay.stop()).await;
-}
-
-fn has_said(seen: &crate::console::Seen, id: &IncidentId, words: &str) -> bool {
-    let told = seen.timelines.get(id);
-    told.is_some_and(|told| told.items.iter().any(|item| item.body == words))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,7 +72,7 @@ async fn clocks_that_are_an_hour_off_change_nothing() {
         let words = format!("Told with a clock that is {by} off");
         world.update(&id, &words).await;
         console
-            .until("it hears what comes", |seen| has_said(seen, &id, &words))
+            .until("it hears what comes", |seen| seen.has_said(&id, &words))
             .await;
         let asked = world.organisation.served() - before;
         assert!(asked <= 30, "{asked} requests: it reads from the relay");
@@ -279,5 +273,32 @@ async fn a_console_that_was_here_before_reads_only_what_changed_since() {
     assert!(told < 20, "{told} rows were told again");
     let asked = world.organisation.served() - before;
     assert!(asked <= 12, "{asked} requests");
+    within("the relay ends", relay.stop()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_incident_in_which_nothing_happens_is_still_looked_at_after_minutes() {
+    let world = World::new(40).await;
+    let (id, relay, console) = world.watched("Quiet for now").await;
+    console.look_at(Some(&id));
+    console
+        .until("it reads it", |seen| seen.timelines.contains_key(&id))
+        .await;
+    let turn = relay.turn();
+    relay
+        .until("it has spoken for a while", |standing| match standing {
+            Standing::Working(beat) => beat.turn >= turn + 9,
+            _ => false,
+        })
+        .await;
+    let before = world.organisation.served();
+    world.update(&id, "Something at last").await;
+    console
+        .until("it hears it", |seen| {
+            seen.has_said(&id, "Something at last")
+        })
+        .await;
+    let asked = world.organisation.served() - before;
+    assert!(asked <= 15, "{asked} requests: the relay has told it");
     within("the relay ends", relay.stop()).await;
 }

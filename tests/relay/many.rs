@@ -45,8 +45,7 @@ async fn two_hundred_consoles_on_a_busy_incident_cost_what_a_few_cost() {
         for console in &consoles {
             console
                 .until("the update is on the screen", |seen| {
-                    let told = seen.timelines.get(&id);
-                    told.is_some_and(|t| t.items.iter().any(|i| i.body == message))
+                    seen.has_said(&id, &message)
                 })
                 .await;
         }

@@ -5,7 +5,7 @@ use crate::console::Console;
 use crate::server::{DEADLINE, Server};
 use hotseat::config::{self, Config, Overrides};
 use hotseat::domain::IncidentId;
-use hotseat::session::{Access, Relay, Session, Standing, Stir};
+use hotseat::session::{Access, Beat, Relay, Session, Standing, Stir};
 use hotseat::sim;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -214,10 +214,10 @@ impl Working {
                 standing.changed().await.expect("it runs");
             }
         };
-        if tokio::time::timeout(DEADLINE * 3, waiting).await.is_err() {
+        if tokio::time::timeout(DEADLINE * 5, waiting).await.is_err() {
             panic!(
                 "{what}: not within {:?}; {:?}",
-                DEADLINE * 3,
+                DEADLINE * 5,
                 *self.standing.borrow()
             );
         }
@@ -225,8 +225,17 @@ impl Working {
 
     /// The organisation, as subjects name it.
     pub fn org(&self) -> String {
+        self.beat().org
+    }
+
+    /// How often it has spoken.
+    pub fn turn(&self) -> u64 {
+        self.beat().turn
+    }
+
+    fn beat(&self) -> Beat {
         match &*self.standing.borrow() {
-            Standing::Working(beat) | Standing::Troubled(beat, _) => beat.org.clone(),
+            Standing::Working(beat) | Standing::Troubled(beat, _) => (**beat).clone(),
             other => panic!("{other:?}"),
         }
     }

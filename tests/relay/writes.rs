@@ -42,10 +42,7 @@ async fn what_one_console_writes_is_on_the_others_before_the_next_poll() {
             update(&writer, &id, &message).await;
             let sent = Instant::now();
             console
-                .until("the other has it", |seen| {
-                    let told = seen.timelines.get(&id);
-                    told.is_some_and(|t| t.items.iter().any(|i| i.body == message))
-                })
+                .until("the other has it", |seen| seen.has_said(&id, &message))
                 .await;
             took.push(sent.elapsed());
         }

@@ -74,6 +74,17 @@ impl Known {
     pub(super) fn knows(&self, id: &str) -> bool {
         self.public.contains_key(&IncidentId::from(id))
     }
+
+    /// Another relay took over, which does not know yet what is looked at here: what the one before told of it stands until
+    /// the new one has asked, and is asked for at the next turn.
+    fn doubt_focus(&mut self) {
+        self.of_focus = Asked::default();
+        self.told = None;
+        let of_focus = self.answers.iter_mut();
+        of_focus
+            .filter(|(key, _)| key.starts_with("focus."))
+            .for_each(|(_, (_, at))| *at = Instant::default());
+    }
 }
 
 struct Heard {

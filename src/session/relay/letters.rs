@@ -60,7 +60,12 @@ pub const NOTHING: &str = "_";
 
 /// All answers about one incident.
 pub fn focus_of(id: &str) -> String {
-    format!("focus.{id}.>")
+    format!("{}>", focus_prefix(id))
+}
+
+/// What all keys of answers about one incident begin with.
+pub fn focus_prefix(id: &str) -> String {
+    format!("focus.{id}.")
 }
 
 /// Whether an id can stand in a key and in a subject.

@@ -7,7 +7,8 @@ mod stock;
 pub use repair::Foreign;
 
 use super::letters::{
-    self, BEAT_KEY, Beat, HIDING_KEY, OPEN_KEY, answer_key, focus_key, focus_of, incident_key,
+    self, BEAT_KEY, Beat, HIDING_KEY, OPEN_KEY, answer_key, focus_key, focus_of, focus_prefix,
+    incident_key,
 };
 use super::rules::{self, Kind};
 use crate::domain::{Incident, IncidentId, Instant};
@@ -290,7 +291,7 @@ impl Publisher {
     /// Takes the answers about an incident away: nobody looks at it any more.
     pub async fn forget_focus(&mut self, id: &IncidentId) -> Result<(), Fault> {
         self.bucket.erase(&focus_of(id.as_str())).await?;
-        let prefix = format!("focus.{id}.");
+        let prefix = focus_prefix(id.as_str());
         self.others.retain(|key, _| !key.starts_with(&prefix));
         Ok(())
     }

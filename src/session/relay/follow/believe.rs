@@ -1,6 +1,6 @@
 //! What a console believes of what lies in the bucket, and what becomes of it.
 
-use super::super::letters::{self, BEAT_KEY, Beat, focus_asked_key, incident_of, is_plain};
+use super::super::letters::{BEAT_KEY, Beat, focus_asked_key, focus_prefix, incident_of, is_plain};
 use super::{Follower, Heard, Taken};
 use crate::domain::{Identity, IncidentId, Instant};
 use crate::incidentio::read_incident;
@@ -76,6 +76,7 @@ impl Follower {
                 began => began,
             };
             known.fence = (envelope.fence, began);
+            known.doubt_focus();
         }
         Ok(())
     }
@@ -159,9 +160,8 @@ impl Follower {
         };
         let id = IncidentId::from(id);
         known.public.remove(&id);
-        let of = letters::focus_of(id.as_str());
-        let of = of.trim_end_matches('>');
-        known.answers.retain(|key, _| !key.starts_with(of));
+        let of = focus_prefix(id.as_str());
+        known.answers.retain(|key, _| !key.starts_with(&of));
         Taken::Gone(id)
     }
 }

@@ -1,7 +1,7 @@
 //! What somebody looks at on a console: what is said of it, asked for it, and told.
 
 use super::super::letters::{
-    Asked, LETTER, Letter, MOST_ASKED, Written, answer_key, focus_key, is_plain,
+    Asked, LETTER, Letter, MOST_ASKED, Written, answer_key, focus_key, focus_prefix, is_plain,
 };
 use super::super::rules::{self, Kind};
 use super::{Follower, LEAST_AGE, TURNS, WHOLE};
@@ -20,7 +20,7 @@ impl Follower {
             if changed {
                 known.focus = id.cloned();
                 known.of_focus = Asked::default();
-                let prefix = id.map(|id| format!("focus.{id}."));
+                let prefix = id.map(|id| focus_prefix(id.as_str()));
                 known.answers.retain(|key, _| {
                     !key.starts_with("focus.")
                         || prefix.as_ref().is_some_and(|p| key.starts_with(p))
@@ -63,7 +63,16 @@ impl Follower {
         let mut known = self.known();
         let asks: Vec<Question> = known.asks.values().take(MOST_ASKED).cloned().collect();
         known.asks.clear();
-        let uses = std::mem::take(&mut known.uses);
+        let mut uses = std::mem::take(&mut known.uses);
+        // What is looked at is used for as long as it is, also while nothing changes in it.
+        if let Some(id) = &known.focus {
+            let prefix = focus_prefix(id.as_str());
+            let held = known.answers.keys();
+            uses.extend(
+                held.filter_map(|key| key.strip_prefix(&prefix))
+                    .map(str::to_owned),
+            );
+        }
         let letter = Letter {
             who: self.who.clone(),
             uses: uses.into_iter().collect(),
