@@ -33,6 +33,7 @@ pub mod trace;
 pub mod webhook;
 pub mod write;
 pub mod write_kind;
+mod zone;
 mod zoned;
 
 pub use catalog::{CatalogAttribute, CatalogEntry, CatalogGraph, CatalogType};
