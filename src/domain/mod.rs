@@ -31,6 +31,7 @@ pub mod time;
 pub mod timeline;
 pub mod trace;
 pub mod webhook;
+mod word;
 pub mod write;
 pub mod write_kind;
 mod zone;
@@ -63,6 +64,7 @@ pub use proposal::{OpenProposal, ProposalAnswer};
 pub use records::{Action, Document, FollowUp, Linked, Related, Workflow, WorkflowRun};
 pub use timeline::{EntryKind, TimelineEntry};
 pub use trace::{Picked, Span, SpanKind, Trace, TraceSample};
+pub use word::{Vocabulary, Word};
 pub use write::{SavedForm, Undo, Verification, Write, WriteState, digest};
 pub use write_kind::{
     FormFamily, Inverse, Need, Reading, Scope, Thing, Verified, WriteKind, WriteKindSpec,

@@ -7,7 +7,7 @@ use super::incidents::{self, Timeline};
 use super::{ApiError, fault, oncall, reads};
 use crate::domain::{
     CatalogGraph, Identity, Incident, IncidentId, IncidentSummary, Instant, Org, Schedule,
-    TimelineEntry,
+    TimelineEntry, Vocabulary,
 };
 use crate::incidentio::Client;
 use crate::store::{Store, StoreError};
@@ -69,6 +69,7 @@ pub struct Mirror<U> {
     upstream: U,
     cache: Cache,
     progress: Mutex<Progress>,
+    words: Mutex<Vocabulary>,
     handovers: oncall::Handovers,
 }
 
@@ -79,6 +80,7 @@ impl<U: Upstream> Mirror<U> {
             upstream,
             cache,
             progress: Mutex::default(),
+            words: Mutex::default(),
             handovers: oncall::Handovers::default(),
         }
     }
@@ -145,9 +147,21 @@ impl<U: Upstream> Mirror<U> {
     }
 
     async fn keep_incidents(&self, all: Vec<Incident>) -> Vec<Arc<IncidentSummary>> {
-        let rows = all.iter().map(|i| Arc::new(i.row.clone())).collect();
+        let rows = self.rows_of(&all);
         self.cache.keep_incidents(all).await;
         rows
+    }
+
+    /// Rows as the list keeps them.
+    fn rows_of(&self, all: &[Incident]) -> Vec<Arc<IncidentSummary>> {
+        let words = &self.words;
+        let mut words = words.lock().unwrap_or_else(PoisonError::into_inner);
+        let row = |incident: &Incident| {
+            let mut row = incident.row.clone();
+            words.share(&mut row);
+            Arc::new(row)
+        };
+        all.iter().map(row).collect()
     }
 
     /// Keeps an answer, with when it came.

@@ -160,12 +160,10 @@ fn merge(state: &mut State, rows: Vec<Arc<IncidentSummary>>, whole: bool) -> boo
         changed |= whole && !kept.is_empty();
         next.extend(kept.into_values().filter(|_| !whole).cloned());
     } else {
-        let mut fresh: HashMap<Arc<str>, Arc<IncidentSummary>> = rows
-            .into_iter()
-            .map(|row| (row.id.0.clone(), row))
-            .collect();
+        let mut fresh: HashMap<IncidentId, Arc<IncidentSummary>> =
+            rows.into_iter().map(|row| (row.id.clone(), row)).collect();
         for row in old.iter() {
-            match fresh.remove(&row.id.0) {
+            match fresh.remove(&row.id) {
                 Some(new) if new != *row => {
                     changed = true;
                     next.push(new);
