@@ -6,8 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// How far the program got that has no key: whatever was understood ends with that, or needs none.
-const NO_KEY: &str = "missing_api_key";
+/// How a command ends that was understood on a machine without a key, a journal, a bridge or a relay, where it needs one.
+const UNDERSTOOD: [&str; 6] = [
+    "missing_api_key",
+    "There is no write 3f2a",
+    "there is nothing to rescue",
+    "No issue 4f1c was heard of",
+    "The bridge keeps no incident INC-123",
+    "No relay is configured",
+];
 
 /// A page with where it lies.
 struct Page {
@@ -61,7 +68,7 @@ impl Page {
 
     /// Lines of code that are commands of the shell, with the program in them.
     fn commands(&self) -> Vec<&str> {
-        let starts = ["hotseat ", "(umask 077; hotseat "];
+        let starts = ["hotseat ", "(umask 077; hotseat ", "mkdir -p ~/"];
         let mut code = self.code();
         code.retain(|line| starts.iter().any(|start| line.starts_with(start)));
         code
@@ -120,7 +127,8 @@ fn every_command_is_taken_as_it_stands() {
                 .output()
                 .expect("it runs");
             let said = String::from_utf8_lossy(&output.stderr).into_owned();
-            let understood = output.status.success() || said.contains(NO_KEY);
+            let ended = UNDERSTOOD.iter().any(|end| said.contains(end));
+            let understood = output.status.success() || ended;
             assert!(understood, "{}: {command}: {said}", page.name());
             count += 1;
         }
