@@ -1,8 +1,8 @@
-//! Commands about this machine: the doctor, the configuration, purging, completions, the picture.
+//! Commands about this machine: the doctor, the configuration, purging, completions, the manual, the picture.
 
 use super::output::{answer, say};
 use super::progress::tell_waits;
-use super::{Cli, Context, block_on, start};
+use super::{Context, block_on, complete, manual, start};
 use crate::config;
 use crate::console::action::{ACTIONS, ActionSpec};
 use crate::console::keymap::Keymap;
@@ -29,11 +29,13 @@ pub enum LocalCommand {
         #[arg(long)]
         lose_unsent: bool,
     },
-    /// Completions for a shell.
+    /// Completions for a shell: commands, flags, and what the cache knows of incidents, people and services.
     Completions {
         /// Which shell.
         shell: clap_complete::Shell,
     },
+    /// Write the pages of the manual, one for each command.
+    Man(manual::Manual),
     /// Draw the demo's screen as SVG or text, for documentation.
     #[command(hide = true)]
     Picture(start::Picture),
@@ -57,7 +59,8 @@ pub fn run(context: &Context, command: LocalCommand) -> Result<(), ApiError> {
         LocalCommand::Config(ConfigCommand::Path) => config_path(context),
         LocalCommand::Config(ConfigCommand::Keys) => keys(context),
         LocalCommand::Purge { yes, lose_unsent } => purge(yes, lose_unsent),
-        LocalCommand::Completions { shell } => completions(shell),
+        LocalCommand::Completions { shell } => say(&complete::script(shell)?),
+        LocalCommand::Man(asked) => manual::write(context, &asked),
         LocalCommand::Picture(asked) => start::picture(context, &asked),
     }
 }
@@ -99,12 +102,6 @@ fn keys(context: &Context) -> Result<(), ApiError> {
     context
         .output
         .print_table((ACTIONS, &keymap, ""), columns, &json)
-}
-
-fn completions(shell: clap_complete::Shell) -> Result<(), ApiError> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::whole(), "hotseat", &mut script);
-    say(&String::from_utf8_lossy(&script))
 }
 
 /// Removes cache, logs and state; the configuration stays, since the user wrote it.

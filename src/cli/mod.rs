@@ -5,14 +5,17 @@ mod api;
 mod bridge;
 mod bridge_demo;
 mod changes;
+mod complete;
 mod draft;
 mod ended;
+mod examples;
 mod export;
 mod handover;
 mod investigate;
 mod journal;
 mod lists;
 mod local;
+mod manual;
 mod mcp;
 mod output;
 mod periods;
@@ -82,7 +85,12 @@ enum Command {
 impl Cli {
     /// Everything that is understood.
     fn whole() -> clap::Command {
-        write_command::under(Self::command(), write_commands::groups())
+        let line = write_command::under(Self::command(), write_commands::groups());
+        let apart = |arg: clap::Arg| match arg.is_global_set() {
+            true => arg.help_heading("Options of every command"),
+            false => arg,
+        };
+        examples::shown(line.mut_args(apart))
     }
 
     fn parsed() -> Result<Self, clap::Error> {
@@ -168,6 +176,9 @@ impl Front {
 pub fn main() -> u8 {
     config::without_core_dumps();
     terminal::outlive_file_limit();
+    if complete::is_asked() {
+        return complete::answer();
+    }
     let cli = match Cli::parsed() {
         Ok(cli) => cli,
         Err(e) => return misread(&e),

@@ -18,7 +18,7 @@ pub use ledger::{Entry, Keep, Ledger};
 use crate::domain::{
     Finding, Incident, IncidentId, IncidentSummary, Instant, TimelineEntry, Visibility,
 };
-use file::{bring_up, connect};
+use file::{bring_up, connect, connect_to_read};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fs;
@@ -55,6 +55,13 @@ impl Store {
             }
             Err(e) => Err(e),
         }
+    }
+
+    /// The store in a file as it lies there: nothing is made, brought up, set aside or waited for. None where it is not
+    /// there, cannot be read at once, or is of another version.
+    pub fn read_only(path: &Path) -> Option<Self> {
+        let db = connect_to_read(path, VERSION).ok()??;
+        Some(Self { db })
     }
 
     fn open_file(path: &Path) -> Result<Self, StoreError> {
@@ -149,6 +156,17 @@ impl Store {
         } else {
             "SELECT data FROM row"
         };
+        self.read_rows(sql)
+    }
+
+    /// Rows of the incidents that were kept, or changed, last.
+    pub fn recent_rows(&self, most: usize) -> Result<Vec<Arc<IncidentSummary>>, StoreError> {
+        self.read_rows(&format!(
+            "SELECT data FROM mark JOIN row USING (id) ORDER BY kept DESC LIMIT {most}"
+        ))
+    }
+
+    fn read_rows(&self, sql: &str) -> Result<Vec<Arc<IncidentSummary>>, StoreError> {
         let mut statement = self.db.prepare(sql)?;
         let mut rows = statement.query([])?;
         let mut reader = packed::Reader::default();
