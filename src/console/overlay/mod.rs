@@ -10,6 +10,7 @@ mod drafted;
 mod evidence;
 mod form;
 mod frame;
+pub(crate) mod heard;
 mod help;
 mod hop;
 mod journal;

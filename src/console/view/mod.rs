@@ -13,16 +13,16 @@
 //! ```
 
 mod aside;
-mod catalog;
+pub(crate) mod catalog;
 mod columns;
-mod detail;
+pub(crate) mod detail;
 mod field;
 mod footer;
 mod incidents;
 mod investigation;
 mod listing;
 mod oncall;
-mod status;
+pub(crate) mod status;
 mod trail;
 
 use super::layout::SMALLEST;
@@ -103,17 +103,22 @@ fn in_ascii(buf: &mut Buffer) {
         .iter_mut()
         .filter(|cell| !cell.symbol().is_ascii())
     {
-        let twin = match cell.symbol() {
-            "…" => "~",
-            "·" | "—" | "–" => "-",
-            "•" => "*",
-            "→" => ">",
-            "✓" => "+",
-            "│" => "|",
-            "─" => "-",
-            "└" | "┌" | "┐" | "┘" => "+",
-            _ => "?",
-        };
+        let twin = in_ascii_as(cell.symbol());
         cell.set_symbol(twin);
+    }
+}
+
+/// The twin of a sign.
+pub(crate) fn in_ascii_as(symbol: &str) -> &'static str {
+    match symbol {
+        "…" => "~",
+        "·" | "—" | "–" => "-",
+        "•" => "*",
+        "→" => ">",
+        "✓" => "+",
+        "│" => "|",
+        "─" => "-",
+        "└" | "┌" | "┐" | "┘" => "+",
+        _ => "?",
     }
 }
