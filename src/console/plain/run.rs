@@ -175,12 +175,11 @@ impl Console {
     }
 
     fn notify(&mut self, says: &str) {
-        if let Some(says) = self.voice.attention(says) {
-            if self.state.config.bell {
-                self.output.ring();
-            }
-            self.output.say(&says);
+        if self.state.config.bell {
+            self.output.ring();
         }
+        let says = self.voice.attention(says);
+        self.output.say(&says);
     }
 
     /// Whether nothing is under way any more that somebody who typed all lines at once wants to hear of.

@@ -52,16 +52,12 @@ impl Told {
     /// What is to be known of a state.
     pub fn of(state: &State) -> Self {
         let Place { id, title, body } = place(state);
-        let standing = status::in_words(state, &without_colour());
         let mut told = Self {
             place: id,
             title,
-            notice: state.notice.clone(),
-            link: standing.link,
-            waiting: standing.waiting,
-            standing: standing.standing,
             ..Self::default()
-        };
+        }
+        .with_standing_of(state);
         match body {
             Body::Rows(rows) => told.take_rows(&rows),
             Body::Text(lines) => told.text = lines,
@@ -105,8 +101,20 @@ impl Told {
     }
 
     /// The notice that stands there, in words.
-    pub(super) fn notice(&self) -> Option<&str> {
-        self.notice.as_ref().map(|notice| notice.words.as_str())
+    pub(super) fn notice(&self) -> Option<&String> {
+        self.notice.as_ref().map(|notice| &notice.words)
+    }
+
+    /// The same place, with what stands by now of the organisation.
+    pub(super) fn with_standing_of(self, state: &State) -> Self {
+        let standing = status::in_words(state, &without_colour());
+        Self {
+            notice: state.notice.clone(),
+            link: standing.link,
+            waiting: standing.waiting,
+            standing: standing.standing,
+            ..self
+        }
     }
 
     /// Leaves a notice out, as if it had been told.

@@ -16,6 +16,8 @@ use std::collections::{HashMap, VecDeque};
 /// Lines of a text that are told where it is opened, and of every further page.
 const FIRST: usize = 2;
 const PAGE: usize = 8;
+/// Notices that are known again.
+const REMEMBERED: usize = 20;
 /// Lines of a list that are told at once.
 const LISTED: usize = 9;
 
@@ -71,13 +73,16 @@ impl Voice {
     /// What is to be said of a state since it was looked at last. While something is under way that a line has to wait
     /// for, only what stands there all the same is said.
     pub fn hear(&mut self, state: &State) -> Vec<String> {
-        let after = Told::of(state);
+        let after = match Self::is_ready(state) {
+            true => Told::of(state),
+            false => self.before.clone().with_standing_of(state),
+        };
         let mut spoken = spoken(&self.before, &after);
-        if after.notice() == spoken.lines.first().map(String::as_str) {
-            let notice = spoken.lines.first().cloned().unwrap_or_default();
+        let first = spoken.lines.first().map(|line| plain(line, self.ascii));
+        if let Some(notice) = first.filter(|_| after.notice() == spoken.lines.first()) {
             match self.news.contains(&notice) {
                 true => drop(spoken.lines.remove(0)),
-                false => self.news.push(notice),
+                false => self.remember(notice),
             }
         }
         if let Some((number, id)) = after.number() {
@@ -102,13 +107,16 @@ impl Voice {
     }
 
     /// Something outside asks for attention.
-    pub fn attention(&mut self, says: &str) -> Option<String> {
+    pub fn attention(&mut self, says: &str) -> String {
         let says = plain(says, self.ascii);
-        let is_known = self.news.contains(&says);
-        (!is_known).then(|| {
-            self.news.push(says.clone());
-            says
-        })
+        self.remember(says.clone());
+        says
+    }
+
+    /// What was said by itself is not said again as a notice.
+    fn remember(&mut self, says: String) {
+        self.news.truncate(REMEMBERED);
+        self.news.insert(0, says);
     }
 
     /// Takes in a line.

@@ -15,6 +15,7 @@
 mod aside;
 pub(crate) mod catalog;
 mod columns;
+mod cursor;
 pub(crate) mod detail;
 mod field;
 mod footer;
@@ -39,8 +40,15 @@ use ratatui::style::Style;
 
 /// Draws everything.
 pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
-    let area = frame.area();
-    let buf = frame.buffer_mut();
+    let (area, buf) = (frame.area(), frame.buffer_mut());
+    draw_all(buf, area, state, theme);
+    let cursor = cursor::place(buf, area, state, theme);
+    if let Some(cursor) = cursor {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+fn draw_all(buf: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         return too_small(buf, area);
     }
