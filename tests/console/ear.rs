@@ -2,6 +2,7 @@
 //! stands on one line, and is said once.
 
 use crate::common::{self, Console};
+use crate::night::answer;
 use crate::steps::{found, looked_back, on_312, recorded, sent, wrote};
 use hotseat::console::action::ACTIONS;
 use hotseat::console::job::Topic;
@@ -56,6 +57,7 @@ impl Ear {
             self.console.feed(msg);
         }
         self.console.pause();
+        answer(&mut self.console);
         let mut says = reading.says;
         says.extend(self.hear());
         says
@@ -181,12 +183,12 @@ fn a_failure_that_repeats_is_said_once_until_somebody_types() {
     let mut ear = Ear::filled();
     let fail = |ear: &mut Ear| {
         ear.console
-            .fail(Topic::Catalog, "The catalog is refused.", "", false);
+            .fail(Topic::Incidents, "incident.io cannot be reached.", "", true);
         ear.console.now += chrono::Duration::seconds(10);
         ear.hear().join("\n")
     };
     let first = fail(&mut ear);
-    assert!(first.contains("The catalog is refused"), "{first}");
+    assert!(first.contains("offline"), "{first}");
     assert_eq!(fail(&mut ear), "");
 }
 
@@ -347,7 +349,7 @@ fn words_of_others_are_only_words() {
 fn reports_drafts_and_looks_back_are_gone_through_line_by_line() {
     let mut ear = Ear::on_312();
     ear.say("P");
-    let told = ear.tell(recorded(TextKind::PostMortem, ""));
+    let told = ear.tell(recorded(TextKind::PostMortem, "# {reference}"));
     assert!(told.contains("1 of "), "{told}");
     let mut ear = Ear::filled();
     ear.say("analyze");
@@ -361,7 +363,6 @@ fn reports_drafts_and_looks_back_are_gone_through_line_by_line() {
 #[test]
 fn the_tabs_of_a_pane_are_numbered() {
     let mut ear = Ear::on_312();
-    ear.say("2");
     ear.say("detail");
     let tabs = ear.says(".|list");
     assert!(tabs.contains("2 Overview"), "{tabs}");

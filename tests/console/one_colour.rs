@@ -33,7 +33,7 @@ const SCENES: &[Scene] = &[
         "the tab that is shown",
         |_| {},
         "2 ]",
-        &["▌2  INC-312 .1 Timeline ›2 Overview"],
+        &["▌2  INC-312", "›2 Overview"],
     ),
     ("severities", |_| {}, "", &["P0", "P1", "P2", "P3"]),
     ("private", |_| {}, "", &["[private]"]),
@@ -62,7 +62,7 @@ const SCENES: &[Scene] = &[
         "what could stand there",
         |_| {},
         "/ \"se\"",
-        &["▌service:", "sev"],
+        &["▌sev:", " service:"],
     ),
     (
         "facts for and against",

@@ -2,14 +2,18 @@
 //! does, the exact request, and the question.
 
 use super::place::{Body, Place};
+use crate::console::action::Action;
 use crate::console::content::form::{outcome, requests};
 use crate::console::content::meanwhile::standing;
 use crate::console::layout::HEARD;
 use crate::console::state::{Filling, FormView, State};
+use crate::domain::text;
 use crate::writes::{Choice, Field, Input, overruled};
 
 /// Choices that are told at once; further ones are found by what is typed.
 const CHOICES: usize = 9;
+/// Letters of a request that are told before somebody asks for all of it.
+const LONGEST: usize = 600;
 
 /// A form, and what its marked line asks for.
 pub(super) fn place<'a>(state: &State, view: &FormView) -> Place<'a> {
@@ -88,13 +92,22 @@ fn at_its_end<'a>(state: &State, view: &FormView) -> Body<'a> {
     let told = outcome(state, view, usize::from(HEARD.0)).into_iter();
     let told: Vec<String> = told.map(|(words, _)| words).collect();
     let requests = requests(state, view);
-    let told = told.join(" ");
-    if requests.is_empty() {
-        return Body::Text(vec![told]);
+    if view.request || requests.is_empty() {
+        return Body::Text(told);
     }
-    let exact = Some(format!("Request: {}", requests.join(" ")));
-    let exact = exact.filter(|_| !view.request);
-    Body::Question(std::iter::once(told).chain(exact).collect())
+    let exact = format!("Request: {}", requests.join(" "));
+    let key = state.keymap.key(Action::ShowRequest);
+    Body::Question(vec![told.join(" "), shortened(&exact, key)])
+}
+
+/// A request that is too long to be heard in one go is told on demand.
+fn shortened(exact: &str, key: &str) -> String {
+    let words: Vec<&str> = exact.split_whitespace().collect();
+    let whole = words.join(" ");
+    match text::columns(&whole) > LONGEST {
+        true => format!("{} {key} tells all of it.", text::fit(&whole, LONGEST)),
+        false => whole,
+    }
 }
 
 /// What was chosen, by field: the answer to a number is what it took.

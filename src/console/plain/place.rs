@@ -31,6 +31,8 @@ pub(super) struct Rows<'a> {
     /// Which the cursor is on.
     pub(super) at: usize,
     pub(super) count: usize,
+    /// There are more than were read.
+    pub(super) more: bool,
     /// Why there is none.
     pub(super) nothing: String,
     /// What a line is known by, wherever it stands later.
@@ -86,6 +88,7 @@ fn of_lines<'a>(at: usize, lines: Vec<(String, String)>, nothing: &str) -> Rows<
     Rows {
         at,
         count: lines.len(),
+        more: false,
         nothing: nothing.to_owned(),
         id: Box::new(move |at| lines.get(at).map_or_else(String::new, |(id, _)| id.clone())),
         row: Box::new(move |at| {

@@ -51,7 +51,7 @@ pub(super) fn of_pane(state: &State) -> Place<'_> {
     let parts = [
         Some(name),
         typed.map(|typed| format!("filter {typed}")),
-        Some(rows.count.to_string()).filter(|_| is_counted(state)),
+        is_counted(state).then(|| counted(&rows)),
         late.map(|late| late.to_string()),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
@@ -60,6 +60,13 @@ pub(super) fn of_pane(state: &State) -> Place<'_> {
         title: parts.join(", "),
         body: Body::Rows(rows),
     }
+}
+
+/// How many lines there are, with a sign where there are more than were read.
+fn counted(rows: &Rows<'_>) -> String {
+    let sign = if rows.more { "+" } else { "" };
+    let word = if rows.count == 1 { "line" } else { "lines" };
+    format!("{}{sign} {word}", rows.count)
 }
 
 /// Of the incidents it is told which of how many they are.
@@ -94,6 +101,7 @@ fn of_incidents(state: &State) -> Named<'_> {
     let rows = Rows {
         at: incidents.cursor.at,
         count: incidents.count(),
+        more: false,
         nothing,
         id: Box::new(id),
         row: Box::new(row),
@@ -165,6 +173,7 @@ fn of_list<'a>(state: &'a State, pane: Pane, listing: Option<&'a Listing>) -> Ro
     Rows {
         at: listing.map_or(0, |listing| listing.cursor.at),
         count: shown.len(),
+        more: listing.is_some_and(|listing| listing.more),
         nothing,
         id: Box::new(move |at| ids.get(at).map_or_else(String::new, |item| item.id.clone())),
         row: Box::new(move |at| {
@@ -224,6 +233,7 @@ fn none<'a>(nothing: &str) -> Rows<'a> {
     Rows {
         at: 0,
         count: 0,
+        more: false,
         nothing: nothing.to_owned(),
         id: Box::new(|_| String::new()),
         row: Box::new(|_| Row::of(String::new())),
@@ -248,6 +258,7 @@ fn of_linked<'a>(
     Rows {
         at,
         count: lines.len(),
+        more: false,
         nothing: nothing.to_owned(),
         id: Box::new(move |at| {
             // Two lines that say the same are two.
@@ -268,6 +279,7 @@ fn of_timeline(state: &State) -> Rows<'_> {
     Rows {
         at: state.detail.cursor.at,
         count: lines.len(),
+        more: false,
         nothing: if arrived {
             nothing::timeline(state)
         } else {
@@ -318,6 +330,7 @@ fn of_on_call(state: &State) -> Named<'_> {
     let rows = Rows {
         at: state.oncall.cursor.at,
         count: shown.len(),
+        more: false,
         nothing,
         id: Box::new(move |at| ids.get(at).cloned().unwrap_or_default()),
         row: Box::new(move |at| {
@@ -350,6 +363,7 @@ fn of_catalog(state: &State) -> Named<'_> {
     let rows = Rows {
         at: catalog.cursor.at,
         count: shown.len(),
+        more: catalog.has_more(),
         nothing,
         id: Box::new(move |at| ids.get(at).cloned().unwrap_or_default()),
         row: Box::new(move |at| {

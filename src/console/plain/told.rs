@@ -46,6 +46,8 @@ pub struct Spoken {
     pub lines: Vec<String>,
     /// A text that is read in pages.
     pub text: Vec<String>,
+    /// Whether the line of the cursor is among them.
+    pub tells_row: bool,
 }
 
 impl Told {
@@ -100,6 +102,11 @@ impl Told {
         Some((row.number, &row.id))
     }
 
+    /// Whether another state is at the same place.
+    pub(super) fn is_at(&self, other: &Self) -> bool {
+        self.place == other.place
+    }
+
     /// The notice that stands there, in words.
     pub(super) fn notice(&self) -> Option<&String> {
         self.notice.as_ref().map(|notice| &notice.words)
@@ -141,6 +148,7 @@ impl Told {
         out.lines.push(self.title.clone());
         out.lines.extend(self.said.iter().cloned());
         out.lines.extend(self.row());
+        out.tells_row = true;
         out.lines.extend(self.asks.iter().cloned());
         out.text.clone_from(&self.text);
     }
@@ -209,6 +217,7 @@ fn here(before: &Told, after: &Told, out: &mut Spoken) {
     out.lines.extend(said.cloned());
     if !before.is_same_row(after) {
         out.lines.extend(after.row());
+        out.tells_row = true;
     }
     if before
         .asks

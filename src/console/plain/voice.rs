@@ -85,7 +85,10 @@ impl Voice {
                 false => self.remember(notice),
             }
         }
-        if let Some((number, id)) = after.number() {
+        if !self.before.is_at(&after) {
+            self.numbers.clear();
+        }
+        if let Some((number, id)) = after.number().filter(|_| spoken.tells_row) {
             self.numbers.insert(number, id.to_owned());
         }
         if !spoken.text.is_empty() {
@@ -221,6 +224,11 @@ impl Voice {
     fn go_on(&mut self, state: &State, mut typed: Vec<String>, line: &str) -> Reading {
         let line = line.trim_end_matches(['\r', '\n']);
         let context = context(state);
+        if line.trim() == "?" {
+            self.typed = Some(typed);
+            let says = self.answer(state, Meaning::Help(String::new()));
+            return Reading { msgs: vec![], says };
+        }
         let leaves = matches!(line.trim(), "esc" | ":esc");
         let ends = line.trim() == "." || leaves;
         if !ends {

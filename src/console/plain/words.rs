@@ -22,7 +22,8 @@ const SIGNS: [(&str, &str); 12] = [
 
 /// A line as it is told: whitespace collapsed, signs as words, nothing but letters left.
 pub(super) fn plain(words: &str, ascii: bool) -> String {
-    let mut out = words.to_owned();
+    // What is a heading in markdown is one by its place.
+    let mut out = words.trim_start().trim_start_matches("# ").to_owned();
     for (sign, word) in SIGNS {
         if out.contains(sign) {
             out = out.replace(sign, word);

@@ -51,13 +51,13 @@ const PLACES: &[Place] = &[
         "a filter that leaves none",
         |_| {},
         "/|zzzz",
-        &["No open incident matches \"zzzz\""],
+        &["Incidents, 0 of 6", "filter zzzz", "not in this list"],
     ),
     (
         "a timeline",
         |_| {},
         "detail",
-        &["INC-312 Timeline", "lines", "new"],
+        &["INC-312 Timeline", "5 lines", "1 new", "update", "14:38"],
     ),
     (
         "an overview",
@@ -88,13 +88,13 @@ const PLACES: &[Place] = &[
         "a card",
         |_| {},
         "catalog|enter",
-        &["Service", "leads on", "1 of"],
+        &["Service checkout-service", "leads on", "6 of 17"],
     ),
     (
         "a list that is read",
         pages,
         "pages",
-        &["Pages, 1", "needs somebody", "pending", "Ana Abara"],
+        &["Pages, 1 line", "needs somebody", "pending", "Ana Abara"],
     ),
     (
         "a list that is not",
@@ -112,7 +112,7 @@ const PLACES: &[Place] = &[
         "the palette",
         |_| {},
         "ctrl-p|checkout",
-        &["Find anything: checkout", "1 of"],
+        &["checkout-service", "catalog", "1 of 3"],
     ),
     (
         "nothing found",
