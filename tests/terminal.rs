@@ -45,7 +45,7 @@ fn the_demo_is_alive_and_can_be_used() {
     session.wait_gone("Keys that work here");
     session.press("4");
     session.resize(80, 24);
-    session.wait_for(" 4  Catalog");
+    session.wait_for("4  Catalog");
     session.press("qq");
     assert!(session.ended().success());
     session.assert_as_found("quit");

@@ -76,6 +76,8 @@ pub struct Config {
     pub color: Colour,
     /// Plain ASCII.
     pub ascii: bool,
+    /// Lines in the place of a screen.
+    pub plain: bool,
     /// Whether clicks and the wheel are taken.
     pub mouse: bool,
     /// Columns of the incidents; none for the usual ones.
@@ -200,6 +202,10 @@ pub struct Overrides {
     /// Draw with plain ASCII.
     #[arg(long, global = true)]
     pub ascii: bool,
+    /// One line at a time and no screen: for screen readers, braille, teletypes and pipes. Also where ACCESSIBLE is set, or
+    /// TERM is dumb.
+    #[arg(long, global = true)]
+    pub plain: bool,
     /// Colours for a light ground.
     #[arg(long, global = true)]
     pub light: bool,
@@ -353,12 +359,20 @@ impl Overrides {
         config.no_journal |= self.no_journal;
         config.utc |= self.utc;
         config.ascii |= self.ascii;
+        config.plain |= self.plain || is_plain_here();
         config.color = self.color.unwrap_or(config.color);
         config.clock = self.clock;
         if self.light {
             config.theme = Theme::Light;
         }
     }
+}
+
+/// Whether whoever set this terminal up needs lines: by the variable that other programs go by too, or since it can do no
+/// more.
+fn is_plain_here() -> bool {
+    let var = |name: &str| std::env::var(name).unwrap_or_default();
+    !matches!(var("ACCESSIBLE").as_str(), "" | "0") || var("TERM") == "dumb"
 }
 
 #[cfg(test)]

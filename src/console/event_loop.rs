@@ -1,6 +1,7 @@
 //! One loop: keys, news, time and signals in; a frame out where something changed.
 
 use super::backend::SlowLine;
+use super::editor;
 use super::keymap::Keymap;
 use super::msg::{Cmd, Msg};
 use super::state::State;
@@ -8,14 +9,13 @@ use super::terminal::{self, Terminal};
 use super::theme::Theme;
 use super::worker;
 use super::{update, view};
-use crate::config::{Config, Notify, without_keys};
+use crate::config::{Config, Notify};
 use crate::domain::text;
 use crate::domain::time::Zone;
 use crate::session::Opening;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEventKind};
 use ratatui::layout::Size;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::mpsc;
@@ -210,64 +210,8 @@ fn read_keys() -> std::io::Result<(mpsc::UnboundedReceiver<Event>, Gate)> {
 
 /// Lets the user's editor have the terminal and a text; gives what it left, or why not.
 async fn in_editor(screen: &mut Screen, text: &str, private: bool) -> Result<String, String> {
-    let editor = ["VISUAL", "EDITOR"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|v| !v.trim().is_empty()));
-    let editor = editor.unwrap_or_else(|| "vi".into());
-    let path = editor_file(text, private)?;
     let terminal = screen.backend().inner().clone();
-    terminal.leave();
-    // Words of the variable are arguments; no shell reads them, and nothing of the text is one.
-    let mut words = editor.split_whitespace();
-    let mut command = tokio::process::Command::new(words.next().unwrap_or("vi"));
-    without_keys(command.as_std_mut());
-    let status = command.args(words).arg(&path).status().await;
-    let entered = terminal.enter();
-    let given = std::fs::read_to_string(&path);
-    let _ = std::fs::remove_file(&path);
-    match (status, given, entered) {
-        (Ok(status), Ok(given), Ok(())) if status.success() => Ok(given),
-        (Ok(_), ..) => Err(format!("{editor} did not end well; the text is as it was.")),
-        (Err(e), ..) => Err(format!("{editor} cannot be started: {e}; set EDITOR.")),
-    }
-}
-
-/// A file for the editor, for its owner alone; a private text only where nothing reaches a disk.
-fn editor_file(text: &str, private: bool) -> Result<PathBuf, String> {
-    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-    let memory = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
-    let dir = if private {
-        memory
-    } else {
-        memory.or_else(crate::config::state_dir)
-    };
-    let dir = dir.ok_or(
-        "A private text is not written to a disk, and XDG_RUNTIME_DIR is not set: write it here.",
-    )?;
-    let says = |e: std::io::Error| {
-        format!(
-            "The text cannot be handed to an editor: {}: {e}.",
-            dir.display()
-        )
-    };
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&dir)
-        .map_err(says)?;
-    let path = dir.join(format!(
-        "hotseat-{}-{:08x}.md",
-        std::process::id(),
-        fastrand::u32(..)
-    ));
-    let mut file = std::fs::File::options()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&path)
-        .map_err(says)?;
-    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(says)?;
-    Ok(path)
+    editor::edit(text, private, || terminal.leave(), || terminal.enter()).await
 }
 
 fn message(event: Event) -> Option<Msg> {

@@ -141,7 +141,7 @@ impl Night {
 }
 
 /// What is asked of the incident of the night is told: all of it to a form, and its timeline.
-fn answer(console: &mut Console) {
+pub(crate) fn answer(console: &mut Console) {
     let id: IncidentId = "312".into();
     let (asked, rest): (Vec<Cmd>, Vec<Cmd>) = console.asked.drain(..).partition(|cmd| match cmd {
         Cmd::Fetch(Topic::Subjects(_, ids)) => ids.contains(&id),

@@ -112,10 +112,10 @@ fn tabs_have_names_and_numbers_and_a_number_goes_there() {
     let mut console = on_312(120, 40);
     let screen = console.screen();
     assert!(
-        screen.contains(".1 Incidents .2 Alerts .3 Pages"),
+        screen.contains("1 Incidents .2 Alerts .3 Pages"),
         "{screen}"
     );
-    assert!(screen.contains(".1 Timeline .2 Overview"), "{screen}");
+    assert!(screen.contains("1 Timeline .2 Overview"), "{screen}");
     console.keys("2 . 2");
     assert!(
         !console.screen().contains("does nothing"),

@@ -75,6 +75,26 @@ fn shortened(line: &str, room: usize) -> String {
     format!("{words} …")
 }
 
+/// What the status line says, in words: how the API is reached, what waits for somebody, and the rest.
+pub(crate) struct Told {
+    pub(crate) link: String,
+    pub(crate) waiting: Vec<String>,
+    pub(crate) standing: Vec<String>,
+}
+
+/// What the status line says, in words.
+pub(crate) fn in_words(state: &State, theme: &Theme) -> Told {
+    let words =
+        |spans: Vec<Span>| -> Vec<String> { spans.into_iter().map(|(words, _)| words).collect() };
+    let mut standing = vec![open(state)];
+    standing.extend(words(self::standing(state, theme)));
+    Told {
+        link: link(state, theme).0,
+        waiting: words(waiting(state, theme)),
+        standing,
+    }
+}
+
 /// The connection, what is open, and what waits for somebody.
 fn standing_parts(state: &State, theme: &Theme) -> Vec<Span> {
     let mut parts = vec![link(state, theme), (open(state), Style::new())];

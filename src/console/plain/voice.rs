@@ -1,0 +1,277 @@
+//! What is said and what a line means, with what both have to remember: what was told, what is still to be read, which
+//! number was which line. Pure: lines and states go in, lines and messages come out.
+
+use super::help;
+use super::line::{Meaning, key_of, pick, read};
+use super::place::{Body, context, place};
+use super::told::{Told, spoken};
+use super::words::plain;
+use crate::console::action::{Action, Context};
+use crate::console::msg::Msg;
+use crate::console::state::{Overlay, State};
+use crate::domain::text;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use std::collections::{HashMap, VecDeque};
+
+/// Lines of a text that are told where it is opened, and of every further page.
+const FIRST: usize = 2;
+const PAGE: usize = 8;
+/// Notices that are known again.
+const REMEMBERED: usize = 20;
+/// Lines of a list that are told at once.
+const LISTED: usize = 9;
+
+/// What is said, and what was.
+#[derive(Debug)]
+pub struct Voice {
+    before: Told,
+    /// What is still to be read of a text.
+    unread: VecDeque<String>,
+    /// What the lines were known by whose numbers were told.
+    numbers: HashMap<usize, String>,
+    /// The lines of a text that is being typed.
+    typed: Option<Vec<String>>,
+    /// What came by itself and was said since somebody typed: a failure that repeats is said once.
+    news: Vec<String>,
+    ascii: bool,
+}
+
+/// What becomes of a typed line: what goes to the console, and what is said at once.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// For the console.
+    pub msgs: Vec<Msg>,
+    /// For whoever listens.
+    pub says: Vec<String>,
+}
+
+impl Voice {
+    /// A voice that has said nothing yet.
+    pub fn new(ascii: bool) -> Self {
+        Self {
+            before: Told::default(),
+            unread: VecDeque::new(),
+            numbers: HashMap::new(),
+            typed: None,
+            news: Vec::new(),
+            ascii,
+        }
+    }
+
+    /// Whether a line can be taken in: nothing is under way that decides what it is for.
+    pub fn is_ready(state: &State) -> bool {
+        let first = state.incidents.arrived || !state.problems.is_empty();
+        let first = first || state.link.problem.is_some();
+        let opens = match state.overlays.last() {
+            Some(Overlay::Opening(_)) => true,
+            Some(Overlay::Palette(p)) => p.answered != p.ticket || !p.held.is_empty(),
+            _ => false,
+        };
+        first && !opens && !state.incidents.narrowing
+    }
+
+    /// What is to be said of a state since it was looked at last. While something is under way that a line has to wait
+    /// for, only what stands there all the same is said.
+    pub fn hear(&mut self, state: &State) -> Vec<String> {
+        let after = match Self::is_ready(state) {
+            true => Told::of(state),
+            false => self.before.clone().with_standing_of(state),
+        };
+        let mut spoken = spoken(&self.before, &after);
+        let first = spoken.lines.first().map(|line| plain(line, self.ascii));
+        if let Some(notice) = first.filter(|_| after.notice() == spoken.lines.first()) {
+            match self.news.contains(&notice) {
+                true => drop(spoken.lines.remove(0)),
+                false => self.remember(notice),
+            }
+        }
+        if !self.before.is_at(&after) {
+            self.numbers.clear();
+        }
+        if let Some((number, id)) = after.number().filter(|_| spoken.tells_row) {
+            self.numbers.insert(number, id.to_owned());
+        }
+        if !spoken.text.is_empty() {
+            self.unread = spoken.text.into();
+            spoken.lines.extend(self.page(FIRST));
+        }
+        self.before = after;
+        self.cleaned(spoken.lines)
+    }
+
+    /// The same where text was to be put on a clipboard that is not there: it stands there to be taken.
+    pub fn hear_copied(&mut self, state: &State, copied: &str) -> Vec<String> {
+        let before = std::mem::take(&mut self.before);
+        self.before = before.without_notice_of(&Told::of(state));
+        let mut says = self.hear(state);
+        let lines = copied.lines().map(str::to_owned);
+        says.extend(self.cleaned(lines.collect()));
+        says
+    }
+
+    /// Something outside asks for attention.
+    pub fn attention(&mut self, says: &str) -> String {
+        let says = plain(says, self.ascii);
+        self.remember(says.clone());
+        says
+    }
+
+    /// What was said by itself is not said again as a notice.
+    fn remember(&mut self, says: String) {
+        self.news.truncate(REMEMBERED);
+        self.news.insert(0, says);
+    }
+
+    /// Takes in a line.
+    pub fn read(&mut self, state: &State, line: &str) -> Reading {
+        self.news.clear();
+        if let Some(typed) = self.typed.take() {
+            return self.go_on(state, typed, line);
+        }
+        let meaning = match read(state, line) {
+            Meaning::Where if !self.unread.is_empty() => Meaning::More,
+            meaning => meaning,
+        };
+        if !matches!(meaning, Meaning::More | Meaning::All) {
+            self.unread.clear();
+        }
+        match meaning {
+            Meaning::Msgs(msgs) => Reading { msgs, says: vec![] },
+            Meaning::Lines => self.go_on(state, Vec::new(), line),
+            Meaning::Pick(number) => self.pick(state, number),
+            said => Reading {
+                msgs: Vec::new(),
+                says: self.answer(state, said),
+            },
+        }
+    }
+
+    /// What is said to a line that changes nothing.
+    fn answer(&mut self, state: &State, meaning: Meaning) -> Vec<String> {
+        let says = match meaning {
+            Meaning::Where => self.before.all(),
+            Meaning::Help(word) => {
+                self.unread = help::keys(state, context(state), &word).into();
+                self.page(FIRST)
+            }
+            Meaning::List => self.list(state),
+            Meaning::More if self.unread.is_empty() => vec!["There is no more.".into()],
+            Meaning::More => self.page(PAGE),
+            Meaning::All => self.page(usize::MAX),
+            Meaning::Nothing(why) => vec![why],
+            Meaning::Msgs(_) | Meaning::Lines | Meaning::Pick(_) => vec![],
+        };
+        self.cleaned(says)
+    }
+
+    fn pick(&mut self, state: &State, number: usize) -> Reading {
+        let id = self.numbers.get(&number).map(String::as_str);
+        let id = id.filter(|_| context(state) != Context::FormChoices);
+        match pick(state, number, id).or_else(|_| pick(state, number, None)) {
+            Ok(msgs) if msgs.is_empty() => Reading {
+                msgs,
+                says: self.cleaned(self.before.all().into_iter().skip(1).collect()),
+            },
+            Ok(msgs) => Reading { msgs, says: vec![] },
+            Err(says) => Reading {
+                msgs: vec![],
+                says: vec![says],
+            },
+        }
+    }
+
+    /// The next lines of what is being read, and how many are left.
+    fn page(&mut self, most: usize) -> Vec<String> {
+        self.unread.retain(|line| !line.trim().is_empty());
+        let count = match self.unread.len() {
+            // One line more is said sooner than that there is one.
+            all if all <= most.saturating_add(1) => all,
+            _ => most,
+        };
+        let mut lines: Vec<String> = self.unread.drain(..count).collect();
+        if !self.unread.is_empty() {
+            let left = text::counted(self.unread.len(), "more line", "more lines");
+            lines.push(format!("{left}: an empty line goes on, all tells all."));
+        }
+        lines
+    }
+
+    /// The lines of a list from the one of the cursor on, each behind its number.
+    fn list(&mut self, state: &State) -> Vec<String> {
+        let place = place(state);
+        let Body::Rows(rows) = place.body else {
+            return vec!["There is no list here.".into()];
+        };
+        if rows.count == 0 {
+            return vec![rows.nothing];
+        }
+        let end = rows.count.min(rows.at + LISTED);
+        let mut lines = vec![place.title];
+        for at in rows.at..end {
+            let row = (rows.row)(at);
+            let parts = [row.words, row.when];
+            let parts: Vec<String> = parts.into_iter().filter(|p| !p.is_empty()).collect();
+            self.numbers.insert(at + 1, (rows.id)(at));
+            lines.push(format!("{} {}", at + 1, parts.join(", ")));
+        }
+        if end < rows.count {
+            lines.push(format!("{} more below.", rows.count - end));
+        }
+        lines
+    }
+
+    /// A further line of a text that is being typed: it is in the field at once, and is kept there whatever comes.
+    fn go_on(&mut self, state: &State, mut typed: Vec<String>, line: &str) -> Reading {
+        let line = line.trim_end_matches(['\r', '\n']);
+        let context = context(state);
+        if line.trim() == "?" {
+            self.typed = Some(typed);
+            let says = self.answer(state, Meaning::Help(String::new()));
+            return Reading { msgs: vec![], says };
+        }
+        let leaves = matches!(line.trim(), "esc" | ":esc");
+        let ends = line.trim() == "." || leaves;
+        if !ends {
+            typed.push(line.to_owned());
+        }
+        let mut msgs = Vec::new();
+        if context == Context::Editing {
+            // The words of a draft are an editor of their own: they are taken out and written anew.
+            if ends && !typed.is_empty() {
+                msgs.extend(rub_all_out(state));
+                msgs.push(Msg::Pasted(typed.join("\n")));
+            }
+        } else if context == Context::FormWords {
+            msgs.push(Msg::Edited(Ok(typed.join("\n"))));
+        }
+        if !ends {
+            self.typed = Some(typed);
+            return Reading { msgs, says: vec![] };
+        }
+        let next = match leaves || context == Context::Editing {
+            true => Action::Back,
+            false => Action::NextField,
+        };
+        msgs.extend(key_of(state, next, context).map(Msg::Key));
+        Reading { msgs, says: vec![] }
+    }
+
+    fn cleaned(&self, lines: Vec<String>) -> Vec<String> {
+        let lines = lines.iter().map(|line| plain(line, self.ascii));
+        lines.filter(|line| !line.is_empty()).collect()
+    }
+}
+
+/// Keys that empty the words of the draft that is being edited.
+fn rub_all_out(state: &State) -> Vec<Msg> {
+    let Some(Overlay::Review(review)) = state.overlays.last() else {
+        return Vec::new();
+    };
+    let editing = review.editing.as_ref();
+    let letters = editing.map_or(0, |e| e.words.lines().join("\n").chars().count());
+    let end = KeyEvent::new(KeyCode::End, KeyModifiers::CONTROL);
+    let back = KeyEvent::new(KeyCode::Backspace, KeyModifiers::NONE);
+    let last = KeyEvent::new(KeyCode::End, KeyModifiers::NONE);
+    let keys = [end, last].into_iter().chain(vec![back; letters]);
+    keys.map(Msg::Key).collect()
+}
