@@ -1,6 +1,7 @@
 //! Tables for people, JSON for programs, and errors for both: the one place that prints. Whatever a text holds, from the
 //! API or from the command line, nothing leaves here that a terminal would act on.
 
+use crate::console::terminal;
 use crate::domain::table::{Column, table};
 use crate::domain::text::{escaped, printable};
 use crate::session::ApiError;
@@ -78,10 +79,10 @@ pub fn print_json<V: Serialize + ?Sized>(value: &V) -> Result<(), ApiError> {
     say(&(json_text(value) + "\n"))
 }
 
-/// Prints values as JSON, one a line.
-pub fn print_json_lines<V: Serialize>(values: &[V]) -> Result<(), ApiError> {
+/// Values as JSON, one a line.
+pub fn json_lines<V: Serialize>(values: &[V]) -> String {
     let line = |value| serde_json::to_string(value).unwrap_or_default() + "\n";
-    say(&escaped(&values.iter().map(line).collect::<String>()))
+    escaped(&values.iter().map(line).collect::<String>())
 }
 
 /// Writes to standard output; a reader that has gone away, as `head` does, is no error.
@@ -127,9 +128,21 @@ pub fn ask(question: &str) {
     let _ = std::io::stderr().write_all(printable(question).as_bytes());
 }
 
-/// Writes over the line of standard error before it.
-pub fn tell_progress(line: &str) {
-    let _ = write!(std::io::stderr(), "\r{}", printable(line));
+/// Writes a line of standard error over the one before it, and goes back to its beginning.
+pub fn tell_over(line: &str) {
+    let _ = write!(std::io::stderr(), "\r{}\x1b[K\r", printable(line));
+}
+
+/// Clears the line of standard error that was written over, where that is a terminal that can.
+pub fn wipe() {
+    if std::io::stderr().is_terminal() && terminal::moves_its_cursor() {
+        let _ = write!(std::io::stderr(), "\r\x1b[K");
+    }
+}
+
+/// Columns of the terminal; 80 where nobody knows.
+pub fn columns() -> usize {
+    crossterm::terminal::size().map_or(80, |(width, _)| usize::from(width))
 }
 
 /// Tells what could not be asked.

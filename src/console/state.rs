@@ -28,8 +28,8 @@ use super::layout::{self, Layout};
 use crate::config::Config;
 use crate::domain::time::Zone;
 use crate::domain::{
-    FormOptions, IncidentId, Instant, OpenProposal, Org, Person, Priority, SavedForm, Write,
-    priority,
+    FormOptions, IncidentId, Instant, OpenProposal, Org, Person, Priority, Progress, SavedForm,
+    Write, priority,
 };
 use crate::session::{KnownBridge, RelayStanding};
 use crate::writes;
@@ -108,6 +108,8 @@ pub struct State {
     pub completion: usize,
     /// The API.
     pub link: Link,
+    /// How far the work is that takes long.
+    pub progress: Option<Progress>,
     /// A line to read.
     pub notice: Option<Notice>,
     /// Questions that could not be answered, and why.
@@ -194,6 +196,7 @@ impl State {
             input: None,
             completion: 0,
             link: Link::default(),
+            progress: None,
             notice: None,
             problems: Vec::new(),
             travel: Travel::default(),

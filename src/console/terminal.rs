@@ -189,6 +189,11 @@ pub fn watch(terminal: &Terminal, redraw: UnboundedSender<()>) -> io::Result<()>
     Ok(())
 }
 
+/// Whether the terminal takes sequences that move its cursor, as far as its name tells.
+pub fn moves_its_cursor() -> bool {
+    std::env::var("TERM").is_ok_and(|term| !term.is_empty() && term != "dumb")
+}
+
 /// Whether the terminal carries what the console draws.
 pub fn checks() -> Vec<Check> {
     let var = |name: &str| std::env::var(name).unwrap_or_default();

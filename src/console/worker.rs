@@ -15,6 +15,7 @@ use crate::domain::Instant;
 use crate::session::{ApiError, Opening, Session, Typed, fault};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
 
@@ -25,6 +26,9 @@ pub fn start(opening: Opening) -> (mpsc::UnboundedSender<Cmd>, mpsc::Receiver<Re
     tokio::spawn(work(opening, inbox, replies));
     (cmds, outbox)
 }
+
+/// How often a work that takes long is told anew how far it is: the line that shows it goes over a slow line.
+const REDRAW: Duration = Duration::from_secs(1);
 
 struct Worker {
     replies: mpsc::Sender<Reply>,
@@ -113,6 +117,7 @@ impl Worker {
     fn opened(&mut self, session: Arc<Session>, typed: mpsc::UnboundedReceiver<Typed>) {
         let teller = self.teller(JobSubject::SavedForm);
         tokio::spawn(session.each_wait(teller.clone().waits()));
+        tokio::spawn(session.each_progress(REDRAW, teller.clone().progresses()));
         tokio::spawn(answers::save_forms(session.clone(), typed, teller));
         let others = self.teller(JobSubject::Others);
         tokio::spawn(answers::watch_others(session.clone(), others));

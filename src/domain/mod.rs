@@ -19,6 +19,7 @@ pub mod oncall;
 pub mod order;
 pub mod org;
 pub mod priority;
+pub mod progress;
 pub mod proposal;
 pub mod query;
 pub mod records;
@@ -58,6 +59,7 @@ pub use org::{
     CustomField, FormOptions, Identity, IncidentType, Org, Person, Role, StatusPage, Team,
 };
 pub use priority::Priority;
+pub use progress::{Course, Progress};
 pub use proposal::{OpenProposal, ProposalAnswer};
 pub use records::{Action, Document, FollowUp, Linked, Related, Workflow, WorkflowRun};
 pub use timeline::{EntryKind, TimelineEntry};

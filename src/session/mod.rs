@@ -34,6 +34,7 @@ mod targets;
 mod texts;
 mod transmit;
 mod words;
+mod works;
 mod writes;
 mod written;
 
@@ -42,7 +43,7 @@ pub use asked::{TargetRef, WriteRequest};
 pub use bridge::{Entry, KnownBridge, Remembered};
 pub use cache::{Cache, Change, KnownTimeline};
 pub use doctor::{Check, Mark, doctor};
-pub use gather::Progress;
+pub use gather::InvestigationStep;
 pub use history::{HistoryChunk, Slice};
 pub use incidents::{Query, StatusChoice, Timeline};
 pub use investigations::{Investigation, InvestigationRequest};
@@ -55,7 +56,7 @@ pub use opening::Opening;
 pub use reads::{Capped, KnownAlert, KnownRoute};
 pub use refresh::Mirrored;
 pub use relay::{Beat, Relay, RelayStanding, RelayStatus, Standing, Stir, new_relay_keys};
-pub use reports::as_csv;
+pub use reports::{as_csv, write_whole};
 pub use requests::Prepared;
 pub use rescue::Rescued;
 pub use saved_forms::Typed;
@@ -63,6 +64,7 @@ pub use targets::plain_id;
 use targets::schedule_named;
 pub use texts::{DraftRequest, Drafted, Imported, kept_draft, write_draft};
 pub use words::FoundByWords;
+pub use works::Working;
 pub use writes::short_key;
 
 use crate::config::{self, Config};
@@ -156,6 +158,7 @@ pub struct Session {
     outbox: OnceCell<Arc<Outbox>>,
     bridge: OnceCell<Remembered>,
     relay: OnceLock<Arc<relay::Follower>>,
+    works: works::Works,
     _keep: Option<Box<dyn Any + Send + Sync>>,
 }
 
@@ -184,8 +187,10 @@ impl Session {
             })?
             .waiting_at_most(Duration::from_secs(config.wait_seconds)),
         );
+        let works = works::Works::default();
         Ok(Self {
-            mirror: Mirror::new(client.clone(), cache.clone()),
+            mirror: Mirror::new(client.clone(), cache.clone()).shown_by(works.clone()),
+            works,
             memory: memory::Memory::default(),
             client,
             config,

@@ -165,6 +165,12 @@ impl Store {
         Ok(out)
     }
 
+    /// How many incidents are kept.
+    pub fn count(&self) -> Result<usize, StoreError> {
+        let counted = "SELECT count(*) FROM row";
+        Ok(self.db.query_row(counted, [], |r| r.get::<_, i64>(0))? as usize)
+    }
+
     /// Whole incidents that were kept, or changed, after some, in that order, and where it has come to.
     pub fn incidents_after(&self, mark: usize) -> Result<(Vec<Incident>, usize), StoreError> {
         let mut statement = self.db.prepare(

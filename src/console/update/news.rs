@@ -177,6 +177,7 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
         News::Ahead(ahead) => take_clock_offset(state, ahead),
         News::InvestigationEvent(id, told) => investigation::event(state, id, *told, cmds),
         News::Said(text) => state.say(text),
+        News::Progress(progress) => state.progress = progress,
         News::Waits(wait) => {
             state.limited_for(wait.seconds);
             state.say(wait.to_string());
