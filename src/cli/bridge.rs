@@ -224,7 +224,9 @@ async fn order(front: &Front, words: Option<&str>, wish: Wish) -> Result<(), Api
         }
         let says = session.order_bridge(about, wish).await?;
         match front.output.is_json() {
-            true => say(&json_lines(&[json!({"about": about, "wish": wish, "says": says})]))?,
+            true => say(&json_lines(&[
+                json!({"about": about, "wish": wish, "says": says}),
+            ]))?,
             false => say(&format!("{says}\n"))?,
         }
     }

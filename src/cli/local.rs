@@ -2,7 +2,7 @@
 
 use super::output::{answer, say};
 use super::progress::tell_waits;
-use super::{Cli, Context, block_on, start};
+use super::{Cli, Context, block_on, glance, start};
 use crate::config;
 use crate::console::action::{ACTIONS, ActionSpec};
 use crate::console::keymap::Keymap;
@@ -34,6 +34,10 @@ pub enum LocalCommand {
         /// Which shell.
         shell: clap_complete::Shell,
     },
+    /// Print a segment for tmux's status line, from what a console kept here; asks nobody.
+    Tmux(glance::Tmux),
+    /// Print a segment for a shell's prompt, from what a console kept here; asks nobody.
+    Prompt(glance::Prompt),
     /// Draw the demo's screen as SVG or text, for documentation.
     #[command(hide = true)]
     Picture(start::Picture),
@@ -58,6 +62,8 @@ pub fn run(context: &Context, command: LocalCommand) -> Result<(), ApiError> {
         LocalCommand::Config(ConfigCommand::Keys) => keys(context),
         LocalCommand::Purge { yes, lose_unsent } => purge(yes, lose_unsent),
         LocalCommand::Completions { shell } => completions(shell),
+        LocalCommand::Tmux(_) => glance::tmux(context),
+        LocalCommand::Prompt(asked) => glance::prompt(context, &asked),
         LocalCommand::Picture(asked) => start::picture(context, &asked),
     }
 }
@@ -67,7 +73,7 @@ async fn doctor(context: &Context) -> Result<(), ApiError> {
     let mut checks = session::doctor(&context.config()?, context.profile(), tell_waits).await;
     checks.extend(terminal::checks());
     let lines: Vec<String> = checks.iter().map(Check::line).collect();
-    context.output.print(&checks, &lines)?;
+    context.printer().print(&checks, &lines)?;
     Check::verdict(&checks)
 }
 
@@ -97,7 +103,7 @@ fn keys(context: &Context) -> Result<(), ApiError> {
         ("what", |row, _| row.help.to_owned()),
     ];
     context
-        .output
+        .printer()
         .print_table((ACTIONS, &keymap, ""), columns, &json)
 }
 

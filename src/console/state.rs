@@ -152,6 +152,10 @@ pub struct State {
     pub declared: Option<IncidentId>,
     /// Leaving was asked for while a write was on its way.
     pub leaving: bool,
+    /// Somebody pressed a key: from then on it is where they are that counts.
+    pub touched: bool,
+    /// The incident that the last session ended with, until it is among the rows.
+    pub resuming: Option<IncidentId>,
     /// The newest job that was heard of in each slot.
     pub newest: HashMap<Slot, u64>,
 }
@@ -215,6 +219,8 @@ impl State {
             typed_ahead: Vec::new(),
             declared: None,
             leaving: false,
+            touched: false,
+            resuming: None,
             newest: HashMap::new(),
             acknowledging: false,
             no_journal: None,

@@ -11,9 +11,12 @@ pub mod escalations;
 pub mod evidence;
 pub mod field_id;
 pub mod finding;
+pub mod glance;
 pub mod guard;
 pub mod ids;
 pub mod incident;
+pub mod kept_place;
+pub mod links;
 pub mod moved;
 pub mod oncall;
 pub mod order;
@@ -50,9 +53,12 @@ pub use field_id::{FieldGroup, FieldId};
 pub use finding::{
     Evidence, Finding, Hop, HopCheck, Hypothesis, Missing, Moment, Scoped, Telling, Tellings,
 };
+pub use glance::{Glance, GlancePiece, GlanceTone, Held};
 pub use guard::{Expected, Guard, Guarded, Standing};
 pub use ids::*;
 pub use incident::{Incident, IncidentSummary, Mode, Severity, Status, StatusCategory, Visibility};
+pub use kept_place::KeptPlace;
+pub use links::Links;
 pub use moved::{Move, MoveKind, Moved};
 pub use oncall::{Duty, Hours, Override, Rotation, Schedule, Shift, WeekRow, week};
 pub use org::{

@@ -7,8 +7,8 @@ use super::incidents::{self, Timeline};
 use super::works::{INCIDENTS, Working, Works};
 use super::{ApiError, fault, oncall, reads};
 use crate::domain::{
-    CatalogGraph, Course, Identity, Incident, IncidentId, IncidentSummary, Instant, Org, Schedule,
-    TimelineEntry,
+    CatalogGraph, Course, Identity, Incident, IncidentId, IncidentSummary, Instant, KeptPlace, Org,
+    Schedule, TimelineEntry,
 };
 use crate::incidentio::{Client, Told};
 use crate::store::{Store, StoreError};
@@ -343,6 +343,7 @@ impl Mirror<Arc<Client>> {
         let other =
             cleared.map_err(|e| super::machine(&e, format!("The cache cannot be kept: {e}")))?;
         if other {
+            self.cache.drop_glance();
             self.start_anew();
         }
         Ok(other)
@@ -462,6 +463,11 @@ impl Mirror<Arc<Client>> {
     /// Remembers that somebody looked at an incident.
     pub async fn mark_seen(&self, id: IncidentId, at: Instant) {
         self.cache.keep(move |store| store.set_seen(&id, at)).await;
+    }
+
+    /// Remembers where in the console somebody is: the next session begins there.
+    pub async fn keep_place(&self, place: KeptPlace) {
+        self.keep_blob("place", place).await;
     }
 
     /// Remembers that a session sees the incidents now: the next one tells what happened since.

@@ -5,8 +5,10 @@ mod api_call;
 mod asked;
 pub mod bridge;
 mod cache;
+mod calling;
 mod doctor;
 mod gather;
+mod glance;
 mod history;
 mod incidents;
 mod investigations;
@@ -44,6 +46,7 @@ pub use bridge::{Entry, KnownBridge, Remembered};
 pub use cache::{Cache, Change, KnownTimeline};
 pub use doctor::{Check, Mark, doctor};
 pub use gather::InvestigationStep;
+pub use glance::glance;
 pub use history::{HistoryChunk, Slice};
 pub use incidents::{Query, StatusChoice, Timeline};
 pub use investigations::{Investigation, InvestigationRequest};
@@ -159,6 +162,7 @@ pub struct Session {
     bridge: OnceCell<Remembered>,
     relay: OnceLock<Arc<relay::Follower>>,
     works: works::Works,
+    watched: std::sync::Mutex<glance::Watched>,
     _keep: Option<Box<dyn Any + Send + Sync>>,
 }
 
@@ -191,6 +195,7 @@ impl Session {
         Ok(Self {
             mirror: Mirror::new(client.clone(), cache.clone()).shown_by(works.clone()),
             works,
+            watched: glance::unwatched(),
             memory: memory::Memory::default(),
             client,
             config,
