@@ -9,6 +9,12 @@ mod clock;
 #[path = "common/session.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of writes")]
 mod session;
+#[path = "common/simulated.rs"]
+#[allow(dead_code, reason = "the rest is for the tests of commands")]
+mod simulated;
+
+#[path = "terminal/progress.rs"]
+mod progress;
 
 use session::Session;
 use std::sync::atomic::Ordering;

@@ -2,7 +2,7 @@
 
 use super::output::{answer, say};
 use super::progress::tell_waits;
-use super::{Context, block_on, complete, manual, start};
+use super::{Cli, Context, block_on, complete, glance, manual, start};
 use crate::config;
 use crate::console::action::{ACTIONS, ActionSpec};
 use crate::console::keymap::Keymap;
@@ -36,6 +36,10 @@ pub enum LocalCommand {
     },
     /// Write the pages of the manual, one for each command.
     Man(manual::Manual),
+    /// Print a segment for tmux's status line, from what a console kept here; asks nobody.
+    Tmux(glance::Tmux),
+    /// Print a segment for a shell's prompt, from what a console kept here; asks nobody.
+    Prompt(glance::Prompt),
     /// Draw the demo's screen as SVG or text, for documentation.
     #[command(hide = true)]
     Picture(start::Picture),
@@ -61,6 +65,8 @@ pub fn run(context: &Context, command: LocalCommand) -> Result<(), ApiError> {
         LocalCommand::Purge { yes, lose_unsent } => purge(yes, lose_unsent),
         LocalCommand::Completions { shell } => say(&complete::script(shell)?),
         LocalCommand::Man(asked) => manual::write(context, &asked),
+        LocalCommand::Tmux(_) => glance::tmux(context),
+        LocalCommand::Prompt(asked) => glance::prompt(context, &asked),
         LocalCommand::Picture(asked) => start::picture(context, &asked),
     }
 }
@@ -70,7 +76,7 @@ async fn doctor(context: &Context) -> Result<(), ApiError> {
     let mut checks = session::doctor(&context.config()?, context.profile(), tell_waits).await;
     checks.extend(terminal::checks());
     let lines: Vec<String> = checks.iter().map(Check::line).collect();
-    context.output.print(&checks, &lines)?;
+    context.printer().print(&checks, &lines)?;
     Check::verdict(&checks)
 }
 
@@ -100,7 +106,7 @@ fn keys(context: &Context) -> Result<(), ApiError> {
         ("what", |row, _| row.help.to_owned()),
     ];
     context
-        .output
+        .printer()
         .print_table((ACTIONS, &keymap, ""), columns, &json)
 }
 

@@ -10,6 +10,7 @@ mod draft;
 mod ended;
 mod examples;
 mod export;
+mod glance;
 mod handover;
 mod investigate;
 mod journal;
@@ -17,6 +18,7 @@ mod lists;
 mod local;
 mod manual;
 mod mcp;
+mod open;
 mod output;
 mod periods;
 mod progress;
@@ -31,6 +33,7 @@ mod write_command;
 mod write_commands;
 
 use crate::config::{self, Clock, Config, Overrides};
+use crate::console::abilities::Abilities;
 use crate::console::terminal;
 use crate::domain::Instant;
 use crate::domain::table::Column;
@@ -38,7 +41,7 @@ use crate::domain::time::Zone;
 use crate::draft::columns::Moment;
 use crate::session::{Access, ApiError, Session};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-use output::Output;
+use output::{Output, Printer};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -118,6 +121,11 @@ impl Context {
         Ok(Arc::new(loaded))
     }
 
+    /// What prints where nothing leads anywhere.
+    fn printer(&self) -> Printer {
+        Printer::new(self.output)
+    }
+
     fn profile(&self) -> Option<&str> {
         self.overrides.profile.as_deref()
     }
@@ -137,21 +145,33 @@ impl Context {
     fn on(&self, access: Access) -> Result<Front, ApiError> {
         Ok(Front {
             zone: access.config.zone(Zone::local()),
+            output: Printer::new(self.output),
             session: Arc::new(Session::open(access)?),
-            output: self.output,
-        })
+        }
+        .leading())
     }
 }
 
 /// What a command that asks the organisation has: an open session, and how its answer is printed.
 struct Front {
     session: Arc<Session>,
-    output: Output,
+    output: Printer,
     /// The zone times are written in.
     zone: Zone,
 }
 
 impl Front {
+    /// What is printed leads to incident.io, where the terminal takes that and it is known how incidents are addressed.
+    fn leading(self) -> Self {
+        let here = std::io::IsTerminal::is_terminal(&std::io::stdout());
+        let takes = here && Abilities::here().takes_links(self.session.config().links);
+        let links = takes.then(|| self.session.known_links()).flatten();
+        Self {
+            output: self.output.leading(links),
+            ..self
+        }
+    }
+
     fn moment(&self) -> Moment {
         Moment {
             now: self.session.now(),

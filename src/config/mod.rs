@@ -88,6 +88,12 @@ pub struct Config {
     pub bell: bool,
     /// The terminal's own notices.
     pub notify: Notify,
+    /// A program that is run with each notice as its last argument.
+    pub notify_command: Vec<String>,
+    /// Whether references lead to addresses, where the terminal takes that.
+    pub links: Links,
+    /// Begin where the last session ended.
+    pub restore: bool,
     /// Priorities by severity name.
     pub priorities: BTreeMap<String, Priority>,
     /// Keys by action.
@@ -151,17 +157,34 @@ pub enum Colour {
     Truecolor,
 }
 
+/// Whether words lead to addresses (OSC 8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Links {
+    /// Where the terminal is known to take it.
+    #[default]
+    Auto,
+    /// On every terminal that moves its cursor.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
 /// The terminal's own notices.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Notify {
-    /// None.
+    /// The one that the terminal is known to take.
     #[default]
+    Auto,
+    /// None.
     None,
     /// OSC 9.
     Osc9,
     /// OSC 777.
     Osc777,
+    /// OSC 99.
+    Osc99,
 }
 
 /// A configuration that cannot be used, with where and what to do.

@@ -1,6 +1,7 @@
 //! The console: keys and replies in, a new state and commands out, and a screen drawn from the state alone. It sees the
 //! organisation through its worker, which asks the session.
 
+pub mod abilities;
 pub mod action;
 pub mod backend;
 mod content;
@@ -14,6 +15,7 @@ pub mod items;
 pub mod job;
 pub mod keymap;
 pub mod layout;
+pub mod leads;
 mod link;
 mod list;
 pub mod log;
@@ -29,6 +31,7 @@ pub mod plain;
 pub mod plan;
 pub mod reply;
 pub mod search;
+pub mod sequences;
 pub mod state;
 pub mod terminal;
 pub mod theme;

@@ -2,7 +2,7 @@
 
 use super::pagination::query;
 use super::wire::Wire;
-use super::{ApiError, Client, Listed};
+use super::{ApiError, Client, Listed, Told};
 use crate::domain::incident::Labelled;
 use crate::domain::time::stamp;
 use crate::domain::{
@@ -263,7 +263,18 @@ impl Client {
             .await
     }
 
-    /// The same, each also as it came.
+    /// The same; tells of each page how many were read of it.
+    pub async fn incidents_telling(
+        &self,
+        filter: &IncidentFilter,
+        most: usize,
+        told: Told<'_>,
+    ) -> Result<Listed<Incident>, ApiError> {
+        let asked = ("/v2/incidents", "incidents", filter.query());
+        self.list_telling(asked, most, incident, told).await
+    }
+
+    /// Incidents that pass a filter, each also as it came.
     pub async fn raw_incidents(
         &self,
         filter: &IncidentFilter,

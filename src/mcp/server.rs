@@ -7,7 +7,7 @@ use super::tools::{Asked, TOOLS, named};
 use super::{prompts, resources};
 use crate::domain::ApiError;
 use crate::domain::text::{clean_line, fit};
-use crate::session::Progress;
+use crate::session::InvestigationStep;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, GetPromptRequestParams, GetPromptResponse,
     Implementation, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
@@ -175,20 +175,20 @@ fn told(error: &ApiError) -> ErrorData {
 fn tell_progress(
     peer: Peer<RoleServer>,
     token: ProgressToken,
-) -> (mpsc::Sender<Progress>, JoinHandle<()>) {
+) -> (mpsc::Sender<InvestigationStep>, JoinHandle<()>) {
     let (progress, mut steps) = mpsc::channel(BACKLOG);
     let telling = tokio::spawn(async move {
         let (mut done, mut of) = (0.0, None);
         while let Some(step) = steps.recv().await {
             let says = match step {
-                Progress::Planned { sources, services } => {
+                InvestigationStep::Planned { sources, services } => {
                     of = Some(sources.len() as f64);
                     format!(
                         "{} sources are asked about {services} services",
                         sources.len()
                     )
                 }
-                Progress::Answered(source, says) => {
+                InvestigationStep::Answered(source, says) => {
                     done += 1.0;
                     format!("{source}: {says}")
                 }

@@ -1,5 +1,6 @@
 //! A long history in parallel windows of time, each page handed on as it comes, without what was loaded before.
 
+use super::works::Working;
 use super::{ApiError, Upstream, fault};
 use crate::domain::{Incident, Instant};
 use chrono::Duration;
@@ -28,11 +29,14 @@ pub(super) async fn load<U: Upstream>(
     upstream: U,
     loaded: Vec<Slice>,
     chunks: mpsc::Sender<HistoryChunk>,
+    work: Arc<Working>,
 ) -> Result<usize, ApiError> {
     let first = upstream.open_incidents().await?;
     let mut count = first.len();
     let _ = chunks.send((first, None)).await;
-    let total = upstream.count(None).await?.unwrap_or(0);
+    let counted = upstream.count(None).await?;
+    work.of(counted.and_then(|total| usize::try_from(total).ok()));
+    let total = counted.unwrap_or(0);
     if total <= SHORT {
         let all = upstream.newest(2 * SHORT as usize).await?;
         count += all.len();
@@ -45,7 +49,8 @@ pub(super) async fn load<U: Upstream>(
     let mut tasks = tokio::task::JoinSet::new();
     for window in windows(oldest, now) {
         let (upstream, chunks, loaded) = (upstream.clone(), chunks.clone(), loaded.clone());
-        tasks.spawn(async move { walk(&upstream, window, &loaded, &chunks).await });
+        let work = work.clone();
+        tasks.spawn(async move { walk(&upstream, window, &loaded, (&chunks, &work)).await });
     }
     while let Some(done) = tasks.join_next().await {
         count += done.map_err(|e| {
@@ -77,7 +82,7 @@ async fn walk<U: Upstream>(
     upstream: &U,
     (from, to): Slice,
     loaded: &[Slice],
-    chunks: &mpsc::Sender<HistoryChunk>,
+    (chunks, work): (&mpsc::Sender<HistoryChunk>, &Working),
 ) -> Result<usize, ApiError> {
     let (mut end, mut count) = (to, 0);
     let mut length = ((to - from) / 8).max(Duration::days(1));
@@ -87,7 +92,7 @@ async fn walk<U: Upstream>(
             continue;
         }
         let start = (end - length).max(from);
-        let items = upstream.between(start, end).await?;
+        let items = upstream.between(start, end, &|more| work.add(more)).await?;
         count += items.len();
         length = if items.len() < *SLICE.start() {
             length * 2

@@ -5,7 +5,7 @@ use crate::domain::{
     Alert, EntryKind, Escalation, Incident, IncidentId, Instant, Org, Priority, Severity,
     StatusCategory, TimelineEntry, priority, timeline as merging,
 };
-use crate::incidentio::{Client, IncidentFilter};
+use crate::incidentio::{Client, IncidentFilter, Told};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -163,13 +163,19 @@ impl Upstream for Arc<Client> {
         Ok(self.incidents(&filter, MOST_CHANGED).await?.items)
     }
 
-    async fn between(&self, from: Instant, to: Instant) -> Result<Vec<Incident>, ApiError> {
+    async fn between(
+        &self,
+        from: Instant,
+        to: Instant,
+        told: Told<'_>,
+    ) -> Result<Vec<Incident>, ApiError> {
         let filter = IncidentFilter {
             since: Some(from),
             until: Some(to),
             ..IncidentFilter::default()
         };
-        Ok(self.incidents(&filter, usize::MAX).await?.items)
+        let read = self.incidents_telling(&filter, usize::MAX, told).await?;
+        Ok(read.items)
     }
 
     async fn newest(&self, most: usize) -> Result<Vec<Incident>, ApiError> {

@@ -2,6 +2,7 @@
 //! The console and the command ask here alike, on the cache that either of them fills.
 
 use super::cache::catalog as cached_catalog;
+use super::works::{INCIDENTS, Working};
 use super::written::{AT_ONCE, Rewritten, Told, read_up, updates_of, written};
 use super::{ApiError, Session, machine, off_thread, plain_id};
 use crate::domain::{CatalogGraph, Incident, IncidentId, Instant};
@@ -30,6 +31,8 @@ const POST_MORTEMS: &str = "post-mortems read";
 const WORTH: u8 = 50;
 /// New incidents for which an investigation waits until they are indexed.
 const QUICKLY: usize = 8;
+/// Incidents that are indexed between two times that it is told how far it is.
+const AT_A_TIME: usize = 500;
 /// Resolutions an investigation tells of.
 const TOLD: usize = 2;
 
@@ -141,10 +144,12 @@ impl Session {
         let missing = [told.missing.clone(), new.missing].concat();
         let (remembered, path) = (self.memory.remembered.clone(), self.cache.index_path());
         let (until, now) = (new.until, self.now());
+        let work = self.work("Indexing past incidents", INCIDENTS);
+        work.of(Some(fresh.len()));
         self.cache
             .with(move |store| {
                 let mut remembered = Memory::lock(&remembered);
-                remembered.cover(&fresh, &told);
+                remembered.cover(&fresh, &told, &work);
                 (remembered.covered, remembered.until) = (covered, until);
                 remembered.keep(path.as_deref());
                 // What is not in the file is read again by the next program.
@@ -379,9 +384,11 @@ impl Remembered {
         }
     }
 
-    fn cover(&mut self, fresh: &[Incident], told: &Told) {
-        for incident in fresh {
-            self.index.put(told.subject(incident));
+    fn cover(&mut self, fresh: &[Incident], told: &Told, work: &Working) {
+        for some in fresh.chunks(AT_A_TIME) {
+            some.iter()
+                .for_each(|incident| self.index.put(told.subject(incident)));
+            work.add(some.len());
         }
     }
 

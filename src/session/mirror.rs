@@ -4,12 +4,13 @@
 use super::cache::{Cache, Change, KnownTimeline};
 use super::history::{self, Slice};
 use super::incidents::{self, Timeline};
+use super::works::{INCIDENTS, Working, Works};
 use super::{ApiError, fault, oncall, reads};
 use crate::domain::{
-    CatalogGraph, Identity, Incident, IncidentId, IncidentSummary, Instant, Org, Schedule,
-    TimelineEntry, Vocabulary,
+    CatalogGraph, Course, Identity, Incident, IncidentId, IncidentSummary, Instant, KeptPlace, Org,
+    Schedule, TimelineEntry, Vocabulary,
 };
-use crate::incidentio::Client;
+use crate::incidentio::{Client, Told};
 use crate::store::{Store, StoreError};
 use serde::Serialize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -34,11 +35,12 @@ pub trait Upstream: Clone + Send + Sync + 'static {
         &self,
         since: Instant,
     ) -> impl Future<Output = Result<Vec<Incident>, ApiError>> + Send;
-    /// What was declared in a stretch of time.
+    /// What was declared in a stretch of time; tells of each page how many came with it.
     fn between(
         &self,
         from: Instant,
         to: Instant,
+        told: Told<'_>,
     ) -> impl Future<Output = Result<Vec<Incident>, ApiError>> + Send;
     /// The newest so many.
     fn newest(&self, most: usize) -> impl Future<Output = Result<Vec<Incident>, ApiError>> + Send;
@@ -71,6 +73,7 @@ pub struct Mirror<U> {
     progress: Mutex<Progress>,
     words: Mutex<Vocabulary>,
     handovers: oncall::Handovers,
+    works: Works,
 }
 
 impl<U: Upstream> Mirror<U> {
@@ -82,7 +85,13 @@ impl<U: Upstream> Mirror<U> {
             progress: Mutex::default(),
             words: Mutex::default(),
             handovers: oncall::Handovers::default(),
+            works: Works::default(),
         }
+    }
+
+    /// Its long work is shown with that of others.
+    pub(super) fn shown_by(self, works: Works) -> Self {
+        Self { works, ..self }
     }
 
     fn progress(&self) -> MutexGuard<'_, Progress> {
@@ -209,8 +218,10 @@ impl<U: Upstream> Mirror<U> {
 
     async fn load_missing_history(&self, changes: &mpsc::Sender<Change>) -> Result<(), ApiError> {
         let (began, slices) = self.loaded_so_far().await?;
+        let work = self.reading_history(!slices.is_empty()).await?;
         let (chunks, arriving) = mpsc::channel(4);
-        let loading = tokio::spawn(history::load(self.upstream.clone(), slices.clone(), chunks));
+        let upstream = self.upstream.clone();
+        let loading = tokio::spawn(history::load(upstream, slices.clone(), chunks, work));
         let guard = AbortOnDrop(loading.abort_handle());
         self.keep_chunks(arriving, began, slices, changes).await;
         let loaded = loading.await.map_err(|_| fault())?;
@@ -230,6 +241,18 @@ impl<U: Upstream> Mirror<U> {
         }
         self.remember_watermark().await;
         Ok(())
+    }
+
+    /// The history as work that is shown; what an earlier run loaded is done.
+    async fn reading_history(&self, resumes: bool) -> Result<Arc<Working>, ApiError> {
+        let work = self
+            .works
+            .begin(Course::new("Reading the history", INCIDENTS));
+        if resumes {
+            let kept = self.cache.with(|store| store.count()).await?;
+            work.begun_with(kept.unwrap_or_default());
+        }
+        Ok(Arc::new(work))
     }
 
     async fn keep_chunks(
@@ -334,6 +357,7 @@ impl Mirror<Arc<Client>> {
         let other =
             cleared.map_err(|e| super::machine(&e, format!("The cache cannot be kept: {e}")))?;
         if other {
+            self.cache.drop_glance();
             self.start_anew();
         }
         Ok(other)
@@ -453,6 +477,11 @@ impl Mirror<Arc<Client>> {
     /// Remembers that somebody looked at an incident.
     pub async fn mark_seen(&self, id: IncidentId, at: Instant) {
         self.cache.keep(move |store| store.set_seen(&id, at)).await;
+    }
+
+    /// Remembers where in the console somebody is: the next session begins there.
+    pub async fn keep_place(&self, place: KeptPlace) {
+        self.keep_blob("place", place).await;
     }
 
     /// Remembers that a session sees the incidents now: the next one tells what happened since.

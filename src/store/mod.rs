@@ -183,6 +183,24 @@ impl Store {
         Ok(out)
     }
 
+    /// The reference of any incident that is kept: what all of them begin with.
+    pub fn any_reference(&self) -> Result<Option<String>, StoreError> {
+        let mut statement = self.db.prepare("SELECT data FROM row LIMIT 1")?;
+        let mut rows = statement.query([])?;
+        let Some(row) = rows.next()? else {
+            return Ok(None);
+        };
+        let data = row.get_ref(0)?.as_str().ok();
+        let row = data.and_then(|data| packed::Reader::default().read(data));
+        Ok(row.map(|row| row.reference.to_string()))
+    }
+
+    /// How many incidents are kept.
+    pub fn count(&self) -> Result<usize, StoreError> {
+        let counted = "SELECT count(*) FROM row";
+        Ok(self.db.query_row(counted, [], |r| r.get::<_, i64>(0))? as usize)
+    }
+
     /// Whole incidents that were kept, or changed, after some, in that order, and where it has come to.
     pub fn incidents_after(&self, mark: usize) -> Result<(Vec<Incident>, usize), StoreError> {
         let mut statement = self.db.prepare(

@@ -7,6 +7,7 @@ use super::super::place::{ListKind, Pane};
 use super::super::state::{Detail, Item, State, Tone};
 use super::narrow::{narrow, read_again};
 use super::pin;
+use super::resume;
 use super::show::{catch_up, show_incident, touch_selection};
 use super::{arrivals, declared, investigation, meanwhile, telling};
 use crate::domain::{CatalogEntry, IncidentId, IncidentSummary, Org};
@@ -273,6 +274,7 @@ pub fn take_narrowed(state: &mut State, ticket: u64, visible: Vec<u32>, cmds: &m
             .map_or_else(String::new, |row| row.id.to_string())
     });
     incidents.cursor = cursor;
+    resume::find(state, cmds);
     // The first rows of all: nothing was chosen yet, so the top one is.
     if state.detail.id.is_none() {
         if let Some(id) = state.incidents.current().map(|row| row.id.clone()) {

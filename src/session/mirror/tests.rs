@@ -83,7 +83,12 @@ impl Upstream for Scripted {
         })
     }
 
-    async fn between(&self, from: Instant, to: Instant) -> Result<Vec<Incident>, ApiError> {
+    async fn between(
+        &self,
+        from: Instant,
+        to: Instant,
+        _: Told<'_>,
+    ) -> Result<Vec<Incident>, ApiError> {
         self.answer("between".into(), |i| (from..to).contains(&i.row.created))
     }
 

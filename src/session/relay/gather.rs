@@ -1,9 +1,10 @@
 //! How a relay asks the platform: the incidents by what changed, the history once, answers to questions; each in a task of
 //! its own, so that a slow answer holds nothing else up.
 
+use super::super::works::Working;
 use super::super::{Upstream, fault, history, incidents, oncall};
 use crate::domain::{ApiError, Incident, IncidentId, Instant};
-use crate::incidentio::{Client, IncidentFilter, Question, RawIncident};
+use crate::incidentio::{Client, IncidentFilter, Question, RawIncident, Told};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -165,8 +166,12 @@ impl Gatherer {
         let began = self.client.now();
         let (chunks, mut arriving) = mpsc::channel(4);
         let upstream = Telling(self.clone());
+        let unseen = Arc::new(Working::unseen());
         let draining = async { while arriving.recv().await.is_some() {} };
-        let (loaded, ()) = tokio::join!(history::load(upstream, Vec::new(), chunks), draining);
+        let (loaded, ()) = tokio::join!(
+            history::load(upstream, Vec::new(), chunks, unseen),
+            draining
+        );
         self.tell(match loaded {
             Ok(_) => Gathered::Complete(began),
             Err(e) => Gathered::Broken(e),
@@ -211,7 +216,12 @@ impl Upstream for Telling {
         self.list(&filter, MOST_CHANGED).await
     }
 
-    async fn between(&self, from: Instant, to: Instant) -> Result<Vec<Incident>, ApiError> {
+    async fn between(
+        &self,
+        from: Instant,
+        to: Instant,
+        _: Told<'_>,
+    ) -> Result<Vec<Incident>, ApiError> {
         let filter = IncidentFilter {
             since: Some(from),
             until: Some(to),
