@@ -1,5 +1,6 @@
 //! Listing incidents in the user's words, and one incident's timeline from its five sources.
 
+use super::history::HistoryChunk;
 use super::{ApiError, Listed, Session, Upstream, reads};
 use crate::domain::{
     Alert, EntryKind, Escalation, Incident, IncidentId, Instant, Org, Priority, Severity,
@@ -8,6 +9,7 @@ use crate::domain::{
 use crate::incidentio::{Client, IncidentFilter};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tokio::sync::mpsc;
 
 /// Which statuses a list shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -163,13 +165,24 @@ impl Upstream for Arc<Client> {
         Ok(self.incidents(&filter, MOST_CHANGED).await?.items)
     }
 
-    async fn between(&self, from: Instant, to: Instant) -> Result<Vec<Incident>, ApiError> {
+    async fn between(
+        &self,
+        from: Instant,
+        to: Instant,
+        pages: &mpsc::Sender<HistoryChunk>,
+    ) -> Result<usize, ApiError> {
         let filter = IncidentFilter {
             since: Some(from),
             until: Some(to),
             ..IncidentFilter::default()
         };
-        Ok(self.incidents(&filter, usize::MAX).await?.items)
+        let mut count = 0;
+        let hand_on = |page: Vec<Incident>| {
+            count += page.len();
+            async move { drop(pages.send((page, None)).await) }
+        };
+        self.incident_pages(&filter, hand_on).await?;
+        Ok(count)
     }
 
     async fn newest(&self, most: usize) -> Result<Vec<Incident>, ApiError> {

@@ -2,7 +2,7 @@
 //! time, and the whole history once, resumed where it broke off. Tells changes; knows nothing of screens.
 
 use super::cache::{Cache, Change, KnownTimeline};
-use super::history::{self, Slice};
+use super::history::{self, HistoryChunk, PAGES, Slice};
 use super::incidents::{self, Timeline};
 use super::{ApiError, fault, oncall, reads};
 use crate::domain::{
@@ -34,12 +34,13 @@ pub trait Upstream: Clone + Send + Sync + 'static {
         &self,
         since: Instant,
     ) -> impl Future<Output = Result<Vec<Incident>, ApiError>> + Send;
-    /// What was declared in a stretch of time.
+    /// What was declared in a stretch of time, page by page; how many that were.
     fn between(
         &self,
         from: Instant,
         to: Instant,
-    ) -> impl Future<Output = Result<Vec<Incident>, ApiError>> + Send;
+        pages: &mpsc::Sender<HistoryChunk>,
+    ) -> impl Future<Output = Result<usize, ApiError>> + Send;
     /// The newest so many.
     fn newest(&self, most: usize) -> impl Future<Output = Result<Vec<Incident>, ApiError>> + Send;
     /// How many were declared since, or ever; `None` where it is not told.
@@ -195,7 +196,7 @@ impl<U: Upstream> Mirror<U> {
 
     async fn load_missing_history(&self, changes: &mpsc::Sender<Change>) -> Result<(), ApiError> {
         let (began, slices) = self.loaded_so_far().await?;
-        let (chunks, arriving) = mpsc::channel(4);
+        let (chunks, arriving) = mpsc::channel(PAGES);
         let loading = tokio::spawn(history::load(self.upstream.clone(), slices.clone(), chunks));
         let guard = AbortOnDrop(loading.abort_handle());
         self.keep_chunks(arriving, began, slices, changes).await;
@@ -220,7 +221,7 @@ impl<U: Upstream> Mirror<U> {
 
     async fn keep_chunks(
         &self,
-        mut arriving: mpsc::Receiver<history::HistoryChunk>,
+        mut arriving: mpsc::Receiver<HistoryChunk>,
         began: Instant,
         mut so_far: Vec<Slice>,
         changes: &mpsc::Sender<Change>,
@@ -228,7 +229,10 @@ impl<U: Upstream> Mirror<U> {
         let mut count = 0;
         while let Some((chunk, slice)) = arriving.recv().await {
             count += chunk.len();
-            let rows = self.keep_incidents(chunk).await;
+            let rows = match chunk.is_empty() {
+                true => Vec::new(),
+                false => self.keep_incidents(chunk).await,
+            };
             if let Some(slice) = slice {
                 so_far.push(slice);
                 self.keep_blob("history_so_far", (began, so_far.clone()))

@@ -1,6 +1,7 @@
 //! How a relay asks the platform: the incidents by what changed, the history once, answers to questions; each in a task of
 //! its own, so that a slow answer holds nothing else up.
 
+use super::super::history::{HistoryChunk, PAGES};
 use super::super::{Upstream, fault, history, incidents, oncall};
 use crate::domain::{ApiError, Incident, IncidentId, Instant};
 use crate::incidentio::{Client, IncidentFilter, Question, RawIncident};
@@ -163,7 +164,7 @@ impl Gatherer {
     /// The whole history.
     pub async fn history(self) {
         let began = self.client.now();
-        let (chunks, mut arriving) = mpsc::channel(4);
+        let (chunks, mut arriving) = mpsc::channel(PAGES);
         let upstream = Telling(self.clone());
         let draining = async { while arriving.recv().await.is_some() {} };
         let (loaded, ()) = tokio::join!(history::load(upstream, Vec::new(), chunks), draining);
@@ -211,13 +212,30 @@ impl Upstream for Telling {
         self.list(&filter, MOST_CHANGED).await
     }
 
-    async fn between(&self, from: Instant, to: Instant) -> Result<Vec<Incident>, ApiError> {
+    async fn between(
+        &self,
+        from: Instant,
+        to: Instant,
+        pages: &mpsc::Sender<HistoryChunk>,
+    ) -> Result<usize, ApiError> {
         let filter = IncidentFilter {
             since: Some(from),
             until: Some(to),
             ..IncidentFilter::default()
         };
-        self.list(&filter, usize::MAX).await
+        let at = self.0.client.now();
+        let _part = self.0.parts.acquire().await.map_err(|_| fault())?;
+        let mut count = 0;
+        let hand_on = |raw: Vec<RawIncident>| {
+            count += raw.len();
+            async move {
+                let read = raw.iter().map(|(incident, _)| incident.clone()).collect();
+                self.0.tell(Gathered::History(raw, at)).await;
+                let _ = pages.send((read, None)).await;
+            }
+        };
+        self.0.client.raw_incident_pages(&filter, hand_on).await?;
+        Ok(count)
     }
 
     async fn newest(&self, most: usize) -> Result<Vec<Incident>, ApiError> {
