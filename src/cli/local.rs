@@ -2,7 +2,7 @@
 
 use super::output::{answer, say};
 use super::progress::tell_waits;
-use super::{Cli, Context, block_on, complete, glance, manual, start};
+use super::{Context, block_on, complete, glance, manual, start};
 use crate::config;
 use crate::console::action::{ACTIONS, ActionSpec};
 use crate::console::keymap::Keymap;

@@ -274,7 +274,34 @@ impl Client {
         self.list_telling(asked, most, incident, told).await
     }
 
-    /// Incidents that pass a filter, each also as it came.
+    /// The same page by page, however many there are: one page is held at a time.
+    pub async fn incident_pages<F>(
+        &self,
+        filter: &IncidentFilter,
+        hand_on: impl FnMut(Vec<Incident>) -> F + Send,
+    ) -> Result<(), ApiError>
+    where
+        F: Future<Output = ()> + Send,
+    {
+        let (path, key) = ("/v2/incidents", "incidents");
+        self.pages(path, key, filter.query(), incident, hand_on)
+            .await
+    }
+
+    /// The same page by page, each incident also as it came.
+    pub async fn raw_incident_pages<F>(
+        &self,
+        filter: &IncidentFilter,
+        hand_on: impl FnMut(Vec<RawIncident>) -> F + Send,
+    ) -> Result<(), ApiError>
+    where
+        F: Future<Output = ()> + Send,
+    {
+        let (path, key) = ("/v2/incidents", "incidents");
+        self.pages(path, key, filter.query(), raw, hand_on).await
+    }
+
+    /// Incidents, newest first, each also as it came.
     pub async fn raw_incidents(
         &self,
         filter: &IncidentFilter,

@@ -139,6 +139,42 @@ impl Client {
         Ok(all)
     }
 
+    /// A whole list page by page: what was read is handed on, and nothing of it is held when the next page is read.
+    pub(super) async fn pages<T, F>(
+        &self,
+        path: &str,
+        key: &str,
+        query: Vec<(String, String)>,
+        read: impl Fn(Wire<'_>) -> Option<T> + Send + Sync,
+        mut hand_on: impl FnMut(Vec<T>) -> F + Send,
+    ) -> Result<(), ApiError>
+    where
+        T: Send,
+        F: Future<Output = ()> + Send,
+    {
+        let (mut cursor, mut seen, mut items): (Option<String>, _, _) = (None, HashSet::new(), 0);
+        for pages in 1.. {
+            let mut query = query.clone();
+            query.extend(cursor.take().map(|after| ("after".to_owned(), after)));
+            let (mut all, mut kept) = (Listed::default(), self.allowance().keep());
+            let fetched = self.fetch(path, &query).await?;
+            let most = (usize::MAX, &read);
+            let page = self.take_page(path, key, fetched.bytes(), most, (&mut all, &mut kept))?;
+            drop(fetched);
+            if !kept.settle().await {
+                return Err(self.no_list(path, key, &Fault::TooLarge));
+            }
+            items += page.count;
+            hand_on(all.items).await;
+            match page.after {
+                Some(after) if page.count > 0 && seen.insert(after.clone()) => cursor = Some(after),
+                _ => break,
+            }
+            self.check_pages((path, &query), pages, items)?;
+        }
+        Ok(())
+    }
+
     /// Copies the items of a page as they came, but for the key.
     fn copy_page(&self, key: &str, bytes: &[u8], most: usize, copied: &mut Copied) {
         let mut inside = false;

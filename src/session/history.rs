@@ -11,7 +11,9 @@ use tokio::sync::mpsc;
 const WINDOWS: i32 = 6;
 /// Few enough for one walk through two pages: windows would only cost requests.
 const SHORT: i64 = 500;
-/// About eight pages a slice: fewer wastes requests on edges, more holds memory.
+/// Pages that were read and not kept yet: a few keep reading and keeping busy, more hold memory.
+pub(super) const PAGES: usize = 2;
+/// About eight pages a slice: fewer wastes requests on edges, more is read again where a load broke off.
 const SLICE: std::ops::RangeInclusive<usize> = 500..=4_000;
 /// The first guess at how long the organisation has been here, in days; doubled until it is long enough.
 const FIRST_GUESS: i64 = 90;
@@ -21,7 +23,7 @@ const OLDEST: i64 = 10_000;
 /// A stretch of a history that was loaded: from, to.
 pub type Slice = (Instant, Instant);
 
-/// Part of a history: its incidents, and the stretch they are all of, where they are.
+/// Part of a history: some of its incidents, and the stretch of which all have come by now, where one is through.
 pub type HistoryChunk = (Vec<Incident>, Option<Slice>);
 
 /// Loads the whole history: open incidents first, then window by window. Stretches in `loaded` are not asked for again.
@@ -49,8 +51,7 @@ pub(super) async fn load<U: Upstream>(
     let mut tasks = tokio::task::JoinSet::new();
     for window in windows(oldest, now) {
         let (upstream, chunks, loaded) = (upstream.clone(), chunks.clone(), loaded.clone());
-        let work = work.clone();
-        tasks.spawn(async move { walk(&upstream, window, &loaded, (&chunks, &work)).await });
+        tasks.spawn(async move { walk(&upstream, window, &loaded, &chunks).await });
     }
     while let Some(done) = tasks.join_next().await {
         count += done.map_err(|e| {
@@ -82,7 +83,7 @@ async fn walk<U: Upstream>(
     upstream: &U,
     (from, to): Slice,
     loaded: &[Slice],
-    (chunks, work): (&mpsc::Sender<HistoryChunk>, &Working),
+    chunks: &mpsc::Sender<HistoryChunk>,
 ) -> Result<usize, ApiError> {
     let (mut end, mut count) = (to, 0);
     let mut length = ((to - from) / 8).max(Duration::days(1));
@@ -92,16 +93,16 @@ async fn walk<U: Upstream>(
             continue;
         }
         let start = (end - length).max(from);
-        let items = upstream.between(start, end, &|more| work.add(more)).await?;
-        count += items.len();
-        length = if items.len() < *SLICE.start() {
+        let found = upstream.between(start, end, chunks).await?;
+        count += found;
+        length = if found < *SLICE.start() {
             length * 2
-        } else if items.len() > *SLICE.end() {
+        } else if found > *SLICE.end() {
             (length / 2).max(Duration::hours(1))
         } else {
             length
         };
-        let _ = chunks.send((items, Some((start, end)))).await;
+        let _ = chunks.send((Vec::new(), Some((start, end)))).await;
         end = start;
     }
     Ok(count)

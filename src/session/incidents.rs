@@ -1,13 +1,15 @@
 //! Listing incidents in the user's words, and one incident's timeline from its five sources.
 
+use super::history::HistoryChunk;
 use super::{ApiError, Listed, Session, Upstream, reads};
 use crate::domain::{
     Alert, EntryKind, Escalation, Incident, IncidentId, Instant, Org, Priority, Severity,
     StatusCategory, TimelineEntry, priority, timeline as merging,
 };
-use crate::incidentio::{Client, IncidentFilter, Told};
+use crate::incidentio::{Client, IncidentFilter};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tokio::sync::mpsc;
 
 /// Which statuses a list shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -167,15 +169,20 @@ impl Upstream for Arc<Client> {
         &self,
         from: Instant,
         to: Instant,
-        told: Told<'_>,
-    ) -> Result<Vec<Incident>, ApiError> {
+        pages: &mpsc::Sender<HistoryChunk>,
+    ) -> Result<usize, ApiError> {
         let filter = IncidentFilter {
             since: Some(from),
             until: Some(to),
             ..IncidentFilter::default()
         };
-        let read = self.incidents_telling(&filter, usize::MAX, told).await?;
-        Ok(read.items)
+        let mut count = 0;
+        let hand_on = |page: Vec<Incident>| {
+            count += page.len();
+            async move { drop(pages.send((page, None)).await) }
+        };
+        self.incident_pages(&filter, hand_on).await?;
+        Ok(count)
     }
 
     async fn newest(&self, most: usize) -> Result<Vec<Incident>, ApiError> {

@@ -3,7 +3,7 @@
 
 use super::cache::catalog as cached_catalog;
 use super::works::{INCIDENTS, Working};
-use super::written::{AT_ONCE, Rewritten, Told, read_up, updates_of, written};
+use super::written::{AT_ONCE, Asking, Rewritten, Told, read_up, updates_of, written};
 use super::{ApiError, Session, machine, off_thread, plain_id};
 use crate::domain::{CatalogGraph, Incident, IncidentId, Instant};
 use crate::incidentio::IncidentFilter;
@@ -31,8 +31,8 @@ const POST_MORTEMS: &str = "post-mortems read";
 const WORTH: u8 = 50;
 /// New incidents for which an investigation waits until they are indexed.
 const QUICKLY: usize = 8;
-/// Incidents that are indexed between two times that it is told how far it is.
-const AT_A_TIME: usize = 500;
+/// Incidents that are read and indexed at once: a long history is never in memory as a whole.
+const BATCH: usize = 1_000;
 /// Resolutions an investigation tells of.
 const TOLD: usize = 2;
 
@@ -70,6 +70,8 @@ struct Remembered {
     until: Option<Instant>,
     /// The kept index was looked for.
     opened: bool,
+    /// Many incidents are still to be put: what it finds is not the likest.
+    is_behind: bool,
 }
 
 /// The history as it can be searched.
@@ -136,21 +138,89 @@ impl Session {
     async fn cover_new(&self, most: usize) -> Result<Vec<String>, ApiError> {
         let since = self.read_until().await?;
         let new = self.rewritten(since).await;
-        let (fresh, covered) = self.to_cover(&new).await?;
-        if fresh.is_empty() || fresh.len() > most {
+        let (fresh, about) = self.to_cover(&new).await?;
+        let all = fresh + about.len();
+        if all == 0 || all > most {
             return Ok(new.missing);
         }
-        let told = self.told_about(&fresh, &new).await;
-        let missing = [told.missing.clone(), new.missing].concat();
-        let (remembered, path) = (self.memory.remembered.clone(), self.cache.index_path());
-        let (until, now) = (new.until, self.now());
         let work = self.work("Indexing past incidents", INCIDENTS);
-        work.of(Some(fresh.len()));
+        work.of(Some(all));
+        let mut asking = Asking::about(all);
+        let mut missing = Vec::new();
+        loop {
+            let (batch, from, to) = self.next_batch().await?;
+            if from == to {
+                break;
+            }
+            let told = self.told_about(&batch, &new, &mut asking).await;
+            missing.clone_from(&told.missing);
+            self.cover((batch, told), (from, to), &work).await?;
+        }
+        for ids in about.chunks(BATCH) {
+            let batch = self.kept(ids.to_vec()).await?;
+            let told = self.told_about(&batch, &new, &mut asking).await;
+            missing.clone_from(&told.missing);
+            self.cover((batch, told), (0, 0), &work).await?;
+        }
+        self.keep_index(new.until).await?;
+        missing.extend(new.missing);
+        Ok(missing)
+    }
+
+    /// The next incidents that the index lacks, in the order in which they were kept, and from where to where in it they
+    /// are.
+    async fn next_batch(&self) -> Result<(Vec<Incident>, usize, usize), ApiError> {
+        let remembered = self.memory.remembered.clone();
+        let read = move |store: &mut Store| {
+            let from = Memory::lock(&remembered).covered;
+            let (batch, to) = store.incidents_after(from, BATCH)?;
+            Ok::<_, StoreError>((batch, from, to))
+        };
+        let batch = self.cache.with(read).await?;
+        batch.map_err(|e| machine(&e, e.to_string()))
+    }
+
+    async fn kept(&self, ids: Vec<IncidentId>) -> Result<Vec<Incident>, ApiError> {
+        let read = move |store: &mut Store| {
+            let found = ids.iter().map(|id| store.incident(id));
+            let found: Result<Vec<Option<Incident>>, StoreError> = found.collect();
+            found
+        };
+        let found = self.cache.with(read).await?;
+        let found = found.map_err(|e| machine(&e, e.to_string()))?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    /// Puts a batch into the index, where that still stands where the batch begins: another question may have been faster,
+    /// or the index is built anew.
+    async fn cover(
+        &self,
+        (batch, told): (Vec<Incident>, Told),
+        (from, to): (usize, usize),
+        work: &Working,
+    ) -> Result<(), ApiError> {
+        let count = batch.len();
+        let (remembered, path) = (self.memory.remembered.clone(), self.cache.index_path());
+        off_thread(move || {
+            let mut remembered = Memory::lock(&remembered);
+            if from == to || remembered.covered == from {
+                remembered.cover(&batch, &told, path.as_deref());
+                remembered.covered = remembered.covered.max(to);
+            }
+        })
+        .await?;
+        work.add(count);
+        Ok(())
+    }
+
+    /// Keeps the index for the next program, and until when it has what was written in post-mortems.
+    async fn keep_index(&self, until: Option<Instant>) -> Result<(), ApiError> {
+        let (remembered, path) = (self.memory.remembered.clone(), self.cache.index_path());
+        let now = self.now();
         self.cache
             .with(move |store| {
                 let mut remembered = Memory::lock(&remembered);
-                remembered.cover(&fresh, &told, &work);
-                (remembered.covered, remembered.until) = (covered, until);
+                (remembered.until, remembered.is_behind) = (until, false);
                 remembered.keep(path.as_deref());
                 // What is not in the file is read again by the next program.
                 if remembered.index.is_written() {
@@ -158,8 +228,7 @@ impl Session {
                     kept.unwrap_or_else(|e| tracing::warn!("{e}"));
                 }
             })
-            .await?;
-        Ok(missing)
+            .await
     }
 
     /// Until when the index has what was written in post-mortems.
@@ -174,8 +243,8 @@ impl Session {
             .await
     }
 
-    /// Incidents that are new or changed, or about which a post-mortem was written, and how far the index comes by them.
-    async fn to_cover(&self, new: &Rewritten) -> Result<(Vec<Incident>, usize), ApiError> {
+    /// How many incidents are new or changed, and about which others a post-mortem was written.
+    async fn to_cover(&self, new: &Rewritten) -> Result<(usize, Vec<IncidentId>), ApiError> {
         let remembered = self.memory.remembered.clone();
         let (gone, about) = (self.cache.take_forgotten(), new.incidents());
         let answer = self
@@ -184,14 +253,15 @@ impl Session {
                 let mut remembered = Memory::lock(&remembered);
                 gone.iter()
                     .for_each(|id| remembered.index.remove(id.as_str()));
-                let (mut fresh, covered) = store.incidents_after(remembered.covered)?;
-                let mut about: Vec<IncidentId> = about.into_iter().collect();
-                about.retain(|id| fresh.iter().all(|i| i.row.id != *id));
-                about.sort();
+                let fresh = store.count_after(remembered.covered)?;
+                remembered.is_behind |= remembered.index.is_empty() && fresh > BATCH;
+                let mut others = Vec::new();
                 for id in about {
-                    fresh.extend(store.incident(&id)?);
+                    let mark = store.mark(&id)?;
+                    others.extend(mark.is_some_and(|n| n <= remembered.covered).then_some(id));
                 }
-                Ok::<_, StoreError>((fresh, covered))
+                others.sort();
+                Ok::<_, StoreError>((fresh, others))
             })
             .await?;
         answer.map_err(|e| machine(&e, e.to_string()))
@@ -323,7 +393,10 @@ impl Session {
 
     /// Asks the index as far as it is there, else one of the newest incidents that are over.
     async fn ask_quickly(&self, question: Question, public_only: bool) -> Vec<Match> {
-        let is_empty = Memory::lock(&self.memory.remembered).index.is_empty();
+        let is_empty = {
+            let remembered = Memory::lock(&self.memory.remembered);
+            remembered.index.is_empty() || remembered.is_behind
+        };
         let newest = match is_empty {
             true => {
                 let everything = IncidentFilter::default();
@@ -384,11 +457,13 @@ impl Remembered {
         }
     }
 
-    fn cover(&mut self, fresh: &[Incident], told: &Told, work: &Working) {
-        for some in fresh.chunks(AT_A_TIME) {
-            some.iter()
-                .for_each(|incident| self.index.put(told.subject(incident)));
-            work.add(some.len());
+    fn cover(&mut self, batch: &[Incident], told: &Told, path: Option<&Path>) {
+        for incident in batch {
+            self.index.put(told.subject(incident));
+        }
+        if let Some(path) = path.filter(|_| self.index.is_heavy()) {
+            let spilt = segment::spill(path, &mut self.index);
+            spilt.unwrap_or_else(|e| tracing::warn!("the index takes more memory: {e}"));
         }
     }
 

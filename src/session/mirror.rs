@@ -2,7 +2,7 @@
 //! time, and the whole history once, resumed where it broke off. Tells changes; knows nothing of screens.
 
 use super::cache::{Cache, Change, KnownTimeline};
-use super::history::{self, Slice};
+use super::history::{self, HistoryChunk, PAGES, Slice};
 use super::incidents::{self, Timeline};
 use super::works::{INCIDENTS, Working, Works};
 use super::{ApiError, fault, oncall, reads};
@@ -10,7 +10,7 @@ use crate::domain::{
     CatalogGraph, Course, Identity, Incident, IncidentId, IncidentSummary, Instant, KeptPlace, Org,
     Schedule, TimelineEntry, Vocabulary,
 };
-use crate::incidentio::{Client, Told};
+use crate::incidentio::Client;
 use crate::store::{Store, StoreError};
 use serde::Serialize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -35,13 +35,13 @@ pub trait Upstream: Clone + Send + Sync + 'static {
         &self,
         since: Instant,
     ) -> impl Future<Output = Result<Vec<Incident>, ApiError>> + Send;
-    /// What was declared in a stretch of time; tells of each page how many came with it.
+    /// What was declared in a stretch of time, page by page; how many that were.
     fn between(
         &self,
         from: Instant,
         to: Instant,
-        told: Told<'_>,
-    ) -> impl Future<Output = Result<Vec<Incident>, ApiError>> + Send;
+        pages: &mpsc::Sender<HistoryChunk>,
+    ) -> impl Future<Output = Result<usize, ApiError>> + Send;
     /// The newest so many.
     fn newest(&self, most: usize) -> impl Future<Output = Result<Vec<Incident>, ApiError>> + Send;
     /// How many were declared since, or ever; `None` where it is not told.
@@ -219,11 +219,13 @@ impl<U: Upstream> Mirror<U> {
     async fn load_missing_history(&self, changes: &mpsc::Sender<Change>) -> Result<(), ApiError> {
         let (began, slices) = self.loaded_so_far().await?;
         let work = self.reading_history(!slices.is_empty()).await?;
-        let (chunks, arriving) = mpsc::channel(4);
+        let (chunks, arriving) = mpsc::channel(PAGES);
         let upstream = self.upstream.clone();
-        let loading = tokio::spawn(history::load(upstream, slices.clone(), chunks, work));
+        let loading = history::load(upstream, slices.clone(), chunks, work.clone());
+        let loading = tokio::spawn(loading);
         let guard = AbortOnDrop(loading.abort_handle());
-        self.keep_chunks(arriving, began, slices, changes).await;
+        self.keep_chunks(arriving, (began, slices), &work, changes)
+            .await;
         let loaded = loading.await.map_err(|_| fault())?;
         drop(guard);
         loaded?;
@@ -257,15 +259,22 @@ impl<U: Upstream> Mirror<U> {
 
     async fn keep_chunks(
         &self,
-        mut arriving: mpsc::Receiver<history::HistoryChunk>,
-        began: Instant,
-        mut so_far: Vec<Slice>,
+        mut arriving: mpsc::Receiver<HistoryChunk>,
+        (began, mut so_far): (Instant, Vec<Slice>),
+        work: &Working,
         changes: &mpsc::Sender<Change>,
     ) {
-        let mut count = 0;
+        let (mut count, mut is_first) = (0, true);
         while let Some((chunk, slice)) = arriving.recv().await {
             count += chunk.len();
-            let rows = self.keep_incidents(chunk).await;
+            // What is open comes first, and once more with the stretch that it lies in.
+            if !std::mem::take(&mut is_first) {
+                work.add(chunk.len());
+            }
+            let rows = match chunk.is_empty() {
+                true => Vec::new(),
+                false => self.keep_incidents(chunk).await,
+            };
             if let Some(slice) = slice {
                 so_far.push(slice);
                 self.keep_blob("history_so_far", (began, so_far.clone()))

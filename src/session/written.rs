@@ -74,6 +74,23 @@ impl Rewritten {
     }
 }
 
+/// How it is found out what was written about very many incidents that come in batches: in one sweep where they are many,
+/// and of how many more is asked one by one all the same.
+pub(super) struct Asking {
+    sweeps: bool,
+    one_by_one: usize,
+}
+
+impl Asking {
+    /// For so many incidents in all.
+    pub fn about(all: usize) -> Self {
+        Self {
+            sweeps: all > ONE_BY_ONE,
+            one_by_one: ONE_BY_ONE,
+        }
+    }
+}
+
 impl Session {
     /// Post-mortems that were written or changed since.
     pub(super) async fn rewritten(&self, since: Option<Instant>) -> Rewritten {
@@ -99,8 +116,13 @@ impl Session {
     }
 
     /// What was written about some incidents.
-    pub(super) async fn told_about(&self, incidents: &[Incident], new: &Rewritten) -> Told {
-        let swept = match incidents.len() > ONE_BY_ONE || self.memory.swept.initialized() {
+    pub(super) async fn told_about(
+        &self,
+        incidents: &[Incident],
+        new: &Rewritten,
+        asking: &mut Asking,
+    ) -> Told {
+        let swept = match asking.sweeps || self.memory.swept.initialized() {
             true => Some(self.swept().await),
             false => None,
         };
@@ -116,7 +138,8 @@ impl Session {
             told.missing.clone_from(&swept.missing);
         }
         // A first look at a long history: what is not asked one by one is as the sweep has it.
-        let (asked, rest) = fresh.split_at(fresh.len().min(ONE_BY_ONE));
+        let (asked, rest) = fresh.split_at(fresh.len().min(asking.one_by_one));
+        asking.one_by_one -= asked.len();
         for incident in old.into_iter().chain(rest.iter().copied()) {
             if let Some(swept) = &swept {
                 told.add(&incident.row.id, swept.written(&incident.row.id));

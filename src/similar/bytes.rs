@@ -17,6 +17,41 @@ pub(super) fn sum(bytes: &[u8]) -> u64 {
     mix(mix(body, u64::from_le_bytes(last)), bytes.len() as u64)
 }
 
+/// The same sum of bytes that come one after another.
+#[derive(Default)]
+pub(super) struct Sum {
+    body: u64,
+    /// What does not fill eight bytes yet, and how much of it there is.
+    rest: [u8; 8],
+    filled: usize,
+    length: u64,
+}
+
+impl Sum {
+    pub(super) fn add(&mut self, mut bytes: &[u8]) {
+        self.length += bytes.len() as u64;
+        if self.filled > 0 {
+            let (first, others) = bytes.split_at(bytes.len().min(8 - self.filled));
+            self.rest[self.filled..self.filled + first.len()].copy_from_slice(first);
+            self.filled += first.len();
+            bytes = others;
+            if self.filled < 8 {
+                return;
+            }
+            self.body = mix(self.body, u64::from_le_bytes(self.rest));
+        }
+        let (words, rest) = bytes.as_chunks::<8>();
+        let words = words.iter();
+        self.body = words.fold(self.body, |sum, word| mix(sum, u64::from_le_bytes(*word)));
+        (self.rest, self.filled) = ([0; 8], rest.len());
+        self.rest[..rest.len()].copy_from_slice(rest);
+    }
+
+    pub(super) fn finish(self) -> u64 {
+        mix(mix(self.body, u64::from_le_bytes(self.rest)), self.length)
+    }
+}
+
 fn mix(sum: u64, word: u64) -> u64 {
     let mixed = (sum ^ word).wrapping_mul(SPREAD);
     mixed ^ (mixed >> 29)
@@ -64,6 +99,11 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn number(&mut self) -> Option<u64> {
+        // Nearly all are small.
+        if let [byte @ 0..0x80, rest @ ..] = self.0 {
+            self.0 = rest;
+            return Some(u64::from(*byte));
+        }
         let mut number = 0;
         for (at, byte) in self.0.iter().take(10).enumerate() {
             number |= u64::from(byte & 0x7f).checked_shl(7 * at as u32)?;
@@ -118,6 +158,20 @@ mod tests {
     fn the_sum_of_bytes_is_the_one_that_files_hold() {
         assert_eq!(sum(b"orders-db"), 17_251_084_442_908_296_988);
         assert_eq!(key(""), 1, "0 stands for none");
+    }
+
+    #[test]
+    fn bytes_that_come_in_pieces_have_the_sum_of_the_whole() {
+        let all: Vec<u8> = (0..100).map(|n| n * 7 + 1).collect();
+        for first in 0..all.len() {
+            for second in [first, (first + 3).min(100), (first + 8).min(100), 100] {
+                let mut pieces = Sum::default();
+                let (a, b, c) = (&all[..first], &all[first..second], &all[second..]);
+                [a, b, c].iter().for_each(|piece| pieces.add(piece));
+                assert_eq!(pieces.finish(), sum(&all), "{first} {second}");
+            }
+        }
+        assert_eq!(Sum::default().finish(), sum(b""));
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! What a query needs of every incident at once, one column a kind, held in memory: some eighty bytes an incident.
 
 use super::bytes::Reader;
+use std::io;
+
+/// Values that are written at once.
+const AT_ONCE: usize = 8_192;
 
 /// What is compared of one incident besides its words. Names are compared by their keys.
 #[derive(Clone, Copy, Debug)]
@@ -120,10 +124,11 @@ impl Columns {
         self.by_id = by_id;
     }
 
-    pub(super) fn write(&self, out: &mut Vec<u8>) {
-        let created: Vec<u64> = self.created.iter().map(|c| c.cast_unsigned()).collect();
-        for numbers in [&created, &self.digests, &self.patterns, &self.kinds] {
-            put_u64s(out, numbers);
+    /// Writes them piece by piece.
+    pub(super) fn write(&self, out: &mut impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        put(out, &self.created, |n| n.to_le_bytes())?;
+        for numbers in [&self.digests, &self.patterns, &self.kinds] {
+            put(out, numbers, |n| n.to_le_bytes())?;
         }
         for numbers in [
             &self.services.ends,
@@ -132,16 +137,13 @@ impl Columns {
             &self.by_id,
             &self.records,
         ] {
-            put_u32s(out, numbers);
+            put(out, numbers, |n| n.to_le_bytes())?;
         }
-        let bits = |pick: fn(&Norm) -> f32| -> Vec<u32> {
-            self.norms.iter().map(|n| pick(n).to_bits()).collect()
-        };
-        put_u32s(out, &bits(|n| n.head));
-        put_u32s(out, &bits(|n| n.name));
-        put_u64s(out, &self.services.all);
-        put_u64s(out, &self.alerts.all);
-        out.extend_from_slice(self.ids.as_bytes());
+        put(out, &self.norms, |n| n.head.to_bits().to_le_bytes())?;
+        put(out, &self.norms, |n| n.name.to_bits().to_le_bytes())?;
+        put(out, &self.services.all, |n| n.to_le_bytes())?;
+        put(out, &self.alerts.all, |n| n.to_le_bytes())?;
+        out(self.ids.as_bytes())
     }
 
     /// From bytes; nothing where they do not hold `count` incidents whose parts fit together.
@@ -195,14 +197,14 @@ fn norms(head: &[u32], name: &[u32]) -> Vec<Norm> {
     .collect()
 }
 
-fn put_u64s(out: &mut Vec<u8>, numbers: &[u64]) {
-    numbers
-        .iter()
-        .for_each(|n| out.extend_from_slice(&n.to_le_bytes()));
-}
-
-fn put_u32s(out: &mut Vec<u8>, numbers: &[u32]) {
-    numbers
-        .iter()
-        .for_each(|n| out.extend_from_slice(&n.to_le_bytes()));
+fn put<T, const N: usize>(
+    out: &mut impl FnMut(&[u8]) -> io::Result<()>,
+    all: &[T],
+    bytes: impl Fn(&T) -> [u8; N],
+) -> io::Result<()> {
+    for some in all.chunks(AT_ONCE) {
+        let piece: Vec<u8> = some.iter().flat_map(&bytes).collect();
+        out(&piece)?;
+    }
+    Ok(())
 }

@@ -27,6 +27,8 @@ pub(super) struct Delta {
     words: Words,
     /// By number of the word.
     postings: Vec<Vec<Posting>>,
+    /// How many postings that are, about: those of replaced incidents are counted on.
+    count: usize,
 }
 
 /// A number by which it is seen whether an incident changed.
@@ -93,6 +95,7 @@ impl Delta {
             None => self.entries.len() as u32,
         };
         self.take_out(at);
+        self.count += counts.len();
         for count in &counts {
             insert(&mut self.postings[count.token.word as usize], at, count);
         }
@@ -147,6 +150,11 @@ impl Delta {
     /// The number of a word that some incident has.
     pub(super) fn word(&self, word: &str) -> Option<u32> {
         self.words.number(word)
+    }
+
+    /// How many postings it holds, about.
+    pub(super) fn count(&self) -> usize {
+        self.count
     }
 
     /// Bytes it takes, about.

@@ -1,8 +1,10 @@
-//! Every incident that can be found: those of a segment that was written once, and those put since, searched as one.
+//! Every incident that can be found: those of a segment that was written once, and those put since, searched as one. While
+//! very many are put, what is newer is set aside in runs, so that memory holds a bounded part of them.
 
 use super::Subject;
 use super::columns::{Norm, Row};
 use super::delta::{Delta, digest};
+use super::merged::Merged;
 use super::norms::Norms;
 use super::postings::Postings;
 use super::segment::{Pages, Segment};
@@ -22,10 +24,17 @@ const MOST: usize = 256;
 const MEASURED: usize = 10_000;
 const STALE: usize = 100;
 
-/// Every incident that can be found. Numbers count through the segment first, then through what was put since.
+/// Postings, eight bytes each and as much again while their lists grow, from which what is newer is worth a run: about
+/// eight thousand incidents of sixty words.
+const RUN: usize = 1 << 19;
+
+/// Every incident that can be found. Numbers count through the segment first, then through the runs, then through what was
+/// put since.
 #[derive(Default)]
 pub struct Index {
     segment: Option<Segment>,
+    /// What was put since the segment was written, and is not in memory.
+    runs: Vec<Segment>,
     delta: Delta,
     /// Numbers that are not found any more: replaced or removed.
     hidden: HashSet<u32>,
@@ -88,6 +97,38 @@ impl Index {
         self.holds_removed || self.changed() >= (self.written() / 8).clamp(FEWEST, MOST)
     }
 
+    /// Whether what is newer takes more memory than it should.
+    pub fn is_heavy(&self) -> bool {
+        self.delta.count() >= RUN
+    }
+
+    /// Takes out what is newer than segment and runs, as an index of its own.
+    pub(crate) fn take_newer(&mut self) -> Self {
+        let written = self.written() as u32;
+        let hidden = self.hidden.extract_if(|number| *number >= written);
+        let hidden = hidden.map(|number| number - written).collect();
+        self.norms.take();
+        Self {
+            delta: std::mem::take(&mut self.delta),
+            hidden,
+            ..Self::default()
+        }
+    }
+
+    /// Puts back what was taken out, before anything else was put.
+    pub(crate) fn give_back(&mut self, newer: Self) {
+        let written = self.written() as u32;
+        self.delta = newer.delta;
+        self.hidden
+            .extend(newer.hidden.into_iter().map(|number| number + written));
+    }
+
+    /// Adds what was taken out as the run that was written of it.
+    pub(crate) fn add_run(&mut self, pages: Box<dyn Pages>) -> io::Result<()> {
+        self.runs.push(Segment::open(pages)?);
+        Ok(())
+    }
+
     /// Whether its segment holds all of it.
     pub(crate) fn is_written(&self) -> bool {
         self.changed() == 0
@@ -115,17 +156,28 @@ impl Index {
         self.norms.take();
         self.hidden.insert(number);
         self.delta.remove(id);
-        let segment = self.segment.as_ref();
-        self.holds_removed |= segment.is_some_and(|s| s.columns.place(id).is_some());
+        let holds = self.segments().any(|(s, _)| s.columns.place(id).is_some());
+        self.holds_removed |= holds;
     }
 
-    /// How many numbers are the segment's: the first ones.
+    /// Segment and runs, each with the number of its first incident.
+    fn segments(&self) -> impl Iterator<Item = (&Segment, u32)> {
+        let mut next = 0;
+        self.segment.iter().chain(&self.runs).map(move |segment| {
+            let first = next;
+            next += segment.len() as u32;
+            (segment, first)
+        })
+    }
+
+    /// How many numbers are those of segment and runs: the first ones.
     pub(super) fn written(&self) -> usize {
-        self.segment.as_ref().map_or(0, Segment::len)
+        self.segments().map(|(segment, _)| segment.len()).sum()
     }
 
     fn changed(&self) -> usize {
-        self.delta.len() + self.hidden.len()
+        let in_runs: usize = self.runs.iter().map(Segment::len).sum();
+        in_runs + self.delta.len() + self.hidden.len()
     }
 
     /// How many numbers are given out, hidden ones included.
@@ -144,26 +196,40 @@ impl Index {
 
     /// The number of an incident.
     pub(super) fn number(&self, id: &str) -> Option<u32> {
-        let newer = self.delta.place(id).map(|at| at + self.written() as u32);
-        let older = || self.segment.as_ref()?.columns.place(id);
-        newer.or_else(|| older().filter(|number| !self.is_hidden(*number)))
+        if let Some(newer) = self.delta.place(id) {
+            return Some(newer + self.written() as u32);
+        }
+        let mut older = self
+            .segments()
+            .filter_map(|(segment, first)| Some(segment.columns.place(id)? + first));
+        older.find(|number| !self.is_hidden(*number))
+    }
+
+    /// Where an incident is written, and its place there; nothing for one that is in memory.
+    fn place(&self, number: usize) -> Option<(&Segment, usize)> {
+        let mut at = number;
+        for segment in self.segment.iter().chain(&self.runs) {
+            if at < segment.len() {
+                return Some((segment, at));
+            }
+            at -= segment.len();
+        }
+        None
     }
 
     /// What is compared of an incident besides its words.
     pub(super) fn row(&self, number: u32) -> Row<'_> {
-        let at = number as usize;
-        match &self.segment {
-            Some(segment) if at < segment.len() => segment.columns.row(at),
-            _ => self.delta.row(at - self.written()),
+        match self.place(number as usize) {
+            Some((segment, at)) => segment.columns.row(at),
+            None => self.delta.row(number as usize - self.written()),
         }
     }
 
     /// What is shown of an incident.
     pub(super) fn shown(&self, number: u32) -> io::Result<Subject> {
-        let at = number as usize;
-        match &self.segment {
-            Some(segment) if at < segment.len() => segment.subject(at),
-            _ => Ok(self.delta.subject(at - self.written()).clone()),
+        match self.place(number as usize) {
+            Some((segment, at)) => segment.subject(at),
+            None => Ok(self.delta.subject(number as usize - self.written()).clone()),
         }
     }
 
@@ -176,7 +242,11 @@ impl Index {
     pub(super) fn postings(&self, word: &str) -> io::Result<(Postings, f64)> {
         let segment = self.segment.as_ref();
         let mut postings = segment.map_or(Ok(Postings::default()), |s| s.postings(word))?;
-        let when_written = rarity(self.written(), postings.list.len());
+        let when_written = rarity(segment.map_or(0, Segment::len), postings.list.len());
+        for (run, first) in self.segments().skip(usize::from(segment.is_some())) {
+            let later = run.postings(word)?;
+            postings.append(&later.list, &later.forms, first);
+        }
         self.leave_out_hidden(&mut postings);
         if let Some(word) = self.delta.word(word) {
             self.append_newer(word, &mut postings);
@@ -196,25 +266,26 @@ impl Index {
     }
 
     /// Goes through all words that some incident has, in order.
-    pub(super) fn each_word(&self, visit: &mut dyn FnMut(&str, Postings)) -> io::Result<()> {
+    pub(super) fn each_word(
+        &self,
+        visit: &mut dyn FnMut(&str, Postings) -> io::Result<()>,
+    ) -> io::Result<()> {
         let mut newer = self.delta.sorted().into_iter().peekable();
-        let blocks = self.segment.iter().flat_map(Segment::all_blocks);
-        for block in blocks {
-            for (word, mut postings) in block? {
-                while let Some(new) = newer.next_if(|n| self.delta.text(*n) < word.as_str()) {
-                    visit(self.delta.text(new), self.newer(new));
-                }
-                self.leave_out_hidden(&mut postings);
-                if let Some(same) = newer.next_if(|n| self.delta.text(*n) == word) {
-                    self.append_newer(same, &mut postings);
-                }
-                if !postings.list.is_empty() {
-                    visit(&word, postings);
-                }
+        let mut older = Merged::new(self.segments())?;
+        while let Some((word, mut postings)) = older.next()? {
+            while let Some(new) = newer.next_if(|n| self.delta.text(*n) < word.as_str()) {
+                visit(self.delta.text(new), self.newer(new))?;
+            }
+            self.leave_out_hidden(&mut postings);
+            if let Some(same) = newer.next_if(|n| self.delta.text(*n) == word) {
+                self.append_newer(same, &mut postings);
+            }
+            if !postings.list.is_empty() {
+                visit(&word, postings)?;
             }
         }
-        newer.for_each(|new| visit(self.delta.text(new), self.newer(new)));
-        Ok(())
+        let mut newer = newer.map(|new| (self.delta.text(new), self.newer(new)));
+        newer.try_for_each(|(word, postings)| visit(word, postings))
     }
 
     fn newer(&self, word: u32) -> Postings {
@@ -245,13 +316,15 @@ impl Index {
     /// Whether the lengths of the segment's incidents are those that it was written with.
     fn keeps_norms(&self) -> bool {
         let written = self.written();
-        self.changed() == 0 || (written > MEASURED && self.changed() * STALE <= written)
+        let few = written > MEASURED && self.changed() * STALE <= written;
+        self.changed() == 0 || (self.runs.is_empty() && few)
     }
 
     fn measured(&self) -> io::Result<Vec<Norm>> {
         let mut norms = Norms::new(self.given_out());
         self.each_word(&mut |_, postings| {
             norms.add(&postings.list, self.rarity(postings.list.len()));
+            Ok(())
         })?;
         Ok(norms.finish())
     }

@@ -6,6 +6,7 @@ mod columns;
 mod delta;
 mod encode;
 mod index;
+mod merged;
 mod norms;
 mod outcome;
 mod period;

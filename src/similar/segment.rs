@@ -202,9 +202,9 @@ impl Segment {
         Ok(out)
     }
 
-    /// Every word in order with its postings, block by block.
-    pub(super) fn all_blocks(&self) -> impl Iterator<Item = io::Result<Vec<(String, Postings)>>> {
-        self.blocks.iter().map(|block| self.all_of(block))
+    /// The words of a block, in order, with their postings; nothing behind the last block.
+    pub(super) fn words_of(&self, block: usize) -> Option<io::Result<Vec<(String, Postings)>>> {
+        Some(self.all_of(self.blocks.get(block)?))
     }
 
     fn all_of(&self, block: &Block) -> io::Result<Vec<(String, Postings)>> {

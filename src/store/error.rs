@@ -32,6 +32,9 @@ pub enum StoreError {
     /// Something else stands where a file should.
     #[error("{0} is not a file. Move it away.")]
     NoFile(PathBuf),
+    /// An incident that cannot be compressed: nothing in it can be the reason, so memory is.
+    #[error("An incident could not be packed: {0}.")]
+    Packing(#[from] flate2::CompressError),
     /// SQLite says no.
     #[error("SQLite says: {0}.")]
     Sqlite(#[from] rusqlite::Error),
@@ -46,7 +49,7 @@ impl StoreError {
         match self {
             Self::Newer(path, _) | Self::SetAside(path) | Self::Io(path, _) => Some(path),
             Self::Damaged(path) | Self::Emptied(path) | Self::NoFile(path) => Some(path),
-            Self::Sqlite(_) | Self::DamagedRow(_) => None,
+            Self::Sqlite(_) | Self::DamagedRow(_) | Self::Packing(_) => None,
         }
     }
 

@@ -83,11 +83,14 @@ fn is_busy(e: &rusqlite::Error) -> bool {
 
 /// Brings a file to a schema, from the one that it holds. One that has it is not written to: whoever only reads must not
 /// wait for one that writes. Of several that find an older one, the first brings it up.
-pub(super) fn bring_up(
+pub(super) fn bring_up<E>(
     db: &Connection,
     to: i64,
-    step: impl FnOnce(&Connection, i64) -> rusqlite::Result<()>,
-) -> Result<(), StoreError> {
+    step: impl FnOnce(&Connection, i64) -> Result<(), E>,
+) -> Result<(), StoreError>
+where
+    StoreError: From<E>,
+{
     if schema(db)? == to {
         return Ok(());
     }

@@ -1,12 +1,15 @@
 //! What is kept locally, in SQLite: rows of the list, whole incidents, and answers worth opening on. Private incidents
 //! are refused here, whoever asks. In memory where nothing may go to disk.
 
+mod bodies;
 mod error;
 mod file;
+mod incidents;
 mod journal;
 mod ledger;
 mod packed;
 pub mod segment;
+mod skeleton;
 mod upgrade;
 mod words;
 
@@ -15,22 +18,42 @@ pub(crate) use file::refuse_what_is_no_file;
 pub use journal::{Journal, Rescued};
 pub use ledger::{Entry, Keep, Ledger};
 
-use crate::domain::{
-    Finding, Incident, IncidentId, IncidentSummary, Instant, TimelineEntry, Visibility,
-};
+use crate::domain::{Finding, IncidentId, Instant, TimelineEntry};
+use bodies::Packer;
 use file::{bring_up, connect, connect_to_read};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 /// The schema this version writes.
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
+
+/// Pages that nothing lies in from which a file is made smaller: four megabytes.
+const UNUSED: i64 = 1_024;
+
+/// Rows are numbered in the order in which their incidents were kept or changed. A row and the body beside it are written
+/// together: the body cannot be read without the row.
+const SCHEMA: &str = "
+    CREATE TABLE IF NOT EXISTS row (
+        n INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        open INTEGER NOT NULL,
+        created INTEGER NOT NULL,
+        data TEXT NOT NULL
+    );
+    CREATE INDEX IF NOT EXISTS row_open ON row (open) WHERE open = 1;
+    CREATE INDEX IF NOT EXISTS row_created ON row (created DESC);
+    CREATE TABLE IF NOT EXISTS incident (n INTEGER PRIMARY KEY, body BLOB NOT NULL);
+    CREATE TABLE IF NOT EXISTS skeleton (n INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS blob (key TEXT PRIMARY KEY, saved INTEGER NOT NULL, body TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, at INTEGER NOT NULL);
+";
 
 /// The local store.
 pub struct Store {
     db: Connection,
+    packer: Packer,
 }
 
 impl Store {
@@ -61,7 +84,8 @@ impl Store {
     /// there, cannot be read at once, or is of another version.
     pub fn read_only(path: &Path) -> Option<Self> {
         let db = connect_to_read(path, VERSION).ok()??;
-        Some(Self { db })
+        let packer = Packer::new();
+        Some(Self { db, packer })
     }
 
     fn open_file(path: &Path) -> Result<Self, StoreError> {
@@ -76,174 +100,41 @@ impl Store {
             [],
             |_| Ok(()),
         )?;
+        store.give_back();
         Ok(store)
+    }
+
+    /// Gives pages that are not needed any more back to the disk, where they are most of the file and nobody else uses it
+    /// now; else the next program does.
+    fn give_back(&self) {
+        let count = |pragma: &str| -> i64 {
+            let counted = self.db.pragma_query_value(None, pragma, |r| r.get(0));
+            counted.unwrap_or_default()
+        };
+        let unused = count("freelist_count");
+        if unused < UNUSED || unused * 2 < count("page_count") {
+            return;
+        }
+        let given = self
+            .db
+            .execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);");
+        given.unwrap_or_else(|e| tracing::warn!("the cache stays larger than it need be: {e}"));
     }
 
     fn prepared(db: Connection) -> Result<Self, StoreError> {
         bring_up(&db, VERSION, |db, version| {
-            db.execute_batch(
-            "CREATE TABLE IF NOT EXISTS row (id TEXT PRIMARY KEY, open INTEGER NOT NULL, data TEXT NOT NULL);
-             CREATE INDEX IF NOT EXISTS row_open ON row (open) WHERE open = 1;
-             CREATE TABLE IF NOT EXISTS incident (id TEXT PRIMARY KEY, body TEXT NOT NULL);
-             CREATE TABLE IF NOT EXISTS mark (kept INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE);
-             CREATE TABLE IF NOT EXISTS blob (key TEXT PRIMARY KEY, saved INTEGER NOT NULL, body TEXT NOT NULL);
-             CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, at INTEGER NOT NULL);"
-            )?;
-            upgrade::rows(db, version)
-        })?;
-        Ok(Self { db })
-    }
-
-    /// Keeps incidents; private ones are removed instead. Gives those that were kept before and no longer are.
-    pub fn put_incidents(&mut self, incidents: &[Incident]) -> Result<Vec<IncidentId>, StoreError> {
-        let mut forgotten = Vec::new();
-        let tx = self.db.transaction()?;
-        {
-            let mut row = tx.prepare_cached(
-                "INSERT INTO row (id, open, data) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET open = ?2, data = ?3",
-            )?;
-            let mut body = tx.prepare_cached(
-                "INSERT INTO incident (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = ?2 WHERE body <> ?2",
-            )?;
-            let mut mark = tx.prepare_cached("INSERT OR REPLACE INTO mark (id) VALUES (?1)")?;
-            for incident in incidents {
-                if incident.row.visibility == Visibility::Private {
-                    let id = &incident.row.id;
-                    forgotten.extend(forget(&tx, id)?.then(|| id.clone()));
-                    continue;
-                }
-                row.execute(params![
-                    incident.row.id.as_str(),
-                    incident.row.category.is_open(),
-                    packed::write(&incident.row)
-                ])?;
-                let changed = body.execute(params![
-                    incident.row.id.as_str(),
-                    serde_json::to_string(incident).unwrap_or_default()
-                ])?;
-                if changed > 0 {
-                    mark.execute([incident.row.id.as_str()])?;
-                }
+            let is_older = (1..VERSION).contains(&version);
+            if is_older {
+                upgrade::before(db, version)?;
             }
-        }
-        tx.commit()?;
-        if !forgotten.is_empty() {
-            self.leave_no_trace()?;
-        }
-        Ok(forgotten)
-    }
-
-    /// Takes what was overwritten out of the log of writes, too, as far as nobody else reads there.
-    fn leave_no_trace(&self) -> Result<(), StoreError> {
-        self.db
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        Ok(())
-    }
-
-    /// Forgets an incident and all that was kept of it; whether anything was.
-    pub fn forget(&mut self, id: &IncidentId) -> Result<bool, StoreError> {
-        let tx = self.db.transaction()?;
-        let known = forget(&tx, id)?;
-        tx.commit()?;
-        self.leave_no_trace()?;
-        Ok(known)
-    }
-
-    /// Rows of the list: the open ones, or all.
-    pub fn rows(&self, open_only: bool) -> Result<Vec<Arc<IncidentSummary>>, StoreError> {
-        let sql = if open_only {
-            "SELECT data FROM row WHERE open = 1"
-        } else {
-            "SELECT data FROM row"
-        };
-        self.read_rows(sql)
-    }
-
-    /// Rows of the incidents that were kept, or changed, last.
-    pub fn recent_rows(&self, most: usize) -> Result<Vec<Arc<IncidentSummary>>, StoreError> {
-        self.read_rows(&format!(
-            "SELECT data FROM mark JOIN row USING (id) ORDER BY kept DESC LIMIT {most}"
-        ))
-    }
-
-    fn read_rows(&self, sql: &str) -> Result<Vec<Arc<IncidentSummary>>, StoreError> {
-        let mut statement = self.db.prepare(sql)?;
-        let mut rows = statement.query([])?;
-        let mut reader = packed::Reader::default();
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            out.extend(
-                row.get_ref(0)?
-                    .as_str()
-                    .ok()
-                    .and_then(|data| reader.read(data))
-                    .map(Arc::new),
-            );
-        }
-        Ok(out)
-    }
-
-    /// The reference of any incident that is kept: what all of them begin with.
-    pub fn any_reference(&self) -> Result<Option<String>, StoreError> {
-        let mut statement = self.db.prepare("SELECT data FROM row LIMIT 1")?;
-        let mut rows = statement.query([])?;
-        let Some(row) = rows.next()? else {
-            return Ok(None);
-        };
-        let data = row.get_ref(0)?.as_str().ok();
-        let row = data.and_then(|data| packed::Reader::default().read(data));
-        Ok(row.map(|row| row.reference.to_string()))
-    }
-
-    /// How many incidents are kept.
-    pub fn count(&self) -> Result<usize, StoreError> {
-        let counted = "SELECT count(*) FROM row";
-        Ok(self.db.query_row(counted, [], |r| r.get::<_, i64>(0))? as usize)
-    }
-
-    /// Whole incidents that were kept, or changed, after some, in that order, and where it has come to.
-    pub fn incidents_after(&self, mark: usize) -> Result<(Vec<Incident>, usize), StoreError> {
-        let mut statement = self.db.prepare(
-            "SELECT kept, body FROM mark JOIN incident USING (id) WHERE kept > ?1 ORDER BY kept",
-        )?;
-        let mut rows = statement.query([mark as i64])?;
-        let (mut all, mut last) = (Vec::new(), mark);
-        while let Some(row) = rows.next()? {
-            last = row.get::<_, i64>(0)? as usize;
-            let body: String = row.get(1)?;
-            all.extend(serde_json::from_str(&body).ok());
-        }
-        Ok((all, last))
-    }
-
-    /// Whole incidents declared in a period, newest first.
-    pub fn between(&self, from: Instant, to: Instant) -> Result<Vec<Incident>, StoreError> {
-        let mut rows = self.rows(false)?;
-        rows.retain(|row| row.created >= from && row.created <= to);
-        rows.sort_by_key(|row| std::cmp::Reverse(row.created));
-        let mut all = Vec::with_capacity(rows.len());
-        for row in rows {
-            // The row tells what a body kept beside it does not.
-            let whole = self.incident(&row.id)?;
-            all.extend(whole.map(|incident| Incident {
-                row: (*row).clone(),
-                ..incident
-            }));
-        }
-        Ok(all)
-    }
-
-    /// One whole incident.
-    pub fn incident(&self, id: &IncidentId) -> Result<Option<Incident>, StoreError> {
-        let body: Option<String> = self
-            .db
-            .query_row(
-                "SELECT body FROM incident WHERE id = ?1",
-                [id.as_str()],
-                |r| r.get(0),
-            )
-            .optional()?;
-        Ok(body.and_then(|body| serde_json::from_str(&body).ok()))
+            db.execute_batch(SCHEMA)?;
+            if is_older {
+                upgrade::take_over(db)?;
+            }
+            Ok::<_, StoreError>(())
+        })?;
+        let packer = Packer::new();
+        Ok(Self { db, packer })
     }
 
     /// Keeps an answer under a key.
@@ -259,12 +150,6 @@ impl Store {
             params![key, now.timestamp(), body],
         )?;
         Ok(())
-    }
-
-    /// Where the order in which incidents were kept or changed has come to.
-    pub fn last_mark(&self) -> Result<usize, StoreError> {
-        let last = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'mark'";
-        Ok(self.db.query_row(last, [], |r| r.get::<_, i64>(0))? as usize)
     }
 
     /// Forgets an answer.
@@ -342,22 +227,10 @@ impl Store {
     /// Forgets everything: another key may see other things.
     pub fn clear(&self) -> Result<(), StoreError> {
         self.db.execute_batch(
-            "DELETE FROM row; DELETE FROM incident; DELETE FROM mark; DELETE FROM blob; DELETE FROM seen;",
+            "DELETE FROM row; DELETE FROM incident; DELETE FROM skeleton; DELETE FROM blob; DELETE FROM seen;",
         )?;
         Ok(())
     }
-}
-
-/// Removes everything of an incident; true where something was there.
-fn forget(db: &Connection, id: &IncidentId) -> Result<bool, StoreError> {
-    let mut removed = 0;
-    for table in ["row", "incident", "mark", "seen"] {
-        removed += db.execute(&format!("DELETE FROM {table} WHERE id = ?1"), [id.as_str()])?;
-    }
-    for key in [timeline_key(id), finding_key(id)] {
-        removed += db.execute("DELETE FROM blob WHERE key = ?1", [key])?;
-    }
-    Ok(removed > 0)
 }
 
 /// Where an incident's timeline is kept.
@@ -373,7 +246,7 @@ fn finding_key(id: &IncidentId) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Mode, StatusCategory};
+    use crate::domain::{Incident, IncidentSummary, Mode, StatusCategory, Visibility};
     use std::os::unix::fs::PermissionsExt;
 
     fn incident(id: &str, visibility: Visibility) -> Incident {

@@ -2,7 +2,9 @@
 
 use crate::domain::{IncidentSummary, Instant, Mode, StatusCategory, Visibility, Vocabulary, Word};
 
-const SEPARATOR: char = '\u{1f}';
+/// What stands between the parts of a row.
+pub(super) const SEPARATOR: char = '\u{1f}';
+
 /// The number a category has in a row. Files hold these: a category that is added takes one that was never used.
 fn category_number(category: StatusCategory) -> u8 {
     match category {

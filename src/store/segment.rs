@@ -5,7 +5,7 @@
 use super::{Store, StoreError};
 use crate::similar::{Index, Pages};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::Duration;
@@ -47,31 +47,50 @@ pub fn read(path: &Path) -> io::Result<Index> {
 
 /// Keeps an index for the next start, whole or not at all, and opens what was written.
 pub fn write(path: &Path, index: &Index, covered: usize) -> io::Result<Index> {
-    let bytes = index.encode(covered)?;
     let beside = path.with_extension("index-new");
-    write_beside(&beside, &bytes)?;
+    let mut file = begin_beside(&beside)?;
+    let written = fill(&mut file, index, covered).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // Half a file is of no use to anybody, least of all on a full disk.
+        let _ = fs::remove_file(&beside);
+    }
+    written?;
     fs::rename(&beside, path)?;
-    drop(bytes);
     read(path)
+}
+
+/// Sets what is newer than an index's file aside, in a file that nobody else sees and that is gone with this program:
+/// memory is free for more.
+pub fn spill(path: &Path, index: &mut Index) -> io::Result<()> {
+    let beside = path.with_extension("index-run");
+    let mut file = begin_beside(&beside)?;
+    fs::remove_file(&beside)?;
+    let newer = index.take_newer();
+    let filled = fill(&mut file, &newer, 0);
+    let added = filled.and_then(|()| index.add_run(Box::new(FilePages(file))));
+    if added.is_err() {
+        index.give_back(newer);
+    }
+    added
+}
+
+fn fill(file: &mut File, index: &Index, covered: usize) -> io::Result<()> {
+    let mut out = BufWriter::new(file);
+    index.encode_to(covered, &mut out)?;
+    out.flush()
 }
 
 /// A file beside that is no older was begun by another session, which is still writing it.
 const WRITING: Duration = Duration::from_secs(60);
 
-fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn begin_beside(path: &Path) -> io::Result<File> {
     // What a broken session left there is not written into: others may read it.
     if is_left(path) {
         fs::remove_file(path)?;
     }
     let mut options = OpenOptions::new();
-    let options = options.write(true).create_new(true).mode(0o600);
-    let mut file = options.open(path)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
-    if written.is_err() {
-        // Half a file is of no use to anybody, least of all on a full disk.
-        let _ = fs::remove_file(path);
-    }
-    written
+    let options = options.read(true).write(true);
+    options.create_new(true).mode(0o600).open(path)
 }
 
 fn is_left(path: &Path) -> bool {

@@ -1,9 +1,13 @@
-//! Rows of earlier versions lack what later ones tell; the incidents beside them have it.
+//! Files of earlier versions: what their rows lack, the incidents beside them have; and those were kept as they are, in
+//! text, in tables of their own.
 
+use super::bodies::Packer;
+use super::incidents::insert;
+use super::{StoreError, packed};
 use rusqlite::Connection;
 
-/// Brings the rows of a file of some version to this one's.
-pub(super) fn rows(db: &Connection, version: i64) -> rusqlite::Result<()> {
+/// Brings the rows of a file of some earlier version to the last one of that kind, and sets its tables aside.
+pub(super) fn before(db: &Connection, version: i64) -> Result<(), StoreError> {
     if version == 1 {
         tell_types(db)?;
     }
@@ -13,13 +17,53 @@ pub(super) fn rows(db: &Connection, version: i64) -> rusqlite::Result<()> {
     if matches!(version, 1..=3) {
         mark_all(db)?;
     }
+    db.execute_batch(
+        "DROP INDEX IF EXISTS row_open;
+         ALTER TABLE row RENAME TO row_before;
+         ALTER TABLE incident RENAME TO incident_before;
+         ALTER TABLE mark RENAME TO mark_before;",
+    )?;
+    Ok(())
+}
+
+/// Takes the incidents over from the tables that were set aside, one by one, under the marks they had, and drops those.
+pub(super) fn take_over(db: &Connection) -> Result<(), StoreError> {
+    let mut all = db.prepare(
+        "SELECT kept, row_before.id, data, body FROM mark_before
+         JOIN row_before USING (id) JOIN incident_before USING (id) ORDER BY kept",
+    )?;
+    let mut rows = all.query([])?;
+    let (mut packer, mut reader) = (Packer::new(), packed::Reader::default());
+    while let Some(row) = rows.next()? {
+        let (kept, line, json): (i64, String, String) = (row.get(0)?, row.get(2)?, row.get(3)?);
+        let (Some(row), Some((_, data))) = (reader.read(&line), line.split_once(packed::SEPARATOR))
+        else {
+            continue;
+        };
+        let Ok(incident) = serde_json::from_str(&json) else {
+            continue;
+        };
+        let one = std::slice::from_ref(&incident);
+        packer.prepare(db, one)?;
+        let body = packer.pack(data, &incident.summary, &json)?;
+        insert(db, Some(kept), &row, data, &body)?;
+    }
+    drop(rows);
+    drop(all);
+    db.execute_batch(
+        "DELETE FROM sqlite_sequence WHERE name = 'row';
+         UPDATE sqlite_sequence SET name = 'row' WHERE name = 'mark_before';
+         DROP TABLE mark_before; DROP TABLE row_before; DROP TABLE incident_before;",
+    )?;
     Ok(())
 }
 
 /// Until then the order in which incidents were kept was that of their rows, whatever changed in them later.
 fn mark_all(db: &Connection) -> rusqlite::Result<()> {
-    let marked = "INSERT OR IGNORE INTO mark (id) SELECT id FROM incident ORDER BY rowid";
-    db.execute(marked, []).map(drop)
+    db.execute_batch(
+        "CREATE TABLE IF NOT EXISTS mark (kept INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE);
+         INSERT OR IGNORE INTO mark (id) SELECT id FROM incident ORDER BY rowid;",
+    )
 }
 
 fn tell_types(db: &Connection) -> rusqlite::Result<()> {
@@ -46,46 +90,4 @@ fn tell_roles(db: &Connection) -> rusqlite::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::domain::incident::Labelled;
-    use crate::domain::{Person, sample};
-    use crate::store::Store;
-
-    #[test]
-    fn rows_of_earlier_versions_get_their_type_and_roles_from_the_incidents_beside_them() {
-        for (version, kind) in [(1, Some("Production")), (2, None)] {
-            let dir = tempfile::tempdir().expect("a folder");
-            let path = dir.path().join("cache.db");
-            let (mut store, _) = Store::open(&path).expect("a store");
-            let row = sample::row("7", "Checkout slow", "Gale", "Fixing", "cart", "Ana");
-            let mut whole = sample::incident(row);
-            (whole.kind, whole.row.roles) = (kind.map(str::to_owned), None);
-            let held = |id: &str, by: Option<&str>| Labelled {
-                id: id.into(),
-                label: "Role".into(),
-                value: by.map(|by| Person {
-                    id: by.into(),
-                    name: "Ana".into(),
-                    email: None,
-                }),
-            };
-            whole.roles = vec![
-                held("R0", None),
-                held("R1", Some("U7")),
-                held("R2", Some("U8")),
-            ];
-            store.put_incidents(&[whole]).expect("kept");
-            store
-                .db
-                .pragma_update(None, "user_version", version)
-                .expect("set");
-            drop(store);
-            for _ in 0..2 {
-                let (store, _) = Store::open(&path).expect("a store");
-                let rows = store.rows(false).expect("read");
-                assert_eq!(rows[0].kind.as_deref(), kind);
-                assert_eq!(rows[0].roles.as_deref(), Some("R1 R2"));
-            }
-        }
-    }
-}
+mod tests;

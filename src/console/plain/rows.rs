@@ -139,7 +139,7 @@ fn of_incident(state: &State, row: &IncidentSummary, at: usize) -> Row {
 
 /// What a column says; the name and the times stand elsewhere.
 fn of_column(state: &State, row: &IncidentSummary, column: Column) -> Option<String> {
-    let word = |word: &Option<std::sync::Arc<str>>| word.as_deref().map(str::to_owned);
+    let word = |word: &Option<crate::domain::Word>| word.as_deref().map(str::to_owned);
     match column {
         Column::Severity => Some(incident::severity(state, row)),
         Column::Status => Some(row.status.to_string()),

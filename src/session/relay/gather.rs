@@ -1,10 +1,11 @@
 //! How a relay asks the platform: the incidents by what changed, the history once, answers to questions; each in a task of
 //! its own, so that a slow answer holds nothing else up.
 
+use super::super::history::{HistoryChunk, PAGES};
 use super::super::works::Working;
 use super::super::{Upstream, fault, history, incidents, oncall};
 use crate::domain::{ApiError, Incident, IncidentId, Instant};
-use crate::incidentio::{Client, IncidentFilter, Question, RawIncident, Told};
+use crate::incidentio::{Client, IncidentFilter, Question, RawIncident};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -164,7 +165,7 @@ impl Gatherer {
     /// The whole history.
     pub async fn history(self) {
         let began = self.client.now();
-        let (chunks, mut arriving) = mpsc::channel(4);
+        let (chunks, mut arriving) = mpsc::channel(PAGES);
         let upstream = Telling(self.clone());
         let unseen = Arc::new(Working::unseen());
         let draining = async { while arriving.recv().await.is_some() {} };
@@ -220,14 +221,26 @@ impl Upstream for Telling {
         &self,
         from: Instant,
         to: Instant,
-        _: Told<'_>,
-    ) -> Result<Vec<Incident>, ApiError> {
+        pages: &mpsc::Sender<HistoryChunk>,
+    ) -> Result<usize, ApiError> {
         let filter = IncidentFilter {
             since: Some(from),
             until: Some(to),
             ..IncidentFilter::default()
         };
-        self.list(&filter, usize::MAX).await
+        let at = self.0.client.now();
+        let _part = self.0.parts.acquire().await.map_err(|_| fault())?;
+        let mut count = 0;
+        let hand_on = |raw: Vec<RawIncident>| {
+            count += raw.len();
+            async move {
+                let read = raw.iter().map(|(incident, _)| incident.clone()).collect();
+                self.0.tell(Gathered::History(raw, at)).await;
+                let _ = pages.send((read, None)).await;
+            }
+        };
+        self.0.client.raw_incident_pages(&filter, hand_on).await?;
+        Ok(count)
     }
 
     async fn newest(&self, most: usize) -> Result<Vec<Incident>, ApiError> {
