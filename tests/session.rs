@@ -175,7 +175,7 @@ async fn a_foreign_front_end_needs_the_session_and_the_domain_alone() {
         .investigate(&request, Some(steps))
         .await
         .expect("a finding");
-    assert_eq!(found.finding.incident, incident.row.reference.as_ref());
+    assert_eq!(found.finding.incident, incident.row.reference.as_str());
     assert!(matches!(
         told.recv().await,
         Some(InvestigationStep::Planned { .. })
