@@ -36,7 +36,7 @@ fn pane_selection_filter_tab_whose_and_order_are_as_they_were_left() {
     for keys in [
         "j j",
         "j 2 ]",
-        "/ \"cert\" enter",
+        "/ \"search\" enter",
         "A j j j",
         "O j",
         "2 +",

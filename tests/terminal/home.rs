@@ -90,11 +90,6 @@ fn a_glance_tells_what_a_console_saw_and_asks_nobody() {
     assert_eq!(tells(&["prompt"], now), "1 Gale, 2 Breeze, 2 Ripple\n");
     let bash = tells(&["prompt", "--shell", "bash"], now);
     assert!(bash.starts_with("\x01\x1b[33m\x021 Gale"), "{bash:?}");
-    assert_eq!(
-        tells(&["--profile", "other", "prompt"], now),
-        "",
-        "each profile has its own"
-    );
 }
 
 #[test]
@@ -148,6 +143,57 @@ fn tmux_draws_a_hostile_name_as_it_stands() {
         .status();
     assert!(end.expect("tmux runs").success());
     session.ended();
+}
+
+#[test]
+fn a_prompt_holds_nothing_that_a_shell_reads() {
+    let home = tempfile::tempdir().expect("a folder");
+    let cache = home.path().join(".cache/hotseat");
+    std::fs::create_dir_all(&cache).expect("a folder");
+    let name = "$(>x)`>x`\\w%~\u{1b}[2J";
+    let glance = serde_json::json!({"at": clock::NOW, "open": [[name, 2]], "pages": 0, "page": null, "gravest": null});
+    let file = cache.join("default-api.incident.io-443.glance");
+    std::fs::write(file, glance.to_string()).expect("written");
+    let prompt = |shell: &str| {
+        let run = format!(
+            "shopt -s promptvars; PS1=\"$({} --now {} prompt {shell})\"; echo \"${{PS1@P}}\"",
+            env!("CARGO_BIN_EXE_hotseat"),
+            clock::NOW
+        );
+        let output = Command::new("bash")
+            .args(["-c", &run])
+            .env_clear()
+            .envs(clock::moved_date())
+            .env("HOME", home.path())
+            .env("LANG", "C.UTF-8")
+            .current_dir(home.path())
+            .output();
+        String::from_utf8(output.expect("bash runs").stdout).expect("text")
+    };
+    assert_eq!(prompt("").trim(), "2 _(>x)_>x__w…");
+    assert!(prompt("--shell zsh").contains("2 _(>x)_>x__w"));
+    assert!(!home.path().join("x").exists(), "nothing of a name is run");
+}
+
+#[test]
+fn the_pages_commands_are_taken_as_they_stand() {
+    let page = include_str!("../../docs/terminal.md");
+    let home = tempfile::tempdir().expect("a folder");
+    let commands = page.lines().filter_map(|l| l.strip_prefix("    hotseat "));
+    let commands: Vec<&str> = commands.collect();
+    assert!(commands.len() > 4, "{commands:?}");
+    for command in commands {
+        let output = Command::new(env!("CARGO_BIN_EXE_hotseat"))
+            .args(command.split(' '))
+            .env_clear()
+            .envs(clock::moved_date())
+            .env("HOME", home.path())
+            .output()
+            .expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let understood = output.status.success() || said.contains("missing_api_key");
+        assert!(understood, "{command}: {said}");
+    }
 }
 
 #[test]
