@@ -13,6 +13,8 @@ mod session;
 #[allow(dead_code, reason = "the rest is for the tests of commands")]
 mod simulated;
 
+#[path = "terminal/home.rs"]
+mod home;
 #[path = "terminal/progress.rs"]
 mod progress;
 

@@ -176,8 +176,10 @@ impl Worker {
         self.spawn_job(JobSubject::Notice, |_| async move {
             let called = session.call_somebody(&says).await;
             drop(room);
-            let why = called.err().filter(|_| !said.swap(true, Ordering::SeqCst));
-            Ok(why.map(News::Said).into_iter().collect())
+            match called {
+                Err(why) if !said.swap(true, Ordering::SeqCst) => Err(ApiError::User(why)),
+                _ => Ok(Vec::new()),
+            }
         });
     }
 

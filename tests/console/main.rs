@@ -29,6 +29,7 @@ mod places;
 mod proposals;
 mod relay;
 mod reports;
+mod resume;
 mod routes;
 mod screens;
 mod steps;

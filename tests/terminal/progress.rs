@@ -21,7 +21,7 @@ fn slow() -> Organisation {
 }
 
 /// The program in a terminal, at work on an organisation, in a home of its own or of an earlier run.
-fn at_work(
+pub fn at_work(
     organisation: &Organisation,
     home: Option<tempfile::TempDir>,
     args: &[&str],

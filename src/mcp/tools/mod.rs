@@ -230,6 +230,11 @@ fn input<T: JsonSchema + 'static>() -> Arc<JsonObject> {
 }
 
 impl ToolSpec {
+    /// Whether it tells the steps of an investigation.
+    pub fn tells_steps(&self) -> bool {
+        matches!(self.id, ToolId::Investigate | ToolId::Evidence)
+    }
+
     /// The tool as clients list it.
     pub fn listed(&self) -> Tool {
         let hints = ToolAnnotations::new()
