@@ -9,6 +9,7 @@ mod index;
 mod merged;
 mod norms;
 mod outcome;
+mod part;
 mod period;
 mod pieces;
 mod plain_text;
