@@ -18,6 +18,7 @@ mod reasons;
 mod score;
 mod search;
 mod segment;
+mod shared;
 mod words;
 
 pub use index::Index;
