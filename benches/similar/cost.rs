@@ -1,4 +1,4 @@
-//! What 100,000 incidents cost: to build and write their index, to open it in a process of its own, to ask it.
+//! What 100,000 incidents cost: to build and write their index, to open it, each in a process of its own, and to ask it.
 
 use hotseat::similar::{Index, Subject};
 use hotseat::store::segment;
@@ -22,8 +22,9 @@ const TROUBLES: [&str; 10] = [
     "lock contention",
 ];
 
-/// The first argument of the process that opens an index.
+/// The first argument of the process that opens an index, and of the one that builds it.
 pub const OPEN: &str = "open";
+pub const BUILD: &str = "build";
 
 fn incident(n: i64, random: &mut fastrand::Rng) -> Subject {
     let service = random.u8(0..200);
@@ -81,15 +82,17 @@ pub fn measured() {
     changed(&path, index, newer.collect(), &asked);
 }
 
+/// Built here in memory as a whole, and in a process of its own as the program does it: both answer alike.
 fn written(path: &Path, all: Vec<Subject>, asked: &Subject) -> Index {
     let mut built = Index::default();
-    seconds("100,000 incidents put", || {
-        all.into_iter().for_each(|one| built.put(one));
-    });
-    println!("in memory: {:.0} MB", built.bytes() as f64 / 1e6);
-    let index = seconds("written and opened again", || {
-        segment::write(path, &built, COUNT as usize).expect("written")
-    });
+    all.into_iter().for_each(|one| built.put(one));
+    println!("as a whole in memory: {:.0} MB", built.bytes() as f64 / 1e6);
+    let program = std::env::current_exe().expect("this program");
+    let output = Command::new(program).arg(BUILD).arg(path).output();
+    let output = output.expect("a process");
+    print!("{}", String::from_utf8_lossy(&output.stdout));
+    assert!(output.status.success());
+    let index = segment::read(path).expect("an index");
     let size = std::fs::metadata(path).expect("a file").len();
     println!("the file: {:.1} MB", size as f64 / 1e6);
     let (before, after) = (
@@ -120,6 +123,39 @@ fn changed(path: &Path, mut index: Index, newer: Vec<Subject>, asked: &Subject) 
     println!("a likeness was off by {} % at most", off.max().unwrap_or(0));
 }
 
+/// What that process does: puts one incident after the other, sets aside what is too much for memory, and writes all of it.
+pub fn built(path: &str) {
+    let path = Path::new(path);
+    let (mut index, mut random) = (Index::default(), fastrand::Rng::with_seed(1));
+    let started = Instant::now();
+    let mut making = std::time::Duration::ZERO;
+    for n in 0..COUNT {
+        let begun = Instant::now();
+        let one = incident(n, &mut random);
+        making += begun.elapsed();
+        index.put(one);
+        if index.is_heavy() {
+            segment::spill(path, &mut index).expect("set aside");
+        }
+    }
+    let put = started.elapsed() - making;
+    println!("100,000 incidents put: {:.3} s", put.as_secs_f64());
+    let index = seconds("written and opened again", || {
+        segment::write(path, &index, COUNT as usize).expect("written")
+    });
+    assert_eq!(index.len() as i64, COUNT);
+    println!("memory while built: {}", memory());
+}
+
+fn memory() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let lines = status
+        .lines()
+        .filter(|l| l.starts_with("VmRSS") || l.starts_with("VmHWM"));
+    let lines = lines.map(|l| l.split_whitespace().collect::<Vec<_>>().join(" "));
+    lines.collect::<Vec<String>>().join(", ")
+}
+
 fn in_a_process(path: &Path, question: &Path) {
     let program = std::env::current_exe().expect("this program");
     let mut command = Command::new(program);
@@ -140,14 +176,8 @@ pub fn opened(path: &str, question: &str) {
     let open = started.elapsed().as_secs_f64() * 1000.0;
     assert!(!crate::found(&index, &asked, 20, 10).is_empty());
     let first = started.elapsed().as_secs_f64() * 1000.0 - open;
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let memory: Vec<String> = status
-        .lines()
-        .filter(|l| l.starts_with("VmRSS") || l.starts_with("VmHWM"))
-        .map(|l| l.split_whitespace().collect::<Vec<_>>().join(" "))
-        .collect();
     println!(
         "opened in {open:.1} ms, first query {first:.1} ms, {}",
-        memory.join(", ")
+        memory()
     );
 }

@@ -15,6 +15,7 @@ fn main() {
         .collect();
     match arguments.as_slice() {
         [] => cost::measured(),
+        [word, index] if word == cost::BUILD => cost::built(index),
         [word, index, asked] if word == cost::OPEN => cost::opened(index, asked),
         [folder, ..] => marked::measured(Path::new(folder)),
     }

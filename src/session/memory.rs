@@ -32,7 +32,7 @@ const WORTH: u8 = 50;
 /// New incidents for which an investigation waits until they are indexed.
 const QUICKLY: usize = 8;
 /// Incidents that are read and indexed at once: a long history is never in memory as a whole.
-const BATCH: usize = 1_000;
+const BATCH: usize = 500;
 /// Resolutions an investigation tells of.
 const TOLD: usize = 2;
 

@@ -128,12 +128,21 @@ impl<U: Upstream> Mirror<U> {
             let sweeps = progress.swept.is_none_or(|at| at.elapsed() > SWEEP);
             (progress.watermark, sweeps)
         };
-        let mut all: Vec<Incident> = Vec::new();
-        if let Some(mark) = mark {
-            all.extend(self.upstream.changed(mark - OVERLAP).await?);
-        }
+        let changed = async {
+            match mark {
+                Some(mark) => self.upstream.changed(mark - OVERLAP).await,
+                None => Ok(Vec::new()),
+            }
+        };
+        let open = async {
+            match sweeps {
+                true => self.upstream.open_incidents().await,
+                false => Ok(Vec::new()),
+            }
+        };
+        let (mut all, open) = tokio::try_join!(changed, open)?;
         if sweeps {
-            all.extend(self.upstream.open_incidents().await?);
+            all.extend(open);
             self.progress().swept = Some(tokio::time::Instant::now());
         }
         let rows = self.take_in(all).await;

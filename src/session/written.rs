@@ -200,25 +200,73 @@ impl Session {
         self.memory.swept.get_or_init(sweep).await.clone()
     }
 
+    /// The newest post-mortems, by the incidents they are about: those that changed since they were read last are asked
+    /// for.
     async fn newest_post_mortems(&self) -> HashMap<IncidentId, String> {
         let listed = self.client.documents_as_changed(LISTED).await;
-        let documents = listed.map(|l| l.items).unwrap_or_default();
+        let mut documents = listed.map(|l| l.items).unwrap_or_default();
+        documents.truncate(READ);
+        let wanted = documents.clone();
+        let known = self.cache.with(move |store| {
+            let of =
+                |(d, at): &(Document, Option<Instant>)| store.post_mortem(d, (*at)?).ok().flatten();
+            wanted.iter().map(of).collect::<Vec<_>>()
+        });
+        let known = known.await.unwrap_or_default();
+        let known = known.into_iter().chain(std::iter::repeat(None));
         let work = self.work("Reading post-mortems", POST_MORTEMS);
-        let (client, read) = (&self.client, &work);
-        work.of(Some(documents.len().min(READ)));
+        work.of(Some(documents.len()));
+        let read = &work;
         let texts: Vec<BoxFuture<'_, _>> = documents
             .into_iter()
-            .take(READ)
-            .map(|(d, _)| {
-                async move { (d.incident, read.part(client.document_text(&d.id)).await) }.boxed()
-            })
+            .zip(known)
+            .map(|((d, at), known)| read.part(self.post_mortem(d, at, known)).boxed())
             .collect();
         let texts: Vec<_> = stream::iter(texts).buffered(AT_ONCE).collect().await;
+        self.keep_post_mortems(&texts).await;
         let read = texts.into_iter();
-        read.filter_map(|(id, text)| Some((id, text.ok()?)))
+        read.filter_map(|(d, _, text)| Some((d.incident, text?.0)))
             .collect()
     }
+
+    /// A post-mortem with its text, and whether that was known.
+    async fn post_mortem(
+        &self,
+        document: Document,
+        changed: Option<Instant>,
+        known: Option<String>,
+    ) -> PostMortem {
+        let text = match known {
+            Some(text) => Some((text, true)),
+            None => {
+                let read = self.client.document_text(&document.id).await;
+                read.ok().map(|text| (text, false))
+            }
+        };
+        (document, changed, text)
+    }
+
+    async fn keep_post_mortems(&self, all: &[PostMortem]) {
+        let listed: Vec<Document> = all.iter().map(|(d, ..)| d.clone()).collect();
+        let new = all.iter().filter_map(|(d, at, text)| {
+            let (text, _) = text.as_ref().filter(|(_, is_known)| !is_known)?;
+            Some((d.clone(), (*at)?, text.clone()))
+        });
+        let (new, now) = (new.collect::<Vec<_>>(), self.now());
+        if new.is_empty() {
+            return;
+        }
+        self.cache
+            .keep(move |store| {
+                store.put_post_mortems(&new, now)?;
+                store.leave_post_mortems(&listed)
+            })
+            .await;
+    }
 }
+
+/// A post-mortem, when it was changed last, and its text with whether that was known, where it could be read.
+type PostMortem = (Document, Option<Instant>, Option<(String, bool)>);
 
 /// What was written about one incident. How it went is looked for once it is over.
 pub(super) async fn written(client: &Client, incident: &Incident) -> Written {

@@ -122,27 +122,37 @@ impl Call {
 
     /// The same for a resource that carries several such words.
     pub fn passes_any(&self, name: &str, actual: &[&str]) -> bool {
-        self.filters(name).iter().all(|(op, wanted)| {
-            let hit = actual.iter().any(|a| wanted.iter().any(|w| w == a));
-            if op == "not_in" { !hit } else { hit }
-        })
+        self.choice(name).passes_any(actual)
+    }
+
+    /// The `one_of` and `not_in` filters of a name, for many rows.
+    pub fn choice(&self, name: &str) -> Choice {
+        Choice(self.filters(name))
     }
 
     /// Whether a time passes the `gte`, `lte` and `date_range` filters of a name.
     pub fn in_time(&self, name: &str, at: Instant) -> bool {
+        self.times(name).admit(at)
+    }
+
+    /// The `gte`, `lte` and `date_range` filters of a name, for many rows.
+    pub fn times(&self, name: &str) -> Times {
         let point = |raw: &str| time(&json!(raw));
-        self.filters(name).iter().all(|(op, values)| {
+        let end = |raw: &str| point(raw).map(|edge| day_end(raw, edge));
+        let filters = self.filters(name).into_iter();
+        let edges = filters.filter_map(|(op, values)| {
             let value = values.first().map_or("", String::as_str);
             match op.as_str() {
-                "gte" => point(value).is_none_or(|edge| at >= edge),
-                "lte" => point(value).is_none_or(|edge| at <= day_end(value, edge)),
-                "date_range" => value.split_once('~').is_none_or(|(from, to)| {
-                    point(from).is_none_or(|e| at >= e)
-                        && point(to).is_none_or(|e| at <= day_end(to, e))
-                }),
-                _ => true,
+                "gte" => Some((point(value), None)),
+                "lte" => Some((None, end(value))),
+                "date_range" => {
+                    let (from, to) = value.split_once('~')?;
+                    Some((point(from), end(to)))
+                }
+                _ => None,
             }
-        })
+        });
+        Times(edges.collect())
     }
 
     /// Whether a row's own time passes.
@@ -211,6 +221,35 @@ fn day_end(raw: &str, edge: Instant) -> Instant {
         edge + chrono::Duration::days(1)
     } else {
         edge
+    }
+}
+
+/// What a word must be one of, and none of.
+pub struct Choice(Vec<(String, Vec<String>)>);
+
+impl Choice {
+    /// Whether a word passes.
+    pub fn passes(&self, actual: &str) -> bool {
+        self.passes_any(&[actual])
+    }
+
+    fn passes_any(&self, actual: &[&str]) -> bool {
+        self.0.iter().all(|(op, wanted)| {
+            let hit = actual.iter().any(|a| wanted.iter().any(|w| w == a));
+            if op == "not_in" { !hit } else { hit }
+        })
+    }
+}
+
+/// From when to when something must be, each edge included.
+pub struct Times(Vec<(Option<Instant>, Option<Instant>)>);
+
+impl Times {
+    /// Whether a time is between all edges.
+    pub fn admit(&self, at: Instant) -> bool {
+        self.0
+            .iter()
+            .all(|(from, to)| from.is_none_or(|from| at >= from) && to.is_none_or(|to| at <= to))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a query needs of every incident at once, one column a kind, held in memory: some eighty bytes an incident.
 
-use super::bytes::Reader;
+use super::bytes::damaged;
+use super::part::Pieces;
 use std::io;
 
 /// Values that are written at once.
@@ -98,6 +99,11 @@ impl Columns {
         &self.ids[span(&self.id_ends, at)]
     }
 
+    /// All ids, in the order of their incidents.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|at| self.id(at))
+    }
+
     /// The number of an incident.
     pub(super) fn place(&self, id: &str) -> Option<u32> {
         let at = self
@@ -146,33 +152,39 @@ impl Columns {
         out(self.ids.as_bytes())
     }
 
-    /// From bytes; nothing where they do not hold `count` incidents whose parts fit together.
-    pub(super) fn read(bytes: &[u8], count: usize, records: u64) -> Option<Self> {
-        let mut reader = Reader(bytes);
-        let created = reader.u64s(count)?;
-        let (digests, patterns, kinds) = (
-            reader.u64s(count)?,
-            reader.u64s(count)?,
-            reader.u64s(count)?,
-        );
-        let (services, alerts) = (reader.u32s(count)?, reader.u32s(count)?);
-        let (id_ends, by_id) = (reader.u32s(count)?, reader.u32s(count)?);
-        let record_ends = reader.u32s(count)?;
-        let (head, name) = (reader.u32s(count)?, reader.u32s(count)?);
+    /// From a part of a file; nothing where it does not hold `count` incidents whose parts fit together.
+    pub(super) fn read(mut from: Pieces<'_>, count: usize, records: u64) -> io::Result<Self> {
+        let created = from.numbers(count, i64::from_le_bytes)?;
+        let mut keys = || from.numbers(count, u64::from_le_bytes);
+        let (digests, patterns, kinds) = (keys()?, keys()?, keys()?);
+        let mut ends = || from.numbers(count, u32::from_le_bytes);
+        let (services, alerts) = (ends()?, ends()?);
+        let (id_ends, by_id, record_ends) = (ends()?, ends()?, ends()?);
+        let mut norms = from.numbers(count, |bytes| Norm {
+            head: f32::from_le_bytes(bytes),
+            name: 0.0,
+        })?;
+        let names = from.numbers(count, f32::from_le_bytes)?;
+        let both = norms.iter_mut().zip(names);
+        both.for_each(|(norm, name)| norm.name = name);
         let all = Self {
-            created: created.into_iter().map(u64::cast_signed).collect(),
+            created,
             digests,
             patterns,
             kinds,
-            services: lists(services, &mut reader)?,
-            alerts: lists(alerts, &mut reader)?,
+            services: lists(services, &mut from)?,
+            alerts: lists(alerts, &mut from)?,
             id_ends,
-            ids: String::from_utf8(reader.0.to_vec()).ok()?,
+            ids: String::from_utf8(from.rest()?).map_err(|_| damaged())?,
             by_id,
             records: record_ends,
-            norms: norms(&head, &name),
+            norms,
         };
-        (all.is_sound() && fit(&all.records, usize::try_from(records).ok()?)).then_some(all)
+        let records = usize::try_from(records).map_err(|_| damaged())?;
+        match from.is_whole() && all.is_sound() && fit(&all.records, records) {
+            true => Ok(all),
+            false => Err(damaged()),
+        }
     }
 
     fn is_sound(&self) -> bool {
@@ -183,18 +195,13 @@ impl Columns {
     }
 }
 
-fn lists(ends: Vec<u32>, reader: &mut Reader<'_>) -> Option<Lists> {
-    let all = reader.u64s(ends.last().map_or(0, |last| *last as usize))?;
-    fit(&ends, all.len()).then_some(Lists { ends, all })
-}
-
-fn norms(head: &[u32], name: &[u32]) -> Vec<Norm> {
-    let both = head.iter().zip(name);
-    both.map(|(head, name)| Norm {
-        head: f32::from_bits(*head),
-        name: f32::from_bits(*name),
-    })
-    .collect()
+fn lists(ends: Vec<u32>, from: &mut Pieces<'_>) -> io::Result<Lists> {
+    let count = ends.last().map_or(0, |last| *last as usize);
+    let all = from.numbers(count, u64::from_le_bytes)?;
+    match fit(&ends, all.len()) {
+        true => Ok(Lists { ends, all }),
+        false => Err(damaged()),
+    }
 }
 
 fn put<T, const N: usize>(

@@ -2,6 +2,7 @@
 //! very many are put, what is newer is set aside in runs, so that memory holds a bounded part of them.
 
 use super::Subject;
+use super::bytes::key;
 use super::columns::{Norm, Row};
 use super::delta::{Delta, digest};
 use super::merged::Merged;
@@ -24,9 +25,10 @@ const MOST: usize = 256;
 const MEASURED: usize = 10_000;
 const STALE: usize = 100;
 
-/// Postings, eight bytes each and as much again while their lists grow, from which what is newer is worth a run: about
-/// eight thousand incidents of sixty words.
-const RUN: usize = 1 << 19;
+/// Incidents, and postings (eight bytes each, and as much again while their lists grow), from which what is newer is worth
+/// a run: about ten megabytes.
+const RUN: usize = 4_096;
+const POSTINGS: usize = 1 << 18;
 
 /// Every incident that can be found. Numbers count through the segment first, then through the runs, then through what was
 /// put since.
@@ -35,6 +37,8 @@ pub struct Index {
     segment: Option<Segment>,
     /// What was put since the segment was written, and is not in memory.
     runs: Vec<Segment>,
+    /// The keys of the ids in the runs: nearly all that is put is in none of them.
+    in_runs: HashSet<u64>,
     delta: Delta,
     /// Numbers that are not found any more: replaced or removed.
     hidden: HashSet<u32>,
@@ -99,7 +103,7 @@ impl Index {
 
     /// Whether what is newer takes more memory than it should.
     pub fn is_heavy(&self) -> bool {
-        self.delta.count() >= RUN
+        self.delta.len() >= RUN || self.delta.count() >= POSTINGS
     }
 
     /// Takes out what is newer than segment and runs, as an index of its own.
@@ -125,7 +129,9 @@ impl Index {
 
     /// Adds what was taken out as the run that was written of it.
     pub(crate) fn add_run(&mut self, pages: Box<dyn Pages>) -> io::Result<()> {
-        self.runs.push(Segment::open(pages)?);
+        let run = Segment::open(pages)?;
+        self.in_runs.extend(run.columns.ids().map(key));
+        self.runs.push(run);
         Ok(())
     }
 
@@ -199,8 +205,13 @@ impl Index {
         if let Some(newer) = self.delta.place(id) {
             return Some(newer + self.written() as u32);
         }
+        let parts = match self.in_runs.contains(&key(id)) {
+            true => usize::MAX,
+            false => usize::from(self.segment.is_some()),
+        };
         let mut older = self
             .segments()
+            .take(parts)
             .filter_map(|(segment, first)| Some(segment.columns.place(id)? + first));
         older.find(|number| !self.is_hidden(*number))
     }

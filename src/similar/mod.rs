@@ -9,6 +9,7 @@ mod index;
 mod merged;
 mod norms;
 mod outcome;
+mod part;
 mod period;
 mod pieces;
 mod plain_text;
@@ -17,6 +18,7 @@ mod reasons;
 mod score;
 mod search;
 mod segment;
+mod shared;
 mod words;
 
 pub use index::Index;

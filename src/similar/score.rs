@@ -7,6 +7,7 @@ use super::index::Index;
 use super::norms::weight;
 use super::pieces::pattern;
 use super::postings::Postings;
+use super::shared::{Shared, Sums, Weights};
 use super::words::Words;
 use super::{Neighbours, Search, Subject};
 use std::cmp::Ordering;
@@ -64,39 +65,16 @@ fn same_hour(a: i64, b: i64) -> bool {
 pub(super) struct Term {
     pub rare: f64,
     /// How rare it was when the lengths of the segment's incidents were measured.
-    before: f64,
-    head: u8,
+    pub before: f64,
+    pub head: u8,
     pub in_name: bool,
-    is_code: bool,
+    pub is_code: bool,
     pub is_frame: bool,
     /// Whether it stands in the name of a service of the asked incident.
-    of_service: bool,
+    pub of_service: bool,
     /// How it was written first.
     pub written: String,
     pub postings: Postings,
-}
-
-/// What words have in common: the weights of shared words, and the rarity of those in the asked and in the other's name,
-/// with the length of these in the other (squared).
-#[derive(Clone, Copy, Default)]
-struct Weights {
-    words: f32,
-    asked_name: f32,
-    other_name: f32,
-    head: f32,
-}
-
-/// The same of all words, and of those that name a service of the asked incident; the rarity of shared codes, and of the
-/// rarest shared frame of a stack trace (the others are how any trace gets there); and what the length of the other
-/// (squared) and the rarity of its name are off by, since these words became less rare.
-#[derive(Clone, Copy, Default)]
-struct Shared {
-    all: Weights,
-    service: Weights,
-    codes: f32,
-    frame: f32,
-    head_off: f32,
-    name_off: f32,
 }
 
 /// An incident that was found: how alike, how sure, and how many more there are of its name.
@@ -204,9 +182,10 @@ impl<'a> Query<'a> {
     fn candidates(&self, norms: &[Norm]) -> Vec<Candidate> {
         let mut by_name: HashMap<u64, Candidate> = HashMap::new();
         let least = self.least_sum();
-        for (number, shared) in self.shared().iter().enumerate() {
+        let shared = self.shared();
+        for (number, norm) in norms.iter().enumerate() {
             let row = self.index.row(number as u32);
-            let sum = self.sum(number as u32, &row, shared, norms[number]);
+            let sum = self.sum(number as u32, &row, &shared.of(number), (*norm, least));
             let Some(sum) = sum.filter(|s| *s >= least || self.is_said_same(number as u32)) else {
                 continue;
             };
@@ -272,8 +251,8 @@ impl<'a> Query<'a> {
     }
 
     /// What each incident's words have in common with the asked one's.
-    fn shared(&self) -> Vec<Shared> {
-        let mut sums = vec![Shared::default(); self.index.given_out()];
+    fn shared(&self) -> Sums {
+        let mut sums = Sums::new(self.index.given_out());
         let weights: [f64; 16] = std::array::from_fn(|head| weight(head as u8));
         let count = self.index.len();
         let most = if count > ENOUGH {
@@ -281,55 +260,22 @@ impl<'a> Query<'a> {
         } else {
             f64::INFINITY
         };
-        for term in &self.terms {
-            let list = &term.postings.list;
-            if list.len() as f64 > most {
-                continue;
-            }
-            let (own, rare) = (term.rare * weight(term.head) * term.rare, term.rare as f32);
-            let asked_name = if term.in_name { rare } else { 0.0 };
-            for posting in list {
-                let sum = &mut sums[posting.document as usize];
-                let one = Weights {
-                    words: (own * weights[usize::from(posting.head())]) as f32,
-                    asked_name,
-                    other_name: if posting.in_name() { rare } else { 0.0 },
-                    head: (term.rare * weights[usize::from(posting.head())]).powi(2) as f32,
-                };
-                sum.all.add(one);
-                if term.of_service {
-                    sum.service.add(one);
-                }
-                sum.codes += if term.is_code { rare } else { 0.0 };
-                sum.frame = sum.frame.max(if term.is_frame { rare } else { 0.0 });
-            }
-            self.make_up(term, &weights, &mut sums);
+        let told = self.terms.iter();
+        for term in told.filter(|t| t.postings.list.len() as f64 <= most) {
+            sums.add(term, &weights);
+            sums.make_up(term, &weights, self.index.written());
         }
         sums
     }
 
-    /// Sums up what the lengths of the segment's incidents are off by: in a storm of something new, the one incident of
-    /// the past that had its words would seem to be about more than it was.
-    fn make_up(&self, term: &Term, weights: &[f64; 16], sums: &mut [Shared]) {
-        if term.rare == term.before {
-            return;
-        }
-        let (head, name) = (
-            term.rare.powi(2) - term.before.powi(2),
-            term.rare - term.before,
-        );
-        let sums = &mut sums[..self.index.written()];
-        for posting in &term.postings.list {
-            let Some(sum) = sums.get_mut(posting.document as usize) else {
-                break;
-            };
-            sum.head_off += (head * weights[usize::from(posting.head())].powi(2)) as f32;
-            sum.name_off += if posting.in_name() { name as f32 } else { 0.0 };
-        }
-    }
-
-    /// How alike an incident is; nothing where it has nothing in common, or must not be found.
-    fn sum(&self, number: u32, row: &Row<'_>, shared: &Shared, norm: Norm) -> Option<f64> {
+    /// How alike an incident is; nothing where it has nothing in common, must not be found, or is less alike than the least.
+    fn sum(
+        &self,
+        number: u32,
+        row: &Row<'_>,
+        shared: &Shared,
+        (norm, least): (Norm, f64),
+    ) -> Option<f64> {
         let around = self.around(row);
         let written = shared.all.words + shared.codes + shared.frame;
         let nothing = written <= 0.0 && around <= 0.0 && !self.is_said_same(number);
@@ -357,16 +303,20 @@ impl<'a> Query<'a> {
             shared.all.other_name - less.other_name,
             f64::from(other_name),
         );
-        let days = self.asked.created.abs_diff(row.created) as f64 / 86_400.0;
-        let near = (-days / DAYS).exp();
         let codes = f64::from(shared.codes + shared.frame) / ((self.index.len() + 2) as f64).ln();
-        Some(
+        let sum = |near: f64| {
             cosine.min(1.0)
                 + COVERAGE * coverage
                 + NEARNESS * near
                 + CODES * codes.min(MOST_CODES)
-                + around,
-        )
+                + around
+        };
+        // Most are too little alike however near they are, and nearness takes longest.
+        if sum(1.0) < least && !self.is_said_same(number) {
+            return None;
+        }
+        let days = self.asked.created.abs_diff(row.created) as f64 / 86_400.0;
+        Some(sum((-days / DAYS).exp()))
     }
 
     /// What the two have in common besides the words of their texts.
@@ -388,15 +338,6 @@ impl<'a> Query<'a> {
             sum += SAME_NAME;
         }
         sum
-    }
-}
-
-impl Weights {
-    fn add(&mut self, one: Self) {
-        self.words += one.words;
-        self.asked_name += one.asked_name;
-        self.other_name += one.other_name;
-        self.head += one.head;
     }
 }
 

@@ -13,6 +13,7 @@
 use super::Subject;
 use super::bytes::{Reader, damaged, sum};
 use super::columns::{Columns, span};
+use super::part::Pieces;
 use super::postings::Postings;
 use std::io;
 
@@ -151,8 +152,8 @@ impl Segment {
         }
         let header = Header::read(&pages.read_at(0, HEADER)?, size).ok_or_else(damaged)?;
         let count = u32::try_from(header.documents).map_err(|_| damaged())? as usize;
-        let bytes = whole(&*pages, header.columns)?;
-        let columns = Columns::read(&bytes, count, header.records.length).ok_or_else(damaged)?;
+        let columns = Pieces::new(&*pages, header.columns);
+        let columns = Columns::read(columns, count, header.records.length)?;
         let blocks = directory(&whole(&*pages, header.directory)?, &header).ok_or_else(damaged)?;
         Ok(Self {
             pages,

@@ -2,9 +2,9 @@
 //! skeleton of what every incident of the organisation says. A body so takes a fifth of its JSON, and is still read alone.
 //!
 //! ```text
-//! skeleton    number of the skeleton that it was compressed against
-//! summary     length of the summary in bytes     } compressed (RFC 1951), preset with
-//!             the summary                        } skeleton, then row
+//! skeleton    number of the skeleton that it was compressed against, four bytes
+//! summary     length of the summary, four bytes  } compressed (RFC 1951), preset with
+//!             the summary                        } skeleton, then row with its id
 //!             the incident as JSON               }
 //! ```
 
@@ -16,7 +16,7 @@ use rusqlite::Connection;
 use std::collections::HashMap;
 
 /// Bytes before what is compressed: the skeleton's number.
-const NUMBER: usize = 8;
+const NUMBER: usize = 4;
 /// Bytes before the summary: its length.
 const LENGTH: usize = 4;
 /// Bytes by which room for what comes out grows: most incidents take one or two of them.
@@ -92,7 +92,7 @@ impl Packer {
 pub(super) struct Unpacker<'db> {
     db: &'db Connection,
     inflate: Decompress,
-    skeletons: HashMap<u64, Option<String>>,
+    skeletons: HashMap<u32, Option<String>>,
     preset: Vec<u8>,
     /// What was expanded of the body at hand, and whether that is all.
     plain: Vec<u8>,
@@ -152,7 +152,7 @@ impl<'db> Unpacker<'db> {
         let Some(number) = body.first_chunk::<NUMBER>() else {
             return Ok(false);
         };
-        let number = u64::from_le_bytes(*number);
+        let number = u32::from_le_bytes(*number);
         if !self.skeletons.contains_key(&number) {
             self.skeletons
                 .insert(number, skeleton::text(self.db, number)?);

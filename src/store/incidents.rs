@@ -1,7 +1,7 @@
 //! Incidents in the store: a row of each for the list, and beside it the whole of it, packed.
 
 use super::bodies::{Packer, Unpacker};
-use super::{Store, StoreError, finding_key, packed, timeline_key};
+use super::{Store, StoreError, finding_key, packed, post_mortems, timeline_key};
 use crate::domain::{Incident, IncidentId, IncidentSummary, Instant, Visibility};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::sync::Arc;
@@ -9,8 +9,8 @@ use std::sync::Arc;
 /// A row as it lies in the store, and the body beside it.
 pub(super) struct Kept {
     pub n: i64,
-    pub id: String,
-    pub data: String,
+    /// The row with its id.
+    pub line: String,
     pub body: Vec<u8>,
 }
 
@@ -21,8 +21,7 @@ impl Kept {
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
             n: row.get(0)?,
-            id: row.get(1)?,
-            data: row.get(2)?,
+            line: line(row.get_ref(1)?.as_str()?, row.get_ref(2)?.as_str()?),
             body: row.get(3)?,
         })
     }
@@ -95,12 +94,13 @@ impl Store {
     fn read_rows(&self, sql: &str) -> Result<Vec<Arc<IncidentSummary>>, StoreError> {
         let mut statement = self.db.prepare(sql)?;
         let mut rows = statement.query([])?;
-        let mut reader = Reader::default();
+        let (mut reader, mut line) = (packed::Reader::default(), String::new());
         let mut out = Vec::new();
         while let Some(row) = rows.next()? {
             let (id, data) = (row.get_ref(0)?.as_str(), row.get_ref(1)?.as_str());
             if let (Ok(id), Ok(data)) = (id, data) {
-                out.extend(reader.read(id, data).map(Arc::new));
+                write_line(&mut line, id, data);
+                out.extend(reader.read(&line).map(Arc::new));
             }
         }
         Ok(out)
@@ -146,7 +146,7 @@ impl Store {
         while let Some(row) = rows.next()? {
             let kept = Kept::read(row)?;
             last = kept.n as usize;
-            all.extend(unpacker.incident(&kept.data, &kept.body)?);
+            all.extend(unpacker.incident(&kept.line, &kept.body)?);
         }
         Ok((all, last))
     }
@@ -158,16 +158,16 @@ impl Store {
             Kept::COLUMNS
         ))?;
         let mut rows = statement.query([from.timestamp(), to.timestamp()])?;
-        let (mut reader, mut unpacker) = (Reader::default(), Unpacker::new(&self.db));
+        let (mut reader, mut unpacker) = (packed::Reader::default(), Unpacker::new(&self.db));
         let mut all = Vec::new();
         while let Some(row) = rows.next()? {
             let kept = Kept::read(row)?;
-            let Some(row) = reader.read(&kept.id, &kept.data) else {
+            let Some(row) = reader.read(&kept.line) else {
                 continue;
             };
             if row.created >= from && row.created <= to {
                 // The row tells what a body kept beside it does not.
-                let whole = unpacker.incident(&kept.data, &kept.body)?;
+                let whole = unpacker.incident(&kept.line, &kept.body)?;
                 all.extend(whole.map(|incident| Incident { row, ..incident }));
             }
         }
@@ -177,28 +177,25 @@ impl Store {
     /// One whole incident.
     pub fn incident(&self, id: &IncidentId) -> Result<Option<Incident>, StoreError> {
         match kept(&self.db, id)? {
-            Some(kept) => Unpacker::new(&self.db).incident(&kept.data, &kept.body),
+            Some(kept) => Unpacker::new(&self.db).incident(&kept.line, &kept.body),
             None => Ok(None),
         }
     }
 }
 
-/// Reads rows as they lie in the store.
-#[derive(Default)]
-pub(super) struct Reader {
-    reader: packed::Reader,
-    line: String,
+/// A row with its id.
+fn line(id: &str, data: &str) -> String {
+    let mut line = String::with_capacity(id.len() + data.len() + 1);
+    write_line(&mut line, id, data);
+    line
 }
 
-impl Reader {
-    /// A row from its id and the rest of it; `None` where it is damaged.
-    pub(super) fn read(&mut self, id: &str, data: &str) -> Option<IncidentSummary> {
-        self.line.clear();
-        self.line.push_str(id);
-        self.line.push(packed::SEPARATOR);
-        self.line.push_str(data);
-        self.reader.read(&self.line)
-    }
+/// Writes a row with its id in the place of another one.
+pub(super) fn write_line(line: &mut String, id: &str, data: &str) {
+    line.clear();
+    line.push_str(id);
+    line.push(packed::SEPARATOR);
+    line.push_str(data);
 }
 
 fn kept(db: &Connection, id: &IncidentId) -> Result<Option<Kept>, StoreError> {
@@ -212,22 +209,19 @@ fn kept(db: &Connection, id: &IncidentId) -> Result<Option<Kept>, StoreError> {
 /// Keeps one incident. One that changed goes to the end of the order.
 fn put(db: &Connection, packer: &mut Packer, incident: &Incident) -> Result<(), StoreError> {
     let line = packed::write(&incident.row);
-    let data = line
-        .split_once(packed::SEPARATOR)
-        .map_or("", |(_, data)| data);
     let json = serde_json::to_string(incident).unwrap_or_default();
     let before = kept(db, &incident.row.id)?;
     let mut n = None;
     if let Some(before) = &before {
-        let is_same = Unpacker::new(db).json(&before.data, &before.body)? == Some(json.as_str());
-        if is_same && before.data == data {
+        let is_same = Unpacker::new(db).json(&before.line, &before.body)? == Some(json.as_str());
+        if is_same && before.line == line {
             return Ok(());
         }
         n = is_same.then_some(before.n);
     }
-    let body = packer.pack(data, &incident.summary, &json)?;
+    let body = packer.pack(&line, &incident.summary, &json)?;
     remove(db, &incident.row.id)?;
-    insert(db, n, &incident.row, data, &body)
+    insert(db, n, &incident.row, (&line, &body))
 }
 
 /// Puts a row and the body beside it; at the end of the order where no place is given.
@@ -235,9 +229,11 @@ pub(super) fn insert(
     db: &Connection,
     n: Option<i64>,
     row: &IncidentSummary,
-    data: &str,
-    body: &[u8],
+    (line, body): (&str, &[u8]),
 ) -> Result<(), StoreError> {
+    let data = line
+        .split_once(packed::SEPARATOR)
+        .map_or("", |(_, data)| data);
     let mut insert = db.prepare_cached(
         "INSERT INTO row (n, id, open, created, data) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
@@ -266,6 +262,7 @@ fn remove(db: &Connection, id: &IncidentId) -> Result<bool, StoreError> {
 fn forget(db: &Connection, id: &IncidentId) -> Result<bool, StoreError> {
     let mut known = remove(db, id)?;
     known |= db.execute("DELETE FROM seen WHERE id = ?1", [id.as_str()])? > 0;
+    known |= post_mortems::forget(db, id)?;
     for key in [timeline_key(id), finding_key(id)] {
         known |= db.execute("DELETE FROM blob WHERE key = ?1", [key])? > 0;
     }

@@ -8,6 +8,7 @@ mod incidents;
 mod journal;
 mod ledger;
 mod packed;
+mod post_mortems;
 pub mod segment;
 mod skeleton;
 mod upgrade;

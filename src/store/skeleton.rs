@@ -17,7 +17,7 @@ const LONGEST: usize = 8_192;
 #[derive(Default)]
 pub(super) struct Skeleton {
     /// 0 where the file has none.
-    pub number: u64,
+    pub number: u32,
     pub text: String,
     whole: Value,
     /// What it has of each list, by the list's place.
@@ -29,7 +29,7 @@ impl Skeleton {
     pub(super) fn take_up(&mut self, db: &Connection) -> Result<(), StoreError> {
         let newest = "SELECT coalesce(max(n), 0) FROM skeleton";
         let number = db.query_row(newest, [], |r| r.get::<_, i64>(0))?;
-        let number = number.cast_unsigned();
+        let number = u32::try_from(number).unwrap_or_default();
         if number != self.number {
             let text = text(db, number)?.unwrap_or_default();
             self.become_one(number, text);
@@ -37,7 +37,7 @@ impl Skeleton {
         Ok(())
     }
 
-    fn become_one(&mut self, number: u64, text: String) {
+    fn become_one(&mut self, number: u32, text: String) {
         self.whole = serde_json::from_str(&text).unwrap_or_default();
         (self.number, self.text) = (number, text);
         self.known = LISTS
@@ -70,7 +70,9 @@ impl Skeleton {
         }
         let text = whole.to_string();
         db.execute("INSERT INTO skeleton (text) VALUES (?1)", [&text])?;
-        self.become_one(db.last_insert_rowid().cast_unsigned(), text);
+        // Four billion times something new: then what a body names is no skeleton, and it is read again.
+        let number = u32::try_from(db.last_insert_rowid()).unwrap_or(u32::MAX);
+        self.become_one(number, text);
         Ok(())
     }
 
@@ -106,10 +108,10 @@ impl Skeleton {
 }
 
 /// A skeleton by its number.
-pub(super) fn text(db: &Connection, number: u64) -> Result<Option<String>, StoreError> {
+pub(super) fn text(db: &Connection, number: u32) -> Result<Option<String>, StoreError> {
     let mut text = db.prepare_cached("SELECT text FROM skeleton WHERE n = ?1")?;
     Ok(text
-        .query_row([number.cast_signed()], |r| r.get(0))
+        .query_row([i64::from(number)], |r| r.get(0))
         .optional()?)
 }
 
@@ -132,7 +134,19 @@ fn key(list: usize, item: &Value) -> (usize, String, String) {
     (list, text("id"), text("label"))
 }
 
-/// An incident with nothing in it but keys, and ids and labels of what may be set on it.
+/// What stands in most incidents whatever they are about; of a time, how it is written.
+const COMMON: [(&str, &str); 6] = [
+    ("category", "closed"),
+    ("visibility", "public"),
+    ("mode", "standard"),
+    ("created", TIME),
+    ("updated", TIME),
+    ("active", TIME),
+];
+const TIME: &str = "2026-01-01T00:00:00.000Z";
+
+/// An incident with nothing in it but keys, ids and labels of what may be set on it, and where the organisation's incidents
+/// are.
 fn blank(mut incident: Value) -> Value {
     let Some(fields) = incident.as_object_mut() else {
         return Value::Null;
@@ -141,10 +155,26 @@ fn blank(mut incident: Value) -> Value {
         *value = match value.as_array() {
             Some(all) if LISTS.contains(&name.as_str()) => all.iter().map(labelled).collect(),
             Some(_) => json!([]),
-            None => json!(""),
+            None => json!(common(name, value.as_str().unwrap_or_default())),
         };
     }
     incident
+}
+
+fn common<'a>(name: &str, value: &'a str) -> &'a str {
+    let fixed = COMMON.iter().find(|(known, _)| *known == name);
+    match fixed {
+        Some((_, fixed)) => fixed,
+        None if name == "permalink" => place(value),
+        None => "",
+    }
+}
+
+/// An address up to the incident's number; of one that ends otherwise nothing.
+fn place(address: &str) -> &str {
+    let (place, number) = address.split_at(address.rfind('/').map_or(0, |at| at + 1));
+    let is_number = !number.is_empty() && number.bytes().all(|c| c.is_ascii_digit());
+    if is_number { place } else { "" }
 }
 
 fn labelled(item: &Value) -> Value {

@@ -36,17 +36,13 @@ pub(super) fn take_over(db: &Connection) -> Result<(), StoreError> {
     let (mut packer, mut reader) = (Packer::new(), packed::Reader::default());
     while let Some(row) = rows.next()? {
         let (kept, line, json): (i64, String, String) = (row.get(0)?, row.get(2)?, row.get(3)?);
-        let (Some(row), Some((_, data))) = (reader.read(&line), line.split_once(packed::SEPARATOR))
-        else {
-            continue;
-        };
-        let Ok(incident) = serde_json::from_str(&json) else {
+        let (Some(row), Ok(incident)) = (reader.read(&line), serde_json::from_str(&json)) else {
             continue;
         };
         let one = std::slice::from_ref(&incident);
         packer.prepare(db, one)?;
-        let body = packer.pack(data, &incident.summary, &json)?;
-        insert(db, Some(kept), &row, data, &body)?;
+        let body = packer.pack(&line, &incident.summary, &json)?;
+        insert(db, Some(kept), &row, (&line, &body))?;
     }
     drop(rows);
     drop(all);

@@ -1,8 +1,8 @@
 //! Words that stand in kept incidents, found without reading more of a hundred thousand than is told.
 
 use super::bodies::Unpacker;
-use super::incidents::{Kept, Reader};
-use super::{Store, StoreError};
+use super::incidents::{Kept, write_line};
+use super::{Store, StoreError, packed};
 use crate::domain::text::contains_folded;
 use crate::domain::{Incident, IncidentSummary};
 use rusqlite::Error;
@@ -22,14 +22,15 @@ impl Store {
             Kept::COLUMNS
         ))?;
         let mut rows = statement.query([])?;
-        let (mut reader, mut unpacker) = (Reader::default(), Unpacker::new(&self.db));
+        let (mut reader, mut line) = (packed::Reader::default(), String::new());
+        let mut unpacker = Unpacker::new(&self.db);
         let mut others = others.into_iter().peekable();
         let (mut passed, mut found, mut looked_at) = (0, Vec::new(), 0);
         while let Some(kept) = rows.next()? {
             let text = |at| kept.get_ref(at)?.as_str().map_err(Error::from);
-            let (id, data) = (text(1)?, text(2)?);
+            write_line(&mut line, text(1)?, text(2)?);
             let body = kept.get_ref(3)?.as_blob().map_err(Error::from)?;
-            let Some(row) = reader.read(id, data).filter(&fits) else {
+            let Some(row) = reader.read(&line).filter(&fits) else {
                 continue;
             };
             while let Some(newer) = others.next_if(|other| other.row.created >= row.created) {
@@ -41,13 +42,13 @@ impl Store {
             }
             looked_at += 1;
             // All of it is read for what is told alone: a hundred thousand would take seconds.
-            let summary = unpacker.summary(data, body)?;
+            let summary = unpacker.summary(&line, body)?;
             if !summary.is_some_and(|summary| stand_in(words, &row, summary)) {
                 continue;
             }
             passed += 1;
             if passed > after {
-                let whole = unpacker.incident(data, body)?;
+                let whole = unpacker.incident(&line, body)?;
                 found.extend(whole.map(|whole| Incident { row, ..whole }));
             }
         }

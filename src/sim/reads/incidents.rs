@@ -98,15 +98,22 @@ pub fn incidents(world: &mut World, call: &Call) -> Answer {
         .into_iter()
         .flatten()
         .any(|r| r == "global_access");
+    let (status, category, kind) = (
+        call.choice("status"),
+        call.choice("status_category"),
+        call.choice("incident_type"),
+    );
+    let (created, updated) = (call.times("created_at"), call.times("updated_at"));
+    let by_severity = !call.filters("severity").is_empty();
     let matches = |i: &Stored| {
         modes.contains(&i.mode)
+            && created.admit(i.created)
+            && updated.admit(i.updated)
+            && status.passes(&i.status)
+            && category.passes(&i.category)
+            && kind.passes(&i.kind)
             && (sees_private || !i.body.contains("\"visibility\":\"private\""))
-            && call.passes("status", &i.status)
-            && call.passes("status_category", &i.category)
-            && call.passes("incident_type", &i.kind)
-            && severity_passes(world, call, &i.severity)
-            && call.in_time("created_at", i.created)
-            && call.in_time("updated_at", i.updated)
+            && (!by_severity || severity_passes(world, call, &i.severity))
             && (!by_body || body_passes(call, &i.value()))
     };
     let oldest = call.param("sort_by") == Some("created_at_oldest_first");

@@ -75,7 +75,8 @@ fn incidents_that_were_kept_as_text_are_taken_over_with_their_marks_and_leave_no
     let all: Vec<Incident> = (0..2_000)
         .map(|n| {
             let name = format!("Zanzibar slow {n}");
-            let row = sample::row(&n.to_string(), &name, "Gale", "Fixing", "cart", "Ana");
+            let mut row = sample::row(&n.to_string(), &name, "Gale", "Fixing", "cart", "Ana");
+            row.roles = None;
             sample::incident(row)
         })
         .collect();
