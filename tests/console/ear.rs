@@ -27,6 +27,7 @@ impl Ear {
     pub(crate) fn on(mut console: Console) -> Self {
         console.state.absolute = true;
         console.answer(Topic::Incidents);
+        console.answer(Topic::Org);
         let mut ear = Self {
             console,
             voice: Voice::new(false),

@@ -254,7 +254,7 @@ fn a_night_is_played_by_ear_and_writes_what_the_screen_would_have_written() {
     ear.wait_for(0, "Incidents, ");
     ear.wait_for(0, "live");
     ear.all(DECLARED);
-    ear.say("e", "number, or type to find");
+    ear.say("e", &format!("1 Payments, pages {called} now"));
     ear.say("payments", "Payments");
     ear.say("esc", "Pages the path Payments");
     ear.say("y", &format!("Paged {called}"));
@@ -325,17 +325,15 @@ fn a_reader_that_reads_nothing_holds_nothing_up_and_loses_nothing() {
     ear.listen();
     assert!(ear.end().success());
     let heard = ear.heard();
-    let rows: Vec<&str> = heard
-        .lines()
-        .filter(|line| line.contains(", 1 of ") || line.contains(", 2 of "))
-        .collect();
+    let place = |line: &str| {
+        [", 1 of ", ", 2 of "]
+            .into_iter()
+            .find(|place| line.contains(place))
+    };
+    let mut rows: Vec<&str> = heard.lines().filter_map(place).collect();
+    // A line that changes meanwhile is told once more.
+    rows.dedup();
     assert_eq!(rows.len(), TIMES + 1, "{heard}");
-    for (n, row) in rows.iter().enumerate() {
-        assert!(
-            row.contains(if n % 2 == 0 { ", 1 of " } else { ", 2 of " }),
-            "{n}: {row}"
-        );
-    }
     assert!(heard.contains("note Nobody listens"), "{heard}");
 }
 

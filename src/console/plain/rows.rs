@@ -111,6 +111,10 @@ fn of_incidents(state: &State) -> Named<'_> {
 
 /// An incident: what it is called, what is to be known of it, then the columns as they are chosen.
 fn of_incident(state: &State, row: &IncidentSummary, at: usize) -> Row {
+    if row.reference.is_empty() {
+        // It is to be shown, and nothing of it has come yet.
+        return Row::of(row.name.to_string());
+    }
     let (columns, _) = menu::columns(state);
     let mut parts = vec![format!("{} {}", row.reference, row.name)];
     parts.extend(incident::signs(state, row).into_iter().map(str::to_owned));

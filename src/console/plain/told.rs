@@ -154,7 +154,7 @@ impl Told {
     }
 
     /// The line of the cursor: what it is, which of how many, and its time.
-    fn row(&self) -> Option<String> {
+    pub(super) fn row(&self) -> Option<String> {
         let row = self.row.as_ref()?;
         let place = (row.number > 0).then(|| format!("{} of {}", row.number, self.count));
         let when = Some(row.when.clone()).filter(|when| !when.is_empty());
@@ -163,7 +163,8 @@ impl Told {
         Some(parts.join(", "))
     }
 
-    fn is_same_row(&self, other: &Self) -> bool {
+    /// Whether the line of the cursor is the same, and says the same.
+    pub(super) fn is_same_row(&self, other: &Self) -> bool {
         let known = |told: &Self| {
             let row = told.row.as_ref();
             row.map(|row| (row.id.clone(), sense(&row.words)))
