@@ -37,6 +37,7 @@ struct TheRow {
     when: String,
     /// From one.
     number: usize,
+    is_silent: bool,
 }
 
 /// What is said of a change.
@@ -48,6 +49,8 @@ pub struct Spoken {
     pub text: Vec<String>,
     /// Whether the line of the cursor is among them.
     pub tells_row: bool,
+    /// The line that tells what waits for somebody since.
+    pub waits: Option<String>,
 }
 
 impl Told {
@@ -90,6 +93,7 @@ impl Told {
                     words: row.words,
                     when: row.when,
                     number: rows.at + 1,
+                    is_silent: row.is_silent,
                 }
             }
         };
@@ -100,6 +104,11 @@ impl Told {
     pub(super) fn number(&self) -> Option<(usize, &str)> {
         let row = self.row.as_ref().filter(|row| row.number > 0)?;
         Some((row.number, &row.id))
+    }
+
+    /// What the place is called.
+    pub(super) fn title(&self) -> &str {
+        &self.title
     }
 
     /// Whether another state is at the same place.
@@ -155,7 +164,7 @@ impl Told {
 
     /// The line of the cursor: what it is, which of how many, and its time.
     pub(super) fn row(&self) -> Option<String> {
-        let row = self.row.as_ref()?;
+        let row = self.row.as_ref().filter(|row| !row.is_silent)?;
         let place = (row.number > 0).then(|| format!("{} of {}", row.number, self.count));
         let when = Some(row.when.clone()).filter(|when| !when.is_empty());
         let parts = [Some(row.words.clone()), place, when];
@@ -197,7 +206,9 @@ pub fn spoken(before: &Told, after: &Told) -> Spoken {
         .map(String::as_str)
         .collect();
     if !fresh.is_empty() {
-        out.lines.push(format!("{}.", fresh.join(", ")));
+        let waits = format!("{}.", fresh.join(", "));
+        out.lines.push(waits.clone());
+        out.waits = Some(waits);
     }
     if before.place != after.place {
         after.arrive(&mut out);
@@ -216,18 +227,15 @@ fn here(before: &Told, after: &Told, out: &mut Spoken) {
         .iter()
         .filter(|words| !before.said.contains(words));
     out.lines.extend(said.cloned());
-    if !before.is_same_row(after) {
+    let was_silent = before.row.as_ref().is_some_and(|row| row.is_silent);
+    let is_none = after.row.as_ref().is_some_and(|row| row.number == 0);
+    if !before.is_same_row(after) && !(was_silent && is_none) {
         out.lines.extend(after.row());
         out.tells_row = true;
     }
-    if before
-        .asks
-        .iter()
-        .map(|a| sense(a))
-        .ne(after.asks.iter().map(|a| sense(a)))
-    {
-        out.lines.extend(after.asks.iter().cloned());
-    }
+    let asked: Vec<String> = before.asks.iter().map(|words| sense(words)).collect();
+    let is_new = |words: &&String| !asked.contains(&sense(words));
+    out.lines.extend(after.asks.iter().filter(is_new).cloned());
     let same =
         |a: &[String], b: &[String]| a.iter().map(|l| sense(l)).eq(b.iter().map(|l| sense(l)));
     if !same(&before.text, &after.text) {

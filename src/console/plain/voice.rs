@@ -37,6 +37,8 @@ pub struct Voice {
     news: Vec<String>,
     /// How it was where one was before: of a line that is the same when one comes back nothing is said.
     visited: VecDeque<Told>,
+    /// Something outside asked for attention since.
+    rang: bool,
     ascii: bool,
 }
 
@@ -59,6 +61,7 @@ impl Voice {
             typed: None,
             news: Vec::new(),
             visited: VecDeque::new(),
+            rang: false,
             ascii,
         }
     }
@@ -82,8 +85,9 @@ impl Voice {
             false => self.before.clone().with_standing_of(state),
         };
         let mut spoken = spoken(&self.before, &after);
+        let answered = after.notice().is_some() && after.notice() == spoken.lines.first();
         let first = spoken.lines.first().map(|line| plain(line, self.ascii));
-        if let Some(notice) = first.filter(|_| after.notice() == spoken.lines.first()) {
+        if let Some(notice) = first.filter(|_| answered) {
             match self.news.contains(&notice) {
                 true => drop(spoken.lines.remove(0)),
                 false => self.remember(notice),
@@ -93,12 +97,21 @@ impl Voice {
             self.numbers.clear();
             let earlier = self.visited.iter().find(|earlier| earlier.is_at(&after));
             if earlier.is_some_and(|earlier| earlier.is_same_row(&after)) {
-                let row = after.row();
-                spoken.lines.retain(|line| Some(line) != row.as_ref());
+                let (title, row) = (after.title(), after.row());
+                // An answer was given, and one is where one was: that is known.
+                let is_known = answered;
+                let again =
+                    |line: &String| Some(line) == row.as_ref() || (is_known && line == title);
+                spoken.lines.retain(|line| !again(line));
             }
             self.visited.retain(|earlier| !earlier.is_at(&self.before));
             self.visited.truncate(REMEMBERED);
             self.visited.push_front(self.before.clone());
+        }
+        // What rang says that it waits.
+        if std::mem::take(&mut self.rang) {
+            let waits = spoken.waits.take();
+            spoken.lines.retain(|line| Some(line) != waits.as_ref());
         }
         if let Some((number, id)) = after.number().filter(|_| spoken.tells_row) {
             self.numbers.insert(number, id.to_owned());
@@ -125,6 +138,7 @@ impl Voice {
     pub fn attention(&mut self, says: &str) -> String {
         let says = plain(says, self.ascii);
         self.remember(says.clone());
+        self.rang = true;
         says
     }
 
