@@ -2,6 +2,7 @@
 //! does, the exact request, and the question.
 
 use super::place::{Body, Place};
+use super::words::EXACT;
 use crate::console::action::Action;
 use crate::console::content::form::{outcome, requests};
 use crate::console::content::meanwhile::standing;
@@ -95,7 +96,7 @@ fn at_its_end<'a>(state: &State, view: &FormView) -> Body<'a> {
     if view.request || requests.is_empty() {
         return Body::Text(told);
     }
-    let exact = format!("Request: {}", requests.join(" "));
+    let exact = format!("{EXACT}{}", requests.join(" "));
     let key = state.keymap.key(Action::ShowRequest);
     Body::Question(vec![sentences(&told), shortened(&exact, key)])
 }

@@ -106,6 +106,11 @@ impl Told {
         Some((row.number, &row.id))
     }
 
+    /// Whether what its line says is said otherwise.
+    pub(super) fn is_silent(&self) -> bool {
+        self.row.as_ref().is_some_and(|row| row.is_silent)
+    }
+
     /// What the place is called.
     pub(super) fn title(&self) -> &str {
         &self.title
@@ -167,7 +172,11 @@ impl Told {
         let row = self.row.as_ref().filter(|row| !row.is_silent)?;
         let place = (row.number > 0).then(|| format!("{} of {}", row.number, self.count));
         let when = Some(row.when.clone()).filter(|when| !when.is_empty());
-        let parts = [Some(row.words.clone()), place, when];
+        let words = match place {
+            Some(_) => row.words.trim_end_matches('.'),
+            None => &row.words,
+        };
+        let parts = [Some(words.to_owned()), place, when];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         Some(parts.join(", "))
     }
@@ -227,9 +236,8 @@ fn here(before: &Told, after: &Told, out: &mut Spoken) {
         .iter()
         .filter(|words| !before.said.contains(words));
     out.lines.extend(said.cloned());
-    let was_silent = before.row.as_ref().is_some_and(|row| row.is_silent);
     let is_none = after.row.as_ref().is_some_and(|row| row.number == 0);
-    if !before.is_same_row(after) && !(was_silent && is_none) {
+    if !before.is_same_row(after) && !(before.is_silent() && is_none) {
         out.lines.extend(after.row());
         out.tells_row = true;
     }

@@ -96,7 +96,7 @@ impl Voice {
         if !self.before.is_at(&after) {
             self.numbers.clear();
             let earlier = self.visited.iter().find(|earlier| earlier.is_at(&after));
-            if earlier.is_some_and(|earlier| earlier.is_same_row(&after)) {
+            if earlier.is_some_and(|earlier| after.is_silent() || earlier.is_same_row(&after)) {
                 let (title, row) = (after.title(), after.row());
                 // An answer was given, and one is where one was: that is known.
                 let is_known = answered;
