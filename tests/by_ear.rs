@@ -2,31 +2,33 @@
 //! terminal acts on but the bell.
 
 #[path = "common/clock.rs"]
-#[allow(
-    dead_code,
-    reason = "the rest is for tests with an organisation of their own"
-)]
 mod clock;
 #[path = "common/session.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of the screen")]
 mod session;
+#[path = "common/simulated.rs"]
+#[allow(dead_code, reason = "the rest is for the tests of commands")]
+mod simulated;
 
 use session::Session;
+use simulated::Organisation;
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
-const DEMO: [&str; 3] = ["demo", "--now", clock::NOW];
+const DEMO: [&str; 5] = ["demo", "--speed", "5", "--now", clock::NOW];
 const WELCOME: &str = "hotseat, one line at a time.";
 
-/// The demo, with these lines from a pipe.
+/// The program on an organisation, with these lines from a pipe.
 fn piped(lines: &str, env: &[(&str, &str)]) -> Output {
-    let home = tempfile::tempdir().expect("a folder");
+    let org = Organisation::new("");
+    let running = org.running.as_ref().expect("running");
     let mut child = Command::new(env!("CARGO_BIN_EXE_hotseat"))
-        .args(DEMO)
-        .args(["--speed", "0", "--plain"])
+        .args(["--plain", &clock::flag(running.now())])
         .env_clear()
         .envs(clock::moved_date())
-        .env("HOME", home.path())
+        .env("HOME", org.home.path())
+        .env("INCIDENT_IO_BASE_URL", &running.url)
+        .env("INCIDENT_IO_API_KEY", &running.key)
         .env("LANG", "C.UTF-8")
         .envs(env.iter().copied())
         .stdin(Stdio::piped())

@@ -62,7 +62,7 @@ fn a_list_that_is_refused_is_not_live_and_its_title_says_its_age_and_why() {
     };
     assert!(title(" 3  On call").contains("4m old: refused, permission missing"));
     assert!(title(" 2  INC-312").contains("4m old: no answer since"));
-    assert!(!title(" 1  .1 Incidents").contains("old"), "{screen}");
+    assert!(!title("▌1  ›1 Incidents").contains("old"), "{screen}");
     assert!(!screen.contains(" live "), "{screen}");
     assert!(
         screen.contains("Pages, Timeline, On call not up to date"),

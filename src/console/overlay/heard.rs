@@ -111,7 +111,8 @@ pub(crate) fn heard(overlay: &Overlay, state: &State) -> Heard {
             let all = drafted.lines.iter().enumerate();
             let (here, origin) = (drafted.cursor.at, origin(drafted));
             let line = |(n, line): (usize, &crate::draft::Line)| {
-                let from = if n == here { &*origin } else { "" };
+                let is_made = n == here && line.row.is_some();
+                let from = if is_made { &*origin } else { "" };
                 (n.to_string(), and(&line.text, from))
             };
             let title = state.heading(&drafted.incident, title(drafted.kind));

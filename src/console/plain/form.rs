@@ -2,6 +2,7 @@
 //! does, the exact request, and the question.
 
 use super::place::{Body, Place};
+use super::words::EXACT;
 use crate::console::action::Action;
 use crate::console::content::form::{outcome, requests};
 use crate::console::content::meanwhile::standing;
@@ -95,9 +96,22 @@ fn at_its_end<'a>(state: &State, view: &FormView) -> Body<'a> {
     if view.request || requests.is_empty() {
         return Body::Text(told);
     }
-    let exact = format!("Request: {}", requests.join(" "));
+    let exact = format!("{EXACT}{}", requests.join(" "));
     let key = state.keymap.key(Action::ShowRequest);
-    Body::Question(vec![told.join(" "), shortened(&exact, key)])
+    Body::Question(vec![sentences(&told), shortened(&exact, key)])
+}
+
+/// Lines as one, each a sentence.
+fn sentences(lines: &[String]) -> String {
+    let ended = |line: &String| {
+        let line = line.trim();
+        match line.ends_with(['.', ':', ';', '?', '!']) {
+            true => line.to_owned(),
+            false => format!("{line}."),
+        }
+    };
+    let lines = lines.iter().filter(|line| !line.trim().is_empty());
+    lines.map(ended).collect::<Vec<_>>().join(" ")
 }
 
 /// A request that is too long to be heard in one go is told on demand.

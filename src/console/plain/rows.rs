@@ -20,13 +20,25 @@ pub(super) struct Row {
     pub(super) words: String,
     /// Its time, where it has one: it goes on by itself, and is no news.
     pub(super) when: String,
+    /// It came under the cursor by itself, and what it says is said otherwise.
+    pub(super) is_silent: bool,
 }
 
 impl Row {
     /// A line without a time.
     pub(super) fn of(words: String) -> Self {
-        let when = String::new();
-        Self { words, when }
+        Self {
+            words,
+            when: String::new(),
+            is_silent: false,
+        }
+    }
+
+    fn at(words: String, when: String) -> Self {
+        Self {
+            when,
+            ..Self::of(words)
+        }
     }
 }
 
@@ -111,12 +123,24 @@ fn of_incidents(state: &State) -> Named<'_> {
 
 /// An incident: what it is called, what is to be known of it, then the columns as they are chosen.
 fn of_incident(state: &State, row: &IncidentSummary, at: usize) -> Row {
+    if row.reference.is_empty() {
+        // It is to be shown, and nothing of it has come yet.
+        return Row {
+            is_silent: true,
+            ..Row::of(row.name.to_string())
+        };
+    }
     let (columns, _) = menu::columns(state);
     let mut parts = vec![format!("{} {}", row.reference, row.name)];
     parts.extend(incident::signs(state, row).into_iter().map(str::to_owned));
-    if state.incidents.is_pinned(at) {
-        parts.push(pinned::why_pinned(state, row));
-    }
+    let pinned = state.incidents.is_pinned(at);
+    let pinned = pinned.then(|| pinned::why_pinned(state, row));
+    // That it is over is news; that the list does not hold it is none, nor that it does again.
+    let (news, known) = match row.category.is_open() {
+        true => (None, pinned),
+        false => (pinned, None),
+    };
+    parts.extend(news);
     let marked = state.marks.contains(row.id.as_str());
     parts.extend(marked.then(|| "marked".to_owned()));
     parts.extend(
@@ -130,11 +154,9 @@ fn of_incident(state: &State, row: &IncidentSummary, at: usize) -> Row {
         _ => None,
     };
     let mut times: Vec<String> = columns.iter().filter_map(time).collect();
+    times.extend(known);
     times.reverse();
-    Row {
-        words: parts.join(", "),
-        when: times.join(", "),
-    }
+    Row::at(parts.join(", "), times.join(", "))
 }
 
 /// What a column says; the name and the times stand elsewhere.
@@ -198,10 +220,8 @@ fn of_item(state: &State, item: &Item) -> Row {
     let mark = item::mark(state, item);
     let parts = [item.title.as_str(), waits, marked, mark, &item.note];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    Row {
-        words: parts.join(", "),
-        when: item.at.map_or_else(String::new, |at| when(state, at)),
-    }
+    let when = item.at.map_or_else(String::new, |at| when(state, at));
+    Row::at(parts.join(", "), when)
 }
 
 fn of_detail(state: &State) -> Named<'_> {
@@ -309,12 +329,15 @@ fn of_entry(state: &State, entry: &TimelineEntry) -> Row {
     ];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     let today = entry.at >= state.zone.midnight(state.now, 0);
+    let when = match today {
+        true => state.zone.clock(entry.at),
+        false => state.zone.day_clock(state.now, entry.at),
+    };
+    // What is written here is said as it goes; its line is for whoever goes to it.
+    let is_own = state.detail.sent.iter().any(|sent| sent.id == entry.id);
     Row {
-        words: parts.join(", "),
-        when: match today {
-            true => state.zone.clock(entry.at),
-            false => state.zone.day_clock(state.now, entry.at),
-        },
+        is_silent: is_own && state.detail.follows,
+        ..Row::at(parts.join(", "), when)
     }
 }
 

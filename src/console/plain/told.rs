@@ -37,6 +37,7 @@ struct TheRow {
     when: String,
     /// From one.
     number: usize,
+    is_silent: bool,
 }
 
 /// What is said of a change.
@@ -48,6 +49,8 @@ pub struct Spoken {
     pub text: Vec<String>,
     /// Whether the line of the cursor is among them.
     pub tells_row: bool,
+    /// The line that tells what waits for somebody since.
+    pub waits: Option<String>,
 }
 
 impl Told {
@@ -90,6 +93,7 @@ impl Told {
                     words: row.words,
                     when: row.when,
                     number: rows.at + 1,
+                    is_silent: row.is_silent,
                 }
             }
         };
@@ -100,6 +104,16 @@ impl Told {
     pub(super) fn number(&self) -> Option<(usize, &str)> {
         let row = self.row.as_ref().filter(|row| row.number > 0)?;
         Some((row.number, &row.id))
+    }
+
+    /// Whether what its line says is said otherwise.
+    pub(super) fn is_silent(&self) -> bool {
+        self.row.as_ref().is_some_and(|row| row.is_silent)
+    }
+
+    /// What the place is called.
+    pub(super) fn title(&self) -> &str {
+        &self.title
     }
 
     /// Whether another state is at the same place.
@@ -154,16 +168,21 @@ impl Told {
     }
 
     /// The line of the cursor: what it is, which of how many, and its time.
-    fn row(&self) -> Option<String> {
-        let row = self.row.as_ref()?;
+    pub(super) fn row(&self) -> Option<String> {
+        let row = self.row.as_ref().filter(|row| !row.is_silent)?;
         let place = (row.number > 0).then(|| format!("{} of {}", row.number, self.count));
         let when = Some(row.when.clone()).filter(|when| !when.is_empty());
-        let parts = [Some(row.words.clone()), place, when];
+        let words = match place {
+            Some(_) => row.words.trim_end_matches('.'),
+            None => &row.words,
+        };
+        let parts = [Some(words.to_owned()), place, when];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         Some(parts.join(", "))
     }
 
-    fn is_same_row(&self, other: &Self) -> bool {
+    /// Whether the line of the cursor is the same, and says the same.
+    pub(super) fn is_same_row(&self, other: &Self) -> bool {
         let known = |told: &Self| {
             let row = told.row.as_ref();
             row.map(|row| (row.id.clone(), sense(&row.words)))
@@ -196,7 +215,9 @@ pub fn spoken(before: &Told, after: &Told) -> Spoken {
         .map(String::as_str)
         .collect();
     if !fresh.is_empty() {
-        out.lines.push(format!("{}.", fresh.join(", ")));
+        let waits = format!("{}.", fresh.join(", "));
+        out.lines.push(waits.clone());
+        out.waits = Some(waits);
     }
     if before.place != after.place {
         after.arrive(&mut out);
@@ -215,18 +236,14 @@ fn here(before: &Told, after: &Told, out: &mut Spoken) {
         .iter()
         .filter(|words| !before.said.contains(words));
     out.lines.extend(said.cloned());
-    if !before.is_same_row(after) {
+    let is_none = after.row.as_ref().is_some_and(|row| row.number == 0);
+    if !before.is_same_row(after) && !(before.is_silent() && is_none) {
         out.lines.extend(after.row());
         out.tells_row = true;
     }
-    if before
-        .asks
-        .iter()
-        .map(|a| sense(a))
-        .ne(after.asks.iter().map(|a| sense(a)))
-    {
-        out.lines.extend(after.asks.iter().cloned());
-    }
+    let asked: Vec<String> = before.asks.iter().map(|words| sense(words)).collect();
+    let is_new = |words: &&String| !asked.contains(&sense(words));
+    out.lines.extend(after.asks.iter().filter(is_new).cloned());
     let same =
         |a: &[String], b: &[String]| a.iter().map(|l| sense(l)).eq(b.iter().map(|l| sense(l)));
     if !same(&before.text, &after.text) {

@@ -7,16 +7,18 @@ use super::place::{Body, context, place};
 use super::told::{Told, spoken};
 use super::words::plain;
 use crate::console::action::{Action, Context};
+use crate::console::job::Topic;
 use crate::console::msg::Msg;
-use crate::console::state::{Overlay, State};
+use crate::console::state::{FormView, Overlay, State};
 use crate::domain::text;
+use crate::writes::Input;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::collections::{HashMap, VecDeque};
 
 /// Lines of a text that are told where it is opened, and of every further page.
 const FIRST: usize = 2;
 const PAGE: usize = 8;
-/// Notices that are known again.
+/// Notices and places that are known again.
 const REMEMBERED: usize = 20;
 /// Lines of a list that are told at once.
 const LISTED: usize = 9;
@@ -33,6 +35,10 @@ pub struct Voice {
     typed: Option<Vec<String>>,
     /// What came by itself and was said since somebody typed: a failure that repeats is said once.
     news: Vec<String>,
+    /// How it was where one was before: of a line that is the same when one comes back nothing is said.
+    visited: VecDeque<Told>,
+    /// Something outside asked for attention since.
+    rang: bool,
     ascii: bool,
 }
 
@@ -54,20 +60,21 @@ impl Voice {
             numbers: HashMap::new(),
             typed: None,
             news: Vec::new(),
+            visited: VecDeque::new(),
+            rang: false,
             ascii,
         }
     }
 
     /// Whether a line can be taken in: nothing is under way that decides what it is for.
     pub fn is_ready(state: &State) -> bool {
-        let first = state.incidents.arrived || !state.problems.is_empty();
-        let first = first || state.link.problem.is_some();
         let opens = match state.overlays.last() {
             Some(Overlay::Opening(_)) => true,
             Some(Overlay::Palette(p)) => p.answered != p.ticket || !p.held.is_empty(),
+            Some(Overlay::Form(view)) => waits_for_choices(state, view),
             _ => false,
         };
-        first && !opens && !state.incidents.narrowing
+        knows_what_is_open(state) && !opens && !state.incidents.narrowing
     }
 
     /// What is to be said of a state since it was looked at last. While something is under way that a line has to wait
@@ -78,8 +85,9 @@ impl Voice {
             false => self.before.clone().with_standing_of(state),
         };
         let mut spoken = spoken(&self.before, &after);
+        let answered = after.notice().is_some() && after.notice() == spoken.lines.first();
         let first = spoken.lines.first().map(|line| plain(line, self.ascii));
-        if let Some(notice) = first.filter(|_| after.notice() == spoken.lines.first()) {
+        if let Some(notice) = first.filter(|_| answered) {
             match self.news.contains(&notice) {
                 true => drop(spoken.lines.remove(0)),
                 false => self.remember(notice),
@@ -87,6 +95,23 @@ impl Voice {
         }
         if !self.before.is_at(&after) {
             self.numbers.clear();
+            let earlier = self.visited.iter().find(|earlier| earlier.is_at(&after));
+            if earlier.is_some_and(|earlier| after.is_silent() || earlier.is_same_row(&after)) {
+                let (title, row) = (after.title(), after.row());
+                // An answer was given, and one is where one was: that is known.
+                let is_known = answered;
+                let again =
+                    |line: &String| Some(line) == row.as_ref() || (is_known && line == title);
+                spoken.lines.retain(|line| !again(line));
+            }
+            self.visited.retain(|earlier| !earlier.is_at(&self.before));
+            self.visited.truncate(REMEMBERED);
+            self.visited.push_front(self.before.clone());
+        }
+        // What rang says that it waits.
+        if std::mem::take(&mut self.rang) {
+            let waits = spoken.waits.take();
+            spoken.lines.retain(|line| Some(line) != waits.as_ref());
         }
         if let Some((number, id)) = after.number().filter(|_| spoken.tells_row) {
             self.numbers.insert(number, id.to_owned());
@@ -113,6 +138,7 @@ impl Voice {
     pub fn attention(&mut self, says: &str) -> String {
         let says = plain(says, self.ascii);
         self.remember(says.clone());
+        self.rang = true;
         says
     }
 
@@ -205,9 +231,11 @@ impl Voice {
         if rows.count == 0 {
             return vec![rows.nothing];
         }
-        let end = rows.count.min(rows.at + LISTED);
+        // From here on, but as many as can be.
+        let from = rows.at.min(rows.count.saturating_sub(LISTED));
+        let end = rows.count.min(from + LISTED);
         let mut lines = vec![place.title];
-        for at in rows.at..end {
+        for at in from..end {
             let row = (rows.row)(at);
             let parts = [row.words, row.when];
             let parts: Vec<String> = parts.into_iter().filter(|p| !p.is_empty()).collect();
@@ -260,6 +288,27 @@ impl Voice {
         let lines = lines.iter().map(|line| plain(line, self.ascii));
         lines.filter(|line| !line.is_empty()).collect()
     }
+}
+
+/// Whether what a line acts on is there: the incidents and the organisation's own words, read or from the cache, or the
+/// reason why they are not.
+fn knows_what_is_open(state: &State) -> bool {
+    let is_cached = state.link.cached.is_some() && state.incidents.count() > 0;
+    let is_wrong = state.link.problem.is_some() || !state.problems.is_empty();
+    is_cached || is_wrong || (is_heard(state, &Topic::Incidents) && is_heard(state, &Topic::Org))
+}
+
+/// Whether a question was answered, or could not be.
+fn is_heard(state: &State, topic: &Topic) -> bool {
+    let reading = state.readings.get(topic);
+    reading.is_some_and(|reading| reading.answered.is_some() || reading.failed.is_some())
+}
+
+/// Whether what can be chosen in the marked field is still asked for.
+fn waits_for_choices(state: &State, view: &FormView) -> bool {
+    let choices = view.input().and_then(Input::choices);
+    let is_empty = choices.is_some_and(<[_]>::is_empty);
+    is_empty && view.form.kind.needs_options() && !is_heard(state, &Topic::FormOptions)
 }
 
 /// Keys that empty the words of the draft that is being edited.

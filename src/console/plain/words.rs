@@ -4,8 +4,10 @@
 use crate::console::view::in_ascii_as;
 use unicode_segmentation::UnicodeSegmentation;
 
+/// How an exact request begins.
+pub(super) const EXACT: &str = "Request: ";
 /// Signs that stand for a word on the screen.
-const SIGNS: [(&str, &str); 12] = [
+const SIGNS: [(&str, &str); 11] = [
     ("→", " to "),
     ("✓", " seen: "),
     ("●", " new "),
@@ -17,15 +19,14 @@ const SIGNS: [(&str, &str); 12] = [
     ("│", " "),
     ("─", " "),
     ("█", " "),
-    ("##", " "),
 ];
 
 /// A line as it is told: whitespace collapsed, signs as words, nothing but letters left.
 pub(super) fn plain(words: &str, ascii: bool) -> String {
-    // What is a heading in markdown is one by its place.
-    let mut out = words.trim_start().trim_start_matches("# ").to_owned();
+    let mut out = without_head(words).to_owned();
     for (sign, word) in SIGNS {
-        if out.contains(sign) {
+        // What is sent is told as it is.
+        if out.contains(sign) && !out.starts_with(EXACT) {
             out = out.replace(sign, word);
         }
     }
@@ -35,6 +36,16 @@ pub(super) fn plain(words: &str, ascii: bool) -> String {
     let line = words.join(" ").replace(" ,", ",");
     match ascii && !line.is_ascii() {
         true => in_ascii(&line),
+        false => line,
+    }
+}
+
+/// What is a heading in markdown is one by its place.
+fn without_head(words: &str) -> &str {
+    let line = words.trim_start();
+    let rest = line.trim_start_matches('#');
+    match rest.starts_with(' ') {
+        true => rest,
         false => line,
     }
 }
@@ -79,6 +90,13 @@ mod tests {
             ("open · all · by severity", false, "open, all, by severity"),
             ("Café… — 日", true, "Caf?... - ?"),
             ("Café", false, "Café"),
+            ("## Impact", false, "Impact"),
+            ("#inc-312 is its channel", false, "#inc-312 is its channel"),
+            (
+                "Request: {\"message\": \"a → b ## c\"}",
+                false,
+                "Request: {\"message\": \"a → b ## c\"}",
+            ),
         ] {
             assert_eq!(plain(words, ascii), told, "{words:?}");
         }
