@@ -227,7 +227,10 @@ mod tests {
         assert_eq!(others(handed, credentials), 0o007);
         assert_eq!(others(handed, None), 0o077);
         assert_eq!(others(handed, Some(OsStr::new(""))), 0o077);
-        assert_eq!(others(Path::new("/etc/hotseat/api-key"), credentials), 0o077);
+        assert_eq!(
+            others(Path::new("/etc/hotseat/api-key"), credentials),
+            0o077
+        );
     }
 
     #[test]
