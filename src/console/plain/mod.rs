@@ -17,6 +17,6 @@ mod told;
 mod voice;
 mod words;
 
-pub use run::run;
+pub use run::{is_asked_for, run};
 pub use told::{Spoken, Told, spoken};
 pub use voice::{Reading, Voice};

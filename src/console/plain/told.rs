@@ -237,7 +237,8 @@ fn here(before: &Told, after: &Told, out: &mut Spoken) {
         .filter(|words| !before.said.contains(words));
     out.lines.extend(said.cloned());
     let is_none = after.row.as_ref().is_some_and(|row| row.number == 0);
-    if !before.is_same_row(after) && !(before.is_silent() && is_none) {
+    let is_known = before.is_silent() && is_none;
+    if !before.is_same_row(after) && !is_known {
         out.lines.extend(after.row());
         out.tells_row = true;
     }

@@ -74,7 +74,9 @@ impl Voice {
             Some(Overlay::Form(view)) => waits_for_choices(state, view),
             _ => false,
         };
-        knows_what_is_open(state) && !opens && !state.incidents.narrowing
+        let incidents = &state.incidents;
+        let is_listed = incidents.narrowed == incidents.ticket && !incidents.narrowing;
+        knows_what_is_open(state) && !opens && is_listed
     }
 
     /// What is to be said of a state since it was looked at last. While something is under way that a line has to wait
