@@ -1,7 +1,7 @@
 //! A form as it is told: one field after the other, each with what stands in it and what may be chosen; at its end what it
 //! does, the exact request, and the question.
 
-use super::place::{Body, Place};
+use super::body::{Body, Place};
 use super::words::EXACT;
 use crate::console::action::Action;
 use crate::console::content::form::{outcome, requests};

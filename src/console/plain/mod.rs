@@ -5,6 +5,8 @@
 //!  a line ─► Voice::read ─► Msg ─► update ─► State ─► Voice::hear ─► lines ─► output
 //! ```
 
+mod around;
+mod body;
 mod form;
 mod help;
 mod input;

@@ -1,7 +1,8 @@
 //! What is to be known of a state, and what is said where it became another: pure, and nothing is said twice.
 
+use super::body::{Body, Place, Rows};
 use super::form;
-use super::place::{Body, Place, Rows, place};
+use super::place::place;
 use super::words::sense;
 use crate::console::overlay::heard::without_colour;
 use crate::console::state::{Notice, Overlay, State};

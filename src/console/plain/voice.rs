@@ -1,9 +1,10 @@
 //! What is said and what a line means, with what both have to remember: what was told, what is still to be read, which
 //! number was which line. Pure: lines and states go in, lines and messages come out.
 
+use super::body::Body;
 use super::help;
 use super::line::{Meaning, key_of, pick, read};
-use super::place::{Body, context, place};
+use super::place::{context, place};
 use super::told::{Told, spoken};
 use super::words::plain;
 use crate::console::action::{Action, Context};
