@@ -112,6 +112,11 @@ impl Told {
         self.row.as_ref().is_some_and(|row| row.is_silent)
     }
 
+    /// Takes over what a field asks for, as if it had been told.
+    pub(super) fn take_asked(&mut self, other: &Self) {
+        self.asks.clone_from(&other.asks);
+    }
+
     /// What the place is called.
     pub(super) fn title(&self) -> &str {
         &self.title

@@ -87,6 +87,10 @@ impl Voice {
             true => Told::of(state),
             false => self.before.clone().with_standing_of(state),
         };
+        // Whoever types lines into a field knows what stands in it.
+        if self.typed.is_some() && self.before.is_at(&after) {
+            self.before.take_asked(&after);
+        }
         let mut spoken = spoken(&self.before, &after);
         let answered = after.notice().is_some() && after.notice() == spoken.lines.first();
         let first = spoken.lines.first().map(|line| plain(line, self.ascii));
