@@ -233,7 +233,21 @@ fn of_investigation(state: &State) -> Rows<'_> {
     let key = state.keymap.key(Action::Investigate);
     let nothing = format!("Not investigated yet; {key} does it.");
     let at = state.investigation().map_or(0, |i| i.cursor.at);
-    of_linked(finding::shown(state), at, &nothing)
+    let mut lines = finding::shown(state);
+    for line in &mut lines {
+        line.words = in_words(&line.words);
+    }
+    of_linked(lines, at, &nothing)
+}
+
+/// What speaks for a cause and what against it, which on the screen have a sign.
+fn in_words(line: &str) -> String {
+    let words = line.trim_start();
+    match (words.strip_prefix("+ "), words.strip_prefix("- ")) {
+        (Some(fact), _) => format!("for it: {fact}"),
+        (_, Some(fact)) => format!("against it: {fact}"),
+        _ => words.to_owned(),
+    }
 }
 
 /// Lines of which some lead on.

@@ -3,10 +3,15 @@
 use super::body::{Body, Place, Rows};
 use super::form;
 use super::place::place;
-use super::words::sense;
+use super::words::{EXACT, sense};
+use crate::console::action::Action;
 use crate::console::overlay::heard::without_colour;
 use crate::console::state::{Notice, Overlay, State};
 use crate::console::view::status;
+use crate::domain::text;
+
+/// Letters of a request that are told before somebody asks for all of it.
+const LONGEST: usize = 600;
 
 /// A state as it is told.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -68,7 +73,12 @@ impl Told {
             Body::Rows(rows) => told.take_rows(&rows),
             Body::Text(lines) => told.text = lines,
             Body::Question(lines) => {
-                told.asks = lines;
+                let key = state.keymap.key(Action::ShowRequest);
+                let short = |line: &String| match line.starts_with(EXACT) {
+                    true => shortened(line, key),
+                    false => line.clone(),
+                };
+                told.asks = lines.iter().map(short).collect();
                 told.asks.push("Send? y or n:".into());
             }
             Body::Field(lines) => told.asks = lines,
@@ -179,6 +189,7 @@ impl Told {
         let place = (row.number > 0).then(|| format!("{} of {}", row.number, self.count));
         let when = Some(row.when.clone()).filter(|when| !when.is_empty());
         let words = match place {
+            Some(_) if row.words.trim().is_empty() => "an empty line",
             Some(_) => row.words.trim_end_matches('.'),
             None => &row.words,
         };
@@ -258,6 +269,16 @@ fn here(before: &Told, after: &Told, out: &mut Spoken) {
             && same(&before.text, &after.text[..before.text.len()]);
         let from = if went_on { before.text.len() } else { 0 };
         out.text = after.text[from..].to_vec();
+    }
+}
+
+/// A request that is too long to be heard in one go is told on demand.
+fn shortened(exact: &str, key: &str) -> String {
+    let words: Vec<&str> = exact.split_whitespace().collect();
+    let whole = words.join(" ");
+    match text::columns(&whole) > LONGEST {
+        true => format!("{} {key} tells all of it.", text::fit(&whole, LONGEST)),
+        false => whole,
     }
 }
 

@@ -244,6 +244,9 @@ impl Voice {
         let mut lines = vec![place.title];
         for at in from..end {
             let row = (rows.row)(at);
+            if row.words.trim().is_empty() {
+                continue;
+            }
             let parts = [row.words, row.when];
             let parts: Vec<String> = parts.into_iter().filter(|p| !p.is_empty()).collect();
             self.numbers.insert(at + 1, (rows.id)(at));

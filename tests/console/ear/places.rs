@@ -106,7 +106,7 @@ const PLACES: &[Place] = &[
         "an investigation",
         investigated,
         "detail|list",
-        &["What's going on", "leads on"],
+        &["What's going on", "leads on", "for it: E"],
     ),
     ("schedules", |_| {}, "on call", &["On call", "1 of"]),
     (
