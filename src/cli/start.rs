@@ -147,7 +147,7 @@ async fn simulated(config: Arc<Config>, options: sim::Options) -> Result<Access,
 fn open(config: Arc<Config>, opening: Opening) -> Result<(), ApiError> {
     let keymap = Arc::new(Keymap::new(&config.keys).map_err(ApiError::User)?);
     let _log = console::log::start();
-    let plain = config.plain;
+    let plain = console::plain::is_asked_for(&config);
     let setup = Setup {
         config,
         keymap,

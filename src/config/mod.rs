@@ -382,20 +382,13 @@ impl Overrides {
         config.no_journal |= self.no_journal;
         config.utc |= self.utc;
         config.ascii |= self.ascii;
-        config.plain |= self.plain || is_plain_here();
+        config.plain |= self.plain;
         config.color = self.color.unwrap_or(config.color);
         config.clock = self.clock;
         if self.light {
             config.theme = Theme::Light;
         }
     }
-}
-
-/// Whether whoever set this terminal up needs lines: by the variable that other programs go by too, or since it can do no
-/// more.
-fn is_plain_here() -> bool {
-    let var = |name: &str| std::env::var(name).unwrap_or_default();
-    !matches!(var("ACCESSIBLE").as_str(), "" | "0") || var("TERM") == "dumb"
 }
 
 #[cfg(test)]

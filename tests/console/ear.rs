@@ -261,9 +261,13 @@ fn a_form_is_filled_line_by_line_and_asks_before_it_sends() {
     let opened = ear.say("u");
     assert!(opened[0].contains("INC-312"), "{opened:?}");
     assert!(opened.len() <= 4, "{opened:?}");
-    ear.say("Rolling back");
-    ear.say("");
-    ear.say("v2.1.0 in all regions");
+    for line in ["Rolling back", "", "v2.1.0 in all regions"] {
+        assert_eq!(
+            ear.say(line),
+            [""; 0],
+            "whoever types knows what stands there"
+        );
+    }
     let next = ear.says(".");
     assert!(next.contains("Status"), "{next}");
     let asked = ear.says("esc");

@@ -140,7 +140,7 @@ fn from_an_end_enter_leads_to_its_fact_and_back_to_the_call() {
     assert_eq!(console.screen(), call);
     console.keys("esc");
     let here = console.screen();
-    let here = here.lines().find(|line| line.starts_with('▌'));
+    let here = here.lines().rfind(|line| line.starts_with('▌'));
     assert!(here.is_some_and(|line| line.contains("latency at both ends")));
 }
 

@@ -171,10 +171,13 @@ const DECLARED: &[(&str, &str)] = &[
         "esc",
         "Declares a standard incident with the severity Storm|Send? y or n:",
     ),
-    ("y", "Declared INC-41|1 of 6, not in this list"),
+    (
+        "y",
+        "Declared INC-41|P0 Storm, Investigating, no lead, 1 of 6",
+    ),
     ("/", "Filter"),
     ("checkout is", "1 of 41|1 of 1, "),
-    ("enter", "INC-41 Timeline|Nothing has happened yet."),
+    ("enter", "INC-41 Timeline"),
 ];
 
 /// Who leads it, how bad it is, what is said of it, and what happened twenty minutes ago.

@@ -147,6 +147,9 @@ pub(crate) fn heard(overlay: &Overlay, state: &State) -> Heard {
         }
         Overlay::Confirm(confirm) => Heard::asks(&confirm.asks, confirm.lines(state)),
         Overlay::Review(review) => reviewed(review, state),
+        Overlay::Panel(panel) if panel.request => {
+            Heard::text(panel.title(state), panel.request(width))
+        }
         Overlay::Panel(panel) => {
             let exact = panel.request(width).join(" ");
             let says = [panel.says.join(" "), format!("Request: {exact}")];
@@ -207,7 +210,10 @@ fn leading(words: &str, target: &LinkTarget) -> String {
 fn and(first: &str, second: &str) -> String {
     match second {
         "" => first.to_owned(),
-        second => format!("{}, {second}", first.trim_end()),
+        second => {
+            let first = first.trim_end().trim_end_matches('.');
+            format!("{first}, {second}")
+        }
     }
 }
 
@@ -270,7 +276,11 @@ fn reviewed(review: &Review, state: &State) -> Heard {
     let Some((investigation, draft)) = both else {
         return Heard::text(title, Vec::new());
     };
-    let exact = request(investigation, draft).join(" ");
+    let exact = request(investigation, draft);
+    if review.request {
+        return Heard::text(title, exact);
+    }
+    let exact = exact.join(" ");
     let says = words(state, draft).join(" ");
     Heard::asks(title, vec![says, format!("Request: {exact}")])
 }

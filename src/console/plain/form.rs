@@ -1,20 +1,16 @@
 //! A form as it is told: one field after the other, each with what stands in it and what may be chosen; at its end what it
 //! does, the exact request, and the question.
 
-use super::place::{Body, Place};
+use super::body::{Body, Place};
 use super::words::EXACT;
-use crate::console::action::Action;
 use crate::console::content::form::{outcome, requests};
 use crate::console::content::meanwhile::standing;
 use crate::console::layout::HEARD;
 use crate::console::state::{Filling, FormView, State};
-use crate::domain::text;
 use crate::writes::{Choice, Field, Input, overruled};
 
 /// Choices that are told at once; further ones are found by what is typed.
 const CHOICES: usize = 9;
-/// Letters of a request that are told before somebody asks for all of it.
-const LONGEST: usize = 600;
 
 /// A form, and what its marked line asks for.
 pub(super) fn place<'a>(state: &State, view: &FormView) -> Place<'a> {
@@ -97,8 +93,7 @@ fn at_its_end<'a>(state: &State, view: &FormView) -> Body<'a> {
         return Body::Text(told);
     }
     let exact = format!("{EXACT}{}", requests.join(" "));
-    let key = state.keymap.key(Action::ShowRequest);
-    Body::Question(vec![sentences(&told), shortened(&exact, key)])
+    Body::Question(vec![sentences(&told), exact])
 }
 
 /// Lines as one, each a sentence.
@@ -112,16 +107,6 @@ fn sentences(lines: &[String]) -> String {
     };
     let lines = lines.iter().filter(|line| !line.trim().is_empty());
     lines.map(ended).collect::<Vec<_>>().join(" ")
-}
-
-/// A request that is too long to be heard in one go is told on demand.
-fn shortened(exact: &str, key: &str) -> String {
-    let words: Vec<&str> = exact.split_whitespace().collect();
-    let whole = words.join(" ");
-    match text::columns(&whole) > LONGEST {
-        true => format!("{} {key} tells all of it.", text::fit(&whole, LONGEST)),
-        false => whole,
-    }
 }
 
 /// What was chosen, by field: the answer to a number is what it took.

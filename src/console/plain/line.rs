@@ -1,7 +1,8 @@
 //! What a typed line means where one is: the keys and the text that the screen's own keyboard would have sent. Nothing is
 //! done here: it goes the way of all keys.
 
-use super::place::{Body, Rows, context, place};
+use super::body::{Body, Rows};
+use super::place::{context, place};
 use crate::console::action::{ACTIONS, Action, ActionSpec, Context};
 use crate::console::keymap;
 use crate::console::msg::Msg;

@@ -5,6 +5,8 @@
 //!  a line ─► Voice::read ─► Msg ─► update ─► State ─► Voice::hear ─► lines ─► output
 //! ```
 
+mod around;
+mod body;
 mod form;
 mod help;
 mod input;
@@ -17,6 +19,6 @@ mod told;
 mod voice;
 mod words;
 
-pub use run::run;
+pub use run::{is_asked_for, run};
 pub use told::{Spoken, Told, spoken};
 pub use voice::{Reading, Voice};

@@ -4,6 +4,10 @@
 use std::io::Write;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// How often it is looked whether all is read.
+const TURN: Duration = Duration::from_millis(5);
 
 /// Where lines go.
 pub(super) struct Output {
@@ -47,11 +51,11 @@ impl Output {
         lines.is_some_and(|lines| lines.send(words).is_ok())
     }
 
-    /// Waits until all of it is read.
-    pub(super) fn end(&mut self) {
+    /// Waits until all of it is read, or is given up.
+    pub(super) fn end(&mut self, mut is_given_up: impl FnMut() -> bool) {
         self.lines = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+        while self.thread.as_ref().is_some_and(|t| !t.is_finished()) && !is_given_up() {
+            std::thread::sleep(TURN);
         }
     }
 }

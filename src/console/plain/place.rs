@@ -1,44 +1,10 @@
 //! Where one is: the name of the place, and the lines, the text, the question or the field in it.
 
-use super::form;
-use super::rows::{self, Row};
+use super::body::{Body, Place, Row, Rows};
+use super::{form, rows};
 use crate::console::action::Context;
 use crate::console::overlay::{self, heard};
 use crate::console::state::{Filling, Overlay, State};
-
-/// Where one is.
-pub(super) struct Place<'a> {
-    /// What makes it another place: going there is told.
-    pub(super) id: String,
-    /// Its name, and what is to be known of it as a whole.
-    pub(super) title: String,
-    pub(super) body: Body<'a>,
-}
-
-/// What is there.
-pub(super) enum Body<'a> {
-    Rows(Rows<'a>),
-    /// Text to read.
-    Text(Vec<String>),
-    /// What would be done, before yes or no.
-    Question(Vec<String>),
-    /// What a field asks for, a line each.
-    Field(Vec<String>),
-}
-
-/// Lines that can be gone through, each made only where it is told: there may be a hundred thousand.
-pub(super) struct Rows<'a> {
-    /// Which the cursor is on.
-    pub(super) at: usize,
-    pub(super) count: usize,
-    /// There are more than were read.
-    pub(super) more: bool,
-    /// Why there is none.
-    pub(super) nothing: String,
-    /// What a line is known by, wherever it stands later.
-    pub(super) id: Box<dyn Fn(usize) -> String + 'a>,
-    pub(super) row: Box<dyn Fn(usize) -> Row + 'a>,
-}
 
 /// Where one is.
 pub(super) fn place(state: &State) -> Place<'_> {

@@ -1,46 +1,17 @@
 //! The lines of the panes: each stands alone, what it is first and its time last.
 
-use super::place::{Body, Place, Rows};
+use super::around;
+use super::body::{Body, Named, Place, Row, Rows};
 use crate::config::Column;
-use crate::console::content::{
-    card, finding, incident, item, menu, nothing, on_call, overview, pinned,
-};
+use crate::console::content::{card, finding, incident, item, menu, nothing, overview, pinned};
 use crate::console::freshness;
 use crate::console::overlay::heard::linked;
 use crate::console::paint::when;
 use crate::console::place::{DetailTab, ListKind, Pane};
 use crate::console::state::{Item, Listing, State, Tone};
-use crate::console::view::{catalog, detail};
+use crate::console::view::detail;
 use crate::console::{action::Action, markdown};
-use crate::domain::{IncidentSummary, Schedule, TimelineEntry, text};
-
-/// One line of a list.
-pub(super) struct Row {
-    /// What it says.
-    pub(super) words: String,
-    /// Its time, where it has one: it goes on by itself, and is no news.
-    pub(super) when: String,
-    /// It came under the cursor by itself, and what it says is said otherwise.
-    pub(super) is_silent: bool,
-}
-
-impl Row {
-    /// A line without a time.
-    pub(super) fn of(words: String) -> Self {
-        Self {
-            words,
-            when: String::new(),
-            is_silent: false,
-        }
-    }
-
-    fn at(words: String, when: String) -> Self {
-        Self {
-            when,
-            ..Self::of(words)
-        }
-    }
-}
+use crate::domain::{IncidentSummary, TimelineEntry, text};
 
 /// What the focused pane shows.
 pub(super) fn of_pane(state: &State) -> Place<'_> {
@@ -55,8 +26,8 @@ pub(super) fn of_pane(state: &State) -> Place<'_> {
             )
         }
         (Pane::Detail, _) => of_detail(state),
-        (Pane::OnCall, _) => of_on_call(state),
-        (Pane::Catalog, _) => of_catalog(state),
+        (Pane::OnCall, _) => around::on_call(state),
+        (Pane::Catalog, _) => around::catalog(state),
     };
     let typed = Some(state.typed()).filter(|typed| !typed.is_empty());
     let late = freshness::behind(state, state.focus);
@@ -85,8 +56,6 @@ fn counted(rows: &Rows<'_>) -> String {
 fn is_counted(state: &State) -> bool {
     (state.focus, state.list) != (Pane::Incidents, ListKind::Incidents)
 }
-
-type Named<'a> = (String, String, Rows<'a>);
 
 fn of_incidents(state: &State) -> Named<'_> {
     let incidents = &state.incidents;
@@ -264,7 +233,21 @@ fn of_investigation(state: &State) -> Rows<'_> {
     let key = state.keymap.key(Action::Investigate);
     let nothing = format!("Not investigated yet; {key} does it.");
     let at = state.investigation().map_or(0, |i| i.cursor.at);
-    of_linked(finding::shown(state), at, &nothing)
+    let mut lines = finding::shown(state);
+    for line in &mut lines {
+        line.words = in_words(&line.words);
+    }
+    of_linked(lines, at, &nothing)
+}
+
+/// What speaks for a cause and what against it, which on the screen have a sign.
+fn in_words(line: &str) -> String {
+    let words = line.trim_start();
+    match (words.strip_prefix("+ "), words.strip_prefix("- ")) {
+        (Some(fact), _) => format!("for it: {fact}"),
+        (_, Some(fact)) => format!("against it: {fact}"),
+        _ => words.to_owned(),
+    }
 }
 
 /// Lines of which some lead on.
@@ -339,65 +322,4 @@ fn of_entry(state: &State, entry: &TimelineEntry) -> Row {
         is_silent: is_own && state.detail.follows,
         ..Row::at(parts.join(", "), when)
     }
-}
-
-fn of_on_call(state: &State) -> Named<'_> {
-    let shown = state.oncall.shown();
-    let arrived = state.oncall.arrived;
-    let typed = &state.oncall.typed;
-    let nothing = match arrived {
-        true => nothing::listing(state, Pane::OnCall, typed, "No schedules."),
-        false => "Loading.".into(),
-    };
-    let ids: Vec<String> = shown.iter().map(|s| s.id.to_string()).collect();
-    let rows = Rows {
-        at: state.oncall.cursor.at,
-        count: shown.len(),
-        more: false,
-        nothing,
-        id: Box::new(move |at| ids.get(at).cloned().unwrap_or_default()),
-        row: Box::new(move |at| {
-            let schedule = shown.get(at);
-            Row::of(schedule.map_or_else(String::new, |s| of_schedule(state, s)))
-        }),
-    };
-    ("On call".into(), format!("on call {arrived}"), rows)
-}
-
-fn of_schedule(state: &State, schedule: &Schedule) -> String {
-    let told = on_call::tell(state, schedule, on_call::WIDE);
-    let others = told.others.iter().map(|(words, _)| words.as_str());
-    let parts = [&*schedule.name, &told.who, &told.until, &told.next];
-    let parts = parts.into_iter().chain(others);
-    let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
-    parts.join(", ")
-}
-
-fn of_catalog(state: &State) -> Named<'_> {
-    let catalog = &state.catalog;
-    let shown = catalog.shown();
-    let kinds = menu::tabs(state, Pane::Catalog);
-    let kind = kinds.get(catalog.kind).map_or("", String::as_str);
-    let ids: Vec<String> = shown.iter().map(|e| e.id.to_string()).collect();
-    let nothing = match catalog.arrived {
-        true => nothing::listing(state, Pane::Catalog, &catalog.typed, "No entries."),
-        false => "Loading.".into(),
-    };
-    let rows = Rows {
-        at: catalog.cursor.at,
-        count: shown.len(),
-        more: catalog.has_more(),
-        nothing,
-        id: Box::new(move |at| ids.get(at).cloned().unwrap_or_default()),
-        row: Box::new(move |at| {
-            let told = shown.get(at).map(|entry| {
-                let name = std::iter::once(entry.name.clone());
-                let parts = name.chain(catalog::told(state, entry));
-                parts.collect::<Vec<_>>().join(", ")
-            });
-            Row::of(told.unwrap_or_default())
-        }),
-    };
-    let id = format!("catalog {kind} {}", catalog.arrived);
-    (format!("Catalog, {kind}"), id, rows)
 }

@@ -3,6 +3,7 @@
 use super::input::Input;
 use super::output::Output;
 use super::voice::Voice;
+use crate::config::Config;
 use crate::console::editor;
 use crate::console::event_loop::Setup;
 use crate::console::job::JobSubject;
@@ -19,24 +20,37 @@ use std::io::IsTerminal;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Seconds that what was typed may take to reach the disk before the program ends all the same.
+/// How long what was typed may take to reach the disk, and what was said to be heard, where the program is to end at once.
 const KEPT_WITHIN: Duration = Duration::from_secs(2);
 /// What is said first.
 const WELCOME: &str =
     "hotseat, one line at a time. ? tells the keys, an empty line tells where you are, q leaves.";
 
+/// Whether lines are asked for in the place of a screen: by the settings, by the variable that other programs go by too, or
+/// by a terminal that can do no more.
+pub fn is_asked_for(config: &Config) -> bool {
+    let var = |name: &str| std::env::var(name).unwrap_or_default();
+    let accessible = !matches!(var("ACCESSIBLE").as_str(), "" | "0");
+    config.plain || accessible || var("TERM") == "dumb"
+}
+
 /// Runs the console without a screen until the user quits; gives the exit code.
 pub fn run(setup: Setup) -> Result<u8, String> {
     let says = |e: std::io::Error| format!("Cannot use this terminal: {e}.");
-    let signals = signals().map_err(says)?;
+    let mut signals = signals().map_err(says)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(says)?;
     let mut console = Console::start(&setup).map_err(says)?;
-    let code = runtime.block_on(console.turn(setup.opening, signals));
-    console.output.end();
+    let code = runtime.block_on(console.turn(setup.opening, &mut signals));
+    // Whoever reads slowly hears all of it; whoever wants it to end does not have to.
+    let since = std::time::Instant::now();
+    let is_late = || code != 0 && since.elapsed() > KEPT_WITHIN;
+    console
+        .output
+        .end(|| is_late() || signals.try_recv().is_ok());
     runtime.shutdown_background();
     Ok(code)
 }
@@ -91,7 +105,7 @@ impl Console {
         })
     }
 
-    async fn turn(&mut self, opening: Opening, mut signals: mpsc::UnboundedReceiver<i32>) -> u8 {
+    async fn turn(&mut self, opening: Opening, signals: &mut mpsc::UnboundedReceiver<i32>) -> u8 {
         let clock = self.state.config.clock;
         let (cmds, mut replies) = worker::start(opening);
         self.output.say(WELCOME);

@@ -1,11 +1,17 @@
 //! What is to be known of a state, and what is said where it became another: pure, and nothing is said twice.
 
+use super::body::{Body, Place, Rows};
 use super::form;
-use super::place::{Body, Place, Rows, place};
-use super::words::sense;
+use super::place::place;
+use super::words::{EXACT, sense};
+use crate::console::action::Action;
 use crate::console::overlay::heard::without_colour;
 use crate::console::state::{Notice, Overlay, State};
 use crate::console::view::status;
+use crate::domain::text;
+
+/// Letters of a request that are told before somebody asks for all of it.
+const LONGEST: usize = 600;
 
 /// A state as it is told.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,7 +73,12 @@ impl Told {
             Body::Rows(rows) => told.take_rows(&rows),
             Body::Text(lines) => told.text = lines,
             Body::Question(lines) => {
-                told.asks = lines;
+                let key = state.keymap.key(Action::ShowRequest);
+                let short = |line: &String| match line.starts_with(EXACT) {
+                    true => shortened(line, key),
+                    false => line.clone(),
+                };
+                told.asks = lines.iter().map(short).collect();
                 told.asks.push("Send? y or n:".into());
             }
             Body::Field(lines) => told.asks = lines,
@@ -109,6 +120,11 @@ impl Told {
     /// Whether what its line says is said otherwise.
     pub(super) fn is_silent(&self) -> bool {
         self.row.as_ref().is_some_and(|row| row.is_silent)
+    }
+
+    /// Takes over what a field asks for, as if it had been told.
+    pub(super) fn take_asked(&mut self, other: &Self) {
+        self.asks.clone_from(&other.asks);
     }
 
     /// What the place is called.
@@ -173,6 +189,7 @@ impl Told {
         let place = (row.number > 0).then(|| format!("{} of {}", row.number, self.count));
         let when = Some(row.when.clone()).filter(|when| !when.is_empty());
         let words = match place {
+            Some(_) if row.words.trim().is_empty() => "an empty line",
             Some(_) => row.words.trim_end_matches('.'),
             None => &row.words,
         };
@@ -237,7 +254,8 @@ fn here(before: &Told, after: &Told, out: &mut Spoken) {
         .filter(|words| !before.said.contains(words));
     out.lines.extend(said.cloned());
     let is_none = after.row.as_ref().is_some_and(|row| row.number == 0);
-    if !before.is_same_row(after) && !(before.is_silent() && is_none) {
+    let is_known = before.is_silent() && is_none;
+    if !before.is_same_row(after) && !is_known {
         out.lines.extend(after.row());
         out.tells_row = true;
     }
@@ -251,6 +269,16 @@ fn here(before: &Told, after: &Told, out: &mut Spoken) {
             && same(&before.text, &after.text[..before.text.len()]);
         let from = if went_on { before.text.len() } else { 0 };
         out.text = after.text[from..].to_vec();
+    }
+}
+
+/// A request that is too long to be heard in one go is told on demand.
+fn shortened(exact: &str, key: &str) -> String {
+    let words: Vec<&str> = exact.split_whitespace().collect();
+    let whole = words.join(" ");
+    match text::columns(&whole) > LONGEST {
+        true => format!("{} {key} tells all of it.", text::fit(&whole, LONGEST)),
+        false => whole,
     }
 }
 

@@ -1,9 +1,10 @@
 //! What is said and what a line means, with what both have to remember: what was told, what is still to be read, which
 //! number was which line. Pure: lines and states go in, lines and messages come out.
 
+use super::body::Body;
 use super::help;
 use super::line::{Meaning, key_of, pick, read};
-use super::place::{Body, context, place};
+use super::place::{context, place};
 use super::told::{Told, spoken};
 use super::words::plain;
 use crate::console::action::{Action, Context};
@@ -74,7 +75,9 @@ impl Voice {
             Some(Overlay::Form(view)) => waits_for_choices(state, view),
             _ => false,
         };
-        knows_what_is_open(state) && !opens && !state.incidents.narrowing
+        let incidents = &state.incidents;
+        let is_listed = incidents.narrowed == incidents.ticket && !incidents.narrowing;
+        knows_what_is_open(state) && !opens && is_listed
     }
 
     /// What is to be said of a state since it was looked at last. While something is under way that a line has to wait
@@ -84,6 +87,10 @@ impl Voice {
             true => Told::of(state),
             false => self.before.clone().with_standing_of(state),
         };
+        // Whoever types lines into a field knows what stands in it.
+        if self.typed.is_some() && self.before.is_at(&after) {
+            self.before.take_asked(&after);
+        }
         let mut spoken = spoken(&self.before, &after);
         let answered = after.notice().is_some() && after.notice() == spoken.lines.first();
         let first = spoken.lines.first().map(|line| plain(line, self.ascii));
@@ -237,6 +244,9 @@ impl Voice {
         let mut lines = vec![place.title];
         for at in from..end {
             let row = (rows.row)(at);
+            if row.words.trim().is_empty() {
+                continue;
+            }
             let parts = [row.words, row.when];
             let parts: Vec<String> = parts.into_iter().filter(|p| !p.is_empty()).collect();
             self.numbers.insert(at + 1, (rows.id)(at));

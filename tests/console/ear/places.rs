@@ -1,10 +1,11 @@
 //! Every place says where one is, how many lines there are, the line one is on, and every state of it in a word.
 
 use super::Ear;
-use crate::steps::found;
+use crate::steps::{found, sent, wrote};
 use hotseat::console::job::Topic;
 use hotseat::console::news::News;
 use hotseat::console::state::{DetailTab, Item, ListKind, Tone};
+use hotseat::domain::{OpenProposal, WriteState};
 
 /// What is done to get there, what is typed, and what is then said.
 type Place = (
@@ -15,6 +16,36 @@ type Place = (
 );
 
 const PLACES: &[Place] = &[
+    (
+        "writes",
+        written,
+        "J|list",
+        &["in doubt", "done", "update one"],
+    ),
+    (
+        "what an agent asks",
+        proposed,
+        "J|list",
+        &["asks you", "by an agent"],
+    ),
+    (
+        "its question",
+        proposed,
+        "J|enter",
+        &["an agent asks you", "Request: POST", "Send? y or n:"],
+    ),
+    (
+        "drafts of an investigation",
+        investigated,
+        "d",
+        &["Draft 1 of", "Request: ", "Send? y or n:"],
+    ),
+    (
+        "a fact",
+        investigated,
+        "detail|top|jjjjjjjjj|enter",
+        &["INC-312"],
+    ),
     (
         "the incidents",
         |_| {},
@@ -75,7 +106,7 @@ const PLACES: &[Place] = &[
         "an investigation",
         investigated,
         "detail|list",
-        &["What's going on", "leads on"],
+        &["What's going on", "leads on", "for it: E"],
     ),
     ("schedules", |_| {}, "on call", &["On call", "1 of"]),
     (
@@ -148,6 +179,42 @@ const PLACES: &[Place] = &[
     ),
     ("what could not be reached", offline, "", &["offline"]),
 ];
+
+fn written(ear: &mut Ear) {
+    for (words, state, why) in [
+        ("one", WriteState::Refused, Some("not allowed")),
+        ("two", WriteState::Waiting, Some("not reached")),
+        ("three", WriteState::InDoubt, None),
+        ("four", WriteState::Confirmed, None),
+    ] {
+        for line in ["u", words, ".", "esc", "y"] {
+            ear.say(line);
+        }
+        let writes = sent(&mut ear.console);
+        ear.tell(wrote(&writes[0], state, why, &[]));
+        ear.say("esc");
+        ear.say("esc");
+        let all: Vec<_> = ear.console.state.outbox.clone();
+        ear.console.tell(News::Journal(all));
+    }
+}
+
+fn proposed(ear: &mut Ear) {
+    let made = ear.console.now;
+    let proposal = OpenProposal {
+        id: "P1".into(),
+        by: "an agent".into(),
+        what: "INC-312: update Rolling back".into(),
+        says: vec!["Posts an update.".into()],
+        requests: vec!["POST /v2/incident_updates\n{}".into()],
+        private: false,
+        asked: true,
+        answer: None,
+        made,
+        expires: made + chrono::Duration::minutes(10),
+    };
+    ear.console.tell(News::Proposals(vec![proposal]));
+}
 
 fn investigated(ear: &mut Ear) {
     ear.say("i");
