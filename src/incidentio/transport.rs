@@ -116,6 +116,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Waiting that nobody notices.
 const UNNOTICED: Duration = Duration::from_secs(2);
 
+/// What lies at the bottom of an error.
+fn cause(e: &dyn std::error::Error) -> String {
+    e.source().map_or_else(|| e.to_string(), cause)
+}
+
 impl Client {
     /// A client; fails on a malformed URL, key or certificate before anything is sent.
     pub fn new(settings: Settings) -> Result<Self, ApiError> {
@@ -132,7 +137,10 @@ impl Client {
         let http = http.build().map_err(|e| ApiError::Machine {
             path: None,
             reason: MachineFault::Other,
-            says: format!("Cannot set up HTTPS: {e}."),
+            says: format!(
+                "Cannot set up HTTPS: {}. Install the certificates of this system's authorities (ca-certificates), or name one by ca_cert.",
+                cause(&e).trim_end_matches('.')
+            ),
         })?;
         Ok(Self {
             http,

@@ -24,10 +24,14 @@ pub(crate) fn client(base: &Url, timeout: Duration, connect: Duration) -> Client
         // Whether a request may be repeated is decided where it is known what it does.
         .retry(reqwest::retry::never())
         .redirect(reqwest::redirect::Policy::none());
-    if is_loopback(base) {
-        http.no_proxy()
-    } else {
-        http
+    // A machine without certificates of authorities, such as a bare container, still reaches what needs none.
+    let http = match base.scheme() {
+        "http" => http.tls_certs_only([]),
+        _ => http,
+    };
+    match is_loopback(base) {
+        true => http.no_proxy(),
+        false => http,
     }
 }
 
