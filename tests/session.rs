@@ -19,8 +19,8 @@ use hotseat::domain::{
     WriteKind, WriteState, time::Zone,
 };
 use hotseat::session::{
-    Access, ApiError, Change, InvestigationRequest, Opening, Prepared, Progress, Query, Session,
-    SimilarRequest, StatusChoice, TargetRef, WriteRequest,
+    Access, ApiError, Change, InvestigationRequest, InvestigationStep, Opening, Prepared, Query,
+    Session, SimilarRequest, StatusChoice, TargetRef, WriteRequest,
 };
 use hotseat::sim;
 use serde_json::json;
@@ -175,8 +175,11 @@ async fn a_foreign_front_end_needs_the_session_and_the_domain_alone() {
         .investigate(&request, Some(steps))
         .await
         .expect("a finding");
-    assert_eq!(found.finding.incident, incident.row.reference.as_ref());
-    assert!(matches!(told.recv().await, Some(Progress::Planned { .. })));
+    assert_eq!(found.finding.incident, incident.row.reference.as_str());
+    assert!(matches!(
+        told.recv().await,
+        Some(InvestigationStep::Planned { .. })
+    ));
     let (changes, mut arriving) = mpsc::channel(1_000);
     pager.session.sync(&changes).await.expect("the history");
     assert!(matches!(arriving.recv().await, Some(Change::Rows { .. })));

@@ -9,6 +9,14 @@ mod clock;
 #[path = "common/session.rs"]
 #[allow(dead_code, reason = "the rest is for the tests of writes")]
 mod session;
+#[path = "common/simulated.rs"]
+#[allow(dead_code, reason = "the rest is for the tests of commands")]
+mod simulated;
+
+#[path = "terminal/home.rs"]
+mod home;
+#[path = "terminal/progress.rs"]
+mod progress;
 
 use session::Session;
 use std::sync::atomic::Ordering;
@@ -45,7 +53,7 @@ fn the_demo_is_alive_and_can_be_used() {
     session.wait_gone("Keys that work here");
     session.press("4");
     session.resize(80, 24);
-    session.wait_for(" 4  Catalog");
+    session.wait_for("4  Catalog");
     session.press("qq");
     assert!(session.ended().success());
     session.assert_as_found("quit");

@@ -14,9 +14,10 @@ use crate::domain::time::Zone;
 use crate::domain::{
     Burnt, Detection, DetectionState, Heard, History, IncidentId, Instant, Sighting, StatusCategory,
 };
-use crate::session::{ApiError, Session};
+use crate::session::{ApiError, Session, fault};
 use chrono::Duration;
 use serde::Serialize;
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a past time would have come to.
@@ -108,17 +109,19 @@ impl Replayed {
 /// How bad each severity of an organisation is, where an alert source is told; nothing where none is.
 type Ranks = Option<BTreeMap<String, i64>>;
 
-/// Runs a past time through what decides.
+/// Runs a past time through what decides; says after each look when that was.
 pub fn replay(
     history: &History,
     (policy, ranks): (&Policy, &Ranks),
     (from, to): (Instant, Instant),
     every: Duration,
+    come_to: impl Fn(Instant),
 ) -> Replayed {
     let mut past = Past::new(history, policy, ranks.as_ref());
     let mut now = from;
     while now <= to {
         past.round(now);
+        come_to(now);
         now = match past.is_quiet() {
             // Nothing happens until something begins: what lies between is not walked.
             true => now + every * steps_until(past.next(), now, every),
@@ -421,7 +424,19 @@ pub async fn replayed(
     name_services(all, &catalog);
     let ranks: Ranks = config.push.alerts().then(|| ranks(&org));
     let every = Duration::seconds(seconds);
-    Ok(replay(&history, (&policy, &ranks), times, every))
+    let work = session.work("Replaying", ("hour", "hours"));
+    work.of(usize::try_from((times.1 - times.0).num_hours()).ok());
+    let run = move || {
+        let done = Cell::new(0);
+        replay(&history, (&policy, &ranks), times, every, |now| {
+            let hours = usize::try_from((now - times.0).num_hours()).unwrap_or_default();
+            let more = hours.saturating_sub(done.replace(hours));
+            if more > 0 {
+                work.add(more);
+            }
+        })
+    };
+    tokio::task::spawn_blocking(run).await.map_err(|_| fault())
 }
 
 /// The history that a file tells: detections as `/detections` takes them, each with its start, and its end where it has

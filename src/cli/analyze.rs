@@ -3,7 +3,7 @@
 use super::Front;
 use super::output::{say, tell_missing};
 use super::periods::period;
-use super::progress::sync;
+use super::progress::{during, sync};
 use crate::domain::query::quoted;
 use crate::session::ApiError;
 use crate::similar::{AnalysisRequest, QUARTER};
@@ -51,8 +51,11 @@ pub async fn run(front: &Front, asked: &Analyze) -> Result<(), ApiError> {
     let session = &front.session;
     // What cannot be a period is told before anything is read.
     period(&asked.since, asked.until.as_deref(), session.now())?;
-    sync(session).await?;
-    let (period, missing) = session.analyze(&asked.request()).await?;
+    let analyzed = async {
+        sync(session).await?;
+        session.analyze(&asked.request()).await
+    };
+    let (period, missing) = during(session, analyzed).await?;
     tell_missing(&missing);
     match asked.markdown {
         true => say(&period.markdown()),

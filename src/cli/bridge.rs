@@ -1,6 +1,6 @@
 //! A detection system and incident.io in step: the daemon, and what can be asked of it.
 
-use super::output::{print_json_lines, say, tell};
+use super::output::{json_lines, say, tell};
 use super::replay::{self, Replay};
 use super::{Context, Front, bridge_demo};
 use crate::bridge::{self, Daemon, Told};
@@ -224,7 +224,9 @@ async fn order(front: &Front, words: Option<&str>, wish: Wish) -> Result<(), Api
         }
         let says = session.order_bridge(about, wish).await?;
         match front.output.is_json() {
-            true => print_json_lines(&[json!({"about": about, "wish": wish, "says": says})])?,
+            true => say(&json_lines(&[
+                json!({"about": about, "wish": wish, "says": says}),
+            ]))?,
             false => say(&format!("{says}\n"))?,
         }
     }
@@ -256,7 +258,7 @@ async fn why(front: &Front, fingerprint: &str) -> Result<(), ApiError> {
         )));
     }
     if front.output.is_json() {
-        return print_json_lines(&found);
+        return say(&json_lines(&found));
     }
     let (moment, feed) = (front.moment(), remembered.alert_feed().await?);
     let explained = |e: &&Episode| {

@@ -2,6 +2,7 @@
 
 use super::Front;
 use super::output::say;
+use super::progress::during;
 use super::write::show;
 use crate::draft::{self, TextKind};
 use crate::session::{ApiError, DraftRequest, Drafted, Session, kept_draft, plain_id, write_draft};
@@ -43,7 +44,7 @@ pub async fn run(front: &Front, asked: &Draft) -> Result<(), ApiError> {
         incident: plain_id(&asked.incident)?.to_owned(),
         investigate: asked.investigate,
     };
-    let drafted = front.session.draft(&request).await?;
+    let drafted = during(&front.session, front.session.draft(&request)).await?;
     let file = asked.out.as_deref().filter(|p| *p != Path::new("-"));
     let kept = file.map(|path| kept_draft(path, &drafted.of)).transpose()?;
     let kept = kept.flatten();

@@ -1,9 +1,11 @@
 //! `export`: incidents as a table to take elsewhere.
 
-use super::output::{print_json, print_json_lines, say};
+use super::output::{json_lines, json_text, say};
 use super::periods::period;
-use crate::session::{ApiError, Session, as_csv};
+use super::progress::during;
+use crate::session::{ApiError, Session, as_csv, write_whole};
 use clap::Args;
+use std::path::PathBuf;
 
 /// Incidents as a table to take elsewhere.
 #[derive(Args)]
@@ -17,6 +19,9 @@ pub struct Export {
     /// How it is written.
     #[arg(long, value_enum, default_value = "csv")]
     format: Format,
+    /// Write it into this file, which must not be there yet: it is whole, or not there at all.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 /// How an export is written.
@@ -33,10 +38,17 @@ pub enum Format {
 /// Writes incidents as a table.
 pub async fn run(session: &Session, asked: &Export) -> Result<(), ApiError> {
     let (from, until) = period(&asked.since, asked.until.as_deref(), session.now())?;
-    let rows = session.export(from, until).await?;
-    match asked.format {
-        Format::Json => print_json(&rows),
-        Format::Ndjson => print_json_lines(&rows),
-        Format::Csv => say(&as_csv(&rows)?),
+    let rows = during(session, session.export(from, until)).await?;
+    let text = match asked.format {
+        Format::Json => json_text(&rows) + "\n",
+        Format::Ndjson => json_lines(&rows),
+        Format::Csv => as_csv(&rows)?,
+    };
+    match &asked.out {
+        None => say(&text),
+        Some(path) => {
+            write_whole(path.clone(), text).await?;
+            say(&format!("Written to {}.\n", path.display()))
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Front;
 use super::periods::point;
+use super::progress::during;
 use super::write::{self, Asked, Sending};
 use crate::domain::WriteKind;
 use crate::draft::{self, HANDOVER};
@@ -26,7 +27,7 @@ pub async fn run(front: &Front, asked: &Handover) -> Result<(), ApiError> {
     let now = front.session.now();
     let since = asked.since.as_deref();
     let since = since.map(|raw| point("--since", raw, now)).transpose()?;
-    let told = front.session.handover(since).await?;
+    let told = during(&front.session, front.session.handover(since)).await?;
     let template = front.session.template("handover.md", HANDOVER)?;
     let text = draft::markdown(&draft::fill(&template, &told.sections(front.zone)));
     let mut lines = told.short(front.zone);

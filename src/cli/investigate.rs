@@ -2,6 +2,7 @@
 
 use super::Front;
 use super::periods::{point, span};
+use super::progress::during;
 use crate::domain::Finding;
 use crate::domain::time::Zone;
 use crate::investigate::{Draft, Retelling, drafts, drafts_text, plain_text, posted_text, wanted};
@@ -84,10 +85,14 @@ pub async fn run(front: &Front, asked: &Investigate) -> Result<(), ApiError> {
         return Err(ApiError::User("Read-only mode: nothing is posted. Leave out --post, --update and --slack, or --read-only.".into()));
     }
     let request = asked.request(session)?;
-    let mut done = session.investigate(&request, None).await?;
-    if let Some(question) = &asked.question {
-        done.retelling = Some(session.explain(&done.finding, Some(question)).await?);
-    }
+    let investigated = async {
+        let mut done = session.investigate(&request, None).await?;
+        if let Some(question) = &asked.question {
+            done.retelling = Some(session.explain(&done.finding, Some(question)).await?);
+        }
+        Ok::<_, ApiError>(done)
+    };
+    let done = during(session, investigated).await?;
     let sure = session.config().investigate.confidence;
     let all = drafts(
         &done.finding,

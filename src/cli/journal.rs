@@ -1,7 +1,7 @@
 //! The journal of writes: what was sent, what waits, what is in doubt, and what to do about it.
 
 use super::Front;
-use super::output::{print_json_lines, say};
+use super::output::{json_lines, say};
 use super::write::{self, Asked, Sending, print_outcomes};
 use crate::domain::table::Column;
 use crate::domain::{OpenProposal, Write, WriteKind, WriteState};
@@ -140,7 +140,7 @@ pub async fn run(front: &Front, command: JournalCommand) -> Result<(), ApiError>
         JournalCommand::List { .. } => return front.list(&session.open_writes().await?, COLUMNS),
         JournalCommand::Proposals => return front.list(&session.proposals().await?, PROPOSED),
         JournalCommand::Show { key } => return show(front, &session.find_write(&key).await?),
-        JournalCommand::Export => return print_json_lines(&session.journal(ALL).await?),
+        JournalCommand::Export => return say(&json_lines(&session.journal(ALL).await?)),
         JournalCommand::Rescue => return rescue(front).await,
         JournalCommand::Discard { key, yes } => return discard(session, &key, yes).await,
         JournalCommand::Note { text, at, sending } => {

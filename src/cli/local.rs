@@ -1,8 +1,8 @@
-//! Commands about this machine: the doctor, the configuration, purging, completions, the picture.
+//! Commands about this machine: the doctor, the configuration, purging, completions, the manual, the picture.
 
 use super::output::{answer, say};
 use super::progress::tell_waits;
-use super::{Cli, Context, block_on, start};
+use super::{Context, block_on, complete, glance, manual, start};
 use crate::config;
 use crate::console::action::{ACTIONS, ActionSpec};
 use crate::console::keymap::Keymap;
@@ -29,11 +29,17 @@ pub enum LocalCommand {
         #[arg(long)]
         lose_unsent: bool,
     },
-    /// Completions for a shell.
+    /// Completions for a shell: commands, flags, and what the cache knows of incidents, people and services.
     Completions {
         /// Which shell.
         shell: clap_complete::Shell,
     },
+    /// Write the pages of the manual, one for each command.
+    Man(manual::Manual),
+    /// Print a segment for tmux's status line, from what a console kept here; asks nobody.
+    Tmux(glance::Tmux),
+    /// Print a segment for a shell's prompt, from what a console kept here; asks nobody.
+    Prompt(glance::Prompt),
     /// Draw the demo's screen as SVG or text, for documentation.
     #[command(hide = true)]
     Picture(start::Picture),
@@ -57,7 +63,10 @@ pub fn run(context: &Context, command: LocalCommand) -> Result<(), ApiError> {
         LocalCommand::Config(ConfigCommand::Path) => config_path(context),
         LocalCommand::Config(ConfigCommand::Keys) => keys(context),
         LocalCommand::Purge { yes, lose_unsent } => purge(yes, lose_unsent),
-        LocalCommand::Completions { shell } => completions(shell),
+        LocalCommand::Completions { shell } => say(&complete::script(shell)?),
+        LocalCommand::Man(asked) => manual::write(context, &asked),
+        LocalCommand::Tmux(_) => glance::tmux(context),
+        LocalCommand::Prompt(asked) => glance::prompt(context, &asked),
         LocalCommand::Picture(asked) => start::picture(context, &asked),
     }
 }
@@ -67,7 +76,7 @@ async fn doctor(context: &Context) -> Result<(), ApiError> {
     let mut checks = session::doctor(&context.config()?, context.profile(), tell_waits).await;
     checks.extend(terminal::checks());
     let lines: Vec<String> = checks.iter().map(Check::line).collect();
-    context.output.print(&checks, &lines)?;
+    context.printer().print(&checks, &lines)?;
     Check::verdict(&checks)
 }
 
@@ -97,14 +106,8 @@ fn keys(context: &Context) -> Result<(), ApiError> {
         ("what", |row, _| row.help.to_owned()),
     ];
     context
-        .output
+        .printer()
         .print_table((ACTIONS, &keymap, ""), columns, &json)
-}
-
-fn completions(shell: clap_complete::Shell) -> Result<(), ApiError> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::whole(), "hotseat", &mut script);
-    say(&String::from_utf8_lossy(&script))
 }
 
 /// Removes cache, logs and state; the configuration stays, since the user wrote it.

@@ -5,15 +5,20 @@ mod api;
 mod bridge;
 mod bridge_demo;
 mod changes;
+mod complete;
 mod draft;
 mod ended;
+mod examples;
 mod export;
+mod glance;
 mod handover;
 mod investigate;
 mod journal;
 mod lists;
 mod local;
+mod manual;
 mod mcp;
+mod open;
 mod output;
 mod periods;
 mod progress;
@@ -28,6 +33,7 @@ mod write_command;
 mod write_commands;
 
 use crate::config::{self, Clock, Config, Overrides};
+use crate::console::abilities::Abilities;
 use crate::console::terminal;
 use crate::domain::Instant;
 use crate::domain::table::Column;
@@ -35,7 +41,7 @@ use crate::domain::time::Zone;
 use crate::draft::columns::Moment;
 use crate::session::{Access, ApiError, Session};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-use output::Output;
+use output::{Output, Printer};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -82,7 +88,12 @@ enum Command {
 impl Cli {
     /// Everything that is understood.
     fn whole() -> clap::Command {
-        write_command::under(Self::command(), write_commands::groups())
+        let line = write_command::under(Self::command(), write_commands::groups());
+        let apart = |arg: clap::Arg| match arg.is_global_set() {
+            true => arg.help_heading("Options of every command"),
+            false => arg,
+        };
+        examples::shown(line.mut_args(apart))
     }
 
     fn parsed() -> Result<Self, clap::Error> {
@@ -110,6 +121,11 @@ impl Context {
         Ok(Arc::new(loaded))
     }
 
+    /// What prints where nothing leads anywhere.
+    fn printer(&self) -> Printer {
+        Printer::new(self.output)
+    }
+
     fn profile(&self) -> Option<&str> {
         self.overrides.profile.as_deref()
     }
@@ -129,21 +145,33 @@ impl Context {
     fn on(&self, access: Access) -> Result<Front, ApiError> {
         Ok(Front {
             zone: access.config.zone(Zone::local()),
+            output: Printer::new(self.output),
             session: Arc::new(Session::open(access)?),
-            output: self.output,
-        })
+        }
+        .leading())
     }
 }
 
 /// What a command that asks the organisation has: an open session, and how its answer is printed.
 struct Front {
     session: Arc<Session>,
-    output: Output,
+    output: Printer,
     /// The zone times are written in.
     zone: Zone,
 }
 
 impl Front {
+    /// What is printed leads to incident.io, where the terminal takes that and it is known how incidents are addressed.
+    fn leading(self) -> Self {
+        let here = std::io::IsTerminal::is_terminal(&std::io::stdout());
+        let takes = here && Abilities::here().takes_links(self.session.config().links);
+        let links = takes.then(|| self.session.known_links()).flatten();
+        Self {
+            output: self.output.leading(links),
+            ..self
+        }
+    }
+
     fn moment(&self) -> Moment {
         Moment {
             now: self.session.now(),
@@ -168,6 +196,9 @@ impl Front {
 pub fn main() -> u8 {
     config::without_core_dumps();
     terminal::outlive_file_limit();
+    if complete::is_asked() {
+        return complete::answer();
+    }
     let cli = match Cli::parsed() {
         Ok(cli) => cli,
         Err(e) => return misread(&e),

@@ -3,8 +3,8 @@
 use super::lists::{self, Incident, Most, OfIncident};
 use super::write_commands::CatalogSet;
 use super::{
-    Context, analyze, api, bridge, changes, draft, export, handover, investigate, journal, similar,
-    write,
+    Context, analyze, api, bridge, changes, draft, export, handover, investigate, journal, open,
+    similar, write,
 };
 use crate::draft::columns;
 use crate::session::{ApiError, fault};
@@ -103,6 +103,8 @@ pub enum ReadCommand {
     Handover(handover::Handover),
     /// Draft an update, a summary or a post-mortem from what is recorded.
     Draft(draft::Draft),
+    /// Open an incident's page in a browser; over SSH print and copy its address.
+    Open(open::Open),
     /// Call any endpoint with the key already set up.
     Api(api::Api),
 }
@@ -237,6 +239,7 @@ pub async fn run(context: &Context, command: ReadCommand) -> Result<(), ApiError
         Read::Export(a) => export::run(session, &a).await,
         Read::Handover(a) => handover::run(front, &a).await,
         Read::Draft(a) => draft::run(front, &a).await,
+        Read::Open(a) => open::run(front, &a).await,
         Read::Api(call) => api::run(session, call).await,
         // It has nothing but what writes, which is told apart before.
         Read::StatusPage => Err(fault()),

@@ -119,7 +119,7 @@ async fn status(context: &Context) -> Result<(), ApiError> {
     let status = session.relay_status().await?.ok_or_else(none)?;
     let check = status.check();
     context
-        .output
+        .printer()
         .print(&status, std::slice::from_ref(&check.says))?;
     match check.mark {
         Mark::Bad => Check::verdict(&[check]),

@@ -3,6 +3,7 @@
 use super::Front;
 use super::output::say;
 use super::periods::period;
+use super::progress::during;
 use crate::bridge::{Act, Deed, Replayed, read_history, replayed};
 use crate::domain::table::Column;
 use crate::domain::text::counted;
@@ -46,7 +47,8 @@ pub async fn run(front: &Front, asked: &Replay) -> Result<(), ApiError> {
     let (from, until) = period(&asked.since, asked.until.as_deref(), now)?;
     let times = (from, until.unwrap_or(now));
     let file = asked.file.as_deref().map(|path| history(path, now));
-    let past = replayed(session, front.zone, file.transpose()?, times).await?;
+    let replayed = replayed(session, front.zone, file.transpose()?, times);
+    let past = during(session, replayed).await?;
     let moment = Moment {
         now: past.to,
         zone: front.zone,

@@ -3,7 +3,7 @@
 use super::Front;
 use super::output::tell_missing;
 use super::periods::point;
-use super::progress::sync;
+use super::progress::{during, sync};
 use crate::session::{ApiError, LEAST, SimilarRequest, plain_id};
 use clap::Args;
 
@@ -54,8 +54,12 @@ pub async fn run(front: &Front, asked: &Similar) -> Result<(), ApiError> {
         most: asked.limit,
         ..SimilarRequest::new(plain_id(&asked.incident)?)
     };
-    sync(&front.session).await?;
-    let (found, missing) = front.session.similar(&request).await?;
+    let session = &front.session;
+    let recalled = async {
+        sync(session).await?;
+        session.similar(&request).await
+    };
+    let (found, missing) = during(session, recalled).await?;
     tell_missing(&missing);
     let told = found.iter().map(|r| r.plain_text(front.zone));
     let text = match found.is_empty() {

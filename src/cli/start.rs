@@ -147,12 +147,19 @@ async fn simulated(config: Arc<Config>, options: sim::Options) -> Result<Access,
 fn open(config: Arc<Config>, opening: Opening) -> Result<(), ApiError> {
     let keymap = Arc::new(Keymap::new(&config.keys).map_err(ApiError::User)?);
     let _log = console::log::start();
-    console::run(Setup {
+    let plain = config.plain;
+    let setup = Setup {
         config,
         keymap,
         opening,
-    })
-    .map_err(ApiError::User)
+    };
+    if !plain {
+        return console::run(setup).map_err(ApiError::User);
+    }
+    match console::plain::run(setup).map_err(ApiError::User)? {
+        0 => Ok(()),
+        code => std::process::exit(code.into()),
+    }
 }
 
 /// Starts a simulated organisation that goes by the configured clock.

@@ -2,6 +2,7 @@
 
 use super::{Config, ConfigError, Secret};
 use secrecy::{ExposeSecret, SecretString};
+use std::ffi::OsStr;
 use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
@@ -93,7 +94,8 @@ pub fn secret(of: &Secret, whose: &str) -> Result<Option<SecretString>, ConfigEr
 fn from_file(path: &Path) -> Result<Found, ConfigError> {
     let wrong = |what: String| ConfigError(format!("The key file {}: {what}", path.display()));
     let meta = std::fs::metadata(path).map_err(|e| wrong(format!("{e}.")))?;
-    if meta.permissions().mode() & 0o077 != 0 {
+    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY");
+    if meta.permissions().mode() & others(path, credentials.as_deref()) != 0 {
         return Err(wrong(format!(
             "others on this machine may read it; run chmod 600 {}.",
             path.display()
@@ -108,6 +110,15 @@ fn from_file(path: &Path) -> Result<Found, ConfigError> {
         key: key.to_owned().into(),
         source: format!("file {}", path.display()),
     })
+}
+
+/// Bits of a secret file's mode that must not be set. What the service manager hands to this program alone lies in a folder
+/// of its own, and an entry for its user beside the mode shows there as the group's bits.
+fn others(path: &Path, credentials: Option<&OsStr>) -> u32 {
+    match credentials {
+        Some(folder) if !folder.is_empty() && path.starts_with(folder) => 0o007,
+        _ => 0o077,
+    }
 }
 
 /// What somebody prints until they are done, or nothing where that takes too long.
@@ -208,6 +219,19 @@ pub fn save_key(config: &Path, key: &SecretString) -> std::io::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_the_service_manager_hands_over_may_show_the_groups_bits() {
+        let credentials = Some(OsStr::new("/run/credentials/hotseat-bridge.service"));
+        let handed = Path::new("/run/credentials/hotseat-bridge.service/api-key");
+        assert_eq!(others(handed, credentials), 0o007);
+        assert_eq!(others(handed, None), 0o077);
+        assert_eq!(others(handed, Some(OsStr::new(""))), 0o077);
+        assert_eq!(
+            others(Path::new("/etc/hotseat/api-key"), credentials),
+            0o077
+        );
+    }
 
     #[test]
     fn a_command_that_never_gives_a_key_is_stopped() {

@@ -76,6 +76,8 @@ pub struct Config {
     pub color: Colour,
     /// Plain ASCII.
     pub ascii: bool,
+    /// Lines in the place of a screen.
+    pub plain: bool,
     /// Whether clicks and the wheel are taken.
     pub mouse: bool,
     /// Columns of the incidents; none for the usual ones.
@@ -86,6 +88,12 @@ pub struct Config {
     pub bell: bool,
     /// The terminal's own notices.
     pub notify: Notify,
+    /// A program that is run with each notice as its last argument.
+    pub notify_command: Vec<String>,
+    /// Whether references lead to addresses, where the terminal takes that.
+    pub links: Links,
+    /// Begin where the last session ended.
+    pub restore: bool,
     /// Priorities by severity name.
     pub priorities: BTreeMap<String, Priority>,
     /// Keys by action.
@@ -149,17 +157,34 @@ pub enum Colour {
     Truecolor,
 }
 
+/// Whether words lead to addresses (OSC 8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Links {
+    /// Where the terminal is known to take it.
+    #[default]
+    Auto,
+    /// On every terminal that moves its cursor.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
 /// The terminal's own notices.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Notify {
-    /// None.
+    /// The one that the terminal is known to take.
     #[default]
+    Auto,
+    /// None.
     None,
     /// OSC 9.
     Osc9,
     /// OSC 777.
     Osc777,
+    /// OSC 99.
+    Osc99,
 }
 
 /// A configuration that cannot be used, with where and what to do.
@@ -200,6 +225,10 @@ pub struct Overrides {
     /// Draw with plain ASCII.
     #[arg(long, global = true)]
     pub ascii: bool,
+    /// One line at a time and no screen: for screen readers, braille, teletypes and pipes. Also where ACCESSIBLE is set, or
+    /// TERM is dumb.
+    #[arg(long, global = true)]
+    pub plain: bool,
     /// Colours for a light ground.
     #[arg(long, global = true)]
     pub light: bool,
@@ -353,12 +382,20 @@ impl Overrides {
         config.no_journal |= self.no_journal;
         config.utc |= self.utc;
         config.ascii |= self.ascii;
+        config.plain |= self.plain || is_plain_here();
         config.color = self.color.unwrap_or(config.color);
         config.clock = self.clock;
         if self.light {
             config.theme = Theme::Light;
         }
     }
+}
+
+/// Whether whoever set this terminal up needs lines: by the variable that other programs go by too, or since it can do no
+/// more.
+fn is_plain_here() -> bool {
+    let var = |name: &str| std::env::var(name).unwrap_or_default();
+    !matches!(var("ACCESSIBLE").as_str(), "" | "0") || var("TERM") == "dumb"
 }
 
 #[cfg(test)]

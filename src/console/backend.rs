@@ -3,6 +3,8 @@
 
 mod width;
 
+use super::leads::{Leads, Led, Target};
+use super::sequences::{LINK_ENDS, link_begins};
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
@@ -43,6 +45,13 @@ pub struct SlowLine<W: Write> {
     pen: Pen,
     at: Option<(usize, usize)>,
     cursor_shown: Option<bool>,
+    /// Where what is shown leads; nothing where the terminal does not take that.
+    leads: Option<Leads>,
+    /// The same of each cell that the terminal shows now, and of those that it shows next.
+    led: Led,
+    targets: Vec<Target>,
+    /// Where what is written now leads.
+    leading: u16,
 }
 
 impl<W: Write> SlowLine<W> {
@@ -56,7 +65,48 @@ impl<W: Write> SlowLine<W> {
             pen: Pen::PLAIN,
             at: None,
             cursor_shown: None,
+            leads: None,
+            led: vec![0; usize::from(size.width) * usize::from(size.height)],
+            targets: Vec::new(),
+            leading: 0,
         }
+    }
+
+    /// Tells where words lead from the next frame on.
+    pub fn lead(&mut self, leads: Leads) {
+        if self.leads.as_ref() != Some(&leads) {
+            self.leads = Some(leads);
+        }
+    }
+
+    /// What of the screen leads somewhere else than before is drawn anew.
+    fn lead_anew(&mut self, next: &[Cell]) {
+        let Some(leads) = &self.leads else { return };
+        let (led, targets) = leads.cells(next, self.width());
+        let before = |n: u16| self.targets.get(usize::from(n).wrapping_sub(1));
+        let after = |n: u16| targets.get(usize::from(n).wrapping_sub(1));
+        let cells = self.screen.iter_mut().zip(self.led.iter().zip(&led));
+        for (cell, (old, new)) in cells {
+            if before(*old) != after(*new) {
+                *cell = UNKNOWN;
+            }
+        }
+        (self.led, self.targets) = (led, targets);
+    }
+
+    /// What is written next leads there.
+    fn take_lead(&mut self, lead: u16) {
+        if lead == self.leading {
+            return;
+        }
+        let target = self.targets.get(usize::from(lead).wrapping_sub(1));
+        match target {
+            Some(target) => self
+                .frame
+                .push_str(&link_begins(&target.address, &target.id)),
+            None => self.frame.push_str(LINK_ENDS),
+        }
+        self.leading = lead;
     }
 
     /// Tells the terminal's new size.
@@ -160,6 +210,11 @@ impl<W: Write> SlowLine<W> {
         let width = self.width();
         let cells = count.unsigned_abs() * width;
         let region = &mut self.screen[top * width..(bottom + 1) * width];
+        let led = &mut self.led[top * width..(bottom + 1) * width];
+        match by > 0 {
+            true => led.rotate_left(cells),
+            false => led.rotate_right(cells),
+        }
         if by > 0 {
             region.rotate_left(cells);
             let from = region.len() - cells;
@@ -188,6 +243,7 @@ impl<W: Write> SlowLine<W> {
                     continue;
                 }
                 if x >= text_end {
+                    self.take_lead(0);
                     self.go(x, y);
                     self.take_pen(Pen::PLAIN);
                     self.frame.push_str("\x1b[K");
@@ -195,6 +251,7 @@ impl<W: Write> SlowLine<W> {
                 }
                 let blanks = row[x..].iter().take_while(|c| is_blank(c)).count();
                 if blanks > 8 {
+                    self.take_lead(0);
                     self.go(x, y);
                     self.take_pen(Pen::PLAIN);
                     let _ = write!(self.frame, "\x1b[{blanks}X");
@@ -207,6 +264,7 @@ impl<W: Write> SlowLine<W> {
                 self.paint_plainly(&row[..text_end], agreed_end, y);
             }
         }
+        self.take_lead(0);
         self.take_pen(Pen::PLAIN);
     }
 
@@ -229,6 +287,7 @@ impl<W: Write> SlowLine<W> {
     }
 
     fn erase_rest(&mut self, x: usize, y: usize) {
+        self.take_lead(0);
         self.go(x, y);
         self.take_pen(Pen::PLAIN);
         self.frame.push_str("\x1b[K");
@@ -251,6 +310,7 @@ impl<W: Write> SlowLine<W> {
 
     fn put(&mut self, row: &[Cell], x: usize, y: usize) -> usize {
         self.go(x, y);
+        self.take_lead(self.led.get(y * self.width() + x).copied().unwrap_or(0));
         self.take_pen(Pen::of(&row[x]));
         let symbol = row[x].symbol();
         let shown = width::within(symbol, self.width() - x);
@@ -387,8 +447,12 @@ impl<W: Write> Backend for SlowLine<W> {
                 }
             }
         }
-        let Some(next) = next else { return Ok(()) };
+        let unchanged = || self.leads.is_some().then(|| self.screen.clone());
+        let Some(next) = next.or_else(unchanged) else {
+            return Ok(());
+        };
         self.scroll(&next);
+        self.lead_anew(&next);
         self.paint(&next);
         self.screen = next;
         Ok(())
@@ -423,6 +487,10 @@ impl<W: Write> Backend for SlowLine<W> {
 
     fn clear(&mut self) -> io::Result<()> {
         self.screen = blank_screen(self.size);
+        (self.led, self.leading) = (vec![0; self.screen.len()], 0);
+        if self.leads.is_some() {
+            self.frame.push_str(LINK_ENDS);
+        }
         self.frame.push_str("\x1b[m\x1b[2J\x1b[H");
         (self.pen, self.at) = (Pen::PLAIN, Some((0, 0)));
         Ok(())

@@ -1,24 +1,26 @@
 //! One loop: keys, news, time and signals in; a frame out where something changed.
 
+use super::abilities::Abilities;
 use super::backend::SlowLine;
+use super::editor;
 use super::keymap::Keymap;
+use super::leads::Leads;
 use super::msg::{Cmd, Msg};
+use super::sequences::{clipboard, notice};
 use super::state::State;
 use super::terminal::{self, Terminal};
 use super::theme::Theme;
 use super::worker;
 use super::{update, view};
-use crate::config::{Config, Notify, without_keys};
-use crate::domain::text;
+use crate::config::Config;
+use crate::domain::KeptPlace;
 use crate::domain::time::Zone;
 use crate::session::Opening;
-use base64::{Engine, engine::general_purpose::STANDARD};
 use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEventKind};
 use ratatui::layout::Size;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 /// What the console is started with.
 pub struct Setup {
@@ -96,6 +98,9 @@ async fn turn(
     mut redraws: mpsc::UnboundedReceiver<()>,
 ) -> std::io::Result<()> {
     let clock = state.config.clock;
+    let here = Abilities::here();
+    let leads = here.takes_links(state.config.links);
+    let mut kept: Option<KeptPlace> = None;
     let (cmds, mut replies) = worker::start(opening);
     // Lets a test see that a fault of our own leaves the terminal as it was found; not in what is released.
     assert!(
@@ -147,12 +152,33 @@ async fn turn(
                     gate.open();
                     clear(screen)?;
                     let _ = texts.send(given);
-                } else if carry_out(cmd, screen, state, &cmds)? {
+                } else if carry_out(cmd, screen, (state, &here), &cmds)? {
+                    leave_at(update::kept_place(state), &cmds).await;
                     return Ok(());
                 }
             }
         }
+        let place = update::kept_place(state);
+        if place.is_some() && place != kept {
+            let _ = cmds.send(Cmd::KeepPlace(Box::new(place.clone().unwrap_or_default())));
+            kept = place;
+        }
+        if leads {
+            screen.backend_mut().lead(Leads::of(state));
+        }
         draw(screen, state, theme)?;
+    }
+}
+
+/// How long leaving waits until it is kept where one was.
+const LEAVING: std::time::Duration = std::time::Duration::from_millis(250);
+
+/// Keeps where one was for the next session.
+async fn leave_at(place: Option<KeptPlace>, cmds: &mpsc::UnboundedSender<Cmd>) {
+    if let Some(place) = place {
+        let (kept, told) = oneshot::channel();
+        let _ = cmds.send(Cmd::LeaveAt(Box::new(place), kept));
+        let _ = tokio::time::timeout(LEAVING, told).await;
     }
 }
 
@@ -210,64 +236,8 @@ fn read_keys() -> std::io::Result<(mpsc::UnboundedReceiver<Event>, Gate)> {
 
 /// Lets the user's editor have the terminal and a text; gives what it left, or why not.
 async fn in_editor(screen: &mut Screen, text: &str, private: bool) -> Result<String, String> {
-    let editor = ["VISUAL", "EDITOR"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|v| !v.trim().is_empty()));
-    let editor = editor.unwrap_or_else(|| "vi".into());
-    let path = editor_file(text, private)?;
     let terminal = screen.backend().inner().clone();
-    terminal.leave();
-    // Words of the variable are arguments; no shell reads them, and nothing of the text is one.
-    let mut words = editor.split_whitespace();
-    let mut command = tokio::process::Command::new(words.next().unwrap_or("vi"));
-    without_keys(command.as_std_mut());
-    let status = command.args(words).arg(&path).status().await;
-    let entered = terminal.enter();
-    let given = std::fs::read_to_string(&path);
-    let _ = std::fs::remove_file(&path);
-    match (status, given, entered) {
-        (Ok(status), Ok(given), Ok(())) if status.success() => Ok(given),
-        (Ok(_), ..) => Err(format!("{editor} did not end well; the text is as it was.")),
-        (Err(e), ..) => Err(format!("{editor} cannot be started: {e}; set EDITOR.")),
-    }
-}
-
-/// A file for the editor, for its owner alone; a private text only where nothing reaches a disk.
-fn editor_file(text: &str, private: bool) -> Result<PathBuf, String> {
-    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-    let memory = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
-    let dir = if private {
-        memory
-    } else {
-        memory.or_else(crate::config::state_dir)
-    };
-    let dir = dir.ok_or(
-        "A private text is not written to a disk, and XDG_RUNTIME_DIR is not set: write it here.",
-    )?;
-    let says = |e: std::io::Error| {
-        format!(
-            "The text cannot be handed to an editor: {}: {e}.",
-            dir.display()
-        )
-    };
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&dir)
-        .map_err(says)?;
-    let path = dir.join(format!(
-        "hotseat-{}-{:08x}.md",
-        std::process::id(),
-        fastrand::u32(..)
-    ));
-    let mut file = std::fs::File::options()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&path)
-        .map_err(says)?;
-    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(says)?;
-    Ok(path)
+    editor::edit(text, private, || terminal.leave(), || terminal.enter()).await
 }
 
 fn message(event: Event) -> Option<Msg> {
@@ -303,7 +273,7 @@ fn clear(screen: &mut Screen) -> std::io::Result<()> {
 fn carry_out(
     cmd: Cmd,
     screen: &mut Screen,
-    state: &State,
+    (state, here): (&State, &Abilities),
     cmds: &mpsc::UnboundedSender<Cmd>,
 ) -> std::io::Result<bool> {
     match cmd {
@@ -312,53 +282,16 @@ fn carry_out(
         Cmd::Suspend => {
             let _ = signal_hook::low_level::raise(signal_hook::consts::SIGTSTP);
         }
-        Cmd::Copy(copied) => screen
-            .backend_mut()
-            .say(&clipboard(&copied, std::env::var_os("TMUX").is_some())),
+        Cmd::Copy(copied) => screen.backend_mut().say(&clipboard(&copied, here.in_tmux)),
         Cmd::Notify(says) => {
-            let says = text::clean_line(&says).replace(';', ",");
             if state.config.bell {
                 screen.backend_mut().say("\x07");
             }
-            match state.config.notify {
-                Notify::None => {}
-                Notify::Osc9 => screen.backend_mut().say(&format!("\x1b]9;{says}\x07")),
-                Notify::Osc777 => screen
-                    .backend_mut()
-                    .say(&format!("\x1b]777;notify;hotseat;{says}\x07")),
-            }
+            let kind = here.gives(state.config.notify);
+            screen.backend_mut().say(&notice(&says, kind, here.in_tmux));
+            drop(cmds.send(Cmd::Notify(says)));
         }
         other => drop(cmds.send(other)),
     }
     Ok(false)
-}
-
-/// OSC 52, which reaches the clipboard over SSH; inside tmux also passed through to the terminal around it.
-pub fn clipboard(copied: &str, in_tmux: bool) -> String {
-    let plain = format!("\x1b]52;c;{}\x07", STANDARD.encode(copied));
-    if in_tmux {
-        format!("{plain}\x1bPtmux;\x1b{plain}\x1b\\")
-    } else {
-        plain
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_clipboard_is_reached_through_tmux_too() {
-        for (raw, encoded) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("INC-312", "SU5DLTMxMg=="),
-        ] {
-            assert_eq!(STANDARD.encode(raw), encoded);
-        }
-        assert_eq!(clipboard("foo", false), "\x1b]52;c;Zm9v\x07");
-        assert!(clipboard("foo", true).ends_with("\x1bPtmux;\x1b\x1b]52;c;Zm9v\x07\x1b\\"));
-    }
 }

@@ -42,6 +42,10 @@ pub enum JobSubject {
     Others,
     /// What the relay tells.
     Relay,
+    /// A program that is run with a notice.
+    Notice,
+    /// Where one is, kept for the next session.
+    Place,
 }
 
 /// Jobs that replace one another: of two in a slot, the newer one counts.
@@ -55,6 +59,8 @@ pub enum Slot {
     Filter,
     /// The palette.
     Palette,
+    /// Where one is.
+    Place,
 }
 
 impl JobSubject {
@@ -65,6 +71,7 @@ impl JobSubject {
             Self::Topic(topic) => Some(Slot::Topic(discriminant(topic))),
             Self::Filter => Some(Slot::Filter),
             Self::Palette => Some(Slot::Palette),
+            Self::Place => Some(Slot::Place),
             Self::Opening
             | Self::Investigation(_)
             | Self::Question(_)
@@ -73,7 +80,8 @@ impl JobSubject {
             | Self::SavedForm
             | Self::Verdict
             | Self::Others
-            | Self::Relay => None,
+            | Self::Relay
+            | Self::Notice => None,
         }
     }
 }

@@ -17,6 +17,10 @@ use ratatui::layout::Rect;
 /// The smallest terminal anything is drawn on.
 pub const SMALLEST: (u16, u16) = (40, 8);
 
+/// The size of a terminal on which nothing is drawn: as wide as a line that is heard, so that nothing is wrapped, and so
+/// high that the focused pane stands alone and half a page is what one can keep in mind.
+pub const HEARD: (u16, u16) = (8_192, 19);
+
 /// The place of each part; a pane that is not shown has none.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Layout {

@@ -1,6 +1,9 @@
 //! What is logged.
 
 use crate::config;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Logs go to a file in the state folder that rolls daily, never to the screen.
 pub fn start() -> Option<tracing_appender::non_blocking::WorkerGuard> {
@@ -26,13 +29,13 @@ pub fn start() -> Option<tracing_appender::non_blocking::WorkerGuard> {
         .build(dir)
         .ok()?;
     let (writer, guard) = tracing_appender::non_blocking(file);
-    let filter = tracing_subscriber::EnvFilter::try_from_env("HOTSEAT_LOG")
-        .unwrap_or_else(|_| "hotseat=info".into());
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let asked = std::env::var("HOTSEAT_LOG").ok();
+    let wanted = asked.and_then(|asked| asked.parse::<Targets>().ok());
+    let usual = Targets::new().with_target("hotseat", tracing::Level::INFO);
+    let lines = tracing_subscriber::fmt::layer()
         .with_ansi(false)
         .with_writer(writer)
-        .try_init()
-        .ok()?;
+        .with_filter(wanted.unwrap_or(usual));
+    tracing_subscriber::registry().with(lines).try_init().ok()?;
     Some(guard)
 }

@@ -5,9 +5,12 @@ use super::place::{DetailTab, ListKind};
 use super::reply::Reply;
 use super::search::Search;
 use crate::domain::order::{About, Wish};
-use crate::domain::{Finding, Incident, IncidentId, Instant, OpenProposal, SavedForm, Write};
+use crate::domain::{
+    Finding, Incident, IncidentId, Instant, KeptPlace, OpenProposal, SavedForm, Write,
+};
 use crate::investigate::Draft;
 use crossterm::event::KeyEvent;
+use tokio::sync::oneshot;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -102,6 +105,10 @@ pub enum Cmd {
     Notify(String),
     /// Remember that an incident was looked at.
     MarkSeen(IncidentId, Instant),
+    /// Keep where one is, for the next session.
+    KeepPlace(Box<KeptPlace>),
+    /// The same at once, and say when it is done: the console ends.
+    LeaveAt(Box<KeptPlace>, oneshot::Sender<()>),
     /// Draw everything again.
     Redraw,
     /// Stop like Ctrl-Z.
@@ -127,9 +134,10 @@ impl Cmd {
             Self::Fetch(topic) => JobSubject::Topic(topic.clone()),
             Self::Search(search) => search.subject(),
             Self::SaveForm(..) => JobSubject::SavedForm,
+            Self::Notify(_) => JobSubject::Notice,
+            Self::KeepPlace(_) | Self::LeaveAt(..) => JobSubject::Place,
             Self::Watch(_)
             | Self::Copy(_)
-            | Self::Notify(_)
             | Self::Editor(..)
             | Self::Redraw
             | Self::Suspend

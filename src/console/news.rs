@@ -5,12 +5,12 @@ use super::list::Item;
 use super::palette::Hit;
 use super::place::{DetailTab, ListKind};
 use crate::domain::{
-    EscalationPath, Finding, FormOptions, Incident, IncidentId, Moved, OpenProposal, SavedForm,
-    ScheduleId, Shift, Write,
+    EscalationPath, Finding, FormOptions, Incident, IncidentId, Moved, OpenProposal, Progress,
+    SavedForm, ScheduleId, Shift, Write,
 };
 use crate::draft::Handover;
 use crate::investigate::Retelling;
-use crate::session::{self, Change, Investigation, KnownBridge, Progress, RelayStanding};
+use crate::session::{self, Change, Investigation, InvestigationStep, KnownBridge, RelayStanding};
 use crate::similar::{AnalysisRequest, Line};
 use crate::writes::{Subject, WriteKind};
 
@@ -91,6 +91,8 @@ pub enum News {
     Ahead(chrono::Duration),
     /// Something worth a line.
     Said(String),
+    /// How far the work is that takes long; nothing where none does any more.
+    Progress(Option<Progress>),
     /// A request waits for the rate limit.
     Waits(session::Wait),
     /// A request was answered; with the budget where it is known.
@@ -126,7 +128,7 @@ impl From<session::Outcome> for News {
 #[derive(Debug)]
 pub enum InvestigationEvent {
     /// It goes on.
-    Progress(Progress),
+    Progress(InvestigationStep),
     /// It is done.
     Found {
         /// What was found, and about what.

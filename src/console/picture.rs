@@ -11,8 +11,9 @@ use crate::domain::text::columns;
 use crate::domain::time::Zone;
 use crate::session::{Access, Opening};
 use ratatui::Terminal;
-use ratatui::backend::TestBackend;
+use ratatui::backend::{Backend, TestBackend};
 use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Position;
 use ratatui::style::{Color, Modifier};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -54,15 +55,28 @@ pub fn is_light(config: &Config) -> bool {
     config.theme == config::Theme::Light
 }
 
+/// Where the terminal's own cursor stands on the screen of a state.
+pub fn cursor(state: &State, theme: &Theme) -> Position {
+    let mut terminal = drawn(state, theme);
+    terminal
+        .backend_mut()
+        .get_cursor_position()
+        .expect("a test backend never fails")
+}
+
 /// The screen of a state as a buffer.
 pub fn buffer(state: &State, theme: &Theme) -> Buffer {
+    drawn(state, theme).backend().buffer().clone()
+}
+
+fn drawn(state: &State, theme: &Theme) -> Terminal<TestBackend> {
     let (width, height) = state.size;
     let mut terminal =
         Terminal::new(TestBackend::new(width, height)).expect("a test backend never fails");
     terminal
         .draw(|frame| view::draw(frame, state, theme))
         .expect("a test backend never fails");
-    terminal.backend().buffer().clone()
+    terminal
 }
 
 /// The screen as text, one line a row, white space at the end of lines kept.

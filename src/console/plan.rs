@@ -53,7 +53,8 @@ impl Plan {
         }
     }
 
-    /// Topics with their intervals in seconds. What they cost a minute stands in README, measured by a test of it.
+    /// Topics with their intervals in seconds. What they cost a minute stands in docs/data-and-requests.md, measured by a
+    /// test of it.
     fn wanted(&self) -> Vec<(Topic, i64)> {
         let mut wanted = vec![
             Topic::Incidents,

@@ -2,7 +2,7 @@
 
 use super::job::Job;
 use super::news::News;
-use crate::domain::ApiError;
+use crate::domain::{ApiError, Progress};
 use crate::session::{Wait, fault};
 use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
@@ -127,6 +127,14 @@ impl Teller {
         move |wait| {
             let teller = self.clone();
             Box::pin(async move { teller.tell_news(News::Waits(wait)).await })
+        }
+    }
+
+    /// What tells how far the work is that takes long.
+    pub fn progresses(self) -> impl Fn(Option<Progress>) -> BoxFuture<'static, ()> + Send {
+        move |progress| {
+            let teller = self.clone();
+            Box::pin(async move { teller.tell_news(News::Progress(progress)).await })
         }
     }
 

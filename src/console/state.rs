@@ -28,8 +28,8 @@ use super::layout::{self, Layout};
 use crate::config::Config;
 use crate::domain::time::Zone;
 use crate::domain::{
-    FormOptions, IncidentId, Instant, OpenProposal, Org, Person, Priority, SavedForm, Write,
-    priority,
+    FormOptions, IncidentId, Instant, OpenProposal, Org, Person, Priority, Progress, SavedForm,
+    Write, priority,
 };
 use crate::session::{KnownBridge, RelayStanding};
 use crate::writes;
@@ -108,6 +108,8 @@ pub struct State {
     pub completion: usize,
     /// The API.
     pub link: Link,
+    /// How far the work is that takes long.
+    pub progress: Option<Progress>,
     /// A line to read.
     pub notice: Option<Notice>,
     /// Questions that could not be answered, and why.
@@ -150,6 +152,10 @@ pub struct State {
     pub declared: Option<IncidentId>,
     /// Leaving was asked for while a write was on its way.
     pub leaving: bool,
+    /// Somebody pressed a key: from then on it is where they are that counts.
+    pub touched: bool,
+    /// The incident that the last session ended with, until it is among the rows.
+    pub resuming: Option<IncidentId>,
     /// The newest job that was heard of in each slot.
     pub newest: HashMap<Slot, u64>,
 }
@@ -194,6 +200,7 @@ impl State {
             input: None,
             completion: 0,
             link: Link::default(),
+            progress: None,
             notice: None,
             problems: Vec::new(),
             travel: Travel::default(),
@@ -212,6 +219,8 @@ impl State {
             typed_ahead: Vec::new(),
             declared: None,
             leaving: false,
+            touched: false,
+            resuming: None,
             newest: HashMap::new(),
             acknowledging: false,
             no_journal: None,

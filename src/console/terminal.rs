@@ -1,7 +1,9 @@
 //! The terminal: taken over on the way in, left as it was found on every way out. Quit, panic and signals all go
 //! through the one `leave`, which does its work once.
 
+use super::abilities::Abilities;
 use super::backend::SlowLine;
+use crate::config::Notify;
 use crate::session::{Check, Mark};
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use ratatui::layout::Size;
@@ -189,6 +191,30 @@ pub fn watch(terminal: &Terminal, redraw: UnboundedSender<()>) -> io::Result<()>
     Ok(())
 }
 
+/// Whether the terminal takes sequences that move its cursor, as far as its name tells.
+pub fn moves_its_cursor() -> bool {
+    Abilities::here().moves_cursor
+}
+
+/// What the terminal is known to take beside text.
+fn taken() -> Check {
+    let here = Abilities::here();
+    let notice = match here.notice {
+        Notify::Osc9 => "notices by OSC 9",
+        Notify::Osc777 => "notices by OSC 777",
+        Notify::Osc99 => "notices by OSC 99",
+        Notify::Auto | Notify::None => "no notices of its own, so the bell rings",
+    };
+    let links = match here.links {
+        true => "links",
+        false => "no links",
+    };
+    let says = format!(
+        "Known to take {links} and {notice}; links and notify in the config say otherwise."
+    );
+    Check::new("terminal takes", Mark::Good, says)
+}
+
 /// Whether the terminal carries what the console draws.
 pub fn checks() -> Vec<Check> {
     let var = |name: &str| std::env::var(name).unwrap_or_default();
@@ -229,8 +255,11 @@ pub fn checks() -> Vec<Check> {
         checks.push(Check::new(
             "tmux",
             Mark::Note,
-            "Inside tmux; copying needs set -g set-clipboard on, or allow-passthrough on.",
+            "Inside tmux; copying needs set -g set-clipboard on, or allow-passthrough on; notices need allow-passthrough on.",
         ));
+    }
+    if io::stdout().is_terminal() {
+        checks.push(taken());
     }
     checks
 }

@@ -37,12 +37,12 @@ const YELLOW: Shade = [
     (Color::Reset, 94, (128, 96, 0)),
 ];
 const BLUE: Shade = [
-    (Color::LightBlue, 111, (135, 175, 255)),
+    (Color::LightCyan, 111, (135, 175, 255)),
     (Color::Blue, 26, (0, 95, 215)),
 ];
 const GREEN: Shade = [
     (Color::Green, 114, (135, 215, 135)),
-    (Color::Green, 28, (0, 120, 0)),
+    (Color::Reset, 28, (0, 120, 0)),
 ];
 
 impl Theme {
@@ -171,7 +171,7 @@ impl Theme {
             Glyph::Down => ("↓", "v"),
             Glyph::Wall => ("│", "|"),
             Glyph::Block => ("█", "#"),
-            Glyph::Leads => ("›", ">"),
+            Glyph::Leads | Glyph::Shown => ("›", ">"),
         };
         if self.ascii { ascii } else { unicode }
     }
@@ -202,4 +202,6 @@ pub enum Glyph {
     Block,
     /// Behind a line that leads on.
     Leads,
+    /// Before the name of the tab that is shown.
+    Shown,
 }

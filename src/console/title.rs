@@ -51,17 +51,23 @@ pub(crate) fn draw(buf: &mut Buffer, place: Rect, title: &Title<'_>, state: &Sta
     let (line, dim) = (Rect { height: 1, ..place }, theme.dim());
     let rule = theme.glyph(Glyph::Rule).repeat(usize::from(place.width));
     put(buf, line, &rule, dim);
-    let (number, here) = match focused {
-        true => (theme.selected().patch(theme.accent()), theme.title(true)),
-        false => (dim, Style::new()),
+    // Where the keys are and which tab is shown is told by a sign too.
+    let (number, here, sign) = match focused {
+        true => (
+            theme.selected().patch(theme.accent()),
+            theme.title(true),
+            theme.glyph(Glyph::Cursor),
+        ),
+        false => (dim, Style::new(), " "),
     };
-    let tabs = Tabs::of(title, state.keymap.key(Action::Tabs));
+    let shown = theme.glyph(Glyph::Shown);
+    let tabs = Tabs::of(title, (state.keymap.key(Action::Tabs), shown));
     let name = match title.name {
         "" => String::new(),
         name => format!(" {name}"),
     };
-    let first = format!(" {} ", title.pane as usize + 1);
-    let taken = text::columns(&first) + text::columns(&name);
+    let first = format!("{} ", title.pane as usize + 1);
+    let taken = 1 + text::columns(&first) + text::columns(&name);
     let left = usize::from(place.width).saturating_sub(taken);
     let (right, room) = beside(state, title, &tabs, left);
     let tabs: Vec<(String, Style)> = tabs
@@ -70,6 +76,7 @@ pub(crate) fn draw(buf: &mut Buffer, place: Rect, title: &Title<'_>, state: &Sta
         .map(|(words, shown)| (format!(" {words}"), if shown { here } else { dim }))
         .collect();
     let mut spans = vec![
+        (sign, theme.accent()),
         (first.as_str(), number),
         (name.as_str(), theme.title(focused)),
     ];
@@ -170,8 +177,10 @@ struct Tabs {
 }
 
 impl Tabs {
-    fn of(title: &Title<'_>, key: &str) -> Self {
-        let name = |(at, label): (usize, &&str)| match (key, digit(at)) {
+    /// `shown` stands in the place of the key before the tab that is shown: nobody has to go there.
+    fn of(title: &Title<'_>, (key, shown): (&str, &str)) -> Self {
+        let sign = |at| if at == title.shown { shown } else { key };
+        let name = |(at, label): (usize, &&str)| match (sign(at), digit(at)) {
             ("", _) | (_, None) => ((*label).to_owned(), (*label).to_owned()),
             (key, Some(digit)) => (format!("{key}{digit} {label}"), format!("{key}{digit}")),
         };

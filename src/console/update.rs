@@ -26,6 +26,7 @@ mod open_form;
 mod overlays;
 mod pin;
 mod problems;
+mod resume;
 mod rows;
 mod settle;
 mod show;
@@ -36,6 +37,7 @@ mod unopened;
 mod unsent;
 mod write_result;
 
+pub use resume::kept_place;
 pub use show::opening;
 
 use super::msg::{Cmd, Msg};
@@ -46,6 +48,12 @@ use crate::domain::Instant;
 pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
     state.now = now;
     let mut cmds = Vec::new();
+    if matches!(
+        msg,
+        Msg::Key(_) | Msg::Clicked(..) | Msg::Scrolled(..) | Msg::Pasted(_)
+    ) {
+        (state.touched, state.resuming) = (true, None);
+    }
     match msg {
         Msg::Key(key) => state.answering(|state| keys::key(state, key, &mut cmds)),
         Msg::Clicked(x, y) => state.answering(|state| mouse::click(state, (x, y), &mut cmds)),

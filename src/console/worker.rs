@@ -11,11 +11,13 @@ use super::msg::Cmd;
 use super::news::News;
 use super::plan::Plan;
 use super::reply::{self, Answer, Outcome, Reply, Teller};
-use crate::domain::Instant;
+use crate::domain::{Instant, KeptPlace};
 use crate::session::{ApiError, Opening, Session, Typed, fault};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use tokio::sync::{mpsc, oneshot};
+use std::time::Duration;
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::AbortHandle;
 
 /// Starts the worker.
@@ -25,6 +27,12 @@ pub fn start(opening: Opening) -> (mpsc::UnboundedSender<Cmd>, mpsc::Receiver<Re
     tokio::spawn(work(opening, inbox, replies));
     (cmds, outbox)
 }
+
+/// How often a work that takes long is told anew how far it is: the line that shows it goes over a slow line.
+const REDRAW: Duration = Duration::from_secs(1);
+
+/// Programs that call somebody, at a time.
+const CALLS: usize = 4;
 
 struct Worker {
     replies: mpsc::Sender<Reply>,
@@ -39,6 +47,9 @@ struct Worker {
     narrowed: Arc<Mutex<Option<filter::Last>>>,
     /// Texts to be kept, in the order they were typed.
     forms: mpsc::UnboundedSender<Typed>,
+    /// Room for programs that call somebody, and whether one failed.
+    calls: Arc<Semaphore>,
+    calls_fail: Arc<AtomicBool>,
 }
 
 async fn work(
@@ -95,6 +106,8 @@ impl Worker {
             plan: Plan::default(),
             narrowed: Arc::default(),
             forms,
+            calls: Arc::new(Semaphore::new(CALLS)),
+            calls_fail: Arc::default(),
         }
     }
 
@@ -113,6 +126,7 @@ impl Worker {
     fn opened(&mut self, session: Arc<Session>, typed: mpsc::UnboundedReceiver<Typed>) {
         let teller = self.teller(JobSubject::SavedForm);
         tokio::spawn(session.each_wait(teller.clone().waits()));
+        tokio::spawn(session.each_progress(REDRAW, teller.clone().progresses()));
         tokio::spawn(answers::save_forms(session.clone(), typed, teller));
         let others = self.teller(JobSubject::Others);
         tokio::spawn(answers::watch_others(session.clone(), others));
@@ -137,10 +151,49 @@ impl Worker {
                 self.spawn_pure(search.subject(), move || search.run(&last));
             }
             Cmd::SaveForm(form, private) => drop(self.forms.send(Typed::Text(form, private))),
+            Cmd::Notify(says) => self.call(says),
+            Cmd::KeepPlace(_) if self.session.is_none() => {}
+            Cmd::LeaveAt(place, kept) => self.leave_at(*place, kept),
             Cmd::Write { writes, .. } if self.session.is_none() => {
                 self.spawn_job(JobSubject::Writes, |_| async { Ok(News::not_sent(writes)) });
             }
             other => self.ask(other),
+        }
+    }
+
+    /// Runs the program that calls somebody, where one is configured. In a storm the first of the notices do; that it
+    /// does not work is said once.
+    fn call(&mut self, says: String) {
+        let session = self
+            .session
+            .clone()
+            .filter(|session| session.calls_somebody());
+        let room = self.calls.clone().try_acquire_owned();
+        let (Some(session), Ok(room)) = (session, room) else {
+            return;
+        };
+        let said = self.calls_fail.clone();
+        self.spawn_job(JobSubject::Notice, |_| async move {
+            let called = session.call_somebody(&says).await;
+            drop(room);
+            match called {
+                Err(why) if !said.swap(true, Ordering::SeqCst) => Err(ApiError::User(why)),
+                _ => Ok(Vec::new()),
+            }
+        });
+    }
+
+    /// Keeps where one is at once: the console ends.
+    fn leave_at(&mut self, place: KeptPlace, kept: oneshot::Sender<()>) {
+        if let Some(before) = self.running.remove(&Slot::Place) {
+            before.abort();
+        }
+        if let Some(session) = self.session.clone() {
+            tokio::spawn(async move {
+                session.mirror().keep_place(place).await;
+                // Who no longer waits has gone.
+                let _ = kept.send(());
+            });
         }
     }
 

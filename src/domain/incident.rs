@@ -1,6 +1,7 @@
 //! Incidents: the row of a list, kept small because there may be a hundred thousand, and the whole incident.
 
-use super::{FieldId, IncidentId, Instant, Person};
+use super::{FieldId, IncidentId, Instant, Person, Word};
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -117,35 +118,35 @@ pub struct IncidentSummary {
     /// The incident's id.
     pub id: IncidentId,
     /// `INC-123`.
-    pub reference: Box<str>,
+    pub reference: CompactString,
     /// Its name, cleaned, on one line.
     pub name: Box<str>,
     /// Severity, absent while in triage.
-    pub severity: Option<Arc<str>>,
+    pub severity: Option<Word>,
     /// Rank of the severity; -1 where there is none. Higher is more severe.
     pub rank: i16,
     /// The organisation's name of the status.
-    pub status: Arc<str>,
+    pub status: Word,
     /// Where in its life it is.
     pub category: StatusCategory,
     /// Who leads it.
-    pub lead: Option<Arc<str>>,
+    pub lead: Option<Word>,
     /// The services it names, joined with `, `.
-    pub service: Option<Arc<str>>,
+    pub service: Option<Word>,
     /// The teams on it, as ids joined with a space.
-    pub teams: Option<Arc<str>>,
+    pub teams: Option<Word>,
     /// Everyone with a role on it, as user ids joined with a space.
-    pub people: Option<Arc<str>>,
+    pub people: Option<Word>,
     /// Who may see it.
     pub visibility: Visibility,
     /// Whether it is real.
     pub mode: Mode,
     /// The name of its type. A whole incident tells it as a value of its own.
     #[serde(skip)]
-    pub kind: Option<Arc<str>>,
+    pub kind: Option<Word>,
     /// The roles that `people` have, as ids in the same order. A whole incident tells them with their names.
     #[serde(skip)]
-    pub roles: Option<Arc<str>>,
+    pub roles: Option<Word>,
     /// When it was declared.
     pub created: Instant,
     /// When anything on it changed.

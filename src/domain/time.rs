@@ -1,8 +1,8 @@
 //! Times as people read them: how long ago, how long, and at what clock.
 
 use super::Instant;
+pub use super::zone::Zone;
 use chrono::{Duration, TimeZone, Utc};
-use chrono_tz::Tz;
 
 /// A length of time in its two largest units: `45s`, `12m`, `3h05m`, `2d4h`, `7w`.
 pub fn span(seconds: i64) -> String {
@@ -40,62 +40,44 @@ pub fn until(now: Instant, then: Instant) -> String {
     }
 }
 
-/// The zone times are shown in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Zone(pub Tz);
-
 impl Zone {
-    /// UTC, as `--utc` asks for.
-    pub const UTC: Zone = Zone(Tz::UTC);
-
-    /// The zone of this machine, or UTC where it has none that is known.
-    pub fn local() -> Zone {
-        let name = std::env::var("TZ")
-            .ok()
-            .filter(|name| !name.is_empty())
-            .map(|name| name.trim_start_matches(':').to_owned());
-        let name = name.or_else(|| iana_time_zone::get_timezone().ok());
-        name.and_then(|name| name.parse().ok())
-            .map_or(Zone::UTC, Zone)
-    }
-
     /// `14:36`.
     pub fn clock(self, at: Instant) -> String {
-        at.with_timezone(&self.0).format("%H:%M").to_string()
+        at.with_timezone(&self).format("%H:%M").to_string()
     }
 
     /// `14:36 CET`.
     pub fn named_clock(self, at: Instant) -> String {
-        at.with_timezone(&self.0).format("%H:%M %Z").to_string()
+        at.with_timezone(&self).format("%H:%M %Z").to_string()
     }
 
     /// `2026-11-20 14:36 CET`.
     pub fn named_minute(self, at: Instant) -> String {
-        at.with_timezone(&self.0)
+        at.with_timezone(&self)
             .format("%Y-%m-%d %H:%M %Z")
             .to_string()
     }
 
     /// `CET`: what the zone is called at that time.
     pub fn abbreviation(self, at: Instant) -> String {
-        at.with_timezone(&self.0).format("%Z").to_string()
+        at.with_timezone(&self).format("%Z").to_string()
     }
 
     /// `14:36:05`.
     pub fn seconds(self, at: Instant) -> String {
-        at.with_timezone(&self.0).format("%H:%M:%S").to_string()
+        at.with_timezone(&self).format("%H:%M:%S").to_string()
     }
 
     /// `2026-11-20 14:36:05`, as it may be typed again.
     pub fn typed(self, at: Instant) -> String {
-        at.with_timezone(&self.0)
+        at.with_timezone(&self)
             .format("%Y-%m-%d %H:%M:%S")
             .to_string()
     }
 
     /// `Fri 14:36` within a week of now, `20 Nov 14:36` within a year, else with the year.
     pub fn day_clock(self, now: Instant, at: Instant) -> String {
-        let (there, here) = (at.with_timezone(&self.0), now.with_timezone(&self.0));
+        let (there, here) = (at.with_timezone(&self), now.with_timezone(&self));
         let away = (at - now).abs();
         let shape = match () {
             () if there.date_naive() == here.date_naive() => "%H:%M",
@@ -108,34 +90,31 @@ impl Zone {
 
     /// `Fri 20 Nov 14:36`: for spans of a week, where a weekday alone would name two days.
     pub fn date_clock(self, at: Instant) -> String {
-        at.with_timezone(&self.0)
-            .format("%a %d %b %H:%M")
-            .to_string()
+        at.with_timezone(&self).format("%a %d %b %H:%M").to_string()
     }
 
     /// `2026-11-20 14:36:05 UTC`.
     pub fn full(self, at: Instant) -> String {
-        at.with_timezone(&self.0)
+        at.with_timezone(&self)
             .format("%Y-%m-%d %H:%M:%S %Z")
             .to_string()
     }
 
     /// `Fri 20`.
     pub fn day(self, at: Instant) -> String {
-        at.with_timezone(&self.0).format("%a %d").to_string()
+        at.with_timezone(&self).format("%a %d").to_string()
     }
 
     /// `Fri 20 Nov`.
     pub fn date(self, at: Instant) -> String {
-        at.with_timezone(&self.0).format("%a %d %b").to_string()
+        at.with_timezone(&self).format("%a %d %b").to_string()
     }
 
     /// Midnight of the day of `at`, `days` later.
     pub fn midnight(self, at: Instant, days: i64) -> Instant {
-        let day = at.with_timezone(&self.0).date_naive() + Duration::days(days);
+        let day = at.with_timezone(&self).date_naive() + Duration::days(days);
         let midnight = day.and_hms_opt(0, 0, 0).expect("midnight is a time");
-        self.0
-            .from_local_datetime(&midnight)
+        self.from_local_datetime(&midnight)
             .earliest()
             .map_or_else(|| midnight.and_utc(), |t| t.with_timezone(&Utc))
     }
@@ -222,12 +201,11 @@ pub fn parse_when(now: Instant, zone: Zone, raw: &str, ahead: bool) -> Option<In
             .find_map(|shape| chrono::NaiveTime::parse_from_str(words, shape).ok())
     };
     let at = |day: chrono::NaiveDate, time| {
-        zone.0
-            .from_local_datetime(&day.and_time(time))
+        zone.from_local_datetime(&day.and_time(time))
             .earliest()
             .map(|t| t.with_timezone(&Utc))
     };
-    let today = now.with_timezone(&zone.0).date_naive();
+    let today = now.with_timezone(&zone).date_naive();
     for (word, days) in [("yesterday ", -1), ("today ", 0), ("tomorrow ", 1)] {
         if let Some(words) = lower.strip_prefix(word) {
             return at(today + Duration::days(days), clock(words.trim())?);
@@ -263,7 +241,7 @@ mod tests {
     #[test]
     fn a_time_is_read_as_somebody_types_it() {
         let now = parse("2026-11-20T02:10:00Z").expect("a time");
-        let berlin = Zone(Tz::Europe__Berlin);
+        let berlin = "Europe/Berlin".parse().expect("a zone");
         for (raw, ahead, read) in [
             ("now", false, "2026-11-20T02:10:00Z"),
             ("10m ago", true, "2026-11-20T02:00:00Z"),

@@ -23,7 +23,7 @@ pub(crate) fn zoned(text: Cow<'_, str>, near: Instant, zone: Zone) -> Cow<'_, st
         };
         out.push_str(&text[done..done + from]);
         let clocks = times.iter().map(|(time, shape)| {
-            let at = nearest(*time, near).with_timezone(&zone.0);
+            let at = nearest(*time, near).with_timezone(&zone);
             at.format(shape).to_string()
         });
         let name = zone.abbreviation(near);
@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn times_of_day_that_name_utc_are_read_in_another_zone_and_nothing_else_is_touched() {
         let near = parse("2026-11-20T23:50:00Z").expect("a time");
-        let berlin = Zone("Europe/Berlin".parse().expect("a zone"));
+        let berlin = "Europe/Berlin".parse().expect("a zone");
         for (said, read) in [
             ("failing since 23:52 UTC.", "failing since 00:52 CET."),
             (

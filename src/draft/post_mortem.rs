@@ -40,7 +40,7 @@ fn facts(rows: &Rows) -> Vec<Line> {
     let head = [
         format!("- Severity: {severity}"),
         format!("- Declared: {} by {}", rows.at(i.row.created), i.creator),
-        format!("- Times are in {}", rows.zone.0),
+        format!("- Times are in {}", rows.zone),
     ];
     let role = |r: &Labelled<Option<Person>>| {
         let who = &r.value.as_ref()?.name;

@@ -59,7 +59,7 @@ impl Days<'_> {
         };
         let rows = week(self.schedule, self.shifts, &midnights);
         let rows: Vec<Value> = rows.iter().map(row).collect();
-        json!({"schedule": self.schedule.name, "timezone": zone.0.name(), "people": rows})
+        json!({"schedule": self.schedule.name, "timezone": zone.name(), "people": rows})
     }
 
     fn lines(&self, zone: Zone, whose: &str, width: usize) -> Vec<String> {
@@ -77,7 +77,7 @@ impl Days<'_> {
             } else {
                 format!("{begin} to {end}")
             };
-            out.push(format!("{span}, {}{whose}", zone.0));
+            out.push(format!("{span}, {}{whose}", zone));
             let rows = week(self.schedule, self.shifts, &midnights);
             match self.grid(&rows, &midnights, zone, width) {
                 Some(lines) => out.extend(lines),
@@ -220,7 +220,6 @@ mod tests {
     use super::*;
     use crate::domain::sample::person;
     use crate::domain::{Rotation, time};
-    use chrono_tz::Tz;
 
     fn shift(who: &str, rotation: &str, from: &str, to: &str, overridden: bool) -> Shift {
         let at = |raw: &str| time::parse(&format!("2026-11-{raw}:00Z")).expect("a time");
@@ -286,7 +285,7 @@ Sat 21 Nov to Sun 22 Nov, UTC, your zone
   Cleo Cole       00-24     00-24      48h
   * as a cover"
         );
-        let narrow = days.in_both_zones(Zone(Tz::Europe__Berlin), 24);
+        let narrow = days.in_both_zones("Europe/Berlin".parse().expect("a zone"), 24);
         assert_eq!(
             narrow[..5].join("\n"),
             "Sat 21 Nov to Sun 22 Nov, Europe/Berlin\n Sat 21 Nov\n  00-09  Ana Abara (you) Primary\n  00-24  Cleo Cole Secondary\n  09-17:30 Bram Brandt Primary"

@@ -2,7 +2,7 @@
 
 use super::pagination::query;
 use super::wire::Wire;
-use super::{ApiError, Client, Listed};
+use super::{ApiError, Client, Listed, Told};
 use crate::domain::escalations::PathLevel;
 use crate::domain::time::stamp;
 use crate::domain::{
@@ -195,10 +195,12 @@ impl Client {
             .await
     }
 
-    /// Names of alerts attached to any incident, each with whose it is; at most so many.
+    /// Names of alerts attached to any incident, each with whose it is; at most so many. Tells of each page how many were
+    /// read of it.
     pub async fn attached_alerts(
         &self,
         most: usize,
+        told: Told<'_>,
     ) -> Result<Listed<(IncidentId, String)>, ApiError> {
         let read = |v: Wire<'_>| {
             Some((
@@ -206,14 +208,9 @@ impl Client {
                 v.at("alert").line("title"),
             ))
         };
-        self.list(
-            "/v2/incident_alerts",
-            "incident_alerts",
-            query(&[("page_size", "50")]),
-            most,
-            read,
-        )
-        .await
+        let pages = query(&[("page_size", "50")]);
+        let asked = ("/v2/incident_alerts", "incident_alerts", pages);
+        self.list_telling(asked, most, read, told).await
     }
 
     /// Escalations, newest first: of incidents, or changed since, at most `most`.

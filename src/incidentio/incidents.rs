@@ -2,13 +2,12 @@
 
 use super::pagination::query;
 use super::wire::Wire;
-use super::{ApiError, Client, Listed};
+use super::{ApiError, Client, Listed, Told};
 use crate::domain::incident::Labelled;
 use crate::domain::time::stamp;
 use crate::domain::{
-    Incident, IncidentId, IncidentSummary, Instant, Mode, Related, StatusCategory, Visibility,
+    Incident, IncidentId, IncidentSummary, Instant, Mode, Related, StatusCategory, Visibility, Word,
 };
-use std::sync::Arc;
 
 /// What a list of incidents is narrowed to, with the API's own filters.
 #[derive(Clone, Debug, Default)]
@@ -83,9 +82,9 @@ pub fn incident_number(reference: &str) -> Option<u64> {
     bare.parse().ok().filter(|_| bare.len() <= 12)
 }
 
-fn joined<'a>(names: impl Iterator<Item = &'a str>, by: &str) -> Option<Arc<str>> {
+fn joined<'a>(names: impl Iterator<Item = &'a str>, by: &str) -> Option<Word> {
     let all = names.filter(|n| !n.is_empty()).collect::<Vec<_>>().join(by);
-    (!all.is_empty()).then(|| Arc::from(all))
+    (!all.is_empty()).then(|| Word::from(all))
 }
 
 /// The row of a list; `None` where there is no id.
@@ -124,7 +123,7 @@ pub(super) fn row(v: Wire<'_>) -> Option<IncidentSummary> {
             .some_line("name")
             .unwrap_or_else(|| "(no name)".into())
             .into(),
-        severity: severity.some_line("name").map(Arc::from),
+        severity: severity.some_line("name").map(Word::from),
         rank: severity
             .number("rank")
             .and_then(|r| i16::try_from(r).ok())
@@ -135,7 +134,7 @@ pub(super) fn row(v: Wire<'_>) -> Option<IncidentSummary> {
             .unwrap_or_else(|| "unknown".into())
             .into(),
         category: StatusCategory::parse(v.at("incident_status").raw("category")),
-        lead: lead.map(Arc::from),
+        lead: lead.map(Word::from),
         service: joined(services.iter().map(String::as_str), ", "),
         teams: joined(teams.into_iter(), " "),
         people: joined(people.into_iter(), " "),
@@ -145,7 +144,7 @@ pub(super) fn row(v: Wire<'_>) -> Option<IncidentSummary> {
         } else {
             Visibility::Private
         },
-        kind: v.at("incident_type").some_line("name").map(Arc::from),
+        kind: v.at("incident_type").some_line("name").map(Word::from),
         mode: match v.raw("mode") {
             "retrospective" => Mode::Retrospective,
             "test" => Mode::Test,
@@ -262,6 +261,17 @@ impl Client {
     ) -> Result<Listed<Incident>, ApiError> {
         self.list("/v2/incidents", "incidents", filter.query(), most, incident)
             .await
+    }
+
+    /// The same; tells of each page how many were read of it.
+    pub async fn incidents_telling(
+        &self,
+        filter: &IncidentFilter,
+        most: usize,
+        told: Told<'_>,
+    ) -> Result<Listed<Incident>, ApiError> {
+        let asked = ("/v2/incidents", "incidents", filter.query());
+        self.list_telling(asked, most, incident, told).await
     }
 
     /// The same page by page, however many there are: one page is held at a time.

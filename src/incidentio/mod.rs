@@ -32,6 +32,9 @@ pub use rate_limit::Budget;
 pub use shelf::{Coming, Page, Question, Shelf, asking_itself};
 pub use transport::{Client, Leave, Settings, Wait};
 
+/// Hears of each page how many items were read of it.
+pub type Told<'a> = &'a (dyn Fn(usize) + Send + Sync);
+
 /// A list, with how many of its items could not be read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listed<T> {

@@ -4,7 +4,7 @@
 
 use super::shelf::{Page as ShelfPage, Question};
 use super::wire::Wire;
-use super::{ApiError, Client, Listed};
+use super::{ApiError, Client, Listed, Told};
 use crate::net::{Fault, Field, Kept};
 use serde_json::Value;
 use std::collections::HashSet;
@@ -69,6 +69,21 @@ impl Client {
     where
         T: Send,
     {
+        self.list_telling((path, key, query), most, read, &|_| ())
+            .await
+    }
+
+    /// The same; tells of each page how many were read of it.
+    pub(super) async fn list_telling<T>(
+        &self,
+        (path, key, query): (&str, &str, Vec<(String, String)>),
+        most: usize,
+        read: impl Fn(Wire<'_>) -> Option<T> + Send + Sync,
+        told: Told<'_>,
+    ) -> Result<Listed<T>, ApiError>
+    where
+        T: Send,
+    {
         let mut all = Listed::default();
         let mut kept = self.allowance().keep();
         let question = || Question {
@@ -100,6 +115,7 @@ impl Client {
                 self.copy_page(key, bytes, most, copied);
             }
             drop(fetched);
+            told(page.read);
             if !kept.settle().await {
                 return Err(self.no_list(path, key, &Fault::TooLarge));
             }

@@ -2,7 +2,7 @@
 
 use super::pagination::query;
 use super::wire::{AsChanged, Wire, as_changed};
-use super::{ApiError, Client, Listed};
+use super::{ApiError, Client, Listed, Told};
 use crate::domain::{EntryKind, IncidentId, Move, MoveKind, TimelineEntry};
 
 /// Lines kept of one incident's source: more than anybody scrolls through.
@@ -169,20 +169,16 @@ impl Client {
         self.of_incident(path, key, id, None, moves).await
     }
 
-    /// Updates of all incidents, each with whose it is; at most so many.
+    /// Updates of all incidents, each with whose it is; at most so many. Tells of each page how many were read of it.
     pub async fn all_updates(
         &self,
         most: usize,
+        told: Told<'_>,
     ) -> Result<Listed<(IncidentId, TimelineEntry)>, ApiError> {
         let read = |v: Wire<'_>| Some((IncidentId::from(v.id("incident_id")?), update(v)?));
-        self.list(
-            "/v2/incident_updates",
-            "incident_updates",
-            query(&[("page_size", "250")]),
-            most,
-            read,
-        )
-        .await
+        let pages = query(&[("page_size", "250")]);
+        let asked = ("/v2/incident_updates", "incident_updates", pages);
+        self.list_telling(asked, most, read, told).await
     }
 }
 

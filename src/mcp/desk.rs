@@ -3,7 +3,7 @@
 use super::proposals::{Proposal, Proposals};
 use crate::domain::time::Zone;
 use crate::domain::{ApiError, Finding, Incident, IncidentId, Instant, OpenProposal, Write};
-use crate::session::{InvestigationRequest, Outcome, Progress, Session, fault, plain_id};
+use crate::session::{InvestigationRequest, InvestigationStep, Outcome, Session, fault, plain_id};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{RwLock, mpsc};
@@ -151,7 +151,7 @@ impl Desk {
     pub async fn investigate(
         &self,
         request: InvestigationRequest,
-        progress: Option<mpsc::Sender<Progress>>,
+        progress: Option<mpsc::Sender<InvestigationStep>>,
     ) -> Result<Arc<Finding>, ApiError> {
         self.incident(&request.incident).await?;
         let request = InvestigationRequest {

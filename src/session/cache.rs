@@ -2,7 +2,8 @@
 
 use super::{ApiError, off_thread};
 use crate::domain::{
-    CatalogGraph, Incident, IncidentId, IncidentSummary, Instant, Org, Schedule, TimelineEntry,
+    CatalogGraph, Incident, IncidentId, IncidentSummary, Instant, KeptPlace, Org, Schedule,
+    TimelineEntry,
 };
 use crate::store::{Store, StoreError};
 use std::path::PathBuf;
@@ -38,6 +39,8 @@ pub enum Change {
     Catalog(Arc<CatalogGraph>),
     /// When the last session saw the incidents.
     LastSession(Instant),
+    /// Where in the console the last session ended.
+    Place(Box<KeptPlace>),
     /// When what the cache holds was answered.
     Cached(Instant),
     /// Something about the cache that a person should read.
@@ -107,6 +110,23 @@ impl Cache {
         Some(self.path.as_ref()?.with_extension("index"))
     }
 
+    /// Where what a glance shows lies.
+    pub(super) fn glance_path(&self) -> Option<PathBuf> {
+        self.path.as_deref().map(super::glance::file)
+    }
+
+    /// Nothing of what a glance shows stands any more.
+    pub(super) fn drop_glance(&self) {
+        if let Some(path) = self.glance_path() {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+
+    /// Whether it has been made.
+    pub(super) fn is_there(&self) -> bool {
+        self.path.as_deref().is_some_and(std::path::Path::exists)
+    }
+
     /// How far a relay had told what was told here of the cache.
     pub(super) fn told_to(&self) -> Option<Told> {
         self.told_to.get().copied()
@@ -124,10 +144,12 @@ impl Cache {
     /// Keeps incidents. Of one that turns private nothing stays on disk, in the index neither.
     pub(super) async fn keep_incidents(&self, all: Vec<Incident>) {
         let (forgotten, index) = (self.forgotten.clone(), self.index_path());
+        let cache = self.clone();
         self.keep(move |store| {
             let gone = store.put_incidents(&all)?;
             if let Some(index) = index.filter(|_| !gone.is_empty()) {
                 let _ = std::fs::remove_file(index);
+                cache.drop_glance();
             }
             let mut forgotten = forgotten.lock().unwrap_or_else(PoisonError::into_inner);
             forgotten.extend(gone);
@@ -138,6 +160,7 @@ impl Cache {
 
     /// Forgets an incident: on disk and in the index nothing stays of it.
     pub(super) async fn forget(&self, id: IncidentId) {
+        self.drop_glance();
         let (forgotten, index) = (self.forgotten.clone(), self.index_path());
         self.keep(move |store| {
             store.forget(&id)?;
@@ -201,6 +224,9 @@ impl Cache {
         }
         if let Ok(Some((_, at))) = store.blob::<Instant>("session") {
             tell(Change::LastSession(at));
+        }
+        if let Ok(Some((place, _))) = store.blob::<KeptPlace>("place") {
+            tell(Change::Place(Box::new(place)));
         }
         if let Ok(Some((org, saved))) = store.blob::<Org>("org") {
             tell(Change::Org(Box::new(org)));

@@ -3,6 +3,7 @@
 
 mod traces;
 
+use super::works::Working;
 use crate::domain::text;
 use crate::domain::{
     Alert, CatalogGraph, Change, Instant, LogSample, Missing, Series, Sign, TraceSign, Window,
@@ -22,7 +23,7 @@ pub(super) const CHANGES: &str = "changes";
 
 /// How far an investigation is.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Progress {
+pub enum InvestigationStep {
     /// So many sources are asked about so many services.
     Planned {
         /// Their names.
@@ -66,7 +67,8 @@ pub(super) struct Gathering<'a> {
     pub created: Instant,
     pub now: Instant,
     pub window: Window,
-    pub progress: Option<mpsc::Sender<Progress>>,
+    pub progress: Option<mpsc::Sender<InvestigationStep>>,
+    pub work: Working,
 }
 
 impl Gathering<'_> {
@@ -112,9 +114,10 @@ impl Gathering<'_> {
     }
 
     async fn tell(&self, source: &str, says: String) {
+        self.work.add(1);
         if let Some(progress) = &self.progress {
             let _ = progress
-                .send(Progress::Answered(source.to_owned(), says))
+                .send(InvestigationStep::Answered(source.to_owned(), says))
                 .await;
         }
     }

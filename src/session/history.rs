@@ -1,5 +1,6 @@
 //! A long history in parallel windows of time, each page handed on as it comes, without what was loaded before.
 
+use super::works::Working;
 use super::{ApiError, Upstream, fault};
 use crate::domain::{Incident, Instant};
 use chrono::Duration;
@@ -30,11 +31,14 @@ pub(super) async fn load<U: Upstream>(
     upstream: U,
     loaded: Vec<Slice>,
     chunks: mpsc::Sender<HistoryChunk>,
+    work: Arc<Working>,
 ) -> Result<usize, ApiError> {
     let first = upstream.open_incidents().await?;
     let mut count = first.len();
     let _ = chunks.send((first, None)).await;
-    let total = upstream.count(None).await?.unwrap_or(0);
+    let counted = upstream.count(None).await?;
+    work.of(counted.and_then(|total| usize::try_from(total).ok()));
+    let total = counted.unwrap_or(0);
     if total <= SHORT {
         let all = upstream.newest(2 * SHORT as usize).await?;
         count += all.len();

@@ -1,8 +1,9 @@
 //! An investigation: read the incident, ask every source at once, judge. A source that fails is missing evidence, and only
 //! an incident that cannot be read is an error.
 
-use super::gather::{CHANGES, Changes, Gathered, Gathering, Progress};
+use super::gather::{CHANGES, Changes, Gathered, Gathering, InvestigationStep};
 use super::incidents::{Timeline, timeline};
+use super::works::SOURCES;
 use super::{ApiError, Listed, Session, off_thread, plain_id, reads};
 use crate::domain::text;
 use crate::domain::time::stamp;
@@ -78,7 +79,7 @@ impl Session {
     pub async fn investigate(
         &self,
         request: &InvestigationRequest,
-        progress: Option<mpsc::Sender<Progress>>,
+        progress: Option<mpsc::Sender<InvestigationStep>>,
     ) -> Result<Investigation, ApiError> {
         let (now, sources) = (self.now(), self.sources().await?);
         let read = self.read_around(&request.incident).await?;
@@ -89,7 +90,9 @@ impl Session {
         let settings = &self.config.investigate;
         let changes = request.changes.unwrap_or_else(|| settings.change_window());
         let created = read.incident.row.created;
-        tell_plan(&progress, &sources, &scope).await;
+        let names = asked(&sources);
+        let work = self.at_once("Asking the sources", SOURCES, names.len());
+        tell_plan(&progress, names, &scope).await;
         let gathering = Gathering {
             client: &self.client,
             sources: &sources,
@@ -106,9 +109,11 @@ impl Session {
                 now,
             ),
             progress,
+            work,
         };
         let past = self.resolved_before(&read.incident, &read.graph, request.public_only);
         let (gathered, past) = tokio::join!(gathering.gather(), past);
+        drop(gathering);
         let incident = read.incident.clone();
         let case = Case {
             past,
@@ -133,12 +138,13 @@ impl Session {
         let client = &self.client;
         let incident = client.incident(reference).await?;
         let id: &IncidentId = &incident.row.id;
+        let work = self.parts("Reading the incident", 5);
         let (alerts, graph, timeline, linked, severities) = tokio::join!(
-            client.incident_alerts(id),
-            reads::catalog(client),
-            timeline(client, id),
-            client.attachments(id),
-            client.severities()
+            work.part(client.incident_alerts(id)),
+            work.part(reads::catalog(client)),
+            work.part(timeline(client, id)),
+            work.part(client.attachments(id)),
+            work.part(client.severities())
         );
         let mut missing = Vec::new();
         let entries: Timeline =
@@ -225,7 +231,8 @@ impl Session {
         let model = sources.model.as_ref();
         let model = model.ok_or_else(|| ApiError::User(none.into()))?;
         let (system, user) = fence(finding, question, &self.config.investigate.context);
-        let answer = model.ask(&system, &user).await;
+        let work = self.at_once("Asking the model", ("answer", "answers"), 1);
+        let answer = work.part(model.ask(&system, &user)).await;
         let answer = answer.map_err(|e| ApiError::User(e.to_string()))?;
         Ok(admit(&answer, finding))
     }
@@ -385,8 +392,8 @@ fn check_since(incident: &Incident, since: Option<Instant>) -> Result<(), ApiErr
     }
 }
 
-async fn tell_plan(progress: &Option<mpsc::Sender<Progress>>, sources: &Sources, scope: &Scope) {
-    let Some(progress) = progress else { return };
+/// What is asked for evidence, by name.
+fn asked(sources: &Sources) -> Vec<String> {
     let names = sources
         .metrics
         .iter()
@@ -395,8 +402,17 @@ async fn tell_plan(progress: &Option<mpsc::Sender<Progress>>, sources: &Sources,
         .chain(sources.traces.iter().map(TraceSource::name))
         .chain(sources.clusters.iter().map(Cluster::name))
         .chain([CHANGES]);
-    let planned = Progress::Planned {
-        sources: names.map(str::to_owned).collect(),
+    names.map(str::to_owned).collect()
+}
+
+async fn tell_plan(
+    progress: &Option<mpsc::Sender<InvestigationStep>>,
+    sources: Vec<String>,
+    scope: &Scope,
+) {
+    let Some(progress) = progress else { return };
+    let planned = InvestigationStep::Planned {
+        sources,
         services: scope.services.len(),
     };
     let _ = progress.send(planned).await;

@@ -2,6 +2,7 @@
 //! The console and the command ask here alike, on the cache that either of them fills.
 
 use super::cache::catalog as cached_catalog;
+use super::works::{INCIDENTS, Working};
 use super::written::{AT_ONCE, Asking, Rewritten, Told, read_up, updates_of, written};
 use super::{ApiError, Session, machine, off_thread, plain_id};
 use crate::domain::{CatalogGraph, Incident, IncidentId, Instant};
@@ -142,6 +143,8 @@ impl Session {
         if all == 0 || all > most {
             return Ok(new.missing);
         }
+        let work = self.work("Indexing past incidents", INCIDENTS);
+        work.of(Some(all));
         let mut asking = Asking::about(all);
         let mut missing = Vec::new();
         loop {
@@ -151,13 +154,13 @@ impl Session {
             }
             let told = self.told_about(&batch, &new, &mut asking).await;
             missing.clone_from(&told.missing);
-            self.cover(batch, told, (from, to)).await?;
+            self.cover((batch, told), (from, to), &work).await?;
         }
         for ids in about.chunks(BATCH) {
             let batch = self.kept(ids.to_vec()).await?;
             let told = self.told_about(&batch, &new, &mut asking).await;
             missing.clone_from(&told.missing);
-            self.cover(batch, told, (0, 0)).await?;
+            self.cover((batch, told), (0, 0), &work).await?;
         }
         self.keep_index(new.until).await?;
         missing.extend(new.missing);
@@ -192,10 +195,11 @@ impl Session {
     /// or the index is built anew.
     async fn cover(
         &self,
-        batch: Vec<Incident>,
-        told: Told,
+        (batch, told): (Vec<Incident>, Told),
         (from, to): (usize, usize),
+        work: &Working,
     ) -> Result<(), ApiError> {
+        let count = batch.len();
         let (remembered, path) = (self.memory.remembered.clone(), self.cache.index_path());
         off_thread(move || {
             let mut remembered = Memory::lock(&remembered);
@@ -204,7 +208,9 @@ impl Session {
                 remembered.covered = remembered.covered.max(to);
             }
         })
-        .await
+        .await?;
+        work.add(count);
+        Ok(())
     }
 
     /// Keeps the index for the next program, and until when it has what was written in post-mortems.

@@ -4,10 +4,11 @@
 use super::cache::{Cache, Change, KnownTimeline};
 use super::history::{self, HistoryChunk, PAGES, Slice};
 use super::incidents::{self, Timeline};
+use super::works::{INCIDENTS, Working, Works};
 use super::{ApiError, fault, oncall, reads};
 use crate::domain::{
-    CatalogGraph, Identity, Incident, IncidentId, IncidentSummary, Instant, Org, Schedule,
-    TimelineEntry,
+    CatalogGraph, Course, Identity, Incident, IncidentId, IncidentSummary, Instant, KeptPlace, Org,
+    Schedule, TimelineEntry, Vocabulary,
 };
 use crate::incidentio::Client;
 use crate::store::{Store, StoreError};
@@ -70,7 +71,9 @@ pub struct Mirror<U> {
     upstream: U,
     cache: Cache,
     progress: Mutex<Progress>,
+    words: Mutex<Vocabulary>,
     handovers: oncall::Handovers,
+    works: Works,
 }
 
 impl<U: Upstream> Mirror<U> {
@@ -80,8 +83,15 @@ impl<U: Upstream> Mirror<U> {
             upstream,
             cache,
             progress: Mutex::default(),
+            words: Mutex::default(),
             handovers: oncall::Handovers::default(),
+            works: Works::default(),
         }
+    }
+
+    /// Its long work is shown with that of others.
+    pub(super) fn shown_by(self, works: Works) -> Self {
+        Self { works, ..self }
     }
 
     fn progress(&self) -> MutexGuard<'_, Progress> {
@@ -155,9 +165,21 @@ impl<U: Upstream> Mirror<U> {
     }
 
     async fn keep_incidents(&self, all: Vec<Incident>) -> Vec<Arc<IncidentSummary>> {
-        let rows = all.iter().map(|i| Arc::new(i.row.clone())).collect();
+        let rows = self.rows_of(&all);
         self.cache.keep_incidents(all).await;
         rows
+    }
+
+    /// Rows as the list keeps them.
+    fn rows_of(&self, all: &[Incident]) -> Vec<Arc<IncidentSummary>> {
+        let words = &self.words;
+        let mut words = words.lock().unwrap_or_else(PoisonError::into_inner);
+        let row = |incident: &Incident| {
+            let mut row = incident.row.clone();
+            words.share(&mut row);
+            Arc::new(row)
+        };
+        all.iter().map(row).collect()
     }
 
     /// Keeps an answer, with when it came.
@@ -205,10 +227,14 @@ impl<U: Upstream> Mirror<U> {
 
     async fn load_missing_history(&self, changes: &mpsc::Sender<Change>) -> Result<(), ApiError> {
         let (began, slices) = self.loaded_so_far().await?;
+        let work = self.reading_history(!slices.is_empty()).await?;
         let (chunks, arriving) = mpsc::channel(PAGES);
-        let loading = tokio::spawn(history::load(self.upstream.clone(), slices.clone(), chunks));
+        let upstream = self.upstream.clone();
+        let loading = history::load(upstream, slices.clone(), chunks, work.clone());
+        let loading = tokio::spawn(loading);
         let guard = AbortOnDrop(loading.abort_handle());
-        self.keep_chunks(arriving, began, slices, changes).await;
+        self.keep_chunks(arriving, (began, slices), &work, changes)
+            .await;
         let loaded = loading.await.map_err(|_| fault())?;
         drop(guard);
         loaded?;
@@ -228,16 +254,32 @@ impl<U: Upstream> Mirror<U> {
         Ok(())
     }
 
+    /// The history as work that is shown; what an earlier run loaded is done.
+    async fn reading_history(&self, resumes: bool) -> Result<Arc<Working>, ApiError> {
+        let work = self
+            .works
+            .begin(Course::new("Reading the history", INCIDENTS));
+        if resumes {
+            let kept = self.cache.with(|store| store.count()).await?;
+            work.begun_with(kept.unwrap_or_default());
+        }
+        Ok(Arc::new(work))
+    }
+
     async fn keep_chunks(
         &self,
         mut arriving: mpsc::Receiver<HistoryChunk>,
-        began: Instant,
-        mut so_far: Vec<Slice>,
+        (began, mut so_far): (Instant, Vec<Slice>),
+        work: &Working,
         changes: &mpsc::Sender<Change>,
     ) {
-        let mut count = 0;
+        let (mut count, mut is_first) = (0, true);
         while let Some((chunk, slice)) = arriving.recv().await {
             count += chunk.len();
+            // What is open comes first, and once more with the stretch that it lies in.
+            if !std::mem::take(&mut is_first) {
+                work.add(chunk.len());
+            }
             let rows = match chunk.is_empty() {
                 true => Vec::new(),
                 false => self.keep_incidents(chunk).await,
@@ -333,6 +375,7 @@ impl Mirror<Arc<Client>> {
         let other =
             cleared.map_err(|e| super::machine(&e, format!("The cache cannot be kept: {e}")))?;
         if other {
+            self.cache.drop_glance();
             self.start_anew();
         }
         Ok(other)
@@ -452,6 +495,11 @@ impl Mirror<Arc<Client>> {
     /// Remembers that somebody looked at an incident.
     pub async fn mark_seen(&self, id: IncidentId, at: Instant) {
         self.cache.keep(move |store| store.set_seen(&id, at)).await;
+    }
+
+    /// Remembers where in the console somebody is: the next session begins there.
+    pub async fn keep_place(&self, place: KeptPlace) {
+        self.keep_blob("place", place).await;
     }
 
     /// Remembers that a session sees the incidents now: the next one tells what happened since.

@@ -5,8 +5,10 @@ mod api_call;
 mod asked;
 pub mod bridge;
 mod cache;
+mod calling;
 mod doctor;
 mod gather;
+mod glance;
 mod history;
 mod incidents;
 mod investigations;
@@ -15,6 +17,7 @@ mod kept;
 mod memory;
 mod mirror;
 mod moved;
+mod offered;
 mod oncall;
 mod opening;
 mod outcome;
@@ -34,6 +37,7 @@ mod targets;
 mod texts;
 mod transmit;
 mod words;
+mod works;
 mod writes;
 mod written;
 
@@ -42,7 +46,8 @@ pub use asked::{TargetRef, WriteRequest};
 pub use bridge::{Entry, KnownBridge, Remembered};
 pub use cache::{Cache, Change, KnownTimeline};
 pub use doctor::{Check, Mark, doctor};
-pub use gather::Progress;
+pub use gather::InvestigationStep;
+pub use glance::glance;
 pub use history::{HistoryChunk, Slice};
 pub use incidents::{Query, StatusChoice, Timeline};
 pub use investigations::{Investigation, InvestigationRequest};
@@ -51,11 +56,12 @@ pub use journal::Outcome;
 pub use kept::{all_were_sent, kept_folders, remove_kept};
 pub use memory::{LEAST, Recalled, Seen, SimilarRequest};
 pub use mirror::{Mirror, Upstream};
+pub use offered::{Named, Offer, Offers};
 pub use opening::Opening;
 pub use reads::{Capped, KnownAlert, KnownRoute};
 pub use refresh::Mirrored;
 pub use relay::{Beat, Relay, RelayStanding, RelayStatus, Standing, Stir, new_relay_keys};
-pub use reports::as_csv;
+pub use reports::{as_csv, write_whole};
 pub use requests::Prepared;
 pub use rescue::Rescued;
 pub use saved_forms::Typed;
@@ -63,6 +69,7 @@ pub use targets::plain_id;
 use targets::schedule_named;
 pub use texts::{DraftRequest, Drafted, Imported, kept_draft, write_draft};
 pub use words::FoundByWords;
+pub use works::Working;
 pub use writes::short_key;
 
 use crate::config::{self, Config};
@@ -156,6 +163,8 @@ pub struct Session {
     outbox: OnceCell<Arc<Outbox>>,
     bridge: OnceCell<Remembered>,
     relay: OnceLock<Arc<relay::Follower>>,
+    works: works::Works,
+    watched: std::sync::Mutex<glance::Watched>,
     _keep: Option<Box<dyn Any + Send + Sync>>,
 }
 
@@ -184,8 +193,11 @@ impl Session {
             })?
             .waiting_at_most(Duration::from_secs(config.wait_seconds)),
         );
+        let works = works::Works::default();
         Ok(Self {
-            mirror: Mirror::new(client.clone(), cache.clone()),
+            mirror: Mirror::new(client.clone(), cache.clone()).shown_by(works.clone()),
+            works,
+            watched: glance::unwatched(),
             memory: memory::Memory::default(),
             client,
             config,

@@ -1,5 +1,6 @@
 //! Looking back over a period: its incidents, what was written about them, and what a person wants to know of it.
 
+use super::works;
 use super::written::Told;
 use super::{ApiError, Session, machine, reads};
 use crate::domain::conditions::{Conditions, INCIDENTS, Known, holds};
@@ -60,6 +61,7 @@ impl Session {
             changes: asks.then_some(&changes[..]),
             follow_ups: &follow_ups,
         };
+        let _work = self.work("Looking back over the period", works::INCIDENTS);
         Ok((period(facts, asked, from, to), missing))
     }
 
@@ -111,7 +113,12 @@ impl Session {
                 return Ok(kept);
             }
         }
-        Ok(self.client.incidents(&filter, LONGEST).await?.items)
+        let count = self.client.count_incidents(&filter).await.ok().flatten();
+        let work = self.work("Reading incidents", works::INCIDENTS);
+        work.of(count.and_then(|n| usize::try_from(n).ok()));
+        let told = |more| work.add(more);
+        let listed = self.client.incidents_telling(&filter, LONGEST, &told);
+        Ok(listed.await?.items)
     }
 }
 

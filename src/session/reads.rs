@@ -145,7 +145,11 @@ impl Session {
         most: usize,
     ) -> Result<Capped<Escalation>, ApiError> {
         let of = incident.map_or(&[][..], std::slice::from_ref);
-        Ok(self.client.escalations(of, None, most).await?.into())
+        let listed = self.client.escalations(of, None, most).await?;
+        if incident.is_none() {
+            self.glance_at_pages(&listed.items).await;
+        }
+        Ok(listed.into())
     }
 
     /// Who answered a page for each of these incidents, its own or one for its alerts; empty where that is not told.

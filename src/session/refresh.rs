@@ -27,6 +27,18 @@ pub enum Mirrored {
 impl Session {
     /// Reads a part of the organisation again and tells what is known of it then.
     pub async fn refresh(&self, what: &Mirrored, changes: &Sender<Change>) -> Result<(), ApiError> {
+        let read = self.refresh_part(what, changes).await;
+        if read.is_ok() && matches!(what, Mirrored::Incidents) {
+            self.keep_glance().await;
+        }
+        read
+    }
+
+    async fn refresh_part(
+        &self,
+        what: &Mirrored,
+        changes: &Sender<Change>,
+    ) -> Result<(), ApiError> {
         if let Some(told) = Box::pin(self.refresh_from_relay(what, changes)).await {
             return told;
         }

@@ -1,5 +1,6 @@
 //! What is gathered for people to read or take elsewhere: what a shift hands over, and incidents as a table.
 
+use super::works::INCIDENTS;
 use super::{ApiError, Session, Upstream, off_thread};
 use crate::domain::text;
 use crate::domain::{Escalation, Instant};
@@ -10,7 +11,7 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Incidents declared on one shift, at most.
 const MOST_DECLARED: usize = 5_000;
@@ -52,13 +53,14 @@ impl Session {
             since: Some(from),
             ..IncidentFilter::default()
         };
+        let work = self.parts("Reading what is recorded of this shift", 6);
         let (open, declared, pages, follow_ups, schedules, changes) = tokio::join!(
-            self.client.open_incidents(),
-            self.client.incidents(&filter, MOST_DECLARED),
-            self.client.escalations(&[], Some(from), MOST_PAGES),
-            self.client.follow_ups(None),
-            self.schedules(),
-            self.known_changes(to - from)
+            work.part(self.client.open_incidents()),
+            work.part(self.client.incidents(&filter, MOST_DECLARED)),
+            work.part(self.client.escalations(&[], Some(from), MOST_PAGES)),
+            work.part(self.client.follow_ups(None)),
+            work.part(self.schedules()),
+            work.part(self.known_changes(to - from))
         );
         let mut missing = Vec::new();
         let mut open = open?;
@@ -112,11 +114,9 @@ impl Session {
         rows.retain(|row| row["visibility"] == "public");
         let table = as_csv(&rows)?;
         let name = format!("incidents-{}.csv", self.now().format("%Y-%m-%d-%H%M%S"));
-        let (path, to) = (folder.join(&name), folder.join(name));
-        let wrote = off_thread(move || write_new(&to, &table)).await?;
+        let path = folder.join(name);
+        write_whole(path.clone(), table).await?;
         let shown = path.display();
-        let says = |e: &std::io::Error| format!("{shown} cannot be written: {e}.");
-        wrote.map_err(|e| ApiError::machine(&path, &e, says(&e)))?;
         let incidents = text::counted(rows.len(), "public incident", "public incidents");
         Ok(format!("{incidents} of the last 90 days: {shown}"))
     }
@@ -134,6 +134,8 @@ impl Session {
         };
         let count = self.client.count_incidents(&whole).await?.unwrap_or(0);
         let parts = i32::try_from(count / READ_AT_A_TIME + 1).unwrap_or(i32::MAX);
+        let work = self.work("Reading incidents", INCIDENTS);
+        work.of(usize::try_from(count).ok().filter(|count| *count > 0));
         let (mut rows, mut known) = (Vec::new(), HashSet::new());
         for (since, until) in slices(from, until.unwrap_or(self.now()), parts) {
             let part = IncidentFilter {
@@ -141,7 +143,10 @@ impl Session {
                 until: Some(until),
                 ..IncidentFilter::default()
             };
-            let listed = self.client.incidents(&part, MOST_EXPORTED).await?;
+            let told = |more| work.add(more);
+            let listed = self.client.incidents_telling(&part, MOST_EXPORTED, &told);
+            let listed = listed.await?;
+            work.back_to(since);
             // Where two slices meet, both have what was declared in that second.
             let fresh = listed
                 .items
@@ -163,15 +168,36 @@ pub fn as_csv(rows: &[Exported]) -> Result<String, ApiError> {
     csv(rows).map_err(|e| ApiError::User(format!("The table cannot be written: {e}.")))
 }
 
-/// A file that only its owner can read, and that was not there before.
+/// Writes a text into a file that only its owner can read, and that was not there before. Under its name it is whole: it
+/// is written beside, and gets its name at the end.
+pub async fn write_whole(path: PathBuf, text: String) -> Result<(), ApiError> {
+    let to = path.clone();
+    let wrote = off_thread(move || write_new(&to, &text)).await?;
+    let shown = path.display();
+    let says = |e: &std::io::Error| format!("{shown} cannot be written: {e}.");
+    wrote.map_err(|e| ApiError::machine(&path, &e, says(&e)))
+}
+
 fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
+    if path.try_exists()? {
+        return Err(std::io::ErrorKind::AlreadyExists.into());
+    }
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}.part", std::process::id()));
+    let beside = PathBuf::from(beside);
     let mut file = File::options()
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+        .open(&beside)?;
+    let written = file
+        .write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .and_then(|()| std::fs::rename(&beside, path));
+    if written.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    written
 }
 
 /// A period in so many equal parts, the newest first.

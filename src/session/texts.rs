@@ -93,10 +93,11 @@ impl Session {
     async fn rows(&self, reference: &str, finding: Option<Finding>) -> Result<Rows, ApiError> {
         let incident = self.client.incident(reference).await?;
         let id = &incident.row.id;
+        let work = self.parts("Reading what is recorded", 3);
         let (timeline, actions, follow_ups) = tokio::join!(
-            self.timeline(id),
-            reads::actions(&self.client, Some(id)),
-            reads::follow_ups(&self.client, Some(id))
+            work.part(self.timeline(id)),
+            work.part(reads::actions(&self.client, Some(id))),
+            work.part(reads::follow_ups(&self.client, Some(id)))
         );
         Ok(Rows {
             timeline: timeline?.items,

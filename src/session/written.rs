@@ -2,6 +2,8 @@
 //! is about few incidents, else in one sweep of the whole organisation.
 
 use super::Session;
+use super::works::INCIDENTS;
+use crate::domain::progress::Unit;
 use crate::domain::{Document, Incident, IncidentId, Instant, TimelineEntry};
 use crate::incidentio::Client;
 use crate::similar::{Seen, Subject, Written, subject_of};
@@ -10,6 +12,7 @@ use futures_util::{FutureExt, StreamExt, stream};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+const POST_MORTEMS: Unit = ("post-mortem", "post-mortems");
 /// Updates and alerts of the whole organisation that are read at most, newest first: forty requests, and two hundred.
 const SWEPT: usize = 10_000;
 /// Incidents whose updates and alerts are asked for one by one; beyond that a sweep of all costs less.
@@ -142,9 +145,14 @@ impl Session {
                 told.add(&incident.row.id, swept.written(&incident.row.id));
             }
         }
+        let work = self.work("Reading what was written about incidents", INCIDENTS);
+        work.of(Some(asked.len()));
         let asked: Vec<BoxFuture<'_, _>> = asked
             .iter()
-            .map(|i| async { (i.row.id.clone(), written(&self.client, i).await) }.boxed())
+            .map(|i| {
+                let read = work.part(written(&self.client, i));
+                async { (i.row.id.clone(), read.await) }.boxed()
+            })
             .collect();
         let answers: Vec<_> = stream::iter(asked).buffered(AT_ONCE).collect().await;
         for (id, written) in answers {
@@ -157,9 +165,12 @@ impl Session {
     /// is one request, whatever incidents they belong to.
     pub(super) async fn swept(&self) -> Arc<Told> {
         let sweep = || async {
+            let said = self.work("Reading updates", ("update", "updates"));
+            let fired = self.work("Reading alerts", ("alert", "alerts"));
+            let (one_said, one_fired) = (|more| said.add(more), |more| fired.add(more));
             let (updates, alerts, post_mortems) = tokio::join!(
-                self.client.all_updates(SWEPT),
-                self.client.attached_alerts(SWEPT),
+                self.client.all_updates(SWEPT, &one_said),
+                self.client.attached_alerts(SWEPT, &one_fired),
                 self.newest_post_mortems()
             );
             let mut told = Told {
@@ -203,10 +214,13 @@ impl Session {
         });
         let known = known.await.unwrap_or_default();
         let known = known.into_iter().chain(std::iter::repeat(None));
+        let work = self.work("Reading post-mortems", POST_MORTEMS);
+        work.of(Some(documents.len()));
+        let read = &work;
         let texts: Vec<BoxFuture<'_, _>> = documents
             .into_iter()
             .zip(known)
-            .map(|((d, at), known)| self.post_mortem(d, at, known).boxed())
+            .map(|((d, at), known)| read.part(self.post_mortem(d, at, known)).boxed())
             .collect();
         let texts: Vec<_> = stream::iter(texts).buffered(AT_ONCE).collect().await;
         self.keep_post_mortems(&texts).await;

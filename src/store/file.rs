@@ -2,7 +2,7 @@
 //! that write wait for each other.
 
 use super::StoreError;
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
@@ -49,6 +49,15 @@ pub(super) fn connect(path: &Path, known: i64) -> Result<Connection, StoreError>
     }
     write_ahead(&db)?;
     Ok(db)
+}
+
+/// Opens a file for reading alone, of exactly this schema, and waits for nobody; none where it is of another one.
+pub(super) fn connect_to_read(path: &Path, known: i64) -> Result<Option<Connection>, StoreError> {
+    refuse_what_is_no_file(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags)?;
+    db.busy_timeout(Duration::ZERO)?;
+    Ok((schema(&db)? == known).then_some(db))
 }
 
 /// The schema that a file holds; 0 where it is new.

@@ -66,11 +66,32 @@ impl Store {
 
     /// Rows of the list: the open ones, or all.
     pub fn rows(&self, open_only: bool) -> Result<Vec<Arc<IncidentSummary>>, StoreError> {
-        let sql = if open_only {
+        self.read_rows(if open_only {
             "SELECT id, data FROM row WHERE open = 1"
         } else {
             "SELECT id, data FROM row"
-        };
+        })
+    }
+
+    /// Rows of the incidents that were kept, or changed, last.
+    pub fn recent_rows(&self, most: usize) -> Result<Vec<Arc<IncidentSummary>>, StoreError> {
+        self.read_rows(&format!(
+            "SELECT id, data FROM row ORDER BY n DESC LIMIT {most}"
+        ))
+    }
+
+    /// The reference of any incident that is kept: what all of them begin with.
+    pub fn any_reference(&self) -> Result<Option<String>, StoreError> {
+        let rows = self.read_rows("SELECT id, data FROM row LIMIT 1")?;
+        Ok(rows.first().map(|row| row.reference.to_string()))
+    }
+
+    /// How many incidents are kept.
+    pub fn count(&self) -> Result<usize, StoreError> {
+        self.count_after(0)
+    }
+
+    fn read_rows(&self, sql: &str) -> Result<Vec<Arc<IncidentSummary>>, StoreError> {
         let mut statement = self.db.prepare(sql)?;
         let mut rows = statement.query([])?;
         let (mut reader, mut line) = (packed::Reader::default(), String::new());

@@ -21,7 +21,7 @@ pub use ledger::{Entry, Keep, Ledger};
 
 use crate::domain::{Finding, IncidentId, Instant, TimelineEntry};
 use bodies::Packer;
-use file::{bring_up, connect};
+use file::{bring_up, connect, connect_to_read};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fs;
@@ -79,6 +79,14 @@ impl Store {
             }
             Err(e) => Err(e),
         }
+    }
+
+    /// The store in a file as it lies there: nothing is made, brought up, set aside or waited for. None where it is not
+    /// there, cannot be read at once, or is of another version.
+    pub fn read_only(path: &Path) -> Option<Self> {
+        let db = connect_to_read(path, VERSION).ok()??;
+        let packer = Packer::new();
+        Some(Self { db, packer })
     }
 
     fn open_file(path: &Path) -> Result<Self, StoreError> {

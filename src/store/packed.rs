@@ -1,8 +1,6 @@
 //! A row of the list as one line of text: a hundred thousand are read back in a tenth of a second, which JSON is not.
 
-use crate::domain::{IncidentSummary, Instant, Mode, StatusCategory, Visibility};
-use std::collections::HashSet;
-use std::sync::Arc;
+use crate::domain::{IncidentSummary, Instant, Mode, StatusCategory, Visibility, Vocabulary, Word};
 
 /// What stands between the parts of a row.
 pub(super) const SEPARATOR: char = '\u{1f}';
@@ -60,7 +58,7 @@ fn mode_of(number: &str) -> Option<Mode> {
 /// Writes a row. Cleaned text holds no control character, so the separator cannot occur in it.
 pub fn write(row: &IncidentSummary) -> String {
     let plain = |text: &str| text.replace(SEPARATOR, " ");
-    let optional = |text: &Option<Arc<str>>| text.as_deref().map(plain).unwrap_or_default();
+    let optional = |text: &Option<Word>| text.as_deref().map(plain).unwrap_or_default();
     let number = |at: Instant| at.timestamp().to_string();
     let mut parts = vec![
         row.id.to_string(),
@@ -89,25 +87,14 @@ pub fn write(row: &IncidentSummary) -> String {
 
 /// Reads rows, keeping one copy of each repeated word.
 #[derive(Default)]
-pub struct Reader {
-    words: HashSet<Arc<str>>,
-}
+pub struct Reader(Vocabulary);
 
 impl Reader {
-    fn word(&mut self, text: &str) -> Arc<str> {
-        if let Some(known) = self.words.get(text) {
-            return known.clone();
-        }
-        let word: Arc<str> = Arc::from(text);
-        self.words.insert(word.clone());
-        word
-    }
-
     /// Reads one row; `None` where the line is damaged.
     pub fn read(&mut self, line: &str) -> Option<IncidentSummary> {
         let mut parts = line.split(SEPARATOR);
         let (id, reference, name) = (parts.next()?, parts.next()?, parts.next()?);
-        let mut optional = |text: &str| (!text.is_empty()).then(|| self.word(text));
+        let mut optional = |text: &str| (!text.is_empty()).then(|| self.0.word(text));
         let severity = optional(parts.next()?);
         let rank = parts.next()?.parse().ok()?;
         let status = parts.next()?;
@@ -123,15 +110,15 @@ impl Reader {
         let (created, updated, active) = (time()?, time()?, time()?);
         let mut later = || parts.next().filter(|part| !part.is_empty());
         let (kind, roles) = (later(), later());
-        let kind = kind.map(|kind| self.word(kind));
-        let roles = roles.map(|roles| self.word(roles));
+        let kind = kind.map(|kind| self.0.word(kind));
+        let roles = roles.map(|roles| self.0.word(roles));
         Some(IncidentSummary {
             id: id.into(),
             reference: reference.into(),
             name: name.into(),
             severity,
             rank,
-            status: self.word(status),
+            status: self.0.word(status),
             category,
             lead,
             service,

@@ -1,4 +1,4 @@
-//! The README's example: one command, from a shop that falls sick to the incident that is resolved.
+//! The example of docs/bridge.md: one command, from a shop that falls sick to the incident that is resolved.
 
 use crate::monitoring::Owned;
 use std::io::{BufRead, BufReader};

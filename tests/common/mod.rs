@@ -126,7 +126,7 @@ impl Console {
         self.feed(Msg::Worker(Reply { job, outcome }));
     }
 
-    fn feed(&mut self, msg: Msg) {
+    pub fn feed(&mut self, msg: Msg) {
         let cmds = update::update(&mut self.state, self.now, msg);
         self.carry_out(cmds);
     }

@@ -56,6 +56,17 @@ impl Session {
         rows: u16,
         env: &[(&str, &str)],
     ) -> Self {
+        let hotseat = env!("CARGO_BIN_EXE_hotseat");
+        Self::start_program((hotseat, args), home, (cols, rows), env)
+    }
+
+    /// Starts another program than the binary in the same way.
+    pub fn start_program(
+        (program, args): (&str, &[&str]),
+        home: tempfile::TempDir,
+        (cols, rows): (u16, u16),
+        env: &[(&str, &str)],
+    ) -> Self {
         let pty = native_pty_system()
             .openpty(PtySize {
                 rows,
@@ -64,7 +75,7 @@ impl Session {
                 pixel_height: 0,
             })
             .expect("a pty");
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_hotseat"));
+        let mut command = CommandBuilder::new(program);
         command.args(args);
         command.env_clear();
         for (name, value) in [

@@ -7,7 +7,6 @@ use hotseat::console::job::Topic;
 use hotseat::console::msg::Cmd;
 use hotseat::console::news::News;
 use hotseat::console::state::{DetailTab, Item, Overlay, Tone};
-use hotseat::domain::time::Zone;
 use hotseat::domain::{Move, MoveKind, Moved};
 use hotseat::draft::{Line, TextKind, markdown};
 use hotseat::session::Change;
@@ -137,7 +136,7 @@ fn a_post_mortem_says_each_thing_once_in_whole_sentences_and_names_its_zone() {
     for line in told {
         assert!(line.ends_with(['.', ')', '"']), "{line}");
     }
-    console.state.local = Zone("Europe/Berlin".parse().expect("a zone"));
+    console.state.local = "Europe/Berlin".parse().expect("a zone");
     console.keys("esc U P");
     console.tell(post_mortem_of_312());
     let text = markdown(drafted(&console));

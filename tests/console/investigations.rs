@@ -6,7 +6,7 @@ use hotseat::console::job::JobSubject;
 use hotseat::console::msg::Cmd;
 use hotseat::console::news::{InvestigationEvent, News};
 use hotseat::console::reply::Outcome;
-use hotseat::session::{Change, Progress};
+use hotseat::session::{Change, InvestigationStep};
 use std::sync::Arc;
 
 #[test]
@@ -17,14 +17,15 @@ fn one_key_investigates_and_the_pane_fills_while_sources_answer() {
         matches!(&console.asked[..], [.., Cmd::Investigate { incident, by_itself: false, .. }] if incident.as_str() == "312")
     );
     let event = |told| News::InvestigationEvent("312".into(), Box::new(told));
-    console.tell(event(InvestigationEvent::Progress(Progress::Planned {
-        sources: vec!["metrics".into(), "loki".into()],
-        services: 22,
-    })));
-    console.tell(event(InvestigationEvent::Progress(Progress::Answered(
-        "metrics".into(),
-        "120 series".into(),
-    ))));
+    console.tell(event(InvestigationEvent::Progress(
+        InvestigationStep::Planned {
+            sources: vec!["metrics".into(), "loki".into()],
+            services: 22,
+        },
+    )));
+    console.tell(event(InvestigationEvent::Progress(
+        InvestigationStep::Answered("metrics".into(), "120 series".into()),
+    )));
     let screen = console.screen();
     assert!(
         screen.contains("22 services") && screen.contains("120 series") && screen.contains("asked"),

@@ -9,7 +9,6 @@ use crate::steps::golden;
 use hotseat::console::job::Topic;
 use hotseat::console::msg::Cmd;
 use hotseat::console::news::News;
-use hotseat::domain::time::Zone;
 use hotseat::domain::{IncidentId, Write, WriteState};
 
 mod asking;
@@ -30,7 +29,7 @@ pub(crate) struct Night {
 impl Night {
     fn begins() -> Self {
         let mut console = Console::new(120, 40);
-        console.state.local = Zone("Pacific/Auckland".parse().expect("a zone"));
+        console.state.local = "Pacific/Auckland".parse().expect("a zone");
         Self {
             console,
             chapter: "",
@@ -142,7 +141,7 @@ impl Night {
 }
 
 /// What is asked of the incident of the night is told: all of it to a form, and its timeline.
-fn answer(console: &mut Console) {
+pub(crate) fn answer(console: &mut Console) {
     let id: IncidentId = "312".into();
     let (asked, rest): (Vec<Cmd>, Vec<Cmd>) = console.asked.drain(..).partition(|cmd| match cmd {
         Cmd::Fetch(Topic::Subjects(_, ids)) => ids.contains(&id),

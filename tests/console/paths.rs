@@ -20,7 +20,8 @@ fn on_path(width: u16, height: u16) -> Console {
 fn down_to(console: &mut Console, words: &str) {
     for _ in 0..60 {
         let screen = console.screen();
-        let here = screen.lines().find(|line| line.starts_with('▌'));
+        // The first is the title of the pane that has the keys.
+        let here = screen.lines().rfind(|line| line.starts_with('▌'));
         if here.is_some_and(|line| line.contains(words)) {
             return;
         }

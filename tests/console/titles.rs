@@ -70,7 +70,7 @@ fn counts_of_a_pane_stay_and_names_of_tabs_give_way_whole() {
                 console.now += chrono::Duration::minutes(130);
                 console.pause();
             }
-            let title = title(&console, " 4  Catalog");
+            let title = title(&console, "4  Catalog");
             let rows = height as usize;
             assert!(
                 title.ends_with(" 30") || title.contains(" 30 "),
@@ -89,6 +89,9 @@ fn counts_of_a_pane_stay_and_names_of_tabs_give_way_whole() {
                 ".1",
                 ".2",
                 ".3",
+                "›1",
+                "›2",
+                "›3",
                 "4",
             ];
             let left = title.split('─').next().unwrap_or_default();
@@ -107,7 +110,7 @@ fn a_catalog_type_of_which_more_exists_than_was_read_says_so() {
         graph.types[0].count = Some(count);
         console.tell(Change::Catalog(Arc::new(graph)));
         console.keys("4");
-        let title = title(&console, " 4  Catalog");
+        let title = title(&console, "4  Catalog");
         assert!(title.ends_with(says), "{title}");
     }
 }
@@ -129,13 +132,13 @@ fn a_list_that_is_old_keeps_its_count_and_cuts_no_tab() {
         console.answer(topic.clone());
         console.now += chrono::Duration::minutes(4);
         console.fail(topic, "The key may not read alerts.", "", false);
-        let title = title(&console, " 1 ");
+        let title = title(&console, "▌1 ");
         assert!(title.contains("4m old"), "{width}: {title}");
         assert!(title.contains("9+"), "{width}: {title}");
         let labels = ListKind::ALL.map(ListKind::label).join(" ");
         let left = title.split(" ─").next().unwrap_or_default();
         let names = left.split_whitespace().skip(1);
-        for word in names.filter(|word| *word != "…" && !word.starts_with('.')) {
+        for word in names.filter(|word| *word != "…" && !word.starts_with(['.', '›'])) {
             let is_whole = labels.split(' ').any(|label| label == word);
             assert!(is_whole, "{width}: {word} is cut: {title}");
         }

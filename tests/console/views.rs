@@ -112,10 +112,10 @@ fn tabs_have_names_and_numbers_and_a_number_goes_there() {
     let mut console = on_312(120, 40);
     let screen = console.screen();
     assert!(
-        screen.contains(".1 Incidents .2 Alerts .3 Pages"),
+        screen.contains("›1 Incidents .2 Alerts .3 Pages"),
         "{screen}"
     );
-    assert!(screen.contains(".1 Timeline .2 Overview"), "{screen}");
+    assert!(screen.contains("›1 Timeline .2 Overview"), "{screen}");
     console.keys("2 . 2");
     assert!(
         !console.screen().contains("does nothing"),
@@ -128,19 +128,19 @@ fn tabs_have_names_and_numbers_and_a_number_goes_there() {
     );
     console.keys(". 9");
     assert!(
-        console.screen().contains(".9 Related"),
+        console.screen().contains("›9 Related"),
         "{}",
         console.screen()
     );
     console.keys("esc . 0");
     assert!(
-        console.screen().contains(".0 Alert routes"),
+        console.screen().contains("›0 Alert routes"),
         "{}",
         console.screen()
     );
     console.keys(". 5");
     assert!(
-        console.screen().contains(".5 Follow-ups"),
+        console.screen().contains("›5 Follow-ups"),
         "{}",
         console.screen()
     );
@@ -150,7 +150,7 @@ fn tabs_have_names_and_numbers_and_a_number_goes_there() {
     );
     console.resize(60, 15);
     assert!(
-        console.screen().contains(".5 Follow-ups"),
+        console.screen().contains("›5 Follow-ups"),
         "{}",
         console.screen()
     );

@@ -1,6 +1,6 @@
 """A night with an agent at the desk, as a transcript: paged, investigate, similar, propose an update, confirm.
 
-Played by the official Python SDK against a simulated organisation with an outage. What README quotes of it is held against
+Played by the official Python SDK against a simulated organisation with an outage. What docs/agents.md quotes of it is held against
 what is said now, figures and times aside.
 """
 
@@ -132,16 +132,16 @@ def shape(line):
     return re.sub(r"\d+", "#", line).strip()
 
 
-def hold_readme():
-    """Every line that README quotes is said, in its order, up to dots that stand for the rest of it."""
-    readme = Path("README.md").read_text()
-    quoted = re.search(r"<!-- night -->\n```\n(.*?)```", readme, re.S)
-    assert quoted, "README quotes no transcript"
+def hold_page():
+    """Every line that the page quotes is said, in its order, up to dots that stand for the rest of it."""
+    page = Path("docs/agents.md").read_text()
+    quoted = re.search(r"<!-- night -->\n```\n(.*?)```", page, re.S)
+    assert quoted, "the page quotes no transcript"
     said = iter([shape(line) for line in lines])
     for line in quoted.group(1).splitlines():
         wanted = shape(line.replace("…", ""))
         if wanted:
-            assert any(wanted in one for one in said), f"README says what is not said: {line}"
+            assert any(wanted in one for one in said), f"the page says what is not said: {line}"
 
 
 async def main():
@@ -156,7 +156,7 @@ async def main():
         cause = await night.why(incident)
         await night.before(incident)
         await night.tell(incident, cause)
-    hold_readme()
+    hold_page()
 
 
 asyncio.run(main())

@@ -208,3 +208,37 @@ fn a_cancelled_investigation_asks_nothing_more_and_the_next_call_is_answered() {
         );
     }
 }
+
+#[test]
+fn a_long_reading_tells_how_far_it_is_with_numbers_that_rise() {
+    let org =
+        Organisation::new("[[fault]]\npath = \"/v2/follow_ups\"\nkind = \"slow\"\ndelay_ms = 4000");
+    let listener = Listener {
+        told: watch::Sender::new(Vec::new()),
+    };
+    org.runtime.block_on(async {
+        let url = org.running.as_ref().expect("running").url.clone();
+        let (client, _server) = start(&url, &org, Age::Handshake, &[], listener.clone()).await;
+        let params = CallToolRequestParams::new("since_i_was_away");
+        let question = ClientRequest::CallToolRequest(CallToolRequest::new(params));
+        let asking = client.send_cancellable_request(question, PeerRequestOptions::no_options());
+        let asking = asking.await.expect("it is sent");
+        let token = asking.progress_token.clone();
+        until(&listener.told, "it is told twice", |told| told.len() > 1).await;
+        let answered = asking.await_response().await.expect("it is answered");
+        assert!(matches!(answered, ServerResult::CallToolResult(_)));
+        let mut told = listener.told.borrow().clone();
+        told.sort_by(|a, b| a.progress.total_cmp(&b.progress));
+        assert!(
+            told.windows(2)
+                .all(|pair| pair[0].progress < pair[1].progress)
+        );
+        assert!(
+            told.iter().all(|step| step.progress_token == token),
+            "{told:?}"
+        );
+        let says = told.last().and_then(|step| step.message.clone());
+        let says = says.unwrap_or_default();
+        assert_eq!(says, "Reading what is recorded of this shift: 5 of 6 parts");
+    });
+}

@@ -1,4 +1,4 @@
-//! The server that README configures: what a relay, a console, a dashboard and a bridge need is allowed, and whoever reads
+//! The server that docs/relay.md configures: what a relay, a console, a dashboard and a bridge need is allowed, and whoever reads
 //! can neither write nor delete, by whatever way a server of JetStream has.
 
 use crate::console::Console;
@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 const CONFIGURATION: &str = include_str!("nats-server.conf");
-const README: &str = include_str!("../../README.md");
+const PAGE: &str = include_str!("../../docs/relay.md");
 const USERS: [&str; 4] = ["RELAY", "CONSOLE", "DASHBOARD", "BRIDGE"];
 const STREAMS: [&str; 3] = [
     "KV_hotseat_acme_public",
@@ -24,8 +24,8 @@ const STREAMS: [&str; 3] = [
 const CANARY: &str = "Kanarienvogel-3c1e";
 
 #[test]
-fn readme_has_the_configuration_that_is_tested() {
-    let shown: Vec<&str> = README
+fn the_page_has_the_configuration_that_is_tested() {
+    let shown: Vec<&str> = PAGE
         .lines()
         .skip_while(|line| *line != "```nats")
         .skip(1)
@@ -34,7 +34,7 @@ fn readme_has_the_configuration_that_is_tested() {
     assert_eq!(shown.join("\n"), CONFIGURATION.trim_end());
 }
 
-/// README's server with keys in it, and an organisation beside it.
+/// The page's server with keys in it, and an organisation beside it.
 struct Guarded {
     world: World,
     keys: Vec<(&'static str, String, String)>,

@@ -14,8 +14,8 @@ use std::time::Duration;
 const LEAVE: (&str, &str) = ("\x1b", "y sends");
 
 /// A night on the keyboard: what is pressed, and what the screen then says.
-struct Played {
-    session: Session,
+pub(crate) struct Played {
+    pub(crate) session: Session,
 }
 
 impl Played {
@@ -149,12 +149,13 @@ const ENDED: &[(&str, &str)] = &[
     ("J", "Journal: 0 open"),
 ];
 
-#[test]
-fn a_night_is_played_from_the_keyboard_alone() {
-    let runtime = runtime();
-    let night = runtime.block_on(Night::new());
-    let home = home();
-    let mut play = Played::new(&night, home, "Asia/Kathmandu");
+/// The whole night, and when the note was written.
+pub(crate) fn played(
+    runtime: &tokio::runtime::Runtime,
+    night: &Night,
+    home: tempfile::TempDir,
+) -> (Played, Range<Instant>) {
+    let mut play = Played::new(night, home, "Asia/Kathmandu");
     let called = runtime.block_on(night.on_call("Payments on-call"));
     play.all(DECLARED);
     page(&mut play, &called);
@@ -163,6 +164,15 @@ fn a_night_is_played_from_the_keyboard_alone() {
     play.all(NOTED);
     let noted = before..night.now();
     play.all(ENDED);
+    (play, noted)
+}
+
+#[test]
+fn a_night_is_played_from_the_keyboard_alone() {
+    let runtime = runtime();
+    let night = runtime.block_on(Night::new());
+    let home = home();
+    let (play, noted) = played(&runtime, &night, home);
     let screen = play.session.screen();
     assert!(!screen.contains("refused"), "{screen}");
     let home = play.session.killed();
@@ -175,7 +185,7 @@ fn a_night_is_played_from_the_keyboard_alone() {
     drop(home);
 }
 
-fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -201,7 +211,7 @@ fn page(play: &mut Played, called: &str) {
 }
 
 /// The incident as it then stands, and who covers.
-async fn what_stands(night: &Night) {
+pub(crate) async fn what_stands(night: &Night) {
     let incident = night.incident("41").await;
     let lead = incident.roles.iter().find(|r| r.label == "Incident Lead");
     let lead = lead.and_then(|r| r.value.as_ref()).map(|p| p.name.as_ref());
@@ -230,7 +240,7 @@ async fn what_stands(night: &Night) {
 }
 
 /// Note, page, follow-up and document; the note tells of twenty minutes before it was written.
-async fn what_hangs_on_it(night: &Night, noted: Range<Instant>) {
+pub(crate) async fn what_hangs_on_it(night: &Night, noted: Range<Instant>) {
     let (client, id) = (&night.client, night.incident("41").await.row.id);
     let items = client.timeline(&id).await.expect("a timeline").items;
     let note = items.iter().find(|i| i.title == "Bad deploy");

@@ -6,6 +6,7 @@ mod clock;
 mod conflicts;
 mod delivery;
 mod doubt;
+mod ear;
 mod forms;
 mod keyboard;
 #[path = "../common/line.rs"]

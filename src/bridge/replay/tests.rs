@@ -28,7 +28,13 @@ fn played(burnt: Vec<Burnt>, away: &[(i64, i64)], seconds: i64) -> Replayed {
 
 fn run(history: &History, policy: &Policy, ranks: &Ranks, seconds: i64) -> Replayed {
     let times = (at(0), at(seconds));
-    replay(history, (policy, ranks), times, Duration::seconds(15))
+    replay(
+        history,
+        (policy, ranks),
+        times,
+        Duration::seconds(15),
+        |_| (),
+    )
 }
 
 /// Seconds and words of what would have been done.

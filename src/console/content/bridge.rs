@@ -109,14 +109,14 @@ pub(crate) fn kept<'a>(state: &'a State, id: &IncidentId) -> Option<&'a Kept> {
     kept.is_open().then_some(&**kept)
 }
 
-/// What stands before the name of an incident that is kept.
-pub(crate) fn mark(state: &State, id: &IncidentId) -> &'static str {
+/// What is said beside the name of an incident that is kept.
+pub(crate) fn mark(state: &State, id: &IncidentId) -> Option<&'static str> {
     let orders = state.bridge.as_ref().map(|known| &known.memory.orders);
     let paused = orders.and_then(|orders| orders.holds_incident(id));
     match (kept(state, id), paused) {
-        (Some(_), Some(_)) => "[bridge paused] ",
-        (Some(_), None) => "[bridge] ",
-        (None, _) => "",
+        (Some(_), Some(_)) => Some("bridge paused"),
+        (Some(_), None) => Some("bridge"),
+        (None, _) => None,
     }
 }
 

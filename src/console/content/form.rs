@@ -65,6 +65,12 @@ pub(crate) fn summary(state: &State, view: &FormView) -> Vec<(String, LineStyle)
     note.into_iter().chain(does).collect()
 }
 
+/// The exact requests of a form that could be sent as it stands, one line each.
+pub(crate) fn requests(state: &State, view: &FormView) -> Vec<String> {
+    let planned = planned(state, view).unwrap_or_default();
+    planned.iter().map(|one| one.write.request()).collect()
+}
+
 fn planned(state: &State, view: &FormView) -> Result<Vec<Planned>, Vec<Fault>> {
     let now = state.now + state.clock_offset;
     view.form.plan(now, &view.idempotency_seed)

@@ -46,7 +46,7 @@ fn changes(state: &State, view: &FormView, one: &Meanwhile) -> Vec<String> {
     } else if status {
         out.push(format!("status {} → {}", was.status, now.status));
     }
-    let or_none = |word: &Option<std::sync::Arc<str>>| word.as_deref().unwrap_or("none").to_owned();
+    let or_none = |word: &Option<crate::domain::Word>| word.as_deref().unwrap_or("none").to_owned();
     for (label, was, now) in [
         ("severity", &was.severity, &now.severity),
         ("lead", &was.lead, &now.lead),

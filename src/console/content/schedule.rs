@@ -27,7 +27,7 @@ pub(crate) fn on_duty(state: &State, duty: &Duty<'_>) -> String {
 /// A schedule to read in some columns: who has it now, until when and who comes then, the week as a grid, and its shifts.
 pub(crate) fn schedule_text(state: &State, schedule: &Schedule, width: usize) -> Vec<String> {
     let zone = &schedule.timezone;
-    let mut out = vec![format!("Planned in {zone}, shown in {}.", state.zone.0)];
+    let mut out = vec![format!("Planned in {zone}, shown in {}.", state.zone)];
     out.push("Now".into());
     let duties = schedule.duties();
     let (mut labels, mut people) = (Vec::new(), Vec::new());

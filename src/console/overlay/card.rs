@@ -29,8 +29,14 @@ use ratatui::layout::Rect;
 const FRAME: usize = 6;
 
 impl Card {
-    fn lines(&self, state: &State) -> Vec<LinkedLine> {
+    pub(super) fn lines(&self, state: &State) -> Vec<LinkedLine> {
         lines(state, self, frame::width(state.layout().body))
+    }
+
+    /// What kind of thing it is of, and its name.
+    pub(super) fn title(&self, state: &State) -> String {
+        let title = format!("{}  {}", kind(state, self), name(state, self));
+        title.trim().to_owned()
     }
 
     /// The cursor begins on the first line that leads on.
@@ -88,9 +94,8 @@ impl Card {
 
     pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
         let (head, body) = (frame::head(inside), frame::middle(inside, true));
-        let title = format!("{}  {}", kind(state, self), name(state, self));
         let all = self.lines(state);
-        put(buf, head, title.trim(), theme.title(true));
+        put(buf, head, &self.title(state), theme.title(true));
         let hidden = self.cursor.outside(usize::from(body.height), all.len());
         frame::draw_edges(buf, head, hidden, theme);
         let shown = all.iter().enumerate().skip(self.cursor.top);

@@ -88,6 +88,32 @@ impl Series {
     }
 }
 
+/// The series of a fact in words: where it began, its highest, and where it is, with what is marked in it.
+pub(crate) fn words(state: &State, e: &Evidence, finding: &Finding) -> Option<String> {
+    let series = Series::of(e, finding)?;
+    let told = |(t, value): (f64, f64)| {
+        let at = Instant::from_timestamp(t as i64, 0);
+        let clock = at.map_or_else(String::new, |at| state.zone.clock(at));
+        format!("{} at {clock}", series.signal.show(value))
+    };
+    let first = *series.points.first()?;
+    let last = *series.points.last()?;
+    let by_value = |a: &&(f64, f64), b: &&(f64, f64)| a.1.total_cmp(&b.1);
+    let highest = *series.points.iter().max_by(by_value)?;
+    Some(format!(
+        "Series: {}, highest {}, last {}",
+        told(first),
+        told(highest),
+        told(last)
+    ))
+}
+
+/// What is marked in the series of a finding.
+pub(crate) fn marked(state: &State, finding: &Finding) -> String {
+    let change = finding.top().and_then(|top| top.change.as_ref());
+    marks(state, finding.onset, change)
+}
+
 /// How series are drawn, and what is marked in them.
 pub(crate) struct Drawing<'a> {
     pub(crate) state: &'a State,
@@ -127,11 +153,7 @@ pub(crate) fn draw(
 impl Drawing<'_> {
     /// What the upright lines mark.
     pub(crate) fn marks(&self) -> String {
-        let clock = |at| self.state.zone.clock(at);
-        let change = self.change.map_or_else(String::new, |c| {
-            format!(", change {} ({})", clock(c.at), c.title)
-        });
-        format!("onset {}{change}", clock(self.onset))
+        marks(self.state, self.onset, self.change)
     }
 
     /// A series, with its times below where no chart under it tells them.
@@ -154,6 +176,14 @@ impl Drawing<'_> {
             .y_axis(axis(0.0, series.most, values))
             .render(place, buf);
     }
+}
+
+fn marks(state: &State, onset: Instant, change: Option<&Change>) -> String {
+    let clock = |at| state.zone.clock(at);
+    let change = change.map_or_else(String::new, |c| {
+        format!(", change {} ({})", clock(c.at), c.title)
+    });
+    format!("onset {}{change}", clock(onset))
 }
 
 fn line<'a>(points: &'a [(f64, f64)], style: Style, theme: &Theme) -> Dataset<'a> {

@@ -34,7 +34,7 @@ impl Confirm {
     }
 
     /// What it would be done to, a line each.
-    fn lines(&self, state: &State) -> Vec<String> {
+    pub(super) fn lines(&self, state: &State) -> Vec<String> {
         let line = |subject: &Subject| match subject {
             Subject::Page(page) => {
                 let words = named(page);

@@ -29,7 +29,7 @@ impl Fact {
         }
     }
 
-    fn of<'a>(&self, state: &'a State) -> Option<(&'a Finding, &'a Evidence)> {
+    pub(super) fn of<'a>(&self, state: &'a State) -> Option<(&'a Finding, &'a Evidence)> {
         let finding = state
             .investigations
             .get(&self.incident)?
@@ -77,7 +77,7 @@ impl Fact {
         }
     }
 
-    fn words(&self, state: &State) -> Vec<String> {
+    pub(super) fn words(&self, state: &State) -> Vec<String> {
         let width = frame::width(state.layout().body);
         self.of(state).map_or_else(Vec::new, |(_, e)| {
             wrapped(&evidence_text(state, e, width), width)
@@ -90,6 +90,10 @@ impl Fact {
             Some((_, e)) if !e.points.is_empty() => usize::MAX,
             _ => self.words(state).len() + 5,
         }
+    }
+
+    pub(super) fn title(&self, state: &State, e: &Evidence) -> String {
+        state.heading(&self.incident, &format!("{}  {}", e.id, e.service))
     }
 
     fn page(&self, state: &State) -> Page {
@@ -119,12 +123,7 @@ impl Fact {
             return;
         };
         let head = frame::head(inside);
-        put(
-            buf,
-            head,
-            &state.heading(&self.incident, &format!("{}  {}", e.id, e.service)),
-            theme.title(true),
-        );
+        put(buf, head, &self.title(state, e), theme.title(true));
         let page = self.page(state);
         page.draw(
             buf,

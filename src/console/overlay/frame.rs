@@ -12,6 +12,7 @@
 use crate::console::action::Action;
 use crate::console::cursor::{Cursor, Step};
 use crate::console::keymap::Keymap;
+use crate::console::layout::HEARD;
 use crate::console::paint::put;
 use crate::console::theme::{Glyph, Theme};
 use crate::domain::text;
@@ -31,6 +32,7 @@ pub(super) fn place(body: Rect, wanted: usize) -> Rect {
     let wanted = u16::try_from(wanted).unwrap_or(u16::MAX);
     let width = match body.width {
         narrow if narrow < WIDEST + 2 * STRIP => narrow,
+        heard if heard >= HEARD.0 => heard,
         _ => WIDEST,
     };
     // A small screen has no room for a margin.

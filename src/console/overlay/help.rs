@@ -42,11 +42,18 @@ impl Help {
         closing(action, Context::Help).unwrap_or(After::Stay)
     }
 
-    fn page(&self, state: &State) -> Page {
+    pub(super) fn page(&self, state: &State) -> Page {
         let inside = frame::inside(frame::place(state.layout().body, usize::MAX));
         Page {
             lines: help(state, self.context, &self.typed, usize::from(inside.width)),
             rows: usize::from(frame::middle(inside, false).height),
+        }
+    }
+
+    pub(super) fn title(&self) -> String {
+        match self.typed.as_str() {
+            "" => "Keys that work here; type to search".to_owned(),
+            typed => format!("Keys: {typed}"),
         }
     }
 
@@ -55,13 +62,8 @@ impl Help {
     }
 
     pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
-        let title = if self.typed.is_empty() {
-            "Keys that work here; type to search".to_owned()
-        } else {
-            format!("Keys: {}", self.typed)
-        };
         let head = frame::head(inside);
-        put(buf, head, &title, theme.title(true));
+        put(buf, head, &self.title(), theme.title(true));
         let places = (head, frame::middle(inside, false));
         self.page(state).draw(buf, places, &self.cursor, theme);
     }

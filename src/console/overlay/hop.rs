@@ -65,7 +65,7 @@ impl HopView {
     }
 
     /// The call as the finding has it now.
-    fn of<'s>(&self, state: &'s State) -> Option<(&'s Finding, Seen<'s>)> {
+    pub(super) fn of<'s>(&self, state: &'s State) -> Option<(&'s Finding, Seen<'s>)> {
         let investigation = state.investigations.get(&self.incident)?;
         let finding = investigation.finding.as_deref()?;
         Some((finding, Seen::of(finding, &self.hop)?))

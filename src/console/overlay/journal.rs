@@ -84,16 +84,18 @@ impl Journal {
             }
         }
         if lines.is_empty() {
-            let says = "Nothing was written yet.";
-            put(buf, frame::head(place), says, theme.dim());
+            put(buf, frame::head(place), NOTHING, theme.dim());
         }
         let keys = footer(state, lines.get(self.cursor.at).copied(), inside.width);
         put(buf, frame::foot(inside), &keys, theme.dim());
     }
 }
 
+/// What is said where there is none.
+pub(super) const NOTHING: &str = "Nothing was written yet.";
+
 /// How many there are of each.
-fn title(state: &State) -> String {
+pub(super) fn title(state: &State) -> String {
     let open = state.outbox.iter().filter(|w| !w.state.is_settled());
     let proposed = match state.proposals.len() {
         0 => String::new(),

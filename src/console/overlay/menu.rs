@@ -44,6 +44,13 @@ impl Menu {
         closing(action, Context::Menu).unwrap_or(After::Stay)
     }
 
+    pub(super) fn title(&self) -> &'static str {
+        match self.kind {
+            MenuKind::Tabs => "Tabs of this pane; a number goes there",
+            MenuKind::Views => "Saved views; a number shows one",
+        }
+    }
+
     pub(super) fn wanted(&self, state: &State) -> usize {
         lines(state, self.kind).len() + 4
     }
@@ -55,11 +62,7 @@ impl Menu {
     }
 
     pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
-        let title = match self.kind {
-            MenuKind::Tabs => "Tabs of this pane; a number goes there",
-            MenuKind::Views => "Saved views; a number shows one",
-        };
-        put(buf, frame::head(inside), title, theme.title(true));
+        put(buf, frame::head(inside), self.title(), theme.title(true));
         let place = frame::middle(inside, false);
         let all = lines(state, self.kind);
         let hidden = self.cursor.outside(usize::from(place.height), all.len());

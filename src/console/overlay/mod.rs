@@ -10,6 +10,7 @@ mod drafted;
 mod evidence;
 mod form;
 mod frame;
+pub(crate) mod heard;
 mod help;
 mod hop;
 mod journal;
@@ -36,6 +37,7 @@ use super::state::{Overlay, State};
 use super::theme::Theme;
 use crossterm::event::KeyEvent;
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 /// A key while an overlay is on top.
 pub(crate) fn key(
@@ -184,6 +186,11 @@ fn wanted(overlay: &Overlay, state: &State) -> usize {
         | Overlay::Report(_)
         | Overlay::Journal(_) => usize::MAX,
     }
+}
+
+/// Where an overlay stands, without its frame.
+pub(crate) fn inside(overlay: &Overlay, state: &State) -> Rect {
+    frame::inside(frame::place(state.layout().body, wanted(overlay, state)))
 }
 
 /// Draws an overlay's frame and what is in it.

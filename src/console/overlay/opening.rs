@@ -27,7 +27,8 @@ impl Opening {
         self.keys.extend(line.chars().map(letter));
     }
 
-    pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
+    /// What opens, and what is waited for.
+    pub(super) fn told(&self, state: &State) -> (String, String) {
         let known = |id: &String| state.reference(&id.as_str().into()).map(str::to_owned);
         let about: Vec<String> = self.about.iter().filter_map(known).collect();
         let (title, what) = match &about[..] {
@@ -37,7 +38,6 @@ impl Opening {
                 "the incident",
             ),
         };
-        put(buf, frame::head(inside), &title, theme.title(true));
         let kept = if self.keys.is_empty() {
             String::new()
         } else {
@@ -45,7 +45,12 @@ impl Opening {
             let waiting = text::counted(keys, "key waits", "keys wait");
             format!("; {waiting} for the form")
         };
-        let says = format!("Reading {what} as it is now{kept}.");
+        (title, format!("Reading {what} as it is now{kept}."))
+    }
+
+    pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
+        let (title, says) = self.told(state);
+        put(buf, frame::head(inside), &title, theme.title(true));
         let below = Rect {
             y: inside.y + 1,
             height: 1,

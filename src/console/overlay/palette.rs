@@ -6,7 +6,7 @@ use crate::console::action::{ACTIONS, Action, Context};
 use crate::console::cursor::{Cursor, Step};
 use crate::console::editing::edit_line;
 use crate::console::msg::Cmd;
-use crate::console::paint::put;
+use crate::console::paint::{cursor, put};
 use crate::console::palette::{Hit, Pool};
 use crate::console::search::Search;
 use crate::console::state::{DetailTab, Item, ListKind, Overlay, Palette, State};
@@ -117,6 +117,8 @@ impl Palette {
         let shown = self.hits.iter().enumerate().skip(self.cursor.top);
         for ((at, hit), y) in shown.zip(place.y..place.bottom()) {
             let row = Rect::new(place.x, y, place.width, 1);
+            let before = row.x.saturating_sub(1);
+            cursor(buf, before, y, at == self.cursor.at, true, theme);
             draw_hit(buf, row, hit, at == self.cursor.at, theme);
         }
     }

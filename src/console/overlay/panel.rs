@@ -62,9 +62,23 @@ impl Panel {
         }
     }
 
-    fn lines(&self, width: usize) -> Vec<String> {
+    pub(super) fn title(&self, state: &State) -> String {
         match &self.subject {
-            _ if !self.request => wrapped(&self.says, width),
+            PanelSubject::Undo(write) => state.heading(&write.order_key.as_str().into(), "Undo"),
+            PanelSubject::Proposal(proposal) => format!("{} asks you", proposal.by),
+        }
+    }
+
+    fn lines(&self, width: usize) -> Vec<String> {
+        match self.request {
+            true => self.request(width),
+            false => wrapped(&self.says, width),
+        }
+    }
+
+    /// The exact request, or all of them.
+    pub(super) fn request(&self, width: usize) -> Vec<String> {
+        match &self.subject {
             PanelSubject::Undo(write) => request_lines(write, width),
             PanelSubject::Proposal(proposal) => {
                 let lines = proposal.requests.iter().flat_map(|r| r.lines());
@@ -87,11 +101,7 @@ impl Panel {
 
     pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
         let head = frame::head(inside);
-        let title = match &self.subject {
-            PanelSubject::Undo(write) => state.heading(&write.order_key.as_str().into(), "Undo"),
-            PanelSubject::Proposal(proposal) => format!("{} asks you", proposal.by),
-        };
-        put(buf, head, &title, theme.title(true));
+        put(buf, head, &self.title(state), theme.title(true));
         let places = (head, frame::middle(inside, true));
         self.page(state).draw(buf, places, &self.cursor, theme);
         let keys = frame::footer(

@@ -32,13 +32,21 @@ impl Prompt {
         closing(action, Context::Prompt).unwrap_or(After::Stay)
     }
 
-    pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
+    pub(super) fn title(&self, state: &State) -> String {
         let head = match self.question {
             Question::Evidence => "A fact to add; Enter adds it and investigates again",
             Question::Model => "A question about the evidence; Enter asks",
         };
-        let head = state.heading(&self.incident, head);
-        put(buf, frame::head(inside), &head, theme.title(true));
+        state.heading(&self.incident, head)
+    }
+
+    pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
+        put(
+            buf,
+            frame::head(inside),
+            &self.title(state),
+            theme.title(true),
+        );
         let field = Rect {
             y: inside.y + 1,
             height: 1,

@@ -123,12 +123,17 @@ impl Report {
     }
 }
 
-/// A line's rows. The marks of a heading are for where it is sent to.
-fn wrapped(line: &ReportLine, width: usize) -> Vec<String> {
-    let shown = match line.is_head {
+/// The marks of a heading are for where it is sent to.
+pub(super) fn shown(line: &ReportLine) -> &str {
+    match line.is_head {
         true => line.text.trim_start_matches('#').trim_start(),
         false => &line.text,
-    };
+    }
+}
+
+/// A line's rows.
+fn wrapped(line: &ReportLine, width: usize) -> Vec<String> {
+    let shown = shown(line);
     if text::columns(shown) <= width {
         return vec![shown.to_owned()];
     }

@@ -25,6 +25,18 @@ impl Results {
         closing(action, Context::Results).unwrap_or(After::Stay)
     }
 
+    /// The writes as they stand.
+    pub(super) fn found<'a>(&self, state: &'a State) -> Vec<&'a Write> {
+        let find = |key: &String| state.outbox.iter().find(|w| w.key == *key);
+        self.writes.iter().filter_map(find).collect()
+    }
+
+    pub(super) fn title(&self, state: &State) -> String {
+        let writes = self.found(state);
+        let done = writes.iter().filter(|w| w.state == WriteState::Confirmed);
+        format!("{} of {} done", done.count(), self.writes.len())
+    }
+
     fn rows(&self, state: &State) -> usize {
         let inside = frame::inside(frame::place(state.layout().body, self.wanted()));
         usize::from(frame::middle(inside, true).height)
@@ -40,11 +52,7 @@ impl Results {
     }
 
     pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
-        let find = |key: &String| state.outbox.iter().find(|w| w.key == *key);
-        let writes: Vec<&Write> = self.writes.iter().filter_map(find).collect();
-        let is_done = |w: &&&Write| w.state == WriteState::Confirmed;
-        let done = writes.iter().filter(is_done).count();
-        let title = format!("{done} of {} done", self.writes.len());
+        let (title, writes) = (self.title(state), self.found(state));
         let (head, place) = (frame::head(inside), frame::middle(inside, true));
         put(buf, head, &title, theme.title(true));
         let hidden = self.cursor.outside(usize::from(place.height), writes.len());

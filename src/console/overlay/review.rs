@@ -33,11 +33,11 @@ impl Review {
         }
     }
 
-    fn investigation<'a>(&self, state: &'a State) -> Option<&'a InvestigationView> {
+    pub(super) fn investigation<'a>(&self, state: &'a State) -> Option<&'a InvestigationView> {
         state.investigations.get(&self.incident)
     }
 
-    fn draft<'a>(&self, state: &'a State) -> Option<&'a Draft> {
+    pub(super) fn draft<'a>(&self, state: &'a State) -> Option<&'a Draft> {
         self.investigation(state)?.drafts.get(self.draft.at)
     }
 
@@ -186,6 +186,19 @@ impl Review {
         self.page(state).settle(&mut self.cursor);
     }
 
+    /// Which of how many drafts it is, and what it becomes.
+    pub(super) fn title(&self, state: &State) -> String {
+        let words = match (&self.editing, self.draft(state)) {
+            (Some(EditedDraft { draft, .. }), _) => purpose(draft.kind).to_owned(),
+            (None, Some(draft)) => {
+                let (at, count) = (self.draft.at + 1, self.count(state));
+                format!("Draft {at} of {count}: {}", purpose(draft.kind))
+            }
+            (None, None) => return String::new(),
+        };
+        state.heading(&self.incident, &words)
+    }
+
     fn footer(&self, state: &State, room: usize) -> String {
         if self.editing.is_some() {
             return frame::footer(&state.keymap, &[(&[Action::Back], "ends editing")], room);
@@ -211,18 +224,10 @@ impl Review {
         let (head, body) = (frame::head(inside), frame::middle(inside, true));
         let keys = self.footer(state, usize::from(inside.width));
         put(buf, frame::foot(inside), &keys, theme.dim());
-        if let Some(EditedDraft { draft, words }) = &self.editing {
-            let title = state.heading(&self.incident, purpose(draft.kind));
-            put(buf, head, &title, theme.title(true));
+        put(buf, head, &self.title(state), theme.title(true));
+        if let Some(EditedDraft { words, .. }) = &self.editing {
             return (&**words).render(body, buf);
         }
-        let Some(draft) = self.draft(state) else {
-            return;
-        };
-        let (at, count) = (self.draft.at + 1, self.count(state));
-        let title = format!("Draft {at} of {count}: {}", purpose(draft.kind));
-        let title = state.heading(&self.incident, &title);
-        put(buf, head, &title, theme.title(true));
         self.page(state)
             .draw(buf, (head, body), &self.cursor, theme);
     }

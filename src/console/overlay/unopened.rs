@@ -33,7 +33,7 @@ impl Unopened {
         }
     }
 
-    fn lines(&self, width: usize) -> Vec<(String, LineStyle)> {
+    pub(super) fn lines(&self, width: usize) -> Vec<(String, LineStyle)> {
         let wrapped =
             |words: &str, look| text::wrap(words, width).into_iter().map(move |l| (l, look));
         let mut lines: Vec<_> = wrapped(&self.why, LineStyle::Bad).collect();
@@ -45,17 +45,16 @@ impl Unopened {
         lines
     }
 
+    pub(super) fn head(&self) -> String {
+        format!("{}: cannot open", self.title)
+    }
+
     pub(super) fn wanted(&self, state: &State) -> usize {
         self.lines(frame::width(state.layout().body)).len() + FRAME
     }
 
     pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
-        put(
-            buf,
-            frame::head(inside),
-            &format!("{}: cannot open", self.title),
-            theme.title(true),
-        );
+        put(buf, frame::head(inside), &self.head(), theme.title(true));
         let place = frame::middle(inside, true);
         let lines = self.lines(usize::from(inside.width).max(10));
         // What was typed last is what somebody looks for.

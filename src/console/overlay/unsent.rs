@@ -74,19 +74,15 @@ impl Unsent {
 
     pub(super) fn draw(&self, buf: &mut Buffer, inside: Rect, state: &State, theme: &Theme) {
         let all = listed(state);
-        let head = match all.len() {
-            0 => "Drafts not sent".to_owned(),
-            count => format!("Drafts not sent: {count}"),
-        };
-        put(buf, frame::head(inside), &head, theme.title(true));
+        put(
+            buf,
+            frame::head(inside),
+            &head(all.len()),
+            theme.title(true),
+        );
         let place = frame::middle(inside, true);
         if all.is_empty() {
-            put(
-                buf,
-                frame::head(place),
-                "Nothing was begun and left.",
-                theme.dim(),
-            );
+            put(buf, frame::head(place), NOTHING, theme.dim());
         }
         let hidden = self.cursor.outside(usize::from(place.height), all.len());
         frame::draw_edges(buf, frame::head(inside), hidden, theme);
@@ -106,6 +102,16 @@ impl Unsent {
             usize::from(inside.width),
         );
         put(buf, frame::foot(inside), &keys, theme.dim());
+    }
+}
+
+/// What is said where there is none.
+pub(super) const NOTHING: &str = "Nothing was begun and left.";
+
+pub(super) fn head(count: usize) -> String {
+    match count {
+        0 => "Drafts not sent".to_owned(),
+        count => format!("Drafts not sent: {count}"),
     }
 }
 

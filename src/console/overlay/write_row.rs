@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 /// How far a write is, in a word, and how it is to be taken in.
-fn state_of(write: &Write, theme: &Theme) -> (&'static str, Style) {
+pub(super) fn state_of(write: &Write, theme: &Theme) -> (&'static str, Style) {
     match (write.state, write.on_hold) {
         (WriteState::Confirmed, _) => ("done", theme.good()),
         (WriteState::Refused, _) => ("refused", theme.hot()),
@@ -28,10 +28,9 @@ fn state_of(write: &Write, theme: &Theme) -> (&'static str, Style) {
 pub(super) fn draw(buf: &mut Buffer, place: Rect, state: &State, write: &Write, theme: &Theme) {
     let (word, style) = state_of(write, theme);
     let age = age(state, write.recorded);
-    let said = if write.said.is_empty() || write.state == WriteState::Confirmed {
-        String::new()
-    } else {
-        format!("  {}", write.said)
+    let said = match said(write) {
+        "" => String::new(),
+        said => format!("  {said}"),
     };
     put_spans(
         buf,
@@ -45,10 +44,28 @@ pub(super) fn draw(buf: &mut Buffer, place: Rect, state: &State, write: &Write, 
     );
 }
 
+/// Why it is no further.
+pub(super) fn said(write: &Write) -> &str {
+    match write.state {
+        WriteState::Confirmed => "",
+        _ => &write.said,
+    }
+}
+
 /// How long ago it was.
 fn age(state: &State, at: Instant) -> String {
     let most = if state.absolute { 12 } else { 6 };
     format!("{:>6} ", text::fit(&when(state, at), most))
+}
+
+/// What became of a proposal, in a word.
+pub(super) fn standing(proposal: &OpenProposal, theme: &Theme) -> (&'static str, Style) {
+    match &proposal.answer {
+        Some(ProposalAnswer::Yes(_)) => ("agreed", theme.good()),
+        Some(ProposalAnswer::No) => ("declined", theme.dim()),
+        None if proposal.is_open_question() => ("asks you", theme.hot()),
+        None => ("proposed", theme.warn()),
+    }
 }
 
 /// Draws what an agent proposes: who, and until when.
@@ -59,12 +76,7 @@ pub(super) fn proposed(
     proposal: &OpenProposal,
     theme: &Theme,
 ) {
-    let (word, style) = match &proposal.answer {
-        Some(ProposalAnswer::Yes(_)) => ("agreed", theme.good()),
-        Some(ProposalAnswer::No) => ("declined", theme.dim()),
-        None if proposal.is_open_question() => ("asks you", theme.hot()),
-        None => ("proposed", theme.warn()),
-    };
+    let (word, style) = standing(proposal, theme);
     let until = good_until(state, proposal);
     let by = format!("  until {until}, by {}", proposal.by);
     put_spans(

@@ -187,6 +187,11 @@ impl FormView {
     /// Choices that fit what is typed: those that begin with it first, then those that are named so; what stands beside a
     /// name counts from the beginning of a word, so that nobody is paged for the middle of somebody's name.
     pub fn found(&self) -> Vec<&Choice> {
+        self.found_by(self.typed())
+    }
+
+    /// Choices that would fit if this were typed.
+    pub fn found_by(&self, typed: &str) -> Vec<&Choice> {
         let Some(field) = self.field() else {
             return Vec::new();
         };
@@ -196,7 +201,6 @@ impl FormView {
         if !matches!(self.filling, Some(Filling::Choosing { .. })) || is_settled {
             return Vec::new();
         }
-        let typed = self.typed();
         let lower = typed.to_lowercase();
         let words: Vec<&str> = lower.split_whitespace().collect();
         let has = |c: &Choice, word: &str| {

@@ -35,7 +35,9 @@ pub fn file(state: &mut State, subject: JobSubject, why: Failure, cmds: &mut Vec
         | JobSubject::Writes
         | JobSubject::Verdict
         | JobSubject::Others
-        | JobSubject::Relay => state.warn(why.words()),
+        | JobSubject::Relay
+        | JobSubject::Notice
+        | JobSubject::Place => state.warn(why.words()),
     }
 }
 

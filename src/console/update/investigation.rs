@@ -14,7 +14,7 @@ use super::{telling, unopened};
 use crate::config::Auto;
 use crate::domain::{Hypothesis, IncidentId, IncidentSummary};
 use crate::investigate::{Draft, DraftKind, drafts};
-use crate::session::Progress;
+use crate::session::InvestigationStep;
 
 /// `i`: shows the investigation of the incident the cursor is on, and runs it where it has not been or where it is shown.
 pub fn investigate(state: &mut State, cmds: &mut Vec<Cmd>) {
@@ -51,10 +51,10 @@ pub fn start(state: &mut State, id: IncidentId, by_itself: bool, cmds: &mut Vec<
 pub fn event(state: &mut State, id: IncidentId, news: InvestigationEvent, cmds: &mut Vec<Cmd>) {
     let investigation = state.investigations.entry(id.clone()).or_default();
     match news {
-        InvestigationEvent::Progress(Progress::Planned { sources, services }) => {
+        InvestigationEvent::Progress(InvestigationStep::Planned { sources, services }) => {
             investigation.planned = Some((sources, services))
         }
-        InvestigationEvent::Progress(Progress::Answered(source, says)) => {
+        InvestigationEvent::Progress(InvestigationStep::Answered(source, says)) => {
             investigation.answered.push((source, says))
         }
         InvestigationEvent::Failed(why) => {

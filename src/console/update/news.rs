@@ -12,7 +12,7 @@ use super::narrow::narrow;
 use super::show::touch_selection;
 use super::{
     arrivals, bridge, declared, failure, form, history, investigation, journal, meanwhile,
-    open_form, problems, rows, telling, write_result,
+    open_form, problems, resume, rows, telling, write_result,
 };
 use crate::domain::text::clean_line;
 use crate::domain::{SavedForm, ScheduleId, Shift};
@@ -84,6 +84,7 @@ fn take_change(state: &mut State, change: Change, cmds: &mut Vec<Cmd>) {
                 narrow(state, cmds);
             }
         }
+        Change::Place(kept) => resume::resume(state, *kept, cmds),
         Change::LastSession(at) => state.last_session = Some(at),
         Change::Cached(at) => state.link.cached = state.link.cached.max(Some(at)),
         Change::Notice(text) => state.say(text),
@@ -177,6 +178,7 @@ fn hear(state: &mut State, news: News, cmds: &mut Vec<Cmd>) {
         News::Ahead(ahead) => take_clock_offset(state, ahead),
         News::InvestigationEvent(id, told) => investigation::event(state, id, *told, cmds),
         News::Said(text) => state.say(text),
+        News::Progress(progress) => state.progress = progress,
         News::Waits(wait) => {
             state.limited_for(wait.seconds);
             state.say(wait.to_string());

@@ -7,6 +7,7 @@ use super::super::place::{ListKind, Pane};
 use super::super::state::{Detail, Item, State, Tone};
 use super::narrow::{narrow, read_again};
 use super::pin;
+use super::resume;
 use super::show::{catch_up, show_incident, touch_selection};
 use super::{arrivals, declared, investigation, meanwhile, telling};
 use crate::domain::{CatalogEntry, IncidentId, IncidentSummary, Org};
@@ -160,12 +161,10 @@ fn merge(state: &mut State, rows: Vec<Arc<IncidentSummary>>, whole: bool) -> boo
         changed |= whole && !kept.is_empty();
         next.extend(kept.into_values().filter(|_| !whole).cloned());
     } else {
-        let mut fresh: HashMap<Arc<str>, Arc<IncidentSummary>> = rows
-            .into_iter()
-            .map(|row| (row.id.0.clone(), row))
-            .collect();
+        let mut fresh: HashMap<IncidentId, Arc<IncidentSummary>> =
+            rows.into_iter().map(|row| (row.id.clone(), row)).collect();
         for row in old.iter() {
-            match fresh.remove(&row.id.0) {
+            match fresh.remove(&row.id) {
                 Some(new) if new != *row => {
                     changed = true;
                     next.push(new);
@@ -275,6 +274,7 @@ pub fn take_narrowed(state: &mut State, ticket: u64, visible: Vec<u32>, cmds: &m
             .map_or_else(String::new, |row| row.id.to_string())
     });
     incidents.cursor = cursor;
+    resume::find(state, cmds);
     // The first rows of all: nothing was chosen yet, so the top one is.
     if state.detail.id.is_none() {
         if let Some(id) = state.incidents.current().map(|row| row.id.clone()) {

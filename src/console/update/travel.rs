@@ -181,7 +181,7 @@ pub(super) fn begin_anew(state: &mut State) {
     state.travel.trail = 0;
 }
 
-fn restore(state: &mut State, place: Place, cmds: &mut Vec<Cmd>) {
+pub(super) fn restore(state: &mut State, place: Place, cmds: &mut Vec<Cmd>) {
     (state.focus, state.zoomed) = (place.focus, place.zoomed);
     state.follow_at = None;
     let (kind, typed, cursor) = place.list;

@@ -73,6 +73,24 @@ fn draw_title(buf: &mut Buffer, place: Rect, count: usize, state: &State, theme:
     title::draw(buf, place, &title, state, theme);
 }
 
+/// Tier, owner, how much it needs and is needed by, in words.
+pub(crate) fn told(state: &State, entry: &CatalogEntry) -> Vec<String> {
+    let graph = &state.catalog.graph;
+    let tier = Some(graph.tier(entry)).filter(|tier| !tier.is_empty());
+    let owner = Some(graph.owner(entry)).filter(|owner| !owner.is_empty());
+    let (needs, needed) = (graph.needs(entry), graph.up(&entry.id).len());
+    let open = state.catalog.open_on(entry);
+    [
+        (open > 0).then(|| format!("{open} open")),
+        tier.map(|tier| format!("tier {tier}")),
+        owner,
+        Some(format!("needs {needs}, needed by {needed}")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
 /// Tier, owner, how much it needs and is needed by: of these what there is room for.
 fn about(state: &State, entry: &CatalogEntry, room: usize, theme: &Theme) -> String {
     let graph = &state.catalog.graph;

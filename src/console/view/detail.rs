@@ -88,6 +88,13 @@ fn keys_act_on(state: &State, marked: usize) -> String {
     }
 }
 
+/// What is told of the tab that is shown, wherever it is told: what it is narrowed to, how much of it is new, what waits,
+/// and what the keys act on.
+pub(crate) fn notes(state: &State) -> Vec<String> {
+    let Beside { notes, counts } = beside_title(state, Rect::new(0, 0, u16::MAX, u16::MAX));
+    notes.into_iter().chain(counts).collect()
+}
+
 /// The same of what is no list.
 fn beside_text(state: &State, place: Rect) -> Beside {
     let detail = &state.detail;

@@ -8,7 +8,7 @@
 use crate::console::action::{Action, Context};
 use crate::console::content::completions::{at_cursor, completions, told};
 use crate::console::layout::Layout;
-use crate::console::paint::{put, put_spans};
+use crate::console::paint::{cursor, put, put_spans};
 use crate::console::state::State;
 use crate::console::theme::Theme;
 use crate::domain::text;
@@ -80,6 +80,7 @@ fn draw_words(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
         if x + wide > place.x + room.max(12) {
             break;
         }
+        cursor(buf, x - 1, place.y, at == state.completion, true, theme);
         let style = match at == state.completion {
             true => theme.selected(),
             false => theme.accent(),

@@ -4,12 +4,12 @@ use super::columns::{Columns, heading};
 use super::listing;
 use crate::config::Column;
 use crate::console::content::pinned::why_pinned;
-use crate::console::content::{bridge, menu, nothing};
+use crate::console::content::{incident, nothing};
 use crate::console::paint::{cursor, empty, marked, put, when};
-use crate::console::state::{Incidents, ListKind, Listing, Pane, Scope, State};
+use crate::console::state::{Incidents, ListKind, Listing, Pane, State};
 use crate::console::theme::{Glyph, Theme};
 use crate::console::title::{self, Beside, Title};
-use crate::domain::{IncidentSummary, Mode, Visibility};
+use crate::domain::IncidentSummary;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -89,27 +89,8 @@ fn draw_list(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
 fn draw_title(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     let incidents = &state.incidents;
     let filter = &incidents.filter;
-    let scope = match filter.scope {
-        Scope::All => "all",
-        Scope::Team => "my teams",
-        Scope::Mine => "mine",
-    };
-    let over = if filter.open_only {
-        "open"
-    } else {
-        "everything"
-    };
-    let order = if incidents.newest_first {
-        "newest first"
-    } else {
-        "by severity"
-    };
     let dot = theme.glyph(Glyph::Dot);
-    let view = menu::shown_view(state).map(|view| format!("{} {dot} ", view.name));
-    let what = format!(
-        "{}{over} {dot} {scope} {dot} {order}",
-        view.unwrap_or_default()
-    );
+    let what = incident::which(state).join(&format!(" {dot} "));
     let loading = incidents.loading;
     let parts = [
         loading.map(|loaded| format!("loading history {loaded}")),
@@ -184,30 +165,18 @@ fn draw_row(
         let (text, style) = match column {
             Column::Severity => severity(row, *wide, state, theme),
             Column::Reference => (row.reference.to_string(), chosen),
-            Column::Name => (name(state, row), base),
+            Column::Name => (incident::name(state, row), base),
             Column::Status => (row.status.to_string(), base),
             Column::Lead => lead(row, base, state, theme),
             Column::Age => (when(state, row.created), base),
             Column::Update => (when(state, row.active), base),
             Column::Service => (row.service.as_deref().unwrap_or_default().into(), base),
-            Column::Team => (teams(state, row), base),
+            Column::Team => (incident::teams(state, row), base),
             Column::Type => (row.kind.as_deref().unwrap_or_default().into(), base),
         };
         put(buf, Rect::new(x, place.y, *wide, 1), &text, style);
         x += wide + 1;
     }
-}
-
-/// The names of the teams on it.
-fn teams(state: &State, row: &IncidentSummary) -> String {
-    let on = row.teams.as_deref().unwrap_or_default();
-    let named = |id: &str| state.org.teams.iter().find(|team| team.id.as_str() == id);
-    let names: Vec<&str> = on
-        .split(' ')
-        .filter_map(named)
-        .map(|t| t.name.as_str())
-        .collect();
-    names.join(", ")
 }
 
 /// The priority, with the organisation's own word where there is room.
@@ -220,32 +189,9 @@ fn severity(row: &IncidentSummary, wide: u16, state: &State, theme: &Theme) -> (
         theme.dim()
     };
     if wide > 6 {
-        let word = row.severity.as_deref().unwrap_or("none");
-        return (format!("{label} {word}"), style);
+        return (incident::severity(state, row), style);
     }
     (label.to_owned(), style)
-}
-
-/// What it is called, and that the user is paged for it, that not everybody may know, that it is only a test, or that the
-/// bridge keeps it.
-fn name(state: &State, row: &IncidentSummary) -> String {
-    let yours = if state.has_my_page(&row.id) {
-        "[your page] "
-    } else {
-        ""
-    };
-    let private = if row.visibility == Visibility::Private {
-        "[private] "
-    } else {
-        ""
-    };
-    let test = if row.mode == Mode::Test {
-        "[test] "
-    } else {
-        ""
-    };
-    let bridge = bridge::mark(state, &row.id);
-    format!("{yours}{test}{private}{bridge}{}", row.name)
 }
 
 /// Who leads; that nobody does matters while it is open.
@@ -256,7 +202,7 @@ fn lead(row: &IncidentSummary, base: Style, state: &State, theme: &Theme) -> (St
         } else {
             base
         };
-        return ("no lead".into(), style);
+        return (incident::NO_LEAD.into(), style);
     };
     let is_me = state.me.as_ref().is_some_and(|me| me.name == *lead);
     (lead.to_string(), if is_me { theme.me() } else { base })

@@ -1,11 +1,11 @@
 //! A list of items: a mark, what it is, who, since when.
 
-use crate::console::content::{bridge, nothing};
+use crate::console::content::item::{ON_ITS_WAY, is_written, nothing};
 use crate::console::paint::{cursor, empty, marked, put, when};
-use crate::console::state::{Item, ListKind, Listing, Pane, State, Tone};
+use crate::console::state::{Item, Listing, Pane, State, Tone};
 use crate::console::theme::Theme;
 use crate::console::title::Beside;
-use crate::domain::{Write, text};
+use crate::domain::text;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -20,11 +20,7 @@ pub fn draw(
 ) {
     let (shown, focused) = (listing.shown(), state.focus == pane);
     if shown.is_empty() {
-        let none = match (pane, state.list) {
-            (Pane::Incidents, ListKind::Bridge) => bridge::NONE,
-            _ => "None.",
-        };
-        let nothing = nothing::listing(state, pane, &listing.typed, none);
+        let nothing = nothing(state, pane, listing);
         return empty(buf, place, listing.arrived, &nothing, theme);
     }
     // Where no line says who, the names have that room.
@@ -58,14 +54,6 @@ pub fn beside_title(listing: &Listing, height: u16) -> Beside {
         counts: outside.into_iter().chain([count]).collect(),
     }
 }
-
-/// What was just written about it is on its way: its mark says so until the answer tells the new one.
-fn is_written(state: &State, item: &Item) -> bool {
-    let about = |w: &Write| w.target.as_deref() == Some(&item.id) && !w.state.is_settled();
-    state.outbox.iter().any(about)
-}
-
-const ON_ITS_WAY: &str = "on its way";
 
 /// Before a page that waits for the user.
 const YOURS: &str = "[your page] ";

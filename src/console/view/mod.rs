@@ -13,16 +13,17 @@
 //! ```
 
 mod aside;
-mod catalog;
+pub(crate) mod catalog;
 mod columns;
-mod detail;
+mod cursor;
+pub(crate) mod detail;
 mod field;
 mod footer;
 mod incidents;
 mod investigation;
 mod listing;
 mod oncall;
-mod status;
+pub(crate) mod status;
 mod trail;
 
 use super::layout::SMALLEST;
@@ -39,8 +40,15 @@ use ratatui::style::Style;
 
 /// Draws everything.
 pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
-    let area = frame.area();
-    let buf = frame.buffer_mut();
+    let (area, buf) = (frame.area(), frame.buffer_mut());
+    draw_all(buf, area, state, theme);
+    let cursor = cursor::place(buf, area, state, theme);
+    if let Some(cursor) = cursor {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+fn draw_all(buf: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         return too_small(buf, area);
     }
@@ -103,17 +111,22 @@ fn in_ascii(buf: &mut Buffer) {
         .iter_mut()
         .filter(|cell| !cell.symbol().is_ascii())
     {
-        let twin = match cell.symbol() {
-            "…" => "~",
-            "·" | "—" | "–" => "-",
-            "•" => "*",
-            "→" => ">",
-            "✓" => "+",
-            "│" => "|",
-            "─" => "-",
-            "└" | "┌" | "┐" | "┘" => "+",
-            _ => "?",
-        };
+        let twin = in_ascii_as(cell.symbol());
         cell.set_symbol(twin);
+    }
+}
+
+/// The twin of a sign.
+pub(crate) fn in_ascii_as(symbol: &str) -> &'static str {
+    match symbol {
+        "…" => "~",
+        "·" | "—" | "–" => "-",
+        "•" => "*",
+        "→" => ">",
+        "✓" => "+",
+        "│" => "|",
+        "─" => "-",
+        "└" | "┌" | "┐" | "┘" => "+",
+        _ => "?",
     }
 }

@@ -5,20 +5,16 @@
 //! ```
 
 use crate::console::content::nothing;
-use crate::console::content::schedule::{named, on_duty};
+use crate::console::content::on_call::{Told, WIDE, tell};
 use crate::console::paint::{cursor, empty, put};
 use crate::console::state::{Pane, State};
 use crate::console::theme::Theme;
 use crate::console::title::{self, Beside, Title};
-use crate::domain::{Duty, Schedule, text};
+use crate::domain::{Schedule, text};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-/// Columns below which the word "until" costs more than it says.
-const NARROW: u16 = 56;
-/// Columns from which each rotation is told in full.
-const WIDE: u16 = 110;
 /// Columns between two things.
 const GAP: usize = 2;
 /// Columns that a name keeps, whatever stands beside it.
@@ -71,7 +67,7 @@ fn room_for_names(width: u16, told: &[Told]) -> usize {
     let widest = |of: fn(&Told) -> usize| told.iter().map(of).max().unwrap_or(0);
     let duty = widest(|t| text::columns(&t.who)) + GAP + widest(|t| text::columns(&t.until));
     let left = room.saturating_sub(duty);
-    let more = match GAP + widest(Told::more) {
+    let more = match GAP + widest(more) {
         // Nothing of it is told beside a third: it takes no room.
         more if more > left && left < third + GAP + LEAST => 0,
         more => more,
@@ -90,69 +86,10 @@ fn beside_title(state: &State) -> Vec<String> {
     }
 }
 
-/// What a line tells beside the schedule's name.
-struct Told {
-    /// Who has the first rotation.
-    who: String,
-    until: String,
-    /// Further rotations, and whether the user has one.
-    others: Vec<(String, bool)>,
-    next: String,
-    is_me: bool,
-    is_open: bool,
-}
-
-impl Told {
-    /// Columns of what follows who has the first rotation until when.
-    fn more(&self) -> usize {
-        let others = self.others.iter().map(|(words, _)| text::columns(words));
-        others.map(|wide| wide + GAP).sum::<usize>() + text::columns(&self.next)
-    }
-}
-
-fn tell(state: &State, schedule: &Schedule, width: u16) -> Told {
-    let duties = schedule.duties();
-    let is_mine = |duty: &Duty<'_>| {
-        let me = state.me.as_ref();
-        me.is_some_and(|me| duty.people.iter().any(|p| p.id == me.id))
-    };
-    let word = if width < NARROW { "" } else { "until " };
-    let until = |duty: &Duty<'_>| {
-        let clock = |end| format!("{word}{}", state.zone.day_clock(state.now, end));
-        duty.until.map(clock).unwrap_or_default()
-    };
-    let next = |duty: &Duty<'_>| match (duty.next, duty.until) {
-        (None, _) => String::new(),
-        (Some(next), Some(_)) => format!("then {}", named(state, next.person.as_ref())),
-        (Some(next), None) => format!(
-            "from {} {}",
-            state.zone.day_clock(state.now, next.start),
-            named(state, next.person.as_ref())
-        ),
-    };
-    let other = |duty: &Duty<'_>| {
-        let mut words = vec![
-            duty.rotation.unwrap_or("also").to_owned(),
-            on_duty(state, duty),
-        ];
-        if width >= WIDE {
-            words.extend([until(duty), next(duty)]);
-        }
-        words.retain(|w| !w.is_empty());
-        (words.join(" "), is_mine(duty))
-    };
-    let none = Duty::default();
-    let first = duties.first().unwrap_or(&none);
-    let label = first.rotation.filter(|_| width >= WIDE);
-    let label = label.map_or(String::new(), |l| format!("{l} "));
-    Told {
-        who: format!("{label}{}", on_duty(state, first)),
-        until: until(first),
-        others: duties.iter().skip(1).map(other).collect(),
-        next: next(first),
-        is_me: is_mine(first),
-        is_open: first.people.is_empty(),
-    }
+/// Columns of what follows who has the first rotation until when.
+fn more(told: &Told) -> usize {
+    let others = told.others.iter().map(|(words, _)| text::columns(words));
+    others.map(|wide| wide + GAP).sum::<usize>() + text::columns(&told.next)
 }
 
 /// Columns of who and until: the same on every line, so that ends can be compared.

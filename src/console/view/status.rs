@@ -28,6 +28,12 @@ pub fn draw(buf: &mut Buffer, layout: &Layout, state: &State, theme: &Theme) {
         return said(buf, layout, &notice.words, state, theme);
     }
     let mut parts = standing_parts(state, theme);
+    parts.extend(progress(
+        state,
+        theme,
+        usize::from(layout.status.width),
+        columns(&parts),
+    ));
     for part in standing(state, theme) {
         parts.push(part);
         // What stands there at leisure stands there whole, or not at all.
@@ -73,6 +79,26 @@ fn shortened(line: &str, room: usize) -> String {
         words = words.rsplit_once(' ').map_or("", |(before, _)| before);
     }
     format!("{words} …")
+}
+
+/// What the status line says, in words: how the API is reached, what waits for somebody, and the rest.
+pub(crate) struct Told {
+    pub(crate) link: String,
+    pub(crate) waiting: Vec<String>,
+    pub(crate) standing: Vec<String>,
+}
+
+/// What the status line says, in words.
+pub(crate) fn in_words(state: &State, theme: &Theme) -> Told {
+    let words =
+        |spans: Vec<Span>| -> Vec<String> { spans.into_iter().map(|(words, _)| words).collect() };
+    let mut standing = vec![open(state)];
+    standing.extend(words(self::standing(state, theme)));
+    Told {
+        link: link(state, theme).0,
+        waiting: words(waiting(state, theme)),
+        standing,
+    }
 }
 
 /// The connection, what is open, and what waits for somebody.
@@ -221,6 +247,13 @@ fn my_page(state: &State, mine: &[&Item], theme: &Theme) -> Option<Span> {
 
 fn told(count: usize, (one, several): (&str, &str), style: Style) -> Option<Span> {
     (count > 0).then(|| (text::counted(count, one, several), style))
+}
+
+/// How far the work is that takes long, in as many words as there is room for beside `used` columns.
+fn progress(state: &State, theme: &Theme, width: usize, used: usize) -> Option<Span> {
+    let room = width.saturating_sub(used + 1);
+    let words = state.progress.as_ref()?.fitted(state.zone, room);
+    (!words.is_empty()).then(|| (words, theme.accent()))
 }
 
 /// Who and where one is, and what is to be known of it, while nothing else is said.

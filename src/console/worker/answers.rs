@@ -22,6 +22,8 @@ const SHOWN: usize = 200;
 /// be opened.
 const LOOK: Duration = Duration::from_secs(1);
 const LOOK_AGAIN: Duration = Duration::from_secs(15);
+/// How long somebody stays at a place that is kept.
+const PAUSE: Duration = Duration::from_millis(300);
 
 /// Does what a command asks of the session.
 pub async fn carry_out(session: Arc<Session>, cmd: Cmd, teller: Teller) -> Answer {
@@ -83,6 +85,13 @@ pub async fn carry_out(session: Arc<Session>, cmd: Cmd, teller: Teller) -> Answe
         // These are done before anything is asked of the session.
         Cmd::Fetch(_) | Cmd::Search(_) | Cmd::SaveForm(..) => Ok(Vec::new()),
         Cmd::Watch(_) | Cmd::Copy(_) | Cmd::Notify(_) | Cmd::Editor(..) => Ok(Vec::new()),
+        Cmd::LeaveAt(..) => Ok(Vec::new()),
+        Cmd::KeepPlace(place) => {
+            // Somebody on their way is somewhere else in a moment.
+            tokio::time::sleep(PAUSE).await;
+            session.mirror().keep_place(*place).await;
+            Ok(Vec::new())
+        }
         Cmd::Redraw | Cmd::Suspend | Cmd::Quit => Ok(Vec::new()),
     }
 }

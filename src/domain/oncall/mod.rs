@@ -67,7 +67,7 @@ pub struct Schedule {
 impl Schedule {
     /// The zone it is planned in, where that is one that is known.
     pub fn zone(&self) -> Option<Zone> {
-        self.timezone.parse().ok().map(Zone)
+        self.timezone.parse().ok()
     }
 
     /// Whether a person is on call now.

@@ -4,7 +4,7 @@ use super::super::answer::{Answer, Shortened};
 use super::super::desk::Desk;
 use crate::domain::time::stamp;
 use crate::domain::{ApiError, Evidence};
-use crate::session::{InvestigationRequest, Progress};
+use crate::session::{InvestigationRequest, InvestigationStep};
 use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
@@ -63,7 +63,7 @@ pub(in super::super) struct Piece {
 pub(in super::super) async fn piece(
     desk: &Desk,
     asked: EvidenceQuestion,
-    progress: Option<mpsc::Sender<Progress>>,
+    progress: Option<mpsc::Sender<InvestigationStep>>,
 ) -> Result<Answer, ApiError> {
     let incident = desk.incident(&asked.incident).await?;
     let known = desk.finding(&incident);

@@ -5,7 +5,7 @@ use super::super::desk::Desk;
 use super::{point, span};
 use crate::domain::time::stamp;
 use crate::domain::{ApiError, Change, Evidence, Finding, Hop, Hypothesis};
-use crate::session::{InvestigationRequest, Progress};
+use crate::session::{InvestigationRequest, InvestigationStep};
 use rmcp::schemars::{self, JsonSchema};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
@@ -107,7 +107,7 @@ struct Changed {
 pub(super) async fn run(
     desk: &Desk,
     asked: InvestigateQuestion,
-    progress: Option<mpsc::Sender<Progress>>,
+    progress: Option<mpsc::Sender<InvestigationStep>>,
 ) -> Result<Answer, ApiError> {
     let now = desk.session.now();
     let since = asked.since.as_deref().map(|raw| point("since", raw, now));

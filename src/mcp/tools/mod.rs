@@ -14,7 +14,7 @@ use super::caller::Caller;
 use super::desk::Desk;
 use crate::config::Confirm;
 use crate::domain::{ApiError, Instant, time};
-use crate::session::Progress;
+use crate::session::InvestigationStep;
 use rmcp::model::{
     CallToolResponse, InputRequiredResult, InputResponses, JsonObject, Tool, ToolAnnotations,
 };
@@ -57,7 +57,7 @@ enum Effect {
 pub(super) struct Asked {
     pub arguments: Value,
     /// Where its steps are told, where the client wants them.
-    pub progress: Option<mpsc::Sender<Progress>>,
+    pub progress: Option<mpsc::Sender<InvestigationStep>>,
     /// What the person answered to the last question of this call.
     pub answers: Option<InputResponses>,
     /// What that question was about.
@@ -230,6 +230,11 @@ fn input<T: JsonSchema + 'static>() -> Arc<JsonObject> {
 }
 
 impl ToolSpec {
+    /// Whether it tells the steps of an investigation.
+    pub fn tells_steps(&self) -> bool {
+        matches!(self.id, ToolId::Investigate | ToolId::Evidence)
+    }
+
     /// The tool as clients list it.
     pub fn listed(&self) -> Tool {
         let hints = ToolAnnotations::new()

@@ -2,6 +2,7 @@
 //! its own, so that a slow answer holds nothing else up.
 
 use super::super::history::{HistoryChunk, PAGES};
+use super::super::works::Working;
 use super::super::{Upstream, fault, history, incidents, oncall};
 use crate::domain::{ApiError, Incident, IncidentId, Instant};
 use crate::incidentio::{Client, IncidentFilter, Question, RawIncident};
@@ -166,8 +167,12 @@ impl Gatherer {
         let began = self.client.now();
         let (chunks, mut arriving) = mpsc::channel(PAGES);
         let upstream = Telling(self.clone());
+        let unseen = Arc::new(Working::unseen());
         let draining = async { while arriving.recv().await.is_some() {} };
-        let (loaded, ()) = tokio::join!(history::load(upstream, Vec::new(), chunks), draining);
+        let (loaded, ()) = tokio::join!(
+            history::load(upstream, Vec::new(), chunks, unseen),
+            draining
+        );
         self.tell(match loaded {
             Ok(_) => Gathered::Complete(began),
             Err(e) => Gathered::Broken(e),

@@ -5,7 +5,7 @@ use crate::console::content::form::{outcome, summary};
 use crate::console::content::mention::mentioned;
 use crate::console::cursor::edges;
 use crate::console::markdown;
-use crate::console::paint::{put, put_spans, style};
+use crate::console::paint::{cursor, put, put_spans, style};
 use crate::console::state::{FormView, State};
 use crate::console::theme::{Glyph, Theme};
 use crate::domain::text::columns;
@@ -188,6 +188,8 @@ pub(super) fn choices(
     let (top, height) = window(place, at);
     for (down, (n, choice)) in found.iter().enumerate().skip(top).take(height).enumerate() {
         let row = row_of(place, 1 + down as u16);
+        let before = row.x.saturating_sub(1);
+        cursor(buf, before, row.y, Some(n) == at, true, theme);
         choice_line(buf, row, field, choice, Some(n) == at, theme);
     }
 }

@@ -1,8 +1,10 @@
-//! What README and the sample configuration tell is what the program does: keys, settings, requests a minute.
+//! What README, the pages of docs/ and the sample configuration tell is what the program does: keys, settings, commands,
+//! requests a minute.
 
-#[path = "common/clock.rs"]
-#[allow(dead_code, reason = "no program is started here")]
+#[path = "../common/clock.rs"]
+#[allow(dead_code, reason = "no program is started with it here")]
 mod clock;
+mod pages;
 
 use hotseat::config::{self, Config, Overrides};
 use hotseat::console::action::ACTIONS;
@@ -13,13 +15,14 @@ use hotseat::console::plan::Plan;
 use hotseat::console::state::ListKind;
 use hotseat::domain::{IncidentId, Instant};
 use hotseat::session::{Access, Session};
-use hotseat::sim::{self, faults::Faults};
+use hotseat::sim;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use tokio::sync::mpsc;
 
-const README: &str = include_str!("../README.md");
+const README: &str = include_str!("../../README.md");
+const REQUESTS: &str = include_str!("../../docs/data-and-requests.md");
 
 /// The table of keys as README has it: a row, and the actions whose first keys it names.
 const KEYS: [(&str, &[&str]); 20] = [
@@ -159,37 +162,6 @@ fn every_sample_of_the_configuration_is_taken_as_it_stands() {
     }
 }
 
-#[test]
-fn readmes_faults_and_commands_are_taken_as_they_stand() {
-    let faults: Vec<&str> = README
-        .lines()
-        .skip_while(|line| *line != "    [[fault]]")
-        .take_while(|line| line.starts_with("    "))
-        .collect();
-    let read: Result<Faults, _> = toml::from_str(&faults.join("\n"));
-    assert!(read.is_ok(), "{faults:?}: {:?}", read.err());
-    let home = tempfile::tempdir().expect("a folder");
-    let commands: Vec<&str> = README
-        .lines()
-        .filter_map(|line| line.strip_prefix("    hotseat "))
-        .collect();
-    assert!(commands.len() > 20);
-    for command in commands {
-        let output = std::process::Command::new("sh")
-            .args(["-c", &format!("\"$HOTSEAT\" {command}")])
-            .env_clear()
-            .envs(clock::moved_date())
-            .env("HOTSEAT", env!("CARGO_BIN_EXE_hotseat"))
-            .env("HOME", home.path())
-            .output()
-            .expect("it runs");
-        // There is no key: whatever was understood ends with that, or needs none.
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        let understood = output.status.success() || said.contains("missing_api_key");
-        assert!(understood, "{command}: {said}");
-    }
-}
-
 /// Keys given to actions somewhere in a text: `"some.action" = ["y"]`.
 fn quoted_keys(text: &str) -> Vec<(&str, &str)> {
     let pieces = text.match_indices("\" = [").filter_map(|(at, _)| {
@@ -210,7 +182,7 @@ fn every_setting_of_the_sample_is_one_of_the_programs_and_every_one_is_there() {
     assert_eq!(
         sample["share"].as_float(),
         Some(0.5),
-        "README: half by default"
+        "the page: half by default"
     );
 }
 
@@ -275,7 +247,7 @@ fn a_minute(interest: Interest, costs: &Costs) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn readme_tells_how_many_requests_a_console_makes_a_minute() {
+async fn the_page_tells_how_many_requests_a_console_makes_a_minute() {
     let options = sim::Options {
         incidents: 60,
         speed: 0.0,
@@ -308,7 +280,7 @@ async fn readme_tells_how_many_requests_a_console_makes_a_minute() {
         a_minute(focused, &costs)
     );
     assert!(
-        README.contains(&told),
-        "README should say: {told}; {costs:?}"
+        REQUESTS.contains(&told),
+        "docs/data-and-requests.md should say: {told}; {costs:?}"
     );
 }

@@ -1,0 +1,373 @@
+//! The console for ears: typed lines go in, and what is said comes out, through the real update. Whatever is said is clean,
+//! stands on one line, and is said once.
+
+use crate::common::{self, Console};
+use crate::night::answer;
+use crate::steps::{found, looked_back, on_312, recorded, sent, wrote};
+use hotseat::console::action::ACTIONS;
+use hotseat::console::job::Topic;
+use hotseat::console::layout::HEARD;
+use hotseat::console::msg::{Cmd, Msg};
+use hotseat::console::news::News;
+use hotseat::console::plain::Voice;
+use hotseat::console::state::{DetailTab, Item, ListKind, Tone};
+use hotseat::domain::WriteState;
+use hotseat::draft::TextKind;
+
+mod minute;
+mod places;
+
+/// Somebody who listens.
+pub(crate) struct Ear {
+    pub(crate) console: Console,
+    voice: Voice,
+}
+
+impl Ear {
+    pub(crate) fn on(mut console: Console) -> Self {
+        console.state.absolute = true;
+        console.answer(Topic::Incidents);
+        console.answer(Topic::Org);
+        let mut ear = Self {
+            console,
+            voice: Voice::new(false),
+        };
+        ear.hear();
+        ear
+    }
+
+    fn filled() -> Self {
+        Self::on(Console::filled(HEARD.0, HEARD.1))
+    }
+
+    fn on_312() -> Self {
+        Self::on(on_312(HEARD.0, HEARD.1))
+    }
+
+    /// What is said by itself.
+    pub(crate) fn hear(&mut self) -> Vec<String> {
+        let says = self.voice.hear(&self.console.state);
+        says.iter().for_each(|line| assert_clean(line));
+        says
+    }
+
+    /// A line is typed: what is said to it.
+    pub(crate) fn say(&mut self, line: &str) -> Vec<String> {
+        let reading = self.voice.read(&self.console.state, line);
+        for msg in reading.msgs {
+            self.console.feed(msg);
+        }
+        self.console.pause();
+        answer(&mut self.console);
+        let mut says = reading.says;
+        says.extend(self.hear());
+        says
+    }
+
+    /// Several lines are typed: what is said to the last of them.
+    fn says(&mut self, lines: &str) -> String {
+        let mut said = Vec::new();
+        for line in lines.split('|') {
+            said = self.say(line);
+        }
+        said.join("\n")
+    }
+
+    fn tell(&mut self, news: impl Into<News>) -> String {
+        self.console.tell(news);
+        self.hear().join("\n")
+    }
+}
+
+/// One line, nothing in it that a terminal acts on, and no sign that only eyes can read.
+fn assert_clean(line: &str) {
+    let foul = |c: char| c.is_control() || ('\u{2500}'..='\u{259f}').contains(&c);
+    assert!(!line.chars().any(foul), "{line:?}");
+    assert!(!line.contains("  ") && !line.is_empty(), "{line:?}");
+    for sign in ["→", "✓", "●", "›", "│"] {
+        assert!(!line.contains(sign), "{line}");
+    }
+}
+
+#[test]
+fn a_line_of_a_list_stands_alone_the_message_first_and_the_time_last() {
+    let mut ear = Ear::filled();
+    let said = ear.say("j");
+    assert_eq!(said.len(), 1, "{said:?}");
+    let line = &said[0];
+    assert!(line.starts_with("INC-310 "), "{line}");
+    assert!(line.contains("Gale") && line.contains("Watching"), "{line}");
+    assert!(line.contains("lead Ana Abara, you"), "{line}");
+    assert!(line.contains("2 of 5"), "{line}");
+    assert!(line.ends_with("13:10"), "{line}");
+}
+
+#[test]
+fn numbers_letters_and_names_are_one_keyboard() {
+    for (line, selected) in [
+        ("3", "INC-308"),
+        ("jj", "INC-308"),
+        ("j j", "INC-308"),
+        ("G", "INC-309"),
+        ("end", "INC-309"),
+        ("bottom", "INC-309"),
+        (":bottom", "INC-309"),
+        ("move.down", "INC-310"),
+        ("ctrl-d", "INC-309"),
+    ] {
+        let mut ear = Ear::filled();
+        let said = ear.say(line);
+        assert_eq!(ear.console.selected(), selected, "{line}: {said:?}");
+        assert!(said[0].starts_with(selected), "{line}: {said:?}");
+    }
+}
+
+#[test]
+fn every_action_of_a_pane_can_be_asked_for_by_its_name() {
+    for row in ACTIONS.iter().filter(|row| row.context.is_pane()) {
+        let mut ear = Ear::on_312();
+        let reading = ear.voice.read(&ear.console.state, row.id);
+        assert!(
+            !reading.msgs.is_empty(),
+            "{} is not reached by its name: {:?}",
+            row.id,
+            reading.says
+        );
+        // By its title too, unless that is the name of a key or a word of its own here.
+        let said = ear.say(&format!(":{}", row.title)).join(" ");
+        assert!(!said.contains("is called"), "{}: {said}", row.title);
+    }
+}
+
+#[test]
+fn a_number_is_the_line_it_was_when_it_was_told() {
+    let mut ear = Ear::filled();
+    let list = ear.says("list");
+    assert!(list.contains("\n2 INC-310"), "{list}");
+    let fresh = common::row("400", "Everything is down", ("Storm", 4), "Fixing", 1);
+    ear.tell(hotseat::session::Change::Rows {
+        rows: vec![fresh.into()],
+        whole: false,
+        cached: false,
+    });
+    ear.say("2");
+    assert_eq!(
+        ear.console.selected(),
+        "INC-310",
+        "whatever came in above it"
+    );
+}
+
+#[test]
+fn nothing_is_said_twice_and_an_idle_console_says_nothing() {
+    let mut ear = Ear::on_312();
+    for script in [
+        "2", "]", ".", "esc", "on call", "catalog", "enter", "u", "esc",
+    ] {
+        ear.say(script);
+        // Whatever was answered goes with time, and so does how young the answer was.
+        for _ in 0..40 {
+            ear.console.now += chrono::Duration::seconds(61);
+            ear.console.answer(Topic::Incidents);
+            ear.console.feed(Msg::Ticked);
+            let said = ear.hear();
+            let is_late = |line: &String| line.contains("not up to date");
+            assert!(said.iter().all(is_late), "after {script}: {said:?}");
+        }
+    }
+    let said = ear.console.state.notice.is_none();
+    assert!(said, "{:?}", ear.console.state.notice);
+}
+
+#[test]
+fn a_failure_that_repeats_is_said_once_until_somebody_types() {
+    let mut ear = Ear::filled();
+    let fail = |ear: &mut Ear| {
+        ear.console
+            .fail(Topic::Incidents, "incident.io cannot be reached.", "", true);
+        ear.console.now += chrono::Duration::seconds(10);
+        ear.hear().join("\n")
+    };
+    let first = fail(&mut ear);
+    assert!(first.contains("offline"), "{first}");
+    assert_eq!(fail(&mut ear), "");
+}
+
+#[test]
+fn a_page_is_said_once_however_many_ways_it_is_told() {
+    let mut ear = Ear::filled();
+    ear.tell(News::List(ListKind::Pages, vec![]));
+    ear.console.asked.clear();
+    let page = Item {
+        id: "E1".into(),
+        mark: "pending".into(),
+        title: "INC-312: High error rate".into(),
+        note: "Ana Abara".into(),
+        tone: Tone::Hot,
+        ..Item::default()
+    };
+    ear.console.tell(News::List(ListKind::Pages, vec![page]));
+    let rings: Vec<String> = ear
+        .console
+        .asked
+        .drain(..)
+        .filter_map(|cmd| match cmd {
+            Cmd::Notify(says) => Some(ear.voice.attention(&says)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(rings, ["Page: INC-312: High error rate (Ana Abara)"]);
+    assert_eq!(ear.hear(), [""; 0], "what rang says that it waits");
+}
+
+#[test]
+fn what_cannot_be_copied_stands_there_to_be_taken() {
+    let mut ear = Ear::on_312();
+    let reading = ear.voice.read(&ear.console.state, "y");
+    for msg in reading.msgs {
+        ear.console.feed(msg);
+    }
+    let copied = ear.console.asked.drain(..).find_map(|cmd| match cmd {
+        Cmd::Copy(text) => Some(text),
+        _ => None,
+    });
+    let said = ear
+        .voice
+        .hear_copied(&ear.console.state, &copied.expect("it is copied"));
+    assert_eq!(said, ["INC-312"], "nothing says that it was copied");
+}
+
+#[test]
+fn a_text_is_read_in_pages_and_to_its_end() {
+    let mut ear = Ear::filled();
+    let first = ear.say("?");
+    assert!(first.len() <= 3, "{first:?}");
+    assert!(first[0].starts_with("A number goes to a line"), "{first:?}");
+    let left = first.last().expect("a line").clone();
+    assert!(left.contains("more lines: an empty line goes on"), "{left}");
+    let more = ear.say("");
+    assert_eq!(more.len(), 9, "{more:?}");
+    let all = ear.say("all").join("\n");
+    assert!(all.contains("retrospective") || all.contains("view.5") || all.contains("fifth view"));
+    assert_eq!(ear.say("more"), ["There is no more."]);
+    let where_now = ear.says("");
+    assert!(where_now.contains("INC-312"), "{where_now}");
+    assert!(ear.says("? note").contains("Add a note"));
+}
+
+#[test]
+fn a_form_is_filled_line_by_line_and_asks_before_it_sends() {
+    let mut ear = Ear::on_312();
+    let opened = ear.say("u");
+    assert!(opened[0].contains("INC-312"), "{opened:?}");
+    assert!(opened.len() <= 4, "{opened:?}");
+    ear.say("Rolling back");
+    ear.say("");
+    ear.say("v2.1.0 in all regions");
+    let next = ear.says(".");
+    assert!(next.contains("Status"), "{next}");
+    let asked = ear.says("esc");
+    assert!(asked.contains("Posts an update"), "{asked}");
+    assert!(asked.contains("Request: POST "), "{asked}");
+    assert!(asked.contains("Rolling back\\n\\nv2.1.0"), "{asked}");
+    assert!(asked.ends_with("Send? y or n:"), "{asked}");
+    ear.console.asked.clear();
+    ear.say("y");
+    let writes = sent(&mut ear.console);
+    assert_eq!(writes.len(), 1);
+    let told = ear.tell(wrote(&writes[0], WriteState::Confirmed, None, &[]));
+    assert!(told.contains("Done: INC-312: update"), "{told}");
+}
+
+#[test]
+fn a_form_that_is_not_sent_is_kept_as_on_the_screen() {
+    let mut ear = Ear::on_312();
+    ear.says("u|Half a thought");
+    let saves = |cmd: &Cmd| matches!(cmd, Cmd::SaveForm(..));
+    assert!(ear.console.asked.iter().any(saves), "before it is ended");
+    let said = ear.says(".|esc|n");
+    assert!(said.contains("Not sent; what you wrote is kept"), "{said}");
+    assert!(ear.says("K").contains("Half a thought"));
+    let again = ear.says("enter");
+    assert!(
+        again.contains("now Half a thought") || again.contains("Half a thought"),
+        "{again}"
+    );
+}
+
+#[test]
+fn choices_are_taken_by_number_or_by_words_that_mean_one() {
+    for (typed, taken) in [("2", "Gale"), ("gale", "Gale"), ("bree", "Breeze")] {
+        let mut ear = Ear::on_312();
+        let asked = ear.says("S");
+        assert!(asked.contains("1 Storm"), "{asked}");
+        let said = ear.says(typed);
+        assert!(
+            said.contains(&format!("Severity: {taken}.")),
+            "{typed}: {said}"
+        );
+    }
+    let mut ear = Ear::on_312();
+    let said = ear.says("S|nothing like it");
+    assert_eq!(said, "Nothing fits \"nothing like it\".");
+}
+
+#[test]
+fn a_draft_is_read_edited_and_sent() {
+    let mut ear = Ear::on_312();
+    ear.say("i");
+    ear.tell(found(87, false));
+    let draft = ear.says("d");
+    assert!(draft.contains("Draft 1 of"), "{draft}");
+    assert!(draft.contains("Request: "), "{draft}");
+    ear.says("e|In my own words|on two lines|.");
+    let read = ear.says("");
+    assert!(read.contains("In my own words on two lines"), "{read}");
+    ear.console.asked.clear();
+    ear.say("y");
+    let delivers = ear.console.asked.iter().find_map(|cmd| match cmd {
+        Cmd::Deliver { draft, .. } => Some(draft.body.clone()),
+        _ => None,
+    });
+    assert_eq!(delivers.as_deref(), Some("In my own words\non two lines"));
+}
+
+#[test]
+fn words_of_others_are_only_words() {
+    let mut ear = Ear::filled();
+    let name = "evil\u{1b}]52;c;ZXZpbA==\u{7}\u{9b}2J\nsecond line";
+    let row = common::row("401", name, ("Storm", 4), "Fixing", 1);
+    ear.tell(hotseat::session::Change::Rows {
+        rows: vec![row.into()],
+        whole: false,
+        cached: false,
+    });
+    let said = ear.says("g|k|1|list");
+    assert!(said.contains("INC-401 evil"), "{said}");
+}
+
+#[test]
+fn reports_drafts_and_looks_back_are_gone_through_line_by_line() {
+    let mut ear = Ear::on_312();
+    ear.say("P");
+    let told = ear.tell(recorded(TextKind::PostMortem, "# {reference}"));
+    assert!(told.contains("1 of "), "{told}");
+    let mut ear = Ear::filled();
+    ear.say("analyze");
+    let told = ear.tell(looked_back("", "5 incidents"));
+    assert!(
+        told.contains("5 incidents") || ear.says("").contains("Looking back"),
+        "{told}"
+    );
+}
+
+#[test]
+fn the_tabs_of_a_pane_are_numbered() {
+    let mut ear = Ear::on_312();
+    ear.say("detail");
+    let tabs = ear.says(".|list");
+    assert!(tabs.contains("2 Overview"), "{tabs}");
+    let said = ear.says("2");
+    assert_eq!(ear.console.state.detail.tab, DetailTab::Overview);
+    assert!(said.contains("INC-312 Overview"), "{said}");
+}
