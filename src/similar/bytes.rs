@@ -162,7 +162,9 @@ mod tests {
 
     #[test]
     fn bytes_that_come_in_pieces_have_the_sum_of_the_whole() {
-        let all: Vec<u8> = (0..100u8).map(|n| n.wrapping_mul(7) + 1).collect();
+        let all: Vec<u8> = (0..100u8)
+            .map(|n| n.wrapping_mul(7).wrapping_add(1))
+            .collect();
         for first in 0..all.len() {
             for second in [first, (first + 3).min(100), (first + 8).min(100), 100] {
                 let mut pieces = Sum::default();

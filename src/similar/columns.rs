@@ -181,7 +181,7 @@ impl Columns {
             norms,
         };
         let records = usize::try_from(records).map_err(|_| damaged())?;
-        match from.is_whole() && all.is_sound() && fit(&all.records, records) {
+        match from.ends_well() && all.is_sound() && fit(&all.records, records) {
             true => Ok(all),
             false => Err(damaged()),
         }

@@ -62,8 +62,8 @@ impl<'a> Pieces<'a> {
         self.take(left)
     }
 
-    /// Whether all of it was read, as it was written.
-    pub(super) fn is_whole(self) -> bool {
+    /// The end: whether all of it was read, as it was written.
+    pub(super) fn ends_well(self) -> bool {
         self.at == self.part.length && self.sum.finish() == self.part.sum
     }
 }

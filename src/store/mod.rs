@@ -30,8 +30,8 @@ use std::path::Path;
 /// The schema this version writes.
 const VERSION: i64 = 5;
 
-/// Pages that nothing lies in from which a file is made smaller: four megabytes.
-const UNUSED: i64 = 1_024;
+/// Pages that nothing lies in from which a file is made smaller: a megabyte.
+const UNUSED: i64 = 256;
 
 /// Rows are numbered in the order in which their incidents were kept or changed. A row and the body beside it are written
 /// together: the body cannot be read without the row.

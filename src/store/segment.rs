@@ -118,7 +118,7 @@ fn belongs(index: &Index, store: &Store) -> Result<bool, StoreError> {
 mod tests {
     use super::*;
     use crate::domain::{Incident, Visibility};
-    use crate::similar::Subject;
+    use crate::similar::{Neighbours, PairVerdicts, Search, Subject};
     use std::os::unix::fs::PermissionsExt;
     use std::path::PathBuf;
     use std::time::SystemTime;
@@ -224,6 +224,45 @@ mod tests {
         assert_eq!(write(&path, &index, 4).expect("written").len(), 4);
         let mode = fs::metadata(&path).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn what_was_set_aside_is_searched_and_written_as_what_is_in_memory() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("kept.index");
+        let mut both = [Index::default(), Index::default()];
+        for n in 0..40 {
+            let name = format!("Trouble {} in the Till{n}Gateway", n % 7);
+            let one = subject(&incident(&format!("01{n}"), &name));
+            both.iter_mut().for_each(|index| index.put(one.clone()));
+            if n % 10 == 9 {
+                spill(&path, &mut both[1]).expect("set aside");
+            }
+            if n == 25 {
+                let other = subject(&incident("014", "Another trouble in the TillGateway"));
+                both.iter_mut().for_each(|index| {
+                    index.remove("013");
+                    index.put(other.clone());
+                });
+            }
+        }
+        let left = fs::read_dir(dir.path()).expect("a folder").count();
+        assert_eq!(left, 0, "nobody else sees it");
+        let search = Search {
+            near: &Neighbours::new(),
+            verdicts: &PairVerdicts::default(),
+            since: None,
+            least: 0,
+            most: 100,
+        };
+        let asked = subject(&incident("0199", "Trouble 3 in the Till12Gateway"));
+        let found = |index: &Index| index.find(&asked, &search).expect("read");
+        let expected = found(&both[0]);
+        assert!(expected.iter().any(|m| m.id.as_str() == "014"));
+        assert_eq!(found(&both[1]), expected);
+        let written = write(&path, &both[1], 40).expect("written");
+        assert_eq!((written.len(), both[1].len()), (39, 39));
+        assert_eq!(found(&written), expected);
     }
 
     #[test]
