@@ -36,12 +36,8 @@ pub async fn run(front: &Front, asked: &Open) -> Result<(), ApiError> {
 /// What opens an address on this machine, where somebody sits before a display of it.
 fn browser() -> Option<&'static str> {
     let is_set = |name: &&str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
-    let far = ["SSH_CONNECTION", "SSH_TTY"]
-        .iter()
-        .any(|name| is_set(&name));
-    let near = ["DISPLAY", "WAYLAND_DISPLAY"]
-        .iter()
-        .any(|name| is_set(&name));
+    let far = ["SSH_CONNECTION", "SSH_TTY"].iter().any(&is_set);
+    let near = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(is_set);
     match cfg!(target_os = "macos") {
         _ if far => None,
         true => Some("open"),

@@ -33,7 +33,7 @@ pub async fn during<T>(session: &Session, work: impl Future<Output = T>) -> T {
     }));
     // It goes on for as long as the program does: who listened once is ended by nobody else.
     tokio::spawn(line.clone().until_interrupted());
-    let done = work.await;
+    let done = Box::pin(work).await;
     shown.abort();
     // Who draws has ended before the line is cleared.
     let _ = shown.await;

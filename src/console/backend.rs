@@ -1,10 +1,11 @@
 //! A ratatui backend for slow lines: one write a frame inside a synchronized update, only what changed, the shortest
 //! way to each place, erasing instead of blanks, and scrolled regions sent as scrolls.
 
+mod led;
 mod width;
 
 use super::leads::{Leads, Led, Target};
-use super::sequences::{LINK_ENDS, link_begins};
+use super::sequences::LINK_ENDS;
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
@@ -70,43 +71,6 @@ impl<W: Write> SlowLine<W> {
             targets: Vec::new(),
             leading: 0,
         }
-    }
-
-    /// Tells where words lead from the next frame on.
-    pub fn lead(&mut self, leads: Leads) {
-        if self.leads.as_ref() != Some(&leads) {
-            self.leads = Some(leads);
-        }
-    }
-
-    /// What of the screen leads somewhere else than before is drawn anew.
-    fn lead_anew(&mut self, next: &[Cell]) {
-        let Some(leads) = &self.leads else { return };
-        let (led, targets) = leads.cells(next, self.width());
-        let before = |n: u16| self.targets.get(usize::from(n).wrapping_sub(1));
-        let after = |n: u16| targets.get(usize::from(n).wrapping_sub(1));
-        let cells = self.screen.iter_mut().zip(self.led.iter().zip(&led));
-        for (cell, (old, new)) in cells {
-            if before(*old) != after(*new) {
-                *cell = UNKNOWN;
-            }
-        }
-        (self.led, self.targets) = (led, targets);
-    }
-
-    /// What is written next leads there.
-    fn take_lead(&mut self, lead: u16) {
-        if lead == self.leading {
-            return;
-        }
-        let target = self.targets.get(usize::from(lead).wrapping_sub(1));
-        match target {
-            Some(target) => self
-                .frame
-                .push_str(&link_begins(&target.address, &target.id)),
-            None => self.frame.push_str(LINK_ENDS),
-        }
-        self.leading = lead;
     }
 
     /// Tells the terminal's new size.

@@ -82,7 +82,8 @@ impl Session {
         progress: Option<mpsc::Sender<InvestigationStep>>,
     ) -> Result<Investigation, ApiError> {
         let (now, sources) = (self.now(), self.sources().await?);
-        let read = self.read_around(&request.incident).await?;
+        // What is read and gathered lies on the heap: a thread's stack is not deep enough for it.
+        let read = Box::pin(self.read_around(&request.incident)).await?;
         check_since(&read.incident, request.since)?;
         let notes = Notes::read(&self.config.investigate.context, &read.graph);
         let context = Context::read(&read.incident, &read.alerts, &read.graph, &notes);
@@ -112,7 +113,7 @@ impl Session {
             work,
         };
         let past = self.resolved_before(&read.incident, &read.graph, request.public_only);
-        let (gathered, past) = tokio::join!(gathering.gather(), past);
+        let (gathered, past) = tokio::join!(Box::pin(gathering.gather()), Box::pin(past));
         drop(gathering);
         let incident = read.incident.clone();
         let case = Case {

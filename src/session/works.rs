@@ -3,6 +3,8 @@
 use super::Session;
 use crate::domain::Instant;
 use crate::domain::progress::{Course, Progress, Unit, WORTH_TELLING};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -92,11 +94,13 @@ impl Working {
         self.work.change(|course, _| course.back_to(at));
     }
 
-    /// One of the questions of this work: it counts when it is answered.
-    pub(super) async fn part<T>(&self, question: impl Future<Output = T>) -> T {
-        let answer = question.await;
-        self.add(1);
-        answer
+    /// One of the questions of this work: it counts when it is answered. It lies on the heap: several of them side by side
+    /// are more than a thread's stack is made for.
+    pub(super) fn part<'a, T: Send + 'a>(
+        &'a self,
+        question: impl Future<Output = T> + Send + 'a,
+    ) -> BoxFuture<'a, T> {
+        Box::pin(question.inspect(|_| self.add(1)))
     }
 }
 

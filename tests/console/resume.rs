@@ -18,9 +18,8 @@ fn cached(console: &mut Console, whole: bool) {
 }
 
 fn resumed(place: KeptPlace) -> Console {
-    let mut console = Console::new(120, 40);
+    let mut console = Console::filled(120, 40);
     console.tell(Change::Place(Box::new(place)));
-    cached(&mut console, true);
     console
 }
 

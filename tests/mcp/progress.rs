@@ -212,7 +212,7 @@ fn a_cancelled_investigation_asks_nothing_more_and_the_next_call_is_answered() {
 #[test]
 fn a_long_reading_tells_how_far_it_is_with_numbers_that_rise() {
     let org =
-        Organisation::new("[[fault]]\npath = \"/v2/follow_ups\"\nkind = \"slow\"\ndelay_ms = 4000");
+        Organisation::new("[[fault]]\npath = \"/v3/follow_ups\"\nkind = \"slow\"\ndelay_ms = 4000");
     let listener = Listener {
         told: watch::Sender::new(Vec::new()),
     };

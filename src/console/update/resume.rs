@@ -107,6 +107,7 @@ pub(super) fn resume(state: &mut State, kept: KeptPlace, cmds: &mut Vec<Cmd>) {
     travel::restore(state, place, cmds);
     state.detail.tab = tab.unwrap_or_default();
     state.resuming = kept.incident;
+    find(state, cmds);
 }
 
 /// The rows were narrowed: the incident of the last session is shown as soon as it is among them, and the cursor is on it
