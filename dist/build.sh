@@ -18,11 +18,13 @@ build() {
   for from in "$PWD=/hotseat" "$cargo_home=/cargo" "$HOME=/home"; do
     hidden+=("--remap-path-prefix=$from")
   done
+  # What a crate draws by lot while it is built is the same each time: CONST_RANDOM_SEED.
   echo "Building for $1." >&2
   env \
     PATH="$tools/bin:$PATH" \
     RUSTFLAGS="${hidden[*]}" \
-    "CFLAGS_$underscored=-ffile-prefix-map=$PWD=/hotseat -ffile-prefix-map=$cargo_home=/cargo" \
+    "CFLAGS_$underscored=-g0 -ffile-prefix-map=$PWD=/hotseat -ffile-prefix-map=$cargo_home=/cargo" \
+    CONST_RANDOM_SEED=hotseat \
     CARGO_INCREMENTAL=0 \
     CARGO_PROFILE_RELEASE_STRIP=symbols \
     CARGO_ZIGBUILD_ZIG_PATH="$tools/ziglang/ziglang/zig" \
