@@ -255,6 +255,12 @@ pub const EXAMPLES: &[Example] = &[
     example("config show", "Every setting in force"),
     example("config path", "Where the configuration is looked for"),
     example("config keys", "Every action with its keys"),
+    example(
+        "open INC-123",
+        "Open an incident where a browser is, else print and copy its address",
+    ),
+    example("tmux", "A segment for tmux's status line"),
+    example("prompt --shell bash", "A segment for a shell's prompt"),
     example("completions bash", "Completions for a shell"),
     example("man --out man", "The pages of the manual, one a command"),
     example(

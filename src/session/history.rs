@@ -38,7 +38,14 @@ pub(super) async fn load<U: Upstream>(
     let _ = chunks.send((first, None)).await;
     let counted = upstream.count(None).await?;
     work.of(counted.and_then(|total| usize::try_from(total).ok()));
-    let total = counted.unwrap_or(0);
+    let Some(total) = counted else {
+        // How long it is was not told: one walk through all of it.
+        let (oldest, soon) = (upstream.now() - Duration::days(OLDEST), Duration::days(1));
+        let found = upstream
+            .between(oldest, upstream.now() + soon, &chunks)
+            .await?;
+        return Ok(count + found);
+    };
     if total <= SHORT {
         let all = upstream.newest(2 * SHORT as usize).await?;
         count += all.len();

@@ -6,8 +6,9 @@ use super::bytes::{Sum, put_number, put_text, put_texts, sum};
 use super::columns::Columns;
 use super::index::Index;
 use super::norms::Norms;
+use super::part::Part;
 use super::postings::Postings;
-use super::segment::{BLOCK, HEADER, Header, Part};
+use super::segment::{BLOCK, HEADER, Header};
 use std::io::{self, Cursor, Seek, SeekFrom, Write};
 
 /// A file that is written from its beginning to its end, and how far it has come.

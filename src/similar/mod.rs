@@ -23,12 +23,12 @@ mod words;
 
 pub use index::Index;
 pub use outcome::{Recalled, Seen, Written, last_words, neighbours, subject_of};
+pub use part::Pages;
 pub use period::{
     AnalysisRequest, Cluster, Counted, Facts, Followed, Lasted, Lead, Line, Period, QUARTER, Took,
     period,
 };
 pub use pieces::pattern;
-pub use segment::Pages;
 
 use crate::domain::{IncidentId, Instant};
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,36 @@
 //! A part of a segment's file, read from its beginning to its end in pieces: never twice as much of it in memory as is kept.
 
 use super::bytes::{Sum, damaged};
-use super::segment::{Pages, Part};
 use std::io;
+
+/// Bytes that can be read from anywhere: a file, or memory.
+pub trait Pages: Send + Sync {
+    /// How many there are.
+    fn size(&self) -> io::Result<u64>;
+
+    /// So many bytes from a place, or an error where they are not there. Never asked for more than `size` told of.
+    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>>;
+}
+
+impl Pages for Vec<u8> {
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.len() as u64)
+    }
+
+    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let from = usize::try_from(offset).map_err(|_| damaged())?;
+        let bytes = self.get(from..).and_then(|rest| rest.get(..length));
+        bytes.map(<[u8]>::to_vec).ok_or_else(damaged)
+    }
+}
+
+/// Where a part of the file lies, and its sum where it is read as a whole.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Part {
+    pub at: u64,
+    pub length: u64,
+    pub sum: u64,
+}
 
 /// Bytes that are read at once.
 const AT_ONCE: usize = 1 << 16;

@@ -6,8 +6,7 @@ use super::delta::{alert_keys, kind_key};
 use super::index::Index;
 use super::norms::weight;
 use super::pieces::pattern;
-use super::postings::Postings;
-use super::shared::{Shared, Sums, Weights};
+use super::shared::{Shared, Sums, Term, Weights};
 use super::words::Words;
 use super::{Neighbours, Search, Subject};
 use std::cmp::Ordering;
@@ -59,22 +58,6 @@ fn same_hour(a: i64, b: i64) -> bool {
     let week = 7 * 86_400;
     let apart = a.saturating_sub(b).rem_euclid(week);
     apart.min(week - apart) <= 3_600
-}
-
-/// A word of the asked incident, with all who have it.
-pub(super) struct Term {
-    pub rare: f64,
-    /// How rare it was when the lengths of the segment's incidents were measured.
-    pub before: f64,
-    pub head: u8,
-    pub in_name: bool,
-    pub is_code: bool,
-    pub is_frame: bool,
-    /// Whether it stands in the name of a service of the asked incident.
-    pub of_service: bool,
-    /// How it was written first.
-    pub written: String,
-    pub postings: Postings,
 }
 
 /// An incident that was found: how alike, how sure, and how many more there are of its name.

@@ -13,30 +13,9 @@
 use super::Subject;
 use super::bytes::{Reader, damaged, sum};
 use super::columns::{Columns, span};
-use super::part::Pieces;
+use super::part::{Pages, Part, Pieces};
 use super::postings::Postings;
 use std::io;
-
-/// Bytes that can be read from anywhere: a file, or memory.
-pub trait Pages: Send + Sync {
-    /// How many there are.
-    fn size(&self) -> io::Result<u64>;
-
-    /// So many bytes from a place, or an error where they are not there. Never asked for more than `size` told of.
-    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>>;
-}
-
-impl Pages for Vec<u8> {
-    fn size(&self) -> io::Result<u64> {
-        Ok(self.len() as u64)
-    }
-
-    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
-        let from = usize::try_from(offset).map_err(|_| damaged())?;
-        let bytes = self.get(from..).and_then(|rest| rest.get(..length));
-        bytes.map(<[u8]>::to_vec).ok_or_else(damaged)
-    }
-}
 
 /// What the file is.
 pub(super) const MAGIC: &[u8; 8] = b"hotseatI";
@@ -46,14 +25,6 @@ pub(super) const VERSION: u64 = 3;
 pub(super) const HEADER: usize = 8 + 8 * 5 + 8 * 3 * 5 + 8;
 /// Words of a block of the vocabulary: one is read for each word that is asked for.
 pub(super) const BLOCK: usize = 64;
-
-/// Where a part of the file lies, and its sum where it is read as a whole.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Part {
-    pub at: u64,
-    pub length: u64,
-    pub sum: u64,
-}
 
 /// The first bytes of a segment.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,7 +1,23 @@
 //! What the words of the asked incident have in common with those of all others, summed up word by word.
 
 use super::norms::weight;
-use super::score::Term;
+use super::postings::Postings;
+
+/// A word of the asked incident, with all who have it.
+pub(super) struct Term {
+    pub rare: f64,
+    /// How rare it was when the lengths of the segment's incidents were measured.
+    pub before: f64,
+    pub head: u8,
+    pub in_name: bool,
+    pub is_code: bool,
+    pub is_frame: bool,
+    /// Whether it stands in the name of a service of the asked incident.
+    pub of_service: bool,
+    /// How it was written first.
+    pub written: String,
+    pub postings: Postings,
+}
 
 /// What words have in common: the weights of shared words, and the rarity of those in the asked and in the other's name,
 /// with the length of these in the other (squared).

@@ -10,6 +10,8 @@ struct Told {
     asked: Vec<String>,
     /// Requests that are answered before the line breaks.
     answers: usize,
+    /// Whether it tells how many there are.
+    counts: bool,
 }
 
 /// An organisation with a script instead of a network.
@@ -32,6 +34,7 @@ impl Scripted {
             incidents,
             asked: Vec::new(),
             answers: usize::MAX,
+            counts: true,
         })))
     }
 
@@ -105,7 +108,7 @@ impl Upstream for Scripted {
         let told = self.told();
         let counted = told.incidents.iter();
         let counted = counted.filter(|i| since.is_none_or(|since| i.row.created >= since));
-        Ok(Some(counted.count() as i64))
+        Ok(told.counts.then(|| counted.count() as i64))
     }
 }
 
@@ -185,4 +188,15 @@ async fn a_history_that_broke_off_goes_on_where_it_stopped_and_then_only_what_ch
     let (changes, _arriving) = mpsc::channel(64);
     next.sync(&changes).await.expect("up to date");
     assert_eq!(here.asked(), ["changed 999995", "open"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_history_whose_length_nobody_tells_is_read_to_its_end() {
+    let all: Vec<Incident> = (0..3_000).map(|n| incident(n, n as i64 * 400, 5)).collect();
+    let here = Scripted::new(all);
+    here.told().counts = false;
+    let mirror = Mirror::new(here, Cache::new(None));
+    load(&mirror).await.expect("all of it");
+    let kept = mirror.cache.with(|store| store.count()).await;
+    assert_eq!(kept.expect("a store").expect("a count"), 3_000);
 }
