@@ -8,8 +8,9 @@ use flate2::{Compression, write::GzEncoder};
 use std::io::Write;
 use std::sync::Arc;
 
-/// Kilobytes that the program may take, whatever a server says.
-const MOST: u64 = 200_000;
+/// Kilobytes that the program may take beyond what it takes at rest, whatever a server says: it holds 48 MB as they were
+/// written, which are some three times as much once they are read.
+const MOST: u64 = 170_000;
 
 /// A text of so many megabytes that begins, repeats and ends so, packed.
 fn bomb(begins: &str, repeats: &str, ends: &str, megabytes: usize) -> Arc<[u8]> {
@@ -70,6 +71,13 @@ fn empty(path: &str) -> Answer {
     with(format!("{{\"{list}\":[]}}"))
 }
 
+/// What it takes where it asks nobody: an unoptimised build is itself a hundred megabytes, and some of them are in use.
+fn at_rest() -> u64 {
+    let home = tempfile::tempdir().expect("a folder");
+    let nobody = program(home.path(), "http://127.0.0.1:9", &["incidents", "list"]);
+    measured(nobody).1
+}
+
 fn check(what: &str, command: std::process::Command) -> String {
     let (output, peak) = measured(command);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -78,7 +86,8 @@ fn check(what: &str, command: std::process::Command) -> String {
         "{what}: {:?}: {said}",
         output.status
     );
-    assert!(peak < MOST, "{what}: {} MB: {said}", peak / 1_000);
+    let taken = peak.saturating_sub(at_rest());
+    assert!(taken < MOST, "{what}: {} MB: {said}", taken / 1_000);
     assert!(!said.contains("panicked"), "{what}: {said}");
     said
 }
