@@ -2,6 +2,9 @@
 
 tools=$PWD/target/tools
 
+# What the program may take on disk, in bytes.
+budget=24000000
+
 # A target without the glibc that may stand behind it.
 triple() { echo "${1%.2.*}"; }
 
@@ -42,6 +45,10 @@ check_program() {
   newest=$(objdump -T "$2" | grep -o 'GLIBC_[0-9.]*' | sed 's/GLIBC_//' | sort -Vu | tail -1)
   if [ -n "$floor" ] && [ "$(printf '%s\n' "$floor" "$newest" | sort -V | tail -1)" != "$floor" ]; then
     echo "$2 asks for glibc $newest, and $floor was promised." >&2
+    return 1
+  fi
+  if [ "$(stat -c %s "$2")" -gt "$budget" ]; then
+    echo "$2 is larger than $budget bytes: see what made it grow, for it is copied to jump hosts." >&2
     return 1
   fi
   if grep -qaF -e "$PWD/" -e "$HOME/." "$2"; then
