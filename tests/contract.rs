@@ -488,7 +488,7 @@ async fn an_interrupted_history_goes_on_where_it_stopped() {
     };
     let (whole, cost) = load("whole.db", usize::MAX).await;
     assert!(whole.len() > 2_900, "all but the private ones");
-    let (first, _) = load("broken.db", 8).await;
+    let (first, _) = load("broken.db", 20).await;
     assert!(first.len() < whole.len());
     let (rest, later) = load("broken.db", usize::MAX).await;
     assert_eq!(rest, whole, "nothing is lost between");
