@@ -41,6 +41,31 @@ fn wire(category: StatusCategory) -> Option<&'static str> {
 }
 
 impl IncidentFilter {
+    /// What is in one of some categories.
+    pub fn in_categories(categories: &[StatusCategory]) -> Self {
+        Self {
+            categories: categories.to_vec(),
+            ..Self::default()
+        }
+    }
+
+    /// What changed since a moment.
+    pub fn changed_since(at: Instant) -> Self {
+        Self {
+            updated_since: Some(at),
+            ..Self::default()
+        }
+    }
+
+    /// What was declared in a stretch of time.
+    pub fn declared(from: Instant, to: Instant) -> Self {
+        Self {
+            since: Some(from),
+            until: Some(to),
+            ..Self::default()
+        }
+    }
+
     fn query(&self) -> Vec<(String, String)> {
         let mut pairs = query(&[("page_size", "250")]);
         let mut push = |key: &str, value: String| pairs.push((key.to_owned(), value));

@@ -55,9 +55,9 @@ pub(super) const OVER: [StatusCategory; 5] = [
     StatusCategory::Canceled,
 ];
 /// Open incidents that are read at most: an organisation with more has another trouble than finding them here.
-const MOST_OPEN: usize = 5_000;
+pub(super) const MOST_OPEN: usize = 5_000;
 /// Incidents that changed since the last question, at most.
-const MOST_CHANGED: usize = 10_000;
+pub(super) const MOST_CHANGED: usize = 10_000;
 /// Escalations of one incident, at most.
 const MOST_PAGES: usize = 200;
 
@@ -150,18 +150,12 @@ impl Upstream for Arc<Client> {
     }
 
     async fn open_incidents(&self) -> Result<Vec<Incident>, ApiError> {
-        let filter = IncidentFilter {
-            categories: OPEN.to_vec(),
-            ..IncidentFilter::default()
-        };
+        let filter = IncidentFilter::in_categories(&OPEN);
         Ok(self.incidents(&filter, MOST_OPEN).await?.items)
     }
 
     async fn changed(&self, since: Instant) -> Result<Vec<Incident>, ApiError> {
-        let filter = IncidentFilter {
-            updated_since: Some(since),
-            ..IncidentFilter::default()
-        };
+        let filter = IncidentFilter::changed_since(since);
         Ok(self.incidents(&filter, MOST_CHANGED).await?.items)
     }
 
@@ -171,11 +165,7 @@ impl Upstream for Arc<Client> {
         to: Instant,
         pages: &mpsc::Sender<HistoryChunk>,
     ) -> Result<usize, ApiError> {
-        let filter = IncidentFilter {
-            since: Some(from),
-            until: Some(to),
-            ..IncidentFilter::default()
-        };
+        let filter = IncidentFilter::declared(from, to);
         let mut count = 0;
         let hand_on = |page: Vec<Incident>| {
             count += page.len();

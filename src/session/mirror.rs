@@ -18,7 +18,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Rows commit out of order on the platform: each question overlaps the last by this many minutes.
-const OVERLAP: chrono::Duration = chrono::Duration::minutes(5);
+pub(super) const OVERLAP: chrono::Duration = chrono::Duration::minutes(5);
 /// The log does not tell of edits to the timeline: all of a timeline is read again this often.
 const REREAD: Duration = Duration::from_secs(60);
 /// A change may be missed by `updated_at`: everything open is read again this often.

@@ -100,11 +100,7 @@ impl Session {
         from: Instant,
         to: Instant,
     ) -> Result<Vec<Incident>, ApiError> {
-        let filter = IncidentFilter {
-            since: Some(from),
-            until: Some(to),
-            ..IncidentFilter::default()
-        };
+        let filter = IncidentFilter::declared(from, to);
         if self.mirror.is_complete().await? {
             let kept = self.cache.with(move |store| store.between(from, to));
             let (kept, count) = tokio::join!(kept, self.client.count_incidents(&filter));

@@ -138,11 +138,7 @@ impl Session {
         work.of(usize::try_from(count).ok().filter(|count| *count > 0));
         let (mut rows, mut known) = (Vec::new(), HashSet::new());
         for (since, until) in slices(from, until.unwrap_or(self.now()), parts) {
-            let part = IncidentFilter {
-                since: Some(since),
-                until: Some(until),
-                ..IncidentFilter::default()
-            };
+            let part = IncidentFilter::declared(since, until);
             let told = |more| work.add(more);
             let listed = self.client.incidents_telling(&part, MOST_EXPORTED, &told);
             let listed = listed.await?;

@@ -193,20 +193,24 @@ fn a_failure_that_repeats_is_said_once_until_somebody_types() {
     assert_eq!(fail(&mut ear), "");
 }
 
-#[test]
-fn a_page_is_said_once_however_many_ways_it_is_told() {
-    let mut ear = Ear::filled();
-    ear.tell(News::List(ListKind::Pages, vec![]));
-    ear.console.asked.clear();
-    let page = Item {
+/// A page that waits.
+fn page() -> Item {
+    Item {
         id: "E1".into(),
         mark: "pending".into(),
         title: "INC-312: High error rate".into(),
         note: "Ana Abara".into(),
         tone: Tone::Hot,
         ..Item::default()
-    };
-    ear.console.tell(News::List(ListKind::Pages, vec![page]));
+    }
+}
+
+#[test]
+fn a_page_is_said_once_however_many_ways_it_is_told() {
+    let mut ear = Ear::filled();
+    ear.tell(News::List(ListKind::Pages, vec![]));
+    ear.console.asked.clear();
+    ear.console.tell(News::List(ListKind::Pages, vec![page()]));
     let rings: Vec<String> = ear
         .console
         .asked

@@ -272,6 +272,19 @@ fn a_page_is_opened_here_and_printed_and_copied_from_afar() {
     assert!(!written(&printed).contains('\x1b') && !given.exists());
 }
 
+/// The demo at thirty times its speed: somebody is paged within seconds.
+fn storm(config: &str) -> [&str; 7] {
+    [
+        "demo",
+        "--speed",
+        "30",
+        "--now",
+        clock::NOW,
+        "--config",
+        config,
+    ]
+}
+
 #[test]
 fn a_notice_reaches_the_terminal_and_a_program_of_ones_own() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -280,15 +293,7 @@ fn a_notice_reaches_the_terminal_and_a_program_of_ones_own() {
     let settings = format!("notify_command = [\"{}\", \"oncall\"]\n", program.display());
     std::fs::write(&config, settings).expect("written");
     let config = config.display().to_string();
-    let args = [
-        "demo",
-        "--speed",
-        "30",
-        "--now",
-        clock::NOW,
-        "--config",
-        &config,
-    ];
+    let args = storm(&config);
     let env = [("TERM", "foot"), ("INCIDENT_IO_API_KEY", "inc_secret")];
     let mut session = Session::start_with(&args, 120, 40, &env);
     let given = wait("nobody was called", || {
@@ -316,15 +321,7 @@ fn a_program_that_calls_nobody_is_told_of_once() {
     let config = folder.path().join("config.toml");
     std::fs::write(&config, "notify_command = [\"/nowhere/call\"]\n").expect("written");
     let config = config.display().to_string();
-    let args = [
-        "demo",
-        "--speed",
-        "30",
-        "--now",
-        clock::NOW,
-        "--config",
-        &config,
-    ];
+    let args = storm(&config);
     let session = Session::start_with(&args, 160, 40, &[]);
     session.wait_for("notify_command, /nowhere/call, does not work");
 }

@@ -34,6 +34,25 @@ pub(super) struct Rows<'a> {
     pub(super) row: Box<dyn Fn(usize) -> Row + 'a>,
 }
 
+impl Rows<'_> {
+    /// Of lines that are there, each with what it is known by.
+    pub(super) fn of_lines(at: usize, lines: Vec<(String, String)>, nothing: &str) -> Self {
+        let lines: std::rc::Rc<[_]> = lines.into();
+        let words = lines.clone();
+        Self {
+            at,
+            count: lines.len(),
+            more: false,
+            nothing: nothing.to_owned(),
+            id: Box::new(move |at| lines.get(at).map_or_else(String::new, |(id, _)| id.clone())),
+            row: Box::new(move |at| {
+                let line = words.get(at);
+                Row::of(line.map_or_else(String::new, |(_, words)| words.clone()))
+            }),
+        }
+    }
+}
+
 /// One line of a list.
 pub(super) struct Row {
     /// What it says.

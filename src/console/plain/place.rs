@@ -1,6 +1,6 @@
 //! Where one is: the name of the place, and the lines, the text, the question or the field in it.
 
-use super::body::{Body, Place, Row, Rows};
+use super::body::{Body, Place, Rows};
 use super::{form, rows};
 use crate::console::action::Context;
 use crate::console::overlay::{self, heard};
@@ -32,7 +32,7 @@ pub(super) fn place(state: &State) -> Place<'_> {
 fn of_overlay<'a>(state: &'a State, over: &'a Overlay) -> Place<'a> {
     let heard::Heard { title, body } = heard::heard(over, state);
     let body = match body {
-        heard::Body::Lines { at, lines, nothing } => Body::Rows(of_lines(at, lines, nothing)),
+        heard::Body::Lines { at, lines, nothing } => Body::Rows(Rows::of_lines(at, lines, nothing)),
         heard::Body::Text(lines) => Body::Text(lines),
         heard::Body::Question(lines) => Body::Question(lines),
         heard::Body::Field { text, lines } => Body::Field(field(&text, lines)),
@@ -46,22 +46,6 @@ fn of_overlay<'a>(state: &'a State, over: &'a Overlay) -> Place<'a> {
     };
     let id = format!("{} {kind:?} {name}", state.overlays.len());
     Place { id, title, body }
-}
-
-fn of_lines<'a>(at: usize, lines: Vec<(String, String)>, nothing: &str) -> Rows<'a> {
-    let lines: std::rc::Rc<[_]> = lines.into();
-    let words = lines.clone();
-    Rows {
-        at,
-        count: lines.len(),
-        more: false,
-        nothing: nothing.to_owned(),
-        id: Box::new(move |at| lines.get(at).map_or_else(String::new, |(id, _)| id.clone())),
-        row: Box::new(move |at| {
-            let line = words.get(at);
-            Row::of(line.map_or_else(String::new, |(_, words)| words.clone()))
-        }),
-    }
 }
 
 /// The prompt of a field that stands alone.

@@ -256,23 +256,13 @@ fn of_linked<'a>(
     at: usize,
     nothing: &str,
 ) -> Rows<'a> {
-    let lines: std::rc::Rc<[_]> = lines.iter().map(linked).collect();
-    let words = lines.clone();
-    Rows {
-        at,
-        count: lines.len(),
-        more: false,
-        nothing: nothing.to_owned(),
-        id: Box::new(move |at| {
-            // Two lines that say the same are two.
-            let id = lines.get(at).map_or("", |(id, _)| id.as_str());
-            format!("{at} {id}")
-        }),
-        row: Box::new(move |at| {
-            let line = words.get(at);
-            Row::of(line.map_or_else(String::new, |(_, words)| words.clone()))
-        }),
-    }
+    // Two lines that say the same are two.
+    let named = |(at, line)| {
+        let (id, words) = linked(line);
+        (format!("{at} {id}"), words)
+    };
+    let lines = lines.iter().enumerate().map(named).collect();
+    Rows::of_lines(at, lines, nothing)
 }
 
 fn of_timeline(state: &State) -> Rows<'_> {

@@ -22,8 +22,6 @@ const PAUSE: (u64, u64) = (1_000, 5_000);
 const LOOK: Duration = Duration::from_secs(1);
 /// Answers about one incident that come within this are told together.
 const TOGETHER_WITHIN: Duration = Duration::from_millis(150);
-/// A relay may be so far behind what it says, since rows commit out of order on the platform.
-const OVERLAP: chrono::Duration = chrono::Duration::minutes(5);
 /// Milliseconds over which the polls of consoles are spread that ask for themselves.
 const POLLS_APART: u64 = 8_000;
 /// Incidents that are read one by one for the first screen.

@@ -2,6 +2,7 @@
 //! its own, so that a slow answer holds nothing else up.
 
 use super::super::history::{HistoryChunk, PAGES};
+use super::super::incidents::{MOST_CHANGED, MOST_OPEN};
 use super::super::works::Working;
 use super::super::{Upstream, fault, history, incidents, oncall};
 use crate::domain::{ApiError, Incident, IncidentId, Instant};
@@ -53,10 +54,6 @@ const PARTS: usize = 2;
 /// Schedules as they were listed, and as they were told on, by id.
 type Handovers = Arc<Mutex<HashMap<String, (Value, Value)>>>;
 
-/// Incidents that one question for changes brings at most.
-const MOST_CHANGED: usize = 10_000;
-/// What is open, at most.
-const MOST_OPEN: usize = 5_000;
 /// The list of schedules.
 const SCHEDULES: &str = "/v2/schedules";
 
@@ -79,10 +76,7 @@ impl Gatherer {
     /// What changed since.
     pub async fn changed(self, since: Instant) {
         let at = self.client.now();
-        let filter = IncidentFilter {
-            updated_since: Some(since),
-            ..IncidentFilter::default()
-        };
+        let filter = IncidentFilter::changed_since(since);
         let changed = self.client.raw_incidents(&filter, MOST_CHANGED).await;
         self.tell(Gathered::Changed(changed.map(|l| l.items), at))
             .await;
@@ -91,10 +85,7 @@ impl Gatherer {
     /// Everything that is open. What cannot be read is read at the next turn.
     pub async fn open(self) {
         let at = self.client.now();
-        let filter = IncidentFilter {
-            categories: incidents::OPEN.to_vec(),
-            ..IncidentFilter::default()
-        };
+        let filter = IncidentFilter::in_categories(&incidents::OPEN);
         match self.client.raw_incidents(&filter, MOST_OPEN).await {
             Ok(listed) => self.tell(Gathered::Open(listed.items, at)).await,
             Err(e) => tracing::warn!("what is open could not be read: {e}"),
@@ -103,11 +94,7 @@ impl Gatherer {
 
     /// Everything that was declared in a stretch of time.
     pub async fn stretch(self, from: Instant, to: Instant) {
-        let filter = IncidentFilter {
-            since: Some(from),
-            until: Some(to),
-            ..IncidentFilter::default()
-        };
+        let filter = IncidentFilter::declared(from, to);
         match self.client.raw_incidents(&filter, usize::MAX).await {
             Ok(listed) => self.tell(Gathered::Stretch((from, to), listed.items)).await,
             Err(e) => tracing::warn!("a stretch of the history could not be read: {e}"),
@@ -202,18 +189,12 @@ impl Upstream for Telling {
     }
 
     async fn open_incidents(&self) -> Result<Vec<Incident>, ApiError> {
-        let filter = IncidentFilter {
-            categories: incidents::OPEN.to_vec(),
-            ..IncidentFilter::default()
-        };
+        let filter = IncidentFilter::in_categories(&incidents::OPEN);
         self.list(&filter, MOST_OPEN).await
     }
 
     async fn changed(&self, since: Instant) -> Result<Vec<Incident>, ApiError> {
-        let filter = IncidentFilter {
-            updated_since: Some(since),
-            ..IncidentFilter::default()
-        };
+        let filter = IncidentFilter::changed_since(since);
         self.list(&filter, MOST_CHANGED).await
     }
 
@@ -223,11 +204,7 @@ impl Upstream for Telling {
         to: Instant,
         pages: &mpsc::Sender<HistoryChunk>,
     ) -> Result<usize, ApiError> {
-        let filter = IncidentFilter {
-            since: Some(from),
-            until: Some(to),
-            ..IncidentFilter::default()
-        };
+        let filter = IncidentFilter::declared(from, to);
         let at = self.0.client.now();
         let _part = self.0.parts.acquire().await.map_err(|_| fault())?;
         let mut count = 0;

@@ -4,6 +4,7 @@
 mod hearing;
 mod taking;
 
+use super::super::mirror::OVERLAP;
 use super::demand::{Demand, Due};
 use super::gather::{Gathered, Gatherer};
 use super::letters::{BEAT, BEAT_KEY, Beat};
@@ -32,8 +33,6 @@ const AUDIT: Duration = Duration::from_secs(300);
 const STRETCH: usize = 1_000;
 /// How often the lease is renewed, and how often it is tried by whoever waits for it.
 const RENEW: Duration = Duration::from_secs(3);
-/// Rows commit out of order on the platform: each question overlaps the last.
-const OVERLAP: chrono::Duration = chrono::Duration::minutes(5);
 /// A history that broke off is begun again after so long.
 const AGAIN: Duration = Duration::from_secs(30);
 /// Incidents that are asked for a minute because somebody else wrote into the bucket.

@@ -1,10 +1,10 @@
 //! Every place says where one is, how many lines there are, the line one is on, and every state of it in a word.
 
-use super::Ear;
+use super::{Ear, page};
 use crate::steps::{found, sent, wrote};
 use hotseat::console::job::Topic;
 use hotseat::console::news::News;
-use hotseat::console::state::{DetailTab, Item, ListKind, Tone};
+use hotseat::console::state::{DetailTab, Item, ListKind};
 use hotseat::domain::{OpenProposal, WriteState};
 
 /// What is done to get there, what is typed, and what is then said.
@@ -222,15 +222,7 @@ fn investigated(ear: &mut Ear) {
 }
 
 fn pages(ear: &mut Ear) {
-    let page = Item {
-        id: "E1".into(),
-        mark: "pending".into(),
-        title: "INC-312: High error rate".into(),
-        note: "Ana Abara".into(),
-        tone: Tone::Hot,
-        ..Item::default()
-    };
-    ear.tell(News::List(ListKind::Pages, vec![page]));
+    ear.tell(News::List(ListKind::Pages, vec![page()]));
 }
 
 fn refused(ear: &mut Ear) {

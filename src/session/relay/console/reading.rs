@@ -1,7 +1,8 @@
 //! Incidents out of the bucket: the first screen, all that lies there, and each as it comes.
 
+use super::super::super::mirror::OVERLAP;
 use super::super::follow::{Follower, Taken};
-use super::{AT_ONCE, FIRST, OVERLAP, TOGETHER};
+use super::{AT_ONCE, FIRST, TOGETHER};
 use crate::domain::{Incident, IncidentId, Instant};
 use crate::jetstream::{Bucket, Fault, Watch, Watched};
 use crate::session::{Change, Session};
