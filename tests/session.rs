@@ -4,6 +4,8 @@
 #[path = "common/clock.rs"]
 #[allow(dead_code, reason = "no program is started here")]
 mod clock;
+#[path = "session/looking_back.rs"]
+mod looking_back;
 #[path = "session/similar.rs"]
 mod similar;
 

@@ -3,7 +3,10 @@
 use super::pagination::query;
 use super::wire::{AsChanged, Wire, as_changed};
 use super::{ApiError, Client, Listed};
-use crate::domain::{Action, Document, FollowUp, IncidentId, Linked, Workflow, WorkflowRun};
+use crate::domain::time::stamp;
+use crate::domain::{
+    Action, Document, FollowUp, IncidentId, Instant, Linked, Workflow, WorkflowRun,
+};
 
 fn action(v: Wire<'_>) -> Option<Action> {
     Some(Action {
@@ -117,6 +120,14 @@ impl Client {
             follow_up,
         )
         .await
+    }
+
+    /// Follow-ups that were made since a moment: oldest first, as all of them are.
+    pub async fn follow_ups_since(&self, at: Instant) -> Result<Listed<FollowUp>, ApiError> {
+        let mut pairs = narrowed(None, "250");
+        pairs.push(("created_at[gte]".to_owned(), stamp(at)));
+        self.list("/v3/follow_ups", "follow_ups", pairs, 5_000, follow_up)
+            .await
     }
 
     /// One action.

@@ -355,14 +355,28 @@ impl Session {
         let Ok(sources) = self.sources().await else {
             return (Vec::new(), false);
         };
-        let asks = sources.changes.iter().any(|s| !s.is_alerts())
-            || !sources.metrics.is_empty()
-            || !sources.clusters.is_empty();
         match self.changes(within).await {
-            Ok((all, missing)) => (all, asks && missing.is_empty()),
+            Ok((all, missing)) => (all, know_changes(&sources) && missing.is_empty()),
             Err(_) => (Vec::new(), false),
         }
     }
+
+    /// Changes of a window where every source that would know could be asked, and there is one.
+    pub(super) async fn all_changes(&self, within: Duration) -> Option<Vec<Change>> {
+        let sources = self.sources().await.ok()?;
+        if !know_changes(&sources) {
+            return None;
+        }
+        let (all, missing) = self.changes(within).await.ok()?;
+        missing.is_empty().then_some(all)
+    }
+}
+
+/// Whether any of some sources tells of changes: alerts alone are none.
+fn know_changes(sources: &Sources) -> bool {
+    sources.changes.iter().any(|s| !s.is_alerts())
+        || !sources.metrics.is_empty()
+        || !sources.clusters.is_empty()
 }
 
 fn items<T>(listed: Result<Listed<T>, ApiError>) -> Result<Vec<T>, ApiError> {

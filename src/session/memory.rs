@@ -147,14 +147,20 @@ impl Session {
         work.of(Some(all));
         let mut asking = Asking::about(all);
         let mut missing = Vec::new();
-        loop {
-            let (batch, from, to) = self.next_batch().await?;
-            if from == to {
-                break;
-            }
+        let mut next = self.batch_after(None).await?;
+        while next.1 < next.2 {
+            let (batch, from, to) = next;
             let told = self.told_about(&batch, &new, &mut asking).await;
             missing.clone_from(&told.missing);
-            self.cover((batch, told), (from, to), &work).await?;
+            // The next batch is read while this one is put.
+            let (put, following) = tokio::join!(
+                self.cover((batch, told), (from, to), &work),
+                self.batch_after(Some(to))
+            );
+            next = match put? {
+                true => following?,
+                false => self.batch_after(None).await?,
+            };
         }
         for ids in about.chunks(BATCH) {
             let batch = self.kept(ids.to_vec()).await?;
@@ -167,12 +173,15 @@ impl Session {
         Ok(missing)
     }
 
-    /// The next incidents that the index lacks, in the order in which they were kept, and from where to where in it they
-    /// are.
-    async fn next_batch(&self) -> Result<(Vec<Incident>, usize, usize), ApiError> {
+    /// Incidents after a mark in the order in which they were kept, else the next ones that the index lacks, and from
+    /// where to where in it they are.
+    async fn batch_after(
+        &self,
+        mark: Option<usize>,
+    ) -> Result<(Vec<Incident>, usize, usize), ApiError> {
         let remembered = self.memory.remembered.clone();
         let read = move |store: &mut Store| {
-            let from = Memory::lock(&remembered).covered;
+            let from = mark.unwrap_or_else(|| Memory::lock(&remembered).covered);
             let (batch, to) = store.incidents_after(from, BATCH)?;
             Ok::<_, StoreError>((batch, from, to))
         };
@@ -191,26 +200,28 @@ impl Session {
         Ok(found.into_iter().flatten().collect())
     }
 
-    /// Puts a batch into the index, where that still stands where the batch begins: another question may have been faster,
-    /// or the index is built anew.
+    /// Puts a batch into the index, where that still stands where the batch begins, and says whether it does: another
+    /// question may have been faster, or the index is built anew.
     async fn cover(
         &self,
         (batch, told): (Vec<Incident>, Told),
         (from, to): (usize, usize),
         work: &Working,
-    ) -> Result<(), ApiError> {
+    ) -> Result<bool, ApiError> {
         let count = batch.len();
         let (remembered, path) = (self.memory.remembered.clone(), self.cache.index_path());
-        off_thread(move || {
+        let put = off_thread(move || {
             let mut remembered = Memory::lock(&remembered);
-            if from == to || remembered.covered == from {
+            let stands = from == to || remembered.covered == from;
+            if stands {
                 remembered.cover(&batch, &told, path.as_deref());
                 remembered.covered = remembered.covered.max(to);
             }
+            stands
         })
         .await?;
         work.add(count);
-        Ok(())
+        Ok(put)
     }
 
     /// Keeps the index for the next program, and until when it has what was written in post-mortems.

@@ -30,6 +30,7 @@ mod renewed;
 mod reports;
 mod requests;
 mod rescue;
+mod said;
 mod saved_forms;
 mod sending;
 mod taken_back;

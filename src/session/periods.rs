@@ -1,19 +1,24 @@
 //! Looking back over a period: its incidents, what was written about them, and what a person wants to know of it.
 
 use super::works;
-use super::written::Told;
+use super::written::{AT_ONCE, ONE_BY_ONE, Told};
 use super::{ApiError, Session, machine, reads};
 use crate::domain::conditions::{Conditions, INCIDENTS, Known, holds};
 use crate::domain::query::{self, Facet};
 use crate::domain::text::contains_folded;
 use crate::domain::time::{Zone, parse_point};
 use crate::domain::{CatalogGraph, FollowUp, Incident, Instant, Org, priority};
-use crate::incidentio::IncidentFilter;
+use crate::incidentio::{IncidentFilter, incident_number};
 use crate::similar::{AnalysisRequest, Facts, Period, last_words, period};
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, stream};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 
 /// Incidents of a period at most.
 const LONGEST: usize = 100_000;
+/// Numbers that are tried on either side of a period: one in a hundred incidents is private, hardly ever three in a row.
+const AROUND: u64 = 2;
 
 impl Session {
     /// Looks back over the incidents of a period that pass a filter; and what could not be read.
@@ -24,18 +29,23 @@ impl Session {
         let now = self.now();
         let (from, to) = times(asked, now)?;
         let everything = IncidentFilter::default();
-        let (incidents, in_all, told, follow_ups, graph, (changes, asks)) = tokio::join!(
-            self.incidents_between(from, to),
+        let incidents = async {
+            let (incidents, graph) =
+                tokio::join!(self.incidents_between(from, to), self.known_catalog());
+            let mut incidents = incidents?;
+            let declared = incidents.len();
+            self.narrow(&mut incidents, asked, &graph).await?;
+            let told = self.told_in(&incidents).await;
+            Ok::<_, ApiError>((declared, incidents, told, graph))
+        };
+        let (incidents, in_all, follow_ups, changes) = tokio::join!(
+            incidents.boxed(),
             self.client.count_incidents(&everything),
-            self.swept(),
-            self.client.follow_ups(None),
-            self.known_catalog(),
-            self.known_changes(now - from)
+            self.client.follow_ups_since(from),
+            self.all_changes(now - from)
         );
-        let mut incidents = incidents?;
-        let declared = incidents.len();
+        let (declared, incidents, told, graph) = incidents?;
         let organisation = in_all.ok().flatten();
-        self.narrow(&mut incidents, asked, &graph).await?;
         let ids: HashSet<&str> = incidents.iter().map(|i| i.row.id.as_str()).collect();
         let follow_ups: Vec<FollowUp> = follow_ups
             .map(|l| l.items)
@@ -58,7 +68,7 @@ impl Session {
             subjects,
             resolutions,
             owners,
-            changes: asks.then_some(&changes[..]),
+            changes: changes.as_deref(),
             follow_ups: &follow_ups,
         };
         let _work = self.work("Looking back over the period", works::INCIDENTS);
@@ -94,28 +104,74 @@ impl Session {
     }
 
     /// Incidents declared in a period, newest first: from the cache where it holds as many of them as there are, which
-    /// one small request tells, else from the API, which has private ones and those of a history that still loads.
+    /// one small request tells, or all but a few; else from the API, which has private ones and those of a history that
+    /// still loads.
     async fn incidents_between(
         &self,
         from: Instant,
         to: Instant,
     ) -> Result<Vec<Incident>, ApiError> {
         let filter = IncidentFilter::declared(from, to);
-        if self.mirror.is_complete().await? {
+        let count = if self.mirror.is_complete().await? {
             let kept = self.cache.with(move |store| store.between(from, to));
             let (kept, count) = tokio::join!(kept, self.client.count_incidents(&filter));
             let kept = kept?.map_err(|e| machine(&e, e.to_string()))?;
-            if count?.is_some_and(|n| usize::try_from(n) == Ok(kept.len())) {
-                return Ok(kept);
+            let count = count?.and_then(|n| usize::try_from(n).ok());
+            if let Some(count) = count
+                && let Some(all) = self.fill(kept, count, (from, to)).await
+            {
+                return Ok(all);
             }
-        }
-        let count = self.client.count_incidents(&filter).await.ok().flatten();
+            count
+        } else {
+            let count = self.client.count_incidents(&filter).await.ok().flatten();
+            count.and_then(|n| usize::try_from(n).ok())
+        };
         let work = self.work("Reading incidents", works::INCIDENTS);
-        work.of(count.and_then(|n| usize::try_from(n).ok()));
+        work.of(count);
         let told = |more| work.add(more);
         let listed = self.client.incidents_telling(&filter, LONGEST, &told);
         Ok(listed.await?.items)
     }
+
+    /// Adds those of a period that the cache may not keep: their numbers are missing among those of the others. Nothing
+    /// where there are many gaps, or where it is not all of them then.
+    async fn fill(
+        &self,
+        mut kept: Vec<Incident>,
+        count: usize,
+        (from, to): (Instant, Instant),
+    ) -> Option<Vec<Incident>> {
+        if kept.len() == count {
+            return Some(kept);
+        }
+        let numbers = kept
+            .iter()
+            .filter_map(|i| incident_number(&i.row.reference));
+        let gaps = gaps(numbers.collect(), count.checked_sub(kept.len())?)?;
+        let asked: Vec<BoxFuture<'_, _>> = gaps
+            .into_iter()
+            .map(|n| async move { self.client.incident(&n.to_string()).await }.boxed())
+            .collect();
+        let found: Vec<Result<Incident, ApiError>> =
+            stream::iter(asked).buffered(AT_ONCE).collect().await;
+        let is_in = |i: &Incident| (from..=to).contains(&i.row.created);
+        kept.extend(found.into_iter().flatten().filter(is_in));
+        kept.sort_by_key(|i| Reverse(i.row.created));
+        (kept.len() == count).then_some(kept)
+    }
+}
+
+/// Numbers that are missing among some, and a few on either side, where a gap has no other end. Nothing where they are fewer
+/// than what is missing, or more than are worth asking for one by one.
+fn gaps(mut numbers: Vec<u64>, missing: usize) -> Option<Vec<u64>> {
+    numbers.sort_unstable();
+    let (first, last) = (*numbers.first()?, *numbers.last()?);
+    let known: HashSet<u64> = numbers.into_iter().collect();
+    let around = first.saturating_sub(AROUND).max(1)..=last + AROUND;
+    let gaps = around.filter(|n| !known.contains(n)).take(ONE_BY_ONE + 1);
+    let gaps: Vec<u64> = gaps.collect();
+    (missing <= gaps.len() && gaps.len() <= ONE_BY_ONE).then_some(gaps)
 }
 
 /// A period that ends after it begins.
@@ -158,4 +214,22 @@ fn resolutions(incidents: &[Incident], told: &Told) -> BTreeMap<String, String> 
         Some((i.row.reference.to_string(), said))
     })
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_that_may_be_private_are_those_between_and_beside_what_is_kept() {
+        for (kept, missing, tried) in [
+            (vec![7, 5, 9], 2, Some(vec![3, 4, 6, 8, 10, 11])),
+            (vec![1, 2], 1, Some(vec![3, 4])),
+            (vec![2], 9, None),
+            (vec![], 1, None),
+            (vec![10, 100], 1, None),
+        ] {
+            assert_eq!(gaps(kept.clone(), missing), tried, "{missing} of {kept:?}");
+        }
+    }
 }

@@ -2,11 +2,13 @@
 //! is about few incidents, else in one sweep of the whole organisation.
 
 use super::Session;
+use super::mirror::OVERLAP;
 use super::works::INCIDENTS;
 use crate::domain::progress::Unit;
 use crate::domain::{Document, Incident, IncidentId, Instant, TimelineEntry};
 use crate::incidentio::Client;
 use crate::similar::{Seen, Subject, Written, subject_of};
+use crate::store::Said;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
 use std::collections::{HashMap, HashSet};
@@ -16,7 +18,7 @@ const POST_MORTEMS: Unit = ("post-mortem", "post-mortems");
 /// Updates and alerts of the whole organisation that are read at most, newest first: forty requests, and two hundred.
 const SWEPT: usize = 10_000;
 /// Incidents whose updates and alerts are asked for one by one; beyond that a sweep of all costs less.
-const ONE_BY_ONE: usize = 50;
+pub(super) const ONE_BY_ONE: usize = 50;
 /// Questions about single incidents that are on their way together.
 pub(super) const AT_ONCE: usize = 8;
 /// Post-mortems that are looked through for what was written since: one request.
@@ -30,10 +32,10 @@ pub(super) struct Told {
     pub updates: HashMap<IncidentId, Vec<TimelineEntry>>,
     alerts: HashMap<IncidentId, Vec<String>>,
     notes: HashMap<IncidentId, Vec<TimelineEntry>>,
-    post_mortems: HashMap<IncidentId, String>,
+    pub post_mortems: HashMap<IncidentId, String>,
     pub missing: Vec<String>,
-    /// When it was read.
-    at: Option<Instant>,
+    /// Until when it is all there is.
+    until: Option<Instant>,
 }
 
 impl Told {
@@ -49,6 +51,26 @@ impl Told {
             post_mortem: self.post_mortems.get(id).cloned().unwrap_or_default(),
             alerts: self.alerts.get(id).cloned().unwrap_or_default(),
         }
+    }
+
+    /// Adds what was said about an incident.
+    pub fn hear(&mut self, id: &IncidentId, said: Said) {
+        self.updates.insert(id.clone(), said.updates);
+        self.alerts.insert(id.clone(), said.alerts);
+    }
+
+    /// All that was said about any incident.
+    fn said(&self) -> Vec<(IncidentId, Said)> {
+        let silent = self
+            .alerts
+            .keys()
+            .filter(|id| !self.updates.contains_key(*id));
+        let all = self.updates.keys().chain(silent);
+        let said = |id: &IncidentId| Said {
+            updates: self.updates.get(id).cloned().unwrap_or_default(),
+            alerts: self.alerts.get(id).cloned().unwrap_or_default(),
+        };
+        all.map(|id| (id.clone(), said(id))).collect()
     }
 
     fn add(&mut self, id: &IncidentId, written: Written) {
@@ -128,8 +150,8 @@ impl Session {
         };
         let written_since = new.incidents();
         let is_swept = |i: &Incident| {
-            let at = swept.as_ref().and_then(|s| s.at);
-            at.is_some_and(|at| i.row.active <= at) && !written_since.contains(&i.row.id)
+            let until = swept.as_ref().and_then(|s| s.until);
+            until.is_some_and(|until| i.row.active <= until) && !written_since.contains(&i.row.id)
         };
         let (old, fresh): (Vec<&Incident>, Vec<&Incident>) =
             incidents.iter().partition(|i| is_swept(i));
@@ -161,48 +183,58 @@ impl Session {
         told
     }
 
-    /// Updates, alerts and post-mortems of the whole organisation, once a session: a page of 250 updates or of 50 alerts
-    /// is one request, whatever incidents they belong to.
-    pub(super) async fn swept(&self) -> Arc<Told> {
-        let sweep = || async {
-            let said = self.work("Reading updates", ("update", "updates"));
-            let fired = self.work("Reading alerts", ("alert", "alerts"));
-            let (one_said, one_fired) = (|more| said.add(more), |more| fired.add(more));
-            let (updates, alerts, post_mortems) = tokio::join!(
-                self.client.all_updates(SWEPT, &one_said),
-                self.client.attached_alerts(SWEPT, &one_fired),
-                self.newest_post_mortems()
-            );
-            let mut told = Told {
-                at: Some(self.now()),
-                post_mortems,
-                ..Told::default()
-            };
-            match updates {
-                Ok(listed) => listed
-                    .items
-                    .into_iter()
-                    .for_each(|(id, item)| told.updates.entry(id).or_default().push(item)),
-                Err(e) => told.missing.push(format!("Updates could not be read: {e}")),
-            }
-            for items in told.updates.values_mut() {
-                items.sort_by_key(|i| i.at);
-            }
-            match alerts {
-                Ok(listed) => listed
-                    .items
-                    .into_iter()
-                    .for_each(|(id, name)| told.alerts.entry(id).or_default().push(name)),
-                Err(e) => told.missing.push(format!("Alerts could not be read: {e}")),
-            }
-            Arc::new(told)
-        };
+    /// Updates, alerts and post-mortems of the whole organisation, once a session.
+    async fn swept(&self) -> Arc<Told> {
+        let sweep = || async { Arc::new(self.sweep().await) };
         self.memory.swept.get_or_init(sweep).await.clone()
+    }
+
+    /// Updates, alerts and post-mortems of the whole organisation: a page of 250 updates or of 50 alerts is one request,
+    /// whatever incidents they belong to. What was said is kept.
+    pub(super) async fn sweep(&self) -> Told {
+        let said = self.work("Reading updates", ("update", "updates"));
+        let fired = self.work("Reading alerts", ("alert", "alerts"));
+        let (one_said, one_fired) = (|more| said.add(more), |more| fired.add(more));
+        let until = self.now() - OVERLAP;
+        let (updates, alerts, post_mortems) = tokio::join!(
+            self.client.all_updates(SWEPT, &one_said),
+            self.client.attached_alerts(SWEPT, &one_fired),
+            self.newest_post_mortems()
+        );
+        let mut told = Told {
+            until: Some(until),
+            post_mortems,
+            ..Told::default()
+        };
+        match updates {
+            Ok(listed) => listed
+                .items
+                .into_iter()
+                .for_each(|(id, item)| told.updates.entry(id).or_default().push(item)),
+            Err(e) => told.missing.push(format!("Updates could not be read: {e}")),
+        }
+        for items in told.updates.values_mut() {
+            *items = in_order(std::mem::take(items));
+        }
+        match alerts {
+            Ok(listed) => listed
+                .items
+                .into_iter()
+                .for_each(|(id, name)| told.alerts.entry(id).or_default().push(name)),
+            Err(e) => told.missing.push(format!("Alerts could not be read: {e}")),
+        }
+        if told.missing.is_empty() {
+            let said = told.said();
+            self.cache
+                .keep(move |store| store.put_sweep(&said, until))
+                .await;
+        }
+        told
     }
 
     /// The newest post-mortems, by the incidents they are about: those that changed since they were read last are asked
     /// for.
-    async fn newest_post_mortems(&self) -> HashMap<IncidentId, String> {
+    pub(super) async fn newest_post_mortems(&self) -> HashMap<IncidentId, String> {
         let listed = self.client.documents_as_changed(LISTED).await;
         let mut documents = listed.map(|l| l.items).unwrap_or_default();
         documents.truncate(READ);
@@ -292,7 +324,11 @@ pub(super) async fn written(client: &Client, incident: &Incident) -> Written {
 /// Updates of one incident, oldest first.
 pub(super) async fn updates_of(client: &Client, id: &IncidentId) -> Vec<TimelineEntry> {
     let listed = client.updates(id).await;
-    let mut updates = listed.map(|l| l.items).unwrap_or_default();
+    in_order(listed.map(|l| l.items).unwrap_or_default())
+}
+
+/// Oldest first.
+pub(super) fn in_order(mut updates: Vec<TimelineEntry>) -> Vec<TimelineEntry> {
     updates.sort_by_key(|u| u.at);
     updates
 }

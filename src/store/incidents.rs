@@ -1,7 +1,7 @@
 //! Incidents in the store: a row of each for the list, and beside it the whole of it, packed.
 
 use super::bodies::{Packer, Unpacker};
-use super::{Store, StoreError, finding_key, packed, post_mortems, timeline_key};
+use super::{Store, StoreError, finding_key, packed, post_mortems, said, timeline_key};
 use crate::domain::{Incident, IncidentId, IncidentSummary, Instant, Visibility};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::sync::Arc;
@@ -263,7 +263,7 @@ fn forget(db: &Connection, id: &IncidentId) -> Result<bool, StoreError> {
     let mut known = remove(db, id)?;
     known |= db.execute("DELETE FROM seen WHERE id = ?1", [id.as_str()])? > 0;
     known |= post_mortems::forget(db, id)?;
-    for key in [timeline_key(id), finding_key(id)] {
+    for key in [timeline_key(id), finding_key(id), said::key(id)] {
         known |= db.execute("DELETE FROM blob WHERE key = ?1", [key])? > 0;
     }
     Ok(known)

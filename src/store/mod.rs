@@ -9,6 +9,7 @@ mod journal;
 mod ledger;
 mod packed;
 mod post_mortems;
+mod said;
 pub mod segment;
 mod skeleton;
 mod upgrade;
@@ -18,6 +19,7 @@ pub use error::StoreError;
 pub(crate) use file::refuse_what_is_no_file;
 pub use journal::{Journal, Rescued};
 pub use ledger::{Entry, Keep, Ledger};
+pub use said::Said;
 
 use crate::domain::{Finding, IncidentId, Instant, TimelineEntry};
 use bodies::Packer;
@@ -145,12 +147,7 @@ impl Store {
         now: Instant,
         value: &T,
     ) -> Result<(), StoreError> {
-        let body = serde_json::to_string(value).unwrap_or_default();
-        self.db.execute(
-            "INSERT INTO blob (key, saved, body) VALUES (?1, ?2, ?3) ON CONFLICT (key) DO UPDATE SET saved = ?2, body = ?3",
-            params![key, now.timestamp(), body],
-        )?;
-        Ok(())
+        put_blob(&self.db, key, now, value)
     }
 
     /// Forgets an answer.
@@ -232,6 +229,20 @@ impl Store {
         )?;
         Ok(())
     }
+}
+
+fn put_blob<T: Serialize>(
+    db: &Connection,
+    key: &str,
+    now: Instant,
+    value: &T,
+) -> Result<(), StoreError> {
+    let body = serde_json::to_string(value).unwrap_or_default();
+    let mut put = db.prepare_cached(
+        "INSERT INTO blob (key, saved, body) VALUES (?1, ?2, ?3) ON CONFLICT (key) DO UPDATE SET saved = ?2, body = ?3",
+    )?;
+    put.execute(params![key, now.timestamp(), body])?;
+    Ok(())
 }
 
 /// Where an incident's timeline is kept.

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 /// A word that no incident of the organisation has.
 const WORD: &str = "quenchlatch";
 
-async fn synced(session: &Session) {
+pub(super) async fn synced(session: &Session) {
     let (changes, mut arriving) = mpsc::channel(1_000);
     let draining = tokio::spawn(async move { while arriving.recv().await.is_some() {} });
     session.sync(&changes).await.expect("the history");
