@@ -73,6 +73,13 @@ impl Store {
         })
     }
 
+    /// The ids of all incidents that are kept.
+    pub fn ids(&self) -> Result<Vec<IncidentId>, StoreError> {
+        let mut all = self.db.prepare_cached("SELECT id FROM row")?;
+        let ids = all.query_map([], |r| Ok(r.get_ref(0)?.as_str()?.into()))?;
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
     /// Rows of the incidents that were kept, or changed, last.
     pub fn recent_rows(&self, most: usize) -> Result<Vec<Arc<IncidentSummary>>, StoreError> {
         self.read_rows(&format!(

@@ -16,8 +16,13 @@ pub(crate) fn at_cursor(input: &TextArea<'_>) -> (String, String) {
 
 /// What can take the place of the word that is being typed.
 pub(crate) fn completions(state: &State) -> Vec<Completion> {
-    let here = facets_of(state.focus, state.list, state.detail.tab);
-    let (Some(input), Some(list)) = (&state.input, here) else {
+    let input = state.input.as_ref();
+    input.map_or_else(Vec::new, |input| offered(state, &at_cursor(input).0))
+}
+
+/// What can take the place of the last word of what is typed into the filter's field.
+pub(crate) fn offered(state: &State, typed: &str) -> Vec<Completion> {
+    let Some(list) = facets_of(state.focus, state.list, state.detail.tab) else {
         return Vec::new();
     };
     let marks: Vec<String> = listing(state)
@@ -31,7 +36,7 @@ pub(crate) fn completions(state: &State) -> Vec<Completion> {
         rows: &state.incidents.rows,
         marks: &marks,
     };
-    complete(&at_cursor(input).0, &pool)
+    complete(typed, &pool)
 }
 
 /// The list of items that has the keys; none where the incidents or a pane of its own have them.

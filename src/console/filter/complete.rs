@@ -75,7 +75,7 @@ pub(crate) fn placed(before: &str, word: &str) -> String {
 }
 
 /// The word that is being typed; empty after a space.
-fn last(before: &str) -> &str {
+pub(crate) fn last(before: &str) -> &str {
     tokens(before)
         .last()
         .filter(|token| token.start + token.raw.len() == before.len())

@@ -1,8 +1,13 @@
 //! The keys of a place in words, from the live table, and what else a line may be there.
 
 use crate::console::action::{ACTIONS, ActionSpec, Context};
+use crate::console::content::completions::offered;
+use crate::console::filter::last;
 use crate::console::state::State;
 use crate::domain::text;
+
+/// What may follow a facet that is told in a line.
+const OFFERED: usize = 9;
 
 /// The actions that mean something in a context, each with its keys and its sentence, narrowed to a word. What is the
 /// context's own comes first, and what has no key goes by its name.
@@ -19,11 +24,37 @@ pub(super) fn keys(state: &State, context: Context, word: &str) -> Vec<String> {
     });
     let told = rows.into_iter().map(|row| told(state, row, context));
     let first = Some(how(context)).filter(|_| word.is_empty());
-    let lines: Vec<String> = first.map(str::to_owned).into_iter().chain(told).collect();
+    let first = first.map(|how| match context {
+        Context::Filter => format!("{how} {}", facets(state)),
+        _ => how.to_owned(),
+    });
+    let lines: Vec<String> = first.into_iter().chain(told).collect();
     match lines.is_empty() {
         true => vec![format!("No key here is about \"{word}\".")],
         false => lines,
     }
+}
+
+/// What a filter can be about.
+fn facets(state: &State) -> String {
+    let names: Vec<String> = offered(state, "").into_iter().map(|f| f.shown).collect();
+    let about = names.join(", ");
+    format!("Facets here: {about}. A line that ends in one tells what may follow.")
+}
+
+/// What may stand behind the facet in which a filter ends, as it is to be typed.
+pub(super) fn follows(state: &State, typed: &str) -> Vec<String> {
+    let facet = last(typed);
+    let offered = offered(state, typed);
+    let values = offered.iter().map(|o| o.word.trim().strip_prefix(facet));
+    let values: Vec<&str> = values.flatten().collect();
+    if values.is_empty() {
+        return vec![format!("Nothing is known that may follow {facet} here.")];
+    }
+    let lines = values.chunks(OFFERED).map(|some| some.join(", "));
+    let mut lines: Vec<String> = lines.collect();
+    lines[0].insert_str(0, &format!("Behind {facet} "));
+    lines
 }
 
 fn told(state: &State, row: &ActionSpec, context: Context) -> String {

@@ -29,6 +29,8 @@ pub(super) enum Meaning {
     Pick(usize),
     /// Lines of a text begin.
     Lines,
+    /// A filter ends in a facet: what may follow it.
+    Facet(String),
     /// It means nothing here, and why.
     Nothing(String),
 }
@@ -186,6 +188,7 @@ fn in_field(state: &State, text: &str, context: Context) -> Meaning {
     let typed = text.trim();
     match (context, state.overlays.last()) {
         (Context::Filter, _) if typed.is_empty() => Meaning::Msgs(vec![enter()]),
+        (Context::Filter, _) if typed.ends_with(':') => Meaning::Facet(typed.to_owned()),
         (Context::Palette, _) if typed.is_empty() => Meaning::Where,
         (Context::Palette, _) => match typed.parse() {
             Ok(number) => Meaning::Pick(number),

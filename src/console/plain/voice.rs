@@ -188,6 +188,10 @@ impl Voice {
                 self.page(FIRST)
             }
             Meaning::List => self.list(state),
+            Meaning::Facet(typed) => {
+                self.unread = help::follows(state, &typed).into();
+                self.page(FIRST)
+            }
             Meaning::More if self.unread.is_empty() => vec!["There is no more.".into()],
             Meaning::More => self.page(PAGE),
             Meaning::All => self.page(usize::MAX),

@@ -1,6 +1,5 @@
 //! What a console's own key sees besides what a relay tells.
 
-use crate::domain::Instant;
 use serde_json::Value;
 use std::collections::HashMap;
 use tokio::time::Instant as Tick;
@@ -13,12 +12,4 @@ pub(super) struct Extras {
     pub(super) lists: HashMap<String, (Tick, Vec<Value>)>,
     /// When the incidents were last asked for with the own key.
     pub(super) asked: Option<Tick>,
-    /// How far the relay has read the incidents.
-    pub(super) watermark: Option<Instant>,
-}
-
-impl Extras {
-    pub(super) fn relay_read_to(&mut self, watermark: Instant) {
-        self.watermark = self.watermark.max(Some(watermark));
-    }
 }

@@ -369,7 +369,7 @@ impl<'a> Work<'a> {
                 Due::News(id, after) => drop(self.jobs.spawn(gatherer.news(id, after))),
             }
         }
-        if self.polls <= now && !self.polling && now - self.polled >= LEAST.min(POLL) {
+        if self.polls <= now && !self.polling && now - self.polled >= LEAST {
             (self.polling, self.polls, self.polled) = (true, now + POLL, now);
             let since = self
                 .beat

@@ -79,6 +79,41 @@ const PLACES: &[Place] = &[
         &["filter disk", "INC-308", "1 of 1"],
     ),
     (
+        "what a filter can be about",
+        |_| {},
+        "/|?",
+        &[
+            "Facets here: ",
+            "sev:, ",
+            "lead:, ",
+            "tells what may follow.",
+        ],
+    ),
+    (
+        "what may follow a facet",
+        |_| {},
+        "/|disk sev:",
+        &["Behind sev: Storm, Gale, Breeze, Ripple, P0, P1, P2, P3"],
+    ),
+    (
+        "what follows a facet as it is typed, and what is taken after that",
+        |_| {},
+        "/|service:|service:checkout-service",
+        &["filter service:checkout-service", "INC-312"],
+    ),
+    (
+        "more than a line of what may follow",
+        |_| {},
+        "/|lead:",
+        &["Behind lead: \"Ana Abara\", "],
+    ),
+    (
+        "nothing that may follow",
+        |_| {},
+        "/|zzz:",
+        &["Nothing is known that may follow zzz: here."],
+    ),
+    (
         "a filter that leaves none",
         |_| {},
         "/|zzzz",

@@ -20,9 +20,8 @@ impl Session {
 
     /// What the cache has came from the bucket: it is public.
     pub(super) async fn know_what_is_kept(&self, follower: &Follower) {
-        let rows = self.cache.with(|store| store.rows(false)).await;
-        if let Ok(Ok(rows)) = rows {
-            follower.know(rows.iter().map(|row| row.id.clone()));
+        if let Ok(Ok(kept)) = self.cache.with(|store| store.ids()).await {
+            follower.know(kept.into_iter());
         }
     }
 
@@ -146,11 +145,15 @@ impl Session {
         let Some(watermark) = beat.filter(|b| b.complete).and_then(|b| b.watermark) else {
             return;
         };
-        let rows = self.cache.with(|store| store.rows(false)).await;
+        let kept = self.cache.with(|store| store.ids()).await;
         let before = watermark - OVERLAP;
-        for row in rows.ok().and_then(Result::ok).unwrap_or_default() {
-            if row.updated < before && !follower.knows(&row.id) {
-                self.forget(row.id.clone(), changes).await;
+        for id in kept.ok().and_then(Result::ok).unwrap_or_default() {
+            if follower.knows(&id) {
+                continue;
+            }
+            let known = self.mirror.cached_incident(&id).await.ok().flatten();
+            if known.is_some_and(|incident| incident.row.updated < before) {
+                self.forget(id, changes).await;
             }
         }
     }

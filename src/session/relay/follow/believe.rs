@@ -101,9 +101,6 @@ impl Follower {
             return Err("it was heard before");
         }
         known.turn = turn;
-        if let Some(watermark) = beat.watermark.filter(|_| beat.complete) {
-            known.extras.relay_read_to(watermark);
-        }
         known.beat = Some(Heard {
             beat,
             at: Tick::now(),
