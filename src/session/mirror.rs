@@ -109,7 +109,7 @@ impl<U: Upstream> Mirror<U> {
         if !progress.resumed {
             progress.resumed = true;
             progress.complete = mark.is_some();
-            progress.watermark = mark;
+            progress.watermark = mark.map(|mark| mark.min(self.upstream.now()));
         }
         Ok(())
     }
@@ -159,6 +159,8 @@ impl<U: Upstream> Mirror<U> {
         {
             let mut progress = self.progress();
             let seen = all.iter().map(|i| i.row.updated).max();
+            // It never runs ahead of the platform's clock: what changes until then would not be asked for.
+            let seen = seen.map(|seen| seen.min(self.upstream.now()));
             progress.watermark = progress.watermark.max(seen);
         }
         self.keep_incidents(all).await

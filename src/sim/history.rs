@@ -39,7 +39,7 @@ pub fn write(world: &mut World, plan: &Blueprint, count: usize, now: Instant) {
             plan,
             &service,
             &story,
-            started,
+            (started, now),
             open,
             count - n <= TOLD,
         );
@@ -75,7 +75,7 @@ fn past(
     plan: &Blueprint,
     service: &Value,
     story: &Story,
-    started: Instant,
+    (started, now): (Instant, Instant),
     open: bool,
     told: bool,
 ) {
@@ -118,6 +118,7 @@ fn past(
             fill: &fill,
             at: &at,
             lead: &lead,
+            now,
         };
         telling.tell(world, &team, open);
     }
@@ -127,7 +128,7 @@ fn past(
     let (closed, end) = if world.rng.u32(..8) == 0 {
         ("Writing up", at(1.0))
     } else {
-        ("Closed", at(1.0) + Duration::hours(20))
+        ("Closed", now.min(at(1.0) + Duration::hours(20)))
     };
     // It was resolved long before anybody closed it.
     world.change_incident(&id, at(1.0), |body| {
@@ -149,6 +150,7 @@ struct Telling<'a> {
     fill: &'a dyn Fn(&str) -> String,
     at: &'a dyn Fn(f64) -> Instant,
     lead: &'a Value,
+    now: Instant,
 }
 
 impl Telling<'_> {
@@ -222,7 +224,8 @@ impl Telling<'_> {
             let (words, end) = ((self.fill)(&self.story.resolution), (self.at)(1.0));
             let follow = acts::follow_up(world, self.id, &words, Some(self.lead), end);
             if world.rng.u32(..3) > 0 {
-                acts::complete(world, "follow_ups", &follow, end + Duration::days(3));
+                let done = self.now.min(end + Duration::days(3));
+                acts::complete(world, "follow_ups", &follow, done);
             }
         }
     }

@@ -157,6 +157,24 @@ async fn what_changed_is_asked_for_with_an_overlap_and_everything_open_from_time
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_change_dated_in_the_future_hides_none_that_comes_before() {
+    let here = Scripted::new(vec![incident(1, 0, 1_000_600)]);
+    let home = tempfile::tempdir().expect("a folder");
+    let path = Some(home.path().join("cache.db"));
+    let mirror = Mirror::new(here.clone(), Cache::new(path.clone()));
+    load(&mirror).await.expect("the history");
+    here.told().incidents.push(incident(2, 999_000, 1_000_000));
+    let changed = ids(mirror.refresh().await.expect("rows"));
+    assert!(changed.contains(&"2".into()), "{changed:?}");
+    here.asked();
+    // Nor does one that an earlier version kept.
+    mirror.keep_blob("history", at(1_000_600)).await;
+    let next = Mirror::new(here.clone(), Cache::new(path));
+    next.refresh().await.expect("rows");
+    assert_eq!(here.asked(), ["changed 999995", "open"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_history_that_broke_off_goes_on_where_it_stopped_and_then_only_what_changed_is_asked() {
     let home = tempfile::tempdir().expect("a folder");
     let path = Some(home.path().join("cache.db"));
