@@ -13,19 +13,16 @@ has_standard_library() { compgen -G "$(rustc --print sysroot)/lib/rustlib/$(trip
 built() { echo "$PWD/target/$(triple "$1")/release/hotseat"; }
 
 build() {
-  local triple cargo_home underscored hidden=()
+  local triple cargo_home underscored
   triple=$(triple "$1")
   cargo_home=$(realpath "${CARGO_HOME:-$HOME/.cargo}")
   underscored=${triple//-/_}
-  # No name of a folder of this machine gets into the program.
-  for from in "$PWD=/hotseat" "$cargo_home=/cargo" "$HOME=/home"; do
-    hidden+=("--remap-path-prefix=$from")
-  done
   # What a crate draws by lot while it is built is the same each time: CONST_RANDOM_SEED.
   echo "Building for $1." >&2
   env \
     PATH="$tools/bin:$PATH" \
-    RUSTFLAGS="${hidden[*]}" \
+    RUSTC_WRAPPER="$PWD/dist/rustc-hidden" \
+    HIDDEN="$PWD=/hotseat"$'\n'"$cargo_home=/cargo"$'\n'"$HOME=/home" \
     "CFLAGS_$underscored=-g0 -ffile-prefix-map=$PWD=/hotseat -ffile-prefix-map=$cargo_home=/cargo" \
     CONST_RANDOM_SEED=hotseat \
     CARGO_INCREMENTAL=0 \
