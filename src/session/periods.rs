@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, HashSet};
 
 /// Incidents of a period at most.
 const LONGEST: usize = 100_000;
-/// Numbers that are tried on either side of a period: one in a hundred incidents is private, hardly ever three in a row.
+/// Numbers that are tried on either side of a period, a request each. Where more in a row are private, it is read whole.
 const AROUND: u64 = 2;
 
 impl Session {
