@@ -258,8 +258,10 @@ async fn a_console_that_was_here_before_reads_only_what_changed_since() {
     };
     let first = open();
     first.follows().await;
-    first.until("it has loaded", |seen| seen.loaded).await;
-    let all = first.seen().rows.len();
+    let all = relay.incidents();
+    first
+        .until("it has loaded", |seen| seen.loaded && seen.rows.len() == all)
+        .await;
     drop(first);
     world.rename(&id, "Changed meanwhile").await;
     let before = world.organisation.served();

@@ -233,6 +233,11 @@ impl Working {
         self.beat().turn
     }
 
+    /// How many incidents it has.
+    pub fn incidents(&self) -> usize {
+        self.beat().incidents
+    }
+
     fn beat(&self) -> Beat {
         match &*self.standing.borrow() {
             Standing::Working(beat) | Standing::Troubled(beat, _) => (**beat).clone(),
