@@ -17,7 +17,8 @@ build() {
   triple=$(triple "$1")
   cargo_home=$(realpath "${CARGO_HOME:-$HOME/.cargo}")
   underscored=${triple//-/_}
-  # What a crate draws by lot while it is built is the same each time: CONST_RANDOM_SEED.
+  # What a crate draws by lot while it is built is the same each time: CONST_RANDOM_SEED. `cargo auditable` is begun with a
+  # cargo that names its wrapper without a folder: see dist/cargo-hidden.
   echo "Building for $1." >&2
   env \
     PATH="$tools/bin:$PATH" \
@@ -31,7 +32,8 @@ build() {
     CARGO_ZIGBUILD_CACHE_DIR="$PWD/target/zig" \
     ZIG_GLOBAL_CACHE_DIR="$PWD/target/zig/global" \
     ZIG_LOCAL_CACHE_DIR="$PWD/target/zig/local" \
-    cargo auditable zigbuild --quiet --locked --release --bin hotseat --target "$1" --target-dir target
+    CARGO="$PWD/dist/cargo-hidden" \
+    cargo-auditable auditable zigbuild --quiet --locked --release --bin hotseat --target "$1" --target-dir target
 }
 
 # Holds what a program promises: no newer glibc, no folder of this machine, what it is made of.
