@@ -7,8 +7,10 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
-    /// The answer comes late.
+    /// The answer comes late, as things are then.
     Slow,
+    /// The answer comes late, as things were when it was asked.
+    Late,
     /// The connection closes without an answer.
     Drop,
     /// A JSON error with the given status.
@@ -42,7 +44,7 @@ pub struct Rule {
     /// Status for `status`.
     #[serde(default = "broken")]
     pub status: u16,
-    /// Delay for `slow`, in milliseconds.
+    /// Delay for `slow` and `late`, in milliseconds.
     #[serde(default)]
     pub delay_ms: u64,
     /// Stops after this many hits.

@@ -79,6 +79,13 @@ fn is_for(hosts: &[String], headers: &HeaderMap) -> bool {
     host.is_some_and(|host| hosts.iter().any(|own| own.eq_ignore_ascii_case(host)))
 }
 
+/// Waits as long as a fault of this kind lasts.
+async fn wait(struck: Option<&Rule>, kind: FaultKind) {
+    if let Some(rule) = struck.filter(|rule| rule.kind == kind) {
+        tokio::time::sleep(std::time::Duration::from_millis(rule.delay_ms)).await;
+    }
+}
+
 async fn answer_undated(
     sim: Arc<Sim>,
     method: Method,
@@ -93,14 +100,7 @@ async fn answer_undated(
         let (faults, rng) = &mut *faults;
         faults.strike(method.as_str(), uri.path(), rng)
     };
-    if let Some(Rule {
-        kind: FaultKind::Slow,
-        delay_ms,
-        ..
-    }) = &struck
-    {
-        tokio::time::sleep(std::time::Duration::from_millis(*delay_ms)).await;
-    }
+    wait(struck.as_ref(), FaultKind::Slow).await;
     if let Some((status, body)) = sim
         .telemetry
         .answer(method.as_str(), &uri, &body, sim.now())
@@ -120,6 +120,10 @@ async fn answer_undated(
             None,
         )
     });
+    if struck.as_ref().is_some_and(|r| r.kind == FaultKind::Late) {
+        sim.held.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        wait(struck.as_ref(), FaultKind::Late).await;
+    }
     let mut response = match struck {
         Some(rule) => spoil(&rule, status, &body),
         None => plain(status, &body),
@@ -176,7 +180,7 @@ fn set_limits(headers: &mut HeaderMap, left: &bucket::Left) {
 /// Answers badly, as a rule asks.
 fn spoil(rule: &Rule, status: u16, body: &Value) -> Response {
     match rule.kind {
-        FaultKind::Slow => plain(status, body),
+        FaultKind::Slow | FaultKind::Late => plain(status, body),
         FaultKind::Drop => respond(
             200,
             "application/json",

@@ -110,6 +110,7 @@ struct Sim {
     clock: Clock,
     subscriber: Option<webhooks::Sender>,
     served: std::sync::atomic::AtomicU64,
+    held: std::sync::atomic::AtomicU64,
 }
 
 impl Sim {
@@ -179,6 +180,11 @@ impl Running {
     /// Requests answered so far.
     pub fn served(&self) -> u64 {
         self.sim.served.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// Answers that were made and held back so far, by a fault.
+    pub fn held(&self) -> u64 {
+        self.sim.held.load(std::sync::atomic::Ordering::Relaxed)
     }
 
     /// Waits until the server ends, which it does not by itself.
@@ -296,5 +302,6 @@ fn make(options: Options, subscriber: Option<webhooks::Sender>) -> Result<Sim, S
         clock: options.clock,
         subscriber,
         served: 0.into(),
+        held: 0.into(),
     })
 }

@@ -260,7 +260,9 @@ async fn a_console_that_was_here_before_reads_only_what_changed_since() {
     first.follows().await;
     let all = relay.incidents();
     first
-        .until("it has loaded", |seen| seen.loaded && seen.rows.len() == all)
+        .until("it has loaded", |seen| {
+            seen.loaded && seen.rows.len() == all
+        })
         .await;
     drop(first);
     world.rename(&id, "Changed meanwhile").await;

@@ -1,9 +1,16 @@
 //! Nothing of what is private gets where every console reads, and what turns private goes from there and from them.
 
-use crate::server::{until, within};
+use crate::server::{Server, until, within};
 use crate::world::World;
 use hotseat::console::job::Topic;
+use hotseat::jetstream::Bucket;
+use hotseat::session::Stir;
+use hotseat::sim::faults::{FaultKind, Rule};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// How long an answer is under way that was made before its incident turned private.
+const UNDER_WAY: u64 = 12_000;
 
 /// A word that stands nowhere else.
 const CANARY: &str = "Kanarienvogel-7f3a";
@@ -138,5 +145,55 @@ async fn what_turns_private_goes_from_the_bucket_its_disk_and_every_console() {
         !kept(&cache) && !kept(&wal)
     })
     .await;
+    within("the relay ends", relay.stop()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_was_under_way_while_it_turned_private_brings_nothing_back() {
+    let mut options = World::options(40);
+    // A relay asks for one incident alone only where somebody else has written in its place.
+    options.faults.rules.push(Rule {
+        path: "/v2/incidents/01".into(),
+        method: Some("GET".into()),
+        kind: FaultKind::Late,
+        rate: 1.0,
+        status: 200,
+        delay_ms: UNDER_WAY,
+        times: Some(1),
+    });
+    let world = World::of(options, Server::start()).await;
+    let id = world.declare(CANARY, "public").await;
+    let other = world.declare("Known to everybody", "public").await;
+    let relay = world.relay().await;
+    let link = world.nats.link().await;
+    let name = format!("hotseat_{}_public", relay.org());
+    let bucket = Bucket::find(&link, &name).await.expect("found");
+    let key = format!("incident.{id}");
+    let there = bucket.get(&key).await.expect("read").expect("it is there");
+    let forged = bucket.put(&key, b"nothing".to_vec(), there.revision);
+    forged.await.expect("put");
+    until("the relay asks for it", async || {
+        world.organisation.held() == 1
+    })
+    .await;
+    world.organisation.make_private(id.as_str());
+    let stirred = relay.stirs.send(Stir::Incident(None));
+    stirred.await.expect("it works");
+    let is_there = async || {
+        let entry = bucket.get(&key).await.expect("read");
+        entry.is_some_and(|entry| entry.value.is_some())
+    };
+    until("it is taken away", async || !is_there().await).await;
+    let heard = spy(&world).await;
+    tokio::time::sleep(Duration::from_millis(UNDER_WAY)).await;
+    // Whatever is told now came after the answer that was held back.
+    world.rename(&other, "Known by another name").await;
+    let stirred = relay.stirs.send(Stir::Incident(None));
+    stirred.await.expect("it works");
+    until("the relay goes on", async || {
+        holds(&heard, "Known by another name")
+    })
+    .await;
+    assert!(!holds(&heard, CANARY), "it was told again");
     within("the relay ends", relay.stop()).await;
 }

@@ -25,7 +25,7 @@ pub enum Gathered {
     /// The history broke off.
     Broken(ApiError),
     /// Everything that was declared in a stretch of time.
-    Stretch((Instant, Instant), Vec<RawIncident>),
+    Stretch((Instant, Instant), Vec<RawIncident>, Instant),
     /// One incident; nothing where there is none that this key may see.
     One(
         IncidentId,
@@ -94,9 +94,13 @@ impl Gatherer {
 
     /// Everything that was declared in a stretch of time.
     pub async fn stretch(self, from: Instant, to: Instant) {
+        let at = self.client.now();
         let filter = IncidentFilter::declared(from, to);
         match self.client.raw_incidents(&filter, usize::MAX).await {
-            Ok(listed) => self.tell(Gathered::Stretch((from, to), listed.items)).await,
+            Ok(listed) => {
+                self.tell(Gathered::Stretch((from, to), listed.items, at))
+                    .await;
+            }
             Err(e) => tracing::warn!("a stretch of the history could not be read: {e}"),
         }
     }

@@ -65,6 +65,8 @@ pub struct Publisher {
     others: HashMap<String, Kept>,
     open: Vec<IncidentId>,
     hiding: BTreeSet<IncidentId>,
+    /// Incidents that were not public, and when that was asked.
+    private: HashMap<IncidentId, Instant>,
     /// How far the bucket was read when stock was taken.
     read_to: u64,
 }
@@ -167,6 +169,7 @@ impl Publisher {
         let (public, private): (Vec<_>, Vec<_>) = all.into_iter().partition(|(i, _)| i.is_public());
         let mut hidden = Vec::new();
         for (incident, _) in private {
+            self.was_private(&incident.row.id, at);
             if self.incidents.contains_key(&incident.row.id) {
                 self.hide(&incident.row.id).await?;
                 hidden.push(incident.row.id);
@@ -217,7 +220,9 @@ impl Publisher {
 
     fn parcel(&self, (incident, body): RawIncident, at: Instant) -> Option<Parcel> {
         let id = incident.row.id.clone();
-        if !letters::is_plain(id.as_str()) || self.hiding.contains(&id) {
+        // What was asked before it turned private, and came after, says nothing.
+        let private = self.private.get(&id).is_some_and(|seen| at <= *seen);
+        if private || !letters::is_plain(id.as_str()) || self.hiding.contains(&id) {
             return None;
         }
         let (hash, words) = hash_of(&body);
@@ -237,6 +242,12 @@ impl Publisher {
             id,
             expected,
         })
+    }
+
+    /// An incident was not public, or was not there, when that was asked.
+    fn was_private(&mut self, id: &IncidentId, at: Instant) {
+        let seen = self.private.entry(id.clone()).or_insert(at);
+        *seen = at.max(*seen);
     }
 
     /// One line for whoever follows the changes of a day: what, and where to look; nothing of what it says.

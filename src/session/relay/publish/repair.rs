@@ -2,7 +2,7 @@
 
 use super::super::letters::{self, BEAT_KEY, incident_key, incident_of};
 use super::{Publisher, first_half};
-use crate::domain::IncidentId;
+use crate::domain::{IncidentId, Instant};
 use crate::jetstream::{Entry, Fault, Watch};
 
 impl Publisher {
@@ -52,8 +52,10 @@ impl Publisher {
         Ok(Foreign::Answer(entry.key.clone()))
     }
 
-    /// Takes away what somebody put where an incident would lie that is none of the organisation's public ones.
-    pub async fn take_away(&mut self, id: &IncidentId) -> Result<(), Fault> {
+    /// Takes away what somebody put where an incident would lie that is none of the organisation's public ones, as it was
+    /// asked then.
+    pub async fn take_away(&mut self, id: &IncidentId, at: Instant) -> Result<(), Fault> {
+        self.was_private(id, at);
         match self.incidents.contains_key(id) {
             true => self.hide(id).await,
             false => self.bucket.erase(&incident_key(id.as_str())).await,

@@ -32,6 +32,7 @@ impl Publisher {
             others: HashMap::new(),
             open: Vec::new(),
             hiding: BTreeSet::new(),
+            private: HashMap::new(),
             read_to: 0,
         };
         let before = publisher.bucket.get(BEAT_KEY).await?;

@@ -22,16 +22,8 @@ impl Work<'_> {
                 }
             }
             Gathered::Open(all, at) => {
-                let told: BTreeSet<IncidentId> =
-                    all.iter().map(|(i, _)| i.row.id.clone()).collect();
-                let silent: Vec<IncidentId> = self
-                    .publisher
-                    .open()
-                    .filter(|id| !told.contains(*id))
-                    .cloned()
-                    .collect();
-                self.keep(all, at, true).await?;
-                silent.into_iter().for_each(|id| self.look_at(id, true));
+                let expected = self.publisher.open().cloned().collect();
+                self.keep_whole(all, expected, at).await?;
             }
             Gathered::History(all, at) => self.keep(all, at, false).await?,
             Gathered::Complete(began) => {
@@ -44,21 +36,11 @@ impl Work<'_> {
                 self.trouble = Some(format!("The history cannot be read: {e}"));
                 self.histories = Some(now + AGAIN);
             }
-            Gathered::Stretch((from, to), all) => {
-                let told: BTreeSet<IncidentId> =
-                    all.iter().map(|(i, _)| i.row.id.clone()).collect();
-                let silent: Vec<IncidentId> = self
-                    .publisher
-                    .incidents()
-                    .iter()
-                    .filter(|(id, known)| {
-                        known.created > from && known.created < to && !told.contains(*id)
-                    })
-                    .map(|(id, _)| id.clone())
-                    .collect();
-                let at = self.relay.client.now();
-                self.keep(all, at, true).await?;
-                silent.into_iter().for_each(|id| self.look_at(id, true));
+            Gathered::Stretch((from, to), all, at) => {
+                let incidents = self.publisher.incidents().iter();
+                let within = incidents.filter(|(_, i)| i.created > from && i.created < to);
+                let expected = within.map(|(id, _)| id.clone()).collect();
+                self.keep_whole(all, expected, at).await?;
             }
             Gathered::One(id, found, at) => {
                 self.asking.remove(&id);
@@ -66,7 +48,7 @@ impl Work<'_> {
                     Ok(Some(raw)) => self.keep(vec![*raw], at, true).await?,
                     Ok(None) => {
                         self.demand.forget(&id);
-                        self.publisher.take_away(&id).await?;
+                        self.publisher.take_away(&id, at).await?;
                         self.ask_pages_again(now);
                     }
                     Err(e) => self.trouble = Some(format!("An incident cannot be read: {e}")),
@@ -100,12 +82,22 @@ impl Work<'_> {
         Ok(())
     }
 
-    pub(super) async fn keep(
+    /// Keeps all that there is of a kind. What was expected among it and is not may be private now: it is looked at.
+    async fn keep_whole(
         &mut self,
         all: Vec<RawIncident>,
+        mut expected: BTreeSet<IncidentId>,
         at: Instant,
-        news: bool,
     ) -> Result<(), Fault> {
+        for (incident, _) in &all {
+            expected.remove(&incident.row.id);
+        }
+        self.keep(all, at, true).await?;
+        expected.into_iter().for_each(|id| self.look_at(id, true));
+        Ok(())
+    }
+
+    async fn keep(&mut self, all: Vec<RawIncident>, at: Instant, news: bool) -> Result<(), Fault> {
         let now = Tick::now();
         if news {
             // What changed of an incident that somebody looks at is in its lists, too.
