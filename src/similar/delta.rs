@@ -14,6 +14,7 @@ struct Entry {
     subject: Subject,
     digest: u64,
     pattern: u64,
+    kind: u64,
     services: Vec<u64>,
     alerts: Vec<u64>,
     words: Box<[u32]>,
@@ -80,7 +81,7 @@ impl Delta {
             created: entry.subject.created,
             digest: entry.digest,
             pattern: entry.pattern,
-            kind: kind_key(entry.subject.kind.as_deref()),
+            kind: entry.kind,
             services: &entry.services,
             alerts: &entry.alerts,
         }
@@ -176,6 +177,7 @@ fn entry(subject: Subject, digest: u64, counts: &[Count]) -> Entry {
     Entry {
         digest,
         pattern: key(&pattern(&subject.name)),
+        kind: kind_key(subject.kind.as_deref()),
         services: subject.services.iter().map(|s| key(s)).collect(),
         alerts: alert_keys(&subject.alerts),
         words: counts.iter().map(|c| c.token.word).collect(),

@@ -217,31 +217,31 @@ impl Index {
         older.find(|number| !self.is_hidden(*number))
     }
 
-    /// Where an incident is written, and its place there; nothing for one that is in memory.
-    fn place(&self, number: usize) -> Option<(&Segment, usize)> {
-        let mut at = number;
+    /// Where an incident is written, and its place there; its place in memory where it is written nowhere.
+    fn place(&self, number: u32) -> Result<(&Segment, usize), usize> {
+        let mut at = number as usize;
         for segment in self.segment.iter().chain(&self.runs) {
             if at < segment.len() {
-                return Some((segment, at));
+                return Ok((segment, at));
             }
             at -= segment.len();
         }
-        None
+        Err(at)
     }
 
     /// What is compared of an incident besides its words.
     pub(super) fn row(&self, number: u32) -> Row<'_> {
-        match self.place(number as usize) {
-            Some((segment, at)) => segment.columns.row(at),
-            None => self.delta.row(number as usize - self.written()),
+        match self.place(number) {
+            Ok((segment, at)) => segment.columns.row(at),
+            Err(at) => self.delta.row(at),
         }
     }
 
     /// What is shown of an incident.
     pub(super) fn shown(&self, number: u32) -> io::Result<Subject> {
-        match self.place(number as usize) {
-            Some((segment, at)) => segment.subject(at),
-            None => Ok(self.delta.subject(number as usize - self.written()).clone()),
+        match self.place(number) {
+            Ok((segment, at)) => segment.subject(at),
+            Err(at) => Ok(self.delta.subject(at).clone()),
         }
     }
 

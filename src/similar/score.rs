@@ -93,6 +93,8 @@ pub(super) struct Query<'a> {
     size: Size,
     /// What of it is the names of its services.
     service_size: Size,
+    /// About how rare a word is that two incidents have.
+    rarest: f64,
     pub pattern: u64,
     /// Whether its name has words enough for the same name to mean something.
     names_alike: bool,
@@ -122,6 +124,7 @@ impl<'a> Query<'a> {
             search,
             size: Size::of(terms.iter()),
             service_size: Size::of(terms.iter().filter(|t| t.of_service)),
+            rarest: ((index.len() + 2) as f64).ln(),
             terms,
             pattern: key(&name_pattern),
             names_alike: name_pattern.split(' ').filter(|w| *w != "#").count() >= 2,
@@ -199,8 +202,13 @@ impl<'a> Query<'a> {
 
     /// The log-odds of an incident among all that were found: by how much it is liker than the likest of another kind.
     fn odds(&self, one: &Candidate, all: &[Candidate]) -> f64 {
-        let rivals = all.iter().filter(|other| self.is_rival(one, other));
-        let rival = rivals.map(|other| other.sum).fold(RIVAL, f64::max);
+        let mut rival = RIVAL;
+        for other in all {
+            // The liker ones come first: of most it is known by that alone that they change nothing.
+            if other.sum > rival && self.is_rival(one, other) {
+                rival = other.sum;
+            }
+        }
         let odds = STEEP * (one.sum - rival - LEAD);
         if self.is_said_same(one.number) {
             odds.max(SAID)
@@ -227,10 +235,10 @@ impl<'a> Query<'a> {
 
     /// The liker one first, of equals the newer one.
     fn order(&self, a: &Candidate, b: &Candidate) -> Ordering {
-        let rows = (self.index.row(a.number), self.index.row(b.number));
-        let newer = rows.1.created.cmp(&rows.0.created);
-        let by_id = || rows.0.id.cmp(rows.1.id);
-        b.sum.total_cmp(&a.sum).then(newer).then_with(by_id)
+        b.sum.total_cmp(&a.sum).then_with(|| {
+            let (a, b) = (self.index.row(a.number), self.index.row(b.number));
+            b.created.cmp(&a.created).then_with(|| a.id.cmp(b.id))
+        })
     }
 
     /// What each incident's words have in common with the asked one's.
@@ -286,7 +294,7 @@ impl<'a> Query<'a> {
             shared.all.other_name - less.other_name,
             f64::from(other_name),
         );
-        let codes = f64::from(shared.codes + shared.frame) / ((self.index.len() + 2) as f64).ln();
+        let codes = f64::from(shared.codes + shared.frame) / self.rarest;
         let sum = |near: f64| {
             cosine.min(1.0)
                 + COVERAGE * coverage
