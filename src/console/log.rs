@@ -1,12 +1,16 @@
 //! What is logged.
 
 use crate::config;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
+/// Lines that wait to be written at most; those that come on top of them are lost. Room for all of them is taken at once.
+const WAITING: usize = 4_096;
+
 /// Logs go to a file in the state folder that rolls daily, never to the screen.
-pub fn start() -> Option<tracing_appender::non_blocking::WorkerGuard> {
+pub fn start() -> Option<WorkerGuard> {
     use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
     let dir = config::state_dir()?;
     std::fs::DirBuilder::new()
@@ -28,7 +32,8 @@ pub fn start() -> Option<tracing_appender::non_blocking::WorkerGuard> {
         .max_log_files(7)
         .build(dir)
         .ok()?;
-    let (writer, guard) = tracing_appender::non_blocking(file);
+    let waiting = NonBlockingBuilder::default().buffered_lines_limit(WAITING);
+    let (writer, guard) = waiting.finish(file);
     let asked = std::env::var("HOTSEAT_LOG").ok();
     let wanted = asked.and_then(|asked| asked.parse::<Targets>().ok());
     let usual = Targets::new().with_target("hotseat", tracing::Level::INFO);
