@@ -7,6 +7,7 @@ use crate::night::{Night, home, settings};
 use crate::recorder::Exchange;
 use crate::recorder::described::description;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
@@ -228,13 +229,26 @@ const ENDED: &[(&str, &str)] = &[
 /// What was written, without what is each run's own: keys, times and what was made up there.
 fn written(night: &Night) -> Vec<(String, String, Value)> {
     let log = night.recorder.log.lock().expect("lock");
-    let writes = log.iter().filter(|e| e.method != "get");
-    let told = |e: &Exchange| {
-        let mut body = e.body.clone();
+    let writes: Vec<&Exchange> = log.iter().filter(|e| e.method != "get").collect();
+    let made: BTreeSet<&str> = writes.iter().filter_map(|e| made_there(&e.path)).collect();
+    let told = |e: &&Exchange| {
+        let (mut path, mut body) = (e.path.clone(), e.body.to_string());
+        for id in &made {
+            path = path.replace(id, "made in this night");
+            body = body.replace(id, "made in this night");
+        }
+        let mut body = serde_json::from_str(&body).expect("what it was");
         without_own(&mut body);
-        (e.method.clone(), e.path.clone(), body)
+        (e.method.clone(), path, body)
     };
-    writes.map(told).collect()
+    writes.iter().map(told).collect()
+}
+
+/// The id of the incident or the page that a path acts on: both were made in the night, and drawn then.
+fn made_there(path: &str) -> Option<&str> {
+    let of = ["/v2/incidents/", "/v2/escalations/"];
+    let rest = of.iter().find_map(|of| path.strip_prefix(of))?;
+    rest.split_once('/').map(|(id, _)| id)
 }
 
 fn without_own(value: &mut Value) {
