@@ -40,14 +40,20 @@ mod write_result;
 pub use resume::kept_place;
 pub use show::opening;
 
+use super::action::{Action, Context};
+use super::layout::SMALLEST;
 use super::msg::{Cmd, Msg};
-use super::state::State;
+use super::state::{Overlay, State};
 use crate::domain::Instant;
+use crossterm::event::KeyModifiers;
 
 /// Takes in what happened and says what must be done.
 pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
     state.now = now;
     let mut cmds = Vec::new();
+    if is_blind(state, &msg) {
+        return cmds;
+    }
     if matches!(
         msg,
         Msg::Key(_) | Msg::Clicked(..) | Msg::Scrolled(..) | Msg::Pasted(_)
@@ -73,6 +79,27 @@ pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
     if state.follow_at.is_some_and(|at| at <= now) {
         show::follow(state, &mut cmds);
     }
+    if let Some(Overlay::Form(view)) = state.overlays.last_mut() {
+        view.ask(now + state.clock_offset);
+    }
     settle::settle(state);
     cmds
+}
+
+/// Whether what was pressed has to wait for a window in which it can be seen what it does. The keys that end the console
+/// and draw it anew do not, where they are no letters of a text.
+fn is_blind(state: &State, msg: &Msg) -> bool {
+    if state.size.0 >= SMALLEST.0 && state.size.1 >= SMALLEST.1 {
+        return false;
+    }
+    match msg {
+        Msg::Key(key) => {
+            let action = state.keymap.resolve(*key, Context::Everywhere);
+            let types = state.input.is_some() || !state.overlays.is_empty();
+            let is_letter = types && !key.modifiers.contains(KeyModifiers::CONTROL);
+            is_letter || !matches!(action, Some(Action::Quit | Action::Redraw))
+        }
+        Msg::Clicked(..) | Msg::Scrolled(..) | Msg::Pasted(_) => true,
+        _ => false,
+    }
 }

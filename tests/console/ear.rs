@@ -288,6 +288,84 @@ fn a_form_is_filled_line_by_line_and_asks_before_it_sends() {
 }
 
 #[test]
+fn what_was_asked_is_said_once_and_is_what_is_sent_however_long_one_thinks() {
+    let mut ear = Ear::on_312();
+    let asked = ear.says("n|Rolled back|:esc");
+    assert!(asked.ends_with("Send? y or n:"), "{asked}");
+    for _ in 0..100 {
+        ear.console.now += chrono::Duration::seconds(1);
+        ear.console.answer(Topic::Incidents);
+        ear.console.feed(Msg::Ticked);
+        assert_eq!(ear.hear(), [""; 0]);
+    }
+    ear.console.asked.clear();
+    ear.say("y");
+    let writes = sent(&mut ear.console);
+    let time = writes[0].body["timestamp"].as_str().expect("a time");
+    assert!(asked.contains(time), "{time}: {asked}");
+}
+
+#[test]
+fn help_in_a_form_is_read_to_its_end_and_goes_into_no_field() {
+    for (opens, on, ends, field) in [
+        ("u", "all", ".|:esc", "message"),
+        ("n", "", ":esc", "title"),
+    ] {
+        let mut ear = Ear::on_312();
+        let help = ear.says(&format!("{opens}|?"));
+        assert!(help.contains("an empty line goes on"), "{help}");
+        assert!(!ear.say(on).is_empty());
+        ear.says(&format!("Rolling back|{ends}"));
+        ear.console.asked.clear();
+        ear.say("y");
+        let writes = sent(&mut ear.console);
+        assert_eq!(writes[0].body[field], "Rolling back", "{opens}");
+    }
+}
+
+#[test]
+fn a_long_list_is_read_on() {
+    let mut ear = Ear::filled();
+    let row = |n: i64| {
+        common::row(
+            &format!("4{n:02}"),
+            "Everything is down",
+            ("Storm", 4),
+            "Fixing",
+            n,
+        )
+    };
+    ear.tell(hotseat::session::Change::Rows {
+        rows: (0..30).map(|n| row(n).into()).collect(),
+        whole: false,
+        cached: false,
+    });
+    ear.say("g");
+    let first = ear.says("list");
+    assert!(first.contains("\n9 INC-"), "{first}");
+    assert!(
+        first.contains("more lines: an empty line goes on"),
+        "{first}"
+    );
+    let next = ear.says("more");
+    assert!(next.starts_with("10 INC-"), "{next}");
+    let tenth = next.split(' ').nth(1).expect("a reference").to_owned();
+    assert!(ear.says("all").contains("\n30 INC-"));
+    ear.say("10");
+    assert_eq!(ear.console.selected(), tenth);
+    assert_eq!(ear.say("all"), ["There is no more."]);
+}
+
+#[test]
+fn a_pane_is_gone_to_by_its_name_from_everywhere() {
+    for from in ["detail", "on call", "catalog"] {
+        let mut ear = Ear::on_312();
+        let said = ear.says(&format!("{from}|incidents"));
+        assert!(said.contains("Incidents, "), "{from}: {said}");
+    }
+}
+
+#[test]
 fn a_form_that_is_not_sent_is_kept_as_on_the_screen() {
     let mut ear = Ear::on_312();
     ear.says("u|Half a thought");

@@ -241,7 +241,7 @@ fn the_field_and_the_preview_say_the_same_of_telling_the_channel() {
 
 #[test]
 fn a_form_is_drawn_and_typed_into_at_every_size() {
-    for (width, height) in [(20, 5), (40, 7), (40, 8), (40, 12), (60, 15), (200, 60)] {
+    for (width, height) in [(40, 8), (40, 12), (60, 15), (200, 60)] {
         for script in [
             "u \"one two three @an\"",
             "c down down",
@@ -255,6 +255,32 @@ fn a_form_is_drawn_and_typed_into_at_every_size() {
             console.keys("esc j pagedown backtab esc ctrl-d x");
             assert_eq!(console.screen().lines().count(), usize::from(height));
         }
+    }
+}
+
+#[test]
+fn in_a_window_that_shows_nothing_no_key_acts_but_those_that_leave_and_draw() {
+    for (width, height) in [(20, 5), (40, 7), (39, 30)] {
+        let mut console = on_312(80, 24);
+        console.resize(width, height);
+        console.keys("u");
+        assert!(!is_open(&console), "{width}x{height}");
+        console.resize(80, 24);
+        console.keys(r#"u "Half a""#);
+        console.resize(width, height);
+        console.keys(r#"" lie q""#);
+        console.paste("of somebody else");
+        console.resize(80, 24);
+        console.keys(r#"" thought""#);
+        contains(&console, "Half a thought");
+        console.resize(width, height);
+        console.keys("ctrl-c ctrl-c ctrl-c ctrl-c");
+        assert!(
+            console
+                .asked
+                .iter()
+                .any(|cmd| matches!(cmd, hotseat::console::msg::Cmd::Quit))
+        );
     }
 }
 

@@ -73,7 +73,7 @@ pub(crate) fn requests(state: &State, view: &FormView) -> Vec<String> {
 
 fn planned(state: &State, view: &FormView) -> Result<Vec<Planned>, Vec<Fault>> {
     let now = state.now + state.clock_offset;
-    view.form.plan(now, &view.idempotency_seed)
+    view.plan(now)
 }
 
 fn not_yet(wrong: &[Fault]) -> String {

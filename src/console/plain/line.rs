@@ -87,7 +87,10 @@ fn command(state: &State, typed: &str, context: Context) -> Meaning {
     }
     match named(typed, context) {
         Some(row) => by_name(state, row, typed, context),
-        None if has_commands(context) => search(state, typed, context),
+        None if has_commands(context) => match named_elsewhere(typed) {
+            Some(row) => by_name(state, row, typed, context),
+            None => search(state, typed, context),
+        },
         None => Meaning::Nothing(format!("Nothing here is called {typed}; ? tells the keys.")),
     }
 }
@@ -128,6 +131,13 @@ fn named(typed: &str, context: Context) -> Option<&'static ActionSpec> {
     by_title
         .or_else(|| here().find(|row| row.id == typed))
         .or_else(|| here().find(|row| row.is_called(&typed)))
+}
+
+/// The action of a name in any pane: the palette goes there.
+fn named_elsewhere(typed: &str) -> Option<&'static ActionSpec> {
+    let typed = typed.to_lowercase();
+    let mut rows = ACTIONS.iter().filter(|row| row.context.is_pane());
+    rows.find(|row| row.id == typed || row.is_called(&typed))
 }
 
 /// Whether actions can be found by their name here although they have no key.
@@ -197,9 +207,12 @@ fn in_field(state: &State, text: &str, context: Context) -> Meaning {
         (Context::FormWords, Some(Overlay::Form(view))) => words(state, view, text),
         (Context::FormChoices, Some(Overlay::Form(view))) => choice(state, view, typed),
         (Context::Editing, _) => Meaning::Lines,
-        // What could not open takes no text; whatever is typed there is kept nowhere.
+        // What could not open takes no text.
         (Context::Opening, _) if matches!(typed, "" | "q") => press(state, Action::Back, context),
-        (Context::Opening | Context::Help, _) => Meaning::Msgs(vec![Msg::Pasted(typed.to_owned())]),
+        (Context::Opening, _) => {
+            Meaning::Nothing("It could not open: an empty line goes back.".into())
+        }
+        (Context::Help, _) => Meaning::Msgs(vec![Msg::Pasted(typed.to_owned())]),
         _ => Meaning::Msgs(vec![rub_out(), Msg::Pasted(typed.to_owned()), enter()]),
     }
 }

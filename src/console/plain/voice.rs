@@ -21,8 +21,9 @@ const FIRST: usize = 2;
 const PAGE: usize = 8;
 /// Notices and places that are known again.
 const REMEMBERED: usize = 20;
-/// Lines of a list that are told at once.
+/// Lines of a list that are told at once, and those that can be read on to.
 const LISTED: usize = 9;
+const READ: usize = 500;
 
 /// What is said, and what was.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub struct Voice {
     before: Told,
     /// What is still to be read of a text.
     unread: VecDeque<String>,
+    /// It was asked for: a line goes on with it also where it would go on with a form.
+    unread_asked: bool,
     /// What the lines were known by whose numbers were told.
     numbers: HashMap<usize, String>,
     /// The lines of a text that is being typed.
@@ -58,6 +61,7 @@ impl Voice {
         Self {
             before: Told::default(),
             unread: VecDeque::new(),
+            unread_asked: false,
             numbers: HashMap::new(),
             typed: None,
             news: Vec::new(),
@@ -158,6 +162,9 @@ impl Voice {
     /// Takes in a line.
     pub fn read(&mut self, state: &State, line: &str) -> Reading {
         self.news.clear();
+        if let Some(says) = self.read_on(line) {
+            return Reading { msgs: vec![], says };
+        }
         if let Some(typed) = self.typed.take() {
             return self.go_on(state, typed, line);
         }
@@ -179,12 +186,32 @@ impl Voice {
         }
     }
 
+    /// More of what was asked for, where a line goes on with it; any other ends it.
+    fn read_on(&mut self, line: &str) -> Option<Vec<String>> {
+        let most = match line.trim() {
+            "" => PAGE,
+            "all" => usize::MAX,
+            _ => 0,
+        };
+        if !std::mem::take(&mut self.unread_asked) || self.unread.is_empty() {
+            return None;
+        }
+        if most == 0 {
+            self.unread.clear();
+            return None;
+        }
+        self.unread_asked = true;
+        let says = self.page(most);
+        Some(self.cleaned(says))
+    }
+
     /// What is said to a line that changes nothing.
     fn answer(&mut self, state: &State, meaning: Meaning) -> Vec<String> {
         let says = match meaning {
             Meaning::Where => self.before.all(),
             Meaning::Help(word) => {
                 self.unread = help::keys(state, context(state), &word).into();
+                self.unread_asked = context(state).takes_text();
                 self.page(FIRST)
             }
             Meaning::List => self.list(state),
@@ -192,7 +219,9 @@ impl Voice {
                 self.unread = help::follows(state, &typed).into();
                 self.page(FIRST)
             }
-            Meaning::More if self.unread.is_empty() => vec!["There is no more.".into()],
+            Meaning::More | Meaning::All if self.unread.is_empty() => {
+                vec!["There is no more.".into()]
+            }
             Meaning::More => self.page(PAGE),
             Meaning::All => self.page(usize::MAX),
             Meaning::Nothing(why) => vec![why],
@@ -244,8 +273,8 @@ impl Voice {
         }
         // From here on, but as many as can be.
         let from = rows.at.min(rows.count.saturating_sub(LISTED));
-        let end = rows.count.min(from + LISTED);
-        let mut lines = vec![place.title];
+        let end = rows.count.min(from + READ);
+        let mut lines = VecDeque::new();
         for at in from..end {
             let row = (rows.row)(at);
             if row.words.trim().is_empty() {
@@ -254,12 +283,15 @@ impl Voice {
             let parts = [row.words, row.when];
             let parts: Vec<String> = parts.into_iter().filter(|p| !p.is_empty()).collect();
             self.numbers.insert(at + 1, (rows.id)(at));
-            lines.push(format!("{} {}", at + 1, parts.join(", ")));
+            lines.push_back(format!("{} {}", at + 1, parts.join(", ")));
         }
         if end < rows.count {
-            lines.push(format!("{} more below.", rows.count - end));
+            lines.push_back(format!("{} more below.", rows.count - end));
         }
-        lines
+        self.unread = lines;
+        let mut says = vec![place.title];
+        says.extend(self.page(LISTED));
+        says
     }
 
     /// A further line of a text that is being typed: it is in the field at once, and is kept there whatever comes.

@@ -4,7 +4,7 @@ use super::super::cursor::Cursor;
 use super::super::editing::{line, wrapping};
 use crate::domain::text::contains_folded;
 use crate::domain::{FieldId, IncidentSummary, Instant};
-use crate::writes::{Choice, Field, Form, Input, is_offered, overruled};
+use crate::writes::{Choice, Fault, Field, Form, Input, Planned, is_offered, overruled};
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 use std::sync::Arc;
@@ -50,6 +50,8 @@ pub struct FormView {
     pub about: Vec<Meanwhile>,
     /// When the text was begun that it goes on with.
     pub begun: Option<Instant>,
+    /// Since when the mark is on the line that sends: what was shown there is what is sent, to the second.
+    pub asked: Option<Instant>,
 }
 
 /// An incident that a form is about, then and now.
@@ -76,6 +78,7 @@ impl FormView {
             cursor: Cursor::default(),
             about: Vec::new(),
             begun: None,
+            asked: None,
         };
         view.begin();
         view
@@ -126,6 +129,20 @@ impl FormView {
         if let Some(Filling::Choosing { at, .. }) = &mut self.filling {
             *at = place;
         }
+    }
+
+    /// What it sends: as it was asked first on the line that sends, elsewhere as it would be by now.
+    pub fn plan(&self, now: Instant) -> Result<Vec<Planned>, Vec<Fault>> {
+        let by = self.asked.unwrap_or(now);
+        self.form.plan(by, &self.idempotency_seed)
+    }
+
+    /// Remembers since when it is asked whether it is to be sent; by keys elsewhere it is asked anew.
+    pub fn ask(&mut self, now: Instant) {
+        self.asked = match self.at < self.form.fields.len() {
+            true => None,
+            false => Some(self.asked.unwrap_or(now)),
+        };
     }
 
     /// Puts the mark on the line that sends.

@@ -18,7 +18,7 @@ const SHOWN: i64 = 10;
 pub fn send(state: &mut State, mut view: FormView, cmds: &mut Vec<Cmd>) {
     view.go_to_send();
     let now = state.now + state.clock_offset;
-    match view.form.plan(now, &view.idempotency_seed) {
+    match view.plan(now) {
         Ok(planned) => {
             let writes = planned.into_iter().map(|planned| planned.write).collect();
             send_writes(state, view, writes, cmds);
