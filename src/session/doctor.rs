@@ -100,7 +100,7 @@ const PERMISSIONS: &[(&str, &[&str])] = &[
     ("change catalog entries", &["catalog_editor"]),
 ];
 
-/// Everything from the key to the sources and the cache; `opened` sees the session that asks. What the terminal can do is for whoever has one.
+/// Everything from the key to the journal, the sources and the cache; `opened` sees the session that asks. What the terminal can do is for whoever has one.
 pub async fn doctor(
     config: &Arc<Config>,
     profile: Option<&str>,
@@ -116,6 +116,7 @@ pub async fn doctor(
                     opened(&session);
                     checks.extend(session.check_link().await);
                     checks.extend(session.check_relay().await);
+                    checks.push(session.check_journal().await);
                 }
                 Err(e) => checks.push(failed("key", &e)),
             }
@@ -190,7 +191,19 @@ impl Session {
         let mut checks = self.check_link().await;
         checks.extend(self.check_relay().await);
         checks.extend(surroundings(&self.config).await);
+        checks.push(self.check_journal().await);
         checks
+    }
+
+    /// The journal, opened as it is before something is sent.
+    async fn check_journal(&self) -> Check {
+        match self.durable_outbox().await {
+            Ok(_) => {
+                let says = "What is to be sent can be written down first.";
+                Check::new("journal", Mark::Good, says)
+            }
+            Err(e) => failed("journal", &e),
+        }
     }
 
     /// Reachability, TLS, clock, identity, roles and budget.

@@ -294,12 +294,20 @@ impl Session {
         self.sources.get_or_try_init(open).await.cloned()
     }
 
-    /// The journal and what sends from it.
+    /// The journal and what sends from it. Where none can be kept and none was to be, it is in memory.
     async fn outbox(&self) -> Result<Arc<Outbox>, ApiError> {
         let open = || async {
             let (path, who) = (self.journal_path.clone(), self.config.author());
-            let opened = off_thread(move || Outbox::open(path.as_deref(), &who)).await?;
+            let goes_without = self.config.no_journal;
+            let opened = off_thread(move || match Outbox::open(path.as_deref(), &who) {
+                Err(e) if goes_without => {
+                    tracing::warn!("the journal cannot be opened: {e}");
+                    Outbox::open(None, &who)
+                }
+                opened => opened,
+            });
             opened
+                .await?
                 .map(Arc::new)
                 .map_err(|e| machine(&e, format!("The journal cannot be opened: {e}")))
         };

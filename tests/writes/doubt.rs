@@ -8,7 +8,7 @@ use hotseat::domain::{Incident, WriteState};
 use hotseat::session::{ApiError, Outcome, Session};
 use hotseat::writes::{Subject, WriteKind};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// An organisation, a program with a journal of its own in a folder, and an incident.
 async fn scene() -> (Night, tempfile::TempDir, Session, Incident) {
@@ -364,4 +364,27 @@ async fn without_a_place_for_the_journal_nothing_is_sent_unless_that_is_asked_fo
             .await,
     );
     assert_eq!((code, posts(&night)), (Some(0), before + 1), "{said}");
+
+    // Where its folder cannot be made it is the same, and the check of this machine says so.
+    let blocked = self::home();
+    std::fs::write(blocked.path().join(".local"), "").expect("a file in its place");
+    let (code, said) = stands(&night.run(blocked.path(), &note).await);
+    assert_eq!((code, posts(&night)), (Some(4), before + 1), "{said}");
+    assert!(said.contains("The journal cannot be opened"), "{said}");
+    let checked = night
+        .run(blocked.path(), &["doctor", "--output", "json"])
+        .await;
+    let checks: Value = serde_json::from_slice(&checked.stdout).expect("checks");
+    let journal = |check: &&Value| check["name"] == "journal" && check["mark"] == "bad";
+    let all = checks.as_array().or(checks["checks"].as_array());
+    assert!(
+        all.is_some_and(|all| all.iter().any(|c| journal(&c))),
+        "{checks}"
+    );
+    let (code, said) = stands(
+        &night
+            .run(blocked.path(), &[&note[..], &["--no-journal"]].concat())
+            .await,
+    );
+    assert_eq!((code, posts(&night)), (Some(0), before + 2), "{said}");
 }
