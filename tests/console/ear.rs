@@ -324,6 +324,22 @@ fn help_in_a_form_is_read_to_its_end_and_goes_into_no_field() {
 }
 
 #[test]
+fn what_a_field_cannot_take_is_said_and_the_same_field_is_asked_again() {
+    let mut ear = Ear::on_312();
+    let said = ear.says("n|Rolled back|5 fortnights ago");
+    assert!(
+        said.starts_with("\"5 fortnights ago\" is not a time"),
+        "{said}"
+    );
+    let asked = ear.says("14:10|:esc");
+    assert!(asked.ends_with("Send? y or n:"), "{asked}");
+    ear.console.asked.clear();
+    ear.say("y");
+    let writes = sent(&mut ear.console);
+    assert_eq!(writes[0].body["timestamp"], "2026-11-20T14:10:00Z");
+}
+
+#[test]
 fn a_long_list_is_read_on() {
     let mut ear = Ear::filled();
     let row = |n: i64| {

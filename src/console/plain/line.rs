@@ -7,7 +7,7 @@ use crate::console::action::{ACTIONS, Action, ActionSpec, Context};
 use crate::console::keymap;
 use crate::console::msg::Msg;
 use crate::console::state::{Filling, FormView, Overlay, State};
-use crate::writes::Input;
+use crate::writes::{Input, one_value};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// What a line means.
@@ -225,11 +225,23 @@ fn words(state: &State, view: &FormView, text: &str) -> Meaning {
     if matches!(view.input(), Some(Input::Text)) {
         return Meaning::Lines;
     }
+    // What the field cannot take is not put there: it is still the one that is asked for.
+    if let Some(wrong) = fault(state, view, text.trim()) {
+        return Meaning::Nothing(format!("{wrong}."));
+    }
     let filled = Msg::Edited(Ok(text.trim().to_owned()));
     match press(state, Action::NextField, Context::FormWords) {
         Meaning::Msgs(next) => Meaning::Msgs(std::iter::once(filled).chain(next).collect()),
         _ => Meaning::Msgs(vec![filled]),
     }
+}
+
+/// What would be wrong with a field that has these words.
+fn fault(state: &State, view: &FormView, words: &str) -> Option<String> {
+    let mut field = view.field()?.clone();
+    field.value = one_value(words);
+    let now = state.now + state.clock_offset;
+    view.form.fault_in(&field, now)
 }
 
 /// A number or words among choices: what only one of them fits is taken.
