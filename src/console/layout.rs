@@ -17,6 +17,11 @@ use ratatui::layout::Rect;
 /// The smallest terminal anything is drawn on.
 pub const SMALLEST: (u16, u16) = (40, 8);
 
+/// Whether nothing is drawn on a terminal of so many columns and lines.
+pub fn is_too_small((width, height): (u16, u16)) -> bool {
+    width < SMALLEST.0 || height < SMALLEST.1
+}
+
 /// The size of a terminal on which nothing is drawn: as wide as a line that is heard, so that nothing is wrapped, and so
 /// high that the focused pane stands alone and half a page is what one can keep in mind.
 pub const HEARD: (u16, u16) = (8_192, 19);

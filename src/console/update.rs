@@ -41,7 +41,7 @@ pub use resume::kept_place;
 pub use show::opening;
 
 use super::action::{Action, Context};
-use super::layout::SMALLEST;
+use super::layout::is_too_small;
 use super::msg::{Cmd, Msg};
 use super::state::{Overlay, State};
 use crate::domain::Instant;
@@ -79,8 +79,9 @@ pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
     if state.follow_at.is_some_and(|at| at <= now) {
         show::follow(state, &mut cmds);
     }
+    let there = state.server_now();
     if let Some(Overlay::Form(view)) = state.overlays.last_mut() {
-        view.ask(now + state.clock_offset);
+        view.ask(there);
     }
     settle::settle(state);
     cmds
@@ -89,7 +90,7 @@ pub fn update(state: &mut State, now: Instant, msg: Msg) -> Vec<Cmd> {
 /// Whether what was pressed has to wait for a window in which it can be seen what it does. The keys that end the console
 /// and draw it anew do not, where they are no letters of a text.
 fn is_blind(state: &State, msg: &Msg) -> bool {
-    if state.size.0 >= SMALLEST.0 && state.size.1 >= SMALLEST.1 {
+    if !is_too_small(state.size) {
         return false;
     }
     match msg {

@@ -100,7 +100,8 @@ const PERMISSIONS: &[(&str, &[&str])] = &[
     ("change catalog entries", &["catalog_editor"]),
 ];
 
-/// Everything from the key to the journal, the sources and the cache; `opened` sees the session that asks. What the terminal can do is for whoever has one.
+/// Everything from the key to the journal, the sources and the cache; `opened` sees the session that asks. What the
+/// terminal can do is for whoever has one.
 pub async fn doctor(
     config: &Arc<Config>,
     profile: Option<&str>,
@@ -114,9 +115,7 @@ pub async fn doctor(
             match Session::open(Access::new(config.clone(), profile, found.key)) {
                 Ok(session) => {
                     opened(&session);
-                    checks.extend(session.check_link().await);
-                    checks.extend(session.check_relay().await);
-                    checks.push(session.check_journal().await);
+                    checks.extend(session.own_checks().await);
                 }
                 Err(e) => checks.push(failed("key", &e)),
             }
@@ -188,9 +187,15 @@ fn failed(name: &str, e: &ApiError) -> Check {
 impl Session {
     /// Each link of the chain, from the server that this session asks to the cache.
     pub async fn checks(&self) -> Vec<Check> {
+        let mut checks = self.own_checks().await;
+        checks.extend(surroundings(&self.config).await);
+        checks
+    }
+
+    /// What only a session can check: the server, the relay, the journal.
+    async fn own_checks(&self) -> Vec<Check> {
         let mut checks = self.check_link().await;
         checks.extend(self.check_relay().await);
-        checks.extend(surroundings(&self.config).await);
         checks.push(self.check_journal().await);
         checks
     }
@@ -198,6 +203,10 @@ impl Session {
     /// The journal, opened as it is before something is sent.
     async fn check_journal(&self) -> Check {
         match self.durable_outbox().await {
+            Ok(_) if self.config.no_journal => {
+                let says = "--no-journal: what is sent may not be written down first.";
+                Check::new("journal", Mark::Note, says)
+            }
             Ok(_) => {
                 let says = "What is to be sent can be written down first.";
                 Check::new("journal", Mark::Good, says)

@@ -79,13 +79,6 @@ fn is_for(hosts: &[String], headers: &HeaderMap) -> bool {
     host.is_some_and(|host| hosts.iter().any(|own| own.eq_ignore_ascii_case(host)))
 }
 
-/// Waits as long as a fault of this kind lasts.
-async fn wait(struck: Option<&Rule>, kind: FaultKind) {
-    if let Some(rule) = struck.filter(|rule| rule.kind == kind) {
-        tokio::time::sleep(std::time::Duration::from_millis(rule.delay_ms)).await;
-    }
-}
-
 async fn answer_undated(
     sim: Arc<Sim>,
     method: Method,
@@ -100,29 +93,29 @@ async fn answer_undated(
         let (faults, rng) = &mut *faults;
         faults.strike(method.as_str(), uri.path(), rng)
     };
-    wait(struck.as_ref(), FaultKind::Slow).await;
-    if let Some((status, body)) = sim
-        .telemetry
-        .answer(method.as_str(), &uri, &body, sim.now())
-    {
-        return match struck {
-            Some(rule) => spoil(&rule, status, &body),
-            None => plain(status, &body),
-        };
+    let delay = |kind| {
+        let rule = struck.as_ref().filter(|rule| rule.kind == kind)?;
+        Some(std::time::Duration::from_millis(rule.delay_ms))
+    };
+    if let Some(slow) = delay(FaultKind::Slow) {
+        tokio::time::sleep(slow).await;
     }
-    let working = sim.clone();
-    let done =
-        tokio::task::spawn_blocking(move || serve(&working, &method, &uri, &headers, &body)).await;
-    let (status, body, left) = done.unwrap_or_else(|_| {
-        (
-            500,
-            json!({"type": "api_error", "status": 500, "request_id": "sim", "errors": []}),
-            None,
-        )
-    });
-    if struck.as_ref().is_some_and(|r| r.kind == FaultKind::Late) {
+    let telemetry = &sim.telemetry;
+    let told = telemetry.answer(method.as_str(), &uri, &body, sim.now());
+    let (status, body, left) = match told {
+        Some((status, body)) => (status, body, None),
+        None => {
+            let working = sim.clone();
+            let serving = move || serve(&working, &method, &uri, &headers, &body);
+            let done = tokio::task::spawn_blocking(serving).await;
+            let broken =
+                json!({"type": "api_error", "status": 500, "request_id": "sim", "errors": []});
+            done.unwrap_or((500, broken, None))
+        }
+    };
+    if let Some(late) = delay(FaultKind::Late) {
         sim.held.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        wait(struck.as_ref(), FaultKind::Late).await;
+        tokio::time::sleep(late).await;
     }
     let mut response = match struck {
         Some(rule) => spoil(&rule, status, &body),

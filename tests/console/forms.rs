@@ -268,6 +268,7 @@ fn in_a_window_that_shows_nothing_no_key_acts_but_those_that_leave_and_draw() {
         console.resize(80, 24);
         console.keys(r#"u "Half a""#);
         console.resize(width, height);
+        assert_eq!(console.screen().lines().count(), usize::from(height));
         console.keys(r#"" lie q""#);
         console.paste("of somebody else");
         console.resize(80, 24);

@@ -72,8 +72,7 @@ pub(crate) fn requests(state: &State, view: &FormView) -> Vec<String> {
 }
 
 fn planned(state: &State, view: &FormView) -> Result<Vec<Planned>, Vec<Fault>> {
-    let now = state.now + state.clock_offset;
-    view.plan(now)
+    view.plan(state.server_now())
 }
 
 fn not_yet(wrong: &[Fault]) -> String {

@@ -85,12 +85,13 @@ fn command(state: &State, typed: &str, context: Context) -> Meaning {
     if let Some(keys) = keys {
         return Meaning::Msgs(keys.into_iter().flatten().map(Msg::Key).collect());
     }
-    match named(typed, context) {
+    // The palette does what works in another pane, too.
+    let elsewhere = || named(typed, context, |row| row.context.is_pane());
+    let row = named(typed, context, |row| row.works_in(context))
+        .or_else(|| has_commands(context).then(elsewhere).flatten());
+    match row {
         Some(row) => by_name(state, row, typed, context),
-        None if has_commands(context) => match named_elsewhere(typed) {
-            Some(row) => by_name(state, row, typed, context),
-            None => search(state, typed, context),
-        },
+        None if has_commands(context) => search(state, typed, context),
         None => Meaning::Nothing(format!("Nothing here is called {typed}; ? tells the keys.")),
     }
 }
@@ -123,21 +124,18 @@ fn keys(word: &str) -> Option<Vec<KeyEvent>> {
     Some(vec![key; word.chars().count()])
 }
 
-/// The action of a name: its title before its id, and these before other words it is known by.
-fn named(typed: &str, context: Context) -> Option<&'static ActionSpec> {
+/// The action of a name among some: its title before its id, and these before other words it is known by.
+fn named(
+    typed: &str,
+    context: Context,
+    is_among: impl Fn(&ActionSpec) -> bool,
+) -> Option<&'static ActionSpec> {
     let typed = typed.to_lowercase();
-    let here = || ACTIONS.iter().filter(move |row| row.works_in(context));
-    let by_title = here().find(|row| row.action.title_in(context) == typed || row.title == typed);
+    let among = || ACTIONS.iter().filter(|row| is_among(row));
+    let by_title = among().find(|row| row.action.title_in(context) == typed || row.title == typed);
     by_title
-        .or_else(|| here().find(|row| row.id == typed))
-        .or_else(|| here().find(|row| row.is_called(&typed)))
-}
-
-/// The action of a name in any pane: the palette goes there.
-fn named_elsewhere(typed: &str) -> Option<&'static ActionSpec> {
-    let typed = typed.to_lowercase();
-    let mut rows = ACTIONS.iter().filter(|row| row.context.is_pane());
-    rows.find(|row| row.id == typed || row.is_called(&typed))
+        .or_else(|| among().find(|row| row.id == typed))
+        .or_else(|| among().find(|row| row.is_called(&typed)))
 }
 
 /// Whether actions can be found by their name here although they have no key.
@@ -240,8 +238,7 @@ fn words(state: &State, view: &FormView, text: &str) -> Meaning {
 fn fault(state: &State, view: &FormView, words: &str) -> Option<String> {
     let mut field = view.field()?.clone();
     field.value = one_value(words);
-    let now = state.now + state.clock_offset;
-    view.form.fault_in(&field, now)
+    view.form.fault_in(&field, state.server_now())
 }
 
 /// A number or words among choices: what only one of them fits is taken.

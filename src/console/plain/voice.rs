@@ -188,20 +188,19 @@ impl Voice {
 
     /// More of what was asked for, where a line goes on with it; any other ends it.
     fn read_on(&mut self, line: &str) -> Option<Vec<String>> {
-        let most = match line.trim() {
-            "" => PAGE,
-            "all" => usize::MAX,
-            _ => 0,
+        let asked = std::mem::take(&mut self.unread_asked);
+        if !asked || self.unread.is_empty() {
+            return None;
+        }
+        let says = match line.trim() {
+            "" => self.page(PAGE),
+            "all" => self.page(usize::MAX),
+            _ => {
+                self.unread.clear();
+                return None;
+            }
         };
-        if !std::mem::take(&mut self.unread_asked) || self.unread.is_empty() {
-            return None;
-        }
-        if most == 0 {
-            self.unread.clear();
-            return None;
-        }
         self.unread_asked = true;
-        let says = self.page(most);
         Some(self.cleaned(says))
     }
 

@@ -139,7 +139,7 @@ fn edit(view: &mut FormView, key: KeyEvent, is_text: bool) {
 
 /// Goes from the field with the mark to another, or to the line that sends: what cannot be read is said beside it.
 fn leave(state: &State, view: &mut FormView, to: usize) {
-    let now = state.now + state.clock_offset;
+    let now = state.server_now();
     let wrong = view
         .field()
         .and_then(|field| view.form.fault_in(field, now));

@@ -19,7 +19,7 @@ use crate::writes::{self, Field, Form, FormContext, Subject, WriteKind};
 /// What is known when a form is opened.
 fn facts<'a>(state: &'a State, local: &'a [Write]) -> FormContext<'a> {
     FormContext {
-        now: state.now + state.clock_offset,
+        now: state.server_now(),
         zone: state.zone,
         org: &state.org,
         me: state.me.as_ref(),

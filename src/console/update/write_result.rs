@@ -17,8 +17,7 @@ const SHOWN: i64 = 10;
 /// Sends what a form says, or shows what is wrong with it.
 pub fn send(state: &mut State, mut view: FormView, cmds: &mut Vec<Cmd>) {
     view.go_to_send();
-    let now = state.now + state.clock_offset;
-    match view.plan(now) {
+    match view.plan(state.server_now()) {
         Ok(planned) => {
             let writes = planned.into_iter().map(|planned| planned.write).collect();
             send_writes(state, view, writes, cmds);

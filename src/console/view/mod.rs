@@ -26,7 +26,7 @@ mod oncall;
 pub(crate) mod status;
 mod trail;
 
-use super::layout::SMALLEST;
+use super::layout::{SMALLEST, is_too_small};
 use super::overlay;
 use super::paint::put;
 use super::place::Pane;
@@ -49,7 +49,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
 }
 
 fn draw_all(buf: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
-    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+    if is_too_small((area.width, area.height)) {
         return too_small(buf, area);
     }
     let layout = state.layout();
