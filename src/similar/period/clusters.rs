@@ -67,35 +67,79 @@ fn cluster(members: &[&Subject], resolved_by: String) -> Cluster {
 
 /// Every incident in exactly one group, by its place among the subjects.
 fn groups(subjects: &[Subject]) -> Vec<Vec<usize>> {
-    let place: BTreeMap<&str, usize> = subjects.iter().map(|s| s.id.as_str()).zip(0..).collect();
     let mut newest: Vec<usize> = (0..subjects.len()).collect();
     newest.sort_by_key(|n| age(&subjects[*n]));
     let mut index = Index::default();
-    let mut names: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (at, &n) in newest.iter().enumerate() {
-        if at < COMPARED {
-            index.put(subjects[n].clone());
+    // The same name but for numbers is the same thing again, and is left out of each other's answers.
+    let mut names: Vec<Vec<usize>> = Vec::new();
+    let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+    let mut name_of: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut compared = 0;
+    for (at, n) in newest.into_iter().enumerate() {
+        let subject = &subjects[n];
+        let name = *numbers.entry(pattern(&subject.name)).or_insert(names.len());
+        if name == names.len() {
+            names.push(Vec::new());
         }
-        names.entry(pattern(&subjects[n].name)).or_default().push(n);
+        names[name].push(n);
+        name_of.insert(&subject.id, name);
+        if at < COMPARED {
+            index.put(subject.clone());
+            compared = names.len();
+        }
     }
-    let mut taken = vec![false; subjects.len()];
+    let at_once = at_once();
+    let mut taken = vec![false; names.len()];
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    for (at, leader) in newest.into_iter().enumerate() {
-        if taken[leader] {
-            continue;
+    let mut waiting = 0..names.len();
+    loop {
+        let free = waiting.by_ref().filter(|name| !taken[*name]);
+        let leaders: Vec<usize> = free.take(at_once).collect();
+        if leaders.is_empty() {
+            return groups;
         }
-        // The same name but for numbers is the same thing again, and is left out of each other's answers.
-        let mut members = names[&pattern(&subjects[leader].name)].clone();
-        if at < COMPARED {
-            let alike = alike(&index, &subjects[leader]);
-            for other in alike.iter().filter_map(|m| place.get(m.id.as_str())) {
-                members.extend(&names[&pattern(&subjects[*other].name)]);
+        let asked = leaders.iter().filter(|name| **name < compared);
+        let asked: Vec<&Subject> = asked.map(|name| &subjects[names[*name][0]]).collect();
+        let mut answers = all_alike(&index, &asked).into_iter();
+        for leader in leaders {
+            let answer = answers.next().unwrap_or_default();
+            if taken[leader] {
+                continue;
             }
+            let alike = answer.iter().filter_map(|m| name_of.get(m.id.as_str()));
+            let members = std::iter::once(&leader).chain(alike).copied();
+            let is_free = |name: &usize| !std::mem::replace(&mut taken[*name], true);
+            let free = members.filter(is_free);
+            groups.push(free.flat_map(|name| names[name].clone()).collect());
         }
-        members.retain(|n| !std::mem::replace(&mut taken[*n], true));
-        groups.push(members);
     }
-    groups
+}
+
+/// Leaders that are asked about together: a few for each core. One that another of them takes was asked about in vain.
+fn at_once() -> usize {
+    match std::thread::available_parallelism().map_or(1, usize::from) {
+        1 => 1,
+        cores => cores * 8,
+    }
+}
+
+/// What is alike to each of some, on as many cores as there are.
+fn all_alike(index: &Index, leaders: &[&Subject]) -> Vec<Vec<Match>> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let (own, others) = leaders.split_at(leaders.len().div_ceil(cores));
+    let ask = |leaders: &[&Subject]| -> Vec<Vec<Match>> {
+        leaders.iter().map(|leader| alike(index, leader)).collect()
+    };
+    std::thread::scope(|scope| {
+        let others = others.chunks(own.len().max(1));
+        let others: Vec<_> = others.map(|part| scope.spawn(move || ask(part))).collect();
+        let own = ask(own);
+        let others = others.into_iter().flat_map(|part| match part.join() {
+            Ok(found) => found,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        own.into_iter().chain(others).collect()
+    })
 }
 
 fn alike(index: &Index, leader: &Subject) -> Vec<Match> {
