@@ -6,37 +6,65 @@ mod clock;
 mod simulated;
 
 use hotseat::sim;
+use serde_json::Value;
 use simulated::{Organisation, error};
+
+/// What a command line prints, which is JSON.
+fn json(org: &Organisation, line: &str) -> Value {
+    org.json(&line.split_whitespace().collect::<Vec<_>>())
+}
+
+/// The same, where it is a list.
+fn list(org: &Organisation, line: &str) -> Vec<Value> {
+    match json(org, line) {
+        Value::Array(all) => all,
+        other => panic!("{line}: {other}"),
+    }
+}
 
 #[test]
 fn every_read_command_gives_json_to_a_pipe() {
     let org = Organisation::new("");
-    let all = org.json(&[
-        "incidents",
-        "list",
-        "--status",
-        "all",
-        "--since",
-        "200d",
-        "--limit",
-        "500",
-    ]);
-    let all = all.as_array().expect("a list");
-    assert_eq!(all.len(), 120);
-    let open = org.json(&["incidents", "list"]);
-    assert!(
-        open.as_array()
-            .expect("a list")
-            .iter()
-            .all(|i| i["category"] == "live" && i["priority"].is_string())
+    let whole = "incidents list --status all --since 200d --limit 500";
+    assert_eq!(list(&org, whole).len(), 120);
+    for line in [
+        "schedules",
+        "schedules payments",
+        "catalog types",
+        "catalog search pay",
+        "alerts",
+        "escalations",
+        "actions",
+        "follow-ups",
+        "post-mortems",
+        "workflows",
+        "workflows --runs",
+    ] {
+        assert!(!list(&org, line).is_empty(), "{line}");
+    }
+    assert_eq!(list(&org, "oncall").len(), 8);
+    assert_eq!(list(&org, "alerts routes").len(), 3);
+    let entry = org.json(&["catalog", "show", "checkout service"]);
+    let needs = entry["needs"].as_array().expect("edges");
+    assert!(needs.iter().any(|e| e["name"] == "payment-gateway"));
+    assert_eq!(
+        (&entry["tier"], &entry["owner"]),
+        (&"1".into(), &"Checkout".into())
     );
-    let sources = org.json(&["alerts", "sources"]);
-    let names: Vec<&str> = sources
-        .as_array()
-        .expect("a list")
-        .iter()
-        .filter_map(|s| s["name"].as_str())
-        .collect();
+    let pages = json(
+        &org,
+        "api GET /v2/incidents --field page_size=50 --paginate",
+    );
+    assert_eq!(pages["incidents"].as_array().map(Vec::len), Some(120));
+    let table = org.run(&["incidents", "list", "--output", "table"]);
+    assert!(String::from_utf8_lossy(&table.stdout).starts_with("ref"));
+}
+
+#[test]
+fn no_secret_of_an_alert_source_is_printed() {
+    let org = Organisation::new("");
+    let sources = list(&org, "alerts sources");
+    let names: Vec<&str> = sources.iter().filter_map(|s| s["name"].as_str()).collect();
     let expected = [
         "Bridge heartbeat",
         "Deployments",
@@ -45,273 +73,162 @@ fn every_read_command_gives_json_to_a_pipe() {
         "Synthetic checks",
     ];
     assert_eq!(names, expected);
-    assert!(!sources.to_string().contains("sim-source"), "no secret");
-    let routes = org.json(&["alerts", "routes"]);
-    assert_eq!(routes.as_array().map(Vec::len), Some(3));
-    let severe = org.json(&["incidents", "list", "--status", "all", "--severity", "P0"]);
-    assert!(
-        severe
-            .as_array()
-            .expect("a list")
-            .iter()
-            .all(|i| i["severity"] == "Storm")
-    );
-    let service = open[0]["service"].as_str().expect("a service").to_owned();
-    let of_service = org.json(&[
-        "incidents",
-        "list",
-        "--service",
-        &service,
-        "--status",
-        "all",
-    ]);
-    assert!(
-        of_service
-            .as_array()
-            .expect("a list")
-            .iter()
-            .all(|i| i["service"] == service.as_str())
-    );
-    let reference = open[0]["reference"]
-        .as_str()
-        .expect("a reference")
-        .to_owned();
-    for same in [
-        reference.clone(),
-        reference[4..].to_owned(),
-        open[0]["id"].as_str().expect("an id").to_owned(),
-    ] {
-        assert_eq!(
-            org.json(&["incidents", "show", &same])["reference"],
-            reference.as_str()
-        );
+    assert!(!Value::from(sources).to_string().contains("sim-source"));
+}
+
+#[test]
+fn incidents_are_narrowed_and_found_by_any_of_their_names() {
+    let org = Organisation::new("");
+    let open = list(&org, "incidents list");
+    assert!(!open.is_empty());
+    for incident in &open {
+        assert_eq!(incident["category"], "live");
+        assert!(incident["priority"].is_string(), "{incident}");
     }
-    let detail = org.json(&["incidents", "show", &reference, "--include-timeline"]);
-    let times: Vec<&str> = detail["timeline"]
-        .as_array()
-        .expect("a timeline")
-        .iter()
-        .map(|i| i["at"].as_str().expect("a time"))
-        .collect();
-    assert!(times.len() > 3 && times.is_sorted());
+    let severe = list(&org, "incidents list --status all --severity P0");
+    assert!(!severe.is_empty() && severe.iter().all(|i| i["severity"] == "Storm"));
+    let service = open[0]["service"].as_str().expect("a service");
+    let on_it = list(
+        &org,
+        &format!("incidents list --service {service} --status all"),
+    );
+    assert!(!on_it.is_empty() && on_it.iter().all(|i| i["service"] == service));
+    let reference = open[0]["reference"].as_str().expect("a reference");
+    let id = open[0]["id"].as_str().expect("an id");
+    for same in [reference, &reference["INC-".len()..], id] {
+        let found = json(&org, &format!("incidents show {same}"));
+        assert_eq!(found["reference"], reference);
+    }
+    let whole = json(
+        &org,
+        &format!("incidents show {reference} --include-timeline"),
+    );
+    let timeline = whole["timeline"].as_array().expect("a timeline");
+    let times = timeline.iter().map(|i| i["at"].as_str().expect("a time"));
+    assert!(timeline.len() > 3 && times.is_sorted());
     assert_eq!(
-        org.json(&["timeline", &reference]).as_array().map(Vec::len),
-        Some(times.len())
+        list(&org, &format!("timeline {reference}")).len(),
+        timeline.len()
     );
-    assert_eq!(org.json(&["oncall"]).as_array().map(Vec::len), Some(8));
-    let entry = org.json(&["catalog", "show", "checkout service"]);
-    assert!(
-        entry["needs"]
-            .as_array()
-            .expect("edges")
-            .iter()
-            .any(|e| e["name"] == "payment-gateway")
-            && entry["tier"] == "1"
-            && entry["owner"] == "Checkout"
-    );
-    for args in [
-        vec!["schedules"],
-        vec!["schedules", "payments"],
-        vec!["catalog", "types"],
-        vec!["catalog", "search", "pay"],
-        vec!["alerts"],
-        vec!["escalations"],
-        vec!["actions"],
-        vec!["follow-ups"],
-        vec!["post-mortems"],
-        vec!["workflows"],
-        vec!["workflows", "--runs"],
-    ] {
-        assert!(
-            !org.json(&args).as_array().expect("a list").is_empty(),
-            "{args:?}"
-        );
-    }
-    let pages = org.json(&[
-        "api",
-        "GET",
-        "/v2/incidents",
-        "--field",
-        "page_size=50",
-        "--paginate",
-    ]);
-    assert_eq!(pages["incidents"].as_array().map(Vec::len), Some(120));
-    let table = org.run(&["incidents", "list", "--output", "table"]);
-    assert!(String::from_utf8_lossy(&table.stdout).starts_with("ref"));
 }
 
 #[test]
 fn failures_have_their_code_their_sentence_and_their_exit() {
     let org = Organisation::new("");
     let key = org.running.as_ref().expect("running").key.clone();
-    for (key, args, code, exit, says) in [
-        (
-            "",
-            vec!["incidents", "list"],
-            "missing_api_key",
-            1,
-            "hotseat demo",
-        ),
+    let (own, none, viewer) = (&*key, &*format!("{key}-none"), &*format!("{key}-viewer"));
+    for (key, line, expected, says) in [
+        ("", "incidents list", ("missing_api_key", 1), "hotseat demo"),
         (
             "has a space in it",
-            vec!["incidents", "list"],
-            "user_error",
-            1,
+            "incidents list",
+            ("user_error", 1),
             "space",
         ),
         (
             "sim-wrong-key-0000",
-            vec!["incidents", "list"],
-            "http_401",
-            2,
+            "incidents list",
+            ("http_401", 2),
             "new key",
         ),
+        (none, "oncall", ("http_403", 2), "schedules.view"),
         (
-            &format!("{key}-none"),
-            vec!["oncall"],
-            "http_403",
-            2,
-            "schedules.view",
-        ),
-        (
-            &format!("{key}-viewer"),
-            vec![
-                "api",
-                "POST",
-                "/v3/actions",
-                "-f",
-                "incident_id=x",
-                "-f",
-                "description=y",
-            ],
-            "http_403",
-            2,
+            viewer,
+            "api POST /v3/actions -f incident_id=x -f description=y",
+            ("http_403", 2),
             "incident_editor",
         ),
+        (own, "incidents show INC-999999", ("http_404", 2), "private"),
         (
-            &key,
-            vec!["incidents", "show", "INC-999999"],
-            "http_404",
-            2,
-            "private",
-        ),
-        (
-            &key,
-            vec!["incidents", "show", "../users"],
-            "user_error",
-            1,
+            own,
+            "incidents show ../users",
+            ("user_error", 1),
             "not an incident",
         ),
         (
-            &key,
-            vec![
-                "api",
-                "POST",
-                "/v2/incidents",
-                "-f",
-                "visibility=public",
-                "-f",
-                "idempotency_key=k",
-            ],
-            "http_422",
-            2,
+            own,
+            "api POST /v2/incidents -f visibility=public -f idempotency_key=k",
+            ("http_422", 2),
             "severity_id",
         ),
         (
-            &key,
-            vec!["api", "GET", "/v2/incidents?page_size=9999"],
-            "http_422",
-            2,
+            own,
+            "api GET /v2/incidents?page_size=9999",
+            ("http_422", 2),
             "between 1 and 500",
         ),
         (
-            &key,
-            vec!["incidents", "list", "--severity", "Nope"],
-            "user_error",
-            1,
+            own,
+            "incidents list --severity Nope",
+            ("user_error", 1),
             "Storm",
         ),
         (
-            &key,
-            vec!["incidents", "list", "--service", "nothing-like-it"],
-            "user_error",
-            1,
+            own,
+            "incidents list --service nothing-like-it",
+            ("user_error", 1),
             "catalog search",
         ),
+        (own, "schedules on-call", ("user_error", 1), "say which"),
         (
-            &key,
-            vec!["schedules", "on-call"],
-            "user_error",
-            1,
-            "say which",
-        ),
-        (
-            &key,
-            vec![
-                "--read-only",
-                "api",
-                "POST",
-                "/v3/actions",
-                "-f",
-                "incident_id=x",
-            ],
-            "user_error",
-            1,
+            own,
+            "--read-only api POST /v3/actions -f incident_id=x",
+            ("user_error", 1),
             "read-only",
         ),
+        (own, "incidents list --bogus", ("user_error", 1), "--bogus"),
         (
-            &key,
-            vec!["incidents", "list", "--bogus"],
-            "user_error",
-            1,
-            "--bogus",
-        ),
-        (
-            &key,
-            vec!["incidents", "list", "--since", "yesterday"],
-            "user_error",
-            1,
+            own,
+            "incidents list --since yesterday",
+            ("user_error", 1),
             "2026-11-01",
         ),
         (
-            &key,
-            vec!["incidents", "list", "--base-url", "http://127.0.0.1:9"],
-            "network_error",
-            3,
+            own,
+            "incidents list --base-url http://127.0.0.1:9",
+            ("network_error", 3),
             "refused",
         ),
         (
-            &key,
-            vec!["incidents", "list", "--base-url", "http://api.example"],
-            "user_error",
-            1,
+            own,
+            "incidents list --base-url http://api.example",
+            ("user_error", 1),
             "https",
         ),
         (
-            &key,
-            vec!["incidents", "list", "--config", "/nonexistent"],
-            "user_error",
-            1,
+            own,
+            "incidents list --config /nonexistent",
+            ("user_error", 1),
             "Cannot read the config",
         ),
         (
-            &key,
-            vec!["incidents", "list", "--ca-cert", "/dev/null"],
-            "user_error",
-            1,
+            own,
+            "incidents list --ca-cert /dev/null",
+            ("user_error", 1),
             "no PEM certificate",
         ),
-        ("", vec![], "missing_api_key", 1, "INCIDENT_IO_API_KEY"),
-        (&key, vec![], "user_error", 1, "needs a terminal"),
+        ("", "", ("missing_api_key", 1), "INCIDENT_IO_API_KEY"),
+        (own, "", ("user_error", 1), "needs a terminal"),
+        (
+            own,
+            "incidents list --severty P1",
+            ("user_error", 1),
+            "Tip: a similar argument exists: '--severity'.",
+        ),
+        (own, "export --out /", ("user_error", 1), "/ is a folder"),
+        (
+            own,
+            "export --out /dev/null",
+            ("user_error", 1),
+            "is there already",
+        ),
     ] {
+        let args: Vec<&str> = line.split_whitespace().collect();
         let output = org.run_with(key, &args);
         let told = error(&output);
-        assert_eq!(
-            (told["error"].as_str(), output.status.code()),
-            (Some(code), Some(exit)),
-            "{args:?}: {told}"
-        );
-        assert!(told.to_string().contains(says), "{args:?}: {told}");
+        let is = (told["error"].as_str(), output.status.code());
+        assert_eq!(is, (Some(expected.0), Some(expected.1)), "{line}: {told}");
+        assert!(told.to_string().contains(says), "{line}: {told}");
     }
 }
 

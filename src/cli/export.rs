@@ -3,7 +3,7 @@
 use super::output::{json_lines, json_text, say};
 use super::periods::period;
 use super::progress::during;
-use crate::session::{ApiError, Session, as_csv, write_whole};
+use crate::session::{ApiError, Session, as_csv, is_new, write_whole};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -38,6 +38,8 @@ pub enum Format {
 /// Writes incidents as a table.
 pub async fn run(session: &Session, asked: &Export) -> Result<(), ApiError> {
     let (from, until) = period(&asked.since, asked.until.as_deref(), session.now())?;
+    // Nobody waits for a history only to be told of the file.
+    asked.out.as_deref().map_or(Ok(()), is_new)?;
     let rows = during(session, session.export(from, until)).await?;
     let text = match asked.format {
         Format::Json => json_text(&rows) + "\n",

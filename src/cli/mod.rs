@@ -236,6 +236,9 @@ fn misread(e: &clap::Error) -> u8 {
         true => format!("{}.", first.trim_end_matches(':')),
         false => format!("{first} {}.", listed.join(", ")),
     };
+    let tips = said.lines().filter_map(|l| l.trim().strip_prefix("tip: "));
+    let tips = tips.map(|tip| format!(" Tip: {tip}."));
+    let sentence = tips.fold(sentence, |said, tip| said + &tip);
     output::print_error(&ApiError::User(sentence), Output::Json);
     1
 }

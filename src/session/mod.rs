@@ -62,7 +62,7 @@ pub use opening::Opening;
 pub use reads::{Capped, KnownAlert, KnownRoute};
 pub use refresh::Mirrored;
 pub use relay::{Beat, Relay, RelayStanding, RelayStatus, Standing, Stir, new_relay_keys};
-pub use reports::{as_csv, write_whole};
+pub use reports::{as_csv, is_new, write_whole};
 pub use requests::Prepared;
 pub use rescue::Rescued;
 pub use saved_forms::Typed;

@@ -164,20 +164,40 @@ pub fn as_csv(rows: &[Exported]) -> Result<String, ApiError> {
     csv(rows).map_err(|e| ApiError::User(format!("The table cannot be written: {e}.")))
 }
 
+/// Whether a file of that name may be written: nothing has it yet.
+pub fn is_new(path: &Path) -> Result<(), ApiError> {
+    let shown = path.display();
+    match path.try_exists() {
+        Ok(false) => Ok(()),
+        Ok(true) if path.is_dir() => Err(ApiError::User(format!(
+            "{shown} is a folder; name a file in it."
+        ))),
+        Ok(true) => Err(ApiError::User(format!(
+            "{shown} is there already and was left as it is; give another name, or remove it."
+        ))),
+        Err(e) => Err(unwritable(path, &e)),
+    }
+}
+
 /// Writes a text into a file that only its owner can read, and that was not there before. Under its name it is whole: it
 /// is written beside, and gets its name at the end.
 pub async fn write_whole(path: PathBuf, text: String) -> Result<(), ApiError> {
-    let to = path.clone();
-    let wrote = off_thread(move || write_new(&to, &text)).await?;
-    let shown = path.display();
-    let says = |e: &std::io::Error| format!("{shown} cannot be written: {e}.");
-    wrote.map_err(|e| ApiError::machine(&path, &e, says(&e)))
+    off_thread(move || {
+        is_new(&path)?;
+        write_new(&path, &text).map_err(|e| unwritable(&path, &e))
+    })
+    .await?
+}
+
+fn unwritable(path: &Path, e: &std::io::Error) -> ApiError {
+    ApiError::machine(
+        path,
+        e,
+        format!("{} cannot be written: {e}.", path.display()),
+    )
 }
 
 fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
-    if path.try_exists()? {
-        return Err(std::io::ErrorKind::AlreadyExists.into());
-    }
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".{}.part", std::process::id()));
     let beside = PathBuf::from(beside);
