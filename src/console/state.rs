@@ -24,7 +24,7 @@ pub use travel::*;
 
 use super::job::{Job, Slot, Topic};
 use super::keymap::Keymap;
-use super::layout::{self, Layout};
+use super::layout::{self, HEARD, Layout};
 use crate::config::Config;
 use crate::domain::time::Zone;
 use crate::domain::{
@@ -226,6 +226,11 @@ impl State {
             no_journal: None,
             dismissed: std::collections::BTreeSet::new(),
         }
+    }
+
+    /// Whether nothing is drawn, and all of it is told.
+    pub(crate) fn is_heard(&self) -> bool {
+        self.size == HEARD
     }
 
     /// The card on top, if one is.

@@ -86,7 +86,13 @@ impl FromStr for Zone {
         let known = TZ_NAMES.iter().find(|known| **known == name);
         let zone = known.and_then(|name| {
             let rules = find_tz(name.as_bytes())?;
-            Some(Zone { name, rules })
+            // UTC has many names there, and one here.
+            let is_utc = *rules == *Zone::UTC.rules;
+            Some(if is_utc {
+                Zone::UTC
+            } else {
+                Zone { name, rules }
+            })
         });
         zone.ok_or_else(|| format!("{name:?} is no time zone."))
     }

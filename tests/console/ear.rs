@@ -10,7 +10,7 @@ use hotseat::console::layout::HEARD;
 use hotseat::console::msg::{Cmd, Msg};
 use hotseat::console::news::News;
 use hotseat::console::plain::Voice;
-use hotseat::console::state::{DetailTab, Item, ListKind, Tone};
+use hotseat::console::state::{DetailTab, Item, ListKind, Overlay, Tone};
 use hotseat::domain::WriteState;
 use hotseat::draft::TextKind;
 
@@ -379,6 +379,75 @@ fn a_pane_is_gone_to_by_its_name_from_everywhere() {
         let said = ear.says(&format!("{from}|incidents"));
         assert!(said.contains("Incidents, "), "{from}: {said}");
     }
+}
+
+#[test]
+fn what_is_only_seen_on_a_screen_is_said() {
+    let mut ear = Ear::filled();
+    for (typed, says) in [
+        ("T", "Times are told as how long ago."),
+        ("T", "Times are told by the clock."),
+        ("U", "U: this machine's zone is UTC, too."),
+        ("zoom", "One pane is told at a time here."),
+        ("incidents", "Incidents: you are there."),
+    ] {
+        let said = ear.say(typed);
+        assert_eq!(said.first().map(String::as_str), Some(says), "{said:?}");
+        assert_eq!(ear.console.selected(), "INC-312");
+    }
+}
+
+#[test]
+fn what_is_found_by_a_number_that_was_not_told_is_told_before_it_is_done() {
+    let mut ear = Ear::filled();
+    let found = ear.says("ctrl-p|checkout");
+    assert!(found.contains("1 of 3"), "{found}");
+    let second = ear.says("2");
+    assert!(second.contains("2 of 3"), "it is not done yet: {second}");
+    ear.say("2");
+    assert!(
+        ear.console
+            .state
+            .overlays
+            .iter()
+            .all(|o| !matches!(o, Overlay::Palette(_)))
+    );
+}
+
+#[test]
+fn whoever_comes_back_to_the_incidents_is_where_they_were() {
+    let mut ear = Ear::filled();
+    ear.say("2");
+    assert_eq!(ear.console.selected(), "INC-310");
+    ear.say("follow-ups");
+    let of_closed = Item {
+        id: "F1".into(),
+        title: "Alert on the pool".into(),
+        incident: Some("307".into()),
+        ..Item::default()
+    };
+    let told = ear.tell(News::List(ListKind::FollowUps, vec![of_closed]));
+    assert!(told.contains("Alert on the pool"), "{told}");
+    ear.console.pause();
+    assert_eq!(ear.console.state.detail.id, Some("307".into()));
+    ear.say("incidents");
+    assert_eq!(ear.console.selected(), "INC-310");
+    assert_eq!(ear.console.state.detail.id, Some("310".into()));
+}
+
+#[test]
+fn what_stood_in_the_list_only_for_the_cursor_makes_way_for_the_next() {
+    let mut ear = Ear::filled();
+    let stood = ear.says("ctrl-p|logins|1|incidents");
+    assert!(
+        stood.contains("INC-307") && stood.contains("1 of 6"),
+        "{stood}"
+    );
+    let next = ear.says("j");
+    assert!(
+        next.starts_with("INC-312") && next.contains("1 of 5"),
+        "{next}"
+    );
 }
 
 #[test]

@@ -59,7 +59,10 @@ impl Card {
                 let line = all.into_iter().nth(self.cursor.at);
                 let target = line.map(|line| line.target).unwrap_or_default();
                 if target == LinkTarget::Nowhere {
-                    state.say("This line leads nowhere; lines with a sign at their end do.");
+                    state.say(match state.is_heard() {
+                        true => "This line leads nowhere.",
+                        false => "This line leads nowhere; lines with a sign at their end do.",
+                    });
                     return After::Stay;
                 }
                 return After::Go(target);

@@ -59,7 +59,7 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::View3 => menu::show_view(state, 2, cmds),
         Action::View4 => menu::show_view(state, 3, cmds),
         Action::View5 => menu::show_view(state, 4, cmds),
-        Action::Zoom => state.zoomed = !state.zoomed,
+        Action::Zoom => zoom(state),
         Action::Unzoom => unzoom(state),
         Action::JumpBack => jump(state, true, cmds),
         Action::JumpForward => jump(state, false, cmds),
@@ -68,7 +68,7 @@ pub fn act(state: &mut State, action: Action, cmds: &mut Vec<Cmd>) {
         Action::CopyReference => copy::copy_reference(state, cmds),
         Action::CopyAddress => copy::copy_address(state, cmds),
         Action::ShowAddress => copy::show_address(state, cmds),
-        Action::ToggleTimes => state.absolute = !state.absolute,
+        Action::ToggleTimes => toggle_times(state),
         Action::ToggleUtc => toggle_utc(state),
         Action::ShowProblems => show_problems(state),
         Action::Redraw => cmds.push(Cmd::Redraw),
@@ -193,9 +193,20 @@ fn step(state: &mut State, action: Action) {
         return;
     };
     let (before, lines) = position(state);
+    let pinned = state.incidents.pinned.is_some();
     move_to(state, step);
-    if position(state).0 == before {
+    // What stood there only while the cursor was on it leaves its place to the next.
+    let left = pinned && state.incidents.pinned.is_none();
+    if position(state).0 == before && !left {
         idle::no_further(state, action, lines);
+    }
+}
+
+/// Gives the pane that has the keys all of the screen, or shows the others again.
+fn zoom(state: &mut State) {
+    state.zoomed = !state.zoomed;
+    if state.is_heard() {
+        state.say("One pane is told at a time here.");
     }
 }
 
@@ -212,6 +223,9 @@ fn turn_pane(state: &mut State, by: usize, cmds: &mut Vec<Cmd>) {
 
 /// Lists a kind of things in pane 1.
 fn view(state: &mut State, kind: ListKind, cmds: &mut Vec<Cmd>) {
+    if state.is_heard() && state.focus == Pane::Incidents && state.list == kind {
+        state.say(format!("{}: you are there.", kind.label()));
+    }
     travel::begin_anew(state);
     show_list(state, kind, cmds);
 }
@@ -259,12 +273,21 @@ fn back(state: &mut State, cmds: &mut Vec<Cmd>) {
     }
 }
 
+fn toggle_times(state: &mut State) {
+    state.absolute = !state.absolute;
+    state.say(match state.absolute {
+        true => "Times are told by the clock.",
+        false => "Times are told as how long ago.",
+    });
+}
+
 fn toggle_utc(state: &mut State) {
-    state.zone = if state.zone == Zone::UTC {
-        state.local
-    } else {
-        Zone::UTC
-    };
+    let (was, zone) = (state.zone, state.local);
+    if zone == Zone::UTC && was == zone {
+        return idle::nothing(state, Action::ToggleUtc, "this machine's zone is UTC, too.");
+    }
+    state.zone = if was == Zone::UTC { zone } else { Zone::UTC };
+    state.say(format!("Times are in {}.", state.zone.name()));
     telling::rezone(state);
 }
 

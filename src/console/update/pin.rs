@@ -1,7 +1,8 @@
 //! Eye and hand are one: the cursor of the incidents stands on the incident that pane 2 shows, unless it was just moved
 //! and pane 2 is about to follow. An incident that the filter does not let pass stands in the list all the same until
-//! the cursor moves on.
+//! the cursor moves on. While pane 1 lists something else, the cursor of the incidents is left where it was.
 
+use super::super::place::ListKind;
 use super::super::state::{Incidents, Pinned, State};
 use crate::domain::{IncidentId, IncidentSummary, Mode, StatusCategory, Visibility};
 use std::sync::Arc;
@@ -11,6 +12,9 @@ pub fn anchor(state: &mut State) {
     let (None, Some(id)) = (state.follow_at, state.detail.id.clone()) else {
         return;
     };
+    if state.list != ListKind::Incidents {
+        return;
+    }
     let is_there = |incidents: &Incidents| incidents.current().is_some_and(|row| row.id == id);
     if is_there(&state.incidents) {
         return;
