@@ -147,7 +147,7 @@ impl Cache {
         let cache = self.clone();
         self.keep(move |store| {
             let gone = store.put_incidents(&all)?;
-            if let Some(index) = index.filter(|_| !gone.is_empty()) {
+            if let Some(index) = index.as_ref().filter(|_| !gone.is_empty()) {
                 let _ = std::fs::remove_file(index);
                 cache.drop_glance();
             }
@@ -164,11 +164,11 @@ impl Cache {
         let (forgotten, index) = (self.forgotten.clone(), self.index_path());
         self.keep(move |store| {
             store.forget(&id)?;
-            if let Some(index) = index {
+            if let Some(index) = &index {
                 let _ = std::fs::remove_file(index);
             }
             let mut forgotten = forgotten.lock().unwrap_or_else(PoisonError::into_inner);
-            forgotten.push(id);
+            forgotten.push(id.clone());
             Ok(())
         })
         .await;
@@ -201,13 +201,29 @@ impl Cache {
         off_thread(move || job(&mut cache.store(|e| tracing::warn!("{}", notice(&e))))).await
     }
 
+    /// Changes something. Where the disk does not take it any more, the session goes on in memory with all that was kept:
+    /// what is asked of the cache must not be answered from half of it.
+    pub(super) async fn change<T: Send + 'static>(
+        &self,
+        job: impl Fn(&mut Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<Result<T, StoreError>, ApiError> {
+        self.with(move |store| match job(store) {
+            Err(e) if e.is_about_writing() && store.is_on_disk() => {
+                tracing::warn!("{}", notice(&e));
+                store.leave_disk()?;
+                job(store)
+            }
+            changed => changed,
+        })
+        .await
+    }
+
     /// Keeps something; where that fails the log has it, and the next answer is kept instead.
     pub(super) async fn keep(
         &self,
-        job: impl FnOnce(&mut Store) -> Result<(), StoreError> + Send + 'static,
+        job: impl Fn(&mut Store) -> Result<(), StoreError> + Send + 'static,
     ) {
-        let kept = self.with(job).await;
-        if let Ok(Err(e)) = kept {
+        if let Ok(Err(e)) = self.change(job).await {
             tracing::warn!("not kept in the cache: {e}");
         }
     }

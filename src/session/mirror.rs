@@ -367,11 +367,16 @@ impl Mirror<Arc<Client>> {
     pub async fn keep_for(&self, identity: &Identity) -> Result<bool, ApiError> {
         let now = self.upstream.now();
         let whose = (identity.name.clone(), identity.dashboard.clone());
-        let cleared = self.cache.with(move |store| {
-            let other = filled_by(store).is_some_and(|before| before != whose);
-            let cleared = if other { store.clear() } else { Ok(()) };
-            cleared.and_then(|()| store.put_blob("identity", now, &whose))?;
-            Ok::<_, StoreError>(other)
+        let cleared = self.cache.change(move |store| {
+            let before = filled_by(store);
+            if before.as_ref() == Some(&whose) {
+                return Ok(false);
+            }
+            if before.is_some() {
+                store.clear()?;
+            }
+            store.put_blob("identity", now, &whose)?;
+            Ok(before.is_some())
         });
         let cleared = cleared.await?;
         let other =

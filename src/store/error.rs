@@ -71,7 +71,7 @@ impl StoreError {
     }
 
     /// Whether it may still be read: what fails is making or changing a file.
-    pub(super) fn is_about_writing(&self) -> bool {
+    pub(crate) fn is_about_writing(&self) -> bool {
         let in_the_way = [
             ErrorCode::DiskFull,
             ErrorCode::ReadOnly,

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 /// How long a program waits for another one that writes.
 pub(super) const BUSY: Duration = Duration::from_secs(5);
 /// When one that was refused at once tries again.
-const AGAIN: Duration = Duration::from_millis(10);
+pub(super) const AGAIN: Duration = Duration::from_millis(10);
 
 /// A file of the user's own, 0600 in a 0700 folder; made where it is missing.
 fn own_file(path: &Path) -> Result<(), StoreError> {

@@ -23,7 +23,8 @@ pub use said::Said;
 
 use crate::domain::{Finding, IncidentId, Instant, TimelineEntry};
 use bodies::Packer;
-use file::{bring_up, connect, connect_to_read};
+use file::{AGAIN, bring_up, connect, connect_to_read};
+use rusqlite::backup::Backup;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fs;
@@ -34,6 +35,9 @@ const VERSION: i64 = 5;
 
 /// Pages that nothing lies in from which a file is made smaller: a megabyte.
 const UNUSED: i64 = 256;
+
+/// Pages that are copied into memory before another program may write again.
+const COPIED: i32 = 1_024;
 
 /// Rows are numbered in the order in which their incidents were kept or changed. A row and the body beside it are written
 /// together: the body cannot be read without the row.
@@ -63,6 +67,20 @@ impl Store {
     /// A store that forgets.
     pub fn in_memory() -> Result<Self, StoreError> {
         Self::prepared(Connection::open_in_memory()?)
+    }
+
+    /// Goes on in memory with all that was kept so far, and leaves the file as it lies there: it cannot be written to.
+    pub fn leave_disk(&mut self) -> Result<(), StoreError> {
+        let mut memory = Connection::open_in_memory()?;
+        Backup::new(&self.db, &mut memory)?.run_to_completion(COPIED, AGAIN, None)?;
+        self.db = memory;
+        self.packer = Packer::new();
+        Ok(())
+    }
+
+    /// Whether it lies in a file.
+    pub fn is_on_disk(&self) -> bool {
+        self.db.path().is_some_and(|path| !path.is_empty())
     }
 
     /// The store in a file, made with 0600 in a 0700 folder. A damaged one is set aside and a new one begun: the

@@ -11,6 +11,7 @@ mod session;
 #[allow(dead_code, reason = "the rest is for the tests of commands")]
 mod simulated;
 
+use hotseat::sim;
 use serde_json::{Value, json};
 use simulated::Organisation;
 use std::path::PathBuf;
@@ -228,6 +229,31 @@ fn run_in_shell(org: &Organisation, before: &str, args: &str) -> std::process::O
         .stdin(std::process::Stdio::null())
         .output()
         .expect("it runs")
+}
+
+#[test]
+fn a_disk_that_fills_while_the_cache_is_made_takes_no_answer_from_anybody() {
+    let org = Organisation::with(sim::Options {
+        incidents: 40,
+        speed: 0.0,
+        clock: clock::clock(),
+        ..sim::Options::default()
+    });
+    let open = org.json(&["incidents", "list"]);
+    let reference = open[0]["reference"].as_str().expect("a reference");
+    let whole = org.run(&["similar", reference, "--no-cache"]);
+    assert!(whole.stdout.len() > 100, "{}", said(&whole));
+    // Files may grow to so many blocks of 512 bytes: one holds the tables alone, another some of the incidents.
+    for blocks in [0, 64, 128, 160] {
+        let full = format!("trap '' XFSZ; ulimit -f {blocks}; exec RUN");
+        for time in ["first", "second"] {
+            let found = run_in_shell(&org, &full, &format!("similar {reference}"));
+            let answer = (found.status.code(), &found.stdout);
+            let told = format!("{blocks} blocks, the {time} time: {}", said(&found));
+            assert_eq!(answer, (Some(0), &whole.stdout), "{told}");
+        }
+        let _ = std::fs::remove_dir_all(org.home.path().join(".cache"));
+    }
 }
 
 #[test]
