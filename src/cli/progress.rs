@@ -4,7 +4,7 @@ use super::output::{columns, tell, tell_over, wipe};
 use crate::console::terminal;
 use crate::domain::Progress;
 use crate::domain::time::Zone;
-use crate::session::{ApiError, Session};
+use crate::session::{ApiError, Change, Session};
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -44,10 +44,17 @@ pub async fn during<T>(session: &Session, work: impl Future<Output = T>) -> T {
 /// Brings the cache up to date: what changed since it was filled, or the whole history where it was not.
 pub async fn sync(session: &Session) -> Result<(), ApiError> {
     let (changes, mut arriving) = mpsc::channel(BACKLOG);
-    let unseen = tokio::spawn(async move { while arriving.recv().await.is_some() {} });
+    let told = tokio::spawn(async move {
+        while let Some(change) = arriving.recv().await {
+            if let Change::Notice(says) = change {
+                wipe();
+                tell(&says);
+            }
+        }
+    });
     let synced = session.sync(&changes).await;
     drop(changes);
-    let _ = unseen.await;
+    let _ = told.await;
     synced
 }
 

@@ -92,6 +92,8 @@ pub struct Cache {
     told_to: Arc<OnceLock<Told>>,
     /// Incidents that were kept and turned private since somebody asked.
     forgotten: Arc<Mutex<Vec<IncidentId>>>,
+    /// Why it is not as it was left, or in memory by now, until somebody was told.
+    left_disk: Arc<Mutex<Option<String>>>,
 }
 
 impl Cache {
@@ -102,6 +104,7 @@ impl Cache {
             open: Arc::default(),
             told_to: Arc::default(),
             forgotten: Arc::default(),
+            left_disk: Arc::default(),
         }
     }
 
@@ -139,6 +142,23 @@ impl Cache {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *forgotten)
+    }
+
+    /// It is not as it was left, or nothing is kept on the disk any more.
+    fn is_left(&self, why: &StoreError) {
+        let says = notice(why);
+        tracing::warn!("{says}");
+        *self.left_disk() = Some(says);
+    }
+
+    fn left_disk(&self) -> MutexGuard<'_, Option<String>> {
+        let left = self.left_disk.lock();
+        left.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a person should read of it, once.
+    pub(super) fn take_notice(&self) -> Option<Change> {
+        self.left_disk().take().map(Change::Notice)
     }
 
     /// Keeps incidents. Of one that turns private nothing stays on disk, in the index neither.
@@ -198,7 +218,7 @@ impl Cache {
         job: impl FnOnce(&mut Store) -> T + Send + 'static,
     ) -> Result<T, ApiError> {
         let cache = self.clone();
-        off_thread(move || job(&mut cache.store(|e| tracing::warn!("{}", notice(&e))))).await
+        off_thread(move || job(&mut cache.store(|e| cache.is_left(&e)))).await
     }
 
     /// Changes something. Where the disk does not take it any more, the session goes on in memory with all that was kept:
@@ -207,10 +227,11 @@ impl Cache {
         &self,
         job: impl Fn(&mut Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<Result<T, StoreError>, ApiError> {
+        let cache = self.clone();
         self.with(move |store| match job(store) {
             Err(e) if e.is_about_writing() && store.is_on_disk() => {
-                tracing::warn!("{}", notice(&e));
                 store.leave_disk()?;
+                cache.is_left(&e);
                 job(store)
             }
             changed => changed,

@@ -214,7 +214,15 @@ impl<U: Upstream> Mirror<U> {
             false => self.load_missing_history(changes).await,
         };
         let _ = changes.send(Change::Loading(None)).await;
+        self.tell_notice(changes).await;
         loaded
+    }
+
+    /// Tells why nothing is kept on the disk any more.
+    async fn tell_notice(&self, changes: &mpsc::Sender<Change>) {
+        if let Some(notice) = self.cache.take_notice() {
+            let _ = changes.send(notice).await;
+        }
     }
 
     /// How many there are: those that were not kept on this machine are missing among what the cache has.
@@ -308,7 +316,9 @@ impl<U: Upstream> Mirror<U> {
     /// Brings the cache up to date for whoever asks once: what changed where the history is there, else all of it.
     pub async fn sync(&self, changes: &mpsc::Sender<Change>) -> Result<(), ApiError> {
         if self.is_complete().await? {
-            self.refresh().await.map(drop)
+            self.refresh().await?;
+            self.tell_notice(changes).await;
+            Ok(())
         } else {
             self.load_history(changes).await
         }

@@ -243,14 +243,16 @@ fn a_disk_that_fills_while_the_cache_is_made_takes_no_answer_from_anybody() {
     let reference = open[0]["reference"].as_str().expect("a reference");
     let whole = org.run(&["similar", reference, "--no-cache"]);
     assert!(whole.stdout.len() > 100, "{}", said(&whole));
-    // Files may grow to so many blocks of 512 bytes: one holds the tables alone, another some of the incidents.
-    for blocks in [0, 64, 128, 160] {
+    // Files may grow to so many blocks of 512 bytes: some of the tables, of the incidents, and of what was said on them.
+    for (blocks, tells) in [(0, false), (64, true), (128, true), (160, false)] {
         let full = format!("trap '' XFSZ; ulimit -f {blocks}; exec RUN");
         for time in ["first", "second"] {
             let found = run_in_shell(&org, &full, &format!("similar {reference}"));
             let answer = (found.status.code(), &found.stdout);
             let told = format!("{blocks} blocks, the {time} time: {}", said(&found));
             assert_eq!(answer, (Some(0), &whole.stdout), "{told}");
+            let why = said(&found).contains("This session goes without its cache.");
+            assert!(why || !tells, "{told}");
         }
         let _ = std::fs::remove_dir_all(org.home.path().join(".cache"));
     }
