@@ -163,16 +163,12 @@ impl Cache {
 
     /// Keeps incidents. Of one that turns private nothing stays on disk, in the index neither.
     pub(super) async fn keep_incidents(&self, all: Vec<Incident>) {
-        let (forgotten, index) = (self.forgotten.clone(), self.index_path());
         let cache = self.clone();
         self.keep(move |store| {
             let gone = store.put_incidents(&all)?;
-            if let Some(index) = index.as_ref().filter(|_| !gone.is_empty()) {
-                let _ = std::fs::remove_file(index);
-                cache.drop_glance();
+            if !gone.is_empty() {
+                cache.leave_nothing_of(gone, store);
             }
-            let mut forgotten = forgotten.lock().unwrap_or_else(PoisonError::into_inner);
-            forgotten.extend(gone);
             Ok(())
         })
         .await;
@@ -180,18 +176,30 @@ impl Cache {
 
     /// Forgets an incident: on disk and in the index nothing stays of it.
     pub(super) async fn forget(&self, id: IncidentId) {
-        self.drop_glance();
-        let (forgotten, index) = (self.forgotten.clone(), self.index_path());
+        let cache = self.clone();
         self.keep(move |store| {
             store.forget(&id)?;
-            if let Some(index) = &index {
-                let _ = std::fs::remove_file(index);
-            }
-            let mut forgotten = forgotten.lock().unwrap_or_else(PoisonError::into_inner);
-            forgotten.push(id.clone());
+            cache.leave_nothing_of(vec![id.clone()], store);
             Ok(())
         })
         .await;
+    }
+
+    /// What was forgotten is in no other file either; where the disk took not even that, the file it lies in goes.
+    fn leave_nothing_of(&self, gone: Vec<IncidentId>, store: &Store) {
+        self.drop_glance();
+        let left = self.path.clone().filter(|_| !store.is_on_disk());
+        let logs = ["db-wal", "db-shm"];
+        let logs = left
+            .iter()
+            .flat_map(|path| logs.map(|log| path.with_extension(log)));
+        for file in self.index_path().iter().chain(&left).cloned().chain(logs) {
+            let _ = std::fs::remove_file(file);
+        }
+        let forgotten = self.forgotten.lock();
+        forgotten
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(gone);
     }
 
     /// The store; blocks while it is opened. One that cannot be opened is replaced by memory, and that is told once.
@@ -315,5 +323,30 @@ fn notice(e: &StoreError) -> String {
     match e {
         StoreError::SetAside(_) => e.to_string(),
         other => format!("This session goes without its cache. {other}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Visibility, sample};
+
+    #[tokio::test]
+    async fn what_turns_private_leaves_a_file_that_takes_no_more_too() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("cache.db");
+        let cache = Cache::new(Some(path.clone()));
+        let row = sample::row("7", "Down", "Gale", "Fixing", "cart", "Ana");
+        let mut incident = sample::incident(row);
+        cache.keep_incidents(vec![incident.clone()]).await;
+        let left = cache.with(Store::leave_disk).await.expect("it runs");
+        left.expect("it is copied");
+        assert!(path.exists());
+        incident.row.visibility = Visibility::Private;
+        cache.keep_incidents(vec![incident]).await;
+        let files = std::fs::read_dir(dir.path()).expect("a folder");
+        let left: Vec<_> = files.flatten().map(|file| file.file_name()).collect();
+        assert!(left.is_empty(), "{left:?}");
+        assert_eq!(cache.take_forgotten(), ["7".into()]);
     }
 }

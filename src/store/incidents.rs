@@ -28,31 +28,38 @@ impl Kept {
 }
 
 impl Store {
-    /// Keeps incidents; private ones are removed instead. Gives those that were kept before and no longer are.
+    /// Keeps incidents; private ones are removed instead, and so is what an answer says of one that was under way while it
+    /// turned private. Gives those that were kept before and no longer are.
     pub fn put_incidents(&mut self, incidents: &[Incident]) -> Result<Vec<IncidentId>, StoreError> {
         let mut forgotten = Vec::new();
         let tx = self.db.transaction()?;
         self.packer.prepare(&tx, incidents)?;
         for incident in incidents {
-            if incident.row.visibility == Visibility::Private {
-                let id = &incident.row.id;
-                forgotten.extend(forget(&tx, id)?.then(|| id.clone()));
-            } else {
-                put(&tx, &mut self.packer, incident)?;
+            let row = &incident.row;
+            if row.visibility == Visibility::Private {
+                let until = self.private.entry(row.id.clone()).or_default();
+                *until = row.updated.max(*until);
+            }
+            match self.private.get(&row.id) {
+                Some(until) if row.updated <= *until => {
+                    forgotten.extend(forget(&tx, &row.id)?.then(|| row.id.clone()));
+                }
+                _ => put(&tx, &mut self.packer, incident)?,
             }
         }
         tx.commit()?;
         if !forgotten.is_empty() {
-            self.leave_no_trace()?;
+            self.leave_no_trace();
         }
         Ok(forgotten)
     }
 
     /// Takes what was overwritten out of the log of writes, too, as far as nobody else reads there.
-    fn leave_no_trace(&self) -> Result<(), StoreError> {
-        self.db
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        Ok(())
+    fn leave_no_trace(&self) {
+        let taken = self
+            .db
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        taken.unwrap_or_else(|e| tracing::warn!("what was forgotten is still in the log: {e}"));
     }
 
     /// Forgets an incident and all that was kept of it; whether anything was.
@@ -60,7 +67,7 @@ impl Store {
         let tx = self.db.transaction()?;
         let known = forget(&tx, id)?;
         tx.commit()?;
-        self.leave_no_trace()?;
+        self.leave_no_trace();
         Ok(known)
     }
 

@@ -27,6 +27,7 @@ use file::{AGAIN, bring_up, connect, connect_to_read};
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Serialize, de::DeserializeOwned};
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
@@ -61,6 +62,8 @@ const SCHEMA: &str = "
 pub struct Store {
     db: Connection,
     packer: Packer,
+    /// Incidents that were private, and when that was said last.
+    private: HashMap<IncidentId, Instant>,
 }
 
 impl Store {
@@ -105,8 +108,7 @@ impl Store {
     /// there, cannot be read at once, or is of another version.
     pub fn read_only(path: &Path) -> Option<Self> {
         let db = connect_to_read(path, VERSION).ok()??;
-        let packer = Packer::new();
-        Some(Self { db, packer })
+        Some(Self::on(db))
     }
 
     fn open_file(path: &Path) -> Result<Self, StoreError> {
@@ -154,8 +156,15 @@ impl Store {
             }
             Ok::<_, StoreError>(())
         })?;
-        let packer = Packer::new();
-        Ok(Self { db, packer })
+        Ok(Self::on(db))
+    }
+
+    fn on(db: Connection) -> Self {
+        Self {
+            db,
+            packer: Packer::new(),
+            private: HashMap::new(),
+        }
     }
 
     /// Keeps an answer under a key.
@@ -354,6 +363,48 @@ mod tests {
                     .contains("01SECRET")
             );
         }
+    }
+
+    #[test]
+    fn an_answer_that_was_under_way_while_an_incident_turned_private_is_not_kept() {
+        let mut store = Store::in_memory().expect("a store");
+        let before = incident("01A", Visibility::Public);
+        let at = |seconds: i64, visibility| {
+            let mut incident = incident("01A", visibility);
+            incident.row.updated += chrono::Duration::seconds(seconds);
+            incident
+        };
+        let mut kept_after = |told: Incident| {
+            store.put_incidents(&[told]).expect("kept");
+            store.count().expect("counted")
+        };
+        assert_eq!(kept_after(at(1, Visibility::Private)), 0);
+        assert_eq!(kept_after(before), 0, "it is older than what is known");
+        assert_eq!(
+            kept_after(at(2, Visibility::Public)),
+            1,
+            "it is public again"
+        );
+    }
+
+    #[test]
+    fn a_store_that_leaves_the_disk_has_all_of_it_and_writes_there_no_more() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("cache.db");
+        let (mut store, _) = Store::open(&path).expect("a store");
+        let kept = [incident("01A", Visibility::Public)];
+        store.put_incidents(&kept).expect("kept");
+        assert!(store.is_on_disk());
+        store.leave_disk().expect("it is copied");
+        assert!(!store.is_on_disk());
+        let new = [incident("01B", Visibility::Public)];
+        store.put_incidents(&new).expect("kept");
+        for incident in kept.iter().chain(&new) {
+            let found = store.incident(&incident.row.id).expect("read");
+            assert_eq!(found.as_ref(), Some(incident));
+        }
+        let (file, _) = Store::open(&path).expect("a store");
+        assert_eq!(file.count().expect("counted"), 1);
     }
 
     #[test]
