@@ -10,6 +10,7 @@ mod layers;
 mod learn;
 mod mcp;
 mod notes;
+mod paths;
 mod relay;
 mod shown;
 mod sources;
@@ -26,6 +27,7 @@ use layers::{layer, merge};
 pub use learn::Learn;
 pub use mcp::{Confirm, Mcp, McpClient};
 pub use notes::{NoteKind, Notes};
+pub use paths::{cache_dir, cache_path, default_path, journal_path, organisation_name, state_dir};
 pub use relay::Relay;
 pub use shown::shown;
 use shown::unquoted;
@@ -259,57 +261,6 @@ impl Config {
             self.me.clone()
         }
     }
-}
-
-/// Where the file is looked for.
-pub fn default_path() -> Option<PathBuf> {
-    directories::ProjectDirs::from("", "", "hotseat")
-        .map(|dirs| dirs.config_dir().join("config.toml"))
-}
-
-/// Where local data is kept.
-pub fn cache_dir() -> Option<PathBuf> {
-    directories::ProjectDirs::from("", "", "hotseat").map(|dirs| dirs.cache_dir().to_owned())
-}
-
-/// Where logs and drafts are kept.
-pub fn state_dir() -> Option<PathBuf> {
-    directories::ProjectDirs::from("", "", "hotseat")
-        .map(|dirs| dirs.state_dir().unwrap_or(dirs.data_local_dir()).to_owned())
-}
-
-/// A name for the organisation that is asked, fit for a file: one cache and one journal each.
-pub fn organisation_name(base_url: &str, profile: Option<&str>) -> Option<String> {
-    let host = url::Url::parse(base_url).ok()?;
-    let name = format!(
-        "{}-{}-{}",
-        profile.unwrap_or("default"),
-        host.host_str()?,
-        host.port_or_known_default()?
-    );
-    Some(
-        name.chars()
-            .map(|c| {
-                if c.is_ascii_alphanumeric() || c == '.' || c == '-' {
-                    c
-                } else {
-                    '_'
-                }
-            })
-            .collect(),
-    )
-}
-
-/// Where the cache of an organisation is kept; nowhere where nothing may go to disk.
-pub fn cache_path(config: &Config, profile: Option<&str>) -> Option<PathBuf> {
-    let name = organisation_name(&config.base_url, profile).filter(|_| !config.no_cache)?;
-    Some(cache_dir()?.join(format!("{name}.db")))
-}
-
-/// Where the journal of writes is kept; nowhere where nothing may go to disk.
-pub fn journal_path(config: &Config, profile: Option<&str>) -> Option<PathBuf> {
-    let name = organisation_name(&config.base_url, profile).filter(|_| !config.no_cache)?;
-    Some(state_dir()?.join(format!("{name}.journal.db")))
 }
 
 /// Reads all layers.
