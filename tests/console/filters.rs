@@ -39,6 +39,18 @@ fn every_facet_narrows_the_incidents_and_quotes_hold_spaces() {
 }
 
 #[test]
+fn words_that_find_no_room_below_the_field_are_hinted_at() {
+    for (width, cut) in [(80, true), (200, false)] {
+        let mut console = Console::filled(width, 24);
+        console.keys("/");
+        let screen = console.screen();
+        let below = screen.lines().last().expect("a line");
+        assert!(below.contains("sev:"), "{below}");
+        assert_eq!(below.contains("…"), cut, "{below}");
+    }
+}
+
+#[test]
 fn tab_takes_what_stands_below_the_field_and_the_rest_is_typed() {
     for (script, typed) in [
         ("/ \"se\" tab", "sev:"),

@@ -78,6 +78,7 @@ fn draw_words(buf: &mut Buffer, place: Rect, state: &State, theme: &Theme) {
     for (at, completion) in found.iter().enumerate().skip(first) {
         let wide = text::columns(&completion.shown) as u16;
         if x + wide > place.x + room.max(12) {
+            put(buf, Rect::new(x, place.y, 1, 1), "…", theme.dim());
             break;
         }
         cursor(buf, x - 1, place.y, at == state.completion, true, theme);
