@@ -382,6 +382,19 @@ fn a_pane_is_gone_to_by_its_name_from_everywhere() {
 }
 
 #[test]
+fn how_many_lines_there_are_is_said_once_and_that_there_are_none_in_words() {
+    let mut ear = Ear::on_312();
+    assert_eq!(ear.says("actions"), "Actions\nLoading.");
+    ear.says("incidents|detail|.");
+    let said = ear.says("5");
+    assert_eq!(said, "INC-312 Alerts\nLoading.");
+    let tab = News::Tab("312".into(), DetailTab::Alerts, vec![page(), page()]);
+    ear.tell(tab);
+    let whole = ear.says("");
+    assert!(whole.contains("INC-312 Alerts, 2 lines\n"), "{whole}");
+}
+
+#[test]
 fn what_is_only_seen_on_a_screen_is_said() {
     let mut ear = Ear::filled();
     for (typed, says) in [

@@ -268,7 +268,7 @@ fn choice(state: &State, view: &FormView, typed: &str) -> Meaning {
 }
 
 /// The keys that go to a line of what is there, and take it where it is chosen and not only gone to. `id` is what the
-/// line was known by when its number was told; without one it was not told, and is only gone to.
+/// line was known by when its number was told; without one it was not told, and what was found is only gone to.
 pub(super) fn pick(state: &State, number: usize, id: Option<&str>) -> Result<Vec<Msg>, String> {
     let context = context(state);
     let says = || format!("There is no line {number} here.");
@@ -284,8 +284,8 @@ pub(super) fn pick(state: &State, number: usize, id: Option<&str>) -> Result<Vec
     };
     let to = target(&rows, number, id).ok_or_else(says)?;
     let mut msgs = go(state, &rows, to, context);
-    // What was not told is told first.
-    let takes = matches!(context, Context::Palette | Context::Menu) && id.is_some();
+    // What was found and not told yet is told first.
+    let takes = context == Context::Menu || (context == Context::Palette && id.is_some());
     msgs.extend(takes.then(enter));
     Ok(msgs)
 }

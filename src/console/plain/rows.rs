@@ -34,7 +34,8 @@ pub(super) fn of_pane(state: &State) -> Place<'_> {
     let parts = [
         Some(name),
         typed.map(|typed| format!("filter {typed}")),
-        is_counted(state).then(|| counted(&rows)),
+        // Where there is none, that is told in words.
+        (is_counted(state) && rows.count > 0).then(|| counted(&rows)),
         late.map(|late| late.to_string()),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
@@ -198,7 +199,10 @@ fn of_detail(state: &State) -> Named<'_> {
     let reference = state.target().and_then(|id| state.reference(id));
     let reference = reference.unwrap_or("No incident");
     let mut name = vec![format!("{reference} {}", tab.label())];
-    name.extend(detail::notes(state));
+    // How many lines there are is told of each list.
+    let counted = state.detail.tabs.get(&tab).map(Listing::counted);
+    let notes = detail::notes(state).into_iter();
+    name.extend(notes.filter(|note| counted.as_ref() != Some(note)));
     let rows = match tab {
         _ if state.target().is_none() => none(state.no_target()),
         DetailTab::Timeline => of_timeline(state),
